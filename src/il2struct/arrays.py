@@ -1,0 +1,83 @@
+"""Array types used throughout, and the checks at the door of the kernels."""
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from il2struct.errors import CoordinateError, ParameterError
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+IndexArray: TypeAlias = npt.NDArray[np.int64]
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
+StrArray: TypeAlias = npt.NDArray[np.str_]
+
+
+def checked_coordinates(coords: npt.ArrayLike, *, name: str = "coords") -> FloatArray:
+    """
+    Return coordinates as a contiguous float array, or say what is wrong with them.
+
+    Parameters
+    ----------
+    coords : array_like, shape=(n, 3)
+        Cartesian coordinates in Å.
+    name : str
+        How the array is called in the error message.
+
+    Returns
+    -------
+    ndarray, shape=(n, 3), dtype=float
+
+    Raises
+    ------
+    ParameterError
+        If the shape is not ``(n, 3)``.
+    CoordinateError
+        If a value is NaN or infinite.
+    """
+    array: FloatArray = np.ascontiguousarray(coords, dtype=np.float64)
+    if array.ndim != 2 or array.shape[1] != 3:
+        raise ParameterError(f"{name} must have the shape (n, 3), not {array.shape}.")
+    bad = np.flatnonzero(~np.isfinite(array).all(axis=1))
+    if len(bad):
+        raise CoordinateError(
+            f"{name} holds {len(bad)} positions that are not finite, the first at index {bad[0]}."
+        )
+    return array
+
+
+def checked_radii(
+    radii: npt.ArrayLike, n_atoms: int, *, name: str = "radii"
+) -> FloatArray:
+    """
+    Return radii as a contiguous float array, or say what is wrong with them.
+
+    Parameters
+    ----------
+    radii : array_like, shape=(n_atoms,)
+        Atomic radii in Å.
+    n_atoms : int
+        How many there must be.
+    name : str
+        How the array is called in the error message.
+
+    Returns
+    -------
+    ndarray, shape=(n_atoms,), dtype=float
+
+    Raises
+    ------
+    ParameterError
+        If the length is wrong or a radius is missing (NaN), zero or negative.
+    """
+    array: FloatArray = np.ascontiguousarray(radii, dtype=np.float64)
+    if array.shape != (n_atoms,):
+        raise ParameterError(
+            f"{name} must have the shape ({n_atoms},), not {array.shape}."
+        )
+    bad = np.flatnonzero(~(np.isfinite(array) & (array > 0.0)))
+    if len(bad):
+        raise ParameterError(
+            f"{name} must be positive numbers in Å; index {bad[0]} holds {array[bad[0]]}."
+        )
+    return array

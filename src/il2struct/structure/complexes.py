@@ -1,0 +1,366 @@
+"""
+Chains and symmetry images gathered into receptor complexes.
+
+A complex grows from its cytokine: each receptor chain that the cytokine binds joins, one of each
+role, at the image where it touches most. Whatever has no role is grouped by the deposited
+assemblies. Partners in the lattice stay out: a receptor chain belongs to one cytokine only.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from il2struct.structure.model import Assembly, ChainImage, Entry, Note
+from il2struct.structure.neighbours import (
+    ImageContact,
+    n_contact_pairs,
+    touching_images,
+)
+from il2struct.structure.roles import ChainRole, Role
+
+#: Receptor roles that belong to a cytokine, in the order in which they are looked for. γc comes
+#: last: it is held by β as much as by the cytokine.
+RECEPTORS_OF: Final[dict[Role, tuple[Role, ...]]] = {
+    Role.IL2: (Role.IL2RA, Role.IL2RB, Role.IL2RG),
+    Role.IL15: (Role.IL15RA, Role.IL2RB, Role.IL2RG),
+}
+#: Fewest heavy-atom pairs within 5 Å for a receptor to be bound. The smallest true contact of the
+#: family, IL-2/γc, has 309 in 2B5I; lattice contacts of 2B5I reach down to 4.
+MIN_BOUND_PAIRS: Final = 100
+#: A second candidate with more than this fraction of the best one's pairs is reported.
+AMBIGUOUS_FRACTION: Final = 0.6
+#: Order in which members stand in tables and sides of an interface are named.
+ROLE_ORDER: Final = tuple(Role)
+#: More chain images than this in one assembly (virus capsids) are not paired up.
+MAX_IMAGES: Final = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A chain image and what it is in its complex."""
+
+    role: Role
+    image: ChainImage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complex:
+    """
+    Chain images that belong together.
+
+    Attributes
+    ----------
+    complex_id : str
+        ``"1"``, ``"2"`` … in the order of the cytokine chains.
+    members : tuple of Member
+        In the order of `ROLE_ORDER`, then of the images.
+    missing_roles : tuple of Role
+        Roles that a whole complex would have and the entry does not show.
+    basis : str
+        ``"roles"``, ``"assembly"`` or ``"asymmetric_unit"``: what the grouping rests on.
+    assembly : str
+        Name of the deposited assembly it equals or rests on; empty if none.
+    notes : tuple of Note
+        Ambiguities met on the way.
+    """
+
+    complex_id: str
+    members: tuple[Member, ...]
+    missing_roles: tuple[Role, ...]
+    basis: str
+    assembly: str
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidate:
+    cytokine: str
+    image: ChainImage
+    n_pairs: int
+
+
+def find_complexes(entry: Entry, roles: Sequence[ChainRole]) -> tuple[Complex, ...]:
+    """
+    Group the protein chains of an entry into complexes.
+
+    Parameters
+    ----------
+    entry : Entry
+    roles : sequence of ChainRole
+        From `assign_roles`.
+
+    Returns
+    -------
+    tuple of Complex
+        Those around a cytokine first, then what the deposited assemblies add.
+    """
+    role_of = {found.auth_asym_id: found.role for found in roles}
+    cytokines = [name for name, role in role_of.items() if role in RECEPTORS_OF]
+    groups, notes = _receptor_groups(entry, role_of, cytokines)
+    used = {image.auth_asym_id for images in groups.values() for image in images}
+    groups, used = _with_assembly_partners(entry, groups, used)
+    complexes = [
+        _cytokine_complex(entry, str(i), images, role_of, notes[name])
+        for i, (name, images) in enumerate(groups.items(), start=1)
+    ]
+    rest = [
+        chain.auth_asym_id
+        for chain in entry.protein_chains
+        if chain.auth_asym_id not in used
+    ]
+    for images, basis, name in _assembly_groups(entry, rest):
+        complexes.append(
+            Complex(
+                complex_id=str(len(complexes) + 1),
+                members=_members(images, role_of),
+                missing_roles=(),
+                basis=basis,
+                assembly=name,
+            )
+        )
+    return tuple(complexes)
+
+
+def _receptor_groups(
+    entry: Entry, role_of: dict[str, Role], cytokines: list[str]
+) -> tuple[dict[str, list[ChainImage]], dict[str, list[Note]]]:
+    """Give every cytokine at most one receptor image of each role."""
+    groups = {name: [ChainImage(name)] for name in cytokines}
+    notes: dict[str, list[Note]] = {name: [] for name in cytokines}
+    wanted = dict.fromkeys(
+        role for name in cytokines for role in RECEPTORS_OF[role_of[name]]
+    )
+    if not wanted:
+        return groups, notes
+    chains = [
+        c for c in entry.protein_chains if role_of[c.auth_asym_id] is not Role.UNKNOWN
+    ]
+    contacts = touching_images(entry, chains)
+    for role in wanted:
+        taking = [name for name in cytokines if role in RECEPTORS_OF[role_of[name]]]
+        candidates = _candidates(entry, contacts, groups, taking, role, role_of)
+        for name, image, rivals in _matched(candidates):
+            groups[name].append(image)
+            notes[name] += _rival_notes(name, role, image, rivals)
+    return groups, notes
+
+
+def _candidates(
+    entry: Entry,
+    contacts: Sequence[ImageContact],
+    groups: dict[str, list[ChainImage]],
+    taking: list[str],
+    role: Role,
+    role_of: dict[str, Role],
+) -> list[_Candidate]:
+    """Images of a role at each cytokine, with their contacts to it (γc: and to its β)."""
+    found = []
+    for contact in contacts:
+        name = contact.auth_asym_id
+        if name not in taking or role_of[contact.image.auth_asym_id] is not role:
+            continue
+        n_pairs = contact.n_pairs
+        if role is Role.IL2RG:
+            partners = [
+                i for i in groups[name] if role_of[i.auth_asym_id] is Role.IL2RB
+            ]
+            n_pairs += sum(
+                n_contact_pairs(entry, beta, contact.image) for beta in partners
+            )
+        if n_pairs >= MIN_BOUND_PAIRS:
+            found.append(
+                _Candidate(cytokine=name, image=contact.image, n_pairs=n_pairs)
+            )
+    return found
+
+
+def _matched(
+    candidates: list[_Candidate],
+) -> list[tuple[str, ChainImage, list[tuple[_Candidate, int]]]]:
+    """Match greedily from the largest contact down: one image a cytokine, one cytokine a chain."""
+    ranked = sorted(candidates, key=lambda c: (-c.n_pairs, c.cytokine, c.image))
+    chosen: dict[str, _Candidate] = {}
+    taken: set[str] = set()
+    for candidate in ranked:
+        if (
+            candidate.cytokine not in chosen
+            and candidate.image.auth_asym_id not in taken
+        ):
+            chosen[candidate.cytokine] = candidate
+            taken.add(candidate.image.auth_asym_id)
+    result = []
+    for name, best in chosen.items():
+        rivals = [
+            (c, best.n_pairs)
+            for c in ranked
+            if c.cytokine == name
+            and c.image != best.image
+            and c.n_pairs > AMBIGUOUS_FRACTION * best.n_pairs
+        ]
+        result.append((name, best.image, rivals))
+    return result
+
+
+def _rival_notes(
+    name: str, role: Role, image: ChainImage, rivals: list[tuple[_Candidate, int]]
+) -> list[Note]:
+    return [
+        Note(
+            topic="second_candidate",
+            subject=f"{name}/{role}",
+            count=rival.n_pairs,
+            message=(
+                f"Chain {rival.image.auth_asym_id} ({rival.image.symmetry_code}) also touches "
+                f"cytokine {name} with {rival.n_pairs} atom pairs; {image.auth_asym_id} "
+                f"({image.symmetry_code}) with {n_best} was taken."
+            ),
+        )
+        for rival, n_best in rivals
+    ]
+
+
+def _with_assembly_partners(
+    entry: Entry, groups: dict[str, list[ChainImage]], used: set[str]
+) -> tuple[dict[str, list[ChainImage]], set[str]]:
+    """Add chains without a place to the complex whose deposited assembly they share."""
+    used = set(used)
+    grown = {}
+    for name, images in groups.items():
+        grown[name] = list(images)
+        for assembly in _ordered(entry.assemblies):
+            if ChainImage(name) not in assembly.images:
+                continue
+            proteins = {chain.auth_asym_id for chain in entry.protein_chains}
+            extra = [
+                image
+                for image in assembly.images
+                if image.auth_asym_id in proteins - used and image not in grown[name]
+            ]
+            grown[name] += extra
+            used |= {image.auth_asym_id for image in extra}
+            break
+    return grown, used
+
+
+def _cytokine_complex(
+    entry: Entry,
+    complex_id: str,
+    images: list[ChainImage],
+    role_of: dict[str, Role],
+    notes: list[Note],
+) -> Complex:
+    present = {role_of[image.auth_asym_id] for image in images}
+    cytokine_role = role_of[images[0].auth_asym_id]
+    missing = tuple(role for role in RECEPTORS_OF[cytokine_role] if role not in present)
+    same = next(
+        (a.name for a in entry.assemblies if set(_proteins(entry, a)) == set(images)),
+        "",
+    )
+    if entry.assemblies and not same:
+        text = (
+            "No deposited assembly equals the complex found from the roles: "
+            + " ".join(f"{i.auth_asym_id}({i.symmetry_code})" for i in images)
+            + "."
+        )
+        notes = [
+            *notes,
+            Note(topic="assembly_differs", subject=complex_id, count=1, message=text),
+        ]
+    return Complex(
+        complex_id=complex_id,
+        members=_members(images, role_of),
+        missing_roles=missing,
+        basis="roles",
+        assembly=same,
+        notes=tuple(notes),
+    )
+
+
+def _proteins(entry: Entry, assembly: Assembly) -> list[ChainImage]:
+    names = {chain.auth_asym_id for chain in entry.protein_chains}
+    return [image for image in assembly.images if image.auth_asym_id in names]
+
+
+def _members(
+    images: Sequence[ChainImage], role_of: dict[str, Role]
+) -> tuple[Member, ...]:
+    members = [
+        Member(role=role_of[image.auth_asym_id], image=image) for image in images
+    ]
+    return tuple(sorted(members, key=lambda m: (ROLE_ORDER.index(m.role), m.image)))
+
+
+def _ordered(assemblies: Sequence[Assembly]) -> list[Assembly]:
+    """Those the authors stand for before those only a program proposes."""
+    return sorted(assemblies, key=lambda a: not a.is_author_determined)
+
+
+def _assembly_groups(
+    entry: Entry, chains: list[str]
+) -> list[tuple[list[ChainImage], str, str]]:
+    """Group chains by deposited assemblies, each chain once; what is left by the file."""
+    groups = []
+    left = list(chains)
+    for assembly in _ordered(entry.assemblies):
+        images = [image for image in assembly.images if image.auth_asym_id in chains]
+        if not {image.auth_asym_id for image in images} & set(left):
+            continue
+        groups.append((images[:MAX_IMAGES], "assembly", assembly.name))
+        left = [name for name in left if name not in {i.auth_asym_id for i in images}]
+    if left:
+        groups.append(([ChainImage(name) for name in left], "asymmetric_unit", ""))
+    return groups
+
+
+def distinct_pairs(
+    entry: Entry, members: Sequence[Member]
+) -> list[tuple[Member, Member, int]]:
+    """
+    Pairs of members that differ, each with how often it occurs in the complex.
+
+    In an assembly built by symmetry many pairs are copies of each other; two pairs are the same
+    if the same chains stand in the same relative position.
+
+    Parameters
+    ----------
+    entry : Entry
+    members : sequence of Member
+
+    Returns
+    -------
+    list of (Member, Member, int)
+        In the order of the members.
+    """
+    found: dict[tuple[object, ...], tuple[Member, Member, int]] = {}
+    for i, first in enumerate(members):
+        for second in members[i + 1 :]:
+            forward = _relative_key(entry, first.image, second.image)
+            backward = _relative_key(entry, second.image, first.image)
+            key = min(forward, backward)
+            if key in found:
+                left, right, count = found[key]
+                found[key] = (left, right, count + 1)
+            else:
+                found[key] = (first, second, 1)
+    return list(found.values())
+
+
+def _relative_key(
+    entry: Entry, image_1: ChainImage, image_2: ChainImage
+) -> tuple[str, str, tuple[int, ...]]:
+    """Chains and the motion from one to the other, in the frame of the first, rounded."""
+    rotation_1, translation_1 = entry.transform(image_1)
+    rotation_2, translation_2 = entry.transform(image_2)
+    rotation = rotation_1.T @ rotation_2
+    translation = rotation_1.T @ (translation_2 - translation_1)
+    # 0.01 in a rotation matrix is half a degree; 0.1 Å is far below any lattice step.
+    digits = np.concatenate(
+        [np.round(rotation.ravel() * 100), np.round(translation * 10)]
+    )
+    return (
+        image_1.auth_asym_id,
+        image_2.auth_asym_id,
+        tuple(digits.astype(int).tolist()),
+    )

@@ -1,0 +1,394 @@
+"""
+The data model: what a structure file says, as numpy columns, without opinion.
+
+``Entry`` holds ``Atoms`` and ``Residues`` (structs of arrays), the polymer ``Chain`` s, the
+``Crystal`` if there is one, and notes on everything that was left out. All classes are frozen and
+their arrays read-only. Roles and complexes are opinions and live in the modules beside this one.
+"""
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Final, Self
+
+import numpy as np
+
+from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
+from il2struct.errors import ParameterError, UnknownChainError
+
+#: Stands for "no number" in integer columns; tables write it as an empty cell.
+NO_NUMBER: Final = int(np.iinfo(np.int64).min)
+
+
+class ResidueKind(StrEnum):
+    """What a residue is made of."""
+
+    PROTEIN = "protein"
+    NUCLEIC = "nucleic"
+    GLYCAN = "glycan"
+    WATER = "water"
+    ION = "ion"
+    LIGAND = "ligand"
+
+
+class _Columns:
+    """Equal-length read-only numpy columns; the base of ``Atoms`` and ``Residues``."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        """Own every column, so that nobody else can change it, and freeze it."""
+        length = len(getattr(self, fields(self)[0].name))  # type: ignore[arg-type]  # a dataclass in each subclass
+        for field in fields(self):  # type: ignore[arg-type]  # as above
+            owned = np.array(getattr(self, field.name), copy=True)
+            if len(owned) != length:
+                raise ParameterError(
+                    f"column {field.name} has {len(owned)} rows, not {length}"
+                )
+            owned.setflags(write=False)
+            object.__setattr__(self, field.name, owned)
+
+    def __len__(self) -> int:
+        return len(getattr(self, fields(self)[0].name))  # type: ignore[arg-type]  # as above
+
+    def select(self, rows: BoolArray | IndexArray) -> Self:
+        """Return the rows of a mask or an index array as a new object."""
+        columns = {f.name: getattr(self, f.name)[rows] for f in fields(self)}  # type: ignore[arg-type]  # as above
+        return type(self)(**columns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Atoms(_Columns):
+    """
+    Atoms as columns of equal length.
+
+    Attributes
+    ----------
+    coords : ndarray, shape=(n, 3), dtype=float
+        Cartesian coordinates in Å.
+    element : ndarray of str
+        Chemical symbol in upper case (``"C"``, ``"ZN"``), ``"X"`` if unknown.
+    atom_name, residue_name : ndarray of str
+        As in the file (``"CA"``, ``"ARG"``).
+    residue_index : ndarray of int
+        Row in ``Entry.residues``. In the atoms of a ``Side`` made of several chain images, image
+        *k* adds ``k * len(entry.residues)``, so that it still tells residues apart.
+    altloc : ndarray of str
+        Alternate location kept, empty if there was no choice.
+    occupancy, b_iso : ndarray of float
+        Occupancy and isotropic displacement parameter (Å²).
+    """
+
+    coords: FloatArray
+    element: StrArray
+    atom_name: StrArray
+    residue_name: StrArray
+    residue_index: IndexArray
+    altloc: StrArray
+    occupancy: FloatArray
+    b_iso: FloatArray
+
+    @property
+    def is_hydrogen(self) -> BoolArray:
+        """Mask of H and D, by element: the OH of tyrosine is an oxygen."""
+        mask: BoolArray = (self.element == "H") | (self.element == "D")
+        return mask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Residues(_Columns):
+    """
+    Residues as columns of equal length, in file order.
+
+    Attributes
+    ----------
+    name : ndarray of str
+        Three-letter (chemical component) name.
+    kind : ndarray of str
+        Values of `ResidueKind`.
+    auth_asym_id, label_asym_id : ndarray of str
+        Chain by the author and by the archive; ``label_asym_id`` is empty for PDB-format files.
+    auth_number, label_number : ndarray of int
+        Residue number by the author and position in the deposited sequence, `NO_NUMBER` if absent.
+    ins_code : ndarray of str
+        Insertion code, empty if none.
+    chain_index : ndarray of int
+        Row in ``Entry.chains``: the polymer the residue belongs to or, for a glycan, decorates;
+        `NO_NUMBER` for everything else.
+    atom_start, atom_stop : ndarray of int
+        The residue's atoms are rows ``atom_start`` to ``atom_stop - 1`` of ``Entry.atoms``.
+    """
+
+    name: StrArray
+    kind: StrArray
+    auth_asym_id: StrArray
+    label_asym_id: StrArray
+    auth_number: IndexArray
+    label_number: IndexArray
+    ins_code: StrArray
+    chain_index: IndexArray
+    atom_start: IndexArray
+    atom_stop: IndexArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Chain:
+    """
+    One polymer chain of the asymmetric unit.
+
+    Attributes
+    ----------
+    auth_asym_id, label_asym_id, entity_id : str
+        Names of the chain and its entity; empty where the file has none.
+    kind : ResidueKind
+        ``PROTEIN`` or ``NUCLEIC``.
+    sequence : str
+        Deposited sequence (SEQRES) in one-letter code, or the modelled one if none is deposited.
+    residue_index : ndarray of int
+        Modelled residues, rows of ``Entry.residues``.
+    position : ndarray of int
+        For each modelled residue its place in ``sequence``, from 0.
+    glycan_index : ndarray of int
+        Glycan residues that decorate the chain, rows of ``Entry.residues``.
+    """
+
+    auth_asym_id: str
+    label_asym_id: str
+    entity_id: str
+    kind: ResidueKind
+    sequence: str
+    residue_index: IndexArray
+    position: IndexArray
+    glycan_index: IndexArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SymmetryOperator:
+    """
+    A rigid motion that makes further copies of the asymmetric unit.
+
+    Attributes
+    ----------
+    number : int
+        Number in the space group's list from 1 (the *n* of ``n_klm``); operators that are not of
+        the space group (assembly, non-crystallographic) continue the count.
+    name : str
+        ``"x,y,z"`` triplet, or the file's own name of a non-crystallographic operator.
+    rotation : ndarray, shape=(3, 3)
+        Cartesian rotation.
+    translation : ndarray, shape=(3,)
+        Cartesian translation in Å.
+    """
+
+    number: int
+    name: str
+    rotation: FloatArray
+    translation: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Crystal:
+    """
+    Unit cell and space group.
+
+    Attributes
+    ----------
+    cell_a, cell_deg : tuple of float
+        Edges in Å, angles in degrees.
+    space_group : str
+        Hermann-Mauguin symbol.
+    orthogonalisation : ndarray, shape=(3, 3)
+        Fractional to Cartesian; honours a deposited non-standard SCALE frame (4HHB, 2PFK).
+    fractionalisation : ndarray, shape=(3, 3)
+        Cartesian to fractional.
+    origin_shift : ndarray, shape=(3,)
+        Fractional shift of the SCALE records, zero as a rule.
+    """
+
+    cell_a: tuple[float, float, float]
+    cell_deg: tuple[float, float, float]
+    space_group: str
+    orthogonalisation: FloatArray
+    fractionalisation: FloatArray
+    origin_shift: FloatArray
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ChainImage:
+    """
+    A chain moved by a symmetry operator and whole cells: the node of every graph here.
+
+    Attributes
+    ----------
+    auth_asym_id : str
+        The chain in the asymmetric unit.
+    operator : int
+        Row in ``Entry.operators`` (0 is the identity).
+    cell_shift : tuple of int
+        Whole cells added after the operator.
+    """
+
+    auth_asym_id: str
+    operator: int = 0
+    cell_shift: tuple[int, int, int] = (0, 0, 0)
+
+    @property
+    def symmetry_code(self) -> str:
+        """The operator as the archive prints it: ``n_klm``, ``1_555`` for no motion."""
+        digits = [5 + shift for shift in self.cell_shift]
+        separator = "" if all(0 <= digit <= 9 for digit in digits) else "."
+        return f"{self.operator + 1}_" + separator.join(str(digit) for digit in digits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembly:
+    """
+    A deposited biological assembly.
+
+    Attributes
+    ----------
+    name : str
+        The file's name of it (``"1"``).
+    is_author_determined : bool
+        Whether the authors, not only a program, stand for it.
+    images : tuple of ChainImage
+        Protein and nucleic chains with the operators that place them.
+    """
+
+    name: str
+    is_author_determined: bool
+    images: tuple[ChainImage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """
+    Something left out, chosen or doubted, with how often and why.
+
+    Attributes
+    ----------
+    topic : str
+        A fixed snake_case word (``"alternate_locations"``).
+    subject : str
+        Chain, residue or atom concerned; empty for the whole entry.
+    count : int
+        How many atoms, residues or chains.
+    message : str
+        One sentence.
+    """
+
+    topic: str
+    subject: str
+    count: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """
+    Where the coordinates came from.
+
+    Attributes
+    ----------
+    path : str
+        File that was read.
+    file_format : str
+        ``"mmcif"`` or ``"pdb"``.
+    origin : str
+        ``"file"``, ``"mirror"``, ``"cache"``, ``"download"`` or ``"memory"``.
+    url, retrieved_utc : str
+        For downloads.
+    sha256 : str
+        Of the file as stored.
+    revision : str
+        The archive's file revision.
+    model_number : int
+        Which model was taken.
+    """
+
+    path: str = ""
+    file_format: str = ""
+    origin: str = "memory"
+    url: str = ""
+    retrieved_utc: str = ""
+    sha256: str = ""
+    revision: str = ""
+    model_number: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Entry:
+    """
+    One structure file, as it stands.
+
+    Attributes
+    ----------
+    entry_id : str
+        ``"2ERJ"``, the 12-character form, or the file's stem if it names no entry.
+    title, method : str
+        As deposited.
+    resolution_a : float
+        NaN where it does not apply.
+    n_models : int
+        Models in the file.
+    atoms, residues, chains
+        The coordinates.
+    operators : tuple of SymmetryOperator
+        Identity first, then the space group's, then those only assemblies use.
+    crystal : Crystal or None
+        None for NMR, EM and models.
+    assemblies : tuple of Assembly
+        As deposited.
+    notes : tuple of Note
+        Everything left out or chosen on reading.
+    provenance : Provenance
+        Where it came from.
+    """
+
+    entry_id: str
+    title: str
+    method: str
+    resolution_a: float
+    n_models: int
+    atoms: Atoms
+    residues: Residues
+    chains: tuple[Chain, ...]
+    operators: tuple[SymmetryOperator, ...]
+    crystal: Crystal | None
+    assemblies: tuple[Assembly, ...]
+    notes: tuple[Note, ...]
+    provenance: Provenance
+
+    def chain(self, auth_asym_id: str) -> Chain:
+        """
+        Return the polymer chain of that author name.
+
+        Raises
+        ------
+        UnknownChainError
+            If there is none; the message lists those there are.
+        """
+        for chain in self.chains:
+            if chain.auth_asym_id == auth_asym_id:
+                return chain
+        raise UnknownChainError(
+            auth_asym_id,
+            entry_id=self.entry_id,
+            available=[c.auth_asym_id for c in self.chains],
+        )
+
+    @property
+    def protein_chains(self) -> tuple[Chain, ...]:
+        """The protein chains, in file order."""
+        return tuple(
+            chain for chain in self.chains if chain.kind is ResidueKind.PROTEIN
+        )
+
+    def transform(self, image: ChainImage) -> tuple[FloatArray, FloatArray]:
+        """Return rotation (3, 3) and translation (3,) in Å that place a chain image."""
+        operator = self.operators[image.operator]
+        if self.crystal is None or image.cell_shift == (0, 0, 0):
+            return operator.rotation, operator.translation
+        shift: FloatArray = self.crystal.orthogonalisation @ np.asarray(
+            image.cell_shift, float
+        )
+        return operator.rotation, operator.translation + shift

@@ -1,0 +1,413 @@
+"""
+From a file to an `Entry`: the only parsing code.
+
+gemmi reads mmCIF and PDB format; this module turns its result into columns and notes down
+everything that is left out or chosen on the way.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from il2struct.archive.ids import looks_like_entry_id, parse_entry_id
+from il2struct.arrays import BoolArray, IndexArray, StrArray
+from il2struct.errors import CoordinateError, ParameterError
+from il2struct.structure.altlocs import HIGHEST_OCCUPANCY
+from il2struct.structure.columns import (
+    RawResidues,
+    raw_atoms,
+    raw_residues,
+    usable_atoms,
+)
+from il2struct.structure.crystal import assemblies_of, crystal_of, operators_of
+from il2struct.structure.glycans import attached_chains, declared_links
+from il2struct.structure.model import (
+    NO_NUMBER,
+    Atoms,
+    Chain,
+    Entry,
+    Note,
+    Provenance,
+    ResidueKind,
+    Residues,
+)
+from il2struct.structure.text import ParsedText, read_text
+
+if TYPE_CHECKING:
+    import gemmi
+
+#: Endings that may follow the entry name of a structure file.
+STRUCTURE_SUFFIXES: Final = (".cif", ".mmcif", ".pdb", ".ent")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOptions:
+    """
+    Choices on reading.
+
+    Attributes
+    ----------
+    model : int or None
+        Model number as in the file; the first one if None.
+    altloc : str
+        ``"highest"`` occupancy, or the label to prefer where it occurs.
+    """
+
+    model: int | None = None
+    altloc: str = HIGHEST_OCCUPANCY
+
+
+def read_structure(
+    path: str | Path,
+    *,
+    options: ReadOptions | None = None,
+    provenance: Provenance | None = None,
+) -> Entry:
+    """
+    Read an mmCIF or PDB file, gzipped or not.
+
+    Parameters
+    ----------
+    path : path-like
+        The file; its format is told by its content.
+    options : ReadOptions, optional
+        Model and alternate locations.
+    provenance : Provenance, optional
+        Where the file came from, if it was fetched.
+
+    Returns
+    -------
+    Entry
+
+    Raises
+    ------
+    NotFoundError, ParseError
+        If there is no such file, or it is empty, truncated or no structure.
+    CoordinateError
+        If no atom has usable coordinates.
+    ParameterError
+        If the model asked for is not in the file.
+    """
+    path, options = Path(path), options or ReadOptions()
+    parsed = read_text(path)
+    structure = parsed.structure
+    position = _model_position(structure, options.model, path)
+    structure.setup_entities()
+    structure.assign_label_seq_id()
+    base = replace(
+        provenance or Provenance(path=str(path), origin="file"),
+        file_format=parsed.file_format,
+        sha256=parsed.sha256,
+        revision=parsed.revision,
+        model_number=structure[position].num,
+    )
+    return _entry(parsed, position, _entry_name(parsed.entry_id, path), options, base)
+
+
+def _entry_name(content_id: str, path: Path) -> str:
+    if looks_like_entry_id(content_id):
+        return str(parse_entry_id(content_id))
+    stem = path.name.removesuffix(".gz")
+    for suffix in STRUCTURE_SUFFIXES:
+        stem = stem.removesuffix(suffix)
+    return stem
+
+
+def _model_position(structure: "gemmi.Structure", model: int | None, path: Path) -> int:
+    numbers = [m.num for m in structure]
+    if model is None:
+        return 0
+    if model not in numbers:
+        raise ParameterError(
+            f"{path} has no model {model}; it has {numbers[0]} to {numbers[-1]}."
+        )
+    return numbers.index(model)
+
+
+def _entry(
+    parsed: ParsedText,
+    position: int,
+    entry_id: str,
+    options: ReadOptions,
+    base: Provenance,
+) -> Entry:
+    structure = parsed.structure
+    entities = _polymer_entities(structure)
+    raw = raw_residues(
+        structure[position], {name: kind for name, (_, kind) in entities.items()}
+    )
+    every = raw_atoms(structure, position, raw)
+    place = _places(raw)
+    keep, notes = usable_atoms(every, place[every.residue_index], altloc=options.altloc)
+    if not keep.any():
+        raise CoordinateError(
+            f"{entry_id} has no atom with usable coordinates; check the file."
+        )
+    atoms = every.select(keep)
+    counts = np.bincount(atoms.residue_index, minlength=len(raw.name))
+    present = counts > 0
+    new_row = np.cumsum(present) - 1
+    atoms = replace(atoms, residue_index=new_row[atoms.residue_index])
+    residues = _residues(raw, present, counts, has_label=parsed.file_format == "mmcif")
+    subchain = raw.subchain[present]
+    chains = _chains(
+        residues, subchain, entities, has_label=parsed.file_format == "mmcif"
+    )
+    attached = _with_glycans(structure, atoms, residues, chains)
+    residues = replace(residues, chain_index=attached)
+    chains = tuple(
+        _with_glycan_rows(chain, i, residues) for i, chain in enumerate(chains)
+    )
+    crystal, cell_notes = crystal_of(structure)
+    names = {
+        name: chain.auth_asym_id
+        for name, chain in zip(_order(subchain, entities), chains, strict=True)
+    }
+    assemblies, operators = assemblies_of(
+        structure, names, operators_of(structure, crystal), crystal
+    )
+    notes += (
+        cell_notes
+        + _model_notes(structure, position)
+        + _content_notes(residues, chains)
+    )
+    return Entry(
+        entry_id=entry_id,
+        title=_info(structure, "_struct.title"),
+        method=_info(structure, "_exptl.method").upper(),
+        resolution_a=structure.resolution or float("nan"),
+        n_models=len(structure),
+        atoms=atoms,
+        residues=residues,
+        chains=chains,
+        operators=operators,
+        crystal=crystal,
+        assemblies=assemblies,
+        notes=tuple(notes),
+        provenance=base,
+    )
+
+
+def _info(structure: "gemmi.Structure", tag: str) -> str:
+    # gemmi's map has no .get with a default.
+    return str(structure.info[tag]) if tag in structure.info else ""
+
+
+def _polymer_entities(
+    structure: "gemmi.Structure",
+) -> dict[str, tuple["gemmi.Entity", ResidueKind]]:
+    """Subchain name to entity and kind, for every polymer."""
+    import gemmi
+
+    protein = (gemmi.PolymerType.PeptideL, gemmi.PolymerType.PeptideD)
+    nucleic = (
+        gemmi.PolymerType.Dna,
+        gemmi.PolymerType.Rna,
+        gemmi.PolymerType.DnaRnaHybrid,
+    )
+    result = {}
+    for entity in structure.entities:
+        if entity.entity_type != gemmi.EntityType.Polymer:
+            continue
+        if entity.polymer_type in protein:
+            kind = ResidueKind.PROTEIN
+        elif entity.polymer_type in nucleic:
+            kind = ResidueKind.NUCLEIC
+        else:
+            continue
+        for subchain in entity.subchains:
+            result[subchain] = (entity, kind)
+    return result
+
+
+def _places(raw: RawResidues) -> IndexArray:
+    """Give each residue position a number; two residues in one position share it."""
+    new = np.ones(len(raw.name), dtype=np.bool_)
+    if len(new) > 1:
+        new[1:] = (
+            (raw.auth_asym_id[1:] != raw.auth_asym_id[:-1])
+            | (raw.auth_number[1:] != raw.auth_number[:-1])
+            | (raw.ins_code[1:] != raw.ins_code[:-1])
+        )
+    places: IndexArray = np.cumsum(new) - 1
+    return places
+
+
+def _residues(
+    raw: RawResidues, present: BoolArray, counts: IndexArray, *, has_label: bool
+) -> Residues:
+    stop = np.cumsum(counts[present])
+    count = int(present.sum())
+    return Residues(
+        name=raw.name[present],
+        kind=raw.kind[present],
+        auth_asym_id=raw.auth_asym_id[present],
+        # gemmi invents subchain names for PDB format, where the archive has none.
+        label_asym_id=raw.subchain[present] if has_label else np.full(count, ""),
+        auth_number=raw.auth_number[present],
+        label_number=raw.label_number[present],
+        ins_code=raw.ins_code[present],
+        chain_index=np.full(count, NO_NUMBER),
+        atom_start=stop - counts[present],
+        atom_stop=stop,
+    )
+
+
+def _order(
+    subchain: StrArray,
+    entities: dict[str, tuple["gemmi.Entity", ResidueKind]],
+) -> list[str]:
+    """Polymer subchains in file order."""
+    return [name for name in dict.fromkeys(subchain.tolist()) if name in entities]
+
+
+def _chains(
+    residues: Residues,
+    subchain: StrArray,
+    entities: dict[str, tuple["gemmi.Entity", ResidueKind]],
+    *,
+    has_label: bool,
+) -> tuple[Chain, ...]:
+    import gemmi
+
+    chains: list[Chain] = []
+    taken: Counter[str] = Counter()
+    for name in _order(subchain, entities):
+        entity, kind = entities[name]
+        rows = np.flatnonzero(subchain == name)
+        auth = str(residues.auth_asym_id[rows[0]])
+        taken[auth] += 1
+        full = [gemmi.Entity.first_mon(monomer) for monomer in entity.full_sequence]
+        labels = residues.label_number[rows]
+        is_placed = len(full) > 0 and bool(((labels > 0) & (labels <= len(full))).all())
+        sequence = full if is_placed else residues.name[rows].tolist()
+        chains.append(
+            Chain(
+                # Two polymers may share an author letter; keep both reachable.
+                auth_asym_id=auth if taken[auth] == 1 else f"{auth}.{taken[auth]}",
+                label_asym_id=name if has_label else "",
+                entity_id=entity.name,
+                kind=kind,
+                sequence=gemmi.one_letter_code(sequence).upper(),
+                residue_index=rows,
+                position=labels - 1 if is_placed else np.arange(len(rows)),
+                glycan_index=np.zeros(0, dtype=np.int64),
+            )
+        )
+    return tuple(chains)
+
+
+def _with_glycans(
+    structure: "gemmi.Structure",
+    atoms: Atoms,
+    residues: Residues,
+    chains: tuple[Chain, ...],
+) -> IndexArray:
+    """Chain of every residue, glycans included."""
+    chain_index = np.full(len(residues), NO_NUMBER)
+    for number, chain in enumerate(chains):
+        chain_index[chain.residue_index] = number
+    glycans = np.flatnonzero(residues.kind == ResidueKind.GLYCAN)
+    rows = (
+        {
+            (
+                str(residues.auth_asym_id[i]),
+                f"{residues.auth_number[i]}{residues.ins_code[i]}",
+                str(residues.name[i]),
+            ): i
+            for i in range(len(residues))
+        }
+        if len(glycans)
+        else {}
+    )
+    links = declared_links(structure, rows) if rows else []
+    return attached_chains(atoms, chain_index, glycans, links)
+
+
+def _with_glycan_rows(chain: Chain, number: int, residues: Residues) -> Chain:
+    rows = np.flatnonzero(
+        (residues.chain_index == number) & (residues.kind == ResidueKind.GLYCAN)
+    )
+    return replace(chain, glycan_index=rows)
+
+
+def _model_notes(structure: "gemmi.Structure", position: int) -> list[Note]:
+    others = len(structure) - 1
+    if not others:
+        return []
+    text = f"Model {structure[position].num} of {len(structure)} is used; choose with --model."
+    return [Note(topic="models_ignored", subject="", count=others, message=text)]
+
+
+def _content_notes(residues: Residues, chains: tuple[Chain, ...]) -> list[Note]:
+    notes = []
+    for kind, reason in (
+        (ResidueKind.WATER, "Waters are used for water-mediated bonds only."),
+        (ResidueKind.ION, "Ions are listed, not analysed."),
+        (ResidueKind.LIGAND, "Ligands are listed, not analysed."),
+    ):
+        mask = residues.kind == kind
+        names = ", ".join(sorted(set(residues.name[mask].tolist())))
+        if mask.any():
+            notes.append(
+                Note(
+                    topic=f"{kind}_residues",
+                    subject=names,
+                    count=int(mask.sum()),
+                    message=reason,
+                )
+            )
+    notes += _glycan_notes(residues, chains) + _unknown_notes(residues)
+    return notes
+
+
+def _glycan_notes(residues: Residues, chains: tuple[Chain, ...]) -> list[Note]:
+    notes = [
+        Note(
+            topic="glycan_residues",
+            subject=chain.auth_asym_id,
+            count=len(chain.glycan_index),
+            message=f"Glycan residues attached to chain {chain.auth_asym_id}, kept apart from protein.",
+        )
+        for chain in chains
+        if len(chain.glycan_index)
+    ]
+    loose = (residues.kind == ResidueKind.GLYCAN) & (residues.chain_index == NO_NUMBER)
+    if loose.any():
+        text = "Sugars bonded to no polymer are listed, not analysed."
+        notes.append(
+            Note(
+                topic="glycans_unattached",
+                subject="",
+                count=int(loose.sum()),
+                message=text,
+            )
+        )
+    return notes
+
+
+def _unknown_notes(residues: Residues) -> list[Note]:
+    import gemmi
+
+    in_polymer = residues.chain_index != NO_NUMBER
+    names = sorted(set(residues.name[in_polymer].tolist()))
+    unknown = [
+        name
+        for name in names
+        if name == "UNK" or not gemmi.find_tabulated_residue(name).found()
+    ]
+    if not unknown:
+        return []
+    count = int(np.isin(residues.name, unknown).sum())
+    text = "Residues of unknown type are kept; their atoms are treated by element."
+    return [
+        Note(
+            topic="unknown_residues",
+            subject=", ".join(unknown),
+            count=count,
+            message=text,
+        )
+    ]
