@@ -1,5 +1,81 @@
-"""Structural analysis of the interleukin-2 receptor."""
+"""
+Structural analysis of the interleukin-2 receptor.
+
+>>> import il2struct
+>>> study = il2struct.load("2ERJ")                    # doctest: +SKIP
+>>> study.interfaces().table                          # doctest: +SKIP
+
+Names are imported when first used, so that ``import il2struct`` costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from il2struct._version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from il2struct.errors import (
+        CoordinateError,
+        CorruptError,
+        FetchError,
+        Il2StructError,
+        MissingDependencyError,
+        NoCrystalError,
+        NoProteinError,
+        NotFoundError,
+        ParameterError,
+        ParseError,
+        StructureError,
+        UnavailableError,
+        UnknownChainError,
+    )
+    from il2struct.interface.interface import interface_parameters
+    from il2struct.interface.presets import PRESETS
+    from il2struct.results.compare import compare
+    from il2struct.results.study import InterfaceResults, Study, load
+    from il2struct.structure.roles import Role
+
+__all__ = [
+    "PRESETS",
+    "CoordinateError",
+    "CorruptError",
+    "FetchError",
+    "Il2StructError",
+    "InterfaceResults",
+    "MissingDependencyError",
+    "NoCrystalError",
+    "NoProteinError",
+    "NotFoundError",
+    "ParameterError",
+    "ParseError",
+    "Role",
+    "StructureError",
+    "Study",
+    "UnavailableError",
+    "UnknownChainError",
+    "__version__",
+    "compare",
+    "interface_parameters",
+    "load",
+]
+
+_HOME = {
+    "PRESETS": "il2struct.interface.presets",
+    "InterfaceResults": "il2struct.results.study",
+    "Role": "il2struct.structure.roles",
+    "Study": "il2struct.results.study",
+    "compare": "il2struct.results.compare",
+    "interface_parameters": "il2struct.interface.interface",
+    "load": "il2struct.results.study",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module 'il2struct' has no attribute {name!r}")
+    home = _HOME.get(name, "il2struct.errors")
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

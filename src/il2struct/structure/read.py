@@ -65,6 +65,7 @@ def read_structure(
     *,
     options: ReadOptions | None = None,
     provenance: Provenance | None = None,
+    warnings: tuple[str, ...] = (),
 ) -> Entry:
     """
     Read an mmCIF or PDB file, gzipped or not.
@@ -77,6 +78,8 @@ def read_structure(
         Model and alternate locations.
     provenance : Provenance, optional
         Where the file came from, if it was fetched.
+    warnings : tuple of str
+        What the archive had to say of the file; they become notes.
 
     Returns
     -------
@@ -104,7 +107,11 @@ def read_structure(
         revision=parsed.revision,
         model_number=structure[position].num,
     )
-    return _entry(parsed, position, _entry_name(parsed.entry_id, path), options, base)
+    entry = _entry(parsed, position, _entry_name(parsed.entry_id, path), options, base)
+    doubts = tuple(
+        Note(topic="file", subject=path.name, count=1, message=w) for w in warnings
+    )
+    return replace(entry, notes=doubts + entry.notes)
 
 
 def _entry_name(content_id: str, path: Path) -> str:

@@ -1,0 +1,229 @@
+"""The commands of ``il2struct``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from il2struct._version import __version__
+from il2struct.cli.options import CommonOptions, Request, with_common_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from il2struct.archive import ArchiveSettings, EntryId
+    from il2struct.cli.runner import Outcome, Tables
+    from il2struct.results.study import InterfaceResults
+
+app = typer.Typer(
+    help="Structural analysis of the interleukin-2 receptor.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    epilog="Exit status: 0 all done, 1 all failed, 2 wrong usage, 3 some entries failed.",
+)
+
+#: Tables that every measurement of interfaces gives, beside the table ``interfaces``.
+INTERFACE_TABLES = ("residues", "contacts", "bonds")
+
+Entries = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="ENTRY...",
+        help="PDB ids (2ERJ or pdb_00002erj), files, folders, @list.txt, or - for standard input.",
+        show_default=False,
+    ),
+]
+Between = Annotated[
+    str | None,
+    typer.Option(
+        help="Two groups, by chain (A,B/C) or role (IL2/IL2RA) [default: all pairs of a complex]."
+    ),
+]
+Preset = Annotated[
+    str,
+    typer.Option(
+        help="Bond criteria: il2struct, il2struct-heavy, pisa, baker-hubbard, hbplus, mdanalysis, "
+        "prolif or plip."
+    ),
+]
+Cutoff = Annotated[
+    float, typer.Option("--cutoff", help="Largest distance of a contact, in Å.")
+]
+Probe = Annotated[float, typer.Option("--probe", help="Probe radius for areas, in Å.")]
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        typer.echo(f"il2struct {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_show_version,
+            is_eager=True,
+            help="Show the version and stop.",
+        ),
+    ] = False,
+) -> None:
+    """Structural analysis of the interleukin-2 receptor."""
+
+
+@app.command()
+@with_common_options
+def fetch(entries: Entries, common: CommonOptions) -> int:
+    """Bring entries here, or say where they already are."""
+    from il2struct.archive import locate
+    from il2struct.cli.runner import each_entry
+    from il2struct.results.file_tables import failed_file_table, file_table
+
+    def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
+        return {"files": file_table(locate(source, settings))}
+
+    outcome = each_entry(
+        entries,
+        common,
+        work,
+        lambda name, error: {"files": failed_file_table(name, error)},
+    )
+    return _finish(outcome, common, ["files"])
+
+
+@app.command()
+@with_common_options
+def roles(entries: Entries, common: CommonOptions) -> int:
+    """Say which chain is what, with numbering, mutations, tags, gaps and complexes."""
+    from il2struct.cli.runner import each_entry, open_named
+    from il2struct.results.study import Study
+
+    def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
+        study = Study(open_named(source, settings, common))
+        return {**study.tables(), "notes": study.notes}
+
+    outcome = each_entry(entries, common, work, _failed_entry)
+    return _finish(
+        outcome, common, ["chains", "numbering", "complexes", "entries", "notes"]
+    )
+
+
+@app.command()
+@with_common_options
+def interfaces(
+    entries: Entries,
+    common: CommonOptions,
+    between: Between = None,
+    preset: Preset = "il2struct",
+    cutoff_a: Cutoff = 5.0,
+    probe_radius_a: Probe = 1.4,
+) -> int:
+    """Measure every interface: buried area, residues, contacts and bond counts."""
+    request = Request(between, preset, cutoff_a, probe_radius_a)
+
+    def tables(results: "InterfaceResults") -> "Tables":
+        return results.tables()
+
+    return _measure(entries, common, request, ["interfaces", *INTERFACE_TABLES], tables)
+
+
+@app.command()
+@with_common_options
+def bonds(
+    entries: Entries,
+    common: CommonOptions,
+    between: Between = None,
+    preset: Preset = "il2struct",
+    concordance: Annotated[
+        bool,
+        typer.Option(
+            "--concordance", help="Add the table that says which presets agree."
+        ),
+    ] = False,
+) -> int:
+    """List every bond across every interface, one row an atom pair."""
+    request = Request(between, preset)
+
+    def tables(results: "InterfaceResults") -> "Tables":
+        found = {
+            "bonds": results.bonds,
+            "interfaces": results.table,
+            "notes": results.notes,
+        }
+        return {**found, "concordance": results.concordance()} if concordance else found
+
+    names = ["bonds", "interfaces"]
+    return _measure(
+        entries,
+        common,
+        request,
+        [*names, "concordance"] if concordance else names,
+        tables,
+    )
+
+
+@app.command()
+@with_common_options
+def report(
+    entries: Entries,
+    common: CommonOptions,
+    between: Between = None,
+    preset: Preset = "il2struct",
+    cutoff_a: Cutoff = 5.0,
+    probe_radius_a: Probe = 1.4,
+) -> int:
+    """Write all tables, a comparison across complexes and a readable summary to a folder."""
+    from il2struct.cli.report import write_report
+
+    return write_report(
+        entries, common, Request(between, preset, cutoff_a, probe_radius_a)
+    )
+
+
+def _measure(
+    entries: list[str],
+    common: CommonOptions,
+    request: Request,
+    names: list[str],
+    tables_of: "Callable[[InterfaceResults], Tables]",
+) -> int:
+    """Measure interfaces of every entry and write the tables named, the first as the main one."""
+    from il2struct.cli.runner import each_entry, open_named, usage_errors
+    from il2struct.results.entry_tables import entry_table
+    from il2struct.results.study import Study
+
+    with usage_errors(common):
+        request.check()
+
+    def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
+        study = Study(open_named(source, settings, common))
+        results = request.measure(study)
+        entry = entry_table(study.named, n_interfaces=len(results))
+        return {**study.tables(), **tables_of(results), "entries": entry}
+
+    outcome = each_entry(entries, common, work, _failed_entry)
+    return _finish(outcome, common, [*names, "complexes", "entries", "notes"])
+
+
+def _failed_entry(name: str, error: Exception) -> "Tables":
+    from il2struct.results.entry_tables import failed_entry_table
+
+    return {"entries": failed_entry_table(name, error)}
+
+
+def _finish(outcome: "Outcome", common: CommonOptions, names: list[str]) -> int:
+    """Write the tables of all entries, the first named as the main one; return the status."""
+    from il2struct.cli.output import write_tables
+    from il2struct.cli.runner import joined, usage_errors
+
+    with usage_errors(common):
+        write_tables(
+            joined(outcome, names),
+            main=names[0],
+            output_format=common.output_format,
+            output=common.output,
+        )
+    return outcome.status

@@ -1,0 +1,163 @@
+"""Options that every command shares, and the decorator that adds them."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, get_type_hints
+
+import typer
+
+if TYPE_CHECKING:
+    from il2struct.interface.interface import InterfaceParameters
+    from il2struct.results.study import InterfaceResults, Study
+
+
+class OutputFormat(StrEnum):
+    """How tables are written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommonOptions:
+    """What every command accepts; one field an option."""
+
+    mirror: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Folder to look in first; may be given several times [default: $IL2STRUCT_MIRROR]."
+        ),
+    ] = None
+    structures: Annotated[
+        Path | None,
+        typer.Option(
+            help="Download cache [default: structures/ in a checkout, else the user cache]."
+        ),
+    ] = None
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Never use the network.")
+    ] = False
+    model: Annotated[
+        int | None,
+        typer.Option(help="Model number, for NMR and ensembles [default: the first]."),
+    ] = None
+    altloc: Annotated[
+        str,
+        typer.Option(
+            help="Alternate location to keep: 'highest' occupancy or a label."
+        ),
+    ] = "highest"
+    output_format: Annotated[
+        OutputFormat | None,
+        typer.Option(
+            "--format",
+            help="How to write tables [default: table on stdout, csv in a folder].",
+        ),
+    ] = None
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="File for the main table, or folder for all tables."
+        ),
+    ] = None
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Only errors on stderr.")
+    ] = False
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Tell every step.")
+    ] = False
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error.")
+    ] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """
+    What of an entry is to be measured, and how.
+
+    Attributes
+    ----------
+    between : str or None
+        Two groups; every pair of a complex if None.
+    preset : str
+        Bond criteria.
+    cutoff_a, probe_radius_a : float
+        Contact cut-off and probe radius in Å.
+    """
+
+    between: str | None = None
+    preset: str = "il2struct"
+    cutoff_a: float = 5.0
+    probe_radius_a: float = 1.4
+
+    def parameters(self) -> "InterfaceParameters":
+        """Return what defines the numbers; ParameterError if it cannot be right."""
+        from il2struct.interface.interface import interface_parameters
+
+        return interface_parameters(
+            preset_name=self.preset,
+            contact_cutoff_a=self.cutoff_a,
+            probe_radius_a=self.probe_radius_a,
+        )
+
+    def check(self) -> None:
+        """Raise ParameterError if it cannot be right for any entry."""
+        from il2struct.interface.selection import parse_between
+
+        self.parameters()
+        if self.between is not None:
+            parse_between(self.between)
+
+    def measure(self, study: "Study") -> "InterfaceResults":
+        """Measure the interfaces of one entry."""
+        return study.interfaces(self.between, parameters=self.parameters())
+
+
+def with_common_options(command: Callable[..., int]) -> Callable[..., None]:
+    """
+    Give a command the common options as its argument ``common``.
+
+    Parameters
+    ----------
+    command : callable
+        Takes ``common: CommonOptions`` and its own arguments; returns the exit status.
+
+    Returns
+    -------
+    callable
+        With the common options spread out in its signature, for typer to read.
+    """
+    hints = get_type_hints(command, include_extras=True)
+    own = [
+        parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, parameter in inspect.signature(command).parameters.items()
+        if name != "common"
+    ]
+    common_hints = get_type_hints(CommonOptions, include_extras=True)
+    shared = [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=field.default,
+            annotation=common_hints[field.name],
+        )
+        for field in fields(CommonOptions)
+    ]
+
+    @functools.wraps(command)
+    def spread(**arguments: object) -> None:
+        common = {
+            field.name: arguments.pop(field.name) for field in fields(CommonOptions)
+        }
+        raise typer.Exit(command(common=CommonOptions(**common), **arguments))  # type: ignore[arg-type]  # typer has checked them
+
+    spread.__signature__ = inspect.Signature(own + shared)  # type: ignore[attr-defined]  # functions have it
+    spread.__annotations__ = {p.name: p.annotation for p in own + shared}
+    return spread

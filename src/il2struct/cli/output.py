@@ -1,0 +1,231 @@
+"""Tables to stdout or files, in the format asked for."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from il2struct.cli.options import OutputFormat
+from il2struct.errors import ParameterError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Significant digits of numbers in text output; coordinates have no more.
+DIGITS: Final = 7
+#: Formats by the ending of an output file.
+BY_SUFFIX: Final = {
+    ".csv": OutputFormat.CSV,
+    ".json": OutputFormat.JSON,
+    ".parquet": OutputFormat.PARQUET,
+}
+#: Columns that the format ``table`` shows, where a table has more than fit on a screen.
+BRIEF: Final[dict[str, tuple[str, ...]]] = {
+    "files": ("entry_id", "status", "origin", "file_format", "revision", "path"),
+    "chains": (
+        "entry_id",
+        "auth_asym_id",
+        "role",
+        "identity",
+        "coverage",
+        "n_modelled",
+        "mutations",
+        "gaps",
+        "complex_ids",
+    ),
+    "interfaces": (
+        "entry_id",
+        "complex_id",
+        "interface_id",
+        "auth_asym_id_1",
+        "auth_asym_id_2",
+        "area_per_side_a2",
+        "n_residues_1",
+        "n_residues_2",
+        "n_core_levy",
+        "n_hydrogen_bond",
+        "n_salt_bridge",
+        "n_needs_flip",
+        "n_water_mediated",
+    ),
+    "bonds": (
+        "entry_id",
+        "complex_id",
+        "interface_id",
+        "auth_asym_id_1",
+        "mature_number_1",
+        "residue_name_1",
+        "atom_name_1",
+        "auth_asym_id_2",
+        "mature_number_2",
+        "residue_name_2",
+        "atom_name_2",
+        "distance_a",
+        "angle_dha_deg",
+        "kinds",
+    ),
+}
+
+
+def write_tables(
+    tables: Mapping[str, "pd.DataFrame"],
+    *,
+    main: str,
+    output_format: OutputFormat | None,
+    output: Path | None,
+) -> None:
+    """
+    Write tables where the user wants them.
+
+    Parameters
+    ----------
+    tables : mapping of str to pandas.DataFrame
+    main : str
+        The table that a single CSV or Parquet file, or a table on a terminal, shows.
+    output_format : OutputFormat or None
+        By default a table on stdout, CSV in files.
+    output : path or None
+        None for stdout; a name that ends in .csv, .json or .parquet for one file; else a folder.
+
+    Raises
+    ------
+    ParameterError
+        If format and output do not go together.
+    """
+    if output is None:
+        _to_stdout(tables, main, output_format or OutputFormat.TABLE)
+        return
+    suffix = BY_SUFFIX.get(output.suffix.lower())
+    if suffix is None:
+        write_folder(tables, output, output_format or OutputFormat.CSV)
+        return
+    if output_format not in (None, suffix):
+        raise ParameterError(
+            f"--format {output_format} does not fit the file {output.name}."
+        )
+    output.parent.mkdir(parents=True, exist_ok=True)
+    _write_file(tables, main, output, suffix)
+
+
+def write_folder(
+    tables: Mapping[str, "pd.DataFrame"], folder: Path, output_format: OutputFormat
+) -> None:
+    """
+    Write each table as a file of its own.
+
+    Parameters
+    ----------
+    tables : mapping of str to pandas.DataFrame
+    folder : path
+        Made if it is not there.
+    output_format : OutputFormat
+        ``table`` writes text.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    endings = {OutputFormat.TABLE: "txt"}
+    for name, table in tables.items():
+        path = folder / f"{name}.{endings.get(output_format, output_format.value)}"
+        _write_file({name: table}, name, path, output_format)
+
+
+def _write_file(
+    tables: Mapping[str, "pd.DataFrame"],
+    main: str,
+    path: Path,
+    output_format: OutputFormat,
+) -> None:
+    if output_format is OutputFormat.PARQUET:
+        tables[main].to_parquet(path, index=False)
+        return
+    text = {
+        OutputFormat.CSV: lambda: as_csv(tables[main]),
+        OutputFormat.JSON: lambda: as_json(tables),
+        OutputFormat.TABLE: lambda: as_text(main, tables[main]),
+    }[output_format]()
+    path.write_text(text, encoding="utf-8")
+
+
+def _to_stdout(
+    tables: Mapping[str, "pd.DataFrame"], main: str, output_format: OutputFormat
+) -> None:
+    if output_format is OutputFormat.PARQUET:
+        raise ParameterError(
+            "--format parquet is binary; give a file or folder with -o."
+        )
+    if output_format is OutputFormat.JSON:
+        sys.stdout.write(as_json(tables))
+    elif output_format is OutputFormat.CSV:
+        sys.stdout.write(as_csv(tables[main]))
+    else:
+        sys.stdout.write(as_text(main, tables[main]))
+
+
+def as_csv(table: "pd.DataFrame") -> str:
+    """Return a table as CSV, missing values empty, numbers with 7 significant digits."""
+    return str(
+        table.to_csv(index=False, float_format=f"%.{DIGITS}g", lineterminator="\n")
+    )
+
+
+def as_json(tables: Mapping[str, "pd.DataFrame"]) -> str:
+    """Return tables as one JSON object of row lists, missing values null."""
+    content = {name: _records(table) for name, table in tables.items()}
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def _records(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    plain = table.astype(object).where(table.notna(), None)
+    columns = [str(name) for name in table.columns]
+    return [
+        dict(zip(columns, (_plain(value) for value in row), strict=True))
+        for row in plain.itertuples(index=False, name=None)
+    ]
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  # any cell of a table
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+
+
+def as_text(name: str, table: "pd.DataFrame") -> str:
+    """Return a table as aligned text, with the columns that matter most."""
+    if "kinds" in BRIEF.get(name, ()):
+        table = table.assign(kinds=_kinds(table))
+    columns = list(BRIEF.get(name, tuple(table.columns)))
+    rows = [
+        [_cell(value) for value in row]
+        for row in table[columns].itertuples(index=False)
+    ]
+    widths = [
+        max(len(line[i]) for line in [columns, *rows]) for i in range(len(columns))
+    ]
+    lines = [
+        _aligned(line, widths) for line in [columns, ["-" * w for w in widths], *rows]
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _kinds(bonds: "pd.DataFrame") -> list[str]:
+    """Words for the boolean columns that are true."""
+    flags = [c for c in bonds.columns if c.startswith(("is_", "needs_"))]
+    names = [flag.removeprefix("is_") for flag in flags]
+    return [
+        " ".join(name for name, value in zip(names, row, strict=True) if value)
+        for row in bonds[flags].itertuples(index=False, name=None)
+    ]
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401  # any cell of a table
+    import pandas as pd
+
+    if value is None or pd.isna(value):
+        return ""
+    if isinstance(value, float):
+        return f"{value:.2f}" if abs(value) < 100 else f"{value:.0f}"
+    return str(value)
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(
+        cell.ljust(width) for cell, width in zip(cells, widths, strict=True)
+    ).rstrip()

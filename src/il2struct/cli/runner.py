@@ -1,0 +1,201 @@
+"""Entry by entry: progress, errors of one entry that stop no other, and the exit status."""
+
+import logging
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from il2struct.archive import ArchiveSettings, EntryId, default_settings, expand_inputs
+from il2struct.cli.options import CommonOptions
+from il2struct.errors import Il2StructError, ParameterError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from il2struct.pipeline import NamedEntry
+
+#: Exit statuses, as documented in the README.
+ALL_DONE: Final = 0
+ALL_FAILED: Final = 1
+USAGE: Final = 2
+SOME_FAILED: Final = 3
+INTERRUPTED: Final = 130
+
+Tables = Mapping[str, "pd.DataFrame"]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """
+    What came of the entries of one command.
+
+    Attributes
+    ----------
+    tables : list of mapping
+        Those of each entry, in order, failures included.
+    n_failed, n_done : int
+        Entries.
+    """
+
+    tables: list[Tables] = field(default_factory=list)
+    n_failed: int = 0
+    n_done: int = 0
+
+    @property
+    def status(self) -> int:
+        """The exit status."""
+        if not self.n_failed:
+            return ALL_DONE
+        return SOME_FAILED if self.n_done else ALL_FAILED
+
+
+def archive_settings(common: CommonOptions) -> ArchiveSettings:
+    """Return where to look for entries, by options and environment."""
+    return default_settings(
+        mirrors=common.mirror, cache=common.structures, offline=common.offline
+    )
+
+
+def start_logging(common: CommonOptions) -> None:
+    """Send the package's log to stderr, as loud as asked for."""
+    level = (
+        logging.ERROR
+        if common.quiet
+        else logging.INFO
+        if common.verbose
+        else logging.WARNING
+    )
+    logger = logging.getLogger("il2struct")
+    logger.handlers.clear()
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("il2struct: %(message)s"))
+    logger.addHandler(handler)
+    logger.setLevel(level)
+
+
+@contextmanager
+def usage_errors(common: CommonOptions) -> Iterator[None]:
+    """Turn a wrong parameter into one line on stderr and exit status 2."""
+    import typer
+
+    try:
+        yield
+    except ParameterError as error:
+        _report(str(error), common)
+        raise typer.Exit(USAGE) from error
+
+
+def each_entry(
+    entries: Sequence[str],
+    common: CommonOptions,
+    work: Callable[[EntryId | Path, ArchiveSettings], Tables],
+    failed: Callable[[str, Exception], Tables],
+) -> Outcome:
+    """
+    Do some work on every entry; an entry that fails is told of and passed over.
+
+    Parameters
+    ----------
+    entries : sequence of str
+        As typed: ids, files, folders, ``@list.txt``, ``-``.
+    common : CommonOptions
+    work : callable
+        From a source to its tables.
+    failed : callable
+        From the source's name and its error to the tables that record the failure.
+
+    Returns
+    -------
+    Outcome
+    """
+    start_logging(common)
+    with usage_errors(common):
+        settings = archive_settings(common)
+        sources = expand_inputs(entries)
+        if not sources:
+            raise ParameterError(
+                "no entry is given; name PDB ids, files, folders or @list.txt."
+            )
+    outcome = Outcome()
+    for source in _with_progress(sources, common):
+        try:
+            outcome.tables.append(work(source, settings))
+            outcome.n_done += 1
+        except Il2StructError as error:
+            _fail(outcome, source, error, common, failed)
+        except Exception as error:  # noqa: BLE001  # one broken entry must not stop the others
+            _fail(outcome, source, error, common, failed)
+    return outcome
+
+
+def _fail(
+    outcome: Outcome,
+    source: EntryId | Path,
+    error: Exception,
+    common: CommonOptions,
+    failed: Callable[[str, Exception], Tables],
+) -> None:
+    outcome.n_failed += 1
+    outcome.tables.append(failed(str(source), error))
+    if isinstance(error, Il2StructError):
+        _report(str(error), common)
+    else:
+        text = f"{source} failed with {type(error).__name__}: {error}"
+        _report(f"{text}; please report it with the output of --debug.", common)
+
+
+def _report(message: str, common: CommonOptions) -> None:
+    if common.debug:
+        traceback.print_exc()
+    print(f"il2struct: {message}", file=sys.stderr)
+
+
+def _with_progress(
+    sources: Sequence[EntryId | Path], common: CommonOptions
+) -> Iterator[EntryId | Path]:
+    """Show a progress bar on a terminal when there is more than one entry."""
+    if len(sources) < 2 or common.quiet or not sys.stderr.isatty():
+        yield from sources
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(sources, description="entries", console=Console(stderr=True))
+
+
+def joined(outcome: Outcome, names: Sequence[str]) -> dict[str, "pd.DataFrame"]:
+    """
+    Join the tables of all entries below each other.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    names : sequence of str
+        Tables wanted; those that no entry has are empty.
+    """
+    import pandas as pd
+
+    from il2struct.tables import empty_frame
+
+    result = {}
+    for name in names:
+        parts = [tables[name] for tables in outcome.tables if len(tables.get(name, ()))]
+        result[name] = (
+            pd.concat(parts, ignore_index=True) if parts else empty_frame(name)
+        )
+    return result
+
+
+def open_named(
+    source: EntryId | Path, settings: ArchiveSettings, common: CommonOptions
+) -> "NamedEntry":
+    """Find, read and name one entry by the common options."""
+    from il2struct.pipeline import open_entry
+    from il2struct.structure.read import ReadOptions
+
+    options = ReadOptions(model=common.model, altloc=common.altloc)
+    return open_entry(source, settings=settings, options=options)

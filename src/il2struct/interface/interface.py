@@ -1,0 +1,206 @@
+"""One interface: two sides with their contacts, buried area, bonds and estimates joined."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from il2struct.errors import ParameterError
+from il2struct.interface.bonds import Bonds, find_bonds
+from il2struct.interface.bonds_side import PreparedSide, prepare_side
+from il2struct.interface.burial import (
+    PROBE_RADIUS_A,
+    Burial,
+    BurialParameters,
+    FreeSurface,
+    burial_between,
+    free_surface,
+)
+from il2struct.interface.contacts import Contacts, contacts_between
+from il2struct.interface.criteria import BondCriteria
+from il2struct.interface.presets import IL2STRUCT, preset
+from il2struct.structure.model import Atoms, ChainImage, Entry
+from il2struct.structure.neighbours import CONTACT_CUTOFF_A
+from il2struct.structure.sides import Side, make_side
+
+#: Contact cut-offs and probe radii above this are a slip, in Å.
+LARGEST_LENGTH_A: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterfaceParameters:
+    """
+    Everything that defines the numbers of an interface.
+
+    Attributes
+    ----------
+    contact_cutoff_a : float
+        Largest heavy-atom distance of a contact.
+    burial : BurialParameters
+        Areas.
+    criteria : BondCriteria
+        Bonds.
+    """
+
+    contact_cutoff_a: float = CONTACT_CUTOFF_A
+    burial: BurialParameters = field(default_factory=BurialParameters)
+    criteria: BondCriteria = IL2STRUCT
+
+
+def interface_parameters(
+    *,
+    preset_name: str = IL2STRUCT.name,
+    contact_cutoff_a: float = CONTACT_CUTOFF_A,
+    probe_radius_a: float = PROBE_RADIUS_A,
+) -> InterfaceParameters:
+    """
+    Choose what defines the numbers of an interface.
+
+    Parameters
+    ----------
+    preset_name : str
+        Bond criteria, one of `il2struct.PRESETS`.
+    contact_cutoff_a : float
+        Largest heavy-atom distance of a contact in Å.
+    probe_radius_a : float
+        Radius of the probe for areas in Å.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such preset, or a length is not between 0 and `LARGEST_LENGTH_A`.
+    """
+    lengths = {"contact cut-off": contact_cutoff_a, "probe radius": probe_radius_a}
+    for name, value in lengths.items():
+        if not 0.0 < value <= LARGEST_LENGTH_A:
+            raise ParameterError(
+                f"the {name} must lie between 0 and {LARGEST_LENGTH_A:g} Å, not {value:g}."
+            )
+    return InterfaceParameters(
+        contact_cutoff_a=contact_cutoff_a,
+        burial=BurialParameters(probe_radius_a=probe_radius_a),
+        criteria=preset(preset_name),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Partner:
+    """
+    A side with all that is known of it alone, so that each is worked out once.
+
+    Attributes
+    ----------
+    side : Side
+    surface : FreeSurface
+        Accessible area of the side alone.
+    prepared : PreparedSide
+        Donors, acceptors, hydrogens, rings.
+    """
+
+    side: Side
+    surface: FreeSurface
+    prepared: PreparedSide
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Interface:
+    """
+    One pair of sides and all that was measured between them.
+
+    Attributes
+    ----------
+    complex_id, interface_id : str
+        With the entry id, the key of every table.
+    partner_1, partner_2 : Partner
+        The sides.
+    n_copies : int
+        How often it occurs in the complex.
+    contacts : Contacts
+    burial : Burial
+    bonds : Bonds
+    parameters : InterfaceParameters
+        What defines the numbers.
+    """
+
+    complex_id: str
+    interface_id: str
+    partner_1: Partner
+    partner_2: Partner
+    n_copies: int
+    contacts: Contacts
+    burial: Burial
+    bonds: Bonds
+    parameters: InterfaceParameters
+
+
+def make_partner(
+    entry: Entry,
+    images: Sequence[ChainImage],
+    *,
+    label: str,
+    role: str,
+    parameters: InterfaceParameters,
+) -> Partner:
+    """
+    Place chain images and work out what is known of them alone.
+
+    Parameters
+    ----------
+    entry : Entry
+    images : sequence of ChainImage
+    label, role : str
+        What the side is called.
+    parameters : InterfaceParameters
+    """
+    side = make_side(entry, images, label=label, role=role)
+    return Partner(
+        side=side,
+        surface=free_surface(side, parameters=parameters.burial),
+        prepared=prepare_side(side),
+    )
+
+
+def interface_between(
+    partner_1: Partner,
+    partner_2: Partner,
+    *,
+    complex_id: str,
+    waters: Atoms,
+    n_copies: int = 1,
+    parameters: InterfaceParameters,
+) -> Interface:
+    """
+    Measure everything between two sides.
+
+    Parameters
+    ----------
+    partner_1, partner_2 : Partner
+        The sides, where they stand.
+    complex_id : str
+        Complex they belong to, empty if none.
+    waters : Atoms
+        Placed water oxygens, for water-mediated bonds.
+    n_copies : int
+        How often the pair occurs in the complex.
+    parameters : InterfaceParameters
+    """
+    sides = (partner_1.side, partner_2.side)
+    return Interface(
+        complex_id=complex_id,
+        interface_id=f"{sides[0].label}/{sides[1].label}",
+        partner_1=partner_1,
+        partner_2=partner_2,
+        n_copies=n_copies,
+        contacts=contacts_between(
+            sides[0].atoms, sides[1].atoms, cutoff_a=parameters.contact_cutoff_a
+        ),
+        burial=burial_between(
+            sides, (partner_1.surface, partner_2.surface), parameters=parameters.burial
+        ),
+        bonds=find_bonds(
+            partner_1.prepared,
+            partner_2.prepared,
+            criteria=parameters.criteria,
+            waters=waters,
+        ),
+        parameters=parameters,
+    )

@@ -1,0 +1,1 @@
+"""Tables, provenance and a readable summary, written to a folder."""

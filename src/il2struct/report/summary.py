@@ -1,0 +1,360 @@
+"""The readable summary of a run, in Markdown."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from il2struct._version import __version__
+from il2struct.interface.estimates import AFFINITY_CAVEAT, SOLVATION_CAVEAT
+from il2struct.interface.interface import InterfaceParameters
+from il2struct.results.study import InterfaceResults, Study
+from il2struct.structure.roles import symbol_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Kinds of bond that the summary names, with the mark it gives each.
+NAMED_KINDS: Final = {
+    "is_salt_bridge": "salt bridge",
+    "is_disulfide": "disulfide",
+    "is_cation_pi": "cation-π",
+    "is_pi_stacking": "π stacking",
+    "is_hydrogen_bond": "hydrogen bond",
+}
+#: Letters of the twenty residues; others keep their name.
+_LETTERS: Final = dict(
+    zip(
+        [
+            "ALA",
+            "ARG",
+            "ASN",
+            "ASP",
+            "CYS",
+            "GLN",
+            "GLU",
+            "GLY",
+            "HIS",
+            "ILE",
+            "LEU",
+            "LYS",
+            "MET",
+            "PHE",
+            "PRO",
+            "SER",
+            "THR",
+            "TRP",
+            "TYR",
+            "VAL",
+        ],
+        "ARNDCQEGHILKMFPSTWYV",
+        strict=True,
+    )
+)
+
+
+def summary(
+    measured: Sequence[InterfaceResults],
+    failures: Sequence[tuple[str, str]],
+    compared: Mapping[str, "pd.DataFrame"],
+    parameters: InterfaceParameters,
+) -> str:
+    """
+    Write what was found in words and small tables.
+
+    Parameters
+    ----------
+    measured : sequence of InterfaceResults
+        One for each entry.
+    failures : sequence of (str, str)
+        Entries that failed, with the reason.
+    compared : mapping of str to pandas.DataFrame
+        From `il2struct.compare`.
+    parameters : InterfaceParameters
+        What defines the numbers.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    parts = ["# il2struct report\n"]
+    parts += [f"**{name} failed**: {reason}\n" for name, reason in failures]
+    parts += [_entry(results) for results in measured]
+    parts += [_comparison(compared), _definitions(parameters)]
+    return "\n".join(part for part in parts if part)
+
+
+def _row(cells: Sequence[object]) -> str:
+    return "| " + " | ".join(_safe(cell) for cell in cells) + " |"
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    lines = [_row(header), "|" + "---|" * len(header), *(_row(row) for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _safe(cell: object) -> str:
+    """Text of a cell; what a file says must not break the table or smuggle in markup."""
+    text = "" if cell is None else str(cell)
+    for plain, safe in (
+        ("&", "&amp;"),
+        ("<", "&lt;"),
+        (">", "&gt;"),
+        ("|", "\\|"),
+        ("\n", " "),
+    ):
+        text = text.replace(plain, safe)
+    return text
+
+
+def _records(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
+
+
+def _entry(results: InterfaceResults) -> str:
+    study = Study(results.named)
+    entry = study.entry
+    resolution = (
+        ""
+        if entry.resolution_a != entry.resolution_a
+        else f", {entry.resolution_a:g} Å"
+    )
+    group = f", space group {entry.crystal.space_group}" if entry.crystal else ""
+    parts = [
+        f"## {_safe(entry.entry_id)}\n",
+        f"{_safe(entry.title)} ({_safe(entry.method)}{resolution}{group}; "
+        f"file revision {_safe(entry.provenance.revision or 'unknown')}).\n",
+        _chains(study),
+        _complexes(study),
+        _interfaces(results),
+        _bonds(results),
+        _notes(results),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _chains(study: Study) -> str:
+    header = (
+        "chain",
+        "role",
+        "identity",
+        "modelled",
+        "mutations",
+        "tag residues",
+        "without coordinates",
+    )
+    rows = [
+        (
+            row["auth_asym_id"],
+            symbol_of(row["role"]),
+            "" if row["identity"] is None else f"{row['identity']:.3f}",
+            f"{row['n_modelled']} of {row['n_residues']}",
+            row["mutations"],
+            row["n_tag"] or "",
+            row["gaps"],
+        )
+        for row in _records(study.chains)
+    ]
+    return "Chains (mature numbers):\n\n" + _table(header, rows)
+
+
+def _complexes(study: Study) -> str:
+    lines = []
+    for complex_ in study.complexes:
+        members = ", ".join(
+            f"{symbol_of(m.role)} {m.image.auth_asym_id}"
+            + (
+                ""
+                if m.image.symmetry_code == "1_555"
+                else f" ({m.image.symmetry_code})"
+            )
+            for m in complex_.members
+        )
+        missing = ", ".join(symbol_of(role) for role in complex_.missing_roles)
+        tail = f"; incomplete, missing {missing}" if missing else ""
+        lines.append(f"- Complex {complex_.complex_id}: {_safe(members)}{tail}.")
+    return "\n".join(lines) + "\n"
+
+
+def _interfaces(results: InterfaceResults) -> str:
+    if not len(results):
+        return "No two chains of a complex touch: there is no interface.\n"
+    header = (
+        "complex",
+        "interface",
+        "buried area per side (Å²)",
+        "residues",
+        "core / support / rim",
+        "hydrogen bonds",
+        "salt bridges (atom pairs)",
+        "need flip or proton",
+        "tag residues",
+    )
+    rows = [
+        (
+            row["complex_id"],
+            _title(row),
+            f"{row['area_per_side_a2']:.0f}",
+            f"{row['n_residues_1']} + {row['n_residues_2']}",
+            f"{row['n_core_levy']} / {row['n_support_levy']} / {row['n_rim_levy']}",
+            row["n_hydrogen_bond"],
+            row["n_salt_bridge"],
+            row["n_needs_flip"] + row["n_needs_protonation"],
+            row["n_tag"] or "",
+        )
+        for row in _records(results.table)
+    ]
+    return (
+        f"Interfaces (bonds by the preset `{results[0].parameters.criteria.name}`):\n\n"
+        + _table(header, rows)
+    )
+
+
+def _title(row: Mapping[str, Any]) -> str:
+    """Interface as people write it, with its chains."""
+    sides = []
+    for side, label in enumerate(row["interface_id"].split("/"), start=1):
+        chains = row[f"auth_asym_id_{side}"]
+        sides.append(
+            symbol_of(label) if label == chains else f"{symbol_of(label)} ({chains})"
+        )
+    return " – ".join(sides)
+
+
+def _bonds(results: InterfaceResults) -> str:
+    lines = []
+    for interface in results:
+        mask = (results.bonds["interface_id"] == interface.interface_id) & (
+            results.bonds["complex_id"].fillna("") == interface.complex_id
+        )
+        named = _bond_words(_records(results.bonds[mask]))
+        if named:
+            sides = " – ".join(
+                symbol_of(label) for label in interface.interface_id.split("/")
+            )
+            where = f"complex {interface.complex_id}, " if interface.complex_id else ""
+            lines.append(f"- {where}{_safe(sides)}: " + "; ".join(named) + ".")
+    if not lines:
+        return ""
+    return (
+        "Bonds between residues (mature numbers; `*` needs a flip, `†` a proton):\n\n"
+        + "\n".join(lines)
+        + "\n"
+    )
+
+
+def _bond_words(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    words = []
+    for flag, name in NAMED_KINDS.items():
+        pairs: dict[str, None] = {}
+        for row in rows:
+            if (
+                row[flag]
+                and not row["is_water_mediated"]
+                and not row["is_glycan_mediated"]
+            ):
+                mark = (
+                    "*"
+                    if row["needs_flip"]
+                    else "†"
+                    if row["needs_protonation"]
+                    else ""
+                )
+                is_hydrogen = flag == "is_hydrogen_bond"
+                if is_hydrogen and row["is_salt_bridge"]:
+                    continue  # named above
+                pairs[
+                    f"{_residue(row, 1)}-{_residue(row, 2)}{mark if is_hydrogen else ''}"
+                ] = None
+        if pairs:
+            words.append(f"{name} " + ", ".join(pairs))
+    return words
+
+
+def _residue(row: Mapping[str, Any], side: int) -> str:
+    number = row[f"mature_number_{side}"]
+    if number is None:
+        number = f"{row[f'auth_number_{side}']}{row[f'ins_code_{side}'] or ''}"
+    name = row[f"residue_name_{side}"]
+    return _safe(f"{_LETTERS.get(name, name + ' ')}{number}")
+
+
+def _notes(results: InterfaceResults) -> str:
+    rows = _records(results.notes)
+    if not rows:
+        return ""
+    lines = [
+        f"- {_safe(row['message'])}"
+        + (f" [{_safe(row['subject'])}]" if row["subject"] else "")
+        + f" ({row['count']})"
+        for row in rows
+    ]
+    return "Left out, chosen or doubted:\n\n" + "\n".join(lines) + "\n"
+
+
+def _comparison(compared: Mapping[str, "pd.DataFrame"]) -> str:
+    areas = [
+        row
+        for row in _records(compared["compare_interfaces"])
+        if row["quantity"] == "area_per_side_a2"
+    ]
+    if not areas:
+        return ""
+    rows = [
+        (
+            f"{symbol_of(row['role_1'])} – {symbol_of(row['role_2'])}",
+            row["n_complexes"],
+            f"{row['minimum']:.0f} – {row['maximum']:.0f}",
+            _conserved(compared["compare_bonds"], row),
+        )
+        for row in areas
+    ]
+    header = (
+        "interface",
+        "complexes",
+        "buried area per side (Å²)",
+        "bonds in every complex",
+    )
+    text = (
+        "A bond counts as in every complex if both residues are modelled and bonded, by a "
+        "hydrogen bond or a salt bridge, in each complex that has the interface; a bond that "
+        "needs a flip in some complex is marked `*`.\n"
+    )
+    return "## Comparison across complexes\n\n" + _table(header, rows) + "\n" + text
+
+
+def _conserved(bonds: "pd.DataFrame", pair: Mapping[str, Any]) -> str:
+    n_complexes = pair["n_complexes"]
+    found: dict[str, None] = {}
+    for row in _records(bonds):
+        if (row["role_1"], row["role_2"]) != (pair["role_1"], pair["role_2"]):
+            continue
+        if row["n_present"] == n_complexes:
+            mark = "*" if row["n_conditional"] else ""
+            found[
+                f"{row['reference_letter_1']}{row['mature_number_1']}-"
+                f"{row['reference_letter_2']}{row['mature_number_2']}{mark}"
+            ] = None
+    return ", ".join(found)
+
+
+def _definitions(parameters: InterfaceParameters) -> str:
+    burial, criteria = parameters.burial, parameters.criteria
+    return "\n".join(
+        [
+            "## Definitions\n",
+            f"- Buried area per side: (ASA1 + ASA2 − ASA12) / 2 of polymer heavy atoms, probe "
+            f"{burial.probe_radius_a:g} Å, Lee-Richards with {burial.n_slices} slices, "
+            f"{burial.radii} radii.",
+            f"- Interface residue: loses area and has a heavy atom within "
+            f"{parameters.contact_cutoff_a:g} Å of the partner.",
+            "- Core, support, rim: Levy 2010, relative area against 25 % of Gly-X-Gly.",
+            f"- Bonds: preset `{criteria.name}` ({criteria.source}).",
+            "- Roles and numbers: by alignment to UniProt; mature numbers count from the first "
+            "residue after the signal peptide.",
+            f"- `solvation_estimate_kcal`: {SOLVATION_CAVEAT}",
+            f"- `affinity_estimate_*`: {AFFINITY_CAVEAT}",
+            f"\nil2struct {__version__}; every parameter and file checksum is in "
+            "`provenance.json`, every column in `docs/tables.md` of the project.\n",
+        ]
+    )

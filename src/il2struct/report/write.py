@@ -1,0 +1,110 @@
+"""A report folder: one folder an entry, and what spans them beside."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from il2struct.interface.interface import InterfaceParameters
+from il2struct.report.provenance import provenance, write_provenance
+from il2struct.report.summary import summary
+from il2struct.results.compare import compare
+from il2struct.results.entry_tables import entry_table, failed_entry_table
+from il2struct.results.study import InterfaceResults, Study
+from il2struct.structure.read import ReadOptions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Writes named tables into a folder; the caller knows the format.
+TableWriter = Callable[[Mapping[str, "pd.DataFrame"], Path], None]
+
+
+@dataclass(slots=True)
+class ReportFolder:
+    """
+    A report that grows entry by entry and is finished once.
+
+    Attributes
+    ----------
+    folder : path
+        Where it goes.
+    write_tables : callable
+        Writes tables into a folder.
+    measured : list of InterfaceResults
+        Entries added so far.
+    failures : list of (str, Exception)
+        Entries that failed.
+    """
+
+    folder: Path
+    write_tables: TableWriter
+    measured: list[InterfaceResults] = field(default_factory=list)
+    failures: list[tuple[str, Exception]] = field(default_factory=list)
+    _names: list[str] = field(default_factory=list)
+
+    def add(self, results: InterfaceResults) -> Path:
+        """
+        Write the tables of one entry into a folder of its own.
+
+        Parameters
+        ----------
+        results : InterfaceResults
+
+        Returns
+        -------
+        path
+            The folder; a second file of the same entry gets a number behind its name.
+        """
+        name = _file_name(results.named.entry.entry_id)
+        repeats = self._names.count(name)
+        self._names.append(name)
+        folder = self.folder / (name if not repeats else f"{name}_{repeats + 1}")
+        entry = entry_table(results.named, n_interfaces=len(results))
+        tables = {**Study(results.named).tables(), "entries": entry, **results.tables()}
+        self.write_tables(tables, folder)
+        self.measured.append(results)
+        return folder
+
+    def finish(
+        self,
+        parameters: InterfaceParameters,
+        options: ReadOptions,
+        *,
+        between: str | None,
+    ) -> None:
+        """
+        Write the comparison, the list of entries, the summary and the provenance.
+
+        Parameters
+        ----------
+        parameters : InterfaceParameters
+            What defined the interfaces.
+        options : ReadOptions
+            What was chosen on reading.
+        between : str or None
+            Groups chosen by hand.
+        """
+        compared = compare(self.measured)
+        self.write_tables({**compared, "entries": self._entries()}, self.folder)
+        failures = [(name, str(error)) for name, error in self.failures]
+        text = summary(self.measured, failures, compared, parameters)
+        (self.folder / "summary.md").write_text(text, encoding="utf-8")
+        named = [results.named for results in self.measured]
+        content = provenance(named, parameters, options, between=between)
+        write_provenance(content, self.folder / "provenance.json")
+
+    def _entries(self) -> "pd.DataFrame":
+        import pandas as pd
+
+        rows: Sequence[pd.DataFrame] = [
+            *(entry_table(r.named, n_interfaces=len(r)) for r in self.measured),
+            *(failed_entry_table(name, error) for name, error in self.failures),
+        ]
+        return pd.concat(rows, ignore_index=True)
+
+
+def _file_name(entry_id: str) -> str:
+    """Entry id as a folder name: nothing that could lead out of the report's folder."""
+    kept = "".join(c if c.isalnum() or c in "-_." else "_" for c in entry_id).strip(".")
+    return kept or "entry"

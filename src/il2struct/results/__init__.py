@@ -1,0 +1,1 @@
+"""From analysed entries to the tables that people read."""

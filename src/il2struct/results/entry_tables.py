@@ -1,0 +1,222 @@
+"""Tables on entries, chains, numbering, complexes and notes."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from il2struct.pipeline import NamedEntry
+from il2struct.structure.model import NO_NUMBER, Note, ResidueKind
+from il2struct.structure.roles import gaps, mutations
+from il2struct.tables import column_names, frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def _from_rows(table: str, rows: Sequence[dict[str, Any]]) -> "pd.DataFrame":
+    return frame(
+        table, {name: [row[name] for row in rows] for name in column_names(table)}
+    )
+
+
+def entry_table(named: NamedEntry, *, n_interfaces: int | None) -> "pd.DataFrame":
+    """
+    Describe one entry that was analysed: the table ``entries``.
+
+    Parameters
+    ----------
+    named : NamedEntry
+    n_interfaces : int or None
+        None if interfaces were not asked for.
+    """
+    entry, provenance = named.entry, named.entry.provenance
+    row: dict[str, Any] = {
+        "entry_id": entry.entry_id,
+        "status": "ok",
+        "error_type": "",
+        "error_message": "",
+        "title": entry.title,
+        "method": entry.method,
+        "resolution_a": entry.resolution_a if entry.resolution_a > 0 else math.nan,
+        "space_group": entry.crystal.space_group if entry.crystal else "",
+        "n_models": entry.n_models,
+        "model_number": provenance.model_number,
+        "n_atoms": len(entry.atoms),
+        "n_protein_chains": len(entry.protein_chains),
+        "n_complexes": len(named.complexes),
+        "n_interfaces": n_interfaces,
+    }
+    for name in ("file_format", "origin", "path", "url", "sha256", "revision"):
+        row[name] = getattr(provenance, name)
+    return _from_rows("entries", [row])
+
+
+def failed_entry_table(entry_id: str, error: Exception) -> "pd.DataFrame":
+    """
+    Describe an entry that could not be analysed: one row of the table ``entries``.
+
+    Parameters
+    ----------
+    entry_id : str
+        As the user gave it.
+    error : Exception
+        What stopped it.
+    """
+    row: dict[str, Any] = dict.fromkeys(column_names("entries"))
+    row["resolution_a"] = math.nan
+    row |= {
+        "entry_id": entry_id,
+        "status": "failed",
+        "error_type": type(error).__name__,
+        "error_message": str(error),
+    }
+    return _from_rows("entries", [row])
+
+
+def chain_table(named: NamedEntry) -> "pd.DataFrame":
+    """
+    Describe the polymer chains of an entry: the table ``chains``.
+
+    Parameters
+    ----------
+    named : NamedEntry
+    """
+    by_name = {role.auth_asym_id: role for role in named.roles}
+    rows = []
+    for chain in named.entry.chains:
+        row: dict[str, Any] = dict.fromkeys(column_names("chains"))
+        row |= {
+            "entry_id": named.entry.entry_id,
+            "auth_asym_id": chain.auth_asym_id,
+            "label_asym_id": chain.label_asym_id,
+            "entity_id": chain.entity_id,
+            "role": "nucleic" if chain.kind is ResidueKind.NUCLEIC else "unknown",
+            "n_residues": len(chain.sequence),
+            "n_modelled": len(chain.residue_index),
+            "n_glycans": len(chain.glycan_index),
+            "complex_ids": _complexes_with(named, chain.auth_asym_id),
+        }
+        role = by_name.get(chain.auth_asym_id)
+        if role is not None:
+            row |= {
+                "role": role.role.value,
+                "nearest_role": role.nearest_role,
+                "identity": role.identity,
+                "coverage": role.coverage,
+                "reference_coverage": role.reference_coverage,
+                "uniprot": role.uniprot,
+                "n_tag": int((role.status[chain.position] == "tag").sum()),
+                "mutations": " ".join(mutations(chain, role)),
+                "gaps": " ".join(
+                    f"{a}-{b}" if a != b else str(a) for a, b in gaps(role)
+                ),
+            }
+        rows.append(row)
+    return _from_rows("chains", rows)
+
+
+def _complexes_with(named: NamedEntry, auth_asym_id: str) -> str:
+    return " ".join(
+        complex_.complex_id
+        for complex_ in named.complexes
+        if any(member.image.auth_asym_id == auth_asym_id for member in complex_.members)
+    )
+
+
+def numbering_table(named: NamedEntry) -> "pd.DataFrame":
+    """
+    List every position of every protein sequence, gaps included: the table ``numbering``.
+
+    Parameters
+    ----------
+    named : NamedEntry
+    """
+    residues = named.entry.residues
+    rows: list[dict[str, Any]] = []
+    for chain, role in zip(named.entry.protein_chains, named.roles, strict=True):
+        row_of = dict(
+            zip(chain.position.tolist(), chain.residue_index.tolist(), strict=True)
+        )
+        for position, letter in enumerate(chain.sequence):
+            residue = row_of.get(position)
+            is_modelled = residue is not None
+            rows.append(
+                {
+                    "entry_id": named.entry.entry_id,
+                    "auth_asym_id": chain.auth_asym_id,
+                    "position": position + 1,
+                    "residue_letter": letter,
+                    "is_modelled": is_modelled,
+                    "residue_name": residues.name[residue] if is_modelled else "",
+                    "auth_number": residues.auth_number[residue]
+                    if is_modelled
+                    else NO_NUMBER,
+                    "ins_code": residues.ins_code[residue] if is_modelled else "",
+                    "label_number": residues.label_number[residue]
+                    if is_modelled
+                    else NO_NUMBER,
+                    "uniprot_number": role.uniprot_number[position],
+                    "mature_number": role.mature_number[position],
+                    "reference_letter": role.reference_letter[position],
+                    "status": role.status[position],
+                }
+            )
+    return _from_rows("numbering", rows)
+
+
+def complex_table(named: NamedEntry) -> "pd.DataFrame":
+    """
+    List the members of every complex and the roles that are missing: the table ``complexes``.
+
+    Parameters
+    ----------
+    named : NamedEntry
+    """
+    rows = []
+    for complex_ in named.complexes:
+        common = {
+            "entry_id": named.entry.entry_id,
+            "complex_id": complex_.complex_id,
+            "basis": complex_.basis,
+            "assembly": complex_.assembly,
+        }
+        for member in complex_.members:
+            rows.append(
+                common
+                | {
+                    "role": member.role.value,
+                    "is_present": True,
+                    "auth_asym_id": member.image.auth_asym_id,
+                    "operator": member.image.symmetry_code,
+                    "operator_triplet": named.entry.operators[
+                        member.image.operator
+                    ].name,
+                }
+            )
+        for role in complex_.missing_roles:
+            absent = {"auth_asym_id": "", "operator": "", "operator_triplet": ""}
+            rows.append(common | absent | {"role": role.value, "is_present": False})
+    return _from_rows("complexes", rows)
+
+
+def note_table(entry_id: str, notes: Sequence[Note]) -> "pd.DataFrame":
+    """
+    List what was left out, chosen or doubted: the table ``notes``.
+
+    Parameters
+    ----------
+    entry_id : str
+    notes : sequence of Note
+    """
+    return frame(
+        "notes",
+        {
+            "entry_id": np.full(len(notes), entry_id),
+            "topic": [note.topic for note in notes],
+            "subject": [note.subject for note in notes],
+            "count": [note.count for note in notes],
+            "message": [note.message for note in notes],
+        },
+    )

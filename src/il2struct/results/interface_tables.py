@@ -1,0 +1,210 @@
+"""Tables on interfaces and their residues, contacts and bonds."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from il2struct.arrays import BoolArray, IndexArray
+from il2struct.interface.burial import MIN_BURIED_A2
+from il2struct.interface.interface import Interface
+from il2struct.pipeline import NamedEntry
+from il2struct.results.columns import (
+    Columns,
+    chosen,
+    constant,
+    gap_edges,
+    residue_columns,
+    stacked,
+)
+from il2struct.results.summary_rows import interface_residues, partner_and_burial
+from il2struct.structure.model import NO_NUMBER
+from il2struct.tables import column_names, frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def _key(named: NamedEntry, interface: Interface, length: int) -> Columns:
+    return {
+        "entry_id": constant(named.entry.entry_id, length),
+        "complex_id": constant(interface.complex_id, length),
+        "interface_id": constant(interface.interface_id, length),
+    }
+
+
+def residue_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.DataFrame":
+    """
+    List the residues that lose area or touch the partner: the table ``residues``.
+
+    Parameters
+    ----------
+    named : NamedEntry
+    interfaces : sequence of Interface
+    """
+    edges = gap_edges(named)
+    parts = [
+        _residue_rows(named, interface, side, edges)
+        for interface in interfaces
+        for side in (1, 2)
+    ]
+    return frame("residues", stacked(parts, column_names("residues")))
+
+
+def _residue_rows(
+    named: NamedEntry, interface: Interface, side: int, edges: BoolArray
+) -> Columns:
+    partner, burial = partner_and_burial(interface, side)
+    residues = burial.residues
+    is_interface, distance = interface_residues(interface, side)
+    rows = np.flatnonzero((residues.buried_a2 > MIN_BURIED_A2) | np.isfinite(distance))
+    index = residues.residue_index[rows]
+    named_columns = residue_columns(named, partner.side, index)
+    del named_columns["reference_letter"]
+    return (
+        _key(named, interface, len(rows))
+        | named_columns
+        | {
+            "side": constant(side, len(rows)),
+            "is_interface": is_interface[rows],
+            "sasa_free_a2": residues.sasa_free_a2[rows],
+            "buried_a2": residues.buried_a2[rows],
+            "buried_fraction": residues.buried_fraction[rows],
+            "relative_free": residues.relative_free[rows],
+            "relative_complex": residues.relative_complex[rows],
+            "class_levy": residues.class_levy[rows],
+            "distance_a": distance[rows],
+            "is_gap_edge": edges[partner.side.residue_row(index)],
+        }
+    )
+
+
+_CONTACT_NAMES: Final = (
+    "role",
+    "auth_asym_id",
+    "operator",
+    "auth_number",
+    "ins_code",
+    "mature_number",
+    "residue_name",
+)
+_BOND_NAMES: Final = (*_CONTACT_NAMES, "uniprot_number")
+
+
+def contact_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.DataFrame":
+    """
+    List the residue pairs within the contact cut-off: the table ``contacts``.
+
+    Parameters
+    ----------
+    named : NamedEntry
+    interfaces : sequence of Interface
+    """
+    parts = [_contact_rows(named, interface) for interface in interfaces]
+    return frame("contacts", stacked(parts, column_names("contacts")))
+
+
+def _contact_rows(named: NamedEntry, interface: Interface) -> Columns:
+    contacts = interface.contacts
+    sides = (interface.partner_1.side, interface.partner_2.side)
+    columns = _key(named, interface, len(contacts.residue_1))
+    for side, residues, closest, suffix in (
+        (sides[0], contacts.residue_1, contacts.closest_1, "_1"),
+        (sides[1], contacts.residue_2, contacts.closest_2, "_2"),
+    ):
+        columns |= chosen(
+            residue_columns(named, side, residues), _CONTACT_NAMES, suffix
+        )
+        columns["closest_atom" + suffix] = side.atoms.atom_name[closest]
+    return columns | {
+        "distance_a": contacts.distance_a,
+        "n_atom_pairs": contacts.n_atom_pairs,
+    }
+
+
+#: Columns of the table ``bonds`` that are fields of `Bonds` of the same name.
+_BOND_FIELDS: Final = (
+    "distance_a",
+    "distance_ha_a",
+    "angle_dha_deg",
+    "angle_donor_deg",
+    "angle_acceptor_deg",
+    "angle_hydrogen_acceptor_deg",
+    "centroid_distance_a",
+    "ring_angle_deg",
+    "is_hydrogen_bond",
+    "is_salt_bridge",
+    "is_disulfide",
+    "is_cation_pi",
+    "is_pi_stacking",
+    "is_apolar_contact",
+    "is_water_mediated",
+    "is_glycan_mediated",
+    "needs_flip",
+    "needs_protonation",
+    "distance_water_1_a",
+    "distance_water_2_a",
+)
+
+
+def bond_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.DataFrame":
+    """
+    List every bond, one row an atom pair: the table ``bonds``.
+
+    Parameters
+    ----------
+    named : NamedEntry
+    interfaces : sequence of Interface
+    """
+    parts = [_bond_rows(named, interface) for interface in interfaces]
+    return frame("bonds", stacked(parts, column_names("bonds")))
+
+
+def atom_columns(
+    named: NamedEntry,
+    interface: Interface,
+    side: int,
+    rows: IndexArray,
+    names: Sequence[str],
+) -> Columns:
+    """
+    Residue and atom columns of atoms at one side of a bond.
+
+    Parameters
+    ----------
+    named : NamedEntry
+    interface : Interface
+    side : int
+        1 or 2; the suffix of the columns.
+    rows : ndarray of int
+        Rows of the side's polymer and glycan atoms (``PreparedSide.atoms``).
+    names : sequence of str
+        Columns of `residue_columns` to take.
+    """
+    partner, _ = partner_and_burial(interface, side)
+    atoms = partner.prepared.atoms
+    residues = residue_columns(named, partner.side, atoms.residue_index[rows])
+    return chosen(residues, names, f"_{side}") | {
+        f"atom_name_{side}": atoms.atom_name[rows]
+    }
+
+
+def _bond_rows(named: NamedEntry, interface: Interface) -> Columns:
+    bonds = interface.bonds
+    length = len(bonds.index_1)
+    columns = _key(named, interface, length)
+    for side, rows in ((1, bonds.index_1), (2, bonds.index_2)):
+        columns |= atom_columns(named, interface, side, rows, _BOND_NAMES)
+    columns |= {name: getattr(bonds, name) for name in _BOND_FIELDS}
+    water = bonds.water_residue_index
+    has_water = water != NO_NUMBER
+    residue = np.where(has_water, water, 0)
+    residues = named.entry.residues
+    return columns | {
+        "donor_side": np.where(bonds.donor_side > 0, bonds.donor_side, NO_NUMBER),
+        "water_auth_asym_id": np.where(has_water, residues.auth_asym_id[residue], ""),
+        "water_auth_number": np.where(
+            has_water, residues.auth_number[residue], NO_NUMBER
+        ),
+        "preset": constant(interface.parameters.criteria.name, length),
+    }

@@ -1,0 +1,297 @@
+"""What a user holds in Python: an entry with its roles, and its interfaces as tables."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from il2struct.archive import EntryId, default_settings
+from il2struct.interface.interface import Interface, InterfaceParameters
+from il2struct.pipeline import (
+    NamedEntry,
+    interfaces_between,
+    interfaces_of,
+    notes_of,
+    open_entry,
+)
+from il2struct.results.concordance import concordance_table
+from il2struct.results.entry_tables import (
+    chain_table,
+    complex_table,
+    entry_table,
+    note_table,
+    numbering_table,
+)
+from il2struct.results.interface_tables import (
+    bond_table,
+    contact_table,
+    residue_table,
+)
+from il2struct.results.summary_rows import interface_table
+from il2struct.structure.complexes import Complex
+from il2struct.structure.model import Entry
+from il2struct.structure.read import ReadOptions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Columns of the table ``interfaces`` that a notebook shows.
+BRIEF_INTERFACES = (
+    "complex_id",
+    "interface_id",
+    "auth_asym_id_1",
+    "auth_asym_id_2",
+    "area_per_side_a2",
+    "n_residues_1",
+    "n_residues_2",
+    "n_core_levy",
+    "n_hydrogen_bond",
+    "n_salt_bridge",
+)
+
+
+@dataclass(frozen=True)
+class InterfaceResults(Sequence[Interface]):
+    """
+    The interfaces of an entry, and their tables.
+
+    A sequence of `il2struct.interface.Interface`; the tables are described column by column in
+    ``docs/tables.md``.
+
+    Attributes
+    ----------
+    named : NamedEntry
+        The entry they belong to.
+    items : tuple of Interface
+        The interfaces.
+    """
+
+    named: NamedEntry
+    items: tuple[Interface, ...] = field(repr=False)
+
+    def __getitem__(self, index: int) -> Interface:  # type: ignore[override]  # no slices
+        return self.items[index]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Interface]:
+        return iter(self.items)
+
+    @cached_property
+    def table(self) -> "pd.DataFrame":
+        """One row an interface: the table ``interfaces``."""
+        return interface_table(self.named, self.items)
+
+    @cached_property
+    def residues(self) -> "pd.DataFrame":
+        """One row a residue and side: the table ``residues``."""
+        return residue_table(self.named, self.items)
+
+    @cached_property
+    def contacts(self) -> "pd.DataFrame":
+        """One row a residue pair: the table ``contacts``."""
+        return contact_table(self.named, self.items)
+
+    @cached_property
+    def bonds(self) -> "pd.DataFrame":
+        """One row a bonded atom pair: the table ``bonds``."""
+        return bond_table(self.named, self.items)
+
+    @cached_property
+    def notes(self) -> "pd.DataFrame":
+        """What was left out, chosen or doubted: the table ``notes``."""
+        return note_table(self.named.entry.entry_id, notes_of(self.named, self.items))
+
+    def concordance(self) -> "pd.DataFrame":
+        """
+        Say of every hydrogen bond which presets agree on it: the table ``concordance``.
+
+        Returns
+        -------
+        pandas.DataFrame
+        """
+        return concordance_table(self.named, self.items)
+
+    def tables(self) -> Mapping[str, "pd.DataFrame"]:
+        """
+        All tables of the interfaces by name.
+
+        Returns
+        -------
+        dict of str to pandas.DataFrame
+            ``interfaces``, ``residues``, ``contacts``, ``bonds`` and ``notes``.
+        """
+        return {
+            "interfaces": self.table,
+            "residues": self.residues,
+            "contacts": self.contacts,
+            "bonds": self.bonds,
+            "notes": self.notes,
+        }
+
+    def _repr_html_(self) -> str:
+        brief = self.table[list(BRIEF_INTERFACES)].round({"area_per_side_a2": 0})
+        head = f"<p><b>{_escaped(self.named.entry.entry_id)}</b>: {len(self)} interfaces</p>"
+        return head + str(brief.to_html(index=False, na_rep="", escape=True))
+
+
+@dataclass(frozen=True)
+class Study:
+    """
+    An entry with roles, numbers and complexes; the door to everything else.
+
+    Attributes
+    ----------
+    named : NamedEntry
+        The data behind it.
+    """
+
+    named: NamedEntry
+
+    @property
+    def entry(self) -> Entry:
+        """What the file says, as arrays."""
+        return self.named.entry
+
+    @property
+    def complexes(self) -> tuple[Complex, ...]:
+        """How the chains belong together."""
+        return self.named.complexes
+
+    @cached_property
+    def chains(self) -> "pd.DataFrame":
+        """One row a chain with its role: the table ``chains``."""
+        return chain_table(self.named)
+
+    @cached_property
+    def numbering(self) -> "pd.DataFrame":
+        """One row a sequence position with all its numbers: the table ``numbering``."""
+        return numbering_table(self.named)
+
+    @cached_property
+    def notes(self) -> "pd.DataFrame":
+        """What was left out or chosen on reading: the table ``notes``."""
+        return note_table(self.entry.entry_id, notes_of(self.named, ()))
+
+    def interfaces(
+        self,
+        between: str | None = None,
+        *,
+        parameters: InterfaceParameters | None = None,
+    ) -> InterfaceResults:
+        """
+        Measure the interfaces of the entry.
+
+        Parameters
+        ----------
+        between : str, optional
+            Two groups, as ``"A,B/C"`` or ``"IL2/IL2RA"``; every pair of chains of every complex
+            if not given.
+        parameters : InterfaceParameters, optional
+            Contact cut-off, areas and bond criteria; see `interface_parameters`.
+
+        Returns
+        -------
+        InterfaceResults
+
+        Raises
+        ------
+        ParameterError, UnknownChainError
+            If the selection is malformed or names a chain the entry does not have.
+        """
+        if between is None:
+            return InterfaceResults(
+                self.named, interfaces_of(self.named, parameters=parameters)
+            )
+        found = interfaces_between(self.named, between, parameters=parameters)
+        return InterfaceResults(self.named, found)
+
+    def tables(self) -> Mapping[str, "pd.DataFrame"]:
+        """
+        All tables of the entry itself by name.
+
+        Returns
+        -------
+        dict of str to pandas.DataFrame
+            ``entries``, ``chains``, ``numbering`` and ``complexes``.
+        """
+        return {
+            "entries": entry_table(self.named, n_interfaces=None),
+            "chains": self.chains,
+            "numbering": self.numbering,
+            "complexes": complex_table(self.named),
+        }
+
+    def __repr__(self) -> str:
+        groups = "; ".join(
+            f"complex {c.complex_id}: "
+            + " ".join(f"{m.image.auth_asym_id}={m.role.value}" for m in c.members)
+            for c in self.complexes
+        )
+        return f"<Study {self.entry.entry_id}: {groups}>"
+
+    def _repr_html_(self) -> str:
+        columns = [
+            "auth_asym_id",
+            "role",
+            "identity",
+            "n_modelled",
+            "mutations",
+            "gaps",
+        ]
+        table = self.chains[[*columns, "complex_ids"]].round({"identity": 3})
+        head = f"<p><b>{_escaped(self.entry.entry_id)}</b> {_escaped(self.entry.title)}</p>"
+        return head + str(table.to_html(index=False, na_rep="", escape=True))
+
+
+def _escaped(text: str) -> str:
+    import html
+
+    return html.escape(text)
+
+
+def load(
+    source: EntryId | Path | str,
+    *,
+    mirrors: Sequence[str | Path] | None = None,
+    structures: str | Path | None = None,
+    offline: bool = False,
+    model: int | None = None,
+    altloc: str = ReadOptions().altloc,
+) -> Study:
+    """
+    Find, read and name an entry.
+
+    Parameters
+    ----------
+    source : str, path or EntryId
+        PDB id in either form, or a structure file (mmCIF or PDB, gzipped or not).
+    mirrors : sequence of path, optional
+        Folders to look in first; by default those of ``IL2STRUCT_MIRROR``.
+    structures : path, optional
+        Download cache.
+    offline : bool
+        Whether to stay off the network.
+    model : int, optional
+        Model number; the first by default.
+    altloc : str
+        ``"highest"`` occupancy, or the label to prefer.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    FetchError, StructureError, ParameterError
+        If it cannot be found or read.
+    """
+    settings = default_settings(
+        mirrors=None if mirrors is None else [Path(folder) for folder in mirrors],
+        cache=None if structures is None else Path(structures),
+        offline=offline,
+    )
+    options = ReadOptions(model=model, altloc=altloc)
+    return Study(open_entry(source, settings=settings, options=options))

@@ -1,0 +1,198 @@
+"""One row an interface: areas, counts and estimates."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from il2struct.arrays import BoolArray, FloatArray, IndexArray
+from il2struct.errors import ParameterError
+from il2struct.interface.bonds import Bonds
+from il2struct.interface.burial import BURIAL_FRACTIONS, MIN_BURIED_A2, SideBurial
+from il2struct.interface.estimates import (
+    affinity_estimate,
+    residue_contact_counts,
+    solvation_energy,
+    surface_character,
+)
+from il2struct.interface.interface import Interface, Partner
+from il2struct.pipeline import NamedEntry
+from il2struct.results.columns import gap_edges
+from il2struct.tables import column_names, frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Kinds of bond counted in the table ``interfaces``.
+COUNTED_KINDS: Final = (
+    "salt_bridge",
+    "disulfide",
+    "cation_pi",
+    "pi_stacking",
+    "apolar_contact",
+    "water_mediated",
+    "glycan_mediated",
+)
+
+
+def interface_residues(interface: Interface, side: int) -> tuple[BoolArray, FloatArray]:
+    """
+    Which residues of a side belong to the interface, and how near they come to the partner.
+
+    Parameters
+    ----------
+    interface : Interface
+    side : int
+        1 or 2.
+
+    Returns
+    -------
+    is_interface : ndarray of bool
+        Buried area above zero and a heavy atom within the contact cut-off; one element for each
+        residue of the side's `ResidueBurial`.
+    distance_a : ndarray
+        Smallest heavy-atom distance, NaN beyond the cut-off.
+    """
+    burial = (interface.burial.side_1, interface.burial.side_2)[side - 1].residues
+    contacts = interface.contacts
+    touching = (contacts.residue_1, contacts.residue_2)[side - 1]
+    distance = np.full(len(burial.residue_index), np.inf)
+    place = np.searchsorted(burial.residue_index, touching)
+    np.minimum.at(distance, place, contacts.distance_a)
+    is_near = np.isfinite(distance)
+    return is_near & (burial.buried_a2 > MIN_BURIED_A2), np.where(
+        is_near, distance, np.nan
+    )
+
+
+def partner_and_burial(interface: Interface, side: int) -> tuple[Partner, SideBurial]:
+    """Return what belongs to side 1 or 2 of an interface."""
+    if side == 1:
+        return interface.partner_1, interface.burial.side_1
+    return interface.partner_2, interface.burial.side_2
+
+
+def interface_table(
+    named: NamedEntry, interfaces: Sequence[Interface]
+) -> "pd.DataFrame":
+    """
+    Sum up every interface in one row: the table ``interfaces``.
+
+    Parameters
+    ----------
+    named : NamedEntry
+    interfaces : sequence of Interface
+    """
+    edges = gap_edges(named)
+    rows = [_interface_row(named, interface, edges) for interface in interfaces]
+    names = column_names("interfaces")
+    return frame("interfaces", {name: [row[name] for row in rows] for name in names})
+
+
+def _interface_row(
+    named: NamedEntry, interface: Interface, edges: BoolArray
+) -> dict[str, Any]:
+    burial = interface.burial
+    sides = (burial.side_1, burial.side_2)
+    parameters = interface.parameters
+    row: dict[str, Any] = {
+        "entry_id": named.entry.entry_id,
+        "complex_id": interface.complex_id,
+        "interface_id": interface.interface_id,
+        "n_copies": interface.n_copies,
+        "area_per_side_a2": burial.area_per_side_a2,
+        "area_total_a2": burial.area_total_a2,
+        "area_1_a2": sides[0].area_a2,
+        "area_2_a2": sides[1].area_a2,
+        "area_with_glycans_per_side_a2": burial.area_with_glycans_per_side_a2,
+        "n_atom_pairs": len(interface.contacts.atom_1),
+        "n_residue_pairs": len(interface.contacts.residue_1),
+        "preset": parameters.criteria.name,
+        "probe_radius_a": parameters.burial.probe_radius_a,
+        "n_slices": parameters.burial.n_slices,
+        "contact_cutoff_a": parameters.contact_cutoff_a,
+    }
+    for kind in ("apolar", "polar", "charged"):
+        row[f"area_{kind}_a2"] = sum(getattr(side, f"area_{kind}_a2") for side in sides)
+    for number, partner in enumerate(
+        (interface.partner_1, interface.partner_2), start=1
+    ):
+        images = partner.side.images
+        row[f"role_{number}"] = partner.side.role
+        row[f"auth_asym_id_{number}"] = ",".join(image.auth_asym_id for image in images)
+        row[f"operator_{number}"] = ",".join(image.symmetry_code for image in images)
+    return (
+        row
+        | _residue_counts(named, interface, edges)
+        | _bond_counts(interface.bonds)
+        | _estimates(interface)
+    )
+
+
+def _estimates(interface: Interface) -> dict[str, float]:
+    """Estimated energies; NaN where a formula does not apply."""
+    partners = (interface.partner_1, interface.partner_2)
+    burials = (interface.burial.side_1, interface.burial.side_2)
+    prepared = (partners[0].prepared, partners[1].prepared)
+    names = np.concatenate([burial.residues.name for burial in burials])
+    relative = np.concatenate([burial.residues.relative_complex for burial in burials])
+    try:
+        surface = surface_character(names, relative)
+    except ParameterError:  # no amino acid at the surface: nucleic acid
+        dg_kcal = kd_m = math.nan
+    else:
+        contacts = residue_contact_counts(partners[0].side, partners[1].side)
+        affinity = affinity_estimate(contacts, surface)
+        dg_kcal, kd_m = affinity.dg_kcal, affinity.kd_m
+    return {
+        "solvation_estimate_kcal": solvation_energy(prepared, burials).energy_kcal,
+        "affinity_estimate_kcal": dg_kcal,
+        "affinity_estimate_kd_m": kd_m,
+    }
+
+
+def _residue_counts(
+    named: NamedEntry, interface: Interface, edges: BoolArray
+) -> dict[str, int]:
+    classes, fractions, statuses, at_edge = [], [], [], []
+    counts: dict[str, int] = {}
+    for side in (1, 2):
+        partner, burial = partner_and_burial(interface, side)
+        residues = burial.residues
+        is_interface, _ = interface_residues(interface, side)
+        counts[f"n_residues_{side}"] = int(is_interface.sum())
+        rows: IndexArray = partner.side.residue_row(
+            residues.residue_index[is_interface]
+        )
+        classes.append(residues.class_levy)
+        fractions.append(residues.buried_fraction)
+        statuses.append(named.numbers.status[rows])
+        at_edge.append(edges[rows])
+    for name in ("core", "support", "rim"):
+        counts[f"n_{name}_levy"] = int((np.concatenate(classes) == name).sum())
+    fraction = np.nan_to_num(np.concatenate(fractions))
+    for threshold in BURIAL_FRACTIONS:
+        counts[f"n_buried_{threshold * 100:.0f}"] = int((fraction >= threshold).sum())
+    status = np.concatenate(statuses)
+    return counts | {
+        "n_tag": int((status == "tag").sum()),
+        "n_mutation": int((status == "mutation").sum()),
+        "n_gap_edge": int(np.concatenate(at_edge).sum()),
+    }
+
+
+def _bond_counts(bonds: Bonds) -> dict[str, int]:
+    direct = bonds.is_hydrogen_bond & ~bonds.is_glycan_mediated
+    counts = {
+        "n_hydrogen_bond": int((direct & bonds.is_plain_hydrogen_bond).sum()),
+        "n_needs_flip": int((direct & bonds.needs_flip).sum()),
+        "n_needs_protonation": int((direct & bonds.needs_protonation).sum()),
+    }
+    for kind in COUNTED_KINDS:
+        mask = getattr(bonds, f"is_{kind}")
+        direct_kind = kind in ("water_mediated", "glycan_mediated")
+        counts[f"n_{kind}"] = int(
+            (mask if direct_kind else mask & ~bonds.is_glycan_mediated).sum()
+        )
+    return counts
