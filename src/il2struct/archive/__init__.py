@@ -1,0 +1,40 @@
+"""
+From what a user names to a sound structure file on disk: the only code that uses the network.
+
+The order is: an explicit path; mirror folders; the cache; then RCSB, PDBe and wwPDB over HTTPS,
+mmCIF before the legacy PDB format.
+"""
+
+from il2struct.archive.content import FileContent, identify
+from il2struct.archive.files import Origin, Sidecar, StructureFile, read_sidecar
+from il2struct.archive.ids import EntryId, looks_like_entry_id, parse_entry_id
+from il2struct.archive.inputs import expand_inputs, parse_source
+from il2struct.archive.retrieval import fetch, locate
+from il2struct.archive.settings import (
+    DEFAULT_SITES,
+    ArchiveSettings,
+    Site,
+    default_settings,
+)
+from il2struct.archive.verification import verify
+
+__all__ = [
+    "DEFAULT_SITES",
+    "ArchiveSettings",
+    "EntryId",
+    "FileContent",
+    "Origin",
+    "Sidecar",
+    "Site",
+    "StructureFile",
+    "default_settings",
+    "expand_inputs",
+    "fetch",
+    "identify",
+    "locate",
+    "looks_like_entry_id",
+    "parse_entry_id",
+    "parse_source",
+    "read_sidecar",
+    "verify",
+]
