@@ -1,0 +1,1 @@
+"""Functions on plain arrays: no atoms, tables, files or network in here."""

@@ -1,0 +1,52 @@
+"""
+Compile every kernel ahead of time: ``python -m il2struct.kernels.warmup``.
+
+numba keeps what it compiles on disk, so this is needed once per installation.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from il2struct.kernels import cells, sasa
+
+__all__ = ["compile_all"]
+
+
+def compile_all() -> None:
+    """
+    Call every compiled function once on a few atoms, which fills numba's cache on disk.
+
+    Examples
+    --------
+    >>> compile_all()
+    """
+    for warm in WARMERS:
+        warm()
+
+
+def _warm_cells() -> None:
+    near = np.zeros((1, 3))
+    cells.neighbour_pairs(near, near, 1.0)
+    cells.neighbour_pairs_within(near, 1.0)
+    cells.near_mask(near, near, 1.0)
+    cells.nearest_distance(near, near, 1.0)
+
+
+def _warm_areas() -> None:
+    first, second = np.zeros((1, 3)), np.array([[0.0, 0.0, 2.0]])
+    radius = np.array([1.6])
+    sasa.lee_richards_areas(first, radius)
+    sasa.buried_areas(first, radius, second, radius)
+
+
+#: Each kernel module has one entry; shape complementarity adds its own here.
+WARMERS: Final[tuple[Callable[[], None], ...]] = (
+    _warm_cells,
+    _warm_areas,
+)
+
+
+if __name__ == "__main__":
+    compile_all()
