@@ -1,0 +1,59 @@
+# Two commands do everything on a fresh machine: `make report` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# A folder of structure files to look in first; without one, entries come from the archive.
+MIRROR ?= $(wildcard ../shared/structures)
+OUT ?= out
+export IL2STRUCT_MIRROR := $(abspath $(MIRROR))
+
+.PHONY: install dev report test lint types imports check bench docs-tables clean help
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+install: $(VENV)/.installed  ## .venv with the command il2struct in it
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "il2struct needs Python 3.11 or newer; call make with PYTHON=python3.12, say." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@echo "compiling the numerical kernels, once (about a minute)"
+	$(BIN)/python -m il2struct.kernels.warmup
+	@touch $@
+
+dev: $(VENV)/.dev  ## the same with what tests and checks need
+
+$(VENV)/.dev: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+report: install  ## the main job on 2ERJ and 2B5I, into out/
+	$(BIN)/il2struct report 2ERJ 2B5I -o $(OUT)
+
+test: dev  ## all tests
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+lint: dev  ## style, and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+
+types: dev  ## mypy --strict
+	$(BIN)/mypy
+
+check: lint types test  ## everything CI checks
+
+bench: dev  ## figures of benchmarks/, side by side with other programs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+docs-tables: install  ## write docs/tables.md from the schemas
+	$(BIN)/python -m il2struct.tables > docs/tables.md
+
+clean:  ## remove what the other targets made
+	rm -rf $(VENV) $(OUT) .mypy_cache .ruff_cache .pytest_cache .coverage
