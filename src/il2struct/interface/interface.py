@@ -96,9 +96,9 @@ class Partner:
         Donors, acceptors, hydrogens, rings.
     """
 
-    side: Side
-    surface: FreeSurface
-    prepared: PreparedSide
+    side: Side = field(repr=False)
+    surface: FreeSurface = field(repr=False)
+    prepared: PreparedSide = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -123,13 +123,13 @@ class Interface:
 
     complex_id: str
     interface_id: str
-    partner_1: Partner
-    partner_2: Partner
+    partner_1: Partner = field(repr=False)
+    partner_2: Partner = field(repr=False)
     n_copies: int
-    contacts: Contacts
-    burial: Burial
-    bonds: Bonds
-    parameters: InterfaceParameters
+    contacts: Contacts = field(repr=False)
+    burial: Burial = field(repr=False)
+    bonds: Bonds = field(repr=False)
+    parameters: InterfaceParameters = field(repr=False)
 
 
 def make_partner(
@@ -139,6 +139,7 @@ def make_partner(
     label: str,
     role: str,
     parameters: InterfaceParameters,
+    surface: FreeSurface | None = None,
 ) -> Partner:
     """
     Place chain images and work out what is known of them alone.
@@ -150,11 +151,14 @@ def make_partner(
     label, role : str
         What the side is called.
     parameters : InterfaceParameters
+    surface : FreeSurface, optional
+        Of the same chains in another place, if it is known already: moving a side does not
+        change its surface.
     """
     side = make_side(entry, images, label=label, role=role)
     return Partner(
         side=side,
-        surface=free_surface(side, parameters=parameters.burial),
+        surface=surface or free_surface(side, parameters=parameters.burial),
         prepared=prepare_side(side),
     )
 

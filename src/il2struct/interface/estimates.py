@@ -1,0 +1,368 @@
+"""
+Numbers that users expect and that are estimates, each with its source and what speaks against it.
+
+Solvation energy from atomic parameters, and affinity from contact counts (PRODIGY). Neither is a
+measurement, and the affinity formula fails on the interleukin-2 receptor: see `AFFINITY_CAVEAT`.
+"""
+
+import functools
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from il2struct.arrays import FloatArray, StrArray
+from il2struct.data import rows_of
+from il2struct.errors import ParameterError
+from il2struct.interface.bonds_side import PreparedSide
+from il2struct.interface.burial import SideBurial
+from il2struct.kernels.cells import neighbour_pairs
+from il2struct.structure.sides import Side, heavy
+
+#: Gas constant in kcal/(mol K).
+GAS_CONSTANT_KCAL: Final = 0.0019858775
+#: Longest heavy-atom distance in Å of a residue contact (Vangone & Bonvin 2015).
+PRODIGY_CUTOFF_A: Final = 5.5
+#: Relative accessibility from which a residue counts as surface (Vangone & Bonvin 2015).
+PRODIGY_SURFACE_FRACTION: Final = 0.05
+#: kcal/mol per contact, per percent of surface, and constant (Vangone & Bonvin 2015, eq. 1;
+#: digits as in PRODIGY 2.4 ``IC_NIS``).
+PRODIGY_CHARGED_CHARGED: Final = -0.09459
+PRODIGY_CHARGED_APOLAR: Final = -0.10007
+PRODIGY_POLAR_POLAR: Final = 0.19577
+PRODIGY_APOLAR_POLAR: Final = -0.22671
+PRODIGY_APOLAR_PERCENT: Final = 0.18681
+PRODIGY_CHARGED_PERCENT: Final = 0.13810
+PRODIGY_CONSTANT: Final = -15.9433
+
+SOLVATION_SOURCE: Final = "estimate; Eisenberg & McLachlan 1986 Nature 319:199"
+SOLVATION_CAVEAT: Final = "Solvation only: hydrogen bonds, salt bridges, shape and entropy of binding are not in it."
+AFFINITY_SOURCE: Final = (
+    "estimate; PRODIGY formula, Vangone & Bonvin 2015 eLife 4:e07454"
+)
+AFFINITY_CAVEAT: Final = (
+    "Do not trust this for the interleukin-2 receptor: the formula gives IL-2/γc the affinity of "
+    "IL-2/α and IL-2/β (12 to 170 nM), though IL-2/γc alone is too weak to measure (> 700 µM)."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolvationEstimate:
+    """
+    Free energy that two sides gain by leaving water; negative favours the interface.
+
+    Attributes
+    ----------
+    energy_1_kcal, energy_2_kcal, energy_kcal : float
+        Of side 1, side 2 and both, in kcal/mol.
+    uncertainty_kcal : float
+        Standard error of the total that the published errors of the parameters give, in kcal/mol.
+    source, caveat : str
+        Where the parameters come from, and what is not in the number.
+    """
+
+    energy_1_kcal: float
+    energy_2_kcal: float
+    energy_kcal: float
+    uncertainty_kcal: float
+    source: str = SOLVATION_SOURCE
+    caveat: str = SOLVATION_CAVEAT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidueContactCounts:
+    """
+    Residue pairs in contact, by the character of both residues.
+
+    Attributes
+    ----------
+    n_charged_charged, n_charged_polar, n_charged_apolar : int
+        Pairs with a charged residue (Asp, Glu, Lys, Arg, His).
+    n_polar_polar, n_apolar_polar, n_apolar_apolar : int
+        Pairs without.
+    """
+
+    n_charged_charged: int
+    n_charged_polar: int
+    n_charged_apolar: int
+    n_polar_polar: int
+    n_apolar_polar: int
+    n_apolar_apolar: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurfaceCharacter:
+    """
+    What the accessible residues of a complex are.
+
+    Attributes
+    ----------
+    n_residues : int
+        Accessible residues of the complex.
+    apolar_fraction, polar_fraction, charged_fraction : float
+        Their shares, 0 to 1.
+    """
+
+    n_residues: int
+    apolar_fraction: float
+    polar_fraction: float
+    charged_fraction: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AffinityEstimate:
+    """
+    Affinity from contact counts.
+
+    Attributes
+    ----------
+    dg_kcal : float
+        Binding free energy in kcal/mol.
+    kd_m : float
+        Dissociation constant in mol/L.
+    temperature_k : float
+        Temperature at which `kd_m` is given.
+    source, caveat : str
+        Where the formula comes from, and where it fails.
+    """
+
+    dg_kcal: float
+    kd_m: float
+    temperature_k: float
+    source: str = AFFINITY_SOURCE
+    caveat: str = AFFINITY_CAVEAT
+
+
+#: Atom types of the solvation parameters, in the order of the weights below.
+_ATOM_TYPES: Final = ("C", "N/O", "O-", "N+", "S")
+
+
+@functools.cache
+def _solvation_table() -> tuple[FloatArray, FloatArray]:
+    """Parameters and their errors by type, in cal/(mol Å²)."""
+    rows = {row["atom_type"]: row for row in rows_of("solvation.csv")}
+    sigma = [float(rows[t]["sigma_cal_per_mol_a2"]) for t in _ATOM_TYPES]
+    error = [float(rows[t]["uncertainty_cal_per_mol_a2"]) for t in _ATOM_TYPES]
+    return np.array(sigma), np.array(error)
+
+
+def solvation_types(side: PreparedSide) -> FloatArray:
+    """
+    Tell of which solvation types each atom is, in shares that add up to one.
+
+    A carboxylate and a guanidinium carry one charge on two equal atoms, so each of these is half
+    charged and half neutral. Histidine is neutral.
+
+    Parameters
+    ----------
+    side : PreparedSide
+        One partner.
+
+    Returns
+    -------
+    ndarray, shape=(n, 5), dtype=float
+        Shares of C, N/O, O-, N+ and S; zero for hydrogens and other elements.
+    """
+    atoms, chemistry = side.atoms, side.chemistry
+    shares = np.zeros((len(atoms), len(_ATOM_TYPES)))
+    carbon, neutral, negative, positive, sulfur = range(len(_ATOM_TYPES))
+    shares[atoms.element == "C", carbon] = 1.0
+    shares[np.isin(atoms.element, ["S", "SE"]), sulfur] = 1.0
+    shares[np.isin(atoms.element, ["N", "O"]), neutral] = 1.0
+    shares[chemistry.is_acid, neutral] = 0.5
+    shares[chemistry.is_acid, negative] = 0.5
+    polar = chemistry.polar
+    is_base = chemistry.is_base[polar.row] & ~polar.is_flipped
+    for is_charged, share in (
+        (is_base & ~polar.is_trigonal, 1.0),
+        (is_base & polar.is_trigonal & (polar.n_hydrogens == 2), 0.5),
+    ):
+        shares[polar.row[is_charged], positive] = share
+        shares[polar.row[is_charged], neutral] = 1.0 - share
+    return shares
+
+
+def solvation_energy(
+    sides: tuple[PreparedSide, PreparedSide],
+    burials: tuple[SideBurial, SideBurial],
+) -> SolvationEstimate:
+    """
+    Estimate the solvation free energy gained on forming an interface.
+
+    Parameters
+    ----------
+    sides : tuple of PreparedSide
+        The partners.
+    burials : tuple of SideBurial
+        Their buried areas by atom.
+
+    Returns
+    -------
+    SolvationEstimate
+
+    References
+    ----------
+    Eisenberg & McLachlan (1986) Nature 319:199.
+    """
+    sigma, error = _solvation_table()
+    areas_a2 = [
+        burial.buried_a2 @ solvation_types(side)[burial.rows]
+        for side, burial in zip(sides, burials, strict=True)
+    ]
+    energy_1, energy_2 = (-float(area @ sigma) / 1000.0 for area in areas_a2)
+    uncertainty = np.linalg.norm((areas_a2[0] + areas_a2[1]) * error) / 1000.0
+    return SolvationEstimate(
+        energy_1_kcal=energy_1,
+        energy_2_kcal=energy_2,
+        energy_kcal=energy_1 + energy_2,
+        uncertainty_kcal=float(uncertainty),
+    )
+
+
+@functools.cache
+def _residue_classes(column: str) -> dict[str, str]:
+    return {row["residue"]: row[column] for row in rows_of("residue_character.csv")}
+
+
+def _classes(names: StrArray, column: str) -> StrArray:
+    table = _residue_classes(column)
+    return np.array([table.get(name, "") for name in names.tolist()], dtype="U1")
+
+
+def residue_contact_counts(
+    side_1: Side, side_2: Side, *, cutoff_a: float = PRODIGY_CUTOFF_A
+) -> ResidueContactCounts:
+    """
+    Count residue pairs in contact by the character of the residues.
+
+    Parameters
+    ----------
+    side_1, side_2 : Side
+        The partners; glycans and residues outside the 20 amino acids do not count.
+    cutoff_a : float
+        Longest heavy-atom distance in Å.
+
+    Returns
+    -------
+    ResidueContactCounts
+    """
+    first, second = (side.atoms.select(heavy(side.atoms)) for side in (side_1, side_2))
+    near = neighbour_pairs(first.coords, second.coords, cutoff_a)
+    residues = np.stack(
+        [first.residue_index[near.index_1], second.residue_index[near.index_2]], axis=1
+    )
+    _, row = np.unique(residues, axis=0, return_index=True)
+    class_1 = _classes(first.residue_name[near.index_1[row]], "contact_class")
+    class_2 = _classes(second.residue_name[near.index_2[row]], "contact_class")
+    pairs = np.where(
+        class_1 <= class_2,
+        np.char.add(class_1, class_2),
+        np.char.add(class_2, class_1),
+    )
+    return ResidueContactCounts(
+        n_charged_charged=int((pairs == "CC").sum()),
+        n_charged_polar=int((pairs == "CP").sum()),
+        n_charged_apolar=int((pairs == "AC").sum()),
+        n_polar_polar=int((pairs == "PP").sum()),
+        n_apolar_polar=int((pairs == "AP").sum()),
+        n_apolar_apolar=int((pairs == "AA").sum()),
+    )
+
+
+def surface_character(
+    residue_name: StrArray, relative_sasa_fraction: FloatArray
+) -> SurfaceCharacter:
+    """
+    Sort the accessible residues of a complex into apolar, polar and charged.
+
+    Parameters
+    ----------
+    residue_name : ndarray of str, shape=(n,)
+        Residues of both partners.
+    relative_sasa_fraction : ndarray, shape=(n,)
+        Their accessibility in the complex relative to an extended peptide, 0 to 1; NaN if unknown.
+
+    Returns
+    -------
+    SurfaceCharacter
+        In this classification His is polar, and so are Cys, Trp and Tyr.
+
+    Raises
+    ------
+    ParameterError
+        If the lengths differ or no residue is accessible.
+    """
+    if len(residue_name) != len(relative_sasa_fraction):
+        raise ParameterError(
+            f"surface_character needs one accessibility a residue, "
+            f"not {len(relative_sasa_fraction)} for {len(residue_name)}."
+        )
+    classes = _classes(residue_name, "surface_class")
+    is_surface = relative_sasa_fraction >= PRODIGY_SURFACE_FRACTION
+    n_apolar, n_polar, n_charged = (
+        int((is_surface & (classes == letter)).sum()) for letter in "APC"
+    )
+    n_residues = n_apolar + n_polar + n_charged
+    if n_residues == 0:
+        raise ParameterError(
+            "surface_character found no accessible amino acid; "
+            "give the relative accessibilities of the whole complex."
+        )
+    return SurfaceCharacter(
+        n_residues=n_residues,
+        apolar_fraction=n_apolar / n_residues,
+        polar_fraction=n_polar / n_residues,
+        charged_fraction=n_charged / n_residues,
+    )
+
+
+def affinity_estimate(
+    contacts: ResidueContactCounts,
+    surface: SurfaceCharacter,
+    *,
+    temperature_k: float = 298.15,
+) -> AffinityEstimate:
+    """
+    Estimate an affinity from contacts and surface by the PRODIGY formula.
+
+    Parameters
+    ----------
+    contacts : ResidueContactCounts
+        Residue contacts within 5.5 Å.
+    surface : SurfaceCharacter
+        Surface of the complex of the two partners alone.
+    temperature_k : float
+        For the dissociation constant; the free energy does not depend on it.
+
+    Returns
+    -------
+    AffinityEstimate
+
+    Raises
+    ------
+    ParameterError
+        If the temperature is not positive.
+
+    References
+    ----------
+    Vangone & Bonvin (2015) eLife 4:e07454; Xue et al. (2016) Bioinformatics 32:3676.
+    """
+    if not temperature_k > 0.0:
+        raise ParameterError(
+            f"temperature_k must be a positive number of kelvin, not {temperature_k}."
+        )
+    dg_kcal = (
+        PRODIGY_CHARGED_CHARGED * contacts.n_charged_charged
+        + PRODIGY_CHARGED_APOLAR * contacts.n_charged_apolar
+        + PRODIGY_POLAR_POLAR * contacts.n_polar_polar
+        + PRODIGY_APOLAR_POLAR * contacts.n_apolar_polar
+        + PRODIGY_APOLAR_PERCENT * 100.0 * surface.apolar_fraction
+        + PRODIGY_CHARGED_PERCENT * 100.0 * surface.charged_fraction
+        + PRODIGY_CONSTANT
+    )
+    return AffinityEstimate(
+        dg_kcal=dg_kcal,
+        kd_m=math.exp(dg_kcal / (GAS_CONSTANT_KCAL * temperature_k)),
+        temperature_k=temperature_k,
+    )

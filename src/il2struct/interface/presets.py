@@ -1,0 +1,250 @@
+"""
+Named, published criteria for bonds: the same interface has few or many bonds under them.
+
+Only numbers are taken from the programs named here. Atom typing and hydrogens are il2struct's own
+for all presets, so counts need not equal those of the programs; ``docs/bonds.md`` says what
+differs and what could not be verified.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from il2struct.errors import ParameterError
+from il2struct.interface.criteria import (
+    BondCriteria,
+    HydrogenBondCriteria,
+    PiCriteria,
+    SaltBridgeCriteria,
+    StackingCriteria,
+    WaterBridgeCriteria,
+)
+
+__all__ = [
+    "BAKER_HUBBARD",
+    "HBPLUS",
+    "IL2STRUCT",
+    "IL2STRUCT_HEAVY",
+    "MDANALYSIS",
+    "PISA",
+    "PLIP",
+    "PRESETS",
+    "PROLIF",
+    "BondCriteria",
+    "preset",
+]
+
+#: Longest S-S in Å of a disulphide (ideal 2.03, Engh & Huber 1991, with room for 3 Å maps).
+DISULFIDE_MAX_A: Final = 2.5
+
+#: PLIP 2 (Adasme et al. 2021; ``plip/basic/config.py`` and ``plip/structure/detection.py`` of
+#: version 2.4): centres within 5.5 Å, offset below 2.0 Å, planes within 30° of parallel or
+#: perpendicular (after McGaughey et al. 1998); charge within 6.0 Å of the centre (Gallivan &
+#: Dougherty 1999), same offset.
+PLIP_PI: Final = PiCriteria(
+    cation_centroid_max_a=6.0,
+    cation_offset_max_a=2.0,
+    stackings=(
+        StackingCriteria(
+            centroid_max_a=5.5,
+            plane_angle_min_deg=0.0,
+            plane_angle_max_deg=30.0,
+            offset_max_a=2.0,
+        ),
+        StackingCriteria(
+            centroid_max_a=5.5,
+            plane_angle_min_deg=60.0,
+            plane_angle_max_deg=90.0,
+            offset_max_a=2.0,
+        ),
+    ),
+)
+
+#: Default. D...A 3.5 Å and D-H...A 120°: usual choice after Baker & Hubbard 1984; 90° at the
+#: acceptor, D...A-antecedent: McDonald & Thornton 1994. It is measured on heavy atoms only: the
+#: place of a hydroxyl's hydrogen is our guess, and H...A-antecedent >= 90° would drop IL-2 Ser130
+#: OG - γc Tyr103 OH (3.05 Å in 2B5I). Salt bridge 4.0 Å: Barlow & Thornton 1983; two carboxylate
+#: oxygens within 3.2 Å share a proton (Flocco & Mowbray 1995); apolar carbons 4.0 Å, rings: PLIP.
+IL2STRUCT: Final = BondCriteria(
+    name="il2struct",
+    source="il2struct default (Baker & Hubbard 1984; McDonald & Thornton 1994; Barlow & Thornton 1983)",
+    hydrogen_bond=HydrogenBondCriteria(
+        distance_da_max_a=3.5,
+        angle_dha_min_deg=120.0,
+        angle_acceptor_min_deg=90.0,
+        considers_flips=True,
+        carboxylate_pair_max_a=3.2,
+    ),
+    salt_bridge=SaltBridgeCriteria(distance_atoms_max_a=4.0),
+    disulfide_max_a=DISULFIDE_MAX_A,
+    pi=PLIP_PI,
+    apolar_max_a=4.0,
+    water_bridge=WaterBridgeCriteria(
+        distance_min_a=2.2, distance_max_a=3.5, angle_antecedent_min_deg=90.0
+    ),
+)
+
+#: The default without hydrogens: for entries where placing them is in doubt.
+IL2STRUCT_HEAVY: Final = BondCriteria(
+    name="il2struct-heavy",
+    source="il2struct default on heavy atoms only: no D-H...A angle",
+    hydrogen_bond=HydrogenBondCriteria(
+        distance_da_max_a=3.5,
+        angle_donor_min_deg=90.0,
+        angle_acceptor_min_deg=90.0,
+        considers_flips=True,
+        carboxylate_pair_max_a=3.2,
+    ),
+    salt_bridge=IL2STRUCT.salt_bridge,
+    disulfide_max_a=IL2STRUCT.disulfide_max_a,
+    pi=IL2STRUCT.pi,
+    apolar_max_a=IL2STRUCT.apolar_max_a,
+    water_bridge=IL2STRUCT.water_bridge,
+)
+
+#: PISA (Krissinel & Henrick 2007). The paper prints no cut-offs. 3.89 Å is the longest hydrogen
+#: bond its tables show and 4.0 Å its salt-bridge limit, both as reported by users; its angle
+#: conditions are unpublished, and right angles at both antecedents stand in for them.
+PISA: Final = BondCriteria(
+    name="pisa",
+    source="Krissinel & Henrick 2007 J Mol Biol 372:774; cut-offs as reported by users, not printed there",
+    hydrogen_bond=HydrogenBondCriteria(
+        distance_da_max_a=3.89,
+        angle_donor_min_deg=90.0,
+        angle_acceptor_min_deg=90.0,
+    ),
+    salt_bridge=SaltBridgeCriteria(distance_atoms_max_a=4.0, histidine_is_charged=True),
+    disulfide_max_a=DISULFIDE_MAX_A,
+)
+
+#: Baker & Hubbard 1984 as biotite and mdtraj implement it: H...A 2.5 Å, D-H...A 120°. The
+#: distance D...A follows: at most 2.5 Å plus the longest bond to hydrogen.
+BAKER_HUBBARD: Final = BondCriteria(
+    name="baker-hubbard",
+    source="Baker & Hubbard 1984 Prog Biophys Mol Biol 44:97",
+    hydrogen_bond=HydrogenBondCriteria(
+        distance_da_max_a=3.9, distance_ha_max_a=2.5, angle_dha_min_deg=120.0
+    ),
+)
+
+#: HBPLUS (McDonald & Thornton 1994): D...A 3.9 Å, H...A 2.5 Å, all angles 90°.
+HBPLUS: Final = BondCriteria(
+    name="hbplus",
+    source="McDonald & Thornton 1994 J Mol Biol 238:777",
+    hydrogen_bond=HydrogenBondCriteria(
+        distance_da_max_a=3.9,
+        distance_ha_max_a=2.5,
+        angle_dha_min_deg=90.0,
+        angle_acceptor_min_deg=90.0,
+        angle_hydrogen_acceptor_min_deg=90.0,
+        donor_elements=("N", "O", "S"),
+        acceptor_elements=("N", "O", "S"),
+    ),
+)
+
+#: MDAnalysis HydrogenBondAnalysis (Smith et al. 2019), defaults: D...A 3.0 Å, D-H...A 150°.
+MDANALYSIS: Final = BondCriteria(
+    name="mdanalysis",
+    source="MDAnalysis 2 HydrogenBondAnalysis defaults; Smith et al. 2019 Phys Chem Chem Phys 21:9845",
+    hydrogen_bond=HydrogenBondCriteria(distance_da_max_a=3.0, angle_dha_min_deg=150.0),
+)
+
+#: ProLIF 2 (Bouysset & Fiorucci 2021), ``prolif/interactions/interactions.py``: D...A 3.5 Å,
+#: D-H...A 130-180°; charges 4.5 Å; cation-π 4.5 Å and 30°; face to face 5.5 Å, 0-35°, 33°;
+#: edge to face 6.5 Å, 50-90°, 30°; hydrophobic 4.5 Å.
+PROLIF: Final = BondCriteria(
+    name="prolif",
+    source="ProLIF 2 defaults; Bouysset & Fiorucci 2021 J Cheminform 13:72",
+    hydrogen_bond=HydrogenBondCriteria(
+        distance_da_max_a=3.5,
+        angle_dha_min_deg=130.0,
+        donor_elements=("N", "O", "S"),
+    ),
+    salt_bridge=SaltBridgeCriteria(distance_atoms_max_a=4.5),
+    pi=PiCriteria(
+        cation_centroid_max_a=4.5,
+        cation_angle_max_deg=30.0,
+        stackings=(
+            StackingCriteria(
+                centroid_max_a=5.5,
+                plane_angle_min_deg=0.0,
+                plane_angle_max_deg=35.0,
+                normal_centroid_angle_max_deg=33.0,
+            ),
+            StackingCriteria(
+                centroid_max_a=6.5,
+                plane_angle_min_deg=50.0,
+                plane_angle_max_deg=90.0,
+                normal_centroid_angle_max_deg=30.0,
+            ),
+        ),
+    ),
+    apolar_max_a=4.5,
+)
+
+#: PLIP 2 (Adasme et al. 2021), ``plip/basic/config.py`` of version 2.4: D...A 4.1 Å, D-H...A
+#: 100° (Hubbard & Haider 2001 + 0.6 Å and 10°), charge centres 5.5 Å (Barlow & Thornton 1983
+#: + 1.5 Å), carbons 4.0 Å, water legs 2.5-4.1 Å with 71-140° at the water (Jiang et al. 2005).
+PLIP: Final = BondCriteria(
+    name="plip",
+    source="PLIP 2.4 defaults; Adasme et al. 2021 Nucleic Acids Res 49:W530",
+    hydrogen_bond=HydrogenBondCriteria(distance_da_max_a=4.1, angle_dha_min_deg=100.0),
+    salt_bridge=SaltBridgeCriteria(
+        distance_centres_max_a=5.5, histidine_is_charged=True
+    ),
+    pi=PLIP_PI,
+    apolar_max_a=4.0,
+    water_bridge=WaterBridgeCriteria(
+        distance_min_a=2.5,
+        distance_max_a=4.1,
+        angle_water_min_deg=71.0,
+        angle_water_max_deg=140.0,
+    ),
+)
+
+#: All named criteria, default first.
+PRESETS: Final[Mapping[str, BondCriteria]] = MappingProxyType(
+    {
+        criteria.name: criteria
+        for criteria in (
+            IL2STRUCT,
+            IL2STRUCT_HEAVY,
+            PISA,
+            BAKER_HUBBARD,
+            HBPLUS,
+            MDANALYSIS,
+            PROLIF,
+            PLIP,
+        )
+    }
+)
+
+
+def preset(name: str) -> BondCriteria:
+    """
+    Return the criteria of that name.
+
+    Parameters
+    ----------
+    name : str
+        A key of `PRESETS`.
+
+    Returns
+    -------
+    BondCriteria
+
+    Raises
+    ------
+    ParameterError
+        If there is none; the message lists those there are.
+
+    Examples
+    --------
+    >>> preset("mdanalysis").hydrogen_bond.distance_da_max_a
+    3.0
+    """
+    if name not in PRESETS:
+        raise ParameterError(
+            f"There is no bond preset {name!r}; choose one of {', '.join(PRESETS)}."
+        )
+    return PRESETS[name]

@@ -1,0 +1,187 @@
+"""What must not change: the same bonds after a rigid motion, or with the sides exchanged."""
+
+from dataclasses import replace
+
+import biotite.structure.info as info
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from il2struct.interface.bonds import COLUMNS, find_bonds
+from il2struct.interface.presets import IL2STRUCT, PRESETS
+from il2struct.kernels.geometry import apply_transform, random_rotation
+from il2struct.structure.model import Atoms
+from il2struct.structure.sides import Side, concatenated
+
+
+def atoms_of(*residues):
+    """Make atoms of (residue name, {atom name: position}); a name's first letter is its element."""
+    rows = [
+        (residue, index, atom, position)
+        for index, (residue, atoms) in enumerate(residues)
+        for atom, position in atoms.items()
+    ]
+    n = len(rows)
+    coords = np.array([row[3] for row in rows], dtype=float).reshape(n, 3)
+    coords.setflags(write=False)
+    return Atoms(
+        coords=coords,
+        element=np.array([row[2][0] for row in rows], dtype="U2"),
+        atom_name=np.array([row[2] for row in rows], dtype="U4"),
+        residue_name=np.array([row[0] for row in rows], dtype="U3"),
+        residue_index=np.array([row[1] for row in rows], dtype=np.int64),
+        altloc=np.full(n, ""),
+        occupancy=np.ones(n),
+        b_iso=np.zeros(n),
+    )
+
+
+def side_of(atoms, glycans=None):
+    return Side(
+        label="",
+        role="",
+        images=(),
+        n_residues=int(atoms.residue_index.max(initial=0)) + 1,
+        atoms=atoms,
+        glycans=atoms_of() if glycans is None else glycans,
+    )
+
+
+def ideal(name):
+    """Heavy atoms of a residue of the Chemical Component Dictionary, centred."""
+    array = info.residue(name)
+    array = array[array.element != "H"]
+    atoms = atoms_of(
+        (name, dict(zip(array.atom_name.tolist(), array.coord, strict=True)))
+    )
+    return replace(atoms, coords=atoms.coords - atoms.coords.mean(axis=0))
+
+
+def moved(atoms, shift, rotation=None):
+    rotation = np.eye(3) if rotation is None else rotation
+    return replace(
+        atoms, coords=apply_transform(atoms.coords, rotation, np.asarray(shift, float))
+    )
+
+
+def moved_side(side, rotation, shift):
+    return replace(
+        side,
+        atoms=moved(side.atoms, shift, rotation),
+        glycans=moved(side.glycans, shift, rotation),
+    )
+
+
+KINDS = (
+    "is_hydrogen_bond",
+    "is_salt_bridge",
+    "is_cation_pi",
+    "is_pi_stacking",
+    "is_apolar_contact",
+    "is_water_mediated",
+    "is_glycan_mediated",
+    "needs_flip",
+    "needs_protonation",
+)
+
+# fmt: off
+RESIDUES = st.sampled_from(
+    ["ARG", "ASN", "ASP", "CYS", "GLN", "GLU", "HIS", "LYS", "MET",
+     "PHE", "SER", "THR", "TRP", "TYR", "LEU", "NAG", "SEP"]
+)
+# fmt: on
+
+
+def random_sides(names_1, names_2, seed):
+    """Two handfuls of residues thrown near each other, and some waters between."""
+    rng = np.random.default_rng(seed)
+    sides = []
+    for names, centre in ((names_1, -3.0), (names_2, 3.0)):
+        parts = []
+        for index, name in enumerate(names):
+            part = moved(
+                ideal(name),
+                np.array([centre, 9.0 * index, 0]) + rng.normal(0, 1, 3),
+                random_rotation(rng),
+            )
+            parts.append(replace(part, residue_index=part.residue_index + index))
+        whole = concatenated(parts)
+        is_sugar = whole.residue_name == "NAG"
+        sides.append(side_of(whole.select(~is_sugar), glycans=whole.select(is_sugar)))
+    waters = atoms_of(
+        *(
+            ("HOH", {"O": np.array([0, 3.0 * k, 0]) + rng.normal(0, 1, 3)})
+            for k in range(5)
+        )
+    )
+    return sides[0], sides[1], waters
+
+
+def test_the_handfuls_have_bonds_of_most_kinds():
+    """The invariants below would hold of empty lists too."""
+    rng = np.random.default_rng(1)
+    names = ["ARG", "ASP", "LYS", "TRP", "PHE", "HIS", "ASN", "SER", "NAG"]
+    seen = dict.fromkeys(KINDS, 0)
+    for seed in range(150):
+        chosen = rng.choice(names, 6).tolist()
+        one, two, waters = random_sides(chosen[:3], chosen[3:], seed)
+        bonds = find_bonds(one, two, criteria=IL2STRUCT, waters=waters)
+        for kind in KINDS:
+            seen[kind] += int(getattr(bonds, kind).sum())
+    assert min(seen.values()) > 0, seen
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    names_1=st.lists(RESIDUES, min_size=1, max_size=3),
+    names_2=st.lists(RESIDUES, min_size=1, max_size=3),
+    seed=st.integers(0, 2**32 - 1),
+    name=st.sampled_from(list(PRESETS)),
+)
+def test_exchanged_sides_give_the_same_rows_exchanged(names_1, names_2, seed, name):
+    one, two, waters = random_sides(names_1, names_2, seed)
+    there = find_bonds(one, two, criteria=PRESETS[name], waters=waters)
+    back = find_bonds(two, one, criteria=PRESETS[name], waters=waters)
+    order = np.lexsort((back.index_1, back.index_2))
+    back = back.select(order)
+    np.testing.assert_array_equal(there.index_1, back.index_2)
+    np.testing.assert_array_equal(there.index_2, back.index_1)
+    swapped = np.array([0, 2, 1])
+    np.testing.assert_array_equal(there.donor_side, swapped[back.donor_side])
+    np.testing.assert_allclose(there.distance_water_1_a, back.distance_water_2_a)
+    same = set(COLUMNS) - {
+        "index_1",
+        "index_2",
+        "donor_side",
+        "distance_water_1_a",
+        "distance_water_2_a",
+    }
+    for column in same:
+        # Sums in another order: rounding only.
+        np.testing.assert_allclose(
+            getattr(there, column), getattr(back, column), rtol=1e-9, err_msg=column
+        )
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    names_1=st.lists(RESIDUES, min_size=1, max_size=3),
+    names_2=st.lists(RESIDUES, min_size=1, max_size=3),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_a_rigid_motion_changes_nothing(names_1, names_2, seed):
+    one, two, waters = random_sides(names_1, names_2, seed)
+    rng = np.random.default_rng(seed)
+    rotation, shift = random_rotation(rng), rng.normal(0, 20, 3)
+    still = find_bonds(one, two, criteria=IL2STRUCT, waters=waters)
+    gone = find_bonds(
+        moved_side(one, rotation, shift),
+        moved_side(two, rotation, shift),
+        criteria=IL2STRUCT,
+        waters=moved(waters, shift, rotation),
+    )
+    for column in COLUMNS:
+        # Rounding of coordinates of size 30 Å, magnified near 180° by the square root of it.
+        np.testing.assert_allclose(
+            getattr(still, column), getattr(gone, column), atol=1e-5, err_msg=column
+        )
