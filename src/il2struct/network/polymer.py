@@ -1,0 +1,474 @@
+"""
+How long head-to-tail chains of receptor complexes get on a membrane.
+
+Each complex has one site on α and one on γc, so contacts make linear chains. Every bond is
+taken to be equally strong (isodesmic) and chains do not close into rings. Two pictures of the
+chains that are not part of a complex are kept apart, because they give different answers:
+
+* ``silent``: only complete complexes make the contact (`isodesmic_chain`);
+* ``compete``: free α and free γc carry the site too and cap the chains (`stopped_chain`).
+"""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from il2struct.arrays import FloatArray
+from il2struct.errors import ParameterError
+
+__all__ = [
+    "ChainStatistics",
+    "FreeChains",
+    "bonds_per_um2",
+    "gamma_cluster_fractions",
+    "growth_probability_limit",
+    "isodesmic_chain",
+    "isodesmic_growth_probability",
+    "length_fractions",
+    "longer_fraction",
+    "stopped_chain",
+    "stopped_growth_probability",
+]
+
+
+class FreeChains(StrEnum):
+    """Whether α and γc outside a complex can make the contact."""
+
+    COMPETE = "compete"
+    SILENT = "silent"
+
+    @property
+    def statement(self) -> str:
+        """The assumption as a sentence for every output."""
+        return _STATEMENTS[self]
+
+
+_STATEMENTS: Final = {
+    FreeChains.COMPETE: (
+        "Free chains compete: α and γc outside a complete complex carry the contact site as "
+        "well and cap the chains."
+    ),
+    FreeChains.SILENT: (
+        "Free chains are silent: only complete complexes make the contact; α and γc outside "
+        "them do not."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainStatistics:
+    """
+    Chains of complexes at equilibrium.
+
+    Attributes
+    ----------
+    free_chains : FreeChains
+        What was assumed of α and γc outside complexes.
+    complexes_per_um2 : float
+        Density of complexes, in chains of any length, per µm².
+    association_um2 : float
+        Association constant of the contact in µm².
+    growth_probability : float
+        Chance that a complex in a chain is followed by another one, 0 to 1.
+    mean_length_number, mean_length_weight : float
+        Complexes in a chain, averaged over chains and over complexes.
+    """
+
+    free_chains: FreeChains
+    complexes_per_um2: float
+    association_um2: float
+    growth_probability: float
+    mean_length_number: float
+    mean_length_weight: float
+
+    @property
+    def chains_per_um2(self) -> float:
+        """Density of chains, single complexes included, per µm²."""
+        return self.complexes_per_um2 / self.mean_length_number
+
+
+def _checked(value: npt.ArrayLike, name: str, unit: str) -> FloatArray:
+    array: FloatArray = np.asarray(value, dtype=np.float64)
+    if not np.all(np.isfinite(array) & (array >= 0.0)):
+        raise ParameterError(f"{name} must be finite and not negative, in {unit}.")
+    return array
+
+
+def isodesmic_growth_probability(
+    complexes_per_um2: npt.ArrayLike, association_um2: float
+) -> FloatArray:
+    r"""
+    Chance that a complex is followed by another one, if nothing else binds its site.
+
+    From mass balance :math:`\rho = c_1/(1 - K c_1)^2` the probability is :math:`q = K c_1`.
+
+    Parameters
+    ----------
+    complexes_per_um2 : array_like
+        Density ρ of complexes per µm².
+    association_um2 : float
+        Association constant K in µm².
+
+    Returns
+    -------
+    ndarray
+        Same shape, 0 to 1.
+
+    Raises
+    ------
+    ParameterError
+        If a value is negative or not finite.
+
+    Examples
+    --------
+    >>> float(isodesmic_growth_probability(2.0, 1.0))
+    0.5
+    """
+    rho = _checked(complexes_per_um2, "complexes_per_um2", "µm⁻²")
+    strength = rho * _checked(association_um2, "association_um2", "µm²")
+    # (s - 1)/(s + 1) with s = sqrt(1 + 4Kρ), written without the difference that cancels.
+    probability: FloatArray = (
+        4.0 * strength / (1.0 + np.sqrt(1.0 + 4.0 * strength)) ** 2
+    )
+    return probability
+
+
+def isodesmic_chain(
+    complexes_per_um2: float, association_um2: float
+) -> ChainStatistics:
+    """
+    Length of chains if only complete complexes make the contact.
+
+    Parameters
+    ----------
+    complexes_per_um2 : float
+        Density of complexes per µm².
+    association_um2 : float
+        Association constant in µm².
+
+    Returns
+    -------
+    ChainStatistics
+
+    Raises
+    ------
+    ParameterError
+        If a value is negative or not finite.
+
+    Examples
+    --------
+    >>> chain = isodesmic_chain(2.0, 1.0)
+    >>> chain.mean_length_number, chain.mean_length_weight
+    (2.0, 3.0)
+    """
+    q = float(isodesmic_growth_probability(complexes_per_um2, association_um2))
+    # (1 + s)/2 rather than 1/(1 - q): q rounds to 1 for very long chains, s does not.
+    mean = 0.5 * (1.0 + math.sqrt(1.0 + 4.0 * association_um2 * complexes_per_um2))
+    return ChainStatistics(
+        free_chains=FreeChains.SILENT,
+        complexes_per_um2=float(complexes_per_um2),
+        association_um2=float(association_um2),
+        growth_probability=q,
+        mean_length_number=mean,
+        mean_length_weight=2.0 * mean - 1.0,
+    )
+
+
+def _bonds_per_pair(
+    alpha_per_um2: FloatArray, gamma_per_um2: FloatArray, association_um2: float
+) -> FloatArray:
+    """``B/(A G)`` in µm², from the root of the quadratic that does not cancel."""
+    k = float(_checked(association_um2, "association_um2", "µm²"))
+    both = k * (alpha_per_um2 + gamma_per_um2)
+    difference = k * (alpha_per_um2 - gamma_per_um2)
+    root: FloatArray = np.sqrt(1.0 + 2.0 * both + difference**2)
+    return 2.0 * k / (1.0 + both + root)
+
+
+def bonds_per_um2(
+    alpha_per_um2: npt.ArrayLike, gamma_per_um2: npt.ArrayLike, association_um2: float
+) -> FloatArray:
+    """
+    Density of contacts between all α and all γc sites: the B of ``B = K (A - B) (G - B)``.
+
+    Parameters
+    ----------
+    alpha_per_um2, gamma_per_um2 : array_like
+        All α and all γc per µm², in complexes or not.
+    association_um2 : float
+        Association constant in µm².
+
+    Returns
+    -------
+    ndarray
+        Bonds per µm².
+
+    Raises
+    ------
+    ParameterError
+        If a value is negative or not finite.
+
+    Examples
+    --------
+    >>> float(bonds_per_um2(2.0, 2.0, 1.0))
+    1.0
+    """
+    a = _checked(alpha_per_um2, "alpha_per_um2", "µm⁻²")
+    g = _checked(gamma_per_um2, "gamma_per_um2", "µm⁻²")
+    return _bonds_per_pair(a, g, association_um2) * a * g
+
+
+def stopped_growth_probability(
+    complexes_per_um2: npt.ArrayLike,
+    alpha_per_um2: npt.ArrayLike,
+    gamma_per_um2: npt.ArrayLike,
+    association_um2: float,
+) -> FloatArray:
+    r"""
+    Chance that a complex is followed by a complex when free α and free γc compete.
+
+    The γc site of a complex is bonded with probability :math:`B/G`, and the α it holds
+    belongs to a complex with probability :math:`C/A`: :math:`q = BC/(AG)`.
+
+    Parameters
+    ----------
+    complexes_per_um2 : array_like
+        Complexes C that carry both sites, per µm².
+    alpha_per_um2, gamma_per_um2 : array_like
+        All α (A) and all γc (G) per µm², those in complexes included.
+    association_um2 : float
+        Association constant K in µm².
+
+    Returns
+    -------
+    ndarray
+        0 to 1, never above ``C/max(A, G)``.
+
+    Raises
+    ------
+    ParameterError
+        If a value is negative or not finite, or there are more complexes than α or γc.
+
+    Examples
+    --------
+    >>> round(float(stopped_growth_probability(2.0, 2.0, 2.0, 1.0)), 3)
+    0.5
+    """
+    c = _checked(complexes_per_um2, "complexes_per_um2", "µm⁻²")
+    a = _checked(alpha_per_um2, "alpha_per_um2", "µm⁻²")
+    g = _checked(gamma_per_um2, "gamma_per_um2", "µm⁻²")
+    # A solver's last digits may put C above A: 1e-9 is the conservation it promises.
+    if np.any(c > np.minimum(a, g) * (1.0 + 1e-9)):
+        raise ParameterError(
+            "complexes_per_um2 exceeds α or γc; give the totals, complexes included."
+        )
+    return _bonds_per_pair(a, g, association_um2) * c
+
+
+def growth_probability_limit(
+    complexes_per_um2: float, alpha_per_um2: float, gamma_per_um2: float
+) -> float:
+    """
+    Largest growth probability that competing free chains allow, however strong the contact.
+
+    Parameters
+    ----------
+    complexes_per_um2 : float
+        Complexes per µm² (or per cell, if the other two are as well).
+    alpha_per_um2, gamma_per_um2 : float
+        All α and all γc in the same unit.
+
+    Returns
+    -------
+    float
+        ``C/max(A, G)``.
+
+    Raises
+    ------
+    ParameterError
+        If there is neither α nor γc.
+
+    Examples
+    --------
+    The scarcest chain of a resting Treg is β, 663 per cell:
+
+    >>> round(growth_probability_limit(663, 3589, 14082), 3)
+    0.047
+    """
+    most = max(alpha_per_um2, gamma_per_um2)
+    if not most > 0.0:
+        raise ParameterError("there is neither α nor γc; give their densities.")
+    return complexes_per_um2 / most
+
+
+def stopped_chain(
+    complexes_per_um2: float,
+    alpha_per_um2: float,
+    gamma_per_um2: float,
+    association_um2: float,
+) -> ChainStatistics:
+    """
+    Length of chains if free α and free γc can take the place of the next complex.
+
+    Parameters
+    ----------
+    complexes_per_um2 : float
+        Complexes that carry both sites, per µm².
+    alpha_per_um2, gamma_per_um2 : float
+        All α and all γc per µm², those in complexes included.
+    association_um2 : float
+        Association constant in µm².
+
+    Returns
+    -------
+    ChainStatistics
+
+    Raises
+    ------
+    ParameterError
+        If a value is negative or not finite, or there are more complexes than α or γc.
+
+    Examples
+    --------
+    Without free chains it is the isodesmic chain:
+
+    >>> round(stopped_chain(2.0, 2.0, 2.0, 1.0).mean_length_number, 12)
+    2.0
+    """
+    q = float(
+        stopped_growth_probability(
+            complexes_per_um2, alpha_per_um2, gamma_per_um2, association_um2
+        )
+    )
+    mean = 1.0 / (1.0 - q)
+    return ChainStatistics(
+        free_chains=FreeChains.COMPETE,
+        complexes_per_um2=float(complexes_per_um2),
+        association_um2=float(association_um2),
+        growth_probability=q,
+        mean_length_number=mean,
+        mean_length_weight=2.0 * mean - 1.0,
+    )
+
+
+def length_fractions(
+    growth_probability: float, max_length: int
+) -> tuple[FloatArray, FloatArray]:
+    """
+    Share of chains, and of complexes, by chain length.
+
+    Parameters
+    ----------
+    growth_probability : float
+        Chance that a complex is followed by another, 0 to below 1.
+    max_length : int
+        Longest chain listed.
+
+    Returns
+    -------
+    number_fraction, weight_fraction : ndarray, shape=(max_length,)
+        Of all chains (and of all complexes) those with 1, 2, ... complexes; what is missing to
+        1 lies in longer chains.
+
+    Raises
+    ------
+    ParameterError
+        If the probability is not in ``[0, 1)`` or the length is below 1.
+
+    Examples
+    --------
+    >>> number, weight = length_fractions(0.5, 3)
+    >>> number.tolist(), weight.tolist()
+    ([0.5, 0.25, 0.125], [0.25, 0.25, 0.1875])
+    """
+    q = _checked_probability(growth_probability)
+    if max_length < 1:
+        raise ParameterError(f"max_length must be at least 1, not {max_length}.")
+    length = np.arange(1, max_length + 1, dtype=np.float64)
+    number: FloatArray = (1.0 - q) * q ** (length - 1.0)
+    return number, length * (1.0 - q) * number
+
+
+def longer_fraction(growth_probability: float, max_length: int) -> float:
+    """
+    Share of chains longer than a length.
+
+    Parameters
+    ----------
+    growth_probability : float
+        Chance that a complex is followed by another, 0 to below 1.
+    max_length : int
+        The length.
+
+    Returns
+    -------
+    float
+        Of all chains, those with more complexes than that.
+
+    Raises
+    ------
+    ParameterError
+        If the probability is not in ``[0, 1)``.
+
+    Examples
+    --------
+    >>> longer_fraction(0.5, 3)
+    0.125
+    """
+    return _checked_probability(growth_probability) ** max_length
+
+
+def gamma_cluster_fractions(
+    chain: ChainStatistics, gamma_per_um2: float, max_size: int
+) -> FloatArray:
+    """
+    Share of γc clusters by the number of γc in them, what microscopy of γc would count.
+
+    Where free chains compete, every γc is followed by another with the same probability, and
+    the sizes are geometric. Where they are silent, each free γc is a cluster of one.
+
+    Parameters
+    ----------
+    chain : ChainStatistics
+        Chains of complexes.
+    gamma_per_um2 : float
+        All γc per µm², those in complexes included.
+    max_size : int
+        Largest cluster listed.
+
+    Returns
+    -------
+    ndarray, shape=(max_size,)
+        Of all clusters those with 1, 2, ... γc.
+
+    Raises
+    ------
+    ParameterError
+        If there are fewer γc than complexes.
+
+    Examples
+    --------
+    >>> gamma_cluster_fractions(isodesmic_chain(2.0, 1.0), 4.0, 2).round(3).tolist()
+    [0.833, 0.083]
+    """
+    number, _ = length_fractions(chain.growth_probability, max_size)
+    free = gamma_per_um2 - chain.complexes_per_um2
+    if free < -1e-9 * gamma_per_um2:
+        raise ParameterError("gamma_per_um2 must include the γc in complexes.")
+    if chain.free_chains is FreeChains.COMPETE or free <= 0.0:
+        return number
+    clusters = number * chain.chains_per_um2
+    clusters[0] += free
+    return clusters / (chain.chains_per_um2 + free)
+
+
+def _checked_probability(growth_probability: float) -> float:
+    if not 0.0 <= growth_probability < 1.0:
+        raise ParameterError(
+            f"growth_probability must lie from 0 to below 1, not {growth_probability}."
+        )
+    return float(growth_probability)
