@@ -70,6 +70,10 @@ class NamedEntry:
         """Role of each protein chain by its author name."""
         return {found.auth_asym_id: found.role for found in self.roles}
 
+    def __repr__(self) -> str:
+        counts = f"{len(self.roles)} protein chains, {len(self.complexes)} complexes"
+        return f"<NamedEntry {self.entry.entry_id}: {counts}>"
+
 
 def open_entry(
     source: EntryId | Path | str,
@@ -229,7 +233,8 @@ def interfaces_between(
     Raises
     ------
     ParameterError, UnknownChainError
-        If the selection is malformed or names something the entry does not have.
+        If the selection is malformed, puts one chain on both sides, or names something the entry
+        does not have.
     """
     parameters = parameters or InterfaceParameters()
     pairs = select_pairs(named.entry, named.complexes, named.role_of, between)

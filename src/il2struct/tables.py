@@ -2,9 +2,11 @@
 The schemas of every table: column, type, unit and meaning.
 
 Others build on these names; a change of one is a change of the public interface. `frame` turns
-columns into a pandas table of exactly this shape, and ``docs/tables.md`` is generated from here.
+columns into a pandas table of exactly this shape, and ``docs/tables.md`` is generated from here:
+``python -m il2struct.tables > docs/tables.md``.
 """
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -63,7 +65,7 @@ def _sided(text: str) -> tuple[Column, ...]:
 
 _INTERFACE_KEY: Final = _columns(
     """
-    entry_id | text | | PDB id, or the file's stem
+    entry_id | text | | PDB id, or the file's stem; _2 and so on behind it where inputs share it
     complex_id | text | | Complex within the entry; empty for sides chosen by hand across complexes
     interface_id | text | | Sides of the interface, unique within the complex
     """
@@ -274,7 +276,7 @@ SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
     + _columns(
         """
         distance_a | number | Å | Distance of the two heavy atoms
-        donor_side | integer | | Side that gives the hydrogen; empty if not a hydrogen bond
+        donor_side | integer | | Side that gives the hydrogen; empty if not a hydrogen bond, or if either may give it
         distance_ha_a | number | Å | Hydrogen to acceptor
         angle_dha_deg | number | ° | Donor-hydrogen-acceptor
         angle_donor_deg | number | ° | Antecedent-donor-acceptor
@@ -393,7 +395,7 @@ def frame(
     Raises
     ------
     ParameterError
-        If a column is missing or not in the schema.
+        If a column is missing or not in the schema, or columns differ in length.
     """
     import pandas as pd
 
@@ -403,6 +405,10 @@ def frame(
         raise ParameterError(
             f"table {table} does not match its schema in: {', '.join(wrong)}."
         )
+    lengths = {name: len(columns[name]) for name in expected}
+    if len(set(lengths.values())) > 1:
+        # pandas would fill the short ones up.
+        raise ParameterError(f"columns of table {table} differ in length: {lengths}.")
     kinds = {column.name: column.kind for column in SCHEMAS[table]}
     return pd.DataFrame(
         {name: _series(columns[name], kinds[name]) for name in expected}
@@ -417,11 +423,17 @@ def _series(
     if kind == "integer":
         return pd.Series(_nullable_integers(values))
     if kind == "text":
-        series = pd.Series(
-            [str(v) if v is not None and v != "" else None for v in values]
-        )
-        return series.astype("string")
+        texts = [str(v) if v is not None and v != "" else None for v in values]
+        try:
+            return pd.Series(texts, dtype=DTYPES[kind])
+        except UnicodeEncodeError:  # names of files may hold bytes that are no text
+            escaped = [_escaped(text) if text else None for text in texts]
+            return pd.Series(escaped, dtype=DTYPES[kind])
     return pd.Series(list(values), dtype=DTYPES[kind])
+
+
+def _escaped(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _nullable_integers(values: Sequence[Any] | np.ndarray[Any, Any]) -> Any:  # noqa: ANN401  # pandas' integer array
@@ -451,3 +463,7 @@ def as_markdown() -> str:
         ]
         parts.append("")
     return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(as_markdown())

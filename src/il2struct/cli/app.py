@@ -29,7 +29,7 @@ INTERFACE_TABLES = ("residues", "contacts", "bonds")
 Entries = Annotated[
     list[str],
     typer.Argument(
-        metavar="ENTRY...",
+        metavar="ENTRY",
         help="PDB ids (2ERJ or pdb_00002erj), files, folders, @list.txt, or - for standard input.",
         show_default=False,
     ),
@@ -98,11 +98,13 @@ def fetch(entries: Entries, common: CommonOptions) -> int:
 @with_common_options
 def roles(entries: Entries, common: CommonOptions) -> int:
     """Say which chain is what, with numbering, mutations, tags, gaps and complexes."""
-    from il2struct.cli.runner import each_entry, open_named
+    from il2struct.cli.runner import each_entry, entry_opener
     from il2struct.results.study import Study
 
+    opened = entry_opener(common)
+
     def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
-        study = Study(open_named(source, settings, common))
+        study = Study(opened(source, settings))
         return {**study.tables(), "notes": study.notes}
 
     outcome = each_entry(entries, common, work, _failed_entry)
@@ -140,7 +142,8 @@ def bonds(
     concordance: Annotated[
         bool,
         typer.Option(
-            "--concordance", help="Add the table that says which presets agree."
+            "--concordance",
+            help="Say of each hydrogen bond which presets find it: the main table then.",
         ),
     ] = False,
 ) -> int:
@@ -156,13 +159,9 @@ def bonds(
         return {**found, "concordance": results.concordance()} if concordance else found
 
     names = ["bonds", "interfaces"]
-    return _measure(
-        entries,
-        common,
-        request,
-        [*names, "concordance"] if concordance else names,
-        tables,
-    )
+    # The first is what a terminal shows; bonds alone would hide what was asked for.
+    shown = ["concordance", *names] if concordance else names
+    return _measure(entries, common, request, shown, tables)
 
 
 @app.command()
@@ -191,15 +190,16 @@ def _measure(
     tables_of: "Callable[[InterfaceResults], Tables]",
 ) -> int:
     """Measure interfaces of every entry and write the tables named, the first as the main one."""
-    from il2struct.cli.runner import each_entry, open_named, usage_errors
+    from il2struct.cli.runner import each_entry, entry_opener, usage_errors
     from il2struct.results.entry_tables import entry_table
     from il2struct.results.study import Study
 
     with usage_errors(common):
         request.check()
+    opened = entry_opener(common)
 
     def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
-        study = Study(open_named(source, settings, common))
+        study = Study(opened(source, settings))
         results = request.measure(study)
         entry = entry_table(study.named, n_interfaces=len(results))
         return {**study.tables(), **tables_of(results), "entries": entry}
@@ -217,13 +217,12 @@ def _failed_entry(name: str, error: Exception) -> "Tables":
 def _finish(outcome: "Outcome", common: CommonOptions, names: list[str]) -> int:
     """Write the tables of all entries, the first named as the main one; return the status."""
     from il2struct.cli.output import write_tables
-    from il2struct.cli.runner import joined, usage_errors
+    from il2struct.cli.runner import joined
 
-    with usage_errors(common):
-        write_tables(
-            joined(outcome, names),
-            main=names[0],
-            output_format=common.output_format,
-            output=common.output,
-        )
+    write_tables(
+        joined(outcome, names),
+        main=names[0],
+        output_format=common.output_format,
+        output=common.output,
+    )
     return outcome.status

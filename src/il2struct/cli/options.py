@@ -153,10 +153,14 @@ def with_common_options(command: Callable[..., int]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def spread(**arguments: object) -> None:
-        common = {
+        from il2struct.cli.runner import exit_status
+
+        given = {
             field.name: arguments.pop(field.name) for field in fields(CommonOptions)
         }
-        raise typer.Exit(command(common=CommonOptions(**common), **arguments))  # type: ignore[arg-type]  # typer has checked them
+        common = CommonOptions(**given)  # type: ignore[arg-type]  # typer has checked them
+        call = functools.partial(command, common=common, **arguments)
+        raise typer.Exit(exit_status(call, common))
 
     spread.__signature__ = inspect.Signature(own + shared)  # type: ignore[attr-defined]  # functions have it
     spread.__annotations__ = {p.name: p.annotation for p in own + shared}

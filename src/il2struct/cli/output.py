@@ -1,5 +1,6 @@
 """Tables to stdout or files, in the format asked for."""
 
+import io
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 DIGITS: Final = 7
 #: Formats by the ending of an output file.
 BY_SUFFIX: Final = {
+    ".txt": OutputFormat.TABLE,
     ".csv": OutputFormat.CSV,
     ".json": OutputFormat.JSON,
     ".parquet": OutputFormat.PARQUET,
@@ -65,7 +67,82 @@ BRIEF: Final[dict[str, tuple[str, ...]]] = {
         "angle_dha_deg",
         "kinds",
     ),
+    "concordance": (
+        "entry_id",
+        "complex_id",
+        "interface_id",
+        "mature_number_1",
+        "residue_name_1",
+        "atom_name_1",
+        "mature_number_2",
+        "residue_name_2",
+        "atom_name_2",
+        "distance_a",
+        "n_presets",
+        "presets",
+    ),
 }
+
+
+def prepare_target(output_format: OutputFormat | None, output: Path | None) -> None:
+    """
+    Refuse a target that cannot be right before any work is done; make its folder.
+
+    Parameters
+    ----------
+    output_format : OutputFormat or None
+    output : path or None
+        As for `write_tables`.
+
+    Raises
+    ------
+    ParameterError
+        If format and output do not go together, or nothing can be written there.
+    """
+    if output is None:
+        if output_format is OutputFormat.PARQUET:
+            raise ParameterError(
+                "--format parquet is binary; give a file or folder with -o."
+            )
+        if sys.stdout is None:
+            raise ParameterError("standard output is closed; name a file with -o.")
+        return
+    suffix = BY_SUFFIX.get(output.suffix.lower())
+    if suffix is None:
+        make_folder(output)
+        return
+    if output_format not in (None, suffix):
+        raise ParameterError(
+            f"--format {output_format} does not fit the file {output.name}; change one of them."
+        )
+    if output.is_dir():
+        raise ParameterError(f"{output} is a folder; give another name with -o.")
+    make_folder(output.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """
+    Make a folder and find out whether files can be made in it.
+
+    Parameters
+    ----------
+    folder : path
+
+    Raises
+    ------
+    ParameterError
+        If it cannot be made or written to.
+    """
+    import tempfile
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise ParameterError(
+            f"nothing can be written to {folder} ({error.strerror or error}); "
+            "choose another place with -o."
+        ) from error
 
 
 def write_tables(
@@ -86,12 +163,13 @@ def write_tables(
     output_format : OutputFormat or None
         By default a table on stdout, CSV in files.
     output : path or None
-        None for stdout; a name that ends in .csv, .json or .parquet for one file; else a folder.
+        None for stdout; a name that ends in .txt, .csv, .json or .parquet for one file; else a
+        folder. Checked and made by `prepare_target`.
 
     Raises
     ------
-    ParameterError
-        If format and output do not go together.
+    OSError
+        If it cannot be written.
     """
     if output is None:
         _to_stdout(tables, main, output_format or OutputFormat.TABLE)
@@ -99,13 +177,8 @@ def write_tables(
     suffix = BY_SUFFIX.get(output.suffix.lower())
     if suffix is None:
         write_folder(tables, output, output_format or OutputFormat.CSV)
-        return
-    if output_format not in (None, suffix):
-        raise ParameterError(
-            f"--format {output_format} does not fit the file {output.name}."
-        )
-    output.parent.mkdir(parents=True, exist_ok=True)
-    _write_file(tables, main, output, suffix)
+    else:
+        _write_file(tables, main, output, suffix)
 
 
 def write_folder(
@@ -143,22 +216,31 @@ def _write_file(
         OutputFormat.JSON: lambda: as_json(tables),
         OutputFormat.TABLE: lambda: as_text(main, tables[main]),
     }[output_format]()
-    path.write_text(text, encoding="utf-8")
+    # Names of files may hold bytes that are no text; JSON reads the escapes that this makes of them.
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def _to_stdout(
     tables: Mapping[str, "pd.DataFrame"], main: str, output_format: OutputFormat
 ) -> None:
-    if output_format is OutputFormat.PARQUET:
-        raise ParameterError(
-            "--format parquet is binary; give a file or folder with -o."
-        )
     if output_format is OutputFormat.JSON:
-        sys.stdout.write(as_json(tables))
+        text = as_json(tables)
     elif output_format is OutputFormat.CSV:
-        sys.stdout.write(as_csv(tables[main]))
+        text = as_csv(tables[main])
     else:
-        sys.stdout.write(as_text(main, tables[main]))
+        text = as_text(main, tables[main])
+    # Tables are UTF-8, whatever the terminal; a pipe in an ASCII locale must not stop them.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()  # a reader that has gone shows here, not while Python shuts down
+    except BrokenPipeError:
+        raise  # typer ends quietly
+    except OSError:
+        # Python would try again while it shuts down, and complain in its own words.
+        sys.stdout = io.StringIO()
+        raise
 
 
 def as_csv(table: "pd.DataFrame") -> str:
@@ -222,7 +304,12 @@ def _cell(value: Any) -> str:  # noqa: ANN401  # any cell of a table
         return ""
     if isinstance(value, float):
         return f"{value:.2f}" if abs(value) < 100 else f"{value:.0f}"
-    return str(value)
+    return one_line(str(value))
+
+
+def one_line(text: str) -> str:
+    """Text without line ends and other control characters, which files may hold."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:

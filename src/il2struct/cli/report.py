@@ -1,13 +1,15 @@
 """The command ``report``: measure every entry and write a folder."""
 
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from il2struct.cli.options import CommonOptions, OutputFormat, Request
-from il2struct.cli.output import write_folder
-from il2struct.cli.runner import each_entry, open_named, usage_errors
+from il2struct.cli.output import BY_SUFFIX, make_folder, write_folder
+from il2struct.cli.runner import each_entry, entry_opener, usage_errors
+from il2struct.errors import ParameterError
 from il2struct.report.write import ReportFolder
 from il2struct.results.study import Study
 from il2struct.structure.read import ReadOptions
@@ -36,24 +38,36 @@ def write_report(entries: list[str], common: CommonOptions, request: Request) ->
     int
         Exit status.
     """
+    folder = common.output or DEFAULT_FOLDER
     with usage_errors(common):
         request.check()
+        _prepare(folder)
     writer = partial(
         write_folder, output_format=common.output_format or OutputFormat.CSV
     )
-    report = ReportFolder(common.output or DEFAULT_FOLDER, writer)
+    report = ReportFolder(folder, writer)
+    opened = entry_opener(common)
 
     def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
-        report.add(request.measure(Study(open_named(source, settings, common))))
+        report.add(request.measure(Study(opened(source, settings))))
         return {}
 
     def failed(name: str, error: Exception) -> "Tables":
         report.failures.append((name, error))
         return {}
 
-    outcome = each_entry(entries, common, work, failed)
+    # The format is that of the files in the folder, which is made already.
+    outcome = each_entry(entries, replace(common, output=folder), work, failed)
     options = ReadOptions(model=common.model, altloc=common.altloc)
     report.finish(request.parameters(), options, between=request.between)
     if not common.quiet:
         print(f"il2struct: report in {report.folder}/summary.md", file=sys.stderr)
     return outcome.status
+
+
+def _prepare(folder: Path) -> None:
+    if folder.suffix.lower() in BY_SUFFIX:
+        raise ParameterError(
+            f"report writes a folder of files, not {folder.name}; name a folder with -o."
+        )
+    make_folder(folder)

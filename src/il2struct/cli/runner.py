@@ -5,12 +5,13 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from il2struct.archive import ArchiveSettings, EntryId, default_settings, expand_inputs
 from il2struct.cli.options import CommonOptions
+from il2struct.cli.output import one_line, prepare_target
 from il2struct.errors import Il2StructError, ParameterError
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ ALL_FAILED: Final = 1
 USAGE: Final = 2
 SOME_FAILED: Final = 3
 INTERRUPTED: Final = 130
+
+logger = logging.getLogger(__name__)
 
 Tables = Mapping[str, "pd.DataFrame"]
 
@@ -89,6 +92,43 @@ def usage_errors(common: CommonOptions) -> Iterator[None]:
         raise typer.Exit(USAGE) from error
 
 
+def exit_status(command: Callable[[], int], common: CommonOptions) -> int:
+    """
+    Run a command; whatever stops it outside its entries becomes one line on stderr.
+
+    Parameters
+    ----------
+    command : callable
+        Returns the exit status.
+    common : CommonOptions
+
+    Returns
+    -------
+    int
+        The exit status.
+    """
+    import typer
+
+    try:
+        return command()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except (typer.Exit, BrokenPipeError):
+        raise  # typer knows both
+    except Il2StructError as error:
+        _report(str(error), common)
+    except OSError as error:
+        name = error.filename or "the output"
+        _report(
+            f"{name} cannot be written ({error.strerror or error}); "
+            "choose another place with -o.",
+            common,
+        )
+    except Exception as error:  # noqa: BLE001  # a traceback is for --debug only
+        _report(_bug("il2struct", error), common)
+    return ALL_FAILED
+
+
 def each_entry(
     entries: Sequence[str],
     common: CommonOptions,
@@ -114,6 +154,7 @@ def each_entry(
     """
     start_logging(common)
     with usage_errors(common):
+        prepare_target(common.output_format, common.output)
         settings = archive_settings(common)
         sources = expand_inputs(entries)
         if not sources:
@@ -141,30 +182,41 @@ def _fail(
 ) -> None:
     outcome.n_failed += 1
     outcome.tables.append(failed(str(source), error))
-    if isinstance(error, Il2StructError):
-        _report(str(error), common)
-    else:
-        text = f"{source} failed with {type(error).__name__}: {error}"
-        _report(f"{text}; please report it with the output of --debug.", common)
+    known = isinstance(error, Il2StructError)
+    text = str(error) if known else _bug(str(source), error)
+    # Not every function that refuses something knows which entry it works for.
+    name = source.name if isinstance(source, Path) else str(source)
+    _report(text if name in text else f"{source}: {text}", common)
+
+
+def _bug(name: str, error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"{name} failed ({error}); check the disk and its permissions."
+    text = f"{name} failed with {type(error).__name__}: {error}"
+    return f"{text}; please report it with the output of --debug."
 
 
 def _report(message: str, common: CommonOptions) -> None:
     if common.debug:
         traceback.print_exc()
-    print(f"il2struct: {message}", file=sys.stderr)
+    print(f"il2struct: {one_line(message)}", file=sys.stderr)
 
 
 def _with_progress(
     sources: Sequence[EntryId | Path], common: CommonOptions
 ) -> Iterator[EntryId | Path]:
     """Show a progress bar on a terminal when there is more than one entry."""
-    if len(sources) < 2 or common.quiet or not sys.stderr.isatty():
+    if len(sources) < 2 or common.quiet or not _is_terminal():
         yield from sources
         return
     from rich.console import Console
     from rich.progress import track
 
     yield from track(sources, description="entries", console=Console(stderr=True))
+
+
+def _is_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def joined(outcome: Outcome, names: Sequence[str]) -> dict[str, "pd.DataFrame"]:
@@ -190,12 +242,47 @@ def joined(outcome: Outcome, names: Sequence[str]) -> dict[str, "pd.DataFrame"]:
     return result
 
 
-def open_named(
-    source: EntryId | Path, settings: ArchiveSettings, common: CommonOptions
-) -> "NamedEntry":
-    """Find, read and name one entry by the common options."""
+def entry_opener(
+    common: CommonOptions,
+) -> Callable[[EntryId | Path, ArchiveSettings], "NamedEntry"]:
+    """
+    Make a function that finds, reads and names one entry by the common options.
+
+    Parameters
+    ----------
+    common : CommonOptions
+
+    Returns
+    -------
+    callable
+        It gives a second file of one entry the name ``<id>_2``, and so on: tables of several
+        entries stand below each other, and their keys must stay apart.
+    """
     from il2struct.pipeline import open_entry
+    from il2struct.results.entry_names import distinct_name
+    from il2struct.structure.altlocs import HIGHEST_OCCUPANCY
+    from il2struct.structure.model import Note
     from il2struct.structure.read import ReadOptions
 
+    with usage_errors(common):
+        if common.altloc != HIGHEST_OCCUPANCY and len(common.altloc) != 1:
+            raise ParameterError(
+                f"--altloc takes {HIGHEST_OCCUPANCY} or one letter, not {common.altloc!r}."
+            )
     options = ReadOptions(model=common.model, altloc=common.altloc)
-    return open_entry(source, settings=settings, options=options)
+    taken: set[str] = set()
+
+    def opened(source: EntryId | Path, settings: ArchiveSettings) -> "NamedEntry":
+        named = open_entry(source, settings=settings, options=options)
+        entry = named.entry
+        name = distinct_name(entry.entry_id, taken)
+        taken.add(name)
+        if name == entry.entry_id:
+            return named
+        text = f"Another input is {entry.entry_id} too, so that {source} is called {name} here."
+        logger.warning("%s", text)
+        note = Note(topic="file", subject=name, count=1, message=text)
+        renamed = replace(entry, entry_id=name, notes=(*entry.notes, note))
+        return replace(named, entry=renamed)
+
+    return opened

@@ -91,6 +91,6 @@ def write_provenance(content: Mapping[str, Any], path: Path) -> None:
         From `provenance`.
     path : path
     """
-    path.write_text(
-        json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    # Names of files may hold bytes that are no text; JSON reads the escapes of them.
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from il2struct._version import __version__
 from il2struct.interface.estimates import AFFINITY_CAVEAT, SOLVATION_CAVEAT
-from il2struct.interface.interface import InterfaceParameters
+from il2struct.interface.interface import Interface, InterfaceParameters
 from il2struct.results.study import InterfaceResults, Study
 from il2struct.structure.roles import symbol_of
 
@@ -77,7 +77,9 @@ def summary(
         Markdown.
     """
     parts = ["# il2struct report\n"]
-    parts += [f"**{name} failed**: {reason}\n" for name, reason in failures]
+    parts += [
+        f"**{_safe(name)} failed**: {_safe(reason)}\n" for name, reason in failures
+    ]
     parts += [_entry(results) for results in measured]
     parts += [_comparison(compared), _definitions(parameters)]
     return "\n".join(part for part in parts if part)
@@ -94,13 +96,16 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 def _safe(cell: object) -> str:
     """Text of a cell; what a file says must not break the table or smuggle in markup."""
-    text = "" if cell is None else str(cell)
+    text = "" if cell is None else " ".join(str(cell).split())
     for plain, safe in (
+        ("\\", "\\\\"),
         ("&", "&amp;"),
         ("<", "&lt;"),
         (">", "&gt;"),
         ("|", "\\|"),
-        ("\n", " "),
+        ("`", "\\`"),
+        ("#", "\\#"),
+        ("](", "]\\("),
     ):
         text = text.replace(plain, safe)
     return text
@@ -114,11 +119,7 @@ def _records(table: "pd.DataFrame") -> list[dict[str, Any]]:
 def _entry(results: InterfaceResults) -> str:
     study = Study(results.named)
     entry = study.entry
-    resolution = (
-        ""
-        if entry.resolution_a != entry.resolution_a
-        else f", {entry.resolution_a:g} Å"
-    )
+    resolution = "" if not entry.resolution_a > 0 else f", {entry.resolution_a:g} Å"
     group = f", space group {entry.crystal.space_group}" if entry.crystal else ""
     parts = [
         f"## {_safe(entry.entry_id)}\n",
@@ -193,7 +194,7 @@ def _interfaces(results: InterfaceResults) -> str:
     rows = [
         (
             row["complex_id"],
-            _title(row),
+            _title(interface, row),
             f"{row['area_per_side_a2']:.0f}",
             f"{row['n_residues_1']} + {row['n_residues_2']}",
             f"{row['n_core_levy']} / {row['n_support_levy']} / {row['n_rim_levy']}",
@@ -202,7 +203,7 @@ def _interfaces(results: InterfaceResults) -> str:
             row["n_needs_flip"] + row["n_needs_protonation"],
             row["n_tag"] or "",
         )
-        for row in _records(results.table)
+        for interface, row in zip(results, _records(results.table), strict=True)
     ]
     return (
         f"Interfaces (bonds by the preset `{results[0].parameters.criteria.name}`):\n\n"
@@ -210,10 +211,14 @@ def _interfaces(results: InterfaceResults) -> str:
     )
 
 
-def _title(row: Mapping[str, Any]) -> str:
+def _labels(interface: Interface) -> tuple[str, str]:
+    return interface.partner_1.side.label, interface.partner_2.side.label
+
+
+def _title(interface: Interface, row: Mapping[str, Any]) -> str:
     """Interface as people write it, with its chains."""
     sides = []
-    for side, label in enumerate(row["interface_id"].split("/"), start=1):
+    for side, label in enumerate(_labels(interface), start=1):
         chains = row[f"auth_asym_id_{side}"]
         sides.append(
             symbol_of(label) if label == chains else f"{symbol_of(label)} ({chains})"
@@ -229,9 +234,7 @@ def _bonds(results: InterfaceResults) -> str:
         )
         named = _bond_words(_records(results.bonds[mask]))
         if named:
-            sides = " – ".join(
-                symbol_of(label) for label in interface.interface_id.split("/")
-            )
+            sides = " – ".join(symbol_of(label) for label in _labels(interface))
             where = f"complex {interface.complex_id}, " if interface.complex_id else ""
             lines.append(f"- {where}{_safe(sides)}: " + "; ".join(named) + ".")
     if not lines:
@@ -316,26 +319,32 @@ def _comparison(compared: Mapping[str, "pd.DataFrame"]) -> str:
         "bonds in every complex",
     )
     text = (
-        "A bond counts as in every complex if both residues are modelled and bonded, by a "
-        "hydrogen bond or a salt bridge, in each complex that has the interface; a bond that "
-        "needs a flip in some complex is marked `*`.\n"
+        "A bond counts as in every complex if one kind of bond (hydrogen bond, salt bridge, "
+        "disulfide, cation-π, π stacking) joins the two residues in each complex that has the "
+        "interface; a bond that needs a flip or a proton in some complex is marked `*`.\n"
     )
     return "## Comparison across complexes\n\n" + _table(header, rows) + "\n" + text
 
 
 def _conserved(bonds: "pd.DataFrame", pair: Mapping[str, Any]) -> str:
-    n_complexes = pair["n_complexes"]
-    found: dict[str, None] = {}
+    is_conditional: dict[str, bool] = {}
     for row in _records(bonds):
         if (row["role_1"], row["role_2"]) != (pair["role_1"], pair["role_2"]):
             continue
-        if row["n_present"] == n_complexes:
-            mark = "*" if row["n_conditional"] else ""
-            found[
+        if row["n_present"] == pair["n_complexes"]:
+            residues = (
                 f"{row['reference_letter_1']}{row['mature_number_1']}-"
-                f"{row['reference_letter_2']}{row['mature_number_2']}{mark}"
-            ] = None
-    return ", ".join(found)
+                f"{row['reference_letter_2']}{row['mature_number_2']}"
+            )
+            # One kind without a condition is enough for the pair.
+            conditional = row["n_conditional"] > 0
+            is_conditional[residues] = conditional and is_conditional.get(
+                residues, True
+            )
+    return ", ".join(
+        residues + ("*" if conditional else "")
+        for residues, conditional in is_conditional.items()
+    )
 
 
 def _definitions(parameters: InterfaceParameters) -> str:

@@ -9,6 +9,7 @@ from il2struct.interface.interface import InterfaceParameters
 from il2struct.report.provenance import provenance, write_provenance
 from il2struct.report.summary import summary
 from il2struct.results.compare import compare
+from il2struct.results.entry_names import distinct_name
 from il2struct.results.entry_tables import entry_table, failed_entry_table
 from il2struct.results.study import InterfaceResults, Study
 from il2struct.structure.read import ReadOptions
@@ -41,7 +42,7 @@ class ReportFolder:
     write_tables: TableWriter
     measured: list[InterfaceResults] = field(default_factory=list)
     failures: list[tuple[str, Exception]] = field(default_factory=list)
-    _names: list[str] = field(default_factory=list)
+    _taken: set[str] = field(default_factory=set)
 
     def add(self, results: InterfaceResults) -> Path:
         """
@@ -56,10 +57,9 @@ class ReportFolder:
         path
             The folder; a second file of the same entry gets a number behind its name.
         """
-        name = _file_name(results.named.entry.entry_id)
-        repeats = self._names.count(name)
-        self._names.append(name)
-        folder = self.folder / (name if not repeats else f"{name}_{repeats + 1}")
+        name = distinct_name(_file_name(results.named.entry.entry_id), self._taken)
+        self._taken.add(name)
+        folder = self.folder / name
         entry = entry_table(results.named, n_interfaces=len(results))
         tables = {**Study(results.named).tables(), "entries": entry, **results.tables()}
         self.write_tables(tables, folder)
@@ -89,7 +89,9 @@ class ReportFolder:
         self.write_tables({**compared, "entries": self._entries()}, self.folder)
         failures = [(name, str(error)) for name, error in self.failures]
         text = summary(self.measured, failures, compared, parameters)
-        (self.folder / "summary.md").write_text(text, encoding="utf-8")
+        (self.folder / "summary.md").write_text(
+            text, encoding="utf-8", errors="backslashreplace"
+        )
         named = [results.named for results in self.measured]
         content = provenance(named, parameters, options, between=between)
         write_provenance(content, self.folder / "provenance.json")
@@ -105,6 +107,10 @@ class ReportFolder:
 
 
 def _file_name(entry_id: str) -> str:
-    """Entry id as a folder name: nothing that could lead out of the report's folder."""
-    kept = "".join(c if c.isalnum() or c in "-_." else "_" for c in entry_id).strip(".")
-    return kept or "entry"
+    """
+    Entry id as a folder name.
+
+    Nothing that could lead out of the report's folder, and no dot, so that it is never the name
+    of a file that the report writes beside it.
+    """
+    return "".join(c if c.isalnum() or c in "-_" else "_" for c in entry_id) or "entry"

@@ -8,7 +8,6 @@ import numpy.typing as npt
 
 from il2struct.arrays import BoolArray, IndexArray
 from il2struct.pipeline import NamedEntry
-from il2struct.structure.model import NO_NUMBER
 from il2struct.structure.sides import Side
 
 #: The columns of one table, all of one length.
@@ -85,10 +84,4 @@ def gap_edges(named: NamedEntry) -> BoolArray:
         padded = np.concatenate(([True], role.is_modelled, [True]))
         beside = ~padded[chain.position] | ~padded[chain.position + 2]
         mask[chain.residue_index] = beside
-    return mask
-
-
-def given(numbers: IndexArray) -> BoolArray:
-    """Mask of numbers that exist."""
-    mask: BoolArray = numbers != NO_NUMBER
     return mask

@@ -1,9 +1,13 @@
 """The same interface across complexes and entries, keyed by role pair and mature number."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from il2struct.interface.interface import Interface, Partner
+from il2struct.pipeline import NamedEntry
+from il2struct.results.entry_names import distinct_name
 from il2struct.results.study import InterfaceResults, Study
 from il2struct.structure.roles import Role
 from il2struct.tables import SCHEMAS, column_names, frame
@@ -33,9 +37,26 @@ COMPARED: Final = (
 #: Kinds of bond that are compared.
 KINDS: Final = ("hydrogen_bond", "salt_bridge", "disulfide", "cation_pi", "pi_stacking")
 
+#: Rows of a table, missing values as None.
+_Rows: TypeAlias = list[dict[str, Any]]
+#: Role pair and what tells residues or bonds apart within it.
+_Key: TypeAlias = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Occurrence:
+    """One interface between two roles, in one complex of one entry."""
+
+    name: str
+    pair: tuple[str, str]
+    modelled: tuple[Mapping[int, str], Mapping[int, str]]
+    summary: Mapping[str, Any]
+    residues: _Rows
+    bonds: _Rows
+
 
 def compare(
-    results: Iterable[InterfaceResults | Study],
+    results: Iterable[InterfaceResults | Study] | InterfaceResults | Study,
 ) -> Mapping[str, "pd.DataFrame"]:
     """
     Compare the interfaces of several entries by role and mature number.
@@ -43,67 +64,109 @@ def compare(
     Parameters
     ----------
     results : iterable of InterfaceResults or Study
-        Of any number of entries; a `Study` is measured with the defaults.
+        Of any number of entries, or a single one; a `Study` is measured with the defaults.
 
     Returns
     -------
     dict of str to pandas.DataFrame
         ``compare_interfaces``, ``compare_residues`` and ``compare_bonds``. Interfaces with a side
-        of unknown role are left out: there is no number to compare them by.
+        of unknown role are left out: there is no number to compare them by. Of several results
+        with one entry id, the second is called ``<id>_2``, and so on.
     """
-    measured = [r.interfaces() if isinstance(r, Study) else r for r in results]
+    # InterfaceResults is a sequence too, of interfaces.
+    several = [results] if isinstance(results, InterfaceResults | Study) else results
+    occurrences: list[_Occurrence] = []
+    taken: set[str] = set()
+    for one in several:
+        measured = one.interfaces() if isinstance(one, Study) else one
+        entry = distinct_name(_word(measured.named.entry.entry_id), taken)
+        taken.add(entry)
+        occurrences += _occurrences(measured, entry)
     return {
-        "compare_interfaces": _interfaces(measured),
-        "compare_residues": _residues(measured),
-        "compare_bonds": _bonds(measured),
+        "compare_interfaces": _interfaces(occurrences),
+        "compare_residues": _residues(occurrences),
+        "compare_bonds": _bonds(occurrences),
     }
 
 
-def _records(table: "pd.DataFrame") -> list[dict[str, Any]]:
-    """Rows with a role on both sides, missing values as None."""
+def _word(text: str) -> str:
+    """Text that can stand in a list separated by spaces."""
+    return "_".join(text.split())
+
+
+def _records(table: "pd.DataFrame") -> _Rows:
     rows = table.astype(object).where(table.notna(), None).to_dict("records")
     return [{str(name): value for name, value in row.items()} for row in rows]
 
 
-def _name(row: Mapping[str, Any]) -> str:
-    return f"{row['entry_id']}:{row['complex_id']}"
-
-
-def _known_pairs(results: InterfaceResults) -> dict[tuple[str, str], tuple[str, str]]:
-    """Role pair of each interface, keyed by complex and interface; unknown roles left out."""
+def _occurrences(results: InterfaceResults, entry: str) -> list[_Occurrence]:
+    """Interfaces with a known role on both sides, with the rows that belong to each."""
     known = {role.value for role in Role} - {Role.UNKNOWN.value}
-    return {
-        (row["complex_id"], row["interface_id"]): (row["role_1"], row["role_2"])
-        for row in _records(results.table)
+    named = [
+        (interface, row)
+        for interface, row in zip(results, _records(results.table), strict=True)
         if row["role_1"] in known and row["role_2"] in known
-    }
-
-
-def _interfaces(measured: Sequence[InterfaceResults]) -> "pd.DataFrame":
-    values: dict[tuple[str, str, str], list[tuple[str, float]]] = defaultdict(list)
-    for results in measured:
-        pairs = _known_pairs(results)
-        for row in _records(results.table):
-            pair = pairs.get((row["complex_id"], row["interface_id"]))
-            for quantity in COMPARED if pair else ():
-                if pair and row[quantity] is not None:
-                    values[(*pair, quantity)].append((_name(row), float(row[quantity])))
-    units = {column.name: column.unit for column in SCHEMAS["interfaces"]}
-    rows = [
-        {
-            "role_1": key[0],
-            "role_2": key[1],
-            "quantity": key[2],
-            "unit": units[key[2]],
-            "n_complexes": len(found),
-            "minimum": min(value for _, value in found),
-            "mean": sum(value for _, value in found) / len(found),
-            "maximum": max(value for _, value in found),
-            "by_complex": " ".join(f"{name}={value:.6g}" for name, value in found),
-        }
-        for key, found in values.items()
     ]
-    return _framed("compare_interfaces", rows)
+    similar = Counter((row["complex_id"], _pair(row)) for _, row in named)
+    residues, bonds = _by_interface(results.residues), _by_interface(results.bonds)
+    return [
+        _Occurrence(
+            name=_name(entry, row, is_only=similar[row["complex_id"], _pair(row)] == 1),
+            pair=_pair(row),
+            modelled=_modelled_sides(results.named, interface),
+            summary=row,
+            residues=residues[_place(row)],
+            bonds=bonds[_place(row)],
+        )
+        for interface, row in named
+    ]
+
+
+def _pair(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["role_1"], row["role_2"]
+
+
+def _place(row: Mapping[str, Any]) -> tuple[str | None, str]:
+    return row["complex_id"], row["interface_id"]
+
+
+def _by_interface(table: "pd.DataFrame") -> dict[tuple[str | None, str], _Rows]:
+    found: dict[tuple[str | None, str], _Rows] = defaultdict(list)
+    for row in _records(table):
+        found[_place(row)].append(row)
+    return found
+
+
+def _name(entry: str, row: Mapping[str, Any], *, is_only: bool) -> str:
+    """Complex of an occurrence; the interface too where the complex does not tell it."""
+    words = [entry, row["complex_id"]]
+    if not is_only or row["complex_id"] is None:
+        words.append(_word(row["interface_id"]))
+    return ":".join(word for word in words if word)
+
+
+def _modelled_sides(
+    named: NamedEntry, interface: Interface
+) -> tuple[dict[int, str], dict[int, str]]:
+    """For each side the mature numbers with coordinates, and the reference letter of each."""
+    roles = {role.auth_asym_id: role for role in named.roles}
+
+    def modelled(partner: Partner) -> dict[int, str]:
+        chains = [roles[image.auth_asym_id] for image in partner.side.images]
+        return {
+            int(role.mature_number[i]): str(role.reference_letter[i])
+            for role in chains
+            for i in range(len(role.mature_number))
+            if role.is_modelled[i] and role.reference_letter[i]
+        }
+
+    return modelled(interface.partner_1), modelled(interface.partner_2)
+
+
+def _of_pair(
+    occurrences: Sequence[_Occurrence], pair: tuple[str, str]
+) -> list[_Occurrence]:
+    return [found for found in occurrences if found.pair == pair]
 
 
 def _framed(table: str, rows: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":
@@ -112,61 +175,61 @@ def _framed(table: str, rows: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":
     )
 
 
-def _modelled(
-    measured: Sequence[InterfaceResults],
-) -> dict[str, dict[str, dict[int, str]]]:
-    """For each complex and role the modelled mature numbers with the reference letter."""
-    found: dict[str, dict[str, dict[int, str]]] = {}
-    for results in measured:
-        named = results.named
-        by_chain = {
-            role.auth_asym_id: {
-                int(role.mature_number[i]): str(role.reference_letter[i])
-                for i in range(len(role.mature_number))
-                if role.is_modelled[i] and role.reference_letter[i]
+def _role_order(key: _Key) -> _Key:
+    """Sort by the order of roles, then by what follows."""
+    order = [role.value for role in Role]
+    return (order.index(key[0]), order.index(key[1]), *key[2:])
+
+
+def _interfaces(occurrences: Sequence[_Occurrence]) -> "pd.DataFrame":
+    units = {column.name: column.unit for column in SCHEMAS["interfaces"]}
+    rows = []
+    for pair in sorted({found.pair for found in occurrences}, key=_role_order):
+        for quantity in COMPARED:
+            values = {
+                found.name: float(found.summary[quantity])
+                for found in _of_pair(occurrences, pair)
+                if found.summary[quantity] is not None
             }
-            for role in named.roles
-        }
-        for complex_ in named.complexes:
-            name = f"{named.entry.entry_id}:{complex_.complex_id}"
-            found[name] = {
-                member.role.value: by_chain[member.image.auth_asym_id]
-                for member in complex_.members
-            }
-    return found
+            if values:
+                rows.append(_quantity_row(pair, quantity, units[quantity], values))
+    return _framed("compare_interfaces", rows)
 
 
-def _complexes_with(
-    measured: Sequence[InterfaceResults],
-) -> dict[tuple[str, str], list[str]]:
-    """Complexes that show each role pair."""
-    found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for results in measured:
-        for (complex_id, _), pair in _known_pairs(results).items():
-            found[pair].append(f"{results.named.entry.entry_id}:{complex_id}")
-    return found
+def _quantity_row(
+    pair: tuple[str, str], quantity: str, unit: str, values: Mapping[str, float]
+) -> dict[str, Any]:
+    return {
+        "role_1": pair[0],
+        "role_2": pair[1],
+        "quantity": quantity,
+        "unit": unit,
+        "n_complexes": len(values),
+        "minimum": min(values.values()),
+        "mean": sum(values.values()) / len(values),
+        "maximum": max(values.values()),
+        "by_complex": " ".join(f"{name}={value:.6g}" for name, value in values.items()),
+    }
 
 
-def _residues(measured: Sequence[InterfaceResults]) -> "pd.DataFrame":
-    modelled, complexes = _modelled(measured), _complexes_with(measured)
-    present: dict[tuple[str, str, int, int], list[str]] = defaultdict(list)
-    buried: dict[tuple[str, str, int, int], float] = defaultdict(float)
-    for results in measured:
-        pairs = _known_pairs(results)
-        for row in _records(results.residues):
-            pair = pairs.get((row["complex_id"], row["interface_id"]))
-            if pair is None or row["mature_number"] is None:
+def _residues(occurrences: Sequence[_Occurrence]) -> "pd.DataFrame":
+    present: dict[_Key, dict[str, None]] = defaultdict(dict)
+    buried: dict[_Key, float] = defaultdict(float)
+    for found in occurrences:
+        for row in found.residues:
+            if row["mature_number"] is None:
                 continue
-            key = (*pair, int(row["side"]), int(row["mature_number"]))
+            key = (*found.pair, int(row["side"]), int(row["mature_number"]))
             buried[key] += row["buried_a2"]
             if row["is_interface"]:
-                present[key].append(_name(row))
+                present[key][found.name] = None
     rows = []
     for key in sorted(present, key=_role_order):
         role_1, role_2, side, number = key
-        role = (role_1, role_2)[side - 1]
-        possible = [
-            c for c in complexes[role_1, role_2] if number in modelled[c].get(role, {})
+        letters = [
+            found.modelled[side - 1][number]
+            for found in _of_pair(occurrences, (role_1, role_2))
+            if number in found.modelled[side - 1]
         ]
         rows.append(
             {
@@ -174,79 +237,62 @@ def _residues(measured: Sequence[InterfaceResults]) -> "pd.DataFrame":
                 "role_2": role_2,
                 "side": side,
                 "mature_number": number,
-                "reference_letter": modelled[possible[0]][role][number],
+                "reference_letter": letters[0],
                 "n_present": len(present[key]),
-                "n_possible": len(possible),
-                "buried_mean_a2": buried[key] / len(possible),
+                "n_possible": len(letters),
+                "buried_mean_a2": buried[key] / len(letters),
                 "present_in": " ".join(present[key]),
             }
         )
     return _framed("compare_residues", rows)
 
 
-def _role_order(key: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Sort by the order of roles, then by what follows."""
-    order = [role.value for role in Role]
-    return (order.index(key[0]), order.index(key[1]), *key[2:])
-
-
-def _bonds(measured: Sequence[InterfaceResults]) -> "pd.DataFrame":
-    modelled, complexes = _modelled(measured), _complexes_with(measured)
-    found: dict[tuple[str, str, int, int, str], dict[str, list[tuple[float, bool]]]] = (
-        defaultdict(lambda: defaultdict(list))
+def _bonds(occurrences: Sequence[_Occurrence]) -> "pd.DataFrame":
+    found: dict[_Key, dict[str, list[tuple[float, bool]]]] = defaultdict(
+        lambda: defaultdict(list)
     )
-    for results in measured:
-        pairs = _known_pairs(results)
-        for row in _records(results.bonds):
-            pair = pairs.get((row["complex_id"], row["interface_id"]))
-            if (
-                pair is None
-                or row["mature_number_1"] is None
-                or row["mature_number_2"] is None
-            ):
+    for occurrence in occurrences:
+        for row in occurrence.bonds:
+            if not _is_direct(row):
                 continue
-            if row["is_glycan_mediated"] or row["is_water_mediated"]:
-                continue
+            numbers = (int(row["mature_number_1"]), int(row["mature_number_2"]))
             conditional = bool(row["needs_flip"] or row["needs_protonation"])
             for kind in KINDS:
                 if row[f"is_{kind}"]:
-                    key = (
-                        *pair,
-                        int(row["mature_number_1"]),
-                        int(row["mature_number_2"]),
-                        kind,
-                    )
-                    found[key][_name(row)].append((row["distance_a"], conditional))
+                    bonds = found[(*occurrence.pair, *numbers, kind)][occurrence.name]
+                    bonds.append((row["distance_a"], conditional))
     rows = [
-        _bond_row(key, by_complex, modelled, complexes[key[0], key[1]])
-        for key, by_complex in sorted(
-            found.items(), key=lambda item: _role_order(item[0])
-        )
+        _bond_row(key, found[key], _of_pair(occurrences, key[:2]))
+        for key in sorted(found, key=_role_order)
     ]
     return _framed("compare_bonds", rows)
 
 
+def _is_direct(row: Mapping[str, Any]) -> bool:
+    """Whether a bond joins two numbered residues (a sugar has no number) without a water between."""
+    numbers = (row["mature_number_1"], row["mature_number_2"])
+    return None not in numbers and not row["is_water_mediated"]
+
+
 def _bond_row(
-    key: tuple[str, str, int, int, str],
+    key: _Key,
     by_complex: Mapping[str, list[tuple[float, bool]]],
-    modelled: Mapping[str, Mapping[str, Mapping[int, str]]],
-    complexes: Sequence[str],
+    occurrences: Sequence[_Occurrence],
 ) -> dict[str, Any]:
     role_1, role_2, number_1, number_2, kind = key
     possible = [
-        name
-        for name in complexes
-        if number_1 in modelled[name].get(role_1, {})
-        and number_2 in modelled[name].get(role_2, {})
+        (found.modelled[0][number_1], found.modelled[1][number_2])
+        for found in occurrences
+        if number_1 in found.modelled[0] and number_2 in found.modelled[1]
     ]
     shortest = [min(distance for distance, _ in bonds) for bonds in by_complex.values()]
     return {
         "role_1": role_1,
         "role_2": role_2,
         "mature_number_1": number_1,
-        "reference_letter_1": modelled[possible[0]][role_1][number_1],
+        "reference_letter_1": possible[0][0],
         "mature_number_2": number_2,
-        "reference_letter_2": modelled[possible[0]][role_2][number_2],
+        "reference_letter_2": possible[0][1],
         "kind": kind,
         "n_present": len(by_complex),
         "n_possible": len(possible),

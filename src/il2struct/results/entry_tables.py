@@ -176,7 +176,7 @@ def complex_table(named: NamedEntry) -> "pd.DataFrame":
     """
     rows = []
     for complex_ in named.complexes:
-        common = {
+        common: dict[str, Any] = {
             "entry_id": named.entry.entry_id,
             "complex_id": complex_.complex_id,
             "basis": complex_.basis,

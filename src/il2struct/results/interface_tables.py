@@ -201,7 +201,12 @@ def _bond_rows(named: NamedEntry, interface: Interface) -> Columns:
     residue = np.where(has_water, water, 0)
     residues = named.entry.residues
     return columns | {
-        "donor_side": np.where(bonds.donor_side > 0, bonds.donor_side, NO_NUMBER),
+        # Salt bridges keep the geometry of the hydrogen bond that they just miss.
+        "donor_side": np.where(
+            bonds.is_hydrogen_bond & (bonds.donor_side > 0),
+            bonds.donor_side,
+            NO_NUMBER,
+        ),
         "water_auth_asym_id": np.where(has_water, residues.auth_asym_id[residue], ""),
         "water_auth_number": np.where(
             has_water, residues.auth_number[residue], NO_NUMBER

@@ -1,7 +1,7 @@
 """What a user holds in Python: an entry with its roles, and its interfaces as tables."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,7 +68,7 @@ class InterfaceResults(Sequence[Interface]):
     """
 
     named: NamedEntry
-    items: tuple[Interface, ...] = field(repr=False)
+    items: tuple[Interface, ...]
 
     def __getitem__(self, index: int) -> Interface:  # type: ignore[override]  # no slices
         return self.items[index]
@@ -130,6 +130,13 @@ class InterfaceResults(Sequence[Interface]):
             "bonds": self.bonds,
             "notes": self.notes,
         }
+
+    def __repr__(self) -> str:
+        names = ", ".join(
+            f"{i.complex_id}:{i.interface_id}" if i.complex_id else i.interface_id
+            for i in self.items
+        )
+        return f"<InterfaceResults {self.named.entry.entry_id}: {names or 'none'}>"
 
     def _repr_html_(self) -> str:
         brief = self.table[list(BRIEF_INTERFACES)].round({"area_per_side_a2": 0})
@@ -255,7 +262,7 @@ def _escaped(text: str) -> str:
 def load(
     source: EntryId | Path | str,
     *,
-    mirrors: Sequence[str | Path] | None = None,
+    mirrors: str | Path | Sequence[str | Path] | None = None,
     structures: str | Path | None = None,
     offline: bool = False,
     model: int | None = None,
@@ -268,7 +275,7 @@ def load(
     ----------
     source : str, path or EntryId
         PDB id in either form, or a structure file (mmCIF or PDB, gzipped or not).
-    mirrors : sequence of path, optional
+    mirrors : path or sequence of path, optional
         Folders to look in first; by default those of ``IL2STRUCT_MIRROR``.
     structures : path, optional
         Download cache.
@@ -288,8 +295,10 @@ def load(
     FetchError, StructureError, ParameterError
         If it cannot be found or read.
     """
+    # A text is a sequence too, of letters.
+    folders = [mirrors] if isinstance(mirrors, str | Path) else mirrors
     settings = default_settings(
-        mirrors=None if mirrors is None else [Path(folder) for folder in mirrors],
+        mirrors=None if folders is None else [Path(folder) for folder in folders],
         cache=None if structures is None else Path(structures),
         offline=offline,
     )

@@ -1,0 +1,390 @@
+"""Commands and options, run in this process on two small chains and on real entries."""
+
+import io
+import json
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from il2struct import __version__
+from il2struct.tables import column_names
+
+COMMANDS = ("fetch", "roles", "interfaces", "bonds", "report")
+TABLES = {
+    "fetch": ["files"],
+    "roles": ["chains", "numbering", "complexes", "entries", "notes"],
+    "interfaces": [
+        "interfaces",
+        "residues",
+        "contacts",
+        "bonds",
+        "complexes",
+        "entries",
+        "notes",
+    ],
+    "bonds": ["bonds", "interfaces", "complexes", "entries", "notes"],
+}
+
+
+def rows(text: str) -> pd.DataFrame:
+    return pd.read_csv(io.StringIO(text), keep_default_na=False, dtype=str)
+
+
+def test_version_is_one_line_of_data(cli):
+    run = cli("--version")
+    assert (run.status, run.stdout, run.stderr) == (0, f"il2struct {__version__}\n", "")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_each_command_names_every_common_option(cli, command):
+    run = cli(command, "--help")
+    assert run.status == 0
+    assert run.stderr == ""
+    for option in (
+        "--mirror",
+        "--structures",
+        "--offline",
+        "--model",
+        "--altloc",
+        "--format",
+        "--output",
+        "--quiet",
+        "--verbose",
+        "--debug",
+    ):
+        assert option in run.stdout
+
+
+def test_help_lists_commands_and_exit_statuses(cli):
+    run = cli("--help")
+    assert run.status == 0
+    for word in (*COMMANDS, "Exit status"):
+        assert word in run.stdout
+
+
+def test_no_arguments_show_help_and_count_as_wrong_usage(cli):
+    run = cli()
+    assert run.status == 2
+    assert "Usage" in run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("command", TABLES)
+def test_json_is_one_object_of_the_promised_tables_and_nothing_else(
+    cli, small, command
+):
+    run = cli(command, small, "--format", "json")
+    assert run.status == 0
+    assert run.stderr == ""
+    content = json.loads(run.stdout)
+    assert list(content) == TABLES[command]
+    for name, table in content.items():
+        for row in table:
+            assert list(row) == column_names(name)
+    assert content[TABLES[command][0]]
+
+
+@pytest.mark.parametrize("command", TABLES)
+def test_csv_is_the_main_table_with_its_columns(cli, small, command):
+    run = cli(command, small, "--format", "csv")
+    main = TABLES[command][0]
+    table = rows(run.stdout)
+    assert list(table.columns) == column_names(main)
+    as_json = json.loads(cli(command, small, "--format", "json").stdout)[main]
+    assert len(table) == len(as_json)
+    # Missing is empty in CSV where it is null in JSON.
+    for row, record in zip(table.to_dict("records"), as_json, strict=True):
+        for name, value in record.items():
+            assert (value is None) == (row[name] == "")
+
+
+@pytest.mark.parametrize("command", TABLES)
+def test_the_default_is_an_aligned_table_on_stdout(cli, small, command):
+    run = cli(command, small)
+    assert run.status == 0
+    assert run.stderr == ""
+    header, rule, *lines = run.stdout.splitlines()
+    assert header.startswith("entry_id")
+    assert set(rule) == {"-", " "}
+    assert len(lines) >= 1
+    # Columns start where their rule starts, in every line.
+    starts = [
+        i for i, c in enumerate(rule) if c == "-" and (i == 0 or rule[i - 1] == " ")
+    ]
+    for line in [header, *lines]:
+        assert all(line[i - 1] == " " for i in starts[1:] if i <= len(line))
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("out.csv", lambda p: pd.read_csv(p)),
+        ("out.CSV", lambda p: pd.read_csv(p)),
+        ("deep/er/out.parquet", lambda p: pd.read_parquet(p)),
+        ("out.json", lambda p: pd.DataFrame(json.loads(p.read_text())["interfaces"])),
+    ],
+)
+def test_a_file_takes_its_format_from_its_ending(cli, small, name, read):
+    run = cli("interfaces", small, "-o", name)
+    assert (run.status, run.stdout, run.stderr) == (0, "", "")
+    table = read(Path(name))
+    assert list(table.columns) == column_names("interfaces")
+    assert list(table["interface_id"]) == ["A/B"]
+
+
+def test_a_text_file_holds_what_the_terminal_shows(cli, small):
+    cli("interfaces", small, "-o", "out.txt")
+    assert Path("out.txt").read_text() == cli("interfaces", small).stdout
+
+
+@pytest.mark.parametrize(
+    ("output_format", "ending"),
+    [
+        (None, "csv"),
+        ("csv", "csv"),
+        ("json", "json"),
+        ("parquet", "parquet"),
+        ("table", "txt"),
+    ],
+)
+def test_a_folder_gets_every_table(cli, small, output_format, ending):
+    chosen = [] if output_format is None else ["--format", output_format]
+    run = cli("interfaces", small, "-o", "out", *chosen)
+    assert (run.status, run.stdout) == (0, "")
+    assert {p.name for p in Path("out").iterdir()} == {
+        f"{name}.{ending}" for name in TABLES["interfaces"]
+    }
+
+
+def test_parquet_keeps_types_and_missing_values(cli, small):
+    cli("interfaces", small, "-o", "out", "--format", "parquet")
+    residues = pd.read_parquet("out/residues.parquet")
+    assert residues["mature_number"].dtype == "Int64"
+    assert residues["is_interface"].dtype == "boolean"
+    assert residues["buried_a2"].dtype == "float64"
+    assert isinstance(residues["residue_name"].dtype, pd.StringDtype)
+    assert residues["mature_number"].isna().all()  # a chain without a role has none
+
+
+def test_text_formats_keep_seven_digits_of_the_full_number(cli, small):
+    cli("interfaces", small, "-o", "out.parquet")
+    full = pd.read_parquet("out.parquet")["area_per_side_a2"].iloc[0]
+    printed = cli("interfaces", small, "--format", "csv").stdout
+    assert float(rows(printed)["area_per_side_a2"].iloc[0]) == float(f"{full:.7g}")
+    as_json = json.loads(cli("interfaces", small, "--format", "json").stdout)
+    assert as_json["interfaces"][0]["area_per_side_a2"] == float(f"{full:.7g}")
+
+
+def test_quiet_and_verbose_change_stderr_only(cli, small):
+    plain = cli("report", small, "-o", "a")
+    quiet = cli("report", small, "-o", "b", "-q")
+    assert "report in a/summary.md" in plain.stderr
+    assert quiet.stderr == ""
+    loud = cli("interfaces", small, small, "-v")
+    assert "more than once" in loud.stderr
+    assert loud.stdout == cli("interfaces", small).stdout
+
+
+def test_quiet_still_tells_errors(cli):
+    run = cli("interfaces", "9ZZZ", "--offline", "-q")
+    assert run.status == 1
+    assert len(run.error_lines) == 1
+
+
+def test_inputs_files_folder_list_and_stdin_give_the_same(cli, small):
+    expected = cli("interfaces", small).stdout
+    (small.parent / "list.txt").write_text(f"# files\n{small}\n")
+    assert cli("interfaces", small.parent).stdout == expected
+    assert cli("interfaces", f"@{small.parent / 'list.txt'}").stdout == expected
+    assert cli("interfaces", "-", stdin=f"{small}\n").stdout == expected
+
+
+def test_all_inputs_are_taken_in_order(cli, small):
+    other = small.with_name("another.pdb")
+    other.write_text(small.read_text())
+    run = cli("roles", small, other, "--format", "json")
+    names = [row["entry_id"] for row in json.loads(run.stdout)["entries"]]
+    assert names == ["small", "another"]
+
+
+def test_cutoff_and_probe_are_used_and_written_down(cli, small):
+    def measured(*options: object) -> dict[str, object]:
+        run = cli("interfaces", small, "--format", "json", *options)
+        return json.loads(run.stdout)["interfaces"][0]
+
+    default, far = measured(), measured("--cutoff", 8)
+    fine = measured("--probe", 0.5)
+    assert (default["contact_cutoff_a"], far["contact_cutoff_a"]) == (5.0, 8.0)
+    assert far["n_atom_pairs"] > default["n_atom_pairs"]
+    assert fine["probe_radius_a"] == 0.5
+    assert fine["area_per_side_a2"] != default["area_per_side_a2"]
+
+
+def test_bonds_lists_the_salt_bridge_with_its_kind(cli, small):
+    run = cli("bonds", small)
+    assert "LYS" in run.stdout
+    assert "salt_bridge" in run.stdout
+    table = json.loads(cli("bonds", small, "--format", "json").stdout)["bonds"]
+    # The oxygens stand 1.1 Å beside NZ and 2.68 Å above it.
+    found = [row["distance_a"] for row in table if row["is_salt_bridge"]]
+    # Both oxygens; seven digits are written.
+    assert found == [pytest.approx(math.hypot(1.1, 2.68), rel=1e-6)] * 2
+
+
+def test_preset_is_used_and_written_down(cli, small):
+    run = cli("bonds", small, "--preset", "hbplus", "--format", "json")
+    assert {row["preset"] for row in json.loads(run.stdout)["bonds"]} == {"hbplus"}
+
+
+def test_concordance_is_shown_where_it_is_asked_for(cli, small):
+    run = cli("bonds", small, "--concordance")
+    assert "n_presets" in run.stdout.splitlines()[0]
+    content = json.loads(
+        cli("bonds", small, "--concordance", "--format", "json").stdout
+    )
+    assert list(content)[:3] == ["concordance", "bonds", "interfaces"]
+    for row in content["concordance"]:
+        assert row["n_presets"] == len(row["presets"].split()) >= 1
+
+
+def test_between_takes_chains(cli, small):
+    run = cli("interfaces", small, "--between", "B/A", "--format", "json")
+    (row,) = json.loads(run.stdout)["interfaces"]
+    assert row["interface_id"] == "B/A"
+    assert (row["auth_asym_id_1"], row["auth_asym_id_2"]) == ("B", "A")
+
+
+def test_altloc_is_the_highest_occupancy_or_the_one_asked_for(cli, small):
+    line = next(x for x in small.read_text().splitlines() if " NZ  LYS" in x)
+    a = f"{line[:16]}A{line[17:54]}  0.60{line[60:]}"
+    b = f"{line[:16]}B{line[17:38]}   7.600{line[46:54]}  0.40{line[60:]}"
+    small.write_text(small.read_text().replace(line, f"{a}\n{b}"))
+
+    def distance(*options: object) -> float:
+        run = cli("bonds", small, "--format", "json", *options)
+        return min(row["distance_a"] for row in json.loads(run.stdout)["bonds"])
+
+    assert distance() == pytest.approx(math.hypot(1.1, 2.68), rel=1e-6)
+    assert distance("--altloc", "A") == distance()
+    assert distance("--altloc", "B") == pytest.approx(math.hypot(1.1, 2.88), rel=1e-6)
+
+
+def test_two_files_of_one_name_stay_apart(cli, small, tmp_path):
+    folder = tmp_path / "other"
+    folder.mkdir()
+    other = folder / "small.pdb"
+    other.write_text(small.read_text())
+    run = cli("interfaces", small, other, "--format", "json")
+    content = json.loads(run.stdout)
+    keys = [
+        (r["entry_id"], r["complex_id"], r["interface_id"])
+        for r in content["interfaces"]
+    ]
+    assert keys == [("small", "1", "A/B"), ("small_2", "1", "A/B")]
+    assert [r["path"] for r in content["entries"]] == [str(small), str(other)]
+    assert any("small_2" in r["message"] for r in content["notes"])
+    assert len(run.error_lines) == 1
+
+
+def test_fetch_says_where_a_file_is(cli, small):
+    (row,) = json.loads(cli("fetch", small, "--format", "json").stdout)["files"]
+    assert (row["status"], row["origin"], row["path"]) == ("ok", "file", str(small))
+    assert row["file_format"] == "pdb"
+
+
+def test_progress_is_shown_on_a_terminal_only(cli, small, monkeypatch):
+    other = small.with_name("another.pdb")
+    other.write_text(small.read_text())
+    plain = cli("interfaces", small, other)
+    monkeypatch.setattr("il2struct.cli.runner._is_terminal", lambda: True)
+    shown = cli("interfaces", small, other)
+    assert "entries" in shown.stderr
+    assert shown.stdout == plain.stdout
+    assert cli("interfaces", small, other, "-q").stderr == ""
+
+
+@pytest.mark.entries
+class TestRealEntries:
+    @pytest.mark.parametrize("name", ["2B5I", "2b5i", "pdb_00002b5i"])
+    def test_both_forms_of_an_id(self, cli, mirror, name):
+        run = cli(
+            "interfaces", name, "--mirror", mirror, "--offline", "--format", "csv"
+        )
+        assert run.status == 0
+        assert set(rows(run.stdout)["entry_id"]) == {"2B5I"}
+
+    def test_several_mirrors_in_order(self, cli, mirror, tmp_path):
+        empty = tmp_path / "empty"
+        empty.mkdir()
+        run = cli(
+            "fetch", "1Z92", "--mirror", empty, "--mirror", mirror, "--format", "json"
+        )
+        (row,) = json.loads(run.stdout)["files"]
+        assert (row["origin"], row["path"]) == (
+            "mirror",
+            str(mirror / "1Z92.pdb.gz"),
+        )
+
+    def test_structures_is_the_cache_that_is_read(self, cli, mirror, tmp_path):
+        cache = tmp_path / "structures"
+        cache.mkdir()
+        (cache / "1Z92.pdb.gz").write_bytes((mirror / "1Z92.pdb.gz").read_bytes())
+        run = cli(
+            "fetch", "1Z92", "--structures", cache, "--offline", "--format", "json"
+        )
+        assert json.loads(run.stdout)["files"][0]["origin"] == "cache"
+
+    def test_between_by_role_finds_every_complex(self, cli, mirror):
+        run = cli(
+            "interfaces",
+            "2ERJ",
+            "--mirror",
+            mirror,
+            "--between",
+            "IL2/IL2RA",
+            "--format",
+            "json",
+        )
+        found = json.loads(run.stdout)["interfaces"]
+        assert [(r["complex_id"], r["role_1"], r["role_2"]) for r in found] == [
+            ("1", "IL2", "IL2RA"),
+            ("2", "IL2", "IL2RA"),
+        ]
+
+    def test_between_by_role_and_by_chain_is_the_same_interface(self, cli, mirror):
+        tables = [
+            json.loads(
+                cli(
+                    "interfaces",
+                    "2B5I",
+                    "--mirror",
+                    mirror,
+                    "--between",
+                    between,
+                    "--format",
+                    "json",
+                ).stdout
+            )["interfaces"]
+            for between in ("IL2/IL2RA,IL2RB", "A/D,B", "il2/il2ra,il2rb")
+        ]
+        for (row,) in tables:
+            del row["interface_id"]
+        assert tables[0] == tables[1] == tables[2]
+
+    def test_model_is_the_first_or_the_one_asked_for(self, cli, mirror):
+        def model(*options: object) -> dict[str, object]:
+            run = cli("roles", "2NA8", "--mirror", mirror, "--format", "json", *options)
+            assert run.status == 0
+            return json.loads(run.stdout)["entries"][0]
+
+        assert model()["model_number"] == 1
+        assert model("--model", 5)["model_number"] == 5
+
+    def test_roles_table_shows_each_chain_with_its_role(self, cli, mirror):
+        run = cli("roles", "1Z92", "--mirror", mirror, "--format", "csv")
+        chains = rows(run.stdout)
+        assert dict(zip(chains["auth_asym_id"], chains["role"], strict=True)) == {
+            "A": "IL2",
+            "B": "IL2RA",
+        }

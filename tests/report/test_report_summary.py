@@ -1,0 +1,172 @@
+"""The readable summary: what it says, and that no input can break its markup."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from il2struct.interface.interface import InterfaceParameters
+from il2struct.report.summary import summary
+from il2struct.results.compare import compare
+from il2struct.results.study import InterfaceResults, load
+
+pytestmark = pytest.mark.entries
+
+
+@pytest.fixture(scope="module")
+def measured(mirror: Path) -> dict[str, InterfaceResults]:
+    names = {"2ERJ": "2ERJ.pdb", "2B5I": "2B5I.cif", "1Z92": "1Z92.pdb"}
+    return {k: load(mirror / f"{v}.gz").interfaces() for k, v in names.items()}
+
+
+def text_of(*results: InterfaceResults, failures=()) -> str:
+    return summary(results, failures, compare(results), InterfaceParameters())
+
+
+def table_rows(text: str, heading: str) -> list[list[str]]:
+    """Cells of the first table below a heading or sentence."""
+    lines = text[text.index(heading) :].splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("|"))
+    rows = []
+    for line in lines[start:]:
+        if not line.startswith("|"):
+            break
+        cells = line.replace("\\|", "\0").strip("|").split("|")
+        rows.append([cell.strip().replace("\0", "|") for cell in cells])
+    assert set("".join(rows[1])) == {"-"}
+    assert len({len(row) for row in rows}) == 1  # no cell broke the table
+    return [rows[0], *rows[2:]]
+
+
+class TestContent:
+    def test_conserved_bonds_are_named(self, measured):
+        text = text_of(measured["2ERJ"], measured["2B5I"])
+        rows = {r[0]: r for r in table_rows(text, "## Comparison across complexes")}
+        for pair, bonds in {
+            "IL-2 – IL-2Rα": "E62-R36 K43-E29 E61-S39 E68-Y43 E68-L42",
+            "IL-2 – IL-2Rβ": "D20-H133 D20-Y134 N88-R42 N88-Q70 D84-K71 E15-H138",
+            "IL-2 – γc": "Q126-P207 S130-Y103 T123-Q127",
+            "IL-2Rβ – γc": "R137-E162 K161-E149 E170-K195 H138-D181 L139-R183 L157-Q147",
+        }.items():
+            assert rows[pair][1] == "3"
+            named = rows[pair][3].split(", ")
+            assert set(bonds.split()) <= set(named)
+            assert len(named) == len({bond.rstrip("*") for bond in named})
+        # And no other: what the table says of all three copies.
+        table = compare([measured["2ERJ"], measured["2B5I"]])["compare_bonds"]
+        everywhere = table[table["n_present"] == 3]
+        expected = {
+            f"{r.reference_letter_1}{r.mature_number_1}-{r.reference_letter_2}{r.mature_number_2}"
+            for r in everywhere.itertuples()
+        }
+        assert expected == {
+            bond.rstrip("*") for row in rows.values() for bond in row[3].split(", ")
+        } - {"bonds in every complex"}
+
+    def test_roles_complexes_and_areas_are_named(self, measured):
+        text = text_of(measured["2ERJ"], measured["1Z92"])
+        assert "- Complex 2: IL-2 H, IL-2Rα E, IL-2Rβ F, γc G." in text
+        assert "- Complex 1: IL-2 A, IL-2Rα B; incomplete, missing IL-2Rβ, γc." in text
+        rows = table_rows(text, "Interfaces (bonds by")
+        areas = measured["2ERJ"].table["area_per_side_a2"]
+        assert [row[2] for row in rows[1:]] == [f"{area:.0f}" for area in areas]
+        assert rows[1][1] == "IL-2 (D) – IL-2Rα (A)"
+        chains = table_rows(text, "Chains (mature numbers)")
+        assert chains[1][:5] == ["A", "IL-2Rα", "0.991", "130 of 225", "N49S N68S"]
+
+    def test_numbers_carry_their_definitions(self, measured):
+        text = text_of(measured["1Z92"])
+        for words in ("probe 1.4 Å", "within 5 Å", "Levy 2010", "preset `il2struct`"):
+            assert words in text
+        # The affinity formula fails on this complex and says so.
+        assert "Do not trust this for the interleukin-2 receptor" in text
+
+    def test_bonds_that_need_a_flip_or_a_proton_are_marked(self, measured):
+        results = measured["2ERJ"]
+        text = text_of(results)
+        flipped = results.bonds.query("needs_flip and not is_glycan_mediated").iloc[0]
+        number = f"{flipped['mature_number_1']}-"
+        line = text[text.index("Bonds between residues") :]
+        assert any(number in word and "*" in word for word in line.split())
+
+    def test_symmetry_images_are_named(self, mirror):
+        text = text_of(load(mirror / "1HHO.cif.gz").interfaces())
+        assert "unknown A (" in text
+        assert "[" in table_rows(text, "Interfaces (bonds by")[1][1]
+
+    def test_no_interface_is_said(self, mirror):
+        text = text_of(load(mirror / "1TIB.pdb.gz").interfaces())
+        assert "there is no interface" in text
+        assert "## Comparison" not in text
+
+    def test_resolution_is_left_out_where_there_is_none(self, mirror):
+        text = text_of(load(mirror / "2NA8.cif.gz").interfaces())
+        assert " Å," not in text.split("Chains")[0]
+
+    def test_failures_come_first(self, measured):
+        text = text_of(measured["1Z92"], failures=[("9ZZZ", "it is not there.")])
+        assert text.index("**9ZZZ failed**: it is not there.") < text.index("## 1Z92")
+
+
+class TestEscaping:
+    EVIL = "<script>alert(1)</script> a|b \\| `x` [click](http://x) \n\n# heading & co"
+
+    def check(self, text: str) -> None:
+        assert "<script>" not in text
+        assert "&lt;script&gt;" in text
+        assert "](http" not in text
+        assert "\n# heading" not in text
+
+    def renamed(self, results: InterfaceResults, **fields: str) -> InterfaceResults:
+        entry = replace(results.named.entry, **fields)
+        return replace(results, named=replace(results.named, entry=entry))
+
+    def test_title_method_and_id(self, measured):
+        for field in ("title", "method", "entry_id"):
+            results = self.renamed(measured["1Z92"], **{field: self.EVIL})
+            self.check(text_of(results))
+
+    def test_a_title_is_no_heading(self, measured):
+        text = text_of(self.renamed(measured["1Z92"], title="# mine"))
+        headings = [x for x in text.splitlines() if x.startswith("#")]
+        assert headings == [
+            "# il2struct report",
+            "## 1Z92",
+            "## Comparison across complexes",
+            "## Definitions",
+        ]
+
+    def test_failures(self):
+        self.check(text_of(failures=[(self.EVIL, "why")]))
+        self.check(text_of(failures=[("x", self.EVIL)]))
+
+    def test_chain_names(self, mirror, tmp_path):
+        import gemmi
+
+        structure = gemmi.read_structure(str(mirror / "1Z92.pdb.gz"))
+        structure.name = "model"
+        for chain, name in zip(structure[0], ("a\\|<b>", "c/`d`"), strict=False):
+            chain.name = name
+        path = tmp_path / "model.cif"
+        structure.setup_entities()
+        structure.make_mmcif_document().write_file(str(path))
+        results = load(path).interfaces()
+        text = text_of(results)
+        assert "<b>" not in text
+        assert [row[0] for row in table_rows(text, "Chains (mature")[1:]] == [
+            "a\\\\|&lt;b&gt;",
+            "c/\\`d\\`",
+        ]
+        assert len(table_rows(text, "Interfaces (bonds by")) == 2
+
+    def test_chain_names_with_a_slash_but_no_role(self, mirror, tmp_path):
+        import gemmi
+
+        structure = gemmi.read_structure(str(mirror / "2OOB.cif.gz"))
+        for chain, name in zip(structure[0], ("a/b", "c/d"), strict=False):
+            chain.name = name
+        path = tmp_path / "model.cif"
+        structure.make_mmcif_document().write_file(str(path))
+        results = load(path).interfaces()
+        assert list(results.table["interface_id"]) == ["a/b/c/d"]
+        assert table_rows(text_of(results), "Interfaces (bonds by")[1][1] == "a/b – c/d"

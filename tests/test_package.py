@@ -1,0 +1,116 @@
+"""The face of the package: its names, and that importing it costs nothing."""
+
+import subprocess
+import sys
+
+import pytest
+
+import il2struct
+from il2struct import errors
+
+HEAVY = (
+    "numpy",
+    "pandas",
+    "gemmi",
+    "numba",
+    "Bio",
+    "MDAnalysis",
+    "matplotlib",
+    "scipy",
+    "freesasa",
+    "networkx",
+    "pyarrow",
+    "httpx",
+    "typer",
+    "rich",
+)
+
+
+def in_a_new_process(statements: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", statements], capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+    return done.stdout.strip()
+
+
+def test_import_loads_nothing_heavy():
+    code = f"import sys, il2struct; print([n for n in {HEAVY!r} if n in sys.modules])"
+    assert in_a_new_process(code) == "[]"
+
+
+def test_errors_and_dir_load_nothing_heavy_either():
+    code = (
+        "import sys, il2struct; dir(il2struct); il2struct.ParameterError; "
+        f"print([n for n in {HEAVY!r} if n in sys.modules])"
+    )
+    assert in_a_new_process(code) == "[]"
+
+
+def test_import_leaves_the_log_alone():
+    code = (
+        "import logging; import il2struct; il2struct.load; "
+        "print(logging.getLogger('il2struct').handlers, logging.getLogger().handlers)"
+    )
+    assert in_a_new_process(code) == "[] []"
+
+
+@pytest.mark.parametrize("name", il2struct.__all__)
+def test_every_public_name_is_there_and_documented(name):
+    value = getattr(il2struct, name)
+    if name not in ("__version__", "PRESETS"):
+        assert value.__doc__
+        assert value.__name__ == name
+
+
+def test_names_are_sorted_listed_and_complete():
+    assert sorted(set(il2struct.__all__)) == sorted(il2struct.__all__)
+    assert dir(il2struct) == sorted(il2struct.__all__)
+    raised = {
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, errors.Il2StructError)
+    }
+    assert raised <= set(il2struct.__all__)
+
+
+def test_unknown_names_are_attribute_errors():
+    with pytest.raises(AttributeError, match="'il2struct' has no attribute 'laod'"):
+        il2struct.laod  # noqa: B018  # looking it up is the test
+    assert not hasattr(il2struct, "numpy")
+
+
+def test_star_import_gives_the_public_names():
+    names = in_a_new_process("from il2struct import *; print(load.__name__, Role.IL2)")
+    assert names == "load IL2"
+
+
+def test_the_module_is_the_program():
+    from il2struct import __version__
+
+    done = subprocess.run(
+        [sys.executable, "-m", "il2struct", "--version"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, f"il2struct {__version__}\n")
+
+
+def test_the_program_ends_quietly_when_interrupted_early(monkeypatch):
+    import il2struct.cli
+    import il2struct.cli.app
+
+    def interrupted(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(il2struct.cli.app, "app", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        il2struct.cli.run()
+    assert ended.value.code == 130
+
+
+def test_the_program_exits_with_the_status_of_the_command(monkeypatch):
+    import il2struct.cli
+
+    monkeypatch.setattr(sys, "argv", ["il2struct", "roles"])
+    with pytest.raises(SystemExit) as ended:
+        il2struct.cli.run()
+    assert ended.value.code == 2

@@ -1,0 +1,150 @@
+"""The study as a few calls: what each step hands to the next."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from il2struct.archive import default_settings, locate, parse_entry_id
+from il2struct.errors import NoProteinError, NotFoundError, UnknownChainError
+from il2struct.interface.interface import InterfaceParameters, interface_parameters
+from il2struct.pipeline import (
+    interfaces_between,
+    interfaces_of,
+    name_entry,
+    notes_of,
+    open_entry,
+    read_file,
+)
+from il2struct.structure.read import ReadOptions
+from il2struct.structure.roles import Role
+
+
+def test_a_path_that_is_not_there(tmp_path):
+    with pytest.raises(NotFoundError):
+        open_entry(tmp_path / "nothing.pdb")
+
+
+def test_no_protein_is_told_with_the_name_of_the_entry(tmp_path):
+    path = tmp_path / "dna.pdb"
+    line = (
+        "ATOM      1  C1'  DA A   1       1.000   2.000   3.000  1.00 20.00           C"
+    )
+    path.write_text(f"{line}\nEND\n")
+    with pytest.raises(NoProteinError, match="dna"):
+        open_entry(path)
+
+
+@pytest.mark.entries
+class TestOpening:
+    def test_by_id_with_settings(self, mirror, tmp_path):
+        settings = default_settings(mirrors=[mirror], cache=tmp_path, offline=True)
+        for source in ("1Z92", parse_entry_id("1Z92"), mirror / "1Z92.pdb.gz"):
+            named = open_entry(source, settings=settings)
+            assert named.entry.entry_id == "1Z92"
+            assert named.role_of == {"A": Role.IL2, "B": Role.IL2RA}
+
+    def test_provenance_says_where_it_came_from(self, mirror, tmp_path):
+        settings = default_settings(mirrors=[mirror], cache=tmp_path, offline=True)
+        found = locate("1Z92", settings)
+        entry = read_file(found)
+        assert entry.provenance.origin == "mirror"
+        assert entry.provenance.path == str(found.path)
+        assert entry.provenance.sha256 == found.sha256
+        assert entry.provenance.revision == found.revision
+
+    def test_warnings_of_the_archive_become_notes(self, mirror):
+        found = replace(
+            locate(str(mirror / "1Z92.pdb.gz"), default_settings()),
+            warnings=("it is old.",),
+        )
+        assert read_file(found).notes[0].message == "it is old."
+
+    def test_options_reach_the_reader(self, mirror):
+        named = open_entry(mirror / "2NA8.cif.gz", options=ReadOptions(model=7))
+        assert named.entry.provenance.model_number == 7
+
+    def test_parts_belong_together(self, named_entry):
+        named = named_entry("2ERJ.pdb")
+        chains = [chain.auth_asym_id for chain in named.entry.protein_chains]
+        assert [role.auth_asym_id for role in named.roles] == chains
+        assert list(named.role_of) == chains
+        assert len(named.numbers.mature_number) == len(named.entry.residues)
+        assert name_entry(named.entry).role_of == named.role_of
+
+
+@pytest.mark.entries
+class TestMeasuring:
+    def test_only_pairs_that_touch_are_measured(self, named_entry):
+        found = interfaces_of(named_entry("2B5I.cif"))
+        assert [i.interface_id for i in found] == [
+            "IL2/IL2RA",
+            "IL2/IL2RB",
+            "IL2/IL2RG",
+            "IL2RB/IL2RG",
+        ]
+        assert all(len(i.contacts.residue_1) for i in found)
+
+    def test_each_complex_has_its_own(self, named_entry):
+        found = interfaces_of(named_entry("2ERJ.pdb"))
+        assert [i.complex_id for i in found] == ["1"] * 4 + ["2"] * 4
+        chains = [
+            "".join(image.auth_asym_id for image in partner.side.images)
+            for i in found
+            for partner in (i.partner_1, i.partner_2)
+        ]
+        assert set(chains[:8]) == set("ABCD")
+        assert set(chains[8:]) == set("EFGH")
+
+    def test_a_pair_measured_by_name_is_the_same(self, named_entry):
+        named = named_entry("2B5I.cif")
+        (alone,) = interfaces_between(named, "IL2/IL2RB")
+        (among,) = [i for i in interfaces_of(named) if i.interface_id == "IL2/IL2RB"]
+        assert alone.burial.area_total_a2 == among.burial.area_total_a2
+        np.testing.assert_array_equal(
+            alone.contacts.distance_a, among.contacts.distance_a
+        )
+        np.testing.assert_array_equal(
+            alone.bonds.is_hydrogen_bond, among.bonds.is_hydrogen_bond
+        )
+        # Waters of the whole complex are looked at for either.
+        assert (
+            alone.bonds.is_water_mediated.sum() == among.bonds.is_water_mediated.sum()
+        )
+
+    def test_a_group_loses_no_more_than_its_members_do(self, named_entry):
+        named = named_entry("2B5I.cif")
+        (group,) = interfaces_between(named, "IL2/IL2RA,IL2RB")
+        parts = [interfaces_between(named, f"IL2/{r}")[0] for r in ("IL2RA", "IL2RB")]
+        total = sum(part.burial.side_1.area_a2 for part in parts)
+        assert group.burial.side_1.area_a2 <= total + 1e-6
+        assert group.partner_2.side.role == "IL2RA,IL2RB"
+
+    def test_parameters_are_carried(self, named_entry):
+        parameters = interface_parameters(contact_cutoff_a=4.0)
+        named = named_entry("1Z92.pdb")
+        for found in (
+            interfaces_of(named, parameters=parameters),
+            interfaces_between(named, "A/B", parameters=parameters),
+        ):
+            assert found[0].parameters is parameters
+            assert found[0].contacts.distance_a.max() <= 4.0
+        assert interfaces_of(named)[0].parameters == InterfaceParameters()
+
+    def test_unknown_chains_are_told(self, named_entry):
+        with pytest.raises(UnknownChainError, match="1Z92"):
+            interfaces_between(named_entry("1Z92.pdb"), "A/C")
+
+    def test_copies_in_a_symmetric_assembly_are_measured_once(self, real_entry):
+        found = interfaces_of(name_entry(real_entry("1HHO.cif")))
+        assert all(i.n_copies >= 1 for i in found)
+        assert any(i.n_copies == 2 for i in found)
+        labels = [i.interface_id for i in found]
+        assert len(set(labels)) == len(labels)
+
+    def test_notes_gather_what_every_step_had_to_say(self, named_entry):
+        named = named_entry("1Z92.pdb")
+        notes = notes_of(named, interfaces_of(named))
+        assert set(named.entry.notes) <= set(notes)
+        for complex_ in named.complexes:
+            assert set(complex_.notes) <= set(notes)

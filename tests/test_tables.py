@@ -1,0 +1,165 @@
+"""Schemas, the frames made from them, and the page that documents them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from il2struct.errors import ParameterError
+from il2struct.structure.model import NO_NUMBER
+from il2struct.tables import (
+    DTYPES,
+    SCHEMAS,
+    as_markdown,
+    column_names,
+    empty_frame,
+    frame,
+)
+
+PAGE = Path(__file__).parents[1] / "docs" / "tables.md"
+#: Endings of column names that are units.
+UNITS = {"_a": "Å", "_a2": "Å²", "_deg": "°", "_kcal": "kcal/mol"}
+
+
+def test_the_page_is_generated():
+    if not PAGE.exists():
+        pytest.skip("no docs folder here: this is not a checkout")
+    assert PAGE.read_text(encoding="utf-8") == as_markdown(), (
+        "run: python -m il2struct.tables > docs/tables.md"
+    )
+
+
+def test_the_module_prints_the_page():
+    done = subprocess.run(
+        [sys.executable, "-m", "il2struct.tables"],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == (as_markdown(), "")
+
+
+def test_the_page_lists_every_column_once_with_its_unit_and_meaning():
+    sections = as_markdown().split("\n## ")[1:]
+    assert [s.splitlines()[0] for s in sections] == list(SCHEMAS)
+    for section, columns in zip(sections, SCHEMAS.values(), strict=True):
+        rows = [x for x in section.splitlines() if x.startswith("| `")]
+        assert len(rows) == len(columns)
+        for row, column in zip(rows, columns, strict=True):
+            cells = [cell.strip() for cell in row.strip("|").split("|")]
+            assert cells == [
+                f"`{column.name}`",
+                column.kind,
+                column.unit,
+                column.meaning,
+            ]
+
+
+@pytest.mark.parametrize("table", SCHEMAS)
+def test_schemas_are_sound(table):
+    names = column_names(table)
+    assert len(set(names)) == len(names)
+    for column in SCHEMAS[table]:
+        assert column.name.isidentifier()
+        assert column.name == column.name.lower()
+        assert column.kind in DTYPES
+        assert column.meaning
+        assert "{" not in column.meaning
+        ending = next((e for e in UNITS if column.name.endswith(e)), None)
+        if column.unit and column.unit in UNITS.values():
+            assert ending is not None
+        if ending is not None and column.kind == "number":
+            assert column.unit == UNITS[ending]
+
+
+@pytest.mark.parametrize("table", SCHEMAS)
+def test_empty_frames_have_columns_and_types(table):
+    made = empty_frame(table)
+    assert list(made.columns) == column_names(table)
+    assert len(made) == 0
+    for column in SCHEMAS[table]:
+        assert made[column.name].dtype == DTYPES[column.kind]
+
+
+def notes(**columns: object) -> pd.DataFrame:
+    given_columns = {
+        "entry_id": ["x"],
+        "topic": ["t"],
+        "subject": ["s"],
+        "count": [1],
+        "message": ["m"],
+    }
+    return frame("notes", {**given_columns, **columns})
+
+
+def test_a_missing_and_an_unknown_column_are_named():
+    with pytest.raises(ParameterError, match=r"notes.*colour"):
+        notes(colour=["red"])
+    with pytest.raises(ParameterError, match=r"notes.*message"):
+        frame("notes", {n: ["1"] for n in column_names("notes") if n != "message"})
+
+
+def test_columns_come_in_the_order_of_the_schema():
+    backwards = {name: [1] for name in reversed(column_names("notes"))}
+    assert list(frame("notes", backwards).columns) == column_names("notes")
+
+
+def test_columns_of_unequal_length_are_refused():
+    for count in ([1, 2], []):
+        with pytest.raises(ParameterError, match="length"):
+            notes(count=count)
+
+
+def test_missing_is_na_in_every_kind():
+    made = notes(subject=[None], message=[""], count=[NO_NUMBER])
+    assert made[["subject", "message", "count"]].isna().all(axis=None)
+    assert notes(count=[None])["count"].isna().all()
+    flags = frame(
+        "complexes",
+        {**{n: [None] for n in column_names("complexes")}, "is_present": [None]},
+    )
+    assert flags["is_present"].isna().all()
+
+
+@given(st.lists(st.none() | st.integers(-(2**62), 2**62), max_size=20))
+def test_integers_keep_their_value_and_none_is_missing(values):
+    n = len(values)
+    made = frame(
+        "notes", {**{c: ["x"] * n for c in column_names("notes")}, "count": values}
+    )
+    assert [None if pd.isna(v) else int(v) for v in made["count"]] == values
+
+
+@given(st.lists(st.text(max_size=8), max_size=10))
+def test_text_keeps_its_value_and_empty_is_missing(values):
+    n = len(values)
+    made = frame(
+        "notes",
+        {
+            **{c: ["x"] * n for c in column_names("notes")},
+            "count": [1] * n,
+            "topic": values,
+        },
+    )
+    assert [None if pd.isna(v) else v for v in made["topic"]] == [
+        v or None for v in values
+    ]
+
+
+def test_text_that_is_not_unicode_is_escaped():
+    # Names of files on Linux may hold any byte; Python carries them as surrogates.
+    assert list(notes(subject=["w\udcff.cif"])["subject"]) == ["w\\udcff.cif"]
+
+
+def test_arrays_are_not_written_to():
+    column = np.array([1, NO_NUMBER])
+    column.setflags(write=False)
+    made = frame(
+        "notes", {**{c: ["x", "y"] for c in column_names("notes")}, "count": column}
+    )
+    assert made["count"].tolist() == [1, pd.NA]
