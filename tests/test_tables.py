@@ -11,15 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from il2struct.errors import ParameterError
+from il2struct.schemas import SCHEMAS
 from il2struct.structure.model import NO_NUMBER
-from il2struct.tables import (
-    DTYPES,
-    SCHEMAS,
-    as_markdown,
-    column_names,
-    empty_frame,
-    frame,
-)
+from il2struct.tables import DTYPES, as_markdown, column_names, empty_frame, frame
 
 PAGE = Path(__file__).parents[1] / "docs" / "tables.md"
 #: Endings of column names that are units.

@@ -88,3 +88,27 @@ class CoordinateError(StructureError):
 
 class NoCrystalError(StructureError):
     """Symmetry was asked of an entry that has no unit cell."""
+
+
+def public_type_name(error: BaseException) -> str:
+    """
+    Return the class of an error as this module names it.
+
+    Parameters
+    ----------
+    error : BaseException
+
+    Returns
+    -------
+    str
+        For an error raised on purpose, the nearest class of the tree above; else its own class.
+
+    Examples
+    --------
+    >>> public_type_name(NotFoundError("9XYZ"))
+    'NotFoundError'
+    """
+    for cls in type(error).__mro__:
+        if cls.__module__ == __name__:
+            return cls.__name__
+    return type(error).__name__

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from il2struct.cli.options import OutputFormat
 from il2struct.cli.output import BRIEF, as_csv, as_json, as_text, one_line, write_folder
-from il2struct.tables import SCHEMAS, column_names, empty_frame, frame
+from il2struct.schemas import SCHEMAS
+from il2struct.tables import column_names, empty_frame, frame
 
 
 def notes(message: str) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import typer
 
 from il2struct._version import __version__
 from il2struct.cli.options import CommonOptions, Request, with_common_options
+from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,6 +181,110 @@ def report(
     return write_report(
         entries, common, Request(between, preset, cutoff_a, probe_radius_a)
     )
+
+
+@app.command()
+@with_common_options
+def lattice(
+    entries: Entries,
+    common: CommonOptions,
+    preset: Preset = "il2struct",
+    cutoff_a: Cutoff = 5.0,
+    probe_radius_a: Probe = 1.4,
+) -> int:
+    """Find every contact of the crystal once, with its operator and what repeating it builds."""
+    from il2struct.cli.lattice import run_lattice
+
+    request = Request(None, preset, cutoff_a, probe_radius_a)
+    return run_lattice(entries, common, request, main="lattice_contacts")
+
+
+@app.command()
+@with_common_options
+def compare(
+    entries: Entries,
+    common: CommonOptions,
+    preset: Preset = "il2struct",
+    cutoff_a: Cutoff = 5.0,
+    probe_radius_a: Probe = 1.4,
+) -> int:
+    """Merge the contacts of several crystals into classes: how often, in how many forms."""
+    from il2struct.cli.lattice import run_lattice
+
+    request = Request(None, preset, cutoff_a, probe_radius_a)
+    return run_lattice(entries, common, request, main="contact_classes")
+
+
+@app.command()
+@with_common_options
+def network(
+    entries: Entries,
+    common: CommonOptions,
+    pair: Annotated[
+        str, typer.Option(help="Roles whose lattice contact is asked about.")
+    ] = "IL2RG/IL2RA",
+    preset: Preset = "il2struct",
+    cutoff_a: Cutoff = 5.0,
+    probe_radius_a: Probe = 1.4,
+) -> int:
+    """Weigh a lattice contact as a network: nine lines of evidence beside their controls."""
+    from il2struct.cli.network import run_network
+
+    request = Request(None, preset, cutoff_a, probe_radius_a)
+    return run_network(entries, common, request, pair=pair)
+
+
+@app.command()
+@with_common_options
+def response(
+    common: CommonOptions,
+    cell: Annotated[str, typer.Option(help="treg, th, nk or cd8.")] = "treg",
+    density_per_um2: Annotated[
+        float | None,
+        typer.Option(
+            "--density",
+            help="Density of the scarcest chain, per µm² [default: cell's].",
+        ),
+    ] = None,
+    contact_kd_micromolar: Annotated[
+        float,
+        typer.Option(
+            "--kd", help="K_d of the γc-α contact in solution, in µM; assumed."
+        ),
+    ] = 100.0,
+    coupling_kt: Annotated[
+        float,
+        typer.Option(
+            "--coupling", help="Energy between neighbouring complexes, in kT."
+        ),
+    ] = 0.0,
+    free_chains: Annotated[
+        str,
+        typer.Option(
+            help="Whether free α and γc make the contact: 'compete' or 'silent'."
+        ),
+    ] = "compete",
+) -> int:
+    """Model dose-response, EC50, Hill slope and chain lengths of a cell, assumptions stated."""
+    from il2struct.cli.network import run_response
+    from il2struct.cli.runner import usage_errors
+    from il2struct.network.cell_types import cell_type
+    from il2struct.network.dose_response import ResponseSettings
+    from il2struct.network.polymer import FreeChains
+
+    with usage_errors(common):
+        if free_chains not in list(FreeChains):
+            raise ParameterError(
+                f"--free-chains is compete or silent, not {free_chains!r}."
+            )
+        settings = ResponseSettings(
+            cell=cell_type(cell),
+            density_per_um2=density_per_um2,
+            contact_kd_micromolar=contact_kd_micromolar,
+            coupling_kt=coupling_kt,
+            free_chains=FreeChains(free_chains),
+        )
+        return run_response(settings, common)
 
 
 def _measure(

@@ -1,1 +1,1 @@
-"""Does a contact of the crystal build a network of receptors on the membrane, and what would it do?"""
+"""Whether a contact of the crystal builds a network on the membrane, and what that would do."""

@@ -77,25 +77,24 @@ def summary(
         Markdown.
     """
     parts = ["# il2struct report\n"]
-    parts += [
-        f"**{_safe(name)} failed**: {_safe(reason)}\n" for name, reason in failures
-    ]
+    parts += [f"**{safe(name)} failed**: {safe(reason)}\n" for name, reason in failures]
     parts += [_entry(results) for results in measured]
     parts += [_comparison(compared), _definitions(parameters)]
     return "\n".join(part for part in parts if part)
 
 
 def _row(cells: Sequence[object]) -> str:
-    return "| " + " | ".join(_safe(cell) for cell in cells) + " |"
+    return "| " + " | ".join(safe(cell) for cell in cells) + " |"
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Return a Markdown table, every cell made safe."""
     lines = [_row(header), "|" + "---|" * len(header), *(_row(row) for row in rows)]
     return "\n".join(lines) + "\n"
 
 
-def _safe(cell: object) -> str:
-    """Text of a cell; what a file says must not break the table or smuggle in markup."""
+def safe(cell: object) -> str:
+    """Return text that cannot break a table or smuggle in markup, whatever a file says."""
     text = "" if cell is None else " ".join(str(cell).split())
     for plain, safe in (
         ("\\", "\\\\"),
@@ -122,9 +121,9 @@ def _entry(results: InterfaceResults) -> str:
     resolution = "" if not entry.resolution_a > 0 else f", {entry.resolution_a:g} Å"
     group = f", space group {entry.crystal.space_group}" if entry.crystal else ""
     parts = [
-        f"## {_safe(entry.entry_id)}\n",
-        f"{_safe(entry.title)} ({_safe(entry.method)}{resolution}{group}; "
-        f"file revision {_safe(entry.provenance.revision or 'unknown')}).\n",
+        f"## {safe(entry.entry_id)}\n",
+        f"{safe(entry.title)} ({safe(entry.method)}{resolution}{group}; "
+        f"file revision {safe(entry.provenance.revision or 'unknown')}).\n",
         _chains(study),
         _complexes(study),
         _interfaces(results),
@@ -156,7 +155,7 @@ def _chains(study: Study) -> str:
         )
         for row in _records(study.chains)
     ]
-    return "Chains (mature numbers):\n\n" + _table(header, rows)
+    return "Chains (mature numbers):\n\n" + markdown_table(header, rows)
 
 
 def _complexes(study: Study) -> str:
@@ -173,7 +172,7 @@ def _complexes(study: Study) -> str:
         )
         missing = ", ".join(symbol_of(role) for role in complex_.missing_roles)
         tail = f"; incomplete, missing {missing}" if missing else ""
-        lines.append(f"- Complex {complex_.complex_id}: {_safe(members)}{tail}.")
+        lines.append(f"- Complex {complex_.complex_id}: {safe(members)}{tail}.")
     return "\n".join(lines) + "\n"
 
 
@@ -207,7 +206,7 @@ def _interfaces(results: InterfaceResults) -> str:
     ]
     return (
         f"Interfaces (bonds by the preset `{results[0].parameters.criteria.name}`):\n\n"
-        + _table(header, rows)
+        + markdown_table(header, rows)
     )
 
 
@@ -236,7 +235,7 @@ def _bonds(results: InterfaceResults) -> str:
         if named:
             sides = " – ".join(symbol_of(label) for label in _labels(interface))
             where = f"complex {interface.complex_id}, " if interface.complex_id else ""
-            lines.append(f"- {where}{_safe(sides)}: " + "; ".join(named) + ".")
+            lines.append(f"- {where}{safe(sides)}: " + "; ".join(named) + ".")
     if not lines:
         return ""
     return (
@@ -279,7 +278,7 @@ def _residue(row: Mapping[str, Any], side: int) -> str:
     if number is None:
         number = f"{row[f'auth_number_{side}']}{row[f'ins_code_{side}'] or ''}"
     name = row[f"residue_name_{side}"]
-    return _safe(f"{_LETTERS.get(name, name + ' ')}{number}")
+    return safe(f"{_LETTERS.get(name, name + ' ')}{number}")
 
 
 def _notes(results: InterfaceResults) -> str:
@@ -287,8 +286,8 @@ def _notes(results: InterfaceResults) -> str:
     if not rows:
         return ""
     lines = [
-        f"- {_safe(row['message'])}"
-        + (f" [{_safe(row['subject'])}]" if row["subject"] else "")
+        f"- {safe(row['message'])}"
+        + (f" [{safe(row['subject'])}]" if row["subject"] else "")
         + f" ({row['count']})"
         for row in rows
     ]
@@ -323,7 +322,12 @@ def _comparison(compared: Mapping[str, "pd.DataFrame"]) -> str:
         "disulfide, cation-π, π stacking) joins the two residues in each complex that has the "
         "interface; a bond that needs a flip or a proton in some complex is marked `*`.\n"
     )
-    return "## Comparison across complexes\n\n" + _table(header, rows) + "\n" + text
+    return (
+        "## Comparison across complexes\n\n"
+        + markdown_table(header, rows)
+        + "\n"
+        + text
+    )
 
 
 def _conserved(bonds: "pd.DataFrame", pair: Mapping[str, Any]) -> str:

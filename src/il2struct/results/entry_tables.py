@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from il2struct.errors import public_type_name
 from il2struct.pipeline import NamedEntry
 from il2struct.structure.model import NO_NUMBER, Note, ResidueKind
 from il2struct.structure.roles import gaps, mutations
@@ -69,7 +70,7 @@ def failed_entry_table(entry_id: str, error: Exception) -> "pd.DataFrame":
     row |= {
         "entry_id": entry_id,
         "status": "failed",
-        "error_type": type(error).__name__,
+        "error_type": public_type_name(error),
         "error_message": str(error),
     }
     return _from_rows("entries", [row])

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from il2struct.archive import StructureFile
+from il2struct.errors import public_type_name
 from il2struct.tables import column_names, frame
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def failed_file_table(entry_id: str, error: Exception) -> "pd.DataFrame":
     row |= {
         "entry_id": entry_id,
         "status": "failed",
-        "error_type": type(error).__name__,
+        "error_type": public_type_name(error),
         "error_message": str(error),
     }
     return frame("files", {name: [value] for name, value in row.items()})

@@ -1,0 +1,341 @@
+"""All contacts of the crystal between complexes, each exactly once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from il2struct.arrays import FloatArray
+from il2struct.interface.selection import image_label
+from il2struct.kernels.geometry import superpose
+from il2struct.lattice.motions import EXACT, SUPERPOSED, Repeat, repeat_of
+from il2struct.lattice.operators import (
+    IDENTITY,
+    OperatorGroup,
+    Placement,
+    operator_group,
+    placement,
+)
+from il2struct.pipeline import NamedEntry
+from il2struct.structure.complexes import ROLE_ORDER, Member
+from il2struct.structure.model import NO_NUMBER, ChainImage
+from il2struct.structure.neighbours import (
+    CONTACT_CUTOFF_A,
+    n_group_operators,
+    touching_images,
+)
+from il2struct.structure.roles import Role
+from il2struct.structure.sides import atoms_of_residues
+
+#: Fewest common Cα atoms by which two units are superposed.
+MIN_COMMON = 20
+
+
+class ContactKind(StrEnum):
+    """How the two sides of a contact are related."""
+
+    SAME_COMPLEX = "same_complex"
+    NON_CRYSTALLOGRAPHIC = "non_crystallographic"
+    CRYSTAL = "crystal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """
+    What the lattice is made of: a complex, or a single chain where roles do not apply.
+
+    Attributes
+    ----------
+    unit_id : str
+        The complex, or the chain's name.
+    members : tuple of Member
+        Chain images of the unit in its home place.
+    """
+
+    unit_id: str
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LatticeContact:
+    """
+    A contact of two chains in the lattice.
+
+    Attributes
+    ----------
+    unit_1, unit_2 : Unit
+        Units that the chains belong to; unit 1 stands in its home place.
+    member_1, member_2 : Member
+        The chains, as members of their units.
+    image_1, image_2 : ChainImage
+        Where they stand.
+    placement_2 : Placement
+        Operator and cell shift that place unit 2.
+    kind : ContactKind
+    n_pairs : int
+        Heavy-atom pairs within the cut-off.
+    translation_a : float
+        How far the contact moves the centre of a unit; NaN inside a complex, and if the units are
+        not copies.
+    repeat : Repeat or None
+        What the motion from unit 1 to unit 2 builds when repeated; None likewise.
+    """
+
+    unit_1: Unit
+    unit_2: Unit
+    member_1: Member
+    member_2: Member
+    image_1: ChainImage
+    image_2: ChainImage
+    placement_2: Placement
+    kind: ContactKind
+    n_pairs: int
+    translation_a: float
+    repeat: Repeat | None
+
+
+def lattice_units(named: NamedEntry) -> tuple[Unit, ...]:
+    """
+    Divide the protein chains of the asymmetric unit into the units of the lattice.
+
+    Parameters
+    ----------
+    named : NamedEntry
+
+    Returns
+    -------
+    tuple of Unit
+        The complexes found from roles, then every other protein chain by itself.
+    """
+    n_group = n_group_operators(named.entry)
+    units = [
+        Unit(unit_id=complex_.complex_id, members=_once_each(complex_.members, n_group))
+        for complex_ in named.complexes
+        if complex_.basis == "roles"
+    ]
+    taken = {member.image.auth_asym_id for unit in units for member in unit.members}
+    units += [
+        Unit(unit_id=name, members=(Member(role=role, image=ChainImage(name)),))
+        for name, role in named.role_of.items()
+        if name not in taken
+    ]
+    return tuple(units)
+
+
+def _once_each(members: Sequence[Member], n_group: int) -> tuple[Member, ...]:
+    """Drop members that an operator of the lattice puts in place anyway, or that none can."""
+    found: dict[str, Member] = {}
+    for member in members:
+        if member.image.operator < n_group:
+            found.setdefault(member.image.auth_asym_id, member)
+    return tuple(found.values())
+
+
+def lattice_contacts(
+    named: NamedEntry, *, cutoff_a: float = CONTACT_CUTOFF_A
+) -> tuple[LatticeContact, ...]:
+    """
+    Find every contact of the crystal once, those inside a complex included.
+
+    Parameters
+    ----------
+    named : NamedEntry
+    cutoff_a : float
+        Largest distance of two heavy atoms in contact.
+
+    Returns
+    -------
+    tuple of LatticeContact
+        Same complex first, then non-crystallographic, then crystal contacts, the largest first.
+
+    Raises
+    ------
+    NoCrystalError
+        If the entry has no unit cell.
+    """
+    entry = named.entry
+    group = operator_group(entry)
+    units = lattice_units(named)
+    home = {
+        member.image.auth_asym_id: (unit, member)
+        for unit in units
+        for member in unit.members
+    }
+    poses = _Poses(named, units, group)
+    found: dict[object, LatticeContact] = {}
+    for contact in touching_images(entry, entry.protein_chains, cutoff_a=cutoff_a):
+        name_1, name_2 = contact.auth_asym_id, contact.image.auth_asym_id
+        there = placement(contact.image)
+        first, second = home[name_1], home[name_2]
+        if _rank(second[1]) < _rank(first[1]):
+            first, second, there = second, first, group.inverse(there)
+        key = _pair_key(group, first[1], second[1], there)
+        if key not in found:
+            found[key] = _contact(group, first, second, there, contact.n_pairs, poses)
+    order = list(ContactKind)
+    return tuple(
+        sorted(found.values(), key=lambda c: (order.index(c.kind), -c.n_pairs))
+    )
+
+
+def _rank(member: Member) -> tuple[int, str]:
+    return ROLE_ORDER.index(member.role), member.image.auth_asym_id
+
+
+def _pair_key(
+    group: OperatorGroup, member_1: Member, member_2: Member, there: Placement
+) -> tuple[str, str, Placement]:
+    """Name a contact the same whichever side it was seen from."""
+    name_1, name_2 = member_1.image.auth_asym_id, member_2.image.auth_asym_id
+    if name_1 == name_2:
+        there = min(there, group.inverse(there))
+    return name_1, name_2, there
+
+
+def _contact(
+    group: OperatorGroup,
+    first: tuple[Unit, Member],
+    second: tuple[Unit, Member],
+    there: Placement,
+    n_pairs: int,
+    poses: "_Poses",
+) -> LatticeContact:
+    (unit_1, member_1), (unit_2, member_2) = first, second
+    own_1, own_2 = placement(member_1.image), placement(member_2.image)
+    image_2 = group.composed(own_1, there)
+    placement_2 = group.composed(image_2, group.inverse(own_2))
+    if placement_2 != IDENTITY:
+        kind = ContactKind.CRYSTAL
+    elif unit_1.unit_id == unit_2.unit_id:
+        kind = ContactKind.SAME_COMPLEX
+    else:
+        kind = ContactKind.NON_CRYSTALLOGRAPHIC
+    is_step = kind is not ContactKind.SAME_COMPLEX
+    step = poses.step(unit_1, unit_2, placement_2) if is_step else None
+    tolerance = EXACT if unit_1.unit_id == unit_2.unit_id else SUPERPOSED
+    return LatticeContact(
+        unit_1=unit_1,
+        unit_2=unit_2,
+        member_1=member_1,
+        member_2=member_2,
+        image_1=member_1.image,
+        image_2=ChainImage(member_2.image.auth_asym_id, *image_2),
+        placement_2=placement_2,
+        kind=kind,
+        n_pairs=n_pairs,
+        translation_a=np.nan if step is None else step.length_a,
+        repeat=None
+        if step is None
+        else repeat_of(
+            step.rotation, step.translation, about=step.centre, tolerance=tolerance
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Step:
+    """Motion from one unit onto another, and the centre of what they share."""
+
+    rotation: FloatArray
+    translation: FloatArray
+    centre: FloatArray
+
+    @property
+    def length_a(self) -> float:
+        """How far the centre goes; the same from either unit."""
+        there = self.rotation @ self.centre + self.translation
+        return float(np.linalg.norm(there - self.centre))
+
+
+class _Poses:
+    """Cα atoms of the units in their home places, and steps from one to another."""
+
+    def __init__(
+        self, named: NamedEntry, units: Sequence[Unit], group: OperatorGroup
+    ) -> None:
+        self._group = group
+        self._atoms = {unit.unit_id: unit_alpha_carbons(named, unit) for unit in units}
+        self._known: dict[tuple[str, str], _Step | None] = {}
+
+    def step(self, unit_1: Unit, unit_2: Unit, there: Placement) -> _Step | None:
+        """Step from unit 1 to unit 2 in its place; None if they are not copies."""
+        ids = (unit_1.unit_id, unit_2.unit_id)
+        if ids not in self._known:
+            self._known[ids] = self._step_at_home(*ids)
+        home = self._known[ids]
+        if home is None:
+            return None
+        rotation, translation = self._group.motion(there)
+        return _Step(
+            rotation=rotation @ home.rotation,
+            translation=rotation @ home.translation + translation,
+            centre=home.centre,
+        )
+
+    def _step_at_home(self, unit_id_1: str, unit_id_2: str) -> _Step | None:
+        atoms_1, atoms_2 = self._atoms[unit_id_1], self._atoms[unit_id_2]
+        common = [key for key in atoms_1 if key in atoms_2]
+        if len(common) < (1 if unit_id_1 == unit_id_2 else MIN_COMMON):
+            return None
+        places_1 = np.array([atoms_1[key] for key in common])
+        centre = places_1.mean(axis=0)
+        if unit_id_1 == unit_id_2:
+            return _Step(rotation=np.eye(3), translation=np.zeros(3), centre=centre)
+        onto = superpose(places_1, np.array([atoms_2[key] for key in common]))
+        return _Step(
+            rotation=onto.rotation, translation=onto.translation, centre=centre
+        )
+
+
+def unit_alpha_carbons(
+    named: NamedEntry, unit: Unit
+) -> dict[tuple[str, int], FloatArray]:
+    """
+    Cα positions of a unit in its home place, keyed so that copies of it match.
+
+    Parameters
+    ----------
+    named : NamedEntry
+    unit : Unit
+
+    Returns
+    -------
+    dict of (str, int) to ndarray, shape=(3,)
+        Key: role and UniProt number, or sequence and position for chains without a role.
+    """
+    entry, numbers = named.entry, named.numbers
+    atoms = entry.atoms
+    found: dict[tuple[str, int], FloatArray] = {}
+    for member in unit.members:
+        chain = entry.chain(member.image.auth_asym_id)
+        rows = atoms_of_residues(entry, chain.residue_index)
+        rows = rows[(atoms.atom_name[rows] == "CA") & (atoms.element[rows] == "C")]
+        if member.role is Role.UNKNOWN:
+            name = chain.sequence
+            places = np.searchsorted(chain.residue_index, atoms.residue_index[rows])
+            number = chain.position[places]
+        else:
+            name = member.role.value
+            number = numbers.uniprot_number[atoms.residue_index[rows]]
+            rows, number = rows[number != NO_NUMBER], number[number != NO_NUMBER]
+        rotation, translation = entry.transform(member.image)
+        moved = atoms.coords[rows] @ rotation.T + translation
+        found.update(
+            ((name, key), place)
+            for key, place in zip(number.tolist(), moved, strict=True)
+        )
+    return found
+
+
+def contact_label(contact: LatticeContact) -> str:
+    """Name a contact by its sides: ``IL2RA/IL2RG`` or ``A/A[2_555]``."""
+    sides = []
+    for member, image in (
+        (contact.member_1, contact.image_1),
+        (contact.member_2, contact.image_2),
+    ):
+        sides.append(
+            image_label(image) if member.role is Role.UNKNOWN else member.role.value
+        )
+    return "/".join(sides)

@@ -1,0 +1,336 @@
+"""The crystal as a periodic graph: what a set of contacts builds when it is repeated for ever."""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from il2struct.arrays import FloatArray, IndexArray
+from il2struct.lattice.contacts import ContactKind, LatticeContact, Unit
+from il2struct.lattice.operators import OperatorGroup, Placement, operator_group
+from il2struct.structure.model import Entry
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+#: A unit of the cell: its id and the operator that places it.
+Node: TypeAlias = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """
+    A contact between two units of the cell.
+
+    Attributes
+    ----------
+    start, end : Node
+    cell_shift : tuple of int
+        Cells from the cell of ``start`` to that of ``end``.
+    contact : int
+        Which of the contacts it is, by its place in the sequence given.
+    """
+
+    start: Node
+    end: Node
+    cell_shift: tuple[int, int, int]
+    contact: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PeriodicGraph:
+    """
+    Units of the cell and the contacts between them.
+
+    Attributes
+    ----------
+    group : OperatorGroup
+        Operators and cell.
+    nodes : tuple of Node
+        Every unit under every operator.
+    edges : tuple of Edge
+        Each contact of each unit once.
+    """
+
+    group: OperatorGroup
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Component:
+    """
+    A connected part of the crystal.
+
+    Attributes
+    ----------
+    nodes : tuple of Node
+        Units of one repeat.
+    node_cells : ndarray of int, shape=(len(nodes), 3)
+        Cells by which each unit is moved so that those of one repeat hang together.
+    dimension : int
+        0 closed, 1 chain, 2 sheet, 3 lattice.
+    repeat_cells : ndarray of int, shape=(dimension, 3)
+        Shortest cell translations that bring it onto itself, the shortest first.
+    repeat_a : ndarray, shape=(dimension, 3)
+        The same in Å, Cartesian.
+    """
+
+    nodes: tuple[Node, ...]
+    node_cells: IndexArray
+    dimension: int
+    repeat_cells: IndexArray
+    repeat_a: FloatArray
+
+    @property
+    def rise_per_unit_a(self) -> float:
+        """Length of a chain per unit in Å; NaN unless it is a chain."""
+        if self.dimension != 1:
+            return float("nan")
+        return float(np.linalg.norm(self.repeat_a[0])) / len(self.nodes)
+
+
+def periodic_graph(
+    entry: Entry, units: Sequence[Unit], contacts: Sequence[LatticeContact]
+) -> PeriodicGraph:
+    """
+    Build the graph of some contacts over the whole cell.
+
+    Parameters
+    ----------
+    entry : Entry
+    units : sequence of Unit
+        All of the asymmetric unit.
+    contacts : sequence of LatticeContact
+        Those that are edges; contacts inside a unit are passed over.
+
+    Raises
+    ------
+    NoCrystalError
+        If the entry has no unit cell.
+    """
+    group = operator_group(entry)
+    operators = range(len(group.rotations))
+    edges: dict[tuple[Node, Node, tuple[int, int, int], int], Edge] = {}
+    for number, contact in enumerate(contacts):
+        if contact.kind is ContactKind.SAME_COMPLEX:
+            continue
+        for operator in operators:
+            edge = _edge(group, contact, (operator, (0, 0, 0)), number)
+            edges.setdefault(_edge_key(edge), edge)
+    return PeriodicGraph(
+        group=group,
+        nodes=tuple(
+            (unit.unit_id, operator) for unit in units for operator in operators
+        ),
+        edges=tuple(edges.values()),
+    )
+
+
+def _edge(
+    group: OperatorGroup, contact: LatticeContact, home: Placement, number: int
+) -> Edge:
+    operator, shift = group.composed(home, contact.placement_2)
+    return Edge(
+        start=(contact.unit_1.unit_id, home[0]),
+        end=(contact.unit_2.unit_id, operator),
+        cell_shift=shift,
+        contact=number,
+    )
+
+
+def _edge_key(edge: Edge) -> tuple[Node, Node, tuple[int, int, int], int]:
+    """Name an edge the same from both ends."""
+    back = (-edge.cell_shift[0], -edge.cell_shift[1], -edge.cell_shift[2])
+    return min(
+        (edge.start, edge.end, edge.cell_shift, edge.contact),
+        (edge.end, edge.start, back, edge.contact),
+    )
+
+
+def as_networkx(graph: PeriodicGraph) -> "nx.MultiGraph":
+    """
+    Return the graph for networkx, cell shifts and contact numbers on the edges.
+
+    Parameters
+    ----------
+    graph : PeriodicGraph
+    """
+    import networkx as nx
+
+    result = nx.MultiGraph()
+    result.add_nodes_from(graph.nodes)
+    for edge in graph.edges:
+        result.add_edge(
+            edge.start,
+            edge.end,
+            cell_shift=edge.cell_shift,
+            contact=edge.contact,
+            start=edge.start,
+        )
+    return result
+
+
+def components(graph: PeriodicGraph) -> tuple[Component, ...]:
+    """
+    Find the connected parts of the crystal, and in how many directions each goes on for ever.
+
+    A walk through the cell that ends where it began has gone a whole number of cells; the walks
+    of a component make a lattice whose rank is its dimension.
+
+    Parameters
+    ----------
+    graph : PeriodicGraph
+
+    Returns
+    -------
+    tuple of Component
+        Those of highest dimension first. Units without any edge are components of dimension 0.
+
+    References
+    ----------
+    Delgado-Friedrichs & O'Keeffe, Acta Cryst. A59:351 (2003), on quotient graphs.
+    """
+    neighbours: dict[Node, list[tuple[Node, IndexArray]]] = {
+        node: [] for node in graph.nodes
+    }
+    for edge in graph.edges:
+        shift = np.array(edge.cell_shift, dtype=np.int64)
+        neighbours[edge.start].append((edge.end, shift))
+        neighbours[edge.end].append((edge.start, -shift))
+    seen: set[Node] = set()
+    found = []
+    for node in graph.nodes:
+        if node not in seen:
+            places, cycles = _explored(node, neighbours)
+            seen.update(places)
+            found.append(_component(graph.group, places, cycles))
+    return tuple(sorted(found, key=lambda part: (-part.dimension, part.nodes[0])))
+
+
+def _explored(
+    start: Node, neighbours: dict[Node, list[tuple[Node, IndexArray]]]
+) -> tuple[dict[Node, IndexArray], list[IndexArray]]:
+    """Nodes that can be reached with the cells walked to each, and those of closed walks."""
+    place = {start: np.zeros(3, dtype=np.int64)}
+    waiting = deque([start])
+    cycles = []
+    while waiting:
+        node = waiting.popleft()
+        for other, shift in neighbours[node]:
+            there = place[node] + shift
+            if other not in place:
+                place[other] = there
+                waiting.append(other)
+            else:
+                cycles.append(there - place[other])
+    return place, cycles
+
+
+def _component(
+    group: OperatorGroup,
+    places: dict[Node, IndexArray],
+    cycles: Iterable[IndexArray],
+) -> Component:
+    basis = shortest_basis(integer_basis(cycles), group.crystal.orthogonalisation)
+    nodes = sorted(places)
+    return Component(
+        nodes=tuple(nodes),
+        node_cells=np.array([places[node] for node in nodes]),
+        dimension=len(basis),
+        repeat_cells=basis,
+        repeat_a=basis @ group.crystal.orthogonalisation.T,
+    )
+
+
+def integer_basis(vectors: Iterable[IndexArray]) -> IndexArray:
+    """
+    Return a basis of the lattice that integer vectors span.
+
+    Parameters
+    ----------
+    vectors : iterable of ndarray of int, shape=(3,)
+
+    Returns
+    -------
+    ndarray of int, shape=(rank, 3)
+        In echelon form (Hermite normal form without reduction above the pivots).
+
+    Examples
+    --------
+    >>> integer_basis([np.array([2, 0, 0]), np.array([3, 0, 0])]).tolist()
+    [[1, 0, 0]]
+    """
+    rows = [np.array(vector, dtype=np.int64) for vector in vectors if np.any(vector)]
+    basis: list[IndexArray] = []
+    for column in range(3):
+        while True:
+            filled = [row for row in rows if row[column]]
+            if len(filled) < 2:
+                break
+            pivot = min(filled, key=lambda row: abs(int(row[column])))
+            rows = [
+                row if row is pivot else row - pivot * (row[column] // pivot[column])
+                for row in rows
+            ]
+            rows = [row for row in rows if np.any(row)]
+        for row in filled:
+            basis.append(row if row[column] > 0 else -row)
+            rows = [other for other in rows if other is not row]
+    return np.array(basis, dtype=np.int64).reshape(len(basis), 3)
+
+
+def shortest_basis(basis: IndexArray, orthogonalisation: FloatArray) -> IndexArray:
+    """
+    Return the shortest vectors that span the same lattice as a basis of up to three.
+
+    Parameters
+    ----------
+    basis : ndarray of int, shape=(rank, 3)
+        Independent cell translations.
+    orthogonalisation : ndarray, shape=(3, 3)
+        Cells to Å.
+
+    Returns
+    -------
+    ndarray of int, shape=(rank, 3)
+        Minkowski-reduced, shortest first; the first number that is not 0 is positive.
+
+    References
+    ----------
+    Semaev, Cryptography and Lattices, LNCS 2146:181 (2001): reduction in three dimensions.
+
+    Examples
+    --------
+    >>> shortest_basis(np.array([[1, 7, 0], [0, 1, 0]]), np.diag([50.0, 60.0, 70.0])).tolist()
+    [[1, 0, 0], [0, 1, 0]]
+    """
+    rows: list[IndexArray] | None = list(basis)
+    while rows is not None:
+        found, rows = rows, _shortened(rows, orthogonalisation)
+    found = [row if row[np.flatnonzero(row)[0]] > 0 else -row for row in found]
+    found.sort(key=lambda row: _length_a(row, orthogonalisation))
+    return np.array(found, dtype=np.int64).reshape(len(found), 3)
+
+
+def _shortened(
+    rows: list[IndexArray], orthogonalisation: FloatArray
+) -> list[IndexArray] | None:
+    """Replace one vector by a shorter one of the same lattice; None if there is none."""
+    for i, row in enumerate(rows):
+        others = rows[:i] + rows[i + 1 :]
+        limit = _length_a(row, orthogonalisation) * (1.0 - 1e-9)
+        for steps in product((-1, 0, 1), repeat=len(others)):
+            moved = row + sum(
+                step * other for step, other in zip(steps, others, strict=True)
+            )
+            if _length_a(moved, orthogonalisation) < limit:
+                return [*others, moved]
+    return None
+
+
+def _length_a(cells: IndexArray, orthogonalisation: FloatArray) -> float:
+    return float(np.linalg.norm(orthogonalisation @ cells))

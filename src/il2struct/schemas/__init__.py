@@ -1,0 +1,20 @@
+"""
+The schemas of every table: column, type, unit and meaning.
+
+Others build on these names; a change of one is a change of the public interface.
+"""
+
+from typing import Final
+
+from il2struct.schemas.column import Column
+from il2struct.schemas.entry import ENTRY_SCHEMAS
+from il2struct.schemas.interface import INTERFACE_SCHEMAS
+from il2struct.schemas.network import LATTICE_COLUMNS, NETWORK_SCHEMAS
+
+__all__ = ["LATTICE_COLUMNS", "SCHEMAS", "Column"]
+
+SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
+    **ENTRY_SCHEMAS,
+    **INTERFACE_SCHEMAS,
+    **NETWORK_SCHEMAS,
+}

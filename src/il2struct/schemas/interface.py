@@ -1,0 +1,214 @@
+"""Tables on interfaces, and on the same interface across complexes."""
+
+from typing import Final
+
+from il2struct.schemas.column import Column, columns, sided
+
+_INTERFACE_KEY: Final = columns(
+    """
+    entry_id | text | | PDB id, or the file's stem; _2 and so on behind it where inputs share it
+    complex_id | text | | Complex within the entry; empty for sides chosen by hand across complexes
+    interface_id | text | | Sides of the interface, unique within the complex
+    """
+)
+
+INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
+    "interfaces": _INTERFACE_KEY
+    + sided(
+        """
+        role_{} | text | | Role of side {}
+        auth_asym_id_{} | text | | Chain or chains of side {} by the author
+        operator_{} | text | | Symmetry image of side {} as n_klm
+        """
+    )
+    + columns(
+        """
+        n_copies | integer | | How often this interface occurs in the complex
+        area_per_side_a2 | number | Å² | (ASA1 + ASA2 - ASA12) / 2, heavy atoms of the polymers
+        area_total_a2 | number | Å² | ASA1 + ASA2 - ASA12
+        area_1_a2 | number | Å² | Area that side 1 loses
+        area_2_a2 | number | Å² | Area that side 2 loses
+        area_with_glycans_per_side_a2 | number | Å² | As area_per_side_a2 with the attached glycans
+        area_apolar_a2 | number | Å² | Buried area of both sides on atoms that are neither N nor O
+        area_polar_a2 | number | Å² | Buried area of both sides on uncharged N and O
+        area_charged_a2 | number | Å² | Buried area of both sides on charged N and O (Asp, Glu, Lys, Arg, OXT)
+        n_residues_1 | integer | | Interface residues of side 1: buried area > 0 and an atom within contact_cutoff_a
+        n_residues_2 | integer | | Interface residues of side 2
+        n_atom_pairs | integer | | Heavy-atom pairs within contact_cutoff_a
+        n_residue_pairs | integer | | Residue pairs with such an atom pair
+        n_core_levy | integer | | Residues exposed alone and inside in the complex (relative area < 25 %)
+        n_support_levy | integer | | Residues inside already alone that lose area
+        n_rim_levy | integer | | Residues that lose area and stay exposed
+        n_buried_70 | integer | | Residues that lose at least 70 % of their accessible area
+        n_buried_80 | integer | | Residues that lose at least 80 %
+        n_buried_90 | integer | | Residues that lose at least 90 %
+        n_buried_95 | integer | | Residues that lose at least 95 %
+        n_hydrogen_bond | integer | | Hydrogen bonds that need neither a flip nor a protonation, glycans and waters aside
+        n_salt_bridge | integer | | Atom pairs of salt bridges
+        n_disulfide | integer | | Disulfide bonds
+        n_cation_pi | integer | | Cation-π pairs
+        n_pi_stacking | integer | | Stacked ring pairs
+        n_apolar_contact | integer | | Apolar atom pairs
+        n_water_mediated | integer | | Atom pairs bridged by a water
+        n_glycan_mediated | integer | | Bonds to a glycan
+        n_needs_flip | integer | | Hydrogen bonds only possible if an Asn, Gln or His is flipped
+        n_needs_protonation | integer | | Carboxylate pairs that need a proton
+        n_tag | integer | | Interface residues of expression tags or cloning artefacts
+        n_mutation | integer | | Interface residues that differ from the reference
+        n_gap_edge | integer | | Interface residues next to a stretch without coordinates
+        solvation_estimate_kcal | number | kcal/mol | Estimate: solvation free energy of burial
+        affinity_estimate_kcal | number | kcal/mol | Estimate: contact-based binding free energy (PRODIGY)
+        affinity_estimate_kd_m | number | mol/L | Estimate: the dissociation constant of that, at 25 °C
+        preset | text | | Bond criteria
+        probe_radius_a | number | Å | Radius of the probe for areas
+        n_slices | integer | | Slices an atom for areas
+        contact_cutoff_a | number | Å | Largest heavy-atom distance of a contact
+        """
+    ),
+    "residues": _INTERFACE_KEY
+    + columns(
+        """
+        side | integer | | 1 or 2
+        role | text | | Role of the residue's chain
+        auth_asym_id | text | | Chain by the author
+        operator | text | | Symmetry image as n_klm
+        auth_number | integer | | Number by the author
+        ins_code | text | | Insertion code
+        label_number | integer | | Number by the archive
+        uniprot_number | integer | | Number in the UniProt sequence
+        mature_number | integer | | Number in the mature protein
+        residue_name | text | | Residue name in the file
+        status | text | | native, mutation or tag
+        is_interface | flag | | Buried area > 0 and distance_a within the contact cut-off
+        sasa_free_a2 | number | Å² | Accessible area with the side alone
+        buried_a2 | number | Å² | Area lost to the partner
+        buried_fraction | number | | buried_a2 / sasa_free_a2, 0 to 1
+        relative_free | number | | sasa_free_a2 over that of Gly-X-Gly (Miller 1987)
+        relative_complex | number | | The same in the complex of the two sides
+        class_levy | text | | core, support or rim (Levy 2010)
+        distance_a | number | Å | Smallest heavy-atom distance to the partner; empty beyond the cut-off
+        is_gap_edge | flag | | Next to a stretch without coordinates
+        """
+    ),
+    "contacts": _INTERFACE_KEY
+    + sided(
+        """
+        role_{} | text | | Role on side {}
+        auth_asym_id_{} | text | | Chain on side {}
+        operator_{} | text | | Symmetry image on side {} as n_klm
+        auth_number_{} | integer | | Number by the author, side {}
+        ins_code_{} | text | | Insertion code, side {}
+        mature_number_{} | integer | | Number in the mature protein, side {}
+        residue_name_{} | text | | Residue name, side {}
+        closest_atom_{} | text | | Atom of the shortest distance, side {}
+        """
+    )
+    + columns(
+        """
+        distance_a | number | Å | Smallest heavy-atom distance of the two residues
+        n_atom_pairs | integer | | Heavy-atom pairs within the contact cut-off
+        """
+    ),
+    "bonds": _INTERFACE_KEY
+    + sided(
+        """
+        role_{} | text | | Role on side {}
+        auth_asym_id_{} | text | | Chain on side {} (for a glycan, its own)
+        operator_{} | text | | Symmetry image on side {} as n_klm
+        auth_number_{} | integer | | Number by the author, side {}
+        ins_code_{} | text | | Insertion code, side {}
+        uniprot_number_{} | integer | | Number in the UniProt sequence, side {}
+        mature_number_{} | integer | | Number in the mature protein, side {}
+        residue_name_{} | text | | Residue name, side {}
+        atom_name_{} | text | | Atom name, side {}
+        """
+    )
+    + columns(
+        """
+        distance_a | number | Å | Distance of the two heavy atoms
+        donor_side | integer | | Side that gives the hydrogen; empty if not a hydrogen bond, or if either may give it
+        distance_ha_a | number | Å | Hydrogen to acceptor
+        angle_dha_deg | number | ° | Donor-hydrogen-acceptor
+        angle_donor_deg | number | ° | Antecedent-donor-acceptor
+        angle_acceptor_deg | number | ° | Donor-acceptor-antecedent
+        angle_hydrogen_acceptor_deg | number | ° | Hydrogen-acceptor-antecedent
+        centroid_distance_a | number | Å | Ring centre to cation or to ring centre
+        ring_angle_deg | number | ° | Between the planes of two rings
+        is_hydrogen_bond | flag | | Meets the preset's criteria of a hydrogen bond
+        is_salt_bridge | flag | | Oppositely charged N and O within the preset's distance
+        is_disulfide | flag | | S-S bond
+        is_cation_pi | flag | | Cation over a ring
+        is_pi_stacking | flag | | Ring against ring
+        is_apolar_contact | flag | | Two apolar carbons or sulfurs
+        is_water_mediated | flag | | Bridged by one water
+        is_glycan_mediated | flag | | An atom of it belongs to a glycan
+        needs_flip | flag | | Only with an Asn, Gln or His flipped from the deposited state
+        needs_protonation | flag | | Only with a carboxylate protonated
+        water_auth_asym_id | text | | Chain of the bridging water
+        water_auth_number | integer | | Number of the bridging water
+        distance_water_1_a | number | Å | Water to the atom of side 1
+        distance_water_2_a | number | Å | Water to the atom of side 2
+        preset | text | | Bond criteria
+        """
+    ),
+    "concordance": _INTERFACE_KEY
+    + sided(
+        """
+        auth_asym_id_{} | text | | Chain on side {}
+        mature_number_{} | integer | | Number in the mature protein, side {}
+        auth_number_{} | integer | | Number by the author, side {}
+        residue_name_{} | text | | Residue name, side {}
+        atom_name_{} | text | | Atom name, side {}
+        """
+    )
+    + columns(
+        """
+        distance_a | number | Å | Distance of the two heavy atoms
+        n_presets | integer | | Presets that call it a hydrogen bond
+        presets | text | | Their names, separated by spaces
+        """
+    ),
+    "compare_interfaces": columns(
+        """
+        role_1 | text | | Role on side 1
+        role_2 | text | | Role on side 2
+        quantity | text | | Column of the table interfaces
+        unit | text | | Its unit
+        n_complexes | integer | | Complexes that have this interface
+        minimum | number | as unit | Smallest value
+        mean | number | as unit | Mean over the complexes
+        maximum | number | as unit | Largest value
+        by_complex | text | | entry_id:complex_id=value, separated by spaces
+        """
+    ),
+    "compare_residues": columns(
+        """
+        role_1 | text | | Role on side 1
+        role_2 | text | | Role on side 2
+        side | integer | | Side of the residue
+        mature_number | integer | | Number in the mature protein
+        reference_letter | text | | Residue of the reference
+        n_present | integer | | Complexes in which it is an interface residue
+        n_possible | integer | | Complexes with this interface in which it is modelled
+        buried_mean_a2 | number | Å² | Mean buried area over the complexes in which it is modelled
+        present_in | text | | entry_id:complex_id, separated by spaces
+        """
+    ),
+    "compare_bonds": columns(
+        """
+        role_1 | text | | Role on side 1
+        role_2 | text | | Role on side 2
+        mature_number_1 | integer | | Number in the mature protein, side 1
+        reference_letter_1 | text | | Residue of the reference, side 1
+        mature_number_2 | integer | | Number in the mature protein, side 2
+        reference_letter_2 | text | | Residue of the reference, side 2
+        kind | text | | hydrogen_bond, salt_bridge, disulfide, cation_pi or pi_stacking
+        n_present | integer | | Complexes that have a bond of this kind between the two residues
+        n_possible | integer | | Complexes with this interface in which both residues are modelled
+        n_conditional | integer | | Of n_present, those that need a flip or a protonation
+        distance_minimum_a | number | Å | Shortest distance over all complexes
+        distance_maximum_a | number | Å | Longest of the shortest distances of each complex
+        present_in | text | | entry_id:complex_id, separated by spaces
+        """
+    ),
+}

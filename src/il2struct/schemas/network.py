@@ -1,0 +1,160 @@
+"""Tables on the lattice, its classes, the evidence, the membrane and the response."""
+
+from typing import Final
+
+from il2struct.schemas.column import Column, columns
+from il2struct.schemas.interface import INTERFACE_SCHEMAS
+
+#: What a lattice contact has beyond the columns of ``interfaces``.
+LATTICE_COLUMNS: Final = columns(
+    """
+    kind | text | | same_complex, non_crystallographic or crystal
+    operator | text | | Operation that places side 2, as x,y,z with its cell shift
+    cell_shift | text | | Whole cells of that operation
+    translation_a | number | Å | How far the contact moves the centre of a unit; empty if the units are no copies
+    rotation_deg | number | ° | Rotation from unit 1 to unit 2
+    rise_a | number | Å | Translation along the rotation axis; the whole one if there is no rotation
+    is_translation | flag | | Whether there is no rotation
+    is_propagating | flag | | Whether repeating the motion never comes back to the start
+    ring_size | integer | | Units in the ring it closes; empty if it propagates
+    contact_class | text | | The class it falls into, among the entries of the same run
+    """
+)
+
+NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
+    "lattice_contacts": INTERFACE_SCHEMAS["interfaces"] + LATTICE_COLUMNS,
+    "contact_classes": columns(
+        """
+        contact_class | text | | Role pair and a number; the most frequent class of a pair is 1
+        role_1 | text | | Role on side 1
+        role_2 | text | | Role on side 2
+        is_lattice | flag | | Whether a member joins two units; false for interfaces of a complex
+        n_contacts | integer | | Copies seen
+        n_entries | integer | | Entries that show it
+        n_crystal_forms | integer | | Different crystals that show it (space group, cell within 5 %)
+        area_minimum_a2 | number | Å² | Smallest area per side
+        area_mean_a2 | number | Å² | Mean area per side
+        area_maximum_a2 | number | Å² | Largest area per side
+        jaccard_minimum | number | | Smallest overlap of residue pairs of two members, 0 to 1
+        jaccard_maximum | number | | Largest overlap
+        pose_distance_maximum_a | number | Å | Largest distance of the second units of two members after superposing the first
+        pose_angle_maximum_deg | number | ° | Largest turn between them
+        conserved_residues_1 | text | | Mature numbers of side 1 that are interface residues in every member
+        conserved_residues_2 | text | | The same on side 2
+        conserved_bonds | text | | Residue pairs bonded in every member; * needs a flip or a proton in some
+        members | text | | entry_id:chain-chain[n_klm], separated by spaces
+        """
+    ),
+    "evidence": columns(
+        """
+        number | integer | | Line of evidence, 1 to 9
+        name | text | | What is asked
+        quantity | text | | The number that answers
+        unit | text | | Its unit
+        value | number | as unit | Mean over the copies of the focal contact
+        error | number | as unit | Standard deviation over the copies
+        n_copies | integer | | Copies of the focal contact
+        true_minimum | number | as unit | Smallest value of the true interfaces of the same entries
+        true_maximum | number | as unit | Largest value of the true interfaces
+        lattice_median | number | as unit | Median of all other lattice contacts above 100 Å² per side
+        lattice_maximum | number | as unit | Largest of them
+        percentile_true | number | % | True interfaces that the focal contact exceeds, ties half
+        percentile_lattice | number | % | Other lattice contacts that it exceeds, ties half
+        verdict | text | | supports, neutral or against
+        reason | text | | Why, in words
+        """
+    ),
+    "contact_measures": columns(
+        """
+        entry_id | text | | PDB id, or the file's stem
+        complex_id | text | | Unit or units joined
+        interface_id | text | | Sides
+        operator_2 | text | | Symmetry image of side 2 as n_klm
+        contact_class | text | | Class among the entries of the run
+        group | text | | focal, true_interface or other_lattice
+        area_per_side_a2 | number | Å² | (ASA1 + ASA2 - ASA12) / 2
+        n_buried_70 | integer | | Residues that lose at least 70 % of their area
+        n_buried_95 | integer | | Residues that lose at least 95 %
+        n_hydrogen_bond | integer | | Plain hydrogen bonds that are no salt bridge
+        n_salt_bridge | integer | | Residue pairs in salt bridges
+        bonds_per_100_a2 | number | per 100 Å² | Both, per buried area per side
+        n_tag | integer | | Residues in contact that are expression tag
+        n_mutation | integer | | Residues in contact that differ from the reference
+        n_glycan_bond | integer | | Hydrogen bonds to a glycan
+        n_native_sequon_blocked | integer | | Native glycosylation sites with over half of all directions blocked
+        sc | number | | Shape complementarity; empty where it was not computed
+        sc_error | number | | Its uncertainty
+        median_distance_a | number | Å | Median distance of facing surface dots
+        """
+    ),
+    "sequons": columns(
+        """
+        contact | text | | Entry, chains and operator of the contact
+        side | integer | | 1 or 2
+        role | text | | Role of the chain
+        mature_number | integer | | Asparagine of N-X-S/T in the reference
+        status | text | | native, or the change that removed it
+        has_glycan | flag | | Whether the entry shows a sugar there
+        distance_a | number | Å | Cβ to the nearest heavy atom of the partner
+        glycan_distance_a | number | Å | Deposited glycan to the partner
+        free_fraction | number | | Directions in a cone of 45° around Cα-Cβ in which a core glycan passes
+        """
+    ),
+    "site_overlaps": columns(
+        """
+        role | text | | Chain that both contacts sit on
+        other_class | text | | The other contact
+        is_inside_complex | flag | | Whether it is an interface of the complex itself
+        n_shared | integer | | Residues that both use
+        fraction | number | | Of the smaller site, 0 to 1
+        entries | text | | Entries that show the other contact
+        """
+    ),
+    "membrane": columns(
+        """
+        entry_id | text | | PDB id, or the file's stem
+        complex_id | text | | Complex that is repeated
+        interface_id | text | | Sides of the contact
+        operator_2 | text | | Motion that is repeated, as n_klm
+        contact_class | text | | Its class
+        is_focal | flag | | Whether it is the contact asked about
+        can_lie_flat | flag | | Whether an endless chain of it reaches the membrane with every linker
+        energy_per_complex_kt | number | kT | Linker energy of each complex in the best flat chain
+        price_per_contact_dimer_kt | number | kT | -ln(Z2 / Z1²): what the membrane adds to the contact
+        price_per_contact_endless_kt | number | kT | The same for the endless chain
+        longest_stretch_fraction | number | | Least possible largest height over contour length of a linker
+        """
+    ),
+    "dose_response": columns(
+        """
+        ligand_nanomolar | number | nmol/L | IL-2
+        response_fraction | number | | β-γc pairs joined by IL-2, of all that could be
+        uncoupled_fraction | number | | The same without coupling
+        complete_per_um2 | number | per µm² | Complexes with α, β and γc
+        mean_chain_length | number | | Complexes per chain, number average
+        """
+    ),
+    "cluster_sizes": columns(
+        """
+        size | integer | | Complexes in a chain, or γc in a cluster
+        chain_fraction | number | | Of all chains, at the dose with most complexes
+        complex_fraction | number | | Of all complexes
+        gamma_cluster_fraction | number | | Of all γc clusters, single γc included
+        """
+    ),
+    "coupling_scan": columns(
+        """
+        coupling_kt | number | kT | Energy by which neighbouring complete complexes help each other
+        row_length | number | | Receptors in the row; empty for an endless one
+        ec50_factor | number | | Factor on the activity of IL-2 at half occupancy
+        hill | number | | Hill slope there; 1 without coupling
+        """
+    ),
+    "contact_scan": columns(
+        """
+        contact_kd_micromolar | number | µmol/L | Dissociation constant of the contact in solution
+        mean_length_compete | number | | Complexes per chain if free chains make the contact too
+        mean_length_silent | number | | Complexes per chain if they do not
+        """
+    ),
+}
