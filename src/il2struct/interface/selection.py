@@ -88,6 +88,8 @@ def select_pairs(
 
     Raises
     ------
+    ParameterError
+        If both sides mean the same chain.
     UnknownChainError
         If a name is neither a chain nor a role of the entry.
     """
@@ -102,6 +104,8 @@ def select_pairs(
             found.append((complex_.complex_id, images_1, images_2))
     if not found:
         found = [("", _as_deposited(role_of, names_1), _as_deposited(role_of, names_2))]
+    for _, images_1, images_2 in found:
+        _check_apart(images_1, images_2, text)
     return tuple(
         SidePair(
             complex_id=complex_id,
@@ -121,6 +125,17 @@ def _check_known(entry: Entry, role_of: dict[str, Role], name: str) -> None:
     if name not in role_of and name.upper() not in roles:
         available = [*role_of, *roles]
         raise UnknownChainError(name, entry_id=entry.entry_id, available=available)
+
+
+def _check_apart(
+    images_1: Sequence[ChainImage], images_2: Sequence[ChainImage], text: str
+) -> None:
+    """Catch a chain that stands on one side by name and on the other by role."""
+    both = [image_label(image) for image in images_1 if image in images_2]
+    if both:
+        raise ParameterError(
+            f"Both sides of {text!r} mean chain {', '.join(both)}; name different chains."
+        )
 
 
 def _images(

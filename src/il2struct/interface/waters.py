@@ -7,7 +7,14 @@ import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.kernels.cells import neighbour_pairs_within
-from il2struct.structure.model import Atoms, Entry, ResidueKind, SymmetryOperator
+from il2struct.structure.model import (
+    Atoms,
+    Crystal,
+    Entry,
+    ResidueKind,
+    SymmetryOperator,
+)
+from il2struct.structure.neighbours import n_group_operators
 from il2struct.structure.sides import Side, atoms_of_residues, concatenated
 
 #: Waters farther than this from every atom of the sides bridge nothing, in Å.
@@ -38,27 +45,38 @@ def waters_around(entry: Entry, sides: Sequence[Side]) -> Atoms:
         return waters.select(np.zeros(0, dtype=np.int64))
     coords = np.concatenate([side.atoms.coords for side in sides])
     low, high = coords.min(axis=0) - WATER_REACH_A, coords.max(axis=0) + WATER_REACH_A
-    parts = [_images_in_box(entry, waters, op, low, high) for op in entry.operators]
+    # Operators of assemblies alone do not build the crystal: only those that placed a side count,
+    # and without the lattice.
+    n_group = n_group_operators(entry)
+    placing = {image.operator for side in sides for image in side.images}
+    parts = [
+        _images_in_box(
+            waters,
+            entry.operators[row],
+            entry.crystal if row < n_group else None,
+            low,
+            high,
+        )
+        for row in sorted(placing | set(range(n_group)))
+    ]
     placed = concatenated(parts)
     return placed.select(_distinct_places(placed.coords))
 
 
 def _images_in_box(
-    entry: Entry,
     waters: Atoms,
     operator: SymmetryOperator,
+    crystal: Crystal | None,
     low: FloatArray,
     high: FloatArray,
 ) -> Atoms:
     moved = waters.coords @ operator.rotation.T + operator.translation
     source = np.arange(len(waters))
-    if entry.crystal is not None:
-        fractional = (moved - (low + high) / 2) @ entry.crystal.fractionalisation.T
-        shifts = _shifts_around(entry.crystal.fractionalisation, high - low)
+    if crystal is not None:
+        fractional = (moved - (low + high) / 2) @ crystal.fractionalisation.T
+        shifts = _shifts_around(crystal.fractionalisation, high - low)
         cells = -np.round(fractional)[:, None, :] + shifts[None, :, :]
-        moved = (moved[:, None, :] + cells @ entry.crystal.orthogonalisation.T).reshape(
-            -1, 3
-        )
+        moved = (moved[:, None, :] + cells @ crystal.orthogonalisation.T).reshape(-1, 3)
         source = np.repeat(source, len(shifts))
     inside = ((moved >= low) & (moved <= high)).all(axis=1)
     chosen = waters.select(source[inside])

@@ -74,9 +74,11 @@ def chosen_conformers(
     labelled = labelled[np.argsort(place[labelled], kind="stable")]
     borders = np.flatnonzero(np.diff(place[labelled])) + 1
     groups = np.split(labelled, borders) if len(labelled) else []
+    n_residues = 0
     for rows in groups:
         keep[rows] = altloc[rows] == _best_label(altloc[rows], occupancy[rows], prefer)
-    return AltlocChoice(keep=keep, n_residues=len(groups), n_dropped=int((~keep).sum()))
+        n_residues += not keep[rows].all()
+    return AltlocChoice(keep=keep, n_residues=n_residues, n_dropped=int((~keep).sum()))
 
 
 def _best_label(labels: StrArray, occupancy: FloatArray, prefer: str) -> str:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 #: Coordinates beyond this distance from the origin, in Å, cannot be meant: the PDB format itself
 #: ends at 9,999.999 and the largest deposited entries stay below.
 LARGEST_COORDINATE_A: Final = 1e5
+#: A lone atom of these, or of a metal, is an ion; any other is what is seen of a ligand (the
+#: phosphates of 4HHB are modelled as P alone).
+HALOGENS: Final = ("F", "Cl", "Br", "I")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,7 @@ def raw_residues(
             label = residue.label_seq
             rows.append(
                 (
-                    residue.name,
+                    residue.name.upper(),
                     chain.name,
                     residue.subchain,
                     seqid.icode.strip(),
@@ -103,9 +106,10 @@ def _kind_of(residue: "gemmi.Residue") -> ResidueKind:
         gemmi.ResidueKind.KET,
     ):
         return ResidueKind.GLYCAN
-    if (
-        len({atom.element.name for atom in residue}) == 1
-        and len({a.name for a in residue}) == 1
+    if len({atom.name for atom in residue}) == 1 and (
+        residue[0].element.is_metal
+        or residue[0].element.name in HALOGENS
+        or residue.name.upper() == "NH4"
     ):
         return ResidueKind.ION
     return ResidueKind.LIGAND
@@ -128,13 +132,16 @@ def raw_atoms(
     """
     import gemmi
 
-    flat = gemmi.FlatStructure(structure)
+    try:
+        flat = gemmi.FlatStructure(structure)
+    except RuntimeError:  # names of eight characters or more do not fit its columns
+        return _atoms_one_by_one(structure[model_position], residues)
     first = sum(structure[i].count_atom_sites() for i in range(model_position))
     rows = slice(first, first + int(residues.n_atoms.sum()))
     altloc = np.asarray(flat.altlocs, dtype=np.uint8)[rows]
     return Atoms(
         coords=np.asarray(flat.pos, dtype=np.float64)[rows],
-        element=np.char.upper(np.asarray(flat.element_names)[rows].astype(np.str_)),
+        element=_upper(np.asarray(flat.element_names)[rows]),
         atom_name=_strings(np.asarray(flat.atom_names)[rows]),
         residue_name=np.repeat(residues.name, residues.n_atoms),
         residue_index=np.repeat(np.arange(len(residues.name)), residues.n_atoms),
@@ -144,17 +151,37 @@ def raw_atoms(
     )
 
 
+def _atoms_one_by_one(model: "gemmi.Model", residues: RawResidues) -> Atoms:
+    """Read the columns of `raw_atoms` with a loop, some ten times slower."""
+    atoms = [atom for chain in model for residue in chain for atom in residue]
+    return Atoms(
+        coords=np.array([atom.pos.tolist() for atom in atoms]).reshape(-1, 3),
+        element=np.array([atom.element.name.upper() for atom in atoms]),
+        atom_name=np.array([atom.name for atom in atoms]),
+        residue_name=np.repeat(residues.name, residues.n_atoms),
+        residue_index=np.repeat(np.arange(len(residues.name)), residues.n_atoms),
+        altloc=np.array([atom.altloc.strip("\0") for atom in atoms]),
+        occupancy=np.array([atom.occ for atom in atoms]),
+        b_iso=np.array([atom.b_iso for atom in atoms]),
+    )
+
+
 def _strings(codes: npt.ArrayLike) -> StrArray:
-    """Turn gemmi's zero-padded character rows into strings."""
-    table = np.ascontiguousarray(codes, dtype=np.uint8)
-    if not len(table):
-        return np.zeros(0, dtype="U1")
-    width = table.shape[1]
-    return np.char.decode(table.view(f"S{width}").ravel(), "latin-1")
+    """Turn gemmi's zero-padded character rows (n, width) into strings."""
+    table = np.asarray(codes).view(np.uint8)
+    # Latin-1 and Unicode agree below 256: no decoding, which would take longer than parsing.
+    return np.ascontiguousarray(table, dtype=np.uint32).view(f"U{table.shape[1]}")[:, 0]
+
+
+def _upper(symbols: npt.NDArray[np.bytes_]) -> StrArray:
+    """Turn element symbols into upper-case strings, much as `numpy.char.upper` but at once."""
+    codes = symbols.view(np.uint8).reshape(len(symbols), -1)
+    is_lower = (codes >= ord("a")) & (codes <= ord("z"))
+    return _strings(np.where(is_lower, codes - np.uint8(32), codes))
 
 
 def usable_atoms(
-    atoms: Atoms, place: IndexArray, *, altloc: str
+    atoms: Atoms, residues: RawResidues, place: IndexArray, *, altloc: str
 ) -> tuple[BoolArray, list[Note]]:
     """
     Decide which atoms enter the entry, with a note for each kind left out or kept with doubt.
@@ -163,8 +190,10 @@ def usable_atoms(
     ----------
     atoms : Atoms
         All of one model.
-    place : ndarray of int, shape=(n,)
-        Residue position of each atom (see `chosen_conformers`).
+    residues : RawResidues
+        Of the same model.
+    place : ndarray of int, shape=(n_residues,)
+        Number of each residue's position (see `chosen_conformers`).
     altloc : str
         ``"highest"`` or the label preferred.
 
@@ -173,50 +202,82 @@ def usable_atoms(
     keep : ndarray of bool, shape=(n,)
     notes : list of Note
     """
-    notes: list[Note] = []
     finite: BoolArray = _finite(atoms.coords)
-    choice = chosen_conformers(atoms.altloc, atoms.occupancy, place, prefer=altloc)
-    duplicate = _repeated_names(atoms, finite & choice.keep)
-    observed = (
-        (
-            "non_finite_coordinates",
-            int((~finite).sum()),
-            "Atoms without usable coordinates are left out.",
+    # What has no place or no number cannot win over a conformer that has.
+    known = finite & np.isfinite(atoms.occupancy)
+    choice = chosen_conformers(
+        atoms.altloc,
+        np.where(known, atoms.occupancy, 0.0),
+        place[atoms.residue_index],
+        prefer=altloc,
+    )
+    chosen = choice.keep | _only_elsewhere(atoms, choice.keep, finite)
+    # Waters beyond number 9999 share their numbers in PDB format, and are not copies.
+    is_water = residues.kind[atoms.residue_index] == ResidueKind.WATER
+    duplicate = _repeated_names(atoms, finite & chosen & ~is_water)
+    keep = finite & chosen & ~duplicate
+    kept = "highest occupancy" if altloc == "highest" else f"{altloc} where present"
+    left_out = {
+        "non_finite_coordinates": (~finite, "Atoms without usable coordinates"),
+        "alternate_locations": (
+            ~chosen,
+            f"Atoms of other conformers in {choice.n_residues} residues (kept: {kept})",
         ),
-        (
-            "alternate_locations",
-            choice.n_dropped,
-            f"Atoms of other conformers in {choice.n_residues} residues are left out "
-            f"(kept: {altloc} occupancy)."
-            if altloc == "highest"
-            else f"Atoms of other conformers in {choice.n_residues} residues are left out "
-            f"(kept: {altloc} where present).",
+        "repeated_atoms": (
+            duplicate,
+            "Atoms whose name occurs twice in one residue, after the first,",
         ),
-        (
-            "repeated_atoms",
-            int(duplicate.sum()),
-            "Atoms whose name occurs twice in one residue are left out after the first.",
-        ),
-        (
+    }
+    notes = [
+        _note(topic, mask, f"{what} are left out.")
+        for topic, (mask, what) in left_out.items()
+    ]
+    notes += _notes_on_kept(atoms.select(keep))
+    return keep, [note for note in notes if note.count]
+
+
+def _notes_on_kept(atoms: Atoms) -> list[Note]:
+    return [
+        _note(
             "zero_occupancy",
-            int((atoms.occupancy[finite & choice.keep] <= 0).sum()),
+            atoms.occupancy <= 0,
             "Atoms with occupancy zero are kept; their positions are guesses.",
         ),
-        (
+        _note(
             "hydrogens",
-            int(atoms.is_hydrogen.sum()),
+            atoms.is_hydrogen,
             "Hydrogen atoms are kept for bonds and ignored by areas and contacts.",
         ),
-        (
+        _note(
             "unknown_elements",
-            int((atoms.element == "X").sum()),
+            atoms.element == "X",
             "Atoms of unknown element are kept with the radius of carbon.",
         ),
-    )
-    for topic, count, message in observed:
-        if count:
-            notes.append(Note(topic=topic, subject="", count=count, message=message))
-    return finite & choice.keep & ~duplicate, notes
+    ]
+
+
+def _note(topic: str, mask: BoolArray, message: str) -> Note:
+    return Note(topic=topic, subject="", count=int(mask.sum()), message=message)
+
+
+def _only_elsewhere(atoms: Atoms, keep: BoolArray, finite: BoolArray) -> BoolArray:
+    """
+    Atoms that the chosen conformer of their residue lacks, one of each name.
+
+    A side chain modelled as B beside a whole residue A would otherwise lose its backbone.
+    """
+    revived = np.zeros(len(atoms), dtype=np.bool_)
+    dropped = np.flatnonzero(~keep & finite)
+    if not len(dropped):
+        return revived
+    dropped = dropped[np.isin(atoms.residue_index[dropped], atoms.residue_index[keep])]
+    _, code = np.unique(atoms.atom_name, return_inverse=True)
+    key = atoms.residue_index * (int(code.max()) + 1) + code
+    lacking = dropped[~np.isin(key[dropped], key[keep & finite])]
+    lacking = lacking[np.argsort(-atoms.occupancy[lacking], kind="stable")]
+    _, first = np.unique(key[lacking], return_index=True)
+    revived[lacking[first]] = True
+    return revived
 
 
 def _finite(coords: FloatArray) -> BoolArray:

@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from il2struct.arrays import FloatArray
 from il2struct.structure.model import Assembly, ChainImage, Entry, Note
 from il2struct.structure.neighbours import (
     ImageContact,
@@ -35,6 +36,11 @@ AMBIGUOUS_FRACTION: Final = 0.6
 ROLE_ORDER: Final = tuple(Role)
 #: More chain images than this in one assembly (virus capsids) are not paired up.
 MAX_IMAGES: Final = 64
+#: Two pairs stand in the same relation if no element of their rotation matrices differs by more
+#: (half a degree) …
+SAME_ROTATION: Final = 0.01
+#: … and their translations by no more than this in Å, far below any lattice step.
+SAME_TRANSLATION_A: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,16 +117,28 @@ def find_complexes(entry: Entry, roles: Sequence[ChainRole]) -> tuple[Complex, .
         if chain.auth_asym_id not in used
     ]
     for images, basis, name in _assembly_groups(entry, rest):
+        complex_id = str(len(complexes) + 1)
         complexes.append(
             Complex(
-                complex_id=str(len(complexes) + 1),
-                members=_members(images, role_of),
+                complex_id=complex_id,
+                members=_members(images[:MAX_IMAGES], role_of),
                 missing_roles=(),
                 basis=basis,
                 assembly=name,
+                notes=_excess_notes(complex_id, images),
             )
         )
     return tuple(complexes)
+
+
+def _excess_notes(complex_id: str, images: Sequence[ChainImage]) -> tuple[Note, ...]:
+    if len(images) <= MAX_IMAGES:
+        return ()
+    text = f"Only the first {MAX_IMAGES} of {len(images)} chain images are analysed."
+    count = len(images) - MAX_IMAGES
+    return (
+        Note(topic="images_left_out", subject=complex_id, count=count, message=text),
+    )
 
 
 def _receptor_groups(
@@ -307,7 +325,7 @@ def _assembly_groups(
         images = [image for image in assembly.images if image.auth_asym_id in chains]
         if not {image.auth_asym_id for image in images} & set(left):
             continue
-        groups.append((images[:MAX_IMAGES], "assembly", assembly.name))
+        groups.append((images, "assembly", assembly.name))
         left = [name for name in left if name not in {i.auth_asym_id for i in images}]
     if left:
         groups.append(([ChainImage(name) for name in left], "asymmetric_unit", ""))
@@ -333,34 +351,46 @@ def distinct_pairs(
     list of (Member, Member, int)
         In the order of the members.
     """
-    found: dict[tuple[object, ...], tuple[Member, Member, int]] = {}
+    found: list[tuple[Member, Member, int]] = []
+    known: dict[tuple[str, str], dict[int, FloatArray]] = {}
     for i, first in enumerate(members):
         for second in members[i + 1 :]:
-            forward = _relative_key(entry, first.image, second.image)
-            backward = _relative_key(entry, second.image, first.image)
-            key = min(forward, backward)
-            if key in found:
-                left, right, count = found[key]
-                found[key] = (left, right, count + 1)
+            row = _row_of(entry, known, first.image, second.image)
+            if row is None:
+                row = _row_of(entry, known, second.image, first.image)
+            if row is None:
+                names = (first.image.auth_asym_id, second.image.auth_asym_id)
+                motion = _relative(entry, first.image, second.image)
+                known.setdefault(names, {})[len(found)] = motion
+                found.append((first, second, 1))
             else:
-                found[key] = (first, second, 1)
-    return list(found.values())
+                left, right, count = found[row]
+                found[row] = (left, right, count + 1)
+    return found
 
 
-def _relative_key(
-    entry: Entry, image_1: ChainImage, image_2: ChainImage
-) -> tuple[str, str, tuple[int, ...]]:
-    """Chains and the motion from one to the other, in the frame of the first, rounded."""
+def _row_of(
+    entry: Entry,
+    known: dict[tuple[str, str], dict[int, FloatArray]],
+    image_1: ChainImage,
+    image_2: ChainImage,
+) -> int | None:
+    """Row of a known pair of the same chains in the same relation."""
+    motions = known.get((image_1.auth_asym_id, image_2.auth_asym_id))
+    if not motions:
+        return None
+    differences = np.abs(
+        np.array(list(motions.values())) - _relative(entry, image_1, image_2)
+    )
+    # Compared within tolerance, not rounded: half a cell edge sits on the border of rounding.
+    same = np.flatnonzero(differences.max(axis=1) <= 1.0)
+    return list(motions)[int(same[0])] if len(same) else None
+
+
+def _relative(entry: Entry, image_1: ChainImage, image_2: ChainImage) -> FloatArray:
+    """Motion from one image to the other in the frame of the first, in units of the tolerances."""
     rotation_1, translation_1 = entry.transform(image_1)
     rotation_2, translation_2 = entry.transform(image_2)
-    rotation = rotation_1.T @ rotation_2
-    translation = rotation_1.T @ (translation_2 - translation_1)
-    # 0.01 in a rotation matrix is half a degree; 0.1 Å is far below any lattice step.
-    digits = np.concatenate(
-        [np.round(rotation.ravel() * 100), np.round(translation * 10)]
-    )
-    return (
-        image_1.auth_asym_id,
-        image_2.auth_asym_id,
-        tuple(digits.astype(int).tolist()),
-    )
+    turn = (rotation_1.T @ rotation_2).ravel() / SAME_ROTATION
+    shift = rotation_1.T @ (translation_2 - translation_1) / SAME_TRANSLATION_A
+    return np.concatenate([turn, shift])

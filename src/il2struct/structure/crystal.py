@@ -22,13 +22,40 @@ ROTATION_TOLERANCE: Final = 1e-3
 TRANSLATION_TOLERANCE_A: Final = 0.1
 #: No deposited cell edge is shorter; NMR files carry a dummy cell of 1 Å.
 SHORTEST_CELL_EDGE_A: Final = 2.0
+#: Atoms of proteins, hydrogens and alternate locations counted, take up 5 Å³ and more.
+SMALLEST_ATOM_VOLUME_A3: Final = 1.0
+#: SCALE records may differ from the cell by rounding: 6 decimals of 1/edge, half a percent.
+VOLUME_TOLERANCE: Final = 0.02
+#: Largest departure of a rotation from orthogonality: cells are refined within their system, but
+#: old entries give angles and edges rounded.
+LARGEST_STRETCH: Final = 0.02
+#: A cell given as unknown, and what gemmi puts where there is none or a useless one.
+UNKNOWN_CELL: Final = ("?", ".", "")
+NO_CELL: Final = (1.0, 1.0, 1.0)
+#: Rotations in the order of the International Tables, which is that of REMARK 290 and so of the
+#: number *n* in ``n_klm``: monoclinic to tetragonal, trigonal and hexagonal, cubic.
+ROTATION_ORDERS: Final = tuple(
+    tuple(text.split())
+    for text in (
+        "x,y,z -x,-y,z -y,x,z y,-x,z -x,y,-z x,-y,-z y,x,-z -y,-x,-z",
+        "x,y,z -y,x-y,z -x+y,-x,z -x,-y,z y,-x+y,z x-y,x,z "
+        "y,x,-z x-y,-y,-z -x,-x+y,-z -y,-x,-z -x+y,y,-z x,x-y,-z",
+        "x,y,z -x,-y,z -x,y,-z x,-y,-z z,x,y z,-x,-y -z,-x,y -z,x,-y "
+        "y,z,x -y,z,-x y,-z,-x -y,-z,x y,x,-z -y,-x,-z y,-x,z -y,x,z "
+        "x,z,-y -x,z,y -x,-z,-y x,-z,y z,y,-x z,-y,x -z,y,x -z,-y,-x",
+    )
+)
+#: The archive follows CCP4's list of operators, which leaves the Tables in these.
+OTHER_ORDER: Final = ("I 41", "I 41 2 2")
 
 IDENTITY: Final = SymmetryOperator(
     number=1, name="x,y,z", rotation=np.eye(3), translation=np.zeros(3)
 )
 
 
-def crystal_of(structure: "gemmi.Structure") -> tuple[Crystal | None, list[Note]]:
+def crystal_of(
+    structure: "gemmi.Structure", *, written_cell: tuple[str, ...] = ()
+) -> tuple[Crystal | None, list[Note]]:
     """
     Return the crystal of a structure, None if it has no usable cell, with notes on the latter.
 
@@ -36,15 +63,23 @@ def crystal_of(structure: "gemmi.Structure") -> tuple[Crystal | None, list[Note]
     ----------
     structure : gemmi.Structure
         As parsed.
+    written_cell : tuple of str
+        The cell as the file writes it: gemmi passes over some that cannot be.
     """
     cell = structure.cell
     edges = (cell.a, cell.b, cell.c)
     angles = (cell.alpha, cell.beta, cell.gamma)
-    if min(edges) < SHORTEST_CELL_EDGE_A or not _is_a_box(cell):
-        if edges == (1.0, 1.0, 1.0):  # the convention for "no crystal"
-            return None, []
-        text = f"Cell {edges} Å {angles}° is not usable; the entry is treated as not crystalline."
+    if edges == NO_CELL and not _is_meant(written_cell):
+        return None, []
+    if min(edges) < SHORTEST_CELL_EDGE_A or not _is_a_box(structure):
+        shown = " ".join(written_cell) or " ".join(str(x) for x in edges + angles)
+        text = f"Cell {shown} (Å and °) is not usable; the entry is treated as not crystalline."
         return None, [Note(topic="cell_unusable", subject="", count=1, message=text)]
+    notes = []
+    if not _scale_fits(cell):
+        cell = type(cell)(*edges, *angles)
+        text = "The SCALE records do not fit the cell; the standard frame is used."
+        notes.append(Note(topic="scale_unusable", subject="", count=1, message=text))
     crystal = Crystal(
         cell_a=edges,
         cell_deg=angles,
@@ -53,17 +88,41 @@ def crystal_of(structure: "gemmi.Structure") -> tuple[Crystal | None, list[Note]
         fractionalisation=np.array(cell.frac.mat.tolist()),
         origin_shift=np.array(cell.frac.vec.tolist()),
     )
-    if structure.find_spacegroup() is not None:
-        return crystal, []
-    text = f"Space group {structure.spacegroup_hm!r} is not known; only translations are used."
-    return crystal, [
-        Note(topic="space_group_unknown", subject="", count=1, message=text)
-    ]
+    if not _group_motions(structure, crystal):
+        text = (
+            f"Space group {structure.spacegroup_hm!r} is not known or does not fit the cell; "
+            "only translations are used."
+        )
+        notes.append(
+            Note(topic="space_group_unusable", subject="", count=1, message=text)
+        )
+    return crystal, notes
 
 
-def _is_a_box(cell: "gemmi.UnitCell") -> bool:
-    volume = cell.volume
-    return bool(np.isfinite(volume) and volume > SHORTEST_CELL_EDGE_A**3)
+def _is_meant(written_cell: tuple[str, ...]) -> bool:
+    """Whether a file's cell is more than the convention (all 1 Å) for "no crystal"."""
+    if not written_cell or any(text in UNKNOWN_CELL for text in written_cell):
+        return False
+    try:
+        return [float(text) for text in written_cell[:3]] != list(NO_CELL)
+    except ValueError:
+        return True
+
+
+def _is_a_box(structure: "gemmi.Structure") -> bool:
+    """Whether the cell has a volume, and room for the atoms in it."""
+    n_atoms = structure[0].count_atom_sites() if len(structure) else 0
+    least = max(SHORTEST_CELL_EDGE_A**3, n_atoms * SMALLEST_ATOM_VOLUME_A3)
+    volume = structure.cell.volume
+    return bool(np.isfinite(volume) and volume > least)
+
+
+def _scale_fits(cell: "gemmi.UnitCell") -> bool:
+    matrices = np.array([cell.orth.mat.tolist(), cell.frac.mat.tolist()])
+    if not np.isfinite(matrices).all() or not np.isfinite(cell.frac.vec.tolist()).all():
+        return False
+    volume = abs(float(np.linalg.det(matrices[0])))
+    return bool(abs(volume / cell.volume - 1) < VOLUME_TOLERANCE)
 
 
 def operators_of(
@@ -87,15 +146,12 @@ def operators_of(
         (np.array(op.tr.mat.tolist()), np.array(op.tr.vec.tolist()), f"ncs{op.id}:")
         for op in missing_ncs
     ]
-    group = structure.find_spacegroup() if crystal is not None else None
-    operations = list(group.operations()) if group is not None else []
-    motions = [(np.array(op.float_seitz()), op.triplet()) for op in operations] or [
-        (np.eye(4), "x,y,z")
+    motions = _group_motions(structure, crystal) or [
+        (IDENTITY.name, IDENTITY.rotation, IDENTITY.translation)
     ]
     operators: list[SymmetryOperator] = []
     for ncs_rotation, ncs_translation, prefix in copies:
-        for seitz, triplet in motions:
-            rotation, translation = _cartesian(seitz, crystal)
+        for triplet, rotation, translation in motions:
             operators.append(
                 SymmetryOperator(
                     number=len(operators) + 1,
@@ -107,12 +163,54 @@ def operators_of(
     return tuple(operators)
 
 
-def _cartesian(
-    seitz: FloatArray, crystal: Crystal | None
-) -> tuple[FloatArray, FloatArray]:
-    """Turn a fractional operation x' = W x + w into a Cartesian motion, in the deposited frame."""
+def _group_motions(
+    structure: "gemmi.Structure", crystal: Crystal | None
+) -> list[tuple[str, FloatArray, FloatArray]]:
+    """Triplet, rotation and translation of each operator; none if the group is of no use."""
+    import gemmi
+
     if crystal is None:
-        return np.eye(3), np.zeros(3)
+        return []
+    # Not structure.find_spacegroup(), which takes SCALE records of 1 for "no crystal".
+    alpha, _, gamma = crystal.cell_deg
+    group = gemmi.find_spacegroup_by_name(structure.spacegroup_hm, alpha, gamma)
+    if group is None:
+        return []
+    motions = [
+        (op.triplet(), *_cartesian(np.array(op.float_seitz()), crystal))
+        for op in _in_archive_order(group)
+    ]
+    # A group in a cell of another shape would shear the molecules.
+    stretch = max(np.abs(turn @ turn.T - np.eye(3)).max() for _, turn, _ in motions)
+    return motions if stretch <= LARGEST_STRETCH else []
+
+
+def _in_archive_order(group: "gemmi.SpaceGroup") -> list["gemmi.Op"]:
+    operations = list(group.operations())
+    if group.hm in OTHER_ORDER:
+        return operations
+    rotations = [_without_translation(op) for op in operations]
+    order = next(
+        (rank for rank in ROTATION_ORDERS if set(rotations) <= set(rank)), rotations
+    )
+    n_centred = len(operations) // len(set(rotations))
+    n_rotations = len(operations) // n_centred
+    # gemmi lists all rotations for one centring vector, then all for the next.
+    place = {
+        row: (row // n_rotations, order.index(rotation))
+        for row, rotation in enumerate(rotations)
+    }
+    return [operations[row] for row in sorted(place, key=place.__getitem__)]
+
+
+def _without_translation(op: "gemmi.Op") -> str:
+    turn = type(op)(op.triplet())
+    turn.tran = [0, 0, 0]
+    return str(turn.triplet())
+
+
+def _cartesian(seitz: FloatArray, crystal: Crystal) -> tuple[FloatArray, FloatArray]:
+    """Turn a fractional operation x' = W x + w into a Cartesian motion, in the deposited frame."""
     to_cartesian, to_fractional = crystal.orthogonalisation, crystal.fractionalisation
     turn, shift = seitz[:3, :3], seitz[:3, 3]
     rotation = to_cartesian @ turn @ to_fractional
@@ -156,7 +254,9 @@ def assemblies_of(
             wanted = [
                 auth
                 for subchain, auth in chain_names.items()
-                if auth in generator.chains or subchain in generator.subchains
+                # PDB format speaks of A where il2struct found polymers A and A.2.
+                if auth.partition(".")[0] in generator.chains
+                or subchain in generator.subchains
             ]
             for op in generator.operators:
                 place = _located(

@@ -98,7 +98,7 @@ def declared_links(
         if connection.asu == gemmi.Asu.Different:
             continue
         ends = [
-            residue_rows.get((p.chain_name, str(p.res_id.seqid), p.res_id.name))
+            residue_rows.get((p.chain_name, str(p.res_id.seqid), p.res_id.name.upper()))
             for p in (connection.partner1, connection.partner2)
         ]
         if ends[0] is not None and ends[1] is not None:

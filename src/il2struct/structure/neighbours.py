@@ -97,7 +97,7 @@ def _images_in_reach(
 ) -> list[tuple[ChainImage, _Ball]]:
     """Images whose bounding sphere comes within the cut-off of the first one's."""
     found = []
-    n_group = _n_group_operators(entry)
+    n_group = n_group_operators(entry)
     for index, operator in enumerate(entry.operators[:n_group]):
         for ball in balls:
             away = operator.rotation @ ball.centre + operator.translation - first.centre
@@ -109,8 +109,8 @@ def _images_in_reach(
     return found
 
 
-def _n_group_operators(entry: Entry) -> int:
-    """How many of the operators build the crystal; those of assemblies alone come behind."""
+def n_group_operators(entry: Entry) -> int:
+    """Return how many operators build the crystal; those of assemblies alone come behind."""
     return sum(not operator.name.startswith("assembly") for operator in entry.operators)
 
 

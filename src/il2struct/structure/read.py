@@ -5,7 +5,6 @@ gemmi reads mmCIF and PDB format; this module turns its result into columns and 
 everything that is left out or chosen on the way.
 """
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from il2struct.archive.ids import looks_like_entry_id, parse_entry_id
-from il2struct.arrays import BoolArray, IndexArray, StrArray
+from il2struct.arrays import BoolArray, IndexArray
 from il2struct.errors import CoordinateError, ParameterError
 from il2struct.structure.altlocs import HIGHEST_OCCUPANCY
+from il2struct.structure.chains import chains_of, polymer_entities
 from il2struct.structure.columns import (
     RawResidues,
     raw_atoms,
@@ -34,6 +34,7 @@ from il2struct.structure.model import (
     ResidueKind,
     Residues,
 )
+from il2struct.structure.segments import name_chains_apart, sort_polymers_first
 from il2struct.structure.text import ParsedText, read_text
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ def read_structure(
     parsed = read_text(path)
     structure = parsed.structure
     position = _model_position(structure, options.model, path)
+    renamed = name_chains_apart(structure)
+    sort_polymers_first(structure)
     structure.setup_entities()
     structure.assign_label_seq_id()
     base = replace(
@@ -111,7 +114,7 @@ def read_structure(
     doubts = tuple(
         Note(topic="file", subject=path.name, count=1, message=w) for w in warnings
     )
-    return replace(entry, notes=doubts + entry.notes)
+    return replace(entry, notes=doubts + tuple(renamed) + entry.notes)
 
 
 def _entry_name(content_id: str, path: Path) -> str:
@@ -142,42 +145,41 @@ def _entry(
     base: Provenance,
 ) -> Entry:
     structure = parsed.structure
-    entities = _polymer_entities(structure)
+    has_label = parsed.file_format == "mmcif"
+    entities = polymer_entities(structure)
     raw = raw_residues(
         structure[position], {name: kind for name, (_, kind) in entities.items()}
     )
     every = raw_atoms(structure, position, raw)
-    place = _places(raw)
-    keep, notes = usable_atoms(every, place[every.residue_index], altloc=options.altloc)
+    keep, notes = usable_atoms(every, raw, _places(raw), altloc=options.altloc)
     if not keep.any():
         raise CoordinateError(
-            f"{entry_id} has no atom with usable coordinates; check the file."
+            f"{base.path or entry_id} has no atom with usable coordinates; check the file."
         )
     atoms = every.select(keep)
     counts = np.bincount(atoms.residue_index, minlength=len(raw.name))
     present = counts > 0
     new_row = np.cumsum(present) - 1
     atoms = replace(atoms, residue_index=new_row[atoms.residue_index])
-    residues = _residues(raw, present, counts, has_label=parsed.file_format == "mmcif")
-    subchain = raw.subchain[present]
-    chains = _chains(
-        residues, subchain, entities, has_label=parsed.file_format == "mmcif"
+    residues = _residues(raw, present, counts, has_label=has_label)
+    named, chain_notes = chains_of(
+        residues, raw.subchain[present], entities, has_label=has_label
     )
-    attached = _with_glycans(structure, atoms, residues, chains)
+    attached = _with_glycans(structure, atoms, residues, tuple(named.values()))
     residues = replace(residues, chain_index=attached)
     chains = tuple(
-        _with_glycan_rows(chain, i, residues) for i, chain in enumerate(chains)
+        _with_glycan_rows(chain, i, residues) for i, chain in enumerate(named.values())
     )
-    crystal, cell_notes = crystal_of(structure)
-    names = {
-        name: chain.auth_asym_id
-        for name, chain in zip(_order(subchain, entities), chains, strict=True)
-    }
+    crystal, cell_notes = crystal_of(structure, written_cell=parsed.written_cell)
     assemblies, operators = assemblies_of(
-        structure, names, operators_of(structure, crystal), crystal
+        structure,
+        {name: chain.auth_asym_id for name, chain in named.items()},
+        operators_of(structure, crystal),
+        crystal,
     )
     notes += (
-        cell_notes
+        chain_notes
+        + cell_notes
         + _model_notes(structure, position)
         + _content_notes(residues, chains)
     )
@@ -201,33 +203,6 @@ def _entry(
 def _info(structure: "gemmi.Structure", tag: str) -> str:
     # gemmi's map has no .get with a default.
     return str(structure.info[tag]) if tag in structure.info else ""
-
-
-def _polymer_entities(
-    structure: "gemmi.Structure",
-) -> dict[str, tuple["gemmi.Entity", ResidueKind]]:
-    """Subchain name to entity and kind, for every polymer."""
-    import gemmi
-
-    protein = (gemmi.PolymerType.PeptideL, gemmi.PolymerType.PeptideD)
-    nucleic = (
-        gemmi.PolymerType.Dna,
-        gemmi.PolymerType.Rna,
-        gemmi.PolymerType.DnaRnaHybrid,
-    )
-    result = {}
-    for entity in structure.entities:
-        if entity.entity_type != gemmi.EntityType.Polymer:
-            continue
-        if entity.polymer_type in protein:
-            kind = ResidueKind.PROTEIN
-        elif entity.polymer_type in nucleic:
-            kind = ResidueKind.NUCLEIC
-        else:
-            continue
-        for subchain in entity.subchains:
-            result[subchain] = (entity, kind)
-    return result
 
 
 def _places(raw: RawResidues) -> IndexArray:
@@ -261,50 +236,6 @@ def _residues(
         atom_start=stop - counts[present],
         atom_stop=stop,
     )
-
-
-def _order(
-    subchain: StrArray,
-    entities: dict[str, tuple["gemmi.Entity", ResidueKind]],
-) -> list[str]:
-    """Polymer subchains in file order."""
-    return [name for name in dict.fromkeys(subchain.tolist()) if name in entities]
-
-
-def _chains(
-    residues: Residues,
-    subchain: StrArray,
-    entities: dict[str, tuple["gemmi.Entity", ResidueKind]],
-    *,
-    has_label: bool,
-) -> tuple[Chain, ...]:
-    import gemmi
-
-    chains: list[Chain] = []
-    taken: Counter[str] = Counter()
-    for name in _order(subchain, entities):
-        entity, kind = entities[name]
-        rows = np.flatnonzero(subchain == name)
-        auth = str(residues.auth_asym_id[rows[0]])
-        taken[auth] += 1
-        full = [gemmi.Entity.first_mon(monomer) for monomer in entity.full_sequence]
-        labels = residues.label_number[rows]
-        is_placed = len(full) > 0 and bool(((labels > 0) & (labels <= len(full))).all())
-        sequence = full if is_placed else residues.name[rows].tolist()
-        chains.append(
-            Chain(
-                # Two polymers may share an author letter; keep both reachable.
-                auth_asym_id=auth if taken[auth] == 1 else f"{auth}.{taken[auth]}",
-                label_asym_id=name if has_label else "",
-                entity_id=entity.name,
-                kind=kind,
-                sequence=gemmi.one_letter_code(sequence).upper(),
-                residue_index=rows,
-                position=labels - 1 if is_placed else np.arange(len(rows)),
-                glycan_index=np.zeros(0, dtype=np.int64),
-            )
-        )
-    return tuple(chains)
 
 
 def _with_glycans(
@@ -355,6 +286,7 @@ def _content_notes(residues: Residues, chains: tuple[Chain, ...]) -> list[Note]:
         (ResidueKind.WATER, "Waters are used for water-mediated bonds only."),
         (ResidueKind.ION, "Ions are listed, not analysed."),
         (ResidueKind.LIGAND, "Ligands are listed, not analysed."),
+        (ResidueKind.NUCLEIC, "Nucleic acids are listed; interfaces are of proteins."),
     ):
         mask = residues.kind == kind
         names = ", ".join(sorted(set(residues.name[mask].tolist())))

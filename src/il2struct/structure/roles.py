@@ -5,7 +5,7 @@ Chain letters, author numbers and the deposited cross-references all differ betw
 same complex (the DBREF of β in 2ERJ is off by two), so none of them is used.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -42,6 +42,8 @@ MIN_ALIGNED: Final = 30
 #: Fewer residues than this before the mature start are a tag that matches the signal peptide by
 #: chance, not a precursor.
 MIN_PRECURSOR: Final = 10
+#: A gap slides no farther than this, in residues, to meet a jump in author numbers.
+MAX_SLIDE: Final = 5
 #: Gap penalties of the alignment, those of BLAST for BLOSUM62 (Altschul et al. 1997).
 GAP_OPEN: Final = -11.0
 GAP_EXTEND: Final = -1.0
@@ -171,8 +173,43 @@ def assign_roles(entry: Entry) -> tuple[ChainRole, ...]:
         if chain.sequence not in found:
             found[chain.sequence] = _best_alignment(aligner, chain.sequence)
     return tuple(
-        _chain_role(chain, found[chain.sequence]) for chain in entry.protein_chains
+        _chain_role(
+            chain, _settled(found[chain.sequence], chain, _author_breaks(entry, chain))
+        )
+        for chain in entry.protein_chains
     )
+
+
+def _author_breaks(entry: Entry, chain: Chain) -> IndexArray:
+    """Positions behind which author numbers jump, where no deposited sequence tells of gaps."""
+    if len(chain.sequence) > len(chain.residue_index):
+        return np.zeros(0, dtype=np.int64)
+    numbers = entry.residues.auth_number[chain.residue_index]
+    return np.flatnonzero(np.diff(numbers) > 1)
+
+
+def _settled(alignment: _Alignment, chain: Chain, breaks: IndexArray) -> _Alignment:
+    """
+    Slide gaps of an alignment, at no cost in identity, to where author numbers jump.
+
+    Where the residue before a gap equals the last one in it, as T64 and T99 of the gap in α of
+    2ERJ, the sequences alone do not say which of the two has coordinates.
+    """
+    reference, places = alignment.reference.sequence, alignment.chain_position
+    settled = alignment.reference_position.copy()
+    for gap in np.flatnonzero((np.diff(settled) > 1) & (np.diff(places) == 1)):
+        skipped = settled[gap + 1] - settled[gap] - 1
+        for target in breaks[np.abs(breaks - places[gap]) <= MAX_SLIDE]:
+            low, high = sorted((int(places[gap]), int(target)))
+            rows = np.flatnonzero((places > low) & (places <= high))
+            moved = settled[rows] + (skipped if target < places[gap] else -skipped)
+            if all(
+                chain.sequence[place] == reference[number]
+                for place, number in zip(places[rows], moved, strict=True)
+            ):
+                settled[rows] = moved
+                break
+    return replace(alignment, reference_position=settled)
 
 
 def _aligner() -> "PairwiseAligner":
@@ -190,7 +227,9 @@ def _best_alignment(aligner: "PairwiseAligner", sequence: str) -> _Alignment:
     letters = "".join(
         letter if letter in "ACDEFGHIKLMNPQRSTVWY" else "X" for letter in sequence
     )
-    scores = [aligner.score(letters, ref.sequence) for ref in references()]
+    scores = [
+        aligner.score(letters, ref.sequence) if letters else 0.0 for ref in references()
+    ]
     best = int(np.argmax(scores))
     reference = references()[best]
     if scores[best] <= 0:
@@ -289,7 +328,7 @@ def _shown(role: ChainRole, position: int) -> str:
 
 def gaps(role: ChainRole) -> tuple[tuple[int, int], ...]:
     """
-    Stretches of the deposited, aligned sequence that have no coordinates.
+    Stretches of the aligned sequence that have no coordinates.
 
     Parameters
     ----------
@@ -298,9 +337,15 @@ def gaps(role: ChainRole) -> tuple[tuple[int, int], ...]:
     Returns
     -------
     tuple of (int, int)
-        First and last mature number of each stretch, disordered ends included.
+        First and last mature number of each stretch, disordered ends included. Where every
+        position has coordinates, as without a deposited sequence, the numbers that are skipped.
     """
-    missing = np.flatnonzero(~role.is_modelled & (role.mature_number != NO_NUMBER))
+    numbered = role.mature_number != NO_NUMBER
+    numbers = role.mature_number[numbered]
+    if role.is_modelled.all():
+        skips = np.flatnonzero(np.diff(numbers) > 1)
+        return tuple((int(numbers[i]) + 1, int(numbers[i + 1]) - 1) for i in skips)
+    missing = np.flatnonzero(~role.is_modelled & numbered)
     if not len(missing):
         return ()
     numbers = role.mature_number[missing]

@@ -2,11 +2,16 @@
 
 import gzip
 import hashlib
+import re
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
+from il2struct.archive.ids import looks_like_entry_id
 from il2struct.errors import NotFoundError, ParseError
 
 if TYPE_CHECKING:
@@ -22,8 +27,20 @@ PDB_RECORDS: Final = (
     b"MODEL ",
     b"TITLE ",
 )
-#: A coordinate record must reach at least to the end of z (column 54).
-MIN_ATOM_LINE: Final = 54
+#: Columns of x, y and z in a coordinate record; it must reach at least to the end of z.
+COORDINATE_COLUMNS: Final = ((30, 38), (38, 46), (46, 54))
+#: What every atom of an mmCIF file has.
+ATOM_TAG: Final = "_atom_site.Cartn_x"
+#: Cell parameters in mmCIF, and their columns in a CRYST1 record.
+CELL_TAGS: Final = (
+    "_cell.length_a",
+    "_cell.length_b",
+    "_cell.length_c",
+    "_cell.angle_alpha",
+    "_cell.angle_beta",
+    "_cell.angle_gamma",
+)
+CELL_COLUMNS: Final = ((6, 15), (15, 24), (24, 33), (33, 40), (40, 47), (47, 54))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +58,9 @@ class ParsedText:
         As the content says, upper case; empty if it says nothing.
     revision : str
         Archive revision (``"1.4 2023-08-23"`` or ``"8 2024-10-30"``), empty if absent.
+    written_cell : tuple of str
+        The six cell parameters as the file writes them, empty if it has none: gemmi turns cells
+        that it does not accept into its dummy cell.
     sha256 : str
         Of the file as stored.
     """
@@ -49,6 +69,7 @@ class ParsedText:
     file_format: str
     entry_id: str
     revision: str
+    written_cell: tuple[str, ...]
     sha256: str
 
 
@@ -77,25 +98,17 @@ def read_text(path: Path) -> ParsedText:
     if not content.strip():
         raise ParseError(f"{path} is empty; fetch or export it again.")
     parse = _parse_mmcif if _looks_like_mmcif(content) else _parse_pdb
-    structure, entry_id, revision = parse(content, path)
-    return ParsedText(
-        structure=structure,
-        file_format="mmcif" if parse is _parse_mmcif else "pdb",
-        entry_id=entry_id,
-        revision=revision,
-        sha256=hashlib.sha256(stored).hexdigest(),
-    )
+    return parse(content, path, sha256=hashlib.sha256(stored).hexdigest())
 
 
 def _decompressed(stored: bytes, path: Path) -> bytes:
-    if not stored.startswith(b"\x1f\x8b"):
-        return stored
     try:
-        return gzip.decompress(stored)
+        content = gzip.decompress(stored) if stored[:2] == b"\x1f\x8b" else stored
     except (OSError, EOFError, zlib.error) as error:
         raise ParseError(
             f"{path} is a damaged or truncated gzip file ({error}); fetch it again."
         ) from error
+    return content.removeprefix(b"\xef\xbb\xbf")
 
 
 def _looks_like_mmcif(content: bytes) -> bool:
@@ -106,11 +119,13 @@ def _looks_like_mmcif(content: bytes) -> bool:
     return False
 
 
-def _parse_mmcif(content: bytes, path: Path) -> tuple["gemmi.Structure", str, str]:
+def _parse_mmcif(content: bytes, path: Path, *, sha256: str) -> ParsedText:
     import gemmi
 
     try:
-        block = gemmi.cif.read_string(content)[0]
+        document = gemmi.cif.read_string(content)
+        with_atoms = (b for b in document if len(b.find_values(ATOM_TAG)))
+        block = next(with_atoms, document[0])
         structure = gemmi.make_structure_from_block(block)
     except (ValueError, RuntimeError, IndexError) as error:
         raise ParseError(
@@ -118,60 +133,154 @@ def _parse_mmcif(content: bytes, path: Path) -> tuple["gemmi.Structure", str, st
         ) from error
     declared = set(block.find_values("_struct_asym.id"))
     present = set(block.find_values("_atom_site.label_asym_id"))
-    if not present:
-        raise ParseError(f"{path} holds no atoms (no _atom_site rows).")
-    if declared - present:
+    if not len(block.find_values(ATOM_TAG)):
+        raise ParseError(
+            f"{path} holds no atoms (no _atom_site rows); give another file."
+        )
+    if present and declared - present:
         missing = ", ".join(sorted(declared - present))
         raise ParseError(
             f"{path} declares chains without atoms ({missing}): it is truncated; fetch it again."
         )
     entry_id = gemmi.cif.as_string(block.find_value("_entry.id") or "?").upper()
-    return structure, entry_id, _mmcif_revision(block)
+    if looks_like_entry_id(entry_id) and _lacks_last_mark(content):
+        raise ParseError(
+            f"{path} ends without the # that closes its last table: it is truncated; "
+            "fetch it again."
+        )
+    cell = [gemmi.cif.as_string(block.find_value(tag) or "?") for tag in CELL_TAGS]
+    return ParsedText(
+        structure=structure,
+        file_format="mmcif",
+        entry_id=entry_id,
+        revision=_mmcif_revision(block),
+        written_cell=tuple(cell) if all(cell) else (),
+        sha256=sha256,
+    )
+
+
+def _lacks_last_mark(content: bytes) -> bool:
+    """Whether a file that closes its tables with ``#``, as the archive does, ends without one."""
+    last = content.rstrip().rpartition(b"\n")[2]
+    return last != b"#" and re.search(rb"\n# *\r?\n", content) is not None
 
 
 def _mmcif_revision(block: "gemmi.cif.Block") -> str:
-    table = block.find(
-        "_pdbx_audit_revision_history.",
-        ["major_revision", "minor_revision", "revision_date"],
-    )
-    rows = [(row[2], f"{row[0]}.{row[1]} {row[2]}") for row in table]
-    return max(rows)[1] if rows else ""
-
-
-def _parse_pdb(content: bytes, path: Path) -> tuple["gemmi.Structure", str, str]:
     import gemmi
 
-    lines = content.splitlines()
+    tags = ["major_revision", "minor_revision", "revision_date", "?data_content_type"]
+    table = block.find("_pdbx_audit_revision_history.", tags)
+    # Files also carry the histories of structure factors and chemical shifts.
+    rows = [
+        row
+        for row in table
+        if not row.has(3) or gemmi.cif.as_string(row[3]).lower() == "structure model"
+    ]
+    return f"{rows[-1][0]}.{rows[-1][1]} {rows[-1][2]}" if rows else ""
+
+
+def _parse_pdb(content: bytes, path: Path, *, sha256: str) -> ParsedText:
+    import gemmi
+
+    lines = content.rstrip().splitlines()
+    atom_lines = [line for line in lines if line.startswith((b"ATOM  ", b"HETATM"))]
+    entry_id = _columns_of(b"HEADER", lines, ((62, 66),))[0].upper()
+    _check_whole(lines, atom_lines, entry_id, path)
+    try:
+        structure = gemmi.read_pdb_string(
+            _with_numbers(content, lines, atom_lines),
+            split_chain_on_ter=_uses_a_chain_name_twice(lines),
+        )
+    except (ValueError, RuntimeError) as error:
+        raise ParseError(
+            f"{path} is not readable PDB format: {_one_line(error)}; export it again."
+        ) from error
+    cell = _columns_of(b"CRYST1", lines, CELL_COLUMNS)
+    return ParsedText(
+        structure=structure,
+        file_format="pdb",
+        entry_id=entry_id,
+        revision=_pdb_revision(lines),
+        written_cell=cell if all(cell) else (),
+        sha256=sha256,
+    )
+
+
+def _check_whole(
+    lines: Sequence[bytes], atom_lines: Sequence[bytes], entry_id: str, path: Path
+) -> None:
     if not any(line.startswith(PDB_RECORDS) for line in lines):
         raise ParseError(
             f"{path} is neither mmCIF nor PDB format; give a structure file."
         )
-    atom_lines = [line for line in lines if line.startswith((b"ATOM  ", b"HETATM"))]
     if not atom_lines:
-        raise ParseError(f"{path} holds no atoms (no ATOM or HETATM records).")
-    if len(atom_lines[-1]) < MIN_ATOM_LINE:
+        raise ParseError(
+            f"{path} holds no atoms (no ATOM or HETATM records); give another file."
+        )
+    if len(atom_lines[-1]) < COORDINATE_COLUMNS[-1][1]:
         raise ParseError(
             f"{path} breaks off in the middle of an atom record: it is truncated; fetch it again."
         )
-    entry_id = next(
-        (
-            line[62:66].decode("ascii", "replace").strip()
-            for line in lines
-            if line[:6] == b"HEADER"
-        ),
-        "",
-    ).upper()
-    if entry_id and not any(line.startswith(b"END") for line in lines[-5:]):
+    # ENDMDL closes one model only: an ensemble can be cut behind it.
+    if looks_like_entry_id(entry_id) and not any(
+        line[:6].strip() == b"END" for line in lines[-5:]
+    ):
         raise ParseError(
             f"{path} ends without its END record: it is truncated; fetch it again."
         )
+
+
+def _columns_of(
+    record: bytes, lines: Sequence[bytes], columns: Sequence[tuple[int, int]]
+) -> tuple[str, ...]:
+    """Fields of the first record of a name, empty where there is none."""
+    line = next((line for line in lines if line[:6] == record), b"")
+    return tuple(
+        line[start:stop].decode("ascii", "replace").strip() for start, stop in columns
+    )
+
+
+def _with_numbers(
+    content: bytes, lines: Sequence[bytes], atom_lines: Sequence[bytes]
+) -> bytes:
+    """Content with NaN for every coordinate that is no number: gemmi reads ``****`` as zero."""
+    start, stop = COORDINATE_COLUMNS[0][0], COORDINATE_COLUMNS[-1][1]
+    fields = b"".join([line[start:stop] for line in atom_lines])
+    if len(fields) != (stop - start) * len(atom_lines):
+        return content  # a line is too short, and gemmi says which
     try:
-        structure = gemmi.read_pdb_string(content)
-    except (ValueError, RuntimeError) as error:
-        raise ParseError(
-            f"{path} is not readable PDB format: {_one_line(error)}."
-        ) from error
-    return structure, entry_id, _pdb_revision(lines)
+        np.frombuffer(fields, "S8").astype(np.float64)
+    except ValueError:
+        return b"\n".join(_with_nan(line) for line in lines)
+    return content
+
+
+def _with_nan(line: bytes) -> bytes:
+    if not line.startswith((b"ATOM  ", b"HETATM")):
+        return line
+    for start, stop in COORDINATE_COLUMNS:
+        try:
+            float(line[start:stop])
+        except ValueError:
+            line = line[:start] + b"nan".rjust(stop - start) + line[stop:]
+    return line
+
+
+def _uses_a_chain_name_twice(lines: Sequence[bytes]) -> bool:
+    """Whether a polymer goes on, in the first model, under a chain name that TER has closed."""
+    closed: set[bytes] = set()
+    here = b""
+    for line in lines:
+        record = line[:6]
+        if record == b"ATOM  ":
+            here = line[20:22]
+            if here in closed:
+                return True
+        elif record[:3] == b"TER":
+            closed.add(here)
+        elif record == b"ENDMDL":
+            break
+    return False
 
 
 def _pdb_revision(lines: list[bytes]) -> str:

@@ -1,0 +1,157 @@
+"""The polymer chains of an entry: which residues they have, and where in their sequence."""
+
+from collections import Counter
+from functools import cache
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import numpy as np
+
+from il2struct.arrays import IndexArray, StrArray
+from il2struct.structure.model import Chain, Note, ResidueKind, Residues
+
+if TYPE_CHECKING:
+    import gemmi
+
+#: Subchain name to entity and kind.
+PolymerEntities: TypeAlias = dict[str, tuple["gemmi.Entity", ResidueKind]]
+
+#: Names that force fields give to protonation states and disulfides (AMBER, CHARMM).
+FORCE_FIELD_LETTERS: Final[dict[str, str]] = {
+    **dict.fromkeys(("HID", "HIE", "HIP", "HSD", "HSE", "HSP"), "H"),
+    **dict.fromkeys(("CYX", "CYM"), "C"),
+    "ASH": "D",
+    "GLH": "E",
+    "LYN": "K",
+}
+
+
+def polymer_entities(structure: "gemmi.Structure") -> PolymerEntities:
+    """
+    Return subchain name to entity and kind, for every polymer.
+
+    Parameters
+    ----------
+    structure : gemmi.Structure
+        With entities set up.
+    """
+    import gemmi
+
+    protein = (gemmi.PolymerType.PeptideL, gemmi.PolymerType.PeptideD)
+    nucleic = (
+        gemmi.PolymerType.Dna,
+        gemmi.PolymerType.Rna,
+        gemmi.PolymerType.DnaRnaHybrid,
+    )
+    result = {}
+    for entity in structure.entities:
+        if entity.entity_type != gemmi.EntityType.Polymer:
+            continue
+        if entity.polymer_type in protein:
+            kind = ResidueKind.PROTEIN
+        elif entity.polymer_type in nucleic:
+            kind = ResidueKind.NUCLEIC
+        else:
+            continue
+        for subchain in entity.subchains:
+            result[subchain] = (entity, kind)
+    return result
+
+
+def chains_of(
+    residues: Residues,
+    subchain: StrArray,
+    entities: PolymerEntities,
+    *,
+    has_label: bool,
+) -> tuple[dict[str, Chain], list[Note]]:
+    """
+    Gather the residues of each polymer and place them in the deposited sequence.
+
+    Parameters
+    ----------
+    residues : Residues
+    subchain : ndarray of str
+        Subchain of each residue.
+    entities : dict
+        From `polymer_entities`.
+    has_label : bool
+        Whether subchain names are the archive's; gemmi invents them for PDB format.
+
+    Returns
+    -------
+    chains : dict
+        Subchain name to chain, in file order, glycans still missing.
+    notes : list of Note
+        Where coordinates and deposited sequence disagree, or there is none.
+    """
+    chains: dict[str, Chain] = {}
+    notes: list[Note] = []
+    taken: Counter[str] = Counter()
+    for name in dict.fromkeys(subchain.tolist()):
+        if name not in entities:
+            continue
+        entity, kind = entities[name]
+        rows = np.flatnonzero(subchain == name)
+        auth = str(residues.auth_asym_id[rows[0]])
+        taken[auth] += 1
+        # Two polymers may share an author letter; keep both reachable.
+        auth = auth if taken[auth] == 1 else f"{auth}.{taken[auth]}"
+        sequence, position, note = _sequence(entity, residues, rows, auth)
+        notes += note
+        chains[name] = Chain(
+            auth_asym_id=auth,
+            label_asym_id=name if has_label else "",
+            entity_id=entity.name,
+            kind=kind,
+            sequence=sequence,
+            residue_index=rows,
+            position=position,
+            glycan_index=np.zeros(0, dtype=np.int64),
+        )
+    return chains, notes
+
+
+def _sequence(
+    entity: "gemmi.Entity", residues: Residues, rows: IndexArray, auth: str
+) -> tuple[str, IndexArray, list[Note]]:
+    """Sequence, the modelled residues' places in it, and what is to be said of it."""
+    import gemmi
+
+    deposited = [
+        _letter(gemmi.Entity.first_mon(monomer)) for monomer in entity.full_sequence
+    ]
+    modelled = [_letter(name) for name in residues.name[rows].tolist()]
+    labels = residues.label_number[rows]
+    if not deposited or not ((labels > 0) & (labels <= len(deposited))).all():
+        text = (
+            "The deposited sequence does not fit the coordinates"
+            if deposited
+            else "No sequence is deposited"
+        )
+        message = f"{text}; that of the coordinates is used, gaps show in numbers only."
+        return (
+            "".join(modelled),
+            np.arange(len(rows)),
+            [_note("sequence_from_coordinates", auth, 1, message)],
+        )
+    position: IndexArray = labels - 1
+    sequence = list(deposited)
+    for place, letter in zip(position.tolist(), modelled, strict=True):
+        sequence[place] = letter
+    n_different = sum(a != b for a, b in zip(sequence, deposited, strict=True))
+    text = "Residues that the deposited sequence calls otherwise are taken as modelled."
+    notes = [_note("sequence_differs", auth, n_different, text)] if n_different else []
+    return "".join(sequence), position, notes
+
+
+def _note(topic: str, subject: str, count: int, message: str) -> Note:
+    return Note(topic=topic, subject=subject, count=count, message=message)
+
+
+@cache
+def _letter(name: str) -> str:
+    """One-letter code; that of the parent for modified residues (MSE is M), X if unknown."""
+    import gemmi
+
+    code = gemmi.find_tabulated_residue(name).one_letter_code.strip().upper()
+    return code or FORCE_FIELD_LETTERS.get(name, "X")

@@ -1,0 +1,430 @@
+"""Buried areas: closed forms, invariants, the reference values, freesasa and a second engine."""
+
+import numpy as np
+import pytest
+
+from il2struct.interface.burial import (
+    LEVY_THRESHOLD,
+    BurialParameters,
+    burial_between,
+    free_surface,
+    is_charged,
+    levy_classes,
+)
+from il2struct.interface.radii import protor_radii
+from il2struct.structure.model import ChainImage
+from il2struct.structure.roles import Role
+from il2struct.structure.sides import Side, concatenated, make_side
+
+PARAMETERS = BurialParameters()
+PROBE = PARAMETERS.probe_radius_a
+
+
+def side_of(atoms, glycans=None):
+    return Side(
+        label="",
+        role="unknown",
+        images=(ChainImage("A"),),
+        n_residues=10_000,
+        atoms=atoms,
+        glycans=atoms.select(np.zeros(0, dtype=np.int64))
+        if glycans is None
+        else glycans,
+    )
+
+
+def burial_of(one, two, parameters=PARAMETERS):
+    surfaces = tuple(free_surface(side, parameters=parameters) for side in (one, two))
+    return burial_between((one, two), surfaces, parameters=parameters)
+
+
+def real_sides(entry, *chains):
+    return [make_side(entry, [ChainImage(c)], label=c, role="unknown") for c in chains]
+
+
+# --- closed forms --------------------------------------------------------------------------------
+
+
+def cap(radius, other, distance):
+    """Area of a sphere that another one covers: 2π R h."""
+    height = radius - (distance**2 + radius**2 - other**2) / (2 * distance)
+    return 2 * np.pi * radius * height
+
+
+@pytest.mark.parametrize("distance", [1.5, 2.5, 4.0, 5.5, 6.4])
+@pytest.mark.parametrize(("name_2", "radius_2"), [("CB", 1.88), ("O", 1.42)])
+def test_two_atoms(make_atoms, distance, name_2, radius_2):
+    one = side_of(make_atoms([[0, 0, 0]], atom_name=["CB"]))
+    two = side_of(
+        make_atoms(
+            [[0.6 * distance, 0, 0.8 * distance]],
+            atom_name=[name_2],
+            element=[name_2[0]],
+        )
+    )
+    # Slices approximate the sphere; with 2,000 of them the caps are right to 0.1 %.
+    fine = BurialParameters(n_slices=2000)
+    found = burial_of(one, two, fine)
+    big, small = 1.88 + PROBE, radius_2 + PROBE
+    expected = [0.0, 0.0]
+    if distance < big + small:
+        expected = [cap(big, small, distance), cap(small, big, distance)]
+    np.testing.assert_allclose(
+        [found.side_1.area_a2, found.side_2.area_a2], expected, rtol=1e-3, atol=1e-9
+    )
+    np.testing.assert_allclose(found.side_1.sasa_free_a2, 4 * np.pi * big**2, rtol=1e-6)
+    assert found.area_total_a2 == pytest.approx(sum(expected), rel=1e-3, abs=1e-9)
+    assert found.area_per_side_a2 == found.area_total_a2 / 2
+    assert found.area_with_glycans_per_side_a2 == found.area_per_side_a2
+
+
+def test_out_of_reach_nothing_is_buried(make_atoms):
+    found = burial_of(
+        side_of(make_atoms([[0, 0, 0]])), side_of(make_atoms([[99, 0, 0]]))
+    )
+    assert found.area_total_a2 == 0
+    assert found.side_1.residues.buried_fraction.tolist() == [0]
+    assert found.side_1.residues.class_levy.tolist() == [""]
+
+
+def test_additivity_over_partners_that_do_not_meet(make_atoms):
+    middle = side_of(make_atoms([[0, 0, 0]], atom_name=["CB"]))
+    left, right = ([[-4.0, 0, 0]], [[4.5, 0, 0]])
+    apart = [
+        burial_of(middle, side_of(make_atoms(x))).side_1.area_a2 for x in (left, right)
+    ]
+    both = burial_of(middle, side_of(make_atoms(left + right))).side_1.area_a2
+    assert both == pytest.approx(sum(apart), abs=1e-9)
+
+
+def test_glycans_count_in_their_own_field_only(make_atoms):
+    one = make_atoms([[0, 0, 0]])
+    sugar = make_atoms([[4, 0, 0]], residue_name=["NAG"], atom_name=["C1"])
+    two = make_atoms([[20, 0, 0]])
+    found = burial_of(side_of(one), side_of(two, glycans=sugar))
+    assert found.area_total_a2 == 0
+    carbon, alpha = 1.70 + PROBE, 1.88 + PROBE
+    expected = (cap(alpha, carbon, 4.0) + cap(carbon, alpha, 4.0)) / 2
+    # Twenty slices; the error of a cap is below 5 %.
+    assert found.area_with_glycans_per_side_a2 == pytest.approx(expected, rel=0.05)
+
+
+def test_hydrogens_bury_nothing(make_atoms):
+    atoms = make_atoms([[0, 0, 0], [1, 0, 0]], element=["C", "H"], residue_index=[0, 0])
+    found = burial_of(side_of(atoms), side_of(make_atoms([[4, 0, 0]])))
+    assert found.side_1.rows.tolist() == [0]
+    bare = burial_of(
+        side_of(atoms.select(np.array([0]))), side_of(make_atoms([[4, 0, 0]]))
+    )
+    assert found.area_total_a2 == bare.area_total_a2
+
+
+def test_polar_apolar_charged(make_atoms):
+    kinds = [
+        ("ASP", "OD1", "O", True),
+        ("ASP", "O", "O", False),
+        ("GLU", "OE2", "O", True),
+        ("GLN", "OE1", "O", False),
+        ("LYS", "NZ", "N", True),
+        ("LYS", "N", "N", False),
+        ("ARG", "NE", "N", True),
+        ("ARG", "NH2", "N", True),
+        ("HIS", "ND1", "N", False),
+        ("ALA", "OXT", "O", True),
+        ("TYR", "OH", "O", False),
+        ("MET", "SD", "S", False),
+        ("ALA", "CB", "C", False),
+    ]
+    residue, name, element, charged = zip(*kinds, strict=True)
+    coords = [[30.0 * i, 0, 0] for i in range(len(kinds))]
+    atoms = make_atoms(coords, residue_name=residue, atom_name=name, element=element)
+    assert is_charged(atoms).tolist() == list(charged)
+    partner = make_atoms(np.add(coords, (0, 4, 0)))
+    found = burial_of(side_of(atoms), side_of(partner)).side_1
+    polar = np.isin(element, ["N", "O"])
+    buried = found.buried_a2
+    assert found.area_charged_a2 == pytest.approx(buried[np.array(charged)].sum())
+    assert found.area_apolar_a2 == pytest.approx(buried[~polar].sum())
+    assert found.area_polar_a2 == pytest.approx(
+        buried[polar & ~np.array(charged)].sum()
+    )
+    parts = found.area_apolar_a2 + found.area_polar_a2 + found.area_charged_a2
+    assert parts == pytest.approx(found.area_a2)
+
+
+# --- classes -------------------------------------------------------------------------------------
+
+
+def test_levy_classes_by_definition():
+    t = LEVY_THRESHOLD
+    below, above = t - 0.01, t + 0.01
+    cases = [
+        (above, below, True, "core"),
+        (below, below, True, "support"),
+        (above, above, True, "rim"),
+        (t, t, True, "rim"),  # Levy 2010: "below 25 %"
+        (t, below, True, "core"),
+        (above, below, False, ""),
+        (np.nan, below, True, ""),
+        (above, np.nan, True, ""),
+    ]
+    free, bound, buried, expected = (np.array(x) for x in zip(*cases, strict=True))
+    for array in (free, bound, buried):
+        array.setflags(write=False)
+    assert levy_classes(free, bound, buried).tolist() == expected.tolist()
+
+
+@pytest.mark.entries
+def test_residues_of_a_real_interface(real_entry):
+    entry = real_entry("2B5I.pdb")
+    one, two = real_sides(entry, "A", "D")
+    found = burial_of(one, two)
+    for side, burial in ((one, found.side_1), (two, found.side_2)):
+        residues = burial.residues
+        assert residues.buried_a2.sum() == pytest.approx(burial.area_a2, rel=1e-12)
+        assert residues.sasa_free_a2.sum() == pytest.approx(
+            burial.sasa_free_a2.sum(), rel=1e-12
+        )
+        assert (np.diff(residues.residue_index) > 0).all()
+        rows = side.residue_row(residues.residue_index)
+        np.testing.assert_array_equal(residues.name, entry.residues.name[rows])
+        assert (residues.buried_a2 >= 0).all()
+        assert (residues.buried_a2 <= residues.sasa_free_a2 + 1e-9).all()
+        accessible = residues.sasa_free_a2 > 0
+        assert np.isnan(residues.buried_fraction[~accessible]).all()
+        fraction = residues.buried_fraction[accessible]
+        assert ((fraction >= 0) & (fraction <= 1 + 1e-9)).all()
+        # Relative areas are of the same Gly-X-Gly: alone minus in the complex is what is buried.
+        relative = (residues.relative_free - residues.relative_complex)[accessible]
+        np.testing.assert_allclose(
+            relative, fraction * residues.relative_free[accessible], atol=1e-9
+        )
+        assert set(residues.class_levy[residues.buried_a2 > 1e-6]) <= {
+            "core",
+            "support",
+            "rim",
+        }
+        assert set(residues.class_levy[residues.buried_a2 <= 1e-6]) == {""}
+    # Phe 42, Tyr 45 and Leu 72 are the hot spot of IL-2 for α; Val 69 is inside anyway.
+    by_number = dict(
+        zip(
+            entry.residues.auth_number[
+                one.residue_row(found.side_1.residues.residue_index)
+            ].tolist(),
+            found.side_1.residues.class_levy.tolist(),
+            strict=True,
+        )
+    )
+    assert {by_number[n] for n in (42, 45, 72)} == {"core"}
+    assert (by_number[69], by_number[74]) == ("support", "rim")
+
+
+def test_residues_of_several_images_are_kept_apart(make_atoms):
+    atoms = make_atoms(
+        [[0, 0, 0], [0, 50, 0]],
+        residue_index=[3, 3 + 10_000],
+        residue_name=["ALA", "GLY"],
+    )
+    found = burial_of(side_of(atoms), side_of(make_atoms([[4, 0, 0]])))
+    assert found.side_1.residues.residue_index.tolist() == [3, 10_003]
+    assert found.side_1.residues.name.tolist() == ["ALA", "GLY"]
+    assert found.side_1.residues.buried_a2[1] == 0
+
+
+def test_unknown_residues_have_areas_but_no_class(make_atoms):
+    one = side_of(make_atoms([[0, 0, 0]], residue_name=["ZZZ"]))
+    found = burial_of(one, side_of(make_atoms([[4, 0, 0]]))).side_1
+    assert found.area_a2 > 0
+    assert found.residues.class_levy.tolist() == [""]
+    assert np.isnan(found.residues.relative_free).all()
+
+
+# --- reference values ----------------------------------------------------------------------------
+
+PAIRS = {
+    "alpha": (Role.IL2, Role.IL2RA),
+    "beta": (Role.IL2, Role.IL2RB),
+    "gamma": (Role.IL2, Role.IL2RG),
+    "beta-gamma": (Role.IL2RB, Role.IL2RG),
+}
+#: design, section 2, Å² per side.
+AREAS = [
+    ("2B5I.pdb", "1", "alpha", 843),
+    ("2B5I.pdb", "1", "beta", 678),
+    ("2B5I.pdb", "1", "gamma", 503),
+    ("2B5I.pdb", "1", "beta-gamma", 891),
+    ("2ERJ.pdb", "1", "alpha", 887),
+    ("2ERJ.pdb", "1", "beta", 661),
+    ("2ERJ.pdb", "1", "gamma", 527),
+    ("2ERJ.pdb", "1", "beta-gamma", 918),
+    ("2ERJ.pdb", "2", "alpha", 908),
+    ("2ERJ.pdb", "2", "beta", 659),
+    ("2ERJ.pdb", "2", "gamma", 544),
+    ("2ERJ.pdb", "2", "beta-gamma", 909),
+    ("1Z92.pdb", "1", "alpha", 949),
+]
+
+
+@pytest.mark.entries
+@pytest.mark.parametrize(("name", "complex_id", "pair", "area"), AREAS)
+def test_areas_of_the_design(named_entry, name, complex_id, pair, area):
+    named = named_entry(name)
+    (complex_,) = [c for c in named.complexes if c.complex_id == complex_id]
+    image = {m.role: m.image for m in complex_.members}
+    sides = [
+        make_side(named.entry, [image[role]], label="", role="") for role in PAIRS[pair]
+    ]
+    found = burial_of(*sides).area_per_side_a2
+    # 1 % is what the issue asks for; the table itself is rounded to 1 Å².
+    assert found == pytest.approx(area, rel=0.01)
+
+
+@pytest.mark.entries
+@pytest.mark.parametrize(
+    ("name", "gamma", "alpha", "area"),
+    [
+        ("2ERJ.pdb", "C", ChainImage("A", 0, (0, -1, 0)), 630),
+        ("2ERJ.pdb", "G", ChainImage("E", 0, (0, 1, 0)), 600),
+        ("2B5I.pdb", "C", ChainImage("D", 2, (-1, 0, 0)), 553),
+    ],
+)
+def test_areas_through_the_lattice(real_entry, name, gamma, alpha, area):
+    # design, section 3, rounds these of 2ERJ to tens of Å²; 2 % covers that.
+    entry = real_entry(name)
+    sides = [
+        make_side(entry, [i], label="", role="") for i in (ChainImage(gamma), alpha)
+    ]
+    assert burial_of(*sides).area_per_side_a2 == pytest.approx(area, rel=0.02)
+
+
+# --- invariants on real interfaces ---------------------------------------------------------------
+
+REAL = [
+    ("2B5I.pdb", "A", "D"),
+    ("2B5I.pdb", "B", "C"),
+    ("1BRS.pdb", "A", "D"),
+    ("2PTC.pdb", "E", "I"),
+]
+
+
+@pytest.mark.entries
+@pytest.mark.parametrize(("name", "a", "b"), REAL)
+def test_swapping_the_sides(real_entry, name, a, b):
+    one, two = real_sides(real_entry(name), a, b)
+    there, back = burial_of(one, two), burial_of(two, one)
+    np.testing.assert_allclose(there.side_1.buried_a2, back.side_2.buried_a2, atol=1e-9)
+    np.testing.assert_allclose(there.side_2.buried_a2, back.side_1.buried_a2, atol=1e-9)
+    assert there.area_total_a2 == pytest.approx(back.area_total_a2, rel=1e-12)
+    assert there.area_with_glycans_per_side_a2 == pytest.approx(
+        back.area_with_glycans_per_side_a2
+    )
+
+
+@pytest.mark.entries
+def test_glycans_of_real_sides_add_area_where_they_touch(real_entry):
+    entry = real_entry("2ERJ.pdb")
+    one, two = real_sides(entry, "B", "C")
+    found = burial_of(one, two)
+    # Sugars can cover what the partner had covered, but here they reach further than they hide.
+    assert found.area_with_glycans_per_side_a2 != found.area_per_side_a2
+    bare = [side_of(side.atoms) for side in (one, two)]
+    assert burial_of(*bare).area_total_a2 == pytest.approx(found.area_total_a2)
+
+
+@pytest.mark.entries
+def test_groups_bury_no_more_than_their_members(real_entry):
+    # IL-2 with α, β and γc at once, and one by one: shared solvent is counted once.
+    entry = real_entry("2B5I.pdb")
+    il2, *receptors = real_sides(entry, "A", "D", "B", "C")
+    (together,) = [make_side(entry, [ChainImage(c) for c in "DBC"], label="", role="")]
+    whole = burial_of(il2, together).side_1.buried_a2
+    single = [burial_of(il2, receptor).side_1.buried_a2 for receptor in receptors]
+    assert (whole <= np.sum(single, axis=0) + 1e-9).all()
+    assert (whole >= np.max(single, axis=0) - 1e-9).all()
+
+
+@pytest.mark.entries
+def test_a_smaller_probe_buries_less(real_entry):
+    one, two = real_sides(real_entry("1BRS.pdb"), "A", "D")
+    areas = [
+        burial_of(one, two, BurialParameters(probe_radius_a=probe)).area_total_a2
+        for probe in (0.5, 1.0, 1.4, 2.0)
+    ]
+    assert areas == sorted(areas)
+
+
+# --- other programs ------------------------------------------------------------------------------
+
+
+def freesasa_areas(coords, radii):
+    import freesasa
+
+    options = freesasa.Parameters(
+        {"algorithm": freesasa.LeeRichards, "n-slices": 20, "probe-radius": PROBE}
+    )
+    result = freesasa.calcCoord(coords.ravel().tolist(), radii.tolist(), options)
+    return np.array([result.atomArea(i) for i in range(len(radii))])
+
+
+@pytest.mark.entries
+@pytest.mark.reference
+@pytest.mark.parametrize(
+    ("name", "a", "b"), [*REAL, ("2ERJ.pdb", "B", "C"), ("1IAR.pdb", "A", "B")]
+)
+def test_local_difference_equals_freesasa_of_everything(real_entry, name, a, b):
+    sides = real_sides(real_entry(name), a, b)
+    found = burial_of(*sides)
+    parts = [
+        side.atoms.select(burial.rows)
+        for side, burial in zip(sides, (found.side_1, found.side_2), strict=True)
+    ]
+    n_1 = len(parts[0])
+    both = concatenated(parts)
+    radii = protor_radii(both).radii_a
+    complex_area = freesasa_areas(both.coords, radii)
+    alone = np.concatenate(
+        [
+            freesasa_areas(parts[0].coords, radii[:n_1]),
+            freesasa_areas(parts[1].coords, radii[n_1:]),
+        ]
+    )
+    ours = np.concatenate([found.side_1.buried_a2, found.side_2.buried_a2])
+    # Issue 2: agrees with freesasa's Lee-Richards to 1e-6 Å², here for every atom.
+    np.testing.assert_allclose(ours, alone - complex_area, atol=1e-6)
+    free = np.concatenate([found.side_1.sasa_free_a2, found.side_2.sasa_free_a2])
+    np.testing.assert_allclose(free, alone, atol=1e-6)
+
+
+@pytest.mark.entries
+@pytest.mark.reference
+@pytest.mark.parametrize(
+    ("name", "a", "b"),
+    [("2B5I.pdb", "A", "D"), ("2B5I.pdb", "B", "C"), ("1BRS.pdb", "A", "D")],
+)
+def test_second_engine(real_entry, name, a, b):
+    # biotite's Shrake-Rupley shares no code with freesasa; same radii, many points.
+    import biotite.structure as struc
+
+    def area(atoms, radii):
+        array = struc.AtomArray(len(atoms))
+        array.coord = atoms.coords.astype(np.float32)
+        return struc.sasa(
+            array,
+            probe_radius=PROBE,
+            point_number=5000,
+            vdw_radii=radii,
+            ignore_ions=False,
+        ).sum()
+
+    sides = real_sides(real_entry(name), a, b)
+    fine = BurialParameters(n_slices=100)
+    found = burial_of(*sides, fine)
+    parts = [side.atoms.select(~side.atoms.is_hydrogen) for side in sides]
+    both = concatenated(parts)
+    theirs = sum(area(x, protor_radii(x).radii_a) for x in parts) - area(
+        both, protor_radii(both).radii_a
+    )
+    # Issue 2: within 0.5 %.
+    assert found.area_total_a2 == pytest.approx(theirs, rel=0.005)
+    # The default of 20 slices is within the same margin.
+    assert burial_of(*sides).area_total_a2 == pytest.approx(theirs, rel=0.005)

@@ -1,0 +1,321 @@
+"""Polymers told apart, their sequences, and chains that share or lack a name."""
+
+import gemmi
+import numpy as np
+import pytest
+
+from il2struct.structure.chains import _letter
+from il2struct.structure.segments import name_chains_apart, sort_polymers_first
+
+
+def topics(entry):
+    return {note.topic: note for note in entry.notes}
+
+
+def shown(entry):
+    return {chain.auth_asym_id: chain.sequence for chain in entry.chains}
+
+
+# --- deposited and modelled sequence -------------------------------------------------------------
+
+
+def test_missing_residues_have_their_place_in_the_deposited_sequence(read_text_as, pdb):
+    sequence = "MKLAVVTGDNRE"
+    numbers = [3, 4, 5, 9, 10, 11]
+    text = pdb.seqres(sequence) + pdb.peptide(
+        "".join(sequence[n - 1] for n in numbers), numbers=numbers
+    )
+    chain = read_text_as(text).chains[0]
+    assert chain.sequence == sequence
+    assert chain.position.tolist() == [n - 1 for n in numbers]
+
+
+def test_without_seqres_the_coordinates_speak(read_text_as, pdb):
+    entry = read_text_as(pdb.peptide("GAVKE"))
+    assert shown(entry) == {"A": "GAVKE"}
+    assert entry.chains[0].position.tolist() == [0, 1, 2, 3, 4]
+    assert topics(entry)["sequence_from_coordinates"].subject == "A"
+
+
+@pytest.mark.parametrize("deposited", ["WWWWWW", "GA"])
+def test_seqres_that_does_not_fit_is_not_used(read_text_as, pdb, deposited):
+    entry = read_text_as(pdb.seqres(deposited) + pdb.peptide("GAVKE"))
+    assert shown(entry) == {"A": "GAVKE"}
+    assert "does not fit" in topics(entry)["sequence_from_coordinates"].message
+
+
+def test_seqres_with_another_residue_than_the_coordinates(read_text_as, pdb):
+    # What touches the partner is what stands there.
+    entry = read_text_as(pdb.seqres("GAWKEVLI") + pdb.peptide("GAVKEVL"))
+    assert shown(entry) == {"A": "GAVKEVLI"}
+    assert topics(entry)["sequence_differs"].count == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "letter"),
+    [
+        ("ALA", "A"),
+        ("MSE", "M"),
+        ("SEP", "S"),
+        ("TPO", "T"),
+        ("MLY", "K"),
+        ("HYP", "P"),
+        ("CSO", "C"),
+        ("SEC", "U"),
+        ("HIE", "H"),
+        ("HSD", "H"),
+        ("CYX", "C"),
+        ("LYN", "K"),
+        ("UNK", "X"),
+        ("ZZZ", "X"),
+        ("DA", "A"),
+    ],
+)
+def test_letters(name, letter):
+    assert _letter(name) == letter
+
+
+@pytest.mark.parametrize("record", ["ATOM", "HETATM"])
+def test_selenomethionine_is_a_methionine_of_the_chain(read_text_as, pdb, record):
+    # HETATM in the archive's files, with Se where S was.
+    text = (
+        pdb.peptide("GA")
+        + pdb.residue("MSE", 3, (7.6, 0, 0), record=record)
+        + pdb.peptide("VK", first=4, origin=(11.4, 0, 0))
+    )
+    entry = read_text_as(text)
+    assert shown(entry) == {"A": "GAMVK"}
+    assert entry.residues.name[2] == "MSE"
+    assert set(entry.residues.kind) == {"protein"}
+    assert "unknown_residues" not in topics(entry)
+
+
+@pytest.mark.parametrize("n_residues", [1, 2])
+def test_very_short_chains(read_text_as, pdb, n_residues):
+    entry = read_text_as(pdb.peptide("GA"[:n_residues]))
+    assert shown(entry) == {"A": "GA"[:n_residues]}
+
+
+def test_alpha_carbons_alone(read_text_as, pdb):
+    text = "".join(pdb.atom("CA", "ALA", i, (3.8 * i, 0, 0)) for i in range(1, 9))
+    entry = read_text_as(text)
+    assert shown(entry) == {"A": "A" * 8}
+    assert set(entry.atoms.element) == {"C"}
+
+
+def test_d_amino_acids_are_protein(read_text_as, pdb):
+    text = "".join(pdb.residue("DAL", i, (3.8 * i, 0, 0)) for i in range(1, 7))
+    entry = read_text_as(text)
+    assert entry.chains[0].kind == "protein"
+
+
+# --- names of chains -----------------------------------------------------------------------------
+
+
+def peptide_rows(asym, auth, sequence_length, x, residue="ALA"):
+    return [
+        {
+            "label_atom_id": name,
+            "type_symbol": name[0],
+            "label_comp_id": residue,
+            "label_asym_id": asym,
+            "auth_asym_id": auth,
+            "label_seq_id": number,
+            "label_entity_id": asym,
+            "Cartn_x": x + 3.8 * number + dx,
+            "Cartn_y": 0,
+            "Cartn_z": 0,
+        }
+        for number in range(1, sequence_length + 1)
+        for name, dx in (("N", 0.0), ("CA", 1.4), ("C", 2.5))
+    ]
+
+
+def test_two_polymers_of_one_author_letter_in_mmcif(read_text_as, cif_text):
+    rows = peptide_rows("A", "X", 4, 0) + peptide_rows("B", "X", 5, 50, "GLY")
+    entry = read_text_as(cif_text(rows))
+    assert shown(entry) == {"X": "AAAA", "X.2": "GGGGG"}
+    assert [c.label_asym_id for c in entry.chains] == ["A", "B"]
+    assert entry.chain("X.2").residue_index.tolist() == [4, 5, 6, 7, 8]
+
+
+def test_chain_names_of_several_letters(read_text_as, cif_text):
+    rows = peptide_rows("AAA", "Heavy1", 4, 0) + peptide_rows("BBB", "Light-2", 4, 50)
+    assert list(shown(read_text_as(cif_text(rows)))) == ["Heavy1", "Light-2"]
+
+
+def test_missing_author_names_fall_back_to_the_label(read_text_as, cif_text):
+    assert list(shown(read_text_as(cif_text(peptide_rows("Q", "?", 4, 0))))) == ["Q"]
+
+
+def test_two_polymers_of_one_letter_in_pdb_format(read_text_as, pdb):
+    text = (
+        pdb.peptide("GAVK")
+        + "TER\n"
+        + pdb.peptide("WWFFY", first=101, origin=(0, 30, 0))
+        + "TER\n"
+        + pdb.atom("O", "HOH", 401, (9, 9, 9), record="HETATM")
+        + pdb.atom("ZN", "ZN", 402, (9, 9, 19), element="ZN", record="HETATM")
+    )
+    entry = read_text_as(text)
+    assert shown(entry) == {"A": "GAVK", "A.2": "WWFFY"}
+    assert topics(entry)["chains_renamed"].subject == "A.2"
+    kinds = dict(
+        zip(entry.residues.name.tolist(), entry.residues.kind.tolist(), strict=True)
+    )
+    assert (kinds["HOH"], kinds["ZN"]) == ("water", "ion")
+    # Both waters and ions stay where the file has them, under the first chain.
+    assert set(entry.residues.auth_asym_id[entry.residues.name == "HOH"]) == {"A"}
+
+
+def test_blank_chain_names(read_text_as, pdb):
+    text = (
+        pdb.peptide("GAVK", chain=" ")
+        + "TER\n"
+        + pdb.peptide("WWFFY", chain=" ", origin=(0, 30, 0))
+        + "TER\n"
+        + pdb.peptide("LLL", chain="B", origin=(0, 60, 0))
+        + "TER\n"
+        + pdb.atom("O", "HOH", 401, (9, 9, 9), chain=" ", record="HETATM")
+    )
+    entry = read_text_as(text)
+    assert shown(entry) == {"A": "GAVK", "C": "WWFFY", "B": "LLL"}
+    assert topics(entry)["chains_renamed"].subject == "A, C"
+    assert set(entry.residues.auth_asym_id[entry.residues.kind == "water"]) == {"A"}
+
+
+def test_waters_before_the_polymer_of_their_chain(read_text_as, pdb):
+    text = (
+        pdb.atom("O", "HOH", 401, (9, 9, 9), record="HETATM")
+        + "TER\n"
+        + pdb.peptide("GAVK")
+        + "TER\n"
+        + pdb.peptide("LLL", first=51, origin=(0, 60, 0))
+    )
+    assert shown(read_text_as(text)) == {"A": "GAVK", "A.2": "LLL"}
+
+
+@pytest.mark.parametrize("ter", ["", "TER\n"])
+def test_hetero_residues_before_and_within_the_polymer(read_text_as, pdb, ter):
+    # PyMOL sorts by number: a water 1 comes before a protein that begins at 24.
+    def lone(name, element, number):
+        return pdb.atom(
+            element, name, number, (9 * number, 9, 9), element=element, record="HETATM"
+        )
+
+    text = (
+        lone("HOH", "O", 1)
+        + lone("ZN", "ZN", 2)
+        + lone("NAG", "C", 3)
+        + pdb.peptide("GAV", first=24)
+        + lone("HOH", "O", 26)
+        + lone("GOL", "C", 27)
+        + pdb.residue("MSE", 28, (11.4, 0, 0), record="HETATM")
+        + pdb.residue("ZZZ", 29, (15.2, 0, 0), record="HETATM")
+        + pdb.peptide("KL", first=30, origin=(19, 0, 0))
+        + ter
+        + lone("HOH", "O", 40)
+    )
+    entry = read_text_as(text)
+    assert shown(entry) == {"A": "GAVMXKL"}
+    assert entry.residues.auth_number.tolist() == [
+        24,
+        25,
+        26,
+        28,
+        29,
+        30,
+        31,
+        1,
+        2,
+        3,
+        26,
+        27,
+        40,
+    ]
+    kinds = ["protein"] * 7 + ["water", "ion", "glycan", "water", "ligand", "water"]
+    assert entry.residues.kind.tolist() == kinds
+
+
+@pytest.mark.entries
+@pytest.mark.parametrize(
+    "name", ["2ERJ.pdb", "2PFK.pdb", "2B5I.cif", "1XDA.cif", "3HAX.cif"]
+)
+def test_files_in_order_stay_in_order(mirror, name):
+    structure = gemmi.read_structure(str(mirror / f"{name}.gz"))
+    before = [
+        (chain.name, str(r.seqid), r.name) for chain in structure[0] for r in chain
+    ]
+    sort_polymers_first(structure)
+    after = [
+        (chain.name, str(r.seqid), r.name) for chain in structure[0] for r in chain
+    ]
+    assert after == before
+
+
+def test_waters_written_as_atoms_behind_ter_stay_waters(read_text_as, pdb):
+    text = (
+        pdb.peptide("GAVK")
+        + "TER\n"
+        + "".join(pdb.atom("O", "HOH", 50 + i, (9 * i, 9, 9)) for i in range(3))
+    )
+    entry = read_text_as(text)
+    assert shown(entry) == {"A": "GAVK"}
+    assert (entry.residues.kind == "water").sum() == 3
+    assert "chains_renamed" not in topics(entry)
+
+
+def test_models_of_an_ensemble_are_renamed_alike(read_text_as, pdb):
+    body = (
+        pdb.peptide("GAV", chain=" ")
+        + "TER\n"
+        + pdb.peptide("LL", chain=" ", first=9)
+        + "TER\n"
+    )
+    entry = read_text_as(
+        "".join(f"MODEL     {i:4d}\n{body}ENDMDL\n" for i in (1, 2)) + "END\n"
+    )
+    assert entry.n_models == 2
+    assert shown(entry) == {"A": "GAV", "B": "LL"}
+
+
+def test_assembly_of_chains_that_share_a_letter(read_text_as, pdb):
+    head = (
+        "REMARK 350 BIOMOLECULE: 1\n"
+        "REMARK 350 APPLY THE FOLLOWING TO CHAINS: A\n"
+        + pdb.matrix("BIOMT", np.eye(3), (0, 0, 0))
+    )
+    text = (
+        head
+        + pdb.peptide("GAVK")
+        + "TER\n"
+        + pdb.peptide("LLL", first=9, origin=(0, 9, 0))
+    )
+    entry = read_text_as(text)
+    assert [i.auth_asym_id for i in entry.assemblies[0].images] == ["A", "A.2"]
+
+
+def test_more_unnamed_chains_than_letters():
+    model = gemmi.Model(1)
+    for i in range(65):
+        chain = gemmi.Chain("")
+        residue = gemmi.Residue()
+        residue.name, residue.het_flag = "ALA", "A"
+        residue.seqid = gemmi.SeqId(i + 1, " ")
+        chain.add_residue(residue)
+        model.add_chain(chain)
+    structure = gemmi.Structure()
+    structure.add_model(model)
+    (note,) = name_chains_apart(structure)
+    names = [chain.name for chain in structure[0]]
+    assert note.count == 65
+    assert len(set(names)) == 65
+
+
+@pytest.mark.entries
+@pytest.mark.parametrize("name", ["2ERJ.pdb", "2B5I.pdb", "1FDL.pdb", "1RHG.pdb"])
+def test_named_chains_are_left_alone(mirror, name):
+    structure = gemmi.read_structure(str(mirror / f"{name}.gz"))
+    before = [(chain.name, len(chain)) for chain in structure[0]]
+    assert name_chains_apart(structure) == []
+    assert [(chain.name, len(chain)) for chain in structure[0]] == before
