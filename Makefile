@@ -50,7 +50,7 @@ check: lint types test  ## everything CI checks
 
 bench: dev  ## figures of benchmarks/, side by side with other programs
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
-	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 docs-tables: install  ## write docs/tables.md from the schemas
 	$(BIN)/python -m il2struct.tables > docs/tables.md

@@ -59,7 +59,7 @@ def main():
         ]
         plain = [
             sys.executable,
-            here / "plain_script.py",
+            here / "peers" / "plain_report.py",
             mirror / f"{ENTRY}.pdb.gz",
             f"{folder}/b",
         ]

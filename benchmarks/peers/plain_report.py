@@ -22,7 +22,7 @@ from Bio.PDB import NeighborSearch, PDBParser
 from Bio.SeqUtils import seq1
 from MDAnalysis.lib.distances import capped_distance
 
-REFERENCES = Path(__file__).parents[1] / "src" / "il2struct" / "data" / "references.csv"
+REFERENCES = Path(__file__).parents[2] / "src" / "il2struct" / "data" / "references.csv"
 
 
 def roles_of(model, references):
