@@ -9,8 +9,9 @@ from il2struct.interface.interface import Interface, Partner
 from il2struct.pipeline import NamedEntry
 from il2struct.results.entry_names import distinct_name
 from il2struct.results.study import InterfaceResults, Study
+from il2struct.schemas import SCHEMAS
 from il2struct.structure.roles import Role
-from il2struct.tables import SCHEMAS, column_names, frame
+from il2struct.tables import column_names, frame
 
 if TYPE_CHECKING:
     import pandas as pd
