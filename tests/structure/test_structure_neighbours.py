@@ -7,6 +7,7 @@ import gemmi
 import numpy as np
 import pytest
 
+from il2struct.errors import CoordinateError
 from il2struct.structure.model import ChainImage
 from il2struct.structure.neighbours import (
     CONTACT_CUTOFF_A,
@@ -380,3 +381,14 @@ def test_ncs_copies_are_neighbours(read_text_as, pdb):
     )
     entry = read_text_as(text)
     assert [c.image.operator for c in contacts_of(entry)] == [1]
+
+
+@pytest.mark.entries
+def test_an_atom_far_out_of_place_is_refused_and_does_not_hang(real_entry):
+    """Counting through 10^9 cells would take for ever; the chain is named instead."""
+    entry = real_entry("1ROP.pdb")
+    coords = entry.atoms.coords.copy()
+    coords[0] = 90_000.0
+    strayed = replace(entry, atoms=replace(entry.atoms, coords=coords))
+    with pytest.raises(CoordinateError, match=r"Chain A of 1ROP is \d+ Å wide"):
+        touching_images(strayed, strayed.protein_chains)

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from il2struct.kernels import cells, sasa
+from il2struct.kernels import cells, images, sasa
 
 __all__ = ["compile_all"]
 
@@ -34,6 +34,14 @@ def _warm_cells() -> None:
     cells.nearest_distance(near, near, 1.0)
 
 
+def _warm_images() -> None:
+    near = np.zeros((1, 3))
+    still = (np.eye(3)[None], np.zeros((1, 3)))
+    images.touching_image_groups(
+        near, [0, 1], still, np.diag([4.0, 90.0, 90.0]), cutoff_a=5.0
+    )
+
+
 def _warm_areas() -> None:
     first, second = np.zeros((1, 3)), np.array([[0.0, 0.0, 2.0]])
     radius = np.array([1.6])
@@ -44,6 +52,7 @@ def _warm_areas() -> None:
 #: Each kernel module has one entry; shape complementarity adds its own here.
 WARMERS: Final[tuple[Callable[[], None], ...]] = (
     _warm_cells,
+    _warm_images,
     _warm_areas,
 )
 
