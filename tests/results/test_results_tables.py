@@ -387,3 +387,33 @@ def ordered(table: pd.DataFrame) -> pd.DataFrame:
     plain = table.drop(columns="entry_id")
     texts = [c for c in plain.columns if plain[c].dtype != "float64"]
     return plain.sort_values(texts, kind="stable").reset_index(drop=True)
+
+
+@pytest.mark.entries
+def test_gap_edges_are_seen_with_and_without_a_deposited_sequence(mirror, tmp_path):
+    """Stripped of SEQRES, the skipped numbers of 1Z92 mark the same inner gap edges."""
+    import gzip
+
+    from il2struct.pipeline import name_entry
+    from il2struct.results.columns import gap_edges
+    from il2struct.structure.read import read_structure
+
+    text = gzip.decompress((mirror / "1Z92.pdb.gz").read_bytes()).decode()
+    bare = tmp_path / "bare.pdb"
+    bare.write_text(
+        "\n".join(x for x in text.splitlines() if not x.startswith("SEQRES"))
+    )
+    edges = []
+    for path in (mirror / "1Z92.pdb.gz", bare):
+        named = name_entry(read_structure(path))
+        residues = named.entry.residues
+        rows = gap_edges(named).nonzero()[0]
+        edges.append(
+            {
+                (str(residues.auth_asym_id[i]), int(residues.auth_number[i]))
+                for i in rows
+            }
+        )
+    inner = {("A", 73), ("A", 81), ("B", 47), ("B", 53), ("B", 64), ("B", 104)}
+    assert inner <= edges[0]
+    assert edges[1] == inner

@@ -171,8 +171,26 @@ def read_whole(path: Path, *, max_bytes: int) -> tuple[FileContent, bytes]:
     data = b"".join(chunks)
     head = data[:_HEAD_BYTES].decode("utf-8", "replace")
     content = _content(path, head)
-    revision_of = _mmcif_revision if content.file_format == "mmcif" else _pdb_revision
-    return replace(content, revision=revision_of(data)), data
+    return replace(content, revision=revision_of(data, content.file_format)), data
+
+
+def revision_of(data: bytes, file_format: FileFormat) -> str:
+    """
+    Read which revision of the archive's file this is.
+
+    Parameters
+    ----------
+    data : bytes
+        The unpacked text.
+    file_format : {'mmcif', 'pdb'}
+        Its format.
+
+    Returns
+    -------
+    str
+        ``1.4 2023-08-23`` (mmCIF) or ``8 2024-10-30`` (PDB format); empty if it does not say.
+    """
+    return _mmcif_revision(data) if file_format == "mmcif" else _pdb_revision(data)
 
 
 def _content(path: Path, head: str) -> FileContent:
@@ -271,7 +289,8 @@ def _mmcif_revision(data: bytes) -> str:
     models = [
         row
         for row in rows
-        if row.get("data_content_type", "").lower() == "structure model"
+        if row.get("data_content_type", "structure model").lower() == "structure model"
+        and "major_revision" in row
     ]
     if not models:
         return ""

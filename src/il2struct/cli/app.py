@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from il2struct._version import __version__
-from il2struct.cli.options import CommonOptions, Request, with_common_options
+from il2struct.cli.command import with_common_options
+from il2struct.cli.options import CommonOptions, Request
 from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:

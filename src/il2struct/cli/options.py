@@ -1,12 +1,9 @@
-"""Options that every command shares, and the decorator that adds them."""
+"""Options that every command shares, and what a measurement is asked for."""
 
-import functools
-import inspect
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_type_hints
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -118,50 +115,3 @@ class Request:
     def measure(self, study: "Study") -> "InterfaceResults":
         """Measure the interfaces of one entry."""
         return study.interfaces(self.between, parameters=self.parameters())
-
-
-def with_common_options(command: Callable[..., int]) -> Callable[..., None]:
-    """
-    Give a command the common options as its argument ``common``.
-
-    Parameters
-    ----------
-    command : callable
-        Takes ``common: CommonOptions`` and its own arguments; returns the exit status.
-
-    Returns
-    -------
-    callable
-        With the common options spread out in its signature, for typer to read.
-    """
-    hints = get_type_hints(command, include_extras=True)
-    own = [
-        parameter.replace(annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY)
-        for name, parameter in inspect.signature(command).parameters.items()
-        if name != "common"
-    ]
-    common_hints = get_type_hints(CommonOptions, include_extras=True)
-    shared = [
-        inspect.Parameter(
-            field.name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=field.default,
-            annotation=common_hints[field.name],
-        )
-        for field in fields(CommonOptions)
-    ]
-
-    @functools.wraps(command)
-    def spread(**arguments: object) -> None:
-        from il2struct.cli.runner import exit_status
-
-        given = {
-            field.name: arguments.pop(field.name) for field in fields(CommonOptions)
-        }
-        common = CommonOptions(**given)  # type: ignore[arg-type]  # typer has checked them
-        call = functools.partial(command, common=common, **arguments)
-        raise typer.Exit(exit_status(call, common))
-
-    spread.__signature__ = inspect.Signature(own + shared)  # type: ignore[attr-defined]  # functions have it
-    spread.__annotations__ = {p.name: p.annotation for p in own + shared}
-    return spread

@@ -1,1 +1,1 @@
-"""Stage of the package."""
+"""Two sides that touch: contacts, buried area, bonds, estimates."""

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from il2struct.arrays import BoolArray, IndexArray
 from il2struct.pipeline import NamedEntry
+from il2struct.structure.model import NO_NUMBER
 from il2struct.structure.sides import Side
 
 #: The columns of one table, all of one length.
@@ -83,5 +84,14 @@ def gap_edges(named: NamedEntry) -> BoolArray:
     for chain, role in zip(named.entry.protein_chains, named.roles, strict=True):
         padded = np.concatenate(([True], role.is_modelled, [True]))
         beside = ~padded[chain.position] | ~padded[chain.position + 2]
+        # Without a deposited sequence every position is modelled, and skipped numbers tell.
+        numbers = role.mature_number[chain.position]
+        skips = (
+            (np.diff(numbers) > 1)
+            & (numbers[1:] != NO_NUMBER)
+            & (numbers[:-1] != NO_NUMBER)
+        )
+        beside[:-1] |= skips
+        beside[1:] |= skips
         mask[chain.residue_index] = beside
     return mask

@@ -1,1 +1,1 @@
-"""Stage of the package."""
+"""What a file says, and what it means: reading, roles, numbers, symmetry, complexes."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from il2struct.archive.content import revision_of
 from il2struct.archive.ids import looks_like_entry_id
 from il2struct.errors import NotFoundError, ParseError
 
@@ -153,7 +154,7 @@ def _parse_mmcif(content: bytes, path: Path, *, sha256: str) -> ParsedText:
         structure=structure,
         file_format="mmcif",
         entry_id=entry_id,
-        revision=_mmcif_revision(block),
+        revision=revision_of(content, "mmcif"),
         written_cell=tuple(cell) if all(cell) else (),
         sha256=sha256,
     )
@@ -163,20 +164,6 @@ def _lacks_last_mark(content: bytes) -> bool:
     """Whether a file that closes its tables with ``#``, as the archive does, ends without one."""
     last = content.rstrip().rpartition(b"\n")[2]
     return last != b"#" and re.search(rb"\n# *\r?\n", content) is not None
-
-
-def _mmcif_revision(block: "gemmi.cif.Block") -> str:
-    import gemmi
-
-    tags = ["major_revision", "minor_revision", "revision_date", "?data_content_type"]
-    table = block.find("_pdbx_audit_revision_history.", tags)
-    # Files also carry the histories of structure factors and chemical shifts.
-    rows = [
-        row
-        for row in table
-        if not row.has(3) or gemmi.cif.as_string(row[3]).lower() == "structure model"
-    ]
-    return f"{rows[-1][0]}.{rows[-1][1]} {rows[-1][2]}" if rows else ""
 
 
 def _parse_pdb(content: bytes, path: Path, *, sha256: str) -> ParsedText:
@@ -200,7 +187,7 @@ def _parse_pdb(content: bytes, path: Path, *, sha256: str) -> ParsedText:
         structure=structure,
         file_format="pdb",
         entry_id=entry_id,
-        revision=_pdb_revision(lines),
+        revision=revision_of(content, "pdb"),
         written_cell=cell if all(cell) else (),
         sha256=sha256,
     )
@@ -281,27 +268,6 @@ def _uses_a_chain_name_twice(lines: Sequence[bytes]) -> bool:
         elif record == b"ENDMDL":
             break
     return False
-
-
-def _pdb_revision(lines: list[bytes]) -> str:
-    for line in lines:
-        if line.startswith(b"REVDAT"):
-            number = line[7:10].decode("ascii", "replace").strip()
-            return f"{number} {_iso_date(line[13:22].decode('ascii', 'replace'))}"
-    return ""
-
-
-def _iso_date(text: str) -> str:
-    """``30-OCT-24`` as ``2024-10-30``; PDB years above 70 are of the last century."""
-    months = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"
-    try:
-        day, month, year = text.strip().split("-")
-        century = 1900 if int(year) > 70 else 2000
-        return (
-            f"{century + int(year)}-{months.index(month) // 3 + 1:02d}-{int(day):02d}"
-        )
-    except ValueError:
-        return text.strip()
 
 
 def _one_line(error: Exception) -> str:

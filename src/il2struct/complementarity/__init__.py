@@ -1,0 +1,1 @@
+"""Shape complementarity of two groups of atoms, with its error."""
