@@ -99,7 +99,7 @@ def fetch(entries: Entries, common: CommonOptions) -> int:
 @app.command()
 @with_common_options
 def roles(entries: Entries, common: CommonOptions) -> int:
-    """Say which chain is what, with numbering, mutations, tags, gaps and complexes."""
+    """Say which chain is what, with mutations, tags and gaps."""
     from il2struct.cli.runner import each_entry, entry_opener
     from il2struct.results.study import Study
 
@@ -125,7 +125,7 @@ def interfaces(
     cutoff_a: Cutoff = 5.0,
     probe_radius_a: Probe = 1.4,
 ) -> int:
-    """Measure every interface: buried area, residues, contacts and bond counts."""
+    """Measure every interface: area, residues, contacts, bonds."""
     request = Request(between, preset, cutoff_a, probe_radius_a)
 
     def tables(results: "InterfaceResults") -> "Tables":
@@ -149,7 +149,7 @@ def bonds(
         ),
     ] = False,
 ) -> int:
-    """List every bond across every interface, one row an atom pair."""
+    """List every bond across every interface by atom pair."""
     request = Request(between, preset)
 
     def tables(results: "InterfaceResults") -> "Tables":
@@ -176,7 +176,7 @@ def report(
     cutoff_a: Cutoff = 5.0,
     probe_radius_a: Probe = 1.4,
 ) -> int:
-    """Write all tables, a comparison across complexes and a readable summary to a folder."""
+    """Write all tables, a comparison and a summary to a folder."""
     from il2struct.cli.report import write_report
 
     return write_report(
@@ -193,7 +193,7 @@ def lattice(
     cutoff_a: Cutoff = 5.0,
     probe_radius_a: Probe = 1.4,
 ) -> int:
-    """Find every contact of the crystal once, with its operator and what repeating it builds."""
+    """Find every contact of the crystal, once each."""
     from il2struct.cli.lattice import run_lattice
 
     request = Request(None, preset, cutoff_a, probe_radius_a)
@@ -209,7 +209,7 @@ def compare(
     cutoff_a: Cutoff = 5.0,
     probe_radius_a: Probe = 1.4,
 ) -> int:
-    """Merge the contacts of several crystals into classes: how often, in how many forms."""
+    """Say which contacts of several crystals are the same."""
     from il2struct.cli.lattice import run_lattice
 
     request = Request(None, preset, cutoff_a, probe_radius_a)
@@ -228,7 +228,7 @@ def network(
     cutoff_a: Cutoff = 5.0,
     probe_radius_a: Probe = 1.4,
 ) -> int:
-    """Weigh a lattice contact as a network: nine lines of evidence beside their controls."""
+    """Weigh a lattice contact as a network of receptors."""
     from il2struct.cli.network import run_network
 
     request = Request(None, preset, cutoff_a, probe_radius_a)
@@ -266,7 +266,7 @@ def response(
         ),
     ] = "compete",
 ) -> int:
-    """Model dose-response, EC50, Hill slope and chain lengths of a cell, assumptions stated."""
+    """Model the dose-response of a cell and its chains."""
     from il2struct.cli.network import run_response
     from il2struct.cli.runner import usage_errors
     from il2struct.network.cell_types import cell_type
