@@ -1,1 +1,46 @@
-"""Shape complementarity of two groups of atoms, with its error."""
+"""Shape complementarity: how well two molecular surfaces fit (Lawrence & Colman 1993)."""
+
+from il2struct.complementarity.convergence import ConvergedComplementarity, sc_converged
+from il2struct.complementarity.export import coloured_mmcif_text, ply_text, pymol_text
+from il2struct.complementarity.local import (
+    LocalComplementarity,
+    atom_complementarity,
+    residue_complementarity,
+)
+from il2struct.complementarity.parameters import ComplementarityParameters
+from il2struct.complementarity.radii import ElementRadius, ScRadii, sc_radii
+from il2struct.complementarity.statistic import (
+    ShapeComplementarity,
+    SideScores,
+    shape_complementarity,
+    shape_complementarity_many,
+)
+from il2struct.complementarity.uncertainty import (
+    ComplementarityUncertainty,
+    CoordinateErrors,
+    coordinate_errors,
+    sc_error,
+)
+
+__all__ = [
+    "ComplementarityParameters",
+    "ComplementarityUncertainty",
+    "ConvergedComplementarity",
+    "CoordinateErrors",
+    "ElementRadius",
+    "LocalComplementarity",
+    "ScRadii",
+    "ShapeComplementarity",
+    "SideScores",
+    "atom_complementarity",
+    "coloured_mmcif_text",
+    "coordinate_errors",
+    "ply_text",
+    "pymol_text",
+    "residue_complementarity",
+    "sc_converged",
+    "sc_error",
+    "sc_radii",
+    "shape_complementarity",
+    "shape_complementarity_many",
+]

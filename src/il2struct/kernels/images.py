@@ -97,7 +97,10 @@ def touching_image_groups(
     rotations, translations = (
         read_only(np.ascontiguousarray(part, dtype=np.float64)) for part in motions
     )
-    edges = np.eye(3) if cell is None else np.ascontiguousarray(cell, dtype=np.float64)
+    edges: FloatArray = np.eye(3)
+    if cell is not None:
+        edges = np.ascontiguousarray(cell, dtype=np.float64)
+    inverse_edges: FloatArray = np.asarray(np.linalg.inv(edges), dtype=np.float64)
     announce_if_cold(_image_contacts)
     rows = _image_contacts(
         atoms,
@@ -105,7 +108,7 @@ def touching_image_groups(
         rotations,
         translations,
         read_only(edges),
-        read_only(np.linalg.inv(edges)),
+        read_only(inverse_edges),
         cell is not None,
         float(cutoff_a),
     )

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from il2struct.kernels import cells, images, sasa
+from il2struct.kernels import cells, complementarity, images, sasa, surface
 
 __all__ = ["compile_all"]
 
@@ -49,11 +49,23 @@ def _warm_areas() -> None:
     sasa.buried_areas(first, radius, second, radius)
 
 
+def _warm_complementarity() -> None:
+    first, second = np.zeros((1, 3)), np.array([[0.0, 0.0, 4.0]])
+    radius = np.array([1.6])
+    sides = surface.placed_sides(
+        first, radius, second, radius, probe_radius_a=1.7, separation_a=8.0
+    )
+    columns, n_dots = surface.side_columns(*sides, 1.7, 15.0)
+    kept = complementarity.trimmed_columns(columns, n_dots, 0.1)
+    complementarity.nearest_scores(kept, kept, 0.5, 0.25)
+
+
 #: Each kernel module has one entry; shape complementarity adds its own here.
 WARMERS: Final[tuple[Callable[[], None], ...]] = (
     _warm_cells,
     _warm_images,
     _warm_areas,
+    _warm_complementarity,
 )
 
 

@@ -1,0 +1,180 @@
+"""Atomic radii for shape complementarity, by residue and atom name."""
+
+import csv
+import functools
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import resources
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from il2struct.arrays import BoolArray, FloatArray
+from il2struct.errors import ParameterError
+
+#: Elements that count as hydrogen.
+HYDROGENS: Final = frozenset({"H", "D"})
+#: Symbols that stand for "not known".
+UNKNOWN_ELEMENTS: Final = frozenset({"", "X"})
+#: Residue of the rules that hold for every residue.
+ANY_RESIDUE: Final = "any"
+#: Marks the rules that go by element alone.
+ELEMENT_RULE: Final = "element"
+
+
+class _Rule(NamedTuple):
+    residue: str
+    prefix: str
+    is_prefix: bool
+    radius_a: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElementRadius:
+    """
+    A kind of atom that no rule of the table names, so that its element decided.
+
+    Attributes
+    ----------
+    residue_name, atom_name, element : str
+        What the atom is.
+    radius_a : float
+        What it got, in Å.
+    n_atoms : int
+        How often it occurs.
+    """
+
+    residue_name: str
+    atom_name: str
+    element: str
+    radius_a: float
+    n_atoms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ScRadii:
+    """
+    Radii of a group of atoms.
+
+    Attributes
+    ----------
+    radii_a : ndarray, shape=(n,)
+        Radius of each atom in Å; hydrogens have one too.
+    is_heavy : ndarray, shape=(n,), dtype=bool
+        Atoms that are not hydrogen, by element: Sc is computed from these.
+    by_element : tuple of ElementRadius
+        Kinds of heavy atoms that got the radius of their element.
+    """
+
+    radii_a: FloatArray
+    is_heavy: BoolArray
+    by_element: tuple[ElementRadius, ...]
+
+
+def sc_radii(
+    residue_names: Iterable[str], atom_names: Iterable[str], elements: Iterable[str]
+) -> ScRadii:
+    """
+    Look up the radii that the Lawrence-Colman program uses.
+
+    The first rule that fits wins: those of the residue, then those for all residues, then the
+    element. Names count only where the element agrees, so a calcium ion is no CA carbon, and the
+    OH of tyrosine is an oxygen.
+
+    Parameters
+    ----------
+    residue_names, atom_names, elements : iterable of str, length n
+        As in the file; an empty element, or ``X``, is taken from the atom name.
+
+    Returns
+    -------
+    ScRadii
+
+    Raises
+    ------
+    ParameterError
+        If the lengths differ or an element has no radius.
+
+    References
+    ----------
+    Lawrence, M. C. & Colman, P. M. J. Mol. Biol. 234:946-950 (1993).
+
+    Examples
+    --------
+    >>> found = sc_radii(["TYR", "CA"], ["OH", "CA"], ["O", "CA"])
+    >>> found.radii_a.tolist(), found.by_element[0].element
+    ([1.7, 2.31], 'CA')
+    """
+    try:
+        kinds = [
+            (str(r), str(a), str(e))
+            for r, a, e in zip(residue_names, atom_names, elements, strict=True)
+        ]
+    except ValueError as error:
+        raise ParameterError(
+            "names and elements must have one entry per atom."
+        ) from error
+    found = {kind: _radius(*kind) for kind in set(kinds)}
+    heavy = {kind: _element(kind[1], kind[2]) not in HYDROGENS for kind in found}
+    counts = Counter(kind for kind in kinds if found[kind][1] and heavy[kind])
+    return ScRadii(
+        radii_a=np.array([found[kind][0] for kind in kinds], dtype=np.float64),
+        is_heavy=np.array([heavy[kind] for kind in kinds], dtype=np.bool_),
+        by_element=tuple(
+            ElementRadius(
+                residue_name=kind[0],
+                atom_name=kind[1],
+                element=_element(kind[1], kind[2]),
+                radius_a=found[kind][0],
+                n_atoms=counts[kind],
+            )
+            for kind in sorted(counts)
+        ),
+    )
+
+
+def _element(atom_name: str, element: str) -> str:
+    symbol = element.strip().upper()
+    if symbol not in UNKNOWN_ELEMENTS:
+        return symbol
+    letters = [letter for letter in atom_name.upper() if letter.isalpha()]
+    return letters[0] if letters else ""
+
+
+@functools.cache
+def _radius(residue_name: str, atom_name: str, element: str) -> tuple[float, bool]:
+    """Radius of a kind of atom, and whether its element alone decided."""
+    symbol = _element(atom_name, element)
+    residue, atom = residue_name.strip().upper(), atom_name.strip().upper()
+    rules, by_element = _tables()
+    if symbol == "D":
+        symbol = "H"
+    for rule in rules:
+        if rule.residue not in (residue, ANY_RESIDUE) or rule.prefix[0] != symbol:
+            continue
+        if atom == rule.prefix or (rule.is_prefix and atom.startswith(rule.prefix)):
+            return rule.radius_a, False
+    if symbol not in by_element:
+        raise ParameterError(
+            f"no radius for element {symbol!r} (atom {atom_name} of {residue_name}); "
+            "leave the atom out or give its radius yourself."
+        )
+    return by_element[symbol], True
+
+
+@functools.cache
+def _tables() -> tuple[tuple[_Rule, ...], dict[str, float]]:
+    text = resources.files("il2struct.data").joinpath("sc_radii.csv").read_text("utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    rules, by_element = [], {}
+    for row in csv.DictReader(lines):
+        radius = float(row["radius_a"])
+        if row["residue"] == ELEMENT_RULE:
+            by_element[row["atom"]] = radius
+            continue
+        pattern = row["atom"]
+        rules.append(
+            _Rule(row["residue"], pattern.partition("*")[0], "*" in pattern, radius)
+        )
+    return tuple(rules), by_element

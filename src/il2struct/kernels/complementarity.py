@@ -1,0 +1,492 @@
+"""
+The Lawrence-Colman statistic from two dot surfaces: trimming, pairing, S and its medians.
+
+The dots of a side are *buried* if a probe there would meet the partner. Buried dots within the
+trim band of a dot that is not are left out. Each dot left is paired with the nearest one left
+on the other side, and scored ``S = (n . n') exp(-w d^2)`` with n' pointing inwards (Lawrence &
+Colman, J. Mol. Biol. 234:946, 1993, eq. 1). Arrays of dots are columns as in `surface_patches`.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+
+from il2struct.arrays import FloatArray, IndexArray
+from il2struct.kernels._numba import njit
+from il2struct.kernels.surface_circles import INNER, OUTER
+from il2struct.kernels.surface_patches import (
+    BURIED,
+    DOT_ROWS,
+    DOT_X,
+    DOT_Y,
+    DOT_Z,
+    NORMAL_X,
+    NORMAL_Y,
+    NORMAL_Z,
+)
+
+__all__ = ["nearest_scores", "trimmed_columns"]
+
+#: Two dots in one cube of this many bands are within a band of each other: a little below 1/√3.
+CUBE_PER_BAND: Final = 0.577
+#: Cubes that a band can reach beyond a dot's own.
+REACH_CUBES: Final = 2
+#: A grid has at most this many cubes per dot, plus `SPARE_CUBES`; else its cubes grow.
+CUBES_PER_DOT: Final = 64
+SPARE_CUBES: Final = 100_000
+#: Edge of the cubes in which nearest dots are looked for, and width of the groups of dots that
+#: share one list of candidates, both in typical distances of dots (measured optimum).
+CUBE_SPACINGS: Final = 6.0
+GROUP_SPACINGS: Final = 5.0
+#: Dots that share one list of candidates, at most.
+GROUP_SIZE: Final = 64
+#: Candidates on a list, at most; their numbers fit in the last bits of a distance.
+CANDIDATES: Final = 4096
+#: Beyond this number of group widths the last list says nothing about the next group.
+GROUP_JUMP2: Final = 4.0
+
+
+@njit(**OUTER)
+def _dot_grid(
+    low: FloatArray, high: FloatArray, n_dots: int, edge: float
+) -> tuple[float, IndexArray]:
+    """Edge and shape of a grid over a box, with cubes grown until there are not too many."""
+    shape = np.empty(3, np.int64)
+    limit = float(CUBES_PER_DOT * n_dots + SPARE_CUBES)
+    while True:
+        cubes = 1.0
+        for k in range(3):
+            extent = math.floor((high[k] - low[k]) / edge) + 1.0
+            cubes *= extent
+            shape[k] = int(min(extent, limit))
+        if cubes <= limit:
+            return edge, shape
+        edge *= 1.3
+
+
+@njit(**OUTER)
+def trimmed_columns(dots: FloatArray, n_dots: int, band: float) -> FloatArray:
+    """Copy the buried dots that are farther than `band` from every dot that is not buried."""
+    low, high = np.full(3, np.inf), np.full(3, -np.inf)
+    n_buried = 0
+    for i in range(n_dots):
+        if dots[BURIED, i] > 0.0:
+            n_buried += 1
+            for k in range(3):
+                low[k] = min(low[k], dots[k, i])
+                high[k] = max(high[k], dots[k, i])
+    if n_buried == 0:
+        return np.empty((DOT_ROWS, 0))
+    margin = (REACH_CUBES + 0.5) * max(band, 1e-3) * CUBE_PER_BAND
+    edge, shape = _dot_grid(
+        low - margin, high + margin, n_dots, margin / (REACH_CUBES + 0.5)
+    )
+    # Cubes can have grown; two more of them on each side are still enough.
+    low -= (REACH_CUBES + 0.5) * edge
+    shape += 2 * REACH_CUBES + 1
+    homes = np.empty(n_dots, np.int64)
+    open_start, buried_start = _count_dots(dots, n_dots, low, edge, shape, homes)
+    open_dots = np.empty((3, open_start[-1]))
+    buried = np.empty(n_buried, np.int64)
+    _sort_dots(dots, n_dots, homes, open_start, buried_start, open_dots, buried)
+    kept = np.empty(n_buried, np.int64)
+    is_one_cube_enough = edge <= band * CUBE_PER_BAND * (1.0 + 1e-9)
+    n_kept = _far_from_open(
+        dots,
+        buried,
+        homes,
+        shape,
+        open_start,
+        open_dots,
+        band * band,
+        is_one_cube_enough,
+        kept,
+    )
+    columns = np.empty((DOT_ROWS, n_kept))
+    for row in range(DOT_ROWS):
+        for t in range(n_kept):
+            columns[row, t] = dots[row, kept[t]]
+    return columns
+
+
+@njit(**OUTER)
+def _count_dots(
+    dots: FloatArray,
+    n_dots: int,
+    low: FloatArray,
+    edge: float,
+    shape: IndexArray,
+    homes: IndexArray,
+) -> tuple[IndexArray, IndexArray]:
+    """Find each dot's cube, -1 outside the grid; return where the dots of each cube will start."""
+    n_cubes = shape[0] * shape[1] * shape[2]
+    open_start = np.zeros(n_cubes + 1, np.int64)
+    buried_start = np.zeros(n_cubes + 1, np.int64)
+    per_edge = 1.0 / edge
+    for i in range(n_dots):
+        x = math.floor((dots[DOT_X, i] - low[0]) * per_edge)
+        y = math.floor((dots[DOT_Y, i] - low[1]) * per_edge)
+        z = math.floor((dots[DOT_Z, i] - low[2]) * per_edge)
+        homes[i] = -1
+        if x < 0 or y < 0 or z < 0 or x >= shape[0] or y >= shape[1] or z >= shape[2]:
+            continue
+        homes[i] = (int(z) * shape[1] + int(y)) * shape[0] + int(x)
+        if dots[BURIED, i] > 0.0:
+            buried_start[homes[i] + 1] += 1
+        else:
+            open_start[homes[i] + 1] += 1
+    for cube in range(n_cubes):
+        open_start[cube + 1] += open_start[cube]
+        buried_start[cube + 1] += buried_start[cube]
+    return open_start, buried_start
+
+
+@njit(**OUTER)
+def _sort_dots(
+    dots: FloatArray,
+    n_dots: int,
+    homes: IndexArray,
+    open_start: IndexArray,
+    buried_start: IndexArray,
+    open_dots: FloatArray,
+    buried: IndexArray,
+) -> None:
+    """Write positions of open dots and numbers of buried dots in the order of their cubes."""
+    open_next, buried_next = open_start[:-1].copy(), buried_start[:-1].copy()
+    for i in range(n_dots):
+        home = homes[i]
+        if home < 0:
+            continue
+        if dots[BURIED, i] > 0.0:
+            buried[buried_next[home]] = i
+            buried_next[home] += 1
+        else:
+            to = open_next[home]
+            open_next[home] += 1
+            for k in range(3):
+                open_dots[k, to] = dots[k, i]
+
+
+@njit(**OUTER)
+def _far_from_open(
+    dots: FloatArray,
+    buried: IndexArray,
+    homes: IndexArray,
+    shape: IndexArray,
+    open_start: IndexArray,
+    open_dots: FloatArray,
+    band2: float,
+    is_one_cube_enough: bool,  # noqa: FBT001 - compiled, positional only
+    kept: IndexArray,
+) -> int:
+    """List the buried dots with no open dot within the band, cube by cube."""
+    runs = np.empty(((2 * REACH_CUBES + 1) ** 2, 2), np.int64)
+    n_kept, n_runs, cube, is_doomed = 0, 0, -1, False
+    for i in buried:
+        if homes[i] != cube:
+            cube = homes[i]
+            is_doomed = is_one_cube_enough and open_start[cube + 1] > open_start[cube]
+            n_runs = 0 if is_doomed else _open_runs(cube, shape, open_start, runs)
+        if is_doomed:
+            continue
+        x, y, z = dots[DOT_X, i], dots[DOT_Y, i], dots[DOT_Z, i]
+        is_far = True
+        for run in range(n_runs):
+            if _any_within(open_dots, runs[run, 0], runs[run, 1], x, y, z, band2):
+                is_far = False
+                # The next dot is likely to be too near to the same ones: they come first.
+                for side in range(2):
+                    runs[0, side], runs[run, side] = runs[run, side], runs[0, side]
+                break
+        if is_far:
+            kept[n_kept] = i
+            n_kept += 1
+    return n_kept
+
+
+@njit(**INNER)
+def _open_runs(
+    cube: int, shape: IndexArray, open_start: IndexArray, runs: IndexArray
+) -> int:
+    """Stretches of open dots in the cubes around one, line by line."""
+    n_runs = 0
+    for dz in range(-REACH_CUBES, REACH_CUBES + 1):
+        for dy in range(-REACH_CUBES, REACH_CUBES + 1):
+            middle = cube + (dz * shape[1] + dy) * shape[0]
+            first = open_start[middle - REACH_CUBES]
+            last = open_start[middle + REACH_CUBES + 1]
+            if last > first:
+                runs[n_runs, 0], runs[n_runs, 1] = first, last
+                n_runs += 1
+    return n_runs
+
+
+@njit(**INNER)
+def _any_within(
+    points: FloatArray,
+    first: int,
+    last: int,
+    x: float,
+    y: float,
+    z: float,
+    limit2: float,
+) -> bool:
+    hits = 0
+    for position in range(first, last):
+        k = np.uint64(position)
+        dx, dy, dz = points[0, k] - x, points[1, k] - y, points[2, k] - z
+        hits |= 1 if dx * dx + dy * dy + dz * dz <= limit2 else 0
+    return hits > 0
+
+
+#: Rows of sorted target dots and of candidates: position and column.
+TARGET_ROWS: Final = 4
+
+
+@njit(**OUTER)
+def nearest_scores(
+    dots: FloatArray, targets: FloatArray, weight: float, spacing: float
+) -> tuple[FloatArray, FloatArray, IndexArray]:
+    """
+    Pair each dot with the nearest target and score the pair.
+
+    Dots that are neighbours in the array should be neighbours in space: then they share a
+    list of candidates. `spacing` is the typical distance of neighbouring dots in Å. Returns
+    S, the distance in Å and the column of the target, for each dot.
+    """
+    n_dots = dots.shape[1]
+    scores, gaps = np.empty(n_dots), np.empty(n_dots)
+    partners = np.empty(n_dots, np.int64)
+    sorted_targets, start, low, shape, edge = _sort_targets(
+        targets, CUBE_SPACINGS * spacing
+    )
+    candidates = np.empty((TARGET_ROWS, targets.shape[1]))
+    squares = np.empty(CANDIDATES)
+    keys = squares.view(np.int64)
+    width2 = (GROUP_SPACINGS * spacing) ** 2
+    begin, n_candidates, last = 0, 0, 0
+    x, y, z = np.inf, np.inf, np.inf
+    while begin < n_dots:
+        before = (x, y, z)
+        end, x, y, z, radius = _group(dots, begin, width2)
+        jump2 = (x - before[0]) ** 2 + (y - before[1]) ** 2 + (z - before[2]) ** 2
+        if 0 < n_candidates <= CANDIDATES and jump2 < GROUP_JUMP2 * width2:
+            nearest2 = squares[
+                _closest(candidates, n_candidates, x, y, z, squares, keys)
+            ]
+        else:
+            last, nearest2 = _search(
+                sorted_targets, start, low, shape, edge, x, y, z, last
+            )
+        reach = math.sqrt(nearest2) + 2.0 * radius + 1e-6
+        n_candidates = _gather(
+            sorted_targets, start, low, shape, edge, x, y, z, reach, candidates
+        )
+        for i in range(begin, end):
+            px, py, pz = dots[DOT_X, i], dots[DOT_Y, i], dots[DOT_Z, i]
+            if n_candidates <= CANDIDATES:
+                c = _closest(candidates, n_candidates, px, py, pz, squares, keys)
+                square, column = squares[c], candidates[3, c]
+            else:
+                last, square = _search(
+                    sorted_targets, start, low, shape, edge, px, py, pz, last
+                )
+                column = sorted_targets[3, last]
+            partners[i] = int(column)
+            gaps[i] = math.sqrt(square)
+            scores[i] = _score(dots, i, targets, partners[i], weight * square)
+        begin = end
+    return scores, gaps, partners
+
+
+@njit(**INNER)
+def _score(
+    dots: FloatArray, i: int, targets: FloatArray, j: int, exponent: float
+) -> float:
+    alignment = (
+        dots[NORMAL_X, i] * targets[NORMAL_X, j]
+        + dots[NORMAL_Y, i] * targets[NORMAL_Y, j]
+        + dots[NORMAL_Z, i] * targets[NORMAL_Z, j]
+    )
+    # Both normals point outwards, the formula wants the target's inwards.
+    return float(-alignment * math.exp(-exponent))
+
+
+@njit(**OUTER)
+def _sort_targets(
+    targets: FloatArray, edge: float
+) -> tuple[FloatArray, IndexArray, FloatArray, IndexArray, float]:
+    """Positions of the targets in the order of their cubes, and the grid."""
+    n_targets = targets.shape[1]
+    low, high = np.full(3, np.inf), np.full(3, -np.inf)
+    for j in range(n_targets):
+        for k in range(3):
+            low[k] = min(low[k], targets[k, j])
+            high[k] = max(high[k], targets[k, j])
+    edge, shape = _dot_grid(low, high, n_targets, edge)
+    start = np.zeros(shape[0] * shape[1] * shape[2] + 1, np.int64)
+    homes = np.empty(n_targets, np.int64)
+    for j in range(n_targets):
+        home = 0
+        for k in range(2, -1, -1):
+            cube = min(int((targets[k, j] - low[k]) / edge), shape[k] - 1)
+            home = home * shape[k] + cube
+        homes[j] = home
+        start[home + 1] += 1
+    for cube in range(len(start) - 1):
+        start[cube + 1] += start[cube]
+    following = start[:-1].copy()
+    ordered = np.empty((TARGET_ROWS, n_targets))
+    for j in range(n_targets):
+        to = following[homes[j]]
+        following[homes[j]] += 1
+        for k in range(3):
+            ordered[k, to] = targets[k, j]
+        ordered[3, to] = j
+    return ordered, start, low, shape, edge
+
+
+@njit(**INNER)
+def _group(
+    dots: FloatArray, begin: int, width2: float
+) -> tuple[int, float, float, float, float]:
+    """Find where the dots stop that are near the first; return that, their centre and radius."""
+    x0, y0, z0 = dots[DOT_X, begin], dots[DOT_Y, begin], dots[DOT_Z, begin]
+    sx, sy, sz = 0.0, 0.0, 0.0
+    end = begin
+    while end < min(dots.shape[1], begin + GROUP_SIZE):
+        dx, dy, dz = dots[DOT_X, end] - x0, dots[DOT_Y, end] - y0, dots[DOT_Z, end] - z0
+        if dx * dx + dy * dy + dz * dz > width2:
+            break
+        sx, sy, sz = sx + dx, sy + dy, sz + dz
+        end += 1
+    count = end - begin
+    x, y, z = x0 + sx / count, y0 + sy / count, z0 + sz / count
+    farthest2 = 0.0
+    for i in range(begin, end):
+        dx, dy, dz = dots[DOT_X, i] - x, dots[DOT_Y, i] - y, dots[DOT_Z, i] - z
+        farthest2 = max(farthest2, dx * dx + dy * dy + dz * dz)
+    return end, x, y, z, math.sqrt(farthest2)
+
+
+@njit(**INNER)
+def _line(
+    low: FloatArray, shape: IndexArray, edge: float, k: int, value: float, reach: float
+) -> tuple[int, int]:
+    """First and last cube along one direction that a sphere reaches into."""
+    first = math.floor((value - reach - low[k]) / edge)
+    last = math.floor((value + reach - low[k]) / edge)
+    return int(max(first, 0)), int(min(last, shape[k] - 1))
+
+
+@njit(**INNER)
+def _gap(low: float, edge: float, cube: int, value: float) -> float:
+    """Distance along one direction from a point to a cube."""
+    return max(low + cube * edge - value, value - low - (cube + 1) * edge, 0.0)
+
+
+@njit(**INNER)
+def _search(
+    targets: FloatArray,
+    start: IndexArray,
+    low: FloatArray,
+    shape: IndexArray,
+    edge: float,
+    x: float,
+    y: float,
+    z: float,
+    guess: int,
+) -> tuple[int, float]:
+    """Find the target nearest to a point, beginning with a guess; return it and the square."""
+    best = guess
+    square = (
+        (targets[0, best] - x) ** 2
+        + (targets[1, best] - y) ** 2
+        + (targets[2, best] - z) ** 2
+    )
+    first_z, last_z = _line(low, shape, edge, 2, z, math.sqrt(square))
+    first_y, last_y = _line(low, shape, edge, 1, y, math.sqrt(square))
+    for cz in range(first_z, last_z + 1):
+        gap_z = _gap(low[2], edge, cz, z)
+        for cy in range(first_y, last_y + 1):
+            gap_y = _gap(low[1], edge, cy, y)
+            rest = square - gap_z * gap_z - gap_y * gap_y
+            if rest < 0.0:
+                continue
+            first_x, last_x = _line(low, shape, edge, 0, x, math.sqrt(rest))
+            if last_x < first_x:
+                continue
+            line = (cz * shape[1] + cy) * shape[0]
+            for t in range(start[line + first_x], start[line + last_x + 1]):
+                dx, dy, dz = targets[0, t] - x, targets[1, t] - y, targets[2, t] - z
+                d2 = dx * dx + dy * dy + dz * dz
+                if d2 < square:
+                    best, square = t, d2
+    return best, square
+
+
+@njit(**INNER)
+def _gather(
+    targets: FloatArray,
+    start: IndexArray,
+    low: FloatArray,
+    shape: IndexArray,
+    edge: float,
+    x: float,
+    y: float,
+    z: float,
+    reach: float,
+    candidates: FloatArray,
+) -> int:
+    """Copy the targets of all cubes that a sphere reaches into; count them."""
+    count = 0
+    first_z, last_z = _line(low, shape, edge, 2, z, reach)
+    first_y, last_y = _line(low, shape, edge, 1, y, reach)
+    for cz in range(first_z, last_z + 1):
+        gap_z = _gap(low[2], edge, cz, z)
+        for cy in range(first_y, last_y + 1):
+            gap_y = _gap(low[1], edge, cy, y)
+            rest = reach * reach - gap_z * gap_z - gap_y * gap_y
+            if rest < 0.0:
+                continue
+            first_x, last_x = _line(low, shape, edge, 0, x, math.sqrt(rest))
+            if last_x < first_x:
+                continue
+            line = (cz * shape[1] + cy) * shape[0]
+            first = start[line + first_x]
+            more = start[line + last_x + 1] - first
+            for row in range(TARGET_ROWS):
+                for step in range(more):
+                    source, to = np.uint64(first + step), np.uint64(count + step)
+                    candidates[row, to] = targets[row, source]
+            count += more
+    return count
+
+
+@njit(**INNER)
+def _closest(
+    candidates: FloatArray,
+    count: int,
+    x: float,
+    y: float,
+    z: float,
+    squares: FloatArray,
+    keys: IndexArray,
+) -> int:
+    """
+    Find the candidate nearest to a point; `squares` receives all squared distances.
+
+    `keys` is the memory of `squares` read as integers, which grow as the numbers do: with the
+    candidate's number in place of the last bits, the smallest integer tells which it is.
+    """
+    for index in range(count):
+        k = np.uint64(index)
+        dx, dy, dz = candidates[0, k] - x, candidates[1, k] - y, candidates[2, k] - z
+        squares[k] = dx * dx + dy * dy + dz * dz
+    best = np.int64(0x7FFFFFFFFFFFFFFF)
+    for index in range(count):
+        k = np.uint64(index)
+        key = (keys[k] & np.int64(-CANDIDATES)) | np.int64(index)
+        best = key if key < best else best
+    return int(best & np.int64(CANDIDATES - 1))
