@@ -1,5 +1,6 @@
 """Schemas, the frames made from them, and the page that documents them."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,10 @@ def test_schemas_are_sound(table):
         assert column.kind in DTYPES
         assert column.meaning
         assert "{" not in column.meaning
+        # A number per so much area says so in its name and in its unit.
+        if re.search(r"_per_(\d+_)?a2$", column.name):
+            assert column.unit.startswith("per ")
+            continue
         ending = next((e for e in UNITS if column.name.endswith(e)), None)
         if column.unit and column.unit in UNITS.values():
             assert ending is not None

@@ -53,6 +53,13 @@ Cutoff = Annotated[
     float, typer.Option("--cutoff", help="Largest distance of a contact, in Å.")
 ]
 Probe = Annotated[float, typer.Option("--probe", help="Probe radius for areas, in Å.")]
+Sc = Annotated[
+    str,
+    typer.Option(
+        "--sc",
+        help="Shape complementarity: none, value, or error (the value with its error).",
+    ),
+]
 
 
 def _show_version(value: bool) -> None:
@@ -124,9 +131,10 @@ def interfaces(
     preset: Preset = "il2struct",
     cutoff_a: Cutoff = 5.0,
     probe_radius_a: Probe = 1.4,
+    sc: Sc = "none",
 ) -> int:
     """Measure every interface: area, residues, contacts, bonds."""
-    request = Request(between, preset, cutoff_a, probe_radius_a)
+    request = Request(between, preset, cutoff_a, probe_radius_a, sc)
 
     def tables(results: "InterfaceResults") -> "Tables":
         return results.tables()
@@ -168,6 +176,30 @@ def bonds(
 
 @app.command()
 @with_common_options
+def sc(
+    entries: Entries,
+    common: CommonOptions,
+    between: Between = None,
+    dot_density_per_a2: Annotated[
+        float,
+        typer.Option("--density", help="Dots per Å² of surface; papers quote 15."),
+    ] = 15.0,
+    dots: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for the dots (PLY, PyMOL) and atoms coloured by score (mmCIF)."
+        ),
+    ] = None,
+) -> int:
+    """Score shape complementarity, with its error."""
+    from il2struct.cli.complementarity import run_sc
+
+    request = Request(between, sc="error", dot_density_per_a2=dot_density_per_a2)
+    return run_sc(entries, common, request, dots=dots)
+
+
+@app.command()
+@with_common_options
 def report(
     entries: Entries,
     common: CommonOptions,
@@ -175,12 +207,13 @@ def report(
     preset: Preset = "il2struct",
     cutoff_a: Cutoff = 5.0,
     probe_radius_a: Probe = 1.4,
+    sc: Sc = "error",
 ) -> int:
     """Write all tables, a comparison and a summary to a folder."""
     from il2struct.cli.report import write_report
 
     return write_report(
-        entries, common, Request(between, preset, cutoff_a, probe_radius_a)
+        entries, common, Request(between, preset, cutoff_a, probe_radius_a, sc)
     )
 
 
@@ -192,11 +225,12 @@ def lattice(
     preset: Preset = "il2struct",
     cutoff_a: Cutoff = 5.0,
     probe_radius_a: Probe = 1.4,
+    sc: Sc = "none",
 ) -> int:
     """Find every contact of the crystal, once each."""
     from il2struct.cli.lattice import run_lattice
 
-    request = Request(None, preset, cutoff_a, probe_radius_a)
+    request = Request(None, preset, cutoff_a, probe_radius_a, sc)
     return run_lattice(entries, common, request, main="lattice_contacts")
 
 
@@ -208,11 +242,12 @@ def compare(
     preset: Preset = "il2struct",
     cutoff_a: Cutoff = 5.0,
     probe_radius_a: Probe = 1.4,
+    sc: Sc = "none",
 ) -> int:
     """Say which contacts of several crystals are the same."""
     from il2struct.cli.lattice import run_lattice
 
-    request = Request(None, preset, cutoff_a, probe_radius_a)
+    request = Request(None, preset, cutoff_a, probe_radius_a, sc)
     return run_lattice(entries, common, request, main="contact_classes")
 
 

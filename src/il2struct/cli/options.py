@@ -87,12 +87,18 @@ class Request:
         Bond criteria.
     cutoff_a, probe_radius_a : float
         Contact cut-off and probe radius in Å.
+    sc : str
+        Shape complementarity: none, value or error.
+    dot_density_per_a2 : float
+        Dots per Å² for it.
     """
 
     between: str | None = None
     preset: str = "il2struct"
     cutoff_a: float = 5.0
     probe_radius_a: float = 1.4
+    sc: str = "none"
+    dot_density_per_a2: float = 15.0
 
     def parameters(self) -> "InterfaceParameters":
         """Return what defines the numbers; ParameterError if it cannot be right."""
@@ -102,6 +108,8 @@ class Request:
             preset_name=self.preset,
             contact_cutoff_a=self.cutoff_a,
             probe_radius_a=self.probe_radius_a,
+            sc=self.sc,
+            dot_density_per_a2=self.dot_density_per_a2,
         )
 
     def check(self) -> None:

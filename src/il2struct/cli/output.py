@@ -51,6 +51,23 @@ BRIEF: Final[dict[str, tuple[str, ...]]] = {
         "n_needs_flip",
         "n_water_mediated",
     ),
+    "sc": (
+        "entry_id",
+        "complex_id",
+        "interface_id",
+        "auth_asym_id_1",
+        "auth_asym_id_2",
+        "sc",
+        "sc_error",
+        "sc_1_to_2",
+        "sc_2_to_1",
+        "sc_converged",
+        "sc_converged_error",
+        "sc_with_glycans",
+        "median_distance_a",
+        "trimmed_area_a2",
+        "n_dots",
+    ),
     "bonds": (
         "entry_id",
         "complex_id",
@@ -179,6 +196,7 @@ def write_tables(
     main: str,
     output_format: OutputFormat | None,
     output: Path | None,
+    view: str | None = None,
 ) -> None:
     """
     Write tables where the user wants them.
@@ -193,6 +211,8 @@ def write_tables(
     output : path or None
         None for stdout; a name that ends in .txt, .csv, .json or .parquet for one file; else a
         folder. Checked and made by `prepare_target`.
+    view : str, optional
+        Key of `BRIEF` that says which columns of the main table a person sees; its own by default.
 
     Raises
     ------
@@ -200,7 +220,14 @@ def write_tables(
         If it cannot be written.
     """
     if output is None:
-        _to_stdout(tables, main, output_format or OutputFormat.TABLE)
+        if output_format in (None, OutputFormat.TABLE):
+            _print(as_text(view or main, tables[main]))
+        else:
+            _print(
+                as_json(tables)
+                if output_format is OutputFormat.JSON
+                else as_csv(tables[main])
+            )
         return
     suffix = BY_SUFFIX.get(output.suffix.lower())
     if suffix is None:
@@ -248,15 +275,8 @@ def _write_file(
     path.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
-def _to_stdout(
-    tables: Mapping[str, "pd.DataFrame"], main: str, output_format: OutputFormat
-) -> None:
-    if output_format is OutputFormat.JSON:
-        text = as_json(tables)
-    elif output_format is OutputFormat.CSV:
-        text = as_csv(tables[main])
-    else:
-        text = as_text(main, tables[main])
+def _print(text: str) -> None:
+    """Write to standard output and nothing else."""
     # Tables are UTF-8, whatever the terminal; a pipe in an ASCII locale must not stop them.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -303,7 +323,7 @@ def as_text(name: str, table: "pd.DataFrame") -> str:
         table = table.assign(kinds=_kinds(table))
     columns = list(BRIEF.get(name, tuple(table.columns)))
     rows = [
-        [_cell(value) for value in row]
+        [_cell(value, name) for name, value in zip(columns, row, strict=True)]
         for row in table[columns].itertuples(index=False)
     ]
     widths = [
@@ -325,12 +345,14 @@ def _kinds(bonds: "pd.DataFrame") -> list[str]:
     ]
 
 
-def _cell(value: Any) -> str:  # noqa: ANN401  # any cell of a table
+def _cell(value: Any, column: str) -> str:  # noqa: ANN401  # any cell of a table
     import pandas as pd
 
     if value is None or pd.isna(value):
         return ""
     if isinstance(value, float):
+        if column.startswith("sc"):
+            return f"{value:.3f}"
         return f"{value:.2f}" if abs(value) < 100 else f"{value:.0f}"
     return one_line(str(value))
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from il2struct.complementarity import ComplementarityParameters
+from il2struct.complementarity.parameters import LAWRENCE_COLMAN_DOT_DENSITY
 from il2struct.errors import ParameterError
 from il2struct.interface.bonds import Bonds, find_bonds
 from il2struct.interface.bonds_side import PreparedSide, prepare_side
@@ -17,6 +19,7 @@ from il2struct.interface.burial import (
 )
 from il2struct.interface.contacts import Contacts, contacts_between
 from il2struct.interface.criteria import BondCriteria
+from il2struct.interface.fit import Fit, FitDetail, FitParameters, fit_between
 from il2struct.interface.presets import IL2STRUCT, preset
 from il2struct.structure.model import Atoms, ChainImage, Entry
 from il2struct.structure.neighbours import CONTACT_CUTOFF_A
@@ -39,11 +42,14 @@ class InterfaceParameters:
         Areas.
     criteria : BondCriteria
         Bonds.
+    fit : FitParameters
+        Shape complementarity.
     """
 
     contact_cutoff_a: float = CONTACT_CUTOFF_A
     burial: BurialParameters = field(default_factory=BurialParameters)
     criteria: BondCriteria = IL2STRUCT
+    fit: FitParameters = field(default_factory=FitParameters)
 
 
 def interface_parameters(
@@ -51,6 +57,8 @@ def interface_parameters(
     preset_name: str = IL2STRUCT.name,
     contact_cutoff_a: float = CONTACT_CUTOFF_A,
     probe_radius_a: float = PROBE_RADIUS_A,
+    sc: str = FitDetail.NONE.value,
+    dot_density_per_a2: float = LAWRENCE_COLMAN_DOT_DENSITY,
 ) -> InterfaceParameters:
     """
     Choose what defines the numbers of an interface.
@@ -63,6 +71,11 @@ def interface_parameters(
         Largest heavy-atom distance of a contact in Å.
     probe_radius_a : float
         Radius of the probe for areas in Å.
+    sc : str
+        Shape complementarity: ``"none"``, ``"value"``, or ``"error"`` for the value with its
+        error and its limit of dense dots.
+    dot_density_per_a2 : float
+        Dots per Å² of surface for it; papers quote the value at 15.
 
     Raises
     ------
@@ -75,10 +88,18 @@ def interface_parameters(
             raise ParameterError(
                 f"the {name} must lie between 0 and {LARGEST_LENGTH_A:g} Å, not {value:g}."
             )
+    if sc not in list(FitDetail):
+        raise ParameterError(f"sc is one of {', '.join(FitDetail)}, not {sc!r}.")
     return InterfaceParameters(
         contact_cutoff_a=contact_cutoff_a,
         burial=BurialParameters(probe_radius_a=probe_radius_a),
         criteria=preset(preset_name),
+        fit=FitParameters(
+            detail=FitDetail(sc),
+            complementarity=ComplementarityParameters(
+                dot_density_per_a2=dot_density_per_a2
+            ),
+        ),
     )
 
 
@@ -94,11 +115,14 @@ class Partner:
         Accessible area of the side alone.
     prepared : PreparedSide
         Donors, acceptors, hydrogens, rings.
+    resolution_a : float
+        Of the structure; NaN where it does not apply.
     """
 
     side: Side = field(repr=False)
     surface: FreeSurface = field(repr=False)
     prepared: PreparedSide = field(repr=False)
+    resolution_a: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -117,6 +141,8 @@ class Interface:
     contacts : Contacts
     burial : Burial
     bonds : Bonds
+    fit : Fit or None
+        Shape complementarity, if it was asked for.
     parameters : InterfaceParameters
         What defines the numbers.
     """
@@ -129,6 +155,7 @@ class Interface:
     contacts: Contacts = field(repr=False)
     burial: Burial = field(repr=False)
     bonds: Bonds = field(repr=False)
+    fit: Fit | None = field(repr=False)
     parameters: InterfaceParameters = field(repr=False)
 
 
@@ -160,6 +187,7 @@ def make_partner(
         side=side,
         surface=surface or free_surface(side, parameters=parameters.burial),
         prepared=prepare_side(side),
+        resolution_a=entry.resolution_a,
     )
 
 
@@ -205,6 +233,9 @@ def interface_between(
             partner_2.prepared,
             criteria=parameters.criteria,
             waters=waters,
+        ),
+        fit=fit_between(
+            sides, resolution_a=partner_1.resolution_a, parameters=parameters.fit
         ),
         parameters=parameters,
     )

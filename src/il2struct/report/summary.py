@@ -185,6 +185,7 @@ def _interfaces(results: InterfaceResults) -> str:
         "buried area per side (Å²)",
         "residues",
         "core / support / rim",
+        "Sc",
         "hydrogen bonds",
         "salt bridges (atom pairs)",
         "need flip or proton",
@@ -197,6 +198,7 @@ def _interfaces(results: InterfaceResults) -> str:
             f"{row['area_per_side_a2']:.0f}",
             f"{row['n_residues_1']} + {row['n_residues_2']}",
             f"{row['n_core_levy']} / {row['n_support_levy']} / {row['n_rim_levy']}",
+            _sc(row),
             row["n_hydrogen_bond"],
             row["n_salt_bridge"],
             row["n_needs_flip"] + row["n_needs_protonation"],
@@ -208,6 +210,14 @@ def _interfaces(results: InterfaceResults) -> str:
         f"Interfaces (bonds by the preset `{results[0].parameters.criteria.name}`):\n\n"
         + markdown_table(header, rows)
     )
+
+
+def _sc(row: Mapping[str, Any]) -> str:
+    """Shape complementarity with its error, as far as it was asked for."""
+    if row["sc"] is None:
+        return ""
+    error = "" if row["sc_error"] is None else f" ± {row['sc_error']:.3f}"
+    return f"{row['sc']:.3f}{error}"
 
 
 def _labels(interface: Interface) -> tuple[str, str]:
@@ -353,6 +363,7 @@ def _conserved(bonds: "pd.DataFrame", pair: Mapping[str, Any]) -> str:
 
 def _definitions(parameters: InterfaceParameters) -> str:
     burial, criteria = parameters.burial, parameters.criteria
+    fit = parameters.fit.complementarity
     return "\n".join(
         [
             "## Definitions\n",
@@ -363,6 +374,9 @@ def _definitions(parameters: InterfaceParameters) -> str:
             f"{parameters.contact_cutoff_a:g} Å of the partner.",
             "- Core, support, rim: Levy 2010, relative area against 25 % of Gly-X-Gly.",
             f"- Bonds: preset `{criteria.name}` ({criteria.source}).",
+            "- Sc: shape complementarity of Lawrence & Colman 1993 at "
+            f"{fit.dot_density_per_a2:g} dots/Å², probe {fit.probe_radius_a:g} Å; the error holds "
+            "orientation, dot density and coordinates. `sc_converged` is the limit of dense dots.",
             "- Roles and numbers: by alignment to UniProt; mature numbers count from the first "
             "residue after the signal peptide.",
             f"- `solvation_estimate_kcal`: {SOLVATION_CAVEAT}",

@@ -34,6 +34,8 @@ COMPARED: Final = (
     "n_needs_flip",
     "n_water_mediated",
     "solvation_estimate_kcal",
+    "sc",
+    "sc_converged",
 )
 #: Kinds of bond that are compared.
 KINDS: Final = ("hydrogen_bond", "salt_bridge", "disulfide", "cation_pi", "pi_stacking")

@@ -127,7 +127,42 @@ def _interface_row(
         | _residue_counts(named, interface, edges)
         | _bond_counts(interface.bonds)
         | _estimates(interface)
+        | _fit_numbers(interface)
     )
+
+
+def _fit_numbers(interface: Interface) -> dict[str, Any]:
+    """Shape complementarity; empty where it was not asked for."""
+    names = (
+        "sc",
+        "sc_1_to_2",
+        "sc_2_to_1",
+        "median_distance_a",
+        "trimmed_area_a2",
+        "sc_error",
+        "sc_converged",
+        "sc_converged_error",
+        "sc_with_glycans",
+        "dot_density_per_a2",
+    )
+    row: dict[str, Any] = dict.fromkeys(names, math.nan) | {"n_dots": None}
+    fit = interface.fit
+    if fit is None:
+        return row
+    result, uncertainty = fit.result, fit.uncertainty
+    row |= {name: getattr(result, name) for name in names[:5]}
+    row |= {
+        "n_dots": result.n_dots,
+        "sc_with_glycans": fit.sc_with_glycans,
+        "dot_density_per_a2": result.parameters.dot_density_per_a2,
+    }
+    if uncertainty is not None:
+        row |= {
+            "sc_error": uncertainty.sc_error,
+            "sc_converged": uncertainty.converged.sc,
+            "sc_converged_error": uncertainty.converged.error,
+        }
+    return row
 
 
 def _estimates(interface: Interface) -> dict[str, float]:

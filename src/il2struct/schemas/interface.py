@@ -34,6 +34,17 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         area_charged_a2 | number | Å² | Buried area of both sides on charged N and O (Asp, Glu, Lys, Arg, OXT)
         n_residues_1 | integer | | Interface residues of side 1: buried area > 0 and an atom within contact_cutoff_a
         n_residues_2 | integer | | Interface residues of side 2
+        sc | number | | Shape complementarity (Lawrence-Colman) at dot_density_per_a2; empty if not asked for
+        sc_error | number | | Standard error of sc: orientation, density and coordinates
+        sc_1_to_2 | number | | Median score of the dots of side 1
+        sc_2_to_1 | number | | Median score of the dots of side 2
+        median_distance_a | number | Å | Mean of the two median distances between facing dots
+        trimmed_area_a2 | number | Å² | Area of the dots that count, both sides
+        n_dots | integer | | Dots that count, both sides
+        sc_converged | number | | Limit of sc for dense dots
+        sc_converged_error | number | | Its standard error
+        sc_with_glycans | number | | sc with the attached glycans
+        dot_density_per_a2 | number | per Å² | Dots laid per area for sc
         n_atom_pairs | integer | | Heavy-atom pairs within contact_cutoff_a
         n_residue_pairs | integer | | Residue pairs with such an atom pair
         n_core_levy | integer | | Residues exposed alone and inside in the complex (relative area < 25 %)
@@ -88,6 +99,44 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         class_levy | text | | core, support or rim (Levy 2010)
         distance_a | number | Å | Smallest heavy-atom distance to the partner; empty beyond the cut-off
         is_gap_edge | flag | | Next to a stretch without coordinates
+        """
+    ),
+    "sc_residues": _INTERFACE_KEY
+    + columns(
+        """
+        side | integer | | 1 or 2
+        role | text | | Role of the residue's chain
+        auth_asym_id | text | | Chain by the author
+        operator | text | | Symmetry image as n_klm
+        auth_number | integer | | Number by the author
+        ins_code | text | | Insertion code
+        mature_number | integer | | Number in the mature protein
+        residue_name | text | | Residue name in the file
+        n_dots | integer | | Dots of the residue that count
+        trimmed_area_a2 | number | Å² | Their area
+        median_score | number | | Median S of them
+        mean_score | number | | Mean S
+        median_gap_a | number | Å | Median distance to the nearest facing dot
+        mean_gap_a | number | Å | Mean distance
+        """
+    ),
+    "sc_atoms": _INTERFACE_KEY
+    + columns(
+        """
+        side | integer | | 1 or 2
+        auth_asym_id | text | | Chain by the author
+        operator | text | | Symmetry image as n_klm
+        auth_number | integer | | Number by the author
+        ins_code | text | | Insertion code
+        mature_number | integer | | Number in the mature protein
+        residue_name | text | | Residue name in the file
+        atom_name | text | | Atom that the dots belong to
+        n_dots | integer | | Dots of the atom that count
+        trimmed_area_a2 | number | Å² | Their area
+        median_score | number | | Median S of them
+        mean_score | number | | Mean S
+        median_gap_a | number | Å | Median distance to the nearest facing dot
+        mean_gap_a | number | Å | Mean distance
         """
     ),
     "contacts": _INTERFACE_KEY

@@ -1,0 +1,122 @@
+"""From placed atoms to Sc: what is passed on, what is left out, and the numbers of the complex."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from il2struct.complementarity import sc_radii, shape_complementarity
+from il2struct.interface.fit import FitDetail, FitParameters, fit_between
+from il2struct.interface.interface import interface_parameters
+from il2struct.pipeline import interfaces_of
+from il2struct.structure.model import ChainImage
+from il2struct.structure.sides import make_side
+
+pytestmark = pytest.mark.entries
+
+VALUE = FitParameters(detail=FitDetail.VALUE)
+ERROR = FitParameters(detail=FitDetail.ERROR)
+
+
+def sides_of(entry, first, second):
+    return tuple(
+        make_side(entry, [ChainImage(name)], label=name, role="unknown")
+        for name in (first, second)
+    )
+
+
+def test_nothing_is_computed_unless_asked_for(real_entry):
+    sides = sides_of(real_entry("2B5I.cif"), "A", "B")
+    assert fit_between(sides, resolution_a=2.3, parameters=FitParameters()) is None
+
+
+def test_the_value_is_that_of_the_arrays(real_entry):
+    sides = sides_of(real_entry("1Z92.pdb"), "A", "B")
+    arrays = []
+    for side in sides:
+        atoms = side.atoms
+        radii = sc_radii(atoms.residue_name, atoms.atom_name, atoms.element)
+        arrays += [atoms.coords[radii.is_heavy], radii.radii_a[radii.is_heavy]]
+    fit = fit_between(sides, resolution_a=2.8, parameters=VALUE)
+    assert fit.result.sc == shape_complementarity(*arrays).sc
+    assert fit.uncertainty is None
+    assert fit.sc_with_glycans == fit.result.sc
+    assert not fit.by_element
+
+
+def test_sides_swapped_give_the_same_number(real_entry):
+    one, two = sides_of(real_entry("1Z92.pdb"), "A", "B")
+    forward = fit_between((one, two), resolution_a=2.8, parameters=VALUE)
+    backward = fit_between((two, one), resolution_a=2.8, parameters=VALUE)
+    assert forward.result.sc == backward.result.sc
+    assert forward.result.sc_1_to_2 == backward.result.sc_2_to_1
+
+
+def test_hydrogens_are_left_out_by_element_and_tyrosine_keeps_its_oxygen(real_entry):
+    entry = real_entry("1IGY.cif")
+    sides = sides_of(entry, "A", "B")
+    assert sides[0].atoms.is_hydrogen.any()
+    fit = fit_between(sides, resolution_a=3.2, parameters=VALUE)
+    used = sides[0].atoms.select(fit.rows_1)
+    assert not used.is_hydrogen.any()
+    assert ((used.residue_name == "TYR") & (used.atom_name == "OH")).any()
+
+
+def test_without_a_resolution_the_error_leaves_the_coordinates_out(real_entry):
+    sides = sides_of(real_entry("1Z92.pdb"), "A", "B")
+    few = replace(ERROR.complementarity, n_rotations=2, n_jitter=2)
+    parameters = FitParameters(detail=FitDetail.ERROR, complementarity=few)
+    known = fit_between(sides, resolution_a=2.8, parameters=parameters).uncertainty
+    unknown = fit_between(sides, resolution_a=np.nan, parameters=parameters).uncertainty
+    assert known.coordinate_error > 0
+    assert np.isnan(unknown.coordinate_error)
+    assert unknown.sc_error < known.sc_error
+
+
+def test_glycans_change_the_number_where_they_reach_the_interface(named_entry):
+    """2B5I: sugars of γc and β lie at the rim of β/γc, none at IL-2/α."""
+    fits = {
+        i.interface_id: i.fit
+        for i in interfaces_of(
+            named_entry("2B5I.cif"), parameters=interface_parameters(sc="value")
+        )
+    }
+    assert fits["IL2RB/IL2RG"].sc_with_glycans != fits["IL2RB/IL2RG"].result.sc
+    assert fits["IL2/IL2RA"].sc_with_glycans == fits["IL2/IL2RA"].result.sc
+
+
+#: Values of the design brief at 15 dots/Å² (first pass, another program, one orientation). The
+#: two differ by sampling noise (sd 0.0016 to 0.0035 an orientation) in each: 0.010 is 2 sd of the
+#: difference of two such values at the upper end of that range.
+BRIEF = {
+    ("2B5I.cif", "1"): (0.648, 0.740, 0.839, 0.638),
+    ("2ERJ.pdb", "1"): (0.712, 0.681, 0.763, 0.640),
+    ("2ERJ.pdb", "2"): (0.644, 0.729, 0.709, 0.628),
+}
+PAIRS = ("IL2/IL2RA", "IL2/IL2RB", "IL2/IL2RG", "IL2RB/IL2RG")
+
+
+@pytest.mark.parametrize(("name", "complex_id"), BRIEF)
+def test_numbers_of_the_complex(named_entry, name, complex_id):
+    found = {
+        i.interface_id: i.fit.result.sc
+        for i in interfaces_of(
+            named_entry(name), parameters=interface_parameters(sc="value")
+        )
+        if i.complex_id == complex_id
+    }
+    for pair, expected in zip(PAIRS, BRIEF[name, complex_id], strict=True):
+        assert found[pair] == pytest.approx(expected, abs=0.010)
+
+
+@pytest.mark.slow
+def test_the_two_copies_of_2erj_agree_within_the_stated_error(named_entry):
+    interfaces = interfaces_of(
+        named_entry("2ERJ.pdb"), parameters=interface_parameters(sc="error")
+    )
+    for pair in PAIRS:
+        copies = [i.fit.uncertainty for i in interfaces if i.interface_id == pair]
+        spread = abs(copies[0].sc - copies[1].sc)
+        error = np.hypot(copies[0].sc_error, copies[1].sc_error)
+        assert spread <= 2 * error, (pair, spread, error)
+        assert error < 0.08, "an error that swallows everything says nothing"
