@@ -75,3 +75,15 @@ def test_an_unknown_detail_is_wrong_usage(mirror):
     found = invoke("interfaces", "1Z92", "--mirror", mirror, "--offline", "--sc", "all")
     assert found.exit_code == 2
     assert "none, value, error" in found.stderr
+
+
+def test_density_and_probe_change_the_number_and_are_in_the_output(mirror):
+    rows = []
+    for options in ((), ("--density", "30"), ("--probe", "1.4")):
+        found = invoke(
+            "sc", "1Z92", "--mirror", mirror, "--offline", "--format", "json", *options
+        )
+        rows.append(json.loads(found.stdout)["interfaces"][0])
+    assert [row["dot_density_per_a2"] for row in rows] == [15.0, 30.0, 15.0]
+    assert len({row["sc"] for row in rows}) == 3
+    assert rows[1]["n_dots"] > 1.8 * rows[0]["n_dots"]

@@ -184,6 +184,9 @@ def sc(
         float,
         typer.Option("--density", help="Dots per Å² of surface; papers quote 15."),
     ] = 15.0,
+    sc_probe_radius_a: Annotated[
+        float, typer.Option("--probe", help="Probe radius in Å; papers quote 1.7.")
+    ] = 1.7,
     dots: Annotated[
         Path | None,
         typer.Option(
@@ -194,7 +197,12 @@ def sc(
     """Score shape complementarity, with its error."""
     from il2struct.cli.complementarity import run_sc
 
-    request = Request(between, sc="error", dot_density_per_a2=dot_density_per_a2)
+    request = Request(
+        between,
+        sc="error",
+        dot_density_per_a2=dot_density_per_a2,
+        sc_probe_radius_a=sc_probe_radius_a,
+    )
     return run_sc(entries, common, request, dots=dots)
 
 

@@ -89,8 +89,8 @@ class Request:
         Contact cut-off and probe radius in Å.
     sc : str
         Shape complementarity: none, value or error.
-    dot_density_per_a2 : float
-        Dots per Å² for it.
+    dot_density_per_a2, sc_probe_radius_a : float
+        Dots per Å² and probe radius in Å for it.
     """
 
     between: str | None = None
@@ -99,6 +99,7 @@ class Request:
     probe_radius_a: float = 1.4
     sc: str = "none"
     dot_density_per_a2: float = 15.0
+    sc_probe_radius_a: float = 1.7
 
     def parameters(self) -> "InterfaceParameters":
         """Return what defines the numbers; ParameterError if it cannot be right."""
@@ -110,6 +111,7 @@ class Request:
             probe_radius_a=self.probe_radius_a,
             sc=self.sc,
             dot_density_per_a2=self.dot_density_per_a2,
+            sc_probe_radius_a=self.sc_probe_radius_a,
         )
 
     def check(self) -> None:

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from il2struct.complementarity import ComplementarityParameters
-from il2struct.complementarity.parameters import LAWRENCE_COLMAN_DOT_DENSITY
+from il2struct.complementarity.parameters import (
+    LAWRENCE_COLMAN_DOT_DENSITY,
+    LAWRENCE_COLMAN_PROBE_RADIUS_A,
+)
 from il2struct.errors import ParameterError
 from il2struct.interface.bonds import Bonds, find_bonds
 from il2struct.interface.bonds_side import PreparedSide, prepare_side
@@ -59,6 +62,7 @@ def interface_parameters(
     probe_radius_a: float = PROBE_RADIUS_A,
     sc: str = FitDetail.NONE.value,
     dot_density_per_a2: float = LAWRENCE_COLMAN_DOT_DENSITY,
+    sc_probe_radius_a: float = LAWRENCE_COLMAN_PROBE_RADIUS_A,
 ) -> InterfaceParameters:
     """
     Choose what defines the numbers of an interface.
@@ -76,6 +80,8 @@ def interface_parameters(
         error and its limit of dense dots.
     dot_density_per_a2 : float
         Dots per Å² of surface for it; papers quote the value at 15.
+    sc_probe_radius_a : float
+        Radius of the probe for it in Å; papers quote the value at 1.7.
 
     Raises
     ------
@@ -97,7 +103,8 @@ def interface_parameters(
         fit=FitParameters(
             detail=FitDetail(sc),
             complementarity=ComplementarityParameters(
-                dot_density_per_a2=dot_density_per_a2
+                dot_density_per_a2=dot_density_per_a2,
+                probe_radius_a=sc_probe_radius_a,
             ),
         ),
     )
