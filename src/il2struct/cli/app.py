@@ -265,8 +265,11 @@ def network(
     entries: Entries,
     common: CommonOptions,
     pair: Annotated[
-        str, typer.Option(help="Roles whose lattice contact is asked about.")
-    ] = "IL2RG/IL2RA",
+        str,
+        typer.Option(
+            help="Pairs of roles whose lattice contacts are asked about, by commas."
+        ),
+    ] = "IL2RG/IL2RA,IL2RG/IL2RB",
     preset: Preset = "il2struct",
     cutoff_a: Cutoff = 5.0,
     probe_radius_a: Probe = 1.4,

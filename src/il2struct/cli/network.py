@@ -1,26 +1,37 @@
 """The commands ``network`` and ``response``."""
 
 import sys
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from il2struct.cli.options import CommonOptions, OutputFormat, Request
-from il2struct.cli.output import make_folder, write_folder, write_tables
+from il2struct.cli.output import (
+    BY_SUFFIX,
+    make_folder,
+    prepare_target,
+    write_folder,
+    write_tables,
+)
 from il2struct.cli.runner import each_entry, entry_opener, usage_errors
 from il2struct.errors import ParameterError
-from il2struct.lattice.operators import require_crystal
+from il2struct.interface.fit import FitDetail
+from il2struct.lattice.operators import operator_group
 from il2struct.network.response import receptor_response
-from il2struct.network.study import network_study
+from il2struct.network.scene import best_line, write_scene
+from il2struct.network.study import network_studies
 from il2struct.report.network_summary import network_summary, response_summary
 from il2struct.report.network_tables import evidence_tables, response_tables
 from il2struct.results.lattice_tables import lattice_tables
 from il2struct.structure.roles import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from il2struct.archive import ArchiveSettings, EntryId
     from il2struct.cli.runner import Tables
     from il2struct.network.dose_response import ResponseSettings
+    from il2struct.network.study import NetworkStudy
     from il2struct.pipeline import NamedEntry
 
 #: Where the study goes if the user does not say.
@@ -50,11 +61,31 @@ def role_pair(text: str) -> tuple[Role, Role]:
     return known[names[0]], known[names[1]]
 
 
+def role_pairs(text: str) -> tuple[tuple[Role, Role], ...]:
+    """
+    Read pairs of roles, separated by commas.
+
+    Parameters
+    ----------
+    text : str
+        ``"IL2RG/IL2RA,IL2RG/IL2RB"``.
+
+    Raises
+    ------
+    ParameterError
+        If one is not two known roles, or a pair is given twice.
+    """
+    pairs = tuple(role_pair(part.strip()) for part in text.split(","))
+    if len({frozenset(pair) for pair in pairs}) < len(pairs):
+        raise ParameterError(f"--pair names a pair twice in {text!r}; name it once.")
+    return pairs
+
+
 def run_network(
     entries: list[str], common: CommonOptions, request: Request, *, pair: str
 ) -> int:
     """
-    Ask whether a lattice contact of two roles could be a network, and write what was found.
+    Ask whether lattice contacts of some roles could be a network, and write what was found.
 
     Parameters
     ----------
@@ -64,7 +95,7 @@ def run_network(
     request : Request
         Cut-off, probe and preset.
     pair : str
-        Roles, as for `role_pair`.
+        Pairs of roles, as for `role_pairs`.
 
     Returns
     -------
@@ -74,46 +105,56 @@ def run_network(
     folder = common.output or DEFAULT_FOLDER
     with usage_errors(common):
         request.check()
-        roles = role_pair(pair)
+        pairs = role_pairs(pair)
+        if folder.suffix.lower() in BY_SUFFIX:
+            raise ParameterError(
+                f"network writes a folder of files, not {folder.name}; name a folder with -o."
+            )
         make_folder(folder)
     found: list[NamedEntry] = []
     opened = entry_opener(common)
 
     def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
         named = opened(source, settings)
-        require_crystal(named.entry)
+        # Whatever the lattice refuses is refused here, so that the other entries go on.
+        operator_group(named.entry)
         found.append(named)
         return {}
 
-    outcome = each_entry(entries, common, work, lambda _name, _error: {})
+    # The format is that of the files in the folder, which is made already.
+    inside = replace(common, output=folder)
+    outcome = each_entry(entries, inside, work, lambda _name, _error: {})
     if not found:
         return outcome.status
-    study = network_study(found, roles=roles, parameters=request.parameters())
-    writer = partial(
-        write_folder, output_format=common.output_format or OutputFormat.CSV
-    )
-    per_entry = {
-        named.entry.entry_id: (
-            named,
-            [
-                m
-                for found_class in study.classes
-                for m in found_class.members
-                if m.named is named
-            ],
-        )
-        for named in found
-    }
-    writer(
-        {**evidence_tables(study), **lattice_tables(per_entry, study.classes)}, folder
-    )
-    text = network_summary(study)
-    (folder / "network.md").write_text(
-        text, encoding="utf-8", errors="backslashreplace"
-    )
+    # Line 3 needs the fit; its error is worked out for the focal contact only.
+    fitted = replace(request, sc=FitDetail.VALUE.value)
+    studies = network_studies(found, pairs=pairs, parameters=fitted.parameters())
+    _write(studies, folder, common.output_format or OutputFormat.CSV)
     if not common.quiet:
         print(f"il2struct: study in {folder}/network.md", file=sys.stderr)
     return outcome.status
+
+
+def _write(
+    studies: "Sequence[NetworkStudy]", folder: Path, output_format: OutputFormat
+) -> None:
+    classes = studies[0].classes
+    members = [member for found in classes for member in found.members]
+    per_entry = {
+        named.entry.entry_id: (named, [m for m in members if m.named is named])
+        for named in studies[0].entries
+    }
+    tables = {**evidence_tables(studies), **lattice_tables(per_entry, classes)}
+    write_folder(tables, folder, output_format)
+    text = network_summary(studies)
+    (folder / "network.md").write_text(
+        text, encoding="utf-8", errors="backslashreplace"
+    )
+    for study in studies:
+        line = best_line(study)
+        if line is not None:
+            write_scene(line, folder)
+            return
 
 
 def run_response(settings: "ResponseSettings", common: CommonOptions) -> int:
@@ -130,6 +171,8 @@ def run_response(settings: "ResponseSettings", common: CommonOptions) -> int:
     int
         Exit status.
     """
+    with usage_errors(common):
+        prepare_target(common.output_format, common.output)
     response = receptor_response(settings)
     if common.output is None and common.output_format in (None, OutputFormat.TABLE):
         sys.stdout.write(response_summary(response))

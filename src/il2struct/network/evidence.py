@@ -9,15 +9,17 @@ in words with the rule that gave it.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 from il2struct.lattice.classes import ContactClass, is_lattice_class, n_crystal_forms
-from il2struct.lattice.graph import Component
+from il2struct.lattice.contacts import ContactKind
+from il2struct.lattice.measure import MeasuredContact
 from il2struct.network.measures import ContactMeasures, Group, involves, percentile
-from il2struct.network.sites import SiteOverlap
+from il2struct.network.uncertainty import Jitter
 from il2struct.structure.roles import Role
 
 
@@ -42,6 +44,8 @@ class Controls:
         Of all other lattice contacts.
     percentile_true, percentile_lattice : float
         Percentage of the controls that the focal contact exceeds, ties counted half.
+    n_true, n_lattice : int
+        Contacts that the controls are, copies of one contact counted once.
     """
 
     true_minimum: float
@@ -50,6 +54,8 @@ class Controls:
     lattice_maximum: float
     percentile_true: float
     percentile_lattice: float
+    n_true: int
+    n_lattice: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +79,9 @@ class Evidence:
     verdict : Verdict
     reason : str
         Why, in words.
+    jitter_error, jitter_shift : float
+        Standard deviation, and change of the mean, under coordinates moved by their errors; NaN
+        where that was not done.
     """
 
     number: int
@@ -85,6 +94,43 @@ class Evidence:
     controls: Controls | None
     verdict: Verdict
     reason: str
+    jitter_error: float = float("nan")
+    jitter_shift: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """
+    A number by which contacts are compared.
+
+    Attributes
+    ----------
+    number : int
+        Line of evidence.
+    field : str
+        Of `ContactMeasures`.
+    name, unit : str
+    noise : float
+        Differences below this say nothing, whatever the copies.
+    """
+
+    number: int
+    field: str
+    name: str
+    unit: str
+    noise: float = 0.0
+
+
+#: By which Sc of one interface differs between the two copies of 2ERJ, at 3 Å.
+SC_NOISE: Final = 0.07
+#: What is compared with the controls, in the order of the lines.
+QUANTITIES: Final = (
+    Quantity(number=2, field="area_per_side_a2", name="size", unit="Å²"),
+    Quantity(number=2, field="n_buried_95", name="core (95 % buried)", unit=""),
+    Quantity(number=2, field="n_buried_70", name="core (70 % buried)", unit=""),
+    Quantity(number=3, field="sc", name="fit", unit="", noise=SC_NOISE),
+    Quantity(number=4, field="bonds_per_100_a2", name="bonds", unit="per 100 Å²"),
+)
 
 
 def focal_class(
@@ -106,7 +152,7 @@ def focal_class(
     candidates = [
         found
         for found in classes
-        if is_lattice_class(found)
+        if _is_between_complexes(found)
         and involves(found.members[0], role_1)
         and involves(found.members[0], role_2)
         and (role_1 is not role_2 or _is_homotypic(found))
@@ -119,6 +165,11 @@ def focal_class(
     return max(candidates, key=rank, default=None)
 
 
+def _is_between_complexes(found: ContactClass) -> bool:
+    """Whether no member lies inside a complex: such a class is a true interface seen elsewhere."""
+    return all(m.contact.kind is not ContactKind.SAME_COMPLEX for m in found.members)
+
+
 def _is_homotypic(found: ContactClass) -> bool:
     contact = found.members[0].contact
     return contact.member_1.role is contact.member_2.role
@@ -126,95 +177,141 @@ def _is_homotypic(found: ContactClass) -> bool:
 
 def compared(
     measures: Sequence[ContactMeasures],
-    quantity: str,
+    quantity: Quantity,
     *,
-    number: int,
-    name: str,
-    unit: str,
+    jitter: Jitter | None = None,
 ) -> Evidence:
     """
     Compare one number of the focal contact with both kinds of control.
 
-    The rule: it supports if the mean over the copies reaches the smallest true interface and
-    exceeds half of the other lattice contacts; it speaks against if it exceeds less than half of
-    the other lattice contacts; otherwise it is neutral.
+    The rule: it supports if the mean over the copies, less its error, reaches the smallest true
+    interface and exceeds at least half of the other lattice contacts; it speaks against if, with
+    its error, it exceeds less than half of them; otherwise it is neutral. The error is the largest
+    of the spread of the copies, that under moved coordinates and the known noise of the quantity.
+    A control counts once, with the mean of its copies.
 
     Parameters
     ----------
     measures : sequence of ContactMeasures
-    quantity : str
-        Field of `ContactMeasures`.
-    number : int
-    name, unit : str
+    quantity : Quantity
+    jitter : Jitter, optional
+        What the error of the coordinates does to the number.
+
+    Raises
+    ------
+    ParameterError
+        If there is no focal contact.
     """
-    by_group = {
-        group: np.array(
-            [float(getattr(m, quantity)) for m in measures if m.group is group]
-        )
-        for group in Group
-    }
-    focal = by_group[Group.FOCAL]
+    focal = np.array(
+        [float(getattr(m, quantity.field)) for m in measures if m.group is Group.FOCAL]
+    )
     if not len(focal):
         raise ParameterError(
             "there is no focal contact to compare; choose another role pair."
         )
-    controls = _controls(
-        float(np.mean(focal)),
-        by_group[Group.TRUE_INTERFACE],
-        by_group[Group.OTHER_LATTICE],
+    value = float(np.mean(focal))
+    error = float(np.std(focal, ddof=1)) if len(focal) > 1 else float("nan")
+    moved = float("nan") if jitter is None else jitter.error
+    controls = controls_of(
+        value,
+        _class_means(measures, quantity.field, Group.TRUE_INTERFACE),
+        lattice := _class_means(measures, quantity.field, Group.OTHER_LATTICE),
     )
-    verdict, reason = _rule(float(np.mean(focal)), controls)
+    margin = float(np.nanmax([error, moved, quantity.noise]))
+    highest = percentile(value + margin, lattice)
+    verdict, reason = _rule(value, margin, highest, controls)
     return Evidence(
-        number=number,
-        name=name,
-        quantity=quantity,
-        unit=unit,
-        value=float(np.mean(focal)),
-        error=float(np.std(focal, ddof=1)) if len(focal) > 1 else float("nan"),
+        number=quantity.number,
+        name=quantity.name,
+        quantity=quantity.field,
+        unit=quantity.unit,
+        value=value,
+        error=error,
         n_copies=len(focal),
         controls=controls,
         verdict=verdict,
         reason=reason,
+        jitter_error=moved,
+        jitter_shift=float("nan") if jitter is None else jitter.shift,
     )
 
 
-def _controls(value: float, true: FloatArray, lattice: FloatArray) -> Controls:
+def _class_means(
+    measures: Sequence[ContactMeasures], quantity: str, group: Group
+) -> list[float]:
+    """Mean over the copies of each contact: 2Z3R shows one contact eight times, not eight."""
+    by_class: dict[str, list[float]] = {}
+    for row in measures:
+        value = float(getattr(row, quantity))
+        if row.group is group and not np.isnan(value):
+            by_class.setdefault(row.contact_class, []).append(value)
+    return [float(np.mean(values)) for values in by_class.values()]
+
+
+def controls_of(
+    value: float, true: Sequence[float], lattice: Sequence[float]
+) -> Controls:
+    """
+    Sum up the controls of a number.
+
+    Parameters
+    ----------
+    value : float
+        Of the focal contact.
+    true, lattice : sequence of float
+        Of the true interfaces and of the other lattice contacts; NaNs are passed over.
+    """
+    known_true, known_lattice = (
+        np.array([v for v in values if not np.isnan(v)]) for values in (true, lattice)
+    )
     return Controls(
-        true_minimum=_over(np.min, true),
-        true_maximum=_over(np.max, true),
-        lattice_median=_over(np.median, lattice),
-        lattice_maximum=_over(np.max, lattice),
-        percentile_true=percentile(value, true.tolist()),
-        percentile_lattice=percentile(value, lattice.tolist()),
+        true_minimum=_over(np.min, known_true),
+        true_maximum=_over(np.max, known_true),
+        lattice_median=_over(np.median, known_lattice),
+        lattice_maximum=_over(np.max, known_lattice),
+        percentile_true=percentile(value, known_true.tolist()),
+        percentile_lattice=percentile(value, known_lattice.tolist()),
+        n_true=len(known_true),
+        n_lattice=len(known_lattice),
     )
 
 
-def _over(function: Callable[[FloatArray], np.floating], values: FloatArray) -> float:
-    known = values[~np.isnan(values)]
+def _over(function: Callable[[FloatArray], np.floating], known: FloatArray) -> float:
     return float(function(known)) if len(known) else float("nan")
 
 
-def _rule(value: float, controls: Controls) -> tuple[Verdict, str]:
+def _rule(
+    value: float, margin: float, highest: float, controls: Controls
+) -> tuple[Verdict, str]:
+    """Verdict on a number; ``highest`` is its percentile with the error added."""
     smallest, above = controls.true_minimum, controls.percentile_lattice
     if np.isnan(value):
         return Verdict.NEUTRAL, "It was not computed."
     if np.isnan(above):
         return Verdict.NEUTRAL, "There is no other lattice contact to compare it with."
+    exceeds = f"exceeds {above:.0f} % of the other lattice contacts"
+    if highest < 50.0:
+        return Verdict.AGAINST, f"It {exceeds} only."
     if above < 50.0:
         return (
-            Verdict.AGAINST,
-            f"It exceeds only {above:.0f} % of the other lattice contacts.",
+            Verdict.NEUTRAL,
+            f"It {exceeds}, more than half of them within its error.",
         )
     if np.isnan(smallest):
-        return Verdict.NEUTRAL, "There is no true interface to compare it with."
-    if value >= smallest:
-        return Verdict.SUPPORTS, (
-            f"It reaches the true interfaces (from {smallest:.3g}) and exceeds {above:.0f} % of "
-            "the other lattice contacts."
+        return Verdict.NEUTRAL, (
+            f"It {exceeds}, but there is no true interface to compare it with."
         )
-    return Verdict.NEUTRAL, (
-        f"It exceeds {above:.0f} % of the other lattice contacts but not the smallest true "
-        f"interface ({smallest:.3g})."
+    if value < smallest:
+        return Verdict.NEUTRAL, (
+            f"It {exceeds} but does not reach the smallest true interface ({smallest:.3g})."
+        )
+    if value - margin < smallest:
+        return Verdict.NEUTRAL, (
+            f"It {exceeds} and reaches the true interfaces (from {smallest:.3g}), but by less than "
+            f"its error ({margin:.2g})."
+        )
+    return Verdict.SUPPORTS, (
+        f"It reaches the true interfaces (from {smallest:.3g}) by more than its error and {exceeds}."
     )
 
 
@@ -222,24 +319,40 @@ def recurrence(focal: ContactClass, classes: Sequence[ContactClass]) -> Evidence
     """
     Say in how many independent copies and crystal forms the contact is seen (line 1).
 
+    The rule: neutral if fewer than two crystal forms hold both roles; against if only one of
+    several shows the contact; supports if two or more do and no other lattice contact that could
+    recur does; neutral if others recur too.
+
     Parameters
     ----------
     focal : ContactClass
     classes : sequence of ContactClass
         All classes, for the controls.
     """
-    lattice = [c for c in classes if is_lattice_class(c) and c.name != focal.name]
-    true = [c for c in classes if not is_lattice_class(c)]
-    forms_analysed = n_crystal_forms([m for c in classes for m in c.members])
+    everything = [m for c in classes for m in c.members]
+    forms = forms_with_roles(everything, roles_of(focal))
+    able = [
+        c
+        for c in classes
+        if c.name != focal.name and forms_with_roles(everything, roles_of(c)) >= 2
+    ]
+    lattice = [float(c.n_crystal_forms) for c in able if is_lattice_class(c)]
+    true = [float(c.n_crystal_forms) for c in able if not is_lattice_class(c)]
     n_forms, n_copies = focal.n_crystal_forms, len(focal.members)
-    others = sum(c.n_crystal_forms >= 2 for c in lattice)
-    if forms_analysed < 2:
-        verdict, why = Verdict.NEUTRAL, "only one crystal form was given"
-    elif n_forms >= 2:
-        verdict = Verdict.SUPPORTS if not others else Verdict.NEUTRAL
-        why = f"{others} of {len(lattice)} other lattice contacts recur in two or more forms"
+    others = sum(n >= 2 for n in lattice)
+    if forms < 2:
+        verdict, why = (
+            Verdict.NEUTRAL,
+            "only one crystal form with both roles was given",
+        )
+    elif n_forms < 2:
+        verdict, why = Verdict.AGAINST, f"{forms} forms with both roles were given"
     else:
-        verdict, why = Verdict.AGAINST, f"{forms_analysed} crystal forms were given"
+        verdict = Verdict.NEUTRAL if others else Verdict.SUPPORTS
+        why = (
+            f"{others} of {len(lattice)} other lattice contacts recur, of those whose chains two "
+            "or more forms hold"
+        )
     return Evidence(
         number=1,
         name="recurrence",
@@ -248,138 +361,21 @@ def recurrence(focal: ContactClass, classes: Sequence[ContactClass]) -> Evidence
         value=float(n_forms),
         error=float("nan"),
         n_copies=n_copies,
-        controls=_controls(
-            float(n_forms),
-            np.array([float(c.n_crystal_forms) for c in true]),
-            np.array([float(c.n_crystal_forms) for c in lattice]),
-        ),
+        controls=controls_of(float(n_forms), true, lattice),
         verdict=verdict,
         reason=f"Seen in {n_copies} copies and {n_forms} crystal form(s); {why}.",
     )
 
 
-def chemistry(measures: Sequence[ContactMeasures]) -> Evidence:
-    """
-    Say what chemistry of the construct stands in the way or makes the contact (line 5).
-
-    Parameters
-    ----------
-    measures : sequence of ContactMeasures
-    """
-    focal = [m for m in measures if m.group is Group.FOCAL]
-    tags = sum(m.n_tag > 0 for m in focal)
-    blocked = sum(m.n_native_sequon_blocked > 0 for m in focal)
-    glycans = sum(m.n_glycan_bond > 0 for m in focal)
-    if tags == len(focal):
-        verdict, why = (
-            Verdict.AGAINST,
-            "every copy rests on residues of expression tags",
-        )
-    elif blocked:
-        verdict = Verdict.NEUTRAL
-        why = (
-            f"in {blocked} of {len(focal)} copies a native glycosylation site has most of its "
-            "directions blocked by the neighbour; a larger native glycan must fold away"
-        )
-    else:
-        verdict, why = Verdict.SUPPORTS, "no native glycosylation site is blocked"
-    return Evidence(
-        number=5,
-        name="chemistry in the way",
-        quantity="copies_with_a_blocked_native_sequon",
-        unit="",
-        value=float(blocked),
-        error=float("nan"),
-        n_copies=len(focal),
-        controls=None,
-        verdict=verdict,
-        reason=(
-            f"Tag residues take part in {tags} of {len(focal)} copies, deposited glycans bond "
-            f"across in {glycans}; {why}."
-        ),
-    )
+def roles_of(found: ContactClass) -> frozenset[Role]:
+    """Return the roles that a class of contacts joins."""
+    contact = found.members[0].contact
+    return frozenset((contact.member_1.role, contact.member_2.role))
 
 
-def competition(
-    overlaps: Sequence[SiteOverlap], trans: dict[str, int], n_copies: int
-) -> Evidence:
-    """
-    Say whether the contact's site is used by something else (line 7).
-
-    Parameters
-    ----------
-    overlaps : sequence of SiteOverlap
-    trans : dict of str to int
-        Chains of the own complex that overlap the neighbour, from `trans_clashes`.
-    n_copies : int
-    """
-    inside = [o for o in overlaps if o.is_inside_complex]
-    outside = [o for o in overlaps if not o.is_inside_complex]
-    largest = max((o.fraction for o in inside), default=0.0)
-    words = [
-        f"{o.other_class} ({', '.join(o.entries)}) shares {o.n_shared} residues of {o.role}"
-        for o in [*inside, *outside[:3]]
-    ]
-    if trans or inside:
-        verdict = Verdict.AGAINST
-        why = "The site is used inside the complex or the neighbour overlaps it"
-    elif outside:
-        verdict, why = (
-            Verdict.NEUTRAL,
-            "The site packs elsewhere too and may simply be sticky",
-        )
-    else:
-        verdict, why = Verdict.SUPPORTS, "Nothing else uses the site"
-    detail = "; ".join(
-        words + [f"overlaps {name} in {n} atom pairs" for name, n in trans.items()]
-    )
-    return Evidence(
-        number=7,
-        name="competition",
-        quantity="largest_fraction_shared_inside_complex",
-        unit="",
-        value=largest,
-        error=float("nan"),
-        n_copies=n_copies,
-        controls=None,
-        verdict=verdict,
-        reason=f"{why}{': ' + detail if detail else ''}.",
-    )
-
-
-def topology(parts: Sequence[Component], n_copies: int) -> Evidence:
-    """
-    Say what the contact builds when repeated (line 8).
-
-    Parameters
-    ----------
-    parts : sequence of Component
-        Components of the graph of the focal class, of every entry.
-    n_copies : int
-    """
-    dimensions = [
-        part.dimension for part in parts if len(part.nodes) > 1 or part.dimension
-    ]
-    dimension = max(dimensions, default=0)
-    word = ("closed groups", "linear chains", "sheets", "a three-dimensional lattice")[
-        dimension
-    ]
-    rises = sorted({round(p.rise_per_unit_a, 1) for p in parts if p.dimension == 1})
-    step = f" with a step of {', '.join(f'{r:g}' for r in rises)} Å" if rises else ""
-    return Evidence(
-        number=8,
-        name="topology",
-        quantity="dimension",
-        unit="",
-        value=float(dimension),
-        error=float("nan"),
-        n_copies=n_copies,
-        controls=None,
-        verdict=Verdict.AGAINST if dimension == 0 else Verdict.SUPPORTS,
-        reason=f"Repeated by itself it builds {word}{step}"
-        + (
-            "; a network in two dimensions needs a second contact."
-            if dimension == 1
-            else "."
-        ),
-    )
+def forms_with_roles(
+    measured: Sequence[MeasuredContact], roles: frozenset[Role]
+) -> int:
+    """Count the crystal forms that hold all of some roles, and could show their contact."""
+    able = [m for m in measured if roles <= set(m.named.role_of.values())]
+    return n_crystal_forms(able)

@@ -1,5 +1,6 @@
 """One row of numbers for every contact: the focal one, and its controls beside it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,12 +14,15 @@ from il2struct.lattice.classes import ContactClass
 from il2struct.lattice.contacts import ContactKind
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.network.sequons import sequons_at
+from il2struct.results.summary_rows import interface_residues
 from il2struct.structure.roles import Role
 
 #: Interfaces smaller than this per side are not compared: a few atoms always fit and always bond.
 MIN_COMPARED_A2: Final = 100.0
 #: Bonds are counted per this much buried area per side, in Å².
 BOND_DENSITY_AREA_A2: Final = 100.0
+#: A glycosylation site with fewer free directions than this counts as blocked.
+BLOCKED_FRACTION: Final = 0.5
 
 
 class Group(StrEnum):
@@ -42,8 +46,8 @@ class ContactMeasures:
     area_per_side_a2 : float
     n_buried_70, n_buried_95 : int
         Residues that lose this much of their accessible area.
-    n_hydrogen_bond, n_salt_bridge : int
-        Plain hydrogen bonds; residue pairs in salt bridges.
+    n_hydrogen_bond_no_salt_bridge, n_salt_bridge_residue_pair : int
+        Plain hydrogen bonds that are no salt bridge; residue pairs in salt bridges.
     bonds_per_100_a2 : float
         Both, per 100 Å² per side.
     n_tag, n_mutation : int
@@ -65,16 +69,16 @@ class ContactMeasures:
     area_per_side_a2: float
     n_buried_70: int
     n_buried_95: int
-    n_hydrogen_bond: int
-    n_salt_bridge: int
+    n_hydrogen_bond_no_salt_bridge: int
+    n_salt_bridge_residue_pair: int
     bonds_per_100_a2: float
     n_tag: int
     n_mutation: int
     n_glycan_bond: int
     n_native_sequon_blocked: int
-    sc: float = float("nan")
-    sc_error: float = float("nan")
-    median_distance_a: float = float("nan")
+    sc: float = math.nan
+    sc_error: float = math.nan
+    median_distance_a: float = math.nan
 
 
 def measures_of_classes(
@@ -101,7 +105,7 @@ def measures_of_classes(
             group = _group(found, focal, member)
             area = member.interface.burial.area_per_side_a2
             if group is Group.FOCAL or area >= MIN_COMPARED_A2:
-                rows.append(_measures(member, found.name, group))
+                rows.append(contact_measures(member, found.name, group))
     return tuple(rows)
 
 
@@ -115,19 +119,32 @@ def _group(
     return Group.OTHER_LATTICE
 
 
-def _measures(member: MeasuredContact, name: str, group: Group) -> ContactMeasures:
+def contact_measures(
+    member: MeasuredContact, name: str, group: Group
+) -> ContactMeasures:
+    """
+    Put one contact into numbers.
+
+    Parameters
+    ----------
+    member : MeasuredContact
+    name : str
+        Its class.
+    group : Group
+    """
     interface = member.interface
-    burial = interface.burial
-    fractions = np.nan_to_num(
-        np.concatenate(
-            [side.residues.buried_fraction for side in (burial.side_1, burial.side_2)]
-        )
-    )
+    burial, bonds = interface.burial, interface.bonds
+    sides = (burial.side_1.residues, burial.side_2.residues)
+    fractions = np.nan_to_num(np.concatenate([s.buried_fraction for s in sides]))
     n_bonds, n_salt = _bond_pairs(interface)
     area = burial.area_per_side_a2
+    fit = interface.fit
+    uncertainty = fit.uncertainty if fit else None
     statuses = _interface_statuses(member)
     blocked = [
-        s for s in sequons_at(member) if s.status == "native" and s.free_fraction < 0.5
+        s
+        for s in sequons_at(member)
+        if s.status == "native" and s.free_fraction < BLOCKED_FRACTION
     ]
     return ContactMeasures(
         entry_id=member.named.entry.entry_id,
@@ -139,19 +156,18 @@ def _measures(member: MeasuredContact, name: str, group: Group) -> ContactMeasur
         area_per_side_a2=area,
         n_buried_70=int((fractions >= 0.70).sum()),
         n_buried_95=int((fractions >= 0.95).sum()),
-        n_hydrogen_bond=n_bonds,
-        n_salt_bridge=n_salt,
+        n_hydrogen_bond_no_salt_bridge=n_bonds,
+        n_salt_bridge_residue_pair=n_salt,
         bonds_per_100_a2=(n_bonds + n_salt) / area * BOND_DENSITY_AREA_A2
         if area
         else 0.0,
         n_tag=statuses.count("tag"),
         n_mutation=statuses.count("mutation"),
-        n_glycan_bond=int(
-            (
-                interface.bonds.is_glycan_mediated & interface.bonds.is_hydrogen_bond
-            ).sum()
-        ),
+        n_glycan_bond=int((bonds.is_glycan_mediated & bonds.is_hydrogen_bond).sum()),
         n_native_sequon_blocked=len(blocked),
+        sc=fit.result.sc if fit else math.nan,
+        sc_error=uncertainty.sc_error if uncertainty else math.nan,
+        median_distance_a=fit.result.median_distance_a if fit else math.nan,
     )
 
 
@@ -173,15 +189,11 @@ def _bond_pairs(interface: Interface) -> tuple[int, int]:
 
 
 def _interface_statuses(member: MeasuredContact) -> list[str]:
-    interface = member.interface
-    contacts, numbers = interface.contacts, member.named.numbers
     found: list[str] = []
-    for partner, touching in (
-        (interface.partner_1, contacts.residue_1),
-        (interface.partner_2, contacts.residue_2),
-    ):
-        rows = partner.side.residue_row(np.unique(touching))
-        found += numbers.status[rows].tolist()
+    for side, (partner, burial) in enumerate(sides_of(member), start=1):
+        is_interface, _ = interface_residues(member.interface, side)
+        rows = partner.side.residue_row(burial.residues.residue_index[is_interface])
+        found += member.named.numbers.status[rows].tolist()
     return found
 
 
@@ -221,6 +233,6 @@ def percentile(value: float, controls: Sequence[float]) -> float:
     """
     known = np.array([c for c in controls if not np.isnan(c)])
     if not len(known) or np.isnan(value):
-        return float("nan")
+        return math.nan
     below = (known < value).sum() + 0.5 * (known == value).sum()
     return float(100.0 * below / len(known))

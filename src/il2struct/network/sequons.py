@@ -42,7 +42,7 @@ class SequonSite:
     role : str
     mature_number : int
     status : str
-        ``native`` or the mutation's letter change, ``N53Q``.
+        ``native`` or the change that removed the site, ``N53Q`` or ``S51A``.
     has_glycan : bool
         Whether the entry shows a sugar bonded to it.
     distance_a : float
@@ -135,16 +135,12 @@ def _sites_of_side(
         if distance > REACH_A:
             continue
         glycan = _glycan_of(own, tip)
-        letter = str(numbers.reference_letter[row])
-        is_native = numbers.status[row] == "native"
         found.append(
             SequonSite(
                 side=side,
                 role=own.side.role,
                 mature_number=number,
-                status="native"
-                if is_native
-                else f"{letter}{number}{_letter(measured, row)}",
+                status=_status(measured, row),
                 has_glycan=len(glycan) > 0,
                 distance_a=distance,
                 glycan_distance_a=_nearest(glycan, opposite),
@@ -154,11 +150,24 @@ def _sites_of_side(
     return found
 
 
-def _letter(measured: MeasuredContact, row: int) -> str:
-    entry = measured.named.entry
+def _status(measured: MeasuredContact, row: int) -> str:
+    """``native``, or the first change that makes N-X-S/T something else."""
+    named = measured.named
+    entry, numbers = named.entry, named.numbers
     chain = entry.chains[int(entry.residues.chain_index[row])]
-    place = int(chain.position[int(np.searchsorted(chain.residue_index, row))])
-    return chain.sequence[place]
+    place = int(np.searchsorted(chain.residue_index, row))
+    for step, wanted in enumerate(("N", "", "ST")):
+        if place + step >= len(chain.residue_index):
+            break
+        there = int(chain.residue_index[place + step])
+        number = int(numbers.mature_number[there])
+        if number != int(numbers.mature_number[row]) + step:
+            break  # disordered: nothing says that it was changed
+        letter = chain.sequence[int(chain.position[place + step])]
+        is_lost = letter == "P" if step == 1 else letter not in wanted
+        if is_lost:
+            return f"{numbers.reference_letter[there]}{number}{letter}"
+    return "native"
 
 
 def _stem(atoms: Atoms, own: Partner, row: int) -> tuple[FloatArray, FloatArray]:

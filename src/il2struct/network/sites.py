@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from il2struct.kernels.cells import neighbour_pairs
 from il2struct.lattice.classes import ContactClass
 from il2struct.lattice.contacts import ContactKind
 from il2struct.lattice.measure import MeasuredContact
+from il2struct.lattice.operators import IDENTITY, operator_group, placement
 from il2struct.network.measures import sides_of
 from il2struct.results.summary_rows import interface_residues
-from il2struct.structure.model import NO_NUMBER
+from il2struct.structure.model import NO_NUMBER, Atoms, ChainImage
 from il2struct.structure.roles import Role
+from il2struct.structure.sides import make_side
 
 #: Two contacts that share this fraction of the smaller one's residues on a chain use one site.
 SHARED_SITE_FRACTION: Final = 0.25
@@ -35,7 +35,7 @@ class SiteOverlap:
     other_class : str
         The other contact.
     is_inside_complex : bool
-        Whether the other one is an interface of the complex itself.
+        Whether some member of the other one is an interface of a complex itself.
     n_shared : int
         Residues that both use.
     fraction : float
@@ -115,7 +115,7 @@ def _overlap(
     return SiteOverlap(
         role=role.value,
         other_class=other.name,
-        is_inside_complex=all(
+        is_inside_complex=any(
             m.contact.kind is ContactKind.SAME_COMPLEX for m in other.members
         ),
         n_shared=n_shared,
@@ -124,41 +124,45 @@ def _overlap(
     )
 
 
-def trans_clashes(
-    measured: MeasuredContact, members: Sequence[MeasuredContact]
-) -> dict[str, int]:
+def trans_clashes(measured: MeasuredContact) -> dict[str, int]:
     """
-    Which chains of the first complex overlap the neighbour's chain of a contact.
+    Which chains of either complex overlap the neighbour's chain of a contact.
 
-    Asks whether one chain can hold its own complex and the neighbour at once.
+    Asks whether one chain can hold its own complex and the neighbour at once: γc its IL-2 and β
+    together with the α of the next complex, and that α its own IL-2 together with γc.
 
     Parameters
     ----------
     measured : MeasuredContact
-        The contact asked about.
-    members : sequence of MeasuredContact
-        Contacts inside the complexes of the same entry, whose sides stand in for its chains.
+        The contact asked about, with units 1 and 2 where they stand.
 
     Returns
     -------
     dict of str to int
-        Role or chain of the first complex to heavy-atom pairs within `OVERLAP_A`; empty if both
-        can be held.
+        ``"role of the complex / role of the neighbour"`` to heavy-atom pairs within `OVERLAP_A`;
+        empty if both can be held.
     """
-    neighbour = measured.interface.partner_2.side
-    coords = neighbour.atoms.coords[~neighbour.atoms.is_hydrogen]
+    entry, contact = measured.named.entry, measured.contact
+    group = operator_group(entry)
+    first, second = measured.interface.partner_1.side, measured.interface.partner_2.side
     counts: dict[str, int] = {}
-    seen = set()
-    for member in members:
-        if member.contact.unit_1.unit_id != measured.contact.unit_1.unit_id:
-            continue
-        for partner in (member.interface.partner_1, member.interface.partner_2):
-            side = partner.side
-            if side.images in seen:
+    for unit, place, neighbour in (
+        (contact.unit_1, IDENTITY, second),
+        (contact.unit_2, contact.placement_2, first),
+    ):
+        for member in unit.members:
+            own = group.composed(place, placement(member.image))
+            image = ChainImage(member.image.auth_asym_id, *own)
+            if image in neighbour.images:
                 continue
-            seen.add(side.images)
-            own = side.atoms.coords[~side.atoms.is_hydrogen]
-            n_pairs = len(neighbour_pairs(np.ascontiguousarray(own), coords, OVERLAP_A))
+            side = make_side(entry, [image], label="", role=member.role.value)
+            n_pairs = _n_overlaps(side.atoms, neighbour.atoms)
             if n_pairs:
-                counts[side.label] = n_pairs
+                name = f"{member.role.value}/{neighbour.label}"
+                counts[name] = max(counts.get(name, 0), n_pairs)
     return counts
+
+
+def _n_overlaps(first: Atoms, second: Atoms) -> int:
+    coords = [atoms.coords[~atoms.is_hydrogen] for atoms in (first, second)]
+    return len(neighbour_pairs(coords[0], coords[1], OVERLAP_A))

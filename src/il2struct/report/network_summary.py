@@ -1,42 +1,76 @@
 """What speaks for and against a contact of the lattice, in plain words."""
 
+import math
 from collections.abc import Sequence
+from typing import Final
 
-from il2struct.network.evidence import Evidence, Verdict
+from il2struct.network.evidence import Controls, Evidence, Verdict
 from il2struct.network.measures import MIN_COMPARED_A2
 from il2struct.network.response import ReceptorResponse
 from il2struct.network.study import NetworkStudy
+from il2struct.network.uncertainty import N_JITTERS
 from il2struct.report.summary import markdown_table, safe
 from il2struct.results.lattice_tables import conserved_bonds
 from il2struct.structure.roles import symbol_of
 
+#: Contacts listed where the one asked about is not there.
+MOST_SHOWN: Final = 10
 
-def network_summary(study: NetworkStudy) -> str:
+
+def network_summary(studies: Sequence[NetworkStudy]) -> str:
     """
-    Write a network study in words and small tables.
+    Write network studies in words and small tables, one after the other.
 
     Parameters
     ----------
-    study : NetworkStudy
+    studies : sequence of NetworkStudy
+        One for each pair of roles.
 
     Returns
     -------
     str
         Markdown. No line is added to another, and there is no score.
     """
+    parts = [_of_pair(study) for study in studies]
+    if any(study.evidence for study in studies):
+        parts.append(_reading(studies[0]))
+    return "\n".join(parts)
+
+
+def _of_pair(study: NetworkStudy) -> str:
     pair = " – ".join(symbol_of(role.value) for role in study.roles)
     names = ", ".join(named.entry.entry_id for named in study.entries)
     parts = [f"# Could {pair} contacts form a network?\n", f"Entries: {safe(names)}.\n"]
-    parts += [f"- {safe(text)}" for text in study.missing]
+    if study.missing:
+        parts.append("What could not be asked:\n")
+        parts.append("\n".join(f"- {safe(text)}" for text in study.missing) + "\n")
     if study.focal is None:
-        return "\n".join(parts) + "\n"
-    parts += [
-        _contact(study),
-        _verdicts(study.evidence),
-        _numbers(study),
-        _reading(study),
+        return "\n".join([*parts, _what_is_there(study)])
+    parts += [_contact(study), _verdicts(study.evidence), _numbers(study)]
+    return "\n".join(parts)
+
+
+def _what_is_there(study: NetworkStudy) -> str:
+    """Largest contacts of any kind, where the one asked about is not there."""
+    rows = sorted(study.measures, key=lambda m: -m.area_per_side_a2)[:MOST_SHOWN]
+    if not rows:
+        return f"No contact of at least {MIN_COMPARED_A2:.0f} Å² per side was found.\n"
+    cells = [
+        (
+            row.entry_id,
+            row.contact_class,
+            row.group.value.replace("_", " "),
+            row.operator_2,
+            f"{row.area_per_side_a2:.0f}",
+            f"{row.bonds_per_100_a2:.2f}",
+        )
+        for row in rows
     ]
-    return "\n".join(parts) + "\n"
+    header = ("entry", "class", "kind", "operator", "Å² per side", "bonds per 100 Å²")
+    return (
+        "What is there: the largest contacts. `il2struct compare` lists all of them, and --pair "
+        "asks about another pair.\n\n" + markdown_table(header, cells)
+    )
 
 
 def _contact(study: NetworkStudy) -> str:
@@ -83,51 +117,66 @@ def _numbers(study: NetworkStudy) -> str:
         "line",
         "quantity",
         "focal contact",
+        "coordinate error",
         "true interfaces",
         "other lattice contacts: median, largest",
         "exceeds true / other",
         "verdict",
     )
-    rows = []
-    for line in study.evidence:
-        controls = line.controls
-        value = f"{line.value:.3g}" + (
-            "" if line.error != line.error else f" ± {line.error:.2g}"
+    rows = [
+        (
+            f"{line.number}. {line.name}",
+            f"{line.quantity} {line.unit}".strip(),
+            _number(line.value) + _signed("±", line.error),
+            (_signed("±", line.jitter_error) + _shift(line.jitter_shift)).strip(),
+            *_control_cells(line.controls),
+            line.verdict.value,
         )
-        rows.append(
-            (
-                f"{line.number}. {line.name}",
-                f"{line.quantity} {line.unit}".strip(),
-                value,
-                _range(controls.true_minimum, controls.true_maximum, " – ")
-                if controls
-                else "",
-                _range(controls.lattice_median, controls.lattice_maximum, ", ")
-                if controls
-                else "",
-                _range(
-                    controls.percentile_true, controls.percentile_lattice, " % / ", "%"
-                )
-                if controls
-                else "",
-                line.verdict.value,
-            )
-        )
+        for line in study.evidence
+    ]
     return (
         "## The numbers, with their controls\n\n"
         + markdown_table(header, rows)
-        + f"\nThe error is the standard deviation over the copies. Other lattice contacts are those "
-        f"of the same entries with at least {MIN_COMPARED_A2:.0f} Å² per side. There is no sum of "
-        "the lines and no score: rules made for permanent dimers call the true interfaces of this "
-        "complex crystal contacts.\n"
+        + f"\n± is the standard deviation over the copies; the coordinate error that over {N_JITTERS} "
+        "sets of coordinates moved by B factor and resolution, with the change of the mean behind "
+        "it. True interfaces and other lattice contacts are those of the same entries, the latter "
+        f"with at least {MIN_COMPARED_A2:.0f} Å² per side; copies of one count once, in brackets how "
+        "many there are. There is no sum of the lines and no score, and no rule made for permanent "
+        "dimers is asked: such rules call true interfaces of this complex crystal contacts.\n"
     )
 
 
-def _range(first: float, second: float, between: str, end: str = "") -> str:
-    shown = ["" if value != value else f"{value:.3g}" for value in (first, second)]
-    if not any(shown):
-        return ""
-    return f"{shown[0]}{between}{shown[1]}" + (f" {end}" if end else "")
+def _control_cells(controls: Controls | None) -> tuple[str, str, str]:
+    if controls is None:
+        return "", "", ""
+    true = _joined(controls.true_minimum, controls.true_maximum, " – ")
+    lattice = _joined(controls.lattice_median, controls.lattice_maximum, ", ")
+    above = (controls.percentile_true, controls.percentile_lattice)
+    percent = " / ".join(
+        f"{_number(value)} %" if value == value else "–" for value in above
+    )
+    return (
+        f"{true} ({controls.n_true})" if true else "",
+        f"{lattice} ({controls.n_lattice})" if lattice else "",
+        percent if true or lattice else "",
+    )
+
+
+def _number(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.3g}"
+
+
+def _signed(sign: str, value: float) -> str:
+    return "" if math.isnan(value) else f" {sign} {value:.2g}"
+
+
+def _shift(value: float) -> str:
+    return "" if math.isnan(value) else f" ({value:+.2g})"
+
+
+def _joined(first: float, second: float, between: str) -> str:
+    shown = [_number(first), _number(second)]
+    return between.join(shown) if any(shown) else ""
 
 
 def _reading(study: NetworkStudy) -> str:

@@ -1,15 +1,16 @@
 """Tables of a network study and of a response."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from il2struct.network.evidence import Evidence
+from il2struct.network.evidence import Controls
+from il2struct.network.evidence_chains import focal_lines
 from il2struct.network.response import ReceptorResponse
-from il2struct.network.study import MembraneLine, NetworkStudy
+from il2struct.network.study import NetworkStudy
+from il2struct.network.survey import MembraneLine
 from il2struct.tables import column_names, frame
 
 if TYPE_CHECKING:
@@ -22,74 +23,89 @@ def _from_rows(table: str, rows: Sequence[dict[str, Any]]) -> "pd.DataFrame":
     )
 
 
-def evidence_tables(study: NetworkStudy) -> dict[str, "pd.DataFrame"]:
+def evidence_tables(studies: Sequence[NetworkStudy]) -> dict[str, "pd.DataFrame"]:
     """
-    Make the tables of a network study.
+    Make the tables of network studies, one below the other.
 
     Parameters
     ----------
-    study : NetworkStudy
+    studies : sequence of NetworkStudy
+        One for each pair of roles; the pair stands in the first two columns.
 
     Returns
     -------
     dict of str to pandas.DataFrame
         ``evidence``, ``contact_measures``, ``sequons``, ``site_overlaps`` and ``membrane``.
     """
-    sequons = [
+    makers = {
+        "evidence": _evidence_rows,
+        "contact_measures": _measure_rows,
+        "sequons": _sequon_rows,
+        "site_overlaps": _overlap_rows,
+        "membrane": _membrane_rows,
+    }
+    return {
+        table: _from_rows(
+            table,
+            [
+                {"role_1": study.roles[0].value, "role_2": study.roles[1].value, **row}
+                for study in studies
+                for row in rows_of(study)
+            ],
+        )
+        for table, rows_of in makers.items()
+    }
+
+
+def _evidence_rows(study: NetworkStudy) -> list[dict[str, Any]]:
+    nothing = dict.fromkeys(field.name for field in fields(Controls))
+    rows = []
+    for line in study.evidence:
+        row = asdict(line)
+        controls = row.pop("controls") or nothing
+        rows.append({**row, **controls, "verdict": line.verdict.value})
+    return rows
+
+
+def _measure_rows(study: NetworkStudy) -> list[dict[str, Any]]:
+    return [{**asdict(m), "group": m.group.value} for m in study.measures]
+
+
+def _sequon_rows(study: NetworkStudy) -> list[dict[str, Any]]:
+    return [
         {"contact": name, **asdict(site)}
         for name, sites in study.sequons.items()
         for site in sites
     ]
-    overlaps = [{**asdict(o), "entries": " ".join(o.entries)} for o in study.overlaps]
-    measures = [{**asdict(m), "group": m.group.value} for m in study.measures]
-    focal = {id(m) for m in study.focal.members} if study.focal else set()
+
+
+def _overlap_rows(study: NetworkStudy) -> list[dict[str, Any]]:
+    return [{**asdict(o), "entries": " ".join(o.entries)} for o in study.overlaps]
+
+
+def _membrane_rows(study: NetworkStudy) -> list[dict[str, Any]]:
+    focal = focal_lines(study.focal, study.membrane) if study.focal else ()
+    own = {id(line) for line in focal}
     class_of = {id(m): found.name for found in study.classes for m in found.members}
-    membrane = [
-        _membrane_row(
-            line, class_of[id(line.measured)], is_focal=id(line.measured) in focal
-        )
+    return [
+        _membrane_row(line, class_of, is_focal=id(line) in own)
         for line in study.membrane
     ]
-    return {
-        "evidence": _from_rows(
-            "evidence", [_evidence_row(line) for line in study.evidence]
-        ),
-        "contact_measures": _from_rows("contact_measures", measures),
-        "sequons": _from_rows("sequons", sequons),
-        "site_overlaps": _from_rows("site_overlaps", overlaps),
-        "membrane": _from_rows("membrane", membrane),
-    }
-
-
-def _evidence_row(line: Evidence) -> dict[str, Any]:
-    controls = asdict(line.controls) if line.controls else {}
-    row = dict.fromkeys(column_names("evidence"), math.nan) | controls
-    for name in (
-        "number",
-        "name",
-        "quantity",
-        "unit",
-        "value",
-        "error",
-        "n_copies",
-        "reason",
-    ):
-        row[name] = getattr(line, name)
-    row["verdict"] = line.verdict.value
-    return row
 
 
 def _membrane_row(
-    line: MembraneLine, class_name: str, *, is_focal: bool
+    line: MembraneLine, class_of: dict[int, str], *, is_focal: bool
 ) -> dict[str, Any]:
-    measured, endless = line.measured, line.study.endless
+    measured, endless = line.contacts[0], line.study.endless
     dimer = next((c for c in line.study.chains if c.n_complexes == 2), None)
+    names = dict.fromkeys(class_of[id(member)] for member in line.contacts)
     return {
         "entry_id": measured.named.entry.entry_id,
         "complex_id": measured.interface.complex_id,
         "interface_id": measured.interface.interface_id,
         "operator_2": measured.contact.image_2.symmetry_code,
-        "contact_class": class_name,
+        "contact_classes": " ".join(names),
+        "anchored_roles": " ".join(sorted(line.anchored_roles)),
         "is_focal": is_focal,
         "can_lie_flat": endless.can_lie_flat if endless else False,
         "energy_per_complex_kt": endless.energy_per_complex_kt if endless else np.nan,
@@ -114,7 +130,8 @@ def response_tables(response: ReceptorResponse) -> dict[str, "pd.DataFrame"]:
     Returns
     -------
     dict of str to pandas.DataFrame
-        ``dose_response``, ``cluster_sizes``, ``coupling_scan`` and ``contact_scan``.
+        ``dose_response``, ``cluster_sizes``, ``coupling_scan``, ``contact_scan`` and
+        ``assumptions``.
     """
     tables = {
         "dose_response": response.dose,
@@ -124,9 +141,19 @@ def response_tables(response: ReceptorResponse) -> dict[str, "pd.DataFrame"]:
     }
     result = {}
     for table, columns in tables.items():
-        values = {name: getattr(columns, name) for name in column_names(table)}
+        values = {
+            name: getattr(columns, name)
+            for name in column_names(table)
+            if name != "free_chains"
+        }
         if table == "coupling_scan":
             length = values["row_length"]
             values["row_length"] = np.where(np.isinf(length), np.nan, length)
+        if "free_chains" in column_names(table):
+            n_rows = len(next(iter(values.values())))
+            values["free_chains"] = [response.settings.free_chains.value] * n_rows
         result[table] = frame(table, values)
+    result["assumptions"] = frame(
+        "assumptions", {"assumption": list(response.assumptions)}
+    )
     return result

@@ -47,16 +47,22 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
     ),
     "evidence": columns(
         """
+        role_1 | text | | First role of the pair asked about
+        role_2 | text | | Second role of it
         number | integer | | Line of evidence, 1 to 9
         name | text | | What is asked
         quantity | text | | The number that answers
         unit | text | | Its unit
         value | number | as unit | Mean over the copies of the focal contact
         error | number | as unit | Standard deviation over the copies
+        jitter_error | number | as unit | Standard deviation when coordinates move by their error
+        jitter_shift | number | as unit | Change of the mean when they do
         n_copies | integer | | Copies of the focal contact
-        true_minimum | number | as unit | Smallest value of the true interfaces of the same entries
+        n_true | integer | | True interfaces of the same entries, copies of one counted once
+        n_lattice | integer | | Other lattice contacts above 100 Å² per side, copies of one counted once
+        true_minimum | number | as unit | Smallest value of the true interfaces
         true_maximum | number | as unit | Largest value of the true interfaces
-        lattice_median | number | as unit | Median of all other lattice contacts above 100 Å² per side
+        lattice_median | number | as unit | Median of the other lattice contacts
         lattice_maximum | number | as unit | Largest of them
         percentile_true | number | % | True interfaces that the focal contact exceeds, ties half
         percentile_lattice | number | % | Other lattice contacts that it exceeds, ties half
@@ -66,6 +72,8 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
     ),
     "contact_measures": columns(
         """
+        role_1 | text | | First role of the pair asked about
+        role_2 | text | | Second role of it
         entry_id | text | | PDB id, or the file's stem
         complex_id | text | | Unit or units joined
         interface_id | text | | Sides
@@ -75,11 +83,11 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         area_per_side_a2 | number | Å² | (ASA1 + ASA2 - ASA12) / 2
         n_buried_70 | integer | | Residues that lose at least 70 % of their area
         n_buried_95 | integer | | Residues that lose at least 95 %
-        n_hydrogen_bond | integer | | Plain hydrogen bonds that are no salt bridge
-        n_salt_bridge | integer | | Residue pairs in salt bridges
+        n_hydrogen_bond_no_salt_bridge | integer | | Plain hydrogen bonds that are no salt bridge
+        n_salt_bridge_residue_pair | integer | | Residue pairs in salt bridges
         bonds_per_100_a2 | number | per 100 Å² | Both, per buried area per side
-        n_tag | integer | | Residues in contact that are expression tag
-        n_mutation | integer | | Residues in contact that differ from the reference
+        n_tag | integer | | Interface residues of expression tags
+        n_mutation | integer | | Interface residues that differ from the reference
         n_glycan_bond | integer | | Hydrogen bonds to a glycan
         n_native_sequon_blocked | integer | | Native glycosylation sites with over half of all directions blocked
         sc | number | | Shape complementarity; empty where it was not computed
@@ -89,11 +97,13 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
     ),
     "sequons": columns(
         """
+        role_1 | text | | First role of the pair asked about
+        role_2 | text | | Second role of it
         contact | text | | Entry, chains and operator of the contact
         side | integer | | 1 or 2
         role | text | | Role of the chain
         mature_number | integer | | Asparagine of N-X-S/T in the reference
-        status | text | | native, or the change that removed it
+        status | text | | native, or the change that removed it (N53Q, S51A)
         has_glycan | flag | | Whether the entry shows a sugar there
         distance_a | number | Å | Cβ to the nearest heavy atom of the partner
         glycan_distance_a | number | Å | Deposited glycan to the partner
@@ -102,9 +112,11 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
     ),
     "site_overlaps": columns(
         """
+        role_1 | text | | First role of the pair asked about
+        role_2 | text | | Second role of it
         role | text | | Chain that both contacts sit on
         other_class | text | | The other contact
-        is_inside_complex | flag | | Whether it is an interface of the complex itself
+        is_inside_complex | flag | | Whether some copy of it is an interface of a complex itself
         n_shared | integer | | Residues that both use
         fraction | number | | Of the smaller site, 0 to 1
         entries | text | | Entries that show the other contact
@@ -112,12 +124,15 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
     ),
     "membrane": columns(
         """
+        role_1 | text | | First role of the pair asked about
+        role_2 | text | | Second role of it
         entry_id | text | | PDB id, or the file's stem
         complex_id | text | | Complex that is repeated
-        interface_id | text | | Sides of the contact
-        operator_2 | text | | Motion that is repeated, as n_klm
-        contact_class | text | | Its class
-        is_focal | flag | | Whether it is the contact asked about
+        interface_id | text | | Sides of the largest contact that the step makes
+        operator_2 | text | | Step that is repeated, as n_klm
+        contact_classes | text | | Classes of all contacts that the step makes, separated by spaces
+        anchored_roles | text | | Receptors that hold the complex, separated by spaces
+        is_focal | flag | | Whether the step makes the contact asked about
         can_lie_flat | flag | | Whether an endless chain of it reaches the membrane with every linker
         energy_per_complex_kt | number | kT | Linker energy of each complex in the best flat chain
         price_per_contact_dimer_kt | number | kT | -ln(Z2 / Z1²): what the membrane adds to the contact
@@ -132,6 +147,7 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         uncoupled_fraction | number | | The same without coupling
         complete_per_um2 | number | per µm² | Complexes with α, β and γc
         mean_chain_length | number | | Complexes per chain, number average
+        free_chains | text | | What free α and γc are taken to do: compete or silent
         """
     ),
     "cluster_sizes": columns(
@@ -140,6 +156,12 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         chain_fraction | number | | Of all chains, at the dose with most complexes
         complex_fraction | number | | Of all complexes
         gamma_cluster_fraction | number | | Of all γc clusters, single γc included
+        free_chains | text | | What free α and γc are taken to do: compete or silent
+        """
+    ),
+    "assumptions": columns(
+        """
+        assumption | text | | What the response takes for granted, in words
         """
     ),
     "coupling_scan": columns(
