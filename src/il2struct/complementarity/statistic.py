@@ -76,7 +76,7 @@ class ShapeComplementarity:
     ----------
     sc : float
         The statistic: mean of the two medians. NaN if nothing is left after trimming or the
-        sides are apart. Negative if the two interpenetrate: then normals point the same way.
+        sides are apart. Near zero, and mostly below, if the two run through each other.
     sc_1_to_2, sc_2_to_1 : float
         Median score of the dots of side 1 against side 2, and the reverse.
     median_distance_a : float

@@ -174,8 +174,8 @@ def near_mask(
     atoms = read_only(checked_coordinates(coords))
     others = read_only(checked_coordinates(reference, name="reference"))
     cutoff = _checked_cutoff(cutoff_a)
-    announce_if_cold(_near_any)
-    mask: BoolArray = _near_any(atoms, others, cutoff)
+    announce_if_cold(near_any)
+    mask: BoolArray = near_any(atoms, others, cutoff)
     return mask
 
 
@@ -441,7 +441,7 @@ def _pairs_inside(
 
 
 @njit(cache=True, nogil=True)
-def _near_any(coords: FloatArray, reference: FloatArray, cutoff: float) -> BoolArray:
+def near_any(coords: FloatArray, reference: FloatArray, cutoff: float) -> BoolArray:
     mask = np.zeros(len(coords), np.bool_)
     rows = rows_in_reach(coords, reference, np.arange(len(reference)), cutoff)
     grid = cell_grid(reference, rows_in_reach(reference, coords, rows, cutoff), cutoff)

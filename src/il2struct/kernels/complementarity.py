@@ -8,9 +8,10 @@ Colman, J. Mol. Biol. 234:946, 1993, eq. 1). Arrays of dots are columns as in `s
 """
 
 import math
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.kernels._numba import njit
@@ -27,6 +28,9 @@ from il2struct.kernels.surface_patches import (
 )
 
 __all__ = ["nearest_scores", "trimmed_columns"]
+
+#: Cubes of dots and where their dots start: half as wide as an index, to stay in the cache.
+CubeArray: TypeAlias = npt.NDArray[np.int32]
 
 #: Two dots in one cube of this many bands are within a band of each other: a little below 1/√3.
 CUBE_PER_BAND: Final = 0.577
@@ -85,7 +89,7 @@ def trimmed_columns(dots: FloatArray, n_dots: int, band: float) -> FloatArray:
     # Cubes can have grown; two more of them on each side are still enough.
     low -= (REACH_CUBES + 0.5) * edge
     shape += 2 * REACH_CUBES + 1
-    homes = np.empty(n_dots, np.int64)
+    homes = np.empty(n_dots, np.int32)
     open_start, buried_start = _count_dots(dots, n_dots, low, edge, shape, homes)
     open_dots = np.empty((3, open_start[-1]))
     buried = np.empty(n_buried, np.int64)
@@ -117,12 +121,12 @@ def _count_dots(
     low: FloatArray,
     edge: float,
     shape: IndexArray,
-    homes: IndexArray,
-) -> tuple[IndexArray, IndexArray]:
+    homes: CubeArray,
+) -> tuple[CubeArray, CubeArray]:
     """Find each dot's cube, -1 outside the grid; return where the dots of each cube will start."""
     n_cubes = shape[0] * shape[1] * shape[2]
-    open_start = np.zeros(n_cubes + 1, np.int64)
-    buried_start = np.zeros(n_cubes + 1, np.int64)
+    open_start = np.zeros(n_cubes + 1, np.int32)
+    buried_start = np.zeros(n_cubes + 1, np.int32)
     per_edge = 1.0 / edge
     for i in range(n_dots):
         x = math.floor((dots[DOT_X, i] - low[0]) * per_edge)
@@ -146,9 +150,9 @@ def _count_dots(
 def _sort_dots(
     dots: FloatArray,
     n_dots: int,
-    homes: IndexArray,
-    open_start: IndexArray,
-    buried_start: IndexArray,
+    homes: CubeArray,
+    open_start: CubeArray,
+    buried_start: CubeArray,
     open_dots: FloatArray,
     buried: IndexArray,
 ) -> None:
@@ -172,9 +176,9 @@ def _sort_dots(
 def _far_from_open(
     dots: FloatArray,
     buried: IndexArray,
-    homes: IndexArray,
+    homes: CubeArray,
     shape: IndexArray,
-    open_start: IndexArray,
+    open_start: CubeArray,
     open_dots: FloatArray,
     band2: float,
     is_one_cube_enough: bool,  # noqa: FBT001 - compiled, positional only
@@ -207,7 +211,7 @@ def _far_from_open(
 
 @njit(**INNER)
 def _open_runs(
-    cube: int, shape: IndexArray, open_start: IndexArray, runs: IndexArray
+    cube: int, shape: IndexArray, open_start: CubeArray, runs: IndexArray
 ) -> int:
     """Stretches of open dots in the cubes around one, line by line."""
     n_runs = 0
@@ -316,7 +320,7 @@ def _score(
 @njit(**OUTER)
 def _sort_targets(
     targets: FloatArray, edge: float
-) -> tuple[FloatArray, IndexArray, FloatArray, IndexArray, float]:
+) -> tuple[FloatArray, CubeArray, FloatArray, IndexArray, float]:
     """Positions of the targets in the order of their cubes, and the grid."""
     n_targets = targets.shape[1]
     low, high = np.full(3, np.inf), np.full(3, -np.inf)
@@ -325,8 +329,8 @@ def _sort_targets(
             low[k] = min(low[k], targets[k, j])
             high[k] = max(high[k], targets[k, j])
     edge, shape = _dot_grid(low, high, n_targets, edge)
-    start = np.zeros(shape[0] * shape[1] * shape[2] + 1, np.int64)
-    homes = np.empty(n_targets, np.int64)
+    start = np.zeros(shape[0] * shape[1] * shape[2] + 1, np.int32)
+    homes = np.empty(n_targets, np.int32)
     for j in range(n_targets):
         home = 0
         for k in range(2, -1, -1):
@@ -389,7 +393,7 @@ def _gap(low: float, edge: float, cube: int, value: float) -> float:
 @njit(**INNER)
 def _search(
     targets: FloatArray,
-    start: IndexArray,
+    start: CubeArray,
     low: FloatArray,
     shape: IndexArray,
     edge: float,
@@ -429,7 +433,7 @@ def _search(
 @njit(**INNER)
 def _gather(
     targets: FloatArray,
-    start: IndexArray,
+    start: CubeArray,
     low: FloatArray,
     shape: IndexArray,
     edge: float,

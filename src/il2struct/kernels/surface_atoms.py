@@ -6,7 +6,7 @@ import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.kernels._numba import njit
-from il2struct.kernels.cells import CellGrid, _near_any, cell_grid, runs_around
+from il2struct.kernels.cells import CellGrid, near_any, cell_grid, runs_around
 from il2struct.kernels.surface_circles import (
     CAP_ROWS,
     D2,
@@ -110,11 +110,11 @@ def crop(
 
     `bridge` is the largest distance between two atoms that one probe touches.
     """
-    near_1 = _near_any(coords_1, coords_2, separation)
-    near_2 = _near_any(coords_2, coords_1, separation)
+    near_1 = near_any(coords_1, coords_2, separation)
+    near_2 = near_any(coords_2, coords_1, separation)
     core = np.concatenate((coords_1[near_1], coords_2[near_2]))
-    kept_1 = np.flatnonzero(_near_any(coords_1, core, bridge))
-    kept_2 = np.flatnonzero(_near_any(coords_2, core, bridge))
+    kept_1 = np.flatnonzero(near_any(coords_1, core, bridge))
+    kept_2 = np.flatnonzero(near_any(coords_2, core, bridge))
     return near_1, near_2, kept_1, kept_2
 
 

@@ -210,8 +210,7 @@ def project(
     ax, ay, az = axis
     xx, xy, xz = x
     yx, yy, yz = y
-    for index in range(count):
-        k = np.uint64(index)
+    for k in range(count):
         dx, dy, dz = caps[DX, k], caps[DY, k], caps[DZ, k]
         lateral_x = dx * xx + dy * xy + dz * xz
         lateral_y = dx * yx + dy * yy + dz * yz
@@ -255,12 +254,10 @@ def deepest(
         swing_x, swing_y = rim * projected[LATERAL_X, k], rim * projected[LATERAL_Y, k]
         if state == OUTSIDE:
             state = CUT
-            for index in range(n_points):
-                m = np.uint64(index)
+            for m in range(n_points):
                 depth[m] = base + swing_x * cosines[m] + swing_y * sines[m]
         else:
-            for index in range(n_points):
-                m = np.uint64(index)
+            for m in range(n_points):
                 value = base + swing_x * cosines[m] + swing_y * sines[m]
                 depth[m] = value if value > depth[m] else depth[m]
     return state

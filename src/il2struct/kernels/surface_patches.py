@@ -118,7 +118,7 @@ def add_circle(
     """Append the kept points of a circle; their normals are `normal` + `outward` * radial."""
     x, y = frame
     for index in range(count):
-        m, to = np.uint64(index), np.uint64(used + index)
+        m, to = index, used + index
         c, s = buffers.kept_cosines[m], buffers.kept_sines[m]
         ex, ey, ez = c * x[0] + s * y[0], c * x[1] + s * y[1], c * x[2] + s * y[2]
         dots[DOT_X, to] = centre[0] + radius * ex

@@ -65,8 +65,8 @@ def topology(
         n_copies=n_copies,
         controls=controls_of(float(dimensions[0]), [], [float(d) for d in others]),
         verdict=verdict,
-        reason=f"Repeated by itself it builds {word}{step}; so go on for ever {n_going} of "
-        f"{len(others)} other lattice contacts{second if dimensions == [1] else ''}.",
+        reason=f"Repeated by itself it builds {word}{step}; {n_going} of {len(others)} other "
+        f"lattice contacts go on for ever too{second if dimensions == [1] else ''}.",
     )
 
 

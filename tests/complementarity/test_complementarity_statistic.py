@@ -1,0 +1,272 @@
+"""Sc from first principles, under motions, and on input that is wrong."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
+
+from il2struct.complementarity import (
+    ComplementarityParameters,
+    ShapeComplementarity,
+    atom_complementarity,
+    residue_complementarity,
+    shape_complementarity,
+    shape_complementarity_many,
+)
+from il2struct.errors import CoordinateError, ParameterError
+
+RADIUS = 1.8
+#: Takes a cluster of 8 Å to where it touches another.
+UP = np.array([0.0, 0.0, 9.5])
+
+
+def frozen(values: object) -> np.ndarray:
+    array = np.array(values, dtype=np.float64)
+    array.setflags(write=False)
+    return array
+
+
+def score(
+    coords_1: object, coords_2: object, radius_1: float = RADIUS
+) -> ShapeComplementarity:
+    first, second = frozen(coords_1), frozen(coords_2)
+    return shape_complementarity(
+        first,
+        frozen(np.full(len(first), radius_1)),
+        second,
+        frozen(np.full(len(second), RADIUS)),
+    )
+
+
+def plane(height: float, spacing: float = 0.9, half_width: int = 12) -> np.ndarray:
+    """A triangular lattice of atoms, so dense that its surface is nearly flat."""
+    i, j = np.mgrid[-half_width : half_width + 1, -half_width : half_width + 1]
+    x, y = spacing * (i + 0.5 * j).ravel(), spacing * math.sqrt(0.75) * j.ravel()
+    return np.column_stack((x, y, np.full(x.size, height)))
+
+
+def ball(radius: float, n_points: int) -> np.ndarray:
+    k = np.arange(n_points) + 0.5
+    z, turn = 1 - 2 * k / n_points, math.pi * (1 + math.sqrt(5)) * k
+    flat = np.sqrt(1 - z * z)
+    return radius * np.column_stack((flat * np.cos(turn), flat * np.sin(turn), z))
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.5, 1.0, 1.5])
+def test_two_parallel_planes_score_the_gaussian_of_their_gap(gap: float) -> None:
+    result = score(plane(0.0), plane(2 * RADIUS + gap))
+    # 0.08 Å deep dimples among the atoms, and the sideways distance of the nearest dot.
+    assert result.sc == pytest.approx(math.exp(-0.5 * gap**2), abs=0.05)
+    assert result.median_distance_a == pytest.approx(gap, abs=0.17)
+    # The planes are mirror images, but the dots of each are laid in the same sense: 0.01.
+    assert result.sc_1_to_2 == pytest.approx(result.sc_2_to_1, abs=0.01)
+
+
+@pytest.mark.parametrize("gap", [0.3, 1.0])
+def test_a_sphere_in_a_matching_cavity(gap: float) -> None:
+    core = 5.0
+    result = score([[0, 0, 0]], ball(core + gap + RADIUS, 2500), radius_1=core)
+    # Dimples of the cavity are 0.05 Å deep; the sphere has no edge to trim.
+    assert result.sc == pytest.approx(math.exp(-0.5 * gap**2), abs=0.04)
+    assert result.trimmed_area_1_a2 == pytest.approx(4 * math.pi * core**2, rel=0.02)
+
+
+def test_concentric_shells() -> None:
+    gap, inner = 0.7, 8.0
+    result = score(ball(inner, 1500), ball(inner + 2 * RADIUS + gap, 3000))
+    # Dimples of 0.1 Å on both shells.
+    assert result.sc == pytest.approx(math.exp(-0.5 * gap**2), abs=0.05)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sides_that_run_through_each_other_score_below_zero(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    first = rng.uniform(0, 9, (60, 3))
+    second = rng.uniform(0, 9, (60, 3)) + np.array([3.0, 0, 0])
+    result = score(first, second)
+    assert -1 <= result.sc < 0
+    assert result.n_dots > 1000
+
+
+def test_apart_means_no_value_not_zero() -> None:
+    result = score([[0, 0, 0]], [[0, 0, 30]])
+    assert math.isnan(result.sc)
+    assert math.isnan(result.median_distance_a)
+    assert result.n_dots == 0
+    assert result.trimmed_area_a2 == 0.0
+
+
+def test_a_touch_of_two_atoms_is_all_edge() -> None:
+    result = score([[0, 0, 0]], [[0, 0, 6.5]])
+    assert math.isnan(result.sc)
+    assert result.n_dots == 0
+
+
+cluster = st.integers(0, 10**6).map(
+    lambda seed: np.random.default_rng(seed).uniform(0, 8, (25, 3)).round(3)
+)
+
+
+def outcome(result: ShapeComplementarity) -> list[float]:
+    return [
+        result.sc,
+        result.median_distance_a,
+        result.trimmed_area_a2,
+        float(result.n_dots),
+    ]
+
+
+@settings(max_examples=25, deadline=None)
+@given(first=cluster, second=cluster, seed=st.integers(0, 10**6))
+def test_order_and_sides_change_no_bit(
+    first: np.ndarray, second: np.ndarray, seed: int
+) -> None:
+    second = second + UP
+    rng = np.random.default_rng(seed)
+    try:
+        plain = score(first, second)
+    except CoordinateError:
+        return  # two random atoms coincide
+    np.testing.assert_array_equal(
+        outcome(plain), outcome(score(rng.permutation(first), rng.permutation(second)))
+    )
+    swapped = score(second, first)
+    np.testing.assert_array_equal(outcome(plain), outcome(swapped))
+    np.testing.assert_array_equal(plain.sc_1_to_2, swapped.sc_2_to_1)
+    assert math.isnan(plain.sc) or -1 <= plain.sc <= 1
+
+
+@settings(max_examples=15, deadline=None)
+@given(first=cluster, second=cluster, seed=st.integers(0, 10**6))
+def test_far_atoms_change_no_bit(
+    first: np.ndarray, second: np.ndarray, seed: int
+) -> None:
+    second = second + UP
+    far = np.random.default_rng(seed).uniform(-300, 300, (5000, 3)) + 200 * UP
+    try:
+        plain = score(first, second)
+    except CoordinateError:
+        return
+    np.testing.assert_array_equal(
+        outcome(plain), outcome(score(first, np.vstack((far, second))))
+    )
+
+
+def test_moving_both_sides_by_whole_angstroms_keeps_sc() -> None:
+    first, second = plane(0.0, 1.5, 5), plane(4.0, 1.5, 5) + np.array([0.4, 0.1, 0.0])
+    shift = [64.0, -32.0, 16.0]
+    # Rounding of coordinates alone.
+    assert score(first + shift, second + shift).sc == pytest.approx(
+        score(first, second).sc, abs=1e-6
+    )
+
+
+@pytest.mark.entries
+@pytest.mark.slow
+@pytest.mark.parametrize("chains", ["AB", "AC", "AD", "BC"])
+def test_orientation_moves_sc_little(chain_atoms, chains: str) -> None:
+    first, second = (chain_atoms("2B5I.pdb", chain) for chain in chains)
+    rotations = Rotation.random(50, random_state=np.random.default_rng(0)).as_matrix()
+    values = [
+        shape_complementarity(
+            first.coords @ r.T, first.radii, second.coords @ r.T, second.radii
+        ).sc
+        for r in rotations
+    ]
+    # What the issue asks: the dots are laid along the axes of the file.
+    assert np.std(values, ddof=1) <= 0.004
+
+
+@pytest.mark.entries
+def test_threads_and_batches_give_the_single_results(chain_atoms) -> None:
+    chains = {name: chain_atoms("2B5I.pdb", name) for name in "ABCD"}
+    pairs = [
+        (*chains[a][:2], *chains[b][:2]) for a, b in ("AB", "AC", "AD", "BC", "AB")
+    ]
+    single = [outcome(shape_complementarity(*pair)) for pair in pairs]
+    for n_threads in (1, 2, 4):
+        many = shape_complementarity_many(pairs, n_threads=n_threads)
+        np.testing.assert_array_equal([outcome(result) for result in many], single)
+
+
+@pytest.mark.entries
+def test_separation_of_8_a_is_enough(chain_atoms) -> None:
+    first, second = chain_atoms("2B5I.pdb", "A"), chain_atoms("2B5I.pdb", "C")
+    wide = ComplementarityParameters(separation_a=10.0)
+    # Atoms beyond 8 Å add dots, but none that a buried dot could be near to.
+    assert shape_complementarity(
+        *first[:2], *second[:2], parameters=wide
+    ).sc == pytest.approx(shape_complementarity(*first[:2], *second[:2]).sc, abs=1e-6)
+
+
+@pytest.mark.entries
+def test_local_values_add_up_to_the_whole(chain_atoms) -> None:
+    first, second = chain_atoms("2B5I.pdb", "A"), chain_atoms("2B5I.pdb", "D")
+    result = shape_complementarity(*first[:2], *second[:2])
+    atoms = atom_complementarity(result.side_1)
+    labels = np.arange(len(first.coords)) // 8
+    residues = residue_complementarity(result.side_1, labels)
+    for table in (atoms, residues):
+        assert table.n_dots.sum() == len(result.side_1)
+        # Rounding of sums.
+        assert table.trimmed_area_a2.sum() == pytest.approx(result.trimmed_area_1_a2)
+        assert (np.diff(table.index) > 0).all()
+    one = residues.index[3]
+    mine = labels[result.side_1.atom_index] == one
+    assert residues.median_score[3] == np.median(result.side_1.scores[mine])
+    assert residues.median_gap_a[3] == np.median(result.side_1.gaps_a[mine])
+    assert residues.mean_score[3] == pytest.approx(result.side_1.scores[mine].mean())
+
+
+def test_local_values_of_nothing_and_of_too_few_labels() -> None:
+    apart = score([[0, 0, 0]], [[0, 0, 30]])
+    assert len(atom_complementarity(apart.side_1)) == 0
+    near = score(plane(0.0, 1.5, 5), plane(4.0, 1.5, 5))
+    with pytest.raises(ParameterError, match="one for every atom"):
+        residue_complementarity(near.side_1, [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (([[0, 0, np.nan]], [1.8], [[0, 0, 4]], [1.8]), CoordinateError, "coords_1"),
+        (([[0, 0, 0]], [np.nan], [[0, 0, 4]], [1.8]), ParameterError, "radii_1"),
+        (([[0, 0, 0]], [1.8], [[0, 0, 4]], [-1.0]), ParameterError, "radii_2"),
+        (([[0, 0, 0]], [1.8, 1.8], [[0, 0, 4]], [1.8]), ParameterError, "shape"),
+        (([[0, 0]], [1.8], [[0, 0, 4]], [1.8]), ParameterError, "shape"),
+        ((np.empty((0, 3)), [], [[0, 0, 4]], [1.8]), ParameterError, "no atoms"),
+        (
+            ([[0, 0, 0], [0, 0, 0]], [1.8] * 2, [[0, 0, 4]], [1.8]),
+            CoordinateError,
+            "0.01",
+        ),
+    ],
+)
+def test_wrong_input_is_refused(arguments: tuple, error: type, message: str) -> None:
+    with pytest.raises(error, match=message):
+        shape_complementarity(*arguments)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"probe_radius_a": 0.0},
+        {"dot_density_per_a2": -1.0},
+        {"weight_per_a2": math.nan},
+        {"n_rotations": 1},
+        {"convergence_densities_per_a2": (15.0, 15.0, 30.0)},
+        {"convergence_densities_per_a2": (15.0, 30.0, math.inf)},
+    ],
+)
+def test_wrong_parameters_are_refused(change: dict) -> None:
+    with pytest.raises(ParameterError):
+        ComplementarityParameters(**change)
+
+
+def test_parameters_are_values() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        ComplementarityParameters().seed = 1  # type: ignore[misc]  # this is what is tested
