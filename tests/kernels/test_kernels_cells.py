@@ -255,7 +255,7 @@ def test_read_only_writable_and_sliced_arrays_share_one_compilation():
     for kernel in (
         cells._pairs_between,
         cells._pairs_inside,
-        cells._near_any,
+        cells.near_any,
         cells._nearest,
     ):
         assert len(kernel.signatures) == 1

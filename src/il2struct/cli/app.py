@@ -261,6 +261,31 @@ def compare(
 
 @app.command()
 @with_common_options
+def patch(
+    entry: Annotated[str, typer.Argument(metavar="ENTRY", help="A PDB id or file.")],
+    common: CommonOptions,
+    pair: Annotated[
+        str, typer.Option(help="Roles whose largest contact holds the patch together.")
+    ] = "IL2RG/IL2RA",
+    repeats: Annotated[
+        str,
+        typer.Option(help="Repeats in each direction: 4 for a chain, 2x3 for a sheet."),
+    ] = "4",
+    within_a: Annotated[
+        float | None,
+        typer.Option(
+            "--within", help="Every complex within this distance instead, in Å."
+        ),
+    ] = None,
+) -> int:
+    """Write a piece of the crystal as mmCIF, with a clash check."""
+    from il2struct.cli.patch import run_patch
+
+    return run_patch(entry, common, pair=pair, repeats=repeats, within_a=within_a)
+
+
+@app.command()
+@with_common_options
 def network(
     entries: Entries,
     common: CommonOptions,

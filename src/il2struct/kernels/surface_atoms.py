@@ -6,7 +6,7 @@ import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.kernels._numba import njit
-from il2struct.kernels.cells import CellGrid, near_any, cell_grid, runs_around
+from il2struct.kernels.cells import CellGrid, cell_grid, near_any, runs_around
 from il2struct.kernels.surface_circles import (
     CAP_ROWS,
     D2,
