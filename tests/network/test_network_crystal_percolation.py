@@ -63,7 +63,9 @@ def test_known_thresholds_come_out_of_a_periodic_graph(name):
     assert lattice.n_bonds == len(edges)
     found = bond_threshold(lattice, sizes=(12, 24), n_samples=2000, seed=1)
     # Three standard errors, and 0.004 for what is left of the finite size at 24 repeats.
-    assert found.threshold == pytest.approx(expected, abs=3 * found.standard_error + 0.004)
+    assert found.threshold == pytest.approx(
+        expected, abs=3 * found.standard_error + 0.004
+    )
 
 
 def test_a_closed_group_has_no_threshold():

@@ -58,7 +58,7 @@ def njit(function: Any = None, **options: Any) -> Any:
     return _compiled(options, function)
 
 
-def _compiled(options: dict[str, Any], function: Callable[..., Any]) -> Any:  # noqa: ANN401 - as njit
+def _compiled(options: dict[str, Any], function: Callable[..., Any]) -> Any:  # as njit
     decorate: Any = numba.njit  # typed in some versions of numba only
     try:
         dispatcher = decorate(**options)(function)
@@ -70,11 +70,15 @@ def _compiled(options: dict[str, Any], function: Callable[..., Any]) -> Any:  # 
     return dispatcher
 
 
-def _cache_file(dispatcher: Any) -> Any:  # noqa: ANN401 - a private object of numba, None without a cache
+def _cache_file(
+    dispatcher: Any,
+) -> Any:  # a private object of numba, None without a cache
     return getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
 
 
-def _stamp_with_imports(dispatcher: Any) -> None:  # noqa: ANN401 - a numba dispatcher, which has no public type
+def _stamp_with_imports(
+    dispatcher: Any,
+) -> None:  # a numba dispatcher, which has no public type
     # numba compares a cached function with its own source file only. Compiled functions
     # that it calls from other files are part of its machine code: an old slices kernel
     # went on with the old cells kernel. So their stamps become part of its own.
@@ -117,7 +121,7 @@ def read_only(array: npt.NDArray[_Scalar]) -> npt.NDArray[_Scalar]:
     return view
 
 
-def is_cold(dispatcher: Any) -> bool:  # noqa: ANN401 - a numba dispatcher, which has no public type
+def is_cold(dispatcher: Any) -> bool:  # a numba dispatcher, which has no public type
     """
     Tell whether calling a compiled function would first have to compile it.
 
@@ -142,7 +146,9 @@ def is_cold(dispatcher: Any) -> bool:  # noqa: ANN401 - a numba dispatcher, whic
         return True
 
 
-def announce_if_cold(dispatcher: Any) -> None:  # noqa: ANN401 - a numba dispatcher, which has no public type
+def announce_if_cold(
+    dispatcher: Any,
+) -> None:  # a numba dispatcher, which has no public type
     """
     Say in one line of the log, once per process, that the kernels are being compiled.
 

@@ -384,7 +384,7 @@ def _pairs_from_grid(
     coords_2: FloatArray,
     rows_2: IndexArray,
     cutoff: float,
-    is_one_set: bool,  # noqa: FBT001 - compiled away by the two callers
+    is_one_set: bool,  # compiled away by the two callers
 ) -> tuple[IndexArray, IndexArray, FloatArray]:
     grid = cell_grid(coords_1, rows_1, cutoff)
     order = grid[0]
@@ -429,7 +429,9 @@ def _pairs_between(
 ) -> tuple[IndexArray, IndexArray, FloatArray]:
     rows_2 = rows_in_reach(coords_2, coords_1, np.arange(len(coords_1)), cutoff)
     rows_1 = rows_in_reach(coords_1, coords_2, rows_2, cutoff)
-    return _pairs_from_grid(coords_1, rows_1, coords_2, rows_2, cutoff, False)  # noqa: FBT003 - see above
+    return _pairs_from_grid(
+        coords_1, rows_1, coords_2, rows_2, cutoff, False
+    )  # see above
 
 
 @njit(cache=True, nogil=True)
@@ -437,7 +439,7 @@ def _pairs_inside(
     coords: FloatArray, cutoff: float
 ) -> tuple[IndexArray, IndexArray, FloatArray]:
     rows = np.arange(len(coords))
-    return _pairs_from_grid(coords, rows, coords, rows, cutoff, True)  # noqa: FBT003 - see above
+    return _pairs_from_grid(coords, rows, coords, rows, cutoff, True)  # see above
 
 
 @njit(cache=True, nogil=True)

@@ -116,7 +116,7 @@ def _count_chains(sites: BoolArray, links: Links, row: IndexArray) -> None:
 
 @njit(cache=True, nogil=True)
 def _grow_and_break(
-    generator: Any,  # noqa: ANN401 - numba knows numpy's Generator, mypy does not see it here
+    generator: Any,  # numba knows numpy's Generator, mypy does not see it here
     sites: BoolArray,
     pair_rate: float,
     break_rate: float,

@@ -181,7 +181,7 @@ def _far_from_open(
     open_start: CubeArray,
     open_dots: FloatArray,
     band2: float,
-    is_one_cube_enough: bool,  # noqa: FBT001 - compiled, positional only
+    is_one_cube_enough: bool,  # compiled, positional only
     kept: IndexArray,
 ) -> int:
     """List the buried dots with no open dot within the band, cube by cube."""

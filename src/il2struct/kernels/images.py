@@ -190,7 +190,7 @@ def _image_contacts(
     translations: FloatArray,
     edges: FloatArray,
     inverse_edges: FloatArray,
-    has_cell: bool,  # noqa: FBT001 - kernels take no None
+    has_cell: bool,  # kernels take no None
     cutoff: float,
 ) -> IndexArray:
     n_groups = len(first_row) - 1

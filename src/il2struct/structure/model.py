@@ -6,9 +6,9 @@ The data model: what a structure file says, as numpy columns, without opinion.
 their arrays read-only. Roles and complexes are opinions and live in the modules beside this one.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, fields
 from enum import StrEnum
-from typing import Final, Self
+from typing import Any, ClassVar, Final, Self
 
 import numpy as np
 
@@ -34,11 +34,13 @@ class _Columns:
     """Equal-length read-only numpy columns; the base of ``Atoms`` and ``Residues``."""
 
     __slots__ = ()
+    #: Every subclass is a dataclass; this tells the type checker.
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     def __post_init__(self) -> None:
         """Own every column, so that nobody else can change it, and freeze it."""
-        length = len(getattr(self, fields(self)[0].name))  # type: ignore[arg-type]  # a dataclass in each subclass
-        for field in fields(self):  # type: ignore[arg-type]  # as above
+        length = len(getattr(self, fields(self)[0].name))
+        for field in fields(self):
             owned = np.array(getattr(self, field.name), copy=True)
             if len(owned) != length:
                 raise ParameterError(
@@ -48,11 +50,11 @@ class _Columns:
             object.__setattr__(self, field.name, owned)
 
     def __len__(self) -> int:
-        return len(getattr(self, fields(self)[0].name))  # type: ignore[arg-type]  # as above
+        return len(getattr(self, fields(self)[0].name))
 
     def select(self, rows: BoolArray | IndexArray) -> Self:
         """Return the rows of a mask or an index array as a new object."""
-        columns = {f.name: getattr(self, f.name)[rows] for f in fields(self)}  # type: ignore[arg-type]  # as above
+        columns = {f.name: getattr(self, f.name)[rows] for f in fields(self)}
         return type(self)(**columns)
 
 
