@@ -2,12 +2,12 @@
 Cold start to finished report on 2ERJ, beside the plain way of doing the same work.
 
 ``python benchmarks/report.py [MIRROR]`` runs both programs in turn, each as a fresh process, and prints
-wall time and peak memory with the ratio of each pair of runs, and the time of ``il2struct --help``.
+wall time and peak memory with the ratio of each pair of runs, then the time with shape
+complementarity and its error, and the time of ``il2struct --help``.
 """
 
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -47,16 +47,9 @@ def main():
     here = Path(__file__).parent
     environment = os.environ | {"IL2STRUCT_MIRROR": str(mirror)}
     with tempfile.TemporaryDirectory() as folder:
-        ours = [
-            sys.executable,
-            "-m",
-            "il2struct",
-            "report",
-            ENTRY,
-            "--offline",
-            "-o",
-            f"{folder}/a",
-        ]
+        report = [sys.executable, "-m", "il2struct", "report", ENTRY, "--offline"]
+        ours = [*report, "--sc", "none", "-o", f"{folder}/a"]
+        with_sc = [*report, "-o", f"{folder}/c"]
         plain = [
             sys.executable,
             here / "peers" / "plain_report.py",
@@ -64,38 +57,31 @@ def main():
             f"{folder}/b",
         ]
         assist = [sys.executable, "-m", "il2struct", "--help"]
-        for command in (ours, plain, assist):
+        for command in (ours, with_sc, plain, assist):
             timed(command, environment)
         pairs = [
             (timed(ours, environment), timed(plain, environment)) for _ in range(RUNS)
         ]
+        full = [timed(with_sc, environment)[0] for _ in range(RUNS)]
         helps = [timed(assist, environment)[0] for _ in range(RUNS)]
+    walls = [(ours[0], plain[0]) for ours, plain in pairs]
     print(
         f"{ENTRY}, {RUNS} alternating cold runs; Python {platform.python_version()}, "
-        f"{os.cpu_count()} cores; peak of this process {self_mb():.0f} MB"
+        f"{os.cpu_count()} cores"
     )
-    print(line("il2struct report, wall", [a[0] for a, _ in pairs], "s"))
+    print(line("il2struct report without Sc, wall", [a for a, _ in walls], "s"))
     print(
         line(
-            "plain Biopython + freesasa + MDAnalysis, wall",
-            [b[0] for _, b in pairs],
-            "s",
+            "plain Biopython + freesasa + MDAnalysis, wall", [b for _, b in walls], "s"
         )
     )
     print(
-        line(
-            "ratio of wall times, plain / il2struct",
-            [b[0] / a[0] for a, b in pairs],
-            "x",
-        )
+        line("ratio of wall times, plain / il2struct", [b / a for a, b in walls], "x")
     )
     print(line("il2struct report, peak memory", [a[1] for a, _ in pairs], "MB"))
     print(line("plain script, peak memory", [b[1] for _, b in pairs], "MB"))
+    print(line("il2struct report with Sc and its error, wall", full, "s"))
     print(line("il2struct --help, wall", helps, "s"))
-
-
-def self_mb():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":
