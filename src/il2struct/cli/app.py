@@ -233,7 +233,7 @@ def lattice(
     preset: Preset = "il2struct",
     cutoff_a: Cutoff = 5.0,
     probe_radius_a: Probe = 1.4,
-    sc: Sc = "none",
+    sc: Sc = "value",
 ) -> int:
     """Find every contact of the crystal, once each."""
     from il2struct.cli.lattice import run_lattice

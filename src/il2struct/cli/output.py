@@ -93,6 +93,7 @@ BRIEF: Final[dict[str, tuple[str, ...]]] = {
         "operator",
         "kind",
         "area_per_side_a2",
+        "sc",
         "n_hydrogen_bond",
         "n_salt_bridge",
         "translation_a",
