@@ -1,68 +1,15 @@
 from dataclasses import replace
 
-import biotite.structure.info as info
 import numpy as np
 import pytest
+from fragments import atoms_of, ideal, moved, side_of
 
 from il2struct.errors import ParameterError
 from il2struct.interface.bonds import find_bonds
 from il2struct.interface.bonds_concordance import concordance
 from il2struct.interface.criteria import HydrogenBondCriteria
 from il2struct.interface.presets import IL2STRUCT, PRESETS, preset
-from il2struct.kernels.geometry import apply_transform
-from il2struct.structure.model import Atoms
-from il2struct.structure.sides import Side, concatenated
-
-
-def atoms_of(*residues):
-    """Make atoms of (residue name, {atom name: position}); a name's first letter is its element."""
-    rows = [
-        (residue, index, atom, position)
-        for index, (residue, atoms) in enumerate(residues)
-        for atom, position in atoms.items()
-    ]
-    n = len(rows)
-    coords = np.array([row[3] for row in rows], dtype=float).reshape(n, 3)
-    coords.setflags(write=False)
-    return Atoms(
-        coords=coords,
-        element=np.array([row[2][0] for row in rows], dtype="U2"),
-        atom_name=np.array([row[2] for row in rows], dtype="U4"),
-        residue_name=np.array([row[0] for row in rows], dtype="U3"),
-        residue_index=np.array([row[1] for row in rows], dtype=np.int64),
-        altloc=np.full(n, ""),
-        occupancy=np.ones(n),
-        b_iso=np.zeros(n),
-    )
-
-
-def side_of(atoms, glycans=None):
-    return Side(
-        label="",
-        role="",
-        images=(),
-        n_residues=int(atoms.residue_index.max(initial=0)) + 1,
-        atoms=atoms,
-        glycans=atoms_of() if glycans is None else glycans,
-    )
-
-
-def ideal(name):
-    """Heavy atoms of a residue of the Chemical Component Dictionary, centred."""
-    array = info.residue(name)
-    array = array[array.element != "H"]
-    atoms = atoms_of(
-        (name, dict(zip(array.atom_name.tolist(), array.coord, strict=True)))
-    )
-    return replace(atoms, coords=atoms.coords - atoms.coords.mean(axis=0))
-
-
-def moved(atoms, shift, rotation=None):
-    rotation = np.eye(3) if rotation is None else rotation
-    return replace(
-        atoms, coords=apply_transform(atoms.coords, rotation, np.asarray(shift, float))
-    )
-
+from il2struct.structure.sides import concatenated
 
 # A peptide N-H along +x from the origin, and a carbonyl whose oxygen stands on that line.
 AMIDE = (

@@ -4,6 +4,7 @@ import biotite.structure as struc
 import biotite.structure.info as info
 import numpy as np
 import pytest
+from fragments import component
 
 from il2struct.interface.chemistry import (
     MAX_NEIGHBOURS,
@@ -21,22 +22,6 @@ STANDARD = [
     "LEU", "LYS", "MET", "PHE", "PRO", "SER", "THR", "TRP", "TYR", "VAL",
 ]
 # fmt: on
-
-
-def component(name):
-    """A residue with hydrogens and ideal coordinates, from the Chemical Component Dictionary."""
-    array = info.residue(name)
-    n = len(array)
-    return Atoms(
-        coords=array.coord.astype(float),
-        element=np.char.upper(array.element),
-        atom_name=array.atom_name,
-        residue_name=array.res_name,
-        residue_index=np.zeros(n, dtype=int),
-        altloc=np.full(n, ""),
-        occupancy=np.ones(n),
-        b_iso=np.zeros(n),
-    )
 
 
 def heavy_component(name):

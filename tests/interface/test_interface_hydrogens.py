@@ -1,6 +1,6 @@
-import biotite.structure.info as info
 import numpy as np
 import pytest
+from fragments import component
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,21 +26,6 @@ def frozen(values):
     array = np.array(values, dtype=float)
     array.setflags(write=False)
     return array
-
-
-def component(name):
-    array = info.residue(name)
-    n = len(array)
-    return Atoms(
-        coords=array.coord.astype(float),
-        element=np.char.upper(array.element),
-        atom_name=array.atom_name,
-        residue_name=array.res_name,
-        residue_index=np.zeros(n, dtype=int),
-        altloc=np.full(n, ""),
-        occupancy=np.ones(n),
-        b_iso=np.zeros(n),
-    )
 
 
 def without_hydrogens(atoms):
