@@ -15,8 +15,12 @@ import time
 import numba
 import numpy as np
 
-from il2struct.network.gillespie import ContactRates, MembranePatch, simulate_chains
-from il2struct.network.polymer import isodesmic_chain
+from il2struct.network.response.gillespie import (
+    ContactRates,
+    MembranePatch,
+    simulate_chains,
+)
+from il2struct.network.response.polymer import isodesmic_chain
 
 RUNS = 5
 EVENTS = 2_000_000

@@ -265,3 +265,27 @@ def make_atoms() -> Callable[..., Atoms]:
         return Atoms(coords=xyz, **values)
 
     return make
+
+
+#: Two crystals of the complex, and two others as controls of a network study.
+STUDIED = ("2ERJ.pdb", "2B5I.pdb", "1Z92.pdb", "2Z3R.cif")
+
+
+@pytest.fixture(scope="session")
+def studies(named_entry):
+    """Network studies of γc-α and of γc-β on four entries, worked out once."""
+    from il2struct.network.evidence.study import network_studies
+
+    return network_studies([named_entry(name) for name in STUDIED])
+
+
+@pytest.fixture(scope="session")
+def alpha_study(studies):
+    """The study of γc-α."""
+    return studies[0]
+
+
+@pytest.fixture(scope="session")
+def beta_study(studies):
+    """The study of γc-β."""
+    return studies[1]

@@ -1,4 +1,4 @@
-"""The studies of the receptor entries, worked out once, and made-up rows and classes."""
+"""Made-up rows and classes of contacts."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -7,28 +7,8 @@ import numpy as np
 import pytest
 
 from il2struct.lattice.contacts import ContactKind
-from il2struct.network.measures import ContactMeasures, Group
-from il2struct.network.study import NetworkStudy, network_studies
+from il2struct.network.evidence.measures import ContactMeasures, Group
 from il2struct.structure.roles import Role
-
-#: Two crystals of the complex, and two others as controls.
-ENTRIES = ("2ERJ.pdb", "2B5I.pdb", "1Z92.pdb", "2Z3R.cif")
-
-
-@pytest.fixture(scope="session")
-def studies(named_entry) -> tuple[NetworkStudy, ...]:
-    """The studies of γc-α and of γc-β on all four entries."""
-    return network_studies([named_entry(name) for name in ENTRIES])
-
-
-@pytest.fixture(scope="session")
-def alpha_study(studies) -> NetworkStudy:
-    return studies[0]
-
-
-@pytest.fixture(scope="session")
-def beta_study(studies) -> NetworkStudy:
-    return studies[1]
 
 
 @pytest.fixture

@@ -340,9 +340,9 @@ def response(
     """Model the dose-response of a cell and its chains."""
     from il2struct.cli.network import run_response
     from il2struct.cli.runner import usage_errors
-    from il2struct.network.cell_types import cell_type
-    from il2struct.network.dose_response import ResponseSettings
-    from il2struct.network.polymer import FreeChains
+    from il2struct.network.response.cell_types import cell_type
+    from il2struct.network.response.dose_response import ResponseSettings
+    from il2struct.network.response.polymer import FreeChains
 
     with usage_errors(common):
         if free_chains not in list(FreeChains):

@@ -17,11 +17,11 @@ from il2struct.cli.runner import each_entry, entry_opener, usage_errors
 from il2struct.errors import ParameterError
 from il2struct.interface.fit import FitDetail
 from il2struct.lattice.operators import operator_group
-from il2struct.network.response import receptor_response
-from il2struct.network.scene import best_line, write_scene
-from il2struct.network.study import network_studies
+from il2struct.network.evidence.study import network_studies
+from il2struct.network.response.receptor import receptor_response
 from il2struct.report.network_summary import network_summary, response_summary
 from il2struct.report.network_tables import evidence_tables, response_tables
+from il2struct.report.scene import best_line, write_scene
 from il2struct.results.lattice_tables import lattice_tables
 from il2struct.structure.roles import Role
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from il2struct.archive import ArchiveSettings, EntryId
     from il2struct.cli.runner import Tables
-    from il2struct.network.dose_response import ResponseSettings
-    from il2struct.network.study import NetworkStudy
+    from il2struct.network.evidence.study import NetworkStudy
+    from il2struct.network.response.dose_response import ResponseSettings
     from il2struct.pipeline import NamedEntry
 
 #: Where the study goes if the user does not say.

@@ -4,11 +4,11 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from il2struct.network.evidence import Controls, Evidence, Verdict
-from il2struct.network.measures import MIN_COMPARED_A2
-from il2struct.network.response import ReceptorResponse
-from il2struct.network.study import NetworkStudy
-from il2struct.network.uncertainty import N_JITTERS
+from il2struct.network.evidence.lines import Controls, Evidence, Verdict
+from il2struct.network.evidence.measures import MIN_COMPARED_A2
+from il2struct.network.evidence.study import NetworkStudy
+from il2struct.network.evidence.uncertainty import N_JITTERS
+from il2struct.network.response.receptor import ReceptorResponse
 from il2struct.report.summary import markdown_table, safe
 from il2struct.results.lattice_tables import conserved_bonds
 from il2struct.structure.roles import symbol_of

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from il2struct.network.evidence import Controls
-from il2struct.network.evidence_chains import focal_lines
-from il2struct.network.response import ReceptorResponse
-from il2struct.network.study import NetworkStudy
-from il2struct.network.survey import MembraneLine
+from il2struct.network.evidence.chain_lines import focal_lines
+from il2struct.network.evidence.lines import Controls
+from il2struct.network.evidence.study import NetworkStudy
+from il2struct.network.evidence.survey import MembraneLine
+from il2struct.network.response.receptor import ReceptorResponse
 from il2struct.tables import column_names, frame
 
 if TYPE_CHECKING:

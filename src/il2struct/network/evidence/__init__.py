@@ -1,0 +1,1 @@
+"""What speaks for and against a contact of the lattice, each line beside its controls."""

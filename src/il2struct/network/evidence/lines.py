@@ -1,0 +1,386 @@
+"""
+Lines of evidence for or against a contact of the lattice, each beside its controls.
+
+No line is added to another and there is no score: each has its number, the same number for the
+true interfaces of the same complexes and for all other contacts of the same crystals, and a verdict
+in words with the rule that gave it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+
+from il2struct.arrays import FloatArray
+from il2struct.errors import ParameterError
+from il2struct.lattice.classes import ContactClass, is_lattice_class, n_crystal_forms
+from il2struct.lattice.contacts import ContactKind
+from il2struct.lattice.measure import MeasuredContact
+from il2struct.network.evidence.measures import (
+    ContactMeasures,
+    Group,
+    involves,
+    percentile,
+)
+from il2struct.network.evidence.uncertainty import Jitter
+from il2struct.structure.roles import Role
+
+
+class Verdict(StrEnum):
+    """What a line of evidence says."""
+
+    SUPPORTS = "supports"
+    NEUTRAL = "neutral"
+    AGAINST = "against"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controls:
+    """
+    The same number for the controls.
+
+    Attributes
+    ----------
+    true_minimum, true_maximum : float
+        Range of the true interfaces.
+    lattice_median, lattice_maximum : float
+        Of all other lattice contacts.
+    percentile_true, percentile_lattice : float
+        Percentage of the controls that the focal contact exceeds, ties counted half.
+    n_true, n_lattice : int
+        Contacts that the controls are, copies of one contact counted once.
+    """
+
+    true_minimum: float
+    true_maximum: float
+    lattice_median: float
+    lattice_maximum: float
+    percentile_true: float
+    percentile_lattice: float
+    n_true: int
+    n_lattice: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """
+    One line of evidence.
+
+    Attributes
+    ----------
+    number : int
+        Its place in the list of nine.
+    name, quantity, unit : str
+        What is asked and which number answers.
+    value : float
+        Mean over the copies of the focal contact.
+    error : float
+        Standard deviation over the copies; NaN for one copy or where it does not apply.
+    n_copies : int
+    controls : Controls or None
+        None where the controls have no such number.
+    verdict : Verdict
+    reason : str
+        Why, in words.
+    jitter_error, jitter_shift : float
+        Standard deviation, and change of the mean, under coordinates moved by their errors; NaN
+        where that was not done.
+    """
+
+    number: int
+    name: str
+    quantity: str
+    unit: str
+    value: float
+    error: float
+    n_copies: int
+    controls: Controls | None
+    verdict: Verdict
+    reason: str
+    jitter_error: float = float("nan")
+    jitter_shift: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """
+    A number by which contacts are compared.
+
+    Attributes
+    ----------
+    number : int
+        Line of evidence.
+    field : str
+        Of `ContactMeasures`.
+    name, unit : str
+    noise : float
+        Differences below this say nothing, whatever the copies.
+    """
+
+    number: int
+    field: str
+    name: str
+    unit: str
+    noise: float = 0.0
+
+
+#: By which Sc of one interface differs between the two copies of 2ERJ, at 3 Å.
+SC_NOISE: Final = 0.07
+#: What is compared with the controls, in the order of the lines.
+QUANTITIES: Final = (
+    Quantity(number=2, field="area_per_side_a2", name="size", unit="Å²"),
+    Quantity(number=2, field="n_buried_95", name="core (95 % buried)", unit=""),
+    Quantity(number=2, field="n_buried_70", name="core (70 % buried)", unit=""),
+    Quantity(number=3, field="sc", name="fit", unit="", noise=SC_NOISE),
+    Quantity(number=4, field="bonds_per_100_a2", name="bonds", unit="per 100 Å²"),
+)
+
+
+def focal_class(
+    classes: Sequence[ContactClass], role_1: Role, role_2: Role
+) -> ContactClass | None:
+    """
+    Find the lattice contact of a role pair that recurs most, the larger one of equals.
+
+    Parameters
+    ----------
+    classes : sequence of ContactClass
+    role_1, role_2 : Role
+
+    Returns
+    -------
+    ContactClass or None
+        None if the two roles never meet between complexes.
+    """
+    candidates = [
+        found
+        for found in classes
+        if _is_between_complexes(found)
+        and involves(found.members[0], role_1)
+        and involves(found.members[0], role_2)
+        and (role_1 is not role_2 or _is_homotypic(found))
+    ]
+
+    def rank(found: ContactClass) -> tuple[int, int, float]:
+        areas = [m.interface.burial.area_per_side_a2 for m in found.members]
+        return found.n_crystal_forms, len(found.members), max(areas)
+
+    return max(candidates, key=rank, default=None)
+
+
+def _is_between_complexes(found: ContactClass) -> bool:
+    """Whether no member lies inside a complex: such a class is a true interface seen elsewhere."""
+    return all(m.contact.kind is not ContactKind.SAME_COMPLEX for m in found.members)
+
+
+def _is_homotypic(found: ContactClass) -> bool:
+    contact = found.members[0].contact
+    return contact.member_1.role is contact.member_2.role
+
+
+def compared(
+    measures: Sequence[ContactMeasures],
+    quantity: Quantity,
+    *,
+    jitter: Jitter | None = None,
+) -> Evidence:
+    """
+    Compare one number of the focal contact with both kinds of control.
+
+    The rule: it supports if the mean over the copies, less its error, reaches the smallest true
+    interface and exceeds at least half of the other lattice contacts; it speaks against if, with
+    its error, it exceeds less than half of them; otherwise it is neutral. The error is the largest
+    of the spread of the copies, that under moved coordinates and the known noise of the quantity.
+    A control counts once, with the mean of its copies.
+
+    Parameters
+    ----------
+    measures : sequence of ContactMeasures
+    quantity : Quantity
+    jitter : Jitter, optional
+        What the error of the coordinates does to the number.
+
+    Raises
+    ------
+    ParameterError
+        If there is no focal contact.
+    """
+    focal = np.array(
+        [float(getattr(m, quantity.field)) for m in measures if m.group is Group.FOCAL]
+    )
+    if not len(focal):
+        raise ParameterError(
+            "there is no focal contact to compare; choose another role pair."
+        )
+    value = float(np.mean(focal))
+    error = float(np.std(focal, ddof=1)) if len(focal) > 1 else float("nan")
+    moved = float("nan") if jitter is None else jitter.error
+    controls = controls_of(
+        value,
+        _class_means(measures, quantity.field, Group.TRUE_INTERFACE),
+        lattice := _class_means(measures, quantity.field, Group.OTHER_LATTICE),
+    )
+    margin = float(np.nanmax([error, moved, quantity.noise]))
+    highest = percentile(value + margin, lattice)
+    verdict, reason = _rule(value, margin, highest, controls)
+    return Evidence(
+        number=quantity.number,
+        name=quantity.name,
+        quantity=quantity.field,
+        unit=quantity.unit,
+        value=value,
+        error=error,
+        n_copies=len(focal),
+        controls=controls,
+        verdict=verdict,
+        reason=reason,
+        jitter_error=moved,
+        jitter_shift=float("nan") if jitter is None else jitter.shift,
+    )
+
+
+def _class_means(
+    measures: Sequence[ContactMeasures], quantity: str, group: Group
+) -> list[float]:
+    """Mean over the copies of each contact: 2Z3R shows one contact eight times, not eight."""
+    by_class: dict[str, list[float]] = {}
+    for row in measures:
+        value = float(getattr(row, quantity))
+        if row.group is group and not np.isnan(value):
+            by_class.setdefault(row.contact_class, []).append(value)
+    return [float(np.mean(values)) for values in by_class.values()]
+
+
+def controls_of(
+    value: float, true: Sequence[float], lattice: Sequence[float]
+) -> Controls:
+    """
+    Sum up the controls of a number.
+
+    Parameters
+    ----------
+    value : float
+        Of the focal contact.
+    true, lattice : sequence of float
+        Of the true interfaces and of the other lattice contacts; NaNs are passed over.
+    """
+    known_true, known_lattice = (
+        np.array([v for v in values if not np.isnan(v)]) for values in (true, lattice)
+    )
+    return Controls(
+        true_minimum=_over(np.min, known_true),
+        true_maximum=_over(np.max, known_true),
+        lattice_median=_over(np.median, known_lattice),
+        lattice_maximum=_over(np.max, known_lattice),
+        percentile_true=percentile(value, known_true.tolist()),
+        percentile_lattice=percentile(value, known_lattice.tolist()),
+        n_true=len(known_true),
+        n_lattice=len(known_lattice),
+    )
+
+
+def _over(function: Callable[[FloatArray], np.floating], known: FloatArray) -> float:
+    return float(function(known)) if len(known) else float("nan")
+
+
+def _rule(
+    value: float, margin: float, highest: float, controls: Controls
+) -> tuple[Verdict, str]:
+    """Verdict on a number; ``highest`` is its percentile with the error added."""
+    smallest, above = controls.true_minimum, controls.percentile_lattice
+    if np.isnan(value):
+        return Verdict.NEUTRAL, "It was not computed."
+    if np.isnan(above):
+        return Verdict.NEUTRAL, "There is no other lattice contact to compare it with."
+    exceeds = f"exceeds {above:.0f} % of the other lattice contacts"
+    if highest < 50.0:
+        return Verdict.AGAINST, f"It {exceeds} only."
+    if above < 50.0:
+        return (
+            Verdict.NEUTRAL,
+            f"It {exceeds}, more than half of them within its error.",
+        )
+    if np.isnan(smallest):
+        return Verdict.NEUTRAL, (
+            f"It {exceeds}, but there is no true interface to compare it with."
+        )
+    if value < smallest:
+        return Verdict.NEUTRAL, (
+            f"It {exceeds} but does not reach the smallest true interface ({smallest:.3g})."
+        )
+    if value - margin < smallest:
+        return Verdict.NEUTRAL, (
+            f"It {exceeds} and reaches the true interfaces (from {smallest:.3g}), but by less than "
+            f"its error ({margin:.2g})."
+        )
+    return Verdict.SUPPORTS, (
+        f"It reaches the true interfaces (from {smallest:.3g}) by more than its error and {exceeds}."
+    )
+
+
+def recurrence(focal: ContactClass, classes: Sequence[ContactClass]) -> Evidence:
+    """
+    Say in how many independent copies and crystal forms the contact is seen (line 1).
+
+    The rule: neutral if fewer than two crystal forms hold both roles; against if only one of
+    several shows the contact; supports if two or more do and no other lattice contact that could
+    recur does; neutral if others recur too.
+
+    Parameters
+    ----------
+    focal : ContactClass
+    classes : sequence of ContactClass
+        All classes, for the controls.
+    """
+    everything = [m for c in classes for m in c.members]
+    forms = forms_with_roles(everything, roles_of(focal))
+    able = [
+        c
+        for c in classes
+        if c.name != focal.name and forms_with_roles(everything, roles_of(c)) >= 2
+    ]
+    lattice = [float(c.n_crystal_forms) for c in able if is_lattice_class(c)]
+    true = [float(c.n_crystal_forms) for c in able if not is_lattice_class(c)]
+    n_forms, n_copies = focal.n_crystal_forms, len(focal.members)
+    others = sum(n >= 2 for n in lattice)
+    if forms < 2:
+        verdict, why = (
+            Verdict.NEUTRAL,
+            "only one crystal form with both roles was given",
+        )
+    elif n_forms < 2:
+        verdict, why = Verdict.AGAINST, f"{forms} forms with both roles were given"
+    else:
+        verdict = Verdict.NEUTRAL if others else Verdict.SUPPORTS
+        why = (
+            f"{others} of {len(lattice)} other lattice contacts recur, of those whose chains two "
+            "or more forms hold"
+        )
+    return Evidence(
+        number=1,
+        name="recurrence",
+        quantity="n_crystal_forms",
+        unit="",
+        value=float(n_forms),
+        error=float("nan"),
+        n_copies=n_copies,
+        controls=controls_of(float(n_forms), true, lattice),
+        verdict=verdict,
+        reason=f"Seen in {n_copies} copies and {n_forms} crystal form(s); {why}.",
+    )
+
+
+def roles_of(found: ContactClass) -> frozenset[Role]:
+    """Return the roles that a class of contacts joins."""
+    contact = found.members[0].contact
+    return frozenset((contact.member_1.role, contact.member_2.role))
+
+
+def forms_with_roles(
+    measured: Sequence[MeasuredContact], roles: frozenset[Role]
+) -> int:
+    """Count the crystal forms that hold all of some roles, and could show their contact."""
+    able = [m for m in measured if roles <= set(m.named.role_of.values())]
+    return n_crystal_forms(able)

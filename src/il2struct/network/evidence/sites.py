@@ -1,0 +1,168 @@
+"""Where on a chain a contact sits, and what else sits there."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from il2struct.kernels.cells import neighbour_pairs
+from il2struct.lattice.classes import ContactClass
+from il2struct.lattice.contacts import ContactKind
+from il2struct.lattice.measure import MeasuredContact
+from il2struct.lattice.operators import IDENTITY, operator_group, placement
+from il2struct.network.evidence.measures import sides_of
+from il2struct.results.summary_rows import interface_residues
+from il2struct.structure.model import NO_NUMBER, Atoms, ChainImage
+from il2struct.structure.roles import Role
+from il2struct.structure.sides import make_side
+
+#: Two contacts that share this fraction of the smaller one's residues on a chain use one site.
+SHARED_SITE_FRACTION: Final = 0.25
+#: … and at least this many residues: single ones are shared by chance.
+MIN_SHARED_RESIDUES: Final = 3
+#: Heavy atoms nearer than this cannot both be there, in Å.
+OVERLAP_A: Final = 2.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteOverlap:
+    """
+    Another contact that uses the site of the focal one.
+
+    Attributes
+    ----------
+    role : str
+        Chain that both contacts sit on.
+    other_class : str
+        The other contact.
+    is_inside_complex : bool
+        Whether some member of the other one is an interface of a complex itself.
+    n_shared : int
+        Residues that both use.
+    fraction : float
+        Of the smaller site.
+    entries : tuple of str
+        Entries that show the other contact.
+    """
+
+    role: str
+    other_class: str
+    is_inside_complex: bool
+    n_shared: int
+    fraction: float
+    entries: tuple[str, ...]
+
+
+def site_residues(members: Iterable[MeasuredContact], role: Role) -> frozenset[int]:
+    """
+    Mature numbers of a role's interface residues in any of some contacts.
+
+    Parameters
+    ----------
+    members : iterable of MeasuredContact
+    role : Role
+    """
+    found: set[int] = set()
+    for member in members:
+        for side, (partner, burial) in enumerate(sides_of(member), start=1):
+            if partner.side.role != role.value:
+                continue
+            is_interface, _ = interface_residues(member.interface, side)
+            rows = partner.side.residue_row(burial.residues.residue_index[is_interface])
+            numbers = member.named.numbers.mature_number[rows]
+            found.update(numbers[numbers != NO_NUMBER].tolist())
+    return frozenset(found)
+
+
+def site_overlaps(
+    focal: ContactClass, classes: Sequence[ContactClass]
+) -> tuple[SiteOverlap, ...]:
+    """
+    Find the other contacts that use the site of the focal one, on either of its chains.
+
+    Parameters
+    ----------
+    focal : ContactClass
+    classes : sequence of ContactClass
+        All contacts known, of any entry.
+
+    Returns
+    -------
+    tuple of SiteOverlap
+        The largest overlap first.
+    """
+    roles = {
+        m.role for c in focal.members for m in (c.contact.member_1, c.contact.member_2)
+    }
+    found = []
+    for role in sorted(roles - {Role.UNKNOWN}):
+        own = site_residues(focal.members, role)
+        for other in classes:
+            if other.name == focal.name:
+                continue
+            theirs = site_residues(other.members, role)
+            shared = own & theirs
+            smaller = min(len(own), len(theirs))
+            if len(shared) < MIN_SHARED_RESIDUES:
+                continue
+            if len(shared) / smaller >= SHARED_SITE_FRACTION:
+                found.append(_overlap(role, other, len(shared), len(shared) / smaller))
+    return tuple(sorted(found, key=lambda o: (-o.fraction, o.role, o.other_class)))
+
+
+def _overlap(
+    role: Role, other: ContactClass, n_shared: int, fraction: float
+) -> SiteOverlap:
+    return SiteOverlap(
+        role=role.value,
+        other_class=other.name,
+        is_inside_complex=any(
+            m.contact.kind is ContactKind.SAME_COMPLEX for m in other.members
+        ),
+        n_shared=n_shared,
+        fraction=fraction,
+        entries=tuple(dict.fromkeys(m.named.entry.entry_id for m in other.members)),
+    )
+
+
+def trans_clashes(measured: MeasuredContact) -> dict[str, int]:
+    """
+    Which chains of either complex overlap the neighbour's chain of a contact.
+
+    Asks whether one chain can hold its own complex and the neighbour at once: γc its IL-2 and β
+    together with the α of the next complex, and that α its own IL-2 together with γc.
+
+    Parameters
+    ----------
+    measured : MeasuredContact
+        The contact asked about, with units 1 and 2 where they stand.
+
+    Returns
+    -------
+    dict of str to int
+        ``"role of the complex / role of the neighbour"`` to heavy-atom pairs within `OVERLAP_A`;
+        empty if both can be held.
+    """
+    entry, contact = measured.named.entry, measured.contact
+    group = operator_group(entry)
+    first, second = measured.interface.partner_1.side, measured.interface.partner_2.side
+    counts: dict[str, int] = {}
+    for unit, place, neighbour in (
+        (contact.unit_1, IDENTITY, second),
+        (contact.unit_2, contact.placement_2, first),
+    ):
+        for member in unit.members:
+            own = group.composed(place, placement(member.image))
+            image = ChainImage(member.image.auth_asym_id, *own)
+            if image in neighbour.images:
+                continue
+            side = make_side(entry, [image], label="", role=member.role.value)
+            n_pairs = _n_overlaps(side.atoms, neighbour.atoms)
+            if n_pairs:
+                name = f"{member.role.value}/{neighbour.label}"
+                counts[name] = max(counts.get(name, 0), n_pairs)
+    return counts
+
+
+def _n_overlaps(first: Atoms, second: Atoms) -> int:
+    coords = [atoms.coords[~atoms.is_hydrogen] for atoms in (first, second)]
+    return len(neighbour_pairs(coords[0], coords[1], OVERLAP_A))

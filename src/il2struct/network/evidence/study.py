@@ -1,0 +1,268 @@
+"""The whole question put to some crystals: nine lines of evidence on one contact of the lattice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from il2struct.interface.interface import InterfaceParameters
+from il2struct.lattice.classes import ContactClass, is_lattice_class
+from il2struct.lattice.graph import Component
+from il2struct.lattice.measure import MeasuredContact
+from il2struct.network.evidence.chain_lines import (
+    focal_lines,
+    membrane,
+    stoichiometry,
+    topology,
+)
+from il2struct.network.evidence.lines import (
+    QUANTITIES,
+    Evidence,
+    compared,
+    focal_class,
+    forms_with_roles,
+    recurrence,
+)
+from il2struct.network.evidence.measures import ContactMeasures, measures_of_classes
+from il2struct.network.evidence.sequons import SequonSite, sequons_at
+from il2struct.network.evidence.site_lines import chemistry, competition
+from il2struct.network.evidence.sites import SiteOverlap, site_overlaps, trans_clashes
+from il2struct.network.evidence.survey import (
+    CrystalSurvey,
+    MembraneLine,
+    components_of,
+    survey_crystals,
+)
+from il2struct.network.evidence.uncertainty import fit_jitter, jitter_of
+from il2struct.network.response.cell_types import cell_type
+from il2struct.network.response.dose_response import ResponseSettings
+from il2struct.network.response.receptor import ReceptorResponse, receptor_response
+from il2struct.pipeline import NamedEntry
+from il2struct.structure.roles import Role, symbol_of
+
+#: Pairs of roles that are asked about unless the user says otherwise.
+DEFAULT_PAIRS: Final = ((Role.IL2RG, Role.IL2RA), (Role.IL2RG, Role.IL2RB))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NetworkStudy:
+    """
+    Evidence on one contact, with everything it rests on.
+
+    Attributes
+    ----------
+    roles : tuple of Role
+        The pair asked about.
+    entries : tuple of NamedEntry
+    classes : tuple of ContactClass
+        All contacts of all entries.
+    focal : ContactClass or None
+        The one asked about; None if the roles never meet between complexes.
+    measures : tuple of ContactMeasures
+        The numbers of the focal contact and its controls.
+    overlaps : tuple of SiteOverlap
+    sequons : dict of str to tuple of SequonSite
+        Glycosylation sites at each focal contact.
+    parts : tuple of Component
+        What the focal contact builds.
+    membrane : tuple of MembraneLine
+        Steps from a complex to its own image, those of the focal contact and all others.
+    response : ReceptorResponse
+        A resting regulatory T cell under the default assumptions.
+    evidence : tuple of Evidence
+        The lines, in order.
+    missing : tuple of str
+        What could not be asked, and why.
+    """
+
+    roles: tuple[Role, Role]
+    entries: tuple[NamedEntry, ...]
+    classes: tuple[ContactClass, ...]
+    focal: ContactClass | None
+    measures: tuple[ContactMeasures, ...]
+    overlaps: tuple[SiteOverlap, ...]
+    sequons: dict[str, tuple[SequonSite, ...]]
+    parts: tuple[Component, ...]
+    membrane: tuple[MembraneLine, ...]
+    response: ReceptorResponse
+    evidence: tuple[Evidence, ...]
+    missing: tuple[str, ...]
+
+
+def network_study(
+    entries: Sequence[NamedEntry],
+    *,
+    roles: tuple[Role, Role] = DEFAULT_PAIRS[0],
+    parameters: InterfaceParameters | None = None,
+) -> NetworkStudy:
+    """
+    Ask whether the lattice contact of two roles could be a network on the cell surface.
+
+    Parameters
+    ----------
+    entries : sequence of NamedEntry
+        Crystals of the complex, and any that serve as controls.
+    roles : tuple of Role
+        The pair asked about.
+    parameters : InterfaceParameters, optional
+        With shape complementarity by default; without it line 3 is not answered.
+
+    Raises
+    ------
+    ParameterError
+        If no entry is given.
+    NoCrystalError
+        If an entry has no unit cell.
+    """
+    return network_studies(entries, pairs=(roles,), parameters=parameters)[0]
+
+
+def network_studies(
+    entries: Sequence[NamedEntry],
+    *,
+    pairs: Sequence[tuple[Role, Role]] = DEFAULT_PAIRS,
+    parameters: InterfaceParameters | None = None,
+) -> tuple[NetworkStudy, ...]:
+    """
+    Ask about several pairs of roles; contacts are measured once.
+
+    Parameters
+    ----------
+    entries : sequence of NamedEntry
+    pairs : sequence of (Role, Role)
+    parameters : InterfaceParameters, optional
+        With shape complementarity by default; without it line 3 is not answered.
+
+    Returns
+    -------
+    tuple of NetworkStudy
+        One for each pair, in order.
+
+    Raises
+    ------
+    ParameterError
+        If no entry is given.
+    NoCrystalError
+        If an entry has no unit cell.
+    """
+    survey = survey_crystals(entries, parameters=parameters)
+    response = receptor_response(ResponseSettings(cell=cell_type("treg")))
+    return tuple(_study(survey, roles, response) for roles in pairs)
+
+
+def _study(
+    survey: CrystalSurvey, roles: tuple[Role, Role], response: ReceptorResponse
+) -> NetworkStudy:
+    focal = focal_class(survey.classes, *roles)
+    plain = NetworkStudy(
+        roles=roles,
+        entries=survey.entries,
+        classes=survey.classes,
+        focal=focal,
+        measures=measures_of_classes(survey.classes, focal),
+        overlaps=(),
+        sequons={},
+        parts=(),
+        membrane=survey.membrane,
+        response=response,
+        evidence=(),
+        missing=_missing(survey, roles, focal),
+    )
+    return plain if focal is None else _with_evidence(plain, focal)
+
+
+def _with_evidence(study: NetworkStudy, focal: ContactClass) -> NetworkStudy:
+    overlaps = site_overlaps(focal, study.classes)
+    sequons = {contact_name(m): sequons_at(m) for m in focal.members}
+    parts = components_of(study.entries, focal)
+    n_copies = len(focal.members)
+    sites = [site for found in sequons.values() for site in found]
+    lines = (
+        recurrence(focal, study.classes),
+        *_comparisons(study, focal),
+        chemistry(study.measures, sites),
+        membrane(focal, study.membrane),
+        competition(overlaps, _trans(focal), n_copies),
+        topology(parts, _other_dimensions(study, focal), n_copies),
+        stoichiometry(study.response, study.roles, n_copies),
+    )
+    return replace(
+        study, overlaps=overlaps, sequons=sequons, parts=parts, evidence=lines
+    )
+
+
+def _comparisons(study: NetworkStudy, focal: ContactClass) -> tuple[Evidence, ...]:
+    """Lines 2 to 4, with what the error of the coordinates does to them."""
+    jitters = jitter_of(focal.members)
+    fit = fit_jitter(focal.members)
+    if fit is not None:
+        jitters["sc"] = fit
+    return tuple(
+        compared(study.measures, quantity, jitter=jitters.get(quantity.field))
+        for quantity in QUANTITIES
+    )
+
+
+def _other_dimensions(study: NetworkStudy, focal: ContactClass) -> list[int]:
+    """Dimension that each other lattice contact of the comparison reaches."""
+    compared_too = {row.contact_class for row in study.measures}
+    return [
+        max((part.dimension for part in components_of(study.entries, c)), default=0)
+        for c in study.classes
+        if is_lattice_class(c) and c.name != focal.name and c.name in compared_too
+    ]
+
+
+def _trans(focal: ContactClass) -> dict[str, int]:
+    clashing: dict[str, int] = {}
+    for member in focal.members:
+        for name, n_pairs in trans_clashes(member).items():
+            clashing[name] = max(clashing.get(name, 0), n_pairs)
+    return clashing
+
+
+def contact_name(measured: MeasuredContact) -> str:
+    """Name a contact by entry, chains and operator: ``2ERJ A-C[1_565]``."""
+    contact = measured.contact
+    return (
+        f"{measured.named.entry.entry_id} {contact.image_1.auth_asym_id}-"
+        f"{contact.image_2.auth_asym_id}[{contact.image_2.symmetry_code}]"
+    )
+
+
+def _missing(
+    survey: CrystalSurvey, roles: tuple[Role, Role], focal: ContactClass | None
+) -> tuple[str, ...]:
+    """Say in sentences what the entries cannot answer."""
+    entries = survey.entries
+    present = {role for named in entries for role in named.role_of.values()}
+    absent = [symbol_of(role.value) for role in roles if role not in present]
+    pair = " and ".join(symbol_of(role.value) for role in roles)
+    found = list(survey.missing)
+    if absent:
+        found.append(f"No entry holds {' or '.join(absent)}; give an entry that does.")
+    elif not any(set(roles) <= set(named.role_of.values()) for named in entries):
+        found.append(f"No entry holds {pair} together; give an entry of the complex.")
+    elif focal is None:
+        found.append(f"{pair} touch nowhere between two complexes in these crystals.")
+    found += [
+        f"{named.entry.entry_id} shows no complex of known chains, so that it has no true "
+        "interfaces and is not stood on the membrane."
+        for named in entries
+        if not any(c.basis == "roles" and len(c.members) > 1 for c in named.complexes)
+    ]
+    if focal is None:
+        return tuple(found)
+    if forms_with_roles(survey.measured, frozenset(roles)) < 2:
+        found.append(
+            f"Only one crystal form holds {pair}: recurrence (line 1) cannot be asked; give another."
+        )
+    if not focal_lines(focal, survey.membrane):
+        found.append(
+            "No copy of the contact repeats a complex with receptors on the membrane: line 6 is not "
+            "asked."
+        )
+    if all(np.isnan(row.sc) for row in measures_of_classes([focal], focal)):
+        found.append("Shape complementarity was not computed: line 3 is not answered.")
+    return tuple(found)

@@ -1,0 +1,193 @@
+"""All contacts of some crystals measured, classed and stood on the membrane, once for all questions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from il2struct.errors import Il2StructError, ParameterError
+from il2struct.interface.fit import FitDetail
+from il2struct.interface.interface import InterfaceParameters, interface_parameters
+from il2struct.lattice.classes import ContactClass, contact_classes
+from il2struct.lattice.contacts import ContactKind, LatticeContact, lattice_units
+from il2struct.lattice.graph import Component, components, periodic_graph
+from il2struct.lattice.measure import MeasuredContact, measured_contacts
+from il2struct.lattice.operators import operator_group
+from il2struct.network.membrane.helix import RigidMotion
+from il2struct.network.membrane.study import MembraneStudy, membrane_study
+from il2struct.network.membrane.tethers import anchors_of_complex, body_of_complex
+from il2struct.pipeline import NamedEntry
+from il2struct.structure.complexes import Complex
+from il2struct.structure.model import ChainImage
+
+#: Lengths of chain that the evidence weighs on the membrane.
+CHAIN_SIZES = (1, 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MembraneLine:
+    """
+    What the membrane says about one step from a complex to its own image.
+
+    Attributes
+    ----------
+    contacts : tuple of MeasuredContact
+        All contacts that this step makes, the largest first.
+    anchored_roles : frozenset of str
+        Receptors that hold the complex to the membrane.
+    study : MembraneStudy
+        Of the step that the first contact makes.
+    """
+
+    contacts: tuple[MeasuredContact, ...]
+    anchored_roles: frozenset[str]
+    study: MembraneStudy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CrystalSurvey:
+    """
+    Some crystals, measured once.
+
+    Attributes
+    ----------
+    entries : tuple of NamedEntry
+    measured : tuple of MeasuredContact
+        All contacts of all entries.
+    classes : tuple of ContactClass
+        The same, merged.
+    membrane : tuple of MembraneLine
+        Every step from a complex to its own image that goes on for ever.
+    missing : tuple of str
+        What could not be stood on the membrane, and why.
+    """
+
+    entries: tuple[NamedEntry, ...]
+    measured: tuple[MeasuredContact, ...]
+    classes: tuple[ContactClass, ...]
+    membrane: tuple[MembraneLine, ...]
+    missing: tuple[str, ...]
+
+
+def survey_crystals(
+    entries: Sequence[NamedEntry], *, parameters: InterfaceParameters | None = None
+) -> CrystalSurvey:
+    """
+    Measure, class and stand up every contact of some crystals.
+
+    Parameters
+    ----------
+    entries : sequence of NamedEntry
+    parameters : InterfaceParameters, optional
+        With shape complementarity by default.
+
+    Raises
+    ------
+    ParameterError
+        If no entry is given.
+    NoCrystalError
+        If an entry has no unit cell.
+    """
+    if not entries:
+        raise ParameterError("a network study needs at least one crystal entry.")
+    parameters = parameters or interface_parameters(sc=FitDetail.VALUE.value)
+    measured = tuple(
+        m for named in entries for m in measured_contacts(named, parameters=parameters)
+    )
+    membrane, missing = _membrane_lines(measured)
+    return CrystalSurvey(
+        entries=tuple(entries),
+        measured=measured,
+        classes=contact_classes(measured),
+        membrane=membrane,
+        missing=missing,
+    )
+
+
+def _membrane_lines(
+    measured: Sequence[MeasuredContact],
+) -> tuple[tuple[MembraneLine, ...], tuple[str, ...]]:
+    lines: list[MembraneLine] = []
+    missing: dict[str, None] = {}
+    for members in _by_step(measured):
+        complex_ = complex_of(members[0])
+        if complex_ is None:
+            continue
+        try:
+            lines.append(_stood_up(members, complex_))
+        except Il2StructError as error:
+            missing[str(error)] = None
+    return tuple(lines), tuple(missing)
+
+
+def _by_step(
+    measured: Sequence[MeasuredContact],
+) -> list[tuple[MeasuredContact, ...]]:
+    """Contacts of a complex with its own image, together if they make the same step."""
+    steps: dict[object, list[MeasuredContact]] = {}
+    for member in measured:
+        contact = member.contact
+        if contact.kind is ContactKind.SAME_COMPLEX or not _goes_on(contact):
+            continue
+        # A step and the one back build the same chain.
+        there = contact.placement_2
+        back = operator_group(member.named.entry).inverse(there)
+        key = (id(member.named), contact.unit_1.unit_id, min(there, back))
+        steps.setdefault(key, []).append(member)
+
+    def area(member: MeasuredContact) -> float:
+        return -member.interface.burial.area_per_side_a2
+
+    return [tuple(sorted(members, key=area)) for members in steps.values()]
+
+
+def _goes_on(contact: LatticeContact) -> bool:
+    same = contact.unit_1.unit_id == contact.unit_2.unit_id
+    return same and contact.repeat is not None and contact.repeat.is_propagating
+
+
+def complex_of(member: MeasuredContact) -> Complex | None:
+    """Return the complex on side 1 of a contact; None if that is a chain by itself."""
+    wanted = member.contact.unit_1.unit_id
+    return next((c for c in member.named.complexes if c.complex_id == wanted), None)
+
+
+def _stood_up(members: tuple[MeasuredContact, ...], complex_: Complex) -> MembraneLine:
+    named = members[0].named
+    anchors = anchors_of_complex(named, complex_)
+    body = body_of_complex(named, complex_, anchors)
+    place = ChainImage("", *members[0].contact.placement_2)
+    rotation, translation = named.entry.transform(place)
+    motion = RigidMotion(rotation=rotation, translation=translation)
+    return MembraneLine(
+        contacts=members,
+        anchored_roles=frozenset(anchors.roles),
+        study=membrane_study(body, motion, sizes=CHAIN_SIZES),
+    )
+
+
+def components_of(
+    entries: Sequence[NamedEntry], found: ContactClass
+) -> tuple[Component, ...]:
+    """
+    Find what a class of contacts builds in each crystal that shows it.
+
+    Parameters
+    ----------
+    entries : sequence of NamedEntry
+    found : ContactClass
+
+    Returns
+    -------
+    tuple of Component
+        Units that the class leaves alone are not among them.
+    """
+    parts: list[Component] = []
+    for named in entries:
+        contacts = [m.contact for m in found.members if m.named is named]
+        if contacts:
+            graph = periodic_graph(named.entry, lattice_units(named), contacts)
+            parts += [
+                part
+                for part in components(graph)
+                if part.dimension or len(part.nodes) > 1
+            ]
+    return tuple(parts)

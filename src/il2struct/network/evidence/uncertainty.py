@@ -1,0 +1,183 @@
+"""How far the numbers of a contact move when the coordinates move by their own error."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from il2struct.arrays import FloatArray
+from il2struct.complementarity import coordinate_errors
+from il2struct.interface.fit import FitDetail, FitParameters, fit_between
+from il2struct.lattice.measure import MeasuredContact, measured_contacts
+from il2struct.network.evidence.measures import Group, contact_measures
+from il2struct.pipeline import NamedEntry
+
+#: Sets of moved coordinates.
+N_JITTERS: Final = 10
+#: Numbers of a contact that are worked out again.
+JITTERED: Final = ("area_per_side_a2", "n_buried_95", "n_buried_70", "bonds_per_100_a2")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jitter:
+    """
+    What the error of the coordinates does to a number.
+
+    Attributes
+    ----------
+    error : float
+        Standard deviation over the sets of moved coordinates, root mean square of the copies.
+    shift : float
+        Mean over them minus the number from the deposited coordinates, mean of the copies: bonds
+        are lost more easily than made.
+    """
+
+    error: float
+    shift: float
+
+
+def coordinate_errors_a(named: NamedEntry) -> FloatArray:
+    """
+    Estimate the error of each coordinate of each residue, as for shape complementarity.
+
+    A fraction of the diffraction precision index that the resolution lets expect, times the root of
+    the residue's B factor over the mean (`il2struct.complementarity.coordinate_errors`). B itself
+    is motion and disorder and is not taken for error.
+
+    Parameters
+    ----------
+    named : NamedEntry
+
+    Returns
+    -------
+    ndarray, shape=(len(entry.residues),), dtype=float
+        In Å, one for the three coordinates of all atoms of a residue; NaN without a resolution.
+
+    References
+    ----------
+    Cruickshank, Acta Cryst. D55:583 (1999); Gurusaran et al., IUCrJ 1:74 (2014).
+    """
+    entry = named.entry
+    n_residues = len(entry.residues)
+    if not entry.resolution_a > 0.0:
+        return np.full(n_residues, np.nan)
+    atoms = entry.atoms.select(~entry.atoms.is_hydrogen)
+    counts = np.bincount(atoms.residue_index, minlength=n_residues)
+    sums = np.bincount(atoms.residue_index, weights=atoms.b_iso, minlength=n_residues)
+    b_iso = sums / np.maximum(counts, 1)
+    errors = coordinate_errors(b_iso, [], resolution_a=entry.resolution_a)
+    return errors.sigma_1_a
+
+
+def jittered(named: NamedEntry, seed: int) -> NamedEntry:
+    """
+    Move every residue of an entry as a whole by a random step of the size of its error.
+
+    Neighbouring residues move apart as if their errors had nothing in common, which refinement
+    does not allow: an upper estimate.
+
+    Parameters
+    ----------
+    named : NamedEntry
+    seed : int
+        The same seed gives the same step.
+    """
+    entry = named.entry
+    errors = coordinate_errors_a(named)
+    steps = np.random.default_rng(seed).normal(size=(len(errors), 3)) * errors[:, None]
+    coords = entry.atoms.coords + steps[entry.atoms.residue_index]
+    return replace(
+        named, entry=replace(entry, atoms=replace(entry.atoms, coords=coords))
+    )
+
+
+def jitter_of(
+    members: Sequence[MeasuredContact], *, n_jitters: int = N_JITTERS
+) -> dict[str, Jitter]:
+    """
+    Measure contacts again with moved coordinates.
+
+    Parameters
+    ----------
+    members : sequence of MeasuredContact
+        Copies of one contact, of entries with a resolution; others are passed over.
+    n_jitters : int
+        Sets of moved coordinates, two or more.
+
+    Returns
+    -------
+    dict of str to Jitter
+        By the fields `JITTERED` of `ContactMeasures`; empty if no entry has a resolution.
+    """
+    errors: dict[str, list[float]] = {name: [] for name in JITTERED}
+    shifts: dict[str, list[float]] = {name: [] for name in JITTERED}
+    for named in {id(m.named): m.named for m in members}.values():
+        own = [m for m in members if m.named is named]
+        if not named.entry.resolution_a > 0.0:
+            continue
+        moved = np.array([_again(named, own, seed) for seed in range(n_jitters)])
+        before = np.array([_numbers(member) for member in own])
+        for k, name in enumerate(JITTERED):
+            errors[name] += moved[:, :, k].std(axis=0, ddof=1).tolist()
+            shifts[name] += (moved[:, :, k].mean(axis=0) - before[:, k]).tolist()
+    return {
+        name: Jitter(
+            error=float(np.sqrt(np.mean(np.square(errors[name])))),
+            shift=float(np.mean(shifts[name])),
+        )
+        for name in JITTERED
+        if errors[name]
+    }
+
+
+def _again(
+    named: NamedEntry, members: Sequence[MeasuredContact], seed: int
+) -> list[list[float]]:
+    # Shape complementarity brings its own error; here it would cost more than all else.
+    parameters = replace(members[0].interface.parameters, fit=FitParameters())
+    measured = measured_contacts(
+        jittered(named, seed),
+        contacts=[member.contact for member in members],
+        parameters=parameters,
+    )
+    return [_numbers(member) for member in measured]
+
+
+def _numbers(member: MeasuredContact) -> list[float]:
+    row = contact_measures(member, "", Group.FOCAL)
+    return [float(getattr(row, name)) for name in JITTERED]
+
+
+def fit_jitter(members: Sequence[MeasuredContact]) -> Jitter | None:
+    """
+    Work out the error of the shape complementarity of some contacts.
+
+    Parameters
+    ----------
+    members : sequence of MeasuredContact
+        Copies of one contact.
+
+    Returns
+    -------
+    Jitter or None
+        From sampling, convergence and coordinates; without a shift, which the extrapolated value
+        of `il2struct sc` stands for. None if no fit was asked for.
+    """
+    errors = []
+    for member in members:
+        interface = member.interface
+        if interface.fit is None:
+            continue
+        fit = fit_between(
+            (interface.partner_1.side, interface.partner_2.side),
+            resolution_a=member.named.entry.resolution_a,
+            parameters=replace(interface.parameters.fit, detail=FitDetail.ERROR),
+        )
+        if fit is not None and fit.uncertainty is not None:
+            errors.append(fit.uncertainty.sc_error)
+    known = [error for error in errors if np.isfinite(error)]
+    if not known:
+        return None
+    rms = float(np.sqrt(np.mean(np.square(known))))
+    return Jitter(error=rms, shift=float("nan"))

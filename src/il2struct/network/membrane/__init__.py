@@ -1,0 +1,1 @@
+"""Complexes and chains of them on a flat membrane."""

@@ -1,0 +1,403 @@
+"""
+How the ordered part of a receptor hangs on the membrane: linkers, anchors and the atoms that collide.
+
+The ordered ectodomain ends some residues before its transmembrane helix. The residues between
+are a worm-like chain: one end is the Cα of the last ordered native residue (the anchor), the
+other lies in the membrane.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Final, Protocol
+
+import numpy as np
+
+from il2struct.arrays import FloatArray, IndexArray
+from il2struct.data import rows_of
+from il2struct.errors import ParameterError, StructureError, UnknownChainError
+from il2struct.network.membrane.orientation import RigidBody, rigid_body
+from il2struct.structure.complexes import Complex
+from il2struct.structure.model import Entry
+from il2struct.structure.roles import ResidueNumbers, Role
+from il2struct.structure.sides import Side, atoms_of_residues, heavy, make_side
+
+#: Contour length of a residue of an unfolded chain, in Å: 0.36 nm, at the lower end of what
+#: single-molecule stretching finds (0.34-0.40 nm; Dietz & Rief 2006 use 0.365 nm).
+RESIDUE_LENGTH_A: Final = 3.6
+#: Persistence length of an unfolded chain, in Å (0.4 nm; Rief et al. 1997, Science 276:1109).
+PERSISTENCE_LENGTH_A: Final = 4.0
+#: Below this ratio of contour to persistence length the closed form loses digits and its Taylor
+#: series is used; the first term left out is 1e-13 of the value there.
+SHORT_CHAIN: Final = 1e-4
+#: What belongs to the native receptor: tags and cloning artefacts are not on the cell.
+NATIVE_STATUS: Final = ("native", "mutation")
+
+
+class Named(Protocol):
+    """An entry with residue numbers; ``pipeline.NamedEntry`` is one."""
+
+    @property
+    def entry(self) -> Entry:
+        """What the file says."""
+
+    @property
+    def numbers(self) -> ResidueNumbers:
+        """Role and numbers of each residue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linker:
+    """
+    Where the membrane begins for one receptor.
+
+    Attributes
+    ----------
+    tm_start, tm_end : int
+        First and last residue of the transmembrane helix, UniProt numbers.
+    source : str
+        Where the numbers come from.
+    """
+
+    tm_start: int
+    tm_end: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WormLikeChain:
+    """
+    The polymer that a linker is taken for.
+
+    Attributes
+    ----------
+    residue_length_a : float
+        Contour length of one residue.
+    persistence_length_a : float
+        How far the chain remembers its direction.
+    """
+
+    residue_length_a: float = RESIDUE_LENGTH_A
+    persistence_length_a: float = PERSISTENCE_LENGTH_A
+
+    def __post_init__(self) -> None:
+        """Refuse lengths that are not positive."""
+        if not (self.residue_length_a > 0.0 and self.persistence_length_a > 0.0):
+            raise ParameterError(
+                "A worm-like chain needs a positive residue length and persistence length in Å, "
+                f"not {self.residue_length_a} and {self.persistence_length_a}."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Anchors:
+    """
+    Where the linkers of one complex begin, and how long they are.
+
+    Attributes
+    ----------
+    positions : ndarray, shape=(k, 3), dtype=float
+        Cα of the last ordered native residue of each receptor, in Å, where the complex stands.
+    roles, auth_asym_ids : tuple of str
+        Which receptor, and its chain.
+    last_uniprot, last_mature : tuple of int
+        The anchor residue.
+    n_residues : tuple of int
+        Peptide units from the anchor to the first residue of the transmembrane helix.
+    contour_a : ndarray, shape=(k,), dtype=float
+        Length of the stretched linker.
+    mean_square_a2 : ndarray, shape=(k,), dtype=float
+        Mean square end-to-end distance of the free linker.
+    persistence_length_a : float
+        Of the worm-like chain.
+    sources : tuple of str
+        Where the start of each transmembrane helix comes from.
+    """
+
+    positions: FloatArray
+    roles: tuple[str, ...]
+    auth_asym_ids: tuple[str, ...]
+    last_uniprot: tuple[int, ...]
+    last_mature: tuple[int, ...]
+    n_residues: tuple[int, ...]
+    contour_a: FloatArray
+    mean_square_a2: FloatArray
+    persistence_length_a: float
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Anchor:
+    position: FloatArray
+    role: Role
+    auth_asym_id: str
+    uniprot: int
+    mature: int
+
+
+@cache
+def linkers() -> Mapping[Role, Linker]:
+    """
+    Return the transmembrane starts of ``data/linkers.csv``.
+
+    To override one, pass ``{**linkers(), Role.IL2RB: Linker(...)}`` on.
+
+    Examples
+    --------
+    >>> linkers()[Role.IL2RA].tm_start
+    241
+    """
+    table = {
+        Role(row["role"]): Linker(
+            tm_start=int(row["tm_start"]),
+            tm_end=int(row["tm_end"]),
+            source=row["source"],
+        )
+        for row in rows_of("linkers.csv")
+    }
+    return MappingProxyType(table)
+
+
+def mean_square_end_to_end(contour_a: float, *, persistence_length_a: float) -> float:
+    r"""
+    Return how far apart the ends of a free worm-like chain are, as a mean square in Å².
+
+    :math:`\langle R^2\rangle = 2 l_p L\,[1 - (l_p/L)(1 - e^{-L/l_p})]`.
+
+    Parameters
+    ----------
+    contour_a : float
+        Contour length *L* in Å, zero or more.
+    persistence_length_a : float
+        :math:`l_p` in Å.
+
+    Raises
+    ------
+    ParameterError
+        If a length is negative, or the persistence length zero.
+
+    References
+    ----------
+    Kratky & Porod, Recl. Trav. Chim. Pays-Bas 68:1106 (1949).
+
+    Examples
+    --------
+    A chain much shorter than its persistence length is a rod, a long one a random walk:
+
+    >>> round(mean_square_end_to_end(1.0, persistence_length_a=1e6), 4)
+    1.0
+    >>> round(mean_square_end_to_end(1e6, persistence_length_a=4.0) / 1e6, 4)
+    8.0
+    """
+    if not (contour_a >= 0.0 and persistence_length_a > 0.0):
+        raise ParameterError(
+            "A worm-like chain needs a contour of zero or more and a positive persistence length "
+            f"in Å, not {contour_a} and {persistence_length_a}."
+        )
+    ratio = contour_a / persistence_length_a
+    if ratio < SHORT_CHAIN:
+        return contour_a**2 * (1.0 - ratio / 3.0 + ratio**2 / 12.0)
+    return 2.0 * persistence_length_a**2 * (ratio + math.expm1(-ratio))
+
+
+def anchors_of_complex(
+    named: Named,
+    complex_: Complex,
+    *,
+    table: Mapping[Role, Linker] | None = None,
+    chain: WormLikeChain | None = None,
+) -> Anchors:
+    """
+    Find where each receptor of a complex leaves its fold for the membrane.
+
+    Parameters
+    ----------
+    named : NamedEntry
+        Entry with roles and numbers.
+    complex_ : Complex
+        One of its complexes.
+    table : mapping of Role to Linker, optional
+        Transmembrane starts; `linkers` by default.
+    chain : WormLikeChain, optional
+        What the linkers are made of.
+
+    Returns
+    -------
+    Anchors
+        One anchor for each receptor chain that the table names, in the order of the members.
+        Receptors missing from the entry have none: the result is about what is there.
+
+    Raises
+    ------
+    UnknownChainError
+        If the complex holds no receptor that the table names.
+    StructureError
+        If a receptor is ordered up to its transmembrane helix, or has no native Cα.
+    """
+    table = linkers() if table is None else table
+    chain = WormLikeChain() if chain is None else chain
+    found = [
+        _last_native(named, complex_, position)
+        for position, member in enumerate(complex_.members)
+        if member.role in table
+    ]
+    if not found:
+        raise UnknownChainError(
+            "receptor with a transmembrane helix",
+            entry_id=f"complex {complex_.complex_id} of {named.entry.entry_id}",
+            available=[str(member.role) for member in complex_.members],
+        )
+    return _with_linkers(named.entry.entry_id, found, table, chain)
+
+
+def _last_native(named: Named, complex_: Complex, position: int) -> _Anchor:
+    member = complex_.members[position]
+    rows = _native_rows(
+        named, named.entry.chain(member.image.auth_asym_id).residue_index
+    )
+    atoms = named.entry.atoms
+    for row in rows[::-1].tolist():
+        inside = atoms_of_residues(named.entry, np.array([row]))
+        alpha = inside[atoms.atom_name[inside] == "CA"]
+        if len(alpha):
+            rotation, translation = named.entry.transform(member.image)
+            return _Anchor(
+                position=rotation @ atoms.coords[alpha[0]] + translation,
+                role=member.role,
+                auth_asym_id=member.image.auth_asym_id,
+                uniprot=int(named.numbers.uniprot_number[row]),
+                mature=int(named.numbers.mature_number[row]),
+            )
+    raise StructureError(
+        f"Chain {member.image.auth_asym_id} of {named.entry.entry_id} has no native residue with a "
+        "Cα to anchor it on the membrane; leave it out or use a model with backbone atoms."
+    )
+
+
+def _native_rows(named: Named, rows: IndexArray) -> IndexArray:
+    kept: IndexArray = rows[np.isin(named.numbers.status[rows], NATIVE_STATUS)]
+    return kept
+
+
+def _with_linkers(
+    entry_id: str,
+    found: Sequence[_Anchor],
+    table: Mapping[Role, Linker],
+    chain: WormLikeChain,
+) -> Anchors:
+    n_residues = [table[each.role].tm_start - each.uniprot for each in found]
+    for each, count in zip(found, n_residues, strict=True):
+        if count < 0:
+            raise StructureError(
+                f"Chain {each.auth_asym_id} of {entry_id} is ordered up to residue {each.uniprot}, "
+                f"beyond the start of its transmembrane helix at {table[each.role].tm_start}; "
+                "correct the table of linkers or cut the chain."
+            )
+    contour = np.array([chain.residue_length_a * count for count in n_residues])
+    mean_square = [
+        mean_square_end_to_end(
+            float(length), persistence_length_a=chain.persistence_length_a
+        )
+        for length in contour
+    ]
+    return Anchors(
+        positions=np.array([each.position for each in found]),
+        roles=tuple(each.role.value for each in found),
+        auth_asym_ids=tuple(each.auth_asym_id for each in found),
+        last_uniprot=tuple(each.uniprot for each in found),
+        last_mature=tuple(each.mature for each in found),
+        n_residues=tuple(n_residues),
+        contour_a=contour,
+        mean_square_a2=np.array(mean_square),
+        persistence_length_a=chain.persistence_length_a,
+        sources=tuple(table[each.role].source for each in found),
+    )
+
+
+def body_of_complex(
+    named: Named, complex_: Complex, anchors: Anchors, *, clearance_a: float = 0.0
+) -> RigidBody:
+    """
+    Take a complex as one rigid body that rests on the membrane and hangs on its linkers.
+
+    Parameters
+    ----------
+    named : NamedEntry
+        Entry with roles and numbers.
+    complex_ : Complex
+        One of its complexes.
+    anchors : Anchors
+        From `anchors_of_complex`.
+    clearance_a : float
+        Distance that every atom keeps from the membrane plane.
+
+    Notes
+    -----
+    Heavy atoms of the protein and of deposited glycans collide with the membrane; residues of
+    expression tags do not, because the receptor on the cell does not have them.
+    """
+    images = [member.image for member in complex_.members]
+    side = make_side(named.entry, images, label=complex_.complex_id, role="")
+    coords = np.concatenate(
+        [_without_tags(named, side), side.glycans.coords[heavy(side.glycans)]]
+    )
+    return rigid_body(
+        coords,
+        anchors.positions,
+        contour_a=anchors.contour_a,
+        mean_square_a2=anchors.mean_square_a2,
+        clearance_a=clearance_a,
+    )
+
+
+def _without_tags(named: Named, side: Side) -> FloatArray:
+    status = named.numbers.status[side.residue_row(side.atoms.residue_index)]
+    coords: FloatArray = side.atoms.coords[heavy(side.atoms) & (status != "tag")]
+    return coords
+
+
+def upright_normal(named: Named, complex_: Complex, anchors: Anchors) -> FloatArray:
+    """
+    Return the membrane normal that one would guess: from the feet of β and γc to the cytokine.
+
+    Parameters
+    ----------
+    named : NamedEntry
+        Entry with roles and numbers.
+    complex_ : Complex
+        One of its complexes.
+    anchors : Anchors
+        From `anchors_of_complex`.
+
+    Returns
+    -------
+    ndarray, shape=(3,), dtype=float
+        Unit vector from the mean anchor of β and γc to the centre of the cytokine's heavy atoms.
+
+    Raises
+    ------
+    UnknownChainError
+        If the complex lacks a cytokine, or both β and γc.
+    """
+    cytokines = [
+        member.image
+        for member in complex_.members
+        if member.role in (Role.IL2, Role.IL15)
+    ]
+    feet = [
+        position
+        for position, role in zip(anchors.positions, anchors.roles, strict=True)
+        if role in (Role.IL2RB, Role.IL2RG)
+    ]
+    if not cytokines or not feet:
+        raise UnknownChainError(
+            "cytokine" if not cytokines else "IL2RB or IL2RG",
+            entry_id=f"complex {complex_.complex_id} of {named.entry.entry_id}",
+            available=[str(member.role) for member in complex_.members],
+        )
+    atoms = make_side(named.entry, cytokines[:1], label="", role="").atoms
+    upward = atoms.coords[heavy(atoms)].mean(axis=0) - np.mean(feet, axis=0)
+    normal: FloatArray = upward / np.linalg.norm(upward)
+    return normal

@@ -1,0 +1,1 @@
+"""From chains of receptors to the response of a cell."""

@@ -1,0 +1,434 @@
+"""
+Dose-response of a cell to IL-2: binding, contact between complexes, coupling along rows.
+
+The response is the number of β-γc pairs joined by IL-2, with or without α, as a fraction of all
+pairs that could form. What the cell makes of them (kinases, phosphatases, uptake) is left out.
+
+How the three models meet:
+
+* *Binding* gives the complete complexes without coupling.
+* *Contact*: if free chains are silent, chains of complete complexes are part of the balance and
+  draw binding on. If free chains compete, a site binds its partner whether or not IL-2 is there,
+  and the balance of IL-2 is exactly what it is without the contact.
+* *Coupling* acts on rows of receptors that can be complete; the activity of one of them is its
+  odds of being complete without coupling. Pairs without α keep their share of the rest.
+"""
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import brentq
+
+from il2struct.arrays import FloatArray
+from il2struct.errors import ParameterError
+from il2struct.network.response.binding import (
+    BindingConstants,
+    MembraneModel,
+    Occupancy,
+    ReceptorDensities,
+    measured_constants,
+    receptor_occupancy,
+)
+from il2struct.network.response.cell_types import CellType
+from il2struct.network.response.confinement import DEFAULT_HEIGHT_NM, association_um2
+from il2struct.network.response.coupling import endless_row_response, row_response
+from il2struct.network.response.polymer import FreeChains, stopped_growth_probability
+
+__all__ = [
+    "DEFAULT_CONTACT_KD_MICROMOLAR",
+    "DEFAULT_ROW_LENGTH",
+    "CurveSummary",
+    "DoseResponse",
+    "ResponseSettings",
+    "contact_association_um2",
+    "curve_summary",
+    "dose_response",
+    "height_to_match_nm",
+    "independent_receptors",
+    "receptor_densities",
+]
+
+#: Dissociation constant of the γc-α contact in µmol/L. Assumed: it was never measured, and the
+#: complex in solution is 1:1:1:1, so it is weak.
+DEFAULT_CONTACT_KD_MICROMOLAR: Final = 100.0
+#: Receptors in a coupled row: the upper end of the γc clusters seen after IL-2 (science brief,
+#: literature abstract).
+DEFAULT_ROW_LENGTH: Final = 6
+#: Doses (log10 of nmol/L) and their number: 20 a decade.
+DOSE_LOG_RANGE: Final = (-8.0, 4.0)
+N_DOSES: Final = 241
+#: Largest activity of one receptor: occupancies nearer to 1 are rounding.
+MAX_ACTIVITY: Final = 1e15
+#: Step in ln(dose) of the Hill slope; its error is the square of this.
+SLOPE_STEP: Final = 1e-3
+#: Accuracy of ln(dose) at half of the largest response.
+ROOT_TOLERANCE: Final = 1e-10
+#: Heights between which that which meets a measured EC50 is looked for, in nm.
+HEIGHTS_NM: Final = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5)
+#: Accuracy of ln(nm) of that height.
+HEIGHT_TOLERANCE: Final = 1e-4
+#: µm³ in a millilitre.
+UM3_PER_ML: Final = 1e12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseSettings:
+    """
+    One question to the model.
+
+    Attributes
+    ----------
+    cell : CellType
+        Receptors, from `cell_type` or one's own.
+    density_per_um2 : float or None
+        Density of the scarcest chain in µm⁻², the others in proportion, for a raft or synapse;
+        None spreads all chains over the cell.
+    contact_kd_micromolar : float
+        Dissociation constant of the γc-α contact in solution in µmol/L; infinite for none.
+    free_chains : FreeChains
+        Whether α and γc outside complexes can make the contact.
+    coupling_kt : float
+        Energy in kT by which neighbouring complete complexes help each other.
+    row_length : int or None
+        Receptors in a coupled row; None for an endless one.
+    height_nm : float
+        Height of the layer in which receptors meet in nm.
+    cells_per_ml : float or None
+        Cells per millilitre that share the IL-2; None if it is never used up.
+    constants : BindingConstants
+        Affinities in solution.
+    """
+
+    cell: CellType
+    density_per_um2: float | None = None
+    contact_kd_micromolar: float = DEFAULT_CONTACT_KD_MICROMOLAR
+    free_chains: FreeChains = FreeChains.COMPETE
+    coupling_kt: float = 0.0
+    row_length: int | None = DEFAULT_ROW_LENGTH
+    height_nm: float = DEFAULT_HEIGHT_NM
+    cells_per_ml: float | None = None
+    constants: BindingConstants = field(default_factory=measured_constants)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoseResponse:
+    """
+    Columns over the doses of IL-2, all of shape (d,).
+
+    Attributes
+    ----------
+    ligand_nanomolar : ndarray
+        Dose in nmol/L.
+    response_fraction : ndarray
+        β-γc pairs joined by IL-2, of all that could be.
+    uncoupled_fraction : ndarray
+        The same without coupling.
+    complete_per_um2 : ndarray
+        Complexes with α, β and γc, without coupling, per µm².
+    growth_probability, mean_chain_length : ndarray
+        Chance that a complex is followed by another, and complexes per chain.
+    conservation_residual : ndarray
+        Largest violation of a chain's balance, relative.
+    """
+
+    ligand_nanomolar: FloatArray
+    response_fraction: FloatArray
+    uncoupled_fraction: FloatArray
+    complete_per_um2: FloatArray
+    growth_probability: FloatArray
+    mean_chain_length: FloatArray
+    conservation_residual: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurveSummary:
+    """
+    Half-maximal dose and steepness of a curve; NaN if it does not reach half in the range.
+
+    Attributes
+    ----------
+    ec50_nanomolar : float
+        Lowest dose with half of the largest response, in nmol/L.
+    hill : float
+        Slope of ``log(y/(1-y))`` against the logarithm of the dose there.
+    plateau_fraction : float
+        Largest response, of all pairs that could form.
+    """
+
+    ec50_nanomolar: float
+    hill: float
+    plateau_fraction: float
+
+
+def receptor_densities(settings: ResponseSettings) -> ReceptorDensities:
+    """
+    Spread the receptors of a cell over its membrane.
+
+    Parameters
+    ----------
+    settings : ResponseSettings
+        Cell, and density of its scarcest chain if it is not that of the whole cell.
+
+    Returns
+    -------
+    ReceptorDensities
+
+    Raises
+    ------
+    ParameterError
+        If a density is asked for that is not positive, or for a cell that lacks a chain.
+    """
+    cell = settings.cell
+    per_um2 = 1.0 / cell.membrane_area_um2
+    if settings.density_per_um2 is not None:
+        if not 0.0 < settings.density_per_um2 < math.inf:
+            raise ParameterError(
+                f"density_per_um2 must be positive, not {settings.density_per_um2}."
+            )
+        if cell.scarcest_per_cell == 0.0:
+            raise ParameterError(
+                f"{cell.cell} lacks a chain, so its density cannot be set; "
+                "change membrane_area_um2 of the cell instead."
+            )
+        per_um2 = settings.density_per_um2 / cell.scarcest_per_cell
+    return ReceptorDensities(
+        alpha_per_um2=cell.alpha_per_cell * per_um2,
+        beta_per_um2=cell.beta_per_cell * per_um2,
+        gamma_per_um2=cell.gamma_per_cell * per_um2,
+    )
+
+
+def contact_association_um2(settings: ResponseSettings) -> float:
+    """
+    Association constant of the contact on the membrane.
+
+    Parameters
+    ----------
+    settings : ResponseSettings
+        Dissociation constant in solution and height of the layer.
+
+    Returns
+    -------
+    float
+        In µm²; 0 for no contact.
+    """
+    return association_um2(settings.contact_kd_micromolar, height_nm=settings.height_nm)
+
+
+def independent_receptors(settings: ResponseSettings) -> ResponseSettings:
+    """
+    Ask about the same cell without contact and without coupling.
+
+    Parameters
+    ----------
+    settings : ResponseSettings
+        Any settings.
+
+    Returns
+    -------
+    ResponseSettings
+    """
+    return replace(settings, contact_kd_micromolar=math.inf, coupling_kt=0.0)
+
+
+def dose_response(
+    settings: ResponseSettings, ligand_nanomolar: npt.ArrayLike | None = None
+) -> DoseResponse:
+    """
+    Response of a cell at a range of doses of IL-2.
+
+    Parameters
+    ----------
+    settings : ResponseSettings
+        Cell, contact and coupling.
+    ligand_nanomolar : array_like, optional
+        Doses in nmol/L; by default 20 a decade from 1e-8 to 1e4.
+
+    Returns
+    -------
+    DoseResponse
+
+    Raises
+    ------
+    ParameterError
+        If a setting or a dose is out of range.
+
+    Examples
+    --------
+    >>> from il2struct.network.response.cell_types import cell_type
+    >>> found = dose_response(ResponseSettings(cell=cell_type("cd8")), [1e-6, 1e3])
+    >>> found.response_fraction.round(3).tolist()
+    [0.0, 1.0]
+    """
+    dose = (
+        np.logspace(*DOSE_LOG_RANGE, N_DOSES)
+        if ligand_nanomolar is None
+        else ligand_nanomolar
+    )
+    densities = receptor_densities(settings)
+    found = receptor_occupancy(
+        densities,
+        dose,
+        constants=settings.constants,
+        model=_membrane_model(settings),
+    )
+    growth = _growth_probability(settings, densities, found)
+    most = densities.most_pairs_per_um2
+    if most == 0.0:
+        raise ParameterError(
+            f"{settings.cell.cell} has no β or no γc, so nothing can signal."
+        )
+    return DoseResponse(
+        ligand_nanomolar=found.ligand_nanomolar,
+        response_fraction=_coupled_pairs(settings, densities, found) / most,
+        uncoupled_fraction=found.signalling_per_um2 / most,
+        complete_per_um2=found.complete_per_um2,
+        growth_probability=growth,
+        mean_chain_length=1.0 / (1.0 - growth),
+        conservation_residual=found.residual,
+    )
+
+
+def _membrane_model(settings: ResponseSettings) -> MembraneModel:
+    is_silent = settings.free_chains is FreeChains.SILENT
+    depth = None
+    if settings.cells_per_ml is not None:
+        if not 0.0 < settings.cells_per_ml < math.inf:
+            raise ParameterError(
+                f"cells_per_ml must be positive, not {settings.cells_per_ml}."
+            )
+        area = settings.cells_per_ml * settings.cell.membrane_area_um2
+        depth = UM3_PER_ML / area
+    return MembraneModel(
+        height_nm=settings.height_nm,
+        # Competing sites are bound independently of IL-2, so the balance does not feel them.
+        contact_association_um2=contact_association_um2(settings) if is_silent else 0.0,
+        bath_depth_um=depth,
+    )
+
+
+def _growth_probability(
+    settings: ResponseSettings, densities: ReceptorDensities, found: Occupancy
+) -> FloatArray:
+    if settings.free_chains is FreeChains.SILENT:
+        return found.growth_probability
+    return stopped_growth_probability(
+        found.two_sited_per_um2,
+        densities.alpha_per_um2,
+        densities.gamma_per_um2,
+        contact_association_um2(settings),
+    )
+
+
+def _coupled_pairs(
+    settings: ResponseSettings, densities: ReceptorDensities, found: Occupancy
+) -> FloatArray:
+    """Signalling pairs per µm² once neighbouring complete complexes help each other."""
+    complete, pairs = found.complete_per_um2, found.signalling_per_um2
+    rows = densities.most_complexes_per_um2
+    if settings.coupling_kt == 0.0 or rows == 0.0:
+        return pairs
+    share = complete / rows
+    activity = share / np.maximum(1.0 - share, 1.0 / MAX_ACTIVITY)
+    coupled = rows * _row_occupancy(settings, np.minimum(activity, MAX_ACTIVITY))
+    # Pairs without α take the same share of what complete complexes leave them.
+    room = densities.most_pairs_per_um2 - complete
+    without_alpha = pairs - complete
+    share_of_room = np.divide(
+        without_alpha, room, out=np.zeros_like(room), where=room > without_alpha
+    )
+    return coupled + (densities.most_pairs_per_um2 - coupled) * share_of_room
+
+
+def _row_occupancy(settings: ResponseSettings, activity: FloatArray) -> FloatArray:
+    if settings.row_length is None:
+        return endless_row_response(activity, settings.coupling_kt).occupancy
+    return row_response(
+        activity, settings.coupling_kt, length=settings.row_length
+    ).occupancy
+
+
+def curve_summary(settings: ResponseSettings) -> CurveSummary:
+    """
+    Half-maximal dose and Hill slope of a cell.
+
+    Parameters
+    ----------
+    settings : ResponseSettings
+        Cell, contact and coupling.
+
+    Returns
+    -------
+    CurveSummary
+        EC50 and Hill slope are NaN if half of the largest response lies outside the doses.
+
+    Raises
+    ------
+    ParameterError
+        If a setting is out of range.
+    """
+    curve = dose_response(settings)
+    plateau = float(curve.response_fraction.max())
+    crossing = np.flatnonzero(curve.response_fraction >= 0.5 * plateau)
+    first = int(crossing[0])
+    if first == 0 or plateau == 0.0:
+        return CurveSummary(
+            ec50_nanomolar=math.nan, hill=math.nan, plateau_fraction=plateau
+        )
+
+    def share(log_dose: float) -> float:
+        found = dose_response(settings, [math.exp(log_dose)])
+        return float(found.response_fraction[0]) / plateau
+
+    low, high = np.log(curve.ligand_nanomolar[first - 1 : first + 1])
+    log_ec50 = brentq(lambda x: share(x) - 0.5, low, high, xtol=ROOT_TOLERANCE)
+    odds = [share(log_ec50 + sign * SLOPE_STEP) for sign in (-1.0, 1.0)]
+    low_logit, high_logit = (math.log(y / (1.0 - y)) for y in odds)
+    return CurveSummary(
+        ec50_nanomolar=math.exp(log_ec50),
+        hill=(high_logit - low_logit) / (2.0 * SLOPE_STEP),
+        plateau_fraction=plateau,
+    )
+
+
+def height_to_match_nm(settings: ResponseSettings, ec50_nanomolar: float) -> float:
+    """
+    Height of the layer at which independent receptors have a given EC50.
+
+    A way to say how much weaker receptors meet on the cell than confinement alone suggests:
+    a height of hundreds of nm is no layer, but a penalty on binding in the membrane.
+
+    Parameters
+    ----------
+    settings : ResponseSettings
+        Cell and constants; contact and coupling are left out.
+    ec50_nanomolar : float
+        EC50 in nmol/L.
+
+    Returns
+    -------
+    float
+        In nm; NaN if no height between 0.1 nm and 0.1 mm has it.
+
+    Raises
+    ------
+    ParameterError
+        If a setting is out of range.
+    """
+    alone = independent_receptors(settings)
+
+    def excess(log_height: float) -> float:
+        taller = replace(alone, height_nm=math.exp(log_height))
+        return math.log(curve_summary(taller).ec50_nanomolar / ec50_nanomolar)
+
+    trials = np.log(HEIGHTS_NM)
+    excesses = np.array([excess(trial) for trial in trials])
+    # NaN where the EC50 has left the range of doses; it rises with the height.
+    below, above = np.flatnonzero(excesses < 0.0), np.flatnonzero(excesses >= 0.0)
+    if below.size == 0 or above.size == 0:
+        return math.nan
+    bracket = trials[below[-1]], trials[above[0]]
+    return math.exp(brentq(excess, *bracket, xtol=HEIGHT_TOLERANCE))

@@ -1,0 +1,485 @@
+"""
+From contact to response: what chains of receptors would do to a cell's answer to IL-2.
+
+`receptor_response` puts binding, chains and coupling together for one cell, sets the measured
+values beside, and says in words what the comparison is worth.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from il2struct.arrays import FloatArray, IndexArray
+from il2struct.network.response.binding import ReceptorDensities
+from il2struct.network.response.cell_types import MeasuredResponse, measured_response
+from il2struct.network.response.confinement import association_um2
+from il2struct.network.response.coupling import (
+    half_activity,
+    row_hill_slope,
+    strongest_coupling_kt,
+)
+from il2struct.network.response.dose_response import (
+    CurveSummary,
+    DoseResponse,
+    ResponseSettings,
+    contact_association_um2,
+    curve_summary,
+    dose_response,
+    height_to_match_nm,
+    independent_receptors,
+    receptor_densities,
+)
+from il2struct.network.response.polymer import (
+    ChainStatistics,
+    FreeChains,
+    gamma_cluster_fractions,
+    growth_probability_limit,
+    isodesmic_chain,
+    length_fractions,
+    stopped_chain,
+)
+
+__all__ = [
+    "ClusterSizes",
+    "ContactScan",
+    "CouplingScan",
+    "ReceptorResponse",
+    "Verdict",
+    "compare_clusters",
+    "compare_ec50",
+    "compare_hill",
+    "receptor_response",
+]
+
+#: γc in a cluster at rest (at most) and after IL-2 (science brief, literature abstract).
+RESTING_CLUSTER_MAX: Final = 3
+STIMULATED_CLUSTER_RANGE: Final = (4, 6)
+#: EC50s nearer than this factor are called equal: measured ones differ that much between
+#: laboratories, and the model counts complexes, not phosphates.
+EC50_TOLERANCE_FACTOR: Final = 3.0
+#: Largest cluster in the table.
+MAX_CLUSTER: Final = 12
+#: Rows of the two tables of what-if; None is an endless row.
+SCAN_COUPLING_KT: Final = (0.0, 0.5, 1.0, 2.0, 4.0)
+SCAN_ROW_LENGTH: Final = (2, 4, 6, None)
+SCAN_KD_MICROMOLAR: Final = (0.1, 1.0, 10.0, 100.0, 1000.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterSizes:
+    """
+    Chains by length where most complexes are complete, all of shape (n,).
+
+    Attributes
+    ----------
+    size : ndarray of int
+        Complexes in a chain, or γc in a cluster.
+    chain_fraction, complex_fraction : ndarray
+        Of all chains, and of all complexes, those in chains of this length.
+    gamma_cluster_fraction : ndarray
+        Of all γc clusters, single γc included, those of this size.
+    """
+
+    size: IndexArray
+    chain_fraction: FloatArray
+    complex_fraction: FloatArray
+    gamma_cluster_fraction: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouplingScan:
+    """
+    What coupling does to a row of receptors, one row of the table a pair of values.
+
+    Attributes
+    ----------
+    coupling_kt : ndarray
+        Energy in kT.
+    row_length : ndarray
+        Receptors in the row, infinite for an endless one.
+    ec50_factor : ndarray
+        Factor on the activity (IL-2, far from saturation) at half occupancy.
+    hill : ndarray
+        Hill slope there; 1 without coupling.
+    """
+
+    coupling_kt: FloatArray
+    row_length: FloatArray
+    ec50_factor: FloatArray
+    hill: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactScan:
+    """
+    Mean chain length against the strength of the contact, if all possible complexes are complete.
+
+    Attributes
+    ----------
+    contact_kd_micromolar : ndarray
+        Dissociation constant in solution in µmol/L.
+    mean_length_compete, mean_length_silent : ndarray
+        Complexes per chain if free chains compete and if they are silent.
+    """
+
+    contact_kd_micromolar: FloatArray
+    mean_length_compete: FloatArray
+    mean_length_silent: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """
+    A comparison in words.
+
+    Attributes
+    ----------
+    verdict : str
+        ``supports``, ``neutral`` or ``against``.
+    text : str
+        One or two sentences with the numbers.
+    """
+
+    verdict: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceptorResponse:
+    """
+    Everything that ``il2struct response`` prints and saves.
+
+    Attributes
+    ----------
+    settings : ResponseSettings
+        The question.
+    densities : ReceptorDensities
+        Chains per µm².
+    dose : DoseResponse
+        Columns over the doses.
+    curve, independent : CurveSummary
+        EC50 and Hill slope with contact and coupling, and with neither.
+    measured : MeasuredResponse
+        Measured values.
+    chains_compete, chains_silent : ChainStatistics
+        Chains at the dose with most complexes, if free chains compete and if they are silent;
+        the distribution below follows the one of the settings.
+    growth_limit : float
+        Growth probability that competing free chains allow at most.
+    clusters : ClusterSizes
+        Distribution of lengths.
+    coupling_scan : CouplingScan
+        What other couplings would do.
+    contact_scan : ContactScan
+        What other contact strengths would do.
+    height_to_match_nm : float
+        Height at which independent receptors meet the measured EC50, in nm; NaN if none does.
+    ec50_verdict, hill_verdict, cluster_verdict : Verdict
+        Comparison with the measurements.
+    assumptions : tuple of str
+        To be printed with every output.
+    """
+
+    settings: ResponseSettings
+    densities: ReceptorDensities
+    dose: DoseResponse
+    curve: CurveSummary
+    independent: CurveSummary
+    measured: MeasuredResponse
+    chains_compete: ChainStatistics
+    chains_silent: ChainStatistics
+    growth_limit: float
+    clusters: ClusterSizes
+    coupling_scan: CouplingScan
+    contact_scan: ContactScan
+    height_to_match_nm: float
+    ec50_verdict: Verdict
+    hill_verdict: Verdict
+    cluster_verdict: Verdict
+    assumptions: tuple[str, ...]
+
+    @property
+    def chains(self) -> ChainStatistics:
+        """Chains under the assumption of the settings."""
+        if self.settings.free_chains is FreeChains.SILENT:
+            return self.chains_silent
+        return self.chains_compete
+
+
+def receptor_response(settings: ResponseSettings) -> ReceptorResponse:
+    """
+    Answer one question about a cell: dose-response, chains, clusters, and how they compare.
+
+    Parameters
+    ----------
+    settings : ResponseSettings
+        Cell, contact, coupling, and the assumption about free chains.
+
+    Returns
+    -------
+    ReceptorResponse
+
+    Raises
+    ------
+    ParameterError
+        If a setting is out of range.
+
+    Examples
+    --------
+    >>> from il2struct.network.response.cell_types import cell_type
+    >>> found = receptor_response(ResponseSettings(cell=cell_type("treg")))
+    >>> round(found.growth_limit, 3), round(found.chains_compete.mean_length_number, 2)
+    (0.047, 1.01)
+    """
+    densities = receptor_densities(settings)
+    dose = dose_response(settings)
+    curve = curve_summary(settings)
+    independent = curve_summary(independent_receptors(settings))
+    measured = measured_response(settings.cell.cell)
+    compete, silent = _chains(settings, densities, float(dose.complete_per_um2.max()))
+    chains = silent if settings.free_chains is FreeChains.SILENT else compete
+    height = height_to_match_nm(settings, _middle_ec50(measured))
+    return ReceptorResponse(
+        settings=settings,
+        densities=densities,
+        dose=dose,
+        curve=curve,
+        independent=independent,
+        measured=measured,
+        chains_compete=compete,
+        chains_silent=silent,
+        growth_limit=growth_probability_limit(
+            densities.most_complexes_per_um2,
+            densities.alpha_per_um2,
+            densities.gamma_per_um2,
+        ),
+        clusters=_cluster_sizes(chains, densities.gamma_per_um2),
+        coupling_scan=_coupling_scan(),
+        contact_scan=_contact_scan(settings, densities),
+        height_to_match_nm=height,
+        ec50_verdict=compare_ec50(curve, independent, measured),
+        hill_verdict=compare_hill(curve, measured, row_length=settings.row_length),
+        cluster_verdict=compare_clusters(chains),
+        assumptions=_assumptions(settings),
+    )
+
+
+def _chains(
+    settings: ResponseSettings, densities: ReceptorDensities, complexes_per_um2: float
+) -> tuple[ChainStatistics, ChainStatistics]:
+    """Chains of a number of complexes, if free chains compete and if they are silent."""
+    association = contact_association_um2(settings)
+    compete = stopped_chain(
+        min(complexes_per_um2, densities.most_complexes_per_um2),
+        densities.alpha_per_um2,
+        densities.gamma_per_um2,
+        association,
+    )
+    return compete, isodesmic_chain(complexes_per_um2, association)
+
+
+def _cluster_sizes(chains: ChainStatistics, gamma_per_um2: float) -> ClusterSizes:
+    number, weight = length_fractions(chains.growth_probability, MAX_CLUSTER)
+    return ClusterSizes(
+        size=np.arange(1, MAX_CLUSTER + 1),
+        chain_fraction=number,
+        complex_fraction=weight,
+        gamma_cluster_fraction=gamma_cluster_fractions(
+            chains, gamma_per_um2, MAX_CLUSTER
+        ),
+    )
+
+
+def _coupling_scan() -> CouplingScan:
+    pairs = [(j, n) for j in SCAN_COUPLING_KT for n in SCAN_ROW_LENGTH]
+    return CouplingScan(
+        coupling_kt=np.array([j for j, _ in pairs]),
+        row_length=np.array([math.inf if n is None else float(n) for _, n in pairs]),
+        ec50_factor=np.array([half_activity(j, length=n) for j, n in pairs]),
+        hill=np.array([row_hill_slope(j, length=n) for j, n in pairs]),
+    )
+
+
+def _contact_scan(
+    settings: ResponseSettings, densities: ReceptorDensities
+) -> ContactScan:
+    most = densities.most_complexes_per_um2
+    compete, silent = [], []
+    for kd in SCAN_KD_MICROMOLAR:
+        association = association_um2(kd, height_nm=settings.height_nm)
+        stopped = stopped_chain(
+            most, densities.alpha_per_um2, densities.gamma_per_um2, association
+        )
+        compete.append(stopped.mean_length_number)
+        silent.append(isodesmic_chain(most, association).mean_length_number)
+    return ContactScan(
+        contact_kd_micromolar=np.array(SCAN_KD_MICROMOLAR),
+        mean_length_compete=np.array(compete),
+        mean_length_silent=np.array(silent),
+    )
+
+
+def _middle_ec50(measured: MeasuredResponse) -> float:
+    return math.sqrt(measured.ec50_low_nanomolar * measured.ec50_high_nanomolar)
+
+
+def compare_hill(
+    curve: CurveSummary, measured: MeasuredResponse, *, row_length: int | None
+) -> Verdict:
+    """
+    Say whether the measured steepness leaves room for coupling.
+
+    Parameters
+    ----------
+    curve : CurveSummary
+        The model's curve.
+    measured : MeasuredResponse
+        Measured values.
+    row_length : int or None
+        Receptors in a coupled row; None for an endless one.
+
+    Returns
+    -------
+    Verdict
+        ``against`` if the model is steeper than measured, ``neutral`` if it agrees or nothing
+        was measured, ``supports`` if the measured curve is steeper than the model.
+
+    Examples
+    --------
+    >>> from il2struct.network.response.cell_types import measured_response
+    >>> steep = CurveSummary(ec50_nanomolar=0.05, hill=3.0, plateau_fraction=1.0)
+    >>> compare_hill(steep, measured_response("treg"), row_length=6).verdict
+    'against'
+    """
+    low, high = measured.hill_low, measured.hill_high
+    if math.isnan(high) or math.isnan(curve.hill):
+        text = "No Hill slope to compare: it was not measured or the curve has no half."
+        return Verdict(verdict="neutral", text=text)
+    row = "an endless row" if row_length is None else f"a row of {row_length}"
+    limit = strongest_coupling_kt(high, length=row_length)
+    room = f"{row[0].upper()}{row[1:]} may be coupled by {limit:.2f} kT at most."
+    if math.isinf(limit):
+        room = f"{row[0].upper()}{row[1:]} is too short for its slope to tell."
+    spread = "Differences between cells flatten a measured curve, so this is no proof."
+    found = f"Model Hill slope {curve.hill:.2f}, measured {low:g}-{high:g}:"
+    if curve.hill > high:
+        text = f"{found} evidence against coupling this strong. {room} {spread}"
+        return Verdict(verdict="against", text=text)
+    if curve.hill < low:
+        text = f"{found} the measured curve is steeper, which coupling would explain."
+        return Verdict(verdict="supports", text=text)
+    text = (
+        f"{found} they agree, and a slope near 1 is evidence against strong coupling. "
+        f"{room} {spread}"
+    )
+    return Verdict(verdict="neutral", text=text)
+
+
+def compare_ec50(
+    curve: CurveSummary, independent: CurveSummary, measured: MeasuredResponse
+) -> Verdict:
+    """
+    Say whether contact and coupling bring the half-maximal dose nearer to the measured one.
+
+    Parameters
+    ----------
+    curve, independent : CurveSummary
+        The model with and without contact and coupling.
+    measured : MeasuredResponse
+        Measured values.
+
+    Returns
+    -------
+    Verdict
+        ``supports`` if the network brings it nearer, ``against`` if it takes it away,
+        ``neutral`` if it moves it by less than the measurements differ.
+    """
+    target = _middle_ec50(measured)
+    if math.isnan(target) or math.isnan(curve.ec50_nanomolar):
+        text = "No EC50 to compare: it was not measured or the curve has no half."
+        return Verdict(verdict="neutral", text=text)
+    shift = curve.ec50_nanomolar / independent.ec50_nanomolar
+    text = (
+        f"Model EC50 {curve.ec50_nanomolar:.2g} nmol/L, {shift:.2g} times that of independent "
+        f"receptors ({independent.ec50_nanomolar:.2g}); measured "
+        f"{measured.ec50_low_nanomolar:g}-{measured.ec50_high_nanomolar:g} nmol/L. The absolute "
+        "EC50 hangs on the height of the layer, so only the shift belongs to the network."
+    )
+    if 1.0 / EC50_TOLERANCE_FACTOR < shift < EC50_TOLERANCE_FACTOR:
+        return Verdict(verdict="neutral", text=text)
+    with_network = abs(math.log(curve.ec50_nanomolar / target))
+    without = abs(math.log(independent.ec50_nanomolar / target))
+    verdict = "supports" if with_network < without else "against"
+    return Verdict(verdict=verdict, text=text)
+
+
+def compare_clusters(chains: ChainStatistics) -> Verdict:
+    """
+    Say whether chains are as long as the γc clusters seen after IL-2.
+
+    Parameters
+    ----------
+    chains : ChainStatistics
+        Chains where most complexes are complete.
+
+    Returns
+    -------
+    Verdict
+        By the mean length that a complex finds itself in (weight average): ``supports`` if it
+        is in the measured range or above, ``against`` if it is no more than clusters at rest.
+    """
+    low, high = STIMULATED_CLUSTER_RANGE
+    mean = chains.mean_length_weight
+    text = (
+        f"A complex sits in a chain of {mean:.2f} on average (chains have "
+        f"{chains.mean_length_number:.2f}); γc clusters hold at most {RESTING_CLUSTER_MAX} at "
+        f"rest and {low}-{high} after IL-2."
+    )
+    if mean >= low:
+        return Verdict(verdict="supports", text=text)
+    if mean > RESTING_CLUSTER_MAX:
+        return Verdict(verdict="neutral", text=text)
+    text += " Chains by this contact do not explain the clusters."
+    return Verdict(verdict="against", text=text)
+
+
+def _assumptions(settings: ResponseSettings) -> tuple[str, ...]:
+    sentences = [settings.free_chains.statement]
+    if settings.free_chains is FreeChains.COMPETE:
+        sentences.append(
+            "Competing sites bind whether or not IL-2 is there, so the contact alone cannot "
+            "shift the dose-response; only coupling can."
+        )
+    sentences += [
+        f"Contact K_d {settings.contact_kd_micromolar:g} µmol/L in solution: assumed or "
+        "chosen, never measured; no oligomer was seen in solution.",
+        f"Receptors meet in a layer of {settings.height_nm:g} nm (assumed, 5-10 nm).",
+        f"Coupling {settings.coupling_kt:g} kT in rows of {_row(settings.row_length)}: "
+        "chosen, not measured.",
+        "The response counts β-γc pairs joined by IL-2 at equilibrium; phosphorylation, "
+        "uptake and differences between cells are left out.",
+        _bath(settings.cells_per_ml),
+    ]
+    if settings.density_per_um2 is not None:
+        sentences.append(
+            f"Local density: {settings.density_per_um2:g} per µm² of the scarcest chain, the "
+            "others in proportion."
+        )
+    sentences.append(
+        f"IL-2·α + γc {settings.constants.kd_gamma_after_alpha:g} nmol/L is assumed; IL-2 + γc "
+        f"{settings.constants.kd_gamma:g} nmol/L is a lower bound; preformed α-β and β-γc "
+        "pairs are left out."
+    )
+    return (*sentences, *settings.cell.sources)
+
+
+def _row(row_length: int | None) -> str:
+    return "any length" if row_length is None else f"{row_length} receptors"
+
+
+def _bath(cells_per_ml: float | None) -> str:
+    if cells_per_ml is None:
+        return "Doses are free IL-2, never used up."
+    return f"Doses are total IL-2, shared by {cells_per_ml:g} cells per millilitre."

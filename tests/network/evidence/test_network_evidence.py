@@ -1,0 +1,376 @@
+"""Each rule of the lines of evidence, in both directions, on made-up numbers."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from il2struct.errors import ParameterError
+from il2struct.lattice.contacts import ContactKind
+from il2struct.network.evidence.chain_lines import membrane, stoichiometry, topology
+from il2struct.network.evidence.lines import (
+    QUANTITIES,
+    SC_NOISE,
+    Quantity,
+    Verdict,
+    compared,
+    controls_of,
+    focal_class,
+    forms_with_roles,
+    recurrence,
+)
+from il2struct.network.evidence.measures import Group
+from il2struct.network.evidence.sequons import SequonSite
+from il2struct.network.evidence.site_lines import chemistry, competition
+from il2struct.network.evidence.sites import SiteOverlap
+from il2struct.network.evidence.uncertainty import Jitter
+from il2struct.structure.roles import Role
+
+SIZE = next(q for q in QUANTITIES if q.field == "area_per_side_a2")
+FIT = next(q for q in QUANTITIES if q.field == "sc")
+GAMMA_ALPHA = (Role.IL2RA, Role.IL2RG)
+GAMMA_BETA = (Role.IL2RB, Role.IL2RG)
+
+
+def sizes(row, focal, true, lattice):
+    return [
+        *(row(Group.FOCAL, area=a, name="focal") for a in focal),
+        *(row(Group.TRUE_INTERFACE, area=a) for a in true),
+        *(row(Group.OTHER_LATTICE, area=a) for a in lattice),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("focal", "true", "lattice", "verdict", "words"),
+    [
+        ([600.0], [500.0, 900.0], [100.0, 300.0], Verdict.SUPPORTS, "reaches the true"),
+        ([600.0], [650.0, 900.0], [100.0, 300.0], Verdict.NEUTRAL, "does not reach"),
+        ([200.0], [150.0], [300.0, 400.0], Verdict.AGAINST, "exceeds 0 %"),
+        ([600.0], [], [100.0, 300.0], Verdict.NEUTRAL, "no true interface"),
+        ([600.0], [500.0], [], Verdict.NEUTRAL, "no other lattice contact"),
+        # Half of the others, exactly: enough.
+        ([600.0], [500.0], [100.0, 900.0], Verdict.SUPPORTS, "50 %"),
+        # Copies that differ by more than what separates them from the true interfaces.
+        ([560.0, 640.0], [590.0], [100.0], Verdict.NEUTRAL, "less than its error"),
+        ([595.0, 605.0], [590.0], [100.0], Verdict.SUPPORTS, "by more than its error"),
+        # Below half of the others, but not by more than the copies differ.
+        ([280.0, 320.0], [100.0], [310.0, 315.0], Verdict.NEUTRAL, "within its error"),
+        ([299.0, 301.0], [100.0], [310.0, 315.0], Verdict.AGAINST, "0 %"),
+    ],
+)
+def test_rule_of_comparison(row, focal, true, lattice, verdict, words):
+    line = compared(sizes(row, focal, true, lattice), SIZE)
+    assert line.verdict is verdict, line.reason
+    assert words in line.reason
+    assert line.value == np.mean(focal)
+    assert line.n_copies == len(focal)
+
+
+def test_error_of_the_coordinates_can_take_a_verdict_away(row):
+    measures = sizes(row, [600.0], [590.0], [100.0])
+    assert compared(measures, SIZE).verdict is Verdict.SUPPORTS
+    line = compared(measures, SIZE, jitter=Jitter(error=20.0, shift=-3.0))
+    assert line.verdict is Verdict.NEUTRAL
+    assert (line.jitter_error, line.jitter_shift) == (20.0, -3.0)
+    assert np.isnan(line.error)
+
+
+def test_a_difference_in_fit_below_its_noise_is_no_verdict(row):
+    def with_fit(focal):
+        return [
+            row(Group.FOCAL, sc=focal),
+            row(Group.TRUE_INTERFACE, sc=0.65),
+            row(Group.OTHER_LATTICE, sc=0.40),
+        ]
+
+    assert FIT.noise == SC_NOISE == 0.07
+    assert compared(with_fit(0.70), FIT).verdict is Verdict.NEUTRAL
+    assert compared(with_fit(0.73), FIT).verdict is Verdict.SUPPORTS
+    nothing = compared(with_fit(np.nan), FIT)
+    assert nothing.verdict is Verdict.NEUTRAL
+    assert nothing.reason == "It was not computed."
+
+
+def test_copies_of_one_control_count_once(row):
+    many = [row(Group.OTHER_LATTICE, area=900.0, name="often") for _ in range(9)]
+    once = [row(Group.OTHER_LATTICE, area=a) for a in (100.0, 200.0)]
+    true = [row(Group.TRUE_INTERFACE, area=a, name="one") for a in (400.0, 600.0)]
+    line = compared([row(Group.FOCAL, area=550.0), *many, *once, *true], SIZE)
+    controls = line.controls
+    assert (controls.n_true, controls.n_lattice) == (1, 3)
+    # One of three is larger; the smallest true interface is the mean of its copies.
+    assert controls.percentile_lattice == pytest.approx(200.0 / 3.0)
+    assert controls.true_minimum == controls.true_maximum == 500.0
+    assert line.verdict is Verdict.SUPPORTS
+
+
+def test_there_is_no_comparison_without_a_focal_contact(row):
+    with pytest.raises(ParameterError, match="another role pair"):
+        compared([row(Group.TRUE_INTERFACE)], SIZE)
+    with pytest.raises(ParameterError, match="another role pair"):
+        chemistry([row(Group.TRUE_INTERFACE)], [])
+
+
+def test_controls_pass_over_what_is_not_known():
+    controls = controls_of(2.0, [np.nan], [1.0, np.nan, 3.0])
+    assert (controls.n_true, controls.n_lattice) == (0, 2)
+    assert np.isnan(controls.true_minimum)
+    assert (controls.lattice_median, controls.lattice_maximum) == (2.0, 3.0)
+    assert controls.percentile_lattice == 50.0
+
+
+def test_each_quantity_is_a_number_of_a_contact(row):
+    numbers = [q.number for q in QUANTITIES]
+    assert numbers == sorted(numbers)
+    assert set(numbers) == {2, 3, 4}
+    for quantity in QUANTITIES:
+        assert isinstance(quantity, Quantity)
+        assert hasattr(row(Group.FOCAL), quantity.field)
+
+
+def test_recurrence_in_two_forms_supports_and_in_one_of_two_is_against(made_class):
+    other = made_class("other.1", GAMMA_ALPHA, "P")
+    twice = made_class("focal.1", GAMMA_ALPHA, "PQ")
+    once = made_class("focal.1", GAMMA_ALPHA, "Q")
+    assert recurrence(twice, [twice, other]).verdict is Verdict.SUPPORTS
+    line = recurrence(once, [once, other])
+    assert line.verdict is Verdict.AGAINST
+    assert line.value == 1.0
+
+
+def test_recurrence_decides_nothing_if_others_recur_too(made_class):
+    focal = made_class("focal.1", GAMMA_ALPHA, "PQ")
+    other = made_class("other.1", GAMMA_ALPHA, "PQ")
+    line = recurrence(focal, [focal, other])
+    assert line.verdict is Verdict.NEUTRAL
+    assert line.reason.startswith("Seen in 2 copies and 2 crystal form(s); 1 of 1")
+
+
+def test_recurrence_is_not_asked_of_forms_that_lack_a_role(made_class):
+    # 2B5I with 1Z92: the second crystal has no γc and cannot show the contact.
+    focal = made_class("focal.1", GAMMA_ALPHA, "P")
+    without = made_class("other.1", (Role.IL2, Role.IL2RA), "Q")
+    line = recurrence(focal, [focal, without])
+    assert line.verdict is Verdict.NEUTRAL
+    assert "only one crystal form with both roles" in line.reason
+
+
+def test_controls_of_recurrence_are_contacts_that_could_recur(made_class):
+    focal = made_class("focal.1", GAMMA_ALPHA, "PQ")
+    # Of a chain that only one form holds, and of chains that both hold.
+    unable = made_class("unable.1", (Role.IL2, Role.IL2), "P")
+    able = made_class("able.1", GAMMA_ALPHA, "P")
+    inside = made_class("true.1", GAMMA_ALPHA, "PQ", kind=ContactKind.SAME_COMPLEX)
+    line = recurrence(focal, [focal, unable, able, inside])
+    assert (line.controls.n_lattice, line.controls.n_true) == (1, 1)
+    assert line.controls.true_maximum == 2.0
+
+
+def test_forms_are_counted_by_crystal_not_by_entry(made_class):
+    twice = made_class("x.1", GAMMA_ALPHA, "PPQ")
+    assert forms_with_roles(twice.members, frozenset(GAMMA_ALPHA)) == 2
+    assert forms_with_roles(twice.members, frozenset({Role.IL2})) == 0
+
+
+def test_focal_contact_recurs_most_then_has_most_copies_then_is_largest(made_class):
+    small = made_class("small", GAMMA_ALPHA, "PQ", area=200.0)
+    large = made_class("large", GAMMA_ALPHA, "P", area=900.0)
+    copies = made_class("copies", GAMMA_ALPHA, "PPQ", area=100.0)
+    classes = [large, small]
+    assert focal_class(classes, Role.IL2RG, Role.IL2RA) is small
+    assert focal_class(classes, Role.IL2RA, Role.IL2RG) is small
+    assert focal_class([*classes, copies], Role.IL2RG, Role.IL2RA) is copies
+    equal = made_class("equal", GAMMA_ALPHA, "P", area=901.0)
+    assert focal_class([large, equal], Role.IL2RG, Role.IL2RA) is equal
+    assert focal_class(classes, Role.IL2RG, Role.IL2RB) is None
+    assert focal_class([], Role.IL2RG, Role.IL2RA) is None
+
+
+def test_a_true_interface_is_never_the_focal_contact(made_class):
+    inside = made_class("true", GAMMA_BETA, "PQ", kind=ContactKind.SAME_COMPLEX)
+    assert focal_class([inside], Role.IL2RG, Role.IL2RB) is None
+    # Seen inside the complex in one entry and through the lattice in another one.
+    through = made_class("true", GAMMA_BETA, "Q")
+    mixed = SimpleNamespace(
+        name="mixed", members=inside.members + through.members, n_crystal_forms=2
+    )
+    assert focal_class([mixed], Role.IL2RG, Role.IL2RB) is None
+
+
+def test_a_pair_of_one_role_is_asked_about_that_role_only(made_class):
+    pair = made_class("pair", GAMMA_ALPHA, "PQ")
+    twin = made_class("twin", (Role.IL2RG, Role.IL2RG), "P")
+    assert focal_class([pair, twin], Role.IL2RG, Role.IL2RG) is twin
+
+
+def site(**changed) -> SequonSite:
+    values = {
+        "side": 1,
+        "role": "IL2RG",
+        "mature_number": 53,
+        "status": "N53Q",
+        "has_glycan": False,
+        "distance_a": 6.0,
+        "glycan_distance_a": np.nan,
+        "free_fraction": 1.0,
+    }
+    return SequonSite(**(values | changed))
+
+
+NATIVE = {"mature_number": 137, "status": "native", "has_glycan": True}
+
+
+@pytest.mark.parametrize(
+    ("n_tags", "sites", "verdict", "words"),
+    [
+        ((0, 0), [site()], Verdict.SUPPORTS, "no glycosylation site is blocked"),
+        ((3, 0), [site()], Verdict.NEUTRAL, "1 of 2 copies"),
+        ((3, 1), [site()], Verdict.AGAINST, "every copy rests on residues"),
+        ((0, 0), [site(free_fraction=0.1)], Verdict.AGAINST, "removed site γc N53Q"),
+        (
+            (0, 0),
+            [site(**NATIVE, free_fraction=0.2, glycan_distance_a=3.46)],
+            Verdict.NEUTRAL,
+            "at γc N137 most directions",
+        ),
+        (
+            (0, 0),
+            [site(**NATIVE, free_fraction=0.9, glycan_distance_a=3.46)],
+            Verdict.SUPPORTS,
+            "(nearest 3.5 Å)",
+        ),
+    ],
+)
+def test_rule_of_chemistry(row, n_tags, sites, verdict, words):
+    line = chemistry([row(Group.FOCAL, n_tag=n) for n in n_tags], sites)
+    assert line.verdict is verdict, line.reason
+    assert words in line.reason
+    assert line.number == 5
+
+
+def overlap(**changed) -> SiteOverlap:
+    values = {
+        "role": "IL2RA",
+        "other_class": "IL2/IL2RA.2",
+        "is_inside_complex": False,
+        "n_shared": 11,
+        "fraction": 0.7,
+        "entries": ("1Z92",),
+    }
+    return SiteOverlap(**(values | changed))
+
+
+def test_rule_of_competition():
+    free = competition([], {}, 3)
+    assert free.verdict is Verdict.SUPPORTS
+    assert free.reason == "Nothing else uses the site."
+    sticky = competition([overlap()], {}, 3)
+    assert sticky.verdict is Verdict.NEUTRAL
+    assert "IL2/IL2RA.2 (1Z92) shares 11 residues of IL2RA" in sticky.reason
+    assert sticky.value == 0.0
+    used = competition([overlap(is_inside_complex=True), overlap()], {}, 3)
+    assert used.verdict is Verdict.AGAINST
+    assert used.value == 0.7
+    clash = competition([], {"IL2/IL2RG": 12}, 3)
+    assert clash.verdict is Verdict.AGAINST
+    assert "IL2/IL2RG in 12 atom pairs" in clash.reason
+
+
+def part(dimension: int, rise_a: float = 70.5) -> SimpleNamespace:
+    rise = rise_a if dimension == 1 else np.nan
+    return SimpleNamespace(dimension=dimension, rise_per_unit_a=rise)
+
+
+def test_rule_of_topology():
+    chain = topology([part(1)], [0, 0, 1], 3)
+    assert chain.verdict is Verdict.SUPPORTS
+    assert "linear chains with a step of 70.5 Å" in chain.reason
+    assert "1 of 3 other lattice contacts" in chain.reason
+    assert "needs a second contact" in chain.reason
+    assert topology([part(1)], [1, 1, 0], 3).verdict is Verdict.NEUTRAL
+    assert topology([part(1)], [], 3).verdict is Verdict.NEUTRAL
+    closed = topology([part(0)], [1], 3)
+    assert closed.verdict is Verdict.AGAINST
+    assert "closed groups" in closed.reason
+    assert topology([], [1], 3).verdict is Verdict.AGAINST
+    sheet = topology([part(2)], [0], 3)
+    assert sheet.verdict is Verdict.SUPPORTS
+    assert "sheets" in sheet.reason
+    assert "second contact" not in sheet.reason
+    mixed = topology([part(1), part(0)], [0], 3)
+    assert mixed.verdict is Verdict.AGAINST
+    assert "closed groups or linear chains" in mixed.reason
+
+
+def step(energy_kt, *members, roles=("IL2RA", "IL2RB", "IL2RG")):
+    endless = SimpleNamespace(
+        can_lie_flat=np.isfinite(energy_kt), energy_per_complex_kt=energy_kt
+    )
+    return SimpleNamespace(
+        contacts=members,
+        anchored_roles=frozenset(roles),
+        study=SimpleNamespace(endless=endless),
+    )
+
+
+def test_rule_of_the_membrane():
+    member, other = SimpleNamespace(), SimpleNamespace()
+    focal = SimpleNamespace(members=(member,))
+    easy, hard = step(1.0, member), step(5.0, other)
+    line = membrane(focal, [easy, hard, step(np.inf, other)])
+    assert line.verdict is Verdict.SUPPORTS
+    assert "so can 1 of 2 other" in line.reason
+    assert line.controls.lattice_maximum == np.inf
+    assert membrane(focal, [step(9.0, member), hard]).verdict is Verdict.NEUTRAL
+    assert membrane(focal, [step(np.inf, member)]).verdict is Verdict.AGAINST
+    alone = membrane(focal, [easy])
+    assert alone.verdict is Verdict.NEUTRAL
+    assert "nothing to compare with" in alone.reason
+    nothing = membrane(focal, [hard])
+    assert nothing.verdict is Verdict.NEUTRAL
+    assert np.isnan(nothing.value)
+    assert nothing.n_copies == 0
+
+
+def test_the_same_step_and_complexes_on_other_linkers_are_no_controls():
+    member, other = SimpleNamespace(), SimpleNamespace()
+    focal = SimpleNamespace(members=(member,))
+    shared = step(1.0, other, member)
+    one_linker = step(0.1, other, roles=("IL2RA",))
+    line = membrane(focal, [shared, one_linker])
+    assert line.n_copies == 1
+    assert line.controls.n_lattice == 0
+
+
+@pytest.mark.entries
+def test_rule_of_stoichiometry(alpha_study):
+    response = alpha_study.response
+    asked = stoichiometry(response, (Role.IL2RG, Role.IL2RA), 3)
+    assert asked.verdict is Verdict.AGAINST
+    # science.md: q ≤ 0.047 on a resting Treg, so at most 1.05 complexes a chain.
+    assert "at most 1.05 however strong" in asked.reason
+    assert stoichiometry(response, (Role.IL2RA, Role.IL2RG), 3) == asked
+    dense = replace(response, growth_limit=0.9)
+    open_ = stoichiometry(dense, (Role.IL2RG, Role.IL2RA), 3)
+    assert open_.verdict is Verdict.NEUTRAL
+    assert "at most 10.00" in open_.reason
+
+
+@pytest.mark.entries
+def test_stoichiometry_of_another_pair_is_not_asked(alpha_study):
+    line = stoichiometry(alpha_study.response, (Role.IL2RG, Role.IL2RB), 1)
+    assert line.verdict is Verdict.NEUTRAL
+    assert np.isnan(line.value)
+    assert line.reason.startswith("Not asked")
+
+
+@pytest.mark.entries
+def test_strength_needed_is_where_silent_chains_reach_two(alpha_study):
+    response = alpha_study.response
+    scan = response.contact_scan
+    flat = replace(scan, mean_length_silent=np.ones_like(scan.mean_length_silent))
+    line = stoichiometry(
+        replace(response, contact_scan=flat), (Role.IL2RG, Role.IL2RA), 3
+    )
+    assert "no K_d that was tried" in line.reason

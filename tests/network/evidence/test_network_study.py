@@ -1,0 +1,312 @@
+"""The whole question on real entries: what is found, what is said, and what is said to be missing."""
+
+import gemmi
+import numpy as np
+import pytest
+
+from il2struct.errors import NoCrystalError, ParameterError
+from il2struct.interface.interface import InterfaceParameters
+from il2struct.lattice.classes import is_lattice_class
+from il2struct.network.evidence.chain_lines import focal_lines
+from il2struct.network.evidence.lines import Verdict, focal_class
+from il2struct.network.evidence.measures import Group
+from il2struct.network.evidence.study import (
+    DEFAULT_PAIRS,
+    contact_name,
+    network_study,
+)
+from il2struct.network.evidence.survey import survey_crystals
+from il2struct.pipeline import name_entry
+from il2struct.structure.read import read_structure
+from il2struct.structure.roles import Role
+
+pytestmark = pytest.mark.entries
+
+#: Areas of permanent dimers begin here, per side in Å² (Ponstingl et al., Proteins 41:47, 2000).
+DIMER_AREA_A2 = 856.0
+#: Residues buried to 95 % that call an interface biological (Duarte et al., BMC Bioinf. 13:334, 2012).
+DIMER_CORE_SIZE = 6
+
+
+def lines_of(study):
+    return {(line.number, line.quantity): line for line in study.evidence}
+
+
+def test_default_pairs():
+    assert DEFAULT_PAIRS == ((Role.IL2RG, Role.IL2RA), (Role.IL2RG, Role.IL2RB))
+
+
+def test_gamma_alpha_is_found_in_both_crystals(alpha_study):
+    names = {contact_name(m) for m in alpha_study.focal.members}
+    assert names == {"2ERJ A-C[1_565]", "2ERJ E-G[1_545]", "2B5I D-C[3_545]"}
+    assert alpha_study.focal.n_crystal_forms == 2
+
+
+def test_nine_lines_in_order_each_with_a_verdict_and_a_reason(alpha_study, beta_study):
+    for study in (alpha_study, beta_study):
+        numbers = [line.number for line in study.evidence]
+        assert numbers == sorted(numbers)
+        assert set(numbers) == set(range(1, 10))
+        for line in study.evidence:
+            assert isinstance(line.verdict, Verdict)
+            assert line.reason.endswith(".")
+
+
+def test_verdicts_on_gamma_alpha(alpha_study):
+    lines = lines_of(alpha_study)
+    assert lines[1, "n_crystal_forms"].verdict is Verdict.SUPPORTS
+    assert lines[2, "area_per_side_a2"].verdict is Verdict.SUPPORTS
+    assert lines[5, "copies_with_a_blocked_native_sequon"].verdict is Verdict.NEUTRAL
+    assert lines[7, "largest_fraction_shared_inside_complex"].verdict is Verdict.NEUTRAL
+    assert "1Z92" in lines[7, "largest_fraction_shared_inside_complex"].reason
+    topology = lines[8, "dimension"]
+    assert topology.value == 1.0
+    assert "linear chains with a step of 70.5, 71.9 Å" in topology.reason
+    # The same other contacts are compared in every line.
+    n_others = lines[2, "area_per_side_a2"].controls.n_lattice
+    assert topology.controls.n_lattice == n_others > 20
+    chain = lines[9, "mean_chain_length_free_chains_compete"]
+    assert chain.verdict is Verdict.AGAINST
+
+
+def test_bonds_that_reach_true_interfaces_by_less_than_their_error_decide_nothing(
+    alpha_study,
+):
+    line = lines_of(alpha_study)[4, "bonds_per_100_a2"]
+    assert line.value > line.controls.true_minimum
+    assert line.value - line.error < line.controls.true_minimum
+    assert line.verdict is Verdict.NEUTRAL
+
+
+def test_fit_is_that_of_the_first_pass(alpha_study):
+    found = {
+        (r.entry_id, r.complex_id): r.sc
+        for r in alpha_study.measures
+        if r.group is Group.FOCAL
+    }
+    expected = {("2ERJ", "1"): 0.674, ("2ERJ", "2"): 0.779, ("2B5I", "1"): 0.740}
+    # The issue asks for 0.02.
+    assert found == pytest.approx(expected, abs=0.02)
+    line = lines_of(alpha_study)[3, "sc"]
+    assert line.verdict is Verdict.SUPPORTS
+    assert 0.01 < line.jitter_error < 0.07
+    gaps = [r.median_distance_a for r in alpha_study.measures]
+    assert np.isfinite(gaps).all()
+
+
+def test_without_shape_complementarity_line_3_is_missing_and_said_so(named_entry):
+    entries = [named_entry("2B5I.pdb")]
+    study = network_study(entries, parameters=InterfaceParameters())
+    assert any("line 3 is not answered" in text for text in study.missing)
+    line = lines_of(study)[3, "sc"]
+    assert (line.verdict, line.reason) == (Verdict.NEUTRAL, "It was not computed.")
+
+
+def test_gamma_beta_does_not_recur(beta_study):
+    assert beta_study.focal.n_crystal_forms == 1
+    lines = lines_of(beta_study)
+    assert lines[1, "n_crystal_forms"].verdict is Verdict.AGAINST
+    # science.md: 411 Å², found 418; a true interface never stands in for it.
+    area = lines[2, "area_per_side_a2"].value
+    assert area == pytest.approx(411.0, rel=0.02)
+    assert is_lattice_class(beta_study.focal)
+    assert beta_study.focal.name != "IL2RB/IL2RG.1"
+
+
+def test_controls_hold_true_interfaces_other_contacts_and_the_other_complex(
+    alpha_study,
+):
+    by_group = {
+        group: {
+            (r.entry_id, r.contact_class)
+            for r in alpha_study.measures
+            if r.group is group
+        }
+        for group in Group
+    }
+    true = {name for _, name in by_group[Group.TRUE_INTERFACE]}
+    assert true == {
+        "IL2/IL2RA.1",
+        "IL2/IL2RB.1",
+        "IL2/IL2RG.1",
+        "IL2RB/IL2RG.1",
+        "IL15/IL15RA.1",
+    }
+    for group in (Group.TRUE_INTERFACE, Group.OTHER_LATTICE):
+        assert {entry for entry, _ in by_group[group]} == {
+            "2ERJ",
+            "2B5I",
+            "1Z92",
+            "2Z3R",
+        }
+    assert {entry for entry, _ in by_group[Group.FOCAL]} == {"2ERJ", "2B5I"}
+
+
+def test_rules_for_permanent_dimers_fail_on_the_true_interfaces(alpha_study):
+    true = [r for r in alpha_study.measures if r.group is Group.TRUE_INTERFACE]
+    receptor = [r for r in true if r.contact_class.startswith("IL2")]
+    small = {r.contact_class for r in receptor if r.area_per_side_a2 < DIMER_AREA_A2}
+    assert {"IL2/IL2RB.1", "IL2/IL2RG.1"} <= small
+    assert any(
+        r.area_per_side_a2 < DIMER_AREA_A2 for r in receptor if "RA" in r.contact_class
+    )
+    hollow = {r.contact_class for r in receptor if r.n_buried_95 < DIMER_CORE_SIZE}
+    assert {"IL2/IL2RG.1", "IL2RB/IL2RG.1"} <= hollow
+    # … and each passes a contact of the lattice.
+    others = [r for r in alpha_study.measures if r.group is Group.OTHER_LATTICE]
+    assert any(r.area_per_side_a2 >= DIMER_AREA_A2 for r in others)
+    assert any(r.n_buried_95 >= DIMER_CORE_SIZE for r in others)
+
+
+def test_no_generic_classifier_is_quoted(alpha_study, beta_study):
+    for study in (alpha_study, beta_study):
+        for line in study.evidence:
+            for word in ("PISA", "EPPIC", "score", "classif"):
+                assert word not in line.reason
+
+
+def _either_way(axis):
+    rounded = axis.round(3)
+    return rounded * np.sign(rounded[np.flatnonzero(rounded)[0]]) + 0.0
+
+
+def test_membrane_asks_each_step_once_and_compares_like_with_like(alpha_study):
+    keys = [
+        (line.contacts[0].named.entry.entry_id, line.contacts[0].contact.unit_1.unit_id)
+        for line in alpha_study.membrane
+    ]
+    lengths = [round(line.study.geometry.rise_a, 3) for line in alpha_study.membrane]
+    axes = [_either_way(line.study.geometry.axis) for line in alpha_study.membrane]
+    seen = {
+        (key, length, tuple(axis))
+        for key, length, axis in zip(keys, lengths, axes, strict=True)
+    }
+    assert len(seen) == len(alpha_study.membrane)
+    line = lines_of(alpha_study)[6, "linker_energy_per_complex_kt"]
+    # docs/membrane.md: 1.17, 1.12 and 1.16 kT for the three copies.
+    assert line.value == pytest.approx(1.15, abs=0.01)
+    # 2ERJ repeats one other step in both copies, 2B5I two others.
+    assert line.controls.n_lattice == 4
+    assert len(focal_lines(alpha_study.focal, alpha_study.membrane)) == 3
+
+
+def test_contacts_are_measured_once_for_both_pairs(alpha_study, beta_study):
+    assert alpha_study.classes is beta_study.classes
+    assert alpha_study.membrane is beta_study.membrane
+    assert alpha_study.response is beta_study.response
+
+
+@pytest.fixture(scope="module")
+def two_orders(named_entry):
+    """2B5I with 1Z92, and the other way round."""
+    entries = [named_entry(name) for name in ("2B5I.pdb", "1Z92.pdb")]
+    return [network_study(each) for each in (entries, entries[::-1])]
+
+
+def test_order_of_the_entries_changes_nothing(two_orders):
+    first, second = two_orders
+    assert {contact_name(m) for m in first.focal.members} == {
+        contact_name(m) for m in second.focal.members
+    }
+    for one, other in zip(first.evidence, second.evidence, strict=True):
+        assert one.verdict is other.verdict
+        np.testing.assert_allclose(one.value, other.value, rtol=1e-12)
+        np.testing.assert_allclose(one.jitter_error, other.jitter_error, rtol=1e-12)
+    assert {(o.role, o.n_shared) for o in first.overlaps} == {
+        (o.role, o.n_shared) for o in second.overlaps
+    }
+
+
+def test_order_of_the_roles_changes_nothing(alpha_study):
+    classes = alpha_study.classes
+    assert focal_class(classes, *alpha_study.roles) is alpha_study.focal
+    assert focal_class(classes, *alpha_study.roles[::-1]) is alpha_study.focal
+
+
+def test_names_of_chains_do_not_matter(mirror, named_entry, tmp_path):
+    structure = gemmi.read_structure(str(mirror / "2B5I.pdb.gz"))
+    for old, new in zip("ABCD", "ZYXW", strict=True):
+        structure[0][old].name = new
+    for link in structure.connections:
+        for partner in (link.partner1, link.partner2):
+            partner.chain_name = dict(zip("ABCD", "ZYXW", strict=True)).get(
+                partner.chain_name, partner.chain_name
+            )
+    path = tmp_path / "renamed.cif"
+    structure.make_mmcif_document().write_file(str(path))
+    renamed = network_study([name_entry(read_structure(path))])
+    plain = network_study([named_entry("2B5I.pdb")])
+    (found,), (expected,) = renamed.focal.members, plain.focal.members
+    assert found.contact.image_1.auth_asym_id == "W"
+    assert found.contact.image_2.auth_asym_id == "X"
+    assert found.interface.burial.area_per_side_a2 == pytest.approx(
+        expected.interface.burial.area_per_side_a2, rel=1e-6
+    )
+
+
+def test_one_crystal_form_says_that_recurrence_is_not_asked(named_entry):
+    study = network_study([named_entry("2ERJ.pdb")])
+    assert any("Only one crystal form" in text for text in study.missing)
+    assert lines_of(study)[1, "n_crystal_forms"].verdict is Verdict.NEUTRAL
+    # All else is still said.
+    assert {line.number for line in study.evidence} == set(range(1, 10))
+
+
+def test_second_crystal_without_gamma_is_no_second_form(two_orders):
+    line = lines_of(two_orders[0])[1, "n_crystal_forms"]
+    assert line.verdict is Verdict.NEUTRAL
+    assert "only one crystal form with both roles" in line.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        # No γc; neither; one chain of IL-2; another receptor altogether.
+        ("1Z92.pdb", "No entry holds γc"),
+        ("2Z3R.cif", "No entry holds γc or IL-2Rα"),
+        ("1M47.pdb", "No entry holds γc or IL-2Rα"),
+        ("3HHR.pdb", "No entry holds γc or IL-2Rα"),
+    ],
+)
+def test_missing_roles_are_named_and_the_rest_is_still_there(named_entry, name, words):
+    study = network_study([named_entry(name)])
+    assert study.focal is None
+    assert study.evidence == ()
+    assert any(text.startswith(words) for text in study.missing), study.missing
+    assert len(study.classes) > 0
+    assert all(row.group is not Group.FOCAL for row in study.measures)
+
+
+def test_an_entry_without_a_complex_says_so(named_entry):
+    study = network_study([named_entry("1M47.pdb")])
+    assert any("1M47 shows no complex" in text for text in study.missing)
+    with_complex = network_study([named_entry("1Z92.pdb")])
+    assert not any("no complex" in text for text in with_complex.missing)
+
+
+def test_roles_in_different_entries_never_meet(named_entry):
+    study = network_study(
+        [named_entry("1Z92.pdb"), named_entry("2Z3R.cif")],
+        roles=(Role.IL2RA, Role.IL15RA),
+    )
+    assert study.focal is None
+    assert any("together" in text for text in study.missing), study.missing
+
+
+def test_roles_that_do_not_touch_between_complexes(named_entry):
+    # In 2ERJ α meets β nowhere (science.md: α touches neither β nor γc inside a complex).
+    study = network_study([named_entry("2B5I.pdb")], roles=(Role.IL2RA, Role.IL2RB))
+    if study.focal is None:
+        assert any("touch nowhere" in text for text in study.missing)
+    else:
+        assert {m.contact.kind.value for m in study.focal.members} == {"crystal"}
+
+
+def test_an_entry_without_a_cell_is_refused(named_entry):
+    with pytest.raises(NoCrystalError, match="2NA8 has no unit cell"):
+        survey_crystals([named_entry("2NA8.cif")])
+
+
+def test_no_entry_is_refused():
+    with pytest.raises(ParameterError, match="at least one crystal entry"):
+        network_study([])

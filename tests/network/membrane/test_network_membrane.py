@@ -1,0 +1,307 @@
+import math
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+
+from il2struct.errors import ParameterError
+from il2struct.kernels.geometry import random_rotation, rotation_matrix
+from il2struct.network.membrane.chain import chain_body, endless_chain
+from il2struct.network.membrane.helix import RigidMotion, chain_geometry
+from il2struct.network.membrane.orientation import RigidBody, anchor_heights, rigid_body
+from il2struct.network.membrane.quadrature import (
+    QuadratureParameters,
+    orientation_ensemble,
+)
+from il2struct.network.membrane.study import membrane_study, verdict_sentence
+from il2struct.network.membrane.tilt import tilt_deg
+
+X, Y, UP = np.eye(3)
+COARSE = QuadratureParameters(relative_error=1e-3, feasible_error=0.05)
+
+
+def frozen(array):
+    array = np.array(array, dtype=float)
+    array.setflags(write=False)
+    return array
+
+
+def ball(radius=20.0, contour=200.0, mean_square=600.0):
+    """A ball with its anchor at the lowest point."""
+    return RigidBody(
+        surface=frozen([[0.0, 0.0, 0.0]]),
+        centre=frozen([0.0, 0.0, 0.0]),
+        anchors=frozen([[0.0, 0.0, -radius]]),
+        contour_a=frozen([contour]),
+        mean_square_a2=frozen([mean_square]),
+        clearance_a=radius,
+    )
+
+
+def shift(vector):
+    return RigidMotion(rotation=np.eye(3), translation=frozen(vector))
+
+
+def lump(seed=3, *, pose=None):
+    rng = np.random.default_rng(seed)
+    atoms = rng.normal(size=(60, 3)) * (30.0, 20.0, 45.0)
+    atoms = atoms[np.argsort(atoms[:, 2])]
+    if pose is not None:
+        atoms = atoms @ pose[0].T + pose[1]
+    contour = np.array([200.0, 60.0, 80.0])
+    return rigid_body(
+        frozen(atoms),
+        frozen(atoms[:3]),
+        contour_a=frozen(contour),
+        mean_square_a2=frozen(8.0 * contour),
+    )
+
+
+def tower(height=120.0, contour=20.0):
+    """A tall prism on three short linkers at the corners of its foot: it can only stand."""
+    foot = np.array([[-15.0, -10.0, 0.0], [15.0, -10.0, 0.0], [0.0, 20.0, 0.0]])
+    return rigid_body(
+        frozen(np.vstack([foot, foot + height * UP])),
+        frozen(foot),
+        contour_a=frozen(np.full(3, contour)),
+        mean_square_a2=frozen(np.full(3, 8.0 * contour)),
+    )
+
+
+def test_chain_bodies_place_each_complex_by_the_motion():
+    body = lump()
+    motion = RigidMotion(
+        rotation=rotation_matrix(UP, 40.0), translation=np.array([50.0, 5.0, 9.0])
+    )
+    chain = chain_body(body, motion, 3)
+    points, anchors = body.surface, body.anchors
+    lowest, expected = np.inf, []
+    normal = random_rotation(np.random.default_rng(1))[0]
+    for _ in range(3):
+        lowest = min(lowest, (points @ normal).min())
+        expected += list(anchors @ normal)
+        points, anchors = (
+            each @ motion.rotation.T + motion.translation for each in (points, anchors)
+        )
+    # Rounding of coordinates of 200 Å.
+    np.testing.assert_allclose(
+        anchor_heights(chain, normal[np.newaxis])[0],
+        np.array(expected) - lowest,
+        atol=1e-10,
+    )
+
+
+def test_prices_follow_from_the_partition_functions():
+    study = membrane_study(
+        lump(), shift([60.0, 20.0, -10.0]), sizes=(3, 2), parameters=COARSE
+    )
+    assert [chain.n_complexes for chain in study.chains] == [1, 2, 3]
+    single = study.chains[0]
+    assert single.price_kt == 0.0
+    assert math.isnan(single.price_per_contact_kt)
+    assert math.isnan(single.confinement_height_a)
+    for chain in study.chains[1:]:
+        n = chain.n_complexes
+        price = -math.log(chain.ensemble.z_contact / single.ensemble.z_contact**n)
+        assert chain.price_kt == pytest.approx(price, rel=1e-12)
+        assert chain.price_per_contact_kt == pytest.approx(price / (n - 1), rel=1e-12)
+        height = single.ensemble.z_floating_a**n / chain.ensemble.z_floating_a
+        assert chain.confinement_height_a == pytest.approx(height ** (1 / (n - 1)))
+        assert 0.0 < chain.price_error_kt < 0.01
+        alone = orientation_ensemble(
+            chain_body(lump(), shift([60.0, 20.0, -10.0]), n), axis=study.geometry.axis
+        )
+        assert chain.ensemble.z_contact == pytest.approx(alone.z_contact, rel=2e-3)
+
+
+def test_a_slack_linker_makes_contacts_free():
+    """Far from their ends and without pull, linkers do not notice what their body joins."""
+    study = membrane_study(
+        ball(mean_square=1e12, contour=1e4),
+        shift([40.0, 0.0, 0.0]),
+        sizes=range(1, 5),
+        parameters=COARSE,
+    )
+    for chain in study.chains[1:]:
+        # Energies stay below 1e-7 kT; Gauss nodes on squares of 11° leave 1e-9.
+        assert chain.price_kt == pytest.approx(0.0, abs=1e-6)
+        assert chain.ensemble.feasible_fraction == pytest.approx(1.0, abs=1e-7)
+        # The layer is as thick as the linkers are long, but for heights of up to 160 Å.
+        assert chain.ensemble.z_floating_a == pytest.approx(1e4, rel=0.016)
+
+
+def test_two_separate_bodies_on_one_point_pay_twice():
+    """Two copies in one place stretch two linkers alike: Z of a pair is Z at twice the stiffness."""
+    pair = membrane_study(
+        ball(mean_square=600.0), shift([0.0, 0.2, 0.0]), sizes=(2,), parameters=None
+    ).chains[1]
+    stiff = orientation_ensemble(ball(mean_square=300.0))
+    # 0.2 Å against heights of 40 Å.
+    assert pair.ensemble.z_contact == pytest.approx(stiff.z_contact, rel=0.02)
+
+
+def test_an_endless_chain_of_balls_is_a_formula():
+    radius, mean_square = 20.0, 600.0
+    body, motion = ball(radius, 200.0, mean_square), shift([40.0, 0.0, 0.0])
+    study = membrane_study(body, motion, sizes=(1,))
+    stiffness = 1.5 / mean_square * radius**2
+
+    def boltzmann(roll):
+        return math.exp(-stiffness * (1.0 - math.cos(roll)) ** 2)
+
+    roll_z = quad(boltzmann, 0.0, 2.0 * math.pi)[0] / (2.0 * math.pi)
+    endless, single = study.endless, study.chains[0].ensemble
+    assert endless.can_lie_flat
+    # Smooth and periodic: the even sum over the circle is exact to rounding.
+    assert endless.roll_z == pytest.approx(roll_z, rel=1e-9)
+    np.testing.assert_allclose(endless.best.normal, UP, atol=1e-4)
+    assert endless.energy_per_complex_kt == pytest.approx(0.0, abs=1e-9)
+    assert endless.price_per_contact_kt == pytest.approx(math.log(single.z_contact))
+    assert endless.confinement_height_a == pytest.approx(single.z_floating_a)
+    assert endless.flat_price_kt == pytest.approx(math.log(single.z_contact / roll_z))
+    assert endless.feasible_fraction == 1.0
+
+
+def test_long_chains_tend_to_the_endless_one():
+    body, motion = lump(), shift([55.0, 30.0, 0.0])
+    study = membrane_study(body, motion, sizes=(8, 9, 32, 33), parameters=COARSE)
+    logs = {c.n_complexes: math.log(c.ensemble.z_contact) for c in study.chains}
+    energy = study.endless.energy_per_complex_kt
+    # Z_N = N^-p exp(-N F) with p between 3/2 and 4 (width of tilt and roll): the increment per
+    # complex is F + p/N.
+    for size in (8, 32):
+        increment = logs[size] - logs[size + 1]
+        assert energy + 1.5 / (size + 1) < increment < energy + 4.0 / size
+    prices = [chain.price_per_contact_kt for chain in study.chains[1:]]
+    assert prices == sorted(prices, reverse=True)
+    assert prices[-1] > study.endless.price_per_contact_kt
+
+
+def test_a_translation_along_the_normal_is_never_flat():
+    motion = shift([0.0, 0.0, 121.0])
+    study = membrane_study(tower(), motion, sizes=(2,), parameters=COARSE)
+    assert study.chains[0].ensemble.z_contact > 0.0
+    np.testing.assert_allclose(study.chains[0].best.normal, UP, atol=1e-9)
+    assert float(tilt_deg(UP, study.geometry.axis)) == pytest.approx(90.0)
+    assert study.chains[1].price_kt == math.inf
+    assert study.chains[1].price_per_contact_kt == math.inf
+    assert study.chains[1].confinement_height_a == math.inf
+    assert study.chains[1].best is None
+    assert study.chains[1].tilt is None
+    endless = study.endless
+    assert not endless.can_lie_flat
+    assert endless.best is None
+    assert endless.feasible_fraction == endless.roll_z == 0.0
+    assert endless.price_per_contact_kt == endless.flat_price_kt == math.inf
+    assert endless.least_stretch_fraction > 1.0
+    said = verdict_sentence(study, upright=UP)
+    assert said.startswith("A chain cannot lie flat")
+    assert "climb 121 Å" in said
+    assert "90°" in said
+
+
+def test_the_same_tower_side_by_side_is_flat():
+    study = membrane_study(
+        tower(), shift([40.0, 0.0, 0.0]), sizes=(2, 3), parameters=COARSE
+    )
+    for chain in study.chains:
+        np.testing.assert_allclose(chain.best.normal, UP, atol=1e-9)
+        assert chain.best.energy_kt == pytest.approx(0.0, abs=1e-12)
+        shown = chain.best.rotation @ study.geometry.axis
+        np.testing.assert_allclose(shown, X, atol=1e-9)
+    said = verdict_sentence(study, upright=UP)
+    assert "by 0° where the linkers pull least; single ones 0°" in said
+    assert "helps" in said
+
+
+def test_nothing_changes_when_everything_is_turned_and_moved():
+    rotation = random_rotation(np.random.default_rng(6))
+    offset = np.array([120.0, -300.0, 77.0])
+    step = np.array([55.0, 30.0, 10.0])
+    here = membrane_study(lump(), shift(step), sizes=(2, 5), parameters=COARSE)
+    there = membrane_study(
+        lump(pose=(rotation, offset)),
+        shift(rotation @ step),
+        sizes=(2, 5),
+        parameters=COARSE,
+    )
+    # The aim is 1e-6; the grid turns with the body, so only rounding is left.
+    for one, other in zip(here.chains, there.chains, strict=True):
+        assert other.price_kt == pytest.approx(one.price_kt, abs=1e-7)
+        assert other.tilt.mean_deg == pytest.approx(one.tilt.mean_deg, abs=1e-6)
+        assert other.best.energy_kt == pytest.approx(one.best.energy_kt, abs=1e-7)
+        np.testing.assert_allclose(
+            other.best.normal, rotation @ one.best.normal, atol=1e-4
+        )
+        assert other.ensemble.feasible_fraction == pytest.approx(
+            one.ensemble.feasible_fraction, rel=1e-6
+        )
+    for name in ("price_per_contact_kt", "confinement_height_a", "flat_price_kt"):
+        assert getattr(there.endless, name) == pytest.approx(
+            getattr(here.endless, name), rel=1e-6
+        )
+
+
+def test_turning_a_chain_round_changes_nothing():
+    """Seen from its other end a chain is the same set of complexes."""
+    step = np.array([55.0, 30.0, 10.0])
+    forth, back = (
+        membrane_study(lump(), shift(sign * step), sizes=(4,)) for sign in (1.0, -1.0)
+    )
+    # Two grids, each good to 1e-4.
+    assert forth.chains[1].price_kt == pytest.approx(back.chains[1].price_kt, abs=1e-3)
+    assert forth.endless.energy_per_complex_kt == pytest.approx(
+        back.endless.energy_per_complex_kt, abs=1e-6
+    )
+    assert forth.chains[1].tilt.mean_deg == pytest.approx(
+        -back.chains[1].tilt.mean_deg, abs=0.01
+    )
+
+
+@pytest.mark.parametrize(("twist", "period"), [(180.0, 2), (120.0, 3), (50.3, 0)])
+def test_a_helix_shows_all_sides_to_the_membrane(twist, period):
+    radius, mean_square = 20.0, 900.0
+    body = ball(radius, 200.0, mean_square)
+    motion = RigidMotion(
+        rotation=rotation_matrix(X, twist), translation=np.array([40.0, 0.0, 0.0])
+    )
+    study = membrane_study(body, motion, sizes=(1,), parameters=COARSE)
+    assert study.geometry.kind == "screw"
+    # Heights a (1 - cos) at even roll angles; the mean square is a² (1 + <cos²>).
+    stiffness = 1.5 / mean_square * radius**2
+    lowest = stiffness * (1.0 if period == 2 else 1.5)
+    assert study.endless.energy_per_complex_kt == pytest.approx(lowest, rel=1e-6)
+    assert study.endless.can_lie_flat
+    n_anchors = 360 if period == 0 else period
+    assert len(study.endless.best.heights_a) == n_anchors
+
+
+def test_a_ring_lies_flat_and_stops_at_its_size():
+    foot = tower(height=60.0)
+    motion = RigidMotion(
+        rotation=rotation_matrix(UP, 90.0), translation=np.array([60.0, 0.0, 0.0])
+    )
+    study = membrane_study(foot, motion, parameters=COARSE)
+    assert study.geometry.kind == "ring"
+    assert [chain.n_complexes for chain in study.chains] == [1, 2, 3, 4]
+    assert study.endless is None
+    np.testing.assert_allclose(study.chains[-1].best.normal, UP, atol=1e-9)
+    said = verdict_sentence(study, upright=UP)
+    assert said.startswith("A ring of 4 complexes can stand")
+    tipped = RigidMotion(
+        rotation=rotation_matrix(X, 180.0), translation=np.array([0.0, 0.0, 200.0])
+    )
+    upside_down = membrane_study(foot, tipped, parameters=COARSE)
+    assert upside_down.chains[-1].best is None
+    assert "no orientation" in verdict_sentence(upside_down, upright=UP)
+
+
+def test_a_motion_that_moves_nothing_is_refused():
+    with pytest.raises(ParameterError, match="where it is"):
+        membrane_study(ball(), shift([0.0, 0.0, 0.0]))
+    with pytest.raises(ParameterError, match="one complex or more"):
+        membrane_study(ball(), shift([40.0, 0.0, 0.0]), sizes=(0,))
+    ring = RigidMotion(rotation=rotation_matrix(UP, 90.0), translation=60.0 * X)
+    geometry = chain_geometry(ring, centre=np.zeros(3))
+    with pytest.raises(ParameterError, match="does not go on"):
+        endless_chain(ball(), geometry, single=orientation_ensemble(ball()))

@@ -1,0 +1,268 @@
+"""The composition: limits, both pictures of free chains, and verdicts that can go either way."""
+
+import math
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from il2struct.errors import ParameterError
+from il2struct.network.response.cell_types import CellType, cell_type, measured_response
+from il2struct.network.response.coupling import half_activity, row_hill_slope
+from il2struct.network.response.dose_response import (
+    CurveSummary,
+    ResponseSettings,
+    curve_summary,
+    dose_response,
+    height_to_match_nm,
+    independent_receptors,
+    receptor_densities,
+)
+from il2struct.network.response.polymer import FreeChains, isodesmic_chain
+from il2struct.network.response.receptor import (
+    compare_clusters,
+    compare_ec50,
+    compare_hill,
+    receptor_response,
+)
+
+CELLS = ("treg", "th", "nk", "cd8")
+TREG = ResponseSettings(cell=cell_type("treg"))
+#: Rare β between plenty of α and γc: all β-γc pairs hold α, and binding is a Langmuir curve.
+LANGMUIR = CellType(
+    cell="test",
+    cell_name="test cell",
+    alpha_per_cell=5e3,
+    beta_per_cell=1e-4,
+    gamma_per_cell=5e3,
+    membrane_area_um2=100.0,
+    sources=("made up",),
+)
+
+
+def curve(ec50=0.05, hill=1.0):
+    return CurveSummary(ec50_nanomolar=ec50, hill=hill, plateau_fraction=1.0)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("free_chains", FreeChains)
+def test_every_cell_gets_a_whole_answer(cell, free_chains):
+    found = receptor_response(
+        ResponseSettings(cell=cell_type(cell), free_chains=free_chains)
+    )
+    for column in fields(found.dose):
+        values = getattr(found.dose, column.name)
+        assert values.shape == found.dose.ligand_nanomolar.shape
+        assert np.all(np.isfinite(values))
+    assert np.all(found.dose.conservation_residual < 1e-9)
+    for fraction in (found.dose.response_fraction, found.dose.uncoupled_fraction):
+        assert np.all((fraction >= 0.0) & (fraction <= 1.0 + 1e-9))
+    assert found.chains.free_chains is free_chains
+    assert found.assumptions[0] == free_chains.statement
+    assert any("ssumed" in sentence for sentence in found.assumptions)
+    assert found.curve.ec50_nanomolar > 0.0
+    assert found.clusters.size[0] == 1
+    for verdict in (found.ec50_verdict, found.hill_verdict, found.cluster_verdict):
+        assert verdict.verdict in {"supports", "neutral", "against"}
+        assert verdict.text.endswith(".")
+
+
+def test_treg_numbers_of_the_science_brief():
+    cell = cell_type("treg")
+    numbers = (cell.alpha_per_cell, cell.beta_per_cell, cell.gamma_per_cell)
+    assert numbers == (3589, 663, 14082)
+    found = receptor_response(replace(TREG, contact_kd_micromolar=1e-9))
+    assert found.growth_limit == pytest.approx(0.047, abs=5e-4)  # three decimals quoted
+    # However strong the contact: no chains to speak of, if free chains compete.
+    assert found.chains_compete.growth_probability <= found.growth_limit * (1 + 1e-9)
+    assert found.chains_compete.mean_length_number < 1.05
+    assert found.chains_silent.mean_length_number > 10.0
+
+
+def test_without_coupling_and_contact_receptors_are_independent():
+    plain = dose_response(TREG)
+    np.testing.assert_array_equal(plain.response_fraction, plain.uncoupled_fraction)
+    alone = dose_response(independent_receptors(TREG))
+    np.testing.assert_array_equal(alone.response_fraction, plain.response_fraction)
+    np.testing.assert_array_equal(alone.mean_chain_length, 1.0)
+    silent = dose_response(
+        independent_receptors(replace(TREG, free_chains=FreeChains.SILENT))
+    )
+    np.testing.assert_allclose(
+        silent.response_fraction, plain.response_fraction, rtol=1e-12
+    )  # solved twice
+
+
+@given(st.floats(1e-3, 1e3), st.sampled_from(CELLS))
+@settings(max_examples=20, deadline=None)
+def test_competing_contact_alone_never_shifts_the_curve(kd, cell):
+    with_contact = ResponseSettings(cell=cell_type(cell), contact_kd_micromolar=kd)
+    found = dose_response(with_contact, [1e-4, 1e-2, 1.0])
+    alone = dose_response(independent_receptors(with_contact), [1e-4, 1e-2, 1.0])
+    np.testing.assert_array_equal(found.response_fraction, alone.response_fraction)
+
+
+def test_silent_contact_draws_the_curve_to_lower_doses_and_steepens_it():
+    silent = replace(TREG, free_chains=FreeChains.SILENT)
+    ladder = [
+        curve_summary(replace(silent, contact_kd_micromolar=kd))
+        for kd in (100.0, 1.0, 0.1, 0.01)
+    ]
+    ec50 = [found.ec50_nanomolar for found in ladder]
+    assert ec50 == sorted(ec50, reverse=True)
+    assert ladder[-1].hill > ladder[0].hill > 0.9
+
+
+@pytest.mark.parametrize("length", [2, 6, None])
+def test_coupling_of_single_site_receptors_is_the_pure_row(length):
+    """Binding is a Langmuir curve, so the row's own numbers come out."""
+    plain = ResponseSettings(cell=LANGMUIR, row_length=length)
+    coupled = replace(plain, coupling_kt=2.0)
+    before, after = curve_summary(plain), curve_summary(coupled)
+    # IL-2·β·γc without α is 0.3 % of the pairs, IL-2·α·β without γc 0.1 %; hence 1 % below.
+    assert before.hill == pytest.approx(1.0, abs=1e-3)
+    assert after.ec50_nanomolar / before.ec50_nanomolar == pytest.approx(
+        half_activity(2.0, length=length), rel=1e-2
+    )
+    assert after.hill == pytest.approx(row_hill_slope(2.0, length=length), rel=1e-2)
+
+
+def test_strong_coupling_is_all_or_none():
+    plain = replace(TREG, row_length=3, height_nm=200.0)
+    strong = curve_summary(replace(plain, coupling_kt=18.0))
+    # Three receptors flip as one; shorter runs weigh about e^-6 beside the whole row.
+    assert strong.hill == pytest.approx(3.0, rel=0.02)
+    assert strong.ec50_nanomolar < 1e-4 * curve_summary(plain).ec50_nanomolar
+
+
+def test_curve_beyond_the_doses_is_empty_and_not_zero():
+    beyond = curve_summary(replace(TREG, coupling_kt=80.0))
+    assert math.isnan(beyond.ec50_nanomolar)
+    assert math.isnan(beyond.hill)
+    found = receptor_response(replace(TREG, coupling_kt=80.0))
+    assert found.ec50_verdict.verdict == found.hill_verdict.verdict == "neutral"
+
+
+@pytest.mark.parametrize("cell", ["nk", "cd8"])
+def test_cells_without_alpha_hardly_feel_coupling(cell):
+    plain = ResponseSettings(cell=cell_type(cell))
+    shift = (
+        curve_summary(replace(plain, coupling_kt=6.0)).ec50_nanomolar
+        / curve_summary(plain).ec50_nanomolar
+    )
+    assert 0.95 < shift <= 1.0
+
+
+def test_hill_slope_near_one_on_treg_speaks_against_strong_coupling():
+    measured = measured_response("treg")
+    assert (measured.hill_low, measured.hill_high) == (0.9, 1.2)
+    weak = receptor_response(TREG)
+    assert weak.hill_verdict.verdict == "neutral"
+    assert "evidence against strong coupling" in weak.hill_verdict.text
+    strong = receptor_response(replace(TREG, coupling_kt=3.0))
+    assert strong.hill_verdict.verdict == "against"
+    assert "evidence against coupling this strong" in strong.hill_verdict.text
+    assert strong.curve.hill > 1.2
+
+
+def test_every_verdict_can_go_either_way():
+    treg, th = measured_response("treg"), measured_response("th")
+    assert compare_hill(curve(hill=0.5), treg, row_length=6).verdict == "supports"
+    assert compare_hill(curve(hill=1.0), treg, row_length=None).verdict == "neutral"
+    assert "too short" in compare_hill(curve(hill=1.0), treg, row_length=1).text
+    assert compare_hill(curve(hill=2.0), th, row_length=6).verdict == "neutral"
+    assert "not measured" in compare_hill(curve(hill=2.0), th, row_length=6).text
+    far, near = curve(ec50=5.0), curve(ec50=0.05)
+    assert compare_ec50(near, far, treg).verdict == "supports"
+    assert compare_ec50(far, near, treg).verdict == "against"
+    assert compare_ec50(near, near, treg).verdict == "neutral"
+    assert compare_ec50(near, near, measured_response("own")).verdict == "neutral"
+    assert compare_clusters(isodesmic_chain(10.0, 1.0)).verdict == "supports"
+    assert compare_clusters(isodesmic_chain(2.5, 1.0)).verdict == "neutral"
+    assert compare_clusters(isodesmic_chain(0.1, 1.0)).verdict == "against"
+
+
+def test_local_density_scales_all_chains_and_lengthens_chains():
+    dense = replace(TREG, density_per_um2=500.0, free_chains=FreeChains.SILENT)
+    densities = receptor_densities(dense)
+    assert densities.beta_per_um2 == pytest.approx(500.0, rel=1e-12)
+    ratio = densities.gamma_per_um2 / densities.beta_per_um2
+    assert ratio == pytest.approx(14082 / 663, rel=1e-12)
+    found = receptor_response(replace(dense, contact_kd_micromolar=3.0))
+    assert found.cluster_verdict.verdict == "supports"
+    assert any("500 per µm²" in sentence for sentence in found.assumptions)
+
+
+def test_shared_bath_raises_the_dose_that_is_needed():
+    alone = curve_summary(TREG)
+    crowd = curve_summary(replace(TREG, cells_per_ml=1e6))
+    assert crowd.ec50_nanomolar > 2.0 * alone.ec50_nanomolar
+    few = curve_summary(replace(TREG, cells_per_ml=1.0))
+    # One cell in a millilitre takes 1e-5 of the IL-2.
+    assert few.ec50_nanomolar == pytest.approx(alone.ec50_nanomolar, rel=1e-3)
+    sentences = receptor_response(replace(TREG, cells_per_ml=1e6)).assumptions
+    assert any("shared by 1e+06 cells" in sentence for sentence in sentences)
+
+
+def test_height_that_meets_the_measurement_does():
+    height = height_to_match_nm(TREG, 0.05)
+    found = curve_summary(replace(independent_receptors(TREG), height_nm=height))
+    # The height is found to 1e-4 in its logarithm, the EC50 goes at most as its square.
+    assert found.ec50_nanomolar == pytest.approx(0.05, rel=3e-4)
+    assert math.isnan(height_to_match_nm(TREG, 1e9))
+
+
+def test_own_receptor_numbers_and_missing_chains():
+    own = replace(cell_type("treg"), alpha_per_cell=0.0)
+    found = receptor_response(ResponseSettings(cell=own))
+    assert np.all(found.dose.complete_per_um2 == 0.0)
+    assert found.dose.response_fraction.max() > 0.9
+    assert found.chains.mean_length_number == 1.0
+    with pytest.raises(ParameterError, match="lacks a chain"):
+        receptor_response(ResponseSettings(cell=own, density_per_um2=5.0))
+    mute = replace(cell_type("treg"), beta_per_cell=0.0)
+    with pytest.raises(ParameterError, match="nothing can signal"):
+        receptor_response(ResponseSettings(cell=mute))
+
+
+def test_scans_hold_their_limits():
+    found = receptor_response(TREG)
+    scan = found.coupling_scan
+    np.testing.assert_array_equal(scan.hill[scan.coupling_kt == 0.0], 1.0)
+    np.testing.assert_array_equal(scan.ec50_factor[scan.coupling_kt == 0.0], 1.0)
+    contact = found.contact_scan
+    assert np.all(contact.mean_length_compete <= contact.mean_length_silent)
+    assert np.all(np.diff(contact.mean_length_silent) < 0.0)
+    assert contact.mean_length_compete.max() < 1.05
+
+
+def test_tables_name_a_source_for_every_number():
+    for cell in CELLS:
+        assert len(cell_type(cell).sources) >= 2
+        assert cell_type(cell).sources[0].startswith("membrane_area_um2")
+        assert "Assumed" in cell_type(cell).sources[0]
+        assert measured_response(cell).source
+    th = measured_response("th")
+    assert (th.ec50_low_nanomolar, th.ec50_high_nanomolar) == (1.5, 2.1)
+    assert math.isnan(th.hill_low)
+
+
+def test_bad_settings_are_refused():
+    with pytest.raises(ParameterError, match="choose from treg, th, nk, cd8"):
+        cell_type("b")
+    for wrong, named in (
+        ({"density_per_um2": -1.0}, "density_per_um2"),
+        ({"contact_kd_micromolar": 0.0}, "kd_micromolar"),
+        ({"height_nm": 0.0}, "height_nm"),
+        ({"cells_per_ml": 0.0}, "cells_per_ml"),
+        ({"coupling_kt": 1e5}, "coupling_kt"),
+        ({"coupling_kt": 1.0, "row_length": 0}, "length"),
+    ):
+        with pytest.raises(ParameterError, match=named):
+            receptor_response(replace(TREG, **wrong))
+    with pytest.raises(ParameterError, match="beta_per_cell"):
+        replace(cell_type("treg"), beta_per_cell=-1.0)
+    with pytest.raises(ParameterError, match="membrane_area_um2"):
+        replace(cell_type("treg"), membrane_area_um2=0.0)
