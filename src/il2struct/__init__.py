@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     )
     from il2struct.interface.interface import interface_parameters
     from il2struct.interface.presets import PRESETS
+    from il2struct.network.evidence.study import network_studies
     from il2struct.results.compare import compare
     from il2struct.results.study import InterfaceResults, Study, load
     from il2struct.structure.roles import Role
@@ -57,6 +58,7 @@ __all__ = [
     "compare",
     "interface_parameters",
     "load",
+    "network_studies",
 ]
 
 _HOME = {
@@ -67,6 +69,7 @@ _HOME = {
     "compare": "il2struct.results.compare",
     "interface_parameters": "il2struct.interface.interface",
     "load": "il2struct.results.study",
+    "network_studies": "il2struct.network.evidence.study",
 }
 
 

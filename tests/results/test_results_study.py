@@ -227,3 +227,13 @@ def test_stacked_keeps_columns_without_parts():
     joined = stacked([{"a": np.array([1])}, {"a": np.array([2, 3])}], ["a"])
     assert joined["a"].tolist() == [1, 2, 3]
     assert constant("x", 2).tolist() == ["x", "x"]
+
+
+@pytest.mark.entries
+def test_lattice_contacts_from_python_are_those_of_the_command(mirror):
+    study = il2struct.load("2B5I", mirrors=mirror, offline=True)
+    table = study.lattice()
+    assert (table["kind"] == "crystal").sum() == 9
+    assert list(table.columns) == il2struct.tables.column_names("lattice_contacts")
+    with pytest.raises(il2struct.NoCrystalError):
+        il2struct.load("2NA8", mirrors=mirror, offline=True).lattice()

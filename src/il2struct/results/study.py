@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from il2struct.archive import EntryId, default_settings
 from il2struct.interface.interface import Interface, InterfaceParameters
+from il2struct.lattice.classes import contact_classes
+from il2struct.lattice.measure import measured_contacts
 from il2struct.pipeline import (
     NamedEntry,
     interfaces_between,
@@ -28,6 +30,7 @@ from il2struct.results.interface_tables import (
     contact_table,
     residue_table,
 )
+from il2struct.results.lattice_tables import lattice_table
 from il2struct.results.summary_rows import interface_table
 from il2struct.structure.complexes import Complex
 from il2struct.structure.model import Entry
@@ -214,6 +217,30 @@ class Study:
             )
         found = interfaces_between(self.named, between, parameters=parameters)
         return InterfaceResults(self.named, found)
+
+    def lattice(
+        self, *, parameters: InterfaceParameters | None = None
+    ) -> "pd.DataFrame":
+        """
+        Measure every contact of the crystal, each once: the table ``lattice_contacts``.
+
+        Parameters
+        ----------
+        parameters : InterfaceParameters, optional
+            As for `interfaces`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Contacts inside a complex included; classes are those within this entry.
+
+        Raises
+        ------
+        NoCrystalError
+            If the entry has no unit cell.
+        """
+        measured = measured_contacts(self.named, parameters=parameters)
+        return lattice_table(self.named, measured, contact_classes(measured))
 
     def tables(self) -> Mapping[str, "pd.DataFrame"]:
         """
