@@ -9,7 +9,15 @@ from typing import Final
 
 import numpy as np
 
-from il2struct.kernels import cells, complementarity, images, sasa, surface
+from il2struct.kernels import (
+    cells,
+    chains,
+    complementarity,
+    images,
+    percolation,
+    sasa,
+    surface,
+)
 
 __all__ = ["compile_all"]
 
@@ -60,12 +68,25 @@ def _warm_complementarity() -> None:
     complementarity.nearest_scores(kept, kept, 0.5, 0.25)
 
 
-#: Each kernel module has one entry; shape complementarity adds its own here.
+def _warm_network() -> None:
+    chains.grow_and_break(
+        np.random.default_rng(1),
+        has_sites=np.ones((2, 2), dtype=np.bool_),
+        pair_rate_per_s=1.0,
+        break_rate_per_s=0.0,
+        sample_times_s=np.array([0.0, 1.0]),
+        max_length=2,
+    )
+    percolation.bonds_until_wrapped(2, [[0, 1], [1, 0]], [[1], [1]], [0, 1])
+
+
+#: Each group of kernel modules has one entry.
 WARMERS: Final[tuple[Callable[[], None], ...]] = (
     _warm_cells,
     _warm_images,
     _warm_areas,
     _warm_complementarity,
+    _warm_network,
 )
 
 
