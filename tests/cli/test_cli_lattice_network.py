@@ -139,7 +139,11 @@ def test_network_writes_words_tables_and_scene_and_passes_over_an_nmr_entry(
     assert result.stdout == ""
     files = {path.name for path in folder.iterdir()}
     scene = {"chain_on_membrane.cif", "chain_on_membrane.pml"}
-    assert files == {"network.md", *scene, *(f"{name}.csv" for name in NETWORK)}
+    texts = {"network.md", "provenance.json"}
+    assert files == {*texts, *scene, *(f"{name}.csv" for name in NETWORK)}
+    origin = json.loads((folder / "provenance.json").read_text())
+    assert [entry["entry_id"] for entry in origin["files"]] == ["2B5I", "1Z92"]
+    assert all(len(entry["sha256"]) == 64 for entry in origin["files"])
     for name in NETWORK:
         table = rows((folder / f"{name}.csv").read_text())
         assert list(table.columns) == column_names(name)

@@ -21,8 +21,10 @@ from il2struct.network.evidence.study import network_studies
 from il2struct.network.response.receptor import receptor_response
 from il2struct.report.network_summary import network_summary, response_summary
 from il2struct.report.network_tables import evidence_tables, response_tables
+from il2struct.report.provenance import provenance, write_provenance
 from il2struct.report.scene import best_line, write_scene
 from il2struct.results.lattice_tables import lattice_tables
+from il2struct.structure.read import ReadOptions
 from il2struct.structure.roles import Role
 
 if TYPE_CHECKING:
@@ -130,6 +132,9 @@ def run_network(
     fitted = replace(request, sc=FitDetail.VALUE.value)
     studies = network_studies(found, pairs=pairs, parameters=fitted.parameters())
     _write(studies, folder, common.output_format or OutputFormat.CSV)
+    options = ReadOptions(model=common.model, altloc=common.altloc)
+    content = provenance(found, fitted.parameters(), options, between=pair)
+    write_provenance(content, folder / "provenance.json")
     if not common.quiet:
         print(f"il2struct: study in {folder}/network.md", file=sys.stderr)
     return outcome.status
