@@ -10,7 +10,7 @@ import pytest
 from il2struct.errors import NoCrystalError
 from il2struct.lattice.contacts import (
     ContactKind,
-    contact_label,
+    contact_labels,
     lattice_contacts,
     lattice_units,
 )
@@ -107,7 +107,8 @@ def test_gamma_and_alpha_of_the_neighbour(contacts_of):
         # The reference is rounded to 0.1 Å.
         assert contact.translation_a == pytest.approx(translation, abs=0.1)
         assert contact.repeat.rise_a == pytest.approx(contact.translation_a, abs=1e-9)
-        assert contact_label(contact) == "IL2RA/IL2RG"
+        code = contact.image_2.symmetry_code
+        assert contact_labels(contact) == ("IL2RA", f"IL2RG[{code}]")
 
 
 @pytest.mark.entries
@@ -115,7 +116,10 @@ def test_copies_of_2erj_are_related_by_a_screw_not_a_ring(contacts_of):
     between = [
         c for c in contacts_of("2ERJ.pdb") if c.kind is ContactKind.NON_CRYSTALLOGRAPHIC
     ]
-    assert {contact_label(c) for c in between} == {"IL2RB/IL2RB", "IL2/IL2RB"}
+    assert {contact_labels(c) for c in between} == {
+        ("IL2RB", "IL2RB"),
+        ("IL2", "IL2RB"),
+    }
     for contact in between:
         # The two complexes are alike to a few degrees; half a turn, and 18 Å along its axis.
         assert contact.repeat.rotation_deg == pytest.approx(180.0, abs=3.0)
@@ -336,3 +340,15 @@ def test_too_few_common_residues_are_no_copies(made_up):
 def test_a_lone_chain_far_from_its_images_has_no_contacts(made_up):
     named = made_up((200.0, 200.0, 200.0, 90, 90, 90), "P 1", {"A": (9.0, 9.0, 9.0)})
     assert lattice_contacts(named) == ()
+
+
+@pytest.mark.entries
+@pytest.mark.parametrize(
+    "name", ["2ERJ.pdb", "2B5I.cif", "1Z92.pdb", "1MYL.pdb", "2Z3R.cif"]
+)
+def test_no_two_contacts_of_an_entry_are_called_the_same(contacts_of, name):
+    keys = [
+        (c.unit_1.unit_id, c.unit_2.unit_id, *contact_labels(c))
+        for c in contacts_of(name)
+    ]
+    assert len(set(keys)) == len(keys)

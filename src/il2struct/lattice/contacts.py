@@ -328,14 +328,27 @@ def unit_alpha_carbons(
     return found
 
 
-def contact_label(contact: LatticeContact) -> str:
-    """Name a contact by its sides: ``IL2RA/IL2RG`` or ``A/A[2_555]``."""
-    sides = []
-    for member, image in (
-        (contact.member_1, contact.image_1),
-        (contact.member_2, contact.image_2),
-    ):
-        sides.append(
-            image_label(image) if member.role is Role.UNKNOWN else member.role.value
-        )
-    return "/".join(sides)
+def contact_labels(contact: LatticeContact) -> tuple[str, str]:
+    """
+    Name the two sides of a contact, so that no two contacts of an entry are called the same.
+
+    Parameters
+    ----------
+    contact : LatticeContact
+
+    Returns
+    -------
+    tuple of str
+        ``("IL2RA", "IL2RG[3_545]")``: role or chain, with the symmetry code where the side does
+        not stand in its home place.
+    """
+    ends = ((contact.member_1, contact.image_1), (contact.member_2, contact.image_2))
+    first, second = (
+        image_label(image)
+        if member.role is Role.UNKNOWN
+        else member.role.value + image_label(image).removeprefix(image.auth_asym_id)
+        if image != member.image
+        else member.role.value
+        for member, image in ends
+    )
+    return first, second

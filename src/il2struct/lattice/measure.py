@@ -12,7 +12,7 @@ from il2struct.interface.interface import (
     make_partner,
 )
 from il2struct.interface.waters import waters_around
-from il2struct.lattice.contacts import LatticeContact, contact_label, lattice_contacts
+from il2struct.lattice.contacts import LatticeContact, contact_labels, lattice_contacts
 from il2struct.pipeline import NamedEntry
 from il2struct.structure.complexes import Member
 from il2struct.structure.model import ChainImage
@@ -108,7 +108,7 @@ def _interface(
     partners: _Partners,
     parameters: InterfaceParameters,
 ) -> Interface:
-    labels = contact_label(contact).split("/")
+    labels = contact_labels(contact)
     first = partners.of(contact.member_1, contact.image_1, labels[0])
     second = partners.of(contact.member_2, contact.image_2, labels[1])
     ids = dict.fromkeys((contact.unit_1.unit_id, contact.unit_2.unit_id))

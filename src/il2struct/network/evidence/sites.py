@@ -158,7 +158,7 @@ def trans_clashes(measured: MeasuredContact) -> dict[str, int]:
             side = make_side(entry, [image], label="", role=member.role.value)
             n_pairs = _n_overlaps(side.atoms, neighbour.atoms)
             if n_pairs:
-                name = f"{member.role.value}/{neighbour.label}"
+                name = f"{member.role.value}/{neighbour.role}"
                 counts[name] = max(counts.get(name, 0), n_pairs)
     return counts
 
