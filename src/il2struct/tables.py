@@ -97,6 +97,22 @@ def _nullable_integers(values: Sequence[Any] | np.ndarray[Any, Any]) -> Any:  # 
     return pd.arrays.IntegerArray(plain, plain == missing)
 
 
+def records(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    """
+    Return the rows of a table as dicts, missing values as None.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    """
+    names = [str(name) for name in table.columns]
+    plain = table.astype(object).where(table.notna(), None)
+    return [
+        dict(zip(names, row, strict=True))
+        for row in plain.itertuples(index=False, name=None)
+    ]
+
+
 def empty_frame(table: str) -> "pd.DataFrame":
     """Return a table without rows."""
     return frame(table, {name: [] for name in column_names(table)})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from il2struct.cli.options import OutputFormat
 from il2struct.errors import ParameterError
+from il2struct.tables import records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -306,11 +307,8 @@ def as_json(tables: Mapping[str, "pd.DataFrame"]) -> str:
 
 
 def _records(table: "pd.DataFrame") -> list[dict[str, Any]]:
-    plain = table.astype(object).where(table.notna(), None)
-    columns = [str(name) for name in table.columns]
     return [
-        dict(zip(columns, (_plain(value) for value in row), strict=True))
-        for row in plain.itertuples(index=False, name=None)
+        {name: _plain(value) for name, value in row.items()} for row in records(table)
     ]
 
 

@@ -8,6 +8,7 @@ from il2struct.interface.estimates import AFFINITY_CAVEAT, SOLVATION_CAVEAT
 from il2struct.interface.interface import Interface, InterfaceParameters
 from il2struct.results.study import InterfaceResults, Study
 from il2struct.structure.roles import symbol_of
+from il2struct.tables import records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,11 +111,6 @@ def safe(cell: object) -> str:
     return text
 
 
-def _records(table: "pd.DataFrame") -> list[dict[str, Any]]:
-    rows = table.astype(object).where(table.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
-
-
 def _entry(results: InterfaceResults) -> str:
     study = Study(results.named)
     entry = study.entry
@@ -153,7 +149,7 @@ def _chains(study: Study) -> str:
             row["n_tag"] or "",
             row["gaps"],
         )
-        for row in _records(study.chains)
+        for row in records(study.chains)
     ]
     return "Chains (mature numbers):\n\n" + markdown_table(header, rows)
 
@@ -204,7 +200,7 @@ def _interfaces(results: InterfaceResults) -> str:
             row["n_needs_flip"] + row["n_needs_protonation"],
             row["n_tag"] or "",
         )
-        for interface, row in zip(results, _records(results.table), strict=True)
+        for interface, row in zip(results, records(results.table), strict=True)
     ]
     return (
         f"Interfaces (bonds by the preset `{results[0].parameters.criteria.name}`):\n\n"
@@ -241,7 +237,7 @@ def _bonds(results: InterfaceResults) -> str:
         mask = (results.bonds["interface_id"] == interface.interface_id) & (
             results.bonds["complex_id"].fillna("") == interface.complex_id
         )
-        named = _bond_words(_records(results.bonds[mask]))
+        named = _bond_words(records(results.bonds[mask]))
         if named:
             sides = " – ".join(symbol_of(label) for label in _labels(interface))
             where = f"complex {interface.complex_id}, " if interface.complex_id else ""
@@ -292,7 +288,7 @@ def _residue(row: Mapping[str, Any], side: int) -> str:
 
 
 def _notes(results: InterfaceResults) -> str:
-    rows = _records(results.notes)
+    rows = records(results.notes)
     if not rows:
         return ""
     lines = [
@@ -307,7 +303,7 @@ def _notes(results: InterfaceResults) -> str:
 def _comparison(compared: Mapping[str, "pd.DataFrame"]) -> str:
     areas = [
         row
-        for row in _records(compared["compare_interfaces"])
+        for row in records(compared["compare_interfaces"])
         if row["quantity"] == "area_per_side_a2"
     ]
     if not areas:
@@ -342,7 +338,7 @@ def _comparison(compared: Mapping[str, "pd.DataFrame"]) -> str:
 
 def _conserved(bonds: "pd.DataFrame", pair: Mapping[str, Any]) -> str:
     is_conditional: dict[str, bool] = {}
-    for row in _records(bonds):
+    for row in records(bonds):
         if (row["role_1"], row["role_2"]) != (pair["role_1"], pair["role_2"]):
             continue
         if row["n_present"] == pair["n_complexes"]:

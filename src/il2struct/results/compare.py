@@ -11,7 +11,7 @@ from il2struct.results.entry_names import distinct_name
 from il2struct.results.study import InterfaceResults, Study
 from il2struct.schemas import SCHEMAS
 from il2struct.structure.roles import Role
-from il2struct.tables import column_names, frame
+from il2struct.tables import column_names, frame, records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,17 +97,12 @@ def _word(text: str) -> str:
     return "_".join(text.split())
 
 
-def _records(table: "pd.DataFrame") -> _Rows:
-    rows = table.astype(object).where(table.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
-
-
 def _occurrences(results: InterfaceResults, entry: str) -> list[_Occurrence]:
     """Interfaces with a known role on both sides, with the rows that belong to each."""
     known = {role.value for role in Role} - {Role.UNKNOWN.value}
     named = [
         (interface, row)
-        for interface, row in zip(results, _records(results.table), strict=True)
+        for interface, row in zip(results, records(results.table), strict=True)
         if row["role_1"] in known and row["role_2"] in known
     ]
     similar = Counter((row["complex_id"], _pair(row)) for _, row in named)
@@ -135,7 +130,7 @@ def _place(row: Mapping[str, Any]) -> tuple[str | None, str]:
 
 def _by_interface(table: "pd.DataFrame") -> dict[tuple[str | None, str], _Rows]:
     found: dict[tuple[str | None, str], _Rows] = defaultdict(list)
-    for row in _records(table):
+    for row in records(table):
         found[_place(row)].append(row)
     return found
 

@@ -1,7 +1,7 @@
 """Tables on shape complementarity, residue by residue and atom by atom."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -59,9 +59,9 @@ def fit_residue_table(
         Those without shape complementarity have no rows.
     """
     parts = [
-        _residue_rows(named, interface, number, side, rows, scores)
+        _residue_rows(named, interface, scored)
         for interface in interfaces
-        for number, side, rows, scores in _scored_sides(interface)
+        for scored in _scored_sides(interface)
     ]
     return frame("sc_residues", stacked(parts, column_names("sc_residues")))
 
@@ -79,23 +79,30 @@ def fit_atom_table(
         Those without shape complementarity have no rows.
     """
     parts = [
-        _atom_rows(named, interface, number, side, rows, scores)
+        _atom_rows(named, interface, scored)
         for interface in interfaces
-        for number, side, rows, scores in _scored_sides(interface)
+        for scored in _scored_sides(interface)
     ]
     return frame("sc_atoms", stacked(parts, column_names("sc_atoms")))
 
 
-def _scored_sides(
-    interface: Interface,
-) -> list[tuple[int, Side, IndexArray, SideScores]]:
+class _ScoredSide(NamedTuple):
+    """One side of an interface: its number, its atoms that have dots, and the dots."""
+
+    number: int
+    side: Side
+    rows: IndexArray
+    scores: SideScores
+
+
+def _scored_sides(interface: Interface) -> tuple[_ScoredSide, ...]:
     fit = interface.fit
     if fit is None:
-        return []
-    return [
-        (1, interface.partner_1.side, fit.rows_1, fit.result.side_1),
-        (2, interface.partner_2.side, fit.rows_2, fit.result.side_2),
-    ]
+        return ()
+    return (
+        _ScoredSide(1, interface.partner_1.side, fit.rows_1, fit.result.side_1),
+        _ScoredSide(2, interface.partner_2.side, fit.rows_2, fit.result.side_2),
+    )
 
 
 def _key(named: NamedEntry, interface: Interface, number: int, length: int) -> Columns:
@@ -108,13 +115,9 @@ def _key(named: NamedEntry, interface: Interface, number: int, length: int) -> C
 
 
 def _residue_rows(
-    named: NamedEntry,
-    interface: Interface,
-    number: int,
-    side: Side,
-    rows: IndexArray,
-    scores: SideScores,
+    named: NamedEntry, interface: Interface, scored: _ScoredSide
 ) -> Columns:
+    number, side, rows, scores = scored
     local = residue_complementarity(scores, side.atoms.residue_index[rows])
     return (
         _key(named, interface, number, len(local))
@@ -123,14 +126,8 @@ def _residue_rows(
     )
 
 
-def _atom_rows(
-    named: NamedEntry,
-    interface: Interface,
-    number: int,
-    side: Side,
-    rows: IndexArray,
-    scores: SideScores,
-) -> Columns:
+def _atom_rows(named: NamedEntry, interface: Interface, scored: _ScoredSide) -> Columns:
+    number, side, rows, scores = scored
     local = atom_complementarity(scores)
     atoms = side.atoms.select(rows[local.index])
     return (
