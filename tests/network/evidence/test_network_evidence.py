@@ -319,8 +319,12 @@ def test_rule_of_the_membrane():
     focal = SimpleNamespace(members=(member,))
     easy, hard = step(1.0, member), step(5.0, other)
     line = membrane(focal, [easy, hard, step(np.inf, other)])
-    assert line.verdict is Verdict.SUPPORTS
+    assert line.verdict is Verdict.NEUTRAL
     assert "so can 1 of 2 other" in line.reason
+    assert "too few to call more than luck (33%)" in line.reason
+    # First of 20 by luck: 1 in 20 is not below 5 %; first of 21 is.
+    assert membrane(focal, [easy, *[hard] * 19]).verdict is Verdict.NEUTRAL
+    assert membrane(focal, [easy, *[hard] * 20]).verdict is Verdict.SUPPORTS
     assert line.controls.lattice_maximum == np.inf
     assert membrane(focal, [step(9.0, member), hard]).verdict is Verdict.NEUTRAL
     assert membrane(focal, [step(np.inf, member)]).verdict is Verdict.AGAINST

@@ -26,6 +26,10 @@ BUILDS: Final = (
 )
 
 
+#: Coming first of n controls by luck has the chance 1 / (n + 1); more than this says nothing.
+LARGEST_CHANCE: Final = 0.05
+
+
 def topology(
     parts: Sequence[Component], others: Sequence[int], n_copies: int
 ) -> Evidence:
@@ -93,7 +97,8 @@ def membrane(focal: ContactClass, lines: Sequence[MembraneLine]) -> Evidence:
     Say whether a chain of the contact can lie on a flat membrane (line 6); lower is easier.
 
     The rule: against if an endless chain cannot lie flat in some copy; supports if it can and no
-    other repeating step of a complex with the same receptors lies easier; otherwise neutral.
+    other repeating step of a complex with the same receptors lies easier, of so many that coming
+    first by luck is less likely than `LARGEST_CHANCE`; otherwise neutral.
 
     Parameters
     ----------
@@ -144,10 +149,18 @@ def _membrane_rule(mine: FloatArray, others: FloatArray) -> tuple[Verdict, str]:
             f"{can}; no other step of such complexes repeats, so there is nothing to compare with."
         )
     easier = int((others < mine.mean()).sum())
-    verdict = Verdict.NEUTRAL if easier else Verdict.SUPPORTS
-    return verdict, (
+    chance = 1.0 / (len(others) + 1)
+    stands_out = not easier and chance < LARGEST_CHANCE
+    too_few = (
+        ""
+        if easier or stands_out
+        else (
+            f", which {len(others)} controls are too few to call more than luck ({chance:.0%})"
+        )
+    )
+    return Verdict.SUPPORTS if stands_out else Verdict.NEUTRAL, (
         f"{can}; so can {int(np.isfinite(others).sum())} of {len(others)} other repeating steps of "
-        f"complexes with the same receptors, {easier or 'none'} of them easier."
+        f"complexes with the same receptors, {easier or 'none'} of them easier{too_few}."
     )
 
 
