@@ -36,7 +36,7 @@ report: install  ## the main job on 2ERJ and 2B5I, into out/
 	$(BIN)/il2struct report 2ERJ 2B5I -o $(OUT)
 
 test: dev  ## all tests
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 lint: dev  ## style, and the direction of imports
 	$(BIN)/ruff check .

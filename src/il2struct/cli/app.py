@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from il2struct._version import __version__
+from il2struct.cli.arguments import Between, Cutoff, Entries, Preset, Probe, Sc
 from il2struct.cli.command import with_common_options
 from il2struct.cli.options import CommonOptions, Request
 from il2struct.errors import ParameterError
@@ -27,39 +28,6 @@ app = typer.Typer(
 
 #: Tables that every measurement of interfaces gives, beside the table ``interfaces``.
 INTERFACE_TABLES = ("residues", "contacts", "bonds")
-
-Entries = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="ENTRY",
-        help="PDB ids (2ERJ or pdb_00002erj), files, folders, @list.txt, or - for standard input.",
-        show_default=False,
-    ),
-]
-Between = Annotated[
-    str | None,
-    typer.Option(
-        help="Two groups, by chain (A,B/C) or role (IL2/IL2RA) [default: all pairs of a complex]."
-    ),
-]
-Preset = Annotated[
-    str,
-    typer.Option(
-        help="Bond criteria: il2struct, il2struct-heavy, pisa, baker-hubbard, hbplus, mdanalysis, "
-        "prolif or plip."
-    ),
-]
-Cutoff = Annotated[
-    float, typer.Option("--cutoff", help="Largest distance of a contact, in Å.")
-]
-Probe = Annotated[float, typer.Option("--probe", help="Probe radius for areas, in Å.")]
-Sc = Annotated[
-    str,
-    typer.Option(
-        "--sc",
-        help="Shape complementarity: none, value, or error (the value with its error).",
-    ),
-]
 
 
 def _show_version(value: bool) -> None:

@@ -18,7 +18,8 @@ def with_common_options(command: Callable[..., int]) -> Callable[..., None]:
     Parameters
     ----------
     command : callable
-        Takes ``common: CommonOptions`` and its own arguments; returns the exit status.
+        Takes ``common: CommonOptions`` and its own arguments; returns the exit status. An argument
+        of its own with the name of a common option takes that option's place.
 
     Returns
     -------
@@ -32,6 +33,7 @@ def with_common_options(command: Callable[..., int]) -> Callable[..., None]:
         if name != "common"
     ]
     common_hints = get_type_hints(CommonOptions, include_extras=True)
+    taken = {parameter.name for parameter in own}
     shared = [
         inspect.Parameter(
             field.name,
@@ -40,6 +42,7 @@ def with_common_options(command: Callable[..., int]) -> Callable[..., None]:
             annotation=common_hints[field.name],
         )
         for field in fields(CommonOptions)
+        if field.name not in taken
     ]
 
     @functools.wraps(command)
@@ -47,9 +50,7 @@ def with_common_options(command: Callable[..., int]) -> Callable[..., None]:
         # The runner brings the archive along, which ``--help`` does not need.
         from il2struct.cli.runner import exit_status
 
-        given = {
-            field.name: arguments.pop(field.name) for field in fields(CommonOptions)
-        }
+        given = {parameter.name: arguments.pop(parameter.name) for parameter in shared}
         common = CommonOptions(**given)  # type: ignore[arg-type]  # typer has checked them
         call = functools.partial(command, common=common, **arguments)
         raise typer.Exit(exit_status(call, common))

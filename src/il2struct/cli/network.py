@@ -19,8 +19,8 @@ from il2struct.interface.fit import FitDetail
 from il2struct.lattice.operators import operator_group
 from il2struct.network.evidence.study import network_studies
 from il2struct.network.response.receptor import receptor_response
+from il2struct.network.tables import evidence_tables, response_tables
 from il2struct.report.network_summary import network_summary, response_summary
-from il2struct.report.network_tables import evidence_tables, response_tables
 from il2struct.report.provenance import provenance, write_provenance
 from il2struct.report.scene import best_line, write_scene
 from il2struct.results.lattice_tables import lattice_tables

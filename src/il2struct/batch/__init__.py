@@ -1,0 +1,1 @@
+"""Many entries: workers, resumable Parquet, other machines."""

@@ -1,0 +1,1 @@
+"""Figures: results in, axes out; every figure has the table it shows."""
