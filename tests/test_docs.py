@@ -1,0 +1,65 @@
+"""Every code block of the README and of ``docs/`` runs as it stands, in the order of the page."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("**/*.md")])
+FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+#: What other machines do (installing, clusters, notebooks); shown, not run here.
+ELSEWHERE = ("make", "pip", "python -m venv", "git", "sbatch", "apt-get", "dask", "#")
+#: Kinds of fence that hold no code.
+OUTPUT = ("", "text", "json", "sql", "csv", "bibtex")
+
+
+def blocks_of(page):
+    return FENCE.findall(page.read_text(encoding="utf-8"))
+
+
+def _id(page):
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_id)
+def test_every_fence_says_what_it_is(page):
+    text = page.read_text(encoding="utf-8")
+    assert text.count("```") == 2 * len(blocks_of(page)), "a fence is not closed"
+    for kind, body in blocks_of(page):
+        assert kind in (*OUTPUT, "python", "sh", "console"), kind
+        if kind == "console":  # not run: nothing of ours may hide there
+            for line in body.splitlines():
+                assert not line.strip() or line.startswith((*ELSEWHERE, " ")), line
+        if kind == "":
+            assert "il2struct " not in body, "a command in a fence without a name"
+
+
+@pytest.mark.entries
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "page",
+    [p for p in PAGES if any(kind in ("python", "sh") for kind, _ in blocks_of(p))],
+    ids=_id,
+)
+def test_code_of_a_page_runs(page, mirror, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IL2STRUCT_MIRROR", str(mirror))
+    monkeypatch.setenv(
+        "PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    )
+    namespace = {"__name__": "__main__"}
+    for kind, body in blocks_of(page):
+        if kind == "python":
+            exec(compile(body, f"{page.name}", "exec"), namespace)  # our own pages
+        elif kind == "sh":
+            done = subprocess.run(
+                ["bash", "-euo", "pipefail", "-c", body],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, f"{body}\n{done.stderr}"
