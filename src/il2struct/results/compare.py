@@ -1,17 +1,18 @@
 """The same interface across complexes and entries, keyed by role pair and mature number."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from il2struct.interface.interface import Interface, Partner
-from il2struct.pipeline import NamedEntry
-from il2struct.results.entry_names import distinct_name
-from il2struct.results.study import InterfaceResults, Study
+from il2struct.results.occurrences import (
+    Compared,
+    Occurrence,
+    is_direct,
+    occurrences_of,
+)
 from il2struct.schemas import SCHEMAS
 from il2struct.structure.roles import Role
-from il2struct.tables import column_names, frame, records
+from il2struct.tables import column_names, frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,26 +41,12 @@ COMPARED: Final = (
 #: Kinds of bond that are compared.
 KINDS: Final = ("hydrogen_bond", "salt_bridge", "disulfide", "cation_pi", "pi_stacking")
 
-#: Rows of a table, missing values as None.
-_Rows: TypeAlias = list[dict[str, Any]]
 #: Role pair and what tells residues or bonds apart within it.
 _Key: TypeAlias = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Occurrence:
-    """One interface between two roles, in one complex of one entry."""
-
-    name: str
-    pair: tuple[str, str]
-    modelled: tuple[Mapping[int, str], Mapping[int, str]]
-    summary: Mapping[str, Any]
-    residues: _Rows
-    bonds: _Rows
-
-
 def compare(
-    results: Iterable[InterfaceResults | Study] | InterfaceResults | Study,
+    results: Compared,
 ) -> Mapping[str, "pd.DataFrame"]:
     """
     Compare the interfaces of several entries by role and mature number.
@@ -76,15 +63,7 @@ def compare(
         of unknown role are left out: there is no number to compare them by. Of several results
         with one entry id, the second is called ``<id>_2``, and so on.
     """
-    # InterfaceResults is a sequence too, of interfaces.
-    several = [results] if isinstance(results, InterfaceResults | Study) else results
-    occurrences: list[_Occurrence] = []
-    taken: set[str] = set()
-    for one in several:
-        measured = one.interfaces() if isinstance(one, Study) else one
-        entry = distinct_name(_word(measured.named.entry.entry_id), taken)
-        taken.add(entry)
-        occurrences += _occurrences(measured, entry)
+    occurrences = occurrences_of(results)
     return {
         "compare_interfaces": _interfaces(occurrences),
         "compare_residues": _residues(occurrences),
@@ -92,78 +71,9 @@ def compare(
     }
 
 
-def _word(text: str) -> str:
-    """Text that can stand in a list separated by spaces."""
-    return "_".join(text.split())
-
-
-def _occurrences(results: InterfaceResults, entry: str) -> list[_Occurrence]:
-    """Interfaces with a known role on both sides, with the rows that belong to each."""
-    known = {role.value for role in Role} - {Role.UNKNOWN.value}
-    named = [
-        (interface, row)
-        for interface, row in zip(results, records(results.table), strict=True)
-        if row["role_1"] in known and row["role_2"] in known
-    ]
-    similar = Counter((row["complex_id"], _pair(row)) for _, row in named)
-    residues, bonds = _by_interface(results.residues), _by_interface(results.bonds)
-    return [
-        _Occurrence(
-            name=_name(entry, row, is_only=similar[row["complex_id"], _pair(row)] == 1),
-            pair=_pair(row),
-            modelled=_modelled_sides(results.named, interface),
-            summary=row,
-            residues=residues[_place(row)],
-            bonds=bonds[_place(row)],
-        )
-        for interface, row in named
-    ]
-
-
-def _pair(row: Mapping[str, Any]) -> tuple[str, str]:
-    return row["role_1"], row["role_2"]
-
-
-def _place(row: Mapping[str, Any]) -> tuple[str | None, str]:
-    return row["complex_id"], row["interface_id"]
-
-
-def _by_interface(table: "pd.DataFrame") -> dict[tuple[str | None, str], _Rows]:
-    found: dict[tuple[str | None, str], _Rows] = defaultdict(list)
-    for row in records(table):
-        found[_place(row)].append(row)
-    return found
-
-
-def _name(entry: str, row: Mapping[str, Any], *, is_only: bool) -> str:
-    """Complex of an occurrence; the interface too where the complex does not tell it."""
-    words = [entry, row["complex_id"]]
-    if not is_only or row["complex_id"] is None:
-        words.append(_word(row["interface_id"]))
-    return ":".join(word for word in words if word)
-
-
-def _modelled_sides(
-    named: NamedEntry, interface: Interface
-) -> tuple[dict[int, str], dict[int, str]]:
-    """For each side the mature numbers with coordinates, and the reference letter of each."""
-    roles = {role.auth_asym_id: role for role in named.roles}
-
-    def modelled(partner: Partner) -> dict[int, str]:
-        chains = [roles[image.auth_asym_id] for image in partner.side.images]
-        return {
-            int(role.mature_number[i]): str(role.reference_letter[i])
-            for role in chains
-            for i in range(len(role.mature_number))
-            if role.is_modelled[i] and role.reference_letter[i]
-        }
-
-    return modelled(interface.partner_1), modelled(interface.partner_2)
-
-
 def _of_pair(
-    occurrences: Sequence[_Occurrence], pair: tuple[str, str]
-) -> list[_Occurrence]:
+    occurrences: Sequence[Occurrence], pair: tuple[str, str]
+) -> list[Occurrence]:
     return [found for found in occurrences if found.pair == pair]
 
 
@@ -179,7 +89,7 @@ def _role_order(key: _Key) -> _Key:
     return (order.index(key[0]), order.index(key[1]), *key[2:])
 
 
-def _interfaces(occurrences: Sequence[_Occurrence]) -> "pd.DataFrame":
+def _interfaces(occurrences: Sequence[Occurrence]) -> "pd.DataFrame":
     units = {column.name: column.unit for column in SCHEMAS["interfaces"]}
     rows = []
     for pair in sorted({found.pair for found in occurrences}, key=_role_order):
@@ -210,7 +120,7 @@ def _quantity_row(
     }
 
 
-def _residues(occurrences: Sequence[_Occurrence]) -> "pd.DataFrame":
+def _residues(occurrences: Sequence[Occurrence]) -> "pd.DataFrame":
     present: dict[_Key, dict[str, None]] = defaultdict(dict)
     buried: dict[_Key, float] = defaultdict(float)
     for found in occurrences:
@@ -245,13 +155,13 @@ def _residues(occurrences: Sequence[_Occurrence]) -> "pd.DataFrame":
     return _framed("compare_residues", rows)
 
 
-def _bonds(occurrences: Sequence[_Occurrence]) -> "pd.DataFrame":
+def _bonds(occurrences: Sequence[Occurrence]) -> "pd.DataFrame":
     found: dict[_Key, dict[str, list[tuple[float, bool]]]] = defaultdict(
         lambda: defaultdict(list)
     )
     for occurrence in occurrences:
         for row in occurrence.bonds:
-            if not _is_direct(row):
+            if not is_direct(row):
                 continue
             numbers = (int(row["mature_number_1"]), int(row["mature_number_2"]))
             conditional = bool(row["needs_flip"] or row["needs_protonation"])
@@ -266,16 +176,10 @@ def _bonds(occurrences: Sequence[_Occurrence]) -> "pd.DataFrame":
     return _framed("compare_bonds", rows)
 
 
-def _is_direct(row: Mapping[str, Any]) -> bool:
-    """Whether a bond joins two numbered residues (a sugar has no number) without a water between."""
-    numbers = (row["mature_number_1"], row["mature_number_2"])
-    return None not in numbers and not row["is_water_mediated"]
-
-
 def _bond_row(
     key: _Key,
     by_complex: Mapping[str, list[tuple[float, bool]]],
-    occurrences: Sequence[_Occurrence],
+    occurrences: Sequence[Occurrence],
 ) -> dict[str, Any]:
     role_1, role_2, number_1, number_2, kind = key
     possible = [

@@ -1,0 +1,455 @@
+"""Every figure that some results allow, by kind, and why the others are missing."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+from il2struct.errors import Il2StructError, ParameterError
+from il2struct.figures.drawing import Drawing, file_stem
+from il2struct.lattice.measure import MeasuredContact
+from il2struct.network.evidence.study import NetworkStudy
+from il2struct.palette import Palette
+from il2struct.results.entry_names import distinct_name
+from il2struct.results.study import InterfaceResults
+
+#: Longest name of a file, without its ending; file systems stop at 255 bytes.
+LONGEST_STEM: Final = 120
+
+Drawings: TypeAlias = tuple[Drawing, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureKind:
+    """
+    One kind of figure.
+
+    Attributes
+    ----------
+    name : str
+        As in ``--only`` and `Drawing.kind`.
+    scope : str
+        What it is made for: ``interface``, ``chain``, ``entry``, ``lattice``, ``entries`` or
+        ``network``.
+    about : str
+        What it shows, in a few words.
+    """
+
+    name: str
+    scope: str
+    about: str
+
+
+def _kinds(text: str) -> tuple[FigureKind, ...]:
+    rows = [[cell.strip() for cell in line.split("|")] for line in text.split("\n")]
+    return tuple(
+        FigureKind(name=row[0], scope=row[1], about=row[2])
+        for row in rows
+        if len(row) == 3
+    )
+
+
+#: Every kind of figure, in the order in which they are shown.
+KINDS: Final = _kinds(
+    """
+    contact_map | interface | residue pairs by distance, with their bonds and buried area
+    bond_ladder | interface | residues in two columns joined by their bonds
+    buried_track | chain | buried area along a chain, one row an interface, with structure and sites
+    complementarity | entry | spread of the local score of shape complementarity
+    complementarity_profile | interface | how well each residue fits
+    open_book | interface | the two surfaces opened like a book
+    lattice_view | lattice | the crystal seen along the repeat plane
+    network_side | lattice | the chain of complexes from the side, contacts by class
+    burial_comparison | entries | buried area of each residue across complexes
+    interface_comparison | entries | area, complementarity and bonds across complexes
+    presence | entries | which bonds recur
+    evidence | network | measures of the contact asked about beside its controls
+    tilt | network | how chains lean on the membrane
+    membrane_view | network | the chain lying on the membrane
+    membrane_price | network | what the membrane adds to each contact
+    dose_response | network | answer of a cell to the cytokine
+    chain_lengths | network | how long the chains are
+    phase_diagram | network | where chains form, by density and affinity
+    """
+)
+#: Scopes that need contacts of the lattice.
+LATTICE_SCOPES: Final = ("lattice", "network")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureSet:
+    """
+    Drawings with distinct names, and what is missing.
+
+    Attributes
+    ----------
+    drawings : tuple of Drawing
+    left_out : tuple of str
+        One sentence for each figure that could not be made: which, and why.
+    """
+
+    drawings: Drawings = ()
+    left_out: tuple[str, ...] = ()
+
+
+def checked_kinds(names: Iterable[str]) -> frozenset[str]:
+    """
+    Return names of kinds.
+
+    Parameters
+    ----------
+    names : iterable of str
+
+    Raises
+    ------
+    ParameterError
+        If one is not a kind, or there is none.
+    """
+    wanted = frozenset(name.strip() for name in names if name.strip())
+    known = [kind.name for kind in KINDS]
+    unknown = sorted(wanted - set(known))
+    if unknown or not wanted:
+        found = ", ".join(repr(name) for name in unknown) or "none"
+        raise ParameterError(f"kinds of figure are {', '.join(known)}; not {found}.")
+    return wanted
+
+
+def wanted_scopes(kinds: Iterable[str]) -> frozenset[str]:
+    """
+    Return what the figures of some kinds are made for.
+
+    Parameters
+    ----------
+    kinds : iterable of str
+        Names of `KINDS`.
+    """
+    names = set(kinds)
+    return frozenset(kind.scope for kind in KINDS if kind.name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What is wanted of all figures."""
+
+    kinds: frozenset[str]
+    palette: Palette
+    width: str | float | None
+
+
+def _choice(
+    palette: Palette | None, kinds: Iterable[str] | None, width: str | float | None
+) -> _Choice:
+    every = (kind.name for kind in KINDS)
+    wanted = checked_kinds(every if kinds is None else kinds)
+    return _Choice(wanted, palette or Palette(), width)
+
+
+@dataclass(slots=True)
+class _Collector:
+    """Makes drawings one by one and notes what fails."""
+
+    choice: _Choice
+    drawings: list[Drawing] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    def add(
+        self,
+        kinds: Collection[str],
+        subject: str,
+        make: Callable[[], Drawing | Drawings],
+    ) -> None:
+        """Add what a function makes, if a kind of it is wanted."""
+        if not self.choice.kinds & set(kinds):
+            return
+        words = f"{' and '.join(kinds)} of {subject}"
+        try:
+            made = make()
+        except Il2StructError as error:
+            self.left_out.append(f"{words}: {error}")
+            return
+        several = made if isinstance(made, tuple) else (made,)
+        if not several:
+            self.left_out.append(f"{words}: there is nothing to draw.")
+        self.drawings += [d for d in several if d.kind in self.choice.kinds]
+
+    def result(self) -> FigureSet:
+        """Return what came of it."""
+        return FigureSet(
+            drawings=named_apart(self.drawings), left_out=tuple(self.left_out)
+        )
+
+
+def named_apart(drawings: Iterable[Drawing]) -> Drawings:
+    """
+    Give drawings names that differ on every file system, and are not too long for any.
+
+    Parameters
+    ----------
+    drawings : iterable of Drawing
+    """
+    taken: set[str] = set()
+    named = []
+    for drawing in drawings:
+        stem = drawing.name[:LONGEST_STEM]
+        # Some file systems do not tell A from a.
+        lower = distinct_name(stem.lower(), taken)
+        taken.add(lower)
+        named.append(replace(drawing, name=stem + lower[len(stem) :]))
+    return tuple(named)
+
+
+def drawings_of_entry(
+    results: InterfaceResults,
+    *,
+    palette: Palette | None = None,
+    kinds: Iterable[str] | None = None,
+    width: str | float | None = None,
+    lattice: Sequence[MeasuredContact] | None = None,
+) -> FigureSet:
+    """
+    Prepare every figure of one entry.
+
+    Parameters
+    ----------
+    results : InterfaceResults
+    palette : Palette, optional
+    kinds : iterable of str, optional
+        Names of `KINDS`; all by default.
+    width : str or float, optional
+        Of every figure: ``"single"``, ``"double"`` or mm; what suits each by default.
+    lattice : sequence of MeasuredContact, optional
+        Contacts of the entry's crystal (`il2struct.lattice.measure.measured_contacts`); without
+        them there are no figures of the lattice.
+
+    Returns
+    -------
+    FigureSet
+    """
+    found = _Collector(_choice(palette, kinds, width))
+    _add_interfaces(found, results)
+    _add_chains(found, results)
+    _add_fit(found, results)
+    entry = results.named.entry.entry_id
+    if lattice is not None:
+        _add_lattice(found, lattice, entry)
+    return found.result()
+
+
+def drawings_of_lattice(
+    measured: Sequence[MeasuredContact],
+    *,
+    palette: Palette | None = None,
+    kinds: Iterable[str] | None = None,
+    width: str | float | None = None,
+) -> FigureSet:
+    """
+    Prepare the figures of one crystal.
+
+    Parameters
+    ----------
+    measured : sequence of MeasuredContact
+        Of one entry.
+    palette : Palette, optional
+    kinds : iterable of str, optional
+        Names of `KINDS`; all by default.
+    width : str or float, optional
+        Of every figure: ``"single"``, ``"double"`` or mm; what suits each by default.
+
+    Returns
+    -------
+    FigureSet
+    """
+    found = _Collector(_choice(palette, kinds, width))
+    if measured:
+        _add_lattice(found, measured, measured[0].named.entry.entry_id)
+    return found.result()
+
+
+def drawings_of_run(
+    results: Sequence[InterfaceResults],
+    *,
+    palette: Palette | None = None,
+    kinds: Iterable[str] | None = None,
+    width: str | float | None = None,
+    studies: Sequence[NetworkStudy] = (),
+) -> FigureSet:
+    """
+    Prepare the figures that span entries.
+
+    Parameters
+    ----------
+    results : sequence of InterfaceResults
+        Compared if they hold more than one complex.
+    palette : Palette, optional
+    kinds : iterable of str, optional
+        Names of `KINDS`; all by default.
+    width : str or float, optional
+        Of every figure: ``"single"``, ``"double"`` or mm; what suits each by default.
+    studies : sequence of NetworkStudy
+        Of the crystals among them.
+
+    Returns
+    -------
+    FigureSet
+    """
+    found = _Collector(_choice(palette, kinds, width))
+    complexes = {
+        (number, interface.complex_id)
+        for number, one in enumerate(results)
+        for interface in one
+    }
+    if len(complexes) > 1:
+        _add_comparison(found, results)
+    for study in studies:
+        _add_network(found, study)
+    if any(study.focal is not None for study in studies):
+        _add_response(found, studies[0])
+    return found.result()
+
+
+def _width(found: _Collector) -> dict[str, Any]:
+    """Width for functions that take one, if the user wants one."""
+    return {} if found.choice.width is None else {"width": found.choice.width}
+
+
+def _add_interfaces(found: _Collector, results: InterfaceResults) -> None:
+    from il2struct.figures.contact_maps import contact_map_drawing
+    from il2struct.figures.ladder import bond_ladder_drawing
+    from il2struct.figures.open_book import open_book_drawing
+
+    makers: dict[str, Callable[..., Drawing]] = {
+        "contact_map": contact_map_drawing,
+        "bond_ladder": bond_ladder_drawing,
+        "open_book": open_book_drawing,
+    }
+    palette, width = found.choice.palette, _width(found)
+    for interface in results:
+        one = InterfaceResults(results.named, (interface,))
+        for kind, make in makers.items():
+            found.add(
+                [kind],
+                _interface_name(one),
+                partial(make, one, palette=palette, **width),
+            )
+
+
+def _interface_name(one: InterfaceResults) -> str:
+    interface = one.items[0]
+    words = (one.named.entry.entry_id, interface.complex_id, interface.interface_id)
+    return ":".join(word for word in words if word)
+
+
+def _add_chains(found: _Collector, results: InterfaceResults) -> None:
+    from il2struct.figures.buried_track import (
+        buried_area_track_drawing,
+        chains_with_interfaces,
+    )
+
+    palette, width = found.choice.palette, _width(found)
+    for chain in chains_with_interfaces(results):
+        found.add(
+            ["buried_track"],
+            f"chain {chain} of {results.named.entry.entry_id}",
+            partial(
+                buried_area_track_drawing,
+                results,
+                chain=chain,
+                palette=palette,
+                **width,
+            ),
+        )
+
+
+def _add_fit(found: _Collector, results: InterfaceResults) -> None:
+    from il2struct.figures.fit import complementarity_drawing
+    from il2struct.figures.fit_profile import complementarity_profile_drawing
+
+    palette, width = found.choice.palette, _width(found)
+    entry = results.named.entry.entry_id
+    if not len(results):
+        return
+    found.add(
+        ["complementarity"],
+        entry,
+        partial(complementarity_drawing, results, palette=palette, **width),
+    )
+    for interface in results:
+        one = InterfaceResults(results.named, (interface,))
+        found.add(
+            ["complementarity_profile"],
+            _interface_name(one),
+            partial(complementarity_profile_drawing, one, palette=palette, **width),
+        )
+
+
+def _add_lattice(
+    found: _Collector, measured: Sequence[MeasuredContact], entry: str
+) -> None:
+    from il2struct.figures.lattice_view import lattice_view_drawing
+    from il2struct.figures.network_side import network_side_drawing
+
+    palette, width = found.choice.palette, _width(found)
+    makers: dict[str, Callable[..., Drawing]] = {
+        "lattice_view": lattice_view_drawing,
+        "network_side": network_side_drawing,
+    }
+    for kind, make in makers.items():
+        found.add([kind], entry, partial(make, measured, palette=palette, **width))
+
+
+def _add_comparison(found: _Collector, results: Sequence[InterfaceResults]) -> None:
+    from il2struct.figures.comparison import comparison_drawings
+    from il2struct.figures.presence import presence_drawing
+
+    palette = found.choice.palette
+    found.add(
+        ["burial_comparison", "interface_comparison"],
+        "all complexes",
+        partial(comparison_drawings, results, palette=palette),
+    )
+    found.add(
+        ["presence"],
+        "all complexes",
+        partial(presence_drawing, results, palette=palette, **_width(found)),
+    )
+
+
+def _add_network(found: _Collector, study: NetworkStudy) -> None:
+    from il2struct.figures.evidence import evidence_drawing
+    from il2struct.figures.membrane import membrane_drawings
+    from il2struct.figures.membrane_view import membrane_view_drawing
+
+    pair = "/".join(role.value for role in study.roles)
+    found.add(["evidence"], pair, partial(evidence_drawing, study, **_width(found)))
+    if study.focal is not None:
+        found.add(["tilt", "membrane_price"], pair, partial(membrane_drawings, study))
+        view = partial(
+            membrane_view_drawing,
+            study,
+            palette=found.choice.palette,
+            **_width(found),
+        )
+        found.add(["membrane_view"], pair, view)
+
+
+def _add_response(found: _Collector, study: NetworkStudy) -> None:
+    from il2struct.figures.response import response_drawings
+
+    found.add(
+        ["dose_response", "chain_lengths", "phase_diagram"],
+        study.response.settings.cell.cell_name,
+        partial(response_drawings, study.response),
+    )
+
+
+def folder_name(entry_id: str, taken: Collection[str]) -> str:
+    """
+    Name the folder of an entry.
+
+    Parameters
+    ----------
+    entry_id : str
+    taken : collection of str
+        Names in use.
+    """
+    return distinct_name(file_stem(entry_id)[:LONGEST_STEM] or "entry", taken)

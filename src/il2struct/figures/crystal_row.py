@@ -1,0 +1,347 @@
+"""The row of complexes that a contact of the crystal builds, its neighbours, and how to look at it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final
+
+import numpy as np
+
+from il2struct.arrays import FloatArray, IndexArray
+from il2struct.errors import ParameterError
+from il2struct.interface.radii import protor_radii
+from il2struct.lattice.classes import ContactClass, contact_classes
+from il2struct.lattice.contacts import ContactKind, Unit, lattice_units
+from il2struct.lattice.graph import Component, components, periodic_graph
+from il2struct.lattice.measure import MeasuredContact
+from il2struct.lattice.operators import (
+    OperatorGroup,
+    Placement,
+    operator_group,
+)
+from il2struct.network.evidence.measures import MIN_COMPARED_A2
+from il2struct.network.evidence.study import NetworkStudy
+from il2struct.pipeline import NamedEntry
+from il2struct.structure.roles import Role
+from il2struct.structure.sides import atoms_of_residues
+
+#: The contact that is shown where it is there.
+FOCAL_PAIR: Final = (Role.IL2RG, Role.IL2RA)
+#: An operator turns nothing if no element of its matrix differs from 1 by more.
+NO_TURN: Final = 1e-3
+#: Two translations are parallel if the sine of their angle is below this.
+PARALLEL: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shape:
+    """
+    Atoms of a unit in its home place.
+
+    Attributes
+    ----------
+    coords : ndarray, shape=(n, 3)
+        Heavy atoms of the polymers and their glycans.
+    radii : ndarray, shape=(n,)
+    member : ndarray of int, shape=(n,)
+        Which member of the unit each belongs to.
+    residue : ndarray of int, shape=(n,)
+        Its row in ``Entry.residues``.
+    centre : ndarray, shape=(3,)
+    reach_a : float
+        Of the farthest atom from the centre.
+    """
+
+    coords: FloatArray
+    radii: FloatArray
+    member: IndexArray
+    residue: IndexArray
+    centre: FloatArray
+    reach_a: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CrystalRow:
+    """
+    What one contact builds in the crystal.
+
+    Attributes
+    ----------
+    named : NamedEntry
+    group : OperatorGroup
+    measured : tuple of MeasuredContact
+        All contacts of the entry.
+    class_of : dict of int to str
+        Class of each, by identity.
+    chosen : MeasuredContact
+        The contact that is followed.
+    reason : str
+        Why this one, in words.
+    copies : tuple of MeasuredContact
+        The contacts of its class that join units.
+    component : Component
+        What they build.
+    repeat : Placement or None
+        Translation from one repeat to the next, in the direction of the chain; None if it closes.
+    step : Placement
+        The same; the shortest translation of the lattice if the contact closes.
+    repeat_a, second_a : ndarray, shape=(3,)
+        The step, and the shortest translation that is not parallel to it, in Å.
+    second : Placement
+        The latter as a placement.
+    shapes : dict of str to Shape
+        By unit.
+    """
+
+    named: NamedEntry
+    group: OperatorGroup
+    measured: tuple[MeasuredContact, ...]
+    class_of: dict[int, str]
+    chosen: MeasuredContact
+    reason: str
+    copies: tuple[MeasuredContact, ...]
+    component: Component
+    repeat: Placement | None
+    step: Placement
+    repeat_a: FloatArray
+    second: Placement
+    second_a: FloatArray
+    shapes: dict[str, Shape]
+
+
+def contacts_by_entry(study: NetworkStudy) -> tuple[tuple[MeasuredContact, ...], ...]:
+    """
+    Return the measured contacts of each crystal of a study, in the order of its entries.
+
+    Parameters
+    ----------
+    study : NetworkStudy
+    """
+    members = [member for found in study.classes for member in found.members]
+    groups = (tuple(m for m in members if m.named is named) for named in study.entries)
+    return tuple(group for group in groups if any(map(joins_units, group)))
+
+
+def joins_units(measured: MeasuredContact) -> bool:
+    """Whether a contact lies between units of the lattice, not inside one."""
+    return measured.contact.kind is not ContactKind.SAME_COMPLEX
+
+
+def followed_contact(
+    measured: Sequence[MeasuredContact], dimension_of: Mapping[int, int]
+) -> tuple[MeasuredContact, str]:
+    """
+    Choose the contact whose row is drawn.
+
+    Parameters
+    ----------
+    measured : sequence of MeasuredContact
+    dimension_of : mapping of int to int
+        What the class of each contact between units builds, by identity: 0 if it closes.
+
+    Returns
+    -------
+    contact : MeasuredContact
+        Of γc and α if there is one that goes on for ever, else the largest that does (of
+        `MIN_COMPARED_A2` at least), else the largest.
+    reason : str
+        Which rule chose it.
+
+    Raises
+    ------
+    ParameterError
+        If no contact joins two units.
+    """
+    lattice = [m for m in measured if joins_units(m)]
+    if not lattice:
+        raise ParameterError(
+            "there is no contact between complexes to draw; give an entry whose lattice has one."
+        )
+    going = [
+        m for m in lattice if dimension_of[id(m)] > 0 and _area(m) >= MIN_COMPARED_A2
+    ]
+    focal = [m for m in going if set(_roles(m)) == set(FOCAL_PAIR)]
+    choices = (
+        (focal, "the largest γc–IL-2Rα contact between complexes"),
+        (going, "the largest contact that, with its like, goes on for ever"),
+        (
+            lattice,
+            "the largest contact between units; none of "
+            f"{MIN_COMPARED_A2:g} Å² or more goes on for ever",
+        ),
+    )
+    found, reason = next(choice for choice in choices if choice[0])
+    return max(found, key=_area), reason
+
+
+def _roles(measured: MeasuredContact) -> tuple[Role, Role]:
+    return measured.contact.member_1.role, measured.contact.member_2.role
+
+
+def _area(measured: MeasuredContact) -> float:
+    return measured.interface.burial.area_per_side_a2
+
+
+def crystal_row(measured: Sequence[MeasuredContact]) -> CrystalRow:
+    """
+    Follow one contact of a crystal.
+
+    Parameters
+    ----------
+    measured : sequence of MeasuredContact
+        All contacts of one entry, from `measured_contacts`.
+
+    Raises
+    ------
+    ParameterError
+        If no contact joins two units, or they are of several entries.
+    """
+    if len({id(m.named) for m in measured}) > 1:
+        raise ParameterError("a lattice is drawn from the contacts of one entry only.")
+    if not measured:
+        raise ParameterError("there is no contact to draw; give those of an entry.")
+    named = measured[0].named
+    group = operator_group(named.entry)
+    units = lattice_units(named)
+    classes = contact_classes(measured)
+    class_of = {id(m): found.name for found in classes for m in found.members}
+    parts = _components(named, units, classes)
+    chosen, reason = followed_contact(
+        measured, {number: part.dimension for number, part in parts.items()}
+    )
+    name = class_of[id(chosen)]
+    copies = tuple(m for m in measured if class_of[id(m)] == name and joins_units(m))
+    component = parts[id(chosen)]
+    translations = _translations(group)
+    repeat, repeat_a = _repeat(group, chosen, component)
+    if repeat is None:
+        step, step_a = translations[0]
+        if step_a @ _direction(chosen) < 0:
+            step, step_a = group.inverse(step), -step_a
+    else:
+        step, step_a = repeat, repeat_a
+    second, second_a = next(
+        (place, vector)
+        for place, vector in translations
+        if np.linalg.norm(np.cross(vector, step_a))
+        > PARALLEL * np.linalg.norm(vector) * np.linalg.norm(step_a)
+    )
+    return CrystalRow(
+        named=named,
+        group=group,
+        measured=tuple(measured),
+        class_of=class_of,
+        chosen=chosen,
+        reason=reason,
+        copies=copies,
+        component=component,
+        repeat=repeat,
+        step=step,
+        repeat_a=step_a,
+        second=second,
+        second_a=second_a,
+        shapes={unit.unit_id: unit_shape(named, unit) for unit in units},
+    )
+
+
+def _components(
+    named: NamedEntry, units: Sequence[Unit], classes: Sequence[ContactClass]
+) -> dict[int, Component]:
+    """
+    Find what each contact between units builds with those of its class, by identity.
+
+    The part is the one in which the contact's first unit stands in its home place.
+    """
+    found: dict[int, Component] = {}
+    for each in classes:
+        members = [m for m in each.members if joins_units(m)]
+        if not members:
+            continue
+        graph = periodic_graph(named.entry, units, [m.contact for m in members])
+        parts = components(graph)
+        for member in members:
+            home = (member.contact.unit_1.unit_id, 0)
+            found[id(member)] = next(part for part in parts if home in part.nodes)
+    return found
+
+
+def _translations(group: OperatorGroup) -> list[tuple[Placement, FloatArray]]:
+    """Short translations of the lattice, those of its centring included, the shortest first."""
+    found = []
+    for operator, rotation in enumerate(group.rotations):
+        if np.abs(rotation - np.eye(3)).max() > NO_TURN:
+            continue
+        for shift in product((-1, 0, 1), repeat=3):
+            place: Placement = (operator, (shift[0], shift[1], shift[2]))
+            _, vector = group.motion(place)
+            if np.linalg.norm(vector) > 1.0:
+                found.append((place, vector))
+    return sorted(found, key=lambda t: (round(float(np.linalg.norm(t[1])), 3), t[0]))
+
+
+def _repeat(
+    group: OperatorGroup, chosen: MeasuredContact, component: Component
+) -> tuple[Placement | None, FloatArray]:
+    contact = chosen.contact
+    rotation, vector = group.motion(contact.placement_2)
+    place: Placement = contact.placement_2
+    same = contact.unit_1.unit_id == contact.unit_2.unit_id
+    if not (same and np.abs(rotation - np.eye(3)).max() <= NO_TURN):
+        if component.dimension == 0:
+            return None, np.zeros(3)
+        cells = component.repeat_cells[0]
+        place = (0, (int(cells[0]), int(cells[1]), int(cells[2])))
+        vector = component.repeat_a[0]
+    if vector @ _direction(chosen) < 0:
+        return group.inverse(place), -vector
+    return place, vector
+
+
+def _direction(chosen: MeasuredContact) -> FloatArray:
+    """From γc to α in their contact; else from side 1 to side 2."""
+    sides = (chosen.interface.partner_1.side, chosen.interface.partner_2.side)
+    first, second = (side.atoms.coords.mean(axis=0) for side in sides)
+    way: FloatArray = second - first
+    return -way if is_reversed(chosen) else way
+
+
+def is_reversed(measured: MeasuredContact) -> bool:
+    """Whether a chain is followed from side 2 to side 1: from γc to α."""
+    return _roles(measured) == (FOCAL_PAIR[1], FOCAL_PAIR[0])
+
+
+def unit_shape(named: NamedEntry, unit: Unit) -> Shape:
+    """
+    Gather the heavy atoms of a unit in its home place.
+
+    Parameters
+    ----------
+    named : NamedEntry
+    unit : Unit
+    """
+    entry = named.entry
+    coords, radii, member, residue = [], [], [], []
+    for number, one in enumerate(unit.members):
+        chain = entry.chain(one.image.auth_asym_id)
+        rows = np.concatenate(
+            [
+                atoms_of_residues(entry, chain.residue_index),
+                atoms_of_residues(entry, chain.glycan_index),
+            ]
+        )
+        atoms = entry.atoms.select(rows[~entry.atoms.is_hydrogen[rows]])
+        rotation, translation = entry.transform(one.image)
+        coords.append(atoms.coords @ rotation.T + translation)
+        radii.append(protor_radii(atoms).radii_a)
+        member.append(np.full(len(atoms), number))
+        residue.append(atoms.residue_index)
+    places = np.concatenate(coords)
+    centre = places.mean(axis=0)
+    return Shape(
+        coords=places,
+        radii=np.concatenate(radii),
+        member=np.concatenate(member),
+        residue=np.concatenate(residue),
+        centre=centre,
+        reach_a=float(np.linalg.norm(places - centre, axis=1).max()) + 2.0,
+    )

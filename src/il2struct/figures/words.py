@@ -1,0 +1,136 @@
+"""Words on figures: names of interfaces, sides and residues, safe to draw."""
+
+from typing import Any, Final
+
+from il2struct.errors import ParameterError
+from il2struct.results.study import InterfaceResults
+from il2struct.structure.roles import Role, symbol_of
+from il2struct.tables import records
+
+#: Names of chains longer than this are cut.
+LONGEST_NAME: Final = 24
+#: Scripts that the fonts of the figures hold.
+_DRAWN: Final = (range(0x20, 0x250), range(0x370, 0x400), range(0x2010, 0x2240))
+
+
+def safe(text: str, *, longest: int = LONGEST_NAME) -> str:
+    r"""
+    Make text of a file safe to draw: no mathematics, no signs that the fonts lack.
+
+    Parameters
+    ----------
+    text : str
+    longest : int
+        Letters kept.
+
+    Examples
+    --------
+    >>> safe("A$B")
+    'A\\$B'
+    """
+    kept = [
+        c if c.isprintable() and any(ord(c) in drawn for drawn in _DRAWN) else "?"
+        for c in text
+    ]
+    if len(kept) > longest:
+        kept = [*kept[: longest - 1], "…"]
+    return "".join(kept).replace("$", r"\$")
+
+
+def plain(text: str) -> str:
+    """Return text of a file for sentences: `safe`, and a dollar sign stays one."""
+    return unescaped(safe(text))
+
+
+def unescaped(text: str) -> str:
+    """Turn what is safe to draw into words for sentences."""
+    return text.replace(r"\$", "$")
+
+
+def one_interface(
+    results: InterfaceResults, interface: int | str | None
+) -> InterfaceResults:
+    """
+    Choose one interface of several.
+
+    Parameters
+    ----------
+    results : InterfaceResults
+    interface : int or str, optional
+        Its place in `results`, or its id (``"IL2/IL2RA"``, or ``"1:IL2/IL2RA"`` with the
+        complex). Needed if there are several.
+
+    Returns
+    -------
+    InterfaceResults
+        Of that interface alone, so that its tables speak of nothing else.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such interface, or several and none is chosen.
+    """
+    names = [f"{i.complex_id}:{i.interface_id}" for i in results]
+    found = list(range(len(results)))
+    if isinstance(interface, str):
+        short = [i.interface_id for i in results]
+        found = [n for n in found if interface in (names[n], short[n])]
+    elif interface is not None:
+        found = [interface] if -len(results) <= interface < len(results) else []
+    if len(found) != 1:
+        there = ", ".join(names) or "none"
+        asked = "none is chosen" if interface is None else f"{interface!r} is asked for"
+        raise ParameterError(
+            f"a figure shows one interface, and {asked} of {there}; "
+            "choose one with interface=."
+        )
+    return InterfaceResults(results.named, (results.items[found[0]],))
+
+
+def summary_row(one: InterfaceResults) -> dict[str, Any]:
+    """Return the row of the table ``interfaces`` of a single interface."""
+    return records(one.table)[0]
+
+
+def side_name(row: dict[str, Any], side: int) -> str:
+    """
+    Return what a side is called: ``IL-2Rα``, or ``chain A`` where it has no role.
+
+    Parameters
+    ----------
+    row : dict
+        Of the table ``interfaces``.
+    side : int
+        1 or 2.
+    """
+    roles = str(row[f"role_{side}"]).split(",")
+    chains = str(row[f"auth_asym_id_{side}"]).split(",")
+    if Role.UNKNOWN.value in roles:
+        word = "chain" if len(chains) == 1 else "chains"
+        name = safe(f"{word} {', '.join(chains)}")
+    else:
+        name = " + ".join(symbol_of(role) for role in roles)
+    # Two sides of one role are told apart by their chains.
+    if row["role_1"] == row["role_2"] and Role.UNKNOWN.value not in roles:
+        name += f" {safe(', '.join(chains))}"
+    if str(row["operator_1"]) != str(row["operator_2"]) and side == 2:
+        name += "′"
+    return name
+
+
+def pair_name(row: dict[str, Any]) -> str:
+    """Return both names: ``IL-2 / IL-2Rα``."""
+    return f"{side_name(row, 1)} / {side_name(row, 2)}"
+
+
+def place_name(row: dict[str, Any]) -> str:
+    """Return where an interface stands, for sentences: ``2B5I, complex 1``."""
+    entry = plain(str(row["entry_id"]))
+    complex_id = row["complex_id"]
+    return f"{entry}, complex {plain(str(complex_id))}" if complex_id else entry
+
+
+def side_role(row: dict[str, Any], side: int) -> str:
+    """Return the role that gives a side its colour."""
+    role = str(row[f"role_{side}"])
+    return role if "," not in role else Role.UNKNOWN.value

@@ -1,0 +1,156 @@
+"""Interfaces of known roles in several complexes and entries, with distinct names."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from il2struct.interface.interface import Interface, Partner
+from il2struct.pipeline import NamedEntry
+from il2struct.results.entry_names import distinct_name
+from il2struct.results.study import InterfaceResults, Study
+from il2struct.structure.roles import Role
+from il2struct.tables import records
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: What is compared: entries, measured or to be measured with the defaults.
+Compared: TypeAlias = Iterable[InterfaceResults | Study] | InterfaceResults | Study
+#: Rows of a table, missing values as None.
+Rows: TypeAlias = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """
+    One interface between two roles, in one complex of one entry.
+
+    Attributes
+    ----------
+    entry_id : str
+        Distinct among the entries compared.
+    name : str
+        Entry and complex, as in the tables of `il2struct.compare`.
+    pair : tuple of str
+        Role of each side.
+    modelled : tuple of mapping of int to str
+        For each side the reference letter by mature number, of residues with coordinates.
+    summary : mapping of str to object
+        Row of the table ``interfaces``.
+    residues, bonds : list of dict
+        Rows of these tables.
+    """
+
+    entry_id: str
+    name: str
+    pair: tuple[str, str]
+    modelled: tuple[Mapping[int, str], Mapping[int, str]]
+    summary: Mapping[str, Any]
+    residues: Rows
+    bonds: Rows
+
+
+def occurrences_of(results: Compared) -> tuple[Occurrence, ...]:
+    """
+    Collect the interfaces of known roles of some entries, in the order of the entries.
+
+    Parameters
+    ----------
+    results : iterable of InterfaceResults or Study
+        Or a single one; a `Study` is measured with the defaults. Of several with one entry id,
+        the second is called ``<id>_2``, and so on.
+    """
+    # InterfaceResults is a sequence too, of interfaces.
+    several = [results] if isinstance(results, InterfaceResults | Study) else results
+    occurrences: list[Occurrence] = []
+    taken: set[str] = set()
+    for one in several:
+        measured = one.interfaces() if isinstance(one, Study) else one
+        entry = distinct_name(_word(measured.named.entry.entry_id), taken)
+        taken.add(entry)
+        occurrences += _of_entry(measured, entry)
+    return tuple(occurrences)
+
+
+def _word(text: str) -> str:
+    """Text that can stand in a list separated by spaces."""
+    return "_".join(text.split())
+
+
+def _of_entry(results: InterfaceResults, entry: str) -> list[Occurrence]:
+    """Interfaces with a known role on both sides, with the rows that belong to each."""
+    known = {role.value for role in Role} - {Role.UNKNOWN.value}
+    named = [
+        (interface, row)
+        for interface, row in zip(results, records(results.table), strict=True)
+        if row["role_1"] in known and row["role_2"] in known
+    ]
+    similar = Counter((row["complex_id"], _pair(row)) for _, row in named)
+    residues, bonds = _by_interface(results.residues), _by_interface(results.bonds)
+    return [
+        Occurrence(
+            entry_id=entry,
+            name=_name(entry, row, is_only=similar[row["complex_id"], _pair(row)] == 1),
+            pair=_pair(row),
+            modelled=_modelled_sides(results.named, interface),
+            summary=row,
+            residues=residues[_place(row)],
+            bonds=bonds[_place(row)],
+        )
+        for interface, row in named
+    ]
+
+
+def _pair(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["role_1"], row["role_2"]
+
+
+def _place(row: Mapping[str, Any]) -> tuple[str | None, str]:
+    return row["complex_id"], row["interface_id"]
+
+
+def _by_interface(table: "pd.DataFrame") -> dict[tuple[str | None, str], Rows]:
+    found: dict[tuple[str | None, str], Rows] = defaultdict(list)
+    for row in records(table):
+        found[_place(row)].append(row)
+    return found
+
+
+def _name(entry: str, row: Mapping[str, Any], *, is_only: bool) -> str:
+    """Complex of an occurrence; the interface too where the complex does not tell it."""
+    words = [entry, row["complex_id"]]
+    if not is_only or row["complex_id"] is None:
+        words.append(_word(row["interface_id"]))
+    return ":".join(word for word in words if word)
+
+
+def _modelled_sides(
+    named: NamedEntry, interface: Interface
+) -> tuple[dict[int, str], dict[int, str]]:
+    """For each side the mature numbers with coordinates, and the reference letter of each."""
+    roles = {role.auth_asym_id: role for role in named.roles}
+
+    def modelled(partner: Partner) -> dict[int, str]:
+        chains = [roles[image.auth_asym_id] for image in partner.side.images]
+        return {
+            int(role.mature_number[i]): str(role.reference_letter[i])
+            for role in chains
+            for i in range(len(role.mature_number))
+            if role.is_modelled[i] and role.reference_letter[i]
+        }
+
+    return modelled(interface.partner_1), modelled(interface.partner_2)
+
+
+def is_direct(row: Mapping[str, Any]) -> bool:
+    """
+    Whether a bond joins two numbered residues (a sugar has no number) without a water between.
+
+    Parameters
+    ----------
+    row : mapping
+        Of the table ``bonds``.
+    """
+    numbers = (row["mature_number_1"], row["mature_number_2"])
+    return None not in numbers and not row["is_water_mediated"]

@@ -1,0 +1,298 @@
+"""Helices and strands of a chain from its backbone, by the hydrogen bonds of Kabsch and Sander."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from il2struct.arrays import BoolArray, FloatArray, IndexArray
+from il2struct.structure.model import Chain, Entry
+
+#: States of a residue: α helix, strand of a β ladder, neither.
+HELIX: Final = "H"
+STRAND: Final = "E"
+COIL: Final = ""
+#: Atoms of the backbone, in this order wherever a function takes one.
+BACKBONE: Final = ("N", "CA", "C", "O")
+#: Charges on C=O and N-H times the Coulomb constant, in kcal Å/mol (Kabsch & Sander 1983).
+COUPLING_KCAL_A: Final = 0.42 * 0.20 * 332.0
+#: A bond has less energy than this, in kcal/mol (Kabsch & Sander 1983).
+LARGEST_ENERGY_KCAL: Final = -0.5
+#: Length of N-H that places the hydrogen, in Å (Kabsch & Sander 1983).
+NH_LENGTH_A: Final = 1.0
+#: Longest C-N bond between neighbours in sequence, in Å (Kabsch & Sander 1983).
+LONGEST_PEPTIDE_BOND_A: Final = 2.5
+#: Atoms nearer than this stand on each other, in Å; DSSP caps their energy in the same way.
+SHORTEST_DISTANCE_A: Final = 0.5
+#: Residues from the C=O to the N-H of an α turn.
+ALPHA_TURN: Final = 4
+#: Residues of a β bridge are at least this far apart in sequence.
+SHORTEST_LOOP: Final = 3
+#: Two bridges of one ladder are at most this far apart on one strand and on the other: a bulge.
+LARGEST_BULGE: Final = (2, 5)
+
+_Bridge: TypeAlias = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """
+    A helix or strand.
+
+    Attributes
+    ----------
+    state : str
+        `HELIX` or `STRAND`.
+    first, last : int
+        Places in the chain's modelled residues, both included.
+    """
+
+    state: str
+    first: int
+    last: int
+
+
+def secondary_structure(entry: Entry, chain: Chain) -> tuple[Stretch, ...]:
+    """
+    Find the helices and strands of a chain.
+
+    Parameters
+    ----------
+    entry : Entry
+    chain : Chain
+        A protein chain of it; bonds to other chains are not looked at.
+
+    Returns
+    -------
+    tuple of Stretch
+        In the order of the sequence; places count ``chain.residue_index``.
+
+    References
+    ----------
+    Kabsch & Sander, Biopolymers 22:2577 (1983).
+    """
+    backbone = backbone_of(entry, chain)
+    is_proline = entry.residues.name[chain.residue_index] == "PRO"
+    states = backbone_states(backbone, is_proline)
+    return stretches(states, is_joined(backbone))
+
+
+def backbone_of(entry: Entry, chain: Chain) -> FloatArray:
+    """
+    Return the backbone atoms of a chain's modelled residues.
+
+    Parameters
+    ----------
+    entry : Entry
+    chain : Chain
+
+    Returns
+    -------
+    ndarray, shape=(n, 4, 3)
+        N, CA, C and O in Å; NaN where an atom is missing.
+    """
+    found = np.full((len(chain.residue_index), len(BACKBONE), 3), np.nan)
+    for place, row in enumerate(chain.residue_index):
+        atoms = slice(entry.residues.atom_start[row], entry.residues.atom_stop[row])
+        names = entry.atoms.atom_name[atoms]
+        for column, name in enumerate(BACKBONE):
+            at = np.flatnonzero(names == name)
+            if len(at):
+                found[place, column] = entry.atoms.coords[atoms][at[0]]
+    return found
+
+
+def is_joined(backbone: npt.ArrayLike) -> BoolArray:
+    """
+    Tell whether each residue is bonded to the one before it.
+
+    Parameters
+    ----------
+    backbone : array_like, shape=(n, 4, 3)
+        As from `backbone_of`.
+
+    Returns
+    -------
+    ndarray of bool, shape=(n,)
+        False for the first.
+    """
+    atoms = np.asarray(backbone, dtype=np.float64)
+    joined = np.zeros(len(atoms), dtype=np.bool_)
+    length = np.linalg.norm(atoms[1:, 0] - atoms[:-1, 2], axis=-1)
+    joined[1:] = length <= LONGEST_PEPTIDE_BOND_A
+    return joined
+
+
+def backbone_states(
+    backbone: npt.ArrayLike, is_proline: npt.ArrayLike
+) -> "np.ndarray[tuple[int], np.dtype[np.str_]]":
+    """
+    Tell of each residue whether it is in an α helix or in a strand.
+
+    Parameters
+    ----------
+    backbone : array_like, shape=(n, 4, 3)
+        N, CA, C and O in Å; NaN where missing.
+    is_proline : array_like of bool, shape=(n,)
+        Residues without a hydrogen to give.
+
+    Returns
+    -------
+    ndarray of str, shape=(n,)
+        `HELIX`, `STRAND` or `COIL`; a residue that could be both is in the helix. Isolated
+        bridges, turns and 3-10 and π helices are `COIL`.
+
+    References
+    ----------
+    Kabsch & Sander, Biopolymers 22:2577 (1983).
+    """
+    atoms = np.asarray(backbone, dtype=np.float64)
+    joined = is_joined(atoms)
+    # Breaks before each residue: two residues are on one piece if they have the same count.
+    piece: IndexArray = np.cumsum(~joined, dtype=np.int64)
+    bonds = hydrogen_bonds(atoms, joined, np.asarray(is_proline, dtype=np.bool_))
+    states = np.full(len(atoms), COIL, dtype="<U1")
+    states[_in_strand(bonds, piece)] = STRAND
+    states[_in_helix(bonds, piece)] = HELIX
+    return states
+
+
+def hydrogen_bonds(
+    atoms: FloatArray, joined: BoolArray, is_proline: BoolArray
+) -> BoolArray:
+    """
+    Find the bonds from C=O to N-H by their electrostatic energy.
+
+    Parameters
+    ----------
+    atoms : ndarray, shape=(n, 4, 3)
+    joined, is_proline : ndarray of bool, shape=(n,)
+
+    Returns
+    -------
+    ndarray of bool, shape=(n, n)
+        Element ``[i, j]``: the C=O of i takes the hydrogen of j.
+    """
+    nitrogen, carbon, oxygen = atoms[:, 0], atoms[:, 2], atoms[:, 3]
+    has_hydrogen = joined & ~is_proline
+    hydrogen = np.full_like(nitrogen, np.nan)
+    along = carbon[:-1] - oxygen[:-1]
+    length = np.linalg.norm(along, axis=-1, keepdims=True)
+    hydrogen[1:] = nitrogen[1:] + NH_LENGTH_A * along / np.maximum(length, 1e-9)
+    hydrogen[~has_hydrogen] = np.nan
+    inverse = [
+        1.0 / np.maximum(_distances(a, b), SHORTEST_DISTANCE_A)
+        for a, b in (
+            (oxygen, nitrogen),
+            (carbon, hydrogen),
+            (oxygen, hydrogen),
+            (carbon, nitrogen),
+        )
+    ]
+    energy = COUPLING_KCAL_A * (inverse[0] + inverse[1] - inverse[2] - inverse[3])
+    # NaN, of an atom that is missing, compares as false.
+    found: BoolArray = energy < LARGEST_ENERGY_KCAL
+    apart = np.arange(len(atoms))
+    found &= np.abs(apart[:, None] - apart[None, :]) > 1
+    return found
+
+
+def _distances(first: FloatArray, second: FloatArray) -> FloatArray:
+    lengths: FloatArray = np.linalg.norm(first[:, None] - second[None, :], axis=-1)
+    return lengths
+
+
+def _in_helix(bonds: BoolArray, piece: IndexArray) -> BoolArray:
+    """Residues within two α turns in a row."""
+    n = len(bonds)
+    inside = np.zeros(n, dtype=np.bool_)
+    start = np.arange(max(n - ALPHA_TURN, 0))
+    turn = bonds[start, start + ALPHA_TURN] & (
+        piece[start] == piece[start + ALPHA_TURN]
+    )
+    for i in np.flatnonzero(turn[1:] & turn[:-1]) + 1:
+        inside[i : i + ALPHA_TURN] = True
+    return inside
+
+
+def _in_strand(bonds: BoolArray, piece: IndexArray) -> BoolArray:
+    """Residues of ladders: bridges in a row, bulges included."""
+    inside = np.zeros(len(bonds), dtype=np.bool_)
+    for direction, bridges in ((1, _parallel(bonds)), (-1, _antiparallel(bonds))):
+        found = [
+            (int(i), int(j)) for i, j in np.argwhere(bridges) if j - i >= SHORTEST_LOOP
+        ]
+        for first, second in _steps(found, direction):
+            for a, b in zip(first, second, strict=True):
+                low, high = sorted((a, b))
+                if piece[low] == piece[high]:
+                    inside[low : high + 1] = True
+    return inside
+
+
+def _steps(bridges: Sequence[_Bridge], direction: int) -> list[tuple[_Bridge, _Bridge]]:
+    """Pairs of bridges that follow each other on one ladder."""
+    narrow, wide = LARGEST_BULGE
+    there = set(bridges)
+    shifts = [
+        (di, direction * dj)
+        for di in range(1, wide + 1)
+        for dj in range(1, wide + 1)
+        if min(di, dj) <= narrow
+    ]
+    return [
+        ((i, j), (i + di, j + dj))
+        for i, j in bridges
+        for di, dj in shifts
+        if (i + di, j + dj) in there
+    ]
+
+
+def _shifted(bonds: BoolArray, i: int, j: int) -> BoolArray:
+    """Return the matrix with ``bonds[a + i, b + j]`` at ``[a, b]``, False outside."""
+    n = len(bonds)
+    padded = np.pad(bonds, 1)
+    window: BoolArray = padded[1 + i : 1 + i + n, 1 + j : 1 + j + n]
+    return window
+
+
+def _parallel(bonds: BoolArray) -> BoolArray:
+    back = bonds.T
+    found: BoolArray = (_shifted(bonds, -1, 0) & _shifted(back, 1, 0)) | (
+        _shifted(back, 0, -1) & _shifted(bonds, 0, 1)
+    )
+    return found
+
+
+def _antiparallel(bonds: BoolArray) -> BoolArray:
+    back = bonds.T
+    found: BoolArray = (bonds & back) | (_shifted(bonds, -1, 1) & _shifted(back, 1, -1))
+    return found
+
+
+def stretches(
+    states: "np.ndarray[tuple[int], np.dtype[np.str_]]", joined: npt.ArrayLike
+) -> tuple[Stretch, ...]:
+    """
+    Join residues of one state to helices and strands.
+
+    Parameters
+    ----------
+    states : ndarray of str, shape=(n,)
+        `HELIX`, `STRAND` or `COIL`.
+    joined : array_like of bool, shape=(n,)
+        Whether each residue is bonded to the one before it.
+    """
+    bonded = np.asarray(joined, dtype=np.bool_)
+    found: list[Stretch] = []
+    for place, state in enumerate(states.tolist()):
+        if state == COIL:
+            continue
+        last = found[-1] if found else None
+        if last and last.state == state and last.last == place - 1 and bonded[place]:
+            found[-1] = Stretch(state, last.first, place)
+        else:
+            found.append(Stretch(state, place, place))
+    return tuple(found)

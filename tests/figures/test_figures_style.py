@@ -1,0 +1,185 @@
+"""Ground of the figures: style, canvas, drawing and saving, and the public names."""
+
+import importlib
+import pkgutil
+import subprocess
+import sys
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from audit import layout_faults
+
+import il2struct.figures as figures
+from il2struct.errors import ParameterError
+from il2struct.figures.canvas import (
+    all_axes,
+    buried_map,
+    new_figure,
+    panel,
+    size_mm,
+    whole_figure_axes,
+)
+from il2struct.figures.drawing import Drawing, file_stem
+from il2struct.figures.save import checked_formats, figure_of, save
+from il2struct.figures.style import BURIED_STOPS, SETTINGS, style, width_mm
+from il2struct.figures.words import plain, safe
+
+
+def _drawing(draw, **changes):
+    options = {
+        "name": "test",
+        "kind": "test",
+        "title": "A title",
+        "alt": "Words.",
+        "caption": "A caption.",
+        "table": pd.DataFrame({"x_a": [1.5, 2.0]}),
+        "width": "single",
+        "height_mm": 40.0,
+        "draw": draw,
+    }
+    return Drawing(**(options | changes))
+
+
+def _labelled(ax):
+    chart = panel(ax, (15, 12, 60, 24))
+    chart.plot([0, 1], [0, 1])
+    chart.set(xlabel="x (Å)", ylabel="y (Å²)")
+
+
+def test_style_is_left_behind_nowhere():
+    before = dict(mpl.rcParams)
+    with style():
+        assert mpl.rcParams["svg.fonttype"] == "none"
+        assert mpl.rcParams["pdf.fonttype"] == 42
+        whole_figure_axes("single", 30.0)
+    assert dict(mpl.rcParams) == before
+    with pytest.raises(ZeroDivisionError), style():
+        _ = 1 / 0
+    assert dict(mpl.rcParams) == before
+
+
+def test_importing_figures_costs_no_matplotlib_and_never_pyplot():
+    code = (
+        "import sys, il2struct.figures as f; assert 'matplotlib' not in sys.modules;"
+        "[getattr(f, n) for n in f.__all__];"
+        "assert 'matplotlib.pyplot' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_public_name_is_there_whatever_was_imported():
+    for module in pkgutil.iter_modules(figures.__path__):
+        importlib.import_module(f"il2struct.figures.{module.name}")
+    for name in figures.__all__:
+        # Some modules are called as the function in them.
+        assert not isinstance(getattr(figures, name), type(sys))
+    assert set(figures._HOME) == set(figures.__all__)
+    assert dir(figures) == sorted(figures.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = figures.nothing
+
+
+@pytest.mark.parametrize(
+    ("given", "mm"), [("single", 89.0), ("double", 183.0), (120, 120.0)]
+)
+def test_widths_are_those_of_journals_or_given(given, mm):
+    assert width_mm(given) == mm
+    figure = figure_of(_drawing(_labelled, width=given))
+    assert figure.get_figwidth() * 25.4 == pytest.approx(mm)
+
+
+@pytest.mark.parametrize("wrong", ["triple", 5, 5000, float("nan")])
+def test_other_widths_are_refused(wrong):
+    with pytest.raises(ParameterError):
+        width_mm(wrong)
+
+
+def test_panels_stand_where_they_are_put_in_mm():
+    with style():
+        ax = whole_figure_axes("double", 60.0)
+        child = panel(ax, (10, 20, 100, 30))
+        inner = panel(child, (1, 2, 3, 4))
+    assert size_mm(child) == pytest.approx((100, 30))
+    assert size_mm(inner) == pytest.approx((3, 4))
+    box = child.get_window_extent()
+    per_mm = ax.figure.dpi / 25.4
+    assert (box.x0 / per_mm, box.y0 / per_mm) == pytest.approx((10, 20))
+    assert all_axes(ax.figure) == [ax, child, inner]
+
+
+def test_save_writes_pictures_table_and_words(tmp_path):
+    paths = save(_drawing(_labelled), tmp_path / "new", formats=["SVG", "png", "svg"])
+    assert [p.name for p in paths] == ["test.svg", "test.png", "test.csv", "test.txt"]
+    assert paths[2].read_text() == "x_a\n1.5\n2.0\n"
+    assert paths[3].read_text() == "A title\n\nA caption.\n\nWords.\n"
+    with pytest.importorskip("PIL.Image").open(paths[1]) as image:
+        assert image.width == pytest.approx(89 / 25.4 * 300, abs=1)
+        assert image.info["dpi"] == pytest.approx((300, 300), abs=0.01)
+    svg = paths[0].read_text()
+    assert "x (Å)" in svg
+    assert "<dc:date>" not in svg
+
+
+@pytest.mark.parametrize("wrong", [["jpg"], [], [""]])
+def test_other_formats_are_refused(wrong):
+    with pytest.raises(ParameterError, match="svg, pdf, png"):
+        checked_formats(wrong)
+
+
+def test_buried_area_gets_darker_evenly_and_missing_is_grey():
+    colorspacious = pytest.importorskip("colorspacious")
+    colours = buried_map()
+    light = colorspacious.cspace_convert(
+        colours(np.linspace(0, 1, 64))[:, :3], "sRGB1", "CIELab"
+    )[:, 0]
+    assert np.all(np.diff(light) < 0)
+    assert light[0] > 90
+    assert light[-1] < 20
+    assert len(BURIED_STOPS) == 4
+    missing = colours(np.ma.masked_invalid([np.nan]))[0]
+    assert np.ptp(missing[:3]) < 0.01
+
+
+def test_names_of_files_hold_nothing_that_a_file_system_minds():
+    assert file_stem("a", "../etc/x y", "", "IL2/IL2RA") == "a_etc-x-y_IL2-IL2RA"
+    assert file_stem("日本", "é") == ""
+
+
+def test_hostile_text_is_drawn_as_it_stands():
+    text = safe("$\\sum_{i}$ %x 日\t" + "b" * 50)
+
+    def draw(ax):
+        panel(ax, (5, 5, 80, 30)).set_title(text)
+
+    # A sign that the font lacks, or mathematics that is none, would raise here.
+    figure = figure_of(_drawing(draw))
+    figure.canvas.draw()
+    assert len(plain("b" * 50)) == 24
+    assert plain("a$b") == "a$b"
+
+
+@pytest.mark.parametrize(
+    ("fault", "draw"),
+    [
+        ("is cut off", lambda ax: ax.text(0.99, 0.5, "much too far right")),
+        ("points", lambda ax: ax.text(0.5, 0.5, "small", fontsize=4)),
+        (
+            "lies on",
+            lambda ax: (ax.text(0.5, 0.5, "one"), ax.text(0.51, 0.5, "two")),
+        ),
+    ],
+)
+def test_the_audit_sees_what_a_reader_would(fault, draw):
+    def both(ax):
+        ax.set_axis_off()
+        draw(ax)
+
+    assert any(fault in words for words in layout_faults(_drawing(both)))
+    assert layout_faults(_drawing(_labelled)) == []
+
+
+def test_settings_are_ones_that_matplotlib_knows():
+    assert set(SETTINGS) <= set(mpl.rcParams)
+    assert new_figure("single", 30).get_figheight() * 25.4 == pytest.approx(30)

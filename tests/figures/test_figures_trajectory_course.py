@@ -1,0 +1,115 @@
+"""Interfaces along a trajectory, and how often bonds are there."""
+
+import numpy as np
+import pytest
+from audit import layout_faults, unlabelled_axes
+from matplotlib.collections import PathCollection
+
+from il2struct.figures.canvas import all_axes, new_figure
+from il2struct.figures.save import figure_of, save
+from il2struct.figures.trajectory_course import (
+    RAREST,
+    bond_occupancy_drawings,
+    interface_course,
+    interface_course_drawing,
+)
+
+pytestmark = pytest.mark.entries
+
+
+@pytest.fixture(scope="module")
+def results(real_text, tmp_path_factory):
+    """Twelve frames of 2B5I whose atoms are moved by 0.3 Å."""
+    universe_module = pytest.importorskip("MDAnalysis")
+    import warnings
+
+    from il2struct.trajectory.study import from_universe
+
+    path = tmp_path_factory.mktemp("trajectory") / "2B5I.pdb"
+    lines = real_text("2B5I.pdb").splitlines(keepends=True)
+    path.write_text("".join(x for x in lines if x.startswith(("ATOM", "TER"))))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of files without elements or boxes
+        universe = universe_module.Universe(str(path))
+        xyz = universe.atoms.positions.copy()
+        steps = np.random.default_rng(5).normal(0.0, 0.3, (12, *xyz.shape))
+        universe.load_new((xyz + steps).astype(np.float32), dt=50.0)
+        return from_universe(universe).interfaces()
+
+
+class TestCourse:
+    def test_one_point_a_row_at_its_time_and_value(self, results):
+        drawing = interface_course_drawing(results)
+        drawn = []
+        for ax in all_axes(figure_of(drawing)):
+            lines = [line for line in ax.lines if len(line.get_xdata()) == 12]
+            drawn += [tuple(p) for line in lines for p in line.get_xydata()]
+        wanted = drawing.table.assign(ns=drawing.table["time_ps"] / 1000.0)
+        assert len(drawn) == len(wanted)
+        assert np.allclose(
+            sorted(drawn), sorted(wanted[["ns", "value"]].to_numpy().tolist())
+        )
+
+    def test_values_are_those_of_the_frames(self, results):
+        table = interface_course_drawing(results).table
+        areas = table[table["quantity"] == "area_per_side_a2"]
+        assert areas["value"].tolist() == results.frames["area_per_side_a2"].tolist()
+
+    def test_layout_and_units(self, results):
+        for width in ("single", "double"):
+            drawing = interface_course_drawing(results, width=width)
+            assert layout_faults(drawing) == []
+        figure = figure_of(drawing)
+        assert unlabelled_axes(figure) == []
+        assert "time (ns)" in {ax.get_xlabel() for ax in all_axes(figure)}
+
+    def test_into_given_axes(self, results):
+        ax = new_figure("double", 120.0).add_axes((0.0, 0.0, 1.0, 1.0))
+        assert interface_course(results, ax) is ax
+
+
+class TestOccupancy:
+    def test_one_mark_a_bond_at_its_share(self, results):
+        drawings = bond_occupancy_drawings(results)
+        assert len(drawings) == 4
+        for drawing in drawings:
+            plot = next(
+                ax
+                for ax in all_axes(figure_of(drawing))
+                if ax.get_label() == "occupancy"
+            )
+            marks = {
+                c.get_gid(): c.get_offsets()
+                for c in plot.collections
+                if isinstance(c, PathCollection)
+            }
+            assert sum(len(at) for at in marks.values()) == len(drawing.table)
+            for kind, at in marks.items():
+                rows = drawing.table[drawing.table["kind"] == kind]
+                assert np.allclose(at[:, 0], 100.0 * rows["occupancy"])
+                assert np.array_equal(at[:, 1], rows.index)
+
+    def test_bonds_are_those_of_the_table_from_often_to_rare(self, results):
+        drawing = bond_occupancy_drawings(results)[0]
+        shares = drawing.table["occupancy"]
+        assert (np.diff(shares) <= 0.0).all()
+        assert shares.min() >= RAREST
+        bonds = results.bonds
+        own = bonds[bonds["interface_id"] == drawing.table["interface_id"].iloc[0]]
+        shown = own["kind"].isin(set(drawing.table["kind"])) & (
+            own["occupancy"] >= RAREST
+        )
+        assert len(drawing.table) == min(shown.sum(), 40)
+
+    def test_layout(self, results):
+        for drawing in bond_occupancy_drawings(results):
+            assert layout_faults(drawing) == []
+            assert unlabelled_axes(figure_of(drawing)) == []
+
+    def test_files_are_the_same_each_time(self, results, tmp_path):
+        drawing = bond_occupancy_drawings(results)[1]
+        first = save(drawing, tmp_path / "1", formats=("svg", "pdf"))
+        second = save(drawing, tmp_path / "2", formats=("svg", "pdf"))
+        for one, two in zip(first, second, strict=True):
+            assert one.read_bytes() == two.read_bytes()
+        assert "D84 OD2–K71 NZ</text>" in first[0].read_text(encoding="utf-8")
