@@ -33,6 +33,8 @@ def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     monkeypatch.chdir(here)
     monkeypatch.delenv("IL2STRUCT_MIRROR", raising=False)
     monkeypatch.setenv("IL2STRUCT_STRUCTURES", str(tmp_path / "cache"))
+    # A viewer named by hand is used or not there: nothing is brought for a test.
+    monkeypatch.setenv("IL2STRUCT_VIEWER", str(tmp_path / "none.js"))
     logger = logging.getLogger("il2struct")
     before = (logger.handlers[:], logger.level)
     yield

@@ -9,14 +9,9 @@ from il2struct.errors import ParameterError
 from il2struct.network.evidence.chain_lines import flat_energy_kt, focal_lines
 from il2struct.network.evidence.survey import complex_of
 from il2struct.network.membrane.tethers import anchors_of_complex
-from il2struct.report.scene import (
-    N_COMPLEXES,
-    OTHER_COLOUR,
-    ROLE_COLOURS,
-    best_line,
-    pymol_script,
-    write_scene,
-)
+from il2struct.palette import Palette
+from il2struct.report.scenes.chain_on_membrane import chain_script, write_scene
+from il2struct.report.scenes.surroundings import N_COMPLEXES, best_line
 from il2struct.structure.roles import Role
 
 
@@ -116,7 +111,7 @@ def test_script_names_what_the_file_holds(scene):
     for chain, role in roles.items():
         wanted = "+".join(f"{chain}-{k + 1}" for k in range(N_COMPLEXES))
         assert set(wanted.split("+")) <= names
-        colour = ROLE_COLOURS[role]
+        colour = Palette().of(role.value)[1:]
         assert f"color 0x{colour}, chain_on_membrane and chain {wanted}" in script
     assert "load chain_on_membrane.cif, chain_on_membrane" in script
     assert script.index("\npython\n") < script.index("load_cgo")
@@ -124,21 +119,16 @@ def test_script_names_what_the_file_holds(scene):
     compile(body, "scene", "exec")
 
 
-def test_colours_are_those_of_the_figures():
-    assert ROLE_COLOURS == {
-        Role.IL2: "882255",
-        Role.IL2RB: "0077BB",
-        Role.IL2RG: "88CCEE",
-        Role.IL2RA: "EE7733",
-    }
-
-
 def test_chains_of_other_roles_are_grey_and_the_plane_reaches_beyond_the_chain():
-    member = SimpleNamespace(role=Role.UNKNOWN, image=SimpleNamespace(auth_asym_id="Q"))
-    script = pymol_script(
-        SimpleNamespace(members=(member,)), name="x", low=(0, -5, 0), high=(100, 5, 9)
+    members = tuple(
+        SimpleNamespace(role=Role.UNKNOWN, image=SimpleNamespace(auth_asym_id=name))
+        for name in ("Q", "A; quit")
     )
-    assert f"color 0x{OTHER_COLOUR}, x and chain Q-1+Q-2+Q-3+Q-4" in script
+    script = chain_script(
+        SimpleNamespace(members=members), name="x", low=(0, -5, 0), high=(100, 5, 9)
+    )
+    assert "color 0xBBBBBB, x and chain Q-1+Q-2+Q-3+Q-4" in script
+    assert "quit" not in script
     assert "VERTEX, -40.0, -45.0, 0.0" in script
     assert "VERTEX, 140.0, 45.0, 0.0" in script
 

@@ -22,7 +22,8 @@ from il2struct.network.response.receptor import receptor_response
 from il2struct.network.tables import evidence_tables, response_tables
 from il2struct.report.network_summary import network_summary, response_summary
 from il2struct.report.provenance import provenance, write_provenance
-from il2struct.report.scene import best_line, write_scene
+from il2struct.report.scenes.chain_on_membrane import write_scene
+from il2struct.report.scenes.surroundings import best_line
 from il2struct.results.lattice_tables import lattice_tables
 from il2struct.structure.read import ReadOptions
 from il2struct.structure.roles import Role

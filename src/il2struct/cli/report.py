@@ -10,6 +10,8 @@ from il2struct.cli.options import CommonOptions, OutputFormat, Request
 from il2struct.cli.output import BY_SUFFIX, make_folder, write_folder
 from il2struct.cli.runner import each_entry, entry_opener, usage_errors
 from il2struct.errors import ParameterError
+from il2struct.report.page.page import PageOptions
+from il2struct.report.page.viewer import find_viewer
 from il2struct.report.write import ReportFolder
 from il2struct.results.study import Study
 from il2struct.structure.read import ReadOptions
@@ -22,7 +24,14 @@ if TYPE_CHECKING:
 DEFAULT_FOLDER: Final = Path("il2struct-report")
 
 
-def write_report(entries: list[str], common: CommonOptions, request: Request) -> int:
+def write_report(
+    entries: list[str],
+    common: CommonOptions,
+    request: Request,
+    *,
+    html: bool,
+    figures: bool,
+) -> int:
     """
     Measure every entry, write its tables at once, and what spans the entries at the end.
 
@@ -32,6 +41,10 @@ def write_report(entries: list[str], common: CommonOptions, request: Request) ->
         As typed.
     common : CommonOptions
     request : Request
+    html : bool
+        Whether to write the page ``report.html`` too.
+    figures : bool
+        Whether it has figures.
 
     Returns
     -------
@@ -46,6 +59,9 @@ def write_report(entries: list[str], common: CommonOptions, request: Request) ->
         write_folder, output_format=common.output_format or OutputFormat.CSV
     )
     report = ReportFolder(folder, writer)
+    if html:
+        viewer = find_viewer(offline=common.offline)
+        report.page = PageOptions(viewer=viewer, has_figures=figures)
     opened = entry_opener(common)
 
     def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
@@ -61,7 +77,8 @@ def write_report(entries: list[str], common: CommonOptions, request: Request) ->
     options = ReadOptions(model=common.model, altloc=common.altloc)
     report.finish(request.parameters(), options, between=request.between)
     if not common.quiet:
-        print(f"il2struct: report in {report.folder}/summary.md", file=sys.stderr)
+        page = f" and {report.folder}/report.html" if html else ""
+        print(f"il2struct: report in {report.folder}/summary.md{page}", file=sys.stderr)
     return outcome.status
 
 

@@ -1,4 +1,4 @@
-"""A report folder: one folder an entry, and what spans them beside."""
+"""A report folder: one folder an entry, and what spans them beside, a page of it all included."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from il2struct.interface.interface import InterfaceParameters
+from il2struct.report.page.page import PageOptions, RunContent, report_page
 from il2struct.report.provenance import provenance, write_provenance
 from il2struct.report.summary import summary
 from il2struct.results.compare import compare
@@ -36,10 +37,13 @@ class ReportFolder:
         Entries added so far.
     failures : list of (str, Exception)
         Entries that failed.
+    page : PageOptions or None
+        How ``report.html`` is made; None for no page.
     """
 
     folder: Path
     write_tables: TableWriter
+    page: PageOptions | None = None
     measured: list[InterfaceResults] = field(default_factory=list)
     failures: list[tuple[str, Exception]] = field(default_factory=list)
     _taken: set[str] = field(default_factory=set)
@@ -74,7 +78,7 @@ class ReportFolder:
         between: str | None,
     ) -> None:
         """
-        Write the comparison, the list of entries, the summary and the provenance.
+        Write the comparison, the list of entries, the summary, the provenance and the page.
 
         Parameters
         ----------
@@ -85,16 +89,28 @@ class ReportFolder:
         between : str or None
             Groups chosen by hand.
         """
-        compared = compare(self.measured)
-        self.write_tables({**compared, "entries": self._entries()}, self.folder)
+        tables = {"entries": self._entries(), **compare(self.measured)}
+        self.write_tables(tables, self.folder)
         failures = [(name, str(error)) for name, error in self.failures]
-        text = summary(self.measured, failures, compared, parameters)
-        (self.folder / "summary.md").write_text(
-            text, encoding="utf-8", errors="backslashreplace"
-        )
+        text = summary(self.measured, failures, tables, parameters)
+        self._write("summary.md", text)
         named = [results.named for results in self.measured]
         content = provenance(named, parameters, options, between=between)
         write_provenance(content, self.folder / "provenance.json")
+        if self.page is not None:
+            run = RunContent(
+                results=self.measured,
+                parameters=parameters,
+                tables=tables,
+                summary=text,
+            )
+            self._write("report.html", report_page(run, self.page))
+
+    def _write(self, name: str, text: str) -> None:
+        # Names of files may hold bytes that are no text.
+        (self.folder / name).write_text(
+            text, encoding="utf-8", errors="backslashreplace"
+        )
 
     def _entries(self) -> "pd.DataFrame":
         import pandas as pd

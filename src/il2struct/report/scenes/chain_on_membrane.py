@@ -1,63 +1,26 @@
-"""A chain of complexes lying on the membrane, as a scene for PyMOL."""
+"""A chain of complexes lying on the membrane z = 0, as coordinates and a script for PyMOL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from il2struct.errors import ParameterError
 from il2struct.lattice.contacts import Unit
-from il2struct.lattice.patches import Clash, chain_patch, write_patch
-from il2struct.network.evidence.chain_lines import flat_energy_kt, focal_lines
-from il2struct.network.evidence.study import NetworkStudy
-from il2struct.network.evidence.survey import MembraneLine
-from il2struct.network.membrane.orientation import Orientation
-from il2struct.structure.roles import Role
+from il2struct.lattice.patches import Clash, write_patch
+from il2struct.palette import Palette
+from il2struct.report.scenes.surroundings import MARGIN_A, N_COMPLEXES, chain_units
 
 if TYPE_CHECKING:
     import gemmi
 
-#: One colour a role, told apart by colour-blind people too (after Tol's muted and vibrant sets).
-ROLE_COLOURS: Final[Mapping[Role, str]] = MappingProxyType(
-    {
-        Role.IL2: "882255",
-        Role.IL2RB: "0077BB",
-        Role.IL2RG: "88CCEE",
-        Role.IL2RA: "EE7733",
-    }
-)
-#: For chains of any other role.
-OTHER_COLOUR: Final = "BBBBBB"
-#: Complexes in the scene.
-N_COMPLEXES: Final = 4
-#: The membrane reaches this far beyond the chain, in Å.
-MARGIN_A: Final = 40.0
-
-
-def best_line(study: NetworkStudy) -> MembraneLine | None:
-    """
-    Choose the copy of the focal contact whose endless chain lies flat most easily.
-
-    Parameters
-    ----------
-    study : NetworkStudy
-
-    Returns
-    -------
-    MembraneLine or None
-        None if no chain can lie flat.
-    """
-    if study.focal is None:
-        return None
-    lines = focal_lines(study.focal, study.membrane)
-    best = min(lines, key=flat_energy_kt, default=None)
-    return best if best is not None and np.isfinite(flat_energy_kt(best)) else None
+    from il2struct.network.evidence.survey import MembraneLine
+    from il2struct.network.membrane.orientation import Orientation
 
 
 def write_scene(
-    line: MembraneLine, folder: Path, *, name: str = "chain_on_membrane"
+    line: "MembraneLine", folder: Path, *, name: str = "chain_on_membrane"
 ) -> tuple[Clash, ...]:
     """
     Write a chain of complexes on the membrane, and a PyMOL script that shows it.
@@ -68,7 +31,8 @@ def write_scene(
     Parameters
     ----------
     line : MembraneLine
-        A step with an endless chain that can lie flat, such as that of `best_line`.
+        A step with an endless chain that can lie flat, such as that of
+        `il2struct.report.scenes.surroundings.best_line`.
     folder : path
         Must exist; ``<name>.cif`` and ``<name>.pml`` are written to it.
     name : str
@@ -92,13 +56,12 @@ def write_scene(
         )
     measured = line.contacts[0]
     path = folder / f"{name}.cif"
-    patch = chain_patch(measured.named, measured.contact, N_COMPLEXES)
-    found = write_patch(measured.named, patch, path)
+    found = write_patch(measured.named, chain_units(line), path)
     structure = gemmi.read_structure(str(path))
     structure[0].transform_pos_and_adp(_motion(endless.best))
     structure.make_mmcif_document().write_file(str(path))
     places = np.array([atom.atom.pos.tolist() for atom in structure[0].all()])
-    script = pymol_script(
+    script = chain_script(
         measured.contact.unit_1,
         name=name,
         low=places.min(axis=0),
@@ -108,7 +71,7 @@ def write_scene(
     return found
 
 
-def _motion(orientation: Orientation) -> "gemmi.Transform":
+def _motion(orientation: "Orientation") -> "gemmi.Transform":
     import gemmi
 
     motion = gemmi.Transform()
@@ -117,7 +80,7 @@ def _motion(orientation: Orientation) -> "gemmi.Transform":
     return motion
 
 
-def pymol_script(
+def chain_script(
     unit: Unit, *, name: str, low: Sequence[float], high: Sequence[float]
 ) -> str:
     """
@@ -126,12 +89,13 @@ def pymol_script(
     Parameters
     ----------
     unit : Unit
-        The complex that is repeated.
+        The complex that is repeated; chains whose names could be read as commands stay grey.
     name : str
         Of the coordinates and of the object.
     low, high : sequence of float
         Corners of the box of the chain in Å.
     """
+    palette = Palette()
     left, right = float(low[0]) - MARGIN_A, float(high[0]) + MARGIN_A
     front, back = float(low[1]) - MARGIN_A, float(high[1]) + MARGIN_A
     corners = [(left, front), (right, front), (left, back), (right, back)]
@@ -140,14 +104,14 @@ def pymol_script(
         f"load {name}.cif, {name}",
         "hide everything",
         f"show cartoon, {name}",
-        f"color 0x{OTHER_COLOUR}, {name}",
+        f"color 0x{palette.of('unknown')[1:]}, {name}",
     ]
     for member in unit.members:
-        colour = ROLE_COLOURS.get(member.role, OTHER_COLOUR)
-        chains = "+".join(
-            f"{member.image.auth_asym_id}-{k + 1}" for k in range(N_COMPLEXES)
-        )
-        lines.append(f"color 0x{colour}, {name} and chain {chains}")
+        own = member.image.auth_asym_id
+        if own.isascii() and own.isalnum():
+            chains = "+".join(f"{own}-{k + 1}" for k in range(N_COMPLEXES))
+            colour = palette.of(member.role.value)[1:]
+            lines.append(f"color 0x{colour}, {name} and chain {chains}")
     lines += [
         "python",
         "from pymol import cmd",

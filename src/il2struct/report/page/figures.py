@@ -1,0 +1,153 @@
+"""Figures of the page: which ones, and their drawings as SVG text."""
+
+import base64
+import io
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from il2struct.errors import Il2StructError
+from il2struct.palette import Palette
+from il2struct.report.page.payload import EntryContent
+from il2struct.results.study import InterfaceResults
+
+if TYPE_CHECKING:
+    from il2struct.figures.catalogue import FigureSet
+    from il2struct.figures.drawing import Drawing
+
+#: Kinds of figure drawn pixel by pixel.
+SURFACES: Final = ("open_book", "lattice_view")
+#: Resolution of surfaces in the page, in dots per inch: enough for a screen, a quarter of the bytes
+#: of print.
+SCREEN_DPI: Final = 150.0
+#: Colours of such a picture.
+N_COLOURS: Final = 256
+_PIXELS: Final = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
+
+
+def svg_of(drawing: "Drawing") -> str:
+    """
+    Return a drawing as SVG without the head of a file.
+
+    Parameters
+    ----------
+    drawing : Drawing
+    """
+    from il2struct.figures.save import METADATA, figure_of
+    from il2struct.figures.style import style
+
+    stream = io.StringIO()
+    with style():
+        figure_of(drawing).savefig(
+            stream, format="svg", dpi=SCREEN_DPI, metadata=METADATA["svg"]
+        )
+    text = stream.getvalue()
+    return _PIXELS.sub(_smaller, text[text.index("<svg") :])
+
+
+def _smaller(found: "re.Match[str]") -> str:
+    """Pixels inside a drawing with at most 256 colours: a third of the bytes, and no eye tells."""
+    from PIL import Image
+
+    picture = Image.open(io.BytesIO(base64.b64decode(found[1])))
+    stream = io.BytesIO()
+    few = picture.convert("RGBA").quantize(N_COLOURS, Image.Quantize.FASTOCTREE)
+    few.save(stream, format="PNG", optimize=True)
+    return (
+        f"data:image/png;base64,{base64.b64encode(stream.getvalue()).decode('ascii')}"
+    )
+
+
+def distinct_interfaces(results: InterfaceResults) -> InterfaceResults:
+    """
+    Choose the interfaces that have figures: one copy of each pair of roles.
+
+    Parameters
+    ----------
+    results : InterfaceResults
+
+    Returns
+    -------
+    InterfaceResults
+        Interfaces of chains without a role are all kept.
+    """
+    seen = set()
+    chosen = []
+    for interface in results:
+        roles = (interface.partner_1.side.role, interface.partner_2.side.role)
+        if "unknown" in roles or roles not in seen:
+            chosen.append(interface)
+        seen.add(roles)
+    return InterfaceResults(results.named, tuple(chosen))
+
+
+def entry_figures(content: EntryContent, palette: Palette) -> "FigureSet":
+    """
+    Prepare the figures of an entry, the plainest first.
+
+    Parameters
+    ----------
+    content : EntryContent
+    palette : Palette
+
+    Returns
+    -------
+    FigureSet
+        Those with surfaces are drawn for the screen.
+    """
+    from il2struct.figures.catalogue import KINDS, FigureSet, drawings_of_entry
+
+    results = distinct_interfaces(content.results)
+    plain = [kind.name for kind in KINDS if kind.name not in SURFACES]
+    found = drawings_of_entry(
+        results, palette=palette, kinds=plain, lattice=content.contacts or None
+    )
+    drawings, left_out = list(found.drawings), list(found.left_out)
+    for words, make in _surface_makers(results, content, palette):
+        try:
+            drawings.append(make())
+        except Il2StructError as error:
+            left_out.append(f"{words}: {error}")
+    return FigureSet(drawings=tuple(drawings), left_out=tuple(left_out))
+
+
+def _surface_makers(
+    results: InterfaceResults, content: EntryContent, palette: Palette
+) -> "list[tuple[str, Callable[[], Drawing]]]":
+    from il2struct.figures.lattice_view import lattice_view_drawing
+    from il2struct.figures.open_book import open_book_drawing
+
+    entry_id = results.named.entry.entry_id
+    made: list[tuple[str, Callable[[], Drawing]]] = [
+        (
+            f"open_book of {entry_id}:{interface.complex_id}:{interface.interface_id}",
+            partial(
+                open_book_drawing,
+                InterfaceResults(results.named, (interface,)),
+                palette=palette,
+                dpi=SCREEN_DPI,
+            ),
+        )
+        for interface in results
+    ]
+    if content.contacts:
+        make = partial(
+            lattice_view_drawing, content.contacts, palette=palette, dpi=SCREEN_DPI
+        )
+        made.append((f"lattice_view of {entry_id}", make))
+    return made
+
+
+def run_figures(results: Sequence[InterfaceResults], palette: Palette) -> "FigureSet":
+    """
+    Prepare the figures that span entries.
+
+    Parameters
+    ----------
+    results : sequence of InterfaceResults
+    palette : Palette
+    """
+    from il2struct.figures.catalogue import drawings_of_run
+
+    return drawings_of_run(results, palette=palette)

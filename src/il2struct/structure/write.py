@@ -1,0 +1,225 @@
+"""Placed chains as mmCIF text that any viewer reads, whatever the names in the source file were."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from il2struct.arrays import FloatArray, IndexArray
+from il2struct.structure.model import NO_NUMBER, Chain, Entry
+from il2struct.structure.sides import atoms_of_residues
+
+if TYPE_CHECKING:
+    import gemmi
+
+#: Longest chain name that is kept, in characters; the archive has none above four.
+LONGEST_NAME: Final = 8
+_UNSAFE = re.compile(r"[^A-Za-z0-9]")
+_UNSAFE_ATOM = re.compile(r"[^A-Za-z0-9']")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenChain:
+    """
+    A chain as it stands in a written file.
+
+    Attributes
+    ----------
+    chain : Chain
+        With the glycans that decorate it.
+    names : mapping of str to str
+        Name in the written file by the author's name in the source: that of the chain, and those
+        of its glycans. Letters and digits only, and no name stands for two chains.
+    """
+
+    chain: Chain
+    names: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """The name of the polymer in the written file."""
+        return self.names[self.chain.auth_asym_id]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PlacedChain:
+    """A written chain and the motion ``rotation @ x + translation`` (Å) that places it."""
+
+    written: WrittenChain
+    rotation: FloatArray
+    translation: FloatArray
+
+
+def written_chains(entry: Entry, chains: Sequence[Chain]) -> tuple[WrittenChain, ...]:
+    """
+    Name chains for a file that scripts of viewers speak of.
+
+    Names of the source are kept where they are short and hold letters and digits only, so that
+    none of them can be read as a command; others are replaced.
+
+    Parameters
+    ----------
+    entry : Entry
+    chains : sequence of Chain
+        Of the entry.
+    """
+    taken: set[str] = set()
+    polymers = {
+        id(chain): _free_name(chain.auth_asym_id, taken, fallback="X")
+        for chain in chains
+    }
+    found = []
+    for chain in chains:
+        names = {chain.auth_asym_id: polymers[id(chain)]}
+        for letter in dict.fromkeys(
+            entry.residues.auth_asym_id[chain.glycan_index].tolist()
+        ):
+            if letter not in names:
+                names[letter] = _free_name(letter, taken, fallback="G")
+        found.append(WrittenChain(chain=chain, names=names))
+    return tuple(found)
+
+
+def _free_name(name: str, taken: set[str], *, fallback: str) -> str:
+    """Return a name nobody has, also not in other letter case: ChimeraX tells no case apart."""
+    plain = _UNSAFE.sub("", name)[:LONGEST_NAME] if name else ""
+    stem = plain if plain == name and plain else fallback
+    free, number = stem, 1
+    while free.lower() in taken:
+        number += 1
+        free = f"{stem}x{number}"
+    taken.add(free.lower())
+    return free
+
+
+def safe_atom_name(name: str) -> str:
+    """Return an atom name of letters, digits and primes; anything else becomes an X."""
+    return _UNSAFE_ATOM.sub("X", name) or "X"
+
+
+def safe_residue_name(name: str) -> str:
+    """Return a residue name of letters and digits."""
+    return _UNSAFE.sub("", name)[:LONGEST_NAME] or "UNK"
+
+
+def mmcif_text(entry: Entry, chains: Sequence[PlacedChain], *, title: str) -> str:
+    """
+    Write chains with their glycans as mmCIF.
+
+    Parameters
+    ----------
+    entry : Entry
+    chains : sequence of PlacedChain
+        Each under a name of its own.
+    title : str
+        Name of the data block: letters and digits.
+
+    Returns
+    -------
+    str
+    """
+    import gemmi
+
+    structure = gemmi.Structure()
+    structure.name = title
+    model = gemmi.Model(1)
+    for placed in chains:
+        polymer, entity = _polymer(entry, placed)
+        structure.entities.append(entity)
+        model.add_chain(polymer)
+        for chain in _glycans(entry, placed):
+            model.add_chain(chain)
+    for entity in _glycan_entities(model):
+        structure.entities.append(entity)
+    structure.add_model(model)
+    structure.merge_chain_parts()
+    structure.assign_serial_numbers()
+    groups = gemmi.MmcifOutputGroups(False)  # noqa: FBT003  # gemmi names it not: start from none
+    for group in ("block_name", "entry", "entity", "entity_poly", "struct_asym"):
+        setattr(groups, group, True)
+    groups.entity_poly_seq = groups.atoms = True
+    return str(structure.make_mmcif_document(groups).as_string())
+
+
+def _polymer(entry: Entry, placed: PlacedChain) -> tuple["gemmi.Chain", "gemmi.Entity"]:
+    import gemmi
+
+    written = placed.written
+    chain = written.chain
+    built = gemmi.Chain(written.name)
+    entity = gemmi.Entity(written.name)
+    entity.entity_type = gemmi.EntityType.Polymer
+    entity.polymer_type = gemmi.PolymerType.PeptideL
+    entity.subchains = [f"{written.name}xp"]
+    sequence = gemmi.expand_one_letter_sequence(
+        _UNSAFE.sub("X", chain.sequence).upper(), gemmi.ResidueKind.AA
+    )
+    for row, position in zip(chain.residue_index, chain.position, strict=True):
+        residue = _residue(entry, int(row), placed)
+        residue.entity_type = gemmi.EntityType.Polymer
+        residue.subchain, residue.entity_id = f"{written.name}xp", entity.name
+        residue.label_seq = int(position) + 1
+        if int(position) < len(sequence):
+            sequence[int(position)] = residue.name
+        built.add_residue(residue)
+    entity.full_sequence = sequence
+    return built, entity
+
+
+def _glycans(entry: Entry, placed: PlacedChain) -> list["gemmi.Chain"]:
+    import gemmi
+
+    chains: dict[str, gemmi.Chain] = {}
+    for row in placed.written.chain.glycan_index.tolist():
+        name = placed.written.names[str(entry.residues.auth_asym_id[row])]
+        residue = _residue(entry, row, placed)
+        residue.entity_type = gemmi.EntityType.NonPolymer
+        residue.subchain = f"{name}xg{row}"
+        residue.entity_id = f"g{residue.name}"
+        residue.het_flag = "H"
+        chains.setdefault(name, gemmi.Chain(name)).add_residue(residue)
+    return list(chains.values())
+
+
+def _glycan_entities(model: "gemmi.Model") -> list["gemmi.Entity"]:
+    """One entity a kind of sugar: Mol* reads no atom that belongs to none."""
+    import gemmi
+
+    found: dict[str, list[str]] = {}
+    for chain in model:
+        for residue in chain:
+            if residue.entity_type is gemmi.EntityType.NonPolymer:
+                found.setdefault(residue.entity_id, []).append(residue.subchain)
+    entities = []
+    for name, subchains in found.items():
+        entity = gemmi.Entity(name)
+        entity.entity_type = gemmi.EntityType.NonPolymer
+        entity.subchains = subchains
+        entities.append(entity)
+    return entities
+
+
+def _residue(entry: Entry, row: int, placed: PlacedChain) -> "gemmi.Residue":
+    import gemmi
+
+    residue = gemmi.Residue()
+    residue.name = safe_residue_name(str(entry.residues.name[row]))
+    number = int(entry.residues.auth_number[row])
+    ins_code = str(entry.residues.ins_code[row])
+    residue.seqid = gemmi.SeqId(
+        number if number != NO_NUMBER else row,
+        ins_code if ins_code.isalnum() and ins_code.isascii() else " ",
+    )
+    rows: IndexArray = atoms_of_residues(entry, np.array([row]))
+    atoms = entry.atoms
+    coords = atoms.coords[rows] @ placed.rotation.T + placed.translation
+    for i, xyz in zip(rows.tolist(), coords.tolist(), strict=True):
+        atom = gemmi.Atom()
+        atom.name = safe_atom_name(str(atoms.atom_name[i]))
+        atom.element = gemmi.Element(str(atoms.element[i]))
+        atom.pos = gemmi.Position(*xyz)
+        atom.b_iso, atom.occ = float(atoms.b_iso[i]), float(atoms.occupancy[i])
+        residue.add_atom(atom)
+    return residue

@@ -1,0 +1,143 @@
+"""The command ``figures``: files where they are asked for, an index, and honest exit statuses."""
+
+import re
+
+import pandas as pd
+import pytest
+
+
+def test_figures_of_a_file_with_index_and_tables(cli, small, tmp_path):
+    out = tmp_path / "out"
+    run = cli("figures", small, "-o", out, "--format", "svg,png")
+    assert run.status == 0
+    assert run.stdout == ""
+    assert run.error_lines[-1] == f"il2struct: figures in {out}/figures.md"
+    names = sorted(p.name for p in (out / "small").iterdir())
+    stem = "contact_map_small_1_A-B"
+    for ending in ("svg", "png", "csv", "txt"):
+        assert f"{stem}.{ending}" in names
+    assert not any(name.endswith(".pdf") for name in names)
+    assert any(name.startswith("buried_track_small_A") for name in names)
+    table = pd.read_csv(out / "small" / f"{stem}.csv")
+    bonds = table[table["mark"] == "bond"]
+    assert bonds["bond"].tolist() == ["salt_bridge"]
+    assert (bonds["residue_1"].iloc[0], bonds["residue_2"].iloc[0]) == ("K2", "E2")
+
+
+def test_the_index_lists_every_file_and_what_is_missing(cli, small, tmp_path):
+    out = tmp_path / "out"
+    cli("figures", small, "-o", out, "--format", "svg")
+    text = (out / "figures.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\]\(([^)]+)\)", text))
+    there = {
+        p.relative_to(out).as_posix()
+        for p in out.rglob("*")
+        if p.is_file() and p.name != "figures.md"
+    }
+    assert linked == there
+    assert "## small" in text
+    assert "salt bridge" in (out / "small" / "bond_ladder_small_1_A-B.txt").read_text()
+    # The file has no unit cell.
+    assert "## Left out" in text
+    assert "lattice of small" in text
+
+
+def test_only_some_kinds_in_one_width_and_other_colours(cli, small, tmp_path):
+    out = tmp_path / "out"
+    run = cli(
+        "figures", small, "-o", out, "--only", "contact_map,bond_ladder",
+        "--format", "svg", "--width", "120", "--colour", "unknown=#123456", "-q",
+    )  # fmt: skip
+    assert (run.status, run.stderr) == (0, "")
+    names = {p.name for p in (out / "small").glob("*.svg")}
+    assert names == {"contact_map_small_1_A-B.svg", "bond_ladder_small_1_A-B.svg"}
+    svg = (out / "small" / "contact_map_small_1_A-B.svg").read_text(encoding="utf-8")
+    width_pt = float(re.search(r'width="([\d.]+)pt"', svg).group(1))
+    assert width_pt / 72 * 25.4 == pytest.approx(120.0, abs=0.1)
+    assert "#123456" in svg
+    assert "Left out" not in (out / "figures.md").read_text(encoding="utf-8")
+
+
+def test_figures_are_the_same_every_time(cli, small, tmp_path):
+    one, two = tmp_path / "one", tmp_path / "two"
+    for out in (one, two):
+        cli("figures", small, "-o", out, "--no-network", "--only", "contact_map")
+    for path in sorted(p for p in one.rglob("*") if p.is_file()):
+        assert path.read_bytes() == (two / path.relative_to(one)).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--format", "jpg"], "svg, pdf, png"),
+        (["--only", "contactmap"], "'contactmap'"),
+        (["--width", "wide"], "'wide'"),
+        (["--width", "3"], "between 20 and 1000"),
+        (["--colour", "IL2:red"], "ROLE=#rrggbb"),
+        (["--colour", "IL2=red"], "#rrggbb"),
+        (["--between", "A"], "between"),
+        (["--sc", "much"], "sc is one of"),
+        (["-o", "all.pdf"], "folder"),
+    ],
+)
+def test_wrong_options_are_refused_before_any_work(
+    cli, small, tmp_path, options, words
+):
+    out = ["-o", tmp_path / "out"] if "-o" not in options else []
+    run = cli("figures", small, *out, *options)
+    assert run.status == 2
+    assert len(run.error_lines) == 1
+    assert words in run.stderr
+    assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
+
+
+def test_entries_that_fail_stop_no_other(cli, small, tmp_path):
+    broken = tmp_path / "broken.pdb"
+    broken.write_text("no structure\n")
+    out = tmp_path / "out"
+    options = ["-o", out, "--only", "contact_map", "--format", "svg"]
+    run = cli("figures", broken, small, *options)
+    assert run.status == 3
+    assert "broken.pdb" in run.stderr
+    assert (out / "small" / "contact_map_small_1_A-B.svg").exists()
+    run = cli("figures", broken, "-o", tmp_path / "none")
+    assert run.status == 1
+    assert not (tmp_path / "none" / "figures.md").exists()
+
+
+def test_a_hostile_name_stays_inside_the_folder_and_is_only_text(cli, small, tmp_path):
+    hostile = small.with_name("$x^<script>`[a](b).pdb")
+    hostile.write_text(small.read_text())
+    out = tmp_path / "out"
+    run = cli("figures", hostile, "-o", out, "--only", "contact_map", "--format", "svg")
+    assert run.status == 0
+    text = (out / "figures.md").read_text(encoding="utf-8")
+    assert "<script>" not in text
+    files = list(tmp_path.rglob("*.svg"))
+    assert all(out in p.parents for p in files)
+    assert "<script>" not in files[0].read_text(encoding="utf-8")
+
+
+def test_two_files_of_one_entry_have_folders_of_their_own(cli, small, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "small.pdb").write_text(small.read_text())
+    out = tmp_path / "out"
+    options = ["--only", "contact_map", "--format", "svg", "-o", out]
+    assert cli("figures", small, other / "small.pdb", *options).status == 0
+    assert {p.name for p in out.iterdir()} == {"small", "small_2", "figures.md"}
+
+
+@pytest.mark.entries
+@pytest.mark.slow
+def test_crystals_have_lattice_and_comparison(cli, mirror, tmp_path):
+    out = tmp_path / "out"
+    run = cli(
+        "figures", "1Z92", "3QB7", "--mirror", mirror, "--offline", "-o", out,
+        "--only", "lattice_view,interface_comparison,contact_map", "--format", "png",
+        "--sc", "none",
+    )  # fmt: skip
+    assert run.status == 0
+    assert (out / "1Z92" / "lattice_view_1Z92.png").exists()
+    assert (out / "3QB7" / "lattice_view_3QB7.png").exists()
+    assert len(list(out.glob("*interface_comparison*.png"))) == 1

@@ -1,0 +1,431 @@
+"""The page in a real browser: Debian's Chromium, headless, with the network watched."""
+
+import io
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from il2struct.palette import ROLE_COLOURS
+from il2struct.pipeline import name_entry
+from il2struct.report.page.page import PageOptions, RunContent, report_page
+from il2struct.report.page.viewer import find_viewer
+from il2struct.report.summary import summary
+from il2struct.results.compare import compare
+from il2struct.results.study import InterfaceResults, Study
+
+pytestmark = [pytest.mark.entries, pytest.mark.slow]
+
+HOSTILE = ["<script>alert(1)</script>", '"; quit']
+#: Pixels of the canvas that a role's chain covers at least, in the overview.
+FEWEST_PIXELS = 500
+
+
+def missing(reason: str) -> None:
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        missing("no Chromium is installed: the page was not tried in a browser")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        found = driver.chromium.launch(
+            executable_path=path,
+            chromium_sandbox=False,
+            args=["--enable-unsafe-swiftshader"],
+        )
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def viewer() -> str:
+    script = find_viewer(offline=True)
+    if script is None:
+        missing("the 3D viewer is not here: run `make install`")
+    return script or ""
+
+
+def page_of(
+    results: list[InterfaceResults], options: PageOptions, folder: Path
+) -> Path:
+    parameters = results[0][0].parameters
+    tables = compare(results)
+    text = summary(results, [], tables, parameters)
+    path = folder / "report.html"
+    run = RunContent(
+        results=results, parameters=parameters, tables=tables, summary=text
+    )
+    path.write_text(report_page(run, options))
+    return path
+
+
+@dataclass
+class Visit:
+    """A page that is open, and what it said and asked for."""
+
+    page: object
+    said: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def ask(self, script: str) -> object:
+        return self.page.evaluate(script)  # type: ignore[attr-defined]
+
+    def pixels(self) -> np.ndarray:
+        """The canvas as (rows, columns, 3)."""
+        from PIL import Image
+
+        shot = self.page.locator("#viewer").screenshot()  # type: ignore[attr-defined]
+        return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB")).astype(int)
+
+    def open_tab(self, name: str) -> None:
+        self.page.click(f"#tab-{name}")  # type: ignore[attr-defined]
+
+    def rows(self, table: str) -> object:
+        return self.page.locator(f"#panel-{table} tbody tr")  # type: ignore[attr-defined]
+
+
+def visit(browser: object, path: Path, width: int = 1280, height: int = 800) -> Visit:
+    context = browser.new_context(  # type: ignore[attr-defined]
+        viewport={"width": width, "height": height},
+        offline=True,
+        accept_downloads=True,
+    )
+    found = Visit(context.new_page())
+    page = found.page
+    page.on("console", lambda m: m.type == "error" and found.said.append(m.text))
+    page.on("pageerror", lambda error: found.said.append(str(error)))
+    page.on("request", lambda request: found.asked.append(request.url))
+    page.goto(path.absolute().as_uri())
+    page.wait_for_selector('body[data-ready="1"]', timeout=60_000)
+    return found
+
+
+@pytest.fixture(scope="module")
+def report(named_entry, viewer, tmp_path_factory) -> Path:
+    results = [Study(named_entry("2B5I.cif")).interfaces()]
+    options = PageOptions(viewer=viewer, has_figures=False)
+    return page_of(results, options, tmp_path_factory.mktemp("report"))
+
+
+@pytest.fixture(scope="module")
+def opened(browser, report) -> Iterator[Visit]:
+    found = visit(browser, report)
+    yield found
+    found.page.context.close()
+
+
+@pytest.fixture
+def fresh(opened) -> Visit:
+    """The open page as it was at first."""
+    opened.ask("window.scrollTo(0, 0)")
+    if opened.page.locator("#lattice").is_checked():
+        opened.page.locator("#lattice").uncheck()
+    opened.page.keyboard.press("Escape")
+    opened.open_tab("summary")
+    return opened
+
+
+def test_one_request_and_no_complaint(fresh, report):
+    # The blobs of downloads are the page's own.
+    asked = [url for url in fresh.asked if not url.startswith("blob:")]
+    assert asked == [report.absolute().as_uri()]
+    assert fresh.said == []
+
+
+def test_each_role_is_drawn_in_its_colour(fresh):
+    from colorspacious import cspace_convert
+
+    pixels = fresh.pixels().reshape(-1, 3)
+    is_drawn = pixels.min(axis=1) < 245
+    assert is_drawn.mean() > 0.02
+    seen = cspace_convert(pixels[is_drawn], "sRGB255", "CAM02-UCS")
+    roles = ("IL2", "IL2RB", "IL2RG", "IL2RA")
+    colours = [[int(ROLE_COLOURS[r][k : k + 2], 16) for k in (1, 3, 5)] for r in roles]
+    wanted = cspace_convert(np.array(colours), "sRGB255", "CAM02-UCS")
+    # Hue alone cannot tell β from γc: the nearest colour as people see it.
+    nearest = np.linalg.norm(seen[:, None] - wanted[None], axis=2).argmin(axis=1)
+    counts = np.bincount(nearest, minlength=4)
+    assert (counts > FEWEST_PIXELS).all(), dict(zip(roles, counts, strict=True))
+
+
+#: Atoms of the ends of the row chosen, on the screen, and the box of the canvas.
+ENDS = """() => {
+  const { state } = window.il2struct;
+  const view = state.views.find((one) => one.selected !== null);
+  const target = view.table.focus[view.selected];
+  const box = document.querySelector("#viewer canvas").getBoundingClientRect();
+  const ends = target.ends.map((end) => {
+    const [atom] = state.scene.atomsOf(end);
+    const at = state.scene.viewer.modelToScreen({ x: atom.x, y: atom.y, z: atom.z });
+    return [at.x - box.left - window.scrollX, at.y - box.top - window.scrollY, atom.atom, atom.resn];
+  });
+  return { ends, width: box.width, height: box.height, say: document.querySelector("#say").textContent };
+}"""
+
+
+@pytest.mark.parametrize("number", [0, 7])
+def test_a_bond_lies_level_in_the_middle(fresh, number):
+    before = fresh.pixels()
+    fresh.open_tab("bonds")
+    row = fresh.rows("bonds").nth(number)
+    row.click()
+    shown = fresh.ask(ENDS)
+    (x1, y1, atom_1, _), (x2, y2, atom_2, _) = shown["ends"]
+    # Both points have one depth, so that only rounding of the camera's matrix is left.
+    assert abs(y1 - y2) < 2.0
+    assert x1 < x2
+    assert 60 < x2 - x1 < 250
+    assert abs((x1 + x2) / 2 - shown["width"] / 2) < 0.2 * shown["width"]
+    assert abs(y1 - shown["height"] / 2) < 0.2 * shown["height"]
+    assert row.get_attribute("aria-selected") == "true"
+    cells = row.locator("td").all_text_contents()
+    assert cells[0].endswith(atom_1)
+    assert cells[1].endswith(atom_2)
+    assert cells[0] in shown["say"]
+    assert f"{cells[2]} Å" in shown["say"]
+    after = fresh.pixels()
+    assert (np.abs(after - before).max(axis=2) > 30).mean() > 0.05
+
+
+def test_an_interface_fades_the_others(fresh):
+    fresh.open_tab("interfaces")
+    fresh.rows("interfaces").nth(0).click()
+    looks = fresh.ask(
+        "Object.fromEntries([...il2struct.state.scene.bodies].map(([n, b]) => "
+        "[il2struct.state.scene.chainOf(n).group, b.look]))"
+    )
+    opacity = {group: float(look.split(" ")[0]) for group, look in looks.items()}
+    assert opacity == {"IL-2": 0.45, "IL-2Rα": 0.45, "IL-2Rβ": 0.12, "γc": 0.12}
+    assert looks["IL-2"].split(" ")[1].count(",") + 1 == 17  # its interface residues
+    fresh.page.keyboard.press("Escape")
+    assert fresh.ask(
+        "[...il2struct.state.scene.bodies.values()].every((b) => b.look.startsWith('1 '))"
+    )
+
+
+def test_a_role_can_be_switched_off(fresh):
+    before = fresh.pixels()
+    box = fresh.page.locator('input[data-group="IL-2"]')
+    box.uncheck()
+    assert fresh.ask(
+        "il2struct.state.scene.bodies.get(il2struct.state.entry.home[0]).model"
+        ".selectedAtoms({}).every((a) => !a.style.cartoon)"
+    )
+    assert (np.abs(fresh.pixels() - before).max(axis=2) > 30).mean() > 0.005
+    box.check()
+    assert (np.abs(fresh.pixels() - before).max(axis=2) > 30).mean() < 0.001
+
+
+def test_the_lattice_adds_neighbours_by_their_matrices(fresh):
+    count = "il2struct.state.scene.viewer.getModel ? [...il2struct.state.scene.bodies.values()].filter((b) => !b.look.startsWith('0')).length : 0"
+    assert fresh.ask(count) == 4
+    fresh.page.locator("#lattice").check()
+    assert fresh.ask(count) == 12
+    assert "step 71.9 Å" in fresh.page.locator("#say").text_content()
+    labels = fresh.ask("il2struct.state.scene.viewer.labels.map((l) => l.text)")
+    assert sorted(labels) == ["IL-2Rα", "IL-2Rα′", "IL-2Rα′", "γc", "γc′", "γc′"]
+    moved = fresh.ask(
+        """() => {
+          const { scene, entry } = il2struct.state;
+          const other = entry.lattice.images.find((n) => entry.images[n].primes);
+          const chain = entry.images[other].chain;
+          const home = entry.home.find((n) => entry.images[n].chain === chain);
+          const [a, b] = [home, other].map((n) => scene.body(n).traces);
+          return a.map((p, k) => Math.hypot(p[0] - b[k][0], p[1] - b[k][1], p[2] - b[k][2]));
+        }"""
+    )
+    # C 1 2 1: the neighbour along the chain is a translation, 71.9 Å for every atom.
+    assert np.ptp(moved) < 0.01
+    assert abs(np.mean(moved) - 71.9) < 0.1
+
+
+def test_tables_sort_and_filter(fresh):
+    fresh.open_tab("residues")
+    head = fresh.page.locator("#panel-residues th", has_text="Buried")
+    column = fresh.page.locator("#panel-residues th").all_text_contents()
+    place = next(k for k, name in enumerate(column) if name.startswith("Buried"))
+    cells = fresh.page.locator(f"#panel-residues tbody td:nth-child({place + 1})")
+    n_rows = len(cells.all_text_contents())
+    assert n_rows == 175
+    for direction, order in (("descending", -1), ("ascending", 1)):
+        head.locator("button").click()
+        assert head.get_attribute("aria-sort") == direction
+        values = [float(text) for text in cells.all_text_contents()]
+        assert values == sorted(values, reverse=order < 0)
+        assert len(values) == n_rows
+    fresh.page.fill("#panel-residues input", "arg")
+    shown = fresh.page.locator("#panel-residues tbody tr").all_text_contents()
+    assert 0 < len(shown) < n_rows
+    assert all("arg" in text.lower() for text in shown)
+    fresh.page.fill("#panel-residues input", "")
+
+
+def test_numbers_in_names_sort_by_size(fresh):
+    fresh.open_tab("residues")
+    fresh.page.locator("#panel-residues th button").first.click()
+    names = fresh.page.locator(
+        "#panel-residues tbody td:nth-child(1)"
+    ).all_text_contents()
+    alanines = [int(name[3:]) for name in names if name.startswith("Ala")]
+    assert alanines == sorted(alanines)
+
+
+def test_everything_works_from_the_keyboard(fresh):
+    page = fresh.page
+    page.locator("#tab-summary").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#tab-bonds").get_attribute("aria-selected") == "true"
+    assert page.locator("#panel-bonds").is_visible()
+    page.locator("#panel-bonds th button").last.focus()
+    page.keyboard.press("Tab")
+    active = "document.activeElement.dataset.row"
+    first = fresh.ask(active)
+    assert first is not None
+    page.keyboard.press("ArrowDown")
+    assert fresh.ask(active) not in (None, first)
+    page.keyboard.press("Enter")
+    third = page.locator("#say").text_content()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    assert page.locator("#say").text_content() not in ("", third)
+    assert len(fresh.ask(ENDS)["ends"]) == 2
+    page.locator("#viewer").focus()
+    view = fresh.ask("il2struct.state.scene.viewer.getView()")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("+")
+    assert fresh.ask("il2struct.state.scene.viewer.getView()") != view
+    page.keyboard.press("Escape")
+    assert page.locator('tr[aria-selected="true"]').count() == 0
+
+
+def test_words_of_the_summary_point_too(fresh):
+    button = fresh.page.locator(".entry-summary button").first
+    button.click()
+    assert button.text_content() in fresh.page.locator("#say").text_content()
+    assert fresh.ask("il2struct.state.scene.bodies.get(0).look.startsWith('0.45')")
+
+
+def test_headings_and_descriptions(fresh):
+    levels = fresh.ask(
+        "[...document.querySelectorAll('h1,h2,h3,h4')].map((h) => +h.tagName[1])"
+    )
+    assert levels.count(1) == 1
+    assert levels[0] == 1
+    assert all(b - a <= 1 for a, b in itertools.pairwise(levels))
+    unnamed = fresh.ask(
+        """[...document.querySelectorAll("[role=img], svg:not([aria-hidden])")]
+          .filter((e) => !(e.getAttribute("aria-label") || "").trim() && !e.closest("[aria-hidden=true]"))
+          .length"""
+    )
+    assert unnamed == 0
+    nameless = fresh.ask(
+        """[...document.querySelectorAll("button, input")].filter((e) =>
+          !(e.textContent.trim() || e.getAttribute("aria-label") || (e.labels || []).length)).length"""
+    )
+    assert nameless == 0
+
+
+def test_downloads_are_the_tables(fresh, named_entry):
+    import pandas as pd
+
+    results = Study(named_entry("2B5I.cif")).interfaces()
+    for name, table in (("bonds", results.bonds), ("interfaces", results.table)):
+        with fresh.page.expect_download() as started:
+            fresh.page.click(f'#files button[data-file="{name}"]')
+        assert started.value.suggested_filename == f"{name}.csv"
+        read = pd.read_csv(started.value.path())
+        assert list(read.columns) == list(table.columns)
+        assert len(read) == len(table)
+        for column in ("distance_a", "area_per_side_a2"):
+            if column in table:
+                # Seven digits are written.
+                np.testing.assert_allclose(read[column], table[column], rtol=1e-6)
+
+
+def test_narrow_screens_scroll_one_way(browser, report):
+    narrow = visit(browser, report, 400, 800)
+    assert narrow.ask("document.documentElement.scrollWidth") <= 400
+    narrow.open_tab("bonds")
+    assert narrow.ask("document.documentElement.scrollWidth") <= 400
+    narrow.rows("bonds").nth(0).click()
+    assert len(narrow.ask(ENDS)["ends"]) == 2
+    smallest = narrow.ask(
+        "Math.min(...[...document.querySelectorAll('.controls button, .tabs button, .tools button')]"
+        ".filter((b) => b.offsetParent).map((b) => b.getBoundingClientRect().height))"
+    )
+    assert smallest >= 24  # WCAG 2.2, target size (minimum)
+    narrow.page.context.close()
+
+
+def hostile(named_entry) -> InterfaceResults:
+    entry = named_entry("1Z92.pdb").entry
+    names = dict(zip([c.auth_asym_id for c in entry.chains], HOSTILE, strict=True))
+    chain_ids = [names.get(str(x), str(x)) for x in entry.residues.auth_asym_id]
+    changed = replace(
+        entry,
+        entry_id="</script><img src=x onerror=alert(1)>",
+        title=f"{HOSTILE[0]} & {HOSTILE[1]} @@DATA@@ $x$ </style>",
+        chains=tuple(
+            replace(c, auth_asym_id=names[c.auth_asym_id]) for c in entry.chains
+        ),
+        residues=replace(entry.residues, auth_asym_id=np.array(chain_ids)),
+        assemblies=(),
+    )
+    return Study(name_entry(changed)).interfaces()
+
+
+def test_hostile_names_stay_text(browser, named_entry, viewer, tmp_path):
+    path = page_of([hostile(named_entry)], PageOptions(viewer=viewer), tmp_path)
+    found = visit(browser, path)
+    alerts: list[str] = []
+    found.page.on("dialog", lambda d: (alerts.append(d.message), d.dismiss()))
+    for tab in ("interfaces", "bonds", "chains"):
+        found.open_tab(tab)
+        found.rows(tab).nth(0).click()
+    found.page.locator("#lattice").check()
+    assert alerts == []
+    assert found.said == []
+    assert found.ask("document.images.length") == 0
+    assert found.ask("document.scripts.length") == 5
+    assert HOSTILE[0] in found.page.locator(".entry-summary").text_content()
+    assert "@@DATA@@" in found.page.locator(".entry-summary").text_content()
+    assert HOSTILE[1] in found.page.locator("#panel-chains").text_content()
+    found.page.wait_for_selector("body[data-figures]", timeout=30_000)
+    frames = found.page.locator(".drawing .picture")
+    assert frames.count() > 5
+    assert found.page.locator(".drawing svg").count() == frames.count()
+    assert found.page.locator("parsererror").count() == 0
+    repeated = found.ask(
+        "(() => { const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);"
+        " return ids.length - new Set(ids).size; })()"
+    )
+    assert repeated == 0
+    assert found.said == []
+    found.page.context.close()
+
+
+def test_without_the_viewer_pictures_stand_in(browser, named_entry, tmp_path):
+    results = [Study(named_entry("1Z92.pdb")).interfaces()]
+    path = page_of(results, PageOptions(viewer=None, has_figures=False), tmp_path)
+    found = visit(browser, path)
+    assert found.said == []
+    assert found.page.locator("#viewer svg").is_visible()
+    assert found.page.locator("#viewer canvas").count() == 0
+    assert "brings the viewer" in found.page.locator("#say").text_content()
+    found.open_tab("bonds")
+    found.rows("bonds").nth(0).click()
+    assert "Å" in found.page.locator("#say").text_content()
+    found.page.context.close()
