@@ -54,7 +54,7 @@ def test_lattice_as_json_holds_every_table(cli, mirror):
     run = cli("lattice", "1Z92", "--mirror", mirror, "--offline", "--format", "json")
     assert run.status == 0
     content = json.loads(run.stdout)
-    assert list(content) == LATTICE
+    assert list(content) == ["schema_version", *LATTICE]
     for name in LATTICE:
         assert content[name], name
         assert list(content[name][0]) == column_names(name)
@@ -195,7 +195,7 @@ def test_network_in_json(cli, mirror, tmp_path):
     )
     assert run.status == 0
     content = json.loads((tmp_path / "out" / "evidence.json").read_text())
-    assert content == {"evidence": []}
+    assert content == {"schema_version": "1.0", "evidence": []}
 
 
 @pytest.mark.parametrize("name", ["found.csv", "found.json", "found.parquet"])
@@ -295,7 +295,7 @@ def test_response_tables_in_a_folder_and_as_json(cli, tmp_path):
     run = cli("response", "--format", "json", "--quiet")
     assert (run.status, run.stderr) == (0, "")
     content = json.loads(run.stdout)
-    assert set(content) == names
+    assert set(content) == {"schema_version", *names}
     assert list(content["dose_response"][0]) == column_names("dose_response")
 
 

@@ -34,6 +34,7 @@ def test_csv_leaves_missing_empty_and_ends_lines_with_a_feed():
 
 def test_json_has_null_for_missing_and_plain_types():
     assert json.loads(as_json({"notes": notes("why")})) == {
+        "schema_version": "1.0",
         "notes": [
             {
                 "entry_id": "x",
@@ -115,7 +116,10 @@ def test_text_that_is_not_unicode_is_written_as_escapes(tmp_path, output_format)
     (path,) = (tmp_path / "out").iterdir()
     text = path.read_text(encoding="utf-8")
     if output_format == "json":
-        assert json.loads(text) == {"t": [{"path": "w\udcff.cif"}]}
+        assert json.loads(text) == {
+            "schema_version": "1.0",
+            "t": [{"path": "w\udcff.cif"}],
+        }
     else:
         # A terminal gets a blank for what it cannot show.
         assert {"csv": "w\\udcff.cif", "table": "w .cif"}[output_format] in text

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from il2struct.cli.options import OutputFormat
 from il2struct.errors import ParameterError
+from il2struct.json_schema import document
 from il2struct.tables import records
 
 if TYPE_CHECKING:
@@ -301,8 +302,8 @@ def as_csv(table: "pd.DataFrame") -> str:
 
 
 def as_json(tables: Mapping[str, "pd.DataFrame"]) -> str:
-    """Return tables as one JSON object of row lists, missing values null."""
-    content = {name: _records(table) for name, table in tables.items()}
+    """Return tables as one JSON object of row lists with its version, missing values null."""
+    content = document({name: _records(table) for name, table in tables.items()})
     return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 

@@ -142,9 +142,16 @@ class InterfaceResults(Sequence[Interface]):
         return f"<InterfaceResults {self.named.entry.entry_id}: {names or 'none'}>"
 
     def _repr_html_(self) -> str:
+        from il2struct.results.notebook import headline, table_html, view_html
+
         brief = self.table[list(BRIEF_INTERFACES)].round({"area_per_side_a2": 0})
-        head = f"<p><b>{_escaped(self.named.entry.entry_id)}</b>: {len(self)} interfaces</p>"
-        return head + str(brief.to_html(index=False, na_rep="", escape=True))
+        partners = [p for i in self.items for p in (i.partner_1, i.partner_2)]
+        images = [image for partner in partners for image in partner.side.images]
+        return (
+            headline(self.named.entry.entry_id, f": {len(self)} interfaces")
+            + table_html(brief)
+            + view_html(self.named, images, self.items)
+        )
 
 
 @dataclass(frozen=True)
@@ -275,15 +282,15 @@ class Study:
             "mutations",
             "gaps",
         ]
+        from il2struct.results.notebook import headline, table_html, view_html
+
         table = self.chains[[*columns, "complex_ids"]].round({"identity": 3})
-        head = f"<p><b>{_escaped(self.entry.entry_id)}</b> {_escaped(self.entry.title)}</p>"
-        return head + str(table.to_html(index=False, na_rep="", escape=True))
-
-
-def _escaped(text: str) -> str:
-    import html
-
-    return html.escape(text)
+        images = [member.image for c in self.complexes for member in c.members]
+        return (
+            headline(self.entry.entry_id, f" {self.entry.title}")
+            + table_html(table)
+            + view_html(self.named, images, ())
+        )
 
 
 def load(

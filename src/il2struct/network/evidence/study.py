@@ -89,6 +89,11 @@ class NetworkStudy:
     evidence: tuple[Evidence, ...]
     missing: tuple[str, ...]
 
+    def _repr_html_(self) -> str:
+        from il2struct.network.notebook import network_html
+
+        return network_html(self)
+
 
 def network_study(
     entries: Sequence[NamedEntry],
