@@ -10,6 +10,7 @@ from il2struct.arrays import FloatArray, IndexArray
 from il2struct.data import rows_of
 from il2struct.interface.chemistry import (
     AtomChemistry,
+    Topology,
     atom_chemistry,
     covalent_topology,
     name_keys,
@@ -98,13 +99,49 @@ def prepare_side(side: Side) -> PreparedSide:
     atoms = concatenated([side.atoms, side.glycans])
     topology = covalent_topology(atoms)
     chemistry = atom_chemistry(atoms, topology)
+    return prepare_atoms(
+        atoms,
+        topology,
+        chemistry,
+        key=name_keys(atoms.residue_name, atoms.atom_name),
+        n_polymer=len(side.atoms),
+    )
+
+
+def prepare_atoms(
+    atoms: Atoms,
+    topology: Topology,
+    chemistry: AtomChemistry,
+    *,
+    key: IndexArray,
+    n_polymer: int,
+) -> PreparedSide:
+    """
+    Place hydrogens, charges and rings of atoms whose covalent bonds are known.
+
+    Parameters
+    ----------
+    atoms : Atoms
+        Polymer, then glycans.
+    topology : Topology
+        Their covalent bonds.
+    chemistry : AtomChemistry
+        What they can do.
+    key : ndarray of int, shape=(n,)
+        Their names, by `name_keys`.
+    n_polymer : int
+        Rows from here on are glycan atoms.
+
+    Returns
+    -------
+    PreparedSide
+    """
     sites = polar_sites(atoms, topology, chemistry.polar)
     site_of = np.full((2, len(atoms)), -1, dtype=np.int64)
     site_of[sites.is_flipped.astype(np.int64), sites.row] = np.arange(len(sites.row))
-    key = name_keys(atoms.residue_name, atoms.atom_name)
     return PreparedSide(
         atoms=atoms,
-        n_polymer=len(side.atoms),
+        n_polymer=n_polymer,
         heavy=np.flatnonzero(~atoms.is_hydrogen),
         chemistry=chemistry,
         sites=sites,

@@ -13,9 +13,11 @@ from il2struct.kernels import (
     cells,
     chains,
     complementarity,
+    frames,
     images,
     percolation,
     sasa,
+    splat,
     surface,
 )
 
@@ -80,6 +82,27 @@ def _warm_network() -> None:
     percolation.bonds_until_wrapped(2, [[0, 1], [1, 0]], [[1], [1]], [0, 1])
 
 
+def _warm_pictures() -> None:
+    grid = splat.PixelGrid(left_a=0.0, bottom_a=0.0, pixel_a=1.0, n_rows=1, n_columns=1)
+    splat.splat_spheres(np.zeros((1, 3)), [1.0], [0], grid)
+
+
+def _warm_frames() -> None:
+    first, second = np.array([0]), np.array([1])
+    coords = np.array([[[0.0, 0.0, 0.0], [0.0, 0.0, 2.0]]])
+    pairs = frames.pairs_by_frame(coords, first, second, 5.0)
+    frames.residue_pairs_by_frame(pairs, np.array([0, 0]), cutoff_a=5.0)
+    nothing = np.full((1, 4), -1)
+    topology = frames.PieceTopology(
+        companion_start=np.array([0, 0]),
+        companions=np.array([], dtype=np.int64),
+        neighbours=nothing,
+        hydrogens=nothing,
+        residue=first,
+    )
+    frames.cut_pieces(first, first, 1, topology)
+
+
 #: Each group of kernel modules has one entry.
 WARMERS: Final[tuple[Callable[[], None], ...]] = (
     _warm_cells,
@@ -87,6 +110,8 @@ WARMERS: Final[tuple[Callable[[], None], ...]] = (
     _warm_areas,
     _warm_complementarity,
     _warm_network,
+    _warm_pictures,
+    _warm_frames,
 )
 
 

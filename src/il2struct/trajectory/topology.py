@@ -1,0 +1,342 @@
+"""From the atoms of a universe to an entry: the same columns that a structure file gives."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
+from il2struct.errors import NoProteinError, ParseError
+from il2struct.structure.altlocs import HIGHEST_OCCUPANCY
+from il2struct.structure.chains import FORCE_FIELD_LETTERS
+from il2struct.structure.columns import RawResidues, usable_atoms
+from il2struct.structure.glycans import attached_chains
+from il2struct.structure.model import (
+    NO_NUMBER,
+    Atoms,
+    Chain,
+    Entry,
+    Note,
+    Provenance,
+    ResidueKind,
+    Residues,
+    SymmetryOperator,
+)
+from il2struct.trajectory.universe import UniverseAtoms
+
+#: Names that force fields give to protonation states whose atoms are those of the usual residue;
+#: radii and bond tables know the usual names.
+USUAL_RESIDUE: Final = {
+    **dict.fromkeys(("HID", "HIE", "HIP", "HSD", "HSE", "HSP"), "HIS"),
+    **dict.fromkeys(("CYX", "CYM"), "CYS"),
+    "ASH": "ASP",
+    "GLH": "GLU",
+}
+#: Atom names of CHARMM and GROMACS and what the archive calls them; None stands for any residue.
+USUAL_ATOM: Final = {
+    (None, "OT1"): "O",
+    (None, "OC1"): "O",
+    (None, "OT2"): "OXT",
+    (None, "OC2"): "OXT",
+    ("ILE", "CD"): "CD1",
+}
+#: Caps of simulated and predicted chains; they count as part of the chain beside them.
+CAPS: Final = ("ACE", "NME", "NMA", "NH2")
+#: Water by the names of the usual force fields.
+WATERS: Final = (
+    "SOL", "TIP3", "TIP3P", "TIP4", "TIP4P", "TIP5", "TP3", "TP4", "SPC", "SPCE", "OPC", "T3P", "T4P",
+)  # fmt: skip
+#: Sugars by the names of CHARMM; those of the archive are told by its own table.
+CHARMM_SUGARS: Final = (
+    "BGLC", "AGLC", "BGLCNA", "AGLCNA", "BGAL", "AGAL", "BGALNA", "AGALNA", "BMAN", "AMAN", "AFUC",
+    "BFUC", "ANE5AC", "BNE5AC", "BXYL",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TopologyEntry:
+    """
+    An entry made from a universe, and where its atoms are there.
+
+    Attributes
+    ----------
+    entry : Entry
+        Proteins and their glycans, in the reference frame.
+    atom_rows : ndarray of int
+        Atom of the universe that each row of ``entry.atoms`` is.
+    water_rows : ndarray of int
+        Water oxygens, atoms of the universe.
+    """
+
+    entry: Entry
+    atom_rows: IndexArray
+    water_rows: IndexArray
+
+
+def topology_entry(
+    atoms: UniverseAtoms,
+    coords: FloatArray,
+    *,
+    entry_id: str,
+    files: Sequence[str] = (),
+    n_frames: int = 1,
+) -> TopologyEntry:
+    """
+    Make an entry of the proteins in a universe.
+
+    Parameters
+    ----------
+    atoms : UniverseAtoms
+    coords : ndarray, shape=(n, 3)
+        Of all its atoms in the reference frame, in Å.
+    entry_id : str
+        What tables call it.
+    files : sequence of str
+        Where it came from.
+    n_frames : int
+        How many frames there are.
+
+    Raises
+    ------
+    NoProteinError
+        If it holds no protein.
+    ParseError
+        If its protein chains have no names.
+    """
+    kinds = _kinds(atoms)
+    is_water = (kinds == ResidueKind.WATER)[atoms.residue]
+    element = _elements(atoms)
+    kept = np.isin(kinds, (ResidueKind.PROTEIN, ResidueKind.GLYCAN))
+    if not (kinds == ResidueKind.PROTEIN).any():
+        raise NoProteinError(
+            f"{entry_id} holds no protein chain; il2struct analyses protein interfaces."
+        )
+    _check_names(atoms, kinds, entry_id)
+    first = np.flatnonzero(kept[atoms.residue])
+    raw = _raw_residues(atoms, kinds, kept)
+    every = _atoms(atoms, coords, element, kept, first)
+    usable, notes = usable_atoms(every, raw, _places(raw), altloc=HIGHEST_OCCUPANCY)
+    chosen = every.select(usable)
+    counts = np.bincount(chosen.residue_index, minlength=len(raw.name))
+    present = counts > 0
+    chosen = replace(
+        chosen, residue_index=(np.cumsum(present) - 1)[chosen.residue_index]
+    )
+    residues, chains = _residues_and_chains(chosen, raw, counts)
+    entry = Entry(
+        entry_id=entry_id,
+        title="",
+        method="",
+        resolution_a=float("nan"),
+        n_models=n_frames,
+        atoms=chosen,
+        residues=residues,
+        chains=chains,
+        operators=(_identity(),),
+        crystal=None,
+        assemblies=(),
+        notes=(*notes, *_notes(atoms, kinds)),
+        provenance=Provenance(
+            path=", ".join(files), origin="file" if files else "memory"
+        ),
+    )
+    return TopologyEntry(
+        entry=entry,
+        atom_rows=first[usable],
+        water_rows=np.flatnonzero(is_water & (element == "O")),
+    )
+
+
+def _identity() -> SymmetryOperator:
+    return SymmetryOperator(
+        number=1, name="x,y,z", rotation=np.eye(3), translation=np.zeros(3)
+    )
+
+
+def _kinds(atoms: UniverseAtoms) -> StrArray:
+    """Kind of each residue; caps are protein if they stand beside some."""
+    names, inverse = np.unique(atoms.residue_name, return_inverse=True)
+    kinds = np.array([_kind_of(str(name)) for name in names], dtype="U8")[inverse]
+    is_cap = np.isin(atoms.residue_name, CAPS)
+    is_protein = np.concatenate(([False], kinds == ResidueKind.PROTEIN, [False]))
+    same = np.concatenate(([False], atoms.chain[1:] == atoms.chain[:-1], [False]))
+    beside = (is_protein[:-2] & same[:-1]) | (is_protein[2:] & same[1:])
+    kinds[is_cap & beside] = ResidueKind.PROTEIN
+    return kinds
+
+
+@cache
+def _kind_of(name: str) -> str:
+    import gemmi
+
+    table = gemmi.find_tabulated_residue(name)
+    if table.is_water() or name in WATERS:
+        return ResidueKind.WATER
+    if table.is_amino_acid() or name in FORCE_FIELD_LETTERS:
+        return ResidueKind.PROTEIN
+    sugars = (gemmi.ResidueKind.PYR, gemmi.ResidueKind.KET)
+    if table.kind in sugars or name in CHARMM_SUGARS:
+        return ResidueKind.GLYCAN
+    return ResidueKind.LIGAND
+
+
+def _elements(atoms: UniverseAtoms) -> StrArray:
+    """Elements; where the topology has none, the first letter of the name tells, as in proteins."""
+    element = np.where(np.isin(atoms.element, ("", "X")), "", atoms.element)
+    blank = np.flatnonzero(element == "")
+    if not len(blank):
+        return element
+    names, inverse = np.unique(atoms.atom_name[blank], return_inverse=True)
+    letters = [next((c for c in str(n).upper() if c.isalpha()), "X") for n in names]
+    guessed = element.astype("U2")
+    guessed[blank] = np.array(letters)[inverse]
+    is_selenium = (atoms.atom_name == "SE") & (guessed == "S")
+    guessed[is_selenium] = "SE"
+    return guessed
+
+
+def _check_names(atoms: UniverseAtoms, kinds: StrArray, entry_id: str) -> None:
+    unnamed = (kinds == ResidueKind.PROTEIN) & (atoms.chain == "")
+    if unnamed.any():
+        raise ParseError(
+            f"{entry_id} names neither chain nor segment for {int(unnamed.sum())} protein residues; "
+            "give a topology that does (PDB, mmCIF, PSF or TPR), or name them in Python with "
+            "universe.add_TopologyAttr('chainIDs', …)."
+        )
+
+
+def _raw_residues(
+    atoms: UniverseAtoms, kinds: StrArray, kept: BoolArray
+) -> RawResidues:
+    names = atoms.residue_name[kept]
+    usual = np.array([USUAL_RESIDUE.get(str(n), str(n)) for n in names], dtype=np.str_)
+    n_atoms = np.bincount(atoms.residue, minlength=len(kept))[kept]
+    return RawResidues(
+        name=usual,
+        auth_asym_id=atoms.chain[kept],
+        subchain=atoms.chain[kept],
+        ins_code=atoms.ins_code[kept],
+        auth_number=atoms.residue_number[kept],
+        label_number=np.full(len(names), NO_NUMBER),
+        kind=kinds[kept],
+        is_polymer=kinds[kept] == ResidueKind.PROTEIN,
+        n_atoms=n_atoms,
+    )
+
+
+def _atoms(
+    atoms: UniverseAtoms,
+    coords: FloatArray,
+    element: StrArray,
+    kept: BoolArray,
+    rows: IndexArray,
+) -> Atoms:
+    residue = (np.cumsum(kept) - 1)[atoms.residue[rows]]
+    names = atoms.residue_name[kept]
+    usual = np.array([USUAL_RESIDUE.get(str(n), str(n)) for n in names], dtype=np.str_)
+    atom_name = atoms.atom_name[rows].astype("U8")
+    for (residue_name, old), new in USUAL_ATOM.items():
+        mask = atom_name == old
+        if residue_name is not None:
+            mask &= usual[residue] == residue_name
+        atom_name[mask] = new
+    return Atoms(
+        coords=coords[rows],
+        element=element[rows],
+        atom_name=atom_name,
+        residue_name=usual[residue],
+        residue_index=residue,
+        altloc=atoms.altloc[rows],
+        occupancy=atoms.occupancy[rows],
+        b_iso=atoms.b_iso[rows],
+    )
+
+
+def _places(raw: RawResidues) -> IndexArray:
+    """Give each residue position a number; two residues in one position share it."""
+    new = np.ones(len(raw.name), dtype=np.bool_)
+    new[1:] = (
+        (raw.auth_asym_id[1:] != raw.auth_asym_id[:-1])
+        | (raw.auth_number[1:] != raw.auth_number[:-1])
+        | (raw.ins_code[1:] != raw.ins_code[:-1])
+    )
+    places: IndexArray = np.cumsum(new) - 1
+    return places
+
+
+def _residues_and_chains(
+    atoms: Atoms, raw: RawResidues, counts: IndexArray
+) -> tuple[Residues, tuple[Chain, ...]]:
+    present = counts > 0
+    names, chain = raw.name[present], raw.auth_asym_id[present]
+    is_protein = raw.is_polymer[present]
+    chain_names = list(dict.fromkeys(chain[is_protein].tolist()))
+    chain_index = np.full(len(names), NO_NUMBER)
+    for number, name in enumerate(chain_names):
+        chain_index[is_protein & (chain == name)] = number
+    glycans = np.flatnonzero(~is_protein)
+    attached = attached_chains(atoms, chain_index, glycans, [])
+    stop = np.cumsum(counts[present])
+    residues = Residues(
+        name=names,
+        kind=raw.kind[present],
+        auth_asym_id=chain,
+        label_asym_id=np.full(len(names), ""),
+        auth_number=raw.auth_number[present],
+        label_number=raw.label_number[present],
+        ins_code=raw.ins_code[present],
+        chain_index=attached,
+        atom_start=stop - counts[present],
+        atom_stop=stop,
+    )
+    chains = tuple(
+        _chain(name, residues, np.flatnonzero(chain_index == number), number)
+        for number, name in enumerate(chain_names)
+    )
+    return residues, chains
+
+
+def _chain(name: str, residues: Residues, rows: IndexArray, number: int) -> Chain:
+    letters = [_letter(str(residue)) for residue in residues.name[rows]]
+    is_glycan = residues.kind == ResidueKind.GLYCAN
+    return Chain(
+        auth_asym_id=name,
+        label_asym_id="",
+        entity_id="",
+        kind=ResidueKind.PROTEIN,
+        sequence="".join(letters),
+        residue_index=rows,
+        position=np.arange(len(rows)),
+        glycan_index=np.flatnonzero(is_glycan & (residues.chain_index == number)),
+    )
+
+
+@cache
+def _letter(name: str) -> str:
+    """One-letter code; that of the parent for modified residues, X if unknown."""
+    import gemmi
+
+    code = gemmi.find_tabulated_residue(name).one_letter_code.strip().upper()
+    return code or FORCE_FIELD_LETTERS.get(name, "X")
+
+
+def _notes(atoms: UniverseAtoms, kinds: StrArray) -> tuple[Note, ...]:
+    notes = []
+    for kind, text in (
+        (ResidueKind.WATER, "Waters are used for water-mediated bonds only."),
+        (ResidueKind.LIGAND, "Ions, ligands, lipids and nucleic acids are left out."),
+    ):
+        mask = kinds == kind
+        if mask.any():
+            names = ", ".join(sorted(set(atoms.residue_name[mask].tolist())))
+            notes.append(
+                Note(
+                    topic=f"{kind}_residues",
+                    subject=names,
+                    count=int(mask.sum()),
+                    message=text,
+                )
+            )
+    return tuple(notes)
