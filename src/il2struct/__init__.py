@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from il2struct._version import __version__
 
 if TYPE_CHECKING:
+    from il2struct.batches.run import BatchResult, BatchSettings, batch
     from il2struct.errors import (
         CoordinateError,
         CorruptError,
@@ -35,9 +36,17 @@ if TYPE_CHECKING:
     from il2struct.results.compare import compare
     from il2struct.results.study import InterfaceResults, Study, load
     from il2struct.structure.roles import Role
+    from il2struct.trajectory.plan import TrajectoryParameters
+    from il2struct.trajectory.study import (
+        TrajectoryResults,
+        TrajectoryStudy,
+        from_universe,
+    )
 
 __all__ = [
     "PRESETS",
+    "BatchResult",
+    "BatchSettings",
     "CoordinateError",
     "CorruptError",
     "FetchError",
@@ -52,21 +61,33 @@ __all__ = [
     "Role",
     "StructureError",
     "Study",
+    "TrajectoryParameters",
+    "TrajectoryResults",
+    "TrajectoryStudy",
     "UnavailableError",
     "UnknownChainError",
     "__version__",
+    "batch",
     "compare",
+    "from_universe",
     "interface_parameters",
     "load",
     "network_studies",
 ]
 
 _HOME = {
+    "BatchResult": "il2struct.batches.run",
+    "BatchSettings": "il2struct.batches.run",
+    "batch": "il2struct.batches.run",
     "PRESETS": "il2struct.interface.presets",
     "InterfaceResults": "il2struct.results.study",
     "Role": "il2struct.structure.roles",
     "Study": "il2struct.results.study",
     "compare": "il2struct.results.compare",
+    "TrajectoryParameters": "il2struct.trajectory.plan",
+    "TrajectoryResults": "il2struct.trajectory.study",
+    "TrajectoryStudy": "il2struct.trajectory.study",
+    "from_universe": "il2struct.trajectory.study",
     "interface_parameters": "il2struct.interface.interface",
     "load": "il2struct.results.study",
     "network_studies": "il2struct.network.evidence.study",

@@ -392,7 +392,8 @@ def test_local_difference_equals_freesasa_of_everything(real_entry, name, a, b):
     # Issue 2: agrees with freesasa's Lee-Richards to 1e-6 Å², here for every atom.
     np.testing.assert_allclose(ours, alone - complex_area, atol=1e-6)
     free = np.concatenate([found.side_1.sasa_free_a2, found.side_2.sasa_free_a2])
-    np.testing.assert_allclose(free, alone, atol=1e-6)
+    # Whole sides come from the compiled kernel: the sums of freesasa but for rounding.
+    np.testing.assert_allclose(free, alone, atol=1e-9)
 
 
 @pytest.mark.entries

@@ -7,8 +7,13 @@ import typer
 
 from il2struct._version import __version__
 from il2struct.cli.arguments import Between, Cutoff, Entries, Preset, Probe, Sc
+from il2struct.cli.batch_command import batch_command
 from il2struct.cli.command import with_common_options
+from il2struct.cli.figures_command import figures_command
 from il2struct.cli.options import CommonOptions, Request
+from il2struct.cli.scene_command import scene_command
+from il2struct.cli.tables_command import tables_command
+from il2struct.cli.trajectory_command import trajectory_command
 from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -184,13 +189,16 @@ def report(
     cutoff_a: Cutoff = 5.0,
     probe_radius_a: Probe = 1.4,
     sc: Sc = "error",
+    html: Annotated[
+        bool, typer.Option(help="Write report.html too: all of it on one page, in 3D.")
+    ] = True,
+    figures: Annotated[bool, typer.Option(help="Draw figures into that page.")] = True,
 ) -> int:
-    """Write all tables, a comparison and a summary to a folder."""
+    """Write all tables, a comparison, a summary and a page to a folder."""
     from il2struct.cli.report import write_report
 
-    return write_report(
-        entries, common, Request(between, preset, cutoff_a, probe_radius_a, sc)
-    )
+    request = Request(between, preset, cutoff_a, probe_radius_a, sc)
+    return write_report(entries, common, request, html=html, figures=figures)
 
 
 @app.command()
@@ -325,6 +333,13 @@ def response(
             free_chains=FreeChains(free_chains),
         )
         return run_response(settings, common)
+
+
+app.command("batch")(batch_command)
+app.command("tables")(tables_command)
+app.command("trajectory")(trajectory_command)
+app.command("scene")(scene_command)
+app.command("figures")(figures_command)
 
 
 def _measure(

@@ -9,9 +9,9 @@ import numpy as np
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from il2struct.data import rows_of
 from il2struct.interface.radii import AtomRadii, protor_radii
-from il2struct.kernels.sasa import atom_areas, buried_areas
+from il2struct.kernels.sasa import buried_areas, lee_richards_areas
 from il2struct.structure.model import Atoms
-from il2struct.structure.sides import Side, concatenated
+from il2struct.structure.sides import Side, concatenated, has_glycans_within
 
 #: Radius of a water probe in Å (Lee & Richards 1971).
 PROBE_RADIUS_A: Final = 1.4
@@ -19,6 +19,8 @@ PROBE_RADIUS_A: Final = 1.4
 LEVY_THRESHOLD: Final = 0.25
 #: Buried fractions at which residues are counted (EPPIC uses 0.70 and 0.95; Duarte 2012).
 BURIAL_FRACTIONS: Final = (0.70, 0.80, 0.90, 0.95)
+#: No atom of a glycan is larger, in Å: C, N, O, and S of sulphates (Tsai 1999, Bondi 1964).
+LARGEST_GLYCAN_RADIUS_A: Final = 2.0
 #: Less buried area than this, in Å², is rounding and not burial.
 MIN_BURIED_A2: Final = 1e-6
 
@@ -147,17 +149,24 @@ class Burial:
 
 def free_surface(side: Side, *, parameters: BurialParameters) -> FreeSurface:
     """
-    Compute the accessible area of a side alone, with freesasa.
+    Compute the accessible area of a side alone.
+
+    The numbers are those of freesasa to 1e-9 Å² an atom, which a test holds; the compiled kernel
+    is several times as fast.
 
     Parameters
     ----------
     side : Side
     parameters : BurialParameters
+
+    References
+    ----------
+    Lee & Richards, J. Mol. Biol. 55:379 (1971); Mitternacht, F1000Research 5:189 (2016).
     """
     rows = np.flatnonzero(~side.atoms.is_hydrogen)
     atoms = side.atoms.select(rows)
     radii = protor_radii(atoms)
-    areas = atom_areas(
+    areas = lee_richards_areas(
         atoms.coords,
         radii.radii_a,
         probe_radius_a=parameters.probe_radius_a,
@@ -206,15 +215,33 @@ def burial_between(
         side_2=side_2,
         area_per_side_a2=total / 2,
         area_total_a2=total,
-        area_with_glycans_per_side_a2=_with_glycans(sides, total, parameters) / 2,
+        area_with_glycans_per_side_a2=_with_glycans(
+            sides, total, _reach_a(surfaces, parameters), parameters
+        )
+        / 2,
     )
 
 
+def _reach_a(
+    surfaces: tuple[FreeSurface, FreeSurface], parameters: BurialParameters
+) -> float:
+    """Distance from the partner beyond which an atom covers nothing that could be buried, in Å."""
+    largest = max(
+        LARGEST_GLYCAN_RADIUS_A,
+        *(float(surface.radii.radii_a.max(initial=0.0)) for surface in surfaces),
+    )
+    # An atom that can lose area is within two expanded radii, and what covers it within two more.
+    return 4.0 * (largest + parameters.probe_radius_a)
+
+
 def _with_glycans(
-    sides: tuple[Side, Side], total_a2: float, parameters: BurialParameters
+    sides: tuple[Side, Side],
+    total_a2: float,
+    reach_a: float,
+    parameters: BurialParameters,
 ) -> float:
     """Total buried area with the glycans of both sides, in Å²."""
-    if not any(len(side.glycans) for side in sides):
+    if not has_glycans_within(sides, reach_a):
         return total_a2
     groups = []
     for side in sides:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 
@@ -17,7 +18,10 @@ from il2struct.complementarity import (
     shape_complementarity,
 )
 from il2struct.structure.model import Atoms
-from il2struct.structure.sides import Side, concatenated
+from il2struct.structure.sides import Side, concatenated, has_glycans_within
+
+#: No atom of a glycan is larger, in Å: C, N, O, and S of sulphates (Bondi 1964).
+LARGEST_GLYCAN_RADIUS_A: Final = 2.0
 
 
 class FitDetail(StrEnum):
@@ -124,7 +128,9 @@ def fit_between(
         rows_1=first.rows,
         rows_2=second.rows,
         result=result,
-        sc_with_glycans=_with_glycans(sides, result, parameters.complementarity),
+        sc_with_glycans=_with_glycans(
+            sides, result, reach_a=_reach_a((first, second), parameters.complementarity)
+        ),
         uncertainty=_uncertainty(first, second, resolution_a, parameters),
         by_element=tuple(dict.fromkeys(first.by_element + second.by_element)),
     )
@@ -143,12 +149,18 @@ def _surfaced(atoms: Atoms) -> _Surfaced:
     )
 
 
-def _with_glycans(
-    sides: tuple[Side, Side],
-    bare: ShapeComplementarity,
-    parameters: ComplementarityParameters,
+def _reach_a(
+    surfaced: tuple[_Surfaced, _Surfaced], parameters: ComplementarityParameters
 ) -> float:
-    if not any(len(side.glycans) for side in sides):
+    """Distance from the partner beyond which an atom touches no probe that counts, in Å."""
+    largest = max(LARGEST_GLYCAN_RADIUS_A, *(float(s.radii.max()) for s in surfaced))
+    return parameters.separation_a + 2.0 * (largest + parameters.probe_radius_a)
+
+
+def _with_glycans(
+    sides: tuple[Side, Side], bare: ShapeComplementarity, *, reach_a: float
+) -> float:
+    if not has_glycans_within(sides, reach_a):
         return bare.sc
     first, second = (
         _surfaced(concatenated([side.atoms, side.glycans])) for side in sides
@@ -158,7 +170,7 @@ def _with_glycans(
         first.radii,
         second.atoms.coords,
         second.radii,
-        parameters=parameters,
+        parameters=bare.parameters,
     ).sc
 
 

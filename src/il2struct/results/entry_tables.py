@@ -51,6 +51,7 @@ def entry_table(named: NamedEntry, *, n_interfaces: int | None) -> "pd.DataFrame
     }
     for name in ("file_format", "origin", "path", "url", "sha256", "revision"):
         row[name] = getattr(provenance, name)
+    row["seconds"] = math.nan
     return _from_rows("entries", [row])
 
 
@@ -66,7 +67,7 @@ def failed_entry_table(entry_id: str, error: Exception) -> "pd.DataFrame":
         What stopped it.
     """
     row: dict[str, Any] = dict.fromkeys(column_names("entries"))
-    row["resolution_a"] = math.nan
+    row["resolution_a"] = row["seconds"] = math.nan
     row |= {
         "entry_id": entry_id,
         "status": "failed",

@@ -8,8 +8,12 @@ from typing import Final
 
 from il2struct.schemas.column import Column
 from il2struct.schemas.entry import ENTRY_SCHEMAS
+from il2struct.schemas.figures_interface import FIGURES_INTERFACE_SCHEMAS
+from il2struct.schemas.figures_network import FIGURES_NETWORK_SCHEMAS
+from il2struct.schemas.figures_views import FIGURES_VIEWS_SCHEMAS
 from il2struct.schemas.interface import INTERFACE_SCHEMAS
 from il2struct.schemas.network import LATTICE_COLUMNS, NETWORK_SCHEMAS
+from il2struct.schemas.trajectory import TRAJECTORY_SCHEMAS
 
 __all__ = ["LATTICE_COLUMNS", "SCHEMAS", "Column"]
 
@@ -17,4 +21,8 @@ SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
     **ENTRY_SCHEMAS,
     **INTERFACE_SCHEMAS,
     **NETWORK_SCHEMAS,
+    **TRAJECTORY_SCHEMAS,
+    **FIGURES_INTERFACE_SCHEMAS,
+    **FIGURES_NETWORK_SCHEMAS,
+    **FIGURES_VIEWS_SCHEMAS,
 }

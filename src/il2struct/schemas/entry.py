@@ -43,6 +43,7 @@ ENTRY_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         url | text | | Where it was downloaded from
         sha256 | text | | Checksum of the file as stored
         revision | text | | The archive's file revision
+        seconds | number | s | Time that a batch took for the entry; empty elsewhere
         """
     ),
     "chains": columns(

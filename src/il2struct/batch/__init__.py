@@ -1,1 +1,0 @@
-"""Many entries: workers, resumable Parquet, other machines."""

@@ -1,0 +1,282 @@
+"""What a batch does with one entry: the same analysis, in any process, to the same bytes."""
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from il2struct._version import __version__
+from il2struct.archive import ArchiveSettings, EntryId, StructureFile, locate
+from il2struct.batches.records import Outcome, arrow_table, pack
+from il2struct.errors import NoCrystalError, ParameterError
+from il2struct.interface.fit import FitDetail
+from il2struct.interface.interface import InterfaceParameters
+from il2struct.pipeline import NamedEntry, name_entry, notes_of, read_file
+from il2struct.results.entry_tables import (
+    entry_table,
+    failed_entry_table,
+    note_table,
+)
+from il2struct.results.study import Study
+from il2struct.structure.model import Note
+from il2struct.structure.read import ReadOptions
+from il2struct.tables import empty_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: What can be asked for, in the order of the tables it gives.
+ANALYSES: Final = ("interfaces", "bonds", "sc", "lattice")
+#: Tables of every batch.
+ENTRY_TABLES: Final = ("entries", "chains", "numbering", "complexes", "notes")
+#: Tables that each analysis adds.
+ANALYSIS_TABLES: Final = {
+    "interfaces": ("interfaces", "residues", "contacts"),
+    "bonds": ("interfaces", "bonds"),
+    "sc": ("interfaces",),
+    "lattice": ("lattice_contacts",),
+}
+
+
+class EntryTask(Protocol):
+    """
+    What a worker process does with each entry.
+
+    Pickled to the worker when it starts; what it returns is read as a record, never unpickled.
+    """
+
+    @property
+    def fingerprint(self) -> str:
+        """Text that changes with everything that can change an outcome, the file excepted."""
+
+    def warm_up(self) -> None:
+        """Load what the work needs, so that it does not count as an entry's time."""
+
+    def __call__(self, source: EntryId | Path) -> bytes:
+        """Return the record of an entry, also if it fails."""
+
+
+def checked_analyses(names: Iterable[str]) -> tuple[str, ...]:
+    """
+    Put the analyses asked for into their order, each once.
+
+    Parameters
+    ----------
+    names : iterable of str
+
+    Raises
+    ------
+    ParameterError
+        If there is none, or none of that name.
+
+    Examples
+    --------
+    >>> checked_analyses(["sc", "interfaces"])
+    ('interfaces', 'sc')
+    """
+    asked = set(names)
+    unknown = sorted(asked - set(ANALYSES))
+    if unknown or not asked:
+        raise ParameterError(
+            f"a batch does {', '.join(ANALYSES)}, not {', '.join(unknown) or 'nothing'}."
+        )
+    return tuple(name for name in ANALYSES if name in asked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryWork:
+    """
+    The analysis of one entry.
+
+    Attributes
+    ----------
+    analyses : tuple of str
+        From `ANALYSES`.
+    parameters : InterfaceParameters
+        What defines the numbers; without the analysis ``sc`` it is not scored, and with it at
+        least its value is.
+    reading : ReadOptions
+        Model and alternate locations.
+    archive : ArchiveSettings
+        Where entries are looked for.
+    """
+
+    analyses: tuple[str, ...]
+    parameters: InterfaceParameters
+    reading: ReadOptions
+    archive: ArchiveSettings
+
+    def __post_init__(self) -> None:
+        fit = self.parameters.fit
+        if "sc" not in self.analyses:
+            fit = replace(fit, detail=FitDetail.NONE)
+        elif fit.detail is FitDetail.NONE:
+            fit = replace(fit, detail=FitDetail.VALUE)
+        object.__setattr__(self, "parameters", replace(self.parameters, fit=fit))
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables that it gives."""
+        added = [table for name in self.analyses for table in ANALYSIS_TABLES[name]]
+        return tuple(dict.fromkeys((*ENTRY_TABLES, *added)))
+
+    @property
+    def fingerprint(self) -> str:
+        """Checksum of version, analyses and parameters."""
+        content = {
+            "il2struct": __version__,
+            "analyses": self.analyses,
+            "parameters": asdict(self.parameters),
+            "reading": asdict(self.reading),
+        }
+        text = json.dumps(content, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def warm_up(self) -> None:
+        """Load the compiled kernels, and compile them where that was not done yet."""
+        import pyarrow as pa
+
+        from il2struct.kernels.warmup import compile_all
+
+        pa.set_cpu_count(1)
+        compile_all()
+
+    def __call__(self, source: EntryId | Path) -> bytes:
+        """
+        Analyse one entry.
+
+        Parameters
+        ----------
+        source : EntryId or path
+
+        Returns
+        -------
+        bytes
+            The record; of a failure if the entry cannot be analysed.
+        """
+        start = time.perf_counter()
+        found: StructureFile | None = None
+        with _logged_messages() as messages:
+            try:
+                found = locate(source, self.archive)
+                named = name_entry(read_file(found, options=self.reading))
+                tables = entry_tables(named, self)
+                name, status = named.entry.entry_id, "ok"
+            except Exception as error:  # noqa: BLE001  # a failure is a row; it stops no other entry
+                name, status = str(source), "failed"
+                tables = {"entries": failed_entry_table(name, error)}
+        outcome = Outcome(
+            source=str(source),
+            entry_id=name,
+            status=status,
+            path=str(found.path) if found else "",
+            sha256=found.sha256 if found else "",
+            fingerprint=self.fingerprint,
+            messages=tuple(messages),
+        )
+        seconds = time.perf_counter() - start
+        tables["entries"] = tables["entries"].assign(seconds=seconds)
+        return pack(outcome, {n: arrow_table(n, t) for n, t in tables.items()})
+
+
+def entry_tables(named: NamedEntry, work: EntryWork) -> dict[str, "pd.DataFrame"]:
+    """
+    Make the tables of one entry, as the commands ``report`` and ``lattice`` do.
+
+    Parameters
+    ----------
+    named : NamedEntry
+    work : EntryWork
+        What is asked for.
+
+    Raises
+    ------
+    NoCrystalError
+        If nothing but the lattice is asked for and there is none.
+    """
+    study = Study(named)
+    tables = dict(study.tables())
+    notes = list(notes_of(named, ()))
+    if work.analyses != ("lattice",):
+        results = study.interfaces(parameters=work.parameters)
+        tables |= results.tables()
+        tables["entries"] = entry_table(named, n_interfaces=len(results))
+        notes = list(notes_of(named, results))
+    if "lattice" in work.analyses:
+        lattice, remarks = _lattice(study, work)
+        tables["lattice_contacts"] = lattice
+        notes += remarks
+    tables["notes"] = note_table(named.entry.entry_id, notes)
+    return {name: tables[name] for name in work.tables}
+
+
+def _lattice(study: Study, work: EntryWork) -> tuple["pd.DataFrame", list[Note]]:
+    """Contacts of the crystal; of an entry without one none, which is noted."""
+    try:
+        return study.lattice(parameters=work.parameters), []
+    except NoCrystalError as error:
+        if work.analyses == ("lattice",):
+            raise
+        note = Note(
+            topic="lattice",
+            subject=study.entry.entry_id,
+            count=0,
+            message=str(error),
+        )
+        return empty_frame("lattice_contacts"), [note]
+
+
+@contextmanager
+def _logged_messages() -> Iterator[list[str]]:
+    """Gather what the package logs, which a worker cannot show."""
+    messages: list[str] = []
+    handler = _Gatherer(messages)
+    logger = logging.getLogger("il2struct")
+    logger.addHandler(handler)
+    try:
+        yield messages
+    finally:
+        logger.removeHandler(handler)
+
+
+class _Gatherer(logging.Handler):
+    """Keeps the text of warnings."""
+
+    def __init__(self, messages: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._messages = messages
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the text of a record."""
+        self._messages.append(record.getMessage())
+
+
+def batch_sources(sources: Iterable[Any]) -> list[EntryId | Path]:
+    """
+    Read what a user names as entries: ids, files, folders, ``@list.txt``; each once, in order.
+
+    Parameters
+    ----------
+    sources : iterable of str, path or EntryId
+
+    Returns
+    -------
+    list of EntryId or path
+        Paths are absolute, so that the results can be gone on with from any folder.
+    """
+    from il2struct.archive import expand_inputs
+
+    found: dict[EntryId | Path, None] = {}
+    for source in sources:
+        if isinstance(source, EntryId):
+            found[source] = None
+            continue
+        text = str(source.absolute()) if isinstance(source, Path) else source
+        for each in expand_inputs([text]):
+            found[each if isinstance(each, EntryId) else each.absolute()] = None
+    return list(found)

@@ -1,0 +1,178 @@
+"""The commands ``batch`` and ``tables``: exit statuses, progress, Ctrl-C."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from il2struct.cli.app import app
+from il2struct.cli.batch import _duration
+
+pytestmark = pytest.mark.entries
+
+
+@pytest.fixture
+def cli(mirror, tmp_path, monkeypatch):
+    """Run ``il2struct`` in this process, in an empty folder; a traceback fails the test."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IL2STRUCT_MIRROR", str(mirror))
+    monkeypatch.setenv("IL2STRUCT_STRUCTURES", str(tmp_path / "cache"))
+
+    def run(*arguments):
+        texts = [str(argument) for argument in arguments]
+        return CliRunner().invoke(app, texts, catch_exceptions=False)
+
+    return run
+
+
+def test_from_a_list_to_sql(cli):
+    Path("ids.txt").write_text("1ROP 1KTZ  # small ones\n9XYZ\n")
+    run = cli("batch", "@ids.txt", "-o", "out", "-j", 2, "--offline")
+    assert run.exit_code == 3
+    assert "3 of 3 entries, 1 failed" in run.stderr
+    assert "1 failed (see the table entries" in run.stderr
+    listed = cli("tables", "out", "--format", "json")
+    tables = {row["table"]: row for row in json.loads(listed.stdout)["tables"]}
+    assert tables["entries"]["n_rows"] == 3
+    assert {"interfaces", "bonds", "lattice_contacts", "residues"} <= set(tables)
+    asked = "select entry_id, error_type from entries where status = 'failed'"
+    shown = cli("tables", "out", "--sql", asked)
+    assert shown.exit_code == 0
+    assert shown.stdout.splitlines()[-1].split() == ["9XYZ", "UnavailableError"]
+    csv = cli("tables", "out", "--sql", asked, "--format", "csv")
+    assert csv.stdout == "entry_id,error_type\n9XYZ,UnavailableError\n"
+    again = cli("batch", "@ids.txt", "-o", "out", "-j", 1, "--offline", "-q")
+    assert (again.exit_code, again.stderr) == (3, "")
+
+
+def test_exit_statuses(cli, tmp_path):
+    assert cli("batch", "1ROP", "-o", "a", "--with", "interfaces").exit_code == 0
+    assert cli("batch", "9XYZ", "-o", "b", "--offline").exit_code == 1
+    assert not (tmp_path / "a" / "bonds").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["1ROP", "--with", "colour"], "a batch does interfaces, bonds, sc, lattice"),
+        (["1ROP", "--shard", "3/2"], "1 <= i <= n"),
+        (["1ROP", "-j", "0"], "at least one worker"),
+        (["1ROP", "--timeout", "0"], "must be positive"),
+        (["1ROP", "--format", "csv"], "batch writes Parquet"),
+        (["1ROP", "-o", "out.csv"], "folder of files"),
+        (["1ROP", "--preset", "mine"], "mine"),
+        (["neither-id-nor-file"], "neither a PDB ID"),
+    ],
+)
+def test_wrong_usage_is_one_line(cli, arguments, words):
+    run = cli("batch", *arguments)
+    assert run.exit_code == 2
+    assert words in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_a_query_that_is_wrong_is_one_line(cli):
+    cli("batch", "1ROP", "-o", "out", "--with", "interfaces")
+    run = cli("tables", "out", "--sql", "select nothing from nowhere")
+    assert run.exit_code == 2
+    assert len(run.stderr.splitlines()) == 1
+    assert cli("tables", "elsewhere").exit_code == 2
+
+
+def test_a_time_limit_is_a_row(cli):
+    # 2ERJ with its lattice takes more than a second, a tenth is never enough.
+    run = cli("batch", "2ERJ", "1ROP", "-o", "out", "-j", 1, "--timeout", 0.1)
+    assert run.exit_code in (1, 3)
+    entries = pd.read_parquet("out/entries").set_index("entry_id")
+    assert entries.loc["2ERJ", "error_type"] == "TimedOutError"
+
+
+def _started(folder, mirror, *arguments, **options):
+    command = [
+        sys.executable,
+        "-m",
+        "il2struct",
+        "batch",
+        str(mirror),
+        "-o",
+        str(folder),
+    ]
+    environ = {**os.environ, "IL2STRUCT_STRUCTURES": str(folder) + "-cache"}
+    return subprocess.Popen(
+        [*command, *arguments], env=environ, start_new_session=True, **options
+    )
+
+
+def _wait_for_journal(folder, n_bytes=10_000, seconds=60.0):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        sizes = [path.stat().st_size for path in folder.rglob("journal")]
+        if sizes and sizes[0] > n_bytes:
+            return
+        time.sleep(0.02)
+    pytest.fail(f"nothing was finished in {seconds} s")
+
+
+def test_ctrl_c_keeps_what_is_done(mirror, tmp_path):
+    folder = tmp_path / "out"
+    pipe = subprocess.PIPE
+    with _started(folder, mirror, "--with", "sc", stderr=pipe, text=True) as process:
+        _wait_for_journal(folder)
+        os.killpg(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.splitlines()[-1].startswith(
+        "il2struct: interrupted; the same command"
+    )
+    assert "Traceback" not in errors
+    done = pd.read_parquet(folder / "entries")
+    # At least the record that was waited for, and never all of the mirror within it.
+    assert 0 < len(done) < 54
+    assert done["status"].eq("ok").all()
+
+
+def test_a_bar_on_a_terminal(mirror, tmp_path):
+    ours, theirs = pty.openpty()
+    with _started(
+        tmp_path / "out", mirror / "1ROP.pdb.gz", "--with", "interfaces", stderr=theirs
+    ) as process:
+        assert process.wait(60) == 0
+    os.close(theirs)
+    parts = []
+    with suppress(
+        OSError
+    ):  # which is how a terminal says that the other end was closed
+        while part := os.read(ours, 10_000):
+            parts.append(part)
+    os.close(ours)
+    text = b"".join(parts).decode()
+    assert "1/1" in text
+    assert "/s, 0:00:00 left" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0:00:00"), (61.4, "0:01:01"), (360000, "100:00:00")]
+)
+def test_durations(seconds, text):
+    assert _duration(seconds) == text
+
+
+def test_help_stays_light():
+    code = (
+        "import sys; from il2struct.cli.app import app; "
+        "heavy = {'numpy', 'pandas', 'pyarrow', 'duckdb', 'distributed', 'gemmi'}; "
+        "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stderr) == (0, "")

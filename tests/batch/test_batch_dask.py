@@ -1,0 +1,129 @@
+"""A batch on a real Dask scheduler with two worker processes, one of which is killed."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from il2struct.batches.records import read_outcome, read_tables
+from il2struct.batches.run import batch
+from il2struct.batches.shards import dataset_files
+from il2struct.errors import MissingDependencyError, ParameterError
+
+distributed = pytest.importorskip("distributed")
+
+from il2struct.batches.dask_workers import DaskWorkers, connect  # noqa: E402
+
+pytestmark = pytest.mark.slow
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def dask_process(folder, *arguments):
+    command = [sys.executable, "-m", "dask", *arguments, "--no-dashboard"]
+    with (folder / f"{arguments[0]}.log").open("ab") as log:
+        return subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
+
+
+@pytest.fixture
+def cluster(fakes, tmp_path) -> Iterator[tuple[str, list[subprocess.Popen]]]:  # noqa: ARG001  # sets PYTHONPATH
+    """Address of a scheduler, and the processes of its two workers."""
+    address = f"tcp://127.0.0.1:{free_port()}"
+    host = ["--host", "127.0.0.1"]
+    scheduler = dask_process(
+        tmp_path, "scheduler", *host, "--port", address.rsplit(":", 1)[1]
+    )
+    workers = [
+        dask_process(
+            tmp_path, "worker", address, "--nthreads", "1", "--no-nanny", *host
+        )
+        for _ in range(2)
+    ]
+    try:
+        yield address, workers
+    finally:
+        for process in (*workers, scheduler):
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def client(cluster) -> Iterator["distributed.Client"]:
+    with connect(cluster[0]) as client:
+        client.wait_for_workers(2, timeout=60)
+        yield client
+
+
+def test_a_worker_killed_in_mid_run_costs_nothing(cluster, client, fakes, tmp_path):
+    log = tmp_path / "log"
+    names = ["die", "hang", *(f"entry{i}" for i in range(24))]
+    sources = [Path("/made") / name for name in names]
+    task = fakes.FakeTask(seconds=0.1, log=str(log))
+    records = {}
+    with DaskWorkers(task, client=client, timeout_s=2.0) as workers:
+        for record in workers.results(sources):
+            outcome = read_outcome(record)
+            assert outcome.source not in records
+            records[outcome.source] = record
+            if len(records) == 5:
+                cluster[1][0].kill()
+    assert set(records) == {str(source) for source in sources}
+    for source in sources[2:]:
+        assert records[str(source)] == fakes.fake_record(source)
+    errors = [
+        read_tables(records[str(source)])["entries"]["error_type"].to_pylist()
+        for source in sources[:2]
+    ]
+    assert errors == [["WorkerDiedError"], ["TimedOutError"]]
+    assert len(client.scheduler_info()["workers"]) == 1
+    # Both Dask workers had a part in it before one was killed.
+    assert len({line.split()[1] for line in log.read_text().splitlines()}) >= 2
+
+
+@pytest.mark.entries
+def test_real_entries_give_the_same_bytes(client, small_entries, tmp_path):
+    sources = small_entries[:4]
+    analyses = ["interfaces", "bonds", "sc"]
+    there = batch(sources, tmp_path / "dask", analyses=analyses, client=client)
+    here = batch(sources, tmp_path / "local", analyses=analyses, jobs=1)
+    assert there.n_failed == 0
+    files = dataset_files(there.folder)
+    assert files.keys() == dataset_files(here.folder).keys()
+    for name, paths in dataset_files(here.folder).items():
+        if name != "entries":
+            assert files[name][0].read_bytes() == paths[0].read_bytes()
+    pd.testing.assert_frame_equal(
+        there.table("entries").drop(columns="seconds"),
+        here.table("entries").drop(columns="seconds"),
+    )
+
+
+def test_no_scheduler_is_said_in_one_sentence(monkeypatch):
+    monkeypatch.setattr("il2struct.batches.dask_workers.CONNECT_S", 0.3)
+    with pytest.raises(ParameterError, match="no Dask scheduler answers at tcp://"):
+        connect(f"tcp://127.0.0.1:{free_port()}")
+
+
+def test_without_dask_the_error_says_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.delitem(sys.modules, "il2struct.batches.dask_workers")
+    with pytest.raises(MissingDependencyError, match=r"il2struct\[distributed\]"):
+        batch(["2ERJ"], tmp_path, client=object())
+
+
+def test_the_processes_end_with_the_batch(client, fakes):
+    with DaskWorkers(fakes.FakeTask(), client=client) as workers:
+        list(workers.results([Path("/made/a"), Path("/made/b")]))
+        before = client.run(fakes.n_children)
+    time.sleep(0.5)
+    assert max(before.values()) == 1
+    assert set(client.run(fakes.n_children).values()) == {0}

@@ -1,0 +1,246 @@
+"""Batches over real entries: the numbers of the other commands, any number of workers, SQL."""
+
+import gzip
+import importlib
+import shutil
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pytest
+
+import il2struct
+from il2struct.archive import default_settings
+from il2struct.batches.query import count_rows, query
+from il2struct.batches.run import BatchSettings, batch
+from il2struct.batches.shards import Part, dataset_files
+from il2struct.batches.work import ANALYSES, EntryWork, checked_analyses
+from il2struct.errors import ParameterError
+from il2struct.interface.fit import FitDetail
+from il2struct.interface.interface import InterfaceParameters, interface_parameters
+from il2struct.structure.read import ReadOptions
+from il2struct.tables import column_names
+
+pytestmark = pytest.mark.entries
+
+#: Times are the only columns that differ from run to run.
+UNSTABLE = ["seconds"]
+
+
+@pytest.fixture(scope="module")
+def done(small_entries, tmp_path_factory):
+    """A batch over small entries, and one file that is no structure."""
+    broken = tmp_path_factory.mktemp("broken") / "broken.pdb"
+    broken.write_text("HEADER    nothing else\n")
+    sources = [*small_entries[:3], broken, *small_entries[3:]]
+    folder = tmp_path_factory.mktemp("batch") / "out"
+    settings = BatchSettings(shard_entries=3)
+    return sources, batch(sources, folder, jobs=2, settings=settings)
+
+
+def test_the_name_is_the_function_even_after_its_package_was_imported():
+    importlib.import_module("il2struct.batches.run")
+    assert il2struct.batch is batch
+
+
+def test_failures_are_rows_in_the_order_of_the_input(done):
+    sources, result = done
+    entries = result.table("entries")
+    assert list(entries.columns) == column_names("entries")
+    assert (result.n_total, result.n_failed) == (len(sources), 1)
+    assert entries["status"].tolist() == ["ok"] * 3 + ["failed"] + ["ok"] * 3
+    failed = entries.iloc[3]
+    assert failed["entry_id"] == str(sources[3])
+    assert failed["error_type"] == "ParseError"
+    assert (entries["seconds"] > 0).all()
+
+
+def test_tables_are_those_of_the_other_commands(done):
+    sources, result = done
+    parameters = interface_parameters(sc="value")
+    for source in [sources[0], sources[4], sources[6]]:
+        study = il2struct.load(source)
+        found = study.interfaces(parameters=parameters)
+        expected = {**study.tables(), **found.tables()}
+        expected["lattice_contacts"] = study.lattice(parameters=parameters)
+        assert len(found)
+        assert len(expected["lattice_contacts"])
+        for name in set(expected) - {"entries"}:
+            rows = result.table(name)
+            rows = rows[rows["entry_id"] == study.entry.entry_id].reset_index(drop=True)
+            # The same functions on the same file: not a bit may differ.
+            pd.testing.assert_frame_equal(rows, expected[name], check_exact=True)
+
+
+def test_an_entry_without_a_crystal_is_noted(done):
+    _, result = done
+    notes = result.table("notes")
+    assert notes[notes["topic"] == "lattice"]["entry_id"].tolist() == ["2NA8"]
+    assert "2NA8" not in result.table("lattice_contacts")["entry_id"].tolist()
+    assert (result.table("entries").set_index("entry_id").loc["2NA8", "status"]) == "ok"
+
+
+def test_one_worker_and_two_write_the_same_bytes(done, tmp_path):
+    sources, result = done
+    settings = BatchSettings(shard_entries=3)
+    alone = batch(sources, tmp_path / "alone", jobs=1, settings=settings)
+    files = dataset_files(result.folder)
+    for name, paths in dataset_files(alone.folder).items():
+        if name == "entries":
+            continue
+        assert [p.read_bytes() for p in paths] == [p.read_bytes() for p in files[name]]
+    pd.testing.assert_frame_equal(
+        alone.table("entries").drop(columns=UNSTABLE),
+        result.table("entries").drop(columns=UNSTABLE),
+    )
+
+
+def test_three_libraries_read_a_table_in_one_line(done):
+    _, result = done
+    expected = result.table("interfaces")
+    folder = result.folder / "interfaces"
+    by_pandas = pd.read_parquet(folder)
+    by_polars = pl.read_parquet(folder)
+    by_duckdb = duckdb.sql(f"select * from '{folder}/*.parquet'").to_arrow_table()
+    pd.testing.assert_frame_equal(by_pandas, expected)
+    for found in (by_polars, by_duckdb.to_pandas()):
+        assert list(found.columns) == column_names("interfaces")
+        assert len(found) == len(expected)
+        total = expected["area_per_side_a2"].sum()
+        # Sums in another order: rounding only.
+        assert found["area_per_side_a2"].sum() == pytest.approx(total, rel=1e-12)
+
+
+def test_entries_are_computed_again_only_if_something_changed(small_entries, tmp_path):
+    own = [tmp_path / path.name for path in small_entries[:2]]
+    for path, source in zip(own, small_entries, strict=False):
+        shutil.copy(source, path)
+    sc = ["interfaces", "sc"]
+    first = batch(own, tmp_path / "out", analyses=sc, jobs=1)
+    same = batch([str(path) for path in own], tmp_path / "out", analyses=sc, jobs=1)
+    assert (first.n_computed, same.n_computed) == (2, 0)
+    text = gzip.decompress(own[1].read_bytes())
+    own[1].write_bytes(gzip.compress(text + b"\n# touched\n"))
+    assert batch(own, tmp_path / "out", analyses=sc, jobs=1).n_computed == 1
+    own[0].unlink()
+    changed = interface_parameters(contact_cutoff_a=4.5)
+    settings = BatchSettings(parameters=changed)
+    other = batch(own[1:], tmp_path / "out", analyses=sc, jobs=1, settings=settings)
+    assert other.n_computed == 1
+    assert other.table("interfaces")["contact_cutoff_a"].eq(4.5).all()
+    assert len(other.table("entries")) == 1
+
+
+def test_two_files_of_one_entry_keep_apart(small_entries, tmp_path):
+    copy = tmp_path / "copy.pdb.gz"
+    shutil.copy(small_entries[0], copy)
+    result = batch([small_entries[0], copy], tmp_path / "out", jobs=2)
+    name = result.table("entries")["entry_id"].iloc[0]
+    assert result.table("entries")["entry_id"].tolist() == [name, f"{name}_2"]
+    lattice = result.table("lattice_contacts")
+    halves = [lattice[lattice["entry_id"] == n] for n in (name, f"{name}_2")]
+    pd.testing.assert_frame_equal(
+        halves[0].drop(columns=["entry_id", "contact_class"]).reset_index(drop=True),
+        halves[1].drop(columns=["entry_id", "contact_class"]).reset_index(drop=True),
+    )
+    for half, own in zip(halves, (name, f"{name}_2"), strict=True):
+        unknown = half["contact_class"][half["contact_class"].str.contains(":")]
+        assert all(f"{own}:" in text for text in unknown)
+
+
+def test_shards_of_a_job_array_add_up(small_entries, tmp_path):
+    for number in (1, 2):
+        settings = BatchSettings(part=Part(number, 2))
+        batch(
+            small_entries[:3],
+            tmp_path / "out",
+            analyses=["interfaces"],
+            jobs=1,
+            settings=settings,
+        )
+    ids = pd.read_parquet(tmp_path / "out" / "entries")["path"].tolist()
+    assert sorted(ids) == sorted(map(str, small_entries[:3]))
+    with pytest.raises(ParameterError, match="2 shards"):
+        batch(small_entries[:3], tmp_path / "out", analyses=["interfaces"])
+
+
+class TestWork:
+    def work(self, *analyses, detail=None):
+        parameters = (
+            interface_parameters(sc=detail) if detail else InterfaceParameters()
+        )
+        return EntryWork(
+            analyses=analyses,
+            parameters=parameters,
+            reading=ReadOptions(),
+            archive=default_settings(),
+        )
+
+    @pytest.mark.parametrize(
+        ("analyses", "asked", "detail"),
+        [
+            (("interfaces",), "value", FitDetail.NONE),
+            (("interfaces", "sc"), None, FitDetail.VALUE),
+            (("sc",), "error", FitDetail.ERROR),
+        ],
+    )
+    def test_sc_is_scored_if_asked_for(self, analyses, asked, detail):
+        work = self.work(*analyses, detail=asked)
+        assert work.parameters.fit.detail is detail
+
+    def test_every_parameter_is_in_the_fingerprint(self):
+        prints = {
+            self.work("interfaces").fingerprint,
+            self.work("interfaces", "bonds").fingerprint,
+            self.work("interfaces", "sc").fingerprint,
+            self.work("interfaces", "sc", detail="error").fingerprint,
+        }
+        assert len(prints) == 4
+
+    def test_names_of_analyses(self):
+        assert checked_analyses(reversed(ANALYSES)) == ANALYSES
+        for wrong in (["colour"], []):
+            with pytest.raises(ParameterError, match="a batch does"):
+                checked_analyses(wrong)
+
+
+class TestQuery:
+    def test_each_table_is_there_under_its_name(self, done):
+        _, result = done
+        counts = count_rows(result.folder).set_index("table")["n_rows"]
+        for name in result.tables:
+            found = query(result.folder, f"select count(*) as n from {name}")
+            assert found["n"].tolist() == [counts[name]] == [len(result.table(name))]
+
+    def test_counts_with_gaps_stay_counts(self, done):
+        _, result = done
+        found = query(result.folder, "select n_interfaces from entries")
+        assert str(found["n_interfaces"].dtype) == "Int64"
+        assert found["n_interfaces"].isna().sum() == 1
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "select * from read_csv('{folder}/secret.csv')",
+            "select * from '{folder}/secret.csv'",
+            "copy entries to '{folder}/written.csv'",
+            "copy entries to '{folder}/entries/written.parquet'",
+            "attach '{folder}/new.db'",
+            "install httpfs",
+            "set enable_external_access = true",
+            "reset enable_external_access",
+            "select * from result",
+            "selekt",
+        ],
+    )
+    def test_nothing_else_can_be_reached(self, done, sql):
+        _, result = done
+        (result.folder / "secret.csv").write_text("a,b\n1,2\n")
+        before = sorted(result.folder.rglob("*"))
+        with pytest.raises(ParameterError, match="cannot be answered"):
+            query(result.folder, sql.format(folder=result.folder))
+        assert sorted(result.folder.rglob("*")) == before
+
+    def test_a_folder_without_tables(self, tmp_path):
+        with pytest.raises(ParameterError, match="no tables of a batch"):
+            query(tmp_path, "select 1")

@@ -1,0 +1,464 @@
+"""The store of a batch: crashes at every step of writing, restarts, changed plans."""
+
+from contextlib import ExitStack, closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest import mock
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from il2struct.batches import durable
+from il2struct.batches.journal import Journal
+from il2struct.batches.records import (
+    Outcome,
+    RecordError,
+    pack,
+    read_outcome,
+    read_tables,
+    renamed,
+)
+from il2struct.batches.shards import Part, dataset_files, parse_part
+from il2struct.batches.store import BatchPlan, BatchStore, claim_parts
+from il2struct.errors import ParameterError
+from il2struct.results.entry_names import distinct_name
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+class CrashingDisk:
+    """The functions of `durable`, which die at one step; None never dies."""
+
+    def __init__(self, step, share):
+        self.left = step
+        self.share = share
+        self.real = {
+            name: getattr(durable, name)
+            for name in ("append", "sync", "publish", "remove")
+        }
+
+    def _dies(self):
+        if self.left is None:
+            return False
+        self.left -= 1
+        return self.left < 0
+
+    def append(self, stream, data):
+        if self._dies():
+            self.real["append"](stream, data[: int(len(data) * self.share)])
+            raise Crash
+        self.real["append"](stream, data)
+
+    def sync(self, _stream):
+        if self._dies():
+            raise Crash
+
+    def publish(self, temporary, target):
+        if self._dies():
+            if self.share > 0.5:
+                temporary.replace(target)
+            raise Crash
+        temporary.replace(target)
+
+    def remove(self, path):
+        if self._dies():
+            if self.share > 0.5:
+                path.unlink(missing_ok=True)
+            raise Crash
+        path.unlink(missing_ok=True)
+
+    def patched(self):
+        stack = ExitStack()
+        for name in self.real:
+            stack.enter_context(mock.patch.object(durable, name, getattr(self, name)))
+        return stack
+
+
+def read_rows(folder, name):
+    files = dataset_files(folder).get(name, [])
+    return pd.concat([pd.read_parquet(path) for path in files], ignore_index=True)
+
+
+#: More sources than shards hold; three of them are the same entry.
+SOURCES = tuple(f"/made/{name}" for name in "abcdefgh")
+SAME_ENTRY = frozenset(SOURCES[1::3])
+
+
+class BatchMachine(RuleBasedStateMachine):
+    """Entries finish in any order, the process dies anywhere, files and plans change."""
+
+    fakes = None
+
+    @initialize(shard_entries=st.integers(1, 4), n=st.integers(1, len(SOURCES)))
+    def begin(self, shard_entries, n):
+        self.place = TemporaryDirectory()
+        self.folder = Path(self.place.name) / "results"
+        self.versions = dict.fromkeys(SOURCES, 0)
+        self.done = set()
+        self.store = None
+        self.plan = self.plan_of(SOURCES[:n], shard_entries, "v1")
+        self.open(None, 0.0)
+
+    def plan_of(self, sources, shard_entries, fingerprint):
+        return BatchPlan(
+            folder=self.folder,
+            sources=tuple(sources),
+            tables=self.fakes.TABLES,
+            fingerprint=fingerprint,
+            shard_entries=shard_entries,
+        )
+
+    def is_current(self, outcome):
+        return outcome.sha256 == str(self.versions[outcome.source])
+
+    def record(self, source):
+        return self.fakes.fake_record(
+            source,
+            entry_id="SAME" if source in SAME_ENTRY else None,
+            sha256=str(self.versions[source]),
+            fingerprint=self.plan.fingerprint,
+        )
+
+    def open(self, step, share):
+        """Open the store, again and again while opening itself dies."""
+        if self.store is not None:
+            self.store.close()
+            self.store = None
+        with CrashingDisk(step, share).patched():
+            try:
+                self.store = BatchStore(self.plan, self.is_current)
+                self.store.settle()
+            except Crash:
+                if self.store is not None:
+                    self.store.close()
+                self.store = None
+        if self.store is None:
+            self.open(None, 0.0)
+
+    def finish(self, source, step=None, share=0.0):
+        with CrashingDisk(step, share).patched():
+            try:
+                self.store.add(self.record(source))
+                self.done.add(source)
+                self.store.settle()
+            except Crash:
+                pass  # what `add` had taken, no later crash may lose
+
+    @precondition(lambda self: self.store.missing)
+    @rule(data=st.data())
+    def finish_one(self, data):
+        self.finish(data.draw(st.sampled_from(self.store.missing)))
+
+    @precondition(lambda self: self.store.missing)
+    @rule(data=st.data(), step=st.integers(0, 12), share=st.floats(0, 1))
+    def finish_one_and_die(self, data, step, share):
+        self.finish(data.draw(st.sampled_from(self.store.missing)), step, share)
+        self.open(None, 0.0)
+
+    @rule(step=st.integers(0, 12), share=st.floats(0, 1))
+    def restart(self, step, share):
+        self.open(step, share)
+
+    @rule()
+    def stop_early(self):
+        self.store.show_unsealed()
+        shown = read_rows(self.folder, "entries") if dataset_files(self.folder) else []
+        assert len(shown) == len(self.plan.sources) - len(self.store.missing)
+        self.open(None, 0.0)
+
+    @rule(
+        source=st.sampled_from(SOURCES), step=st.integers(0, 12), share=st.floats(0, 1)
+    )
+    def change_file(self, source, step, share):
+        self.versions[source] += 1
+        self.done.discard(source)
+        self.open(step, share)
+
+    @rule(
+        sources=st.lists(st.sampled_from(SOURCES), min_size=1, unique=True),
+        shard_entries=st.integers(1, 4),
+        step=st.integers(0, 12),
+        share=st.floats(0, 1),
+    )
+    def change_plan(self, sources, shard_entries, step, share):
+        self.done &= set(sources)
+        self.plan = self.plan_of(sources, shard_entries, self.plan.fingerprint)
+        self.open(step, share)
+
+    @rule(fingerprint=st.sampled_from(["v1", "v2"]))
+    def change_parameters(self, fingerprint):
+        if fingerprint != self.plan.fingerprint:
+            self.done.clear()
+            plan = self.plan
+            self.plan = self.plan_of(plan.sources, plan.shard_entries, fingerprint)
+            self.open(None, 0.0)
+
+    @invariant()
+    def nothing_finished_is_lost(self):
+        if getattr(self, "store", None) is not None:
+            assert not self.done & set(self.store.missing)
+
+    def teardown(self):
+        if getattr(self, "store", None) is None:
+            return
+        self.open(None, 0.0)
+        for source in self.store.missing:
+            self.finish(source)
+        self.store.close()
+        self.check_rows()
+        self.place.cleanup()
+
+    def check_rows(self):
+        """The rows of an undisturbed run: each entry once, in order, under its own name."""
+        expected = {name: [] for name in self.fakes.TABLES}
+        taken = set()
+        for source in self.plan.sources:
+            record = self.record(source)
+            own = read_outcome(record).entry_id
+            name = distinct_name(own, taken)
+            taken.add(name)
+            for table, rows in renamed(read_tables(record), own, name).items():
+                expected[table].append(rows.to_pandas())
+        for table, parts in expected.items():
+            files = dataset_files(self.folder)[table]
+            assert len(files) == self.plan.n_shards
+            if parts:
+                pd.testing.assert_frame_equal(
+                    read_rows(self.folder, table), pd.concat(parts, ignore_index=True)
+                )
+            else:
+                assert len(read_rows(self.folder, table)) == 0
+
+
+@pytest.mark.slow
+def test_no_crash_loses_or_doubles_an_entry(fakes):
+    BatchMachine.fakes = fakes
+    from hypothesis.stateful import run_state_machine_as_test
+
+    run_state_machine_as_test(
+        BatchMachine,
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=12,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def store_of(folder, fakes, sources, **options):
+    plan = BatchPlan(
+        folder=folder,
+        sources=tuple(sources),
+        tables=fakes.TABLES,
+        fingerprint="v1",
+        **options,
+    )
+    return BatchStore(plan, lambda _: True)
+
+
+@pytest.mark.parametrize("step", range(14))
+@pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
+def test_every_step_of_sealing_may_be_the_last(tmp_path, fakes, step, share):
+    sources = SOURCES[:3]
+    store = store_of(tmp_path, fakes, sources, shard_entries=3)
+    for source in sources[:2]:
+        store.add(fakes.fake_record(source))
+    with CrashingDisk(step, share).patched():
+        try:
+            store.add(fakes.fake_record(sources[2]))
+            store.settle()
+        except Crash:
+            pass
+    store.close()
+    with closing(store_of(tmp_path, fakes, sources, shard_entries=3)) as again:
+        for source in again.missing:
+            assert source == sources[2]
+            again.add(fakes.fake_record(source))
+        again.settle()
+    assert read_rows(tmp_path, "entries")["path"].tolist() == list(sources)
+
+
+def test_files_do_not_depend_on_the_order_of_finishing(tmp_path, fakes):
+    folders = [tmp_path / name for name in ("straight", "back")]
+    for folder, sources in zip(folders, (SOURCES, SOURCES[::-1]), strict=True):
+        with closing(store_of(folder, fakes, SOURCES, shard_entries=3)) as store:
+            for source in sources:
+                store.add(fakes.fake_record(source))
+                store.settle()
+    straight, back = (dataset_files(folder) for folder in folders)
+    assert straight.keys() == back.keys() == set(fakes.TABLES)
+    for table in straight:
+        assert [p.read_bytes() for p in straight[table]] == [
+            p.read_bytes() for p in back[table]
+        ]
+
+
+def test_row_groups_hold_many_entries(tmp_path, fakes):
+    with closing(store_of(tmp_path, fakes, SOURCES)) as store:
+        for source in SOURCES:
+            store.add(fakes.fake_record(source))
+        store.settle()
+    (path,) = dataset_files(tmp_path)["entries"]
+    assert pq.ParquetFile(path).num_row_groups == 1
+
+
+def test_a_full_shard_leaves_the_journal(tmp_path, fakes):
+    with closing(store_of(tmp_path, fakes, SOURCES[:4], shard_entries=2)) as store:
+        journal = next(tmp_path.rglob("journal"))
+        store.add(fakes.fake_record(SOURCES[0]))
+        store.add(fakes.fake_record(SOURCES[2]))
+        store.settle()
+        full = journal.stat().st_size
+        store.add(fakes.fake_record(SOURCES[1]))
+        store.settle()
+        # One record of three is left.
+        assert 0 < journal.stat().st_size < full
+        assert store.missing == (SOURCES[3],)
+
+
+def test_a_damaged_file_of_a_shard_is_made_again(tmp_path, fakes):
+    with closing(store_of(tmp_path, fakes, SOURCES[:2])) as store:
+        for source in SOURCES[:2]:
+            store.add(fakes.fake_record(source))
+        store.settle()
+    dataset_files(tmp_path)["notes"][0].write_bytes(b"cut")
+    with closing(store_of(tmp_path, fakes, SOURCES[:2])) as store:
+        assert store.missing == SOURCES[:2]
+    assert not dataset_files(tmp_path)
+
+
+def test_another_version_among_the_workers_is_refused(tmp_path, fakes):
+    with closing(store_of(tmp_path, fakes, SOURCES)) as store:
+        with pytest.raises(RecordError, match="another version"):
+            store.add(fakes.fake_record(SOURCES[0], fingerprint="v0"))
+        assert store.missing == SOURCES
+
+
+def test_files_of_others_in_the_folder_stay(tmp_path, fakes):
+    own = tmp_path / "entries" / "mine.parquet"
+    own.parent.mkdir()
+    own.write_text("mine")
+    other = tmp_path / "entries" / "shard-0002-of-0002-00000.parquet"
+    other.write_text("another part")
+    store_of(tmp_path, fakes, SOURCES).close()
+    assert own.read_text() == "mine"
+    assert other.read_text() == "another part"
+
+
+class TestJournal:
+    def test_gives_back_what_was_appended(self, tmp_path):
+        journal = Journal(tmp_path / "journal")
+        offsets = [journal.append(text) for text in (b"one", b"", b"three")]
+        assert [journal.read(offset) for offset in offsets] == [b"one", b"", b"three"]
+        journal.close()
+        again = Journal(tmp_path / "journal")
+        assert list(again) == offsets
+        again.close()
+
+    @pytest.mark.parametrize("cut", range(1, 24))
+    def test_a_torn_end_is_cut_off(self, tmp_path, cut):
+        path = tmp_path / "journal"
+        journal = Journal(path)
+        first, second = journal.append(b"first"), journal.append(b"second!")
+        journal.close()
+        path.write_bytes(path.read_bytes()[:-cut])
+        again = Journal(path)
+        kept = [again.read(offset) for offset in again]
+        assert kept == [b"first"] if cut <= 23 else []
+        assert again.append(b"third") == second
+        again.close()
+        last = Journal(path)
+        assert [last.read(o) for o in last] == [b"first", b"third"]
+        last.close()
+        assert first == 0
+
+    def test_a_flipped_bit_ends_the_journal(self, tmp_path):
+        path = tmp_path / "journal"
+        journal = Journal(path)
+        journal.append(b"first")
+        offset = journal.append(b"second")
+        journal.close()
+        content = bytearray(path.read_bytes())
+        content[-1] ^= 1
+        path.write_bytes(content)
+        again = Journal(path)
+        assert [again.read(o) for o in again] == [b"first"]
+        assert path.stat().st_size == offset
+        again.close()
+
+    def test_keep_only(self, tmp_path):
+        journal = Journal(tmp_path / "journal")
+        offsets = [journal.append(text) for text in (b"one", b"two", b"three")]
+        moved = journal.keep_only(offsets[1:])
+        assert [journal.read(moved[o]) for o in offsets[1:]] == [b"two", b"three"]
+        assert journal.read(journal.append(b"four")) == b"four"
+        assert len(list(journal)) == 3
+        journal.close()
+
+
+class TestRecords:
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"",
+            b"abc",
+            b"\xff\xff\xff\xff",
+            b"\x02\x00\x00\x00{}",
+            b"\x02\x00\x00\x00[]",
+            b"\x01\x00\x00\x002",
+        ],
+    )
+    def test_other_bytes_are_refused(self, content):
+        with pytest.raises(RecordError):
+            read_outcome(content)
+
+    def test_damaged_tables_are_refused(self, fakes):
+        record = fakes.fake_record("/made/a")
+        with pytest.raises(RecordError, match="cannot be read"):
+            read_tables(record[:-5] + b"xxxxx")
+
+    def test_tables_of_another_schema_are_refused(self, fakes):
+        tables = read_tables(fakes.fake_record("/made/a"))
+        outcome = Outcome(source="a", entry_id="a", status="ok")
+        record = pack(outcome, {"notes": tables["entries"]})
+        with pytest.raises(RecordError, match="table notes"):
+            read_tables(record)
+
+    def test_any_text_survives(self, fakes):
+        # Names of files may hold bytes that are no text, and quotes.
+        source = 'odd\udcff "name"\n'
+        assert read_outcome(fakes.fake_record(source, entry_id="x")).source == source
+
+    def test_renaming_there_and_back(self, fakes):
+        tables = read_tables(fakes.fake_record("/made/c", entry_id="2B5I"))
+        there = renamed(tables, "2B5I", "2B5I_2")
+        assert set(there["entries"]["entry_id"].to_pylist()) == {"2B5I_2"}
+        assert renamed(there, "2B5I_2", "2B5I") == tables
+
+
+class TestParts:
+    @pytest.mark.parametrize(
+        "text", ["0/3", "4/3", "1", "1/0", "a/b", "1/2/3", "-1/2", ""]
+    )
+    def test_nonsense_is_refused(self, text):
+        with pytest.raises(ParameterError, match="shard"):
+            parse_part(text)
+
+    def test_another_number_of_parts_is_refused(self, tmp_path):
+        claim_parts(tmp_path, Part(1, 3))
+        claim_parts(tmp_path, Part(2, 3))
+        with pytest.raises(ParameterError, match="in 3 shards, not 1"):
+            claim_parts(tmp_path, Part(1, 1))
