@@ -7,7 +7,7 @@ MIRROR ?= $(wildcard ../shared/structures)
 OUT ?= out
 export IL2STRUCT_MIRROR := $(abspath $(MIRROR))
 
-.PHONY: install dev report test lint types imports check bench docs-tables clean help
+.PHONY: install dev report test lint types check bench docs docs-tables clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -24,6 +24,7 @@ $(VENV)/.installed: $(VENV)/.python pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@echo "compiling the numerical kernels, once (about a minute)"
 	$(BIN)/python -m il2struct.kernels.warmup
+	$(BIN)/python -m il2struct.report.page.viewer --npm
 	@touch $@
 
 dev: $(VENV)/.dev  ## the same with what tests and checks need
@@ -48,12 +49,18 @@ types: dev  ## mypy --strict
 
 check: lint types test  ## everything CI checks
 
-bench: dev  ## figures of benchmarks/, side by side with other programs
+bench: dev  ## times and values beside those of other programs, into benchmarks/*.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
-	for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	$(BIN)/python benchmarks/results.py -o benchmarks/RESULTS.md
+	$(BIN)/python benchmarks/agreement.py -o benchmarks/AGREEMENT.md
 
-docs-tables: install  ## write docs/tables.md from the schemas
+docs: dev  ## the documentation as a site, in site/
+	$(BIN)/mkdocs build --strict --quiet --site-dir site
+
+docs-tables: install  ## write the pages of docs/ that are made from the code
 	$(BIN)/python -m il2struct.tables > docs/tables.md
+	$(BIN)/python -m il2struct.json_schema > docs/schema/il2struct.schema.json
+	$(BIN)/python -m il2struct.public_api > docs/api.md
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) $(OUT) .mypy_cache .ruff_cache .pytest_cache .coverage
+	rm -rf $(VENV) $(OUT) site .mypy_cache .ruff_cache .pytest_cache .coverage
