@@ -18,6 +18,12 @@ _HEAD_BYTES: Final = 1 << 16
 #: Unpacked bytes held at once on top of what is already read.
 _CHUNK_BYTES: Final = 1 << 20
 
+#: Any packed file may unpack to so many bytes, …
+_HARMLESS_BYTES: Final = 64 * 1024**2
+#: … and a larger one to so many times its size: structures pack 4 to 20 times, a run of one
+#: character, which is what a bomb is made of, 1000 times.
+_LARGEST_RATIO: Final = 100
+
 #: RFC 1952: the first two bytes of every gzip member.
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 
@@ -42,7 +48,8 @@ _FIRST_YEAR: Final = 71
 
 # Patterns are compiled when first used: most commands import this and read no file with it.
 _ENTRY_ID: Final = r"(?im)^_entry\.id\s+(?:'([^']*)'|\"([^\"]*)\"|(\S+))"
-_REVDAT: Final = r"(?m)^REVDAT +(\d+)   +(\d\d)-([A-Z]{3})-(\d\d)"
+#: Beginning with a letter that occurs, not with a test of the place: ten times as fast.
+_REVDAT: Final = r"\nREVDAT +(\d+)   +(\d\d)-([A-Z]{3})-(\d\d)"
 
 _HISTORY: Final = "_pdbx_audit_revision_history."
 #: One category: its tags, then its rows up to the next category, comment or block.
@@ -164,14 +171,40 @@ def read_whole(path: Path, *, max_bytes: int) -> tuple[FileContent, bytes]:
     for chunk in _unpacked_chunks(path):
         chunks.append(chunk)
         n_bytes += len(chunk)
-        if n_bytes > max_bytes:
-            raise FileFaultError(
-                path, f"unpacks to more than the {max_bytes} bytes allowed"
-            )
+        most = _most_bytes(path, max_bytes)
+        if n_bytes > most:
+            raise FileFaultError(path, f"unpacks to more than the {most} bytes allowed")
     data = b"".join(chunks)
     head = data[:_HEAD_BYTES].decode("utf-8", "replace")
     content = _content(path, head)
     return replace(content, revision=revision_of(data, content.file_format)), data
+
+
+def most_unpacked_bytes(n_packed: int) -> int:
+    """
+    Tell how much a packed structure may unpack to before it is taken for a bomb.
+
+    Parameters
+    ----------
+    n_packed : int
+        Size on disk.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> most_unpacked_bytes(300_000), most_unpacked_bytes(10_000_000)
+    (67108864, 1000000000)
+    """
+    return max(_HARMLESS_BYTES, _LARGEST_RATIO * n_packed)
+
+
+def _most_bytes(path: Path, max_bytes: int) -> int:
+    if not _is_gzip(path):
+        return max_bytes
+    return min(max_bytes, most_unpacked_bytes(path.stat().st_size))
 
 
 def revision_of(data: bytes, file_format: FileFormat) -> str:
@@ -266,7 +299,7 @@ def _pdb_revision(data: bytes) -> str:
     head = data[:_CHUNK_BYTES].decode("utf-8", "replace")
     revisions = {
         int(number): (day, month, year)
-        for number, day, month, year in re.findall(_REVDAT, head)
+        for number, day, month, year in re.findall(_REVDAT, "\n" + head)
     }
     if not revisions:
         return ""

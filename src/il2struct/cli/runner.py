@@ -56,6 +56,13 @@ class Outcome:
         return SOME_FAILED if self.n_done else ALL_FAILED
 
 
+class _OneLine(logging.Formatter):
+    """Keeps what files and their names may hold from moving the cursor of a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return one_line(super().format(record))
+
+
 def archive_settings(common: CommonOptions) -> ArchiveSettings:
     """Return where to look for entries, by options and environment."""
     return default_settings(
@@ -75,7 +82,7 @@ def start_logging(common: CommonOptions) -> None:
     logger = logging.getLogger("il2struct")
     logger.handlers.clear()
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("il2struct: %(message)s"))
+    handler.setFormatter(_OneLine("il2struct: %(message)s"))
     logger.addHandler(handler)
     logger.setLevel(level)
 

@@ -16,8 +16,6 @@ from il2struct.structure.model import NO_NUMBER, Atoms, Residues
 SCORE_COLOURS: Final = ((0.84, 0.37, 0.0), (0.98, 0.95, 0.75), (0.0, 0.45, 0.70))
 #: Radius in Å of a dot drawn by PyMOL.
 DOT_RADIUS_A: Final = 0.08
-#: Characters that an mmCIF value must be quoted for.
-NEEDS_QUOTES: Final = frozenset("'\"#_;[]$ ")
 
 
 def score_colours(scores: FloatArray) -> FloatArray:
@@ -206,9 +204,7 @@ def _number(number: int, *, missing: str) -> str:
 
 
 def _quoted(text: str, *, missing: str = "?") -> str:
-    if not text:
-        return missing
-    if not NEEDS_QUOTES & set(text):
-        return text
-    quote = '"' if "'" in text else "'"
-    return f"{quote}{text}{quote}"
+    import gemmi
+
+    # A value of several lines would have to begin a line of its own.
+    return str(gemmi.cif.quote(" ".join(text.split()))) if text else missing

@@ -1,12 +1,16 @@
 """ProtOr radii for areas, with the atoms that the table does not know listed."""
 
 from dataclasses import dataclass
-from typing import Final
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.structure.model import Atoms
+
+if TYPE_CHECKING:
+    import freesasa
 
 #: Radii by element for atoms that ProtOr does not name, in Å (Bondi, J. Phys. Chem. 68:441, 1964;
 #: metals and Se as in freesasa's element table).
@@ -31,6 +35,8 @@ ELEMENT_RADIUS_A: Final[dict[str, float]] = {
 }
 #: For any other element, that of carbon.
 OTHER_RADIUS_A: Final = 1.70
+#: Kinds of atoms whose radius is remembered: those of the amino acids, and some thousand more.
+KEPT_RADII: Final = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,31 +68,46 @@ def protor_radii(atoms: Atoms) -> AtomRadii:
     ----------
     Tsai, Taylor, Chothia & Gerstein, J. Mol. Biol. 290:253 (1999), as tabulated by freesasa.
     """
+    kinds, inverse = _kinds(atoms)
+    found = [_protor_radius(residue, name) for residue, name, _ in kinds]
+    radii = [
+        radius or ELEMENT_RADIUS_A.get(element, OTHER_RADIUS_A)
+        for radius, (_, _, element) in zip(found, kinds, strict=True)
+    ]
+    unknown = [kind for radius, kind in zip(found, kinds, strict=True) if not radius]
+    return AtomRadii(
+        radii_a=np.array(radii, dtype=np.float64)[inverse], by_element=tuple(unknown)
+    )
+
+
+@cache
+def _protor_classifier() -> "freesasa.Classifier":
     import freesasa
 
-    classifier = freesasa.Classifier.getStandardClassifier("protor")
-    kinds, inverse = _kinds(atoms)
-    radii, unknown = np.empty(len(kinds)), []
-    for row, (residue, name, element) in enumerate(kinds):
-        radius = float(classifier.radius(residue, name))
-        if radius <= 0:
-            radius = ELEMENT_RADIUS_A.get(element, OTHER_RADIUS_A)
-            unknown.append((residue, name, element))
-        radii[row] = radius
-    return AtomRadii(radii_a=radii[inverse], by_element=tuple(unknown))
+    return freesasa.Classifier.getStandardClassifier("protor")
+
+
+@lru_cache(maxsize=KEPT_RADII)
+def _protor_radius(residue: str, name: str) -> float:
+    """Radius in the table, 0 if it is not there."""
+    # freesasa takes ASCII only.
+    if not (residue.isascii() and name.isascii()):
+        return 0.0
+    return max(float(_protor_classifier().radius(residue, name)), 0.0)
 
 
 def _kinds(
     atoms: Atoms,
 ) -> tuple[list[tuple[str, str, str]], np.ndarray[tuple[int], np.dtype[np.int64]]]:
-    """Different (residue, atom, element) combinations and which one each atom is."""
-    codes = np.zeros(len(atoms), dtype=np.int64)
-    for column in (atoms.residue_name, atoms.atom_name, atoms.element):
-        _, code = np.unique(column, return_inverse=True)
-        codes = codes * (int(code.max(initial=0)) + 1) + code
-    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
-    kinds = [
-        (str(atoms.residue_name[i]), str(atoms.atom_name[i]), str(atoms.element[i]))
-        for i in first
-    ]
-    return kinds, inverse
+    """Different (residue, atom, element) combinations, sorted, and which one each atom is."""
+    every = list(
+        zip(
+            atoms.residue_name.tolist(),
+            atoms.atom_name.tolist(),
+            atoms.element.tolist(),
+            strict=True,
+        )
+    )
+    kinds = sorted(set(every))
+    place = {kind: row for row, kind in enumerate(kinds)}
+    return kinds, np.array([place[kind] for kind in every], dtype=np.int64)

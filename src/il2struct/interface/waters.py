@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
+from il2struct.errors import CoordinateError
 from il2struct.kernels.cells import neighbour_pairs_within
 from il2struct.structure.model import (
     Atoms,
@@ -21,6 +22,8 @@ from il2struct.structure.sides import Side, atoms_of_residues, concatenated
 WATER_REACH_A: Final = 6.0
 #: Images of a water closer than this to each other are one water on a special position, in Å.
 SAME_PLACE_A: Final = 0.5
+#: Places of waters that can be gone through in a second; a large entry has 100,000.
+MOST_PLACES: Final = 10_000_000
 
 
 def waters_around(entry: Entry, sides: Sequence[Side]) -> Atoms:
@@ -48,6 +51,7 @@ def waters_around(entry: Entry, sides: Sequence[Side]) -> Atoms:
     # Operators of assemblies alone do not build the crystal: only those that placed a side count,
     # and without the lattice.
     n_group = n_group_operators(entry)
+    _check_extent(entry, len(waters), low, high)
     placing = {image.operator for side in sides for image in side.images}
     parts = [
         _images_in_box(
@@ -61,6 +65,22 @@ def waters_around(entry: Entry, sides: Sequence[Side]) -> Atoms:
     ]
     placed = concatenated(parts)
     return placed.select(_distinct_places(placed.coords))
+
+
+def _check_extent(
+    entry: Entry, n_waters: int, low: FloatArray, high: FloatArray
+) -> None:
+    """Refuse sides so wide that the waters of all cells between them cannot be gone through."""
+    if entry.crystal is None:
+        return
+    reach = _reach(entry.crystal.fractionalisation, high - low)
+    n_places = n_waters * n_group_operators(entry) * np.prod(2.0 * reach + 1.0)
+    if n_places > MOST_PLACES:
+        width = float(np.linalg.norm(high - low))
+        raise CoordinateError(
+            f"Chains of {entry.entry_id} that touch are {width:.0f} Å wide, many times the unit "
+            "cell: an atom is out of place; correct its coordinates."
+        )
 
 
 def _images_in_box(
@@ -88,10 +108,16 @@ def _images_in_box(
 
 def _shifts_around(fractionalisation: FloatArray, size: FloatArray) -> IndexArray:
     """Cell shifts (n, 3) that can bring a point near the centre of a box into the box."""
-    half = np.linalg.norm(fractionalisation, axis=1) * np.linalg.norm(size) / 2
-    reach = np.maximum(1, np.ceil(half)).astype(np.int64)
+    reach = _reach(fractionalisation, size).astype(np.int64)
     ranges = [np.arange(-n, n + 1) for n in reach]
     return np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).reshape(-1, 3)
+
+
+def _reach(fractionalisation: FloatArray, size: FloatArray) -> FloatArray:
+    """Whole cells along each axis from the centre of a box to its farthest corner."""
+    half = np.linalg.norm(fractionalisation, axis=1) * np.linalg.norm(size) / 2
+    reach: FloatArray = np.maximum(1.0, np.ceil(half))
+    return reach
 
 
 def _distinct_places(coords: FloatArray) -> IndexArray:

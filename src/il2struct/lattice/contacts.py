@@ -7,6 +7,7 @@ from enum import StrEnum
 import numpy as np
 
 from il2struct.arrays import FloatArray
+from il2struct.errors import CoordinateError
 from il2struct.interface.selection import image_label
 from il2struct.kernels.geometry import superpose
 from il2struct.lattice.motions import EXACT, SUPERPOSED, Repeat, repeat_of
@@ -28,6 +29,9 @@ from il2struct.structure.neighbours import (
 from il2struct.structure.roles import Role
 from il2struct.structure.sides import atoms_of_residues
 
+#: A chain that touches more images than this lies in a cell too small for it: in real crystals
+#: it is a dozen, each seen from both sides.
+MOST_IMAGES_A_CHAIN = 100
 #: Fewest common Cα atoms by which two units are superposed.
 MIN_COMMON = 20
 
@@ -153,6 +157,8 @@ def lattice_contacts(
     ------
     NoCrystalError
         If the entry has no unit cell.
+    CoordinateError
+        If molecules overlap by far in the cell.
     """
     entry = named.entry
     group = operator_group(entry)
@@ -164,7 +170,13 @@ def lattice_contacts(
     }
     poses = _Poses(named, units, group)
     found: dict[object, LatticeContact] = {}
-    for contact in touching_images(entry, entry.protein_chains, cutoff_a=cutoff_a):
+    touching = touching_images(entry, entry.protein_chains, cutoff_a=cutoff_a)
+    if len(touching) > MOST_IMAGES_A_CHAIN * len(home):
+        raise CoordinateError(
+            f"Chains of {entry.entry_id} touch {len(touching)} images, so that molecules overlap: "
+            "its cell or symmetry is wrong; correct it."
+        )
+    for contact in touching:
         name_1, name_2 = contact.auth_asym_id, contact.image.auth_asym_id
         there = placement(contact.image)
         first, second = home[name_1], home[name_2]

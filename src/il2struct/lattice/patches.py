@@ -1,6 +1,7 @@
 """Pieces of the crystal as coordinates: a chain of N, a sheet, everything within a radius."""
 
 import math
+import re
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -364,6 +365,7 @@ def _chains(named: NamedEntry, side: Side, number: int) -> list["gemmi.Chain"]:
     import gemmi
 
     entry = named.entry
+    written = _written_names(entry.residues.auth_asym_id.tolist())
     chains: dict[str, gemmi.Chain] = {}
     for atoms in (side.atoms, side.glycans):
         borders = np.flatnonzero(np.diff(atoms.residue_index)) + 1
@@ -375,10 +377,26 @@ def _chains(named: NamedEntry, side: Side, number: int) -> list["gemmi.Chain"]:
             own = side.images[int(side.image_of(index)[0])].auth_asym_id
             is_glycan = atoms is side.glycans
             letter = str(entry.residues.auth_asym_id[row]) if is_glycan else own
-            name = f"{letter}-{number}"
+            name = f"{written[letter]}-{number}"
             chain = chains.setdefault(name, gemmi.Chain(name))
             chain.add_residue(_residue(entry, row, atoms.select(part)))
     return list(chains.values())
+
+
+def _written_names(names: Sequence[str]) -> dict[str, str]:
+    """Names of chains in a written file: gemmi leaves those it derives from them unquoted."""
+    found: dict[str, str] = {}
+    # Names that stay as they are come first, so that no other takes their place.
+    for name in sorted(dict.fromkeys(names), key=lambda name: name != _plain(name)):
+        plain = _plain(name)
+        while plain in found.values():
+            plain += "x"
+        found[name] = plain
+    return found
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9.]", "x", name) or "x"
 
 
 def _residue(entry: Entry, row: int, atoms: Atoms) -> "gemmi.Residue":

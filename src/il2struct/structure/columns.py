@@ -19,6 +19,8 @@ LARGEST_COORDINATE_A: Final = 1e5
 #: A lone atom of these, or of a metal, is an ion; any other is what is seen of a ligand (the
 #: phosphates of 4HHB are modelled as P alone).
 HALOGENS: Final = ("F", "Cl", "Br", "I")
+#: Last code of ASCII.
+MOST_ASCII: Final = 127
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +147,7 @@ def raw_atoms(
         atom_name=_strings(np.asarray(flat.atom_names)[rows]),
         residue_name=np.repeat(residues.name, residues.n_atoms),
         residue_index=np.repeat(np.arange(len(residues.name)), residues.n_atoms),
-        altloc=np.where(altloc == 0, "", altloc.view("S1").astype(np.str_)),
+        altloc=_strings(altloc[:, None]),
         occupancy=np.asarray(flat.occ, dtype=np.float64)[rows],
         b_iso=np.asarray(flat.b_iso, dtype=np.float64)[rows],
     )
@@ -168,14 +170,19 @@ def _atoms_one_by_one(model: "gemmi.Model", residues: RawResidues) -> Atoms:
 
 def _strings(codes: npt.ArrayLike) -> StrArray:
     """Turn gemmi's zero-padded character rows (n, width) into strings."""
-    table = np.asarray(codes).view(np.uint8)
+    rows = np.asarray(codes)
+    table = rows.view(np.uint8).reshape(len(rows), -1 if rows.size else 1)
+    if (table > MOST_ASCII).any():
+        # A name beyond ASCII may be cut in the middle of a character.
+        raw = np.ascontiguousarray(table).view(f"S{table.shape[1]}")[:, 0]
+        return np.array([name.decode("utf-8", "replace") for name in raw.tolist()])
     # Latin-1 and Unicode agree below 256: no decoding, which would take longer than parsing.
     return np.ascontiguousarray(table, dtype=np.uint32).view(f"U{table.shape[1]}")[:, 0]
 
 
 def _upper(symbols: npt.NDArray[np.bytes_]) -> StrArray:
     """Turn element symbols into upper-case strings, much as `numpy.char.upper` but at once."""
-    codes = symbols.view(np.uint8).reshape(len(symbols), -1)
+    codes = symbols.view(np.uint8).reshape(len(symbols), symbols.dtype.itemsize)
     is_lower = (codes >= ord("a")) & (codes <= ord("z"))
     return _strings(np.where(is_lower, codes - np.uint8(32), codes))
 

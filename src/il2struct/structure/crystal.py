@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from il2struct.arrays import FloatArray
+from il2struct.structure.columns import LARGEST_COORDINATE_A
 from il2struct.structure.model import (
     Assembly,
     ChainImage,
@@ -29,6 +30,8 @@ VOLUME_TOLERANCE: Final = 0.02
 #: Largest departure of a rotation from orthogonality: cells are refined within their system, but
 #: old entries give angles and edges rounded.
 LARGEST_STRETCH: Final = 0.02
+#: Elements of a rotation are between -1 and 1; files round them.
+LARGEST_ELEMENT: Final = 2.0
 #: A cell given as unknown, and what gemmi puts where there is none or a useless one.
 UNKNOWN_CELL: Final = ("?", ".", "")
 NO_CELL: Final = (1.0, 1.0, 1.0)
@@ -141,7 +144,7 @@ def operators_of(
     crystal : Crystal or None
         From `crystal_of`.
     """
-    missing_ncs = [op for op in structure.ncs if not op.given]
+    missing_ncs = [op for op in structure.ncs if not op.given and _is_rigid(op.tr)]
     copies = [(np.eye(3), np.zeros(3), "")] + [
         (np.array(op.tr.mat.tolist()), np.array(op.tr.vec.tolist()), f"ncs{op.id}:")
         for op in missing_ncs
@@ -161,6 +164,43 @@ def operators_of(
                 )
             )
     return tuple(operators)
+
+
+def unusable_motions(structure: "gemmi.Structure") -> list[Note]:
+    """
+    Note the motions of assemblies and of non-crystallographic symmetry that `_is_rigid` refuses.
+
+    Parameters
+    ----------
+    structure : gemmi.Structure
+        As parsed.
+    """
+    transforms = [op.tr for op in structure.ncs if not op.given]
+    transforms += [
+        op.transform
+        for assembly in structure.assemblies
+        for generator in assembly.generators
+        for op in generator.operators
+    ]
+    count = sum(not _is_rigid(transform) for transform in transforms)
+    if not count:
+        return []
+    text = "Operators of assemblies or of NCS that are no rigid motions are left out."
+    return [Note(topic="operators_unusable", subject="", count=count, message=text)]
+
+
+def _is_rigid(transform: "gemmi.Transform") -> bool:
+    """Whether a motion of a file is finite, within reach, and stretches nothing."""
+    rotation, translation = (
+        np.array(part.tolist()) for part in (transform.mat, transform.vec)
+    )
+    # Asked first: arithmetic with what is not finite warns.
+    if not (np.abs(rotation) < LARGEST_ELEMENT).all():
+        return False
+    if not (np.abs(translation) < LARGEST_COORDINATE_A).all():
+        return False
+    stretch = np.abs(rotation @ rotation.T - np.eye(3)).max()
+    return bool(stretch <= LARGEST_STRETCH)
 
 
 def _group_motions(
@@ -259,6 +299,8 @@ def assemblies_of(
                 or subchain in generator.subchains
             ]
             for op in generator.operators:
+                if not _is_rigid(op.transform):
+                    continue
                 place = _located(
                     np.array(op.transform.mat.tolist()),
                     np.array(op.transform.vec.tolist()),

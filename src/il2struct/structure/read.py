@@ -22,7 +22,12 @@ from il2struct.structure.columns import (
     raw_residues,
     usable_atoms,
 )
-from il2struct.structure.crystal import assemblies_of, crystal_of, operators_of
+from il2struct.structure.crystal import (
+    assemblies_of,
+    crystal_of,
+    operators_of,
+    unusable_motions,
+)
 from il2struct.structure.glycans import attached_chains, declared_links
 from il2struct.structure.model import (
     NO_NUMBER,
@@ -114,6 +119,9 @@ def read_structure(
     doubts = tuple(
         Note(topic="file", subject=path.name, count=1, message=w) for w in warnings
     )
+    if parsed.has_foreign_bytes:
+        text = "Bytes that are no printable text are read as the character _."
+        doubts += (Note(topic="file", subject=path.name, count=1, message=text),)
     return replace(entry, notes=doubts + tuple(renamed) + entry.notes)
 
 
@@ -180,6 +188,7 @@ def _entry(
     notes += (
         chain_notes
         + cell_notes
+        + unusable_motions(structure)
         + _model_notes(structure, position)
         + _content_notes(residues, chains)
     )

@@ -1,11 +1,9 @@
 """From a file to a gemmi structure, or to one sentence on why it is not one."""
 
-import gzip
 import hashlib
 import re
-import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +12,7 @@ import numpy as np
 from il2struct.archive.content import revision_of
 from il2struct.archive.ids import looks_like_entry_id
 from il2struct.errors import NotFoundError, ParseError
+from il2struct.structure.unpacked import ascii_text, unicode_text, unpacked
 
 if TYPE_CHECKING:
     import gemmi
@@ -64,6 +63,8 @@ class ParsedText:
         that it does not accept into its dummy cell.
     sha256 : str
         Of the file as stored.
+    has_foreign_bytes : bool
+        Whether bytes that are no text were replaced.
     """
 
     structure: "gemmi.Structure"
@@ -71,7 +72,8 @@ class ParsedText:
     entry_id: str
     revision: str
     written_cell: tuple[str, ...]
-    sha256: str
+    sha256: str = ""
+    has_foreign_bytes: bool = False
 
 
 def read_text(path: Path) -> ParsedText:
@@ -95,21 +97,17 @@ def read_text(path: Path) -> ParsedText:
         raise ParseError(
             f"{path} cannot be read: {error.strerror or error}."
         ) from error
-    content = _decompressed(stored, path)
+    content = unpacked(stored, path)
     if not content.strip():
         raise ParseError(f"{path} is empty; fetch or export it again.")
-    parse = _parse_mmcif if _looks_like_mmcif(content) else _parse_pdb
-    return parse(content, path, sha256=hashlib.sha256(stored).hexdigest())
-
-
-def _decompressed(stored: bytes, path: Path) -> bytes:
-    try:
-        content = gzip.decompress(stored) if stored[:2] == b"\x1f\x8b" else stored
-    except (OSError, EOFError, zlib.error) as error:
-        raise ParseError(
-            f"{path} is a damaged or truncated gzip file ({error}); fetch it again."
-        ) from error
-    return content.removeprefix(b"\xef\xbb\xbf")
+    is_mmcif = _looks_like_mmcif(content)
+    text = unicode_text(content) if is_mmcif else ascii_text(content)
+    parsed = (_parse_mmcif if is_mmcif else _parse_pdb)(text, path)
+    return replace(
+        parsed,
+        sha256=hashlib.sha256(stored).hexdigest(),
+        has_foreign_bytes=text != content,
+    )
 
 
 def _looks_like_mmcif(content: bytes) -> bool:
@@ -120,7 +118,7 @@ def _looks_like_mmcif(content: bytes) -> bool:
     return False
 
 
-def _parse_mmcif(content: bytes, path: Path, *, sha256: str) -> ParsedText:
+def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
     import gemmi
 
     try:
@@ -156,7 +154,6 @@ def _parse_mmcif(content: bytes, path: Path, *, sha256: str) -> ParsedText:
         entry_id=entry_id,
         revision=revision_of(content, "mmcif"),
         written_cell=tuple(cell) if all(cell) else (),
-        sha256=sha256,
     )
 
 
@@ -166,7 +163,7 @@ def _lacks_last_mark(content: bytes) -> bool:
     return last != b"#" and re.search(rb"\n# *\r?\n", content) is not None
 
 
-def _parse_pdb(content: bytes, path: Path, *, sha256: str) -> ParsedText:
+def _parse_pdb(content: bytes, path: Path) -> ParsedText:
     import gemmi
 
     lines = content.rstrip().splitlines()
@@ -189,7 +186,6 @@ def _parse_pdb(content: bytes, path: Path, *, sha256: str) -> ParsedText:
         entry_id=entry_id,
         revision=revision_of(content, "pdb"),
         written_cell=cell if all(cell) else (),
-        sha256=sha256,
     )
 
 

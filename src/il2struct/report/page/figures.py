@@ -3,11 +3,9 @@
 import base64
 import io
 import re
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from il2struct.errors import Il2StructError
 from il2struct.palette import Palette
 from il2struct.report.page.payload import EntryContent
 from il2struct.results.study import InterfaceResults
@@ -16,8 +14,8 @@ if TYPE_CHECKING:
     from il2struct.figures.catalogue import FigureSet
     from il2struct.figures.drawing import Drawing
 
-#: Kinds of figure drawn pixel by pixel.
-SURFACES: Final = ("open_book", "lattice_view")
+#: Kinds of figure that are mostly a picture, and large.
+PICTURES: Final = ("open_book", "lattice_view")
 #: Resolution of surfaces in the page, in dots per inch: enough for a screen, a quarter of the bytes
 #: of print.
 SCREEN_DPI: Final = 150.0
@@ -94,49 +92,18 @@ def entry_figures(content: EntryContent, palette: Palette) -> "FigureSet":
     Returns
     -------
     FigureSet
-        Those with surfaces are drawn for the screen.
+        Those with pictures are drawn for the screen.
     """
-    from il2struct.figures.catalogue import KINDS, FigureSet, drawings_of_entry
+    from il2struct.figures.catalogue import FigureSet, drawings_of_entry
 
-    results = distinct_interfaces(content.results)
-    plain = [kind.name for kind in KINDS if kind.name not in SURFACES]
     found = drawings_of_entry(
-        results, palette=palette, kinds=plain, lattice=content.contacts or None
+        distinct_interfaces(content.results),
+        palette=palette,
+        lattice=content.contacts or None,
+        dpi=SCREEN_DPI,
     )
-    drawings, left_out = list(found.drawings), list(found.left_out)
-    for words, make in _surface_makers(results, content, palette):
-        try:
-            drawings.append(make())
-        except Il2StructError as error:
-            left_out.append(f"{words}: {error}")
-    return FigureSet(drawings=tuple(drawings), left_out=tuple(left_out))
-
-
-def _surface_makers(
-    results: InterfaceResults, content: EntryContent, palette: Palette
-) -> "list[tuple[str, Callable[[], Drawing]]]":
-    from il2struct.figures.lattice_view import lattice_view_drawing
-    from il2struct.figures.open_book import open_book_drawing
-
-    entry_id = results.named.entry.entry_id
-    made: list[tuple[str, Callable[[], Drawing]]] = [
-        (
-            f"open_book of {entry_id}:{interface.complex_id}:{interface.interface_id}",
-            partial(
-                open_book_drawing,
-                InterfaceResults(results.named, (interface,)),
-                palette=palette,
-                dpi=SCREEN_DPI,
-            ),
-        )
-        for interface in results
-    ]
-    if content.contacts:
-        make = partial(
-            lattice_view_drawing, content.contacts, palette=palette, dpi=SCREEN_DPI
-        )
-        made.append((f"lattice_view of {entry_id}", make))
-    return made
+    last = sorted(found.drawings, key=lambda drawing: drawing.kind in PICTURES)
+    return FigureSet(drawings=tuple(last), left_out=found.left_out)
 
 
 def run_figures(results: Sequence[InterfaceResults], palette: Palette) -> "FigureSet":

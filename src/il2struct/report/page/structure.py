@@ -31,6 +31,8 @@ GREYS: Final = ("#BBBBBB", "#8A8A8A", "#D2D2D2", "#6E6E6E")
 NUMBER_GAP: Final = 100
 #: Fewer points than this have no broadside.
 MIN_POINTS: Final = 4
+#: A cytokine nearer than this to the middle of its complex, as seen from the front, gives no "up".
+SHORTEST_LEAN_A: Final = 1e-3
 #: Name of the chain of ligands and ions in the coordinates.
 HETERO: Final = "het"
 #: Columns of the coordinates, as a minimal mmCIF file.
@@ -259,7 +261,9 @@ def overview_rotation(named: NamedEntry) -> list[list[float]]:
     if len(cytokine) == 1:
         # Receptor stems down: from the middle of all to the cytokine, in the plane of the screen.
         away = cytokine[0].mean(axis=0) - points.mean(axis=0)
-        up = away - ahead * (away @ ahead)
+        sideways = away - ahead * (away @ ahead)
+        # A cytokine alone, or one straight ahead of its receptors, points nowhere.
+        up = sideways if np.linalg.norm(sideways) > SHORTEST_LEAN_A else up
     elif len(cytokine) > 1 or np.ptp(centred @ axes[0]) > 0:
         up = axes[1]  # several complexes lie side by side
     up = up / np.linalg.norm(up)

@@ -1,0 +1,48 @@
+"""Every entry of the mirror through ``report`` and ``lattice``: as `docs/coverage.md` says."""
+
+import importlib.util
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "coverage.md"
+
+
+def _rows() -> dict[str, list[str]]:
+    lines = PAGE.read_text("utf-8").splitlines()
+    rows = [re.split(r" *\| *", line.strip("| ")) for line in lines if ".gz" in line]
+    # Counts may be empty at the edges only where a command failed, never the name.
+    return {cells[0]: cells[1:] for cells in rows}
+
+
+@pytest.fixture(scope="module")
+def script():
+    path = ROOT / "scripts" / "all_entries.py"
+    spec = importlib.util.spec_from_file_location("all_entries", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.entries
+def test_the_page_has_a_row_for_every_file(mirror, script):
+    assert list(_rows()) == [path.name for path in script.structure_files(mirror)]
+
+
+@pytest.mark.entries
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["report", "lattice"])
+@pytest.mark.parametrize("name", list(_rows()))
+def test_an_entry_is_done_or_ends_with_the_documented_reason(
+    mirror, script, tmp_path, monkeypatch, name, command
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(os.environ, "IL2STRUCT_MIRROR", "")
+    found = script.outcome(mirror / name, command, tmp_path)
+    assert found.word == _rows()[name][1 if command == "report" else 3]
+    # A reason is a sentence for people, not a bug that was caught.
+    assert "please report it" not in found.word
+    assert (found.count is not None) == (found.word == script.DONE)

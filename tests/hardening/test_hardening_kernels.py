@@ -1,0 +1,357 @@
+"""What must hold for every kernel, whatever the numbers: motion, order, sides, slow versions."""
+
+import itertools
+import math
+from collections import deque
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from il2struct.kernels.cells import (
+    near_mask,
+    nearest_distance,
+    neighbour_pairs,
+    neighbour_pairs_within,
+    rows_in_reach,
+)
+from il2struct.kernels.chains import grow_and_break
+from il2struct.kernels.geometry import (
+    apply_transform,
+    dihedrals_deg,
+    distances,
+    random_rotation,
+    ring_normal,
+    unit_vectors,
+)
+from il2struct.kernels.images import touching_image_groups
+from il2struct.kernels.percolation import bonds_until_wrapped
+from il2struct.kernels.sasa import atom_areas
+from il2struct.kernels.surface import CONVEX, dot_surface, interface_surfaces
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def frozen(array):
+    array = np.array(array)
+    array.setflags(write=False)
+    return array
+
+
+def points(rng, n, size=10.0):
+    return frozen(rng.uniform(-size, size, (n, 3)))
+
+
+def motion(rng):
+    return random_rotation(rng), rng.uniform(-50, 50, 3)
+
+
+# Geometry.
+
+
+@settings(deadline=None)
+@given(SEEDS)
+def test_a_random_rotation_turns_and_neither_stretches_nor_mirrors(seed):
+    turn = random_rotation(np.random.default_rng(seed))
+    np.testing.assert_allclose(turn @ turn.T, np.eye(3), atol=1e-14)
+    assert np.linalg.det(turn) == pytest.approx(1.0, abs=1e-14)
+
+
+@settings(deadline=None)
+@given(SEEDS, st.integers(1, 20), st.integers(1, 20))
+def test_distances_equal_a_loop_and_survive_a_motion(seed, n_1, n_2):
+    rng = np.random.default_rng(seed)
+    first, second = points(rng, n_1)[:, None], points(rng, n_2)
+    found = distances(first, second)
+    slow = [[math.dist(a, b) for b in second] for a in first[:, 0]]
+    np.testing.assert_allclose(found, slow, rtol=1e-14)
+    turn, shift = motion(rng)
+    moved = distances(first @ turn.T + shift, second @ turn.T + shift)
+    # Coordinates of 60 Å carry 1e-14 of rounding; gaps may be 1e-2 Å.
+    np.testing.assert_allclose(moved, found, atol=1e-12)
+
+
+@settings(deadline=None)
+@given(SEEDS, st.integers(1, 20), st.floats(1e-6, 1e6))
+def test_unit_vectors_have_length_one_and_their_direction(seed, n, scale):
+    vectors = points(np.random.default_rng(seed), n)
+    units = unit_vectors(vectors)
+    np.testing.assert_allclose(np.linalg.norm(units, axis=1), 1.0, rtol=1e-14)
+    np.testing.assert_allclose(unit_vectors(scale * vectors), units, atol=1e-14)
+    assert (np.einsum("ij,ij->i", units, vectors) > 0).all()
+
+
+@settings(deadline=None)
+@given(SEEDS)
+def test_a_torsion_is_the_same_from_either_end(seed):
+    a, b, c, d = np.random.default_rng(seed).uniform(-5, 5, (4, 8, 3))
+    np.testing.assert_allclose(
+        dihedrals_deg(a, b, c, d), dihedrals_deg(d, c, b, a), atol=1e-9
+    )
+
+
+@settings(deadline=None)
+@given(SEEDS, st.integers(0, 20))
+def test_motions_follow_each_other_and_go_back(seed, n):
+    rng = np.random.default_rng(seed)
+    coords = points(rng, n)
+    (turn_1, shift_1), (turn_2, shift_2) = motion(rng), motion(rng)
+    twice = apply_transform(apply_transform(coords, turn_1, shift_1), turn_2, shift_2)
+    at_once = apply_transform(coords, turn_2 @ turn_1, turn_2 @ shift_1 + shift_2)
+    np.testing.assert_allclose(twice, at_once, atol=1e-12)
+    back = apply_transform(
+        apply_transform(coords, turn_1, shift_1), turn_1.T, -turn_1.T @ shift_1
+    )
+    np.testing.assert_allclose(back, coords, atol=1e-12)
+
+
+@settings(deadline=None)
+@given(SEEDS, st.integers(5, 6), st.integers(0, 5))
+def test_a_ring_turns_with_its_atoms_and_faces_by_their_order(seed, k, first):
+    rng = np.random.default_rng(seed)
+    turns = 2 * np.pi * np.arange(k) / k
+    flat = np.column_stack([1.4 * np.cos(turns), 1.4 * np.sin(turns), np.zeros(k)])
+    turn, shift = motion(rng)
+    ring = apply_transform(flat + rng.normal(0, 0.02, (k, 3)), turn, shift)
+    plane = ring_normal(ring)
+    assert plane.normal @ turn[:, 2] > 0.99  # 0.02 Å of 1.4 Å tilt by two degrees
+    np.testing.assert_allclose(
+        ring_normal(np.roll(ring, first, axis=0)).normal, plane.normal, atol=1e-9
+    )
+    np.testing.assert_allclose(ring_normal(ring[::-1]).normal, -plane.normal, atol=1e-9)
+    np.testing.assert_allclose(plane.centre, ring.mean(axis=0), atol=1e-12)
+
+
+# Cells.
+
+
+@settings(deadline=None)
+@given(SEEDS, st.integers(0, 40), st.integers(0, 20), st.floats(0.0, 5.0))
+def test_rows_in_reach_are_those_in_the_box(seed, n, m, reach):
+    rng = np.random.default_rng(seed)
+    coords, others = points(rng, n), points(rng, m, 3.0)
+    rows = frozen(np.flatnonzero(rng.random(m) < 0.5))
+    found = rows_in_reach(coords, others, rows, reach)
+    if not len(rows):
+        assert not len(found)
+        return
+    low, high = others[rows].min(axis=0) - reach, others[rows].max(axis=0) + reach
+    inside = ((coords >= low) & (coords <= high)).all(axis=1)
+    np.testing.assert_array_equal(found, np.flatnonzero(inside))
+
+
+@settings(deadline=None)
+@given(SEEDS, st.integers(1, 40), st.integers(1, 40), st.floats(0.5, 8.0))
+def test_pairs_follow_the_names_of_atoms(seed, n, m, cutoff):
+    rng = np.random.default_rng(seed)
+    first, second = points(rng, n), points(rng, m)
+    mixed_1, mixed_2 = rng.permutation(n), rng.permutation(m)
+    plain = neighbour_pairs(first, second, cutoff)
+    mixed = neighbour_pairs(first[mixed_1], second[mixed_2], cutoff)
+    as_named = set(zip(mixed_1[mixed.index_1], mixed_2[mixed.index_2], strict=True))
+    assert as_named == set(zip(plain.index_1, plain.index_2, strict=True))
+    # Sides: the same pairs the other way round.
+    turned = neighbour_pairs(second, first, cutoff)
+    assert set(zip(turned.index_2, turned.index_1, strict=True)) == as_named
+    inside = neighbour_pairs_within(np.concatenate([first, second]), cutoff)
+    across = (inside.index_1 < n) & (inside.index_2 >= n)
+    assert (
+        set(zip(inside.index_1[across], inside.index_2[across] - n, strict=True))
+        == as_named
+    )
+
+
+@settings(deadline=None)
+@given(SEEDS, st.integers(1, 40), st.integers(1, 40), st.floats(0.5, 8.0))
+def test_masks_and_nearest_distances_survive_motion_and_order(seed, n, m, cutoff):
+    rng = np.random.default_rng(seed)
+    coords, reference = points(rng, n), points(rng, m)
+    gaps = np.linalg.norm(coords[:, None] - reference, axis=2)
+    if np.abs(gaps - cutoff).min() < 1e-9:
+        return  # rounding decides
+    turn, shift = motion(rng)
+    mixed = rng.permutation(n)
+    moved = coords[mixed] @ turn.T + shift
+    target = reference[rng.permutation(m)] @ turn.T + shift
+    np.testing.assert_array_equal(
+        near_mask(moved, target, cutoff), near_mask(coords, reference, cutoff)[mixed]
+    )
+    np.testing.assert_allclose(
+        nearest_distance(moved, target, cutoff),
+        nearest_distance(coords, reference, cutoff)[mixed],
+        atol=1e-12,
+    )
+
+
+# Images.
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS, st.floats(2.0, 7.0))
+def test_each_contact_of_a_crystal_has_its_inverse(seed, cutoff):
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(1, 12, size=3)
+    first_row = np.concatenate([[0], np.cumsum(sizes)])
+    coords = points(rng, int(sizes.sum()), 8.0)
+    cell = np.diag(rng.uniform(15, 25, 3))
+    # P 1 2 1: a group, so that the inverse of each motion is one of them.
+    turns = np.array([np.eye(3), np.diag([-1.0, 1.0, -1.0])])
+    motions = (turns, np.zeros((2, 3)))
+    found = touching_image_groups(coords, first_row, motions, cell, cutoff_a=cutoff)
+    rows = set(
+        zip(
+            found.group.tolist(),
+            found.motion.tolist(),
+            found.image_group.tolist(),
+            map(tuple, found.cell_shift.tolist()),
+            found.n_pairs.tolist(),
+            strict=True,
+        )
+    )
+    for i, m, j, shift, n_pairs in rows:
+        inverse = tuple(int(x) for x in -(turns[m].T @ np.array(shift)))
+        assert (j, m, i, inverse, n_pairs) in rows
+    # The order of atoms within a group changes nothing.
+    order = np.concatenate(
+        [a + rng.permutation(b - a) for a, b in itertools.pairwise(first_row)]
+    )
+    again = touching_image_groups(
+        coords[order], first_row, motions, cell, cutoff_a=cutoff
+    )
+    np.testing.assert_array_equal(again.n_pairs, found.n_pairs)
+    np.testing.assert_array_equal(again.cell_shift, found.cell_shift)
+
+
+# Surfaces.
+
+
+def _apart(coords, least):
+    gaps = np.linalg.norm(coords[:, None] - coords, axis=2) + 9.0 * np.eye(len(coords))
+    return gaps.min() > least
+
+
+@settings(max_examples=15, deadline=None)
+@given(SEEDS, st.integers(1, 15))
+def test_the_molecular_surface_lies_inside_the_accessible_one(seed, n):
+    rng = np.random.default_rng(seed)
+    coords, radii = points(rng, n, 3.0), frozen(rng.uniform(1.4, 2.0, n))
+    if not _apart(coords, 1.0):
+        return
+    dots = dot_surface(coords, radii, probe_radius_a=1.4, density_per_a2=60.0)
+    gaps = np.linalg.norm(dots.positions_a[:, None] - coords, axis=2)
+    # A dot lies on some atom or outside all of them, and within a probe of some atom.
+    assert (gaps >= radii - 1e-6).all()
+    assert (gaps.min(axis=1) <= radii.max() + 1.4 + 1e-6).all()
+    np.testing.assert_allclose(np.linalg.norm(dots.normals, axis=1), 1.0, atol=1e-9)
+    # No place that a probe can touch is covered: the convex part is the accessible one, shrunk.
+    open_areas = atom_areas(coords, radii, probe_radius_a=1.4)
+    convex = np.bincount(
+        dots.atom_index, dots.areas_a2 * (dots.kind == CONVEX), minlength=n
+    )
+    # 60 dots/Å² and 20 slices sample a few Å² each to some percent.
+    np.testing.assert_allclose(
+        convex, open_areas * (radii / (radii + 1.4)) ** 2, rtol=0.1, atol=0.5
+    )
+
+
+@settings(max_examples=15, deadline=None)
+@given(SEEDS)
+def test_the_dots_of_a_surface_turn_with_it(seed):
+    rng = np.random.default_rng(seed)
+    coords, radii = points(rng, 8, 3.5), frozen(rng.uniform(1.4, 2.0, 8))
+    if not _apart(coords, 1.0):
+        return
+    turn, shift = motion(rng)
+    options = {"probe_radius_a": 1.7, "density_per_a2": 200.0}
+    area = dot_surface(coords, radii, **options).areas_a2.sum()
+    moved = dot_surface(coords @ turn.T + shift, radii, **options).areas_a2.sum()
+    # Where the dots of a patch begin depends on the frame: a row of 0.07 Å at each border.
+    assert moved == pytest.approx(area, rel=0.03)
+
+
+@settings(max_examples=15, deadline=None)
+@given(SEEDS)
+def test_swapped_sides_swap_their_dots(seed):
+    rng = np.random.default_rng(seed)
+    one, two = points(rng, 10, 4.0), points(rng, 12, 4.0) + np.array([6.0, 0, 0])
+    if not (_apart(one, 1.0) and _apart(two, 1.0)):
+        return
+    radii_1, radii_2 = rng.uniform(1.4, 2.0, 10), rng.uniform(1.4, 2.0, 12)
+    options = {"probe_radius_a": 1.7, "density_per_a2": 15.0, "separation_a": 8.0}
+    plain = interface_surfaces(one, radii_1, two, radii_2, **options)
+    swapped = interface_surfaces(two, radii_2, one, radii_1, **options)
+    for first, second in zip(plain, swapped[::-1], strict=True):
+        for column in ("positions_a", "normals", "areas_a2", "atom_index", "is_buried"):
+            np.testing.assert_array_equal(
+                getattr(first, column), getattr(second, column)
+            )
+
+
+# Networks.
+
+
+def _wraps(n_nodes, bonds):
+    """Whether a walk along bonds comes back to a node in another cell: every node, every walk."""
+    ways = {node: [] for node in range(n_nodes)}
+    for (a, b), step in bonds:
+        ways[a].append((b, step))
+        ways[b].append((a, -step))
+    for start in range(n_nodes):
+        place = {start: np.zeros(len(bonds[0][1]), dtype=int)}
+        waiting = deque([start])
+        while waiting:
+            here = waiting.popleft()
+            for there, step in ways[here]:
+                found = place[here] + step
+                if there not in place:
+                    place[there] = found
+                    waiting.append(there)
+                elif (place[there] != found).any():
+                    return True
+    return False
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS, st.integers(1, 6), st.integers(1, 10), st.integers(1, 3))
+def test_clusters_wrap_when_a_walk_over_all_of_them_says_so(seed, n, n_bonds, d):
+    rng = np.random.default_rng(seed)
+    ends, steps = (
+        rng.integers(0, n, (n_bonds, 2)),
+        rng.integers(-1, 2, (n_bonds, d)),
+    )
+    order = frozen(rng.permutation(n_bonds))
+    found = bonds_until_wrapped(n, frozen(ends), frozen(steps), order)
+    laid = [(tuple(ends[b]), steps[b]) for b in order]
+    slow = next((k for k in range(1, n_bonds + 1) if _wraps(n, laid[:k])), n_bonds + 1)
+    assert found == slow
+    # Neither the names of nodes nor the direction of a bond matter.
+    names = rng.permutation(n)
+    assert bonds_until_wrapped(n, names[ends], steps, order) == found
+    assert bonds_until_wrapped(n, ends[:, ::-1], -steps, order) == found
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS, st.integers(1, 25), st.floats(0.0, 10.0), st.floats(0.0, 10.0))
+def test_units_are_neither_lost_nor_made(seed, n, pair_rate, break_rate):
+    rng = np.random.default_rng(seed)
+    sites = frozen(rng.random((n, 2)) < 0.7)
+    n_whole = int(sites.all(axis=1).sum())
+    times = frozen(np.linspace(0.0, 1.0, 5))
+    counts, n_events = grow_and_break(
+        np.random.default_rng(seed),
+        has_sites=sites,
+        pair_rate_per_s=pair_rate,
+        break_rate_per_s=break_rate,
+        sample_times_s=times,
+        max_length=n,
+    )
+    assert (counts >= 0).all()
+    np.testing.assert_array_equal(counts[:, : n + 1] @ np.arange(n + 1), n_whole)
+    assert not counts[:, n + 1].any()
+    # Each bond makes two chains one: there are n units and no more chains.
+    assert (counts.sum(axis=1) <= n).all()
+    if not pair_rate or n == 1:
+        assert n_events == 0
+    if not break_rate:
+        assert n_events < n
