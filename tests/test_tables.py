@@ -162,3 +162,20 @@ def test_arrays_are_not_written_to():
         "notes", {**{c: ["x", "y"] for c in column_names("notes")}, "count": column}
     )
     assert made["count"].tolist() == [1, pd.NA]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(-(10**12), 10**12) | st.just(NO_NUMBER),
+            st.text("AZ ", max_size=3),
+        )
+    )
+)
+def test_arrays_and_lists_give_the_same_table(rows):
+    """`notes` has texts and an integer; arrays take a way of their own."""
+    numbers, texts = [n for n, _ in rows], [t for _, t in rows]
+    lists = dict.fromkeys(("entry_id", "topic", "subject", "message"), texts)
+    arrays = {name: np.array(values, np.str_) for name, values in lists.items()}
+    found = frame("notes", arrays | {"count": np.array(numbers, np.int64)})
+    pd.testing.assert_frame_equal(found, frame("notes", lists | {"count": numbers}))

@@ -73,13 +73,23 @@ def _column(values: Sequence[Any] | np.ndarray[Any, Any], kind: str) -> Any:  # 
     # takes ten times as long.
     import pandas as pd
 
+    if kind == "text":
+        return _texts(values)
     if kind == "integer":
         return _nullable_integers(values)
+    if isinstance(values, np.ndarray):
+        values = values.tolist()
     if kind == "number":
-        return np.array(list(values), dtype=np.float64)
-    if kind == "flag":
-        return pd.array(list(values), dtype=pd.BooleanDtype())
-    texts = [str(v) if v is not None and v != "" else None for v in values]
+        return np.array(values, dtype=np.float64)
+    return pd.array(values, dtype=pd.BooleanDtype())
+
+
+def _texts(values: Sequence[Any] | np.ndarray[Any, Any]) -> Any:  # noqa: ANN401  # pandas' text array
+    import pandas as pd
+
+    # Python's own strings are quicker to handle than those of numpy.
+    plain = values.tolist() if isinstance(values, np.ndarray) else values
+    texts = [str(v) if v is not None and v != "" else None for v in plain]
     try:
         return pd.array(texts, dtype=pd.StringDtype())
     except UnicodeEncodeError:  # names of files may hold bytes that are no text
@@ -95,7 +105,10 @@ def _nullable_integers(values: Sequence[Any] | np.ndarray[Any, Any]) -> Any:  # 
     import pandas as pd
 
     missing = np.iinfo(np.int64).min
-    plain = np.array([missing if v is None else int(v) for v in values], dtype=np.int64)
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
+        plain = values.astype(np.int64)
+    else:
+        plain = np.array([missing if v is None else int(v) for v in values], np.int64)
     return pd.arrays.IntegerArray(plain, plain == missing)
 
 

@@ -7,11 +7,13 @@ import shutil
 import duckdb
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 
 import il2struct
 from il2struct.archive import default_settings
 from il2struct.batches.query import count_rows, query
+from il2struct.batches.records import arrow_table, table_schema
 from il2struct.batches.run import BatchSettings, batch
 from il2struct.batches.shards import Part, dataset_files
 from il2struct.batches.work import ANALYSES, EntryWork, checked_analyses
@@ -19,7 +21,7 @@ from il2struct.errors import ParameterError
 from il2struct.interface.fit import FitDetail
 from il2struct.interface.interface import InterfaceParameters, interface_parameters
 from il2struct.structure.read import ReadOptions
-from il2struct.tables import column_names
+from il2struct.tables import column_names, empty_frame
 
 pytestmark = pytest.mark.entries
 
@@ -244,3 +246,20 @@ class TestQuery:
     def test_a_folder_without_tables(self, tmp_path):
         with pytest.raises(ParameterError, match="no tables of a batch"):
             query(tmp_path, "select 1")
+
+
+def test_arrow_tables_are_those_that_pyarrow_makes_of_pandas(done):
+    _, result = done
+    for name in result.tables:
+        frame = result.table(name).astype(empty_frame(name).dtypes.to_dict())
+        expected = pa.Table.from_pandas(
+            frame, schema=table_schema(name), preserve_index=False
+        )
+        found = arrow_table(name, frame)
+        # Checked by text: NaN is missing in both, and equals nothing.
+        assert found.schema.equals(expected.schema, check_metadata=True)
+        assert str(found.to_pylist()) == str(expected.to_pylist())
+        assert all(
+            a.null_count == b.null_count
+            for a, b in zip(found.columns, expected.columns, strict=True)
+        )

@@ -13,6 +13,7 @@ from il2struct.complementarity import (
     ComplementarityParameters,
     ShapeComplementarity,
     atom_complementarity,
+    is_changed_by,
     residue_complementarity,
     shape_complementarity,
     shape_complementarity_many,
@@ -154,6 +155,43 @@ def test_far_atoms_change_no_bit(
     np.testing.assert_array_equal(
         outcome(plain), outcome(score(first, np.vstack((far, second))))
     )
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    first=cluster,
+    second=cluster,
+    place=st.tuples(
+        st.floats(-16.0, 16.0), st.floats(-16.0, 16.0), st.floats(-25.0, 0.0)
+    ),
+)
+def test_what_changes_no_dot_changes_no_value(
+    first: np.ndarray, second: np.ndarray, place: tuple[float, float, float]
+) -> None:
+    """An atom near the partner, behind the side, or touching it from behind."""
+    second, more = second + UP, np.vstack((first, [place]))
+    try:
+        plain, both = score(first, second), score(more, second)
+    except CoordinateError:
+        return
+    pair = (
+        frozen(more),
+        frozen(np.full(len(more), RADIUS)),
+        frozen(second),
+        frozen(np.full(len(second), RADIUS)),
+    )
+    if not is_changed_by(plain, pair, (len(first), len(second))):
+        # 1e-9: ties between probes are broken at 1e-10 Å by the number of atoms.
+        assert both.sc == pytest.approx(plain.sc, abs=1e-9, nan_ok=True)
+
+
+def test_an_atom_in_the_gap_changes_dots_and_one_far_behind_does_not() -> None:
+    first, second = plane(0.0, 1.5, 5), plane(4.5, 1.5, 5)
+    plain = score(first, second)
+    for height, expected in ((2.2, True), (-30.0, False)):
+        more = np.vstack((first, [[0.3, 0.2, height]]))
+        pair = (more, np.full(len(more), RADIUS), second, np.full(len(second), RADIUS))
+        assert is_changed_by(plain, pair, (len(first), len(second))) is expected
 
 
 def test_moving_both_sides_by_whole_angstroms_keeps_sc() -> None:

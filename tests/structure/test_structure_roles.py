@@ -474,6 +474,7 @@ def test_each_sequence_is_aligned_once(read_text_as, pdb, monkeypatch):
     import il2struct.structure.roles as module
 
     calls = []
+    module._known_alignment.cache_clear()
     original = module._best_alignment
     monkeypatch.setattr(
         module,
@@ -486,6 +487,17 @@ def test_each_sequence_is_aligned_once(read_text_as, pdb, monkeypatch):
     )
     assert len(assign_roles(read_text_as(text))) == 3
     assert calls == ["GAVKE" * 3]
+
+
+def test_what_is_remembered_of_a_sequence_cannot_be_changed():
+    import il2struct.structure.roles as module
+
+    sequence = mature(Role.IL2)
+    first, again = (module._known_alignment(sequence) for _ in range(2))
+    assert first is again
+    for rows in (first.chain_position, first.reference_position):
+        with pytest.raises(ValueError, match="read-only"):
+            rows[0] = 7
 
 
 def test_selenomethionine_counts_as_native(read_text_as, pdb):

@@ -295,11 +295,15 @@ def _usual_form(value: str) -> str:
 
 
 def _pdb_revision(data: bytes) -> str:
-    # REVDAT follows the lists of molecules, which are long in large complexes.
-    head = data[:_CHUNK_BYTES].decode("utf-8", "replace")
+    # REVDAT follows the lists of molecules, which are long in large complexes, and stands before
+    # the coordinates, which are most of a file.
+    coordinates = data.find(b"\nATOM  ", 0, _CHUNK_BYTES)
+    head = data[: coordinates if coordinates >= 0 else _CHUNK_BYTES]
     revisions = {
         int(number): (day, month, year)
-        for number, day, month, year in re.findall(_REVDAT, "\n" + head)
+        for number, day, month, year in re.findall(
+            _REVDAT, "\n" + head.decode("utf-8", "replace")
+        )
     }
     if not revisions:
         return ""

@@ -18,11 +18,12 @@ from il2struct.interface.fit import FitDetail
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.pipeline import NamedEntry, name_entry, notes_of, read_file
 from il2struct.results.entry_tables import (
+    complex_table,
     entry_table,
     failed_entry_table,
     note_table,
 )
-from il2struct.results.study import Study
+from il2struct.results.study import InterfaceResults, Study
 from il2struct.structure.model import Note
 from il2struct.structure.read import ReadOptions
 from il2struct.tables import empty_frame
@@ -200,17 +201,27 @@ def entry_tables(named: NamedEntry, work: EntryWork) -> dict[str, "pd.DataFrame"
         If nothing but the lattice is asked for and there is none.
     """
     study = Study(named)
-    tables = dict(study.tables())
-    notes = list(notes_of(named, ()))
+    tables: dict[str, pd.DataFrame] = {
+        "chains": study.chains,
+        "numbering": study.numbering,
+        "complexes": complex_table(named),
+    }
+    results: InterfaceResults | None = None
     if work.analyses != ("lattice",):
         results = study.interfaces(parameters=work.parameters)
-        tables |= results.tables()
-        tables["entries"] = entry_table(named, n_interfaces=len(results))
-        notes = list(notes_of(named, results))
+        tables |= {
+            "interfaces": results.table,
+            "residues": results.residues,
+            "contacts": results.contacts,
+            "bonds": results.bonds,
+        }
+    notes = list(notes_of(named, results or ()))
     if "lattice" in work.analyses:
         lattice, remarks = _lattice(study, work)
         tables["lattice_contacts"] = lattice
         notes += remarks
+    n_interfaces = None if results is None else len(results)
+    tables["entries"] = entry_table(named, n_interfaces=n_interfaces)
     tables["notes"] = note_table(named.entry.entry_id, notes)
     return {name: tables[name] for name in work.tables}
 

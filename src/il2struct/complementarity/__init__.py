@@ -12,6 +12,7 @@ from il2struct.complementarity.radii import ElementRadius, ScRadii, sc_radii
 from il2struct.complementarity.statistic import (
     ShapeComplementarity,
     SideScores,
+    is_changed_by,
     shape_complementarity,
     shape_complementarity_many,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "atom_complementarity",
     "coloured_mmcif_text",
     "coordinate_errors",
+    "is_changed_by",
     "ply_text",
     "pymol_text",
     "residue_complementarity",

@@ -2,7 +2,6 @@
 
 import csv
 import functools
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
@@ -107,29 +106,32 @@ def sc_radii(
     ([1.7, 2.31], 'CA')
     """
     try:
-        kinds = [
-            (str(r), str(a), str(e))
-            for r, a, e in zip(residue_names, atom_names, elements, strict=True)
-        ]
+        every = list(zip(residue_names, atom_names, elements, strict=True))
     except ValueError as error:
         raise ParameterError(
             "names and elements must have one entry per atom."
         ) from error
-    found = {kind: _radius(*kind) for kind in set(kinds)}
-    heavy = {kind: _element(kind[1], kind[2]) not in HYDROGENS for kind in found}
-    counts = Counter(kind for kind in kinds if found[kind][1] and heavy[kind])
+    kinds = sorted(set(every))
+    place = {kind: row for row, kind in enumerate(kinds)}
+    kind_of = np.array([place[kind] for kind in every], dtype=np.int64)
+    found = [_radius(*kind) for kind in kinds]
+    is_heavy = [_element(atom, element) not in HYDROGENS for _, atom, element in kinds]
+    counts = np.bincount(kind_of, minlength=len(kinds)).tolist()
     return ScRadii(
-        radii_a=np.array([found[kind][0] for kind in kinds], dtype=np.float64),
-        is_heavy=np.array([heavy[kind] for kind in kinds], dtype=np.bool_),
+        radii_a=np.array([radius for radius, _ in found], dtype=np.float64)[kind_of],
+        is_heavy=np.array(is_heavy, dtype=np.bool_)[kind_of],
         by_element=tuple(
             ElementRadius(
-                residue_name=kind[0],
-                atom_name=kind[1],
-                element=_element(kind[1], kind[2]),
-                radius_a=found[kind][0],
-                n_atoms=counts[kind],
+                residue_name=str(residue),
+                atom_name=str(atom),
+                element=_element(atom, element),
+                radius_a=radius,
+                n_atoms=count,
             )
-            for kind in sorted(counts)
+            for (residue, atom, element), (radius, by_element), count, heavy in zip(
+                kinds, found, counts, is_heavy, strict=True
+            )
+            if by_element and heavy
         ),
     )
 

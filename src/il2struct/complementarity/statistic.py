@@ -18,12 +18,16 @@ __all__ = [
     "DEFAULT_PARAMETERS",
     "ShapeComplementarity",
     "SideScores",
+    "is_changed_by",
     "shape_complementarity",
     "shape_complementarity_many",
 ]
 
 #: The classical definition.
 DEFAULT_PARAMETERS: Final = ComplementarityParameters()
+
+#: Dots that differ by less than this, in Å, differ by rounding alone.
+SAME_DOT_A: Final = 1e-6
 
 #: Coordinates and radii of side 1, then of side 2.
 Pair: TypeAlias = tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike, npt.ArrayLike]
@@ -178,6 +182,56 @@ def shape_complementarity(
         side_2=side_2,
         parameters=parameters,
     )
+
+
+def is_changed_by(
+    measured: ShapeComplementarity, pair: Pair, n_measured: tuple[int, int]
+) -> bool:
+    """
+    Tell whether further atoms of two groups, their glycans, say, change the dots that count.
+
+    Far cheaper than to measure again, and where nothing changes no dot, the value stays.
+
+    Parameters
+    ----------
+    measured : ShapeComplementarity
+        Without these atoms.
+    pair : tuple of array_like
+        Coordinates and radii of side 1, then of side 2, as for `shape_complementarity`: first the
+        atoms that were measured, then the further ones.
+    n_measured : tuple of int
+        How many atoms of each side were measured.
+
+    Raises
+    ------
+    ParameterError, CoordinateError
+        As for `shape_complementarity`.
+    """
+    parameters = measured.parameters
+    placed = placed_sides(
+        *pair,
+        probe_radius_a=parameters.probe_radius_a,
+        separation_a=parameters.separation_a,
+    )
+    largest_a = max(float(np.max(radii)) for radii in pair[1::2])
+    reach_a = 2.0 * (largest_a + parameters.probe_radius_a)
+    is_further = [side.rows >= n for side, n in zip(placed, n_measured, strict=True)]
+    is_near = any(
+        side.near[mask].any() for side, mask in zip(placed, is_further, strict=True)
+    )
+    # Where none is near the partner, none meets a probe there: only its own side can change.
+    if is_near or parameters.separation_a < reach_a:
+        return True
+    before = (measured.side_1, measured.side_2)
+    for k in (0, 1):
+        if not is_further[k].any():
+            continue
+        dots = _trimmed(placed[k], placed[1 - k], parameters)[:3].T
+        if dots.shape != before[k].positions_a.shape:
+            return True
+        if not np.allclose(dots, before[k].positions_a, rtol=0.0, atol=SAME_DOT_A):
+            return True
+    return False
 
 
 def shape_complementarity_many(

@@ -11,7 +11,7 @@ from il2struct.data import rows_of
 from il2struct.interface.radii import AtomRadii, protor_radii
 from il2struct.kernels.sasa import buried_areas, lee_richards_areas
 from il2struct.structure.model import Atoms
-from il2struct.structure.sides import Side, concatenated, has_glycans_within
+from il2struct.structure.sides import Side, has_glycans_within
 
 #: Radius of a water probe in Å (Lee & Richards 1971).
 PROBE_RADIUS_A: Final = 1.4
@@ -46,6 +46,29 @@ class BurialParameters:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SurfaceResidues:
+    """
+    How the atoms of a surface make up residues.
+
+    Attributes
+    ----------
+    residue_index : ndarray of int, shape=(m,)
+        Values of ``Atoms.residue_index``, ascending.
+    name : ndarray of str, shape=(m,)
+        Residue names.
+    max_area_a2 : ndarray, shape=(m,)
+        Accessible area in Gly-X-Gly in Å² (Miller 1987); NaN for residues not in that table.
+    place : ndarray of int, shape=(n,)
+        Which of them each atom belongs to.
+    """
+
+    residue_index: IndexArray
+    name: StrArray
+    max_area_a2: FloatArray
+    place: IndexArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FreeSurface:
     """
     Heavy atoms of a side and their accessible area when the side stands alone.
@@ -58,11 +81,18 @@ class FreeSurface:
         Of these atoms.
     sasa_a2 : ndarray, shape=(n,)
         Accessible area of each in Å².
+    is_apolar, is_charged : ndarray of bool, shape=(n,)
+        What kind of surface it is; polar where it is neither.
+    residues : SurfaceResidues
+        The residues of these atoms.
     """
 
     rows: IndexArray
     radii: AtomRadii
     sasa_a2: FloatArray
+    is_apolar: BoolArray
+    is_charged: BoolArray
+    residues: SurfaceResidues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -172,7 +202,28 @@ def free_surface(side: Side, *, parameters: BurialParameters) -> FreeSurface:
         probe_radius_a=parameters.probe_radius_a,
         n_slices=parameters.n_slices,
     )
-    return FreeSurface(rows=rows, radii=radii, sasa_a2=areas)
+    return FreeSurface(
+        rows=rows,
+        radii=radii,
+        sasa_a2=areas,
+        is_apolar=~np.isin(atoms.element, ("N", "O")),
+        is_charged=is_charged(atoms),
+        residues=_surface_residues(atoms),
+    )
+
+
+def _surface_residues(atoms: Atoms) -> SurfaceResidues:
+    index, first, place = np.unique(
+        atoms.residue_index, return_index=True, return_inverse=True
+    )
+    names = atoms.residue_name[first]
+    largest = [_max_areas().get(name, np.nan) for name in names.tolist()]
+    return SurfaceResidues(
+        residue_index=index,
+        name=names,
+        max_area_a2=np.array(largest, dtype=np.float64),
+        place=place,
+    )
 
 
 def burial_between(
@@ -207,17 +258,15 @@ def burial_between(
         probe_radius_a=parameters.probe_radius_a,
         n_slices=parameters.n_slices,
     )
-    side_1 = _side_burial(sides[0], surfaces[0], buried.buried_1_a2)
-    side_2 = _side_burial(sides[1], surfaces[1], buried.buried_2_a2)
+    side_1 = _side_burial(surfaces[0], buried.buried_1_a2)
+    side_2 = _side_burial(surfaces[1], buried.buried_2_a2)
     total = side_1.area_a2 + side_2.area_a2
     return Burial(
         side_1=side_1,
         side_2=side_2,
         area_per_side_a2=total / 2,
         area_total_a2=total,
-        area_with_glycans_per_side_a2=_with_glycans(
-            sides, total, _reach_a(surfaces, parameters), parameters
-        )
+        area_with_glycans_per_side_a2=_with_glycans(sides, surfaces, total, parameters)
         / 2,
     )
 
@@ -236,37 +285,38 @@ def _reach_a(
 
 def _with_glycans(
     sides: tuple[Side, Side],
+    surfaces: tuple[FreeSurface, FreeSurface],
     total_a2: float,
-    reach_a: float,
     parameters: BurialParameters,
 ) -> float:
     """Total buried area with the glycans of both sides, in Å²."""
-    if not has_glycans_within(sides, reach_a):
+    if not has_glycans_within(sides, _reach_a(surfaces, parameters)):
         return total_a2
-    groups = []
-    for side in sides:
-        atoms = concatenated([side.atoms, side.glycans])
-        groups.append(atoms.select(~atoms.is_hydrogen))
+    coords, radii = [], []
+    for side, surface in zip(sides, surfaces, strict=True):
+        glycans = side.glycans.select(~side.glycans.is_hydrogen)
+        coords.append(np.concatenate([side.atoms.coords[surface.rows], glycans.coords]))
+        radii.append(
+            np.concatenate([surface.radii.radii_a, protor_radii(glycans).radii_a])
+        )
     buried = buried_areas(
-        groups[0].coords,
-        protor_radii(groups[0]).radii_a,
-        groups[1].coords,
-        protor_radii(groups[1]).radii_a,
+        coords[0],
+        radii[0],
+        coords[1],
+        radii[1],
         probe_radius_a=parameters.probe_radius_a,
         n_slices=parameters.n_slices,
     )
     return float(buried.buried_1_a2.sum() + buried.buried_2_a2.sum())
 
 
-def _side_burial(side: Side, surface: FreeSurface, buried_a2: FloatArray) -> SideBurial:
-    atoms = side.atoms.select(surface.rows)
-    charged = is_charged(atoms)
-    apolar = ~np.isin(atoms.element, ("N", "O"))
+def _side_burial(surface: FreeSurface, buried_a2: FloatArray) -> SideBurial:
+    apolar, charged = surface.is_apolar, surface.is_charged
     return SideBurial(
         rows=surface.rows,
         sasa_free_a2=surface.sasa_a2,
         buried_a2=buried_a2,
-        residues=_residue_burial(atoms, surface.sasa_a2, buried_a2),
+        residues=_residue_burial(surface, buried_a2),
         area_a2=float(buried_a2.sum()),
         area_apolar_a2=float(buried_a2[apolar].sum()),
         area_polar_a2=float(buried_a2[~apolar & ~charged].sum()),
@@ -295,24 +345,19 @@ def is_charged(atoms: Atoms) -> BoolArray:
     return charged
 
 
-def _residue_burial(
-    atoms: Atoms, sasa_a2: FloatArray, buried_a2: FloatArray
-) -> ResidueBurial:
-    index, first, inverse = np.unique(
-        atoms.residue_index, return_index=True, return_inverse=True
+def _residue_burial(surface: FreeSurface, buried_a2: FloatArray) -> ResidueBurial:
+    residues = surface.residues
+    count, largest = len(residues.residue_index), residues.max_area_a2
+    free, buried = (
+        np.bincount(residues.place, areas, minlength=count).astype(np.float64)
+        for areas in (surface.sasa_a2, buried_a2)
     )
-    names = atoms.residue_name[first]
-    free: FloatArray = np.zeros(len(index))
-    buried: FloatArray = np.zeros(len(index))
-    np.add.at(free, inverse, sasa_a2)
-    np.add.at(buried, inverse, buried_a2)
-    largest = np.array([_max_areas().get(str(name), np.nan) for name in names])
     with np.errstate(invalid="ignore", divide="ignore"):
         fraction = np.where(free > 0, buried / free, np.nan)
     relative_free, relative_complex = free / largest, (free - buried) / largest
     return ResidueBurial(
-        residue_index=index,
-        name=names,
+        residue_index=residues.residue_index,
+        name=residues.name,
         sasa_free_a2=free,
         buried_a2=buried,
         buried_fraction=fraction,

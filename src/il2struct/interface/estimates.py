@@ -7,6 +7,7 @@ measurement, and the affinity formula fails on the interleukin-2 receptor: see `
 
 import functools
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -247,26 +248,25 @@ def residue_contact_counts(
     -------
     ResidueContactCounts
     """
-    first, second = (side.atoms.select(heavy(side.atoms)) for side in (side_1, side_2))
-    near = neighbour_pairs(first.coords, second.coords, cutoff_a)
-    residues = np.stack(
-        [first.residue_index[near.index_1], second.residue_index[near.index_2]], axis=1
-    )
-    _, row = np.unique(residues, axis=0, return_index=True)
-    class_1 = _classes(first.residue_name[near.index_1[row]], "contact_class")
-    class_2 = _classes(second.residue_name[near.index_2[row]], "contact_class")
-    pairs = np.where(
-        class_1 <= class_2,
-        np.char.add(class_1, class_2),
-        np.char.add(class_2, class_1),
+    first, second = side_1.atoms, side_2.atoms
+    rows_1, rows_2 = np.flatnonzero(heavy(first)), np.flatnonzero(heavy(second))
+    near = neighbour_pairs(first.coords[rows_1], second.coords[rows_2], cutoff_a)
+    atom_1, atom_2 = rows_1[near.index_1], rows_2[near.index_2]
+    n_2 = int(second.residue_index.max(initial=0)) + 1
+    key = first.residue_index[atom_1] * n_2 + second.residue_index[atom_2]
+    _, row = np.unique(key, return_index=True)
+    class_1 = _classes(first.residue_name[atom_1[row]], "contact_class").tolist()
+    class_2 = _classes(second.residue_name[atom_2[row]], "contact_class").tolist()
+    counts = Counter(
+        "".join(sorted(pair)) for pair in zip(class_1, class_2, strict=True)
     )
     return ResidueContactCounts(
-        n_charged_charged=int((pairs == "CC").sum()),
-        n_charged_polar=int((pairs == "CP").sum()),
-        n_charged_apolar=int((pairs == "AC").sum()),
-        n_polar_polar=int((pairs == "PP").sum()),
-        n_apolar_polar=int((pairs == "AP").sum()),
-        n_apolar_apolar=int((pairs == "AA").sum()),
+        n_charged_charged=counts["CC"],
+        n_charged_polar=counts["CP"],
+        n_charged_apolar=counts["AC"],
+        n_polar_polar=counts["PP"],
+        n_apolar_polar=counts["AP"],
+        n_apolar_apolar=counts["AA"],
     )
 
 

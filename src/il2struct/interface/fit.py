@@ -6,19 +6,20 @@ from typing import Final
 
 import numpy as np
 
-from il2struct.arrays import IndexArray
+from il2struct.arrays import FloatArray, IndexArray
 from il2struct.complementarity import (
     ComplementarityParameters,
     ComplementarityUncertainty,
     ElementRadius,
     ShapeComplementarity,
     coordinate_errors,
+    is_changed_by,
     sc_error,
     sc_radii,
     shape_complementarity,
 )
 from il2struct.structure.model import Atoms
-from il2struct.structure.sides import Side, concatenated, has_glycans_within
+from il2struct.structure.sides import Side, has_glycans_within
 
 #: No atom of a glycan is larger, in Å: C, N, O, and S of sulphates (Bondi 1964).
 LARGEST_GLYCAN_RADIUS_A: Final = 2.0
@@ -79,17 +80,34 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Surfaced:
-    """Heavy atoms of a side with the radii of the Lawrence-Colman program."""
+class SizedAtoms:
+    """
+    Heavy atoms with the radii of the Lawrence-Colman program.
+
+    Attributes
+    ----------
+    rows : ndarray of int, shape=(n,)
+        Rows of the atoms given that are heavy.
+    coords : ndarray, shape=(n, 3)
+        Where these are, in Å.
+    radii_a : ndarray, shape=(n,)
+        Their radii in Å.
+    by_element : tuple of ElementRadius
+        Atoms that have the radius of their element.
+    """
 
     rows: IndexArray
-    atoms: Atoms
-    radii: "np.ndarray[tuple[int], np.dtype[np.float64]]"
+    coords: FloatArray
+    radii_a: FloatArray
     by_element: tuple[ElementRadius, ...]
 
 
 def fit_between(
-    sides: tuple[Side, Side], *, resolution_a: float, parameters: FitParameters
+    sides: tuple[Side, Side],
+    *,
+    resolution_a: float,
+    parameters: FitParameters,
+    sized: tuple[SizedAtoms, SizedAtoms] | None = None,
 ) -> Fit | None:
     """
     Measure the shape complementarity of two sides.
@@ -102,6 +120,8 @@ def fit_between(
         Of the structure, for the error of the coordinates; NaN where it does not apply, and then
         the error leaves the coordinates out.
     parameters : FitParameters
+    sized : tuple of SizedAtoms, optional
+        Polymer atoms of the sides, if they are known already.
 
     Returns
     -------
@@ -114,81 +134,109 @@ def fit_between(
     """
     if parameters.detail is FitDetail.NONE:
         return None
-    first, second = (_surfaced(side.atoms) for side in sides)
-    if not len(first.rows) or not len(second.rows):
+    polymer_1, polymer_2 = sized or (
+        sized_atoms(sides[0].atoms),
+        sized_atoms(sides[1].atoms),
+    )
+    if not len(polymer_1.rows) or not len(polymer_2.rows):
         return None
     result = shape_complementarity(
-        first.atoms.coords,
-        first.radii,
-        second.atoms.coords,
-        second.radii,
+        polymer_1.coords,
+        polymer_1.radii_a,
+        polymer_2.coords,
+        polymer_2.radii_a,
         parameters=parameters.complementarity,
     )
     return Fit(
-        rows_1=first.rows,
-        rows_2=second.rows,
+        rows_1=polymer_1.rows,
+        rows_2=polymer_2.rows,
         result=result,
-        sc_with_glycans=_with_glycans(
-            sides, result, reach_a=_reach_a((first, second), parameters.complementarity)
+        sc_with_glycans=_with_glycans(sides, (polymer_1, polymer_2), result),
+        uncertainty=_uncertainty(
+            sides, (polymer_1, polymer_2), resolution_a, parameters
         ),
-        uncertainty=_uncertainty(first, second, resolution_a, parameters),
-        by_element=tuple(dict.fromkeys(first.by_element + second.by_element)),
+        by_element=tuple(dict.fromkeys(polymer_1.by_element + polymer_2.by_element)),
     )
 
 
-def _surfaced(atoms: Atoms) -> _Surfaced:
+def sized_atoms(atoms: Atoms) -> SizedAtoms:
+    """
+    Pick the heavy atoms and look up their radii.
+
+    Parameters
+    ----------
+    atoms : Atoms
+
+    Raises
+    ------
+    ParameterError
+        If an element has no radius.
+    """
     radii = sc_radii(
         atoms.residue_name.tolist(), atoms.atom_name.tolist(), atoms.element.tolist()
     )
     rows = np.flatnonzero(radii.is_heavy)
-    return _Surfaced(
+    return SizedAtoms(
         rows=rows,
-        atoms=atoms.select(rows),
-        radii=radii.radii_a[rows],
+        coords=atoms.coords[rows],
+        radii_a=radii.radii_a[rows],
         by_element=radii.by_element,
     )
 
 
 def _reach_a(
-    surfaced: tuple[_Surfaced, _Surfaced], parameters: ComplementarityParameters
+    polymers: tuple[SizedAtoms, SizedAtoms], parameters: ComplementarityParameters
 ) -> float:
     """Distance from the partner beyond which an atom touches no probe that counts, in Å."""
-    largest = max(LARGEST_GLYCAN_RADIUS_A, *(float(s.radii.max()) for s in surfaced))
+    largest = max(LARGEST_GLYCAN_RADIUS_A, *(float(p.radii_a.max()) for p in polymers))
     return parameters.separation_a + 2.0 * (largest + parameters.probe_radius_a)
 
 
 def _with_glycans(
-    sides: tuple[Side, Side], bare: ShapeComplementarity, *, reach_a: float
+    sides: tuple[Side, Side],
+    polymers: tuple[SizedAtoms, SizedAtoms],
+    bare: ShapeComplementarity,
 ) -> float:
-    if not has_glycans_within(sides, reach_a):
+    parameters = bare.parameters
+    if not has_glycans_within(sides, _reach_a(polymers, parameters)):
         return bare.sc
-    first, second = (
-        _surfaced(concatenated([side.atoms, side.glycans])) for side in sides
+    glycans = [sized_atoms(side.glycans) for side in sides]
+    coords_1, coords_2 = (
+        np.concatenate([polymer.coords, glycan.coords])
+        for polymer, glycan in zip(polymers, glycans, strict=True)
     )
-    return shape_complementarity(
-        first.atoms.coords,
-        first.radii,
-        second.atoms.coords,
-        second.radii,
-        parameters=bare.parameters,
-    ).sc
+    radii_1, radii_2 = (
+        np.concatenate([polymer.radii_a, glycan.radii_a])
+        for polymer, glycan in zip(polymers, glycans, strict=True)
+    )
+    with_glycans = (coords_1, radii_1, coords_2, radii_2)
+    n_polymer = (len(polymers[0].rows), len(polymers[1].rows))
+    if not is_changed_by(bare, with_glycans, n_polymer):
+        return bare.sc
+    return shape_complementarity(*with_glycans, parameters=parameters).sc
 
 
 def _uncertainty(
-    first: _Surfaced, second: _Surfaced, resolution_a: float, parameters: FitParameters
+    sides: tuple[Side, Side],
+    polymers: tuple[SizedAtoms, SizedAtoms],
+    resolution_a: float,
+    parameters: FitParameters,
 ) -> ComplementarityUncertainty | None:
     if parameters.detail is not FitDetail.ERROR:
         return None
+    first, second = polymers
     coordinates = None
     if resolution_a > 0:
         coordinates = coordinate_errors(
-            first.atoms.b_iso, second.atoms.b_iso, resolution_a=resolution_a
+            sides[0].atoms.b_iso[first.rows],
+            sides[1].atoms.b_iso[second.rows],
+            resolution_a=resolution_a,
         )
     return sc_error(
-        first.atoms.coords,
-        first.radii,
-        second.atoms.coords,
-        second.radii,
+        first.coords,
+        first.radii_a,
+        second.coords,
+        second.radii_a,
         coordinates=coordinates,
         parameters=parameters.complementarity,
     )

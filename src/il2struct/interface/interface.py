@@ -22,7 +22,14 @@ from il2struct.interface.burial import (
 )
 from il2struct.interface.contacts import Contacts, contacts_between
 from il2struct.interface.criteria import BondCriteria
-from il2struct.interface.fit import Fit, FitDetail, FitParameters, fit_between
+from il2struct.interface.fit import (
+    Fit,
+    FitDetail,
+    FitParameters,
+    SizedAtoms,
+    fit_between,
+    sized_atoms,
+)
 from il2struct.interface.presets import IL2STRUCT, preset
 from il2struct.structure.model import Atoms, ChainImage, Entry
 from il2struct.structure.neighbours import CONTACT_CUTOFF_A
@@ -122,6 +129,8 @@ class Partner:
         Accessible area of the side alone.
     prepared : PreparedSide
         Donors, acceptors, hydrogens, rings.
+    sized : SizedAtoms or None
+        Radii for shape complementarity, if that was asked for.
     resolution_a : float
         Of the structure; NaN where it does not apply.
     """
@@ -129,6 +138,7 @@ class Partner:
     side: Side = field(repr=False)
     surface: FreeSurface = field(repr=False)
     prepared: PreparedSide = field(repr=False)
+    sized: SizedAtoms | None = field(repr=False)
     resolution_a: float
 
 
@@ -194,6 +204,9 @@ def make_partner(
         side=side,
         surface=surface or free_surface(side, parameters=parameters.burial),
         prepared=prepare_side(side),
+        sized=None
+        if parameters.fit.detail is FitDetail.NONE
+        else sized_atoms(side.atoms),
         resolution_a=entry.resolution_a,
     )
 
@@ -223,6 +236,11 @@ def interface_between(
     parameters : InterfaceParameters
     """
     sides = (partner_1.side, partner_2.side)
+    sized = (
+        (partner_1.sized, partner_2.sized)
+        if partner_1.sized is not None and partner_2.sized is not None
+        else None
+    )
     return Interface(
         complex_id=complex_id,
         interface_id=f"{sides[0].label}/{sides[1].label}",
@@ -242,7 +260,10 @@ def interface_between(
             waters=waters,
         ),
         fit=fit_between(
-            sides, resolution_a=partner_1.resolution_a, parameters=parameters.fit
+            sides,
+            resolution_a=partner_1.resolution_a,
+            parameters=parameters.fit,
+            sized=sized,
         ),
         parameters=parameters,
     )

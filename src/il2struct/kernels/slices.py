@@ -154,6 +154,16 @@ def _covered_arcs(
 
 
 @_compiled
+def _deepest(circles: FloatArray, n_circles: int, height: float) -> float:
+    # Smallest q(t). It tells of a slice that one neighbour covers, or none reaches, before any
+    # arc is computed.
+    deepest = NO_OFFSET
+    for k in range(n_circles):
+        deepest = min(deepest, circles[0, k] - circles[1, k] * height)
+    return deepest
+
+
+@_compiled
 def _free_arcs(
     arcs: FloatArray, n_arcs: int, start: float, end: float, free: FloatArray
 ) -> int:
@@ -221,6 +231,8 @@ def areas_alone(coords: FloatArray, expanded: FloatArray, n_slices: int) -> Floa
         for s in range(n_slices):
             height = (s + 0.5) * thickness - radius
             slice_radius = math.sqrt(radius * radius - height * height)
+            if _deepest(circles, n_circles, height) <= -slice_radius:
+                continue
             _covered_arcs(circles, n_circles, height, slice_radius, arcs)
             for gap in range(_free_arcs(arcs, n_circles, 0.0, FULL_TURN, free)):
                 angle += _angle_between(free[0, gap], free[1, gap])
@@ -274,10 +286,9 @@ def _lost_angle(
     for s in range(n_slices):
         height = (s + 0.5) * thickness - radius
         slice_radius = math.sqrt(radius * radius - height * height)
-        deepest = NO_OFFSET
-        for k in range(n_other):
-            deepest = min(deepest, other[0, k] - other[1, k] * height)
-        if deepest >= slice_radius:
+        if _deepest(other, n_other, height) >= slice_radius:
+            continue
+        if _deepest(own, n_own, height) <= -slice_radius:
             continue
         _covered_arcs(own, n_own, height, slice_radius, arcs)
         n_free = _free_arcs(arcs, n_own, 0.0, FULL_TURN, free)

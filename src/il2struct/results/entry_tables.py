@@ -8,8 +8,9 @@ import numpy as np
 
 from il2struct.errors import public_type_name
 from il2struct.pipeline import NamedEntry
-from il2struct.structure.model import NO_NUMBER, Note, ResidueKind
-from il2struct.structure.roles import gaps, mutations
+from il2struct.results.columns import Columns, constant, stacked
+from il2struct.structure.model import NO_NUMBER, Chain, Note, ResidueKind
+from il2struct.structure.roles import ChainRole, gaps, mutations
 from il2struct.tables import column_names, frame
 
 if TYPE_CHECKING:
@@ -135,37 +136,34 @@ def numbering_table(named: NamedEntry) -> "pd.DataFrame":
     ----------
     named : NamedEntry
     """
+    parts = [
+        _numbering_rows(named, chain, role)
+        for chain, role in zip(named.entry.protein_chains, named.roles, strict=True)
+    ]
+    return frame("numbering", stacked(parts, column_names("numbering")))
+
+
+def _numbering_rows(named: NamedEntry, chain: Chain, role: ChainRole) -> Columns:
     residues = named.entry.residues
-    rows: list[dict[str, Any]] = []
-    for chain, role in zip(named.entry.protein_chains, named.roles, strict=True):
-        row_of = dict(
-            zip(chain.position.tolist(), chain.residue_index.tolist(), strict=True)
-        )
-        for position, letter in enumerate(chain.sequence):
-            residue = row_of.get(position)
-            is_modelled = residue is not None
-            rows.append(
-                {
-                    "entry_id": named.entry.entry_id,
-                    "auth_asym_id": chain.auth_asym_id,
-                    "position": position + 1,
-                    "residue_letter": letter,
-                    "is_modelled": is_modelled,
-                    "residue_name": residues.name[residue] if is_modelled else "",
-                    "auth_number": residues.auth_number[residue]
-                    if is_modelled
-                    else NO_NUMBER,
-                    "ins_code": residues.ins_code[residue] if is_modelled else "",
-                    "label_number": residues.label_number[residue]
-                    if is_modelled
-                    else NO_NUMBER,
-                    "uniprot_number": role.uniprot_number[position],
-                    "mature_number": role.mature_number[position],
-                    "reference_letter": role.reference_letter[position],
-                    "status": role.status[position],
-                }
-            )
-    return _from_rows("numbering", rows)
+    length = len(chain.sequence)
+    row = np.zeros(length, dtype=np.int64)
+    row[chain.position] = chain.residue_index
+    is_modelled = role.is_modelled
+    return {
+        "entry_id": constant(named.entry.entry_id, length),
+        "auth_asym_id": constant(chain.auth_asym_id, length),
+        "position": np.arange(1, length + 1),
+        "residue_letter": np.array(list(chain.sequence), dtype=np.str_),
+        "is_modelled": is_modelled,
+        "residue_name": np.where(is_modelled, residues.name[row], ""),
+        "auth_number": np.where(is_modelled, residues.auth_number[row], NO_NUMBER),
+        "ins_code": np.where(is_modelled, residues.ins_code[row], ""),
+        "label_number": np.where(is_modelled, residues.label_number[row], NO_NUMBER),
+        "uniprot_number": role.uniprot_number,
+        "mature_number": role.mature_number,
+        "reference_letter": role.reference_letter,
+        "status": role.status,
+    }
 
 
 def complex_table(named: NamedEntry) -> "pd.DataFrame":

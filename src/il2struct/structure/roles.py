@@ -7,7 +7,7 @@ same complex (the DBREF of β in 2ERJ is off by two), so none of them is used.
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -47,6 +47,8 @@ MAX_SLIDE: Final = 5
 #: Gap penalties of the alignment, those of BLAST for BLOSUM62 (Altschul et al. 1997).
 GAP_OPEN: Final = -11.0
 GAP_EXTEND: Final = -1.0
+#: Alignments remembered: the copies of a chain in an entry, and related entries in a batch.
+KEPT_ALIGNMENTS: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,14 +169,12 @@ def assign_roles(entry: Entry) -> tuple[ChainRole, ...]:
     -----
     Each different sequence is aligned once to each reference (Smith-Waterman, BLOSUM62).
     """
-    aligner = _aligner()
-    found: dict[str, _Alignment] = {}
-    for chain in entry.protein_chains:
-        if chain.sequence not in found:
-            found[chain.sequence] = _best_alignment(aligner, chain.sequence)
     return tuple(
         _chain_role(
-            chain, _settled(found[chain.sequence], chain, _author_breaks(entry, chain))
+            chain,
+            _settled(
+                _known_alignment(chain.sequence), chain, _author_breaks(entry, chain)
+            ),
         )
         for chain in entry.protein_chains
     )
@@ -212,6 +212,7 @@ def _settled(alignment: _Alignment, chain: Chain, breaks: IndexArray) -> _Alignm
     return replace(alignment, reference_position=settled)
 
 
+@cache
 def _aligner() -> "PairwiseAligner":
     from Bio.Align import PairwiseAligner, substitution_matrices
 
@@ -221,6 +222,15 @@ def _aligner() -> "PairwiseAligner":
     aligner.open_gap_score = GAP_OPEN
     aligner.extend_gap_score = GAP_EXTEND
     return aligner
+
+
+@lru_cache(maxsize=KEPT_ALIGNMENTS)
+def _known_alignment(sequence: str) -> _Alignment:
+    alignment = _best_alignment(_aligner(), sequence)
+    # Shared by all entries that have the sequence.
+    alignment.chain_position.setflags(write=False)
+    alignment.reference_position.setflags(write=False)
+    return alignment
 
 
 def _best_alignment(aligner: "PairwiseAligner", sequence: str) -> _Alignment:
