@@ -34,7 +34,7 @@ warnings.simplefilter("ignore")
 import MDAnalysis as mda  # noqa: E402, N813  # its own short name
 from MDAnalysis.analysis.hydrogenbonds import HydrogenBondAnalysis  # noqa: E402
 
-from il2struct.interface.bonds_frames import bonds_by_frame, near_rows  # noqa: E402
+from il2struct.interface.bonds_frames import bonds_by_frame, near_rows_of_pairs  # noqa: E402
 from il2struct.interface.interface import interface_parameters  # noqa: E402
 from il2struct.trajectory.blocking import STEP_FRAMES  # noqa: E402
 from il2struct.trajectory.naming import sides_to_measure  # noqa: E402
@@ -112,22 +112,23 @@ def read_all(study: TrajectoryStudy, measured: Measurement) -> None:
 
 def our_bonds(study: TrajectoryStudy, measured: Measurement) -> list[set[Bond]]:
     """Donor and acceptor, as atoms of the universe, of every frame."""
-    plan, found = measured.plan, []
+    plan = measured.plan
+    found: list[set[Bond]] = []
     frames = range(study.n_frames)
     for first in range(0, len(frames), STEP_FRAMES):
         block = read_block(
             study.universe, frames[first : first + STEP_FRAMES], plan.atom_rows
         )
-        near = [near_rows(plan.bonds, block.coords, sides) for sides in plan.pairs]
+        near = near_rows_of_pairs(plan.bonds, block.coords, plan.pairs)
         bonds = bonds_by_frame(plan.bonds, block.coords, near)
         gives = bonds.bonds.donor_side == 1
         donor = plan.atom_rows[np.where(gives, bonds.row_1, bonds.row_2)]
         acceptor = plan.atom_rows[np.where(gives, bonds.row_2, bonds.row_1)]
-        for frame in range(len(block.frame)):
-            mask = bonds.frame == frame
-            found.append(
-                set(zip(donor[mask].tolist(), acceptor[mask].tolist(), strict=True))
-            )
+        sets: list[set[Bond]] = [set() for _ in block.frame]
+        columns = (bonds.frame.tolist(), donor.tolist(), acceptor.tolist())
+        for frame, one, two in zip(*columns, strict=True):
+            sets[frame].add((one, two))
+        found += sets
     return found
 
 
@@ -222,7 +223,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     default = os.environ.get("IL2STRUCT_MIRROR", "../shared/structures")
     parser.add_argument("mirror", nargs="?", default=default, type=Path)
-    parser.add_argument("--frames", type=int, default=200)
+    parser.add_argument("--frames", type=int, default=2 * STEP_FRAMES)
     parser.add_argument("--prolif-frames", type=int, default=5)
     options = parser.parse_args()
     libraries = ("numpy", "numba", "MDAnalysis", "prolif", "rdkit")

@@ -13,7 +13,7 @@ from il2struct.interface.interface import interface_parameters
 from il2struct.trajectory.plan import TrajectoryParameters
 
 #: Frames of ours and of MDAnalysis; ProLIF is given the first few, and times are per frame.
-N_FRAMES = 200
+N_FRAMES = 256
 N_PROLIF_FRAMES = 2
 
 

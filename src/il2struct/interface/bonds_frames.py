@@ -3,30 +3,37 @@ Bonds in many frames: near atoms are cut out of every frame, and `find_bonds` ju
 
 The few atoms that are near the partner are cut out of every frame of a block with all that their
 bonds depend on, the cuttings are laid side by side far apart, and `find_bonds` is called once for
-all of them. So there is one definition of a bond, that of a single structure.
+all of them. So there is one definition of a bond, that of a single structure; what is looked at
+before only leaves out atoms that cannot meet it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.interface.bonds import Bonds, find_bonds
-from il2struct.interface.bonds_plan import BondsPlan
+from il2struct.interface.bonds_plan import GIVES, TAKES, BondsPlan
 from il2struct.interface.bonds_side import PreparedSide, prepare_atoms
 from il2struct.interface.chemistry import AtomChemistry, PolarTypes, Topology
+from il2struct.kernels.clusters import chain_pairs_by_frame
 from il2struct.kernels.frames import (
     FramePairs,
     Pieces,
     cut_pieces,
     pairs_by_frame,
 )
+from il2struct.kernels.pointing import may_point
 from il2struct.structure.model import Atoms
 
 #: Empty space between two cuttings, in reaches: nothing of one is near anything of another.
 CLEARANCE: Final = 2.0
+#: The first look at hydrogens is more lenient than the criteria by so many degrees and Å, far
+#: more than rounding: it must leave out no bond.
+SLACK_DEG: Final = 0.01
+SLACK_A: Final = 1e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,29 +104,112 @@ def near_rows(
     n_waters : int
         How many columns are water oxygens.
     """
+    (near,) = near_rows_of_pairs(
+        plan,
+        coords,
+        [sides],
+        known=None if known is None else [known],
+        n_waters=n_waters,
+    )
+    return near
+
+
+def near_rows_of_pairs(
+    plan: BondsPlan,
+    coords: FloatArray,
+    pairs: Sequence[tuple[int, int]],
+    *,
+    known: Sequence[FramePairs] | None = None,
+    n_waters: int = 0,
+) -> list[NearRows]:
+    """
+    Find the atoms of many pairs of sides that could be in a bond, each frame looked at once.
+
+    Parameters
+    ----------
+    plan : BondsPlan
+    coords : ndarray, shape=(f, n + w, 3)
+        Positions in Å of the plan's rows, then of water oxygens.
+    pairs : sequence of (int, int)
+        Which sides.
+    known : sequence of FramePairs, optional
+        As for `near_rows`, one for each of `pairs`.
+    n_waters : int
+        How many columns are water oxygens.
+    """
     if known is None:
-        known = pairs_by_frame(
-            coords,
-            plan.rows_of(sides[0], plan.offers > 0),
-            plan.rows_of(sides[1], plan.wants > 0),
-            plan.reach_a,
+        known = _pairs_of_masked(
+            plan, coords, pairs, (plan.offers | plan.wants) > 0, plan.reach_a
         )
-    is_near = known.distances_a <= plan.reach_a
-    is_near &= (plan.offers[known.index_1] & plan.wants[known.index_2]) > 0
-    frame = known.frame[is_near]
-    found = [(frame, known.index_1[is_near], frame, known.index_2[is_near])]
+    found = [[_bonding(plan, coords, one)] for one in known]
     if plan.special_reach_a:
-        pairs = pairs_by_frame(
-            coords,
-            plan.rows_of(sides[0], plan.is_special),
-            plan.rows_of(sides[1], plan.is_special),
-            plan.special_reach_a,
+        special = _pairs_of_masked(
+            plan, coords, pairs, plan.is_special, plan.special_reach_a
         )
-        found.append((pairs.frame, pairs.index_1, pairs.frame, pairs.index_2))
+        for parts, one in zip(found, special, strict=True):
+            parts.append((one.frame, one.index_1, one.frame, one.index_2))
     if n_waters and plan.criteria.water_bridge:
-        found.append(_beside_waters(plan, coords, sides, n_waters))
+        for parts, sides in zip(found, pairs, strict=True):
+            parts.append(_beside_waters(plan, coords, sides, n_waters))
+    return [_joined_rows(parts) for parts in found]
+
+
+#: Frames and rows on side 1, frames and rows on side 2.
+_Rows: TypeAlias = tuple[IndexArray, IndexArray, IndexArray, IndexArray]
+
+
+def _pairs_of_masked(
+    plan: BondsPlan,
+    coords: FloatArray,
+    pairs: Sequence[tuple[int, int]],
+    mask: BoolArray,
+    cutoff_a: float,
+) -> list[FramePairs]:
+    groups = [plan.rows_of(side, mask) for side in range(len(plan.side_start) - 1)]
+    return chain_pairs_by_frame(coords, groups, pairs, cutoff_a)
+
+
+def _bonding(plan: BondsPlan, coords: FloatArray, pairs: FramePairs) -> _Rows:
+    """Of near atoms those that could be in a bond with each other."""
+    is_near = pairs.distances_a <= plan.reach_a
+    shared = plan.offers[pairs.index_1] & plan.wants[pairs.index_2]
+    is_near &= shared > 0
+    frame, shared = pairs.frame[is_near], shared[is_near]
+    one, two = pairs.index_1[is_near], pairs.index_2[is_near]
+    # What could only be a hydrogen bond needs a hydrogen between the two.
+    can_be = (shared & ~(GIVES | TAKES)) > 0
+    can_be |= _may_give(plan, coords, frame, one, two)
+    can_be |= _may_give(plan, coords, frame, two, one)
+    return frame[can_be], one[can_be], frame[can_be], two[can_be]
+
+
+def _may_give(
+    plan: BondsPlan,
+    coords: FloatArray,
+    frame: IndexArray,
+    donor: IndexArray,
+    acceptor: IndexArray,
+) -> BoolArray:
+    """Leave out donors none of whose own hydrogens points at the acceptor; `find_bonds` judges."""
+    of = plan.criteria.hydrogen_bond
+    gives: BoolArray = (plan.offers[donor] & plan.wants[acceptor] & GIVES) > 0
+    looks = np.flatnonzero(gives & plan.hydrogens_settled[donor])
+    longest_a = np.inf if of.distance_ha_max_a is None else of.distance_ha_max_a
+    gives[looks] = may_point(
+        coords,
+        frame[looks],
+        donor[looks],
+        acceptor[looks],
+        plan.topology.hydrogens,
+        angle_min_deg=(of.angle_dha_min_deg or 0.0) - SLACK_DEG,
+        distance_max_a=longest_a + SLACK_A,
+    )
+    return gives
+
+
+def _joined_rows(parts: list[_Rows]) -> NearRows:
     frame_1, row_1, frame_2, row_2 = (
-        np.concatenate([part[k] for part in found]) for k in range(4)
+        np.concatenate([part[k] for part in parts]) for k in range(4)
     )
     order_1 = np.argsort(frame_1, kind="stable")
     order_2 = np.argsort(frame_2, kind="stable")
@@ -133,7 +223,7 @@ def near_rows(
 
 def _beside_waters(
     plan: BondsPlan, coords: FloatArray, sides: tuple[int, int], n_waters: int
-) -> tuple[IndexArray, IndexArray, IndexArray, IndexArray]:
+) -> _Rows:
     """Polar atoms of each side that share a water with an atom of the other."""
     longest = (
         plan.criteria.water_bridge.distance_max_a if plan.criteria.water_bridge else 0.0

@@ -30,6 +30,10 @@ from il2struct.structure.sides import Side, concatenated
 #: together (benzene 1.4 Å, guanidinium 1.4 Å).
 GROUP_MARGIN_A: Final = 3.0
 
+#: Bits of ``BondsPlan.offers``: gives a hydrogen, takes one.
+GIVES: Final = 1
+TAKES: Final = 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BondsPlan:
@@ -54,7 +58,10 @@ class BondsPlan:
     type_of : ndarray of int, shape=(2, n)
         Row in ``chemistry.polar`` of each atom, as deposited and flipped; -1 if it has none.
     offers, wants : ndarray of int, shape=(n,)
-        Bits that two atoms must share to bond up to `reach_a`.
+        Bits that two atoms must share to bond up to `reach_a`; `GIVES` and `TAKES` of what an
+        atom offers say that it may give or take a hydrogen.
+    hydrogens_settled : ndarray of bool, shape=(n,)
+        Whether a hydrogen that an atom gives can only be one that the reference frame has.
     is_glycan, is_special, is_polar : ndarray of bool, shape=(n,)
         Glycan atoms; members of rings and charged groups, which bond up to `special_reach_a`;
         atoms that can bind a water.
@@ -76,6 +83,7 @@ class BondsPlan:
     is_glycan: BoolArray
     offers: IndexArray
     wants: IndexArray
+    hydrogens_settled: BoolArray
     is_special: BoolArray
     is_polar: BoolArray
     reach_a: float
@@ -124,11 +132,11 @@ def bonds_plan(sides: Sequence[Side], *, criteria: BondCriteria) -> BondsPlan:
     cations = np.concatenate(
         [side.cations + first for side, first in zip(prepared, start[:-1], strict=True)]
     )
-    type_of = _types_of(chemistry.polar, len(atoms))
+    type_of = _types_of(chemistry.polar, len(atoms), criteria)
     row = np.arange(len(atoms))
     n_polymer = np.array([len(side.atoms) for side in sides])
     side_of = np.searchsorted(start, row, side="right") - 1
-    groups = _groups(atoms, topology, chemistry, rings)
+    groups = _groups(atoms, topology, chemistry, rings, criteria)
     offers, wants = _partners(atoms, criteria, chemistry, topology)
     return BondsPlan(
         criteria=criteria,
@@ -141,6 +149,7 @@ def bonds_plan(sides: Sequence[Side], *, criteria: BondCriteria) -> BondsPlan:
         is_glycan=row - start[side_of] >= n_polymer[side_of],
         offers=offers,
         wants=wants,
+        hydrogens_settled=(topology.hydrogens[:, 0] >= 0) & (type_of[1] < 0),
         is_special=_special_rows(criteria, chemistry, rings, cations),
         is_polar=(type_of[0] >= 0) & (atoms.element != "S"),
         reach_a=_reach_a(criteria),
@@ -171,9 +180,12 @@ def _joined_atoms(parts: Sequence[Atoms], start: IndexArray) -> Atoms:
     return replace(atoms, residue_index=np.cumsum(changes) - 1)
 
 
-def _types_of(polar: PolarTypes, n_atoms: int) -> IndexArray:
+def _types_of(polar: PolarTypes, n_atoms: int, criteria: BondCriteria) -> IndexArray:
+    """Types of each atom as deposited and, if that is tried at all, flipped."""
     type_of = np.full((2, n_atoms), -1, dtype=np.int64)
     type_of[polar.is_flipped.astype(np.int64), polar.row] = np.arange(len(polar.row))
+    if not criteria.hydrogen_bond.considers_flips:
+        type_of[1] = -1
     return type_of
 
 
@@ -251,6 +263,7 @@ def _partners(
     sharing = chemistry.is_acid & bool(criteria.hydrogen_bond.carboxylate_pair_max_a)
     sulfur = (atoms.element == "S") & bool(criteria.disulfide_max_a)
     apolar = chemistry.is_apolar & bool(criteria.apolar_max_a)
+    # The first two are `GIVES` and `TAKES`.
     offered = (gives, takes, positive, negative, sharing, sulfur, apolar)
     wanted = (takes, gives, negative, positive, sharing, sulfur, apolar)
     bits = 2 ** np.arange(len(offered))
@@ -287,10 +300,16 @@ def _special_rows(
 
 
 def _groups(
-    atoms: Atoms, topology: Topology, chemistry: AtomChemistry, rings: IndexArray
+    atoms: Atoms,
+    topology: Topology,
+    chemistry: AtomChemistry,
+    rings: IndexArray,
+    criteria: BondCriteria,
 ) -> list[IndexArray]:
-    """Rows that are only of use together: rings and charged groups."""
-    groups = [ring[ring >= 0] for ring in rings]
+    """Rows that are only of use together: rings and charged groups, where they count as such."""
+    groups = [ring[ring >= 0] for ring in rings] if criteria.pi else []
+    if not (criteria.salt_bridge and criteria.salt_bridge.distance_centres_max_a):
+        return groups
     is_positive = chemistry.is_base | chemistry.is_imidazole
     for mask, label in (
         (chemistry.is_acid, topology.neighbours[:, 0]),
@@ -307,14 +326,15 @@ def _piece_topology(
 ) -> PieceTopology:
     """Companions: for a polar atom all that its hydrogens and angles rest on; groups whole."""
     companions: list[set[int]] = [set() for _ in range(len(atoms))]
-    # Whether a residue holds hydrogens decides if its donors need any: one of them comes along.
+    # Whether a residue holds hydrogens decides if its donors need any: one comes along with
+    # atoms that hold none themselves.
     protons = np.flatnonzero(atoms.is_hydrogen)
     residues, first = np.unique(atoms.residue_index[protons], return_index=True)
     proton_of = dict(zip(residues.tolist(), protons[first].tolist(), strict=True))
     for row in np.flatnonzero((type_of >= 0).any(axis=0)).tolist():
         proton = proton_of.get(int(atoms.residue_index[row]))
         companions[row] |= _bonded(topology, row)
-        if proton is not None:
+        if proton is not None and topology.hydrogens[row, 0] < 0:
             companions[row].add(proton)
         if proton is None or type_of[1, row] >= 0:
             # Hydrogens that have to be placed rest on the neighbours' neighbours too.

@@ -193,29 +193,39 @@ def _ring_types() -> tuple[tuple[IndexArray, IndexArray], ...]:
 
 
 def _rings(atoms: Atoms, key: IndexArray) -> Rings:
-    found: list[IndexArray] = []
-    centres, normals = [np.zeros((0, 3))], [np.zeros((0, 3))]
-    for ring_key, place in _ring_types():
-        rows = np.flatnonzero(np.isin(key, ring_key))
-        if not len(rows):
-            continue
-        position = place[np.searchsorted(ring_key, key[rows])]
-        rows = rows[np.lexsort((position, atoms.residue_index[rows]))]
-        # A ring with a missing atom has no centre.
-        _, group, count = np.unique(
-            atoms.residue_index[rows], return_inverse=True, return_counts=True
-        )
-        rows = rows[count[group] == len(ring_key)].reshape(-1, len(ring_key))
-        if not len(rows):
-            continue
-        plane = ring_normal(atoms.coords[rows])
-        padded = np.full((len(rows), MAX_RING_SIZE), -1, dtype=np.int64)
-        padded[:, : len(ring_key)] = rows
-        found.append(padded)
-        centres.append(plane.centre)
-        normals.append(plane.normal)
-    return Rings(
-        rows=np.concatenate([np.zeros((0, MAX_RING_SIZE), dtype=np.int64), *found]),
-        centres=np.concatenate(centres),
-        normals=np.concatenate(normals),
+    every = np.sort(np.concatenate([ring_key for ring_key, _ in _ring_types()]))
+    in_ring = np.flatnonzero(np.isin(key, every))
+    found = [
+        _rings_of_type(atoms.residue_index, key, in_ring, ring_key, place)
+        for ring_key, place in _ring_types()
+    ]
+    rows = np.concatenate([np.zeros((0, MAX_RING_SIZE), dtype=np.int64), *found])
+    centres, normals = np.zeros((len(rows), 3)), np.zeros((len(rows), 3))
+    sizes = (rows >= 0).sum(axis=1)
+    for size in np.unique(sizes).tolist():
+        plane = ring_normal(atoms.coords[rows[sizes == size, :size]])
+        centres[sizes == size], normals[sizes == size] = plane.centre, plane.normal
+    return Rings(rows=rows, centres=centres, normals=normals)
+
+
+def _rings_of_type(
+    residue_index: IndexArray,
+    key: IndexArray,
+    in_ring: IndexArray,
+    ring_key: IndexArray,
+    place: IndexArray,
+) -> IndexArray:
+    """Atoms of all whole rings of one type, one row a ring, in bonded order."""
+    rows = in_ring[np.isin(key[in_ring], ring_key)]
+    if not len(rows):
+        return np.zeros((0, MAX_RING_SIZE), dtype=np.int64)
+    position = place[np.searchsorted(ring_key, key[rows])]
+    rows = rows[np.lexsort((position, residue_index[rows]))]
+    # A ring with a missing atom has no centre.
+    _, group, count = np.unique(
+        residue_index[rows], return_inverse=True, return_counts=True
     )
+    rows = rows[count[group] == len(ring_key)].reshape(-1, len(ring_key))
+    padded = np.full((len(rows), MAX_RING_SIZE), -1, dtype=np.int64)
+    padded[:, : len(ring_key)] = rows
+    return padded

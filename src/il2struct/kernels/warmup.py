@@ -12,10 +12,13 @@ import numpy as np
 from il2struct.kernels import (
     cells,
     chains,
+    clusters,
     complementarity,
     frames,
     images,
     percolation,
+    pointing,
+    positions,
     sasa,
     splat,
     surface,
@@ -90,6 +93,8 @@ def _warm_pictures() -> None:
 def _warm_frames() -> None:
     first, second = np.array([0]), np.array([1])
     coords = np.array([[[0.0, 0.0, 0.0], [0.0, 0.0, 2.0]]])
+    positions.copy_rows(coords[0].astype(np.float32), first, coords[0, :1])
+    clusters.chain_pairs_by_frame(coords, [first, second], [(0, 1)], 5.0)
     pairs = frames.pairs_by_frame(coords, first, second, 5.0)
     frames.residue_pairs_by_frame(pairs, np.array([0, 0]), cutoff_a=5.0)
     nothing = np.full((1, 4), -1)
@@ -101,6 +106,15 @@ def _warm_frames() -> None:
         residue=first,
     )
     frames.cut_pieces(first, first, 1, topology)
+    pointing.may_point(
+        coords,
+        first,
+        first,
+        second,
+        nothing[[0, 0]],
+        angle_min_deg=120.0,
+        distance_max_a=2.5,
+    )
 
 
 #: Each group of kernel modules has one entry.

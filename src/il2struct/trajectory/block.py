@@ -7,12 +7,13 @@ import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.complementarity import shape_complementarity
-from il2struct.interface.bonds_frames import FrameBonds, bonds_by_frame, near_rows
-from il2struct.kernels.frames import (
-    FramePairs,
-    pairs_by_frame,
-    residue_pairs_by_frame,
+from il2struct.interface.bonds_frames import (
+    FrameBonds,
+    bonds_by_frame,
+    near_rows_of_pairs,
 )
+from il2struct.kernels.clusters import chain_pairs_by_frame
+from il2struct.kernels.frames import FramePairs, residue_pairs_by_frame
 from il2struct.kernels.sasa import buried_areas
 from il2struct.trajectory.boxes import image_doubts, unwrapped
 from il2struct.trajectory.plan import SidePlan, TrajectoryPlan
@@ -188,7 +189,7 @@ def measured_frames(
     shape = (len(plan.pairs), len(coords))
     names = (*MEASURES, *(f"n_{kind}" for kind in KINDS))
     measures = {name: np.full(shape, np.nan) for name in names}
-    near = [_heavy_pairs(plan, coords, sides) for sides in plan.pairs]
+    near = _heavy_pairs(plan, coords)
     if plan.parameters.sc_every:
         _add_fits(plan, coords, near, measures, first)
     return BlockResult(
@@ -203,13 +204,12 @@ def measured_frames(
     )
 
 
-def _heavy_pairs(
-    plan: TrajectoryPlan, coords: FloatArray, sides: tuple[int, int]
-) -> FramePairs:
-    """Heavy-atom pairs of an interface, glycans included, as far as contacts or bonds reach."""
+def _heavy_pairs(plan: TrajectoryPlan, coords: FloatArray) -> list[FramePairs]:
+    """Heavy-atom pairs of each interface, glycans included, as far as contacts or bonds reach."""
     cutoff_a = max(plan.parameters.interface.contact_cutoff_a, plan.bonds.reach_a)
-    one, two = (plan.sides[side] for side in sides)
-    return pairs_by_frame(coords, one.heavy, two.heavy, cutoff_a)
+    return chain_pairs_by_frame(
+        coords, [side.heavy for side in plan.sides], plan.pairs, cutoff_a
+    )
 
 
 def _contacts(
@@ -266,10 +266,9 @@ def _bonds(
     near: list[FramePairs],
     measures: dict[str, FloatArray],
 ) -> Seen:
-    rows = [
-        near_rows(plan.bonds, coords, sides, known=pairs, n_waters=plan.n_waters)
-        for sides, pairs in zip(plan.pairs, near, strict=True)
-    ]
+    rows = near_rows_of_pairs(
+        plan.bonds, coords, plan.pairs, known=near, n_waters=plan.n_waters
+    )
     found = bonds_by_frame(plan.bonds, coords, rows, n_waters=plan.n_waters)
     n_frames = len(coords)
     shape = measures["sc"].shape

@@ -44,7 +44,8 @@ def image_doubts(
     boxed = np.flatnonzero(np.isfinite(shortest))
     if not len(boxed):
         return n_broken, n_far
-    steps = coords[boxed][:, plan.links[:, 1]] - coords[boxed][:, plan.links[:, 0]]
+    frames = boxed[:, None]
+    steps = coords[frames, plan.links[:, 1]] - coords[frames, plan.links[:, 0]]
     # A long step alone may be a gap in the chain; one that another image makes short is a cut.
     cells = np.round(steps @ np.linalg.inv(box[boxed]))
     images = np.linalg.norm(steps - cells @ box[boxed], axis=2)

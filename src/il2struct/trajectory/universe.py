@@ -23,6 +23,7 @@ from il2struct.errors import (
     NotFoundError,
     ParseError,
 )
+from il2struct.kernels.positions import copy_rows
 
 #: Formats that hold positions as text with this many decimals. MDAnalysis hands positions over
 #: in single precision; rounding gives back what the file says.
@@ -312,13 +313,17 @@ def read_block(
     """
     coords = np.empty((len(frames), len(atom_rows), 3))
     times, boxes = np.full(len(frames), np.nan), np.full((len(frames), 3, 3), np.nan)
+    edges: list[float] | None = None
     with _quiet():
         for place, number in enumerate(frames):
             step = _step(universe, number)
-            coords[place] = np.take(step.positions, atom_rows, axis=0)
+            if not copy_rows(step.positions, atom_rows, coords[place]):
+                raise _no_numbers(universe, number)
             times[place] = step.time
-            boxes[place] = _box(step)
-    _check_finite(universe, frames, coords)
+            before, edges = edges, _edges(step)
+            # Boxes of successive frames are often the same, and dear to work out.
+            if edges is not None:
+                boxes[place] = boxes[place - 1] if edges == before else _box(step)
     file_format = _format(universe)
     if file_format in WITHOUT_TIMES:
         times[:] = np.nan
@@ -341,22 +346,23 @@ def _step(universe: Any, number: int) -> Any:  # noqa: ANN401  # MDAnalysis has 
         ) from error
 
 
-def _check_finite(universe: Any, frames: range, coords: FloatArray) -> None:  # noqa: ANN401  # MDAnalysis has no types
-    # One number that is none makes the whole sum none, at half the cost of looking at each.
-    with np.errstate(invalid="ignore"):
-        is_bad = ~np.isfinite(coords.sum(axis=(1, 2)))
-    if is_bad.any():
-        number = frames[int(np.argmax(is_bad))]
-        raise CoordinateError(
-            f"frame {number} of {universe_name(universe)} has positions that are no numbers; "
-            "leave it out with --start, --stop and --step."
-        )
+def _no_numbers(universe: Any, number: int) -> CoordinateError:  # noqa: ANN401  # MDAnalysis has no types
+    return CoordinateError(
+        f"frame {number} of {universe_name(universe)} has positions that are no numbers; "
+        "leave it out with --start, --stop and --step."
+    )
+
+
+def _edges(step: Any) -> list[float] | None:  # noqa: ANN401  # MDAnalysis has no types
+    """Edges in Å and angles of a box, None for what is no box."""
+    dimensions = step.dimensions
+    if dimensions is None or min(dimensions[:3].tolist()) < SMALLEST_BOX_A:
+        return None
+    edges: list[float] = dimensions.tolist()
+    return edges
 
 
 def _box(step: Any) -> FloatArray:  # noqa: ANN401  # MDAnalysis has no types
-    dimensions = step.dimensions
-    if dimensions is None or min(dimensions[:3]) < SMALLEST_BOX_A:
-        return np.full((3, 3), np.nan)
     return np.asarray(step.triclinic_dimensions, dtype=np.float64)
 
 
