@@ -1,15 +1,34 @@
 """What a reader sees at once: text cut off, too small, or on top of other text."""
 
-from itertools import combinations
+import re
+from collections import deque
 
+import numpy as np
 from matplotlib.text import Text
+from pypdf import PdfReader
 
 from il2struct.figures.canvas import all_axes
-from il2struct.figures.save import figure_of
-from il2struct.figures.style import MM_PER_INCH, SMALLEST_TEXT_PT, style, width_mm
+from il2struct.figures.save import figure_of, save
+from il2struct.figures.style import DPI, MM_PER_INCH, SMALLEST_TEXT_PT, style, width_mm
 
 #: Boxes of text hold the font's whole height; that much of two may meet unseen, in pixels at 100 dpi.
 SLACK_PX = 0.6
+#: Ticks beyond the view by this part of it are drawn; as `matplotlib.axis` does.
+TICK_SLACK = 1e-10
+#: The last drawings and their figures.
+_DRAWN = deque(maxlen=16)
+
+
+def figure_once(drawing):
+    """The figure of a drawing, drawn once for those who ask in turn; not to be changed."""
+    for known, figure in _DRAWN:
+        if known is drawing:
+            return figure
+    with style():  # some ticks are made when they are drawn
+        figure = figure_of(drawing)
+        figure.canvas.draw()
+    _DRAWN.append((drawing, figure))
+    return figure
 
 
 def visible_texts(figure):
@@ -17,72 +36,61 @@ def visible_texts(figure):
     artists = set(figure.findobj(Text))
     for axes in all_axes(figure):
         artists |= set(axes.findobj(Text))
-        if not axes.axison:
-            artists -= {
-                *axes.get_xticklabels(),
-                *axes.get_yticklabels(),
-                axes.xaxis.label,
-                axes.yaxis.label,
-            }
-    return [
-        t
-        for t in artists
-        if t.get_visible() and t.get_text().strip() and _is_shown(t, figure)
-    ]
+    artists -= set(_left_undrawn(figure))
+    return [t for t in artists if t.get_visible() and t.get_text().strip()]
 
 
-def _is_shown(text, figure):
+def _left_undrawn(figure):
+    """Labels of axes that are off, and of ticks that lie outside the view."""
     for axes in all_axes(figure):
         for axis in (axes.xaxis, axes.yaxis):
-            labels = [
-                label
-                for tick in (*axis.majorTicks, *axis.minorTicks)
-                for label in (tick.label1, tick.label2)
-            ]
-            if text in labels:
-                low, high = sorted(axis.get_view_interval())
-                x, y = text.get_position()
-                where = x if axis is axes.xaxis else y
-                return low - 1e-9 <= where <= high + 1e-9
-    return True
+            if not axes.axison:
+                yield axis.label
+            low, high = sorted(axis.get_transform().transform(axis.get_view_interval()))
+            # As matplotlib decides, where the axis is drawn: log axes in decades.
+            slack = TICK_SLACK * (high - low)
+            for tick in (*axis.majorTicks, *axis.minorTicks):
+                place = axis.get_transform().transform(tick.get_loc())
+                if not axes.axison or not low - slack <= place <= high + slack:
+                    yield tick.label1
+                    yield tick.label2
 
 
 def layout_faults(drawing):
     """Draw a drawing, and say in sentences what is wrong with its text."""
     with style():
-        figure = figure_of(drawing)
-        figure.canvas.draw()
+        figure = figure_once(drawing)
         renderer = figure.canvas.get_renderer()
         texts = visible_texts(figure)
-        boxes = [(t, _corners(t, renderer)) for t in texts]
+        corners = [_corners(t, renderer) for t in texts]
         faults = []
         width = figure.get_figwidth() * MM_PER_INCH
         if abs(width - width_mm(drawing.width)) > 0.1:
             faults.append(f"the figure is {width:.1f} mm wide")
-        frame = figure.bbox
-        for text, box in boxes:
+        for text in texts:
             if text.get_fontsize() < SMALLEST_TEXT_PT - 1e-9:
                 faults.append(
                     f"{text.get_text()!r} has {text.get_fontsize():.1f} points"
                 )
-            xs, ys = [p[0] for p in box], [p[1] for p in box]
-            if (
-                min(xs) < frame.x0 - SLACK_PX
-                or max(xs) > frame.x1 + SLACK_PX
-                or min(ys) < frame.y0 - SLACK_PX
-                or max(ys) > frame.y1 + SLACK_PX
-            ):
-                faults.append(f"{text.get_text()!r} is cut off")
-        for (one, box_1), (two, box_2) in combinations(boxes, 2):
-            if _meet(box_1, box_2) and _overlap(box_1, box_2) > SLACK_PX:
-                faults.append(f"{one.get_text()!r} lies on {two.get_text()!r}")
+        if not texts:
+            return faults
+        low, high = np.min(corners, axis=1), np.max(corners, axis=1)
+        frame = figure.bbox
+        is_cut = (low < frame.min - SLACK_PX) | (high > frame.max + SLACK_PX)
+        for place in np.flatnonzero(is_cut.any(axis=1)):
+            faults.append(f"{texts[place].get_text()!r} is cut off")
+        # Upright frames that meet: cheap, and few do.
+        meet = (low[:, None] <= high[None]) & (low[None] <= high[:, None])
+        for one, two in np.argwhere(np.triu(meet.all(axis=2), k=1)):
+            if _overlap(corners[one], corners[two]) > SLACK_PX:
+                faults.append(
+                    f"{texts[one].get_text()!r} lies on {texts[two].get_text()!r}"
+                )
         return faults
 
 
 def _corners(text, renderer):
     """Corners of the text's box, turned with the text."""
-    import numpy as np
-
     turn = text.get_rotation()
     if turn % 90 == 0:
         b = text.get_window_extent(renderer)
@@ -101,19 +109,8 @@ def _corners(text, renderer):
     ]
 
 
-def _meet(box_1, box_2):
-    """Whether the upright frames of two boxes touch: cheap, and false for most pairs."""
-    return all(
-        min(p[k] for p in box_1) <= max(p[k] for p in box_2)
-        and min(p[k] for p in box_2) <= max(p[k] for p in box_1)
-        for k in (0, 1)
-    )
-
-
 def _overlap(box_1, box_2):
     """How far two convex boxes reach into each other, in pixels; 0 if they do not."""
-    import numpy as np
-
     depth = np.inf
     for box in (box_1, box_2):
         for (x0, y0), (x1, y1) in zip(box, (*box[1:], box[0]), strict=True):
@@ -142,3 +139,35 @@ def unlabelled_axes(figure):
             if has_ticks and not axis.label.get_text():
                 found.append(f"{name} of {axes.get_label() or axes}")
     return found
+
+
+def file_faults(drawing, again, folder, *words):
+    """
+    Save two drawings that should be one, and say in sentences what is wrong with the files.
+
+    Vector files must be the same to the byte, hold each of the words as text, and embed their
+    fonts as TrueType; the pixels must be as wide as the drawing at 300 dpi.
+    """
+    svg, pdf, png, *_ = save(drawing, folder / "one", formats=("svg", "pdf", "png"))
+    others = save(again, folder / "two", formats=("svg", "pdf"))
+    faults = [
+        f"{one.name} is another each time"
+        for one, two in zip((svg, pdf), others, strict=False)
+        if one.read_bytes() != two.read_bytes()
+    ]
+    written = re.findall(r"<text[^>]*>([^<]*)</text>", svg.read_text(encoding="utf-8"))
+    faults += [
+        f"{word!r} is no text of the SVG" for word in words if word not in written
+    ]
+    page = PdfReader(pdf).pages[0]
+    for font in page["/Resources"]["/Font"].values():
+        inner = font.get_object().get("/DescendantFonts", [font])[0].get_object()
+        if "/FontFile2" not in inner["/FontDescriptor"]:
+            faults.append(f"{inner['/BaseFont']} is not embedded as TrueType")
+    wide = width_mm(drawing.width)
+    if abs(float(page.mediabox.width) / 72 * MM_PER_INCH - wide) > 0.1:
+        faults.append("the PDF has another width")
+    n_columns = int.from_bytes(png.read_bytes()[16:20], "big")
+    if abs(n_columns - wide / MM_PER_INCH * DPI) > 1:
+        faults.append(f"the PNG is {n_columns} pixels wide")
+    return faults

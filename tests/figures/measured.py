@@ -1,11 +1,13 @@
-"""Interfaces measured once a process, and hostile results for figures."""
+"""Interfaces and lattice contacts measured once a process, and hostile results for figures."""
 
 from dataclasses import replace
 
 from il2struct.interface.interface import interface_parameters
+from il2struct.lattice.measure import measured_contacts
 from il2struct.results.study import InterfaceResults, Study
 
 _DONE = {}
+_CONTACTS = {}
 
 
 def measured(named, sc="value"):
@@ -16,6 +18,13 @@ def measured(named, sc="value"):
         # The entry is kept beside, so that its id is not given to another.
         _DONE[key] = (named, Study(named).interfaces(parameters=parameters))
     return _DONE[key][1]
+
+
+def lattice_contacts(named):
+    """Contacts in the crystal of a named entry, measured once."""
+    if id(named) not in _CONTACTS:
+        _CONTACTS[id(named)] = (named, measured_contacts(named))
+    return _CONTACTS[id(named)][1]
 
 
 def renamed(results, entry_id):

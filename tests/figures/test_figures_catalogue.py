@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from audit import figure_once
 from measured import measured
 
 import il2struct.figures
@@ -29,7 +30,9 @@ PER_INTERFACE = [k.name for k in KINDS if k.scope == "interface"]
 
 def test_kinds_are_exactly_those_that_drawings_say():
     folder = Path(il2struct.figures.__file__).parent
-    code = "\n".join(p.read_text(encoding="utf-8") for p in folder.glob("*.py"))
+    code = "\n".join(
+        p.read_text(encoding="utf-8") for p in sorted(folder.rglob("*.py"))
+    )
     said = set(re.findall(r'^        kind="(\w+)",$', code, flags=re.MULTILINE))
     assert said - OF_TRAJECTORIES == set(NAMES)
     assert len(set(NAMES)) == len(NAMES)
@@ -89,11 +92,10 @@ def test_width_and_palette_reach_every_figure(named_entry):
     kinds = ["contact_map", "bond_ladder", "buried_track", "complementarity"]
     found = drawings_of_entry(results, palette=palette, kinds=kinds, width=140.0)
     assert {d.width for d in found.drawings} == {140.0}
-    from il2struct.figures.save import figure_of
 
     for drawing in found.drawings:
         if drawing.kind == "contact_map":
-            figure = figure_of(drawing)
+            figure = figure_once(drawing)
             assert figure.get_figwidth() * 25.4 == pytest.approx(140.0)
 
 
@@ -101,21 +103,24 @@ def test_width_and_palette_reach_every_figure(named_entry):
 def test_several_complexes_are_compared(named_entry):
     one = measured(named_entry("1Z92.pdb"))
     assert drawings_of_run([one]).drawings == ()
-    found = drawings_of_run([one, measured(named_entry("2B5I.pdb"))])
+    both = [one, measured(named_entry("2B5I.pdb"))]
+    found = drawings_of_run(both, width=150.0)
     assert {d.kind for d in found.drawings} == {
         "burial_comparison",
         "interface_comparison",
         "presence",
     }
+    assert {d.width for d in found.drawings} == {150.0}
 
 
 @pytest.mark.entries
 @pytest.mark.slow
 def test_a_network_study_has_its_figures(alpha_study, beta_study, named_entry):
     results = [measured(named_entry("2B5I.pdb"))]
-    found = drawings_of_run(results, studies=[alpha_study, beta_study])
+    found = drawings_of_run(results, studies=[alpha_study, beta_study], width=160.0)
     wanted = {k.name for k in KINDS if k.scope == "network"}
     assert {d.kind for d in found.drawings} == wanted
+    assert {d.width for d in found.drawings} == {160.0}
 
 
 def test_names_of_files_stay_apart_and_short():

@@ -10,84 +10,85 @@ formats with its table and its words. `drawings_of_entry` prepares all of an ent
 imported when first used.
 """
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from il2struct.figures.buried_track import (
-        buried_area_track,
-        buried_area_track_drawing,
-    )
     from il2struct.figures.catalogue import (
         KINDS,
         drawings_of_entry,
         drawings_of_lattice,
         drawings_of_run,
     )
-    from il2struct.figures.comparison import (
+    from il2struct.figures.comparison.by_residue import (
         burial_comparison,
         burial_comparison_drawing,
         comparison_drawings,
     )
-    from il2struct.figures.contact_maps import contact_map, contact_map_drawing
-    from il2struct.figures.dose_curves import (
-        dose_response,
-        dose_response_drawing,
-    )
-    from il2struct.figures.drawing import Drawing
-    from il2struct.figures.evidence import (
-        contact_evidence,
-        evidence_drawing,
-    )
-    from il2struct.figures.fit import complementarity, complementarity_drawing
-    from il2struct.figures.fit_profile import (
-        complementarity_profile,
-        complementarity_profile_drawing,
-    )
-    from il2struct.figures.interface_numbers import (
+    from il2struct.figures.comparison.interface_numbers import (
         interface_comparison,
         interface_comparison_drawing,
     )
-    from il2struct.figures.ladder import bond_ladder, bond_ladder_drawing
-    from il2struct.figures.lattice_view import (
+    from il2struct.figures.comparison.presence import (
+        bond_presence,
+        presence_drawing,
+    )
+    from il2struct.figures.crystal.lattice_view import (
         lattice_view,
         lattice_view_drawing,
         lattice_view_drawings,
     )
-    from il2struct.figures.length_shares import (
-        chain_lengths,
-        chain_lengths_drawing,
-    )
-    from il2struct.figures.membrane import (
-        membrane_drawings,
-        membrane_price,
-        membrane_price_drawing,
-    )
-    from il2struct.figures.membrane_tilt import (
-        tilt,
-        tilt_drawing,
-    )
-    from il2struct.figures.membrane_view import (
-        membrane_view,
-        membrane_view_drawing,
-    )
-    from il2struct.figures.network_side import (
+    from il2struct.figures.crystal.network_side import (
         network_side,
         network_side_drawing,
         network_side_drawings,
     )
-    from il2struct.figures.open_book import open_book, open_book_drawing
-    from il2struct.figures.phases import (
+    from il2struct.figures.drawing import Drawing
+    from il2struct.figures.interface.buried_track import (
+        buried_area_track,
+        buried_area_track_drawing,
+    )
+    from il2struct.figures.interface.contact_maps import (
+        contact_map,
+        contact_map_drawing,
+    )
+    from il2struct.figures.interface.fit import complementarity, complementarity_drawing
+    from il2struct.figures.interface.fit_profile import (
+        complementarity_profile,
+        complementarity_profile_drawing,
+    )
+    from il2struct.figures.interface.ladder import bond_ladder, bond_ladder_drawing
+    from il2struct.figures.interface.open_book import open_book, open_book_drawing
+    from il2struct.figures.network.dose_curves import (
+        dose_response,
+        dose_response_drawing,
+    )
+    from il2struct.figures.network.evidence import (
+        contact_evidence,
+        evidence_drawing,
+    )
+    from il2struct.figures.network.length_shares import (
+        chain_lengths,
+        chain_lengths_drawing,
+    )
+    from il2struct.figures.network.membrane_price import (
+        membrane_drawings,
+        membrane_price,
+        membrane_price_drawing,
+    )
+    from il2struct.figures.network.membrane_tilt import (
+        tilt,
+        tilt_drawing,
+    )
+    from il2struct.figures.network.membrane_view import (
+        membrane_view,
+        membrane_view_drawing,
+    )
+    from il2struct.figures.network.phases import (
         phase_diagram,
         phase_diagram_drawing,
     )
-    from il2struct.figures.presence import (
-        bond_presence,
-        presence_drawing,
-    )
-    from il2struct.figures.response import (
+    from il2struct.figures.network.response import (
         response_drawings,
     )
     from il2struct.figures.save import figure_of
@@ -156,71 +157,59 @@ __all__ = [
 _HOME = {
     "KINDS": "catalogue",
     "Drawing": "drawing",
-    "bond_ladder": "ladder",
-    "bond_ladder_drawing": "ladder",
+    "bond_ladder": "interface.ladder",
+    "bond_ladder_drawing": "interface.ladder",
     "bond_occupancy_drawings": "trajectory_course",
-    "bond_presence": "presence",
-    "burial_comparison": "comparison",
-    "burial_comparison_drawing": "comparison",
-    "buried_area_track": "buried_track",
-    "buried_area_track_drawing": "buried_track",
-    "chain_lengths": "length_shares",
-    "chain_lengths_drawing": "length_shares",
-    "comparison_drawings": "comparison",
-    "complementarity": "fit",
-    "complementarity_drawing": "fit",
-    "complementarity_profile": "fit_profile",
-    "complementarity_profile_drawing": "fit_profile",
-    "contact_evidence": "evidence",
-    "contact_map": "contact_maps",
-    "contact_map_drawing": "contact_maps",
-    "dose_response": "dose_curves",
-    "dose_response_drawing": "dose_curves",
+    "bond_presence": "comparison.presence",
+    "burial_comparison": "comparison.by_residue",
+    "burial_comparison_drawing": "comparison.by_residue",
+    "buried_area_track": "interface.buried_track",
+    "buried_area_track_drawing": "interface.buried_track",
+    "chain_lengths": "network.length_shares",
+    "chain_lengths_drawing": "network.length_shares",
+    "comparison_drawings": "comparison.by_residue",
+    "complementarity": "interface.fit",
+    "complementarity_drawing": "interface.fit",
+    "complementarity_profile": "interface.fit_profile",
+    "complementarity_profile_drawing": "interface.fit_profile",
+    "contact_evidence": "network.evidence",
+    "contact_map": "interface.contact_maps",
+    "contact_map_drawing": "interface.contact_maps",
+    "dose_response": "network.dose_curves",
+    "dose_response_drawing": "network.dose_curves",
     "drawings_of_entry": "catalogue",
     "drawings_of_lattice": "catalogue",
     "drawings_of_run": "catalogue",
-    "evidence_drawing": "evidence",
+    "evidence_drawing": "network.evidence",
     "figure_of": "save",
-    "interface_comparison": "interface_numbers",
-    "interface_comparison_drawing": "interface_numbers",
+    "interface_comparison": "comparison.interface_numbers",
+    "interface_comparison_drawing": "comparison.interface_numbers",
     "interface_course": "trajectory_course",
     "interface_course_drawing": "trajectory_course",
-    "lattice_view": "lattice_view",
-    "lattice_view_drawing": "lattice_view",
-    "lattice_view_drawings": "lattice_view",
-    "membrane_drawings": "membrane",
-    "membrane_price": "membrane",
-    "membrane_price_drawing": "membrane",
-    "membrane_view": "membrane_view",
-    "membrane_view_drawing": "membrane_view",
-    "network_side": "network_side",
-    "network_side_drawing": "network_side",
-    "network_side_drawings": "network_side",
-    "open_book": "open_book",
-    "open_book_drawing": "open_book",
-    "phase_diagram": "phases",
-    "phase_diagram_drawing": "phases",
-    "presence_drawing": "presence",
-    "response_drawings": "response",
+    "lattice_view": "crystal.lattice_view",
+    "lattice_view_drawing": "crystal.lattice_view",
+    "lattice_view_drawings": "crystal.lattice_view",
+    "membrane_drawings": "network.membrane_price",
+    "membrane_price": "network.membrane_price",
+    "membrane_price_drawing": "network.membrane_price",
+    "membrane_view": "network.membrane_view",
+    "membrane_view_drawing": "network.membrane_view",
+    "network_side": "crystal.network_side",
+    "network_side_drawing": "crystal.network_side",
+    "network_side_drawings": "crystal.network_side",
+    "open_book": "interface.open_book",
+    "open_book_drawing": "interface.open_book",
+    "phase_diagram": "network.phases",
+    "phase_diagram_drawing": "network.phases",
+    "presence_drawing": "comparison.presence",
+    "response_drawings": "network.response",
     "save_drawing": "save",
-    "tilt": "membrane_tilt",
-    "tilt_drawing": "membrane_tilt",
+    "tilt": "network.membrane_tilt",
+    "tilt_drawing": "network.membrane_tilt",
 }
 
 #: Names that are shorter at home.
 _SHORT = {"save_drawing": "save"}
-
-
-class _Figures(ModuleType):
-    """A package whose functions stay when a module of the same name is imported."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        # The import system sets every module that it loads as an attribute of its package.
-        if not (isinstance(value, ModuleType) and name in _HOME):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Figures
 
 
 def __getattr__(name: str) -> object:

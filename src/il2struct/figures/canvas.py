@@ -96,6 +96,29 @@ def panel(ax: "Axes", box_mm: Sequence[float]) -> "Axes":
     )
 
 
+def blank_panel(ax: "Axes", box_mm: Sequence[float]) -> "Axes":
+    """
+    Make a panel for keys and notes: no frame, no ticks, its units are mm.
+
+    Parameters
+    ----------
+    ax : Axes
+        Its own frame and ticks disappear.
+    box_mm : sequence of 4 float
+        Left, bottom, width and height in mm from the lower left corner of ``ax``.
+
+    Returns
+    -------
+    Axes
+        A child of ``ax``, from 0 to its width and height.
+    """
+    made = panel(ax, box_mm)
+    made.set_xlim(0.0, box_mm[2])
+    made.set_ylim(0.0, box_mm[3])
+    made.set_axis_off()
+    return made
+
+
 def all_axes(figure: "Figure") -> "list[Axes]":
     """
     Return every axes of a figure, panels included, in the order they were made.

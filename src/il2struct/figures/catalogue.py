@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from il2struct.errors import Il2StructError, ParameterError
 from il2struct.figures.drawing import Drawing, file_stem
+from il2struct.figures.style import DPI
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.palette import Palette
@@ -134,14 +135,33 @@ class _Choice:
     kinds: frozenset[str]
     palette: Palette
     width: str | float | None
+    dpi: float
+
+    @property
+    def sized(self) -> dict[str, Any]:
+        """Width for functions that have one of their own, if the user wants another."""
+        return {} if self.width is None else {"width": self.width}
+
+    @property
+    def look(self) -> dict[str, Any]:
+        """Palette and width."""
+        return {"palette": self.palette, **self.sized}
+
+    @property
+    def pictured(self) -> dict[str, Any]:
+        """Palette, width and resolution, for figures with a picture in them."""
+        return {"dpi": self.dpi, **self.look}
 
 
 def _choice(
-    palette: Palette | None, kinds: Iterable[str] | None, width: str | float | None
+    palette: Palette | None,
+    kinds: Iterable[str] | None,
+    width: str | float | None,
+    dpi: float,
 ) -> _Choice:
     every = (kind.name for kind in KINDS)
     wanted = checked_kinds(every if kinds is None else kinds)
-    return _Choice(wanted, palette or Palette(), width)
+    return _Choice(wanted, palette or Palette(), width, dpi)
 
 
 @dataclass(slots=True)
@@ -205,6 +225,7 @@ def drawings_of_entry(
     kinds: Iterable[str] | None = None,
     width: str | float | None = None,
     lattice: Sequence[MeasuredContact] | None = None,
+    dpi: float = DPI,
 ) -> FigureSet:
     """
     Prepare every figure of one entry.
@@ -220,15 +241,19 @@ def drawings_of_entry(
     lattice : sequence of MeasuredContact, optional
         Contacts of the entry's crystal (`il2struct.lattice.measure.measured_contacts`); without
         them there are no figures of the lattice.
+    dpi : float
+        Pixels per inch of pictures inside figures; fewer make smaller files.
 
     Returns
     -------
     FigureSet
     """
-    found = _Collector(_choice(palette, kinds, width))
-    _add_interfaces(found, results)
+    found = _Collector(_choice(palette, kinds, width, dpi))
+    # One for all kinds of figure, so that its tables are made once.
+    single = [InterfaceResults(results.named, (interface,)) for interface in results]
+    _add_interfaces(found, single)
     _add_chains(found, results)
-    _add_fit(found, results)
+    _add_fit(found, results, single)
     entry = results.named.entry.entry_id
     if lattice is not None:
         _add_lattice(found, lattice, entry)
@@ -241,6 +266,7 @@ def drawings_of_lattice(
     palette: Palette | None = None,
     kinds: Iterable[str] | None = None,
     width: str | float | None = None,
+    dpi: float = DPI,
 ) -> FigureSet:
     """
     Prepare the figures of one crystal.
@@ -254,12 +280,14 @@ def drawings_of_lattice(
         Names of `KINDS`; all by default.
     width : str or float, optional
         Of every figure: ``"single"``, ``"double"`` or mm; what suits each by default.
+    dpi : float
+        Pixels per inch of pictures inside figures; fewer make smaller files.
 
     Returns
     -------
     FigureSet
     """
-    found = _Collector(_choice(palette, kinds, width))
+    found = _Collector(_choice(palette, kinds, width, dpi))
     if measured:
         _add_lattice(found, measured, measured[0].named.entry.entry_id)
     return found.result()
@@ -272,6 +300,7 @@ def drawings_of_run(
     kinds: Iterable[str] | None = None,
     width: str | float | None = None,
     studies: Sequence[NetworkStudy] = (),
+    dpi: float = DPI,
 ) -> FigureSet:
     """
     Prepare the figures that span entries.
@@ -287,12 +316,14 @@ def drawings_of_run(
         Of every figure: ``"single"``, ``"double"`` or mm; what suits each by default.
     studies : sequence of NetworkStudy
         Of the crystals among them.
+    dpi : float
+        Pixels per inch of pictures inside figures; fewer make smaller files.
 
     Returns
     -------
     FigureSet
     """
-    found = _Collector(_choice(palette, kinds, width))
+    found = _Collector(_choice(palette, kinds, width, dpi))
     complexes = {
         (number, interface.complex_id)
         for number, one in enumerate(results)
@@ -307,30 +338,19 @@ def drawings_of_run(
     return found.result()
 
 
-def _width(found: _Collector) -> dict[str, Any]:
-    """Width for functions that take one, if the user wants one."""
-    return {} if found.choice.width is None else {"width": found.choice.width}
+def _add_interfaces(found: _Collector, single: Sequence[InterfaceResults]) -> None:
+    from il2struct.figures.interface.contact_maps import contact_map_drawing
+    from il2struct.figures.interface.ladder import bond_ladder_drawing
+    from il2struct.figures.interface.open_book import open_book_drawing
 
-
-def _add_interfaces(found: _Collector, results: InterfaceResults) -> None:
-    from il2struct.figures.contact_maps import contact_map_drawing
-    from il2struct.figures.ladder import bond_ladder_drawing
-    from il2struct.figures.open_book import open_book_drawing
-
-    makers: dict[str, Callable[..., Drawing]] = {
-        "contact_map": contact_map_drawing,
-        "bond_ladder": bond_ladder_drawing,
-        "open_book": open_book_drawing,
-    }
-    palette, width = found.choice.palette, _width(found)
-    for interface in results:
-        one = InterfaceResults(results.named, (interface,))
-        for kind, make in makers.items():
-            found.add(
-                [kind],
-                _interface_name(one),
-                partial(make, one, palette=palette, **width),
-            )
+    look, pictured = found.choice.look, found.choice.pictured
+    for one in single:
+        for kind, make in (
+            ("contact_map", partial(contact_map_drawing, one, **look)),
+            ("bond_ladder", partial(bond_ladder_drawing, one, **look)),
+            ("open_book", partial(open_book_drawing, one, **pictured)),
+        ):
+            found.add([kind], _interface_name(one), make)
 
 
 def _interface_name(one: InterfaceResults) -> str:
@@ -340,105 +360,93 @@ def _interface_name(one: InterfaceResults) -> str:
 
 
 def _add_chains(found: _Collector, results: InterfaceResults) -> None:
-    from il2struct.figures.buried_track import (
+    from il2struct.figures.interface.buried_track import (
         buried_area_track_drawing,
         chains_with_interfaces,
     )
 
-    palette, width = found.choice.palette, _width(found)
     for chain in chains_with_interfaces(results):
         found.add(
             ["buried_track"],
             f"chain {chain} of {results.named.entry.entry_id}",
             partial(
-                buried_area_track_drawing,
-                results,
-                chain=chain,
-                palette=palette,
-                **width,
+                buried_area_track_drawing, results, chain=chain, **found.choice.look
             ),
         )
 
 
-def _add_fit(found: _Collector, results: InterfaceResults) -> None:
-    from il2struct.figures.fit import complementarity_drawing
-    from il2struct.figures.fit_profile import complementarity_profile_drawing
+def _add_fit(
+    found: _Collector, results: InterfaceResults, single: Sequence[InterfaceResults]
+) -> None:
+    from il2struct.figures.interface.fit import complementarity_drawing
+    from il2struct.figures.interface.fit_profile import complementarity_profile_drawing
 
-    palette, width = found.choice.palette, _width(found)
+    look = found.choice.look
     entry = results.named.entry.entry_id
     if not len(results):
         return
     found.add(
         ["complementarity"],
         entry,
-        partial(complementarity_drawing, results, palette=palette, **width),
+        partial(complementarity_drawing, results, **look),
     )
-    for interface in results:
-        one = InterfaceResults(results.named, (interface,))
+    for one in single:
         found.add(
             ["complementarity_profile"],
             _interface_name(one),
-            partial(complementarity_profile_drawing, one, palette=palette, **width),
+            partial(complementarity_profile_drawing, one, **look),
         )
 
 
 def _add_lattice(
     found: _Collector, measured: Sequence[MeasuredContact], entry: str
 ) -> None:
-    from il2struct.figures.lattice_view import lattice_view_drawing
-    from il2struct.figures.network_side import network_side_drawing
+    from il2struct.figures.crystal.lattice_view import lattice_view_drawing
+    from il2struct.figures.crystal.network_side import network_side_drawing
 
-    palette, width = found.choice.palette, _width(found)
     makers: dict[str, Callable[..., Drawing]] = {
         "lattice_view": lattice_view_drawing,
         "network_side": network_side_drawing,
     }
     for kind, make in makers.items():
-        found.add([kind], entry, partial(make, measured, palette=palette, **width))
+        found.add([kind], entry, partial(make, measured, **found.choice.pictured))
 
 
 def _add_comparison(found: _Collector, results: Sequence[InterfaceResults]) -> None:
-    from il2struct.figures.comparison import comparison_drawings
-    from il2struct.figures.presence import presence_drawing
+    from il2struct.figures.comparison.by_residue import comparison_drawings
+    from il2struct.figures.comparison.presence import presence_drawing
 
-    palette = found.choice.palette
+    look = found.choice.look
     found.add(
         ["burial_comparison", "interface_comparison"],
         "all complexes",
-        partial(comparison_drawings, results, palette=palette),
+        partial(comparison_drawings, results, **look),
     )
-    found.add(
-        ["presence"],
-        "all complexes",
-        partial(presence_drawing, results, palette=palette, **_width(found)),
-    )
+    found.add(["presence"], "all complexes", partial(presence_drawing, results, **look))
 
 
 def _add_network(found: _Collector, study: NetworkStudy) -> None:
-    from il2struct.figures.evidence import evidence_drawing
-    from il2struct.figures.membrane import membrane_drawings
-    from il2struct.figures.membrane_view import membrane_view_drawing
+    from il2struct.figures.network.evidence import evidence_drawing
+    from il2struct.figures.network.membrane_price import membrane_drawings
+    from il2struct.figures.network.membrane_view import membrane_view_drawing
 
     pair = "/".join(role.value for role in study.roles)
-    found.add(["evidence"], pair, partial(evidence_drawing, study, **_width(found)))
+    sized = found.choice.sized
+    found.add(["evidence"], pair, partial(evidence_drawing, study, **sized))
     if study.focal is not None:
-        found.add(["tilt", "membrane_price"], pair, partial(membrane_drawings, study))
-        view = partial(
-            membrane_view_drawing,
-            study,
-            palette=found.choice.palette,
-            **_width(found),
-        )
+        both = partial(membrane_drawings, study, **sized)
+        found.add(["tilt", "membrane_price"], pair, both)
+        view = partial(membrane_view_drawing, study, **found.choice.pictured)
         found.add(["membrane_view"], pair, view)
 
 
 def _add_response(found: _Collector, study: NetworkStudy) -> None:
-    from il2struct.figures.response import response_drawings
+    from il2struct.figures.network.response import response_drawings
 
     found.add(
         ["dose_response", "chain_lengths", "phase_diagram"],
         study.response.settings.cell.cell_name,
-        partial(response_drawings, study.response),
+        partial(response_drawings, study.response, **found.choice.sized),
     )
 
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import panel, size_mm
+from il2struct.figures.canvas import blank_panel, panel, size_mm
+from il2struct.figures.comparison.matrix import text_width_mm
+from il2struct.figures.comparison.presence import MARKS
 from il2struct.figures.drawing import Drawing, file_stem
 from il2struct.figures.drawn import drawn
-from il2struct.figures.matrix import text_width_mm
-from il2struct.figures.presence import MARKS
-from il2struct.figures.residue_labels import one_letter
+from il2struct.figures.interface.residue_labels import one_letter
 from il2struct.figures.style import EDGE_COLOUR, EDGE_WIDTH_PT
 from il2struct.figures.tables import framed
 from il2struct.figures.words import pair_name, plain, safe
@@ -311,10 +311,7 @@ def _known(error: float | None) -> float:
 
 def _draw_kinds(ax: "Axes", rows: Sequence[dict[str, Any]], height: float) -> None:
     width, _ = size_mm(ax)
-    key = panel(ax, (0.0, height - KEY_MM, width, KEY_MM))
-    key.set_xlim(0.0, width)
-    key.set_ylim(0.0, KEY_MM)
-    key.set_axis_off()
+    key = blank_panel(ax, (0.0, height - KEY_MM, width, KEY_MM))
     x = 4.0
     for kind, (marker, name) in MARKS.items():
         if any(row["kind"] == kind for row in rows):

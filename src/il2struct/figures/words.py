@@ -84,6 +84,8 @@ def one_interface(
             f"a figure shows one interface, and {asked} of {there}; "
             "choose one with interface=."
         )
+    if len(results) == 1:  # with the tables that it may have made already
+        return results
     return InterfaceResults(results.named, (results.items[found[0]],))
 
 

@@ -112,7 +112,7 @@ def _membrane_lines(
         if complex_ is None:
             continue
         try:
-            lines.append(_stood_up(members, complex_))
+            lines.append(membrane_line(members, complex_))
         except Il2StructError as error:
             missing[str(error)] = None
     return tuple(lines), tuple(missing)
@@ -150,7 +150,29 @@ def complex_of(member: MeasuredContact) -> Complex | None:
     return next((c for c in member.named.complexes if c.complex_id == wanted), None)
 
 
-def _stood_up(members: tuple[MeasuredContact, ...], complex_: Complex) -> MembraneLine:
+def membrane_line(
+    members: tuple[MeasuredContact, ...],
+    complex_: Complex,
+    *,
+    sizes: Sequence[int] = CHAIN_SIZES,
+) -> MembraneLine:
+    """
+    Stand chains that one step builds on the membrane.
+
+    Parameters
+    ----------
+    members : tuple of MeasuredContact
+        Contacts that the step makes; it is taken from the first.
+    complex_ : Complex
+        What the step repeats.
+    sizes : sequence of int
+        Complexes in a chain.
+
+    Raises
+    ------
+    UnknownChainError, StructureError
+        If nothing holds the complex to the membrane; see `anchors_of_complex`.
+    """
     named = members[0].named
     anchors = anchors_of_complex(named, complex_)
     body = body_of_complex(named, complex_, anchors)
@@ -160,7 +182,7 @@ def _stood_up(members: tuple[MeasuredContact, ...], complex_: Complex) -> Membra
     return MembraneLine(
         contacts=members,
         anchored_roles=frozenset(anchors.roles),
-        study=membrane_study(body, motion, sizes=CHAIN_SIZES),
+        study=membrane_study(body, motion, sizes=sizes),
     )
 
 

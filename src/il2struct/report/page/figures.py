@@ -51,7 +51,7 @@ def _smaller(found: "re.Match[str]") -> str:
     picture = Image.open(io.BytesIO(base64.b64decode(found[1])))
     stream = io.BytesIO()
     few = picture.convert("RGBA").quantize(N_COLOURS, Image.Quantize.FASTOCTREE)
-    few.save(stream, format="PNG", optimize=True)
+    few.save(stream, format="PNG", compress_level=7)
     return (
         f"data:image/png;base64,{base64.b64encode(stream.getvalue()).decode('ascii')}"
     )

@@ -1,0 +1,1 @@
+"""Figures that compare interfaces across complexes and entries."""

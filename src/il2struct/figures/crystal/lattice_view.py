@@ -1,0 +1,409 @@
+"""The crystal lattice seen from above: a row of complexes, its neighbours, and where they touch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from il2struct.figures.canvas import panel, size_mm
+from il2struct.figures.crystal.contact_words import (
+    contact_words,
+    copy_words,
+    member_name,
+    repeat_words,
+)
+from il2struct.figures.crystal.crystal_row import (
+    CrystalRow,
+    contacts_by_entry,
+    crystal_row,
+    is_reversed,
+)
+from il2struct.figures.crystal.row_patches import Patch, patches_in
+from il2struct.figures.crystal.row_scene import (
+    Placed,
+    image_of,
+    role_parts,
+    spheres_of,
+    top_view,
+    units_in,
+)
+from il2struct.figures.crystal.row_strip import SCALE_BAR_A, STRIP_MM, draw_strip
+from il2struct.figures.crystal.unit_cell import draw_cell, name_cell_edges
+from il2struct.figures.drawing import Drawing, file_stem
+from il2struct.figures.drawn import drawn
+from il2struct.figures.pictures.placed_text import ON_PICTURE, TextRoom, write_near
+from il2struct.figures.pictures.shading import Picture, picture_of, pixel_grid, show
+from il2struct.figures.pictures.views import Box, View, innermost
+from il2struct.figures.style import DPI, width_mm
+from il2struct.figures.tables import framed
+from il2struct.figures.words import plain
+from il2struct.lattice.measure import MeasuredContact
+from il2struct.lattice.operators import require_crystal
+from il2struct.network.evidence.study import NetworkStudy
+from il2struct.palette import Palette
+from il2struct.structure.complexes import Member
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+#: Strips above and below the picture, and its edges, in mm.
+ABOVE_MM: Final = 7.0
+BELOW_MM: Final = STRIP_MM
+EDGE_MM: Final = 2.0
+#: Height of the figure at 183 mm width, in mm.
+HEIGHT_MM: Final = 100.0
+#: The window shows so many repeats, but is no narrower or wider than this, in Å.
+REPEATS_SHOWN: Final = 4.0
+NARROWEST_A: Final = 150.0
+WIDEST_A: Final = 420.0
+#: Type of names, in points.
+NAME_PT: Final = 6.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Lattice:
+    """All that is drawn."""
+
+    row: CrystalRow
+    view: View
+    half_width_a: float
+    half_height_a: float
+    units: tuple[Placed, ...]
+    patches: tuple[Patch, ...]
+    dpi: float
+
+    @property
+    def window(self) -> tuple[float, float, float, float]:
+        """Left, right, bottom and top in Å."""
+        x, y = self.half_width_a, self.half_height_a
+        return -x, x, -y, y
+
+
+def lattice_view(
+    measured: Sequence[MeasuredContact],
+    ax: "Axes | None" = None,
+    *,
+    palette: Palette | None = None,
+) -> "Axes":
+    """
+    Draw the crystal of an entry as seen from above.
+
+    Parameters
+    ----------
+    measured : sequence of MeasuredContact
+        All contacts of one entry: ``measured_contacts(study.named)``.
+    ax : Axes, optional
+        Where to draw; a new figure of the right size by default.
+    palette : Palette, optional
+
+    Returns
+    -------
+    Axes
+        That holds the panels; ``.figure`` can be saved.
+
+    Raises
+    ------
+    ParameterError
+        If no contact joins two complexes.
+    """
+    return drawn(lattice_view_drawing(measured, palette=palette), ax)
+
+
+def lattice_view_drawings(
+    study: NetworkStudy,
+    *,
+    palette: Palette | None = None,
+    width: str | float = "double",
+) -> tuple[Drawing, ...]:
+    """
+    Prepare the lattice of each crystal of a network study.
+
+    Parameters
+    ----------
+    study : NetworkStudy
+    palette : Palette, optional
+    width : str or float
+
+    Returns
+    -------
+    tuple of Drawing
+        One for each entry with a contact between complexes.
+    """
+    return tuple(
+        lattice_view_drawing(measured, palette=palette, width=width)
+        for measured in contacts_by_entry(study)
+    )
+
+
+def lattice_view_drawing(
+    measured: Sequence[MeasuredContact],
+    *,
+    palette: Palette | None = None,
+    width: str | float = "double",
+    dpi: float = DPI,
+) -> Drawing:
+    """
+    Prepare the crystal of an entry as seen from above.
+
+    Parameters
+    ----------
+    measured : sequence of MeasuredContact
+        All contacts of one entry: ``measured_contacts(study.named)``.
+    palette : Palette, optional
+    width : str or float
+    dpi : float
+        Pixels per inch of the picture; fewer make a smaller file.
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    ParameterError
+        If no contact joins two complexes, or the width is not known.
+    """
+    wide = width_mm(width)
+    height = HEIGHT_MM * wide / width_mm("double")
+    row = crystal_row(measured)
+    content = _content(row, (wide, height), dpi)
+    entry_id = content.row.named.entry.entry_id
+    return Drawing(
+        name=file_stem("lattice_view", entry_id),
+        kind="lattice_view",
+        title=f"Crystal lattice of {plain(entry_id)} from above",
+        alt=_alt(content),
+        caption=_caption(content),
+        table=_table(content),
+        width=width,
+        height_mm=height,
+        # Into an axes of another size fits another part of the crystal.
+        draw=lambda ax: _draw(
+            ax, _content(row, size_mm(ax), dpi), palette or Palette()
+        ),
+    )
+
+
+def _content(row: CrystalRow, size: tuple[float, float], dpi: float) -> _Lattice:
+    view = top_view(row)
+    wide, high = _picture_mm(size)
+    if row.repeat is None:
+        shown = 2.5 * max(2 * shape.reach_a for shape in row.shapes.values())
+    else:
+        shown = REPEATS_SHOWN * float(np.linalg.norm(row.repeat_a))
+    half_width = min(max(shown, NARROWEST_A), WIDEST_A) / 2
+    half_height = half_width * high / wide
+    units = units_in(row, view, half_width, half_height)
+    return _Lattice(
+        row=row,
+        view=view,
+        half_width_a=half_width,
+        half_height_a=half_height,
+        units=units,
+        patches=patches_in(row, view, units, (half_width, half_height)),
+        dpi=dpi,
+    )
+
+
+def _picture_mm(size: tuple[float, float]) -> tuple[float, float]:
+    width, height = size
+    return max(width - 2 * EDGE_MM, 1.0), max(height - ABOVE_MM - BELOW_MM, 1.0)
+
+
+def _caption(content: _Lattice) -> str:
+    row = content.row
+    crystal = require_crystal(row.named.entry)
+    a, b, c = crystal.cell_a
+    alpha, beta, gamma = crystal.cell_deg
+    n_drawn = len({p.key for p in content.units})
+    return (
+        f"Crystal lattice of {plain(row.named.entry.entry_id)}, not a membrane array: space group "
+        f"{plain(crystal.space_group)}, cell {a:.1f} × {b:.1f} × {c:.1f} Å, {alpha:.1f}, {beta:.1f}, "
+        f"{gamma:.1f}°, its edges drawn as thin lines. View along the normal of the plane spanned by the repeat and "
+        "the shortest lattice translation that is not parallel to it; the chain runs to the right "
+        f"({'from γc to IL-2Rα′' if is_reversed(row.chosen) else 'from side 1 to side 2'}). Followed: "
+        f"{row.reason}: {copy_words(row)}. {repeat_words(row)} The central row has full colours, "
+        f"its images by the second translation ({float(np.linalg.norm(row.second_a)):.1f} Å) are "
+        f"paler; complexes of other layers are left out ({n_drawn} drawn). Circles, of the buried "
+        "area, mark the contact where both partners are drawn; ′ marks a partner in the next "
+        "complex. Heavy atoms as balls of ProtOr radii, glycans in the colour of their chain. "
+        f"Scale bar {SCALE_BAR_A:g} Å. Packing in a crystal is no evidence of a network on a cell."
+    )
+
+
+def _alt(content: _Lattice) -> str:
+    row = content.row
+    n_central = sum(placed.is_central for placed in content.units)
+    area = row.chosen.interface.burial.area_per_side_a2
+    return (
+        f"A row of {n_central} complexes of the crystal of {plain(row.named.entry.entry_id)} with "
+        f"{len(content.units) - n_central} paler neighbours; {_counted(len(content.patches), 'circle')} "
+        f"the {contact_words(row.chosen)} contact of {area:.0f} Å² per side. {repeat_words(row)}"
+    )
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word} marks" if number == 1 else f"{number} {word}s mark"
+
+
+def _table(content: _Lattice) -> "pd.DataFrame":
+    rows = []
+    for patch in content.patches:
+        measured = patch.measured
+        contact = measured.contact
+        images = [
+            image_of(content.row, placed, member)
+            for placed, member in (
+                (patch.first, contact.member_1),
+                (patch.second, contact.member_2),
+            )
+        ]
+        fit = measured.interface.fit
+        found: dict[str, Any] = {
+            "entry_id": content.row.named.entry.entry_id,
+            "interface_id": measured.interface.interface_id,
+            "x_a": patch.x_a,
+            "y_a": patch.y_a,
+            "area_per_side_a2": measured.interface.burial.area_per_side_a2,
+            "sc": np.nan if fit is None else fit.result.sc,
+            "is_labelled": patch.is_labelled,
+        }
+        for side, member, image in zip(
+            (1, 2), (contact.member_1, contact.member_2), images, strict=True
+        ):
+            found[f"role_{side}"] = member.role.value
+            found[f"auth_asym_id_{side}"] = image.auth_asym_id
+            found[f"operator_{side}"] = image.symmetry_code
+        rows.append(found)
+    return framed("figure_lattice_view", rows)
+
+
+def _draw(ax: "Axes", content: _Lattice, palette: Palette) -> None:
+    wide, high = _picture_mm(size_mm(ax))
+    shown = panel(ax, (EDGE_MM, BELOW_MM, wide, high))
+    shown.set_label("lattice")
+    spheres, labels = spheres_of(content.row, content.units, content.view)
+    picture = picture_of(
+        spheres,
+        role_parts(labels, palette),
+        pixel_grid(content.window, wide, dpi=content.dpi),
+    )
+    show(shown, picture)
+    a_per_mm = 2 * content.half_width_a / wide
+    cell = draw_cell(shown, content.row, content.view, content.window)
+    for patch in content.patches:
+        _circle(shown, patch)
+    taken = _names(shown, content, picture, labels, a_per_mm)
+    name_cell_edges(shown, cell, taken, content.window)
+    _patch_labels(ax, content, a_per_mm)
+    draw_strip(
+        ax,
+        content.row,
+        a_per_mm,
+        right=("pale: neighbouring rows", "thin lines: unit cell"),
+    )
+
+
+def _circle(ax: "Axes", patch: Patch) -> None:
+    from matplotlib.patches import Circle
+
+    for colour, line, label in (("white", 2.4, "_halo"), ("black", 1.0, "_patch")):
+        ax.add_patch(
+            Circle(
+                (patch.x_a, patch.y_a),
+                patch.radius_a,
+                fill=False,
+                edgecolor=colour,
+                linewidth=line,
+                label=label,
+            )
+        )
+
+
+def _names(
+    ax: "Axes",
+    content: _Lattice,
+    picture: Picture,
+    labels: Sequence[tuple[Placed, Member]],
+    a_per_mm: float,
+) -> list[Box]:
+    """
+    Name each chain once: in the complex nearest to the middle, and its partners with a prime.
+
+    Returns where circles and names stand.
+    """
+    left, right, bottom, top = content.window
+    circles = [
+        (p.x_a - p.radius_a, p.y_a - p.radius_a, p.x_a + p.radius_a, p.y_a + p.radius_a)
+        for p in content.patches
+    ]
+    inside = (left, bottom, right, top)
+    room = TextRoom(ax=ax, inside=inside, per_mm=a_per_mm, taken=circles)
+    look = {"fontsize": NAME_PT, "bbox": ON_PICTURE}
+    for number, text in _named_chains(content, labels):
+        place = innermost(picture.visible([number]), picture.buffers.grid)
+        if place is not None:
+            write_near(room, place, text, look)
+    return room.taken
+
+
+def _named_chains(
+    content: _Lattice, labels: Sequence[tuple[Placed, Member]]
+) -> list[tuple[int, str]]:
+    """Labels of the picture that get names, and the names."""
+    marked = [p for p in content.patches if p.is_labelled]
+    homes: dict[str, Placed] = {}
+    partners: set[tuple[object, Member]] = set()
+    for patch in marked:
+        pair = [
+            (patch.first, patch.measured.contact.member_1),
+            (patch.second, patch.measured.contact.member_2),
+        ]
+        if is_reversed(patch.measured):
+            pair.reverse()
+        homes.setdefault(pair[0][0].unit.unit_id, pair[0][0])
+        partners.add((pair[1][0].key, pair[1][1]))
+    if not homes:
+        homes = {p.unit.unit_id: p for p in content.units[:1]}
+    found = []
+    for number, (placed, member) in enumerate(labels):
+        home = homes.get(placed.unit.unit_id)
+        if home is not None and home.key == placed.key:
+            found.append((number, member_name(member)))
+        elif (placed.key, member) in partners:
+            found.append((number, f"{member_name(member)}′"))
+    return found
+
+
+def _patch_labels(ax: "Axes", content: _Lattice, a_per_mm: float) -> None:
+    """Areas above the picture, joined to their circles."""
+    from matplotlib.transforms import Affine2D
+
+    width, height = size_mm(ax)
+    inside = (EDGE_MM, height - ABOVE_MM, width - EDGE_MM, height)
+    room = TextRoom(ax=ax, inside=inside, per_mm=1.0)
+    in_mm = Affine2D().scale(1.0 / width, 1.0 / height) + ax.transAxes
+    look = {"fontsize": NAME_PT, "transform": in_mm}
+    for patch in content.patches:
+        if not patch.is_labelled:
+            continue
+        area = patch.measured.interface.burial.area_per_side_a2
+        text = f"{contact_words(patch.measured)}: {area:.0f} Å² per side"
+        x_mm = EDGE_MM + (patch.x_a + content.half_width_a) / a_per_mm
+        y_mm = (
+            BELOW_MM + (patch.y_a + patch.radius_a + content.half_height_a) / a_per_mm
+        )
+        wanted = (x_mm, height - ABOVE_MM / 2)
+        _, below, _, _ = write_near(room, wanted, text, look, apart_mm=3.0)
+        for colour, line in (("white", 1.8), ("black", 0.6)):
+            ax.plot(
+                [x_mm, x_mm],
+                [below, y_mm],
+                color=colour,
+                linewidth=line,
+                transform=in_mm,
+                zorder=6,
+                clip_on=False,
+            )

@@ -1,0 +1,1 @@
+"""Figures of one interface or chain: contacts, bonds, buried area, fit, surfaces."""

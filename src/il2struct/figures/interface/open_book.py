@@ -1,0 +1,468 @@
+"""Open-book footprint: the two surfaces of an interface side by side, by buried area and by fit."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from il2struct.arrays import IndexArray
+from il2struct.figures.canvas import blank_panel, buried_map, panel, size_mm
+from il2struct.figures.drawing import Drawing, file_stem
+from il2struct.figures.drawn import drawn
+from il2struct.figures.interface.footprint import (
+    DOT_RADIUS_A,
+    N_NAMED,
+    Footprint,
+    FootprintSide,
+    opened,
+)
+from il2struct.figures.pictures.scale_bar import draw_scale_bar
+from il2struct.figures.pictures.shading import (
+    Parts,
+    Picture,
+    Spheres,
+    painted,
+    pixel_grid,
+    seen,
+    shades_of,
+    show,
+)
+from il2struct.figures.pictures.views import innermost, spread
+from il2struct.figures.style import (
+    DPI,
+    EDGE_COLOUR,
+    EDGE_WIDTH_PT,
+    NOT_BURIED_COLOUR,
+    width_mm,
+)
+from il2struct.figures.tables import interface_key, keyed_frame
+from il2struct.figures.words import (
+    one_interface,
+    pair_name,
+    place_name,
+    safe,
+    side_name,
+    summary_row,
+    unescaped,
+)
+from il2struct.interface.burial import MIN_BURIED_A2
+from il2struct.palette import Palette
+from il2struct.results.study import InterfaceResults
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+
+#: Colour of surface that is buried but too near the edge to be scored.
+EDGE_BAND_COLOUR: Final = "#9A9A9A"
+#: Steps of colour of S.
+N_LEVELS: Final = 64
+#: Length of the scale bar in Å.
+SCALE_BAR_A: Final = 10.0
+#: Room in mm: colour bars at the right, names beside a surface, titles above, keys below, between
+#: the rows, and at the edges.
+BAR_MM: Final = 19.0
+NAMES_MM: Final = 12.0
+TITLE_MM: Final = 6.0
+KEYS_MM: Final = 9.0
+GAP_MM: Final = 3.0
+EDGE_MM: Final = 2.0
+#: Least distance of two names, and from the surface to them, in mm.
+LINE_MM: Final = 2.6
+LEADER_MM: Final = 2.5
+#: No figure is higher than this in mm (Nature's guide).
+LARGEST_HEIGHT_MM: Final = 170.0
+#: The largest surface is not drawn larger than this, in mm.
+LARGEST_SURFACE_MM: Final = 56.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Book:
+    """All that is drawn."""
+
+    row: dict[str, Any]
+    footprint: Footprint
+    largest_a2: float
+    dpi: float
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of panels: the lower one needs scores."""
+        return 1 if math.isnan(self.footprint.trim_band_a) else 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layout:
+    """Scale, and the boxes of panels in mm: by row from above, then by side."""
+
+    a_per_mm: float
+    boxes: tuple[tuple[tuple[float, float, float, float], ...], ...]
+
+
+def open_book(
+    results: InterfaceResults,
+    ax: "Axes | None" = None,
+    *,
+    interface: int | str | None = None,
+    palette: Palette | None = None,
+) -> "Axes":
+    """
+    Draw the surfaces of an interface opened like a book.
+
+    Parameters
+    ----------
+    results : InterfaceResults
+        ``study.interfaces()``, with shape complementarity for the lower row.
+    ax : Axes, optional
+        Where to draw; a new figure of the right size by default.
+    interface : int or str, optional
+        Place or id of the interface (``"IL2/IL2RA"``) where `results` holds several.
+    palette : Palette, optional
+        Taken for the sake of the others: colours here mean area and fit, not roles.
+
+    Returns
+    -------
+    Axes
+        That holds the panels; ``.figure`` can be saved.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such interface.
+    """
+    drawing = open_book_drawing(results, interface=interface, palette=palette)
+    return drawn(drawing, ax)
+
+
+def open_book_drawing(
+    results: InterfaceResults,
+    *,
+    interface: int | str | None = None,
+    palette: Palette | None = None,  # noqa: ARG001  # as all drawings
+    width: str | float = "double",
+    dpi: float = DPI,
+) -> Drawing:
+    """
+    Prepare the surfaces of an interface, opened like a book.
+
+    Parameters
+    ----------
+    results : InterfaceResults
+    interface : int or str, optional
+        Place or id of the interface where `results` holds several.
+    palette : Palette, optional
+        Taken for the sake of the others: colours here mean area and fit, not roles.
+    width : str or float
+    dpi : float
+        Pixels per inch of the pictures; fewer make smaller files.
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    ParameterError
+        If there is no such interface or width.
+    """
+    one = one_interface(results, interface)
+    row = summary_row(one)
+    footprint = opened(one.named, one[0])
+    areas = np.concatenate([side.buried_a2 for side in footprint.sides])
+    book = _Book(
+        row=row,
+        footprint=footprint,
+        largest_a2=max(20.0, 20.0 * math.ceil(float(areas.max()) / 20.0)),
+        dpi=dpi,
+    )
+    names = unescaped(pair_name(row))
+    rows = [found for side in footprint.sides for found in side.rows]
+    return Drawing(
+        name=file_stem("open_book", *interface_key(row)),
+        kind="open_book",
+        title=f"Footprints of {names} in {place_name(row)}",
+        alt=_alt(book),
+        caption=_caption(book),
+        table=keyed_frame("figure_open_book", row, rows),
+        width=width,
+        height_mm=_height(book, width_mm(width)),
+        draw=lambda ax: _draw(ax, book),
+    )
+
+
+def _alt(book: _Book) -> str:
+    parts = []
+    for number, side in zip((1, 2), book.footprint.sides, strict=True):
+        named = ", ".join(
+            f"{side.names[k]} ({side.buried_a2[k]:.0f} Å²)" for k in side.named[:3]
+        )
+        name = unescaped(side_name(book.row, number))
+        parts.append(
+            f"{int((side.buried_a2 > MIN_BURIED_A2).sum())} residues of {name} lose area, most of it {named or 'none'}"
+        )
+    fit = ""
+    if book.n_rows == 2 and book.row["sc"] is not None:
+        fit = f" The lower row shows the local fit, Sc {book.row['sc']:.2f}."
+    return f"Two surfaces side by side, opened like a book: {'; '.join(parts)}.{fit}"
+
+
+def _caption(book: _Book) -> str:
+    row, footprint = book.row, book.footprint
+    first, second = (unescaped(side_name(row, s)) for s in (1, 2))
+    upper = (
+        f"{first} and {second} opened like a book: each as its partner sees it, {second} turned by "
+        "180° about the vertical, so that left and right are mirror positions; all panels on one "
+        f"scale, bar {SCALE_BAR_A:g} Å. Molecular surface of each side alone (probe "
+        f"{footprint.probe_radius_a:g} Å, {footprint.radii} radii, heavy atoms, no glycans). "
+        f"Colour: area that a residue buries (Å², probe {row['probe_radius_a']:g} Å); grey: none; "
+        f"up to {N_NAMED} largest of each side are named. Buried area "
+        f"{row['area_per_side_a2']:.0f} Å² per side."
+    )
+    if book.n_rows == 1:
+        return f"{upper} Shape complementarity was not computed: there is no lower row."
+    sc = "not defined" if row["sc"] is None else f"{row['sc']:.2f}"
+    return (
+        f"{upper} Lower row: local shape complementarity S of surface points "
+        f"({row['dot_density_per_a2']:g} per Å²), values below 0 drawn as 0; dark grey: buried, but "
+        f"in the edge band of {footprint.trim_band_a:g} Å or beyond the reach of the score, and not "
+        f"scored. Sc {sc}. The table holds one row a residue that loses area or has scored points; "
+        "these are summed up as their number and median."
+    )
+
+
+def _height(book: _Book, width: float) -> float:
+    layout = _layout(book, width, None)
+    tallest = max(side.box_a[3] - side.box_a[2] for side in book.footprint.sides)
+    rows = book.n_rows * tallest / layout.a_per_mm + (book.n_rows - 1) * GAP_MM
+    return TITLE_MM + rows + KEYS_MM + EDGE_MM
+
+
+def _layout(book: _Book, width: float, height: float | None) -> _Layout:
+    """Lay the panels out; without a height as large as the width allows."""
+    sides = book.footprint.sides
+    half = (width - BAR_MM - 2 * EDGE_MM) / 2
+    room = max(half - 2 * NAMES_MM - 2 * LEADER_MM, 1.0)
+    widest = max(side.box_a[1] - side.box_a[0] for side in sides)
+    tallest = max(side.box_a[3] - side.box_a[2] for side in sides)
+    total = LARGEST_HEIGHT_MM if height is None else height
+    strips = TITLE_MM + KEYS_MM + EDGE_MM + (book.n_rows - 1) * GAP_MM
+    high = max((total - strips) / book.n_rows, 1.0)
+    if height is None:
+        high = min(high, max(LARGEST_SURFACE_MM, 2 * LINE_MM * N_NAMED))
+    a_per_mm = max(widest / room, tallest / high)
+    panel_high = min(high, tallest / a_per_mm) if height is None else high
+    boxes = tuple(
+        tuple(
+            (
+                EDGE_MM + k * half,
+                KEYS_MM + EDGE_MM + (book.n_rows - 1 - n) * (panel_high + GAP_MM),
+                half,
+                panel_high,
+            )
+            for k in (0, 1)
+        )
+        for n in range(book.n_rows)
+    )
+    return _Layout(a_per_mm=a_per_mm, boxes=boxes)
+
+
+def _draw(ax: "Axes", book: _Book) -> None:
+    layout = _layout(book, *size_mm(ax))
+    for k, side in enumerate(book.footprint.sides):
+        pictures = _pictures(book, side, layout, k)
+        for n, picture in enumerate(pictures):
+            shown = panel(ax, layout.boxes[n][k])
+            shown.set_label(f"{('area', 'fit')[n]} {k + 1}")
+            show(shown, picture)
+            if n == 0:
+                _name_residues(shown, side, picture, layout)
+    _titles(ax, book, layout)
+    _colour_bars(ax, book, layout)
+    _keys(ax, book, layout)
+
+
+def _pictures(
+    book: _Book, side: FootprintSide, layout: _Layout, column: int
+) -> Sequence[Picture]:
+    """Picture by area and, with scores, by fit; what is seen and its light are worked out once."""
+    left, right, bottom, top = side.box_a
+    _, _, width, height = layout.boxes[0][column]
+    x, y = (left + right) / 2, (bottom + top) / 2
+    half_x, half_y = width * layout.a_per_mm / 2, height * layout.a_per_mm / 2
+    grid = pixel_grid(
+        (x - half_x, x + half_x, y - half_y, y + half_y), width, dpi=book.dpi
+    )
+    level, fit_parts = _fit_parts(side)
+    n_parts = len(fit_parts.colours)
+    spheres = Spheres(
+        centres=side.dots,
+        radii=np.full(len(side.dots), DOT_RADIUS_A),
+        labels=side.residue * n_parts + level,
+    )
+    found = seen(spheres, grid)
+    shades = shades_of(found)
+    # NOTHING is -1 and stays so under floor division.
+    by_residue = replace(found, label=found.label // n_parts)
+    pictures = [painted(by_residue, shades, _area_parts(side, book.largest_a2))]
+    if book.n_rows == 2:
+        solid = found.label >= 0
+        by_level = replace(
+            found, label=np.where(solid, found.label % n_parts, found.label)
+        )
+        pictures.append(painted(by_level, shades, fit_parts))
+    return pictures
+
+
+def _area_parts(side: FootprintSide, largest_a2: float) -> Parts:
+    """One part for each residue."""
+    from matplotlib.colors import to_hex
+
+    colours = buried_map()
+    n = len(side.buried_a2)
+    return Parts(
+        colours=tuple(
+            to_hex(colours(area / largest_a2))
+            if area > MIN_BURIED_A2
+            else NOT_BURIED_COLOUR
+            for area in side.buried_a2.tolist()
+        ),
+        group=np.zeros(n, dtype=np.int64),
+        zone=np.arange(n),
+        is_faded=np.zeros(n, dtype=np.bool_),
+    )
+
+
+def _fit_map() -> "Colormap":
+    from matplotlib import colormaps
+
+    return colormaps["viridis"]
+
+
+def _fit_parts(side: FootprintSide) -> tuple[IndexArray, Parts]:
+    """Part of each dot: a step of S, the band along the edge, or neither."""
+    from matplotlib.colors import to_hex
+
+    known = np.clip(np.nan_to_num(side.score), 0.0, 1.0 - 1e-9)
+    level = np.floor(known * N_LEVELS).astype(np.int64)
+    level = np.where(np.isnan(side.score), N_LEVELS + 1 - side.is_edge, level)
+    steps = [to_hex(_fit_map()((k + 0.5) / N_LEVELS)) for k in range(N_LEVELS)]
+    n = N_LEVELS + 2
+    zone = np.zeros(n, dtype=np.int64)
+    zone[N_LEVELS:] = (1, 2)
+    return level, Parts(
+        colours=(*steps, EDGE_BAND_COLOUR, NOT_BURIED_COLOUR),
+        group=np.zeros(n, dtype=np.int64),
+        zone=zone,
+        is_faded=np.zeros(n, dtype=np.bool_),
+    )
+
+
+def _name_residues(
+    ax: "Axes", side: FootprintSide, picture: Picture, layout: _Layout
+) -> None:
+    """Names in two columns beside the surface, each joined to its residue."""
+    found = {k: _anchor(side, picture, k) for k in side.named}
+    by_x = sorted(side.named, key=lambda k: (found[k][0], k))
+    left_half = by_x[: len(by_x) // 2]
+    left, right, *_ = side.box_a
+    _, _, bottom, top = picture.buffers.grid.extent_a
+    away = LEADER_MM * layout.a_per_mm
+    for x, align, column in (
+        (left - away, "right", left_half),
+        (right + away, "left", [k for k in by_x if k not in left_half]),
+    ):
+        ordered = sorted(column, key=lambda k: (found[k][1], k))
+        gap = LINE_MM * layout.a_per_mm
+        places = spread([found[k][1] for k in ordered], gap)
+        if places:
+            low, high = bottom + gap / 2, top - gap / 2
+            shift = max(low - places[0], 0.0) + min(high - places[-1], 0.0)
+            places = [place + shift for place in places]
+        for k, y in zip(ordered, places, strict=True):
+            ax.text(x, y, safe(side.names[k]), ha=align, va="center", fontsize=6.0)
+            gap_x = 0.6 * layout.a_per_mm * (1 if align == "right" else -1)
+            ax.plot(
+                [x + gap_x, found[k][0]],
+                [y, found[k][1]],
+                color="black",
+                linewidth=0.45,
+                label="_leader",
+            )
+            ax.plot(
+                *found[k],
+                marker="o",
+                markersize=1.4,
+                color="black",
+                markeredgewidth=0,
+                linestyle="none",
+                label="_residue",
+            )
+
+
+def _anchor(side: FootprintSide, picture: Picture, k: int) -> tuple[float, float]:
+    place = innermost(picture.visible([k]), picture.buffers.grid)
+    return place or (float(side.middles[k, 0]), float(side.middles[k, 1]))
+
+
+def _titles(ax: "Axes", book: _Book, layout: _Layout) -> None:
+    width, height = size_mm(ax)
+    for k in (0, 1):
+        left, _, half, _ = layout.boxes[0][k]
+        ax.text(
+            (left + half / 2) / width,
+            1.0 - 1.2 / height,
+            side_name(book.row, k + 1),
+            ha="center",
+            va="top",
+            fontsize=7.0,
+            transform=ax.transAxes,
+        )
+
+
+def _colour_bars(ax: "Axes", book: _Book, layout: _Layout) -> None:
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
+    width, _ = size_mm(ax)
+    bars = (
+        (buried_map(), book.largest_a2, "buried area of residue (Å²)"),
+        (_fit_map(), 1.0, "S of surface point (no unit)"),
+    )
+    for (colours, top, label), boxes in zip(bars, layout.boxes, strict=False):
+        _, bottom, _, high = boxes[0]
+        long = min(high, 36.0)
+        bar = panel(ax, (width - BAR_MM + 4.0, bottom + (high - long) / 2, 2.2, long))
+        bar.set_label("colour bar")
+        ax.get_figure(root=True).colorbar(  # type: ignore[union-attr]  # it has one
+            ScalarMappable(Normalize(0.0, top), colours), cax=bar, label=label
+        )
+
+
+def _keys(ax: "Axes", book: _Book, layout: _Layout) -> None:
+    """Scale bar and the greys, below the panels."""
+    width, _ = size_mm(ax)
+    strip = blank_panel(ax, (0.0, 0.0, width, KEYS_MM))
+    long = SCALE_BAR_A / layout.a_per_mm
+    draw_scale_bar(strip, (6.0, 4.2), long)
+    x = 6.0 + long + 2.0
+    strip.text(x, 4.2, f"{SCALE_BAR_A:g} Å", va="center")
+    greys = [(NOT_BURIED_COLOUR, "not buried")]
+    if book.n_rows == 2:
+        band = f"buried, not scored (edge band of {book.footprint.trim_band_a:g} Å)"
+        greys.append((EDGE_BAND_COLOUR, band))
+    x = max(x + 12.0, 36.0)
+    for colour, text in greys:
+        strip.plot(
+            [x],
+            [4.2],
+            marker="s",
+            markersize=5,
+            color=colour,
+            markeredgecolor=EDGE_COLOUR,
+            markeredgewidth=EDGE_WIDTH_PT,
+            linestyle="none",
+        )
+        strip.text(x + 2.0, 4.2, text, va="center")
+        x += 24.0

@@ -1,0 +1,1 @@
+"""Figures of a network study: evidence, chains on the membrane, response of a cell."""

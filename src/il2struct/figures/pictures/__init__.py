@@ -1,0 +1,1 @@
+"""Pictures of molecules, and the words and bars that stand on them."""

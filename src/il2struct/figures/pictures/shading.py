@@ -1,0 +1,338 @@
+"""Pictures of molecules: spheres in front of each other, lit from the viewer's left, with outlines."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from il2struct.arrays import BoolArray, FloatArray, IndexArray
+from il2struct.figures.style import DPI, MM_PER_INCH
+from il2struct.kernels.splat import NOTHING, Buffers, PixelGrid, splat_spheres
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Where the light comes from: right, up, towards the viewer.
+LIGHT: Final = (-0.35, 0.55, 0.76)
+#: Light that is everywhere, and what a surface that faces the light gets besides.
+AMBIENT: Final = 0.62
+DIFFUSE: Final = 0.42
+#: Surface is smoothed over this standard deviation before its normals are taken, in Å.
+SMOOTHING_A: Final = 0.6
+#: Hollows are darkened by how far they lie below their surroundings: reach of these and darkness
+#: for each Å below, and at most.
+HOLLOW_REACH_A: Final = 4.0
+HOLLOW_PER_A: Final = 0.06
+DARKEST_HOLLOW: Final = 0.35
+#: Slopes above this (Å per Å) are the limbs of spheres and count as this.
+STEEPEST: Final = 2.5
+#: Neighbouring pixels whose depth differs by more than this belong to different parts, in Å.
+JUMP_A: Final = 4.0
+#: Darkness (0 none, 1 black) of the outline of a group, of a jump in depth inside it, and of the
+#: border between two zones of it.
+OUTLINE: Final = 0.85
+JUMP_LINE: Final = 0.45
+ZONE_LINE: Final = 0.42
+#: Shades and lines of a faded group are this much weaker.
+FADED: Final = 0.55
+#: Shades of a picture: fewer make smaller files, more cannot be told apart.
+N_SHADES: Final = 48
+#: Softens the steps of lines: weights of a pixel and its neighbours in each direction.
+SOFT: Final = (0.25, 0.5, 0.25)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Spheres:
+    """
+    What is looked at.
+
+    Attributes
+    ----------
+    centres : ndarray, shape=(n, 3)
+        To the right, up, and towards the viewer, in Å.
+    radii : ndarray, shape=(n,)
+        In Å.
+    labels : ndarray of int, shape=(n,)
+        Row in `Parts` of each sphere.
+    """
+
+    centres: FloatArray
+    radii: FloatArray
+    labels: IndexArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Parts:
+    """
+    What the labels of a picture mean, one element for each.
+
+    Attributes
+    ----------
+    colours : tuple of str
+        ``#rrggbb``.
+    group : ndarray of int
+        Parts of one group have an outline in common.
+    zone : ndarray of int
+        Zones of a group are divided by fine lines.
+    is_faded : ndarray of bool
+        Weaker shades and lines: neighbours.
+    """
+
+    colours: tuple[str, ...]
+    group: IndexArray
+    zone: IndexArray
+    is_faded: BoolArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Picture:
+    """
+    A picture and where it lies.
+
+    Attributes
+    ----------
+    rgb : ndarray of uint8, shape=(n_rows, n_columns, 3)
+        Row 0 is the lowest.
+    buffers : Buffers
+        What is seen in each pixel.
+    """
+
+    rgb: npt.NDArray[np.uint8]
+    buffers: Buffers
+
+    def visible(self, labels: Sequence[int] | IndexArray) -> BoolArray:
+        """Mask of the pixels that show one of some parts."""
+        mask: BoolArray = np.isin(self.buffers.label, np.asarray(labels))
+        return mask
+
+
+def pixel_grid(
+    box_a: tuple[float, float, float, float], width_mm: float, *, dpi: float = DPI
+) -> PixelGrid:
+    """
+    Choose pixels for a window in Å that is so wide on paper.
+
+    Parameters
+    ----------
+    box_a : tuple of float
+        Left, right, bottom and top in Å.
+    width_mm : float
+        Of the window on paper.
+    dpi : float
+        Pixels per inch of paper.
+
+    Examples
+    --------
+    >>> pixel_grid((0.0, 183.0, 0.0, 91.5), 183.0).n_columns
+    2161
+    """
+    left, right, bottom, top = box_a
+    n_columns = max(1, round(width_mm / MM_PER_INCH * dpi))
+    pixel = (right - left) / n_columns
+    return PixelGrid(
+        left_a=left,
+        bottom_a=bottom,
+        pixel_a=pixel,
+        n_rows=max(1, round((top - bottom) / pixel)),
+        n_columns=n_columns,
+    )
+
+
+def seen(spheres: Spheres, grid: PixelGrid) -> Buffers:
+    """
+    Find what is in front in each pixel.
+
+    Parameters
+    ----------
+    spheres : Spheres
+    grid : PixelGrid
+    """
+    return splat_spheres(spheres.centres, spheres.radii, spheres.labels, grid)
+
+
+def shades_of(buffers: Buffers) -> FloatArray:
+    """
+    Light every pixel: 1 is the plain colour, less is darker.
+
+    Parameters
+    ----------
+    buffers : Buffers
+
+    Returns
+    -------
+    ndarray, shape=(n_rows, n_columns)
+        1 where there is nothing.
+    """
+    is_solid = buffers.label != NOTHING
+    if not is_solid.any():
+        return np.ones(buffers.depth_a.shape)
+    pixel = buffers.grid.pixel_a
+    facing = _facing_light(buffers.depth_a, is_solid, pixel)
+    dark = _hollows(buffers.depth_a, is_solid, pixel)
+    shades: FloatArray = np.where(is_solid, AMBIENT + DIFFUSE * facing - dark, 1.0)
+    return shades
+
+
+def _facing_light(depth: FloatArray, is_solid: BoolArray, pixel_a: float) -> FloatArray:
+    """Cosine between the smoothed normal and the light; 0 if the surface turns away."""
+    sigma = SMOOTHING_A / pixel_a
+    weight = ndimage.gaussian_filter(is_solid.astype(np.float64), sigma, truncate=3.0)
+    weight = np.maximum(weight, 1e-6)
+    right, up = (
+        ndimage.gaussian_filter(
+            _slope(depth, is_solid, axis, pixel_a), sigma, truncate=3.0
+        )
+        / weight
+        for axis in (1, 0)
+    )
+    x, y, z = LIGHT
+    facing: FloatArray = (z - x * right - y * up) / np.sqrt(1.0 + right**2 + up**2)
+    return np.clip(facing / math.sqrt(x * x + y * y + z * z), 0.0, 1.0)
+
+
+def _slope(
+    depth: FloatArray, is_solid: BoolArray, axis: int, pixel_a: float
+) -> FloatArray:
+    """Rise of the surface along an axis in Å per Å; steps from one body to another left out."""
+    first = [slice(None), slice(None)]
+    second = [slice(None), slice(None)]
+    first[axis], second[axis] = slice(None, -1), slice(1, None)
+    here, there = tuple(first), tuple(second)
+    both = is_solid[here] & is_solid[there]
+    step = np.zeros(both.shape)
+    np.subtract(depth[there], depth[here], out=step, where=both)
+    # A step from one body to another is no slope.
+    both &= np.abs(step) < JUMP_A
+    step = np.where(both, np.clip(step / pixel_a, -STEEPEST, STEEPEST), 0.0)
+    total, count = np.zeros(depth.shape), np.zeros(depth.shape)
+    total[here] += step
+    total[there] += step
+    count[here] += both
+    count[there] += both
+    slope: FloatArray = total / np.maximum(count, 1.0)
+    return slope
+
+
+def _hollows(depth: FloatArray, is_solid: BoolArray, pixel_a: float) -> FloatArray:
+    """How much darker a pixel is because its surroundings stand out above it."""
+    # Three boxes of this width make a bell of that standard deviation, at any width as quickly.
+    width = max(1, round(2.0 * HOLLOW_REACH_A / pixel_a))
+    lowest = float(depth[is_solid].min())
+    around = np.where(is_solid, depth - lowest, 0.0)
+    weight = is_solid.astype(np.float64)
+    for _ in range(3):
+        around = ndimage.uniform_filter(around, width, mode="constant")
+        weight = ndimage.uniform_filter(weight, width, mode="constant")
+    below = around / np.maximum(weight, 1e-6) - np.where(is_solid, depth - lowest, 0.0)
+    dark: FloatArray = np.clip(HOLLOW_PER_A * below, 0.0, DARKEST_HOLLOW)
+    return dark
+
+
+def painted(buffers: Buffers, shades: FloatArray, parts: Parts) -> Picture:
+    """
+    Colour what is seen, and draw outlines.
+
+    Parameters
+    ----------
+    buffers : Buffers
+    shades : ndarray
+        From `shades_of`.
+    parts : Parts
+        What the labels mean.
+
+    Returns
+    -------
+    Picture
+    """
+    if not parts.colours:
+        blank = np.full((*buffers.label.shape, 3), 255, dtype=np.uint8)
+        return Picture(rgb=blank, buffers=buffers)
+    faded = np.append(parts.is_faded, False)[buffers.label]  # of nothing
+    light = np.where(faded, 1.0 + (1.0 - FADED) * (shades - 1.0), shades)
+    light = light * (1.0 - _lines(buffers, parts))
+    light = np.rint(light * N_SHADES) / N_SHADES
+    # The last row is the paper, where NOTHING points.
+    table = np.array([*map(_channels, parts.colours), (255.0, 255.0, 255.0)])
+    rgb = table[buffers.label] * light[..., np.newaxis]
+    return Picture(rgb=np.clip(np.rint(rgb), 0, 255).astype(np.uint8), buffers=buffers)
+
+
+def _channels(colour: str) -> tuple[float, float, float]:
+    red, green, blue = (float(int(colour[i : i + 2], 16)) for i in (1, 3, 5))
+    return red, green, blue
+
+
+def _lines(buffers: Buffers, parts: Parts) -> FloatArray:
+    """Darkness of the lines in each pixel, 0 to 1."""
+    label = buffers.label
+    group = np.append(parts.group, NOTHING)[label]
+    zone = np.append(parts.zone, NOTHING)[label]
+    faded = np.append(parts.is_faded, True)[label]  # of nothing
+    dark = np.zeros(label.shape)
+    for axis in (0, 1):
+        here: Any = (
+            (slice(None, -1), slice(None))
+            if axis == 0
+            else (slice(None), slice(None, -1))
+        )
+        there: Any = (
+            (slice(1, None), slice(None))
+            if axis == 0
+            else (slice(None), slice(1, None))
+        )
+        other_group = group[here] != group[there]
+        with np.errstate(invalid="ignore"):
+            jumps = np.abs(buffers.depth_a[here] - buffers.depth_a[there]) > JUMP_A
+        found = np.where(
+            other_group,
+            OUTLINE,
+            np.where(
+                jumps, JUMP_LINE, np.where(zone[here] != zone[there], ZONE_LINE, 0.0)
+            ),
+        )
+        # A faded group draws its lines as weakly against another as against the paper.
+        found = np.where(faded[here] & faded[there], FADED * found, found)
+        dark[here] = np.maximum(dark[here], found)
+        dark[there] = np.maximum(dark[there], found)
+    for axis in (0, 1):
+        dark = ndimage.correlate1d(dark, SOFT, axis=axis, mode="nearest")
+    return dark
+
+
+def picture_of(spheres: Spheres, parts: Parts, grid: PixelGrid) -> Picture:
+    """
+    Draw spheres: find what is in front, light it, colour it.
+
+    Parameters
+    ----------
+    spheres : Spheres
+    parts : Parts
+    grid : PixelGrid
+    """
+    buffers = seen(spheres, grid)
+    return painted(buffers, shades_of(buffers), parts)
+
+
+def show(ax: "Axes", picture: Picture) -> None:
+    """
+    Put a picture into an axes whose units are Å, without frame or ticks.
+
+    Parameters
+    ----------
+    ax : Axes
+    picture : Picture
+    """
+    from il2struct.figures.pictures.sharp_image import SharpImage
+
+    left, right, bottom, top = picture.buffers.grid.extent_a
+    image = SharpImage(ax, origin="lower", extent=(left, right, bottom, top), zorder=0)
+    image.set_data(picture.rgb)
+    image.set_clip_path(ax.patch)
+    ax.add_image(image)
+    ax.set_xlim(left, right)
+    ax.set_ylim(bottom, top)
+    ax.set_axis_off()

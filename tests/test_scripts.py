@@ -1,0 +1,93 @@
+"""The scripts run as a user would run them."""
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).parents[1] / "scripts"
+
+pytestmark = [pytest.mark.entries, pytest.mark.slow]
+
+
+@pytest.fixture
+def run(mirror, tmp_path):
+    """Run a script on the mirror, in an empty folder."""
+
+    def with_arguments(name, *arguments):
+        return subprocess.run(
+            [sys.executable, SCRIPTS / name, *map(str, arguments)],
+            cwd=tmp_path,
+            env={**os.environ, "IL2STRUCT_MIRROR": str(mirror)},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    return with_arguments
+
+
+def rows_of(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+class TestBatchFamily:
+    def test_one_row_a_named_interface(self, run, tmp_path):
+        done = run("batch_family.py", "family", "2B5I", "1Z92", "1M47")
+        assert done.returncode == 0, done.stderr
+        rows = rows_of(tmp_path / "family" / "family.csv")
+        pairs = [(row["entry_id"], row["role_1"], row["role_2"]) for row in rows]
+        assert pairs == [
+            ("1Z92", "IL2", "IL2RA"),
+            ("2B5I", "IL2", "IL2RA"),
+            ("2B5I", "IL2", "IL2RB"),
+            ("2B5I", "IL2", "IL2RG"),
+            ("2B5I", "IL2RB", "IL2RG"),
+        ]
+        assert all(float(row["area_per_side_a2"]) > 400.0 for row in rows)
+        assert all(0.5 < float(row["sc"]) < 1.0 for row in rows)
+        assert "1M47: no such interface" in done.stdout
+
+    def test_again_it_gives_the_same(self, run, tmp_path):
+        run("batch_family.py", "family", "1Z92")
+        first = (tmp_path / "family" / "family.csv").read_bytes()
+        again = run("batch_family.py", "family", "1Z92")
+        assert again.returncode == 0, again.stderr
+        assert (tmp_path / "family" / "family.csv").read_bytes() == first
+
+    def test_an_entry_that_fails_is_said_and_does_not_stop_the_others(
+        self, run, tmp_path
+    ):
+        broken = tmp_path / "broken.pdb"
+        broken.write_text("no structure at all\n")
+        done = run("batch_family.py", "family", "1Z92", broken)
+        assert done.returncode == 1
+        assert len(rows_of(tmp_path / "family" / "family.csv")) == 1
+        assert "is neither in mmCIF nor in PDB format" in done.stdout
+
+
+class TestMakeFigures:
+    def test_figures_tables_and_words_of_two_entries(self, run, tmp_path):
+        done = run("make_figures.py", "--entries", "1Z92", "2B5I")
+        assert done.returncode == 0, done.stderr
+        folder = tmp_path / "docs" / "figures"
+        stems = {path.stem for path in folder.glob("*.svg")}
+        assert {
+            "contact_map_1Z92_1_IL2-IL2RA",
+            "lattice_view_1Z92",
+            "burial_comparison_IL2",
+            "interface_comparison",
+            "presence",
+            "evidence_IL2RG_IL2RA",
+            "membrane_price_IL2RG_IL2RA",
+            "phase_diagram_treg",
+        } <= stems
+        for stem in stems:
+            assert len(rows_of(folder / f"{stem}.csv")) > 0
+            assert (folder / f"{stem}.txt").read_text(encoding="utf-8").strip()
+        assert len(done.stdout.splitlines()) >= len(stems)
