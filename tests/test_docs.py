@@ -1,5 +1,7 @@
-"""Every code block of the README and of ``docs/`` runs as it stands, in the order of the page."""
+"""Every code block of the README and of ``docs/`` runs, in the order of the page, and prints what is shown."""
 
+import contextlib
+import io
 import os
 import re
 import subprocess
@@ -52,9 +54,21 @@ def test_code_of_a_page_runs(page, mirror, tmp_path, monkeypatch):
         "PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     )
     namespace = {"__name__": "__main__"}
-    for kind, body in blocks_of(page):
+    text = page.read_text(encoding="utf-8")
+    printed, end = None, 0
+    for fence in FENCE.finditer(text):
+        kind, body = fence.groups()
+        if (
+            kind == "text"
+            and printed is not None
+            and not text[end : fence.start()].strip()
+        ):
+            assert _plain(printed) == _plain(body), "the page shows another output"
+        printed, end = None, fence.end()
         if kind == "python":
-            exec(compile(body, f"{page.name}", "exec"), namespace)  # our own pages
+            with contextlib.redirect_stdout(io.StringIO()) as caught:
+                exec(compile(body, f"{page.name}", "exec"), namespace)  # our own pages
+            printed = caught.getvalue()
         elif kind == "sh":
             done = subprocess.run(
                 ["bash", "-euo", "pipefail", "-c", body],
@@ -63,3 +77,8 @@ def test_code_of_a_page_runs(page, mirror, tmp_path, monkeypatch):
                 check=False,
             )
             assert done.returncode == 0, f"{body}\n{done.stderr}"
+            printed = done.stdout
+
+
+def _plain(printed):
+    return [line.rstrip() for line in printed.strip("\n").splitlines()]

@@ -73,7 +73,7 @@ class TestBatchFamily:
 
 class TestMakeFigures:
     def test_figures_tables_and_words_of_two_entries(self, run, tmp_path):
-        done = run("make_figures.py", "--entries", "1Z92", "2B5I")
+        done = run("make_figures.py", "--all", "--entries", "1Z92", "2B5I")
         assert done.returncode == 0, done.stderr
         folder = tmp_path / "docs" / "figures"
         stems = {path.stem for path in folder.glob("*.svg")}

@@ -43,7 +43,7 @@ def test_json_has_null_for_missing_and_plain_types():
                 "count": 3,
                 "message": "why",
             }
-        ]
+        ],
     }
 
 

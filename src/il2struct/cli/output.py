@@ -337,7 +337,9 @@ def as_text(name: str, table: "pd.DataFrame") -> str:
     """Return a table as aligned text, with the columns that matter most."""
     if "kinds" in BRIEF.get(name, ()):
         table = table.assign(kinds=_kinds(table))
-    columns = list(BRIEF.get(name, tuple(table.columns)))
+    columns = [
+        _known_number(column, table) for column in BRIEF.get(name, tuple(table.columns))
+    ]
     rows = [
         [_cell(value, name) for name, value in zip(columns, row, strict=True)]
         for row in table[columns].itertuples(index=False)
@@ -349,6 +351,14 @@ def as_text(name: str, table: "pd.DataFrame") -> str:
         _aligned(line, widths) for line in [columns, ["-" * w for w in widths], *rows]
     ]
     return "\n".join(lines) + "\n"
+
+
+def _known_number(column: str, table: "pd.DataFrame") -> str:
+    """Name the author's number in place of a mature number that no row has."""
+    by_author = column.replace("mature_number", "auth_number")
+    if by_author == column or by_author not in table or not table[column].isna().all():
+        return column
+    return by_author
 
 
 def _kinds(bonds: "pd.DataFrame") -> list[str]:

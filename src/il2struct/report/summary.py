@@ -245,9 +245,8 @@ def _bonds(results: InterfaceResults) -> str:
     if not lines:
         return ""
     return (
-        "Bonds between residues (mature numbers; `*` needs a flip, `†` a proton):\n\n"
-        + "\n".join(lines)
-        + "\n"
+        "Bonds between residues (mature numbers, the author's for chains without a role; "
+        "`*` needs a flip, `†` a proton):\n\n" + "\n".join(lines) + "\n"
     )
 
 
