@@ -7,7 +7,7 @@ MIRROR ?= $(wildcard ../shared/structures)
 OUT ?= out
 export IL2STRUCT_MIRROR := $(abspath $(MIRROR))
 
-.PHONY: install dev report test lint types check bench docs docs-tables clean help
+.PHONY: install dev report test test-slow lint types check bench docs docs-tables clean help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -36,8 +36,13 @@ $(VENV)/.dev: $(VENV)/.installed
 report: install  ## the main job on 2ERJ and 2B5I, into out/
 	$(BIN)/il2struct report 2ERJ 2B5I -o $(OUT)
 
-test: dev  ## all tests
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered --cov-fail-under=90
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+
+test: dev  ## all tests that take less than two seconds or so
+	$(PYTEST) -m "not network and not slow" --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+test-slow: dev  ## the others: fuzz, killed batches, all entries, every block of the pages
+	$(PYTEST) -m "slow and not network"
 
 lint: dev  ## style, and the direction of imports
 	$(BIN)/ruff check .
@@ -47,7 +52,7 @@ lint: dev  ## style, and the direction of imports
 types: dev  ## mypy --strict
 	$(BIN)/mypy
 
-check: lint types test  ## everything CI checks
+check: lint types test test-slow  ## everything CI checks
 
 bench: dev  ## times and values beside those of other programs, into benchmarks/*.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'

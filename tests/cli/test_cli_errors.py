@@ -159,6 +159,14 @@ class TestOutput:
         with pytest.raises(ParameterError, match="closed"):
             prepare_target(None, None)
 
+    @pytest.mark.parametrize("name", ["a.xlsx", "a.TSV", "report.html", "a.csv.gz"])
+    def test_endings_that_are_not_written_make_no_folder(self, tmp_path, name):
+        with pytest.raises(ParameterError, match=r"\.parquet, or a folder"):
+            prepare_target(None, tmp_path / name)
+        assert not (tmp_path / name).exists()
+        prepare_target(None, tmp_path / "run.2")  # a dot alone is no ending
+        assert (tmp_path / "run.2").is_dir()
+
     def test_a_library_that_is_missing_is_named(self, cli, small, monkeypatch):
         def missing(_: object) -> None:
             raise MissingDependencyError("numba is needed; install it.")
@@ -339,7 +347,12 @@ class TestBadInput:
         text = small.read_text()
         small.write_text(text[: text.index("TER")] + "TER\nEND\n")
         run = cli("interfaces", small, "--format", "json")
-        assert (run.status, run.stderr) == (0, "")
+        assert run.status == 0
+        # An empty table does not tell why.
+        assert is_one_line(run)
+        assert "small has no interface" in run.stderr
+        assert cli("sc", small).stderr == run.stderr
+        assert cli("interfaces", small, "-q").stderr == ""
         content = json.loads(run.stdout)
         assert content["interfaces"] == []
         assert content["entries"][0]["n_protein_chains"] == 1

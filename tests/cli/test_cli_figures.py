@@ -58,6 +58,13 @@ def test_only_some_kinds_in_one_width_and_other_colours(cli, small, tmp_path):
     assert "Left out" not in (out / "figures.md").read_text(encoding="utf-8")
 
 
+def test_nothing_drawn_is_not_called_figures(cli, small, tmp_path):
+    run = cli("figures", small, "-o", tmp_path / "a", "--only", "presence")
+    assert "nothing for the kinds of figure" in run.error_lines[-1]
+    run = cli("figures", small, "-o", tmp_path / "b", "--only", "lattice_view")
+    assert f"no figure could be drawn; {tmp_path}/b/figures.md" in run.error_lines[-1]
+
+
 def test_figures_are_the_same_every_time(cli, small, tmp_path):
     one, two = tmp_path / "one", tmp_path / "two"
     for out in (one, two):

@@ -324,6 +324,14 @@ class TestPage:
         assert "γc C" in text
         assert "Comparison across complexes" in text
 
+    def test_contacts_of_chains_are_not_called_those_of_complexes(self, page, results):
+        assert "Between complexes of the crystal" in page
+        # Without roles a chain is a unit, and the interface of the complex is listed too.
+        options = PageOptions(viewer="window.$3Dmol = {};", has_figures=False)
+        other = report_page(run_of(results("1IAR.pdb")), options)
+        assert "Between complexes" not in other
+        assert "contacts, inside and between complexes; the largest" in other
+
     def test_the_same_run_gives_the_same_page(self, page, results):
         options = PageOptions(viewer="window.$3Dmol = {};", has_figures=False)
         again = report_page(run_of(results("2B5I.cif"), results("1Z92.pdb")), options)

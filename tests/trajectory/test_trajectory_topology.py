@@ -208,6 +208,11 @@ def test_files_that_cannot_be_read(two_chains, tmp_path, write_frames):
     broken.write_bytes(b"no trajectory")
     with pytest.raises(ParseError, match=r"broken\.xtc cannot be read by MDAnalysis"):
         open_trajectory(two_chains, [broken])
+    table = tmp_path / "frames.txt"
+    table.write_text("nothing")
+    with pytest.raises(ParseError, match="topology comes first") as found:
+        open_trajectory(two_chains, [table])
+    assert "dict_keys" not in str(found.value)
     other = write_frames([np.zeros((7, 3))])
     with pytest.raises(ParseError, match="same number of atoms"):
         open_trajectory(two_chains, [other])

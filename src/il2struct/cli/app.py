@@ -194,7 +194,7 @@ def report(
     ] = True,
     figures: Annotated[bool, typer.Option(help="Draw figures into that page.")] = True,
 ) -> int:
-    """Write all tables, a comparison, a summary and a page to a folder."""
+    """Write tables, comparison, summary and a page to a folder."""
     from il2struct.cli.report import write_report
 
     request = Request(between, preset, cutoff_a, probe_radius_a, sc)
@@ -350,7 +350,12 @@ def _measure(
     tables_of: "Callable[[InterfaceResults], Tables]",
 ) -> int:
     """Measure interfaces of every entry and write the tables named, the first as the main one."""
-    from il2struct.cli.runner import each_entry, entry_opener, usage_errors
+    from il2struct.cli.runner import (
+        each_entry,
+        entry_opener,
+        tell_of_none,
+        usage_errors,
+    )
     from il2struct.results.entry_tables import entry_table
     from il2struct.results.study import Study
 
@@ -361,6 +366,7 @@ def _measure(
     def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
         study = Study(opened(source, settings))
         results = request.measure(study)
+        tell_of_none(results)
         entry = entry_table(study.named, n_interfaces=len(results))
         return {**study.tables(), **tables_of(results), "entries": entry}
 

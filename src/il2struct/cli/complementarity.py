@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING, Final
 
 from il2struct.cli.options import CommonOptions, Request
 from il2struct.cli.output import make_folder, write_tables
-from il2struct.cli.runner import each_entry, entry_opener, joined, usage_errors
+from il2struct.cli.runner import (
+    each_entry,
+    entry_opener,
+    joined,
+    tell_of_none,
+    usage_errors,
+)
 from il2struct.complementarity import (
     atom_complementarity,
     coloured_mmcif_text,
@@ -54,6 +60,7 @@ def run_sc(
     def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
         study = Study(opened(source, settings))
         results = request.measure(study)
+        tell_of_none(results)
         if dots is not None:
             write_dots(results, dots)
         return {

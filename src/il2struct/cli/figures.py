@@ -141,7 +141,7 @@ def run_figures(
         work.write(spanning, work.folder, "All entries")
         _write_index(work)
         if not common.quiet:
-            print(f"il2struct: figures in {work.folder}/{INDEX}", file=sys.stderr)
+            print(f"il2struct: {_done(work)}", file=sys.stderr)
     return outcome.status
 
 
@@ -231,6 +231,15 @@ def _draw_lattice(
     )
     entry = named.entry.entry_id
     work.write(found, work.folders[entry], plain(entry))
+
+
+def _done(work: _Work) -> str:
+    index = work.folder / INDEX
+    if any(work.index.values()):
+        return f"figures in {index}"
+    if work.left_out:
+        return f"no figure could be drawn; {index} says why."
+    return "these entries have nothing for the kinds of figure asked for; leave --only out."
 
 
 def _write_index(work: _Work) -> None:

@@ -60,7 +60,9 @@ class CommonOptions:
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help="File for the main table, or folder for all tables."
+            "--output",
+            "-o",
+            help="Where to write: a file for the main table, or a folder for everything.",
         ),
     ] = None
     quiet: Annotated[

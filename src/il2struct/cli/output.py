@@ -24,6 +24,10 @@ BY_SUFFIX: Final = {
     ".json": OutputFormat.JSON,
     ".parquet": OutputFormat.PARQUET,
 }
+#: Endings of files that people ask for and that are not written; no folder is called so.
+NOT_WRITTEN: Final = frozenset(
+    {".xlsx", ".xls", ".ods", ".tsv", ".html", ".md", ".pdf", ".feather", ".pq", ".gz"}
+)
 #: Columns that the format ``table`` shows, where a table has more than fit on a screen.
 BRIEF: Final[dict[str, tuple[str, ...]]] = {
     "files": ("entry_id", "status", "origin", "file_format", "revision", "path"),
@@ -173,6 +177,11 @@ def prepare_target(output_format: OutputFormat | None, output: Path | None) -> N
         return
     suffix = BY_SUFFIX.get(output.suffix.lower())
     if suffix is None:
+        if output.suffix.lower() in NOT_WRITTEN and not output.is_dir():
+            raise ParameterError(
+                f"no table can be written as {output.name}; name a file that ends in "
+                f"{', '.join(BY_SUFFIX)}, or a folder."
+            )
         make_folder(output)
         return
     if output_format not in (None, suffix):

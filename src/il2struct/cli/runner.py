@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from il2struct.pipeline import NamedEntry
+    from il2struct.results.study import InterfaceResults
 
 #: Exit statuses, as documented in the README.
 ALL_DONE: Final = 0
@@ -220,6 +221,21 @@ def _with_progress(
     from rich.progress import track
 
     yield from track(sources, description="entries", console=Console(stderr=True))
+
+
+def tell_of_none(results: "InterfaceResults") -> None:
+    """
+    Say on stderr that an entry has no interface: an empty table does not tell why.
+
+    Parameters
+    ----------
+    results : InterfaceResults
+    """
+    if not len(results):
+        name = results.named.entry.entry_id
+        logger.warning(
+            "%s has no interface: no two protein chains of a complex touch.", name
+        )
 
 
 def _is_terminal() -> bool:

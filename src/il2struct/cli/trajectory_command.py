@@ -43,11 +43,11 @@ def trajectory_command(
         int | None, typer.Option(help="First frame, from 0; negative from the end.")
     ] = None,
     stop: Annotated[int | None, typer.Option(help="Frame to stop before.")] = None,
-    step: Annotated[int, typer.Option(help="Every so manieth frame.")] = 1,
+    step: Annotated[int, typer.Option(help="Every n-th frame.")] = 1,
     sc_every: Annotated[
         int,
         typer.Option(
-            help="Shape complementarity in every so manieth analysed frame; 0: never."
+            help="Shape complementarity in every n-th analysed frame; 0: never."
         ),
     ] = 1,
     unwrap: Annotated[
@@ -61,7 +61,7 @@ def trajectory_command(
         int, typer.Option("--jobs", "-j", help="Processes; the results are the same.")
     ] = 1,
 ) -> int:
-    """Measure interfaces frame by frame, with occupancies and errors."""
+    """Measure interfaces frame by frame, with errors."""
     from il2struct.cli.trajectory import TrajectoryRequest, run_trajectory
 
     request = TrajectoryRequest(

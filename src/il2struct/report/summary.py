@@ -7,7 +7,7 @@ from il2struct._version import __version__
 from il2struct.interface.estimates import AFFINITY_CAVEAT, SOLVATION_CAVEAT
 from il2struct.interface.interface import Interface, InterfaceParameters
 from il2struct.results.study import InterfaceResults, Study
-from il2struct.structure.roles import symbol_of
+from il2struct.structure.roles import Role, symbol_of
 from il2struct.tables import records
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def _chains(study: Study) -> str:
         (
             row["auth_asym_id"],
             symbol_of(row["role"]),
-            "" if row["identity"] is None else f"{row['identity']:.3f}",
+            _identity(row),
             f"{row['n_modelled']} of {row['n_residues']}",
             row["mutations"],
             row["n_tag"] or "",
@@ -154,11 +154,18 @@ def _chains(study: Study) -> str:
     return "Chains (mature numbers):\n\n" + markdown_table(header, rows)
 
 
+def _identity(row: Mapping[str, Any]) -> str:
+    """Identity with the reference of the role; that with the nearest of no role says nothing."""
+    if row["identity"] is None or row["role"] == Role.UNKNOWN:
+        return ""
+    return f"{row['identity']:.3f}"
+
+
 def _complexes(study: Study) -> str:
     lines = []
     for complex_ in study.complexes:
         members = ", ".join(
-            f"{symbol_of(m.role)} {m.image.auth_asym_id}"
+            f"{_name_of(m.role)} {m.image.auth_asym_id}"
             + (
                 ""
                 if m.image.symmetry_code == "1_555"
@@ -170,6 +177,10 @@ def _complexes(study: Study) -> str:
         tail = f"; incomplete, missing {missing}" if missing else ""
         lines.append(f"- Complex {complex_.complex_id}: {safe(members)}{tail}.")
     return "\n".join(lines) + "\n"
+
+
+def _name_of(role: str) -> str:
+    return "chain" if role == Role.UNKNOWN else symbol_of(role)
 
 
 def _interfaces(results: InterfaceResults) -> str:

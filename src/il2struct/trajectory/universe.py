@@ -169,7 +169,10 @@ def _open_error(
             "that the trajectory was written with."
         )
     names = ", ".join(path.name for path in (topology, *trajectories))
-    return ParseError(f"{names} cannot be read by MDAnalysis: {reason[:300]}.")
+    # What follows is the list of all formats it knows.
+    reason = reason.partition(" The FORMATs dict_keys")[0].rstrip(".")[:300]
+    order = "" if not trajectories else " The topology comes first, then trajectories."
+    return ParseError(f"{names} cannot be read by MDAnalysis: {reason}.{order}")
 
 
 def atoms_of_universe(universe: Any) -> UniverseAtoms:  # noqa: ANN401  # MDAnalysis has no types

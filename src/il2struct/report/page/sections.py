@@ -179,7 +179,12 @@ def _contacts(content: EntryContent, payload: Mapping[str, Any]) -> str:
             f"<li>{_button(focus['joint'], name, focus['say'])}: "
             f"{area:.0f} Å² per side{tail}.</li>"
         )
-    head = f"<h4>Between complexes of the crystal</h4>\n<p>{len(places)} contacts"
+    # Without roles every chain stands by itself, and its partners in a complex are listed too.
+    by_complex = len(places) < len(content.contacts)
+    sides = "complexes" if by_complex else "chains"
+    head = f"<h4>Between {sides} of the crystal</h4>\n<p>{len(places)} contacts"
+    if not by_complex:
+        head += ", inside and between complexes"
     if not items:
         return f"{head}.</p>"
     return f"{head}; the largest:</p>\n<ul>" + "\n".join(items) + "</ul>"
