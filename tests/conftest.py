@@ -125,7 +125,7 @@ class PdbText:
                 name,
                 number,
                 np.add(origin, offset),
-                **options,  # type: ignore[arg-type]  # as given
+                **options,
             )
             for atom, *offset in RESIDUE_FRAME
             if not (atom == "CB" and name == "GLY")

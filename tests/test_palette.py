@@ -76,7 +76,7 @@ def test_a_change_leaves_the_other_roles_and_the_default():
     assert changed.of("IL2RB") == Palette().of("IL2RB")
     assert Palette().of("IL2RA") == "#EE7733"
     with pytest.raises(TypeError):
-        changed.roles["IL2"] = "#000000"  # type: ignore[index]
+        changed.roles["IL2"] = "#000000"
 
 
 @pytest.mark.parametrize("fraction", [0.0, 0.25, 0.6, 1.0])

@@ -307,4 +307,4 @@ def test_wrong_parameters_are_refused(change: dict) -> None:
 
 def test_parameters_are_values() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        ComplementarityParameters().seed = 1  # type: ignore[misc]  # this is what is tested
+        ComplementarityParameters().seed = 1

@@ -54,7 +54,7 @@ class TestParameters:
 
     def test_are_frozen(self):
         with pytest.raises(dataclasses.FrozenInstanceError):
-            InterfaceParameters().contact_cutoff_a = 3.0  # type: ignore[misc]
+            InterfaceParameters().contact_cutoff_a = 3.0
 
 
 @pytest.mark.entries

@@ -80,24 +80,24 @@ class Visit:
     asked: list[str] = field(default_factory=list)
 
     def ask(self, script: str) -> object:
-        return self.page.evaluate(script)  # type: ignore[attr-defined]
+        return self.page.evaluate(script)
 
     def pixels(self) -> np.ndarray:
         """The canvas as (rows, columns, 3)."""
         from PIL import Image
 
-        shot = self.page.locator("#viewer").screenshot()  # type: ignore[attr-defined]
+        shot = self.page.locator("#viewer").screenshot()
         return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB")).astype(int)
 
     def open_tab(self, name: str) -> None:
-        self.page.click(f"#tab-{name}")  # type: ignore[attr-defined]
+        self.page.click(f"#tab-{name}")
 
     def rows(self, table: str) -> object:
-        return self.page.locator(f"#panel-{table} tbody tr")  # type: ignore[attr-defined]
+        return self.page.locator(f"#panel-{table} tbody tr")
 
 
 def visit(browser: object, path: Path, width: int = 1280, height: int = 800) -> Visit:
-    context = browser.new_context(  # type: ignore[attr-defined]
+    context = browser.new_context(
         viewport={"width": width, "height": height},
         offline=True,
         accept_downloads=True,

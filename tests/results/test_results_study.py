@@ -90,7 +90,7 @@ class TestStudy:
     def test_is_frozen(self, measured):
         study = Study(measured("1Z92.pdb").named)
         with pytest.raises(dataclasses.FrozenInstanceError):
-            study.named = None  # type: ignore[misc]
+            study.named = None
 
     def test_html_escapes_what_the_file_says(self, measured):
         named = measured("1Z92.pdb").named
