@@ -1,8 +1,11 @@
 """Neighbour search against an all-pairs loop, by invariants, and on awkward input."""
 
 import importlib.util
-import logging
+import os
+import shutil
+import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -194,11 +197,11 @@ def test_work_grows_linearly_with_the_atoms():
     def candidates(side):
         steps = np.arange(side) * 2.0
         coords = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3)
-        grid = cells.cell_grid.py_func(coords, np.arange(len(coords)), 4.0)
+        grid = cells.cell_grid(coords, np.arange(len(coords)), 4.0)
         runs = np.empty((cells.MAX_RUNS, 2), np.int64)
         total = 0
         for point in coords:
-            n_runs = cells.runs_around.py_func(grid, *point, runs)
+            n_runs = cells.runs_around(grid, *point, runs)
             total += int((runs[:n_runs, 1] - runs[:n_runs, 0]).sum())
         return total / len(coords)
 
@@ -261,20 +264,6 @@ def test_read_only_writable_and_sliced_arrays_share_one_compilation():
         assert len(kernel.signatures) == 1
 
 
-def test_the_first_compilation_is_announced_in_one_line(caplog):
-    def uncompiled(x):
-        return x
-
-    _numba._announce_compilation.cache_clear()
-    cold = _numba.njit(uncompiled)
-    with caplog.at_level(logging.WARNING):
-        _numba.announce_if_cold(cold)
-        _numba.announce_if_cold(cold)
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
-    cold(1.0)
-    assert not _numba.is_cold(cold)
-
-
 def _loaded(path, name):
     spec = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(spec)
@@ -282,43 +271,45 @@ def _loaded(path, name):
     return module
 
 
-def test_a_kernel_is_cold_until_its_cache_is_on_disk(tmp_path):
-    source = tmp_path / "kernel_on_disk.py"
-    text = (
-        "from il2struct.kernels._numba import njit\n"
-        "@njit(cache=True)\n"
-        "def scaled(x):\n"
-        "    return 2.0 * x\n"
+def test_machine_code_is_shared_by_any_environment_and_not_by_other_sources(
+    tmp_path, monkeypatch
+):
+    # A copy of the kernels in another place stands for a second environment.
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "cache"))
+    program = (
+        "from il2struct.kernels import cells\n"
+        "cells.near_mask([[0.0, 0, 0]], [[0.0, 0, 0]], 1.0)\n"
+        "print(sum(cells.near_any.stats.cache_hits.values()))"
     )
-    source.write_text(text)
-    first = _loaded(source, "kernel_on_disk").scaled
-    assert _numba.is_cold(first)
-    assert first(2.0) == 4.0
-    again = _loaded(source, "kernel_on_disk").scaled
-    assert not again.overloads
-    assert not _numba.is_cold(again)
-    source.write_text(text.replace("2.0", "3.0"))
-    assert _numba.is_cold(_loaded(source, "kernel_on_disk").scaled)
+
+    def hits(place, changed=""):
+        copied = tmp_path / place / "il2struct"
+        shutil.copytree(Path(_numba.__file__).parents[1], copied)
+        with (copied / "kernels" / "geometry.py").open("a") as source:
+            source.write(changed)
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONPATH": str(copied.parent)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return int(done.stdout)
+
+    assert hits("one") == 0
+    assert hits("two") == 1
+    assert hits("three", changed="# another kernel\n") == 0
 
 
-def test_a_change_in_one_file_recompiles_the_callers_in_others(tmp_path, monkeypatch):
-    # Without this numba goes on with the machine code of the old callee, and the old numbers.
-    head = "from il2struct.kernels._numba import njit\n"
-    callee, caller = tmp_path / "callee_kernel.py", tmp_path / "caller_kernel.py"
-    callee.write_text(f"{head}@njit(cache=True)\ndef scale():\n    return 2.0\n")
-    caller.write_text(
-        f"{head}from callee_kernel import scale\n"
-        "@njit(cache=True)\ndef scaled(x):\n    return scale() * x\n"
-    )
-    monkeypatch.syspath_prepend(str(tmp_path))
-    assert _loaded(caller, "caller_kernel").scaled(1.0) == 2.0
-    monkeypatch.delitem(sys.modules, "callee_kernel")
-    unchanged = _loaded(caller, "caller_kernel").scaled
-    assert unchanged(1.0) == 2.0
-    assert sum(unchanged.stats.cache_hits.values()) == 1
-    callee.write_text(f"{head}@njit(cache=True)\ndef scale():\n    return 3.125\n")
-    monkeypatch.delitem(sys.modules, "callee_kernel")
-    assert _loaded(caller, "caller_kernel").scaled(1.0) == 3.125
+def test_without_a_folder_for_machine_code_kernels_work_all_the_same(
+    tmp_path, monkeypatch
+):
+    blocked = tmp_path / "a file"
+    blocked.touch()
+    monkeypatch.setattr(_numba, "cache_folder", lambda: blocked / "kernels")
+    scaled = _numba.kernel()(lambda x: 2.0 * x)
+    assert scaled(1.0) == 2.0
+    assert not scaled.stats.cache_path
 
 
 def test_without_numba_the_error_says_what_to_install(monkeypatch):

@@ -1,6 +1,5 @@
 """Areas against closed forms, a slow obvious version, freesasa and biotite, and by invariants."""
 
-import importlib
 import itertools
 import sys
 
@@ -393,13 +392,6 @@ def test_without_freesasa_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "freesasa", None)
     with pytest.raises(MissingDependencyError, match="pip install freesasa"):
         atom_areas([[0, 0, 0]], [1.6])
-
-
-def test_the_warm_up_reaches_every_kernel():
-    warmup = importlib.import_module("il2struct.kernels.warmup")
-    warmup.compile_all()
-    assert slices.areas_alone.signatures
-    assert slices.areas_lost.signatures
 
 
 def protein(structure):

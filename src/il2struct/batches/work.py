@@ -142,10 +142,10 @@ class EntryWork:
         """Load the compiled kernels, and compile them where that was not done yet."""
         import pyarrow as pa
 
-        from il2struct.kernels.warmup import compile_all
+        from il2struct.kernels.warmup import load_kernels
 
         pa.set_cpu_count(1)
-        compile_all()
+        load_kernels("interfaces")
 
     def __call__(self, source: EntryId | Path) -> bytes:
         """

@@ -1,100 +1,179 @@
-"""The one door to numba: the decorator, read-only views, and word of a first compilation."""
+"""The one door to numba: two decorators, a cache that any environment shares, read-only views."""
 
-import functools
 import hashlib
 import logging
-import pickle
+import os
+import sys
 from collections.abc import Callable
-from typing import Any, Final, TypeVar, overload
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import platformdirs
 
 from il2struct.errors import MissingDependencyError
 
 try:
+    import llvmlite.binding
     import numba
+    from numba.core import event
 except ImportError as error:
     raise MissingDependencyError(
         f"numba is needed for the numerical kernels ({error}); "
         "install it with: pip install numba"
     ) from error
 
-__all__ = ["announce_if_cold", "is_cold", "njit", "read_only"]
+__all__ = ["cache_folder", "int64", "kernel", "part", "read_only"]
 
 _logger = logging.getLogger(__name__)
+
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-#: Seconds to compile every kernel of the package on one core (measured on 2 vCPU, numba 0.68).
-COMPILATION_SECONDS: Final = 30
+#: A number of one type in kernels: numba compiles what takes a bare 0 once more, for just that 0.
+int64: Final[Callable[[int], int]] = np.int64
+
+_PACKAGE: Final = "il2struct.kernels"
 
 
-@overload
-def njit(function: _Function) -> _Function: ...
-@overload
-def njit(**options: object) -> Callable[[_Function], _Function]: ...
-def njit(function: Any = None, **options: Any) -> Any:
+def kernel(**options: Any) -> Callable[[_Function], _Function]:
     """
-    Compile as ``numba.njit`` does, also where no folder can hold the cache.
-
-    numba refuses ``cache=True`` when neither the package folder nor the user's
-    cache folder is writable; then the function is compiled anew in each process.
+    Compile a function that Python calls, and keep the machine code in `cache_folder`.
 
     Parameters
     ----------
-    function : callable, optional
-        Given when the decorator is used without parentheses.
     **options
-        Passed to ``numba.njit``.
+        Passed to ``numba.njit``, beside ``cache`` and ``nogil``.
 
     Returns
     -------
     callable
-        The compiled function, or the decorator that makes it.
+        The decorator. Where no folder can hold the cache, its function is compiled anew in each
+        process.
     """
-    if function is None:
-        return functools.partial(_compiled, options)
-    return _compiled(options, function)
+
+    def compiled(function: _Function) -> Any:  # a dispatcher, which has no public type
+        decorate: Any = numba.njit(nogil=True, cache=True, **options)
+        # Read by numba while it decorates, and documented for this use:
+        # https://numba.readthedocs.io/en/stable/reference/envvars.html
+        before = numba.config.CACHE_LOCATOR_CLASSES
+        numba.config.CACHE_LOCATOR_CLASSES = f"{__name__}.{_Locator.__name__}"
+        try:
+            return decorate(function)
+        except RuntimeError:  # no folder can be written
+            return numba.njit(nogil=True, **options)(function)
+        finally:
+            numba.config.CACHE_LOCATOR_CLASSES = before
+
+    return compiled
 
 
-def _compiled(options: dict[str, Any], function: Callable[..., Any]) -> Any:  # as njit
-    decorate: Any = numba.njit  # typed in some versions of numba only
-    try:
-        dispatcher = decorate(**options)(function)
-    except RuntimeError:
-        if not options.get("cache"):
-            raise
-        return decorate(**{**options, "cache": False})(function)
-    _stamp_with_imports(dispatcher)
-    return dispatcher
+def part(**options: Any) -> Callable[[_Function], _Function]:
+    """
+    Compile a function that only kernels call: it becomes part of their machine code.
+
+    Without an entrance for Python and without a cache of its own it compiles in three quarters
+    of the time.
+
+    Parameters
+    ----------
+    **options
+        Passed to ``numba.njit``; ``no_cpython_wrapper=False`` for one that tests call.
+
+    Returns
+    -------
+    callable
+        The decorator. Python must not call the function: there is no entrance, only a crash.
+    """
+    lean = {"nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    decorate: Any = numba.njit(**{**lean, **options})
+    return lambda function: decorate(function)
 
 
-def _cache_file(
-    dispatcher: Any,
-) -> Any:  # a private object of numba, None without a cache
-    return getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+@cache
+def cache_folder() -> Path:
+    """
+    Return the folder that holds machine code of just these kernels, from any environment.
+
+    Its name is a digest of the kernels' sources, of the versions of Python, NumPy and numba, and
+    of the kind of processor, so that neither a new place of the package nor a second environment compiles again, and no
+    old code survives a change. ``NUMBA_CACHE_DIR`` moves it.
+
+    Returns
+    -------
+    Path
+        It need not exist.
+    """
+    made_for = (
+        sys.implementation.cache_tag,
+        np.__version__,
+        numba.__version__,
+        llvmlite.binding.get_host_cpu_name(),
+    )
+    digest = hashlib.sha256(repr(made_for).encode())
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    root = numba.config.CACHE_DIR or platformdirs.user_cache_dir("il2struct")
+    return Path(root) / "kernels" / digest.hexdigest()[:16]
 
 
-def _stamp_with_imports(
-    dispatcher: Any,
-) -> None:  # a numba dispatcher, which has no public type
-    # numba compares a cached function with its own source file only. Compiled functions
-    # that it calls from other files are part of its machine code: an old slices kernel
-    # went on with the old cells kernel. So their stamps become part of its own.
-    cache_file = _cache_file(dispatcher)
-    if not hasattr(cache_file, "_source_stamp"):
-        return
-    function = dispatcher.py_func
-    called = {
-        repr(_cache_file(other)._source_stamp)
-        for other in function.__globals__.values()
-        if hasattr(_cache_file(other), "_source_stamp")
-        and other.py_func.__code__.co_filename != function.__code__.co_filename
-    }
-    if called:
-        stamp = repr((cache_file._source_stamp, sorted(called)))
-        cache_file._source_stamp = hashlib.sha256(stamp.encode()).hexdigest()
+class _Locator:
+    """Tells numba where the machine code of one function is; its methods are numba's protocol."""
+
+    def __init__(self, function: Callable[..., Any], path: str) -> None:
+        self._py_file = path  # named so in a warning of numba's
+        self._line = function.__code__.co_firstlineno
+
+    @classmethod
+    def from_function(
+        cls, function: Callable[..., Any], path: str
+    ) -> "_Locator | None":
+        locator = cls(function, path)
+        try:
+            locator.ensure_cache_path()
+        except OSError:
+            return None
+        return locator
+
+    def ensure_cache_path(self) -> None:
+        folder = cache_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(folder)
+
+    def get_cache_path(self) -> str:
+        return str(cache_folder())
+
+    def get_source_stamp(self) -> str:
+        return cache_folder().name
+
+    def get_disambiguator(self) -> str:
+        return str(self._line)
+
+
+class _Announcement(event.Listener):  # type: ignore[misc]  # numba is untyped
+    """Says once a process that kernels are being compiled: half a minute looks like a hang."""
+
+    def on_start(self, started: Any) -> None:
+        if started.data["dispatcher"].py_func.__module__.startswith(_PACKAGE):
+            _announce()
+
+    def on_end(self, ended: Any) -> None:
+        """Say nothing: the start says enough."""
+
+
+@cache
+def _announce() -> None:
+    # A warning, not an info: without any logging set up it still reaches stderr.
+    _logger.warning(
+        "compiling numerical kernels, once; "
+        "python -m il2struct.kernels.warmup compiles all of them, on all cores"
+    )
+
+
+event.register("numba:compile", _Announcement())
 
 
 def read_only(array: npt.NDArray[_Scalar]) -> npt.NDArray[_Scalar]:
@@ -119,54 +198,3 @@ def read_only(array: npt.NDArray[_Scalar]) -> npt.NDArray[_Scalar]:
     view = array.view()
     view.flags.writeable = False
     return view
-
-
-def is_cold(dispatcher: Any) -> bool:  # a numba dispatcher, which has no public type
-    """
-    Tell whether calling a compiled function would first have to compile it.
-
-    Parameters
-    ----------
-    dispatcher : numba dispatcher
-        What `njit` returned.
-
-    Returns
-    -------
-    bool
-        False if it is compiled in this process or its cache on disk fits the present source.
-    """
-    if dispatcher.overloads:
-        return False
-    load_index = getattr(_cache_file(dispatcher), "_load_index", None)
-    if load_index is None:
-        return True
-    try:
-        return not load_index()
-    except (OSError, EOFError, ValueError, pickle.UnpicklingError):
-        return True
-
-
-def announce_if_cold(
-    dispatcher: Any,
-) -> None:  # a numba dispatcher, which has no public type
-    """
-    Say in one line of the log, once per process, that the kernels are being compiled.
-
-    Parameters
-    ----------
-    dispatcher : numba dispatcher
-        The function about to be called.
-    """
-    if not dispatcher.overloads and is_cold(dispatcher):
-        _announce_compilation()
-
-
-@functools.cache
-def _announce_compilation() -> None:
-    # A warning, not an info: without any logging set up it still reaches stderr,
-    # and half a minute of silence looks like a hang.
-    _logger.warning(
-        "compiling the numerical kernels, once; about %d s in all "
-        "(python -m il2struct.kernels.warmup does it ahead of time)",
-        COMPILATION_SECONDS,
-    )

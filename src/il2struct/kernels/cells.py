@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, checked_coordinates
 from il2struct.errors import ParameterError
-from il2struct.kernels._numba import announce_if_cold, njit, read_only
+from il2struct.kernels._numba import kernel, part, read_only
 
 __all__ = [
     "NeighbourPairs",
@@ -98,7 +98,6 @@ def neighbour_pairs(
     first = read_only(checked_coordinates(coords_1, name="coords_1"))
     second = read_only(checked_coordinates(coords_2, name="coords_2"))
     cutoff = _checked_cutoff(cutoff_a)
-    announce_if_cold(_pairs_between)
     index_1, index_2, distances = _pairs_between(first, second, cutoff)
     return NeighbourPairs(index_1=index_1, index_2=index_2, distances_a=distances)
 
@@ -134,7 +133,6 @@ def neighbour_pairs_within(coords: npt.ArrayLike, cutoff_a: float) -> NeighbourP
     """
     atoms = read_only(checked_coordinates(coords))
     cutoff = _checked_cutoff(cutoff_a)
-    announce_if_cold(_pairs_inside)
     index_1, index_2, distances = _pairs_inside(atoms, cutoff)
     return NeighbourPairs(index_1=index_1, index_2=index_2, distances_a=distances)
 
@@ -174,7 +172,6 @@ def near_mask(
     atoms = read_only(checked_coordinates(coords))
     others = read_only(checked_coordinates(reference, name="reference"))
     cutoff = _checked_cutoff(cutoff_a)
-    announce_if_cold(near_any)
     mask: BoolArray = near_any(atoms, others, cutoff)
     return mask
 
@@ -214,7 +211,6 @@ def nearest_distance(
     atoms = read_only(checked_coordinates(coords))
     others = read_only(checked_coordinates(reference, name="reference"))
     cutoff = _checked_cutoff(cutoff_a)
-    announce_if_cold(_nearest)
     distances: FloatArray = _nearest(atoms, others, cutoff)
     return distances
 
@@ -227,7 +223,7 @@ def _checked_cutoff(cutoff_a: float) -> float:
     return float(cutoff_a)
 
 
-@njit(cache=True, nogil=True)
+@part(no_cpython_wrapper=False)
 def rows_in_reach(
     coords: FloatArray, others: FloatArray, rows: IndexArray, reach: float
 ) -> IndexArray:
@@ -269,14 +265,14 @@ def rows_in_reach(
     return kept[:n_kept]
 
 
-@njit(cache=True, nogil=True)
+@part()
 def _cell_number(value: float, origin: float, edge: float) -> int:
     # Limited before it becomes an integer: a wild coordinate would overflow.
     cells = (value - origin) / edge
     return math.floor(min(max(cells, -FARTHEST_CELL), FARTHEST_CELL))
 
 
-@njit(cache=True, nogil=True)
+@part(no_cpython_wrapper=False)
 def cell_grid(coords: FloatArray, rows: IndexArray, cutoff: float) -> CellGrid:
     """
     Sort atoms into cells as wide as the cut-off, lower rows first in each cell (compiled).
@@ -330,7 +326,7 @@ def cell_grid(coords: FloatArray, rows: IndexArray, cutoff: float) -> CellGrid:
     return order, start, origin, shape, edge
 
 
-@njit(cache=True, nogil=True)
+@part(no_cpython_wrapper=False)
 def runs_around(grid: CellGrid, x: float, y: float, z: float, runs: IndexArray) -> int:
     """
     Find the stretches of a grid's order that hold all neighbours of a point (compiled).
@@ -377,14 +373,14 @@ def runs_around(grid: CellGrid, x: float, y: float, z: float, runs: IndexArray) 
     return n_runs
 
 
-@njit(cache=True, nogil=True)
+@part()
 def _pairs_from_grid(
     coords_1: FloatArray,
     rows_1: IndexArray,
     coords_2: FloatArray,
     rows_2: IndexArray,
     cutoff: float,
-    is_one_set: bool,  # compiled away by the two callers
+    is_one_set: bool | np.bool_,
 ) -> tuple[IndexArray, IndexArray, FloatArray]:
     grid = cell_grid(coords_1, rows_1, cutoff)
     order = grid[0]
@@ -423,26 +419,24 @@ def _pairs_from_grid(
     return index_1, index_2, distances
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _pairs_between(
     coords_1: FloatArray, coords_2: FloatArray, cutoff: float
 ) -> tuple[IndexArray, IndexArray, FloatArray]:
     rows_2 = rows_in_reach(coords_2, coords_1, np.arange(len(coords_1)), cutoff)
     rows_1 = rows_in_reach(coords_1, coords_2, rows_2, cutoff)
-    return _pairs_from_grid(
-        coords_1, rows_1, coords_2, rows_2, cutoff, False
-    )  # see above
+    return _pairs_from_grid(coords_1, rows_1, coords_2, rows_2, cutoff, np.bool_(False))
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _pairs_inside(
     coords: FloatArray, cutoff: float
 ) -> tuple[IndexArray, IndexArray, FloatArray]:
     rows = np.arange(len(coords))
-    return _pairs_from_grid(coords, rows, coords, rows, cutoff, True)  # see above
+    return _pairs_from_grid(coords, rows, coords, rows, cutoff, np.bool_(True))
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def near_any(coords: FloatArray, reference: FloatArray, cutoff: float) -> BoolArray:
     mask = np.zeros(len(coords), np.bool_)
     rows = rows_in_reach(coords, reference, np.arange(len(reference)), cutoff)
@@ -467,7 +461,7 @@ def near_any(coords: FloatArray, reference: FloatArray, cutoff: float) -> BoolAr
     return mask
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _nearest(coords: FloatArray, reference: FloatArray, cutoff: float) -> FloatArray:
     distances = np.full(len(coords), np.nan)
     rows = rows_in_reach(coords, reference, np.arange(len(reference)), cutoff)

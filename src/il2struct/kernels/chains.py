@@ -7,7 +7,7 @@ import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.errors import ParameterError
-from il2struct.kernels._numba import announce_if_cold, njit, read_only
+from il2struct.kernels._numba import kernel, part, read_only
 
 __all__ = ["grow_and_break"]
 
@@ -73,7 +73,6 @@ def grow_and_break(
         raise ParameterError("has_sites must have the shape (n, 2).")
     if times.ndim != 1 or not np.all(np.diff(times) >= 0.0):
         raise ParameterError("sample_times_s must be one ascending list in s.")
-    announce_if_cold(_grow_and_break)
     counts, n_events = _grow_and_break(
         generator,
         read_only(sites),
@@ -85,7 +84,7 @@ def grow_and_break(
     return counts, int(n_events)
 
 
-@njit(cache=True, nogil=True)
+@part()
 def _remove(members: IndexArray, place: IndexArray, n: int, unit: int) -> int:
     last = members[n - 1]
     members[place[unit]] = last
@@ -93,14 +92,14 @@ def _remove(members: IndexArray, place: IndexArray, n: int, unit: int) -> int:
     return n - 1
 
 
-@njit(cache=True, nogil=True)
+@part()
 def _append(members: IndexArray, place: IndexArray, n: int, unit: int) -> int:
     members[n] = unit
     place[unit] = n
     return n + 1
 
 
-@njit(cache=True, nogil=True)
+@part()
 def _count_chains(sites: BoolArray, links: Links, row: IndexArray) -> None:
     following, previous, _ = links
     for unit in range(len(sites)):
@@ -114,7 +113,7 @@ def _count_chains(sites: BoolArray, links: Links, row: IndexArray) -> None:
         row[min(length, len(row) - 1)] += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _grow_and_break(
     generator: Any,  # numba knows numpy's Generator, mypy does not see it here
     sites: BoolArray,

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from il2struct.arrays import FloatArray, IndexArray
-from il2struct.kernels._numba import announce_if_cold, njit, read_only
+from il2struct.kernels._numba import int64, kernel, part, read_only
 from il2struct.kernels.frames import FramePairs
 
 __all__ = ["chain_pairs_by_frame"]
@@ -63,7 +63,6 @@ def chain_pairs_by_frame(
     >>> found.frame.tolist(), found.index_2.tolist()
     ([0], [1])
     """
-    announce_if_cold(_chain_pairs)
     n_clusters = [-(-len(group) // CLUSTER_SIZE) for group in groups]
     rows = np.full(CLUSTER_SIZE * sum(n_clusters), -1, dtype=np.int64)
     first = np.cumsum([0, *n_clusters])
@@ -88,7 +87,7 @@ def chain_pairs_by_frame(
     ]
 
 
-@njit(cache=True, nogil=True)
+@part()
 def _place(
     positions: FloatArray,
     rows: IndexArray,
@@ -114,7 +113,7 @@ def _place(
             high[axis, cluster] = most
 
 
-@njit(cache=True, nogil=True)
+@part()
 def _in_reach(
     low: FloatArray,
     high: FloatArray,
@@ -144,7 +143,7 @@ def _in_reach(
     return kept[:n_kept]
 
 
-@njit(cache=True, nogil=True)
+@part()
 def _near_clusters(
     cluster: int,
     low: FloatArray,
@@ -173,7 +172,7 @@ def _near_clusters(
     return n_near
 
 
-@njit(cache=True, nogil=True)
+@part()
 def _write_pairs(
     cluster: int,
     near: IndexArray,
@@ -209,14 +208,14 @@ def _write_pairs(
     return n_pairs
 
 
-@njit(cache=True, nogil=True)
+@part()
 def _longer(array: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:  # of any kind
     longer = np.empty(max(size, 2 * len(array)), array.dtype)
     longer[: len(array)] = array
     return longer
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _chain_pairs(
     coords: FloatArray,
     rows: IndexArray,
@@ -234,7 +233,7 @@ def _chain_pairs(
     index_2 = np.empty(FIRST_CAPACITY, np.int64)
     squares = np.empty(FIRST_CAPACITY, np.float64)
     limit = cutoff * cutoff
-    n_pairs = 0
+    n_pairs = int64(0)  # typed: a bare 0 is compiled apart
     for frame in range(len(coords)):
         _place(coords[frame], rows, points, low, high)
         for pair in range(len(sides)):
@@ -272,7 +271,7 @@ def _chain_pairs(
     return _by_pair(counts, index_1, index_2, squares)
 
 
-@njit(cache=True, nogil=True)
+@part()
 def _by_pair(
     counts: IndexArray, index_1: IndexArray, index_2: IndexArray, squares: FloatArray
 ) -> tuple[IndexArray, IndexArray, IndexArray, FloatArray]:

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from il2struct.arrays import FloatArray, IndexArray
-from il2struct.kernels._numba import njit
-from il2struct.kernels.surface_circles import INNER, OUTER
+from il2struct.kernels._numba import int64, kernel, part
+from il2struct.kernels.surface_circles import ALLOCATING, LEAN
 from il2struct.kernels.surface_patches import (
     BURIED,
     DOT_ROWS,
@@ -51,7 +51,7 @@ CANDIDATES: Final = 4096
 GROUP_JUMP2: Final = 4.0
 
 
-@njit(**OUTER)
+@part(**ALLOCATING)
 def _dot_grid(
     low: FloatArray, high: FloatArray, n_dots: int, edge: float
 ) -> tuple[float, IndexArray]:
@@ -69,7 +69,7 @@ def _dot_grid(
         edge *= 1.3
 
 
-@njit(**OUTER)
+@kernel(**ALLOCATING)
 def trimmed_columns(dots: FloatArray, n_dots: int, band: float) -> FloatArray:
     """Copy the buried dots that are farther than `band` from every dot that is not buried."""
     low, high = np.full(3, np.inf), np.full(3, -np.inf)
@@ -114,7 +114,7 @@ def trimmed_columns(dots: FloatArray, n_dots: int, band: float) -> FloatArray:
     return columns
 
 
-@njit(**OUTER)
+@part(**ALLOCATING)
 def _count_dots(
     dots: FloatArray,
     n_dots: int,
@@ -146,7 +146,7 @@ def _count_dots(
     return open_start, buried_start
 
 
-@njit(**OUTER)
+@part(**ALLOCATING)
 def _sort_dots(
     dots: FloatArray,
     n_dots: int,
@@ -172,7 +172,7 @@ def _sort_dots(
                 open_dots[k, to] = dots[k, i]
 
 
-@njit(**OUTER)
+@part(**ALLOCATING)
 def _far_from_open(
     dots: FloatArray,
     buried: IndexArray,
@@ -209,7 +209,7 @@ def _far_from_open(
     return n_kept
 
 
-@njit(**INNER)
+@part(**LEAN)
 def _open_runs(
     cube: int, shape: IndexArray, open_start: CubeArray, runs: IndexArray
 ) -> int:
@@ -226,7 +226,7 @@ def _open_runs(
     return n_runs
 
 
-@njit(**INNER)
+@part(**LEAN)
 def _any_within(
     points: FloatArray,
     first: int,
@@ -248,7 +248,7 @@ def _any_within(
 TARGET_ROWS: Final = 4
 
 
-@njit(**OUTER)
+@kernel(**ALLOCATING)
 def nearest_scores(
     dots: FloatArray, targets: FloatArray, weight: float, spacing: float
 ) -> tuple[FloatArray, FloatArray, IndexArray]:
@@ -269,7 +269,7 @@ def nearest_scores(
     squares = np.empty(CANDIDATES)
     keys = squares.view(np.int64)
     width2 = (GROUP_SPACINGS * spacing) ** 2
-    begin, n_candidates, last = 0, 0, 0
+    begin = n_candidates = last = int64(0)  # typed: each bare 0 is compiled apart
     x, y, z = np.inf, np.inf, np.inf
     while begin < n_dots:
         before = (x, y, z)
@@ -304,7 +304,7 @@ def nearest_scores(
     return scores, gaps, partners
 
 
-@njit(**INNER)
+@part(**LEAN)
 def _score(
     dots: FloatArray, i: int, targets: FloatArray, j: int, exponent: float
 ) -> float:
@@ -317,7 +317,7 @@ def _score(
     return float(-alignment * math.exp(-exponent))
 
 
-@njit(**OUTER)
+@part(**ALLOCATING)
 def _sort_targets(
     targets: FloatArray, edge: float
 ) -> tuple[FloatArray, CubeArray, FloatArray, IndexArray, float]:
@@ -351,7 +351,7 @@ def _sort_targets(
     return ordered, start, low, shape, edge
 
 
-@njit(**INNER)
+@part(**LEAN)
 def _group(
     dots: FloatArray, begin: int, width2: float
 ) -> tuple[int, float, float, float, float]:
@@ -374,7 +374,7 @@ def _group(
     return end, x, y, z, math.sqrt(farthest2)
 
 
-@njit(**INNER)
+@part(**LEAN)
 def _line(
     low: FloatArray, shape: IndexArray, edge: float, k: int, value: float, reach: float
 ) -> tuple[int, int]:
@@ -384,13 +384,13 @@ def _line(
     return int(max(first, 0)), int(min(last, shape[k] - 1))
 
 
-@njit(**INNER)
+@part(**LEAN)
 def _gap(low: float, edge: float, cube: int, value: float) -> float:
     """Distance along one direction from a point to a cube."""
     return max(low + cube * edge - value, value - low - (cube + 1) * edge, 0.0)
 
 
-@njit(**INNER)
+@part(**LEAN)
 def _search(
     targets: FloatArray,
     start: CubeArray,
@@ -409,8 +409,8 @@ def _search(
         + (targets[1, best] - y) ** 2
         + (targets[2, best] - z) ** 2
     )
-    first_z, last_z = _line(low, shape, edge, 2, z, math.sqrt(square))
-    first_y, last_y = _line(low, shape, edge, 1, y, math.sqrt(square))
+    first_z, last_z = _line(low, shape, edge, int64(2), z, math.sqrt(square))
+    first_y, last_y = _line(low, shape, edge, int64(1), y, math.sqrt(square))
     for cz in range(first_z, last_z + 1):
         gap_z = _gap(low[2], edge, cz, z)
         for cy in range(first_y, last_y + 1):
@@ -418,7 +418,7 @@ def _search(
             rest = square - gap_z * gap_z - gap_y * gap_y
             if rest < 0.0:
                 continue
-            first_x, last_x = _line(low, shape, edge, 0, x, math.sqrt(rest))
+            first_x, last_x = _line(low, shape, edge, int64(0), x, math.sqrt(rest))
             if last_x < first_x:
                 continue
             line = (cz * shape[1] + cy) * shape[0]
@@ -430,7 +430,7 @@ def _search(
     return best, square
 
 
-@njit(**INNER)
+@part(**LEAN)
 def _gather(
     targets: FloatArray,
     start: CubeArray,
@@ -445,8 +445,8 @@ def _gather(
 ) -> int:
     """Copy the targets of all cubes that a sphere reaches into; count them."""
     count = 0
-    first_z, last_z = _line(low, shape, edge, 2, z, reach)
-    first_y, last_y = _line(low, shape, edge, 1, y, reach)
+    first_z, last_z = _line(low, shape, edge, int64(2), z, reach)
+    first_y, last_y = _line(low, shape, edge, int64(1), y, reach)
     for cz in range(first_z, last_z + 1):
         gap_z = _gap(low[2], edge, cz, z)
         for cy in range(first_y, last_y + 1):
@@ -454,7 +454,7 @@ def _gather(
             rest = reach * reach - gap_z * gap_z - gap_y * gap_y
             if rest < 0.0:
                 continue
-            first_x, last_x = _line(low, shape, edge, 0, x, math.sqrt(rest))
+            first_x, last_x = _line(low, shape, edge, int64(0), x, math.sqrt(rest))
             if last_x < first_x:
                 continue
             line = (cz * shape[1] + cy) * shape[0]
@@ -468,7 +468,7 @@ def _gather(
     return count
 
 
-@njit(**INNER)
+@part(**LEAN)
 def _closest(
     candidates: FloatArray,
     count: int,

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
-from il2struct.kernels._numba import announce_if_cold, njit, read_only
+from il2struct.kernels._numba import kernel, part, read_only
 from il2struct.kernels.cells import _pairs_from_grid, rows_in_reach
 
 __all__ = [
@@ -157,7 +157,6 @@ def pairs_by_frame(
     >>> found.frame.tolist(), found.index_2.tolist()
     ([0], [1])
     """
-    announce_if_cold(_pairs_by_frame)
     start, index_1, index_2, distances = _pairs_by_frame(
         read_only(coords), read_only(rows_1), read_only(rows_2), float(cutoff_a)
     )
@@ -186,7 +185,6 @@ def residue_pairs_by_frame(
     ResiduePairs
         In each frame sorted by residues.
     """
-    announce_if_cold(_residue_pairs)
     found = _residue_pairs(
         read_only(pairs.start),
         read_only(pairs.index_1),
@@ -224,7 +222,6 @@ def cut_pieces(
     -------
     Pieces
     """
-    announce_if_cold(_cut_pieces)
     start = np.searchsorted(piece, np.arange(n_pieces + 1))
     found = _cut_pieces(
         read_only(start),
@@ -245,14 +242,14 @@ def cut_pieces(
     )
 
 
-@njit(cache=True, nogil=True)
+@part()
 def _longer(array: IndexArray, size: int) -> IndexArray:
     longer = np.empty(max(size, 2 * len(array)), array.dtype)
     longer[: len(array)] = array
     return longer
 
 
-@njit(cache=True, nogil=True)
+@part()
 def _near_pairs(
     first: FloatArray, second: FloatArray, cutoff: float
 ) -> tuple[IndexArray, IndexArray, FloatArray]:
@@ -261,9 +258,7 @@ def _near_pairs(
     rows_1 = rows_in_reach(first, second, rows_2, cutoff)
     rows_2 = rows_in_reach(second, first, rows_1, cutoff)
     if len(rows_1) * len(rows_2) > MOST_COMBINATIONS:
-        return _pairs_from_grid(
-            first, rows_1, second, rows_2, cutoff, False
-        )  # two sets
+        return _pairs_from_grid(first, rows_1, second, rows_2, cutoff, np.bool_(False))
     index_1 = np.empty(len(rows_1) * len(rows_2), np.int64)
     index_2 = np.empty(len(index_1), np.int64)
     squares = np.empty(len(index_1))
@@ -299,7 +294,7 @@ def _near_pairs(
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _pairs_by_frame(
     coords: FloatArray, rows_1: IndexArray, rows_2: IndexArray, cutoff: float
 ) -> tuple[IndexArray, IndexArray, IndexArray, FloatArray]:
@@ -334,7 +329,7 @@ def _pairs_by_frame(
     return start, index_1[:end].copy(), index_2[:end].copy(), distances[:end].copy()
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _residue_pairs(
     start: IndexArray,
     index_1: IndexArray,
@@ -380,7 +375,7 @@ def _residue_pairs(
     )
 
 
-@njit(cache=True, nogil=True)
+@part()
 def _lines_of_piece(
     core: IndexArray,
     companion_start: IndexArray,
@@ -409,7 +404,7 @@ def _lines_of_piece(
     return n_lines
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _cut_pieces(
     start: IndexArray,
     core: IndexArray,

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from il2struct.arrays import FloatArray, IndexArray, checked_coordinates
-from il2struct.kernels._numba import announce_if_cold, njit, read_only
+from il2struct.kernels._numba import kernel, part, read_only
 from il2struct.kernels.cells import (
     MAX_RUNS,
     CellGrid,
@@ -101,7 +101,6 @@ def touching_image_groups(
     if cell is not None:
         edges = np.ascontiguousarray(cell, dtype=np.float64)
     inverse_edges: FloatArray = np.asarray(np.linalg.inv(edges), dtype=np.float64)
-    announce_if_cold(_image_contacts)
     rows = _image_contacts(
         atoms,
         starts,
@@ -121,7 +120,7 @@ def touching_image_groups(
     )
 
 
-@njit(cache=True, nogil=True)
+@part()
 def _extents(coords: FloatArray, first_row: IndexArray) -> Extents:
     n_groups = len(first_row) - 1
     centre, radius = np.empty((n_groups, 3)), np.zeros(n_groups)
@@ -129,8 +128,10 @@ def _extents(coords: FloatArray, first_row: IndexArray) -> Extents:
     for group in range(n_groups):
         own = coords[first_row[group] : first_row[group + 1]]
         for k in range(3):
-            low[group, k] = own[:, k].min()
-            high[group, k] = own[:, k].max()
+            low[group, k], high[group, k] = np.inf, -np.inf
+            for row in range(len(own)):
+                low[group, k] = min(low[group, k], own[row, k])
+                high[group, k] = max(high[group, k], own[row, k])
             centre[group, k] = (low[group, k] + high[group, k]) / 2
         for row in range(len(own)):
             square = 0.0
@@ -140,7 +141,17 @@ def _extents(coords: FloatArray, first_row: IndexArray) -> Extents:
     return centre, radius, low, high
 
 
-@njit(cache=True, nogil=True)
+@part()
+def _turned(matrix: FloatArray, vector: FloatArray) -> FloatArray:
+    # numba's matrix product would bring scipy's linear algebra along, at every start.
+    turned = np.zeros(3)
+    for row in range(3):
+        for k in range(3):
+            turned[row] += matrix[row, k] * vector[k]
+    return turned
+
+
+@part()
 def _moved_pairs(
     coords: FloatArray,
     grid: CellGrid,
@@ -182,7 +193,7 @@ def _moved_pairs(
     return n_pairs
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _image_contacts(
     coords: FloatArray,
     first_row: IndexArray,
@@ -196,18 +207,28 @@ def _image_contacts(
     n_groups = len(first_row) - 1
     centre, radius, low, high = _extents(coords, first_row)
     # A sphere of radius r spans r |a*_k| along fractional axis k.
-    span = np.sqrt((inverse_edges**2).sum(axis=1))
+    span = np.empty(3)
+    for k in range(3):
+        span[k] = math.sqrt(
+            inverse_edges[k, 0] ** 2
+            + inverse_edges[k, 1] ** 2
+            + inverse_edges[k, 2] ** 2
+        )
     runs = np.empty((MAX_RUNS, 2), np.int64)
     found = [(0, 0, 0, 0, 0, 0, 0)]
     for i in range(n_groups):
         grid = cell_grid(coords, np.arange(first_row[i], first_row[i + 1]), cutoff)
         for motion in range(len(rotations)):
             for j in range(n_groups):
-                away = rotations[motion] @ centre[j] + translations[motion] - centre[i]
+                away = (
+                    _turned(rotations[motion], centre[j])
+                    + translations[motion]
+                    - centre[i]
+                )
                 reach = radius[i] + radius[j] + cutoff
                 first, last = np.zeros(3, np.int64), np.zeros(3, np.int64)
                 if has_cell:
-                    fraction = inverse_edges @ away
+                    fraction = _turned(inverse_edges, away)
                     for k in range(3):
                         first[k] = math.ceil(-fraction[k] - reach * span[k])
                         last[k] = math.floor(-fraction[k] + reach * span[k])
@@ -218,7 +239,10 @@ def _image_contacts(
                             if i == j and motion == u == v == w == 0:
                                 continue
                             step = edges[:, 0] * u + edges[:, 1] * v + edges[:, 2] * w
-                            if ((away + step) ** 2).sum() > reach * reach:
+                            square = 0.0
+                            for k in range(3):
+                                square += (away[k] + step[k]) ** 2
+                            if square > reach * reach:
                                 continue
                             n_pairs = _moved_pairs(
                                 coords,

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from il2struct.arrays import IndexArray
 from il2struct.errors import ParameterError
-from il2struct.kernels._numba import announce_if_cold, njit, read_only
+from il2struct.kernels._numba import kernel, part, read_only
 
 __all__ = ["bonds_until_wrapped"]
 
@@ -57,7 +57,6 @@ def bonds_until_wrapped(
         raise ParameterError("steps must be a table and order one list of bonds.")
     if not _in_range(bonds, n_nodes) or not _in_range(laid, len(bonds)):
         raise ParameterError("a bond or a node is out of range.")
-    announce_if_cold(_bonds_until_wrapped)
     return int(_bonds_until_wrapped(n_nodes, bonds, walked, laid))
 
 
@@ -65,7 +64,7 @@ def _in_range(index: IndexArray, size: int) -> bool:
     return index.size == 0 or (int(index.min()) >= 0 and int(index.max()) < size)
 
 
-@njit(cache=True, nogil=True)
+@part()
 def _find(parent: IndexArray, offset: IndexArray, node: int) -> int:
     """Root of a node; every node on the way is hung on the root, its offset summed up."""
     root = node
@@ -93,7 +92,7 @@ def _find(parent: IndexArray, offset: IndexArray, node: int) -> int:
     return root
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _bonds_until_wrapped(
     n_nodes: int, ends: IndexArray, steps: IndexArray, order: IndexArray
 ) -> int:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
-from il2struct.kernels._numba import announce_if_cold, njit, read_only
+from il2struct.kernels._numba import kernel, read_only
 
 __all__ = ["may_point"]
 
@@ -50,7 +50,6 @@ def may_point(
     ...           angle_min_deg=120.0, distance_max_a=np.inf).tolist()
     [True, False]
     """
-    announce_if_cold(_may_point)
     # No cosine exceeds 1, however it is rounded.
     cosine_max = math.cos(math.radians(angle_min_deg)) if angle_min_deg > 0.0 else 2.0
     mask: BoolArray = _may_point(
@@ -65,7 +64,7 @@ def may_point(
     return mask
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _may_point(
     coords: FloatArray,
     frame: IndexArray,

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from il2struct.arrays import FloatArray, IndexArray
-from il2struct.kernels._numba import announce_if_cold, njit, read_only
+from il2struct.kernels._numba import kernel, read_only
 
 __all__ = ["copy_rows"]
 
@@ -41,13 +41,12 @@ def copy_rows(
     >>> target.tolist()
     [[1.0, 2.0, 3.0]]
     """
-    announce_if_cold(_copy_rows)
     contiguous: npt.NDArray[Any] = np.ascontiguousarray(positions)
     n_bad = _copy_rows(read_only(contiguous), read_only(rows), target)
     return n_bad == 0
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _copy_rows(
     positions: FloatArray | npt.NDArray[np.float32],
     rows: IndexArray,

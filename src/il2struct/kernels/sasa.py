@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from il2struct.arrays import FloatArray, checked_coordinates, checked_radii
 from il2struct.errors import MissingDependencyError, ParameterError
-from il2struct.kernels._numba import announce_if_cold, read_only
+from il2struct.kernels._numba import read_only
 from il2struct.kernels.slices import areas_alone, areas_lost
 
 __all__ = [
@@ -168,7 +168,6 @@ def lee_richards_areas(
     _check_options(probe_radius_a, n_slices)
     if len(atoms) == 0:
         return np.empty(0)
-    announce_if_cold(areas_alone)
     areas: FloatArray = areas_alone(
         atoms, read_only(sizes + probe_radius_a), int(n_slices)
     )
@@ -239,7 +238,6 @@ def buried_areas(
         return BuriedAreas(
             buried_1_a2=np.zeros(len(first)), buried_2_a2=np.zeros(len(second))
         )
-    announce_if_cold(areas_lost)
     expanded_1 = read_only(sizes_1 + probe_radius_a)
     expanded_2 = read_only(sizes_2 + probe_radius_a)
     lost_1, lost_2 = areas_lost(first, expanded_1, second, expanded_2, int(n_slices))

@@ -28,7 +28,7 @@ from typing import Final
 import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
-from il2struct.kernels._numba import njit
+from il2struct.kernels._numba import int64, kernel, part
 from il2struct.kernels.cells import (
     MAX_RUNS,
     CellGrid,
@@ -52,10 +52,10 @@ LANES: Final = 8
 
 # Maxima and minima over arrays become vector instructions only if NaN and the sign of zero
 # need not be honoured; neither occurs. Sums keep their order.
-_compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"nnan", "nsz"})
+FAST: Final = {"error_model": "numpy", "fastmath": {"nnan", "nsz"}}
 
 
-@_compiled
+@part(**FAST)
 def _atoms_by_cell(
     coords: FloatArray, expanded: FloatArray, grid: CellGrid
 ) -> FloatArray:
@@ -68,7 +68,7 @@ def _atoms_by_cell(
     return atoms
 
 
-@_compiled
+@part(**FAST)
 def _neighbour_circles(
     centre: FloatArray,
     radius: float,
@@ -115,13 +115,13 @@ def _neighbour_circles(
     return n_padded
 
 
-@_compiled
+@part(**FAST)
 def _turn(x: float, y: float) -> float:
     turn = y / (abs(x) + abs(y))
     return 2.0 - turn if x < 0.0 else (FULL_TURN + turn if y < 0.0 else turn)
 
 
-@_compiled
+@part(**FAST)
 def _angle_between(start: float, end: float) -> float:
     # Both are turned back by whole quarters, into the first quadrant, where x + y = 1.
     quarter_1 = math.floor(start)
@@ -134,7 +134,7 @@ def _angle_between(start: float, end: float) -> float:
     return 0.5 * math.pi * (quarter_2 - quarter_1) + rest
 
 
-@_compiled
+@part(**FAST)
 def _covered_arcs(
     circles: FloatArray, n_circles: int, height: float, radius: float, arcs: FloatArray
 ) -> None:
@@ -153,7 +153,7 @@ def _covered_arcs(
         ends[k] = end
 
 
-@_compiled
+@part(**FAST)
 def _deepest(circles: FloatArray, n_circles: int, height: float) -> float:
     # Smallest q(t). It tells of a slice that one neighbour covers, or none reaches, before any
     # arc is computed.
@@ -163,7 +163,7 @@ def _deepest(circles: FloatArray, n_circles: int, height: float) -> float:
     return deepest
 
 
-@_compiled
+@part(**FAST)
 def _free_arcs(
     arcs: FloatArray, n_arcs: int, start: float, end: float, free: FloatArray
 ) -> int:
@@ -194,7 +194,7 @@ def _free_arcs(
     return n_free
 
 
-@_compiled
+@kernel(**FAST)
 def areas_alone(coords: FloatArray, expanded: FloatArray, n_slices: int) -> FloatArray:
     """
     Compute the area of each sphere that lies outside all others (compiled).
@@ -240,7 +240,7 @@ def areas_alone(coords: FloatArray, expanded: FloatArray, n_slices: int) -> Floa
     return areas
 
 
-@_compiled
+@part(**FAST)
 def _meeting_rows(
     coords: FloatArray,
     expanded: FloatArray,
@@ -268,7 +268,7 @@ def _meeting_rows(
     return rows[meets > 0], order[is_met > 0]
 
 
-@_compiled
+@part(**FAST)
 def _lost_angle(
     own: FloatArray,
     n_own: int,
@@ -306,7 +306,7 @@ def _lost_angle(
     return lost
 
 
-@_compiled
+@part(**FAST)
 def _lost_by(
     coords: FloatArray,
     expanded: FloatArray,
@@ -327,7 +327,7 @@ def _lost_by(
         centre, radius = coords[i], expanded[i]
         n_own = _neighbour_circles(centre, radius, i, grid, atoms, runs, hits, own)
         n_other = _neighbour_circles(
-            centre, radius, -1, other_grid, other_atoms, runs, hits, other
+            centre, radius, int64(-1), other_grid, other_atoms, runs, hits, other
         )
         angle = _lost_angle(
             own, n_own, other, n_other, radius, n_slices, arcs, free, still_free
@@ -336,7 +336,7 @@ def _lost_by(
     return lost
 
 
-@_compiled
+@kernel(**FAST)
 def areas_lost(
     coords_1: FloatArray,
     expanded_1: FloatArray,

@@ -13,7 +13,7 @@ from il2struct.arrays import (
     checked_radii,
 )
 from il2struct.errors import ParameterError
-from il2struct.kernels._numba import announce_if_cold, njit, read_only
+from il2struct.kernels._numba import kernel, read_only
 
 __all__ = ["NOTHING", "Buffers", "PixelGrid", "splat_spheres"]
 
@@ -137,7 +137,6 @@ def splat_spheres(
         )
     depth = np.full((grid.n_rows, grid.n_columns), -np.inf)
     label = np.full((grid.n_rows, grid.n_columns), NOTHING, dtype=np.int64)
-    announce_if_cold(_splat)
     _splat(
         places,
         sizes,
@@ -149,7 +148,7 @@ def splat_spheres(
     return Buffers(depth_a=depth, label=label, grid=grid)
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _splat(
     centres: FloatArray,
     radii: FloatArray,

@@ -20,9 +20,10 @@ from il2struct.arrays import (
     checked_radii,
 )
 from il2struct.errors import CoordinateError, ParameterError
-from il2struct.kernels._numba import announce_if_cold, read_only
+from il2struct.kernels._numba import read_only
 from il2struct.kernels.surface_atoms import ATOM_ROWS, crop, place
-from il2struct.kernels.surface_columns import surface_columns
+from il2struct.kernels.surface_columns import fill_hollows, surface_columns
+from il2struct.kernels.surface_hollows import HEIGHT
 from il2struct.kernels.surface_patches import (
     AREA,
     ATOM,
@@ -155,7 +156,6 @@ def dot_surface(
     checked = read_only(checked_radii(radii, len(atoms)))
     _check_numbers(probe_radius_a, density_per_a2)
     rows = np.arange(len(atoms))
-    announce_if_cold(place)
     columns, near, order = place(
         atoms,
         checked,
@@ -265,7 +265,6 @@ def placed_sides(
     _check_numbers(probe_radius_a, separation_a)
     probe = float(probe_radius_a)
     bridge = 2.0 * (max(float(sizes_1.max()), float(sizes_2.max())) + probe)
-    announce_if_cold(crop)
     near_1, near_2, kept_1, kept_2 = crop(atoms_1, atoms_2, float(separation_a), bridge)
     return (
         _placed(atoms_1, sizes_1, near_1, kept_1, probe),
@@ -311,20 +310,22 @@ def side_columns(
     """
     if not len(side.rows):
         return np.empty((DOT_ROWS, 0)), 0
-    columns, n_dots = np.empty((DOT_ROWS, 0)), 0
-    clash, columns, n_dots = surface_columns(
-        read_only(side.atoms),
-        read_only(side.near),
-        read_only(partner.atoms),
-        float(probe_radius_a),
-        float(density_per_a2),
+    probe, density = float(probe_radius_a), float(density_per_a2)
+    atoms = read_only(side.atoms)
+    clash, columns, n_dots, probes, n_probes = surface_columns(
+        atoms, read_only(side.near), read_only(partner.atoms), probe, density
     )
     if clash >= 0:
         raise CoordinateError(
             f"atom {side.rows[clash]} lies within 0.01 Å of another of its side; "
             "keep one of the alternate locations or copies."
         )
-    return columns, n_dots
+    low = np.flatnonzero(probes[HEIGHT, :n_probes] < probe)
+    by_x = low[np.argsort(probes[0, low], kind="stable")]
+    dots: Columns = fill_hollows(
+        columns, n_dots, atoms, probes, n_probes, by_x, probe, density
+    )
+    return dots
 
 
 def as_surface(dots: Columns, side: PlacedSide) -> DotSurface:

@@ -5,16 +5,16 @@ from typing import Final
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
-from il2struct.kernels._numba import njit
+from il2struct.kernels._numba import part, read_only
 from il2struct.kernels.cells import CellGrid, cell_grid, near_any, runs_around
 from il2struct.kernels.surface_circles import (
+    ALLOCATING,
     CAP_ROWS,
     D2,
     DX,
     DY,
     DZ,
-    INNER,
-    OUTER,
+    LEAN,
     Q,
 )
 
@@ -34,46 +34,23 @@ BINS: Final = 12
 BIN_WIDTH2: Final = 2.5
 
 
-@njit(**OUTER)
 def canonical_order(
     coords: FloatArray, radii: FloatArray, rows: IndexArray
 ) -> IndexArray:
     """Sort rows by x, then y, z and radius: no result may depend on the order in a file."""
-    order = rows[np.argsort(coords[rows, 0])]
-    for key in range(1, 4):
-        first = 0
-        while first < len(order):
-            last = first + 1
-            while last < len(order) and _is_tied(
-                coords, order[first], order[last], key
-            ):
-                last += 1
-            if last - first > 1:
-                tied = order[first:last].copy()
-                values = radii[tied] if key == 3 else coords[tied, key]
-                order[first:last] = tied[np.argsort(values)]
-            first = last
-    return order
+    x, y, z = coords[rows].T
+    return rows[np.lexsort((radii[rows], z, y, x))]
 
 
-@njit(**INNER)
-def _is_tied(coords: FloatArray, a: int, b: int, n_keys: int) -> bool:
-    is_tied = True
-    for k in range(n_keys):
-        is_tied &= coords[a, k] == coords[b, k]
-    return is_tied
-
-
-@njit(**INNER)
-def _scrambled(rank: int) -> float:
-    """Turn a rank into a number between 0 and 1 that no sum of ranks repeats (a 64-bit hash)."""
-    bits = np.uint64(rank + 1) * np.uint64(0x9E3779B97F4A7C15)
+def _scrambled(n: int) -> FloatArray:
+    """Turn ranks into numbers between 0 and 1 that no sum of ranks repeats (a 64-bit hash)."""
+    bits = np.arange(1, n + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     bits = (bits ^ (bits >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
-    bits = bits ^ (bits >> np.uint64(32))
-    return float(bits >> np.uint64(11)) / 2.0**53
+    bits ^= bits >> np.uint64(32)
+    fractions: FloatArray = (bits >> np.uint64(11)) / 2.0**53
+    return fractions
 
 
-@njit(**OUTER)
 def place(
     coords: FloatArray,
     radii: FloatArray,
@@ -88,20 +65,14 @@ def place(
     """
     order = canonical_order(coords, radii, rows)
     atoms = np.empty((ATOM_ROWS, len(order)))
-    is_near = np.empty(len(order), np.bool_)
-    for i in range(len(order)):
-        row = order[i]
-        for k in range(3):
-            atoms[k, i] = coords[row, k]
-        atoms[RADIUS, i] = radii[row]
-        # In a lattice four atoms can touch one probe; which three count must not be left to
-        # rounding, so that the hollows fit together.
-        atoms[REACH, i] = radii[row] + probe + TIE_BREAK_A * _scrambled(i)
-        is_near[i] = near[row]
-    return atoms, is_near, order
+    atoms[:RADIUS] = coords[order].T
+    atoms[RADIUS] = radii[order]
+    # In a lattice four atoms can touch one probe; which three count must not be left to
+    # rounding, so that the hollows fit together.
+    atoms[REACH] = atoms[RADIUS] + probe + TIE_BREAK_A * _scrambled(len(order))
+    return atoms, near[order], order
 
 
-@njit(**OUTER)
 def crop(
     coords_1: FloatArray, coords_2: FloatArray, separation: float, bridge: float
 ) -> tuple[BoolArray, BoolArray, IndexArray, IndexArray]:
@@ -112,13 +83,13 @@ def crop(
     """
     near_1 = near_any(coords_1, coords_2, separation)
     near_2 = near_any(coords_2, coords_1, separation)
-    core = np.concatenate((coords_1[near_1], coords_2[near_2]))
+    core = read_only(np.concatenate((coords_1[near_1], coords_2[near_2])))
     kept_1 = np.flatnonzero(near_any(coords_1, core, bridge))
     kept_2 = np.flatnonzero(near_any(coords_2, core, bridge))
     return near_1, near_2, kept_1, kept_2
 
 
-@njit(**OUTER)
+@part(**ALLOCATING)
 def grid_of(atoms: FloatArray, bridge: float) -> tuple[CellGrid, FloatArray]:
     """Cells as wide as the longest bridge, and the atoms' columns in the order of the cells."""
     grid = cell_grid(
@@ -132,7 +103,7 @@ def grid_of(atoms: FloatArray, bridge: float) -> tuple[CellGrid, FloatArray]:
     return grid, ordered
 
 
-@njit(**INNER)
+@part(**LEAN)
 def gather_caps(
     atoms: FloatArray,
     i: int,
@@ -162,7 +133,7 @@ def gather_caps(
     return count
 
 
-@njit(**INNER)
+@part(**LEAN)
 def nearest_first(
     caps: FloatArray,
     owners: IndexArray,

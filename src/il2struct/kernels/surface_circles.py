@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
-from il2struct.kernels._numba import njit
+from il2struct.kernels._numba import int64, part
 
 #: Rows of an array of caps: vector to the neighbour, its square, threshold `q` (Å, Å²).
 DX: Final = 0
@@ -41,10 +41,10 @@ ARC_ROWS: Final = 3
 #: Freedom given to the compiler: sums may be reordered; infinities keep their meaning.
 FAST: Final = {"reassoc", "contract", "arcp", "nsz", "nnan"}
 #: How kernels that allocate arrays are compiled.
-OUTER: Final = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": FAST}
+ALLOCATING: Final = {"error_model": "numpy", "fastmath": FAST}
 #: How kernels that allocate none are compiled: without counting references to their arguments,
 #: which took a fifth of the time.
-INNER: Final = {**OUTER, "_nrt": False}
+LEAN: Final = {**ALLOCATING, "_nrt": False}
 #: Caps are looked through in blocks of this many columns.
 BLOCK: Final = 16
 #: A threshold `q` that no point reaches (Å²): fills the last block.
@@ -59,7 +59,7 @@ LANES: Final = 8
 Vector: TypeAlias = tuple[float, float, float]
 
 
-@njit(**INNER)
+@part(**LEAN)
 def circle_frame(ax: float, ay: float, az: float) -> tuple[Vector, Vector]:
     """
     Two unit vectors perpendicular to a unit axis, as the Lawrence-Colman program takes them.
@@ -78,7 +78,7 @@ def circle_frame(ax: float, ay: float, az: float) -> tuple[Vector, Vector]:
     return x, (-wx, -wy, -wz)
 
 
-@njit(**INNER)
+@part(**LEAN)
 def quick_frame(ax: float, ay: float, az: float) -> tuple[Vector, Vector]:
     """Two unit vectors perpendicular to a unit axis, cheaply (Duff et al., JCGT 6(1), 2017)."""
     sign = 1.0 if az >= 0.0 else -1.0
@@ -91,13 +91,13 @@ def quick_frame(ax: float, ay: float, az: float) -> tuple[Vector, Vector]:
     )
 
 
-@njit(**INNER)
+@part(**LEAN)
 def sample_count(angle: float, radius: float, root_density: float) -> int:
     """How many dots, 1 / root_density apart, an arc takes, the first half a step from its start."""
     return math.floor(angle * radius * root_density + 0.5)
 
 
-@njit(**INNER)
+@part(**LEAN)
 def fill_circle(
     cosines: FloatArray, sines: FloatArray, count: int, step: float
 ) -> None:
@@ -115,7 +115,7 @@ def fill_circle(
         sines[m] = before_s * turn_c + before_c * turn_s
 
 
-@njit(**INNER)
+@part(**LEAN)
 def pad_caps(caps: FloatArray, count: int) -> None:
     """Fill the last block with caps that cover nothing."""
     for k in range(count, count + BLOCK):
@@ -123,7 +123,7 @@ def pad_caps(caps: FloatArray, count: int) -> None:
         caps[D2, k], caps[Q, k] = 1.0, OUT_OF_REACH
 
 
-@njit(**INNER)
+@part(**LEAN)
 def visible_caps(
     caps: FloatArray, count: int, reach2: float, visible: IndexArray
 ) -> int:
@@ -167,7 +167,7 @@ def visible_caps(
     return n_visible
 
 
-@njit(**INNER)
+@part(**LEAN)
 def _block_covers_sphere(
     caps: FloatArray, j: int, first: int, rim2: float, reach2: float
 ) -> bool:
@@ -189,7 +189,7 @@ def _block_covers_sphere(
     return False
 
 
-@njit(**INNER)
+@part(**LEAN)
 def keep_caps(
     caps: FloatArray, owners: IndexArray, kept: IndexArray, count: int
 ) -> None:
@@ -202,7 +202,7 @@ def keep_caps(
     pad_caps(caps, count)
 
 
-@njit(**INNER)
+@part(**LEAN)
 def project(
     caps: FloatArray, count: int, axis: Vector, x: Vector, y: Vector, out: FloatArray
 ) -> None:
@@ -226,7 +226,7 @@ CUT: Final = 0
 INSIDE: Final = 1
 
 
-@njit(**INNER)
+@part(**LEAN)
 def deepest(
     caps: FloatArray,
     projected: FloatArray,
@@ -263,14 +263,14 @@ def deepest(
     return state
 
 
-@njit(**INNER)
+@part(**LEAN)
 def diamond(x: float, y: float) -> float:
     """Turn a direction into a number that grows with its angle, 0 to 4 from the y axis."""
     ratio = y / (abs(x) + abs(y) + TINY)
     return 1.0 - ratio if x < 0.0 else 3.0 + ratio
 
 
-@njit(**INNER)
+@part(**LEAN)
 def covered_arcs(
     caps: FloatArray,
     count: int,
@@ -320,7 +320,7 @@ def covered_arcs(
     return bool(sectors == everything)
 
 
-@njit(**INNER)
+@part(**LEAN)
 def free_arcs(
     arcs: FloatArray, count: int, own: int, free: FloatArray, cutters: IndexArray
 ) -> tuple[int, float]:
@@ -331,7 +331,7 @@ def free_arcs(
     an origin; `cutters` the caps that bound it. Returns the number of arcs, -1 if nothing
     cuts the circle, and the origin.
     """
-    n_free, origin = -1, 0.0
+    n_free, origin = int64(-1), 0.0
     for k in range(count):
         if k == own or arcs[CUTS, k] == 0.0:
             continue
@@ -349,13 +349,13 @@ def free_arcs(
     return n_free, origin
 
 
-@njit(**INNER)
+@part(**LEAN)
 def around(turn: float) -> float:
     """Bring a difference of diamond angles to 0 .. 4."""
     return turn + 4.0 if turn < 0.0 else turn
 
 
-@njit(**INNER)
+@part(**LEAN)
 def _clip(
     start: float,
     end: float,
@@ -393,7 +393,7 @@ def _clip(
     return n_free
 
 
-@njit(**INNER)
+@part(**LEAN)
 def arc_end(
     caps: FloatArray, k: int, side: int, axis: Vector, height: float, rim2: float
 ) -> Vector:

@@ -5,8 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from il2struct.arrays import BoolArray, FloatArray
-from il2struct.kernels._numba import njit
+from il2struct.arrays import BoolArray, FloatArray, IndexArray
+from il2struct.kernels._numba import int64, kernel, part
 from il2struct.kernels.surface_atoms import (
     BINS,
     RADIUS,
@@ -16,6 +16,7 @@ from il2struct.kernels.surface_atoms import (
     nearest_first,
 )
 from il2struct.kernels.surface_circles import (
+    ALLOCATING,
     ARC_ROWS,
     BLOCK,
     CAP_ROWS,
@@ -23,8 +24,7 @@ from il2struct.kernels.surface_circles import (
     DX,
     DY,
     DZ,
-    INNER,
-    OUTER,
+    LEAN,
     PROJECTED_ROWS,
     Q,
     Vector,
@@ -60,7 +60,7 @@ PROBES_PER_ATOM: Final = 4
 MAX_RUNS: Final = 27
 
 
-@njit(**OUTER)
+@part(**ALLOCATING)
 def _new_buffers(longest: int, most_caps: int) -> Buffers:
     return Buffers(
         np.empty(longest),
@@ -77,7 +77,7 @@ def _new_buffers(longest: int, most_caps: int) -> Buffers:
     )
 
 
-@njit(**INNER)
+@part(**LEAN)
 def _pole(caps: FloatArray, nearest: int, reach: float) -> tuple[Vector, float]:
     """Direction away from the nearest neighbour, and the angle from there to its cap."""
     distance = math.sqrt(caps[D2, nearest])
@@ -89,7 +89,7 @@ def _pole(caps: FloatArray, nearest: int, reach: float) -> tuple[Vector, float]:
     return pole, math.acos(max(-1.0, min(1.0, -caps[Q, nearest] / (distance * reach))))
 
 
-@njit(**INNER)
+@part(**LEAN)
 def _positions_around(
     atoms: FloatArray, i: int, j: int, rim: float, probe: float, root: float
 ) -> int:
@@ -99,19 +99,20 @@ def _positions_around(
     return sample_count(2.0 * math.pi, 0.25 * outer * contact + 0.5 * inner, root)
 
 
-@njit(**OUTER)
+@kernel(**ALLOCATING)
 def surface_columns(
     atoms: FloatArray,
     near: BoolArray,
     partner: FloatArray,
     probe: float,
     density: float,
-) -> tuple[int, FloatArray, int]:
+) -> tuple[int, FloatArray, int, FloatArray, int]:
     """
     Dots on all near atoms, as the columns that `surface_patches` describes.
 
-    Returns the first atom that coincides with another, -1 if none does; the array of columns;
-    and how many of them are dots.
+    Returns the first atom that coincides with another, -1 if none does; the array of columns
+    and how many of them are dots; the array of probes and how many of them are in use. The dots
+    under probes that touch three atoms are left to `fill_hollows`.
     """
     n_atoms = atoms.shape[1]
     root = math.sqrt(density)
@@ -121,7 +122,7 @@ def surface_columns(
     grid, ordered = grid_of(atoms, 2.0 * largest)
     partner_grid, partner_ordered = grid_of(partner, 2.0 * largest)
     most = max(n_atoms, partner.shape[1]) + 2 * BLOCK
-    longest = int(2.0 * math.pi * largest * root) + 2 * BLOCK
+    longest = _longest_circle(largest, root)
     buffers = _new_buffers(longest, most)
     runs = np.empty((MAX_RUNS, 2), np.int64)
     raw, raw_owners = np.empty((CAP_ROWS, most)), np.empty(most, np.int64)
@@ -130,8 +131,10 @@ def surface_columns(
     bins = np.empty(BINS + 1, np.int64)
     accessible = np.zeros(n_atoms, np.bool_)
     n_near = np.count_nonzero(near)
-    dots, used = np.empty((DOT_ROWS, int(DOTS_PER_ATOM * density * n_near) + 1024)), 0
-    probes, n_probes = np.empty((PROBE_ROWS, PROBES_PER_ATOM * n_near + 64)), 0
+    # Typed numbers here and below: numba compiles all that takes a bare one once more.
+    used = n_probes = int64(0)
+    dots = np.empty((DOT_ROWS, int(DOTS_PER_ATOM * density * n_near) + 1024))
+    probes = np.empty((PROBE_ROWS, PROBES_PER_ATOM * n_near + 64))
     for i in range(n_atoms):
         if not near[i]:
             continue
@@ -141,7 +144,7 @@ def surface_columns(
         pole, polar = (0.0, 0.0, 1.0), math.pi
         if nearest >= 0:
             if caps[D2, nearest] <= COINCIDENT2:
-                return i, dots, 0
+                return i, dots, 0, probes, 0
             pole, polar = _pole(caps, nearest, reach)
         pad_caps(caps, count)
         count = visible_caps(caps, count, reach * reach, visible)
@@ -150,8 +153,8 @@ def surface_columns(
         keep_caps(caps, owners, visible, count)
         accessible[i] |= count == 0
         n_over = gather_caps(
-            atoms, i, partner_grid, partner_ordered, -1, runs, buffers.over, over_owners
-        )
+            atoms, i, partner_grid, partner_ordered, int64(-1), runs, buffers.over, over_owners
+        )  # fmt: skip
         for j in range(count):
             other = owners[j]
             if near[other] and other < i:  # the rim was done from the other side
@@ -196,39 +199,45 @@ def surface_columns(
             used = add_convex(
                 dots, used, atoms, i, pole, polar, root, caps, count, n_over, buffers
             )
-    dots, used = _fill_hollows(
-        dots, used, atoms, probes, n_probes, probe, root, buffers
-    )
-    return -1, dots, used
+    return -1, dots, used, probes, n_probes
 
 
-@njit(**OUTER)
-def _fill_hollows(
+@part(**LEAN)
+def _longest_circle(reach: float, root_density: float) -> int:
+    return int(2.0 * math.pi * reach * root_density) + 2 * BLOCK
+
+
+@kernel(**ALLOCATING)
+def fill_hollows(
     dots: FloatArray,
     used: int,
     atoms: FloatArray,
     probes: FloatArray,
     n_probes: int,
+    order: IndexArray,
     probe: float,
-    root_density: float,
-    buffers: Buffers,
+    density: float,
 ) -> tuple[FloatArray, int]:
     """
-    Append the concave dots under all probes.
+    Append the concave dots under all probes; `order` lists the low ones by x.
 
     Where a low probe, less than its radius above the plane of its atoms, dips into another
     low one of the same side, the surface between them is inside a probe and has no dots.
     """
-    is_low = probes[HEIGHT, :n_probes] < probe
-    low_probes = np.flatnonzero(is_low)
-    order = low_probes[np.argsort(probes[0, low_probes])]
+    root_density = math.sqrt(density)
+    buffers = _new_buffers(
+        _longest_circle(atoms[REACH].max(), root_density), atoms.shape[1] + 2 * BLOCK
+    )
     place = np.empty(n_probes, np.int64)
-    place[order] = np.arange(len(order))
+    for rank in range(len(order)):
+        place[order[rank]] = rank
     low = np.empty((3, len(order) + 1))
     walls, walls_projected = np.empty((CAP_ROWS, 3)), np.empty((PROJECTED_ROWS, 3))
     more = int(2.0 * math.pi * probe * probe * root_density**2) + len(buffers.depth)
     for p in range(n_probes):
-        n_low = low_neighbours(probes, order, place[p], probe, low) if is_low[p] else 0
+        n_low = int64(0)
+        if probes[HEIGHT, p] < probe:
+            n_low = low_neighbours(probes, order, place[p], probe, low)
         if used + more > dots.shape[1]:
             dots = enlarged(dots, used, more)
         used = add_concave(

@@ -6,14 +6,14 @@ from typing import Final
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
-from il2struct.kernels._numba import njit
+from il2struct.kernels._numba import int64, part
 from il2struct.kernels.surface_atoms import RADIUS, REACH
 from il2struct.kernels.surface_circles import (
     DX,
     DY,
     DZ,
-    INNER,
     INSIDE,
+    LEAN,
     OUTSIDE,
     Q,
     Vector,
@@ -47,7 +47,7 @@ MEETS: Final = 7
 PROBE_ROWS: Final = 8
 
 
-@njit(**INNER)
+@part(**LEAN)
 def meets(caps: FloatArray, count: int, point: Vector) -> bool:
     """Tell whether a point of an expanded sphere lies in any of the caps."""
     hits = 0
@@ -60,7 +60,7 @@ def meets(caps: FloatArray, count: int, point: Vector) -> bool:
     return hits > 0
 
 
-@njit(**INNER)
+@part(**LEAN)
 def add_probes(
     probes: FloatArray,
     n_probes: int,
@@ -106,7 +106,7 @@ def add_probes(
     return n_probes
 
 
-@njit(**INNER)
+@part(**LEAN)
 def _height(caps: FloatArray, j: int, k: int, point: Vector) -> float:
     """Distance of a point from the plane through the atom in hand and the owners of two caps."""
     nx = caps[DY, j] * caps[DZ, k] - caps[DZ, j] * caps[DY, k]
@@ -116,7 +116,7 @@ def _height(caps: FloatArray, j: int, k: int, point: Vector) -> float:
     return float(volume / math.sqrt(nx * nx + ny * ny + nz * nz))
 
 
-@njit(**INNER)
+@part(**LEAN)
 def low_neighbours(
     probes: FloatArray, order: IndexArray, place: int, probe: float, low: FloatArray
 ) -> int:
@@ -142,7 +142,7 @@ def low_neighbours(
     return count
 
 
-@njit(**INNER)
+@part(**LEAN)
 def add_concave(
     dots: FloatArray,
     used: int,
@@ -165,7 +165,8 @@ def add_concave(
     feet = (int(probes[FOOT, p]), int(probes[FOOT + 1, p]), int(probes[FOOT + 2, p]))
     down = _walls_and_down(atoms, probes, feet, p, walls)
     x, y = circle_frame(down[0], down[1], down[2])
-    project(walls, 3, down, x, y, walls_projected)
+    n_walls = int64(3)
+    project(walls, n_walls, down, x, y, walls_projected)
     highest = max(atoms[REACH, feet[0]], atoms[REACH, feet[1]], atoms[REACH, feet[2]])
     polar = math.acos(min(probes[HEIGHT, p] / highest, 1.0))
     n_circles = sample_count(polar, probe, root_density)
@@ -179,7 +180,7 @@ def add_concave(
             continue
         fill_circle(cosines, sines, count, 1.0 / (root_density * out))
         state = deepest(
-            walls, walls_projected, 3, fall, out, cosines, sines, count, depth
+            walls, walls_projected, n_walls, fall, out, cosines, sines, count, depth
         )
         if state == INSIDE:
             continue
@@ -200,7 +201,7 @@ def add_concave(
     return used
 
 
-@njit(**INNER)
+@part(**LEAN)
 def _walls_and_down(
     atoms: FloatArray,
     probes: FloatArray,
@@ -234,7 +235,7 @@ def _walls_and_down(
     return nx * scale, ny * scale, nz * scale
 
 
-@njit(**INNER)
+@part(**LEAN)
 def _is_in_probe(point: Vector, low: FloatArray, n_low: int, probe: float) -> bool:
     hits = 0
     for index in range(n_low):
@@ -244,7 +245,7 @@ def _is_in_probe(point: Vector, low: FloatArray, n_low: int, probe: float) -> bo
     return hits > 0
 
 
-@njit(**INNER)
+@part(**LEAN)
 def _write_dot(
     dots: FloatArray,
     to: int,

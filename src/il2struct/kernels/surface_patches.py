@@ -17,13 +17,13 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
-from il2struct.kernels._numba import njit
+from il2struct.kernels._numba import int64, part
 from il2struct.kernels.surface_atoms import RADIUS, REACH
 from il2struct.kernels.surface_circles import (
+    ALLOCATING,
     CUT,
-    INNER,
     INSIDE,
-    OUTER,
+    LEAN,
     Vector,
     circle_frame,
     covered_arcs,
@@ -90,7 +90,7 @@ class Buffers(NamedTuple):
     over_projected: FloatArray
 
 
-@njit(**OUTER)
+@part(**ALLOCATING)
 def enlarged(columns: FloatArray, used: int, more: int) -> FloatArray:
     """Copy an array of columns into one that has room for twice what is needed now."""
     larger = np.empty((columns.shape[0], 2 * (used + more)))
@@ -100,7 +100,7 @@ def enlarged(columns: FloatArray, used: int, more: int) -> FloatArray:
     return larger
 
 
-@njit(**INNER)
+@part(**LEAN)
 def add_circle(
     dots: FloatArray,
     used: int,
@@ -134,7 +134,7 @@ def add_circle(
     return used + count
 
 
-@njit(**INNER)
+@part(**LEAN)
 def frame_turn(axis: Vector, x: Vector) -> tuple[float, float]:
     """Cosine and sine of the angle from the quick frame of an axis to a frame with this x."""
     qx, qy = quick_frame(axis[0], axis[1], axis[2])
@@ -144,7 +144,7 @@ def frame_turn(axis: Vector, x: Vector) -> tuple[float, float]:
     )
 
 
-@njit(**INNER)
+@part(**LEAN)
 def keep_free_points(
     buffers: Buffers,
     count: int,
@@ -179,7 +179,7 @@ def keep_free_points(
     return n_kept
 
 
-@njit(**INNER)
+@part(**LEAN)
 def measure_burial(
     buffers: Buffers, n_over: int, height: float, rim: float, n_kept: int
 ) -> None:
@@ -200,7 +200,7 @@ def measure_burial(
             buffers.depth[m] = 1.0 if state == INSIDE else -1.0
 
 
-@njit(**INNER)
+@part(**LEAN)
 def add_convex(
     dots: FloatArray,
     used: int,
@@ -234,7 +234,7 @@ def add_convex(
         if covered_arcs(caps, n_caps, pole, height, rim * rim, buffers.arcs):
             continue
         n_free, origin = free_arcs(
-            buffers.arcs, n_caps, -1, buffers.free, buffers.cutters
+            buffers.arcs, n_caps, int64(-1), buffers.free, buffers.cutters
         )
         if n_free == 0:
             continue
@@ -270,7 +270,7 @@ def add_convex(
     return used
 
 
-@njit(**INNER)
+@part(**LEAN)
 def groove_profile(
     height: float,
     distance: float,
@@ -298,12 +298,12 @@ def groove_profile(
         scale = 1.0 / math.sqrt(middle[0] * middle[0] + middle[1] * middle[1])
         end_i = (middle[0] * scale, middle[1] * scale)
         end_j = end_i
-    n_i = _add_arc(start_i, end_i, 0, probe, root_density, profile)
+    n_i = _add_arc(start_i, end_i, int64(0), probe, root_density, profile)
     n_j = _add_arc(start_j, end_j, n_i, probe, root_density, profile)
     return n_i, n_j
 
 
-@njit(**INNER)
+@part(**LEAN)
 def _add_arc(
     begin: tuple[float, float],
     end: tuple[float, float],
@@ -328,7 +328,7 @@ def _add_arc(
     return count
 
 
-@njit(**INNER)
+@part(**LEAN)
 def add_groove(
     dots: FloatArray,
     used: int,
