@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -33,9 +33,10 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 #: A number of one type in kernels: numba compiles what takes a bare 0 once more, for just that 0.
-int64: Final[Callable[[int], int]] = np.int64
+int64: Final[Callable[[int], int]] = cast("Callable[[int], int]", np.int64)
 
 _PACKAGE: Final = "il2struct.kernels"
+_config: Any = numba.config  # filled as it is imported, which no type checker sees
 
 
 def kernel(**options: Any) -> Callable[[_Function], _Function]:
@@ -58,14 +59,14 @@ def kernel(**options: Any) -> Callable[[_Function], _Function]:
         decorate: Any = numba.njit(nogil=True, cache=True, **options)
         # Read by numba while it decorates, and documented for this use:
         # https://numba.readthedocs.io/en/stable/reference/envvars.html
-        before = numba.config.CACHE_LOCATOR_CLASSES
-        numba.config.CACHE_LOCATOR_CLASSES = f"{__name__}.{_Locator.__name__}"
+        before = _config.CACHE_LOCATOR_CLASSES
+        _config.CACHE_LOCATOR_CLASSES = f"{__name__}.{_Locator.__name__}"
         try:
             return decorate(function)
         except RuntimeError:  # no folder can be written
             return numba.njit(nogil=True, **options)(function)
         finally:
-            numba.config.CACHE_LOCATOR_CLASSES = before
+            _config.CACHE_LOCATOR_CLASSES = before
 
     return compiled
 
@@ -115,7 +116,7 @@ def cache_folder() -> Path:
     digest = hashlib.sha256(repr(made_for).encode())
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())
-    root = numba.config.CACHE_DIR or platformdirs.user_cache_dir("il2struct")
+    root = _config.CACHE_DIR or platformdirs.user_cache_dir("il2struct")
     return Path(root) / "kernels" / digest.hexdigest()[:16]
 
 
@@ -153,7 +154,7 @@ class _Locator:
         return str(self._line)
 
 
-class _Announcement(event.Listener):  # type: ignore[misc]  # numba is untyped
+class _Announcement(event.Listener):
     """Says once a process that kernels are being compiled: half a minute looks like a hang."""
 
     def on_start(self, started: Any) -> None:
@@ -173,7 +174,8 @@ def _announce() -> None:
     )
 
 
-event.register("numba:compile", _Announcement())
+_register: Any = event.register  # untyped
+_register("numba:compile", _Announcement())
 
 
 def read_only(array: npt.NDArray[_Scalar]) -> npt.NDArray[_Scalar]:
