@@ -7,12 +7,24 @@ from functools import cache
 from pathlib import Path
 
 import gemmi
+import hypothesis
 import numpy as np
 import pytest
 
 from il2struct.pipeline import NamedEntry, name_entry
 from il2struct.structure.model import Atoms, Entry
 from il2struct.structure.read import ReadOptions, read_structure
+
+#: How property tests run everywhere: no clock, the same examples in CI, more in the slow stage.
+hypothesis.settings.register_profile(
+    "il2struct",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    max_examples=int(os.environ.get("IL2STRUCT_EXAMPLES", "100")),
+    print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("il2struct")
 
 DEFAULT_MIRROR = Path(__file__).parents[1] / ".." / "shared" / "structures"
 

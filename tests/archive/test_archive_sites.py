@@ -1,7 +1,6 @@
 """What a site may do wrong, and what becomes of it: a server on loopback misbehaves on demand."""
 
 import socket
-import time
 from dataclasses import replace
 
 import pytest
@@ -38,11 +37,8 @@ def test_404_is_never_asked_again_and_ends_in_not_found(server, settings, left_b
 def test_a_busy_server_is_asked_three_times(server, settings, texts, code):
     busy = server.status(code)
     server.at(ONE, busy, busy, server.body(texts.mmcif_gz()))
-    started = time.monotonic()
     assert locate(ID, settings).origin == "download"
     assert server.requests == [ONE] * 3
-    # 0.02 s, then twice that.
-    assert time.monotonic() - started >= 0.06
 
 
 def test_waits_grow(server, settings, monkeypatch):
@@ -157,14 +153,14 @@ def test_an_error_page_with_status_200_is_refused(server, settings):
     assert server.count(ONE) == 1
 
 
+@pytest.mark.slow
 def test_an_endless_slow_body_ends_at_the_total_time(server, settings, texts):
-    settings = replace(settings, total_timeout_s=0.4)
+    # The healthy site is asked under the same limit: enough for it on any machine.
+    settings = replace(settings, total_timeout_s=10.0)
     server.at(ONE, server.dripping())
     server.at(TWO, server.body(texts.mmcif_gz()))
-    started = time.monotonic()
     assert locate(ID, settings).url == server.url + TWO
-    # One total time for the endless body, which is not asked again, and the rest is quick.
-    assert 0.4 <= time.monotonic() - started < 1.5
+    # The endless body is not asked again.
     assert server.count(ONE) == 1
 
 
@@ -181,34 +177,42 @@ def test_an_endless_body_everywhere_names_the_time(
     assert left_behind() == []
 
 
-def test_a_silent_server_times_out(server, settings, texts):
-    settings = replace(settings, read_timeout_s=0.1)
+def test_a_silent_server_times_out(server, settings):
+    settings = replace(settings, read_timeout_s=0.1, sites=settings.sites[:1])
     server.at(ONE, server.silent())
-    server.at(TWO, server.body(texts.mmcif_gz()))
-    assert locate(ID, settings).url == server.url + TWO
-    assert server.count(ONE) == 3
     with pytest.raises(
         UnavailableError, match=r"one timed out, sending nothing for 0.1 s"
     ):
-        fetch(ID, replace(settings, sites=settings.sites[:1]))
+        fetch(ID, settings)
+    assert server.count(ONE) == 3
+
+
+@pytest.mark.slow
+def test_a_silent_server_gives_way_to_the_next(server, settings, texts):
+    # The healthy site is asked under the same limit: enough for it on any machine.
+    settings = replace(settings, read_timeout_s=5.0)
+    server.at(ONE, server.silent())
+    server.at(TWO, server.body(texts.mmcif_gz()))
+    assert locate(ID, settings).url == server.url + TWO
 
 
 def test_a_refused_connection(server, settings, texts):
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
-    nobody = replace(
-        settings.sites[0],
-        name="nobody",
-        mmcif=(f"http://127.0.0.1:{port}/{{id4}}.cif.gz",),
-        pdb=(),
-    )
-    with pytest.raises(
-        UnavailableError, match=r"nobody could not be reached \(.*refused"
-    ):
-        locate(ID, replace(settings, sites=(nobody,)))
-    server.at(TWO, server.body(texts.mmcif_gz()))
-    found = locate(ID, replace(settings, sites=(nobody, *settings.sites)))
+    # Bound, so that nobody else gets the port, and never listening.
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        nobody = replace(
+            settings.sites[0],
+            name="nobody",
+            mmcif=(f"http://127.0.0.1:{port}/{{id4}}.cif.gz",),
+            pdb=(),
+        )
+        with pytest.raises(
+            UnavailableError, match=r"nobody could not be reached \(.*refused"
+        ):
+            locate(ID, replace(settings, sites=(nobody,)))
+        server.at(TWO, server.body(texts.mmcif_gz()))
+        found = locate(ID, replace(settings, sites=(nobody, *settings.sites)))
     assert found.url == server.url + TWO
 
 

@@ -50,7 +50,7 @@ def fake_record(source, *, entry_id=None, sha256="", fingerprint="v1", seconds=0
 
 def _die(_source):
     os.kill(os.getpid(), signal.SIGSEGV)
-    time.sleep(10)
+    time.sleep(3600)
 
 
 def _leave(_source):
@@ -58,7 +58,7 @@ def _leave(_source):
 
 
 def _hang(_source):
-    time.sleep(600)
+    time.sleep(3600)
 
 
 def _chatter(source):

@@ -9,11 +9,10 @@ import pytest
 HERE = Path(__file__).parent
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def fakes():
-    """The module ``batch_fakes``, which worker processes find, too."""
+    """The module ``batch_fakes``, which worker processes find, too, as long as this file runs."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(HERE))
         before = os.environ.get("PYTHONPATH")
         path = str(HERE) if not before else os.pathsep.join([str(HERE), before])
         patch.setenv("PYTHONPATH", path)

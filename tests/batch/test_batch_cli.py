@@ -6,6 +6,7 @@ import pty
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -112,7 +113,7 @@ def _started(folder, mirror, *arguments, **options):
     )
 
 
-def _wait_for_journal(folder, n_bytes=10_000, seconds=60.0):
+def _wait_for_journal(folder, n_bytes=10_000, seconds=300.0):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         sizes = [path.stat().st_size for path in folder.rglob("journal")]
@@ -128,7 +129,7 @@ def test_ctrl_c_keeps_what_is_done(mirror, tmp_path):
     with _started(folder, mirror, "--with", "sc", stderr=pipe, text=True) as process:
         _wait_for_journal(folder)
         os.killpg(process.pid, signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=300)
     assert process.returncode == 130
     assert errors.splitlines()[-1].startswith(
         "il2struct: interrupted; the same command"
@@ -136,23 +137,33 @@ def test_ctrl_c_keeps_what_is_done(mirror, tmp_path):
     assert "Traceback" not in errors
     done = pd.read_parquet(folder / "entries")
     # At least the record that was waited for, and never all of the mirror within it.
-    assert 0 < len(done) < 54
+    assert 0 < len(done) < len(list(mirror.glob("*.gz")))
     assert done["status"].eq("ok").all()
 
 
 def test_a_bar_on_a_terminal(mirror, tmp_path):
     ours, theirs = pty.openpty()
+    parts = []
+
+    def read() -> None:  # while the program writes: a terminal holds a few kilobytes
+        with suppress(
+            OSError
+        ):  # which is how a terminal says that the other end is closed
+            while part := os.read(ours, 10_000):
+                parts.append(part)
+
+    reader = threading.Thread(target=read)
     with _started(
         tmp_path / "out", mirror / "1ROP.pdb.gz", "--with", "interfaces", stderr=theirs
     ) as process:
-        assert process.wait(60) == 0
-    os.close(theirs)
-    parts = []
-    with suppress(
-        OSError
-    ):  # which is how a terminal says that the other end was closed
-        while part := os.read(ours, 10_000):
-            parts.append(part)
+        reader.start()
+        try:
+            assert process.wait(300) == 0
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            os.close(theirs)
+            reader.join(60)
     os.close(ours)
     text = b"".join(parts).decode()
     assert "1/1" in text

@@ -42,9 +42,9 @@ def read_all(folder):
 @pytest.fixture(scope="module")
 def mixed(fakes):
     """Records of good and bad entries, by name, from two workers."""
-    names = ["a", "die", "b", "leave", "c", "hang", "chatter", "babble", "impostor"]
-    sources = [Path("/made") / name for name in [*names, "memory", "d", "e"]]
-    workers = LocalWorkers(fakes.FakeTask(), jobs=2, timeout_s=1.5)
+    names = ["a", "die", "b", "leave", "c", "chatter", "babble", "impostor", "memory"]
+    sources = [Path("/made") / name for name in [*names, "d", "e"]]
+    workers = LocalWorkers(fakes.FakeTask(), jobs=2, timeout_s=600.0)
     with workers:
         records = list(workers.results(sources))
     found = {Path(read_outcome(record).source).name: record for record in records}
@@ -66,7 +66,6 @@ def test_good_entries_beside_bad_ones_are_as_ever(mixed, fakes, name):
         ("memory", "WorkerDiedError", "The worker process died"),
         ("babble", "WorkerDiedError", "sent no record"),
         ("impostor", "WorkerDiedError", "sent no record"),
-        ("hang", "TimedOutError", "longer than the 1.5 s"),
     ],
 )
 def test_a_bad_entry_is_a_row(mixed, name, error_type, words):
@@ -74,8 +73,27 @@ def test_a_bad_entry_is_a_row(mixed, name, error_type, words):
     assert (row["status"], row["error_type"]) == ("failed", error_type)
     assert words in row["error_message"]
     assert row["entry_id"] == f"/made/{name}"
-    # A worker that hangs is waited for as long as allowed, the others are not.
-    assert (row["seconds"] >= 1.5) == (name == "hang")
+
+
+def test_an_entry_that_hangs_is_a_row(fakes):
+    workers = LocalWorkers(fakes.FakeTask(), jobs=1, timeout_s=1.5)
+    with workers:
+        (record,) = workers.results([Path("/made/hang")])
+    row = rows_of(record)
+    assert (row["status"], row["error_type"]) == ("failed", "TimedOutError")
+    assert "longer than the 1.5 s" in row["error_message"]
+    assert row["entry_id"] == "/made/hang"
+    assert row["seconds"] >= 1.5
+
+
+@pytest.mark.slow
+def test_an_entry_that_hangs_stops_no_other(fakes):
+    # Healthy entries under the same limit: enough for them on any machine.
+    sources = [Path("/made") / name for name in ("a", "hang", "b", "c")]
+    with LocalWorkers(fakes.FakeTask(), jobs=2, timeout_s=20.0) as workers:
+        records = list(workers.results(sources))
+    status = {Path(read_outcome(r).source).name: rows_of(r)["status"] for r in records}
+    assert status == {"a": "ok", "hang": "failed", "b": "ok", "c": "ok"}
 
 
 def test_a_worker_makes_room_after_some_entries(fakes, tmp_path, monkeypatch):
@@ -94,12 +112,10 @@ def test_workers_that_cannot_start_stop_the_batch(fakes, tmp_path):
 
 
 def test_leaving_early_ends_the_workers_at_once(fakes):
-    before = time.monotonic()
     with LocalWorkers(fakes.FakeTask(), jobs=2) as workers:
         results = workers.results([Path(f"/made/{n}") for n in ("a", "hang", "b")])
         next(results)
-    # Two workers start within seconds; the one that hangs would take ten minutes.
-    assert time.monotonic() - before < 30
+    # Reached at all: the one that hangs would take an hour.
     children = psutil.Process().children()
     assert not [p for p in children if "il2struct.batches.worker" in p.cmdline()]
 
@@ -117,7 +133,7 @@ def has_lines(path, n, process):
     return n_lines(path) >= n or process.poll() is not None
 
 
-def wait_until(condition, seconds=30.0):
+def wait_until(condition, seconds=120.0):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -165,7 +181,7 @@ def test_workers_end_when_the_batch_is_killed(fakes, tmp_path):
         children = psutil.Process(process.pid).children()
         process.kill()
     assert len(children) == 2
-    _, alive = psutil.wait_procs(children, timeout=10)
+    _, alive = psutil.wait_procs(children, timeout=120)
     assert not alive
 
 

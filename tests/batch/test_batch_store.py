@@ -252,7 +252,6 @@ def test_no_crash_loses_or_doubles_an_entry(fakes):
         settings=settings(
             max_examples=40,
             stateful_step_count=12,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -121,7 +121,7 @@ def outcome(result: ShapeComplementarity) -> list[float]:
     ]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(first=cluster, second=cluster, seed=st.integers(0, 10**6))
 def test_order_and_sides_change_no_bit(
     first: np.ndarray, second: np.ndarray, seed: int
@@ -141,7 +141,7 @@ def test_order_and_sides_change_no_bit(
     assert math.isnan(plain.sc) or -1 <= plain.sc <= 1
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(first=cluster, second=cluster, seed=st.integers(0, 10**6))
 def test_far_atoms_change_no_bit(
     first: np.ndarray, second: np.ndarray, seed: int
@@ -157,7 +157,7 @@ def test_far_atoms_change_no_bit(
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     first=cluster,
     second=cluster,

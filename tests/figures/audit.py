@@ -2,14 +2,23 @@
 
 import re
 from collections import deque
+from unittest.mock import patch
 
 import numpy as np
+from matplotlib.font_manager import fontManager
 from matplotlib.text import Text
 from pypdf import PdfReader
 
 from il2struct.figures.canvas import all_axes
 from il2struct.figures.save import figure_of, save
-from il2struct.figures.style import DPI, MM_PER_INCH, SMALLEST_TEXT_PT, style, width_mm
+from il2struct.figures.style import (
+    DPI,
+    MM_PER_INCH,
+    SETTINGS,
+    SMALLEST_TEXT_PT,
+    style,
+    width_mm,
+)
 
 #: Boxes of text hold the font's whole height; that much of two may meet unseen, in pixels at 100 dpi.
 SLACK_PX = 0.6
@@ -56,37 +65,50 @@ def _left_undrawn(figure):
                     yield tick.label2
 
 
+def fonts():
+    """What layouts are tried with: the font of matplotlib, and the look of Arial where it is."""
+    names = {entry.name for entry in fontManager.ttflist}
+    return ["DejaVu Sans", *sorted({"Liberation Sans", "Arial"} & names)]
+
+
 def layout_faults(drawing):
-    """Draw a drawing, and say in sentences what is wrong with its text."""
-    with style():
-        figure = figure_once(drawing)
-        renderer = figure.canvas.get_renderer()
-        texts = visible_texts(figure)
-        corners = [_corners(t, renderer) for t in texts]
-        faults = []
-        width = figure.get_figwidth() * MM_PER_INCH
-        if abs(width - width_mm(drawing.width)) > 0.1:
-            faults.append(f"the figure is {width:.1f} mm wide")
-        for text in texts:
-            if text.get_fontsize() < SMALLEST_TEXT_PT - 1e-9:
-                faults.append(
-                    f"{text.get_text()!r} has {text.get_fontsize():.1f} points"
-                )
-        if not texts:
-            return faults
-        low, high = np.min(corners, axis=1), np.max(corners, axis=1)
-        frame = figure.bbox
-        is_cut = (low < frame.min - SLACK_PX) | (high > frame.max + SLACK_PX)
-        for place in np.flatnonzero(is_cut.any(axis=1)):
-            faults.append(f"{texts[place].get_text()!r} is cut off")
-        # Upright frames that meet: cheap, and few do.
-        meet = (low[:, None] <= high[None]) & (low[None] <= high[:, None])
-        for one, two in np.argwhere(np.triu(meet.all(axis=2), k=1)):
-            if _overlap(corners[one], corners[two]) > SLACK_PX:
-                faults.append(
-                    f"{texts[one].get_text()!r} lies on {texts[two].get_text()!r}"
-                )
+    """Draw a drawing with each font, and say in sentences what is wrong with its text."""
+    return [fault for font in fonts() for fault in _faults_with(font, drawing)]
+
+
+def _faults_with(font, drawing):
+    with patch.dict(SETTINGS, {"font.sans-serif": [font]}), style():
+        figure = figure_once(drawing) if font == "DejaVu Sans" else figure_of(drawing)
+        figure.canvas.draw()
+        return _faults_of(figure, drawing)
+
+
+def _faults_of(figure, drawing):
+    renderer = figure.canvas.get_renderer()
+    texts = visible_texts(figure)
+    corners = [_corners(t, renderer) for t in texts]
+    faults = []
+    width = figure.get_figwidth() * MM_PER_INCH
+    if abs(width - width_mm(drawing.width)) > 0.1:
+        faults.append(f"the figure is {width:.1f} mm wide")
+    for text in texts:
+        if text.get_fontsize() < SMALLEST_TEXT_PT - 1e-9:
+            faults.append(f"{text.get_text()!r} has {text.get_fontsize():.1f} points")
+    if not texts:
         return faults
+    low, high = np.min(corners, axis=1), np.max(corners, axis=1)
+    frame = figure.bbox
+    is_cut = (low < frame.min - SLACK_PX) | (high > frame.max + SLACK_PX)
+    for place in np.flatnonzero(is_cut.any(axis=1)):
+        faults.append(f"{texts[place].get_text()!r} is cut off")
+    # Upright frames that meet: cheap, and few do.
+    meet = (low[:, None] <= high[None]) & (low[None] <= high[:, None])
+    for one, two in np.argwhere(np.triu(meet.all(axis=2), k=1)):
+        if _overlap(corners[one], corners[two]) > SLACK_PX:
+            faults.append(
+                f"{texts[one].get_text()!r} lies on {texts[two].get_text()!r}"
+            )
+    return faults
 
 
 def _corners(text, renderer):

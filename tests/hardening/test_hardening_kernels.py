@@ -50,7 +50,6 @@ def motion(rng):
 # Geometry.
 
 
-@settings(deadline=None)
 @given(SEEDS)
 def test_a_random_rotation_turns_and_neither_stretches_nor_mirrors(seed):
     turn = random_rotation(np.random.default_rng(seed))
@@ -58,7 +57,6 @@ def test_a_random_rotation_turns_and_neither_stretches_nor_mirrors(seed):
     assert np.linalg.det(turn) == pytest.approx(1.0, abs=1e-14)
 
 
-@settings(deadline=None)
 @given(SEEDS, st.integers(1, 20), st.integers(1, 20))
 def test_distances_equal_a_loop_and_survive_a_motion(seed, n_1, n_2):
     rng = np.random.default_rng(seed)
@@ -72,7 +70,6 @@ def test_distances_equal_a_loop_and_survive_a_motion(seed, n_1, n_2):
     np.testing.assert_allclose(moved, found, atol=1e-12)
 
 
-@settings(deadline=None)
 @given(SEEDS, st.integers(1, 20), st.floats(1e-6, 1e6))
 def test_unit_vectors_have_length_one_and_their_direction(seed, n, scale):
     vectors = points(np.random.default_rng(seed), n)
@@ -82,7 +79,6 @@ def test_unit_vectors_have_length_one_and_their_direction(seed, n, scale):
     assert (np.einsum("ij,ij->i", units, vectors) > 0).all()
 
 
-@settings(deadline=None)
 @given(SEEDS)
 def test_a_torsion_is_the_same_from_either_end(seed):
     a, b, c, d = np.random.default_rng(seed).uniform(-5, 5, (4, 8, 3))
@@ -91,7 +87,6 @@ def test_a_torsion_is_the_same_from_either_end(seed):
     )
 
 
-@settings(deadline=None)
 @given(SEEDS, st.integers(0, 20))
 def test_motions_follow_each_other_and_go_back(seed, n):
     rng = np.random.default_rng(seed)
@@ -106,7 +101,6 @@ def test_motions_follow_each_other_and_go_back(seed, n):
     np.testing.assert_allclose(back, coords, atol=1e-12)
 
 
-@settings(deadline=None)
 @given(SEEDS, st.integers(5, 6), st.integers(0, 5))
 def test_a_ring_turns_with_its_atoms_and_faces_by_their_order(seed, k, first):
     rng = np.random.default_rng(seed)
@@ -126,7 +120,6 @@ def test_a_ring_turns_with_its_atoms_and_faces_by_their_order(seed, k, first):
 # Cells.
 
 
-@settings(deadline=None)
 @given(SEEDS, st.integers(0, 40), st.integers(0, 20), st.floats(0.0, 5.0))
 def test_rows_in_reach_are_those_in_the_box(seed, n, m, reach):
     rng = np.random.default_rng(seed)
@@ -141,7 +134,6 @@ def test_rows_in_reach_are_those_in_the_box(seed, n, m, reach):
     np.testing.assert_array_equal(found, np.flatnonzero(inside))
 
 
-@settings(deadline=None)
 @given(SEEDS, st.integers(1, 40), st.integers(1, 40), st.floats(0.5, 8.0))
 def test_pairs_follow_the_names_of_atoms(seed, n, m, cutoff):
     rng = np.random.default_rng(seed)
@@ -162,7 +154,6 @@ def test_pairs_follow_the_names_of_atoms(seed, n, m, cutoff):
     )
 
 
-@settings(deadline=None)
 @given(SEEDS, st.integers(1, 40), st.integers(1, 40), st.floats(0.5, 8.0))
 def test_masks_and_nearest_distances_survive_motion_and_order(seed, n, m, cutoff):
     rng = np.random.default_rng(seed)
@@ -187,7 +178,7 @@ def test_masks_and_nearest_distances_survive_motion_and_order(seed, n, m, cutoff
 # Images.
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SEEDS, st.floats(2.0, 7.0))
 def test_each_contact_of_a_crystal_has_its_inverse(seed, cutoff):
     rng = np.random.default_rng(seed)
@@ -231,7 +222,7 @@ def _apart(coords, least):
     return gaps.min() > least
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(SEEDS, st.integers(1, 15))
 def test_the_molecular_surface_lies_inside_the_accessible_one(seed, n):
     rng = np.random.default_rng(seed)
@@ -255,7 +246,7 @@ def test_the_molecular_surface_lies_inside_the_accessible_one(seed, n):
     )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(SEEDS)
 def test_the_dots_of_a_surface_turn_with_it(seed):
     rng = np.random.default_rng(seed)
@@ -270,7 +261,7 @@ def test_the_dots_of_a_surface_turn_with_it(seed):
     assert moved == pytest.approx(area, rel=0.03)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(SEEDS)
 def test_swapped_sides_swap_their_dots(seed):
     rng = np.random.default_rng(seed)
@@ -312,7 +303,7 @@ def _wraps(n_nodes, bonds):
     return False
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SEEDS, st.integers(1, 6), st.integers(1, 10), st.integers(1, 3))
 def test_clusters_wrap_when_a_walk_over_all_of_them_says_so(seed, n, n_bonds, d):
     rng = np.random.default_rng(seed)
@@ -331,7 +322,7 @@ def test_clusters_wrap_when_a_walk_over_all_of_them_says_so(seed, n, n_bonds, d)
     assert bonds_until_wrapped(n, ends[:, ::-1], -steps, order) == found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SEEDS, st.integers(1, 25), st.floats(0.0, 10.0), st.floats(0.0, 10.0))
 def test_units_are_neither_lost_nor_made(seed, n, pair_rate, break_rate):
     rng = np.random.default_rng(seed)

@@ -80,7 +80,7 @@ def test_the_handfuls_have_bonds_of_most_kinds():
     assert min(seen.values()) > 0, seen
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     names_1=st.lists(RESIDUES, min_size=1, max_size=3),
     names_2=st.lists(RESIDUES, min_size=1, max_size=3),
@@ -112,7 +112,7 @@ def test_exchanged_sides_give_the_same_rows_exchanged(names_1, names_2, seed, na
         )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     names_1=st.lists(RESIDUES, min_size=1, max_size=3),
     names_2=st.lists(RESIDUES, min_size=1, max_size=3),

@@ -51,7 +51,7 @@ coordinates = st.lists(st.tuples(*[st.integers(-60, 60)] * 3), max_size=25)
 
 
 @given(coordinates, coordinates, st.floats(1.0, 8.0), st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_against_all_pairs(make_atoms, rows_1, rows_2, cutoff, data):
     sides = []
     for rows in (rows_1, rows_2):

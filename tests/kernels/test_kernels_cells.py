@@ -60,13 +60,11 @@ def pairs_of(found):
     return set(zip(found.index_1.tolist(), found.index_2.tolist(), strict=True))
 
 
-@settings(deadline=None)  # the first call may compile
 @given(COORDS, COORDS, CUTOFFS)
 def test_pairs_equal_all_pairs(coords_1, coords_2, cutoff):
     assert_same_as_all_pairs(frozen(coords_1), frozen(coords_2), cutoff)
 
 
-@settings(deadline=None)  # the first call may compile
 @given(COORDS, CUTOFFS)
 def test_pairs_within_equal_all_pairs(coords, cutoff):
     coords = frozen(coords)
@@ -78,7 +76,6 @@ def test_pairs_within_equal_all_pairs(coords, cutoff):
     np.testing.assert_array_equal(found.distances_a, np.sqrt(squares[index_1, index_2]))
 
 
-@settings(deadline=None)  # the first call may compile
 @given(COORDS, COORDS, CUTOFFS)
 def test_mask_and_nearest_equal_all_pairs(coords, reference, cutoff):
     coords, reference = frozen(coords), frozen(reference)
@@ -93,7 +90,7 @@ def test_mask_and_nearest_equal_all_pairs(coords, reference, cutoff):
     np.testing.assert_array_equal(nearest_distance(coords, reference, cutoff), expected)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32 - 1))
 def test_rigid_motion_keeps_the_pairs(seed):
     rng = np.random.default_rng(seed)

@@ -20,7 +20,7 @@ def assert_plain(coords, groups, pairs, cutoff_a):
     return found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.integers(0, 30), min_size=2, max_size=4),
     st.integers(0, 4),

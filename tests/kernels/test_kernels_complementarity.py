@@ -26,7 +26,7 @@ def columns(positions: np.ndarray, buried: np.ndarray, seed: int = 0) -> np.ndar
     return dots
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 10**6),
     n_dots=st.integers(1, 300),
@@ -51,7 +51,7 @@ def test_two_patches_a_micrometre_apart_do_not_fill_the_memory() -> None:
     assert kept[AREA].tolist() == [2.0]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 10**6),
     n_dots=st.integers(1, 200),

@@ -14,7 +14,7 @@ from il2struct.kernels.frames import (
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.integers(0, 30),
     st.integers(0, 30),

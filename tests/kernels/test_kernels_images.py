@@ -50,7 +50,7 @@ def slow(coords, first_row, motions, cell, cutoff_a, reach):
     return found
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), has_cell=st.booleans())
 def test_equals_the_slow_way(seed, has_cell):
     rng = np.random.default_rng(seed)

@@ -92,7 +92,6 @@ def test_one_atom_shows_its_whole_sphere(areas, radius, probe):
     np.testing.assert_allclose(found, 4.0 * np.pi * (radius + probe) ** 2, rtol=1e-14)
 
 
-@settings(deadline=None)  # the first call may compile
 @given(SEEDS, st.floats(0.5, 6.3))
 def test_two_spheres_lose_their_caps(seed, apart):
     rng = np.random.default_rng(seed)
@@ -131,7 +130,7 @@ def test_more_slices_come_nearer_to_the_cap():
     assert errors[0] > errors[1] > errors[2]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(SEEDS, st.integers(1, 25), st.sampled_from([1, 7, 20]))
 def test_areas_equal_the_slow_version(seed, n, n_slices):
     coords, radii = blob(np.random.default_rng(seed), n)
@@ -143,7 +142,7 @@ def test_areas_equal_the_slow_version(seed, n, n_slices):
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(SEEDS, st.integers(1, 15), st.integers(1, 15), st.floats(-9.0, 16.0))
 def test_losses_equal_the_slow_version(seed, n_1, n_2, shift):
     rng = np.random.default_rng(seed)
@@ -158,7 +157,7 @@ def test_losses_equal_the_slow_version(seed, n_1, n_2, shift):
     np.testing.assert_allclose(found.buried_2_a2, slow_2, atol=1e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SEEDS, st.floats(0.0, 16.0), st.integers(1, 40))
 def test_freesasa_agrees_on_random_groups(seed, shift, n_slices):
     rng = np.random.default_rng(seed)
@@ -178,7 +177,7 @@ def test_freesasa_agrees_on_random_groups(seed, shift, n_slices):
     np.testing.assert_allclose(found.buried_2_a2, lost[1], atol=1e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SEEDS)
 def test_swapped_sides_swap_the_losses(seed):
     rng = np.random.default_rng(seed)
@@ -190,7 +189,7 @@ def test_swapped_sides_swap_the_losses(seed):
     assert there.buried_1_a2.sum() > 0.0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(SEEDS)
 def test_atom_order_does_not_matter(seed):
     rng = np.random.default_rng(seed)
@@ -204,7 +203,7 @@ def test_atom_order_does_not_matter(seed):
     np.testing.assert_allclose(plain.buried_2_a2, shuffled.buried_2_a2, atol=1e-9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(SEEDS)
 def test_rigid_motion_changes_no_area_beyond_the_slices(seed):
     rng = np.random.default_rng(seed)

@@ -110,7 +110,7 @@ sphere = st.tuples(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(sphere, max_size=6), st.floats(0.3, 1.1), st.floats(-2, 2))
 def test_as_the_slow_version(spheres, pixel_a, left_a):
     grid = grid_of(9, 11, pixel_a, left_a=left_a, bottom_a=-1.0)

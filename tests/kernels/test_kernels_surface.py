@@ -178,7 +178,7 @@ def sorted_rows(dots: DotSurface, atom_names: np.ndarray) -> np.ndarray:
     return table[np.lexsort(table.T)]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10**6), n_atoms=st.integers(1, 30))
 def test_the_order_of_atoms_changes_no_bit(seed: int, n_atoms: int) -> None:
     rng = np.random.default_rng(seed)
@@ -199,7 +199,7 @@ def test_the_order_of_atoms_changes_no_bit(seed: int, n_atoms: int) -> None:
         np.testing.assert_array_equal(sorted_rows(one, names), sorted_rows(two, labels))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10**6), n_atoms=st.integers(2, 12))
 def test_dots_add_up_to_the_area_that_the_probe_can_touch(
     seed: int, n_atoms: int

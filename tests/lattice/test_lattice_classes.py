@@ -272,7 +272,7 @@ def test_pairs_alone_decide_where_poses_differ():
     assert not likeness(first, less).is_same
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 10_000), is_homo=st.booleans())
 def test_likeness_does_not_depend_on_order_frame_or_sides(seed, is_homo):
     rng = np.random.default_rng(seed)

@@ -96,7 +96,7 @@ cells = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(vectors=vectors, cell=cells)
 def test_the_shortest_basis_is_shortest(vectors, cell):
     """Successive minima by brute force: no independent vectors of the lattice are shorter."""
@@ -176,7 +176,7 @@ graphs = st.integers(1, 4).flatmap(
 )
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(graph=graphs)
 def test_components_against_walks(graph):
     found = components(graph)

@@ -108,7 +108,7 @@ def visit(browser: object, path: Path, width: int = 1280, height: int = 800) -> 
     page.on("pageerror", lambda error: found.said.append(str(error)))
     page.on("request", lambda request: found.asked.append(request.url))
     page.goto(path.absolute().as_uri())
-    page.wait_for_selector('body[data-ready="1"]', timeout=60_000)
+    page.wait_for_selector('body[data-ready="1"]', timeout=300_000)
     return found
 
 
@@ -403,7 +403,7 @@ def test_hostile_names_stay_text(browser, named_entry, viewer, tmp_path):
     assert HOSTILE[0] in found.page.locator(".entry-summary").text_content()
     assert "@@DATA@@" in found.page.locator(".entry-summary").text_content()
     assert HOSTILE[1] in found.page.locator("#panel-chains").text_content()
-    found.page.wait_for_selector("body[data-figures]", timeout=30_000)
+    found.page.wait_for_selector("body[data-figures]", timeout=300_000)
     frames = found.page.locator(".drawing .picture")
     assert frames.count() > 5
     assert found.page.locator(".drawing svg").count() == frames.count()

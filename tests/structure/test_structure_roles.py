@@ -333,7 +333,7 @@ def constructs(draw):
 
 
 @given(constructs())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_random_constructs_get_their_numbers_back(construct):
     role, first, body, changed, left, right, missing = construct
     sequence = left + body + right
@@ -364,7 +364,7 @@ def test_random_constructs_get_their_numbers_back(construct):
 
 
 @given(st.sampled_from([Role.IL2, Role.IL2RA, Role.IL2RG]), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_gap_in_the_coordinates_alone_is_found_by_the_numbers(role, data):
     sequence = mature(role)[:120]
     start = data.draw(st.integers(30, 70))
@@ -383,7 +383,7 @@ def test_a_gap_in_the_coordinates_alone_is_found_by_the_numbers(role, data):
 
 
 @given(st.text(alphabet=LETTERS, min_size=0, max_size=300))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_random_sequences_have_no_role(sequence):
     _, found = role_of(sequence)
     assert found.role is Role.UNKNOWN

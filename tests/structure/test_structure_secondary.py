@@ -104,7 +104,7 @@ def test_a_helix_does_not_run_over_a_break():
 
 
 @given(st.lists(st.sampled_from([COIL, HELIX, STRAND]), max_size=30), st.data())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_stretches_cover_exactly_the_residues_with_a_state(states, data):
     joined = data.draw(
         st.lists(st.booleans(), min_size=len(states), max_size=len(states))
@@ -125,7 +125,7 @@ def test_a_stretch_is_what_it_says():
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_moving_a_chain_changes_nothing(seed):
     backbone = peptide(16, -57.8, -47.0)
     rng = np.random.default_rng(seed)

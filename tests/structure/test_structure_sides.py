@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from il2struct.errors import UnknownChainError
@@ -26,7 +26,6 @@ class Made:
 
 
 @given(st.data())
-@settings(deadline=None)
 def test_atoms_of_residues_against_the_obvious_loop(data):
     sizes = np.array(data.draw(st.lists(st.integers(1, 6), min_size=1, max_size=30)))
     rows = data.draw(st.lists(st.integers(0, len(sizes) - 1), max_size=20))

@@ -67,10 +67,10 @@ NOISE = np.random.default_rng(7).bytes(4096)
     [
         b"",
         b" \n\n\t\n",
-        gzip.compress(b""),
-        gzip.compress(b"\n"),
+        gzip.compress(b"", mtime=0),
+        gzip.compress(b"\n", mtime=0),
         NOISE,
-        gzip.compress(NOISE),
+        gzip.compress(NOISE, mtime=0),
         b"\x00" * 1000,
         b"Dear colleague, this is not a structure.\n",
         b"<html><body>404 Not Found</body></html>\n",

@@ -81,7 +81,7 @@ def obvious_errors(series: np.ndarray) -> np.ndarray:
     return np.array(errors)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 5 * STEP_FRAMES + 3), st.integers(0, 10))
 def test_sums_are_those_of_the_blocks_themselves(n, seed):
     series = np.random.default_rng(seed).normal(size=n) + 5

@@ -1,14 +1,16 @@
 """Figures and axes in millimetres, without pyplot."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from il2struct.figures.style import MM_PER_INCH, width_mm
+from il2struct.figures.style import MM_PER_INCH, SMALLEST_TEXT_PT, width_mm
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
+    from matplotlib.transforms import BboxBase
 
 
 def new_figure(width: str | float, height_mm: float) -> "Figure":
@@ -117,6 +119,29 @@ def blank_panel(ax: "Axes", box_mm: Sequence[float]) -> "Axes":
     made.set_ylim(0.0, box_mm[3])
     made.set_axis_off()
     return made
+
+
+def shrink_to_fit(
+    texts: "Sequence[Text]", extent: "Callable[[], BboxBase]", width_mm: float
+) -> None:
+    """
+    Make texts smaller, down to what journals print, until all of them fit: fonts differ in width.
+
+    Parameters
+    ----------
+    texts : sequence of Text
+        With one size of type.
+    extent : callable
+        Returns what they take on paper, as `Artist.get_window_extent`.
+    width_mm : float
+        Room for them.
+    """
+    for size_pt in (6.0, 5.5, SMALLEST_TEXT_PT):
+        for text in texts:
+            text.set_fontsize(min(size_pt, text.get_fontsize()))
+        figure = texts[0].get_figure(root=True)
+        if figure is None or extent().width <= width_mm * figure.dpi / MM_PER_INCH:
+            return
 
 
 def all_axes(figure: "Figure") -> "list[Axes]":

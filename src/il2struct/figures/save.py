@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import whole_figure_axes
 from il2struct.figures.drawing import Drawing
-from il2struct.figures.style import style
+from il2struct.figures.style import drawn_with, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,6 +28,7 @@ def figure_of(drawing: Drawing) -> "Figure":
     ----------
     drawing : Drawing
     """
+    drawn_with()
     with style():
         ax = whole_figure_axes(drawing.width, drawing.height_mm)
         drawing.draw(ax)

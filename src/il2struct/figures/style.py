@@ -1,10 +1,14 @@
 """How figures look: journal widths, type sizes, and settings of a context, never global ones."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final
 
 from il2struct.errors import ParameterError
+
+logger = logging.getLogger(__name__)
 
 #: Column widths of journals in mm (Nature's guide: 89 and 183).
 WIDTHS_MM: Final = {"single": 89.0, "double": 183.0}
@@ -59,6 +63,38 @@ SETTINGS: Final[Any] = {
 }
 
 
+@cache
+def drawn_with() -> str:
+    """
+    Return the font that figures are drawn with on this machine; the log says it once.
+
+    Returns
+    -------
+    str
+        The first of the wanted fonts that is installed.
+    """
+    from matplotlib.font_manager import FontProperties, findfont
+
+    def is_here(name: str) -> bool:
+        try:
+            findfont(FontProperties(family=[name]), fallback_to_default=False)
+        except ValueError:
+            return False
+        return True
+
+    wanted = SETTINGS["font.sans-serif"]
+    font = next((name for name in wanted if is_here(name)), wanted[-1])
+    if font == wanted[-1]:
+        logger.warning(
+            "figures are drawn with %s, which is wider than Arial: for the look that journals ask "
+            "for, install Arial or Liberation Sans (package fonts-liberation)",
+            font,
+        )
+    else:
+        logger.info("figures are drawn with %s", font)
+    return font
+
+
 @contextmanager
 def style() -> Iterator[None]:
     """
@@ -67,8 +103,6 @@ def style() -> Iterator[None]:
     Some settings are read when a figure is made, others when it is saved, so that both belong
     inside. `figure_of` and `save` do so themselves.
     """
-    import logging
-
     import matplotlib as mpl
 
     finder = logging.getLogger("matplotlib.font_manager")

@@ -17,7 +17,7 @@ from il2struct.palette import Palette, mixed_with_white
 
 
 @given(st.text(alphabet="NPSTAG", max_size=40))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_sequons_are_what_the_rule_says(sequence):
     slow = [
         i

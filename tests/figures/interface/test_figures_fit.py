@@ -22,7 +22,7 @@ from il2struct.results.fit_tables import fit_residue_table
 
 
 @given(arrays(np.float64, st.integers(1, 200), elements=st.floats(-1, 1)))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_density_is_one_in_all_and_nowhere_negative(scores):
     scores.setflags(write=False)
     score, density = score_density(scores)

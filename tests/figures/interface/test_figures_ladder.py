@@ -28,13 +28,13 @@ def slow_crossings(links, order):
 
 
 @given(LINKS, st.permutations(range(9)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_crossings_are_counted_pair_by_pair(links, order):
     assert n_crossings(links, order) == slow_crossings(links, order)
 
 
 @given(LINKS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_order_crosses_no_more_than_the_sequence(links):
     order = uncrossed_order(links, 9)
     assert sorted(order) == list(range(9))
@@ -42,7 +42,7 @@ def test_the_order_crosses_no_more_than_the_sequence(links):
 
 
 @given(st.permutations(range(8)))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_perfect_order_is_found(order):
     links = list(enumerate(order))
     assert n_crossings(links, uncrossed_order(links, 8)) == 0

@@ -157,7 +157,7 @@ def test_outlines_stand_between_groups_and_are_weaker_where_faded():
     assert outline < faded - 0.15
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.floats(-50, 50), max_size=8), st.floats(0.1, 5))
 def test_spread_places_keep_their_gap_and_move_no_farther_than_needed(places, gap):
     ordered = sorted(places)
@@ -168,7 +168,7 @@ def test_spread_places_keep_their_gap_and_move_no_farther_than_needed(places, ga
         assert found == pytest.approx(ordered)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(st.tuples(st.floats(0, 90), st.floats(0, 90)), max_size=6),
     st.tuples(st.floats(0, 100), st.floats(0, 100)),

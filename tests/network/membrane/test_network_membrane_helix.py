@@ -37,7 +37,7 @@ def screw(axis, point, twist_deg, rise_a):
     st.sampled_from([-1.0, 1.0]),
     st.floats(1.0, 200.0),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_helix_gives_back_its_twist_rise_and_radius(seed, twist, hand, rise):
     rng = np.random.default_rng(seed)
     axis, point = random_rotation(rng)[0], rng.normal(size=3) * 50.0
@@ -99,7 +99,7 @@ def test_superposed_copies_may_be_a_few_degrees_off():
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_geometry_does_not_depend_on_the_frame(seed):
     rng = np.random.default_rng(seed)
     motion = screw(random_rotation(rng)[0], rng.normal(size=3) * 40.0, 63.0, 12.0)

@@ -53,7 +53,7 @@ def sphere_of_normals(n_nodes):
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_heights_are_those_of_a_loop_over_all_atoms(seed):
     rng = np.random.default_rng(seed)
     atoms, anchors = rng.normal(size=(40, 3)) * 20.0, rng.normal(size=(2, 3)) * 10.0

@@ -142,7 +142,7 @@ def test_states_an_error_that_holds(tolerance):
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_turning_and_moving_the_body_changes_nothing(seed):
     rng = np.random.default_rng(seed)
     body, axis = blob(seed % 50), random_rotation(rng)[0]
@@ -200,7 +200,7 @@ def test_a_needle_in_the_haystack_is_found():
 
 
 @given(st.integers(0, 200), st.floats(1.05, 2.0))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_longer_linkers_never_cost_more(seed, factor):
     coarse = QuadratureParameters(relative_error=1e-3, feasible_error=0.05)
     short = blob(seed)

@@ -100,7 +100,7 @@ def test_every_step_is_at_equilibrium_on_the_membrane(height_nm):
     st.sampled_from([0.0, 1e-3, 1.0, 1e3]),
     st.sampled_from([None, 10.0, 1e4]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_chain_is_conserved(densities, kds, height_nm, contact_um2, bath_um):
     constants = BindingConstants(
         **dict(zip(BindingConstants.__slots__, kds, strict=True))

@@ -169,7 +169,7 @@ def wraps(n_nodes, ends, steps, laid):
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_union_find_equals_walking_the_graph(data):
     n_nodes = data.draw(st.integers(1, 6))
     n_bonds = data.draw(st.integers(1, 12))

@@ -96,7 +96,7 @@ def test_without_coupling_and_contact_receptors_are_independent():
 
 
 @given(st.floats(1e-3, 1e3), st.sampled_from(CELLS))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_competing_contact_alone_never_shifts_the_curve(kd, cell):
     with_contact = ResponseSettings(cell=cell_type(cell), contact_kd_micromolar=kd)
     found = dose_response(with_contact, [1e-4, 1e-2, 1.0])

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from il2struct.figures.canvas import buried_map, panel, size_mm
+from il2struct.figures.canvas import buried_map, panel, shrink_to_fit, size_mm
 from il2struct.figures.interface.pair_bonds import KIND_WORDS, PairBond, PairKey
 from il2struct.figures.interface.residue_labels import (
     ShownResidue,
@@ -408,7 +408,7 @@ def _sign_key(
         return
     words = panel(ax, box_mm)
     words.set_axis_off()
-    words.legend(
+    key = words.legend(
         handles=handles,
         loc="upper left",
         ncols=1 if len(handles) < 4 else 2,
@@ -419,3 +419,4 @@ def _sign_key(
         borderpad=0.2,
         handlelength=1.2,
     )
+    shrink_to_fit(key.get_texts(), key.get_window_extent, box_mm[2])

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+#: From line to line of small type, in mm.
+LINE_MM: Final = 2.8
 #: Dashes, grey and mark of curves, in order; the seventh looks like the first again.
 CURVE_STYLES: Final = (
     ((0, ()), "black", "o"),
@@ -187,7 +189,10 @@ def _draw_doses(
     width, height = size_mm(ax)
     measured = _measured(responses)
     foot = 18.0 + 3.6 * (len(responses) + len(measured))
-    plot = panel(ax, (12.0, foot, width - 17.5, height - foot - 2.0))
+    tall = height - foot - 2.0
+    plot = panel(ax, (12.0, foot, width - 17.5, tall))
+    # Lines of measured ranges stand above the curves, as far apart as their numbers are tall.
+    apart = 1.04 * LINE_MM / (tall - LINE_MM * len(measured))
     plot.set_label("dose-response")
     kept = _shown_doses(responses)
     for place, response in enumerate(responses):
@@ -212,14 +217,14 @@ def _draw_doses(
             )
     for place, (_, low_nanomolar, high_nanomolar) in enumerate(measured):
         low, high = PICO_PER_NANO * low_nanomolar, PICO_PER_NANO * high_nanomolar
-        y = 1.06 + 0.05 * place
+        y = 1.04 + apart * (place + 0.5)
         plot.plot([low, high], [y, y], color="black", linewidth=2.0, zorder=4)
         plot.text(low / 1.3, y, f"{place + 1}", ha="right", va="center", fontsize=6)
     plot.set_xscale("log")
     write_decades(plot.xaxis)
     doses = PICO_PER_NANO * responses[0].dose.ligand_nanomolar[kept]
     plot.set_xlim(doses[0], doses[-1])
-    plot.set_ylim(0.0, 1.04 + 0.06 * len(measured))
+    plot.set_ylim(0.0, 1.04 + apart * len(measured))
     plot.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0])
     plot.set_xlabel("IL-2 (pmol/L)")
     plot.set_ylabel("response (fraction of pairs)")

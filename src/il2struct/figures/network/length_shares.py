@@ -106,13 +106,13 @@ def _length_table(response: ReceptorResponse) -> "pd.DataFrame":
 
 def _draw_lengths(ax: "Axes", table: "pd.DataFrame") -> None:
     width, height = size_mm(ax)
-    plot = panel(ax, (12.5, 20.0, width - 15.5, height - 26.0))
+    plot = panel(ax, (14.5, 20.0, width - 17.5, height - 26.0))
     plot.set_label("lengths")
     low, high = STIMULATED_CLUSTER_RANGE
     longest = max(int(table["size"].max()), high)
     bands = (
-        (0.5, RESTING_CLUSTER_MAX + 0.45, "#EFEFEF", "γc clusters at rest"),
-        (low - 0.45, high + 0.5, "#DCDCDC", "γc clusters after IL-2"),
+        (0.5, RESTING_CLUSTER_MAX + 0.45, "#EFEFEF", "clusters at rest"),
+        (low - 0.45, high + 0.5, "#DCDCDC", "clusters after IL-2"),
     )
     for left, right, colour, words in bands:
         plot.axvspan(left, right, facecolor=colour, zorder=0)
