@@ -3,7 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from il2struct.figures.style import MM_PER_INCH, SMALLEST_TEXT_PT, width_mm
+from il2struct.figures.style import (
+    MM_PER_INCH,
+    SETTINGS,
+    SMALLEST_TEXT_PT,
+    style,
+    width_mm,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,6 +54,49 @@ def size_mm(ax: "Axes") -> tuple[float, float]:
     box = ax.get_window_extent()
     per_mm = ax.get_figure(root=True).dpi / MM_PER_INCH  # type: ignore[union-attr]  # an axes has a figure
     return box.width / per_mm, box.height / per_mm
+
+
+def text_width_mm(text: str, points: float) -> float:
+    """
+    Measure the width of a line of text in the font that figures are drawn with.
+
+    Parameters
+    ----------
+    text : str
+    points : float
+        Size of the letters.
+    """
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    with style():
+        letters = FontProperties(family=SETTINGS["font.sans-serif"], size=points)
+        width, _, _ = text_to_path.get_text_width_height_descent(
+            text, letters, ismath=False
+        )
+    return float(width) * MM_PER_INCH / 72.0
+
+
+def wrapped(text: str, points: float, width: float) -> list[str]:
+    """
+    Break text into lines that are no wider than a width; a longer word stands alone.
+
+    Parameters
+    ----------
+    text : str
+    points : float
+        Size of the letters.
+    width : float
+        In mm.
+    """
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width_mm(longer, points) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def whole_figure_axes(width: str | float, height_mm: float) -> "Axes":

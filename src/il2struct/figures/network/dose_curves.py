@@ -8,7 +8,7 @@ import numpy as np
 
 from il2struct.arrays import BoolArray
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import blank_panel, panel, size_mm
+from il2struct.figures.canvas import blank_panel, panel, size_mm, wrapped
 from il2struct.figures.drawing import Drawing, file_stem
 from il2struct.figures.drawn import drawn
 from il2struct.figures.network.response_words import terms_of, write_decades
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-#: From line to line of small type, in mm.
-LINE_MM: Final = 2.8
 #: Dashes, grey and mark of curves, in order; the seventh looks like the first again.
 CURVE_STYLES: Final = (
     ((0, ()), "black", "o"),
@@ -189,10 +187,7 @@ def _draw_doses(
     width, height = size_mm(ax)
     measured = _measured(responses)
     foot = 18.0 + 3.6 * (len(responses) + len(measured))
-    tall = height - foot - 2.0
-    plot = panel(ax, (12.0, foot, width - 17.5, tall))
-    # Lines of measured ranges stand above the curves, as far apart as their numbers are tall.
-    apart = 1.04 * LINE_MM / (tall - LINE_MM * len(measured))
+    plot = panel(ax, (12.0, foot, width - 17.5, height - foot - 2.0))
     plot.set_label("dose-response")
     kept = _shown_doses(responses)
     for place, response in enumerate(responses):
@@ -217,14 +212,14 @@ def _draw_doses(
             )
     for place, (_, low_nanomolar, high_nanomolar) in enumerate(measured):
         low, high = PICO_PER_NANO * low_nanomolar, PICO_PER_NANO * high_nanomolar
-        y = 1.04 + apart * (place + 0.5)
+        y = 1.06 + 0.07 * place
         plot.plot([low, high], [y, y], color="black", linewidth=2.0, zorder=4)
         plot.text(low / 1.3, y, f"{place + 1}", ha="right", va="center", fontsize=6)
     plot.set_xscale("log")
     write_decades(plot.xaxis)
     doses = PICO_PER_NANO * responses[0].dose.ligand_nanomolar[kept]
     plot.set_xlim(doses[0], doses[-1])
-    plot.set_ylim(0.0, 1.04 + apart * len(measured))
+    plot.set_ylim(0.0, 1.04 + 0.07 * len(measured))
     plot.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0])
     plot.set_xlabel("IL-2 (pmol/L)")
     plot.set_ylabel("response (fraction of pairs)")
@@ -260,15 +255,9 @@ def _draw_dose_key(
         words = f"measured, {name}: EC50 {dose_words(low)} to {dose_words(high)}"
         key.text(7.5, y, words, va="center", fontsize=6)
         y -= 3.6
-    for line in _wrapped(_statement(responses), int((width - 12.0) / 1.08)):
+    for line in wrapped(_statement(responses), 5.5, 0.95 * (width - 12.0)):
         key.text(0.0, y, line, va="center", fontsize=5.5)
         y -= 2.7
-
-
-def _wrapped(text: str, letters: int) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap(text, letters)
 
 
 def _numbers(response: ReceptorResponse) -> str:

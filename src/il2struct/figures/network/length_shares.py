@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from il2struct.figures.canvas import blank_panel, panel, size_mm
+from il2struct.figures.canvas import blank_panel, panel, size_mm, text_width_mm
 from il2struct.figures.drawing import Drawing, file_stem
 from il2struct.figures.drawn import drawn
 from il2struct.figures.network.response_words import positional, terms_of, write_decades
@@ -114,14 +114,20 @@ def _draw_lengths(ax: "Axes", table: "pd.DataFrame") -> None:
         (0.5, RESTING_CLUSTER_MAX + 0.45, "#EFEFEF", "clusters at rest"),
         (low - 0.45, high + 0.5, "#DCDCDC", "clusters after IL-2"),
     )
+    per_mm = longest / (width - 17.5)
+    free = 0.5
     for left, right, colour, words in bands:
         plot.axvspan(left, right, facecolor=colour, zorder=0)
+        wide = text_width_mm(words, 6.0) * per_mm
+        # Over the middle of its band, but never on the words before it.
+        start = max((left + right - wide) / 2, free)
+        free = start + wide + 1.5 * per_mm
         plot.text(
-            (left + right) / 2,
+            start,
             1.02,
             words,
             transform=plot.get_xaxis_transform(),
-            ha="center",
+            ha="left",
             va="bottom",
             fontsize=6,
         )
