@@ -2,7 +2,6 @@
 
 import itertools
 import math
-from collections import deque
 
 import numpy as np
 import pytest
@@ -16,7 +15,6 @@ from il2struct.kernels.cells import (
     neighbour_pairs_within,
     rows_in_reach,
 )
-from il2struct.kernels.chains import grow_and_break
 from il2struct.kernels.geometry import (
     apply_transform,
     dihedrals_deg,
@@ -26,7 +24,6 @@ from il2struct.kernels.geometry import (
     unit_vectors,
 )
 from il2struct.kernels.images import touching_image_groups
-from il2struct.kernels.percolation import bonds_until_wrapped
 from il2struct.kernels.sasa import atom_areas
 from il2struct.kernels.surface import CONVEX, dot_surface, interface_surfaces
 
@@ -277,72 +274,3 @@ def test_swapped_sides_swap_their_dots(seed):
             np.testing.assert_array_equal(
                 getattr(first, column), getattr(second, column)
             )
-
-
-# Networks.
-
-
-def _wraps(n_nodes, bonds):
-    """Whether a walk along bonds comes back to a node in another cell: every node, every walk."""
-    ways = {node: [] for node in range(n_nodes)}
-    for (a, b), step in bonds:
-        ways[a].append((b, step))
-        ways[b].append((a, -step))
-    for start in range(n_nodes):
-        place = {start: np.zeros(len(bonds[0][1]), dtype=int)}
-        waiting = deque([start])
-        while waiting:
-            here = waiting.popleft()
-            for there, step in ways[here]:
-                found = place[here] + step
-                if there not in place:
-                    place[there] = found
-                    waiting.append(there)
-                elif (place[there] != found).any():
-                    return True
-    return False
-
-
-@settings(max_examples=60)
-@given(SEEDS, st.integers(1, 6), st.integers(1, 10), st.integers(1, 3))
-def test_clusters_wrap_when_a_walk_over_all_of_them_says_so(seed, n, n_bonds, d):
-    rng = np.random.default_rng(seed)
-    ends, steps = (
-        rng.integers(0, n, (n_bonds, 2)),
-        rng.integers(-1, 2, (n_bonds, d)),
-    )
-    order = frozen(rng.permutation(n_bonds))
-    found = bonds_until_wrapped(n, frozen(ends), frozen(steps), order)
-    laid = [(tuple(ends[b]), steps[b]) for b in order]
-    slow = next((k for k in range(1, n_bonds + 1) if _wraps(n, laid[:k])), n_bonds + 1)
-    assert found == slow
-    # Neither the names of nodes nor the direction of a bond matter.
-    names = rng.permutation(n)
-    assert bonds_until_wrapped(n, names[ends], steps, order) == found
-    assert bonds_until_wrapped(n, ends[:, ::-1], -steps, order) == found
-
-
-@settings(max_examples=40)
-@given(SEEDS, st.integers(1, 25), st.floats(0.0, 10.0), st.floats(0.0, 10.0))
-def test_units_are_neither_lost_nor_made(seed, n, pair_rate, break_rate):
-    rng = np.random.default_rng(seed)
-    sites = frozen(rng.random((n, 2)) < 0.7)
-    n_whole = int(sites.all(axis=1).sum())
-    times = frozen(np.linspace(0.0, 1.0, 5))
-    counts, n_events = grow_and_break(
-        np.random.default_rng(seed),
-        has_sites=sites,
-        pair_rate_per_s=pair_rate,
-        break_rate_per_s=break_rate,
-        sample_times_s=times,
-        max_length=n,
-    )
-    assert (counts >= 0).all()
-    np.testing.assert_array_equal(counts[:, : n + 1] @ np.arange(n + 1), n_whole)
-    assert not counts[:, n + 1].any()
-    # Each bond makes two chains one: there are n units and no more chains.
-    assert (counts.sum(axis=1) <= n).all()
-    if not pair_rate or n == 1:
-        assert n_events == 0
-    if not break_rate:
-        assert n_events < n

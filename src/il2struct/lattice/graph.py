@@ -14,7 +14,7 @@ from il2struct.lattice.operators import OperatorGroup, Placement, operator_group
 from il2struct.structure.model import Entry
 
 if TYPE_CHECKING:
-    import networkx as nx
+    pass
 
 #: A unit of the cell: its id and the operator that places it.
 Node: TypeAlias = tuple[str, int]
@@ -149,29 +149,6 @@ def _edge_key(edge: Edge) -> tuple[Node, Node, tuple[int, int, int], int]:
         (edge.start, edge.end, edge.cell_shift, edge.contact),
         (edge.end, edge.start, back, edge.contact),
     )
-
-
-def as_networkx(graph: PeriodicGraph) -> "nx.MultiGraph":
-    """
-    Return the graph for networkx, cell shifts and contact numbers on the edges.
-
-    Parameters
-    ----------
-    graph : PeriodicGraph
-    """
-    import networkx as nx
-
-    result = nx.MultiGraph()
-    result.add_nodes_from(graph.nodes)
-    for edge in graph.edges:
-        result.add_edge(
-            edge.start,
-            edge.end,
-            cell_shift=edge.cell_shift,
-            contact=edge.contact,
-            start=edge.start,
-        )
-    return result
 
 
 def components(graph: PeriodicGraph) -> tuple[Component, ...]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
@@ -15,9 +14,6 @@ from il2struct.structure.model import NO_NUMBER, Chain
 from il2struct.structure.roles import ChainRole, Role
 from il2struct.structure.secondary import HELIX, secondary_structure
 from il2struct.structure.sides import atoms_of_residues
-
-#: Marks that `features_of` gives, in this order.
-FEATURES: Final = ("gap", "tag", "helix", "strand", "sequon", "glycan", "mutation")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +56,7 @@ class Feature:
     Attributes
     ----------
     mark : str
-        One of `FEATURES`.
+        One of gap, tag, helix, strand, sequon, glycan, mutation.
     first, last : float
         Positions, counted from 0, both included; a gap without positions lies between two.
     first_number, last_number : int or None
@@ -131,7 +127,7 @@ def features_of(named: NamedEntry, axis: ChainAxis) -> tuple[Feature, ...]:
     Returns
     -------
     tuple of Feature
-        In the order of `FEATURES`.
+        In the order gap, tag, helix, strand, sequon, glycan, mutation.
     """
     return (
         *_gaps(axis),

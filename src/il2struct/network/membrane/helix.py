@@ -1,19 +1,16 @@
 """
-What a rigid motion builds when it is repeated, and how stiff the result is.
+What a rigid motion builds when it is repeated.
 
 A contact moves one complex onto the next. Repeated, a translation gives a straight chain, a screw
-a helix, a rotation a ring. Several observations of the same contact never give quite the same
-motion; their spread is a first estimate of how a chain bends and twists.
+a helix, a rotation a ring.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from scipy.spatial.transform import Rotation
-from scipy.special import chdtri
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
@@ -22,11 +19,6 @@ from il2struct.lattice.motions import EXACT, Repeat, Tolerance, repeat_of, rotat
 #: A matrix whose product with its transpose differs from 1 by more is no rotation; PDB files give
 #: operators with six decimals.
 ORTHOGONAL: Final = 1e-4
-#: Rotations that differ by less, in radians, show no spread: the operators of files have six
-#: decimals.
-NO_SPREAD: Final = 1e-5
-#: Confidence of the intervals of stiffness.
-CONFIDENCE: Final = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -112,49 +104,6 @@ class ChainGeometry:
     ring_size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChainStiffness:
-    """
-    How a chain bends and twists, judged from the spread of observed motions.
-
-    Attributes
-    ----------
-    n_motions : int
-        Observations; 0 for a sum of several spreads.
-    rise_a : float
-        Length of chain for each step.
-    bending_sd_deg, twist_sd_deg : float
-        Spread of one step: perpendicular to the axis (both components together) and about it.
-    bending_variance, twist_variance : float
-        The same as variances, rad².
-    bending_freedom, twist_freedom : float
-        Degrees of freedom of the variances.
-    bending_persistence_a : float
-        Length over which the direction of the chain is forgotten; infinite if there is no spread.
-    twist_persistence_a : float
-        Rigidity against twist over kT.
-    bending_interval_a, twist_interval_a : tuple of float
-        Confidence interval (`CONFIDENCE`) of each, from the chi-square distribution; NaN if there
-        is no spread, which then says nothing.
-    translation_rms_a : float
-        Spread of the translations around their mean.
-    """
-
-    n_motions: int
-    rise_a: float
-    bending_sd_deg: float
-    twist_sd_deg: float
-    bending_variance: float
-    twist_variance: float
-    bending_freedom: float
-    twist_freedom: float
-    bending_persistence_a: float
-    twist_persistence_a: float
-    bending_interval_a: tuple[float, float]
-    twist_interval_a: tuple[float, float]
-    translation_rms_a: float
-
-
 def composed_motion(second: RigidMotion, first: RigidMotion) -> RigidMotion:
     """
     Return the motion that does the first and then the second.
@@ -167,42 +116,6 @@ def composed_motion(second: RigidMotion, first: RigidMotion) -> RigidMotion:
         rotation=second.rotation @ first.rotation,
         translation=second.rotation @ first.translation + second.translation,
     )
-
-
-def inverse_motion(motion: RigidMotion) -> RigidMotion:
-    """
-    Return the motion that undoes another.
-
-    Parameters
-    ----------
-    motion : RigidMotion
-    """
-    back = motion.rotation.T
-    return RigidMotion(rotation=back, translation=-(back @ motion.translation))
-
-
-def motion_between(frame_1: RigidMotion, frame_2: RigidMotion) -> RigidMotion:
-    """
-    Return the motion from one pose of a body to another, in the frame of the body itself.
-
-    Only motions in the frame of the body can be compared between crystals.
-
-    Parameters
-    ----------
-    frame_1, frame_2 : RigidMotion
-        Place the reference body where it is found, first and second.
-
-    Examples
-    --------
-    Two copies side by side are one step apart, however the first one is turned:
-
-    >>> turn = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
-    >>> here = RigidMotion(rotation=turn, translation=np.zeros(3))
-    >>> there = RigidMotion(rotation=turn, translation=np.array([0.0, 9.0, 0.0]))
-    >>> motion_between(here, there).translation.tolist()
-    [9.0, 0.0, 0.0]
-    """
-    return composed_motion(inverse_motion(frame_1), frame_2)
 
 
 def poses_of_chain(motion: RigidMotion, n_complexes: int) -> tuple[RigidMotion, ...]:
@@ -324,165 +237,3 @@ def _point_on_axis(
         middle + 0.5 * across + 0.5 / math.tan(angle_rad / 2.0) * np.cross(axis, across)
     )
     return foot
-
-
-def mean_motion(motions: Sequence[RigidMotion]) -> RigidMotion:
-    """
-    Average rigid motions: the rotation nearest to all (chordal mean), the mean translation.
-
-    Parameters
-    ----------
-    motions : sequence of RigidMotion
-        Of the same contact, in the frame of the same body.
-
-    Raises
-    ------
-    ParameterError
-        If there is none.
-    """
-    if not motions:
-        raise ParameterError("A mean motion needs at least one observed motion.")
-    return RigidMotion(
-        rotation=Rotation.from_matrix([each.rotation for each in motions])
-        .mean()
-        .as_matrix(),
-        translation=np.mean([each.translation for each in motions], axis=0),
-    )
-
-
-def chain_stiffness(
-    motions: Sequence[RigidMotion], *, geometry: ChainGeometry
-) -> ChainStiffness:
-    r"""
-    Estimate the persistence lengths of a chain from how its observed steps differ.
-
-    Parameters
-    ----------
-    motions : sequence of RigidMotion
-        Two or more observations of the same step, each in the frame of the same body.
-    geometry : ChainGeometry
-        Of their mean; it gives the axis and the rise.
-
-    Returns
-    -------
-    ChainStiffness
-
-    Raises
-    ------
-    ParameterError
-        If there are fewer than two motions, or the chain does not advance.
-
-    Notes
-    -----
-    Each rotation differs from the mean by a rotation vector; its part along the axis is twist, the
-    rest bending. With *b* the rise, :math:`l_p = 2b/\langle\theta^2\rangle` and
-    :math:`l_t = b/\langle\omega^2\rangle`, the moduli over kT of an elastic rod. Variances have
-    *n* - 1 degrees of freedom for each component, so three observations give an interval of a
-    factor of 23 in bending and of 146 in twist. The spread of crystal structures is not a thermal one: errors
-    of the coordinates widen it, the lattice narrows it. Motions that a lattice forces to be pure
-    translations show no spread at all.
-
-    References
-    ----------
-    Landau & Lifshitz, Statistical Physics, §127 (fluctuations of the bending of long molecules).
-    """
-    if len(motions) < 2 or not geometry.rise_a > 0.0 or geometry.ring_size:
-        raise ParameterError(
-            "Stiffness needs two or more observed motions and a chain that advances; there are "
-            f"{len(motions)} and the mean is a {geometry.kind}."
-        )
-    mean = mean_motion(motions)
-    # Rotations of a step in the frame of the first body, where the axis is given.
-    vectors = np.array(
-        [
-            Rotation.from_matrix(each.rotation @ mean.rotation.T).as_rotvec()
-            for each in motions
-        ]
-    )
-    twist = vectors @ geometry.axis
-    bend = vectors - twist[:, np.newaxis] * geometry.axis
-    shifts = np.array([each.translation - mean.translation for each in motions])
-    freedom = len(motions) - 1
-    return _stiffness(
-        rise_a=geometry.rise_a,
-        bending=(float((bend**2).sum()) / freedom, 2.0 * freedom),
-        twisting=(float((twist**2).sum()) / freedom, float(freedom)),
-        translation_rms_a=math.sqrt(float((shifts**2).sum()) / freedom),
-        n_motions=len(motions),
-    )
-
-
-def stiffness_in_series(parts: Sequence[ChainStiffness]) -> ChainStiffness:
-    """
-    Join the flexibility of the joints that follow each other in every step of a chain.
-
-    The contact between complexes and the complex itself both give way: their variances add.
-
-    Parameters
-    ----------
-    parts : sequence of ChainStiffness
-        Of the same step.
-
-    Raises
-    ------
-    ParameterError
-        If there is none, or their rises differ by more than 5 %.
-    """
-    rises = [part.rise_a for part in parts]
-    if not parts or max(rises) > 1.05 * min(rises):
-        raise ParameterError(
-            f"Parts in series must belong to the same step; their rises are {rises} Å."
-        )
-    return _stiffness(
-        rise_a=float(np.mean(rises)),
-        bending=_summed([(p.bending_variance, p.bending_freedom) for p in parts]),
-        twisting=_summed([(p.twist_variance, p.twist_freedom) for p in parts]),
-        translation_rms_a=math.sqrt(sum(p.translation_rms_a**2 for p in parts)),
-        n_motions=0,
-    )
-
-
-def _summed(parts: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """Sum of variances and its degrees of freedom after Welch and Satterthwaite."""
-    total = sum(variance for variance, _ in parts)
-    spread = sum(variance**2 / freedom for variance, freedom in parts)
-    return total, total**2 / spread if spread > 0.0 else parts[0][1]
-
-
-def _stiffness(
-    *,
-    rise_a: float,
-    bending: tuple[float, float],
-    twisting: tuple[float, float],
-    translation_rms_a: float,
-    n_motions: int,
-) -> ChainStiffness:
-    bend_length, bend_interval = _persistence(2.0 * rise_a, *bending)
-    twist_length, twist_interval = _persistence(rise_a, *twisting)
-    return ChainStiffness(
-        n_motions=n_motions,
-        rise_a=rise_a,
-        bending_sd_deg=math.degrees(math.sqrt(bending[0])),
-        twist_sd_deg=math.degrees(math.sqrt(twisting[0])),
-        bending_variance=bending[0],
-        twist_variance=twisting[0],
-        bending_freedom=bending[1],
-        twist_freedom=twisting[1],
-        bending_persistence_a=bend_length,
-        twist_persistence_a=twist_length,
-        bending_interval_a=bend_interval,
-        twist_interval_a=twist_interval,
-        translation_rms_a=translation_rms_a,
-    )
-
-
-def _persistence(
-    length_a: float, variance: float, freedom: float
-) -> tuple[float, tuple[float, float]]:
-    if variance <= NO_SPREAD**2:
-        return math.inf, (math.nan, math.nan)
-    tail = (1.0 - CONFIDENCE) / 2.0
-    # chdtri inverts the upper tail, so the smaller quantile belongs to the larger probability.
-    low, high = chdtri(freedom, [1.0 - tail, tail]) / freedom
-    best = length_a / variance
-    return best, (float(best * low), float(best * high))

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 from il2struct.lattice.motions import EXACT, Tolerance
@@ -26,7 +24,6 @@ from il2struct.network.membrane.quadrature import (
 from il2struct.network.membrane.search import best_orientation, lowest_normals
 from il2struct.network.membrane.tilt import (
     TiltDistribution,
-    tilt_deg,
     tilt_distribution,
 )
 
@@ -34,7 +31,6 @@ __all__ = [
     "ChainOnMembrane",
     "MembraneStudy",
     "membrane_study",
-    "verdict_sentence",
 ]
 
 #: Lengths of chain that are weighed.
@@ -203,52 +199,3 @@ def _relative(ensemble: OrientationEnsemble) -> float:
     if ensemble.z_contact <= 0.0:
         return math.nan
     return ensemble.z_contact_error / ensemble.z_contact
-
-
-def verdict_sentence(study: MembraneStudy, *, upright: FloatArray) -> str:
-    """
-    Say in plain words, with the numbers, whether a chain can lie on the membrane.
-
-    Parameters
-    ----------
-    study : MembraneStudy
-    upright : ndarray, shape=(3,), dtype=float
-        The normal one would guess, from `tethers.upright_normal`.
-    """
-    geometry, endless = study.geometry, study.endless
-    if endless is None:
-        return _closed_sentence(study)
-    climb = geometry.rise_a * abs(float(upright @ geometry.axis))
-    least = abs(float(tilt_deg(upright, geometry.axis)))
-    guess = f"upright complexes would climb {climb:.0f} Å at each step ({least:.0f}° out of the plane)"
-    if endless.best is None:
-        return (
-            f"A chain cannot lie flat on the membrane: {guess}, and in no orientation with the chain "
-            "in the plane do all linkers reach the membrane."
-        )
-    single = study.chains[0].best
-    alone = f"; single ones {_angle_deg(single.normal, upright):.0f}°" if single else ""
-    price = endless.price_per_contact_kt
-    return (
-        f"A chain can lie flat on the membrane if its complexes lean, by {least:.0f}° at least and by "
-        f"{_angle_deg(endless.best.normal, upright):.0f}° where the linkers pull least{alone}: {guess}. "
-        f"Lying so, no linker is pulled beyond {endless.best.stretch_fraction.max():.0%} of its length "
-        f"and stretching costs {endless.energy_per_complex_kt:.1f} kT a complex; for rigid complexes "
-        f"the membrane {'helps' if price < 0.0 else 'hinders'} each contact of an endless chain by "
-        f"{abs(price):.1f} kT."
-    )
-
-
-def _angle_deg(first: FloatArray, second: FloatArray) -> float:
-    return math.degrees(math.acos(float(np.clip(first @ second, -1.0, 1.0))))
-
-
-def _closed_sentence(study: MembraneStudy) -> str:
-    largest = study.chains[-1]
-    what = f"{study.geometry.kind} of {largest.n_complexes} complexes"
-    if largest.best is None:
-        return f"A {what} finds no orientation in which all linkers reach the membrane."
-    return (
-        f"A {what} can stand on the membrane, which adds {largest.price_per_contact_kt:+.1f} kT to "
-        f"each contact; stretching costs {largest.best.energy_kt:.1f} kT in all."
-    )

@@ -30,11 +30,9 @@ from il2struct.network.response.polymer import isodesmic_growth_probability
 __all__ = [
     "SPECIES",
     "BindingConstants",
-    "BindingStep",
     "MembraneModel",
     "Occupancy",
     "ReceptorDensities",
-    "binding_steps",
     "measured_constants",
     "receptor_occupancy",
 ]
@@ -107,29 +105,6 @@ class BindingConstants:
                 raise ParameterError(
                     f"{field.name} must be a positive number in nmol/L, not {value}."
                 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BindingStep:
-    """
-    One edge of the cube.
-
-    Attributes
-    ----------
-    bound : tuple of str
-        Receptors that IL-2 holds already.
-    binds : str
-        Receptor that joins.
-    kd_nanomolar : float
-        Dissociation constant in solution in nmol/L.
-    is_derived : bool
-        True if it follows from the others by a closed cycle.
-    """
-
-    bound: tuple[str, ...]
-    binds: str
-    kd_nanomolar: float
-    is_derived: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,49 +263,6 @@ def _cumulative(constants: BindingConstants) -> dict[tuple[str, ...], float]:
             k.kd_alpha * k.kd_beta_after_alpha * k.kd_gamma_after_alpha_beta
         ),
     }
-
-
-def binding_steps(constants: BindingConstants) -> tuple[BindingStep, ...]:
-    """
-    All twelve steps of the cube with their constants, measured or derived.
-
-    Parameters
-    ----------
-    constants : BindingConstants
-        The seven free ones.
-
-    Returns
-    -------
-    tuple of BindingStep
-
-    Examples
-    --------
-    α binds IL-2 that holds β with 10 × 63 / 144 nmol/L:
-
-    >>> step, = [s for s in binding_steps(measured_constants())
-    ...          if s.bound == ("beta",) and s.binds == "alpha"]
-    >>> step.kd_nanomolar, step.is_derived
-    (4.375, True)
-    """
-    product = _cumulative(constants)
-    free = {field.name for field in fields(constants)}
-    steps = []
-    for bound, whole in product.items():
-        for binds in _RECEPTOR_NAMES:
-            if binds in bound:
-                continue
-            after = tuple(n for n in _RECEPTOR_NAMES if n in (*bound, binds))
-            name = "_after_".join(filter(None, [f"kd_{binds}", "_".join(bound)]))
-            kd = product[after] / whole
-            steps.append(
-                BindingStep(
-                    bound=bound,
-                    binds=binds,
-                    kd_nanomolar=kd,
-                    is_derived=name not in free,
-                )
-            )
-    return tuple(steps)
 
 
 def receptor_occupancy(

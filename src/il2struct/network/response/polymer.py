@@ -23,13 +23,11 @@ from il2struct.errors import ParameterError
 __all__ = [
     "ChainStatistics",
     "FreeChains",
-    "bonds_per_um2",
     "gamma_cluster_fractions",
     "growth_probability_limit",
     "isodesmic_chain",
     "isodesmic_growth_probability",
     "length_fractions",
-    "longer_fraction",
     "stopped_chain",
     "stopped_growth_probability",
 ]
@@ -187,39 +185,6 @@ def _bonds_per_pair(
     difference = k * (alpha_per_um2 - gamma_per_um2)
     root: FloatArray = np.sqrt(1.0 + 2.0 * both + difference**2)
     return 2.0 * k / (1.0 + both + root)
-
-
-def bonds_per_um2(
-    alpha_per_um2: npt.ArrayLike, gamma_per_um2: npt.ArrayLike, association_um2: float
-) -> FloatArray:
-    """
-    Density of contacts between all α and all γc sites: the B of ``B = K (A - B) (G - B)``.
-
-    Parameters
-    ----------
-    alpha_per_um2, gamma_per_um2 : array_like
-        All α and all γc per µm², in complexes or not.
-    association_um2 : float
-        Association constant in µm².
-
-    Returns
-    -------
-    ndarray
-        Bonds per µm².
-
-    Raises
-    ------
-    ParameterError
-        If a value is negative or not finite.
-
-    Examples
-    --------
-    >>> float(bonds_per_um2(2.0, 2.0, 1.0))
-    1.0
-    """
-    a = _checked(alpha_per_um2, "alpha_per_um2", "µm⁻²")
-    g = _checked(gamma_per_um2, "gamma_per_um2", "µm⁻²")
-    return _bonds_per_pair(a, g, association_um2) * a * g
 
 
 def stopped_growth_probability(
@@ -391,35 +356,6 @@ def length_fractions(
     length = np.arange(1, max_length + 1, dtype=np.float64)
     number: FloatArray = (1.0 - q) * q ** (length - 1.0)
     return number, length * (1.0 - q) * number
-
-
-def longer_fraction(growth_probability: float, max_length: int) -> float:
-    """
-    Share of chains longer than a length.
-
-    Parameters
-    ----------
-    growth_probability : float
-        Chance that a complex is followed by another, 0 to below 1.
-    max_length : int
-        The length.
-
-    Returns
-    -------
-    float
-        Of all chains, those with more complexes than that.
-
-    Raises
-    ------
-    ParameterError
-        If the probability is not in ``[0, 1)``.
-
-    Examples
-    --------
-    >>> longer_fraction(0.5, 3)
-    0.125
-    """
-    return _checked_probability(growth_probability) ** max_length
 
 
 def gamma_cluster_fractions(

@@ -23,8 +23,6 @@ from il2struct.structure.roles import Role
 from il2struct.structure.sides import atoms_of_residues
 from il2struct.structure.write import WrittenChain, safe_atom_name, safe_residue_name
 
-Objects = Mapping[ChainImage, SceneObject]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
