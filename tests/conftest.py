@@ -1,10 +1,12 @@
 """Fixtures shared by all tests: the mirror of real entries, and entries read once a session."""
 
 import gzip
+import importlib
 import os
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import gemmi
 import hypothesis
@@ -42,6 +44,16 @@ def mirror() -> Path:
             pytest.fail(f"no mirror of real entries at {folder}; set IL2STRUCT_MIRROR")
         pytest.skip(f"no mirror of real entries at {folder}; set IL2STRUCT_MIRROR")
     return folder
+
+
+@pytest.fixture(scope="session")
+def freesasa() -> ModuleType:
+    """The other program for areas; skips, with the reason, where it is not installed."""
+    try:
+        return importlib.import_module("freesasa")
+    except ImportError:
+        say = pytest.fail if os.environ.get("CI") else pytest.skip
+        say("freesasa, the independent check of areas, is not installed")
 
 
 @cache

@@ -356,9 +356,7 @@ def test_a_smaller_probe_buries_less(real_entry):
 # --- other programs ------------------------------------------------------------------------------
 
 
-def freesasa_areas(coords, radii):
-    import freesasa
-
+def freesasa_areas(freesasa, coords, radii):
     options = freesasa.Parameters(
         {"algorithm": freesasa.LeeRichards, "n-slices": 20, "probe-radius": PROBE}
     )
@@ -371,7 +369,9 @@ def freesasa_areas(coords, radii):
 @pytest.mark.parametrize(
     ("name", "a", "b"), [*REAL, ("2ERJ.pdb", "B", "C"), ("1IAR.pdb", "A", "B")]
 )
-def test_local_difference_equals_freesasa_of_everything(real_entry, name, a, b):
+def test_local_difference_equals_freesasa_of_everything(
+    real_entry, name, a, b, freesasa
+):
     sides = real_sides(real_entry(name), a, b)
     found = burial_of(*sides)
     parts = [
@@ -381,11 +381,11 @@ def test_local_difference_equals_freesasa_of_everything(real_entry, name, a, b):
     n_1 = len(parts[0])
     both = concatenated(parts)
     radii = protor_radii(both).radii_a
-    complex_area = freesasa_areas(both.coords, radii)
+    complex_area = freesasa_areas(freesasa, both.coords, radii)
     alone = np.concatenate(
         [
-            freesasa_areas(parts[0].coords, radii[:n_1]),
-            freesasa_areas(parts[1].coords, radii[n_1:]),
+            freesasa_areas(freesasa, parts[0].coords, radii[:n_1]),
+            freesasa_areas(freesasa, parts[1].coords, radii[n_1:]),
         ]
     )
     ours = np.concatenate([found.side_1.buried_a2, found.side_2.buried_a2])

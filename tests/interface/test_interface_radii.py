@@ -1,9 +1,16 @@
 """Radii: those of Tsai et al., elements for the rest, and a list of what was not in the table."""
 
+import itertools
+
 import numpy as np
 import pytest
 
-from il2struct.interface.radii import ELEMENT_RADIUS_A, OTHER_RADIUS_A, protor_radii
+from il2struct.interface.radii import (
+    ELEMENT_RADIUS_A,
+    OTHER_RADIUS_A,
+    _protor_table,
+    protor_radii,
+)
 from il2struct.structure.sides import atoms_of_residues
 
 
@@ -84,12 +91,22 @@ def test_no_atoms(make_atoms):
     assert found.by_element == ()
 
 
+@pytest.mark.reference
+def test_the_table_is_that_of_freesasa(freesasa):
+    theirs = freesasa.Classifier.getStandardClassifier("protor")
+    ours = _protor_table()
+    residues, names = ({kind[i] for kind in ours} for i in (0, 1))
+    residues |= {"UNK", "PSU", "HID", "NAG", "CA"}
+    names |= {"CE4", "OXT", "O1P", "SE", "OE3", "C7", "H", "HA", "XX"}
+    # Every residue with every atom name: what the table lacks, freesasa answers with -1.
+    for residue, name in itertools.product(residues, names):
+        assert ours.get((residue, name), -1.0) == theirs.radius(residue, name)
+
+
 @pytest.mark.entries
 @pytest.mark.reference
 @pytest.mark.parametrize("name", ["2ERJ.pdb", "1XDA.cif", "2RA9.pdb"])
-def test_every_atom_of_real_proteins_is_in_the_table(real_entry, name):
-    import freesasa
-
+def test_every_atom_of_real_proteins_is_in_the_table(real_entry, name, freesasa):
     entry = real_entry(name)
     rows = np.concatenate(
         [atoms_of_residues(entry, c.residue_index) for c in entry.protein_chains]

@@ -83,6 +83,7 @@ def lost_by_difference(areas, coords_1, radii_1, coords_2, radii_2, **options):
     )
 
 
+@pytest.mark.usefixtures("freesasa")
 @pytest.mark.parametrize("areas", [atom_areas, lee_richards_areas])
 @pytest.mark.parametrize("radius", [1.4, 1.88, 3.0])
 @pytest.mark.parametrize("probe", [0.0, 1.4])
@@ -157,6 +158,7 @@ def test_losses_equal_the_slow_version(seed, n_1, n_2, shift):
     np.testing.assert_allclose(found.buried_2_a2, slow_2, atol=1e-6)
 
 
+@pytest.mark.usefixtures("freesasa")
 @settings(max_examples=40)
 @given(SEEDS, st.floats(0.0, 16.0), st.integers(1, 40))
 def test_freesasa_agrees_on_random_groups(seed, shift, n_slices):
@@ -237,6 +239,7 @@ def test_an_atom_inside_another_is_buried_by_it():
     assert found.buried_2_a2[0] == pytest.approx(4.0 * np.pi * 2.8**2, rel=1e-14)
 
 
+@pytest.mark.usefixtures("freesasa")
 def test_coinciding_spheres_share_the_surface():
     same, radius = frozen([[1, 2, 3]]), frozen([1.6])
     whole = 4.0 * np.pi * 3.0**2
@@ -299,6 +302,7 @@ def test_losses_are_never_negative_and_never_more_than_there_was():
     assert found.buried_1_a2.sum() > 100.0
 
 
+@pytest.mark.usefixtures("freesasa")
 @pytest.mark.parametrize("far", [1e4, 1e6, 1e12, 1e300])
 def test_a_stray_atom_changes_nothing(far):
     rng = np.random.default_rng(12)
@@ -379,8 +383,7 @@ def test_read_only_and_writable_arrays_share_one_compilation():
     assert len(slices.areas_lost.signatures) == 1
 
 
-def test_freesasa_stays_as_talkative_as_it_was(capfd):
-    freesasa = pytest.importorskip("freesasa")
+def test_freesasa_stays_as_talkative_as_it_was(capfd, freesasa):
     before = freesasa.getVerbosity()
     atom_areas(frozen([[0, 0, 0], [0, 0, 0]]), frozen([1.6, 1.6]))
     assert freesasa.getVerbosity() == before
@@ -429,6 +432,7 @@ def interfaces_of_p1(structure, chains):
                 yield first, (frozen(second[0] + moved), second[1]), any(shift)
 
 
+@pytest.mark.usefixtures("freesasa")
 @pytest.mark.entries
 @pytest.mark.reference
 @pytest.mark.slow
@@ -456,6 +460,7 @@ def test_all_interfaces_of_2erj_agree_with_freesasa(mirror):
     assert (n_inside, n_lattice) == (10, 14)
 
 
+@pytest.mark.usefixtures("freesasa")
 @pytest.mark.entries
 @pytest.mark.reference
 @pytest.mark.parametrize("name", ["2B5I", "1BRS", "1FDL"])

@@ -1,6 +1,5 @@
 """Areas, residues and bonds of lattice contacts against the first pass and against freesasa."""
 
-import freesasa
 import numpy as np
 import pytest
 
@@ -56,7 +55,7 @@ def heavy_atoms(measured):
     return [side.atoms.select(~side.atoms.is_hydrogen) for side in sides]
 
 
-def area_by_freesasa(groups, radii_of):
+def area_by_freesasa(freesasa, groups, radii_of):
     """(ASA1 + ASA2 - ASA12)/2 of whole chains, Lee-Richards with 20 slices."""
 
     def area(parts):
@@ -82,10 +81,10 @@ def test_areas_with_protor_radii(contact, key):
 
 @pytest.mark.reference
 @pytest.mark.parametrize("key", PROTOR)
-def test_areas_are_those_of_freesasa_on_whole_chains(contact, key):
+def test_areas_are_those_of_freesasa_on_whole_chains(contact, key, freesasa):
     measured = contact(*key)
     expected = area_by_freesasa(
-        heavy_atoms(measured), lambda atoms: protor_radii(atoms).radii_a
+        freesasa, heavy_atoms(measured), lambda atoms: protor_radii(atoms).radii_a
     )
     # Sums of some 10⁴ arcs in double precision; freesasa keeps 1e-9.
     assert measured.interface.burial.area_per_side_a2 == pytest.approx(
@@ -97,7 +96,7 @@ def test_areas_are_those_of_freesasa_on_whole_chains(contact, key):
 @pytest.mark.parametrize(
     ("key", "area"), [*GAMMA_ALPHA.items(), *OTHERS.items()], ids=str
 )
-def test_first_pass_areas_come_back_with_its_radii(contact, key, area):
+def test_first_pass_areas_come_back_with_its_radii(contact, key, area, freesasa):
     """
     The first pass measured 2ERJ and 2B5I lattice contacts with radii by element.
 
@@ -105,7 +104,7 @@ def test_first_pass_areas_come_back_with_its_radii(contact, key, area):
     ProtOr, as for the interfaces inside a complex and the contact of 1Z92, and gives 1 to 2 %
     more on the same atoms.
     """
-    found = area_by_freesasa(heavy_atoms(contact(*key)), element_radii)
+    found = area_by_freesasa(freesasa, heavy_atoms(contact(*key)), element_radii)
     # The reference is rounded to 1 Å²; 389.4 stands as 390, so one more of rounding.
     assert found == pytest.approx(area, abs=1.0)
 

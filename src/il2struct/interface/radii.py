@@ -1,16 +1,14 @@
 """ProtOr radii for areas, with the atoms that the table does not know listed."""
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import Final
 
 import numpy as np
 
 from il2struct.arrays import FloatArray
+from il2struct.data import rows_of
 from il2struct.structure.model import Atoms
-
-if TYPE_CHECKING:
-    import freesasa
 
 #: Radii by element for atoms that ProtOr does not name, in Å (Bondi, J. Phys. Chem. 68:441, 1964;
 #: metals and Se as in freesasa's element table).
@@ -35,8 +33,6 @@ ELEMENT_RADIUS_A: Final[dict[str, float]] = {
 }
 #: For any other element, that of carbon.
 OTHER_RADIUS_A: Final = 1.70
-#: Kinds of atoms whose radius is remembered: those of the amino acids, and some thousand more.
-KEPT_RADII: Final = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,10 +62,11 @@ def protor_radii(atoms: Atoms) -> AtomRadii:
 
     References
     ----------
-    Tsai, Taylor, Chothia & Gerstein, J. Mol. Biol. 290:253 (1999), as tabulated by freesasa.
+    Tsai, Taylor, Chothia & Gerstein, J. Mol. Biol. 290:253 (1999); ``data/protor_radii.csv``.
     """
     kinds, inverse = _kinds(atoms)
-    found = [_protor_radius(residue, name) for residue, name, _ in kinds]
+    table = _protor_table()
+    found = [table.get((residue.strip(), name.strip())) for residue, name, _ in kinds]
     radii = [
         radius or ELEMENT_RADIUS_A.get(element, OTHER_RADIUS_A)
         for radius, (_, _, element) in zip(found, kinds, strict=True)
@@ -81,19 +78,14 @@ def protor_radii(atoms: Atoms) -> AtomRadii:
 
 
 @cache
-def _protor_classifier() -> "freesasa.Classifier":
-    import freesasa
-
-    return freesasa.Classifier.getStandardClassifier("protor")
-
-
-@lru_cache(maxsize=KEPT_RADII)
-def _protor_radius(residue: str, name: str) -> float:
-    """Radius in the table, 0 if it is not there."""
-    # freesasa takes ASCII only.
-    if not (residue.isascii() and name.isascii()):
-        return 0.0
-    return max(float(_protor_classifier().radius(residue, name)), 0.0)
+def _protor_table() -> dict[tuple[str, str], float]:
+    """Radius by residue and atom name."""
+    return {
+        (residue, atom): float(row["radius_a"])
+        for row in rows_of("protor_radii.csv")
+        for residue in row["residues"].split()
+        for atom in row["atoms"].split()
+    }
 
 
 def _kinds(

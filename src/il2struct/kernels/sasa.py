@@ -97,7 +97,7 @@ def atom_areas(
     --------
     An atom alone shows its whole sphere, 4π (1.6 + 1.4)²:
 
-    >>> atom_areas([[0, 0, 0]], [1.6]).round(3).tolist()
+    >>> atom_areas([[0, 0, 0]], [1.6]).round(3).tolist()  # doctest: +SKIP
     [113.097]
     """
     atoms = checked_coordinates(coords)
@@ -260,7 +260,8 @@ def _freesasa_areas(
         import freesasa
     except ImportError as error:
         raise MissingDependencyError(
-            "freesasa is needed for atom_areas; install it with: pip install freesasa"
+            "freesasa is needed for atom_areas; install it with: pip install freesasa "
+            "(where there is no wheel, this takes a C compiler)"
         ) from error
     options = freesasa.Parameters(
         {

@@ -18,7 +18,6 @@ from il2struct.structure.read import ReadOptions
 #: Libraries whose version can change a number.
 LIBRARIES: Final = (
     "biopython",
-    "freesasa",
     "gemmi",
     "numba",
     "numpy",
