@@ -14,23 +14,22 @@ help:  ## this list
 
 install: $(VENV)/.installed  ## .venv with the command il2struct in it
 
-$(VENV)/.python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "il2struct needs Python 3.11 or newer; call make with PYTHON=python3.12, say." >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+ENVIRONMENT := PYTHON=$(PYTHON) VENV=$(VENV) scripts/environment.sh
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@$(ENVIRONMENT)
+	@$(BIN)/python -m il2struct.kernels.warmup
+	@$(BIN)/python -m il2struct.report.page.viewer --npm
 	@touch $@
 
-$(VENV)/.installed: $(VENV)/.python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
-	@echo "compiling the numerical kernels, once (about a minute)"
-	$(BIN)/python -m il2struct.kernels.warmup
-	$(BIN)/python -m il2struct.report.page.viewer --npm
-	@touch $@
-
-dev: $(VENV)/.dev  ## the same with what tests and checks need
+dev: $(VENV)/.dev  ## the same with what the tests need
 
 $(VENV)/.dev: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(ENVIRONMENT) test
+	@touch $@
+
+$(VENV)/.check: $(VENV)/.dev
+	@$(ENVIRONMENT) test,check
 	@touch $@
 
 report: install  ## the main job on 2ERJ and 2B5I, into out/
@@ -41,25 +40,25 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 test: dev  ## all tests that take less than two seconds or so
 	$(PYTEST) -m "not network and not slow" --cov --cov-report=term:skip-covered --cov-fail-under=90
 
-test-slow: dev  ## the others: fuzz, killed batches, all entries, every block of the pages
+test-slow: $(VENV)/.check  ## the others: fuzz, killed batches, all entries, every block of the pages
 	IL2STRUCT_EXAMPLES=300 $(PYTEST) -m "(slow or hypothesis) and not network"
 
-lint: dev  ## style, and the direction of imports
+lint: $(VENV)/.check  ## style, and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 
-types: dev  ## mypy --strict
+types: $(VENV)/.check  ## mypy --strict
 	$(BIN)/mypy
 
 check: lint types test test-slow  ## everything CI checks
 
 bench: dev  ## times and values beside those of other programs, into benchmarks/*.md
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@$(ENVIRONMENT) test,bench
 	$(BIN)/python benchmarks/results.py -o benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/agreement.py -o benchmarks/AGREEMENT.md
 
-docs: dev  ## the documentation as a site, in site/
+docs: $(VENV)/.check  ## the documentation as a site, in site/
 	$(BIN)/mkdocs build --strict --quiet --site-dir site
 
 docs-tables: install  ## write the pages of docs/ that are made from the code
@@ -68,4 +67,4 @@ docs-tables: install  ## write the pages of docs/ that are made from the code
 	$(BIN)/python -m il2struct.public_api > docs/api.md
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) $(OUT) site .mypy_cache .ruff_cache .pytest_cache .coverage
+	rm -rf $(VENV) .uv $(OUT) site .mypy_cache .ruff_cache .pytest_cache .coverage

@@ -133,6 +133,30 @@ def empty_frame(table: str) -> "pd.DataFrame":
     return frame(table, {name: [] for name in column_names(table)})
 
 
+def described(table: str) -> "pd.DataFrame":
+    """
+    Return what the columns of a table are, one a row.
+
+    Parameters
+    ----------
+    table : str
+        Name of the schema.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such table.
+    """
+    import pandas as pd
+
+    if table not in SCHEMAS:
+        raise ParameterError(
+            f"there is no table {table!r}; there are: {', '.join(SCHEMAS)}."
+        )
+    rows = [(c.name, c.kind, c.unit, c.meaning) for c in SCHEMAS[table]]
+    return pd.DataFrame(rows, columns=["column", "type", "unit", "meaning"])
+
+
 def as_markdown() -> str:
     """Return the documentation of every table as Markdown, the content of ``docs/tables.md``."""
     parts = [

@@ -9,6 +9,7 @@ from il2struct._version import __version__
 from il2struct.cli.arguments import Between, Cutoff, Entries, Preset, Probe, Sc
 from il2struct.cli.batch_command import batch_command
 from il2struct.cli.command import with_common_options
+from il2struct.cli.docs_command import docs_command
 from il2struct.cli.figures_command import figures_command
 from il2struct.cli.options import CommonOptions, Request
 from il2struct.cli.scene_command import scene_command
@@ -28,7 +29,8 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    epilog="Exit status: 0 all done, 1 all failed, 2 wrong usage, 3 some entries failed.",
+    epilog="Exit status: 0 all done, 1 all failed, 2 wrong usage, 3 some entries failed. "
+    "Documentation: il2struct docs.",
 )
 
 #: Tables that every measurement of interfaces gives, beside the table ``interfaces``.
@@ -340,6 +342,7 @@ app.command("tables")(tables_command)
 app.command("trajectory")(trajectory_command)
 app.command("scene")(scene_command)
 app.command("figures")(figures_command)
+app.command("docs")(docs_command)
 
 
 def _measure(

@@ -388,6 +388,6 @@ def _definitions(parameters: InterfaceParameters) -> str:
             f"- `solvation_estimate_kcal`: {SOLVATION_CAVEAT}",
             f"- `affinity_estimate_*`: {AFFINITY_CAVEAT}",
             f"\nil2struct {__version__}; every parameter and file checksum is in "
-            "`provenance.json`, every column in `docs/tables.md` of the project.\n",
+            "`provenance.json`, `il2struct docs tables` describes every column.\n",
         ]
     )

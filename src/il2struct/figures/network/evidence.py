@@ -117,7 +117,7 @@ def evidence_drawing(study: NetworkStudy, *, width: str | float = "double") -> D
             f"{entries} from {MIN_COMPARED_A2:g} Å² per side on (open circles). Circles are copies; "
             "dashed line: smallest true interface, dotted line: median of the other lattice "
             "contacts, where copies of one contact count once with their mean. Verdicts follow "
-            "the rules of docs/network.md; there is no total score."
+            "the rules of the page network (il2struct docs network); there is no total score."
         ),
         table=table,
         width=width,

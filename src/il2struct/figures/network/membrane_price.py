@@ -126,7 +126,7 @@ def _price_drawing(
             "and endless, some of complexes with fewer receptors; those that cost far more stand in "
             "the upper plot, on a scale of its own, and endless chains that cannot lie flat are "
             "not drawn. Rigid complexes, flat membrane, "
-            "linkers as random coils (docs/membrane.md)."
+            "linkers as random coils (il2struct docs membrane)."
         ),
         table=table,
         width=width,
