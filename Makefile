@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 # A folder of structure files to look in first; without one, entries come from the archive.
 MIRROR ?= $(wildcard ../shared/structures)
 OUT ?= out
+# Without the compiled modules that Python keeps, each command would compile its imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 export IL2STRUCT_MIRROR := $(abspath $(MIRROR))
 
 .PHONY: install dev report test test-slow lint types check bench docs docs-tables clean help
@@ -18,7 +20,7 @@ ENVIRONMENT := PYTHON=$(PYTHON) VENV=$(VENV) scripts/environment.sh
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@$(ENVIRONMENT)
-	@$(BIN)/python -m il2struct.kernels.warmup
+	@$(BIN)/python -m il2struct.kernels.warmup report
 	@$(BIN)/python -m il2struct.report.page.viewer --npm
 	@touch $@
 
@@ -26,6 +28,7 @@ dev: $(VENV)/.dev  ## the same with what the tests need
 
 $(VENV)/.dev: $(VENV)/.installed
 	@$(ENVIRONMENT) test
+	@$(BIN)/python -m il2struct.kernels.warmup
 	@touch $@
 
 $(VENV)/.check: $(VENV)/.dev

@@ -265,6 +265,25 @@ def joined(outcome: Outcome, names: Sequence[str]) -> dict[str, "pd.DataFrame"]:
     return result
 
 
+def prepare_kernels(common: CommonOptions) -> None:
+    """
+    Compile what measuring needs, on all cores, where no command has done so yet.
+
+    Parameters
+    ----------
+    common : CommonOptions
+    """
+    from il2struct.kernels.warmup import compile_kernels, missing_kernels
+    from il2struct.progress import progress_bar
+
+    missing = missing_kernels("report")
+    if missing:
+        start_logging(common)
+        with progress_bar(quiet=common.quiet) as progress:
+            with progress.step("compiling the numerical kernels", 1.0) as compiling:
+                compile_kernels(missing, compiling)
+
+
 def entry_opener(
     common: CommonOptions,
 ) -> Callable[[EntryId | Path, ArchiveSettings], "NamedEntry"]:
@@ -292,6 +311,7 @@ def entry_opener(
             raise ParameterError(
                 f"--altloc takes {HIGHEST_OCCUPANCY} or one letter, not {common.altloc!r}."
             )
+    prepare_kernels(common)
     options = ReadOptions(model=common.model, altloc=common.altloc)
     taken: set[str] = set()
 

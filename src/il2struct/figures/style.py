@@ -83,7 +83,7 @@ def drawn_with() -> str:
         return True
 
     wanted = SETTINGS["font.sans-serif"]
-    font = next((name for name in wanted if is_here(name)), wanted[-1])
+    font: str = next((name for name in wanted if is_here(name)), wanted[-1])
     if font == wanted[-1]:
         logger.warning(
             "figures are drawn with %s, which is wider than Arial: for the look that journals ask "

@@ -176,7 +176,7 @@ def missing_kernels(job: str = "all") -> list[Warmer]:
     Returns
     -------
     list of Warmer
-        The costliest first.
+        The costliest first; none where no folder can hold them.
 
     Raises
     ------
@@ -185,6 +185,13 @@ def missing_kernels(job: str = "all") -> list[Warmer]:
     """
     if job not in JOBS:
         raise ParameterError(f"{job!r} is none of {', '.join(JOBS)}.")
+    folder = cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return []
+    if not os.access(folder, os.W_OK):
+        return []
     wanted = [one for one in JOBS[job] if not _marker(one.name).exists()]
     return sorted(wanted, key=lambda one: -one.cost)
 
