@@ -20,9 +20,9 @@ DONE = "done"
 HEAD = """\
 # Every entry of the mirror
 
-What `il2struct report FILE --sc value --no-figures` and `il2struct lattice FILE` make of each of the {n} files of
-the mirror of real entries that the tests use: {n_report} reports and {n_lattice} lattices are done,
-and the others end with the reason shown. Counts are of interfaces inside complexes, and of contacts
+What `il2struct report FILE --sc value --no-figures` and `il2struct lattice FILE` make of each file that the mirror of
+real entries held when this page was made; where one ends otherwise, the reason is shown. Counts are
+of interfaces inside complexes, and of contacts
 in the whole crystal, each once. A report without interfaces is a report: the entry holds one chain,
 or chains that do not touch.
 
@@ -78,13 +78,8 @@ def structure_files(mirror: Path) -> list[Path]:
 
 def written(rows: list[list[str]]) -> str:
     """Return the page."""
-    head = HEAD.format(
-        n=len(rows),
-        n_report=sum(cells[2] == DONE for cells in rows),
-        n_lattice=sum(cells[4] == DONE for cells in rows),
-    )
     lines = ("| " + " | ".join(cells) + " |\n" for cells in rows)
-    return head + "".join(lines)
+    return HEAD + "".join(lines)
 
 
 if __name__ == "__main__":

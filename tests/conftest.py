@@ -2,8 +2,9 @@
 
 import gzip
 import importlib
+import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -33,6 +34,16 @@ DEFAULT_MIRROR = Path(__file__).parents[1] / ".." / "shared" / "structures"
 
 def _mirror_folder() -> Path:
     return Path(os.environ.get("IL2STRUCT_MIRROR", str(DEFAULT_MIRROR))).resolve()
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    """The log of the package as it was: commands set its level and handlers for a process."""
+    logger = logging.getLogger("il2struct")
+    level, handlers = logger.level, logger.handlers[:]
+    yield
+    logger.setLevel(level)
+    logger.handlers[:] = handlers
 
 
 @pytest.fixture(scope="session")

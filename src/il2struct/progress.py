@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-__all__ = ["Display", "Lines", "Progress", "progress_bar"]
+__all__ = ["Display", "Progress", "progress_bar"]
 
 logger = logging.getLogger(__name__)
 
@@ -28,20 +28,6 @@ class _Nowhere:
 
     def move(self, fraction: float) -> None:
         """Show nothing."""
-
-
-class Lines:
-    """One plain line a stage on stderr, for logs; steps go to the log of the package."""
-
-    def begin(self, name: str, depth: int) -> None:
-        """Show what is being done."""
-        if depth:
-            logger.info("%s%s", "  " * depth, name)
-        else:
-            sys.stderr.write(f"il2struct: {name}\n")
-
-    def move(self, fraction: float) -> None:
-        """Show nothing: a log has no bar."""
 
 
 class Progress:
@@ -151,7 +137,7 @@ class _Bar:
 @contextmanager
 def progress_bar(*, quiet: bool = False) -> Iterator[Progress]:
     """
-    Show the progress of a command on stderr: a bar on a terminal, else a line a stage.
+    Show the progress of a command as a bar on stderr, if that is a terminal.
 
     Parameters
     ----------
@@ -163,11 +149,9 @@ def progress_bar(*, quiet: bool = False) -> Iterator[Progress]:
     Progress
         All the work of the command.
     """
-    if quiet or sys.stderr is None:
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield Progress()
-    elif sys.stderr.isatty():
-        bar = _Bar()
-        with bar.shown:  # restores the terminal, also after Ctrl-C
-            yield Progress(bar)
-    else:
-        yield Progress(Lines())
+        return
+    bar = _Bar()
+    with bar.shown:  # restores the terminal, also after Ctrl-C
+        yield Progress(bar)

@@ -28,8 +28,10 @@ def script():
 
 
 @pytest.mark.entries
-def test_the_page_has_a_row_for_every_file(mirror, script):
-    assert list(_rows()) == [path.name for path in script.structure_files(mirror)]
+def test_every_row_of_the_page_is_a_file_in_order(mirror, script):
+    # The mirror may have grown since the page was made.
+    files = [path.name for path in script.structure_files(mirror)]
+    assert list(_rows()) == [name for name in files if name in _rows()]
 
 
 @pytest.mark.entries

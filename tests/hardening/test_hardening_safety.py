@@ -33,7 +33,6 @@ DANGEROUS_CALLS = {
 }  # fmt: skip
 #: Where one of them is in order, and why.
 ALLOWED = {
-    ("kernels/_numba.py", "pickle"): "names an error of numba's own cache",
     (
         "archive/viewer_library.py",
         "subprocess",

@@ -4,15 +4,17 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 from il2struct.archive import ArchiveSettings, EntryId, default_settings, expand_inputs
 from il2struct.cli.options import CommonOptions
 from il2struct.cli.output import one_line, prepare_target
 from il2struct.errors import Il2StructError, ParameterError
+from il2struct.progress import Progress, progress_bar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,6 +59,17 @@ class Outcome:
         return SOME_FAILED if self.n_done else ALL_FAILED
 
 
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Writes to what stderr is now: a bar puts itself in its place, to stay below the lines."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]  # read anew each time
+        return sys.stderr
+
+
 class _OneLine(logging.Formatter):
     """Keeps what files and their names may hold from moving the cursor of a terminal."""
 
@@ -82,7 +95,7 @@ def start_logging(common: CommonOptions) -> None:
     )
     logger = logging.getLogger("il2struct")
     logger.handlers.clear()
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Stderr()
     handler.setFormatter(_OneLine("il2struct: %(message)s"))
     logger.addHandler(handler)
     logger.setLevel(level)
@@ -142,6 +155,8 @@ def each_entry(
     common: CommonOptions,
     work: Callable[[EntryId | Path, ArchiveSettings], Tables],
     failed: Callable[[str, Exception], Tables],
+    *,
+    progress: Progress | None = None,
 ) -> Outcome:
     """
     Do some work on every entry; an entry that fails is told of and passed over.
@@ -155,6 +170,8 @@ def each_entry(
         From a source to its tables.
     failed : callable
         From the source's name and its error to the tables that record the failure.
+    progress : Progress, optional
+        The share of this work in a command's; by default a bar of its own for several entries.
 
     Returns
     -------
@@ -170,15 +187,30 @@ def each_entry(
                 "no entry is given; name PDB ids, files, folders or @list.txt."
             )
     outcome = Outcome()
-    for source in _with_progress(sources, common):
-        try:
-            outcome.tables.append(work(source, settings))
-            outcome.n_done += 1
-        except Il2StructError as error:
-            _fail(outcome, source, error, common, failed)
-        except Exception as error:  # noqa: BLE001  # one broken entry must not stop the others
-            _fail(outcome, source, error, common, failed)
+    silent = common.quiet or len(sources) < 2
+    with nullcontext(progress) if progress else progress_bar(quiet=silent) as shown:
+        for source in sources:
+            with shown.step(str(source), 1.0 / len(sources)):
+                _attempt(
+                    outcome, source, common, partial(work, source, settings), failed
+                )
     return outcome
+
+
+def _attempt(
+    outcome: Outcome,
+    source: EntryId | Path,
+    common: CommonOptions,
+    work: Callable[[], Tables],
+    failed: Callable[[str, Exception], Tables],
+) -> None:
+    try:
+        outcome.tables.append(work())
+        outcome.n_done += 1
+    except Il2StructError as error:
+        _fail(outcome, source, error, common, failed)
+    except Exception as error:  # noqa: BLE001  # one broken entry must not stop the others
+        _fail(outcome, source, error, common, failed)
 
 
 def _fail(
@@ -210,19 +242,6 @@ def _report(message: str, common: CommonOptions) -> None:
     print(f"il2struct: {one_line(message)}", file=sys.stderr)
 
 
-def _with_progress(
-    sources: Sequence[EntryId | Path], common: CommonOptions
-) -> Iterator[EntryId | Path]:
-    """Show a progress bar on a terminal when there is more than one entry."""
-    if len(sources) < 2 or common.quiet or not _is_terminal():
-        yield from sources
-        return
-    from rich.console import Console
-    from rich.progress import track
-
-    yield from track(sources, description="entries", console=Console(stderr=True))
-
-
 def tell_of_none(results: "InterfaceResults") -> None:
     """
     Say on stderr that an entry has no interface: an empty table does not tell why.
@@ -236,10 +255,6 @@ def tell_of_none(results: "InterfaceResults") -> None:
         logger.warning(
             "%s has no interface: no two protein chains of a complex touch.", name
         )
-
-
-def _is_terminal() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def joined(outcome: Outcome, names: Sequence[str]) -> dict[str, "pd.DataFrame"]:
@@ -274,14 +289,15 @@ def prepare_kernels(common: CommonOptions) -> None:
     common : CommonOptions
     """
     from il2struct.kernels.warmup import compile_kernels, missing_kernels
-    from il2struct.progress import progress_bar
 
     missing = missing_kernels("report")
     if missing:
         start_logging(common)
-        with progress_bar(quiet=common.quiet) as progress:
-            with progress.step("compiling the numerical kernels", 1.0) as compiling:
-                compile_kernels(missing, compiling)
+        with (
+            progress_bar(quiet=common.quiet) as progress,
+            progress.step("compiling the numerical kernels", 1.0) as compiling,
+        ):
+            compile_kernels(missing, compiling)
 
 
 def entry_opener(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from il2struct.interface.interface import InterfaceParameters
+from il2struct.progress import Progress
 from il2struct.report.page.page import PageOptions, RunContent, report_page
 from il2struct.report.provenance import provenance, write_provenance
 from il2struct.report.summary import summary
@@ -39,11 +40,14 @@ class ReportFolder:
         Entries that failed.
     page : PageOptions or None
         How ``report.html`` is made; None for no page.
+    progress : Progress
+        The share of what spans the entries.
     """
 
     folder: Path
     write_tables: TableWriter
     page: PageOptions | None = None
+    progress: Progress = field(default_factory=Progress)
     measured: list[InterfaceResults] = field(default_factory=list)
     failures: list[tuple[str, Exception]] = field(default_factory=list)
     _taken: set[str] = field(default_factory=set)
@@ -89,8 +93,9 @@ class ReportFolder:
         between : str or None
             Groups chosen by hand.
         """
-        tables = {"entries": self._entries(), **compare(self.measured)}
-        self.write_tables(tables, self.folder)
+        with self.progress.step("comparison", 0.05):
+            tables = {"entries": self._entries(), **compare(self.measured)}
+            self.write_tables(tables, self.folder)
         failures = [(name, str(error)) for name, error in self.failures]
         text = summary(self.measured, failures, tables, parameters)
         self._write("summary.md", text)
@@ -104,7 +109,8 @@ class ReportFolder:
                 tables=tables,
                 summary=text,
             )
-            self._write("report.html", report_page(run, self.page))
+            with self.progress.step("page", 0.95) as page:
+                self._write("report.html", report_page(run, self.page, page))
 
     def _write(self, name: str, text: str) -> None:
         # Names of files may hold bytes that are no text.

@@ -14,6 +14,7 @@ from il2struct.archive.viewer_library import viewer_release
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.palette import Palette
+from il2struct.progress import Progress
 from il2struct.report.page.figures import entry_figures, run_figures, svg_of
 from il2struct.report.page.markdown import as_html
 from il2struct.report.page.payload import (
@@ -103,7 +104,9 @@ class RunContent:
 Shown: TypeAlias = tuple[EntryContent, dict[str, Any]]
 
 
-def report_page(run: RunContent, options: PageOptions) -> str:
+def report_page(
+    run: RunContent, options: PageOptions, progress: Progress | None = None
+) -> str:
     """
     Make the page of a run.
 
@@ -111,6 +114,8 @@ def report_page(run: RunContent, options: PageOptions) -> str:
     ----------
     run : RunContent
     options : PageOptions
+    progress : Progress, optional
+        The share of this work.
 
     Returns
     -------
@@ -118,7 +123,9 @@ def report_page(run: RunContent, options: PageOptions) -> str:
         One HTML file that needs nothing else.
     """
     left_out: list[str] = []
-    shown = _payloads(run, options, left_out)
+    progress = progress or Progress()
+    with progress.step("atoms and tables of the page", 0.2):
+        shown = _payloads(run, options, left_out)
     data = packed(
         {
             "entries": [payload for _, payload in shown],
@@ -127,7 +134,8 @@ def report_page(run: RunContent, options: PageOptions) -> str:
     )
     texts = _texts(run, shown, options) | {"DATA": data}
     room = options.largest_page - sum(_size(text) for text in texts.values())
-    figures, pictures = _figures(shown, options, room, left_out)
+    with progress.step("figures", 0.8) as drawing:
+        figures, pictures = _figures(shown, options, room, left_out, drawing)
     about = about_page(
         viewer_release(), left_out, has_viewer=options.viewer is not None
     )
@@ -225,18 +233,24 @@ def _pictures(shown: Sequence[Shown], options: PageOptions) -> str:
 
 
 def _figures(
-    shown: Sequence[Shown], options: PageOptions, room: int, left_out: list[str]
+    shown: Sequence[Shown],
+    options: PageOptions,
+    room: int,
+    left_out: list[str],
+    progress: Progress,
 ) -> tuple[str, dict[str, str]]:
     """Frames of the figures, and their pictures, as many as there is room for."""
     pictures: dict[str, str] = {}
     if not options.has_figures:
         return "<p>No figures were asked for.</p>", pictures
     sections = []
+    n_sets = min(len(shown), options.most_drawn) + 1
     for place, name, found in _figure_sets(shown, options, left_out):
         left_out += found.left_out
         frames = []
         for drawing in found.drawings:
-            picture = svg_of(drawing) if room > 0 else ""
+            with progress.step(drawing.title, 1.0 / n_sets / len(found.drawings)):
+                picture = svg_of(drawing) if room > 0 else ""
             room -= len(packed(picture))
             if room <= 0:
                 continue
