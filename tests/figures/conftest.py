@@ -7,7 +7,7 @@ import pytest
 from il2struct.figures.style import SETTINGS
 
 
-@pytest.fixture(autouse=True, scope="package")
+@pytest.fixture(autouse=True, scope="module")
 def _one_font() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(SETTINGS, "font.sans-serif", ["DejaVu Sans"])

@@ -71,7 +71,7 @@ def test_constants_are_those_of_the_science_brief():
 
 
 @given(st.tuples(*[KDS] * 7))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_cycle_of_the_cube_closes(values):
     """Around each face of the cube, from the amounts alone; and what was given comes back."""
     constants = BindingConstants(

@@ -383,7 +383,7 @@ def test_empty_patch_stays_empty():
     assert found.chain_counts.sum() == 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.integers(0, 2**32 - 1),
     st.integers(1, 25),
