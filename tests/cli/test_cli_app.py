@@ -293,17 +293,6 @@ def test_fetch_says_where_a_file_is(cli, small):
     assert row["file_format"] == "pdb"
 
 
-def test_progress_is_shown_on_a_terminal_only(cli, small, monkeypatch):
-    other = small.with_name("another.pdb")
-    other.write_text(small.read_text())
-    plain = cli("interfaces", small, other)
-    monkeypatch.setattr("il2struct.cli.runner._is_terminal", lambda: True)
-    shown = cli("interfaces", small, other)
-    assert "entries" in shown.stderr
-    assert shown.stdout == plain.stdout
-    assert cli("interfaces", small, other, "-q").stderr == ""
-
-
 @pytest.mark.entries
 class TestRealEntries:
     @pytest.mark.parametrize("name", ["2B5I", "2b5i", "pdb_00002b5i"])

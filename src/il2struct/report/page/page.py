@@ -134,7 +134,7 @@ def report_page(
     )
     texts = _texts(run, shown, options) | {"DATA": data}
     room = options.largest_page - sum(_size(text) for text in texts.values())
-    with progress.step("figures", 0.8) as drawing:
+    with progress.step("figures", 0.75) as drawing:
         figures, pictures = _figures(shown, options, room, left_out, drawing)
     about = about_page(
         viewer_release(), left_out, has_viewer=options.viewer is not None
