@@ -29,7 +29,7 @@ with_pip() {
 }
 
 with_uv() {
-  [ -x "$venv/bin/python" ] || "$uv" venv --quiet --python "$python" "$venv"
+  [ -x "$venv/bin/python" ] || "$uv" venv --quiet --python "$python" "$venv" || return
   "$uv" pip install --quiet --python "$venv/bin/python" "$@"
 }
 
