@@ -92,13 +92,6 @@ def atom_areas(
     References
     ----------
     Mitternacht (2016) F1000Research 5:189.
-
-    Examples
-    --------
-    An atom alone shows its whole sphere, 4π (1.6 + 1.4)²:
-
-    >>> atom_areas([[0, 0, 0]], [1.6]).round(3).tolist()  # doctest: +SKIP
-    [113.097]
     """
     atoms = checked_coordinates(coords)
     sizes = checked_radii(radii, len(atoms))
