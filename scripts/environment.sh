@@ -33,10 +33,10 @@ with_uv() {
   "$uv" pip install --quiet --python "$venv/bin/python" "$@"
 }
 
-# uv may not know the index that pip was told of.
+# uv may not know the index that pip was told of; what is wrong beside that, pip will say too.
 install() {
   if [ -n "$uv" ]; then
-    with_uv "$@" && return
+    with_uv "$@" 2>/dev/null && return
     echo "uv could not install this, so pip does." >&2
     uv=
   fi
