@@ -25,8 +25,9 @@ from typing import Any, Final
 
 from mutations import mutated, seed_texts
 
-#: A file that computes for longer hangs, in seconds of processor time: the machine may be shared.
-HANG_S: Final = 10.0
+#: A file that computes for longer hangs, in seconds of processor time: far above any honest file on
+#: any machine (a file with a thousand chains of two atoms takes 5 to 15).
+HANG_S: Final = 120.0
 #: Most memory of a worker, and how much more address space it may ask for than before its first
 #: file, in bytes.
 MOST_MEMORY: Final = 2 * 1024**3

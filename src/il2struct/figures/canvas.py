@@ -1,5 +1,6 @@
 """Figures and axes in millimetres, without pyplot."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
     from matplotlib.text import Text
-    from matplotlib.transforms import BboxBase
 
 
 def new_figure(width: str | float, height_mm: float) -> "Figure":
@@ -171,7 +171,7 @@ def blank_panel(ax: "Axes", box_mm: Sequence[float]) -> "Axes":
 
 
 def shrink_to_fit(
-    texts: "Sequence[Text]", extent: "Callable[[], BboxBase]", width_mm: float
+    texts: "Sequence[Text]", length_px: Callable[[], float], room_mm: float
 ) -> None:
     """
     Make texts smaller, down to what journals print, until all of them fit: fonts differ in width.
@@ -180,16 +180,16 @@ def shrink_to_fit(
     ----------
     texts : sequence of Text
         With one size of type.
-    extent : callable
-        Returns what they take on paper, as `Artist.get_window_extent`.
-    width_mm : float
+    length_px : callable
+        Returns what they take as they are, in pixels of the figure.
+    room_mm : float
         Room for them.
     """
-    for size_pt in (6.0, 5.5, SMALLEST_TEXT_PT):
+    for size_pt in (math.inf, 6.0, 5.5, SMALLEST_TEXT_PT):
         for text in texts:
             text.set_fontsize(min(size_pt, text.get_fontsize()))
         figure = texts[0].get_figure(root=True)
-        if figure is None or extent().width <= width_mm * figure.dpi / MM_PER_INCH:
+        if figure is None or length_px() <= room_mm * figure.dpi / MM_PER_INCH:
             return
 
 

@@ -419,4 +419,4 @@ def _sign_key(
         borderpad=0.2,
         handlelength=1.2,
     )
-    shrink_to_fit(key.get_texts(), key.get_window_extent, box_mm[2])
+    shrink_to_fit(key.get_texts(), lambda: key.get_window_extent().width, box_mm[2])

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 PANEL_MM: Final = 22.0
 BELOW_MM: Final = 14.5
 TOP_MM: Final = 2.5
-LEFT_MM: Final = 12.0
+LEFT_MM: Final = 13.0
 RIGHT_MM: Final = 3.0
 KEY_MM: Final = 5.0
 #: Least room for a label of 6 points, and for one of 5, in mm.

@@ -166,7 +166,7 @@ def _draw(ax: "Axes", study: NetworkStudy, table: "pd.DataFrame") -> None:
         for n in range(N_PANELS)
     ]
     for (left, bottom), quantity in zip(corners, QUANTITIES, strict=False):
-        box = (left + 11.0, bottom + 11.0, step_x - 13.0, step_y - 17.5)
+        box = (left + 12.0, bottom + 11.0, step_x - 14.0, step_y - 17.5)
         _draw_measure(panel(ax, box), study, quantity, table)
     left, bottom = corners[-1]
     notes = blank_panel(ax, (left + 2.0, bottom, step_x - 3.0, step_y))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from il2struct.figures.canvas import blank_panel, panel, size_mm
+from il2struct.figures.canvas import blank_panel, panel, shrink_to_fit, size_mm
 from il2struct.figures.crystal.contact_words import (
     contact_words,
     fit_words,
@@ -245,14 +245,14 @@ def _draw(ax: "Axes", content: _Content, palette: Palette) -> None:
     show(shown, picture)
     shown.axhspan(window[2], 0.0, color=MEMBRANE_COLOUR, zorder=1, linewidth=0)
     shown.axhline(0.0, color="black", linewidth=0.8, zorder=2)
-    _height_axis(shown, top)
+    _height_axis(shown, top, high + 2.0 * min(TOP_MM, STRIP_MM))
     _draw_linkers(shown, content, palette)
     _draw_lengths(shown, content, window, a_per_mm)
     _draw_names(shown, content, picture, window, a_per_mm)
     _draw_scale(ax, a_per_mm)
 
 
-def _height_axis(ax: "Axes", top_a: float) -> None:
+def _height_axis(ax: "Axes", top_a: float, room_mm: float) -> None:
     """Heights at the left; positions along the chain have no zero and no axis."""
     ax.set_axis_on()
     for spine in ("top", "right", "bottom"):
@@ -260,7 +260,8 @@ def _height_axis(ax: "Axes", top_a: float) -> None:
     ax.spines["left"].set_bounds(0.0, 20.0 * (top_a // 20.0))
     ax.set_xticks([])
     ax.set_yticks(np.arange(0.0, top_a, 20.0))
-    ax.set_ylabel("height above membrane (Å)")
+    label = ax.set_ylabel("height above membrane (Å)")
+    shrink_to_fit([label], lambda: label.get_window_extent().height, room_mm)
 
 
 def _draw_linkers(ax: "Axes", content: _Content, palette: Palette) -> None:
@@ -344,9 +345,11 @@ def _draw_scale(ax: "Axes", a_per_mm: float) -> None:
     draw_scale_bar(strip, (AXIS_MM, 4.0), long)
     strip.text(AXIS_MM + long + 2.0, 4.0, f"{SCALE_BAR_A:g} Å", va="center")
     between = "\n" if width < ONE_LINE_MM else " "
-    strip.text(
-        AXIS_MM + long + 18.0,
+    start = AXIS_MM + long + 18.0
+    words = strip.text(
+        start,
         4.0,
         f"dotted: linkers, height of the{between}stretched length (one complex labelled)",
         va="center",
     )
+    shrink_to_fit([words], lambda: words.get_window_extent().width, width - start - 0.5)
