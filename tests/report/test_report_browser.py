@@ -119,22 +119,15 @@ def report(named_entry, viewer, tmp_path_factory) -> Path:
     return page_of(results, options, tmp_path_factory.mktemp("report"))
 
 
-@pytest.fixture(scope="module")
-def opened(browser, report) -> Iterator[Visit]:
+@pytest.fixture
+def fresh(browser, report) -> Iterator[Visit]:
+    """The page, opened for one test: what another did to it must not matter."""
     found = visit(browser, report)
+    # The view it comes back to is a little nearer than the first one.
+    found.page.keyboard.press("Escape")
+    found.open_tab("summary")
     yield found
     found.page.context.close()
-
-
-@pytest.fixture
-def fresh(opened) -> Visit:
-    """The open page as it was at first."""
-    opened.ask("window.scrollTo(0, 0)")
-    if opened.page.locator("#lattice").is_checked():
-        opened.page.locator("#lattice").uncheck()
-    opened.page.keyboard.press("Escape")
-    opened.open_tab("summary")
-    return opened
 
 
 def test_one_request_and_no_complaint(fresh, report):
