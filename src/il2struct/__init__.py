@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from il2struct.network.evidence.study import network_studies
     from il2struct.results.compare import compare
     from il2struct.results.study import InterfaceResults, Study, load
-    from il2struct.structure.roles import Role
+    from il2struct.structure.family import Family, Role, read_family
     from il2struct.trajectory.plan import TrajectoryParameters
     from il2struct.trajectory.study import (
         TrajectoryResults,
@@ -49,6 +49,7 @@ __all__ = [
     "BatchSettings",
     "CoordinateError",
     "CorruptError",
+    "Family",
     "FetchError",
     "Il2StructError",
     "InterfaceResults",
@@ -73,6 +74,7 @@ __all__ = [
     "interface_parameters",
     "load",
     "network_studies",
+    "read_family",
 ]
 
 _HOME = {
@@ -81,7 +83,9 @@ _HOME = {
     "batch": "il2struct.batches.run",
     "PRESETS": "il2struct.interface.presets",
     "InterfaceResults": "il2struct.results.study",
-    "Role": "il2struct.structure.roles",
+    "Family": "il2struct.structure.family",
+    "Role": "il2struct.structure.family",
+    "read_family": "il2struct.structure.family",
     "Study": "il2struct.results.study",
     "compare": "il2struct.results.compare",
     "TrajectoryParameters": "il2struct.trajectory.plan",

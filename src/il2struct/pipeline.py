@@ -5,7 +5,7 @@ Nothing is computed here; every step is a function of the stage below.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from il2struct.archive import (
@@ -31,13 +31,13 @@ from il2struct.structure.complexes import (
     distinct_pairs,
     find_complexes,
 )
+from il2struct.structure.family import Family, Role, shipped_family
 from il2struct.structure.model import Atoms, ChainImage, Entry, Note, Provenance
 from il2struct.structure.neighbours import n_contact_pairs
 from il2struct.structure.read import ReadOptions, read_structure
 from il2struct.structure.roles import (
     ChainRole,
     ResidueNumbers,
-    Role,
     assign_roles,
     residue_numbers,
 )
@@ -58,12 +58,15 @@ class NamedEntry:
         One for each residue.
     complexes : tuple of Complex
         How the chains belong together.
+    family : Family
+        What the chains were compared with.
     """
 
     entry: Entry
     roles: tuple[ChainRole, ...]
     numbers: ResidueNumbers
     complexes: tuple[Complex, ...]
+    family: Family = field(default_factory=shipped_family)
 
     @property
     def role_of(self) -> dict[str, Role]:
@@ -80,6 +83,7 @@ def open_entry(
     *,
     settings: ArchiveSettings | None = None,
     options: ReadOptions | None = None,
+    family: Family | None = None,
 ) -> NamedEntry:
     """
     Find, read and name an entry.
@@ -92,6 +96,8 @@ def open_entry(
         Where to look; by default mirrors and cache of the environment, then the archive.
     options : ReadOptions, optional
         Model and alternate locations.
+    family : Family, optional
+        What its chains can be; the shipped family by default, see `read_family`.
 
     Raises
     ------
@@ -99,7 +105,7 @@ def open_entry(
         If it cannot be found, read, or holds no protein.
     """
     found = locate(source, settings or default_settings())
-    return name_entry(read_file(found, options=options))
+    return name_entry(read_file(found, options=options), family)
 
 
 def read_file(found: StructureFile, *, options: ReadOptions | None = None) -> Entry:
@@ -122,13 +128,15 @@ def read_file(found: StructureFile, *, options: ReadOptions | None = None) -> En
     )
 
 
-def name_entry(entry: Entry) -> NamedEntry:
+def name_entry(entry: Entry, family: Family | None = None) -> NamedEntry:
     """
     Give the chains of an entry roles and numbers, and gather them into complexes.
 
     Parameters
     ----------
     entry : Entry
+    family : Family, optional
+        What its chains can be; the shipped family by default.
 
     Raises
     ------
@@ -139,12 +147,14 @@ def name_entry(entry: Entry) -> NamedEntry:
         raise NoProteinError(
             f"{entry.entry_id} holds no protein chain; il2struct analyses protein interfaces."
         )
-    roles = assign_roles(entry)
+    family = family or shipped_family()
+    roles = assign_roles(entry, family)
     return NamedEntry(
         entry=entry,
         roles=roles,
         numbers=residue_numbers(entry, roles),
-        complexes=find_complexes(entry, roles),
+        complexes=find_complexes(entry, roles, family),
+        family=family,
     )
 
 
@@ -237,7 +247,9 @@ def interfaces_between(
         does not have.
     """
     parameters = parameters or InterfaceParameters()
-    pairs = select_pairs(named.entry, named.complexes, named.role_of, between)
+    pairs = select_pairs(
+        named.entry, named.complexes, named.role_of, between, named.family
+    )
     return tuple(_interface_of_pair(named, pair, parameters) for pair in pairs)
 
 

@@ -7,23 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from il2struct.structure.family import Role, shipped_family, symbol_of
 from il2struct.structure.model import NO_NUMBER, Chain, ResidueKind
 from il2struct.structure.read import read_structure
 from il2struct.structure.roles import (
     MIN_PRECURSOR,
-    Role,
-    _aligner,
     _best_alignment,
     _chain_role,
     assign_roles,
     gaps,
     mutations,
-    references,
     residue_numbers,
-    symbol_of,
 )
 
-REFERENCE = {reference.role: reference for reference in references()}
+FAMILY = shipped_family()
+HUMAN = {r.role: r for r in FAMILY.references if r.species == "human"}
 #: Mature numbers of the N-glycosylation sequons (design, section 1).
 SEQUONS = {
     Role.IL2RA: (49, 68),
@@ -38,12 +36,12 @@ ROLES = {
     "2Z3R.cif": " ".join(
         f"{a} IL15 {b} IL15RA" for a, b in zip("ACEGIKMO", "BDFHJLNP", strict=True)
     ),
-    "3QB7.cif": "A unknown B unknown C IL2RG D IL2RG",
+    "3QB7.cif": "A IL4 B IL4 C IL2RG D IL2RG",
     "1M47.pdb": "A IL2",
     "1M4C.pdb": "A IL2 B IL2",
     "3INK.pdb": "C IL2 D IL2",
     "1PY2.pdb": "A IL2 B IL2 C IL2 D IL2",
-    "1IAR.pdb": "A unknown B unknown",
+    "1IAR.pdb": "A IL4 B IL4R",
     "3HHR.pdb": "A unknown B unknown C unknown",
     "3OG4.cif": "A unknown B unknown",
     "2NA8.cif": "A unknown",
@@ -68,11 +66,11 @@ def make_chain(sequence, modelled=None):
 
 def role_of(sequence, modelled=None):
     chain = make_chain(sequence, modelled)
-    return chain, _chain_role(chain, _best_alignment(_aligner(), sequence))
+    return chain, _chain_role(chain, _best_alignment(sequence, FAMILY), FAMILY)
 
 
 def mature(role):
-    reference = REFERENCE[role]
+    reference = HUMAN[role]
     return reference.sequence[reference.mature_offset :]
 
 
@@ -90,9 +88,9 @@ def test_references_are_those_of_the_design():
         Role.IL15RA: ("Q13261", 267, 30),
     }
     found = {
-        r.role: (r.uniprot, len(r.sequence), r.mature_offset) for r in references()
+        r.role: (r.uniprot, len(r.sequence), r.mature_offset) for r in HUMAN.values()
     }
-    assert found == expected
+    assert found | expected == found
 
 
 @pytest.mark.parametrize("role", list(SEQUONS))
@@ -121,14 +119,20 @@ def test_roles_of_entries(named_entry, name):
 
 
 @pytest.mark.entries
-def test_il4_does_not_become_il2_and_says_how_far_it_is(named_entry):
+def test_what_the_family_lacks_says_how_far_it_is(named_entry):
+    hormone = named_entry("3HHR.pdb").roles[0]
+    assert (hormone.role, hormone.uniprot, hormone.species) == (Role.UNKNOWN, "", "")
+    assert 0 < hormone.identity < 0.6
+    assert hormone.nearest_role
+    assert set(hormone.status) == {""}
+    assert (hormone.mature_number == NO_NUMBER).all()
+
+
+@pytest.mark.entries
+def test_relatives(named_entry):
     roles = {r.auth_asym_id: r for r in named_entry("3QB7.cif").roles}
     il4, gamma = roles["A"], roles["C"]
-    assert (il4.role, il4.uniprot) == (Role.UNKNOWN, "")
-    assert 0 < il4.identity < 0.5
-    assert il4.nearest_role
-    assert set(il4.status) == {""}
-    assert (il4.mature_number == NO_NUMBER).all()
+    assert (il4.role, il4.uniprot, il4.species) == (Role.IL4, "P05112", "human")
     assert gamma.identity > 0.98
     assert gamma.coverage > 0.98
     assert 0.5 < gamma.reference_coverage < 0.6
@@ -252,7 +256,7 @@ def test_every_modelled_residue_has_the_letter_its_status_says(named_entry, name
     named = named_entry(name)
     numbers, names = named.numbers, named.entry.residues.name
     for i in np.flatnonzero(numbers.uniprot_number != NO_NUMBER):
-        sequence = REFERENCE[Role(numbers.role[i])].sequence
+        sequence = HUMAN[Role(numbers.role[i])].sequence
         expected = sequence[numbers.uniprot_number[i] - 1]
         assert numbers.reference_letter[i] == expected
         letter = gemmi.find_tabulated_residue(str(names[i])).one_letter_code
@@ -394,9 +398,9 @@ def test_random_sequences_have_no_role(sequence):
     assert 0 <= found.reference_coverage <= 1
 
 
-@pytest.mark.parametrize("role", list(REFERENCE))
+@pytest.mark.parametrize("role", list(HUMAN))
 def test_the_precursor_is_numbered_from_its_first_residue(role):
-    reference = REFERENCE[role]
+    reference = HUMAN[role]
     chain, found = role_of(reference.sequence)
     assert found.role is role
     assert (found.identity, found.coverage) == (1.0, 1.0)
@@ -410,7 +414,7 @@ def test_the_precursor_is_numbered_from_its_first_residue(role):
 
 
 def test_tag_that_resembles_the_end_of_the_signal_peptide_stays_a_tag():
-    reference = REFERENCE[Role.IL2]
+    reference = HUMAN[Role.IL2]
     tail = reference.sequence[reference.mature_offset - 3 : reference.mature_offset]
     assert len(tail) < MIN_PRECURSOR
     _, found = role_of(tail + mature(Role.IL2))
@@ -419,12 +423,10 @@ def test_tag_that_resembles_the_end_of_the_signal_peptide_stays_a_tag():
 
 
 def test_mutation_within_a_signal_peptide_is_named_by_uniprot():
-    sequence = list(REFERENCE[Role.IL2].sequence)
+    sequence = list(HUMAN[Role.IL2].sequence)
     sequence[7] = "W"
     chain, found = role_of("".join(sequence))
-    assert mutations(chain, found) == (
-        f"{REFERENCE[Role.IL2].sequence[7]}(UniProt 8)W",
-    )
+    assert mutations(chain, found) == (f"{HUMAN[Role.IL2].sequence[7]}(UniProt 8)W",)
 
 
 @pytest.mark.parametrize("sequence", ["", "X" * 50, "G", "APTSSSTKKTQLQ"])
@@ -457,9 +459,37 @@ def test_mouse_il2_is_not_called_human():
         "TQSKSFQLEDAENFISNIRVTVVKLKGSDNTFECQFDDESATVVDFLRRWIAFCQSIISTSPQ"
     )
     _, found = role_of(mouse)
-    assert found.role is Role.UNKNOWN
-    assert found.nearest_role == "IL2"
-    assert 0.5 < found.identity < 0.7
+    assert (found.role, found.species, found.uniprot) == (Role.IL2, "mouse", "P04351")
+    assert set(found.status) == {"native"}
+    # Without the glutamines that only mouse has: human R38 and F42 are R53 and F57 here.
+    assert found.human_number[[51, 55]].tolist() == [38, 42]
+    assert found.mature_number.tolist() == list(range(1, 150))
+
+
+def test_mouse_gamma_c_is_not_human_gamma_c_with_dozens_of_mutations():
+    mouse = next(
+        r for r in FAMILY.references if (r.role, r.species) == (Role.IL2RG, "mouse")
+    )
+    sequence = mouse.sequence[mouse.mature_offset : 254]
+    chain, found = role_of(sequence[:100] + "W" + sequence[101:])
+    assert (found.role, found.species) == (Role.IL2RG, "mouse")
+    assert len(mutations(chain, found)) == 1
+    # N-terminus differs in length by nothing: both species count alike to here.
+    assert found.human_number[30] == found.mature_number[30] == 31
+
+
+def test_a_species_that_the_family_lacks_has_a_role_but_no_mutations():
+    # UniProt P40321, dog, residues 56-254: 86 % identical to human.
+    dog = (
+        "SLPLPEVQCFVFNVEYMNCTWNSSSEPRPTNLTLHYWYKNSNDDKVQECGHYLFSREVTAGCWLQKKEIHLYETFVVQLRDPREPRRQ"
+        "STQKLKLQNLVIPWAPENLTLHNLSESQLELSWSNRHLDHCLEHVVQYRSDWDRSWTEQSVDHRNSFSLPSVDGQKRYTFRVRSRYNP"
+        "LCGSAQRWSEWSHPIHWGSNTSKEN"
+    )
+    chain, found = role_of(dog)
+    assert (found.role, found.species) == (Role.IL2RG, "other")
+    assert mutations(chain, found) == ()
+    assert set(found.status) == {"native", "species"}
+    assert found.human_number.tolist() == found.mature_number.tolist()
 
 
 def test_unusual_letters_do_not_break_the_alignment():
@@ -479,7 +509,7 @@ def test_each_sequence_is_aligned_once(read_text_as, pdb, monkeypatch):
     monkeypatch.setattr(
         module,
         "_best_alignment",
-        lambda *args: calls.append(args[1]) or original(*args),
+        lambda *args: calls.append(args[0]) or original(*args),
     )
     text = "".join(
         pdb.peptide("GAVKE" * 3, chain=c, origin=(0, 20 * i, 0)) + "TER\n"
@@ -493,7 +523,7 @@ def test_what_is_remembered_of_a_sequence_cannot_be_changed():
     import il2struct.structure.roles as module
 
     sequence = mature(Role.IL2)
-    first, again = (module._known_alignment(sequence) for _ in range(2))
+    first, again = (module._known_alignment(sequence, FAMILY) for _ in range(2))
     assert first is again
     for rows in (first.chain_position, first.reference_position):
         with pytest.raises(ValueError, match="read-only"):

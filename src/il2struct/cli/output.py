@@ -35,6 +35,7 @@ BRIEF: Final[dict[str, tuple[str, ...]]] = {
         "entry_id",
         "auth_asym_id",
         "role",
+        "species",
         "identity",
         "coverage",
         "n_modelled",

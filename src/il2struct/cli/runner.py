@@ -332,7 +332,9 @@ def entry_opener(
     taken: set[str] = set()
 
     def opened(source: EntryId | Path, settings: ArchiveSettings) -> "NamedEntry":
-        named = open_entry(source, settings=settings, options=options)
+        named = open_entry(
+            source, settings=settings, options=options, family=common.family
+        )
         entry = named.entry
         name = distinct_name(entry.entry_id, taken)
         taken.add(name)

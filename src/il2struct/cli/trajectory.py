@@ -97,7 +97,9 @@ def run_trajectory(request: TrajectoryRequest, common: CommonOptions) -> int:
         parameters = request.parameters()
         roles = parse_roles(request.roles) if request.roles is not None else None
         topology, *trajectories = request.files
-        study = open_trajectory(topology, trajectories, roles=roles)
+        study = open_trajectory(
+            topology, trajectories, roles=roles, references=common.references
+        )
         results = study.interfaces(
             request.interface.between,
             parameters=parameters,

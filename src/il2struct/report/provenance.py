@@ -57,6 +57,7 @@ def provenance(
                 roles,
                 (
                     "MIN_IDENTITY",
+                    "MIN_SPECIES_IDENTITY",
                     "MIN_COVERAGE",
                     "MIN_ALIGNED",
                     "GAP_OPEN",
@@ -66,6 +67,7 @@ def provenance(
             "complexes": _constants(
                 complexes, ("MIN_BOUND_PAIRS", "AMBIGUOUS_FRACTION")
             ),
+            "references": _references(entries),
             "between": between,
             "interfaces": asdict(parameters),
         },
@@ -74,6 +76,12 @@ def provenance(
             for named in entries
         ],
     }
+
+
+def _references(entries: Sequence[NamedEntry]) -> list[dict[str, str]]:
+    """Family files of the user; none for the shipped family."""
+    families = {named.family.path: named.family.sha256 for named in entries}
+    return [{"path": path, "sha256": sum_} for path, sum_ in families.items() if path]
 
 
 def _constants(module: object, names: Sequence[str]) -> dict[str, Any]:

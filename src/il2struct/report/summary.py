@@ -133,6 +133,7 @@ def _chains(study: Study) -> str:
     header = (
         "chain",
         "role",
+        "species",
         "identity",
         "modelled",
         "mutations",
@@ -143,6 +144,7 @@ def _chains(study: Study) -> str:
         (
             row["auth_asym_id"],
             symbol_of(row["role"]),
+            row["species"],
             _identity(row),
             f"{row['n_modelled']} of {row['n_residues']}",
             row["mutations"],

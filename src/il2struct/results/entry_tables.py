@@ -105,6 +105,7 @@ def chain_table(named: NamedEntry) -> "pd.DataFrame":
         if role is not None:
             row |= {
                 "role": role.role.value,
+                "species": role.species,
                 "nearest_role": role.nearest_role,
                 "identity": role.identity,
                 "coverage": role.coverage,
@@ -161,6 +162,7 @@ def _numbering_rows(named: NamedEntry, chain: Chain, role: ChainRole) -> Columns
         "label_number": np.where(is_modelled, residues.label_number[row], NO_NUMBER),
         "uniprot_number": role.uniprot_number,
         "mature_number": role.mature_number,
+        "human_number": role.human_number,
         "reference_letter": role.reference_letter,
         "status": role.status,
     }

@@ -9,7 +9,7 @@ from il2struct.interface.interface import Interface, Partner
 from il2struct.pipeline import NamedEntry
 from il2struct.results.entry_names import distinct_name
 from il2struct.results.study import InterfaceResults, Study
-from il2struct.structure.roles import Role
+from il2struct.structure.family import shown_roles
 from il2struct.tables import records
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _word(text: str) -> str:
 
 def _of_entry(results: InterfaceResults, entry: str) -> list[Occurrence]:
     """Interfaces with a known role on both sides, with the rows that belong to each."""
-    known = {role.value for role in Role} - {Role.UNKNOWN.value}
+    known = set(shown_roles())
     named = [
         (interface, row)
         for interface, row in zip(results, records(results.table), strict=True)

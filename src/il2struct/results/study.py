@@ -33,6 +33,7 @@ from il2struct.results.interface_tables import (
 from il2struct.results.lattice_tables import lattice_table
 from il2struct.results.summary_rows import interface_table
 from il2struct.structure.complexes import Complex
+from il2struct.structure.family import read_family
 from il2struct.structure.model import Entry
 from il2struct.structure.read import ReadOptions
 
@@ -277,6 +278,7 @@ class Study:
         columns = [
             "auth_asym_id",
             "role",
+            "species",
             "identity",
             "n_modelled",
             "mutations",
@@ -293,7 +295,7 @@ class Study:
         )
 
 
-def load(
+def load(  # noqa: PLR0913  # all but the source by name
     source: EntryId | Path | str,
     *,
     mirrors: str | Path | Sequence[str | Path] | None = None,
@@ -301,6 +303,7 @@ def load(
     offline: bool = False,
     model: int | None = None,
     altloc: str = ReadOptions().altloc,
+    references: str | Path | None = None,
 ) -> Study:
     """
     Find, read and name an entry.
@@ -319,6 +322,9 @@ def load(
         Model number; the first by default.
     altloc : str
         ``"highest"`` occupancy, or the label to prefer.
+    references : path, optional
+        Family file with roles and sequences of your own, added to the shipped ones; see
+        ``docs/references.md``.
 
     Returns
     -------
@@ -337,4 +343,5 @@ def load(
         offline=offline,
     )
     options = ReadOptions(model=model, altloc=altloc)
-    return Study(open_entry(source, settings=settings, options=options))
+    family = None if references is None else read_family(references)
+    return Study(open_entry(source, settings=settings, options=options, family=family))

@@ -5,36 +5,31 @@ Chain letters, author numbers and the deposited cross-references all differ betw
 same complex (the DBREF of β in 2ERJ is off by two), so none of them is used.
 """
 
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from il2struct.arrays import BoolArray, IndexArray, StrArray
-from il2struct.data import rows_of
+from il2struct.structure.family import Family, Reference, shipped_family
+from il2struct.structure.family import Role as Role
+from il2struct.structure.family import symbol_of as symbol_of
 from il2struct.structure.model import NO_NUMBER, Chain, Entry
 
 if TYPE_CHECKING:
     from Bio.Align import PairwiseAligner
 
-
-class Role(StrEnum):
-    """What a chain is in an interleukin-2 or -15 receptor complex."""
-
-    IL2 = "IL2"
-    IL15 = "IL15"
-    IL2RA = "IL2RA"
-    IL15RA = "IL15RA"
-    IL2RB = "IL2RB"
-    IL2RG = "IL2RG"
-    UNKNOWN = "unknown"
-
-
 #: A chain has a role only if at least this fraction of the aligned residues is identical. Human
 #: and mouse IL-2 share 57 %, engineered human ones above 90 %; IL-4 and IL-2 below 30 %.
 MIN_IDENTITY: Final = 0.70
+#: From this on a chain is of the species of its reference, and what differs is a mutation; below
+#: it is of a species that the family lacks. Ectodomains of mammals that are no apes or monkeys
+#: stay below 87 % of human, rats (but for IL-21R, 90 %) below 83 % of mouse; engineered forms of
+#: IL-2 and IL-4 lie above 93 %.
+MIN_SPECIES_IDENTITY: Final = 0.90
 #: … and the alignment spans at least this fraction of the chain or of the mature reference.
 MIN_COVERAGE: Final = 0.50
 #: … and is at least this long, in residues: shorter ones occur by chance.
@@ -47,32 +42,15 @@ MAX_SLIDE: Final = 5
 #: Gap penalties of the alignment, those of BLAST for BLOSUM62 (Altschul et al. 1997).
 GAP_OPEN: Final = -11.0
 GAP_EXTEND: Final = -1.0
+#: Length of the words that a chain must share with a reference to be aligned to it. Of 200
+#: residues at 70 % identity some 47 words stay whole; by chance two references share one or two.
+WORD_LENGTH: Final = 4
+#: Aligned are the references that share most words: two species of two roles.
+N_CANDIDATES: Final = 4
 #: Alignments remembered: the copies of a chain in an entry, and related entries in a batch.
 KEPT_ALIGNMENTS: Final = 256
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
-    """
-    A reference protein.
-
-    Attributes
-    ----------
-    role : Role
-    symbol, name, uniprot : str
-        As people write it, full name, accession.
-    mature_offset : int
-        Mature number = UniProt number minus this.
-    sequence : str
-        Precursor, one-letter code.
-    """
-
-    role: Role
-    symbol: str
-    name: str
-    uniprot: str
-    mature_offset: int
-    sequence: str
+#: Species of a chain that is nearest to a reference of another one.
+OTHER_SPECIES: Final = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,8 +66,11 @@ class ChainRole:
         The chain.
     role : Role
         ``UNKNOWN`` if no reference passes the cuts.
-    uniprot : str
-        Accession, empty if unknown.
+    species : str
+        Of the reference; ``"other"`` if the chain is of a species that the family lacks, empty if
+        the role is unknown.
+    reference : Reference or None
+        What the numbers count along; None if the role is unknown.
     nearest_role : str
         Best-scoring reference even where it fails the cuts, so that a reader can judge.
     identity : float
@@ -100,8 +81,11 @@ class ChainRole:
         Aligned fraction of the mature reference.
     uniprot_number, mature_number : ndarray of int
         `NO_NUMBER` where a position does not align; mature also within the signal peptide.
+    human_number : ndarray of int
+        Mature number of the residue that the family's numbering species has there.
     status : ndarray of str
-        ``native``, ``mutation``, ``tag`` (not of the reference), empty for unknown chains.
+        ``native``; ``mutation`` or, against another species, ``species``; ``tag`` (not of the
+        reference); empty for unknown chains.
     reference_letter : ndarray of str
         Residue of the reference, empty where not aligned.
     is_modelled : ndarray of bool
@@ -110,48 +94,33 @@ class ChainRole:
 
     auth_asym_id: str
     role: Role
-    uniprot: str
+    species: str
+    reference: Reference | None
     nearest_role: str
     identity: float
     coverage: float
     reference_coverage: float
     uniprot_number: IndexArray
     mature_number: IndexArray
+    human_number: IndexArray
     status: StrArray
     reference_letter: StrArray
     is_modelled: BoolArray
+
+    @property
+    def uniprot(self) -> str:
+        """Accession of the reference, empty if the role is unknown."""
+        return self.reference.uniprot if self.reference else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Alignment:
     reference: Reference
-    score: float
     chain_position: IndexArray
     reference_position: IndexArray
 
 
-@cache
-def references() -> tuple[Reference, ...]:
-    """Return the reference proteins of ``data/references.csv``."""
-    return tuple(
-        Reference(
-            role=Role(row["role"]),
-            symbol=row["symbol"],
-            name=row["name"],
-            uniprot=row["uniprot"],
-            mature_offset=int(row["mature_offset"]),
-            sequence=row["sequence"],
-        )
-        for row in rows_of("references.csv")
-    )
-
-
-def symbol_of(role: str) -> str:
-    """Return a role as people write it: ``IL-2Rα`` for ``IL2RA``; other names unchanged."""
-    return next((ref.symbol for ref in references() if ref.role == role), role)
-
-
-def assign_roles(entry: Entry) -> tuple[ChainRole, ...]:
+def assign_roles(entry: Entry, family: Family | None = None) -> tuple[ChainRole, ...]:
     """
     Find the role and the residue numbers of every protein chain of an entry.
 
@@ -159,6 +128,8 @@ def assign_roles(entry: Entry) -> tuple[ChainRole, ...]:
     ----------
     entry : Entry
         The structure.
+    family : Family, optional
+        What there is to be; the shipped one by default.
 
     Returns
     -------
@@ -167,14 +138,19 @@ def assign_roles(entry: Entry) -> tuple[ChainRole, ...]:
 
     Notes
     -----
-    Each different sequence is aligned once to each reference (Smith-Waterman, BLOSUM62).
+    Each different sequence is aligned once (Smith-Waterman, BLOSUM62), to the references that share
+    most words of four letters with it; the best score counts, whatever its role or species.
     """
+    family = family or shipped_family()
     return tuple(
         _chain_role(
             chain,
             _settled(
-                _known_alignment(chain.sequence), chain, _author_breaks(entry, chain)
+                _known_alignment(chain.sequence, family),
+                chain,
+                _author_breaks(entry, chain),
             ),
+            family,
         )
         for chain in entry.protein_chains
     )
@@ -188,13 +164,17 @@ def _author_breaks(entry: Entry, chain: Chain) -> IndexArray:
     return np.flatnonzero(np.diff(numbers) > 1)
 
 
-def _settled(alignment: _Alignment, chain: Chain, breaks: IndexArray) -> _Alignment:
+def _settled(
+    alignment: _Alignment | None, chain: Chain, breaks: IndexArray
+) -> _Alignment | None:
     """
     Slide gaps of an alignment, at no cost in identity, to where author numbers jump.
 
     Where the residue before a gap equals the last one in it, as T64 and T99 of the gap in α of
     2ERJ, the sequences alone do not say which of the two has coordinates.
     """
+    if alignment is None:
+        return None
     reference, places = alignment.reference.sequence, alignment.chain_position
     settled = alignment.reference_position.copy()
     for gap in np.flatnonzero((np.diff(settled) > 1) & (np.diff(places) == 1)):
@@ -225,90 +205,168 @@ def _aligner() -> "PairwiseAligner":
 
 
 @lru_cache(maxsize=KEPT_ALIGNMENTS)
-def _known_alignment(sequence: str) -> _Alignment:
-    alignment = _best_alignment(_aligner(), sequence)
-    # Shared by all entries that have the sequence.
-    alignment.chain_position.setflags(write=False)
-    alignment.reference_position.setflags(write=False)
+def _known_alignment(sequence: str, family: Family) -> _Alignment | None:
+    alignment = _best_alignment(sequence, family)
+    if alignment is not None:
+        # Shared by all entries that have the sequence.
+        alignment.chain_position.setflags(write=False)
+        alignment.reference_position.setflags(write=False)
     return alignment
 
 
-def _best_alignment(aligner: "PairwiseAligner", sequence: str) -> _Alignment:
+def _best_alignment(sequence: str, family: Family) -> _Alignment | None:
     letters = "".join(
         letter if letter in "ACDEFGHIKLMNPQRSTVWY" else "X" for letter in sequence
     )
-    scores = [
-        aligner.score(letters, ref.sequence) if letters else 0.0 for ref in references()
-    ]
-    best = int(np.argmax(scores))
-    reference = references()[best]
-    if scores[best] <= 0:
-        empty = np.zeros(0, dtype=np.int64)
-        return _Alignment(
-            reference=reference,
-            score=0.0,
-            chain_position=empty,
-            reference_position=empty,
-        )
-    blocks = aligner.align(letters, reference.sequence)[0].aligned
-    in_chain = np.concatenate([np.arange(start, stop) for start, stop in blocks[0]])
-    in_reference = np.concatenate([np.arange(start, stop) for start, stop in blocks[1]])
+    candidates = _candidates(letters, family)
+    scores = [_aligner().score(letters, ref.sequence) for ref in candidates]
+    if not scores or max(scores) <= 0:
+        return None
+    reference = candidates[int(np.argmax(scores))]
+    in_chain, in_reference = _aligned(letters, reference.sequence)
     mature = in_reference >= reference.mature_offset
     if (~mature).sum() < MIN_PRECURSOR and mature.any():
         in_chain, in_reference = in_chain[mature], in_reference[mature]
     return _Alignment(
-        reference=reference,
-        score=float(scores[best]),
-        chain_position=in_chain,
-        reference_position=in_reference,
+        reference=reference, chain_position=in_chain, reference_position=in_reference
     )
 
 
-def _chain_role(chain: Chain, alignment: _Alignment) -> ChainRole:
-    reference = alignment.reference
+def _aligned(sequence: str, reference: str) -> tuple[IndexArray, IndexArray]:
+    """Positions of two sequences that stand under each other."""
+    blocks = _aligner().align(sequence, reference)[0].aligned
+    first, second = (
+        np.concatenate([np.arange(start, stop) for start, stop in side])
+        for side in blocks
+    )
+    return first, second
+
+
+def _candidates(letters: str, family: Family) -> list[Reference]:
+    """Return the references that share most words with a sequence, as the family orders them."""
+    places = _word_places(family)
+    shared = Counter(
+        place for word in _words(letters) for place in places.get(word, ())
+    )
+    best = sorted(shared, key=lambda place: (-shared[place], place))[:N_CANDIDATES]
+    references = family.references
+    return [references[place] for place in sorted(best)]
+
+
+@lru_cache(maxsize=8)
+def _word_places(family: Family) -> Mapping[str, list[int]]:
+    """Which references hold a word."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, reference in enumerate(family.references):
+        for word in _words(reference.sequence):
+            places[word].append(place)
+    return places
+
+
+def _words(sequence: str) -> set[str]:
+    return {
+        sequence[start : start + WORD_LENGTH]
+        for start in range(len(sequence) - WORD_LENGTH + 1)
+    }
+
+
+@lru_cache(maxsize=KEPT_ALIGNMENTS)
+def _human_numbers(reference: Reference, family: Family) -> IndexArray:
+    """Mature number in the family's numbering species for each residue of a reference."""
+    numbers = np.full(len(reference.sequence), NO_NUMBER)
+    human = next(
+        (
+            other
+            for other in family.references
+            if (other.role, other.species) == (reference.role, family.numbering_species)
+        ),
+        None,
+    )
+    if human is not None:
+        own, theirs = _aligned(reference.sequence, human.sequence)
+        mature = theirs >= human.mature_offset
+        numbers[own[mature]] = theirs[mature] + 1 - human.mature_offset
+    numbers.setflags(write=False)
+    return numbers
+
+
+def _chain_role(
+    chain: Chain, alignment: _Alignment | None, family: Family
+) -> ChainRole:
     length = len(chain.sequence)
-    letters = np.array(list(chain.sequence), dtype="U1")
-    expected = np.array(list(reference.sequence), dtype="U1")[
-        alignment.reference_position
-    ]
-    same = letters[alignment.chain_position] == expected
-    n_aligned = len(same)
-    n_mature = len(reference.sequence) - reference.mature_offset
-    identity = float(same.mean()) if n_aligned else 0.0
-    coverage = n_aligned / length if length else 0.0
-    reference_coverage = min(1.0, n_aligned / n_mature)
-    is_known = (
-        identity >= MIN_IDENTITY
-        and max(coverage, reference_coverage) >= MIN_COVERAGE
-        and n_aligned >= MIN_ALIGNED
-    )
     is_modelled = np.zeros(length, dtype=np.bool_)
     is_modelled[chain.position] = True
-    numbers = np.full(length, NO_NUMBER)
-    mature = np.full(length, NO_NUMBER)
-    status = np.full(length, "tag" if is_known else "", dtype="U8")
-    reference_letter = np.full(length, "", dtype="U1")
-    if is_known:
-        places = alignment.chain_position
-        numbers[places] = alignment.reference_position + 1
-        beyond = alignment.reference_position >= reference.mature_offset
-        mature[places[beyond]] = numbers[places[beyond]] - reference.mature_offset
-        status[places] = np.where(same, "native", "mutation")
-        reference_letter[places] = expected
-    return ChainRole(
+    nowhere = np.full(length, NO_NUMBER)
+    unknown = ChainRole(
         auth_asym_id=chain.auth_asym_id,
-        role=reference.role if is_known else Role.UNKNOWN,
-        uniprot=reference.uniprot if is_known else "",
-        nearest_role=str(reference.role) if n_aligned else "",
-        identity=identity,
-        coverage=coverage,
-        reference_coverage=reference_coverage,
-        uniprot_number=numbers,
-        mature_number=mature,
-        status=status,
-        reference_letter=reference_letter,
+        role=Role.UNKNOWN,
+        species="",
+        reference=None,
+        nearest_role="",
+        identity=0.0,
+        coverage=0.0,
+        reference_coverage=0.0,
+        uniprot_number=nowhere,
+        mature_number=nowhere,
+        human_number=nowhere,
+        status=np.full(length, "", dtype="U8"),
+        reference_letter=np.full(length, "", dtype="U1"),
         is_modelled=is_modelled,
     )
+    if alignment is None:
+        return unknown
+    reference = alignment.reference
+    places, numbers = alignment.chain_position, alignment.reference_position
+    expected = np.array(list(reference.sequence), dtype="U1")[numbers]
+    same = np.array(list(chain.sequence), dtype="U1")[places] == expected
+    nearest = replace(
+        unknown,
+        nearest_role=reference.role.value,
+        identity=float(same.mean()),
+        coverage=len(same) / length,
+        reference_coverage=min(
+            1.0, len(same) / (len(reference.sequence) - reference.mature_offset)
+        ),
+    )
+    if not _is_known(nearest, len(same)):
+        return nearest
+    is_own = nearest.identity >= MIN_SPECIES_IDENTITY
+    uniprot = _spread(length, places, numbers + 1)
+    beyond = numbers >= reference.mature_offset
+    status = np.full(length, "tag", dtype="U8")
+    status[places] = np.where(same, "native", "mutation" if is_own else "species")
+    letter = np.full(length, "", dtype="U1")
+    letter[places] = expected
+    return replace(
+        nearest,
+        role=reference.role,
+        species=reference.species if is_own else OTHER_SPECIES,
+        reference=reference,
+        uniprot_number=uniprot,
+        mature_number=_spread(
+            length, places[beyond], numbers[beyond] + 1 - reference.mature_offset
+        ),
+        human_number=_spread(
+            length, places, _human_numbers(reference, family)[numbers]
+        ),
+        status=status,
+        reference_letter=letter,
+    )
+
+
+def _is_known(nearest: ChainRole, n_aligned: int) -> bool:
+    return (
+        nearest.identity >= MIN_IDENTITY
+        and max(nearest.coverage, nearest.reference_coverage) >= MIN_COVERAGE
+        and n_aligned >= MIN_ALIGNED
+    )
+
+
+def _spread(length: int, places: IndexArray, numbers: IndexArray) -> IndexArray:
+    """Numbers at some places of a sequence, `NO_NUMBER` elsewhere."""
+    spread = np.full(length, NO_NUMBER)
+    spread[places] = numbers
+    return spread
 
 
 def mutations(chain: Chain, role: ChainRole) -> tuple[str, ...]:
@@ -372,10 +430,10 @@ class ResidueNumbers:
     ----------
     role : ndarray of str
         Role of the residue's chain (for glycans, of the chain they decorate), else ``unknown``.
-    uniprot_number, mature_number : ndarray of int
+    uniprot_number, mature_number, human_number : ndarray of int
         `NO_NUMBER` where there is none.
     status : ndarray of str
-        ``native``, ``mutation``, ``tag`` or empty.
+        As in `ChainRole`.
     reference_letter : ndarray of str
         Residue of the reference at that place.
     """
@@ -383,6 +441,7 @@ class ResidueNumbers:
     role: StrArray
     uniprot_number: IndexArray
     mature_number: IndexArray
+    human_number: IndexArray
     status: StrArray
     reference_letter: StrArray
 
@@ -398,8 +457,11 @@ def residue_numbers(entry: Entry, roles: tuple[ChainRole, ...]) -> ResidueNumber
         From `assign_roles`.
     """
     count = len(entry.residues)
-    role = np.full(count, Role.UNKNOWN.value, dtype="U8")
-    uniprot, mature = np.full(count, NO_NUMBER), np.full(count, NO_NUMBER)
+    longest = max((len(found.role) for found in roles), default=0)
+    role = np.full(
+        count, Role.UNKNOWN.value, dtype=f"U{max(longest, len(Role.UNKNOWN))}"
+    )
+    uniprot, mature, human = (np.full(count, NO_NUMBER) for _ in range(3))
     status, letter = np.full(count, "", dtype="U8"), np.full(count, "", dtype="U1")
     for chain, found in zip(entry.protein_chains, roles, strict=True):
         rows = chain.residue_index
@@ -407,12 +469,14 @@ def residue_numbers(entry: Entry, roles: tuple[ChainRole, ...]) -> ResidueNumber
         role[chain.glycan_index] = found.role.value
         uniprot[rows] = found.uniprot_number[chain.position]
         mature[rows] = found.mature_number[chain.position]
+        human[rows] = found.human_number[chain.position]
         status[rows] = found.status[chain.position]
         letter[rows] = found.reference_letter[chain.position]
     return ResidueNumbers(
         role=role,
         uniprot_number=uniprot,
         mature_number=mature,
+        human_number=human,
         status=status,
         reference_letter=letter,
     )

@@ -12,6 +12,7 @@ from il2struct.errors import ParameterError
 from il2struct.interface.interface import interface_parameters
 from il2struct.pipeline import NamedEntry
 from il2struct.results.entry_tables import chain_table, complex_table, note_table
+from il2struct.structure.family import read_family
 from il2struct.structure.model import Note
 from il2struct.trajectory.models import universe_of_models
 from il2struct.trajectory.naming import name_trajectory, sides_to_measure
@@ -246,6 +247,7 @@ def from_universe(
     universe: Any,  # noqa: ANN401  # MDAnalysis has no types
     *,
     roles: Mapping[str, str] | None = None,
+    references: str | Path | None = None,
     name: str | None = None,
 ) -> TrajectoryStudy:
     """
@@ -259,6 +261,8 @@ def from_universe(
     roles : mapping of str to str, optional
         Role by chain (``{"A": "IL2"}``) for chains whose sequence does not tell; all others are
         found by their sequences.
+    references : path, optional
+        Family file with roles and sequences of your own, added to the shipped ones.
     name : str, optional
         What tables call it; the topology file's name by default.
 
@@ -290,7 +294,8 @@ def from_universe(
         files=universe_files(universe),
         n_frames=n_frames(universe),
     )
-    named = name_trajectory(topology.entry, roles)
+    family = None if references is None else read_family(references)
+    named = name_trajectory(topology.entry, roles, family)
     return TrajectoryStudy(universe, named, topology)
 
 
@@ -299,6 +304,7 @@ def open_trajectory(
     trajectories: Sequence[Path] = (),
     *,
     roles: Mapping[str, str] | None = None,
+    references: str | Path | None = None,
 ) -> TrajectoryStudy:
     """
     Open files of a trajectory, or one file of many models.
@@ -309,6 +315,7 @@ def open_trajectory(
     trajectories : sequence of path
         Read one after the other; none for a file whose models are the frames.
     roles : mapping of str to str, optional
+    references : path, optional
         As for `from_universe`.
 
     Raises
@@ -321,4 +328,4 @@ def open_trajectory(
         if trajectories
         else universe_of_models(topology)
     )
-    return from_universe(universe, roles=roles)
+    return from_universe(universe, roles=roles, references=references)

@@ -35,17 +35,19 @@ from il2struct.figures.style import MISSING_COLOUR, width_mm
 from il2struct.figures.tables import framed
 from il2struct.figures.words import plain
 from il2struct.palette import Palette
-from il2struct.structure.roles import Role, symbol_of
+from il2struct.structure.family import (
+    Role,
+    holders_of,
+    is_cytokine,
+    role_rank,
+    symbol_of,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.colors import Normalize
 
-#: Whose residues are shown if the user does not say: the first of these that is there.
-REFERENCES: Final = (Role.IL2, Role.IL15, Role.IL2RG, Role.IL2RB)
-#: Those that get a heat map each where several are there.
-CYTOKINES: Final = (Role.IL2, Role.IL15)
 #: Height of a row, and widths of a column, in mm.
 ROW_MM: Final = 4.0
 WIDEST_COLUMN_MM: Final = 5.0
@@ -104,13 +106,11 @@ def comparison_drawings(
     if not found:
         return ()
     colours = palette or Palette()
-    present = {role for each in found for role in each.pair}
-    cytokines = [role for role in CYTOKINES if role.value in present]
-    references: list[Role | None] = [*cytokines] or [_default_reference(found)]
+    ranked = _ranked_references(found)
+    # One map for each cytokine; without one, for what most others hold.
+    references = [role for role in ranked if is_cytokine(role)] or ranked[:1]
     by_residue = [
-        _burial_drawing(found, reference, colours, width)
-        for reference in references
-        if reference is not None
+        _burial_drawing(found, reference, colours, width) for reference in references
     ]
     return (*by_residue, summary_drawing(found, colours, width))
 
@@ -130,7 +130,8 @@ def burial_comparison_drawing(
     results : iterable of InterfaceResults or Study
         Of any number of entries.
     reference : Role, optional
-        Whose residues are the columns; IL-2 if it is there, else IL-15, γc or IL-2Rβ.
+        Whose residues are the columns: by default those of the first cytokine that is there, else
+        of the receptor that most roles hold.
     palette : Palette, optional
     width : str or float
         ``"single"``, ``"double"`` or mm.
@@ -145,7 +146,7 @@ def burial_comparison_drawing(
         If no interface of known roles involves the reference.
     """
     found = occurrences_of(results)
-    chosen = reference or _default_reference(found)
+    chosen = reference or next(iter(_ranked_references(found)), None)
     return _burial_drawing(found, chosen, palette or Palette(), width)
 
 
@@ -177,9 +178,17 @@ def burial_comparison(
     return drawn(drawing, ax)
 
 
-def _default_reference(found: Sequence[Occurrence]) -> Role | None:
-    present = {role for each in found for role in each.pair}
-    return next((role for role in REFERENCES if role.value in present), None)
+def _ranked_references(found: Sequence[Occurrence]) -> list[Role]:
+    """Roles that are there, those first whose residues tell most of a comparison."""
+    present = {Role(role) for each in found for role in each.pair}
+    return sorted(
+        present,
+        key=lambda role: (
+            not is_cytokine(role),
+            -len(holders_of(role)),
+            role_rank(role),
+        ),
+    )
 
 
 def _burial_drawing(
@@ -231,9 +240,8 @@ def _rows(found: Sequence[Occurrence], reference: Role | None) -> list[_Row]:
         for side in (1, 2)
         if reference is not None and each.pair[side - 1] == reference.value
     ]
-    order = [role.value for role in Role]
     # Of two partners the one that comes first in the list of roles is on top.
-    sided.sort(key=lambda each: order.index(each[0].pair[2 - each[1]]))
+    sided.sort(key=lambda each: role_rank(each[0].pair[2 - each[1]]))
     return [
         _Row(occurrence=each, side=side, label=label, partner=each.pair[2 - side])
         for (each, side), label in zip(sided, row_labels(sided), strict=True)

@@ -26,7 +26,7 @@ from il2struct.structure.roles import Role
 from il2struct.structure.sides import atoms_of_residues
 
 #: The contact that is shown where it is there.
-FOCAL_PAIR: Final = (Role.IL2RG, Role.IL2RA)
+FOCAL_PAIR: Final = (Role("IL2RG"), Role("IL2RA"))
 #: An operator turns nothing if no element of its matrix differs from 1 by more.
 NO_TURN: Final = 1e-3
 #: Two translations are parallel if the sine of their angle is below this.

@@ -17,12 +17,10 @@ from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import IDENTITY, OperatorGroup, Placement
 from il2struct.palette import Palette
 from il2struct.structure.complexes import Member
+from il2struct.structure.family import has_membrane_helix
 from il2struct.structure.model import ChainImage
-from il2struct.structure.roles import Role
 from il2struct.structure.sides import atoms_of_residues
 
-#: Receptors: their chains end at the membrane.
-RECEPTORS: Final = (Role.IL2RA, Role.IL2RB, Role.IL2RG, Role.IL15RA)
 #: How far the viewer of the side view stands above the repeat plane, in degrees.
 RAISED_DEG: Final = 10.0
 #: Rows and steps looked at in each direction.
@@ -286,7 +284,7 @@ def terminus_places(row: CrystalRow, unit: Unit) -> list[tuple[Member, FloatArra
     entry = row.named.entry
     found = []
     for member in unit.members:
-        if member.role not in RECEPTORS:
+        if not has_membrane_helix(member.role):
             continue
         chain = entry.chain(member.image.auth_asym_id)
         rows = atoms_of_residues(entry, chain.residue_index)

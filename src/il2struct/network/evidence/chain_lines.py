@@ -17,7 +17,7 @@ from il2struct.structure.roles import Role
 #: Chains shorter than this on average are no network.
 SHORTEST_CHAIN: Final = 1.5
 #: The model of line 9 is one of chains held by the contact of these two.
-MODELLED_PAIR: Final = frozenset((Role.IL2RG, Role.IL2RA))
+MODELLED_PAIR: Final = frozenset((Role("IL2RG"), Role("IL2RA")))
 BUILDS: Final = (
     "closed groups",
     "linear chains",

@@ -42,7 +42,10 @@ from il2struct.pipeline import NamedEntry
 from il2struct.structure.roles import Role, symbol_of
 
 #: Pairs of roles that are asked about unless the user says otherwise.
-DEFAULT_PAIRS: Final = ((Role.IL2RG, Role.IL2RA), (Role.IL2RG, Role.IL2RB))
+DEFAULT_PAIRS: Final = (
+    (Role("IL2RG"), Role("IL2RA")),
+    (Role("IL2RG"), Role("IL2RB")),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -189,6 +189,7 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
     "chains": (
         Shown(head="Chain", unit="", value=_plain("auth_asym_id")),
         Shown(head="Role", unit="", value=lambda row: symbol_of(row["role"] or "")),
+        Shown(head="Species", unit="", value=_plain("species")),
         Shown(head="Identity", unit="", value=_plain("identity"), digits=3),
         Shown(head="Modelled", unit="", value=_plain("n_modelled")),
         Shown(head="of", unit="", value=_plain("n_residues")),
