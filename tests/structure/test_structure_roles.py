@@ -7,12 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from il2struct.structure.alignment import (
+    MIN_PRECURSOR,
+    _without_tags,
+    best_alignment,
+)
 from il2struct.structure.family import Role, shipped_family, symbol_of
 from il2struct.structure.model import NO_NUMBER, Chain, ResidueKind
 from il2struct.structure.read import read_structure
 from il2struct.structure.roles import (
-    MIN_PRECURSOR,
-    _best_alignment,
     _chain_role,
     assign_roles,
     gaps,
@@ -50,7 +53,7 @@ ROLES = {
 }
 
 
-def make_chain(sequence, modelled=None):
+def make_chain(sequence, modelled=None, declared=()):
     position = np.arange(len(sequence)) if modelled is None else np.asarray(modelled)
     return Chain(
         auth_asym_id="A",
@@ -61,12 +64,15 @@ def make_chain(sequence, modelled=None):
         residue_index=np.arange(len(position)),
         position=position,
         glycan_index=np.zeros(0, dtype=np.int64),
+        has_deposited_sequence=modelled is not None,
+        declared=tuple(declared),
     )
 
 
-def role_of(sequence, modelled=None):
-    chain = make_chain(sequence, modelled)
-    return chain, _chain_role(chain, _best_alignment(sequence, FAMILY), FAMILY)
+def role_of(sequence, modelled=None, declared=()):
+    chain = make_chain(sequence, modelled, declared)
+    found = best_alignment(sequence, FAMILY)
+    return chain, _chain_role(chain, found and _without_tags(found, chain), FAMILY)
 
 
 def mature(role):
@@ -354,7 +360,8 @@ def test_random_constructs_get_their_numbers_back(construct):
     listed = {
         x
         for x in mutations(chain, found)
-        if int(x[1:-1]) in inner - len(left) + first + 1
+        if re.fullmatch(r"[A-Z]\d+[A-Z]", x)
+        and int(x[1:-1]) in inner - len(left) + first + 1
     }
     reference = mature(role)
     assert listed == {
@@ -429,6 +436,123 @@ def test_mutation_within_a_signal_peptide_is_named_by_uniprot():
     assert mutations(chain, found) == (f"{HUMAN[Role.IL2].sequence[7]}(UniProt 8)W",)
 
 
+# --- tags, ends, deletions and insertions ---------------------------------------------------------
+
+
+def whole(sequence, declared=()):
+    return role_of(sequence, range(len(sequence)), declared)
+
+
+def test_the_first_residue_of_a_tag_is_no_mutation():
+    # α to residue 217, as 3NFP: the next one is a Tyr, for which BLOSUM62 gladly takes a His.
+    alpha = mature(Role.IL2RA)
+    assert alpha[217] == "Y"
+    chain, found = whole(alpha[:217] + "HHHHHH")
+    assert mutations(chain, found) == ()
+    assert set(found.status[217:]) == {"tag"}
+    # A tag that goes on as the reference does for two residues is one all the same.
+    chain, found = whole(alpha[:217] + "H" + alpha[218:220] + "GSHHHH")
+    assert mutations(chain, found) == ()
+    assert set(found.status[217:]) == {"tag"}
+    # Three residues beyond a change are more than chance, and so is an end without a tag.
+    chain, found = whole(alpha[:217] + "H" + alpha[218:221] + "GSHHHH")
+    assert mutations(chain, found) == ("Y218H",)
+    chain, found = whole(alpha[:217] + "H")
+    assert mutations(chain, found) == ("Y218H",)
+
+
+def test_a_change_near_the_natural_end_stays_behind_a_tag():
+    # β begins with A1 V2 N3; N3Q is one of the sites removed in 2B5I.
+    sequence = mature(Role.IL2RB)[:200]
+    chain, found = whole("GSHM" + sequence[:2] + "Q" + sequence[3:])
+    assert mutations(chain, found) == ("N3Q",)
+    assert found.status[:5].tolist() == [*["tag"] * 4, "native"]
+
+
+def test_what_the_file_declares_is_a_witness():
+    il2 = mature(Role.IL2)
+    # M1F of the IL-4 receptor in 1IAR: no alignment begins with a mismatch.
+    changed = "W" + il2[1:]
+    assert mutations(*whole(changed)) == ("A1del",)
+    assert mutations(*whole(changed, [(0, "mutation")])) == ("A1W",)
+    # A residue of a tag may be the one that the reference has.
+    sequence = "GSA" + il2[1:]
+    assert mutations(*whole(sequence)) == ()
+    chain, found = whole(sequence, [(i, "tag") for i in range(3)])
+    assert mutations(chain, found) == ("A1del",)
+    assert set(found.status[:3]) == {"tag"}
+    chain, found = whole(il2 + "GGGGS", [(i, "linker") for i in range(133, 138)])
+    assert set(found.status[133:]) == {"linker"}
+
+
+@pytest.mark.parametrize(
+    ("sequence", "listed"),
+    [
+        (lambda s: s[1:], ("A1del",)),  # aldesleukin, which has C125S too
+        (lambda s: s[3:], ("A1_T3del",)),
+        (lambda s: s[:-1], ("T133del",)),
+        (lambda s: s[:74] + s[80:], ("S75_L80del",)),
+        (lambda s: s[:75] + "GGSG" + s[75:], ("S75_K76insGGSG",)),
+        (lambda s: s[8:], ()),  # a domain or fragment, not one without its end
+        (lambda s: s, ()),
+    ],
+)
+def test_deletions_and_insertions_are_listed_like_mutations(sequence, listed):
+    chain, found = whole(sequence(mature(Role.IL2)))
+    assert mutations(chain, found) == listed
+    assert gaps(found) == ()
+
+
+def test_a_receptor_that_ends_early_has_no_deletion():
+    chain, found = whole(mature(Role.IL2RG)[:232])
+    assert mutations(chain, found) == ()
+
+
+def test_an_insertion_is_no_tag():
+    il2 = mature(Role.IL2)
+    _, found = whole(il2[:75] + "GGSG" + il2[75:])
+    assert found.status[75:79].tolist() == ["insertion"] * 4
+    assert (found.mature_number[75:79] == NO_NUMBER).all()
+    assert found.mature_number[79] == 76
+
+
+def test_without_a_deposited_sequence_what_is_skipped_is_a_gap():
+    il2 = mature(Role.IL2)
+    chain, found = role_of(il2[:74] + il2[80:])
+    assert mutations(chain, found) == ()
+    assert gaps(found) == ((75, 80),)
+
+
+@pytest.mark.entries
+@pytest.mark.parametrize(
+    ("name", "chain", "listed"),
+    [
+        ("3NFP.pdb", "I", ()),
+        ("3NFP.pdb", "K", ()),
+        ("5LQB.pdb", "A", ("A1del", "C125S")),
+        ("1PY2.pdb", "A", ("T133del",)),
+        ("1IAR.pdb", "B", ("M1F", "C182A")),
+        ("2B5I.pdb", "B", ("N3Q", "N17Q", "N45Q")),
+        ("2Z3R.cif", "A", ()),
+        ("9HIH.pdb", "L", ()),
+    ],
+)
+def test_changes_of_entries(named_entry, name, chain, listed):
+    named = named_entry(name)
+    (found,) = (r for r in named.roles if r.auth_asym_id == chain)
+    assert mutations(named.entry.chain(chain), found) == listed
+
+
+@pytest.mark.entries
+def test_mouse_il2_in_a_fusion(named_entry):
+    named = named_entry("9HIH.pdb")
+    (found,) = (r for r in named.roles if r.role is Role.IL2)
+    assert (found.auth_asym_id, found.species, found.identity) == ("L", "mouse", 1.0)
+    # SEQADV: 1-3 tag, 153-187 linker; 4 is the first residue of IL-2.
+    assert found.status[:4].tolist() == ["tag", "tag", "tag", "native"]
+    assert set(found.status[152:187]) == {"linker"}
+
+
 @pytest.mark.parametrize("sequence", ["", "X" * 50, "G", "APTSSSTKKTQLQ"])
 def test_chains_too_short_or_unknown(sequence):
     _, found = role_of(sequence)
@@ -501,14 +625,14 @@ def test_unusual_letters_do_not_break_the_alignment():
 
 
 def test_each_sequence_is_aligned_once(read_text_as, pdb, monkeypatch):
-    import il2struct.structure.roles as module
+    import il2struct.structure.alignment as module
 
     calls = []
-    module._known_alignment.cache_clear()
-    original = module._best_alignment
+    module.known_alignment.cache_clear()
+    original = module.best_alignment
     monkeypatch.setattr(
         module,
-        "_best_alignment",
+        "best_alignment",
         lambda *args: calls.append(args[0]) or original(*args),
     )
     text = "".join(
@@ -520,10 +644,10 @@ def test_each_sequence_is_aligned_once(read_text_as, pdb, monkeypatch):
 
 
 def test_what_is_remembered_of_a_sequence_cannot_be_changed():
-    import il2struct.structure.roles as module
+    import il2struct.structure.alignment as module
 
     sequence = mature(Role.IL2)
-    first, again = (module._known_alignment(sequence, FAMILY) for _ in range(2))
+    first, again = (module.known_alignment(sequence, FAMILY) for _ in range(2))
     assert first is again
     for rows in (first.chain_position, first.reference_position):
         with pytest.raises(ValueError, match="read-only"):

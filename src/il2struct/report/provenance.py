@@ -12,7 +12,7 @@ from typing import Any, Final
 from il2struct._version import __version__
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.pipeline import NamedEntry
-from il2struct.structure import complexes, roles
+from il2struct.structure import alignment, complexes, roles
 from il2struct.structure.read import ReadOptions
 
 #: Libraries whose version can change a number.
@@ -53,17 +53,12 @@ def provenance(
         "created_utc": datetime.now(UTC).isoformat(timespec="seconds"),
         "parameters": {
             "reading": asdict(options),
-            "roles": _constants(
-                roles,
-                (
-                    "MIN_IDENTITY",
-                    "MIN_SPECIES_IDENTITY",
-                    "MIN_COVERAGE",
-                    "MIN_ALIGNED",
-                    "GAP_OPEN",
-                    "GAP_EXTEND",
+            "roles": {
+                **_constants(alignment, ("MIN_IDENTITY", "GAP_OPEN", "GAP_EXTEND")),
+                **_constants(
+                    roles, ("MIN_SPECIES_IDENTITY", "MIN_COVERAGE", "MIN_ALIGNED")
                 ),
-            ),
+            },
             "complexes": _constants(
                 complexes, ("MIN_BOUND_PAIRS", "AMBIGUOUS_FRACTION")
             ),

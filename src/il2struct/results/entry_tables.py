@@ -9,6 +9,7 @@ import numpy as np
 from il2struct.errors import public_type_name
 from il2struct.pipeline import NamedEntry
 from il2struct.results.columns import Columns, constant, stacked
+from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.model import NO_NUMBER, Chain, Note, ResidueKind
 from il2struct.structure.roles import ChainRole, gaps, mutations
 from il2struct.tables import column_names, frame
@@ -111,7 +112,9 @@ def chain_table(named: NamedEntry) -> "pd.DataFrame":
                 "coverage": role.coverage,
                 "reference_coverage": role.reference_coverage,
                 "uniprot": role.uniprot,
-                "n_tag": int((role.status[chain.position] == "tag").sum()),
+                "n_tag": int(
+                    np.isin(role.status[chain.position], FOREIGN_STATUS).sum()
+                ),
                 "mutations": " ".join(mutations(chain, role)),
                 "gaps": " ".join(
                     f"{a}-{b}" if a != b else str(a) for a, b in gaps(role)

@@ -62,8 +62,8 @@ ENTRY_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         n_residues | integer | | Residues of the deposited sequence
         n_modelled | integer | | Residues with coordinates
         n_tag | integer | | Modelled residues that do not align to the reference
-        mutations | text | | Differences to the reference in mature numbers, separated by spaces
-        gaps | text | | Reference residues without coordinates, mature numbers, ends included
+        mutations | text | | Differences to the reference in mature numbers, separated by spaces: C125A, A1del, K76_N77insGS
+        gaps | text | | Residues of the chain without coordinates, mature numbers, ends included
         n_glycans | integer | | Sugar residues attached to the chain
         complex_ids | text | | Complexes that hold the chain or an image of it
         """
@@ -83,7 +83,7 @@ ENTRY_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         mature_number | integer | | Number in the mature protein of its species, by alignment
         human_number | integer | | Mature number of the human residue there, so that species compare
         reference_letter | text | | Residue of the reference
-        status | text | | native, mutation, species (differs as species do) or tag; empty without a role
+        status | text | | native, mutation, species (differs as species do), insertion, linker or tag; empty without a role
         """
     ),
     "complexes": columns(

@@ -28,6 +28,7 @@ from il2struct.structure.crystal import (
     operators_of,
     unusable_motions,
 )
+from il2struct.structure.declared import with_declared
 from il2struct.structure.glycans import attached_chains, declared_links
 from il2struct.structure.model import (
     NO_NUMBER,
@@ -176,7 +177,8 @@ def _entry(
     attached = _with_glycans(structure, atoms, residues, tuple(named.values()))
     residues = replace(residues, chain_index=attached)
     chains = tuple(
-        _with_glycan_rows(chain, i, residues) for i, chain in enumerate(named.values())
+        with_declared(_with_glycan_rows(chain, i, residues), residues, parsed.declared)
+        for i, chain in enumerate(named.values())
     )
     crystal, cell_notes = crystal_of(structure, written_cell=parsed.written_cell)
     assemblies, operators = assemblies_of(

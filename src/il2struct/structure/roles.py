@@ -5,26 +5,30 @@ Chain letters, author numbers and the deposited cross-references all differ betw
 same complex (the DBREF of β in 2ERJ is off by two), so none of them is used.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from il2struct.arrays import BoolArray, IndexArray, StrArray
+from il2struct.structure.alignment import (
+    FOREIGN_STATUS,
+    KEPT_ALIGNMENTS,
+    MIN_IDENTITY,
+    Alignment,
+    aligned,
+    chain_alignment,
+)
 from il2struct.structure.family import Family, Reference, shipped_family
 from il2struct.structure.family import Role as Role
 from il2struct.structure.family import symbol_of as symbol_of
 from il2struct.structure.model import NO_NUMBER, Chain, Entry
 
 if TYPE_CHECKING:
-    from Bio.Align import PairwiseAligner
+    pass
 
-#: A chain has a role only if at least this fraction of the aligned residues is identical. Human
-#: and mouse IL-2 share 57 %, engineered human ones above 90 %; IL-4 and IL-2 below 30 %.
-MIN_IDENTITY: Final = 0.70
 #: From this on a chain is of the species of its reference, and what differs is a mutation; below
 #: it is of a species that the family lacks. Ectodomains of mammals that are no apes or monkeys
 #: stay below 87 % of human, rats (but for IL-21R, 90 %) below 83 % of mouse; engineered forms of
@@ -34,21 +38,9 @@ MIN_SPECIES_IDENTITY: Final = 0.90
 MIN_COVERAGE: Final = 0.50
 #: … and is at least this long, in residues: shorter ones occur by chance.
 MIN_ALIGNED: Final = 30
-#: Fewer residues than this before the mature start are a tag that matches the signal peptide by
-#: chance, not a precursor.
-MIN_PRECURSOR: Final = 10
-#: A gap slides no farther than this, in residues, to meet a jump in author numbers.
-MAX_SLIDE: Final = 5
-#: Gap penalties of the alignment, those of BLAST for BLOSUM62 (Altschul et al. 1997).
-GAP_OPEN: Final = -11.0
-GAP_EXTEND: Final = -1.0
-#: Length of the words that a chain must share with a reference to be aligned to it. Of 200
-#: residues at 70 % identity some 47 words stay whole; by chance two references share one or two.
-WORD_LENGTH: Final = 4
-#: Aligned are the references that share most words: two species of two roles.
-N_CANDIDATES: Final = 4
-#: Alignments remembered: the copies of a chain in an entry, and related entries in a batch.
-KEPT_ALIGNMENTS: Final = 256
+#: As many residues may lack at the ends of a construct of the whole mature protein; a construct
+#: that begins or ends farther in is one of a domain.
+MAX_END_DELETION: Final = 5
 #: Species of a chain that is nearest to a reference of another one.
 OTHER_SPECIES: Final = "other"
 
@@ -84,12 +76,14 @@ class ChainRole:
     human_number : ndarray of int
         Mature number of the residue that the family's numbering species has there.
     status : ndarray of str
-        ``native``; ``mutation`` or, against another species, ``species``; ``tag`` (not of the
-        reference); empty for unknown chains.
+        ``native``; ``mutation`` or, against another species, ``species``; ``insertion``, ``linker``
+        or ``tag`` (not of the reference); empty for unknown chains.
     reference_letter : ndarray of str
         Residue of the reference, empty where not aligned.
     is_modelled : ndarray of bool
         Whether the position has coordinates.
+    has_deposited_sequence : bool
+        As in `Chain`: whether numbers that the sequence skips are deletions.
     """
 
     auth_asym_id: str
@@ -106,18 +100,12 @@ class ChainRole:
     status: StrArray
     reference_letter: StrArray
     is_modelled: BoolArray
+    has_deposited_sequence: bool
 
     @property
     def uniprot(self) -> str:
         """Accession of the reference, empty if the role is unknown."""
         return self.reference.uniprot if self.reference else ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Alignment:
-    reference: Reference
-    chain_position: IndexArray
-    reference_position: IndexArray
 
 
 def assign_roles(entry: Entry, family: Family | None = None) -> tuple[ChainRole, ...]:
@@ -143,131 +131,9 @@ def assign_roles(entry: Entry, family: Family | None = None) -> tuple[ChainRole,
     """
     family = family or shipped_family()
     return tuple(
-        _chain_role(
-            chain,
-            _settled(
-                _known_alignment(chain.sequence, family),
-                chain,
-                _author_breaks(entry, chain),
-            ),
-            family,
-        )
+        _chain_role(chain, chain_alignment(entry, chain, family), family)
         for chain in entry.protein_chains
     )
-
-
-def _author_breaks(entry: Entry, chain: Chain) -> IndexArray:
-    """Positions behind which author numbers jump, where no deposited sequence tells of gaps."""
-    if len(chain.sequence) > len(chain.residue_index):
-        return np.zeros(0, dtype=np.int64)
-    numbers = entry.residues.auth_number[chain.residue_index]
-    return np.flatnonzero(np.diff(numbers) > 1)
-
-
-def _settled(
-    alignment: _Alignment | None, chain: Chain, breaks: IndexArray
-) -> _Alignment | None:
-    """
-    Slide gaps of an alignment, at no cost in identity, to where author numbers jump.
-
-    Where the residue before a gap equals the last one in it, as T64 and T99 of the gap in α of
-    2ERJ, the sequences alone do not say which of the two has coordinates.
-    """
-    if alignment is None:
-        return None
-    reference, places = alignment.reference.sequence, alignment.chain_position
-    settled = alignment.reference_position.copy()
-    for gap in np.flatnonzero((np.diff(settled) > 1) & (np.diff(places) == 1)):
-        skipped = settled[gap + 1] - settled[gap] - 1
-        for target in breaks[np.abs(breaks - places[gap]) <= MAX_SLIDE]:
-            low, high = sorted((int(places[gap]), int(target)))
-            rows = np.flatnonzero((places > low) & (places <= high))
-            moved = settled[rows] + (skipped if target < places[gap] else -skipped)
-            if all(
-                chain.sequence[place] == reference[number]
-                for place, number in zip(places[rows], moved, strict=True)
-            ):
-                settled[rows] = moved
-                break
-    return replace(alignment, reference_position=settled)
-
-
-@cache
-def _aligner() -> "PairwiseAligner":
-    from Bio.Align import PairwiseAligner, substitution_matrices
-
-    aligner = PairwiseAligner()
-    aligner.mode = "local"
-    aligner.substitution_matrix = substitution_matrices.load("BLOSUM62")
-    aligner.open_gap_score = GAP_OPEN
-    aligner.extend_gap_score = GAP_EXTEND
-    return aligner
-
-
-@lru_cache(maxsize=KEPT_ALIGNMENTS)
-def _known_alignment(sequence: str, family: Family) -> _Alignment | None:
-    alignment = _best_alignment(sequence, family)
-    if alignment is not None:
-        # Shared by all entries that have the sequence.
-        alignment.chain_position.setflags(write=False)
-        alignment.reference_position.setflags(write=False)
-    return alignment
-
-
-def _best_alignment(sequence: str, family: Family) -> _Alignment | None:
-    letters = "".join(
-        letter if letter in "ACDEFGHIKLMNPQRSTVWY" else "X" for letter in sequence
-    )
-    candidates = _candidates(letters, family)
-    scores = [_aligner().score(letters, ref.sequence) for ref in candidates]
-    if not scores or max(scores) <= 0:
-        return None
-    reference = candidates[int(np.argmax(scores))]
-    in_chain, in_reference = _aligned(letters, reference.sequence)
-    mature = in_reference >= reference.mature_offset
-    if (~mature).sum() < MIN_PRECURSOR and mature.any():
-        in_chain, in_reference = in_chain[mature], in_reference[mature]
-    return _Alignment(
-        reference=reference, chain_position=in_chain, reference_position=in_reference
-    )
-
-
-def _aligned(sequence: str, reference: str) -> tuple[IndexArray, IndexArray]:
-    """Positions of two sequences that stand under each other."""
-    blocks = _aligner().align(sequence, reference)[0].aligned
-    first, second = (
-        np.concatenate([np.arange(start, stop) for start, stop in side])
-        for side in blocks
-    )
-    return first, second
-
-
-def _candidates(letters: str, family: Family) -> list[Reference]:
-    """Return the references that share most words with a sequence, as the family orders them."""
-    places = _word_places(family)
-    shared = Counter(
-        place for word in _words(letters) for place in places.get(word, ())
-    )
-    best = sorted(shared, key=lambda place: (-shared[place], place))[:N_CANDIDATES]
-    references = family.references
-    return [references[place] for place in sorted(best)]
-
-
-@lru_cache(maxsize=8)
-def _word_places(family: Family) -> Mapping[str, list[int]]:
-    """Which references hold a word."""
-    places: dict[str, list[int]] = defaultdict(list)
-    for place, reference in enumerate(family.references):
-        for word in _words(reference.sequence):
-            places[word].append(place)
-    return places
-
-
-def _words(sequence: str) -> set[str]:
-    return {
-        sequence[start : start + WORD_LENGTH]
-        for start in range(len(sequence) - WORD_LENGTH + 1)
-    }
 
 
 @lru_cache(maxsize=KEPT_ALIGNMENTS)
@@ -283,16 +149,14 @@ def _human_numbers(reference: Reference, family: Family) -> IndexArray:
         None,
     )
     if human is not None:
-        own, theirs = _aligned(reference.sequence, human.sequence)
+        own, theirs = aligned(reference.sequence, human.sequence)
         mature = theirs >= human.mature_offset
         numbers[own[mature]] = theirs[mature] + 1 - human.mature_offset
     numbers.setflags(write=False)
     return numbers
 
 
-def _chain_role(
-    chain: Chain, alignment: _Alignment | None, family: Family
-) -> ChainRole:
+def _chain_role(chain: Chain, alignment: Alignment | None, family: Family) -> ChainRole:
     length = len(chain.sequence)
     is_modelled = np.zeros(length, dtype=np.bool_)
     is_modelled[chain.position] = True
@@ -309,9 +173,10 @@ def _chain_role(
         uniprot_number=nowhere,
         mature_number=nowhere,
         human_number=nowhere,
-        status=np.full(length, "", dtype="U8"),
+        status=np.full(length, "", dtype="U9"),
         reference_letter=np.full(length, "", dtype="U1"),
         is_modelled=is_modelled,
+        has_deposited_sequence=chain.has_deposited_sequence,
     )
     if alignment is None:
         return unknown
@@ -333,7 +198,11 @@ def _chain_role(
     is_own = nearest.identity >= MIN_SPECIES_IDENTITY
     uniprot = _spread(length, places, numbers + 1)
     beyond = numbers >= reference.mature_offset
-    status = np.full(length, "tag", dtype="U8")
+    status = np.full(length, "tag", dtype="U9")
+    status[places[0] : places[-1]] = "insertion"
+    for place, kind in chain.declared:
+        if kind in FOREIGN_STATUS:
+            status[place] = kind
     status[places] = np.where(same, "native", "mutation" if is_own else "species")
     letter = np.full(length, "", dtype="U1")
     letter[places] = expected
@@ -371,27 +240,71 @@ def _spread(length: int, places: IndexArray, numbers: IndexArray) -> IndexArray:
 
 def mutations(chain: Chain, role: ChainRole) -> tuple[str, ...]:
     """
-    List the mutations of a chain against its reference, written ``C125A`` in mature numbers.
+    List how a chain differs from the reference of its species, in mature numbers.
 
     Parameters
     ----------
     chain : Chain
     role : ChainRole
         Of the same chain.
+
+    Returns
+    -------
+    tuple of str
+        As the HGVS writes them, in one-letter code: ``C125A``, ``A1del``, ``K76_N77del``,
+        ``N77_P78insGS``. Deletions only where the sequence is deposited: coordinates alone do not
+        tell them from disorder.
     """
-    return tuple(
-        f"{role.reference_letter[i]}{_shown(role, i)}{chain.sequence[i]}"
-        for i in np.flatnonzero(role.status == "mutation").tolist()
-    )
+    if role.reference is None or role.species == OTHER_SPECIES:
+        return ()
+    return tuple(_changes(chain, role, role.reference))
 
 
-def _shown(role: ChainRole, position: int) -> str:
-    number = int(role.mature_number[position])
+def _changes(chain: Chain, role: ChainRole, reference: Reference) -> Iterator[str]:
+    places = np.flatnonzero(role.uniprot_number != NO_NUMBER).tolist()
+    numbers = role.uniprot_number[places].tolist()
+    first, behind = _whole_ends(reference, numbers[0], numbers[-1])
+    # What would stand before each aligned residue, and behind the last.
+    expected = [first, *(number + 1 for number in numbers)]
+    for row, (place, number) in enumerate(zip(places, numbers, strict=True)):
+        inserted = chain.sequence[places[row - 1] + 1 : place] if row else ""
+        if inserted:
+            around = (_letter(reference, n) for n in (numbers[row - 1], number))
+            yield f"{'_'.join(around)}ins{inserted}"
+        if role.has_deposited_sequence:
+            yield from _deletion(reference, expected[row], number)
+        if role.status[place] == "mutation":
+            yield f"{_letter(reference, number)}{chain.sequence[place]}"
+    if role.has_deposited_sequence:
+        yield from _deletion(reference, expected[-1], behind)
+
+
+def _whole_ends(reference: Reference, first: int, last: int) -> tuple[int, int]:
+    """Return where a construct of the whole protein would begin, and the number behind its end."""
+    start = reference.mature_offset + 1
+    stop = len(reference.sequence) + 1
+    # Of receptors only ectodomains are made.
+    is_whole = reference.membrane_helix is None
     return (
-        str(number)
-        if number != NO_NUMBER
-        else f"(UniProt {role.uniprot_number[position]})"
+        start if start < first <= start + MAX_END_DELETION else first,
+        stop if is_whole and last + 1 >= stop - MAX_END_DELETION else last + 1,
     )
+
+
+def _deletion(reference: Reference, start: int, stop: int) -> Iterator[str]:
+    """Name the residues from one UniProt number to before another as deleted, if there are any."""
+    if start < stop:
+        ends = dict.fromkeys((_letter(reference, start), _letter(reference, stop - 1)))
+        yield f"{'_'.join(ends)}del"
+
+
+def _letter(reference: Reference, uniprot: int) -> str:
+    return f"{reference.sequence[uniprot - 1]}{_shown(reference, uniprot)}"
+
+
+def _shown(reference: Reference, uniprot: int) -> str:
+    mature = uniprot - reference.mature_offset
+    return str(mature) if mature > 0 else f"(UniProt {uniprot})"
 
 
 def gaps(role: ChainRole) -> tuple[tuple[int, int], ...]:
@@ -405,12 +318,12 @@ def gaps(role: ChainRole) -> tuple[tuple[int, int], ...]:
     Returns
     -------
     tuple of (int, int)
-        First and last mature number of each stretch, disordered ends included. Where every
-        position has coordinates, as without a deposited sequence, the numbers that are skipped.
+        First and last mature number of each stretch, disordered ends included. Without a deposited
+        sequence, the numbers that are skipped.
     """
     numbered = role.mature_number != NO_NUMBER
-    numbers = role.mature_number[numbered]
-    if role.is_modelled.all():
+    if not role.has_deposited_sequence:
+        numbers = role.mature_number[numbered & role.is_modelled]
         skips = np.flatnonzero(np.diff(numbers) > 1)
         return tuple((int(numbers[i]) + 1, int(numbers[i + 1]) - 1) for i in skips)
     missing = np.flatnonzero(~role.is_modelled & numbered)
@@ -462,7 +375,7 @@ def residue_numbers(entry: Entry, roles: tuple[ChainRole, ...]) -> ResidueNumber
         count, Role.UNKNOWN.value, dtype=f"U{max(longest, len(Role.UNKNOWN))}"
     )
     uniprot, mature, human = (np.full(count, NO_NUMBER) for _ in range(3))
-    status, letter = np.full(count, "", dtype="U8"), np.full(count, "", dtype="U1")
+    status, letter = np.full(count, "", dtype="U9"), np.full(count, "", dtype="U1")
     for chain, found in zip(entry.protein_chains, roles, strict=True):
         rows = chain.residue_index
         role[rows] = found.role.value

@@ -12,6 +12,11 @@ import numpy as np
 from il2struct.archive.content import revision_of
 from il2struct.archive.ids import looks_like_entry_id
 from il2struct.errors import NotFoundError, ParseError
+from il2struct.structure.declared import (
+    Declared,
+    declared_in_mmcif,
+    declared_in_pdb,
+)
 from il2struct.structure.unpacked import ascii_text, unicode_text, unpacked
 
 if TYPE_CHECKING:
@@ -61,6 +66,8 @@ class ParsedText:
     written_cell : tuple of str
         The six cell parameters as the file writes them, empty if it has none: gemmi turns cells
         that it does not accept into its dummy cell.
+    declared : tuple of Declared
+        Differences to reference sequences that the file names.
     sha256 : str
         Of the file as stored.
     has_foreign_bytes : bool
@@ -72,6 +79,7 @@ class ParsedText:
     entry_id: str
     revision: str
     written_cell: tuple[str, ...]
+    declared: tuple[Declared, ...] = ()
     sha256: str = ""
     has_foreign_bytes: bool = False
 
@@ -154,6 +162,7 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
         entry_id=entry_id,
         revision=revision_of(content, "mmcif"),
         written_cell=tuple(cell) if all(cell) else (),
+        declared=declared_in_mmcif(block),
     )
 
 
@@ -186,6 +195,7 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
         entry_id=entry_id,
         revision=revision_of(content, "pdb"),
         written_cell=cell if all(cell) else (),
+        declared=declared_in_pdb(lines),
     )
 
 

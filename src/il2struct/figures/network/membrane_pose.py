@@ -17,6 +17,7 @@ from il2struct.network.evidence.study import NetworkStudy
 from il2struct.network.evidence.survey import MembraneLine, complex_of
 from il2struct.network.membrane.orientation import Orientation
 from il2struct.network.membrane.tethers import Anchors, anchors_of_complex
+from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.complexes import Member
 
 #: Complexes drawn.
@@ -143,7 +144,7 @@ def _posed(
     group = operator_group(named.entry)
     shape = unit_shape(named, unit)
     # Residues of expression tags do not meet the membrane in the model.
-    native = named.numbers.status[shape.residue] != "tag"
+    native = ~np.isin(named.numbers.status[shape.residue], FOREIGN_STATUS)
     centres, members, linkers = [], [], []
     patch = chain_patch(named, line.contacts[0].contact, n_complexes)
     places = [_laid(orientation, *group.motion(placed.placement)) for placed in patch]

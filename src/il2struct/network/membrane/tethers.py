@@ -18,6 +18,7 @@ import numpy as np
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.errors import ParameterError, StructureError, UnknownChainError
 from il2struct.network.membrane.orientation import RigidBody, rigid_body
+from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.complexes import Complex
 from il2struct.structure.family import Reference, Role, shipped_family
 from il2struct.structure.model import Entry
@@ -373,5 +374,7 @@ def body_of_complex(
 
 def _without_tags(named: Named, side: Side) -> FloatArray:
     status = named.numbers.status[side.residue_row(side.atoms.residue_index)]
-    coords: FloatArray = side.atoms.coords[heavy(side.atoms) & (status != "tag")]
+    coords: FloatArray = side.atoms.coords[
+        heavy(side.atoms) & ~np.isin(status, FOREIGN_STATUS)
+    ]
     return coords
