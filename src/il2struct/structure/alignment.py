@@ -39,8 +39,10 @@ GAP_EXTEND: Final = -1.0
 #: Length of the words that a chain must share with a reference to be aligned to it. Of 200
 #: residues at 70 % identity some 47 words stay whole; by chance two references share one or two.
 WORD_LENGTH: Final = 4
-#: Aligned are the references that share most words: two species of two roles.
+#: Scored are the references that share most words, two species of two roles; those with less than
+#: this fraction of the words of the first are behind it anyway.
 N_CANDIDATES: Final = 4
+MIN_SHARE: Final = 0.5
 #: Alignments remembered: the copies of a chain in an entry, and related entries in a batch.
 KEPT_ALIGNMENTS: Final = 256
 
@@ -243,10 +245,13 @@ def best_alignment(sequence: str, family: Family) -> Alignment | None:
         letter if letter in "ACDEFGHIKLMNPQRSTVWY" else "X" for letter in sequence
     )
     candidates = _candidates(letters, family)
-    scores = [_aligner().score(letters, ref.sequence) for ref in candidates]
-    if not scores or max(scores) <= 0:
+    if not candidates:
         return None
-    reference = candidates[int(np.argmax(scores))]
+    reference = (
+        max(candidates, key=lambda ref: _aligner().score(letters, ref.sequence))
+        if len(candidates) > 1
+        else candidates[0]
+    )
     in_chain, in_reference = aligned(letters, reference.sequence)
     mature = in_reference >= reference.mature_offset
     if (~mature).sum() < MIN_PRECURSOR and mature.any():
@@ -272,7 +277,9 @@ def _candidates(letters: str, family: Family) -> list[Reference]:
     shared = Counter(
         place for word in _words(letters) for place in places.get(word, ())
     )
-    best = sorted(shared, key=lambda place: (-shared[place], place))[:N_CANDIDATES]
+    most = max(shared.values(), default=0)
+    near = [place for place, count in shared.items() if count >= MIN_SHARE * most]
+    best = sorted(near, key=lambda place: (-shared[place], place))[:N_CANDIDATES]
     references = family.references
     return [references[place] for place in sorted(best)]
 
@@ -288,7 +295,8 @@ def _word_places(family: Family) -> Mapping[str, list[int]]:
 
 
 def _words(sequence: str) -> set[str]:
-    return {
+    words = (
         sequence[start : start + WORD_LENGTH]
         for start in range(len(sequence) - WORD_LENGTH + 1)
-    }
+    )
+    return {word for word in words if "X" not in word}
