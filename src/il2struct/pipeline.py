@@ -5,7 +5,7 @@ Nothing is computed here; every step is a function of the stage below.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from il2struct.archive import (
@@ -23,7 +23,12 @@ from il2struct.interface.interface import (
     interface_between,
     make_partner,
 )
-from il2struct.interface.selection import SidePair, image_label, select_pairs
+from il2struct.interface.selection import (
+    SidePair,
+    image_label,
+    parse_between,
+    select_pairs,
+)
 from il2struct.interface.waters import waters_around
 from il2struct.structure.complexes import (
     Complex,
@@ -32,6 +37,7 @@ from il2struct.structure.complexes import (
     find_complexes,
 )
 from il2struct.structure.family import Family, Role, shipped_family
+from il2struct.structure.fusions import divide_at_ranges, divide_fusions
 from il2struct.structure.model import Atoms, ChainImage, Entry, Note, Provenance
 from il2struct.structure.neighbours import n_contact_pairs
 from il2struct.structure.read import ReadOptions, read_structure
@@ -148,6 +154,7 @@ def name_entry(entry: Entry, family: Family | None = None) -> NamedEntry:
             f"{entry.entry_id} holds no protein chain; il2struct analyses protein interfaces."
         )
     family = family or shipped_family()
+    entry = divide_fusions(entry, family)
     roles = assign_roles(entry, family)
     return NamedEntry(
         entry=entry,
@@ -155,6 +162,55 @@ def name_entry(entry: Entry, family: Family | None = None) -> NamedEntry:
         numbers=residue_numbers(entry, roles),
         complexes=find_complexes(entry, roles, family),
         family=family,
+    )
+
+
+def divided_for(named: NamedEntry, between: str) -> NamedEntry:
+    """
+    Divide chains where a selection names a range of residues, ``"L:1-133/H"``.
+
+    Parameters
+    ----------
+    named : NamedEntry
+    between : str
+
+    Returns
+    -------
+    NamedEntry
+        The same if there is no range; else one whose complexes hold the parts of the chains.
+
+    Raises
+    ------
+    ParameterError, UnknownChainError
+        If the selection is malformed, or names residues that are not there.
+    """
+    names = [name for side in parse_between(between) for name in side]
+    entry, parts = divide_at_ranges(named.entry, names)
+    if not parts:
+        return named
+    roles = assign_roles(entry, named.family)
+    role_of = {found.auth_asym_id: found.role for found in roles}
+    complexes = tuple(
+        replace(
+            complex_,
+            members=tuple(
+                Member(
+                    role=role_of[part], image=replace(member.image, auth_asym_id=part)
+                )
+                for member in complex_.members
+                for part in parts.get(
+                    member.image.auth_asym_id, [member.image.auth_asym_id]
+                )
+            ),
+        )
+        for complex_ in named.complexes
+    )
+    return replace(
+        named,
+        entry=entry,
+        roles=roles,
+        numbers=residue_numbers(entry, roles),
+        complexes=complexes,
     )
 
 

@@ -5,6 +5,7 @@ import pickle
 
 import pytest
 
+import il2struct.structure.family as module
 from il2struct.errors import ParameterError
 from il2struct.structure.family import (
     Role,
@@ -36,6 +37,12 @@ colour = "#112233"
 accession = "P2"
 membrane_helix = [3, 9]
 """
+
+
+@pytest.fixture(autouse=True)
+def _roles_of_this_test(monkeypatch):
+    """Roles of a test are not shown in the next one."""
+    monkeypatch.setattr(module, "_SHOWN", dict(module.shown_roles()))
 
 
 @pytest.fixture

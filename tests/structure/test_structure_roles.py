@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from il2struct.structure.alignment import (
     MIN_PRECURSOR,
-    _without_tags,
     best_alignment,
+    without_tags,
 )
 from il2struct.structure.family import Role, shipped_family, symbol_of
 from il2struct.structure.model import NO_NUMBER, Chain, ResidueKind
@@ -72,7 +72,9 @@ def make_chain(sequence, modelled=None, declared=()):
 def role_of(sequence, modelled=None, declared=()):
     chain = make_chain(sequence, modelled, declared)
     found = best_alignment(sequence, FAMILY)
-    return chain, _chain_role(chain, found and _without_tags(found, chain), FAMILY)
+    if found is not None:
+        found = without_tags(found, sequence, dict(declared))
+    return chain, _chain_role(chain, found, FAMILY)
 
 
 def mature(role):
@@ -534,7 +536,7 @@ def test_without_a_deposited_sequence_what_is_skipped_is_a_gap():
         ("1IAR.pdb", "B", ("M1F", "C182A")),
         ("2B5I.pdb", "B", ("N3Q", "N17Q", "N45Q")),
         ("2Z3R.cif", "A", ()),
-        ("9HIH.pdb", "L", ()),
+        ("9HIH.pdb", "L:1-187", ()),
     ],
 )
 def test_changes_of_entries(named_entry, name, chain, listed):
@@ -547,7 +549,7 @@ def test_changes_of_entries(named_entry, name, chain, listed):
 def test_mouse_il2_in_a_fusion(named_entry):
     named = named_entry("9HIH.pdb")
     (found,) = (r for r in named.roles if r.role is Role.IL2)
-    assert (found.auth_asym_id, found.species, found.identity) == ("L", "mouse", 1.0)
+    assert (found.species, found.identity) == ("mouse", 1.0)
     # SEQADV: 1-3 tag, 153-187 linker; 4 is the first residue of IL-2.
     assert found.status[:4].tolist() == ["tag", "tag", "tag", "native"]
     assert set(found.status[152:187]) == {"linker"}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from il2struct.errors import ParameterError, UnknownChainError
 from il2struct.structure.complexes import Complex
 from il2struct.structure.family import Family, Role, shipped_family
+from il2struct.structure.fusions import base_name
 from il2struct.structure.model import ChainImage, Entry
 
 
@@ -129,7 +130,7 @@ def select_pairs(
 
 def _known(entry: Entry, role_of: dict[str, Role], name: str, family: Family) -> str:
     """Name of a chain, or of the role that a text means."""
-    if name in role_of:
+    if name in role_of or _parts(role_of, name):
         return name
     role = family.role_named(name)
     if role is not None and role in role_of.values():
@@ -137,6 +138,11 @@ def _known(entry: Entry, role_of: dict[str, Role], name: str, family: Family) ->
     roles = sorted({each.value for each in role_of.values()} - {Role.UNKNOWN.value})
     available = [*role_of, *roles]
     raise UnknownChainError(name, entry_id=entry.entry_id, available=available)
+
+
+def _parts(role_of: dict[str, Role], name: str) -> list[str]:
+    """Parts of a chain that is divided, of which a name means all."""
+    return [part for part in role_of if part != name and base_name(part) == name]
 
 
 def _check_apart(
@@ -160,7 +166,12 @@ def _images(
         # In an assembly built by symmetry a chain name means the deposited image, if it is there.
         own = [image for image in by_chain if image == ChainImage(name)] or by_chain[:1]
         by_role = [m.image for m in complex_.members if m.role.value == name]
-        chosen = own if name in role_of else by_role
+        by_part = [
+            m.image
+            for m in complex_.members
+            if m.image.auth_asym_id in _parts(role_of, name)
+        ]
+        chosen = own if name in role_of else by_part or by_role
         if not chosen:
             return ()
         images += chosen
@@ -175,7 +186,8 @@ def _as_deposited(
         chains = (
             [name]
             if name in role_of
-            else [chain for chain, role in role_of.items() if role.value == name]
+            else _parts(role_of, name)
+            or [chain for chain, role in role_of.items() if role.value == name]
         )
         images += [ChainImage(chain) for chain in chains]
     return tuple(dict.fromkeys(images))

@@ -54,10 +54,17 @@ def provenance(
         "parameters": {
             "reading": asdict(options),
             "roles": {
-                **_constants(alignment, ("MIN_IDENTITY", "GAP_OPEN", "GAP_EXTEND")),
                 **_constants(
-                    roles, ("MIN_SPECIES_IDENTITY", "MIN_COVERAGE", "MIN_ALIGNED")
+                    alignment,
+                    (
+                        "MIN_IDENTITY",
+                        "MIN_COVERAGE",
+                        "MIN_ALIGNED",
+                        "GAP_OPEN",
+                        "GAP_EXTEND",
+                    ),
                 ),
+                **_constants(roles, ("MIN_SPECIES_IDENTITY",)),
             },
             "complexes": _constants(
                 complexes, ("MIN_BOUND_PAIRS", "AMBIGUOUS_FRACTION")

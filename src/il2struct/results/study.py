@@ -12,6 +12,7 @@ from il2struct.lattice.classes import contact_classes
 from il2struct.lattice.measure import measured_contacts
 from il2struct.pipeline import (
     NamedEntry,
+    divided_for,
     interfaces_between,
     interfaces_of,
     notes_of,
@@ -223,8 +224,9 @@ class Study:
             return InterfaceResults(
                 self.named, interfaces_of(self.named, parameters=parameters)
             )
-        found = interfaces_between(self.named, between, parameters=parameters)
-        return InterfaceResults(self.named, found)
+        named = divided_for(self.named, between)
+        found = interfaces_between(named, between, parameters=parameters)
+        return InterfaceResults(named, found)
 
     def lattice(
         self, *, parameters: InterfaceParameters | None = None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from il2struct.arrays import IndexArray
+from il2struct.arrays import BoolArray, IndexArray
 from il2struct.structure.family import Family, Reference
 from il2struct.structure.model import Chain, Entry
 
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 #: A chain has a role only if at least this fraction of the aligned residues is identical. Human
 #: and mouse IL-2 share 57 %, engineered human ones above 90 %; IL-4 and IL-2 below 30 %.
 MIN_IDENTITY: Final = 0.70
+#: … and the alignment spans at least this fraction of the chain or of the mature reference.
+#: unless it is longer than any domain shared by chance, as β in front of an Fc …
+MIN_COVERAGE: Final = 0.50
+LONG_ALIGNED: Final = 60
+#: … and is at least this long, in residues: shorter ones occur by chance.
+MIN_ALIGNED: Final = 30
 #: Status of residues that the reference does not have.
 FOREIGN_STATUS: Final = ("tag", "linker", "insertion")
 #: Fewer residues than this before the mature start are a tag that matches the signal peptide by
@@ -31,6 +37,8 @@ MIN_PRECURSOR: Final = 10
 #: Fewer matches than this at an end, beyond a mismatch or gap and before residues that do not align,
 #: are those of a tag with the reference: of two residues one matches by chance in ten.
 MIN_END_MATCHES: Final = 3
+#: … but for those that end where the protein does: β begins with A1 V2 before N3Q.
+MIN_NATURAL_MATCHES: Final = 2
 #: A gap slides no farther than this, in residues, to meet a jump in author numbers.
 MAX_SLIDE: Final = 5
 #: Gap penalties of the alignment, those of BLAST for BLOSUM62 (Altschul et al. 1997).
@@ -63,6 +71,26 @@ class Alignment:
     chain_position: IndexArray
     reference_position: IndexArray
 
+    def matches(self, sequence: str) -> BoolArray:
+        """Tell of each pair whether the sequence has the residue of the reference."""
+        own = np.array(list(sequence), dtype="U1")[self.chain_position]
+        expected = np.array(list(self.reference.sequence), dtype="U1")
+        same: BoolArray = own == expected[self.reference_position]
+        return same
+
+    def tells_role(self, sequence: str) -> bool:
+        """Tell whether a sequence is near enough to the reference to have its role."""
+        n_aligned = len(self.chain_position)
+        n_mature = len(self.reference.sequence) - self.reference.mature_offset
+        return bool(
+            n_aligned >= MIN_ALIGNED
+            and self.matches(sequence).mean() >= MIN_IDENTITY
+            and (
+                n_aligned >= MIN_COVERAGE * min(len(sequence), n_mature)
+                or n_aligned >= LONG_ALIGNED
+            )
+        )
+
 
 def chain_alignment(entry: Entry, chain: Chain, family: Family) -> Alignment | None:
     """
@@ -83,7 +111,11 @@ def chain_alignment(entry: Entry, chain: Chain, family: Family) -> Alignment | N
     found = known_alignment(chain.sequence, family)
     if found is None:
         return None
-    return _settled(_without_tags(found, chain), chain, _author_breaks(entry, chain))
+    return _settled(
+        without_tags(found, chain.sequence, dict(chain.declared)),
+        chain,
+        _author_breaks(entry, chain),
+    )
 
 
 def _author_breaks(entry: Entry, chain: Chain) -> IndexArray:
@@ -118,16 +150,25 @@ def _settled(alignment: Alignment, chain: Chain, breaks: IndexArray) -> Alignmen
     return replace(alignment, reference_position=settled)
 
 
-def _without_tags(alignment: Alignment, chain: Chain) -> Alignment:
+def without_tags(
+    alignment: Alignment, sequence: str, declared: Mapping[int, str]
+) -> Alignment:
     """
     Leave out what belongs to a tag: what the file calls so, and ends that match by chance.
 
     The first His of a tag may stand where the reference has a Tyr, as behind residue 217 of α in
     3NFP: a local alignment takes it for a mutation.
+
+    Parameters
+    ----------
+    alignment : Alignment
+    sequence : str
+        That was aligned.
+    declared : mapping of int to str
+        What the file says of places in it.
     """
-    declared = dict(chain.declared)
     places, numbers = alignment.chain_position, alignment.reference_position
-    sequence, reference = chain.sequence, alignment.reference
+    reference = alignment.reference
     own = np.array(
         [declared.get(place) not in FOREIGN_STATUS for place in places.tolist()]
     )
@@ -210,7 +251,9 @@ def _chance_length(
             run += 1
             if dropped + run <= len(steps) and not steps[dropped + run - 1]:
                 break
-        if run >= MIN_END_MATCHES or (run and is_natural and not dropped):
+        if run >= MIN_END_MATCHES or (
+            is_natural and run >= MIN_NATURAL_MATCHES and not dropped
+        ):
             return dropped
         dropped += max(run, 1)
     return 0

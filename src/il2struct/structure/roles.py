@@ -16,7 +16,6 @@ from il2struct.arrays import BoolArray, IndexArray, StrArray
 from il2struct.structure.alignment import (
     FOREIGN_STATUS,
     KEPT_ALIGNMENTS,
-    MIN_IDENTITY,
     Alignment,
     aligned,
     chain_alignment,
@@ -34,10 +33,6 @@ if TYPE_CHECKING:
 #: stay below 87 % of human, rats (but for IL-21R, 90 %) below 83 % of mouse; engineered forms of
 #: IL-2 and IL-4 lie above 93 %.
 MIN_SPECIES_IDENTITY: Final = 0.90
-#: … and the alignment spans at least this fraction of the chain or of the mature reference.
-MIN_COVERAGE: Final = 0.50
-#: … and is at least this long, in residues: shorter ones occur by chance.
-MIN_ALIGNED: Final = 30
 #: As many residues may lack at the ends of a construct of the whole mature protein; a construct
 #: that begins or ends farther in is one of a domain.
 MAX_END_DELETION: Final = 5
@@ -193,7 +188,7 @@ def _chain_role(chain: Chain, alignment: Alignment | None, family: Family) -> Ch
             1.0, len(same) / (len(reference.sequence) - reference.mature_offset)
         ),
     )
-    if not _is_known(nearest, len(same)):
+    if not alignment.tells_role(chain.sequence):
         return nearest
     is_own = nearest.identity >= MIN_SPECIES_IDENTITY
     uniprot = _spread(length, places, numbers + 1)
@@ -220,14 +215,6 @@ def _chain_role(chain: Chain, alignment: Alignment | None, family: Family) -> Ch
         ),
         status=status,
         reference_letter=letter,
-    )
-
-
-def _is_known(nearest: ChainRole, n_aligned: int) -> bool:
-    return (
-        nearest.identity >= MIN_IDENTITY
-        and max(nearest.coverage, nearest.reference_coverage) >= MIN_COVERAGE
-        and n_aligned >= MIN_ALIGNED
     )
 
 
