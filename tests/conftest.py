@@ -40,7 +40,9 @@ def _mirror_folder() -> Path:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_timeout_set_timer(item: pytest.Item, settings: pytest_timeout.Settings) -> bool:
+def pytest_timeout_set_timer(
+    item: pytest.Item, settings: pytest_timeout.Settings
+) -> bool:
     """After a hang, what the test started ends too, whatever its process group."""
 
     def end() -> None:

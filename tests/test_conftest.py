@@ -21,7 +21,9 @@ def test_hangs():
 @pytest.mark.slow
 def test_what_a_hung_test_started_ends_with_it(tmp_path):
     pids = tmp_path / "pids"
-    (tmp_path / "conftest.py").write_text(Path(__file__).with_name("conftest.py").read_text())
+    (tmp_path / "conftest.py").write_text(
+        Path(__file__).with_name("conftest.py").read_text()
+    )
     (tmp_path / "test_hangs.py").write_text(HANGS.format(pids=str(pids)))
     options = ["-p", "no:cacheprovider", "-p", "no:randomly", "--timeout", "5"]
     done = subprocess.run(

@@ -73,7 +73,7 @@ def test_lattice_writes_a_folder(cli, mirror, tmp_path):
 def test_a_terminal_shows_the_columns_that_matter(cli, mirror):
     run = cli("compare", "1Z92", "--mirror", mirror, "--offline")
     assert run.status == 0
-    assert run.stdout.startswith("contact_class")
+    assert run.stdout.startswith("Class")
     assert "IL2/IL2RA.2" in run.stdout
 
 

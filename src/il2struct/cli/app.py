@@ -119,6 +119,27 @@ def interfaces(
 
 @app.command()
 @with_common_options
+def residues(
+    entries: Entries,
+    common: CommonOptions,
+    between: Between = None,
+    preset: Preset = "il2struct",
+    cutoff_a: Cutoff = 5.0,
+    probe_radius_a: Probe = 1.4,
+) -> int:
+    """List the interface residues: how deep each is buried, and its bonds."""
+    request = Request(between, preset, cutoff_a, probe_radius_a)
+
+    def tables(results: "InterfaceResults") -> "Tables":
+        residues = results.residues
+        is_interface = residues["is_interface"].to_numpy(bool)
+        return {"residues": residues[is_interface], "notes": results.notes}
+
+    return _measure(entries, common, request, ["residues"], tables)
+
+
+@app.command()
+@with_common_options
 def bonds(
     entries: Entries,
     common: CommonOptions,
@@ -388,10 +409,5 @@ def _finish(outcome: "Outcome", common: CommonOptions, names: list[str]) -> int:
     from il2struct.cli.output import write_tables
     from il2struct.cli.runner import joined
 
-    write_tables(
-        joined(outcome, names),
-        main=names[0],
-        output_format=common.output_format,
-        output=common.output,
-    )
+    write_tables(joined(outcome, names), common, main=names[0])
     return outcome.status

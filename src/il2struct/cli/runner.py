@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from il2struct.archive import ArchiveSettings, EntryId, default_settings, expand_inputs
 from il2struct.cli.options import CommonOptions
-from il2struct.cli.output import one_line, prepare_target
+from il2struct.cli.output import prepare_target
+from il2struct.cli.terminal import one_line
 from il2struct.errors import Il2StructError, ParameterError
 from il2struct.progress import Progress, progress_bar
 
@@ -136,6 +137,9 @@ def exit_status(command: Callable[[], int], common: CommonOptions) -> int:
         return INTERRUPTED
     except (typer.Exit, BrokenPipeError):
         raise  # typer knows both
+    except ParameterError as error:
+        _report(str(error), common)
+        return USAGE
     except Il2StructError as error:
         _report(str(error), common)
     except OSError as error:
