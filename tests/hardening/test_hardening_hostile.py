@@ -38,7 +38,16 @@ ARGUMENTS = {
 #: Those that ask about contacts of the crystal.
 CRYSTAL = ("patch", "network")
 #: Those that write tables, in each format of a table.
-TABLES = ("fetch", "roles", "interfaces", "residues", "bonds", "sc", "lattice", "compare")
+TABLES = (
+    "fetch",
+    "roles",
+    "interfaces",
+    "residues",
+    "bonds",
+    "sc",
+    "lattice",
+    "compare",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -25,6 +25,8 @@ BY_SUFFIX: Final = {
     ".json": OutputFormat.JSON,
     ".parquet": OutputFormat.PARQUET,
 }
+#: Formats that hold one table, so that what failed must stand in it.
+ALONE: Final = (OutputFormat.CSV, OutputFormat.PARQUET)
 #: Endings of files that people ask for and that are not written; no folder is called so.
 NOT_WRITTEN: Final = frozenset(
     {".xlsx", ".xls", ".ods", ".tsv", ".html", ".md", ".pdf", ".feather", ".pq", ".gz"}
@@ -128,6 +130,9 @@ def write_tables(
     """
     output, output_format = common.output, common.output_format
     view = view or main
+    suffix = None if output is None else BY_SUFFIX.get(output.suffix.lower())
+    if suffix in ALONE or (output is None and output_format in ALONE):
+        tables = {**tables, main: _with_failed(tables, main)}
     if common.columns is not None:
         tables = {**tables, main: _chosen(tables[main], common.columns)}
     if common.wide or common.columns is not None:
@@ -143,13 +148,27 @@ def write_tables(
                 else as_csv(tables[main])
             )
         return
-    suffix = BY_SUFFIX.get(output.suffix.lower())
     if suffix is None:
         write_folder(tables, output, output_format or OutputFormat.CSV)
     elif suffix is OutputFormat.TABLE:
         _write_text(as_text(view, tables[main]), output)
     else:
         _write_file(tables, main, output, suffix)
+
+
+def _with_failed(tables: Mapping[str, "pd.DataFrame"], main: str) -> "pd.DataFrame":
+    """Rows of the main table, and one with nothing but the name for every entry that failed."""
+    import pandas as pd
+
+    table, entries = tables[main], tables.get("entries")
+    if entries is None or main == "entries" or "entry_id" not in table:
+        return table
+    failed = entries.loc[entries["status"] == "failed", ["entry_id"]]
+    if failed.empty:
+        return table
+    return pd.concat([table, failed.reindex(columns=table.columns)]).astype(
+        table.dtypes
+    )
 
 
 def _chosen(table: "pd.DataFrame", columns: str) -> "pd.DataFrame":

@@ -185,12 +185,15 @@ def each_entry(
     with usage_errors(common):
         prepare_target(common.output_format, common.output)
         settings = archive_settings(common)
-        sources = expand_inputs(entries)
+        inputs = expand_inputs(entries)
+        sources = inputs.sources or inputs.complete()
         if not sources:
             raise ParameterError(
                 "no entry is given; name PDB ids, files, folders or @list.txt."
             )
     outcome = Outcome()
+    for name, error in inputs.refused.items():  # all at once, before the work begins
+        _fail(outcome, name, error, common, failed)
     silent = common.quiet or len(sources) < 2
     with nullcontext(progress) if progress else progress_bar(quiet=silent) as shown:
         for source in sources:
@@ -219,7 +222,7 @@ def _attempt(
 
 def _fail(
     outcome: Outcome,
-    source: EntryId | Path,
+    source: EntryId | Path | str,
     error: Exception,
     common: CommonOptions,
     failed: Callable[[str, Exception], Tables],
