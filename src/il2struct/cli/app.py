@@ -218,10 +218,12 @@ def report(
     figures: Annotated[bool, typer.Option(help="Draw figures into that page.")] = True,
 ) -> int:
     """Write tables, comparison, summary and a page to a folder."""
-    from il2struct.cli.report import write_report
+    from il2struct.cli.folder import own_files
+    from il2struct.cli.report import DEFAULT_FOLDER, write_report
 
     request = Request(between, preset, cutoff_a, probe_radius_a, sc)
-    return write_report(entries, common, request, html=html, figures=figures)
+    with own_files(common.output or DEFAULT_FOLDER, "report"):
+        return write_report(entries, common, request, html=html, figures=figures)
 
 
 @app.command()
@@ -299,10 +301,12 @@ def network(
     probe_radius_a: Probe = 1.4,
 ) -> int:
     """Weigh a lattice contact as a network of receptors."""
-    from il2struct.cli.network import run_network
+    from il2struct.cli.folder import own_files
+    from il2struct.cli.network import DEFAULT_FOLDER, run_network
 
     request = Request(None, preset, cutoff_a, probe_radius_a)
-    return run_network(entries, common, request, pair=pair)
+    with own_files(common.output or DEFAULT_FOLDER, "network"):
+        return run_network(entries, common, request, pair=pair)
 
 
 @app.command()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from il2struct.cli.folder import own_files
 from il2struct.cli.options import CommonOptions, OutputFormat
 from il2struct.cli.terminal import as_text, terminal_width
 from il2struct.errors import ParameterError
@@ -149,7 +150,8 @@ def write_tables(
             )
         return
     if suffix is None:
-        write_folder(tables, output, output_format or OutputFormat.CSV)
+        with own_files(output, main):
+            write_folder(tables, output, output_format or OutputFormat.CSV)
     elif suffix is OutputFormat.TABLE:
         _write_text(as_text(view, tables[main]), output)
     else:
