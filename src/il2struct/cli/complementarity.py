@@ -75,13 +75,7 @@ def run_sc(
         return {"entries": failed_entry_table(name, error)}
 
     outcome = each_entry(entries, common, work, failed)
-    write_tables(
-        joined(outcome, SC_TABLES),
-        main="interfaces",
-        view="sc",
-        output_format=common.output_format,
-        output=common.output,
-    )
+    write_tables(joined(outcome, SC_TABLES), common, main="interfaces", view="sc")
     return outcome.status
 
 

@@ -65,9 +65,7 @@ def run_lattice(
     outcome.tables.append({"contact_classes": class_table(classes)})
     names = [main, "lattice_contacts", *LATTICE_TABLES]
     tables = joined(outcome, list(dict.fromkeys(names)))
-    write_tables(
-        tables, main=main, output_format=common.output_format, output=common.output
-    )
+    write_tables(tables, common, main=main)
     return outcome.status
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from il2struct.archive import ArchiveSettings, EntryId, default_settings, expand_inputs
 from il2struct.cli.options import CommonOptions
-from il2struct.cli.output import one_line, prepare_target
+from il2struct.cli.output import prepare_target
+from il2struct.cli.terminal import one_line
 from il2struct.errors import Il2StructError, ParameterError
 from il2struct.progress import Progress, progress_bar
 
@@ -136,6 +137,9 @@ def exit_status(command: Callable[[], int], common: CommonOptions) -> int:
         return INTERRUPTED
     except (typer.Exit, BrokenPipeError):
         raise  # typer knows both
+    except ParameterError as error:
+        _report(str(error), common)
+        return USAGE
     except Il2StructError as error:
         _report(str(error), common)
     except OSError as error:
@@ -181,12 +185,15 @@ def each_entry(
     with usage_errors(common):
         prepare_target(common.output_format, common.output)
         settings = archive_settings(common)
-        sources = expand_inputs(entries)
+        inputs = expand_inputs(entries)
+        sources = inputs.sources or inputs.complete()
         if not sources:
             raise ParameterError(
                 "no entry is given; name PDB ids, files, folders or @list.txt."
             )
     outcome = Outcome()
+    for name, error in inputs.refused.items():  # all at once, before the work begins
+        _fail(outcome, name, error, common, failed)
     silent = common.quiet or len(sources) < 2
     with nullcontext(progress) if progress else progress_bar(quiet=silent) as shown:
         for source in sources:
@@ -215,7 +222,7 @@ def _attempt(
 
 def _fail(
     outcome: Outcome,
-    source: EntryId | Path,
+    source: EntryId | Path | str,
     error: Exception,
     common: CommonOptions,
     failed: Callable[[str, Exception], Tables],
