@@ -208,6 +208,13 @@ def test_sequences_that_cannot_be_right_are_refused(family_of, fasta, message):
         family_of(fasta=fasta)
 
 
+def test_sequences_as_databases_write_them(family_of):
+    fasta = ">sp|P1|KEY_YEAST Key\r\nmklvaaac\r\ndefu*\r\n\n>P2\nMNPSAACDEFNPTNGS"
+    family = family_of("\ufeff" + PAIR, fasta)
+    key = family.record(Role("KEY")).references[0]
+    assert (key.uniprot, key.sequence) == ("P1", "MKLVAAACDEFX")
+
+
 def test_a_family_file_that_is_not_there(tmp_path):
     with pytest.raises(ParameterError, match="cannot be read"):
         read_family(tmp_path / "none.toml")

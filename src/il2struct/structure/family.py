@@ -45,7 +45,9 @@ _SPECIES_KEYS: Final = frozenset(
     }
 )
 _COLOUR: Final = re.compile(r"#[0-9A-Fa-f]{6}")
-_PROTEIN: Final = re.compile(r"[ACDEFGHIKLMNPQRSTVWYX]+")
+_PROTEIN: Final = re.compile(r"[A-Z]+")
+#: What stands for no single one of the twenty residues.
+_UNUSUAL: Final = re.compile(r"[BJOUXZ]")
 _GREEK: Final = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon"}
 
 _Table: TypeAlias = dict[str, Any]
@@ -408,7 +410,8 @@ def _parsed(file: "Traversable") -> _Table:
 
 def _text(file: "Traversable") -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        # Editors of Windows put a mark before the text.
+        return file.read_text(encoding="utf-8-sig")
     except OSError as error:
         reason = error.strerror or error
         raise ParameterError(
@@ -424,7 +427,9 @@ def _sequences(file: "Traversable") -> dict[str, str]:
     for part in ("\n" + _text(file)).split("\n>")[1:]:
         header, _, body = part.partition("\n")
         name = header.split(maxsplit=1)[0] if header.strip() else ""
-        sequence = "".join(body.split()).upper()
+        # UniProt and GenBank write sp|P69905|HBA_HUMAN.
+        name = name.split("|")[1] if name.count("|") > 1 else name
+        sequence = "".join(body.split()).upper().removesuffix("*")
         if not name or name in found:
             problem = f"names {name} twice" if name else "has a sequence without a name"
             raise ParameterError(
@@ -434,7 +439,7 @@ def _sequences(file: "Traversable") -> dict[str, str]:
             raise ParameterError(
                 f"{name} in {file} is no protein sequence in one-letter code; correct it."
             )
-        found[name] = sequence
+        found[name] = _UNUSUAL.sub("X", sequence)
     if not found:
         raise ParameterError(f"{file} is no FASTA file: no line begins with '>'.")
     return found
