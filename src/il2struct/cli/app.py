@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from il2struct.archive import ArchiveSettings, EntryId
     from il2struct.cli.runner import Outcome, Tables
-    from il2struct.results.study import InterfaceResults
+    from il2struct.results.interfaces import InterfaceResults
 
 app = typer.Typer(
     help="Structural analysis of the interleukin-2 receptor.",
@@ -82,10 +82,10 @@ def fetch(entries: Entries, common: CommonOptions) -> int:
 @with_common_options
 def roles(entries: Entries, common: CommonOptions) -> int:
     """Say which chain is what, with mutations, tags and gaps."""
-    from il2struct.cli.runner import each_entry, entry_opener
+    from il2struct.cli.runner import each_entry, entry_namer
     from il2struct.results.study import Study
 
-    opened = entry_opener(common)
+    opened = entry_namer(common)
 
     def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
         study = Study(opened(source, settings))

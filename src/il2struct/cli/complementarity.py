@@ -20,7 +20,8 @@ from il2struct.complementarity import (
 )
 from il2struct.results.entry_tables import entry_table, failed_entry_table
 from il2struct.results.fit_tables import fit_atom_table, fit_residue_table
-from il2struct.results.study import InterfaceResults, Study
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.study import Study
 
 if TYPE_CHECKING:
     from il2struct.archive import ArchiveSettings, EntryId

@@ -30,7 +30,8 @@ from il2struct.lattice.measure import measured_contacts
 from il2struct.lattice.operators import operator_group
 from il2struct.network.evidence.study import network_studies
 from il2struct.palette import Palette
-from il2struct.results.study import InterfaceResults, Study
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.study import Study
 
 if TYPE_CHECKING:
     from il2struct.archive import ArchiveSettings, EntryId

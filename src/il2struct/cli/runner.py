@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from il2struct.pipeline import NamedEntry
-    from il2struct.results.study import InterfaceResults
+    from il2struct.results.interfaces import InterfaceResults
 
 #: Exit statuses, as documented in the README.
 ALL_DONE: Final = 0
@@ -311,6 +311,26 @@ def entry_opener(
     common: CommonOptions,
 ) -> Callable[[EntryId | Path, ArchiveSettings], "NamedEntry"]:
     """
+    Make a function that opens entries to be measured; `entry_namer` does for roles alone.
+
+    Parameters
+    ----------
+    common : CommonOptions
+
+    Returns
+    -------
+    callable
+        As of `entry_namer`, with the kernels compiled.
+    """
+    opened = entry_namer(common)
+    prepare_kernels(common)
+    return opened
+
+
+def entry_namer(
+    common: CommonOptions,
+) -> Callable[[EntryId | Path, ArchiveSettings], "NamedEntry"]:
+    """
     Make a function that finds, reads and names one entry by the common options.
 
     Parameters
@@ -334,7 +354,6 @@ def entry_opener(
             raise ParameterError(
                 f"--altloc takes {HIGHEST_OCCUPANCY} or one letter, not {common.altloc!r}."
             )
-    prepare_kernels(common)
     options = ReadOptions(model=common.model, altloc=common.altloc)
     taken: set[str] = set()
 

@@ -32,7 +32,7 @@ from il2struct.report.page.sections import (
 )
 from il2struct.report.page.trace import trace_picture
 from il2struct.report.page.viewer import HOW_TO_GET
-from il2struct.results.study import InterfaceResults
+from il2struct.results.interfaces import InterfaceResults
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,8 +23,9 @@ from il2struct.report.page.structure import (
 )
 from il2struct.results import views
 from il2struct.results.interface_tables import bond_table, residue_table
+from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.lattice_tables import lattice_table
-from il2struct.results.study import InterfaceResults, Study
+from il2struct.results.study import Study
 from il2struct.tables import records
 
 if TYPE_CHECKING:
