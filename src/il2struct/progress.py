@@ -7,6 +7,7 @@ as information where no bar shows them.
 """
 
 import logging
+import os
 import sys
 import threading
 import time
@@ -259,6 +260,8 @@ def progress_bar(*, quiet: bool = False, has_lines: bool = False) -> Iterator[Pr
 
 def _bar() -> _Bar | None:
     if sys.stderr is None or not sys.stderr.isatty():
+        return None
+    if os.environ.get("TERM") == "dumb":  # it takes lines only
         return None
     try:
         return _Bar()

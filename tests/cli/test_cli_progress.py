@@ -21,6 +21,12 @@ from il2struct.progress import Progress, progress_bar, shares, step
 COMMAND = (sys.executable, "-m", "il2struct")
 
 
+@pytest.fixture(autouse=True)
+def capable(monkeypatch) -> None:
+    """Terminals of tests take bars, whatever the tests are run in."""
+    monkeypatch.setenv("TERM", "xterm")
+
+
 @contextmanager
 def reading(terminal: int) -> Iterator[list[bytes]]:
     """Read a terminal while something writes to it: it holds a few kilobytes."""
@@ -275,6 +281,18 @@ def test_what_is_done_stands_beside_the_bar(monkeypatch):
         painted.clear()
         assert painted.wait(60)
     assert "2ERJ: a_[2Jb" in b"".join(parts).decode()
+
+
+def test_a_terminal_for_lines_only_gets_lines(monkeypatch, caplog):
+    monkeypatch.setenv("TERM", "dumb")
+    caplog.set_level(logging.INFO, "il2struct.progress")
+    with terminal_as_stderr() as parts, progress_bar(has_lines=True):
+        with step("2ERJ", 0.5), step("roles", 1.0):
+            pass
+        with step("page", 0.5):
+            pass
+    assert caplog.messages == ["2ERJ", "page"]
+    assert b"%" not in b"".join(parts)
 
 
 @pytest.mark.parametrize("n_before", [0, 3])

@@ -214,7 +214,7 @@ def _draw_entry(work: _Work, results: InterfaceResults) -> None:
 def _draw_lattices(work: _Work, request: Request) -> "Sequence[NetworkStudy]":
     """Draw every crystal; return the studies of all of them together, if they are wanted."""
     scopes = wanted_scopes(work.kinds)
-    crystals = _crystals(work) if scopes & set(LATTICE_SCOPES) else ()
+    crystals = _crystals(work)
     if not crystals:
         return ()
     share = 1.0 / len(crystals)

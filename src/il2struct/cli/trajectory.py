@@ -116,8 +116,8 @@ def run_trajectory(request: TrajectoryRequest, common: CommonOptions) -> int:
                     results.tables()
                     if common.output is not None:
                         _write(results, request, common)
-        if common.output is None:  # not across the bar
-            _write(results, request, common)
+    if common.output is None:  # not across the bar
+        _write(results, request, common)
     return ALL_DONE
 
 

@@ -4,7 +4,7 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import resources
@@ -275,11 +275,10 @@ def _figures(
     """Frames of the figures, and their pictures, as many as there is room for."""
     pictures: dict[str, str] = {}
     sections = []
-    sets = _figure_sets(shown, options, left_out)
-    seconds = [RUN_FIGURES_S if place is None else FIGURES_S for place, _, _ in sets]
-    for (place, name, make), share in zip(sets, shares(*seconds), strict=True):
+    all_s = min(len(shown), options.most_drawn) * FIGURES_S + RUN_FIGURES_S
+    for place, name, make in _figure_sets(shown, options, left_out):
         frames = []
-        with step("", share):
+        with step("", (RUN_FIGURES_S if place is None else FIGURES_S) / all_s):
             with step(f"data of {name}", PREPARING):
                 found = make()
             for drawing in found.drawings:
@@ -304,20 +303,17 @@ def _figures(
 
 def _figure_sets(
     shown: Sequence[Shown], options: PageOptions, left_out: list[str]
-) -> "list[tuple[int | None, str, Callable[[], FigureSet]]]":
-    """Figures of each entry in turn, then those that span them: place, name, and how to make them."""
-    sets: list[tuple[int | None, str, Callable[[], FigureSet]]] = []
+) -> "Iterator[tuple[int | None, str, Callable[[], FigureSet]]]":
+    """Place, name and maker of the figures of each entry in turn, then of those that span them."""
     for place, (content, _) in enumerate(shown):
         name = content.results.named.entry.entry_id
         if place < options.most_drawn:
-            sets.append((place, name, partial(entry_figures, content, options.palette)))
+            yield place, name, partial(entry_figures, content, options.palette)
         else:
             left_out.append(f"Figures of {name}: `il2struct figures` draws them.")
     results = [content.results for content, _ in shown]
     if sum(len(one) for one in results):
-        everything = partial(run_figures, results, options.palette)
-        sets.append((None, "All complexes", everything))
-    return sets
+        yield None, "All complexes", partial(run_figures, results, options.palette)
 
 
 def _policy(script: str, library: str | None) -> str:
