@@ -174,7 +174,7 @@ class TestFolders:
         report.finish(InterfaceParameters(), ReadOptions(), between=None)
         assert folder.parent == inside
         assert folder.resolve().parent == inside.resolve()
-        assert {p.name for p in inside.iterdir() if p.is_file()} == COMMON
+        assert {p.name for p in inside.glob("[!.]*") if p.is_file()} == COMMON
         assert [p.name for p in tmp_path.iterdir()] == ["deep"]
         assert [p.name for p in (tmp_path / "deep").iterdir()] == ["report"]
 

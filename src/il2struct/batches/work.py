@@ -282,12 +282,6 @@ def batch_sources(sources: Iterable[Any]) -> list[EntryId | Path]:
     """
     from il2struct.archive import expand_inputs
 
-    found: dict[EntryId | Path, None] = {}
-    for source in sources:
-        if isinstance(source, EntryId):
-            found[source] = None
-            continue
-        text = str(source.absolute()) if isinstance(source, Path) else source
-        for each in expand_inputs([text]):
-            found[each if isinstance(each, EntryId) else each.absolute()] = None
-    return list(found)
+    texts = [str(s.absolute()) if isinstance(s, Path) else str(s) for s in sources]
+    found = expand_inputs(texts).complete()
+    return [each if isinstance(each, EntryId) else each.absolute() for each in found]

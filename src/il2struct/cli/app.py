@@ -122,6 +122,27 @@ def interfaces(
 
 @app.command()
 @with_common_options
+def residues(
+    entries: Entries,
+    common: CommonOptions,
+    between: Between = None,
+    preset: Preset = "il2struct",
+    cutoff_a: Cutoff = 5.0,
+    probe_radius_a: Probe = 1.4,
+) -> int:
+    """List the interface residues: how deep each is buried, and its bonds."""
+    request = Request(between, preset, cutoff_a, probe_radius_a)
+
+    def tables(results: "InterfaceResults") -> "Tables":
+        residues = results.residues
+        is_interface = residues["is_interface"].to_numpy(bool)
+        return {"residues": residues[is_interface], "notes": results.notes}
+
+    return _measure(entries, common, request, ["residues"], tables)
+
+
+@app.command()
+@with_common_options
 def bonds(
     entries: Entries,
     common: CommonOptions,
@@ -200,10 +221,12 @@ def report(
     figures: Annotated[bool, typer.Option(help="Draw figures into that page.")] = True,
 ) -> int:
     """Write tables, comparison, summary and a page to a folder."""
-    from il2struct.cli.report import write_report
+    from il2struct.cli.folder import own_files
+    from il2struct.cli.report import DEFAULT_FOLDER, write_report
 
     request = Request(between, preset, cutoff_a, probe_radius_a, sc)
-    return write_report(entries, common, request, html=html, figures=figures)
+    with own_files(common.output or DEFAULT_FOLDER, "report"):
+        return write_report(entries, common, request, html=html, figures=figures)
 
 
 @app.command()
@@ -281,10 +304,12 @@ def network(
     probe_radius_a: Probe = 1.4,
 ) -> int:
     """Weigh a lattice contact as a network of receptors."""
-    from il2struct.cli.network import run_network
+    from il2struct.cli.folder import own_files
+    from il2struct.cli.network import DEFAULT_FOLDER, run_network
 
     request = Request(None, preset, cutoff_a, probe_radius_a)
-    return run_network(entries, common, request, pair=pair)
+    with own_files(common.output or DEFAULT_FOLDER, "network"):
+        return run_network(entries, common, request, pair=pair)
 
 
 @app.command()
@@ -393,10 +418,5 @@ def _finish(outcome: "Outcome", common: CommonOptions, names: list[str]) -> int:
     from il2struct.progress import step
 
     with step("tables", 1.0):
-        write_tables(
-            joined(outcome, names),
-            main=names[0],
-            output_format=common.output_format,
-            output=common.output,
-        )
+        write_tables(joined(outcome, names), common, main=names[0])
     return outcome.status

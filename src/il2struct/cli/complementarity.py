@@ -77,13 +77,7 @@ def run_sc(
 
     outcome = each_entry(entries, common, work, failed)
     with step("tables", 1.0):
-        write_tables(
-            joined(outcome, SC_TABLES),
-            main="interfaces",
-            view="sc",
-            output_format=common.output_format,
-            output=common.output,
-        )
+        write_tables(joined(outcome, SC_TABLES), common, main="interfaces", view="sc")
     return outcome.status
 
 

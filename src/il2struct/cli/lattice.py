@@ -70,9 +70,7 @@ def run_lattice(
     names = [main, "lattice_contacts", *LATTICE_TABLES]
     with step("tables", 1.0):
         tables = joined(outcome, list(dict.fromkeys(names)))
-        write_tables(
-            tables, main=main, output_format=common.output_format, output=common.output
-        )
+        write_tables(tables, common, main=main)
     return outcome.status
 
 

@@ -199,12 +199,7 @@ def run_response(settings: "ResponseSettings", common: CommonOptions) -> int:
     if common.output is None and common.output_format in (None, OutputFormat.TABLE):
         sys.stdout.write(response_summary(response))
         return 0
-    write_tables(
-        response_tables(response),
-        main="dose_response",
-        output_format=common.output_format,
-        output=common.output,
-    )
+    write_tables(response_tables(response), common, main="dose_response")
     if not common.quiet:
         print(response_summary(response), file=sys.stderr, end="")
     return 0

@@ -65,6 +65,18 @@ class CommonOptions:
             help="Where to write: a file for the main table, or a folder for everything.",
         ),
     ] = None
+    wide: Annotated[
+        bool,
+        typer.Option(
+            "--wide", help="Show every column of a table, however long its lines."
+        ),
+    ] = False
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            help="Columns of the main table to show or write, by commas (il2struct tables --describe)."
+        ),
+    ] = None
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Only errors on stderr.")
     ] = False

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from il2struct.archive import ArchiveSettings, EntryId, default_settings, expand_inputs
 from il2struct.cli.options import CommonOptions
-from il2struct.cli.output import one_line, prepare_target
+from il2struct.cli.output import prepare_target
+from il2struct.cli.terminal import one_line
 from il2struct.errors import Il2StructError, ParameterError
 from il2struct.progress import progress_bar, shares, step
 
@@ -163,6 +164,9 @@ def exit_status(command: Callable[[], int], common: CommonOptions) -> int:
         return INTERRUPTED
     except (typer.Exit, BrokenPipeError):
         raise  # typer knows both
+    except ParameterError as error:
+        _report(str(error), common)
+        return USAGE
     except Il2StructError as error:
         _report(str(error), common)
     except OSError as error:
@@ -214,12 +218,15 @@ def each_entry(
     with usage_errors(common):
         prepare_target(common.output_format, common.output)
         settings = archive_settings(common)
-        sources = expand_inputs(entries)
+        inputs = expand_inputs(entries)
+        sources = inputs.sources or inputs.complete()
         if not sources:
             raise ParameterError(
                 "no entry is given; name PDB ids, files, folders or @list.txt."
             )
     outcome = Outcome()
+    for name, error in inputs.refused.items():  # all at once, before the work begins
+        _fail(outcome, name, error, common, failed)
     n_entries = len(sources)
     missing = kernels_to_compile(job) if job else []
     is_long = n_entries > 1 or finish is not None or bool(missing)
@@ -261,7 +268,7 @@ def _attempt(
 
 def _fail(
     outcome: Outcome,
-    source: EntryId | Path,
+    source: EntryId | Path | str,
     error: Exception,
     common: CommonOptions,
     failed: Callable[[str, Exception], Tables],

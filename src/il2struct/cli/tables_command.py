@@ -42,12 +42,7 @@ def tables_command(
     with usage_errors(common):
         prepare_target(common.output_format, common.output)
         name, found = _asked_for(folder, sql, describe)
-    write_tables(
-        {name: found},
-        main=name,
-        output_format=common.output_format,
-        output=common.output,
-    )
+    write_tables({name: found}, common, main=name)
     return ALL_DONE
 
 

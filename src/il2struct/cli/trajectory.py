@@ -142,9 +142,7 @@ def _write(
     results: TrajectoryResults, request: TrajectoryRequest, common: CommonOptions
 ) -> None:
     tables: Mapping[str, pd.DataFrame] = results.tables()
-    write_tables(
-        tables, main=MAIN, output_format=common.output_format, output=common.output
-    )
+    write_tables(tables, common, main=MAIN)
     folder = common.output
     if folder is None or folder.suffix.lower() in BY_SUFFIX:
         return
