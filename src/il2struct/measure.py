@@ -5,6 +5,7 @@ Nothing is computed here; every step is a function of the stage below.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from il2struct.interface.interface import (
     Interface,
@@ -16,10 +17,14 @@ from il2struct.interface.interface import (
 from il2struct.interface.selection import SidePair, image_label, select_pairs
 from il2struct.interface.waters import waters_around
 from il2struct.pipeline import NamedEntry
+from il2struct.progress import step
 from il2struct.structure.complexes import Complex, Member, distinct_pairs
 from il2struct.structure.model import Atoms, ChainImage, Entry
 from il2struct.structure.neighbours import n_contact_pairs
 from il2struct.structure.roles import Role
+
+#: Share of preparing the sides in measuring the interfaces of a complex.
+SIDES: Final = 0.1
 
 
 def interfaces_of(
@@ -41,41 +46,47 @@ def interfaces_of(
     parameters = parameters or InterfaceParameters()
     found: list[Interface] = []
     for complex_ in named.complexes:
-        found += _interfaces_of_complex(named.entry, complex_, parameters)
+        name = f"complex {complex_.complex_id}"
+        with step(name, 1.0 / len(named.complexes)):
+            found += _interfaces_of_complex(named.entry, complex_, parameters)
     return tuple(found)
 
 
 def _interfaces_of_complex(
     entry: Entry, complex_: Complex, parameters: InterfaceParameters
 ) -> list[Interface]:
-    touching = [
-        (first, second, n_copies)
-        for first, second, n_copies in distinct_pairs(entry, complex_.members)
-        if n_contact_pairs(entry, first.image, second.image)
-    ]
-    members = dict.fromkeys(member for pair in touching for member in pair[:2])
-    partners = {
-        member: make_partner(
-            entry,
-            [member.image],
-            label=_label(member, complex_),
-            role=member.role.value,
-            parameters=parameters,
-        )
-        for member in members
-    }
-    waters = waters_around(entry, [partner.side for partner in partners.values()])
-    return [
-        interface_between(
-            partners[first],
-            partners[second],
-            complex_id=complex_.complex_id,
-            waters=waters,
-            n_copies=n_copies,
-            parameters=parameters,
-        )
-        for first, second, n_copies in touching
-    ]
+    with step("sides", SIDES):
+        touching = [
+            (first, second, n_copies)
+            for first, second, n_copies in distinct_pairs(entry, complex_.members)
+            if n_contact_pairs(entry, first.image, second.image)
+        ]
+        members = dict.fromkeys(member for pair in touching for member in pair[:2])
+        partners = {
+            member: make_partner(
+                entry,
+                [member.image],
+                label=_label(member, complex_),
+                role=member.role.value,
+                parameters=parameters,
+            )
+            for member in members
+        }
+        waters = waters_around(entry, [partner.side for partner in partners.values()])
+    found = []
+    for first, second, n_copies in touching:
+        name = f"{_label(first, complex_)}/{_label(second, complex_)}"
+        with step(name, (1.0 - SIDES) / len(touching)):
+            interface = interface_between(
+                partners[first],
+                partners[second],
+                complex_id=complex_.complex_id,
+                waters=waters,
+                n_copies=n_copies,
+                parameters=parameters,
+            )
+        found.append(interface)
+    return found
 
 
 def _label(member: Member, complex_: Complex) -> str:
@@ -112,7 +123,11 @@ def interfaces_between(
     """
     parameters = parameters or InterfaceParameters()
     pairs = select_pairs(named.entry, named.complexes, named.role_of, between)
-    return tuple(_interface_of_pair(named, pair, parameters) for pair in pairs)
+    found = []
+    for pair in pairs:
+        with step(f"{pair.label_1}/{pair.label_2}", 1.0 / len(pairs)):
+            found.append(_interface_of_pair(named, pair, parameters))
+    return tuple(found)
 
 
 def _interface_of_pair(

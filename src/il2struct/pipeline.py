@@ -18,6 +18,7 @@ from il2struct.archive import (
     locate,
 )
 from il2struct.errors import NoProteinError
+from il2struct.progress import step
 from il2struct.structure.complexes import Complex, find_complexes
 from il2struct.structure.model import Entry, Note, Provenance
 from il2struct.structure.read import ReadOptions, read_structure
@@ -88,8 +89,12 @@ def open_entry(
     FetchError, StructureError
         If it cannot be found, read, or holds no protein.
     """
-    found = locate(source, settings or default_settings())
-    return name_entry(read_file(found, options=options))
+    with step("finding the file", 0.1):
+        found = locate(source, settings or default_settings())
+    with step("reading", 0.5):
+        entry = read_file(found, options=options)
+    with step("roles", 0.4):
+        return name_entry(entry)
 
 
 def read_file(found: StructureFile, *, options: ReadOptions | None = None) -> Entry:
