@@ -24,6 +24,9 @@ FORCE_FIELD_LETTERS: Final[dict[str, str]] = {
     "LYN": "K",
 }
 
+#: Caps of simulated and predicted chains: no amino acids, and part of the chain beside them.
+CAPS: Final = ("ACE", "NME", "NMA", "NH2", "FOR")
+
 
 def polymer_entities(structure: "gemmi.Structure") -> PolymerEntities:
     """

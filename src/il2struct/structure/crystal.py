@@ -13,6 +13,7 @@ from il2struct.structure.model import (
     Note,
     SymmetryOperator,
 )
+from il2struct.structure.space_groups import group_named, is_sheared, plain_symbol
 
 if TYPE_CHECKING:
     import gemmi
@@ -27,9 +28,6 @@ SHORTEST_CELL_EDGE_A: Final = 2.0
 SMALLEST_ATOM_VOLUME_A3: Final = 1.0
 #: SCALE records may differ from the cell by rounding: 6 decimals of 1/edge, half a percent.
 VOLUME_TOLERANCE: Final = 0.02
-#: Largest departure of a rotation from orthogonality: cells are refined within their system, but
-#: old entries give angles and edges rounded.
-LARGEST_STRETCH: Final = 0.02
 #: Elements of a rotation are between -1 and 1; files round them.
 LARGEST_ELEMENT: Final = 2.0
 #: A cell given as unknown, and what gemmi puts where there is none or a useless one.
@@ -86,7 +84,7 @@ def crystal_of(
     crystal = Crystal(
         cell_a=edges,
         cell_deg=angles,
-        space_group=structure.spacegroup_hm,
+        space_group=plain_symbol(structure.spacegroup_hm),
         orthogonalisation=np.array(cell.orth.mat.tolist()),
         fractionalisation=np.array(cell.frac.mat.tolist()),
         origin_shift=np.array(cell.frac.vec.tolist()),
@@ -199,30 +197,25 @@ def _is_rigid(transform: "gemmi.Transform") -> bool:
         return False
     if not (np.abs(translation) < LARGEST_COORDINATE_A).all():
         return False
-    stretch = np.abs(rotation @ rotation.T - np.eye(3)).max()
-    return bool(stretch <= LARGEST_STRETCH)
+    return not is_sheared(rotation[None])
 
 
 def _group_motions(
     structure: "gemmi.Structure", crystal: Crystal | None
 ) -> list[tuple[str, FloatArray, FloatArray]]:
     """Triplet, rotation and translation of each operator; none if the group is of no use."""
-    import gemmi
-
     if crystal is None:
         return []
     # Not structure.find_spacegroup(), which takes SCALE records of 1 for "no crystal".
     alpha, _, gamma = crystal.cell_deg
-    group = gemmi.find_spacegroup_by_name(structure.spacegroup_hm, alpha, gamma)
+    group = group_named(structure.spacegroup_hm, alpha, gamma)
     if group is None:
         return []
     motions = [
         (op.triplet(), *_cartesian(np.array(op.float_seitz()), crystal))
         for op in _in_archive_order(group)
     ]
-    # A group in a cell of another shape would shear the molecules.
-    stretch = max(np.abs(turn @ turn.T - np.eye(3)).max() for _, turn, _ in motions)
-    return motions if stretch <= LARGEST_STRETCH else []
+    return [] if is_sheared(np.array([turn for _, turn, _ in motions])) else motions
 
 
 def _in_archive_order(group: "gemmi.SpaceGroup") -> list["gemmi.Op"]:

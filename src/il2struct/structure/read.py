@@ -122,7 +122,7 @@ def read_structure(
     if parsed.has_foreign_bytes:
         text = "Bytes that are no printable text are read as the character _."
         doubts += (Note(topic="file", subject=path.name, count=1, message=text),)
-    return replace(entry, notes=doubts + tuple(renamed) + entry.notes)
+    return replace(entry, notes=doubts + parsed.notes + tuple(renamed) + entry.notes)
 
 
 def _entry_name(content_id: str, path: Path) -> str:
@@ -153,7 +153,7 @@ def _entry(
     base: Provenance,
 ) -> Entry:
     structure = parsed.structure
-    has_label = parsed.file_format == "mmcif"
+    has_label = parsed.has_labels
     entities = polymer_entities(structure)
     raw = raw_residues(
         structure[position], {name: kind for name, (_, kind) in entities.items()}

@@ -10,7 +10,7 @@ import numpy as np
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from il2struct.errors import NoProteinError, ParseError
 from il2struct.structure.altlocs import HIGHEST_OCCUPANCY
-from il2struct.structure.chains import FORCE_FIELD_LETTERS
+from il2struct.structure.chains import CAPS, FORCE_FIELD_LETTERS
 from il2struct.structure.columns import RawResidues, usable_atoms
 from il2struct.structure.glycans import attached_chains
 from il2struct.structure.model import (
@@ -42,8 +42,6 @@ USUAL_ATOM: Final = {
     (None, "OC2"): "OXT",
     ("ILE", "CD"): "CD1",
 }
-#: Caps of simulated and predicted chains; they count as part of the chain beside them.
-CAPS: Final = ("ACE", "NME", "NMA", "NH2")
 #: Water by the names of the usual force fields.
 WATERS: Final = (
     "SOL", "TIP3", "TIP3P", "TIP4", "TIP4P", "TIP5", "TP3", "TP4", "SPC", "SPCE", "OPC", "T3P", "T4P",
