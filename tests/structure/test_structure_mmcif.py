@@ -10,7 +10,7 @@ import pytest
 from il2struct.errors import ParseError
 from il2struct.structure.elements import element_of
 from il2struct.structure.mmcif import operator_combinations
-from il2struct.structure.model import ResidueKind
+from il2struct.structure.model import ChainImage, ResidueKind
 from il2struct.structure.space_groups import group_named
 
 Row = namedtuple("Row", "chain residue atom")
@@ -359,6 +359,23 @@ def test_an_operator_that_is_not_there_is_noted(pdb, as_mmcif, read_text_as):
     text = as_mmcif(pdb.peptide("GASLG"), head=assembly("(1)(7)"))
     entry = read_text_as(text, name="made.cif")
     assert "operators_unusable" in topics(entry)
+
+
+@pytest.mark.parametrize(
+    "left_out",
+    [
+        ["_pdbx_struct_oper_list.type"],
+        ["_pdbx_struct_assembly.oligomeric_details", "_pdbx_struct_assembly.oligomeric_count"],
+        [f"_pdbx_struct_assembly.{name}" for name in (
+            "id", "details", "method_details", "oligomeric_details", "oligomeric_count")],
+    ],
+)  # fmt: skip
+def test_assemblies_with_columns_left_out_are_read(
+    pdb, as_mmcif, read_text_as, left_out
+):
+    text = as_mmcif(pdb.peptide("GASLG"), head=assembly("1,4", left_out))
+    images = read_text_as(text, name="made.cif").assemblies[0].images
+    assert images == (ChainImage("A"), ChainImage("A", 1))
 
 
 def test_assemblies_of_a_file_whose_labels_do_not_tell(

@@ -49,6 +49,9 @@ BACKBONES: Final = (frozenset({"N", "CA", "C"}), frozenset({"P", "C3'", "O3'"}))
 #: Selenium stands in SEC, beside the usual elements of amino acids and nucleotides.
 STANDARD_ELEMENTS: Final = (*POLYMER_ELEMENTS, "SE")
 ASSEMBLIES: Final = "_pdbx_struct_assembly"
+ASSEMBLY_COLUMNS: Final = (
+    "id", "details", "method_details", "oligomeric_details", "oligomeric_count",
+)  # fmt: skip
 OPERATORS: Final = "_pdbx_struct_oper_list."
 #: Rotation and, as the last of each row, translation.
 OPERATOR_COLUMNS: Final = tuple(
@@ -154,6 +157,7 @@ def prepare(block: "gemmi.cif.Block", where: str) -> Prepared:
         )
         notes.append(Note(topic="labels_unusable", subject="", count=1, message=text))
     notes += _name_polymers_apart(rows)
+    _complete_assemblies(block)
     notes += _multiply_operators(block)
     return Prepared(has_labels=has_labels, notes=tuple(notes))
 
@@ -443,6 +447,26 @@ def _ids(item: str, known: list[str]) -> list[str]:
         return [item] if item in known else []
     first, last = int(ends[1]), int(ends[2])
     return [name for name in known if name.isdecimal() and first <= int(name) <= last]
+
+
+def _complete_assemblies(block: "gemmi.cif.Block") -> None:
+    """Add the tables and columns without which gemmi passes over assemblies."""
+    generators = block.get_mmcif_category(f"{ASSEMBLIES}_gen.")
+    if not generators:
+        return
+    assemblies = block.get_mmcif_category(f"{ASSEMBLIES}.") or {
+        "id": list(dict.fromkeys(generators.get("assembly_id", [])))
+    }
+    operators = block.get_mmcif_category(OPERATORS)
+    for category, table, needed in (
+        (f"{ASSEMBLIES}.", assemblies, ASSEMBLY_COLUMNS),
+        (OPERATORS, operators, ("type",)),
+    ):
+        rows = len(next(iter(table.values()), []))
+        lacking = [name for name in needed if name not in table]
+        if lacking and rows:
+            empty = {name: [None] * rows for name in lacking}
+            block.set_mmcif_category(category, table | empty)
 
 
 def _multiply_operators(block: "gemmi.cif.Block") -> list[Note]:
