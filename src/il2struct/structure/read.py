@@ -39,6 +39,7 @@ from il2struct.structure.model import (
     ResidueKind,
     Residues,
 )
+from il2struct.structure.neighbours import alternative_images
 from il2struct.structure.segments import name_chains_apart, sort_polymers_first
 from il2struct.structure.text import ParsedText, read_text
 
@@ -122,7 +123,14 @@ def read_structure(
     if parsed.has_foreign_bytes:
         text = "Bytes that are no printable text are read as the character _."
         doubts += (Note(topic="file", subject=path.name, count=1, message=text),)
-    return replace(entry, notes=doubts + parsed.notes + tuple(renamed) + entry.notes)
+    return replace(
+        entry,
+        notes=doubts
+        + parsed.notes
+        + tuple(renamed)
+        + entry.notes
+        + _alternative_notes(entry),
+    )
 
 
 def _entry_name(content_id: str, path: Path) -> str:
@@ -287,6 +295,23 @@ def _model_notes(structure: "gemmi.Structure", position: int) -> list[Note]:
         return []
     text = f"Model {structure[position].num} of {len(structure)} is used; choose with --model."
     return [Note(topic="models_ignored", subject="", count=others, message=text)]
+
+
+def _alternative_notes(entry: Entry) -> tuple[Note, ...]:
+    text = (
+        "Partly occupied, this chain stands in the same place as others or images of itself; "
+        "they are never there together and make no contact."
+    )
+    return tuple(
+        Note(
+            topic="alternative_images",
+            subject=f"{name} and "
+            + ", ".join(f"{i.auth_asym_id} ({i.symmetry_code})" for i in images),
+            count=len(images),
+            message=text,
+        )
+        for name, images in alternative_images(entry).items()
+    )
 
 
 def _content_notes(residues: Residues, chains: tuple[Chain, ...]) -> list[Note]:
