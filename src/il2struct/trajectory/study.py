@@ -15,6 +15,7 @@ from il2struct.results.entry_tables import chain_table, complex_table, note_tabl
 from il2struct.structure.model import Note
 from il2struct.trajectory.models import universe_of_models
 from il2struct.trajectory.naming import name_trajectory, sides_to_measure
+from il2struct.trajectory.pdb_frames import check_order
 from il2struct.trajectory.plan import (
     Measurement,
     TrajectoryParameters,
@@ -316,9 +317,7 @@ def open_trajectory(
     NotFoundError, StructureError, ParameterError
         If a file cannot be read, or as for `from_universe`.
     """
-    universe = (
-        open_universe(topology, trajectories)
-        if trajectories
-        else universe_of_models(topology)
-    )
-    return from_universe(universe, roles=roles)
+    if not trajectories:
+        return from_universe(universe_of_models(topology), roles=roles)
+    check_order(topology, trajectories)
+    return from_universe(open_universe(topology, trajectories), roles=roles)

@@ -12,6 +12,7 @@ from il2struct.errors import NoProteinError, ParseError
 from il2struct.structure.altlocs import HIGHEST_OCCUPANCY
 from il2struct.structure.chains import CAPS, FORCE_FIELD_LETTERS
 from il2struct.structure.columns import RawResidues, usable_atoms
+from il2struct.structure.elements import element_of
 from il2struct.structure.glycans import attached_chains
 from il2struct.structure.model import (
     NO_NUMBER,
@@ -154,15 +155,35 @@ def _identity() -> SymmetryOperator:
 
 
 def _kinds(atoms: UniverseAtoms) -> StrArray:
-    """Kind of each residue; caps are protein if they stand beside some."""
+    """Kind of each residue; caps and residues of unknown type are protein beside some."""
     names, inverse = np.unique(atoms.residue_name, return_inverse=True)
     kinds = np.array([_kind_of(str(name)) for name in names], dtype="U8")[inverse]
-    is_cap = np.isin(atoms.residue_name, CAPS)
-    is_protein = np.concatenate(([False], kinds == ResidueKind.PROTEIN, [False]))
-    same = np.concatenate(([False], atoms.chain[1:] == atoms.chain[:-1], [False]))
-    beside = (is_protein[:-2] & same[:-1]) | (is_protein[2:] & same[1:])
-    kinds[is_cap & beside] = ResidueKind.PROTEIN
+    is_protein = kinds == ResidueKind.PROTEIN
+    is_unknown = np.array([_is_unknown(str(name)) for name in names])[inverse]
+    can_join = np.isin(atoms.residue_name, CAPS) | (is_unknown & _has_backbone(atoms))
+    is_link = is_protein | can_join
+    # Runs of links in one chain: where there is protein, all of it is.
+    is_start = np.ones(len(kinds), dtype=np.bool_)
+    is_start[1:] = (atoms.chain[1:] != atoms.chain[:-1]) | ~is_link[:-1] | ~is_link[1:]
+    run = np.cumsum(is_start)
+    kinds[is_link & np.isin(run, run[is_protein])] = ResidueKind.PROTEIN
     return kinds
+
+
+def _has_backbone(atoms: UniverseAtoms) -> BoolArray:
+    has_all = np.ones(len(atoms.residue_name), dtype=np.bool_)
+    for name in ("N", "CA", "C"):
+        has_it = np.zeros_like(has_all)
+        has_it[atoms.residue[atoms.atom_name == name]] = True
+        has_all &= has_it
+    return has_all
+
+
+@cache
+def _is_unknown(name: str) -> bool:
+    import gemmi
+
+    return not gemmi.find_tabulated_residue(name).found()
 
 
 @cache
@@ -181,18 +202,13 @@ def _kind_of(name: str) -> str:
 
 
 def _elements(atoms: UniverseAtoms) -> StrArray:
-    """Elements; where the topology has none, the first letter of the name tells, as in proteins."""
-    element = np.where(np.isin(atoms.element, ("", "X")), "", atoms.element)
-    blank = np.flatnonzero(element == "")
-    if not len(blank):
-        return element
-    names, inverse = np.unique(atoms.atom_name[blank], return_inverse=True)
-    letters = [next((c for c in str(n).upper() if c.isalpha()), "X") for n in names]
-    guessed = element.astype("U2")
-    guessed[blank] = np.array(letters)[inverse]
-    is_selenium = (atoms.atom_name == "SE") & (guessed == "S")
-    guessed[is_selenium] = "SE"
-    return guessed
+    """Elements; where the topology has none, the names of atom and residue tell."""
+    element = atoms.element.astype("U2")
+    blank = np.flatnonzero(np.isin(element, ("", "X")))
+    residues = atoms.residue_name[atoms.residue[blank]].tolist()
+    names = zip(atoms.atom_name[blank].tolist(), residues, strict=True)
+    element[blank] = [element_of(*pair) for pair in names]
+    return element
 
 
 def _check_names(atoms: UniverseAtoms, kinds: StrArray, entry_id: str) -> None:
