@@ -1,6 +1,6 @@
 """From a parsed model to columns of atoms and residues."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -8,7 +8,15 @@ import numpy.typing as npt
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from il2struct.structure.altlocs import chosen_conformers
+from il2struct.structure.elements import element_of
 from il2struct.structure.model import NO_NUMBER, Atoms, Note, ResidueKind
+from il2struct.structure.usual_names import (
+    AMINO_ACIDS,
+    WATER,
+    heavy_atoms_of,
+    is_sugar,
+    usual_atom_names,
+)
 
 if TYPE_CHECKING:
     import gemmi
@@ -19,6 +27,8 @@ LARGEST_COORDINATE_A: Final = 1e5
 #: A lone atom of these, or of a metal, is an ion; any other is what is seen of a ligand (the
 #: phosphates of 4HHB are modelled as P alone).
 HALOGENS: Final = ("F", "Cl", "Br", "I")
+#: Elements of amino acids and water; a Ca there is an alpha carbon whose name is out of its column.
+USUAL_ELEMENTS: Final = ("C", "N", "O", "S", "H", "D")
 #: Last code of ASCII.
 MOST_ASCII: Final = 127
 
@@ -108,6 +118,8 @@ def _kind_of(residue: "gemmi.Residue") -> ResidueKind:
         gemmi.ResidueKind.KET,
     ):
         return ResidueKind.GLYCAN
+    if not table.found() and is_sugar(atom.name for atom in residue):
+        return ResidueKind.GLYCAN
     if len({atom.name for atom in residue}) == 1 and (
         residue[0].element.is_metal
         or residue[0].element.name in HALOGENS
@@ -166,6 +178,30 @@ def _atoms_one_by_one(model: "gemmi.Model", residues: RawResidues) -> Atoms:
         occupancy=np.array([atom.occ for atom in atoms]),
         b_iso=np.array([atom.b_iso for atom in atoms]),
     )
+
+
+def with_usual_atoms(atoms: Atoms) -> Atoms:
+    """
+    Give atoms of amino acids and water the archive's names, and elements that their names tell.
+
+    Parameters
+    ----------
+    atoms : Atoms
+        Residues by their usual names.
+    """
+    names = usual_atom_names(atoms.residue_name, atoms.atom_name)
+    element = atoms.element
+    is_usual = np.isin(atoms.residue_name, (*AMINO_ACIDS, WATER))
+    odd = np.flatnonzero(is_usual & ~np.isin(element, USUAL_ELEMENTS))
+    if len(odd):
+        element = element.copy()
+        for row in odd.tolist():
+            atom, residue = str(names[row]), str(atoms.residue_name[row])
+            told = element_of(atom, residue)
+            # A metal that is no atom of the residue is what the file says.
+            if told in ("H", "D") or atom in heavy_atoms_of(residue):
+                element[row] = told
+    return replace(atoms, atom_name=names, element=element)
 
 
 def _strings(codes: npt.ArrayLike) -> StrArray:

@@ -70,7 +70,7 @@ class Atoms(_Columns):
     element : ndarray of str
         Chemical symbol in upper case (``"C"``, ``"ZN"``), ``"X"`` if unknown.
     atom_name, residue_name : ndarray of str
-        As in the file (``"CA"``, ``"ARG"``).
+        As in the file (``"CA"``, ``"ARG"``); names of force fields by the archive's for the same.
     residue_index : ndarray of int
         Row in ``Entry.residues``. In the atoms of a ``Side`` made of several chain images, image
         *k* adds ``k * len(entry.residues)``, so that it still tells residues apart.
@@ -104,7 +104,7 @@ class Residues(_Columns):
     Attributes
     ----------
     name : ndarray of str
-        Three-letter (chemical component) name.
+        Three-letter (chemical component) name, the archive's also for names of force fields.
     kind : ndarray of str
         Values of `ResidueKind`.
     auth_asym_id, label_asym_id : ndarray of str

@@ -21,6 +21,7 @@ from il2struct.structure.columns import (
     raw_atoms,
     raw_residues,
     usable_atoms,
+    with_usual_atoms,
 )
 from il2struct.structure.crystal import (
     assemblies_of,
@@ -41,6 +42,7 @@ from il2struct.structure.model import (
 )
 from il2struct.structure.segments import name_chains_apart, sort_polymers_first
 from il2struct.structure.text import ParsedText, read_text
+from il2struct.structure.usual_names import use_usual_names
 
 if TYPE_CHECKING:
     import gemmi
@@ -104,7 +106,7 @@ def read_structure(
     parsed = read_text(path)
     structure = parsed.structure
     position = _model_position(structure, options.model, path)
-    renamed = name_chains_apart(structure)
+    renamed = use_usual_names(structure) + name_chains_apart(structure)
     sort_polymers_first(structure)
     structure.setup_entities()
     structure.assign_label_seq_id()
@@ -122,7 +124,7 @@ def read_structure(
     if parsed.has_foreign_bytes:
         text = "Bytes that are no printable text are read as the character _."
         doubts += (Note(topic="file", subject=path.name, count=1, message=text),)
-    return replace(entry, notes=doubts + tuple(renamed) + entry.notes)
+    return replace(entry, notes=doubts + parsed.notes + tuple(renamed) + entry.notes)
 
 
 def _entry_name(content_id: str, path: Path) -> str:
@@ -158,7 +160,7 @@ def _entry(
     raw = raw_residues(
         structure[position], {name: kind for name, (_, kind) in entities.items()}
     )
-    every = raw_atoms(structure, position, raw)
+    every = with_usual_atoms(raw_atoms(structure, position, raw))
     keep, notes = usable_atoms(every, raw, _places(raw), altloc=options.altloc)
     if not keep.any():
         raise CoordinateError(
@@ -341,6 +343,7 @@ def _unknown_notes(residues: Residues) -> list[Note]:
     import gemmi
 
     in_polymer = residues.chain_index != NO_NUMBER
+    in_polymer &= residues.kind != ResidueKind.GLYCAN
     names = sorted(set(residues.name[in_polymer].tolist()))
     unknown = [
         name
