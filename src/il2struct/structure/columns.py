@@ -249,7 +249,7 @@ def usable_atoms(
     # What has no place or no number cannot win over a conformer that has.
     known = finite & np.isfinite(atoms.occupancy)
     choice = chosen_conformers(
-        atoms.altloc,
+        _conformers(atoms, place[atoms.residue_index]),
         np.where(known, atoms.occupancy, 0.0),
         place[atoms.residue_index],
         prefer=altloc,
@@ -277,6 +277,27 @@ def usable_atoms(
     ]
     notes += _notes_on_kept(atoms.select(keep))
     return keep, [note for note in notes if note.count]
+
+
+def _conformers(atoms: Atoms, place: IndexArray) -> StrArray:
+    """
+    Labels of alternate locations, a blank for atoms without one that are a conformer all the same.
+
+    Some programs label the second conformer only. An atom without a label is common to all
+    conformers unless one of them has an atom of its name.
+    """
+    labelled = atoms.altloc != ""
+    if not labelled.any():
+        return atoms.altloc
+    rows = np.flatnonzero(np.isin(place, place[labelled]))
+    _, code = np.unique(atoms.atom_name[rows], return_inverse=True)
+    key = place[rows] * (int(code.max()) + 1) + code
+    rivals = rows[~labelled[rows] & np.isin(key, key[labelled[rows]])]
+    # Beside a labelled residue of another name, all of an unlabelled one is a conformer.
+    whole = np.setdiff1d(atoms.residue_index[rivals], atoms.residue_index[labelled])
+    is_rival = np.isin(atoms.residue_index, whole)
+    is_rival[rivals] = True
+    return np.where(is_rival, " ", atoms.altloc)
 
 
 def _notes_on_kept(atoms: Atoms) -> list[Note]:
