@@ -261,6 +261,23 @@ class Assembly:
     images: tuple[ChainImage, ...]
 
 
+#: Topics of notes on what every deposited entry has; any other tells of a loss or a guess.
+ROUTINE_TOPICS: Final = frozenset(
+    (
+        "water_residues",
+        "ion_residues",
+        "ligand_residues",
+        "nucleic_residues",
+        "glycan_residues",
+        "hydrogens",
+        "alternate_locations",
+        "zero_occupancy",
+        "sequence_from_coordinates",
+        "radius_by_element",
+    )
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """

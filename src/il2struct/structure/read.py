@@ -40,6 +40,7 @@ from il2struct.structure.model import (
     ResidueKind,
     Residues,
 )
+from il2struct.structure.protonation import hydrogen_notes
 from il2struct.structure.segments import name_chains_apart, sort_polymers_first
 from il2struct.structure.text import ParsedText, read_text
 from il2struct.structure.usual_names import use_usual_names
@@ -193,6 +194,7 @@ def _entry(
         + unusable_motions(structure)
         + _model_notes(structure, position)
         + _content_notes(residues, chains)
+        + hydrogen_notes(atoms, residues)
     )
     return Entry(
         entry_id=entry_id,

@@ -174,7 +174,10 @@ def use_usual_names(structure: "gemmi.Structure") -> list[Note]:
                     changed[change] = changed.get(change, 0) + 1
     if not changed:
         return []
-    message = "Residues with names of force fields are read as what the archive calls the same atoms."
+    message = (
+        "Residues with names of force fields are read as what the archive calls the same atoms; "
+        "hydrogens, not names, tell of protonation."
+    )
     subject = ", ".join(f"{name} as {usual}" for name, usual in sorted(changed))
     count = sum(changed.values())
     return [Note(topic="usual_names", subject=subject, count=count, message=message)]
