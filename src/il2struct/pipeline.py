@@ -25,6 +25,7 @@ from il2struct.interface.interface import (
 )
 from il2struct.interface.selection import SidePair, image_label, select_pairs
 from il2struct.interface.waters import waters_around
+from il2struct.structure.clashes import in_own_place
 from il2struct.structure.complexes import (
     Complex,
     Member,
@@ -139,6 +140,7 @@ def name_entry(entry: Entry) -> NamedEntry:
         raise NoProteinError(
             f"{entry.entry_id} holds no protein chain; il2struct analyses protein interfaces."
         )
+    entry = in_own_place(entry)
     roles = assign_roles(entry)
     return NamedEntry(
         entry=entry,

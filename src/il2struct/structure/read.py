@@ -21,6 +21,7 @@ from il2struct.structure.columns import (
     raw_atoms,
     raw_residues,
     usable_atoms,
+    with_usual_atoms,
 )
 from il2struct.structure.crystal import (
     assemblies_of,
@@ -40,8 +41,10 @@ from il2struct.structure.model import (
     Residues,
 )
 from il2struct.structure.neighbours import alternative_images
+from il2struct.structure.protonation import hydrogen_notes
 from il2struct.structure.segments import name_chains_apart, sort_polymers_first
 from il2struct.structure.text import ParsedText, read_text
+from il2struct.structure.usual_names import use_usual_names
 
 if TYPE_CHECKING:
     import gemmi
@@ -105,7 +108,7 @@ def read_structure(
     parsed = read_text(path)
     structure = parsed.structure
     position = _model_position(structure, options.model, path)
-    renamed = name_chains_apart(structure)
+    renamed = use_usual_names(structure) + name_chains_apart(structure)
     sort_polymers_first(structure)
     structure.setup_entities()
     structure.assign_label_seq_id()
@@ -166,7 +169,7 @@ def _entry(
     raw = raw_residues(
         structure[position], {name: kind for name, (_, kind) in entities.items()}
     )
-    every = raw_atoms(structure, position, raw)
+    every = with_usual_atoms(raw_atoms(structure, position, raw))
     keep, notes = usable_atoms(every, raw, _places(raw), altloc=options.altloc)
     if not keep.any():
         raise CoordinateError(
@@ -199,6 +202,7 @@ def _entry(
         + unusable_motions(structure)
         + _model_notes(structure, position)
         + _content_notes(residues, chains)
+        + hydrogen_notes(atoms, residues)
     )
     return Entry(
         entry_id=entry_id,
@@ -366,6 +370,7 @@ def _unknown_notes(residues: Residues) -> list[Note]:
     import gemmi
 
     in_polymer = residues.chain_index != NO_NUMBER
+    in_polymer &= residues.kind != ResidueKind.GLYCAN
     names = sorted(set(residues.name[in_polymer].tolist()))
     unknown = [
         name

@@ -14,8 +14,17 @@ from il2struct.archive.ids import looks_like_entry_id
 from il2struct.errors import NotFoundError, ParseError
 from il2struct.structure.mmcif import forget_labels, prepare
 from il2struct.structure.model import Note
+from il2struct.structure.pdb_chains import arranged
+from il2struct.structure.pdb_lines import (
+    COORDINATE_COLUMNS,
+    in_columns,
+    is_atom,
+    table_of,
+    with_frames,
+    with_usual_fields,
+)
 from il2struct.structure.space_groups import group_of_block
-from il2struct.structure.unpacked import ascii_text, unicode_text, unpacked
+from il2struct.structure.unpacked import ascii_text, unicode_text, unix_lines, unpacked
 
 if TYPE_CHECKING:
     import gemmi
@@ -30,8 +39,6 @@ PDB_RECORDS: Final = (
     b"MODEL ",
     b"TITLE ",
 )
-#: Columns of x, y and z in a coordinate record; it must reach at least to the end of z.
-COORDINATE_COLUMNS: Final = ((30, 38), (38, 46), (46, 54))
 #: What every atom of an mmCIF file has.
 ATOM_TAG: Final = "_atom_site.Cartn_x"
 #: What the archive writes before the atoms, and exports that end without a last mark do not.
@@ -117,7 +124,7 @@ def read_text(path: Path) -> ParsedText:
         raise ParseError(f"{path} is empty; fetch or export it again.")
     is_mmcif = _looks_like_mmcif(content)
     text = unicode_text(content) if is_mmcif else ascii_text(content)
-    parsed = (_parse_mmcif if is_mmcif else _parse_pdb)(text, path)
+    parsed = (_parse_mmcif if is_mmcif else _parse_pdb)(unix_lines(text), path)
     return replace(
         parsed,
         sha256=hashlib.sha256(stored).hexdigest(),
@@ -218,13 +225,15 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
     import gemmi
 
     lines = content.rstrip().splitlines()
-    atom_lines = [line for line in lines if line.startswith((b"ATOM  ", b"HETATM"))]
     entry_id = _columns_of(b"HEADER", lines, ((62, 66),))[0].upper()
-    _check_whole(lines, atom_lines, entry_id, path)
+    notes = _check_whole(lines, entry_id, path)
+    lines, frame_notes = with_frames(lines)
+    atoms, shift_notes = in_columns(table_of(lines), path)
+    atoms, field_notes = with_usual_fields(atoms)
+    order = arranged(atoms)
     try:
         structure = gemmi.read_pdb_string(
-            _with_numbers(content, lines, atom_lines),
-            split_chain_on_ter=_uses_a_chain_name_twice(lines),
+            _with_numbers(order.lines), split_chain_on_ter=order.shares_names
         )
     except (ValueError, RuntimeError) as error:
         raise ParseError(
@@ -237,31 +246,71 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
         entry_id=entry_id,
         revision=revision_of(content, "pdb"),
         written_cell=cell if all(cell) else (),
+        notes=(*notes, *frame_notes, *shift_notes, *field_notes, *order.notes),
     )
 
 
-def _check_whole(
-    lines: Sequence[bytes], atom_lines: Sequence[bytes], entry_id: str, path: Path
-) -> None:
+def _check_whole(lines: Sequence[bytes], entry_id: str, path: Path) -> list[Note]:
+    """Refuse what is no PDB format or cut off; note an end that is not marked."""
     if not any(line.startswith(PDB_RECORDS) for line in lines):
         raise ParseError(
             f"{path} is neither mmCIF nor PDB format; give a structure file."
         )
-    if not atom_lines:
+    widths = {
+        row: len(line.rstrip()) for row, line in enumerate(lines) if is_atom(line)
+    }
+    if not widths:
         raise ParseError(
             f"{path} holds no atoms (no ATOM or HETATM records); give another file."
         )
-    if len(atom_lines[-1]) < COORDINATE_COLUMNS[-1][1]:
+    *before, last = widths
+    if widths[last] < COORDINATE_COLUMNS[-1][1]:
         raise ParseError(
             f"{path} breaks off in the middle of an atom record: it is truncated; fetch it again."
         )
-    # ENDMDL closes one model only: an ensemble can be cut behind it.
-    if looks_like_entry_id(entry_id) and not any(
+    short = next((r for r in before if widths[r] < COORDINATE_COLUMNS[-1][1]), None)
+    if short is not None:
+        raise ParseError(
+            f"{path} has an atom record without coordinates in line {short + 1}; export it again."
+        )
+    if not looks_like_entry_id(entry_id) or any(
         line[:6].strip() == b"END" for line in lines[-5:]
     ):
+        return []
+    is_cut = last == len(lines) - 1 and widths[last] < min(
+        (widths[row] for row in before), default=0
+    )
+    if is_cut or not _is_closed(lines):
         raise ParseError(
-            f"{path} ends without its END record: it is truncated; fetch it again."
+            f"{path} ends without its END record and without all that it declares: it is "
+            "truncated; fetch it again, or write END behind it if it is whole."
         )
+    text = "The file has no END record; what it declares is there."
+    return [Note(topic="file", subject=path.name, count=1, message=text)]
+
+
+def _is_closed(lines: Sequence[bytes]) -> bool:
+    """Whether a file without END has all the chains, groups and waters that it declares."""
+    if any(line.startswith(b"MASTER") for line in lines):
+        return True  # the record before END
+    if any(line.startswith(b"MODEL ") for line in lines):
+        return False  # more models may have followed
+    atoms = [line for line in lines if is_atom(line)]
+    chains = {line[20:22].strip() for line in atoms}
+    groups = {line[17:22].replace(b" ", b"") for line in atoms}
+    declared = {line[10:12].strip() for line in lines if line[:6] == b"SEQRES"}
+    hetero = {line[7:13].replace(b" ", b"") for line in lines if line[:6] == b"HET   "}
+    n_waters = sum(line[17:20] == b"HOH" for line in atoms)
+    formulas = b"\n".join(line for line in lines if line[:6] == b"FORMUL")
+    waters = re.search(rb"HOH +\*?(\d+)\(H2 O\)", formulas)
+    # Where chains end with TER, so does the last.
+    ends = [line[:3] for line in lines if line[:6] == b"ATOM  " or line[:3] == b"TER"]
+    return (
+        declared <= chains
+        and hetero <= groups
+        and (waters is None or int(waters[1]) <= n_waters)
+        and (b"TER" not in ends or ends[-1] == b"TER")
+    )
 
 
 def _columns_of(
@@ -274,47 +323,24 @@ def _columns_of(
     )
 
 
-def _with_numbers(
-    content: bytes, lines: Sequence[bytes], atom_lines: Sequence[bytes]
-) -> bytes:
-    """Content with NaN for every coordinate that is no number: gemmi reads ``****`` as zero."""
+def _with_numbers(lines: Sequence[bytes]) -> bytes:
+    """Text with NaN for every coordinate that is no number: gemmi reads ``****`` as zero."""
     start, stop = COORDINATE_COLUMNS[0][0], COORDINATE_COLUMNS[-1][1]
-    fields = b"".join([line[start:stop] for line in atom_lines])
-    if len(fields) != (stop - start) * len(atom_lines):
-        return content  # a line is too short, and gemmi says which
+    fields = b"".join([line[start:stop] for line in lines if is_atom(line)])
     try:
         np.frombuffer(fields, "S8").astype(np.float64)
     except ValueError:
-        return b"\n".join(_with_nan(line) for line in lines)
-    return content
+        lines = [_with_nan(line) if is_atom(line) else line for line in lines]
+    return b"\n".join(lines)
 
 
 def _with_nan(line: bytes) -> bytes:
-    if not line.startswith((b"ATOM  ", b"HETATM")):
-        return line
     for start, stop in COORDINATE_COLUMNS:
         try:
             float(line[start:stop])
         except ValueError:
             line = line[:start] + b"nan".rjust(stop - start) + line[stop:]
     return line
-
-
-def _uses_a_chain_name_twice(lines: Sequence[bytes]) -> bool:
-    """Whether a polymer goes on, in the first model, under a chain name that TER has closed."""
-    closed: set[bytes] = set()
-    here = b""
-    for line in lines:
-        record = line[:6]
-        if record == b"ATOM  ":
-            here = line[20:22]
-            if here in closed:
-                return True
-        elif record[:3] == b"TER":
-            closed.add(here)
-        elif record == b"ENDMDL":
-            break
-    return False
 
 
 def _one_line(error: Exception) -> str:
