@@ -180,6 +180,15 @@ def test_an_unknown_residue_with_a_backbone_is_a_residue_of_its_chain(
     assert "labels_unusable" not in topics(entry)
 
 
+def test_names_of_force_fields_in_mmcif(pdb, as_mmcif, read_text_as):
+    water = pdb.atom("OW", "SOL", 9, (0, 30, 0), record="HETATM")
+    text = pdb.peptide("GHSLG").replace("HIS", "HIE") + water
+    entry = read_text_as(as_mmcif(text), name="made.cif")
+    assert entry.chains[0].sequence == "GHSLG"
+    assert entry.residues.name.tolist() == ["GLY", "HIS", "SER", "LEU", "GLY", "HOH"]
+    assert entry.residues.kind[-1] == ResidueKind.WATER
+
+
 @pytest.mark.parametrize(
     ("left_out", "named"),
     [

@@ -7,6 +7,7 @@ import pytest
 
 from il2struct.errors import ParseError
 from il2struct.interface.interface import interface_parameters
+from il2struct.structure.read import read_structure
 from il2struct.trajectory.pdb_frames import listed_frames, need_matching
 from il2struct.trajectory.plan import TrajectoryParameters
 from il2struct.trajectory.study import open_trajectory
@@ -155,3 +156,38 @@ def test_a_residue_of_unknown_type_is_a_link_of_its_chain(tmp_path, pdb, chains)
     entry = open_trajectory(path).named.entry
     assert [chain.sequence for chain in entry.chains] == ["GAXLG", "GVSLG"]
     assert len(entry.residues) == 10
+
+
+@pytest.mark.parametrize(
+    ("residue", "name", "sequence"),
+    [
+        ("SER", "SRO", "GASLG"),
+        ("SER", "CYX", "GACLG"),
+        ("SER", "CYS", "GACLG"),
+        ("SER", "ZZZ", "GAXLG"),
+        ("SER", "MSE", "GAMLG"),
+        ("SER", "LYN", "GAKLG"),
+        ("SER", "ASH", "GADLG"),
+        ("SER", "HSP", "GAHLG"),
+        ("HOH", "SOL", "GASLG"),
+        ("HOH", "TIP", "GASLG"),
+        ("HOH", "SPC", "GASLG"),
+        ("HOH", "WAT", "GASLG"),
+    ],
+)
+def test_names_are_read_by_the_rules_of_entries(
+    tmp_path, pdb, chains, residue, name, sequence
+):
+    path = tmp_path / "made.pdb"
+    water = pdb.atom("O", "HOH", 9, (0, 20, 0), chain="W", record="HETATM")
+    text = chains["A"].replace(residue, name) + chains["B"] + water.replace(residue, name)  # fmt: skip
+    path.write_text(text + "END\n")
+    study, entry = open_trajectory(path), read_structure(path)
+    ours = study.named.entry
+    assert [chain.sequence for chain in ours.chains] == [sequence, "GVSLG"]
+    in_chain = entry.residues.chain_index >= 0
+    assert ours.residues.name.tolist() == entry.residues.name[in_chain].tolist()
+    assert ours.atoms.element.tolist() == entry.atoms.element[:-1].tolist()
+    assert len(study.topology.water_rows) == 1
+    told = {n.topic for n in entry.notes} & {"usual_names", "unknown_residues"}
+    assert told == {n.topic for n in ours.notes} & {"usual_names", "unknown_residues"}

@@ -19,6 +19,7 @@ from il2struct.errors import ParseError
 from il2struct.structure.chains import CAPS
 from il2struct.structure.elements import POLYMER_ELEMENTS, UNKNOWN, element_of
 from il2struct.structure.model import Note
+from il2struct.structure.usual_names import usual_names
 
 if TYPE_CHECKING:
     import gemmi
@@ -349,7 +350,7 @@ def _is_mixed(rows: _Rows, members: list[int], polymers: set[str]) -> bool:
 def _is_link(name: str) -> bool:
     import gemmi
 
-    table = gemmi.find_tabulated_residue(name)
+    table = gemmi.find_tabulated_residue(_usual(name))
     return bool(table.is_amino_acid() or table.is_nucleic_acid())
 
 
@@ -357,7 +358,11 @@ def _is_link(name: str) -> bool:
 def _is_water(name: str) -> bool:
     import gemmi
 
-    return bool(gemmi.find_tabulated_residue(name).is_water())
+    return bool(gemmi.find_tabulated_residue(_usual(name)).is_water())
+
+
+def _usual(name: str) -> str:
+    return usual_names().get(name.upper(), name)
 
 
 def _name_polymers_apart(rows: _Rows) -> list[Note]:

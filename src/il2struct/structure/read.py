@@ -337,7 +337,7 @@ def _content_notes(residues: Residues, chains: tuple[Chain, ...]) -> list[Note]:
                     message=reason,
                 )
             )
-    notes += _glycan_notes(residues, chains) + _unknown_notes(residues)
+    notes += _glycan_notes(residues, chains) + unknown_residue_notes(residues)
     return notes
 
 
@@ -366,7 +366,14 @@ def _glycan_notes(residues: Residues, chains: tuple[Chain, ...]) -> list[Note]:
     return notes
 
 
-def _unknown_notes(residues: Residues) -> list[Note]:
+def unknown_residue_notes(residues: Residues) -> list[Note]:
+    """
+    Say which residues of the polymers are of no known type.
+
+    Parameters
+    ----------
+    residues : Residues
+    """
     import gemmi
 
     in_polymer = residues.chain_index != NO_NUMBER
