@@ -28,6 +28,9 @@ SHORTEST_CELL_EDGE_A: Final = 2.0
 SMALLEST_ATOM_VOLUME_A3: Final = 1.0
 #: SCALE records may differ from the cell by rounding: 6 decimals of 1/edge, half a percent.
 VOLUME_TOLERANCE: Final = 0.02
+#: Departures from orthogonality that are of computing. SCALE records of six decimals, and cells whose
+#: edges are only nearly as their system has them, make operators that stretch by 1e-5 to 1e-2.
+EXACT: Final = 1e-9
 #: Elements of a rotation are between -1 and 1; files round them.
 LARGEST_ELEMENT: Final = 2.0
 #: A cell given as unknown, and what gemmi puts where there is none or a useless one.
@@ -215,7 +218,28 @@ def _group_motions(
         (op.triplet(), *_cartesian(np.array(op.float_seitz()), crystal))
         for op in _in_archive_order(group)
     ]
-    return [] if is_sheared(np.array([turn for _, turn, _ in motions])) else motions
+    if is_sheared(np.array([turn for _, turn, _ in motions])):
+        return []
+    centre = _centre(structure)
+    return [(name, *_rigid(turn, shift, centre)) for name, turn, shift in motions]
+
+
+def _centre(structure: "gemmi.Structure") -> FloatArray:
+    """Centre of mass, the origin if it is no number."""
+    centre = np.array(structure[0].calculate_center_of_mass().tolist())
+    return centre if np.isfinite(centre).all() else np.zeros(3)
+
+
+def _rigid(
+    turn: FloatArray, shift: FloatArray, centre: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Put the nearest rotation in place of a turn that is none, about where the molecule stands."""
+    if np.abs(turn @ turn.T - np.eye(3)).max() < EXACT:
+        return turn, shift
+    # Polar decomposition, as in Higham, SIAM J. Sci. Stat. Comput. 7, 1160 (1986).
+    left, _, right = np.linalg.svd(turn)
+    rotation: FloatArray = left @ right
+    return rotation, shift + (turn - rotation) @ centre
 
 
 def _in_archive_order(group: "gemmi.SpaceGroup") -> list["gemmi.Op"]:
