@@ -29,16 +29,19 @@ from il2struct.structure.crystal import (
     operators_of,
     unusable_motions,
 )
-from il2struct.structure.glycans import attached_chains, declared_links
+from il2struct.structure.glycan_images import SettledGlycans, settled_glycans
+from il2struct.structure.glycans import declared_links
 from il2struct.structure.model import (
     NO_NUMBER,
     Atoms,
     Chain,
+    Crystal,
     Entry,
     Note,
     Provenance,
     ResidueKind,
     Residues,
+    SymmetryOperator,
 )
 from il2struct.structure.neighbours import alternative_images
 from il2struct.structure.protonation import hydrogen_notes
@@ -184,16 +187,24 @@ def _entry(
     named, chain_notes = chains_of(
         residues, raw.subchain[present], entities, has_label=has_label
     )
-    attached = _with_glycans(structure, atoms, residues, tuple(named.values()))
-    residues = replace(residues, chain_index=attached)
+    crystal, cell_notes = crystal_of(structure, written_cell=parsed.written_cell)
+    group_operators = operators_of(structure, crystal)
+    settled = _with_glycans(
+        structure,
+        atoms,
+        residues,
+        tuple(named.values()),
+        (crystal, group_operators),
+    )
+    atoms = settled.atoms
+    residues = replace(residues, chain_index=settled.chain_index)
     chains = tuple(
         _with_glycan_rows(chain, i, residues) for i, chain in enumerate(named.values())
     )
-    crystal, cell_notes = crystal_of(structure, written_cell=parsed.written_cell)
     assemblies, operators = assemblies_of(
         structure,
         {name: chain.auth_asym_id for name, chain in named.items()},
-        operators_of(structure, crystal),
+        group_operators,
         crystal,
     )
     notes += (
@@ -202,6 +213,7 @@ def _entry(
         + unusable_motions(structure)
         + _model_notes(structure, position)
         + _content_notes(residues, chains)
+        + _settling_notes(settled, residues)
         + hydrogen_notes(atoms, residues)
     )
     return Entry(
@@ -264,7 +276,8 @@ def _with_glycans(
     atoms: Atoms,
     residues: Residues,
     chains: tuple[Chain, ...],
-) -> IndexArray:
+    lattice: tuple[Crystal | None, tuple[SymmetryOperator, ...]],
+) -> SettledGlycans:
     """Chain of every residue, glycans included."""
     chain_index = np.full(len(residues), NO_NUMBER)
     for number, chain in enumerate(chains):
@@ -283,7 +296,7 @@ def _with_glycans(
         else {}
     )
     links = declared_links(structure, rows) if rows else []
-    return attached_chains(atoms, chain_index, glycans, links)
+    return settled_glycans(atoms, chain_index, glycans, links, lattice)
 
 
 def _with_glycan_rows(chain: Chain, number: int, residues: Residues) -> Chain:
@@ -338,6 +351,29 @@ def _content_notes(residues: Residues, chains: tuple[Chain, ...]) -> list[Note]:
                 )
             )
     notes += _glycan_notes(residues, chains) + unknown_residue_notes(residues)
+    return notes
+
+
+def _settling_notes(settled: SettledGlycans, residues: Residues) -> list[Note]:
+    notes = []
+    for topic, rows, text in (
+        (
+            "glycans_moved",
+            settled.moved,
+            "Sugars that are bonded through a symmetry operator are moved to their chain by it.",
+        ),
+        (
+            "glycans_apart",
+            settled.apart,
+            "Sugars that the file links to a chain stand far from it, and no symmetry operator "
+            "brings them there; they count as its own where they are.",
+        ),
+    ):
+        if len(rows):
+            chains = ", ".join(sorted(set(residues.auth_asym_id[rows].tolist())))
+            notes.append(
+                Note(topic=topic, subject=chains, count=len(rows), message=text)
+            )
     return notes
 
 
