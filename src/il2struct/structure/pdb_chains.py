@@ -452,14 +452,18 @@ def _pieces(
 ) -> Iterator[list[int]]:
     """Cut the units of one chain name where the file, the numbers or space say that it may end."""
     polymer_order = np.cumsum(units.is_polymer)
+    steps = {pair: None for pair in pairwise(own) if not units.are_bonded(*pair)}
+    ends = set() if is_trusted else _ends(units, list(steps))
     piece = [own[0]]
     for before, unit in pairwise(own):
-        if not units.are_bonded(before, unit) and (
-            units.block[before] != units.block[unit]
-            or units.segment[before] != units.segment[unit]
-            or polymer_order[unit] - polymer_order[before] > 1
-            or units.number[unit] < units.number[before]
-            or (not is_trusted and _is_end(units, before, unit))
+        if (before, unit) in ends or (
+            (before, unit) in steps
+            and (
+                units.block[before] != units.block[unit]
+                or units.segment[before] != units.segment[unit]
+                or polymer_order[unit] - polymer_order[before] > 1
+                or units.number[unit] < units.number[before]
+            )
         ):
             yield piece
             piece = []
@@ -467,16 +471,25 @@ def _pieces(
     yield piece
 
 
-def _is_end(units: _Units, before: int, unit: int) -> bool:
-    """Whether a polymer ends between two units that are not bonded."""
-    if units.place[before] == units.place[unit]:
-        return False
+def _ends(units: _Units, steps: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Steps between units that are not bonded at which a polymer ends, if the file does not say."""
+    steps = [(u, v) for u, v in steps if units.place[u] != units.place[v]]
+    marked = {step for step in steps if _is_marked_end(units, *step)}
+    # A program that marks ends marks all; then other steps are gaps, however wide.
+    return marked or {step for step in steps if _is_too_far(units, *step)}
+
+
+def _is_marked_end(units: _Units, before: int, unit: int) -> bool:
+    """Whether atoms show that a polymer ends or begins."""
     last = {name for name, _ in units.atoms_of(before)}
     first = {name for name, _ in units.atoms_of(unit)}
-    if any(last >= ends for ends in LAST_ATOMS) or any(
+    return any(last >= ends for ends in LAST_ATOMS) or any(
         first >= begins for begins in FIRST_ATOMS
-    ):
-        return True
+    )
+
+
+def _is_too_far(units: _Units, before: int, unit: int) -> bool:
+    """Whether the residues that numbers leave out cannot reach from one unit to the next."""
     distance = units.distance(before, "CA", unit, "CA")
     step = int(units.number[unit] - units.number[before]) + UNCOUNTED
     return bool(np.isfinite(distance) and distance > SPAN_A * step)

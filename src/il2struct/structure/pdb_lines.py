@@ -37,6 +37,7 @@ PLACE: Final = slice(22, 27)
 OCCUPANCY: Final = slice(54, 60)
 SEGMENT: Final = slice(72, 76)
 ELEMENT: Final = slice(76, 78)
+CHARGE: Final = slice(78, 80)
 #: Where the decimal points of x, y and z stand.
 POINTS: Final = (34, 42, 50)
 #: A record farther off its columns than this is something else.
@@ -219,6 +220,7 @@ def with_usual_fields(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
     atoms : PdbLines
     """
     table = atoms.table.copy()
+    is_odd = _clear_numbers(table)
     counted = {
         "usual_names": (
             _short_residue_names(table),
@@ -236,12 +238,23 @@ def with_usual_fields(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
         ),
     }
     notes = [_note(topic, n, text) for topic, (n, text) in counted.items() if n]
-    if not notes:
+    if not notes and not is_odd:
         return atoms, []
     lines = list(atoms.lines)
     for row, record in zip(atoms.rows.tolist(), table, strict=True):
         lines[row] = record.tobytes()
     return PdbLines(lines=lines, rows=atoms.rows, table=table), notes
+
+
+def _clear_numbers(table: Table) -> bool:
+    """Blank the last columns where they hold line numbers, as in old entries, and no element."""
+    element = table[:, ELEMENT]
+    odd = ((element >= ord("0")) & (element <= ord("9"))).any(axis=1)
+    charge = table[:, CHARGE]
+    has_sign = np.isin(charge[:, 1], [ord("+"), ord("-"), ord(" ")])
+    odd |= ~has_sign & (charge != ord(" ")).any(axis=1)
+    table[odd, ELEMENT.start :] = ord(" ")
+    return bool(odd.any())
 
 
 def _short_residue_names(table: Table) -> int:

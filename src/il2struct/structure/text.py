@@ -239,7 +239,7 @@ def _check_whole(lines: Sequence[bytes], entry_id: str, path: Path) -> list[Note
             "truncated; fetch it again, or write END behind it if it is whole."
         )
     text = "The file has no END record; what it declares is there."
-    return [Note(topic="file", subject=path.name, count=1, message=text)]
+    return [Note(topic="end_missing", subject="", count=1, message=text)]
 
 
 def _is_closed(lines: Sequence[bytes]) -> bool:
