@@ -261,9 +261,11 @@ class Assembly:
     images: tuple[ChainImage, ...]
 
 
-#: Topics of notes on what every deposited entry has; any other tells of a loss or a guess.
+#: Topics of notes on what every deposited entry has, and of what was warned of when it was fetched;
+#: any other tells of a loss or a guess.
 ROUTINE_TOPICS: Final = frozenset(
     (
+        "file",
         "water_residues",
         "ion_residues",
         "ligand_residues",

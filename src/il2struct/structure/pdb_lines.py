@@ -7,14 +7,14 @@ numbers without a word. What is certain is put right with a note, what is not is
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from il2struct.arrays import BoolArray, IndexArray
+from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.errors import ParseError
 from il2struct.structure.elements import element_of
 from il2struct.structure.model import Note
@@ -28,15 +28,19 @@ COORDINATE_COLUMNS: Final = ((30, 38), (38, 46), (46, 54))
 WIDTH: Final = 80
 #: Columns of the fields used here.
 ATOM_NAME: Final = slice(12, 16)
-ALTLOC: Final = slice(16, 17)
+#: Name and alternate location.
+ATOM_LABEL: Final = slice(12, 17)
 RESIDUE_NAME: Final = slice(17, 20)
 #: A name of four letters reaches into the first column of the chain.
 LONG_RESIDUE_NAME: Final = slice(17, 21)
 CHAIN: Final = slice(20, 22)
+#: Residue number and insertion code, and the number alone.
 PLACE: Final = slice(22, 27)
+NUMBER: Final = slice(22, 26)
 OCCUPANCY: Final = slice(54, 60)
 SEGMENT: Final = slice(72, 76)
 ELEMENT: Final = slice(76, 78)
+CHARGE: Final = slice(78, 80)
 #: Where the decimal points of x, y and z stand.
 POINTS: Final = (34, 42, 50)
 #: A record farther off its columns than this is something else.
@@ -59,11 +63,14 @@ class PdbLines:
         Which are of atoms.
     table : ndarray, shape=(n, 80), dtype=uint8
         Those, padded with blanks.
+    coords : ndarray, shape=(n, 3)
+        Their coordinates in Å, NaN where the file has no number.
     """
 
     lines: list[bytes]
     rows: IndexArray
     table: Table
+    coords: FloatArray
 
 
 def is_atom(line: bytes) -> bool:
@@ -92,10 +99,27 @@ def table_of(lines: list[bytes]) -> PdbLines:
     ----------
     lines : list of bytes
     """
-    rows = [row for row, line in enumerate(lines) if is_atom(line)]
+    rows = [row for row, line in enumerate(lines) if line.startswith(ATOM_RECORDS)]
     padded = b"".join([lines[row][:WIDTH].ljust(WIDTH) for row in rows])
-    table = np.frombuffer(padded, np.uint8).reshape(-1, WIDTH).copy()
-    return PdbLines(lines=lines, rows=np.array(rows, dtype=np.int64), table=table)
+    table = np.frombuffer(padded, np.uint8).reshape(-1, WIDTH)
+    return PdbLines(
+        lines=lines,
+        rows=np.array(rows, dtype=np.int64),
+        table=table,
+        coords=_coordinates(table),
+    )
+
+
+def _coordinates(table: Table) -> FloatArray:
+    start, stop = COORDINATE_COLUMNS[0][0], COORDINATE_COLUMNS[-1][1]
+    fields = np.ascontiguousarray(table[:, start:stop]).view("S8")
+    try:
+        return fields.astype(np.float64)
+    except ValueError:
+        numbers = [
+            float(t) if _is_number(t) else np.nan for t in fields.ravel().tolist()
+        ]
+        return np.array(numbers).reshape(-1, 3)
 
 
 # --- columns -------------------------------------------------------------------------------------
@@ -170,20 +194,20 @@ def _without_shift(line: bytes, shift: int) -> bytes | None:
 # --- frames --------------------------------------------------------------------------------------
 
 
-def with_frames(lines: list[bytes]) -> tuple[list[bytes], list[Note]]:
+def with_frames(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
     """
     Read what END separates: frames of the same atoms as models, other atoms as one model.
 
     Parameters
     ----------
-    lines : list of bytes
+    atoms : PdbLines
     """
-    ends = [row for row, line in enumerate(lines) if line[:6].strip() == b"END"]
-    last = max((row for row, line in enumerate(lines) if is_atom(line)), default=-1)
+    lines, last = atoms.lines, int(atoms.rows[-1])
+    ends = [row for row, line in enumerate(lines) if line[:6].rstrip() == b"END"]
     if not any(row < last for row in ends) or any(
         line.startswith((b"MODEL ", b"ENDMDL")) for line in lines
     ):
-        return lines, []
+        return atoms, []
     parts = [
         lines[start:stop]
         for start, stop in zip([0, *(e + 1 for e in ends)], [*ends, None], strict=True)
@@ -194,13 +218,13 @@ def with_frames(lines: list[bytes]) -> tuple[list[bytes], list[Note]]:
             "The file goes on behind END with other atoms; all are read as one model."
         )
         joined = [line for part in parts for line in part]
-        return joined, [_note("joined_at_end", len(parts), text)]
+        return table_of(joined), [_note("joined_at_end", len(parts), text)]
     framed = []
     for number, part in enumerate(parts, start=1):
         first = next(row for row, line in enumerate(part) if is_atom(line))
         model = b"MODEL     %4d" % number
         framed += [*part[:first], model, *part[first:], b"ENDMDL"]
-    return framed, []
+    return table_of(framed), []
 
 
 def _identities(lines: Sequence[bytes]) -> list[bytes]:
@@ -219,6 +243,7 @@ def with_usual_fields(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
     atoms : PdbLines
     """
     table = atoms.table.copy()
+    is_odd = _clear_numbers(table)
     counted = {
         "usual_names": (
             _short_residue_names(table),
@@ -236,12 +261,23 @@ def with_usual_fields(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
         ),
     }
     notes = [_note(topic, n, text) for topic, (n, text) in counted.items() if n]
-    if not notes:
+    if not notes and not is_odd:
         return atoms, []
     lines = list(atoms.lines)
     for row, record in zip(atoms.rows.tolist(), table, strict=True):
         lines[row] = record.tobytes()
-    return PdbLines(lines=lines, rows=atoms.rows, table=table), notes
+    return replace(atoms, lines=lines, table=table), notes
+
+
+def _clear_numbers(table: Table) -> bool:
+    """Blank the last columns where they hold line numbers, as in old entries, and no element."""
+    element = table[:, ELEMENT]
+    odd = ((element >= ord("0")) & (element <= ord("9"))).any(axis=1)
+    charge = table[:, CHARGE]
+    has_sign = np.isin(charge[:, 1], [ord("+"), ord("-"), ord(" ")])
+    odd |= ~has_sign & (charge != ord(" ")).any(axis=1)
+    table[odd, ELEMENT.start :] = ord(" ")
+    return bool(odd.any())
 
 
 def _short_residue_names(table: Table) -> int:

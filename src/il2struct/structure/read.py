@@ -128,7 +128,7 @@ def read_structure(
     )
     if parsed.has_foreign_bytes:
         text = "Bytes that are no printable text are read as the character _."
-        doubts += (Note(topic="file", subject=path.name, count=1, message=text),)
+        doubts += (Note(topic="foreign_bytes", subject="", count=1, message=text),)
     return replace(
         entry,
         notes=doubts

@@ -17,6 +17,7 @@ from il2struct.structure.model import Note
 from il2struct.structure.pdb_chains import arranged
 from il2struct.structure.pdb_lines import (
     COORDINATE_COLUMNS,
+    PdbLines,
     in_columns,
     is_atom,
     table_of,
@@ -226,14 +227,19 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
 
     lines = content.rstrip().splitlines()
     entry_id = _columns_of(b"HEADER", lines, ((62, 66),))[0].upper()
-    notes = _check_whole(lines, entry_id, path)
-    lines, frame_notes = with_frames(lines)
-    atoms, shift_notes = in_columns(table_of(lines), path)
+    atoms = table_of(lines)
+    notes = _check_whole(atoms, entry_id, path)
+    atoms, frame_notes = with_frames(atoms)
+    atoms, shift_notes = in_columns(atoms, path)
     atoms, field_notes = with_usual_fields(atoms)
     order = arranged(atoms)
+    text = order.lines
+    if np.isnan(atoms.coords).any():
+        # gemmi reads **** as zero.
+        text = [_with_nan(line) if is_atom(line) else line for line in text]
     try:
         structure = gemmi.read_pdb_string(
-            _with_numbers(order.lines), split_chain_on_ter=order.shares_names
+            b"\n".join(text), split_chain_on_ter=order.shares_names
         )
     except (ValueError, RuntimeError) as error:
         raise ParseError(
@@ -250,25 +256,25 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
     )
 
 
-def _check_whole(lines: Sequence[bytes], entry_id: str, path: Path) -> list[Note]:
+def _check_whole(atoms: PdbLines, entry_id: str, path: Path) -> list[Note]:
     """Refuse what is no PDB format or cut off; note an end that is not marked."""
+    lines = atoms.lines
     if not any(line.startswith(PDB_RECORDS) for line in lines):
         raise ParseError(
             f"{path} is neither mmCIF nor PDB format; give a structure file."
         )
-    widths = {
-        row: len(line.rstrip()) for row, line in enumerate(lines) if is_atom(line)
-    }
-    if not widths:
+    if not len(atoms.rows):
         raise ParseError(
             f"{path} holds no atoms (no ATOM or HETATM records); give another file."
         )
-    *before, last = widths
-    if widths[last] < COORDINATE_COLUMNS[-1][1]:
+    last = int(atoms.rows[-1])
+    z_ends = COORDINATE_COLUMNS[-1][1]
+    if len(lines[last].rstrip()) < z_ends:
         raise ParseError(
             f"{path} breaks off in the middle of an atom record: it is truncated; fetch it again."
         )
-    short = next((r for r in before if widths[r] < COORDINATE_COLUMNS[-1][1]), None)
+    blank = atoms.rows[atoms.table[:, z_ends - 1] == ord(" ")].tolist()
+    short = next((row for row in blank if len(lines[row].rstrip()) < z_ends), None)
     if short is not None:
         raise ParseError(
             f"{path} has an atom record without coordinates in line {short + 1}; export it again."
@@ -277,16 +283,15 @@ def _check_whole(lines: Sequence[bytes], entry_id: str, path: Path) -> list[Note
         line[:6].strip() == b"END" for line in lines[-5:]
     ):
         return []
-    is_cut = last == len(lines) - 1 and widths[last] < min(
-        (widths[row] for row in before), default=0
-    )
+    narrowest = min((len(lines[row].rstrip()) for row in atoms.rows[:-1]), default=0)
+    is_cut = last == len(lines) - 1 and len(lines[last].rstrip()) < narrowest
     if is_cut or not _is_closed(lines):
         raise ParseError(
             f"{path} ends without its END record and without all that it declares: it is "
             "truncated; fetch it again, or write END behind it if it is whole."
         )
     text = "The file has no END record; what it declares is there."
-    return [Note(topic="file", subject=path.name, count=1, message=text)]
+    return [Note(topic="end_missing", subject="", count=1, message=text)]
 
 
 def _is_closed(lines: Sequence[bytes]) -> bool:
@@ -321,17 +326,6 @@ def _columns_of(
     return tuple(
         line[start:stop].decode("ascii", "replace").strip() for start, stop in columns
     )
-
-
-def _with_numbers(lines: Sequence[bytes]) -> bytes:
-    """Text with NaN for every coordinate that is no number: gemmi reads ``****`` as zero."""
-    start, stop = COORDINATE_COLUMNS[0][0], COORDINATE_COLUMNS[-1][1]
-    fields = b"".join([line[start:stop] for line in lines if is_atom(line)])
-    try:
-        np.frombuffer(fields, "S8").astype(np.float64)
-    except ValueError:
-        lines = [_with_nan(line) if is_atom(line) else line for line in lines]
-    return b"\n".join(lines)
 
 
 def _with_nan(line: bytes) -> bytes:
