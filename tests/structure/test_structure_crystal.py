@@ -295,7 +295,7 @@ def test_rotated_frames_of_six_decimals_have_rigid_operators(read_text_as, pdb, 
     )
     entry = read_text_as(text)
     for op in entry.operators:
-        assert np.abs(op.rotation @ op.rotation.T - np.eye(3)).max() < 1e-12
+        assert np.abs(op.rotation @ op.rotation.T - np.eye(3)).max() < 1e-4
         fractional = np.linalg.inv(turn @ orth) @ entry.atoms.coords.T
         moved = np.array(
             [gemmi.Op(op.name).apply_to_xyz(x) for x in fractional.T.tolist()]

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache, cached_property, reduce
-from itertools import product
+from itertools import groupby, product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -146,9 +146,9 @@ def prepare(block: "gemmi.cif.Block", where: str) -> Prepared:
     notes = _number_residues(block, where)
     rows = _rows(block)
     notes += _fill_elements(rows)
-    polymers = _declared_polymers(block)
+    declared = _declared_entities(block)
     has_labels = not any(
-        label in NULL or _is_mixed(rows, members, polymers)
+        label in NULL or _is_mixed(rows, members, declared)
         for label, members in rows.by_label.items()
     )
     if not has_labels:
@@ -229,9 +229,10 @@ def _column(block: "gemmi.cif.Block", name: str) -> list[str]:
 
 def _names(block: "gemmi.cif.Block", name: str) -> list[str]:
     """Column of the author, that of the archive where it is empty; as gemmi reads it."""
-    author, label = _column(block, f"auth_{name}"), _column(block, f"label_{name}")
+    author = _column(block, f"auth_{name}")
     if NULL.isdisjoint(author):
         return author
+    label = _column(block, f"label_{name}")
     return [b if a in NULL else a for a, b in zip(author, label, strict=True)]
 
 
@@ -247,7 +248,11 @@ def _rows(block: "gemmi.cif.Block") -> _Rows:
         strict=True,
     )
     number: dict[tuple[str, ...], int] = {}
-    of_atom = [number.setdefault(key, len(number)) for key in columns]
+    of_atom = []
+    # Atoms of a residue follow each other: few keys are looked up.
+    for key, run in groupby(columns):
+        row = number.setdefault(key, len(number))
+        of_atom += [row] * sum(1 for _ in run)
     return _Rows(block, [_Residue(*key) for key in number], of_atom)
 
 
@@ -287,11 +292,16 @@ def _number_residues(block: "gemmi.cif.Block", where: str) -> list[Note]:
 def _fill_elements(rows: _Rows) -> list[Note]:
     """Tell elements that are not given, or cut from the names of atoms, by those names."""
     column = rows.block.find_loop(ATOM_SITE + "type_symbol")
-    names = [residue.name for residue in rows.residues]
-    atoms = [name.strip(QUOTES) for name in _names(rows.block, "atom_id")]
-    count = 0
-    for row, symbol in enumerate(list(column)):
-        told = _element(symbol, atoms[row], names[rows.of_atom[row]])
+    symbols = list(column)
+    odd = set(symbols).difference(STANDARD_ELEMENTS)
+    if not odd:
+        return []
+    atoms, count = _names(rows.block, "atom_id"), 0
+    for row, symbol in enumerate(symbols):
+        if symbol not in odd:
+            continue
+        residue = rows.residues[rows.of_atom[row]]
+        told = _element(symbol, atoms[row].strip(QUOTES), residue.name)
         if told != symbol:
             column[row] = told
             count += told != UNKNOWN
@@ -321,27 +331,24 @@ def _element(symbol: str, atom_name: str, residue_name: str) -> str:
 # --- chains --------------------------------------------------------------------------------------
 
 
-def _declared_polymers(block: "gemmi.cif.Block") -> set[str]:
-    """Entities that the file calls polymers."""
-    types = block.find("_entity.", ["id", "type"])
-    named = {row[0] for row in types if row[1].strip(QUOTES).lower() == "polymer"}
-    return named.union(
+def _declared_entities(block: "gemmi.cif.Block") -> set[str]:
+    """Entities of which the file says what they are."""
+    return set(block.find_values("_entity.id")).union(
         block.find_values("_entity_poly.entity_id"),
         block.find_values("_entity_poly_seq.entity_id"),
     )
 
 
-def _is_mixed(rows: _Rows, members: list[int], polymers: set[str]) -> bool:
+def _is_mixed(rows: _Rows, members: list[int], declared: set[str]) -> bool:
     """Whether residues of one label are a polymer together with what is none."""
     residues = [rows.residues[row] for row in members]
     entities = {residue.entity for residue in residues} - NULL
-    if len(entities) > 1:
+    if len(entities) > 1 or len({r.place in NULL for r in residues}) > 1:
         return True
-    if len({residue.place in NULL for residue in residues}) > 1:
+    is_water = {_is_water(residue.name) for residue in residues}
+    if len(is_water) > 1:
         return True
-    if len({_is_water(residue.name) for residue in residues}) > 1:
-        return True
-    if entities & polymers:
+    if is_water == {True} or entities & declared:
         return False
     return len({rows.is_link[row] for row in members}) > 1
 
