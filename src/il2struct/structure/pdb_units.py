@@ -252,6 +252,20 @@ def is_known(name: str) -> tuple[bool, bool]:
     return table.found() or name in CAPS, is_polymer
 
 
+@cache
+def is_water(name: str) -> bool:
+    """
+    Tell whether a residue is water by its name.
+
+    Parameters
+    ----------
+    name : str
+    """
+    import gemmi
+
+    return bool(gemmi.find_tabulated_residue(usual_names().get(name, name)).is_water())
+
+
 def _are_polymer(units: Units) -> BoolArray:
     """
     Which units are of a polymer.
