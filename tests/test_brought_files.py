@@ -135,6 +135,10 @@ def one_letter(lines):
     return with_chain(lines, "P")
 
 
+def hetatm(lines):
+    return ["HETATM" + x[6:] for x in lines]
+
+
 def segments(lines):
     a, b = by_chain(lines)
     return [*with_segment(blank(a), "PROA"), *with_segment(blank(b), "PROB")]
@@ -294,6 +298,8 @@ SAME = {
         lambda x: blank(backbones_first(x)),
         {"chains_renamed", "residue_parts_joined"},
     ),
+    "all HETATM": (hetatm, set()),
+    "all HETATM, no chain names": (lambda x: blank(hetatm(x)), {"chains_renamed"}),
     "one letter": (one_letter, {"chains_renamed"}),
     "segments": (segments, {"chains_renamed"}),
     "segments of one letter": (segments_of_one_letter, {"chains_renamed"}),

@@ -218,12 +218,14 @@ def _pieces(
     yield piece
 
 
-def _ends(units: Units, steps: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Choose the steps between units that are not bonded at which a polymer ends."""
-    steps = [(u, v) for u, v in steps if units.place[u] != units.place[v]]
-    marked = {step for step in steps if is_marked_end(units, *step)}
-    # A program that marks ends marks all; then other steps are gaps, however wide.
-    return marked or {step for step in steps if is_too_far(units, *step)}
+def _ends(units: Units, steps: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Choose the steps between units that are not bonded at which a polymer may end."""
+    return [
+        step
+        for step in steps
+        if units.place[step[0]] != units.place[step[1]]
+        and (is_marked_end(units, *step) or is_too_far(units, *step))
+    ]
 
 
 def _owner(units: Units, unit: int, polymers: Sequence[_Polymer]) -> _Polymer | None:
@@ -357,7 +359,7 @@ def _give_code(units: Units, unit: int, taken: Container[str]) -> str:
     if not code:
         raise ParseError(
             f"More than {len(CODES)} residues of chain '{units.chain[unit]}' share the number "
-            f"{number}, and there are no codes left to tell them apart; number them anew."
+            f"'{number}', and there are no codes left to tell them apart; number them anew."
         )
     units.table[units.rows_of(unit), PLACE.stop - 1] = ord(code)
     return f"{number}{code}"
@@ -393,11 +395,14 @@ def _has_stray(units: Units) -> bool:
 def _lines_of(units: Units, read: dict[str, list[_Polymer]]) -> list[bytes]:
     """Atoms by polymer, each before a TER, and all others behind."""
     lines = []
+    all_hetatm = not (units.table[units.start[units.is_polymer], 0] == ord("A")).any()
     polymers = [polymer.ordered() for named in read.values() for polymer in named]
     for polymer in sorted(polymers, key=min):
         for unit in polymer:
             rows = units.rows_of(unit)
-            # gemmi tells residues apart by segments too.
+            # All are ATOM where all were HETATM; gemmi tells residues apart by segments too.
+            if all_hetatm:
+                units.table[rows, :6] = np.frombuffer(b"ATOM  ", np.uint8)
             units.table[rows, SEGMENT] = units.table[units.start[polymer[0]], SEGMENT]
             lines += [row.tobytes() for row in units.table[rows]]
         lines.append(b"TER")
