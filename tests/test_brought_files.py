@@ -118,6 +118,10 @@ def by_atom_name(lines):
     return sorted(lines, key=lambda x: (chain_of(x), x[12:16]))
 
 
+def shuffled(lines):
+    return [lines[k] for k in np.random.default_rng(1).permutation(len(lines))]
+
+
 def backwards(lines):
     a, b = by_chain(lines)
     return [*b, *a]
@@ -129,6 +133,10 @@ def blank(lines):
 
 def one_letter(lines):
     return with_chain(lines, "P")
+
+
+def hetatm(lines):
+    return ["HETATM" + x[6:] for x in lines]
 
 
 def segments(lines):
@@ -282,6 +290,7 @@ SAME = {
     "chain B first": (backwards, set()),
     "backbones first": (backbones_first, {"residue_parts_joined"}),
     "backbones first in each chain": (backbones_first_by_chain, {"residue_parts_joined"}),
+    "atoms in any order": (shuffled, {"residue_parts_joined"}),
     "sorted by atom name": (by_atom_name, {"residue_parts_joined"}),
     "no chain names": (blank, {"chains_renamed"}),
     "no chain names, TER": (lambda x: blank_but_ter(with_ter(x)), {"chains_renamed"}),
@@ -289,6 +298,8 @@ SAME = {
         lambda x: blank(backbones_first(x)),
         {"chains_renamed", "residue_parts_joined"},
     ),
+    "all HETATM": (hetatm, set()),
+    "all HETATM, no chain names": (lambda x: blank(hetatm(x)), {"chains_renamed"}),
     "one letter": (one_letter, {"chains_renamed"}),
     "segments": (segments, {"chains_renamed"}),
     "segments of one letter": (segments_of_one_letter, {"chains_renamed"}),
@@ -617,3 +628,11 @@ def test_sugars_of_glycam_are_attached(whole, bridged):
     assert sum(counts[0]) == 6
     sequences = [[c.sequence for c in s.entry.chains] for s in (plain_study, study)]
     assert sequences[0] == sequences[1]
+
+
+def test_ligands_of_one_number_are_told_apart(whole, bridged):
+    # As from a program that writes X for every chain: two sugars are X 1 now.
+    lines = [x if x == "TER" else x[:20] + " X" + x[22:] for x in whole]
+    rows, study = bridged(lines)
+    assert sorted(rows.values()) == sorted(BRIDGED.values())
+    assert sum(len(chain.glycan_index) for chain in study.entry.chains) == 6

@@ -90,9 +90,11 @@ def stand_in_one_place(entry: Entry, pair: tuple[ChainImage, ChainImage]) -> boo
 
 
 def _full(entry: Entry, chain: Chain) -> Chain:
-    """Residues of a chain that have their place for themselves."""
+    """Residues of a chain that have their place for themselves; all if no occupancy is given."""
     starts = entry.residues.atom_start
     most = np.maximum.reduceat(entry.atoms.occupancy, starts)[chain.residue_index]
+    if not most.any():
+        return chain
     return replace(chain, residue_index=chain.residue_index[most > SHARED_OCCUPANCY])
 
 

@@ -7,14 +7,16 @@ name. What holds everywhere is that a residue has each atom once, that bonded re
 together, and that a polymer has each residue number once.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, pairwise
 from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
 import numpy as np
 
 from il2struct.arrays import IndexArray
+from il2struct.errors import ParseError
 from il2struct.structure.chains import letter_of
 from il2struct.structure.model import Note
 from il2struct.structure.pdb_lines import NUMBER, PLACE, SEGMENT, PdbLines
@@ -25,6 +27,7 @@ from il2struct.structure.pdb_units import (
     is_marked_end,
     is_same_residue,
     is_too_far,
+    is_water,
     units_of,
 )
 from il2struct.structure.roles import references
@@ -34,6 +37,8 @@ from il2struct.structure.roles import references
 SHORTEST_STRETCH: Final = 8
 #: Fraction of a stretch that equals the reference, mutations allowed.
 STRETCH_IDENTITY: Final = 0.85
+#: Atoms of one residue are at most this far apart in Å: from N to the end of arginine it is 9.
+LONGEST_RESIDUE_A: Final = 10.0
 #: Insertion codes, in the order in which they are given.
 CODES: Final = ascii_uppercase + ascii_lowercase
 
@@ -123,8 +128,9 @@ def arranged(atoms: PdbLines) -> Arranged:
             for name, own in _polymer_units(units).items()
         }
         shares_names |= any(len(polymers) > 1 for polymers in read.values())
-        notes = notes or _notes(read)
-        if _is_in_order(units, read):
+        n_codes = _tell_ligands_apart(units)
+        notes = notes or _notes(read, n_codes)
+        if not n_codes and _is_in_order(units, read):
             continue
         first, last = int(atoms.rows[rows[0]]), int(atoms.rows[rows[-1]])
         while last + 1 < len(atoms.lines) and is_end[last + 1]:
@@ -212,12 +218,14 @@ def _pieces(
     yield piece
 
 
-def _ends(units: Units, steps: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Choose the steps between units that are not bonded at which a polymer ends."""
-    steps = [(u, v) for u, v in steps if units.place[u] != units.place[v]]
-    marked = {step for step in steps if is_marked_end(units, *step)}
-    # A program that marks ends marks all; then other steps are gaps, however wide.
-    return marked or {step for step in steps if is_too_far(units, *step)}
+def _ends(units: Units, steps: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Choose the steps between units that are not bonded at which a polymer may end."""
+    return [
+        step
+        for step in steps
+        if units.place[step[0]] != units.place[step[1]]
+        and (is_marked_end(units, *step) or is_too_far(units, *step))
+    ]
 
 
 def _owner(units: Units, unit: int, polymers: Sequence[_Polymer]) -> _Polymer | None:
@@ -227,11 +235,25 @@ def _owner(units: Units, unit: int, polymers: Sequence[_Polymer]) -> _Polymer | 
     for polymer in having:
         if any(is_same_residue(units, unit, v) for v in polymer.at_place[place]):
             return polymer
+    same = [p for p in having if name in units.name[p.at_place[place]]]
+    near = [p for p in same if _adds_near(units, unit, p.at_place[place])]
     # A stray atom is no residue, wherever it is.
-    if all(units.backbone[atom][unit] < 0 for atom in BACKBONE):
-        same = (p for p in having if name in units.name[p.at_place[place]])
-        return next(same, None)
-    return None
+    is_stray = all(units.backbone[atom][unit] < 0 for atom in BACKBONE)
+    return next(iter(near or (same if is_stray else ())), None)
+
+
+def _adds_near(units: Units, unit: int, others: Sequence[int]) -> bool:
+    """Whether a unit holds only atoms that others of its place lack, no farther than a residue."""
+    here = units.atoms_of(unit)
+    there = {
+        label: row for other in others for label, row in units.atoms_of(other).items()
+    }
+    if here.keys() & there.keys():
+        return False
+    apart = (
+        units.coords[list(here.values())][:, None] - units.coords[list(there.values())]
+    )
+    return bool(np.linalg.norm(apart, axis=2).min() <= LONGEST_RESIDUE_A)
 
 
 def _joined_by_sequence(units: Units, polymers: list[_Polymer]) -> list[_Polymer]:
@@ -295,7 +317,7 @@ def _add_strand(units: Units, piece: Sequence[int], polymer: _Polymer) -> None:
         place = str(units.place[unit])
         rivals = polymer.at_place.get(place, [])
         if rivals and not any(is_same_residue(units, unit, rival) for rival in rivals):
-            place = _free_place(units, unit, polymer)
+            place = _give_code(units, unit, polymer.at_place)
             polymer.n_codes += 1
         polymer.at_place.setdefault(place, []).append(unit)
         places.append(place)
@@ -303,15 +325,42 @@ def _add_strand(units: Units, piece: Sequence[int], polymer: _Polymer) -> None:
         polymer.strands[-1] += places
         return
     polymer.strands.append(places)
-    first = {strand[0]: polymer.at_place[strand[0]][0] for strand in polymer.strands}
-    polymer.strands.sort(key=lambda strand: int(units.number[first[strand[0]]]))
+    numbers = {p: int(units.number[us[0]]) for p, us in polymer.at_place.items()}
+    polymer.strands.sort(key=lambda strand: numbers[strand[0]])
+    if any(numbers[x[-1]] > numbers[y[0]] for x, y in pairwise(polymer.strands)):
+        # Parts that lie within each other: the file has no order but that of the numbers.
+        polymer.strands = [
+            [p] for p in sorted(chain(*polymer.strands), key=lambda p: numbers[p])
+        ]
 
 
-def _free_place(units: Units, unit: int, polymer: _Polymer) -> str:
-    """Give a unit the next insertion code that is free at its number."""
+def _tell_ligands_apart(units: Units) -> int:
+    """Give codes to ligands that share chain, number and name; return to how many."""
+    at_place: dict[str, dict[str, list[int]]] = {}
+    n_codes = 0
+    for unit in np.flatnonzero(~units.is_polymer).tolist():
+        name = str(units.name[unit])
+        if is_water(name):
+            continue  # waters may share numbers, of which the format has too few
+        taken = at_place.setdefault(str(units.chain[unit]), {})
+        place = str(units.place[unit])
+        rivals = [v for v in taken.get(place, ()) if units.name[v] == name]
+        if rivals and not any(is_same_residue(units, unit, rival) for rival in rivals):
+            place = _give_code(units, unit, taken)
+            n_codes += 1
+        taken.setdefault(place, []).append(unit)
+    return n_codes
+
+
+def _give_code(units: Units, unit: int, taken: Container[str]) -> str:
+    """Give a unit the next insertion code that is free at its number; return its new place."""
     number = units.table[units.start[unit], NUMBER].tobytes().decode().strip()
-    free = (c for c in CODES if f"{number}{c}" not in polymer.at_place)
-    code = next(free, CODES[-1])
+    code = next((c for c in CODES if f"{number}{c}" not in taken), "")
+    if not code:
+        raise ParseError(
+            f"More than {len(CODES)} residues of chain '{units.chain[unit]}' share the number "
+            f"'{number}', and there are no codes left to tell them apart; number them anew."
+        )
     units.table[units.rows_of(unit), PLACE.stop - 1] = ord(code)
     return f"{number}{code}"
 
@@ -346,11 +395,14 @@ def _has_stray(units: Units) -> bool:
 def _lines_of(units: Units, read: dict[str, list[_Polymer]]) -> list[bytes]:
     """Atoms by polymer, each before a TER, and all others behind."""
     lines = []
+    all_hetatm = not (units.table[units.start[units.is_polymer], 0] == ord("A")).any()
     polymers = [polymer.ordered() for named in read.values() for polymer in named]
     for polymer in sorted(polymers, key=min):
         for unit in polymer:
             rows = units.rows_of(unit)
-            # gemmi tells residues apart by segments too.
+            # All are ATOM where all were HETATM; gemmi tells residues apart by segments too.
+            if all_hetatm:
+                units.table[rows, :6] = np.frombuffer(b"ATOM  ", np.uint8)
             units.table[rows, SEGMENT] = units.table[units.start[polymer[0]], SEGMENT]
             lines += [row.tobytes() for row in units.table[rows]]
         lines.append(b"TER")
@@ -359,7 +411,7 @@ def _lines_of(units: Units, read: dict[str, list[_Polymer]]) -> list[bytes]:
     return lines
 
 
-def _notes(read: dict[str, list[_Polymer]]) -> list[Note]:
+def _notes(read: dict[str, list[_Polymer]], n_ligand_codes: int) -> list[Note]:
     found = (
         (
             "chain_parts_joined",
@@ -374,7 +426,10 @@ def _notes(read: dict[str, list[_Polymer]]) -> list[Note]:
         ),
         (
             "insertion_codes_given",
-            {name: sum(p.n_codes for p in ps) for name, ps in read.items()},
+            {
+                "ligands": n_ligand_codes,
+                **{name: sum(p.n_codes for p in ps) for name, ps in read.items()},
+            },
             "Residues that share a number are told apart by insertion codes, which the file does "
             "not have.",
         ),

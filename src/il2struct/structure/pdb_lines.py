@@ -204,9 +204,10 @@ def with_frames(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
     """
     lines, last = atoms.lines, int(atoms.rows[-1])
     ends = [row for row, line in enumerate(lines) if line[:6].rstrip() == b"END"]
-    if not any(row < last for row in ends) or any(
-        line.startswith((b"MODEL ", b"ENDMDL")) for line in lines
-    ):
+    has_models = any(line.startswith(b"MODEL ") for line in lines)
+    if has_models and not any(line.startswith(b"ENDMDL") for line in lines):
+        return table_of(_with_model_ends(lines)), []
+    if has_models or not any(row < last for row in ends):
         return atoms, []
     parts = [
         lines[start:stop]
@@ -225,6 +226,18 @@ def with_frames(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
         model = b"MODEL     %4d" % number
         framed += [*part[:first], model, *part[first:], b"ENDMDL"]
     return table_of(framed), []
+
+
+def _with_model_ends(lines: Sequence[bytes]) -> list[bytes]:
+    """End each model before the next begins, in a file that only begins them."""
+    first, *others = [
+        row for row, line in enumerate(lines) if line.startswith(b"MODEL ")
+    ]
+    result = list(lines[:first])
+    for start, stop in zip([first, *others], [*others, None], strict=True):
+        body = [line for line in lines[start:stop] if line.rstrip() != b"END"]
+        result += [*body, b"ENDMDL"]
+    return result
 
 
 def _identities(lines: Sequence[bytes]) -> list[bytes]:

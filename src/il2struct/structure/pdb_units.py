@@ -252,6 +252,20 @@ def is_known(name: str) -> tuple[bool, bool]:
     return table.found() or name in CAPS, is_polymer
 
 
+@cache
+def is_water(name: str) -> bool:
+    """
+    Tell whether a residue is water by its name.
+
+    Parameters
+    ----------
+    name : str
+    """
+    import gemmi
+
+    return bool(gemmi.find_tabulated_residue(usual_names().get(name, name)).is_water())
+
+
 def _are_polymer(units: Units) -> BoolArray:
     """
     Which units are of a polymer.
@@ -262,6 +276,8 @@ def _are_polymer(units: Units) -> BoolArray:
     known = np.array([is_known(name) for name in units.name.tolist()], dtype=np.bool_)
     found, listed = known.reshape(-1, 2).T
     is_atom = units.table[units.start, 0] == ord("A")
+    if not (is_atom & listed).any():
+        is_atom = np.ones_like(is_atom)  # a program that calls every atom HETATM
     held = np.all([units.backbone[name] >= 0 for name in ("N", "CA", "C")], axis=0)
     result: BoolArray = is_atom & (listed | (~found & held))
     open_ = np.flatnonzero(~result & (listed | ~found)).tolist()
