@@ -5,6 +5,7 @@ import gzip
 import numpy as np
 import pytest
 
+import il2struct
 from il2struct.errors import ParseError
 from il2struct.interface.interface import interface_parameters
 from il2struct.structure.read import read_structure
@@ -191,3 +192,104 @@ def test_names_are_read_by_the_rules_of_entries(
     assert len(study.topology.water_rows) == 1
     told = {n.topic for n in entry.notes} & {"usual_names", "unknown_residues"}
     assert told == {n.topic for n in ours.notes} & {"usual_names", "unknown_residues"}
+
+
+# --- one way in: a file means the same to `interfaces` and to `trajectory` ------------------------
+
+
+def lines_of(text):
+    return text.splitlines(keepends=True)
+
+
+def shifted(text):
+    """Serial numbers from 100000 on, which push every line one column to the right."""
+    return "".join(
+        f"{line[:6]}{100000 + k}{line[11:]}" for k, line in enumerate(lines_of(text))
+    )
+
+
+def side_chains_last(text):
+    """Maestro and Desmond write all backbones, then all side chains."""
+    lines = lines_of(text)
+    return "".join(sorted(lines, key=lambda line: line[12:16] == " CB "))
+
+
+def without_insertion_codes(text):
+    return text.replace(" A   3 ", " A   2 ").replace(" A   4 ", " A   2 ")
+
+
+@pytest.fixture
+def writings(pdb):
+    """Two chains from which the same contact must come out however they are written."""
+    a = pdb.peptide("GASLG", chain="A")
+    b = pdb.peptide("GVSLG", chain="B", origin=(0, 0, 4.5))
+    water = pdb.atom("O", "HOH", 9, (8, 4, 2), chain="W", record="HETATM")
+    ligand = pdb.atom("C1", "LIG", 1, (0, 40, 0), chain="A", record="HETATM")
+    return {
+        "plain": a + b + water,
+        "columns shifted": shifted(a + b + water),
+        "side chains last": side_chains_last(a) + side_chains_last(b) + water,
+        "ligand first": ligand + a + b + water,
+        "gaps closed by TER": a[: 3 * 81] + "TER\n" + a[3 * 81 :] + "TER\n" + b + water,
+        "no insertion codes": without_insertion_codes(a) + b + water,
+    }
+
+
+WRITINGS = (
+    "plain", "columns shifted", "side chains last", "ligand first", "gaps closed by TER",
+    "no insertion codes",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("writing", WRITINGS)
+def test_a_file_means_the_same_as_an_entry_and_as_a_trajectory(
+    tmp_path, writings, writing
+):
+    path = tmp_path / "made.pdb"
+    path.write_text(writings[writing] + "END\n")
+    study, entry = open_trajectory(path), il2struct.load(path)
+    ours, theirs = study.named.entry.chains, entry.entry.chains
+    assert [c.sequence for c in ours] == [c.sequence for c in theirs]
+    expected = entry.interfaces("A/B").table
+    frames = study.interfaces("A/B", parameters=BARE).frames
+    for column in ("area_per_side_a2", "n_hydrogen_bond", "n_water_mediated"):
+        np.testing.assert_allclose(frames[column], expected[column], atol=1e-3)
+    assert len(study.topology.water_rows) == 1
+
+
+def test_the_topology_of_a_trajectory_is_read_as_an_entry_too(
+    tmp_path, writings, write_frames, positions_of
+):
+    topology = tmp_path / "top.pdb"
+    topology.write_text(writings["side chains last"] + "END\n")
+    positions = positions_of(topology)
+    run = write_frames([positions + 7.0, positions])
+    study = open_trajectory(topology, [run])
+    entry, first = study.named.entry, read_structure(topology)
+    protein = np.flatnonzero(first.atoms.residue_name != "HOH")
+    # The reference is the first frame of the trajectory.
+    np.testing.assert_allclose(
+        entry.atoms.coords, first.atoms.coords[protein] + 7.0, atol=0.01
+    )
+    frames = study.interfaces("A/B", parameters=BARE).frames
+    assert frames.n_atom_pairs[0] == frames.n_atom_pairs[1] > 0
+
+
+def test_a_shifted_topology_of_a_trajectory_is_refused(
+    tmp_path, writings, write_frames
+):
+    topology = tmp_path / "top.pdb"
+    topology.write_text(writings["columns shifted"] + "END\n")
+    with pytest.raises(ParseError, match="columns are shifted"):
+        open_trajectory(topology, [write_frames([np.zeros((47, 3))])])
+
+
+def test_poses_in_one_place_are_no_pair(tmp_path, pdb):
+    chains = [pdb.peptide("GASLG" * 3, chain=name) for name in "BC"]
+    other = pdb.peptide("GVSLG" * 3, chain="A", origin=(0, 0, 4.5))
+    path = tmp_path / "made.pdb"
+    path.write_text(other + "".join(chains) + "END\n")
+    study = open_trajectory(path)
+    table = study.interfaces(parameters=BARE).table
+    assert sorted(table.interface_id) == ["A/B", "A/C"]
+    assert "overlapping_chains" in [n.topic for n in study.named.entry.notes]

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from il2struct.errors import ParseError
+from il2struct.trajectory.universe import MODEL_FILES
 
 PDB_ENDINGS: Final = (".pdb", ".ent", ".pdb.gz", ".ent.gz")
 #: Columns that say which atom a record is of: name, location, residue, chain, number, insertion.
 IDENTITY: Final = slice(12, 27)
+#: Where the decimal points of x, y and z stand.
+POINTS: Final = slice(34, 51, 8)
 #: Name and number within those: programs differ in the rest.
 NAME: Final = slice(0, 4)
 NUMBER: Final = slice(10, 14)
@@ -28,15 +31,23 @@ class ListedFrame:
         Which atom each record is of.
     has_model : bool
         Whether a MODEL record begins it.
+    is_shifted : bool
+        Whether a record does not keep its columns.
     """
 
     atoms: list[bytes]
     has_model: bool
+    is_shifted: bool
 
 
 def is_pdb(path: Path) -> bool:
     """Tell by its name whether a file is of PDB format."""
     return path.name.lower().endswith(PDB_ENDINGS)
+
+
+def is_structure_file(path: Path) -> bool:
+    """Tell by its name whether a file is one that the entry reader reads."""
+    return is_pdb(path) or path.name.lower().endswith(MODEL_FILES)
 
 
 def need_matching(path: Path) -> bool:
@@ -50,13 +61,17 @@ def need_matching(path: Path) -> bool:
     Returns
     -------
     bool
-        True if frames differ in the order of atoms, or are only separated by END, as VMD writes
-        them.
+        True if frames differ in the order of atoms, are only separated by END, as VMD writes them,
+        or have records out of their columns.
     """
     frames = listed_frames(path)
     first = next(frames, None)
-    return first is not None and any(
-        frame.atoms != first.atoms or not frame.has_model for frame in frames
+    return first is not None and (
+        first.is_shifted
+        or any(
+            frame.atoms != first.atoms or not frame.has_model or frame.is_shifted
+            for frame in frames
+        )
     )
 
 
@@ -72,9 +87,15 @@ def check_order(topology: Path, trajectories: Sequence[Path]) -> None:
     Raises
     ------
     ParseError
-        If the same atoms come in another order, or a file has frames that MODEL does not begin.
+        If the same atoms come in another order, a file has frames that MODEL does not begin, or
+        records are out of their columns.
     """
     wanted = next(listed_frames(topology), None) if is_pdb(topology) else None
+    if trajectories and wanted and wanted.is_shifted:
+        raise ParseError(
+            f"{topology.name} has atom records whose columns are shifted, by a serial number or a name "
+            "that is too wide; write it again in the columns of PDB format to use it as a topology."
+        )
     for path in trajectories:
         if not is_pdb(path):
             continue
@@ -124,17 +145,18 @@ def listed_frames(path: Path) -> Iterator[ListedFrame]:
 
 def _frames_of(lines: Iterable[bytes]) -> Iterator[ListedFrame]:
     atoms: list[bytes] = []
-    has_model = is_closed = False
+    has_model = is_closed = is_shifted = False
     for line in lines:
         is_atom = line.startswith((b"ATOM  ", b"HETATM"))
         is_model = line.startswith(b"MODEL")
         if atoms and (is_model or (is_atom and is_closed)):
-            yield ListedFrame(atoms, has_model)
-            atoms, has_model, is_closed = [], False, False
+            yield ListedFrame(atoms, has_model, is_shifted)
+            atoms, has_model, is_closed, is_shifted = [], False, False, False
         if is_atom:
             atoms.append(line[IDENTITY])
+            is_shifted |= line[POINTS] != b"..."
         elif line.startswith(b"END"):
             is_closed = True
         has_model |= is_model
     if atoms:
-        yield ListedFrame(atoms, has_model)
+        yield ListedFrame(atoms, has_model, is_shifted)

@@ -11,6 +11,7 @@ from il2struct.errors import NoProteinError, ParseError
 from il2struct.structure.altlocs import HIGHEST_OCCUPANCY
 from il2struct.structure.chains import CAPS
 from il2struct.structure.columns import RawResidues, usable_atoms
+from il2struct.structure.crystal import IDENTITY
 from il2struct.structure.elements import element_of
 from il2struct.structure.glycans import attached_chains
 from il2struct.structure.model import (
@@ -22,7 +23,6 @@ from il2struct.structure.model import (
     Provenance,
     ResidueKind,
     Residues,
-    SymmetryOperator,
 )
 from il2struct.structure.read import unknown_residue_notes
 from il2struct.structure.usual_names import (
@@ -115,7 +115,7 @@ def topology_entry(
         atoms=chosen,
         residues=residues,
         chains=chains,
-        operators=(_identity(),),
+        operators=(IDENTITY,),
         crystal=None,
         assemblies=(),
         notes=(
@@ -132,12 +132,6 @@ def topology_entry(
         entry=entry,
         atom_rows=first[usable],
         water_rows=np.flatnonzero(is_water & (element == "O")),
-    )
-
-
-def _identity() -> SymmetryOperator:
-    return SymmetryOperator(
-        number=1, name="x,y,z", rotation=np.eye(3), translation=np.zeros(3)
     )
 
 
