@@ -9,7 +9,7 @@ import pytest
 
 from il2struct.errors import ParseError
 from il2struct.structure.elements import element_of
-from il2struct.structure.mmcif import operator_combinations
+from il2struct.structure.mmcif_assemblies import operator_combinations
 from il2struct.structure.model import ChainImage, ResidueKind
 from il2struct.structure.space_groups import group_named
 
@@ -230,6 +230,53 @@ def test_ligands_without_numbers_stay_apart(pdb, as_mmcif, read_text_as):
                               label_seq_id=same("?")), name="made.cif")  # fmt: skip
 
 
+# --- atoms in any order --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"label_asym_id": water_apart, "label_seq_id": no_number_of_hetero},
+        {},
+        {"label_asym_id": None, "label_seq_id": None},
+    ],
+    ids=["archive", "openmm", "author only"],
+)
+@pytest.mark.parametrize("order", ["shuffled", "backwards", "side chains last"])
+def test_atoms_in_any_order(two_chains, as_mmcif, read_text_as, columns, order):
+    text = as_mmcif(two_chains, **columns)
+    lines = text.splitlines()
+    start = next(k for k, line in enumerate(lines) if line.startswith("ATOM"))
+    head, rows = lines[:start], lines[start:]
+    if order == "shuffled":
+        rows = [rows[k] for k in np.random.default_rng(0).permutation(len(rows))]
+    elif order == "backwards":
+        rows = rows[::-1]
+    else:
+        rows.sort(key=lambda row: " CB " in row)
+    entry = read_text_as("\n".join([*head, *rows]) + "\n", name="made.cif")
+    expected = read_text_as(text, name="plain.cif")
+    sequences = {c.auth_asym_id: c.sequence for c in entry.chains}
+    if (
+        order == "backwards"
+        and "label_asym_id" in columns
+        and columns["label_asym_id"] is None
+    ):
+        # Numbers of authors may run either way: residues in one piece are taken as they come.
+        assert sequences == {"A": "GLSAG", "B": "GLSVG"}
+    else:
+        assert sequences == {"A": "GASLG", "B": "GVSLG"}
+    assert len(entry.atoms) == len(expected.atoms)
+    kinds = sorted(entry.residues.kind.tolist())
+    assert kinds == sorted(expected.residues.kind.tolist())
+
+
+def test_rows_of_the_archive_stay_where_they_are(two_chains, as_mmcif, read_text_as):
+    columns = {"label_asym_id": water_apart, "label_seq_id": no_number_of_hetero}
+    entry = read_text_as(as_mmcif(two_chains, **columns), name="made.cif")
+    assert "atoms_sorted" not in topics(entry)
+
+
 # --- two polymers under one author chain ---------------------------------------------------------
 
 
@@ -362,6 +409,12 @@ def test_a_range_beyond_the_operators_of_the_file_takes_those_it_has(
 ):
     text = as_mmcif(pdb.peptide("GASLG"), head=assembly("(1-1000000000)"))
     assert len(read_text_as(text, name="made.cif").assemblies[0].images) == 3
+
+
+def test_operators_that_are_no_numbers_are_noted(pdb, as_mmcif, read_text_as):
+    head = assembly("(1)(4)").replace("-1.0", "Z")
+    entry = read_text_as(as_mmcif(pdb.peptide("GASLG"), head=head), name="made.cif")
+    assert "operators_unusable" in topics(entry)
 
 
 def test_an_operator_that_is_not_there_is_noted(pdb, as_mmcif, read_text_as):

@@ -2,22 +2,19 @@
 mmCIF as programs write it, put into the form that the archive gives it, before it is parsed.
 
 Columns that gemmi needs are filled in, elements told by names, polymers of one author chain named
-apart, products of assembly operators multiplied out.
+apart, atoms listed residue by residue.
 """
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache, cached_property, reduce
-from itertools import groupby, product
+from functools import cache, cached_property
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import numpy as np
-
-from il2struct.arrays import FloatArray
 from il2struct.errors import ParseError
 from il2struct.structure.chains import CAPS
 from il2struct.structure.elements import POLYMER_ELEMENTS, UNKNOWN, element_of
+from il2struct.structure.mmcif_assemblies import prepare_assemblies
 from il2struct.structure.model import Note
 from il2struct.structure.usual_names import usual_names
 
@@ -49,19 +46,6 @@ QUOTES: Final = "\"'"
 BACKBONES: Final = (frozenset({"N", "CA", "C"}), frozenset({"P", "C3'", "O3'"}))
 #: Selenium stands in SEC, beside the usual elements of amino acids and nucleotides.
 STANDARD_ELEMENTS: Final = (*POLYMER_ELEMENTS, "SE")
-ASSEMBLIES: Final = "_pdbx_struct_assembly"
-ASSEMBLY_COLUMNS: Final = (
-    "id", "details", "method_details", "oligomeric_details", "oligomeric_count",
-)  # fmt: skip
-OPERATORS: Final = "_pdbx_struct_oper_list."
-#: Rotation and, as the last of each row, translation.
-OPERATOR_COLUMNS: Final = tuple(
-    (*(f"matrix[{i}][{j}]" for j in (1, 2, 3)), f"vector[{i}]") for i in (1, 2, 3)
-)
-#: Joins the names of operators that are multiplied.
-PRODUCT: Final = "x"
-#: More images than this are no assembly.
-MOST_PRODUCTS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +129,14 @@ def prepare(block: "gemmi.cif.Block", where: str) -> Prepared:
     _complete_columns(block, where)
     notes = _number_residues(block, where)
     rows = _rows(block)
+    order = _order(rows)
+    if order is not None:
+        _sort_rows(block, order)
+        rows = _rows(block)
+        text = "Atoms that the file does not list residue by residue are put in order."
+        notes.append(
+            Note(topic="atoms_sorted", subject="", count=len(order), message=text)
+        )
     notes += _fill_elements(rows)
     declared = _declared_entities(block)
     has_labels = not any(
@@ -158,8 +150,7 @@ def prepare(block: "gemmi.cif.Block", where: str) -> Prepared:
         )
         notes.append(Note(topic="labels_unusable", subject="", count=1, message=text))
     notes += _name_polymers_apart(rows)
-    _complete_assemblies(block)
-    notes += _multiply_operators(block)
+    notes += prepare_assemblies(block)
     return Prepared(has_labels=has_labels, notes=tuple(notes))
 
 
@@ -254,6 +245,77 @@ def _rows(block: "gemmi.cif.Block") -> _Rows:
         row = number.setdefault(key, len(number))
         of_atom += [row] * sum(1 for _ in run)
     return _Rows(block, [_Residue(*key) for key in number], of_atom)
+
+
+def _order(rows: _Rows) -> list[int] | None:
+    """Order of the atoms that lists them residue by residue along each chain; None if they are."""
+    models = _column(rows.block, "pdbx_PDB_model_num")
+    model_rank = {model: rank for rank, model in enumerate(dict.fromkeys(models))}
+    n_runs = 1 + sum(a != b for a, b in pairwise(rows.of_atom))
+    is_scattered = n_runs > len(rows.residues) * len(model_rank)
+    members: dict[str, list[int]] = defaultdict(list)
+    for row, residue in enumerate(rows.residues):
+        members[residue.chain if residue.label in NULL else residue.label].append(row)
+    groups = _polymers_first(rows, list(members.values()))
+    rank = [0] * len(rows.residues)
+    in_order = [
+        row
+        for group in groups
+        for row in _along(rows, group, is_scattered=is_scattered)
+    ]
+    for number, row in enumerate(in_order):
+        rank[row] = number
+    keys = [
+        (model_rank[model], rank[residue])
+        for model, residue in zip(models, rows.of_atom, strict=True)
+    ]
+    if all(a <= b for a, b in pairwise(keys)):
+        return None
+    return sorted(range(len(keys)), key=keys.__getitem__)
+
+
+def _polymers_first(rows: _Rows, groups: list[list[int]]) -> list[list[int]]:
+    """Keep groups as listed, unless waters or ligands of a chain come before its polymer."""
+    other_chains = set()
+    for group in groups:
+        chain = rows.residues[group[0]].chain
+        if not _has_link(rows, group):
+            other_chains.add(chain)
+        elif chain in other_chains:
+            # gemmi looks for polymers at the start of a chain.
+            return sorted(groups, key=lambda group: not _has_link(rows, group))
+    return groups
+
+
+def _has_link(rows: _Rows, group: list[int]) -> bool:
+    return any(_is_link(rows.residues[row].name) for row in group)
+
+
+def _along(rows: _Rows, group: list[int], *, is_scattered: bool) -> list[int]:
+    """Residues of a chain as listed; by place or number if scattered, or listed backwards."""
+    residues = [rows.residues[row] for row in group]
+    if all(residue.place.isdecimal() for residue in residues):
+        places = [int(residue.place) for residue in residues]
+        linked = [
+            place for place, r in zip(places, residues, strict=True) if _is_link(r.name)
+        ]
+        is_backwards = len(linked) > 1 and linked == sorted(linked, reverse=True)
+        in_place = [row for _, row in sorted(zip(places, group, strict=True))]
+        return in_place if is_scattered or is_backwards else group
+    if is_scattered and all(_is_number(residue.number) for residue in residues):
+        numbers = [(int(residue.number), residue.ins_code) for residue in residues]
+        return [row for _, row in sorted(zip(numbers, group, strict=True))]
+    return group
+
+
+def _is_number(text: str) -> bool:
+    return text.removeprefix("-").isdecimal()
+
+
+def _sort_rows(block: "gemmi.cif.Block", order: list[int]) -> None:
+    loop = block.find_mmcif_category(ATOM_SITE).loop
+    columns = [list(block.find_loop(tag)) for tag in loop.tags]
+    loop.set_all_values([[column[row] for row in order] for column in columns])
 
 
 def _number_residues(block: "gemmi.cif.Block", where: str) -> list[Note]:
@@ -411,122 +473,3 @@ def _rename(
         name = new_name.get((row[0], row[1]))
         if name is not None:
             row[0] = name
-
-
-# --- assemblies ----------------------------------------------------------------------------------
-
-
-def operator_combinations(expression: str, known: list[str]) -> list[tuple[str, ...]]:
-    """
-    Write out an operator expression of a deposited assembly.
-
-    Parameters
-    ----------
-    expression : str
-        ``"1,2"``, ``"(1-60)"``, ``"(X0)(1,2)"``: lists, ranges, and products whose right factor is
-        applied first.
-    known : list of str
-        Operators of the file; what is not among them is left out.
-
-    Examples
-    --------
-    >>> operator_combinations("(1,2)(3-4)", ["1", "2", "3", "4"])
-    [('1', '3'), ('1', '4'), ('2', '3'), ('2', '4')]
-    >>> operator_combinations("P,1", ["1", "P"])
-    [('P',), ('1',)]
-    """
-    found = []
-    for term in _split_outside(expression):
-        factors = [
-            [name for item in factor.split(",") for name in _ids(item.strip(), known)]
-            for factor in re.findall(r"[^()]+", term)
-        ]
-        if np.prod([len(factor) for factor in factors], dtype=float) > MOST_PRODUCTS:
-            continue
-        found += list(product(*factors)) if factors else []
-    return found
-
-
-def _split_outside(expression: str) -> list[str]:
-    """Split at commas that stand in no brackets."""
-    return re.findall(r"(?:[^,()]|\([^()]*\))+", expression.replace(" ", ""))
-
-
-def _ids(item: str, known: list[str]) -> list[str]:
-    """Operators of a single name or a range, as far as the file has them."""
-    ends = re.fullmatch(r"(\d+)-(\d+)", item)
-    if ends is None or item in known:
-        return [item] if item in known else []
-    first, last = int(ends[1]), int(ends[2])
-    return [name for name in known if name.isdecimal() and first <= int(name) <= last]
-
-
-def _complete_assemblies(block: "gemmi.cif.Block") -> None:
-    """Add the tables and columns without which gemmi passes over assemblies."""
-    generators = block.get_mmcif_category(f"{ASSEMBLIES}_gen.")
-    if not generators:
-        return
-    assemblies = block.get_mmcif_category(f"{ASSEMBLIES}.") or {
-        "id": list(dict.fromkeys(generators.get("assembly_id", [])))
-    }
-    operators = block.get_mmcif_category(OPERATORS)
-    for category, table, needed in (
-        (f"{ASSEMBLIES}.", assemblies, ASSEMBLY_COLUMNS),
-        (OPERATORS, operators, ("type",)),
-    ):
-        rows = len(next(iter(table.values()), []))
-        lacking = [name for name in needed if name not in table]
-        if lacking and rows:
-            empty = {name: [None] * rows for name in lacking}
-            block.set_mmcif_category(category, table | empty)
-
-
-def _multiply_operators(block: "gemmi.cif.Block") -> list[Note]:
-    """Write products of operators as operators of their own: gemmi reads the left factor only."""
-    generators = block.find(f"{ASSEMBLIES}_gen.", ["oper_expression"])
-    n_known = len(block.find_values(f"{OPERATORS}id"))
-    if all(_is_plain(row.str(0).strip(), n_known) for row in generators):
-        return []
-    motions = _motions(block)
-    known, count = list(motions), 0
-    for row in generators:
-        combinations = operator_combinations(row.str(0), known)
-        count += not combinations
-        for names in combinations:
-            motion = reduce(np.matmul, [motions[name] for name in names])
-            motions.setdefault(PRODUCT.join(names), motion)
-        row[0] = f"'{','.join(PRODUCT.join(names) for names in combinations)}'"
-    _write_motions(block, motions)
-    if not count:
-        return []
-    text = "Assemblies whose operators the file does not hold, or holds too many of, are left out."
-    return [Note(topic="operators_unusable", subject="", count=count, message=text)]
-
-
-def _is_plain(expression: str, n_known: int) -> bool:
-    """Whether gemmi reads an expression right, and without counting to a billion."""
-    ranges = re.findall(r"(\d+)-(\d+)", expression)
-    is_bounded = all(int(last) - int(first) < n_known for first, last in ranges)
-    return is_bounded and not re.search(r"\).|.\(", expression)
-
-
-def _motions(block: "gemmi.cif.Block") -> dict[str, FloatArray]:
-    """Operators of the assemblies by name, each with a last row of 0 0 0 1."""
-    tags = ["id", *(name for row in OPERATOR_COLUMNS for name in row)]
-    return {
-        row.str(0): np.array(
-            [*(float(row.str(k)) for k in range(1, 13)), 0, 0, 0, 1]
-        ).reshape(4, 4)
-        for row in block.find(OPERATORS, tags)
-    }
-
-
-def _write_motions(block: "gemmi.cif.Block", motions: dict[str, FloatArray]) -> None:
-    """Write operators and products of them; other columns are those of the first operator."""
-    written = block.get_mmcif_category(OPERATORS)
-    columns = {name: [values[0]] * len(motions) for name, values in written.items()}
-    columns["id"] = list(motions)
-    for i, row in enumerate(OPERATOR_COLUMNS):
-        for j, name in enumerate(row):
-            columns[name] = [repr(float(motion[i, j])) for motion in motions.values()]
-    block.set_mmcif_category(OPERATORS, columns)
