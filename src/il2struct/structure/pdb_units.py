@@ -39,7 +39,9 @@ LAST_ATOMS: Final = ({"OXT"}, {"OT1", "OT2"}, {"OC1", "OC2"}, {"O1", "O2"})
 #: … or begins.
 FIRST_ATOMS: Final = ({"H1", "H2", "H3"}, {"HT1", "HT2", "HT3"}, {"1H", "2H", "3H"})
 #: Caps of simulated chains, which the table of residues does not count as amino acids.
-CAPS: Final = ("ACE", "NME", "NMA", "NH2", "NHE", "FOR")
+FIRST_CAPS: Final = ("ACE", "FOR")
+LAST_CAPS: Final = ("NME", "NMA", "NH2", "NHE")
+CAPS: Final = FIRST_CAPS + LAST_CAPS
 #: Atoms that hold the backbone together.
 BACKBONE: Final = ("N", "CA", "C", "P", "O3'")
 
@@ -338,6 +340,8 @@ def is_marked_end(units: Units, before: int, unit: int) -> bool:
     before, unit : int
         Rows.
     """
+    if units.name[before] in LAST_CAPS or units.name[unit] in FIRST_CAPS:
+        return True
     last = {name for name, _ in units.atoms_of(before)}
     first = {name for name, _ in units.atoms_of(unit)}
     return any(last >= ends for ends in LAST_ATOMS) or any(
