@@ -377,6 +377,21 @@ class TestBadInput:
         assert row["affinity_estimate_kcal"] is None
         assert any("unknown type" in note["message"] for note in content["notes"])
 
+    @pytest.mark.parametrize("command", ["roles", "interfaces", "bonds", "sc"])
+    def test_what_was_put_right_is_one_line(self, cli, small, command):
+        lines = small.read_text().splitlines()
+        first = [x for x in lines if x[21:22] == "A"]
+        rest = [x for x in lines if x not in first]
+        small.write_text("\n".join([*first[:9], *rest, *first[9:]]))
+        small.write_text(small.read_text().replace(" LYS ", " LYN "))
+        run = cli(command, small)
+        assert run.status == 0
+        (line,) = run.error_lines
+        assert line.startswith("il2struct: small: ")
+        assert line.endswith("; see notes.")
+        assert "usual names (LYN as LYS: " in line
+        assert cli(command, small, "-q").stderr == ""
+
     def test_nan_coordinates(self, cli, small):
         text = small.read_text()
         everywhere = "\n".join(

@@ -26,6 +26,8 @@ MOST_CLASH_SHARE: Final = 0.002
 #: Chains with more clashes than this share of the heavy atoms of the smaller stand in one place;
 #: some 6 % of its volume is then shared.
 OVERLAP_SHARE: Final = 0.1
+#: … and with more than this many: a few side chains may clash in the model of a small peptide.
+MOST_PEPTIDE_CLASHES: Final = 20
 #: Residues with no atom above this occupancy share their place with others.
 SHARED_OCCUPANCY: Final = 0.5
 #: Topic of the note on a cell that was left out.
@@ -99,7 +101,7 @@ def _full(entry: Entry, chain: Chain) -> Chain:
 
 
 def _is_overlap(n_clashes: int, sizes: tuple[int, int]) -> bool:
-    return n_clashes > max(MOST_CLASHES, OVERLAP_SHARE * min(sizes))
+    return n_clashes > max(MOST_PEPTIDE_CLASHES, OVERLAP_SHARE * min(sizes))
 
 
 def _without_cell(entry: Entry, n_clashes: int) -> Entry:

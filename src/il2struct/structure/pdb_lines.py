@@ -43,6 +43,10 @@ ELEMENT: Final = slice(76, 78)
 CHARGE: Final = slice(78, 80)
 #: Where the decimal points of x, y and z stand.
 POINTS: Final = (34, 42, 50)
+#: With more segments than this share of residues, the columns hold something else …
+MOST_SEGMENTS: Final = 0.1
+#: … but a small file may have this many.
+LEAST_SEGMENTS: Final = 4
 #: A record farther off its columns than this is something else.
 MOST_SHIFT: Final = 3
 
@@ -256,7 +260,7 @@ def with_usual_fields(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
     atoms : PdbLines
     """
     table = atoms.table.copy()
-    is_odd = _clear_numbers(table)
+    is_odd = _clear_segments(table) | _clear_numbers(table)
     counted = {
         "usual_names": (
             _short_residue_names(table),
@@ -280,6 +284,18 @@ def with_usual_fields(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
     for row, record in zip(atoms.rows.tolist(), table, strict=True):
         lines[row] = record.tobytes()
     return replace(atoms, lines=lines, table=table), notes
+
+
+def _clear_segments(table: Table) -> bool:
+    """Blank the columns of segments where they hold something else for every atom."""
+    different = len(np.unique(field_of(table, SEGMENT)))
+    if different <= LEAST_SEGMENTS:
+        return False
+    n_residues = len(np.unique(field_of(table, PLACE)))
+    is_odd = different > max(LEAST_SEGMENTS, MOST_SEGMENTS * n_residues)
+    if is_odd:
+        table[:, SEGMENT] = ord(" ")
+    return is_odd
 
 
 def _clear_numbers(table: Table) -> bool:

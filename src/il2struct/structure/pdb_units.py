@@ -39,9 +39,9 @@ LAST_ATOMS: Final = ({"OXT"}, {"OT1", "OT2"}, {"OC1", "OC2"}, {"O1", "O2"})
 #: … or begins.
 FIRST_ATOMS: Final = ({"H1", "H2", "H3"}, {"HT1", "HT2", "HT3"}, {"1H", "2H", "3H"})
 #: Caps of simulated chains, which the table of residues does not count as amino acids.
-CAPS: Final = ("ACE", "NME", "NMA", "NH2", "NHE", "FOR")
-#: With more segments than this share of residues, the columns hold something else.
-MOST_SEGMENTS: Final = 0.1
+FIRST_CAPS: Final = ("ACE", "FOR")
+LAST_CAPS: Final = ("NME", "NMA", "NH2", "NHE")
+CAPS: Final = FIRST_CAPS + LAST_CAPS
 #: Atoms that hold the backbone together.
 BACKBONE: Final = ("N", "CA", "C", "P", "O3'")
 
@@ -128,7 +128,7 @@ def units_of(table: Table, coords: FloatArray, block: IndexArray) -> Units:
     block : ndarray of int, shape=(n,)
         How many TER records come before each atom.
     """
-    segment = _segments(table)
+    segment = field_of(table, SEGMENT)
     new = np.ones(len(table), dtype=np.bool_)
     residue = slice(RESIDUE_NAME.start, PLACE.stop)
     new[1:] = (table[1:, residue] != table[:-1, residue]).any(axis=1)
@@ -146,7 +146,7 @@ def units_of(table: Table, coords: FloatArray, block: IndexArray) -> Units:
         start=start,
         stop=stop,
         chain=_text(first, CHAIN),
-        segment=segment[start].astype(np.str_),
+        segment=_text(first, SEGMENT),
         place=_text(first, PLACE),
         name=np.char.upper(_text(first, RESIDUE_NAME)),
         number=_numbers(first),
@@ -177,18 +177,6 @@ def _backbone(
 
 def _text(table: Table, columns: slice) -> StrArray:
     return np.char.strip(field_of(table, columns)).astype(np.str_)
-
-
-def _segments(table: Table) -> "np.typing.NDArray[np.bytes_]":
-    """Segment names, blank where the columns are not used for them."""
-    names = field_of(table, SEGMENT)
-    different = len(np.unique(names))
-    if different == 1:
-        return names
-    n_residues = len(np.unique(field_of(table, PLACE)))
-    if different > max(2.0, MOST_SEGMENTS * n_residues):
-        return np.full(len(names), b"")
-    return np.char.strip(names)
 
 
 def _numbers(table: Table) -> IndexArray:
@@ -226,14 +214,19 @@ def _begins_residue(
     seen: dict[tuple[str, str], int],
 ) -> bool:
     """Whether the repeated name at a row begins a residue that stands elsewhere."""
-    alpha = ("CA", labels[row][1])
     behind = {labels[r]: r for r in range(stop - 1, row - 1, -1)}
-    if alpha not in seen or alpha not in behind:
+    alpha = ("CA", labels[row][1])
+    if alpha not in seen:
+        # A ligand begins again with its first atom, and lies elsewhere with all.
+        shared = [(seen[label], behind[label]) for label in seen.keys() & behind.keys()]
+        apart = np.linalg.norm(np.subtract(*coords[np.array(shared).T]), axis=1)
+        return labels[row] == next(iter(seen)) and bool((apart > SAME_RESIDUE_A).all())
+    ends = {("N", alpha[1]), ("C", alpha[1])}
+    if alpha not in behind or (len(seen) > 1 and not ends <= behind.keys()):
         return False
-    if len(seen) > 1 and not {("N", alpha[1]), ("C", alpha[1])} <= set(behind):
-        return False
-    apart = np.linalg.norm(coords[behind[alpha]] - coords[seen[alpha]])
-    return bool(apart > SAME_RESIDUE_A)
+    return bool(
+        np.linalg.norm(coords[behind[alpha]] - coords[seen[alpha]]) > SAME_RESIDUE_A
+    )
 
 
 @cache
@@ -347,6 +340,8 @@ def is_marked_end(units: Units, before: int, unit: int) -> bool:
     before, unit : int
         Rows.
     """
+    if units.name[before] in LAST_CAPS or units.name[unit] in FIRST_CAPS:
+        return True
     last = {name for name, _ in units.atoms_of(before)}
     first = {name for name, _ in units.atoms_of(unit)}
     return any(last >= ends for ends in LAST_ATOMS) or any(

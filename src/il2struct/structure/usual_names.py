@@ -76,7 +76,8 @@ def usual_residue(name: str, atom_names: Iterable[str]) -> str:
     if not known:  # sugars, whose names differ between force fields
         return usual
     heavy = {atom for atom in names if _letters(atom)[:1] not in ("H", "D")}
-    return usual if heavy <= known else name
+    # Small ligands have some names of amino acids too: CYN is cyanide, of C and N.
+    return usual if "CA" in heavy and heavy <= known else name
 
 
 def usual_atom_names(residue_name: StrArray, atom_name: StrArray) -> StrArray:
