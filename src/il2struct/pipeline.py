@@ -19,6 +19,7 @@ from il2struct.archive import (
 )
 from il2struct.errors import NoProteinError
 from il2struct.progress import step
+from il2struct.structure.clashes import in_own_place
 from il2struct.structure.complexes import Complex, find_complexes
 from il2struct.structure.model import Entry, Note, Provenance
 from il2struct.structure.read import ReadOptions, read_structure
@@ -134,6 +135,7 @@ def name_entry(entry: Entry) -> NamedEntry:
         raise NoProteinError(
             f"{entry.entry_id} holds no protein chain; il2struct analyses protein interfaces."
         )
+    entry = in_own_place(entry)
     roles = assign_roles(entry)
     return NamedEntry(
         entry=entry,

@@ -295,6 +295,28 @@ def _report(message: str, common: CommonOptions) -> None:
     print(f"il2struct: {one_line(message)}", file=sys.stderr)
 
 
+def tell_of_notes(named: "NamedEntry") -> None:
+    """
+    Say on stderr, in one line, that something of an entry was lost, guessed or put right.
+
+    Parameters
+    ----------
+    named : NamedEntry
+    """
+    from il2struct.pipeline import notes_of
+    from il2struct.structure.model import ROUTINE_TOPICS
+
+    notes = [n for n in notes_of(named, ()) if n.topic not in ROUTINE_TOPICS]
+    if not notes:
+        return
+    told = "; ".join(
+        f"{note.topic.replace('_', ' ')} ({f'{note.subject}: ' if note.subject else ''}{note.count})"
+        for note in notes
+    )
+    heading = "1 note" if len(notes) == 1 else f"{len(notes)} notes"
+    logger.warning("%s: %s: %s; see notes.", named.entry.entry_id, heading, told)
+
+
 def tell_of_none(results: "InterfaceResults") -> None:
     """
     Say on stderr that an entry has no interface: an empty table does not tell why.
@@ -415,6 +437,7 @@ def entry_opener(
     def opened(source: EntryId | Path, settings: ArchiveSettings) -> "NamedEntry":
         with step("", OPENING):
             named = open_entry(source, settings=settings, options=options)
+        tell_of_notes(named)
         entry = named.entry
         name = distinct_name(entry.entry_id, taken)
         taken.add(name)

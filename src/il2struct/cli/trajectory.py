@@ -13,6 +13,7 @@ from il2struct.cli.runner import (
     compile_kernels,
     compiling_seconds,
     kernels_to_compile,
+    tell_of_notes,
     usage_errors,
 )
 from il2struct.errors import ParameterError
@@ -129,6 +130,7 @@ def _measured(
     topology, *trajectories = request.files
     with step(f"reading {topology.name}", OPENING):
         study = open_trajectory(topology, trajectories, roles=roles)
+        tell_of_notes(study.named)
     with step("", 1.0 - OPENING - TABLES):
         return study.interfaces(
             request.interface.between,
