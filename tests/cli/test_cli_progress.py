@@ -226,6 +226,7 @@ def test_quiet_is_without_lines(cli, two):
     [
         "roles",
         "interfaces",
+        "residues",
         "bonds",
         "sc",
         "report --no-html",
