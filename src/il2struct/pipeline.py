@@ -1,12 +1,14 @@
 """
-The study of one entry as a few calls: read, name, group, measure.
+An entry opened as a few calls: find, read, name, group.
 
-Nothing is computed here; every step is a function of the stage below.
+Nothing is computed here; every step is a function of the stage below. What measures is in
+`il2struct.measure`, so that naming chains loads no compiled kernels.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from il2struct.archive import (
     ArchiveSettings,
@@ -16,30 +18,12 @@ from il2struct.archive import (
     locate,
 )
 from il2struct.errors import NoProteinError
-from il2struct.interface.interface import (
-    Interface,
-    InterfaceParameters,
-    Partner,
-    interface_between,
-    make_partner,
-)
-from il2struct.interface.selection import (
-    SidePair,
-    image_label,
-    parse_between,
-    select_pairs,
-)
-from il2struct.interface.waters import waters_around
-from il2struct.structure.complexes import (
-    Complex,
-    Member,
-    distinct_pairs,
-    find_complexes,
-)
+from il2struct.progress import step
+from il2struct.structure.clashes import in_own_place
+from il2struct.structure.complexes import Complex, find_complexes
 from il2struct.structure.family import Family, Role, shipped_family
-from il2struct.structure.fusions import divide_at_ranges, divide_fusions
-from il2struct.structure.model import Atoms, ChainImage, Entry, Note, Provenance
-from il2struct.structure.neighbours import n_contact_pairs
+from il2struct.structure.fusions import divide_fusions
+from il2struct.structure.model import Entry, Note, Provenance
 from il2struct.structure.read import ReadOptions, read_structure
 from il2struct.structure.roles import (
     ChainRole,
@@ -47,6 +31,9 @@ from il2struct.structure.roles import (
     assign_roles,
     residue_numbers,
 )
+
+if TYPE_CHECKING:
+    from il2struct.interface.interface import Interface
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -110,8 +97,12 @@ def open_entry(
     FetchError, StructureError
         If it cannot be found, read, or holds no protein.
     """
-    found = locate(source, settings or default_settings())
-    return name_entry(read_file(found, options=options), family)
+    with step("finding the file", 0.1):
+        found = locate(source, settings or default_settings())
+    with step("reading", 0.5):
+        entry = read_file(found, options=options)
+    with step("roles", 0.4):
+        return name_entry(entry, family)
 
 
 def read_file(found: StructureFile, *, options: ReadOptions | None = None) -> Entry:
@@ -154,7 +145,7 @@ def name_entry(entry: Entry, family: Family | None = None) -> NamedEntry:
             f"{entry.entry_id} holds no protein chain; il2struct analyses protein interfaces."
         )
     family = family or shipped_family()
-    entry = divide_fusions(entry, family)
+    entry = divide_fusions(in_own_place(entry), family)
     roles = assign_roles(entry, family)
     return NamedEntry(
         entry=entry,
@@ -165,176 +156,7 @@ def name_entry(entry: Entry, family: Family | None = None) -> NamedEntry:
     )
 
 
-def divided_for(named: NamedEntry, between: str) -> NamedEntry:
-    """
-    Divide chains where a selection names a range of residues, ``"L:1-133/H"``.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    between : str
-
-    Returns
-    -------
-    NamedEntry
-        The same if there is no range; else one whose complexes hold the parts of the chains.
-
-    Raises
-    ------
-    ParameterError, UnknownChainError
-        If the selection is malformed, or names residues that are not there.
-    """
-    names = [name for side in parse_between(between) for name in side]
-    entry, parts = divide_at_ranges(named.entry, names)
-    if not parts:
-        return named
-    roles = assign_roles(entry, named.family)
-    role_of = {found.auth_asym_id: found.role for found in roles}
-    complexes = tuple(
-        replace(
-            complex_,
-            members=tuple(
-                Member(
-                    role=role_of[part], image=replace(member.image, auth_asym_id=part)
-                )
-                for member in complex_.members
-                for part in parts.get(
-                    member.image.auth_asym_id, [member.image.auth_asym_id]
-                )
-            ),
-        )
-        for complex_ in named.complexes
-    )
-    return replace(
-        named,
-        entry=entry,
-        roles=roles,
-        numbers=residue_numbers(entry, roles),
-        complexes=complexes,
-    )
-
-
-def interfaces_of(
-    named: NamedEntry, *, parameters: InterfaceParameters | None = None
-) -> tuple[Interface, ...]:
-    """
-    Measure every interface inside the complexes of an entry.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    parameters : InterfaceParameters, optional
-
-    Returns
-    -------
-    tuple of Interface
-        Pairs that share no heavy-atom contact are left out.
-    """
-    parameters = parameters or InterfaceParameters()
-    found: list[Interface] = []
-    for complex_ in named.complexes:
-        found += _interfaces_of_complex(named.entry, complex_, parameters)
-    return tuple(found)
-
-
-def _interfaces_of_complex(
-    entry: Entry, complex_: Complex, parameters: InterfaceParameters
-) -> list[Interface]:
-    touching = [
-        (first, second, n_copies)
-        for first, second, n_copies in distinct_pairs(entry, complex_.members)
-        if n_contact_pairs(entry, first.image, second.image)
-    ]
-    members = dict.fromkeys(member for pair in touching for member in pair[:2])
-    partners = {
-        member: make_partner(
-            entry,
-            [member.image],
-            label=_label(member, complex_),
-            role=member.role.value,
-            parameters=parameters,
-        )
-        for member in members
-    }
-    waters = waters_around(entry, [partner.side for partner in partners.values()])
-    return [
-        interface_between(
-            partners[first],
-            partners[second],
-            complex_id=complex_.complex_id,
-            waters=waters,
-            n_copies=n_copies,
-            parameters=parameters,
-        )
-        for first, second, n_copies in touching
-    ]
-
-
-def _label(member: Member, complex_: Complex) -> str:
-    """Role where it names one member of the complex, else the chain image."""
-    same = [other for other in complex_.members if other.role is member.role]
-    if member.role is Role.UNKNOWN or len(same) > 1:
-        return image_label(member.image)
-    return member.role.value
-
-
-def interfaces_between(
-    named: NamedEntry, between: str, *, parameters: InterfaceParameters | None = None
-) -> tuple[Interface, ...]:
-    """
-    Measure the interface of two groups of chains, in every complex that has both.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    between : str
-        ``"A,B/C"`` by chains or ``"IL2/IL2RA"`` by roles.
-    parameters : InterfaceParameters, optional
-
-    Returns
-    -------
-    tuple of Interface
-        Asked for by name, so it is returned even if the sides do not touch.
-
-    Raises
-    ------
-    ParameterError, UnknownChainError
-        If the selection is malformed, puts one chain on both sides, or names something the entry
-        does not have.
-    """
-    parameters = parameters or InterfaceParameters()
-    pairs = select_pairs(
-        named.entry, named.complexes, named.role_of, between, named.family
-    )
-    return tuple(_interface_of_pair(named, pair, parameters) for pair in pairs)
-
-
-def _interface_of_pair(
-    named: NamedEntry, pair: SidePair, parameters: InterfaceParameters
-) -> Interface:
-    def partner(images: Sequence[ChainImage], label: str) -> Partner:
-        roles = dict.fromkeys(
-            named.role_of[image.auth_asym_id].value for image in images
-        )
-        return make_partner(
-            named.entry,
-            images,
-            label=label,
-            role=",".join(roles),
-            parameters=parameters,
-        )
-
-    first, second = (
-        partner(pair.images_1, pair.label_1),
-        partner(pair.images_2, pair.label_2),
-    )
-    waters: Atoms = waters_around(named.entry, [first.side, second.side])
-    return interface_between(
-        first, second, complex_id=pair.complex_id, waters=waters, parameters=parameters
-    )
-
-
-def notes_of(named: NamedEntry, interfaces: Sequence[Interface]) -> tuple[Note, ...]:
+def notes_of(named: NamedEntry, interfaces: Sequence["Interface"]) -> tuple[Note, ...]:
     """
     Collect the notes of reading, grouping and measuring.
 

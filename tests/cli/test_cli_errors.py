@@ -368,13 +368,31 @@ class TestBadInput:
             text = text.replace(name, "UNK")
         small.write_text(text)
         run = cli("interfaces", small, "--format", "json")
-        assert (run.status, run.stderr) == (0, "")
+        assert run.status == 0
+        assert run.error_lines == [
+            "il2struct: small: 1 note: unknown residues (UNK: 6); see notes."
+        ]
         content = json.loads(run.stdout)
         (row,) = content["interfaces"]
         assert row["area_per_side_a2"] > 0
         # The formula counts kinds of residues; there are none that it knows.
         assert row["affinity_estimate_kcal"] is None
         assert any("unknown type" in note["message"] for note in content["notes"])
+
+    @pytest.mark.parametrize("command", ["roles", "interfaces", "bonds", "sc"])
+    def test_what_was_put_right_is_one_line(self, cli, small, command):
+        lines = small.read_text().splitlines()
+        first = [x for x in lines if x[21:22] == "A"]
+        rest = [x for x in lines if x not in first]
+        small.write_text("\n".join([*first[:9], *rest, *first[9:]]))
+        small.write_text(small.read_text().replace(" LYS ", " LYN "))
+        run = cli(command, small)
+        assert run.status == 0
+        (line,) = run.error_lines
+        assert line.startswith("il2struct: small: ")
+        assert line.endswith("; see notes.")
+        assert "usual names (LYN as LYS: " in line
+        assert cli(command, small, "-q").stderr == ""
 
     def test_nan_coordinates(self, cli, small):
         text = small.read_text()
@@ -439,7 +457,8 @@ class TestBadInput:
         liar.write_bytes((mirror / "1Z92.pdb.gz").read_bytes())
         run = cli("interfaces", liar, "--format", "json")
         assert run.status == 0
-        assert is_one_line(run)
+        # The second line tells of notes on 1Z92 itself.
+        assert len(run.error_lines) == 2
         content = json.loads(run.stdout)
         assert {row["entry_id"] for row in content["interfaces"]} == {"1Z92"}
         (note,) = [row for row in content["notes"] if row["topic"] == "file"]

@@ -135,7 +135,9 @@ def test_network_writes_words_tables_and_scene_and_passes_over_an_nmr_entry(
     result, folder = network_run
     assert result.exit_code == 3
     assert "2NA8 has no unit cell" in result.stderr
-    assert f"study in {folder}/network.md" in result.stderr
+    lines = [line.removeprefix("il2struct: ") for line in result.stderr.splitlines()]
+    assert lines[:2] == ["2B5I", "2NA8"]
+    assert lines[3:] == ["1Z92", "network", "tables", f"study in {folder}/network.md"]
     assert result.stdout == ""
     files = {path.name for path in folder.glob("[!.]*")}
     scene = {"chain_on_membrane.cif", "chain_on_membrane.pml"}

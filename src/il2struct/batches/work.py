@@ -23,7 +23,8 @@ from il2struct.results.entry_tables import (
     failed_entry_table,
     note_table,
 )
-from il2struct.results.study import InterfaceResults, Study
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.study import Study
 from il2struct.structure.family import Family
 from il2struct.structure.model import Note
 from il2struct.structure.read import ReadOptions

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from il2struct.archive import ArchiveSettings, EntryId
     from il2struct.cli.runner import Outcome, Tables
-    from il2struct.results.study import InterfaceResults
+    from il2struct.results.interfaces import InterfaceResults
 
 app = typer.Typer(
     help="Structural analysis of the interleukin-2 receptor.",
@@ -64,16 +64,19 @@ def fetch(entries: Entries, common: CommonOptions) -> int:
     """Bring entries here, or say where they already are."""
     from il2struct.archive import locate
     from il2struct.cli.runner import each_entry
+    from il2struct.progress import step
     from il2struct.results.file_tables import failed_file_table, file_table
 
     def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
-        return {"files": file_table(locate(source, settings))}
+        with step("finding the file", 1.0):
+            return {"files": file_table(locate(source, settings))}
 
     outcome = each_entry(
         entries,
         common,
         work,
         lambda name, error: {"files": failed_file_table(name, error)},
+        job=None,
     )
     return _finish(outcome, common, ["files"])
 
@@ -91,7 +94,7 @@ def roles(entries: Entries, common: CommonOptions) -> int:
         study = Study(opened(source, settings))
         return {**study.tables(), "notes": study.notes}
 
-    outcome = each_entry(entries, common, work, _failed_entry)
+    outcome = each_entry(entries, common, work, _failed_entry, job=None)
     return _finish(
         outcome, common, ["chains", "numbering", "complexes", "entries", "notes"]
     )
@@ -412,6 +415,8 @@ def _finish(outcome: "Outcome", common: CommonOptions, names: list[str]) -> int:
     """Write the tables of all entries, the first named as the main one; return the status."""
     from il2struct.cli.output import write_tables
     from il2struct.cli.runner import joined
+    from il2struct.progress import step
 
-    write_tables(joined(outcome, names), common, main=names[0])
+    with step("tables", 1.0):
+        write_tables(joined(outcome, names), common, main=names[0])
     return outcome.status

@@ -10,7 +10,8 @@ import typer
 
 if TYPE_CHECKING:
     from il2struct.interface.interface import InterfaceParameters
-    from il2struct.results.study import InterfaceResults, Study
+    from il2struct.results.interfaces import InterfaceResults
+    from il2struct.results.study import Study
     from il2struct.structure.family import Family
 
 
