@@ -284,18 +284,35 @@ def known_alignment(sequence: str, family: Family) -> Alignment | None:
 
 def best_alignment(sequence: str, family: Family) -> Alignment | None:
     """Align a sequence to the reference with the best score; None if none shares a word with it."""
-    letters = "".join(
-        letter if letter in "ACDEFGHIKLMNPQRSTVWY" else "X" for letter in sequence
-    )
-    candidates = _candidates(letters, family)
+    candidates = _candidates(_plain_letters(sequence), family)
     if not candidates:
         return None
     reference = (
-        max(candidates, key=lambda ref: _aligner().score(letters, ref.sequence))
+        max(
+            candidates,
+            key=lambda ref: _aligner().score(_plain_letters(sequence), ref.sequence),
+        )
         if len(candidates) > 1
         else candidates[0]
     )
-    in_chain, in_reference = aligned(letters, reference.sequence)
+    return onto(sequence, reference)
+
+
+def onto(sequence: str, reference: Reference) -> Alignment:
+    """
+    Align a sequence to a reference, of which they must share a word.
+
+    Parameters
+    ----------
+    sequence : str
+    reference : Reference
+
+    Returns
+    -------
+    Alignment
+        Without what resembles the end of the signal peptide by chance.
+    """
+    in_chain, in_reference = aligned(sequence, reference.sequence)
     mature = in_reference >= reference.mature_offset
     if (~mature).sum() < MIN_PRECURSOR and mature.any():
         in_chain, in_reference = in_chain[mature], in_reference[mature]
@@ -306,12 +323,19 @@ def best_alignment(sequence: str, family: Family) -> Alignment | None:
 
 def aligned(sequence: str, reference: str) -> tuple[IndexArray, IndexArray]:
     """Positions of two sequences that stand under each other."""
-    blocks = _aligner().align(sequence, reference)[0].aligned
+    blocks = _aligner().align(_plain_letters(sequence), reference)[0].aligned
     first, second = (
         np.concatenate([np.arange(start, stop) for start, stop in side])
         for side in blocks
     )
     return first, second
+
+
+def _plain_letters(sequence: str) -> str:
+    """Sequence with X for what the matrix does not know."""
+    return "".join(
+        letter if letter in "ACDEFGHIKLMNPQRSTVWY" else "X" for letter in sequence
+    )
 
 
 def _candidates(letters: str, family: Family) -> list[Reference]:

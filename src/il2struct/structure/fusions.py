@@ -6,10 +6,10 @@ two proteins of a fusion bury in each other is an interface, and each has its ow
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -19,9 +19,10 @@ from il2struct.structure.alignment import (
     MIN_ALIGNED,
     Alignment,
     known_alignment,
+    onto,
     without_tags,
 )
-from il2struct.structure.family import Family
+from il2struct.structure.family import Family, Reference
 from il2struct.structure.model import Assembly, Chain, Entry, Note, Residues
 from il2struct.structure.sides import atoms_of_residues
 
@@ -31,8 +32,13 @@ MIN_PARTNER: Final = 30
 MIN_PART: Final = 10
 #: Glycines and serines in a row from here on are a linker.
 MIN_LINKER: Final = 4
+#: Cα of bonded residues are 3.8 Å apart, 2.9 Å beside a cis bond.
+LONGEST_STEP_A: Final = 4.3
 #: A range of author numbers in a selection: chain, first and last.
 RANGE: Final = re.compile(r"(.+):(-?\d+)-(-?\d+)")
+
+#: First place of a known protein, the one behind its last, and how it lies on its reference.
+_Span: TypeAlias = tuple[int, int, Alignment]
 
 
 def divide_fusions(entry: Entry, family: Family) -> Entry:
@@ -50,7 +56,7 @@ def divide_fusions(entry: Entry, family: Family) -> Entry:
         The same where there is nothing to divide; else with a note on each chain that was divided.
     """
     for chain in entry.protein_chains:
-        parts = proteins_of(chain, family)
+        parts = proteins_of(chain, family, _stretches(entry, chain))
         if len(parts) < 2:
             continue
         starts = [0, *(start for start, _ in parts[1:])]
@@ -72,7 +78,9 @@ def divide_fusions(entry: Entry, family: Family) -> Entry:
     return entry
 
 
-def proteins_of(chain: Chain, family: Family) -> tuple[tuple[int, int], ...]:
+def proteins_of(
+    chain: Chain, family: Family, stretches: Collection[int] = ()
+) -> tuple[tuple[int, int], ...]:
     """
     Find the stretches of a chain that are proteins, known ones and what is as large beside them.
 
@@ -80,6 +88,9 @@ def proteins_of(chain: Chain, family: Family) -> tuple[tuple[int, int], ...]:
     ----------
     chain : Chain
     family : Family
+    stretches : collection of int
+        Places at which a stretch of bonded residues begins: what decides on a residue that both
+        neighbours have.
 
     Returns
     -------
@@ -89,7 +100,7 @@ def proteins_of(chain: Chain, family: Family) -> tuple[tuple[int, int], ...]:
     """
     known = [
         (start, stop)
-        for start, stop, _ in _known(chain, family)
+        for start, stop, _ in _known(chain, family, stretches)
         if _n_modelled(chain, start, stop) >= MIN_PART
     ]
     if not known:
@@ -105,9 +116,11 @@ def proteins_of(chain: Chain, family: Family) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-def _known(chain: Chain, family: Family) -> list[tuple[int, int, Alignment]]:
+def _known(
+    chain: Chain, family: Family, stretches: Collection[int] = ()
+) -> list[_Span]:
     """Stretches that align to a reference, in order: the best is looked for first, then beside it."""
-    found: list[tuple[int, int, Alignment]] = []
+    found: list[_Span] = []
     left = [(0, len(chain.sequence))]
     while left:
         start, stop = left.pop()
@@ -123,7 +136,69 @@ def _known(chain: Chain, family: Family) -> list[tuple[int, int, Alignment]]:
         behind = start + int(alignment.chain_position[-1]) + 1
         found.append((first, behind, alignment))
         left += [(start, first), (behind, stop)]
-    return sorted(found, key=lambda span: span[0])
+    found.sort(key=lambda span: span[0])
+    for row in range(len(found) - 1):
+        found[row : row + 2] = _with_border(
+            chain.sequence, found[row], found[row + 1], stretches
+        )
+    return found
+
+
+def _with_border(
+    sequence: str, first: _Span, second: _Span, stretches: Collection[int]
+) -> tuple[_Span, _Span]:
+    """
+    Part two neighbours where most residues of both match.
+
+    The one that was looked for first may have taken residues of the other: an alignment goes on as
+    long as chance gives it a score.
+    """
+    start, stop = first[0], second[1]
+    window = sequence[start:stop]
+    before, after = (
+        _match_counts(window, span[2].reference) for span in (first, second)
+    )
+    # Matches of the first up to a border, and of the second from there on.
+    matches = before + after[-1] - after
+    if matches.max() <= 0:
+        return first, second
+    best = np.flatnonzero(matches == matches.max()).tolist()
+    border = next((each for each in best if start + each in stretches), best[0])
+    ends = np.flatnonzero(np.diff(before[: border + 1]))
+    begins = np.flatnonzero(np.diff(after[border:]))
+    if not len(ends) or not len(begins):
+        return first, second
+    return (
+        (start, start + int(ends[-1]) + 1, first[2]),
+        (start + border + int(begins[0]), stop, second[2]),
+    )
+
+
+def _stretches(entry: Entry, chain: Chain) -> set[int]:
+    """Places in the sequence whose residue is not bonded to the one before."""
+    rows = atoms_of_residues(entry, chain.residue_index)
+    is_alpha = entry.atoms.atom_name[rows] == "CA"
+    alphas = {
+        int(entry.atoms.residue_index[row]): entry.atoms.coords[row]
+        for row in rows[is_alpha].tolist()
+    }
+    residues = zip(chain.residue_index.tolist(), chain.position.tolist(), strict=True)
+    return {
+        place
+        for (before, _), (after, place) in pairwise(residues)
+        if before not in alphas
+        or after not in alphas
+        or np.linalg.norm(alphas[before] - alphas[after]) > LONGEST_STEP_A
+    }
+
+
+def _match_counts(window: str, reference: Reference) -> IndexArray:
+    """How many residues before each place match a reference that is aligned to the whole."""
+    alignment = without_tags(onto(window, reference), window, {})
+    same = np.zeros(len(window) + 1, dtype=np.int64)
+    same[alignment.chain_position + 1] = alignment.matches(window)
+    counts: IndexArray = np.cumsum(same)
+    return counts
 
 
 def _is_permuted(chain: Chain, family: Family) -> bool:
