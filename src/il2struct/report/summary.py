@@ -144,7 +144,7 @@ def _chains(study: Study) -> str:
     rows = [
         (
             row["auth_asym_id"],
-            symbol_of(row["role"]),
+            row["antibody"] or symbol_of(row["role"]),
             row["species"],
             _identity(row),
             f"{row['n_modelled']} of {row['n_residues']}",

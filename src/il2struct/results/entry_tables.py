@@ -10,6 +10,7 @@ from il2struct.errors import public_type_name
 from il2struct.pipeline import NamedEntry
 from il2struct.results.columns import Columns, constant, stacked
 from il2struct.structure.alignment import FOREIGN_STATUS
+from il2struct.structure.antibodies import antibody_chains
 from il2struct.structure.model import NO_NUMBER, Chain, Note, ResidueKind
 from il2struct.structure.roles import ChainRole, gaps, mutations
 from il2struct.tables import column_names, frame
@@ -88,6 +89,7 @@ def chain_table(named: NamedEntry) -> "pd.DataFrame":
     named : NamedEntry
     """
     by_name = {role.auth_asym_id: role for role in named.roles}
+    antibody = {each.auth_asym_id: each.name for each in antibody_chains(named.entry)}
     rows = []
     for chain in named.entry.chains:
         row: dict[str, Any] = dict.fromkeys(column_names("chains"))
@@ -97,6 +99,7 @@ def chain_table(named: NamedEntry) -> "pd.DataFrame":
             "label_asym_id": chain.label_asym_id,
             "entity_id": chain.entity_id,
             "role": "nucleic" if chain.kind is ResidueKind.NUCLEIC else "unknown",
+            "antibody": antibody.get(chain.auth_asym_id, ""),
             "n_residues": len(chain.sequence),
             "n_modelled": len(chain.residue_index),
             "n_glycans": len(chain.glycan_index),
