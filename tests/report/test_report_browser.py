@@ -270,7 +270,7 @@ def test_tables_sort_and_filter(fresh):
     ("searched", "expected"),
     [
         ("R38", {"Arg38", "Cys3"}),  # Cys3 of α is bonded to it
-        ("arg38 IL2", {"Arg38"}),
+        ("arg38 IL2", {"Arg38", "Cys3"}),
         ("il-2ra glu1", {"Glu1"}),
         ("R3", set()),
     ],
