@@ -54,6 +54,8 @@ VOLATILE = frozenset({"seconds", "elapsed_s", "finished_at", "il2struct_version"
 #: Says how fast a batch goes. Folders whose name begins with a dot, where a batch keeps its books,
 #: are left out as well, and of provenance.json all but the parameters: libraries, date and paths.
 LEFT_OUT = frozenset({"batch.log"})
+#: A message that tells which font the machine has.
+OF_MACHINE = "figures are drawn with"
 NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
 #: Rows shown of each column that differs.
 N_SHOWN = 3
@@ -62,7 +64,7 @@ N_LETTERS = 200
 PENS_UP = """
 from matplotlib.figure import Figure
 from il2struct.figures import Drawing
-Drawing.draw = property(lambda self: lambda ax: ax, lambda self, value: None)
+Drawing.figure = lambda self: Figure()
 Figure.savefig = lambda self, *args, **kwargs: None
 """
 COMMAND_LINE = """
@@ -77,9 +79,9 @@ import il2struct
 from il2struct import figures
 *files, folder = sys.argv[1:]
 run = il2struct.from_universe(mda.Universe(*files)).interfaces()
-drawings = (figures.interface_course_drawing(run), *figures.bond_occupancy_drawings(run))
+drawings = (figures.interface_course(run), *figures.bond_occupancy_drawings(run))
 for drawing in drawings:
-    figures.save_drawing(drawing, folder)
+    drawing.save(folder)
 """
 
 
@@ -229,8 +231,9 @@ def run(name, arguments, out, mirror):
     if done.returncode not in (0, 3):
         raise SystemExit(f"{name}: {done.stderr}")
     print(f"{name}: {time.monotonic() - begin:.0f} s", file=sys.stderr)
-    messages = (done.stdout + done.stderr).replace(str(out), "OUT")
-    (out / f"{name}.log").write_text(messages, encoding="utf-8")
+    messages = (done.stdout + done.stderr).replace(str(out), "OUT").splitlines()
+    kept = [line for line in messages if OF_MACHINE not in line]
+    (out / f"{name}.log").write_text("\n".join(kept), encoding="utf-8")
 
 
 def pins_of(mirror, names):

@@ -11,9 +11,10 @@ from il2struct.cli.output import BY_SUFFIX, make_folder
 from il2struct.cli.runner import each_entry, entry_opener, usage_errors
 from il2struct.cli.scene_command import palette_of
 from il2struct.errors import Il2StructError, ParameterError
-from il2struct.figures.catalogue import (
+from il2struct.figures import (
     KINDS,
     LATTICE_SCOPES,
+    NETWORK_SCOPES,
     FigureSet,
     checked_kinds,
     drawings_of_entry,
@@ -22,8 +23,8 @@ from il2struct.figures.catalogue import (
     folder_name,
     wanted_scopes,
 )
-from il2struct.figures.save import METADATA, checked_formats, save
-from il2struct.figures.style import WIDTHS_MM, width_mm
+from il2struct.figures.canvas import WIDTHS_MM, width_mm
+from il2struct.figures.drawing import METADATA, checked_formats
 from il2struct.figures.words import plain
 from il2struct.interface.fit import FitDetail
 from il2struct.lattice.measure import measured_contacts
@@ -88,7 +89,7 @@ class _Work:
         """Save drawings into a folder and note them for the index."""
         lines = self.index.setdefault(heading, [])
         for drawing in found.drawings:
-            paths = save(drawing, folder, formats=self.formats)
+            paths = drawing.save(folder, formats=self.formats)
             links = ", ".join(
                 f"[{path.suffix[1:]}]({path.relative_to(self.folder).as_posix()})"
                 for path in paths
@@ -188,10 +189,10 @@ def _draw_entry(work: _Work, results: InterfaceResults) -> None:
 def _draw_lattices(work: _Work, request: Request) -> "Sequence[NetworkStudy]":
     """Draw every crystal; return the studies of all of them together, if they are wanted."""
     scopes = wanted_scopes(work.kinds)
-    crystals = _crystals(work) if scopes & set(LATTICE_SCOPES) else ()
+    crystals = _crystals(work) if scopes & LATTICE_SCOPES else ()
     if not crystals:
         return ()
-    if "network" not in scopes:
+    if not scopes & NETWORK_SCOPES:
         # The lattice is drawn without the fit of its contacts, which takes most of the time.
         plainer = replace(request, sc=FitDetail.NONE.value).parameters()
         for each in crystals:

@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import blank_panel, panel, size_mm
+from il2struct.figures.canvas import (
+    EDGE_COLOUR,
+    EDGE_WIDTH_PT,
+    blank_panel,
+    panel,
+    size_mm,
+)
 from il2struct.figures.comparison.matrix import text_width_mm
 from il2struct.figures.comparison.presence import MARKS
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
+from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.interface.residue_labels import one_letter
-from il2struct.figures.style import EDGE_COLOUR, EDGE_WIDTH_PT
-from il2struct.figures.tables import framed
 from il2struct.figures.words import pair_name, plain, safe
 from il2struct.tables import records
 from il2struct.trajectory.study import TrajectoryResults
@@ -38,7 +41,7 @@ KEY_MM: Final = 5.5
 FOOT_MM: Final = 9.0
 
 
-def interface_course_drawing(
+def interface_course(
     results: TrajectoryResults, *, width: str | float = "double"
 ) -> Drawing:
     """
@@ -72,10 +75,6 @@ def interface_course_drawing(
         ],
     )
     entry = plain(results.named.entry.entry_id)
-
-    def draw(ax: "Axes") -> None:
-        _draw_courses(ax, interfaces, table)
-
     return Drawing(
         name=file_stem("interface_course", results.named.entry.entry_id),
         kind="interface_course",
@@ -88,25 +87,8 @@ def interface_course_drawing(
         table=table,
         width=width,
         height_mm=len(interfaces) * COURSE_MM + TIME_MM,
-        draw=draw,
+        paint=lambda ax: _draw_courses(ax, interfaces, table),
     )
-
-
-def interface_course(results: TrajectoryResults, ax: "Axes | None" = None) -> "Axes":
-    """
-    Draw interfaces along a trajectory into an axes.
-
-    Parameters
-    ----------
-    results : TrajectoryResults
-    ax : Axes, optional
-        A new figure of the default size by default.
-
-    Returns
-    -------
-    Axes
-    """
-    return drawn(interface_course_drawing(results), ax)
 
 
 def _terms(row: dict[str, Any]) -> str:
@@ -223,10 +205,6 @@ def _occupancy(
     rest = (
         "" if n_bonds == len(rows) else f"; the {len(rows)} most frequent of {n_bonds}"
     )
-
-    def draw(ax: "Axes") -> None:
-        _draw_occupancy(ax, rows)
-
     return Drawing(
         name=file_stem(
             "bond_occupancy",
@@ -250,7 +228,7 @@ def _occupancy(
         ),
         width=width,
         height_mm=KEY_MM + len(rows) * ROW_MM + FOOT_MM,
-        draw=draw,
+        paint=lambda ax: _draw_occupancy(ax, rows),
     )
 
 

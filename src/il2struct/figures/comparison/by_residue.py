@@ -8,7 +8,13 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import buried_map, panel, size_mm
+from il2struct.figures.canvas import (
+    MISSING_COLOUR,
+    buried_map,
+    panel,
+    size_mm,
+    width_mm,
+)
 from il2struct.figures.comparison.interface_numbers import summary_drawing
 from il2struct.figures.comparison.matrix import (
     bare,
@@ -29,10 +35,7 @@ from il2struct.figures.comparison.occurrences import (
     row_labels,
     terms_of,
 )
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
-from il2struct.figures.style import MISSING_COLOUR, width_mm
-from il2struct.figures.tables import framed
+from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.words import plain
 from il2struct.palette import Palette
 from il2struct.structure.roles import Role, symbol_of
@@ -115,7 +118,7 @@ def comparison_drawings(
     return (*by_residue, summary_drawing(found, colours, width))
 
 
-def burial_comparison_drawing(
+def burial_comparison(
     results: Compared,
     *,
     reference: Role | None = None,
@@ -149,34 +152,6 @@ def burial_comparison_drawing(
     return _burial_drawing(found, chosen, palette or Palette(), width)
 
 
-def burial_comparison(
-    results: Compared,
-    ax: "Axes | None" = None,
-    *,
-    reference: Role | None = None,
-    palette: Palette | None = None,
-) -> "Axes":
-    """
-    Draw the heat map of buried area into an axes.
-
-    Parameters
-    ----------
-    results : iterable of InterfaceResults or Study
-        Of any number of entries.
-    ax : Axes, optional
-        A new figure of the default size by default.
-    reference : Role, optional
-        As for `burial_comparison_drawing`.
-    palette : Palette, optional
-
-    Returns
-    -------
-    Axes
-    """
-    drawing = burial_comparison_drawing(results, reference=reference, palette=palette)
-    return drawn(drawing, ax)
-
-
 def _default_reference(found: Sequence[Occurrence]) -> Role | None:
     present = {role for each in found for role in each.pair}
     return next((role for role in REFERENCES if role.value in present), None)
@@ -201,10 +176,6 @@ def _burial_drawing(
     height = MARGIN_MM + len(bands) * (len(rows) * ROW_MM + NUMBERS_MM) + FOOT_MM
     entries = list(dict.fromkeys(r.occurrence.entry_id for r in rows))
     who = symbol_of(reference.value)
-
-    def draw(ax: "Axes") -> None:
-        _draw_burial(ax, rows, bands, reference, palette)
-
     return Drawing(
         name=file_stem("burial_comparison", reference.value),
         kind="burial_comparison",
@@ -218,7 +189,7 @@ def _burial_drawing(
         table=table,
         width=width,
         height_mm=height,
-        draw=draw,
+        paint=lambda ax: _draw_burial(ax, rows, bands, reference, palette),
     )
 
 

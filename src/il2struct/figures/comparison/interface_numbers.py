@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import buried_map, panel, size_mm
+from il2struct.figures.canvas import buried_map, panel, size_mm, width_mm
 from il2struct.figures.comparison.matrix import (
     bare,
     draw_cells,
@@ -27,10 +27,7 @@ from il2struct.figures.comparison.occurrences import (
     row_labels,
     terms_of,
 )
-from il2struct.figures.drawing import Drawing
-from il2struct.figures.drawn import drawn
-from il2struct.figures.style import width_mm
-from il2struct.figures.tables import framed
+from il2struct.figures.drawing import Drawing, framed
 from il2struct.palette import Palette
 from il2struct.structure.roles import symbol_of
 
@@ -64,7 +61,7 @@ SUMMARY: Final = (
 SCALE_STEP: Final = 0.1
 
 
-def interface_comparison_drawing(
+def interface_comparison(
     results: Compared,
     *,
     palette: Palette | None = None,
@@ -92,27 +89,6 @@ def interface_comparison_drawing(
     """
     found = occurrences_of(results)
     return summary_drawing(found, palette or Palette(), width)
-
-
-def interface_comparison(
-    results: Compared, ax: "Axes | None" = None, *, palette: Palette | None = None
-) -> "Axes":
-    """
-    Draw the main numbers of interfaces into an axes.
-
-    Parameters
-    ----------
-    results : iterable of InterfaceResults or Study
-        Of any number of entries.
-    ax : Axes, optional
-        A new figure of the default size by default.
-    palette : Palette, optional
-
-    Returns
-    -------
-    Axes
-    """
-    return drawn(interface_comparison_drawing(results, palette=palette), ax)
 
 
 def summary_drawing(
@@ -150,10 +126,6 @@ def summary_drawing(
     ]
 
     layout = _layout(rows, len(columns), width_mm(width))
-
-    def draw(ax: "Axes") -> None:
-        _draw_summary(ax, rows, columns, palette)
-
     return Drawing(
         name="interface_comparison",
         kind="interface_comparison",
@@ -168,7 +140,7 @@ def summary_drawing(
         table=_summary_table(rows, columns),
         width=width,
         height_mm=layout.head_mm + len(rows) * ROW_MM + SUMMARY_FOOT_MM,
-        draw=draw,
+        paint=lambda ax: _draw_summary(ax, rows, columns, palette),
     )
 
 

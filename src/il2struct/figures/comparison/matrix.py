@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
-from il2struct.figures.style import SETTINGS
+from il2struct.figures.canvas import SETTINGS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,7 +107,7 @@ def draw_group_bar(
     """Draw a bar in a role's colour beside rows; coordinates of the axes."""
     from matplotlib.patches import Rectangle
 
-    from il2struct.figures.style import EDGE_COLOUR, EDGE_WIDTH_PT
+    from il2struct.figures.canvas import EDGE_COLOUR, EDGE_WIDTH_PT
 
     ax.add_patch(
         Rectangle(

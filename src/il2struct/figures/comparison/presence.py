@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import blank_panel, panel, size_mm
+from il2struct.figures.canvas import (
+    MISSING_COLOUR,
+    blank_panel,
+    panel,
+    size_mm,
+    width_mm,
+)
 from il2struct.figures.comparison.matrix import (
     bare,
     draw_cells,
@@ -22,10 +28,7 @@ from il2struct.figures.comparison.occurrences import (
     occurrences_of,
     row_labels,
 )
-from il2struct.figures.drawing import Drawing
-from il2struct.figures.drawn import drawn
-from il2struct.figures.style import MISSING_COLOUR, width_mm
-from il2struct.figures.tables import framed
+from il2struct.figures.drawing import Drawing, framed
 from il2struct.figures.words import plain
 from il2struct.palette import Palette
 from il2struct.structure.roles import symbol_of
@@ -123,7 +126,7 @@ def state_of(found: Occurrence, bond: tuple[int, int, str]) -> str:
     return CONDITIONAL if found.is_conditional[bond] else PRESENT
 
 
-def presence_drawing(
+def bond_presence(
     results: Compared,
     *,
     minimum_complexes: int = 1,
@@ -195,38 +198,8 @@ def presence_drawing(
         table=_table(matrices),
         width=width,
         height_mm=page.height_mm,
-        draw=draw,
+        paint=draw,
     )
-
-
-def bond_presence(
-    results: Compared,
-    ax: "Axes | None" = None,
-    *,
-    minimum_complexes: int = 1,
-    palette: Palette | None = None,
-) -> "Axes":
-    """
-    Draw the presence matrix of bonds into an axes.
-
-    Parameters
-    ----------
-    results : iterable of InterfaceResults or Study
-        Of any number of entries.
-    ax : Axes, optional
-        A new figure of the default size by default.
-    minimum_complexes : int
-        As for `presence_drawing`.
-    palette : Palette, optional
-
-    Returns
-    -------
-    Axes
-    """
-    drawing = presence_drawing(
-        results, minimum_complexes=minimum_complexes, palette=palette
-    )
-    return drawn(drawing, ax)
 
 
 def _matrix(

@@ -20,7 +20,6 @@ from il2struct.lattice.operators import (
     operator_group,
 )
 from il2struct.network.evidence.measures import MIN_COMPARED_A2
-from il2struct.network.evidence.study import NetworkStudy
 from il2struct.pipeline import NamedEntry
 from il2struct.structure.roles import Role
 from il2struct.structure.sides import atoms_of_residues
@@ -107,19 +106,6 @@ class CrystalRow:
     second: Placement
     second_a: FloatArray
     shapes: dict[str, Shape]
-
-
-def contacts_by_entry(study: NetworkStudy) -> tuple[tuple[MeasuredContact, ...], ...]:
-    """
-    Return the measured contacts of each crystal of a study, in the order of its entries.
-
-    Parameters
-    ----------
-    study : NetworkStudy
-    """
-    members = [member for found in study.classes for member in found.members]
-    groups = (tuple(m for m in members if m.named is named) for named in study.entries)
-    return tuple(group for group in groups if any(map(joins_units, group)))
 
 
 def joins_units(measured: MeasuredContact) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from il2struct.figures.canvas import panel, size_mm
+from il2struct.figures.canvas import DPI, panel, size_mm, width_mm
 from il2struct.figures.crystal.contact_words import (
     contact_words,
     copy_words,
@@ -15,7 +15,6 @@ from il2struct.figures.crystal.contact_words import (
 )
 from il2struct.figures.crystal.crystal_row import (
     CrystalRow,
-    contacts_by_entry,
     crystal_row,
     is_reversed,
 )
@@ -30,17 +29,13 @@ from il2struct.figures.crystal.row_scene import (
 )
 from il2struct.figures.crystal.row_strip import SCALE_BAR_A, STRIP_MM, draw_strip
 from il2struct.figures.crystal.unit_cell import draw_cell, name_cell_edges
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
+from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.pictures.placed_text import ON_PICTURE, TextRoom, write_near
 from il2struct.figures.pictures.shading import Picture, picture_of, pixel_grid, show
 from il2struct.figures.pictures.views import Box, View, innermost
-from il2struct.figures.style import DPI, width_mm
-from il2struct.figures.tables import framed
 from il2struct.figures.words import plain
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import require_crystal
-from il2struct.network.evidence.study import NetworkStudy
 from il2struct.palette import Palette
 from il2struct.structure.complexes import Member
 
@@ -83,62 +78,6 @@ class _Lattice:
 
 def lattice_view(
     measured: Sequence[MeasuredContact],
-    ax: "Axes | None" = None,
-    *,
-    palette: Palette | None = None,
-) -> "Axes":
-    """
-    Draw the crystal of an entry as seen from above.
-
-    Parameters
-    ----------
-    measured : sequence of MeasuredContact
-        All contacts of one entry: ``measured_contacts(study.named)``.
-    ax : Axes, optional
-        Where to draw; a new figure of the right size by default.
-    palette : Palette, optional
-
-    Returns
-    -------
-    Axes
-        That holds the panels; ``.figure`` can be saved.
-
-    Raises
-    ------
-    ParameterError
-        If no contact joins two complexes.
-    """
-    return drawn(lattice_view_drawing(measured, palette=palette), ax)
-
-
-def lattice_view_drawings(
-    study: NetworkStudy,
-    *,
-    palette: Palette | None = None,
-    width: str | float = "double",
-) -> tuple[Drawing, ...]:
-    """
-    Prepare the lattice of each crystal of a network study.
-
-    Parameters
-    ----------
-    study : NetworkStudy
-    palette : Palette, optional
-    width : str or float
-
-    Returns
-    -------
-    tuple of Drawing
-        One for each entry with a contact between complexes.
-    """
-    return tuple(
-        lattice_view_drawing(measured, palette=palette, width=width)
-        for measured in contacts_by_entry(study)
-    )
-
-
-def lattice_view_drawing(
-    measured: Sequence[MeasuredContact],
     *,
     palette: Palette | None = None,
     width: str | float = "double",
@@ -180,7 +119,7 @@ def lattice_view_drawing(
         width=width,
         height_mm=height,
         # Into an axes of another size fits another part of the crystal.
-        draw=lambda ax: _draw(
+        paint=lambda ax: _draw(
             ax, _content(row, size_mm(ax), dpi), palette or Palette()
         ),
     )

@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from il2struct.figures.canvas import blank_panel, size_mm
+from il2struct.figures.canvas import EDGE_COLOUR, MM_PER_INCH, blank_panel, size_mm
 from il2struct.figures.crystal.contact_words import contact_words, fit_words
 from il2struct.figures.crystal.network_edges import Edge, Network
-from il2struct.figures.style import EDGE_COLOUR, MM_PER_INCH
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.palette import Palette
 

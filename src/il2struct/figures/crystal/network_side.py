@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from il2struct.figures.canvas import panel, size_mm
+from il2struct.figures.canvas import DPI, panel, size_mm, width_mm
 from il2struct.figures.crystal.contact_words import (
     contact_words,
     copy_words,
@@ -17,7 +17,6 @@ from il2struct.figures.crystal.contact_words import (
 )
 from il2struct.figures.crystal.crystal_row import (
     CrystalRow,
-    contacts_by_entry,
     crystal_row,
 )
 from il2struct.figures.crystal.network_edges import (
@@ -46,17 +45,13 @@ from il2struct.figures.crystal.row_scene import (
 )
 from il2struct.figures.crystal.row_strip import SCALE_BAR_A, STRIP_MM, draw_strip
 from il2struct.figures.crystal.unit_cell import draw_cell, name_cell_edges
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
+from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.pictures.placed_text import ON_PICTURE, TextRoom, write_near
 from il2struct.figures.pictures.shading import Parts, picture_of, pixel_grid, show
 from il2struct.figures.pictures.views import Box, View
-from il2struct.figures.style import DPI, width_mm
-from il2struct.figures.tables import framed
 from il2struct.figures.words import plain, unescaped
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import IDENTITY
-from il2struct.network.evidence.study import NetworkStudy
 from il2struct.palette import Palette, mixed_with_white
 
 if TYPE_CHECKING:
@@ -101,62 +96,6 @@ class _Side:
 
 def network_side(
     measured: Sequence[MeasuredContact],
-    ax: "Axes | None" = None,
-    *,
-    palette: Palette | None = None,
-) -> "Axes":
-    """
-    Draw the contacts of a crystal's chain of complexes as a network, seen from the side.
-
-    Parameters
-    ----------
-    measured : sequence of MeasuredContact
-        All contacts of one entry: ``measured_contacts(study.named)``.
-    ax : Axes, optional
-        Where to draw; a new figure of the right size by default.
-    palette : Palette, optional
-
-    Returns
-    -------
-    Axes
-        That holds the panels; ``.figure`` can be saved.
-
-    Raises
-    ------
-    ParameterError
-        If no contact joins two complexes.
-    """
-    return drawn(network_side_drawing(measured, palette=palette), ax)
-
-
-def network_side_drawings(
-    study: NetworkStudy,
-    *,
-    palette: Palette | None = None,
-    width: str | float = "double",
-) -> tuple[Drawing, ...]:
-    """
-    Prepare the network of each crystal of a study, seen from the side.
-
-    Parameters
-    ----------
-    study : NetworkStudy
-    palette : Palette, optional
-    width : str or float
-
-    Returns
-    -------
-    tuple of Drawing
-        One for each entry with a contact between complexes.
-    """
-    return tuple(
-        network_side_drawing(measured, palette=palette, width=width)
-        for measured in contacts_by_entry(study)
-    )
-
-
-def network_side_drawing(
-    measured: Sequence[MeasuredContact],
     *,
     palette: Palette | None = None,
     width: str | float = "double",
@@ -197,7 +136,7 @@ def network_side_drawing(
         width=width,
         height_mm=_height(content, wide),
         # An axes of another size shows another part of the row.
-        draw=lambda ax: _draw(
+        paint=lambda ax: _draw(
             ax, _content(row, size_mm(ax), dpi), palette or Palette()
         ),
     )

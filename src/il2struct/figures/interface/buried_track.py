@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from il2struct.errors import ParameterError, UnknownChainError
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
+from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.interface.chain_features import (
     ChainAxis,
     Feature,
@@ -21,7 +20,6 @@ from il2struct.figures.interface.track_drawing import (
     draw_track,
     track_height_mm,
 )
-from il2struct.figures.tables import framed
 from il2struct.figures.words import plain, safe, side_name, side_role, unescaped
 from il2struct.palette import Palette
 from il2struct.results.study import InterfaceResults
@@ -30,48 +28,12 @@ from il2struct.tables import records
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
 #: Kinds of bond that get a mark below a bar.
 _MARKED_BONDS = ("is_hydrogen_bond", "is_salt_bridge", "is_disulfide")
 
 
 def buried_area_track(
-    results: InterfaceResults,
-    ax: "Axes | None" = None,
-    *,
-    chain: str | None = None,
-    palette: Palette | None = None,
-) -> "Axes":
-    """
-    Draw the buried area along a chain, one row for each of its interfaces.
-
-    Parameters
-    ----------
-    results : InterfaceResults
-        ``study.interfaces()``.
-    ax : Axes, optional
-        Where to draw; a new figure of the right size by default.
-    chain : str, optional
-        Chain (``"A"``), or role (``"IL2"``) where one chain has it. Needed if several chains
-        take part.
-    palette : Palette, optional
-
-    Returns
-    -------
-    Axes
-        That holds the panels; ``.figure`` can be saved.
-
-    Raises
-    ------
-    ParameterError, UnknownChainError
-        If no chain or several can be meant.
-    """
-    drawing = buried_area_track_drawing(results, chain=chain, palette=palette)
-    return drawn(drawing, ax)
-
-
-def buried_area_track_drawing(
     results: InterfaceResults,
     *,
     chain: str | None = None,
@@ -117,7 +79,7 @@ def buried_area_track_drawing(
         table=_table(entry_id, content),
         width=width,
         height_mm=track_height_mm(content),
-        draw=lambda ax: draw_track(ax, content, palette or Palette()),
+        paint=lambda ax: draw_track(ax, content, palette or Palette()),
     )
 
 

@@ -4,14 +4,21 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from il2struct.figures.canvas import buried_map, panel, shrink_to_fit, size_mm
+from il2struct.figures.canvas import (
+    EDGE_COLOUR,
+    EDGE_WIDTH_PT,
+    WIDTHS_MM,
+    buried_map,
+    panel,
+    shrink_to_fit,
+    size_mm,
+)
 from il2struct.figures.interface.pair_bonds import KIND_WORDS, PairBond, PairKey
 from il2struct.figures.interface.residue_labels import (
     ShownResidue,
     axis_label,
     breaks_after,
 )
-from il2struct.figures.style import EDGE_COLOUR, EDGE_WIDTH_PT, WIDTHS_MM
 from il2struct.palette import Palette
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Any, Final
 
 from il2struct.errors import ParameterError
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
+from il2struct.figures.canvas import width_mm
+from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
 from il2struct.figures.interface.contact_map_layout import (
     MapContent,
     MapLayout,
@@ -26,8 +26,6 @@ from il2struct.figures.interface.residue_labels import (
     numbering_note,
     shown_residues,
 )
-from il2struct.figures.style import width_mm
-from il2struct.figures.tables import interface_key, keyed_frame
 from il2struct.figures.words import (
     one_interface,
     pair_name,
@@ -43,52 +41,12 @@ from il2struct.tables import records
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
 #: What the colour of a cell can tell.
 COLOURS: Final = ("distance", "buried")
 
 
 def contact_map(
-    results: InterfaceResults,
-    ax: "Axes | None" = None,
-    *,
-    interface: int | str | None = None,
-    colour: str = "distance",
-    palette: Palette | None = None,
-) -> "Axes":
-    """
-    Draw the contact map of an interface.
-
-    Parameters
-    ----------
-    results : InterfaceResults
-        ``study.interfaces()``.
-    ax : Axes, optional
-        Where to draw; a new figure of the right size by default.
-    interface : int or str, optional
-        Place or id of the interface (``"IL2/IL2RA"``) where `results` holds several.
-    colour : str
-        What colours a cell: ``"distance"`` or ``"buried"``.
-    palette : Palette, optional
-
-    Returns
-    -------
-    Axes
-        That holds the panels; ``.figure`` can be saved.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such interface or colour.
-    """
-    drawing = contact_map_drawing(
-        results, interface=interface, colour=colour, palette=palette
-    )
-    return drawn(drawing, ax)
-
-
-def contact_map_drawing(
     results: InterfaceResults,
     *,
     interface: int | str | None = None,
@@ -142,7 +100,7 @@ def contact_map_drawing(
         table=_table(content),
         width=chosen,
         height_mm=map_height_mm(content, layout),
-        draw=lambda ax: draw_map(ax, content, palette or Palette()),
+        paint=lambda ax: draw_map(ax, content, palette or Palette()),
     )
 
 

@@ -7,11 +7,8 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import panel, size_mm
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
-from il2struct.figures.style import EDGE_COLOUR
-from il2struct.figures.tables import framed
+from il2struct.figures.canvas import EDGE_COLOUR, panel, size_mm
+from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.words import pair_name, plain, safe, side_role, unescaped
 from il2struct.palette import Palette
 from il2struct.results.study import InterfaceResults
@@ -56,37 +53,6 @@ class _FitRow:
 
 def complementarity(
     results: InterfaceResults,
-    ax: "Axes | None" = None,
-    *,
-    palette: Palette | None = None,
-) -> "Axes":
-    """
-    Draw how the local scores of shape complementarity spread, one row an interface.
-
-    Parameters
-    ----------
-    results : InterfaceResults
-        Measured with ``sc="value"`` or ``"error"``.
-    ax : Axes, optional
-        Where to draw; a new figure of the right size by default.
-    palette : Palette, optional
-
-    Returns
-    -------
-    Axes
-        That holds the panel; ``.figure`` can be saved.
-
-    Raises
-    ------
-    ParameterError
-        If shape complementarity was not measured.
-    """
-    drawing = complementarity_drawing(results, palette=palette)
-    return drawn(drawing, ax)
-
-
-def complementarity_drawing(
-    results: InterfaceResults,
     *,
     palette: Palette | None = None,
     width: str | float = "single",
@@ -121,7 +87,7 @@ def complementarity_drawing(
         table=_table(rows),
         width=width,
         height_mm=2 * EDGE_MM + ROW_MM * len(rows) + SCALE_MM,
-        draw=lambda ax: _draw(ax, rows, palette or Palette()),
+        paint=lambda ax: _draw(ax, rows, palette or Palette()),
     )
 
 

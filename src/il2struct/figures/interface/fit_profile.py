@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from il2struct.figures.canvas import panel, size_mm
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
+from il2struct.figures.canvas import EDGE_COLOUR, WIDTHS_MM, panel, size_mm
+from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
 from il2struct.figures.interface.fit import has_scores, no_scores_error
 from il2struct.figures.interface.residue_labels import (
     LARGE_JUMP,
@@ -18,8 +17,6 @@ from il2struct.figures.interface.residue_labels import (
     numbering_of,
     residue_of,
 )
-from il2struct.figures.style import EDGE_COLOUR, WIDTHS_MM
-from il2struct.figures.tables import interface_key, keyed_frame
 from il2struct.figures.words import (
     one_interface,
     pair_name,
@@ -75,42 +72,6 @@ class _Profile:
 
 def complementarity_profile(
     results: InterfaceResults,
-    ax: "Axes | None" = None,
-    *,
-    interface: int | str | None = None,
-    palette: Palette | None = None,
-) -> "Axes":
-    """
-    Draw how well each residue of an interface fits, both sides below each other.
-
-    Parameters
-    ----------
-    results : InterfaceResults
-        Measured with ``sc="value"`` or ``"error"``.
-    ax : Axes, optional
-        Where to draw; a new figure of the right size by default.
-    interface : int or str, optional
-        Place or id of the interface (``"IL2/IL2RA"``) where `results` holds several.
-    palette : Palette, optional
-
-    Returns
-    -------
-    Axes
-        That holds the panels; ``.figure`` can be saved.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such interface, or it has no scores.
-    """
-    drawing = complementarity_profile_drawing(
-        results, interface=interface, palette=palette
-    )
-    return drawn(drawing, ax)
-
-
-def complementarity_profile_drawing(
-    results: InterfaceResults,
     *,
     interface: int | str | None = None,
     palette: Palette | None = None,
@@ -154,7 +115,7 @@ def complementarity_profile_drawing(
         table=_table(content),
         width=width or ("single" if n * LABEL_6PT_MM <= room else "double"),
         height_mm=TOP_MM + 2 * (PANEL_MM + BELOW_MM) + KEY_MM,
-        draw=lambda ax: _draw(ax, content, palette or Palette()),
+        paint=lambda ax: _draw(ax, content, palette or Palette()),
     )
 
 

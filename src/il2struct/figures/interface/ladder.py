@@ -6,8 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from il2struct.errors import ParameterError
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
+from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
 from il2struct.figures.interface.crossings import n_crossings, uncrossed_order
 from il2struct.figures.interface.ladder_drawing import (
     ROWS_PER_PANEL,
@@ -33,7 +32,6 @@ from il2struct.figures.interface.residue_labels import (
     numbering_note,
     shown_residues,
 )
-from il2struct.figures.tables import interface_key, keyed_frame
 from il2struct.figures.words import (
     one_interface,
     pair_name,
@@ -49,7 +47,6 @@ from il2struct.tables import records
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
 #: Orders of the right column.
 ORDERS: Final = ("uncrossed", "sequence")
@@ -69,45 +66,6 @@ class _Link:
 
 
 def bond_ladder(
-    results: InterfaceResults,
-    ax: "Axes | None" = None,
-    *,
-    interface: int | str | None = None,
-    order: str = "uncrossed",
-    palette: Palette | None = None,
-) -> "Axes":
-    """
-    Draw the residues of an interface as two columns, joined by their bonds.
-
-    Parameters
-    ----------
-    results : InterfaceResults
-        ``study.interfaces()``.
-    ax : Axes, optional
-        Where to draw; a new figure of the right size by default.
-    interface : int or str, optional
-        Place or id of the interface (``"IL2/IL2RA"``) where `results` holds several.
-    order : str
-        Right column: ``"uncrossed"`` for few crossings, or ``"sequence"``.
-    palette : Palette, optional
-
-    Returns
-    -------
-    Axes
-        That holds the panels; ``.figure`` can be saved.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such interface or order.
-    """
-    drawing = bond_ladder_drawing(
-        results, interface=interface, order=order, palette=palette
-    )
-    return drawn(drawing, ax)
-
-
-def bond_ladder_drawing(
     results: InterfaceResults,
     *,
     interface: int | str | None = None,
@@ -160,7 +118,7 @@ def bond_ladder_drawing(
         table=_table(row, content),
         width=chosen,
         height_mm=ladder_height_mm(content, chosen),
-        draw=lambda ax: draw_ladder(ax, content, palette or Palette()),
+        paint=lambda ax: draw_ladder(ax, content, palette or Palette()),
     )
 
 

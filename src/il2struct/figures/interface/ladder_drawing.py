@@ -5,10 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from il2struct.figures.canvas import panel, size_mm
+from il2struct.figures.canvas import (
+    EDGE_COLOUR,
+    EDGE_WIDTH_PT,
+    panel,
+    size_mm,
+    width_mm,
+)
 from il2struct.figures.interface.pair_bonds import KIND_WORDS, PairBond, chain_part
 from il2struct.figures.interface.residue_labels import ShownResidue
-from il2struct.figures.style import EDGE_COLOUR, EDGE_WIDTH_PT, width_mm
 from il2struct.palette import Palette
 
 if TYPE_CHECKING:

@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from il2struct.arrays import IndexArray
-from il2struct.figures.canvas import blank_panel, buried_map, panel, size_mm
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
+from il2struct.figures.canvas import (
+    DPI,
+    EDGE_COLOUR,
+    EDGE_WIDTH_PT,
+    NOT_BURIED_COLOUR,
+    blank_panel,
+    buried_map,
+    panel,
+    size_mm,
+    width_mm,
+)
+from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
 from il2struct.figures.interface.footprint import (
     DOT_RADIUS_A,
     N_NAMED,
@@ -30,14 +39,6 @@ from il2struct.figures.pictures.shading import (
     show,
 )
 from il2struct.figures.pictures.views import innermost, spread
-from il2struct.figures.style import (
-    DPI,
-    EDGE_COLOUR,
-    EDGE_WIDTH_PT,
-    NOT_BURIED_COLOUR,
-    width_mm,
-)
-from il2struct.figures.tables import interface_key, keyed_frame
 from il2struct.figures.words import (
     one_interface,
     pair_name,
@@ -103,41 +104,6 @@ class _Layout:
 
 def open_book(
     results: InterfaceResults,
-    ax: "Axes | None" = None,
-    *,
-    interface: int | str | None = None,
-    palette: Palette | None = None,
-) -> "Axes":
-    """
-    Draw the surfaces of an interface opened like a book.
-
-    Parameters
-    ----------
-    results : InterfaceResults
-        ``study.interfaces()``, with shape complementarity for the lower row.
-    ax : Axes, optional
-        Where to draw; a new figure of the right size by default.
-    interface : int or str, optional
-        Place or id of the interface (``"IL2/IL2RA"``) where `results` holds several.
-    palette : Palette, optional
-        Taken for the sake of the others: colours here mean area and fit, not roles.
-
-    Returns
-    -------
-    Axes
-        That holds the panels; ``.figure`` can be saved.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such interface.
-    """
-    drawing = open_book_drawing(results, interface=interface, palette=palette)
-    return drawn(drawing, ax)
-
-
-def open_book_drawing(
-    results: InterfaceResults,
     *,
     interface: int | str | None = None,
     palette: Palette | None = None,  # noqa: ARG001  # as all drawings
@@ -188,7 +154,7 @@ def open_book_drawing(
         table=keyed_frame("figure_open_book", row, rows),
         width=width,
         height_mm=_height(book, width_mm(width)),
-        draw=lambda ax: _draw(ax, book),
+        paint=lambda ax: _draw(ax, book),
     )
 
 

@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from il2struct.figures.canvas import panel, size_mm
+from il2struct.figures.canvas import (
+    EDGE_COLOUR,
+    EDGE_WIDTH_PT,
+    MISSING_COLOUR,
+    panel,
+    size_mm,
+)
 from il2struct.figures.interface.chain_features import ChainAxis, Feature
-from il2struct.figures.style import EDGE_COLOUR, EDGE_WIDTH_PT, MISSING_COLOUR
 from il2struct.figures.words import safe
 from il2struct.palette import Palette, mixed_with_white
 from il2struct.structure.model import NO_NUMBER

@@ -9,10 +9,8 @@ import numpy as np
 from il2struct.arrays import BoolArray
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import blank_panel, panel, size_mm, wrapped
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
+from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.network.response_words import terms_of, write_decades
-from il2struct.figures.tables import framed
 from il2struct.network.response.receptor import ReceptorResponse
 
 if TYPE_CHECKING:
@@ -39,7 +37,7 @@ EC50_STATEMENT: Final = (
 PICO_PER_NANO: Final = 1000.0
 
 
-def dose_response_drawing(
+def dose_response(
     responses: ReceptorResponse | Sequence[ReceptorResponse],
     *,
     width: str | float = "single",
@@ -68,10 +66,6 @@ def dose_response_drawing(
     cells = dict.fromkeys(r.settings.cell.cell for r in shown)
     note = _statement(shown)
     rows = len(shown) + len(_measured(shown))
-
-    def draw(ax: "Axes") -> None:
-        _draw_doses(ax, shown, labels)
-
     return Drawing(
         name=file_stem("dose_response", *cells),
         kind="dose_response",
@@ -85,28 +79,8 @@ def dose_response_drawing(
         table=_dose_table(shown, labels),
         width=width,
         height_mm=68.0 + 3.6 * rows,
-        draw=draw,
+        paint=lambda ax: _draw_doses(ax, shown, labels),
     )
-
-
-def dose_response(
-    responses: ReceptorResponse | Sequence[ReceptorResponse],
-    ax: "Axes | None" = None,
-) -> "Axes":
-    """
-    Draw dose-response curves into an axes.
-
-    Parameters
-    ----------
-    responses : ReceptorResponse or sequence of ReceptorResponse
-    ax : Axes, optional
-        A new figure of the default size by default.
-
-    Returns
-    -------
-    Axes
-    """
-    return drawn(dose_response_drawing(responses), ax)
 
 
 def _several(

@@ -5,13 +5,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import blank_panel, panel, size_mm
+from il2struct.figures.canvas import blank_panel, panel, size_mm, width_mm
 from il2struct.figures.comparison.matrix import MM_PER_POINT
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
+from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.network.swarm import swarm_in
-from il2struct.figures.style import width_mm
-from il2struct.figures.tables import framed
 from il2struct.figures.words import plain
 from il2struct.network.evidence.lines import QUANTITIES, Evidence, Quantity
 from il2struct.network.evidence.measures import (
@@ -73,7 +70,7 @@ N_PANELS: Final = len(QUANTITIES) + 1
 VERDICT_MARKS: Final = {"supports": "^", "neutral": "o", "against": "v"}
 
 
-def evidence_drawing(study: NetworkStudy, *, width: str | float = "double") -> Drawing:
+def contact_evidence(study: NetworkStudy, *, width: str | float = "double") -> Drawing:
     """
     Draw each measure of the contact asked about beside true interfaces and other contacts.
 
@@ -100,10 +97,6 @@ def evidence_drawing(study: NetworkStudy, *, width: str | float = "double") -> D
     pair = " – ".join(symbol_of(role.value) for role in study.roles)
     entries = ", ".join(plain(named.entry.entry_id) for named in study.entries)
     table = _table(study)
-
-    def draw(ax: "Axes") -> None:
-        _draw(ax, study, table)
-
     return Drawing(
         name=file_stem("evidence", *(role.value for role in study.roles)),
         kind="evidence",
@@ -122,25 +115,8 @@ def evidence_drawing(study: NetworkStudy, *, width: str | float = "double") -> D
         table=table,
         width=width,
         height_mm=1.0 + PLOT_MM * -(-N_PANELS // _columns(width_mm(width))),
-        draw=draw,
+        paint=lambda ax: _draw(ax, study, table),
     )
-
-
-def contact_evidence(study: NetworkStudy, ax: "Axes | None" = None) -> "Axes":
-    """
-    Draw the evidence into an axes.
-
-    Parameters
-    ----------
-    study : NetworkStudy
-    ax : Axes, optional
-        A new figure of the default size by default.
-
-    Returns
-    -------
-    Axes
-    """
-    return drawn(evidence_drawing(study), ax)
 
 
 def error_of(line: Evidence, quantity: Quantity) -> float:

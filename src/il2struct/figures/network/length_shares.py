@@ -3,10 +3,8 @@
 from typing import TYPE_CHECKING, Final
 
 from il2struct.figures.canvas import blank_panel, panel, size_mm, text_width_mm
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
+from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.network.response_words import positional, terms_of, write_decades
-from il2struct.figures.tables import framed
 from il2struct.network.response.receptor import (
     RESTING_CLUSTER_MAX,
     STIMULATED_CLUSTER_RANGE,
@@ -27,7 +25,7 @@ COUNTED: Final = {
 SMALLEST_PERCENT: Final = 1e-4
 
 
-def chain_lengths_drawing(
+def chain_lengths(
     response: ReceptorResponse, *, width: str | float = "single"
 ) -> Drawing:
     """
@@ -46,10 +44,6 @@ def chain_lengths_drawing(
     table = _length_table(response)
     low, high = STIMULATED_CLUSTER_RANGE
     chains, cell = response.chains, response.settings.cell
-
-    def draw(ax: "Axes") -> None:
-        _draw_lengths(ax, table)
-
     return Drawing(
         name=file_stem("chain_lengths", cell.cell),
         kind="chain_lengths",
@@ -68,25 +62,8 @@ def chain_lengths_drawing(
         table=table,
         width=width,
         height_mm=68.0,
-        draw=draw,
+        paint=lambda ax: _draw_lengths(ax, table),
     )
-
-
-def chain_lengths(response: ReceptorResponse, ax: "Axes | None" = None) -> "Axes":
-    """
-    Draw lengths of chains into an axes.
-
-    Parameters
-    ----------
-    response : ReceptorResponse
-    ax : Axes, optional
-        A new figure of the default size by default.
-
-    Returns
-    -------
-    Axes
-    """
-    return drawn(chain_lengths_drawing(response), ax)
 
 
 def _length_table(response: ReceptorResponse) -> "pd.DataFrame":

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from il2struct.figures.canvas import blank_panel, panel, size_mm
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
+from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.network.membrane_lines import (
     focal_chains,
     line_name,
@@ -14,8 +13,7 @@ from il2struct.figures.network.membrane_lines import (
     pair_words,
     step_key,
 )
-from il2struct.figures.network.membrane_tilt import tilt_drawing
-from il2struct.figures.tables import framed
+from il2struct.figures.network.membrane_tilt import tilt
 from il2struct.network.evidence.chain_lines import focal_lines
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.network.evidence.survey import MembraneLine
@@ -58,14 +56,12 @@ def membrane_drawings(
     if study.focal is None or not focal_lines(study.focal, study.membrane):
         return ()
     return (
-        tilt_drawing(study, width=width or "double"),
-        membrane_price_drawing(study, width=width or "single"),
+        tilt(study, width=width or "double"),
+        membrane_price(study, width=width or "single"),
     )
 
 
-def membrane_price_drawing(
-    study: NetworkStudy, *, width: str | float = "single"
-) -> Drawing:
+def membrane_price(study: NetworkStudy, *, width: str | float = "single") -> Drawing:
     """
     Draw what the membrane adds to each contact of a chain, against the number of complexes.
 
@@ -88,31 +84,10 @@ def membrane_price_drawing(
     return _price_drawing(study, focal_chains(study, SIZES), width)
 
 
-def membrane_price(study: NetworkStudy, ax: "Axes | None" = None) -> "Axes":
-    """
-    Draw the prices into an axes.
-
-    Parameters
-    ----------
-    study : NetworkStudy
-    ax : Axes, optional
-        A new figure of the default size by default.
-
-    Returns
-    -------
-    Axes
-    """
-    return drawn(membrane_price_drawing(study), ax)
-
-
 def _price_drawing(
     study: NetworkStudy, lines: Sequence[MembraneLine], width: str | float
 ) -> Drawing:
     table = _price_table(study, lines)
-
-    def draw(ax: "Axes") -> None:
-        _draw_prices(ax, study, lines)
-
     return Drawing(
         name=file_stem("membrane_price", *(role.value for role in study.roles)),
         kind="membrane_price",
@@ -131,7 +106,7 @@ def _price_drawing(
         table=table,
         width=width,
         height_mm=PRICE_HEIGHT_MM + 3.6 * len(lines),
-        draw=draw,
+        paint=lambda ax: _draw_prices(ax, study, lines),
     )
 
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from il2struct.arrays import FloatArray
-from il2struct.figures.canvas import blank_panel, panel, size_mm
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
+from il2struct.figures.canvas import blank_panel, panel, size_mm, width_mm
+from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.network.membrane_lines import (
     focal_chains,
     line_name,
@@ -16,8 +15,6 @@ from il2struct.figures.network.membrane_lines import (
     pair_words,
     step_key,
 )
-from il2struct.figures.style import width_mm
-from il2struct.figures.tables import framed
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.network.evidence.survey import MembraneLine
 from il2struct.network.membrane.tilt import TiltDistribution, tilt_distribution
@@ -37,7 +34,7 @@ TILT_PANEL_MM: Final = 48.0
 NARROWEST_PANEL_MM: Final = 55.0
 
 
-def tilt_drawing(study: NetworkStudy, *, width: str | float = "double") -> Drawing:
+def tilt(study: NetworkStudy, *, width: str | float = "double") -> Drawing:
     """
     Draw the distribution of the tilt of the chain axis out of the membrane plane.
 
@@ -60,33 +57,12 @@ def tilt_drawing(study: NetworkStudy, *, width: str | float = "double") -> Drawi
     return _tilt_drawing(study, focal_chains(study, tuple(TILT_STYLES)), width)
 
 
-def tilt(study: NetworkStudy, ax: "Axes | None" = None) -> "Axes":
-    """
-    Draw the tilts into an axes.
-
-    Parameters
-    ----------
-    study : NetworkStudy
-    ax : Axes, optional
-        A new figure of the default size by default.
-
-    Returns
-    -------
-    Axes
-    """
-    return drawn(tilt_drawing(study), ax)
-
-
 def _tilt_drawing(
     study: NetworkStudy, lines: Sequence[MembraneLine], width: str | float
 ) -> Drawing:
     table = _tilt_table(lines)
     n_rows = -(-len(lines) // _columns(lines, width_mm(width)))
     sizes = " or ".join(str(size) for size in TILT_STYLES)
-
-    def draw(ax: "Axes") -> None:
-        _draw_tilts(ax, lines)
-
     return Drawing(
         name=file_stem("tilt", *(role.value for role in study.roles)),
         kind="tilt",
@@ -102,7 +78,7 @@ def _tilt_drawing(
         table=table,
         width=width,
         height_mm=n_rows * TILT_PANEL_MM + 7.0,
-        draw=draw,
+        paint=lambda ax: _draw_tilts(ax, lines),
     )
 
 

@@ -5,15 +5,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from il2struct.figures.canvas import blank_panel, panel, shrink_to_fit, size_mm
+from il2struct.figures.canvas import (
+    DPI,
+    EDGE_COLOUR,
+    blank_panel,
+    panel,
+    shrink_to_fit,
+    size_mm,
+    width_mm,
+)
 from il2struct.figures.crystal.contact_words import (
     contact_words,
     fit_words,
     member_name,
     operator_words,
 )
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
+from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.network.membrane_pose import MembranePose, membrane_pose
 from il2struct.figures.pictures.placed_text import ON_PICTURE, TextRoom, write_near
 from il2struct.figures.pictures.scale_bar import draw_scale_bar
@@ -25,8 +32,6 @@ from il2struct.figures.pictures.shading import (
     show,
 )
 from il2struct.figures.pictures.views import innermost
-from il2struct.figures.style import DPI, EDGE_COLOUR, width_mm
-from il2struct.figures.tables import framed
 from il2struct.figures.words import plain, unescaped
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.palette import Palette
@@ -81,33 +86,6 @@ class _Content:
 
 
 def membrane_view(
-    study: NetworkStudy, ax: "Axes | None" = None, *, palette: Palette | None = None
-) -> "Axes":
-    """
-    Draw the chain of the contact asked about, lying on the membrane.
-
-    Parameters
-    ----------
-    study : NetworkStudy
-    ax : Axes, optional
-        Where to draw; a new figure of the right size by default.
-    palette : Palette, optional
-
-    Returns
-    -------
-    Axes
-        That holds the panel; ``.figure`` can be saved.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such chain.
-    """
-    drawing = membrane_view_drawing(study, palette=palette)
-    return drawn(drawing, ax)
-
-
-def membrane_view_drawing(
     study: NetworkStudy,
     *,
     palette: Palette | None = None,
@@ -153,7 +131,7 @@ def membrane_view_drawing(
         table=_table(content),
         width=width,
         height_mm=min(height, LARGEST_HEIGHT_MM),
-        draw=lambda ax: _draw(ax, content, palette or Palette()),
+        paint=lambda ax: _draw(ax, content, palette or Palette()),
     )
 
 

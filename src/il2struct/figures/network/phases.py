@@ -6,12 +6,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from il2struct.arrays import FloatArray
-from il2struct.figures.canvas import panel, size_mm
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
+from il2struct.figures.canvas import EDGE_COLOUR, panel, size_mm, width_mm
+from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.network.response_words import write_decades
-from il2struct.figures.style import EDGE_COLOUR, width_mm
-from il2struct.figures.tables import framed
 from il2struct.network.response import phase_diagram as model
 from il2struct.network.response.dose_response import ResponseSettings
 from il2struct.network.response.phase_diagram import PhaseDiagram
@@ -37,7 +34,7 @@ PHASE_NAMES: Final = {
 }
 
 
-def phase_diagram_drawing(
+def phase_diagram(
     found: PhaseDiagram | ResponseSettings, *, width: str | float = "double"
 ) -> Drawing:
     """
@@ -58,10 +55,6 @@ def phase_diagram_drawing(
     diagram = found if isinstance(found, PhaseDiagram) else model.phase_diagram(found)
     settings = diagram.settings
     table = _phase_table(diagram)
-
-    def draw(ax: "Axes") -> None:
-        _draw_phases(ax, diagram)
-
     cell = settings.cell.cell_name
     return Drawing(
         name=file_stem("phase_diagram", settings.cell.cell),
@@ -80,27 +73,8 @@ def phase_diagram_drawing(
         table=table,
         width=width,
         height_mm=PLOT_MM * (2 // _columns(width_mm(width))),
-        draw=draw,
+        paint=lambda ax: _draw_phases(ax, diagram),
     )
-
-
-def phase_diagram(
-    found: PhaseDiagram | ResponseSettings, ax: "Axes | None" = None
-) -> "Axes":
-    """
-    Draw the phase diagram into an axes.
-
-    Parameters
-    ----------
-    found : PhaseDiagram or ResponseSettings
-    ax : Axes, optional
-        A new figure of the default size by default.
-
-    Returns
-    -------
-    Axes
-    """
-    return drawn(phase_diagram_drawing(found), ax)
 
 
 def _lengths(diagram: PhaseDiagram) -> dict[FreeChains, FloatArray]:

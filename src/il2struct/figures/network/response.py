@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Final
 
 from il2struct.figures.drawing import Drawing
-from il2struct.figures.network.dose_curves import dose_response_drawing
-from il2struct.figures.network.length_shares import chain_lengths_drawing
-from il2struct.figures.network.phases import phase_diagram_drawing
+from il2struct.figures.network.dose_curves import dose_response
+from il2struct.figures.network.length_shares import chain_lengths
+from il2struct.figures.network.phases import phase_diagram
 from il2struct.network.response.receptor import ReceptorResponse, receptor_response
 
 #: Couplings that a single response is drawn with, in kT, besides its own.
@@ -37,7 +37,7 @@ def response_drawings(
     ]
     curves = sorted([response, *varied], key=lambda r: r.settings.coupling_kt)
     return (
-        dose_response_drawing(curves, width=width or "single"),
-        chain_lengths_drawing(response, width=width or "single"),
-        phase_diagram_drawing(response.settings, width=width or "double"),
+        dose_response(curves, width=width or "single"),
+        chain_lengths(response, width=width or "single"),
+        phase_diagram(response.settings, width=width or "double"),
     )

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from il2struct.figures.canvas import MM_PER_INCH
 from il2struct.figures.pictures.views import Box, free_place
-from il2struct.figures.style import MM_PER_INCH
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

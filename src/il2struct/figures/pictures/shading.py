@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
-from il2struct.figures.style import DPI, MM_PER_INCH
+from il2struct.figures.canvas import DPI, MM_PER_INCH
 from il2struct.kernels.splat import NOTHING, Buffers, PixelGrid, splat_spheres
 
 if TYPE_CHECKING:
