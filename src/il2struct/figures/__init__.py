@@ -17,32 +17,39 @@ from typing import Any, Final
 
 from il2struct.errors import Il2StructError, ParameterError
 from il2struct.figures.canvas import DPI
-from il2struct.figures.comparison.by_residue import (
+from il2struct.figures.comparison.heat_maps import (
     burial_comparison,
     comparison_drawings,
+    interface_comparison,
 )
-from il2struct.figures.comparison.interface_numbers import interface_comparison
 from il2struct.figures.comparison.presence import bond_presence
 from il2struct.figures.crystal.lattice_view import lattice_view
 from il2struct.figures.crystal.network_side import network_side
 from il2struct.figures.drawing import Drawing, file_stem
+from il2struct.figures.interface.bond_ladder import bond_ladder
 from il2struct.figures.interface.buried_track import (
     buried_area_track,
     chains_with_interfaces,
 )
-from il2struct.figures.interface.contact_maps import contact_map
-from il2struct.figures.interface.fit import complementarity
-from il2struct.figures.interface.fit_profile import complementarity_profile
-from il2struct.figures.interface.ladder import bond_ladder
+from il2struct.figures.interface.complementarity import (
+    complementarity,
+    complementarity_profile,
+)
+from il2struct.figures.interface.contact_map import contact_map
 from il2struct.figures.interface.open_book import open_book
-from il2struct.figures.network.dose_curves import dose_response
 from il2struct.figures.network.evidence import contact_evidence
-from il2struct.figures.network.length_shares import chain_lengths
-from il2struct.figures.network.membrane_price import membrane_drawings, membrane_price
-from il2struct.figures.network.membrane_tilt import tilt
+from il2struct.figures.network.membrane_chains import (
+    membrane_drawings,
+    membrane_price,
+    tilt,
+)
 from il2struct.figures.network.membrane_view import membrane_view
-from il2struct.figures.network.phases import phase_diagram
-from il2struct.figures.network.response import response_drawings
+from il2struct.figures.network.response import (
+    chain_lengths,
+    dose_response,
+    phase_diagram,
+    response_drawings,
+)
 from il2struct.figures.trajectory_course import (
     bond_occupancy_drawings,
     interface_course,
@@ -243,14 +250,7 @@ def checked_kinds(names: Iterable[str]) -> frozenset[str]:
 
 
 def wanted_scopes(kinds: Iterable[str]) -> frozenset[str]:
-    """
-    Return what the figures of some kinds are made for.
-
-    Parameters
-    ----------
-    kinds : iterable of str
-        Names of `KINDS`.
-    """
+    """Return what the figures of some kinds are made for."""
     names = set(kinds)
     return frozenset(kind.scope for kind in KINDS if kind.name in names)
 
@@ -297,13 +297,7 @@ def _figure_set(
 
 
 def named_apart(drawings: Iterable[Drawing]) -> tuple[Drawing, ...]:
-    """
-    Give drawings names that differ on every file system, and are not too long for any.
-
-    Parameters
-    ----------
-    drawings : iterable of Drawing
-    """
+    """Give drawings names that differ on every file system, and are not too long for any."""
     taken: set[str] = set()
     named = []
     for drawing in drawings:
@@ -465,13 +459,5 @@ def _interface_name(one: InterfaceResults) -> str:
 
 
 def folder_name(entry_id: str, taken: Collection[str]) -> str:
-    """
-    Name the folder of an entry.
-
-    Parameters
-    ----------
-    entry_id : str
-    taken : collection of str
-        Names in use.
-    """
+    """Name the folder of an entry, apart from those taken."""
     return distinct_name(file_stem(entry_id)[:LONGEST_STEM] or "entry", taken)

@@ -72,14 +72,7 @@ SETTINGS: Final[Any] = {
 
 @cache
 def drawn_with() -> str:
-    """
-    Return the font that figures are drawn with on this machine; the log says it once.
-
-    Returns
-    -------
-    str
-        The first of the wanted fonts that is installed.
-    """
+    """Return the first of the wanted fonts that is installed here; the log says it once."""
     from matplotlib.font_manager import FontProperties, findfont
 
     def is_here(name: str) -> bool:
@@ -154,16 +147,7 @@ def width_mm(width: str | float) -> float:
 
 
 def new_figure(width: str | float, height_mm: float) -> "Figure":
-    """
-    Make an empty figure, drawn without a display.
-
-    Parameters
-    ----------
-    width : str or float
-        ``"single"``, ``"double"``, or mm.
-    height_mm : float
-        Its height.
-    """
+    """Make an empty figure, drawn without a display, of a width as for `width_mm`."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -173,33 +157,14 @@ def new_figure(width: str | float, height_mm: float) -> "Figure":
 
 
 def size_mm(ax: "Axes") -> tuple[float, float]:
-    """
-    Return the size of an axes on paper.
-
-    Parameters
-    ----------
-    ax : Axes
-
-    Returns
-    -------
-    (float, float)
-        Width and height in mm.
-    """
+    """Return width and height of an axes on paper, in mm."""
     box = ax.get_window_extent()
     per_mm = ax.get_figure(root=True).dpi / MM_PER_INCH  # type: ignore[union-attr]  # an axes has a figure
     return box.width / per_mm, box.height / per_mm
 
 
 def text_width_mm(text: str, points: float) -> float:
-    """
-    Measure the width of a line of text in the font that figures are drawn with.
-
-    Parameters
-    ----------
-    text : str
-    points : float
-        Size of the letters.
-    """
+    """Measure a line of text of some points in the font that figures are drawn with."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
@@ -212,17 +177,7 @@ def text_width_mm(text: str, points: float) -> float:
 
 
 def wrapped(text: str, points: float, width: float) -> list[str]:
-    """
-    Break text into lines that are no wider than a width; a longer word stands alone.
-
-    Parameters
-    ----------
-    text : str
-    points : float
-        Size of the letters.
-    width : float
-        In mm.
-    """
+    """Break text of some points into lines no wider than so many mm; a longer word stands alone."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
@@ -237,36 +192,16 @@ def whole_figure_axes(width: str | float, height_mm: float) -> "Axes":
     """
     Make a figure whose one axes covers it from edge to edge.
 
-    Parameters
-    ----------
-    width : str or float
-        ``"single"``, ``"double"``, or mm.
-    height_mm : float
-
-    Returns
-    -------
-    Axes
-        What the drawing functions take as ``ax``: they lay their panels out inside, labels
-        included, so that the figure is exactly as wide as asked for.
+    Panels and labels are laid out inside, so that the figure is exactly as wide as asked for.
     """
     return new_figure(width, height_mm).add_axes((0.0, 0.0, 1.0, 1.0))
 
 
 def panel(ax: "Axes", box_mm: Sequence[float]) -> "Axes":
     """
-    Make a panel inside an axes.
+    Make a panel at left, bottom, width and height in mm from the lower left corner of an axes.
 
-    Parameters
-    ----------
-    ax : Axes
-        Its own frame and ticks disappear.
-    box_mm : sequence of 4 float
-        Left, bottom, width and height in mm from the lower left corner of ``ax``.
-
-    Returns
-    -------
-    Axes
-        A child of ``ax`` (in ``ax.child_axes``).
+    It is a child of the axes, whose own frame and ticks disappear.
     """
     ax.set_axis_off()
     width, height = size_mm(ax)
@@ -282,21 +217,7 @@ def panel(ax: "Axes", box_mm: Sequence[float]) -> "Axes":
 
 
 def blank_panel(ax: "Axes", box_mm: Sequence[float]) -> "Axes":
-    """
-    Make a panel for keys and notes: no frame, no ticks, its units are mm.
-
-    Parameters
-    ----------
-    ax : Axes
-        Its own frame and ticks disappear.
-    box_mm : sequence of 4 float
-        Left, bottom, width and height in mm from the lower left corner of ``ax``.
-
-    Returns
-    -------
-    Axes
-        A child of ``ax``, from 0 to its width and height.
-    """
+    """Make a panel for keys and notes: no frame, no ticks, its units are mm from its own corner."""
     made = panel(ax, box_mm)
     made.set_xlim(0.0, box_mm[2])
     made.set_ylim(0.0, box_mm[3])
@@ -328,13 +249,7 @@ def shrink_to_fit(
 
 
 def all_axes(figure: "Figure") -> "list[Axes]":
-    """
-    Return every axes of a figure, panels included, in the order they were made.
-
-    Parameters
-    ----------
-    figure : Figure
-    """
+    """Return every axes of a figure, panels included, in the order they were made."""
     from matplotlib.axes import Axes
 
     found: list[Axes] = []

@@ -171,15 +171,7 @@ def file_stem(*parts: str) -> str:
 
 
 def framed(table: str, rows: Sequence[dict[str, Any]]) -> "pd.DataFrame":
-    """
-    Make a table of a figure.
-
-    Parameters
-    ----------
-    table : str
-    rows : sequence of dict
-        Columns that a row does not have are missing.
-    """
+    """Make a table of a figure; columns that a row does not have are missing."""
     return frame(
         table,
         {name: [row.get(name) for row in rows] for name in column_names(table)},
@@ -189,16 +181,7 @@ def framed(table: str, rows: Sequence[dict[str, Any]]) -> "pd.DataFrame":
 def keyed_frame(
     table: str, key: dict[str, Any], rows: Sequence[dict[str, Any]]
 ) -> "pd.DataFrame":
-    """
-    Make a table of a figure of one interface.
-
-    Parameters
-    ----------
-    table : str
-    key : dict
-        Row of the table ``interfaces`` that the ids are taken from.
-    rows : sequence of dict
-    """
+    """Make a table of a figure of one interface, with the ids of its row in ``interfaces``."""
     shared = {n: key[n] for n in ("entry_id", "complex_id", "interface_id")}
     return framed(table, [shared | row for row in rows])
 

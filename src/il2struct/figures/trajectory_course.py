@@ -12,10 +12,10 @@ from il2struct.figures.canvas import (
     panel,
     size_mm,
 )
-from il2struct.figures.comparison.matrix import text_width_mm
 from il2struct.figures.comparison.presence import MARKS
 from il2struct.figures.drawing import Drawing, file_stem, framed
-from il2struct.figures.interface.residue_labels import one_letter
+from il2struct.figures.interface.residues import one_letter
+from il2struct.figures.marks import text_width_mm
 from il2struct.figures.words import pair_name, plain, safe
 from il2struct.tables import records
 from il2struct.trajectory.study import TrajectoryResults

@@ -11,18 +11,11 @@ from measured import measured, renamed
 
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import MISSING_COLOUR, all_axes, buried_map, new_figure
-from il2struct.figures.comparison.by_residue import (
+from il2struct.figures.marks import contrast, number_places, round_up, text_colour_on
+from il2struct.figures.comparison.heat_maps import (
     burial_comparison,
     comparison_drawings,
-)
-from il2struct.figures.comparison.interface_numbers import (
     interface_comparison,
-)
-from il2struct.figures.comparison.matrix import (
-    contrast,
-    number_places,
-    round_up,
-    text_colour_on,
 )
 from il2struct.pipeline import interfaces_of
 from il2struct.results.study import InterfaceResults

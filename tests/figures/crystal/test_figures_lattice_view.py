@@ -9,17 +9,17 @@ from measured import lattice_contacts
 
 from il2struct.errors import NoCrystalError, ParameterError
 from il2struct.figures.canvas import all_axes, size_mm, style, whole_figure_axes
-from il2struct.figures.crystal.crystal_row import crystal_row
-from il2struct.figures.crystal.lattice_view import (
-    _content,
-    lattice_view,
-)
-from il2struct.figures.crystal.row_scene import (
+from il2struct.figures.crystal.crystal_row import (
+    crystal_row,
     role_parts,
     side_view,
     spheres_of,
     top_view,
     units_in,
+)
+from il2struct.figures.crystal.lattice_view import (
+    _content,
+    lattice_view,
 )
 from il2struct.figures.pictures.shading import picture_of, seen
 from il2struct.interface.interface import interface_parameters

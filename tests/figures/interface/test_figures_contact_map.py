@@ -10,7 +10,7 @@ from measured import axes_named, measured, renamed, texts_of
 from il2struct.errors import ParameterError
 from il2struct.figures import contact_map
 from il2struct.figures.canvas import new_figure, style
-from il2struct.figures.interface.contact_map_layout import MARKERS
+from il2struct.figures.interface.contact_map import MARKERS
 from il2struct.palette import Palette
 
 pytestmark = pytest.mark.entries

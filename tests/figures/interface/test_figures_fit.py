@@ -14,7 +14,7 @@ from il2struct.figures import (
     complementarity,
     complementarity_profile,
 )
-from il2struct.figures.interface.fit import BANDWIDTH, score_density
+from il2struct.figures.interface.complementarity import BANDWIDTH, score_density
 from il2struct.palette import Palette
 from il2struct.results.fit_tables import fit_residue_table
 

@@ -13,8 +13,7 @@ from measured import axes_named, measured, texts_of
 
 from il2struct.errors import ParameterError
 from il2struct.figures import bond_ladder
-from il2struct.figures.interface.crossings import n_crossings, uncrossed_order
-from il2struct.figures.interface.ladder_drawing import LINES
+from il2struct.figures.interface.bond_ladder import LINES, n_crossings, uncrossed_order
 from il2struct.palette import Palette
 
 LINKS = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=25)

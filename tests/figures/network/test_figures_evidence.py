@@ -15,8 +15,9 @@ from il2struct.figures.canvas import all_axes, new_figure
 from il2struct.figures.network.evidence import (
     AXIS_LABELS,
     contact_evidence,
+    swarm_in,
+    swarm_offsets,
 )
-from il2struct.figures.network.swarm import swarm_in, swarm_offsets
 
 heights = st.lists(st.floats(-40.0, 40.0).map(lambda v: round(v, 2)), max_size=40)
 

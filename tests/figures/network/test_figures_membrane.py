@@ -11,12 +11,13 @@ from matplotlib.patches import StepPatch
 
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import all_axes, new_figure
-from il2struct.figures.network.membrane_lines import line_name
-from il2struct.figures.network.membrane_price import (
+from il2struct.figures.network.membrane_chains import (
+    TILT_EDGES_DEG,
+    line_name,
     membrane_drawings,
     membrane_price,
+    tilt,
 )
-from il2struct.figures.network.membrane_tilt import TILT_EDGES_DEG, tilt
 from il2struct.network.evidence.chain_lines import focal_lines
 from il2struct.network.evidence.long_chains import long_chains
 

@@ -8,10 +8,7 @@ from audit import figure_once, file_faults, layout_faults, unlabelled_axes
 
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import all_axes, size_mm, style, whole_figure_axes
-from il2struct.figures.crystal.lattice_view import lattice_view_drawings
-from il2struct.figures.crystal.network_side import network_side_drawings
-from il2struct.figures.network.membrane_pose import membrane_pose
-from il2struct.figures.network.membrane_view import membrane_view
+from il2struct.figures.network.membrane_view import membrane_pose, membrane_view
 
 pytestmark = [pytest.mark.entries, pytest.mark.slow]
 
@@ -136,11 +133,3 @@ def test_the_direct_call_draws_into_given_axes(alpha_study):
         own = whole_figure_axes(140.0, 70.0)
     assert membrane_view(alpha_study).draw(own) is own
     assert len(own.child_axes) == 2
-
-
-def test_a_study_gives_the_figures_of_each_crystal(alpha_study):
-    drawings = lattice_view_drawings(alpha_study)
-    ids = [named.entry.entry_id for named in alpha_study.entries]
-    assert [d.name for d in drawings] == [f"lattice_view_{name}" for name in ids]
-    names = [d.name for d in network_side_drawings(alpha_study)]
-    assert names == [f"network_side_{n.entry.entry_id}" for n in alpha_study.entries]

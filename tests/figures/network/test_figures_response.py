@@ -9,14 +9,14 @@ from matplotlib.collections import PathCollection, QuadMesh
 
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import all_axes, new_figure
-from il2struct.figures.network.dose_curves import (
+from il2struct.figures.network.response import (
+    chain_lengths,
     curve_labels,
     dose_response,
+    phase_diagram,
+    positional,
+    response_drawings,
 )
-from il2struct.figures.network.length_shares import chain_lengths
-from il2struct.figures.network.phases import phase_diagram
-from il2struct.figures.network.response import response_drawings
-from il2struct.figures.network.response_words import positional
 from il2struct.network.response import phase_diagram as model
 from il2struct.network.response.cell_types import CellType, cell_type
 from il2struct.network.response.dose_response import ResponseSettings

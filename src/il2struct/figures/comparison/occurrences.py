@@ -93,12 +93,9 @@ def by_pair(
 
 def row_labels(named: Iterable[tuple[Occurrence, int]]) -> list[str]:
     """
-    Name occurrences by entry and chains, ``2B5I A–D``, safe to draw.
+    Name occurrences by entry and chains, ``2B5I A–D``, the given side first, safe to draw.
 
-    Parameters
-    ----------
-    named : iterable of (Occurrence, int)
-        With the side that is named first. The complex is added where two would have one name.
+    The complex is added where two would have one name.
     """
     shown = list(named)
     short = [

@@ -14,12 +14,6 @@ from il2struct.figures.canvas import (
     size_mm,
     width_mm,
 )
-from il2struct.figures.comparison.matrix import (
-    bare,
-    draw_cells,
-    draw_group_bar,
-    text_width_mm,
-)
 from il2struct.figures.comparison.occurrences import (
     Compared,
     Occurrence,
@@ -29,6 +23,7 @@ from il2struct.figures.comparison.occurrences import (
     row_labels,
 )
 from il2struct.figures.drawing import Drawing, framed
+from il2struct.figures.marks import bare, draw_cells, draw_group_bar, text_width_mm
 from il2struct.figures.words import plain
 from il2struct.palette import Palette
 from il2struct.structure.roles import symbol_of
@@ -105,19 +100,10 @@ class _Matrix:
 
 def state_of(found: Occurrence, bond: tuple[int, int, str]) -> str:
     """
-    Say whether a complex makes a bond.
+    Say whether a complex makes a bond, given by both mature numbers and the kind.
 
-    Parameters
-    ----------
-    found : Occurrence
-    bond : (int, int, str)
-        Mature numbers of both residues, and the kind.
-
-    Returns
-    -------
-    str
-        ``present``, ``conditional`` (only with a flip or a proton), ``absent`` or
-        ``not_modelled``.
+    That is ``present``, ``conditional`` (only with a flip or a proton), ``absent`` or
+    ``not_modelled``.
     """
     if any(n not in found.modelled[side] for side, n in enumerate(bond[:2])):
         return NOT_MODELLED

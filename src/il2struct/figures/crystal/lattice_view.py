@@ -7,28 +7,29 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from il2struct.figures.canvas import DPI, panel, size_mm, width_mm
-from il2struct.figures.crystal.contact_words import (
-    contact_words,
-    copy_words,
-    member_name,
-    repeat_words,
-)
 from il2struct.figures.crystal.crystal_row import (
     CrystalRow,
-    crystal_row,
-    is_reversed,
-)
-from il2struct.figures.crystal.row_patches import Patch, patches_in
-from il2struct.figures.crystal.row_scene import (
     Placed,
+    crystal_row,
     image_of,
+    is_reversed,
+    patch_centre,
     role_parts,
     spheres_of,
     top_view,
     units_in,
 )
-from il2struct.figures.crystal.row_strip import SCALE_BAR_A, STRIP_MM, draw_strip
-from il2struct.figures.crystal.unit_cell import draw_cell, name_cell_edges
+from il2struct.figures.crystal.overlays import (
+    SCALE_BAR_A,
+    STRIP_MM,
+    contact_words,
+    copy_words,
+    draw_cell,
+    draw_strip,
+    member_name,
+    name_cell_edges,
+    repeat_words,
+)
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.pictures.placed_text import ON_PICTURE, TextRoom, write_near
 from il2struct.figures.pictures.shading import Picture, picture_of, pixel_grid, show
@@ -55,6 +56,86 @@ NARROWEST_A: Final = 150.0
 WIDEST_A: Final = 420.0
 #: Type of names, in points.
 NAME_PT: Final = 6.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patch:
+    """
+    A contact that is seen: a circle as large as its buried area.
+
+    Attributes
+    ----------
+    measured : MeasuredContact
+    first, second : Placed
+        The units of its sides 1 and 2.
+    x_a, y_a : float
+        In the view.
+    radius_a : float
+    is_labelled : bool
+    """
+
+    measured: MeasuredContact
+    first: Placed
+    second: Placed
+    x_a: float
+    y_a: float
+    radius_a: float
+    is_labelled: bool
+
+
+def patches_in(
+    row: CrystalRow, view: View, units: Sequence[Placed], half: tuple[float, float]
+) -> tuple[Patch, ...]:
+    """
+    Find the contacts of a row whose two units are drawn and whose circle lies in the window.
+
+    The window is given by half its width and height in Å. From left to right.
+    """
+    there = {placed.key: placed for placed in units if placed.is_central}
+    found: list[dict[str, Any]] = []
+    for measured in row.copies:
+        contact = measured.contact
+        centre = patch_centre(measured)
+        radius = float(np.sqrt(measured.interface.burial.area_per_side_a2 / np.pi))
+        for placed in there.values():
+            if placed.unit.unit_id != contact.unit_1.unit_id:
+                continue
+            other = there.get(
+                (
+                    contact.unit_2.unit_id,
+                    row.group.composed(placed.placement, contact.placement_2),
+                )
+            )
+            rotation, translation = row.group.motion(placed.placement)
+            x, y, _ = view.seen(rotation @ centre + translation).tolist()
+            if other is None or abs(x) + radius > half[0] or abs(y) + radius > half[1]:
+                continue
+            found.append(
+                {
+                    "measured": measured,
+                    "first": placed,
+                    "second": other,
+                    "x_a": x,
+                    "y_a": y,
+                    "radius_a": radius,
+                }
+            )
+    found.sort(key=lambda p: (round(p["x_a"], 3), round(p["y_a"], 3)))
+    labelled = _labelled(found)
+    return tuple(
+        Patch(**each, is_labelled=number in labelled)
+        for number, each in enumerate(found)
+    )
+
+
+def _labelled(found: Sequence[dict[str, Any]]) -> set[int]:
+    """Of each contact the circle nearest to the middle."""
+    nearest: dict[int, int] = {}
+    for number, each in enumerate(found):
+        key = id(each["measured"])
+        if key not in nearest or abs(each["x_a"]) < abs(found[nearest[key]]["x_a"]):
+            nearest[key] = number
+    return set(nearest.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

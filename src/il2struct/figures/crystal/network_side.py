@@ -1,71 +1,98 @@
 """The network seen from the side: chains as nodes, contacts as edges by class."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
-from il2struct.figures.canvas import DPI, panel, size_mm, width_mm
-from il2struct.figures.crystal.contact_words import (
-    contact_words,
-    copy_words,
-    fit_words,
-    member_name,
-    operator_words,
-    repeat_words,
+from il2struct.figures.canvas import (
+    DPI,
+    EDGE_COLOUR,
+    MM_PER_INCH,
+    blank_panel,
+    panel,
+    size_mm,
+    width_mm,
 )
 from il2struct.figures.crystal.crystal_row import (
-    CrystalRow,
-    crystal_row,
-)
-from il2struct.figures.crystal.network_edges import (
-    SMALLEST_EDGE_A2,
-    Network,
-    Node,
-    network_of,
-)
-from il2struct.figures.crystal.network_marks import (
-    NODE_MM,
-    PT_PER_A2,
-    draw_edges,
-    draw_key,
-    draw_nodes,
-    key_height_mm,
-)
-from il2struct.figures.crystal.row_scene import (
     RAISED_DEG,
+    CrystalRow,
     Placed,
+    crystal_row,
     image_of,
+    joins_units,
     placed_centre,
     role_parts,
     side_view,
     spheres_of,
+    terminus_places,
     units_in,
 )
-from il2struct.figures.crystal.row_strip import SCALE_BAR_A, STRIP_MM, draw_strip
-from il2struct.figures.crystal.unit_cell import draw_cell, name_cell_edges
+from il2struct.figures.crystal.overlays import (
+    SCALE_BAR_A,
+    STRIP_MM,
+    contact_words,
+    copy_words,
+    draw_cell,
+    draw_strip,
+    fit_words,
+    member_name,
+    name_cell_edges,
+    operator_words,
+    repeat_words,
+)
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.pictures.placed_text import ON_PICTURE, TextRoom, write_near
 from il2struct.figures.pictures.shading import Parts, picture_of, pixel_grid, show
 from il2struct.figures.pictures.views import Box, View
 from il2struct.figures.words import plain, unescaped
+from il2struct.lattice.contacts import Unit
 from il2struct.lattice.measure import MeasuredContact
-from il2struct.lattice.operators import IDENTITY
+from il2struct.lattice.operators import IDENTITY, Placement
+from il2struct.network.evidence.measures import MIN_COMPARED_A2
 from il2struct.palette import Palette, mixed_with_white
+from il2struct.structure.complexes import Member
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+#: Unit and where it stands.
+UnitKey: TypeAlias = tuple[str, Placement]
+#: Letters of classes of contacts, the followed one first, then by area; further ones are left out.
+TAGS: Final = "abcdefgh"
+#: A contact between units with less area, in Å², is no edge unless it is the one followed.
+SMALLEST_EDGE_A2: Final = MIN_COMPARED_A2
+#: Width of an edge in points for each Å² of buried area: 1000 Å² give 3 points.
+PT_PER_A2: Final = 0.003
+THINNEST_PT: Final = 0.4
+#: Dashes of classes by letter, in points: each has a rhythm of its own.
+DASHES: Final = {
+    "a": (6.0, 2.0),
+    "b": (1.6, 1.6),
+    "c": (6.0, 1.8, 1.6, 1.8),
+    "d": (3.2, 3.2),
+    "e": (6.0, 1.6, 1.6, 1.6, 1.6, 1.6),
+    "f": (10.0, 3.0),
+    "g": (3.0, 1.4, 1.2, 1.4),
+    "h": (1.2, 3.4),
+}
+#: Diameter of a node in mm; that of one beside the row.
+NODE_MM: Final = 4.4
+BESIDE_MM: Final = 3.0
+#: Lines of the key stand in so many columns.
+KEY_COLUMNS: Final = 2
+#: From the edge of the figure, and height of a line of the key, in mm.
+EDGE_MM: Final = 2.0
+LINE_MM: Final = 3.6
+PT_PER_MM: Final = 72.0 / MM_PER_INCH
 #: Repeats shown, and bounds of the window, in Å.
 REPEATS_SHOWN: Final = 3.2
 NARROWEST_A: Final = 150.0
 WIDEST_A: Final = 360.0
 #: White in the colours of the molecules behind the nodes.
 BEHIND_WHITE: Final = 0.72
-#: Room in mm: edges of the figure, a line of the key.
-EDGE_MM: Final = 2.0
 #: The picture is not higher than this, in mm.
 LARGEST_PICTURE_MM: Final = 95.0
 #: Room around the centre of a node, in Å.
@@ -73,6 +100,317 @@ NODE_ROOM_A: Final = 6.0
 #: What triangles mean.
 _ENDS_WORDS: Final = ("▼ C-terminus of the ordered part,", "towards the membrane")
 NAME_PT: Final = 6.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """
+    A chain at the centre of its atoms, or the end of one at its last ordered Cα.
+
+    Attributes
+    ----------
+    placed : Placed
+    member : Member
+    x_a, y_a : float
+        In the view.
+    """
+
+    placed: Placed
+    member: Member
+    x_a: float
+    y_a: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """
+    A contact between two chains that are drawn.
+
+    Attributes
+    ----------
+    measured : MeasuredContact
+    first, second : Node
+        Its sides 1 and 2.
+    tag : str
+        Letter of its class; empty inside a complex.
+    is_tagged : bool
+        Whether the letter is written beside it.
+    """
+
+    measured: MeasuredContact
+    first: Node
+    second: Node
+    tag: str
+    is_tagged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Network:
+    """
+    What is drawn of a network.
+
+    Attributes
+    ----------
+    nodes : tuple of Node
+    edges : tuple of Edge
+    ends : tuple of Node
+        C-termini of the receptors of the row.
+    classes : tuple of (str, MeasuredContact)
+        Letter and largest contact of each class of edges between units.
+    """
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    ends: tuple[Node, ...]
+    classes: tuple[tuple[str, MeasuredContact], ...]
+
+
+def network_of(row: CrystalRow, view: View, units: Sequence[Placed]) -> Network:
+    """Find the nodes and edges of a row, and what its middle complex touches beside it."""
+    central = {placed.key: placed for placed in units}
+    tags = _tags(row)
+    nodes: dict[tuple[UnitKey, Member], Node] = {}
+
+    def node(placed: Placed, member: Member) -> Node:
+        return nodes.setdefault((placed.key, member), _node(row, view, placed, member))
+
+    for placed in units:
+        for member in placed.unit.members:
+            node(placed, member)
+    edges = []
+    for measured, tag in _edge_contacts(row, tags):
+        contact = measured.contact
+        for first, second in _places(row, measured, central):
+            edges.append(
+                Edge(
+                    measured=measured,
+                    first=node(first, contact.member_1),
+                    second=node(second, contact.member_2),
+                    tag=tag,
+                )
+            )
+    edges = _tagged(edges)
+    drawn = {edge.tag: edge.measured for edge in edges if edge.is_tagged}
+    return Network(
+        nodes=tuple(nodes.values()),
+        edges=tuple(edges),
+        ends=tuple(_ends(row, view, units)),
+        classes=tuple((tag, drawn[tag]) for tag in TAGS if tag in drawn),
+    )
+
+
+def _tags(row: CrystalRow) -> dict[str, str]:
+    """Letter of each class of contacts between units."""
+    followed = row.class_of[id(row.chosen)]
+    largest: dict[str, float] = {}
+    for measured in row.measured:
+        area = measured.interface.burial.area_per_side_a2
+        name = row.class_of[id(measured)]
+        if joins_units(measured) and (area >= SMALLEST_EDGE_A2 or name == followed):
+            largest[name] = max(area, largest.get(name, 0.0))
+    order = sorted(largest, key=lambda n: (n != followed, -largest[n], n))
+    return dict(zip(order, TAGS, strict=False))
+
+
+def _edge_contacts(
+    row: CrystalRow, tags: dict[str, str]
+) -> Iterable[tuple[MeasuredContact, str]]:
+    for measured in row.measured:
+        tag = tags.get(row.class_of[id(measured)], "")
+        if not joins_units(measured):
+            yield measured, ""
+        elif tag:
+            yield measured, tag
+
+
+def _places(
+    row: CrystalRow, measured: MeasuredContact, central: dict[UnitKey, Placed]
+) -> list[tuple[Placed, Placed]]:
+    """
+    Find the pairs of units that make a contact: both of the row, or one of its middle complex.
+
+    A contact of a unit with itself by a two-fold axis is met from both ends and counts once.
+    """
+    contact, group = measured.contact, row.group
+    there, back = contact.placement_2, group.inverse(contact.placement_2)
+    found: dict[object, tuple[Placed, Placed]] = {}
+    for placed in central.values():
+        if placed.unit.unit_id == contact.unit_1.unit_id:
+            other = _unit_at(
+                contact.unit_2, group.composed(placed.placement, there), central
+            )
+            _keep(found, placed, other, measured)
+        if placed.unit.unit_id == contact.unit_2.unit_id:
+            other = _unit_at(
+                contact.unit_1, group.composed(placed.placement, back), central
+            )
+            _keep(found, other, placed, measured)
+    return list(found.values())
+
+
+def _unit_at(
+    unit: Unit, placement: Placement, central: dict[UnitKey, Placed]
+) -> Placed:
+    beside = Placed(unit=unit, placement=placement, is_central=False)
+    return central.get(beside.key, beside)
+
+
+def _keep(
+    found: dict[object, tuple[Placed, Placed]],
+    first: Placed,
+    second: Placed,
+    measured: MeasuredContact,
+) -> None:
+    is_beside = not (first.is_central and second.is_central)
+    if is_beside and IDENTITY not in (first.placement, second.placement):
+        return
+    contact = measured.contact
+    ends = ((first.key, contact.member_1), (second.key, contact.member_2))
+    found.setdefault(frozenset(ends), (first, second))
+
+
+def _node(row: CrystalRow, view: View, placed: Placed, member: Member) -> Node:
+    shape = row.shapes[placed.unit.unit_id]
+    own = shape.coords[shape.member == placed.unit.members.index(member)]
+    rotation, translation = row.group.motion(placed.placement)
+    x, y, _ = view.seen(rotation @ own.mean(axis=0) + translation).tolist()
+    return Node(placed=placed, member=member, x_a=x, y_a=y)
+
+
+def _tagged(edges: Sequence[Edge]) -> list[Edge]:
+    """Mark of each class the edge whose middle is nearest to the middle of the view."""
+    nearest: dict[str, int] = {}
+    for number, edge in enumerate(edges):
+        if edge.tag and (
+            edge.tag not in nearest
+            or _away(edge) < _away(edges[nearest[edge.tag]]) - 1e-6
+        ):
+            nearest[edge.tag] = number
+    chosen = set(nearest.values())
+    return [replace(edge, is_tagged=n in chosen) for n, edge in enumerate(edges)]
+
+
+def _away(edge: Edge) -> float:
+    return abs(edge.first.x_a + edge.second.x_a) / 2
+
+
+def _ends(row: CrystalRow, view: View, units: Sequence[Placed]) -> Iterable[Node]:
+    known = {
+        unit.unit_id: terminus_places(row, unit)
+        for unit in {placed.unit for placed in units}
+    }
+    for placed in units:
+        rotation, translation = row.group.motion(placed.placement)
+        for member, place in known[placed.unit.unit_id]:
+            x, y, _ = view.seen(rotation @ place + translation).tolist()
+            yield Node(placed=placed, member=member, x_a=x, y_a=y)
+
+
+def edge_width_pt(edge: Edge) -> float:
+    """Return the width of an edge in points: in proportion to the buried area."""
+    return max(PT_PER_A2 * edge.measured.interface.burial.area_per_side_a2, THINNEST_PT)
+
+
+def _dashes(tag: str, width_pt: float) -> Any:  # noqa: ANN401  # what matplotlib takes
+    # matplotlib multiplies dashes by the width; here they are points.
+    return (0, tuple(p / width_pt for p in DASHES[tag])) if tag else "-"
+
+
+def draw_edges(ax: "Axes", network: Network) -> None:
+    """Draw contacts as lines: solid inside a complex, dashed across the lattice."""
+    for edge in network.edges:
+        xs, ys = (edge.first.x_a, edge.second.x_a), (edge.first.y_a, edge.second.y_a)
+        width = edge_width_pt(edge)
+        ax.plot(xs, ys, color="white", linewidth=width + 1.2, zorder=2, label="_halo")
+        ax.plot(
+            xs,
+            ys,
+            color="black",
+            linewidth=width,
+            linestyle=_dashes(edge.tag, width),
+            dash_capstyle="butt",
+            solid_capstyle="butt",
+            zorder=3,
+            label="_edge",
+        )
+
+
+def draw_nodes(ax: "Axes", network: Network, palette: Palette) -> None:
+    """Draw chains as circles and the ends of receptors as triangles."""
+    for node in network.nodes:
+        central = node.placed.is_central
+        role = node.member.role.value
+        ax.plot(
+            [node.x_a],
+            [node.y_a],
+            marker="o",
+            markersize=(NODE_MM if central else BESIDE_MM) * PT_PER_MM,
+            color=palette.of(role) if central else palette.neighbour_of(role),
+            markeredgecolor=EDGE_COLOUR,
+            markeredgewidth=0.6,
+            linestyle="none",
+            zorder=5 if central else 4,
+            label="_node",
+        )
+    for end in network.ends:
+        ax.plot(
+            [end.x_a],
+            [end.y_a],
+            marker="v",
+            markersize=3.6,
+            color=palette.of(end.member.role.value),
+            markeredgecolor=EDGE_COLOUR,
+            markeredgewidth=0.5,
+            linestyle="none",
+            zorder=6,
+            label="_end",
+        )
+
+
+def key_height_mm(network: Network) -> float:
+    """Return the height of the key in mm."""
+    n_rows = -(-len(_key_lines(network)) // KEY_COLUMNS)
+    return LINE_MM * n_rows + 1.0
+
+
+def draw_key(ax: "Axes", network: Network, key_mm: float) -> None:
+    """Draw a line of each kind of edge with what it means."""
+    width, _ = size_mm(ax)
+    key = blank_panel(ax, (0.0, 0.0, width, key_mm))
+    lines = _key_lines(network)
+    n_rows = -(-len(lines) // KEY_COLUMNS)
+    for number, (tag, area, text) in enumerate(lines):
+        column, line = divmod(number, n_rows)
+        x = EDGE_MM + column * (width - 2 * EDGE_MM) / KEY_COLUMNS
+        y = key_mm - LINE_MM * (line + 0.5)
+        pt = max(PT_PER_A2 * area, THINNEST_PT)
+        key.plot(
+            [x, x + 11.0],
+            [y, y],
+            color="black",
+            linewidth=pt,
+            linestyle=_dashes(tag, pt),
+            dash_capstyle="butt",
+            solid_capstyle="butt",
+            label="_key",
+        )
+        key.text(x + 13.0, y, text, va="center", fontsize=6.0)
+
+
+def _key_lines(network: Network) -> list[tuple[str, float, str]]:
+    """Letter, area and words of each line of the key."""
+    lines = [("", 1000.0, "1000 Å² per side (width of all lines: buried area)")]
+    if any(not edge.tag for edge in network.edges):
+        lines.insert(0, ("", 500.0, "contact inside a complex"))
+    return lines + [
+        (tag, m.interface.burial.area_per_side_a2, f"{tag}  {_key_words(m)}")
+        for tag, m in network.classes
+    ]
+
+
+def _key_words(measured: MeasuredContact) -> str:
+    area = measured.interface.burial.area_per_side_a2
+    return f"{contact_words(measured)}: {area:.0f} Å², {fit_words(measured)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

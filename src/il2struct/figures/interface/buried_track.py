@@ -1,9 +1,18 @@
 """Buried area along a chain: one row for every interface that the chain takes part in."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from il2struct.errors import ParameterError, UnknownChainError
+from il2struct.figures.canvas import (
+    EDGE_COLOUR,
+    MISSING_COLOUR,
+    panel,
+    size_mm,
+)
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.interface.chain_features import (
     ChainAxis,
@@ -11,26 +20,87 @@ from il2struct.figures.interface.chain_features import (
     chain_axis,
     features_of,
 )
-from il2struct.figures.interface.pair_bonds import direct_bonds
-from il2struct.figures.interface.residue_labels import key_of
-from il2struct.figures.interface.track_drawing import (
-    TrackBar,
-    TrackContent,
-    TrackRow,
-    draw_track,
-    track_height_mm,
-)
+from il2struct.figures.interface.residues import direct_bonds, key_of
+from il2struct.figures.marks import OUTLINE, legend_in, put_marks, sign
 from il2struct.figures.words import plain, safe, side_name, side_role, unescaped
-from il2struct.palette import Palette
+from il2struct.palette import Palette, mixed_with_white
 from il2struct.results.study import InterfaceResults
+from il2struct.structure.model import NO_NUMBER
 from il2struct.structure.roles import symbol_of
 from il2struct.tables import records
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
 
+#: Room in mm: left of the rows, right of them, and the height of each strip.
+LEFT_MM: Final = 16.0
+RIGHT_MM: Final = 3.0
+TOP_MM: Final = 1.5
+STRUCTURE_MM: Final = 5.0
+MARKS_MM: Final = 6.0
+ROW_MM: Final = 18.0
+BETWEEN_MM: Final = 3.2
+AXIS_MM: Final = 9.0
+KEY_MM: Final = 5.5
+#: How much white the bars of the rim get.
+RIM_WHITE: Final = 0.6
+#: Bars named in each row, the largest first, and those that are too low for it, in Å².
+N_NAMED: Final = 8
+SMALLEST_NAMED_A2: Final = 10.0
+#: Size of a letter and of a line of 5.5 points in mm.
+LETTER_MM: Final = 1.08
+LINE_MM: Final = 2.3
+#: Room above the highest bar, as a part of it, for names.
+HEADROOM: Final = 0.42
+#: A gap without positions is still this wide, in residues.
+THIN_GAP: Final = 0.5
+#: Steps of the residue axis, and the least room for a number, in mm.
+STEPS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+NUMBER_MM: Final = 7.0
 #: Kinds of bond that get a mark below a bar.
 _MARKED_BONDS = ("is_hydrogen_bond", "is_salt_bridge", "is_disulfide")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackBar:
+    """Buried area of one residue, by its position in the sequence."""
+
+    position: int
+    buried_a2: float
+    class_levy: str
+    is_bonded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackRow:
+    """One interface of the chain, named by the other side."""
+
+    complex_id: str
+    interface_id: str
+    partner: str
+    role: str
+    bars: tuple[TrackBar, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackContent:
+    """All that is drawn of a chain."""
+
+    axis: ChainAxis
+    name: str
+    rows: tuple[TrackRow, ...]
+    features: tuple[Feature, ...]
+
+    def marked(self, *marks: str) -> tuple[Feature, ...]:
+        """Features of some kinds."""
+        return tuple(f for f in self.features if f.mark in marks)
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether there is a strip of marks."""
+        return bool(self.marked("tag", "sequon", "glycan", "mutation"))
 
 
 def buried_area_track(
@@ -70,6 +140,7 @@ def buried_area_track(
     )
     entry_id = results.named.entry.entry_id
     role = axis.role.role.value if axis.has_role else ""
+    n_rows = max(len(content.rows), 1)
     return Drawing(
         name=file_stem("buried_track", entry_id, role, auth_asym_id),
         kind="buried_track",
@@ -78,19 +149,17 @@ def buried_area_track(
         caption=_caption(results, content),
         table=_table(entry_id, content),
         width=width,
-        height_mm=track_height_mm(content),
-        paint=lambda ax: draw_track(ax, content, palette or Palette()),
+        height_mm=_head_mm(content)
+        + n_rows * ROW_MM
+        + (n_rows - 1) * BETWEEN_MM
+        + AXIS_MM
+        + KEY_MM,
+        paint=lambda ax: _draw(ax, content, palette or Palette()),
     )
 
 
 def chains_with_interfaces(results: InterfaceResults) -> tuple[str, ...]:
-    """
-    List the protein chains that take part in some interface, in file order.
-
-    Parameters
-    ----------
-    results : InterfaceResults
-    """
+    """List the protein chains that take part in some interface, in file order."""
     part = {
         image.auth_asym_id
         for interface in results
@@ -245,3 +314,324 @@ def _caption(results: InterfaceResults, content: TrackContent) -> str:
         "& Sander 1983), numbered from the N terminus. Squares: N-X-S/T sites of the deposited "
         "sequence, filled where a sugar has coordinates; crosses: differences to the reference."
     )
+
+
+def _head_mm(content: TrackContent) -> float:
+    return TOP_MM + STRUCTURE_MM + (MARKS_MM if content.has_marks else 1.0)
+
+
+def _draw(ax: "Axes", content: TrackContent, palette: Palette) -> None:
+    """Draw a track into an axes of any size."""
+    width, height = size_mm(ax)
+    n = max(len(content.rows), 1)
+    across = width - LEFT_MM - RIGHT_MM
+    room = height - _head_mm(content) - AXIS_MM - KEY_MM - (n - 1) * BETWEEN_MM
+    row_mm = max(room / n, 1.0)
+    span = (-1.0, float(len(content.axis.chain.sequence)))
+    top = height - TOP_MM - STRUCTURE_MM
+    strip = panel(ax, (LEFT_MM, top, across, STRUCTURE_MM))
+    _structure(strip, content, span, across)
+    if content.has_marks:
+        top -= MARKS_MM
+        _marks(panel(ax, (LEFT_MM, top, across, MARKS_MM)), content, span, across)
+    else:
+        top -= 1.0
+    limit = max((b.buried_a2 for r in content.rows for b in r.bars), default=1.0)
+    for place, row in enumerate(content.rows):
+        bottom = top - (place + 1) * row_mm - place * BETWEEN_MM
+        one = panel(ax, (LEFT_MM, bottom, across, row_mm))
+        one.set(xlim=span, ylim=(0, (1 + HEADROOM) * limit), label=f"row {place}")
+        _draw_row(one, content, row, palette)
+        _names(one, content, row, (across, row_mm))
+        _row_axes(one, content, row, across, is_last=place == n - 1)
+    handles = [handle for is_there, handle in _signs(content) if is_there]
+    legend_in(
+        ax,
+        (1.0, 0.0, width - 2.0, KEY_MM),
+        handles,
+        loc="center",
+        ncols=len(handles),
+        borderaxespad=0.0,
+        borderpad=0.1,
+        handlelength=1.4,
+        handletextpad=0.45,
+        columnspacing=1.3,
+    )
+
+
+def _gaps(one: "Axes", content: TrackContent) -> None:
+    for gap in content.marked("gap"):
+        half = 0.5 if gap.first == int(gap.first) else THIN_GAP / 2
+        one.axvspan(
+            gap.first - half,
+            gap.last + half,
+            facecolor=MISSING_COLOUR,
+            edgecolor="none",
+            alpha=0.55,
+            zorder=0,
+            label="_gap",
+        )
+
+
+def _structure(
+    strip: "Axes", content: TrackContent, span: tuple[float, float], across: float
+) -> None:
+    from matplotlib.patches import FancyBboxPatch, Polygon
+
+    strip.set_axis_off()
+    strip.set(xlim=span, ylim=(0, 1), label="structure")
+    strip.plot(
+        [-0.5, span[1] - 0.5], [0.5, 0.5], color="#000000", linewidth=0.5, zorder=1
+    )
+    per_residue = across / (span[1] - span[0])
+    look: dict[str, Any] = {
+        "facecolor": "#E4E4E4",
+        "edgecolor": EDGE_COLOUR,
+        "linewidth": 0.5,
+        "zorder": 2,
+    }
+    for f in content.marked("helix", "strand"):
+        low, high = f.first - 0.5, f.last + 0.5
+        if f.mark == "helix":
+            box = FancyBboxPatch(
+                (low, 0.2),
+                high - low,
+                0.6,
+                boxstyle="round,pad=0,rounding_size=0.35",
+                mutation_aspect=0.77 * per_residue / STRUCTURE_MM,
+                label="_helix",
+                **look,
+            )
+            strip.add_patch(box)
+        else:
+            shape = _arrow_shape(low, high, 1.6 / per_residue)
+            strip.add_patch(Polygon(shape, label="_strand", **look))
+        spare = 2.4 if f.mark == "strand" else 0.8
+        if (high - low) * per_residue >= len(f.label) * LETTER_MM + spare:
+            middle = (low + high) / 2 - (0.3 / per_residue if f.mark == "strand" else 0)
+            put: dict[str, Any] = {"fontsize": 5.5, "zorder": 3}
+            strip.text(middle, 0.48, f.label, ha="center", va="center", **put)
+
+
+def _arrow_shape(low: float, high: float, head: float) -> list[tuple[float, float]]:
+    """Outline of a strand, in residues and heights of the strip."""
+    neck = max(low, high - head)
+    return [
+        (low, 0.32),
+        (neck, 0.32),
+        (neck, 0.14),
+        (high, 0.5),
+        (neck, 0.86),
+        (neck, 0.68),
+        (low, 0.68),
+    ]
+
+
+def _marks(
+    strip: "Axes", content: TrackContent, span: tuple[float, float], across: float
+) -> None:
+    strip.set_axis_off()
+    strip.set(xlim=span, ylim=(0, MARKS_MM), label="marks")
+    for mark, marker, filled in (
+        ("sequon", "s", False),
+        ("glycan", "s", True),
+        ("mutation", "x", True),
+    ):
+        places = [f.first for f in content.marked(mark)]
+        if places:
+            fill = "#000000" if filled else "#FFFFFF"
+            look = {"label": mark, "markersize": 3.0, "markeredgewidth": 0.6}
+            put_marks(
+                strip, places, [1.4] * len(places), marker, markerfacecolor=fill, **look
+            )
+    for tag in content.marked("tag"):
+        strip.plot(
+            [tag.first - 0.5, tag.last + 0.5],
+            [1.4, 1.4],
+            color="#000000",
+            linewidth=1.6,
+            solid_capstyle="butt",
+            label="tag",
+        )
+    _unless_taken(strip, _mark_names(content), (span, across))
+
+
+def _mark_names(content: TrackContent) -> list[tuple[float, str]]:
+    """Place and name of marks, what matters most first."""
+    sugars = {f.first for f in content.marked("glycan")}
+    bare = (f for f in content.marked("sequon") if f.first not in sugars)
+    return [
+        *((f.first, f.label) for f in content.marked("mutation")),
+        *((f.first, f.label) for f in content.marked("glycan")),
+        *(((f.first + f.last) / 2, "tag") for f in content.marked("tag")),
+        *((f.first, f.label) for f in bare),
+    ]
+
+
+def _unless_taken(
+    strip: "Axes",
+    named: Sequence[tuple[float, str]],
+    scale: tuple[tuple[float, float], float],
+) -> None:
+    """Write names above their marks where there is room."""
+    (low, high), across = scale
+    per_residue = across / (high - low)
+    taken: list[tuple[float, float]] = []
+    for place, label in named:
+        half = (len(label) * LETTER_MM / 2 + 0.4) / per_residue
+        left = min(max(place - half, low), high - 2 * half)
+        if any(left < b and left + 2 * half > a for a, b in taken):
+            continue
+        taken.append((left, left + 2 * half))
+        x = left + half
+        strip.text(x, 2.6, safe(label), ha="center", va="bottom", fontsize=5.5)
+
+
+def _draw_row(
+    one: "Axes", content: TrackContent, row: TrackRow, palette: Palette
+) -> None:
+    _gaps(one, content)
+    colour = palette.of(row.role)
+    pale = mixed_with_white(colour, RIM_WHITE)
+    one.bar(
+        [b.position for b in row.bars],
+        [b.buried_a2 for b in row.bars],
+        width=0.84,
+        color=[pale if b.class_levy == "rim" else colour for b in row.bars],
+        zorder=2,
+        **OUTLINE,
+    )
+    _class_marks(one, row)
+    bonded = [b.position for b in row.bars if b.is_bonded]
+    if bonded:
+        put_marks(
+            one,
+            bonded,
+            [-0.065] * len(bonded),
+            "^",
+            label="bond",
+            markersize=2.9,
+            markerfacecolor="#000000",
+            markeredgewidth=0.0,
+            transform=one.get_xaxis_transform(),
+            clip_on=False,
+            zorder=4,
+        )
+
+
+def _class_marks(one: "Axes", row: TrackRow) -> None:
+    above = 0.022 * one.get_ylim()[1]
+    for class_levy, filled in (("core", True), ("support", False)):
+        bars = [b for b in row.bars if b.class_levy == class_levy]
+        if bars:
+            put_marks(
+                one,
+                [b.position for b in bars],
+                [b.buried_a2 + above for b in bars],
+                "o",
+                label=class_levy,
+                markersize=1.9,
+                markerfacecolor="#000000" if filled else "#FFFFFF",
+                markeredgewidth=0.45,
+                zorder=3,
+            )
+
+
+def _names(
+    one: "Axes", content: TrackContent, row: TrackRow, size: tuple[float, float]
+) -> None:
+    """Name the largest bars where a name lies neither on another name nor on a bar."""
+    low, high = one.get_xlim()
+    per_residue = size[0] / (high - low)
+    per_a2 = size[1] / one.get_ylim()[1]
+    heights = {b.position: b.buried_a2 for b in row.bars}
+    taken: list[tuple[float, float, float]] = []
+    for bar in sorted(row.bars, key=lambda b: (-b.buried_a2, b.position))[:N_NAMED]:
+        if bar.buried_a2 < SMALLEST_NAMED_A2:
+            break
+        label = safe(content.axis.name(bar.position))
+        half = (len(label) * LETTER_MM / 2 + 0.25) / per_residue
+        left, right = bar.position - half, bar.position + half
+        reach = range(int(np.floor(left)), int(np.ceil(right)) + 1)
+        beneath = max(
+            h for p, h in heights.items() if p in reach and left - 0.5 < p < right + 0.5
+        )
+        base = beneath * per_a2 + 1.3
+        if any(a - 0.6 < bar.position < b + 0.6 for a, b, _ in taken):
+            # Above another name it would seem to belong to the bar of that one.
+            continue
+        for _, _, other in sorted(
+            (t for t in taken if left < t[1] and right > t[0]), key=lambda t: t[2]
+        ):
+            if abs(other - base) < LINE_MM:
+                base = other + LINE_MM
+        if base + LINE_MM > size[1] + 0.6 or not low <= left < right <= high:
+            continue
+        taken.append((left, right, base))
+        if base > bar.buried_a2 * per_a2 + 2.0:
+            leader = [bar.buried_a2 + 1.3 / per_a2, (base - 0.2) / per_a2]
+            one.plot([bar.position] * 2, leader, color="#777777", linewidth=0.3)
+        put: dict[str, Any] = {"fontsize": 5.5, "zorder": 5}
+        one.text(bar.position, base / per_a2, label, ha="center", va="bottom", **put)
+
+
+def _row_axes(
+    one: "Axes", content: TrackContent, row: TrackRow, across: float, *, is_last: bool
+) -> None:
+    numbers = content.axis.number
+    known = np.flatnonzero(numbers != NO_NUMBER)
+    per_residue = across / (len(numbers) + 1)
+    step = next((s for s in STEPS if s * per_residue >= NUMBER_MM), STEPS[-1])
+    places = [p for p in known.tolist() if numbers[p] % step == 0]
+    # Insertion codes repeat a number; the first that has it gets the tick.
+    first = {int(numbers[p]): p for p in reversed(places)}
+    ticks = sorted(first.items(), key=lambda item: item[1])
+    one.set_xticks(
+        [p for _, p in ticks],
+        [str(n) for n, _ in ticks] if is_last else [""] * len(ticks),
+    )
+    one.tick_params(axis="x", pad=3.5)
+    limit = one.get_ylim()[1] / (1 + HEADROOM)
+    unit = next((s for s in (1, 2, 5, 10, 20, 50, 100, 200) if limit / s < 3.0), 500)
+    one.set_yticks([unit * k for k in range(int(limit // unit) + 1)])
+    inside = f"\ncomplex {safe(row.complex_id, longest=8)}"
+    is_repeated = len({r.complex_id for r in content.rows}) > 1
+    one.set_ylabel(
+        f"{row.partner}{inside if is_repeated else ''}\nburied (Å²)",
+        fontsize=6,
+        linespacing=1.35,
+    )
+    one.yaxis.set_label_coords(-5.8 / across, 0.5 / (1 + HEADROOM) + 0.08)
+    if is_last:
+        kind = "mature number" if content.axis.has_role else "author number"
+        one.set_xlabel(f"{content.name}, residue ({kind})", labelpad=1.5)
+
+
+def _signs(content: TrackContent) -> list[tuple[bool, "Artist"]]:
+    """Entries of the key, and whether each is needed."""
+    from matplotlib.patches import Patch
+
+    bars = [b for row in content.rows for b in row.bars]
+    classes = {b.class_levy for b in bars}
+    pale: dict[str, Any] = {"facecolor": "#DDDDDD", "edgecolor": EDGE_COLOUR}
+    grey: dict[str, Any] = {"facecolor": MISSING_COLOUR, "alpha": 0.55}
+    black = {"markerfacecolor": "#000000"}
+    return [
+        ("core" in classes, sign("core", "o", markersize=2.4, **black)),
+        ("support" in classes, sign("support", "o", markersize=2.4)),
+        ("rim" in classes, Patch(label="rim (pale)", linewidth=0.3, **pale)),
+        (any(b.is_bonded for b in bars), sign("bonded", "^", markersize=3.2, **black)),
+        (
+            bool(content.marked("gap")),
+            Patch(label="not modelled", edgecolor="none", **grey),
+        ),
+        (bool(content.marked("sequon")), sign("N-X-S/T", "s", markersize=3.0)),
+        (
+            bool(content.marked("glycan")),
+            sign("with sugar", "s", markersize=3.0, **black),
+        ),
+        (
+            bool(content.marked("mutation")),
+            sign("mutation", "x", markersize=3.0, **black),
+        ),
+    ]

@@ -115,20 +115,7 @@ def chain_axis(named: NamedEntry, auth_asym_id: str) -> ChainAxis:
 
 
 def features_of(named: NamedEntry, axis: ChainAxis) -> tuple[Feature, ...]:
-    """
-    List what lies along a chain.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    axis : ChainAxis
-        Of one of its chains.
-
-    Returns
-    -------
-    tuple of Feature
-        In the order gap, tag, helix, strand, sequon, glycan, mutation.
-    """
+    """List what lies along a chain: gap, tag, helix, strand, sequon, glycan, mutation."""
     return (
         *_gaps(axis),
         *_tags(axis),

@@ -9,7 +9,7 @@ from scipy.spatial import KDTree
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.complementarity import residue_complementarity, sc_radii
-from il2struct.figures.interface.residue_labels import one_letter
+from il2struct.figures.interface.residues import one_letter
 from il2struct.figures.pictures.views import (
     View,
     any_across,
@@ -120,19 +120,7 @@ class _Surface:
 
 
 def opened(named: NamedEntry, interface: Interface) -> Footprint:
-    """
-    Open an interface like a book.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    interface : Interface
-
-    Raises
-    ------
-    CoordinateError
-        If two atoms of a side coincide.
-    """
+    """Open an interface like a book."""
     fit = interface.fit
     if fit is None:
         probe, density = interface.parameters.burial.probe_radius_a, DOT_DENSITY_PER_A2

@@ -27,7 +27,7 @@ from il2struct.figures.interface.footprint import (
     FootprintSide,
     opened,
 )
-from il2struct.figures.pictures.scale_bar import draw_scale_bar
+from il2struct.figures.pictures.placed_text import draw_scale_bar
 from il2struct.figures.pictures.shading import (
     Parts,
     Picture,

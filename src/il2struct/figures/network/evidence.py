@@ -4,11 +4,13 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
+from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import blank_panel, panel, size_mm, width_mm
-from il2struct.figures.comparison.matrix import MM_PER_POINT
 from il2struct.figures.drawing import Drawing, file_stem, framed
-from il2struct.figures.network.swarm import swarm_in
+from il2struct.figures.marks import MM_PER_POINT
 from il2struct.figures.words import plain
 from il2struct.network.evidence.lines import QUANTITIES, Evidence, Quantity
 from il2struct.network.evidence.measures import (
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+#: Marks that touch only by rounding do not overlap.
+SLACK: Final = 1e-9
+#: Marks shrink by this factor until they fit.
+SHRINK: Final = 0.95
 #: Label of the axis of each quantity, with its unit.
 AXIS_LABELS: Final = {
     "area_per_side_a2": "buried area per side (Å²)",
@@ -68,6 +74,105 @@ NARROWEST_PLOT_MM: Final = 56.0
 N_PANELS: Final = len(QUANTITIES) + 1
 #: Marks of verdicts: shape and word say the same.
 VERDICT_MARKS: Final = {"supports": "^", "neutral": "o", "against": "v"}
+#: What the number of a line counts, where its unit does not say.
+SHORT_UNITS: Final = {
+    "n_crystal_forms": "forms",
+    "n_buried_95": "residues",
+    "n_buried_70": "residues",
+    "bonds_per_100_a2": "/100 Å²",
+    "copies_with_a_blocked_native_sequon": "copies",
+    "linker_energy_per_complex_kt": "kT",
+    "largest_fraction_shared_inside_complex": "of a site",
+    "dimension": "dimension",
+    "mean_chain_length_free_chains_compete": "complexes",
+}
+
+
+def swarm_offsets(
+    heights_mm: Sequence[float] | FloatArray, size_mm: float
+) -> FloatArray:
+    """
+    Spread marks sideways until no two overlap.
+
+    Parameters
+    ----------
+    heights_mm : sequence of n float
+        Where each mark stands along the axis of values, on paper.
+    size_mm : float
+        Diameter of a mark.
+
+    Returns
+    -------
+    ndarray, shape=(n,), dtype=float
+        Sideways offset of each mark in mm; 0 where there is room. From the middle outwards and
+        by turns, without chance.
+
+    Examples
+    --------
+    >>> swarm_offsets([0.0, 0.0, 0.0, 9.0], 1.0).round(2).tolist()
+    [0.0, 1.0, -1.0, 0.0]
+    """
+    heights = np.asarray(heights_mm, dtype=np.float64)
+    offsets = np.zeros(len(heights))
+    placed: list[int] = []
+    for index in np.argsort(heights, kind="stable"):
+        near = [i for i in placed if abs(heights[i] - heights[index]) < size_mm - SLACK]
+        offsets[index] = _nearest_free(
+            heights[index] - heights[near], offsets[near], size_mm
+        )
+        placed.append(int(index))
+    return offsets
+
+
+def swarm_in(
+    swarms_mm: Sequence[FloatArray],
+    half_widths_mm: Sequence[float],
+    sizes_mm: tuple[float, float],
+) -> tuple[list[FloatArray], float]:
+    """
+    Spread several swarms with marks of one size, as large as lets all stay within their columns.
+
+    Parameters
+    ----------
+    swarms_mm : sequence of ndarray
+        Heights of the marks of each swarm.
+    half_widths_mm : sequence of float
+        Half of the width of each column.
+    sizes_mm : (float, float)
+        Largest and smallest diameter of a mark. Swarms that do not fit at the smallest are
+        squeezed, so that marks overlap.
+
+    Returns
+    -------
+    list of ndarray, float
+        Sideways offsets of each swarm, and the diameter.
+    """
+    size, smallest = sizes_mm
+    while True:
+        offsets = [swarm_offsets(heights, size) for heights in swarms_mm]
+        reach = [float(np.abs(each).max(initial=0.0)) + size / 2 for each in offsets]
+        fits = all(r <= w for r, w in zip(reach, half_widths_mm, strict=True))
+        if fits or size <= smallest:
+            break
+        size = max(size * SHRINK, smallest)
+    squeezed = [
+        each * min(1.0, (half - size / 2) / max(wide - size / 2, SLACK))
+        for each, wide, half in zip(offsets, reach, half_widths_mm, strict=True)
+    ]
+    return squeezed, size
+
+
+def _nearest_free(rises_mm: FloatArray, taken_mm: FloatArray, size_mm: float) -> float:
+    """Offset nearest to 0 at which a mark touches none of its neighbours."""
+    reach = np.sqrt(np.maximum(size_mm**2 - rises_mm**2, 0.0))
+    edges = np.concatenate([[0.0], taken_mm + reach, taken_mm - reach])
+    is_free = np.array(
+        [bool(np.all(np.abs(edge - taken_mm) >= reach - SLACK)) for edge in edges]
+    )
+    free = edges[is_free]
+    # Of two equally near ones the right one.
+    order = np.lexsort((-free, np.abs(free).round(9)))
+    return float(free[order[0]])
 
 
 def contact_evidence(study: NetworkStudy, *, width: str | float = "double") -> Drawing:
@@ -282,20 +387,6 @@ def _value(line: Evidence) -> str:
     if line.quantity == "area_per_side_a2":
         return f"{line.value:.0f} {line.unit}"
     return f"{line.value:.3g} {SHORT_UNITS.get(line.quantity, '')}".strip()
-
-
-#: What the number of a line counts, where its unit does not say.
-SHORT_UNITS: Final = {
-    "n_crystal_forms": "forms",
-    "n_buried_95": "residues",
-    "n_buried_70": "residues",
-    "bonds_per_100_a2": "/100 Å²",
-    "copies_with_a_blocked_native_sequon": "copies",
-    "linker_energy_per_complex_kt": "kT",
-    "largest_fraction_shared_inside_complex": "of a site",
-    "dimension": "dimension",
-    "mean_chain_length_free_chains_compete": "complexes",
-}
 
 
 def _table(study: NetworkStudy) -> "pd.DataFrame":

@@ -143,30 +143,12 @@ def pixel_grid(
 
 
 def seen(spheres: Spheres, grid: PixelGrid) -> Buffers:
-    """
-    Find what is in front in each pixel.
-
-    Parameters
-    ----------
-    spheres : Spheres
-    grid : PixelGrid
-    """
+    """Find what is in front in each pixel."""
     return splat_spheres(spheres.centres, spheres.radii, spheres.labels, grid)
 
 
 def shades_of(buffers: Buffers) -> FloatArray:
-    """
-    Light every pixel: 1 is the plain colour, less is darker.
-
-    Parameters
-    ----------
-    buffers : Buffers
-
-    Returns
-    -------
-    ndarray, shape=(n_rows, n_columns)
-        1 where there is nothing.
-    """
+    """Light every pixel: 1 is the plain colour, and where there is nothing; less is darker."""
     is_solid = buffers.label != NOTHING
     if not is_solid.any():
         return np.ones(buffers.depth_a.shape)
@@ -233,21 +215,7 @@ def _hollows(depth: FloatArray, is_solid: BoolArray, pixel_a: float) -> FloatArr
 
 
 def painted(buffers: Buffers, shades: FloatArray, parts: Parts) -> Picture:
-    """
-    Colour what is seen, and draw outlines.
-
-    Parameters
-    ----------
-    buffers : Buffers
-    shades : ndarray
-        From `shades_of`.
-    parts : Parts
-        What the labels mean.
-
-    Returns
-    -------
-    Picture
-    """
+    """Colour what is seen by what the labels mean, shade it, and draw outlines."""
     if not parts.colours:
         blank = np.full((*buffers.label.shape, 3), 255, dtype=np.uint8)
         return Picture(rgb=blank, buffers=buffers)
@@ -304,28 +272,13 @@ def _lines(buffers: Buffers, parts: Parts) -> FloatArray:
 
 
 def picture_of(spheres: Spheres, parts: Parts, grid: PixelGrid) -> Picture:
-    """
-    Draw spheres: find what is in front, light it, colour it.
-
-    Parameters
-    ----------
-    spheres : Spheres
-    parts : Parts
-    grid : PixelGrid
-    """
+    """Draw spheres: find what is in front, light it, colour it."""
     buffers = seen(spheres, grid)
     return painted(buffers, shades_of(buffers), parts)
 
 
 def show(ax: "Axes", picture: Picture) -> None:
-    """
-    Put a picture into an axes whose units are Å, without frame or ticks.
-
-    Parameters
-    ----------
-    ax : Axes
-    picture : Picture
-    """
+    """Put a picture into an axes whose units are Å, without frame or ticks."""
     from il2struct.figures.pictures.sharp_image import SharpImage
 
     left, right, bottom, top = picture.buffers.grid.extent_a
