@@ -221,11 +221,14 @@ def mark_breaks(
     x: Sequence[float],
     y: Sequence[float],
     transform: "Transform",
+    zorder: float = 2.0,
 ) -> None:
     """Draw the slashes on an axis where its numbers jump."""
     slash = [(-0.5, -1.0), (0.5, 1.0)]
     look = {"markersize": 4.0, "markeredgewidth": 0.7, "label": "_break"}
-    put_marks(ax, x, y, slash, transform=transform, clip_on=False, zorder=5, **look)
+    put_marks(
+        ax, x, y, slash, transform=transform, clip_on=False, zorder=zorder, **look
+    )
 
 
 def legend_in(

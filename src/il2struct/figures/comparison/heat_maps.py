@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -41,7 +41,6 @@ from il2struct.palette import Palette
 from il2struct.structure.roles import Role, symbol_of
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.colors import Normalize
 
@@ -124,16 +123,16 @@ def comparison_drawings(
     found = occurrences_of(results)
     if not found:
         return ()
-    colours = palette or Palette()
     present = {role for each in found for role in each.pair}
-    cytokines = [role for role in CYTOKINES if role.value in present]
-    references: list[Role | None] = [*cytokines] or [_default_reference(found)]
-    by_residue = [
-        _burial_drawing(found, reference, colours, width)
-        for reference in references
-        if reference is not None
-    ]
-    return (*by_residue, summary_drawing(found, colours, width))
+    there = [role for role in REFERENCES if role.value in present]
+    references = [role for role in there if role in CYTOKINES] or there[:1]
+    return (
+        *(
+            burial_comparison(found, reference=role, palette=palette, width=width)
+            for role in references
+        ),
+        interface_comparison(found, palette=palette, width=width),
+    )
 
 
 def burial_comparison(
@@ -166,21 +165,9 @@ def burial_comparison(
         If no interface of known roles involves the reference.
     """
     found = occurrences_of(results)
-    chosen = reference or _default_reference(found)
-    return _burial_drawing(found, chosen, palette or Palette(), width)
-
-
-def _default_reference(found: Sequence[Occurrence]) -> Role | None:
     present = {role for each in found for role in each.pair}
-    return next((role for role in REFERENCES if role.value in present), None)
-
-
-def _burial_drawing(
-    found: Sequence[Occurrence],
-    reference: Role | None,
-    palette: Palette,
-    width: str | float,
-) -> Drawing:
+    if reference is None:
+        reference = next((r for r in REFERENCES if r.value in present), None)
     rows = _sided_rows(found, reference)
     numbers = sorted({n for r in rows for n in r.occurrence.touching[r.side - 1]})
     if reference is None or not numbers:
@@ -190,7 +177,19 @@ def _burial_drawing(
             "give an entry of the complex."
         )
     bands = _bands(numbers, rows, width_mm(width))
-    table = _burial_table(rows, numbers)
+    letters = {n: o for r in rows for n, o in r.occurrence.modelled[r.side - 1].items()}
+    table = [
+        {
+            **key_of(row.occurrence),
+            "side": row.side,
+            "mature_number": number,
+            "reference_letter": letters[number],
+            "is_modelled": number in row.occurrence.modelled[row.side - 1],
+            "buried_a2": row.buried(number),
+        }
+        for row in rows
+        for number in numbers
+    ]
     height = MARGIN_MM + len(bands) * (len(rows) * ROW_MM + NUMBERS_MM) + FOOT_MM
     entries = list(dict.fromkeys(r.occurrence.entry_id for r in rows))
     who = symbol_of(reference.value)
@@ -204,10 +203,10 @@ def _burial_drawing(
             f"residues that are interface residues in any row, by mature number. White: 0 Å². Grey: "
             f"not modelled. One scale for all rows, none clipped. {terms_of(found)}"
         ),
-        table=table,
+        table=framed("figure_burial_comparison", table),
         width=width,
         height_mm=height,
-        paint=lambda ax: _draw_burial(ax, rows, bands, reference, palette),
+        paint=lambda ax: _draw_burial(ax, rows, bands, reference, palette or Palette()),
     )
 
 
@@ -233,7 +232,7 @@ def _bands(
     numbers: Sequence[int], rows: Sequence[_Row], figure_mm: float
 ) -> list[list[int]]:
     """Break columns into as many bands as keep each wide enough to be read."""
-    space = figure_mm - _left_mm([r.label for r in rows]) - MARGIN_MM
+    space = figure_mm - _left_mm(rows) - MARGIN_MM
     n_bands = 1
     while True:
         size = -(-len(numbers) // n_bands)
@@ -244,8 +243,8 @@ def _bands(
         n_bands += 1
 
 
-def _left_mm(labels: Sequence[str]) -> float:
-    widest = max(text_width_mm(label) for label in labels)
+def _left_mm(rows: Sequence[_Row]) -> float:
+    widest = max(text_width_mm(row.label) for row in rows)
     return AXIS_LABEL_MM + ROLE_NAME_MM + BAR_MM + widest + 2.0
 
 
@@ -259,7 +258,7 @@ def _draw_burial(
     from matplotlib.colors import Normalize
 
     total_mm, height_mm = size_mm(ax)
-    left = _left_mm([r.label for r in rows])
+    left = _left_mm(rows)
     values = {n: [r.buried(n) for r in rows] for band in bands for n in band}
     highest = float(np.nanmax([v for column in values.values() for v in column]))
     norm = Normalize(0.0, round_up(highest))
@@ -271,7 +270,11 @@ def _draw_burial(
         cells = panel(ax, (left, top - tall, span * cell_mm, tall))
         columns = np.array([values[n] for n in band]).T
         _draw_band(cells, rows, band, columns, (norm, reference))
-        _draw_partners(cells, rows, left, cell_mm, palette)
+        bar = (-left + AXIS_LABEL_MM + ROLE_NAME_MM) / cell_mm
+        partners = [(row.partner,) for row in rows]
+        _draw_groups(cells, partners, bar, cell_mm, palette, clip_on=False)
+        shift = (-left + 3.2) / cell_mm / cells.get_xlim()[1]
+        cells.yaxis.set_label_coords(shift, 0.5)
         top -= tall + NUMBERS_MM
     _draw_burial_scale(ax, min(left, total_mm - SCALE_MM), norm)
 
@@ -288,51 +291,20 @@ def _draw_band(
     letters = {n: o for r in rows for n, o in r.occurrence.modelled[r.side - 1].items()}
     colours = buried_map()(norm(values.ravel()))
     colours[values.ravel() == 0.0] = (1.0, 1.0, 1.0, 1.0)
-    drawn_cells = draw_cells(
-        cells,
+    lefts, heights = (
         np.tile(places, len(rows)),
         np.repeat(np.arange(len(rows)), len(band)),
-        colours,
     )
-    drawn_cells.set_gid("cells")
+    draw_cells(cells, lefts, heights, colours).set_gid("cells")
     cells.set_xlim(0.0, places[-1] + 1.0)
     cells.set_ylim(len(rows) - 0.5, -0.5)
     bare(cells)
-    cells.set_xticks(
-        places + 0.5,
-        [f"{letters[n]}{n}" for n in band],
-        rotation=90,
-        fontsize=5.5,
-    )
+    names = [f"{letters[n]}{n}" for n in band]
+    cells.set_xticks(places + 0.5, names, rotation=90, fontsize=5.5)
     cells.set_yticks(range(len(rows)), [r.label for r in rows])
     cells.set_xlabel(f"{symbol_of(reference.value)} residue (mature number)")
     cells.set_ylabel("interface")
     cells.set_label(f"buried area of {reference.value}")
-
-
-def _draw_partners(
-    cells: "Axes",
-    rows: Sequence[_Row],
-    left: float,
-    cell_mm: float,
-    palette: Palette,
-) -> None:
-    """Names and colours of the partners, left of the rows; a line between two of them."""
-    bar = (-left + AXIS_LABEL_MM + ROLE_NAME_MM) / cell_mm
-    for partner in dict.fromkeys(r.partner for r in rows):
-        where = [n for n, r in enumerate(rows) if r.partner == partner]
-        edges = (where[0] - 0.5, where[-1] + 0.5)
-        draw_group_bar(cells, (bar, bar + BAR_MM / cell_mm), edges, palette.of(partner))
-        cells.text(
-            bar - 0.8 / cell_mm,
-            sum(edges) / 2,
-            symbol_of(partner),
-            ha="right",
-            va="center",
-        )
-        if where[0]:
-            cells.axhline(where[0] - 0.5, color="black", linewidth=0.8, clip_on=False)
-    cells.yaxis.set_label_coords((-left + 3.2) / cell_mm / cells.get_xlim()[1], 0.5)
 
 
 def _draw_burial_scale(ax: "Axes", left: float, norm: "Normalize") -> None:
@@ -346,34 +318,12 @@ def _draw_burial_scale(ax: "Axes", left: float, norm: "Normalize") -> None:
     scale.tick_params(pad=1.0)
     scale.set_label("scale")
     key = panel(ax, (left + 47.0, 7.2, 34.0, 2.4))
-    draw_cells(
-        key,
-        np.array([0.0, 5.0]),
-        np.zeros(2),
-        ["white", MISSING_COLOUR],
-    )
+    draw_cells(key, np.array([0.0, 5.0]), np.zeros(2), ["white", MISSING_COLOUR])
     for place, words in ((1.3, "0 Å²"), (6.3, "not modelled")):
         key.text(place, 0.0, words, va="center", fontsize=6)
     key.set_xlim(0.0, 34.0 / 2.4)
     key.set_ylim(0.5, -0.5)
     key.set_axis_off()
-
-
-def _burial_table(rows: Sequence[_Row], numbers: Sequence[int]) -> "pd.DataFrame":
-    letters = {n: o for r in rows for n, o in r.occurrence.modelled[r.side - 1].items()}
-    cells = [(row, number) for row in rows for number in numbers]
-    found = [
-        {
-            **key_of(row.occurrence),
-            "side": row.side,
-            "mature_number": number,
-            "reference_letter": letters[number],
-            "is_modelled": number in row.occurrence.modelled[row.side - 1],
-            "buried_a2": row.buried(number),
-        }
-        for row, number in cells
-    ]
-    return framed("figure_burial_comparison", found)
 
 
 def _burial_alt(rows: Sequence[_Row], numbers: Sequence[int], who: str) -> str:
@@ -419,61 +369,55 @@ def interface_comparison(
     ParameterError
         If no interface has a known role on both sides.
     """
-    found = occurrences_of(results)
-    return summary_drawing(found, palette or Palette(), width)
-
-
-def summary_drawing(
-    found: Sequence[Occurrence], palette: Palette, width: str | float
-) -> Drawing:
-    """
-    Draw the main numbers of interfaces that are collected already.
-
-    Parameters
-    ----------
-    found : sequence of Occurrence
-    palette : Palette
-    width : str or float
-        ``"single"``, ``"double"`` or mm.
-
-    Raises
-    ------
-    ParameterError
-        If there is none.
-    """
-    if not found:
+    groups = by_pair(occurrences_of(results))
+    rows = [each for group in groups.values() for each in group]
+    if not rows:
         raise ParameterError(
             "no interface with a known role on both sides to compare; give an entry of the complex."
         )
-    rows = [each for pair in by_pair(found).values() for each in pair]
-    columns = [
-        column
-        for column in SUMMARY
-        if any(_value(each, column[0]) is not None for each in rows)
+    columns = [c for c in SUMMARY if any(_value(o, c[0]) is not None for o in rows)]
+    table = [
+        {
+            **key_of(each),
+            "quantity": quantity,
+            "unit": unit,
+            "value": _value(each, quantity),
+        }
+        for quantity, _, unit, _ in columns
+        for each in rows
     ]
-    entries = list(dict.fromkeys(each.entry_id for each in rows))
-    pairs = [
-        f"{symbol_of(a)} / {symbol_of(b)} ({len(each)})"
-        for (a, b), each in by_pair(found).items()
+    areas = {
+        pair: [float(o.summary["area_per_side_a2"]) for o in group]
+        for pair, group in groups.items()
+    }
+    spans = [
+        f"{symbol_of(a)} and {symbol_of(b)} bury {min(own):.0f}"
+        f"{f' to {max(own):.0f}' if len(own) > 1 else ''} Å² per side"
+        for (a, b), own in areas.items()
     ]
-
+    entries = listed(list(dict.fromkeys(each.entry_id for each in rows)))
+    pairs = [f"{_names(pair)} ({len(group)})" for pair, group in groups.items()]
     layout = _layout(rows, len(columns), width_mm(width))
     return Drawing(
         name="interface_comparison",
         kind="interface_comparison",
-        title=f"Numbers of {len(rows)} interfaces in {listed(entries)}",
-        alt=_summary_alt(by_pair(found)),
+        title=f"Numbers of {len(rows)} interfaces in {entries}",
+        alt=f"Table of numbers as a heat map: {'; '.join(spans)}.",
         caption=(
-            f"Main numbers of the interfaces {listed(pairs)} of {listed(entries)}, a row each. "
+            f"Main numbers of the interfaces {listed(pairs)} of {entries}, a row each. "
             "Every column has its own scale, written below it; grey: not computed. Residues: "
             "interface residues of both sides; core: residues exposed alone and inside in the "
             f"complex (Levy 2010). {terms_of(rows)}"
         ),
-        table=_summary_table(rows, columns),
+        table=framed("figure_interface_comparison", table),
         width=width,
         height_mm=layout.head_mm + len(rows) * ROW_MM + SUMMARY_FOOT_MM,
-        paint=lambda ax: _draw_summary(ax, rows, columns, palette),
+        paint=lambda ax: _draw_summary(ax, rows, columns, palette or Palette()),
     )
+
+
+def _names(roles: Sequence[str]) -> str:
+    return " / ".join(symbol_of(role) for role in roles)
 
 
 def _value(found: Occurrence, quantity: str) -> float | None:
@@ -507,7 +451,9 @@ def _draw_summary(
     cells.set_ylim(len(rows) - 0.5, -0.5)
     bare(cells)
     cells.xaxis.tick_top()
-    heads = [c[1] if layout.rotation == 0 else _one_line(c[1]) for c in columns]
+    heads = [c[1] for c in columns]
+    if layout.rotation:  # in one line
+        heads = [h.replace("com-\n", "com").replace("\n", " ") for h in heads]
     cells.set_xticks(
         np.arange(len(columns)) + 0.5, heads, fontsize=6, rotation=layout.rotation
     )
@@ -518,7 +464,7 @@ def _draw_summary(
     cells.set_xlabel(" ")
     cells.set_label("numbers")
     right = -(layout.label_mm + 2 * BAR_MM) / column_mm
-    _draw_pairs(cells, rows, right, column_mm, palette)
+    _draw_groups(cells, [each.pair for each in rows], right, column_mm, palette)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -535,8 +481,7 @@ class _Layout:
 
 def _layout(rows: Sequence[Occurrence], n_columns: int, total_mm: float) -> _Layout:
     labels = row_labels([(each, 1) for each in rows])
-    names = [f"{symbol_of(a)} / {symbol_of(b)}" for a, b in (o.pair for o in rows)]
-    name_mm = max(text_width_mm(name, 6.5) for name in names)
+    name_mm = max(text_width_mm(_names(each.pair), 6.5) for each in rows)
     label_mm = max(text_width_mm(label) for label in labels) + 2.0
     left = AXIS_LABEL_MM + name_mm + 2 * BAR_MM + label_mm + 1.0
     column_mm = min((total_mm - left - MARGIN_MM) / n_columns, SUMMARY_COLUMN_MM)
@@ -549,10 +494,6 @@ def _layout(rows: Sequence[Occurrence], n_columns: int, total_mm: float) -> _Lay
         rotation=0 if is_wide else 90,
         head_mm=SUMMARY_HEAD_MM if is_wide else UPRIGHT_HEAD_MM,
     )
-
-
-def _one_line(head: str) -> str:
-    return head.replace("com-\n", "com").replace("\n", " ")
 
 
 def _limits(
@@ -579,22 +520,15 @@ def _draw_column(
     colours = buried_map()(norm(known))
     # A scale from 0 has white there, as all have.
     colours[known == 0.0] = (1.0, 1.0, 1.0, 1.0)
-    drawn_cells = draw_cells(
-        cells, np.full(len(known), float(place)), np.arange(len(known)), colours
-    )
-    drawn_cells.set_gid(f"cells {place}")
+    lefts = np.full(len(known), float(place))
+    draw_cells(cells, lefts, np.arange(len(known)), colours).set_gid(f"cells {place}")
+    n_digits = 2 if limits[0] > 0.0 and limits[1] <= 1.0 else 0
     for row, (value, colour) in enumerate(zip(known, colours, strict=True)):
         if not np.isnan(value):
+            look: dict[str, Any] = {"fontsize": 6, "color": text_colour_on(colour)}
+            words = f"{value:.{n_digits}f}"
             cells.text(
-                place + 0.5,
-                row,
-                f"{value:.2f}"
-                if limits[1] <= 1.0 and limits[0] > 0.0
-                else f"{value:.0f}",
-                ha="center",
-                va="center_baseline",
-                fontsize=6,
-                color=text_colour_on(colour),
+                place + 0.5, row, words, ha="center", va="center_baseline", **look
             )
 
 
@@ -610,56 +544,23 @@ def _draw_column_scale(scale: "Axes", limits: tuple[float, float], name: str) ->
     scale.set_label(f"scale of {name}")
 
 
-def _draw_pairs(
+def _draw_groups(
     cells: "Axes",
-    rows: Sequence[Occurrence],
-    right: float,
+    groups: Sequence[tuple[str, ...]],
+    left: float,
     column_mm: float,
     palette: Palette,
+    **line: Any,  # noqa: ANN401  # as matplotlib
 ) -> None:
-    for pair in dict.fromkeys(each.pair for each in rows):
-        where = [n for n, each in enumerate(rows) if each.pair == pair]
+    """Roles of the rows, names and colours left of them; a line between two groups."""
+    for roles in dict.fromkeys(groups):
+        where = [n for n, each in enumerate(groups) if each == roles]
         edges = (where[0] - 0.5, where[-1] + 0.5)
-        for n, role in enumerate(pair):
-            start = right + n * BAR_MM / column_mm
+        for n, role in enumerate(roles):
+            start = left + n * BAR_MM / column_mm
             bar = (start, start + BAR_MM / column_mm)
             draw_group_bar(cells, bar, edges, palette.of(role))
-        cells.text(
-            right - 0.8 / column_mm,
-            sum(edges) / 2,
-            f"{symbol_of(pair[0])} / {symbol_of(pair[1])}",
-            ha="right",
-            va="center",
-        )
+        x, y = left - 0.8 / column_mm, sum(edges) / 2
+        cells.text(x, y, _names(roles), ha="right", va="center")
         if where[0]:
-            cells.axhline(where[0] - 0.5, color="black", linewidth=0.8)
-
-
-def _summary_table(
-    rows: Sequence[Occurrence], columns: "Sequence[tuple[str, str, str, bool]]"
-) -> "pd.DataFrame":
-    found = [
-        {
-            **key_of(each),
-            "quantity": quantity,
-            "unit": unit,
-            "value": _value(each, quantity),
-        }
-        for quantity, _, unit, _ in columns
-        for each in rows
-    ]
-    return framed("figure_interface_comparison", found)
-
-
-def _summary_alt(groups: "dict[tuple[str, str], list[Occurrence]]") -> str:
-    parts = []
-    for (role_1, role_2), each in groups.items():
-        areas = [float(o.summary["area_per_side_a2"]) for o in each]
-        span = f"{min(areas):.0f}"
-        if len(areas) > 1:
-            span += f" to {max(areas):.0f}"
-        parts.append(
-            f"{symbol_of(role_1)} and {symbol_of(role_2)} bury {span} Å² per side"
-        )
-    sentence = "; ".join(parts)
-    return f"Table of numbers as a heat map: {sentence}."
+            cells.axhline(where[0] - 0.5, color="black", linewidth=0.8, **line)

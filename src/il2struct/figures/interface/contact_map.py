@@ -407,9 +407,9 @@ def _residue_axes(grid: "Axes", content: MapContent, layout: MapLayout) -> None:
         for where in places:
             across(where, **jump)
     if columns:
-        mark_breaks(grid, columns, [0.0] * len(columns), grid.get_xaxis_transform())
+        mark_breaks(grid, columns, [0.0] * len(columns), grid.get_xaxis_transform(), 5)
     if rows:
-        mark_breaks(grid, [0.0] * len(rows), rows, grid.get_yaxis_transform())
+        mark_breaks(grid, [0.0] * len(rows), rows, grid.get_yaxis_transform(), 5)
     x_label, y_label = (
         axis_label(content.row, s, content.sides[s - 1]) for s in (1, 2)
     )

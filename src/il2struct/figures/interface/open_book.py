@@ -27,6 +27,7 @@ from il2struct.figures.interface.footprint import (
     FootprintSide,
     opened,
 )
+from il2struct.figures.marks import put_marks
 from il2struct.figures.pictures.placed_text import draw_scale_bar
 from il2struct.figures.pictures.shading import (
     Parts,
@@ -54,11 +55,11 @@ from il2struct.results.study import InterfaceResults
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.colors import Colormap
 
 #: Colour of surface that is buried but too near the edge to be scored.
 EDGE_BAND_COLOUR: Final = "#9A9A9A"
-#: Steps of colour of S.
+#: Map of S, and its steps of colour.
+FIT_MAP: Final = "viridis"
 N_LEVELS: Final = 64
 #: Length of the scale bar in Å.
 SCALE_BAR_A: Final = 10.0
@@ -244,7 +245,11 @@ def _draw(ax: "Axes", book: _Book) -> None:
             show(shown, picture)
             if n == 0:
                 _name_residues(shown, side, picture, layout)
-    _titles(ax, book, layout)
+    width, height = size_mm(ax)
+    for k, (left, _, half, _) in enumerate(layout.boxes[0]):
+        middle, top = (left + half / 2) / width, 1.0 - 1.2 / height
+        look: dict[str, Any] = {"fontsize": 7.0, "transform": ax.transAxes}
+        ax.text(middle, top, side_name(book.row, k + 1), ha="center", va="top", **look)
     _colour_bars(ax, book, layout)
     _keys(ax, book, layout)
 
@@ -300,20 +305,15 @@ def _area_parts(side: FootprintSide, largest_a2: float) -> Parts:
     )
 
 
-def _fit_map() -> "Colormap":
-    from matplotlib import colormaps
-
-    return colormaps["viridis"]
-
-
 def _fit_parts(side: FootprintSide) -> tuple[IndexArray, Parts]:
     """Part of each dot: a step of S, the band along the edge, or neither."""
+    from matplotlib import colormaps
     from matplotlib.colors import to_hex
 
     known = np.clip(np.nan_to_num(side.score), 0.0, 1.0 - 1e-9)
     level = np.floor(known * N_LEVELS).astype(np.int64)
     level = np.where(np.isnan(side.score), N_LEVELS + 1 - side.is_edge, level)
-    steps = [to_hex(_fit_map()((k + 0.5) / N_LEVELS)) for k in range(N_LEVELS)]
+    steps = [to_hex(colormaps[FIT_MAP]((k + 0.5) / N_LEVELS)) for k in range(N_LEVELS)]
     n = N_LEVELS + 2
     zone = np.zeros(n, dtype=np.int64)
     zone[N_LEVELS:] = (1, 2)
@@ -329,7 +329,11 @@ def _name_residues(
     ax: "Axes", side: FootprintSide, picture: Picture, layout: _Layout
 ) -> None:
     """Names in two columns beside the surface, each joined to its residue."""
-    found = {k: _anchor(side, picture, k) for k in side.named}
+    found = {
+        k: innermost(picture.visible([k]), picture.buffers.grid)
+        or (float(side.middles[k, 0]), float(side.middles[k, 1]))
+        for k in side.named
+    }
     by_x = sorted(side.named, key=lambda k: (found[k][0], k))
     left_half = by_x[: len(by_x) // 2]
     left, right, *_ = side.box_a
@@ -349,52 +353,22 @@ def _name_residues(
         for k, y in zip(ordered, places, strict=True):
             ax.text(x, y, safe(side.names[k]), ha=align, va="center", fontsize=6.0)
             gap_x = 0.6 * layout.a_per_mm * (1 if align == "right" else -1)
-            ax.plot(
-                [x + gap_x, found[k][0]],
-                [y, found[k][1]],
-                color="black",
-                linewidth=0.45,
-                label="_leader",
-            )
-            ax.plot(
-                *found[k],
-                marker="o",
-                markersize=1.4,
-                color="black",
-                markeredgewidth=0,
-                linestyle="none",
-                label="_residue",
-            )
-
-
-def _anchor(side: FootprintSide, picture: Picture, k: int) -> tuple[float, float]:
-    place = innermost(picture.visible([k]), picture.buffers.grid)
-    return place or (float(side.middles[k, 0]), float(side.middles[k, 1]))
-
-
-def _titles(ax: "Axes", book: _Book, layout: _Layout) -> None:
-    width, height = size_mm(ax)
-    for k in (0, 1):
-        left, _, half, _ = layout.boxes[0][k]
-        ax.text(
-            (left + half / 2) / width,
-            1.0 - 1.2 / height,
-            side_name(book.row, k + 1),
-            ha="center",
-            va="top",
-            fontsize=7.0,
-            transform=ax.transAxes,
-        )
+            to_x, to_y = found[k]
+            line: dict[str, Any] = {"color": "black", "linewidth": 0.45}
+            ax.plot([x + gap_x, to_x], [y, to_y], label="_leader", **line)
+            dot = {"markersize": 1.4, "markeredgewidth": 0, "label": "_residue"}
+            put_marks(ax, [to_x], [to_y], "o", markerfacecolor="black", **dot)
 
 
 def _colour_bars(ax: "Axes", book: _Book, layout: _Layout) -> None:
+    from matplotlib import colormaps
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
     width, _ = size_mm(ax)
     bars = (
         (buried_map(), book.largest_a2, "buried area of residue (Å²)"),
-        (_fit_map(), 1.0, "S of surface point (no unit)"),
+        (colormaps[FIT_MAP], 1.0, "S of surface point (no unit)"),
     )
     for (colours, top, label), boxes in zip(bars, layout.boxes, strict=False):
         _, bottom, _, high = boxes[0]
@@ -420,15 +394,7 @@ def _keys(ax: "Axes", book: _Book, layout: _Layout) -> None:
         greys.append((EDGE_BAND_COLOUR, band))
     x = max(x + 12.0, 36.0)
     for colour, text in greys:
-        strip.plot(
-            [x],
-            [4.2],
-            marker="s",
-            markersize=5,
-            color=colour,
-            markeredgecolor=EDGE_COLOUR,
-            markeredgewidth=EDGE_WIDTH_PT,
-            linestyle="none",
-        )
+        edge = {"markeredgecolor": EDGE_COLOUR, "markeredgewidth": EDGE_WIDTH_PT}
+        put_marks(strip, [x], [4.2], "s", markersize=5, markerfacecolor=colour, **edge)
         strip.text(x + 2.0, 4.2, text, va="center")
         x += 24.0
