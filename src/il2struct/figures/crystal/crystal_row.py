@@ -1,17 +1,23 @@
 """The row of complexes that a contact of the crystal builds, its neighbours, and how to look at it."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.errors import ParameterError
-from il2struct.figures.pictures.shading import Parts, Spheres
-from il2struct.figures.pictures.views import View, view_along
+from il2struct.figures.pictures.shading import (
+    Parts,
+    Picture,
+    Spheres,
+    picture_of,
+    pixel_grid,
+)
+from il2struct.figures.pictures.views import Box, View, view_along
 from il2struct.interface.radii import protor_radii
 from il2struct.lattice.classes import ContactClass, contact_classes
 from il2struct.lattice.contacts import ContactKind, Unit, lattice_units
@@ -126,30 +132,15 @@ def joins_units(measured: MeasuredContact) -> bool:
     return measured.contact.kind is not ContactKind.SAME_COMPLEX
 
 
-def followed_contact(
+def _followed(
     measured: Sequence[MeasuredContact], dimension_of: Mapping[int, int]
 ) -> tuple[MeasuredContact, str]:
     """
-    Choose the contact whose row is drawn.
+    Choose the contact whose row is drawn, and say which rule chose it.
 
-    Parameters
-    ----------
-    measured : sequence of MeasuredContact
-    dimension_of : mapping of int to int
-        What the class of each contact between units builds, by identity: 0 if it closes.
-
-    Returns
-    -------
-    contact : MeasuredContact
-        Of γc and α if there is one that goes on for ever, else the largest that does (of
-        `MIN_COMPARED_A2` at least), else the largest.
-    reason : str
-        Which rule chose it.
-
-    Raises
-    ------
-    ParameterError
-        If no contact joins two units.
+    That is one of γc and α if there is one that goes on for ever, else the largest that does (of
+    `MIN_COMPARED_A2` at least), else the largest. `dimension_of` tells what the class of each
+    contact between units builds, by identity: 0 if it closes.
     """
     lattice = [m for m in measured if joins_units(m)]
     if not lattice:
@@ -157,7 +148,7 @@ def followed_contact(
             "there is no contact between complexes to draw; give an entry whose lattice has one."
         )
     going = [
-        m for m in lattice if dimension_of[id(m)] > 0 and _area(m) >= MIN_COMPARED_A2
+        m for m in lattice if dimension_of[id(m)] > 0 and area_of(m) >= MIN_COMPARED_A2
     ]
     focal = [m for m in going if set(_roles(m)) == set(FOCAL_PAIR)]
     choices = (
@@ -170,14 +161,15 @@ def followed_contact(
         ),
     )
     found, reason = next(choice for choice in choices if choice[0])
-    return max(found, key=_area), reason
+    return max(found, key=area_of), reason
 
 
 def _roles(measured: MeasuredContact) -> tuple[Role, Role]:
     return measured.contact.member_1.role, measured.contact.member_2.role
 
 
-def _area(measured: MeasuredContact) -> float:
+def area_of(measured: MeasuredContact) -> float:
+    """Return the buried area per side of a contact in Å²."""
     return measured.interface.burial.area_per_side_a2
 
 
@@ -205,7 +197,7 @@ def crystal_row(measured: Sequence[MeasuredContact]) -> CrystalRow:
     classes = contact_classes(measured)
     class_of = {id(m): found.name for found in classes for m in found.members}
     parts = _components(named, units, classes)
-    chosen, reason = followed_contact(
+    chosen, reason = _followed(
         measured, {number: part.dimension for number, part in parts.items()}
     )
     name = class_of[id(chosen)]
@@ -362,6 +354,59 @@ class Placed:
         return self.unit.unit_id, self.placement
 
 
+#: A chain of a unit where it stands: what a label of a picture means.
+Label: TypeAlias = tuple[Placed, Member]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RowPicture:
+    """
+    Units of a row in a window around the middle of a view.
+
+    Attributes
+    ----------
+    row : CrystalRow
+    view : View
+    half_width_a, half_height_a : float
+        Half the size of the window.
+    units : tuple of Placed
+        What is drawn.
+    dpi : float
+    """
+
+    row: CrystalRow
+    view: View
+    half_width_a: float
+    half_height_a: float
+    units: tuple[Placed, ...]
+    dpi: float
+
+    @property
+    def window(self) -> Box:
+        """Left, right, bottom and top in Å."""
+        x, y = self.half_width_a, self.half_height_a
+        return -x, x, -y, y
+
+    def picture(
+        self, width_mm: float, parts_of: Callable[[Sequence[Label]], Parts]
+    ) -> tuple[Picture, Sequence[Label]]:
+        """Return the picture, so wide on paper, and what its labels mean."""
+        spheres, labels = spheres_of(self.row, self.units, self.view)
+        grid = pixel_grid(self.window, width_mm, dpi=self.dpi)
+        return picture_of(spheres, parts_of(labels), grid), labels
+
+
+def half_width_a(
+    row: CrystalRow, repeats: float, units: float, bounds: tuple[float, float]
+) -> float:
+    """Return half the width of a window of some repeats, or units where the row closes."""
+    if row.repeat is None:
+        shown = units * max(2 * shape.reach_a for shape in row.shapes.values())
+    else:
+        shown = repeats * float(np.linalg.norm(row.repeat_a))
+    return min(max(shown, bounds[0]), bounds[1]) / 2
+
+
 def top_view(row: CrystalRow) -> View:
     """
     Look at the repeat plane along its normal, the chain running to the right.
@@ -402,11 +447,16 @@ def _middle(row: CrystalRow) -> FloatArray:
     return middle
 
 
+def moved(row: CrystalRow, placed: Placed, coords: FloatArray) -> FloatArray:
+    """Move coordinates of a unit from its home place to where it stands."""
+    rotation, translation = row.group.motion(placed.placement)
+    there: FloatArray = coords @ rotation.T + translation
+    return there
+
+
 def placed_centre(row: CrystalRow, placed: Placed) -> FloatArray:
     """Return the centre of a unit where it stands."""
-    rotation, translation = row.group.motion(placed.placement)
-    centre: FloatArray = rotation @ row.shapes[placed.unit.unit_id].centre + translation
-    return centre
+    return moved(row, placed, row.shapes[placed.unit.unit_id].centre)
 
 
 def repeat_units(row: CrystalRow) -> tuple[Placed, ...]:
@@ -417,24 +467,15 @@ def repeat_units(row: CrystalRow) -> tuple[Placed, ...]:
     origin = part.node_cells[part.nodes.index(home)]
     found = [Placed(unit=by_id[home[0]], placement=IDENTITY, is_central=True)]
     # A translation of the lattice, where it is the repeat, makes the other units of the row.
-    if row.repeat is not None and _is_own_translation(row):
+    there = row.chosen.contact.placement_2
+    if row.repeat is not None and row.repeat in (there, row.group.inverse(there)):
         return tuple(found)
     for (unit_id, operator), cells in zip(part.nodes, part.node_cells, strict=True):
         if (unit_id, operator) != home:
             x, y, z = (int(c) for c in cells - origin)
-            found.append(
-                Placed(
-                    unit=by_id[unit_id],
-                    placement=(operator, (x, y, z)),
-                    is_central=True,
-                )
-            )
+            there = (operator, (x, y, z))
+            found.append(Placed(unit=by_id[unit_id], placement=there, is_central=True))
     return tuple(found)
-
-
-def _is_own_translation(row: CrystalRow) -> bool:
-    there = row.chosen.contact.placement_2
-    return row.repeat in (there, row.group.inverse(there))
 
 
 def units_in(
@@ -447,20 +488,20 @@ def units_in(
     for rows, steps in product(
         sorted(range(-REACH, REACH + 1), key=abs), range(-REACH, REACH + 1)
     ):
-        moved = None
+        translation = None
         for unit, centre in basis:
             x, y, _ = centre + rows * across + steps * along
             reach = row.shapes[unit.unit.unit_id].reach_a
             if abs(x) > half_width_a + reach or abs(y) > half_height_a + reach:
                 continue
-            moved = moved or row.group.composed(
+            translation = translation or row.group.composed(
                 multiple(row.group, row.second, rows),
                 multiple(row.group, row.step, steps),
             )
             central = rows == 0 and (row.repeat is not None or steps == 0)
             placed = Placed(
                 unit=unit.unit,
-                placement=row.group.composed(moved, unit.placement),
+                placement=row.group.composed(translation, unit.placement),
                 is_central=central,
             )
             found.setdefault(placed.key, placed)
@@ -478,14 +519,13 @@ def multiple(group: OperatorGroup, of: Placement, times: int) -> Placement:
 
 def spheres_of(
     row: CrystalRow, units: Iterable[Placed], view: View
-) -> tuple[Spheres, list[tuple[Placed, Member]]]:
+) -> tuple[Spheres, list[Label]]:
     """Place the atoms of units in a view; return with them what the label of each sphere means."""
     centres, radii, labels = [], [], []
-    meaning: list[tuple[Placed, Member]] = []
+    meaning: list[Label] = []
     for placed in units:
         shape = row.shapes[placed.unit.unit_id]
-        rotation, translation = row.group.motion(placed.placement)
-        centres.append(view.seen(shape.coords @ rotation.T + translation))
+        centres.append(view.seen(moved(row, placed, shape.coords)))
         radii.append(shape.radii)
         labels.append(shape.member + len(meaning))
         meaning += [(placed, member) for member in placed.unit.members]
@@ -499,7 +539,7 @@ def spheres_of(
     )
 
 
-def role_parts(labels: Sequence[tuple[Placed, Member]], palette: Palette) -> Parts:
+def role_parts(labels: Sequence[Label], palette: Palette) -> Parts:
     """Colour the chains of `spheres_of` by role, those of neighbours paler."""
     number = np.arange(len(labels))
     return Parts(
@@ -535,23 +575,20 @@ def terminus_places(row: CrystalRow, unit: Unit) -> list[tuple[Member, FloatArra
         alpha = rows[entry.atoms.atom_name[rows] == "CA"]
         if len(alpha):
             rotation, translation = entry.transform(member.image)
-            found.append(
-                (member, rotation @ entry.atoms.coords[alpha[-1]] + translation)
-            )
+            place = rotation @ entry.atoms.coords[alpha[-1]] + translation
+            found.append((member, place))
     return found
 
 
 def patch_centre(measured: MeasuredContact) -> FloatArray:
     """Return the middle of a contact: its buried atoms on both sides, weighted by area."""
     interface = measured.interface
-    coords, weights = [], []
-    for partner, burial in (
-        (interface.partner_1, interface.burial.side_1),
-        (interface.partner_2, interface.burial.side_2),
-    ):
-        coords.append(partner.side.atoms.coords[burial.rows])
-        weights.append(burial.buried_a2)
-    weight = np.concatenate(weights)
+    sides = (
+        (interface.partner_1.side, interface.burial.side_1),
+        (interface.partner_2.side, interface.burial.side_2),
+    )
+    coords = [side.atoms.coords[burial.rows] for side, burial in sides]
+    weight = np.concatenate([burial.buried_a2 for _, burial in sides])
     if not math.fsum(weight) > 0.0:
         weight = np.ones(len(weight))
     centre: FloatArray = np.average(np.concatenate(coords), axis=0, weights=weight)

@@ -1,7 +1,7 @@
 """The crystal lattice seen from above: a row of complexes, its neighbours, and where they touch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -9,13 +9,17 @@ import numpy as np
 from il2struct.figures.canvas import DPI, panel, size_mm, width_mm
 from il2struct.figures.crystal.crystal_row import (
     CrystalRow,
+    Label,
     Placed,
+    RowPicture,
+    area_of,
     crystal_row,
+    half_width_a,
     image_of,
     is_reversed,
+    moved,
     patch_centre,
     role_parts,
-    spheres_of,
     top_view,
     units_in,
 )
@@ -32,7 +36,7 @@ from il2struct.figures.crystal.overlays import (
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.pictures.placed_text import ON_PICTURE, TextRoom, write_near
-from il2struct.figures.pictures.shading import Picture, picture_of, pixel_grid, show
+from il2struct.figures.pictures.shading import Picture, show
 from il2struct.figures.pictures.views import Box, View, innermost
 from il2struct.figures.words import plain
 from il2struct.lattice.measure import MeasuredContact
@@ -83,78 +87,11 @@ class Patch:
     is_labelled: bool
 
 
-def patches_in(
-    row: CrystalRow, view: View, units: Sequence[Placed], half: tuple[float, float]
-) -> tuple[Patch, ...]:
-    """
-    Find the contacts of a row whose two units are drawn and whose circle lies in the window.
-
-    The window is given by half its width and height in Å. From left to right.
-    """
-    there = {placed.key: placed for placed in units if placed.is_central}
-    found: list[dict[str, Any]] = []
-    for measured in row.copies:
-        contact = measured.contact
-        centre = patch_centre(measured)
-        radius = float(np.sqrt(measured.interface.burial.area_per_side_a2 / np.pi))
-        for placed in there.values():
-            if placed.unit.unit_id != contact.unit_1.unit_id:
-                continue
-            other = there.get(
-                (
-                    contact.unit_2.unit_id,
-                    row.group.composed(placed.placement, contact.placement_2),
-                )
-            )
-            rotation, translation = row.group.motion(placed.placement)
-            x, y, _ = view.seen(rotation @ centre + translation).tolist()
-            if other is None or abs(x) + radius > half[0] or abs(y) + radius > half[1]:
-                continue
-            found.append(
-                {
-                    "measured": measured,
-                    "first": placed,
-                    "second": other,
-                    "x_a": x,
-                    "y_a": y,
-                    "radius_a": radius,
-                }
-            )
-    found.sort(key=lambda p: (round(p["x_a"], 3), round(p["y_a"], 3)))
-    labelled = _labelled(found)
-    return tuple(
-        Patch(**each, is_labelled=number in labelled)
-        for number, each in enumerate(found)
-    )
-
-
-def _labelled(found: Sequence[dict[str, Any]]) -> set[int]:
-    """Of each contact the circle nearest to the middle."""
-    nearest: dict[int, int] = {}
-    for number, each in enumerate(found):
-        key = id(each["measured"])
-        if key not in nearest or abs(each["x_a"]) < abs(found[nearest[key]]["x_a"]):
-            nearest[key] = number
-    return set(nearest.values())
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Lattice:
+class _Lattice(RowPicture):
     """All that is drawn."""
 
-    row: CrystalRow
-    view: View
-    half_width_a: float
-    half_height_a: float
-    units: tuple[Placed, ...]
     patches: tuple[Patch, ...]
-    dpi: float
-
-    @property
-    def window(self) -> tuple[float, float, float, float]:
-        """Left, right, bottom and top in Å."""
-        x, y = self.half_width_a, self.half_height_a
-        return -x, x, -y, y
 
 
 def lattice_view(
@@ -209,11 +146,7 @@ def lattice_view(
 def _content(row: CrystalRow, size: tuple[float, float], dpi: float) -> _Lattice:
     view = top_view(row)
     wide, high = _picture_mm(size)
-    if row.repeat is None:
-        shown = 2.5 * max(2 * shape.reach_a for shape in row.shapes.values())
-    else:
-        shown = REPEATS_SHOWN * float(np.linalg.norm(row.repeat_a))
-    half_width = min(max(shown, NARROWEST_A), WIDEST_A) / 2
+    half_width = half_width_a(row, REPEATS_SHOWN, 2.5, (NARROWEST_A, WIDEST_A))
     half_height = half_width * high / wide
     units = units_in(row, view, half_width, half_height)
     return _Lattice(
@@ -222,7 +155,7 @@ def _content(row: CrystalRow, size: tuple[float, float], dpi: float) -> _Lattice
         half_width_a=half_width,
         half_height_a=half_height,
         units=units,
-        patches=patches_in(row, view, units, (half_width, half_height)),
+        patches=_patches_in(row, view, units, (half_width, half_height)),
         dpi=dpi,
     )
 
@@ -256,16 +189,12 @@ def _caption(content: _Lattice) -> str:
 def _alt(content: _Lattice) -> str:
     row = content.row
     n_central = sum(placed.is_central for placed in content.units)
-    area = row.chosen.interface.burial.area_per_side_a2
+    area, n = area_of(row.chosen), len(content.patches)
     return (
         f"A row of {n_central} complexes of the crystal of {plain(row.named.entry.entry_id)} with "
-        f"{len(content.units) - n_central} paler neighbours; {_counted(len(content.patches), 'circle')} "
+        f"{len(content.units) - n_central} paler neighbours; {n} {'circle marks' if n == 1 else 'circles mark'} "
         f"the {contact_words(row.chosen)} contact of {area:.0f} Å² per side. {repeat_words(row)}"
     )
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word} marks" if number == 1 else f"{number} {word}s mark"
 
 
 def _table(content: _Lattice) -> "pd.DataFrame":
@@ -286,7 +215,7 @@ def _table(content: _Lattice) -> "pd.DataFrame":
             "interface_id": measured.interface.interface_id,
             "x_a": patch.x_a,
             "y_a": patch.y_a,
-            "area_per_side_a2": measured.interface.burial.area_per_side_a2,
+            "area_per_side_a2": area_of(measured),
             "sc": np.nan if fit is None else fit.result.sc,
             "is_labelled": patch.is_labelled,
         }
@@ -301,52 +230,33 @@ def _table(content: _Lattice) -> "pd.DataFrame":
 
 
 def _draw(ax: "Axes", content: _Lattice, palette: Palette) -> None:
+    from matplotlib.patches import Circle
+
     wide, high = _picture_mm(size_mm(ax))
     shown = panel(ax, (EDGE_MM, BELOW_MM, wide, high))
     shown.set_label("lattice")
-    spheres, labels = spheres_of(content.row, content.units, content.view)
-    picture = picture_of(
-        spheres,
-        role_parts(labels, palette),
-        pixel_grid(content.window, wide, dpi=content.dpi),
-    )
+    picture, labels = content.picture(wide, lambda chains: role_parts(chains, palette))
     show(shown, picture)
     a_per_mm = 2 * content.half_width_a / wide
     cell = draw_cell(shown, content.row, content.view, content.window)
     for patch in content.patches:
-        _circle(shown, patch)
+        middle = (patch.x_a, patch.y_a)
+        for colour, line, label in (("white", 2.4, "_halo"), ("black", 1.0, "_patch")):
+            circle = Circle(middle, patch.radius_a, fill=False, label=label)
+            circle.set(edgecolor=colour, linewidth=line)
+            shown.add_patch(circle)
     taken = _names(shown, content, picture, labels, a_per_mm)
     name_cell_edges(shown, cell, taken, content.window)
     _patch_labels(ax, content, a_per_mm)
-    draw_strip(
-        ax,
-        content.row,
-        a_per_mm,
-        right=("pale: neighbouring rows", "thin lines: unit cell"),
-    )
-
-
-def _circle(ax: "Axes", patch: Patch) -> None:
-    from matplotlib.patches import Circle
-
-    for colour, line, label in (("white", 2.4, "_halo"), ("black", 1.0, "_patch")):
-        ax.add_patch(
-            Circle(
-                (patch.x_a, patch.y_a),
-                patch.radius_a,
-                fill=False,
-                edgecolor=colour,
-                linewidth=line,
-                label=label,
-            )
-        )
+    words = ("pale: neighbouring rows", "thin lines: unit cell")
+    draw_strip(ax, content.row, a_per_mm, right=words)
 
 
 def _names(
     ax: "Axes",
     content: _Lattice,
     picture: Picture,
-    labels: Sequence[tuple[Placed, Member]],
+    labels: Sequence[Label],
     a_per_mm: float,
 ) -> list[Box]:
     """
@@ -369,9 +279,7 @@ def _names(
     return room.taken
 
 
-def _named_chains(
-    content: _Lattice, labels: Sequence[tuple[Placed, Member]]
-) -> list[tuple[int, str]]:
+def _named_chains(content: _Lattice, labels: Sequence[Label]) -> list[tuple[int, str]]:
     """Labels of the picture that get names, and the names."""
     marked = [p for p in content.patches if p.is_labelled]
     homes: dict[str, Placed] = {}
@@ -409,7 +317,7 @@ def _patch_labels(ax: "Axes", content: _Lattice, a_per_mm: float) -> None:
     for patch in content.patches:
         if not patch.is_labelled:
             continue
-        area = patch.measured.interface.burial.area_per_side_a2
+        area = area_of(patch.measured)
         text = f"{contact_words(patch.measured)}: {area:.0f} Å² per side"
         x_mm = EDGE_MM + (patch.x_a + content.half_width_a) / a_per_mm
         y_mm = (
@@ -427,3 +335,48 @@ def _patch_labels(ax: "Axes", content: _Lattice, a_per_mm: float) -> None:
                 zorder=6,
                 clip_on=False,
             )
+
+
+def _patches_in(
+    row: CrystalRow, view: View, units: Sequence[Placed], half: tuple[float, float]
+) -> tuple[Patch, ...]:
+    """
+    Find the contacts of a row whose two units are drawn and whose circle lies in the window.
+
+    The window is given by half its width and height in Å. From left to right; of each contact
+    the circle nearest to the middle has its label.
+    """
+    there = {placed.key: placed for placed in units if placed.is_central}
+    found: list[Patch] = []
+    for measured in row.copies:
+        contact = measured.contact
+        centre = patch_centre(measured)
+        radius = float(np.sqrt(area_of(measured) / np.pi))
+        for placed in there.values():
+            if placed.unit.unit_id != contact.unit_1.unit_id:
+                continue
+            beside = row.group.composed(placed.placement, contact.placement_2)
+            other = there.get((contact.unit_2.unit_id, beside))
+            x, y, _ = view.seen(moved(row, placed, centre)).tolist()
+            if other is None or abs(x) + radius > half[0] or abs(y) + radius > half[1]:
+                continue
+            patch = Patch(
+                measured=measured,
+                first=placed,
+                second=other,
+                x_a=x,
+                y_a=y,
+                radius_a=radius,
+                is_labelled=False,
+            )
+            found.append(patch)
+    found.sort(key=lambda p: (round(p.x_a, 3), round(p.y_a, 3)))
+    labelled = {
+        min(
+            (n for n, patch in enumerate(found) if patch.measured is measured),
+            key=lambda n: abs(found[n].x_a),
+            default=-1,
+        )
+        for measured in row.copies
+    }
+    return tuple(replace(p, is_labelled=n in labelled) for n, p in enumerate(found))

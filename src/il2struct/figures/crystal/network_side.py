@@ -1,7 +1,9 @@
 """The network seen from the side: chains as nodes, contacts as edges by class."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
@@ -19,9 +21,13 @@ from il2struct.figures.crystal.crystal_row import (
     RAISED_DEG,
     CrystalRow,
     Placed,
+    RowPicture,
+    area_of,
     crystal_row,
+    half_width_a,
     image_of,
     joins_units,
+    moved,
     placed_centre,
     role_parts,
     side_view,
@@ -43,11 +49,11 @@ from il2struct.figures.crystal.overlays import (
     repeat_words,
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
+from il2struct.figures.marks import put_marks
 from il2struct.figures.pictures.placed_text import ON_PICTURE, TextRoom, write_near
-from il2struct.figures.pictures.shading import Parts, picture_of, pixel_grid, show
+from il2struct.figures.pictures.shading import Parts, show
 from il2struct.figures.pictures.views import Box, View
 from il2struct.figures.words import plain, unescaped
-from il2struct.lattice.contacts import Unit
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import IDENTITY, Placement
 from il2struct.network.evidence.measures import MIN_COMPARED_A2
@@ -165,271 +171,11 @@ class Network:
     classes: tuple[tuple[str, MeasuredContact], ...]
 
 
-def network_of(row: CrystalRow, view: View, units: Sequence[Placed]) -> Network:
-    """Find the nodes and edges of a row, and what its middle complex touches beside it."""
-    central = {placed.key: placed for placed in units}
-    tags = _tags(row)
-    nodes: dict[tuple[UnitKey, Member], Node] = {}
-
-    def node(placed: Placed, member: Member) -> Node:
-        return nodes.setdefault((placed.key, member), _node(row, view, placed, member))
-
-    for placed in units:
-        for member in placed.unit.members:
-            node(placed, member)
-    edges = []
-    for measured, tag in _edge_contacts(row, tags):
-        contact = measured.contact
-        for first, second in _places(row, measured, central):
-            edges.append(
-                Edge(
-                    measured=measured,
-                    first=node(first, contact.member_1),
-                    second=node(second, contact.member_2),
-                    tag=tag,
-                )
-            )
-    edges = _tagged(edges)
-    drawn = {edge.tag: edge.measured for edge in edges if edge.is_tagged}
-    return Network(
-        nodes=tuple(nodes.values()),
-        edges=tuple(edges),
-        ends=tuple(_ends(row, view, units)),
-        classes=tuple((tag, drawn[tag]) for tag in TAGS if tag in drawn),
-    )
-
-
-def _tags(row: CrystalRow) -> dict[str, str]:
-    """Letter of each class of contacts between units."""
-    followed = row.class_of[id(row.chosen)]
-    largest: dict[str, float] = {}
-    for measured in row.measured:
-        area = measured.interface.burial.area_per_side_a2
-        name = row.class_of[id(measured)]
-        if joins_units(measured) and (area >= SMALLEST_EDGE_A2 or name == followed):
-            largest[name] = max(area, largest.get(name, 0.0))
-    order = sorted(largest, key=lambda n: (n != followed, -largest[n], n))
-    return dict(zip(order, TAGS, strict=False))
-
-
-def _edge_contacts(
-    row: CrystalRow, tags: dict[str, str]
-) -> Iterable[tuple[MeasuredContact, str]]:
-    for measured in row.measured:
-        tag = tags.get(row.class_of[id(measured)], "")
-        if not joins_units(measured):
-            yield measured, ""
-        elif tag:
-            yield measured, tag
-
-
-def _places(
-    row: CrystalRow, measured: MeasuredContact, central: dict[UnitKey, Placed]
-) -> list[tuple[Placed, Placed]]:
-    """
-    Find the pairs of units that make a contact: both of the row, or one of its middle complex.
-
-    A contact of a unit with itself by a two-fold axis is met from both ends and counts once.
-    """
-    contact, group = measured.contact, row.group
-    there, back = contact.placement_2, group.inverse(contact.placement_2)
-    found: dict[object, tuple[Placed, Placed]] = {}
-    for placed in central.values():
-        if placed.unit.unit_id == contact.unit_1.unit_id:
-            other = _unit_at(
-                contact.unit_2, group.composed(placed.placement, there), central
-            )
-            _keep(found, placed, other, measured)
-        if placed.unit.unit_id == contact.unit_2.unit_id:
-            other = _unit_at(
-                contact.unit_1, group.composed(placed.placement, back), central
-            )
-            _keep(found, other, placed, measured)
-    return list(found.values())
-
-
-def _unit_at(
-    unit: Unit, placement: Placement, central: dict[UnitKey, Placed]
-) -> Placed:
-    beside = Placed(unit=unit, placement=placement, is_central=False)
-    return central.get(beside.key, beside)
-
-
-def _keep(
-    found: dict[object, tuple[Placed, Placed]],
-    first: Placed,
-    second: Placed,
-    measured: MeasuredContact,
-) -> None:
-    is_beside = not (first.is_central and second.is_central)
-    if is_beside and IDENTITY not in (first.placement, second.placement):
-        return
-    contact = measured.contact
-    ends = ((first.key, contact.member_1), (second.key, contact.member_2))
-    found.setdefault(frozenset(ends), (first, second))
-
-
-def _node(row: CrystalRow, view: View, placed: Placed, member: Member) -> Node:
-    shape = row.shapes[placed.unit.unit_id]
-    own = shape.coords[shape.member == placed.unit.members.index(member)]
-    rotation, translation = row.group.motion(placed.placement)
-    x, y, _ = view.seen(rotation @ own.mean(axis=0) + translation).tolist()
-    return Node(placed=placed, member=member, x_a=x, y_a=y)
-
-
-def _tagged(edges: Sequence[Edge]) -> list[Edge]:
-    """Mark of each class the edge whose middle is nearest to the middle of the view."""
-    nearest: dict[str, int] = {}
-    for number, edge in enumerate(edges):
-        if edge.tag and (
-            edge.tag not in nearest
-            or _away(edge) < _away(edges[nearest[edge.tag]]) - 1e-6
-        ):
-            nearest[edge.tag] = number
-    chosen = set(nearest.values())
-    return [replace(edge, is_tagged=n in chosen) for n, edge in enumerate(edges)]
-
-
-def _away(edge: Edge) -> float:
-    return abs(edge.first.x_a + edge.second.x_a) / 2
-
-
-def _ends(row: CrystalRow, view: View, units: Sequence[Placed]) -> Iterable[Node]:
-    known = {
-        unit.unit_id: terminus_places(row, unit)
-        for unit in {placed.unit for placed in units}
-    }
-    for placed in units:
-        rotation, translation = row.group.motion(placed.placement)
-        for member, place in known[placed.unit.unit_id]:
-            x, y, _ = view.seen(rotation @ place + translation).tolist()
-            yield Node(placed=placed, member=member, x_a=x, y_a=y)
-
-
-def edge_width_pt(edge: Edge) -> float:
-    """Return the width of an edge in points: in proportion to the buried area."""
-    return max(PT_PER_A2 * edge.measured.interface.burial.area_per_side_a2, THINNEST_PT)
-
-
-def _dashes(tag: str, width_pt: float) -> Any:  # noqa: ANN401  # what matplotlib takes
-    # matplotlib multiplies dashes by the width; here they are points.
-    return (0, tuple(p / width_pt for p in DASHES[tag])) if tag else "-"
-
-
-def draw_edges(ax: "Axes", network: Network) -> None:
-    """Draw contacts as lines: solid inside a complex, dashed across the lattice."""
-    for edge in network.edges:
-        xs, ys = (edge.first.x_a, edge.second.x_a), (edge.first.y_a, edge.second.y_a)
-        width = edge_width_pt(edge)
-        ax.plot(xs, ys, color="white", linewidth=width + 1.2, zorder=2, label="_halo")
-        ax.plot(
-            xs,
-            ys,
-            color="black",
-            linewidth=width,
-            linestyle=_dashes(edge.tag, width),
-            dash_capstyle="butt",
-            solid_capstyle="butt",
-            zorder=3,
-            label="_edge",
-        )
-
-
-def draw_nodes(ax: "Axes", network: Network, palette: Palette) -> None:
-    """Draw chains as circles and the ends of receptors as triangles."""
-    for node in network.nodes:
-        central = node.placed.is_central
-        role = node.member.role.value
-        ax.plot(
-            [node.x_a],
-            [node.y_a],
-            marker="o",
-            markersize=(NODE_MM if central else BESIDE_MM) * PT_PER_MM,
-            color=palette.of(role) if central else palette.neighbour_of(role),
-            markeredgecolor=EDGE_COLOUR,
-            markeredgewidth=0.6,
-            linestyle="none",
-            zorder=5 if central else 4,
-            label="_node",
-        )
-    for end in network.ends:
-        ax.plot(
-            [end.x_a],
-            [end.y_a],
-            marker="v",
-            markersize=3.6,
-            color=palette.of(end.member.role.value),
-            markeredgecolor=EDGE_COLOUR,
-            markeredgewidth=0.5,
-            linestyle="none",
-            zorder=6,
-            label="_end",
-        )
-
-
-def key_height_mm(network: Network) -> float:
-    """Return the height of the key in mm."""
-    n_rows = -(-len(_key_lines(network)) // KEY_COLUMNS)
-    return LINE_MM * n_rows + 1.0
-
-
-def draw_key(ax: "Axes", network: Network, key_mm: float) -> None:
-    """Draw a line of each kind of edge with what it means."""
-    width, _ = size_mm(ax)
-    key = blank_panel(ax, (0.0, 0.0, width, key_mm))
-    lines = _key_lines(network)
-    n_rows = -(-len(lines) // KEY_COLUMNS)
-    for number, (tag, area, text) in enumerate(lines):
-        column, line = divmod(number, n_rows)
-        x = EDGE_MM + column * (width - 2 * EDGE_MM) / KEY_COLUMNS
-        y = key_mm - LINE_MM * (line + 0.5)
-        pt = max(PT_PER_A2 * area, THINNEST_PT)
-        key.plot(
-            [x, x + 11.0],
-            [y, y],
-            color="black",
-            linewidth=pt,
-            linestyle=_dashes(tag, pt),
-            dash_capstyle="butt",
-            solid_capstyle="butt",
-            label="_key",
-        )
-        key.text(x + 13.0, y, text, va="center", fontsize=6.0)
-
-
-def _key_lines(network: Network) -> list[tuple[str, float, str]]:
-    """Letter, area and words of each line of the key."""
-    lines = [("", 1000.0, "1000 Å² per side (width of all lines: buried area)")]
-    if any(not edge.tag for edge in network.edges):
-        lines.insert(0, ("", 500.0, "contact inside a complex"))
-    return lines + [
-        (tag, m.interface.burial.area_per_side_a2, f"{tag}  {_key_words(m)}")
-        for tag, m in network.classes
-    ]
-
-
-def _key_words(measured: MeasuredContact) -> str:
-    area = measured.interface.burial.area_per_side_a2
-    return f"{contact_words(measured)}: {area:.0f} Å², {fit_words(measured)}"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Side:
+class _Side(RowPicture):
     """All that is drawn."""
 
-    row: CrystalRow
-    view: View
-    half_width_a: float
-    half_height_a: float
-    units: tuple[Placed, ...]
     network: Network
-    dpi: float
-
-    @property
-    def window(self) -> tuple[float, float, float, float]:
-        """Left, right, bottom and top in Å."""
-        x, y = self.half_width_a, self.half_height_a
-        return -x, x, -y, y
 
 
 def network_side(
@@ -483,17 +229,13 @@ def network_side(
 def _height(content: _Side, width: float) -> float:
     a_per_mm = 2 * content.half_width_a / (width - 2 * EDGE_MM)
     picture = 2 * content.half_height_a / a_per_mm
-    return picture + STRIP_MM + key_height_mm(content.network) + EDGE_MM
+    return picture + STRIP_MM + _key_height_mm(content.network) + EDGE_MM
 
 
 def _content(row: CrystalRow, size: tuple[float, float | None], dpi: float) -> _Side:
     view = side_view(row)
     wide, high = size
-    if row.repeat is None:
-        shown = 3.0 * max(2 * shape.reach_a for shape in row.shapes.values())
-    else:
-        shown = REPEATS_SHOWN * float(np.linalg.norm(row.repeat_a))
-    half_width = min(max(shown, NARROWEST_A), WIDEST_A) / 2
+    half_width = half_width_a(row, REPEATS_SHOWN, 3.0, (NARROWEST_A, WIDEST_A))
     # A unit counts as shown if its centre is.
     units = tuple(
         placed
@@ -501,11 +243,11 @@ def _content(row: CrystalRow, size: tuple[float, float | None], dpi: float) -> _
         if placed.is_central
         and abs(view.seen(placed_centre(row, placed))[0]) < half_width
     )
-    network = network_of(row, view, units)
+    network = _network_of(row, view, units)
     half_height = _half_height(row, view, units, network)
     room = LARGEST_PICTURE_MM
     if high is not None:
-        room = max(high - STRIP_MM - key_height_mm(network) - EDGE_MM, 1.0)
+        room = max(high - STRIP_MM - _key_height_mm(network) - EDGE_MM, 1.0)
     across = max(wide - 2 * EDGE_MM, 1.0)
     half_width = max(half_width, half_height * across / room)
     if high is not None:
@@ -534,7 +276,9 @@ def _half_height(
 def _caption(content: _Side) -> str:
     row = content.row
     classes = "; ".join(
-        f"{tag}: {_class_words(measured)}" for tag, measured in content.network.classes
+        f"{tag}: {unescaped(contact_words(m))} {area_of(m):.0f} Å², {fit_words(m)}, "
+        f"{operator_words(m)}"
+        for tag, m in content.network.classes
     )
     return (
         f"Contacts in the crystal lattice of {plain(row.named.entry.entry_id)}, not a membrane array, "
@@ -550,18 +294,11 @@ def _caption(content: _Side) -> str:
     )
 
 
-def _class_words(measured: MeasuredContact) -> str:
-    area = measured.interface.burial.area_per_side_a2
-    words = unescaped(contact_words(measured))
-    return f"{words} {area:.0f} Å², {fit_words(measured)}, {operator_words(measured)}"
-
-
 def _alt(content: _Side) -> str:
     network = content.network
     n_inside = sum(not edge.tag for edge in network.edges)
     largest = ", ".join(
-        f"{unescaped(contact_words(m))} with "
-        f"{m.interface.burial.area_per_side_a2:.0f} Å²"
+        f"{unescaped(contact_words(m))} with {area_of(m):.0f} Å²"
         for _, m in network.classes[:3]
     )
     return (
@@ -612,32 +349,24 @@ def _end_columns(row: CrystalRow, node: Node, number: int) -> dict[str, Any]:
 
 def _draw(ax: "Axes", content: _Side, palette: Palette) -> None:
     width, height = size_mm(ax)
-    key_mm = key_height_mm(content.network)
+    key_mm = _key_height_mm(content.network)
     wide = max(width - 2 * EDGE_MM, 1.0)
     high = max(height - STRIP_MM - key_mm - EDGE_MM, 1.0)
     shown = panel(ax, (EDGE_MM, STRIP_MM + key_mm, wide, high))
     shown.set_label("network")
-    spheres, labels = spheres_of(content.row, content.units, content.view)
-    picture = picture_of(
-        spheres,
-        _paled(role_parts(labels, palette)),
-        pixel_grid(content.window, wide, dpi=content.dpi),
+    picture, _ = content.picture(
+        wide, lambda chains: _paled(role_parts(chains, palette))
     )
     show(shown, picture)
     a_per_mm = 2 * content.half_width_a / wide
     cell = draw_cell(shown, content.row, content.view, content.window)
-    draw_edges(shown, content.network)
-    draw_nodes(shown, content.network, palette)
+    _draw_edges(shown, content.network)
+    _draw_nodes(shown, content.network, palette)
     taken = _label(shown, content, a_per_mm)
     name_cell_edges(shown, cell, taken, content.window)
-    draw_strip(
-        ax,
-        content.row,
-        a_per_mm,
-        bottom_mm=key_mm,
-        right=_ENDS_WORDS if content.network.ends else ("", ""),
-    )
-    draw_key(ax, content.network, key_mm)
+    words = _ENDS_WORDS if content.network.ends else ("", "")
+    draw_strip(ax, content.row, a_per_mm, bottom_mm=key_mm, right=words)
+    _draw_key(ax, content.network, key_mm)
 
 
 def _paled(parts: Parts) -> Parts:
@@ -675,3 +404,195 @@ def _label(ax: "Axes", content: _Side, a_per_mm: float) -> list[Box]:
         weight = "bold" if len(text) == 1 else "normal"
         write_near(room, place, text, {**look, "fontweight": weight})
     return room.taken
+
+
+def _network_of(row: CrystalRow, view: View, units: Sequence[Placed]) -> Network:
+    """Find the nodes and edges of a row, and what its middle complex touches beside it."""
+    central = {placed.key: placed for placed in units}
+    tags = _tags(row)
+    nodes: dict[tuple[UnitKey, Member], Node] = {}
+
+    def node(placed: Placed, member: Member) -> Node:
+        shape = row.shapes[placed.unit.unit_id]
+        own = shape.coords[shape.member == placed.unit.members.index(member)]
+        x, y, _ = view.seen(moved(row, placed, own.mean(axis=0))).tolist()
+        made = Node(placed=placed, member=member, x_a=x, y_a=y)
+        return nodes.setdefault((placed.key, member), made)
+
+    for placed in units:
+        for member in placed.unit.members:
+            node(placed, member)
+    edges = []
+    for measured in row.measured:
+        contact, tag = measured.contact, ""
+        if joins_units(measured):
+            tag = tags.get(row.class_of[id(measured)], "")
+            if not tag:
+                continue
+        for first, second in _places(row, measured, central):
+            edges.append(
+                Edge(
+                    measured=measured,
+                    first=node(first, contact.member_1),
+                    second=node(second, contact.member_2),
+                    tag=tag,
+                )
+            )
+    edges = _tagged(edges)
+    drawn = {edge.tag: edge.measured for edge in edges if edge.is_tagged}
+    return Network(
+        nodes=tuple(nodes.values()),
+        edges=tuple(edges),
+        ends=tuple(_ends(row, view, units)),
+        classes=tuple((tag, drawn[tag]) for tag in TAGS if tag in drawn),
+    )
+
+
+def _tags(row: CrystalRow) -> dict[str, str]:
+    """Letter of each class of contacts between units."""
+    followed = row.class_of[id(row.chosen)]
+    largest: dict[str, float] = {}
+    for measured in row.measured:
+        area = area_of(measured)
+        name = row.class_of[id(measured)]
+        if joins_units(measured) and (area >= SMALLEST_EDGE_A2 or name == followed):
+            largest[name] = max(area, largest.get(name, 0.0))
+    order = sorted(largest, key=lambda n: (n != followed, -largest[n], n))
+    return dict(zip(order, TAGS, strict=False))
+
+
+def _places(
+    row: CrystalRow, measured: MeasuredContact, central: dict[UnitKey, Placed]
+) -> list[tuple[Placed, Placed]]:
+    """
+    Find the pairs of units that make a contact: both of the row, or one of its middle complex.
+
+    A contact of a unit with itself by a two-fold axis is met from both ends and counts once.
+    """
+    contact, group = measured.contact, row.group
+    there, back = contact.placement_2, group.inverse(contact.placement_2)
+    found: dict[object, tuple[Placed, Placed]] = {}
+    units = (contact.unit_1, contact.unit_2)
+    for placed, side in product(central.values(), (0, 1)):
+        if placed.unit.unit_id != units[side].unit_id:
+            continue
+        placement = group.composed(placed.placement, (there, back)[side])
+        beside = Placed(unit=units[1 - side], placement=placement, is_central=False)
+        other = central.get(beside.key, beside)
+        if not other.is_central and IDENTITY not in (placed.placement, placement):
+            continue
+        first, second = (placed, other) if side == 0 else (other, placed)
+        ends = ((first.key, contact.member_1), (second.key, contact.member_2))
+        found.setdefault(frozenset(ends), (first, second))
+    return list(found.values())
+
+
+def _tagged(edges: Sequence[Edge]) -> list[Edge]:
+    """Mark of each class the edge whose middle is nearest to the middle of the view."""
+    nearest: dict[str, tuple[float, int]] = {}
+    for number, edge in enumerate(edges):
+        away = abs(edge.first.x_a + edge.second.x_a) / 2
+        if edge.tag and away < nearest.get(edge.tag, (math.inf, 0))[0] - 1e-6:
+            nearest[edge.tag] = (away, number)
+    chosen = {number for _, number in nearest.values()}
+    return [replace(edge, is_tagged=n in chosen) for n, edge in enumerate(edges)]
+
+
+def _ends(row: CrystalRow, view: View, units: Sequence[Placed]) -> Iterable[Node]:
+    known = {
+        unit.unit_id: terminus_places(row, unit)
+        for unit in {placed.unit for placed in units}
+    }
+    for placed in units:
+        for member, place in known[placed.unit.unit_id]:
+            x, y, _ = view.seen(moved(row, placed, place)).tolist()
+            yield Node(placed=placed, member=member, x_a=x, y_a=y)
+
+
+def _line(tag: str, area_a2: float) -> dict[str, Any]:
+    """Look of an edge: as wide as its area says, dashed as its class."""
+    width = max(PT_PER_A2 * area_a2, THINNEST_PT)
+    return {
+        "color": "black",
+        "linewidth": width,
+        # matplotlib multiplies dashes by the width; here they are points.
+        "linestyle": (0, tuple(p / width for p in DASHES[tag])) if tag else "-",
+        "dash_capstyle": "butt",
+        "solid_capstyle": "butt",
+    }
+
+
+def _draw_edges(ax: "Axes", network: Network) -> None:
+    """Draw contacts as lines: solid inside a complex, dashed across the lattice."""
+    for edge in network.edges:
+        xs, ys = (edge.first.x_a, edge.second.x_a), (edge.first.y_a, edge.second.y_a)
+        look = _line(edge.tag, area_of(edge.measured))
+        halo = look["linewidth"] + 1.2
+        ax.plot(xs, ys, color="white", linewidth=halo, zorder=2, label="_halo")
+        ax.plot(xs, ys, zorder=3, label="_edge", **look)
+
+
+def _draw_nodes(ax: "Axes", network: Network, palette: Palette) -> None:
+    """Draw chains as circles and the ends of receptors as triangles."""
+    for node in network.nodes:
+        central = node.placed.is_central
+        role = node.member.role.value
+        put_marks(
+            ax,
+            [node.x_a],
+            [node.y_a],
+            "o",
+            markersize=(NODE_MM if central else BESIDE_MM) * PT_PER_MM,
+            markerfacecolor=palette.of(role) if central else palette.neighbour_of(role),
+            markeredgecolor=EDGE_COLOUR,
+            markeredgewidth=0.6,
+            zorder=5 if central else 4,
+            label="_node",
+        )
+    for end in network.ends:
+        put_marks(
+            ax,
+            [end.x_a],
+            [end.y_a],
+            "v",
+            markersize=3.6,
+            markerfacecolor=palette.of(end.member.role.value),
+            markeredgecolor=EDGE_COLOUR,
+            zorder=6,
+            label="_end",
+        )
+
+
+def _key_height_mm(network: Network) -> float:
+    """Return the height of the key in mm."""
+    n_rows = -(-len(_key_lines(network)) // KEY_COLUMNS)
+    return LINE_MM * n_rows + 1.0
+
+
+def _draw_key(ax: "Axes", network: Network, key_mm: float) -> None:
+    """Draw a line of each kind of edge with what it means."""
+    width, _ = size_mm(ax)
+    key = blank_panel(ax, (0.0, 0.0, width, key_mm))
+    lines = _key_lines(network)
+    n_rows = -(-len(lines) // KEY_COLUMNS)
+    for number, (tag, area, text) in enumerate(lines):
+        column, line = divmod(number, n_rows)
+        x = EDGE_MM + column * (width - 2 * EDGE_MM) / KEY_COLUMNS
+        y = key_mm - LINE_MM * (line + 0.5)
+        key.plot([x, x + 11.0], [y, y], label="_key", **_line(tag, area))
+        key.text(x + 13.0, y, text, va="center", fontsize=6.0)
+
+
+def _key_lines(network: Network) -> list[tuple[str, float, str]]:
+    """Letter, area and words of each line of the key."""
+    lines = [("", 1000.0, "1000 Å² per side (width of all lines: buried area)")]
+    if any(not edge.tag for edge in network.edges):
+        lines.insert(0, ("", 500.0, "contact inside a complex"))
+    return lines + [
+        (
+            tag,
+            area_of(m),
+            f"{tag}  {contact_words(m)}: {area_of(m):.0f} Å², {fit_words(m)}",
+        )
+        for tag, m in network.classes
+    ]
