@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -28,15 +28,17 @@ SMALL_GAP: Final = 0.2
 LARGE_GAP: Final = 0.8
 #: Jump in numbers from which on the gap is large.
 LARGE_JUMP: Final = 10
+#: Settings of an artist by their names in matplotlib.
+Look: TypeAlias = dict[str, Any]
 #: Marks that no line joins.
-_SIGN: Final[dict[str, Any]] = {
+_SIGN: Final[Look] = {
     "linestyle": "none",
     "markerfacecolor": "#FFFFFF",
     "markeredgecolor": "#000000",
     "markeredgewidth": 0.5,
 }
 #: Outline of areas in light colours.
-OUTLINE: Final[dict[str, Any]] = {
+OUTLINE: Final[Look] = {
     "edgecolor": EDGE_COLOUR,
     "linewidth": EDGE_WIDTH_PT,
 }

@@ -10,6 +10,7 @@ from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import blank_panel, panel, size_mm, width_mm
 from il2struct.figures.drawing import Drawing, file_stem, framed
+from il2struct.figures.marks import Look, key_entry
 from il2struct.figures.words import plain, safe
 from il2struct.network.evidence.chain_lines import focal_lines
 from il2struct.network.evidence.long_chains import long_chains
@@ -20,7 +21,6 @@ from il2struct.network.membrane.tilt import TiltDistribution, tilt_distribution
 from il2struct.structure.roles import symbol_of
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
 #: Lengths of chain whose tilt is drawn, with dashes and width (points) of their outlines.
@@ -56,17 +56,8 @@ def focal_chains(study: NetworkStudy, sizes: Sequence[int]) -> tuple[MembraneLin
     return lines
 
 
-def line_name(line: MembraneLine) -> str:
-    """Name a step by its entry, complex and operator, safe to draw."""
-    return _named(line, safe)
-
-
-def line_words(line: MembraneLine) -> str:
-    """Name a step for sentences."""
-    return _named(line, plain)
-
-
-def _named(line: MembraneLine, made_harmless: Callable[[str], str]) -> str:
+def line_name(line: MembraneLine, made_harmless: Callable[[str], str] = safe) -> str:
+    """Name a step by its entry, complex and operator, safe to draw unless `plain` is given."""
     contact = line.contacts[0].contact
     entry, complex_id, operator = (
         made_harmless(text)
@@ -115,20 +106,43 @@ def tilt(study: NetworkStudy, *, width: str | float = "double") -> Drawing:
     ParameterError
         If no copy of the contact repeats a complex with receptors.
     """
-    return _tilt_drawing(study, focal_chains(study, tuple(TILT_STYLES)), width)
-
-
-def _tilt_drawing(
-    study: NetworkStudy, lines: Sequence[MembraneLine], width: str | float
-) -> Drawing:
-    table = _tilt_table(lines)
+    lines = focal_chains(study, tuple(TILT_STYLES))
+    rows: list[dict[str, Any]] = []
+    parts = []
+    for line in lines:
+        found = _tilts(line)
+        shown = [(n, t, t.probability_fraction) for n, t in found.items()]
+        # None: tumbling freely.
+        free = [(None, t, t.isotropic_fraction) for t in list(found.values())[:1]]
+        rows += [
+            {
+                **step_key(line),
+                "n_complexes": size,
+                "tilt_low_deg": float(tilts.edges_deg[place]),
+                "tilt_high_deg": float(tilts.edges_deg[place + 1]),
+                "probability_fraction": float(value),
+                "probability_density": float(density),
+            }
+            for size, tilts, values in [*shown, *free]
+            for place, (value, density) in enumerate(
+                zip(values, _density(values), strict=True)
+            )
+        ]
+        spans = [
+            f"{n} complex{'es' if n > 1 else ''} {t.mean_deg:.1f} ± {t.sd_deg:.1f}°"
+            for n, t in found.items()
+        ]
+        parts.append(f"{line_name(line, plain)}: {', '.join(spans) or 'none feasible'}")
     n_rows = -(-len(lines) // _columns(lines, width_mm(width)))
     sizes = " or ".join(str(size) for size in TILT_STYLES)
     return Drawing(
         name=file_stem("tilt", *(role.value for role in study.roles)),
         kind="tilt",
         title=f"Tilt of chains of {pair_words(study)} on the membrane",
-        alt=_tilt_alt(study, lines),
+        alt=(
+            f"Histograms of the tilt of chains of {pair_words(study)}, mean and standard deviation: "
+            f"{'; '.join(parts)}."
+        ),
         caption=(
             f"Boltzmann distribution of the angle between the axis of a chain of {sizes} rigid "
             f"complexes, joined by the lattice contact of {pair_words(study)}, and the membrane plane, "
@@ -136,7 +150,7 @@ def _tilt_drawing(
             "random coils, bodies float above a flat membrane; dotted: a body that tumbles "
             "freely. Longer chains are narrower still. One plot for each repeating step of the crystals (operator as n_klm)."
         ),
-        table=table,
+        table=framed("figure_tilt", rows),
         width=width,
         height_mm=n_rows * TILT_PANEL_MM + 7.0,
         paint=lambda ax: _draw_tilts(ax, lines),
@@ -187,92 +201,34 @@ def _draw_tilts(ax: "Axes", lines: Sequence[MembraneLine]) -> None:
         plot.set_ylim(0.0, peak * 1.05)
         plot.locator_params(axis="y", nbins=4)
         plot.set_title(line_name(line), loc="left", pad=3.0)
-    _draw_tilt_key(ax)
+    key = blank_panel(ax, (0.0, 0.0, width, 7.0))
+    words = [f"{n} complex{'es' if n > 1 else ''}" for n in TILT_STYLES]
+    styles = [*TILT_STYLES.values(), FREE_STYLE]
+    named = zip(styles, [*words, "tumbling freely"], strict=True)
+    for place, ((dashes, line_width), text) in enumerate(named):
+        x = 11.0 + place * 25.0
+        look: Look = {"linestyle": dashes, "linewidth": line_width}
+        key.plot([x, x + 7.0], [4.0, 4.0], color="black", **look)
+        key.text(x + 8.5, 4.0, text, va="center", fontsize=6)
 
 
 def _draw_tilt(plot: "Axes", line: MembraneLine) -> None:
     found = _tilts(line)
-    for size, (dashes, line_width) in TILT_STYLES.items():
-        if size in found:
-            plot.stairs(
-                _density(found[size].probability_fraction),
-                found[size].edges_deg,
-                color="black",
-                linestyle=dashes,
-                linewidth=line_width,
-                fill=False,
-            )
-    for first in list(found.values())[:1]:
-        dashes, line_width = FREE_STYLE
-        plot.stairs(
-            _density(first.isotropic_fraction),
-            first.edges_deg,
-            color="black",
-            linestyle=dashes,
-            linewidth=line_width,
-        )
+    curves = [
+        (_density(found[n].probability_fraction), style)
+        for n, style in TILT_STYLES.items()
+        if n in found
+    ]
+    curves += [
+        (_density(t.isotropic_fraction), FREE_STYLE) for t in list(found.values())[:1]
+    ]
+    for density, (dashes, line_width) in curves:
+        look: Look = {"linestyle": dashes, "linewidth": line_width}
+        plot.stairs(density, TILT_EDGES_DEG, color="black", **look)
     plot.set_xlim(-90.0, 90.0)
     plot.set_xticks([-90, -45, 0, 45, 90])
     plot.set_xlabel("tilt of the chain axis (°)")
     plot.set_ylabel("probability (per °)")
-
-
-def _draw_tilt_key(ax: "Axes") -> None:
-    width, _ = size_mm(ax)
-    key = blank_panel(ax, (0.0, 0.0, width, 7.0))
-    words = {1: "1 complex", 2: "2 complexes"}
-    entries = [(TILT_STYLES[n], words[n]) for n in TILT_STYLES]
-    for place, ((dashes, line_width), text) in enumerate(
-        [*entries, (FREE_STYLE, "tumbling freely")]
-    ):
-        x = 11.0 + place * 25.0
-        key.plot(
-            [x, x + 7.0],
-            [4.0, 4.0],
-            color="black",
-            linestyle=dashes,
-            linewidth=line_width,
-        )
-        key.text(x + 8.5, 4.0, text, va="center", fontsize=6)
-
-
-def _tilt_table(lines: Sequence[MembraneLine]) -> "pd.DataFrame":
-    rows: list[dict[str, Any]] = []
-    for line in lines:
-        found = _tilts(line)
-        shown = [(n, t, t.probability_fraction) for n, t in found.items()]
-        # None: tumbling freely.
-        free = [(None, t, t.isotropic_fraction) for t in list(found.values())[:1]]
-        rows += [
-            {
-                **step_key(line),
-                "n_complexes": size,
-                "tilt_low_deg": float(tilts.edges_deg[place]),
-                "tilt_high_deg": float(tilts.edges_deg[place + 1]),
-                "probability_fraction": float(value),
-                "probability_density": float(density),
-            }
-            for size, tilts, values in [*shown, *free]
-            for place, (value, density) in enumerate(
-                zip(values, _density(values), strict=True)
-            )
-        ]
-    return framed("figure_tilt", rows)
-
-
-def _tilt_alt(study: NetworkStudy, lines: Sequence[MembraneLine]) -> str:
-    parts = []
-    for line in lines:
-        found = _tilts(line)
-        spans = [
-            f"{n} complex{'es' if n > 1 else ''} {t.mean_deg:.1f} ± {t.sd_deg:.1f}°"
-            for n, t in found.items()
-        ]
-        parts.append(f"{line_words(line)}: {', '.join(spans) or 'none feasible'}")
-    return (
-        f"Histograms of the tilt of chains of {pair_words(study)}, mean and standard deviation: "
-        f"{'; '.join(parts)}."
-    )
 
 
 def membrane_drawings(
@@ -320,18 +276,34 @@ def membrane_price(study: NetworkStudy, *, width: str | float = "single") -> Dra
     ParameterError
         If no copy of the contact repeats a complex with receptors.
     """
-    return _price_drawing(study, focal_chains(study, SIZES), width)
-
-
-def _price_drawing(
-    study: NetworkStudy, lines: Sequence[MembraneLine], width: str | float
-) -> Drawing:
-    table = _price_table(study, lines)
+    lines = focal_chains(study, SIZES)
+    others = _others(study)
+    rows = [
+        {
+            **step_key(line),
+            "is_focal": is_focal,
+            "n_complexes": n,
+            "price_per_contact_kt": price if math.isfinite(price) else math.nan,
+            "error_kt": error,
+        }
+        for is_focal, group in ((True, lines), (False, others))
+        for line in group
+        for n, price, error in _prices(line)
+    ]
+    parts = []
+    for line in lines:
+        prices = {n: p for n, p, _ in _prices(line)}
+        dimer, endless = prices.get(2, math.nan), prices.get(None, math.nan)
+        words = f"{dimer:+.1f} kT for two and {endless:+.1f} kT endless"
+        parts.append(f"{line_name(line, plain)} {words}")
     return Drawing(
         name=file_stem("membrane_price", *(role.value for role in study.roles)),
         kind="membrane_price",
         title=f"What the membrane adds to the contact of {pair_words(study)}",
-        alt=_price_alt(study, lines),
+        alt=(
+            f"Price of the membrane for each contact of {pair_words(study)} against the number of "
+            f"complexes: {'; '.join(parts)}; {len(others)} other steps beside."
+        ),
         caption=(
             f"Price of the membrane for each contact of a chain of N complexes joined by the "
             f"lattice contact of {pair_words(study)} (black), -ln(Z_N / Z_1^N) / (N - 1) in kT: what "
@@ -342,7 +314,7 @@ def _price_drawing(
             "not drawn. Rigid complexes, flat membrane, "
             "linkers as random coils (il2struct docs membrane)."
         ),
-        table=table,
+        table=framed("figure_membrane_price", rows),
         width=width,
         height_mm=PRICE_HEIGHT_MM + 3.6 * len(lines),
         paint=lambda ax: _draw_prices(ax, study, lines),
@@ -378,7 +350,10 @@ def _draw_prices(
     own = [p for line in lines for _, p, _ in _prices(line)]
     dearest = max((p for p in own if math.isfinite(p)), default=0.0)
     # What costs less than the focal chains belongs beside them; what costs more may stand apart.
-    low, high = _span([*own, *(p for p in beyond if p < dearest)])
+    known = [p for p in own if math.isfinite(p)] + [p for p in beyond if p < dearest]
+    low, high = min([0.0, *known]), max([0.0, *known])
+    pad = max(0.35 * (high - low), SMALLEST_SPAN_KT / 2.0)
+    low, high = low - 0.3 * pad, high + pad
     farthest = max([high, *beyond])
     rest = DEAR_MM + 2.0 if farthest > high else 0.0
     box = (13.0, foot, width - 16.0, height - foot - 3.0 - rest)
@@ -408,14 +383,6 @@ def _draw_prices(
     plot.set_xlabel("complexes in the chain, N (number)")
     plot.set_ylabel("price per contact (kT)")
     _draw_price_key(ax, study, lines)
-
-
-def _span(prices: Sequence[float]) -> tuple[float, float]:
-    """Lower and upper end of the axis, with 0 on it and room around."""
-    known = [p for p in prices if math.isfinite(p)]
-    low, high = min([0.0, *known]), max([0.0, *known])
-    pad = max(0.35 * (high - low), SMALLEST_SPAN_KT / 2.0)
-    return low - 0.3 * pad, high + pad
 
 
 def _draw_line(
@@ -466,43 +433,5 @@ def _draw_price_key(
     )
     for place, (marker, fill, edge, words) in enumerate(rows):
         y = tall - 1.8 - 3.6 * place
-        key.scatter(
-            [1.0],
-            [y],
-            s=10.0,
-            marker=marker,
-            facecolors=fill,
-            edgecolors=edge,
-            linewidths=0.6,
-        )
-        key.text(3.5, y, words, va="center", fontsize=6)
-
-
-def _price_table(study: NetworkStudy, lines: Sequence[MembraneLine]) -> "pd.DataFrame":
-    rows = [
-        {
-            **step_key(line),
-            "is_focal": is_focal,
-            "n_complexes": n,
-            "price_per_contact_kt": price if math.isfinite(price) else math.nan,
-            "error_kt": error,
-        }
-        for is_focal, group in ((True, lines), (False, _others(study)))
-        for line in group
-        for n, price, error in _prices(line)
-    ]
-    return framed("figure_membrane_price", rows)
-
-
-def _price_alt(study: NetworkStudy, lines: Sequence[MembraneLine]) -> str:
-    parts = []
-    for line in lines:
-        prices = {n: p for n, p, _ in _prices(line)}
-        dimer, endless = prices.get(2, math.nan), prices.get(None, math.nan)
-        parts.append(
-            f"{line_words(line)} {dimer:+.1f} kT for two and {endless:+.1f} kT endless"
-        )
-    return (
-        f"Price of the membrane for each contact of {pair_words(study)} against the number of "
-        f"complexes: {'; '.join(parts)}; {len(_others(study))} other steps beside."
-    )
+        look: Look = {"marker": marker, "facecolors": fill, "edgecolors": edge}
+        key_entry(key, (1.0, y), words, apart=2.5, s=10.0, linewidths=0.6, **look)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     DPI,
@@ -24,6 +23,7 @@ from il2struct.figures.crystal.overlays import (
     operator_words,
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
+from il2struct.figures.marks import Look, put_marks
 from il2struct.figures.pictures.placed_text import (
     ON_PICTURE,
     TextRoom,
@@ -38,7 +38,7 @@ from il2struct.figures.pictures.shading import (
     pixel_grid,
     show,
 )
-from il2struct.figures.pictures.views import innermost
+from il2struct.figures.pictures.views import Box, innermost
 from il2struct.figures.words import plain, unescaped
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import operator_group
@@ -47,7 +47,7 @@ from il2struct.network.evidence.chain_lines import flat_energy_kt, focal_lines
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.network.evidence.survey import MembraneLine, complex_of
 from il2struct.network.membrane.orientation import Orientation
-from il2struct.network.membrane.tethers import Anchors, anchors_of_complex
+from il2struct.network.membrane.tethers import anchors_of_complex
 from il2struct.palette import Palette
 from il2struct.structure.complexes import Member
 from il2struct.structure.roles import symbol_of
@@ -137,123 +137,6 @@ class MembranePose:
     spheres: Spheres
     members: tuple[tuple[int, Member], ...]
     linkers: tuple[LinkerMark, ...]
-
-
-def membrane_pose(study: NetworkStudy) -> MembranePose:
-    """
-    Lay the chain of the contact asked about on the membrane, where its linkers pull least.
-
-    Parameters
-    ----------
-    study : NetworkStudy
-
-    Returns
-    -------
-    MembranePose
-        Of a single complex if no chain can lie flat.
-
-    Raises
-    ------
-    ParameterError
-        If no copy of the contact repeats a complex with receptors, or not even one complex finds
-        a place on the membrane.
-    """
-    focal = study.focal
-    lines = () if focal is None else focal_lines(focal, study.membrane)
-    if focal is None or not lines:
-        raise ParameterError(
-            "no copy of the contact repeats a complex that linkers hold to the membrane; give an "
-            "entry with the receptors."
-        )
-    line = min(lines, key=flat_energy_kt)
-    measured = next(
-        m for m in line.contacts if any(m is member for member in focal.members)
-    )
-    endless = line.study.endless
-    if endless is not None and endless.best is not None:
-        return _posed(
-            line, measured, endless.best, n_complexes=N_COMPLEXES, is_chain=True
-        )
-    single = line.study.chains[0].best
-    if single is None:
-        raise ParameterError(
-            "in no orientation do all linkers of a complex reach the membrane; there is nothing "
-            "to draw."
-        )
-    return _posed(line, measured, single, n_complexes=1, is_chain=False)
-
-
-def _posed(
-    line: MembraneLine,
-    measured: MeasuredContact,
-    orientation: Orientation,
-    *,
-    n_complexes: int,
-    is_chain: bool,
-) -> MembranePose:
-    named, unit = measured.named, measured.contact.unit_1
-    complex_ = complex_of(measured)
-    if complex_ is None:  # membrane lines have one
-        raise ParameterError("the chain is not made of complexes.")
-    anchors = anchors_of_complex(named, complex_)
-    group = operator_group(named.entry)
-    shape = unit_shape(named, unit)
-    # Residues of expression tags do not meet the membrane in the model.
-    native = named.numbers.status[shape.residue] != "tag"
-    centres, members, linkers = [], [], []
-    patch = chain_patch(named, line.contacts[0].contact, n_complexes)
-    places = [_laid(orientation, *group.motion(placed.placement)) for placed in patch]
-    # From left to right, whichever way the contact leads.
-    order = sorted(range(n_complexes), key=lambda k: _x(places[k], shape.centre))
-    for number, (rotation, translation) in enumerate((places[k] for k in order), 1):
-        x, y, z = (shape.coords[native] @ rotation.T + translation).T
-        centres.append(np.column_stack([x, z, -y]))
-        members += [(number, member) for member in unit.members]
-        linkers += _linkers(
-            anchors, number, anchors.positions @ rotation.T + translation
-        )
-    labels = [shape.member[native] + len(unit.members) * k for k in range(n_complexes)]
-    return MembranePose(
-        line=line,
-        measured=measured,
-        is_chain=is_chain,
-        orientation=orientation,
-        spheres=Spheres(
-            centres=np.concatenate(centres),
-            radii=np.tile(shape.radii[native], n_complexes),
-            labels=np.concatenate(labels),
-        ),
-        members=tuple(members),
-        linkers=tuple(linkers),
-    )
-
-
-def _laid(
-    orientation: Orientation, rotation: FloatArray, translation: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Motion of a placed complex onto the membrane."""
-    turn = orientation.rotation
-    return turn @ rotation, turn @ translation + orientation.translation
-
-
-def _x(place: tuple[FloatArray, FloatArray], point: FloatArray) -> float:
-    return float((place[0] @ point + place[1])[0])
-
-
-def _linkers(anchors: Anchors, number: int, placed: FloatArray) -> list[LinkerMark]:
-    return [
-        LinkerMark(
-            number=number,
-            role=anchors.roles[k],
-            auth_asym_id=anchors.auth_asym_ids[k],
-            last_mature=anchors.last_mature[k],
-            n_residues=anchors.n_residues[k],
-            x_a=float(placed[k, 0]),
-            height_a=float(placed[k, 2]),
-            contour_a=float(anchors.contour_a[k]),
-        )
-        for k in range(len(anchors.roles))
-    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -440,24 +323,17 @@ def _draw_linkers(ax: "Axes", content: _Content, palette: Palette) -> None:
     for mark in content.pose.linkers:
         xs, ys = (mark.x_a, mark.x_a), (mark.height_a, 0.0)
         ax.plot(xs, ys, color="white", linewidth=2.2, zorder=3, label="_halo")
-        ax.plot(
-            xs,
-            ys,
-            color="black",
-            linewidth=1.0,
-            linestyle=(0, (1.2, 0.9)),
-            zorder=4,
-            label="_linker",
-        )
-        ax.plot(
+        dots: Look = {"linestyle": (0, (1.2, 0.9)), "zorder": 4, "label": "_linker"}
+        ax.plot(xs, ys, color="black", linewidth=1.0, **dots)
+        put_marks(
+            ax,
             [mark.x_a],
             [mark.height_a],
-            marker="o",
+            "o",
             markersize=4.2,
-            color=palette.of(mark.role),
+            markerfacecolor=palette.of(mark.role),
             markeredgecolor=EDGE_COLOUR,
             markeredgewidth=0.6,
-            linestyle="none",
             zorder=5,
             clip_on=False,
             label="_anchor",
@@ -467,7 +343,7 @@ def _draw_linkers(ax: "Axes", content: _Content, palette: Palette) -> None:
 def _draw_lengths(
     ax: "Axes",
     content: _Content,
-    window: tuple[float, float, float, float],
+    window: Box,
     a_per_mm: float,
 ) -> None:
     """Heights and lengths of the linkers of one complex, on the membrane."""
@@ -487,21 +363,18 @@ def _draw_names(
     ax: "Axes",
     content: _Content,
     picture: Picture,
-    window: tuple[float, float, float, float],
+    window: Box,
     a_per_mm: float,
 ) -> None:
     """Names of the chains of one complex, where they are seen best."""
     left, right, _, top = window
     half = 1.2 * a_per_mm
-    room = TextRoom(
-        ax=ax,
-        inside=(left, 0.5 * a_per_mm, right, top),
-        per_mm=a_per_mm,
-        taken=[
-            (m.x_a - half, 0.0, m.x_a + half, m.height_a + half)
-            for m in content.pose.linkers
-        ],
-    )
+    inside = (left, 0.5 * a_per_mm, right, top)
+    taken = [
+        (m.x_a - half, 0.0, m.x_a + half, m.height_a + half)
+        for m in content.pose.linkers
+    ]
+    room = TextRoom(ax=ax, inside=inside, per_mm=a_per_mm, taken=taken)
     look = {"fontsize": NAME_PT, "bbox": ON_PICTURE, "zorder": 6}
     for label, (number, member) in enumerate(content.pose.members):
         place = innermost(picture.visible([label]), picture.buffers.grid)
@@ -518,10 +391,96 @@ def _draw_scale(ax: "Axes", a_per_mm: float) -> None:
     strip.text(AXIS_MM + long + 2.0, 4.0, f"{SCALE_BAR_A:g} Å", va="center")
     between = "\n" if width < ONE_LINE_MM else " "
     start = AXIS_MM + long + 18.0
-    words = strip.text(
-        start,
-        4.0,
-        f"dotted: linkers, height of the{between}stretched length (one complex labelled)",
-        va="center",
-    )
+    what = f"dotted: linkers, height of the{between}stretched length (one complex labelled)"
+    words = strip.text(start, 4.0, what, va="center")
     shrink_to_fit([words], lambda: words.get_window_extent().width, width - start - 0.5)
+
+
+def membrane_pose(study: NetworkStudy) -> MembranePose:
+    """
+    Lay the chain of the contact asked about on the membrane, where its linkers pull least.
+
+    It is a single complex if no chain can lie flat; an error if there is none, or not even one
+    finds a place on the membrane.
+    """
+    focal = study.focal
+    lines = () if focal is None else focal_lines(focal, study.membrane)
+    if focal is None or not lines:
+        raise ParameterError(
+            "no copy of the contact repeats a complex that linkers hold to the membrane; give an "
+            "entry with the receptors."
+        )
+    line = min(lines, key=flat_energy_kt)
+    measured = next(
+        m for m in line.contacts if any(m is member for member in focal.members)
+    )
+    endless = line.study.endless
+    if endless is not None and endless.best is not None:
+        return _posed(
+            line, measured, endless.best, n_complexes=N_COMPLEXES, is_chain=True
+        )
+    single = line.study.chains[0].best
+    if single is None:
+        raise ParameterError(
+            "in no orientation do all linkers of a complex reach the membrane; there is nothing "
+            "to draw."
+        )
+    return _posed(line, measured, single, n_complexes=1, is_chain=False)
+
+
+def _posed(
+    line: MembraneLine,
+    measured: MeasuredContact,
+    orientation: Orientation,
+    *,
+    n_complexes: int,
+    is_chain: bool,
+) -> MembranePose:
+    named, unit = measured.named, measured.contact.unit_1
+    complex_ = complex_of(measured)
+    if complex_ is None:  # membrane lines have one
+        raise ParameterError("the chain is not made of complexes.")
+    anchors = anchors_of_complex(named, complex_)
+    group = operator_group(named.entry)
+    shape = unit_shape(named, unit)
+    # Residues of expression tags do not meet the membrane in the model.
+    native = named.numbers.status[shape.residue] != "tag"
+    centres, members, linkers = [], [], []
+    patch = chain_patch(named, line.contacts[0].contact, n_complexes)
+    turn = orientation.rotation
+    motions = [group.motion(placed.placement) for placed in patch]
+    places = [(turn @ r, turn @ t + orientation.translation) for r, t in motions]
+    # From left to right, whichever way the contact leads.
+    places.sort(key=lambda place: float((place[0] @ shape.centre + place[1])[0]))
+    for number, (rotation, translation) in enumerate(places, 1):
+        x, y, z = (shape.coords[native] @ rotation.T + translation).T
+        centres.append(np.column_stack([x, z, -y]))
+        members += [(number, member) for member in unit.members]
+        ends = anchors.positions @ rotation.T + translation
+        linkers += [
+            LinkerMark(
+                number=number,
+                role=anchors.roles[k],
+                auth_asym_id=anchors.auth_asym_ids[k],
+                last_mature=anchors.last_mature[k],
+                n_residues=anchors.n_residues[k],
+                x_a=float(ends[k, 0]),
+                height_a=float(ends[k, 2]),
+                contour_a=float(anchors.contour_a[k]),
+            )
+            for k in range(len(anchors.roles))
+        ]
+    labels = [shape.member[native] + len(unit.members) * k for k in range(n_complexes)]
+    return MembranePose(
+        line=line,
+        measured=measured,
+        is_chain=is_chain,
+        orientation=orientation,
+        spheres=Spheres(
+            centres=np.concatenate(centres),
+            radii=np.tile(shape.radii[native], n_complexes),
+            labels=np.concatenate(labels),
+        ),
+        members=tuple(members),
+        linkers=tuple(linkers),
+    )

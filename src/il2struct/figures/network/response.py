@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from il2struct.figures.canvas import (
     wrapped,
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
+from il2struct.figures.marks import Look, key_entry
 from il2struct.network.response import phase_diagram as model
 from il2struct.network.response.dose_response import ResponseSettings
 from il2struct.network.response.phase_diagram import PhaseDiagram
@@ -132,35 +133,68 @@ def dose_response(
     ParameterError
         If there is none.
     """
-    shown = _several(responses)
+    shown = [responses] if isinstance(responses, ReceptorResponse) else list(responses)
+    if not shown:
+        raise ParameterError("there is no response to draw; give one or more.")
     labels = curve_labels(shown)
     cells = dict.fromkeys(r.settings.cell.cell for r in shown)
-    note = _statement(shown)
-    rows = len(shown) + len(_measured(shown))
+    names = dict.fromkeys(r.settings.cell.cell_name for r in shown)
+    curves = [f"{label} {_numbers(r)}" for r, label in zip(shown, labels, strict=True)]
+    alt = f"Sigmoid curves of the response to IL-2: {'; '.join(curves)}."
+    measured = [
+        f"{name} {dose_words(low)} to {dose_words(high)}"
+        for name, low, high in _measured(shown)
+    ]
+    if measured:
+        alt += f" Measured EC50: {'; '.join(measured)}."
+    kept = _shown_doses(shown)
+    rows = [
+        {
+            "curve": label,
+            "cell": response.settings.cell.cell,
+            "coupling_kt": response.settings.coupling_kt,
+            "ligand_picomolar": x,
+            "response_fraction": y,
+            "is_ec50": is_ec50,
+        }
+        for response, label in zip(shown, labels, strict=True)
+        for is_ec50, points in (
+            (False, _curve(response, kept)),
+            (True, _ec50(response)),
+        )
+        for x, y in zip(*points, strict=True)
+    ]
     return Drawing(
         name=file_stem("dose_response", *cells),
         kind="dose_response",
-        title=f"Response to IL-2: {', '.join(_names(shown))}",
-        alt=_dose_alt(shown, labels),
+        title=f"Response to IL-2: {', '.join(names)}",
+        alt=alt,
         caption=(
             "β-γc pairs joined by IL-2 at equilibrium, of all that could be, against IL-2. Marks: "
             "half of the largest response (EC50). Bars at the top: EC50 of STAT5 phosphorylation as "
-            f"measured. {note} {terms_of(shown)}"
+            f"measured. {_statement(shown)} {terms_of(shown)}"
         ),
-        table=_dose_table(shown, labels),
+        table=framed("figure_dose_response", rows),
         width=width,
-        height_mm=68.0 + 3.6 * rows,
+        height_mm=68.0 + 3.6 * (len(shown) + len(measured)),
         paint=lambda ax: _draw_doses(ax, shown, labels),
     )
 
 
-def _several(
-    responses: ReceptorResponse | Sequence[ReceptorResponse],
-) -> list[ReceptorResponse]:
-    shown = [responses] if isinstance(responses, ReceptorResponse) else list(responses)
-    if not shown:
-        raise ParameterError("there is no response to draw; give one or more.")
-    return shown
+def _curve(
+    response: ReceptorResponse, kept: BoolArray
+) -> tuple[list[float], list[float]]:
+    """Doses in pmol/L and the response to them."""
+    doses = PICO_PER_NANO * response.dose.ligand_nanomolar[kept]
+    return doses.tolist(), response.dose.response_fraction[kept].tolist()
+
+
+def _ec50(response: ReceptorResponse) -> tuple[list[float], list[float]]:
+    """Half-maximal dose in pmol/L and half of the plateau, where there is one."""
+    curve = response.curve
+    if math.isnan(curve.ec50_nanomolar):
+        return [], []
+    return [PICO_PER_NANO * curve.ec50_nanomolar], [0.5 * curve.plateau_fraction]
 
 
 def curve_labels(responses: Sequence[ReceptorResponse]) -> list[str]:
@@ -180,10 +214,6 @@ def curve_labels(responses: Sequence[ReceptorResponse]) -> list[str]:
     return [
         ", ".join(w for w, tell in zip(p, tells, strict=True) if tell) for p in parts
     ]
-
-
-def _names(responses: Sequence[ReceptorResponse]) -> list[str]:
-    return list(dict.fromkeys(r.settings.cell.cell_name for r in responses))
 
 
 def _statement(responses: Sequence[ReceptorResponse]) -> str:
@@ -220,6 +250,14 @@ def _measured(
     return [(name, low, high) for name, (low, high) in found.items()]
 
 
+def _looks(place: int) -> tuple[Look, Look]:
+    """Look of a curve's line and of its mark."""
+    dashes, colour, marker = CURVE_STYLES[place % len(CURVE_STYLES)]
+    mark: Look = {"marker": marker, "facecolors": colour, "edgecolors": "black"}
+    line: Look = {"linestyle": dashes, "color": colour, "linewidth": 1.0}
+    return line, {**mark, "linewidths": 0.4}
+
+
 def _draw_doses(
     ax: "Axes", responses: Sequence[ReceptorResponse], labels: Sequence[str]
 ) -> None:
@@ -230,25 +268,11 @@ def _draw_doses(
     plot.set_label("dose-response")
     kept = _shown_doses(responses)
     for place, response in enumerate(responses):
-        dashes, colour, marker = CURVE_STYLES[place % len(CURVE_STYLES)]
-        plot.plot(
-            PICO_PER_NANO * response.dose.ligand_nanomolar[kept],
-            response.dose.response_fraction[kept],
-            linestyle=dashes,
-            color=colour,
-            linewidth=1.0,
-        )
-        if not math.isnan(response.curve.ec50_nanomolar):
-            plot.scatter(
-                [PICO_PER_NANO * response.curve.ec50_nanomolar],
-                [0.5 * response.curve.plateau_fraction],
-                s=16.0,
-                marker=marker,
-                facecolors=colour,
-                edgecolors="black",
-                linewidths=0.4,
-                zorder=3,
-            )
+        line, mark = _looks(place)
+        plot.plot(*_curve(response, kept), **line)
+        dose, half = _ec50(response)
+        if dose:
+            plot.scatter(dose, half, s=16.0, zorder=3, **mark)
     for place, (_, low_nanomolar, high_nanomolar) in enumerate(measured):
         low, high = PICO_PER_NANO * low_nanomolar, PICO_PER_NANO * high_nanomolar
         y = 1.06 + 0.07 * place
@@ -276,26 +300,18 @@ def _draw_dose_key(
     key = blank_panel(ax, (12.0, 0.0, width - 12.0, tall))
     y = tall - 2.0
     for place, (response, label) in enumerate(zip(responses, labels, strict=True)):
-        dashes, colour, marker = CURVE_STYLES[place % len(CURVE_STYLES)]
-        key.plot([0.0, 6.0], [y, y], linestyle=dashes, color=colour, linewidth=1.0)
-        key.scatter(
-            [3.0],
-            [y],
-            s=14.0,
-            marker=marker,
-            facecolors=colour,
-            edgecolors="black",
-            linewidths=0.4,
-        )
-        key.text(7.5, y, f"{label}: {_numbers(response)}", va="center", fontsize=6)
+        line, mark = _looks(place)
+        key.plot([0.0, 6.0], [y, y], **line)
+        words = f"{label}: {_numbers(response)}"
+        key_entry(key, (3.0, y), words, apart=4.5, s=14.0, **mark)
         y -= 3.6
     for place, (name, low, high) in enumerate(_measured(responses)):
         key.text(5.0, y, f"{place + 1}", ha="right", va="center", fontsize=6)
         words = f"measured, {name}: EC50 {dose_words(low)} to {dose_words(high)}"
         key.text(7.5, y, words, va="center", fontsize=6)
         y -= 3.6
-    for line in wrapped(_statement(responses), 5.5, 0.95 * (width - 12.0)):
-        key.text(0.0, y, line, va="center", fontsize=5.5)
+    for words in wrapped(_statement(responses), 5.5, 0.95 * (width - 12.0)):
+        key.text(0.0, y, words, va="center", fontsize=5.5)
         y -= 2.7
 
 
@@ -325,49 +341,6 @@ def dose_words(nanomolar: float) -> str:
     return f"{float(f'{nanomolar * factor:.2g}'):g} {unit}"
 
 
-def _dose_table(
-    responses: Sequence[ReceptorResponse], labels: Sequence[str]
-) -> "pd.DataFrame":
-    kept = _shown_doses(responses)
-    rows: list[dict[str, Any]] = []
-    for response, label in zip(responses, labels, strict=True):
-        dose = response.dose
-        points = [
-            (PICO_PER_NANO * float(x), float(y), False)
-            for x, y in zip(
-                dose.ligand_nanomolar[kept], dose.response_fraction[kept], strict=True
-            )
-        ]
-        if not math.isnan(response.curve.ec50_nanomolar):
-            half = 0.5 * response.curve.plateau_fraction
-            ec50 = PICO_PER_NANO * response.curve.ec50_nanomolar
-            points.append((ec50, half, True))
-        rows += [
-            {
-                "curve": label,
-                "cell": response.settings.cell.cell,
-                "coupling_kt": response.settings.coupling_kt,
-                "ligand_picomolar": x,
-                "response_fraction": y,
-                "is_ec50": is_ec50,
-            }
-            for x, y, is_ec50 in points
-        ]
-    return framed("figure_dose_response", rows)
-
-
-def _dose_alt(responses: Sequence[ReceptorResponse], labels: Sequence[str]) -> str:
-    curves = "; ".join(
-        f"{label} {_numbers(r)}" for r, label in zip(responses, labels, strict=True)
-    )
-    measured = "; ".join(
-        f"{name} {dose_words(low)} to {dose_words(high)}"
-        for name, low, high in _measured(responses)
-    )
-    sentence = f"Sigmoid curves of the response to IL-2: {curves}."
-    return f"{sentence} Measured EC50: {measured}." if measured else sentence
-
-
 def chain_lengths(
     response: ReceptorResponse, *, width: str | float = "single"
 ) -> Drawing:
@@ -384,7 +357,18 @@ def chain_lengths(
     -------
     Drawing
     """
-    table = _length_table(response)
+    clusters = response.clusters
+    rows = [
+        {
+            "size": int(size),
+            "counted": counted,
+            "share_percent": 100.0 * float(fraction),
+        }
+        for counted, (field, *_) in COUNTED.items()
+        for size, fraction in zip(clusters.size, getattr(clusters, field), strict=True)
+        if 100.0 * fraction >= SMALLEST_PERCENT
+    ]
+    table = framed("figure_chain_lengths", rows)
     low, high = STIMULATED_CLUSTER_RANGE
     chains, cell = response.chains, response.settings.cell
     return Drawing(
@@ -392,7 +376,7 @@ def chain_lengths(
         kind="chain_lengths",
         title=f"Lengths of chains on {cell.cell_name}",
         alt=(
-            f"Shares of chains by length on a logarithmic axis: {response.clusters.chain_fraction[0]:.1%} "
+            f"Shares of chains by length on a logarithmic axis: {clusters.chain_fraction[0]:.1%} "
             f"of the chains are single complexes, the mean is {chains.mean_length_number:.2f}. "
             f"{response.cluster_verdict.text}"
         ),
@@ -407,21 +391,6 @@ def chain_lengths(
         height_mm=68.0,
         paint=lambda ax: _draw_lengths(ax, table),
     )
-
-
-def _length_table(response: ReceptorResponse) -> "pd.DataFrame":
-    clusters = response.clusters
-    rows = [
-        {
-            "size": int(size),
-            "counted": counted,
-            "share_percent": 100.0 * float(fraction),
-        }
-        for counted, (field, *_) in COUNTED.items()
-        for size, fraction in zip(clusters.size, getattr(clusters, field), strict=True)
-        if 100.0 * fraction >= SMALLEST_PERCENT
-    ]
-    return framed("figure_chain_lengths", rows)
 
 
 def _draw_lengths(ax: "Axes", table: "pd.DataFrame") -> None:
@@ -442,27 +411,16 @@ def _draw_lengths(ax: "Axes", table: "pd.DataFrame") -> None:
         # Over the middle of its band, but never on the words before it.
         start = max((left + right - wide) / 2, free)
         free = start + wide + 1.5 * per_mm
-        plot.text(
-            start,
-            1.02,
-            words,
-            transform=plot.get_xaxis_transform(),
-            ha="left",
-            va="bottom",
-            fontsize=6,
-        )
-    for n, (counted, (_, marker, fill, _)) in enumerate(COUNTED.items()):
+        above = plot.get_xaxis_transform()
+        plot.text(start, 1.02, words, va="bottom", fontsize=6, transform=above)
+    look: Look = {"s": 13.0, "edgecolors": "black", "linewidths": 0.5}
+    key = blank_panel(ax, (12.5, 0.0, width - 15.5, 11.0))
+    for n, (counted, (_, marker, fill, words)) in enumerate(COUNTED.items()):
+        mark: Look = {"marker": marker, "facecolors": fill, **look}
         shown = table[table["counted"] == counted]
-        plot.scatter(
-            shown["size"].to_numpy(float) + 0.16 * (n - 1),
-            shown["share_percent"],
-            s=13.0,
-            marker=marker,
-            facecolors=fill,
-            edgecolors="black",
-            linewidths=0.5,
-            zorder=3,
-        ).set_gid(counted)
+        x = shown["size"].to_numpy(float) + 0.16 * (n - 1)
+        plot.scatter(x, shown["share_percent"], zorder=3, **mark).set_gid(counted)
+        key_entry(key, (1.0, 9.0 - 3.4 * n), words, apart=2.5, **mark)
     plot.set_yscale("log")
     write_decades(plot.yaxis)
     plot.set_ylim(SMALLEST_PERCENT / 2.0, 200.0)
@@ -470,19 +428,6 @@ def _draw_lengths(ax: "Axes", table: "pd.DataFrame") -> None:
     plot.set_xticks(range(1, longest + 1))
     plot.set_xlabel("complexes in a chain, or γc in a cluster (number)")
     plot.set_ylabel("share (%)")
-    key = blank_panel(ax, (12.5, 0.0, width - 15.5, 11.0))
-    for n, (_, marker, fill, words) in enumerate(COUNTED.values()):
-        y = 9.0 - 3.4 * n
-        key.scatter(
-            [1.0],
-            [y],
-            s=13.0,
-            marker=marker,
-            facecolors=fill,
-            edgecolors="black",
-            linewidths=0.5,
-        )
-        key.text(3.5, y, words, va="center", fontsize=6)
 
 
 def phase_diagram(
@@ -505,13 +450,29 @@ def phase_diagram(
     """
     diagram = found if isinstance(found, PhaseDiagram) else model.phase_diagram(found)
     settings = diagram.settings
-    table = _phase_table(diagram)
+    rows = [
+        {
+            "free_chains": free.value,
+            "contact_kd_micromolar": float(kd),
+            "density_per_um2": float(density),
+            "mean_chain_length": float(lengths[d, k]),
+        }
+        for free, lengths in _lengths(diagram).items()
+        for d, density in enumerate(diagram.density_per_um2)
+        for k, kd in enumerate(diagram.contact_kd_micromolar)
+    ]
+    silent, compete = diagram.mean_length_silent, diagram.mean_length_compete
     cell = settings.cell.cell_name
     return Drawing(
         name=file_stem("phase_diagram", settings.cell.cell),
         kind="phase_diagram",
         title=f"Mean chain length over density and contact strength, {cell}",
-        alt=_phase_alt(diagram),
+        alt=(
+            "Two colour maps of mean chain length over contact strength and receptor density. If free "
+            f"chains are silent it runs from {silent.min():.2f} to {silent.max():.3g} complexes; if they "
+            f"compete it stays between {compete.min():.2f} and {compete.max():.2f}. The whole cell has "
+            f"{diagram.cell_density_per_um2:.2g} of the scarcest chain per µm²."
+        ),
         caption=(
             f"Complexes per chain (number average) if all complexes that can form are complete, "
             f"against the dissociation constant of the γc-α contact in solution and the density of the scarcest "
@@ -521,7 +482,7 @@ def phase_diagram(
             "First plot: only complete complexes make the contact. Second: free α and γc make it too and "
             f"cap the chains, at {diagram.longest_compete:.2f} on average however dense and strong."
         ),
-        table=table,
+        table=framed("figure_phase_diagram", rows),
         width=width,
         height_mm=PLOT_MM * (2 // _columns(width_mm(width))),
         paint=lambda ax: _draw_phases(ax, diagram),
@@ -545,10 +506,8 @@ def _draw_phases(ax: "Axes", diagram: PhaseDiagram) -> None:
     columns = _columns(width)
     step_x, step_y = (width - 17.0) / columns, height / (2 // columns)
     for place, (free, lengths) in enumerate(_lengths(diagram).items()):
-        left, bottom = (
-            place % columns * step_x,
-            height - (place // columns + 1) * step_y,
-        )
+        left = place % columns * step_x
+        bottom = height - (place // columns + 1) * step_y
         plot = panel(ax, (left + 13.0, bottom + 10.0, step_x - 16.0, step_y - 16.0))
         plot.set_label(free.value)
         mesh = _draw_phase(plot, diagram, lengths)
@@ -584,23 +543,12 @@ def _draw_phase(plot: "Axes", diagram: PhaseDiagram, lengths: FloatArray) -> "Qu
     if levels:
         _draw_contours(plot, diagram, lengths, levels)
     else:
-        plot.text(
-            0.5,
-            0.5,
-            f"nowhere above {lengths.max():.2f}",
-            transform=plot.transAxes,
-            ha="center",
-            va="center",
-        )
-    plot.scatter(
-        [diagram.settings.contact_kd_micromolar],
-        [diagram.cell_density_per_um2],
-        marker="x",
-        s=24.0,
-        color=EDGE_COLOUR,
-        linewidths=1.2,
-        zorder=4,
-    )
+        words = f"nowhere above {lengths.max():.2f}"
+        middle: Look = {"ha": "center", "va": "center", "transform": plot.transAxes}
+        plot.text(0.5, 0.5, words, **middle)
+    here = [diagram.settings.contact_kd_micromolar], [diagram.cell_density_per_um2]
+    cross: Look = {"s": 24.0, "color": EDGE_COLOUR, "linewidths": 1.2, "zorder": 4}
+    plot.scatter(*here, marker="x", **cross)
     plot.set_xlim(kds[0], kds[-1])
     plot.set_ylim(densities[0], densities[-1])
     plot.set_xlabel("dissociation constant of the contact (µmol/L)")
@@ -612,55 +560,19 @@ def _draw_contours(
     plot: "Axes", diagram: PhaseDiagram, lengths: FloatArray, levels: Sequence[float]
 ) -> None:
     kds, densities = diagram.contact_kd_micromolar, diagram.density_per_um2
-    plot.contour(
-        kds,
-        densities,
-        np.minimum(lengths, 1e300),
-        levels=levels,
-        colors="black",
-        linewidths=0.7,
-    )
+    lines: Look = {"levels": levels, "colors": "black", "linewidths": 0.7}
+    plot.contour(kds, densities, np.minimum(lengths, 1e300), **lines)
     # Along the diagonal from few and weak to many and strong every line is crossed once.
     steps = np.linspace(0.0, 1.0, 200)
     d = np.rint(steps * (len(densities) - 1)).astype(int)
     k = np.rint((1.0 - steps) * (len(kds) - 1)).astype(int)
+    paper: Look = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+    look: Look = {"fontsize": 6, "bbox": paper}
     for level in levels:
         place = int(np.searchsorted(lengths[d, k], level))
         if 0 < place < len(steps):
-            plot.text(
-                kds[k[place]],
-                densities[d[place]],
-                f"{level:g}",
-                ha="center",
-                va="center",
-                fontsize=6,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
-            )
-
-
-def _phase_table(diagram: PhaseDiagram) -> "pd.DataFrame":
-    rows = [
-        {
-            "free_chains": free.value,
-            "contact_kd_micromolar": float(kd),
-            "density_per_um2": float(density),
-            "mean_chain_length": float(lengths[d, k]),
-        }
-        for free, lengths in _lengths(diagram).items()
-        for d, density in enumerate(diagram.density_per_um2)
-        for k, kd in enumerate(diagram.contact_kd_micromolar)
-    ]
-    return framed("figure_phase_diagram", rows)
-
-
-def _phase_alt(diagram: PhaseDiagram) -> str:
-    silent, compete = diagram.mean_length_silent, diagram.mean_length_compete
-    return (
-        "Two colour maps of mean chain length over contact strength and receptor density. If free "
-        f"chains are silent it runs from {silent.min():.2f} to {silent.max():.3g} complexes; if they "
-        f"compete it stays between {compete.min():.2f} and {compete.max():.2f}. The whole cell has "
-        f"{diagram.cell_density_per_um2:.2g} of the scarcest chain per µm²."
-    )
+            where = kds[k[place]], densities[d[place]]
+            plot.text(*where, f"{level:g}", ha="center", va="center", **look)
 
 
 def response_drawings(
