@@ -37,6 +37,8 @@ _SIGN: Final[Look] = {
     "markeredgecolor": "#000000",
     "markeredgewidth": 0.5,
 }
+#: What makes a mark black inside.
+FILLED: Final[Look] = {"markerfacecolor": "#000000"}
 #: Outline of areas in light colours.
 OUTLINE: Final[Look] = {
     "edgecolor": EDGE_COLOUR,

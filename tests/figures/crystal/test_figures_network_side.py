@@ -124,7 +124,7 @@ def test_nodes_have_the_colour_of_their_role(drawing, figure):
     nodes = drawing.table[drawing.table["mark"] == "node"]
     palette = Palette()
     for line, role in zip(marks(figure, "_node"), nodes.role_1, strict=True):
-        colour = to_hex(line.get_color()).upper()
+        colour = to_hex(line.get_markerfacecolor()).upper()
         assert colour in (palette.of(role).upper(), palette.neighbour_of(role).upper())
 
 

@@ -21,7 +21,7 @@ from il2struct.figures.interface.chain_features import (
     features_of,
 )
 from il2struct.figures.interface.residues import direct_bonds, key_of
-from il2struct.figures.marks import OUTLINE, legend_in, put_marks, sign
+from il2struct.figures.marks import FILLED, OUTLINE, Look, legend_in, put_marks, sign
 from il2struct.figures.words import plain, safe, side_name, side_role, unescaped
 from il2struct.palette import Palette, mixed_with_white
 from il2struct.results.study import InterfaceResults
@@ -132,9 +132,12 @@ def buried_area_track(
     """
     auth_asym_id = _chosen_chain(results, chain)
     axis = chain_axis(results.named, auth_asym_id)
+    name = f"chain {safe(auth_asym_id)}"
+    if axis.has_role:
+        name = f"{symbol_of(axis.role.role.value)} ({name})"
     content = TrackContent(
         axis=axis,
-        name=_chain_name(axis),
+        name=name,
         rows=_rows(results, axis),
         features=features_of(results.named, axis),
     )
@@ -191,13 +194,6 @@ def _chosen_chain(results: InterfaceResults, chain: str | None) -> str:
     return found[0]
 
 
-def _chain_name(axis: ChainAxis) -> str:
-    name = safe(axis.role.auth_asym_id)
-    if not axis.has_role:
-        return f"chain {name}"
-    return f"{symbol_of(axis.role.role.value)} (chain {name})"
-
-
 def _rows(results: InterfaceResults, axis: ChainAxis) -> tuple[TrackRow, ...]:
     rows = []
     name = axis.role.auth_asym_id
@@ -242,44 +238,29 @@ def _row(
 
 def _table(entry_id: str, content: TrackContent) -> "pd.DataFrame":
     axis = content.axis
-    rows = [_feature_row(feature) for feature in content.features]
+    names = ("mark", "first_number", "last_number", "label")
+    rows: list[dict[str, Any]] = [
+        {name: getattr(feature, name) for name in names} for feature in content.features
+    ]
     for row in content.rows:
-        key = {
-            "complex_id": row.complex_id,
-            "interface_id": row.interface_id,
-            "partner_role": row.role,
-        }
-        rows += [key | _bar_row(axis, bar) for bar in row.bars]
-        rows += [
-            key
-            | _bar_row(axis, bar)
-            | {"mark": "bond", "buried_a2": None, "class_levy": None}
-            for bar in row.bars
-            if bar.is_bonded
-        ]
+        bars, bonds = [], []
+        for bar in row.bars:
+            number = int(axis.number[bar.position])
+            place = {
+                "complex_id": row.complex_id,
+                "interface_id": row.interface_id,
+                "partner_role": row.role,
+                "first_number": number,
+                "last_number": number,
+                "label": axis.name(bar.position),
+            }
+            area = {"buried_a2": bar.buried_a2, "class_levy": bar.class_levy}
+            bars.append({**place, "mark": "bar", **area})
+            if bar.is_bonded:
+                bonds.append({**place, "mark": "bond"})
+        rows += [*bars, *bonds]
     shared = {"entry_id": entry_id, "auth_asym_id": axis.role.auth_asym_id}
     return framed("figure_buried_track", [shared | row for row in rows])
-
-
-def _bar_row(axis: ChainAxis, bar: TrackBar) -> dict[str, Any]:
-    number = int(axis.number[bar.position])
-    return {
-        "mark": "bar",
-        "first_number": number,
-        "last_number": number,
-        "label": axis.name(bar.position),
-        "buried_a2": bar.buried_a2,
-        "class_levy": bar.class_levy,
-    }
-
-
-def _feature_row(feature: Feature) -> dict[str, Any]:
-    return {
-        "mark": feature.mark,
-        "first_number": feature.first_number,
-        "last_number": feature.last_number,
-        "label": feature.label,
-    }
 
 
 def _alt(content: TrackContent) -> str:
@@ -344,7 +325,7 @@ def _draw(ax: "Axes", content: TrackContent, palette: Palette) -> None:
         _draw_row(one, content, row, palette)
         _names(one, content, row, (across, row_mm))
         _row_axes(one, content, row, across, is_last=place == n - 1)
-    handles = [handle for is_there, handle in _signs(content) if is_there]
+    handles = _signs(content)
     legend_in(
         ax,
         (1.0, 0.0, width - 2.0, KEY_MM),
@@ -359,20 +340,6 @@ def _draw(ax: "Axes", content: TrackContent, palette: Palette) -> None:
     )
 
 
-def _gaps(one: "Axes", content: TrackContent) -> None:
-    for gap in content.marked("gap"):
-        half = 0.5 if gap.first == int(gap.first) else THIN_GAP / 2
-        one.axvspan(
-            gap.first - half,
-            gap.last + half,
-            facecolor=MISSING_COLOUR,
-            edgecolor="none",
-            alpha=0.55,
-            zorder=0,
-            label="_gap",
-        )
-
-
 def _structure(
     strip: "Axes", content: TrackContent, span: tuple[float, float], across: float
 ) -> None:
@@ -380,9 +347,8 @@ def _structure(
 
     strip.set_axis_off()
     strip.set(xlim=span, ylim=(0, 1), label="structure")
-    strip.plot(
-        [-0.5, span[1] - 0.5], [0.5, 0.5], color="#000000", linewidth=0.5, zorder=1
-    )
+    whole = [-0.5, span[1] - 0.5]
+    strip.plot(whole, [0.5, 0.5], color="#000000", linewidth=0.5, zorder=1)
     per_residue = across / (span[1] - span[0])
     look: dict[str, Any] = {
         "facecolor": "#E4E4E4",
@@ -404,8 +370,10 @@ def _structure(
             )
             strip.add_patch(box)
         else:
-            shape = _arrow_shape(low, high, 1.6 / per_residue)
-            strip.add_patch(Polygon(shape, label="_strand", **look))
+            neck = max(low, high - 1.6 / per_residue)
+            outline = [(low, 0.32), (neck, 0.32), (neck, 0.14), (high, 0.5)]
+            outline += [(x, 1.0 - y) for x, y in outline[2::-1]]
+            strip.add_patch(Polygon(outline, label="_strand", **look))
         spare = 2.4 if f.mark == "strand" else 0.8
         if (high - low) * per_residue >= len(f.label) * LETTER_MM + spare:
             middle = (low + high) / 2 - (0.3 / per_residue if f.mark == "strand" else 0)
@@ -413,47 +381,35 @@ def _structure(
             strip.text(middle, 0.48, f.label, ha="center", va="center", **put)
 
 
-def _arrow_shape(low: float, high: float, head: float) -> list[tuple[float, float]]:
-    """Outline of a strand, in residues and heights of the strip."""
-    neck = max(low, high - head)
-    return [
-        (low, 0.32),
-        (neck, 0.32),
-        (neck, 0.14),
-        (high, 0.5),
-        (neck, 0.86),
-        (neck, 0.68),
-        (low, 0.68),
-    ]
-
-
 def _marks(
     strip: "Axes", content: TrackContent, span: tuple[float, float], across: float
 ) -> None:
     strip.set_axis_off()
     strip.set(xlim=span, ylim=(0, MARKS_MM), label="marks")
-    for mark, marker, filled in (
-        ("sequon", "s", False),
-        ("glycan", "s", True),
-        ("mutation", "x", True),
+    for mark, marker, fill in (
+        ("sequon", "s", {}),
+        ("glycan", "s", FILLED),
+        ("mutation", "x", FILLED),
     ):
         places = [f.first for f in content.marked(mark)]
+        look: Look = {"label": mark, "markersize": 3.0, "markeredgewidth": 0.6, **fill}
         if places:
-            fill = "#000000" if filled else "#FFFFFF"
-            look = {"label": mark, "markersize": 3.0, "markeredgewidth": 0.6}
-            put_marks(
-                strip, places, [1.4] * len(places), marker, markerfacecolor=fill, **look
-            )
+            put_marks(strip, places, [1.4] * len(places), marker, **look)
     for tag in content.marked("tag"):
-        strip.plot(
-            [tag.first - 0.5, tag.last + 0.5],
-            [1.4, 1.4],
-            color="#000000",
-            linewidth=1.6,
-            solid_capstyle="butt",
-            label="tag",
-        )
-    _unless_taken(strip, _mark_names(content), (span, across))
+        look = {"linewidth": 1.6, "solid_capstyle": "butt", "label": "tag"}
+        ends = [tag.first - 0.5, tag.last + 0.5]
+        strip.plot(ends, [1.4, 1.4], color="#000000", **look)
+    low, high = span
+    per_residue = across / (high - low)
+    taken: list[tuple[float, float]] = []
+    for place, label in _mark_names(content):
+        half = (len(label) * LETTER_MM / 2 + 0.4) / per_residue
+        left = min(max(place - half, low), high - 2 * half)
+        if any(left < b and left + 2 * half > a for a, b in taken):
+            continue
+        taken.append((left, left + 2 * half))
+        x = left + half
+        strip.text(x, 2.6, safe(label), ha="center", va="bottom", fontsize=5.5)
 
 
 def _mark_names(content: TrackContent) -> list[tuple[float, str]]:
@@ -468,29 +424,13 @@ def _mark_names(content: TrackContent) -> list[tuple[float, str]]:
     ]
 
 
-def _unless_taken(
-    strip: "Axes",
-    named: Sequence[tuple[float, str]],
-    scale: tuple[tuple[float, float], float],
-) -> None:
-    """Write names above their marks where there is room."""
-    (low, high), across = scale
-    per_residue = across / (high - low)
-    taken: list[tuple[float, float]] = []
-    for place, label in named:
-        half = (len(label) * LETTER_MM / 2 + 0.4) / per_residue
-        left = min(max(place - half, low), high - 2 * half)
-        if any(left < b and left + 2 * half > a for a, b in taken):
-            continue
-        taken.append((left, left + 2 * half))
-        x = left + half
-        strip.text(x, 2.6, safe(label), ha="center", va="bottom", fontsize=5.5)
-
-
 def _draw_row(
     one: "Axes", content: TrackContent, row: TrackRow, palette: Palette
 ) -> None:
-    _gaps(one, content)
+    for gap in content.marked("gap"):
+        half = 0.5 if gap.first == int(gap.first) else THIN_GAP / 2
+        grey: Look = {"facecolor": MISSING_COLOUR, "edgecolor": "none", "alpha": 0.55}
+        one.axvspan(gap.first - half, gap.last + half, zorder=0, label="_gap", **grey)
     colour = palette.of(row.role)
     pale = mixed_with_white(colour, RIM_WHITE)
     one.bar(
@@ -501,40 +441,19 @@ def _draw_row(
         zorder=2,
         **OUTLINE,
     )
-    _class_marks(one, row)
-    bonded = [b.position for b in row.bars if b.is_bonded]
-    if bonded:
-        put_marks(
-            one,
-            bonded,
-            [-0.065] * len(bonded),
-            "^",
-            label="bond",
-            markersize=2.9,
-            markerfacecolor="#000000",
-            markeredgewidth=0.0,
-            transform=one.get_xaxis_transform(),
-            clip_on=False,
-            zorder=4,
-        )
-
-
-def _class_marks(one: "Axes", row: TrackRow) -> None:
     above = 0.022 * one.get_ylim()[1]
-    for class_levy, filled in (("core", True), ("support", False)):
+    for class_levy, fill in (("core", FILLED), ("support", {})):
         bars = [b for b in row.bars if b.class_levy == class_levy]
         if bars:
-            put_marks(
-                one,
-                [b.position for b in bars],
-                [b.buried_a2 + above for b in bars],
-                "o",
-                label=class_levy,
-                markersize=1.9,
-                markerfacecolor="#000000" if filled else "#FFFFFF",
-                markeredgewidth=0.45,
-                zorder=3,
-            )
+            x, y = [b.position for b in bars], [b.buried_a2 + above for b in bars]
+            look: Look = {"markersize": 1.9, "markeredgewidth": 0.45, **fill}
+            put_marks(one, x, y, "o", label=class_levy, zorder=3, **look)
+    bonded = [b.position for b in row.bars if b.is_bonded]
+    if bonded:
+        foot: Look = {"transform": one.get_xaxis_transform(), "clip_on": False}
+        look = {"markersize": 2.9, "markeredgewidth": 0.0, **FILLED, **foot}
+        below = [-0.065] * len(bonded)
+        put_marks(one, bonded, below, "^", label="bond", zorder=4, **look)
 
 
 def _names(
@@ -586,52 +505,39 @@ def _row_axes(
     # Insertion codes repeat a number; the first that has it gets the tick.
     first = {int(numbers[p]): p for p in reversed(places)}
     ticks = sorted(first.items(), key=lambda item: item[1])
-    one.set_xticks(
-        [p for _, p in ticks],
-        [str(n) for n, _ in ticks] if is_last else [""] * len(ticks),
-    )
+    labels = [str(n) if is_last else "" for n, _ in ticks]
+    one.set_xticks([p for _, p in ticks], labels)
     one.tick_params(axis="x", pad=3.5)
     limit = one.get_ylim()[1] / (1 + HEADROOM)
     unit = next((s for s in (1, 2, 5, 10, 20, 50, 100, 200) if limit / s < 3.0), 500)
     one.set_yticks([unit * k for k in range(int(limit // unit) + 1)])
     inside = f"\ncomplex {safe(row.complex_id, longest=8)}"
     is_repeated = len({r.complex_id for r in content.rows}) > 1
-    one.set_ylabel(
-        f"{row.partner}{inside if is_repeated else ''}\nburied (Å²)",
-        fontsize=6,
-        linespacing=1.35,
-    )
+    words = f"{row.partner}{inside if is_repeated else ''}\nburied (Å²)"
+    one.set_ylabel(words, fontsize=6, linespacing=1.35)
     one.yaxis.set_label_coords(-5.8 / across, 0.5 / (1 + HEADROOM) + 0.08)
     if is_last:
         kind = "mature number" if content.axis.has_role else "author number"
         one.set_xlabel(f"{content.name}, residue ({kind})", labelpad=1.5)
 
 
-def _signs(content: TrackContent) -> list[tuple[bool, "Artist"]]:
-    """Entries of the key, and whether each is needed."""
+def _signs(content: TrackContent) -> "list[Artist]":
+    """Return the entries of the key that are needed."""
+    from matplotlib.artist import Artist
     from matplotlib.patches import Patch
 
     bars = [b for row in content.rows for b in row.bars]
     classes = {b.class_levy for b in bars}
     pale: dict[str, Any] = {"facecolor": "#DDDDDD", "edgecolor": EDGE_COLOUR}
     grey: dict[str, Any] = {"facecolor": MISSING_COLOUR, "alpha": 0.55}
-    black = {"markerfacecolor": "#000000"}
-    return [
-        ("core" in classes, sign("core", "o", markersize=2.4, **black)),
+    signs: list[tuple[object, Artist]] = [
+        ("core" in classes, sign("core", "o", markersize=2.4, **FILLED)),
         ("support" in classes, sign("support", "o", markersize=2.4)),
         ("rim" in classes, Patch(label="rim (pale)", linewidth=0.3, **pale)),
-        (any(b.is_bonded for b in bars), sign("bonded", "^", markersize=3.2, **black)),
-        (
-            bool(content.marked("gap")),
-            Patch(label="not modelled", edgecolor="none", **grey),
-        ),
-        (bool(content.marked("sequon")), sign("N-X-S/T", "s", markersize=3.0)),
-        (
-            bool(content.marked("glycan")),
-            sign("with sugar", "s", markersize=3.0, **black),
-        ),
-        (
-            bool(content.marked("mutation")),
-            sign("mutation", "x", markersize=3.0, **black),
-        ),
+        (any(b.is_bonded for b in bars), sign("bonded", "^", markersize=3.2, **FILLED)),
+        (content.marked("gap"), Patch(label="not modelled", edgecolor="none", **grey)),
+        (content.marked("sequon"), sign("N-X-S/T", "s", markersize=3.0)),
+        (content.marked("glycan"), sign("with sugar", "s", markersize=3.0, **FILLED)),
+        (content.marked("mutation"), sign("mutation", "x", markersize=3.0, **FILLED)),
     ]
+    return [handle for is_there, handle in signs if is_there]
