@@ -1,6 +1,7 @@
 """What stands on pictures of a crystal: words, the unit cell, and the strip with scale and repeat."""
 
 from collections.abc import Sequence
+from itertools import combinations, product
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -103,14 +104,11 @@ def draw_cell(
 
     edges = require_crystal(row.named.entry).orthogonalisation.T
     origin = _cell_origin(edges, view, window)
-    corners = np.array(
-        [[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)], dtype=np.float64
-    )
+    corners = np.array(list(product((0.0, 1.0), repeat=3)))
     places = view.seen(origin + corners @ edges)[:, :2]
     lines = [
         (places[m], places[n])
-        for m in range(8)
-        for n in range(m + 1, 8)
+        for m, n in combinations(range(8), 2)
         if np.abs(corners[m] - corners[n]).sum() == 1.0
     ]
     # Solid: edges that lie behind each other would fill each other's dashes.
@@ -129,19 +127,16 @@ def draw_cell(
 def _cell_origin(edges: FloatArray, view: View, window: Window) -> FloatArray:
     """Corner of the cell that reaches out of the window least."""
     left, right, bottom, top = window
-    corners = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)])
+    corners = np.array(list(product((0, 1), repeat=3)))
     base = np.floor(view.centre @ np.linalg.inv(edges))
     tried = []
-    for i in (-2, -1, 0, 1, 2):
-        for j in (-2, -1, 0, 1, 2):
-            for k in (-1, 0, 1):
-                origin = (base + np.array([i, j, k])) @ edges
-                x, y, _ = view.seen(origin + corners @ edges).T
-                out = (np.maximum(left - x, 0) + np.maximum(x - right, 0)).sum() + (
-                    np.maximum(bottom - y, 0) + np.maximum(y - top, 0)
-                ).sum()
-                away = abs(float(x.mean())) + abs(float(y.mean()))
-                tried.append((round(float(out), 2), round(away, 2), (i, j, k)))
+    for cell in product((-2, -1, 0, 1, 2), (-2, -1, 0, 1, 2), (-1, 0, 1)):
+        x, y, _ = view.seen((base + np.array(cell)) @ edges + corners @ edges).T
+        out = (np.maximum(left - x, 0) + np.maximum(x - right, 0)).sum() + (
+            np.maximum(bottom - y, 0) + np.maximum(y - top, 0)
+        ).sum()
+        away = abs(float(x.mean())) + abs(float(y.mean()))
+        tried.append((round(float(out), 2), round(away, 2), cell))
     chosen: FloatArray = (base + min(tried)[2]) @ edges
     return chosen
 
@@ -183,23 +178,11 @@ def draw_strip(
     strip.text(x + long / 2, WORDS_MM, f"{SCALE_BAR_A:g} Å", ha="center", va="center")
     if row.repeat is not None:
         length = float(np.linalg.norm(row.repeat_a))
-        _arrow(strip, x + long + APART_MM, length / a_per_mm, f"repeat {length:.1f} Å")
-    for y, words in zip((LINE_MM, WORDS_MM), right, strict=True):
-        strip.text(width - EDGE_MM, y, words, ha="right", va="center")
-
-
-def _arrow(strip: "Axes", x: float, long: float, words: str) -> None:
-    strip.annotate(
-        "",
-        (x + long, LINE_MM),
-        xytext=(x, LINE_MM),
-        arrowprops={
-            "arrowstyle": "-|>",
-            "linewidth": 0.8,
-            "color": "black",
-            "shrinkA": 0,
-            "shrinkB": 0,
-            "mutation_scale": 6,
-        },
-    )
-    strip.text(x + long / 2, WORDS_MM, words, ha="center", va="center")
+        start, end = x + long + APART_MM, x + long + APART_MM + length / a_per_mm
+        line = {"arrowstyle": "-|>", "linewidth": 0.8, "color": "black"}
+        arrow = {**line, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 6}
+        strip.annotate("", (end, LINE_MM), xytext=(start, LINE_MM), arrowprops=arrow)
+        words = f"repeat {length:.1f} Å"
+        strip.text((start + end) / 2, WORDS_MM, words, ha="center", va="center")
+    for y, note in zip((LINE_MM, WORDS_MM), right, strict=True):
+        strip.text(width - EDGE_MM, y, note, ha="right", va="center")

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -29,7 +29,7 @@ from il2struct.figures.interface.residues import (
     pair_bonds,
     shown_residues,
 )
-from il2struct.figures.marks import OUTLINE, legend_in
+from il2struct.figures.marks import OUTLINE, Look, legend_in
 from il2struct.figures.words import (
     one_interface,
     pair_name,
@@ -97,13 +97,15 @@ CONTACT_A: Final = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A line between two rows, counted from the top; without a bond it is a contact."""
+    """A line between two residues, by rows from the top once placed; a contact without a bond."""
 
-    row_1: int
-    row_2: int
+    first: ResidueKey
+    second: ResidueKey
     bond: PairBond | None
     distance_a: float
     n_atom_pairs: int
+    row_1: int = -1
+    row_2: int = -1
 
     @property
     def kind(self) -> str:
@@ -164,17 +166,6 @@ class _Frame:
         return self.box[3] - spare - (row + 0.5) * self.pitch
 
 
-@dataclass(frozen=True, slots=True)
-class _Link:
-    """Two residues and what joins them; None for a contact."""
-
-    first: ResidueKey
-    second: ResidueKey
-    bond: PairBond | None
-    distance_a: float
-    n_atom_pairs: int
-
-
 def bond_ladder(
     results: InterfaceResults,
     *,
@@ -214,15 +205,11 @@ def bond_ladder(
     row = summary_row(one)
     content = _content(one, row, order)
     chosen = width or ("single" if len(content.panels) == 1 else "double")
-    place = place_name(row)
+    is_other = order != ORDERS[0]
     return Drawing(
-        name=file_stem(
-            "bond_ladder",
-            *interface_key(row),
-            "" if order == ORDERS[0] else order,
-        ),
+        name=file_stem("bond_ladder", *interface_key(row), order if is_other else ""),
         kind="bond_ladder",
-        title=f"Bonds of {unescaped(pair_name(row))} in {place}",
+        title=f"Bonds of {unescaped(pair_name(row))} in {place_name(row)}",
         alt=_alt(row, content),
         caption=_caption(one, row, content, order),
         table=_table(row, content),
@@ -254,7 +241,7 @@ def _content(one: InterfaceResults, row: dict[str, Any], order: str) -> LadderCo
     )
 
 
-def _links(one: InterfaceResults, bonds: dict[Any, PairBond]) -> list[_Link]:
+def _links(one: InterfaceResults, bonds: dict[Any, PairBond]) -> list[Rung]:
     """Bonds and near contacts, one a residue pair."""
     near = {
         (key_of(r, "_1"), key_of(r, "_2")): r
@@ -262,11 +249,11 @@ def _links(one: InterfaceResults, bonds: dict[Any, PairBond]) -> list[_Link]:
         if r["distance_a"] <= CONTACT_A
     }
     links = [
-        _Link(first, second, bond, bond.distance_a, bond.n_bonds)
+        Rung(first, second, bond, bond.distance_a, bond.n_bonds)
         for (first, second), bond in bonds.items()
     ]
     links += [
-        _Link(*pair, None, float(r["distance_a"]), int(r["n_atom_pairs"]))
+        Rung(*pair, None, float(r["distance_a"]), int(r["n_atom_pairs"]))
         for pair, r in near.items()
         if pair not in bonds
     ]
@@ -275,7 +262,7 @@ def _links(one: InterfaceResults, bonds: dict[Any, PairBond]) -> list[_Link]:
 
 def _panels(
     columns: Sequence[Sequence[ShownResidue]],
-    links: Sequence[_Link],
+    links: Sequence[Rung],
     n_panels: int,
     order: str,
 ) -> tuple[LadderPanel, ...]:
@@ -291,29 +278,20 @@ def _panels(
 def _panel(
     left: Sequence[ShownResidue],
     all_right: Sequence[ShownResidue],
-    links: Sequence[_Link],
+    links: Sequence[Rung],
     order: str,
 ) -> LadderPanel:
-    row_of = {r.key: row for row, r in enumerate(left)}
-    own = [link for link in links if link.first in row_of]
+    row_1 = {r.key: row for row, r in enumerate(left)}
+    own = [link for link in links if link.first in row_1]
     partners = {link.second for link in own}
     right = [r for r in all_right if r.key in partners]
-    number = {r.key: i for i, r in enumerate(right)}
-    pairs = [(row_of[link.first], number[link.second]) for link in own]
-    placed: Sequence[int] = range(len(right))
     if order == "uncrossed":
-        placed = uncrossed_order(pairs, len(right))
-    right = [right[i] for i in placed]
+        number = {r.key: i for i, r in enumerate(right)}
+        pairs = [(row_1[link.first], number[link.second]) for link in own]
+        right = [right[i] for i in uncrossed_order(pairs, len(right))]
     row_2 = {r.key: row for row, r in enumerate(right)}
     rungs = tuple(
-        Rung(
-            row_of[link.first],
-            row_2[link.second],
-            link.bond,
-            link.distance_a,
-            link.n_atom_pairs,
-        )
-        for link in own
+        replace(link, row_1=row_1[link.first], row_2=row_2[link.second]) for link in own
     )
     return LadderPanel(left=tuple(left), right=tuple(right), rungs=rungs)
 
@@ -539,17 +517,12 @@ def _draw(ax: "Axes", content: LadderContent, palette: Palette) -> None:
             box = (left, bottom, panel_width, rows_mm)
             _draw_panel(ax, content, one, _Frame(box, pitch, max(limit, 1.0), palette))
         top = bottom - SCALE_MM
-    handles = [
-        Line2D(
-            [],
-            [],
-            color=LINES[kind][0],
-            linestyle=LINES[kind][1],
-            linewidth=LINES[kind][2],
-            label="contact ≤ 4 Å" if kind == "contact" else KIND_WORDS[kind],
-        )
-        for kind in content.kinds
-    ]
+    handles = []
+    for kind in content.kinds:
+        colour, dashes, points = LINES[kind]
+        words = "contact ≤ 4 Å" if kind == "contact" else KIND_WORDS[kind]
+        look: Look = {"color": colour, "linestyle": dashes, "linewidth": points}
+        handles.append(Line2D([], [], label=words, **look))
     legend_in(
         ax,
         (EDGE_MM, 0.0, width - 2 * EDGE_MM, _key_mm(content, width)),
@@ -642,14 +615,13 @@ def _draw_rungs(middle: "Axes", one: LadderPanel, frame: _Frame, ends: _Point) -
         colour, dashes, points = LINES[rung.kind]
         if rung.bond is not None and rung.bond.acceptor_side is not None:
             start, stop = _arrow(middle, start, stop, rung.bond.acceptor_side)
+        look: Look = {"color": colour, "linestyle": dashes, "linewidth": points}
         middle.plot(
             *zip(start, stop, strict=True),
-            color=colour,
-            linestyle=dashes,
-            linewidth=points,
             zorder=2 + 0.1 * strength.index(rung.kind),
             solid_capstyle="butt",
             label=f"_{rung.kind}",
+            **look,
         )
         lines.append((rung, start, stop))
     _draw_labels(middle, [line for line in lines if line[0].label])
