@@ -193,11 +193,24 @@ def burial_comparison(
     height = MARGIN_MM + len(bands) * (len(rows) * ROW_MM + NUMBERS_MM) + FOOT_MM
     entries = list(dict.fromkeys(r.occurrence.entry_id for r in rows))
     who = symbol_of(reference.value)
+    value, number, row = max(
+        ((np.nan_to_num(r.buried(n)), n, r) for r in rows for n in numbers),
+        key=lambda each: each[0],
+    )
+    letter = row.occurrence.modelled[row.side - 1][number]
+    parts = [
+        f"{symbol_of(p)} in {sum(r.partner == p for r in rows)}"
+        for p in dict.fromkeys(r.partner for r in rows)
+    ]
     return Drawing(
         name=file_stem("burial_comparison", reference.value),
         kind="burial_comparison",
         title=f"Area that {who} buries residue by residue, in {len(rows)} interfaces",
-        alt=_burial_alt(rows, numbers, who),
+        alt=(
+            f"Heat map of {len(numbers)} residues of {who} in {len(rows)} interfaces, "
+            f"{listed(parts)}; the most buried is {letter}{number} with {value:.0f} Å² against "
+            f"{symbol_of(row.partner)} in {plain(row.occurrence.name)}."
+        ),
         caption=(
             f"Area that each residue of {who} loses to each receptor (Å²), in {listed(entries)}; "
             f"residues that are interface residues in any row, by mature number. White: 0 Å². Grey: "
@@ -324,23 +337,6 @@ def _draw_burial_scale(ax: "Axes", left: float, norm: "Normalize") -> None:
     key.set_xlim(0.0, 34.0 / 2.4)
     key.set_ylim(0.5, -0.5)
     key.set_axis_off()
-
-
-def _burial_alt(rows: Sequence[_Row], numbers: Sequence[int], who: str) -> str:
-    value, number, row = max(
-        ((np.nan_to_num(r.buried(n)), n, r) for r in rows for n in numbers),
-        key=lambda each: each[0],
-    )
-    letter = row.occurrence.modelled[row.side - 1][number]
-    parts = [
-        f"{symbol_of(p)} in {sum(r.partner == p for r in rows)}"
-        for p in dict.fromkeys(r.partner for r in rows)
-    ]
-    return (
-        f"Heat map of {len(numbers)} residues of {who} in {len(rows)} interfaces, "
-        f"{listed(parts)}; the most buried is {letter}{number} with {value:.0f} Å² against "
-        f"{symbol_of(row.partner)} in {plain(row.occurrence.name)}."
-    )
 
 
 def interface_comparison(

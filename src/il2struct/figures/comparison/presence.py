@@ -164,11 +164,25 @@ def bond_presence(
     preset = ", ".join(dict.fromkeys(str(o.summary["preset"]) for o in found))
     entries = ", ".join(dict.fromkeys(plain(o.entry_id) for o in found))
     few = f" that {minimum_complexes} or more complexes make"
+    parts = []
+    for matrix in matrices:
+        always = 0
+        for pair in matrix.rows:
+            states = [
+                {state_of(each, (*pair, kind)) for kind in matrix.kinds[pair]}
+                for each in matrix.columns
+            ]
+            always += all(s & {*MADE} for s in states if NOT_MODELLED not in s)
+        parts.append(
+            f"{symbol_of(matrix.pair[0])} and {symbol_of(matrix.pair[1])} join {len(matrix.rows)} "
+            f"residue pairs by bonds, {always} of them in every one of {len(matrix.columns)} "
+            "complexes that models both"
+        )
     return Drawing(
         name="presence",
         kind="presence",
         title=f"Bonds of each interface in {entries}",
-        alt=_alt(matrices),
+        alt=f"Presence matrix of bonds: {'; '.join(parts)}.",
         caption=(
             f"Bonds between residues{few if minimum_complexes > 1 else ''}, by mature number, in every complex of {entries}. Filled: "
             "present. Open: only if a side chain is flipped or a carboxylate takes a proton. White: "
@@ -361,21 +375,3 @@ def _table(matrices: Sequence[_Matrix]) -> "pd.DataFrame":
                 for each in matrix.columns
             ]
     return framed("figure_presence", rows)
-
-
-def _alt(matrices: Sequence[_Matrix]) -> str:
-    parts = []
-    for matrix in matrices:
-        always = 0
-        for pair in matrix.rows:
-            states = [
-                {state_of(each, (*pair, kind)) for kind in matrix.kinds[pair]}
-                for each in matrix.columns
-            ]
-            always += all(s & {*MADE} for s in states if NOT_MODELLED not in s)
-        parts.append(
-            f"{symbol_of(matrix.pair[0])} and {symbol_of(matrix.pair[1])} join {len(matrix.rows)} "
-            f"residue pairs by bonds, {always} of them in every one of {len(matrix.columns)} "
-            "complexes that models both"
-        )
-    return f"Presence matrix of bonds: {'; '.join(parts)}."

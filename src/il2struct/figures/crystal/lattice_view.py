@@ -127,12 +127,34 @@ def lattice_view(
     row = crystal_row(measured)
     content = _content(row, (wide, height), dpi)
     entry_id = content.row.named.entry.entry_id
+    crystal = require_crystal(row.named.entry)
+    a, b, c = crystal.cell_a
+    alpha, beta, gamma = crystal.cell_deg
+    n_drawn = len({p.key for p in content.units})
+    n_central = sum(placed.is_central for placed in content.units)
+    area, n = area_of(row.chosen), len(content.patches)
     return Drawing(
         name=file_stem("lattice_view", entry_id),
         kind="lattice_view",
         title=f"Crystal lattice of {plain(entry_id)} from above",
-        alt=_alt(content),
-        caption=_caption(content),
+        alt=(
+            f"A row of {n_central} complexes of the crystal of {plain(row.named.entry.entry_id)} with "
+            f"{len(content.units) - n_central} paler neighbours; {n} {'circle marks' if n == 1 else 'circles mark'} "
+            f"the {contact_words(row.chosen)} contact of {area:.0f} Å² per side. {repeat_words(row)}"
+        ),
+        caption=(
+            f"Crystal lattice of {plain(row.named.entry.entry_id)}, not a membrane array: space group "
+            f"{plain(crystal.space_group)}, cell {a:.1f} × {b:.1f} × {c:.1f} Å, {alpha:.1f}, {beta:.1f}, "
+            f"{gamma:.1f}°, its edges drawn as thin lines. View along the normal of the plane spanned by the repeat and "
+            "the shortest lattice translation that is not parallel to it; the chain runs to the right "
+            f"({'from γc to IL-2Rα′' if is_reversed(row.chosen) else 'from side 1 to side 2'}). Followed: "
+            f"{row.reason}: {copy_words(row)}. {repeat_words(row)} The central row has full colours, "
+            f"its images by the second translation ({float(np.linalg.norm(row.second_a)):.1f} Å) are "
+            f"paler; complexes of other layers are left out ({n_drawn} drawn). Circles, of the buried "
+            "area, mark the contact where both partners are drawn; ′ marks a partner in the next "
+            "complex. Heavy atoms as balls of ProtOr radii, glycans in the colour of their chain. "
+            f"Scale bar {SCALE_BAR_A:g} Å. Packing in a crystal is no evidence of a network on a cell."
+        ),
         table=_table(content),
         width=width,
         height_mm=height,
@@ -163,38 +185,6 @@ def _content(row: CrystalRow, size: tuple[float, float], dpi: float) -> _Lattice
 def _picture_mm(size: tuple[float, float]) -> tuple[float, float]:
     width, height = size
     return max(width - 2 * EDGE_MM, 1.0), max(height - ABOVE_MM - BELOW_MM, 1.0)
-
-
-def _caption(content: _Lattice) -> str:
-    row = content.row
-    crystal = require_crystal(row.named.entry)
-    a, b, c = crystal.cell_a
-    alpha, beta, gamma = crystal.cell_deg
-    n_drawn = len({p.key for p in content.units})
-    return (
-        f"Crystal lattice of {plain(row.named.entry.entry_id)}, not a membrane array: space group "
-        f"{plain(crystal.space_group)}, cell {a:.1f} × {b:.1f} × {c:.1f} Å, {alpha:.1f}, {beta:.1f}, "
-        f"{gamma:.1f}°, its edges drawn as thin lines. View along the normal of the plane spanned by the repeat and "
-        "the shortest lattice translation that is not parallel to it; the chain runs to the right "
-        f"({'from γc to IL-2Rα′' if is_reversed(row.chosen) else 'from side 1 to side 2'}). Followed: "
-        f"{row.reason}: {copy_words(row)}. {repeat_words(row)} The central row has full colours, "
-        f"its images by the second translation ({float(np.linalg.norm(row.second_a)):.1f} Å) are "
-        f"paler; complexes of other layers are left out ({n_drawn} drawn). Circles, of the buried "
-        "area, mark the contact where both partners are drawn; ′ marks a partner in the next "
-        "complex. Heavy atoms as balls of ProtOr radii, glycans in the colour of their chain. "
-        f"Scale bar {SCALE_BAR_A:g} Å. Packing in a crystal is no evidence of a network on a cell."
-    )
-
-
-def _alt(content: _Lattice) -> str:
-    row = content.row
-    n_central = sum(placed.is_central for placed in content.units)
-    area, n = area_of(row.chosen), len(content.patches)
-    return (
-        f"A row of {n_central} complexes of the crystal of {plain(row.named.entry.entry_id)} with "
-        f"{len(content.units) - n_central} paler neighbours; {n} {'circle marks' if n == 1 else 'circles mark'} "
-        f"the {contact_words(row.chosen)} contact of {area:.0f} Å² per side. {repeat_words(row)}"
-    )
 
 
 def _table(content: _Lattice) -> "pd.DataFrame":

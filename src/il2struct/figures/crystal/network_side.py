@@ -210,12 +210,39 @@ def network_side(
     row = crystal_row(measured)
     content = _content(row, (wide, None), dpi)
     entry_id = row.named.entry.entry_id
+    network = content.network
+    n_inside = sum(not edge.tag for edge in network.edges)
+    largest = ", ".join(
+        f"{unescaped(contact_words(m))} with {area_of(m):.0f} Å²"
+        for _, m in network.classes[:3]
+    )
+    classes = "; ".join(
+        f"{tag}: {unescaped(contact_words(m))} {area_of(m):.0f} Å², {fit_words(m)}, "
+        f"{operator_words(m)}"
+        for tag, m in content.network.classes
+    )
     return Drawing(
         name=file_stem("network_side", entry_id),
         kind="network_side",
         title=f"Contacts in the crystal lattice of {plain(entry_id)} from the side",
-        alt=_alt(content),
-        caption=_caption(content),
+        alt=(
+            f"Network of {len(network.nodes)} chains of the crystal of "
+            f"{plain(content.row.named.entry.entry_id)} with {n_inside} contacts inside complexes and "
+            f"{len(network.edges) - n_inside} across the lattice: {largest}. "
+            f"{repeat_words(content.row)}"
+        ),
+        caption=(
+            f"Contacts in the crystal lattice of {plain(row.named.entry.entry_id)}, not a membrane array, "
+            f"seen from the side: along the repeat plane, from {RAISED_DEG:g}° above it, the chain running "
+            "to the right; the viewer of the lattice figure is above. Nodes: chains at the centres of their atoms, in role colours; pale: "
+            "chains of complexes beside the row, drawn where the middle complex touches them; behind them "
+            "the molecules. Edges: contacts, "
+            f"width {1000 * PT_PER_A2:g} pt for 1000 Å² of buried area per side; solid inside a complex, "
+            f"dashed across the lattice, one rhythm and letter a class ({classes}); classes below "
+            f"{SMALLEST_EDGE_A2:g} Å² per side are left out unless followed. Followed: {row.reason}: "
+            f"{copy_words(row)}. {repeat_words(row)} Triangles: last ordered Cα of receptors, from where "
+            f"their chains go on to the membrane. Thin lines: unit cell. Scale bar {SCALE_BAR_A:g} Å."
+        ),
         table=_table(content),
         width=width,
         height_mm=_height(content, wide),
@@ -244,7 +271,11 @@ def _content(row: CrystalRow, size: tuple[float, float | None], dpi: float) -> _
         and abs(view.seen(placed_centre(row, placed))[0]) < half_width
     )
     network = _network_of(row, view, units)
-    half_height = _half_height(row, view, units, network)
+    # The window holds all atoms of the row and all nodes.
+    spheres, _ = spheres_of(row, units, view)
+    atoms = np.abs(spheres.centres[:, 1]) + spheres.radii
+    nodes = [abs(node.y_a) + NODE_ROOM_A for node in network.nodes]
+    half_height = float(max(atoms.max(), *nodes)) + 1.0
     room = LARGEST_PICTURE_MM
     if high is not None:
         room = max(high - STRIP_MM - _key_height_mm(network) - EDGE_MM, 1.0)
@@ -260,52 +291,6 @@ def _content(row: CrystalRow, size: tuple[float, float | None], dpi: float) -> _
         units=units,
         network=network,
         dpi=dpi,
-    )
-
-
-def _half_height(
-    row: CrystalRow, view: View, units: Sequence[Placed], network: Network
-) -> float:
-    """Of a window that holds all atoms of the row and all nodes."""
-    spheres, _ = spheres_of(row, units, view)
-    atoms = np.abs(spheres.centres[:, 1]) + spheres.radii
-    nodes = [abs(node.y_a) + NODE_ROOM_A for node in network.nodes]
-    return float(max(atoms.max(), *nodes)) + 1.0
-
-
-def _caption(content: _Side) -> str:
-    row = content.row
-    classes = "; ".join(
-        f"{tag}: {unescaped(contact_words(m))} {area_of(m):.0f} Å², {fit_words(m)}, "
-        f"{operator_words(m)}"
-        for tag, m in content.network.classes
-    )
-    return (
-        f"Contacts in the crystal lattice of {plain(row.named.entry.entry_id)}, not a membrane array, "
-        f"seen from the side: along the repeat plane, from {RAISED_DEG:g}° above it, the chain running "
-        "to the right; the viewer of the lattice figure is above. Nodes: chains at the centres of their atoms, in role colours; pale: "
-        "chains of complexes beside the row, drawn where the middle complex touches them; behind them "
-        "the molecules. Edges: contacts, "
-        f"width {1000 * PT_PER_A2:g} pt for 1000 Å² of buried area per side; solid inside a complex, "
-        f"dashed across the lattice, one rhythm and letter a class ({classes}); classes below "
-        f"{SMALLEST_EDGE_A2:g} Å² per side are left out unless followed. Followed: {row.reason}: "
-        f"{copy_words(row)}. {repeat_words(row)} Triangles: last ordered Cα of receptors, from where "
-        f"their chains go on to the membrane. Thin lines: unit cell. Scale bar {SCALE_BAR_A:g} Å."
-    )
-
-
-def _alt(content: _Side) -> str:
-    network = content.network
-    n_inside = sum(not edge.tag for edge in network.edges)
-    largest = ", ".join(
-        f"{unescaped(contact_words(m))} with {area_of(m):.0f} Å²"
-        for _, m in network.classes[:3]
-    )
-    return (
-        f"Network of {len(network.nodes)} chains of the crystal of "
-        f"{plain(content.row.named.entry.entry_id)} with {n_inside} contacts inside complexes and "
-        f"{len(network.edges) - n_inside} across the lattice: {largest}. "
-        f"{repeat_words(content.row)}"
     )
 
 

@@ -206,12 +206,51 @@ def bond_ladder(
     content = _content(one, row, order)
     chosen = width or ("single" if len(content.panels) == 1 else "double")
     is_other = order != ORDERS[0]
+    sequence = "Both columns in sequence order"
+    if order == "uncrossed":
+        crossings = sum(
+            n_crossings([(r.row_1, r.row_2) for r in p.rungs], range(len(p.right)))
+            for p in content.panels
+        )
+        sequence = (
+            f"Left column in sequence order; right one ordered so that few lines cross "
+            f"({crossings} crossings)"
+        )
+    split = ""
+    if len(content.panels) > 1:
+        split = " Residues of the right column stand in each panel that needs them."
+    names = [unescaped(name) for name in content.names]
+    rungs = [rung for panel in content.panels for rung in panel.rungs]
+    counts = ", ".join(
+        f"{n} {KIND_WORDS[kind]}"
+        for kind in (*KINDS, "contact")
+        if (n := sum(rung.kind == kind for rung in rungs))
+    )
+    strong = [
+        f"{panel.left[r.row_1].name}–{panel.right[r.row_2].name}"
+        for panel in content.panels
+        for r in panel.rungs
+        if r.kind == "salt_bridge"
+    ]
+    bridges = f" Salt bridges: {', '.join(strong)}." if strong else ""
     return Drawing(
         name=file_stem("bond_ladder", *interface_key(row), order if is_other else ""),
         kind="bond_ladder",
         title=f"Bonds of {unescaped(pair_name(row))} in {place_name(row)}",
-        alt=_alt(row, content),
-        caption=_caption(one, row, content, order),
+        alt=(
+            f"Two columns of residues, {names[0]} on the left and {names[1]} on the right, in "
+            f"{place_name(row)}; joined residue pairs: {counts or 'none'}.{bridges}"
+        ),
+        caption=(
+            f"Bonds of {unescaped(pair_name(row))} in {place_name(row)}, criteria {row['preset']}. One "
+            "line a residue pair, drawn as its strongest bond, with the shortest distance of two "
+            "heavy atoms in Å (through a water: both parts added; cation-π and stacking: centres of "
+            "the rings); ×2 and so on: atom pairs of that kind; m, s: main or side chain at that end; "
+            f"arrowhead: acceptor of the hydrogen, where it is known. Grey: pairs without a bond up to "
+            f"{CONTACT_A:g} Å. Residues without a line are left out.{glycan_note(one)} Bars: buried area "
+            f"(probe {row['probe_radius_a']:g} Å, without glycans), one scale on both sides. {sequence}."
+            f"{split} {numbering_note(*(p.left for p in content.panels), *(p.right for p in content.panels))}"
+        ),
         table=_table(row, content),
         width=chosen,
         height_mm=_height_mm(content, chosen),
@@ -336,55 +375,6 @@ def _line_row(number: int, panel: LadderPanel, rung: Rung) -> dict[str, Any]:
             "acceptor_side": bond.acceptor_side,
         }
     return line
-
-
-def _alt(row: dict[str, Any], content: LadderContent) -> str:
-    names = [unescaped(name) for name in content.names]
-    rungs = [rung for panel in content.panels for rung in panel.rungs]
-    counts = ", ".join(
-        f"{n} {KIND_WORDS[kind]}"
-        for kind in (*KINDS, "contact")
-        if (n := sum(rung.kind == kind for rung in rungs))
-    )
-    strong = [
-        f"{panel.left[r.row_1].name}–{panel.right[r.row_2].name}"
-        for panel in content.panels
-        for r in panel.rungs
-        if r.kind == "salt_bridge"
-    ]
-    bridges = f" Salt bridges: {', '.join(strong)}." if strong else ""
-    return (
-        f"Two columns of residues, {names[0]} on the left and {names[1]} on the right, in "
-        f"{place_name(row)}; joined residue pairs: {counts or 'none'}.{bridges}"
-    )
-
-
-def _caption(
-    one: InterfaceResults, row: dict[str, Any], content: LadderContent, order: str
-) -> str:
-    sequence = "Both columns in sequence order"
-    if order == "uncrossed":
-        crossings = sum(
-            n_crossings([(r.row_1, r.row_2) for r in p.rungs], range(len(p.right)))
-            for p in content.panels
-        )
-        sequence = (
-            f"Left column in sequence order; right one ordered so that few lines cross "
-            f"({crossings} crossings)"
-        )
-    split = ""
-    if len(content.panels) > 1:
-        split = " Residues of the right column stand in each panel that needs them."
-    return (
-        f"Bonds of {unescaped(pair_name(row))} in {place_name(row)}, criteria {row['preset']}. One "
-        "line a residue pair, drawn as its strongest bond, with the shortest distance of two "
-        "heavy atoms in Å (through a water: both parts added; cation-π and stacking: centres of "
-        "the rings); ×2 and so on: atom pairs of that kind; m, s: main or side chain at that end; "
-        f"arrowhead: acceptor of the hydrogen, where it is known. Grey: pairs without a bond up to "
-        f"{CONTACT_A:g} Å. Residues without a line are left out.{glycan_note(one)} Bars: buried area "
-        f"(probe {row['probe_radius_a']:g} Å, without glycans), one scale on both sides. {sequence}."
-        f"{split} {numbering_note(*(p.left for p in content.panels), *(p.right for p in content.panels))}"
-    )
 
 
 def n_crossings(links: Sequence[_Pair], order: Sequence[int]) -> int:

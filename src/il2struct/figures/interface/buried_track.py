@@ -144,12 +144,38 @@ def buried_area_track(
     entry_id = results.named.entry.entry_id
     role = axis.role.role.value if axis.has_role else ""
     n_rows = max(len(content.rows), 1)
+    probe = results.items[0].parameters.burial.probe_radius_a if len(results) else 1.4
+    numbers = "mature numbers" if content.axis.has_role else "author numbers"
+    criteria = results.items[0].parameters.criteria.name if len(results) else ""
+    sentences = []
+    for row in content.rows:
+        largest: Sequence[TrackBar] = sorted(row.bars, key=lambda b: -b.buried_a2)[:3]
+        names = ", ".join(
+            f"{content.axis.name(b.position)} {b.buried_a2:.0f}" for b in largest
+        )
+        total = sum(b.buried_a2 for b in row.bars)
+        sentences.append(
+            f"towards {unescaped(row.partner)} {total:.0f} Å² in {len(row.bars)} residues"
+            + (f" (largest: {names})" if names else "")
+        )
     return Drawing(
         name=file_stem("buried_track", entry_id, role, auth_asym_id),
         kind="buried_track",
         title=f"Buried area along {unescaped(content.name)} of {plain(entry_id)}",
-        alt=_alt(content),
-        caption=_caption(results, content),
+        alt=(
+            f"Bars along {unescaped(content.name)}, one row an interface: "
+            f"{'; '.join(sentences) or 'none'}."
+        ),
+        caption=(
+            f"Area that each residue of {unescaped(content.name)} in "
+            f"{plain(results.named.entry.entry_id)} buries in each interface (probe {probe:g} Å, "
+            "without glycans), one scale in all rows, in the colour of the partner. Dot: core, ring: "
+            "support (Levy 2010); pale bar: rim. Triangle: makes a hydrogen bond, salt bridge or "
+            f"disulfide (criteria {criteria}) that needs no flip. The largest are named. Grey: not "
+            f"modelled. x: {numbers}. Helices and strands by the hydrogen bonds of the backbone (Kabsch "
+            "& Sander 1983), numbered from the N terminus. Squares: N-X-S/T sites of the deposited "
+            "sequence, filled where a sugar has coordinates; crosses: differences to the reference."
+        ),
         table=_table(entry_id, content),
         width=width,
         height_mm=_head_mm(content)
@@ -261,40 +287,6 @@ def _table(entry_id: str, content: TrackContent) -> "pd.DataFrame":
         rows += [*bars, *bonds]
     shared = {"entry_id": entry_id, "auth_asym_id": axis.role.auth_asym_id}
     return framed("figure_buried_track", [shared | row for row in rows])
-
-
-def _alt(content: TrackContent) -> str:
-    sentences = []
-    for row in content.rows:
-        largest: Sequence[TrackBar] = sorted(row.bars, key=lambda b: -b.buried_a2)[:3]
-        names = ", ".join(
-            f"{content.axis.name(b.position)} {b.buried_a2:.0f}" for b in largest
-        )
-        total = sum(b.buried_a2 for b in row.bars)
-        sentences.append(
-            f"towards {unescaped(row.partner)} {total:.0f} Å² in {len(row.bars)} residues"
-            + (f" (largest: {names})" if names else "")
-        )
-    return (
-        f"Bars along {unescaped(content.name)}, one row an interface: "
-        f"{'; '.join(sentences) or 'none'}."
-    )
-
-
-def _caption(results: InterfaceResults, content: TrackContent) -> str:
-    probe = results.items[0].parameters.burial.probe_radius_a if len(results) else 1.4
-    numbers = "mature numbers" if content.axis.has_role else "author numbers"
-    criteria = results.items[0].parameters.criteria.name if len(results) else ""
-    return (
-        f"Area that each residue of {unescaped(content.name)} in "
-        f"{plain(results.named.entry.entry_id)} buries in each interface (probe {probe:g} Å, "
-        "without glycans), one scale in all rows, in the colour of the partner. Dot: core, ring: "
-        "support (Levy 2010); pale bar: rim. Triangle: makes a hydrogen bond, salt bridge or "
-        f"disulfide (criteria {criteria}) that needs no flip. The largest are named. Grey: not "
-        f"modelled. x: {numbers}. Helices and strands by the hydrogen bonds of the backbone (Kabsch "
-        "& Sander 1983), numbered from the N terminus. Squares: N-X-S/T sites of the deposited "
-        "sequence, filled where a sugar has coordinates; crosses: differences to the reference."
-    )
 
 
 def _head_mm(content: TrackContent) -> float:

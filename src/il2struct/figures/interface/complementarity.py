@@ -18,10 +18,10 @@ from il2struct.figures.drawing import (
 from il2struct.figures.interface.residues import (
     LARGE_JUMP,
     ShownResidue,
+    axis_label,
     breaks_after,
     key_of,
     numbering_note,
-    numbering_of,
     residue_of,
 )
 from il2struct.figures.marks import mark_breaks
@@ -136,12 +136,29 @@ def complementarity(
         for one in rows
         for half in one.halves
     ]
+    fit = next(i.fit for i in results if i.fit is not None and i.fit.result.n_dots)
+    parameters = fit.result.parameters
+    missing = len(results) - len(rows)
+    left_out = f" {missing} interfaces without dots are left out." if missing else ""
+    error = (
+        " ±: standard error."
+        if any(r.row["sc_error"] is not None for r in rows)
+        else ""
+    )
     return Drawing(
         name=file_stem("complementarity", entry_id),
         kind="complementarity",
         title=f"Shape complementarity of the interfaces of {plain(entry_id)}",
         alt=f"Split densities of the local score S, one row an interface: {'; '.join(parts)}.",
-        caption=_spread_caption(results, rows),
+        caption=(
+            f"Local shape complementarity S (Lawrence & Colman 1993) in "
+            f"{plain(results.named.entry.entry_id)}: upper half, dots of the side named first against "
+            "the other; lower half, the reverse; n: dots of both. Black ticks: medians, whose mean is "
+            f"Sc.{error} Each dot counts once, as in Sc: the density is not weighted by area. Smoothed by "
+            f"{BANDWIDTH:g} in S; one scale of density in all rows. {parameters.dot_density_per_a2:g} "
+            f"dots per Å², probe {parameters.probe_radius_a:g} Å, a band of {parameters.trim_band_a:g} Å "
+            f"at the edge not scored, without glycans.{left_out}"
+        ),
         table=framed("figure_complementarity", table),
         width=width,
         height_mm=2 * EDGE_MM + ROW_MM * len(rows) + SCALE_MM,
@@ -186,27 +203,6 @@ def _rows(results: InterfaceResults) -> tuple[_FitRow, ...]:
 def _words(one: _FitRow) -> str:
     error = one.row["sc_error"]
     return f"{one.row['sc']:.2f}" + (f" ± {error:.2f}" if error is not None else "")
-
-
-def _spread_caption(results: InterfaceResults, rows: tuple[_FitRow, ...]) -> str:
-    fit = next(i.fit for i in results if i.fit is not None and i.fit.result.n_dots)
-    parameters = fit.result.parameters
-    missing = len(results) - len(rows)
-    left_out = f" {missing} interfaces without dots are left out." if missing else ""
-    error = (
-        " ±: standard error."
-        if any(r.row["sc_error"] is not None for r in rows)
-        else ""
-    )
-    return (
-        f"Local shape complementarity S (Lawrence & Colman 1993) in "
-        f"{plain(results.named.entry.entry_id)}: upper half, dots of the side named first against "
-        "the other; lower half, the reverse; n: dots of both. Black ticks: medians, whose mean is "
-        f"Sc.{error} Each dot counts once, as in Sc: the density is not weighted by area. Smoothed by "
-        f"{BANDWIDTH:g} in S; one scale of density in all rows. {parameters.dot_density_per_a2:g} "
-        f"dots per Å², probe {parameters.probe_radius_a:g} Å, a band of {parameters.trim_band_a:g} Å "
-        f"at the edge not scored, without glycans.{left_out}"
-    )
 
 
 def score_density(scores: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -374,12 +370,32 @@ def complementarity_profile(
     n = max(len(side) for side in content.sides)
     room = WIDTHS_MM["single"] - LEFT_MM - RIGHT_MM
     names = unescaped(pair_name(content.row))
+    parameters = one.items[0].fit.result.parameters  # type: ignore[union-attr]  # it has scores
+    residues = [[p.residue for p in side] for side in content.sides]
+    parts = []
+    for number, (side, median) in enumerate(
+        zip(content.sides, content.medians, strict=True), start=1
+    ):
+        ordered = sorted(side, key=lambda p: p.median)
+        worst, best = ordered[0], ordered[-1]
+        parts.append(
+            f"{unescaped(side_name(content.row, number))}, median {median:.2f}: best "
+            f"{best.residue.name} {best.median:.2f}, worst {worst.residue.name} {worst.median:.2f}"
+        )
     return Drawing(
         name=file_stem("complementarity_profile", *interface_key(content.row)),
         kind="complementarity_profile",
         title=f"Fit of each residue of {names} in {place_name(content.row)}",
-        alt=_profile_alt(content),
-        caption=_profile_caption(one, content),
+        alt=f"Local score S of each residue. {'; '.join(parts)}.",
+        caption=(
+            f"Local shape complementarity of {unescaped(pair_name(content.row))} in "
+            f"{place_name(content.row)}: median S of the dots of each residue (Lawrence & Colman 1993; "
+            f"{parameters.dot_density_per_a2:g} dots per Å², probe {parameters.probe_radius_a:g} Å, a "
+            f"band of {parameters.trim_band_a:g} Å at the edge not scored, without glycans). Area of a "
+            "mark: area of its dots. Line: median of all dots of the side; stems lead to it. Sc is the "
+            f"mean of the two: {content.row['sc']:.2f}. Slashes: numbers jump by more than "
+            f"{LARGE_JUMP}. {numbering_note(*residues)}"
+        ),
         table=keyed_frame("figure_complementarity_profile", content.row, rows),
         width=width or ("single" if n * LABEL_6PT_MM <= room else "double"),
         height_mm=TOP_MM + 2 * (PANEL_MM + BELOW_MM) + KEY_MM,
@@ -412,34 +428,6 @@ def _profile(one: InterfaceResults) -> _Profile:
         row=row,
         sides=(sides[0], sides[1]),
         medians=(result.sc_1_to_2, result.sc_2_to_1),
-    )
-
-
-def _profile_alt(content: _Profile) -> str:
-    parts = []
-    for number, (side, median) in enumerate(
-        zip(content.sides, content.medians, strict=True), start=1
-    ):
-        ordered = sorted(side, key=lambda p: p.median)
-        worst, best = ordered[0], ordered[-1]
-        parts.append(
-            f"{unescaped(side_name(content.row, number))}, median {median:.2f}: best "
-            f"{best.residue.name} {best.median:.2f}, worst {worst.residue.name} {worst.median:.2f}"
-        )
-    return f"Local score S of each residue. {'; '.join(parts)}."
-
-
-def _profile_caption(one: InterfaceResults, content: _Profile) -> str:
-    parameters = one.items[0].fit.result.parameters  # type: ignore[union-attr]  # it has scores
-    residues = [[p.residue for p in side] for side in content.sides]
-    return (
-        f"Local shape complementarity of {unescaped(pair_name(content.row))} in "
-        f"{place_name(content.row)}: median S of the dots of each residue (Lawrence & Colman 1993; "
-        f"{parameters.dot_density_per_a2:g} dots per Å², probe {parameters.probe_radius_a:g} Å, a "
-        f"band of {parameters.trim_band_a:g} Å at the edge not scored, without glycans). Area of a "
-        "mark: area of its dots. Line: median of all dots of the side; stems lead to it. Sc is the "
-        f"mean of the two: {content.row['sc']:.2f}. Slashes: numbers jump by more than "
-        f"{LARGE_JUMP}. {numbering_note(*residues)}"
     )
 
 
@@ -498,9 +486,8 @@ def _draw_axes(chart: "Axes", content: _Profile, place: int, across: float) -> N
     )
     chart.set_yticks([0.0, 0.5, 1.0])
     chart.set_ylabel("median S\n(no unit)", fontsize=6, linespacing=1.3)
-    kind = numbering_of([p.residue for p in points]).removesuffix("s")
-    label = f"{side_name(content.row, place + 1)} residue ({kind})"
-    chart.set_xlabel(label)
+    residues = [p.residue for p in points]
+    chart.set_xlabel(axis_label(content.row, place + 1, residues))
     _, up = size_mm(chart)
     chart.xaxis.set_label_coords(0.5, -8.2 / up)
 

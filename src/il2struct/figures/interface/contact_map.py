@@ -161,6 +161,31 @@ def contact_map(
     layout = _layout(content, width_mm(chosen), None)
     names = pair_name(content.row)
     place = place_name(content.row)
+    row = content.row
+    what = (
+        f"closest distance of two heavy atoms, up to {row['contact_cutoff_a']:g} Å, dark = near"
+        if content.colour == "distance"
+        else "buried area of both residues together, for pairs with heavy atoms within "
+        f"{row['contact_cutoff_a']:g} Å"
+    )
+    thinned = (
+        f" One residue in {layout.every} is labelled; the table names all."
+        if layout.every > 1
+        else ""
+    )
+    first, second = (unescaped(side_name(content.row, s)) for s in (1, 2))
+    n_1, n_2 = (len(side) for side in content.sides)
+    counts = ", ".join(
+        f"{n} {KIND_WORDS[kind]}"
+        for kind in KINDS
+        if (n := sum(b.kind == kind for b in content.bonds.values()))
+    )
+    largest = [
+        f"{r.name} of {name} with {r.buried_a2:.0f} Å²"
+        for name, side in zip((first, second), content.sides, strict=True)
+        if side
+        for r in [max(side, key=lambda r: r.buried_a2)]
+    ]
     return Drawing(
         name=file_stem(
             "contact_map",
@@ -169,8 +194,19 @@ def contact_map(
         ),
         kind="contact_map",
         title=f"Contacts of {unescaped(names)} in {place}",
-        alt=_alt(content),
-        caption=_caption(one, content, layout),
+        alt=(
+            f"Grid of {n_1} residues of {first} against {n_2} of {second}, "
+            f"{len(content.distances)} pairs in contact; bonded pairs: {counts or 'none'}. "
+            f"Most buried: {', '.join(largest) or 'none'}."
+        ),
+        caption=(
+            f"Contacts of {unescaped(pair_name(row))} in {place_name(row)}. Colour: {what}. Signs: "
+            f"strongest bond of a pair (criteria {row['preset']}; bridges of water are not shown)."
+            f"{glycan_note(one)} Bars: buried area of each residue (probe {row['probe_radius_a']:g} Å, "
+            "without glycans), one scale on both sides. Residues with a heavy atom within the cut-off; "
+            f"lines and slashes: numbers jump by more than {LARGE_JUMP}. "
+            f"{numbering_note(*content.sides)}{thinned}"
+        ),
         table=_table(content),
         width=chosen,
         height_mm=_margins(content)[1] + layout.height,
@@ -229,50 +265,6 @@ def _table(content: MapContent) -> "pd.DataFrame":
         for r in content.sides[side - 1]
     ]
     return keyed_frame("figure_contact_map", content.row, rows)
-
-
-def _alt(content: MapContent) -> str:
-    first, second = (unescaped(side_name(content.row, s)) for s in (1, 2))
-    n_1, n_2 = (len(side) for side in content.sides)
-    counts = ", ".join(
-        f"{n} {KIND_WORDS[kind]}"
-        for kind in KINDS
-        if (n := sum(b.kind == kind for b in content.bonds.values()))
-    )
-    largest = [
-        f"{r.name} of {name} with {r.buried_a2:.0f} Å²"
-        for name, side in zip((first, second), content.sides, strict=True)
-        if side
-        for r in [max(side, key=lambda r: r.buried_a2)]
-    ]
-    return (
-        f"Grid of {n_1} residues of {first} against {n_2} of {second}, "
-        f"{len(content.distances)} pairs in contact; bonded pairs: {counts or 'none'}. "
-        f"Most buried: {', '.join(largest) or 'none'}."
-    )
-
-
-def _caption(one: InterfaceResults, content: MapContent, layout: MapLayout) -> str:
-    row = content.row
-    what = (
-        f"closest distance of two heavy atoms, up to {row['contact_cutoff_a']:g} Å, dark = near"
-        if content.colour == "distance"
-        else "buried area of both residues together, for pairs with heavy atoms within "
-        f"{row['contact_cutoff_a']:g} Å"
-    )
-    thinned = (
-        f" One residue in {layout.every} is labelled; the table names all."
-        if layout.every > 1
-        else ""
-    )
-    return (
-        f"Contacts of {unescaped(pair_name(row))} in {place_name(row)}. Colour: {what}. Signs: "
-        f"strongest bond of a pair (criteria {row['preset']}; bridges of water are not shown)."
-        f"{glycan_note(one)} Bars: buried area of each residue (probe {row['probe_radius_a']:g} Å, "
-        "without glycans), one scale on both sides. Residues with a heavy atom within the cut-off; "
-        f"lines and slashes: numbers jump by more than {LARGE_JUMP}. "
-        f"{numbering_note(*content.sides)}{thinned}"
-    )
 
 
 def _label_mm(side: tuple[ShownResidue, ...]) -> float:

@@ -146,20 +146,6 @@ def open_book(
     )
     names = unescaped(pair_name(row))
     rows = [found for side in footprint.sides for found in side.rows]
-    return Drawing(
-        name=file_stem("open_book", *interface_key(row)),
-        kind="open_book",
-        title=f"Footprints of {names} in {place_name(row)}",
-        alt=_alt(book),
-        caption=_caption(book),
-        table=keyed_frame("figure_open_book", row, rows),
-        width=width,
-        height_mm=_height(book, width_mm(width)),
-        paint=lambda ax: _draw(ax, book),
-    )
-
-
-def _alt(book: _Book) -> str:
     parts = []
     for number, side in zip((1, 2), book.footprint.sides, strict=True):
         named = ", ".join(
@@ -172,7 +158,17 @@ def _alt(book: _Book) -> str:
     fit = ""
     if book.n_rows == 2 and book.row["sc"] is not None:
         fit = f" The lower row shows the local fit, Sc {book.row['sc']:.2f}."
-    return f"Two surfaces side by side, opened like a book: {'; '.join(parts)}.{fit}"
+    return Drawing(
+        name=file_stem("open_book", *interface_key(row)),
+        kind="open_book",
+        title=f"Footprints of {names} in {place_name(row)}",
+        alt=f"Two surfaces side by side, opened like a book: {'; '.join(parts)}.{fit}",
+        caption=_caption(book),
+        table=keyed_frame("figure_open_book", row, rows),
+        width=width,
+        height_mm=_height(book, width_mm(width)),
+        paint=lambda ax: _draw(ax, book),
+    )
 
 
 def _caption(book: _Book) -> str:

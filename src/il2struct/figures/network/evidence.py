@@ -119,11 +119,26 @@ def contact_evidence(study: NetworkStudy, *, width: str | float = "double") -> D
     pair = " – ".join(symbol_of(role.value) for role in study.roles)
     entries = ", ".join(plain(named.entry.entry_id) for named in study.entries)
     table = _table(study)
+    verdicts: dict[str, dict[str, None]] = {verdict: {} for verdict in VERDICT_MARKS}
+    for line in study.evidence:
+        verdicts[line.verdict.value][line.name] = None
+    parts = [
+        f"{verdict}: {', '.join(names)}" for verdict, names in verdicts.items() if names
+    ]
+    numbers = [
+        f"{e.name} {_value(e)}"
+        for e in study.evidence
+        if e.quantity in AXIS_LABELS and not math.isnan(e.value)
+    ]
     return Drawing(
         name=file_stem("evidence", *(role.value for role in study.roles)),
         kind="evidence",
         title=f"Contact of {pair} between complexes, beside its controls",
-        alt=_alt(study, pair),
+        alt=(
+            f"Small plots of {len(numbers)} measures of the contact of {pair} ({', '.join(numbers)}) "
+            f"beside true interfaces and other lattice contacts. Verdicts of all lines: "
+            f"{'; '.join(parts)}."
+        ),
         caption=(
             f"Each measure of the lattice contact of {pair} (diamonds, one a copy; beside them "
             "their mean with its error: the largest of the spread of the copies, that under "
@@ -317,25 +332,6 @@ def _table(study: NetworkStudy) -> "pd.DataFrame":
             mean = {"group": FOCAL_MEAN, "value": line.value, "error": error}
             rows.append({**asked, **mean})
     return framed("figure_evidence", rows)
-
-
-def _alt(study: NetworkStudy, pair: str) -> str:
-    verdicts: dict[str, dict[str, None]] = {verdict: {} for verdict in VERDICT_MARKS}
-    for line in study.evidence:
-        verdicts[line.verdict.value][line.name] = None
-    parts = [
-        f"{verdict}: {', '.join(names)}" for verdict, names in verdicts.items() if names
-    ]
-    numbers = [
-        f"{e.name} {_value(e)}"
-        for e in study.evidence
-        if e.quantity in AXIS_LABELS and not math.isnan(e.value)
-    ]
-    return (
-        f"Small plots of {len(numbers)} measures of the contact of {pair} ({', '.join(numbers)}) "
-        f"beside true interfaces and other lattice contacts. Verdicts of all lines: "
-        f"{'; '.join(parts)}."
-    )
 
 
 def swarm_offsets(

@@ -53,7 +53,6 @@ from il2struct.structure.complexes import Member
 from il2struct.structure.roles import symbol_of
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
 #: Complexes drawn.
@@ -197,53 +196,6 @@ def membrane_view(
     a_per_mm = (right - left) / (wide - AXIS_MM - RIGHT_MM)
     height = top / a_per_mm + TOP_MM + MEMBRANE_MM + STRIP_MM
     words = unescaped(contact_words(measured))
-    return Drawing(
-        name=file_stem(
-            "membrane_view", entry_id, *(role.value for role in study.roles)
-        ),
-        kind="membrane_view",
-        title=f"Chain of {words} contacts of {plain(entry_id)} laid on a membrane",
-        alt=_alt(content),
-        caption=_caption(content),
-        table=_table(content),
-        width=width,
-        height_mm=min(height, LARGEST_HEIGHT_MM),
-        paint=lambda ax: _draw(ax, content, palette or Palette()),
-    )
-
-
-def _caption(content: _Content) -> str:
-    pose = content.pose
-    measured, endless = pose.measured, pose.line.study.endless
-    geometry = pose.line.study.geometry
-    words = unescaped(contact_words(measured))
-    what = (
-        f"Model, not an observation: {pose.linkers[-1].number} complexes of the crystal of "
-        f"{plain(measured.named.entry.entry_id)}, each joined to the next by the lattice contact "
-        f"{words} ({measured.interface.burial.area_per_side_a2:.0f} Å² per side, "
-        f"{fit_words(measured)}, operator {operator_words(measured)}; step {geometry.step_a:.1f} Å), "
-        "laid on a flat membrane as an endless rigid chain where the linkers pull least"
-        if pose.is_chain
-        else f"Model, not an observation: no chain of the lattice contact {words} can lie flat on the "
-        f"membrane, so one complex of the crystal of {plain(measured.named.entry.entry_id)} is shown "
-        "where its linkers pull least"
-    )
-    energy = (
-        endless.energy_per_complex_kt
-        if pose.is_chain and endless is not None
-        else pose.orientation.energy_kt
-    )
-    return (
-        f"{what}: {energy:.1f} kT a complex. Seen along the membrane, the plane at height 0, cell "
-        "below. Dotted: linkers from the last ordered native residue of each receptor (ball in its "
-        "role colour) straight to the membrane, with that height and the length of the stretched "
-        "linker (worm-like chain, 3.6 Å a residue unless set otherwise). No atom of the complexes "
-        "lies below the plane; residues of expression tags are left out, glycans have the colour of "
-        f"their chain. Balls of ProtOr radii. Scale bar {SCALE_BAR_A:g} Å."
-    )
-
-
-def _alt(content: _Content) -> str:
     pose = content.pose
     own = [m for m in pose.linkers if m.number == content.labelled]
     linkers = ", ".join(
@@ -251,26 +203,58 @@ def _alt(content: _Content) -> str:
     )
     n = pose.linkers[-1].number
     who = f"A chain of {n} complexes" if n > 1 else "One complex"
-    return (
-        f"{who} of {plain(pose.measured.named.entry.entry_id)} above a flat membrane, up to "
-        f"{content.box_a[2] - MARGIN_A:.0f} Å high. Linkers, height of length: {linkers}."
-    )
-
-
-def _table(content: _Content) -> "pd.DataFrame":
-    measured = content.pose.measured
     rows: list[dict[str, Any]] = []
     for mark in content.pose.linkers:
         stretch = mark.height_a / mark.contour_a if mark.contour_a > 0 else np.nan
         rows.append(
             {
-                "entry_id": measured.named.entry.entry_id,
+                "entry_id": entry_id,
                 "complex_id": measured.contact.unit_1.unit_id,
                 **asdict(mark),
                 "stretch_fraction": stretch,
             }
         )
-    return framed("figure_membrane_view", rows)
+    endless = pose.line.study.endless
+    geometry = pose.line.study.geometry
+    what = (
+        f"Model, not an observation: {pose.linkers[-1].number} complexes of the crystal of "
+        f"{plain(entry_id)}, each joined to the next by the lattice contact "
+        f"{words} ({measured.interface.burial.area_per_side_a2:.0f} Å² per side, "
+        f"{fit_words(measured)}, operator {operator_words(measured)}; step {geometry.step_a:.1f} Å), "
+        "laid on a flat membrane as an endless rigid chain where the linkers pull least"
+        if pose.is_chain
+        else f"Model, not an observation: no chain of the lattice contact {words} can lie flat on the "
+        f"membrane, so one complex of the crystal of {plain(entry_id)} is shown "
+        "where its linkers pull least"
+    )
+    energy = (
+        endless.energy_per_complex_kt
+        if pose.is_chain and endless is not None
+        else pose.orientation.energy_kt
+    )
+    return Drawing(
+        name=file_stem(
+            "membrane_view", entry_id, *(role.value for role in study.roles)
+        ),
+        kind="membrane_view",
+        title=f"Chain of {words} contacts of {plain(entry_id)} laid on a membrane",
+        alt=(
+            f"{who} of {plain(entry_id)} above a flat membrane, up to "
+            f"{content.box_a[2] - MARGIN_A:.0f} Å high. Linkers, height of length: {linkers}."
+        ),
+        caption=(
+            f"{what}: {energy:.1f} kT a complex. Seen along the membrane, the plane at height 0, cell "
+            "below. Dotted: linkers from the last ordered native residue of each receptor (ball in its "
+            "role colour) straight to the membrane, with that height and the length of the stretched "
+            "linker (worm-like chain, 3.6 Å a residue unless set otherwise). No atom of the complexes "
+            "lies below the plane; residues of expression tags are left out, glycans have the colour of "
+            f"their chain. Balls of ProtOr radii. Scale bar {SCALE_BAR_A:g} Å."
+        ),
+        table=framed("figure_membrane_view", rows),
+        width=width,
+        height_mm=min(height, LARGEST_HEIGHT_MM),
+        paint=lambda ax: _draw(ax, content, palette or Palette()),
+    )
 
 
 def _draw(ax: "Axes", content: _Content, palette: Palette) -> None:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -180,10 +180,7 @@ def _slope(
     depth: FloatArray, is_solid: BoolArray, axis: int, pixel_a: float
 ) -> FloatArray:
     """Rise of the surface along an axis in Å per Å; steps from one body to another left out."""
-    first = [slice(None), slice(None)]
-    second = [slice(None), slice(None)]
-    first[axis], second[axis] = slice(None, -1), slice(1, None)
-    here, there = tuple(first), tuple(second)
+    here, there = _neighbours(axis)
     both = is_solid[here] & is_solid[there]
     step = np.zeros(both.shape)
     np.subtract(depth[there], depth[here], out=step, where=both)
@@ -197,6 +194,14 @@ def _slope(
     count[there] += both
     slope: FloatArray = total / np.maximum(count, 1.0)
     return slope
+
+
+def _neighbours(axis: int) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
+    """All pixels but the last along an axis, and those that follow them."""
+    every, all_but_last, all_but_first = slice(None), slice(-1), slice(1, None)
+    if axis == 0:
+        return (all_but_last, every), (all_but_first, every)
+    return (every, all_but_last), (every, all_but_first)
 
 
 def _hollows(depth: FloatArray, is_solid: BoolArray, pixel_a: float) -> FloatArray:
@@ -242,16 +247,7 @@ def _lines(buffers: Buffers, parts: Parts) -> FloatArray:
     faded = np.append(parts.is_faded, True)[label]  # of nothing
     dark = np.zeros(label.shape)
     for axis in (0, 1):
-        here: Any = (
-            (slice(None, -1), slice(None))
-            if axis == 0
-            else (slice(None), slice(None, -1))
-        )
-        there: Any = (
-            (slice(1, None), slice(None))
-            if axis == 0
-            else (slice(None), slice(1, None))
-        )
+        here, there = _neighbours(axis)
         other_group = group[here] != group[there]
         with np.errstate(invalid="ignore"):
             jumps = np.abs(buffers.depth_a[here] - buffers.depth_a[there]) > JUMP_A
