@@ -429,6 +429,8 @@ def _draw_summary(
     columns: "Sequence[tuple[str, str, str, bool]]",
     palette: Palette,
 ) -> None:
+    from matplotlib.colors import Normalize
+
     total_mm, height_mm = size_mm(ax)
     layout = _layout(rows, len(columns), total_mm)
     left, column_mm = layout.left_mm, layout.column_mm
@@ -442,7 +444,13 @@ def _draw_summary(
         scale = panel(
             ax, (left + (place + 0.06) * column_mm, bottom - 3.0, column_mm * 0.88, 1.6)
         )
-        _draw_column_scale(scale, limits, column[0])
+        draw_scale(scale, buried_map(), Normalize(*limits), limits)
+        scale.tick_params(length=0, pad=1.0, labelsize=5.5)
+        low, high = scale.get_xticklabels()
+        low.set_horizontalalignment("left")
+        high.set_horizontalalignment("right")
+        scale.set_xlabel(" ")
+        scale.set_label(f"scale of {column[0]}")
     cells.set_xlim(0.0, len(columns))
     cells.set_ylim(len(rows) - 0.5, -0.5)
     bare(cells)
@@ -526,18 +534,6 @@ def _draw_column(
             cells.text(
                 place + 0.5, row, words, ha="center", va="center_baseline", **look
             )
-
-
-def _draw_column_scale(scale: "Axes", limits: tuple[float, float], name: str) -> None:
-    from matplotlib.colors import Normalize
-
-    draw_scale(scale, buried_map(), Normalize(*limits), limits)
-    scale.tick_params(length=0, pad=1.0, labelsize=5.5)
-    low, high = scale.get_xticklabels()
-    low.set_horizontalalignment("left")
-    high.set_horizontalalignment("right")
-    scale.set_xlabel(" ")
-    scale.set_label(f"scale of {name}")
 
 
 def _draw_groups(

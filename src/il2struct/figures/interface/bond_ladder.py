@@ -205,6 +205,10 @@ def bond_ladder(
     row = summary_row(one)
     content = _content(one, row, order)
     chosen = width or ("single" if len(content.panels) == 1 else "double")
+    columns_mm = sum(
+        HEAD_MM + SCALE_MM + ROW_MM * _rows_of_line(line)
+        for line in _lines_of_panels(content)
+    )
     is_other = order != ORDERS[0]
     sequence = "Both columns in sequence order"
     if order == "uncrossed":
@@ -253,7 +257,7 @@ def bond_ladder(
         ),
         table=_table(row, content),
         width=chosen,
-        height_mm=_height_mm(content, chosen),
+        height_mm=columns_mm + _key_mm(content, width_mm(chosen)) + EDGE_MM,
         paint=lambda ax: _draw(ax, content, palette or Palette()),
     )
 
@@ -473,15 +477,6 @@ def _key_mm(content: LadderContent, width: float) -> float:
 
 def _key_columns(width: float) -> int:
     return max(1, int(width // 38.0))
-
-
-def _height_mm(content: LadderContent, width: str | float) -> float:
-    """Return the height of a ladder in mm."""
-    columns = sum(
-        HEAD_MM + SCALE_MM + ROW_MM * _rows_of_line(line)
-        for line in _lines_of_panels(content)
-    )
-    return columns + _key_mm(content, width_mm(width)) + EDGE_MM
 
 
 def _draw(ax: "Axes", content: LadderContent, palette: Palette) -> None:

@@ -157,8 +157,10 @@ def contact_map(
         )
     one = one_interface(results, interface)
     content = _content(one, colour)
-    chosen = _fitting_width(content) if width is None else width
-    layout = _layout(content, width_mm(chosen), None)
+    if width is None:
+        cell = (WIDTHS_MM["single"] - _margins(content)[0]) / _counts(content)[0]
+        width = "double" if cell < SMALLEST_SINGLE_MM else "single"
+    layout = _layout(content, width_mm(width), None)
     names = pair_name(content.row)
     place = place_name(content.row)
     row = content.row
@@ -208,7 +210,7 @@ def contact_map(
             f"{numbering_note(*content.sides)}{thinned}"
         ),
         table=_table(content),
-        width=chosen,
+        width=width,
         height_mm=_margins(content)[1] + layout.height,
         paint=lambda ax: _draw(ax, content, palette or Palette()),
     )
@@ -282,13 +284,6 @@ def _margins(content: MapContent) -> tuple[float, float]:
     across = EDGE_MM + 6.0 + y_labels + GAP_MM + BARS_MM + EDGE_MM
     up = KEY_MM + 4.5 + max(x_labels, 7.0) + GAP_MM + BARS_MM + 2.0
     return across, up
-
-
-def _fitting_width(content: MapContent) -> str:
-    """Choose the column width that leaves cells a readable size."""
-    across, _ = _margins(content)
-    cell = (WIDTHS_MM["single"] - across) / _counts(content)[0]
-    return "double" if cell < SMALLEST_SINGLE_MM else "single"
 
 
 def _layout(content: MapContent, width: float, height: float | None) -> MapLayout:

@@ -229,14 +229,10 @@ def painted(buffers: Buffers, shades: FloatArray, parts: Parts) -> Picture:
     light = light * (1.0 - _lines(buffers, parts))
     light = np.rint(light * N_SHADES) / N_SHADES
     # The last row is the paper, where NOTHING points.
-    table = np.array([*map(_channels, parts.colours), (255.0, 255.0, 255.0)])
+    channels = [[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in parts.colours]
+    table = np.array([*channels, (255.0, 255.0, 255.0)])
     rgb = table[buffers.label] * light[..., np.newaxis]
     return Picture(rgb=np.clip(np.rint(rgb), 0, 255).astype(np.uint8), buffers=buffers)
-
-
-def _channels(colour: str) -> tuple[float, float, float]:
-    red, green, blue = (float(int(colour[i : i + 2], 16)) for i in (1, 3, 5))
-    return red, green, blue
 
 
 def _lines(buffers: Buffers, parts: Parts) -> FloatArray:
