@@ -24,7 +24,7 @@ from il2struct.figures.interface.residues import direct_bonds, key_of
 from il2struct.figures.marks import FILLED, OUTLINE, Look, legend_in, put_marks, sign
 from il2struct.figures.words import plain, safe, side_name, side_role, unescaped
 from il2struct.palette import Palette, mixed_with_white
-from il2struct.results.study import InterfaceResults
+from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.model import NO_NUMBER
 from il2struct.structure.roles import symbol_of
 from il2struct.tables import records
