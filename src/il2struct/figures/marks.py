@@ -46,7 +46,7 @@ OUTLINE: Final[Look] = {
 }
 
 
-def text_width_mm(text: str, points: float = SETTINGS["ytick.labelsize"]) -> float:
+def estimated_width_mm(text: str, points: float = SETTINGS["ytick.labelsize"]) -> float:
     """Estimate the width of a line of text of some points, rather too wide than too narrow."""
     return len(text) * points * LETTER_WIDTH * MM_PER_POINT
 
