@@ -4,9 +4,9 @@ import gc
 import sys
 from typing import Final
 
-#: Objects made before Python looks for dead cycles among them. By its own count it looks a hundred
-#: times while libraries are imported, where nothing dies: a tenth of a short command's time.
-OBJECTS_BETWEEN_COLLECTIONS: Final = 50_000
+#: Objects made before Python looks for dead cycles among them. By its own count of 700 it looks 200
+#: to 400 times while libraries are imported, where nothing dies: a tenth of a short command's time.
+OBJECTS_BETWEEN_COLLECTIONS: Final = 200_000
 
 
 def run() -> None:
