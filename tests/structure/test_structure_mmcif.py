@@ -277,6 +277,59 @@ def test_rows_of_the_archive_stay_where_they_are(two_chains, as_mmcif, read_text
     assert "atoms_sorted" not in topics(entry)
 
 
+# --- molecules that no column tells apart --------------------------------------------------------
+
+
+@pytest.mark.parametrize("second", ["GASLG", "GVSLK", "MKTWC"])
+@pytest.mark.parametrize("name", ["A", "."])
+def test_numbers_that_come_again_begin_a_further_chain(
+    pdb, as_mmcif, read_text_as, second, name
+):
+    text = pdb.peptide("GASLG", chain="A") + pdb.peptide(
+        second, chain="B", origin=(0, 0, 4.5)
+    )
+    for columns in (
+        {"label_asym_id": same("."), "auth_asym_id": same(name)},
+        {"label_asym_id": same(name), "auth_asym_id": same(name)},
+    ):
+        entry = read_text_as(as_mmcif(text, **columns), name="made.cif")
+        assert [c.sequence for c in entry.chains] == ["GASLG", second]
+        names = ["A", "A.2"] if name == "A" else ["A", "B"]
+        assert [c.auth_asym_id for c in entry.chains] == names
+        assert len(entry.atoms) == len(text.splitlines())
+        assert "chains_split" in topics(entry)
+
+
+def test_a_file_written_twice_is_one_molecule(pdb, as_mmcif, read_text_as):
+    text = as_mmcif(pdb.peptide("GAV"))
+    rows = text[text.index("ATOM") :]
+    entry = read_text_as(text + rows, name="made.cif")
+    assert [c.sequence for c in entry.chains] == ["GAV"]
+    assert "repeated_atoms" in topics(entry)
+
+
+def test_waters_with_numbers_of_residues_are_no_further_chain(
+    pdb, as_mmcif, read_text_as
+):
+    waters = "".join(
+        pdb.atom("O", "HOH", k, (0, 30 + 4 * k, 0), record="HETATM") for k in (2, 2, 3)
+    )
+    for text in (pdb.peptide("GAV") + waters, waters + pdb.peptide("GAV")):
+        entry = read_text_as(as_mmcif(text), name="made.cif")
+        assert [c.sequence for c in entry.chains] == ["GAV"]
+        assert (entry.atoms.residue_name == "HOH").sum() == 3
+        assert "chains_split" not in topics(entry)
+
+
+def test_a_residue_of_two_kinds_is_one_place(pdb, as_mmcif, read_text_as):
+    odd = pdb.residue("THR", 2, (3.8, 0, 0), altloc="B", occupancy=0.4)
+    text = pdb.peptide("GAS").replace("  CA  ALA", "  CA AALA") + odd
+    for altloc in (lambda x: x.atom.altloc.strip("\0") or ".",):
+        entry = read_text_as(as_mmcif(text, label_alt_id=altloc), name="made.cif")
+        assert len(entry.chains) == 1
+        assert "chains_split" not in topics(entry)
+
+
 # --- two polymers under one author chain ---------------------------------------------------------
 
 
