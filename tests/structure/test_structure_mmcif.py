@@ -588,6 +588,18 @@ def test_the_archives_bar_behind_its_number(pdb, read_text_as):
     assert entry.crystal.space_group == "P -1"
 
 
+@pytest.mark.parametrize("group", ["", "P 3 2 2 1 X"])
+def test_operators_of_remark_290_where_cryst1_names_no_group(read_text_as, pdb, group):
+    remarks = "".join(
+        f"REMARK 290     {k:4d}555   {operator.upper()}\n"
+        for k, operator in enumerate(OPERATORS, start=1)
+    )
+    cell = pdb.cell(85.46, 85.46, 114.33, angles=(90, 90, 120), group=group)
+    entry = read_text_as(remarks + cell + pdb.peptide("GASLG"))
+    assert {op.name for op in entry.operators} == set(OPERATORS)
+    assert "space_group_source" in topics(entry)
+
+
 # --- elements ------------------------------------------------------------------------------------
 
 

@@ -24,7 +24,7 @@ from il2struct.structure.pdb_lines import (
     with_frames,
     with_usual_fields,
 )
-from il2struct.structure.space_groups import group_of_block
+from il2struct.structure.space_groups import group_of_block, group_of_remarks
 from il2struct.structure.unpacked import ascii_text, unicode_text, unix_lines, unpacked
 
 if TYPE_CHECKING:
@@ -245,6 +245,7 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
         raise ParseError(
             f"{path} is not readable PDB format: {_one_line(error)}; export it again."
         ) from error
+    structure.spacegroup_hm, group_notes = group_of_remarks(structure)
     cell = _columns_of(b"CRYST1", lines, CELL_COLUMNS)
     return ParsedText(
         structure=structure,
@@ -252,7 +253,14 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
         entry_id=entry_id,
         revision=revision_of(content, "pdb"),
         written_cell=cell if all(cell) else (),
-        notes=(*notes, *frame_notes, *shift_notes, *field_notes, *order.notes),
+        notes=(
+            *notes,
+            *frame_notes,
+            *shift_notes,
+            *field_notes,
+            *order.notes,
+            *group_notes,
+        ),
     )
 
 
