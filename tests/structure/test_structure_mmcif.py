@@ -129,6 +129,7 @@ def topics(entry):
                       "auth_atom_id": None}, id="archive only"),
         pytest.param({"auth_asym_id": same("?")}, id="author unknown"),
         pytest.param({"label_asym_id": water_apart}, id="a label each"),
+        pytest.param({"label_asym_id": same("A")}, id="one label for all"),
         pytest.param({"group_PDB": None}, id="no record names"),
         pytest.param({"id": None, "label_alt_id": None, "occupancy": None,
                       "B_iso_or_equiv": None, "pdbx_PDB_model_num": None,

@@ -350,9 +350,9 @@ def _order(rows: _Rows) -> list[int] | None:
     models = _column(rows.block, "pdbx_PDB_model_num")
     model_rank = {model: rank for rank, model in enumerate(dict.fromkeys(models))}
     is_scattered = _n_runs(rows) > len(rows.residues) * len(model_rank)
-    members: dict[str, list[int]] = defaultdict(list)
+    members: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row, residue in enumerate(rows.residues):
-        members[residue.chain if residue.label in NULL else residue.label].append(row)
+        members[residue.chain, residue.label].append(row)
     groups = _polymers_first(rows, list(members.values()))
     rank = [0] * len(rows.residues)
     in_order = [
@@ -502,7 +502,11 @@ def _is_mixed(rows: _Rows, members: list[int], declared: set[str]) -> bool:
     """Whether residues of one label are a polymer together with what is none."""
     residues = [rows.residues[row] for row in members]
     entities = {residue.entity for residue in residues} - NULL
-    if len(entities) > 1 or len({r.place in NULL for r in residues}) > 1:
+    chains, are_placed = (
+        {r.chain for r in residues},
+        {r.place in NULL for r in residues},
+    )
+    if len(entities) > 1 or len(chains) > 1 or len(are_placed) > 1:
         return True
     is_water = {_is_water(residue.name) for residue in residues}
     if len(is_water) > 1:
