@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from il2struct.cli.options import CommonOptions, Request
 from il2struct.cli.output import BY_SUFFIX, prepare_target, write_tables
-from il2struct.cli.runner import ALL_DONE, start_logging, usage_errors
+from il2struct.cli.runner import (
+    ALL_DONE,
+    start_logging,
+    tell_of_notes,
+    usage_errors,
+)
 from il2struct.errors import ParameterError
 from il2struct.report.provenance import provenance, write_provenance
 from il2struct.structure.read import ReadOptions
@@ -98,6 +103,7 @@ def run_trajectory(request: TrajectoryRequest, common: CommonOptions) -> int:
         roles = parse_roles(request.roles) if request.roles is not None else None
         topology, *trajectories = request.files
         study = open_trajectory(topology, trajectories, roles=roles)
+        tell_of_notes(study.named)
         results = study.interfaces(
             request.interface.between,
             parameters=parameters,

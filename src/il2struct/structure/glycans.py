@@ -44,7 +44,7 @@ def attached_chains(
     result: IndexArray = chain_index.copy()
     if not len(glycan_rows):
         return result
-    bonds = linked_residues + _bonds_by_distance(atoms, glycan_rows)
+    bonds = linked_residues + bonds_by_distance(atoms, glycan_rows)
     pending = set(glycan_rows.tolist())
     reached = True
     while reached:
@@ -58,7 +58,16 @@ def attached_chains(
     return result
 
 
-def _bonds_by_distance(atoms: Atoms, glycan_rows: IndexArray) -> list[tuple[int, int]]:
+def bonds_by_distance(atoms: Atoms, glycan_rows: IndexArray) -> list[tuple[int, int]]:
+    """
+    Residue pairs that stand as near as a bond, one of them a sugar.
+
+    Parameters
+    ----------
+    atoms : Atoms
+    glycan_rows : ndarray of int
+        Residues that are glycans.
+    """
     heavy = np.flatnonzero(~atoms.is_hydrogen)
     sugar = heavy[np.isin(atoms.residue_index[heavy], glycan_rows)]
     pairs = neighbour_pairs(

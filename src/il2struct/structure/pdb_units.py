@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
+from il2struct.structure.chains import CAPS, FIRST_CAPS, LAST_CAPS
 from il2struct.structure.pdb_lines import (
     ATOM_LABEL,
     CHAIN,
@@ -38,10 +39,6 @@ SAME_ATOM_A: Final = 0.5
 LAST_ATOMS: Final = ({"OXT"}, {"OT1", "OT2"}, {"OC1", "OC2"}, {"O1", "O2"})
 #: … or begins.
 FIRST_ATOMS: Final = ({"H1", "H2", "H3"}, {"HT1", "HT2", "HT3"}, {"1H", "2H", "3H"})
-#: Caps of simulated chains, which the table of residues does not count as amino acids.
-FIRST_CAPS: Final = ("ACE", "FOR")
-LAST_CAPS: Final = ("NME", "NMA", "NH2", "NHE")
-CAPS: Final = FIRST_CAPS + LAST_CAPS
 #: Atoms that hold the backbone together.
 BACKBONE: Final = ("N", "CA", "C", "P", "O3'")
 

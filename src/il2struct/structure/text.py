@@ -12,6 +12,7 @@ import numpy as np
 from il2struct.archive.content import revision_of
 from il2struct.archive.ids import looks_like_entry_id
 from il2struct.errors import NotFoundError, ParseError
+from il2struct.structure.mmcif import forget_labels, prepare
 from il2struct.structure.model import Note
 from il2struct.structure.pdb_chains import arranged
 from il2struct.structure.pdb_lines import (
@@ -23,6 +24,7 @@ from il2struct.structure.pdb_lines import (
     with_frames,
     with_usual_fields,
 )
+from il2struct.structure.space_groups import group_of_block
 from il2struct.structure.unpacked import ascii_text, unicode_text, unix_lines, unpacked
 
 if TYPE_CHECKING:
@@ -40,6 +42,12 @@ PDB_RECORDS: Final = (
 )
 #: What every atom of an mmCIF file has.
 ATOM_TAG: Final = "_atom_site.Cartn_x"
+#: What the archive writes before the atoms, and exports that end without a last mark do not.
+ARCHIVE_TAGS: Final = (
+    "_database_2.database_id",
+    "_struct_asym.id",
+    "_exptl.entry_id",
+)
 #: Cell parameters in mmCIF, and their columns in a CRYST1 record.
 CELL_TAGS: Final = (
     "_cell.length_a",
@@ -74,8 +82,10 @@ class ParsedText:
         Of the file as stored.
     has_foreign_bytes : bool
         Whether bytes that are no text were replaced.
+    has_labels : bool
+        Whether subchains are those of the archive; in PDB format there are none.
     notes : tuple of Note
-        What was put right before parsing.
+        What was filled in, renamed or passed over.
     """
 
     structure: "gemmi.Structure"
@@ -85,6 +95,7 @@ class ParsedText:
     written_cell: tuple[str, ...]
     sha256: str = ""
     has_foreign_bytes: bool = False
+    has_labels: bool = False
     notes: tuple[Note, ...] = ()
 
 
@@ -135,30 +146,33 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
 
     try:
         document = gemmi.cif.read_string(content)
-        with_atoms = (b for b in document if len(b.find_values(ATOM_TAG)))
-        block = next(with_atoms, document[0])
-        structure = gemmi.make_structure_from_block(block)
-    except (ValueError, RuntimeError, IndexError) as error:
-        raise ParseError(
-            f"{path} is not whole mmCIF: {_one_line(error)}; fetch it again."
-        ) from error
+    except (ValueError, RuntimeError) as error:
+        raise _not_whole(path, error) from error
+    with_atoms = [block for block in document if len(block.find_values(ATOM_TAG))]
+    if not with_atoms:
+        raise ParseError(_no_atoms(document, path))
+    block = with_atoms[0]
     declared = set(block.find_values("_struct_asym.id"))
     present = set(block.find_values("_atom_site.label_asym_id"))
-    if not len(block.find_values(ATOM_TAG)):
-        raise ParseError(
-            f"{path} holds no atoms (no _atom_site rows); give another file."
-        )
     if present and declared - present:
         missing = ", ".join(sorted(declared - present))
         raise ParseError(
             f"{path} declares chains without atoms ({missing}): it is truncated; fetch it again."
         )
     entry_id = gemmi.cif.as_string(block.find_value("_entry.id") or "?").upper()
-    if looks_like_entry_id(entry_id) and _lacks_last_mark(content):
+    if _is_of_archive(block) and _lacks_last_mark(content):
         raise ParseError(
             f"{path} ends without the # that closes its last table: it is truncated; "
             "fetch it again."
         )
+    prepared = prepare(block, str(path))
+    try:
+        structure = gemmi.make_structure_from_block(block)
+    except (ValueError, RuntimeError, IndexError) as error:
+        raise _not_whole(path, error) from error
+    if not prepared.has_labels:
+        forget_labels(structure)
+    structure.spacegroup_hm, group_notes = group_of_block(block, structure.cell)
     cell = [gemmi.cif.as_string(block.find_value(tag) or "?") for tag in CELL_TAGS]
     return ParsedText(
         structure=structure,
@@ -166,7 +180,40 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
         entry_id=entry_id,
         revision=revision_of(content, "mmcif"),
         written_cell=tuple(cell) if all(cell) else (),
+        has_labels=prepared.has_labels,
+        notes=(*_other_blocks(with_atoms), *prepared.notes, *group_notes),
     )
+
+
+def _not_whole(path: Path, error: Exception) -> ParseError:
+    return ParseError(f"{path} is not whole mmCIF: {_one_line(error)}; fetch it again.")
+
+
+def _no_atoms(document: "gemmi.cif.Document", path: Path) -> str:
+    if any(len(block.find_mmcif_category("_atom_site.")) for block in document):
+        return f"{path} gives its atoms no Cartesian coordinates ({ATOM_TAG}); write it with them."
+    return f"{path} holds no atoms (no _atom_site rows); give another file."
+
+
+def _other_blocks(with_atoms: Sequence["gemmi.cif.Block"]) -> tuple[Note, ...]:
+    """Say which structures of a file are passed over."""
+    first, *others = (block.name for block in with_atoms)
+    if not others:
+        return ()
+    text = f"Of the structures in the file, {first} is read; write the others to files of their own."
+    return (
+        Note(
+            topic="blocks_ignored",
+            subject=", ".join(others),
+            count=len(others),
+            message=text,
+        ),
+    )
+
+
+def _is_of_archive(block: "gemmi.cif.Block") -> bool:
+    """Whether a file says of itself that it comes from the archive: others lack last marks."""
+    return any(len(block.find_values(tag)) for tag in ARCHIVE_TAGS)
 
 
 def _lacks_last_mark(content: bytes) -> bool:

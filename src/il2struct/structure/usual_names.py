@@ -173,6 +173,18 @@ def use_usual_names(structure: "gemmi.Structure") -> list[Note]:
                 if position == 0 and residue.name != name.upper():
                     change = (name, residue.name)
                     changed[change] = changed.get(change, 0) + 1
+    return renaming_notes(changed)
+
+
+def renaming_notes(changed: Mapping[tuple[str, str], int]) -> list[Note]:
+    """
+    Say which names were taken for others.
+
+    Parameters
+    ----------
+    changed : mapping of (str, str) to int
+        Name in the file and usual name to how many residues.
+    """
     if not changed:
         return []
     message = (
