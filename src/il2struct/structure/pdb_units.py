@@ -270,7 +270,10 @@ def _are_polymer(units: Units) -> BoolArray:
         is_atom = np.ones_like(is_atom)  # a program that calls every atom HETATM
     held = np.all([units.backbone[name] >= 0 for name in ("N", "CA", "C")], axis=0)
     result: BoolArray = is_atom & (listed | (~found & held))
-    open_ = np.flatnonzero(~result & (listed | ~found)).tolist()
+    is_dry = np.array(
+        [not is_water(name) for name in units.name.tolist()], dtype=np.bool_
+    )
+    open_ = np.flatnonzero(~result & is_dry).tolist()
     n_open = -1
     while n_open != len(open_):
         n_open = len(open_)
