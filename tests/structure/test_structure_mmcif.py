@@ -354,6 +354,12 @@ def test_a_free_amino_acid_is_no_polymer_to_be_renamed(pdb, as_mmcif, read_text_
     assert len(entry.atoms) == 5 * 5 - 2 + 5
 
 
+@pytest.mark.parametrize("first", ["loop_\n_atom_site.id\n1\n", "_atom_site.id 1\n"])
+def test_a_file_without_its_beginning_is_said_not_to_be_whole(read_text_as, first):
+    with pytest.raises(ParseError, match=r"is not whole mmCIF: .*data_"):
+        read_text_as(first, name="made.cif")
+
+
 # --- several structures, and files without a last mark -------------------------------------------
 
 

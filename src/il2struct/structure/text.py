@@ -134,10 +134,11 @@ def read_text(path: Path) -> ParsedText:
 
 
 def _looks_like_mmcif(content: bytes) -> bool:
+    """Whether the first line of substance is one of mmCIF, be it one from the middle."""
     for line in content[:65536].splitlines():
         stripped = line.strip()
         if stripped and not stripped.startswith(b"#"):
-            return stripped[:5].lower() == b"data_"
+            return stripped.lower().startswith((b"data_", b"loop_", b"_"))
     return False
 
 
