@@ -1,10 +1,12 @@
 """What goes wrong ends in one clear line, the right exit status, and no traceback."""
 
 import gzip
+import io
 import json
 import random
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from il2struct.cli.output import prepare_target
@@ -490,3 +492,24 @@ class TestBadInput:
         assert is_one_line(run)
         for word in ("2B5I", "sides", between):
             assert word in run.stderr
+
+
+def test_bad_names_stop_nothing_and_stand_in_a_lone_table(cli, small, tmp_path):
+    listed = tmp_path / "list.txt"
+    listed.write_text(f"{small}\ngamma\nIL2\n")
+    run = cli("interfaces", f"@{listed}", "--format", "csv")
+    assert run.status == 3
+    assert "'gamma' is neither" in run.stderr
+    assert "'IL2' is neither" in run.stderr
+    table = pd.read_csv(io.StringIO(run.stdout))
+    assert table["entry_id"].tolist() == ["small", "gamma", "IL2"]
+    assert table["area_per_side_a2"].isna().tolist() == [False, True, True]
+    folder = tmp_path / "out"
+    assert cli("interfaces", f"@{listed}", "-o", folder).status == 3
+    assert len(pd.read_csv(folder / "interfaces.csv")) == 1
+    entries = pd.read_csv(folder / "entries.csv").set_index("entry_id")
+    assert entries["status"].to_dict() == {
+        "gamma": "failed",
+        "IL2": "failed",
+        "small": "ok",
+    }

@@ -17,6 +17,7 @@ HEAVY = (
     "numpy",
     "pandas",
     "scipy",
+    "scipy.linalg",
     "gemmi",
     "numba",
     "Bio",
@@ -74,11 +75,23 @@ def test_help_loads_nothing_heavy(environment, arguments):
     assert loaded_by(CALL.format(arguments=arguments), environment) == set()
 
 
+def test_roles_loads_no_compiled_kernels(environment, small):
+    loaded = loaded_by(CALL.format(arguments=["roles", str(small)]), environment)
+    assert {"numpy", "pandas", "gemmi", "Bio"} <= loaded
+    assert not loaded & {"numba", "scipy", "MDAnalysis", "matplotlib", "httpx"}
+
+
 def test_interfaces_loads_only_what_it_needs(environment, small):
     call = CALL.format(arguments=["interfaces", str(small)])
     loaded = loaded_by(call, environment)
     assert {"numpy", "pandas", "gemmi"} <= loaded
-    assert not loaded & {"MDAnalysis", "matplotlib", "networkx", "httpx"}
+    assert not loaded & {
+        "scipy.linalg",
+        "MDAnalysis",
+        "matplotlib",
+        "networkx",
+        "httpx",
+    }
 
 
 def test_module_and_version(environment):

@@ -5,7 +5,8 @@ import pytest
 
 from il2struct.errors import NoCrystalError
 from il2struct.lattice.operators import require_crystal
-from il2struct.pipeline import interfaces_between, interfaces_of, name_entry
+from il2struct.measure import interfaces_between, interfaces_of
+from il2struct.pipeline import name_entry
 from il2struct.structure.clashes import in_own_place
 
 

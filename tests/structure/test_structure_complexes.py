@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from il2struct.pipeline import interfaces_of, name_entry
+from il2struct.measure import interfaces_of
+from il2struct.pipeline import name_entry
 from il2struct.structure.complexes import (
     MAX_IMAGES,
     Member,

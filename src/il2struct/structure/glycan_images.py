@@ -12,12 +12,12 @@ from typing import Final
 import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
-from il2struct.kernels.images import ImageContacts, touching_image_groups
 from il2struct.structure.glycans import (
     LONGEST_COVALENT_BOND_A,
     attached_chains,
     bonds_by_distance,
 )
+from il2struct.structure.images import ImageContacts, touching_image_groups
 from il2struct.structure.model import NO_NUMBER, Atoms, Crystal, SymmetryOperator
 
 #: Two residues that the file calls bonded are, up to this distance in Å: twice the longest bond,

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from il2struct.arrays import IndexArray
-from il2struct.kernels.cells import neighbour_pairs
 from il2struct.structure.model import NO_NUMBER, Atoms
+from il2struct.structure.near import near_pairs
 
 if TYPE_CHECKING:
     import gemmi
@@ -70,11 +70,11 @@ def bonds_by_distance(atoms: Atoms, glycan_rows: IndexArray) -> list[tuple[int, 
     """
     heavy = np.flatnonzero(~atoms.is_hydrogen)
     sugar = heavy[np.isin(atoms.residue_index[heavy], glycan_rows)]
-    pairs = neighbour_pairs(
+    rows_1, rows_2 = near_pairs(
         atoms.coords[sugar], atoms.coords[heavy], LONGEST_COVALENT_BOND_A
     )
-    first = atoms.residue_index[sugar[pairs.index_1]]
-    second = atoms.residue_index[heavy[pairs.index_2]]
+    first = atoms.residue_index[sugar[rows_1]]
+    second = atoms.residue_index[heavy[rows_2]]
     between = first != second
     bonds = {
         (int(a), int(b)) for a, b in zip(first[between], second[between], strict=True)

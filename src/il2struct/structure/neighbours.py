@@ -8,9 +8,9 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import CoordinateError
-from il2struct.kernels.cells import neighbour_pairs
-from il2struct.kernels.images import touching_image_groups
+from il2struct.structure.images import touching_image_groups
 from il2struct.structure.model import Chain, ChainImage, Entry
+from il2struct.structure.near import near_pairs
 from il2struct.structure.sides import atoms_of_residues
 
 #: Heavy atoms of two chains closer than this are a contact, in Å.
@@ -241,4 +241,4 @@ def _n_pairs(
             heavy_coords(entry, entry.chain(image.auth_asym_id)) @ rotation.T
             + translation
         )
-    return len(neighbour_pairs(coords[0], coords[1], cutoff_a))
+    return len(near_pairs(coords[0], coords[1], cutoff_a)[0])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import interface_parameters
 from il2struct.pipeline import NamedEntry
+from il2struct.progress import step
 from il2struct.results.entry_tables import chain_table, complex_table, note_table
 from il2struct.structure.model import Note
 from il2struct.trajectory.models import universe_of_models
@@ -47,6 +48,8 @@ from il2struct.trajectory.workers import chosen_frames, measured_blocks
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Share of what no frame changes.
+PLANNING: Final = 0.05
 #: Everything: the default choice of frames.
 _ALL_FRAMES = slice(None)
 
@@ -231,8 +234,9 @@ class TrajectoryStudy:
             )
         pairs = sides_to_measure(self.named, between)
         chosen = chosen_frames(self.universe, frames)
-        measured = plan_measurement(self.named, self.topology, pairs, parameters)
-        with kept_frame(self.universe):
+        with step("", PLANNING):
+            measured = plan_measurement(self.named, self.topology, pairs, parameters)
+        with kept_frame(self.universe), step("frames", 1.0 - PLANNING):
             blocks = measured_blocks(self.universe, measured.plan, chosen, jobs=jobs)
             totals = added_up(blocks)
         shown = shown_pairs(totals, every=between is not None)

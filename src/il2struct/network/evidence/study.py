@@ -39,9 +39,16 @@ from il2struct.network.response.cell_types import cell_type
 from il2struct.network.response.dose_response import ResponseSettings
 from il2struct.network.response.receptor import ReceptorResponse, receptor_response
 from il2struct.pipeline import NamedEntry
+from il2struct.progress import step
 from il2struct.structure.roles import Role, symbol_of
 
 #: Pairs of roles that are asked about unless the user says otherwise.
+#: Shares of the sites and of the comparisons in the evidence on a pair.
+SITES, COMPARISONS = 0.1, 0.8
+#: Share of moved coordinates in the comparisons.
+MOVED: Final = 0.55
+#: Shares of the survey and of the response in a study; the evidence on each pair takes the rest.
+SURVEY, RESPONSE = 0.5, 0.05
 DEFAULT_PAIRS: Final = ((Role.IL2RG, Role.IL2RA), (Role.IL2RG, Role.IL2RB))
 
 
@@ -151,9 +158,16 @@ def network_studies(
     NoCrystalError
         If an entry has no unit cell.
     """
-    survey = survey_crystals(entries, parameters=parameters)
-    response = receptor_response(ResponseSettings(cell=cell_type("treg")))
-    return tuple(_study(survey, roles, response) for roles in pairs)
+    with step("", SURVEY):
+        survey = survey_crystals(entries, parameters=parameters)
+    with step("response", RESPONSE):
+        response = receptor_response(ResponseSettings(cell=cell_type("treg")))
+    studies = []
+    for roles in pairs:
+        name = "/".join(role.value for role in roles)
+        with step(name, (1.0 - SURVEY - RESPONSE) / len(pairs)):
+            studies.append(_study(survey, roles, response))
+    return tuple(studies)
 
 
 def _study(
@@ -178,20 +192,24 @@ def _study(
 
 
 def _with_evidence(study: NetworkStudy, focal: ContactClass) -> NetworkStudy:
-    overlaps = site_overlaps(focal, study.classes)
-    sequons = {contact_name(m): sequons_at(m) for m in focal.members}
+    with step("sites", SITES):
+        overlaps = site_overlaps(focal, study.classes)
+        sequons = {contact_name(m): sequons_at(m) for m in focal.members}
     parts = components_of(study.entries, focal)
     n_copies = len(focal.members)
     sites = [site for found in sequons.values() for site in found]
-    lines = (
-        recurrence(focal, study.classes),
-        *_comparisons(study, focal),
-        chemistry(study.measures, sites),
-        membrane(focal, study.membrane),
-        competition(overlaps, _trans(focal), n_copies),
-        topology(parts, _other_dimensions(study, focal), n_copies),
-        stoichiometry(study.response, study.roles, n_copies),
-    )
+    with step("comparisons", COMPARISONS):
+        comparisons = _comparisons(study, focal)
+    with step("lines of evidence", 1.0 - SITES - COMPARISONS):
+        lines = (
+            recurrence(focal, study.classes),
+            *comparisons,
+            chemistry(study.measures, sites),
+            membrane(focal, study.membrane),
+            competition(overlaps, _trans(focal), n_copies),
+            topology(parts, _other_dimensions(study, focal), n_copies),
+            stoichiometry(study.response, study.roles, n_copies),
+        )
     return replace(
         study, overlaps=overlaps, sequons=sequons, parts=parts, evidence=lines
     )
@@ -199,8 +217,10 @@ def _with_evidence(study: NetworkStudy, focal: ContactClass) -> NetworkStudy:
 
 def _comparisons(study: NetworkStudy, focal: ContactClass) -> tuple[Evidence, ...]:
     """Lines 2 to 4, with what the error of the coordinates does to them."""
-    jitters = jitter_of(focal.members)
-    fit = fit_jitter(focal.members)
+    with step("moved coordinates", MOVED):
+        jitters = jitter_of(focal.members)
+    with step("error of Sc", 1.0 - MOVED):
+        fit = fit_jitter(focal.members)
     if fit is not None:
         jitters["sc"] = fit
     return tuple(
