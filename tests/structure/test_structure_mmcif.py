@@ -384,6 +384,18 @@ def test_a_file_that_is_not_the_archives_needs_no_last_mark(
         )
 
 
+@pytest.mark.parametrize("tail", ["#\n", "_exptl.method 'X-RAY DIFFRACTION'\n"])
+def test_chains_that_somebody_took_out_are_noted(pdb, as_mmcif, read_text_as, tail):
+    head = "loop_\n_struct_asym.id\nA\nB\n"
+    text = as_mmcif(pdb.peptide("GASLG"), head=head)
+    entry = read_text_as(text + tail, name="made.cif")
+    note = next(n for n in entry.notes if n.topic == "chains_without_atoms")
+    assert note.subject == "B"
+    # Nothing tells that the table of atoms is whole.
+    with pytest.raises(ParseError, match=r"chains without atoms \(B\)"):
+        read_text_as(text, name="made.cif")
+
+
 # --- assemblies ----------------------------------------------------------------------------------
 
 

@@ -153,12 +153,11 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
     if not with_atoms:
         raise ParseError(_no_atoms(document, path))
     block = with_atoms[0]
-    declared = set(block.find_values("_struct_asym.id"))
-    present = set(block.find_values("_atom_site.label_asym_id"))
-    if present and declared - present:
-        missing = ", ".join(sorted(declared - present))
+    missing = _without_atoms(block)
+    if missing and _may_end_early(block, content):
         raise ParseError(
-            f"{path} declares chains without atoms ({missing}): it is truncated; fetch it again."
+            f"{path} declares chains without atoms ({', '.join(missing)}): it is truncated; "
+            "fetch it again."
         )
     entry_id = gemmi.cif.as_string(block.find_value("_entry.id") or "?").upper()
     if _is_of_archive(block) and _lacks_last_mark(content):
@@ -182,8 +181,40 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
         revision=revision_of(content, "mmcif"),
         written_cell=tuple(cell) if all(cell) else (),
         has_labels=prepared.has_labels,
-        notes=(*_other_blocks(with_atoms), *prepared.notes, *group_notes),
+        notes=(
+            *_other_blocks(with_atoms),
+            *_missing_notes(missing),
+            *prepared.notes,
+            *group_notes,
+        ),
     )
+
+
+def _without_atoms(block: "gemmi.cif.Block") -> list[str]:
+    """Chains that a file declares and that have no atoms in it."""
+    present = set(block.find_values("_atom_site.label_asym_id"))
+    declared = set(block.find_values("_struct_asym.id"))
+    return sorted(declared - present) if present else []
+
+
+def _may_end_early(block: "gemmi.cif.Block", content: bytes) -> bool:
+    """Whether the atoms are the last that a file holds, and nothing closes their table."""
+    names = list(block.get_mmcif_category_names())
+    return names[-1] == "_atom_site." and not content.rstrip().endswith(b"#")
+
+
+def _missing_notes(missing: Sequence[str]) -> list[Note]:
+    if not missing:
+        return []
+    text = "Chains that the file declares have no atoms in it, as if somebody had taken them out."
+    return [
+        Note(
+            topic="chains_without_atoms",
+            subject=", ".join(missing),
+            count=len(missing),
+            message=text,
+        )
+    ]
 
 
 def _not_whole(path: Path, error: Exception) -> ParseError:
