@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from il2struct.schemas import SCHEMAS
 from il2struct.structure.roles import symbol_of
 
 #: A row of a table, missing values None.
@@ -51,6 +52,8 @@ class Shown:
         Decimals of a number; None for texts and counts.
     rank : int
         Where there is no room for all, columns of a higher rank leave first.
+    meaning : str
+        What it is, where the schema of the table has no one column for it.
     """
 
     head: str
@@ -58,6 +61,7 @@ class Shown:
     value: Callable[[Row], object]
     digits: int | None = None
     rank: int = 0
+    meaning: str = ""
 
 
 def residue_name(name: str | None) -> str:
@@ -102,35 +106,43 @@ def _sides(row: Row) -> str:
     return f"{chain_of(row, '_1')} – {chain_of(row, '_2')}"
 
 
-def _plain(name: str) -> Callable[[Row], object]:
-    return lambda row: row[name]
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """The value of a column as it is."""
+
+    column: str
+
+    def __call__(self, row: Row) -> object:
+        return row[self.column]
 
 
 def _classes(row: Row) -> str:
     return f"{row['n_core_levy']}/{row['n_support_levy']}/{row['n_rim_levy']}"
 
 
-_COMPLEX: Final = Shown(head="Complex", value=_plain("complex_id"), rank=1)
+_COMPLEX: Final = Shown(head="Complex", value=_Plain("complex_id"), rank=1)
 _AREA: Final = Shown(
-    head="Buried per side", unit="Å²", value=_plain("area_per_side_a2"), digits=0
+    head="Buried per side", unit="Å²", value=_Plain("area_per_side_a2"), digits=0
 )
 _SC: Final = (
-    Shown(head="Sc", value=_plain("sc"), digits=3),
-    Shown(head="± Sc", value=_plain("sc_error"), digits=3),
+    Shown(head="Sc", value=_Plain("sc"), digits=3),
+    Shown(head="± Sc", value=_Plain("sc_error"), digits=3),
 )
 _PAIRS: Final = Shown(
-    head="Bonded", unit="residue pairs", value=_plain("n_bonded_residue_pairs")
+    head="Bonded", unit="residue pairs", value=_Plain("n_bonded_residue_pairs")
 )
 _HYDROGEN: Final = Shown(
-    head="H-bonds", unit="atom pairs", value=_plain("n_hydrogen_bond"), rank=3
+    head="H-bonds", unit="atom pairs", value=_Plain("n_hydrogen_bond"), rank=3
 )
 _SALT: Final = Shown(
-    head="Salt bridges", unit="atom pairs", value=_plain("n_salt_bridge"), rank=3
+    head="Salt bridges", unit="atom pairs", value=_Plain("n_salt_bridge"), rank=3
 )
 _DISTANCE: Final = Shown(
-    head="Distance", unit="Å", value=_plain("distance_a"), digits=2
+    head="Distance", unit="Å", value=_Plain("distance_a"), digits=2
 )
-_BETWEEN: Final = Shown(head="Interface", value=_sides)
+_BETWEEN: Final = Shown(
+    head="Interface", value=_sides, meaning="Both sides by role and chain"
+)
 _ATOMS: Final = (
     Shown(
         head="Side 1",
@@ -151,21 +163,27 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         Shown(
             head="Residues",
             value=lambda row: f"{row['n_residues_1']} + {row['n_residues_2']}",
+            meaning="Interface residues of both sides: buried area > 0 and an atom near the partner",
         ),
-        Shown(head="Core / support / rim", value=_classes, rank=1),
+        Shown(
+            head="Core / support / rim",
+            value=_classes,
+            rank=1,
+            meaning="Residues by class (Levy 2010): buried by the partner, buried already, exposed",
+        ),
         *_SC,
         _PAIRS,
         Shown(
             head="Salt-bridged",
             unit="residue pairs",
-            value=_plain("n_salt_bridged_residue_pairs"),
+            value=_Plain("n_salt_bridged_residue_pairs"),
         ),
         _HYDROGEN,
         _SALT,
         Shown(
             head="By water",
             unit="atom pairs",
-            value=_plain("n_water_mediated"),
+            value=_Plain("n_water_mediated"),
             rank=4,
         ),
     ),
@@ -173,69 +191,71 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         _BETWEEN,
         _COMPLEX,
         *_SC,
-        Shown(head="Sc 1→2", value=_plain("sc_1_to_2"), digits=3, rank=2),
-        Shown(head="Sc 2→1", value=_plain("sc_2_to_1"), digits=3, rank=2),
-        Shown(head="Sc of dense dots", value=_plain("sc_converged"), digits=3),
-        Shown(head="± that", value=_plain("sc_converged_error"), digits=3),
+        Shown(head="Sc 1→2", value=_Plain("sc_1_to_2"), digits=3, rank=2),
+        Shown(head="Sc 2→1", value=_Plain("sc_2_to_1"), digits=3, rank=2),
+        Shown(head="Sc of dense dots", value=_Plain("sc_converged"), digits=3),
+        Shown(head="± that", value=_Plain("sc_converged_error"), digits=3),
         Shown(
-            head="Sc with glycans", value=_plain("sc_with_glycans"), digits=3, rank=3
+            head="Sc with glycans", value=_Plain("sc_with_glycans"), digits=3, rank=3
         ),
         Shown(
             head="Median gap",
             unit="Å",
-            value=_plain("median_distance_a"),
+            value=_Plain("median_distance_a"),
             digits=2,
             rank=4,
         ),
         Shown(
             head="Area, both sides",
             unit="Å²",
-            value=_plain("trimmed_area_a2"),
+            value=_Plain("trimmed_area_a2"),
             digits=0,
             rank=5,
         ),
-        Shown(head="Dots", value=_plain("n_dots"), rank=6),
+        Shown(head="Dots", value=_Plain("n_dots"), rank=6),
     ),
     "bonds": (
         *_ATOMS,
         _DISTANCE,
-        Shown(head="Angle", unit="°", value=_plain("angle_dha_deg"), digits=0, rank=2),
-        Shown(head="Kind", value=kinds_of),
+        Shown(head="Angle", unit="°", value=_Plain("angle_dha_deg"), digits=0, rank=2),
+        Shown(
+            head="Kind", value=kinds_of, meaning="What the atom pair is, by the preset"
+        ),
         _BETWEEN,
         _COMPLEX,
     ),
     "concordance": (
         *_ATOMS,
         _DISTANCE,
-        Shown(head="Presets", unit="number", value=_plain("n_presets")),
-        Shown(head="Found by", value=_plain("presets")),
-        Shown(head="Interface", value=_plain("interface_id"), rank=2),
+        Shown(head="Presets", unit="number", value=_Plain("n_presets")),
+        Shown(head="Found by", value=_Plain("presets")),
+        Shown(head="Interface", value=_Plain("interface_id"), rank=2),
         _COMPLEX,
     ),
     "residues": (
         Shown(head="Residue", value=residue_of),
         Shown(head="Chain", value=chain_of),
-        Shown(head="Buried", unit="Å²", value=_plain("buried_a2"), digits=1),
-        Shown(head="Rank", value=_plain("burial_rank")),
-        Shown(head="Fraction", value=_plain("buried_fraction"), digits=2),
-        Shown(head="Class", value=_plain("class_levy")),
+        Shown(head="Buried", unit="Å²", value=_Plain("buried_a2"), digits=1),
+        Shown(head="Rank", value=_Plain("burial_rank")),
+        Shown(head="Fraction", value=_Plain("buried_fraction"), digits=2),
+        Shown(head="Class", value=_Plain("class_levy")),
         Shown(
-            head="To partner", unit="Å", value=_plain("distance_a"), digits=2, rank=2
+            head="To partner", unit="Å", value=_Plain("distance_a"), digits=2, rank=2
         ),
-        Shown(head="Bonded to", value=_plain("bonded_to")),
+        Shown(head="Bonded to", value=_Plain("bonded_to")),
         Shown(
             head="Status",
             value=lambda row: row["status"] if row["status"] != "native" else None,
             rank=1,
         ),
-        Shown(head="Interface", value=_plain("interface_id")),
+        Shown(head="Interface", value=_Plain("interface_id")),
         _COMPLEX,
     ),
     "contacts": (
         Shown(head="Side 1", value=lambda row: residue_of(row, "_1")),
         Shown(head="Side 2", value=lambda row: residue_of(row, "_2")),
         _DISTANCE,
-        Shown(head="Atom pairs", value=_plain("n_atom_pairs")),
+        Shown(head="Atom pairs", value=_Plain("n_atom_pairs")),
         _BETWEEN,
         _COMPLEX,
     ),
@@ -250,51 +270,51 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         _PAIRS,
         _HYDROGEN,
         _SALT,
-        Shown(head="Operator", value=_plain("operator"), rank=4),
-        Shown(head="Step", unit="Å", value=_plain("translation_a"), digits=1, rank=3),
-        Shown(head="Turn", unit="°", value=_plain("rotation_deg"), digits=0, rank=5),
+        Shown(head="Operator", value=_Plain("operator"), rank=4),
+        Shown(head="Step", unit="Å", value=_Plain("translation_a"), digits=1, rank=3),
+        Shown(head="Turn", unit="°", value=_Plain("rotation_deg"), digits=0, rank=5),
         Shown(
             head="Goes on",
             value=lambda row: {True: "yes", False: "no"}.get(row["is_propagating"], ""),
             rank=3,
         ),
-        Shown(head="Class", value=_plain("contact_class"), rank=1),
+        Shown(head="Class", value=_Plain("contact_class"), rank=1),
     ),
     "contact_classes": (
-        Shown(head="Class", value=_plain("contact_class")),
+        Shown(head="Class", value=_Plain("contact_class")),
         Shown(
             head="Where",
             value=lambda row: (
                 "between complexes" if row["is_lattice"] else "in the complex"
             ),
         ),
-        Shown(head="Copies", value=_plain("n_contacts")),
-        Shown(head="Crystal forms", value=_plain("n_crystal_forms")),
+        Shown(head="Copies", value=_Plain("n_contacts")),
+        Shown(head="Crystal forms", value=_Plain("n_crystal_forms")),
         Shown(
             head="Mean buried per side",
             unit="Å²",
-            value=_plain("area_mean_a2"),
+            value=_Plain("area_mean_a2"),
             digits=0,
         ),
         Shown(
             head="Least shared pairs",
             unit="Jaccard",
-            value=_plain("jaccard_minimum"),
+            value=_Plain("jaccard_minimum"),
             digits=2,
             rank=2,
         ),
         Shown(
             head="Farthest pose",
             unit="Å",
-            value=_plain("pose_distance_maximum_a"),
+            value=_Plain("pose_distance_maximum_a"),
             digits=2,
             rank=3,
         ),
-        Shown(head="Bonds in all", value=_plain("conserved_bonds")),
-        Shown(head="Members", value=_plain("members"), rank=4),
+        Shown(head="Bonds in all", value=_Plain("conserved_bonds")),
+        Shown(head="Members", value=_Plain("members"), rank=4),
     ),
     "trajectory_interfaces": (
-        Shown(head="Interface", value=_plain("interface_id")),
+        Shown(head="Interface", value=_Plain("interface_id")),
         _COMPLEX,
         Shown(
             head="Frames in contact",
@@ -303,59 +323,59 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         Shown(
             head="Mean buried per side",
             unit="Å²",
-            value=_plain("area_per_side_mean_a2"),
+            value=_Plain("area_per_side_mean_a2"),
             digits=0,
         ),
         Shown(
-            head="± that", unit="Å²", value=_plain("area_per_side_error_a2"), digits=0
+            head="± that", unit="Å²", value=_Plain("area_per_side_error_a2"), digits=0
         ),
         Shown(
             head="Touching",
             unit="residue pairs",
-            value=_plain("n_residue_pairs_mean"),
+            value=_Plain("n_residue_pairs_mean"),
             digits=1,
             rank=2,
         ),
         Shown(
             head="H-bonds",
             unit="atom pairs",
-            value=_plain("n_hydrogen_bond_mean"),
+            value=_Plain("n_hydrogen_bond_mean"),
             digits=1,
         ),
         Shown(
             head="Salt bridges",
             unit="atom pairs",
-            value=_plain("n_salt_bridge_mean"),
+            value=_Plain("n_salt_bridge_mean"),
             digits=1,
         ),
-        Shown(head="Sc", value=_plain("sc_mean"), digits=3),
-        Shown(head="± Sc", value=_plain("sc_error"), digits=3),
+        Shown(head="Sc", value=_Plain("sc_mean"), digits=3),
+        Shown(head="± Sc", value=_Plain("sc_error"), digits=3),
     ),
     "chains": (
-        Shown(head="Chain", value=_plain("auth_asym_id")),
+        Shown(head="Chain", value=_Plain("auth_asym_id")),
         Shown(head="Role", value=lambda row: symbol_of(row["role"] or "")),
-        Shown(head="Identity", value=_plain("identity"), digits=3),
-        Shown(head="Modelled", value=_plain("n_modelled"), rank=3),
-        Shown(head="of", value=_plain("n_residues"), rank=3),
-        Shown(head="Mutations", value=_plain("mutations")),
-        Shown(head="Without coordinates", value=_plain("gaps")),
-        Shown(head="Sugars", value=_plain("n_glycans"), rank=4),
-        Shown(head="Complexes", value=_plain("complex_ids"), rank=2),
+        Shown(head="Identity", value=_Plain("identity"), digits=3),
+        Shown(head="Modelled", value=_Plain("n_modelled"), rank=3),
+        Shown(head="of", value=_Plain("n_residues"), rank=3),
+        Shown(head="Mutations", value=_Plain("mutations")),
+        Shown(head="Without coordinates", value=_Plain("gaps")),
+        Shown(head="Sugars", value=_Plain("n_glycans"), rank=4),
+        Shown(head="Complexes", value=_Plain("complex_ids"), rank=2),
     ),
     "files": (
-        Shown(head="Status", value=_plain("status")),
-        Shown(head="From", value=_plain("origin")),
-        Shown(head="Format", value=_plain("file_format"), rank=2),
-        Shown(head="Revision", value=_plain("revision"), rank=1),
-        Shown(head="Path", value=_plain("path")),
+        Shown(head="Status", value=_Plain("status")),
+        Shown(head="From", value=_Plain("origin")),
+        Shown(head="Format", value=_Plain("file_format"), rank=2),
+        Shown(head="Revision", value=_Plain("revision"), rank=1),
+        Shown(head="Path", value=_Plain("path")),
     ),
     "notes": (
         Shown(
             head="What was left out, chosen or doubted",
-            value=_plain("message"),
+            value=_Plain("message"),
         ),
-        Shown(head="Where", value=_plain("subject")),
-        Shown(head="Count", value=_plain("count")),
+        Shown(head="Where", value=_Plain("subject")),
+        Shown(head="Count", value=_Plain("count")),
     ),
 }
 
@@ -394,9 +414,18 @@ def columns_of(table: str, rows: Sequence[Row]) -> list[Shown]:
     return chosen
 
 
-def heads_of(columns: Sequence[Shown]) -> list[dict[str, Any]]:
-    """Return headings, units and decimals of columns as the page takes them."""
-    return [{"head": c.head, "unit": c.unit, "digits": c.digits} for c in columns]
+def heads_of(table: str, columns: Sequence[Shown]) -> list[dict[str, Any]]:
+    """Return headings, units, decimals and meanings of a table's columns as the page takes them."""
+    meanings = {column.name: column.meaning for column in SCHEMAS[table]}
+
+    def meaning(shown: Shown) -> str:
+        column = shown.value.column if isinstance(shown.value, _Plain) else ""
+        return shown.meaning or meanings.get(column, "")
+
+    return [
+        {"head": c.head, "unit": c.unit, "digits": c.digits, "meaning": meaning(c)}
+        for c in columns
+    ]
 
 
 def cells_of(columns: Sequence[Shown], rows: Sequence[Row]) -> list[list[object]]:

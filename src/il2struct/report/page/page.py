@@ -34,6 +34,7 @@ from il2struct.report.page.sections import (
 from il2struct.report.page.trace import trace_picture
 from il2struct.report.page.viewer import HOW_TO_GET
 from il2struct.results.interfaces import InterfaceResults
+from il2struct.structure.roles import references
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -215,7 +216,12 @@ def _texts(
     viewer_line = (
         "" if options.viewer is not None else f"No 3D view in this page: {HOW_TO_GET}"
     )
-    setup = {"has_viewer": options.viewer is not None, "viewer_line": viewer_line}
+    names = {reference.symbol: reference.role.value for reference in references()}
+    setup = {
+        "has_viewer": options.viewer is not None,
+        "viewer_line": viewer_line,
+        "names": names,  # what the search takes for a symbol
+    }
     library = options.viewer or ""
     credit = f"/* {release.name} {release.version}: licence at the end of the page */"
     return {

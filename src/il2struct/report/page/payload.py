@@ -206,6 +206,10 @@ def _shown_tables(
         rows = records(tables[name])
         if name == "bonds":
             rows.sort(key=_bond_rank)
+        if (
+            name == "residues"
+        ):  # the file has those that only touch or only lose area too
+            rows = [row for row in rows if row["is_interface"]]
         is_lattice = name == "lattice_contacts"
         joints = outside if is_lattice else inside
         first = len(inside.records) if is_lattice else 0
@@ -214,7 +218,7 @@ def _shown_tables(
             {
                 "name": name,
                 "title": title,
-                "heads": views.heads_of(columns),
+                "heads": views.heads_of(name, columns),
                 "rows": views.cells_of(columns, rows),
                 "focus": [focus_of(name, row, joints, images, first) for row in rows],
             }

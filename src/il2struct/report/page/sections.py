@@ -73,8 +73,8 @@ def _about(content: EntryContent) -> str:
 def _key_numbers(content: EntryContent) -> str:
     # No sums over interfaces: copies of one would be added up.
     numbers: list[tuple[object, str]] = [
-        (len(content.results.named.complexes), "complexes"),
-        (len(content.results), "interfaces"),
+        _counted(len(content.results.named.complexes), "complex", "complexes"),
+        _counted(len(content.results), "interface", "interfaces"),
     ]
     if content.contacts:
         numbers.append((len(content.contacts), "contacts in the crystal"))
@@ -83,6 +83,10 @@ def _key_numbers(content: EntryContent) -> str:
         for value, name in numbers
     )
     return f'<dl class="key-numbers">{items}</dl>'
+
+
+def _counted(number: int, one: str, many: str) -> tuple[int, str]:
+    return number, one if number == 1 else many
 
 
 def _members(group: Complex) -> str:
