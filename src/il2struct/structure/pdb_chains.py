@@ -276,12 +276,13 @@ def _joined_by_sequence(units: Units, polymers: list[_Polymer]) -> list[_Polymer
 
 def _follows(units: Units, first: _Polymer, second: _Polymer) -> bool:
     """Whether a polymer goes on, in some reference, behind the end of another."""
-    if first.at_place.keys() & second.at_place.keys():
+    own = first.ordered(), second.ordered()
+    if (
+        first.at_place.keys() & second.at_place.keys()
+        or units.segment[own[0][0]] != units.segment[own[1][0]]
+    ):
         return False
-    ends = (
-        _stretches(units, first.ordered())[-1],
-        _stretches(units, second.ordered())[0],
-    )
+    ends = _stretches(units, own[0])[-1], _stretches(units, own[1])[0]
     letters = ["".join(letter_of(n) for n in units.name[e]) for e in ends]
     return any(
         (start := _place_in(letters[0], reference.sequence)) >= 0
