@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import il2struct
-from il2struct.figures.comparison.by_residue import comparison_drawings
-from il2struct.figures.interface.contact_maps import contact_map_drawing
+from il2struct.figures.comparison.heat_maps import comparison_drawings
+from il2struct.figures.interface.contact_map import contact_map
 from il2struct.palette import Palette
 from il2struct.pipeline import name_entry
 from il2struct.structure import family
@@ -94,7 +94,7 @@ def test_haemoglobin(own_family, mirror):
     assert drawings[0].name == "burial_comparison_HBA"
     assert "Hbα" in drawings[0].title
     assert Palette().of("HBA") == "#AA3311"
-    drawing = contact_map_drawing(studies[1].interfaces())
+    drawing = contact_map(studies[1].interfaces())
     assert {"HBA", "HBB"} <= set(drawing.name.replace("-", "_").split("_"))
 
 

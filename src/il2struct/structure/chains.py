@@ -18,17 +18,10 @@ FROM_COORDINATES: Final = "sequence_from_coordinates"
 #: Subchain name to entity and kind.
 PolymerEntities: TypeAlias = dict[str, tuple["gemmi.Entity", ResidueKind]]
 
-#: Names that force fields give to protonation states and disulfides (AMBER, CHARMM).
-FORCE_FIELD_LETTERS: Final[dict[str, str]] = {
-    **dict.fromkeys(("HID", "HIE", "HIP", "HSD", "HSE", "HSP"), "H"),
-    **dict.fromkeys(("CYX", "CYM"), "C"),
-    "ASH": "D",
-    "GLH": "E",
-    "LYN": "K",
-}
-
 #: Caps of simulated and predicted chains: no amino acids, and part of the chain beside them.
-CAPS: Final = ("ACE", "NME", "NMA", "NH2", "FOR")
+FIRST_CAPS: Final = ("ACE", "FOR")
+LAST_CAPS: Final = ("NME", "NMA", "NH2", "NHE")
+CAPS: Final = FIRST_CAPS + LAST_CAPS
 
 
 def polymer_entities(structure: "gemmi.Structure") -> PolymerEntities:

@@ -121,6 +121,7 @@ def find_complexes(
         groups, used = _with_assembly_partners(entry, groups, used)
     else:
         groups, used = _with_neighbours(entry, groups, used, role_of)
+    groups, used = _with_poses(entry, groups, used)
     complexes = [
         _grown_complex(entry, str(i), images, role_of, notes[name], family)
         for i, (name, images) in enumerate(groups.items(), start=1)
@@ -327,6 +328,23 @@ def _with_neighbours(
         _, chain, name = max(joining)
         grown[name].append(ChainImage(chain))
         used.add(chain)
+
+
+def _with_poses(
+    entry: Entry, groups: dict[str, list[ChainImage]], used: set[str]
+) -> tuple[dict[str, list[ChainImage]], set[str]]:
+    """Add chains without a place that stand where a member does: other poses of it."""
+    used = set(used)
+    grown = {name: list(images) for name, images in groups.items()}
+    for images in grown.values():
+        for chain in entry.protein_chains:
+            pose = ChainImage(chain.auth_asym_id)
+            if pose.auth_asym_id not in used and any(
+                stand_in_one_place(entry, (image, pose)) for image in images
+            ):
+                images.append(pose)
+                used.add(pose.auth_asym_id)
+    return grown, used
 
 
 def _grown_complex(

@@ -93,7 +93,10 @@ def settled_glycans(
 
 def _distance(atoms: Atoms, first: int, second: int) -> float:
     """Shortest distance of two residues."""
-    one, other = (atoms.coords[atoms.residue_index == row] for row in (first, second))
+    one, other = (
+        atoms.coords[slice(*np.searchsorted(atoms.residue_index, (row, row + 1)))]
+        for row in (first, second)
+    )
     return float(np.linalg.norm(one[:, None] - other[None], axis=2).min())
 
 
