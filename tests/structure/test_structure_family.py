@@ -131,6 +131,7 @@ def test_a_role_is_one_object():
     assert copy.deepcopy(Role.UNKNOWN) is Role.UNKNOWN
     assert Role.IL2RA == "IL2RA"
     assert type(Role.IL2RA.value) is str
+    assert list(Role)[::18] == ["IL2", "unknown"]
     with pytest.raises(AttributeError):
         _ = Role.NONE
 

@@ -64,6 +64,11 @@ class _RoleType(type):
             raise AttributeError(name)
         return Role(name)
 
+    def __iter__(cls) -> "Iterator[Role]":
+        """Roles of the shipped family, in order, and ``unknown``."""
+        yield from (record.role for record in shipped_family().records)
+        yield Role.UNKNOWN
+
 
 class Role(str, metaclass=_RoleType):
     """
