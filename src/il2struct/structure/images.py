@@ -7,12 +7,16 @@ atoms are moved and looked at.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from il2struct.arrays import FloatArray, IndexArray, checked_coordinates
 from il2struct.structure.near import near_pairs
+
+#: A group that could touch more images of itself than this has an atom far out of place.
+MOST_IMAGES: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,24 @@ class ImageContacts:
     image_group: IndexArray
     cell_shift: IndexArray
     n_pairs: IndexArray
+
+
+def is_too_wide(coords: FloatArray, cell: FloatArray, cutoff_a: float) -> bool:
+    """
+    Tell whether the images that a group of atoms could touch are too many to count through.
+
+    Parameters
+    ----------
+    coords : ndarray, shape=(n, 3)
+        In Å.
+    cell : ndarray, shape=(3, 3)
+        Columns are the cell edges in Å.
+    cutoff_a : float
+        Largest distance of a contact in Å.
+    """
+    width = float(np.linalg.norm(np.ptp(coords, axis=0)))
+    span = np.linalg.norm(np.linalg.inv(cell), axis=1)
+    return bool(np.prod(2 * (width + cutoff_a) * span + 1) > MOST_IMAGES)
 
 
 def touching_image_groups(
