@@ -39,7 +39,7 @@ from il2struct.structure.roles import references
 if TYPE_CHECKING:
     import pandas as pd
 
-    from il2struct.figures.catalogue import FigureSet
+    from il2struct.figures import FigureSet
 
 #: Largest page in bytes, and what of it atoms and tables may take, figures the rest.
 LARGEST_PAGE: Final = 10_000_000
