@@ -301,6 +301,25 @@ def test_numbers_that_come_again_begin_a_further_chain(
         assert "chains_split" in topics(entry)
 
 
+def test_molecules_mixed_up_are_refused(pdb, as_mmcif, read_text_as):
+    text = pdb.peptide("GASLG", chain="A") + pdb.peptide(
+        "GASLG", chain="B", origin=(0, 0, 4.5)
+    )
+    lines = text.splitlines(keepends=True)
+    mixed = "".join(lines[k] for k in np.random.default_rng(1).permutation(len(lines)))
+    with pytest.raises(ParseError, match="name their chains apart"):
+        read_text_as(
+            as_mmcif(mixed, label_asym_id=same("A"), auth_asym_id=same("A")),
+            name="made.cif",
+        )
+
+
+def test_residue_numbers_that_are_none_are_refused(pdb, as_mmcif, read_text_as):
+    text = as_mmcif(pdb.peptide("GAS"), auth_seq_id=same("Q"))
+    with pytest.raises(ParseError, match=r"numbers that are none \(Q\)"):
+        read_text_as(text, name="made.cif")
+
+
 def test_a_file_written_twice_is_one_molecule(pdb, as_mmcif, read_text_as):
     text = as_mmcif(pdb.peptide("GAV"))
     rows = text[text.index("ATOM") :]

@@ -5,6 +5,7 @@ Columns that gemmi needs are filled in, elements told by names, polymers of one 
 apart, atoms listed residue by residue.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ FILLED: Final = {
     "auth_seq_id": ".",
 }
 NULL: Final = frozenset(("?", ".", ""))
+#: A residue number, with an insertion code as some programs write it.
+NUMBER: Final = re.compile(r"[-+]?\d+[A-Za-z]?")
 QUOTES: Final = "\"'"
 #: Any of these sets of atoms makes a residue a link of a chain.
 BACKBONES: Final = (frozenset({"N", "CA", "C"}), frozenset({"P", "C3'", "O3'"}))
@@ -129,7 +132,7 @@ def prepare(block: "gemmi.cif.Block", where: str) -> Prepared:
         If a column is missing that nothing else stands for.
     """
     _complete_columns(block, where)
-    notes = _number_residues(block, where) + _split_copies(block)
+    notes = _number_residues(block, where) + _split_copies(block, where)
     rows = _rows(block)
     order = _order(rows)
     if order is not None:
@@ -249,7 +252,15 @@ def _rows(block: "gemmi.cif.Block") -> _Rows:
     return _Rows(block, [_Residue(*key) for key in number], of_atom)
 
 
-def _split_copies(block: "gemmi.cif.Block") -> list[Note]:
+def _check_numbers(numbers: set[str], where: str) -> None:
+    odd = sorted(n for n in numbers if not NUMBER.fullmatch(n.strip(QUOTES)))
+    if odd:
+        raise ParseError(
+            f"{where} has residue numbers that are none ({odd[0]}); correct auth_seq_id."
+        )
+
+
+def _split_copies(block: "gemmi.cif.Block", where: str) -> list[Note]:
     """Give a label of its own to a further molecule that repeats the numbers of one before it."""
     rows = _rows(block)
     models = _column(block, "pdbx_PDB_model_num")
@@ -261,6 +272,7 @@ def _split_copies(block: "gemmi.cif.Block") -> list[Note]:
     names = _CopyNames({residue.chain for residue in rows.residues})
     column = block.find_loop(ATOM_SITE + "label_asym_id")
     known: dict[tuple[object, ...], object] = {}
+    runs: list[tuple[object, ...]] = []
     before = None
     for row, atom in enumerate(_atoms(block)):
         residue = rows.residues[rows.of_atom[row]]
@@ -273,9 +285,15 @@ def _split_copies(block: "gemmi.cif.Block") -> list[Note]:
                 key = (*chain, n_copies[chain], *place)
             known.setdefault(key, residue.name)
             known.setdefault((*key, atom.name, atom.altloc), atom.position)
+            runs.append((*key, residue.name))
         before = place
         if n_copies[chain]:
             column[row] = names.name_of(residue, n_copies[chain])
+    if names.notes() and sum(1 for _ in groupby(runs)) > len(set(runs)):
+        raise ParseError(
+            f"{where} gives residues of several molecules the same names and numbers, and lists their "
+            "atoms mixed up; name their chains apart (auth_asym_id)."
+        )
     return names.notes()
 
 
@@ -418,6 +436,7 @@ def _sort_rows(block: "gemmi.cif.Block", order: list[int]) -> None:
 def _number_residues(block: "gemmi.cif.Block", where: str) -> list[Note]:
     """Give numbers to ligands and waters that have none: without, they would be one residue."""
     numbers = _names(block, "seq_id")
+    _check_numbers(set(numbers) - NULL, where)
     if NULL.isdisjoint(numbers):
         return []
     chains, names = _names(block, "asym_id"), _names(block, "comp_id")

@@ -8,7 +8,7 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import CoordinateError
-from il2struct.structure.images import touching_image_groups
+from il2struct.structure.images import is_too_wide, touching_image_groups
 from il2struct.structure.model import Chain, ChainImage, Entry
 from il2struct.structure.near import near_pairs
 from il2struct.structure.sides import atoms_of_residues
@@ -23,8 +23,6 @@ MIN_OVERLAPS: Final = 3
 #: Occupancies of what is never there together add up to this at most: they are written with two
 #: decimals, and those of three ways may be 0.34.
 WHOLE: Final = 1.02
-#: A chain that could touch more images of itself than this has an atom far out of place.
-MOST_IMAGES: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,10 +116,9 @@ def _check_widths(
     """Refuse a chain so wide that the images it could touch cannot be counted through."""
     if entry.crystal is None:
         return
-    span = np.linalg.norm(entry.crystal.fractionalisation, axis=1)
     for chain, coords in zip(chains, groups, strict=True):
-        width = float(np.linalg.norm(np.ptp(coords, axis=0)))
-        if np.prod(2 * (width + cutoff_a) * span + 1) > MOST_IMAGES:
+        if is_too_wide(coords, entry.crystal.orthogonalisation, cutoff_a):
+            width = float(np.linalg.norm(np.ptp(coords, axis=0)))
             raise CoordinateError(
                 f"Chain {chain.auth_asym_id} of {entry.entry_id} is {width:.0f} Å wide, many times "
                 "its unit cell: an atom is out of place; correct its coordinates."

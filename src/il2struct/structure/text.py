@@ -173,8 +173,8 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
             f"{path} ends without the # that closes its last table: it is truncated; "
             "fetch it again."
         )
-    prepared = prepare(block, str(path))
     try:
+        prepared = prepare(block, str(path))
         structure = gemmi.make_structure_from_block(block)
     except (ValueError, RuntimeError, IndexError) as error:
         raise _not_whole(path, error) from error
