@@ -262,17 +262,18 @@ def overlap(**changed) -> SiteOverlap:
 
 
 def test_rule_of_competition():
-    free = competition([], {}, 3)
-    assert free.verdict is Verdict.SUPPORTS
-    assert free.reason == "Nothing else uses the site."
-    sticky = competition([overlap()], {}, 3)
+    asked = {"n_entries": 2, "n_copies": 3}
+    free = competition([], {}, **asked)
+    assert free.verdict is Verdict.NEUTRAL
+    assert free.reason == "Nothing else that uses the site was found in 2 entries."
+    sticky = competition([overlap()], {}, **asked)
     assert sticky.verdict is Verdict.NEUTRAL
     assert "IL2/IL2RA.2 (1Z92) shares 11 residues of IL2RA" in sticky.reason
     assert sticky.value == 0.0
-    used = competition([overlap(is_inside_complex=True), overlap()], {}, 3)
+    used = competition([overlap(is_inside_complex=True), overlap()], {}, **asked)
     assert used.verdict is Verdict.AGAINST
     assert used.value == 0.7
-    clash = competition([], {"IL2/IL2RG": 12}, 3)
+    clash = competition([], {"IL2/IL2RG": 12}, **asked)
     assert clash.verdict is Verdict.AGAINST
     assert "IL2/IL2RG in 12 atom pairs" in clash.reason
 

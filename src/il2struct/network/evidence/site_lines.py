@@ -99,19 +99,26 @@ def _blocked(sites: Sequence[SequonSite], *, is_native: bool) -> list[str]:
 
 
 def competition(
-    overlaps: Sequence[SiteOverlap], trans: Mapping[str, int], n_copies: int
+    overlaps: Sequence[SiteOverlap],
+    trans: Mapping[str, int],
+    *,
+    n_entries: int,
+    n_copies: int,
 ) -> Evidence:
     """
     Say whether the contact's site is used by something else (line 7).
 
     The rule: against if an interface of the complex uses the site or a chain of either complex
-    overlaps the neighbour; neutral if another lattice contact uses it; otherwise supports.
+    overlaps the neighbour; otherwise neutral, since the entries given show only some of what a
+    chain binds.
 
     Parameters
     ----------
     overlaps : sequence of SiteOverlap
     trans : mapping of str to int
         Chains of the own complex that overlap the neighbour, from `trans_clashes`.
+    n_entries : int
+        Entries in which other users were looked for.
     n_copies : int
     """
     inside = [o for o in overlaps if o.is_inside_complex]
@@ -130,7 +137,11 @@ def competition(
             "The site packs elsewhere too and may simply be sticky",
         )
     else:
-        verdict, why = Verdict.SUPPORTS, "Nothing else uses the site"
+        entries = "1 entry" if n_entries == 1 else f"{n_entries} entries"
+        verdict, why = (
+            Verdict.NEUTRAL,
+            f"Nothing else that uses the site was found in {entries}",
+        )
     detail = "; ".join(
         words + [f"overlaps {name} in {n} atom pairs" for name, n in trans.items()]
     )

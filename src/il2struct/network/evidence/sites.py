@@ -19,8 +19,12 @@ from il2struct.structure.sides import make_side
 SHARED_SITE_FRACTION: Final = 0.25
 #: … and at least this many residues: single ones are shared by chance.
 MIN_SHARED_RESIDUES: Final = 3
-#: Heavy atoms nearer than this cannot both be there, in Å.
+#: Heavy atoms nearer than this are no contact without a bond, in Å …
 OVERLAP_A: Final = 2.5
+#: … but a few such pairs are short hydrogen bonds and errors of coordinates: noise of 0.3 Å per
+#: coordinate makes up to 4 where crystals of the complex have none. Chains in one place make
+#: hundreds: at 0.05 heavy atoms per Å³ each atom has three within 2.5 Å.
+MIN_OVERLAPS: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +133,8 @@ def trans_clashes(measured: MeasuredContact) -> dict[str, int]:
     Which chains of either complex overlap the neighbour's chain of a contact.
 
     Asks whether one chain can hold its own complex and the neighbour at once: γc its IL-2 and β
-    together with the α of the next complex, and that α its own IL-2 together with γc.
+    together with the α of the next complex, and that α its own IL-2 together with γc. The two
+    chains of the contact itself are not asked: they touch.
 
     Parameters
     ----------
@@ -139,8 +144,8 @@ def trans_clashes(measured: MeasuredContact) -> dict[str, int]:
     Returns
     -------
     dict of str to int
-        ``"role of the complex / role of the neighbour"`` to heavy-atom pairs within `OVERLAP_A`;
-        empty if both can be held.
+        ``"role of the complex / role of the neighbour"`` to heavy-atom pairs within `OVERLAP_A`,
+        where there are at least `MIN_OVERLAPS`; empty if both can be held.
     """
     entry, contact = measured.named.entry, measured.contact
     group = operator_group(entry)
@@ -153,11 +158,11 @@ def trans_clashes(measured: MeasuredContact) -> dict[str, int]:
         for member in unit.members:
             own = group.composed(place, placement(member.image))
             image = ChainImage(member.image.auth_asym_id, *own)
-            if image in neighbour.images:
+            if image in (contact.image_1, contact.image_2):
                 continue
             side = make_side(entry, [image], label="", role=member.role.value)
             n_pairs = _n_overlaps(side.atoms, neighbour.atoms)
-            if n_pairs:
+            if n_pairs >= MIN_OVERLAPS:
                 name = f"{member.role.value}/{neighbour.role}"
                 counts[name] = max(counts.get(name, 0), n_pairs)
     return counts

@@ -188,7 +188,12 @@ def _with_evidence(study: NetworkStudy, focal: ContactClass) -> NetworkStudy:
         *_comparisons(study, focal),
         chemistry(study.measures, sites),
         membrane(focal, study.membrane),
-        competition(overlaps, _trans(focal), n_copies),
+        competition(
+            overlaps,
+            _trans(focal),
+            n_entries=len(study.entries),
+            n_copies=n_copies,
+        ),
         topology(parts, _other_dimensions(study, focal), n_copies),
         stoichiometry(study.response, study.roles, n_copies),
     )
