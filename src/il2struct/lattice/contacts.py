@@ -44,6 +44,18 @@ class ContactKind(StrEnum):
     CRYSTAL = "crystal"
 
 
+class StepKind(StrEnum):
+    """What the motion from one unit to the next is; whether it closes follows from most of them."""
+
+    INSIDE = "inside"
+    CLOSED_TWO_FOLD = "closed_two_fold"
+    OTHER_ROTATION = "other_rotation"
+    SCREW = "screw"
+    TRANSLATION = "translation"
+    BETWEEN_COPIES = "between_copies"
+    BETWEEN_UNLIKE = "between_unlike"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
     """
@@ -97,6 +109,34 @@ class LatticeContact:
     n_pairs: int
     translation_a: float
     repeat: Repeat | None
+
+
+def step_kind(contact: LatticeContact) -> StepKind:
+    """
+    Say what the motion from unit 1 to unit 2 of a contact is.
+
+    Parameters
+    ----------
+    contact : LatticeContact
+
+    Returns
+    -------
+    StepKind
+        Only the motions between copies that the crystal does not relate can close or not; each
+        other kind does one of the two always.
+    """
+    repeat = contact.repeat
+    if contact.kind is ContactKind.SAME_COMPLEX:
+        return StepKind.INSIDE
+    if repeat is None:
+        return StepKind.BETWEEN_UNLIKE
+    if contact.unit_1.unit_id != contact.unit_2.unit_id:
+        return StepKind.BETWEEN_COPIES
+    if repeat.ring_size == 2:
+        return StepKind.CLOSED_TWO_FOLD
+    if repeat.is_translation:
+        return StepKind.TRANSLATION
+    return StepKind.SCREW if repeat.is_propagating else StepKind.OTHER_ROTATION
 
 
 def lattice_units(named: NamedEntry) -> tuple[Unit, ...]:

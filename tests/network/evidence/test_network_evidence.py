@@ -283,23 +283,33 @@ def part(dimension: int, rise_a: float = 70.5) -> SimpleNamespace:
     return SimpleNamespace(dimension=dimension, rise_per_unit_a=rise)
 
 
-def test_rule_of_topology():
-    chain = topology([part(1)], [0, 0, 1], 3)
-    assert chain.verdict is Verdict.SUPPORTS
+def test_what_a_contact_builds_is_a_verdict_only_where_rivals_of_its_kind_differ():
+    """Translations all go on and two-folds all close: that is symmetry and no evidence."""
+    chain = topology([part(1)], [1, 1, 2], 3)
+    assert chain.verdict is Verdict.NEUTRAL
     assert "linear chains with a step of 70.5 Å" in chain.reason
-    assert "1 of 3 other lattice contacts" in chain.reason
+    assert "3 of 3 other lattice contacts of its kind" in chain.reason
+    assert "says nothing" in chain.reason
     assert "needs a second contact" in chain.reason
+    closed = topology([part(0)], [0, 0], 3)
+    assert closed.verdict is Verdict.NEUTRAL
+    assert "closed groups; 2 of 2" in closed.reason
+    alone = topology([part(1)], [], 3)
+    assert alone.verdict is Verdict.NEUTRAL
+    assert "no other lattice contact is of its kind" in alone.reason
+
+
+def test_rule_of_topology_where_rivals_differ():
+    assert topology([part(1)], [0, 0, 1], 3).verdict is Verdict.SUPPORTS
     assert topology([part(1)], [1, 1, 0], 3).verdict is Verdict.NEUTRAL
-    assert topology([part(1)], [], 3).verdict is Verdict.NEUTRAL
-    closed = topology([part(0)], [1], 3)
-    assert closed.verdict is Verdict.AGAINST
-    assert "closed groups" in closed.reason
-    assert topology([], [1], 3).verdict is Verdict.AGAINST
-    sheet = topology([part(2)], [0], 3)
+    assert topology([part(0)], [1, 1, 0], 3).verdict is Verdict.AGAINST
+    assert topology([part(0)], [1, 0, 0], 3).verdict is Verdict.NEUTRAL
+    assert topology([], [1, 1, 0], 3).verdict is Verdict.AGAINST
+    sheet = topology([part(2)], [0, 0, 1], 3)
     assert sheet.verdict is Verdict.SUPPORTS
     assert "sheets" in sheet.reason
     assert "second contact" not in sheet.reason
-    mixed = topology([part(1), part(0)], [0], 3)
+    mixed = topology([part(1), part(0)], [1, 1, 0], 3)
     assert mixed.verdict is Verdict.AGAINST
     assert "closed groups or linear chains" in mixed.reason
 

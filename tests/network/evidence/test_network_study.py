@@ -62,9 +62,11 @@ def test_verdicts_on_gamma_alpha(alpha_study):
     topology = lines[8, "dimension"]
     assert topology.value == 1.0
     assert "linear chains with a step of 70.5, 71.9 Å" in topology.reason
-    # The same other contacts are compared in every line.
+    # Steps of the same kind of symmetry, translations: each of them goes on for ever.
+    assert topology.verdict is Verdict.NEUTRAL
     n_others = lines[2, "area_per_side_a2"].controls.n_lattice
-    assert topology.controls.n_lattice == n_others > 20
+    assert 0 < topology.controls.n_lattice < n_others
+    assert topology.controls.lattice_median >= 1.0
     chain = lines[9, "mean_chain_length_free_chains_compete"]
     assert chain.verdict is Verdict.AGAINST
 

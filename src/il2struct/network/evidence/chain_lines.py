@@ -31,34 +31,33 @@ LARGEST_CHANCE: Final = 0.05
 
 
 def topology(
-    parts: Sequence[Component], others: Sequence[int], n_copies: int
+    parts: Sequence[Component], rivals: Sequence[int], n_copies: int
 ) -> Evidence:
     """
-    Say what the contact builds when repeated (line 8).
+    Describe what the contact builds when repeated (line 8).
 
-    The rule: against if it closes in some crystal; supports if it goes on for ever and most other
-    lattice contacts do not; neutral if it goes on as most others do, which a crystal makes easy.
+    The rule: of a contact of a complex with its own image every translation and screw goes on for
+    ever and every two-fold closes, so that this says nothing; there is a verdict only where rivals
+    of the same kind differ. Then it is against if the contact closes in some crystal and most
+    rivals go on, and supports if it goes on and most rivals close.
 
     Parameters
     ----------
     parts : sequence of Component
         Connected parts of the graph of the focal class, of every entry.
-    others : sequence of int
-        Dimension that each other lattice contact reaches.
+    rivals : sequence of int
+        Dimension that each other lattice contact of the same kind reaches.
     n_copies : int
     """
     dimensions = sorted({part.dimension for part in parts}) or [0]
-    word = " or ".join(BUILDS[dimension] for dimension in dimensions)
     rises = sorted({round(p.rise_per_unit_a, 1) for p in parts if p.dimension == 1})
     step = f" with a step of {', '.join(f'{r:g}' for r in rises)} Å" if rises else ""
-    n_going = sum(dimension > 0 for dimension in others)
-    if dimensions[0] == 0:
-        verdict = Verdict.AGAINST
-    elif others and n_going < len(others) / 2:
-        verdict = Verdict.SUPPORTS
-    else:
+    n_going = sum(dimension > 0 for dimension in rivals)
+    is_open, share = dimensions[0] > 0, n_going / max(len(rivals), 1)
+    if not 0 < n_going < len(rivals) or (share >= 0.5 if is_open else share <= 0.5):
         verdict = Verdict.NEUTRAL
-    second = "; a network in two dimensions needs a second contact"
+    else:
+        verdict = Verdict.SUPPORTS if is_open else Verdict.AGAINST
     return Evidence(
         number=8,
         name="topology",
@@ -67,11 +66,22 @@ def topology(
         value=float(dimensions[0]),
         error=math.nan,
         n_copies=n_copies,
-        controls=controls_of(float(dimensions[0]), [], [float(d) for d in others]),
+        controls=controls_of(float(dimensions[0]), [], [float(d) for d in rivals]),
         verdict=verdict,
-        reason=f"Repeated by itself it builds {word}{step}; {n_going} of {len(others)} other "
-        f"lattice contacts go on for ever too{second if dimensions == [1] else ''}.",
+        reason="Repeated by itself it builds "
+        f"{' or '.join(BUILDS[dimension] for dimension in dimensions)}{step}; "
+        f"{_rivals_in_words(n_going, len(rivals))}"
+        f"{'' if dimensions[-1] > 1 else '; a network in two dimensions needs a second contact'}.",
     )
+
+
+def _rivals_in_words(n_going: int, n_rivals: int) -> str:
+    if not n_rivals:
+        return "no other lattice contact is of its kind of symmetry"
+    does = "go on for ever" if n_going else "close"
+    count = f"{n_going or n_rivals} of {n_rivals}"
+    same = ", which says nothing" if n_going in (0, n_rivals) else ""
+    return f"{count} other lattice contacts of its kind of symmetry {does}{same}"
 
 
 def flat_energy_kt(line: MembraneLine) -> float:

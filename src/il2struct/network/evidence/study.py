@@ -8,6 +8,7 @@ import numpy as np
 
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.lattice.classes import ContactClass, is_lattice_class
+from il2struct.lattice.contacts import StepKind, step_kind
 from il2struct.lattice.graph import Component
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.network.evidence.chain_lines import (
@@ -194,7 +195,7 @@ def _with_evidence(study: NetworkStudy, focal: ContactClass) -> NetworkStudy:
             n_entries=len(study.entries),
             n_copies=n_copies,
         ),
-        topology(parts, _other_dimensions(study, focal), n_copies),
+        topology(parts, _rival_dimensions(study, focal), n_copies),
         stoichiometry(study.response, study.roles, n_copies),
     )
     return replace(
@@ -214,14 +215,22 @@ def _comparisons(study: NetworkStudy, focal: ContactClass) -> tuple[Evidence, ..
     )
 
 
-def _other_dimensions(study: NetworkStudy, focal: ContactClass) -> list[int]:
-    """Dimension that each other lattice contact of the comparison reaches."""
+def _rival_dimensions(study: NetworkStudy, focal: ContactClass) -> list[int]:
+    """Dimension that each other lattice contact of the comparison reaches, of those of its kind."""
     compared_too = {row.contact_class for row in study.measures}
+    kinds = _step_kinds(focal)
     return [
         max((part.dimension for part in components_of(study.entries, c)), default=0)
         for c in study.classes
-        if is_lattice_class(c) and c.name != focal.name and c.name in compared_too
+        if is_lattice_class(c)
+        and c.name != focal.name
+        and c.name in compared_too
+        and _step_kinds(c) & kinds
     ]
+
+
+def _step_kinds(found: ContactClass) -> set[StepKind]:
+    return {step_kind(member.contact) for member in found.members}
 
 
 def _trans(focal: ContactClass) -> dict[str, int]:
