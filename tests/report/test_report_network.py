@@ -153,6 +153,7 @@ def test_names_from_files_cannot_break_the_summary(named_entry):
 def test_response_tables_have_their_columns(response):
     tables = response_tables(response)
     assert set(tables) == {
+        "response_summary",
         "dose_response",
         "cluster_sizes",
         "coupling_scan",
@@ -182,3 +183,18 @@ def test_response_summary_states_numbers_and_every_assumption(response):
     for words in (*response.assumptions, "EC50", "Hill slope", "measured"):
         assert words in text
     assert f"{response.curve.ec50_nanomolar:.3g} nM" in text
+
+
+def test_a_saved_response_holds_all_that_is_printed(response):
+    (row,) = response_tables(response)["response_summary"].to_dict("records")
+    assert row["cell"] == "treg"
+    assert row["free_chains"] == response.settings.free_chains.value
+    assert row["ec50_nanomolar"] == response.curve.ec50_nanomolar
+    assert row["hill"] == response.curve.hill
+    assert row["hill_independent"] == response.independent.hill
+    assert row["contact_kd_micromolar"] == response.settings.contact_kd_micromolar
+    for name in ("ec50", "hill", "cluster"):
+        verdict = getattr(response, f"{name}_verdict")
+        assert row[f"{name}_verdict"] == verdict.verdict
+        assert row[f"{name}_reason"] == verdict.text
+        assert verdict.text in response_summary(response)

@@ -150,6 +150,38 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         free_chains | text | | What free α and γc are taken to do: compete or silent
         """
     ),
+    "response_summary": columns(
+        """
+        cell | text | | treg, th, nk, cd8, or a cell of one's own
+        alpha_per_um2 | number | per µm² | All α on the membrane
+        beta_per_um2 | number | per µm² | All β
+        gamma_per_um2 | number | per µm² | All γc
+        contact_kd_micromolar | number | µmol/L | Dissociation constant of the contact in solution
+        height_nm | number | nm | Height of the layer in which receptors meet
+        free_chains | text | | What free α and γc are taken to do: compete or silent
+        coupling_kt | number | kT | Energy by which neighbouring complete complexes help each other
+        row_length | number | | Receptors in a coupled row; empty for an endless one
+        cells_per_ml | number | per mL | Cells that share the IL-2; empty if it is never used up
+        ec50_nanomolar | number | nmol/L | Half-maximal dose; empty if the curve has no half
+        hill | number | | Hill slope there
+        plateau_fraction | number | | Largest response, of all pairs that could form
+        ec50_independent_nanomolar | number | nmol/L | The same without contact and coupling
+        hill_independent | number | | The same without contact and coupling
+        ec50_measured_low_nanomolar | number | nmol/L | Smallest measured half-maximal dose
+        ec50_measured_high_nanomolar | number | nmol/L | Largest
+        hill_measured_low | number | | Smallest measured Hill slope
+        hill_measured_high | number | | Largest
+        mean_chain_length_compete | number | | Complexes per chain if free chains make the contact too
+        mean_chain_length_silent | number | | Complexes per chain if they do not
+        growth_limit | number | | Largest growth probability that competing free chains allow
+        ec50_verdict | text | | supports, neutral or against
+        ec50_reason | text | | Why, in words
+        hill_verdict | text | | supports, neutral or against
+        hill_reason | text | | Why, in words
+        cluster_verdict | text | | supports, neutral or against
+        cluster_reason | text | | Why, in words
+        """
+    ),
     "cluster_sizes": columns(
         """
         size | integer | | Complexes in a chain, or γc in a cluster
