@@ -9,6 +9,7 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.kernels.geometry import superpose
+from il2struct.lattice.bodies import Belonging
 from il2struct.lattice.contacts import (
     MIN_COMMON,
     ContactKind,
@@ -338,5 +339,5 @@ def _same_form(first: Crystal, second: Crystal) -> bool:
 
 
 def is_lattice_class(found: ContactClass) -> bool:
-    """Whether any member joins two units, rather than chains of one complex."""
-    return any(m.contact.kind is not ContactKind.SAME_COMPLEX for m in found.members)
+    """Whether no member lies inside a complex or a deposited assembly."""
+    return all(m.contact.belonging is not Belonging.INSIDE for m in found.members)

@@ -28,7 +28,7 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         contact_class | text | | Role pair and a number; the most frequent class of a pair is 1
         role_1 | text | | Role on side 1
         role_2 | text | | Role on side 2
-        is_lattice | flag | | Whether a member joins two units; false for interfaces of a complex
+        is_lattice | flag | | Whether no member lies inside a complex or a deposited assembly
         n_contacts | integer | | Copies seen
         n_entries | integer | | Entries that show it
         n_crystal_forms | integer | | Different crystals that show it (space group, cell within 5 %)
@@ -59,7 +59,7 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         jitter_shift | number | as unit | Change of the mean when they do
         n_copies | integer | | Copies of the focal contact
         n_true | integer | | True interfaces of the same entries, copies of one counted once
-        n_lattice | integer | | Other lattice contacts above 100 Å² per side, copies of one counted once
+        n_lattice | integer | | Other neighbours above 100 Å² per side, copies of one counted once
         true_minimum | number | as unit | Smallest value of the true interfaces
         true_maximum | number | as unit | Largest value of the true interfaces
         lattice_median | number | as unit | Median of the other lattice contacts
@@ -76,9 +76,10 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         role_2 | text | | Second role of it
         entry_id | text | | PDB id, or the file's stem
         complex_id | text | | Unit or units joined
-        interface_id | text | | Sides
+        interface_id | text | | Sides; of neighbours those of their largest contact
         operator_2 | text | | Symmetry image of side 2 as n_klm
-        contact_class | text | | Class among the entries of the run
+        contact_class | text | | Class of the contact, of neighbours that of their largest one
+        n_contacts | integer | | Contacts of single chains that it holds
         group | text | | focal, true_interface or other_lattice
         area_per_side_a2 | number | Å² | (ASA1 + ASA2 - ASA12) / 2
         n_buried_70 | integer | | Residues that lose at least 70 % of their area

@@ -109,8 +109,11 @@ def test_gamma_beta_does_not_recur(beta_study):
     lines = lines_of(beta_study)
     assert lines[1, "n_crystal_forms"].verdict is Verdict.AGAINST
     # science.md: 411 Å², found 418; a true interface never stands in for it.
-    area = lines[2, "area_per_side_a2"].value
+    (member,) = beta_study.focal.members
+    area = member.interface.burial.area_per_side_a2
     assert area == pytest.approx(411.0, rel=0.02)
+    # With the other two pairs of chains by which these complexes touch.
+    assert lines[2, "area_per_side_a2"].value == pytest.approx(721.0, abs=2.0)
     assert is_lattice_class(beta_study.focal)
     assert beta_study.focal.name != "IL2RB/IL2RG.1"
 
@@ -312,3 +315,33 @@ def test_an_entry_without_a_cell_is_refused(named_entry):
 def test_no_entry_is_refused():
     with pytest.raises(ParameterError, match="at least one crystal entry"):
         network_study([])
+
+
+def test_a_protein_at_the_site_of_a_known_complex_is_no_control(named_entry):
+    """3QB7: IL-4 sits on γc where IL-2 does, and the deposited assembly pairs the wrong chains."""
+    study = network_study(
+        [named_entry("2B5I.pdb"), named_entry("3QB7.cif")],
+        parameters=InterfaceParameters(),
+    )
+    (left_out,) = [text for text in study.missing if "no control" in text]
+    for name in ("C-A[1_555]", "D-B[1_555]", "D-A[1_555]", "C-B[1_555]"):
+        assert f"3QB7 {name}" in left_out
+    rows = [row for row in study.measures if row.entry_id == "3QB7"]
+    assert rows
+    assert {row.group for row in rows} == {Group.OTHER_LATTICE}
+    assert max(row.area_per_side_a2 for row in rows) < 500.0
+
+
+def test_interfaces_of_haemoglobin_are_no_other_lattice_contacts(named_entry):
+    study = network_study(
+        [named_entry("2B5I.pdb"), named_entry("1HHO.cif")],
+        parameters=InterfaceParameters(),
+    )
+    true = [
+        row.area_per_side_a2
+        for row in study.measures
+        if row.entry_id == "1HHO" and row.group is Group.TRUE_INTERFACE
+    ]
+    # α1β1 and α1β2, the larger of which crosses no symmetry (Fermi, J. Mol. Biol. 97:237, 1975).
+    assert len(true) >= 2
+    assert max(true) > 600.0

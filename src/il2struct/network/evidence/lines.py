@@ -16,7 +16,6 @@ import numpy as np
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 from il2struct.lattice.classes import ContactClass, is_lattice_class, n_crystal_forms
-from il2struct.lattice.contacts import ContactKind
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.network.evidence.measures import (
     ContactMeasures,
@@ -157,7 +156,7 @@ def focal_class(
     candidates = [
         found
         for found in classes
-        if _is_between_complexes(found)
+        if is_lattice_class(found)
         and involves(found.members[0], role_1)
         and involves(found.members[0], role_2)
         and (role_1 is not role_2 or _is_homotypic(found))
@@ -168,11 +167,6 @@ def focal_class(
         return found.n_crystal_forms, len(found.members), max(areas)
 
     return max(candidates, key=rank, default=None)
-
-
-def _is_between_complexes(found: ContactClass) -> bool:
-    """Whether no member lies inside a complex: such a class is a true interface seen elsewhere."""
-    return all(m.contact.kind is not ContactKind.SAME_COMPLEX for m in found.members)
 
 
 def _is_homotypic(found: ContactClass) -> bool:

@@ -10,7 +10,9 @@ from il2struct.lattice.classes import ContactClass, contact_classes
 from il2struct.lattice.contacts import ContactKind, LatticeContact, lattice_units
 from il2struct.lattice.graph import Component, components, periodic_graph
 from il2struct.lattice.measure import MeasuredContact, measured_contacts
+from il2struct.lattice.neighbours import MeasuredNeighbours, measured_neighbours
 from il2struct.lattice.operators import operator_group
+from il2struct.network.evidence.sites import doubtful_contacts
 from il2struct.network.membrane.helix import RigidMotion
 from il2struct.network.membrane.study import MembraneStudy, membrane_study
 from il2struct.network.membrane.tethers import anchors_of_complex, body_of_complex
@@ -54,6 +56,10 @@ class CrystalSurvey:
         All contacts of all entries.
     classes : tuple of ContactClass
         The same, merged.
+    neighbours : tuple of MeasuredNeighbours
+        Two complexes, assemblies or lone chains side by side, with all their contacts.
+    doubtful : frozenset of int
+        Identities of contacts that may be true interfaces although nothing says so.
     membrane : tuple of MembraneLine
         Every step from a complex to its own image that goes on for ever.
     missing : tuple of str
@@ -63,6 +69,8 @@ class CrystalSurvey:
     entries: tuple[NamedEntry, ...]
     measured: tuple[MeasuredContact, ...]
     classes: tuple[ContactClass, ...]
+    neighbours: tuple[MeasuredNeighbours, ...]
+    doubtful: frozenset[int]
     membrane: tuple[MembraneLine, ...]
     missing: tuple[str, ...]
 
@@ -89,14 +97,20 @@ def survey_crystals(
     if not entries:
         raise ParameterError("a network study needs at least one crystal entry.")
     parameters = parameters or interface_parameters(sc=FitDetail.VALUE.value)
-    measured = tuple(
-        m for named in entries for m in measured_contacts(named, parameters=parameters)
-    )
+    by_entry = [measured_contacts(named, parameters=parameters) for named in entries]
+    measured = tuple(m for contacts in by_entry for m in contacts)
     membrane, missing = _membrane_lines(measured)
+    classes = contact_classes(measured)
     return CrystalSurvey(
         entries=tuple(entries),
         measured=measured,
-        classes=contact_classes(measured),
+        classes=classes,
+        doubtful=doubtful_contacts(classes),
+        neighbours=tuple(
+            pair
+            for contacts in by_entry
+            for pair in measured_neighbours(contacts, parameters=parameters)
+        ),
         membrane=membrane,
         missing=missing,
     )

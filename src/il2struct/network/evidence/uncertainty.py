@@ -9,9 +9,11 @@ import numpy as np
 from il2struct.arrays import FloatArray
 from il2struct.complementarity import coordinate_errors
 from il2struct.interface.fit import FitDetail, FitParameters, fit_between
-from il2struct.lattice.measure import MeasuredContact, measured_contacts
+from il2struct.lattice.measure import MeasuredContact
+from il2struct.lattice.neighbours import measured_whole
 from il2struct.network.evidence.measures import Group, contact_measures
 from il2struct.pipeline import NamedEntry
+from il2struct.structure.model import ChainImage
 
 #: Sets of moved coordinates.
 N_JITTERS: Final = 10
@@ -136,12 +138,18 @@ def _again(
 ) -> list[list[float]]:
     # Shape complementarity brings its own error; here it would cost more than all else.
     parameters = replace(members[0].interface.parameters, fit=FitParameters())
-    measured = measured_contacts(
-        jittered(named, seed),
-        contacts=[member.contact for member in members],
-        parameters=parameters,
-    )
-    return [_numbers(member) for member in measured]
+    moved = jittered(named, seed)
+    return [
+        _numbers(measured_whole(moved, each.contact, _images(each), parameters))
+        for each in members
+    ]
+
+
+def _images(
+    measured: MeasuredContact,
+) -> tuple[tuple[ChainImage, ...], tuple[ChainImage, ...]]:
+    interface = measured.interface
+    return interface.partner_1.side.images, interface.partner_2.side.images
 
 
 def _numbers(member: MeasuredContact) -> list[float]:
