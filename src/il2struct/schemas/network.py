@@ -31,7 +31,7 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         is_lattice | flag | | Whether no member lies inside a complex or a deposited assembly
         n_contacts | integer | | Copies seen
         n_entries | integer | | Entries that show it
-        n_crystal_forms | integer | | Different crystals that show it (space group, cell within 5 %)
+        n_crystal_forms | integer | | Independent packings that show it; crystals that share a layer are one
         area_minimum_a2 | number | Å² | Smallest area per side
         area_mean_a2 | number | Å² | Mean area per side
         area_maximum_a2 | number | Å² | Largest area per side

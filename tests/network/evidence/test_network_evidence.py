@@ -169,8 +169,8 @@ def test_controls_of_recurrence_are_contacts_that_could_recur(made_class):
 
 def test_forms_are_counted_by_crystal_not_by_entry(made_class):
     twice = made_class("x.1", GAMMA_ALPHA, "PPQ")
-    assert forms_with_roles(twice.members, frozenset(GAMMA_ALPHA)) == 2
-    assert forms_with_roles(twice.members, frozenset({Role.IL2})) == 0
+    assert forms_with_roles([twice], frozenset(GAMMA_ALPHA)) == 2
+    assert forms_with_roles([twice], frozenset({Role.IL2})) == 0
 
 
 def test_focal_contact_recurs_most_then_has_most_copies_then_is_largest(made_class):

@@ -15,8 +15,8 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
-from il2struct.lattice.classes import ContactClass, is_lattice_class, n_crystal_forms
-from il2struct.lattice.measure import MeasuredContact
+from il2struct.lattice.classes import ContactClass, is_lattice_class
+from il2struct.lattice.packings import crystal_packings, n_crystal_forms
 from il2struct.network.evidence.measures import (
     ContactMeasures,
     Group,
@@ -328,12 +328,11 @@ def recurrence(focal: ContactClass, classes: Sequence[ContactClass]) -> Evidence
     classes : sequence of ContactClass
         All classes, for the controls.
     """
-    everything = [m for c in classes for m in c.members]
-    forms = forms_with_roles(everything, roles_of(focal))
+    forms = forms_with_roles(classes, roles_of(focal))
     able = [
         c
         for c in classes
-        if c.name != focal.name and forms_with_roles(everything, roles_of(c)) >= 2
+        if c.name != focal.name and forms_with_roles(classes, roles_of(c)) >= 2
     ]
     lattice = [float(c.n_crystal_forms) for c in able if is_lattice_class(c)]
     true = [float(c.n_crystal_forms) for c in able if not is_lattice_class(c)]
@@ -372,9 +371,10 @@ def roles_of(found: ContactClass) -> frozenset[Role]:
     return frozenset((contact.member_1.role, contact.member_2.role))
 
 
-def forms_with_roles(
-    measured: Sequence[MeasuredContact], roles: frozenset[Role]
-) -> int:
-    """Count the crystal forms that hold all of some roles, and could show their contact."""
-    able = [m for m in measured if roles <= set(m.named.role_of.values())]
-    return n_crystal_forms(able)
+def forms_with_roles(classes: Sequence[ContactClass], roles: frozenset[Role]) -> int:
+    """Count the independent packings that hold all of some roles, and could show their contact."""
+    groups = [found.members for found in classes]
+    able = [
+        m for group in groups for m in group if roles <= set(m.named.role_of.values())
+    ]
+    return n_crystal_forms(able, crystal_packings(groups))

@@ -308,7 +308,7 @@ def _missing(
     found += _left_out(survey)
     if focal is None:
         return tuple(found)
-    if forms_with_roles(survey.measured, frozenset(roles)) < 2:
+    if forms_with_roles(survey.classes, frozenset(roles)) < 2:
         found.append(
             f"Only one crystal form holds {pair}: recurrence (line 1) cannot be asked; give another."
         )
