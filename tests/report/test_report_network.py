@@ -44,7 +44,7 @@ def test_tables_have_their_columns_and_the_pair_first(studies):
 def test_evidence_rows_are_the_lines(studies):
     table = evidence_tables(studies)["evidence"]
     lines = [line for study in studies for line in study.evidence]
-    assert len(table) == len(lines) == 2 * 11
+    assert len(table) == len(lines) == 2 * 12
     for row, line in zip(table.to_dict("records"), lines, strict=True):
         assert (row["number"], row["name"]) == (line.number, line.name)
         assert row["verdict"] in {"supports", "neutral", "against"}

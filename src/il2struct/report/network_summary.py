@@ -127,7 +127,7 @@ def _numbers(study: NetworkStudy) -> str:
         (
             f"{line.number}. {line.name}",
             f"{line.quantity} {line.unit}".strip(),
-            _number(line.value) + _signed("±", line.error),
+            _number(line.value) + _signed("±", line.error) + _interval(line),
             (_signed("±", line.jitter_error) + _shift(line.jitter_shift)).strip(),
             *_control_cells(line.controls),
             line.verdict.value,
@@ -164,6 +164,11 @@ def _control_cells(controls: Controls | None) -> tuple[str, str, str]:
 
 def _number(value: float) -> str:
     return "" if math.isnan(value) else f"{value:.3g}"
+
+
+def _interval(line: Evidence) -> str:
+    shown = _joined(line.interval_low, line.interval_high, " to ")
+    return f" ({shown})" if shown else ""
 
 
 def _signed(sign: str, value: float) -> str:

@@ -57,6 +57,8 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         error | number | as unit | Standard deviation over the copies
         jitter_error | number | as unit | Standard deviation when coordinates move by their error
         jitter_shift | number | as unit | Change of the mean when they do
+        interval_low | number | as unit | Least that it can be for all that is not known; empty where the errors say it
+        interval_high | number | as unit | Most that it can be
         n_copies | integer | | Copies of the focal contact
         n_true | integer | | True interfaces of the same entries, copies of one counted once
         n_lattice | integer | | Other neighbours above 100 Å² per side, copies of one counted once

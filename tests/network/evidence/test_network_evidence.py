@@ -1,6 +1,5 @@
 """Each rule of the lines of evidence, in both directions, on made-up numbers."""
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -25,6 +24,7 @@ from il2struct.network.evidence.sequons import SequonSite
 from il2struct.network.evidence.site_lines import chemistry, competition
 from il2struct.network.evidence.sites import SiteOverlap
 from il2struct.network.evidence.uncertainty import Jitter
+from il2struct.network.response.cell_types import CellType
 from il2struct.structure.roles import Role
 
 SIZE = next(q for q in QUANTITIES if q.field == "area_per_side_a2")
@@ -358,34 +358,86 @@ def test_the_same_step_and_complexes_on_other_linkers_are_no_controls():
     assert line.controls.n_lattice == 0
 
 
-@pytest.mark.entries
-def test_rule_of_stoichiometry(alpha_study):
-    response = alpha_study.response
-    asked = stoichiometry(response, (Role.IL2RG, Role.IL2RA), 3)
-    assert asked.verdict is Verdict.AGAINST
-    # science.md: q ≤ 0.047 on a resting Treg, so at most 1.05 complexes a chain.
-    assert "at most 1.05 however strong" in asked.reason
-    assert stoichiometry(response, (Role.IL2RA, Role.IL2RG), 3) == asked
-    dense = replace(response, growth_limit=0.9)
-    open_ = stoichiometry(dense, (Role.IL2RG, Role.IL2RA), 3)
-    assert open_.verdict is Verdict.NEUTRAL
-    assert "at most 10.00" in open_.reason
-
-
-@pytest.mark.entries
-def test_stoichiometry_of_another_pair_is_not_asked(alpha_study):
-    line = stoichiometry(alpha_study.response, (Role.IL2RG, Role.IL2RB), 1)
-    assert line.verdict is Verdict.NEUTRAL
-    assert np.isnan(line.value)
-    assert line.reason.startswith("Not asked")
-
-
-@pytest.mark.entries
-def test_strength_needed_is_where_silent_chains_reach_two(alpha_study):
-    response = alpha_study.response
-    scan = response.contact_scan
-    flat = replace(scan, mean_length_silent=np.ones_like(scan.mean_length_silent))
-    line = stoichiometry(
-        replace(response, contact_scan=flat), (Role.IL2RG, Role.IL2RA), 3
+def cell(alpha, beta, gamma):
+    return CellType(
+        cell="own",
+        cell_name="made-up cell",
+        alpha_per_cell=alpha,
+        beta_per_cell=beta,
+        gamma_per_cell=gamma,
+        membrane_area_um2=100.0,
+        sources=(),
     )
-    assert "no K_d that was tried" in line.reason
+
+
+def on_membrane(pair_nm, endless_nm):
+    chains = [SimpleNamespace(n_complexes=2, confinement_height_a=10.0 * pair_nm)]
+    endless = SimpleNamespace(confinement_height_a=10.0 * endless_nm)
+    return SimpleNamespace(study=SimpleNamespace(chains=chains, endless=endless))
+
+
+ASKED = (Role.IL2RG, Role.IL2RA)
+
+
+def test_lengths_are_against_only_if_every_count_of_receptors_says_so():
+    """At most one complex in C/max(A, G) of the sites is followed by another: 1/(1 - q)."""
+    few, many = cell(4000.0, 1000.0, 10000.0), cell(4000.0, 4000.0, 5000.0)
+    length, _ = stoichiometry([few], [], ASKED, 3)
+    assert length.verdict is Verdict.AGAINST
+    assert length.value == pytest.approx(1.0 / (1.0 - 0.1))
+    both, _ = stoichiometry([few, many], [], ASKED, 3)
+    assert both.verdict is Verdict.NEUTRAL
+    assert (both.value, both.interval_low) == (length.value, length.value)
+    assert both.interval_high == pytest.approx(1.0 / (1.0 - 0.8))
+    assert "by 2 published counts" in both.reason
+
+
+def test_strength_needed_is_the_closed_form_from_free_to_rigid():
+    """Chains of two: K rho = 2 in the isodesmic sum, K_d = rho / (2 N_A h)."""
+    few, many = cell(4000.0, 1000.0, 10000.0), cell(4000.0, 4000.0, 5000.0)
+
+    def micromolar(per_um2, height_nm):
+        # 1 µmol/L is 602.2 molecules per µm³.
+        return per_um2 / 2.0 / (602.214076 * height_nm * 1e-3)
+
+    line = stoichiometry([few, many], [on_membrane(0.25, 0.01)], ASKED, 1)[1]
+    assert line.verdict is Verdict.NEUTRAL
+    assert line.value == pytest.approx(micromolar(10.0, 0.25))
+    assert line.interval_low == pytest.approx(micromolar(10.0, 7.5))
+    assert line.interval_high == pytest.approx(micromolar(40.0, 0.01))
+    free = stoichiometry([few], [], ASKED, 1)[1]
+    assert free.value == free.interval_low == free.interval_high
+    assert free.value == pytest.approx(micromolar(10.0, 7.5))
+    assert "none was stood on the membrane" in free.reason
+    steep = stoichiometry([few], [on_membrane(np.inf, np.inf)], ASKED, 1)[1]
+    assert steep.value == pytest.approx(free.value)
+
+
+def test_stoichiometry_of_another_pair_is_not_asked():
+    for line in stoichiometry([cell(1.0, 1.0, 1.0)], [], (Role.IL2RG, Role.IL2RB), 1):
+        assert line.verdict is Verdict.NEUTRAL
+        assert np.isnan(line.value)
+        assert line.reason.startswith("Not asked")
+
+
+def test_order_of_roles_and_of_steps_does_not_matter_to_lengths():
+    cells, steps = (
+        [cell(3.0, 1.0, 2.0)],
+        [on_membrane(0.2, 0.01), on_membrane(0.1, 0.02)],
+    )
+    asked = stoichiometry(cells, steps, ASKED, 2)
+    assert stoichiometry(cells, steps[::-1], ASKED[::-1], 2) == asked
+
+
+@pytest.mark.entries
+def test_strengths_of_gamma_alpha(alpha_study):
+    """The review: 0.48 µM free, 14 to 23 for pairs, up to 470 endless, at 663 β on 154 µm²."""
+    length, needed = [line for line in alpha_study.evidence if line.number == 9]
+    assert (length.interval_low, length.interval_high) == pytest.approx(
+        (1.05, 2.0), abs=0.02
+    )
+    assert length.verdict is Verdict.NEUTRAL
+    assert needed.interval_low == pytest.approx(0.477, abs=0.001)
+    assert 14.0 <= needed.value <= 24.0
+    # 470 µM with 2,350 instead of 663 β.
+    assert needed.interval_high == pytest.approx(470.0 * 2350.0 / 663.0, rel=0.02)

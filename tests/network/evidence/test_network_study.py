@@ -67,8 +67,8 @@ def test_verdicts_on_gamma_alpha(alpha_study):
     n_others = lines[2, "area_per_side_a2"].controls.n_lattice
     assert 0 < topology.controls.n_lattice < n_others
     assert topology.controls.lattice_median >= 1.0
-    chain = lines[9, "mean_chain_length_free_chains_compete"]
-    assert chain.verdict is Verdict.AGAINST
+    # Three counts of the receptors allow 1.05 to 2 complexes a chain: no verdict.
+    assert lines[9, "longest_mean_chain_length"].verdict is Verdict.NEUTRAL
 
 
 def test_bonds_that_reach_true_interfaces_by_less_than_their_error_decide_nothing(

@@ -318,7 +318,8 @@ SHORT_UNITS: Final = {
     "linker_energy_per_complex_kt": "kT",
     "largest_fraction_shared_inside_complex": "of a site",
     "dimension": "dimension",
-    "mean_chain_length_free_chains_compete": "complexes",
+    "longest_mean_chain_length": "complexes",
+    "kd_for_chains_of_two_micromolar": "µM",
 }
 
 

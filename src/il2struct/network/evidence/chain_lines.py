@@ -11,11 +11,22 @@ from il2struct.lattice.classes import ContactClass
 from il2struct.lattice.graph import Component
 from il2struct.network.evidence.lines import Evidence, Verdict, controls_of
 from il2struct.network.evidence.survey import MembraneLine
-from il2struct.network.response.receptor import ReceptorResponse
+from il2struct.network.response.cell_types import CellType
+from il2struct.network.response.confinement import DEFAULT_HEIGHT_NM, kd_micromolar
+from il2struct.network.response.polymer import (
+    association_for_mean_length_um2,
+    growth_probability_limit,
+)
 from il2struct.structure.roles import Role
 
 #: Chains shorter than this on average are no network.
 SHORTEST_CHAIN: Final = 1.5
+#: Complexes in the chains whose strength is asked for.
+CHAIN_OF_TWO: Final = 2.0
+#: What line 9 gives, with its unit.
+LENGTH: Final = ("longest_mean_chain_length", "")
+STRENGTH: Final = ("kd_for_chains_of_two_micromolar", "µM")
+A_PER_NM: Final = 10.0
 #: The model of line 9 is one of chains held by the contact of these two.
 MODELLED_PAIR: Final = frozenset((Role.IL2RG, Role.IL2RA))
 BUILDS: Final = (
@@ -175,62 +186,157 @@ def _membrane_rule(mine: FloatArray, others: FloatArray) -> tuple[Verdict, str]:
 
 
 def stoichiometry(
-    response: ReceptorResponse, roles: tuple[Role, Role], n_copies: int
-) -> Evidence:
+    cells: Sequence[CellType],
+    lines: Sequence[MembraneLine],
+    roles: tuple[Role, Role],
+    n_copies: int,
+) -> tuple[Evidence, Evidence]:
     """
-    Say how long chains get at real receptor numbers (line 9).
+    Say how long chains get at real receptor numbers, and what strength they need (line 9).
 
-    The rule: against if chains stay below `SHORTEST_CHAIN` complexes on average however strong the
-    contact is, as long as free chains compete; otherwise neutral, since the strength of the
-    contact is not known.
+    The first is the mean length if free chains compete, however strong the contact is. The rule:
+    against if it stays below `SHORTEST_CHAIN` complexes whichever count of receptors is right;
+    otherwise neutral. The second is the K_d at which chains hold two complexes on average if free
+    chains are silent, from linkers that let complexes move freely in their layer to the endless
+    rigid chain of the membrane study. It is always neutral: the strength was never measured.
 
     Parameters
     ----------
-    response : ReceptorResponse
-        A resting regulatory T cell under the default assumptions.
+    cells : sequence of CellType
+        A resting regulatory T cell, with its receptors as several data sets count them.
+    lines : sequence of MembraneLine
+        Steps that make the focal contact.
     roles : tuple of Role
         The pair asked about; the model knows chains of γc and α only.
     n_copies : int
     """
-    compete, silent = response.chains_compete, response.chains_silent
-    kd = response.settings.contact_kd_micromolar
-    longest = 1.0 / (1.0 - response.growth_limit)
-    is_modelled = frozenset(roles) == MODELLED_PAIR
-    if not is_modelled:
-        verdict, reason = (
+    if frozenset(roles) != MODELLED_PAIR:
+        reason = "Not asked: the model of chain lengths is one of the γc-α contact."
+        longest = needed = (math.nan,) * 3
+        return (
+            _chain_line(LENGTH, longest, n_copies, Verdict.NEUTRAL, reason),
+            _chain_line(STRENGTH, needed, n_copies, Verdict.NEUTRAL, reason),
+        )
+    limits = [_longest_chain(cell) for cell in cells]
+    longest = (limits[0], min(limits), max(limits))
+    is_short = max(limits) < SHORTEST_CHAIN
+    pairs, endless = confinement_heights_nm(lines)
+    needed = _strength_needed(cells, pairs, endless)
+    return (
+        _chain_line(
+            LENGTH,
+            longest,
+            n_copies,
+            Verdict.AGAINST if is_short else Verdict.NEUTRAL,
+            f"If free α and γc make the contact too, chains on a resting regulatory T cell have at "
+            f"most {longest[0]:.2f} complexes on average however strong it is, {longest[1]:.2f} to "
+            f"{longest[2]:.2f} by {len(cells)} published counts of the receptors.",
+        ),
+        _chain_line(
+            STRENGTH,
+            needed,
+            n_copies,
             Verdict.NEUTRAL,
-            ("Not asked: the model of chain lengths is one of the γc-α contact."),
-        )
-    else:
-        short = longest < SHORTEST_CHAIN
-        verdict = Verdict.AGAINST if short else Verdict.NEUTRAL
-        reason = (
-            "On a resting regulatory T cell chains have "
-            f"{compete.mean_length_number:.2f} complexes on average if free α and γc can make the "
-            f"contact too (at most {longest:.2f} however strong it is), and "
-            f"{silent.mean_length_number:.2f} if they cannot, with a contact K_d of {kd:g} µM in "
-            f"solution, which is assumed; {_strength_needed(response)}."
-        )
+            "If free α and γc cannot make it, chains of two on average need a K_d in solution of "
+            f"{_short(needed[1])} to {_short(needed[2])} µM: {_heights_in_words(pairs, endless)}, "
+            f"and the counts differ; the strength was never measured.",
+        ),
+    )
+
+
+def _chain_line(
+    quantity: tuple[str, str],
+    numbers: tuple[float, float, float],
+    n_copies: int,
+    verdict: Verdict,
+    reason: str,
+) -> Evidence:
+    """Line 9 with a number, and the least and the most that it can be."""
     return Evidence(
         number=9,
         name="stoichiometry",
-        quantity="mean_chain_length_free_chains_compete",
-        unit="",
-        value=compete.mean_length_number if is_modelled else math.nan,
+        quantity=quantity[0],
+        unit=quantity[1],
+        value=numbers[0],
         error=math.nan,
         n_copies=n_copies,
         controls=None,
         verdict=verdict,
         reason=reason,
+        interval_low=numbers[1],
+        interval_high=numbers[2],
     )
 
 
-def _strength_needed(response: ReceptorResponse) -> str:
-    """Say from which strength on silent free chains leave chains of two."""
-    scan = response.contact_scan
-    order = np.argsort(scan.mean_length_silent)
-    lengths = scan.mean_length_silent[order]
-    if not lengths[0] < 2.0 < lengths[-1]:
-        return "no K_d that was tried makes two complexes a chain then"
-    log_kd = np.interp(2.0, lengths, np.log10(scan.contact_kd_micromolar[order]))
-    return f"chains of two on average then need about {10**log_kd:.1g} µM"
+def confinement_heights_nm(
+    lines: Sequence[MembraneLine],
+) -> tuple[list[float], list[float]]:
+    """
+    List the heights of the layer to which a contact of rigid complexes confines its partners.
+
+    Parameters
+    ----------
+    lines : sequence of MembraneLine
+        Steps that make the contact.
+
+    Returns
+    -------
+    pairs, endless : list of float
+        Of pairs and of endless chains, in nm; those that cannot form are left out.
+    """
+    pairs = [
+        chain.confinement_height_a / A_PER_NM
+        for line in lines
+        for chain in line.study.chains
+        if chain.n_complexes == 2
+    ]
+    endless = [
+        line.study.endless.confinement_height_a / A_PER_NM
+        for line in lines
+        if line.study.endless is not None
+    ]
+    return [h for h in pairs if math.isfinite(h)], [
+        h for h in endless if math.isfinite(h)
+    ]
+
+
+def _longest_chain(cell: CellType) -> float:
+    """Mean length that competing free chains allow, however strong the contact."""
+    limit = growth_probability_limit(
+        cell.scarcest_per_cell, cell.alpha_per_cell, cell.gamma_per_cell
+    )
+    return 1.0 / (1.0 - limit)
+
+
+def _strength_needed(
+    cells: Sequence[CellType], pairs_nm: Sequence[float], endless_nm: Sequence[float]
+) -> tuple[float, float, float]:
+    """K_d in µM for chains of two: on the first cell at the height of pairs, least and most."""
+
+    def needed(cell: CellType, height_nm: float) -> float:
+        density = cell.scarcest_per_cell / cell.membrane_area_um2
+        association = association_for_mean_length_um2(CHAIN_OF_TWO, density)
+        return kd_micromolar(association, height_nm=height_nm)
+
+    heights = [DEFAULT_HEIGHT_NM, *pairs_nm, *endless_nm]
+    every = [needed(cell, height) for cell in cells for height in heights]
+    middle = np.exp(np.mean(np.log(pairs_nm or [DEFAULT_HEIGHT_NM])))
+    return needed(cells[0], float(middle)), min(every), max(every)
+
+
+def _heights_in_words(pairs_nm: Sequence[float], endless_nm: Sequence[float]) -> str:
+    free = f"complexes free in a layer of {DEFAULT_HEIGHT_NM:g} nm"
+    if not pairs_nm:
+        return f"{free}, since none was stood on the membrane"
+    rigid = f"{_short(min(pairs_nm))} to {_short(max(pairs_nm))} nm"
+    chain = (
+        f" and {_short(min(endless_nm))} nm for the endless chain" if endless_nm else ""
+    )
+    return (
+        f"from {free} to rigid ones, which line 6 confines to {rigid} as a pair{chain}"
+    )
+
+
+def _short(value: float) -> str:
+    """Two digits, never as a power of ten."""
+    return f"{float(f'{value:.2g}'):g}"

@@ -86,6 +86,9 @@ class Evidence:
     jitter_error, jitter_shift : float
         Standard deviation, and change of the mean, under coordinates moved by their errors; NaN
         where that was not done.
+    interval_low, interval_high : float
+        What the number can be, for all that is not known about what it rests on; NaN where the
+        errors say it.
     """
 
     number: int
@@ -100,6 +103,8 @@ class Evidence:
     reason: str
     jitter_error: float = float("nan")
     jitter_shift: float = float("nan")
+    interval_low: float = float("nan")
+    interval_high: float = float("nan")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,7 @@ from il2struct.network.evidence.survey import (
     survey_crystals,
 )
 from il2struct.network.evidence.uncertainty import fit_jitter, jitter_of
-from il2struct.network.response.cell_types import cell_type
+from il2struct.network.response.cell_types import cell_type, counted_again
 from il2struct.network.response.dose_response import ResponseSettings
 from il2struct.network.response.receptor import ReceptorResponse, receptor_response
 from il2struct.pipeline import NamedEntry
@@ -211,7 +211,12 @@ def _with_evidence(study: NetworkStudy, focal: ContactClass) -> NetworkStudy:
             n_copies=n_copies,
         ),
         topology(parts, _rival_dimensions(study, focal), n_copies),
-        stoichiometry(study.response, study.roles, n_copies),
+        *stoichiometry(
+            counted_again(study.response.settings.cell),
+            focal_lines(focal, study.membrane),
+            study.roles,
+            n_copies,
+        ),
     )
     return replace(
         study, overlaps=overlaps, sequons=sequons, parts=parts, evidence=lines
