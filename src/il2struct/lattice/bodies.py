@@ -170,6 +170,22 @@ class Bodies:
             for name, place in sorted(self._homes[body.home])
         )
 
+    def steps(self, first: PlacedBody, second: PlacedBody) -> list[Placement]:
+        """
+        List the operations that lead from one body to another, seen from the first.
+
+        Parameters
+        ----------
+        first, second : PlacedBody
+
+        Returns
+        -------
+        list of Placement
+            More than one if a symmetry turns the second onto itself.
+        """
+        step = self._between(first.at, second.at)
+        return [self.group.composed(step, turn) for turn in self._symmetry[second.home]]
+
     def neighbour_key(
         self, first: PlacedBody, second: PlacedBody
     ) -> tuple[int, int, Placement]:

@@ -128,12 +128,26 @@ def step_kind(contact: LatticeContact) -> StepKind:
         Only the motions between copies that the crystal does not relate can close or not; each
         other kind does one of the two always.
     """
-    repeat = contact.repeat
     if contact.kind is ContactKind.SAME_COMPLEX:
         return StepKind.INSIDE
+    is_own_image = contact.unit_1.unit_id == contact.unit_2.unit_id
+    return kind_of_repeat(contact.repeat, is_own_image=is_own_image)
+
+
+def kind_of_repeat(repeat: Repeat | None, *, is_own_image: bool) -> StepKind:
+    """
+    Say what a motion from one body of the lattice to another is.
+
+    Parameters
+    ----------
+    repeat : Repeat or None
+        What repeating it builds; None if the second is no copy of the first.
+    is_own_image : bool
+        Whether the second is an image of the first by the symmetry of the crystal.
+    """
     if repeat is None:
         return StepKind.BETWEEN_UNLIKE
-    if contact.unit_1.unit_id != contact.unit_2.unit_id:
+    if not is_own_image:
         return StepKind.BETWEEN_COPIES
     if repeat.ring_size == 2:
         return StepKind.CLOSED_TWO_FOLD

@@ -3,16 +3,31 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from il2struct.arrays import FloatArray
 from il2struct.interface.interface import (
     InterfaceParameters,
     interface_between,
     make_partner,
 )
 from il2struct.interface.waters import waters_around
+from il2struct.kernels.geometry import superpose
 from il2struct.lattice.bodies import Belonging, Bodies, PlacedBody
-from il2struct.lattice.contacts import LatticeContact, contact_labels
+from il2struct.lattice.contacts import (
+    MIN_COMMON,
+    LatticeContact,
+    StepKind,
+    Unit,
+    contact_labels,
+    kind_of_repeat,
+    unit_alpha_carbons,
+)
 from il2struct.lattice.measure import MeasuredContact
+from il2struct.lattice.motions import EXACT, SUPERPOSED, Repeat, repeat_of
+from il2struct.lattice.operators import IDENTITY
 from il2struct.pipeline import NamedEntry
+from il2struct.structure.complexes import Member
 from il2struct.structure.model import ChainImage
 from il2struct.structure.neighbours import n_contact_pairs
 
@@ -30,11 +45,17 @@ class MeasuredNeighbours:
         The contacts of single chains, the largest first.
     belonging : Belonging
         Whether the two are parts of one assembly.
+    step : StepKind
+        What the motion from one to the other is.
+    repeat : Repeat or None
+        What repeating it builds; None if the second is no copy of the first.
     """
 
     whole: MeasuredContact
     parts: tuple[MeasuredContact, ...]
     belonging: Belonging
+    step: StepKind
+    repeat: Repeat | None
 
 
 def measured_neighbours(
@@ -90,13 +111,59 @@ def _measured(
     sides = touching_sides(bodies, largest.named, largest.contact)
     is_pair = all(len(images) == 1 for images in sides)
     found = {part.contact.belonging for part in parts}
+    first, second = _bodies_of(bodies, largest.contact)
+    repeat = _repeat(bodies, largest.named, first, second)
     return MeasuredNeighbours(
         whole=largest
         if is_pair
         else measured_whole(largest.named, largest.contact, sides, parameters),
         parts=tuple(parts),
         belonging=next(each for each in Belonging if each in found),
+        step=kind_of_repeat(repeat, is_own_image=first.home == second.home),
+        repeat=repeat,
     )
+
+
+def _repeat(
+    bodies: Bodies, named: NamedEntry, first: PlacedBody, second: PlacedBody
+) -> Repeat | None:
+    """Say what the motion from one body to the next builds; of several, take one that closes."""
+    homes = [
+        _alpha_carbons(bodies, named, PlacedBody(home=body.home, at=IDENTITY))
+        for body in (first, second)
+    ]
+    common = [key for key in homes[0] if key in homes[1]]
+    is_own_image = first.home == second.home
+    if len(common) < (1 if is_own_image else MIN_COMMON):
+        return None
+    one, other = (np.array([home[key] for key in common]) for home in homes)
+    rotation, translation = np.eye(3), np.zeros(3)
+    if not is_own_image:
+        onto = superpose(one, other)
+        rotation, translation = onto.rotation, onto.translation
+    tolerance = EXACT if is_own_image else SUPERPOSED
+    found = []
+    for step in bodies.steps(first, second):
+        turn, shift = bodies.group.motion(step)
+        found.append(
+            repeat_of(
+                turn @ rotation,
+                turn @ translation + shift,
+                about=one.mean(axis=0),
+                tolerance=tolerance,
+            )
+        )
+    return min(found, key=lambda repeat: repeat.is_propagating)
+
+
+def _alpha_carbons(
+    bodies: Bodies, named: NamedEntry, body: PlacedBody
+) -> dict[tuple[str, int], FloatArray]:
+    members = tuple(
+        Member(role=named.role_of[image.auth_asym_id], image=image)
+        for image in bodies.images(body)
+    )
+    return unit_alpha_carbons(named, Unit(unit_id=str(body.home), members=members))
 
 
 def touching_sides(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from il2struct.network.evidence.chain_lines import focal_lines
-from il2struct.network.evidence.lines import Controls
+from il2struct.network.evidence.lines import Controls, Evidence
+from il2struct.network.evidence.reference import Share
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.network.evidence.survey import MembraneLine
 from il2struct.network.response.receptor import ReceptorResponse
@@ -63,8 +64,19 @@ def _evidence_rows(study: NetworkStudy) -> list[dict[str, Any]]:
     for line in study.evidence:
         row = asdict(line)
         controls = row.pop("controls") or nothing
-        rows.append({**row, **controls, "verdict": line.verdict.value})
+        shares = {**_share_cells("endless", line), **_share_cells("true", line)}
+        rows.append({**row, **controls, **shares, "verdict": line.verdict.value})
     return rows
+
+
+def _share_cells(kind: str, line: Evidence) -> dict[str, Any]:
+    share: Share | None = getattr(line, kind)
+    return {
+        f"reference_{kind}_percent": share.percent if share else np.nan,
+        f"reference_{kind}_low": share.low if share else np.nan,
+        f"reference_{kind}_high": share.high if share else np.nan,
+        f"n_reference_{kind}": share.n if share else None,
+    }
 
 
 def _measure_rows(study: NetworkStudy) -> list[dict[str, Any]]:

@@ -68,6 +68,14 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         lattice_maximum | number | as unit | Largest of them
         percentile_true | number | % | True interfaces that the focal contact exceeds, ties half
         percentile_lattice | number | % | Other lattice contacts that it exceeds, ties half
+        n_reference_endless | integer | | Endless lattice contacts of other proteins, of its size class
+        reference_endless_percent | number | % | Of these those that it exceeds, ties half
+        reference_endless_low | number | % | Lower end of the 95 % interval after Wilson
+        reference_endless_high | number | % | Upper end
+        n_reference_true | integer | | True interfaces of other proteins, of its size class
+        reference_true_percent | number | % | Of these those that it exceeds, ties half
+        reference_true_low | number | % | Lower end of the 95 % interval after Wilson
+        reference_true_high | number | % | Upper end
         verdict | text | | supports, neutral or against
         reason | text | | Why, in words
         """

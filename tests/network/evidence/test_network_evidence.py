@@ -20,6 +20,7 @@ from il2struct.network.evidence.lines import (
     recurrence,
 )
 from il2struct.network.evidence.measures import Group
+from il2struct.network.evidence.reference import NUMBERS, Reference, ReferenceSet
 from il2struct.network.evidence.sequons import SequonSite
 from il2struct.network.evidence.site_lines import chemistry, competition
 from il2struct.network.evidence.sites import SiteOverlap
@@ -41,73 +42,95 @@ def sizes(row, focal, true, lattice):
     ]
 
 
+def ordinary(n=40, **spread):
+    """Endless contacts and true interfaces whose numbers run evenly between two ends."""
+
+    def made(kind):
+        ends = dict.fromkeys(NUMBERS, (0.0, 1.0)) | {SIZE.field: (200.0, 1000.0)}
+        ends |= {name: values[kind] for name, values in spread.items()}
+        return ReferenceSet(
+            family=("other",) * n,
+            numbers={name: np.linspace(*two, n) for name, two in ends.items()},
+        )
+
+    return Reference(endless=made(0), true=made(1))
+
+
 @pytest.mark.parametrize(
-    ("focal", "true", "lattice", "verdict", "words"),
+    ("focal", "verdict"),
     [
-        ([600.0], [500.0, 900.0], [100.0, 300.0], Verdict.SUPPORTS, "reaches the true"),
-        ([600.0], [650.0, 900.0], [100.0, 300.0], Verdict.NEUTRAL, "does not reach"),
-        ([200.0], [150.0], [300.0, 400.0], Verdict.AGAINST, "exceeds 0 %"),
-        ([600.0], [], [100.0, 300.0], Verdict.NEUTRAL, "no true interface"),
-        ([600.0], [500.0], [], Verdict.NEUTRAL, "no other lattice contact"),
-        # Half of the others, exactly: enough.
-        ([600.0], [500.0], [100.0, 900.0], Verdict.SUPPORTS, "50 %"),
-        # Copies that differ by more than what separates them from the true interfaces.
-        ([560.0, 640.0], [590.0], [100.0], Verdict.NEUTRAL, "less than its error"),
-        ([595.0, 605.0], [590.0], [100.0], Verdict.SUPPORTS, "by more than its error"),
-        # Below half of the others, but not by more than the copies differ.
-        ([280.0, 320.0], [100.0], [310.0, 315.0], Verdict.NEUTRAL, "within its error"),
-        ([299.0, 301.0], [100.0], [310.0, 315.0], Verdict.AGAINST, "0 %"),
+        # Endless contacts from 200 to 1,000 Å², true interfaces from 800 to 1,500.
+        ([990.0], Verdict.SUPPORTS),
+        ([600.0], Verdict.NEUTRAL),
+        ([400.0], Verdict.AGAINST),
+        # The same means, but the copies differ by more than what the verdict rests on.
+        ([930.0, 1050.0], Verdict.NEUTRAL),
+        ([100.0, 700.0], Verdict.NEUTRAL),
+        ([985.0, 995.0], Verdict.SUPPORTS),
     ],
 )
-def test_rule_of_comparison(row, focal, true, lattice, verdict, words):
-    line = compared(sizes(row, focal, true, lattice), SIZE)
+def test_rule_of_comparison(row, focal, verdict):
+    reference = ordinary(area_per_side_a2=((200.0, 1000.0), (800.0, 1500.0)))
+    line = compared(sizes(row, focal, [500.0], [300.0]), SIZE, reference=reference)
     assert line.verdict is verdict, line.reason
-    assert words in line.reason
     assert line.value == np.mean(focal)
     assert line.n_copies == len(focal)
+    assert line.endless.n == line.true.n == 40
+
+
+def test_the_smallest_true_interface_of_the_same_crystals_is_no_standard(row):
+    """IL-2/γc alone binds weaker than 700 µM: to be larger than it says nothing."""
+    for smallest in (100.0, 5000.0):
+        measures = sizes(row, [600.0], [smallest], [300.0])
+        line = compared(measures, SIZE, reference=ordinary())
+        assert line.verdict is Verdict.NEUTRAL
+        assert line.controls.true_minimum == smallest
 
 
 def test_error_of_the_coordinates_can_take_a_verdict_away(row):
-    measures = sizes(row, [600.0], [590.0], [100.0])
-    assert compared(measures, SIZE).verdict is Verdict.SUPPORTS
-    line = compared(measures, SIZE, jitter=Jitter(error=20.0, shift=-3.0))
+    measures = sizes(row, [985.0], [590.0], [100.0])
+    assert compared(measures, SIZE, reference=ordinary()).verdict is Verdict.SUPPORTS
+    line = compared(
+        measures, SIZE, reference=ordinary(), jitter=Jitter(error=40.0, shift=-3.0)
+    )
     assert line.verdict is Verdict.NEUTRAL
-    assert (line.jitter_error, line.jitter_shift) == (20.0, -3.0)
+    assert (line.jitter_error, line.jitter_shift) == (40.0, -3.0)
     assert np.isnan(line.error)
 
 
 def test_a_difference_in_fit_below_its_noise_is_no_verdict(row):
-    def with_fit(focal):
-        return [
-            row(Group.FOCAL, sc=focal),
-            row(Group.TRUE_INTERFACE, sc=0.65),
-            row(Group.OTHER_LATTICE, sc=0.40),
-        ]
+    """Endless contacts fit from 0.3 to 0.7: the median is 0.5, all but 5 % lie below 0.68."""
+    reference = ordinary(30, sc=((0.3, 0.7), (0.4, 0.9)))
+
+    def verdict(sc):
+        return compared([row(Group.FOCAL, sc=sc)], FIT, reference=reference).verdict
 
     assert FIT.noise == SC_NOISE == 0.07
-    assert compared(with_fit(0.70), FIT).verdict is Verdict.NEUTRAL
-    assert compared(with_fit(0.73), FIT).verdict is Verdict.SUPPORTS
-    nothing = compared(with_fit(np.nan), FIT)
+    assert verdict(0.70) is Verdict.NEUTRAL
+    assert verdict(0.76) is Verdict.SUPPORTS
+    assert verdict(0.45) is Verdict.NEUTRAL
+    assert verdict(0.40) is Verdict.AGAINST
+    nothing = compared([row(Group.FOCAL, sc=np.nan)], FIT, reference=reference)
     assert nothing.verdict is Verdict.NEUTRAL
-    assert nothing.reason == "It was not computed."
+    assert nothing.reason.startswith("It was not computed")
 
 
 def test_copies_of_one_control_count_once(row):
     many = [row(Group.OTHER_LATTICE, area=900.0, name="often") for _ in range(9)]
     once = [row(Group.OTHER_LATTICE, area=a) for a in (100.0, 200.0)]
     true = [row(Group.TRUE_INTERFACE, area=a, name="one") for a in (400.0, 600.0)]
-    line = compared([row(Group.FOCAL, area=550.0), *many, *once, *true], SIZE)
+    measures = [row(Group.FOCAL, area=550.0), *many, *once, *true]
+    line = compared(measures, SIZE, reference=ordinary())
     controls = line.controls
     assert (controls.n_true, controls.n_lattice) == (1, 3)
     # One of three is larger; the smallest true interface is the mean of its copies.
     assert controls.percentile_lattice == pytest.approx(200.0 / 3.0)
     assert controls.true_minimum == controls.true_maximum == 500.0
-    assert line.verdict is Verdict.SUPPORTS
 
 
 def test_there_is_no_comparison_without_a_focal_contact(row):
     with pytest.raises(ParameterError, match="another role pair"):
-        compared([row(Group.TRUE_INTERFACE)], SIZE)
+        compared([row(Group.TRUE_INTERFACE)], SIZE, reference=ordinary())
     with pytest.raises(ParameterError, match="another role pair"):
         chemistry([row(Group.TRUE_INTERFACE)], [])
 
@@ -139,12 +162,15 @@ def test_recurrence_in_two_forms_supports_and_in_one_of_two_is_against(made_clas
     assert line.value == 1.0
 
 
-def test_recurrence_decides_nothing_if_others_recur_too(made_class):
+def test_recurrence_decides_nothing_if_more_than_one_in_twenty_recurs(made_class):
     focal = made_class("focal.1", GAMMA_ALPHA, "PQ")
     other = made_class("other.1", GAMMA_ALPHA, "PQ")
     line = recurrence(focal, [focal, other])
     assert line.verdict is Verdict.NEUTRAL
     assert line.reason.startswith("Seen in 2 copies and 2 crystal form(s); 1 of 1")
+    once = [made_class(f"once.{i}", GAMMA_ALPHA, "P") for i in range(19)]
+    assert recurrence(focal, [focal, other, *once]).verdict is Verdict.SUPPORTS
+    assert recurrence(focal, [focal, other, *once[1:]]).verdict is Verdict.NEUTRAL
 
 
 def test_recurrence_is_not_asked_of_forms_that_lack_a_role(made_class):

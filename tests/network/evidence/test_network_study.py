@@ -8,7 +8,7 @@ from il2struct.errors import NoCrystalError, ParameterError
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.lattice.classes import is_lattice_class
 from il2struct.network.evidence.chain_lines import focal_lines
-from il2struct.network.evidence.lines import Verdict, focal_class
+from il2struct.network.evidence.lines import QUANTITIES, Verdict, focal_class
 from il2struct.network.evidence.measures import Group
 from il2struct.network.evidence.study import (
     DEFAULT_PAIRS,
@@ -55,7 +55,11 @@ def test_nine_lines_in_order_each_with_a_verdict_and_a_reason(alpha_study, beta_
 def test_verdicts_on_gamma_alpha(alpha_study):
     lines = lines_of(alpha_study)
     assert lines[1, "n_crystal_forms"].verdict is Verdict.SUPPORTS
-    assert lines[2, "area_per_side_a2"].verdict is Verdict.SUPPORTS
+    # Ordinary for an endless contact of its size, whatever is asked.
+    for quantity in QUANTITIES:
+        line = lines[quantity.number, quantity.field]
+        assert line.verdict is Verdict.NEUTRAL, line.reason
+        assert 50.0 < line.endless.percent < 95.0
     assert lines[5, "copies_with_a_blocked_native_sequon"].verdict is Verdict.NEUTRAL
     assert lines[7, "largest_fraction_shared_inside_complex"].verdict is Verdict.NEUTRAL
     assert "1Z92" in lines[7, "largest_fraction_shared_inside_complex"].reason
@@ -71,15 +75,6 @@ def test_verdicts_on_gamma_alpha(alpha_study):
     assert lines[9, "longest_mean_chain_length"].verdict is Verdict.NEUTRAL
 
 
-def test_bonds_that_reach_true_interfaces_by_less_than_their_error_decide_nothing(
-    alpha_study,
-):
-    line = lines_of(alpha_study)[4, "bonds_per_100_a2"]
-    assert line.value > line.controls.true_minimum
-    assert line.value - line.error < line.controls.true_minimum
-    assert line.verdict is Verdict.NEUTRAL
-
-
 def test_fit_is_that_of_the_first_pass(alpha_study):
     found = {
         (r.entry_id, r.complex_id): r.sc
@@ -90,7 +85,6 @@ def test_fit_is_that_of_the_first_pass(alpha_study):
     # The issue asks for 0.02.
     assert found == pytest.approx(expected, abs=0.02)
     line = lines_of(alpha_study)[3, "sc"]
-    assert line.verdict is Verdict.SUPPORTS
     assert 0.01 < line.jitter_error < 0.07
     gaps = [r.median_distance_a for r in alpha_study.measures]
     assert np.isfinite(gaps).all()
@@ -101,7 +95,8 @@ def test_without_shape_complementarity_line_3_is_missing_and_said_so(named_entry
     study = network_study(entries, parameters=InterfaceParameters())
     assert any("line 3 is not answered" in text for text in study.missing)
     line = lines_of(study)[3, "sc"]
-    assert (line.verdict, line.reason) == (Verdict.NEUTRAL, "It was not computed.")
+    assert line.verdict is Verdict.NEUTRAL
+    assert line.reason.startswith("It was not computed")
 
 
 def test_gamma_beta_does_not_recur(beta_study):

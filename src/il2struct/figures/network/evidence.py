@@ -62,8 +62,8 @@ EDGE_PT: Final = 0.45
 FOCAL_SHIFT_MM: Final = 1.5
 MEAN_SHIFT_MM: Final = 4.2
 #: Dashes of the two levels.
-TRUE_LINE: Final = (0, (5, 2))
-LATTICE_LINE: Final = (0, (1, 1.5))
+HIGH_LINE: Final = (0, (5, 2))
+MEDIAN_LINE: Final = (0, (1, 1.5))
 #: Height of a plot with its words, and the least width of one, in mm.
 PLOT_MM: Final = 58.5
 NARROWEST_PLOT_MM: Final = 56.0
@@ -115,8 +115,8 @@ def evidence_drawing(study: NetworkStudy, *, width: str | float = "double") -> D
             "coordinates moved by their error, and the noise of the measure), of the interfaces "
             "inside the complexes (filled circles) and of all other contacts of the crystals "
             f"{entries} from {MIN_COMPARED_A2:g} Å² per side on (open circles). Circles are copies; "
-            "dashed line: smallest true interface, dotted line: median of the other lattice "
-            "contacts, where copies of one contact count once with their mean. Verdicts follow "
+            "dashed and dotted line: what 95 % and half of the endless lattice contacts of other "
+            "proteins, at its size, do not exceed. Verdicts follow "
             "the rules of the page network (il2struct docs network); there is no total score."
         ),
         table=table,
@@ -239,11 +239,11 @@ def _counts(shown: "pd.DataFrame") -> str:
 
 
 def _draw_levels(plot: "Axes", line: Evidence) -> None:
-    if line.controls is None:
+    if line.endless is None:
         return
     for level, dashes in (
-        (line.controls.true_minimum, TRUE_LINE),
-        (line.controls.lattice_median, LATTICE_LINE),
+        (line.endless.highest_5, HIGH_LINE),
+        (line.endless.median, MEDIAN_LINE),
     ):
         if not math.isnan(level):
             plot.axhline(
@@ -293,8 +293,8 @@ def _draw_verdicts(notes: "Axes", study: NetworkStudy) -> None:
         )
         notes.text(42.0, y, line.verdict.value, va="center", fontsize=6)
     for y, dashes, words in (
-        (6.5, TRUE_LINE, "smallest true interface"),
-        (3.0, LATTICE_LINE, "median of the other lattice contacts"),
+        (6.5, HIGH_LINE, "95 % of endless contacts lie below"),
+        (3.0, MEDIAN_LINE, "median of endless contacts"),
     ):
         notes.plot([0.6, 7.4], [y, y], color="black", linewidth=0.6, linestyle=dashes)
         notes.text(9.0, y, words, va="center", fontsize=6)

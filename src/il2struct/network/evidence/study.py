@@ -33,6 +33,7 @@ from il2struct.network.evidence.measures import (
     makes,
     measures_of,
 )
+from il2struct.network.evidence.reference import reference
 from il2struct.network.evidence.sequons import SequonSite, sequons_at
 from il2struct.network.evidence.site_lines import chemistry, competition
 from il2struct.network.evidence.sites import SiteOverlap, site_overlaps, trans_clashes
@@ -232,7 +233,12 @@ def _comparisons(
     if fit is not None:
         jitters["sc"] = fit
     return tuple(
-        compared(study.measures, quantity, jitter=jitters.get(quantity.field))
+        compared(
+            study.measures,
+            quantity,
+            reference=reference(),
+            jitter=jitters.get(quantity.field),
+        )
         for quantity in QUANTITIES
     )
 
