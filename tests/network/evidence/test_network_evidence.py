@@ -355,23 +355,32 @@ def test_rule_of_the_membrane():
     member, other = SimpleNamespace(), SimpleNamespace()
     focal = SimpleNamespace(members=(member,))
     easy, hard = step(1.0, member), step(5.0, other)
-    line = membrane(focal, [easy, hard, step(np.inf, other)])
+    null = np.linspace(0.0, 10.0, 100)
+    line = membrane(focal, [easy, hard, step(np.inf, other)], [null])
     assert line.verdict is Verdict.NEUTRAL
-    assert "so can 1 of 2 other" in line.reason
-    assert "too few to call more than luck (33%)" in line.reason
-    # First of 20 by luck: 1 in 20 is not below 5 %; first of 21 is.
-    assert membrane(focal, [easy, *[hard] * 19]).verdict is Verdict.NEUTRAL
-    assert membrane(focal, [easy, *[hard] * 20]).verdict is Verdict.SUPPORTS
+    assert "10% of chains of the same complexes lie easier" in line.reason
+    assert "0 of 2 other repeating steps" in line.reason
     assert line.controls.lattice_maximum == np.inf
-    assert membrane(focal, [step(9.0, member), hard]).verdict is Verdict.NEUTRAL
-    assert membrane(focal, [step(np.inf, member)]).verdict is Verdict.AGAINST
-    alone = membrane(focal, [easy])
-    assert alone.verdict is Verdict.NEUTRAL
-    assert "nothing to compare with" in alone.reason
-    nothing = membrane(focal, [hard])
+    # Fewer than 5 % of all directions are easier, in every copy.
+    assert membrane(focal, [step(0.4, member)], [null]).verdict is Verdict.SUPPORTS
+    twice = [step(0.4, member), step(1.0, member)]
+    assert membrane(focal, twice, [null, null]).verdict is Verdict.NEUTRAL
+    assert "4% to 10%" in membrane(focal, twice, [null, null]).reason
+    blocked = membrane(focal, [step(np.inf, member)], [null])
+    assert blocked.verdict is Verdict.AGAINST
+    nothing = membrane(focal, [hard], [])
     assert nothing.verdict is Verdict.NEUTRAL
     assert np.isnan(nothing.value)
     assert nothing.n_copies == 0
+
+
+def test_other_steps_do_not_decide_what_the_membrane_says():
+    member, other = SimpleNamespace(), SimpleNamespace()
+    focal = SimpleNamespace(members=(member,))
+    null = np.linspace(0.0, 10.0, 100)
+    for others in ([], [step(0.1, other)] * 30, [step(9.0, other)] * 30):
+        found = membrane(focal, [step(2.0, member), *others], [null])
+        assert found.verdict is Verdict.NEUTRAL
 
 
 def test_the_same_step_and_complexes_on_other_linkers_are_no_controls():
@@ -379,7 +388,7 @@ def test_the_same_step_and_complexes_on_other_linkers_are_no_controls():
     focal = SimpleNamespace(members=(member,))
     shared = step(1.0, other, member)
     one_linker = step(0.1, other, roles=("IL2RA",))
-    line = membrane(focal, [shared, one_linker])
+    line = membrane(focal, [shared, one_linker], [np.zeros(10)])
     assert line.n_copies == 1
     assert line.controls.n_lattice == 0
 

@@ -37,7 +37,7 @@ BUILDS: Final = (
 )
 
 
-#: Coming first of n controls by luck has the chance 1 / (n + 1); more than this says nothing.
+#: What fewer than this share of all directions do is more than luck.
 LARGEST_CHANCE: Final = 0.05
 
 
@@ -113,13 +113,15 @@ def focal_lines(
     )
 
 
-def membrane(focal: ContactClass, lines: Sequence[MembraneLine]) -> Evidence:
+def membrane(
+    focal: ContactClass, lines: Sequence[MembraneLine], nulls: Sequence[FloatArray]
+) -> Evidence:
     """
     Say whether a chain of the contact can lie on a flat membrane (line 6); lower is easier.
 
-    The rule: against if an endless chain cannot lie flat in some copy; supports if it can and no
-    other repeating step of a complex with the same receptors lies easier, of so many that coming
-    first by luck is less likely than `LARGEST_CHANCE`; otherwise neutral.
+    The rule: against if an endless chain cannot lie flat in some copy; supports if in every copy
+    fewer than `LARGEST_CHANCE` of all directions in which the complex could be repeated lie easier;
+    otherwise neutral.
 
     Parameters
     ----------
@@ -127,6 +129,8 @@ def membrane(focal: ContactClass, lines: Sequence[MembraneLine]) -> Evidence:
     lines : sequence of MembraneLine
         All steps; those of complexes that other receptors hold are no controls, since a complex
         on one linker lies flat in any way.
+    nulls : sequence of ndarray
+        Energies of chains in any direction, from `energies_in_any_direction`, of each focal step.
     """
     mine = focal_lines(focal, lines)
     own = {id(line) for line in mine}
@@ -137,7 +141,11 @@ def membrane(focal: ContactClass, lines: Sequence[MembraneLine]) -> Evidence:
         if id(line) not in own and line.anchored_roles in held
     ]
     energies = np.array([flat_energy_kt(line) for line in mine])
-    verdict, why = _membrane_rule(energies, np.array(others))
+    easier = [
+        float((null < energy).mean())
+        for null, energy in zip(nulls, energies, strict=True)
+    ]
+    verdict, why = _membrane_rule(energies, easier, np.array(others))
     value = float(energies.mean()) if len(energies) else math.nan
     spread = len(energies) > 1 and bool(np.isfinite(energies).all())
     return Evidence(
@@ -154,7 +162,9 @@ def membrane(focal: ContactClass, lines: Sequence[MembraneLine]) -> Evidence:
     )
 
 
-def _membrane_rule(mine: FloatArray, others: FloatArray) -> tuple[Verdict, str]:
+def _membrane_rule(
+    mine: FloatArray, easier: Sequence[float], others: FloatArray
+) -> tuple[Verdict, str]:
     if not len(mine):
         return Verdict.NEUTRAL, (
             "Not asked: no copy of the contact joins a complex with receptors on the membrane to "
@@ -164,24 +174,12 @@ def _membrane_rule(mine: FloatArray, others: FloatArray) -> tuple[Verdict, str]:
         return Verdict.AGAINST, (
             "A chain of it cannot lie flat: some linker does not reach the membrane."
         )
-    can = "An endless chain of it can lie flat with every linker within reach, if the complexes lean"
-    if not len(others):
-        return Verdict.NEUTRAL, (
-            f"{can}; no other step of such complexes repeats, so there is nothing to compare with."
-        )
-    easier = int((others < mine.mean()).sum())
-    chance = 1.0 / (len(others) + 1)
-    stands_out = not easier and chance < LARGEST_CHANCE
-    too_few = (
-        ""
-        if easier or stands_out
-        else (
-            f", which {len(others)} controls are too few to call more than luck ({chance:.0%})"
-        )
-    )
+    stands_out = max(easier) < LARGEST_CHANCE
+    share = " to ".join(dict.fromkeys(f"{s:.0%}" for s in (min(easier), max(easier))))
     return Verdict.SUPPORTS if stands_out else Verdict.NEUTRAL, (
-        f"{can}; so can {int(np.isfinite(others).sum())} of {len(others)} other repeating steps of "
-        f"complexes with the same receptors, {easier or 'none'} of them easier{too_few}."
+        "An endless chain of it can lie flat with every linker within reach, if the complexes lean; "
+        f"repeated in any other direction {share} of chains of the same complexes lie easier, and so "
+        f"do {int((others < mine.mean()).sum())} of {len(others)} other repeating steps here."
     )
 
 

@@ -44,6 +44,7 @@ from il2struct.network.evidence.survey import (
     survey_crystals,
 )
 from il2struct.network.evidence.uncertainty import fit_jitter, jitter_of
+from il2struct.network.membrane.chain import energies_in_any_direction
 from il2struct.network.response.cell_types import cell_type, counted_again
 from il2struct.network.response.dose_response import ResponseSettings
 from il2struct.network.response.receptor import ReceptorResponse, receptor_response
@@ -204,7 +205,14 @@ def _with_evidence(study: NetworkStudy, focal: ContactClass) -> NetworkStudy:
         recurrence(focal, study.classes),
         *_comparisons(study, wholes),
         chemistry(study.measures, sites),
-        membrane(focal, study.membrane),
+        membrane(
+            focal,
+            study.membrane,
+            [
+                energies_in_any_direction(line.body, line.study.geometry)
+                for line in focal_lines(focal, study.membrane)
+            ],
+        ),
         competition(
             overlaps,
             _trans(focal),

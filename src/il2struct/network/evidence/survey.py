@@ -14,6 +14,7 @@ from il2struct.lattice.neighbours import MeasuredNeighbours, measured_neighbours
 from il2struct.lattice.operators import operator_group
 from il2struct.network.evidence.sites import doubtful_contacts
 from il2struct.network.membrane.helix import RigidMotion
+from il2struct.network.membrane.orientation import RigidBody
 from il2struct.network.membrane.study import MembraneStudy, membrane_study
 from il2struct.network.membrane.tethers import anchors_of_complex, body_of_complex
 from il2struct.pipeline import NamedEntry
@@ -35,12 +36,15 @@ class MembraneLine:
         All contacts that this step makes, the largest first.
     anchored_roles : frozenset of str
         Receptors that hold the complex to the membrane.
+    body : RigidBody
+        The complex on its linkers.
     study : MembraneStudy
         Of the step that the first contact makes.
     """
 
     contacts: tuple[MeasuredContact, ...]
     anchored_roles: frozenset[str]
+    body: RigidBody
     study: MembraneStudy
 
 
@@ -196,6 +200,7 @@ def membrane_line(
     return MembraneLine(
         contacts=members,
         anchored_roles=frozenset(anchors.roles),
+        body=body,
         study=membrane_study(body, motion, sizes=sizes),
     )
 
