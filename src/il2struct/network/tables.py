@@ -185,6 +185,7 @@ def _summary_row(response: ReceptorResponse) -> dict[str, Any]:
         **asdict(response.densities),
         "contact_kd_micromolar": settings.contact_kd_micromolar,
         "height_nm": settings.height_nm,
+        "binding_penalty": settings.binding_penalty,
         "free_chains": settings.free_chains.value,
         "coupling_kt": settings.coupling_kt,
         "row_length": settings.row_length,

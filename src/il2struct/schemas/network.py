@@ -169,6 +169,7 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         gamma_per_um2 | number | per µm² | All γc
         contact_kd_micromolar | number | µmol/L | Dissociation constant of the contact in solution
         height_nm | number | nm | Height of the layer in which receptors meet
+        binding_penalty | number | | Factor on dissociation constants of binding on the membrane, fitted to cell affinities
         free_chains | text | | What free α and γc are taken to do: compete or silent
         coupling_kt | number | kT | Energy by which neighbouring complete complexes help each other
         row_length | number | | Receptors in a coupled row; empty for an endless one
