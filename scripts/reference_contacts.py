@@ -51,36 +51,68 @@ NUMBERS = (
 
 
 def rows_of_entry(measured):
-    """Rows of one crystal: contacts of single chains, then neighbours that hold several."""
-    parameters = measured[0].interface.parameters
-    rows = [
-        row_of(
-            m, "contact", m.contact.belonging, step_kind(m.contact), m.contact.repeat
+    """Rows of one crystal: contacts of single chains, then neighbours; copies of one are one row."""
+    class_of = {id(m): c.name for c in contact_classes(measured) for m in c.members}
+    found = [
+        (
+            (
+                "contact",
+                m.contact.belonging,
+                step_kind(m.contact),
+                goes_on(m.contact.repeat, m.contact.belonging),
+                class_of[id(m)],
+            ),
+            1,
+            m,
         )
         for m in measured
-        if is_compared(m)
     ]
-    for each in measured_neighbours(measured, parameters=parameters):
-        if is_compared(each.whole):
-            row = row_of(
-                each.whole, "neighbours", each.belonging, each.step, each.repeat
-            )
-            rows.append({**row, "n_contacts": len(each.parts)})
-    return rows
+    parameters = measured[0].interface.parameters
+    found += [
+        (
+            (
+                "neighbours",
+                each.belonging,
+                each.step,
+                goes_on(each.repeat, each.belonging),
+                class_of[id(each.parts[0])],
+            ),
+            len(each.parts),
+            each.whole,
+        )
+        for each in measured_neighbours(measured, parameters=parameters)
+    ]
+    groups = {}
+    for key, n_parts, whole in found:
+        if is_compared(whole):
+            groups.setdefault(key, []).append((n_parts, whole))
+    return [row_of(key, members) for key, members in groups.items()]
 
 
-def row_of(measured, level, belonging, step, repeat):
-    """One row; numbers to the digits that mean something."""
-    numbers = asdict(contact_measures(measured, "", Group.OTHER_LATTICE))
+def goes_on(repeat, belonging):
+    """Whether a step of the lattice never closes; empty if it repeats nothing or is inside."""
     is_inside = belonging is not Belonging.LATTICE
+    return "" if repeat is None or is_inside else int(repeat.is_propagating)
+
+
+def row_of(key, members):
+    """One row, with the means over its copies; numbers to the digits that mean something."""
+    level, belonging, step, does_go_on, _ = key
+    numbers = [
+        asdict(contact_measures(whole, "", Group.OTHER_LATTICE)) for _, whole in members
+    ]
     return {
         "level": level,
         "belonging": belonging.value,
         "step": step.value,
-        "goes_on": "" if repeat is None or is_inside else int(repeat.is_propagating),
-        "name": f"{measured.interface.interface_id}",
-        "n_contacts": 1,
-        **{name: f"{numbers[name]:.4g}" for name in NUMBERS},
+        "goes_on": does_go_on,
+        "name": members[0][1].interface.interface_id,
+        "n_copies": len(members),
+        "n_contacts": max(n_parts for n_parts, _ in members),
+        **{
+            name: f"{sum(each[name] for each in numbers) / len(numbers):.4g}"
+            for name in NUMBERS
+        },
     }
 
 
@@ -203,7 +235,7 @@ def main():
         f"# Contacts of {n_entries} crystals of the Protein Data Bank (wwPDB, CC0 1.0), measured "
         f"by scripts/reference_contacts.py on {datetime.now(tz=UTC):%Y-%m-%d}.\n"
         "# level: contact of two chains, or neighbours (complexes, deposited assemblies, lone "
-        "chains) with all chains by which they touch; from 100 Å² per side on.\n"
+        "chains) with all chains by which they touch; from 100 Å² per side on, means over copies.\n"
         "# belonging: inside an assembly of the depositors, proposed by a program only, or "
         "lattice; goes_on: whether repeating the step never closes, empty if it repeats nothing.",
         rows,

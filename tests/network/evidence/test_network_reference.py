@@ -109,17 +109,17 @@ def test_too_few_contacts_or_none_give_no_verdict():
 CALIBRATION = {
     "endless": {
         "area_per_side_a2": (0, 31, 0),
-        "n_buried_95": (1, 14, 16),
-        "n_buried_70": (1, 17, 13),
+        "n_buried_95": (1, 22, 8),
+        "n_buried_70": (1, 20, 10),
         "sc": (0, 23, 8),
-        "bonds_per_100_a2": (2, 14, 15),
+        "bonds_per_100_a2": (0, 23, 8),
     },
     "true": {
-        "area_per_side_a2": (0, 24, 0),
-        "n_buried_95": (6, 16, 2),
-        "n_buried_70": (2, 16, 6),
-        "sc": (0, 24, 0),
-        "bonds_per_100_a2": (4, 13, 7),
+        "area_per_side_a2": (0, 17, 0),
+        "n_buried_95": (4, 13, 0),
+        "n_buried_70": (1, 14, 2),
+        "sc": (0, 17, 0),
+        "bonds_per_100_a2": (2, 13, 2),
     },
 }
 

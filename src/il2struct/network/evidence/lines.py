@@ -25,6 +25,7 @@ from il2struct.network.evidence.measures import (
 )
 from il2struct.network.evidence.reference import (
     FEWEST,
+    SIZE,
     Reference,
     ReferenceSet,
     Share,
@@ -152,13 +153,24 @@ LOW_PERCENT: Final = 5.0
 RARE_SHARE: Final = 0.05
 #: By which Sc of one interface differs between the two copies of 2ERJ, at 3 Å.
 SC_NOISE: Final = 0.07
-#: What is compared with the controls, in the order of the lines.
+#: What is compared with the controls, in the order of the lines. The noise of the others is the
+#: pooled standard deviation of the four interfaces of the complex over two copies of 2ERJ and 2B5I.
 QUANTITIES: Final = (
-    Quantity(number=2, field="area_per_side_a2", name="size", unit="Å²"),
-    Quantity(number=2, field="n_buried_95", name="core (95 % buried)", unit=""),
-    Quantity(number=2, field="n_buried_70", name="core (70 % buried)", unit=""),
+    Quantity(number=2, field="area_per_side_a2", name="size", unit="Å²", noise=22.0),
+    Quantity(
+        number=2, field="n_buried_95", name="core (95 % buried)", unit="", noise=0.8
+    ),
+    Quantity(
+        number=2, field="n_buried_70", name="core (70 % buried)", unit="", noise=1.1
+    ),
     Quantity(number=3, field="sc", name="fit", unit="", noise=SC_NOISE),
-    Quantity(number=4, field="bonds_per_100_a2", name="bonds", unit="per 100 Å²"),
+    Quantity(
+        number=4,
+        field="bonds_per_100_a2",
+        name="bonds",
+        unit="per 100 Å²",
+        noise=0.17,
+    ),
 )
 
 
@@ -214,7 +226,8 @@ def compared(
     `LOW_PERCENT` of them); it speaks against if, with its error, it stays below the median of the
     endless contacts; otherwise it is neutral. All but the size itself is compared at the size of
     the contact. The error is the largest of the spread of the copies, that under moved coordinates
-    and the known noise of the quantity. The contacts of the same crystals are given beside it.
+    and the known noise of the quantity. The contacts of the same crystals are given beside it; if
+    their true interfaces stay below the median as well, coordinates like these cannot tell.
 
     Parameters
     ----------
@@ -253,6 +266,14 @@ def compared(
         least=exceeded(reference.endless, value - margin).percent,
         most=exceeded(reference.endless, value + margin).percent,
     )
+    if verdict is Verdict.AGAINST and _are_true_ones_poor(
+        measures, quantity, reference
+    ):
+        verdict = Verdict.NEUTRAL
+        reason = (
+            f"{reason} So are most true interfaces of these crystals: with coordinates like these "
+            "the line cannot tell."
+        )
     return Evidence(
         number=quantity.number,
         name=quantity.name,
@@ -273,6 +294,30 @@ def compared(
         endless=endless,
         true=true,
     )
+
+
+def _are_true_ones_poor(
+    measures: Sequence[ContactMeasures], quantity: Quantity, reference: Reference
+) -> bool:
+    """
+    Whether most true interfaces of the same crystals stay below the median of endless contacts.
+
+    Their size is no matter of coordinates.
+    """
+    if quantity.field == SIZE:
+        return False
+    percents = [
+        share_exceeded(
+            reference.endless,
+            quantity.field,
+            float(getattr(row, quantity.field)),
+            area_a2=row.area_per_side_a2,
+        ).percent
+        for row in measures
+        if row.group is Group.TRUE_INTERFACE
+    ]
+    known = [percent for percent in percents if not np.isnan(percent)]
+    return bool(known) and float(np.median(known)) < MEDIAN_PERCENT
 
 
 def percentile_rule(

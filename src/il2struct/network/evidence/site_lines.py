@@ -12,6 +12,9 @@ from il2struct.network.evidence.sequons import SequonSite
 from il2struct.network.evidence.sites import SiteOverlap
 from il2struct.structure.roles import symbol_of
 
+#: Two contacts that share this fraction of the smaller site cannot be made at once; those that share
+#: less are neighbours on the chain, as in crystals that show both.
+COMPETING_FRACTION: Final = 0.5
 #: Contacts of the lattice named in the reason of line 7.
 MOST_NAMED: Final = 3
 
@@ -108,7 +111,7 @@ def competition(
     """
     Say whether the contact's site is used by something else (line 7).
 
-    The rule: against if an interface of the complex uses the site or a chain of either complex
+    The rule: against if an interface of the complex uses half of the site or a chain of either complex
     overlaps the neighbour; otherwise neutral, since the entries given show only some of what a
     chain binds.
 
@@ -128,9 +131,14 @@ def competition(
         f"{o.other_class} ({', '.join(o.entries)}) shares {o.n_shared} residues of {o.role}"
         for o in [*inside, *outside[:MOST_NAMED]]
     ]
-    if trans or inside:
+    if trans or largest >= COMPETING_FRACTION:
         verdict = Verdict.AGAINST
         why = "The site is used inside the complex or the neighbour overlaps it"
+    elif inside:
+        verdict, why = (
+            Verdict.NEUTRAL,
+            "The site borders on one used inside the complex, which leaves room for both",
+        )
     elif outside:
         verdict, why = (
             Verdict.NEUTRAL,
