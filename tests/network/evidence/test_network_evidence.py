@@ -116,6 +116,14 @@ def test_a_line_that_finds_true_interfaces_poor_cannot_tell(row):
     line = compared([*poor, *broken, *broken], bonds, reference=reference)
     assert line.verdict is Verdict.NEUTRAL
     assert "with coordinates like these" in line.reason
+    noisy = compared([*poor, *fine], bonds, reference=reference, covalent_error_a=0.4)
+    assert noisy.verdict is Verdict.NEUTRAL
+    assert "0.40 Å off their lengths" in noisy.reason
+    # The size of a contact does not hang on the last tenth of an Å.
+    sized = compared(
+        sizes(row, [300.0], [], []), SIZE, reference=ordinary(), covalent_error_a=0.4
+    )
+    assert sized.verdict is Verdict.AGAINST
 
 
 def test_a_difference_in_fit_below_its_noise_is_no_verdict(row):

@@ -149,6 +149,8 @@ HIGH_PERCENT: Final = 95.0
 MEDIAN_PERCENT: Final = 50.0
 #: A number that exceeds less than this percentage of the true interfaces is none of theirs.
 LOW_PERCENT: Final = 5.0
+#: Refined covalent bonds are off by 0.02 Å, those of molecular dynamics by 0.03; more is noise.
+LARGEST_COVALENT_ERROR_A: Final = 0.1
 #: Recurrence says something while no more than this share of other contacts recur.
 RARE_SHARE: Final = 0.05
 #: By which Sc of one interface differs between the two copies of 2ERJ, at 3 Å.
@@ -217,6 +219,7 @@ def compared(
     *,
     reference: Reference,
     jitter: Jitter | None = None,
+    covalent_error_a: float = 0.0,
 ) -> Evidence:
     """
     Say where one number of the focal contact lies among ordinary contacts of many crystals.
@@ -227,7 +230,8 @@ def compared(
     endless contacts; otherwise it is neutral. All but the size itself is compared at the size of
     the contact. The error is the largest of the spread of the copies, that under moved coordinates
     and the known noise of the quantity. The contacts of the same crystals are given beside it; if
-    their true interfaces stay below the median as well, coordinates like these cannot tell.
+    their true interfaces stay below the median as well, or covalent bonds are far off their lengths,
+    coordinates like these cannot tell.
 
     Parameters
     ----------
@@ -237,6 +241,8 @@ def compared(
         Ordinary contacts.
     jitter : Jitter, optional
         What the error of the coordinates does to the number.
+    covalent_error_a : float
+        How far covalent bonds of the entries are from their lengths, the worst of them.
 
     Raises
     ------
@@ -266,14 +272,13 @@ def compared(
         least=exceeded(reference.endless, value - margin).percent,
         most=exceeded(reference.endless, value + margin).percent,
     )
-    if verdict is Verdict.AGAINST and _are_true_ones_poor(
-        measures, quantity, reference
-    ):
-        verdict = Verdict.NEUTRAL
-        reason = (
-            f"{reason} So are most true interfaces of these crystals: with coordinates like these "
-            "the line cannot tell."
-        )
+    if verdict is not Verdict.NEUTRAL and quantity.field != SIZE:
+        doubt = _doubt(verdict, measures, quantity, reference, covalent_error_a)
+        if doubt:
+            verdict = Verdict.NEUTRAL
+            reason = (
+                f"{reason} {doubt}: with coordinates like these the line cannot tell."
+            )
     return Evidence(
         number=quantity.number,
         name=quantity.name,
@@ -296,16 +301,27 @@ def compared(
     )
 
 
+def _doubt(
+    verdict: Verdict,
+    measures: Sequence[ContactMeasures],
+    quantity: Quantity,
+    reference: Reference,
+    covalent_error_a: float,
+) -> str:
+    """Say why coordinates do not allow a verdict on a number that hangs on them; empty if they do."""
+    if covalent_error_a > LARGEST_COVALENT_ERROR_A:
+        return f"But covalent bonds are {covalent_error_a:.2f} Å off their lengths"
+    if verdict is Verdict.AGAINST and _are_true_ones_poor(
+        measures, quantity, reference
+    ):
+        return "But so are most true interfaces of these crystals"
+    return ""
+
+
 def _are_true_ones_poor(
     measures: Sequence[ContactMeasures], quantity: Quantity, reference: Reference
 ) -> bool:
-    """
-    Whether most true interfaces of the same crystals stay below the median of endless contacts.
-
-    Their size is no matter of coordinates.
-    """
-    if quantity.field == SIZE:
-        return False
+    """Whether most true interfaces of the same crystals stay below the median of endless contacts."""
     percents = [
         share_exceeded(
             reference.endless,

@@ -43,7 +43,11 @@ from il2struct.network.evidence.survey import (
     components_of,
     survey_crystals,
 )
-from il2struct.network.evidence.uncertainty import fit_jitter, jitter_of
+from il2struct.network.evidence.uncertainty import (
+    covalent_error_a,
+    fit_jitter,
+    jitter_of,
+)
 from il2struct.network.membrane.chain import energies_in_any_direction
 from il2struct.network.response.cell_types import cell_type, counted_again
 from il2struct.network.response.dose_response import ResponseSettings
@@ -236,6 +240,8 @@ def _comparisons(
     study: NetworkStudy, wholes: Sequence[MeasuredContact]
 ) -> tuple[Evidence, ...]:
     """Lines 2 to 4, with what the error of the coordinates does to them."""
+    entries = {id(whole.named): whole.named for whole in wholes}
+    off = max((covalent_error_a(named) for named in entries.values()), default=0.0)
     jitters = jitter_of(wholes)
     fit = fit_jitter(wholes)
     if fit is not None:
@@ -246,6 +252,7 @@ def _comparisons(
             quantity,
             reference=reference(),
             jitter=jitters.get(quantity.field),
+            covalent_error_a=off,
         )
         for quantity in QUANTITIES
     )

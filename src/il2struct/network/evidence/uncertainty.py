@@ -17,6 +17,8 @@ from il2struct.structure.model import ChainImage
 
 #: Sets of moved coordinates.
 N_JITTERS: Final = 10
+#: Bonds of the backbone and their lengths in Å (Engh & Huber 1991).
+BACKBONE_BONDS_A: Final = (("N", "CA", 1.458), ("CA", "C", 1.525), ("C", "O", 1.231))
 #: Numbers of a contact that are worked out again.
 JITTERED: Final = ("area_per_side_a2", "n_buried_95", "n_buried_70", "bonds_per_100_a2")
 
@@ -70,6 +72,44 @@ def coordinate_errors_a(named: NamedEntry) -> FloatArray:
     b_iso = sums / np.maximum(counts, 1)
     errors = coordinate_errors(b_iso, [], resolution_a=entry.resolution_a)
     return errors.sigma_1_a
+
+
+def covalent_error_a(named: NamedEntry) -> float:
+    """
+    Say how far covalent bonds of the backbone are from their known lengths.
+
+    Refinement holds them to about 0.02 Å at any resolution, so that more is noise that was put into
+    the coordinates, and tells how large it is.
+
+    Parameters
+    ----------
+    named : NamedEntry
+
+    Returns
+    -------
+    float
+        Root mean square over N-Cα, Cα-C and C-O, in Å; NaN without any.
+
+    References
+    ----------
+    Engh & Huber, Acta Cryst. A47:392 (1991).
+    """
+    atoms = named.entry.atoms
+    of_name = {
+        name: dict(zip(atoms.residue_index[rows].tolist(), rows.tolist(), strict=True))
+        for name in ("N", "CA", "C", "O")
+        for rows in [np.flatnonzero(atoms.atom_name == name)]
+    }
+    deviations = [
+        np.linalg.norm(atoms.coords[first] - atoms.coords[of_name[other][residue]])
+        - length
+        for name, other, length in BACKBONE_BONDS_A
+        for residue, first in of_name[name].items()
+        if residue in of_name[other] and residue in of_name["CA"]
+    ]
+    if not deviations:
+        return float("nan")
+    return float(np.sqrt(np.mean(np.square(deviations))))
 
 
 def jittered(named: NamedEntry, seed: int) -> NamedEntry:
