@@ -78,17 +78,26 @@ def _contact(study: NetworkStudy) -> str:
     focal = study.focal
     if focal is None:
         return ""
+    whole_of = {id(part): n.whole for n in study.neighbours for part in n.parts}
     rows = [
         (
             member.named.entry.entry_id,
             f"{member.contact.image_1.auth_asym_id} – {member.contact.image_2.auth_asym_id}",
             member.contact.image_2.symmetry_code,
             f"{member.interface.burial.area_per_side_a2:.0f}",
+            f"{whole_of[id(member)].interface.burial.area_per_side_a2:.0f}",
             f"{member.contact.translation_a:.1f}",
         )
         for member in focal.members
     ]
-    header = ("entry", "chains", "operator", "buried area per side (Å²)", "step (Å)")
+    header = (
+        "entry",
+        "chains",
+        "operator",
+        "buried area per side (Å²)",
+        "with all chains that touch (Å²)",
+        "step (Å)",
+    )
     bonds = ", ".join(conserved_bonds(focal.members)) or "none"
     return (
         f"The contact, class `{focal.name}`, found by its recurrence:\n\n"
