@@ -4,6 +4,7 @@ import gzip
 import importlib
 import logging
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,9 @@ from types import ModuleType
 import gemmi
 import hypothesis
 import numpy as np
+import psutil
 import pytest
+import pytest_timeout
 
 from il2struct.pipeline import NamedEntry, name_entry
 from il2struct.structure.model import Atoms, Entry
@@ -34,6 +37,26 @@ DEFAULT_MIRROR = Path(__file__).parents[1] / ".." / "shared" / "structures"
 
 def _mirror_folder() -> Path:
     return Path(os.environ.get("IL2STRUCT_MIRROR", str(DEFAULT_MIRROR))).resolve()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_timeout_set_timer(
+    item: pytest.Item, settings: pytest_timeout.Settings
+) -> bool:
+    """After a hang, what the test started ends too, whatever its process group."""
+
+    def end() -> None:
+        pytest_timeout.dump_stacks(item.config.get_terminal_writer())
+        started = psutil.Process().children(recursive=True)
+        for process in started:
+            process.kill()
+        psutil.wait_procs(started, timeout=10)
+        pytest_timeout.timeout_timer(item, settings)
+
+    timer = threading.Timer(settings.timeout, end)
+    item.cancel_timeout = timer.cancel
+    timer.start()
+    return True
 
 
 @pytest.fixture(autouse=True)

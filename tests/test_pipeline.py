@@ -8,14 +8,8 @@ import pytest
 from il2struct.archive import default_settings, locate, parse_entry_id
 from il2struct.errors import NoProteinError, NotFoundError, UnknownChainError
 from il2struct.interface.interface import InterfaceParameters, interface_parameters
-from il2struct.pipeline import (
-    interfaces_between,
-    interfaces_of,
-    name_entry,
-    notes_of,
-    open_entry,
-    read_file,
-)
+from il2struct.measure import interfaces_between, interfaces_of
+from il2struct.pipeline import name_entry, notes_of, open_entry, read_file
 from il2struct.structure.read import ReadOptions
 from il2struct.structure.roles import Role
 

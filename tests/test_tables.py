@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 from il2struct.errors import ParameterError
 from il2struct.schemas import SCHEMAS
 from il2struct.structure.model import NO_NUMBER
-from il2struct.tables import DTYPES, as_markdown, column_names, empty_frame, frame
+from il2struct.tables import (
+    DTYPES,
+    as_markdown,
+    column_names,
+    empty_frame,
+    frame,
+    records,
+)
 
 PAGE = Path(__file__).parents[1] / "docs" / "tables.md"
 #: Endings of column names that are units.
@@ -179,3 +186,24 @@ def test_arrays_and_lists_give_the_same_table(rows):
     arrays = {name: np.array(values, np.str_) for name, values in lists.items()}
     found = frame("notes", arrays | {"count": np.array(numbers, np.int64)})
     pd.testing.assert_frame_equal(found, frame("notes", lists | {"count": numbers}))
+
+
+def test_records_hold_plain_values_and_none_for_what_is_missing():
+    table = pd.DataFrame(
+        {
+            "text": pd.array(["a", None], dtype="string"),
+            "integer": pd.array([None, 2], dtype="Int64"),
+            "number": [1.5, float("nan")],
+            "flag": pd.array([True, None], dtype="boolean"),
+            "count": [3, 4],
+            "list": [["x"], None],
+        }
+    )
+    first, second = records(table)
+    assert list(first.values()) == ["a", None, 1.5, True, 3, ["x"]]
+    assert list(second.values()) == [None, 2, None, None, 4, None]
+    assert [type(value) for value in first.values()] == [
+        *(str, type(None), float, bool, int, list)
+    ]
+    assert type(second["integer"]) is int
+    assert records(table[:0]) == []

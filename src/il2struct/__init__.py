@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from il2struct.interface.presets import PRESETS
     from il2struct.network.evidence.study import network_studies
     from il2struct.results.compare import compare
-    from il2struct.results.study import InterfaceResults, Study, load
+    from il2struct.results.interfaces import InterfaceResults
+    from il2struct.results.study import Study, load
     from il2struct.structure.roles import Role
     from il2struct.trajectory.plan import TrajectoryParameters
     from il2struct.trajectory.study import (
@@ -80,7 +81,7 @@ _HOME = {
     "BatchSettings": "il2struct.batches.run",
     "batch": "il2struct.batches.run",
     "PRESETS": "il2struct.interface.presets",
-    "InterfaceResults": "il2struct.results.study",
+    "InterfaceResults": "il2struct.results.interfaces",
     "Role": "il2struct.structure.roles",
     "Study": "il2struct.results.study",
     "compare": "il2struct.results.compare",

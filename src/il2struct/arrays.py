@@ -38,8 +38,8 @@ def checked_coordinates(coords: npt.ArrayLike, *, name: str = "coords") -> Float
     array: FloatArray = np.ascontiguousarray(coords, dtype=np.float64)
     if array.ndim != 2 or array.shape[1] != 3:
         raise ParameterError(f"{name} must have the shape (n, 3), not {array.shape}.")
-    bad = np.flatnonzero(~np.isfinite(array).all(axis=1))
-    if len(bad):
+    if not np.isfinite(array).all():
+        bad = np.flatnonzero(~np.isfinite(array).all(axis=1))
         raise CoordinateError(
             f"{name} holds {len(bad)} positions that are not finite, the first at index {bad[0]}."
         )

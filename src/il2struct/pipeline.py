@@ -1,12 +1,14 @@
 """
-The study of one entry as a few calls: read, name, group, measure.
+An entry opened as a few calls: find, read, name, group.
 
-Nothing is computed here; every step is a function of the stage below.
+Nothing is computed here; every step is a function of the stage below. What measures is in
+`il2struct.measure`, so that naming chains loads no compiled kernels.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from il2struct.archive import (
     ArchiveSettings,
@@ -16,23 +18,10 @@ from il2struct.archive import (
     locate,
 )
 from il2struct.errors import NoProteinError
-from il2struct.interface.interface import (
-    Interface,
-    InterfaceParameters,
-    Partner,
-    interface_between,
-    make_partner,
-)
-from il2struct.interface.selection import SidePair, image_label, select_pairs
-from il2struct.interface.waters import waters_around
-from il2struct.structure.complexes import (
-    Complex,
-    Member,
-    distinct_pairs,
-    find_complexes,
-)
-from il2struct.structure.model import Atoms, ChainImage, Entry, Note, Provenance
-from il2struct.structure.neighbours import n_contact_pairs
+from il2struct.progress import step
+from il2struct.structure.clashes import in_own_place
+from il2struct.structure.complexes import Complex, find_complexes
+from il2struct.structure.model import Entry, Note, Provenance
 from il2struct.structure.read import ReadOptions, read_structure
 from il2struct.structure.roles import (
     ChainRole,
@@ -41,6 +30,9 @@ from il2struct.structure.roles import (
     assign_roles,
     residue_numbers,
 )
+
+if TYPE_CHECKING:
+    from il2struct.interface.interface import Interface
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -98,8 +90,12 @@ def open_entry(
     FetchError, StructureError
         If it cannot be found, read, or holds no protein.
     """
-    found = locate(source, settings or default_settings())
-    return name_entry(read_file(found, options=options))
+    with step("finding the file", 0.1):
+        found = locate(source, settings or default_settings())
+    with step("reading", 0.5):
+        entry = read_file(found, options=options)
+    with step("roles", 0.4):
+        return name_entry(entry)
 
 
 def read_file(found: StructureFile, *, options: ReadOptions | None = None) -> Entry:
@@ -139,6 +135,7 @@ def name_entry(entry: Entry) -> NamedEntry:
         raise NoProteinError(
             f"{entry.entry_id} holds no protein chain; il2struct analyses protein interfaces."
         )
+    entry = in_own_place(entry)
     roles = assign_roles(entry)
     return NamedEntry(
         entry=entry,
@@ -148,125 +145,7 @@ def name_entry(entry: Entry) -> NamedEntry:
     )
 
 
-def interfaces_of(
-    named: NamedEntry, *, parameters: InterfaceParameters | None = None
-) -> tuple[Interface, ...]:
-    """
-    Measure every interface inside the complexes of an entry.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    parameters : InterfaceParameters, optional
-
-    Returns
-    -------
-    tuple of Interface
-        Pairs that share no heavy-atom contact are left out.
-    """
-    parameters = parameters or InterfaceParameters()
-    found: list[Interface] = []
-    for complex_ in named.complexes:
-        found += _interfaces_of_complex(named.entry, complex_, parameters)
-    return tuple(found)
-
-
-def _interfaces_of_complex(
-    entry: Entry, complex_: Complex, parameters: InterfaceParameters
-) -> list[Interface]:
-    touching = [
-        (first, second, n_copies)
-        for first, second, n_copies in distinct_pairs(entry, complex_.members)
-        if n_contact_pairs(entry, first.image, second.image)
-    ]
-    members = dict.fromkeys(member for pair in touching for member in pair[:2])
-    partners = {
-        member: make_partner(
-            entry,
-            [member.image],
-            label=_label(member, complex_),
-            role=member.role.value,
-            parameters=parameters,
-        )
-        for member in members
-    }
-    waters = waters_around(entry, [partner.side for partner in partners.values()])
-    return [
-        interface_between(
-            partners[first],
-            partners[second],
-            complex_id=complex_.complex_id,
-            waters=waters,
-            n_copies=n_copies,
-            parameters=parameters,
-        )
-        for first, second, n_copies in touching
-    ]
-
-
-def _label(member: Member, complex_: Complex) -> str:
-    """Role where it names one member of the complex, else the chain image."""
-    same = [other for other in complex_.members if other.role is member.role]
-    if member.role is Role.UNKNOWN or len(same) > 1:
-        return image_label(member.image)
-    return member.role.value
-
-
-def interfaces_between(
-    named: NamedEntry, between: str, *, parameters: InterfaceParameters | None = None
-) -> tuple[Interface, ...]:
-    """
-    Measure the interface of two groups of chains, in every complex that has both.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    between : str
-        ``"A,B/C"`` by chains or ``"IL2/IL2RA"`` by roles.
-    parameters : InterfaceParameters, optional
-
-    Returns
-    -------
-    tuple of Interface
-        Asked for by name, so it is returned even if the sides do not touch.
-
-    Raises
-    ------
-    ParameterError, UnknownChainError
-        If the selection is malformed, puts one chain on both sides, or names something the entry
-        does not have.
-    """
-    parameters = parameters or InterfaceParameters()
-    pairs = select_pairs(named.entry, named.complexes, named.role_of, between)
-    return tuple(_interface_of_pair(named, pair, parameters) for pair in pairs)
-
-
-def _interface_of_pair(
-    named: NamedEntry, pair: SidePair, parameters: InterfaceParameters
-) -> Interface:
-    def partner(images: Sequence[ChainImage], label: str) -> Partner:
-        roles = dict.fromkeys(
-            named.role_of[image.auth_asym_id].value for image in images
-        )
-        return make_partner(
-            named.entry,
-            images,
-            label=label,
-            role=",".join(roles),
-            parameters=parameters,
-        )
-
-    first, second = (
-        partner(pair.images_1, pair.label_1),
-        partner(pair.images_2, pair.label_2),
-    )
-    waters: Atoms = waters_around(named.entry, [first.side, second.side])
-    return interface_between(
-        first, second, complex_id=pair.complex_id, waters=waters, parameters=parameters
-    )
-
-
-def notes_of(named: NamedEntry, interfaces: Sequence[Interface]) -> tuple[Note, ...]:
+def notes_of(named: NamedEntry, interfaces: Sequence["Interface"]) -> tuple[Note, ...]:
     """
     Collect the notes of reading, grouping and measuring.
 

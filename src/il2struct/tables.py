@@ -121,11 +121,12 @@ def records(table: "pd.DataFrame") -> list[dict[str, Any]]:
     table : pandas.DataFrame
     """
     names = [str(name) for name in table.columns]
-    plain = table.astype(object).where(table.notna(), None)
-    return [
-        dict(zip(names, row, strict=True))
-        for row in plain.itertuples(index=False, name=None)
-    ]
+    # Column by column: pandas' own way over whole tables takes three times as long.
+    plain = (
+        column.to_numpy(dtype=object, na_value=None).tolist()  # type: ignore[call-overload]  # stubs know no None
+        for _, column in table.items()
+    )
+    return [dict(zip(names, row, strict=True)) for row in zip(*plain, strict=True)]
 
 
 def empty_frame(table: str) -> "pd.DataFrame":

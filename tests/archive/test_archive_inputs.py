@@ -20,7 +20,9 @@ def ids(*texts):
 
 def test_ids_keep_their_order_and_come_once(caplog):
     caplog.set_level(logging.INFO, logger="il2struct")
-    found = expand_inputs(["2b5i", "pdb_00002erj", "2ERJ", "pdb_10001abc", "2B5I"])
+    found = list(
+        expand_inputs(["2b5i", "pdb_00002erj", "2ERJ", "pdb_10001abc", "2B5I"]).sources
+    )
     assert found == ids("2B5I", "2ERJ", "pdb_10001abc")
     told = [record.getMessage() for record in caplog.records]
     assert told == [
@@ -37,7 +39,9 @@ def test_files_and_sorted_folders(here):
         (folder / name).touch()
     (folder / "nested.cif").mkdir()
     (here / "own.cif").touch()
-    found = expand_inputs(["own.cif", "entries", "entries/b.pdb", "./own.cif"])
+    found = list(
+        expand_inputs(["own.cif", "entries", "entries/b.pdb", "./own.cif"]).sources
+    )
     assert found == [
         Path("own.cif"),
         *(Path("entries") / name for name in sorted(names)),
@@ -49,7 +53,9 @@ def test_a_file_beats_an_id_only_with_a_structure_ending(here):
     (here / "2b5i").mkdir()
     (here / "model.txt").touch()
     (here / "3ink.pdb").touch()
-    found = expand_inputs(["2erj", "2b5i", "model.txt", "3ink.pdb", "./2erj"])
+    found = list(
+        expand_inputs(["2erj", "2b5i", "model.txt", "3ink.pdb", "./2erj"]).sources
+    )
     assert found == [
         *ids("2ERJ", "2B5I"),
         Path("model.txt"),
@@ -62,11 +68,11 @@ def test_lists_hold_ids_paths_and_comments(here):
     (here / "own.pdb").touch()
     (here / "list.txt").write_text("2ERJ 1z92#x\n")
     with pytest.raises(ParameterError, match="'1z92#x' is neither"):
-        expand_inputs(["@list.txt"])
+        expand_inputs(["@list.txt"]).complete()
     (here / "list.txt").write_text(
         "\ufeff# all\n2ERJ, 2b5i\n own.pdb # mine, not 1ABC\r\n3INK\t,1Z92 #x"
     )
-    found = expand_inputs(["1M47", "@list.txt", "1m47"])
+    found = list(expand_inputs(["1M47", "@list.txt", "1m47"]).sources)
     assert found == [
         *ids("1M47", "2ERJ", "2B5I"),
         Path("own.pdb"),
@@ -75,15 +81,14 @@ def test_lists_hold_ids_paths_and_comments(here):
 
 
 def test_standard_input(monkeypatch):
-    assert expand_inputs(["-", "2ERJ"], stdin=io.StringIO("2B5I\n2erj")) == ids(
-        "2B5I", "2ERJ"
-    )
+    given = expand_inputs(["-", "2ERJ"], stdin=io.StringIO("2B5I\n2erj"))
+    assert list(given.sources) == ids("2B5I", "2ERJ")
     monkeypatch.setattr("sys.stdin", io.StringIO("3INK"))
-    assert expand_inputs(["-"]) == ids("3INK")
+    assert list(expand_inputs(["-"]).sources) == ids("3INK")
 
 
 def test_nothing_gives_nothing():
-    assert expand_inputs([]) == []
+    assert expand_inputs([]).complete() == ()
 
 
 @pytest.mark.parametrize(
@@ -94,7 +99,15 @@ def test_nonsense_is_refused_by_name(text):
     with pytest.raises(
         ParameterError, match=r"is neither a PDB ID .* nor an existing file"
     ):
-        expand_inputs(["2ERJ", text])
+        expand_inputs(["2ERJ", text]).complete()
+
+
+def test_every_bad_name_is_said_at_once_and_the_others_are_there():
+    found = expand_inputs(["IL2", "2ERJ", "-"], stdin=io.StringIO("gamma 2B5I"))
+    assert [str(source) for source in found.sources] == ["2ERJ", "2B5I"]
+    assert list(found.refused) == ["IL2", "gamma"]
+    with pytest.raises(ParameterError, match=r"'IL2' is neither.*'gamma' is neither"):
+        found.complete()
 
 
 @pytest.mark.parametrize(
@@ -110,9 +123,9 @@ def test_nonsense_is_refused_by_name(text):
 def test_lists_that_cannot_be_right(here, text, message):
     (here / "list.txt").write_text(text)
     with pytest.raises(ParameterError, match=message):
-        expand_inputs(["@list.txt"])
+        expand_inputs(["@list.txt"]).complete()
     with pytest.raises(ParameterError, match=message):
-        expand_inputs(["-"], stdin=io.StringIO(text))
+        expand_inputs(["-"], stdin=io.StringIO(text)).complete()
 
 
 def test_unreadable_lists(here):
@@ -127,7 +140,7 @@ def test_a_folder_without_structures(here):
     with pytest.raises(
         ParameterError, match="The folder empty holds no structure file"
     ):
-        expand_inputs(["empty"])
+        expand_inputs(["empty"]).complete()
 
 
 def test_home_is_expanded(here, monkeypatch):
@@ -150,4 +163,4 @@ def test_a_folder_that_may_not_be_listed(here, monkeypatch):
     # Permissions do not bind root, so the refusal is simulated.
     monkeypatch.setattr(Path, "iterdir", refuse)
     with pytest.raises(ParameterError, match="The folder closed cannot be listed"):
-        expand_inputs(["closed"])
+        expand_inputs(["closed"]).complete()

@@ -36,9 +36,10 @@ def own_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     # A viewer named by hand is used or not there: nothing is brought for a test.
     monkeypatch.setenv("IL2STRUCT_VIEWER", str(tmp_path / "none.js"))
     logger = logging.getLogger("il2struct")
-    before = (logger.handlers[:], logger.level)
+    steps = logging.getLogger("il2struct.progress")
+    before = (logger.handlers[:], logger.level, steps.level)
     yield
-    logger.handlers[:], logger.level = before
+    logger.handlers[:], logger.level, steps.level = before
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
 """What goes wrong ends in one clear line, the right exit status, and no traceback."""
 
 import gzip
+import io
 import json
 import random
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from il2struct.cli.output import prepare_target
@@ -366,13 +368,31 @@ class TestBadInput:
             text = text.replace(name, "UNK")
         small.write_text(text)
         run = cli("interfaces", small, "--format", "json")
-        assert (run.status, run.stderr) == (0, "")
+        assert run.status == 0
+        assert run.error_lines == [
+            "il2struct: small: 1 note: unknown residues (UNK: 6); see notes."
+        ]
         content = json.loads(run.stdout)
         (row,) = content["interfaces"]
         assert row["area_per_side_a2"] > 0
         # The formula counts kinds of residues; there are none that it knows.
         assert row["affinity_estimate_kcal"] is None
         assert any("unknown type" in note["message"] for note in content["notes"])
+
+    @pytest.mark.parametrize("command", ["roles", "interfaces", "bonds", "sc"])
+    def test_what_was_put_right_is_one_line(self, cli, small, command):
+        lines = small.read_text().splitlines()
+        first = [x for x in lines if x[21:22] == "A"]
+        rest = [x for x in lines if x not in first]
+        small.write_text("\n".join([*first[:9], *rest, *first[9:]]))
+        small.write_text(small.read_text().replace(" LYS ", " LYN "))
+        run = cli(command, small)
+        assert run.status == 0
+        (line,) = run.error_lines
+        assert line.startswith("il2struct: small: ")
+        assert line.endswith("; see notes.")
+        assert "usual names (LYN as LYS: " in line
+        assert cli(command, small, "-q").stderr == ""
 
     def test_nan_coordinates(self, cli, small):
         text = small.read_text()
@@ -437,7 +457,8 @@ class TestBadInput:
         liar.write_bytes((mirror / "1Z92.pdb.gz").read_bytes())
         run = cli("interfaces", liar, "--format", "json")
         assert run.status == 0
-        assert is_one_line(run)
+        # The second line tells of notes on 1Z92 itself.
+        assert len(run.error_lines) == 2
         content = json.loads(run.stdout)
         assert {row["entry_id"] for row in content["interfaces"]} == {"1Z92"}
         (note,) = [row for row in content["notes"] if row["topic"] == "file"]
@@ -471,3 +492,24 @@ class TestBadInput:
         assert is_one_line(run)
         for word in ("2B5I", "sides", between):
             assert word in run.stderr
+
+
+def test_bad_names_stop_nothing_and_stand_in_a_lone_table(cli, small, tmp_path):
+    listed = tmp_path / "list.txt"
+    listed.write_text(f"{small}\ngamma\nIL2\n")
+    run = cli("interfaces", f"@{listed}", "--format", "csv")
+    assert run.status == 3
+    assert "'gamma' is neither" in run.stderr
+    assert "'IL2' is neither" in run.stderr
+    table = pd.read_csv(io.StringIO(run.stdout))
+    assert table["entry_id"].tolist() == ["small", "gamma", "IL2"]
+    assert table["area_per_side_a2"].isna().tolist() == [False, True, True]
+    folder = tmp_path / "out"
+    assert cli("interfaces", f"@{listed}", "-o", folder).status == 3
+    assert len(pd.read_csv(folder / "interfaces.csv")) == 1
+    entries = pd.read_csv(folder / "entries.csv").set_index("entry_id")
+    assert entries["status"].to_dict() == {
+        "gamma": "failed",
+        "IL2": "failed",
+        "small": "ok",
+    }

@@ -31,7 +31,7 @@ def test_the_index_lists_every_file_and_what_is_missing(cli, small, tmp_path):
     linked = set(re.findall(r"\]\(([^)]+)\)", text))
     there = {
         p.relative_to(out).as_posix()
-        for p in out.rglob("*")
+        for p in out.rglob("[!.]*")
         if p.is_file() and p.name != "figures.md"
     }
     assert linked == there
@@ -132,7 +132,7 @@ def test_two_files_of_one_entry_have_folders_of_their_own(cli, small, tmp_path):
     out = tmp_path / "out"
     options = ["--only", "contact_map", "--format", "svg", "-o", out]
     assert cli("figures", small, other / "small.pdb", *options).status == 0
-    assert {p.name for p in out.iterdir()} == {"small", "small_2", "figures.md"}
+    assert {p.name for p in out.glob("[!.]*")} == {"small", "small_2", "figures.md"}
 
 
 @pytest.mark.entries

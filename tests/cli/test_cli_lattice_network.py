@@ -66,14 +66,14 @@ def test_lattice_writes_a_folder(cli, mirror, tmp_path):
     folder = tmp_path / "found"
     run = cli("lattice", "1Z92", "--mirror", mirror, "--offline", "-o", folder)
     assert run.status == 0
-    assert {path.name for path in folder.iterdir()} == {f"{n}.csv" for n in LATTICE}
+    assert {path.name for path in folder.glob("[!.]*")} == {f"{n}.csv" for n in LATTICE}
 
 
 @pytest.mark.entries
 def test_a_terminal_shows_the_columns_that_matter(cli, mirror):
     run = cli("compare", "1Z92", "--mirror", mirror, "--offline")
     assert run.status == 0
-    assert run.stdout.startswith("contact_class")
+    assert run.stdout.startswith("Class")
     assert "IL2/IL2RA.2" in run.stdout
 
 
@@ -135,9 +135,11 @@ def test_network_writes_words_tables_and_scene_and_passes_over_an_nmr_entry(
     result, folder = network_run
     assert result.exit_code == 3
     assert "2NA8 has no unit cell" in result.stderr
-    assert f"study in {folder}/network.md" in result.stderr
+    lines = [line.removeprefix("il2struct: ") for line in result.stderr.splitlines()]
+    assert lines[:2] == ["2B5I", "2NA8"]
+    assert lines[3:] == ["1Z92", "network", "tables", f"study in {folder}/network.md"]
     assert result.stdout == ""
-    files = {path.name for path in folder.iterdir()}
+    files = {path.name for path in folder.glob("[!.]*")}
     scene = {"chain_on_membrane.cif", "chain_on_membrane.pml"}
     texts = {"network.md", "provenance.json"}
     assert files == {*texts, *scene, *(f"{name}.csv" for name in NETWORK)}
@@ -290,7 +292,9 @@ def test_response_tables_in_a_folder_and_as_json(cli, tmp_path):
     }
     run = cli("response", "-o", tmp_path / "out")
     assert run.status == 0
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {f"{n}.csv" for n in names}
+    assert {p.name for p in (tmp_path / "out").glob("[!.]*")} == {
+        f"{n}.csv" for n in names
+    }
     # The assumptions stand in every output.
     assert "assumptions" in run.stderr
     run = cli("response", "--format", "json", "--quiet")

@@ -17,6 +17,7 @@ HEAVY = (
     "numpy",
     "pandas",
     "scipy",
+    "scipy.linalg",
     "gemmi",
     "numba",
     "Bio",
@@ -74,11 +75,23 @@ def test_help_loads_nothing_heavy(environment, arguments):
     assert loaded_by(CALL.format(arguments=arguments), environment) == set()
 
 
+def test_roles_loads_no_compiled_kernels(environment, small):
+    loaded = loaded_by(CALL.format(arguments=["roles", str(small)]), environment)
+    assert {"numpy", "pandas", "gemmi", "Bio"} <= loaded
+    assert not loaded & {"numba", "scipy", "MDAnalysis", "matplotlib", "httpx"}
+
+
 def test_interfaces_loads_only_what_it_needs(environment, small):
     call = CALL.format(arguments=["interfaces", str(small)])
     loaded = loaded_by(call, environment)
     assert {"numpy", "pandas", "gemmi"} <= loaded
-    assert not loaded & {"MDAnalysis", "matplotlib", "networkx", "httpx"}
+    assert not loaded & {
+        "scipy.linalg",
+        "MDAnalysis",
+        "matplotlib",
+        "networkx",
+        "httpx",
+    }
 
 
 def test_module_and_version(environment):
@@ -104,7 +117,8 @@ def test_json_in_an_ascii_locale_is_still_utf_8(environment, small):
         "json",
         environment={**environment, "LC_ALL": "C", "PYTHONIOENCODING": "ascii"},
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    told = "il2struct: small: 1 note: foreign bytes (1); see notes.\n"
+    assert (done.returncode, done.stderr) == (0, told)
     assert json.loads(done.stdout)["interfaces"]
 
 

@@ -9,11 +9,17 @@ from il2struct.complementarity import (
     ComplementarityParameters,
     CoordinateErrors,
     coordinate_errors,
+    resampling,
     sc_converged,
     sc_error,
     shape_complementarity,
 )
-from il2struct.complementarity.resampling import random_rotation, smooth_displacements
+from il2struct.complementarity.resampling import (
+    interface_atoms,
+    random_rotation,
+    scores,
+    smooth_displacements,
+)
 from il2struct.errors import ParameterError
 
 #: Resolution of 2ERJ in Å.
@@ -59,6 +65,26 @@ def test_the_same_seed_gives_the_same_error(chain_atoms) -> None:
     first = with_error(chain_atoms, "CD", **few)
     assert with_error(chain_atoms, "CD", **few).sc_error == first.sc_error
     assert with_error(chain_atoms, "CD", seed=7, **few).sc_error != first.sc_error
+
+
+@pytest.mark.parametrize("n_threads", [1, 3])
+def test_scores_do_not_depend_on_the_number_of_threads(
+    monkeypatch, n_threads: int
+) -> None:
+    monkeypatch.setattr(resampling, "n_threads", lambda: n_threads)
+    grid = np.stack(np.meshgrid(*[np.arange(0.0, 9.0, 3.0)] * 3), axis=-1).reshape(
+        -1, 3
+    )
+    radii = np.full(len(grid), 1.8)
+    parameters = ComplementarityParameters()
+    atoms = interface_atoms(
+        grid, radii, grid + np.array([11.0, 0.4, 0.7]), radii, parameters=parameters
+    )
+    generator = np.random.default_rng(5)
+    variants = [atoms.turned(random_rotation(generator)) for _ in range(7)]
+    expected = [variant.score(parameters) for variant in variants]
+    assert len(set(expected)) == 7
+    assert scores(variants, parameters).tolist() == expected
 
 
 @pytest.mark.entries

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from il2struct.interface.interface import interface_parameters
 from il2struct.lattice.measure import measured_contacts
-from il2struct.results.study import InterfaceResults, Study
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.study import Study
 
 _DONE = {}
 _CONTACTS = {}

@@ -20,7 +20,7 @@ from il2struct.figures.catalogue import (
     wanted_scopes,
 )
 from il2struct.palette import Palette
-from il2struct.results.study import InterfaceResults
+from il2struct.results.interfaces import InterfaceResults
 
 #: Kinds that no entry has.
 OF_TRAJECTORIES = {"interface_course", "bond_occupancy"}

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from il2struct.archive.content import most_unpacked_bytes
-from il2struct.errors import CoordinateError, Il2StructError, ParseError
+from il2struct.errors import CoordinateError, Il2StructError, NoCrystalError, ParseError
 from il2struct.lattice.contacts import lattice_contacts
-from il2struct.pipeline import interfaces_of, name_entry
+from il2struct.measure import interfaces_of
+from il2struct.pipeline import name_entry
 from il2struct.results.study import load
 from il2struct.structure.read import read_structure
 
@@ -113,7 +114,7 @@ def test_a_cell_in_which_molecules_overlap_ends_at_once(read_text_as, pdb):
     )
     entry = read_text_as(pdb.cell(9000, 40, 40, angles=(1.0, 90, 90)) + chains)
     assert entry.crystal is not None
-    with pytest.raises(CoordinateError, match="molecules overlap"):
+    with pytest.raises(NoCrystalError, match="does not belong"):
         lattice_contacts(name_entry(entry))
 
 

@@ -21,6 +21,7 @@ ARGUMENTS = {
     "fetch": "{file} -o {out}",
     "roles": "{file} -o {out}",
     "interfaces": "{file} --sc value -o {out}",
+    "residues": "{file} -o {out}",
     "bonds": "{file} --concordance -o {out}",
     "sc": "{file} --dots {out}/dots -o {out}",
     "report": "{file} --sc value --no-figures -o {out}",
@@ -37,7 +38,16 @@ ARGUMENTS = {
 #: Those that ask about contacts of the crystal.
 CRYSTAL = ("patch", "network")
 #: Those that write tables, in each format of a table.
-TABLES = ("fetch", "roles", "interfaces", "bonds", "sc", "lattice", "compare")
+TABLES = (
+    "fetch",
+    "roles",
+    "interfaces",
+    "residues",
+    "bonds",
+    "sc",
+    "lattice",
+    "compare",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -23,9 +23,9 @@ from il2struct.kernels.geometry import (
     ring_normal,
     unit_vectors,
 )
-from il2struct.kernels.images import touching_image_groups
 from il2struct.kernels.sasa import atom_areas
 from il2struct.kernels.surface import CONVEX, dot_surface, interface_surfaces
+from il2struct.structure.images import touching_image_groups
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -193,6 +193,17 @@ def test_sugar_atoms_are_told_by_element_and_neighbours():
     assert chemistry_of(heavy_component("SER")).generic_residues == ()
 
 
+def test_hydrogens_tell_whether_a_lysine_is_charged():
+    whole = component("LYS")
+    on_nitrogen = np.isin(whole.atom_name, ["HZ1", "HZ2", "HZ3"])
+    assert on_nitrogen.sum() == 3
+    for n_left, base in ((3, {"NZ"}), (2, set()), (0, {"NZ"})):
+        kept = np.ones(len(whole), dtype=bool)
+        kept[np.flatnonzero(on_nitrogen)[n_left:]] = False
+        atoms = whole.select(kept)
+        assert names(atoms, chemistry_of(atoms).is_base) - {"N"} == base
+
+
 def test_charges():
     charged = {}
     for name in [*STANDARD, "SEP", "TYS", "SIA"]:

@@ -13,7 +13,7 @@ from il2struct.interface.fit import (
     sized_atoms,
 )
 from il2struct.interface.interface import interface_parameters
-from il2struct.pipeline import interfaces_of
+from il2struct.measure import interfaces_of
 from il2struct.structure.model import ChainImage
 from il2struct.structure.sides import concatenated, make_side
 

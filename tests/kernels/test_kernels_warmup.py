@@ -45,3 +45,12 @@ def test_compiling_side_by_side_leaves_nothing_missing(tmp_path, monkeypatch):
 def test_nobody_asks_for_an_unknown_job():
     with pytest.raises(ParameterError, match="none of interfaces"):
         warmup.missing_kernels("teleportation")
+
+
+def test_numba_still_multiplies_matrices_for_others():
+    """Our kernels start without scipy's linear algebra; other people's code may need it."""
+    from numba.np import arraymath, linalg
+
+    assert arraymath._HAVE_BLAS
+    assert arraymath.ensure_blas is linalg.ensure_blas
+    assert linalg.ensure_blas.__module__ == linalg.__name__

@@ -6,7 +6,7 @@ import pytest
 from il2struct.interface.radii import protor_radii
 from il2struct.lattice.contacts import ContactKind
 from il2struct.lattice.measure import measured_contacts
-from il2struct.pipeline import interfaces_of
+from il2struct.measure import interfaces_of
 from il2struct.structure.sides import concatenated
 
 pytestmark = pytest.mark.entries

@@ -17,7 +17,8 @@ from il2struct.report.page.page import PageOptions, RunContent, report_page
 from il2struct.report.page.viewer import find_viewer
 from il2struct.report.summary import summary
 from il2struct.results.compare import compare
-from il2struct.results.study import InterfaceResults, Study
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.study import Study
 
 pytestmark = [pytest.mark.entries, pytest.mark.slow]
 

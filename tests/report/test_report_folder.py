@@ -15,7 +15,8 @@ from il2struct.cli.output import write_folder
 from il2struct.interface.interface import InterfaceParameters, interface_parameters
 from il2struct.report.provenance import LIBRARIES, provenance
 from il2struct.report.write import ReportFolder
-from il2struct.results.study import InterfaceResults, load
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.study import load
 from il2struct.structure.read import ReadOptions
 
 pytestmark = pytest.mark.entries
@@ -174,7 +175,7 @@ class TestFolders:
         report.finish(InterfaceParameters(), ReadOptions(), between=None)
         assert folder.parent == inside
         assert folder.resolve().parent == inside.resolve()
-        assert {p.name for p in inside.iterdir() if p.is_file()} == COMMON
+        assert {p.name for p in inside.glob("[!.]*") if p.is_file()} == COMMON
         assert [p.name for p in tmp_path.iterdir()] == ["deep"]
         assert [p.name for p in (tmp_path / "deep").iterdir()] == ["report"]
 

@@ -37,7 +37,8 @@ from il2struct.report.page.structure import (
 from il2struct.report.page.viewer import find_viewer, main
 from il2struct.report.summary import safe, summary
 from il2struct.results.compare import compare
-from il2struct.results.study import InterfaceResults, Study
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.study import Study
 
 PLAIN = PageOptions(viewer=None, has_figures=False)
 

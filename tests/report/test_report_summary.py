@@ -8,7 +8,8 @@ import pytest
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.report.summary import summary
 from il2struct.results.compare import compare
-from il2struct.results.study import InterfaceResults, load
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.study import load
 
 pytestmark = pytest.mark.entries
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from il2struct.results.study import InterfaceResults, load
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.study import load
 
 
 @cache

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from il2struct.results.compare import COMPARED, KINDS, compare
-from il2struct.results.study import InterfaceResults, Study, load
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.study import Study, load
 from il2struct.tables import column_names
 
 #: Bonds found in every copy of the complex (mature numbers), by role pair.

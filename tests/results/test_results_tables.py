@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from il2struct.results.study import InterfaceResults, Study, load
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.study import Study, load
 from il2struct.results.summary_rows import COUNTED_KINDS
 from il2struct.schemas import SCHEMAS
 from il2struct.schemas.entry import ENTRY_SCHEMAS

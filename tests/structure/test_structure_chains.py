@@ -4,7 +4,7 @@ import gemmi
 import numpy as np
 import pytest
 
-from il2struct.structure.chains import _letter
+from il2struct.structure.chains import letter_of
 from il2struct.structure.segments import name_chains_apart, sort_polymers_first
 
 
@@ -72,7 +72,7 @@ def test_seqres_with_another_residue_than_the_coordinates(read_text_as, pdb):
     ],
 )
 def test_letters(name, letter):
-    assert _letter(name) == letter
+    assert letter_of(name) == letter
 
 
 @pytest.mark.parametrize("record", ["ATOM", "HETATM"])
@@ -279,7 +279,7 @@ def test_models_of_an_ensemble_are_renamed_alike(read_text_as, pdb):
     assert shown(entry) == {"A": "GAV", "B": "LL"}
 
 
-def test_assembly_of_chains_that_share_a_letter(read_text_as, pdb):
+def test_assembly_of_chains_that_share_aletter_of(read_text_as, pdb):
     head = (
         "REMARK 350 BIOMOLECULE: 1\n"
         "REMARK 350 APPLY THE FOLLOWING TO CHAINS: A\n"

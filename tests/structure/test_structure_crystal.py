@@ -5,6 +5,7 @@ import re
 import gemmi
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from il2struct.structure.model import ChainImage
 
@@ -279,6 +280,39 @@ def test_scale_records_that_do_not_fit_the_cell(read_text_as, pdb, scale):
     )
     assert len(entry.operators) == 2
     assert "scale_unusable" in topics(entry)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rotated_frames_of_six_decimals_have_rigid_operators(read_text_as, pdb, seed):
+    turn = Rotation.random(rng=np.random.default_rng(seed)).as_matrix()
+    cell = gemmi.UnitCell(113.913, 87.709, 130.177, 90, 116.32, 90)
+    orth = np.array(cell.orth.mat.tolist())
+    origin = np.array([80.0, -40.0, 120.0])
+    text = (
+        pdb.cell(113.913, 87.709, 130.177, angles=(90, 116.32, 90), group="C 1 2 1")
+        + pdb.matrix("SCALE", np.linalg.inv(turn @ orth), (0, 0, 0))
+        + pdb.peptide("GASLG", origin=origin)
+    )
+    entry = read_text_as(text)
+    for op in entry.operators:
+        assert np.abs(op.rotation @ op.rotation.T - np.eye(3)).max() < 1e-4
+        fractional = np.linalg.inv(turn @ orth) @ entry.atoms.coords.T
+        moved = np.array(
+            [gemmi.Op(op.name).apply_to_xyz(x) for x in fractional.T.tolist()]
+        )
+        image = entry.atoms.coords @ op.rotation.T + op.translation
+        # Half a unit of the sixth decimal is 0.02 Å this far from the origin.
+        np.testing.assert_allclose(image, moved @ (turn @ orth).T, atol=0.03)
+
+
+def test_edges_that_are_nearly_those_of_the_system_have_rigid_operators(
+    read_text_as, pdb
+):
+    text = pdb.cell(60.0, 60.2, 80.0, angles=(90, 90, 120), group="P 3")
+    entry = read_text_as(text + pdb.peptide("GASLG"))
+    assert len(entry.operators) == 3
+    for op in entry.operators:
+        assert np.abs(op.rotation @ op.rotation.T - np.eye(3)).max() < 1e-12
 
 
 @pytest.mark.parametrize(

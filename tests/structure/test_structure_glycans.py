@@ -174,3 +174,59 @@ def test_glycans_of_2erj_sit_where_its_link_records_say(real_text, named_entry):
     sequons = {"B": {3, 17, 45, 123}, "C": {2, 49, 62, 137, 227}}
     sequons |= {"F": sequons["B"], "G": sequons["C"]}
     assert all(number in sequons[chain] for chain, number in found)
+
+
+# --- glycans in another asymmetric unit ----------------------------------------------------------
+
+#: ND2 of an asparagine, and a sugar bonded to it: atom, place from the origin of the residue.
+ND2 = ("ND2", (1.4, 3.6, 1.2))
+SUGAR = (("C1", (1.4, 5.05, 1.2)), ("C2", (1.4, 5.8, 2.5)), ("O5", (1.4, 5.8, 0.0)))
+SECOND = (("C1", (1.4, 6.5, 3.7)), ("O5", (1.4, 7.9, 3.7)))
+
+
+def glycosylated(pdb, move, *, link=True, group="P 1 21 1"):
+    """A peptide with two sugars on its asparagine, the sugars moved."""
+    sugars = "".join(
+        pdb.atom(name, "NAG", number, move(np.add((3.8, 0, 0), place)), chain="G", record="HETATM")
+        for number, atoms in ((1, SUGAR), (2, SECOND))
+        for name, place in atoms
+    )  # fmt: skip
+    record = "LINK         ND2 ASN A   2                 C1  NAG G   1     1555   1555  1.45\n"
+    protein = pdb.peptide("GNGLG") + pdb.atom(
+        ND2[0], "ASN", 2, np.add((3.8, 0, 0), ND2[1])
+    )
+    cell = pdb.cell(40, 50, 60, group=group)
+    return (record if link else "") + cell + protein + "TER\n" + sugars
+
+
+def screw(xyz):
+    """The second operator of P 1 21 1 and a cell: -x, y+1/2, -z."""
+    x, y, z = xyz
+    return (40 - x, y + 25, -z - 60)
+
+
+@pytest.mark.parametrize("link", [True, False])
+@pytest.mark.parametrize("move", [screw, lambda xyz: np.add(xyz, (-40, 50, 0))])
+def test_glycans_left_in_another_asymmetric_unit_come_to_their_chain(
+    read_text_as, pdb, link, move
+):
+    home = read_text_as(glycosylated(pdb, tuple, link=link))
+    away = read_text_as(glycosylated(pdb, move, link=link))
+    assert away.chains[0].glycan_index.tolist() == [5, 6]
+    np.testing.assert_allclose(away.atoms.coords, home.atoms.coords, atol=2e-3)
+    topics = {note.topic: note.count for note in away.notes}
+    assert topics["glycans_moved"] == 2
+    assert "glycans_moved" not in [note.topic for note in home.notes]
+
+
+def test_glycans_that_no_operator_brings_home_are_noted(read_text_as, pdb):
+    entry = read_text_as(glycosylated(pdb, lambda xyz: np.add(xyz, (0, 20, 0))))
+    assert entry.chains[0].glycan_index.tolist() == [5, 6]
+    topics = {note.topic: note.count for note in entry.notes}
+    assert topics["glycans_apart"] == 2
+
+
+def test_a_linked_sugar_somewhat_too_far_keeps_its_chain(read_text_as, pdb):
+    entry = read_text_as(glycosylated(pdb, lambda xyz: np.add(xyz, (0, 1.5, 0))))
+    assert entry.chains[0].glycan_index.tolist() == [5, 6]
+    assert "glycans_moved" not in [note.topic for note in entry.notes]

@@ -392,3 +392,51 @@ def test_an_atom_far_out_of_place_is_refused_and_does_not_hang(real_entry):
     strayed = replace(entry, atoms=replace(entry.atoms, coords=coords))
     with pytest.raises(CoordinateError, match=r"Chain A of 1ROP is \d+ Å wide"):
         touching_images(strayed, strayed.protein_chains)
+
+
+# --- images that take turns ----------------------------------------------------------------------
+
+
+def on_an_axis(pdb, occupancy, n=2, offset=0.3):
+    """A peptide across the origin, on the two- or threefold axis along z of its cell."""
+    cell = pdb.cell(90, 90, 90, group="P 1 1 2") if n == 2 else pdb.cell(
+        90, 90, 90, angles=(90, 90, 120), group="P 3"
+    )  # fmt: skip
+    return cell + pdb.peptide(
+        "GASLG", chain="P", origin=(-9.5, offset, 0), occupancy=occupancy
+    )
+
+
+@pytest.mark.parametrize(("n", "occupancy"), [(2, 0.5), (2, 0.49), (3, 0.33)])
+def test_half_a_peptide_on_an_axis_does_not_meet_itself(
+    read_text_as, pdb, n, occupancy
+):
+    entry = read_text_as(on_an_axis(pdb, occupancy, n))
+    assert contacts_of(entry) == ()
+    assert n_contact_pairs(entry, ChainImage("P"), ChainImage("P", 1)) == 0
+    note = next(n for n in entry.notes if n.topic == "alternative_images")
+    assert note.count == n - 1
+    assert "P (2_555)" in note.subject
+
+
+@pytest.mark.parametrize(
+    ("occupancy", "offset"),
+    [(1.0, 0.3), (0.0, 0.3), (0.5, 3.5)],
+    ids=["whole", "unknown occupancy", "beside the axis"],
+)
+def test_other_images_on_an_axis_are_contacts(read_text_as, pdb, occupancy, offset):
+    entry = read_text_as(on_an_axis(pdb, occupancy, offset=offset))
+    assert [c.image for c in contacts_of(entry)] == [ChainImage("P", 1)]
+    assert "alternative_images" not in [note.topic for note in entry.notes]
+
+
+def test_two_chains_in_one_place_half_of_the_time_each(read_text_as, pdb):
+    text = "".join(
+        pdb.peptide("GASLG", chain=chain, origin=(0, y, 0), occupancy=share)
+        for chain, y, share in (("A", 0, 0.4), ("B", 0.5, 0.6), ("C", 4.5, 1.0))
+    )
+    entry = read_text_as(text)
+    pairs = {(c.auth_asym_id, c.image.auth_asym_id) for c in contacts_of(entry)}
+    assert pairs == {("A", "C"), ("B", "C"), ("C", "A"), ("C", "B")}
+    topics = [note.topic for note in entry.notes]
+    assert topics.count("alternative_images") == 2

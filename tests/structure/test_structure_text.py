@@ -156,6 +156,52 @@ def test_ensemble_cut_between_two_models(made, pdb):
         read_structure(path)
 
 
+HEADER = (
+    "HEADER    PROTEIN                                 01-JAN-00   1ABC              \n"
+)
+
+
+@pytest.mark.parametrize("tail", ["TER\n", "", "TER\nCONECT    1    2\n"])
+def test_an_end_that_an_editor_left_out(read_text_as, pdb, tail):
+    entry = read_text_as(HEADER + pdb.peptide("GAVL") + tail)
+    assert len(entry.atoms) == 19
+    assert "end_missing" in {note.topic for note in entry.notes}
+
+
+def test_the_record_before_the_end_is_an_end(read_text_as, pdb):
+    text = HEADER + pdb.seqres("GAVL") + pdb.peptide("GAVL") + "TER\nMASTER        0\n"
+    assert len(read_text_as(text).atoms) == 19
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        "SEQRES   1 B    4  GLY ALA VAL LEU\n",
+        "HET    NAG  A 200      14\n",
+        "FORMUL   3  HOH   *12(H2 O)\n",
+    ],
+)
+def test_without_end_all_that_is_declared_must_be_there(made, pdb, declared):
+    text = HEADER + declared + pdb.peptide("GAVL") + "TER\n"
+    with pytest.raises(ParseError, match="without all that it declares"):
+        read_structure(made(text.encode()))
+    assert len(read_structure(made((text + "END\n").encode())).atoms) == 19
+
+
+def test_without_end_the_last_chain_is_closed_if_others_are(made, pdb):
+    other = pdb.peptide("GAVL", chain="B", origin=(0, 9, 0))
+    text = HEADER + pdb.peptide("GAVL") + "TER\n" + other
+    with pytest.raises(ParseError, match="truncated"):
+        read_structure(made(text.encode()))
+    assert len(read_structure(made((text + "TER\n").encode())).chains) == 2
+
+
+def test_a_last_record_that_is_shorter_than_all_others_is_cut(made, pdb):
+    text = HEADER + pdb.peptide("GAVL")
+    with pytest.raises(ParseError, match="truncated"):
+        read_structure(made(text.rstrip().encode()[:-14]))
+
+
 def test_without_a_pdb_id_no_end_is_asked_for(read_text_as, pdb):
     head = "HEADER    MODEL                                   01-JAN-00   XXXX              \n"
     entry = read_text_as(head + pdb.peptide("GA"), name="design_7.pdb")

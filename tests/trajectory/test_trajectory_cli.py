@@ -58,6 +58,43 @@ def test_a_folder_of_tables_with_a_summary(made, tmp_path):
     assert content["trajectory"]["sc_every"] == 2
 
 
+def test_each_stage_is_a_line_and_every_step_is_told_if_asked_for(made, tmp_path):
+    out = tmp_path / "out"
+    stages = [
+        f"reading {made[0].name}",
+        "frames",
+        "tables",
+        f"summary in {out}/summary.md",
+    ]
+    lines = [f"il2struct: {stage}" for stage in stages]
+    assert run(*made, "-o", out).stderr.splitlines() == lines
+    assert run(*made, "-o", out, "-q").stderr == ""
+    told = run(*made, "-o", out, "-v").stderr
+    for name in ("contacts", "Sc: interface 1 of 1", "bonds", "areas"):
+        assert f"il2struct: frames: 0 to 2: {name}\n" in told
+
+
+def test_the_bar_moves_within_a_block(made, monkeypatch):
+    moves = []
+
+    class Seen:
+        def begin(self, names):
+            """Only how far it is counts."""
+
+        def move(self, fraction):
+            moves.append(fraction)
+
+        def stop(self):
+            """Nothing to take away."""
+
+    monkeypatch.setattr("il2struct.progress._bar", Seen)
+    assert run(*made, "--sc-every", 1).exit_code == 0
+    assert moves == sorted(moves)
+    assert moves[-1] == pytest.approx(1.0)
+    # Two fits, which take most of the time: the sides touch in two of the three frames.
+    assert any(0.4 < move < 0.6 for move in moves)
+
+
 def test_parquet_keeps_types(made, tmp_path):
     out = tmp_path / "out"
     assert run(*made, "-o", out, "--format", "parquet", "--sc-every", 0).exit_code == 0
@@ -72,12 +109,9 @@ def test_parquet_keeps_types(made, tmp_path):
 def test_a_terminal_shows_what_matters(made):
     result = run(*made, "--start", 0, "--stop", 2)
     assert result.exit_code == 0
-    assert result.stdout.splitlines()[0].split()[:3] == [
-        "entry_id",
-        "complex_id",
-        "interface_id",
-    ]
-    assert " A/B " in result.stdout.splitlines()[2]
+    head = result.stdout.splitlines()[0].split()
+    assert head[:3] == ["Entry", "Interface", "Frames"]
+    assert " A/B " in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -99,7 +133,7 @@ def test_a_terminal_shows_what_matters(made):
     ],
 )
 def test_errors_are_one_sentence(made, arguments, status, message):
-    result = run(*made, *arguments)
+    result = run(*made, *arguments, "-q")
     assert result.exit_code == status
     assert message in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1

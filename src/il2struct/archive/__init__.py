@@ -8,7 +8,7 @@ mmCIF before the legacy PDB format.
 from il2struct.archive.content import FileContent, identify
 from il2struct.archive.files import Origin, Sidecar, StructureFile, read_sidecar
 from il2struct.archive.ids import EntryId, looks_like_entry_id, parse_entry_id
-from il2struct.archive.inputs import expand_inputs, parse_source
+from il2struct.archive.inputs import Inputs, expand_inputs, parse_source
 from il2struct.archive.retrieval import fetch, locate
 from il2struct.archive.settings import (
     DEFAULT_SITES,
@@ -23,6 +23,7 @@ __all__ = [
     "ArchiveSettings",
     "EntryId",
     "FileContent",
+    "Inputs",
     "Origin",
     "Sidecar",
     "Site",

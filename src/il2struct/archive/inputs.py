@@ -3,7 +3,8 @@
 import logging
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -58,9 +59,30 @@ def parse_source(text: str) -> EntryId | Path:
     )
 
 
-def expand_inputs(
-    inputs: Iterable[str], *, stdin: TextIO | None = None
-) -> list[EntryId | Path]:
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """
+    What a user typed where entries are wanted.
+
+    Attributes
+    ----------
+    sources : tuple of EntryId or Path
+        In the order typed, each once.
+    refused : dict of str to ParameterError
+        Names that are neither, with the reason.
+    """
+
+    sources: tuple[EntryId | Path, ...]
+    refused: Mapping[str, ParameterError]
+
+    def complete(self) -> tuple[EntryId | Path, ...]:
+        """Return the sources; ParameterError with every name that was refused, if any was."""
+        if self.refused:
+            raise ParameterError(" ".join(map(str, self.refused.values())))
+        return self.sources
+
+
+def expand_inputs(inputs: Iterable[str], *, stdin: TextIO | None = None) -> Inputs:
     """
     Turn what the user typed into entries and files, in that order and each once.
 
@@ -75,28 +97,35 @@ def expand_inputs(
 
     Returns
     -------
-    list of EntryId or Path
+    Inputs
+        Refused are what is neither an ID nor a path, and folders without a structure file.
 
     Raises
     ------
     ParameterError
-        If something is neither an ID nor a path, a list cannot be read or is empty, or a
-        folder holds no structure file.
+        If a list cannot be read or is empty.
 
     Examples
     --------
     >>> import io
-    >>> [str(source) for source in expand_inputs(["2ERJ", "-"], stdin=io.StringIO("2b5i, 2erj"))]
-    ['2ERJ', '2B5I']
+    >>> found = expand_inputs(["2ERJ", "-"], stdin=io.StringIO("2b5i, IL2, 2erj"))
+    >>> [str(source) for source in found.sources], list(found.refused)
+    (['2ERJ', '2B5I'], ['IL2'])
     """
     sources: dict[EntryId | Path, EntryId | Path] = {}
+    refused: dict[str, ParameterError] = {}
     for text in _words(inputs, stdin=sys.stdin if stdin is None else stdin):
-        for source in _with_folder_contents(parse_source(text)):
+        try:
+            named = _with_folder_contents(parse_source(text))
+        except ParameterError as error:
+            refused[text] = error
+            continue
+        for source in named:
             key = source if isinstance(source, EntryId) else source.absolute()
             if key in sources:
                 logger.info("%s was given more than once and is taken once", source)
             sources.setdefault(key, source)
-    return list(sources.values())
+    return Inputs(tuple(sources.values()), refused)
 
 
 def _words(inputs: Iterable[str], *, stdin: TextIO) -> Iterator[str]:

@@ -344,6 +344,7 @@ def _compute(
     with workers as running:
         for n_done, record in enumerate(running.results(sources), start=1):
             outcome = store.add(record)
+            logger.info("%s: %s", outcome.source, outcome.status)
             for message in outcome.messages:
                 logger.info("%s", message)
             if time.monotonic() - synced > SYNC_S:

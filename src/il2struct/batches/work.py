@@ -23,7 +23,8 @@ from il2struct.results.entry_tables import (
     failed_entry_table,
     note_table,
 )
-from il2struct.results.study import InterfaceResults, Study
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.study import Study
 from il2struct.structure.model import Note
 from il2struct.structure.read import ReadOptions
 from il2struct.tables import empty_frame
@@ -282,12 +283,6 @@ def batch_sources(sources: Iterable[Any]) -> list[EntryId | Path]:
     """
     from il2struct.archive import expand_inputs
 
-    found: dict[EntryId | Path, None] = {}
-    for source in sources:
-        if isinstance(source, EntryId):
-            found[source] = None
-            continue
-        text = str(source.absolute()) if isinstance(source, Path) else source
-        for each in expand_inputs([text]):
-            found[each if isinstance(each, EntryId) else each.absolute()] = None
-    return list(found)
+    texts = [str(s.absolute()) if isinstance(s, Path) else str(s) for s in sources]
+    found = expand_inputs(texts).complete()
+    return [each if isinstance(each, EntryId) else each.absolute() for each in found]

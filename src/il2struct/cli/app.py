@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from il2struct.archive import ArchiveSettings, EntryId
     from il2struct.cli.runner import Outcome, Tables
-    from il2struct.results.study import InterfaceResults
+    from il2struct.results.interfaces import InterfaceResults
 
 app = typer.Typer(
     help="Structural analysis of the interleukin-2 receptor.",
@@ -64,16 +64,19 @@ def fetch(entries: Entries, common: CommonOptions) -> int:
     """Bring entries here, or say where they already are."""
     from il2struct.archive import locate
     from il2struct.cli.runner import each_entry
+    from il2struct.progress import step
     from il2struct.results.file_tables import failed_file_table, file_table
 
     def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
-        return {"files": file_table(locate(source, settings))}
+        with step("finding the file", 1.0):
+            return {"files": file_table(locate(source, settings))}
 
     outcome = each_entry(
         entries,
         common,
         work,
         lambda name, error: {"files": failed_file_table(name, error)},
+        job=None,
     )
     return _finish(outcome, common, ["files"])
 
@@ -91,7 +94,7 @@ def roles(entries: Entries, common: CommonOptions) -> int:
         study = Study(opened(source, settings))
         return {**study.tables(), "notes": study.notes}
 
-    outcome = each_entry(entries, common, work, _failed_entry)
+    outcome = each_entry(entries, common, work, _failed_entry, job=None)
     return _finish(
         outcome, common, ["chains", "numbering", "complexes", "entries", "notes"]
     )
@@ -115,6 +118,27 @@ def interfaces(
         return results.tables()
 
     return _measure(entries, common, request, ["interfaces", *INTERFACE_TABLES], tables)
+
+
+@app.command()
+@with_common_options
+def residues(
+    entries: Entries,
+    common: CommonOptions,
+    between: Between = None,
+    preset: Preset = "il2struct",
+    cutoff_a: Cutoff = 5.0,
+    probe_radius_a: Probe = 1.4,
+) -> int:
+    """List the interface residues: how deep each is buried, and its bonds."""
+    request = Request(between, preset, cutoff_a, probe_radius_a)
+
+    def tables(results: "InterfaceResults") -> "Tables":
+        residues = results.residues
+        is_interface = residues["is_interface"].to_numpy(bool)
+        return {"residues": residues[is_interface], "notes": results.notes}
+
+    return _measure(entries, common, request, ["residues"], tables)
 
 
 @app.command()
@@ -197,10 +221,12 @@ def report(
     figures: Annotated[bool, typer.Option(help="Draw figures into that page.")] = True,
 ) -> int:
     """Write tables, comparison, summary and a page to a folder."""
-    from il2struct.cli.report import write_report
+    from il2struct.cli.folder import own_files
+    from il2struct.cli.report import DEFAULT_FOLDER, write_report
 
     request = Request(between, preset, cutoff_a, probe_radius_a, sc)
-    return write_report(entries, common, request, html=html, figures=figures)
+    with own_files(common.output or DEFAULT_FOLDER, "report"):
+        return write_report(entries, common, request, html=html, figures=figures)
 
 
 @app.command()
@@ -278,10 +304,12 @@ def network(
     probe_radius_a: Probe = 1.4,
 ) -> int:
     """Weigh a lattice contact as a network of receptors."""
-    from il2struct.cli.network import run_network
+    from il2struct.cli.folder import own_files
+    from il2struct.cli.network import DEFAULT_FOLDER, run_network
 
     request = Request(None, preset, cutoff_a, probe_radius_a)
-    return run_network(entries, common, request, pair=pair)
+    with own_files(common.output or DEFAULT_FOLDER, "network"):
+        return run_network(entries, common, request, pair=pair)
 
 
 @app.command()
@@ -387,11 +415,8 @@ def _finish(outcome: "Outcome", common: CommonOptions, names: list[str]) -> int:
     """Write the tables of all entries, the first named as the main one; return the status."""
     from il2struct.cli.output import write_tables
     from il2struct.cli.runner import joined
+    from il2struct.progress import step
 
-    write_tables(
-        joined(outcome, names),
-        main=names[0],
-        output_format=common.output_format,
-        output=common.output,
-    )
+    with step("tables", 1.0):
+        write_tables(joined(outcome, names), common, main=names[0])
     return outcome.status

@@ -18,7 +18,6 @@ from il2struct.cli.runner import (
     INTERRUPTED,
     SOME_FAILED,
     archive_settings,
-    start_logging,
     usage_errors,
 )
 from il2struct.errors import ParameterError
@@ -74,7 +73,6 @@ def run_batch(
     int
         Exit status.
     """
-    start_logging(common)
     folder = common.output or DEFAULT_FOLDER
     with usage_errors(common):
         _check_target(common, folder)

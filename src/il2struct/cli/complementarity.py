@@ -18,9 +18,11 @@ from il2struct.complementarity import (
     ply_text,
     pymol_text,
 )
+from il2struct.progress import step
 from il2struct.results.entry_tables import entry_table, failed_entry_table
 from il2struct.results.fit_tables import fit_atom_table, fit_residue_table
-from il2struct.results.study import InterfaceResults, Study
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.study import Study
 
 if TYPE_CHECKING:
     from il2struct.archive import ArchiveSettings, EntryId
@@ -75,13 +77,8 @@ def run_sc(
         return {"entries": failed_entry_table(name, error)}
 
     outcome = each_entry(entries, common, work, failed)
-    write_tables(
-        joined(outcome, SC_TABLES),
-        main="interfaces",
-        view="sc",
-        output_format=common.output_format,
-        output=common.output,
-    )
+    with step("tables", 1.0):
+        write_tables(joined(outcome, SC_TABLES), common, main="interfaces", view="sc")
     return outcome.status
 
 

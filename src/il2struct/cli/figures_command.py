@@ -50,7 +50,8 @@ def figures_command(
     ] = False,
 ) -> int:
     """Draw the figures of entries, with their tables."""
-    from il2struct.cli.figures import FigureOrder, run_figures
+    from il2struct.cli.figures import DEFAULT_FOLDER, FigureOrder, run_figures
+    from il2struct.cli.folder import own_files
 
     request = Request(between, preset, cutoff_a, probe_radius_a, sc)
     order = FigureOrder(
@@ -60,4 +61,5 @@ def figures_command(
         colours=tuple(colour or ()),
         with_network=not no_network,
     )
-    return run_figures(entries, common, request, order)
+    with own_files(common.output or DEFAULT_FOLDER, "figures"):
+        return run_figures(entries, common, request, order)

@@ -9,9 +9,11 @@ from il2struct.cli.runner import each_entry, entry_opener, joined, usage_errors
 from il2struct.lattice.classes import contact_classes
 from il2struct.lattice.measure import MeasuredContact, measured_contacts
 from il2struct.pipeline import NamedEntry
+from il2struct.progress import step
 from il2struct.results.entry_tables import entry_table, failed_entry_table
 from il2struct.results.interface_tables import bond_table, contact_table, residue_table
 from il2struct.results.lattice_tables import class_table, lattice_table
+from il2struct.results.study import MEASURING
 
 if TYPE_CHECKING:
     from il2struct.archive import ArchiveSettings, EntryId
@@ -49,7 +51,8 @@ def run_lattice(
 
     def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
         named = opened(source, settings)
-        measured = measured_contacts(named, parameters=request.parameters())
+        with step("lattice", MEASURING):
+            measured = measured_contacts(named, parameters=request.parameters())
         found[named.entry.entry_id] = (named, measured)
         return _entry_tables(named, measured)
 
@@ -57,17 +60,17 @@ def run_lattice(
         return {"entries": failed_entry_table(name, error)}
 
     outcome = each_entry(entries, common, work, failed)
-    classes = contact_classes([m for _, measured in found.values() for m in measured])
+    with step("classes of contacts", 1.0):
+        classes = contact_classes([m for _, each in found.values() for m in each])
     outcome.tables += [
         {"lattice_contacts": lattice_table(named, measured, classes)}
         for named, measured in found.values()
     ]
     outcome.tables.append({"contact_classes": class_table(classes)})
     names = [main, "lattice_contacts", *LATTICE_TABLES]
-    tables = joined(outcome, list(dict.fromkeys(names)))
-    write_tables(
-        tables, main=main, output_format=common.output_format, output=common.output
-    )
+    with step("tables", 1.0):
+        tables = joined(outcome, list(dict.fromkeys(names)))
+        write_tables(tables, common, main=main)
     return outcome.status
 
 

@@ -9,7 +9,8 @@ import typer
 
 if TYPE_CHECKING:
     from il2struct.interface.interface import InterfaceParameters
-    from il2struct.results.study import InterfaceResults, Study
+    from il2struct.results.interfaces import InterfaceResults
+    from il2struct.results.study import Study
 
 
 class OutputFormat(StrEnum):
@@ -63,6 +64,18 @@ class CommonOptions:
             "--output",
             "-o",
             help="Where to write: a file for the main table, or a folder for everything.",
+        ),
+    ] = None
+    wide: Annotated[
+        bool,
+        typer.Option(
+            "--wide", help="Show every column of a table, however long its lines."
+        ),
+    ] = False
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            help="Columns of the main table to show or write, by commas (il2struct tables --describe)."
         ),
     ] = None
     quiet: Annotated[

@@ -3,11 +3,13 @@
 import io
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from il2struct.cli.options import OutputFormat
+from il2struct.cli.folder import own_files
+from il2struct.cli.options import CommonOptions, OutputFormat
+from il2struct.cli.terminal import as_text, terminal_width
 from il2struct.errors import ParameterError
 from il2struct.json_schema import document
 from il2struct.tables import records
@@ -24,132 +26,12 @@ BY_SUFFIX: Final = {
     ".json": OutputFormat.JSON,
     ".parquet": OutputFormat.PARQUET,
 }
+#: Formats that hold one table, so that what failed must stand in it.
+ALONE: Final = (OutputFormat.CSV, OutputFormat.PARQUET)
 #: Endings of files that people ask for and that are not written; no folder is called so.
 NOT_WRITTEN: Final = frozenset(
     {".xlsx", ".xls", ".ods", ".tsv", ".html", ".md", ".pdf", ".feather", ".pq", ".gz"}
 )
-#: Columns that the format ``table`` shows, where a table has more than fit on a screen.
-BRIEF: Final[dict[str, tuple[str, ...]]] = {
-    "files": ("entry_id", "status", "origin", "file_format", "revision", "path"),
-    "chains": (
-        "entry_id",
-        "auth_asym_id",
-        "role",
-        "identity",
-        "coverage",
-        "n_modelled",
-        "mutations",
-        "gaps",
-        "complex_ids",
-    ),
-    "interfaces": (
-        "entry_id",
-        "complex_id",
-        "interface_id",
-        "auth_asym_id_1",
-        "auth_asym_id_2",
-        "area_per_side_a2",
-        "n_residues_1",
-        "n_residues_2",
-        "n_core_levy",
-        "n_hydrogen_bond",
-        "n_salt_bridge",
-        "n_needs_flip",
-        "n_water_mediated",
-    ),
-    "sc": (
-        "entry_id",
-        "complex_id",
-        "interface_id",
-        "auth_asym_id_1",
-        "auth_asym_id_2",
-        "sc",
-        "sc_error",
-        "sc_1_to_2",
-        "sc_2_to_1",
-        "sc_converged",
-        "sc_converged_error",
-        "sc_with_glycans",
-        "median_distance_a",
-        "trimmed_area_a2",
-        "n_dots",
-    ),
-    "bonds": (
-        "entry_id",
-        "complex_id",
-        "interface_id",
-        "auth_asym_id_1",
-        "mature_number_1",
-        "residue_name_1",
-        "atom_name_1",
-        "auth_asym_id_2",
-        "mature_number_2",
-        "residue_name_2",
-        "atom_name_2",
-        "distance_a",
-        "angle_dha_deg",
-        "kinds",
-    ),
-    "trajectory_interfaces": (
-        "entry_id",
-        "complex_id",
-        "interface_id",
-        "auth_asym_id_1",
-        "auth_asym_id_2",
-        "n_frames",
-        "n_frames_in_contact",
-        "area_per_side_mean_a2",
-        "area_per_side_error_a2",
-        "n_residue_pairs_mean",
-        "n_hydrogen_bond_mean",
-        "n_salt_bridge_mean",
-        "sc_mean",
-        "sc_error",
-    ),
-    "lattice_contacts": (
-        "entry_id",
-        "complex_id",
-        "interface_id",
-        "auth_asym_id_1",
-        "auth_asym_id_2",
-        "operator",
-        "kind",
-        "area_per_side_a2",
-        "sc",
-        "n_hydrogen_bond",
-        "n_salt_bridge",
-        "translation_a",
-        "rotation_deg",
-        "is_propagating",
-        "ring_size",
-        "contact_class",
-    ),
-    "contact_classes": (
-        "contact_class",
-        "is_lattice",
-        "n_contacts",
-        "n_crystal_forms",
-        "area_mean_a2",
-        "jaccard_minimum",
-        "pose_distance_maximum_a",
-        "conserved_bonds",
-        "members",
-    ),
-    "concordance": (
-        "entry_id",
-        "complex_id",
-        "interface_id",
-        "mature_number_1",
-        "residue_name_1",
-        "atom_name_1",
-        "mature_number_2",
-        "residue_name_2",
-        "atom_name_2",
-        "distance_a",
-        "n_presets",
-        "presets",
-    ),
-}
 
 
 def prepare_target(output_format: OutputFormat | None, output: Path | None) -> None:
@@ -220,10 +102,9 @@ def make_folder(folder: Path) -> None:
 
 def write_tables(
     tables: Mapping[str, "pd.DataFrame"],
+    common: CommonOptions,
     *,
     main: str,
-    output_format: OutputFormat | None,
-    output: Path | None,
     view: str | None = None,
 ) -> None:
     """
@@ -232,24 +113,35 @@ def write_tables(
     Parameters
     ----------
     tables : mapping of str to pandas.DataFrame
+    common : CommonOptions
+        The format, by default a table on stdout and CSV in files; the output, which
+        `prepare_target` has checked and made; and the columns asked for.
     main : str
         The table that a single CSV or Parquet file, or a table on a terminal, shows.
-    output_format : OutputFormat or None
-        By default a table on stdout, CSV in files.
-    output : path or None
-        None for stdout; a name that ends in .txt, .csv, .json or .parquet for one file; else a
-        folder. Checked and made by `prepare_target`.
     view : str, optional
-        Key of `BRIEF` that says which columns of the main table a person sees; its own by default.
+        Key of `il2struct.results.views.COLUMNS` that says what a person sees of the main table; its
+        own by default.
 
     Raises
     ------
+    ParameterError
+        If there is no such column.
     OSError
         If it cannot be written.
     """
+    output, output_format = common.output, common.output_format
+    view = view or main
+    suffix = None if output is None else BY_SUFFIX.get(output.suffix.lower())
+    if suffix in ALONE or (output is None and output_format in ALONE):
+        tables = {**tables, main: _with_failed(tables, main)}
+    if common.columns is not None:
+        tables = {**tables, main: _chosen(tables[main], common.columns)}
+    if common.wide or common.columns is not None:
+        view = ""
     if output is None:
         if output_format in (None, OutputFormat.TABLE):
-            _print(as_text(view or main, tables[main]))
+            width = None if common.wide else terminal_width()
+            _print(as_text(view, tables[main], width))
         else:
             _print(
                 as_json(tables)
@@ -257,11 +149,40 @@ def write_tables(
                 else as_csv(tables[main])
             )
         return
-    suffix = BY_SUFFIX.get(output.suffix.lower())
     if suffix is None:
-        write_folder(tables, output, output_format or OutputFormat.CSV)
+        with own_files(output, main):
+            write_folder(tables, output, output_format or OutputFormat.CSV)
+    elif suffix is OutputFormat.TABLE:
+        _write_text(as_text(view, tables[main]), output)
     else:
         _write_file(tables, main, output, suffix)
+
+
+def _with_failed(tables: Mapping[str, "pd.DataFrame"], main: str) -> "pd.DataFrame":
+    """Rows of the main table, and one with nothing but the name for every entry that failed."""
+    import pandas as pd
+
+    table, entries = tables[main], tables.get("entries")
+    if entries is None or main == "entries" or "entry_id" not in table:
+        return table
+    failed = entries.loc[entries["status"] == "failed", ["entry_id"]]
+    if failed.empty:
+        return table
+    return pd.concat([table, failed.reindex(columns=table.columns)]).astype(
+        table.dtypes
+    )
+
+
+def _chosen(table: "pd.DataFrame", columns: str) -> "pd.DataFrame":
+    """Columns by their names with commas in between."""
+    names = [name.strip() for name in columns.split(",") if name.strip()]
+    unknown = [name for name in names if name not in table]
+    if unknown or not names:
+        raise ParameterError(
+            f"--columns: there is no column {', '.join(unknown) or 'named'}; "
+            f"there are: {', '.join(map(str, table.columns))}."
+        )
+    return table[names]
 
 
 def write_folder(
@@ -299,6 +220,10 @@ def _write_file(
         OutputFormat.JSON: lambda: as_json(tables),
         OutputFormat.TABLE: lambda: as_text(main, tables[main]),
     }[output_format]()
+    _write_text(text, path)
+
+
+def _write_text(text: str, path: Path) -> None:
     # Names of files may hold bytes that are no text; JSON reads the escapes that this makes of them.
     path.write_text(text, encoding="utf-8", errors="backslashreplace")
 
@@ -340,64 +265,3 @@ def _records(table: "pd.DataFrame") -> list[dict[str, Any]]:
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  # any cell of a table
     return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
-
-
-def as_text(name: str, table: "pd.DataFrame") -> str:
-    """Return a table as aligned text, with the columns that matter most."""
-    if "kinds" in BRIEF.get(name, ()):
-        table = table.assign(kinds=_kinds(table))
-    columns = [
-        _known_number(column, table) for column in BRIEF.get(name, tuple(table.columns))
-    ]
-    rows = [
-        [_cell(value, name) for name, value in zip(columns, row, strict=True)]
-        for row in table[columns].itertuples(index=False)
-    ]
-    widths = [
-        max(len(line[i]) for line in [columns, *rows]) for i in range(len(columns))
-    ]
-    lines = [
-        _aligned(line, widths) for line in [columns, ["-" * w for w in widths], *rows]
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _known_number(column: str, table: "pd.DataFrame") -> str:
-    """Name the author's number in place of a mature number that no row has."""
-    by_author = column.replace("mature_number", "auth_number")
-    if by_author == column or by_author not in table or not table[column].isna().all():
-        return column
-    return by_author
-
-
-def _kinds(bonds: "pd.DataFrame") -> list[str]:
-    """Words for the boolean columns that are true."""
-    flags = [c for c in bonds.columns if c.startswith(("is_", "needs_"))]
-    names = [flag.removeprefix("is_") for flag in flags]
-    return [
-        " ".join(name for name, value in zip(names, row, strict=True) if value)
-        for row in bonds[flags].itertuples(index=False, name=None)
-    ]
-
-
-def _cell(value: Any, column: str) -> str:  # noqa: ANN401  # any cell of a table
-    import pandas as pd
-
-    if value is None or pd.isna(value):
-        return ""
-    if isinstance(value, float):
-        if column.startswith("sc"):
-            return f"{value:.3f}"
-        return f"{value:.2f}" if abs(value) < 100 else f"{value:.0f}"
-    return one_line(str(value))
-
-
-def one_line(text: str) -> str:
-    """Text without line ends and other control characters, which files may hold."""
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
-def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(
-        cell.ljust(width) for cell, width in zip(cells, widths, strict=True)
-    ).rstrip()

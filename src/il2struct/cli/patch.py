@@ -22,6 +22,7 @@ from il2struct.lattice.patches import (
     radius_patch,
     write_patch,
 )
+from il2struct.progress import step
 from il2struct.structure.roles import Role
 
 if TYPE_CHECKING:
@@ -72,11 +73,13 @@ def run_patch(
 
     def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
         named = opened(source, settings)
-        if within_a is not None:
-            patch = radius_patch(named, lattice_units(named), within_a)
-        else:
-            patch = _repeated(named, pairs, counts)
-        clashing = write_patch(named, patch, path)
+        with step("lattice", 0.5):
+            if within_a is not None:
+                patch = radius_patch(named, lattice_units(named), within_a)
+            else:
+                patch = _repeated(named, pairs, counts)
+        with step("clashes and file", 0.4):
+            clashing = write_patch(named, patch, path)
         for clash in clashing:
             print(
                 f"il2struct: units {clash.first + 1} and {clash.second + 1} clash in "

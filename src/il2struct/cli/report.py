@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from il2struct.cli.options import CommonOptions, OutputFormat, Request
 from il2struct.cli.output import BY_SUFFIX, make_folder, write_folder
-from il2struct.cli.runner import each_entry, entry_opener, usage_errors
+from il2struct.cli.runner import Finish, each_entry, entry_opener, usage_errors
 from il2struct.errors import ParameterError
-from il2struct.progress import progress_bar
 from il2struct.report.page.page import PageOptions
 from il2struct.report.page.viewer import find_viewer
 from il2struct.report.write import ReportFolder
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
 
 #: Where a report goes if the user does not say.
 DEFAULT_FOLDER: Final = Path("il2struct-report")
-#: Part of the time of a report with figures that measuring takes (measured on 2ERJ and 2B5I).
-MEASURED_SHARE: Final = 0.3
+#: Seconds that measuring an entry takes beside those of `ReportFolder.seconds`.
+ENTRY_S: Final = 3.0
 
 
 def write_report(
@@ -78,14 +77,12 @@ def write_report(
         report.failures.append((name, error))
         return {}
 
-    options = ReadOptions(model=common.model, altloc=common.altloc)
-    # The page takes longer than all the measuring, most of it for figures.
-    share = MEASURED_SHARE if html and figures else 0.9
-    with progress_bar(quiet=common.quiet) as progress:
-        with progress.step("measuring", share) as measuring:
-            outcome = each_entry(entries, inside, work, failed, progress=measuring)
-        with progress.step("writing", 1.0 - share) as report.progress:
-            report.finish(request.parameters(), options, between=request.between)
+    def finish() -> None:
+        options = ReadOptions(model=common.model, altloc=common.altloc)
+        report.finish(request.parameters(), options, between=request.between)
+
+    ending = Finish(work=finish, entry_seconds=ENTRY_S, seconds=report.seconds)
+    outcome = each_entry(entries, inside, work, failed, ending)
     if not common.quiet:
         page = f" and {report.folder}/report.html" if html else ""
         print(f"il2struct: report in {report.folder}/summary.md{page}", file=sys.stderr)

@@ -4,7 +4,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from il2struct.archive import ArchiveSettings, EntryId, default_settings, expand_inputs
 from il2struct.cli.options import CommonOptions
-from il2struct.cli.output import one_line, prepare_target
+from il2struct.cli.output import prepare_target
+from il2struct.cli.terminal import one_line
 from il2struct.errors import Il2StructError, ParameterError
-from il2struct.progress import Progress, progress_bar
+from il2struct.progress import progress_bar, shares, step
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from il2struct.kernels.warmup import Warmer
     from il2struct.pipeline import NamedEntry
-    from il2struct.results.study import InterfaceResults
+    from il2struct.results.interfaces import InterfaceResults
 
 #: Exit statuses, as documented in the README.
 ALL_DONE: Final = 0
@@ -28,6 +30,9 @@ ALL_FAILED: Final = 1
 USAGE: Final = 2
 SOME_FAILED: Final = 3
 INTERRUPTED: Final = 130
+
+#: Share of finding, reading and naming an entry in all the work on it.
+OPENING: Final = 0.1
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +62,25 @@ class Outcome:
         if not self.n_failed:
             return ALL_DONE
         return SOME_FAILED if self.n_done else ALL_FAILED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finish:
+    """
+    What a command does when its entries are done, as a part of its bar.
+
+    Attributes
+    ----------
+    work : callable
+    entry_seconds : float
+        How long the work on an entry takes before: only ratios count.
+    seconds : callable
+        How long this work takes after so many entries.
+    """
+
+    work: Callable[[], None]
+    entry_seconds: float
+    seconds: Callable[[int], float]
 
 
 class _Stderr(logging.StreamHandler[TextIO]):
@@ -99,6 +123,9 @@ def start_logging(common: CommonOptions) -> None:
     handler.setFormatter(_OneLine("il2struct: %(message)s"))
     logger.addHandler(handler)
     logger.setLevel(level)
+    # Of progress, lines that stand for a bar are wanted too, and the steps within if asked for.
+    told = {logging.WARNING: logging.INFO, logging.INFO: logging.DEBUG}
+    logging.getLogger("il2struct.progress").setLevel(told.get(level, level))
 
 
 @contextmanager
@@ -130,12 +157,16 @@ def exit_status(command: Callable[[], int], common: CommonOptions) -> int:
     """
     import typer
 
+    start_logging(common)
     try:
         return command()
     except KeyboardInterrupt:
         return INTERRUPTED
     except (typer.Exit, BrokenPipeError):
         raise  # typer knows both
+    except ParameterError as error:
+        _report(str(error), common)
+        return USAGE
     except Il2StructError as error:
         _report(str(error), common)
     except OSError as error:
@@ -155,11 +186,15 @@ def each_entry(
     common: CommonOptions,
     work: Callable[[EntryId | Path, ArchiveSettings], Tables],
     failed: Callable[[str, Exception], Tables],
+    finish: Finish | None = None,
     *,
-    progress: Progress | None = None,
+    job: str | None = "report",
 ) -> Outcome:
     """
     Do some work on every entry; an entry that fails is told of and passed over.
+
+    A bar shows how far all of it is, if it is long: with several entries, with work at the end,
+    or with kernels to compile.
 
     Parameters
     ----------
@@ -170,30 +205,48 @@ def each_entry(
         From a source to its tables.
     failed : callable
         From the source's name and its error to the tables that record the failure.
-    progress : Progress, optional
-        The share of this work in a command's; by default a bar of its own for several entries.
+    finish : Finish, optional
+        Work at the end, whatever came of the entries.
+    job : str or None
+        Kernels that are compiled before, where no command has done so yet: one of
+        `il2struct.kernels.warmup.JOBS`.
 
     Returns
     -------
     Outcome
     """
-    start_logging(common)
     with usage_errors(common):
         prepare_target(common.output_format, common.output)
         settings = archive_settings(common)
-        sources = expand_inputs(entries)
+        inputs = expand_inputs(entries)
+        sources = inputs.sources or inputs.complete()
         if not sources:
             raise ParameterError(
                 "no entry is given; name PDB ids, files, folders or @list.txt."
             )
     outcome = Outcome()
-    silent = common.quiet or len(sources) < 2
-    with nullcontext(progress) if progress else progress_bar(quiet=silent) as shown:
+    for name, error in inputs.refused.items():  # all at once, before the work begins
+        _fail(outcome, name, error, common, failed)
+    n_entries = len(sources)
+    missing = kernels_to_compile(job) if job else []
+    is_long = n_entries > 1 or finish is not None or bool(missing)
+    compiling, measuring, finishing = shares(
+        compiling_seconds(missing),
+        n_entries * (finish.entry_seconds if finish else 1.0),
+        finish.seconds(n_entries) if finish else 0.0,
+    )
+    with progress_bar(
+        quiet=common.quiet or not is_long, has_lines=finish is not None
+    ) as progress:
+        compile_kernels(missing, compiling)
         for source in sources:
-            with shown.step(str(source), 1.0 / len(sources)):
+            with progress.step(str(source), measuring / n_entries):
                 _attempt(
                     outcome, source, common, partial(work, source, settings), failed
                 )
+        if finish is not None:
+            with progress.step("", finishing):
+                finish.work()
     return outcome
 
 
@@ -215,7 +268,7 @@ def _attempt(
 
 def _fail(
     outcome: Outcome,
-    source: EntryId | Path,
+    source: EntryId | Path | str,
     error: Exception,
     common: CommonOptions,
     failed: Callable[[str, Exception], Tables],
@@ -240,6 +293,28 @@ def _report(message: str, common: CommonOptions) -> None:
     if common.debug:
         traceback.print_exc()
     print(f"il2struct: {one_line(message)}", file=sys.stderr)
+
+
+def tell_of_notes(named: "NamedEntry") -> None:
+    """
+    Say on stderr, in one line, that something of an entry was lost, guessed or put right.
+
+    Parameters
+    ----------
+    named : NamedEntry
+    """
+    from il2struct.pipeline import notes_of
+    from il2struct.structure.model import ROUTINE_TOPICS
+
+    notes = [n for n in notes_of(named, ()) if n.topic not in ROUTINE_TOPICS]
+    if not notes:
+        return
+    told = "; ".join(
+        f"{note.topic.replace('_', ' ')} ({f'{note.subject}: ' if note.subject else ''}{note.count})"
+        for note in notes
+    )
+    heading = "1 note" if len(notes) == 1 else f"{len(notes)} notes"
+    logger.warning("%s: %s: %s; see notes.", named.entry.entry_id, heading, told)
 
 
 def tell_of_none(results: "InterfaceResults") -> None:
@@ -280,24 +355,53 @@ def joined(outcome: Outcome, names: Sequence[str]) -> dict[str, "pd.DataFrame"]:
     return result
 
 
-def prepare_kernels(common: CommonOptions) -> None:
+def kernels_to_compile(job: str) -> "list[Warmer]":
     """
-    Compile what measuring needs, on all cores, where no command has done so yet.
+    List the kernels that some work needs and no command has compiled yet.
 
     Parameters
     ----------
-    common : CommonOptions
+    job : str
+        One of `il2struct.kernels.warmup.JOBS`.
     """
-    from il2struct.kernels.warmup import compile_kernels, missing_kernels
+    # It brings numba along.
+    from il2struct.kernels.warmup import missing_kernels
 
-    missing = missing_kernels("report")
-    if missing:
-        start_logging(common)
-        with (
-            progress_bar(quiet=common.quiet) as progress,
-            progress.step("compiling the numerical kernels", 1.0) as compiling,
-        ):
-            compile_kernels(missing, compiling)
+    return missing_kernels(job)
+
+
+def compiling_seconds(missing: "Sequence[Warmer]") -> float:
+    """
+    Estimate how long compiling takes, on all cores.
+
+    Parameters
+    ----------
+    missing : sequence of Warmer
+    """
+    if not missing:
+        return 0.0
+    from il2struct.kernels.warmup import START_COST, n_cores
+
+    costs = [warmer.cost for warmer in missing]
+    return START_COST + max(sum(costs) / n_cores(), *costs)
+
+
+def compile_kernels(missing: "Sequence[Warmer]", share: float) -> None:
+    """
+    Compile kernels, as a step.
+
+    Parameters
+    ----------
+    missing : sequence of Warmer
+    share : float
+        Of what is under way.
+    """
+    if not missing:
+        return
+    from il2struct.kernels import warmup
+
+    with step("compiling the numerical kernels", share) as compiling:
+        warmup.compile_kernels(missing, compiling)
 
 
 def entry_opener(
@@ -327,12 +431,13 @@ def entry_opener(
             raise ParameterError(
                 f"--altloc takes {HIGHEST_OCCUPANCY} or one letter, not {common.altloc!r}."
             )
-    prepare_kernels(common)
     options = ReadOptions(model=common.model, altloc=common.altloc)
     taken: set[str] = set()
 
     def opened(source: EntryId | Path, settings: ArchiveSettings) -> "NamedEntry":
-        named = open_entry(source, settings=settings, options=options)
+        with step("", OPENING):
+            named = open_entry(source, settings=settings, options=options)
+        tell_of_notes(named)
         entry = named.entry
         name = distinct_name(entry.entry_id, taken)
         taken.add(name)

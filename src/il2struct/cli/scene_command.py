@@ -48,6 +48,7 @@ def scene_command(
     from il2struct.cli.output import BY_SUFFIX
     from il2struct.cli.runner import each_entry, entry_opener, usage_errors
     from il2struct.errors import ParameterError
+    from il2struct.progress import step
     from il2struct.report.scenes import SceneOptions, build_scene, save_scene
     from il2struct.report.scenes.save import check_formats
     from il2struct.report.scenes.surroundings import membrane_line
@@ -66,9 +67,12 @@ def scene_command(
 
     def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
         named = opened(source, settings)
-        line = membrane_line(named) if neighbours else None
-        scene = build_scene(named, options=options, line=line)
-        written = save_scene(scene, folder, formats=formats)
+        with step("neighbours", 0.4):
+            line = membrane_line(named) if neighbours else None
+        with step("scene", 0.4):
+            scene = build_scene(named, options=options, line=line)
+        with step("files", 0.1):
+            written = save_scene(scene, folder, formats=formats)
         if not common.quiet:
             names = " ".join(path.name for path in written)
             print(f"il2struct: {names} in {folder}", file=sys.stderr)

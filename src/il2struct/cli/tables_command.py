@@ -37,18 +37,12 @@ def tables_command(
 ) -> int:
     """Query the tables of a batch with SQL, or list them."""
     from il2struct.cli.output import prepare_target, write_tables
-    from il2struct.cli.runner import ALL_DONE, start_logging, usage_errors
+    from il2struct.cli.runner import ALL_DONE, usage_errors
 
-    start_logging(common)
     with usage_errors(common):
         prepare_target(common.output_format, common.output)
         name, found = _asked_for(folder, sql, describe)
-    write_tables(
-        {name: found},
-        main=name,
-        output_format=common.output_format,
-        output=common.output,
-    )
+    write_tables({name: found}, common, main=name)
     return ALL_DONE
 
 
@@ -65,7 +59,10 @@ def _asked_for(
     if folder is None:
         raise ParameterError("name the FOLDER of a batch, or a table with --describe.")
     from il2struct.batches.query import count_rows, query
+    from il2struct.progress import step
 
-    return (
-        ("tables", count_rows(folder)) if sql is None else ("query", query(folder, sql))
-    )
+    if sql is None:
+        with step(f"counting rows in {folder}", 1.0):
+            return "tables", count_rows(folder)
+    with step(f"asking {folder}", 1.0):
+        return "query", query(folder, sql)

@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 from il2struct.cli.options import CommonOptions, Request
 from il2struct.cli.output import BY_SUFFIX, prepare_target, write_tables
-from il2struct.cli.runner import ALL_DONE, start_logging, usage_errors
+from il2struct.cli.runner import (
+    ALL_DONE,
+    compile_kernels,
+    compiling_seconds,
+    kernels_to_compile,
+    tell_of_notes,
+    usage_errors,
+)
 from il2struct.errors import ParameterError
+from il2struct.progress import progress_bar, shares, step
 from il2struct.report.provenance import provenance, write_provenance
 from il2struct.structure.read import ReadOptions
 from il2struct.trajectory.naming import parse_roles
@@ -24,6 +32,10 @@ if TYPE_CHECKING:
 
 #: The table that a terminal or a single file shows.
 MAIN: Final = "trajectory_interfaces"
+#: Seconds that a trajectory is taken for until it is opened, beside those of compiling.
+TYPICAL_S: Final = 30.0
+#: Shares of reading and naming it, and of the tables.
+OPENING, TABLES = 0.1, 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +99,6 @@ def run_trajectory(request: TrajectoryRequest, common: CommonOptions) -> int:
     int
         Exit status.
     """
-    start_logging(common)
     with usage_errors(common):
         if common.model is not None:
             raise ParameterError(
@@ -96,25 +107,44 @@ def run_trajectory(request: TrajectoryRequest, common: CommonOptions) -> int:
         prepare_target(common.output_format, common.output)
         parameters = request.parameters()
         roles = parse_roles(request.roles) if request.roles is not None else None
-        topology, *trajectories = request.files
+        missing = kernels_to_compile("trajectory")
+        compiling, measuring = shares(compiling_seconds(missing), TYPICAL_S)
+        with progress_bar(quiet=common.quiet, has_lines=True) as progress:
+            compile_kernels(missing, compiling)
+            with progress.step("", measuring):
+                results = _measured(request, parameters, roles)
+                with step("tables", TABLES):
+                    results.tables()
+                    if common.output is not None:
+                        _write(results, request, common)
+    if common.output is None:  # not across the bar
+        _write(results, request, common)
+    return ALL_DONE
+
+
+def _measured(
+    request: TrajectoryRequest,
+    parameters: TrajectoryParameters,
+    roles: dict[str, str] | None,
+) -> TrajectoryResults:
+    topology, *trajectories = request.files
+    with step(f"reading {topology.name}", OPENING):
         study = open_trajectory(topology, trajectories, roles=roles)
-        results = study.interfaces(
+        tell_of_notes(study.named)
+    with step("", 1.0 - OPENING - TABLES):
+        return study.interfaces(
             request.interface.between,
             parameters=parameters,
             frames=request.frames,
             jobs=request.jobs,
         )
-    _write(results, request, common)
-    return ALL_DONE
 
 
 def _write(
     results: TrajectoryResults, request: TrajectoryRequest, common: CommonOptions
 ) -> None:
     tables: Mapping[str, pd.DataFrame] = results.tables()
-    write_tables(
-        tables, main=MAIN, output_format=common.output_format, output=common.output
-    )
+    write_tables(tables, common, main=MAIN)
     folder = common.output
     if folder is None or folder.suffix.lower() in BY_SUFFIX:
         return

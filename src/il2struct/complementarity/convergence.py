@@ -1,6 +1,5 @@
 """The limit of dense dots: what Sc would be if the surfaces were sampled without end."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,6 +12,7 @@ from il2struct.complementarity.resampling import (
     InterfaceAtoms,
     interface_atoms,
     random_rotation,
+    scores,
 )
 from il2struct.complementarity.statistic import DEFAULT_PARAMETERS
 
@@ -110,10 +110,9 @@ def extrapolated(
     for density in densities:
         # Denser dots cost more and scatter less: the work at each density stays alike.
         count = max(2, round(len(rotations) * float(np.sqrt(densities[0] / density))))
-        values = orientation_scores(
-            atoms,
+        values = scores(
+            [atoms.turned(rotation) for rotation in rotations[:count]],
             replace(parameters, dot_density_per_a2=float(density)),
-            rotations[:count],
         )
         means.append(values.mean())
         spreads.append(values.std(ddof=1))
@@ -128,32 +127,6 @@ def extrapolated(
         sc_at_density=sc_at_density,
         spread_at_density=spread,
         n_orientations=n_orientations,
-    )
-
-
-def orientation_scores(
-    atoms: InterfaceAtoms,
-    parameters: ComplementarityParameters,
-    rotations: Sequence[FloatArray],
-) -> FloatArray:
-    """
-    Compute Sc in several orientations.
-
-    Parameters
-    ----------
-    atoms : InterfaceAtoms
-        From `interface_atoms`.
-    parameters : ComplementarityParameters
-        With the density to use.
-    rotations : sequence of ndarray, shape=(3, 3)
-        The orientations.
-
-    Returns
-    -------
-    ndarray, shape=(len(rotations),)
-    """
-    return np.array(
-        [atoms.turned(rotation).score(parameters) for rotation in rotations]
     )
 
 

@@ -1,5 +1,7 @@
 """The same interface again: turned, with denser dots, or with its atoms displaced."""
 
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -9,6 +11,7 @@ import numpy.typing as npt
 from il2struct.arrays import FloatArray
 from il2struct.complementarity.parameters import ComplementarityParameters
 from il2struct.complementarity.statistic import shape_complementarity
+from il2struct.kernels._numba import n_threads
 from il2struct.kernels.surface import placed_sides
 
 #: Atoms are kept if they are this much farther from the interface than those that matter, in
@@ -113,6 +116,28 @@ def interface_atoms(
         rows_1=rows_1,
         rows_2=rows_2,
     )
+
+
+def scores(
+    variants: Iterable[InterfaceAtoms], parameters: ComplementarityParameters
+) -> FloatArray:
+    """
+    Compute Sc of several variants, side by side on all cores.
+
+    Parameters
+    ----------
+    variants : iterable of InterfaceAtoms
+    parameters : ComplementarityParameters
+        With the density to use.
+
+    Returns
+    -------
+    ndarray
+        In the order of the variants.
+    """
+    # The kernels let go of the interpreter lock.
+    with ThreadPoolExecutor(max_workers=n_threads()) as pool:
+        return np.array(list(pool.map(lambda atoms: atoms.score(parameters), variants)))
 
 
 def random_rotation(generator: np.random.Generator) -> FloatArray:

@@ -10,13 +10,13 @@ from il2struct.arrays import FloatArray
 from il2struct.complementarity.convergence import (
     ConvergedComplementarity,
     extrapolated,
-    orientation_scores,
 )
 from il2struct.complementarity.parameters import ComplementarityParameters
 from il2struct.complementarity.resampling import (
     InterfaceAtoms,
     interface_atoms,
     random_rotation,
+    scores,
     smooth_displacements,
 )
 from il2struct.complementarity.statistic import DEFAULT_PARAMETERS
@@ -215,7 +215,8 @@ def _sampling(
         return float(converged.spread_at_density[known[0]])
     generator = np.random.default_rng(parameters.seed)
     rotations = [random_rotation(generator) for _ in range(parameters.n_rotations)]
-    return float(orientation_scores(atoms, parameters, rotations).std(ddof=1))
+    turned = [atoms.turned(rotation) for rotation in rotations]
+    return float(scores(turned, parameters).std(ddof=1))
 
 
 def _checked_sigmas(
@@ -246,7 +247,7 @@ def _coordinate_error(
     sigma_1 = errors.sigma_1_a[atoms.rows_1][:, None]
     sigma_2 = errors.sigma_2_a[atoms.rows_2][:, None]
     generator = np.random.default_rng([parameters.seed, 1])
-    scores = []
+    variants = []
     for _ in range(parameters.n_jitter):
         shift_1 = sigma_1 * smooth_displacements(
             atoms.coords_1, CORRELATION_LENGTH_A, generator
@@ -254,6 +255,6 @@ def _coordinate_error(
         shift_2 = sigma_2 * smooth_displacements(
             atoms.coords_2, CORRELATION_LENGTH_A, generator
         )
-        scores.append(atoms.displaced(shift_1, shift_2).score(parameters))
-    variance = float(np.var(scores, ddof=1)) - sampling**2
+        variants.append(atoms.displaced(shift_1, shift_2))
+    variance = float(scores(variants, parameters).var(ddof=1)) - sampling**2
     return float(np.sqrt(max(variance, 0.0))) if np.isfinite(variance) else float("nan")

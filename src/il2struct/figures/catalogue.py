@@ -12,7 +12,7 @@ from il2struct.lattice.measure import MeasuredContact
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.palette import Palette
 from il2struct.results.entry_names import distinct_name
-from il2struct.results.study import InterfaceResults
+from il2struct.results.interfaces import InterfaceResults
 
 #: Longest name of a file, without its ending; file systems stop at 255 bytes.
 LONGEST_STEM: Final = 120

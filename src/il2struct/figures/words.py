@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from il2struct.errors import ParameterError
-from il2struct.results.study import InterfaceResults
+from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.roles import Role, symbol_of
 from il2struct.tables import records
 

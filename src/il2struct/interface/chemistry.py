@@ -281,7 +281,7 @@ def atom_chemistry(atoms: Atoms, topology: Topology) -> AtomChemistry:
     return AtomChemistry(
         polar=_joined([listed, generic, _flipped_types(atoms, topology, key)]),
         is_acid=_acid_oxygens(atoms, topology, charge == "acid"),
-        is_base=(charge == "base") | is_amine,
+        is_base=((charge == "base") & ~_neutral_lysines(atoms, topology)) | is_amine,
         is_imidazole=charge == "imidazole",
         is_apolar=carbon & padded[topology.neighbours].all(axis=1),
         generic_residues=tuple(
@@ -390,6 +390,13 @@ def _acid_oxygens(atoms: Atoms, topology: Topology, listed: BoolArray) -> BoolAr
     mask = listed.copy()
     mask[terminal[is_acid]] = True
     mask[terminal[is_protonated]] = False
+    return mask
+
+
+def _neutral_lysines(atoms: Atoms, topology: Topology) -> BoolArray:
+    """Nitrogens of lysine with two hydrogens; where the file has none, it is taken as charged."""
+    n_hydrogens = (topology.hydrogens >= 0).sum(axis=1)
+    mask: BoolArray = (atoms.atom_name == "NZ") & (n_hydrogens == 2)
     return mask
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
-from il2struct.kernels.cells import neighbour_pairs
+from il2struct.kernels.cells import near_mask, neighbour_pairs
 from il2struct.structure.model import Atoms
 from il2struct.structure.neighbours import CONTACT_CUTOFF_A
+from il2struct.structure.sides import Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,3 +84,20 @@ def _first_of_group(key_1: IndexArray, key_2: IndexArray) -> IndexArray:
         return np.zeros(0, dtype=np.int64)
     changes = (np.diff(key_1) != 0) | (np.diff(key_2) != 0)
     return np.concatenate(([0], np.flatnonzero(changes) + 1))
+
+
+def has_glycans_within(sides: tuple[Side, Side], reach_a: float) -> bool:
+    """
+    Tell whether a glycan of one side comes near the other side, glycans of that included.
+
+    Parameters
+    ----------
+    sides : tuple of Side
+    reach_a : float
+        Largest distance between atoms in Å.
+    """
+    for side, other in (sides, sides[::-1]):
+        around = np.concatenate([other.atoms.coords, other.glycans.coords])
+        if near_mask(side.glycans.coords, around, reach_a).any():
+            return True
+    return False

@@ -31,12 +31,15 @@ from il2struct.interface.fit import (
     sized_atoms,
 )
 from il2struct.interface.presets import IL2STRUCT, preset
+from il2struct.progress import step
 from il2struct.structure.model import Atoms, ChainImage, Entry
 from il2struct.structure.neighbours import CONTACT_CUTOFF_A
 from il2struct.structure.sides import Side, make_side
 
 #: Contact cut-offs and probe radii above this are a slip, in Å.
 LARGEST_LENGTH_A: Final = 20.0
+#: Shares of the steps in the work on an interface with Sc and its error, measured on 2ERJ.
+CONTACTS, AREAS, BONDS, FIT = 0.02, 0.03, 0.05, 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,29 +244,39 @@ def interface_between(
         if partner_1.sized is not None and partner_2.sized is not None
         else None
     )
+    with step("contacts", CONTACTS):
+        contacts = contacts_between(
+            sides[0].atoms, sides[1].atoms, cutoff_a=parameters.contact_cutoff_a
+        )
+    with step("areas", AREAS):
+        burial = burial_between(
+            sides, (partner_1.surface, partner_2.surface), parameters=parameters.burial
+        )
+    with step("bonds", BONDS):
+        bonds = find_bonds(
+            partner_1.prepared,
+            partner_2.prepared,
+            criteria=parameters.criteria,
+            waters=waters,
+        )
+    fit = None
+    if parameters.fit.detail is not FitDetail.NONE:
+        with step("Sc", FIT):
+            fit = fit_between(
+                sides,
+                resolution_a=partner_1.resolution_a,
+                parameters=parameters.fit,
+                sized=sized,
+            )
     return Interface(
         complex_id=complex_id,
         interface_id=f"{sides[0].label}/{sides[1].label}",
         partner_1=partner_1,
         partner_2=partner_2,
         n_copies=n_copies,
-        contacts=contacts_between(
-            sides[0].atoms, sides[1].atoms, cutoff_a=parameters.contact_cutoff_a
-        ),
-        burial=burial_between(
-            sides, (partner_1.surface, partner_2.surface), parameters=parameters.burial
-        ),
-        bonds=find_bonds(
-            partner_1.prepared,
-            partner_2.prepared,
-            criteria=parameters.criteria,
-            waters=waters,
-        ),
-        fit=fit_between(
-            sides,
-            resolution_a=partner_1.resolution_a,
-            parameters=parameters.fit,
-            sized=sized,
-        ),
+        contacts=contacts,
+        burial=burial,
+        bonds=bonds,
+        fit=fit,
         parameters=parameters,
     )

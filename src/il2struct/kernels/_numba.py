@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
@@ -19,13 +20,14 @@ try:
     import llvmlite.binding
     import numba
     from numba.core import event
+    from numba.np import linalg
 except ImportError as error:
     raise MissingDependencyError(
         f"numba is needed for the numerical kernels ({error}); "
         "install it with: pip install numba"
     ) from error
 
-__all__ = ["cache_folder", "int64", "kernel", "part", "read_only"]
+__all__ = ["cache_folder", "int64", "kernel", "n_threads", "part", "read_only"]
 
 _logger = logging.getLogger(__name__)
 
@@ -37,6 +39,25 @@ int64: Final[Callable[[int], int]] = cast("Callable[[int], int]", np.int64)
 
 _PACKAGE: Final = "il2struct.kernels"
 _config: Any = numba.config  # filled as it is imported, which no type checker sees
+
+
+def _load_without_scipy() -> None:
+    """
+    Load what numba loads at the first call of a kernel, except scipy's linear algebra.
+
+    numba imports that, for a quarter of its own start, only to know whether it is there. It is;
+    compiled code that multiplies matrices, which no kernel does, still imports it then.
+    """
+    ensure_blas: Any = linalg.ensure_blas
+    linalg.ensure_blas = lambda: None
+    try:
+        arraymath: Any = import_module("numba.np.arraymath")
+        arraymath.ensure_blas = ensure_blas
+    finally:
+        linalg.ensure_blas = ensure_blas
+
+
+_load_without_scipy()
 
 
 def kernel(**options: Any) -> Callable[[_Function], _Function]:
@@ -91,6 +112,11 @@ def part(**options: Any) -> Callable[[_Function], _Function]:
     lean = {"nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     decorate: Any = numba.njit(**{**lean, **options})
     return lambda function: decorate(function)
+
+
+def n_threads() -> int:
+    """Return on how many threads to work: ``NUMBA_NUM_THREADS``, else the cores of the process."""
+    return int(_config.NUMBA_NUM_THREADS)
 
 
 @cache

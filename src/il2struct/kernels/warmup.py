@@ -26,7 +26,6 @@ from il2struct.kernels import (
     clusters,
     complementarity,
     frames,
-    images,
     pointing,
     positions,
     sasa,
@@ -77,13 +76,6 @@ def atom_pairs() -> None:
 def near_atoms() -> None:
     near = np.zeros((1, 3))
     cells.near_mask(near, near, 1.0)
-
-
-def symmetry_images() -> None:
-    still = (np.eye(3)[None], np.zeros((1, 3)))
-    images.touching_image_groups(
-        np.zeros((1, 3)), [0, 1], still, np.diag([4.0, 90.0, 90.0]), cutoff_a=5.0
-    )
 
 
 def areas() -> None:
@@ -151,7 +143,6 @@ _INTERFACES: Final = (
     Warmer(atom_pairs, 8.0),
     Warmer(areas, 4.7),
     Warmer(buried_areas, 4.3),
-    Warmer(symmetry_images, 4.2),
 )
 _FIGURES: Final = (*_INTERFACES, Warmer(pictures, 0.8))
 _FRAMES: Final = (Warmer(bonds_of_frames, 17.0), Warmer(chain_pairs_of_frames, 11.0))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from il2struct.interface.burial import FreeSurface
 from il2struct.interface.interface import (
@@ -14,8 +15,12 @@ from il2struct.interface.interface import (
 from il2struct.interface.waters import waters_around
 from il2struct.lattice.contacts import LatticeContact, contact_labels, lattice_contacts
 from il2struct.pipeline import NamedEntry
+from il2struct.progress import step
 from il2struct.structure.complexes import Member
 from il2struct.structure.model import ChainImage
+
+#: Share of finding the contacts in finding and measuring them.
+FINDING: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,16 +71,17 @@ def measured_contacts(
     """
     parameters = parameters or InterfaceParameters()
     if contacts is None:
-        contacts = lattice_contacts(named, cutoff_a=parameters.contact_cutoff_a)
+        with step("contacts", FINDING):
+            contacts = lattice_contacts(named, cutoff_a=parameters.contact_cutoff_a)
     partners = _Partners(named, parameters)
-    return tuple(
-        MeasuredContact(
-            named=named,
-            contact=contact,
-            interface=_interface(named, contact, partners, parameters),
+    measured = []
+    for contact in contacts:
+        with step("/".join(contact_labels(contact)), (1.0 - FINDING) / len(contacts)):
+            interface = _interface(named, contact, partners, parameters)
+        measured.append(
+            MeasuredContact(named=named, contact=contact, interface=interface)
         )
-        for contact in contacts
-    )
+    return tuple(measured)
 
 
 class _Partners:

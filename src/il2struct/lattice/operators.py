@@ -9,6 +9,7 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import NoCrystalError, StructureError
+from il2struct.structure.clashes import FOREIGN_CELL
 from il2struct.structure.model import ChainImage, Crystal, Entry
 from il2struct.structure.neighbours import n_group_operators
 
@@ -32,6 +33,11 @@ def require_crystal(entry: Entry) -> Crystal:
     NoCrystalError
         If it has no usable unit cell.
     """
+    foreign = [note for note in entry.notes if note.topic == FOREIGN_CELL]
+    if foreign:
+        raise NoCrystalError(
+            f"{entry.entry_id} has no unit cell of its own: {foreign[0].message}"
+        )
     if entry.crystal is None:
         method = f" ({entry.method.lower()})" if entry.method else ""
         raise NoCrystalError(

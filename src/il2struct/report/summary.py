@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 from il2struct._version import __version__
 from il2struct.interface.estimates import AFFINITY_CAVEAT, SOLVATION_CAVEAT
 from il2struct.interface.interface import Interface, InterfaceParameters
-from il2struct.results.study import InterfaceResults, Study
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.study import Study
 from il2struct.structure.roles import Role, symbol_of
 from il2struct.tables import records
 
@@ -193,7 +194,9 @@ def _interfaces(results: InterfaceResults) -> str:
         "residues",
         "core / support / rim",
         "Sc",
-        "hydrogen bonds",
+        "bonded residue pairs",
+        "of them salt-bridged",
+        "hydrogen bonds (atom pairs)",
         "salt bridges (atom pairs)",
         "need flip or proton",
         "tag residues",
@@ -206,6 +209,8 @@ def _interfaces(results: InterfaceResults) -> str:
             f"{row['n_residues_1']} + {row['n_residues_2']}",
             f"{row['n_core_levy']} / {row['n_support_levy']} / {row['n_rim_levy']}",
             _sc(row),
+            row["n_bonded_residue_pairs"],
+            row["n_salt_bridged_residue_pairs"],
             row["n_hydrogen_bond"],
             row["n_salt_bridge"],
             row["n_needs_flip"] + row["n_needs_protonation"],

@@ -3,17 +3,23 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from il2struct.interface.interface import InterfaceParameters
-from il2struct.progress import Progress
-from il2struct.report.page.page import PageOptions, RunContent, report_page
+from il2struct.progress import step
+from il2struct.report.page.page import (
+    PageOptions,
+    RunContent,
+    page_seconds,
+    report_page,
+)
 from il2struct.report.provenance import provenance, write_provenance
 from il2struct.report.summary import summary
 from il2struct.results.compare import compare
 from il2struct.results.entry_names import distinct_name
 from il2struct.results.entry_tables import entry_table, failed_entry_table
-from il2struct.results.study import InterfaceResults, Study
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.study import Study
 from il2struct.structure.read import ReadOptions
 
 if TYPE_CHECKING:
@@ -21,6 +27,11 @@ if TYPE_CHECKING:
 
 #: Writes named tables into a folder; the caller knows the format.
 TableWriter = Callable[[Mapping[str, "pd.DataFrame"], Path], None]
+
+#: Share of the tables in all the work on an entry.
+TABLES: Final = 0.05
+#: Seconds that the comparison takes beside those of a page.
+COMPARISON_S: Final = 0.4
 
 
 @dataclass(slots=True)
@@ -40,14 +51,11 @@ class ReportFolder:
         Entries that failed.
     page : PageOptions or None
         How ``report.html`` is made; None for no page.
-    progress : Progress
-        The share of what spans the entries.
     """
 
     folder: Path
     write_tables: TableWriter
     page: PageOptions | None = None
-    progress: Progress = field(default_factory=Progress)
     measured: list[InterfaceResults] = field(default_factory=list)
     failures: list[tuple[str, Exception]] = field(default_factory=list)
     _taken: set[str] = field(default_factory=set)
@@ -68,11 +76,27 @@ class ReportFolder:
         name = distinct_name(_file_name(results.named.entry.entry_id), self._taken)
         self._taken.add(name)
         folder = self.folder / name
-        entry = entry_table(results.named, n_interfaces=len(results))
-        tables = {**Study(results.named).tables(), "entries": entry, **results.tables()}
-        self.write_tables(tables, folder)
+        with step("tables", TABLES):
+            entry = entry_table(results.named, n_interfaces=len(results))
+            tables = {
+                **Study(results.named).tables(),
+                "entries": entry,
+                **results.tables(),
+            }
+            self.write_tables(tables, folder)
         self.measured.append(results)
         return folder
+
+    def seconds(self, n_entries: int) -> float:
+        """
+        Estimate how long `finish` takes after so many entries.
+
+        Parameters
+        ----------
+        n_entries : int
+        """
+        page_s = page_seconds(n_entries, self.page) if self.page else 0.0
+        return COMPARISON_S + page_s
 
     def finish(
         self,
@@ -93,15 +117,16 @@ class ReportFolder:
         between : str or None
             Groups chosen by hand.
         """
-        with self.progress.step("comparison", 0.05):
+        comparison = COMPARISON_S / self.seconds(len(self.measured))
+        with step("comparison", comparison):
             tables = {"entries": self._entries(), **compare(self.measured)}
             self.write_tables(tables, self.folder)
-        failures = [(name, str(error)) for name, error in self.failures]
-        text = summary(self.measured, failures, tables, parameters)
-        self._write("summary.md", text)
-        named = [results.named for results in self.measured]
-        content = provenance(named, parameters, options, between=between)
-        write_provenance(content, self.folder / "provenance.json")
+            failures = [(name, str(error)) for name, error in self.failures]
+            text = summary(self.measured, failures, tables, parameters)
+            self._write("summary.md", text)
+            named = [results.named for results in self.measured]
+            content = provenance(named, parameters, options, between=between)
+            write_provenance(content, self.folder / "provenance.json")
         if self.page is not None:
             run = RunContent(
                 results=self.measured,
@@ -109,8 +134,8 @@ class ReportFolder:
                 tables=tables,
                 summary=text,
             )
-            with self.progress.step("page", 0.95) as page:
-                self._write("report.html", report_page(run, self.page, page))
+            with step("", 1.0 - comparison):
+                self._write("report.html", report_page(run, self.page))
 
     def _write(self, name: str, text: str) -> None:
         # Names of files may hold bytes that are no text.

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from il2struct.arrays import BoolArray, IndexArray
+from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.interface.burial import MIN_BURIED_A2
 from il2struct.interface.interface import Interface
 from il2struct.pipeline import NamedEntry
@@ -17,7 +17,13 @@ from il2struct.results.columns import (
     residue_columns,
     stacked,
 )
-from il2struct.results.summary_rows import interface_residues, partner_and_burial
+from il2struct.results.summary_rows import (
+    bonded_pairs,
+    interface_residues,
+    is_polar,
+    partner_and_burial,
+)
+from il2struct.results.views import residue_of
 from il2struct.structure.model import NO_NUMBER
 from il2struct.tables import column_names, frame
 
@@ -75,8 +81,44 @@ def _residue_rows(
             "class_levy": residues.class_levy[rows],
             "distance_a": distance[rows],
             "is_gap_edge": edges[partner.side.residue_row(index)],
+            "burial_rank": _burial_rank(residues.buried_a2, is_interface)[rows],
+            "bonded_to": np.array(
+                _bonded_to(named, interface, side, index), dtype=np.str_
+            ),
         }
     )
+
+
+def _burial_rank(buried_a2: FloatArray, is_interface: BoolArray) -> IndexArray:
+    """Rank of the interface residues by buried area, 1 the largest; `NO_NUMBER` for others."""
+    rank = np.full(len(buried_a2), NO_NUMBER)
+    order = np.flatnonzero(is_interface)
+    order = order[np.argsort(-buried_a2[order], kind="stable")]
+    rank[order] = np.arange(1, len(order) + 1)
+    return rank
+
+
+def _bonded_to(
+    named: NamedEntry, interface: Interface, side: int, residue_index: IndexArray
+) -> list[str]:
+    """Names of the partner's residues that each residue is bonded to, with chains if several."""
+    pairs = bonded_pairs(interface, is_polar(interface.bonds))
+    other, _ = partner_and_burial(interface, 3 - side)
+    columns = residue_columns(named, other.side, pairs[:, 2 - side])
+    many = len(other.side.images) > 1
+    names = []
+    for values in zip(*columns.values(), strict=True):
+        row = dict(zip(columns, values, strict=True))
+        if row["mature_number"] == NO_NUMBER:
+            row["mature_number"] = None
+        names.append((f"{row['auth_asym_id']}:" if many else "") + residue_of(row))
+    mine = pairs[:, side - 1].tolist()
+    return [
+        " ".join(
+            name for name, owner in zip(names, mine, strict=True) if owner == index
+        )
+        for index in residue_index.tolist()
+    ]
 
 
 _CONTACT_NAMES: Final = (

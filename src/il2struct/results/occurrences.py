@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from il2struct.interface.interface import Interface, Partner
 from il2struct.pipeline import NamedEntry
 from il2struct.results.entry_names import distinct_name
-from il2struct.results.study import InterfaceResults, Study
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.study import Study
 from il2struct.structure.roles import Role
 from il2struct.tables import records
 

@@ -126,6 +126,7 @@ def _interface_row(
         row
         | _residue_counts(named, interface, edges)
         | _bond_counts(interface.bonds)
+        | _pair_counts(interface)
         | _estimates(interface)
         | _fit_numbers(interface)
     )
@@ -214,6 +215,47 @@ def _residue_counts(
         "n_tag": int((status == "tag").sum()),
         "n_mutation": int((status == "mutation").sum()),
         "n_gap_edge": int(np.concatenate(at_edge).sum()),
+    }
+
+
+def bonded_pairs(interface: Interface, mask: BoolArray) -> IndexArray:
+    """
+    Residue pairs that some of the bonds join, each pair once.
+
+    Parameters
+    ----------
+    interface : Interface
+    mask : ndarray of bool, shape=(len(interface.bonds),)
+
+    Returns
+    -------
+    ndarray of int, shape=(n, 2)
+        ``residue_index`` on side 1 and side 2, sorted.
+    """
+    bonds = interface.bonds
+    sides = (
+        (interface.partner_1, bonds.index_1[mask]),
+        (interface.partner_2, bonds.index_2[mask]),
+    )
+    residues = [partner.prepared.atoms.residue_index[rows] for partner, rows in sides]
+    return np.unique(np.stack(residues, axis=1), axis=0)
+
+
+def is_polar(bonds: Bonds) -> BoolArray:
+    """Mask of the hydrogen bonds that are counted and of salt bridges, glycans aside."""
+    mask: BoolArray = (
+        bonds.is_plain_hydrogen_bond | bonds.is_salt_bridge
+    ) & ~bonds.is_glycan_mediated
+    return mask
+
+
+def _pair_counts(interface: Interface) -> dict[str, int]:
+    polar = is_polar(interface.bonds)
+    salt = polar & interface.bonds.is_salt_bridge
+    return {
+        "n_bonded_atom_pairs": int(polar.sum()),
+        "n_bonded_residue_pairs": len(bonded_pairs(interface, polar)),
+        "n_salt_bridged_residue_pairs": len(bonded_pairs(interface, salt)),
     }
 
 

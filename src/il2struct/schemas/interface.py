@@ -56,6 +56,9 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         n_buried_95 | integer | | Residues that lose at least 95 %
         n_hydrogen_bond | integer | | Hydrogen bonds that need neither a flip nor a protonation, glycans and waters aside
         n_salt_bridge | integer | | Atom pairs of salt bridges
+        n_bonded_atom_pairs | integer | | Atom pairs that count in those two columns, each pair once
+        n_bonded_residue_pairs | integer | | Residue pairs of these, each pair once
+        n_salt_bridged_residue_pairs | integer | | Those of them with a salt bridge
         n_disulfide | integer | | Disulfide bonds
         n_cation_pi | integer | | Cation-π pairs
         n_pi_stacking | integer | | Stacked ring pairs
@@ -99,6 +102,8 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         class_levy | text | | core, support or rim (Levy 2010)
         distance_a | number | Å | Smallest heavy-atom distance to the partner; empty beyond the cut-off
         is_gap_edge | flag | | Next to a stretch without coordinates
+        burial_rank | integer | | Rank of buried_a2 among the interface residues of the side, 1 the largest
+        bonded_to | text | | Residues of the partner that a hydrogen bond (flip and proton aside) or salt bridge joins it to
         """
     ),
     "sc_residues": _INTERFACE_KEY

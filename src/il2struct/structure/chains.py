@@ -8,6 +8,7 @@ import numpy as np
 
 from il2struct.arrays import IndexArray, StrArray
 from il2struct.structure.model import Chain, Note, ResidueKind, Residues
+from il2struct.structure.usual_names import usual_names
 
 if TYPE_CHECKING:
     import gemmi
@@ -23,6 +24,9 @@ FORCE_FIELD_LETTERS: Final[dict[str, str]] = {
     "GLH": "E",
     "LYN": "K",
 }
+
+#: Caps of simulated and predicted chains: no amino acids, and part of the chain beside them.
+CAPS: Final = ("ACE", "NME", "NMA", "NH2", "FOR")
 
 
 def polymer_entities(structure: "gemmi.Structure") -> PolymerEntities:
@@ -118,9 +122,9 @@ def _sequence(
     import gemmi
 
     deposited = [
-        _letter(gemmi.Entity.first_mon(monomer)) for monomer in entity.full_sequence
+        letter_of(gemmi.Entity.first_mon(monomer)) for monomer in entity.full_sequence
     ]
-    modelled = [_letter(name) for name in residues.name[rows].tolist()]
+    modelled = [letter_of(name) for name in residues.name[rows].tolist()]
     labels = residues.label_number[rows]
     if not deposited or not ((labels > 0) & (labels <= len(deposited))).all():
         text = (
@@ -149,9 +153,21 @@ def _note(topic: str, subject: str, count: int, message: str) -> Note:
 
 
 @cache
-def _letter(name: str) -> str:
-    """One-letter code; that of the parent for modified residues (MSE is M), X if unknown."""
+def letter_of(name: str) -> str:
+    """
+    Return a one-letter code; that of the parent for modified residues, X if unknown.
+
+    Parameters
+    ----------
+    name : str
+        Of a residue, the archive's or a force field's.
+
+    Examples
+    --------
+    >>> letter_of("MSE"), letter_of("HSD"), letter_of("LIG")
+    ('M', 'H', 'X')
+    """
     import gemmi
 
-    code = gemmi.find_tabulated_residue(name).one_letter_code.strip().upper()
-    return code or FORCE_FIELD_LETTERS.get(name, "X")
+    usual = usual_names().get(name, name)
+    return gemmi.find_tabulated_residue(usual).one_letter_code.strip().upper() or "X"

@@ -1,6 +1,6 @@
 """From a parsed model to columns of atoms and residues."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -8,7 +8,15 @@ import numpy.typing as npt
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from il2struct.structure.altlocs import chosen_conformers
+from il2struct.structure.elements import element_of
 from il2struct.structure.model import NO_NUMBER, Atoms, Note, ResidueKind
+from il2struct.structure.usual_names import (
+    AMINO_ACIDS,
+    WATER,
+    heavy_atoms_of,
+    is_sugar,
+    usual_atom_names,
+)
 
 if TYPE_CHECKING:
     import gemmi
@@ -19,6 +27,8 @@ LARGEST_COORDINATE_A: Final = 1e5
 #: A lone atom of these, or of a metal, is an ion; any other is what is seen of a ligand (the
 #: phosphates of 4HHB are modelled as P alone).
 HALOGENS: Final = ("F", "Cl", "Br", "I")
+#: Elements of amino acids and water; a Ca there is an alpha carbon whose name is out of its column.
+USUAL_ELEMENTS: Final = ("C", "N", "O", "S", "H", "D")
 #: Last code of ASCII.
 MOST_ASCII: Final = 127
 
@@ -108,6 +118,8 @@ def _kind_of(residue: "gemmi.Residue") -> ResidueKind:
         gemmi.ResidueKind.KET,
     ):
         return ResidueKind.GLYCAN
+    if not table.found() and is_sugar(atom.name for atom in residue):
+        return ResidueKind.GLYCAN
     if len({atom.name for atom in residue}) == 1 and (
         residue[0].element.is_metal
         or residue[0].element.name in HALOGENS
@@ -168,6 +180,30 @@ def _atoms_one_by_one(model: "gemmi.Model", residues: RawResidues) -> Atoms:
     )
 
 
+def with_usual_atoms(atoms: Atoms) -> Atoms:
+    """
+    Give atoms of amino acids and water the archive's names, and elements that their names tell.
+
+    Parameters
+    ----------
+    atoms : Atoms
+        Residues by their usual names.
+    """
+    names = usual_atom_names(atoms.residue_name, atoms.atom_name)
+    element = atoms.element
+    is_usual = np.isin(atoms.residue_name, (*AMINO_ACIDS, WATER))
+    odd = np.flatnonzero(is_usual & ~np.isin(element, USUAL_ELEMENTS))
+    if len(odd):
+        element = element.copy()
+        for row in odd.tolist():
+            atom, residue = str(names[row]), str(atoms.residue_name[row])
+            told = element_of(atom, residue)
+            # A metal that is no atom of the residue is what the file says.
+            if told in ("H", "D") or atom in heavy_atoms_of(residue):
+                element[row] = told
+    return replace(atoms, atom_name=names, element=element)
+
+
 def _strings(codes: npt.ArrayLike) -> StrArray:
     """Turn gemmi's zero-padded character rows (n, width) into strings."""
     rows = np.asarray(codes)
@@ -213,7 +249,7 @@ def usable_atoms(
     # What has no place or no number cannot win over a conformer that has.
     known = finite & np.isfinite(atoms.occupancy)
     choice = chosen_conformers(
-        atoms.altloc,
+        _conformers(atoms, place[atoms.residue_index]),
         np.where(known, atoms.occupancy, 0.0),
         place[atoms.residue_index],
         prefer=altloc,
@@ -241,6 +277,27 @@ def usable_atoms(
     ]
     notes += _notes_on_kept(atoms.select(keep))
     return keep, [note for note in notes if note.count]
+
+
+def _conformers(atoms: Atoms, place: IndexArray) -> StrArray:
+    """
+    Labels of alternate locations, a blank for atoms without one that are a conformer all the same.
+
+    Some programs label the second conformer only. An atom without a label is common to all
+    conformers unless one of them has an atom of its name.
+    """
+    labelled = atoms.altloc != ""
+    if not labelled.any():
+        return atoms.altloc
+    rows = np.flatnonzero(np.isin(place, place[labelled]))
+    _, code = np.unique(atoms.atom_name[rows], return_inverse=True)
+    key = place[rows] * (int(code.max()) + 1) + code
+    rivals = rows[~labelled[rows] & np.isin(key, key[labelled[rows]])]
+    # Beside a labelled residue of another name, all of an unlabelled one is a conformer.
+    whole = np.setdiff1d(atoms.residue_index[rivals], atoms.residue_index[labelled])
+    is_rival = np.isin(atoms.residue_index, whole)
+    is_rival[rivals] = True
+    return np.where(is_rival, " ", atoms.altloc)
 
 
 def _notes_on_kept(atoms: Atoms) -> list[Note]:

@@ -3,7 +3,7 @@ Chains and symmetry images gathered into receptor complexes.
 
 A complex grows from its cytokine: each receptor chain that the cytokine binds joins, one of each
 role, at the image where it touches most. Whatever has no role is grouped by the deposited
-assemblies. Partners in the lattice stay out: a receptor chain belongs to one cytokine only.
+assemblies or, in a file without any, joins the complex that it touches. Partners in the lattice stay out: a receptor chain belongs to one cytokine only.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 
 from il2struct.arrays import FloatArray
+from il2struct.structure.clashes import stand_in_one_place
 from il2struct.structure.model import Assembly, ChainImage, Entry, Note
 from il2struct.structure.neighbours import (
     ImageContact,
@@ -106,7 +107,10 @@ def find_complexes(entry: Entry, roles: Sequence[ChainRole]) -> tuple[Complex, .
     cytokines = [name for name, role in role_of.items() if role in RECEPTORS_OF]
     groups, notes = _receptor_groups(entry, role_of, cytokines)
     used = {image.auth_asym_id for images in groups.values() for image in images}
-    groups, used = _with_assembly_partners(entry, groups, used)
+    if entry.assemblies:
+        groups, used = _with_assembly_partners(entry, groups, used)
+    else:
+        groups, used = _with_neighbours(entry, groups, used, role_of)
     complexes = [
         _cytokine_complex(entry, str(i), images, role_of, notes[name])
         for i, (name, images) in enumerate(groups.items(), start=1)
@@ -262,6 +266,39 @@ def _with_assembly_partners(
     return grown, used
 
 
+def _with_neighbours(
+    entry: Entry,
+    groups: dict[str, list[ChainImage]],
+    used: set[str],
+    role_of: dict[str, Role],
+) -> tuple[dict[str, list[ChainImage]], set[str]]:
+    """Add chains without a role to the complex that they touch most, where the file has them."""
+    used = set(used)
+    grown = {name: list(images) for name, images in groups.items()}
+    strangers = {n for n, role in role_of.items() if role is Role.UNKNOWN} - used
+    if not grown or not strangers:
+        return grown, used
+    contacts = [
+        contact
+        for contact in touching_images(entry, entry.protein_chains)
+        if contact.auth_asym_id in strangers
+        and contact.image == ChainImage(contact.image.auth_asym_id)
+    ]
+    # From the largest contact down, so that a light chain follows its heavy chain.
+    while True:
+        joining = [
+            (contact.n_pairs, contact.auth_asym_id, name)
+            for contact in contacts
+            for name, images in grown.items()
+            if contact.image in images and contact.auth_asym_id not in used
+        ]
+        if not joining:
+            return grown, used
+        _, chain, name = max(joining)
+        grown[name].append(ChainImage(chain))
+        used.add(chain)
+
+
 def _cytokine_complex(
     entry: Entry,
     complex_id: str,
@@ -349,12 +386,14 @@ def distinct_pairs(
     Returns
     -------
     list of (Member, Member, int)
-        In the order of the members.
+        In the order of the members. Chains that stand in one place are no pair.
     """
     found: list[tuple[Member, Member, int]] = []
     known: dict[tuple[str, str], dict[int, FloatArray]] = {}
     for i, first in enumerate(members):
         for second in members[i + 1 :]:
+            if stand_in_one_place(entry, (first.image, second.image)):
+                continue
             row = _row_of(entry, known, first.image, second.image)
             if row is None:
                 row = _row_of(entry, known, second.image, first.image)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from il2struct.arrays import IndexArray
-from il2struct.kernels.cells import neighbour_pairs
 from il2struct.structure.model import NO_NUMBER, Atoms
+from il2struct.structure.near import near_pairs
 
 if TYPE_CHECKING:
     import gemmi
@@ -44,7 +44,7 @@ def attached_chains(
     result: IndexArray = chain_index.copy()
     if not len(glycan_rows):
         return result
-    bonds = linked_residues + _bonds_by_distance(atoms, glycan_rows)
+    bonds = linked_residues + bonds_by_distance(atoms, glycan_rows)
     pending = set(glycan_rows.tolist())
     reached = True
     while reached:
@@ -58,14 +58,23 @@ def attached_chains(
     return result
 
 
-def _bonds_by_distance(atoms: Atoms, glycan_rows: IndexArray) -> list[tuple[int, int]]:
+def bonds_by_distance(atoms: Atoms, glycan_rows: IndexArray) -> list[tuple[int, int]]:
+    """
+    Residue pairs that stand as near as a bond, one of them a sugar.
+
+    Parameters
+    ----------
+    atoms : Atoms
+    glycan_rows : ndarray of int
+        Residues that are glycans.
+    """
     heavy = np.flatnonzero(~atoms.is_hydrogen)
     sugar = heavy[np.isin(atoms.residue_index[heavy], glycan_rows)]
-    pairs = neighbour_pairs(
+    rows_1, rows_2 = near_pairs(
         atoms.coords[sugar], atoms.coords[heavy], LONGEST_COVALENT_BOND_A
     )
-    first = atoms.residue_index[sugar[pairs.index_1]]
-    second = atoms.residue_index[heavy[pairs.index_2]]
+    first = atoms.residue_index[sugar[rows_1]]
+    second = atoms.residue_index[heavy[rows_2]]
     between = first != second
     bonds = {
         (int(a), int(b)) for a, b in zip(first[between], second[between], strict=True)

@@ -70,7 +70,7 @@ class Atoms(_Columns):
     element : ndarray of str
         Chemical symbol in upper case (``"C"``, ``"ZN"``), ``"X"`` if unknown.
     atom_name, residue_name : ndarray of str
-        As in the file (``"CA"``, ``"ARG"``).
+        As in the file (``"CA"``, ``"ARG"``); names of force fields by the archive's for the same.
     residue_index : ndarray of int
         Row in ``Entry.residues``. In the atoms of a ``Side`` made of several chain images, image
         *k* adds ``k * len(entry.residues)``, so that it still tells residues apart.
@@ -104,7 +104,7 @@ class Residues(_Columns):
     Attributes
     ----------
     name : ndarray of str
-        Three-letter (chemical component) name.
+        Three-letter (chemical component) name, the archive's also for names of force fields.
     kind : ndarray of str
         Values of `ResidueKind`.
     auth_asym_id, label_asym_id : ndarray of str
@@ -259,6 +259,25 @@ class Assembly:
     name: str
     is_author_determined: bool
     images: tuple[ChainImage, ...]
+
+
+#: Topics of notes on what every deposited entry has, and of what was warned of when it was fetched;
+#: any other tells of a loss or a guess.
+ROUTINE_TOPICS: Final = frozenset(
+    (
+        "file",
+        "water_residues",
+        "ion_residues",
+        "ligand_residues",
+        "nucleic_residues",
+        "glycan_residues",
+        "hydrogens",
+        "alternate_locations",
+        "zero_occupancy",
+        "sequence_from_coordinates",
+        "radius_by_element",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

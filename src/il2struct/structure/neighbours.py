@@ -8,13 +8,20 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import CoordinateError
-from il2struct.kernels.cells import neighbour_pairs
-from il2struct.kernels.images import touching_image_groups
+from il2struct.structure.images import touching_image_groups
 from il2struct.structure.model import Chain, ChainImage, Entry
+from il2struct.structure.near import near_pairs
 from il2struct.structure.sides import atoms_of_residues
 
 #: Heavy atoms of two chains closer than this are a contact, in Å.
 CONTACT_CUTOFF_A: Final = 5.0
+#: Closer than this, in Å, two heavy atoms are not even bonded: 1.33 Å is the shortest bond between
+#: chains (isopeptide, Engh & Huber 1991), and its next neighbours are 2.4 Å apart …
+OVERLAP_A: Final = 1.6
+#: … so that this many pairs are more than one bond.
+MIN_OVERLAPS: Final = 3
+#: Occupancies are written with two decimals; those of three ways may be 0.34.
+OCCUPANCY_ROUNDING: Final = 0.02
 #: A chain that could touch more images of itself than this has an atom far out of place.
 MOST_IMAGES: Final = 100_000
 
@@ -46,7 +53,8 @@ def touching_images(
     Find every image of some chains that touches one of them, from every side.
 
     A contact between two chains appears twice, once seen from each; so does a contact of a chain
-    with its own image. The identity image of a chain is not its own neighbour.
+    with its own image. The identity image of a chain is not its own neighbour, and images that
+    `take_turns` with a chain are none.
 
     Parameters
     ----------
@@ -62,6 +70,16 @@ def touching_images(
     tuple of ImageContact
         Sorted by chain (as given), operator, cell shift and image chain.
     """
+    return tuple(
+        contact
+        for contact in _all_touching(entry, chains, cutoff_a=cutoff_a)
+        if not take_turns(entry, ChainImage(contact.auth_asym_id), contact.image)
+    )
+
+
+def _all_touching(
+    entry: Entry, chains: Sequence[Chain], *, cutoff_a: float
+) -> tuple[ImageContact, ...]:
     if not chains:
         return ()
     groups = [heavy_coords(entry, chain) for chain in chains]
@@ -132,6 +150,64 @@ def n_group_operators(entry: Entry) -> int:
     return sum(not operator.name.startswith("assembly") for operator in entry.operators)
 
 
+def take_turns(entry: Entry, image_1: ChainImage, image_2: ChainImage) -> bool:
+    """
+    Whether two chain images stand in the same place, each only part of the time.
+
+    A peptide on a two-fold axis lies there in two ways, half of the molecules in each: the axis
+    makes one from the other, and they never meet.
+
+    Parameters
+    ----------
+    entry : Entry
+    image_1, image_2 : ChainImage
+
+    Returns
+    -------
+    bool
+        True if their mean occupancies add up to 1 at most and atoms overlap.
+    """
+    shares = (occupancy(entry, image.auth_asym_id) for image in (image_1, image_2))
+    if sum(shares) > 1 + OCCUPANCY_ROUNDING:
+        return False
+    return _n_pairs(entry, image_1, image_2, OVERLAP_A) >= MIN_OVERLAPS
+
+
+def occupancy(entry: Entry, auth_asym_id: str) -> float:
+    """
+    Return the mean occupancy of a chain's atoms; 1 if it is zero throughout, which means unknown.
+
+    Parameters
+    ----------
+    entry : Entry
+    auth_asym_id : str
+    """
+    rows = atoms_of_residues(entry, entry.chain(auth_asym_id).residue_index)
+    return float(entry.atoms.occupancy[rows].mean()) or 1.0
+
+
+def alternative_images(entry: Entry) -> dict[str, tuple[ChainImage, ...]]:
+    """
+    List the images that take turns with each protein chain that is there part of the time.
+
+    Parameters
+    ----------
+    entry : Entry
+    """
+    shares = {
+        chain.auth_asym_id: occupancy(entry, chain.auth_asym_id)
+        for chain in entry.protein_chains
+    }
+    if not shares or 2 * min(shares.values()) > 1 + OCCUPANCY_ROUNDING:
+        return {}
+    found: dict[str, tuple[ChainImage, ...]] = {}
+    for contact in _all_touching(entry, entry.protein_chains, cutoff_a=OVERLAP_A):
+        name = contact.auth_asym_id
+        if take_turns(entry, ChainImage(name), contact.image):
+            found[name] = (*found.get(name, ()), contact.image)
+    return found
+
+
 def n_contact_pairs(entry: Entry, image_1: ChainImage, image_2: ChainImage) -> int:
     """
     Count heavy-atom pairs of two chain images within `CONTACT_CUTOFF_A`.
@@ -140,7 +216,19 @@ def n_contact_pairs(entry: Entry, image_1: ChainImage, image_2: ChainImage) -> i
     ----------
     entry : Entry
     image_1, image_2 : ChainImage
+
+    Returns
+    -------
+    int
+        Zero for images that `take_turns`.
     """
+    n_pairs = _n_pairs(entry, image_1, image_2, CONTACT_CUTOFF_A)
+    return 0 if n_pairs and take_turns(entry, image_1, image_2) else n_pairs
+
+
+def _n_pairs(
+    entry: Entry, image_1: ChainImage, image_2: ChainImage, cutoff_a: float
+) -> int:
     coords = []
     for image in (image_1, image_2):
         rotation, translation = entry.transform(image)
@@ -148,4 +236,4 @@ def n_contact_pairs(entry: Entry, image_1: ChainImage, image_2: ChainImage) -> i
             heavy_coords(entry, entry.chain(image.auth_asym_id)) @ rotation.T
             + translation
         )
-    return len(neighbour_pairs(coords[0], coords[1], CONTACT_CUTOFF_A))
+    return len(near_pairs(coords[0], coords[1], cutoff_a)[0])

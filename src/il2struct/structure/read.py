@@ -21,6 +21,7 @@ from il2struct.structure.columns import (
     raw_atoms,
     raw_residues,
     usable_atoms,
+    with_usual_atoms,
 )
 from il2struct.structure.crystal import (
     assemblies_of,
@@ -28,19 +29,25 @@ from il2struct.structure.crystal import (
     operators_of,
     unusable_motions,
 )
-from il2struct.structure.glycans import attached_chains, declared_links
+from il2struct.structure.glycan_images import SettledGlycans, settled_glycans
+from il2struct.structure.glycans import declared_links
 from il2struct.structure.model import (
     NO_NUMBER,
     Atoms,
     Chain,
+    Crystal,
     Entry,
     Note,
     Provenance,
     ResidueKind,
     Residues,
+    SymmetryOperator,
 )
+from il2struct.structure.neighbours import alternative_images
+from il2struct.structure.protonation import hydrogen_notes
 from il2struct.structure.segments import name_chains_apart, sort_polymers_first
 from il2struct.structure.text import ParsedText, read_text
+from il2struct.structure.usual_names import use_usual_names
 
 if TYPE_CHECKING:
     import gemmi
@@ -104,7 +111,7 @@ def read_structure(
     parsed = read_text(path)
     structure = parsed.structure
     position = _model_position(structure, options.model, path)
-    renamed = name_chains_apart(structure)
+    renamed = use_usual_names(structure) + name_chains_apart(structure)
     sort_polymers_first(structure)
     structure.setup_entities()
     structure.assign_label_seq_id()
@@ -121,8 +128,15 @@ def read_structure(
     )
     if parsed.has_foreign_bytes:
         text = "Bytes that are no printable text are read as the character _."
-        doubts += (Note(topic="file", subject=path.name, count=1, message=text),)
-    return replace(entry, notes=doubts + tuple(renamed) + entry.notes)
+        doubts += (Note(topic="foreign_bytes", subject="", count=1, message=text),)
+    return replace(
+        entry,
+        notes=doubts
+        + parsed.notes
+        + tuple(renamed)
+        + entry.notes
+        + _alternative_notes(entry),
+    )
 
 
 def _entry_name(content_id: str, path: Path) -> str:
@@ -153,12 +167,12 @@ def _entry(
     base: Provenance,
 ) -> Entry:
     structure = parsed.structure
-    has_label = parsed.file_format == "mmcif"
+    has_label = parsed.has_labels
     entities = polymer_entities(structure)
     raw = raw_residues(
         structure[position], {name: kind for name, (_, kind) in entities.items()}
     )
-    every = raw_atoms(structure, position, raw)
+    every = with_usual_atoms(raw_atoms(structure, position, raw))
     keep, notes = usable_atoms(every, raw, _places(raw), altloc=options.altloc)
     if not keep.any():
         raise CoordinateError(
@@ -173,16 +187,24 @@ def _entry(
     named, chain_notes = chains_of(
         residues, raw.subchain[present], entities, has_label=has_label
     )
-    attached = _with_glycans(structure, atoms, residues, tuple(named.values()))
-    residues = replace(residues, chain_index=attached)
+    crystal, cell_notes = crystal_of(structure, written_cell=parsed.written_cell)
+    group_operators = operators_of(structure, crystal)
+    settled = _with_glycans(
+        structure,
+        atoms,
+        residues,
+        tuple(named.values()),
+        (crystal, group_operators),
+    )
+    atoms = settled.atoms
+    residues = replace(residues, chain_index=settled.chain_index)
     chains = tuple(
         _with_glycan_rows(chain, i, residues) for i, chain in enumerate(named.values())
     )
-    crystal, cell_notes = crystal_of(structure, written_cell=parsed.written_cell)
     assemblies, operators = assemblies_of(
         structure,
         {name: chain.auth_asym_id for name, chain in named.items()},
-        operators_of(structure, crystal),
+        group_operators,
         crystal,
     )
     notes += (
@@ -191,6 +213,8 @@ def _entry(
         + unusable_motions(structure)
         + _model_notes(structure, position)
         + _content_notes(residues, chains)
+        + _settling_notes(settled, residues)
+        + hydrogen_notes(atoms, residues)
     )
     return Entry(
         entry_id=entry_id,
@@ -252,7 +276,8 @@ def _with_glycans(
     atoms: Atoms,
     residues: Residues,
     chains: tuple[Chain, ...],
-) -> IndexArray:
+    lattice: tuple[Crystal | None, tuple[SymmetryOperator, ...]],
+) -> SettledGlycans:
     """Chain of every residue, glycans included."""
     chain_index = np.full(len(residues), NO_NUMBER)
     for number, chain in enumerate(chains):
@@ -271,7 +296,7 @@ def _with_glycans(
         else {}
     )
     links = declared_links(structure, rows) if rows else []
-    return attached_chains(atoms, chain_index, glycans, links)
+    return settled_glycans(atoms, chain_index, glycans, links, lattice)
 
 
 def _with_glycan_rows(chain: Chain, number: int, residues: Residues) -> Chain:
@@ -287,6 +312,23 @@ def _model_notes(structure: "gemmi.Structure", position: int) -> list[Note]:
         return []
     text = f"Model {structure[position].num} of {len(structure)} is used; choose with --model."
     return [Note(topic="models_ignored", subject="", count=others, message=text)]
+
+
+def _alternative_notes(entry: Entry) -> tuple[Note, ...]:
+    text = (
+        "Partly occupied, this chain stands in the same place as others or images of itself; "
+        "they are never there together and make no contact."
+    )
+    return tuple(
+        Note(
+            topic="alternative_images",
+            subject=f"{name} and "
+            + ", ".join(f"{i.auth_asym_id} ({i.symmetry_code})" for i in images),
+            count=len(images),
+            message=text,
+        )
+        for name, images in alternative_images(entry).items()
+    )
 
 
 def _content_notes(residues: Residues, chains: tuple[Chain, ...]) -> list[Note]:
@@ -308,7 +350,30 @@ def _content_notes(residues: Residues, chains: tuple[Chain, ...]) -> list[Note]:
                     message=reason,
                 )
             )
-    notes += _glycan_notes(residues, chains) + _unknown_notes(residues)
+    notes += _glycan_notes(residues, chains) + unknown_residue_notes(residues)
+    return notes
+
+
+def _settling_notes(settled: SettledGlycans, residues: Residues) -> list[Note]:
+    notes = []
+    for topic, rows, text in (
+        (
+            "glycans_moved",
+            settled.moved,
+            "Sugars that are bonded through a symmetry operator are moved to their chain by it.",
+        ),
+        (
+            "glycans_apart",
+            settled.apart,
+            "Sugars that the file links to a chain stand far from it, and no symmetry operator "
+            "brings them there; they count as its own where they are.",
+        ),
+    ):
+        if len(rows):
+            chains = ", ".join(sorted(set(residues.auth_asym_id[rows].tolist())))
+            notes.append(
+                Note(topic=topic, subject=chains, count=len(rows), message=text)
+            )
     return notes
 
 
@@ -337,10 +402,18 @@ def _glycan_notes(residues: Residues, chains: tuple[Chain, ...]) -> list[Note]:
     return notes
 
 
-def _unknown_notes(residues: Residues) -> list[Note]:
+def unknown_residue_notes(residues: Residues) -> list[Note]:
+    """
+    Say which residues of the polymers are of no known type.
+
+    Parameters
+    ----------
+    residues : Residues
+    """
     import gemmi
 
     in_polymer = residues.chain_index != NO_NUMBER
+    in_polymer &= residues.kind != ResidueKind.GLYCAN
     names = sorted(set(residues.name[in_polymer].tolist()))
     unknown = [
         name

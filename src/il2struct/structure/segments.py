@@ -51,7 +51,7 @@ def name_chains_apart(structure: "gemmi.Structure") -> list[Note]:
     Give every polymer of each model a chain name of its own, in place.
 
     Programs for molecular dynamics leave the chain name blank or write one letter everywhere.
-    Unnamed chains get the next free letter, further polymers of one name a number (``A.2``).
+    Unnamed chains get the name of their segment or the next free letter, further polymers of one name a number (``A.2``).
 
     Parameters
     ----------
@@ -81,15 +81,22 @@ def _name_unnamed(model: "gemmi.Model") -> list[str]:
     if "" not in taken:
         return []
     letters = ascii_uppercase + ascii_lowercase + digits
-    free = iter([letter for letter in letters if letter not in taken])
+    free = (letter for letter in letters if letter not in taken)
     given: list[str] = []
     for chain in model:
         if chain.name:
             continue
         if not given or _has_polymer(chain):
-            given.append(next(free, f"?{len(given)}"))
+            given.append(_segment(chain, taken) or next(free, f"?{len(given)}"))
+            taken.add(given[-1])
         chain.name = given[0] if not _has_polymer(chain) else given[-1]
     return given
+
+
+def _segment(chain: "gemmi.Chain", taken: set[str]) -> str:
+    """Segment of an unnamed chain, by which programs for molecular dynamics call it."""
+    name = str(chain[0].segment).strip()
+    return "" if name in taken else name
 
 
 def _number_repeated(model: "gemmi.Model") -> list[str]:

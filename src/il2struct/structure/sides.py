@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from il2struct.arrays import BoolArray, IndexArray
-from il2struct.kernels.cells import near_mask
 from il2struct.structure.model import Atoms, ChainImage, Entry
 
 
@@ -47,23 +46,6 @@ class Side:
         """Positions in ``images`` for values of ``atoms.residue_index``."""
         image: IndexArray = residue_index // self.n_residues
         return image
-
-
-def has_glycans_within(sides: tuple[Side, Side], reach_a: float) -> bool:
-    """
-    Tell whether a glycan of one side comes near the other side, glycans of that included.
-
-    Parameters
-    ----------
-    sides : tuple of Side
-    reach_a : float
-        Largest distance between atoms in Å.
-    """
-    for side, other in (sides, sides[::-1]):
-        around = np.concatenate([other.atoms.coords, other.glycans.coords])
-        if near_mask(side.glycans.coords, around, reach_a).any():
-            return True
-    return False
 
 
 def concatenated(parts: Sequence[Atoms]) -> Atoms:

@@ -12,7 +12,20 @@ import numpy as np
 from il2struct.archive.content import revision_of
 from il2struct.archive.ids import looks_like_entry_id
 from il2struct.errors import NotFoundError, ParseError
-from il2struct.structure.unpacked import ascii_text, unicode_text, unpacked
+from il2struct.structure.mmcif import forget_labels, prepare
+from il2struct.structure.model import Note
+from il2struct.structure.pdb_chains import arranged
+from il2struct.structure.pdb_lines import (
+    COORDINATE_COLUMNS,
+    PdbLines,
+    in_columns,
+    is_atom,
+    table_of,
+    with_frames,
+    with_usual_fields,
+)
+from il2struct.structure.space_groups import group_of_block
+from il2struct.structure.unpacked import ascii_text, unicode_text, unix_lines, unpacked
 
 if TYPE_CHECKING:
     import gemmi
@@ -27,10 +40,14 @@ PDB_RECORDS: Final = (
     b"MODEL ",
     b"TITLE ",
 )
-#: Columns of x, y and z in a coordinate record; it must reach at least to the end of z.
-COORDINATE_COLUMNS: Final = ((30, 38), (38, 46), (46, 54))
 #: What every atom of an mmCIF file has.
 ATOM_TAG: Final = "_atom_site.Cartn_x"
+#: What the archive writes before the atoms, and exports that end without a last mark do not.
+ARCHIVE_TAGS: Final = (
+    "_database_2.database_id",
+    "_struct_asym.id",
+    "_exptl.entry_id",
+)
 #: Cell parameters in mmCIF, and their columns in a CRYST1 record.
 CELL_TAGS: Final = (
     "_cell.length_a",
@@ -65,6 +82,10 @@ class ParsedText:
         Of the file as stored.
     has_foreign_bytes : bool
         Whether bytes that are no text were replaced.
+    has_labels : bool
+        Whether subchains are those of the archive; in PDB format there are none.
+    notes : tuple of Note
+        What was filled in, renamed or passed over.
     """
 
     structure: "gemmi.Structure"
@@ -74,6 +95,8 @@ class ParsedText:
     written_cell: tuple[str, ...]
     sha256: str = ""
     has_foreign_bytes: bool = False
+    has_labels: bool = False
+    notes: tuple[Note, ...] = ()
 
 
 def read_text(path: Path) -> ParsedText:
@@ -102,7 +125,7 @@ def read_text(path: Path) -> ParsedText:
         raise ParseError(f"{path} is empty; fetch or export it again.")
     is_mmcif = _looks_like_mmcif(content)
     text = unicode_text(content) if is_mmcif else ascii_text(content)
-    parsed = (_parse_mmcif if is_mmcif else _parse_pdb)(text, path)
+    parsed = (_parse_mmcif if is_mmcif else _parse_pdb)(unix_lines(text), path)
     return replace(
         parsed,
         sha256=hashlib.sha256(stored).hexdigest(),
@@ -123,30 +146,33 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
 
     try:
         document = gemmi.cif.read_string(content)
-        with_atoms = (b for b in document if len(b.find_values(ATOM_TAG)))
-        block = next(with_atoms, document[0])
-        structure = gemmi.make_structure_from_block(block)
-    except (ValueError, RuntimeError, IndexError) as error:
-        raise ParseError(
-            f"{path} is not whole mmCIF: {_one_line(error)}; fetch it again."
-        ) from error
+    except (ValueError, RuntimeError) as error:
+        raise _not_whole(path, error) from error
+    with_atoms = [block for block in document if len(block.find_values(ATOM_TAG))]
+    if not with_atoms:
+        raise ParseError(_no_atoms(document, path))
+    block = with_atoms[0]
     declared = set(block.find_values("_struct_asym.id"))
     present = set(block.find_values("_atom_site.label_asym_id"))
-    if not len(block.find_values(ATOM_TAG)):
-        raise ParseError(
-            f"{path} holds no atoms (no _atom_site rows); give another file."
-        )
     if present and declared - present:
         missing = ", ".join(sorted(declared - present))
         raise ParseError(
             f"{path} declares chains without atoms ({missing}): it is truncated; fetch it again."
         )
     entry_id = gemmi.cif.as_string(block.find_value("_entry.id") or "?").upper()
-    if looks_like_entry_id(entry_id) and _lacks_last_mark(content):
+    if _is_of_archive(block) and _lacks_last_mark(content):
         raise ParseError(
             f"{path} ends without the # that closes its last table: it is truncated; "
             "fetch it again."
         )
+    prepared = prepare(block, str(path))
+    try:
+        structure = gemmi.make_structure_from_block(block)
+    except (ValueError, RuntimeError, IndexError) as error:
+        raise _not_whole(path, error) from error
+    if not prepared.has_labels:
+        forget_labels(structure)
+    structure.spacegroup_hm, group_notes = group_of_block(block, structure.cell)
     cell = [gemmi.cif.as_string(block.find_value(tag) or "?") for tag in CELL_TAGS]
     return ParsedText(
         structure=structure,
@@ -154,7 +180,40 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
         entry_id=entry_id,
         revision=revision_of(content, "mmcif"),
         written_cell=tuple(cell) if all(cell) else (),
+        has_labels=prepared.has_labels,
+        notes=(*_other_blocks(with_atoms), *prepared.notes, *group_notes),
     )
+
+
+def _not_whole(path: Path, error: Exception) -> ParseError:
+    return ParseError(f"{path} is not whole mmCIF: {_one_line(error)}; fetch it again.")
+
+
+def _no_atoms(document: "gemmi.cif.Document", path: Path) -> str:
+    if any(len(block.find_mmcif_category("_atom_site.")) for block in document):
+        return f"{path} gives its atoms no Cartesian coordinates ({ATOM_TAG}); write it with them."
+    return f"{path} holds no atoms (no _atom_site rows); give another file."
+
+
+def _other_blocks(with_atoms: Sequence["gemmi.cif.Block"]) -> tuple[Note, ...]:
+    """Say which structures of a file are passed over."""
+    first, *others = (block.name for block in with_atoms)
+    if not others:
+        return ()
+    text = f"Of the structures in the file, {first} is read; write the others to files of their own."
+    return (
+        Note(
+            topic="blocks_ignored",
+            subject=", ".join(others),
+            count=len(others),
+            message=text,
+        ),
+    )
+
+
+def _is_of_archive(block: "gemmi.cif.Block") -> bool:
+    """Whether a file says of itself that it comes from the archive: others lack last marks."""
+    return any(len(block.find_values(tag)) for tag in ARCHIVE_TAGS)
 
 
 def _lacks_last_mark(content: bytes) -> bool:
@@ -167,13 +226,20 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
     import gemmi
 
     lines = content.rstrip().splitlines()
-    atom_lines = [line for line in lines if line.startswith((b"ATOM  ", b"HETATM"))]
     entry_id = _columns_of(b"HEADER", lines, ((62, 66),))[0].upper()
-    _check_whole(lines, atom_lines, entry_id, path)
+    atoms = table_of(lines)
+    notes = _check_whole(atoms, entry_id, path)
+    atoms, frame_notes = with_frames(atoms)
+    atoms, shift_notes = in_columns(atoms, path)
+    atoms, field_notes = with_usual_fields(atoms)
+    order = arranged(atoms)
+    text = order.lines
+    if np.isnan(atoms.coords).any():
+        # gemmi reads **** as zero.
+        text = [_with_nan(line) if is_atom(line) else line for line in text]
     try:
         structure = gemmi.read_pdb_string(
-            _with_numbers(content, lines, atom_lines),
-            split_chain_on_ter=_uses_a_chain_name_twice(lines),
+            b"\n".join(text), split_chain_on_ter=order.shares_names
         )
     except (ValueError, RuntimeError) as error:
         raise ParseError(
@@ -186,31 +252,70 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
         entry_id=entry_id,
         revision=revision_of(content, "pdb"),
         written_cell=cell if all(cell) else (),
+        notes=(*notes, *frame_notes, *shift_notes, *field_notes, *order.notes),
     )
 
 
-def _check_whole(
-    lines: Sequence[bytes], atom_lines: Sequence[bytes], entry_id: str, path: Path
-) -> None:
+def _check_whole(atoms: PdbLines, entry_id: str, path: Path) -> list[Note]:
+    """Refuse what is no PDB format or cut off; note an end that is not marked."""
+    lines = atoms.lines
     if not any(line.startswith(PDB_RECORDS) for line in lines):
         raise ParseError(
             f"{path} is neither mmCIF nor PDB format; give a structure file."
         )
-    if not atom_lines:
+    if not len(atoms.rows):
         raise ParseError(
             f"{path} holds no atoms (no ATOM or HETATM records); give another file."
         )
-    if len(atom_lines[-1]) < COORDINATE_COLUMNS[-1][1]:
+    last = int(atoms.rows[-1])
+    z_ends = COORDINATE_COLUMNS[-1][1]
+    if len(lines[last].rstrip()) < z_ends:
         raise ParseError(
             f"{path} breaks off in the middle of an atom record: it is truncated; fetch it again."
         )
-    # ENDMDL closes one model only: an ensemble can be cut behind it.
-    if looks_like_entry_id(entry_id) and not any(
+    blank = atoms.rows[atoms.table[:, z_ends - 1] == ord(" ")].tolist()
+    short = next((row for row in blank if len(lines[row].rstrip()) < z_ends), None)
+    if short is not None:
+        raise ParseError(
+            f"{path} has an atom record without coordinates in line {short + 1}; export it again."
+        )
+    if not looks_like_entry_id(entry_id) or any(
         line[:6].strip() == b"END" for line in lines[-5:]
     ):
+        return []
+    narrowest = min((len(lines[row].rstrip()) for row in atoms.rows[:-1]), default=0)
+    is_cut = last == len(lines) - 1 and len(lines[last].rstrip()) < narrowest
+    if is_cut or not _is_closed(lines):
         raise ParseError(
-            f"{path} ends without its END record: it is truncated; fetch it again."
+            f"{path} ends without its END record and without all that it declares: it is "
+            "truncated; fetch it again, or write END behind it if it is whole."
         )
+    text = "The file has no END record; what it declares is there."
+    return [Note(topic="end_missing", subject="", count=1, message=text)]
+
+
+def _is_closed(lines: Sequence[bytes]) -> bool:
+    """Whether a file without END has all the chains, groups and waters that it declares."""
+    if any(line.startswith(b"MASTER") for line in lines):
+        return True  # the record before END
+    if any(line.startswith(b"MODEL ") for line in lines):
+        return False  # more models may have followed
+    atoms = [line for line in lines if is_atom(line)]
+    chains = {line[20:22].strip() for line in atoms}
+    groups = {line[17:22].replace(b" ", b"") for line in atoms}
+    declared = {line[10:12].strip() for line in lines if line[:6] == b"SEQRES"}
+    hetero = {line[7:13].replace(b" ", b"") for line in lines if line[:6] == b"HET   "}
+    n_waters = sum(line[17:20] == b"HOH" for line in atoms)
+    formulas = b"\n".join(line for line in lines if line[:6] == b"FORMUL")
+    waters = re.search(rb"HOH +\*?(\d+)\(H2 O\)", formulas)
+    # Where chains end with TER, so does the last.
+    ends = [line[:3] for line in lines if line[:6] == b"ATOM  " or line[:3] == b"TER"]
+    return (
+        declared <= chains
+        and hetero <= groups
+        and (waters is None or int(waters[1]) <= n_waters)
+        and (b"TER" not in ends or ends[-1] == b"TER")
+    )
 
 
 def _columns_of(
@@ -223,47 +328,13 @@ def _columns_of(
     )
 
 
-def _with_numbers(
-    content: bytes, lines: Sequence[bytes], atom_lines: Sequence[bytes]
-) -> bytes:
-    """Content with NaN for every coordinate that is no number: gemmi reads ``****`` as zero."""
-    start, stop = COORDINATE_COLUMNS[0][0], COORDINATE_COLUMNS[-1][1]
-    fields = b"".join([line[start:stop] for line in atom_lines])
-    if len(fields) != (stop - start) * len(atom_lines):
-        return content  # a line is too short, and gemmi says which
-    try:
-        np.frombuffer(fields, "S8").astype(np.float64)
-    except ValueError:
-        return b"\n".join(_with_nan(line) for line in lines)
-    return content
-
-
 def _with_nan(line: bytes) -> bytes:
-    if not line.startswith((b"ATOM  ", b"HETATM")):
-        return line
     for start, stop in COORDINATE_COLUMNS:
         try:
             float(line[start:stop])
         except ValueError:
             line = line[:start] + b"nan".rjust(stop - start) + line[stop:]
     return line
-
-
-def _uses_a_chain_name_twice(lines: Sequence[bytes]) -> bool:
-    """Whether a polymer goes on, in the first model, under a chain name that TER has closed."""
-    closed: set[bytes] = set()
-    here = b""
-    for line in lines:
-        record = line[:6]
-        if record == b"ATOM  ":
-            here = line[20:22]
-            if here in closed:
-                return True
-        elif record[:3] == b"TER":
-            closed.add(here)
-        elif record == b"ENDMDL":
-            break
-    return False
 
 
 def _one_line(error: Exception) -> str:

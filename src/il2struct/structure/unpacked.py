@@ -97,6 +97,19 @@ def unicode_text(content: bytes) -> bytes:
     return _without_control(printable.encode("utf-8"))
 
 
+def unix_lines(content: bytes) -> bytes:
+    """
+    End every line with a line feed, whatever system the file comes from.
+
+    Parameters
+    ----------
+    content : bytes
+    """
+    if b"\r" not in content:
+        return content
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
 def _without_control(content: bytes) -> bytes:
     # Deleting is the fastest test: one pass, no table of places.
     if len(content.translate(None, CONTROL_BYTES)) == len(content):

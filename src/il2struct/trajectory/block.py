@@ -15,6 +15,7 @@ from il2struct.interface.bonds_frames import (
 from il2struct.kernels.clusters import chain_pairs_by_frame
 from il2struct.kernels.frames import FramePairs, residue_pairs_by_frame
 from il2struct.kernels.sasa import buried_areas
+from il2struct.progress import shares, step
 from il2struct.trajectory.boxes import image_doubts, unwrapped
 from il2struct.trajectory.plan import SidePlan, TrajectoryPlan
 from il2struct.trajectory.universe import FrameBlock, read_block
@@ -33,6 +34,8 @@ KINDS: Final = (
 )
 #: Kinds that keep bonds to glycans in their counts, as in the table ``interfaces``.
 _WITH_GLYCANS: Final = ("water_mediated",)
+#: Seconds that each takes of a block with Sc in every frame; only their ratios count.
+CONTACTS_S, FITS_S, BONDS_S, AREAS_S = 1.0, 30.0, 1.0, 4.0
 #: Numbers of each interface and frame, beside the counts of bonds.
 MEASURES: Final = (
     "area_1_a2",
@@ -189,16 +192,27 @@ def measured_frames(
     shape = (len(plan.pairs), len(coords))
     names = (*MEASURES, *(f"n_{kind}" for kind in KINDS))
     measures = {name: np.full(shape, np.nan) for name in names}
-    near = _heavy_pairs(plan, coords)
-    if plan.parameters.sc_every:
-        _add_fits(plan, coords, near, measures, first)
+    every = plan.parameters.sc_every
+    for_contacts, for_fits, for_bonds, for_areas = shares(
+        CONTACTS_S, FITS_S / every if every else 0.0, BONDS_S, AREAS_S
+    )
+    with step("contacts", for_contacts):
+        near = _heavy_pairs(plan, coords)
+        contacts = _contacts(plan, near, measures)
+    if every:
+        with step("Sc", for_fits):
+            _add_fits(plan, coords, near, measures, first)
+    with step("bonds", for_bonds):
+        bonds = _bonds(plan, coords, near, measures)
+    with step("areas", for_areas):
+        residues = _areas(plan, coords, measures)
     return BlockResult(
         frame=block.frame,
         time_ps=block.time_ps,
         measures=measures,
-        contacts=_contacts(plan, near, measures),
-        bonds=_bonds(plan, coords, near, measures),
-        residues=_areas(plan, coords, measures),
+        contacts=contacts,
+        bonds=bonds,
+        residues=residues,
         n_broken=n_broken,
         n_far_image=n_far_image,
     )
@@ -375,17 +389,20 @@ def _add_fits(
     first: int,
 ) -> None:
     """Shape complementarity where the sides touch, in every so manieth frame."""
-    for number, (sides, pairs) in enumerate(zip(plan.pairs, near, strict=True)):
+    is_wanted = (first + np.arange(len(coords))) % plan.parameters.sc_every == 0
+    wanted = [np.flatnonzero(is_wanted & (np.diff(pairs.start) > 0)) for pairs in near]
+    n_fits = max(sum(len(frames) for frames in wanted), 1)
+    for number, (sides, frames) in enumerate(zip(plan.pairs, wanted, strict=True)):
         one, two = (plan.sides[side] for side in sides)
-        touches = np.diff(pairs.start) > 0
-        for frame, positions in enumerate(coords):
-            if (first + frame) % plan.parameters.sc_every or not touches[frame]:
-                continue
-            fit = shape_complementarity(
-                positions[one.sc_rows],
-                one.sc_radii_a,
-                positions[two.sc_rows],
-                two.sc_radii_a,
-                parameters=plan.parameters.interface.fit.complementarity,
-            )
-            measures["sc"][number, frame] = fit.sc
+        name = f"interface {number + 1} of {len(plan.pairs)}"
+        with step(name, len(frames) / n_fits) as fitting:
+            for frame in frames:
+                fit = shape_complementarity(
+                    coords[frame, one.sc_rows],
+                    one.sc_radii_a,
+                    coords[frame, two.sc_rows],
+                    two.sc_radii_a,
+                    parameters=plan.parameters.interface.fit.complementarity,
+                )
+                measures["sc"][number, frame] = fit.sc
+                fitting.advance(1.0 / len(frames))

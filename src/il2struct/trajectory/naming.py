@@ -6,6 +6,7 @@ from dataclasses import replace
 from il2struct.errors import ParameterError, StructureError, UnknownChainError
 from il2struct.interface.selection import SidePair, select_pairs
 from il2struct.pipeline import NamedEntry, name_entry
+from il2struct.structure.clashes import stand_in_one_place
 from il2struct.structure.complexes import (
     ROLE_ORDER,
     Complex,
@@ -121,7 +122,8 @@ def sides_to_measure(
     -------
     tuple of SidePair
         Pairs within a complex of the reference frame first, named as in an entry, then pairs
-        across complexes, named by chains and without ``complex_id``.
+        across complexes, named by chains and without ``complex_id``. Chains that stand in one
+        place in it are no pair.
 
     Raises
     ------
@@ -142,6 +144,9 @@ def sides_to_measure(
     inside, across = [], []
     for i, (complex_1, first) in enumerate(members):
         for complex_2, second in members[i + 1 :]:
+            # Poses in each other's place, of which a note tells.
+            if stand_in_one_place(named.entry, (first.image, second.image)):
+                continue
             if complex_1 is complex_2:
                 inside.append(_pair_inside(complex_1, first, second))
             else:

@@ -4,22 +4,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import interface_parameters
 from il2struct.pipeline import NamedEntry
+from il2struct.progress import step
 from il2struct.results.entry_tables import chain_table, complex_table, note_table
 from il2struct.structure.model import Note
 from il2struct.trajectory.models import universe_of_models
 from il2struct.trajectory.naming import name_trajectory, sides_to_measure
+from il2struct.trajectory.pdb_frames import check_order, is_structure_file
 from il2struct.trajectory.plan import (
     Measurement,
     TrajectoryParameters,
     plan_measurement,
 )
+from il2struct.trajectory.structure_file import topology_of_file
 from il2struct.trajectory.tables import (
     bond_means,
     contact_means,
@@ -44,6 +48,8 @@ from il2struct.trajectory.workers import chosen_frames, measured_blocks
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Share of what no frame changes.
+PLANNING: Final = 0.05
 #: Everything: the default choice of frames.
 _ALL_FRAMES = slice(None)
 
@@ -228,8 +234,9 @@ class TrajectoryStudy:
             )
         pairs = sides_to_measure(self.named, between)
         chosen = chosen_frames(self.universe, frames)
-        measured = plan_measurement(self.named, self.topology, pairs, parameters)
-        with kept_frame(self.universe):
+        with step("", PLANNING):
+            measured = plan_measurement(self.named, self.topology, pairs, parameters)
+        with kept_frame(self.universe), step("frames", 1.0 - PLANNING):
             blocks = measured_blocks(self.universe, measured.plan, chosen, jobs=jobs)
             totals = added_up(blocks)
         shown = shown_pairs(totals, every=between is not None)
@@ -280,16 +287,30 @@ def from_universe(
     >>> il2struct.from_universe(universe).interfaces().table     # doctest: +SKIP
     """
     atoms = atoms_of_universe(universe)
-    chosen_frames(universe, _ALL_FRAMES)
-    with kept_frame(universe):
-        block = read_block(universe, range(1), np.arange(len(universe.atoms)))
     topology = topology_entry(
         atoms,
-        block.coords[0],
+        _first_frame(universe),
         entry_id=name or universe_name(universe),
         files=universe_files(universe),
         n_frames=n_frames(universe),
     )
+    return _study(universe, topology, roles)
+
+
+def _first_frame(universe: Any) -> FloatArray:  # noqa: ANN401  # MDAnalysis has no types
+    """Positions of all atoms, in Å."""
+    chosen_frames(universe, _ALL_FRAMES)
+    with kept_frame(universe):
+        block = read_block(universe, range(1), np.arange(len(universe.atoms)))
+    coords: FloatArray = block.coords[0]
+    return coords
+
+
+def _study(
+    universe: Any,  # noqa: ANN401  # MDAnalysis has no types
+    topology: TopologyEntry,
+    roles: Mapping[str, str] | None,
+) -> TrajectoryStudy:
     named = name_trajectory(topology.entry, roles)
     return TrajectoryStudy(universe, named, topology)
 
@@ -316,9 +337,24 @@ def open_trajectory(
     NotFoundError, StructureError, ParameterError
         If a file cannot be read, or as for `from_universe`.
     """
+    check_order(topology, trajectories)
     universe = (
         open_universe(topology, trajectories)
         if trajectories
         else universe_of_models(topology)
     )
-    return from_universe(universe, roles=roles)
+    if not is_structure_file(topology):
+        return from_universe(universe, roles=roles)
+    reference = _first_frame(universe)
+    listed = _first_frame(open_universe(topology, ())) if trajectories else reference
+    found = topology_of_file(
+        topology,
+        listed,
+        reference,
+        entry_id=universe_name(universe),
+        files=universe_files(universe),
+        n_frames=n_frames(universe),
+    )
+    if found is None:
+        return from_universe(universe, roles=roles)
+    return _study(universe, found, roles)

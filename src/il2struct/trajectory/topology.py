@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Final
 
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from il2struct.errors import NoProteinError, ParseError
 from il2struct.structure.altlocs import HIGHEST_OCCUPANCY
-from il2struct.structure.chains import FORCE_FIELD_LETTERS
+from il2struct.structure.chains import CAPS
 from il2struct.structure.columns import RawResidues, usable_atoms
+from il2struct.structure.crystal import IDENTITY
+from il2struct.structure.elements import element_of
 from il2struct.structure.glycans import attached_chains
 from il2struct.structure.model import (
     NO_NUMBER,
@@ -22,37 +23,16 @@ from il2struct.structure.model import (
     Provenance,
     ResidueKind,
     Residues,
-    SymmetryOperator,
+)
+from il2struct.structure.read import unknown_residue_notes
+from il2struct.structure.usual_names import (
+    is_sugar,
+    renaming_notes,
+    usual_atom_names,
+    usual_names,
+    usual_residue,
 )
 from il2struct.trajectory.universe import UniverseAtoms
-
-#: Names that force fields give to protonation states whose atoms are those of the usual residue;
-#: radii and bond tables know the usual names.
-USUAL_RESIDUE: Final = {
-    **dict.fromkeys(("HID", "HIE", "HIP", "HSD", "HSE", "HSP"), "HIS"),
-    **dict.fromkeys(("CYX", "CYM"), "CYS"),
-    "ASH": "ASP",
-    "GLH": "GLU",
-}
-#: Atom names of CHARMM and GROMACS and what the archive calls them; None stands for any residue.
-USUAL_ATOM: Final = {
-    (None, "OT1"): "O",
-    (None, "OC1"): "O",
-    (None, "OT2"): "OXT",
-    (None, "OC2"): "OXT",
-    ("ILE", "CD"): "CD1",
-}
-#: Caps of simulated and predicted chains; they count as part of the chain beside them.
-CAPS: Final = ("ACE", "NME", "NMA", "NH2")
-#: Water by the names of the usual force fields.
-WATERS: Final = (
-    "SOL", "TIP3", "TIP3P", "TIP4", "TIP4P", "TIP5", "TP3", "TP4", "SPC", "SPCE", "OPC", "T3P", "T4P",
-)  # fmt: skip
-#: Sugars by the names of CHARMM; those of the archive are told by its own table.
-CHARMM_SUGARS: Final = (
-    "BGLC", "AGLC", "BGLCNA", "AGLCNA", "BGAL", "AGAL", "BGALNA", "AGALNA", "BMAN", "AMAN", "AFUC",
-    "BFUC", "ANE5AC", "BNE5AC", "BXYL",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -105,6 +85,7 @@ def topology_entry(
     ParseError
         If its protein chains have no names.
     """
+    atoms, renamed = _with_usual_names(atoms)
     kinds = _kinds(atoms)
     is_water = (kinds == ResidueKind.WATER)[atoms.residue]
     element = _elements(atoms)
@@ -134,10 +115,15 @@ def topology_entry(
         atoms=chosen,
         residues=residues,
         chains=chains,
-        operators=(_identity(),),
+        operators=(IDENTITY,),
         crystal=None,
         assemblies=(),
-        notes=(*notes, *_notes(atoms, kinds)),
+        notes=(
+            *renamed,
+            *notes,
+            *_notes(atoms, kinds),
+            *unknown_residue_notes(residues),
+        ),
         provenance=Provenance(
             path=", ".join(files), origin="file" if files else "memory"
         ),
@@ -149,22 +135,67 @@ def topology_entry(
     )
 
 
-def _identity() -> SymmetryOperator:
-    return SymmetryOperator(
-        number=1, name="x,y,z", rotation=np.eye(3), translation=np.zeros(3)
-    )
+def _with_usual_names(
+    atoms: UniverseAtoms,
+) -> tuple[UniverseAtoms, list[Note]]:
+    """Call residues and atoms as the archive does, by the rules of entries."""
+    names = atoms.residue_name.astype(object)
+    changed: dict[tuple[str, str], int] = {}
+    for row in np.flatnonzero(
+        np.isin(atoms.residue_name, list(usual_names()))
+    ).tolist():
+        name = names[row]
+        names[row] = _usual_residue(name, _atom_names(atoms, row))
+        if names[row] != name:
+            changed[name, names[row]] = changed.get((name, names[row]), 0) + 1
+    residue_name = names.astype(np.str_)
+    atom_name = usual_atom_names(residue_name[atoms.residue], atoms.atom_name)
+    usual = replace(atoms, residue_name=residue_name, atom_name=atom_name)
+    return usual, renaming_notes(changed)
+
+
+def _atom_names(atoms: UniverseAtoms, row: int) -> tuple[str, ...]:
+    start, stop = np.searchsorted(atoms.residue, (row, row + 1))
+    return tuple(atoms.atom_name[start:stop].tolist())
+
+
+#: Waters are many and all alike.
+_usual_residue = cache(usual_residue)
 
 
 def _kinds(atoms: UniverseAtoms) -> StrArray:
-    """Kind of each residue; caps are protein if they stand beside some."""
+    """Kind of each residue; caps and residues of unknown type are protein beside some."""
     names, inverse = np.unique(atoms.residue_name, return_inverse=True)
     kinds = np.array([_kind_of(str(name)) for name in names], dtype="U8")[inverse]
-    is_cap = np.isin(atoms.residue_name, CAPS)
-    is_protein = np.concatenate(([False], kinds == ResidueKind.PROTEIN, [False]))
-    same = np.concatenate(([False], atoms.chain[1:] == atoms.chain[:-1], [False]))
-    beside = (is_protein[:-2] & same[:-1]) | (is_protein[2:] & same[1:])
-    kinds[is_cap & beside] = ResidueKind.PROTEIN
+    is_unknown = np.array([_is_unknown(str(name)) for name in names])[inverse]
+    for row in np.flatnonzero(is_unknown).tolist():
+        if is_sugar(_atom_names(atoms, row)):
+            kinds[row] = ResidueKind.GLYCAN
+    is_protein = kinds == ResidueKind.PROTEIN
+    can_join = np.isin(atoms.residue_name, CAPS) | (is_unknown & _has_backbone(atoms))
+    is_link = is_protein | can_join
+    # Runs of links in one chain: where there is protein, all of it is.
+    is_start = np.ones(len(kinds), dtype=np.bool_)
+    is_start[1:] = (atoms.chain[1:] != atoms.chain[:-1]) | ~is_link[:-1] | ~is_link[1:]
+    run = np.cumsum(is_start)
+    kinds[is_link & np.isin(run, run[is_protein])] = ResidueKind.PROTEIN
     return kinds
+
+
+def _has_backbone(atoms: UniverseAtoms) -> BoolArray:
+    has_all = np.ones(len(atoms.residue_name), dtype=np.bool_)
+    for name in ("N", "CA", "C"):
+        has_it = np.zeros_like(has_all)
+        has_it[atoms.residue[atoms.atom_name == name]] = True
+        has_all &= has_it
+    return has_all
+
+
+@cache
+def _is_unknown(name: str) -> bool:
+    import gemmi
+
+    return not gemmi.find_tabulated_residue(name).found()
 
 
 @cache
@@ -172,29 +203,23 @@ def _kind_of(name: str) -> str:
     import gemmi
 
     table = gemmi.find_tabulated_residue(name)
-    if table.is_water() or name in WATERS:
+    if table.is_water():
         return ResidueKind.WATER
-    if table.is_amino_acid() or name in FORCE_FIELD_LETTERS:
+    if table.is_amino_acid():
         return ResidueKind.PROTEIN
-    sugars = (gemmi.ResidueKind.PYR, gemmi.ResidueKind.KET)
-    if table.kind in sugars or name in CHARMM_SUGARS:
+    if table.kind in (gemmi.ResidueKind.PYR, gemmi.ResidueKind.KET):
         return ResidueKind.GLYCAN
     return ResidueKind.LIGAND
 
 
 def _elements(atoms: UniverseAtoms) -> StrArray:
-    """Elements; where the topology has none, the first letter of the name tells, as in proteins."""
-    element = np.where(np.isin(atoms.element, ("", "X")), "", atoms.element)
-    blank = np.flatnonzero(element == "")
-    if not len(blank):
-        return element
-    names, inverse = np.unique(atoms.atom_name[blank], return_inverse=True)
-    letters = [next((c for c in str(n).upper() if c.isalpha()), "X") for n in names]
-    guessed = element.astype("U2")
-    guessed[blank] = np.array(letters)[inverse]
-    is_selenium = (atoms.atom_name == "SE") & (guessed == "S")
-    guessed[is_selenium] = "SE"
-    return guessed
+    """Elements; where the topology has none, the names of atom and residue tell."""
+    element = atoms.element.astype("U2")
+    blank = np.flatnonzero(np.isin(element, ("", "X")))
+    residues = atoms.residue_name[atoms.residue[blank]].tolist()
+    names = zip(atoms.atom_name[blank].tolist(), residues, strict=True)
+    element[blank] = [element_of(*pair) for pair in names]
+    return element
 
 
 def _check_names(atoms: UniverseAtoms, kinds: StrArray, entry_id: str) -> None:
@@ -211,10 +236,9 @@ def _raw_residues(
     atoms: UniverseAtoms, kinds: StrArray, kept: BoolArray
 ) -> RawResidues:
     names = atoms.residue_name[kept]
-    usual = np.array([USUAL_RESIDUE.get(str(n), str(n)) for n in names], dtype=np.str_)
     n_atoms = np.bincount(atoms.residue, minlength=len(kept))[kept]
     return RawResidues(
-        name=usual,
+        name=names,
         auth_asym_id=atoms.chain[kept],
         subchain=atoms.chain[kept],
         ins_code=atoms.ins_code[kept],
@@ -234,19 +258,11 @@ def _atoms(
     rows: IndexArray,
 ) -> Atoms:
     residue = (np.cumsum(kept) - 1)[atoms.residue[rows]]
-    names = atoms.residue_name[kept]
-    usual = np.array([USUAL_RESIDUE.get(str(n), str(n)) for n in names], dtype=np.str_)
-    atom_name = atoms.atom_name[rows].astype("U8")
-    for (residue_name, old), new in USUAL_ATOM.items():
-        mask = atom_name == old
-        if residue_name is not None:
-            mask &= usual[residue] == residue_name
-        atom_name[mask] = new
     return Atoms(
         coords=coords[rows],
         element=element[rows],
-        atom_name=atom_name,
-        residue_name=usual[residue],
+        atom_name=atoms.atom_name[rows],
+        residue_name=atoms.residue_name[atoms.residue[rows]],
         residue_index=residue,
         altloc=atoms.altloc[rows],
         occupancy=atoms.occupancy[rows],
@@ -319,7 +335,7 @@ def _letter(name: str) -> str:
     import gemmi
 
     code = gemmi.find_tabulated_residue(name).one_letter_code.strip().upper()
-    return code or FORCE_FIELD_LETTERS.get(name, "X")
+    return code or "X"
 
 
 def _notes(atoms: UniverseAtoms, kinds: StrArray) -> tuple[Note, ...]:

@@ -373,15 +373,15 @@ def _format(universe: Any) -> str:  # noqa: ANN401  # MDAnalysis has no types
     trajectory = universe.trajectory
     # A chain of files is of the format of each.
     formats = getattr(trajectory, "formats", trajectory.format)
-    name = str(formats if isinstance(formats, str) else formats[0]).upper()
-    is_models = name == "MEMORY" and str(universe.filename).lower().endswith(
-        MODEL_FILES
-    )
-    return "MODELS" if is_models else name
+    return str(formats if isinstance(formats, str) else formats[0]).upper()
 
 
 def universe_of_columns(
-    columns: dict[str, list[Any]], coords: FloatArray, *, filename: str
+    columns: dict[str, list[Any]],
+    coords: FloatArray,
+    *,
+    filename: str,
+    file_format: str,
 ) -> Any:  # noqa: ANN401  # MDAnalysis has no types
     """
     Make a universe in memory.
@@ -395,6 +395,8 @@ def universe_of_columns(
         In Å.
     filename : str
         Where it came from.
+    file_format : str
+        Of the positions: ``"PDB"``, or ``"MODELS"`` for mmCIF.
     """
     mda = _mdanalysis()
     with _quiet():
@@ -409,4 +411,5 @@ def universe_of_columns(
                 universe.add_TopologyAttr(name, values)
         universe.load_new(coords, order="fac")
     universe.filename = filename
+    universe.trajectory.format = file_format
     return universe

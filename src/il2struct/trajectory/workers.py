@@ -5,10 +5,12 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager
 from itertools import islice
 from typing import Any, Final
 
 from il2struct.errors import ParameterError, StructureError
+from il2struct.progress import Progress, step
 from il2struct.trajectory.block import BlockResult, measured_block
 from il2struct.trajectory.blocking import STEP_FRAMES
 from il2struct.trajectory.plan import TrajectoryPlan
@@ -86,7 +88,9 @@ def measured_blocks(
     if jobs == 1 or len(starts) == 1:
         for first in starts:
             chosen = frames[first : first + STEP_FRAMES]
-            yield measured_block(universe, plan, chosen, first=first)
+            with _block_step(first, frames):
+                block = measured_block(universe, plan, chosen, first=first)
+            yield block
         return
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(
@@ -113,9 +117,17 @@ def _in_order(
     waiting: list[Future[BlockResult]] = [
         _submitted(pool, frames, first) for first in islice(ahead, n_waiting)
     ]
-    while waiting:
-        yield waiting.pop(0).result()
-        waiting += [_submitted(pool, frames, first) for first in islice(ahead, 1)]
+    for first in starts:
+        with _block_step(first, frames):
+            block = waiting.pop(0).result()
+        yield block
+        waiting += [_submitted(pool, frames, later) for later in islice(ahead, 1)]
+
+
+def _block_step(first: int, frames: range) -> AbstractContextManager[Progress]:
+    """Step of the block that starts with this one of the chosen frames."""
+    chosen = frames[first : first + STEP_FRAMES]
+    return step(f"{chosen[0]} to {chosen[-1]}", len(chosen) / len(frames))
 
 
 def _submitted(

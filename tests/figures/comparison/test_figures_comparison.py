@@ -28,8 +28,8 @@ from il2struct.figures.comparison.matrix import (
 )
 from il2struct.figures.save import save
 from il2struct.figures.style import MISSING_COLOUR
-from il2struct.pipeline import interfaces_of
-from il2struct.results.study import InterfaceResults
+from il2struct.measure import interfaces_of
+from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.roles import Role
 
 FAMILY = ("2B5I.pdb", "2ERJ.pdb", "1Z92.pdb", "2Z3R.cif", "3QB7.cif")

@@ -24,7 +24,7 @@ from il2struct.figures.interface.track_drawing import (
 from il2struct.figures.tables import framed
 from il2struct.figures.words import plain, safe, side_name, side_role, unescaped
 from il2struct.palette import Palette
-from il2struct.results.study import InterfaceResults
+from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.roles import symbol_of
 from il2struct.tables import records
 

@@ -14,7 +14,7 @@ from il2struct.figures.style import EDGE_COLOUR
 from il2struct.figures.tables import framed
 from il2struct.figures.words import pair_name, plain, safe, side_role, unescaped
 from il2struct.palette import Palette
-from il2struct.results.study import InterfaceResults
+from il2struct.results.interfaces import InterfaceResults
 from il2struct.tables import records
 
 if TYPE_CHECKING:

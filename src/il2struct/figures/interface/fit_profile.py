@@ -31,7 +31,7 @@ from il2struct.figures.words import (
 )
 from il2struct.palette import Palette
 from il2struct.results.fit_tables import fit_residue_table
-from il2struct.results.study import InterfaceResults
+from il2struct.results.interfaces import InterfaceResults
 from il2struct.tables import records
 
 if TYPE_CHECKING:

@@ -44,7 +44,7 @@ from il2struct.figures.words import (
     unescaped,
 )
 from il2struct.palette import Palette
-from il2struct.results.study import InterfaceResults
+from il2struct.results.interfaces import InterfaceResults
 from il2struct.tables import records
 
 if TYPE_CHECKING:

@@ -49,7 +49,7 @@ from il2struct.figures.words import (
 )
 from il2struct.interface.burial import MIN_BURIED_A2
 from il2struct.palette import Palette
-from il2struct.results.study import InterfaceResults
+from il2struct.results.interfaces import InterfaceResults
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from il2struct.figures.interface.residue_labels import ResidueKey, key_of
-from il2struct.results.study import InterfaceResults
+from il2struct.results.interfaces import InterfaceResults
 from il2struct.tables import records
 
 #: Kinds of bond, the strongest first: a pair is drawn as the first that it has.

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
 from il2struct.figures.words import safe, side_name
-from il2struct.results.study import InterfaceResults
+from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.roles import Role
 from il2struct.tables import records
 

@@ -53,9 +53,16 @@ from il2struct.network.response.cell_types import cell_type, counted_again
 from il2struct.network.response.dose_response import ResponseSettings
 from il2struct.network.response.receptor import ReceptorResponse, receptor_response
 from il2struct.pipeline import NamedEntry
+from il2struct.progress import step
 from il2struct.structure.roles import Role, symbol_of
 
 #: Pairs of roles that are asked about unless the user says otherwise.
+#: Shares of the sites and of the comparisons in the evidence on a pair.
+SITES, COMPARISONS = 0.1, 0.8
+#: Share of moved coordinates in the comparisons.
+MOVED: Final = 0.55
+#: Shares of the survey and of the response in a study; the evidence on each pair takes the rest.
+SURVEY, RESPONSE = 0.5, 0.05
 DEFAULT_PAIRS: Final = ((Role.IL2RG, Role.IL2RA), (Role.IL2RG, Role.IL2RB))
 
 
@@ -168,9 +175,16 @@ def network_studies(
     NoCrystalError
         If an entry has no unit cell.
     """
-    survey = survey_crystals(entries, parameters=parameters)
-    response = receptor_response(ResponseSettings(cell=cell_type("treg")))
-    return tuple(_study(survey, roles, response) for roles in pairs)
+    with step("", SURVEY):
+        survey = survey_crystals(entries, parameters=parameters)
+    with step("response", RESPONSE):
+        response = receptor_response(ResponseSettings(cell=cell_type("treg")))
+    studies = []
+    for roles in pairs:
+        name = "/".join(role.value for role in roles)
+        with step(name, (1.0 - SURVEY - RESPONSE) / len(pairs)):
+            studies.append(_study(survey, roles, response))
+    return tuple(studies)
 
 
 def _study(
@@ -199,38 +213,40 @@ def _study(
 
 
 def _with_evidence(study: NetworkStudy, focal: ContactClass) -> NetworkStudy:
-    overlaps = site_overlaps(focal, study.classes)
     wholes = [each.whole for each in study.neighbours]
-    sequons = {contact_name(whole): sequons_at(whole) for whole in wholes}
+    with step("sites", SITES):
+        overlaps = site_overlaps(focal, study.classes)
+        sequons = {contact_name(whole): sequons_at(whole) for whole in wholes}
     parts = components_of(study.entries, focal)
     n_copies = len(focal.members)
     sites = [site for found in sequons.values() for site in found]
-    lines = (
-        recurrence(focal, study.classes),
-        *_comparisons(study, wholes),
-        chemistry(study.measures, sites),
-        membrane(
-            focal,
-            study.membrane,
-            [
-                energies_in_any_direction(line.body, line.study.geometry)
-                for line in focal_lines(focal, study.membrane)
-            ],
-        ),
-        competition(
-            overlaps,
-            _trans(focal),
-            n_entries=len(study.entries),
-            n_copies=n_copies,
-        ),
-        topology(parts, _rival_dimensions(study, focal), n_copies),
-        *stoichiometry(
-            counted_again(study.response.settings.cell),
-            focal_lines(focal, study.membrane),
-            study.roles,
-            n_copies,
-        ),
-    )
+    with step("comparisons", COMPARISONS):
+        comparisons = _comparisons(study, wholes)
+    mine = focal_lines(focal, study.membrane)
+    with step("lines of evidence", 1.0 - SITES - COMPARISONS):
+        lines = (
+            recurrence(focal, study.classes),
+            *comparisons,
+            chemistry(study.measures, sites),
+            membrane(
+                focal,
+                study.membrane,
+                [
+                    energies_in_any_direction(line.body, line.study.geometry)
+                    for line in mine
+                ],
+            ),
+            competition(
+                overlaps,
+                _trans(focal),
+                n_entries=len(study.entries),
+                n_copies=n_copies,
+            ),
+            topology(parts, _rival_dimensions(study, focal), n_copies),
+            *stoichiometry(
+                counted_again(study.response.settings.cell), mine, study.roles, n_copies
+            ),
+        )
     return replace(
         study, overlaps=overlaps, sequons=sequons, parts=parts, evidence=lines
     )
@@ -242,8 +258,10 @@ def _comparisons(
     """Lines 2 to 4, with what the error of the coordinates does to them."""
     entries = {id(whole.named): whole.named for whole in wholes}
     off = max((covalent_error_a(named) for named in entries.values()), default=0.0)
-    jitters = jitter_of(wholes)
-    fit = fit_jitter(wholes)
+    with step("moved coordinates", MOVED):
+        jitters = jitter_of(wholes)
+    with step("error of Sc", 1.0 - MOVED):
+        fit = fit_jitter(wholes)
     if fit is not None:
         jitters["sc"] = fit
     return tuple(

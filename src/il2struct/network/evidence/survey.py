@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from il2struct.errors import Il2StructError, ParameterError
 from il2struct.interface.fit import FitDetail
@@ -18,11 +19,14 @@ from il2struct.network.membrane.orientation import RigidBody
 from il2struct.network.membrane.study import MembraneStudy, membrane_study
 from il2struct.network.membrane.tethers import anchors_of_complex, body_of_complex
 from il2struct.pipeline import NamedEntry
+from il2struct.progress import step
 from il2struct.structure.complexes import Complex
 from il2struct.structure.model import ChainImage
 
 #: Lengths of chain that the evidence weighs on the membrane.
 CHAIN_SIZES = (1, 2)
+#: Share of the lattices in measuring them and standing their chains on the membrane.
+LATTICES: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -101,20 +105,22 @@ def survey_crystals(
     if not entries:
         raise ParameterError("a network study needs at least one crystal entry.")
     parameters = parameters or interface_parameters(sc=FitDetail.VALUE.value)
-    by_entry = [measured_contacts(named, parameters=parameters) for named in entries]
-    measured = tuple(m for contacts in by_entry for m in contacts)
-    membrane, missing = _membrane_lines(measured)
+    by_entry = []
+    for named in entries:
+        with step(f"lattice of {named.entry.entry_id}", LATTICES / len(entries)):
+            measured = measured_contacts(named, parameters=parameters)
+            pairs = measured_neighbours(measured, parameters=parameters)
+            by_entry.append((measured, pairs))
+    measured = tuple(m for contacts, _ in by_entry for m in contacts)
+    with step("chains on the membrane", 1.0 - LATTICES):
+        membrane, missing = _membrane_lines(measured)
     classes = contact_classes(measured)
     return CrystalSurvey(
         entries=tuple(entries),
         measured=measured,
         classes=classes,
         doubtful=doubtful_contacts(classes),
-        neighbours=tuple(
-            pair
-            for contacts in by_entry
-            for pair in measured_neighbours(contacts, parameters=parameters)
-        ),
+        neighbours=tuple(pair for _, pairs in by_entry for pair in pairs),
         membrane=membrane,
         missing=missing,
     )
@@ -125,12 +131,14 @@ def _membrane_lines(
 ) -> tuple[tuple[MembraneLine, ...], tuple[str, ...]]:
     lines: list[MembraneLine] = []
     missing: dict[str, None] = {}
-    for members in _by_step(measured):
+    groups = _by_step(measured)
+    for number, members in enumerate(groups, start=1):
         complex_ = complex_of(members[0])
         if complex_ is None:
             continue
         try:
-            lines.append(membrane_line(members, complex_))
+            with step(f"chain {number} of {len(groups)}", 1.0 / len(groups)):
+                lines.append(membrane_line(members, complex_))
         except Il2StructError as error:
             missing[str(error)] = None
     return tuple(lines), tuple(missing)

@@ -13,6 +13,7 @@ from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.neighbours import measured_whole
 from il2struct.network.evidence.measures import Group, contact_measures
 from il2struct.pipeline import NamedEntry
+from il2struct.progress import step
 from il2struct.structure.model import ChainImage
 
 #: Sets of moved coordinates.
@@ -154,11 +155,17 @@ def jitter_of(
     """
     errors: dict[str, list[float]] = {name: [] for name in JITTERED}
     shifts: dict[str, list[float]] = {name: [] for name in JITTERED}
-    for named in {id(m.named): m.named for m in members}.values():
+    entries = {id(m.named): m.named for m in members}.values()
+    for named in entries:
         own = [m for m in members if m.named is named]
         if not named.entry.resolution_a > 0.0:
             continue
-        moved = np.array([_again(named, own, seed) for seed in range(n_jitters)])
+        sets = []
+        for seed in range(n_jitters):
+            name = f"{named.entry.entry_id}, {seed + 1} of {n_jitters}"
+            with step(name, 1.0 / n_jitters / len(entries)):
+                sets.append(_again(named, own, seed))
+        moved = np.array(sets)
         before = np.array([_numbers(member) for member in own])
         for k, name in enumerate(JITTERED):
             errors[name] += moved[:, :, k].std(axis=0, ddof=1).tolist()
@@ -217,11 +224,12 @@ def fit_jitter(members: Sequence[MeasuredContact]) -> Jitter | None:
         interface = member.interface
         if interface.fit is None:
             continue
-        fit = fit_between(
-            (interface.partner_1.side, interface.partner_2.side),
-            resolution_a=member.named.entry.resolution_a,
-            parameters=replace(interface.parameters.fit, detail=FitDetail.ERROR),
-        )
+        with step(member.named.entry.entry_id, 1.0 / len(members)):
+            fit = fit_between(
+                (interface.partner_1.side, interface.partner_2.side),
+                resolution_a=member.named.entry.resolution_a,
+                parameters=replace(interface.parameters.fit, detail=FitDetail.ERROR),
+            )
         if fit is not None and fit.uncertainty is not None:
             errors.append(fit.uncertainty.sc_error)
     known = [error for error in errors if np.isfinite(error)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from il2struct.palette import Palette
 from il2struct.report.page.payload import EntryContent
-from il2struct.results.study import InterfaceResults
+from il2struct.results.interfaces import InterfaceResults
 
 if TYPE_CHECKING:
     from il2struct.figures.catalogue import FigureSet

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from il2struct.interface.interface import Interface
-from il2struct.report.page import display
 from il2struct.report.page.structure import Images
+from il2struct.results import views
 from il2struct.structure.sides import Side
 from il2struct.tables import records
 
@@ -88,17 +88,15 @@ def joints_of(
 def _name_of(side: Side) -> str:
     codes = {image.symmetry_code for image in side.images}
     chains = "+".join(image.auth_asym_id for image in side.images)
-    return display.side_name(side.role, chains, codes.pop() if len(codes) == 1 else "")
+    return views.side_name(side.role, chains, codes.pop() if len(codes) == 1 else "")
 
 
-def key_of(row: display.Row) -> Key:
+def key_of(row: views.Row) -> Key:
     """Return complex and interface of a row."""
     return str(row["complex_id"] or ""), str(row["interface_id"] or "")
 
 
-def residue_place(
-    images: Images, row: display.Row, suffix: str = ""
-) -> list[int] | None:
+def residue_place(images: Images, row: views.Row, suffix: str = "") -> list[int] | None:
     """
     Find the residue of a row in the page.
 
@@ -126,7 +124,7 @@ def residue_place(
     return images.residue(name, str(row[f"operator{suffix}"] or "1_555"))
 
 
-def bond_drawn(images: Images, row: display.Row) -> list[Any] | None:
+def bond_drawn(images: Images, row: views.Row) -> list[Any] | None:
     """
     Return both atoms of a bond and how it is drawn.
 
@@ -146,7 +144,7 @@ def bond_drawn(images: Images, row: display.Row) -> list[Any] | None:
     return None if style is None or ends is None else [*ends, style]
 
 
-def _ends(images: Images, row: display.Row, atom: str) -> list[list[Any]] | None:
+def _ends(images: Images, row: views.Row, atom: str) -> list[list[Any]] | None:
     """Both ends of a pair: image, number, atom."""
     ends = []
     for suffix in ("_1", "_2"):
@@ -158,7 +156,7 @@ def _ends(images: Images, row: display.Row, atom: str) -> list[list[Any]] | None
 
 
 def focus_of(
-    table: str, row: display.Row, joints: Joints, images: Images, first: int
+    table: str, row: views.Row, joints: Joints, images: Images, first: int
 ) -> dict[str, Any] | None:
     """
     Say what a row points at, in numbers for the viewer and in words for the reader.
@@ -185,40 +183,40 @@ def focus_of(
     joint = first + joints.number_of[key_of(row)]
     if table == "residues":
         place = residue_place(images, row)
-        say = f"{display.chain_of(row)} {display.residue_of(row)}, {row['buried_a2']:.0f} Å² buried"
+        say = f"{views.chain_of(row)} {views.residue_of(row)}, {row['buried_a2']:.0f} Å² buried"
         if place is None:
             return None
-        names = [display.residue_of(row)]
+        names = [views.residue_of(row)]
         return {"joint": joint, "ends": [place], "names": names, "say": say}
     if table in ("bonds", "contacts"):
         return _focus_pair(table, row, joint, images)
     say = (
-        f"{display.chain_of(row, '_1')} – {display.chain_of(row, '_2')}, "
+        f"{views.chain_of(row, '_1')} – {views.chain_of(row, '_2')}, "
         f"{row['area_per_side_a2']:.0f} Å² per side"
     )
     return {"joint": joint, "say": say}
 
 
-def _focus_chain(row: display.Row, images: Images) -> dict[str, Any] | None:
+def _focus_chain(row: views.Row, images: Images) -> dict[str, Any] | None:
     name = str(row["auth_asym_id"])
     found = images.of_chain(name)
-    say = display.side_name(row["role"], name, None)
+    say = views.side_name(row["role"], name, None)
     return {"images": found, "say": say} if found else None
 
 
 def _focus_pair(
-    table: str, row: display.Row, joint: int, images: Images
+    table: str, row: views.Row, joint: int, images: Images
 ) -> dict[str, Any] | None:
     atom = "atom_name" if table == "bonds" else "closest_atom"
     ends = _ends(images, row, atom)
     if ends is None:
         return None
     names = [
-        f"{display.chain_of(row, suffix)} {display.residue_of(row, suffix)} {row[atom + suffix]}"
+        f"{views.chain_of(row, suffix)} {views.residue_of(row, suffix)} {row[atom + suffix]}"
         for suffix in ("_1", "_2")
     ]
     say = f"{names[0]} – {names[1]}, {row['distance_a']:.2f} Å"
     if table == "bonds":
-        say += f", {display.kinds_of(row)}"
-    residues = [display.residue_of(row, suffix) for suffix in ("_1", "_2")]
+        say += f", {views.kinds_of(row)}"
+    residues = [views.residue_of(row, suffix) for suffix in ("_1", "_2")]
     return {"joint": joint, "ends": ends, "names": residues, "say": say}

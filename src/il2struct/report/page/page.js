@@ -90,7 +90,9 @@ async function drawFigures() {
 
 // ---------------------------------------------------------------- page
 
-const state = { entries: [], common: {}, entry: null, views: [], scene: null, drawings: null };
+const state = {
+  entries: [], common: {}, entry: null, views: [], scene: null, drawings: null, only: null,
+};
 
 function say(words) {
   byId("say").textContent = words;
@@ -98,7 +100,19 @@ function say(words) {
 
 function focusRow(view, number) {
   state.views.forEach((other) => other.mark(other === view ? number : null));
-  show(view.table.focus[number]);
+  const target = view.table.focus[number];
+  if (view.table.name === "interfaces") {
+    chooseOnly({ joint: target.joint, name: target.say.split(",")[0] });
+  } else if (view.table.name === "residues" && !(state.only && state.only.end)) {
+    chooseOnly({ joint: target.joint, end: target.ends[0], name: target.names[0] }, view);
+  }
+  show(target);
+}
+
+/** Let the other tables show what belongs to one interface or residue; null for all again. */
+function chooseOnly(only, from = null) {
+  state.only = only;
+  state.views.filter((view) => view !== from).forEach((view) => view.fill());
 }
 
 function show(target) {
@@ -109,6 +123,7 @@ function show(target) {
 }
 
 function reset() {
+  chooseOnly(null);
   state.views.forEach((view) => view.mark(null));
   say(overviewWords());
   if (!state.scene) return;
@@ -224,6 +239,7 @@ function openEntry(number) {
     button.setAttribute("aria-pressed", String(Number(button.dataset.entry) === number));
   }
   state.views.forEach((view) => view.panel.remove());
+  state.only = null;
   state.views = entry.tables.map((table) => new TableView(table, focusRow));
   byId("tables").append(...state.views.map((view) => view.panel));
   document.querySelectorAll(".entry-summary").forEach((part, k) => {
@@ -289,8 +305,12 @@ async function start() {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && state.entries.length) reset();
   });
+  // A canvas is not printed everywhere; its picture is.
   window.addEventListener("beforeprint", () => {
-    state.views.forEach((view) => { view.limit = Infinity; view.fill(); });
+    byId("printed").replaceChildren();
+    if (!state.scene || !state.entry.coordinates) return;
+    const source = state.scene.viewer.pngURI();
+    byId("printed").append(make("img", { src: source, alt: byId("say").textContent }));
   });
   document.body.dataset.ready = "1";
   setTimeout(drawFigures);

@@ -4,8 +4,9 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -14,7 +15,7 @@ from il2struct.archive.viewer_library import viewer_release
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.palette import Palette
-from il2struct.progress import Progress
+from il2struct.progress import shares, step
 from il2struct.report.page.figures import entry_figures, run_figures, svg_of
 from il2struct.report.page.markdown import as_html
 from il2struct.report.page.payload import (
@@ -32,7 +33,8 @@ from il2struct.report.page.sections import (
 )
 from il2struct.report.page.trace import trace_picture
 from il2struct.report.page.viewer import HOW_TO_GET
-from il2struct.results.study import InterfaceResults
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.structure.roles import references
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +48,15 @@ LARGEST_DATA: Final = 6_000_000
 SCRIPTS: Final = ("scene.js", "table.js", "page.js")
 #: So many entries have figures of their own: each takes seconds to draw.
 MOST_DRAWN: Final = 4
+#: Seconds that the atoms and tables of an entry take, its figures, and those of all together; only
+#: their ratios count. Measured on 2ERJ and 2B5I.
+ENTRY_S: Final = 1.2
+FIGURES_S: Final = 7.0
+RUN_FIGURES_S: Final = 1.5
+#: Share of a set of figures that their data take.
+PREPARING: Final = 0.2
+#: To put the page together.
+REST_S: Final = 0.3
 #: A page names at most so many entries in its title.
 MOST_NAMED: Final = 4
 
@@ -104,9 +115,7 @@ class RunContent:
 Shown: TypeAlias = tuple[EntryContent, dict[str, Any]]
 
 
-def report_page(
-    run: RunContent, options: PageOptions, progress: Progress | None = None
-) -> str:
+def report_page(run: RunContent, options: PageOptions) -> str:
     """
     Make the page of a run.
 
@@ -114,8 +123,6 @@ def report_page(
     ----------
     run : RunContent
     options : PageOptions
-    progress : Progress, optional
-        The share of this work.
 
     Returns
     -------
@@ -123,8 +130,9 @@ def report_page(
         One HTML file that needs nothing else.
     """
     left_out: list[str] = []
-    progress = progress or Progress()
-    with progress.step("atoms and tables of the page", 0.2):
+    content_s, figures_s = _seconds(len(run.results), options)
+    content_share, figures_share, _ = shares(content_s, figures_s, REST_S)
+    with step("page", content_share):
         shown = _payloads(run, options, left_out)
     data = packed(
         {
@@ -134,13 +142,37 @@ def report_page(
     )
     texts = _texts(run, shown, options) | {"DATA": data}
     room = options.largest_page - sum(_size(text) for text in texts.values())
-    with progress.step("figures", 0.75) as drawing:
-        figures, pictures = _figures(shown, options, room, left_out, drawing)
+    figures = "<p>No figures were asked for.</p>"
+    pictures: dict[str, str] = {}
+    if options.has_figures:
+        with step("figures", figures_share):
+            figures, pictures = _figures(shown, options, room, left_out)
     about = about_page(
         viewer_release(), left_out, has_viewer=options.viewer is not None
     )
     texts |= {"FIGURES": figures, "ABOUT": about, "SVG": packed(pictures)}
     return filled(static("page.html"), texts)
+
+
+def page_seconds(n_entries: int, options: PageOptions) -> float:
+    """
+    Estimate how long the page of so many entries takes.
+
+    Parameters
+    ----------
+    n_entries : int
+    options : PageOptions
+    """
+    return sum(_seconds(n_entries, options)) + REST_S
+
+
+def _seconds(n_entries: int, options: PageOptions) -> tuple[float, float]:
+    """Of atoms and tables, and of figures."""
+    figures_s = 0.0
+    if options.has_figures:
+        figures_s = min(n_entries, options.most_drawn) * FIGURES_S
+        figures_s += RUN_FIGURES_S if n_entries > 1 else 0.0
+    return n_entries * ENTRY_S, figures_s
 
 
 def _size(text: str) -> int:
@@ -153,6 +185,7 @@ def _payloads(
     """Entries as data, as many as there is room for."""
     shown: list[Shown] = []
     room = options.largest_data
+    share = 1.0 / max(len(run.results), 1)
     for results in run.results:
         entry_id = results.named.entry.entry_id
         if room <= 0:
@@ -161,8 +194,10 @@ def _payloads(
                 "of that name beside this page."
             )
             continue
-        content = entry_content(results, run.parameters)
-        payload = entry_payload(content, options.palette)
+        with step(entry_id, share):
+            content = entry_content(results, run.parameters)
+            with step("atoms and tables", 0.6):
+                payload = entry_payload(content, options.palette)
         if payload["left_out"]:
             left_out.append(f"Atoms of {entry_id}: {payload['left_out']}")
         room -= len(packed(payload))
@@ -181,7 +216,12 @@ def _texts(
     viewer_line = (
         "" if options.viewer is not None else f"No 3D view in this page: {HOW_TO_GET}"
     )
-    setup = {"has_viewer": options.viewer is not None, "viewer_line": viewer_line}
+    names = {reference.symbol: reference.role.value for reference in references()}
+    setup = {
+        "has_viewer": options.viewer is not None,
+        "viewer_line": viewer_line,
+        "names": names,  # what the search takes for a symbol
+    }
     library = options.viewer or ""
     credit = f"/* {release.name} {release.version}: licence at the end of the page */"
     return {
@@ -237,26 +277,26 @@ def _figures(
     options: PageOptions,
     room: int,
     left_out: list[str],
-    progress: Progress,
 ) -> tuple[str, dict[str, str]]:
     """Frames of the figures, and their pictures, as many as there is room for."""
     pictures: dict[str, str] = {}
-    if not options.has_figures:
-        return "<p>No figures were asked for.</p>", pictures
     sections = []
-    n_sets = min(len(shown), options.most_drawn) + 1
-    for place, name, found in _figure_sets(shown, options, left_out):
-        left_out += found.left_out
+    all_s = min(len(shown), options.most_drawn) * FIGURES_S + RUN_FIGURES_S
+    for place, name, make in _figure_sets(shown, options, left_out):
         frames = []
-        for drawing in found.drawings:
-            with progress.step(drawing.title, 1.0 / n_sets / len(found.drawings)):
-                picture = svg_of(drawing) if room > 0 else ""
-            room -= len(packed(picture))
-            if room <= 0:
-                continue
-            identity = f"picture-{len(pictures)}"
-            pictures[identity] = picture
-            frames.append(drawing_figure(drawing, identity))
+        with step("", (RUN_FIGURES_S if place is None else FIGURES_S) / all_s):
+            with step(f"data of {name}", PREPARING):
+                found = make()
+            for drawing in found.drawings:
+                with step(drawing.title, (1.0 - PREPARING) / len(found.drawings)):
+                    picture = svg_of(drawing) if room > 0 else ""
+                room -= len(packed(picture))
+                if room <= 0:
+                    continue
+                identity = f"picture-{len(pictures)}"
+                pictures[identity] = picture
+                frames.append(drawing_figure(drawing, identity))
+        left_out += found.left_out
         n_missing = len(found.drawings) - len(frames)
         if n_missing:
             left_out.append(
@@ -269,17 +309,17 @@ def _figures(
 
 def _figure_sets(
     shown: Sequence[Shown], options: PageOptions, left_out: list[str]
-) -> "Iterator[tuple[int | None, str, FigureSet]]":
-    """Figures of each entry in turn, then those that span them."""
+) -> "Iterator[tuple[int | None, str, Callable[[], FigureSet]]]":
+    """Place, name and maker of the figures of each entry in turn, then of those that span them."""
     for place, (content, _) in enumerate(shown):
         name = content.results.named.entry.entry_id
         if place < options.most_drawn:
-            yield place, name, entry_figures(content, options.palette)
+            yield place, name, partial(entry_figures, content, options.palette)
         else:
             left_out.append(f"Figures of {name}: `il2struct figures` draws them.")
     results = [content.results for content, _ in shown]
     if sum(len(one) for one in results):
-        yield None, "All complexes", run_figures(results, options.palette)
+        yield None, "All complexes", partial(run_figures, results, options.palette)
 
 
 def _policy(script: str, library: str | None) -> str:

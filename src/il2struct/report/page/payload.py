@@ -12,7 +12,7 @@ from il2struct.lattice.measure import MeasuredContact, measured_contacts
 from il2struct.lattice.patches import patch_sides
 from il2struct.palette import Palette
 from il2struct.pipeline import NamedEntry
-from il2struct.report.page import display
+from il2struct.progress import step
 from il2struct.report.page.joints import DRAWN_AS, Joints, focus_of, joints_of
 from il2struct.report.page.structure import (
     LARGEST_STRUCTURE,
@@ -22,9 +22,11 @@ from il2struct.report.page.structure import (
     overview_rotation,
     shown_structure,
 )
+from il2struct.results import views
 from il2struct.results.interface_tables import bond_table, residue_table
+from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.lattice_tables import lattice_table
-from il2struct.results.study import InterfaceResults, Study
+from il2struct.results.study import Study
 from il2struct.tables import records
 
 if TYPE_CHECKING:
@@ -67,7 +69,8 @@ def entry_content(
         return EntryContent(results=results, contacts=())
     quick = replace(parameters, fit=replace(parameters.fit, detail=FitDetail.NONE))
     try:
-        contacts = measured_contacts(named, parameters=quick)
+        with step("lattice", 0.4):
+            contacts = measured_contacts(named, parameters=quick)
     except (
         Il2StructError
     ):  # a cell that makes no lattice: the interfaces stand without it
@@ -154,12 +157,12 @@ def _lattice(named: NamedEntry, images: Images) -> dict[str, Any] | None:
     if found is None:
         return None
     numbers: list[int] = []
-    for step, side in enumerate(patch_sides(named, found.units)):
+    for place, side in enumerate(patch_sides(named, found.units)):
         # Home, next, previous, next but one …: one prime for each step away from home.
-        numbers += images.numbers(side.images, primes=(step + 1) // 2)
+        numbers += images.numbers(side.images, primes=(place + 1) // 2)
     first, second = found.contact.member_1, found.contact.member_2
     names = [
-        display.side_name(member.role.value, member.image.auth_asym_id, None)
+        views.side_name(member.role.value, member.image.auth_asym_id, None)
         for member in (first, second)
     ]
     return {
@@ -197,29 +200,33 @@ def _shown_tables(
     outside: Joints,
 ) -> list[dict[str, Any]]:
     shown = []
-    for name, title in display.TITLES.items():
+    for name, title in views.TITLES.items():
         if name not in tables:
             continue
         rows = records(tables[name])
         if name == "bonds":
             rows.sort(key=_bond_rank)
+        if (
+            name == "residues"
+        ):  # the file has those that only touch or only lose area too
+            rows = [row for row in rows if row["is_interface"]]
         is_lattice = name == "lattice_contacts"
         joints = outside if is_lattice else inside
         first = len(inside.records) if is_lattice else 0
-        columns = display.columns_of(name, rows)
+        columns = views.columns_of(name, rows)
         shown.append(
             {
                 "name": name,
                 "title": title,
-                "heads": display.heads_of(columns),
-                "rows": display.cells_of(columns, rows),
+                "heads": views.heads_of(name, columns),
+                "rows": views.cells_of(columns, rows),
                 "focus": [focus_of(name, row, joints, images, first) for row in rows],
             }
         )
     return shown
 
 
-def _bond_rank(row: display.Row) -> int:
+def _bond_rank(row: views.Row) -> int:
     """Apolar contacts are many; what people look for stands above them."""
     if any(row[flag] for flag in DRAWN_AS):
         return 0

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from il2struct.archive.viewer_library import ViewerRelease
-from il2struct.report.page import display
 from il2struct.report.page.payload import EntryContent
+from il2struct.results import views
 from il2struct.structure.complexes import Complex
 from il2struct.structure.roles import Role, symbol_of
 from il2struct.tables import records
@@ -71,15 +71,10 @@ def _about(content: EntryContent) -> str:
 
 
 def _key_numbers(content: EntryContent) -> str:
-    table = content.results.table
+    # No sums over interfaces: copies of one would be added up.
     numbers: list[tuple[object, str]] = [
-        (len(content.results), "interfaces"),
-        (
-            f"{table['area_per_side_a2'].sum():.0f} Å²",
-            "buried per side, all",
-        ),
-        (int(table["n_hydrogen_bond"].sum()), "hydrogen bonds"),
-        (int(table["n_salt_bridge"].sum()), "salt-bridge atom pairs"),
+        _counted(len(content.results.named.complexes), "complex", "complexes"),
+        _counted(len(content.results), "interface", "interfaces"),
     ]
     if content.contacts:
         numbers.append((len(content.contacts), "contacts in the crystal"))
@@ -90,11 +85,15 @@ def _key_numbers(content: EntryContent) -> str:
     return f'<dl class="key-numbers">{items}</dl>'
 
 
+def _counted(number: int, one: str, many: str) -> tuple[int, str]:
+    return number, one if number == 1 else many
+
+
 def _members(group: Complex) -> str:
     names = [
-        display.side_name(m.role.value, m.image.auth_asym_id, m.image.symmetry_code)
+        views.side_name(m.role.value, m.image.auth_asym_id, m.image.symmetry_code)
         if m.role is not Role.UNKNOWN
-        else display.side_name(None, m.image.auth_asym_id, m.image.symmetry_code)
+        else views.side_name(None, m.image.auth_asym_id, m.image.symmetry_code)
         for m in group.members
     ]
     missing = ", ".join(symbol_of(role.value) for role in group.missing_roles)
@@ -123,7 +122,7 @@ def _interfaces(content: EntryContent, payload: Mapping[str, Any]) -> str:
     items = []
     for number, row in enumerate(rows[:MOST_INTERFACES]):
         focus = _shown_joint(payload, "interfaces", number)
-        name = f"{display.chain_of(row, '_1')} – {display.chain_of(row, '_2')}"
+        name = f"{views.chain_of(row, '_1')} – {views.chain_of(row, '_2')}"
         where = f" (complex {row['complex_id']})" if many and row["complex_id"] else ""
         words = escaped(f"{where}: {_interface_words(row)}")
         items.append(f"<li>{_button(focus['joint'], name, focus['say'])}{words}</li>")
@@ -132,7 +131,7 @@ def _interfaces(content: EntryContent, payload: Mapping[str, Any]) -> str:
     return "<h4>Interfaces</h4>\n<ul>" + "\n".join(items) + "</ul>" + tail
 
 
-def _interface_words(row: display.Row) -> str:
+def _interface_words(row: views.Row) -> str:
     parts = [
         f"{row['area_per_side_a2']:.0f} Å² buried per side by {row['n_residues_1']} + "
         f"{row['n_residues_2']} residues, {row['n_core_levy']} of them in the core"
@@ -140,15 +139,24 @@ def _interface_words(row: display.Row) -> str:
     if row["sc"] is not None:
         error = "" if row["sc_error"] is None else f" ± {row['sc_error']:.3f}"
         parts.append(f"shape complementarity {row['sc']:.3f}{error}")
-    parts.append(
-        f"{_counted(row['n_hydrogen_bond'], 'hydrogen bond')} and "
-        f"{_counted(row['n_salt_bridge'], 'salt bridge')}"
-    )
+    parts.append(_bond_words(row))
     return "; ".join(parts) + "."
 
 
-def _counted(number: int, name: str) -> str:
-    return f"{number or 'no'} {name}{'' if number == 1 else 's'}"
+def _bond_words(row: views.Row) -> str:
+    """Residue pairs first, since an atom pair can be a hydrogen bond and a salt bridge."""
+    pairs, salted = row["n_bonded_residue_pairs"], row["n_salt_bridged_residue_pairs"]
+    if not pairs:
+        return "no hydrogen bond and no salt bridge"
+    atoms = row["n_bonded_atom_pairs"]
+    hydrogen, salt = row["n_hydrogen_bond"], row["n_salt_bridge"]
+    kinds = [f"{hydrogen} hydrogen-bonded", f"{salt} salt-bridged"]
+    if hydrogen + salt > atoms:
+        kinds.append(f"{hydrogen + salt - atoms} of them both")
+    return (
+        f"{pairs} residue pair{'' if pairs == 1 else 's'} bonded, {salted} of them by salt "
+        f"bridges (atom pairs: {', '.join(kinds)})"
+    )
 
 
 def _contacts(content: EntryContent, payload: Mapping[str, Any]) -> str:

@@ -19,13 +19,52 @@ function compare(a, b, sign) {
   return sign * collator.compare(String(a), String(b));
 }
 
+// ---------------------------------------------------------------- search
+
+const LETTERS = {
+  ala: "a", arg: "r", asn: "n", asp: "d", cys: "c", gln: "q", glu: "e", gly: "g", his: "h", ile: "i",
+  leu: "l", lys: "k", met: "m", phe: "f", pro: "p", ser: "s", thr: "t", trp: "w", tyr: "y", val: "v",
+};
+
+/** Words as people type them: no case, no Greek, no hyphens; "IL-2Rα" is "il2ra". */
+const plain = (words) => words.toLowerCase()
+  .replaceAll("α", "a").replaceAll("β", "b").replaceAll("γ", "g").replace(/(?<=\w)[-‐–](?=\w)/g, "");
+
+/** All words that find a row: those of its cells, residues by letter (R38), roles by other names. */
+function wordsOf(cells) {
+  const words = cells.flatMap((cell) => plain(cell).split(/[^\p{L}\p{N}]+/u)).filter(Boolean);
+  const letters = words.flatMap((word) => {
+    const [, name, number] = /^([a-z]{3})(\d+.*)$/.exec(word) || [];
+    return LETTERS[name] ? [LETTERS[name] + number, number] : [];
+  });
+  const other = Object.entries(setup.names)
+    .filter(([symbol]) => words.includes(plain(symbol)))
+    .flatMap(([, names]) => plain(names).split(" "));
+  return [...words, ...letters, ...other];
+}
+
+/** Whether some word begins with each word searched for; a number is a whole one. */
+const isFound = (words, searched) => searched.every((part) => (
+  words.some((word) => (/\d$/.test(part) ? word === part : word.startsWith(part)))
+));
+
+// ---------------------------------------------------------------- one interface or residue
+
+/** Tables that show one interface, copy or residue once it is chosen in another table. */
+const FOLLOWING = ["bonds", "residues", "contacts"];
+
+const belongs = (target, only) => Boolean(target) && target.joint === only.joint && (
+  !only.end || target.ends.some((end) => end[0] === only.end[0] && end[1] === only.end[1])
+);
+
 class TableView {
   constructor(table, onFocus) {
     this.table = table;
     this.onFocus = onFocus;
     this.order = table.rows.map((_, i) => i);
     this.sorted = { column: null, sign: 1 };
-    this.filter = "";
+    this.searched = [];
+    this.words = new Map();
     this.limit = ROWS_AT_ONCE;
     this.selected = null;
     this.isNumber = table.heads.map((_, c) => (
@@ -37,8 +76,16 @@ class TableView {
 
   makePanel() {
     const { name, title, heads, rows } = this.table;
-    const search = make("input", { type: "search", "aria-label": `Filter ${title}`, placeholder: "Filter rows" });
-    search.addEventListener("input", () => { this.filter = search.value.toLowerCase(); this.fill(); });
+    const search = make("input", {
+      type: "search", "aria-label": `Filter ${title}`, placeholder: "R38, IL2RA, salt …",
+    });
+    search.addEventListener("input", () => {
+      this.searched = plain(search.value).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+      this.fill();
+    });
+    this.chosen = make("button", { type: "button", class: "chosen", hidden: true });
+    this.chosen.addEventListener("click", () => chooseOnly(null));
+    this.meaning = make("p", { class: "meaning", id: `meaning-${name}` });
     const file = make("button", { type: "button" }, "Download CSV");
     file.addEventListener("click", () => download(name));
     this.count = make("span", { class: "count", "aria-live": "polite" });
@@ -46,6 +93,12 @@ class TableView {
       const button = make("button", { type: "button" }, head.head);
       if (head.unit) button.append(make("span", { class: "unit" }, ` (${head.unit})`));
       button.addEventListener("click", () => this.sort(c));
+      const explain = () => {
+        this.meaning.textContent = head.meaning ? `${head.head}: ${head.meaning}.` : "";
+      };
+      button.addEventListener("focus", explain);
+      button.addEventListener("pointerenter", explain);
+      if (head.meaning) button.setAttribute("aria-describedby", this.meaning.id);
       return make("th", { scope: "col", "aria-sort": "none", class: this.isNumber[c] ? "num" : null }, button);
     });
     this.body = make("tbody");
@@ -60,8 +113,10 @@ class TableView {
     return make(
       "div", { role: "tabpanel", id: `panel-${name}`, "aria-labelledby": `tab-${name}`, hidden: true },
       make("h3", { class: "unseen" }, title),
-      make("div", { class: "tools" }, search, file, this.count),
-      make("div", { class: "scroll" }, grid), this.more,
+      make("div", { class: "tools" }, search, this.chosen, file, this.count),
+      this.meaning,
+      make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": `${title}, scrolls` }, grid),
+      this.more,
     );
   }
 
@@ -81,8 +136,13 @@ class TableView {
   fill() {
     const { rows, heads, focus } = this.table;
     const cells = (i) => rows[i].map((value, c) => text(value, heads[c].digits));
+    const { only } = state;
+    const follows = only && FOLLOWING.includes(this.table.name);
+    this.chosen.hidden = !follows;
+    if (follows) this.chosen.textContent = `${only.name} only ×`;
     const matching = this.order.filter((i) => (
-      !this.filter || cells(i).join(" ").toLowerCase().includes(this.filter)
+      (!follows || belongs(focus[i], only))
+      && (!this.searched.length || isFound(this.wordsOfRow(i, cells), this.searched))
     ));
     const shown = matching.slice(0, this.limit);
     this.body.replaceChildren(...shown.map((i, k) => {
@@ -100,6 +160,11 @@ class TableView {
       ? `${rows.length} rows` : `${matching.length} of ${rows.length} rows`;
     this.more.hidden = shown.length === matching.length;
     this.more.textContent = `Show all ${matching.length} rows`;
+  }
+
+  wordsOfRow(i, cells) {
+    if (!this.words.has(i)) this.words.set(i, wordsOf(cells(i)));
+    return this.words.get(i);
   }
 
   choose(row) {

@@ -1,0 +1,98 @@
+"""What a run leaves in a folder: a later run into it removes what it does not write again."""
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def own_files(folder: Path, run: str) -> Iterator[None]:
+    """
+    Keep two runs from being mixed in one folder.
+
+    The files that the body writes are listed, with their contents' checksums, in a hidden file.
+    Once the same kind of run has written into that folder again, files of the list that it did
+    not write and nobody has changed are removed, and that is said. All others stay.
+
+    Parameters
+    ----------
+    folder : path
+        Need not exist.
+    run : str
+        Kind of run, such as ``report``: runs of other kinds leave its files alone.
+    """
+    ledger = folder / f".il2struct-{run}.json"
+    before, listed = _stamps(folder), _listed(ledger)
+    try:
+        yield
+        if written := _written(folder, before):
+            _remove(folder, {n: d for n, d in listed.items() if n not in written}, run)
+            listed = {}
+    finally:
+        digests = {name: _digest(folder / name) for name in _written(folder, before)}
+        if digests:
+            text = json.dumps(listed | digests, indent=0)
+            ledger.write_text(text, encoding="utf-8")
+
+
+def _written(folder: Path, before: Mapping[str, tuple[int, int, int]]) -> list[str]:
+    after = _stamps(folder)
+    return [name for name in sorted(after) if before.get(name) != after[name]]
+
+
+def _remove(folder: Path, listed: Mapping[str, str], run: str) -> None:
+    """Remove the files of a list that are as they were written."""
+    stale = [
+        path
+        for path, digest in ((folder / name, listed[name]) for name in listed)
+        if path.is_file() and _digest(path) == digest
+    ]
+    for path in stale:
+        path.unlink()
+        _remove_empty(folder, path.parent)
+    if stale:
+        logger.warning(
+            "%d files that an earlier run left in %s were removed: this %s has none of them.",
+            len(stale),
+            folder,
+            run,
+        )
+
+
+def _stamps(folder: Path) -> dict[str, tuple[int, int, int]]:
+    """Time, size and inode of each file below a folder, hidden ones left out."""
+    stamps = {}
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            path = Path(place, name)
+            if not name.startswith(".") and not path.is_symlink():
+                status = path.stat()
+                stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+                stamps[str(path.relative_to(folder))] = stamp
+    return stamps
+
+
+def _listed(ledger: Path) -> dict[str, str]:
+    try:
+        listed = json.loads(ledger.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # the first run here, or a file that is not ours
+        return {}
+    return listed if isinstance(listed, dict) else {}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()[:32]
+
+
+def _remove_empty(top: Path, folder: Path) -> None:
+    while folder != top and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent

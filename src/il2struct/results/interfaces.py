@@ -1,0 +1,130 @@
+"""What a user holds of the interfaces of an entry: a sequence of them, and their tables."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from il2struct.interface.interface import Interface
+from il2struct.pipeline import NamedEntry, notes_of
+from il2struct.results.concordance import concordance_table
+from il2struct.results.entry_tables import note_table
+from il2struct.results.interface_tables import bond_table, contact_table, residue_table
+from il2struct.results.summary_rows import interface_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Columns of the table ``interfaces`` that a notebook shows.
+BRIEF_INTERFACES = (
+    "complex_id",
+    "interface_id",
+    "auth_asym_id_1",
+    "auth_asym_id_2",
+    "area_per_side_a2",
+    "n_residues_1",
+    "n_residues_2",
+    "n_core_levy",
+    "n_hydrogen_bond",
+    "n_salt_bridge",
+)
+
+
+@dataclass(frozen=True)
+class InterfaceResults(Sequence[Interface]):
+    """
+    The interfaces of an entry, and their tables.
+
+    A sequence of `il2struct.interface.Interface`; the tables are described column by column in
+    ``docs/tables.md``.
+
+    Attributes
+    ----------
+    named : NamedEntry
+        The entry they belong to.
+    items : tuple of Interface
+        The interfaces.
+    """
+
+    named: NamedEntry
+    items: tuple[Interface, ...]
+
+    def __getitem__(self, index: int) -> Interface:  # type: ignore[override]  # no slices
+        return self.items[index]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Interface]:
+        return iter(self.items)
+
+    @cached_property
+    def table(self) -> "pd.DataFrame":
+        """One row an interface: the table ``interfaces``."""
+        return interface_table(self.named, self.items)
+
+    @cached_property
+    def residues(self) -> "pd.DataFrame":
+        """One row a residue and side: the table ``residues``."""
+        return residue_table(self.named, self.items)
+
+    @cached_property
+    def contacts(self) -> "pd.DataFrame":
+        """One row a residue pair: the table ``contacts``."""
+        return contact_table(self.named, self.items)
+
+    @cached_property
+    def bonds(self) -> "pd.DataFrame":
+        """One row a bonded atom pair: the table ``bonds``."""
+        return bond_table(self.named, self.items)
+
+    @cached_property
+    def notes(self) -> "pd.DataFrame":
+        """What was left out, chosen or doubted: the table ``notes``."""
+        return note_table(self.named.entry.entry_id, notes_of(self.named, self.items))
+
+    def concordance(self) -> "pd.DataFrame":
+        """
+        Say of every hydrogen bond which presets agree on it: the table ``concordance``.
+
+        Returns
+        -------
+        pandas.DataFrame
+        """
+        return concordance_table(self.named, self.items)
+
+    def tables(self) -> Mapping[str, "pd.DataFrame"]:
+        """
+        All tables of the interfaces by name.
+
+        Returns
+        -------
+        dict of str to pandas.DataFrame
+            ``interfaces``, ``residues``, ``contacts``, ``bonds`` and ``notes``.
+        """
+        return {
+            "interfaces": self.table,
+            "residues": self.residues,
+            "contacts": self.contacts,
+            "bonds": self.bonds,
+            "notes": self.notes,
+        }
+
+    def __repr__(self) -> str:
+        names = ", ".join(
+            f"{i.complex_id}:{i.interface_id}" if i.complex_id else i.interface_id
+            for i in self.items
+        )
+        return f"<InterfaceResults {self.named.entry.entry_id}: {names or 'none'}>"
+
+    def _repr_html_(self) -> str:
+        from il2struct.results.notebook import headline, table_html, view_html
+
+        brief = self.table[list(BRIEF_INTERFACES)].round({"area_per_side_a2": 0})
+        partners = [p for i in self.items for p in (i.partner_1, i.partner_2)]
+        images = [image for partner in partners for image in partner.side.images]
+        return (
+            headline(self.named.entry.entry_id, f": {len(self)} interfaces")
+            + table_html(brief)
+            + view_html(self.named, images, self.items)
+        )

@@ -1,0 +1,441 @@
+"""
+Tables as people read them, on a terminal and on the page: few columns, headings, roles by name.
+
+The files to download or write have every column, under its full name.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from il2struct.schemas import SCHEMAS
+from il2struct.structure.roles import symbol_of
+
+#: A row of a table, missing values None.
+Row = Mapping[str, Any]
+
+#: Kinds of bond by column of the table ``bonds``, in the order in which a row names them.
+BOND_WORDS: Final = {
+    "is_salt_bridge": "salt bridge",
+    "is_hydrogen_bond": "H-bond",
+    "is_disulfide": "disulfide",
+    "is_cation_pi": "cation-π",
+    "is_pi_stacking": "π stacking",
+    "is_water_mediated": "by water",
+    "is_apolar_contact": "apolar",
+    "needs_flip": "needs a flip",
+    "needs_protonation": "needs a proton",
+    "is_glycan_mediated": "glycan",
+}
+#: How contacts of the lattice are related, in words.
+CONTACT_WORDS: Final = {
+    "same_complex": "inside the complex",
+    "non_crystallographic": "between complexes of the cell",
+    "crystal": "by symmetry",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """
+    One column of a table that people read.
+
+    Attributes
+    ----------
+    head : str
+        Its heading.
+    unit : str
+        Empty if it has none.
+    value : callable
+        From a row to a text, a number or None.
+    digits : int or None
+        Decimals of a number; None for texts and counts.
+    rank : int
+        Where there is no room for all, columns of a higher rank leave first.
+    meaning : str
+        What it is, where the schema of the table has no one column for it.
+    """
+
+    head: str
+    unit: str = ""
+    value: Callable[[Row], object]
+    digits: int | None = None
+    rank: int = 0
+    meaning: str = ""
+
+
+def residue_name(name: str | None) -> str:
+    """Return a residue name as people write it: ``Arg`` for ``ARG``; sugars stay as they are."""
+    text = name or ""
+    return text.capitalize() if len(text) == 3 and text.isalpha() else text
+
+
+def residue_of(row: Row, suffix: str = "") -> str:
+    """Return residue and number, mature where there is one: ``Arg36``."""
+    number = row[f"mature_number{suffix}"]
+    if number is None:
+        number = f"{row[f'auth_number{suffix}']}{row.get(f'ins_code{suffix}') or ''}"
+    return f"{residue_name(row[f'residue_name{suffix}'])}{number}"
+
+
+def chain_of(row: Row, suffix: str = "") -> str:
+    """Return a role with its chain, and its operator where it is not at home."""
+    return side_name(
+        row[f"role{suffix}"], row[f"auth_asym_id{suffix}"], row[f"operator{suffix}"]
+    )
+
+
+def side_name(role: str | None, chains: str | None, code: str | None) -> str:
+    """Return ``IL-2Rα D``, or ``IL-2Rα D (3_545)`` for a symmetry image."""
+    known = "" if role in (None, "", "unknown") else _symbols(str(role))
+    moved = "" if code in (None, "", "1_555") else f" ({code})"
+    name = f"{known} {chains or ''}".strip() if known else f"chain {chains or ''}"
+    return name + moved
+
+
+def _symbols(roles: str) -> str:
+    return "+".join(symbol_of(role) for role in roles.split(","))
+
+
+def kinds_of(row: Row) -> str:
+    """Return the kinds of a bond in words."""
+    return ", ".join(word for flag, word in BOND_WORDS.items() if row[flag])
+
+
+def _sides(row: Row) -> str:
+    return f"{chain_of(row, '_1')} – {chain_of(row, '_2')}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """The value of a column as it is."""
+
+    column: str
+
+    def __call__(self, row: Row) -> object:
+        return row[self.column]
+
+
+def _classes(row: Row) -> str:
+    return f"{row['n_core_levy']}/{row['n_support_levy']}/{row['n_rim_levy']}"
+
+
+_COMPLEX: Final = Shown(head="Complex", value=_Plain("complex_id"), rank=1)
+_AREA: Final = Shown(
+    head="Buried per side", unit="Å²", value=_Plain("area_per_side_a2"), digits=0
+)
+_SC: Final = (
+    Shown(head="Sc", value=_Plain("sc"), digits=3),
+    Shown(head="± Sc", value=_Plain("sc_error"), digits=3),
+)
+_PAIRS: Final = Shown(
+    head="Bonded", unit="residue pairs", value=_Plain("n_bonded_residue_pairs")
+)
+_HYDROGEN: Final = Shown(
+    head="H-bonds", unit="atom pairs", value=_Plain("n_hydrogen_bond"), rank=3
+)
+_SALT: Final = Shown(
+    head="Salt bridges", unit="atom pairs", value=_Plain("n_salt_bridge"), rank=3
+)
+_DISTANCE: Final = Shown(
+    head="Distance", unit="Å", value=_Plain("distance_a"), digits=2
+)
+_BETWEEN: Final = Shown(
+    head="Interface", value=_sides, meaning="Both sides by role and chain"
+)
+_ATOMS: Final = (
+    Shown(
+        head="Side 1",
+        value=lambda row: f"{residue_of(row, '_1')} {row['atom_name_1']}",
+    ),
+    Shown(
+        head="Side 2",
+        value=lambda row: f"{residue_of(row, '_2')} {row['atom_name_2']}",
+    ),
+)
+
+#: What people see of each table.
+COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
+    "interfaces": (
+        _BETWEEN,
+        _COMPLEX,
+        _AREA,
+        Shown(
+            head="Residues",
+            value=lambda row: f"{row['n_residues_1']} + {row['n_residues_2']}",
+            meaning="Interface residues of both sides: buried area > 0 and an atom near the partner",
+        ),
+        Shown(
+            head="Core / support / rim",
+            value=_classes,
+            rank=1,
+            meaning="Residues by class (Levy 2010): buried by the partner, buried already, exposed",
+        ),
+        *_SC,
+        _PAIRS,
+        Shown(
+            head="Salt-bridged",
+            unit="residue pairs",
+            value=_Plain("n_salt_bridged_residue_pairs"),
+        ),
+        _HYDROGEN,
+        _SALT,
+        Shown(
+            head="By water",
+            unit="atom pairs",
+            value=_Plain("n_water_mediated"),
+            rank=4,
+        ),
+    ),
+    "sc": (
+        _BETWEEN,
+        _COMPLEX,
+        *_SC,
+        Shown(head="Sc 1→2", value=_Plain("sc_1_to_2"), digits=3, rank=2),
+        Shown(head="Sc 2→1", value=_Plain("sc_2_to_1"), digits=3, rank=2),
+        Shown(head="Sc of dense dots", value=_Plain("sc_converged"), digits=3),
+        Shown(head="± that", value=_Plain("sc_converged_error"), digits=3),
+        Shown(
+            head="Sc with glycans", value=_Plain("sc_with_glycans"), digits=3, rank=3
+        ),
+        Shown(
+            head="Median gap",
+            unit="Å",
+            value=_Plain("median_distance_a"),
+            digits=2,
+            rank=4,
+        ),
+        Shown(
+            head="Area, both sides",
+            unit="Å²",
+            value=_Plain("trimmed_area_a2"),
+            digits=0,
+            rank=5,
+        ),
+        Shown(head="Dots", value=_Plain("n_dots"), rank=6),
+    ),
+    "bonds": (
+        *_ATOMS,
+        _DISTANCE,
+        Shown(head="Angle", unit="°", value=_Plain("angle_dha_deg"), digits=0, rank=2),
+        Shown(
+            head="Kind", value=kinds_of, meaning="What the atom pair is, by the preset"
+        ),
+        _BETWEEN,
+        _COMPLEX,
+    ),
+    "concordance": (
+        *_ATOMS,
+        _DISTANCE,
+        Shown(head="Presets", unit="number", value=_Plain("n_presets")),
+        Shown(head="Found by", value=_Plain("presets")),
+        Shown(head="Interface", value=_Plain("interface_id"), rank=2),
+        _COMPLEX,
+    ),
+    "residues": (
+        Shown(head="Residue", value=residue_of),
+        Shown(head="Chain", value=chain_of),
+        Shown(head="Buried", unit="Å²", value=_Plain("buried_a2"), digits=1),
+        Shown(head="Rank", value=_Plain("burial_rank")),
+        Shown(head="Fraction", value=_Plain("buried_fraction"), digits=2),
+        Shown(head="Class", value=_Plain("class_levy")),
+        Shown(
+            head="To partner", unit="Å", value=_Plain("distance_a"), digits=2, rank=2
+        ),
+        Shown(head="Bonded to", value=_Plain("bonded_to")),
+        Shown(
+            head="Status",
+            value=lambda row: row["status"] if row["status"] != "native" else None,
+            rank=1,
+        ),
+        Shown(head="Interface", value=_Plain("interface_id")),
+        _COMPLEX,
+    ),
+    "contacts": (
+        Shown(head="Side 1", value=lambda row: residue_of(row, "_1")),
+        Shown(head="Side 2", value=lambda row: residue_of(row, "_2")),
+        _DISTANCE,
+        Shown(head="Atom pairs", value=_Plain("n_atom_pairs")),
+        _BETWEEN,
+        _COMPLEX,
+    ),
+    "lattice_contacts": (
+        _BETWEEN,
+        Shown(
+            head="Relation",
+            value=lambda row: CONTACT_WORDS.get(row["kind"], row["kind"]),
+        ),
+        _AREA,
+        *_SC,
+        _PAIRS,
+        _HYDROGEN,
+        _SALT,
+        Shown(head="Operator", value=_Plain("operator"), rank=4),
+        Shown(head="Step", unit="Å", value=_Plain("translation_a"), digits=1, rank=3),
+        Shown(head="Turn", unit="°", value=_Plain("rotation_deg"), digits=0, rank=5),
+        Shown(
+            head="Goes on",
+            value=lambda row: {True: "yes", False: "no"}.get(row["is_propagating"], ""),
+            rank=3,
+        ),
+        Shown(head="Class", value=_Plain("contact_class"), rank=1),
+    ),
+    "contact_classes": (
+        Shown(head="Class", value=_Plain("contact_class")),
+        Shown(
+            head="Where",
+            value=lambda row: (
+                "between complexes" if row["is_lattice"] else "in the complex"
+            ),
+        ),
+        Shown(head="Copies", value=_Plain("n_contacts")),
+        Shown(head="Crystal forms", value=_Plain("n_crystal_forms")),
+        Shown(
+            head="Mean buried per side",
+            unit="Å²",
+            value=_Plain("area_mean_a2"),
+            digits=0,
+        ),
+        Shown(
+            head="Least shared pairs",
+            unit="Jaccard",
+            value=_Plain("jaccard_minimum"),
+            digits=2,
+            rank=2,
+        ),
+        Shown(
+            head="Farthest pose",
+            unit="Å",
+            value=_Plain("pose_distance_maximum_a"),
+            digits=2,
+            rank=3,
+        ),
+        Shown(head="Bonds in all", value=_Plain("conserved_bonds")),
+        Shown(head="Members", value=_Plain("members"), rank=4),
+    ),
+    "trajectory_interfaces": (
+        Shown(head="Interface", value=_Plain("interface_id")),
+        _COMPLEX,
+        Shown(
+            head="Frames in contact",
+            value=lambda row: f"{row['n_frames_in_contact']} of {row['n_frames']}",
+        ),
+        Shown(
+            head="Mean buried per side",
+            unit="Å²",
+            value=_Plain("area_per_side_mean_a2"),
+            digits=0,
+        ),
+        Shown(
+            head="± that", unit="Å²", value=_Plain("area_per_side_error_a2"), digits=0
+        ),
+        Shown(
+            head="Touching",
+            unit="residue pairs",
+            value=_Plain("n_residue_pairs_mean"),
+            digits=1,
+            rank=2,
+        ),
+        Shown(
+            head="H-bonds",
+            unit="atom pairs",
+            value=_Plain("n_hydrogen_bond_mean"),
+            digits=1,
+        ),
+        Shown(
+            head="Salt bridges",
+            unit="atom pairs",
+            value=_Plain("n_salt_bridge_mean"),
+            digits=1,
+        ),
+        Shown(head="Sc", value=_Plain("sc_mean"), digits=3),
+        Shown(head="± Sc", value=_Plain("sc_error"), digits=3),
+    ),
+    "chains": (
+        Shown(head="Chain", value=_Plain("auth_asym_id")),
+        Shown(head="Role", value=lambda row: symbol_of(row["role"] or "")),
+        Shown(head="Identity", value=_Plain("identity"), digits=3),
+        Shown(head="Modelled", value=_Plain("n_modelled"), rank=3),
+        Shown(head="of", value=_Plain("n_residues"), rank=3),
+        Shown(head="Mutations", value=_Plain("mutations")),
+        Shown(head="Without coordinates", value=_Plain("gaps")),
+        Shown(head="Sugars", value=_Plain("n_glycans"), rank=4),
+        Shown(head="Complexes", value=_Plain("complex_ids"), rank=2),
+    ),
+    "files": (
+        Shown(head="Status", value=_Plain("status")),
+        Shown(head="From", value=_Plain("origin")),
+        Shown(head="Format", value=_Plain("file_format"), rank=2),
+        Shown(head="Revision", value=_Plain("revision"), rank=1),
+        Shown(head="Path", value=_Plain("path")),
+    ),
+    "notes": (
+        Shown(
+            head="What was left out, chosen or doubted",
+            value=_Plain("message"),
+        ),
+        Shown(head="Where", value=_Plain("subject")),
+        Shown(head="Count", value=_Plain("count")),
+    ),
+}
+
+#: Headings of the tables, in their order.
+TITLES: Final[Mapping[str, str]] = {
+    "interfaces": "Interfaces",
+    "bonds": "Bonds",
+    "residues": "Residues",
+    "contacts": "Contacts",
+    "lattice_contacts": "Lattice",
+    "chains": "Chains",
+    "notes": "Notes",
+}
+
+
+def columns_of(table: str, rows: Sequence[Row]) -> list[Shown]:
+    """
+    Choose the columns of a table that say something.
+
+    Parameters
+    ----------
+    table : str
+    rows : sequence of mapping
+
+    Returns
+    -------
+    list of Shown
+        Empty columns are left out, and the complex where there is only one.
+    """
+    chosen = []
+    for column in COLUMNS[table]:
+        values = {column.value(row) for row in rows}
+        is_said = len(values) > 1 if column is _COMPLEX else bool(values - {None, ""})
+        if is_said or not rows:
+            chosen.append(column)
+    return chosen
+
+
+def heads_of(table: str, columns: Sequence[Shown]) -> list[dict[str, Any]]:
+    """Return headings, units, decimals and meanings of a table's columns as the page takes them."""
+    meanings = {column.name: column.meaning for column in SCHEMAS[table]}
+
+    def meaning(shown: Shown) -> str:
+        column = shown.value.column if isinstance(shown.value, _Plain) else ""
+        return shown.meaning or meanings.get(column, "")
+
+    return [
+        {"head": c.head, "unit": c.unit, "digits": c.digits, "meaning": meaning(c)}
+        for c in columns
+    ]
+
+
+def cells_of(columns: Sequence[Shown], rows: Sequence[Row]) -> list[list[object]]:
+    """Return the cells of some columns, numbers with the decimals that are shown."""
+    return [[_cell(column, row) for column in columns] for row in rows]
+
+
+def _cell(column: Shown, row: Row) -> object:
+    value = column.value(row)
+    if isinstance(value, float):
+        # Whole degrees and Å² need no point; JSON keeps them short.
+        return round(value, column.digits) if column.digits else round(value)
+    return value

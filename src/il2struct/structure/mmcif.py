@@ -1,0 +1,475 @@
+"""
+mmCIF as programs write it, put into the form that the archive gives it, before it is parsed.
+
+Columns that gemmi needs are filled in, elements told by names, polymers of one author chain named
+apart, atoms listed residue by residue.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache, cached_property
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from il2struct.errors import ParseError
+from il2struct.structure.chains import CAPS
+from il2struct.structure.elements import POLYMER_ELEMENTS, UNKNOWN, element_of
+from il2struct.structure.mmcif_assemblies import prepare_assemblies
+from il2struct.structure.model import Note
+from il2struct.structure.usual_names import usual_names
+
+if TYPE_CHECKING:
+    import gemmi
+
+ATOM_SITE: Final = "_atom_site."
+#: What a file must say of every atom, in this column or another.
+NEEDED: Final[dict[str, tuple[str, ...]]] = {
+    "Cartn_x": (),
+    "Cartn_y": (),
+    "Cartn_z": (),
+    "auth_atom_id": ("label_atom_id",),
+    "auth_comp_id": ("label_comp_id",),
+    "auth_seq_id": ("label_seq_id",),
+}
+#: Columns that are needed on the way, and what they hold where a file leaves them out.
+FILLED: Final = {
+    "group_PDB": "?",
+    "id": "?",
+    "type_symbol": "?",
+    "label_alt_id": ".",
+    "label_asym_id": ".",
+    "auth_seq_id": ".",
+}
+NULL: Final = frozenset(("?", ".", ""))
+QUOTES: Final = "\"'"
+#: Any of these sets of atoms makes a residue a link of a chain.
+BACKBONES: Final = (frozenset({"N", "CA", "C"}), frozenset({"P", "C3'", "O3'"}))
+#: Selenium stands in SEC, beside the usual elements of amino acids and nucleotides.
+STANDARD_ELEMENTS: Final = (*POLYMER_ELEMENTS, "SE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """
+    What was found on the way.
+
+    Attributes
+    ----------
+    has_labels : bool
+        Whether ``label_asym_id`` tells polymers, sugars, ligands and waters apart, as in the
+        archive.
+    notes : tuple of Note
+        What was filled in, chosen or renamed.
+    """
+
+    has_labels: bool
+    notes: tuple[Note, ...]
+
+
+class _Residue(NamedTuple):
+    """What the rows of one residue say of it."""
+
+    label: str
+    entity: str
+    place: str
+    chain: str
+    number: str
+    ins_code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The atom rows of a block, by residue."""
+
+    block: "gemmi.cif.Block"
+    residues: list[_Residue]
+    of_atom: list[int]
+
+    @cached_property
+    def by_label(self) -> dict[str, list[int]]:
+        """Residues of each ``label_asym_id``."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for row, residue in enumerate(self.residues):
+            found[residue.label].append(row)
+        return found
+
+    @cached_property
+    def is_link(self) -> list[bool]:
+        """Whether each residue can be a link of a chain, by its name or its backbone."""
+        names: list[set[str]] = [set() for _ in self.residues]
+        for residue, name in zip(
+            self.of_atom, _names(self.block, "atom_id"), strict=True
+        ):
+            names[residue].add(name.strip(QUOTES))
+        return [
+            _is_link(residue.name)
+            or residue.name.upper() in CAPS
+            or any(backbone <= atoms for backbone in BACKBONES)
+            for residue, atoms in zip(self.residues, names, strict=True)
+        ]
+
+
+def prepare(block: "gemmi.cif.Block", where: str) -> Prepared:
+    """
+    Put a block into the archive's form, in place.
+
+    Parameters
+    ----------
+    block : gemmi.cif.Block
+        With atoms.
+    where : str
+        The file, for messages.
+
+    Raises
+    ------
+    ParseError
+        If a column is missing that nothing else stands for.
+    """
+    _complete_columns(block, where)
+    notes = _number_residues(block, where)
+    rows = _rows(block)
+    order = _order(rows)
+    if order is not None:
+        _sort_rows(block, order)
+        rows = _rows(block)
+        text = "Atoms that the file does not list residue by residue are put in order."
+        notes.append(
+            Note(topic="atoms_sorted", subject="", count=len(order), message=text)
+        )
+    notes += _fill_elements(rows)
+    declared = _declared_entities(block)
+    has_labels = not any(
+        label in NULL or _is_mixed(rows, members, declared)
+        for label, members in rows.by_label.items()
+    )
+    if not has_labels:
+        text = (
+            "label_asym_id does not tell polymers from waters and ligands; chains are told by "
+            "auth_asym_id, sequences by the coordinates."
+        )
+        notes.append(Note(topic="labels_unusable", subject="", count=1, message=text))
+    notes += _name_polymers_apart(rows)
+    notes += prepare_assemblies(block)
+    return Prepared(has_labels=has_labels, notes=tuple(notes))
+
+
+def forget_labels(structure: "gemmi.Structure") -> None:
+    """
+    Leave a structure with the chains of the author only, as PDB format has them, in place.
+
+    Parameters
+    ----------
+    structure : gemmi.Structure
+        As parsed.
+    """
+    import gemmi
+
+    authors: dict[str, dict[str, None]] = defaultdict(dict)
+    for model in structure:
+        for chain in model:
+            for residue in chain:
+                authors[residue.subchain][chain.name] = None
+                residue.subchain = residue.entity_id = ""
+                residue.entity_type = gemmi.EntityType.Unknown
+                residue.label_seq = None
+    for assembly in structure.assemblies:
+        for generator in assembly.generators:
+            named = [name for label in generator.subchains for name in authors[label]]
+            generator.chains = list(dict.fromkeys(named))
+            generator.subchains = []
+    structure.entities = gemmi.EntityList()
+
+
+# --- columns of atoms ----------------------------------------------------------------------------
+
+
+def _complete_columns(block: "gemmi.cif.Block", where: str) -> None:
+    """Add columns that are left out; refuse a file in which nothing stands for one."""
+    table = block.find_mmcif_category(ATOM_SITE)
+    if table.loop is None:  # a single atom may be written as pairs
+        block.set_mmcif_category(ATOM_SITE, block.get_mmcif_category(ATOM_SITE))
+        table = block.find_mmcif_category(ATOM_SITE)
+    present = {tag.partition(".")[2].lower() for tag in table.loop.tags}
+    missing = [
+        " or ".join((name, *others))
+        for name, others in NEEDED.items()
+        if not present & {other.lower() for other in (name, *others)}
+    ]
+    if missing:
+        raise ParseError(
+            f"{where} leaves out columns of _atom_site that nothing else stands for "
+            f"({', '.join(missing)}); write it with them."
+        )
+    for name, value in FILLED.items():
+        if name.lower() not in present:
+            table.loop.add_columns([ATOM_SITE + name], value)
+    group = block.find_loop(ATOM_SITE + "group_PDB")
+    if not NULL.isdisjoint(group):
+        for row, name in enumerate(_names(block, "comp_id")):
+            if group[row] in NULL:
+                group[row] = "ATOM" if _is_link(name) else "HETATM"
+
+
+def _column(block: "gemmi.cif.Block", name: str) -> list[str]:
+    """Column of the atoms as text, ``"."`` everywhere where the file has none."""
+    return list(block.find_loop(ATOM_SITE + name)) or ["."] * len(
+        block.find_loop(ATOM_SITE + "Cartn_x")
+    )
+
+
+def _names(block: "gemmi.cif.Block", name: str) -> list[str]:
+    """Column of the author, that of the archive where it is empty; as gemmi reads it."""
+    author = _column(block, f"auth_{name}")
+    if NULL.isdisjoint(author):
+        return author
+    label = _column(block, f"label_{name}")
+    return [b if a in NULL else a for a, b in zip(author, label, strict=True)]
+
+
+def _rows(block: "gemmi.cif.Block") -> _Rows:
+    columns = zip(
+        _column(block, "label_asym_id"),
+        _column(block, "label_entity_id"),
+        _column(block, "label_seq_id"),
+        _names(block, "asym_id"),
+        _names(block, "seq_id"),
+        _column(block, "pdbx_PDB_ins_code"),
+        _names(block, "comp_id"),
+        strict=True,
+    )
+    number: dict[tuple[str, ...], int] = {}
+    of_atom = []
+    # Atoms of a residue follow each other: few keys are looked up.
+    for key, run in groupby(columns):
+        row = number.setdefault(key, len(number))
+        of_atom += [row] * sum(1 for _ in run)
+    return _Rows(block, [_Residue(*key) for key in number], of_atom)
+
+
+def _order(rows: _Rows) -> list[int] | None:
+    """Order of the atoms that lists them residue by residue along each chain; None if they are."""
+    models = _column(rows.block, "pdbx_PDB_model_num")
+    model_rank = {model: rank for rank, model in enumerate(dict.fromkeys(models))}
+    n_runs = 1 + sum(a != b for a, b in pairwise(rows.of_atom))
+    is_scattered = n_runs > len(rows.residues) * len(model_rank)
+    members: dict[str, list[int]] = defaultdict(list)
+    for row, residue in enumerate(rows.residues):
+        members[residue.chain if residue.label in NULL else residue.label].append(row)
+    groups = _polymers_first(rows, list(members.values()))
+    rank = [0] * len(rows.residues)
+    in_order = [
+        row
+        for group in groups
+        for row in _along(rows, group, is_scattered=is_scattered)
+    ]
+    for number, row in enumerate(in_order):
+        rank[row] = number
+    keys = [
+        (model_rank[model], rank[residue])
+        for model, residue in zip(models, rows.of_atom, strict=True)
+    ]
+    if all(a <= b for a, b in pairwise(keys)):
+        return None
+    return sorted(range(len(keys)), key=keys.__getitem__)
+
+
+def _polymers_first(rows: _Rows, groups: list[list[int]]) -> list[list[int]]:
+    """Keep groups as listed, unless waters or ligands of a chain come before its polymer."""
+    other_chains = set()
+    for group in groups:
+        chain = rows.residues[group[0]].chain
+        if not _has_link(rows, group):
+            other_chains.add(chain)
+        elif chain in other_chains:
+            # gemmi looks for polymers at the start of a chain.
+            return sorted(groups, key=lambda group: not _has_link(rows, group))
+    return groups
+
+
+def _has_link(rows: _Rows, group: list[int]) -> bool:
+    return any(_is_link(rows.residues[row].name) for row in group)
+
+
+def _along(rows: _Rows, group: list[int], *, is_scattered: bool) -> list[int]:
+    """Residues of a chain as listed; by place or number if scattered, or listed backwards."""
+    residues = [rows.residues[row] for row in group]
+    if all(residue.place.isdecimal() for residue in residues):
+        places = [int(residue.place) for residue in residues]
+        linked = [
+            place for place, r in zip(places, residues, strict=True) if _is_link(r.name)
+        ]
+        is_backwards = len(linked) > 1 and linked == sorted(linked, reverse=True)
+        in_place = [row for _, row in sorted(zip(places, group, strict=True))]
+        return in_place if is_scattered or is_backwards else group
+    if is_scattered and all(_is_number(residue.number) for residue in residues):
+        numbers = [(int(residue.number), residue.ins_code) for residue in residues]
+        return [row for _, row in sorted(zip(numbers, group, strict=True))]
+    return group
+
+
+def _is_number(text: str) -> bool:
+    return text.removeprefix("-").isdecimal()
+
+
+def _sort_rows(block: "gemmi.cif.Block", order: list[int]) -> None:
+    loop = block.find_mmcif_category(ATOM_SITE).loop
+    columns = [list(block.find_loop(tag)) for tag in loop.tags]
+    loop.set_all_values([[column[row] for row in order] for column in columns])
+
+
+def _number_residues(block: "gemmi.cif.Block", where: str) -> list[Note]:
+    """Give numbers to ligands and waters that have none: without, they would be one residue."""
+    numbers = _names(block, "seq_id")
+    if NULL.isdisjoint(numbers):
+        return []
+    chains, names = _names(block, "asym_id"), _names(block, "comp_id")
+    models = _column(block, "pdbx_PDB_model_num")
+    atoms = zip(_names(block, "atom_id"), _column(block, "label_alt_id"), strict=True)
+    column = block.find_loop(ATOM_SITE + "auth_seq_id")
+    last: dict[tuple[str, str], int] = defaultdict(int)
+    for model, chain, text in zip(models, chains, numbers, strict=True):
+        if text.isdecimal():
+            last[model, chain] = max(last[model, chain], int(text))
+    before, seen, count = None, set[tuple[str, str]](), 0
+    for row, atom in enumerate(atoms):
+        if numbers[row] not in NULL:
+            continue
+        if _is_link(names[row]):
+            raise ParseError(
+                f"{where} gives {names[row]} residues of chain {chains[row]} no number (auth_seq_id "
+                "or label_seq_id); write it with them."
+            )
+        here = (models[row], chains[row], names[row])
+        if here != before or atom in seen:
+            last[here[:2]] += 1
+            before, count = here, count + 1
+            seen.clear()
+        seen.add(atom)
+        column[row] = str(last[here[:2]])
+    text = "Ligands and waters without a number are numbered as they come."
+    return [Note(topic="residues_numbered", subject="", count=count, message=text)]
+
+
+def _fill_elements(rows: _Rows) -> list[Note]:
+    """Tell elements that are not given, or cut from the names of atoms, by those names."""
+    column = rows.block.find_loop(ATOM_SITE + "type_symbol")
+    symbols = list(column)
+    odd = set(symbols).difference(STANDARD_ELEMENTS)
+    if not odd:
+        return []
+    atoms, count = _names(rows.block, "atom_id"), 0
+    for row, symbol in enumerate(symbols):
+        if symbol not in odd:
+            continue
+        residue = rows.residues[rows.of_atom[row]]
+        told = _element(symbol, atoms[row].strip(QUOTES), residue.name)
+        if told != symbol:
+            column[row] = told
+            count += told != UNKNOWN
+    if not count:
+        return []
+    text = "Elements that the file does not give, or cannot mean, are told by the names of atoms."
+    return [Note(topic="elements_from_names", subject="", count=count, message=text)]
+
+
+@cache
+def _element(symbol: str, atom_name: str, residue_name: str) -> str:
+    """Return the symbol if it is an element and can be meant, else what the names tell."""
+    import gemmi
+
+    letters = symbol.strip(QUOTES).rstrip("0123456789+-")  # N1+
+    table = gemmi.find_tabulated_residue(residue_name)
+    if gemmi.Element(letters).atomic_number:
+        is_cut = atom_name.upper().startswith(letters.upper())
+        is_odd = table.is_standard() and letters.upper() not in STANDARD_ELEMENTS
+        return element_of(atom_name, residue_name) if is_cut and is_odd else letters
+    # What is written, and no element, in a residue that nobody knows stays unknown.
+    if table.found() or symbol in NULL or symbol.upper() == UNKNOWN:
+        return element_of(atom_name, residue_name)
+    return UNKNOWN
+
+
+# --- chains --------------------------------------------------------------------------------------
+
+
+def _declared_entities(block: "gemmi.cif.Block") -> set[str]:
+    """Entities of which the file says what they are."""
+    return set(block.find_values("_entity.id")).union(
+        block.find_values("_entity_poly.entity_id"),
+        block.find_values("_entity_poly_seq.entity_id"),
+    )
+
+
+def _is_mixed(rows: _Rows, members: list[int], declared: set[str]) -> bool:
+    """Whether residues of one label are a polymer together with what is none."""
+    residues = [rows.residues[row] for row in members]
+    entities = {residue.entity for residue in residues} - NULL
+    if len(entities) > 1 or len({r.place in NULL for r in residues}) > 1:
+        return True
+    is_water = {_is_water(residue.name) for residue in residues}
+    if len(is_water) > 1:
+        return True
+    if is_water == {True} or entities & declared:
+        return False
+    return len({rows.is_link[row] for row in members}) > 1
+
+
+@cache
+def _is_link(name: str) -> bool:
+    import gemmi
+
+    table = gemmi.find_tabulated_residue(_usual(name))
+    return bool(table.is_amino_acid() or table.is_nucleic_acid())
+
+
+@cache
+def _is_water(name: str) -> bool:
+    import gemmi
+
+    return bool(gemmi.find_tabulated_residue(_usual(name)).is_water())
+
+
+def _usual(name: str) -> str:
+    return usual_names().get(name.upper(), name)
+
+
+def _name_polymers_apart(rows: _Rows) -> list[Note]:
+    """Give further polymers of one author chain a name of their own, numbered."""
+    labels: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for residue in rows.residues:
+        if _is_link(residue.name) and residue.label not in NULL:
+            labels[residue.chain][residue.label] += 1
+    new_name = {}
+    for chain, counts in labels.items():
+        # A free amino acid has a label too, and is no polymer.
+        polymers = [label for label, count in counts.items() if count > 1]
+        for number, label in enumerate(polymers[1:], start=2):
+            new_name[chain, label] = f"{chain.strip(QUOTES)}.{number}"
+    if not new_name:
+        return []
+    _rename(rows.block, ATOM_SITE, "auth_asym_id", "label_asym_id", new_name)
+    for partner in ("ptnr1_", "ptnr2_"):
+        tags = (f"{partner}auth_asym_id", f"{partner}label_asym_id")
+        _rename(rows.block, "_struct_conn.", *tags, new_name)
+    return [
+        Note(
+            topic="chains_renamed",
+            subject=", ".join(new_name.values()),
+            count=len(new_name),
+            message="Chains that the file does not name apart are called by these names.",
+        )
+    ]
+
+
+def _rename(
+    block: "gemmi.cif.Block",
+    category: str,
+    author_tag: str,
+    label_tag: str,
+    new_name: dict[tuple[str, str], str],
+) -> None:
+    for row in block.find(category, [author_tag, label_tag]):
+        name = new_name.get((row[0], row[1]))
+        if name is not None:
+            row[0] = name

@@ -1,0 +1,446 @@
+"""
+Which atoms of a PDB-format file make a residue, and which residues a polymer.
+
+Chain names, TER records and the order of lines are habits of programs: some write TER at every
+gap, side chains behind all backbones, hydrogens at the end of the file, or every chain without a
+name. What holds everywhere is that a residue has each atom once, that bonded residues belong
+together, and that a polymer has each residue number once.
+"""
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, pairwise
+from string import ascii_lowercase, ascii_uppercase
+from typing import Final
+
+import numpy as np
+
+from il2struct.arrays import IndexArray
+from il2struct.errors import ParseError
+from il2struct.structure.chains import letter_of
+from il2struct.structure.model import Note
+from il2struct.structure.pdb_lines import NUMBER, PLACE, SEGMENT, PdbLines
+from il2struct.structure.pdb_units import (
+    BACKBONE,
+    Units,
+    is_known,
+    is_marked_end,
+    is_same_residue,
+    is_too_far,
+    is_water,
+    units_of,
+)
+from il2struct.structure.roles import references
+
+#: Fewest residues by which a stretch is found in a reference: eight in a row occur once in the
+#: human proteome as a rule.
+SHORTEST_STRETCH: Final = 8
+#: Fraction of a stretch that equals the reference, mutations allowed.
+STRETCH_IDENTITY: Final = 0.85
+#: Atoms of one residue are at most this far apart in Å: from N to the end of arginine it is 9.
+LONGEST_RESIDUE_A: Final = 10.0
+#: Insertion codes, in the order in which they are given.
+CODES: Final = ascii_uppercase + ascii_lowercase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Arranged:
+    """
+    Lines whose polymers stand one after the other, each before its own TER.
+
+    Attributes
+    ----------
+    lines : list of bytes
+    shares_names : bool
+        Whether several polymers have one chain name, so that only TER tells them apart.
+    notes : list of Note
+        What was put together or taken apart in the first model.
+    """
+
+    lines: list[bytes]
+    shares_names: bool
+    notes: list[Note]
+
+
+@dataclass(slots=True, eq=False)
+class _Polymer:
+    """
+    A polymer as it is put together.
+
+    Attributes
+    ----------
+    strands : list of list of str
+        Places in their order; one strand for each part between which the file has something else.
+    at_place : dict
+        Units by place.
+    n_late : int
+        Units that belong to a residue before them in the file.
+    n_codes : int
+        Residues that were given an insertion code.
+    """
+
+    strands: list[list[str]] = field(default_factory=list)
+    at_place: dict[str, list[int]] = field(default_factory=dict)
+    n_late: int = 0
+    n_codes: int = 0
+
+    def ordered(self) -> list[int]:
+        """Units residue by residue."""
+        places = dict.fromkeys(place for strand in self.strands for place in strand)
+        return [unit for place in places for unit in self.at_place[place]]
+
+    def last(self) -> int:
+        """Return the unit of the last residue that was added last."""
+        return self.at_place[self.strands[-1][-1]][-1]
+
+
+def arranged(atoms: PdbLines) -> Arranged:
+    """
+    Gather the atoms of each residue and the residues of each polymer.
+
+    Parameters
+    ----------
+    atoms : PdbLines
+
+    Returns
+    -------
+    Arranged
+        The lines as they are if they are in order.
+    """
+    heads = [line[:6] for line in atoms.lines]
+    listed = {
+        line[10:12].strip().decode()
+        for line, head in zip(atoms.lines, heads, strict=True)
+        if head == b"SEQRES"
+    }
+    is_model = [head in (b"MODEL ", b"ENDMDL") for head in heads]
+    is_end = [head[:3] == b"TER" for head in heads]
+    model, block = np.cumsum(is_model)[atoms.rows], np.cumsum(is_end)[atoms.rows]
+    replaced: list[tuple[int, int, list[bytes]]] = []
+    shares_names = False
+    notes: list[Note] = []
+    for number in np.unique(model).tolist():
+        rows = np.flatnonzero(model == number)
+        units = units_of(atoms.table[rows], atoms.coords[rows], block[rows])
+        trusted = _trusted(units, listed)
+        read = {
+            name: _polymers(units, own, is_trusted=name in trusted)
+            for name, own in _polymer_units(units).items()
+        }
+        shares_names |= any(len(polymers) > 1 for polymers in read.values())
+        n_codes = _tell_ligands_apart(units)
+        notes = notes or _notes(read, n_codes)
+        if not n_codes and _is_in_order(units, read):
+            continue
+        first, last = int(atoms.rows[rows[0]]), int(atoms.rows[rows[-1]])
+        while last + 1 < len(atoms.lines) and is_end[last + 1]:
+            last += 1
+        replaced.append((first, last + 1, _lines_of(units, read)))
+    lines = list(atoms.lines)
+    for first, stop, inside in reversed(replaced):
+        lines[first:stop] = inside
+    return Arranged(lines=lines, shares_names=shares_names, notes=notes)
+
+
+# --- polymers ------------------------------------------------------------------------------------
+
+
+def _polymer_units(units: Units) -> dict[str, list[int]]:
+    """Units of polymers by chain name."""
+    result: dict[str, list[int]] = {}
+    for unit in np.flatnonzero(units.is_polymer).tolist():
+        result.setdefault(str(units.chain[unit]), []).append(unit)
+    return result
+
+
+def _trusted(units: Units, listed: Iterable[str]) -> set[str]:
+    """Chain names that tell polymers apart: SEQRES has them, or there are several."""
+    names = set(units.chain[units.is_polymer].tolist()) - {""}
+    return names if len(names) > 1 else names & set(listed)
+
+
+def _polymers(units: Units, own: Sequence[int], *, is_trusted: bool) -> list[_Polymer]:
+    """Put the units of one chain name together as polymers."""
+    polymers: list[_Polymer] = []
+    latest: list[_Polymer] = []
+    for piece in _pieces(units, own, is_trusted=is_trusted):
+        rest = []
+        for unit in piece:
+            owner = _owner(units, unit, [*latest, *polymers])
+            if owner is None:
+                rest.append(unit)
+                continue
+            owner.at_place[str(units.place[unit])].append(unit)
+            owner.n_late += 1
+            latest = [owner]
+        if not rest:
+            continue
+        # A name that says nothing still holds what stands among the residues of a polymer.
+        holds = is_trusted or len(rest) < len(piece)
+        candidates = [*latest, *reversed(polymers)] if holds else []
+        taken = set(units.place[rest].tolist())
+        goes_on = (p for p in candidates if not taken & p.at_place.keys())
+        polymer = next(goes_on, None)
+        if polymer is None:
+            polymer = _Polymer()
+            polymers.append(polymer)
+        _add_strand(units, rest, polymer)
+        latest = [polymer]
+    return polymers if is_trusted else _joined_by_sequence(units, polymers)
+
+
+def _pieces(
+    units: Units, own: Sequence[int], *, is_trusted: bool
+) -> Iterator[list[int]]:
+    """Cut the units of one chain name where the file, the numbers or space say that it may end."""
+    polymer_order = np.cumsum(units.is_polymer)
+    before, behind = (
+        np.array(own[:-1], dtype=np.int64),
+        np.array(own[1:], dtype=np.int64),
+    )
+    is_apart = ~units.are_bonded(before, behind)
+    steps = list(zip(before[is_apart].tolist(), behind[is_apart].tolist(), strict=True))
+    is_cut = (
+        (units.block[before] != units.block[behind])
+        | (units.segment[before] != units.segment[behind])
+        | (polymer_order[behind] - polymer_order[before] > 1)
+        | (units.number[behind] < units.number[before])
+    )
+    begins = set(behind[is_apart & is_cut].tolist())
+    if not is_trusted:
+        begins |= {unit for _, unit in _ends(units, steps)}
+    piece: list[int] = []
+    for unit in own:
+        if unit in begins:
+            yield piece
+            piece = []
+        piece.append(unit)
+    yield piece
+
+
+def _ends(units: Units, steps: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Choose the steps between units that are not bonded at which a polymer may end."""
+    return [
+        step
+        for step in steps
+        if units.place[step[0]] != units.place[step[1]]
+        and (is_marked_end(units, *step) or is_too_far(units, *step))
+    ]
+
+
+def _owner(units: Units, unit: int, polymers: Sequence[_Polymer]) -> _Polymer | None:
+    """Return the polymer that has the residue of which a unit is a further part."""
+    place, name = str(units.place[unit]), units.name[unit]
+    having = [polymer for polymer in polymers if place in polymer.at_place]
+    for polymer in having:
+        if any(is_same_residue(units, unit, v) for v in polymer.at_place[place]):
+            return polymer
+    same = [p for p in having if name in units.name[p.at_place[place]]]
+    near = [p for p in same if _adds_near(units, unit, p.at_place[place])]
+    # A stray atom is no residue, wherever it is.
+    is_stray = all(units.backbone[atom][unit] < 0 for atom in BACKBONE)
+    return next(iter(near or (same if is_stray else ())), None)
+
+
+def _adds_near(units: Units, unit: int, others: Sequence[int]) -> bool:
+    """Whether a unit holds only atoms that others of its place lack, no farther than a residue."""
+    here = units.atoms_of(unit)
+    there = {
+        label: row for other in others for label, row in units.atoms_of(other).items()
+    }
+    if here.keys() & there.keys():
+        return False
+    apart = (
+        units.coords[list(here.values())][:, None] - units.coords[list(there.values())]
+    )
+    return bool(np.linalg.norm(apart, axis=2).min() <= LONGEST_RESIDUE_A)
+
+
+def _joined_by_sequence(units: Units, polymers: list[_Polymer]) -> list[_Polymer]:
+    """
+    Join polymers that are successive stretches of one reference protein.
+
+    Where names and numbers do not tell a gap from the end of a chain, the sequence may.
+    """
+    joined: list[_Polymer] = []
+    for polymer in polymers:
+        last = joined[-1] if joined else None
+        if last is None or not _follows(units, last, polymer):
+            joined.append(polymer)
+            continue
+        last.strands += polymer.strands
+        last.at_place.update(polymer.at_place)
+        last.n_late += polymer.n_late
+        last.n_codes += polymer.n_codes
+    return joined
+
+
+def _follows(units: Units, first: _Polymer, second: _Polymer) -> bool:
+    """Whether a polymer goes on, in some reference, behind the end of another."""
+    if first.at_place.keys() & second.at_place.keys():
+        return False
+    ends = (
+        _stretches(units, first.ordered())[-1],
+        _stretches(units, second.ordered())[0],
+    )
+    letters = ["".join(letter_of(n) for n in units.name[e]) for e in ends]
+    return any(
+        (start := _place_in(letters[0], reference.sequence)) >= 0
+        and start + len(letters[0]) <= _place_in(letters[1], reference.sequence)
+        for reference in references()
+    )
+
+
+def _stretches(units: Units, own: Sequence[int]) -> list[IndexArray]:
+    """Units of a polymer cut where they are not bonded, one unit a residue."""
+    rows = np.array(own, dtype=np.int64)
+    rows = rows[np.append(True, units.place[rows[1:]] != units.place[rows[:-1]])]
+    return np.split(rows, np.flatnonzero(~units.are_bonded(rows[:-1], rows[1:])) + 1)
+
+
+def _place_in(letters: str, sequence: str) -> int:
+    """Where a stretch stands in a sequence, -1 if it does not."""
+    n_places = len(sequence) - len(letters) + 1
+    if len(letters) < SHORTEST_STRETCH or n_places < 1:
+        return -1
+    whole, part = (np.array(list(text)) for text in (sequence, letters))
+    windows = np.lib.stride_tricks.sliding_window_view(whole, len(part))
+    same = (windows == part).mean(axis=1)
+    return int(same.argmax()) if same.max() >= STRETCH_IDENTITY else -1
+
+
+def _add_strand(units: Units, piece: Sequence[int], polymer: _Polymer) -> None:
+    """Add units as a strand of their own, with codes where residues share a number."""
+    before = polymer.last() if polymer.strands else None
+    places = []
+    for unit in piece:
+        place = str(units.place[unit])
+        rivals = polymer.at_place.get(place, [])
+        if rivals and not any(is_same_residue(units, unit, rival) for rival in rivals):
+            place = _give_code(units, unit, polymer.at_place)
+            polymer.n_codes += 1
+        polymer.at_place.setdefault(place, []).append(unit)
+        places.append(place)
+    if before == piece[0] - 1 and units.block[before] == units.block[piece[0]]:
+        polymer.strands[-1] += places
+        return
+    polymer.strands.append(places)
+    numbers = {p: int(units.number[us[0]]) for p, us in polymer.at_place.items()}
+    polymer.strands.sort(key=lambda strand: numbers[strand[0]])
+    if any(numbers[x[-1]] > numbers[y[0]] for x, y in pairwise(polymer.strands)):
+        # Parts that lie within each other: the file has no order but that of the numbers.
+        polymer.strands = [
+            [p] for p in sorted(chain(*polymer.strands), key=lambda p: numbers[p])
+        ]
+
+
+def _tell_ligands_apart(units: Units) -> int:
+    """Give codes to ligands that share chain, number and name; return to how many."""
+    at_place: dict[str, dict[str, list[int]]] = {}
+    n_codes = 0
+    for unit in np.flatnonzero(~units.is_polymer).tolist():
+        name = str(units.name[unit])
+        if is_water(name):
+            continue  # waters may share numbers, of which the format has too few
+        taken = at_place.setdefault(str(units.chain[unit]), {})
+        place = str(units.place[unit])
+        rivals = [v for v in taken.get(place, ()) if units.name[v] == name]
+        if rivals and not any(is_same_residue(units, unit, rival) for rival in rivals):
+            place = _give_code(units, unit, taken)
+            n_codes += 1
+        taken.setdefault(place, []).append(unit)
+    return n_codes
+
+
+def _give_code(units: Units, unit: int, taken: Container[str]) -> str:
+    """Give a unit the next insertion code that is free at its number; return its new place."""
+    number = units.table[units.start[unit], NUMBER].tobytes().decode().strip()
+    code = next((c for c in CODES if f"{number}{c}" not in taken), "")
+    if not code:
+        raise ParseError(
+            f"More than {len(CODES)} residues of chain '{units.chain[unit]}' share the number "
+            f"'{number}', and there are no codes left to tell them apart; number them anew."
+        )
+    units.table[units.rows_of(unit), PLACE.stop - 1] = ord(code)
+    return f"{number}{code}"
+
+
+# --- lines ---------------------------------------------------------------------------------------
+
+
+def _is_in_order(units: Units, read: dict[str, list[_Polymer]]) -> bool:
+    """Whether the file has its polymers as they were put together."""
+    polymers = [polymer for named in read.values() for polymer in named]
+    order = [unit for polymer in polymers for unit in polymer.ordered()]
+    return (
+        len(polymers) == len(read)
+        and order == np.flatnonzero(units.is_polymer).tolist()
+        and not any(polymer.n_codes for polymer in polymers)
+        and all(len(np.unique(units.block[p.ordered()])) == 1 for p in polymers)
+        and not _has_stray(units)
+    )
+
+
+def _has_stray(units: Units) -> bool:
+    """Whether a residue that no table knows stands before or within a polymer, not bonded to it."""
+    for unit in np.flatnonzero(~units.is_polymer).tolist():
+        if not is_known(str(units.name[unit]))[0]:
+            behind = units.is_polymer[unit:]
+            behind = behind & (units.chain[unit:] == units.chain[unit])
+            if (behind & (units.block[unit:] == units.block[unit])).any():
+                return True
+    return False
+
+
+def _lines_of(units: Units, read: dict[str, list[_Polymer]]) -> list[bytes]:
+    """Atoms by polymer, each before a TER, and all others behind."""
+    lines = []
+    all_hetatm = not (units.table[units.start[units.is_polymer], 0] == ord("A")).any()
+    polymers = [polymer.ordered() for named in read.values() for polymer in named]
+    for polymer in sorted(polymers, key=min):
+        for unit in polymer:
+            rows = units.rows_of(unit)
+            # All are ATOM where all were HETATM; gemmi tells residues apart by segments too.
+            if all_hetatm:
+                units.table[rows, :6] = np.frombuffer(b"ATOM  ", np.uint8)
+            units.table[rows, SEGMENT] = units.table[units.start[polymer[0]], SEGMENT]
+            lines += [row.tobytes() for row in units.table[rows]]
+        lines.append(b"TER")
+    for unit in np.flatnonzero(~units.is_polymer).tolist():
+        lines += [row.tobytes() for row in units.table[units.rows_of(unit)]]
+    return lines
+
+
+def _notes(read: dict[str, list[_Polymer]], n_ligand_codes: int) -> list[Note]:
+    found = (
+        (
+            "chain_parts_joined",
+            {name: sum(len(p.strands) - 1 for p in ps) for name, ps in read.items()},
+            "Parts of a chain between which the file has TER, other chains or no bond are one "
+            "chain: their numbers or the sequence of the protein go on.",
+        ),
+        (
+            "residue_parts_joined",
+            {name: sum(p.n_late for p in ps) for name, ps in read.items()},
+            "Parts of residues that stand apart in the file are put together by number and place.",
+        ),
+        (
+            "insertion_codes_given",
+            {
+                "ligands": n_ligand_codes,
+                **{name: sum(p.n_codes for p in ps) for name, ps in read.items()},
+            },
+            "Residues that share a number are told apart by insertion codes, which the file does "
+            "not have.",
+        ),
+    )
+    return [
+        Note(
+            topic=topic,
+            subject=", ".join(name for name, count in counts.items() if count and name),
+            count=sum(counts.values()),
+            message=text,
+        )
+        for topic, counts, text in found
+        if any(counts.values())
+    ]

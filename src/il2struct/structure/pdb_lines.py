@@ -1,0 +1,364 @@
+"""
+Lines of a PDB-format file put right before they are parsed: columns, names and frames.
+
+Programs write the format in their own ways; a parser that goes by columns alone then reads wrong
+numbers without a word. What is certain is put right with a note, what is not is refused.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from il2struct.arrays import BoolArray, FloatArray, IndexArray
+from il2struct.errors import ParseError
+from il2struct.structure.elements import element_of
+from il2struct.structure.model import Note
+from il2struct.structure.usual_names import AMINO_ACIDS, usual_names
+
+#: Records that hold an atom.
+ATOM_RECORDS: Final = (b"ATOM  ", b"HETATM")
+#: Columns of x, y and z in a coordinate record; it must reach at least to the end of z.
+COORDINATE_COLUMNS: Final = ((30, 38), (38, 46), (46, 54))
+#: Columns that a coordinate record has.
+WIDTH: Final = 80
+#: Columns of the fields used here.
+ATOM_NAME: Final = slice(12, 16)
+#: Name and alternate location.
+ATOM_LABEL: Final = slice(12, 17)
+RESIDUE_NAME: Final = slice(17, 20)
+#: A name of four letters reaches into the first column of the chain.
+LONG_RESIDUE_NAME: Final = slice(17, 21)
+CHAIN: Final = slice(20, 22)
+#: Residue number and insertion code, and the number alone.
+PLACE: Final = slice(22, 27)
+NUMBER: Final = slice(22, 26)
+OCCUPANCY: Final = slice(54, 60)
+SEGMENT: Final = slice(72, 76)
+ELEMENT: Final = slice(76, 78)
+CHARGE: Final = slice(78, 80)
+#: Where the decimal points of x, y and z stand.
+POINTS: Final = (34, 42, 50)
+#: With more segments than this share of residues, the columns hold something else …
+MOST_SEGMENTS: Final = 0.1
+#: … but a small file may have this many.
+LEAST_SEGMENTS: Final = 4
+#: A record farther off its columns than this is something else.
+MOST_SHIFT: Final = 3
+
+#: Characters of records, one row each.
+Table: TypeAlias = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PdbLines:
+    """
+    The lines of a file, with those of atoms as a table.
+
+    Attributes
+    ----------
+    lines : list of bytes
+        All of them.
+    rows : ndarray of int
+        Which are of atoms.
+    table : ndarray, shape=(n, 80), dtype=uint8
+        Those, padded with blanks.
+    coords : ndarray, shape=(n, 3)
+        Their coordinates in Å, NaN where the file has no number.
+    """
+
+    lines: list[bytes]
+    rows: IndexArray
+    table: Table
+    coords: FloatArray
+
+
+def is_atom(line: bytes) -> bool:
+    """Tell whether a line is of an atom."""
+    return line.startswith(ATOM_RECORDS)
+
+
+def field_of(table: Table, columns: slice) -> npt.NDArray[np.bytes_]:
+    """
+    Cut a field out of every row, blanks included.
+
+    Parameters
+    ----------
+    table : ndarray, shape=(n, 80), dtype=uint8
+    columns : slice
+    """
+    width = columns.stop - columns.start
+    return np.ascontiguousarray(table[:, columns]).view(f"S{width}")[:, 0]
+
+
+def table_of(lines: list[bytes]) -> PdbLines:
+    """
+    Lay the records of atoms out as a table.
+
+    Parameters
+    ----------
+    lines : list of bytes
+    """
+    rows = [row for row, line in enumerate(lines) if line.startswith(ATOM_RECORDS)]
+    padded = b"".join([lines[row][:WIDTH].ljust(WIDTH) for row in rows])
+    table = np.frombuffer(padded, np.uint8).reshape(-1, WIDTH)
+    return PdbLines(
+        lines=lines,
+        rows=np.array(rows, dtype=np.int64),
+        table=table,
+        coords=_coordinates(table),
+    )
+
+
+def _coordinates(table: Table) -> FloatArray:
+    start, stop = COORDINATE_COLUMNS[0][0], COORDINATE_COLUMNS[-1][1]
+    fields = np.ascontiguousarray(table[:, start:stop]).view("S8")
+    try:
+        return fields.astype(np.float64)
+    except ValueError:
+        numbers = [
+            float(t) if _is_number(t) else np.nan for t in fields.ravel().tolist()
+        ]
+        return np.array(numbers).reshape(-1, 3)
+
+
+# --- columns -------------------------------------------------------------------------------------
+
+
+def in_columns(atoms: PdbLines, path: Path) -> tuple[PdbLines, list[Note]]:
+    """
+    Move records back to their columns that a serial number, name or chain too wide has shifted.
+
+    Parameters
+    ----------
+    atoms : PdbLines
+    path : Path
+        For messages.
+
+    Raises
+    ------
+    ParseError
+        If records are shifted and it cannot be told by what.
+    """
+    odd = (atoms.table[:, POINTS] != ord(".")).any(axis=1)
+    shifts = {int(row): _shift(atoms.lines[row]) for row in atoms.rows[odd]}
+    shifted = {row: shift for row, shift in shifts.items() if shift}
+    if not shifted:
+        return atoms, []
+    mended = list(atoms.lines)
+    for row, shift in shifted.items():
+        line = _without_shift(mended[row], shift)
+        if line is None:
+            raise ParseError(
+                f"{path} has {len(shifted)} atom records whose columns are shifted, the first in "
+                f"line {row + 1}; write it again in the columns of PDB format, or as mmCIF."
+            )
+        mended[row] = line
+    text = (
+        "Atom records whose columns are shifted, by a serial number, name or chain that is too "
+        "wide, are read where they belong."
+    )
+    return table_of(mended), [_note("shifted_columns", len(shifted), text)]
+
+
+def _shift(line: bytes) -> int:
+    """By how many columns a record is shifted, 0 if it is not."""
+    for shift in range(-MOST_SHIFT, MOST_SHIFT + 1):
+        if all(line[p + shift : p + shift + 1] == b"." for p in POINTS):
+            # Numbers with fewer decimals also move the points, and fill their columns.
+            fields = [line[start:stop] for start, stop in COORDINATE_COLUMNS]
+            return 0 if all(_is_number(field) for field in fields) else shift
+    return 0
+
+
+def _is_number(field: bytes) -> bool:
+    try:
+        float(field)
+    except ValueError:
+        return False
+    return True
+
+
+def _without_shift(line: bytes, shift: int) -> bytes | None:
+    """Take out of a record what is too wide, None if nothing is."""
+    serial = re.match(rb".{6} *(\d+)(?= |$)", line)
+    if serial and serial.end() - 11 == shift:
+        return line[:6] + b"*****" + line[serial.end() :]
+    if shift == 1 and re.match(rb"[A-Z0-9 ]{3} [A-Za-z0-9]{2}[ 0-9-]", line[17:24]):
+        return line[:20] + line[21:]  # a chain of two letters, behind its blank
+    if shift == 1 and re.match(rb"[A-Z]{3}[A-Z0-9] [A-Za-z0-9 ]", line[17:23]):
+        return line[:21] + line[22:]  # a residue of four letters, before its blank
+    return None
+
+
+# --- frames --------------------------------------------------------------------------------------
+
+
+def with_frames(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
+    """
+    Read what END separates: frames of the same atoms as models, other atoms as one model.
+
+    Parameters
+    ----------
+    atoms : PdbLines
+    """
+    lines, last = atoms.lines, int(atoms.rows[-1])
+    ends = [row for row, line in enumerate(lines) if line[:6].rstrip() == b"END"]
+    has_models = any(line.startswith(b"MODEL ") for line in lines)
+    if has_models and not any(line.startswith(b"ENDMDL") for line in lines):
+        return table_of(_with_model_ends(lines)), []
+    if has_models or not any(row < last for row in ends):
+        return atoms, []
+    parts = [
+        lines[start:stop]
+        for start, stop in zip([0, *(e + 1 for e in ends)], [*ends, None], strict=True)
+    ]
+    parts = [part for part in parts if any(is_atom(line) for line in part)]
+    if len({tuple(_identities(part)) for part in parts}) > 1:
+        text = (
+            "The file goes on behind END with other atoms; all are read as one model."
+        )
+        joined = [line for part in parts for line in part]
+        return table_of(joined), [_note("joined_at_end", len(parts), text)]
+    framed = []
+    for number, part in enumerate(parts, start=1):
+        first = next(row for row, line in enumerate(part) if is_atom(line))
+        model = b"MODEL     %4d" % number
+        framed += [*part[:first], model, *part[first:], b"ENDMDL"]
+    return table_of(framed), []
+
+
+def _with_model_ends(lines: Sequence[bytes]) -> list[bytes]:
+    """End each model before the next begins, in a file that only begins them."""
+    first, *others = [
+        row for row, line in enumerate(lines) if line.startswith(b"MODEL ")
+    ]
+    result = list(lines[:first])
+    for start, stop in zip([first, *others], [*others, None], strict=True):
+        body = [line for line in lines[start:stop] if line.rstrip() != b"END"]
+        result += [*body, b"ENDMDL"]
+    return result
+
+
+def _identities(lines: Sequence[bytes]) -> list[bytes]:
+    return [line[12:27] for line in lines if is_atom(line)]
+
+
+# --- names, elements and occupancies -------------------------------------------------------------
+
+
+def with_usual_fields(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
+    """
+    Fill in what the columns of atoms do not tell but their names do.
+
+    Parameters
+    ----------
+    atoms : PdbLines
+    """
+    table = atoms.table.copy()
+    is_odd = _clear_segments(table) | _clear_numbers(table)
+    counted = {
+        "usual_names": (
+            _short_residue_names(table),
+            "Atoms of residues with names of four letters, as force fields give them, are read "
+            "under the usual name.",
+        ),
+        "occupancy_unknown": (
+            _fill_occupancies(table),
+            "Atoms whose occupancy is blank are taken as fully occupied.",
+        ),
+        "elements_by_name": (
+            _fill_elements(table),
+            "Atoms without an element, and with names out of their columns, have the element "
+            "that their names tell.",
+        ),
+    }
+    notes = [_note(topic, n, text) for topic, (n, text) in counted.items() if n]
+    if not notes and not is_odd:
+        return atoms, []
+    lines = list(atoms.lines)
+    for row, record in zip(atoms.rows.tolist(), table, strict=True):
+        lines[row] = record.tobytes()
+    return replace(atoms, lines=lines, table=table), notes
+
+
+def _clear_segments(table: Table) -> bool:
+    """Blank the columns of segments where they hold something else for every atom."""
+    different = len(np.unique(field_of(table, SEGMENT)))
+    if different <= LEAST_SEGMENTS:
+        return False
+    n_residues = len(np.unique(field_of(table, PLACE)))
+    is_odd = different > max(LEAST_SEGMENTS, MOST_SEGMENTS * n_residues)
+    if is_odd:
+        table[:, SEGMENT] = ord(" ")
+    return is_odd
+
+
+def _clear_numbers(table: Table) -> bool:
+    """Blank the last columns where they hold line numbers, as in old entries, and no element."""
+    element = table[:, ELEMENT]
+    odd = ((element >= ord("0")) & (element <= ord("9"))).any(axis=1)
+    charge = table[:, CHARGE]
+    has_sign = np.isin(charge[:, 1], [ord("+"), ord("-"), ord(" ")])
+    odd |= ~has_sign & (charge != ord(" ")).any(axis=1)
+    table[odd, ELEMENT.start :] = ord(" ")
+    return bool(odd.any())
+
+
+def _short_residue_names(table: Table) -> int:
+    """Put usual names in place of known ones of four letters; return for how many atoms."""
+    long = np.flatnonzero(table[:, CHAIN.start] != ord(" "))
+    if not len(long):
+        return 0
+    names = field_of(table[long], LONG_RESIDUE_NAME)
+    known = {name.encode(): usual.encode() for name, usual in usual_names().items()}
+    is_known = np.isin(np.char.upper(names), [name for name in known if len(name) == 4])
+    # A true chain of two letters also has residues that make no known name with its first one.
+    chain = field_of(table[long], CHAIN)
+    rows = is_known & ~np.isin(chain, chain[~is_known])
+    for name in np.unique(names[rows]).tolist():
+        here = long[rows & (names == name)]
+        table[here, RESIDUE_NAME] = np.frombuffer(
+            known[name.upper()].rjust(3), np.uint8
+        )
+        table[here, CHAIN.start] = ord(" ")
+    return int(rows.sum())
+
+
+def _fill_occupancies(table: Table) -> int:
+    blank = np.flatnonzero((table[:, OCCUPANCY] == ord(" ")).all(axis=1))
+    table[blank, OCCUPANCY] = np.frombuffer(b"  1.00", np.uint8)
+    return len(blank)
+
+
+def _fill_elements(table: Table) -> int:
+    """Give elements to atoms that have none, in a file that does not align names by them."""
+    blank = np.flatnonzero((table[:, ELEMENT] == ord(" ")).all(axis=1))
+    if not len(blank) or not _is_misaligned(table[blank]):
+        return 0
+    fields = [field_of(table[blank], columns) for columns in (ATOM_NAME, RESIDUE_NAME)]
+    names = list(
+        zip(*(np.char.strip(f).astype(str).tolist() for f in fields), strict=True)
+    )
+    symbols = {pair: element_of(*pair).rjust(2).encode() for pair in set(names)}
+    filled = b"".join([symbols[pair] for pair in names])
+    table[blank, ELEMENT] = np.frombuffer(filled, np.uint8).reshape(-1, 2)
+    return len(blank)
+
+
+def _is_misaligned(table: Table) -> bool:
+    """Whether the alpha carbons of amino acids do not begin in the second column of the name."""
+    name = field_of(table, ATOM_NAME)
+    alpha = np.char.strip(name) == b"CA"
+    residue = field_of(table, RESIDUE_NAME)
+    alpha &= np.isin(residue, [amino.encode() for amino in AMINO_ACIDS])
+    odd: BoolArray = alpha & (name != b" CA ")
+    return bool(odd.any())
+
+
+def _note(topic: str, count: int, message: str) -> Note:
+    return Note(topic=topic, subject="", count=count, message=message)

@@ -1,0 +1,211 @@
+"""Names that force fields and programs give to residues and atoms, and the archive's for the same."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from il2struct.arrays import StrArray
+from il2struct.data import rows_of
+from il2struct.structure.model import Note
+
+if TYPE_CHECKING:
+    import gemmi
+
+WATER: Final = "HOH"
+AMINO_ACIDS: Final = (
+    "ALA", "ARG", "ASN", "ASP", "CYS", "GLN", "GLU", "GLY", "HIS", "ILE",
+    "LEU", "LYS", "MET", "PHE", "PRO", "SER", "THR", "TRP", "TYR", "VAL",
+)  # fmt: skip
+#: Stands for any amino acid in ``data/atom_names.csv``.
+ANY_RESIDUE: Final = "*"
+#: First letters of what water models hold beside oxygen: hydrogens, massless sites, lone pairs.
+BESIDE_OXYGEN: Final = ("H", "D", "M", "E", "L", "V")
+#: The massless site of TIP4P in CHARMM (toppar_water_ions.str).
+CHARMM_SITE: Final = "OM"
+#: Ring atoms of hexoses and of sialic acids, numbered by IUPAC in every force field.
+SUGAR_RINGS: Final = (
+    frozenset(("C1", "C2", "C3", "C4", "C5", "O5")),
+    frozenset(("C2", "C3", "C4", "C5", "C6", "O6")),
+)
+#: Most atoms of a sugar residue beside hydrogens: a sulphated sialic acid has 25.
+MOST_SUGAR_ATOMS: Final = 26
+
+
+@cache
+def usual_names() -> Mapping[str, str]:
+    """Return the archive's name of every residue in ``data/residue_names.csv``."""
+    names = {row["name"]: row["usual"] for row in rows_of("residue_names.csv")}
+    return MappingProxyType(names)
+
+
+def usual_residue(name: str, atom_names: Iterable[str]) -> str:
+    """
+    Return what the archive calls a residue.
+
+    Parameters
+    ----------
+    name : str
+        As in the file.
+    atom_names : iterable of str
+        Of its atoms, hydrogens included.
+
+    Returns
+    -------
+    str
+        The name itself, upper case, if the atoms are not those of the usual residue.
+
+    Examples
+    --------
+    >>> usual_residue("ASH", ["N", "CA", "C", "O", "CB", "CG", "OD1", "OD2", "HD2"])
+    'ASP'
+    >>> usual_residue("HIP", ["N", "CA", "C", "O", "CB", "CG", "ND1", "P"])
+    'HIP'
+    """
+    name = name.upper()
+    usual = usual_names().get(name)
+    if usual is None:
+        return name
+    names = {_usual_atom(usual, atom.upper()) for atom in atom_names}
+    if usual == WATER:
+        others = {atom for atom in names if _letters(atom)[:1] not in BESIDE_OXYGEN}
+        return usual if others - {CHARMM_SITE} == {"O"} else name
+    known = heavy_atoms_of(usual)
+    if not known:  # sugars, whose names differ between force fields
+        return usual
+    heavy = {atom for atom in names if _letters(atom)[:1] not in ("H", "D")}
+    # Small ligands have some names of amino acids too: CYN is cyanide, of C and N.
+    return usual if "CA" in heavy and heavy <= known else name
+
+
+def usual_atom_names(residue_name: StrArray, atom_name: StrArray) -> StrArray:
+    """
+    Return what the archive calls atoms of amino acids and water.
+
+    Parameters
+    ----------
+    residue_name, atom_name : ndarray of str, shape=(n,)
+        Residues by their usual names.
+    """
+    usual = atom_name
+    for (residue, name), better in _atom_table().items():
+        rows = np.flatnonzero(atom_name == name)
+        if not len(rows):
+            continue
+        names = AMINO_ACIDS if residue == ANY_RESIDUE else (residue,)
+        rows = rows[np.isin(residue_name[rows], names)]
+        if usual is atom_name:
+            # Wide enough for every name of the table.
+            usual = atom_name.astype(f"U{max(4, atom_name.dtype.itemsize // 4)}")
+        usual[rows] = better
+    return usual
+
+
+def is_sugar(atom_names: Iterable[str]) -> bool:
+    """
+    Tell whether a residue of unknown name is a sugar by the atoms of its ring.
+
+    Parameters
+    ----------
+    atom_names : iterable of str
+
+    Examples
+    --------
+    GLYCAM writes the linkage into the name: 0YB, 4YB and WYB are all N-acetylglucosamine.
+
+    >>> is_sugar(["C1", "C2", "C3", "C4", "C5", "C6", "O3", "O4", "O5", "O6", "N2"])
+    True
+    """
+    names = {atom.upper() for atom in atom_names}
+    heavy = {atom for atom in names if _letters(atom)[:1] not in ("H", "D")}
+    is_small = len(heavy) <= MOST_SUGAR_ATOMS
+    # Nothing but carbon, nitrogen, oxygen and sulphur.
+    is_plain = {_letters(atom)[:1] for atom in heavy} <= set("CNOS")
+    return is_small and is_plain and any(heavy >= ring for ring in SUGAR_RINGS)
+
+
+@cache
+def _heavy_atoms() -> Mapping[str, frozenset[str]]:
+    atoms: dict[str, set[str]] = {}
+    for row in rows_of("protor_radii.csv"):
+        for residue in row["residues"].split():
+            atoms.setdefault(residue, set()).update(row["atoms"].split())
+    return {residue: frozenset(names) for residue, names in atoms.items()}
+
+
+def heavy_atoms_of(residue: str) -> frozenset[str]:
+    """
+    Return the heavy atoms of an amino acid, nucleotide or water; empty for others.
+
+    Parameters
+    ----------
+    residue : str
+        By its usual name.
+    """
+    return _heavy_atoms().get(residue, frozenset())
+
+
+def use_usual_names(structure: "gemmi.Structure") -> list[Note]:
+    """
+    Call residues by the archive's names, in place.
+
+    Parameters
+    ----------
+    structure : gemmi.Structure
+        Entities not set up: they depend on the names.
+
+    Returns
+    -------
+    list of Note
+        What the first model's residues were called.
+    """
+    known = usual_names()
+    changed: dict[tuple[str, str], int] = {}
+    for position, model in enumerate(structure):
+        for chain in model:
+            for residue in chain:
+                if residue.name.upper() not in known:
+                    continue
+                name = residue.name
+                residue.name = usual_residue(name, [atom.name for atom in residue])
+                if position == 0 and residue.name != name.upper():
+                    change = (name, residue.name)
+                    changed[change] = changed.get(change, 0) + 1
+    return renaming_notes(changed)
+
+
+def renaming_notes(changed: Mapping[tuple[str, str], int]) -> list[Note]:
+    """
+    Say which names were taken for others.
+
+    Parameters
+    ----------
+    changed : mapping of (str, str) to int
+        Name in the file and usual name to how many residues.
+    """
+    if not changed:
+        return []
+    message = (
+        "Residues with names of force fields are read as what the archive calls the same atoms; "
+        "hydrogens, not names, tell of protonation."
+    )
+    subject = ", ".join(f"{name} as {usual}" for name, usual in sorted(changed))
+    count = sum(changed.values())
+    return [Note(topic="usual_names", subject=subject, count=count, message=message)]
+
+
+@cache
+def _atom_table() -> Mapping[tuple[str, str], str]:
+    rows = rows_of("atom_names.csv")
+    return {(row["residue"], row["name"]): row["usual"] for row in rows}
+
+
+def _usual_atom(residue: str, name: str) -> str:
+    table = _atom_table()
+    return table.get((residue, name)) or table.get((ANY_RESIDUE, name), name)
+
+
+def _letters(name: str) -> str:
+    return name.lstrip("0123456789")

@@ -1,0 +1,171 @@
+"""Records put right: what is certain is read, what is not is refused."""
+
+import pytest
+
+from il2struct.errors import ParseError
+
+
+def topics(entry):
+    return {note.topic: note.count for note in entry.notes}
+
+
+def shown(entry):
+    return {c.auth_asym_id: c.sequence for c in entry.chains}
+
+
+# --- columns -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("serial", [100_000, 9_999_999])
+@pytest.mark.parametrize("record", ["ATOM  ", "HETATM"])
+def test_serial_numbers_that_push_the_columns(read_text_as, pdb, serial, record):
+    lines = (pdb.peptide("GAVL") + pdb.atom("ZN", "ZN", 9, (20, 0, 0))).splitlines()
+    text = "".join(f"{record}{serial + k}{x[11:]}\n" for k, x in enumerate(lines))
+    entry = read_text_as(text)
+    assert len(entry.atoms) == len(lines)
+    assert entry.atoms.coords[-1].tolist() == [20, 0, 0]
+    assert topics(entry)["shifted_columns"] == len(lines)
+
+
+def test_chains_of_two_letters_behind_their_blank(read_text_as, pdb):
+    text = "".join(
+        x[:21] + "A1" + x[22:] + "\n" for x in pdb.peptide("GAVL").splitlines()
+    )
+    assert shown(read_text_as(text)) == {"A1": "GAVL"}
+
+
+@pytest.mark.parametrize("place", [30, 26])
+def test_columns_shifted_by_what_nobody_knows_are_refused(read_text_as, pdb, place):
+    text = "".join(
+        x[:place] + "  " + x[place:] + "\n" for x in pdb.peptide("GAVL").splitlines()
+    )
+    with pytest.raises(ParseError, match=r"columns are shifted, the first in line 1;"):
+        read_text_as(text)
+
+
+def test_fewer_decimals_are_no_shift(read_text_as, pdb):
+    lines = pdb.peptide("GAVL").splitlines()
+    text = "".join(
+        x[:30]
+        + "".join(f"{float(x[a : a + 8]):8.2f}" for a in (30, 38, 46))
+        + x[54:]
+        + "\n"
+        for x in lines
+    )
+    entry = read_text_as(text)
+    assert "shifted_columns" not in topics(entry)
+    assert entry.atoms.coords.max() == pytest.approx(13.9, abs=0.01)
+
+
+def test_a_record_that_ends_before_its_coordinates_is_refused(read_text_as, pdb):
+    lines = pdb.peptide("GAVL").splitlines()
+    lines[3] = lines[3][:40]
+    with pytest.raises(ParseError, match="without coordinates in line 4"):
+        read_text_as("\n".join(lines))
+
+
+# --- names of four letters -----------------------------------------------------------------------
+
+
+def with_long_name(text, old, new):
+    return text.replace(f"{old} A", f"{new}A")
+
+
+@pytest.mark.parametrize(
+    ("letter", "old", "new"),
+    [("K", "LYS", "LYSH"), ("C", "CYS", "CYS2"), ("L", "LEU", "NLEU")],
+)
+def test_the_fourth_letter_is_no_chain(read_text_as, pdb, letter, old, new):
+    entry = read_text_as(with_long_name(pdb.peptide(f"GA{letter}VG"), old, new))
+    assert shown(entry) == {"A": f"GA{letter}VG"}
+    assert set(entry.residues.name) == {"GLY", "ALA", "VAL", old}
+    assert topics(entry)["usual_names"] == 5
+
+
+def test_a_true_chain_of_two_letters_stays(read_text_as, pdb):
+    # LYS of chain HA looks like LYSH of chain A; GLY of chain HA does not.
+    entry = read_text_as(pdb.peptide("GAKVG", chain="HA"))
+    assert shown(entry) == {"HA": "GAKVG"}
+    assert "usual_names" not in topics(entry)
+
+
+# --- elements and occupancies --------------------------------------------------------------------
+
+
+def without_elements(text):
+    return "".join(
+        x[:12] + f"{x[12:16].strip():<4}" + x[16:66] + "\n" for x in text.splitlines()
+    )
+
+
+def test_elements_by_name_where_names_are_out_of_their_column(read_text_as, pdb):
+    text = (
+        pdb.residue("LYS", 1, (0, 0, 0))
+        + pdb.atom("CE", "LYS", 1, (1, 4, 0))
+        + pdb.atom("NZ", "LYS", 1, (1, 5, 0))
+        + pdb.atom("HG2", "LYS", 1, (2, 5, 0))
+        + pdb.residue("MSE", 2, (3.8, 0, 0))
+        + pdb.atom("SE", "MSE", 2, (5, 4, 0))
+        + pdb.atom("CA", "CA", 9, (30, 0, 0), record="HETATM")
+        + pdb.atom("CL1", "LIG", 10, (40, 0, 0), record="HETATM")
+    )
+    entry = read_text_as(without_elements(text))
+    names = ["N", "CA", "C", "O", "CB"]
+    expected = dict.fromkeys(names, "") | {n: n[0] for n in names}
+    expected |= {"CE": "C", "NZ": "N", "HG2": "H", "SE": "SE", "CL1": "CL"}
+    protein = entry.atoms.residue_name != "CA"
+    found = zip(
+        entry.atoms.atom_name[protein].tolist(),
+        entry.atoms.element[protein].tolist(),
+        strict=True,
+    )
+    assert dict(found) == expected
+    assert entry.atoms.element[~protein].tolist() == ["CA"]
+    assert topics(entry)["elements_by_name"] == len(entry.atoms)
+
+
+def test_names_in_their_columns_tell_by_these(read_text_as, pdb):
+    text = "".join(x[:66] + "\n" for x in pdb.peptide("GAVL").splitlines())
+    entry = read_text_as(text)
+    assert set(entry.atoms.element) == {"C", "N", "O"}
+    assert "elements_by_name" not in topics(entry)
+
+
+def test_blank_occupancy_is_unknown_and_not_zero(read_text_as, pdb):
+    text = "".join(
+        x[:54] + " " * 6 + x[60:] + "\n" for x in pdb.peptide("GAVL").splitlines()
+    )
+    entry = read_text_as(text)
+    assert (entry.atoms.occupancy == 1).all()
+    assert topics(entry)["occupancy_unknown"] == len(entry.atoms)
+    assert "zero_occupancy" not in topics(entry)
+
+
+# --- frames --------------------------------------------------------------------------------------
+
+
+def test_end_between_frames(read_text_as, pdb):
+    frames = [pdb.peptide("GAVL", origin=(k, 0, 0)) for k in range(3)]
+    entry = read_text_as("END\n".join(frames) + "END\n")
+    assert entry.n_models == 3
+    assert topics(entry)["models_ignored"] == 2
+    assert entry.atoms.coords[0].tolist() == [0, 0, 0]
+
+
+def test_end_between_different_molecules(read_text_as, pdb):
+    other = pdb.peptide("KKK", chain="B", origin=(0, 9, 0))
+    entry = read_text_as(pdb.peptide("GAVL") + "END\n" + other + "END\n")
+    assert (entry.n_models, shown(entry)) == (1, {"A": "GAVL", "B": "KKK"})
+    assert topics(entry)["joined_at_end"] == 2
+
+
+def test_models_that_only_begin(read_text_as, pdb):
+    model = "MODEL        {}\n" + pdb.peptide("GAVL")
+    entry = read_text_as(model.format(1) + model.format(2) + "END\n")
+    assert entry.n_models == 2
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
+def test_line_ends(read_text_as, pdb, end):
+    text = (pdb.peptide("GAVL") + "TER\nEND\n").replace("\n", end)
+    assert shown(read_text_as(text)) == {"A": "GAVL"}
