@@ -1,6 +1,7 @@
 """What must not move a verdict: more entries, noise, other names, settings and formats, no glycans."""
 
 from dataclasses import replace
+from string import ascii_uppercase
 
 import gemmi
 import numpy as np
@@ -62,7 +63,8 @@ def as_it_is(structure):
 
 def with_other_names(structure):
     names = {
-        chain.name: new for chain, new in zip(structure[0], "ZYXWVUTS", strict=False)
+        chain.name: new
+        for chain, new in zip(structure[0], ascii_uppercase[::-1], strict=False)
     }
     for chain in structure[0]:
         chain.name = f"_{chain.name}"
