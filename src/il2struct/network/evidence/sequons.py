@@ -123,14 +123,14 @@ def _sites_of_side(
     numbers = measured.named.numbers
     atoms, partner = own.side.atoms, other.side.atoms
     opposite = partner.coords[~partner.is_hydrogen]
-    rows = own.side.residue_row(np.unique(atoms.residue_index))
-    wanted = sequon_numbers(own.side.role)
+    residues = np.unique(atoms.residue_index)
+    rows = own.side.residue_row(residues)
     found = []
-    for row in rows.tolist():
-        number = int(numbers.mature_number[row])
-        if number == NO_NUMBER or number not in wanted:
+    for residue, row in zip(residues.tolist(), rows.tolist(), strict=True):
+        number, role = int(numbers.mature_number[row]), str(numbers.role[row])
+        if number == NO_NUMBER or number not in sequon_numbers(role):
             continue
-        origin, tip = _stem(atoms, own, row)
+        origin, tip = _stem(atoms, residue)
         distance = float(np.linalg.norm(opposite - tip, axis=1).min())
         if distance > REACH_A:
             continue
@@ -138,7 +138,7 @@ def _sites_of_side(
         found.append(
             SequonSite(
                 side=side,
-                role=own.side.role,
+                role=role,
                 mature_number=number,
                 status=_status(measured, row),
                 has_glycan=len(glycan) > 0,
@@ -170,9 +170,9 @@ def _status(measured: MeasuredContact, row: int) -> str:
     return "native"
 
 
-def _stem(atoms: Atoms, own: Partner, row: int) -> tuple[FloatArray, FloatArray]:
+def _stem(atoms: Atoms, residue: int) -> tuple[FloatArray, FloatArray]:
     """Cα and Cβ of a residue (Cα twice where there is no Cβ)."""
-    here = own.side.residue_row(atoms.residue_index) == row
+    here = atoms.residue_index == residue
     alpha = atoms.coords[here & (atoms.atom_name == "CA")]
     beta = atoms.coords[here & (atoms.atom_name == "CB")]
     start = alpha[0] if len(alpha) else atoms.coords[here][0]
