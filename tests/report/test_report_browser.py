@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from il2struct.palette import ROLE_COLOURS
+from il2struct.palette import role_colours
 from il2struct.pipeline import name_entry
 from il2struct.report.page.page import PageOptions, RunContent, report_page
 from il2struct.report.page.viewer import find_viewer
@@ -146,7 +146,9 @@ def test_each_role_is_drawn_in_its_colour(fresh):
     assert is_drawn.mean() > 0.02
     seen = cspace_convert(pixels[is_drawn], "sRGB255", "CAM02-UCS")
     roles = ("IL2", "IL2RB", "IL2RG", "IL2RA")
-    colours = [[int(ROLE_COLOURS[r][k : k + 2], 16) for k in (1, 3, 5)] for r in roles]
+    colours = [
+        [int(role_colours()[r][k : k + 2], 16) for k in (1, 3, 5)] for r in roles
+    ]
     wanted = cspace_convert(np.array(colours), "sRGB255", "CAM02-UCS")
     # Hue alone cannot tell β from γc: the nearest colour as people see it.
     nearest = np.linalg.norm(seen[:, None] - wanted[None], axis=2).argmin(axis=1)

@@ -13,6 +13,8 @@ from il2struct.structure.usual_names import usual_names
 if TYPE_CHECKING:
     import gemmi
 
+#: Topic of the note on a chain whose sequence is that of its coordinates.
+FROM_COORDINATES: Final = "sequence_from_coordinates"
 #: Subchain name to entity and kind.
 PolymerEntities: TypeAlias = dict[str, tuple["gemmi.Entity", ResidueKind]]
 
@@ -104,6 +106,7 @@ def chains_of(
             residue_index=rows,
             position=position,
             glycan_index=np.zeros(0, dtype=np.int64),
+            has_deposited_sequence=all(n.topic != FROM_COORDINATES for n in note),
         )
     return chains, notes
 
@@ -129,7 +132,7 @@ def _sequence(
         return (
             "".join(modelled),
             np.arange(len(rows)),
-            [_note("sequence_from_coordinates", auth, 1, message)],
+            [_note(FROM_COORDINATES, auth, 1, message)],
         )
     position: IndexArray = labels - 1
     sequence = list(deposited)

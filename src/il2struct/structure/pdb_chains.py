@@ -18,6 +18,7 @@ import numpy as np
 from il2struct.arrays import IndexArray
 from il2struct.errors import ParseError
 from il2struct.structure.chains import letter_of
+from il2struct.structure.family import shipped_family
 from il2struct.structure.model import Note
 from il2struct.structure.pdb_lines import NUMBER, PLACE, SEGMENT, PdbLines
 from il2struct.structure.pdb_units import (
@@ -29,7 +30,6 @@ from il2struct.structure.pdb_units import (
     is_water,
     units_of,
 )
-from il2struct.structure.roles import references
 
 #: Fewest residues by which a stretch is found in a reference: eight in a row occur once in the
 #: human proteome as a rule.
@@ -287,7 +287,7 @@ def _follows(units: Units, first: _Polymer, second: _Polymer) -> bool:
     return any(
         (start := _place_in(letters[0], reference.sequence)) >= 0
         and start + len(letters[0]) <= _place_in(letters[1], reference.sequence)
-        for reference in references()
+        for reference in shipped_family().references
     )
 
 

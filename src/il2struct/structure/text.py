@@ -12,6 +12,11 @@ import numpy as np
 from il2struct.archive.content import revision_of
 from il2struct.archive.ids import looks_like_entry_id
 from il2struct.errors import NotFoundError, ParseError
+from il2struct.structure.declared import (
+    Declared,
+    declared_in_mmcif,
+    declared_in_pdb,
+)
 from il2struct.structure.mmcif import forget_labels, prepare
 from il2struct.structure.model import Note
 from il2struct.structure.pdb_chains import arranged
@@ -78,6 +83,8 @@ class ParsedText:
     written_cell : tuple of str
         The six cell parameters as the file writes them, empty if it has none: gemmi turns cells
         that it does not accept into its dummy cell.
+    declared : tuple of Declared
+        Differences to reference sequences that the file names.
     sha256 : str
         Of the file as stored.
     has_foreign_bytes : bool
@@ -93,6 +100,7 @@ class ParsedText:
     entry_id: str
     revision: str
     written_cell: tuple[str, ...]
+    declared: tuple[Declared, ...] = ()
     sha256: str = ""
     has_foreign_bytes: bool = False
     has_labels: bool = False
@@ -180,6 +188,7 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
         entry_id=entry_id,
         revision=revision_of(content, "mmcif"),
         written_cell=tuple(cell) if all(cell) else (),
+        declared=declared_in_mmcif(block),
         has_labels=prepared.has_labels,
         notes=(
             *_other_blocks(with_atoms),
@@ -285,6 +294,7 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
         entry_id=entry_id,
         revision=revision_of(content, "pdb"),
         written_cell=cell if all(cell) else (),
+        declared=declared_in_pdb(lines),
         notes=(
             *notes,
             *frame_notes,

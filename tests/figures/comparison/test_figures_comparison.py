@@ -186,11 +186,12 @@ class TestInterfaceComparison:
 
 @pytest.mark.entries
 class TestComparisonDrawings:
-    def test_both_cytokines_get_a_heat_map(self, family):
+    def test_each_cytokine_gets_a_heat_map(self, family):
         names = [d.name for d in comparison_drawings(family)]
         assert names == [
             "burial_comparison_IL2",
             "burial_comparison_IL15",
+            "burial_comparison_IL4",
             "interface_comparison",
         ]
 

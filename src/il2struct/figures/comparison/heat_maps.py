@@ -38,16 +38,18 @@ from il2struct.figures.marks import (
 )
 from il2struct.figures.words import plain
 from il2struct.palette import Palette
-from il2struct.structure.roles import Role, symbol_of
+from il2struct.structure.family import (
+    Role,
+    holders_of,
+    is_cytokine,
+    role_rank,
+    symbol_of,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Normalize
 
-#: Whose residues are shown if the user does not say: the first of these that is there.
-REFERENCES: Final = (Role.IL2, Role.IL15, Role.IL2RG, Role.IL2RB)
-#: Those that get a heat map each where several are there.
-CYTOKINES: Final = (Role.IL2, Role.IL15)
 #: Height of a row, and widths of a column, in mm.
 ROW_MM: Final = 4.0
 WIDEST_COLUMN_MM: Final = 5.0
@@ -123,9 +125,9 @@ def comparison_drawings(
     found = occurrences_of(results)
     if not found:
         return ()
-    present = {role for each in found for role in each.pair}
-    there = [role for role in REFERENCES if role.value in present]
-    references = [role for role in there if role in CYTOKINES] or there[:1]
+    ranked = _ranked_references(found)
+    # One map for each cytokine; without one, for what most others hold.
+    references = [role for role in ranked if is_cytokine(role)] or ranked[:1]
     return (
         *(
             burial_comparison(found, reference=role, palette=palette, width=width)
@@ -150,7 +152,8 @@ def burial_comparison(
     results : iterable of InterfaceResults or Study
         Of any number of entries.
     reference : Role, optional
-        Whose residues are the columns; IL-2 if it is there, else IL-15, γc or IL-2Rβ.
+        Whose residues are the columns: by default those of the first cytokine that is there, else
+        of the receptor that most roles hold.
     palette : Palette, optional
     width : str or float
         ``"single"``, ``"double"`` or mm.
@@ -165,9 +168,8 @@ def burial_comparison(
         If no interface of known roles involves the reference.
     """
     found = occurrences_of(results)
-    present = {role for each in found for role in each.pair}
     if reference is None:
-        reference = next((r for r in REFERENCES if r.value in present), None)
+        reference = next(iter(_ranked_references(found)), None)
     rows = _sided_rows(found, reference)
     numbers = sorted({n for r in rows for n in r.occurrence.touching[r.side - 1]})
     if reference is None or not numbers:
@@ -223,6 +225,19 @@ def burial_comparison(
     )
 
 
+def _ranked_references(found: Sequence[Occurrence]) -> list[Role]:
+    """Roles that are there, those first whose residues tell most of a comparison."""
+    present = {Role(role) for each in found for role in each.pair}
+    return sorted(
+        present,
+        key=lambda role: (
+            not is_cytokine(role),
+            -len(holders_of(role)),
+            role_rank(role),
+        ),
+    )
+
+
 def _sided_rows(found: Sequence[Occurrence], reference: Role | None) -> list[_Row]:
     """Rows of the heat map, those of one partner together."""
     sided = [
@@ -232,9 +247,8 @@ def _sided_rows(found: Sequence[Occurrence], reference: Role | None) -> list[_Ro
         for side in (1, 2)
         if reference is not None and each.pair[side - 1] == reference.value
     ]
-    order = [role.value for role in Role]
     # Of two partners the one that comes first in the list of roles is on top.
-    sided.sort(key=lambda each: order.index(each[0].pair[2 - each[1]]))
+    sided.sort(key=lambda each: role_rank(each[0].pair[2 - each[1]]))
     return [
         _Row(occurrence=each, side=side, label=label, partner=each.pair[2 - side])
         for (each, side), label in zip(sided, row_labels(sided), strict=True)

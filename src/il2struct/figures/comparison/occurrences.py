@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, cast
 from il2struct.figures.words import plain, safe
 from il2struct.results import occurrences as compared
 from il2struct.results.compare import KINDS
-from il2struct.structure.roles import Role
+from il2struct.structure.family import role_rank
 
 #: What the figures take: entries, measured or to be measured with the defaults, or what
 #: `occurrences_of` made of them.
@@ -87,13 +87,12 @@ def by_pair(
     occurrences: Iterable[Occurrence],
 ) -> dict[tuple[str, str], list[Occurrence]]:
     """Group occurrences by their roles, in the order of roles."""
-    order = [role.value for role in Role]
     groups: dict[tuple[str, str], list[Occurrence]] = {}
     for found in occurrences:
         groups.setdefault(found.pair, []).append(found)
     return {
         pair: groups[pair]
-        for pair in sorted(groups, key=lambda p: (order.index(p[0]), order.index(p[1])))
+        for pair in sorted(groups, key=lambda p: (role_rank(p[0]), role_rank(p[1])))
     }
 
 

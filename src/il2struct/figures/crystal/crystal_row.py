@@ -33,18 +33,16 @@ from il2struct.network.evidence.measures import MIN_COMPARED_A2
 from il2struct.palette import Palette
 from il2struct.pipeline import NamedEntry
 from il2struct.structure.complexes import Member
+from il2struct.structure.family import Role, has_membrane_helix
 from il2struct.structure.model import ChainImage
-from il2struct.structure.roles import Role
 from il2struct.structure.sides import atoms_of_residues
 
 #: The contact that is shown where it is there.
-FOCAL_PAIR: Final = (Role.IL2RG, Role.IL2RA)
+FOCAL_PAIR: Final = (Role("IL2RG"), Role("IL2RA"))
 #: An operator turns nothing if no element of its matrix differs from 1 by more.
 NO_TURN: Final = 1e-3
 #: Two translations are parallel if the sine of their angle is below this.
 PARALLEL: Final = 0.05
-#: Receptors: their chains end at the membrane.
-RECEPTORS: Final = (Role.IL2RA, Role.IL2RB, Role.IL2RG, Role.IL15RA)
 #: How far the viewer of the side view stands above the repeat plane, in degrees.
 RAISED_DEG: Final = 10.0
 #: Rows and steps looked at in each direction.
@@ -568,7 +566,7 @@ def terminus_places(row: CrystalRow, unit: Unit) -> list[tuple[Member, FloatArra
     entry = row.named.entry
     found = []
     for member in unit.members:
-        if member.role not in RECEPTORS:
+        if not has_membrane_helix(member.role):
             continue
         chain = entry.chain(member.image.auth_asym_id)
         rows = atoms_of_residues(entry, chain.residue_index)

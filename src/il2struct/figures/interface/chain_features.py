@@ -9,6 +9,7 @@ from il2struct.arrays import BoolArray, IndexArray
 from il2struct.errors import UnknownChainError
 from il2struct.kernels.cells import neighbour_pairs
 from il2struct.pipeline import NamedEntry
+from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.glycans import LONGEST_COVALENT_BOND_A
 from il2struct.structure.model import NO_NUMBER, Chain
 from il2struct.structure.roles import ChainRole, Role
@@ -182,7 +183,7 @@ def _gaps(axis: ChainAxis) -> Iterator[Feature]:
 
 
 def _tags(axis: ChainAxis) -> Iterator[Feature]:
-    for first, last in _runs(axis.role.status == "tag"):
+    for first, last in _runs(np.isin(axis.role.status, FOREIGN_STATUS)):
         yield _feature(axis, "tag", first, last, axis.chain.sequence[first : last + 1])
 
 

@@ -49,6 +49,7 @@ from il2struct.network.evidence.survey import MembraneLine, complex_of
 from il2struct.network.membrane.orientation import Orientation
 from il2struct.network.membrane.tethers import anchors_of_complex
 from il2struct.palette import Palette
+from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.complexes import Member
 from il2struct.structure.roles import symbol_of
 
@@ -428,7 +429,7 @@ def _posed(
     group = operator_group(named.entry)
     shape = unit_shape(named, unit)
     # Residues of expression tags do not meet the membrane in the model.
-    native = named.numbers.status[shape.residue] != "tag"
+    native = ~np.isin(named.numbers.status[shape.residue], FOREIGN_STATUS)
     centres, members, linkers = [], [], []
     patch = chain_patch(named, line.contacts[0].contact, n_complexes)
     turn = orientation.rotation
