@@ -285,6 +285,7 @@ def test_response_tables_in_a_folder_and_as_json(cli, tmp_path):
     names = {
         "dose_response",
         "cluster_sizes",
+        "response_summary",
         "coupling_scan",
         "contact_scan",
         "assumptions",

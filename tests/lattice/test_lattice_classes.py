@@ -16,7 +16,6 @@ from il2struct.lattice.classes import (
     footprint,
     is_lattice_class,
     likeness,
-    n_crystal_forms,
 )
 from il2struct.lattice.contacts import ContactKind, lattice_contacts
 from il2struct.lattice.measure import measured_contacts
@@ -174,26 +173,6 @@ def test_one_contact_is_one_class(measured_of):
     assert found.members == (one,)
     assert found.likenesses == {}
     assert contact_classes([]) == ()
-
-
-@pytest.mark.entries
-def test_crystal_forms(measured_of):
-    sample = {name: measured_of(name)[0] for name in ENTRIES}
-    assert n_crystal_forms(list(sample.values())) == 3
-    assert n_crystal_forms([sample["2ERJ.pdb"]] * 3) == 1
-    named = sample["2B5I.cif"].named
-    crystal = named.entry.crystal
-
-    def with_crystal(**changes):
-        entry = replace(named.entry, crystal=replace(crystal, **changes))
-        return replace(sample["2B5I.cif"], named=replace(named, entry=entry))
-
-    near = with_crystal(cell_a=tuple(1.03 * edge for edge in crystal.cell_a))
-    far = with_crystal(cell_a=tuple(1.10 * edge for edge in crystal.cell_a))
-    other = with_crystal(space_group="P 1 21 1")
-    assert n_crystal_forms([sample["2B5I.cif"], near]) == 1
-    assert n_crystal_forms([sample["2B5I.cif"], far]) == 2
-    assert n_crystal_forms([sample["2B5I.cif"], other]) == 2
 
 
 # Footprints made by hand

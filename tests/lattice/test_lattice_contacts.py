@@ -10,9 +10,11 @@ import pytest
 from il2struct.errors import NoCrystalError
 from il2struct.lattice.contacts import (
     ContactKind,
+    StepKind,
     contact_labels,
     lattice_contacts,
     lattice_units,
+    step_kind,
 )
 from il2struct.lattice.measure import measured_contacts
 from il2struct.pipeline import name_entry
@@ -352,3 +354,13 @@ def test_no_two_contacts_of_an_entry_are_called_the_same(contacts_of, name):
         for c in contacts_of(name)
     ]
     assert len(set(keys)) == len(keys)
+
+
+def test_kinds_of_steps_follow_the_operators_of_the_space_group(contacts_of):
+    """2ERJ is P 1 with two copies; 1M47 is P 21 21 2, with a screw along a and b, a two-fold along c."""
+    kinds = {step_kind(contact) for contact in contacts_of("2ERJ.pdb")}
+    assert kinds == {StepKind.INSIDE, StepKind.TRANSLATION, StepKind.BETWEEN_COPIES}
+    for contact in contacts_of("1M47.pdb"):
+        turns = contact.image_2.symmetry_code.split("_")[0]
+        expected = {"1": StepKind.TRANSLATION, "2": StepKind.CLOSED_TWO_FOLD}
+        assert step_kind(contact) is expected.get(turns, StepKind.SCREW)

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from il2struct.lattice.bodies import Belonging
 from il2struct.lattice.contacts import ContactKind
 from il2struct.network.evidence.measures import ContactMeasures, Group
 from il2struct.structure.roles import Role
@@ -65,8 +66,10 @@ def made_class() -> Callable[..., SimpleNamespace]:
                 entry=SimpleNamespace(entry_id=letter, crystal=crystal),
                 role_of=dict(enumerate(present or roles)),
             )
+            is_inside = kind is ContactKind.SAME_COMPLEX
             contact = SimpleNamespace(
                 kind=kind,
+                belonging=Belonging.INSIDE if is_inside else Belonging.LATTICE,
                 member_1=SimpleNamespace(role=roles[0]),
                 member_2=SimpleNamespace(role=roles[1]),
             )

@@ -44,7 +44,7 @@ def test_tables_have_their_columns_and_the_pair_first(studies):
 def test_evidence_rows_are_the_lines(studies):
     table = evidence_tables(studies)["evidence"]
     lines = [line for study in studies for line in study.evidence]
-    assert len(table) == len(lines) == 2 * 11
+    assert len(table) == len(lines) == 2 * 12
     for row, line in zip(table.to_dict("records"), lines, strict=True):
         assert (row["number"], row["name"]) == (line.number, line.name)
         assert row["verdict"] in {"supports", "neutral", "against"}
@@ -153,6 +153,7 @@ def test_names_from_files_cannot_break_the_summary(named_entry):
 def test_response_tables_have_their_columns(response):
     tables = response_tables(response)
     assert set(tables) == {
+        "response_summary",
         "dose_response",
         "cluster_sizes",
         "coupling_scan",
@@ -182,3 +183,18 @@ def test_response_summary_states_numbers_and_every_assumption(response):
     for words in (*response.assumptions, "EC50", "Hill slope", "measured"):
         assert words in text
     assert f"{response.curve.ec50_nanomolar:.3g} nM" in text
+
+
+def test_a_saved_response_holds_all_that_is_printed(response):
+    (row,) = response_tables(response)["response_summary"].to_dict("records")
+    assert row["cell"] == "treg"
+    assert row["free_chains"] == response.settings.free_chains.value
+    assert row["ec50_nanomolar"] == response.curve.ec50_nanomolar
+    assert row["hill"] == response.curve.hill
+    assert row["hill_independent"] == response.independent.hill
+    assert row["contact_kd_micromolar"] == response.settings.contact_kd_micromolar
+    for name in ("ec50", "hill", "cluster"):
+        verdict = getattr(response, f"{name}_verdict")
+        assert row[f"{name}_verdict"] == verdict.verdict
+        assert row[f"{name}_reason"] == verdict.text
+        assert verdict.text in response_summary(response)

@@ -9,6 +9,7 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.kernels.geometry import superpose
+from il2struct.lattice.bodies import Belonging
 from il2struct.lattice.contacts import (
     MIN_COMMON,
     ContactKind,
@@ -17,7 +18,8 @@ from il2struct.lattice.contacts import (
 )
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.motions import rotation_angle_deg
-from il2struct.structure.model import NO_NUMBER, ChainImage, Crystal
+from il2struct.lattice.packings import crystal_packings, n_crystal_forms
+from il2struct.structure.model import NO_NUMBER, ChainImage
 
 #: A residue that means the same in every entry: role and UniProt number, or sequence and place.
 ResidueKey: TypeAlias = tuple[str, int]
@@ -27,9 +29,6 @@ MIN_JACCARD: Final = 0.5
 MAX_POSE_DISTANCE_A: Final = 4.0
 #: … is turned by no more than this, in degrees, after superposing the first complexes.
 MAX_POSE_ANGLE_DEG: Final = 15.0
-#: Cells that differ by less than this fraction in every edge, in the same space group, are one
-#: crystal form.
-SAME_FORM_FRACTION: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -104,7 +103,7 @@ class ContactClass:
     likenesses : dict
         Of every two members, keyed by their positions in ``members``.
     n_crystal_forms : int
-        Different crystals that show it.
+        Independent packings that show it.
     """
 
     name: str
@@ -279,10 +278,12 @@ def _named_classes(
     groups: Sequence[Sequence[int]],
     alike: dict[tuple[int, int], Likeness],
 ) -> tuple[ContactClass, ...]:
+    packing_of = crystal_packings([[measured[i] for i in group] for group in groups])
+
     def size(group: Sequence[int]) -> tuple[int, int, float]:
         members = [measured[i] for i in group]
         largest = max(member.interface.burial.area_per_side_a2 for member in members)
-        return -n_crystal_forms(members), -len(members), -largest
+        return -n_crystal_forms(members, packing_of), -len(members), -largest
 
     counts: dict[str, int] = {}
     classes = []
@@ -298,7 +299,7 @@ def _named_classes(
                     (a, b): alike[group[a], group[b]]
                     for a, b in combinations(range(len(group)), 2)
                 },
-                n_crystal_forms=n_crystal_forms(members),
+                n_crystal_forms=n_crystal_forms(members, packing_of),
             )
         )
     return tuple(classes)
@@ -313,30 +314,6 @@ def _pair_name(measured: MeasuredContact) -> str:
     return "/".join(names)
 
 
-def n_crystal_forms(members: Sequence[MeasuredContact]) -> int:
-    """
-    Count the different crystals among the entries of some contacts.
-
-    Parameters
-    ----------
-    members : sequence of MeasuredContact
-    """
-    forms: list[Crystal] = []
-    for member in members:
-        crystal = member.named.entry.crystal
-        if crystal is not None and not any(
-            _same_form(crystal, known) for known in forms
-        ):
-            forms.append(crystal)
-    return len(forms)
-
-
-def _same_form(first: Crystal, second: Crystal) -> bool:
-    near = np.allclose(first.cell_a, second.cell_a, rtol=SAME_FORM_FRACTION)
-    turned = np.allclose(first.cell_deg, second.cell_deg, rtol=SAME_FORM_FRACTION)
-    return first.space_group == second.space_group and bool(near) and bool(turned)
-
-
 def is_lattice_class(found: ContactClass) -> bool:
-    """Whether any member joins two units, rather than chains of one complex."""
-    return any(m.contact.kind is not ContactKind.SAME_COMPLEX for m in found.members)
+    """Whether no member lies inside a complex or a deposited assembly."""
+    return all(m.contact.belonging is not Belonging.INSIDE for m in found.members)

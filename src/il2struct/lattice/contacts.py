@@ -10,12 +10,12 @@ from il2struct.arrays import FloatArray
 from il2struct.errors import CoordinateError
 from il2struct.interface.selection import image_label
 from il2struct.kernels.geometry import superpose
+from il2struct.lattice.bodies import Belonging, Bodies
 from il2struct.lattice.motions import EXACT, SUPERPOSED, Repeat, repeat_of
 from il2struct.lattice.operators import (
     IDENTITY,
     OperatorGroup,
     Placement,
-    operator_group,
     placement,
 )
 from il2struct.pipeline import NamedEntry
@@ -42,6 +42,18 @@ class ContactKind(StrEnum):
     SAME_COMPLEX = "same_complex"
     NON_CRYSTALLOGRAPHIC = "non_crystallographic"
     CRYSTAL = "crystal"
+
+
+class StepKind(StrEnum):
+    """What the motion from one unit to the next is; whether it closes follows from most of them."""
+
+    INSIDE = "inside"
+    CLOSED_TWO_FOLD = "closed_two_fold"
+    OTHER_ROTATION = "other_rotation"
+    SCREW = "screw"
+    TRANSLATION = "translation"
+    BETWEEN_COPIES = "between_copies"
+    BETWEEN_UNLIKE = "between_unlike"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +89,8 @@ class LatticeContact:
     placement_2 : Placement
         Operator and cell shift that place unit 2.
     kind : ContactKind
+    belonging : Belonging
+        Whether the chains belong to one molecule; a crystal contact can be inside an assembly.
     n_pairs : int
         Heavy-atom pairs within the cut-off.
     translation_a : float
@@ -94,9 +108,52 @@ class LatticeContact:
     image_2: ChainImage
     placement_2: Placement
     kind: ContactKind
+    belonging: Belonging
     n_pairs: int
     translation_a: float
     repeat: Repeat | None
+
+
+def step_kind(contact: LatticeContact) -> StepKind:
+    """
+    Say what the motion from unit 1 to unit 2 of a contact is.
+
+    Parameters
+    ----------
+    contact : LatticeContact
+
+    Returns
+    -------
+    StepKind
+        Only the motions between copies that the crystal does not relate can close or not; each
+        other kind does one of the two always.
+    """
+    if contact.kind is ContactKind.SAME_COMPLEX:
+        return StepKind.INSIDE
+    is_own_image = contact.unit_1.unit_id == contact.unit_2.unit_id
+    return kind_of_repeat(contact.repeat, is_own_image=is_own_image)
+
+
+def kind_of_repeat(repeat: Repeat | None, *, is_own_image: bool) -> StepKind:
+    """
+    Say what a motion from one body of the lattice to another is.
+
+    Parameters
+    ----------
+    repeat : Repeat or None
+        What repeating it builds; None if the second is no copy of the first.
+    is_own_image : bool
+        Whether the second is an image of the first by the symmetry of the crystal.
+    """
+    if repeat is None:
+        return StepKind.BETWEEN_UNLIKE
+    if not is_own_image:
+        return StepKind.BETWEEN_COPIES
+    if repeat.ring_size == 2:
+        return StepKind.CLOSED_TWO_FOLD
+    if repeat.is_translation:
+        return StepKind.TRANSLATION
+    return StepKind.SCREW if repeat.is_propagating else StepKind.OTHER_ROTATION
 
 
 def lattice_units(named: NamedEntry) -> tuple[Unit, ...]:
@@ -161,7 +218,8 @@ def lattice_contacts(
         If molecules overlap by far in the cell.
     """
     entry = named.entry
-    group = operator_group(entry)
+    bodies = Bodies(named)
+    group = bodies.group
     units = lattice_units(named)
     home = {
         member.image.auth_asym_id: (unit, member)
@@ -184,7 +242,7 @@ def lattice_contacts(
             first, second, there = second, first, group.inverse(there)
         key = _pair_key(group, first[1], second[1], there)
         if key not in found:
-            found[key] = _contact(group, first, second, there, contact.n_pairs, poses)
+            found[key] = _contact(bodies, first, second, there, contact.n_pairs, poses)
     order = list(ContactKind)
     return tuple(
         sorted(found.values(), key=lambda c: (order.index(c.kind), -c.n_pairs))
@@ -206,13 +264,14 @@ def _pair_key(
 
 
 def _contact(
-    group: OperatorGroup,
+    bodies: Bodies,
     first: tuple[Unit, Member],
     second: tuple[Unit, Member],
     there: Placement,
     n_pairs: int,
     poses: "_Poses",
 ) -> LatticeContact:
+    group = bodies.group
     (unit_1, member_1), (unit_2, member_2) = first, second
     own_1, own_2 = placement(member_1.image), placement(member_2.image)
     image_2 = group.composed(own_1, there)
@@ -226,15 +285,17 @@ def _contact(
     is_step = kind is not ContactKind.SAME_COMPLEX
     step = poses.step(unit_1, unit_2, placement_2) if is_step else None
     tolerance = EXACT if unit_1.unit_id == unit_2.unit_id else SUPERPOSED
+    there_2 = ChainImage(member_2.image.auth_asym_id, *image_2)
     return LatticeContact(
         unit_1=unit_1,
         unit_2=unit_2,
         member_1=member_1,
         member_2=member_2,
         image_1=member_1.image,
-        image_2=ChainImage(member_2.image.auth_asym_id, *image_2),
+        image_2=there_2,
         placement_2=placement_2,
         kind=kind,
+        belonging=bodies.belonging(member_1.image, there_2),
         n_pairs=n_pairs,
         translation_a=np.nan if step is None else step.length_a,
         repeat=None

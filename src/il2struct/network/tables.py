@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from il2struct.network.evidence.chain_lines import focal_lines
-from il2struct.network.evidence.lines import Controls
+from il2struct.network.evidence.lines import Controls, Evidence
+from il2struct.network.evidence.reference import Share
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.network.evidence.survey import MembraneLine
 from il2struct.network.response.receptor import ReceptorResponse
@@ -63,8 +64,19 @@ def _evidence_rows(study: NetworkStudy) -> list[dict[str, Any]]:
     for line in study.evidence:
         row = asdict(line)
         controls = row.pop("controls") or nothing
-        rows.append({**row, **controls, "verdict": line.verdict.value})
+        shares = {**_share_cells("endless", line), **_share_cells("true", line)}
+        rows.append({**row, **controls, **shares, "verdict": line.verdict.value})
     return rows
+
+
+def _share_cells(kind: str, line: Evidence) -> dict[str, Any]:
+    share: Share | None = getattr(line, kind)
+    return {
+        f"reference_{kind}_percent": share.percent if share else np.nan,
+        f"reference_{kind}_low": share.low if share else np.nan,
+        f"reference_{kind}_high": share.high if share else np.nan,
+        f"n_reference_{kind}": share.n if share else None,
+    }
 
 
 def _measure_rows(study: NetworkStudy) -> list[dict[str, Any]]:
@@ -130,8 +142,8 @@ def response_tables(response: ReceptorResponse) -> dict[str, "pd.DataFrame"]:
     Returns
     -------
     dict of str to pandas.DataFrame
-        ``dose_response``, ``cluster_sizes``, ``coupling_scan``, ``contact_scan`` and
-        ``assumptions``.
+        ``response_summary`` (settings, EC50, Hill slope and verdicts), ``dose_response``,
+        ``cluster_sizes``, ``coupling_scan``, ``contact_scan`` and ``assumptions``.
     """
     tables = {
         "dose_response": response.dose,
@@ -139,7 +151,9 @@ def response_tables(response: ReceptorResponse) -> dict[str, "pd.DataFrame"]:
         "coupling_scan": response.coupling_scan,
         "contact_scan": response.contact_scan,
     }
-    result = {}
+    result = {
+        "response_summary": _from_rows("response_summary", [_summary_row(response)])
+    }
     for table, columns in tables.items():
         values = {
             name: getattr(columns, name)
@@ -157,3 +171,35 @@ def response_tables(response: ReceptorResponse) -> dict[str, "pd.DataFrame"]:
         "assumptions", {"assumption": list(response.assumptions)}
     )
     return result
+
+
+def _summary_row(response: ReceptorResponse) -> dict[str, Any]:
+    settings, measured = response.settings, response.measured
+    verdicts = {
+        "ec50": response.ec50_verdict,
+        "hill": response.hill_verdict,
+        "cluster": response.cluster_verdict,
+    }
+    return {
+        "cell": settings.cell.cell,
+        **asdict(response.densities),
+        "contact_kd_micromolar": settings.contact_kd_micromolar,
+        "height_nm": settings.height_nm,
+        "binding_penalty": settings.binding_penalty,
+        "free_chains": settings.free_chains.value,
+        "coupling_kt": settings.coupling_kt,
+        "row_length": settings.row_length,
+        "cells_per_ml": settings.cells_per_ml,
+        **asdict(response.curve),
+        "ec50_independent_nanomolar": response.independent.ec50_nanomolar,
+        "hill_independent": response.independent.hill,
+        "ec50_measured_low_nanomolar": measured.ec50_low_nanomolar,
+        "ec50_measured_high_nanomolar": measured.ec50_high_nanomolar,
+        "hill_measured_low": measured.hill_low,
+        "hill_measured_high": measured.hill_high,
+        "mean_chain_length_compete": response.chains_compete.mean_length_number,
+        "mean_chain_length_silent": response.chains_silent.mean_length_number,
+        "growth_limit": response.growth_limit,
+        **{f"{name}_verdict": each.verdict for name, each in verdicts.items()},
+        **{f"{name}_reason": each.text for name, each in verdicts.items()},
+    }

@@ -6,6 +6,7 @@ from typing import Final
 
 from il2struct.network.evidence.lines import Controls, Evidence, Verdict
 from il2struct.network.evidence.measures import MIN_COMPARED_A2
+from il2struct.network.evidence.reference import Share
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.network.evidence.uncertainty import N_JITTERS
 from il2struct.network.response.receptor import ReceptorResponse
@@ -77,17 +78,26 @@ def _contact(study: NetworkStudy) -> str:
     focal = study.focal
     if focal is None:
         return ""
+    whole_of = {id(part): n.whole for n in study.neighbours for part in n.parts}
     rows = [
         (
             member.named.entry.entry_id,
             f"{member.contact.image_1.auth_asym_id} – {member.contact.image_2.auth_asym_id}",
             member.contact.image_2.symmetry_code,
             f"{member.interface.burial.area_per_side_a2:.0f}",
+            f"{whole_of[id(member)].interface.burial.area_per_side_a2:.0f}",
             f"{member.contact.translation_a:.1f}",
         )
         for member in focal.members
     ]
-    header = ("entry", "chains", "operator", "buried area per side (Å²)", "step (Å)")
+    header = (
+        "entry",
+        "chains",
+        "operator",
+        "buried area per side (Å²)",
+        "with all chains that touch (Å²)",
+        "step (Å)",
+    )
     bonds = ", ".join(conserved_bonds(focal.members)) or "none"
     return (
         f"The contact, class `{focal.name}`, found by its recurrence:\n\n"
@@ -118,17 +128,21 @@ def _numbers(study: NetworkStudy) -> str:
         "quantity",
         "focal contact",
         "coordinate error",
-        "true interfaces",
-        "other lattice contacts: median, largest",
-        "exceeds true / other",
+        "exceeds endless contacts",
+        "exceeds true interfaces",
+        "true interfaces here",
+        "other lattice contacts here: median, largest",
+        "exceeds true / other here",
         "verdict",
     )
     rows = [
         (
             f"{line.number}. {line.name}",
             f"{line.quantity} {line.unit}".strip(),
-            _number(line.value) + _signed("±", line.error),
+            _number(line.value) + _signed("±", line.error) + _interval(line),
             (_signed("±", line.jitter_error) + _shift(line.jitter_shift)).strip(),
+            _share(line.endless),
+            _share(line.true),
             *_control_cells(line.controls),
             line.verdict.value,
         )
@@ -139,7 +153,9 @@ def _numbers(study: NetworkStudy) -> str:
         + markdown_table(header, rows)
         + f"\n± is the standard deviation over the copies; the coordinate error that over {N_JITTERS} "
         "sets of coordinates moved by B factor and resolution, with the change of the mean behind "
-        "it. True interfaces and other lattice contacts are those of the same entries, the latter "
+        "it. Endless contacts and true interfaces are those of other proteins (`il2struct docs "
+        "network`), of the size of the contact, with the 95 % interval of the share. Those here, "
+        "true interfaces and other lattice contacts are those of the same entries, the latter "
         f"with at least {MIN_COMPARED_A2:.0f} Å² per side; copies of one count once, in brackets how "
         "many there are. There is no sum of the lines and no score, and no rule made for permanent "
         "dimers is asked: such rules call true interfaces of this complex crystal contacts.\n"
@@ -162,8 +178,19 @@ def _control_cells(controls: Controls | None) -> tuple[str, str, str]:
     )
 
 
+def _share(share: Share | None) -> str:
+    if share is None or math.isnan(share.percent):
+        return ""
+    return f"{share.percent:.0f} % ({share.low:.0f} – {share.high:.0f}) of {share.n}"
+
+
 def _number(value: float) -> str:
     return "" if math.isnan(value) else f"{value:.3g}"
+
+
+def _interval(line: Evidence) -> str:
+    shown = _joined(line.interval_low, line.interval_high, " to ")
+    return f" ({shown})" if shown else ""
 
 
 def _signed(sign: str, value: float) -> str:

@@ -28,10 +28,10 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         contact_class | text | | Role pair and a number; the most frequent class of a pair is 1
         role_1 | text | | Role on side 1
         role_2 | text | | Role on side 2
-        is_lattice | flag | | Whether a member joins two units; false for interfaces of a complex
+        is_lattice | flag | | Whether no member lies inside a complex or a deposited assembly
         n_contacts | integer | | Copies seen
         n_entries | integer | | Entries that show it
-        n_crystal_forms | integer | | Different crystals that show it (space group, cell within 5 %)
+        n_crystal_forms | integer | | Independent packings that show it; crystals that share a layer are one
         area_minimum_a2 | number | Å² | Smallest area per side
         area_mean_a2 | number | Å² | Mean area per side
         area_maximum_a2 | number | Å² | Largest area per side
@@ -57,15 +57,25 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         error | number | as unit | Standard deviation over the copies
         jitter_error | number | as unit | Standard deviation when coordinates move by their error
         jitter_shift | number | as unit | Change of the mean when they do
+        interval_low | number | as unit | Least that it can be for all that is not known; empty where the errors say it
+        interval_high | number | as unit | Most that it can be
         n_copies | integer | | Copies of the focal contact
         n_true | integer | | True interfaces of the same entries, copies of one counted once
-        n_lattice | integer | | Other lattice contacts above 100 Å² per side, copies of one counted once
+        n_lattice | integer | | Other neighbours above 100 Å² per side, copies of one counted once
         true_minimum | number | as unit | Smallest value of the true interfaces
         true_maximum | number | as unit | Largest value of the true interfaces
         lattice_median | number | as unit | Median of the other lattice contacts
         lattice_maximum | number | as unit | Largest of them
         percentile_true | number | % | True interfaces that the focal contact exceeds, ties half
         percentile_lattice | number | % | Other lattice contacts that it exceeds, ties half
+        n_reference_endless | integer | | Endless lattice contacts of other proteins, of its size class
+        reference_endless_percent | number | % | Of these those that it exceeds, ties half
+        reference_endless_low | number | % | Lower end of the 95 % interval after Wilson
+        reference_endless_high | number | % | Upper end
+        n_reference_true | integer | | True interfaces of other proteins, of its size class
+        reference_true_percent | number | % | Of these those that it exceeds, ties half
+        reference_true_low | number | % | Lower end of the 95 % interval after Wilson
+        reference_true_high | number | % | Upper end
         verdict | text | | supports, neutral or against
         reason | text | | Why, in words
         """
@@ -76,9 +86,10 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         role_2 | text | | Second role of it
         entry_id | text | | PDB id, or the file's stem
         complex_id | text | | Unit or units joined
-        interface_id | text | | Sides
+        interface_id | text | | Sides; of neighbours those of their largest contact
         operator_2 | text | | Symmetry image of side 2 as n_klm
-        contact_class | text | | Class among the entries of the run
+        contact_class | text | | Class of the contact, of neighbours that of their largest one
+        n_contacts | integer | | Contacts of single chains that it holds
         group | text | | focal, true_interface or other_lattice
         area_per_side_a2 | number | Å² | (ASA1 + ASA2 - ASA12) / 2
         n_buried_70 | integer | | Residues that lose at least 70 % of their area
@@ -148,6 +159,39 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         complete_per_um2 | number | per µm² | Complexes with α, β and γc
         mean_chain_length | number | | Complexes per chain, number average
         free_chains | text | | What free α and γc are taken to do: compete or silent
+        """
+    ),
+    "response_summary": columns(
+        """
+        cell | text | | treg, th, nk, cd8, or a cell of one's own
+        alpha_per_um2 | number | per µm² | All α on the membrane
+        beta_per_um2 | number | per µm² | All β
+        gamma_per_um2 | number | per µm² | All γc
+        contact_kd_micromolar | number | µmol/L | Dissociation constant of the contact in solution
+        height_nm | number | nm | Height of the layer in which receptors meet
+        binding_penalty | number | | Factor on dissociation constants of binding on the membrane, fitted to cell affinities
+        free_chains | text | | What free α and γc are taken to do: compete or silent
+        coupling_kt | number | kT | Energy by which neighbouring complete complexes help each other
+        row_length | number | | Receptors in a coupled row; empty for an endless one
+        cells_per_ml | number | per mL | Cells that share the IL-2; empty if it is never used up
+        ec50_nanomolar | number | nmol/L | Half-maximal dose; empty if the curve has no half
+        hill | number | | Hill slope there
+        plateau_fraction | number | | Largest response, of all pairs that could form
+        ec50_independent_nanomolar | number | nmol/L | The same without contact and coupling
+        hill_independent | number | | The same without contact and coupling
+        ec50_measured_low_nanomolar | number | nmol/L | Smallest measured half-maximal dose
+        ec50_measured_high_nanomolar | number | nmol/L | Largest
+        hill_measured_low | number | | Smallest measured Hill slope
+        hill_measured_high | number | | Largest
+        mean_chain_length_compete | number | | Complexes per chain if free chains make the contact too
+        mean_chain_length_silent | number | | Complexes per chain if they do not
+        growth_limit | number | | Largest growth probability that competing free chains allow
+        ec50_verdict | text | | supports, neutral or against
+        ec50_reason | text | | Why, in words
+        hill_verdict | text | | supports, neutral or against
+        hill_reason | text | | Why, in words
+        cluster_verdict | text | | supports, neutral or against
+        cluster_reason | text | | Why, in words
         """
     ),
     "cluster_sizes": columns(

@@ -97,7 +97,7 @@ class TestDoseResponse:
             t.get_text() for ax in all_axes(figure_once(drawing)) for t in ax.texts
         )
         for words in (written, drawing.caption):
-            assert "Absolute EC50s hang on the assumed height" in words
+            assert "Absolute EC50s hang on a layer of" in words
             assert "7.5 nm" in words
 
     def test_labels_say_what_differs(self, responses, silent):

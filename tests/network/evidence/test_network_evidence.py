@@ -1,6 +1,5 @@
 """Each rule of the lines of evidence, in both directions, on made-up numbers."""
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -21,10 +20,12 @@ from il2struct.network.evidence.lines import (
     recurrence,
 )
 from il2struct.network.evidence.measures import Group
+from il2struct.network.evidence.reference import NUMBERS, Reference, ReferenceSet
 from il2struct.network.evidence.sequons import SequonSite
 from il2struct.network.evidence.site_lines import chemistry, competition
 from il2struct.network.evidence.sites import SiteOverlap
 from il2struct.network.evidence.uncertainty import Jitter
+from il2struct.network.response.cell_types import CellType
 from il2struct.structure.roles import Role
 
 SIZE = next(q for q in QUANTITIES if q.field == "area_per_side_a2")
@@ -41,73 +42,123 @@ def sizes(row, focal, true, lattice):
     ]
 
 
+def ordinary(n=40, **spread):
+    """Endless contacts and true interfaces whose numbers run evenly between two ends."""
+
+    def made(kind):
+        ends = dict.fromkeys(NUMBERS, (0.0, 1.0)) | {SIZE.field: (200.0, 1000.0)}
+        ends |= {name: values[kind] for name, values in spread.items()}
+        return ReferenceSet(
+            family=("other",) * n,
+            numbers={name: np.linspace(*two, n) for name, two in ends.items()},
+        )
+
+    return Reference(endless=made(0), true=made(1))
+
+
 @pytest.mark.parametrize(
-    ("focal", "true", "lattice", "verdict", "words"),
+    ("focal", "verdict"),
     [
-        ([600.0], [500.0, 900.0], [100.0, 300.0], Verdict.SUPPORTS, "reaches the true"),
-        ([600.0], [650.0, 900.0], [100.0, 300.0], Verdict.NEUTRAL, "does not reach"),
-        ([200.0], [150.0], [300.0, 400.0], Verdict.AGAINST, "exceeds 0 %"),
-        ([600.0], [], [100.0, 300.0], Verdict.NEUTRAL, "no true interface"),
-        ([600.0], [500.0], [], Verdict.NEUTRAL, "no other lattice contact"),
-        # Half of the others, exactly: enough.
-        ([600.0], [500.0], [100.0, 900.0], Verdict.SUPPORTS, "50 %"),
-        # Copies that differ by more than what separates them from the true interfaces.
-        ([560.0, 640.0], [590.0], [100.0], Verdict.NEUTRAL, "less than its error"),
-        ([595.0, 605.0], [590.0], [100.0], Verdict.SUPPORTS, "by more than its error"),
-        # Below half of the others, but not by more than the copies differ.
-        ([280.0, 320.0], [100.0], [310.0, 315.0], Verdict.NEUTRAL, "within its error"),
-        ([299.0, 301.0], [100.0], [310.0, 315.0], Verdict.AGAINST, "0 %"),
+        # Endless contacts from 200 to 1,000 Å², true interfaces from 800 to 1,500; noise 22 Å².
+        ([1030.0], Verdict.SUPPORTS),
+        ([600.0], Verdict.NEUTRAL),
+        ([400.0], Verdict.AGAINST),
+        # The same means, but the copies differ by more than what the verdict rests on.
+        ([970.0, 1090.0], Verdict.NEUTRAL),
+        ([100.0, 700.0], Verdict.NEUTRAL),
+        ([1025.0, 1035.0], Verdict.SUPPORTS),
     ],
 )
-def test_rule_of_comparison(row, focal, true, lattice, verdict, words):
-    line = compared(sizes(row, focal, true, lattice), SIZE)
+def test_rule_of_comparison(row, focal, verdict):
+    reference = ordinary(area_per_side_a2=((200.0, 1000.0), (800.0, 1500.0)))
+    line = compared(sizes(row, focal, [500.0], [300.0]), SIZE, reference=reference)
     assert line.verdict is verdict, line.reason
-    assert words in line.reason
     assert line.value == np.mean(focal)
     assert line.n_copies == len(focal)
+    assert line.endless.n == line.true.n == 40
+
+
+def test_the_smallest_true_interface_of_the_same_crystals_is_no_standard(row):
+    """IL-2/γc alone binds weaker than 700 µM: to be larger than it says nothing."""
+    for smallest in (100.0, 5000.0):
+        measures = sizes(row, [600.0], [smallest], [300.0])
+        line = compared(measures, SIZE, reference=ordinary())
+        assert line.verdict is Verdict.NEUTRAL
+        assert line.controls.true_minimum == smallest
 
 
 def test_error_of_the_coordinates_can_take_a_verdict_away(row):
-    measures = sizes(row, [600.0], [590.0], [100.0])
-    assert compared(measures, SIZE).verdict is Verdict.SUPPORTS
-    line = compared(measures, SIZE, jitter=Jitter(error=20.0, shift=-3.0))
+    measures = sizes(row, [1030.0], [590.0], [100.0])
+    assert compared(measures, SIZE, reference=ordinary()).verdict is Verdict.SUPPORTS
+    line = compared(
+        measures, SIZE, reference=ordinary(), jitter=Jitter(error=90.0, shift=-3.0)
+    )
     assert line.verdict is Verdict.NEUTRAL
-    assert (line.jitter_error, line.jitter_shift) == (20.0, -3.0)
+    assert (line.jitter_error, line.jitter_shift) == (90.0, -3.0)
     assert np.isnan(line.error)
 
 
+def test_a_line_that_finds_true_interfaces_poor_cannot_tell(row):
+    """Noise of 0.3 Å breaks bonds everywhere: that those of one contact are few says nothing then."""
+    poor = [row(Group.FOCAL, bonds_per_100_a2=0.1, area=600.0)]
+    bonds = next(q for q in QUANTITIES if q.field == "bonds_per_100_a2")
+    fine = [
+        row(Group.TRUE_INTERFACE, bonds_per_100_a2=0.9, area=a) for a in (500.0, 700.0)
+    ]
+    broken = [
+        row(Group.TRUE_INTERFACE, bonds_per_100_a2=0.2, area=a) for a in (510.0, 710.0)
+    ]
+    reference = ordinary(30, bonds_per_100_a2=((0.0, 1.0), (0.5, 1.5)))
+    assert (
+        compared([*poor, *fine], bonds, reference=reference).verdict is Verdict.AGAINST
+    )
+    assert compared(poor, bonds, reference=reference).verdict is Verdict.AGAINST
+    line = compared([*poor, *broken, *broken], bonds, reference=reference)
+    assert line.verdict is Verdict.NEUTRAL
+    assert "with coordinates like these" in line.reason
+    noisy = compared([*poor, *fine], bonds, reference=reference, covalent_error_a=0.4)
+    assert noisy.verdict is Verdict.NEUTRAL
+    assert "0.40 Å off their lengths" in noisy.reason
+    # The size of a contact does not hang on the last tenth of an Å.
+    sized = compared(
+        sizes(row, [300.0], [], []), SIZE, reference=ordinary(), covalent_error_a=0.4
+    )
+    assert sized.verdict is Verdict.AGAINST
+
+
 def test_a_difference_in_fit_below_its_noise_is_no_verdict(row):
-    def with_fit(focal):
-        return [
-            row(Group.FOCAL, sc=focal),
-            row(Group.TRUE_INTERFACE, sc=0.65),
-            row(Group.OTHER_LATTICE, sc=0.40),
-        ]
+    """Endless contacts fit from 0.3 to 0.7: the median is 0.5, all but 5 % lie below 0.68."""
+    reference = ordinary(30, sc=((0.3, 0.7), (0.4, 0.9)))
+
+    def verdict(sc):
+        return compared([row(Group.FOCAL, sc=sc)], FIT, reference=reference).verdict
 
     assert FIT.noise == SC_NOISE == 0.07
-    assert compared(with_fit(0.70), FIT).verdict is Verdict.NEUTRAL
-    assert compared(with_fit(0.73), FIT).verdict is Verdict.SUPPORTS
-    nothing = compared(with_fit(np.nan), FIT)
+    assert verdict(0.70) is Verdict.NEUTRAL
+    assert verdict(0.76) is Verdict.SUPPORTS
+    assert verdict(0.45) is Verdict.NEUTRAL
+    assert verdict(0.40) is Verdict.AGAINST
+    nothing = compared([row(Group.FOCAL, sc=np.nan)], FIT, reference=reference)
     assert nothing.verdict is Verdict.NEUTRAL
-    assert nothing.reason == "It was not computed."
+    assert nothing.reason.startswith("It was not computed")
 
 
 def test_copies_of_one_control_count_once(row):
     many = [row(Group.OTHER_LATTICE, area=900.0, name="often") for _ in range(9)]
     once = [row(Group.OTHER_LATTICE, area=a) for a in (100.0, 200.0)]
     true = [row(Group.TRUE_INTERFACE, area=a, name="one") for a in (400.0, 600.0)]
-    line = compared([row(Group.FOCAL, area=550.0), *many, *once, *true], SIZE)
+    measures = [row(Group.FOCAL, area=550.0), *many, *once, *true]
+    line = compared(measures, SIZE, reference=ordinary())
     controls = line.controls
     assert (controls.n_true, controls.n_lattice) == (1, 3)
     # One of three is larger; the smallest true interface is the mean of its copies.
     assert controls.percentile_lattice == pytest.approx(200.0 / 3.0)
     assert controls.true_minimum == controls.true_maximum == 500.0
-    assert line.verdict is Verdict.SUPPORTS
 
 
 def test_there_is_no_comparison_without_a_focal_contact(row):
     with pytest.raises(ParameterError, match="another role pair"):
-        compared([row(Group.TRUE_INTERFACE)], SIZE)
+        compared([row(Group.TRUE_INTERFACE)], SIZE, reference=ordinary())
     with pytest.raises(ParameterError, match="another role pair"):
         chemistry([row(Group.TRUE_INTERFACE)], [])
 
@@ -139,12 +190,15 @@ def test_recurrence_in_two_forms_supports_and_in_one_of_two_is_against(made_clas
     assert line.value == 1.0
 
 
-def test_recurrence_decides_nothing_if_others_recur_too(made_class):
+def test_recurrence_decides_nothing_if_more_than_one_in_twenty_recurs(made_class):
     focal = made_class("focal.1", GAMMA_ALPHA, "PQ")
     other = made_class("other.1", GAMMA_ALPHA, "PQ")
     line = recurrence(focal, [focal, other])
     assert line.verdict is Verdict.NEUTRAL
     assert line.reason.startswith("Seen in 2 copies and 2 crystal form(s); 1 of 1")
+    once = [made_class(f"once.{i}", GAMMA_ALPHA, "P") for i in range(19)]
+    assert recurrence(focal, [focal, other, *once]).verdict is Verdict.SUPPORTS
+    assert recurrence(focal, [focal, other, *once[1:]]).verdict is Verdict.NEUTRAL
 
 
 def test_recurrence_is_not_asked_of_forms_that_lack_a_role(made_class):
@@ -169,8 +223,8 @@ def test_controls_of_recurrence_are_contacts_that_could_recur(made_class):
 
 def test_forms_are_counted_by_crystal_not_by_entry(made_class):
     twice = made_class("x.1", GAMMA_ALPHA, "PPQ")
-    assert forms_with_roles(twice.members, frozenset(GAMMA_ALPHA)) == 2
-    assert forms_with_roles(twice.members, frozenset({Role.IL2})) == 0
+    assert forms_with_roles([twice], frozenset(GAMMA_ALPHA)) == 2
+    assert forms_with_roles([twice], frozenset({Role.IL2})) == 0
 
 
 def test_focal_contact_recurs_most_then_has_most_copies_then_is_largest(made_class):
@@ -262,17 +316,21 @@ def overlap(**changed) -> SiteOverlap:
 
 
 def test_rule_of_competition():
-    free = competition([], {}, 3)
-    assert free.verdict is Verdict.SUPPORTS
-    assert free.reason == "Nothing else uses the site."
-    sticky = competition([overlap()], {}, 3)
+    asked = {"n_entries": 2, "n_copies": 3}
+    free = competition([], {}, **asked)
+    assert free.verdict is Verdict.NEUTRAL
+    assert free.reason == "Nothing else that uses the site was found in 2 entries."
+    sticky = competition([overlap()], {}, **asked)
     assert sticky.verdict is Verdict.NEUTRAL
     assert "IL2/IL2RA.2 (1Z92) shares 11 residues of IL2RA" in sticky.reason
     assert sticky.value == 0.0
-    used = competition([overlap(is_inside_complex=True), overlap()], {}, 3)
+    used = competition([overlap(is_inside_complex=True), overlap()], {}, **asked)
     assert used.verdict is Verdict.AGAINST
     assert used.value == 0.7
-    clash = competition([], {"IL2/IL2RG": 12}, 3)
+    beside = competition([overlap(is_inside_complex=True, fraction=0.4)], {}, **asked)
+    assert beside.verdict is Verdict.NEUTRAL
+    assert "leaves room for both" in beside.reason
+    clash = competition([], {"IL2/IL2RG": 12}, **asked)
     assert clash.verdict is Verdict.AGAINST
     assert "IL2/IL2RG in 12 atom pairs" in clash.reason
 
@@ -282,23 +340,33 @@ def part(dimension: int, rise_a: float = 70.5) -> SimpleNamespace:
     return SimpleNamespace(dimension=dimension, rise_per_unit_a=rise)
 
 
-def test_rule_of_topology():
-    chain = topology([part(1)], [0, 0, 1], 3)
-    assert chain.verdict is Verdict.SUPPORTS
+def test_what_a_contact_builds_is_a_verdict_only_where_rivals_of_its_kind_differ():
+    """Translations all go on and two-folds all close: that is symmetry and no evidence."""
+    chain = topology([part(1)], [1, 1, 2], 3)
+    assert chain.verdict is Verdict.NEUTRAL
     assert "linear chains with a step of 70.5 Å" in chain.reason
-    assert "1 of 3 other lattice contacts" in chain.reason
+    assert "3 of 3 other lattice contacts of its kind" in chain.reason
+    assert "says nothing" in chain.reason
     assert "needs a second contact" in chain.reason
+    closed = topology([part(0)], [0, 0], 3)
+    assert closed.verdict is Verdict.NEUTRAL
+    assert "closed groups; 2 of 2" in closed.reason
+    alone = topology([part(1)], [], 3)
+    assert alone.verdict is Verdict.NEUTRAL
+    assert "no other lattice contact is of its kind" in alone.reason
+
+
+def test_rule_of_topology_where_rivals_differ():
+    assert topology([part(1)], [0, 0, 1], 3).verdict is Verdict.SUPPORTS
     assert topology([part(1)], [1, 1, 0], 3).verdict is Verdict.NEUTRAL
-    assert topology([part(1)], [], 3).verdict is Verdict.NEUTRAL
-    closed = topology([part(0)], [1], 3)
-    assert closed.verdict is Verdict.AGAINST
-    assert "closed groups" in closed.reason
-    assert topology([], [1], 3).verdict is Verdict.AGAINST
-    sheet = topology([part(2)], [0], 3)
+    assert topology([part(0)], [1, 1, 0], 3).verdict is Verdict.AGAINST
+    assert topology([part(0)], [1, 0, 0], 3).verdict is Verdict.NEUTRAL
+    assert topology([], [1, 1, 0], 3).verdict is Verdict.AGAINST
+    sheet = topology([part(2)], [0, 0, 1], 3)
     assert sheet.verdict is Verdict.SUPPORTS
     assert "sheets" in sheet.reason
     assert "second contact" not in sheet.reason
-    mixed = topology([part(1), part(0)], [0], 3)
+    mixed = topology([part(1), part(0)], [1, 1, 0], 3)
     assert mixed.verdict is Verdict.AGAINST
     assert "closed groups or linear chains" in mixed.reason
 
@@ -318,23 +386,32 @@ def test_rule_of_the_membrane():
     member, other = SimpleNamespace(), SimpleNamespace()
     focal = SimpleNamespace(members=(member,))
     easy, hard = step(1.0, member), step(5.0, other)
-    line = membrane(focal, [easy, hard, step(np.inf, other)])
+    null = np.linspace(0.0, 10.0, 100)
+    line = membrane(focal, [easy, hard, step(np.inf, other)], [null])
     assert line.verdict is Verdict.NEUTRAL
-    assert "so can 1 of 2 other" in line.reason
-    assert "too few to call more than luck (33%)" in line.reason
-    # First of 20 by luck: 1 in 20 is not below 5 %; first of 21 is.
-    assert membrane(focal, [easy, *[hard] * 19]).verdict is Verdict.NEUTRAL
-    assert membrane(focal, [easy, *[hard] * 20]).verdict is Verdict.SUPPORTS
+    assert "10% of chains of the same complexes lie easier" in line.reason
+    assert "0 of 2 other repeating steps" in line.reason
     assert line.controls.lattice_maximum == np.inf
-    assert membrane(focal, [step(9.0, member), hard]).verdict is Verdict.NEUTRAL
-    assert membrane(focal, [step(np.inf, member)]).verdict is Verdict.AGAINST
-    alone = membrane(focal, [easy])
-    assert alone.verdict is Verdict.NEUTRAL
-    assert "nothing to compare with" in alone.reason
-    nothing = membrane(focal, [hard])
+    # Fewer than 5 % of all directions are easier, in every copy.
+    assert membrane(focal, [step(0.4, member)], [null]).verdict is Verdict.SUPPORTS
+    twice = [step(0.4, member), step(1.0, member)]
+    assert membrane(focal, twice, [null, null]).verdict is Verdict.NEUTRAL
+    assert "4% to 10%" in membrane(focal, twice, [null, null]).reason
+    blocked = membrane(focal, [step(np.inf, member)], [null])
+    assert blocked.verdict is Verdict.AGAINST
+    nothing = membrane(focal, [hard], [])
     assert nothing.verdict is Verdict.NEUTRAL
     assert np.isnan(nothing.value)
     assert nothing.n_copies == 0
+
+
+def test_other_steps_do_not_decide_what_the_membrane_says():
+    member, other = SimpleNamespace(), SimpleNamespace()
+    focal = SimpleNamespace(members=(member,))
+    null = np.linspace(0.0, 10.0, 100)
+    for others in ([], [step(0.1, other)] * 30, [step(9.0, other)] * 30):
+        found = membrane(focal, [step(2.0, member), *others], [null])
+        assert found.verdict is Verdict.NEUTRAL
 
 
 def test_the_same_step_and_complexes_on_other_linkers_are_no_controls():
@@ -342,39 +419,91 @@ def test_the_same_step_and_complexes_on_other_linkers_are_no_controls():
     focal = SimpleNamespace(members=(member,))
     shared = step(1.0, other, member)
     one_linker = step(0.1, other, roles=("IL2RA",))
-    line = membrane(focal, [shared, one_linker])
+    line = membrane(focal, [shared, one_linker], [np.zeros(10)])
     assert line.n_copies == 1
     assert line.controls.n_lattice == 0
 
 
-@pytest.mark.entries
-def test_rule_of_stoichiometry(alpha_study):
-    response = alpha_study.response
-    asked = stoichiometry(response, (Role.IL2RG, Role.IL2RA), 3)
-    assert asked.verdict is Verdict.AGAINST
-    # science.md: q ≤ 0.047 on a resting Treg, so at most 1.05 complexes a chain.
-    assert "at most 1.05 however strong" in asked.reason
-    assert stoichiometry(response, (Role.IL2RA, Role.IL2RG), 3) == asked
-    dense = replace(response, growth_limit=0.9)
-    open_ = stoichiometry(dense, (Role.IL2RG, Role.IL2RA), 3)
-    assert open_.verdict is Verdict.NEUTRAL
-    assert "at most 10.00" in open_.reason
-
-
-@pytest.mark.entries
-def test_stoichiometry_of_another_pair_is_not_asked(alpha_study):
-    line = stoichiometry(alpha_study.response, (Role.IL2RG, Role.IL2RB), 1)
-    assert line.verdict is Verdict.NEUTRAL
-    assert np.isnan(line.value)
-    assert line.reason.startswith("Not asked")
-
-
-@pytest.mark.entries
-def test_strength_needed_is_where_silent_chains_reach_two(alpha_study):
-    response = alpha_study.response
-    scan = response.contact_scan
-    flat = replace(scan, mean_length_silent=np.ones_like(scan.mean_length_silent))
-    line = stoichiometry(
-        replace(response, contact_scan=flat), (Role.IL2RG, Role.IL2RA), 3
+def cell(alpha, beta, gamma):
+    return CellType(
+        cell="own",
+        cell_name="made-up cell",
+        alpha_per_cell=alpha,
+        beta_per_cell=beta,
+        gamma_per_cell=gamma,
+        membrane_area_um2=100.0,
+        sources=(),
     )
-    assert "no K_d that was tried" in line.reason
+
+
+def on_membrane(pair_nm, endless_nm):
+    chains = [SimpleNamespace(n_complexes=2, confinement_height_a=10.0 * pair_nm)]
+    endless = SimpleNamespace(confinement_height_a=10.0 * endless_nm)
+    return SimpleNamespace(study=SimpleNamespace(chains=chains, endless=endless))
+
+
+ASKED = (Role.IL2RG, Role.IL2RA)
+
+
+def test_lengths_are_against_only_if_every_count_of_receptors_says_so():
+    """At most one complex in C/max(A, G) of the sites is followed by another: 1/(1 - q)."""
+    few, many = cell(4000.0, 1000.0, 10000.0), cell(4000.0, 4000.0, 5000.0)
+    length, _ = stoichiometry([few], [], ASKED, 3)
+    assert length.verdict is Verdict.AGAINST
+    assert length.value == pytest.approx(1.0 / (1.0 - 0.1))
+    both, _ = stoichiometry([few, many], [], ASKED, 3)
+    assert both.verdict is Verdict.NEUTRAL
+    assert (both.value, both.interval_low) == (length.value, length.value)
+    assert both.interval_high == pytest.approx(1.0 / (1.0 - 0.8))
+    assert "by 2 published counts" in both.reason
+
+
+def test_strength_needed_is_the_closed_form_from_free_to_rigid():
+    """Chains of two: K rho = 2 in the isodesmic sum, K_d = rho / (2 N_A h)."""
+    few, many = cell(4000.0, 1000.0, 10000.0), cell(4000.0, 4000.0, 5000.0)
+
+    def micromolar(per_um2, height_nm):
+        # 1 µmol/L is 602.2 molecules per µm³.
+        return per_um2 / 2.0 / (602.214076 * height_nm * 1e-3)
+
+    line = stoichiometry([few, many], [on_membrane(0.25, 0.01)], ASKED, 1)[1]
+    assert line.verdict is Verdict.NEUTRAL
+    assert line.value == pytest.approx(micromolar(10.0, 0.25))
+    assert line.interval_low == pytest.approx(micromolar(10.0, 7.5))
+    assert line.interval_high == pytest.approx(micromolar(40.0, 0.01))
+    free = stoichiometry([few], [], ASKED, 1)[1]
+    assert free.value == free.interval_low == free.interval_high
+    assert free.value == pytest.approx(micromolar(10.0, 7.5))
+    assert "none was stood on the membrane" in free.reason
+    steep = stoichiometry([few], [on_membrane(np.inf, np.inf)], ASKED, 1)[1]
+    assert steep.value == pytest.approx(free.value)
+
+
+def test_stoichiometry_of_another_pair_is_not_asked():
+    for line in stoichiometry([cell(1.0, 1.0, 1.0)], [], (Role.IL2RG, Role.IL2RB), 1):
+        assert line.verdict is Verdict.NEUTRAL
+        assert np.isnan(line.value)
+        assert line.reason.startswith("Not asked")
+
+
+def test_order_of_roles_and_of_steps_does_not_matter_to_lengths():
+    cells, steps = (
+        [cell(3.0, 1.0, 2.0)],
+        [on_membrane(0.2, 0.01), on_membrane(0.1, 0.02)],
+    )
+    asked = stoichiometry(cells, steps, ASKED, 2)
+    assert stoichiometry(cells, steps[::-1], ASKED[::-1], 2) == asked
+
+
+@pytest.mark.entries
+def test_strengths_of_gamma_alpha(alpha_study):
+    """The review: 0.48 µM free, 14 to 23 for pairs, up to 470 endless, at 663 β on 154 µm²."""
+    length, needed = [line for line in alpha_study.evidence if line.number == 9]
+    assert (length.interval_low, length.interval_high) == pytest.approx(
+        (1.05, 2.0), abs=0.02
+    )
+    assert length.verdict is Verdict.NEUTRAL
+    assert needed.interval_low == pytest.approx(0.477, abs=0.001)
+    assert 14.0 <= needed.value <= 24.0
+    # 470 µM with 2,350 instead of 663 β.
+    assert needed.interval_high == pytest.approx(470.0 * 2350.0 / 663.0, rel=0.02)

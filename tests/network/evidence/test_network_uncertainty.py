@@ -7,6 +7,7 @@ from il2struct.network.evidence.lines import QUANTITIES
 from il2struct.network.evidence.uncertainty import (
     JITTERED,
     coordinate_errors_a,
+    covalent_error_a,
     jitter_of,
     jittered,
 )
@@ -127,3 +128,25 @@ def test_errors_of_the_contact_are_of_the_size_of_the_differences_of_the_copies(
     # Moving atoms breaks more bonds than it makes.
     assert bonds.jitter_shift < 0.0
     assert np.isnan(lines["dimension"].jitter_error)
+
+
+@pytest.mark.entries
+@pytest.mark.parametrize("name", ["2ERJ.pdb", "2B5I.pdb", "2Z3R.cif"])
+def test_covalent_bonds_tell_the_noise_in_the_coordinates(named_entry, name):
+    """A length between two atoms moves by the noise along it: the root of two times that of each."""
+    named = named_entry(name)
+    assert covalent_error_a(named) < 0.03
+    atoms = named.entry.atoms
+    noise = np.random.default_rng(0).normal(size=atoms.coords.shape)
+    moved = replace(atoms, coords=atoms.coords + 0.3 * noise)
+    noisy = replace(named, entry=replace(named.entry, atoms=moved))
+    # Noise across a bond lengthens it a little more.
+    assert covalent_error_a(noisy) == pytest.approx(0.3 * 2**0.5, rel=0.1)
+
+
+def test_without_a_backbone_covalent_bonds_tell_nothing(peptide):
+    named = peptide()
+    atoms = named.entry.atoms
+    nothing = replace(atoms, atom_name=np.full(len(atoms.atom_name), "CB"))
+    bare = replace(named, entry=replace(named.entry, atoms=nothing))
+    assert np.isnan(covalent_error_a(bare))

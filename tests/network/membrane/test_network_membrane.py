@@ -6,7 +6,11 @@ from scipy.integrate import quad
 
 from il2struct.errors import ParameterError
 from il2struct.kernels.geometry import random_rotation, rotation_matrix
-from il2struct.network.membrane.chain import chain_body, endless_chain
+from il2struct.network.membrane.chain import (
+    chain_body,
+    endless_chain,
+    energies_in_any_direction,
+)
 from il2struct.network.membrane.helix import RigidMotion, chain_geometry
 from il2struct.network.membrane.orientation import RigidBody, anchor_heights, rigid_body
 from il2struct.network.membrane.quadrature import (
@@ -295,3 +299,30 @@ def test_a_motion_that_moves_nothing_is_refused():
     geometry = chain_geometry(ring, centre=np.zeros(3))
     with pytest.raises(ParameterError, match="does not go on"):
         endless_chain(ball(), geometry, single=orientation_ensemble(ball()))
+
+
+def test_share_of_directions_that_lie_easier_is_a_formula_for_a_ball():
+    """Its anchor rises by R(1 - sin t) in a chain at the angle t to it; cos t is uniform."""
+    body = ball()
+    for cosine in (0.1, 0.5, 0.9):
+        axis = np.array([0.0, math.sqrt(1.0 - cosine**2), cosine])
+        geometry = chain_geometry(shift(50.0 * axis), centre=body.centre)
+        rise = 20.0 * (1.0 - math.sqrt(1.0 - cosine**2))
+        energy = 1.5 * rise**2 / 600.0
+        share = float((energies_in_any_direction(body, geometry) < energy).mean())
+        assert share == pytest.approx(cosine, abs=0.01)
+
+
+def test_chains_in_any_direction_turn_with_the_body():
+    rng = np.random.default_rng(5)
+    rotation, place = random_rotation(rng), np.array([10.0, -20.0, 5.0])
+    plain, moved = lump(), lump(pose=(rotation, place))
+    motion = shift([60.0, 5.0, -8.0])
+    turned = shift(rotation @ np.array([60.0, 5.0, -8.0]))
+    found = [
+        energies_in_any_direction(b, chain_geometry(m, centre=b.centre))
+        for b, m in ((plain, motion), (moved, turned))
+    ]
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-6)
+    # They are those of endless chains: a translation in one of the directions is among them.
+    assert found[0].min() >= 0.0

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
 
 from il2struct.errors import ParameterError
 from il2struct.kernels.geometry import random_rotation, rotation_matrix
@@ -133,3 +134,19 @@ def test_bad_motions_are_refused():
         RigidMotion(rotation=np.eye(2), translation=np.zeros(3))
     with pytest.raises(ParameterError, match="one complex or more"):
         poses_of_chain(RigidMotion(rotation=np.eye(3), translation=X), 0)
+
+
+@pytest.mark.parametrize("size", [1e-7, 1e-4, 1e-3])
+def test_a_rounded_operator_is_the_rotation_nearest_to_it(size):
+    """Operators from SCALE records of six decimals are rotations to 1e-3 only."""
+    exact = Rotation.from_rotvec([0.3, -1.1, 2.0]).as_matrix()
+    noise = size * np.random.default_rng(0).uniform(-1.0, 1.0, size=(3, 3))
+    found = RigidMotion(rotation=exact + noise, translation=[1.0, 2.0, 3.0]).rotation
+    np.testing.assert_allclose(found @ found.T, np.eye(3), atol=1e-13)
+    assert np.abs(found - exact).max() <= 3.0 * size
+
+
+def test_mirrors_and_stretches_are_refused_however_small_the_rest():
+    for wrong in (np.diag([1.0, 1.0, -1.0]), np.eye(3) * 1.01):
+        with pytest.raises(ParameterError, match="proper rotation"):
+            RigidMotion(rotation=wrong, translation=np.zeros(3))

@@ -69,8 +69,8 @@ EDGE_PT: Final = 0.45
 FOCAL_SHIFT_MM: Final = 1.5
 MEAN_SHIFT_MM: Final = 4.2
 #: Dashes of the two levels.
-TRUE_LINE: Final = (0, (5, 2))
-LATTICE_LINE: Final = (0, (1, 1.5))
+HIGH_LINE: Final = (0, (5, 2))
+MEDIAN_LINE: Final = (0, (1, 1.5))
 #: Height of a plot with its words, and the least width of one, in mm.
 PLOT_MM: Final = 58.5
 NARROWEST_PLOT_MM: Final = 56.0
@@ -88,7 +88,8 @@ SHORT_UNITS: Final = {
     "linker_energy_per_complex_kt": "kT",
     "largest_fraction_shared_inside_complex": "of a site",
     "dimension": "dimension",
-    "mean_chain_length_free_chains_compete": "complexes",
+    "longest_mean_chain_length": "complexes",
+    "kd_for_chains_of_two_micromolar": "µM",
 }
 
 
@@ -145,8 +146,8 @@ def contact_evidence(study: NetworkStudy, *, width: str | float = "double") -> D
             "coordinates moved by their error, and the noise of the measure), of the interfaces "
             "inside the complexes (filled circles) and of all other contacts of the crystals "
             f"{entries} from {MIN_COMPARED_A2:g} Å² per side on (open circles). Circles are copies; "
-            "dashed line: smallest true interface, dotted line: median of the other lattice "
-            "contacts, where copies of one contact count once with their mean. Verdicts follow "
+            "dashed and dotted line: what 95 % and half of the endless lattice contacts of other "
+            "proteins, at its size, do not exceed. Verdicts follow "
             "the rules of the page network (il2struct docs network); there is no total score."
         ),
         table=table,
@@ -201,11 +202,9 @@ def _draw_measure(
     _draw_swarms(plot, shown, (top - low) / high_mm)
     centres = {g: wide_mm * (a + b) / 2.0 for g, (a, b) in COLUMNS.items()}
     if line is not None:
-        controls = line.controls
-        levels = (
-            () if controls is None else (controls.true_minimum, controls.lattice_median)
-        )
-        for level, dashes in zip(levels, (TRUE_LINE, LATTICE_LINE), strict=False):
+        endless = line.endless
+        levels = () if endless is None else (endless.highest_5, endless.median)
+        for level, dashes in zip(levels, (HIGH_LINE, MEDIAN_LINE), strict=False):
             if not math.isnan(level):
                 look: Look = {"linewidth": 0.6, "linestyle": dashes, "zorder": 1}
                 plot.axhline(level, color="black", **look)
@@ -292,8 +291,8 @@ def _draw_verdicts(notes: "Axes", study: NetworkStudy) -> None:
         mark = {"s": 9.0, "marker": VERDICT_MARKS[verdict], **look}
         key_entry(notes, (40.2, y), verdict, apart=1.8, **mark)
     for y, dashes, words in (
-        (6.5, TRUE_LINE, "smallest true interface"),
-        (3.0, LATTICE_LINE, "median of the other lattice contacts"),
+        (6.5, HIGH_LINE, "95 % of endless contacts lie below"),
+        (3.0, MEDIAN_LINE, "median of endless contacts"),
     ):
         notes.plot([0.6, 7.4], [y, y], color="black", linewidth=0.6, linestyle=dashes)
         notes.text(9.0, y, words, va="center", fontsize=6)

@@ -51,8 +51,8 @@ CURVE_STYLES: Final = (
 SHOWN_SHARE: Final = 0.005
 #: Sentence that belongs to every absolute dose.
 EC50_STATEMENT: Final = (
-    "Absolute EC50s hang on the assumed height of the layer ({height:g} nm); only shifts between "
-    "curves of one cell belong to contact and coupling."
+    "Absolute EC50s hang on a layer of {height:g} nm and a penalty fitted to affinities of cells; only "
+    "shifts between curves of one cell belong to contact and coupling."
 )
 PICO_PER_NANO: Final = 1000.0
 #: Mark, grey and name of what is counted, by column of `ClusterSizes`.

@@ -11,11 +11,22 @@ from il2struct.lattice.classes import ContactClass
 from il2struct.lattice.graph import Component
 from il2struct.network.evidence.lines import Evidence, Verdict, controls_of
 from il2struct.network.evidence.survey import MembraneLine
-from il2struct.network.response.receptor import ReceptorResponse
+from il2struct.network.response.cell_types import CellType
+from il2struct.network.response.confinement import DEFAULT_HEIGHT_NM, kd_micromolar
+from il2struct.network.response.polymer import (
+    association_for_mean_length_um2,
+    growth_probability_limit,
+)
 from il2struct.structure.roles import Role
 
 #: Chains shorter than this on average are no network.
 SHORTEST_CHAIN: Final = 1.5
+#: Complexes in the chains whose strength is asked for.
+CHAIN_OF_TWO: Final = 2.0
+#: What line 9 gives, with its unit.
+LENGTH: Final = ("longest_mean_chain_length", "")
+STRENGTH: Final = ("kd_for_chains_of_two_micromolar", "µM")
+A_PER_NM: Final = 10.0
 #: The model of line 9 is one of chains held by the contact of these two.
 MODELLED_PAIR: Final = frozenset((Role("IL2RG"), Role("IL2RA")))
 BUILDS: Final = (
@@ -26,39 +37,38 @@ BUILDS: Final = (
 )
 
 
-#: Coming first of n controls by luck has the chance 1 / (n + 1); more than this says nothing.
+#: What fewer than this share of all directions do is more than luck.
 LARGEST_CHANCE: Final = 0.05
 
 
 def topology(
-    parts: Sequence[Component], others: Sequence[int], n_copies: int
+    parts: Sequence[Component], rivals: Sequence[int], n_copies: int
 ) -> Evidence:
     """
-    Say what the contact builds when repeated (line 8).
+    Describe what the contact builds when repeated (line 8).
 
-    The rule: against if it closes in some crystal; supports if it goes on for ever and most other
-    lattice contacts do not; neutral if it goes on as most others do, which a crystal makes easy.
+    The rule: of a contact of a complex with its own image every translation and screw goes on for
+    ever and every two-fold closes, so that this says nothing; there is a verdict only where rivals
+    of the same kind differ. Then it is against if the contact closes in some crystal and most
+    rivals go on, and supports if it goes on and most rivals close.
 
     Parameters
     ----------
     parts : sequence of Component
         Connected parts of the graph of the focal class, of every entry.
-    others : sequence of int
-        Dimension that each other lattice contact reaches.
+    rivals : sequence of int
+        Dimension that each other lattice contact of the same kind reaches.
     n_copies : int
     """
     dimensions = sorted({part.dimension for part in parts}) or [0]
-    word = " or ".join(BUILDS[dimension] for dimension in dimensions)
     rises = sorted({round(p.rise_per_unit_a, 1) for p in parts if p.dimension == 1})
     step = f" with a step of {', '.join(f'{r:g}' for r in rises)} Å" if rises else ""
-    n_going = sum(dimension > 0 for dimension in others)
-    if dimensions[0] == 0:
-        verdict = Verdict.AGAINST
-    elif others and n_going < len(others) / 2:
-        verdict = Verdict.SUPPORTS
-    else:
+    n_going = sum(dimension > 0 for dimension in rivals)
+    is_open, share = dimensions[0] > 0, n_going / max(len(rivals), 1)
+    if not 0 < n_going < len(rivals) or (share >= 0.5 if is_open else share <= 0.5):
         verdict = Verdict.NEUTRAL
-    second = "; a network in two dimensions needs a second contact"
+    else:
+        verdict = Verdict.SUPPORTS if is_open else Verdict.AGAINST
     return Evidence(
         number=8,
         name="topology",
@@ -67,11 +77,22 @@ def topology(
         value=float(dimensions[0]),
         error=math.nan,
         n_copies=n_copies,
-        controls=controls_of(float(dimensions[0]), [], [float(d) for d in others]),
+        controls=controls_of(float(dimensions[0]), [], [float(d) for d in rivals]),
         verdict=verdict,
-        reason=f"Repeated by itself it builds {word}{step}; {n_going} of {len(others)} other "
-        f"lattice contacts go on for ever too{second if dimensions == [1] else ''}.",
+        reason="Repeated by itself it builds "
+        f"{' or '.join(BUILDS[dimension] for dimension in dimensions)}{step}; "
+        f"{_rivals_in_words(n_going, len(rivals))}"
+        f"{'' if dimensions[-1] > 1 else '; a network in two dimensions needs a second contact'}.",
     )
+
+
+def _rivals_in_words(n_going: int, n_rivals: int) -> str:
+    if not n_rivals:
+        return "no other lattice contact is of its kind of symmetry"
+    does = "go on for ever" if n_going else "close"
+    count = f"{n_going or n_rivals} of {n_rivals}"
+    same = ", which says nothing" if n_going in (0, n_rivals) else ""
+    return f"{count} other lattice contacts of its kind of symmetry {does}{same}"
 
 
 def flat_energy_kt(line: MembraneLine) -> float:
@@ -92,13 +113,15 @@ def focal_lines(
     )
 
 
-def membrane(focal: ContactClass, lines: Sequence[MembraneLine]) -> Evidence:
+def membrane(
+    focal: ContactClass, lines: Sequence[MembraneLine], nulls: Sequence[FloatArray]
+) -> Evidence:
     """
     Say whether a chain of the contact can lie on a flat membrane (line 6); lower is easier.
 
-    The rule: against if an endless chain cannot lie flat in some copy; supports if it can and no
-    other repeating step of a complex with the same receptors lies easier, of so many that coming
-    first by luck is less likely than `LARGEST_CHANCE`; otherwise neutral.
+    The rule: against if an endless chain cannot lie flat in some copy; supports if in every copy
+    fewer than `LARGEST_CHANCE` of all directions in which the complex could be repeated lie easier;
+    otherwise neutral.
 
     Parameters
     ----------
@@ -106,6 +129,8 @@ def membrane(focal: ContactClass, lines: Sequence[MembraneLine]) -> Evidence:
     lines : sequence of MembraneLine
         All steps; those of complexes that other receptors hold are no controls, since a complex
         on one linker lies flat in any way.
+    nulls : sequence of ndarray
+        Energies of chains in any direction, from `energies_in_any_direction`, of each focal step.
     """
     mine = focal_lines(focal, lines)
     own = {id(line) for line in mine}
@@ -116,7 +141,11 @@ def membrane(focal: ContactClass, lines: Sequence[MembraneLine]) -> Evidence:
         if id(line) not in own and line.anchored_roles in held
     ]
     energies = np.array([flat_energy_kt(line) for line in mine])
-    verdict, why = _membrane_rule(energies, np.array(others))
+    easier = [
+        float((null < energy).mean())
+        for null, energy in zip(nulls, energies, strict=True)
+    ]
+    verdict, why = _membrane_rule(energies, easier, np.array(others))
     value = float(energies.mean()) if len(energies) else math.nan
     spread = len(energies) > 1 and bool(np.isfinite(energies).all())
     return Evidence(
@@ -133,7 +162,9 @@ def membrane(focal: ContactClass, lines: Sequence[MembraneLine]) -> Evidence:
     )
 
 
-def _membrane_rule(mine: FloatArray, others: FloatArray) -> tuple[Verdict, str]:
+def _membrane_rule(
+    mine: FloatArray, easier: Sequence[float], others: FloatArray
+) -> tuple[Verdict, str]:
     if not len(mine):
         return Verdict.NEUTRAL, (
             "Not asked: no copy of the contact joins a complex with receptors on the membrane to "
@@ -143,84 +174,167 @@ def _membrane_rule(mine: FloatArray, others: FloatArray) -> tuple[Verdict, str]:
         return Verdict.AGAINST, (
             "A chain of it cannot lie flat: some linker does not reach the membrane."
         )
-    can = "An endless chain of it can lie flat with every linker within reach, if the complexes lean"
-    if not len(others):
-        return Verdict.NEUTRAL, (
-            f"{can}; no other step of such complexes repeats, so there is nothing to compare with."
-        )
-    easier = int((others < mine.mean()).sum())
-    chance = 1.0 / (len(others) + 1)
-    stands_out = not easier and chance < LARGEST_CHANCE
-    too_few = (
-        ""
-        if easier or stands_out
-        else (
-            f", which {len(others)} controls are too few to call more than luck ({chance:.0%})"
-        )
-    )
+    stands_out = max(easier) < LARGEST_CHANCE
+    share = " to ".join(dict.fromkeys(f"{s:.0%}" for s in (min(easier), max(easier))))
     return Verdict.SUPPORTS if stands_out else Verdict.NEUTRAL, (
-        f"{can}; so can {int(np.isfinite(others).sum())} of {len(others)} other repeating steps of "
-        f"complexes with the same receptors, {easier or 'none'} of them easier{too_few}."
+        "An endless chain of it can lie flat with every linker within reach, if the complexes lean; "
+        f"repeated in any other direction {share} of chains of the same complexes lie easier, and so "
+        f"do {int((others < mine.mean()).sum())} of {len(others)} other repeating steps here."
     )
 
 
 def stoichiometry(
-    response: ReceptorResponse, roles: tuple[Role, Role], n_copies: int
-) -> Evidence:
+    cells: Sequence[CellType],
+    lines: Sequence[MembraneLine],
+    roles: tuple[Role, Role],
+    n_copies: int,
+) -> tuple[Evidence, Evidence]:
     """
-    Say how long chains get at real receptor numbers (line 9).
+    Say how long chains get at real receptor numbers, and what strength they need (line 9).
 
-    The rule: against if chains stay below `SHORTEST_CHAIN` complexes on average however strong the
-    contact is, as long as free chains compete; otherwise neutral, since the strength of the
-    contact is not known.
+    The first is the mean length if free chains compete, however strong the contact is. The rule:
+    against if it stays below `SHORTEST_CHAIN` complexes whichever count of receptors is right;
+    otherwise neutral. The second is the K_d at which chains hold two complexes on average if free
+    chains are silent, from linkers that let complexes move freely in their layer to the endless
+    rigid chain of the membrane study. It is always neutral: the strength was never measured.
 
     Parameters
     ----------
-    response : ReceptorResponse
-        A resting regulatory T cell under the default assumptions.
+    cells : sequence of CellType
+        A resting regulatory T cell, with its receptors as several data sets count them.
+    lines : sequence of MembraneLine
+        Steps that make the focal contact.
     roles : tuple of Role
         The pair asked about; the model knows chains of γc and α only.
     n_copies : int
     """
-    compete, silent = response.chains_compete, response.chains_silent
-    kd = response.settings.contact_kd_micromolar
-    longest = 1.0 / (1.0 - response.growth_limit)
-    is_modelled = frozenset(roles) == MODELLED_PAIR
-    if not is_modelled:
-        verdict, reason = (
+    if frozenset(roles) != MODELLED_PAIR:
+        reason = "Not asked: the model of chain lengths is one of the γc-α contact."
+        longest = needed = (math.nan,) * 3
+        return (
+            _chain_line(LENGTH, longest, n_copies, Verdict.NEUTRAL, reason),
+            _chain_line(STRENGTH, needed, n_copies, Verdict.NEUTRAL, reason),
+        )
+    limits = [_longest_chain(cell) for cell in cells]
+    longest = (limits[0], min(limits), max(limits))
+    is_short = max(limits) < SHORTEST_CHAIN
+    pairs, endless = confinement_heights_nm(lines)
+    needed = _strength_needed(cells, pairs, endless)
+    return (
+        _chain_line(
+            LENGTH,
+            longest,
+            n_copies,
+            Verdict.AGAINST if is_short else Verdict.NEUTRAL,
+            f"If free α and γc make the contact too, chains on a resting regulatory T cell have at "
+            f"most {longest[0]:.2f} complexes on average however strong it is, {longest[1]:.2f} to "
+            f"{longest[2]:.2f} by {len(cells)} published counts of the receptors.",
+        ),
+        _chain_line(
+            STRENGTH,
+            needed,
+            n_copies,
             Verdict.NEUTRAL,
-            ("Not asked: the model of chain lengths is one of the γc-α contact."),
-        )
-    else:
-        short = longest < SHORTEST_CHAIN
-        verdict = Verdict.AGAINST if short else Verdict.NEUTRAL
-        reason = (
-            "On a resting regulatory T cell chains have "
-            f"{compete.mean_length_number:.2f} complexes on average if free α and γc can make the "
-            f"contact too (at most {longest:.2f} however strong it is), and "
-            f"{silent.mean_length_number:.2f} if they cannot, with a contact K_d of {kd:g} µM in "
-            f"solution, which is assumed; {_strength_needed(response)}."
-        )
+            "If free α and γc cannot make it, chains of two on average need a K_d in solution of "
+            f"{_short(needed[1])} to {_short(needed[2])} µM: {_heights_in_words(pairs, endless)}, "
+            f"and the counts differ; the strength was never measured.",
+        ),
+    )
+
+
+def _chain_line(
+    quantity: tuple[str, str],
+    numbers: tuple[float, float, float],
+    n_copies: int,
+    verdict: Verdict,
+    reason: str,
+) -> Evidence:
+    """Line 9 with a number, and the least and the most that it can be."""
     return Evidence(
         number=9,
         name="stoichiometry",
-        quantity="mean_chain_length_free_chains_compete",
-        unit="",
-        value=compete.mean_length_number if is_modelled else math.nan,
+        quantity=quantity[0],
+        unit=quantity[1],
+        value=numbers[0],
         error=math.nan,
         n_copies=n_copies,
         controls=None,
         verdict=verdict,
         reason=reason,
+        interval_low=numbers[1],
+        interval_high=numbers[2],
     )
 
 
-def _strength_needed(response: ReceptorResponse) -> str:
-    """Say from which strength on silent free chains leave chains of two."""
-    scan = response.contact_scan
-    order = np.argsort(scan.mean_length_silent)
-    lengths = scan.mean_length_silent[order]
-    if not lengths[0] < 2.0 < lengths[-1]:
-        return "no K_d that was tried makes two complexes a chain then"
-    log_kd = np.interp(2.0, lengths, np.log10(scan.contact_kd_micromolar[order]))
-    return f"chains of two on average then need about {10**log_kd:.1g} µM"
+def confinement_heights_nm(
+    lines: Sequence[MembraneLine],
+) -> tuple[list[float], list[float]]:
+    """
+    List the heights of the layer to which a contact of rigid complexes confines its partners.
+
+    Parameters
+    ----------
+    lines : sequence of MembraneLine
+        Steps that make the contact.
+
+    Returns
+    -------
+    pairs, endless : list of float
+        Of pairs and of endless chains, in nm; those that cannot form are left out.
+    """
+    pairs = [
+        chain.confinement_height_a / A_PER_NM
+        for line in lines
+        for chain in line.study.chains
+        if chain.n_complexes == 2
+    ]
+    endless = [
+        line.study.endless.confinement_height_a / A_PER_NM
+        for line in lines
+        if line.study.endless is not None
+    ]
+    return [h for h in pairs if math.isfinite(h)], [
+        h for h in endless if math.isfinite(h)
+    ]
+
+
+def _longest_chain(cell: CellType) -> float:
+    """Mean length that competing free chains allow, however strong the contact."""
+    limit = growth_probability_limit(
+        cell.scarcest_per_cell, cell.alpha_per_cell, cell.gamma_per_cell
+    )
+    return 1.0 / (1.0 - limit)
+
+
+def _strength_needed(
+    cells: Sequence[CellType], pairs_nm: Sequence[float], endless_nm: Sequence[float]
+) -> tuple[float, float, float]:
+    """K_d in µM for chains of two: on the first cell at the height of pairs, least and most."""
+
+    def needed(cell: CellType, height_nm: float) -> float:
+        density = cell.scarcest_per_cell / cell.membrane_area_um2
+        association = association_for_mean_length_um2(CHAIN_OF_TWO, density)
+        return kd_micromolar(association, height_nm=height_nm)
+
+    heights = [DEFAULT_HEIGHT_NM, *pairs_nm, *endless_nm]
+    every = [needed(cell, height) for cell in cells for height in heights]
+    middle = np.exp(np.mean(np.log(pairs_nm or [DEFAULT_HEIGHT_NM])))
+    return needed(cells[0], float(middle)), min(every), max(every)
+
+
+def _heights_in_words(pairs_nm: Sequence[float], endless_nm: Sequence[float]) -> str:
+    free = f"complexes free in a layer of {DEFAULT_HEIGHT_NM:g} nm"
+    if not pairs_nm:
+        return f"{free}, since none was stood on the membrane"
+    rigid = f"{_short(min(pairs_nm))} to {_short(max(pairs_nm))} nm"
+    chain = (
+        f" and {_short(min(endless_nm))} nm for the endless chain" if endless_nm else ""
+    )
+    return (
+        f"from {free} to rigid ones, which line 6 confines to {rigid} as a pair{chain}"
+    )
+
+
+def _short(value: float) -> str:
+    """Two digits, never as a power of ten."""
+    return f"{float(f'{value:.2g}'):g}"

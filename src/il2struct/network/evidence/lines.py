@@ -15,14 +15,22 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
-from il2struct.lattice.classes import ContactClass, is_lattice_class, n_crystal_forms
-from il2struct.lattice.contacts import ContactKind
-from il2struct.lattice.measure import MeasuredContact
+from il2struct.lattice.classes import ContactClass, is_lattice_class
+from il2struct.lattice.packings import crystal_packings, n_crystal_forms
 from il2struct.network.evidence.measures import (
     ContactMeasures,
     Group,
     involves,
     percentile,
+)
+from il2struct.network.evidence.reference import (
+    FEWEST,
+    SIZE,
+    Reference,
+    ReferenceSet,
+    Share,
+    base_rate,
+    share_exceeded,
 )
 from il2struct.network.evidence.uncertainty import Jitter
 from il2struct.structure.roles import Role
@@ -87,6 +95,12 @@ class Evidence:
     jitter_error, jitter_shift : float
         Standard deviation, and change of the mean, under coordinates moved by their errors; NaN
         where that was not done.
+    interval_low, interval_high : float
+        What the number can be, for all that is not known about what it rests on; NaN where the
+        errors say it.
+    endless, true : Share or None
+        Endless contacts of the lattice and true interfaces of other proteins that it exceeds; None
+        where they have no such number.
     """
 
     number: int
@@ -101,6 +115,10 @@ class Evidence:
     reason: str
     jitter_error: float = float("nan")
     jitter_shift: float = float("nan")
+    interval_low: float = float("nan")
+    interval_high: float = float("nan")
+    endless: Share | None = None
+    true: Share | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,15 +144,35 @@ class Quantity:
     noise: float = 0.0
 
 
+#: A number that exceeds more than this percentage of ordinary contacts is rare among them.
+HIGH_PERCENT: Final = 95.0
+MEDIAN_PERCENT: Final = 50.0
+#: A number that exceeds less than this percentage of the true interfaces is none of theirs.
+LOW_PERCENT: Final = 5.0
+#: Refined covalent bonds are off by 0.02 Å, those of molecular dynamics by 0.03; more is noise.
+LARGEST_COVALENT_ERROR_A: Final = 0.1
+#: Recurrence says something while no more than this share of other contacts recur.
+RARE_SHARE: Final = 0.05
 #: By which Sc of one interface differs between the two copies of 2ERJ, at 3 Å.
 SC_NOISE: Final = 0.07
-#: What is compared with the controls, in the order of the lines.
+#: What is compared with the controls, in the order of the lines. The noise of the others is the
+#: pooled standard deviation of the four interfaces of the complex over two copies of 2ERJ and 2B5I.
 QUANTITIES: Final = (
-    Quantity(number=2, field="area_per_side_a2", name="size", unit="Å²"),
-    Quantity(number=2, field="n_buried_95", name="core (95 % buried)", unit=""),
-    Quantity(number=2, field="n_buried_70", name="core (70 % buried)", unit=""),
+    Quantity(number=2, field="area_per_side_a2", name="size", unit="Å²", noise=22.0),
+    Quantity(
+        number=2, field="n_buried_95", name="core (95 % buried)", unit="", noise=0.8
+    ),
+    Quantity(
+        number=2, field="n_buried_70", name="core (70 % buried)", unit="", noise=1.1
+    ),
     Quantity(number=3, field="sc", name="fit", unit="", noise=SC_NOISE),
-    Quantity(number=4, field="bonds_per_100_a2", name="bonds", unit="per 100 Å²"),
+    Quantity(
+        number=4,
+        field="bonds_per_100_a2",
+        name="bonds",
+        unit="per 100 Å²",
+        noise=0.17,
+    ),
 )
 
 
@@ -157,7 +195,7 @@ def focal_class(
     candidates = [
         found
         for found in classes
-        if _is_between_complexes(found)
+        if is_lattice_class(found)
         and involves(found.members[0], role_1)
         and involves(found.members[0], role_2)
         and (role_1 is not role_2 or _is_homotypic(found))
@@ -170,11 +208,6 @@ def focal_class(
     return max(candidates, key=rank, default=None)
 
 
-def _is_between_complexes(found: ContactClass) -> bool:
-    """Whether no member lies inside a complex: such a class is a true interface seen elsewhere."""
-    return all(m.contact.kind is not ContactKind.SAME_COMPLEX for m in found.members)
-
-
 def _is_homotypic(found: ContactClass) -> bool:
     contact = found.members[0].contact
     return contact.member_1.role is contact.member_2.role
@@ -184,47 +217,68 @@ def compared(
     measures: Sequence[ContactMeasures],
     quantity: Quantity,
     *,
+    reference: Reference,
     jitter: Jitter | None = None,
+    covalent_error_a: float = 0.0,
 ) -> Evidence:
     """
-    Compare one number of the focal contact with both kinds of control.
+    Say where one number of the focal contact lies among ordinary contacts of many crystals.
 
-    The rule: it supports if the mean over the copies, less its error, reaches the smallest true
-    interface and exceeds at least half of the other lattice contacts; it speaks against if, with
-    its error, it exceeds less than half of them; otherwise it is neutral. The error is the largest
-    of the spread of the copies, that under moved coordinates and the known noise of the quantity.
-    A control counts once, with the mean of its copies.
+    The rule, on the mean over the copies: it supports if, less its error, it exceeds more than
+    `HIGH_PERCENT` of the endless contacts of the lattice and lies among the true interfaces (above
+    `LOW_PERCENT` of them); it speaks against if, with its error, it stays below the median of the
+    endless contacts; otherwise it is neutral. All but the size itself is compared at the size of
+    the contact. The error is the largest of the spread of the copies, that under moved coordinates
+    and the known noise of the quantity. The contacts of the same crystals are given beside it; if
+    their true interfaces stay below the median as well, or covalent bonds are far off their lengths,
+    coordinates like these cannot tell.
 
     Parameters
     ----------
     measures : sequence of ContactMeasures
     quantity : Quantity
+    reference : Reference
+        Ordinary contacts.
     jitter : Jitter, optional
         What the error of the coordinates does to the number.
+    covalent_error_a : float
+        How far covalent bonds of the entries are from their lengths, the worst of them.
 
     Raises
     ------
     ParameterError
         If there is no focal contact.
     """
-    focal = np.array(
-        [float(getattr(m, quantity.field)) for m in measures if m.group is Group.FOCAL]
-    )
-    if not len(focal):
+    focal = [m for m in measures if m.group is Group.FOCAL]
+    if not focal:
         raise ParameterError(
             "there is no focal contact to compare; choose another role pair."
         )
-    value = float(np.mean(focal))
-    error = float(np.std(focal, ddof=1)) if len(focal) > 1 else float("nan")
+    numbers = np.array([float(getattr(m, quantity.field)) for m in focal])
+    area = float(np.mean([m.area_per_side_a2 for m in focal]))
+    value = float(np.mean(numbers))
+    error = float(np.std(numbers, ddof=1)) if len(numbers) > 1 else float("nan")
     moved = float("nan") if jitter is None else jitter.error
-    controls = controls_of(
-        value,
-        _class_means(measures, quantity.field, Group.TRUE_INTERFACE),
-        lattice := _class_means(measures, quantity.field, Group.OTHER_LATTICE),
-    )
     margin = float(np.nanmax([error, moved, quantity.noise]))
-    highest = percentile(value + margin, lattice)
-    verdict, reason = _rule(value, margin, highest, controls)
+
+    def exceeded(among: ReferenceSet, number: float) -> Share:
+        return share_exceeded(among, quantity.field, number, area_a2=area)
+
+    endless = exceeded(reference.endless, value)
+    true = exceeded(reference.true, value)
+    verdict, reason = percentile_rule(
+        endless,
+        true,
+        least=exceeded(reference.endless, value - margin).percent,
+        most=exceeded(reference.endless, value + margin).percent,
+    )
+    if verdict is not Verdict.NEUTRAL and quantity.field != SIZE:
+        doubt = _doubt(verdict, measures, quantity, reference, covalent_error_a)
+        if doubt:
+            verdict = Verdict.NEUTRAL
+            reason = (
+                f"{reason} {doubt}: with coordinates like these the line cannot tell."
+            )
     return Evidence(
         number=quantity.number,
         name=quantity.name,
@@ -233,12 +287,90 @@ def compared(
         value=value,
         error=error,
         n_copies=len(focal),
-        controls=controls,
+        controls=controls_of(
+            value,
+            _class_means(measures, quantity.field, Group.TRUE_INTERFACE),
+            _class_means(measures, quantity.field, Group.OTHER_LATTICE),
+        ),
         verdict=verdict,
         reason=reason,
         jitter_error=moved,
         jitter_shift=float("nan") if jitter is None else jitter.shift,
+        endless=endless,
+        true=true,
     )
+
+
+def _doubt(
+    verdict: Verdict,
+    measures: Sequence[ContactMeasures],
+    quantity: Quantity,
+    reference: Reference,
+    covalent_error_a: float,
+) -> str:
+    """Say why coordinates do not allow a verdict on a number that hangs on them; empty if they do."""
+    if covalent_error_a > LARGEST_COVALENT_ERROR_A:
+        return f"But covalent bonds are {covalent_error_a:.2f} Å off their lengths"
+    if verdict is Verdict.AGAINST and _are_true_ones_poor(
+        measures, quantity, reference
+    ):
+        return "But so are most true interfaces of these crystals"
+    return ""
+
+
+def _are_true_ones_poor(
+    measures: Sequence[ContactMeasures], quantity: Quantity, reference: Reference
+) -> bool:
+    """Whether most true interfaces of the same crystals stay below the median of endless contacts."""
+    percents = [
+        share_exceeded(
+            reference.endless,
+            quantity.field,
+            float(getattr(row, quantity.field)),
+            area_a2=row.area_per_side_a2,
+        ).percent
+        for row in measures
+        if row.group is Group.TRUE_INTERFACE
+    ]
+    known = [percent for percent in percents if not np.isnan(percent)]
+    return bool(known) and float(np.median(known)) < MEDIAN_PERCENT
+
+
+def percentile_rule(
+    endless: Share, true: Share, *, least: float, most: float
+) -> tuple[Verdict, str]:
+    """
+    Judge a number by its place among ordinary contacts.
+
+    Parameters
+    ----------
+    endless, true : Share
+        Endless contacts of the lattice and true interfaces that it exceeds.
+    least, most : float
+        Percentage of the endless contacts that it exceeds less, and with, its error.
+    """
+    if np.isnan(endless.percent):
+        return (
+            Verdict.NEUTRAL,
+            "It was not computed, or there is nothing to compare with.",
+        )
+    exceeds = (
+        f"It exceeds {endless.percent:.0f} % ({endless.low:.0f} to {endless.high:.0f}) of "
+        f"{endless.n} endless lattice contacts of other proteins"
+    )
+    if true.n:
+        exceeds += f" and {true.percent:.0f} % of {true.n} true interfaces"
+    if endless.n < FEWEST:
+        return Verdict.NEUTRAL, f"{exceeds}, too few for a verdict."
+    if most < MEDIAN_PERCENT:
+        return Verdict.AGAINST, f"{exceeds}: below the median even with its error."
+    is_true_like = true.percent >= LOW_PERCENT
+    if least > HIGH_PERCENT and is_true_like:
+        return (
+            Verdict.SUPPORTS,
+            f"{exceeds}: rare among the former, usual for the latter.",
+        )
+    return Verdict.NEUTRAL, f"{exceeds}: ordinary."
 
 
 def _class_means(
@@ -285,48 +417,13 @@ def _over(function: Callable[[FloatArray], np.floating], known: FloatArray) -> f
     return float(function(known)) if len(known) else float("nan")
 
 
-def _rule(
-    value: float, margin: float, highest: float, controls: Controls
-) -> tuple[Verdict, str]:
-    """Verdict on a number; ``highest`` is its percentile with the error added."""
-    smallest, above = controls.true_minimum, controls.percentile_lattice
-    if np.isnan(value):
-        return Verdict.NEUTRAL, "It was not computed."
-    if np.isnan(above):
-        return Verdict.NEUTRAL, "There is no other lattice contact to compare it with."
-    exceeds = f"exceeds {above:.0f} % of the other lattice contacts"
-    if highest < 50.0:
-        return Verdict.AGAINST, f"It {exceeds} only."
-    if above < 50.0:
-        return (
-            Verdict.NEUTRAL,
-            f"It {exceeds}, more than half of them within its error.",
-        )
-    if np.isnan(smallest):
-        return Verdict.NEUTRAL, (
-            f"It {exceeds}, but there is no true interface to compare it with."
-        )
-    if value < smallest:
-        return Verdict.NEUTRAL, (
-            f"It {exceeds} but does not reach the smallest true interface ({smallest:.3g})."
-        )
-    if value - margin < smallest:
-        return Verdict.NEUTRAL, (
-            f"It {exceeds} and reaches the true interfaces (from {smallest:.3g}), but by less than "
-            f"its error ({margin:.2g})."
-        )
-    return Verdict.SUPPORTS, (
-        f"It reaches the true interfaces (from {smallest:.3g}) by more than its error and {exceeds}."
-    )
-
-
 def recurrence(focal: ContactClass, classes: Sequence[ContactClass]) -> Evidence:
     """
     Say in how many independent copies and crystal forms the contact is seen (line 1).
 
     The rule: neutral if fewer than two crystal forms hold both roles; against if only one of
-    several shows the contact; supports if two or more do and no other lattice contact that could
-    recur does; neutral if others recur too.
+    several shows the contact; supports if two or more do and no more than `RARE_SHARE` of the other
+    lattice contacts that could recur do; neutral if more recur too.
 
     Parameters
     ----------
@@ -334,17 +431,17 @@ def recurrence(focal: ContactClass, classes: Sequence[ContactClass]) -> Evidence
     classes : sequence of ContactClass
         All classes, for the controls.
     """
-    everything = [m for c in classes for m in c.members]
-    forms = forms_with_roles(everything, roles_of(focal))
+    forms = forms_with_roles(classes, roles_of(focal))
     able = [
         c
         for c in classes
-        if c.name != focal.name and forms_with_roles(everything, roles_of(c)) >= 2
+        if c.name != focal.name and forms_with_roles(classes, roles_of(c)) >= 2
     ]
     lattice = [float(c.n_crystal_forms) for c in able if is_lattice_class(c)]
     true = [float(c.n_crystal_forms) for c in able if not is_lattice_class(c)]
     n_forms, n_copies = focal.n_crystal_forms, len(focal.members)
     others = sum(n >= 2 for n in lattice)
+    base = base_rate()
     if forms < 2:
         verdict, why = (
             Verdict.NEUTRAL,
@@ -353,7 +450,8 @@ def recurrence(focal: ContactClass, classes: Sequence[ContactClass]) -> Evidence
     elif n_forms < 2:
         verdict, why = Verdict.AGAINST, f"{forms} forms with both roles were given"
     else:
-        verdict = Verdict.NEUTRAL if others else Verdict.SUPPORTS
+        is_rare = others <= RARE_SHARE * len(lattice)
+        verdict = Verdict.SUPPORTS if is_rare else Verdict.NEUTRAL
         why = (
             f"{others} of {len(lattice)} other lattice contacts recur, of those whose chains two "
             "or more forms hold"
@@ -368,7 +466,9 @@ def recurrence(focal: ContactClass, classes: Sequence[ContactClass]) -> Evidence
         n_copies=n_copies,
         controls=controls_of(float(n_forms), true, lattice),
         verdict=verdict,
-        reason=f"Seen in {n_copies} copies and {n_forms} crystal form(s); {why}.",
+        reason=f"Seen in {n_copies} copies and {n_forms} crystal form(s); {why}; of contacts of "
+        f"other proteins {base.n_recurring} of {base.n_contacts} recur (at most "
+        f"{base.high_percent:.0f} %).",
     )
 
 
@@ -378,9 +478,10 @@ def roles_of(found: ContactClass) -> frozenset[Role]:
     return frozenset((contact.member_1.role, contact.member_2.role))
 
 
-def forms_with_roles(
-    measured: Sequence[MeasuredContact], roles: frozenset[Role]
-) -> int:
-    """Count the crystal forms that hold all of some roles, and could show their contact."""
-    able = [m for m in measured if roles <= set(m.named.role_of.values())]
-    return n_crystal_forms(able)
+def forms_with_roles(classes: Sequence[ContactClass], roles: frozenset[Role]) -> int:
+    """Count the independent packings that hold all of some roles, and could show their contact."""
+    groups = [found.members for found in classes]
+    able = [
+        m for group in groups for m in group if roles <= set(m.named.role_of.values())
+    ]
+    return n_crystal_forms(able, crystal_packings(groups))

@@ -1,8 +1,8 @@
-"""One row of numbers for every contact: the focal one, and its controls beside it."""
+"""One row of numbers for each two neighbours: the focal ones, and their controls beside them."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -10,9 +10,10 @@ import numpy as np
 
 from il2struct.interface.burial import SideBurial
 from il2struct.interface.interface import Interface, Partner
+from il2struct.lattice.bodies import Belonging
 from il2struct.lattice.classes import ContactClass
-from il2struct.lattice.contacts import ContactKind
 from il2struct.lattice.measure import MeasuredContact
+from il2struct.lattice.neighbours import MeasuredNeighbours
 from il2struct.network.evidence.sequons import sequons_at
 from il2struct.results.summary_rows import interface_residues
 from il2struct.structure.alignment import FOREIGN_STATUS
@@ -42,7 +43,9 @@ class ContactMeasures:
     Attributes
     ----------
     entry_id, complex_id, interface_id, operator_2, contact_class : str
-        Which contact.
+        Which contact; of neighbours that touch with several chains, their largest one.
+    n_contacts : int
+        Contacts of single chains that it holds.
     group : Group
     area_per_side_a2 : float
     n_buried_70, n_buried_95 : int
@@ -80,44 +83,71 @@ class ContactMeasures:
     sc: float = math.nan
     sc_error: float = math.nan
     median_distance_a: float = math.nan
+    n_contacts: int = 1
 
 
-def measures_of_classes(
-    classes: Sequence[ContactClass], focal: ContactClass | None
+def measures_of(
+    classes: Sequence[ContactClass],
+    neighbours: Sequence[MeasuredNeighbours],
+    focal: ContactClass | None,
+    *,
+    doubtful: frozenset[int] = frozenset(),
 ) -> tuple[ContactMeasures, ...]:
     """
-    Put every contact of some classes into numbers.
+    Put the neighbours of some crystals and the interfaces inside their complexes into numbers.
 
     Parameters
     ----------
     classes : sequence of ContactClass
-        Lattice contacts and true interfaces.
+        Contacts of single chains.
+    neighbours : sequence of MeasuredNeighbours
+        Of complexes, assemblies and lone chains.
     focal : ContactClass or None
         The one that is asked about.
+    doubtful : frozenset of int
+        Identities of contacts that are counted as neither kind of control.
 
     Returns
     -------
     tuple of ContactMeasures
-        Contacts below `MIN_COMPARED_A2` are left out unless they are focal.
+        Neighbours below `MIN_COMPARED_A2` are left out unless they make the focal contact, and so
+        are those that only a program takes for one molecule: they are neither kind of control.
     """
+    class_of = {id(m): found.name for found in classes for m in found.members}
     rows = []
-    for found in classes:
-        for member in found.members:
-            group = _group(found, focal, member)
-            area = member.interface.burial.area_per_side_a2
-            if group is Group.FOCAL or area >= MIN_COMPARED_A2:
-                rows.append(contact_measures(member, found.name, group))
+    for each in neighbours:
+        if makes(each, focal):
+            name, group = focal.name if focal else "", Group.FOCAL
+        elif (
+            each.belonging is Belonging.LATTICE
+            and is_compared(each.whole)
+            and not doubtful & set(map(id, each.parts))
+        ):
+            name, group = class_of[id(each.parts[0])], Group.OTHER_LATTICE
+        else:
+            continue
+        row = contact_measures(each.whole, name, group)
+        rows.append(replace(row, n_contacts=len(each.parts)))
+    rows += [
+        contact_measures(member, found.name, Group.TRUE_INTERFACE)
+        for found in classes
+        for member in found.members
+        if member.contact.belonging is Belonging.INSIDE
+        and is_compared(member)
+        and id(member) not in doubtful
+    ]
     return tuple(rows)
 
 
-def _group(
-    found: ContactClass, focal: ContactClass | None, member: MeasuredContact
-) -> Group:
-    if focal is not None and found.name == focal.name:
-        return Group.FOCAL
-    if member.contact.kind is ContactKind.SAME_COMPLEX:
-        return Group.TRUE_INTERFACE
-    return Group.OTHER_LATTICE
+def makes(neighbours: MeasuredNeighbours, focal: ContactClass | None) -> bool:
+    """Whether one of the contacts of two neighbours is of a class."""
+    members = set(map(id, focal.members)) if focal else set()
+    return any(id(part) in members for part in neighbours.parts)
+
+
+def is_compared(measured: MeasuredContact) -> bool:
+    """Whether a contact is large enough to be a control."""
+    return measured.interface.burial.area_per_side_a2 >= MIN_COMPARED_A2
 
 
 def contact_measures(

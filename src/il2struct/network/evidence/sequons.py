@@ -111,7 +111,8 @@ def _sites_of_side(
     numbers = measured.named.numbers
     atoms, partner = own.side.atoms, other.side.atoms
     opposite = partner.coords[~partner.is_hydrogen]
-    rows = own.side.residue_row(np.unique(atoms.residue_index))
+    residues = np.unique(atoms.residue_index)
+    rows = own.side.residue_row(residues)
     references = {found.auth_asym_id: found.reference for found in measured.named.roles}
     wanted = {
         (image.auth_asym_id, number)
@@ -119,15 +120,14 @@ def _sites_of_side(
         if (reference := references.get(image.auth_asym_id))
         for number in sequon_numbers(reference)
     }
+    entry = measured.named.entry
     found = []
-    for row in rows.tolist():
+    for residue, row in zip(residues.tolist(), rows.tolist(), strict=True):
         number = int(numbers.mature_number[row])
-        chain = measured.named.entry.chains[
-            int(measured.named.entry.residues.chain_index[row])
-        ]
+        chain = entry.chains[int(entry.residues.chain_index[row])]
         if number == NO_NUMBER or (chain.auth_asym_id, number) not in wanted:
             continue
-        origin, tip = _stem(atoms, own, row)
+        origin, tip = _stem(atoms, residue)
         distance = float(np.linalg.norm(opposite - tip, axis=1).min())
         if distance > REACH_A:
             continue
@@ -135,7 +135,7 @@ def _sites_of_side(
         found.append(
             SequonSite(
                 side=side,
-                role=own.side.role,
+                role=str(numbers.role[row]),
                 mature_number=number,
                 status=_status(measured, row),
                 has_glycan=len(glycan) > 0,
@@ -167,9 +167,9 @@ def _status(measured: MeasuredContact, row: int) -> str:
     return "native"
 
 
-def _stem(atoms: Atoms, own: Partner, row: int) -> tuple[FloatArray, FloatArray]:
+def _stem(atoms: Atoms, residue: int) -> tuple[FloatArray, FloatArray]:
     """Cα and Cβ of a residue (Cα twice where there is no Cβ)."""
-    here = own.side.residue_row(atoms.residue_index) == row
+    here = atoms.residue_index == residue
     alpha = atoms.coords[here & (atoms.atom_name == "CA")]
     beta = atoms.coords[here & (atoms.atom_name == "CB")]
     start = alpha[0] if len(alpha) else atoms.coords[here][0]

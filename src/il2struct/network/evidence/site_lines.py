@@ -12,6 +12,9 @@ from il2struct.network.evidence.sequons import SequonSite
 from il2struct.network.evidence.sites import SiteOverlap
 from il2struct.structure.roles import symbol_of
 
+#: Two contacts that share this fraction of the smaller site cannot be made at once; those that share
+#: less are neighbours on the chain, as in crystals that show both.
+COMPETING_FRACTION: Final = 0.5
 #: Contacts of the lattice named in the reason of line 7.
 MOST_NAMED: Final = 3
 
@@ -99,19 +102,26 @@ def _blocked(sites: Sequence[SequonSite], *, is_native: bool) -> list[str]:
 
 
 def competition(
-    overlaps: Sequence[SiteOverlap], trans: Mapping[str, int], n_copies: int
+    overlaps: Sequence[SiteOverlap],
+    trans: Mapping[str, int],
+    *,
+    n_entries: int,
+    n_copies: int,
 ) -> Evidence:
     """
     Say whether the contact's site is used by something else (line 7).
 
-    The rule: against if an interface of the complex uses the site or a chain of either complex
-    overlaps the neighbour; neutral if another lattice contact uses it; otherwise supports.
+    The rule: against if an interface of the complex uses half of the site or a chain of either complex
+    overlaps the neighbour; otherwise neutral, since the entries given show only some of what a
+    chain binds.
 
     Parameters
     ----------
     overlaps : sequence of SiteOverlap
     trans : mapping of str to int
         Chains of the own complex that overlap the neighbour, from `trans_clashes`.
+    n_entries : int
+        Entries in which other users were looked for.
     n_copies : int
     """
     inside = [o for o in overlaps if o.is_inside_complex]
@@ -121,16 +131,25 @@ def competition(
         f"{o.other_class} ({', '.join(o.entries)}) shares {o.n_shared} residues of {o.role}"
         for o in [*inside, *outside[:MOST_NAMED]]
     ]
-    if trans or inside:
+    if trans or largest >= COMPETING_FRACTION:
         verdict = Verdict.AGAINST
         why = "The site is used inside the complex or the neighbour overlaps it"
+    elif inside:
+        verdict, why = (
+            Verdict.NEUTRAL,
+            "The site borders on one used inside the complex, which leaves room for both",
+        )
     elif outside:
         verdict, why = (
             Verdict.NEUTRAL,
             "The site packs elsewhere too and may simply be sticky",
         )
     else:
-        verdict, why = Verdict.SUPPORTS, "Nothing else uses the site"
+        entries = "1 entry" if n_entries == 1 else f"{n_entries} entries"
+        verdict, why = (
+            Verdict.NEUTRAL,
+            f"Nothing else that uses the site was found in {entries}",
+        )
     detail = "; ".join(
         words + [f"overlaps {name} in {n} atom pairs" for name, n in trans.items()]
     )

@@ -1,10 +1,11 @@
 """Where on a chain a contact sits, and what else sits there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from il2struct.kernels.cells import neighbour_pairs
+from il2struct.lattice.bodies import Belonging
 from il2struct.lattice.classes import ContactClass
 from il2struct.lattice.contacts import ContactKind
 from il2struct.lattice.measure import MeasuredContact
@@ -19,8 +20,14 @@ from il2struct.structure.sides import make_side
 SHARED_SITE_FRACTION: Final = 0.25
 #: … and at least this many residues: single ones are shared by chance.
 MIN_SHARED_RESIDUES: Final = 3
-#: Heavy atoms nearer than this cannot both be there, in Å.
+#: A protein without a role that uses this fraction of the smaller site may be a ligand.
+LIGAND_SITE_FRACTION: Final = 0.5
+#: Heavy atoms nearer than this are no contact without a bond, in Å …
 OVERLAP_A: Final = 2.5
+#: … but a few such pairs are short hydrogen bonds and errors of coordinates: noise of 0.3 Å per
+#: coordinate makes up to 4 where crystals of the complex have none. Chains in one place make
+#: hundreds: at 0.05 heavy atoms per Å³ each atom has three within 2.5 Å.
+MIN_OVERLAPS: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +116,73 @@ def site_overlaps(
     return tuple(sorted(found, key=lambda o: (-o.fraction, o.role, o.other_class)))
 
 
+def doubtful_contacts(classes: Sequence[ContactClass]) -> frozenset[int]:
+    """
+    Find contacts that may be true interfaces although nothing in their entry says so.
+
+    A protein without a role that sits where an interface of a known complex is, as IL-4 sits on γc
+    in 3QB7, may be a ligand; and if such a protein belongs to another chain by the deposited
+    assembly, as it does there, that assembly is in doubt as well.
+
+    Parameters
+    ----------
+    classes : sequence of ContactClass
+
+    Returns
+    -------
+    frozenset of int
+        Identities of the contacts.
+    """
+    members = [member for found in classes for member in found.members]
+    known: dict[Role, list[frozenset[int]]] = {
+        role: [
+            site_residues(found.members, role)
+            for found in classes
+            if any(m.contact.kind is ContactKind.SAME_COMPLEX for m in found.members)
+        ]
+        for role in Role
+        if role is not Role.UNKNOWN
+    }
+    ligands = [
+        m
+        for m in members
+        if m.contact.belonging is not Belonging.INSIDE and _is_at_site(m, known)
+    ]
+    chains = {_chain_of(m, image) for m in ligands for image in _images(m)}
+    assemblies = [
+        m
+        for m in members
+        if m.contact.belonging is Belonging.INSIDE
+        and m.contact.kind is not ContactKind.SAME_COMPLEX
+        and any(_chain_of(m, image) in chains for image in _images(m))
+    ]
+    return frozenset(map(id, [*ligands, *assemblies]))
+
+
+def _images(measured: MeasuredContact) -> tuple[ChainImage, ChainImage]:
+    return measured.contact.image_1, measured.contact.image_2
+
+
+def _chain_of(measured: MeasuredContact, image: ChainImage) -> tuple[int, str]:
+    return id(measured.named), image.auth_asym_id
+
+
+def _is_at_site(
+    measured: MeasuredContact, known: Mapping[Role, Sequence[frozenset[int]]]
+) -> bool:
+    """Whether a protein without a role uses at least half of a known site on a chain with one."""
+    roles = {measured.contact.member_1.role, measured.contact.member_2.role}
+    if Role.UNKNOWN not in roles or len(roles) == 1:
+        return False
+    (role,) = roles - {Role.UNKNOWN}
+    own = site_residues([measured], role)
+    return any(
+        len(own & site) >= MIN_SHARED_RESIDUES
+        and len(own & site) >= LIGAND_SITE_FRACTION * min(len(own), len(site))
+        for site in known[role]
+    )
+
+
 def _overlap(
     role: Role, other: ContactClass, n_shared: int, fraction: float
 ) -> SiteOverlap:
@@ -116,7 +190,7 @@ def _overlap(
         role=role.value,
         other_class=other.name,
         is_inside_complex=any(
-            m.contact.kind is ContactKind.SAME_COMPLEX for m in other.members
+            m.contact.belonging is Belonging.INSIDE for m in other.members
         ),
         n_shared=n_shared,
         fraction=fraction,
@@ -129,7 +203,8 @@ def trans_clashes(measured: MeasuredContact) -> dict[str, int]:
     Which chains of either complex overlap the neighbour's chain of a contact.
 
     Asks whether one chain can hold its own complex and the neighbour at once: γc its IL-2 and β
-    together with the α of the next complex, and that α its own IL-2 together with γc.
+    together with the α of the next complex, and that α its own IL-2 together with γc. The two
+    chains of the contact itself are not asked: they touch.
 
     Parameters
     ----------
@@ -139,8 +214,8 @@ def trans_clashes(measured: MeasuredContact) -> dict[str, int]:
     Returns
     -------
     dict of str to int
-        ``"role of the complex / role of the neighbour"`` to heavy-atom pairs within `OVERLAP_A`;
-        empty if both can be held.
+        ``"role of the complex / role of the neighbour"`` to heavy-atom pairs within `OVERLAP_A`,
+        where there are at least `MIN_OVERLAPS`; empty if both can be held.
     """
     entry, contact = measured.named.entry, measured.contact
     group = operator_group(entry)
@@ -153,11 +228,11 @@ def trans_clashes(measured: MeasuredContact) -> dict[str, int]:
         for member in unit.members:
             own = group.composed(place, placement(member.image))
             image = ChainImage(member.image.auth_asym_id, *own)
-            if image in neighbour.images:
+            if image in (contact.image_1, contact.image_2):
                 continue
             side = make_side(entry, [image], label="", role=member.role.value)
             n_pairs = _n_overlaps(side.atoms, neighbour.atoms)
-            if n_pairs:
+            if n_pairs >= MIN_OVERLAPS:
                 name = f"{member.role.value}/{neighbour.role}"
                 counts[name] = max(counts.get(name, 0), n_pairs)
     return counts

@@ -7,9 +7,12 @@ from typing import Final
 import numpy as np
 
 from il2struct.interface.interface import InterfaceParameters
+from il2struct.lattice.bodies import Belonging
 from il2struct.lattice.classes import ContactClass, is_lattice_class
+from il2struct.lattice.contacts import StepKind, step_kind
 from il2struct.lattice.graph import Component
 from il2struct.lattice.measure import MeasuredContact
+from il2struct.lattice.neighbours import MeasuredNeighbours
 from il2struct.network.evidence.chain_lines import (
     focal_lines,
     membrane,
@@ -24,7 +27,13 @@ from il2struct.network.evidence.lines import (
     forms_with_roles,
     recurrence,
 )
-from il2struct.network.evidence.measures import ContactMeasures, measures_of_classes
+from il2struct.network.evidence.measures import (
+    ContactMeasures,
+    Group,
+    makes,
+    measures_of,
+)
+from il2struct.network.evidence.reference import reference
 from il2struct.network.evidence.sequons import SequonSite, sequons_at
 from il2struct.network.evidence.site_lines import chemistry, competition
 from il2struct.network.evidence.sites import SiteOverlap, site_overlaps, trans_clashes
@@ -34,8 +43,13 @@ from il2struct.network.evidence.survey import (
     components_of,
     survey_crystals,
 )
-from il2struct.network.evidence.uncertainty import fit_jitter, jitter_of
-from il2struct.network.response.cell_types import cell_type
+from il2struct.network.evidence.uncertainty import (
+    covalent_error_a,
+    fit_jitter,
+    jitter_of,
+)
+from il2struct.network.membrane.chain import energies_in_any_direction
+from il2struct.network.response.cell_types import cell_type, counted_again
 from il2struct.network.response.dose_response import ResponseSettings
 from il2struct.network.response.receptor import ReceptorResponse, receptor_response
 from il2struct.pipeline import NamedEntry
@@ -69,8 +83,10 @@ class NetworkStudy:
         All contacts of all entries.
     focal : ContactClass or None
         The one asked about; None if the roles never meet between complexes.
+    neighbours : tuple of MeasuredNeighbours
+        The complexes that make the focal contact, side by side.
     measures : tuple of ContactMeasures
-        The numbers of the focal contact and its controls.
+        The numbers of these neighbours and of their controls.
     overlaps : tuple of SiteOverlap
     sequons : dict of str to tuple of SequonSite
         Glycosylation sites at each focal contact.
@@ -90,6 +106,7 @@ class NetworkStudy:
     entries: tuple[NamedEntry, ...]
     classes: tuple[ContactClass, ...]
     focal: ContactClass | None
+    neighbours: tuple[MeasuredNeighbours, ...]
     measures: tuple[ContactMeasures, ...]
     overlaps: tuple[SiteOverlap, ...]
     sequons: dict[str, tuple[SequonSite, ...]]
@@ -177,69 +194,107 @@ def _study(
     survey: CrystalSurvey, roles: tuple[Role, Role], response: ReceptorResponse
 ) -> NetworkStudy:
     focal = focal_class(survey.classes, *roles)
+    measures = measures_of(
+        survey.classes, survey.neighbours, focal, doubtful=survey.doubtful
+    )
     plain = NetworkStudy(
         roles=roles,
         entries=survey.entries,
         classes=survey.classes,
         focal=focal,
-        measures=measures_of_classes(survey.classes, focal),
+        neighbours=tuple(n for n in survey.neighbours if makes(n, focal)),
+        measures=measures,
         overlaps=(),
         sequons={},
         parts=(),
         membrane=survey.membrane,
         response=response,
         evidence=(),
-        missing=_missing(survey, roles, focal),
+        missing=_missing(survey, roles, focal, measures),
     )
     return plain if focal is None else _with_evidence(plain, focal)
 
 
 def _with_evidence(study: NetworkStudy, focal: ContactClass) -> NetworkStudy:
+    wholes = [each.whole for each in study.neighbours]
     with step("sites", SITES):
         overlaps = site_overlaps(focal, study.classes)
-        sequons = {contact_name(m): sequons_at(m) for m in focal.members}
+        sequons = {contact_name(whole): sequons_at(whole) for whole in wholes}
     parts = components_of(study.entries, focal)
     n_copies = len(focal.members)
     sites = [site for found in sequons.values() for site in found]
     with step("comparisons", COMPARISONS):
-        comparisons = _comparisons(study, focal)
+        comparisons = _comparisons(study, wholes)
+    mine = focal_lines(focal, study.membrane)
     with step("lines of evidence", 1.0 - SITES - COMPARISONS):
         lines = (
             recurrence(focal, study.classes),
             *comparisons,
             chemistry(study.measures, sites),
-            membrane(focal, study.membrane),
-            competition(overlaps, _trans(focal), n_copies),
-            topology(parts, _other_dimensions(study, focal), n_copies),
-            stoichiometry(study.response, study.roles, n_copies),
+            membrane(
+                focal,
+                study.membrane,
+                [
+                    energies_in_any_direction(line.body, line.study.geometry)
+                    for line in mine
+                ],
+            ),
+            competition(
+                overlaps,
+                _trans(focal),
+                n_entries=len(study.entries),
+                n_copies=n_copies,
+            ),
+            topology(parts, _rival_dimensions(study, focal), n_copies),
+            *stoichiometry(
+                counted_again(study.response.settings.cell), mine, study.roles, n_copies
+            ),
         )
     return replace(
         study, overlaps=overlaps, sequons=sequons, parts=parts, evidence=lines
     )
 
 
-def _comparisons(study: NetworkStudy, focal: ContactClass) -> tuple[Evidence, ...]:
+def _comparisons(
+    study: NetworkStudy, wholes: Sequence[MeasuredContact]
+) -> tuple[Evidence, ...]:
     """Lines 2 to 4, with what the error of the coordinates does to them."""
+    entries = {id(whole.named): whole.named for whole in wholes}
+    off = max((covalent_error_a(named) for named in entries.values()), default=0.0)
     with step("moved coordinates", MOVED):
-        jitters = jitter_of(focal.members)
+        jitters = jitter_of(wholes)
     with step("error of Sc", 1.0 - MOVED):
-        fit = fit_jitter(focal.members)
+        fit = fit_jitter(wholes)
     if fit is not None:
         jitters["sc"] = fit
     return tuple(
-        compared(study.measures, quantity, jitter=jitters.get(quantity.field))
+        compared(
+            study.measures,
+            quantity,
+            reference=reference(),
+            jitter=jitters.get(quantity.field),
+            covalent_error_a=off,
+        )
         for quantity in QUANTITIES
     )
 
 
-def _other_dimensions(study: NetworkStudy, focal: ContactClass) -> list[int]:
-    """Dimension that each other lattice contact of the comparison reaches."""
+def _rival_dimensions(study: NetworkStudy, focal: ContactClass) -> list[int]:
+    """Dimension that each other lattice contact of the comparison reaches, of those of its kind."""
     compared_too = {row.contact_class for row in study.measures}
+    kinds = _step_kinds(focal)
     return [
         max((part.dimension for part in components_of(study.entries, c)), default=0)
         for c in study.classes
-        if is_lattice_class(c) and c.name != focal.name and c.name in compared_too
+        if is_lattice_class(c)
+        and c.name != focal.name
+        and c.name in compared_too
+        and _step_kinds(c) & kinds
     ]
+
+
+def _step_kinds(found: ContactClass) -> set[StepKind]:
+    return {step_kind(member.contact) for member in found.members}
 
 
 def _trans(focal: ContactClass) -> dict[str, int]:
@@ -259,8 +314,25 @@ def contact_name(measured: MeasuredContact) -> str:
     )
 
 
+def _left_out(survey: CrystalSurvey) -> list[str]:
+    """Name the contacts that are no controls of either kind."""
+    proposed = [n.whole for n in survey.neighbours if n.belonging is Belonging.PROPOSED]
+    doubtful = [m for m in survey.measured if id(m) in survey.doubtful]
+    return [
+        f"{', '.join(map(contact_name, left_out))}: no control of either kind, since {why}."
+        for left_out, why in (
+            (proposed, "only a program takes the two for one molecule"),
+            (doubtful, "a protein without a role sits at a site of known complexes"),
+        )
+        if left_out
+    ]
+
+
 def _missing(
-    survey: CrystalSurvey, roles: tuple[Role, Role], focal: ContactClass | None
+    survey: CrystalSurvey,
+    roles: tuple[Role, Role],
+    focal: ContactClass | None,
+    measures: Sequence[ContactMeasures],
 ) -> tuple[str, ...]:
     """Say in sentences what the entries cannot answer."""
     entries = survey.entries
@@ -275,14 +347,15 @@ def _missing(
     elif focal is None:
         found.append(f"{pair} touch nowhere between two complexes in these crystals.")
     found += [
-        f"{named.entry.entry_id} shows no complex of known chains, so that it has no true "
-        "interfaces and is not stood on the membrane."
+        f"{named.entry.entry_id} shows no complex of known chains: its true interfaces are those "
+        "of the deposited assemblies, if any, and it is not stood on the membrane."
         for named in entries
         if not any(c.basis == "roles" and len(c.members) > 1 for c in named.complexes)
     ]
+    found += _left_out(survey)
     if focal is None:
         return tuple(found)
-    if forms_with_roles(survey.measured, frozenset(roles)) < 2:
+    if forms_with_roles(survey.classes, frozenset(roles)) < 2:
         found.append(
             f"Only one crystal form holds {pair}: recurrence (line 1) cannot be asked; give another."
         )
@@ -291,6 +364,6 @@ def _missing(
             "No copy of the contact repeats a complex with receptors on the membrane: line 6 is not "
             "asked."
         )
-    if all(np.isnan(row.sc) for row in measures_of_classes([focal], focal)):
+    if all(np.isnan(row.sc) for row in measures if row.group is Group.FOCAL):
         found.append("Shape complementarity was not computed: line 3 is not answered.")
     return tuple(found)

@@ -11,8 +11,11 @@ from il2struct.lattice.classes import ContactClass, contact_classes
 from il2struct.lattice.contacts import ContactKind, LatticeContact, lattice_units
 from il2struct.lattice.graph import Component, components, periodic_graph
 from il2struct.lattice.measure import MeasuredContact, measured_contacts
+from il2struct.lattice.neighbours import MeasuredNeighbours, measured_neighbours
 from il2struct.lattice.operators import operator_group
+from il2struct.network.evidence.sites import doubtful_contacts
 from il2struct.network.membrane.helix import RigidMotion
+from il2struct.network.membrane.orientation import RigidBody
 from il2struct.network.membrane.study import MembraneStudy, membrane_study
 from il2struct.network.membrane.tethers import anchors_of_complex, body_of_complex
 from il2struct.pipeline import NamedEntry
@@ -37,12 +40,15 @@ class MembraneLine:
         All contacts that this step makes, the largest first.
     anchored_roles : frozenset of str
         Receptors that hold the complex to the membrane.
+    body : RigidBody
+        The complex on its linkers.
     study : MembraneStudy
         Of the step that the first contact makes.
     """
 
     contacts: tuple[MeasuredContact, ...]
     anchored_roles: frozenset[str]
+    body: RigidBody
     study: MembraneStudy
 
 
@@ -58,6 +64,10 @@ class CrystalSurvey:
         All contacts of all entries.
     classes : tuple of ContactClass
         The same, merged.
+    neighbours : tuple of MeasuredNeighbours
+        Two complexes, assemblies or lone chains side by side, with all their contacts.
+    doubtful : frozenset of int
+        Identities of contacts that may be true interfaces although nothing says so.
     membrane : tuple of MembraneLine
         Every step from a complex to its own image that goes on for ever.
     missing : tuple of str
@@ -67,6 +77,8 @@ class CrystalSurvey:
     entries: tuple[NamedEntry, ...]
     measured: tuple[MeasuredContact, ...]
     classes: tuple[ContactClass, ...]
+    neighbours: tuple[MeasuredNeighbours, ...]
+    doubtful: frozenset[int]
     membrane: tuple[MembraneLine, ...]
     missing: tuple[str, ...]
 
@@ -93,16 +105,22 @@ def survey_crystals(
     if not entries:
         raise ParameterError("a network study needs at least one crystal entry.")
     parameters = parameters or interface_parameters(sc=FitDetail.VALUE.value)
-    measured: list[MeasuredContact] = []
+    by_entry = []
     for named in entries:
         with step(f"lattice of {named.entry.entry_id}", LATTICES / len(entries)):
-            measured += measured_contacts(named, parameters=parameters)
+            measured = measured_contacts(named, parameters=parameters)
+            pairs = measured_neighbours(measured, parameters=parameters)
+            by_entry.append((measured, pairs))
+    measured = tuple(m for contacts, _ in by_entry for m in contacts)
     with step("chains on the membrane", 1.0 - LATTICES):
         membrane, missing = _membrane_lines(measured)
+    classes = contact_classes(measured)
     return CrystalSurvey(
         entries=tuple(entries),
-        measured=tuple(measured),
-        classes=contact_classes(measured),
+        measured=measured,
+        classes=classes,
+        doubtful=doubtful_contacts(classes),
+        neighbours=tuple(pair for _, pairs in by_entry for pair in pairs),
         membrane=membrane,
         missing=missing,
     )
@@ -190,6 +208,7 @@ def membrane_line(
     return MembraneLine(
         contacts=members,
         anchored_roles=frozenset(anchors.roles),
+        body=body,
         study=membrane_study(body, motion, sizes=sizes),
     )
 

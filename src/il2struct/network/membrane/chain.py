@@ -1,7 +1,7 @@
 """Chains as rigid bodies, and the endless chain that lies flat on the membrane."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -24,6 +24,9 @@ from il2struct.network.membrane.search import best_orientation
 
 #: Normals on the circle of orientations in which an endless chain lies flat (every 0.1°).
 CIRCLE_NODES: Final = 3600
+#: Directions of chains that the one asked about is compared with, and normals tried for each.
+NULL_DIRECTIONS: Final = 400
+NULL_NODES: Final = 360
 #: Turns of a helix that never repeats are sampled this often around its axis.
 ORBIT_NODES: Final = 360
 
@@ -162,6 +165,49 @@ def endless_chain(
         roll_z=roll_z,
         flat_price_kt=log_single - math.log(roll_z) if roll_z > 0.0 else math.inf,
     )
+
+
+def energies_in_any_direction(
+    body: RigidBody, geometry: ChainGeometry, *, tolerance: Tolerance = EXACT
+) -> FloatArray:
+    """
+    Linker energies of endless flat chains like one, in directions spread evenly over the sphere.
+
+    What a chain costs means little by itself: complexes lie flat in many directions. These chains
+    repeat the same body by the same twist and rise about axes through the same point.
+
+    Parameters
+    ----------
+    body : RigidBody
+        One complex.
+    geometry : ChainGeometry
+        A translation or a screw.
+    tolerance : Tolerance
+        When the turns of a helix repeat.
+
+    Returns
+    -------
+    ndarray, shape=(NULL_DIRECTIONS,)
+        Of each complex, in kT; infinite where some linker does not reach the membrane.
+    """
+    roll = 2.0 * np.pi * np.arange(NULL_NODES) / NULL_NODES
+    circle = np.column_stack([np.cos(roll), np.sin(roll)])
+    found = []
+    for axis in _half_sphere(body_frame(body, None)):
+        orbit, n_complexes = _period(body, replace(geometry, axis=axis), tolerance)
+        normals = circle @ body_frame(body, axis)[:2]
+        heights = anchor_heights(orbit, normals)
+        found.append(tether_energy(orbit, heights).min() / n_complexes)
+    return np.array(found)
+
+
+def _half_sphere(frame: FloatArray) -> FloatArray:
+    """Directions spread evenly over half of the sphere, on a Fibonacci spiral in a frame."""
+    index = np.arange(NULL_DIRECTIONS) + 0.5
+    height = index / NULL_DIRECTIONS
+    across, turn = np.sqrt(1.0 - height**2), np.pi * (1.0 + np.sqrt(5.0)) * index
+    local = np.column_stack([across * np.cos(turn), across * np.sin(turn), height])
+    return local @ frame
 
 
 def _least_stretch(body: RigidBody, heights_a: FloatArray) -> float:

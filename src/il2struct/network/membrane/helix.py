@@ -16,9 +16,11 @@ from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 from il2struct.lattice.motions import EXACT, Repeat, Tolerance, repeat_of, rotation_axis
 
-#: A matrix whose product with its transpose differs from 1 by more is no rotation; PDB files give
-#: operators with six decimals.
-ORTHOGONAL: Final = 1e-4
+#: A matrix whose product with its transpose differs from 1 by more is no rotation. SCALE records
+#: have six decimals: in a cell of 300 Å an operator made from them is a rotation to 1e-3 only.
+ORTHOGONAL: Final = 1e-2
+#: Below this it is a rotation to rounding and stays as it is.
+EXACT_ROTATION: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,7 +31,7 @@ class RigidMotion:
     Attributes
     ----------
     rotation : ndarray, shape=(3, 3), dtype=float
-        Proper rotation.
+        Proper rotation: the one nearest to the matrix given, which may be rounded.
     translation : ndarray, shape=(3,), dtype=float
         In Å.
     """
@@ -56,6 +58,9 @@ class RigidMotion:
                 "A rigid motion needs a proper rotation matrix and a finite translation; this matrix "
                 f"has the determinant {np.linalg.det(rotation):.4g}."
             )
+        if error > EXACT_ROTATION:
+            left, _, right = np.linalg.svd(rotation)
+            rotation = left @ right
         for name, array in (("rotation", rotation), ("translation", translation)):
             array.setflags(write=False)
             object.__setattr__(self, name, array)

@@ -5,13 +5,19 @@ Nothing here is fixed: replace a field of a `CellType` to ask about one's own ce
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from il2struct.data import rows_of
 from il2struct.errors import ParameterError
 
-__all__ = ["CellType", "MeasuredResponse", "cell_type", "measured_response"]
+__all__ = [
+    "CellType",
+    "MeasuredResponse",
+    "cell_type",
+    "counted_again",
+    "measured_response",
+]
 
 #: Numbers that a cell must have, as in ``data/cells.csv``.
 _QUANTITIES: Final = (
@@ -124,6 +130,39 @@ def cell_type(cell: str) -> CellType:
         gamma_per_cell=value["gamma_per_cell"],
         membrane_area_um2=value["membrane_area_um2"],
         sources=tuple(sources),
+    )
+
+
+def counted_again(cell: CellType) -> tuple[CellType, ...]:
+    """
+    List a cell with its receptors as every data set in ``data/receptor_counts.csv`` counts them.
+
+    Published counts of one cell differ by threefold and more.
+
+    Parameters
+    ----------
+    cell : CellType
+
+    Returns
+    -------
+    tuple of CellType
+        The cell as it is first.
+
+    Examples
+    --------
+    >>> [found.beta_per_cell for found in counted_again(cell_type("treg"))]
+    [663.0, 2350.0, 1928.0]
+    """
+    others = [row for row in rows_of("receptor_counts.csv") if row["cell"] == cell.cell]
+    return cell, *(
+        replace(
+            cell,
+            alpha_per_cell=float(row["alpha_per_cell"]),
+            beta_per_cell=float(row["beta_per_cell"]),
+            gamma_per_cell=float(row["gamma_per_cell"]),
+            sources=(*cell.sources, f"{row['data_set']}: {row['source']}."),
+        )
+        for row in others
     )
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "PER_UM3_PER_MICROMOLAR",
     "association_um2",
     "kd_2d_per_um2",
+    "kd_micromolar",
     "molecules_per_um2",
 ]
 
@@ -95,6 +96,30 @@ def kd_2d_per_um2(
             f"kd_micromolar must be a positive number in µmol/L, not {kd_micromolar}."
         )
     return molecules_per_um2(kd_micromolar, height_nm=height_nm)
+
+
+def kd_micromolar(association_um2: float, *, height_nm: float) -> float:
+    """
+    Dissociation constant in solution of what has an association constant on the membrane.
+
+    Parameters
+    ----------
+    association_um2 : float
+        Association constant in µm².
+    height_nm : float
+        Height in nm within which the sites move.
+
+    Returns
+    -------
+    float
+        In µmol/L.
+
+    Examples
+    --------
+    >>> round(kd_micromolar(0.5, height_nm=7.5), 3)
+    0.443
+    """
+    return 1.0 / (association_um2 * molecules_per_um2(1.0, height_nm=height_nm))
 
 
 def association_um2(

@@ -54,6 +54,11 @@ __all__ = [
 #: Dissociation constant of the γc-α contact in µmol/L. Assumed: it was never measured, and the
 #: complex in solution is 1:1:1:1, so it is weak.
 DEFAULT_CONTACT_KD_MICROMOLAR: Final = 100.0
+#: By how much receptors meet less well on a cell than confinement to the layer alone would have
+#: it (orientation, corrals). The one number that is fitted, to the affinities of cells in
+#: ``data/affinities.csv``: 10 pM on a regulatory T cell asks for 11.5, 1 nM on an NK cell without α
+#: for 34.6; this is their geometric mean. α alone, 10 nM, is bound from solution and needs none.
+BINDING_PENALTY: Final = 20.0
 #: Receptors in a coupled row: the upper end of the γc clusters seen after IL-2 (science brief,
 #: literature abstract).
 DEFAULT_ROW_LENGTH: Final = 6
@@ -96,6 +101,9 @@ class ResponseSettings:
         Receptors in a coupled row; None for an endless one.
     height_nm : float
         Height of the layer in which receptors meet in nm.
+    binding_penalty : float
+        Factor on the dissociation constants of steps that join receptors through IL-2 on the
+        membrane; 1 for confinement alone. The contact has none.
     cells_per_ml : float or None
         Cells per millilitre that share the IL-2; None if it is never used up.
     constants : BindingConstants
@@ -109,6 +117,7 @@ class ResponseSettings:
     coupling_kt: float = 0.0
     row_length: int | None = DEFAULT_ROW_LENGTH
     height_nm: float = DEFAULT_HEIGHT_NM
+    binding_penalty: float = BINDING_PENALTY
     cells_per_ml: float | None = None
     constants: BindingConstants = field(default_factory=measured_constants)
 
@@ -261,7 +270,7 @@ def dose_response(
     >>> from il2struct.network.response.cell_types import cell_type
     >>> found = dose_response(ResponseSettings(cell=cell_type("cd8")), [1e-6, 1e3])
     >>> found.response_fraction.round(3).tolist()
-    [0.0, 1.0]
+    [0.0, 0.998]
     """
     dose = (
         np.logspace(*DOSE_LOG_RANGE, N_DOSES)
@@ -293,6 +302,10 @@ def dose_response(
 
 
 def _membrane_model(settings: ResponseSettings) -> MembraneModel:
+    if not 0.0 < settings.binding_penalty < math.inf:
+        raise ParameterError(
+            f"binding_penalty must be a positive number, not {settings.binding_penalty}."
+        )
     is_silent = settings.free_chains is FreeChains.SILENT
     depth = None
     if settings.cells_per_ml is not None:
@@ -303,7 +316,8 @@ def _membrane_model(settings: ResponseSettings) -> MembraneModel:
         area = settings.cells_per_ml * settings.cell.membrane_area_um2
         depth = UM3_PER_ML / area
     return MembraneModel(
-        height_nm=settings.height_nm,
+        # A K_d is proportional to the height, so that a penalty on it is a higher layer.
+        height_nm=settings.height_nm * settings.binding_penalty,
         # Competing sites are bound independently of IL-2, so the balance does not feel them.
         contact_association_um2=contact_association_um2(settings) if is_silent else 0.0,
         bath_depth_um=depth,
@@ -396,7 +410,7 @@ def curve_summary(settings: ResponseSettings) -> CurveSummary:
 
 def height_to_match_nm(settings: ResponseSettings, ec50_nanomolar: float) -> float:
     """
-    Height of the layer at which independent receptors have a given EC50.
+    Height of the layer at which independent receptors have a given EC50 without a penalty.
 
     A way to say how much weaker receptors meet on the cell than confinement alone suggests:
     a height of hundreds of nm is no layer, but a penalty on binding in the membrane.
@@ -418,7 +432,7 @@ def height_to_match_nm(settings: ResponseSettings, ec50_nanomolar: float) -> flo
     ParameterError
         If a setting is out of range.
     """
-    alone = independent_receptors(settings)
+    alone = replace(independent_receptors(settings), binding_penalty=1.0)
 
     def excess(log_height: float) -> float:
         taller = replace(alone, height_nm=math.exp(log_height))

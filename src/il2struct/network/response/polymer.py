@@ -23,6 +23,7 @@ from il2struct.errors import ParameterError
 __all__ = [
     "ChainStatistics",
     "FreeChains",
+    "association_for_mean_length_um2",
     "gamma_cluster_fractions",
     "growth_probability_limit",
     "isodesmic_chain",
@@ -174,6 +175,47 @@ def isodesmic_chain(
         mean_length_number=mean,
         mean_length_weight=2.0 * mean - 1.0,
     )
+
+
+def association_for_mean_length_um2(
+    mean_length: float, complexes_per_um2: float
+) -> float:
+    r"""
+    Association constant at which silent free chains leave chains of a given mean length.
+
+    From :math:`\langle N\rangle = (1 + \sqrt{1 + 4 K\rho})/2` it is
+    :math:`\langle N\rangle(\langle N\rangle - 1)/\rho`.
+
+    Parameters
+    ----------
+    mean_length : float
+        Complexes in a chain, averaged over chains; 1 or more.
+    complexes_per_um2 : float
+        Density of complexes per µm².
+
+    Returns
+    -------
+    float
+        In µm².
+
+    Raises
+    ------
+    ParameterError
+        If the length is below 1 or the density not positive.
+
+    Examples
+    --------
+    >>> association_for_mean_length_um2(2.0, 4.0)
+    0.5
+    >>> isodesmic_chain(4.0, 0.5).mean_length_number
+    2.0
+    """
+    if not (mean_length >= 1.0 and complexes_per_um2 > 0.0):
+        raise ParameterError(
+            "chains have one complex or more and a positive density, not "
+            f"{mean_length} complexes at {complexes_per_um2} µm⁻²."
+        )
+    return mean_length * (mean_length - 1.0) / complexes_per_um2
 
 
 def _bonds_per_pair(

@@ -1,0 +1,257 @@
+"""
+Where a number of a contact lies among ordinary contacts of many crystals.
+
+Two distributions are shipped (`data/reference_contacts.csv`, made by
+``scripts/reference_contacts.py``): steps of the lattice that go on for ever, as the one asked about
+may, and interfaces of deposited assemblies. Both are asked at the size of the contact, since small
+ones fit and bond by chance.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from il2struct.arrays import FloatArray
+from il2struct.data import rows_of
+from il2struct.lattice.bodies import Belonging
+from il2struct.network.evidence.measures import percentile
+
+#: Compared are the contacts nearest in size: this share of all, but no fewer than `NEAREST`. Their
+#: number does not jump when an area moves, as that in a window would.
+NEAREST_SHARE: Final = 0.25
+NEAREST: Final = 30
+#: What says nothing of the size of a contact is compared at that size.
+SIZE: Final = "area_per_side_a2"
+#: Fewer contacts than this are no distribution: 95 % of them cannot be told from all. It matters
+#: for tables of one's own only.
+FEWEST: Final = 20
+#: Two-sided 95 % of a normal distribution.
+NORMAL_95: Final = 1.959964
+#: Family of all entries that hold a chain with a role; the pair asked about is of it.
+RECEPTOR_FAMILY: Final = "receptors"
+#: Columns that are numbers.
+NUMBERS: Final = (SIZE, "n_buried_70", "n_buried_95", "bonds_per_100_a2", "sc")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceSet:
+    """
+    Contacts of one kind, of many crystals.
+
+    Attributes
+    ----------
+    family : tuple of str
+        Crystals of related proteins have one name.
+    numbers : dict of str to ndarray
+        One value for each contact, by the fields of `ContactMeasures`.
+    """
+
+    family: tuple[str, ...]
+    numbers: dict[str, FloatArray]
+
+    def without(self, family: str) -> "ReferenceSet":
+        """Leave the contacts of one family out."""
+        kept = np.array([name != family for name in self.family], dtype=bool)
+        return ReferenceSet(
+            family=tuple(name for name in self.family if name != family),
+            numbers={name: values[kept] for name, values in self.numbers.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """
+    What a contact is weighed against.
+
+    Attributes
+    ----------
+    endless : ReferenceSet
+        Neighbours in the lattice whose step goes on for ever.
+    true : ReferenceSet
+        Interfaces of the assemblies that depositors stand for.
+    """
+
+    endless: ReferenceSet
+    true: ReferenceSet
+
+    def without(self, family: str) -> "Reference":
+        """Leave one family out: a contact is not weighed against itself and its relatives."""
+        return Reference(
+            endless=self.endless.without(family), true=self.true.without(family)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """
+    Share of some contacts that a number exceeds.
+
+    Attributes
+    ----------
+    percent : float
+        Ties count half; NaN without contacts.
+    low, high : float
+        95 % confidence interval after Wilson.
+    n : int
+        Contacts.
+    median, highest_5 : float
+        Their median, and what 95 % of them do not exceed; NaN without contacts.
+    """
+
+    percent: float
+    low: float
+    high: float
+    n: int
+    median: float
+    highest_5: float
+
+
+@cache
+def reference() -> Reference:
+    """
+    Read the shipped distributions, without the family of the receptors.
+
+    Examples
+    --------
+    >>> RECEPTOR_FAMILY in reference().endless.family
+    False
+    """
+    rows = rows_of("reference_contacts.csv")
+    endless = [
+        row
+        for row in rows
+        if row["level"] == "neighbours"
+        and row["belonging"] == Belonging.LATTICE.value
+        and row["goes_on"] == "1"
+    ]
+    true = [
+        row
+        for row in rows
+        if row["level"] == "contact" and row["belonging"] == Belonging.INSIDE.value
+    ]
+    everything = Reference(endless=_set(endless), true=_set(true))
+    return everything.without(RECEPTOR_FAMILY)
+
+
+def _set(rows: Sequence[dict[str, str]]) -> ReferenceSet:
+    return ReferenceSet(
+        family=tuple(row["family"] for row in rows),
+        numbers={
+            name: np.array([float(row[name]) for row in rows]) for name in NUMBERS
+        },
+    )
+
+
+def share_exceeded(
+    among: ReferenceSet, quantity: str, value: float, *, area_a2: float
+) -> Share:
+    """
+    Say what share of some contacts a number exceeds.
+
+    Parameters
+    ----------
+    among : ReferenceSet
+    quantity : str
+        Field of `ContactMeasures`.
+    value : float
+    area_a2 : float
+        Size of the contact; all numbers but the size itself are compared with those of the
+        contacts nearest in size.
+    """
+    numbers = among.numbers[quantity]
+    if quantity != SIZE:
+        far = np.abs(np.log(among.numbers[SIZE] / area_a2))
+        n_near = max(NEAREST, round(NEAREST_SHARE * len(far)))
+        numbers = numbers[np.argsort(far, kind="stable")[:n_near]]
+    known = numbers[~np.isnan(numbers)]
+    percent = percentile(value, known.tolist())
+    low, high = wilson_interval(percent / 100.0, len(known))
+    median, highest_5 = (
+        np.percentile(known, [50.0, 95.0]) if len(known) else (math.nan, math.nan)
+    )
+    return Share(
+        percent=percent,
+        low=100.0 * low,
+        high=100.0 * high,
+        n=len(known),
+        median=float(median),
+        highest_5=float(highest_5),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseRate:
+    """
+    How often a contact of the lattice recurs in another packing of the same chains.
+
+    Attributes
+    ----------
+    n_recurring, n_contacts : int
+        Those that do, of those that could.
+    high_percent : float
+        Upper end of the 95 % confidence interval after Wilson.
+    """
+
+    n_recurring: int
+    n_contacts: int
+    high_percent: float
+
+
+@cache
+def base_rate() -> BaseRate:
+    """
+    Count the recurring contacts of the crystals of other proteins.
+
+    Examples
+    --------
+    >>> base_rate().n_recurring
+    0
+    """
+    rows = [
+        row
+        for row in rows_of("reference_recurrence.csv")
+        if row["family"] != RECEPTOR_FAMILY
+    ]
+    n_recurring = sum(int(row["n_recurring"]) for row in rows)
+    n_contacts = sum(int(row["n_contacts"]) for row in rows)
+    high = wilson_interval(n_recurring / n_contacts, n_contacts)[1]
+    return BaseRate(
+        n_recurring=n_recurring, n_contacts=n_contacts, high_percent=100.0 * high
+    )
+
+
+def wilson_interval(fraction: float, n: int) -> tuple[float, float]:
+    """
+    Return the 95 % confidence interval of a fraction that was counted.
+
+    Parameters
+    ----------
+    fraction : float
+        Of ``n``, from 0 to 1.
+    n : int
+
+    References
+    ----------
+    Wilson, J. Am. Stat. Assoc. 22:209 (1927).
+
+    Examples
+    --------
+    None of ten is not 0 %:
+
+    >>> low, high = wilson_interval(0.0, 10)
+    >>> round(low, 3), round(high, 3)
+    (0.0, 0.278)
+    """
+    if not n or math.isnan(fraction):
+        return math.nan, math.nan
+    square = NORMAL_95**2 / n
+    middle = fraction + square / 2.0
+    half = math.sqrt(square * (fraction * (1.0 - fraction) + square / 4.0))
+    return (
+        max(0.0, (middle - half) / (1.0 + square)),
+        min(1.0, (middle + half) / (1.0 + square)),
+    )
