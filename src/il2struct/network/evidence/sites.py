@@ -140,8 +140,7 @@ def doubtful_contacts(classes: Sequence[ContactClass]) -> frozenset[int]:
             for found in classes
             if any(m.contact.kind is ContactKind.SAME_COMPLEX for m in found.members)
         ]
-        for role in Role
-        if role is not Role.UNKNOWN
+        for role in _roles_in(members)
     }
     ligands = [
         m
@@ -157,6 +156,16 @@ def doubtful_contacts(classes: Sequence[ContactClass]) -> frozenset[int]:
         and any(_chain_of(m, image) in chains for image in _images(m))
     ]
     return frozenset(map(id, [*ligands, *assemblies]))
+
+
+def _roles_in(members: Iterable[MeasuredContact]) -> set[Role]:
+    """Roles of the chains in contact, that of chains without one left out."""
+    roles = {
+        side.role
+        for member in members
+        for side in (member.contact.member_1, member.contact.member_2)
+    }
+    return roles - {Role.UNKNOWN}
 
 
 def _images(measured: MeasuredContact) -> tuple[ChainImage, ChainImage]:
