@@ -50,7 +50,7 @@ def main(folder, entries, formats, has_all):
             names.add(drawing.name)
             if drawing.name not in SHOWN and not has_all:
                 continue
-            figures.save_drawing(drawing, folder, formats=formats)
+            drawing.save(folder, formats=formats)
             print(f"{drawing.name}: {drawing.title}")
         for reason in found.left_out:
             print(f"left out: {reason}")

@@ -1,22 +1,23 @@
 """
-Checksums of every result of twenty entries and two trajectories, to see what a change changes.
+Pin every result of twenty entries and two trajectories, to see what a change changes.
 
-``python scripts/pin_results.py SUMS`` runs the commands on files of ``IL2STRUCT_MIRROR``, two at a
-time, and writes one sorted line for each column of each table (CSV, JSON, Parquet read back), each
-text (``summary.md``, ``network.md``) and each scene into the file SUMS; ``--compare SUMS`` computes
-them anew, prints what differs from that file by command, file and column, and exits with 1. Run it
-at the commit a change starts from, then with ``--compare`` after each step.
+``python scripts/pin_results.py write PINS`` runs the commands on files of ``IL2STRUCT_MIRROR``, two
+at a time, and writes the cells of every table (CSV, JSON, Parquet read back), the lines of every
+text (``summary.md``, ``network.md``, scenes, words of figures, messages) into the file PINS, about
+4 minutes. ``compare PINS`` computes them anew, prints what differs by file and column with the first
+rows, and exits with 1; ``compare PINS figures courses`` only what these commands write. Write at the
+commit a change starts from, compare after each step.
 
-Only the command line is used, so that the inside of the package may move. Floats are rounded to
-six significant digits and those below 1e-9 count as 0: the last digits depend on the processor.
-Nothing depends on time, paths, the version or the hash seed. A number on the very edge of rounding
-may still differ between processors: make the file anew on each machine and do not commit it. Tables
-of figures are read, their pictures are not; nor is ``report.html``.
+Only the command line is used, so that the inside of the package may move; for figures of
+trajectories, which no command draws, the public functions. Figures are prepared but not drawn: their
+tables and words are pinned, their pictures are not, nor is ``report.html``, which is made of them.
+Floats are rounded to six significant digits and those below 1e-9 count as 0: the last digits depend
+on the processor. A number on the very edge of rounding may still differ between processors: write
+the file anew on each machine and do not commit it.
 """
 
 import argparse
 import gzip
-import hashlib
 import json
 import math
 import os
@@ -24,7 +25,9 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
 from pathlib import Path
 
 import MDAnalysis as mda  # noqa: N813  # its own short name
@@ -33,22 +36,53 @@ import pandas as pd
 
 import il2struct
 
-#: Both formats; one to eight chains, roles and none, all kinds of bonds, NMR without a crystal.
-FAMILY = ("1M47.pdb", "1M4C.pdb", "1PY2.pdb", "1Z92.pdb", "2B5I.cif", "2ERJ.pdb")
-COUSINS = ("2Z3R.cif", "3INK.pdb", "3QB7.cif", "1IAR.pdb", "1KTZ.pdb", "3OG4.cif")
-OTHERS = (
-    *("1A2Y.pdb", "1BRS.pdb", "1HHO.cif", "1ROP.pdb", "1XDA.cif", "2NA8.cif"),
-    *("2PTC.pdb", "2SNI.pdb"),
+#: Both formats; one to eight chains, roles, mutants and none, antibodies, all kinds of bonds.
+FAMILY = (
+    *("1M47.pdb", "1M4C.pdb", "1PY2.pdb", "1Z92.pdb", "2B5I.cif", "2ERJ.pdb"),
+    *("3INK.pdb", "3NFP.pdb", "3QB7.cif", "5LQB.pdb", "9HIH.pdb"),
 )
+COUSINS = ("1IAR.pdb", "1KTZ.pdb", "2Z3R.cif", "3OG4.cif")
+#: NMR without a crystal, one helix, insulin with zinc, haem, an enzyme and its inhibitor.
+OTHERS = ("1BRS.pdb", "1HHO.cif", "1ROP.pdb", "1XDA.cif", "2NA8.cif")
 ENTRIES = tuple(f"{name}.gz" for name in (*FAMILY, *COUSINS, *OTHERS))
 QUATERNARY = ("2B5I.cif.gz", "2ERJ.pdb.gz")
-#: Frames of each trajectory, 0.1 ps apart.
+COMPARED = (*QUATERNARY, "1Z92.pdb.gz", "2Z3R.cif.gz")
+#: Frames of each trajectory.
 N_FRAMES = 6
-#: Columns that say when or how long, not what.
+#: Columns that say when, how long or with which version, not what.
 VOLATILE = frozenset({"seconds", "elapsed_s", "finished_at", "il2struct_version"})
-#: Files that say with what and when a run was made, and pictures.
-LEFT_OUT = frozenset({"provenance.json", "run.json"})
+#: Says how fast a batch goes. Folders whose name begins with a dot, where a batch keeps its books,
+#: are left out as well, and of provenance.json all but the parameters: libraries, date and paths.
+LEFT_OUT = frozenset({"batch.log"})
+#: A message that tells which font the machine has.
+OF_MACHINE = "figures are drawn with"
 NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
+#: Rows shown of each column that differs.
+N_SHOWN = 3
+N_LETTERS = 200
+#: Figures are prepared, with their tables and words, but not drawn.
+PENS_UP = """
+from matplotlib.figure import Figure
+from il2struct.figures import Drawing
+Drawing.figure = lambda self: Figure()
+Figure.savefig = lambda self, *args, **kwargs: None
+"""
+COMMAND_LINE = """
+import runpy
+runpy.run_module("il2struct", run_name="__main__", alter_sys=True)
+"""
+#: What no command draws: topology, trajectory and folder are its arguments.
+COURSES = """
+import sys
+import MDAnalysis as mda
+import il2struct
+from il2struct import figures
+*files, folder = sys.argv[1:]
+run = il2struct.from_universe(mda.Universe(*files)).interfaces()
+drawings = (figures.interface_course(run), *figures.bond_occupancy_drawings(run))
+for drawing in drawings:
+    drawing.save(folder)
+"""
 
 
 def rounded(value):
@@ -66,39 +100,55 @@ def rounded(value):
     return str(value)
 
 
-def checksum(parts):
-    """Sixteen digits of a checksum of some texts."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
-
-
-def sums_of_table(table):
-    """Checksum of each column of a table, with its kind."""
+def pins_of_table(table):
+    """Kind and cells of each column of a table."""
     for column in table.columns:
         if column not in VOLATILE:
             cells = [rounded(value) for value in table[column].tolist()]
-            yield column, f"{checksum(cells)} {len(cells)} {table[column].dtype}"
+            yield str(column), [str(table[column].dtype), cells]
 
 
-def sums_of_text(text):
-    """Checksum of a text, its numbers rounded."""
+def pins_of_text(text):
+    """Lines of a text, its numbers rounded."""
     text = text.replace(il2struct.__version__, "VERSION")
-    yield "", checksum([NUMBER.sub(lambda m: rounded(float(m[0])), text)])
+    text = NUMBER.sub(lambda m: rounded(float(m[0])), text)
+    yield "lines", ["text", text.splitlines()]
 
 
-def sums_of_file(path):
-    """Pairs of column and checksum of a file that a command wrote; none of a picture."""
-    if path.name in LEFT_OUT:
+def pins_of_csv(path):
+    """Columns of a table; a chain may be called NA."""
+    table = pd.read_csv(path, low_memory=False, keep_default_na=False, na_values=[""])
+    yield from pins_of_table(table)
+
+
+def pins_of_json(path):
+    """Columns of each table of a document; of ``provenance.json`` only the parameters."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    if path.name == "provenance.json":
+        yield from pins_of_text(json.dumps(document["parameters"], indent=0))
         return
-    if path.suffix == ".csv":
-        yield from sums_of_table(pd.read_csv(path, low_memory=False))
-    elif path.suffix == ".parquet":
-        yield from sums_of_table(pd.read_parquet(path))
-    elif path.suffix == ".json":
-        for name, rows in json.loads(path.read_text(encoding="utf-8")).items():
-            for column, found in sums_of_table(pd.DataFrame(rows)):
-                yield f"{name}.{column}", found
-    elif path.suffix in (".md", ".pml", ".cxc", ".mvsj", ".cif"):
-        yield from sums_of_text(path.read_text(encoding="utf-8"))
+    for name, value in document.items():
+        rows = value if isinstance(value, list) else [{"value": value}]
+        for column, pin in pins_of_table(pd.DataFrame(rows)):
+            yield f"{name}.{column}", pin
+
+
+def pins_of_scene(path):
+    """Lines of a scene of Mol*, one value each."""
+    scene = json.loads(path.read_text(encoding="utf-8"))
+    yield from pins_of_text(json.dumps(scene, indent=0, sort_keys=True))
+
+
+READERS = {
+    ".csv": pins_of_csv,
+    ".parquet": lambda path: pins_of_table(pd.read_parquet(path)),
+    ".json": pins_of_json,
+    ".mvsj": pins_of_scene,
+    **dict.fromkeys(
+        (".md", ".txt", ".log", ".pml", ".cxc", ".cif"),
+        lambda path: pins_of_text(path.read_text(encoding="utf-8")),
+    ),
+}
 
 
 def write_trajectories(mirror, folder):
@@ -124,6 +174,7 @@ def write_trajectories(mirror, folder):
     (folder / "shaken.pdb").write_text("".join([*models, "END\n"]))
     (folder / "parting.pdb").write_text("".join([*lines, "END\n"]))
     universe = mda.Universe.empty(len(start), trajectory=True)
+    universe.dimensions = [200.0, 200.0, 200.0, 90.0, 90.0, 90.0]
     with mda.Writer(str(folder / "parting.dcd"), n_atoms=len(start)) as writer:
         for number in range(N_FRAMES):
             universe.atoms.positions = start + is_alpha * [0.2 * number, 0.0, 0.0]
@@ -132,39 +183,45 @@ def write_trajectories(mirror, folder):
 
 def commands(folder):
     """Name and arguments of every command, the longest first."""
-    in_folder = [str(folder / name) for name in ("parting.pdb", "parting.dcd")]
-    few = (*QUATERNARY, "1Z92.pdb.gz", "2Z3R.cif.gz")
+    parting = [str(folder / name) for name in ("parting.pdb", "parting.dcd")]
+    others = [entry for entry in ENTRIES if entry not in COMPARED]
     return {
-        "figures_others": ("figures", "--format", "svg", *sorted({*ENTRIES} - {*few})),
         "report": ("report", "--no-html", *ENTRIES),
-        "figures": ("figures", "--format", "svg", *few),
+        "figures_others": ("figures", "--no-network", *others),
         "lattice": ("lattice", "--format", "parquet", *ENTRIES),
+        "figures": ("figures", *COMPARED),
         "network": ("network", *QUATERNARY),
-        "batch": ("batch", "-j", "1", *ENTRIES[12:]),
-        "compare": ("compare", "--format", "csv", *QUATERNARY, "1Z92.pdb.gz"),
+        "compare": ("compare", "--format", "csv", *COMPARED),
+        "batch": ("batch", "-j", "1", *others[-6:]),
         "shaken": ("trajectory", str(folder / "shaken.pdb")),
-        "parting": ("trajectory", "--format", "parquet", "--sc-every", "2", *in_folder),
+        "parting": ("trajectory", "--format", "parquet", "--sc-every", "2", *parting),
+        "courses": parting,
         "pisa.json": ("interfaces", "--preset", "pisa", *ENTRIES),
         "bonds.json": ("bonds", *ENTRIES),
         "sc.json": ("sc", "1Z92.pdb.gz", "1BRS.pdb.gz"),
         "roles.json": ("roles", *ENTRIES),
         "response": ("response", "--format", "csv"),
         "response_th": ("response", "--cell", "th", "--free-chains", "silent"),
-        **{f"scene_{name[:4]}": ("scene", name) for name in few},
+        **{f"scene_{name[:4]}": ("scene", name) for name in COMPARED},
     }
 
 
-def run(arguments, output, mirror):
+def run(name, arguments, out, mirror):
     """Run a command; entries that cannot be measured in one way or other are no failure here."""
-    package = str(Path(il2struct.__file__).resolve().parents[1])
     environment = {
         **os.environ,
         "IL2STRUCT_MIRROR": str(mirror),
-        "PYTHONPATH": package,
+        "PYTHONPATH": str(Path(il2struct.__file__).resolve().parents[1]),
     }
-    command = [sys.executable, "-m", "il2struct", *arguments, "--offline", "-o", output]
+    if name == "courses":
+        program, options = PENS_UP + COURSES, [str(out / name)]
+    else:
+        is_drawing = arguments[0] == "figures"
+        program = (PENS_UP if is_drawing else "") + COMMAND_LINE
+        options = ["--offline", "-o", str(out / name)]
+    begin = time.monotonic()
     done = subprocess.run(
-        command,
+        [sys.executable, "-c", program, *arguments, *options],
         cwd=mirror,
         env=environment,
         capture_output=True,
@@ -172,50 +229,87 @@ def run(arguments, output, mirror):
         check=False,
     )
     if done.returncode not in (0, 3):
-        raise SystemExit(f"{' '.join(arguments)}: {done.stderr}")
+        raise SystemExit(f"{name}: {done.stderr}")
+    print(f"{name}: {time.monotonic() - begin:.0f} s", file=sys.stderr)
+    messages = (done.stdout + done.stderr).replace(str(out), "OUT").splitlines()
+    kept = [line for line in messages if OF_MACHINE not in line]
+    (out / f"{name}.log").write_text("\n".join(kept), encoding="utf-8")
 
 
-def all_sums(mirror):
-    """One sorted line for each thing that has a checksum."""
+def pins_of(mirror, names):
+    """Kind and cells by file and column of what some commands write, or all."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_trajectories(mirror, folder)
         out = folder / "out"
         out.mkdir()
         jobs = commands(folder)
+        chosen = [name for name in jobs if name in names or not names]
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda job: run(jobs[job], out / job, mirror), jobs))
-        return sorted(
-            f"{path.relative_to(out).as_posix()}\t{column}\t{found}"
-            for path in out.rglob("*")
-            if path.is_file()
-            for column, found in sums_of_file(path)
-        )
+            list(pool.map(lambda name: run(name, jobs[name], out, mirror), chosen))
+        return {
+            path.relative_to(out).as_posix(): dict(READERS[path.suffix](path))
+            for path in sorted(out.rglob("*"))
+            if path.is_file() and is_pinned(path.relative_to(out))
+        }
+
+
+def is_pinned(path):
+    """Whether a file is neither left out nor in a folder whose name begins with a dot."""
+    return path.name not in LEFT_OUT and "/." not in path.as_posix()
+
+
+def is_of(file, names):
+    """Whether one of some commands wrote a file."""
+    return file.partition("/")[0].removesuffix(".log") in names
 
 
 def differences(before, after):
-    """What is new, gone or changed: one line each."""
-    old, new = (
-        {tuple(line.split("\t")[:2]): line.split("\t")[2] for line in lines}
-        for lines in (before, after)
-    )
-    for key in sorted(old.keys() | new.keys()):
-        if old.get(key) != new.get(key):
-            what = "new" if key not in old else "gone" if key not in new else "changed"
-            yield f"{what}: {' '.join(key)}"
+    """One line for each file or column that is new, gone or changed."""
+    for file in sorted(before.keys() | after.keys()):
+        if file not in before or file not in after:
+            yield f"{file}: {'new' if file not in before else 'gone'}"
+            continue
+        old, new = before[file], after[file]
+        for column in sorted(old.keys() | new.keys()):
+            if column not in old or column not in new:
+                yield f"{file} {column}: {'new' if column not in old else 'gone'}"
+            elif old[column] != new[column]:
+                yield f"{file} {column}: {change(old[column], new[column])}"
+
+
+def change(old, new):
+    """What became of a column, with its first rows that differ."""
+    (old_kind, old_cells), (new_kind, new_cells) = old, new
+    if old_kind != new_kind:
+        return f"{old_kind} became {new_kind}"
+    pairs = enumerate(zip_longest(old_cells, new_cells, fillvalue="nothing"))
+    rows = [
+        f"{n}: {a[:N_LETTERS]} became {b[:N_LETTERS]}" for n, (a, b) in pairs if a != b
+    ]
+    counts = f"{len(rows)} of {len(old_cells)} rows"
+    if len(old_cells) != len(new_cells):
+        counts += f" (now {len(new_cells)})"
+    return "; ".join([counts, *rows[:N_SHOWN]])
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
-    parser.add_argument("sums", type=Path, help="file to write, or to compare with")
-    parser.add_argument("--compare", action="store_true", help="say what differs")
-    chosen = parser.parse_args()
-    lines = all_sums(Path(os.environ["IL2STRUCT_MIRROR"]).resolve())
-    if not chosen.compare:
-        chosen.sums.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        sys.exit(0)
-    found = list(
-        differences(chosen.sums.read_text(encoding="utf-8").splitlines(), lines)
+    parser.add_argument("mode", choices=["write", "compare"])
+    parser.add_argument("pins", type=Path, help="file to write, or to compare with")
+    parser.add_argument(
+        "commands", nargs="*", help="only these, by the names it prints"
     )
-    print("\n".join(found) or f"{len(lines)} checksums are equal")
+    chosen = parser.parse_args()
+    pins = pins_of(Path(os.environ["IL2STRUCT_MIRROR"]).resolve(), chosen.commands)
+    if chosen.mode == "write":
+        chosen.pins.write_text(json.dumps(pins), encoding="utf-8")
+        sys.exit(0)
+    before = json.loads(chosen.pins.read_text(encoding="utf-8"))
+    if chosen.commands:
+        before = {
+            file: pin for file, pin in before.items() if is_of(file, chosen.commands)
+        }
+    found = list(differences(before, pins))
+    print("\n".join(found) or f"{len(pins)} files are equal")
     sys.exit(1 if found else 0)

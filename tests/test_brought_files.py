@@ -513,10 +513,18 @@ def test_two_poses_are_no_interface(plain, measured, tmp_path):
         x[:30] + f"{float(x[30:38]) + 3:8.3f}" + x[38:] for x in with_chain(b, "C")
     ]
     rows, _ = measured([*a, *b, *shifted])
-    assert rows == [RIGHT]
+    assert len(rows) == 2
+    assert RIGHT in rows
     study = load(tmp_path / "brought.pdb")
     (note,) = [n for n in study.entry.notes if n.topic == "overlapping_chains"]
     assert note.subject == "B, C"
+
+
+def test_every_pose_of_a_receptor_is_measured(plain, measured):
+    a, b = by_chain(plain)
+    rows, topics = measured([*a, *b, *with_chain(b, "C")])
+    assert rows == [RIGHT, RIGHT]
+    assert "overlapping_chains" in topics
 
 
 def test_a_chain_without_a_role_joins_the_cytokine_that_it_touches(plain, measured):

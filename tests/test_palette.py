@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from il2struct.errors import ParameterError
-from il2struct.palette import ROLE_COLOURS, Palette, mixed_with_white
+from il2struct.palette import Palette, mixed_with_white, role_colours
 
 ROLES = ("IL2", "IL2RA", "IL2RB", "IL2RG")
 VISIONS = {
@@ -34,7 +34,7 @@ def test_roles_differ_in_every_kind_of_vision(vision):
 
     distances = [
         colorspacious.deltaE(
-            seen(ROLE_COLOURS[a]), seen(ROLE_COLOURS[b]), input_space="sRGB1"
+            seen(role_colours()[a]), seen(role_colours()[b]), input_space="sRGB1"
         )
         for a, b in combinations(ROLES, 2)
     ]
@@ -44,7 +44,7 @@ def test_roles_differ_in_every_kind_of_vision(vision):
 def test_roles_differ_in_grey():
     colorspacious = pytest.importorskip("colorspacious")
     light = sorted(
-        colorspacious.cspace_convert(_rgb(ROLE_COLOURS[r]), "sRGB1", "CIELab")[0]
+        colorspacious.cspace_convert(_rgb(role_colours()[r]), "sRGB1", "CIELab")[0]
         for r in ROLES
     )
     assert min(np.diff(light)) >= 10
@@ -81,7 +81,7 @@ def test_a_change_leaves_the_other_roles_and_the_default():
 
 @pytest.mark.parametrize("fraction", [0.0, 0.25, 0.6, 1.0])
 def test_mixing_with_white_is_linear(fraction):
-    for colour in ROLE_COLOURS.values():
+    for colour in role_colours().values():
         mixed = _rgb(mixed_with_white(colour, fraction))
         expected = _rgb(colour) + (1 - _rgb(colour)) * fraction
         assert np.abs(mixed - expected).max() <= 0.5 / 255 + 1e-9

@@ -6,7 +6,6 @@ and buried areas of every pair of chains, N-O pairs within 3.5 Å as hydrogen bo
 No symmetry, no hydrogens, no flips, no glycans, no numbering; kept short on purpose.
 """
 
-import csv
 import gzip
 import itertools
 import sys
@@ -17,12 +16,13 @@ from pathlib import Path
 import freesasa
 import MDAnalysis
 import pandas as pd
+from Bio import SeqIO
 from Bio.Align import PairwiseAligner, substitution_matrices
 from Bio.PDB import NeighborSearch, PDBParser
 from Bio.SeqUtils import seq1
 from MDAnalysis.lib.distances import capped_distance
 
-REFERENCES = Path(__file__).parents[2] / "src" / "il2struct" / "data" / "references.csv"
+REFERENCES = Path(__file__).parents[2] / "src" / "il2struct" / "data" / "family.fasta"
 
 
 def roles_of(model, references):
@@ -80,8 +80,10 @@ def main(path, folder):
         plain.flush()
         model = PDBParser(QUIET=True).get_structure("entry", plain.name)[0]
         universe = MDAnalysis.Universe(plain.name)
-    with REFERENCES.open(encoding="utf-8") as lines:
-        references = list(csv.DictReader(line for line in lines if line[0] != "#"))
+    references = [
+        {"role": record.description.split()[1], "sequence": str(record.seq)}
+        for record in SeqIO.parse(REFERENCES, "fasta")
+    ]
     chains = roles_of(model, references)
     freesasa.setVerbosity(freesasa.silent)
     atoms = {

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from il2struct.results.compare import compare
     from il2struct.results.interfaces import InterfaceResults
     from il2struct.results.study import Study, load
-    from il2struct.structure.roles import Role
+    from il2struct.structure.family import Family, Role, read_family
     from il2struct.trajectory.plan import TrajectoryParameters
     from il2struct.trajectory.study import (
         TrajectoryResults,
@@ -50,6 +50,7 @@ __all__ = [
     "BatchSettings",
     "CoordinateError",
     "CorruptError",
+    "Family",
     "FetchError",
     "Il2StructError",
     "InterfaceResults",
@@ -74,6 +75,7 @@ __all__ = [
     "interface_parameters",
     "load",
     "network_studies",
+    "read_family",
 ]
 
 _HOME = {
@@ -82,7 +84,9 @@ _HOME = {
     "batch": "il2struct.batches.run",
     "PRESETS": "il2struct.interface.presets",
     "InterfaceResults": "il2struct.results.interfaces",
-    "Role": "il2struct.structure.roles",
+    "Family": "il2struct.structure.family",
+    "Role": "il2struct.structure.family",
+    "read_family": "il2struct.structure.family",
     "Study": "il2struct.results.study",
     "compare": "il2struct.results.compare",
     "TrajectoryParameters": "il2struct.trajectory.plan",

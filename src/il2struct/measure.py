@@ -5,6 +5,7 @@ Nothing is computed here; every step is a function of the stage below.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from il2struct.interface.interface import (
@@ -14,17 +15,73 @@ from il2struct.interface.interface import (
     interface_between,
     make_partner,
 )
-from il2struct.interface.selection import SidePair, image_label, select_pairs
+from il2struct.interface.selection import (
+    SidePair,
+    image_label,
+    parse_between,
+    select_pairs,
+)
 from il2struct.interface.waters import waters_around
 from il2struct.pipeline import NamedEntry
 from il2struct.progress import step
 from il2struct.structure.complexes import Complex, Member, distinct_pairs
+from il2struct.structure.family import Role
+from il2struct.structure.fusions import divide_at_ranges
 from il2struct.structure.model import Atoms, ChainImage, Entry
 from il2struct.structure.neighbours import n_contact_pairs
-from il2struct.structure.roles import Role
+from il2struct.structure.roles import assign_roles, residue_numbers
 
 #: Share of preparing the sides in measuring the interfaces of a complex.
 SIDES: Final = 0.1
+
+
+def divided_for(named: NamedEntry, between: str) -> NamedEntry:
+    """
+    Divide chains where a selection names a range of residues, ``"L:1-133/H"``.
+
+    Parameters
+    ----------
+    named : NamedEntry
+    between : str
+
+    Returns
+    -------
+    NamedEntry
+        The same if there is no range; else one whose complexes hold the parts of the chains.
+
+    Raises
+    ------
+    ParameterError, UnknownChainError
+        If the selection is malformed, or names residues that are not there.
+    """
+    names = [name for side in parse_between(between) for name in side]
+    entry, parts = divide_at_ranges(named.entry, names)
+    if not parts:
+        return named
+    roles = assign_roles(entry, named.family)
+    role_of = {found.auth_asym_id: found.role for found in roles}
+    complexes = tuple(
+        replace(
+            complex_,
+            members=tuple(
+                Member(
+                    role=role_of[part], image=replace(member.image, auth_asym_id=part)
+                )
+                for member in complex_.members
+                for part in parts.get(
+                    member.image.auth_asym_id, [member.image.auth_asym_id]
+                )
+            ),
+        )
+        for complex_ in named.complexes
+    )
+    return replace(
+        named,
+        entry=entry,
+        roles=roles,
+        numbers=residue_numbers(entry, roles),
+        complexes=complexes,
+    )
 
 
 def interfaces_of(
@@ -122,7 +179,9 @@ def interfaces_between(
         does not have.
     """
     parameters = parameters or InterfaceParameters()
-    pairs = select_pairs(named.entry, named.complexes, named.role_of, between)
+    pairs = select_pairs(
+        named.entry, named.complexes, named.role_of, between, named.family
+    )
     found = []
     for pair in pairs:
         with step(f"{pair.label_1}/{pair.label_2}", 1.0 / len(pairs)):

@@ -7,25 +7,21 @@ from types import MappingProxyType
 from typing import Final
 
 from il2struct.errors import ParameterError
-
-#: Chosen so that any two differ by at least 27 in CAM02-UCS in normal, deuteranopic, protanopic
-#: and tritanopic vision and by at least 12 in lightness; the IL-15 roles take those of their kin.
-ROLE_COLOURS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "IL2": "#882255",
-        "IL2RB": "#0077BB",
-        "IL2RG": "#88CCEE",
-        "IL2RA": "#EE7733",
-        "IL15": "#882255",
-        "IL15RA": "#EE7733",
-        "unknown": "#BBBBBB",
-    }
-)
+from il2struct.structure.family import shown_roles
 
 #: How much white a neighbour in the lattice gets.
 NEIGHBOUR_WHITE_FRACTION: Final = 0.6
 
+#: Colour of chains without a role.
+UNKNOWN_COLOUR: Final = "#BBBBBB"
+
 _HEX = re.compile(r"#[0-9A-Fa-f]{6}")
+
+
+def role_colours() -> dict[str, str]:
+    """Return the colour of every role, as its family gives it, and of ``unknown``."""
+    colours = {role: record.colour for role, record in shown_roles().items()}
+    return {**colours, "unknown": UNKNOWN_COLOUR}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,21 +47,20 @@ class Palette:
     '#009988'
     """
 
-    roles: Mapping[str, str] = field(default_factory=lambda: ROLE_COLOURS)
+    roles: Mapping[str, str] = field(default_factory=role_colours)
 
     def __post_init__(self) -> None:
+        known = role_colours()
         for role, colour in self.roles.items():
-            if role not in ROLE_COLOURS:
+            if role not in known:
                 raise ParameterError(
-                    f"there is no role {role!r} to colour; there are {', '.join(ROLE_COLOURS)}."
+                    f"there is no role {role!r} to colour; there are {', '.join(known)}."
                 )
             if not _HEX.fullmatch(colour):
                 raise ParameterError(
                     f"the colour of {role} is written #rrggbb, not {colour!r}."
                 )
-        object.__setattr__(
-            self, "roles", MappingProxyType({**ROLE_COLOURS, **self.roles})
-        )
+        object.__setattr__(self, "roles", MappingProxyType({**known, **self.roles}))
 
     def with_roles(self, changed: Mapping[str, str]) -> "Palette":
         """

@@ -6,7 +6,7 @@ Nothing is computed here; every step is a function of the stage below. What meas
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,12 +21,13 @@ from il2struct.errors import NoProteinError
 from il2struct.progress import step
 from il2struct.structure.clashes import in_own_place
 from il2struct.structure.complexes import Complex, find_complexes
+from il2struct.structure.family import Family, Role, shipped_family
+from il2struct.structure.fusions import divide_fusions
 from il2struct.structure.model import Entry, Note, Provenance
 from il2struct.structure.read import ReadOptions, read_structure
 from il2struct.structure.roles import (
     ChainRole,
     ResidueNumbers,
-    Role,
     assign_roles,
     residue_numbers,
 )
@@ -50,12 +51,15 @@ class NamedEntry:
         One for each residue.
     complexes : tuple of Complex
         How the chains belong together.
+    family : Family
+        What the chains were compared with.
     """
 
     entry: Entry
     roles: tuple[ChainRole, ...]
     numbers: ResidueNumbers
     complexes: tuple[Complex, ...]
+    family: Family = field(default_factory=shipped_family)
 
     @property
     def role_of(self) -> dict[str, Role]:
@@ -72,6 +76,7 @@ def open_entry(
     *,
     settings: ArchiveSettings | None = None,
     options: ReadOptions | None = None,
+    family: Family | None = None,
 ) -> NamedEntry:
     """
     Find, read and name an entry.
@@ -84,6 +89,8 @@ def open_entry(
         Where to look; by default mirrors and cache of the environment, then the archive.
     options : ReadOptions, optional
         Model and alternate locations.
+    family : Family, optional
+        What its chains can be; the shipped family by default, see `read_family`.
 
     Raises
     ------
@@ -95,7 +102,7 @@ def open_entry(
     with step("reading", 0.5):
         entry = read_file(found, options=options)
     with step("roles", 0.4):
-        return name_entry(entry)
+        return name_entry(entry, family)
 
 
 def read_file(found: StructureFile, *, options: ReadOptions | None = None) -> Entry:
@@ -118,13 +125,15 @@ def read_file(found: StructureFile, *, options: ReadOptions | None = None) -> En
     )
 
 
-def name_entry(entry: Entry) -> NamedEntry:
+def name_entry(entry: Entry, family: Family | None = None) -> NamedEntry:
     """
     Give the chains of an entry roles and numbers, and gather them into complexes.
 
     Parameters
     ----------
     entry : Entry
+    family : Family, optional
+        What its chains can be; the shipped family by default.
 
     Raises
     ------
@@ -135,13 +144,15 @@ def name_entry(entry: Entry) -> NamedEntry:
         raise NoProteinError(
             f"{entry.entry_id} holds no protein chain; il2struct analyses protein interfaces."
         )
-    entry = in_own_place(entry)
-    roles = assign_roles(entry)
+    family = family or shipped_family()
+    entry = divide_fusions(in_own_place(entry), family)
+    roles = assign_roles(entry, family)
     return NamedEntry(
         entry=entry,
         roles=roles,
         numbers=residue_numbers(entry, roles),
-        complexes=find_complexes(entry, roles),
+        complexes=find_complexes(entry, roles, family),
+        family=family,
     )
 
 

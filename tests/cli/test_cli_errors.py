@@ -258,10 +258,10 @@ class TestFailingEntries:
 
         name_entry = pipeline.name_entry
 
-        def named(entry):
+        def named(entry, family=None):
             if entry.entry_id == "bad":
                 raise error
-            return name_entry(entry)
+            return name_entry(entry, family)
 
         bad = small.with_name("bad.pdb")
         bad.write_text(small.read_text())

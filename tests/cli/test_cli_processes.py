@@ -77,7 +77,7 @@ def test_help_loads_nothing_heavy(environment, arguments):
 
 def test_roles_loads_no_compiled_kernels(environment, small):
     loaded = loaded_by(CALL.format(arguments=["roles", str(small)]), environment)
-    assert {"numpy", "pandas", "gemmi", "Bio"} <= loaded
+    assert {"numpy", "pandas", "gemmi"} <= loaded
     assert not loaded & {"numba", "scipy", "MDAnalysis", "matplotlib", "httpx"}
 
 

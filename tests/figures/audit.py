@@ -9,13 +9,12 @@ from matplotlib.font_manager import fontManager
 from matplotlib.text import Text
 from pypdf import PdfReader
 
-from il2struct.figures.canvas import all_axes
-from il2struct.figures.save import figure_of, save
-from il2struct.figures.style import (
+from il2struct.figures.canvas import (
     DPI,
     MM_PER_INCH,
     SETTINGS,
     SMALLEST_TEXT_PT,
+    all_axes,
     style,
     width_mm,
 )
@@ -34,7 +33,7 @@ def figure_once(drawing):
         if known is drawing:
             return figure
     with style():  # some ticks are made when they are drawn
-        figure = figure_of(drawing)
+        figure = drawing.figure()
         figure.canvas.draw()
     _DRAWN.append((drawing, figure))
     return figure
@@ -78,7 +77,7 @@ def layout_faults(drawing):
 
 def _faults_with(font, drawing):
     with patch.dict(SETTINGS, {"font.sans-serif": [font]}), style():
-        figure = figure_once(drawing) if font == "DejaVu Sans" else figure_of(drawing)
+        figure = figure_once(drawing) if font == "DejaVu Sans" else drawing.figure()
         figure.canvas.draw()
         return _faults_of(figure, drawing)
 
@@ -170,8 +169,8 @@ def file_faults(drawing, again, folder, *words):
     Vector files must be the same to the byte, hold each of the words as text, and embed their
     fonts as TrueType; the pixels must be as wide as the drawing at 300 dpi.
     """
-    svg, pdf, png, *_ = save(drawing, folder / "one", formats=("svg", "pdf", "png"))
-    others = save(again, folder / "two", formats=("svg", "pdf"))
+    svg, pdf, png, *_ = drawing.save(folder / "one", formats=("svg", "pdf", "png"))
+    others = again.save(folder / "two", formats=("svg", "pdf"))
     faults = [
         f"{one.name} is another each time"
         for one, two in zip((svg, pdf), others, strict=False)

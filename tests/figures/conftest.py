@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from il2struct.figures.style import SETTINGS
+from il2struct.figures.canvas import SETTINGS
 
 
 @pytest.fixture(autouse=True, scope="module")

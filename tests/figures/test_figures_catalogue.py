@@ -9,7 +9,7 @@ from measured import measured
 
 import il2struct.figures
 from il2struct.errors import ParameterError
-from il2struct.figures.catalogue import (
+from il2struct.figures import (
     KINDS,
     checked_kinds,
     drawings_of_entry,

@@ -10,7 +10,6 @@ from il2struct.figures.trajectory_course import (
     RAREST,
     bond_occupancy_drawings,
     interface_course,
-    interface_course_drawing,
 )
 
 pytestmark = pytest.mark.entries
@@ -38,7 +37,7 @@ def results(real_text, tmp_path_factory):
 
 class TestCourse:
     def test_one_point_a_row_at_its_time_and_value(self, results):
-        drawing = interface_course_drawing(results)
+        drawing = interface_course(results)
         drawn = []
         for ax in all_axes(figure_once(drawing)):
             lines = [line for line in ax.lines if len(line.get_xdata()) == 12]
@@ -50,13 +49,13 @@ class TestCourse:
         )
 
     def test_values_are_those_of_the_frames(self, results):
-        table = interface_course_drawing(results).table
+        table = interface_course(results).table
         areas = table[table["quantity"] == "area_per_side_a2"]
         assert areas["value"].tolist() == results.frames["area_per_side_a2"].tolist()
 
     def test_layout_and_units(self, results):
         for width in ("single", "double"):
-            drawing = interface_course_drawing(results, width=width)
+            drawing = interface_course(results, width=width)
             assert layout_faults(drawing) == []
         figure = figure_once(drawing)
         assert unlabelled_axes(figure) == []
@@ -64,7 +63,7 @@ class TestCourse:
 
     def test_into_given_axes(self, results):
         ax = new_figure("double", 120.0).add_axes((0.0, 0.0, 1.0, 1.0))
-        assert interface_course(results, ax) is ax
+        assert interface_course(results).draw(ax) is ax
 
 
 class TestOccupancy:

@@ -106,6 +106,37 @@ def test_an_atom_out_of_place_does_not_fill_the_memory_with_waters(read_text_as,
         interfaces_of(named)
 
 
+def test_an_atom_out_of_place_does_not_fill_the_memory_with_sugars(read_text_as, pdb):
+    far = pdb.atom("CB", "ALA", 9, (9_000.0, 0, 0), chain="B")
+    sugar = "".join(
+        pdb.atom(f"C{k}", "NAG", 501, (1.4 * k, 30, 8), record="HETATM")
+        for k in range(1, 7)
+    )
+    pair = pdb.peptide("GAVG") + pdb.peptide("GAVG", chain="B", origin=(0, 0, 4))
+    entry = read_text_as(pdb.cell(30, 30, 30) + pair + far + sugar)
+    assert "glycans_unattached" in {note.topic for note in entry.notes}
+
+
+def test_a_column_under_a_name_that_is_damaged_is_a_parse_error(read_text_as, cif_text):
+    text = cif_text(
+        [
+            {
+                "label_atom_id": "CA",
+                "label_seq_id": 1,
+                "Cartn_x": 0,
+                "Cartn_y": 0,
+                "Cartn_z": 0,
+                "auth_seq_id": 1,
+                "id": 1,
+            }
+        ]
+    )
+    with pytest.raises(ParseError):
+        read_text_as(
+            text.replace("_atom_site.occupancy", "_atom_ste.occupancy"), name="made.cif"
+        )
+
+
 def test_a_cell_in_which_molecules_overlap_ends_at_once(read_text_as, pdb):
     # Two edges of 40 Å at an angle of 1°: the lattice repeats every 0.7 Å.
     chains = "".join(

@@ -246,3 +246,11 @@ def test_operators_of_assemblies_are_not_of_the_group(real_entry):
     )
     group = operator_group(replace(entry, operators=(*entry.operators, extra)))
     assert len(group.rotations) == 4
+
+
+@pytest.mark.parametrize("group", ["P 21 21 9", "", "P 3"])
+def test_a_lattice_without_its_group_is_refused(read_text_as, pdb, group):
+    """Of P 1 a part of the contacts would come out, and nobody could tell which."""
+    entry = read_text_as(pdb.cell(group=group) + pdb.peptide("GASLG"))
+    with pytest.raises(NoCrystalError, match="made gives no space group that is known"):
+        operator_group(entry)

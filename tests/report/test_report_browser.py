@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from il2struct.palette import ROLE_COLOURS
+from il2struct.palette import role_colours
 from il2struct.pipeline import name_entry
 from il2struct.report.page.page import PageOptions, RunContent, report_page
 from il2struct.report.page.viewer import find_viewer
@@ -146,7 +146,9 @@ def test_each_role_is_drawn_in_its_colour(fresh):
     assert is_drawn.mean() > 0.02
     seen = cspace_convert(pixels[is_drawn], "sRGB255", "CAM02-UCS")
     roles = ("IL2", "IL2RB", "IL2RG", "IL2RA")
-    colours = [[int(ROLE_COLOURS[r][k : k + 2], 16) for k in (1, 3, 5)] for r in roles]
+    colours = [
+        [int(role_colours()[r][k : k + 2], 16) for k in (1, 3, 5)] for r in roles
+    ]
     wanted = cspace_convert(np.array(colours), "sRGB255", "CAM02-UCS")
     # Hue alone cannot tell β from γc: the nearest colour as people see it.
     nearest = np.linalg.norm(seen[:, None] - wanted[None], axis=2).argmin(axis=1)
@@ -252,7 +254,7 @@ def test_tables_sort_and_filter(fresh):
     place = next(k for k, name in enumerate(column) if name.startswith("Buried"))
     cells = fresh.page.locator(f"#panel-residues tbody td:nth-child({place + 1})")
     n_rows = len(cells.all_text_contents())
-    assert n_rows == 175
+    assert n_rows == 145  # interface residues; the file has those that only touch too
     for direction, order in (("descending", -1), ("ascending", 1)):
         head.locator("button").click()
         assert head.get_attribute("aria-sort") == direction
@@ -264,6 +266,65 @@ def test_tables_sort_and_filter(fresh):
     assert 0 < len(shown) < n_rows
     assert all("arg" in text.lower() for text in shown)
     fresh.page.fill("#panel-residues input", "")
+
+
+@pytest.mark.parametrize(
+    ("searched", "expected"),
+    [
+        ("R38", {"Arg38", "Cys3"}),  # Cys3 of α is bonded to it
+        ("arg38 IL2", {"Arg38", "Cys3"}),
+        ("il-2ra glu1", {"Glu1"}),
+        ("R3", set()),
+    ],
+)
+def test_search_knows_letters_numbers_and_other_names(fresh, searched, expected):
+    fresh.open_tab("residues")
+    fresh.page.fill("#panel-residues input", searched)
+    cells = fresh.page.locator("#panel-residues tbody td:nth-child(1)")
+    found = set(cells.all_text_contents())
+    fresh.page.fill("#panel-residues input", "")
+    assert found == expected
+
+
+def test_other_tables_follow_the_chosen_interface_and_residue(fresh):
+    def shown(name):
+        fresh.open_tab(name)
+        return fresh.page.locator(f"#panel-{name} tbody tr").all_text_contents()
+
+    everything = {name: shown(name) for name in ("bonds", "residues", "contacts")}
+    fresh.open_tab("interfaces")
+    fresh.page.locator("#panel-interfaces tbody tr").first.click()
+    own = {name: shown(name) for name in everything}
+    assert all(0 < len(own[name]) < len(everything[name]) for name in own)
+    assert all("IL-2Rα" in row for row in own["bonds"])
+    chosen = fresh.page.locator("#panel-contacts .chosen")
+    assert chosen.text_content() == "IL-2 A – IL-2Rα D only ×"
+    chosen.click()
+    assert {name: shown(name) for name in everything} == everything
+    fresh.open_tab("residues")
+    fresh.page.locator("#panel-residues tbody tr", has_text="Arg38").first.click()
+    assert all("Arg38" in row for row in shown("bonds"))
+    fresh.page.keyboard.press("Escape")
+    assert shown("bonds") == everything["bonds"]
+
+
+def test_headings_explain_themselves_by_mouse_and_keyboard(fresh):
+    fresh.open_tab("interfaces")
+    heads = fresh.page.locator("#panel-interfaces th button")
+    words = fresh.page.locator("#meaning-interfaces")
+    for k in range(heads.count()):
+        heads.nth(k).focus()
+        head = heads.nth(k).text_content().split(" (")[0]
+        assert words.text_content().startswith(f"{head}: "), head
+
+
+def test_paper_has_the_picture_and_no_long_lists(fresh):
+    from pypdf import PdfReader
+
+    fresh.page.emulate_media(media="screen")
+    paper = PdfReader(io.BytesIO(fresh.page.pdf(format="A4")))
+    assert len(paper.pages) <= 12
+    assert len(paper.pages[0].images) >= 1
 
 
 def test_numbers_in_names_sort_by_size(fresh):

@@ -329,7 +329,7 @@ class TestPage:
         assert "Between complexes of the crystal" in page
         # Without roles a chain is a unit, and the interface of the complex is listed too.
         options = PageOptions(viewer="window.$3Dmol = {};", has_figures=False)
-        other = report_page(run_of(results("1IAR.pdb")), options)
+        other = report_page(run_of(results("1KTZ.pdb")), options)
         assert "Between complexes" not in other
         assert "contacts, inside and between complexes; the largest" in other
 

@@ -73,7 +73,14 @@ class TestContent:
         assert [row[2] for row in rows[1:]] == [f"{area:.0f}" for area in areas]
         assert rows[1][1] == "IL-2 (D) – IL-2Rα (A)"
         chains = table_rows(text, "Chains (mature numbers)")
-        assert chains[1][:5] == ["A", "IL-2Rα", "0.991", "130 of 225", "N49S N68S"]
+        assert chains[1][:6] == [
+            "A",
+            "IL-2Rα",
+            "human",
+            "0.991",
+            "130 of 225",
+            "N49S N68S",
+        ]
 
     def test_numbers_carry_their_definitions(self, measured):
         text = text_of(measured["1Z92"])

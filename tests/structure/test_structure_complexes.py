@@ -18,9 +18,10 @@ from il2struct.structure.complexes import (
     distinct_pairs,
     find_complexes,
 )
+from il2struct.structure.family import Role, shipped_family
 from il2struct.structure.model import Assembly, ChainImage
 from il2struct.structure.neighbours import n_contact_pairs, touching_images
-from il2struct.structure.roles import Role, assign_roles
+from il2struct.structure.roles import assign_roles
 from il2struct.structure.sides import atoms_of_residues
 
 GAMMA = (Role.IL2RB, Role.IL2RG)
@@ -86,7 +87,6 @@ def test_receptor_complexes(named_entry, name, members, missing):
         ("1A2Y.pdb", ["A B C"]),
         ("2NA8.cif", ["A"]),
         ("1KIP.cif", ["A B C"]),
-        ("3QB7.cif", ["D A", "C B"]),
     ],
 )
 def test_deposited_assemblies_where_roles_do_not_apply(named_entry, name, members):
@@ -137,6 +137,34 @@ def test_grouping_is_that_of_the_deposited_assemblies(named_entry, entry_id):
 
 
 @pytest.mark.entries
+@pytest.mark.parametrize(
+    ("name", "members", "missing"),
+    [
+        ("3QB7.cif", ["A:IL4 C:IL2RG", "B:IL4 D:IL2RG"], (Role.IL4R,)),
+        # One of γc and IL-13Rα1 is missing; the first is named.
+        ("1IAR.pdb", ["A:IL4 B:IL4R"], (Role.IL2RG,)),
+    ],
+)
+def test_complexes_of_relatives(named_entry, name, members, missing):
+    complexes = named_entry(name).complexes
+    assert [shown(c) for c in complexes] == members
+    assert {c.missing_roles for c in complexes} == {missing}
+
+
+@pytest.mark.entries
+def test_receptors_without_a_cytokine_grow_a_complex(real_entry):
+    # 2B5I as if its ligand were a designed protein: β and γc hold each other.
+    entry = real_entry("2B5I.pdb")
+    roles = tuple(
+        replace(found, role=Role.UNKNOWN) if found.role is Role.IL2 else found
+        for found in assign_roles(entry)
+    )
+    (complex_,) = find_complexes(entry, roles)
+    assert complex_.basis == "roles"
+    assert shown(complex_) == "D:IL2RA B:IL2RB C:IL2RG A:unknown"
+
+
+@pytest.mark.entries
 def test_gamma_c_is_weighed_with_its_contacts_to_beta(named_entry):
     # A γc in the lattice may touch the cytokine as widely; only the true one also holds β.
     named = named_entry("2ERJ.pdb")
@@ -146,7 +174,9 @@ def test_gamma_c_is_weighed_with_its_contacts_to_beta(named_entry):
         "H": [ChainImage("H"), ChainImage("F")],
     }
     contacts = touching_images(entry, entry.protein_chains)
-    found = _candidates(entry, contacts, groups, ["D", "H"], Role.IL2RG, named.role_of)
+    found = _candidates(
+        entry, contacts, groups, Role.IL2RG, named.role_of, shipped_family()
+    )
     weights = {(c.cytokine, c.image): c.n_pairs for c in found}
     for cytokine, beta, gamma in (("D", "B", "C"), ("H", "F", "G")):
         pairs = [

@@ -129,6 +129,7 @@ def topics(entry):
                       "auth_atom_id": None}, id="archive only"),
         pytest.param({"auth_asym_id": same("?")}, id="author unknown"),
         pytest.param({"label_asym_id": water_apart}, id="a label each"),
+        pytest.param({"label_asym_id": same("A")}, id="one label for all"),
         pytest.param({"group_PDB": None}, id="no record names"),
         pytest.param({"id": None, "label_alt_id": None, "occupancy": None,
                       "B_iso_or_equiv": None, "pdbx_PDB_model_num": None,
@@ -277,6 +278,78 @@ def test_rows_of_the_archive_stay_where_they_are(two_chains, as_mmcif, read_text
     assert "atoms_sorted" not in topics(entry)
 
 
+# --- molecules that no column tells apart --------------------------------------------------------
+
+
+@pytest.mark.parametrize("second", ["GASLG", "GVSLK", "MKTWC"])
+@pytest.mark.parametrize("name", ["A", "."])
+def test_numbers_that_come_again_begin_a_further_chain(
+    pdb, as_mmcif, read_text_as, second, name
+):
+    text = pdb.peptide("GASLG", chain="A") + pdb.peptide(
+        second, chain="B", origin=(0, 0, 4.5)
+    )
+    for columns in (
+        {"label_asym_id": same("."), "auth_asym_id": same(name)},
+        {"label_asym_id": same(name), "auth_asym_id": same(name)},
+    ):
+        entry = read_text_as(as_mmcif(text, **columns), name="made.cif")
+        assert [c.sequence for c in entry.chains] == ["GASLG", second]
+        names = ["A", "A.2"] if name == "A" else ["A", "B"]
+        assert [c.auth_asym_id for c in entry.chains] == names
+        assert len(entry.atoms) == len(text.splitlines())
+        assert "chains_split" in topics(entry)
+
+
+def test_molecules_mixed_up_are_refused(pdb, as_mmcif, read_text_as):
+    text = pdb.peptide("GASLG", chain="A") + pdb.peptide(
+        "GASLG", chain="B", origin=(0, 0, 4.5)
+    )
+    lines = text.splitlines(keepends=True)
+    mixed = "".join(lines[k] for k in np.random.default_rng(1).permutation(len(lines)))
+    with pytest.raises(ParseError, match="name their chains apart"):
+        read_text_as(
+            as_mmcif(mixed, label_asym_id=same("A"), auth_asym_id=same("A")),
+            name="made.cif",
+        )
+
+
+def test_residue_numbers_that_are_none_are_refused(pdb, as_mmcif, read_text_as):
+    text = as_mmcif(pdb.peptide("GAS"), auth_seq_id=same("Q"))
+    with pytest.raises(ParseError, match=r"numbers that are none \(Q\)"):
+        read_text_as(text, name="made.cif")
+
+
+def test_a_file_written_twice_is_one_molecule(pdb, as_mmcif, read_text_as):
+    text = as_mmcif(pdb.peptide("GAV"))
+    rows = text[text.index("ATOM") :]
+    entry = read_text_as(text + rows, name="made.cif")
+    assert [c.sequence for c in entry.chains] == ["GAV"]
+    assert "repeated_atoms" in topics(entry)
+
+
+def test_waters_with_numbers_of_residues_are_no_further_chain(
+    pdb, as_mmcif, read_text_as
+):
+    waters = "".join(
+        pdb.atom("O", "HOH", k, (0, 30 + 4 * k, 0), record="HETATM") for k in (2, 2, 3)
+    )
+    for text in (pdb.peptide("GAV") + waters, waters + pdb.peptide("GAV")):
+        entry = read_text_as(as_mmcif(text), name="made.cif")
+        assert [c.sequence for c in entry.chains] == ["GAV"]
+        assert (entry.atoms.residue_name == "HOH").sum() == 3
+        assert "chains_split" not in topics(entry)
+
+
+def test_a_residue_of_two_kinds_is_one_place(pdb, as_mmcif, read_text_as):
+    odd = pdb.residue("THR", 2, (3.8, 0, 0), altloc="B", occupancy=0.4)
+    text = pdb.peptide("GAS").replace("  CA  ALA", "  CA AALA") + odd
+    for altloc in (lambda x: x.atom.altloc.strip("\0") or ".",):
+        entry = read_text_as(as_mmcif(text, label_alt_id=altloc), name="made.cif")
+        assert len(entry.chains) == 1
+        assert "chains_split" not in topics(entry)
+
+
 # --- two polymers under one author chain ---------------------------------------------------------
 
 
@@ -298,6 +371,12 @@ def test_a_free_amino_acid_is_no_polymer_to_be_renamed(pdb, as_mmcif, read_text_
     entry = read_text_as(text, name="made.cif")
     assert set(entry.residues.auth_asym_id) == {"A"}
     assert len(entry.atoms) == 5 * 5 - 2 + 5
+
+
+@pytest.mark.parametrize("first", ["loop_\n_atom_site.id\n1\n", "_atom_site.id 1\n"])
+def test_a_file_without_its_beginning_is_said_not_to_be_whole(read_text_as, first):
+    with pytest.raises(ParseError, match=r"is not whole mmCIF: .*data_"):
+        read_text_as(first, name="made.cif")
 
 
 # --- several structures, and files without a last mark -------------------------------------------
@@ -322,6 +401,18 @@ def test_a_file_that_is_not_the_archives_needs_no_last_mark(
             as_mmcif(two_chains, head=head + "_database_2.database_id PDB\n#\n"),
             name="made.cif",
         )
+
+
+@pytest.mark.parametrize("tail", ["#\n", "_exptl.method 'X-RAY DIFFRACTION'\n"])
+def test_chains_that_somebody_took_out_are_noted(pdb, as_mmcif, read_text_as, tail):
+    head = "loop_\n_struct_asym.id\nA\nB\n"
+    text = as_mmcif(pdb.peptide("GASLG"), head=head)
+    entry = read_text_as(text + tail, name="made.cif")
+    note = next(n for n in entry.notes if n.topic == "chains_without_atoms")
+    assert note.subject == "B"
+    # Nothing tells that the table of atoms is whole.
+    with pytest.raises(ParseError, match=r"chains without atoms \(B\)"):
+        read_text_as(text, name="made.cif")
 
 
 # --- assemblies ----------------------------------------------------------------------------------
@@ -533,6 +624,18 @@ def test_the_archives_bar_behind_its_number(pdb, read_text_as):
     )
     assert [op.name for op in entry.operators] == ["x,y,z", "-x,-y,-z"]
     assert entry.crystal.space_group == "P -1"
+
+
+@pytest.mark.parametrize("group", ["", "P 3 2 2 1 X"])
+def test_operators_of_remark_290_where_cryst1_names_no_group(read_text_as, pdb, group):
+    remarks = "".join(
+        f"REMARK 290     {k:4d}555   {operator.upper()}\n"
+        for k, operator in enumerate(OPERATORS, start=1)
+    )
+    cell = pdb.cell(85.46, 85.46, 114.33, angles=(90, 90, 120), group=group)
+    entry = read_text_as(remarks + cell + pdb.peptide("GASLG"))
+    assert {op.name for op in entry.operators} == set(OPERATORS)
+    assert "space_group_source" in topics(entry)
 
 
 # --- elements ------------------------------------------------------------------------------------

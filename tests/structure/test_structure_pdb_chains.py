@@ -179,6 +179,29 @@ def test_a_ligand_before_its_chain_is_a_ligand(read_text_as, pdb, record, ter):
     assert entry.residues.kind[entry.residues.name == "FRH"].tolist() == ["ligand"]
 
 
+@pytest.mark.parametrize("record", ["ATOM", "HETATM"])
+@pytest.mark.parametrize("name", ["HEM", "GOL", "NAG", "ATP"])
+def test_a_known_ligand_before_the_ter_is_no_residue(read_text_as, pdb, record, name):
+    ligand = "".join(
+        pdb.atom(f"C{k}", name, 501, (1.4 * k, 30, 0), record=record)
+        for k in range(1, 6)
+    )
+    entry = read_text_as(pdb.peptide("GAVL") + ligand + "TER\n")
+    assert shown(entry) == {"A": "GAVL"}
+
+
+@pytest.mark.parametrize("record", ["ATOM", "HETATM"])
+def test_ligands_before_the_ter_of_their_chain_are_ligands(read_text_as, pdb, record):
+    ligands = "".join(
+        pdb.atom(f"C{k}", name, number, (1.4 * k, y, 0), record=record)
+        for name, number, y in (("FRH", 501, 30), ("HEX", 502, 40))
+        for k in range(1, 6)
+    )
+    entry = read_text_as(pdb.peptide("GAVL") + ligands + "TER\n")
+    assert shown(entry) == {"A": "GAVL"}
+    assert (entry.residues.kind == "ligand").sum() == 2
+
+
 def test_an_unknown_residue_bonded_in_line_is_of_the_chain(read_text_as, pdb):
     entry = read_text_as(
         pdb.residue("ZZZ", 1, (0, 0, 0), record="HETATM")

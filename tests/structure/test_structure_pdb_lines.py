@@ -152,6 +152,12 @@ def test_end_between_frames(read_text_as, pdb):
     assert entry.atoms.coords[0].tolist() == [0, 0, 0]
 
 
+def test_waters_may_differ_between_frames(read_text_as, pdb):
+    water = pdb.atom("O", "HOH", 90, (0, 9, 9), chain="W", record="HETATM")
+    entry = read_text_as(pdb.peptide("GAVL") + "END\n" + pdb.peptide("GAVL") + water)
+    assert entry.n_models == 2
+
+
 def test_end_between_different_molecules(read_text_as, pdb):
     other = pdb.peptide("KKK", chain="B", origin=(0, 9, 0))
     entry = read_text_as(pdb.peptide("GAVL") + "END\n" + other + "END\n")

@@ -7,23 +7,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from il2struct.structure.alignment import (
+    MIN_PRECURSOR,
+    best_alignment,
+    without_tags,
+)
+from il2struct.structure.family import Role, shipped_family, symbol_of
 from il2struct.structure.model import NO_NUMBER, Chain, ResidueKind
 from il2struct.structure.read import read_structure
 from il2struct.structure.roles import (
-    MIN_PRECURSOR,
-    Role,
-    _aligner,
-    _best_alignment,
     _chain_role,
     assign_roles,
     gaps,
     mutations,
-    references,
     residue_numbers,
-    symbol_of,
 )
 
-REFERENCE = {reference.role: reference for reference in references()}
+FAMILY = shipped_family()
+HUMAN = {r.role: r for r in FAMILY.references if r.species == "human"}
 #: Mature numbers of the N-glycosylation sequons (design, section 1).
 SEQUONS = {
     Role.IL2RA: (49, 68),
@@ -38,12 +39,12 @@ ROLES = {
     "2Z3R.cif": " ".join(
         f"{a} IL15 {b} IL15RA" for a, b in zip("ACEGIKMO", "BDFHJLNP", strict=True)
     ),
-    "3QB7.cif": "A unknown B unknown C IL2RG D IL2RG",
+    "3QB7.cif": "A IL4 B IL4 C IL2RG D IL2RG",
     "1M47.pdb": "A IL2",
     "1M4C.pdb": "A IL2 B IL2",
     "3INK.pdb": "C IL2 D IL2",
     "1PY2.pdb": "A IL2 B IL2 C IL2 D IL2",
-    "1IAR.pdb": "A unknown B unknown",
+    "1IAR.pdb": "A IL4 B IL4R",
     "3HHR.pdb": "A unknown B unknown C unknown",
     "3OG4.cif": "A unknown B unknown",
     "2NA8.cif": "A unknown",
@@ -52,7 +53,7 @@ ROLES = {
 }
 
 
-def make_chain(sequence, modelled=None):
+def make_chain(sequence, modelled=None, declared=()):
     position = np.arange(len(sequence)) if modelled is None else np.asarray(modelled)
     return Chain(
         auth_asym_id="A",
@@ -63,16 +64,21 @@ def make_chain(sequence, modelled=None):
         residue_index=np.arange(len(position)),
         position=position,
         glycan_index=np.zeros(0, dtype=np.int64),
+        has_deposited_sequence=modelled is not None,
+        declared=tuple(declared),
     )
 
 
-def role_of(sequence, modelled=None):
-    chain = make_chain(sequence, modelled)
-    return chain, _chain_role(chain, _best_alignment(_aligner(), sequence))
+def role_of(sequence, modelled=None, declared=()):
+    chain = make_chain(sequence, modelled, declared)
+    found = best_alignment(sequence, FAMILY)
+    if found is not None:
+        found = without_tags(found, sequence, dict(declared))
+    return chain, _chain_role(chain, found, FAMILY)
 
 
 def mature(role):
-    reference = REFERENCE[role]
+    reference = HUMAN[role]
     return reference.sequence[reference.mature_offset :]
 
 
@@ -90,9 +96,9 @@ def test_references_are_those_of_the_design():
         Role.IL15RA: ("Q13261", 267, 30),
     }
     found = {
-        r.role: (r.uniprot, len(r.sequence), r.mature_offset) for r in references()
+        r.role: (r.uniprot, len(r.sequence), r.mature_offset) for r in HUMAN.values()
     }
-    assert found == expected
+    assert found | expected == found
 
 
 @pytest.mark.parametrize("role", list(SEQUONS))
@@ -121,14 +127,20 @@ def test_roles_of_entries(named_entry, name):
 
 
 @pytest.mark.entries
-def test_il4_does_not_become_il2_and_says_how_far_it_is(named_entry):
+def test_what_the_family_lacks_says_how_far_it_is(named_entry):
+    hormone = named_entry("3HHR.pdb").roles[0]
+    assert (hormone.role, hormone.uniprot, hormone.species) == (Role.UNKNOWN, "", "")
+    assert 0 < hormone.identity < 0.6
+    assert hormone.nearest_role
+    assert set(hormone.status) == {""}
+    assert (hormone.mature_number == NO_NUMBER).all()
+
+
+@pytest.mark.entries
+def test_relatives(named_entry):
     roles = {r.auth_asym_id: r for r in named_entry("3QB7.cif").roles}
     il4, gamma = roles["A"], roles["C"]
-    assert (il4.role, il4.uniprot) == (Role.UNKNOWN, "")
-    assert 0 < il4.identity < 0.5
-    assert il4.nearest_role
-    assert set(il4.status) == {""}
-    assert (il4.mature_number == NO_NUMBER).all()
+    assert (il4.role, il4.uniprot, il4.species) == (Role.IL4, "P05112", "human")
     assert gamma.identity > 0.98
     assert gamma.coverage > 0.98
     assert 0.5 < gamma.reference_coverage < 0.6
@@ -252,7 +264,7 @@ def test_every_modelled_residue_has_the_letter_its_status_says(named_entry, name
     named = named_entry(name)
     numbers, names = named.numbers, named.entry.residues.name
     for i in np.flatnonzero(numbers.uniprot_number != NO_NUMBER):
-        sequence = REFERENCE[Role(numbers.role[i])].sequence
+        sequence = HUMAN[Role(numbers.role[i])].sequence
         expected = sequence[numbers.uniprot_number[i] - 1]
         assert numbers.reference_letter[i] == expected
         letter = gemmi.find_tabulated_residue(str(names[i])).one_letter_code
@@ -350,7 +362,8 @@ def test_random_constructs_get_their_numbers_back(construct):
     listed = {
         x
         for x in mutations(chain, found)
-        if int(x[1:-1]) in inner - len(left) + first + 1
+        if re.fullmatch(r"[A-Z]\d+[A-Z]", x)
+        and int(x[1:-1]) in inner - len(left) + first + 1
     }
     reference = mature(role)
     assert listed == {
@@ -394,9 +407,9 @@ def test_random_sequences_have_no_role(sequence):
     assert 0 <= found.reference_coverage <= 1
 
 
-@pytest.mark.parametrize("role", list(REFERENCE))
+@pytest.mark.parametrize("role", list(HUMAN))
 def test_the_precursor_is_numbered_from_its_first_residue(role):
-    reference = REFERENCE[role]
+    reference = HUMAN[role]
     chain, found = role_of(reference.sequence)
     assert found.role is role
     assert (found.identity, found.coverage) == (1.0, 1.0)
@@ -410,7 +423,7 @@ def test_the_precursor_is_numbered_from_its_first_residue(role):
 
 
 def test_tag_that_resembles_the_end_of_the_signal_peptide_stays_a_tag():
-    reference = REFERENCE[Role.IL2]
+    reference = HUMAN[Role.IL2]
     tail = reference.sequence[reference.mature_offset - 3 : reference.mature_offset]
     assert len(tail) < MIN_PRECURSOR
     _, found = role_of(tail + mature(Role.IL2))
@@ -419,12 +432,127 @@ def test_tag_that_resembles_the_end_of_the_signal_peptide_stays_a_tag():
 
 
 def test_mutation_within_a_signal_peptide_is_named_by_uniprot():
-    sequence = list(REFERENCE[Role.IL2].sequence)
+    sequence = list(HUMAN[Role.IL2].sequence)
     sequence[7] = "W"
     chain, found = role_of("".join(sequence))
-    assert mutations(chain, found) == (
-        f"{REFERENCE[Role.IL2].sequence[7]}(UniProt 8)W",
-    )
+    assert mutations(chain, found) == (f"{HUMAN[Role.IL2].sequence[7]}(UniProt 8)W",)
+
+
+# --- tags, ends, deletions and insertions ---------------------------------------------------------
+
+
+def whole(sequence, declared=()):
+    return role_of(sequence, range(len(sequence)), declared)
+
+
+def test_the_first_residue_of_a_tag_is_no_mutation():
+    # α to residue 217, as 3NFP: the next one is a Tyr, for which BLOSUM62 gladly takes a His.
+    alpha = mature(Role.IL2RA)
+    assert alpha[217] == "Y"
+    chain, found = whole(alpha[:217] + "HHHHHH")
+    assert mutations(chain, found) == ()
+    assert set(found.status[217:]) == {"tag"}
+    # A tag that goes on as the reference does for two residues is one all the same.
+    chain, found = whole(alpha[:217] + "H" + alpha[218:220] + "GSHHHH")
+    assert mutations(chain, found) == ()
+    assert set(found.status[217:]) == {"tag"}
+    # Three residues beyond a change are more than chance, and so is an end without a tag.
+    chain, found = whole(alpha[:217] + "H" + alpha[218:221] + "GSHHHH")
+    assert mutations(chain, found) == ("Y218H",)
+    chain, found = whole(alpha[:217] + "H")
+    assert mutations(chain, found) == ("Y218H",)
+
+
+def test_a_change_near_the_natural_end_stays_behind_a_tag():
+    # β begins with A1 V2 N3; N3Q is one of the sites removed in 2B5I.
+    sequence = mature(Role.IL2RB)[:200]
+    chain, found = whole("GSHM" + sequence[:2] + "Q" + sequence[3:])
+    assert mutations(chain, found) == ("N3Q",)
+    assert found.status[:5].tolist() == [*["tag"] * 4, "native"]
+
+
+def test_what_the_file_declares_is_a_witness():
+    il2 = mature(Role.IL2)
+    # M1F of the IL-4 receptor in 1IAR: no alignment begins with a mismatch.
+    changed = "W" + il2[1:]
+    assert mutations(*whole(changed)) == ("A1del",)
+    assert mutations(*whole(changed, [(0, "mutation")])) == ("A1W",)
+    # A residue of a tag may be the one that the reference has.
+    sequence = "GSA" + il2[1:]
+    assert mutations(*whole(sequence)) == ()
+    chain, found = whole(sequence, [(i, "tag") for i in range(3)])
+    assert mutations(chain, found) == ("A1del",)
+    assert set(found.status[:3]) == {"tag"}
+    chain, found = whole(il2 + "GGGGS", [(i, "linker") for i in range(133, 138)])
+    assert set(found.status[133:]) == {"linker"}
+
+
+@pytest.mark.parametrize(
+    ("sequence", "listed"),
+    [
+        (lambda s: s[1:], ("A1del",)),  # aldesleukin, which has C125S too
+        (lambda s: s[3:], ("A1_T3del",)),
+        (lambda s: s[:-1], ("T133del",)),
+        (lambda s: s[:74] + s[80:], ("S75_L80del",)),
+        (lambda s: s[:75] + "GGSG" + s[75:], ("S75_K76insGGSG",)),
+        (lambda s: s[8:], ()),  # a domain or fragment, not one without its end
+        (lambda s: s, ()),
+    ],
+)
+def test_deletions_and_insertions_are_listed_like_mutations(sequence, listed):
+    chain, found = whole(sequence(mature(Role.IL2)))
+    assert mutations(chain, found) == listed
+    assert gaps(found) == ()
+
+
+def test_a_receptor_that_ends_early_has_no_deletion():
+    chain, found = whole(mature(Role.IL2RG)[:232])
+    assert mutations(chain, found) == ()
+
+
+def test_an_insertion_is_no_tag():
+    il2 = mature(Role.IL2)
+    _, found = whole(il2[:75] + "GGSG" + il2[75:])
+    assert found.status[75:79].tolist() == ["insertion"] * 4
+    assert (found.mature_number[75:79] == NO_NUMBER).all()
+    assert found.mature_number[79] == 76
+
+
+def test_without_a_deposited_sequence_what_is_skipped_is_a_gap():
+    il2 = mature(Role.IL2)
+    chain, found = role_of(il2[:74] + il2[80:])
+    assert mutations(chain, found) == ()
+    assert gaps(found) == ((75, 80),)
+
+
+@pytest.mark.entries
+@pytest.mark.parametrize(
+    ("name", "chain", "listed"),
+    [
+        ("3NFP.pdb", "I", ()),
+        ("3NFP.pdb", "K", ()),
+        ("5LQB.pdb", "A", ("A1del", "C125S")),
+        ("1PY2.pdb", "A", ("T133del",)),
+        ("1IAR.pdb", "B", ("M1F", "C182A")),
+        ("2B5I.pdb", "B", ("N3Q", "N17Q", "N45Q")),
+        ("2Z3R.cif", "A", ()),
+        ("9HIH.pdb", "L:1-187", ()),
+    ],
+)
+def test_changes_of_entries(named_entry, name, chain, listed):
+    named = named_entry(name)
+    (found,) = (r for r in named.roles if r.auth_asym_id == chain)
+    assert mutations(named.entry.chain(chain), found) == listed
+
+
+@pytest.mark.entries
+def test_mouse_il2_in_a_fusion(named_entry):
+    named = named_entry("9HIH.pdb")
+    (found,) = (r for r in named.roles if r.role is Role.IL2)
+    assert (found.species, found.identity) == ("mouse", 1.0)
+    # SEQADV: 1-3 tag, 153-187 linker; 4 is the first residue of IL-2.
+    assert found.status[:4].tolist() == ["tag", "tag", "tag", "native"]
+    assert set(found.status[152:187]) == {"linker"}
 
 
 @pytest.mark.parametrize("sequence", ["", "X" * 50, "G", "APTSSSTKKTQLQ"])
@@ -457,9 +585,37 @@ def test_mouse_il2_is_not_called_human():
         "TQSKSFQLEDAENFISNIRVTVVKLKGSDNTFECQFDDESATVVDFLRRWIAFCQSIISTSPQ"
     )
     _, found = role_of(mouse)
-    assert found.role is Role.UNKNOWN
-    assert found.nearest_role == "IL2"
-    assert 0.5 < found.identity < 0.7
+    assert (found.role, found.species, found.uniprot) == (Role.IL2, "mouse", "P04351")
+    assert set(found.status) == {"native"}
+    # Without the glutamines that only mouse has: human R38 and F42 are R53 and F57 here.
+    assert found.human_number[[51, 55]].tolist() == [38, 42]
+    assert found.mature_number.tolist() == list(range(1, 150))
+
+
+def test_mouse_gamma_c_is_not_human_gamma_c_with_dozens_of_mutations():
+    mouse = next(
+        r for r in FAMILY.references if (r.role, r.species) == (Role.IL2RG, "mouse")
+    )
+    sequence = mouse.sequence[mouse.mature_offset : 254]
+    chain, found = role_of(sequence[:100] + "W" + sequence[101:])
+    assert (found.role, found.species) == (Role.IL2RG, "mouse")
+    assert len(mutations(chain, found)) == 1
+    # N-terminus differs in length by nothing: both species count alike to here.
+    assert found.human_number[30] == found.mature_number[30] == 31
+
+
+def test_a_species_that_the_family_lacks_has_a_role_but_no_mutations():
+    # UniProt P40321, dog, residues 56-254: 86 % identical to human.
+    dog = (
+        "SLPLPEVQCFVFNVEYMNCTWNSSSEPRPTNLTLHYWYKNSNDDKVQECGHYLFSREVTAGCWLQKKEIHLYETFVVQLRDPREPRRQ"
+        "STQKLKLQNLVIPWAPENLTLHNLSESQLELSWSNRHLDHCLEHVVQYRSDWDRSWTEQSVDHRNSFSLPSVDGQKRYTFRVRSRYNP"
+        "LCGSAQRWSEWSHPIHWGSNTSKEN"
+    )
+    chain, found = role_of(dog)
+    assert (found.role, found.species) == (Role.IL2RG, "other")
+    assert mutations(chain, found) == ()
+    assert set(found.status) == {"native", "species"}
+    assert found.human_number.tolist() == found.mature_number.tolist()
 
 
 def test_unusual_letters_do_not_break_the_alignment():
@@ -471,15 +627,15 @@ def test_unusual_letters_do_not_break_the_alignment():
 
 
 def test_each_sequence_is_aligned_once(read_text_as, pdb, monkeypatch):
-    import il2struct.structure.roles as module
+    import il2struct.structure.alignment as module
 
     calls = []
-    module._known_alignment.cache_clear()
-    original = module._best_alignment
+    module.known_alignment.cache_clear()
+    original = module.best_alignment
     monkeypatch.setattr(
         module,
-        "_best_alignment",
-        lambda *args: calls.append(args[1]) or original(*args),
+        "best_alignment",
+        lambda *args: calls.append(args[0]) or original(*args),
     )
     text = "".join(
         pdb.peptide("GAVKE" * 3, chain=c, origin=(0, 20 * i, 0)) + "TER\n"
@@ -490,10 +646,10 @@ def test_each_sequence_is_aligned_once(read_text_as, pdb, monkeypatch):
 
 
 def test_what_is_remembered_of_a_sequence_cannot_be_changed():
-    import il2struct.structure.roles as module
+    import il2struct.structure.alignment as module
 
     sequence = mature(Role.IL2)
-    first, again = (module._known_alignment(sequence) for _ in range(2))
+    first, again = (module.known_alignment(sequence, FAMILY) for _ in range(2))
     assert first is again
     for rows in (first.chain_position, first.reference_position):
         with pytest.raises(ValueError, match="read-only"):

@@ -121,7 +121,7 @@ def test_a_terminal_shows_what_matters(made):
         (["--sc-every", "-1"], 2, "--sc-every must not be negative"),
         (["-j", "0"], 2, "-j takes at least one process"),
         (["--roles", "A"], 2, "--roles takes chains"),
-        (["--roles", "A=IL7"], 2, "a role is one of"),
+        (["--roles", "A=CD4"], 2, "a role is one of"),
         (["--roles", "Q=IL2"], 1, "no chain or role 'Q'"),
         (["--between", "A"], 2, "--between takes two sides"),
         (["--between", "A/Q"], 1, "no chain or role 'Q'"),

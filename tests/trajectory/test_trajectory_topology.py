@@ -184,7 +184,7 @@ def test_roles_may_be_given_but_not_against_the_sequence(two_chains):
     with pytest.raises(UnknownChainError, match=r"no chain or role 'Z'; it has A, B"):
         from_universe(universe, roles={"Z": "IL2"})
     with pytest.raises(ParameterError, match="a role is one of IL2"):
-        from_universe(universe, roles={"A": "IL7"})
+        from_universe(universe, roles={"A": "CD4"})
 
 
 @pytest.mark.entries

@@ -24,6 +24,7 @@ from il2struct.batches.work import (
 )
 from il2struct.errors import FetchError, ParameterError
 from il2struct.interface.interface import InterfaceParameters
+from il2struct.structure.family import Family
 from il2struct.structure.read import ReadOptions
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ class BatchSettings:
         What defines the numbers.
     reading : ReadOptions
         Model and alternate locations.
+    family : Family or None
+        What chains can be, from `read_family`; the shipped family if None.
     archive : ArchiveSettings or None
         Where entries are looked for; by default as the environment says.
     timeout_s : float or None
@@ -101,6 +104,7 @@ class BatchSettings:
 
     parameters: InterfaceParameters = field(default_factory=InterfaceParameters)
     reading: ReadOptions = field(default_factory=ReadOptions)
+    family: Family | None = None
     archive: ArchiveSettings | None = None
     timeout_s: float | None = None
     part: Part = field(default_factory=Part)
@@ -216,6 +220,7 @@ def batch(
         analyses=checked_analyses(analyses),
         parameters=settings.parameters,
         reading=settings.reading,
+        family=settings.family,
         archive=settings.archive or default_settings(),
     )
     found = batch_sources(sources)

@@ -25,6 +25,7 @@ from il2struct.results.entry_tables import (
 )
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
+from il2struct.structure.family import Family
 from il2struct.structure.model import Note
 from il2struct.structure.read import ReadOptions
 from il2struct.tables import empty_frame
@@ -106,12 +107,15 @@ class EntryWork:
         Model and alternate locations.
     archive : ArchiveSettings
         Where entries are looked for.
+    family : Family or None
+        What chains can be; the shipped family if None.
     """
 
     analyses: tuple[str, ...]
     parameters: InterfaceParameters
     reading: ReadOptions
     archive: ArchiveSettings
+    family: Family | None = None
 
     def __post_init__(self) -> None:
         fit = self.parameters.fit
@@ -136,6 +140,8 @@ class EntryWork:
             "parameters": asdict(self.parameters),
             "reading": asdict(self.reading),
         }
+        if self.family is not None:
+            content["references"] = self.family.sha256
         text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -166,7 +172,7 @@ class EntryWork:
         with _logged_messages() as messages:
             try:
                 found = locate(source, self.archive)
-                named = name_entry(read_file(found, options=self.reading))
+                named = name_entry(read_file(found, options=self.reading), self.family)
                 tables = entry_tables(named, self)
                 name, status = named.entry.entry_id, "ok"
             except Exception as error:  # noqa: BLE001  # a failure is a row; it stops no other entry

@@ -15,7 +15,7 @@ Entries = Annotated[
 Between = Annotated[
     str | None,
     typer.Option(
-        help="Two groups, by chain (A,B/C) or role (IL2/IL2RA) [default: all pairs of a complex]."
+        help="Two groups, by chain (A,B/C), role or alias (IL2/CD25) or range of residues (L:1-133/H) [default: all pairs of a complex]."
     ),
 ]
 Preset = Annotated[

@@ -118,6 +118,7 @@ def _settings(
         parameters=request.parameters(),
         reading=ReadOptions(model=common.model, altloc=common.altloc),
         archive=archive_settings(common),
+        family=common.family,
         timeout_s=order.timeout_s,
         part=parse_part(order.shard),
         retry_failed=order.retry_failed,

@@ -48,11 +48,17 @@ def with_common_options(command: Callable[..., int]) -> Callable[..., None]:
     @functools.wraps(command)
     def spread(**arguments: object) -> None:
         # The runner brings the archive along, which ``--help`` does not need.
-        from il2struct.cli.runner import exit_status
+        from il2struct.cli.runner import exit_status, usage_errors
 
         given = {parameter.name: arguments.pop(parameter.name) for parameter in shared}
         common = CommonOptions(**given)  # type: ignore[arg-type]  # typer has checked them
-        call = functools.partial(command, common=common, **arguments)
+
+        def call() -> int:
+            with usage_errors(common):
+                # Read first: further options may name its roles.
+                _ = common.family
+            return command(common=common, **arguments)
+
         raise typer.Exit(exit_status(call, common))
 
     spread.__signature__ = inspect.Signature(own + shared)  # type: ignore[attr-defined]  # functions have it

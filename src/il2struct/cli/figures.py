@@ -11,9 +11,10 @@ from il2struct.cli.output import BY_SUFFIX, make_folder
 from il2struct.cli.runner import Finish, each_entry, entry_opener, usage_errors
 from il2struct.cli.scene_command import palette_of
 from il2struct.errors import Il2StructError, ParameterError
-from il2struct.figures.catalogue import (
+from il2struct.figures import (
     KINDS,
     LATTICE_SCOPES,
+    NETWORK_SCOPES,
     FigureSet,
     checked_kinds,
     drawings_of_entry,
@@ -22,8 +23,8 @@ from il2struct.figures.catalogue import (
     folder_name,
     wanted_scopes,
 )
-from il2struct.figures.save import METADATA, checked_formats, save
-from il2struct.figures.style import WIDTHS_MM, width_mm
+from il2struct.figures.canvas import WIDTHS_MM, width_mm
+from il2struct.figures.drawing import METADATA, checked_formats
 from il2struct.figures.words import plain
 from il2struct.interface.fit import FitDetail
 from il2struct.lattice.measure import measured_contacts
@@ -98,7 +99,7 @@ class _Work:
         lines = self.index.setdefault(heading, [])
         for drawing in found.drawings:
             with step(drawing.title, (1.0 - PREPARING) / len(found.drawings)):
-                paths = save(drawing, folder, formats=self.formats)
+                paths = drawing.save(folder, formats=self.formats)
             links = ", ".join(
                 f"[{path.suffix[1:]}]({path.relative_to(self.folder).as_posix()})"
                 for path in paths
@@ -141,7 +142,7 @@ def run_figures(
         return {}
 
     with_lattices = order.with_network and bool(
-        wanted_scopes(work.kinds) & set(LATTICE_SCOPES)
+        wanted_scopes(work.kinds) & LATTICE_SCOPES
     )
 
     def seconds(n_entries: int) -> tuple[float, float]:
@@ -219,7 +220,7 @@ def _draw_lattices(work: _Work, request: Request) -> "Sequence[NetworkStudy]":
     if not crystals:
         return ()
     share = 1.0 / len(crystals)
-    if "network" not in scopes:
+    if not scopes & NETWORK_SCOPES:
         # The lattice is drawn without the fit of its contacts, which takes most of the time.
         plainer = replace(request, sc=FitDetail.NONE.value).parameters()
         for each in crystals:

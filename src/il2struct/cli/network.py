@@ -26,8 +26,8 @@ from il2struct.report.provenance import provenance, write_provenance
 from il2struct.report.scenes.chain_on_membrane import write_scene
 from il2struct.report.scenes.surroundings import best_line
 from il2struct.results.lattice_tables import lattice_tables
+from il2struct.structure.family import Family, Role, shipped_family
 from il2struct.structure.read import ReadOptions
-from il2struct.structure.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ STUDY_ENTRIES: Final = 15.0
 WRITING: Final = 0.1
 
 
-def role_pair(text: str) -> tuple[Role, Role]:
+def role_pair(text: str, family: Family | None = None) -> tuple[Role, Role]:
     """
     Read a pair of roles.
 
@@ -54,22 +54,28 @@ def role_pair(text: str) -> tuple[Role, Role]:
     ----------
     text : str
         ``"IL2RG/IL2RA"``.
+    family : Family, optional
+        Whose roles; the shipped one by default.
 
     Raises
     ------
     ParameterError
         If it is not two known roles.
     """
-    known = {role.value: role for role in Role if role is not Role.UNKNOWN}
-    names = text.upper().split("/")
-    if len(names) != 2 or any(name not in known for name in names):
-        raise ParameterError(
-            f"--pair takes two of {', '.join(known)}, such as IL2RG/IL2RA, not {text!r}."
-        )
-    return known[names[0]], known[names[1]]
+    family = family or shipped_family()
+    roles = [family.role_named(name) for name in text.split("/")]
+    match roles:
+        case [Role() as first, Role() as second]:
+            return first, second
+    known = ", ".join(record.role for record in family.records)
+    raise ParameterError(
+        f"--pair takes two of {known}, such as IL2RG/IL2RA, not {text!r}."
+    )
 
 
-def role_pairs(text: str) -> tuple[tuple[Role, Role], ...]:
+def role_pairs(
+    text: str, family: Family | None = None
+) -> tuple[tuple[Role, Role], ...]:
     """
     Read pairs of roles, separated by commas.
 
@@ -77,13 +83,15 @@ def role_pairs(text: str) -> tuple[tuple[Role, Role], ...]:
     ----------
     text : str
         ``"IL2RG/IL2RA,IL2RG/IL2RB"``.
+    family : Family, optional
+        Whose roles; the shipped one by default.
 
     Raises
     ------
     ParameterError
         If one is not two known roles, or a pair is given twice.
     """
-    pairs = tuple(role_pair(part.strip()) for part in text.split(","))
+    pairs = tuple(role_pair(part.strip(), family) for part in text.split(","))
     if len({frozenset(pair) for pair in pairs}) < len(pairs):
         raise ParameterError(f"--pair names a pair twice in {text!r}; name it once.")
     return pairs
@@ -113,7 +121,7 @@ def run_network(
     folder = common.output or DEFAULT_FOLDER
     with usage_errors(common):
         request.check()
-        pairs = role_pairs(pair)
+        pairs = role_pairs(pair, common.family)
         if folder.suffix.lower() in BY_SUFFIX:
             raise ParameterError(
                 f"network writes a folder of files, not {folder.name}; name a folder with -o."

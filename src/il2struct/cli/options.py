@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from il2struct.interface.interface import InterfaceParameters
     from il2struct.results.interfaces import InterfaceResults
     from il2struct.results.study import Study
+    from il2struct.structure.family import Family
 
 
 class OutputFormat(StrEnum):
@@ -41,6 +43,12 @@ class CommonOptions:
     offline: Annotated[
         bool, typer.Option("--offline", help="Never use the network.")
     ] = False
+    references: Annotated[
+        Path | None,
+        typer.Option(
+            help="Family file (TOML) with roles and sequences of your own, added to the shipped ones."
+        ),
+    ] = None
     model: Annotated[
         int | None,
         typer.Option(help="Model number, for NMR and ensembles [default: the first]."),
@@ -87,6 +95,18 @@ class CommonOptions:
     debug: Annotated[
         bool, typer.Option("--debug", help="Show the traceback of an error.")
     ] = False
+
+    @property
+    def family(self) -> "Family | None":
+        """The family of ``--references``; ParameterError if the file cannot be right."""
+        return None if self.references is None else _family(self.references)
+
+
+@cache
+def _family(path: Path) -> "Family":
+    from il2struct.structure.family import read_family
+
+    return read_family(path)
 
 
 @dataclass(frozen=True, slots=True)

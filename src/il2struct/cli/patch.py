@@ -67,7 +67,7 @@ def run_patch(
     """
     with usage_errors(common):
         counts = _counts(repeats)
-        pairs = role_pairs(pair)
+        pairs = role_pairs(pair, common.family)
         path = _target(common)
     opened = entry_opener(common)
 

@@ -436,7 +436,9 @@ def entry_opener(
 
     def opened(source: EntryId | Path, settings: ArchiveSettings) -> "NamedEntry":
         with step("", OPENING):
-            named = open_entry(source, settings=settings, options=options)
+            named = open_entry(
+                source, settings=settings, options=options, family=common.family
+            )
         tell_of_notes(named)
         entry = named.entry
         name = distinct_name(entry.entry_id, taken)

@@ -112,7 +112,7 @@ def run_trajectory(request: TrajectoryRequest, common: CommonOptions) -> int:
         with progress_bar(quiet=common.quiet, has_lines=True) as progress:
             compile_kernels(missing, compiling)
             with progress.step("", measuring):
-                results = _measured(request, parameters, roles)
+                results = _measured(request, parameters, roles, common.references)
                 with step("tables", TABLES):
                     results.tables()
                     if common.output is not None:
@@ -126,10 +126,13 @@ def _measured(
     request: TrajectoryRequest,
     parameters: TrajectoryParameters,
     roles: dict[str, str] | None,
+    references: Path | None,
 ) -> TrajectoryResults:
     topology, *trajectories = request.files
     with step(f"reading {topology.name}", OPENING):
-        study = open_trajectory(topology, trajectories, roles=roles)
+        study = open_trajectory(
+            topology, trajectories, roles=roles, references=references
+        )
         tell_of_notes(study.named)
     with step("", 1.0 - OPENING - TABLES):
         return study.interfaces(

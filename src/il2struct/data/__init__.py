@@ -11,7 +11,7 @@ def rows_of(name: str) -> list[dict[str, str]]:
     Parameters
     ----------
     name : str
-        File name, such as ``"references.csv"``.
+        File name, such as ``"affinities.csv"``.
 
     Returns
     -------

@@ -1,223 +1,463 @@
 """
-Figures: results in, axes out; every figure has the table it shows.
+Figures: results in, drawings out; every figure has the table it shows.
 
 >>> from il2struct import figures
->>> figures.contact_map(study.interfaces(), interface="IL2/IL2RA")        # doctest: +SKIP
+>>> figures.contact_map(study.interfaces(), interface="IL2/IL2RA").draw()    # doctest: +SKIP
 
-A function named after its kind draws into an axes, or a new figure, and returns the axes; the one
-of the same name with ``_drawing`` behind it prepares a `Drawing`, which `save_drawing` writes in several
-formats with its table and its words. `drawings_of_entry` prepares all of an entry. Names are
-imported when first used.
+A function named after its kind prepares a `Drawing`: ``draw`` draws it into an axes, or a new figure,
+``save`` writes it in several formats with its table and its words. `drawings_of_entry` prepares
+all of an entry.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from inspect import signature
+from itertools import groupby
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from il2struct.figures.catalogue import (
-        KINDS,
-        drawings_of_entry,
-        drawings_of_lattice,
-        drawings_of_run,
-    )
-    from il2struct.figures.comparison.by_residue import (
-        burial_comparison,
-        burial_comparison_drawing,
-        comparison_drawings,
-    )
-    from il2struct.figures.comparison.interface_numbers import (
-        interface_comparison,
-        interface_comparison_drawing,
-    )
-    from il2struct.figures.comparison.presence import (
-        bond_presence,
-        presence_drawing,
-    )
-    from il2struct.figures.crystal.lattice_view import (
-        lattice_view,
-        lattice_view_drawing,
-        lattice_view_drawings,
-    )
-    from il2struct.figures.crystal.network_side import (
-        network_side,
-        network_side_drawing,
-        network_side_drawings,
-    )
-    from il2struct.figures.drawing import Drawing
-    from il2struct.figures.interface.buried_track import (
-        buried_area_track,
-        buried_area_track_drawing,
-    )
-    from il2struct.figures.interface.contact_maps import (
-        contact_map,
-        contact_map_drawing,
-    )
-    from il2struct.figures.interface.fit import complementarity, complementarity_drawing
-    from il2struct.figures.interface.fit_profile import (
-        complementarity_profile,
-        complementarity_profile_drawing,
-    )
-    from il2struct.figures.interface.ladder import bond_ladder, bond_ladder_drawing
-    from il2struct.figures.interface.open_book import open_book, open_book_drawing
-    from il2struct.figures.network.dose_curves import (
-        dose_response,
-        dose_response_drawing,
-    )
-    from il2struct.figures.network.evidence import (
-        contact_evidence,
-        evidence_drawing,
-    )
-    from il2struct.figures.network.length_shares import (
-        chain_lengths,
-        chain_lengths_drawing,
-    )
-    from il2struct.figures.network.membrane_price import (
-        membrane_drawings,
-        membrane_price,
-        membrane_price_drawing,
-    )
-    from il2struct.figures.network.membrane_tilt import (
-        tilt,
-        tilt_drawing,
-    )
-    from il2struct.figures.network.membrane_view import (
-        membrane_view,
-        membrane_view_drawing,
-    )
-    from il2struct.figures.network.phases import (
-        phase_diagram,
-        phase_diagram_drawing,
-    )
-    from il2struct.figures.network.response import (
-        response_drawings,
-    )
-    from il2struct.figures.save import figure_of
-    from il2struct.figures.save import save as save_drawing
-    from il2struct.figures.trajectory_course import (
-        bond_occupancy_drawings,
-        interface_course,
-        interface_course_drawing,
-    )
+from il2struct.errors import Il2StructError, ParameterError
+from il2struct.figures.canvas import DPI
+from il2struct.figures.comparison.heat_maps import (
+    burial_comparison,
+    comparison_drawings,
+    interface_comparison,
+)
+from il2struct.figures.comparison.presence import bond_presence
+from il2struct.figures.crystal.lattice_view import lattice_view
+from il2struct.figures.crystal.network_side import network_side
+from il2struct.figures.drawing import Drawing, file_stem
+from il2struct.figures.interface.bond_ladder import bond_ladder
+from il2struct.figures.interface.buried_track import (
+    buried_area_track,
+    chains_with_interfaces,
+)
+from il2struct.figures.interface.complementarity import (
+    complementarity,
+    complementarity_profile,
+)
+from il2struct.figures.interface.contact_map import contact_map
+from il2struct.figures.interface.open_book import open_book
+from il2struct.figures.network.evidence import contact_evidence
+from il2struct.figures.network.membrane_chains import (
+    membrane_drawings,
+    membrane_price,
+    tilt,
+)
+from il2struct.figures.network.membrane_view import membrane_view
+from il2struct.figures.network.response import (
+    chain_lengths,
+    dose_response,
+    phase_diagram,
+    response_drawings,
+)
+from il2struct.figures.trajectory_course import (
+    bond_occupancy_drawings,
+    interface_course,
+)
+from il2struct.lattice.measure import MeasuredContact
+from il2struct.network.evidence.study import NetworkStudy
+from il2struct.palette import Palette
+from il2struct.results.entry_names import distinct_name
+from il2struct.results.interfaces import InterfaceResults
 
 __all__ = [
     "KINDS",
     "Drawing",
+    "FigureKind",
+    "FigureSet",
     "bond_ladder",
-    "bond_ladder_drawing",
     "bond_occupancy_drawings",
     "bond_presence",
     "burial_comparison",
-    "burial_comparison_drawing",
     "buried_area_track",
-    "buried_area_track_drawing",
     "chain_lengths",
-    "chain_lengths_drawing",
     "comparison_drawings",
     "complementarity",
-    "complementarity_drawing",
     "complementarity_profile",
-    "complementarity_profile_drawing",
     "contact_evidence",
     "contact_map",
-    "contact_map_drawing",
     "dose_response",
-    "dose_response_drawing",
     "drawings_of_entry",
     "drawings_of_lattice",
     "drawings_of_run",
-    "evidence_drawing",
-    "figure_of",
     "interface_comparison",
-    "interface_comparison_drawing",
     "interface_course",
-    "interface_course_drawing",
     "lattice_view",
-    "lattice_view_drawing",
-    "lattice_view_drawings",
     "membrane_drawings",
     "membrane_price",
-    "membrane_price_drawing",
     "membrane_view",
-    "membrane_view_drawing",
     "network_side",
-    "network_side_drawing",
-    "network_side_drawings",
     "open_book",
-    "open_book_drawing",
     "phase_diagram",
-    "phase_diagram_drawing",
-    "presence_drawing",
     "response_drawings",
-    "save_drawing",
     "tilt",
-    "tilt_drawing",
 ]
 
-#: Module of each name.
-_HOME = {
-    "KINDS": "catalogue",
-    "Drawing": "drawing",
-    "bond_ladder": "interface.ladder",
-    "bond_ladder_drawing": "interface.ladder",
-    "bond_occupancy_drawings": "trajectory_course",
-    "bond_presence": "comparison.presence",
-    "burial_comparison": "comparison.by_residue",
-    "burial_comparison_drawing": "comparison.by_residue",
-    "buried_area_track": "interface.buried_track",
-    "buried_area_track_drawing": "interface.buried_track",
-    "chain_lengths": "network.length_shares",
-    "chain_lengths_drawing": "network.length_shares",
-    "comparison_drawings": "comparison.by_residue",
-    "complementarity": "interface.fit",
-    "complementarity_drawing": "interface.fit",
-    "complementarity_profile": "interface.fit_profile",
-    "complementarity_profile_drawing": "interface.fit_profile",
-    "contact_evidence": "network.evidence",
-    "contact_map": "interface.contact_maps",
-    "contact_map_drawing": "interface.contact_maps",
-    "dose_response": "network.dose_curves",
-    "dose_response_drawing": "network.dose_curves",
-    "drawings_of_entry": "catalogue",
-    "drawings_of_lattice": "catalogue",
-    "drawings_of_run": "catalogue",
-    "evidence_drawing": "network.evidence",
-    "figure_of": "save",
-    "interface_comparison": "comparison.interface_numbers",
-    "interface_comparison_drawing": "comparison.interface_numbers",
-    "interface_course": "trajectory_course",
-    "interface_course_drawing": "trajectory_course",
-    "lattice_view": "crystal.lattice_view",
-    "lattice_view_drawing": "crystal.lattice_view",
-    "lattice_view_drawings": "crystal.lattice_view",
-    "membrane_drawings": "network.membrane_price",
-    "membrane_price": "network.membrane_price",
-    "membrane_price_drawing": "network.membrane_price",
-    "membrane_view": "network.membrane_view",
-    "membrane_view_drawing": "network.membrane_view",
-    "network_side": "crystal.network_side",
-    "network_side_drawing": "crystal.network_side",
-    "network_side_drawings": "crystal.network_side",
-    "open_book": "interface.open_book",
-    "open_book_drawing": "interface.open_book",
-    "phase_diagram": "network.phases",
-    "phase_diagram_drawing": "network.phases",
-    "presence_drawing": "comparison.presence",
-    "response_drawings": "network.response",
-    "save_drawing": "save",
-    "tilt": "network.membrane_tilt",
-    "tilt_drawing": "network.membrane_tilt",
-}
-
-#: Names that are shorter at home.
-_SHORT = {"save_drawing": "save"}
+#: Longest name of a file, without its ending; file systems stop at 255 bytes.
+LONGEST_STEM: Final = 120
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module 'il2struct.figures' has no attribute {name!r}")
-    home = import_module(f"il2struct.figures.{_HOME[name]}")
-    return getattr(home, _SHORT.get(name, name))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureKind:
+    """
+    One kind of figure.
+
+    Attributes
+    ----------
+    name : str
+        As in ``--only`` and `Drawing.kind`.
+    scope : str
+        What it is made for: ``interface``, ``chain``, ``entry``, ``lattice``, ``entries``,
+        ``network`` or ``cell``.
+    about : str
+        What it shows, in a few words.
+    """
+
+    name: str
+    scope: str
+    about: str
 
 
-def __dir__() -> list[str]:
-    return sorted(__all__)
+#: Every figure in the order shown: scope, the function that prepares it, its kinds and what they
+#: show. A new one needs its module, its row here and the schema of its table.
+_REGISTRY: Final[
+    tuple[tuple[str, Callable[..., Drawing | tuple[Drawing, ...]], dict[str, str]], ...]
+] = (
+    (
+        "interface",
+        contact_map,
+        {"contact_map": "residue pairs by distance, with their bonds and buried area"},
+    ),
+    (
+        "interface",
+        bond_ladder,
+        {"bond_ladder": "residues in two columns joined by their bonds"},
+    ),
+    (
+        "interface",
+        open_book,
+        {"open_book": "the two surfaces opened like a book"},
+    ),
+    (
+        "chain",
+        buried_area_track,
+        {
+            "buried_track": "buried area along a chain, one row an interface, with structure and sites"
+        },
+    ),
+    (
+        "entry",
+        complementarity,
+        {"complementarity": "spread of the local score of shape complementarity"},
+    ),
+    (
+        "interface",
+        complementarity_profile,
+        {"complementarity_profile": "how well each residue fits"},
+    ),
+    (
+        "lattice",
+        lattice_view,
+        {"lattice_view": "the crystal seen along the repeat plane"},
+    ),
+    (
+        "lattice",
+        network_side,
+        {"network_side": "the chain of complexes from the side, contacts by class"},
+    ),
+    (
+        "entries",
+        comparison_drawings,
+        {
+            "burial_comparison": "buried area of each residue across complexes",
+            "interface_comparison": "area, complementarity and bonds across complexes",
+        },
+    ),
+    ("entries", bond_presence, {"presence": "which bonds recur"}),
+    (
+        "network",
+        contact_evidence,
+        {"evidence": "measures of the contact asked about beside its controls"},
+    ),
+    (
+        "network",
+        membrane_drawings,
+        {
+            "tilt": "how chains lean on the membrane",
+            "membrane_price": "what the membrane adds to each contact",
+        },
+    ),
+    ("network", membrane_view, {"membrane_view": "the chain lying on the membrane"}),
+    (
+        "cell",
+        response_drawings,
+        {
+            "dose_response": "answer of a cell to the cytokine",
+            "chain_lengths": "how long the chains are",
+            "phase_diagram": "where chains form, by density and affinity",
+        },
+    ),
+)
+#: Every kind of figure, in the order in which they are shown.
+KINDS: Final = tuple(
+    FigureKind(name=name, scope=scope, about=about)
+    for scope, _, kinds in _REGISTRY
+    for name, about in kinds.items()
+)
+
+
+#: Scopes that need contacts of the lattice, and those that need a study of the network.
+LATTICE_SCOPES: Final = frozenset({"lattice", "network", "cell"})
+NETWORK_SCOPES: Final = frozenset({"network", "cell"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureSet:
+    """
+    Drawings with distinct names, and what is missing.
+
+    Attributes
+    ----------
+    drawings : tuple of Drawing
+    left_out : tuple of str
+        One sentence for each figure that could not be made: which, and why.
+    """
+
+    drawings: tuple[Drawing, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+def checked_kinds(names: Iterable[str]) -> frozenset[str]:
+    """
+    Return names of kinds.
+
+    Parameters
+    ----------
+    names : iterable of str
+
+    Raises
+    ------
+    ParameterError
+        If one is not a kind, or there is none.
+    """
+    wanted = frozenset(name.strip() for name in names if name.strip())
+    known = [kind.name for kind in KINDS]
+    unknown = sorted(wanted - set(known))
+    if unknown or not wanted:
+        found = ", ".join(repr(name) for name in unknown) or "none"
+        raise ParameterError(f"kinds of figure are {', '.join(known)}; not {found}.")
+    return wanted
+
+
+def wanted_scopes(kinds: Iterable[str]) -> frozenset[str]:
+    """Return what the figures of some kinds are made for."""
+    names = set(kinds)
+    return frozenset(kind.scope for kind in KINDS if kind.name in names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Subject:
+    """What figures of a scope are made of: words for it, and the arguments of their functions."""
+
+    words: str
+    made_of: Any
+    chosen: dict[str, Any] = field(default_factory=dict)
+
+
+def _figure_set(
+    subjects: dict[str, list[_Subject]],
+    kinds: Iterable[str] | None,
+    look: dict[str, Any],
+) -> FigureSet:
+    """Prepare the figures of some subjects by scope, in the order of the registry."""
+    every = (kind.name for kind in KINDS)
+    wanted = checked_kinds(every if kinds is None else kinds)
+    drawings: list[Drawing] = []
+    left_out: list[str] = []
+    # Figures of one subject stand together as long as its scope goes on.
+    for scope, rows in groupby(_REGISTRY, key=lambda row: row[0]):
+        chosen = [row[1:] for row in rows if wanted & set(row[2])]
+        for subject in subjects.get(scope, []):
+            for verb, names in chosen:
+                words = f"{' and '.join(names)} of {subject.words}"
+                taken = signature(verb).parameters
+                options = {
+                    k: v for k, v in look.items() if k in taken and v is not None
+                }
+                try:
+                    made = verb(subject.made_of, **subject.chosen, **options)
+                except Il2StructError as error:
+                    left_out.append(f"{words}: {error}")
+                    continue
+                several = made if isinstance(made, tuple) else (made,)
+                if not several:
+                    left_out.append(f"{words}: there is nothing to draw.")
+                drawings += [d for d in several if d.kind in wanted]
+    return FigureSet(drawings=named_apart(drawings), left_out=tuple(left_out))
+
+
+def named_apart(drawings: Iterable[Drawing]) -> tuple[Drawing, ...]:
+    """Give drawings names that differ on every file system, and are not too long for any."""
+    taken: set[str] = set()
+    named = []
+    for drawing in drawings:
+        stem = drawing.name[:LONGEST_STEM]
+        # Some file systems do not tell A from a.
+        lower = distinct_name(stem.lower(), taken)
+        taken.add(lower)
+        named.append(replace(drawing, name=stem + lower[len(stem) :]))
+    return tuple(named)
+
+
+def drawings_of_entry(
+    results: InterfaceResults,
+    *,
+    palette: Palette | None = None,
+    kinds: Iterable[str] | None = None,
+    width: str | float | None = None,
+    lattice: Sequence[MeasuredContact] | None = None,
+    dpi: float = DPI,
+) -> FigureSet:
+    """
+    Prepare every figure of one entry.
+
+    Parameters
+    ----------
+    results : InterfaceResults
+    palette : Palette, optional
+    kinds : iterable of str, optional
+        Names of `KINDS`; all by default.
+    width : str or float, optional
+        Of every figure: ``"single"``, ``"double"`` or mm; what suits each by default.
+    lattice : sequence of MeasuredContact, optional
+        Contacts of the entry's crystal (`il2struct.lattice.measure.measured_contacts`); without
+        them there are no figures of the lattice.
+    dpi : float
+        Pixels per inch of pictures inside figures; fewer make smaller files.
+
+    Returns
+    -------
+    FigureSet
+    """
+    named = results.named
+    entry = named.entry.entry_id
+    # One for all kinds of figure, so that its tables are made once.
+    single = [InterfaceResults(named, (interface,)) for interface in results]
+    subjects = {
+        "interface": [
+            _Subject(words=_interface_name(one), made_of=one) for one in single
+        ],
+        "chain": [
+            _Subject(
+                words=f"chain {chain} of {entry}",
+                made_of=results,
+                chosen={"chain": chain},
+            )
+            for chain in chains_with_interfaces(results)
+        ],
+        "entry": [_Subject(words=entry, made_of=results)] if single else [],
+    }
+    if lattice is not None:
+        subjects["lattice"] = [_Subject(words=entry, made_of=lattice)]
+    return _figure_set(subjects, kinds, _look(palette, width, dpi))
+
+
+def drawings_of_lattice(
+    measured: Sequence[MeasuredContact],
+    *,
+    palette: Palette | None = None,
+    kinds: Iterable[str] | None = None,
+    width: str | float | None = None,
+    dpi: float = DPI,
+) -> FigureSet:
+    """
+    Prepare the figures of one crystal.
+
+    Parameters
+    ----------
+    measured : sequence of MeasuredContact
+        Of one entry.
+    palette : Palette, optional
+    kinds : iterable of str, optional
+        Names of `KINDS`; all by default.
+    width : str or float, optional
+        Of every figure: ``"single"``, ``"double"`` or mm; what suits each by default.
+    dpi : float
+        Pixels per inch of pictures inside figures; fewer make smaller files.
+
+    Returns
+    -------
+    FigureSet
+    """
+    subjects = [
+        _Subject(words=m.named.entry.entry_id, made_of=measured) for m in measured[:1]
+    ]
+    return _figure_set({"lattice": subjects}, kinds, _look(palette, width, dpi))
+
+
+def drawings_of_run(
+    results: Sequence[InterfaceResults],
+    *,
+    palette: Palette | None = None,
+    kinds: Iterable[str] | None = None,
+    width: str | float | None = None,
+    studies: Sequence[NetworkStudy] = (),
+    dpi: float = DPI,
+) -> FigureSet:
+    """
+    Prepare the figures that span entries.
+
+    Parameters
+    ----------
+    results : sequence of InterfaceResults
+        Compared if they hold more than one complex.
+    palette : Palette, optional
+    kinds : iterable of str, optional
+        Names of `KINDS`; all by default.
+    width : str or float, optional
+        Of every figure: ``"single"``, ``"double"`` or mm; what suits each by default.
+    studies : sequence of NetworkStudy
+        Of the crystals among them.
+    dpi : float
+        Pixels per inch of pictures inside figures; fewer make smaller files.
+
+    Returns
+    -------
+    FigureSet
+    """
+    complexes = {
+        (number, interface.complex_id)
+        for number, one in enumerate(results)
+        for interface in one
+    }
+    subjects = {
+        "network": [
+            _Subject(words="/".join(role.value for role in study.roles), made_of=study)
+            for study in studies
+        ]
+    }
+    if len(complexes) > 1:
+        subjects["entries"] = [_Subject(words="all complexes", made_of=results)]
+    if any(study.focal is not None for study in studies):
+        response = studies[0].response
+        cell = response.settings.cell.cell_name
+        subjects["cell"] = [_Subject(words=cell, made_of=response)]
+    return _figure_set(subjects, kinds, _look(palette, width, dpi))
+
+
+def _look(
+    palette: Palette | None, width: str | float | None, dpi: float
+) -> dict[str, Any]:
+    """Return the options that each figure is given if it has them."""
+    return {"palette": palette or Palette(), "width": width, "dpi": dpi}
+
+
+def _interface_name(one: InterfaceResults) -> str:
+    interface = one.items[0]
+    words = (one.named.entry.entry_id, interface.complex_id, interface.interface_id)
+    return ":".join(word for word in words if word)
+
+
+def folder_name(entry_id: str, taken: Collection[str]) -> str:
+    """Name the folder of an entry, apart from those taken."""
+    return distinct_name(file_stem(entry_id)[:LONGEST_STEM] or "entry", taken)

@@ -1,16 +1,13 @@
-"""Figures and axes in millimetres, without pyplot."""
+"""How figures look, and axes in millimetres: settings of a context, never global ones, no pyplot."""
 
+import logging
 import math
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
-from il2struct.figures.style import (
-    MM_PER_INCH,
-    SETTINGS,
-    SMALLEST_TEXT_PT,
-    style,
-    width_mm,
-)
+from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,18 +15,139 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
+logger = logging.getLogger(__name__)
 
-def new_figure(width: str | float, height_mm: float) -> "Figure":
+#: Column widths of journals in mm (Nature's guide: 89 and 183).
+WIDTHS_MM: Final = {"single": 89.0, "double": 183.0}
+#: Smallest text that a journal prints, in points (Nature's guide).
+SMALLEST_TEXT_PT: Final = 5.0
+MM_PER_INCH: Final = 25.4
+#: Resolution of pixel pictures, in dots per inch.
+DPI: Final = 300
+
+#: Outline of areas in light colours, which white paper would swallow, and its width in points.
+EDGE_COLOUR: Final = "#222222"
+EDGE_WIDTH_PT: Final = 0.3
+#: What is not modelled or not known: grey, since white means zero.
+MISSING_COLOUR: Final = "#CCCCCC"
+#: Surface that is not buried.
+NOT_BURIED_COLOUR: Final = "#D9D9D9"
+#: Stops of the map of buried area: lightness falls evenly from 94 to 15.
+BURIED_STOPS: Final = ("#FBE9D0", "#E8A15A", "#A63C06", "#3B0F02")
+
+# matplotlib types its settings by literal names, which a plain dict does not have.
+SETTINGS: Final[Any] = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["Arial", "Liberation Sans", "DejaVu Sans"],
+    "font.size": 6.5,
+    "axes.labelsize": 7.0,
+    "axes.titlesize": 7.0,
+    "xtick.labelsize": 6.0,
+    "ytick.labelsize": 6.0,
+    "legend.fontsize": 6.0,
+    "legend.frameon": False,
+    "figure.dpi": 100,
+    "savefig.dpi": DPI,
+    "axes.linewidth": 0.6,
+    "lines.linewidth": 0.8,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.2,
+    "ytick.major.size": 2.2,
+    "xtick.minor.size": 1.2,
+    "ytick.minor.size": 1.2,
+    "xtick.direction": "out",
+    "ytick.direction": "out",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.unicode_minus": True,
+    "mathtext.default": "regular",
+    # Text stays text: TrueType in PDF, <text> in SVG.
+    "pdf.fonttype": 42,
+    "ps.fonttype": 42,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "il2struct",
+}
+
+
+@cache
+def drawn_with() -> str:
+    """Return the first of the wanted fonts that is installed here; the log says it once."""
+    from matplotlib.font_manager import FontProperties, findfont
+
+    def is_here(name: str) -> bool:
+        try:
+            findfont(FontProperties(family=[name]), fallback_to_default=False)
+        except ValueError:
+            return False
+        return True
+
+    wanted = SETTINGS["font.sans-serif"]
+    font: str = next((name for name in wanted if is_here(name)), wanted[-1])
+    if font == wanted[-1]:
+        logger.warning(
+            "figures are drawn with %s, which is wider than Arial: for the look that journals ask "
+            "for, install Arial or Liberation Sans (package fonts-liberation)",
+            font,
+        )
+    else:
+        logger.info("figures are drawn with %s", font)
+    return font
+
+
+@contextmanager
+def style() -> Iterator[None]:
     """
-    Make an empty figure, drawn without a display.
+    Draw and save inside this context; afterwards matplotlib is as it was.
+
+    Some settings are read when a figure is made, others when it is saved, so that both belong
+    inside. The methods of `Drawing` do so themselves.
+    """
+    import matplotlib as mpl
+
+    finder = logging.getLogger("matplotlib.font_manager")
+    level = finder.level
+    # A missing Arial is no news: the next of the list serves.
+    finder.setLevel(logging.ERROR)
+    try:
+        with mpl.rc_context(SETTINGS):
+            yield
+    finally:
+        finder.setLevel(level)
+
+
+def width_mm(width: str | float) -> float:
+    """
+    Return a figure's width in mm.
 
     Parameters
     ----------
     width : str or float
         ``"single"``, ``"double"``, or mm.
-    height_mm : float
-        Its height.
+
+    Raises
+    ------
+    ParameterError
+        If it is neither of the names nor a width between 20 and 1000 mm.
+
+    Examples
+    --------
+    >>> width_mm("single")
+    89.0
     """
+    if isinstance(width, str):
+        if width not in WIDTHS_MM:
+            raise ParameterError(
+                f"a width is single, double or a number of mm, not {width!r}."
+            )
+        return WIDTHS_MM[width]
+    if not 20.0 <= width <= 1000.0:
+        raise ParameterError(f"a figure is between 20 and 1000 mm wide, not {width:g}.")
+    return float(width)
+
+
+def new_figure(width: str | float, height_mm: float) -> "Figure":
+    """Make an empty figure, drawn without a display, of a width as for `width_mm`."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -39,33 +157,14 @@ def new_figure(width: str | float, height_mm: float) -> "Figure":
 
 
 def size_mm(ax: "Axes") -> tuple[float, float]:
-    """
-    Return the size of an axes on paper.
-
-    Parameters
-    ----------
-    ax : Axes
-
-    Returns
-    -------
-    (float, float)
-        Width and height in mm.
-    """
+    """Return width and height of an axes on paper, in mm."""
     box = ax.get_window_extent()
     per_mm = ax.get_figure(root=True).dpi / MM_PER_INCH  # type: ignore[union-attr]  # an axes has a figure
     return box.width / per_mm, box.height / per_mm
 
 
 def text_width_mm(text: str, points: float) -> float:
-    """
-    Measure the width of a line of text in the font that figures are drawn with.
-
-    Parameters
-    ----------
-    text : str
-    points : float
-        Size of the letters.
-    """
+    """Measure a line of text of some points in the font that figures are drawn with."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
@@ -78,17 +177,7 @@ def text_width_mm(text: str, points: float) -> float:
 
 
 def wrapped(text: str, points: float, width: float) -> list[str]:
-    """
-    Break text into lines that are no wider than a width; a longer word stands alone.
-
-    Parameters
-    ----------
-    text : str
-    points : float
-        Size of the letters.
-    width : float
-        In mm.
-    """
+    """Break text of some points into lines no wider than so many mm; a longer word stands alone."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
@@ -103,36 +192,16 @@ def whole_figure_axes(width: str | float, height_mm: float) -> "Axes":
     """
     Make a figure whose one axes covers it from edge to edge.
 
-    Parameters
-    ----------
-    width : str or float
-        ``"single"``, ``"double"``, or mm.
-    height_mm : float
-
-    Returns
-    -------
-    Axes
-        What the drawing functions take as ``ax``: they lay their panels out inside, labels
-        included, so that the figure is exactly as wide as asked for.
+    Panels and labels are laid out inside, so that the figure is exactly as wide as asked for.
     """
     return new_figure(width, height_mm).add_axes((0.0, 0.0, 1.0, 1.0))
 
 
 def panel(ax: "Axes", box_mm: Sequence[float]) -> "Axes":
     """
-    Make a panel inside an axes.
+    Make a panel at left, bottom, width and height in mm from the lower left corner of an axes.
 
-    Parameters
-    ----------
-    ax : Axes
-        Its own frame and ticks disappear.
-    box_mm : sequence of 4 float
-        Left, bottom, width and height in mm from the lower left corner of ``ax``.
-
-    Returns
-    -------
-    Axes
-        A child of ``ax`` (in ``ax.child_axes``).
+    It is a child of the axes, whose own frame and ticks disappear.
     """
     ax.set_axis_off()
     width, height = size_mm(ax)
@@ -148,21 +217,7 @@ def panel(ax: "Axes", box_mm: Sequence[float]) -> "Axes":
 
 
 def blank_panel(ax: "Axes", box_mm: Sequence[float]) -> "Axes":
-    """
-    Make a panel for keys and notes: no frame, no ticks, its units are mm.
-
-    Parameters
-    ----------
-    ax : Axes
-        Its own frame and ticks disappear.
-    box_mm : sequence of 4 float
-        Left, bottom, width and height in mm from the lower left corner of ``ax``.
-
-    Returns
-    -------
-    Axes
-        A child of ``ax``, from 0 to its width and height.
-    """
+    """Make a panel for keys and notes: no frame, no ticks, its units are mm from its own corner."""
     made = panel(ax, box_mm)
     made.set_xlim(0.0, box_mm[2])
     made.set_ylim(0.0, box_mm[3])
@@ -194,13 +249,7 @@ def shrink_to_fit(
 
 
 def all_axes(figure: "Figure") -> "list[Axes]":
-    """
-    Return every axes of a figure, panels included, in the order they were made.
-
-    Parameters
-    ----------
-    figure : Figure
-    """
+    """Return every axes of a figure, panels included, in the order they were made."""
     from matplotlib.axes import Axes
 
     found: list[Axes] = []
@@ -219,8 +268,6 @@ def all_axes(figure: "Figure") -> "list[Axes]":
 def buried_map() -> "Colormap":
     """Return the colour map of buried area; missing values are grey."""
     from matplotlib.colors import LinearSegmentedColormap
-
-    from il2struct.figures.style import BURIED_STOPS, MISSING_COLOUR
 
     colours = LinearSegmentedColormap.from_list("il2struct buried", BURIED_STOPS)
     return colours.with_extremes(bad=MISSING_COLOUR)

@@ -1,12 +1,25 @@
-"""What every figure is made of: a way to draw, the table it shows, and a sentence that says it."""
+"""What every figure is: a way to draw it, the table it shows, and a sentence that says it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from il2struct.errors import ParameterError
+from il2struct.figures.canvas import drawn_with, style, whole_figure_axes
+from il2struct.tables import column_names, frame
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+#: Formats, with the dates taken out of each: the same drawing gives the same bytes.
+METADATA: Final[dict[str, dict[str, Any]]] = {
+    "svg": {"Date": None},
+    "pdf": {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": None},
+    "png": {"Software": None},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +32,7 @@ class Drawing:
     name : str
         Name of its files: ``contact_map_2B5I_1_IL2-IL2RA``; letters, digits, ``-`` and ``_``.
     kind : str
-        Name of the drawing function: ``contact_map``.
+        As in `KINDS`: ``contact_map``.
     title : str
         A few words for headings: ``Contacts of IL-2 and IL-2Rα in 2B5I, complex 1``.
     alt : str
@@ -31,19 +44,108 @@ class Drawing:
     width : str or float
         ``"single"``, ``"double"`` or mm.
     height_mm : float
-    draw : callable
-        Draws into an axes that covers the whole figure.
+    paint : callable
+        Draws into an axes that covers the whole figure; `draw` and `save` call it.
     """
 
     name: str
     kind: str
     title: str
-    alt: str
-    caption: str
-    table: "pd.DataFrame"
+    alt: str = field(repr=False)
+    caption: str = field(repr=False)
+    table: "pd.DataFrame" = field(repr=False)
     width: str | float
     height_mm: float
-    draw: Callable[["Axes"], Any]
+    paint: Callable[["Axes"], Any] = field(repr=False)
+
+    def draw(self, ax: "Axes | None" = None) -> "Axes":
+        """
+        Draw into an axes, or a new figure of the right size.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+
+        Returns
+        -------
+        Axes
+            That holds the panels; ``.figure`` is the figure.
+        """
+        drawn_with()
+        with style():
+            target = ax or whole_figure_axes(self.width, self.height_mm)
+            self.paint(target)
+        return target
+
+    def figure(self) -> "Figure":
+        """Draw on a figure of its own and return that."""
+        return self.draw().get_figure(root=True)  # type: ignore[return-value]  # it has one
+
+    def save(
+        self, folder: str | Path, *, formats: Sequence[str] = ("svg",)
+    ) -> tuple[Path, ...]:
+        """
+        Write the figure, its table as CSV, and its words.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it is not there.
+        formats : sequence of str
+            Some of svg, pdf and png (300 dpi).
+
+        Returns
+        -------
+        tuple of path
+            The pictures, then ``<name>.csv``, then ``<name>.txt`` with title, caption and
+            description.
+
+        Raises
+        ------
+        ParameterError
+            If a format is unknown.
+        """
+        wanted = checked_formats(formats)
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        pictures = [folder / f"{self.name}.{name}" for name in wanted]
+        with (
+            style()
+        ):  # some settings are read when a figure is made, others when it is saved
+            figure = self.figure()
+            for name, path in zip(wanted, pictures, strict=True):
+                figure.savefig(path, format=name, metadata=METADATA[name])
+        table, words = folder / f"{self.name}.csv", folder / f"{self.name}.txt"
+        self.table.to_csv(table, index=False, lineterminator="\n")
+        words.write_text(
+            f"{self.title}\n\n{self.caption}\n\n{self.alt}\n",
+            encoding="utf-8",
+            errors="backslashreplace",
+        )
+        return (*pictures, table, words)
+
+
+def checked_formats(formats: Sequence[str]) -> tuple[str, ...]:
+    """
+    Return file formats in small letters, each once.
+
+    Parameters
+    ----------
+    formats : sequence of str
+
+    Raises
+    ------
+    ParameterError
+        If one is not svg, pdf or png, or there is none.
+    """
+    wanted = tuple(dict.fromkeys(f.strip().lower() for f in formats))
+    unknown = [f for f in wanted if f not in METADATA]
+    if unknown or not wanted:
+        found = ", ".join(repr(f) for f in unknown) or "none"
+        raise ParameterError(
+            f"figures are written as {', '.join(METADATA)}, not {found}."
+        )
+    return wanted
 
 
 def file_stem(*parts: str) -> str:
@@ -66,3 +168,24 @@ def file_stem(*parts: str) -> str:
         if part
     ]
     return "_".join(part.strip("-") for part in clean if part.strip("-"))
+
+
+def framed(table: str, rows: Sequence[dict[str, Any]]) -> "pd.DataFrame":
+    """Make a table of a figure; columns that a row does not have are missing."""
+    return frame(
+        table,
+        {name: [row.get(name) for row in rows] for name in column_names(table)},
+    )
+
+
+def keyed_frame(
+    table: str, key: dict[str, Any], rows: Sequence[dict[str, Any]]
+) -> "pd.DataFrame":
+    """Make a table of a figure of one interface, with the ids of its row in ``interfaces``."""
+    shared = {n: key[n] for n in ("entry_id", "complex_id", "interface_id")}
+    return framed(table, [shared | row for row in rows])
+
+
+def interface_key(row: dict[str, Any]) -> tuple[str, str, str]:
+    """Return entry, complex and interface of a row of the table ``interfaces``, for file names."""
+    return str(row["entry_id"]), str(row["complex_id"] or ""), str(row["interface_id"])

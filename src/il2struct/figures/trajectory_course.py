@@ -1,18 +1,22 @@
 """Interfaces of a trajectory: how they change with time, and how often each bond is there."""
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import blank_panel, panel, size_mm
-from il2struct.figures.comparison.matrix import text_width_mm
+from il2struct.figures.canvas import (
+    EDGE_COLOUR,
+    EDGE_WIDTH_PT,
+    blank_panel,
+    panel,
+    size_mm,
+)
 from il2struct.figures.comparison.presence import MARKS
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
-from il2struct.figures.interface.residue_labels import one_letter
-from il2struct.figures.style import EDGE_COLOUR, EDGE_WIDTH_PT
-from il2struct.figures.tables import framed
+from il2struct.figures.drawing import Drawing, file_stem, framed, interface_key
+from il2struct.figures.interface.residues import one_letter
+from il2struct.figures.marks import Look, estimated_width_mm, key_entry
 from il2struct.figures.words import pair_name, plain, safe
 from il2struct.tables import records
 from il2struct.trajectory.study import TrajectoryResults
@@ -38,7 +42,7 @@ KEY_MM: Final = 5.5
 FOOT_MM: Final = 9.0
 
 
-def interface_course_drawing(
+def interface_course(
     results: TrajectoryResults, *, width: str | float = "double"
 ) -> Drawing:
     """
@@ -71,16 +75,18 @@ def interface_course_drawing(
             for row in rows
         ],
     )
+    parts = [
+        f"{_named(row)} buries {row['area_per_side_mean_a2']:.0f} ± "
+        f"{row['area_per_side_sd_a2']:.0f} Å² per side with "
+        f"{row['n_hydrogen_bond_mean']:.1f} hydrogen bonds"
+        for row in interfaces
+    ]
     entry = plain(results.named.entry.entry_id)
-
-    def draw(ax: "Axes") -> None:
-        _draw_courses(ax, interfaces, table)
-
     return Drawing(
         name=file_stem("interface_course", results.named.entry.entry_id),
         kind="interface_course",
         title=f"Interfaces of {entry} along the trajectory",
-        alt=_course_alt(interfaces),
+        alt=f"Curves over time, mean and standard deviation: {'; '.join(parts)}.",
         caption=(
             f"Buried area per side and hydrogen bonds in each of {len(rows) // len(interfaces)} frames "
             f"of {entry}. Dashed: the mean. {_terms(interfaces[0])}"
@@ -88,25 +94,8 @@ def interface_course_drawing(
         table=table,
         width=width,
         height_mm=len(interfaces) * COURSE_MM + TIME_MM,
-        draw=draw,
+        paint=lambda ax: _draw_courses(ax, interfaces, table),
     )
-
-
-def interface_course(results: TrajectoryResults, ax: "Axes | None" = None) -> "Axes":
-    """
-    Draw interfaces along a trajectory into an axes.
-
-    Parameters
-    ----------
-    results : TrajectoryResults
-    ax : Axes, optional
-        A new figure of the default size by default.
-
-    Returns
-    -------
-    Axes
-    """
-    return drawn(interface_course_drawing(results), ax)
 
 
 def _terms(row: dict[str, Any]) -> str:
@@ -132,19 +121,14 @@ def _of(table: "pd.DataFrame", interface: dict[str, Any]) -> "pd.DataFrame":
     return chosen
 
 
-def _times(table: "pd.DataFrame") -> tuple[str, float, str]:
-    """Column, divisor and label of the axis of time; frames where the file tells no time."""
-    known = table["time_ps"].dropna()
-    if len(known) and known.min() < known.max():
-        return "time_ps", PS_PER_NS, "time (ns)"
-    return "frame", 1.0, "frame (number)"
-
-
 def _draw_courses(
     ax: "Axes", interfaces: Sequence[dict[str, Any]], table: "pd.DataFrame"
 ) -> None:
     width, height = size_mm(ax)
-    column, divisor, label = _times(table)
+    known = table["time_ps"].dropna()
+    column, divisor, label = "time_ps", PS_PER_NS, "time (ns)"
+    if not len(known) or known.min() >= known.max():  # the file tells no time
+        column, divisor, label = "frame", 1.0, "frame (number)"
     step = width / len(COURSES)
     for place, interface in enumerate(interfaces):
         bottom = height - (place + 1) * COURSE_MM
@@ -155,13 +139,9 @@ def _draw_courses(
             own = _of(table[table["quantity"] == quantity], interface)
             times = own[column].to_numpy(float) / divisor
             values = own["value"].to_numpy(float)
-            plot.plot(times, values, color="black", linewidth=0.6)
-            plot.axhline(
-                float(values.mean()),
-                color="black",
-                linewidth=0.6,
-                linestyle=(0, (4, 2)),
-            )
+            look: Look = {"color": "black", "linewidth": 0.6}
+            plot.plot(times, values, **look)
+            plot.axhline(float(values.mean()), linestyle=(0, (4, 2)), **look)
             plot.set_ylim(0.0, max(float(values.max()) * 1.08, 1.0))
             plot.set_ylabel(words)
             plot.yaxis.set_label_coords(-8.0 / (step - 18.0), 0.5)
@@ -173,16 +153,6 @@ def _draw_courses(
                 plot.set_xlabel("")
             if side == 0:
                 plot.set_title(_named(interface), loc="left", pad=2.5)
-
-
-def _course_alt(interfaces: Sequence[dict[str, Any]]) -> str:
-    parts = [
-        f"{_named(row)} buries {row['area_per_side_mean_a2']:.0f} ± "
-        f"{row['area_per_side_sd_a2']:.0f} Å² per side with "
-        f"{row['n_hydrogen_bond_mean']:.1f} hydrogen bonds"
-        for row in interfaces
-    ]
-    return f"Curves over time, mean and standard deviation: {'; '.join(parts)}."
 
 
 def bond_occupancy_drawings(
@@ -223,17 +193,8 @@ def _occupancy(
     rest = (
         "" if n_bonds == len(rows) else f"; the {len(rows)} most frequent of {n_bonds}"
     )
-
-    def draw(ax: "Axes") -> None:
-        _draw_occupancy(ax, rows)
-
     return Drawing(
-        name=file_stem(
-            "bond_occupancy",
-            str(interface["entry_id"]),
-            str(interface["complex_id"] or ""),
-            str(interface["interface_id"]),
-        ),
+        name=file_stem("bond_occupancy", *interface_key(interface)),
         kind="bond_occupancy",
         title=f"How often the bonds of {name} are there, {entry}",
         alt=(
@@ -250,7 +211,7 @@ def _occupancy(
         ),
         width=width,
         height_mm=KEY_MM + len(rows) * ROW_MM + FOOT_MM,
-        draw=draw,
+        paint=lambda ax: _draw_occupancy(ax, rows),
     )
 
 
@@ -267,34 +228,29 @@ def _bond_name(row: dict[str, Any]) -> str:
 def _draw_occupancy(ax: "Axes", rows: Sequence[dict[str, Any]]) -> None:
     width, height = size_mm(ax)
     names = [safe(_bond_name(row)) for row in rows]
-    left = max(text_width_mm(name) for name in names) + 7.0
+    left = max(estimated_width_mm(name) for name in names) + 7.0
     tall = len(rows) * ROW_MM
     plot = panel(ax, (left, FOOT_MM, width - left - 4.0, tall))
     plot.set_label("occupancy")
-    for kind, (marker, _) in MARKS.items():
+    key = blank_panel(ax, (0.0, height - KEY_MM, width, KEY_MM))
+    key_x = 4.0
+    bars: Look = {"fmt": "none", "ecolor": "black", "elinewidth": 0.6, "capsize": 1.4}
+    for kind, (marker, name) in MARKS.items():
         own = [(n, row) for n, row in enumerate(rows) if row["kind"] == kind]
         if not own:
             continue
-        plot.errorbar(
-            [100.0 * row["occupancy"] for _, row in own],
-            [n for n, _ in own],
-            xerr=[100.0 * _known(row["occupancy_error"]) for _, row in own],
-            fmt="none",
-            ecolor="black",
-            elinewidth=0.6,
-            capsize=1.4,
-        )
-        plot.scatter(
-            [100.0 * row["occupancy"] for _, row in own],
-            [n for n, _ in own],
-            s=12.0,
-            marker=marker,
-            facecolors="black",
-            edgecolors=EDGE_COLOUR,
-            linewidths=EDGE_WIDTH_PT,
-            zorder=3,
-            clip_on=False,
-        ).set_gid(kind)
+        x, y = [100.0 * row["occupancy"] for _, row in own], [n for n, _ in own]
+        errors = [row["occupancy_error"] or 0.0 for _, row in own]
+        plot.errorbar(x, y, xerr=100.0 * np.nan_to_num(errors), **bars)
+        look: Look = {"s": 12.0, "marker": marker}
+        edge: Look = {
+            "edgecolors": EDGE_COLOUR,
+            "linewidths": EDGE_WIDTH_PT,
+            "clip_on": False,
+        }
+        plot.scatter(x, y, facecolors="black", zorder=3, **edge, **look).set_gid(kind)
+        key_entry(key, (key_x, 2.7), name, apart=2.0, color="black", **look)
+        key_x += 4.5 + estimated_width_mm(name)
     plot.set_xlim(0.0, 100.0)
     plot.set_ylim(len(rows) - 0.5, -0.5)
     plot.set_yticks(range(len(rows)), names)
@@ -302,19 +258,3 @@ def _draw_occupancy(ax: "Axes", rows: Sequence[dict[str, Any]]) -> None:
     plot.set_xlabel("frames that have the bond (%)")
     plot.set_ylabel("bond")
     plot.yaxis.set_label_coords((3.0 - left) / (width - left - 4.0), 0.5)
-    _draw_kinds(ax, rows, height)
-
-
-def _known(error: float | None) -> float:
-    return 0.0 if error is None or math.isnan(error) else error
-
-
-def _draw_kinds(ax: "Axes", rows: Sequence[dict[str, Any]], height: float) -> None:
-    width, _ = size_mm(ax)
-    key = blank_panel(ax, (0.0, height - KEY_MM, width, KEY_MM))
-    x = 4.0
-    for kind, (marker, name) in MARKS.items():
-        if any(row["kind"] == kind for row in rows):
-            key.scatter([x], [2.7], s=12.0, marker=marker, color="black")
-            key.text(x + 2.0, 2.7, name, va="center", fontsize=6)
-            x += 4.5 + text_width_mm(name)

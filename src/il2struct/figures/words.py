@@ -95,16 +95,7 @@ def summary_row(one: InterfaceResults) -> dict[str, Any]:
 
 
 def side_name(row: dict[str, Any], side: int) -> str:
-    """
-    Return what a side is called: ``IL-2Rα``, or ``chain A`` where it has no role.
-
-    Parameters
-    ----------
-    row : dict
-        Of the table ``interfaces``.
-    side : int
-        1 or 2.
-    """
+    """Return what side 1 or 2 is called: ``IL-2Rα``, or ``chain A`` where it has no role."""
     roles = str(row[f"role_{side}"]).split(",")
     chains = str(row[f"auth_asym_id_{side}"]).split(",")
     if Role.UNKNOWN.value in roles:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from il2struct.errors import ParameterError, UnknownChainError
 from il2struct.structure.complexes import Complex
+from il2struct.structure.family import Family, Role, shipped_family
+from il2struct.structure.fusions import base_name
 from il2struct.structure.model import ChainImage, Entry
-from il2struct.structure.roles import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +70,16 @@ def parse_between(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def select_pairs(
-    entry: Entry, complexes: Sequence[Complex], role_of: dict[str, Role], text: str
+    entry: Entry,
+    complexes: Sequence[Complex],
+    role_of: dict[str, Role],
+    text: str,
+    family: Family | None = None,
 ) -> tuple[SidePair, ...]:
     """
     Find the sides that a selection means, in every complex that has both.
 
-    Names are chains first, roles second. Chains that lie in no common complex are taken where
+    Names are chains first, roles or their aliases (CD25, IL-2Rα) second. Chains that lie in no common complex are taken where
     the file has them, with an empty ``complex_id``.
 
     Parameters
@@ -85,6 +90,8 @@ def select_pairs(
         Role of every protein chain.
     text : str
         As for `parse_between`.
+    family : Family, optional
+        Whose aliases count; the shipped one by default.
 
     Raises
     ------
@@ -93,9 +100,12 @@ def select_pairs(
     UnknownChainError
         If a name is neither a chain nor a role of the entry.
     """
-    names_1, names_2 = parse_between(text)
-    for name in (*names_1, *names_2):
-        _check_known(entry, role_of, name)
+    names_1, names_2 = (
+        tuple(
+            _known(entry, role_of, name, family or shipped_family()) for name in names
+        )
+        for names in parse_between(text)
+    )
     found = []
     for complex_ in complexes:
         images_1 = _images(complex_, role_of, names_1)
@@ -118,13 +128,21 @@ def select_pairs(
     )
 
 
-def _check_known(entry: Entry, role_of: dict[str, Role], name: str) -> None:
-    roles = sorted(
-        {role.value for role in role_of.values() if role is not Role.UNKNOWN}
-    )
-    if name not in role_of and name.upper() not in roles:
-        available = [*role_of, *roles]
-        raise UnknownChainError(name, entry_id=entry.entry_id, available=available)
+def _known(entry: Entry, role_of: dict[str, Role], name: str, family: Family) -> str:
+    """Name of a chain, or of the role that a text means."""
+    if name in role_of or _parts(role_of, name):
+        return name
+    role = family.role_named(name)
+    if role is not None and role in role_of.values():
+        return role.value
+    roles = sorted({each.value for each in role_of.values()} - {Role.UNKNOWN.value})
+    available = [*role_of, *roles]
+    raise UnknownChainError(name, entry_id=entry.entry_id, available=available)
+
+
+def _parts(role_of: dict[str, Role], name: str) -> list[str]:
+    """Parts of a chain that is divided, of which a name means all."""
+    return [part for part in role_of if part != name and base_name(part) == name]
 
 
 def _check_apart(
@@ -147,8 +165,13 @@ def _images(
         by_chain = [m.image for m in complex_.members if m.image.auth_asym_id == name]
         # In an assembly built by symmetry a chain name means the deposited image, if it is there.
         own = [image for image in by_chain if image == ChainImage(name)] or by_chain[:1]
-        by_role = [m.image for m in complex_.members if m.role.value == name.upper()]
-        chosen = own if name in role_of else by_role
+        by_role = [m.image for m in complex_.members if m.role.value == name]
+        by_part = [
+            m.image
+            for m in complex_.members
+            if m.image.auth_asym_id in _parts(role_of, name)
+        ]
+        chosen = own if name in role_of else by_part or by_role
         if not chosen:
             return ()
         images += chosen
@@ -163,9 +186,8 @@ def _as_deposited(
         chains = (
             [name]
             if name in role_of
-            else [
-                chain for chain, role in role_of.items() if role.value == name.upper()
-            ]
+            else _parts(role_of, name)
+            or [chain for chain, role in role_of.items() if role.value == name]
         )
         images += [ChainImage(chain) for chain in chains]
     return tuple(dict.fromkeys(images))

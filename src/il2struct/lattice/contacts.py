@@ -19,14 +19,14 @@ from il2struct.lattice.operators import (
     placement,
 )
 from il2struct.pipeline import NamedEntry
-from il2struct.structure.complexes import ROLE_ORDER, Member
+from il2struct.structure.complexes import Member
+from il2struct.structure.family import Role, role_rank
 from il2struct.structure.model import NO_NUMBER, ChainImage
 from il2struct.structure.neighbours import (
     CONTACT_CUTOFF_A,
     n_group_operators,
     touching_images,
 )
-from il2struct.structure.roles import Role
 from il2struct.structure.sides import atoms_of_residues
 
 #: A chain that touches more images than this lies in a cell too small for it: in real crystals
@@ -250,7 +250,7 @@ def lattice_contacts(
 
 
 def _rank(member: Member) -> tuple[int, str]:
-    return ROLE_ORDER.index(member.role), member.image.auth_asym_id
+    return role_rank(member.role), member.image.auth_asym_id
 
 
 def _pair_key(

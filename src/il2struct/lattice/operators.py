@@ -10,6 +10,7 @@ import numpy as np
 from il2struct.arrays import FloatArray
 from il2struct.errors import NoCrystalError, StructureError
 from il2struct.structure.clashes import FOREIGN_CELL
+from il2struct.structure.crystal import UNUSABLE_GROUP
 from il2struct.structure.model import ChainImage, Crystal, Entry
 from il2struct.structure.neighbours import n_group_operators
 
@@ -31,7 +32,7 @@ def require_crystal(entry: Entry) -> Crystal:
     Raises
     ------
     NoCrystalError
-        If it has no usable unit cell.
+        If it has no usable unit cell, or no space group that is known and fits it.
     """
     foreign = [note for note in entry.notes if note.topic == FOREIGN_CELL]
     if foreign:
@@ -42,6 +43,12 @@ def require_crystal(entry: Entry) -> Crystal:
         method = f" ({entry.method.lower()})" if entry.method else ""
         raise NoCrystalError(
             f"{entry.entry_id} has no unit cell{method}; lattice contacts need a crystal structure."
+        )
+    if any(note.topic == UNUSABLE_GROUP for note in entry.notes):
+        raise NoCrystalError(
+            f"{entry.entry_id} gives no space group that is known and fits its cell "
+            f"({entry.crystal.space_group or 'blank'}); lattice contacts need it, so write the right "
+            "one into the file."
         )
     return entry.crystal
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from il2struct._version import __version__
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.pipeline import NamedEntry
-from il2struct.structure import complexes, roles
+from il2struct.structure import alignment, complexes, roles
 from il2struct.structure.read import ReadOptions
 
 #: Libraries whose version can change a number.
@@ -53,19 +53,23 @@ def provenance(
         "created_utc": datetime.now(UTC).isoformat(timespec="seconds"),
         "parameters": {
             "reading": asdict(options),
-            "roles": _constants(
-                roles,
-                (
-                    "MIN_IDENTITY",
-                    "MIN_COVERAGE",
-                    "MIN_ALIGNED",
-                    "GAP_OPEN",
-                    "GAP_EXTEND",
+            "roles": {
+                **_constants(
+                    alignment,
+                    (
+                        "MIN_IDENTITY",
+                        "MIN_COVERAGE",
+                        "MIN_ALIGNED",
+                        "GAP_OPEN",
+                        "GAP_EXTEND",
+                    ),
                 ),
-            ),
+                **_constants(roles, ("MIN_SPECIES_IDENTITY",)),
+            },
             "complexes": _constants(
                 complexes, ("MIN_BOUND_PAIRS", "AMBIGUOUS_FRACTION")
             ),
+            "references": _references(entries),
             "between": between,
             "interfaces": asdict(parameters),
         },
@@ -74,6 +78,12 @@ def provenance(
             for named in entries
         ],
     }
+
+
+def _references(entries: Sequence[NamedEntry]) -> list[dict[str, str]]:
+    """Family files of the user; none for the shipped family."""
+    families = {named.family.path: named.family.sha256 for named in entries}
+    return [{"path": path, "sha256": sum_} for path, sum_ in families.items() if path]
 
 
 def _constants(module: object, names: Sequence[str]) -> dict[str, Any]:

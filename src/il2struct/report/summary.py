@@ -134,6 +134,7 @@ def _chains(study: Study) -> str:
     header = (
         "chain",
         "role",
+        "species",
         "identity",
         "modelled",
         "mutations",
@@ -143,7 +144,8 @@ def _chains(study: Study) -> str:
     rows = [
         (
             row["auth_asym_id"],
-            symbol_of(row["role"]),
+            row["antibody"] or symbol_of(row["role"]),
+            row["species"],
             _identity(row),
             f"{row['n_modelled']} of {row['n_residues']}",
             row["mutations"],

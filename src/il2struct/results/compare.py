@@ -11,7 +11,7 @@ from il2struct.results.occurrences import (
     occurrences_of,
 )
 from il2struct.schemas import SCHEMAS
-from il2struct.structure.roles import Role
+from il2struct.structure.family import role_rank
 from il2struct.tables import column_names, frame
 
 if TYPE_CHECKING:
@@ -85,8 +85,7 @@ def _framed(table: str, rows: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":
 
 def _role_order(key: _Key) -> _Key:
     """Sort by the order of roles, then by what follows."""
-    order = [role.value for role in Role]
-    return (order.index(key[0]), order.index(key[1]), *key[2:])
+    return (role_rank(key[0]), role_rank(key[1]), *key[2:])
 
 
 def _interfaces(occurrences: Sequence[Occurrence]) -> "pd.DataFrame":

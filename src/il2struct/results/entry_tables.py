@@ -9,6 +9,8 @@ import numpy as np
 from il2struct.errors import public_type_name
 from il2struct.pipeline import NamedEntry
 from il2struct.results.columns import Columns, constant, stacked
+from il2struct.structure.alignment import FOREIGN_STATUS
+from il2struct.structure.antibodies import antibody_chains
 from il2struct.structure.model import NO_NUMBER, Chain, Note, ResidueKind
 from il2struct.structure.roles import ChainRole, gaps, mutations
 from il2struct.tables import column_names, frame
@@ -87,6 +89,7 @@ def chain_table(named: NamedEntry) -> "pd.DataFrame":
     named : NamedEntry
     """
     by_name = {role.auth_asym_id: role for role in named.roles}
+    antibody = {each.auth_asym_id: each.name for each in antibody_chains(named.entry)}
     rows = []
     for chain in named.entry.chains:
         row: dict[str, Any] = dict.fromkeys(column_names("chains"))
@@ -96,6 +99,7 @@ def chain_table(named: NamedEntry) -> "pd.DataFrame":
             "label_asym_id": chain.label_asym_id,
             "entity_id": chain.entity_id,
             "role": "nucleic" if chain.kind is ResidueKind.NUCLEIC else "unknown",
+            "antibody": antibody.get(chain.auth_asym_id, ""),
             "n_residues": len(chain.sequence),
             "n_modelled": len(chain.residue_index),
             "n_glycans": len(chain.glycan_index),
@@ -105,12 +109,15 @@ def chain_table(named: NamedEntry) -> "pd.DataFrame":
         if role is not None:
             row |= {
                 "role": role.role.value,
+                "species": role.species,
                 "nearest_role": role.nearest_role,
                 "identity": role.identity,
                 "coverage": role.coverage,
                 "reference_coverage": role.reference_coverage,
                 "uniprot": role.uniprot,
-                "n_tag": int((role.status[chain.position] == "tag").sum()),
+                "n_tag": int(
+                    np.isin(role.status[chain.position], FOREIGN_STATUS).sum()
+                ),
                 "mutations": " ".join(mutations(chain, role)),
                 "gaps": " ".join(
                     f"{a}-{b}" if a != b else str(a) for a, b in gaps(role)
@@ -161,6 +168,7 @@ def _numbering_rows(named: NamedEntry, chain: Chain, role: ChainRole) -> Columns
         "label_number": np.where(is_modelled, residues.label_number[row], NO_NUMBER),
         "uniprot_number": role.uniprot_number,
         "mature_number": role.mature_number,
+        "human_number": role.human_number,
         "reference_letter": role.reference_letter,
         "status": role.status,
     }

@@ -1,16 +1,18 @@
 """Interfaces of known roles in several complexes and entries, with distinct names."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from il2struct.interface.interface import Interface, Partner
+from il2struct.interface.interface import Interface
 from il2struct.pipeline import NamedEntry
 from il2struct.results.entry_names import distinct_name
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
-from il2struct.structure.roles import Role
+from il2struct.structure.family import shown_roles
+from il2struct.structure.model import NO_NUMBER
+from il2struct.structure.roles import ChainRole
 from il2struct.tables import records
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ class Occurrence:
     pair : tuple of str
         Role of each side.
     modelled : tuple of mapping of int to str
-        For each side the reference letter by mature number, of residues with coordinates.
+        For each side the reference letter by number, of residues with coordinates. Numbers here, in
+        ``residues`` and in ``bonds`` are mature ones of the human protein, also for other species.
     summary : mapping of str to object
         Row of the table ``interfaces``.
     residues, bonds : list of dict
@@ -81,7 +84,7 @@ def _word(text: str) -> str:
 
 def _of_entry(results: InterfaceResults, entry: str) -> list[Occurrence]:
     """Interfaces with a known role on both sides, with the rows that belong to each."""
-    known = {role.value for role in Role} - {Role.UNKNOWN.value}
+    known = set(shown_roles())
     named = [
         (interface, row)
         for interface, row in zip(results, records(results.table), strict=True)
@@ -89,18 +92,34 @@ def _of_entry(results: InterfaceResults, entry: str) -> list[Occurrence]:
     ]
     similar = Counter((row["complex_id"], _pair(row)) for _, row in named)
     residues, bonds = _by_interface(results.residues), _by_interface(results.bonds)
-    return [
-        Occurrence(
-            entry_id=entry,
-            name=_name(entry, row, is_only=similar[row["complex_id"], _pair(row)] == 1),
-            pair=_pair(row),
-            modelled=_modelled_sides(results.named, interface),
-            summary=row,
-            residues=residues[_place(row)],
-            bonds=bonds[_place(row)],
+    found = []
+    for interface, row in named:
+        sides = _chains_of_sides(results.named, interface)
+        first, second = (_common_numbers(chains) for chains in sides)
+        found.append(
+            Occurrence(
+                entry_id=entry,
+                name=_name(
+                    entry, row, is_only=similar[row["complex_id"], _pair(row)] == 1
+                ),
+                pair=_pair(row),
+                modelled=(_modelled(sides[0]), _modelled(sides[1])),
+                summary=row,
+                residues=[
+                    _renumbered(
+                        each, {"mature_number": first if each["side"] == 1 else second}
+                    )
+                    for each in residues[_place(row)]
+                ],
+                bonds=[
+                    _renumbered(
+                        each, {"mature_number_1": first, "mature_number_2": second}
+                    )
+                    for each in bonds[_place(row)]
+                ],
+            )
         )
-        for interface, row in named
-    ]
+    return found
 
 
 def _pair(row: Mapping[str, Any]) -> tuple[str, str]:
@@ -126,22 +145,42 @@ def _name(entry: str, row: Mapping[str, Any], *, is_only: bool) -> str:
     return ":".join(word for word in words if word)
 
 
-def _modelled_sides(
+def _chains_of_sides(
     named: NamedEntry, interface: Interface
-) -> tuple[dict[int, str], dict[int, str]]:
-    """For each side the mature numbers with coordinates, and the reference letter of each."""
+) -> tuple[list[ChainRole], list[ChainRole]]:
     roles = {role.auth_asym_id: role for role in named.roles}
+    first, second = (
+        [roles[image.auth_asym_id] for image in partner.side.images]
+        for partner in (interface.partner_1, interface.partner_2)
+    )
+    return first, second
 
-    def modelled(partner: Partner) -> dict[int, str]:
-        chains = [roles[image.auth_asym_id] for image in partner.side.images]
-        return {
-            int(role.mature_number[i]): str(role.reference_letter[i])
-            for role in chains
-            for i in range(len(role.mature_number))
-            if role.is_modelled[i] and role.reference_letter[i]
-        }
 
-    return modelled(interface.partner_1), modelled(interface.partner_2)
+def _common_numbers(chains: Sequence[ChainRole]) -> dict[int, int]:
+    """Human number by mature number, so that species compare; the same where there is no human."""
+    found: dict[int, int] = {}
+    for role in chains:
+        has_human = (role.human_number != NO_NUMBER).any()
+        common = role.human_number if has_human else role.mature_number
+        found |= zip(role.mature_number.tolist(), common.tolist(), strict=True)
+    return {own: number for own, number in found.items() if number != NO_NUMBER}
+
+
+def _renumbered(
+    row: Mapping[str, Any], numbers: Mapping[str, Mapping[int, int]]
+) -> dict[str, Any]:
+    return {**row, **{name: known.get(row[name]) for name, known in numbers.items()}}
+
+
+def _modelled(chains: Sequence[ChainRole]) -> dict[int, str]:
+    """Return the common numbers with coordinates, and the reference letter of each."""
+    numbers = _common_numbers(chains)
+    return {
+        numbers[mature]: str(role.reference_letter[i])
+        for role in chains
+        for i, mature in enumerate(role.mature_number.tolist())
+        if role.is_modelled[i] and role.reference_letter[i] and mature in numbers
+    }
 
 
 def is_direct(row: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from il2struct.results.entry_tables import (
     numbering_table,
 )
 from il2struct.structure.complexes import Complex
+from il2struct.structure.family import read_family
 from il2struct.structure.model import Entry
 from il2struct.structure.read import ReadOptions
 
@@ -95,16 +96,17 @@ class Study:
             If the selection is malformed or names a chain the entry does not have.
         """
         # What measures brings compiled kernels along; roles and numbers do without.
-        from il2struct.measure import interfaces_between, interfaces_of
+        from il2struct.measure import divided_for, interfaces_between, interfaces_of
         from il2struct.results.interfaces import InterfaceResults
 
+        named = self.named if between is None else divided_for(self.named, between)
         with step("interfaces", MEASURING):
             found = (
-                interfaces_of(self.named, parameters=parameters)
+                interfaces_of(named, parameters=parameters)
                 if between is None
-                else interfaces_between(self.named, between, parameters=parameters)
+                else interfaces_between(named, between, parameters=parameters)
             )
-        return InterfaceResults(self.named, found)
+        return InterfaceResults(named, found)
 
     def lattice(
         self, *, parameters: "InterfaceParameters | None" = None
@@ -163,6 +165,7 @@ class Study:
         columns = [
             "auth_asym_id",
             "role",
+            "species",
             "identity",
             "n_modelled",
             "mutations",
@@ -179,7 +182,7 @@ class Study:
         )
 
 
-def load(
+def load(  # noqa: PLR0913  # all but the source by name
     source: EntryId | Path | str,
     *,
     mirrors: str | Path | Sequence[str | Path] | None = None,
@@ -187,6 +190,7 @@ def load(
     offline: bool = False,
     model: int | None = None,
     altloc: str = ReadOptions().altloc,
+    references: str | Path | None = None,
 ) -> Study:
     """
     Find, read and name an entry.
@@ -205,6 +209,9 @@ def load(
         Model number; the first by default.
     altloc : str
         ``"highest"`` occupancy, or the label to prefer.
+    references : path, optional
+        Family file with roles and sequences of your own, added to the shipped ones; see
+        ``docs/references.md``.
 
     Returns
     -------
@@ -223,4 +230,5 @@ def load(
         offline=offline,
     )
     options = ReadOptions(model=model, altloc=altloc)
-    return Study(open_entry(source, settings=settings, options=options))
+    family = None if references is None else read_family(references)
+    return Study(open_entry(source, settings=settings, options=options, family=family))

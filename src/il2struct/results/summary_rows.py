@@ -19,6 +19,7 @@ from il2struct.interface.estimates import (
 from il2struct.interface.interface import Interface, Partner
 from il2struct.pipeline import NamedEntry
 from il2struct.results.columns import gap_edges
+from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.tables import column_names, frame
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ def _residue_counts(
         counts[f"n_buried_{threshold * 100:.0f}"] = int((fraction >= threshold).sum())
     status = np.concatenate(statuses)
     return counts | {
-        "n_tag": int((status == "tag").sum()),
+        "n_tag": int(np.isin(status, FOREIGN_STATUS).sum()),
         "n_mutation": int((status == "mutation").sum()),
         "n_gap_edge": int(np.concatenate(at_edge).sum()),
     }

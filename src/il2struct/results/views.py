@@ -97,6 +97,11 @@ def _symbols(roles: str) -> str:
     return "+".join(symbol_of(role) for role in roles.split(","))
 
 
+def _role(row: Row) -> str:
+    """Role of a chain; what antibody it is of where it has none."""
+    return row["antibody"] or symbol_of(row["role"] or "")
+
+
 def kinds_of(row: Row) -> str:
     """Return the kinds of a bond in words."""
     return ", ".join(word for flag, word in BOND_WORDS.items() if row[flag])
@@ -353,7 +358,8 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
     ),
     "chains": (
         Shown(head="Chain", value=_Plain("auth_asym_id")),
-        Shown(head="Role", value=lambda row: symbol_of(row["role"] or "")),
+        Shown(head="Role", value=_role),
+        Shown(head="Species", value=_Plain("species"), rank=1),
         Shown(head="Identity", value=_Plain("identity"), digits=3),
         Shown(head="Modelled", value=_Plain("n_modelled"), rank=3),
         Shown(head="of", value=_Plain("n_residues"), rank=3),

@@ -52,8 +52,10 @@ ENTRY_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         auth_asym_id | text | | Chain by the author
         label_asym_id | text | | Chain by the archive; empty for PDB-format files
         entity_id | text | | Entity in the file
-        role | text | | IL2, IL2RA, IL2RB, IL2RG, IL15, IL15RA or unknown, by alignment
-        nearest_role | text | | Best-scoring reference, even where it fails the cuts
+        role | text | | Role of the family (IL2, IL2RA …), by alignment; unknown or nucleic without one
+        antibody | text | | Heavy or light chain by its conserved residues, with the number of its pair: Fab 1 heavy
+        species | text | | Species of the nearest reference; other below 90 % identity, empty without a role
+        nearest_role | text | | Best-scoring reference, even where it fails the cuts; empty if none is near
         identity | number | | Identical fraction of the residues aligned to nearest_role, 0 to 1
         coverage | number | | Aligned fraction of the chain's deposited sequence, 0 to 1
         reference_coverage | number | | Aligned fraction of the mature reference, 0 to 1
@@ -61,8 +63,8 @@ ENTRY_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         n_residues | integer | | Residues of the deposited sequence
         n_modelled | integer | | Residues with coordinates
         n_tag | integer | | Modelled residues that do not align to the reference
-        mutations | text | | Differences to the reference in mature numbers, separated by spaces
-        gaps | text | | Reference residues without coordinates, mature numbers, ends included
+        mutations | text | | Differences to the reference in mature numbers, separated by spaces: C125A, A1del, K76_N77insGS
+        gaps | text | | Residues of the chain without coordinates, mature numbers, ends included
         n_glycans | integer | | Sugar residues attached to the chain
         complex_ids | text | | Complexes that hold the chain or an image of it
         """
@@ -79,9 +81,10 @@ ENTRY_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         ins_code | text | | Insertion code
         label_number | integer | | Number by the archive; empty for PDB-format files
         uniprot_number | integer | | Number in the UniProt sequence, by alignment
-        mature_number | integer | | Number in the mature protein, by alignment
+        mature_number | integer | | Number in the mature protein of its species, by alignment
+        human_number | integer | | Mature number of the human residue there, so that species compare
         reference_letter | text | | Residue of the reference
-        status | text | | native, mutation or tag; empty for chains without a role
+        status | text | | native, mutation, species (differs as species do), insertion, linker or tag; empty without a role
         """
     ),
     "complexes": columns(

@@ -240,7 +240,7 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         role_1 | text | | Role on side 1
         role_2 | text | | Role on side 2
         side | integer | | Side of the residue
-        mature_number | integer | | Number in the mature protein
+        mature_number | integer | | Number in the mature protein, of human for other species too
         reference_letter | text | | Residue of the reference
         n_present | integer | | Complexes in which it is an interface residue
         n_possible | integer | | Complexes with this interface in which it is modelled
@@ -252,9 +252,9 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         """
         role_1 | text | | Role on side 1
         role_2 | text | | Role on side 2
-        mature_number_1 | integer | | Number in the mature protein, side 1
+        mature_number_1 | integer | | Number in the mature protein, of human for other species too, side 1
         reference_letter_1 | text | | Residue of the reference, side 1
-        mature_number_2 | integer | | Number in the mature protein, side 2
+        mature_number_2 | integer | | Number in the mature protein, of human for other species too, side 2
         reference_letter_2 | text | | Residue of the reference, side 2
         kind | text | | hydrogen_bond, salt_bridge, disulfide, cation_pi or pi_stacking
         n_present | integer | | Complexes that have a bond of this kind between the two residues

@@ -13,20 +13,15 @@ from il2struct.structure.usual_names import usual_names
 if TYPE_CHECKING:
     import gemmi
 
+#: Topic of the note on a chain whose sequence is that of its coordinates.
+FROM_COORDINATES: Final = "sequence_from_coordinates"
 #: Subchain name to entity and kind.
 PolymerEntities: TypeAlias = dict[str, tuple["gemmi.Entity", ResidueKind]]
 
-#: Names that force fields give to protonation states and disulfides (AMBER, CHARMM).
-FORCE_FIELD_LETTERS: Final[dict[str, str]] = {
-    **dict.fromkeys(("HID", "HIE", "HIP", "HSD", "HSE", "HSP"), "H"),
-    **dict.fromkeys(("CYX", "CYM"), "C"),
-    "ASH": "D",
-    "GLH": "E",
-    "LYN": "K",
-}
-
 #: Caps of simulated and predicted chains: no amino acids, and part of the chain beside them.
-CAPS: Final = ("ACE", "NME", "NMA", "NH2", "FOR")
+FIRST_CAPS: Final = ("ACE", "FOR")
+LAST_CAPS: Final = ("NME", "NMA", "NH2", "NHE")
+CAPS: Final = FIRST_CAPS + LAST_CAPS
 
 
 def polymer_entities(structure: "gemmi.Structure") -> PolymerEntities:
@@ -111,6 +106,7 @@ def chains_of(
             residue_index=rows,
             position=position,
             glycan_index=np.zeros(0, dtype=np.int64),
+            has_deposited_sequence=all(n.topic != FROM_COORDINATES for n in note),
         )
     return chains, notes
 
@@ -136,7 +132,7 @@ def _sequence(
         return (
             "".join(modelled),
             np.arange(len(rows)),
-            [_note("sequence_from_coordinates", auth, 1, message)],
+            [_note(FROM_COORDINATES, auth, 1, message)],
         )
     position: IndexArray = labels - 1
     sequence = list(deposited)

@@ -2,8 +2,10 @@
 Chains and symmetry images gathered into receptor complexes.
 
 A complex grows from its cytokine: each receptor chain that the cytokine binds joins, one of each
-role, at the image where it touches most. Whatever has no role is grouped by the deposited
-assemblies or, in a file without any, joins the complex that it touches. Partners in the lattice stay out: a receptor chain belongs to one cytokine only.
+role, at the image where it touches most. Receptors that no cytokine holds grow one of their own, as
+β and γc around a designed ligand. Whatever has no role is grouped by the deposited assemblies or, in
+a file without any, joins the complex that it touches. Partners in the lattice stay out: a receptor
+chain belongs to one cytokine only.
 """
 
 from collections.abc import Sequence
@@ -14,27 +16,20 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.structure.clashes import stand_in_one_place
+from il2struct.structure.family import Family, Role, role_rank, shipped_family
 from il2struct.structure.model import Assembly, ChainImage, Entry, Note
 from il2struct.structure.neighbours import (
     ImageContact,
     n_contact_pairs,
     touching_images,
 )
-from il2struct.structure.roles import ChainRole, Role
+from il2struct.structure.roles import ChainRole
 
-#: Receptor roles that belong to a cytokine, in the order in which they are looked for. γc comes
-#: last: it is held by β as much as by the cytokine.
-RECEPTORS_OF: Final[dict[Role, tuple[Role, ...]]] = {
-    Role.IL2: (Role.IL2RA, Role.IL2RB, Role.IL2RG),
-    Role.IL15: (Role.IL15RA, Role.IL2RB, Role.IL2RG),
-}
 #: Fewest heavy-atom pairs within 5 Å for a receptor to be bound. The smallest true contact of the
 #: family, IL-2/γc, has 309 in 2B5I; lattice contacts of 2B5I reach down to 4.
 MIN_BOUND_PAIRS: Final = 100
 #: A second candidate with more than this fraction of the best one's pairs is reported.
 AMBIGUOUS_FRACTION: Final = 0.6
-#: Order in which members stand in tables and sides of an interface are named.
-ROLE_ORDER: Final = tuple(Role)
 #: More chain images than this in one assembly (virus capsids) are not paired up.
 MAX_IMAGES: Final = 64
 #: Two pairs stand in the same relation if no element of their rotation matrices differs by more
@@ -62,7 +57,7 @@ class Complex:
     complex_id : str
         ``"1"``, ``"2"`` … in the order of the cytokine chains.
     members : tuple of Member
-        In the order of `ROLE_ORDER`, then of the images.
+        In the order of roles, then of the images.
     missing_roles : tuple of Role
         Roles that a whole complex would have and the entry does not show.
     basis : str
@@ -88,7 +83,9 @@ class _Candidate:
     n_pairs: int
 
 
-def find_complexes(entry: Entry, roles: Sequence[ChainRole]) -> tuple[Complex, ...]:
+def find_complexes(
+    entry: Entry, roles: Sequence[ChainRole], family: Family | None = None
+) -> tuple[Complex, ...]:
     """
     Group the protein chains of an entry into complexes.
 
@@ -97,22 +94,36 @@ def find_complexes(entry: Entry, roles: Sequence[ChainRole]) -> tuple[Complex, .
     entry : Entry
     roles : sequence of ChainRole
         From `assign_roles`.
+    family : Family, optional
+        Which roles hold which; the shipped one by default.
 
     Returns
     -------
     tuple of Complex
         Those around a cytokine first, then what the deposited assemblies add.
     """
+    family = family or shipped_family()
     role_of = {found.auth_asym_id: found.role for found in roles}
-    cytokines = [name for name, role in role_of.items() if role in RECEPTORS_OF]
-    groups, notes = _receptor_groups(entry, role_of, cytokines)
-    used = {image.auth_asym_id for images in groups.values() for image in images}
+    groups: dict[str, list[ChainImage]] = {}
+    notes: dict[str, list[Note]] = {}
+    used: set[str] = set()
+    for anchors in (family.anchors, family.holders):
+        centres = [
+            name
+            for name, role in role_of.items()
+            if role in anchors and name not in used
+        ]
+        grown, said = _receptor_groups(entry, role_of, centres, used, family)
+        groups |= grown
+        notes |= said
+        used |= {image.auth_asym_id for images in grown.values() for image in images}
     if entry.assemblies:
         groups, used = _with_assembly_partners(entry, groups, used)
     else:
         groups, used = _with_neighbours(entry, groups, used, role_of)
+    groups, used = _with_poses(entry, groups, used)
     complexes = [
-        _cytokine_complex(entry, str(i), images, role_of, notes[name])
+        _grown_complex(entry, str(i), images, role_of, notes[name], family)
         for i, (name, images) in enumerate(groups.items(), start=1)
     ]
     rest = [
@@ -146,51 +157,71 @@ def _excess_notes(complex_id: str, images: Sequence[ChainImage]) -> tuple[Note, 
 
 
 def _receptor_groups(
-    entry: Entry, role_of: dict[str, Role], cytokines: list[str]
+    entry: Entry,
+    role_of: dict[str, Role],
+    centres: list[str],
+    used: set[str],
+    family: Family,
 ) -> tuple[dict[str, list[ChainImage]], dict[str, list[Note]]]:
-    """Give every cytokine at most one receptor image of each role."""
-    groups = {name: [ChainImage(name)] for name in cytokines}
-    notes: dict[str, list[Note]] = {name: [] for name in cytokines}
-    wanted = dict.fromkeys(
-        role for name in cytokines for role in RECEPTORS_OF[role_of[name]]
-    )
+    """Give every centre at most one receptor image of each role."""
+    groups = {name: [ChainImage(name)] for name in centres}
+    notes: dict[str, list[Note]] = {name: [] for name in centres}
+    held = {name: family.partners_of(role_of[name]) for name in centres}
+    # In the order of the family, in which γc comes last: β holds it as much as the cytokine does.
+    wanted = sorted({role for roles in held.values() for role in roles}, key=role_rank)
     if not wanted:
         return groups, notes
-    chains = [
-        c for c in entry.protein_chains if role_of[c.auth_asym_id] is not Role.UNKNOWN
-    ]
-    contacts = touching_images(entry, chains)
+    contacts = touching_images(
+        entry,
+        [
+            chain
+            for chain in entry.protein_chains
+            if role_of[chain.auth_asym_id] is not Role.UNKNOWN
+            and chain.auth_asym_id not in used
+        ],
+    )
     for role in wanted:
-        taking = [name for name in cytokines if role in RECEPTORS_OF[role_of[name]]]
-        candidates = _candidates(entry, contacts, groups, taking, role, role_of)
+        taking = [name for name in centres if role in held[name]]
+        candidates = _candidates(
+            entry,
+            contacts,
+            {name: groups[name] for name in taking},
+            role,
+            role_of,
+            family,
+        )
         for name, image, rivals in _matched(candidates):
             groups[name].append(image)
             notes[name] += _rival_notes(name, role, image, rivals)
-    return groups, notes
+    if len(centres) < 2:
+        return groups, notes
+    # A centre that another one has taken has no complex of its own.
+    taken = {i.auth_asym_id for images in groups.values() for i in images[1:]}
+    return {name: groups[name] for name in centres if name not in taken}, notes
 
 
 def _candidates(
     entry: Entry,
     contacts: Sequence[ImageContact],
     groups: dict[str, list[ChainImage]],
-    taking: list[str],
     role: Role,
     role_of: dict[str, Role],
+    family: Family,
 ) -> list[_Candidate]:
-    """Images of a role at each cytokine, with their contacts to it (γc: and to its β)."""
+    """Images of a role at each centre, with their contacts to all that holds them in its complex."""
     found = []
     for contact in contacts:
         name = contact.auth_asym_id
-        if name not in taking or role_of[contact.image.auth_asym_id] is not role:
+        if name not in groups or role_of[contact.image.auth_asym_id] is not role:
             continue
-        n_pairs = contact.n_pairs
-        if role is Role.IL2RG:
-            partners = [
-                i for i in groups[name] if role_of[i.auth_asym_id] is Role.IL2RB
-            ]
-            n_pairs += sum(
-                n_contact_pairs(entry, beta, contact.image) for beta in partners
-            )
+        others = [
+            image
+            for image in groups[name][1:]
+            if role in family.partners_of(role_of[image.auth_asym_id])
+        ]
+        n_pairs = contact.n_pairs + sum(
+            n_contact_pairs(entry, other, contact.image) for other in others
+        )
         if n_pairs >= MIN_BOUND_PAIRS:
             found.append(
                 _Candidate(cytokine=name, image=contact.image, n_pairs=n_pairs)
@@ -299,16 +330,38 @@ def _with_neighbours(
         used.add(chain)
 
 
-def _cytokine_complex(
+def _with_poses(
+    entry: Entry, groups: dict[str, list[ChainImage]], used: set[str]
+) -> tuple[dict[str, list[ChainImage]], set[str]]:
+    """Add chains without a place that stand where a member does: other poses of it."""
+    used = set(used)
+    grown = {name: list(images) for name, images in groups.items()}
+    for images in grown.values():
+        for chain in entry.protein_chains:
+            pose = ChainImage(chain.auth_asym_id)
+            if pose.auth_asym_id not in used and any(
+                stand_in_one_place(entry, (image, pose)) for image in images
+            ):
+                images.append(pose)
+                used.add(pose.auth_asym_id)
+    return grown, used
+
+
+def _grown_complex(
     entry: Entry,
     complex_id: str,
     images: list[ChainImage],
     role_of: dict[str, Role],
     notes: list[Note],
+    family: Family,
 ) -> Complex:
     present = {role_of[image.auth_asym_id] for image in images}
-    cytokine_role = role_of[images[0].auth_asym_id]
-    missing = tuple(role for role in RECEPTORS_OF[cytokine_role] if role not in present)
+    centre = family.record(role_of[images[0].auth_asym_id])
+    missing = tuple(
+        choice[0]
+        for choice in (centre.binds if centre else ())
+        if not present.intersection(choice)
+    )
     same = next(
         (a.name for a in entry.assemblies if set(_proteins(entry, a)) == set(images)),
         "",
@@ -344,7 +397,7 @@ def _members(
     members = [
         Member(role=role_of[image.auth_asym_id], image=image) for image in images
     ]
-    return tuple(sorted(members, key=lambda m: (ROLE_ORDER.index(m.role), m.image)))
+    return tuple(sorted(members, key=lambda m: (role_rank(m.role), m.image)))
 
 
 def _ordered(assemblies: Sequence[Assembly]) -> list[Assembly]:

@@ -54,6 +54,9 @@ ROTATION_ORDERS: Final = tuple(
 #: The archive follows CCP4's list of operators, which leaves the Tables in these.
 OTHER_ORDER: Final = ("I 41", "I 41 2 2")
 
+#: Topic of the note on a space group that is not known or does not fit the cell.
+UNUSABLE_GROUP: Final = "space_group_unusable"
+
 IDENTITY: Final = SymmetryOperator(
     number=1, name="x,y,z", rotation=np.eye(3), translation=np.zeros(3)
 )
@@ -102,9 +105,7 @@ def crystal_of(
             f"Space group {structure.spacegroup_hm!r} is not known or does not fit the cell; "
             "only translations are used."
         )
-        notes.append(
-            Note(topic="space_group_unusable", subject="", count=1, message=text)
-        )
+        notes.append(Note(topic=UNUSABLE_GROUP, subject="", count=1, message=text))
     return crystal, notes
 
 

@@ -17,7 +17,11 @@ from il2struct.structure.glycans import (
     attached_chains,
     bonds_by_distance,
 )
-from il2struct.structure.images import ImageContacts, touching_image_groups
+from il2struct.structure.images import (
+    ImageContacts,
+    is_too_wide,
+    touching_image_groups,
+)
 from il2struct.structure.model import NO_NUMBER, Atoms, Crystal, SymmetryOperator
 
 #: Two residues that the file calls bonded are, up to this distance in Å: twice the longest bond,
@@ -93,7 +97,10 @@ def settled_glycans(
 
 def _distance(atoms: Atoms, first: int, second: int) -> float:
     """Shortest distance of two residues."""
-    one, other = (atoms.coords[atoms.residue_index == row] for row in (first, second))
+    one, other = (
+        atoms.coords[slice(*np.searchsorted(atoms.residue_index, (row, row + 1)))]
+        for row in (first, second)
+    )
     return float(np.linalg.norm(one[:, None] - other[None], axis=2).min())
 
 
@@ -114,6 +121,11 @@ def _brought_beside(
     groups = [np.flatnonzero(heavy & (owner == chain)) for chain in chains]
     in_tree = [np.isin(atoms.residue_index, tree) for tree in trees]
     groups += [np.flatnonzero(heavy & mask) for mask in in_tree]
+    if any(
+        is_too_wide(atoms.coords[rows], crystal.orthogonalisation, LINK_REACH_A)
+        for rows in groups
+    ):
+        return None  # an atom far out of place; measuring says so
     motions = (
         np.array([operator.rotation for operator in operators]),
         np.array([operator.translation for operator in operators]),

@@ -7,12 +7,23 @@ atoms are moved and looked at.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from il2struct.arrays import FloatArray, IndexArray, checked_coordinates
+from il2struct.arrays import BoolArray, FloatArray, IndexArray, checked_coordinates
 from il2struct.structure.near import near_pairs
+
+#: A group that could touch more images of itself than this has an atom far out of place.
+MOST_IMAGES: Final = 100_000
+
+#: Atoms of a piece: some four residues.
+PIECE_SIZE: Final = 32
+#: Spheres are this much wider than the cut-off, so that rounding never hides a pair.
+REACH_SLACK: Final = 1.0 + 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +50,24 @@ class ImageContacts:
     image_group: IndexArray
     cell_shift: IndexArray
     n_pairs: IndexArray
+
+
+def is_too_wide(coords: FloatArray, cell: FloatArray, cutoff_a: float) -> bool:
+    """
+    Tell whether the images that a group of atoms could touch are too many to count through.
+
+    Parameters
+    ----------
+    coords : ndarray, shape=(n, 3)
+        In Å.
+    cell : ndarray, shape=(3, 3)
+        Columns are the cell edges in Å.
+    cutoff_a : float
+        Largest distance of a contact in Å.
+    """
+    width = float(np.linalg.norm(np.ptp(coords, axis=0)))
+    span = np.linalg.norm(np.linalg.inv(cell), axis=1)
+    return bool(np.prod(2 * (width + cutoff_a) * span + 1) > MOST_IMAGES)
 
 
 def touching_image_groups(
@@ -84,15 +113,29 @@ def touching_image_groups(
     starts = np.asarray(first_row, dtype=np.int64)
     groups = np.split(atoms, starts[1:-1])
     rotations, translations = motions
+    pieces = [_Pieces.of(group) for group in groups]
     found = []
-    for group, place, step in _places_in_reach(groups, motions, cell, cutoff_a):
-        motion, image_group = place[:2]
-        moved = _moved(
-            groups[image_group], rotations[motion], translations[motion] + step
-        )
-        n_pairs = len(near_pairs(groups[group], moved, cutoff_a)[0])
-        if n_pairs:
-            found.append((group, *place, n_pairs))
+    reached = _places_in_reach(groups, motions, cell, cutoff_a)
+    for group, places in groupby(reached, key=itemgetter(0)):
+        near: list[tuple[int, ...]] = []
+        moved = []
+        for _, place, step in places:
+            rotation = rotations[place[0]]
+            translation = translations[place[0]] + step
+            there = pieces[place[1]]
+            centres = _moved(there.centres, rotation, translation)
+            rows_near = there.near(centres, pieces[group], cutoff_a)
+            if len(rows_near):
+                near.append(place)
+                atoms_near = groups[place[1]][rows_near]
+                moved.append(_moved(atoms_near, rotation, translation))
+        if near:
+            image = np.repeat(np.arange(len(near)), [len(atoms) for atoms in moved])
+            _, row = near_pairs(groups[group], np.concatenate(moved), cutoff_a)
+            counts = np.bincount(image[row], minlength=len(near)).tolist()
+            found += [
+                (group, *place, n) for place, n in zip(near, counts, strict=True) if n
+            ]
     rows = np.array(found, dtype=np.int64).reshape(-1, 7)
     return ImageContacts(
         group=rows[:, 0],
@@ -101,6 +144,40 @@ def touching_image_groups(
         cell_shift=rows[:, 3:6],
         n_pairs=rows[:, 6],
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pieces:
+    """A group in pieces of neighbours along the chain, each in a sphere: most are out of reach."""
+
+    piece: IndexArray
+    centres: FloatArray
+    radii: FloatArray
+
+    @classmethod
+    def of(cls, coords: FloatArray) -> "_Pieces":
+        piece = np.arange(len(coords)) // PIECE_SIZE
+        starts = np.arange(0, len(coords), PIECE_SIZE)
+        low = np.minimum.reduceat(coords, starts)
+        high = np.maximum.reduceat(coords, starts)
+        centres = (low + high) / 2
+        radii = np.linalg.norm(coords - centres[piece], axis=1)
+        return cls(
+            piece=piece, centres=centres, radii=np.maximum.reduceat(radii, starts)
+        )
+
+    def near(
+        self, centres: FloatArray, other: "_Pieces", cutoff_a: float
+    ) -> IndexArray:
+        """Rows of the atoms in pieces that, their centres moved, meet a piece of another group."""
+        reach = np.add.outer(self.radii, other.radii) + cutoff_a * REACH_SLACK
+        squares = np.zeros_like(reach)
+        for axis in range(3):
+            squares += np.square(
+                np.subtract.outer(centres[:, axis], other.centres[:, axis])
+            )
+        is_near: BoolArray = np.any(squares <= np.square(reach), axis=1)
+        return np.flatnonzero(is_near[self.piece])
 
 
 def _places_in_reach(

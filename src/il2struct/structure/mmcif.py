@@ -5,10 +5,13 @@ Columns that gemmi needs are filled in, elements told by names, polymers of one 
 apart, atoms listed residue by residue.
 """
 
+import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import groupby, pairwise
+from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from il2struct.errors import ParseError
@@ -41,6 +44,8 @@ FILLED: Final = {
     "auth_seq_id": ".",
 }
 NULL: Final = frozenset(("?", ".", ""))
+#: A residue number, with an insertion code as some programs write it.
+NUMBER: Final = re.compile(r"[-+]?\d+[A-Za-z]?")
 QUOTES: Final = "\"'"
 #: Any of these sets of atoms makes a residue a link of a chain.
 BACKBONES: Final = (frozenset({"N", "CA", "C"}), frozenset({"P", "C3'", "O3'"}))
@@ -127,7 +132,7 @@ def prepare(block: "gemmi.cif.Block", where: str) -> Prepared:
         If a column is missing that nothing else stands for.
     """
     _complete_columns(block, where)
-    notes = _number_residues(block, where)
+    notes = _number_residues(block, where) + _split_copies(block, where)
     rows = _rows(block)
     order = _order(rows)
     if order is not None:
@@ -247,15 +252,125 @@ def _rows(block: "gemmi.cif.Block") -> _Rows:
     return _Rows(block, [_Residue(*key) for key in number], of_atom)
 
 
+def _check_numbers(numbers: set[str], where: str) -> None:
+    odd = sorted(n for n in numbers if not NUMBER.fullmatch(n.strip(QUOTES)))
+    if odd:
+        raise ParseError(
+            f"{where} has residue numbers that are none ({odd[0]}); correct auth_seq_id."
+        )
+
+
+def _split_copies(block: "gemmi.cif.Block", where: str) -> list[Note]:
+    """Give a label of its own to a further molecule that repeats the numbers of one before it."""
+    rows = _rows(block)
+    models = _column(block, "pdbx_PDB_model_num")
+    places = {(r.label, r.chain, r.number, r.ins_code) for r in rows.residues}
+    is_scattered = _n_runs(rows) > len(rows.residues) * len(set(models))
+    if len(places) == len(rows.residues) and not is_scattered:
+        return []
+    n_copies: dict[tuple[str, str, str], int] = defaultdict(int)
+    names = _CopyNames({residue.chain for residue in rows.residues})
+    column = block.find_loop(ATOM_SITE + "label_asym_id")
+    known: dict[tuple[object, ...], object] = {}
+    runs: list[tuple[object, ...]] = []
+    before = None
+    for row, atom in enumerate(_atoms(block)):
+        residue = rows.residues[rows.of_atom[row]]
+        chain = (models[row], residue.chain, residue.label)
+        place = (residue.number, residue.ins_code)
+        if _is_link(residue.name):
+            key = (*chain, n_copies[chain], *place)
+            if place != before and _is_taken(known, key, residue.name, atom):
+                n_copies[chain] += 1
+                key = (*chain, n_copies[chain], *place)
+            known.setdefault(key, residue.name)
+            known.setdefault((*key, atom.name, atom.altloc), atom.position)
+            runs.append((*key, residue.name))
+        before = place
+        if n_copies[chain]:
+            column[row] = names.name_of(residue, n_copies[chain])
+    if names.notes() and sum(1 for _ in groupby(runs)) > len(set(runs)):
+        raise ParseError(
+            f"{where} gives residues of several molecules the same names and numbers, and lists their "
+            "atoms mixed up; name their chains apart (auth_asym_id)."
+        )
+    return names.notes()
+
+
+class _Atom(NamedTuple):
+    name: str
+    altloc: str
+    position: tuple[str, str, str]
+
+
+def _atoms(block: "gemmi.cif.Block") -> Iterator[_Atom]:
+    positions = zip(*(_column(block, f"Cartn_{axis}") for axis in "xyz"), strict=True)
+    names, altlocs = _names(block, "atom_id"), _column(block, "label_alt_id")
+    return map(_Atom, names, altlocs, positions)
+
+
+def _is_taken(
+    known: dict[tuple[object, ...], object],
+    key: tuple[object, ...],
+    name: str,
+    atom: _Atom,
+) -> bool:
+    """Whether a place of a chain is another residue's, or holds this atom elsewhere."""
+    if key not in known:
+        return False
+    if known[key] != name:  # unless it is a residue of two kinds
+        return atom.altloc in NULL
+    # The same atom in the same place is written twice, and no other molecule.
+    return known.get((*key, atom.name, atom.altloc), atom.position) != atom.position
+
+
+class _CopyNames:
+    """Labels of further molecules, the same in every model."""
+
+    def __init__(self, chains: set[str]) -> None:
+        letters = ascii_uppercase[1:] + ascii_lowercase
+        self._free = iter([letter for letter in letters if letter not in chains])
+        self._names: dict[tuple[str, str, int], str] = {}
+
+    def name_of(self, residue: _Residue, number: int) -> str:
+        key = (residue.chain, residue.label, number)
+        if key not in self._names:
+            base = residue.chain if residue.label in NULL else residue.label
+            self._names[key] = (
+                next(self._free, f"copy{number}")
+                if base in NULL
+                else f"{base}.{number + 1}"
+            )
+        return self._names[key]
+
+    def notes(self) -> list[Note]:
+        if not self._names:
+            return []
+        text = "Residues whose numbers come again are of further chains."
+        names = ", ".join(self._names.values())
+        return [
+            Note(
+                topic="chains_split",
+                subject=names,
+                count=len(self._names),
+                message=text,
+            )
+        ]
+
+
+def _n_runs(rows: _Rows) -> int:
+    """How many times the residue changes from one atom to the next, and one."""
+    return 1 + sum(a != b for a, b in pairwise(rows.of_atom))
+
+
 def _order(rows: _Rows) -> list[int] | None:
     """Order of the atoms that lists them residue by residue along each chain; None if they are."""
     models = _column(rows.block, "pdbx_PDB_model_num")
     model_rank = {model: rank for rank, model in enumerate(dict.fromkeys(models))}
-    n_runs = 1 + sum(a != b for a, b in pairwise(rows.of_atom))
-    is_scattered = n_runs > len(rows.residues) * len(model_rank)
-    members: dict[str, list[int]] = defaultdict(list)
+    is_scattered = _n_runs(rows) > len(rows.residues) * len(model_rank)
+    members: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row, residue in enumerate(rows.residues):
-        members[residue.chain if residue.label in NULL else residue.label].append(row)
+        members[residue.chain, residue.label].append(row)
     groups = _polymers_first(rows, list(members.values()))
     rank = [0] * len(rows.residues)
     in_order = [
@@ -321,6 +436,7 @@ def _sort_rows(block: "gemmi.cif.Block", order: list[int]) -> None:
 def _number_residues(block: "gemmi.cif.Block", where: str) -> list[Note]:
     """Give numbers to ligands and waters that have none: without, they would be one residue."""
     numbers = _names(block, "seq_id")
+    _check_numbers(set(numbers) - NULL, where)
     if NULL.isdisjoint(numbers):
         return []
     chains, names = _names(block, "asym_id"), _names(block, "comp_id")
@@ -405,7 +521,11 @@ def _is_mixed(rows: _Rows, members: list[int], declared: set[str]) -> bool:
     """Whether residues of one label are a polymer together with what is none."""
     residues = [rows.residues[row] for row in members]
     entities = {residue.entity for residue in residues} - NULL
-    if len(entities) > 1 or len({r.place in NULL for r in residues}) > 1:
+    chains, are_placed = (
+        {r.chain for r in residues},
+        {r.place in NULL for r in residues},
+    )
+    if len(entities) > 1 or len(chains) > 1 or len(are_placed) > 1:
         return True
     is_water = {_is_water(residue.name) for residue in residues}
     if len(is_water) > 1:
@@ -438,7 +558,7 @@ def _name_polymers_apart(rows: _Rows) -> list[Note]:
     """Give further polymers of one author chain a name of their own, numbered."""
     labels: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for residue in rows.residues:
-        if _is_link(residue.name) and residue.label not in NULL:
+        if _is_link(residue.name):
             labels[residue.chain][residue.label] += 1
     new_name = {}
     for chain, counts in labels.items():

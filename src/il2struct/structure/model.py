@@ -151,6 +151,10 @@ class Chain:
         For each modelled residue its place in ``sequence``, from 0.
     glycan_index : ndarray of int
         Glycan residues that decorate the chain, rows of ``Entry.residues``.
+    has_deposited_sequence : bool
+        Whether ``sequence`` is the deposited one, so that what it lacks is not there.
+    declared : tuple of (int, str)
+        Places in ``sequence`` that the file calls a ``tag``, a ``linker`` or a ``mutation``.
     """
 
     auth_asym_id: str
@@ -161,6 +165,8 @@ class Chain:
     residue_index: IndexArray
     position: IndexArray
     glycan_index: IndexArray
+    has_deposited_sequence: bool = False
+    declared: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -8,7 +8,7 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import CoordinateError
-from il2struct.structure.images import touching_image_groups
+from il2struct.structure.images import is_too_wide, touching_image_groups
 from il2struct.structure.model import Chain, ChainImage, Entry
 from il2struct.structure.near import near_pairs
 from il2struct.structure.sides import atoms_of_residues
@@ -20,10 +20,9 @@ CONTACT_CUTOFF_A: Final = 5.0
 OVERLAP_A: Final = 1.6
 #: … so that this many pairs are more than one bond.
 MIN_OVERLAPS: Final = 3
-#: Occupancies are written with two decimals; those of three ways may be 0.34.
-OCCUPANCY_ROUNDING: Final = 0.02
-#: A chain that could touch more images of itself than this has an atom far out of place.
-MOST_IMAGES: Final = 100_000
+#: Occupancies of what is never there together add up to this at most: they are written with two
+#: decimals, and those of three ways may be 0.34.
+WHOLE: Final = 1.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +69,12 @@ def touching_images(
     tuple of ImageContact
         Sorted by chain (as given), operator, cell shift and image chain.
     """
+    shares = {c.auth_asym_id: occupancy(entry, c.auth_asym_id) for c in chains}
     return tuple(
         contact
         for contact in _all_touching(entry, chains, cutoff_a=cutoff_a)
-        if not take_turns(entry, ChainImage(contact.auth_asym_id), contact.image)
+        if shares[contact.auth_asym_id] + shares[contact.image.auth_asym_id] > WHOLE
+        or not _overlap(entry, ChainImage(contact.auth_asym_id), contact.image)
     )
 
 
@@ -115,10 +116,9 @@ def _check_widths(
     """Refuse a chain so wide that the images it could touch cannot be counted through."""
     if entry.crystal is None:
         return
-    span = np.linalg.norm(entry.crystal.fractionalisation, axis=1)
     for chain, coords in zip(chains, groups, strict=True):
-        width = float(np.linalg.norm(np.ptp(coords, axis=0)))
-        if np.prod(2 * (width + cutoff_a) * span + 1) > MOST_IMAGES:
+        if is_too_wide(coords, entry.crystal.orthogonalisation, cutoff_a):
+            width = float(np.linalg.norm(np.ptp(coords, axis=0)))
             raise CoordinateError(
                 f"Chain {chain.auth_asym_id} of {entry.entry_id} is {width:.0f} Å wide, many times "
                 "its unit cell: an atom is out of place; correct its coordinates."
@@ -168,8 +168,10 @@ def take_turns(entry: Entry, image_1: ChainImage, image_2: ChainImage) -> bool:
         True if their mean occupancies add up to 1 at most and atoms overlap.
     """
     shares = (occupancy(entry, image.auth_asym_id) for image in (image_1, image_2))
-    if sum(shares) > 1 + OCCUPANCY_ROUNDING:
-        return False
+    return sum(shares) <= WHOLE and _overlap(entry, image_1, image_2)
+
+
+def _overlap(entry: Entry, image_1: ChainImage, image_2: ChainImage) -> bool:
     return _n_pairs(entry, image_1, image_2, OVERLAP_A) >= MIN_OVERLAPS
 
 
@@ -198,7 +200,7 @@ def alternative_images(entry: Entry) -> dict[str, tuple[ChainImage, ...]]:
         chain.auth_asym_id: occupancy(entry, chain.auth_asym_id)
         for chain in entry.protein_chains
     }
-    if not shares or 2 * min(shares.values()) > 1 + OCCUPANCY_ROUNDING:
+    if not shares or 2 * min(shares.values()) > WHOLE:
         return {}
     found: dict[str, tuple[ChainImage, ...]] = {}
     for contact in _all_touching(entry, entry.protein_chains, cutoff_a=OVERLAP_A):

@@ -18,19 +18,18 @@ import numpy as np
 from il2struct.arrays import IndexArray
 from il2struct.errors import ParseError
 from il2struct.structure.chains import letter_of
+from il2struct.structure.family import shipped_family
 from il2struct.structure.model import Note
 from il2struct.structure.pdb_lines import NUMBER, PLACE, SEGMENT, PdbLines
 from il2struct.structure.pdb_units import (
     BACKBONE,
     Units,
-    is_known,
     is_marked_end,
     is_same_residue,
     is_too_far,
     is_water,
     units_of,
 )
-from il2struct.structure.roles import references
 
 #: Fewest residues by which a stretch is found in a reference: eight in a row occur once in the
 #: human proteome as a rule.
@@ -277,17 +276,18 @@ def _joined_by_sequence(units: Units, polymers: list[_Polymer]) -> list[_Polymer
 
 def _follows(units: Units, first: _Polymer, second: _Polymer) -> bool:
     """Whether a polymer goes on, in some reference, behind the end of another."""
-    if first.at_place.keys() & second.at_place.keys():
+    own = first.ordered(), second.ordered()
+    if (
+        first.at_place.keys() & second.at_place.keys()
+        or units.segment[own[0][0]] != units.segment[own[1][0]]
+    ):
         return False
-    ends = (
-        _stretches(units, first.ordered())[-1],
-        _stretches(units, second.ordered())[0],
-    )
+    ends = _stretches(units, own[0])[-1], _stretches(units, own[1])[0]
     letters = ["".join(letter_of(n) for n in units.name[e]) for e in ends]
     return any(
         (start := _place_in(letters[0], reference.sequence)) >= 0
         and start + len(letters[0]) <= _place_in(letters[1], reference.sequence)
-        for reference in references()
+        for reference in shipped_family().references
     )
 
 
@@ -382,14 +382,19 @@ def _is_in_order(units: Units, read: dict[str, list[_Polymer]]) -> bool:
 
 
 def _has_stray(units: Units) -> bool:
-    """Whether a residue that no table knows stands before or within a polymer, not bonded to it."""
-    for unit in np.flatnonzero(~units.is_polymer).tolist():
-        if not is_known(str(units.name[unit]))[0]:
-            behind = units.is_polymer[unit:]
-            behind = behind & (units.chain[unit:] == units.chain[unit])
-            if (behind & (units.block[unit:] == units.block[unit])).any():
-                return True
-    return False
+    """Whether a ligand stands before the TER of a polymer, to which gemmi would count it."""
+    held = set(
+        zip(
+            units.chain[units.is_polymer].tolist(),
+            units.block[units.is_polymer].tolist(),
+            strict=True,
+        )
+    )
+    return any(
+        (str(units.chain[unit]), int(units.block[unit])) in held
+        and not is_water(str(units.name[unit]))
+        for unit in np.flatnonzero(~units.is_polymer).tolist()
+    )
 
 
 def _lines_of(units: Units, read: dict[str, list[_Polymer]]) -> list[bytes]:

@@ -47,6 +47,9 @@ POINTS: Final = (34, 42, 50)
 MOST_SEGMENTS: Final = 0.1
 #: … but a small file may have this many.
 LEAST_SEGMENTS: Final = 4
+#: Parts that share more than this of their atoms are frames; molecules that are numbered alike
+#: share the backbone atoms of a few residues of one name.
+SHARED_BY_FRAMES: Final = 0.5
 #: A record farther off its columns than this is something else.
 MOST_SHIFT: Final = 3
 
@@ -218,7 +221,7 @@ def with_frames(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
         for start, stop in zip([0, *(e + 1 for e in ends)], [*ends, None], strict=True)
     ]
     parts = [part for part in parts if any(is_atom(line) for line in part)]
-    if len({tuple(_identities(part)) for part in parts}) > 1:
+    if not _are_frames([_identities(part) for part in parts]):
         text = (
             "The file goes on behind END with other atoms; all are read as one model."
         )
@@ -244,8 +247,17 @@ def _with_model_ends(lines: Sequence[bytes]) -> list[bytes]:
     return result
 
 
-def _identities(lines: Sequence[bytes]) -> list[bytes]:
-    return [line[12:27] for line in lines if is_atom(line)]
+def _identities(lines: Sequence[bytes]) -> set[bytes]:
+    """Name, residue, chain and number of every atom."""
+    return {line[12:27] for line in lines if is_atom(line)}
+
+
+def _are_frames(parts: Sequence[set[bytes]]) -> bool:
+    """Whether parts hold the same atoms by and large; waters come and go."""
+    return all(
+        len(part & parts[0]) > SHARED_BY_FRAMES * max(len(part), len(parts[0]))
+        for part in parts
+    )
 
 
 # --- names, elements and occupancies -------------------------------------------------------------

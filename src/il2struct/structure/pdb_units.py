@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
+from il2struct.structure.chains import CAPS, FIRST_CAPS, LAST_CAPS
 from il2struct.structure.pdb_lines import (
     ATOM_LABEL,
     CHAIN,
@@ -38,10 +39,6 @@ SAME_ATOM_A: Final = 0.5
 LAST_ATOMS: Final = ({"OXT"}, {"OT1", "OT2"}, {"OC1", "OC2"}, {"O1", "O2"})
 #: … or begins.
 FIRST_ATOMS: Final = ({"H1", "H2", "H3"}, {"HT1", "HT2", "HT3"}, {"1H", "2H", "3H"})
-#: Caps of simulated chains, which the table of residues does not count as amino acids.
-FIRST_CAPS: Final = ("ACE", "FOR")
-LAST_CAPS: Final = ("NME", "NMA", "NH2", "NHE")
-CAPS: Final = FIRST_CAPS + LAST_CAPS
 #: Atoms that hold the backbone together.
 BACKBONE: Final = ("N", "CA", "C", "P", "O3'")
 
@@ -273,7 +270,10 @@ def _are_polymer(units: Units) -> BoolArray:
         is_atom = np.ones_like(is_atom)  # a program that calls every atom HETATM
     held = np.all([units.backbone[name] >= 0 for name in ("N", "CA", "C")], axis=0)
     result: BoolArray = is_atom & (listed | (~found & held))
-    open_ = np.flatnonzero(~result & (listed | ~found)).tolist()
+    is_dry = np.array(
+        [not is_water(name) for name in units.name.tolist()], dtype=np.bool_
+    )
+    open_ = np.flatnonzero(~result & is_dry).tolist()
     n_open = -1
     while n_open != len(open_):
         n_open = len(open_)

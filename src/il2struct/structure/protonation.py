@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from il2struct.arrays import BoolArray
 from il2struct.data import rows_of
 from il2struct.structure.model import Atoms, Note, ResidueKind, Residues
+from il2struct.structure.near import near_pairs
 
 #: Longest bond to hydrogen in Å: N-H 1.01, O-H 0.97 (Chemical Component Dictionary), and room for
 #: those placed by neutrons or force fields.
@@ -30,14 +30,20 @@ def hydrogen_notes(atoms: Atoms, residues: Residues) -> list[Note]:
     is_hydrogen = atoms.is_hydrogen
     counts = np.bincount(atoms.residue_index[is_hydrogen], minlength=len(residues))
     rows = np.flatnonzero((counts > 0) & (residues.kind == ResidueKind.PROTEIN))
-    n_bare = sum(
-        _n_bare_donors(atoms.select(np.arange(start, stop)))
-        for start, stop in zip(
-            residues.atom_start[rows].tolist(),
-            residues.atom_stop[rows].tolist(),
-            strict=True,
-        )
+    if not len(rows):
+        return []
+    is_asked = np.isin(atoms.residue_index, rows)
+    is_donor = np.zeros(len(atoms), dtype=np.bool_)
+    for name in np.unique(residues.name[rows]).tolist():
+        named = atoms.residue_name == name
+        is_donor |= named & np.isin(atoms.atom_name, donors_of(name))
+    donors = np.flatnonzero(is_donor & is_asked)
+    hydrogens = np.flatnonzero(is_hydrogen & is_asked)
+    donor, hydrogen = near_pairs(
+        atoms.coords[donors], atoms.coords[hydrogens], LONGEST_HYDROGEN_BOND_A
     )
+    own = atoms.residue_index[donors[donor]] == atoms.residue_index[hydrogens[hydrogen]]
+    n_bare = len(donors) - len(np.unique(donor[own]))
     if not n_bare:
         return []
     text = (
@@ -45,15 +51,6 @@ def hydrogen_notes(atoms: Atoms, residues: Residues) -> list[Note]:
         "hydrogens or remove all, and they are placed."
     )
     return [Note(topic="hydrogens_missing", subject="", count=n_bare, message=text)]
-
-
-def _n_bare_donors(residue: Atoms) -> int:
-    name = str(residue.residue_name[0])
-    donor: BoolArray = np.isin(residue.atom_name, donors_of(name))
-    hydrogens = residue.coords[residue.is_hydrogen]
-    apart = residue.coords[donor][:, None] - hydrogens
-    near = np.linalg.norm(apart, axis=2) <= LONGEST_HYDROGEN_BOND_A
-    return int((~near.any(axis=1)).sum())
 
 
 @cache

@@ -29,6 +29,7 @@ from il2struct.structure.crystal import (
     operators_of,
     unusable_motions,
 )
+from il2struct.structure.declared import with_declared
 from il2struct.structure.glycan_images import SettledGlycans, settled_glycans
 from il2struct.structure.glycans import declared_links
 from il2struct.structure.model import (
@@ -199,7 +200,8 @@ def _entry(
     atoms = settled.atoms
     residues = replace(residues, chain_index=settled.chain_index)
     chains = tuple(
-        _with_glycan_rows(chain, i, residues) for i, chain in enumerate(named.values())
+        with_declared(_with_glycan_rows(chain, i, residues), residues, parsed.declared)
+        for i, chain in enumerate(named.values())
     )
     assemblies, operators = assemblies_of(
         structure,

@@ -5,74 +5,39 @@ Chain letters, author numbers and the deposited cross-references all differ betw
 same complex (the DBREF of β in 2ERJ is off by two), so none of them is used.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from il2struct.arrays import BoolArray, IndexArray, StrArray
-from il2struct.data import rows_of
+from il2struct.structure.alignment import (
+    FOREIGN_STATUS,
+    KEPT_ALIGNMENTS,
+    Alignment,
+    aligned,
+    chain_alignment,
+)
+from il2struct.structure.family import Family, Reference, shipped_family
+from il2struct.structure.family import Role as Role
+from il2struct.structure.family import symbol_of as symbol_of
 from il2struct.structure.model import NO_NUMBER, Chain, Entry
 
 if TYPE_CHECKING:
-    from Bio.Align import PairwiseAligner
+    pass
 
-
-class Role(StrEnum):
-    """What a chain is in an interleukin-2 or -15 receptor complex."""
-
-    IL2 = "IL2"
-    IL15 = "IL15"
-    IL2RA = "IL2RA"
-    IL15RA = "IL15RA"
-    IL2RB = "IL2RB"
-    IL2RG = "IL2RG"
-    UNKNOWN = "unknown"
-
-
-#: A chain has a role only if at least this fraction of the aligned residues is identical. Human
-#: and mouse IL-2 share 57 %, engineered human ones above 90 %; IL-4 and IL-2 below 30 %.
-MIN_IDENTITY: Final = 0.70
-#: … and the alignment spans at least this fraction of the chain or of the mature reference.
-MIN_COVERAGE: Final = 0.50
-#: … and is at least this long, in residues: shorter ones occur by chance.
-MIN_ALIGNED: Final = 30
-#: Fewer residues than this before the mature start are a tag that matches the signal peptide by
-#: chance, not a precursor.
-MIN_PRECURSOR: Final = 10
-#: A gap slides no farther than this, in residues, to meet a jump in author numbers.
-MAX_SLIDE: Final = 5
-#: Gap penalties of the alignment, those of BLAST for BLOSUM62 (Altschul et al. 1997).
-GAP_OPEN: Final = -11.0
-GAP_EXTEND: Final = -1.0
-#: Alignments remembered: the copies of a chain in an entry, and related entries in a batch.
-KEPT_ALIGNMENTS: Final = 256
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
-    """
-    A reference protein.
-
-    Attributes
-    ----------
-    role : Role
-    symbol, name, uniprot : str
-        As people write it, full name, accession.
-    mature_offset : int
-        Mature number = UniProt number minus this.
-    sequence : str
-        Precursor, one-letter code.
-    """
-
-    role: Role
-    symbol: str
-    name: str
-    uniprot: str
-    mature_offset: int
-    sequence: str
+#: From this on a chain is of the species of its reference, and what differs is a mutation; below
+#: it is of a species that the family lacks. Ectodomains of mammals that are no apes or monkeys
+#: stay below 87 % of human, rats (but for IL-21R, 90 %) below 83 % of mouse; engineered forms of
+#: IL-2 and IL-4 lie above 93 %.
+MIN_SPECIES_IDENTITY: Final = 0.90
+#: As many residues may lack at the ends of a construct of the whole mature protein; a construct
+#: that begins or ends farther in is one of a domain.
+MAX_END_DELETION: Final = 5
+#: Species of a chain that is nearest to a reference of another one.
+OTHER_SPECIES: Final = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,8 +53,11 @@ class ChainRole:
         The chain.
     role : Role
         ``UNKNOWN`` if no reference passes the cuts.
-    uniprot : str
-        Accession, empty if unknown.
+    species : str
+        Of the reference; ``"other"`` if the chain is of a species that the family lacks, empty if
+        the role is unknown.
+    reference : Reference or None
+        What the numbers count along; None if the role is unknown.
     nearest_role : str
         Best-scoring reference even where it fails the cuts, so that a reader can judge.
     identity : float
@@ -100,58 +68,42 @@ class ChainRole:
         Aligned fraction of the mature reference.
     uniprot_number, mature_number : ndarray of int
         `NO_NUMBER` where a position does not align; mature also within the signal peptide.
+    human_number : ndarray of int
+        Mature number of the residue that the family's numbering species has there.
     status : ndarray of str
-        ``native``, ``mutation``, ``tag`` (not of the reference), empty for unknown chains.
+        ``native``; ``mutation`` or, against another species, ``species``; ``insertion``, ``linker``
+        or ``tag`` (not of the reference); empty for unknown chains.
     reference_letter : ndarray of str
         Residue of the reference, empty where not aligned.
     is_modelled : ndarray of bool
         Whether the position has coordinates.
+    has_deposited_sequence : bool
+        As in `Chain`: whether numbers that the sequence skips are deletions.
     """
 
     auth_asym_id: str
     role: Role
-    uniprot: str
+    species: str
+    reference: Reference | None
     nearest_role: str
     identity: float
     coverage: float
     reference_coverage: float
     uniprot_number: IndexArray
     mature_number: IndexArray
+    human_number: IndexArray
     status: StrArray
     reference_letter: StrArray
     is_modelled: BoolArray
+    has_deposited_sequence: bool
+
+    @property
+    def uniprot(self) -> str:
+        """Accession of the reference, empty if the role is unknown."""
+        return self.reference.uniprot if self.reference else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Alignment:
-    reference: Reference
-    score: float
-    chain_position: IndexArray
-    reference_position: IndexArray
-
-
-@cache
-def references() -> tuple[Reference, ...]:
-    """Return the reference proteins of ``data/references.csv``."""
-    return tuple(
-        Reference(
-            role=Role(row["role"]),
-            symbol=row["symbol"],
-            name=row["name"],
-            uniprot=row["uniprot"],
-            mature_offset=int(row["mature_offset"]),
-            sequence=row["sequence"],
-        )
-        for row in rows_of("references.csv")
-    )
-
-
-def symbol_of(role: str) -> str:
-    """Return a role as people write it: ``IL-2Rα`` for ``IL2RA``; other names unchanged."""
-    return next((ref.symbol for ref in references() if ref.role == role), role)
-
-
-def assign_roles(entry: Entry) -> tuple[ChainRole, ...]:
+def assign_roles(entry: Entry, family: Family | None = None) -> tuple[ChainRole, ...]:
     """
     Find the role and the residue numbers of every protein chain of an entry.
 
@@ -159,6 +111,8 @@ def assign_roles(entry: Entry) -> tuple[ChainRole, ...]:
     ----------
     entry : Entry
         The structure.
+    family : Family, optional
+        What there is to be; the shipped one by default.
 
     Returns
     -------
@@ -167,173 +121,177 @@ def assign_roles(entry: Entry) -> tuple[ChainRole, ...]:
 
     Notes
     -----
-    Each different sequence is aligned once to each reference (Smith-Waterman, BLOSUM62).
+    Each different sequence is aligned once (Smith-Waterman, BLOSUM62), to the references that share
+    most words of four letters with it; the best score counts, whatever its role or species.
     """
+    family = family or shipped_family()
     return tuple(
-        _chain_role(
-            chain,
-            _settled(
-                _known_alignment(chain.sequence), chain, _author_breaks(entry, chain)
-            ),
-        )
+        _chain_role(chain, chain_alignment(entry, chain, family), family)
         for chain in entry.protein_chains
     )
 
 
-def _author_breaks(entry: Entry, chain: Chain) -> IndexArray:
-    """Positions behind which author numbers jump, where no deposited sequence tells of gaps."""
-    if len(chain.sequence) > len(chain.residue_index):
-        return np.zeros(0, dtype=np.int64)
-    numbers = entry.residues.auth_number[chain.residue_index]
-    return np.flatnonzero(np.diff(numbers) > 1)
-
-
-def _settled(alignment: _Alignment, chain: Chain, breaks: IndexArray) -> _Alignment:
-    """
-    Slide gaps of an alignment, at no cost in identity, to where author numbers jump.
-
-    Where the residue before a gap equals the last one in it, as T64 and T99 of the gap in α of
-    2ERJ, the sequences alone do not say which of the two has coordinates.
-    """
-    reference, places = alignment.reference.sequence, alignment.chain_position
-    settled = alignment.reference_position.copy()
-    for gap in np.flatnonzero((np.diff(settled) > 1) & (np.diff(places) == 1)):
-        skipped = settled[gap + 1] - settled[gap] - 1
-        for target in breaks[np.abs(breaks - places[gap]) <= MAX_SLIDE]:
-            low, high = sorted((int(places[gap]), int(target)))
-            rows = np.flatnonzero((places > low) & (places <= high))
-            moved = settled[rows] + (skipped if target < places[gap] else -skipped)
-            if all(
-                chain.sequence[place] == reference[number]
-                for place, number in zip(places[rows], moved, strict=True)
-            ):
-                settled[rows] = moved
-                break
-    return replace(alignment, reference_position=settled)
-
-
-@cache
-def _aligner() -> "PairwiseAligner":
-    from Bio.Align import PairwiseAligner, substitution_matrices
-
-    aligner = PairwiseAligner()
-    aligner.mode = "local"
-    aligner.substitution_matrix = substitution_matrices.load("BLOSUM62")
-    aligner.open_gap_score = GAP_OPEN
-    aligner.extend_gap_score = GAP_EXTEND
-    return aligner
-
-
 @lru_cache(maxsize=KEPT_ALIGNMENTS)
-def _known_alignment(sequence: str) -> _Alignment:
-    alignment = _best_alignment(_aligner(), sequence)
-    # Shared by all entries that have the sequence.
-    alignment.chain_position.setflags(write=False)
-    alignment.reference_position.setflags(write=False)
-    return alignment
-
-
-def _best_alignment(aligner: "PairwiseAligner", sequence: str) -> _Alignment:
-    letters = "".join(
-        letter if letter in "ACDEFGHIKLMNPQRSTVWY" else "X" for letter in sequence
+def _human_numbers(reference: Reference, family: Family) -> IndexArray:
+    """Mature number in the family's numbering species for each residue of a reference."""
+    numbers = np.full(len(reference.sequence), NO_NUMBER)
+    human = next(
+        (
+            other
+            for other in family.references
+            if (other.role, other.species) == (reference.role, family.numbering_species)
+        ),
+        None,
     )
-    scores = [
-        aligner.score(letters, ref.sequence) if letters else 0.0 for ref in references()
-    ]
-    best = int(np.argmax(scores))
-    reference = references()[best]
-    if scores[best] <= 0:
-        empty = np.zeros(0, dtype=np.int64)
-        return _Alignment(
-            reference=reference,
-            score=0.0,
-            chain_position=empty,
-            reference_position=empty,
-        )
-    blocks = aligner.align(letters, reference.sequence)[0].aligned
-    in_chain = np.concatenate([np.arange(start, stop) for start, stop in blocks[0]])
-    in_reference = np.concatenate([np.arange(start, stop) for start, stop in blocks[1]])
-    mature = in_reference >= reference.mature_offset
-    if (~mature).sum() < MIN_PRECURSOR and mature.any():
-        in_chain, in_reference = in_chain[mature], in_reference[mature]
-    return _Alignment(
-        reference=reference,
-        score=float(scores[best]),
-        chain_position=in_chain,
-        reference_position=in_reference,
-    )
+    if human is not None:
+        own, theirs = aligned(reference.sequence, human.sequence)
+        mature = theirs >= human.mature_offset
+        numbers[own[mature]] = theirs[mature] + 1 - human.mature_offset
+    numbers.setflags(write=False)
+    return numbers
 
 
-def _chain_role(chain: Chain, alignment: _Alignment) -> ChainRole:
-    reference = alignment.reference
+def _chain_role(chain: Chain, alignment: Alignment | None, family: Family) -> ChainRole:
     length = len(chain.sequence)
-    letters = np.array(list(chain.sequence), dtype="U1")
-    expected = np.array(list(reference.sequence), dtype="U1")[
-        alignment.reference_position
-    ]
-    same = letters[alignment.chain_position] == expected
-    n_aligned = len(same)
-    n_mature = len(reference.sequence) - reference.mature_offset
-    identity = float(same.mean()) if n_aligned else 0.0
-    coverage = n_aligned / length if length else 0.0
-    reference_coverage = min(1.0, n_aligned / n_mature)
-    is_known = (
-        identity >= MIN_IDENTITY
-        and max(coverage, reference_coverage) >= MIN_COVERAGE
-        and n_aligned >= MIN_ALIGNED
-    )
     is_modelled = np.zeros(length, dtype=np.bool_)
     is_modelled[chain.position] = True
-    numbers = np.full(length, NO_NUMBER)
-    mature = np.full(length, NO_NUMBER)
-    status = np.full(length, "tag" if is_known else "", dtype="U8")
-    reference_letter = np.full(length, "", dtype="U1")
-    if is_known:
-        places = alignment.chain_position
-        numbers[places] = alignment.reference_position + 1
-        beyond = alignment.reference_position >= reference.mature_offset
-        mature[places[beyond]] = numbers[places[beyond]] - reference.mature_offset
-        status[places] = np.where(same, "native", "mutation")
-        reference_letter[places] = expected
-    return ChainRole(
+    nowhere = np.full(length, NO_NUMBER)
+    unknown = ChainRole(
         auth_asym_id=chain.auth_asym_id,
-        role=reference.role if is_known else Role.UNKNOWN,
-        uniprot=reference.uniprot if is_known else "",
-        nearest_role=str(reference.role) if n_aligned else "",
-        identity=identity,
-        coverage=coverage,
-        reference_coverage=reference_coverage,
-        uniprot_number=numbers,
-        mature_number=mature,
-        status=status,
-        reference_letter=reference_letter,
+        role=Role.UNKNOWN,
+        species="",
+        reference=None,
+        nearest_role="",
+        identity=0.0,
+        coverage=0.0,
+        reference_coverage=0.0,
+        uniprot_number=nowhere,
+        mature_number=nowhere,
+        human_number=nowhere,
+        status=np.full(length, "", dtype="U9"),
+        reference_letter=np.full(length, "", dtype="U1"),
         is_modelled=is_modelled,
+        has_deposited_sequence=chain.has_deposited_sequence,
     )
+    if alignment is None:
+        return unknown
+    reference = alignment.reference
+    places, numbers = alignment.chain_position, alignment.reference_position
+    expected = np.array(list(reference.sequence), dtype="U1")[numbers]
+    same = np.array(list(chain.sequence), dtype="U1")[places] == expected
+    nearest = replace(
+        unknown,
+        nearest_role=reference.role.value,
+        identity=float(same.mean()),
+        coverage=len(same) / length,
+        reference_coverage=min(
+            1.0, len(same) / (len(reference.sequence) - reference.mature_offset)
+        ),
+    )
+    if not alignment.tells_role(chain.sequence):
+        return nearest
+    is_own = nearest.identity >= MIN_SPECIES_IDENTITY
+    uniprot = _spread(length, places, numbers + 1)
+    beyond = numbers >= reference.mature_offset
+    status = np.full(length, "tag", dtype="U9")
+    status[places[0] : places[-1]] = "insertion"
+    for place, kind in chain.declared:
+        if kind in FOREIGN_STATUS:
+            status[place] = kind
+    status[places] = np.where(same, "native", "mutation" if is_own else "species")
+    letter = np.full(length, "", dtype="U1")
+    letter[places] = expected
+    return replace(
+        nearest,
+        role=reference.role,
+        species=reference.species if is_own else OTHER_SPECIES,
+        reference=reference,
+        uniprot_number=uniprot,
+        mature_number=_spread(
+            length, places[beyond], numbers[beyond] + 1 - reference.mature_offset
+        ),
+        human_number=_spread(
+            length, places, _human_numbers(reference, family)[numbers]
+        ),
+        status=status,
+        reference_letter=letter,
+    )
+
+
+def _spread(length: int, places: IndexArray, numbers: IndexArray) -> IndexArray:
+    """Numbers at some places of a sequence, `NO_NUMBER` elsewhere."""
+    spread = np.full(length, NO_NUMBER)
+    spread[places] = numbers
+    return spread
 
 
 def mutations(chain: Chain, role: ChainRole) -> tuple[str, ...]:
     """
-    List the mutations of a chain against its reference, written ``C125A`` in mature numbers.
+    List how a chain differs from the reference of its species, in mature numbers.
 
     Parameters
     ----------
     chain : Chain
     role : ChainRole
         Of the same chain.
+
+    Returns
+    -------
+    tuple of str
+        As the HGVS writes them, in one-letter code: ``C125A``, ``A1del``, ``K76_N77del``,
+        ``N77_P78insGS``. Deletions only where the sequence is deposited: coordinates alone do not
+        tell them from disorder.
     """
-    return tuple(
-        f"{role.reference_letter[i]}{_shown(role, i)}{chain.sequence[i]}"
-        for i in np.flatnonzero(role.status == "mutation").tolist()
-    )
+    if role.reference is None or role.species == OTHER_SPECIES:
+        return ()
+    return tuple(_changes(chain, role, role.reference))
 
 
-def _shown(role: ChainRole, position: int) -> str:
-    number = int(role.mature_number[position])
+def _changes(chain: Chain, role: ChainRole, reference: Reference) -> Iterator[str]:
+    places = np.flatnonzero(role.uniprot_number != NO_NUMBER).tolist()
+    numbers = role.uniprot_number[places].tolist()
+    first, behind = _whole_ends(reference, numbers[0], numbers[-1])
+    # What would stand before each aligned residue, and behind the last.
+    expected = [first, *(number + 1 for number in numbers)]
+    for row, (place, number) in enumerate(zip(places, numbers, strict=True)):
+        inserted = chain.sequence[places[row - 1] + 1 : place] if row else ""
+        if inserted:
+            around = (_letter(reference, n) for n in (numbers[row - 1], number))
+            yield f"{'_'.join(around)}ins{inserted}"
+        if role.has_deposited_sequence:
+            yield from _deletion(reference, expected[row], number)
+        if role.status[place] == "mutation":
+            yield f"{_letter(reference, number)}{chain.sequence[place]}"
+    if role.has_deposited_sequence:
+        yield from _deletion(reference, expected[-1], behind)
+
+
+def _whole_ends(reference: Reference, first: int, last: int) -> tuple[int, int]:
+    """Return where a construct of the whole protein would begin, and the number behind its end."""
+    start = reference.mature_offset + 1
+    stop = len(reference.sequence) + 1
+    # Of receptors only ectodomains are made.
+    is_whole = reference.membrane_helix is None
     return (
-        str(number)
-        if number != NO_NUMBER
-        else f"(UniProt {role.uniprot_number[position]})"
+        start if start < first <= start + MAX_END_DELETION else first,
+        stop if is_whole and last + 1 >= stop - MAX_END_DELETION else last + 1,
     )
+
+
+def _deletion(reference: Reference, start: int, stop: int) -> Iterator[str]:
+    """Name the residues from one UniProt number to before another as deleted, if there are any."""
+    if start < stop:
+        ends = dict.fromkeys((_letter(reference, start), _letter(reference, stop - 1)))
+        yield f"{'_'.join(ends)}del"
+
+
+def _letter(reference: Reference, uniprot: int) -> str:
+    return f"{reference.sequence[uniprot - 1]}{_shown(reference, uniprot)}"
+
+
+def _shown(reference: Reference, uniprot: int) -> str:
+    mature = uniprot - reference.mature_offset
+    return str(mature) if mature > 0 else f"(UniProt {uniprot})"
 
 
 def gaps(role: ChainRole) -> tuple[tuple[int, int], ...]:
@@ -347,12 +305,12 @@ def gaps(role: ChainRole) -> tuple[tuple[int, int], ...]:
     Returns
     -------
     tuple of (int, int)
-        First and last mature number of each stretch, disordered ends included. Where every
-        position has coordinates, as without a deposited sequence, the numbers that are skipped.
+        First and last mature number of each stretch, disordered ends included. Without a deposited
+        sequence, the numbers that are skipped.
     """
     numbered = role.mature_number != NO_NUMBER
-    numbers = role.mature_number[numbered]
-    if role.is_modelled.all():
+    if not role.has_deposited_sequence:
+        numbers = role.mature_number[numbered & role.is_modelled]
         skips = np.flatnonzero(np.diff(numbers) > 1)
         return tuple((int(numbers[i]) + 1, int(numbers[i + 1]) - 1) for i in skips)
     missing = np.flatnonzero(~role.is_modelled & numbered)
@@ -372,10 +330,10 @@ class ResidueNumbers:
     ----------
     role : ndarray of str
         Role of the residue's chain (for glycans, of the chain they decorate), else ``unknown``.
-    uniprot_number, mature_number : ndarray of int
+    uniprot_number, mature_number, human_number : ndarray of int
         `NO_NUMBER` where there is none.
     status : ndarray of str
-        ``native``, ``mutation``, ``tag`` or empty.
+        As in `ChainRole`.
     reference_letter : ndarray of str
         Residue of the reference at that place.
     """
@@ -383,6 +341,7 @@ class ResidueNumbers:
     role: StrArray
     uniprot_number: IndexArray
     mature_number: IndexArray
+    human_number: IndexArray
     status: StrArray
     reference_letter: StrArray
 
@@ -398,21 +357,26 @@ def residue_numbers(entry: Entry, roles: tuple[ChainRole, ...]) -> ResidueNumber
         From `assign_roles`.
     """
     count = len(entry.residues)
-    role = np.full(count, Role.UNKNOWN.value, dtype="U8")
-    uniprot, mature = np.full(count, NO_NUMBER), np.full(count, NO_NUMBER)
-    status, letter = np.full(count, "", dtype="U8"), np.full(count, "", dtype="U1")
+    longest = max((len(found.role) for found in roles), default=0)
+    role = np.full(
+        count, Role.UNKNOWN.value, dtype=f"U{max(longest, len(Role.UNKNOWN))}"
+    )
+    uniprot, mature, human = (np.full(count, NO_NUMBER) for _ in range(3))
+    status, letter = np.full(count, "", dtype="U9"), np.full(count, "", dtype="U1")
     for chain, found in zip(entry.protein_chains, roles, strict=True):
         rows = chain.residue_index
         role[rows] = found.role.value
         role[chain.glycan_index] = found.role.value
         uniprot[rows] = found.uniprot_number[chain.position]
         mature[rows] = found.mature_number[chain.position]
+        human[rows] = found.human_number[chain.position]
         status[rows] = found.status[chain.position]
         letter[rows] = found.reference_letter[chain.position]
     return ResidueNumbers(
         role=role,
         uniprot_number=uniprot,
         mature_number=mature,
+        human_number=human,
         status=status,
         reference_letter=letter,
     )

@@ -1,6 +1,7 @@
 """The space group of a file, by whichever name, number or list of operators it gives."""
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -23,6 +24,10 @@ HALL_TAGS: Final = ("_space_group.name_Hall", "_symmetry.space_group_name_Hall")
 OPERATOR_TAGS: Final = (
     "_space_group_symop.operation_xyz",
     "_symmetry_equiv.pos_as_xyz",
+)
+#: A line of REMARK 290 that holds an operator: number, 555, triplet.
+SYMMETRY_REMARK: Final = re.compile(
+    r"REMARK 290\s+\d+555\s+([-+XYZxyz0-9/]+,[-+XYZxyz0-9/]+,[-+XYZxyz0-9/]+)\s*$"
 )
 NUMBER_TAGS: Final = ("_space_group.IT_number", "_symmetry.Int_Tables_number")
 #: Largest departure of an operator from a rotation: cells are refined within their system, but old
@@ -103,6 +108,34 @@ def group_of_block(
     ]
 
 
+def group_of_remarks(structure: "gemmi.Structure") -> tuple[str, list[Note]]:
+    """
+    Return the symbol of a PDB file's space group, by REMARK 290 if CRYST1 names none that is known.
+
+    Parameters
+    ----------
+    structure : gemmi.Structure
+        As parsed.
+
+    Returns
+    -------
+    symbol : str
+    notes : list of Note
+        If the operators of REMARK 290 tell it.
+    """
+    usual, cell = structure.spacegroup_hm, structure.cell
+    if group_named(usual, cell.alpha, cell.gamma) is not None:
+        return usual, []
+    remarks = (SYMMETRY_REMARK.match(line) for line in structure.raw_remarks)
+    symbol = _group_of([found[1] for found in remarks if found])
+    if not symbol:
+        return usual, []
+    text = "CRYST1 names no space group that is known; it is told by the operators of REMARK 290."
+    return symbol, [
+        Note(topic="space_group_source", subject=symbol, count=1, message=text)
+    ]
+
+
 def is_sheared(rotations: FloatArray) -> bool:
     """
     Whether operators are no rotations: their group is one of a cell of another shape.
@@ -130,20 +163,23 @@ def _of_operators(block: "gemmi.cif.Block") -> str:
     lists += [
         [*map(gemmi.cif.as_string, block.find_values(tag))] for tag in OPERATOR_TAGS
     ]
-    for texts in lists:
-        try:
-            is_hall = "," not in "".join(texts)
-            operators = (
-                gemmi.symops_from_hall(texts[0])
-                if is_hall
-                else gemmi.GroupOps([gemmi.Op(text) for text in texts])
-            )
-            group = gemmi.find_spacegroup_by_ops(operators)
-        except (RuntimeError, ValueError, IndexError):  # no such column, or damaged
-            continue
-        if group is not None:
-            return str(group.xhm())
-    return ""
+    return next((symbol for texts in lists if (symbol := _group_of(texts))), "")
+
+
+def _group_of(texts: Sequence[str]) -> str:
+    """Symbol of a list of operators, or of one Hall symbol; empty if there is none."""
+    import gemmi
+
+    try:
+        operators = (
+            gemmi.GroupOps([gemmi.Op(text) for text in texts])
+            if "," in "".join(texts)
+            else gemmi.symops_from_hall(texts[0])
+        )
+        group = gemmi.find_spacegroup_by_ops(operators)
+    except (RuntimeError, ValueError, IndexError):  # nothing there, or damaged
+        return ""
+    return "" if group is None else str(group.xhm())
 
 
 def _of_number(block: "gemmi.cif.Block", cell: "gemmi.UnitCell") -> str:

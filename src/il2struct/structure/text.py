@@ -12,6 +12,11 @@ import numpy as np
 from il2struct.archive.content import revision_of
 from il2struct.archive.ids import looks_like_entry_id
 from il2struct.errors import NotFoundError, ParseError
+from il2struct.structure.declared import (
+    Declared,
+    declared_in_mmcif,
+    declared_in_pdb,
+)
 from il2struct.structure.mmcif import forget_labels, prepare
 from il2struct.structure.model import Note
 from il2struct.structure.pdb_chains import arranged
@@ -24,7 +29,7 @@ from il2struct.structure.pdb_lines import (
     with_frames,
     with_usual_fields,
 )
-from il2struct.structure.space_groups import group_of_block
+from il2struct.structure.space_groups import group_of_block, group_of_remarks
 from il2struct.structure.unpacked import ascii_text, unicode_text, unix_lines, unpacked
 
 if TYPE_CHECKING:
@@ -78,6 +83,8 @@ class ParsedText:
     written_cell : tuple of str
         The six cell parameters as the file writes them, empty if it has none: gemmi turns cells
         that it does not accept into its dummy cell.
+    declared : tuple of Declared
+        Differences to reference sequences that the file names.
     sha256 : str
         Of the file as stored.
     has_foreign_bytes : bool
@@ -93,6 +100,7 @@ class ParsedText:
     entry_id: str
     revision: str
     written_cell: tuple[str, ...]
+    declared: tuple[Declared, ...] = ()
     sha256: str = ""
     has_foreign_bytes: bool = False
     has_labels: bool = False
@@ -134,10 +142,11 @@ def read_text(path: Path) -> ParsedText:
 
 
 def _looks_like_mmcif(content: bytes) -> bool:
+    """Whether the first line of substance is one of mmCIF, be it one from the middle."""
     for line in content[:65536].splitlines():
         stripped = line.strip()
         if stripped and not stripped.startswith(b"#"):
-            return stripped[:5].lower() == b"data_"
+            return stripped.lower().startswith((b"data_", b"loop_", b"_"))
     return False
 
 
@@ -152,12 +161,11 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
     if not with_atoms:
         raise ParseError(_no_atoms(document, path))
     block = with_atoms[0]
-    declared = set(block.find_values("_struct_asym.id"))
-    present = set(block.find_values("_atom_site.label_asym_id"))
-    if present and declared - present:
-        missing = ", ".join(sorted(declared - present))
+    missing = _without_atoms(block)
+    if missing and _may_end_early(block, content):
         raise ParseError(
-            f"{path} declares chains without atoms ({missing}): it is truncated; fetch it again."
+            f"{path} declares chains without atoms ({', '.join(missing)}): it is truncated; "
+            "fetch it again."
         )
     entry_id = gemmi.cif.as_string(block.find_value("_entry.id") or "?").upper()
     if _is_of_archive(block) and _lacks_last_mark(content):
@@ -165,8 +173,8 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
             f"{path} ends without the # that closes its last table: it is truncated; "
             "fetch it again."
         )
-    prepared = prepare(block, str(path))
     try:
+        prepared = prepare(block, str(path))
         structure = gemmi.make_structure_from_block(block)
     except (ValueError, RuntimeError, IndexError) as error:
         raise _not_whole(path, error) from error
@@ -180,9 +188,42 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
         entry_id=entry_id,
         revision=revision_of(content, "mmcif"),
         written_cell=tuple(cell) if all(cell) else (),
+        declared=declared_in_mmcif(block),
         has_labels=prepared.has_labels,
-        notes=(*_other_blocks(with_atoms), *prepared.notes, *group_notes),
+        notes=(
+            *_other_blocks(with_atoms),
+            *_missing_notes(missing),
+            *prepared.notes,
+            *group_notes,
+        ),
     )
+
+
+def _without_atoms(block: "gemmi.cif.Block") -> list[str]:
+    """Chains that a file declares and that have no atoms in it."""
+    present = set(block.find_values("_atom_site.label_asym_id"))
+    declared = set(block.find_values("_struct_asym.id"))
+    return sorted(declared - present) if present else []
+
+
+def _may_end_early(block: "gemmi.cif.Block", content: bytes) -> bool:
+    """Whether the atoms are the last that a file holds, and nothing closes their table."""
+    names = list(block.get_mmcif_category_names())
+    return names[-1] == "_atom_site." and not content.rstrip().endswith(b"#")
+
+
+def _missing_notes(missing: Sequence[str]) -> list[Note]:
+    if not missing:
+        return []
+    text = "Chains that the file declares have no atoms in it, as if somebody had taken them out."
+    return [
+        Note(
+            topic="chains_without_atoms",
+            subject=", ".join(missing),
+            count=len(missing),
+            message=text,
+        )
+    ]
 
 
 def _not_whole(path: Path, error: Exception) -> ParseError:
@@ -245,6 +286,7 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
         raise ParseError(
             f"{path} is not readable PDB format: {_one_line(error)}; export it again."
         ) from error
+    structure.spacegroup_hm, group_notes = group_of_remarks(structure)
     cell = _columns_of(b"CRYST1", lines, CELL_COLUMNS)
     return ParsedText(
         structure=structure,
@@ -252,7 +294,15 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
         entry_id=entry_id,
         revision=revision_of(content, "pdb"),
         written_cell=cell if all(cell) else (),
-        notes=(*notes, *frame_notes, *shift_notes, *field_notes, *order.notes),
+        declared=declared_in_pdb(lines),
+        notes=(
+            *notes,
+            *frame_notes,
+            *shift_notes,
+            *field_notes,
+            *order.notes,
+            *group_notes,
+        ),
     )
 
 

@@ -7,14 +7,10 @@ from il2struct.errors import ParameterError, StructureError, UnknownChainError
 from il2struct.interface.selection import SidePair, select_pairs
 from il2struct.pipeline import NamedEntry, name_entry
 from il2struct.structure.clashes import stand_in_one_place
-from il2struct.structure.complexes import (
-    ROLE_ORDER,
-    Complex,
-    Member,
-    find_complexes,
-)
+from il2struct.structure.complexes import Complex, Member, find_complexes
+from il2struct.structure.family import Family, Role, role_rank
 from il2struct.structure.model import ChainImage, Entry
-from il2struct.structure.roles import ChainRole, Role, residue_numbers
+from il2struct.structure.roles import ChainRole, residue_numbers
 
 
 def parse_roles(text: str) -> dict[str, str]:
@@ -49,7 +45,11 @@ def parse_roles(text: str) -> dict[str, str]:
     return roles
 
 
-def name_trajectory(entry: Entry, roles: Mapping[str, str] | None = None) -> NamedEntry:
+def name_trajectory(
+    entry: Entry,
+    roles: Mapping[str, str] | None = None,
+    family: Family | None = None,
+) -> NamedEntry:
     """
     Find roles, numbers and complexes of the chains, as in an entry, or take the roles given.
 
@@ -59,6 +59,8 @@ def name_trajectory(entry: Entry, roles: Mapping[str, str] | None = None) -> Nam
         In the reference frame.
     roles : mapping of str to str, optional
         Role by chain, for chains whose sequence does not tell.
+    family : Family, optional
+        What its chains can be; the shipped family by default.
 
     Raises
     ------
@@ -67,10 +69,10 @@ def name_trajectory(entry: Entry, roles: Mapping[str, str] | None = None) -> Nam
     UnknownChainError
         If a chain is not there.
     """
-    named = name_entry(entry)
+    named = name_entry(entry, family)
     if not roles:
         return named
-    wanted = {chain: _role(role) for chain, role in roles.items()}
+    wanted = {chain: _role(role, named.family) for chain, role in roles.items()}
     for chain in wanted:
         if chain not in named.role_of:
             raise UnknownChainError(
@@ -79,19 +81,20 @@ def name_trajectory(entry: Entry, roles: Mapping[str, str] | None = None) -> Nam
     changed = tuple(
         _given(found, wanted.get(found.auth_asym_id)) for found in named.roles
     )
-    return NamedEntry(
-        entry=entry,
+    return replace(
+        named,
         roles=changed,
         numbers=residue_numbers(entry, changed),
-        complexes=find_complexes(entry, changed),
+        complexes=find_complexes(entry, changed, named.family),
     )
 
 
-def _role(name: str) -> Role:
-    known = [role.value for role in Role if role is not Role.UNKNOWN]
-    if name.upper() not in known:
-        raise ParameterError(f"a role is one of {', '.join(known)}, not {name!r}.")
-    return Role(name.upper())
+def _role(name: str, family: Family) -> Role:
+    role = family.role_named(name)
+    if role is None:
+        known = ", ".join(record.role for record in family.records)
+        raise ParameterError(f"a role is one of {known}, not {name!r}.")
+    return role
 
 
 def _given(found: ChainRole, role: Role | None) -> ChainRole:
@@ -133,7 +136,9 @@ def sides_to_measure(
         If the selection is malformed or names what is not there.
     """
     if between is not None:
-        return select_pairs(named.entry, named.complexes, named.role_of, between)
+        return select_pairs(
+            named.entry, named.complexes, named.role_of, between, named.family
+        )
     members = [(c, m) for c in named.complexes for m in c.members]
     if len(members) < 2:
         only = ", ".join(m.image.auth_asym_id for _, m in members)
@@ -173,9 +178,7 @@ def _label(member: Member, complex_: Complex) -> str:
 
 
 def _pair_across(first: Member, second: Member) -> SidePair:
-    one, two = sorted(
-        (first, second), key=lambda m: (ROLE_ORDER.index(m.role), m.image)
-    )
+    one, two = sorted((first, second), key=lambda m: (role_rank(m.role), m.image))
     return SidePair(
         complex_id="",
         images_1=(one.image,),

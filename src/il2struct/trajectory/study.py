@@ -14,6 +14,7 @@ from il2struct.interface.interface import interface_parameters
 from il2struct.pipeline import NamedEntry
 from il2struct.progress import step
 from il2struct.results.entry_tables import chain_table, complex_table, note_table
+from il2struct.structure.family import read_family
 from il2struct.structure.model import Note
 from il2struct.trajectory.models import universe_of_models
 from il2struct.trajectory.naming import name_trajectory, sides_to_measure
@@ -253,6 +254,7 @@ def from_universe(
     universe: Any,  # noqa: ANN401  # MDAnalysis has no types
     *,
     roles: Mapping[str, str] | None = None,
+    references: str | Path | None = None,
     name: str | None = None,
 ) -> TrajectoryStudy:
     """
@@ -266,6 +268,8 @@ def from_universe(
     roles : mapping of str to str, optional
         Role by chain (``{"A": "IL2"}``) for chains whose sequence does not tell; all others are
         found by their sequences.
+    references : path, optional
+        Family file with roles and sequences of your own, added to the shipped ones.
     name : str, optional
         What tables call it; the topology file's name by default.
 
@@ -294,7 +298,7 @@ def from_universe(
         files=universe_files(universe),
         n_frames=n_frames(universe),
     )
-    return _study(universe, topology, roles)
+    return _study(universe, topology, roles, references)
 
 
 def _first_frame(universe: Any) -> FloatArray:  # noqa: ANN401  # MDAnalysis has no types
@@ -310,8 +314,10 @@ def _study(
     universe: Any,  # noqa: ANN401  # MDAnalysis has no types
     topology: TopologyEntry,
     roles: Mapping[str, str] | None,
+    references: str | Path | None,
 ) -> TrajectoryStudy:
-    named = name_trajectory(topology.entry, roles)
+    family = None if references is None else read_family(references)
+    named = name_trajectory(topology.entry, roles, family)
     return TrajectoryStudy(universe, named, topology)
 
 
@@ -320,6 +326,7 @@ def open_trajectory(
     trajectories: Sequence[Path] = (),
     *,
     roles: Mapping[str, str] | None = None,
+    references: str | Path | None = None,
 ) -> TrajectoryStudy:
     """
     Open files of a trajectory, or one file of many models.
@@ -330,6 +337,7 @@ def open_trajectory(
     trajectories : sequence of path
         Read one after the other; none for a file whose models are the frames.
     roles : mapping of str to str, optional
+    references : path, optional
         As for `from_universe`.
 
     Raises
@@ -344,7 +352,7 @@ def open_trajectory(
         else universe_of_models(topology)
     )
     if not is_structure_file(topology):
-        return from_universe(universe, roles=roles)
+        return from_universe(universe, roles=roles, references=references)
     reference = _first_frame(universe)
     listed = _first_frame(open_universe(topology, ())) if trajectories else reference
     found = topology_of_file(
@@ -356,5 +364,5 @@ def open_trajectory(
         n_frames=n_frames(universe),
     )
     if found is None:
-        return from_universe(universe, roles=roles)
-    return _study(universe, found, roles)
+        return from_universe(universe, roles=roles, references=references)
+    return _study(universe, found, roles, references)

@@ -9,7 +9,7 @@ import numpy as np
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from il2struct.errors import NoProteinError, ParseError
 from il2struct.structure.altlocs import HIGHEST_OCCUPANCY
-from il2struct.structure.chains import CAPS
+from il2struct.structure.chains import CAPS, letter_of
 from il2struct.structure.columns import RawResidues, usable_atoms
 from il2struct.structure.crystal import IDENTITY
 from il2struct.structure.elements import element_of
@@ -315,7 +315,7 @@ def _residues_and_chains(
 
 
 def _chain(name: str, residues: Residues, rows: IndexArray, number: int) -> Chain:
-    letters = [_letter(str(residue)) for residue in residues.name[rows]]
+    letters = [letter_of(str(residue)) for residue in residues.name[rows]]
     is_glycan = residues.kind == ResidueKind.GLYCAN
     return Chain(
         auth_asym_id=name,
@@ -327,15 +327,6 @@ def _chain(name: str, residues: Residues, rows: IndexArray, number: int) -> Chai
         position=np.arange(len(rows)),
         glycan_index=np.flatnonzero(is_glycan & (residues.chain_index == number)),
     )
-
-
-@cache
-def _letter(name: str) -> str:
-    """One-letter code; that of the parent for modified residues, X if unknown."""
-    import gemmi
-
-    code = gemmi.find_tabulated_residue(name).one_letter_code.strip().upper()
-    return code or "X"
 
 
 def _notes(atoms: UniverseAtoms, kinds: StrArray) -> tuple[Note, ...]:

@@ -10,24 +10,13 @@ from matplotlib.colors import to_rgba
 from measured import measured, renamed
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import all_axes, buried_map, new_figure
-from il2struct.figures.comparison.by_residue import (
+from il2struct.figures.canvas import MISSING_COLOUR, all_axes, buried_map, new_figure
+from il2struct.figures.comparison.heat_maps import (
     burial_comparison,
-    burial_comparison_drawing,
     comparison_drawings,
-)
-from il2struct.figures.comparison.interface_numbers import (
     interface_comparison,
-    interface_comparison_drawing,
 )
-from il2struct.figures.comparison.matrix import (
-    contrast,
-    number_places,
-    round_up,
-    text_colour_on,
-)
-from il2struct.figures.save import save
-from il2struct.figures.style import MISSING_COLOUR
+from il2struct.figures.marks import contrast, number_places, round_up, text_colour_on
 from il2struct.measure import interfaces_of
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.roles import Role
@@ -63,7 +52,7 @@ def axes_called(figure, label):
 @pytest.mark.entries
 class TestBurialComparison:
     def test_one_cell_a_row_of_the_table_in_its_colour(self, family):
-        drawing = burial_comparison_drawing(family)
+        drawing = burial_comparison(family)
         cells = cells_of(figure_once(drawing))[0]
         table = drawing.table
         assert len(cells.get_paths()) == len(table)
@@ -82,7 +71,7 @@ class TestBurialComparison:
 
     def test_values_are_those_of_the_residue_tables(self, measured_of):
         results = measured_of("2B5I.pdb")
-        table = burial_comparison_drawing(results).table
+        table = burial_comparison(results).table
         residues = results.residues
         for row in table.itertuples():
             own = residues[
@@ -93,12 +82,12 @@ class TestBurialComparison:
             assert row.buried_a2 == pytest.approx(own["buried_a2"].sum(), abs=1e-9)
 
     def test_no_value_is_clipped(self, family):
-        drawing = burial_comparison_drawing(family)
+        drawing = burial_comparison(family)
         scale = axes_called(figure_once(drawing), "scale")
         assert scale.get_xlim()[1] >= drawing.table["buried_a2"].max()
 
     def test_what_is_not_modelled_is_grey_and_not_white(self, family):
-        table = burial_comparison_drawing(family).table
+        table = burial_comparison(family).table
         missing = table[~table["is_modelled"]]
         # 1Z92 lacks Q74 of IL-2 (REMARK 465).
         assert ("1Z92", 74) in set(
@@ -108,7 +97,7 @@ class TestBurialComparison:
         assert table.loc[table["is_modelled"], "buried_a2"].notna().all()
 
     def test_rows_of_one_partner_stand_together_beside_their_colour(self, family):
-        figure = figure_once(burial_comparison_drawing(family))
+        figure = figure_once(burial_comparison(family))
         cells = axes_called(figure, "buried area of IL2")
         labels = [t.get_text() for t in cells.get_yticklabels()]
         assert labels[0] == "2B5I A–D"
@@ -118,12 +107,12 @@ class TestBurialComparison:
 
     @pytest.mark.parametrize("reference", [Role.IL2, Role.IL2RG, Role.IL2RA, Role.IL15])
     def test_layout(self, family, reference):
-        drawing = burial_comparison_drawing(family, reference=reference)
+        drawing = burial_comparison(family, reference=reference)
         assert layout_faults(drawing) == []
         assert unlabelled_axes(figure_once(drawing)) == []
 
     def test_narrow_figure_breaks_the_columns_into_bands(self, family):
-        drawing = burial_comparison_drawing(family, width="single")
+        drawing = burial_comparison(family, width="single")
         figure = figure_once(drawing)
         cells = cells_of(figure)
         assert len(cells) > 1
@@ -131,25 +120,25 @@ class TestBurialComparison:
         assert layout_faults(drawing) == []
 
     def test_labels_carry_units(self, family):
-        figure = figure_once(burial_comparison_drawing(family))
+        figure = figure_once(burial_comparison(family))
         assert axes_called(figure, "scale").get_xlabel() == "buried area (Å²)"
         label = axes_called(figure, "buried area of IL2").get_xlabel()
         assert label == "IL-2 residue (mature number)"
 
     def test_into_given_axes(self, measured_of):
         ax = new_figure("double", 60.0).add_axes((0.0, 0.0, 1.0, 1.0))
-        assert burial_comparison(measured_of("2B5I.pdb"), ax) is ax
+        assert burial_comparison(measured_of("2B5I.pdb")).draw(ax) is ax
         assert ax.child_axes
 
     def test_reference_that_is_not_there(self, measured_of):
         with pytest.raises(ParameterError, match="IL-15"):
-            burial_comparison_drawing(measured_of("2B5I.pdb"), reference=Role.IL15)
+            burial_comparison(measured_of("2B5I.pdb"), reference=Role.IL15)
 
 
 @pytest.mark.entries
 class TestInterfaceComparison:
     def test_one_cell_a_row_in_its_colour_and_with_its_value(self, family):
-        drawing = interface_comparison_drawing(family)
+        drawing = interface_comparison(family)
         figure = figure_once(drawing)
         cells = cells_of(figure)
         drawn = np.concatenate([c.get_facecolors() for c in cells])
@@ -161,7 +150,7 @@ class TestInterfaceComparison:
             assert f"{value:.0f}" in written or f"{value:.2f}" in written
 
     def test_text_in_cells_has_contrast(self, family):
-        figure = figure_once(interface_comparison_drawing(family))
+        figure = figure_once(interface_comparison(family))
         axes = axes_called(figure, "numbers")
         cells = np.concatenate([c.get_facecolors() for c in cells_of(figure)])
         n_rows = len(axes.get_yticks())
@@ -172,7 +161,7 @@ class TestInterfaceComparison:
                 assert contrast(colour, to_rgba(text.get_color())) >= 4.5
 
     def test_each_column_has_its_own_scale_that_holds_its_values(self, family):
-        drawing = interface_comparison_drawing(family)
+        drawing = interface_comparison(family)
         figure = figure_once(drawing)
         for quantity, rows in drawing.table.groupby("quantity"):
             low, high = axes_called(figure, f"scale of {quantity}").get_xlim()
@@ -182,26 +171,27 @@ class TestInterfaceComparison:
     def test_without_fit_there_is_no_column_of_it(self, named_entry):
         named = named_entry("2B5I.pdb")
         results = InterfaceResults(named, interfaces_of(named))
-        table = interface_comparison_drawing(results).table
+        table = interface_comparison(results).table
         assert "sc" not in set(table["quantity"])
         assert table["value"].notna().all()
 
     @pytest.mark.parametrize("width", ["single", "double"])
     def test_layout(self, family, width):
-        drawing = interface_comparison_drawing(family, width=width)
+        drawing = interface_comparison(family, width=width)
         assert layout_faults(drawing) == []
 
     def test_into_new_axes(self, measured_of):
-        assert interface_comparison(measured_of("1Z92.pdb")).child_axes
+        assert interface_comparison(measured_of("1Z92.pdb")).draw().child_axes
 
 
 @pytest.mark.entries
 class TestComparisonDrawings:
-    def test_both_cytokines_get_a_heat_map(self, family):
+    def test_each_cytokine_gets_a_heat_map(self, family):
         names = [d.name for d in comparison_drawings(family)]
         assert names == [
             "burial_comparison_IL2",
             "burial_comparison_IL15",
+            "burial_comparison_IL4",
             "interface_comparison",
         ]
 
@@ -213,7 +203,7 @@ class TestComparisonDrawings:
         hostile = renamed(measured_of("2B5I.pdb"), "$x^2$<b>&é\\frac")
         for drawing in comparison_drawings([hostile, measured_of("1Z92.pdb")]):
             assert layout_faults(drawing) == []
-            written = save(drawing, tmp_path, formats=("svg",))
+            written = drawing.save(tmp_path, formats=("svg",))
             assert "<b>" not in written[0].read_text(encoding="utf-8")
 
     def test_one_entry_twice_keeps_both_apart(self, measured_of):

@@ -9,13 +9,11 @@ from measured import measured
 
 import il2struct
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import all_axes, new_figure
+from il2struct.figures.canvas import MISSING_COLOUR, all_axes, new_figure
 from il2struct.figures.comparison.presence import (
     MARKS,
     bond_presence,
-    presence_drawing,
 )
-from il2struct.figures.style import MISSING_COLOUR
 
 pytestmark = pytest.mark.entries
 
@@ -36,7 +34,7 @@ def family(named_entry):
 
 @pytest.fixture(scope="module")
 def drawing(family):
-    return presence_drawing(family)
+    return bond_presence(family)
 
 
 @pytest.fixture(scope="module")
@@ -121,29 +119,29 @@ def test_layout(drawing, figure):
 
 @pytest.mark.parametrize("name", FAMILY)
 def test_layout_of_one_entry(family, name):
-    drawing = presence_drawing(family[FAMILY.index(name)])
+    drawing = bond_presence(family[FAMILY.index(name)])
     assert layout_faults(drawing) == []
 
 
 def test_rare_bonds_can_be_left_out(family):
-    table = presence_drawing(family, minimum_complexes=3).table
+    table = bond_presence(family, minimum_complexes=3).table
     made = table[table["state"].isin(["present", "conditional"])]
     assert made.groupby(BOND).size().min() >= 3
 
 
 def test_nothing_to_show(family, named_entry):
     with pytest.raises(ParameterError, match="no bond"):
-        presence_drawing(measured(named_entry("1BRS.pdb"), sc="none"))
+        bond_presence(measured(named_entry("1BRS.pdb"), sc="none"))
     with pytest.raises(ParameterError, match="9 or more"):
-        presence_drawing(family, minimum_complexes=9)
+        bond_presence(family, minimum_complexes=9)
 
 
 def test_files_are_the_same_each_time(drawing, family, tmp_path):
-    again = presence_drawing(family)
+    again = bond_presence(family)
     assert file_faults(drawing, again, tmp_path, "K43–E29") == []
 
 
 def test_into_given_axes(family):
     ax = new_figure("double", 120.0).add_axes((0.0, 0.0, 1.0, 1.0))
-    assert bond_presence(family[0], ax) is ax
+    assert bond_presence(family[0]).draw(ax) is ax
     assert ax.child_axes

@@ -8,22 +8,20 @@ from audit import figure_once, file_faults, layout_faults, unlabelled_axes
 from measured import lattice_contacts
 
 from il2struct.errors import NoCrystalError, ParameterError
-from il2struct.figures.canvas import all_axes, size_mm, whole_figure_axes
-from il2struct.figures.crystal.crystal_row import crystal_row
-from il2struct.figures.crystal.lattice_view import (
-    _content,
-    lattice_view,
-    lattice_view_drawing,
-)
-from il2struct.figures.crystal.row_scene import (
+from il2struct.figures.canvas import all_axes, size_mm, style, whole_figure_axes
+from il2struct.figures.crystal.crystal_row import (
+    crystal_row,
     role_parts,
     side_view,
     spheres_of,
     top_view,
     units_in,
 )
+from il2struct.figures.crystal.lattice_view import (
+    _content,
+    lattice_view,
+)
 from il2struct.figures.pictures.shading import picture_of, seen
-from il2struct.figures.style import style
 from il2struct.interface.interface import interface_parameters
 from il2struct.kernels.splat import NOTHING, PixelGrid
 from il2struct.lattice.measure import measured_contacts
@@ -46,7 +44,7 @@ def contacts(named_entry):
 @pytest.fixture(scope="module")
 def drawing_of(contacts):
     """Drawings, made once."""
-    return cache(lambda name: lattice_view_drawing(contacts(name), dpi=COARSE))
+    return cache(lambda name: lattice_view(contacts(name), dpi=COARSE))
 
 
 @pytest.fixture(scope="module")
@@ -270,7 +268,7 @@ def test_names_stand_once_with_a_prime_on_the_partner(figure):
 def test_files_are_equal_from_run_to_run_and_text_stays_text(
     drawing, contacts, tmp_path
 ):
-    again = lattice_view_drawing(contacts("2B5I.pdb"), dpi=COARSE)
+    again = lattice_view(contacts("2B5I.pdb"), dpi=COARSE)
     words = ("IL-2Rα′", "50 Å", "repeat 71.9 Å", "γc – IL-2Rα′: 558 Å² per side")
     assert file_faults(drawing, again, tmp_path, *words) == []
 
@@ -289,12 +287,12 @@ def test_colours_follow_the_palette(contacts):
 
 def test_what_cannot_be_drawn_is_refused(contacts, named_entry):
     with pytest.raises(ParameterError, match="no contact"):
-        lattice_view_drawing(())
+        lattice_view(())
     inside = [m for m in contacts("2B5I.pdb") if m.contact.kind.value == "same_complex"]
     with pytest.raises(ParameterError, match="no contact between"):
-        lattice_view_drawing(inside)
+        lattice_view(inside)
     with pytest.raises(ParameterError, match="one entry"):
-        lattice_view_drawing([*contacts("2B5I.pdb"), *contacts("2ERJ.pdb")])
+        lattice_view([*contacts("2B5I.pdb"), *contacts("2ERJ.pdb")])
     with pytest.raises(NoCrystalError):
         measured_contacts(named_entry("2NA8.cif"))
 
@@ -303,7 +301,7 @@ def test_a_fit_is_named_in_the_caption(named_entry):
     contacts = measured_contacts(
         named_entry("1Z92.pdb"), parameters=interface_parameters(sc="value")
     )
-    drawing = lattice_view_drawing(contacts, dpi=COARSE)
+    drawing = lattice_view(contacts, dpi=COARSE)
     sc = drawing.table.sc.iloc[0]
     assert f"Sc {sc:.2f}" in drawing.caption
 
@@ -311,7 +309,7 @@ def test_a_fit_is_named_in_the_caption(named_entry):
 def test_the_direct_call_draws_into_given_axes(contacts):
     with style():
         own = whole_figure_axes(120.0, 80.0)
-    assert lattice_view(contacts("2B5I.pdb"), own) is own
+    assert lattice_view(contacts("2B5I.pdb")).draw(own) is own
     assert len(own.child_axes) == 2
     (shown,) = [a for a in own.child_axes if a.get_label() == "lattice"]
     wide, high = size_mm(shown)

@@ -6,12 +6,9 @@ import pytest
 from audit import figure_once, file_faults, layout_faults, unlabelled_axes
 from measured import lattice_contacts
 
-from il2struct.figures.canvas import all_axes, size_mm, whole_figure_axes
-from il2struct.figures.crystal.crystal_row import crystal_row
-from il2struct.figures.crystal.network_marks import DASHES, PT_PER_A2
-from il2struct.figures.crystal.network_side import network_side, network_side_drawing
-from il2struct.figures.crystal.row_scene import side_view
-from il2struct.figures.style import style
+from il2struct.figures.canvas import all_axes, size_mm, style, whole_figure_axes
+from il2struct.figures.crystal.crystal_row import crystal_row, side_view
+from il2struct.figures.crystal.network_side import DASHES, PT_PER_A2, network_side
 from il2struct.lattice.measure import measured_contacts
 from il2struct.palette import Palette
 
@@ -27,7 +24,7 @@ def contacts(named_entry):
 
 @pytest.fixture(scope="module")
 def drawing(contacts):
-    return network_side_drawing(contacts, dpi=COARSE)
+    return network_side(contacts, dpi=COARSE)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +52,7 @@ def marks(figure, label):
     ],
 )
 def test_no_text_overlaps(named_entry, entry):
-    drawing = network_side_drawing(lattice_contacts(named_entry(entry)), dpi=COARSE)
+    drawing = network_side(lattice_contacts(named_entry(entry)), dpi=COARSE)
     assert layout_faults(drawing) == []
     assert "not a membrane array" in drawing.caption
     assert drawing.height_mm <= 170.0
@@ -127,7 +124,7 @@ def test_nodes_have_the_colour_of_their_role(drawing, figure):
     nodes = drawing.table[drawing.table["mark"] == "node"]
     palette = Palette()
     for line, role in zip(marks(figure, "_node"), nodes.role_1, strict=True):
-        colour = to_hex(line.get_color()).upper()
+        colour = to_hex(line.get_markerfacecolor()).upper()
         assert colour in (palette.of(role).upper(), palette.neighbour_of(role).upper())
 
 
@@ -162,7 +159,7 @@ def test_scale_and_direction(figure):
 def test_files_are_equal_from_run_to_run_and_text_stays_text(
     drawing, contacts, tmp_path
 ):
-    again = network_side_drawing(contacts, dpi=COARSE)
+    again = network_side(contacts, dpi=COARSE)
     words = ("IL-2Rα", "repeat 71.9 Å", "50 Å")
     assert file_faults(drawing, again, tmp_path, *words) == []
 
@@ -178,7 +175,7 @@ def test_hostile_chain_names_are_drawn_as_they_are(read_text_as, pdb):
         + "END\n"
     )
     contacts = measured_contacts(name_entry(read_text_as(text)))
-    drawing = network_side_drawing(contacts, dpi=COARSE)
+    drawing = network_side(contacts, dpi=COARSE)
     assert layout_faults(drawing) == []
     assert "chain $" in drawing.caption
     texts = [t.get_text() for a in all_axes(figure_once(drawing)) for t in a.texts]
@@ -188,7 +185,7 @@ def test_hostile_chain_names_are_drawn_as_they_are(read_text_as, pdb):
 def test_the_direct_call_draws_into_given_axes(contacts):
     with style():
         own = whole_figure_axes(130.0, 90.0)
-    assert network_side(contacts, own) is own
+    assert network_side(contacts).draw(own) is own
     (shown,) = [a for a in own.child_axes if a.get_label() == "network"]
     wide, high = size_mm(shown)
     across, up = np.ptp(shown.get_xlim()) / wide, np.ptp(shown.get_ylim()) / high

@@ -9,10 +9,9 @@ from matplotlib.colors import to_hex
 from measured import axes_named, measured, texts_of
 
 from il2struct.errors import ParameterError, UnknownChainError
-from il2struct.figures import buried_area_track, buried_area_track_drawing
+from il2struct.figures import buried_area_track
 from il2struct.figures.interface.buried_track import chains_with_interfaces
 from il2struct.figures.interface.chain_features import chain_axis, features_of, sequons
-from il2struct.figures.save import save
 from il2struct.palette import Palette, mixed_with_white
 
 
@@ -39,7 +38,7 @@ def results(named_entry):
 
 @pytest.fixture(scope="module")
 def il2(results):
-    return buried_area_track_drawing(results, chain="IL2")
+    return buried_area_track(results, chain="IL2")
 
 
 def test_bars_are_the_residues_of_each_interface(results, il2):
@@ -100,7 +99,7 @@ def test_gaps_helices_and_sites_of_il2_and_gamma(results, il2):
     ]
     helices = il2.table[il2.table["mark"] == "helix"]
     assert helices["label"].tolist() == [f"α{i}" for i in range(1, 7)]
-    gamma = buried_area_track_drawing(results, chain="C").table
+    gamma = buried_area_track(results, chain="C").table
     assert gamma[gamma["mark"] == "mutation"]["label"].tolist() == ["N53Q"]
     glycans = gamma[gamma["mark"] == "glycan"]["label"].tolist()
     sites = gamma[gamma["mark"] == "sequon"]["label"].tolist()
@@ -118,7 +117,7 @@ def test_features_are_drawn_once_each(results, il2):
         (ax,) = axes_named(figure, f"row {place}")
         drawn = sum(p.get_label() == "_gap" for p in ax.patches)
         assert drawn == (il2.table["mark"] == "gap").sum()
-    gamma = buried_area_track_drawing(results, chain="IL2RG")
+    gamma = buried_area_track(results, chain="IL2RG")
     (marks,) = axes_named(figure_once(gamma), "marks")
     for mark in ("sequon", "glycan", "mutation"):
         drawn = sum(
@@ -170,7 +169,7 @@ def test_insertion_codes_have_places_of_their_own(named_entry):
 def test_text_can_be_read(name, named_entry):
     results = measured(named_entry(name), sc="none")
     for chain in chains_with_interfaces(results)[:4]:
-        drawing = buried_area_track_drawing(results, chain=chain)
+        drawing = buried_area_track(results, chain=chain)
         assert layout_faults(drawing) == []
         assert unlabelled_axes(figure_once(drawing)) == []
 
@@ -186,7 +185,7 @@ def test_which_chain_must_be_plain(results, named_entry):
 
 
 def test_files_are_the_same_every_time(il2, results, tmp_path):
-    again = buried_area_track_drawing(results, chain="IL2")
+    again = buried_area_track(results, chain="IL2")
     words = "IL-2 (chain A), residue (mature number)"
     assert file_faults(il2, again, tmp_path, words) == []
 
@@ -194,7 +193,7 @@ def test_files_are_the_same_every_time(il2, results, tmp_path):
 def test_the_picture_is_what_an_independent_raster_shows(il2, tmp_path):
     """Compare the ink of the bars of α, column by column, with the areas of the table."""
     image = pytest.importorskip("PIL.Image")
-    path = next(p for p in save(il2, tmp_path, formats=["png"]) if p.suffix == ".png")
+    path = next(p for p in il2.save(tmp_path, formats=["png"]) if p.suffix == ".png")
     with image.open(path) as picture:
         pixels = np.asarray(picture.convert("RGB")).astype(int)
     figure = figure_once(il2)

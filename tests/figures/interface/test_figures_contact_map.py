@@ -8,11 +8,9 @@ from matplotlib.patches import Rectangle
 from measured import axes_named, measured, renamed, texts_of
 
 from il2struct.errors import ParameterError
-from il2struct.figures import contact_map, contact_map_drawing
-from il2struct.figures.canvas import new_figure
-from il2struct.figures.interface.contact_map_layout import MARKERS
-from il2struct.figures.save import save
-from il2struct.figures.style import style
+from il2struct.figures import contact_map
+from il2struct.figures.canvas import new_figure, style
+from il2struct.figures.interface.contact_map import MARKERS
 from il2struct.palette import Palette
 
 pytestmark = pytest.mark.entries
@@ -25,7 +23,7 @@ def results(named_entry):
 
 @pytest.fixture(scope="module")
 def alpha(results):
-    return contact_map_drawing(results, interface="IL2/IL2RA")
+    return contact_map(results, interface="IL2/IL2RA")
 
 
 def _cells(figure):
@@ -96,7 +94,7 @@ def test_bars_are_the_buried_areas_in_role_colours(results, alpha):
 
 def test_other_role_colours_are_taken_up(results):
     palette = Palette().with_roles({"IL2RA": "#009988"})
-    figure = figure_once(contact_map_drawing(results, interface=0, palette=palette))
+    figure = figure_once(contact_map(results, interface=0, palette=palette))
     (ax,) = axes_named(figure, "bars 2")
     assert {to_hex(p.get_facecolor()) for p in ax.patches} == {"#009988"}
 
@@ -112,7 +110,7 @@ def test_jumps_in_numbers_are_marked(alpha):
 
 
 def test_colour_by_buried_area(results):
-    drawing = contact_map_drawing(results, interface=0, colour="buried")
+    drawing = contact_map(results, interface=0, colour="buried")
     figure = figure_once(drawing)
     (strip,) = axes_named(figure, "colours")
     assert "Å²" in strip.get_xlabel()
@@ -123,7 +121,7 @@ def test_colour_by_buried_area(results):
     }
     assert [light[k] for k in sorted(light)] == sorted(light.values(), reverse=True)
     with pytest.raises(ParameterError, match="distance or buried"):
-        contact_map_drawing(results, interface=0, colour="rainbow")
+        contact_map(results, interface=0, colour="rainbow")
 
 
 def test_axes_say_which_numbers_and_units(alpha, named_entry):
@@ -131,7 +129,7 @@ def test_axes_say_which_numbers_and_units(alpha, named_entry):
     assert "IL-2 residue (mature number)" in texts
     assert "(Å²)" in texts
     assert "(Å)" in texts
-    antibody = contact_map_drawing(measured(named_entry("1FDL.pdb")), interface=0)
+    antibody = contact_map(measured(named_entry("1FDL.pdb")), interface=0)
     assert "chain H residue (author number)" in " ".join(
         texts_of(figure_once(antibody))
     )
@@ -139,8 +137,8 @@ def test_axes_say_which_numbers_and_units(alpha, named_entry):
 
 def test_a_large_interface_is_wide_and_thinned_by_rule(named_entry):
     results = measured(named_entry("1FDL.pdb"))
-    assert contact_map_drawing(results, interface="H/L").width == "double"
-    narrow = contact_map_drawing(results, interface="H/L", width="single")
+    assert contact_map(results, interface="H/L").width == "double"
+    narrow = contact_map(results, interface="H/L", width="single")
     assert "One residue in 2 is labelled" in narrow.caption
     (grid,) = axes_named(figure_once(narrow), "map")
     n = narrow.table["residue_1"][narrow.table["mark"] == "bar"].notna().sum()
@@ -149,7 +147,7 @@ def test_a_large_interface_is_wide_and_thinned_by_rule(named_entry):
 
 
 def test_files_are_the_same_every_time_and_hold_text(alpha, results, tmp_path):
-    again = contact_map_drawing(results, interface="IL2/IL2RA")
+    again = contact_map(results, interface="IL2/IL2RA")
     words = ("R38", "IL-2 residue (mature number)")
     assert file_faults(alpha, again, tmp_path, *words) == []
 
@@ -157,9 +155,9 @@ def test_files_are_the_same_every_time_and_hold_text(alpha, results, tmp_path):
 def test_it_draws_into_an_axes_of_any_size(results):
     with style():
         ax = new_figure(150, 130).add_axes((0.1, 0.1, 0.8, 0.8))
-    assert contact_map(results, ax, interface="IL2/IL2RB") is ax
+    assert contact_map(results, interface="IL2/IL2RB").draw(ax) is ax
     assert axes_named(ax.figure, "map")
-    own = contact_map(results, interface="1:IL2/IL2RB")
+    own = contact_map(results, interface="1:IL2/IL2RB").draw()
     assert own.figure is not ax.figure
 
 
@@ -171,8 +169,8 @@ def test_one_of_several_must_be_chosen(results):
 
 def test_hostile_names_are_neither_read_nor_refused(results, tmp_path):
     name = "$\\frac{1}{0}$ <b>&日本\n/../x"
-    drawing = contact_map_drawing(renamed(results, name), interface=0)
+    drawing = contact_map(renamed(results, name), interface=0)
     assert layout_faults(drawing) == []
-    paths = save(drawing, tmp_path, formats=["svg"])
+    paths = drawing.save(tmp_path, formats=["svg"])
     assert all(path.parent == tmp_path for path in paths)
     assert "\n" not in drawing.title

@@ -12,11 +12,9 @@ from measured import axes_named, measured, texts_of
 from il2struct.errors import ParameterError
 from il2struct.figures import (
     complementarity,
-    complementarity_drawing,
     complementarity_profile,
-    complementarity_profile_drawing,
 )
-from il2struct.figures.interface.fit import BANDWIDTH, score_density
+from il2struct.figures.interface.complementarity import BANDWIDTH, score_density
 from il2struct.palette import Palette
 from il2struct.results.fit_tables import fit_residue_table
 
@@ -48,7 +46,7 @@ def results(named_entry):
 
 
 def test_medians_and_halves_are_those_of_the_interfaces(results):
-    drawing = complementarity_drawing(results)
+    drawing = complementarity(results)
     figure = figure_once(drawing)
     (chart,) = axes_named(figure, "densities")
     ticks = [
@@ -73,7 +71,7 @@ def test_medians_and_halves_are_those_of_the_interfaces(results):
 
 
 def test_values_are_written_beside(results):
-    drawing = complementarity_drawing(results)
+    drawing = complementarity(results)
     text = " ".join(texts_of(figure_once(drawing)))
     for interface in results:
         assert f"Sc {interface.fit.result.sc:.2f}" in text
@@ -84,7 +82,7 @@ def test_values_are_written_beside(results):
 
 
 def test_points_are_the_medians_of_residues(results):
-    drawing = complementarity_profile_drawing(results, interface="IL2/IL2RA")
+    drawing = complementarity_profile(results, interface="IL2/IL2RA")
     table = fit_residue_table(results.named, [results[0]])
     assert sorted(drawing.table["median_score"]) == sorted(table["median_score"])
     figure = figure_once(drawing)
@@ -111,7 +109,7 @@ def test_points_are_the_medians_of_residues(results):
 
 @pytest.mark.parametrize("name", ["2B5I.pdb", "3QB7.cif", "1FDL.pdb"])
 def test_text_can_be_read(name, named_entry):
-    drawing = complementarity_drawing(measured(named_entry(name)))
+    drawing = complementarity(measured(named_entry(name)))
     assert layout_faults(drawing) == []
     assert unlabelled_axes(figure_once(drawing)) == []
 
@@ -127,8 +125,8 @@ def test_without_scores_it_says_how_to_get_them(named_entry):
 def test_files_are_the_same_every_time(results, tmp_path):
     first, second = (
         (
-            complementarity_drawing(results),
-            complementarity_profile_drawing(results, interface=0),
+            complementarity(results),
+            complementarity_profile(results, interface=0),
         )
         for _ in range(2)
     )
@@ -138,5 +136,7 @@ def test_files_are_the_same_every_time(results, tmp_path):
 
 
 def test_the_direct_calls_give_the_axes(results):
-    assert axes_named(complementarity(results).figure, "densities")
-    assert axes_named(complementarity_profile(results, interface=1).figure, "side 2")
+    assert axes_named(complementarity(results).draw().figure, "densities")
+    assert axes_named(
+        complementarity_profile(results, interface=1).draw().figure, "side 2"
+    )

@@ -5,9 +5,9 @@ from audit import figure_once, layout_faults, unlabelled_axes
 from measured import measured
 
 from il2struct.figures import (
-    bond_ladder_drawing,
-    complementarity_profile_drawing,
-    contact_map_drawing,
+    bond_ladder,
+    complementarity_profile,
+    contact_map,
 )
 
 #: Places of interfaces: all of the complex; one of the second complex of a file; a partner without
@@ -29,7 +29,7 @@ HIGHEST_MM = 170.5
 @pytest.mark.parametrize("name", HARD)
 @pytest.mark.parametrize(
     "prepared",
-    [contact_map_drawing, bond_ladder_drawing, complementarity_profile_drawing],
+    [contact_map, bond_ladder, complementarity_profile],
 )
 def test_text_can_be_read(prepared, name, named_entry):
     results = measured(named_entry(name))

@@ -12,9 +12,8 @@ from matplotlib.patches import Polygon
 from measured import axes_named, measured, texts_of
 
 from il2struct.errors import ParameterError
-from il2struct.figures import bond_ladder, bond_ladder_drawing
-from il2struct.figures.interface.crossings import n_crossings, uncrossed_order
-from il2struct.figures.interface.ladder_drawing import LINES
+from il2struct.figures import bond_ladder
+from il2struct.figures.interface.bond_ladder import LINES, n_crossings, uncrossed_order
 from il2struct.palette import Palette
 
 LINKS = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=25)
@@ -55,7 +54,7 @@ def results(named_entry):
 
 @pytest.fixture(scope="module")
 def alpha(results):
-    return bond_ladder_drawing(results, interface="IL2/IL2RA")
+    return bond_ladder(results, interface="IL2/IL2RA")
 
 
 def _lines(figure):
@@ -145,13 +144,13 @@ def test_left_column_is_in_sequence_and_order_is_a_choice(results, alpha):
     bars = alpha.table[alpha.table["mark"] == "bar"]
     left = [int(name[1:]) for name in bars["residue_1"].dropna()]
     assert left == sorted(left)
-    plain = bond_ladder_drawing(results, interface="IL2/IL2RA", order="sequence")
+    plain = bond_ladder(results, interface="IL2/IL2RA", order="sequence")
     right = plain.table[plain.table["mark"] == "bar"]["residue_2"].dropna()
     numbers = [int(name[1:]) for name in right]
     assert numbers == sorted(numbers)
     assert plain.name != alpha.name
     with pytest.raises(ParameterError, match="uncrossed or sequence"):
-        bond_ladder_drawing(results, interface=0, order="random")
+        bond_ladder(results, interface=0, order="random")
 
     def crossings(drawing):
         lines = drawing.table[drawing.table["mark"] == "line"]
@@ -163,7 +162,7 @@ def test_left_column_is_in_sequence_and_order_is_a_choice(results, alpha):
 
 @pytest.mark.entries
 def test_a_large_interface_is_cut_into_panels(named_entry):
-    drawing = bond_ladder_drawing(measured(named_entry("1FDL.pdb")), interface="H/L")
+    drawing = bond_ladder(measured(named_entry("1FDL.pdb")), interface="H/L")
     table = drawing.table
     assert drawing.width == "double"
     assert set(table["panel"]) == {1, 2}
@@ -178,11 +177,11 @@ def test_a_large_interface_is_cut_into_panels(named_entry):
 
 @pytest.mark.entries
 def test_files_are_the_same_every_time_and_hold_text(alpha, results, tmp_path):
-    again = bond_ladder_drawing(results, interface="IL2/IL2RA")
+    again = bond_ladder(results, interface="IL2/IL2RA")
     assert file_faults(alpha, again, tmp_path, "IL-2Rα") == []
 
 
 @pytest.mark.entries
 def test_the_direct_call_gives_the_axes(results):
-    ax = bond_ladder(results, interface=2)
+    ax = bond_ladder(results, interface=2).draw()
     assert axes_named(ax.figure, "links")

@@ -5,14 +5,12 @@ import pytest
 from audit import figure_once, file_faults, layout_faults, unlabelled_axes
 from measured import measured
 
-from il2struct.figures.canvas import all_axes, size_mm
+from il2struct.figures.canvas import NOT_BURIED_COLOUR, all_axes, size_mm, style
 from il2struct.figures.interface.footprint import opened
 from il2struct.figures.interface.open_book import (
     _pictures,
     open_book,
-    open_book_drawing,
 )
-from il2struct.figures.style import NOT_BURIED_COLOUR, style
 from il2struct.results.study import Study
 
 pytestmark = pytest.mark.entries
@@ -28,7 +26,7 @@ def scored(named_entry):
 
 @pytest.fixture(scope="module")
 def drawing(scored):
-    return open_book_drawing(scored, interface="IL2/IL2RA", dpi=COARSE)
+    return open_book(scored, interface="IL2/IL2RA", dpi=COARSE)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +40,7 @@ def panels(figure, *names):
 
 def test_no_text_overlaps_on_any_interface_of_the_complex(scored):
     for number in range(1, len(scored)):
-        drawing = open_book_drawing(scored, interface=number, dpi=COARSE)
+        drawing = open_book(scored, interface=number, dpi=COARSE)
         assert layout_faults(drawing) == []
 
 
@@ -62,7 +60,7 @@ def test_no_text_overlaps_on_any_interface_of_the_complex(scored):
 def test_no_text_overlaps_on_other_entries_without_scores(named_entry, entry):
     results = measured(named_entry(entry), sc="none")
     for number in range(min(len(results), 2)):
-        drawing = open_book_drawing(results, interface=number, dpi=COARSE)
+        drawing = open_book(results, interface=number, dpi=COARSE)
         assert layout_faults(drawing) == []
         assert drawing.height_mm <= 170.0
         assert "not computed" in drawing.caption
@@ -183,7 +181,7 @@ def test_the_lower_row_shows_the_scores_of_the_points(scored):
 
 def test_without_scores_there_is_one_row(named_entry):
     results = Study(named_entry("2B5I.pdb")).interfaces("A/D")
-    drawing = open_book_drawing(results, dpi=COARSE)
+    drawing = open_book(results, dpi=COARSE)
     figure = figure_once(drawing)
     assert panels(figure, "fit 1") == []
     assert drawing.table.n_dots.isna().all()
@@ -201,18 +199,18 @@ def test_axes_carry_units(figure):
 
 
 def test_files_are_equal_from_run_to_run_and_text_stays_text(drawing, scored, tmp_path):
-    again = open_book_drawing(scored, interface="IL2/IL2RA", dpi=COARSE)
+    again = open_book(scored, interface="IL2/IL2RA", dpi=COARSE)
     assert file_faults(drawing, again, tmp_path, "R38", "IL-2Rα", "10 Å") == []
 
 
 def test_the_direct_call_draws_into_given_axes(scored):
     from il2struct.figures.canvas import whole_figure_axes
 
-    ax = open_book(scored, interface="IL2/IL2RA")
+    ax = open_book(scored, interface="IL2/IL2RA").draw()
     assert ax.figure.get_figwidth() * 25.4 == pytest.approx(183.0, abs=0.1)
     with style():
         own = whole_figure_axes(120.0, 90.0)
-    assert open_book(scored, own, interface=1) is own
+    assert open_book(scored, interface=1).draw(own) is own
     assert len(own.child_axes) >= 7
 
 

@@ -15,9 +15,9 @@ from il2struct.figures.canvas import all_axes, new_figure
 from il2struct.figures.network.evidence import (
     AXIS_LABELS,
     contact_evidence,
-    evidence_drawing,
+    swarm_in,
+    swarm_offsets,
 )
-from il2struct.figures.network.swarm import swarm_in, swarm_offsets
 
 heights = st.lists(st.floats(-40.0, 40.0).map(lambda v: round(v, 2)), max_size=40)
 
@@ -31,7 +31,7 @@ def plots_of(figure):
 @pytest.fixture(scope="module")
 def drawings(studies):
     """Evidence of each study."""
-    return [evidence_drawing(study) for study in studies]
+    return [contact_evidence(study) for study in studies]
 
 
 @pytest.fixture(scope="module")
@@ -124,17 +124,17 @@ class TestEvidenceDrawing:
             assert plots["bonds_per_100_a2"].get_ylabel().endswith("(per 100 Å²)")
 
     def test_files_are_the_same_each_time(self, alpha, alpha_study, tmp_path):
-        again = evidence_drawing(alpha_study)
+        again = contact_evidence(alpha_study)
         assert file_faults(alpha, again, tmp_path, "stoichiometry") == []
 
     def test_into_given_axes(self, alpha_study):
         ax = new_figure("double", 118.0).add_axes((0.0, 0.0, 1.0, 1.0))
-        assert contact_evidence(alpha_study, ax) is ax
+        assert contact_evidence(alpha_study).draw(ax) is ax
         assert ax.child_axes
 
     def test_without_focal_contact(self, alpha_study):
         with pytest.raises(ParameterError, match="no focal contact"):
-            evidence_drawing(replace(alpha_study, focal=None))
+            contact_evidence(replace(alpha_study, focal=None))
 
     def test_without_fit_the_plot_of_it_is_empty(self, alpha_study):
         blind = replace(
@@ -145,7 +145,7 @@ class TestEvidenceDrawing:
                 for e in alpha_study.evidence
             ),
         )
-        drawing = evidence_drawing(blind)
+        drawing = contact_evidence(blind)
         assert "sc" not in set(drawing.table["quantity"])
         assert layout_faults(drawing) == []
 

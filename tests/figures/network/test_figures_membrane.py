@@ -11,13 +11,13 @@ from matplotlib.patches import StepPatch
 
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import all_axes, new_figure
-from il2struct.figures.network.membrane_lines import line_name
-from il2struct.figures.network.membrane_price import (
+from il2struct.figures.network.membrane_chains import (
+    TILT_EDGES_DEG,
+    line_name,
     membrane_drawings,
     membrane_price,
-    membrane_price_drawing,
+    tilt,
 )
-from il2struct.figures.network.membrane_tilt import TILT_EDGES_DEG, tilt, tilt_drawing
 from il2struct.network.evidence.chain_lines import focal_lines
 from il2struct.network.evidence.long_chains import long_chains
 
@@ -34,13 +34,13 @@ def without_focal_line(study):
 @pytest.fixture(scope="module")
 def prices(studies):
     """Drawings of prices of both studies."""
-    return [membrane_price_drawing(study) for study in studies]
+    return [membrane_price(study) for study in studies]
 
 
 @pytest.fixture(scope="module")
 def tilts(studies):
     """Drawings of tilts of both studies."""
-    return [tilt_drawing(study) for study in studies]
+    return [tilt(study) for study in studies]
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ class TestTilt:
 
     def test_into_given_axes(self, alpha_study):
         ax = new_figure("double", 55.0).add_axes((0.0, 0.0, 1.0, 1.0))
-        assert tilt(alpha_study, ax) is ax
+        assert tilt(alpha_study).draw(ax) is ax
         assert ax.child_axes
 
 
@@ -158,7 +158,7 @@ class TestPrice:
             assert "price per contact (kT)" in labels
 
     def test_into_new_axes(self, alpha_study):
-        assert membrane_price(alpha_study).child_axes
+        assert membrane_price(alpha_study).draw().child_axes
 
 
 def test_files_are_the_same_each_time(alpha_study, alpha_tilt, prices, tmp_path):
@@ -174,7 +174,7 @@ def test_without_a_step_there_is_nothing_to_draw(alpha_study):
     assert membrane_drawings(bare) == ()
     assert membrane_drawings(replace(alpha_study, focal=None)) == ()
     with pytest.raises(ParameterError, match="no copy"):
-        membrane_price_drawing(bare)
+        membrane_price(bare)
 
 
 class TestLongChains:

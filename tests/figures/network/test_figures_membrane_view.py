@@ -7,12 +7,8 @@ import pytest
 from audit import figure_once, file_faults, layout_faults, unlabelled_axes
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import all_axes, size_mm, whole_figure_axes
-from il2struct.figures.crystal.lattice_view import lattice_view_drawings
-from il2struct.figures.crystal.network_side import network_side_drawings
-from il2struct.figures.network.membrane_pose import membrane_pose
-from il2struct.figures.network.membrane_view import membrane_view, membrane_view_drawing
-from il2struct.figures.style import style
+from il2struct.figures.canvas import all_axes, size_mm, style, whole_figure_axes
+from il2struct.figures.network.membrane_view import membrane_pose, membrane_view
 
 pytestmark = [pytest.mark.entries, pytest.mark.slow]
 
@@ -21,7 +17,7 @@ COARSE = 60
 
 @pytest.fixture(scope="module")
 def drawing(alpha_study):
-    return membrane_view_drawing(alpha_study, dpi=COARSE)
+    return membrane_view(alpha_study, dpi=COARSE)
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +33,8 @@ def lines(figure, label):
 
 def test_text_is_readable_and_the_axis_has_its_unit(drawing, beta_study, figure):
     assert layout_faults(drawing) == []
-    assert layout_faults(membrane_view_drawing(beta_study, dpi=COARSE)) == []
-    narrow = membrane_view_drawing(beta_study, dpi=COARSE, width="single")
+    assert layout_faults(membrane_view(beta_study, dpi=COARSE)) == []
+    narrow = membrane_view(beta_study, dpi=COARSE, width="single")
     assert layout_faults(narrow) == []
     assert unlabelled_axes(figure) == []
     (shown,) = [a for a in all_axes(figure) if a.get_label() == "membrane"]
@@ -104,7 +100,7 @@ def test_a_complex_stands_alone_if_no_chain_lies_flat(alpha_study):
         )
         for line in alpha_study.membrane
     )
-    drawing = membrane_view_drawing(replace(alpha_study, membrane=bent), dpi=COARSE)
+    drawing = membrane_view(replace(alpha_study, membrane=bent), dpi=COARSE)
     assert drawing.table.number.tolist() == [1, 1, 1]
     assert "no chain" in drawing.caption
     assert layout_faults(drawing) == []
@@ -112,7 +108,7 @@ def test_a_complex_stands_alone_if_no_chain_lies_flat(alpha_study):
 
 def test_without_a_chain_there_is_no_picture(alpha_study):
     with pytest.raises(ParameterError, match="linkers hold"):
-        membrane_view_drawing(replace(alpha_study, focal=None, membrane=()))
+        membrane_view(replace(alpha_study, focal=None, membrane=()))
 
 
 def test_scale_is_the_same_in_both_directions(figure):
@@ -127,7 +123,7 @@ def test_scale_is_the_same_in_both_directions(figure):
 def test_files_are_equal_from_run_to_run_and_text_stays_text(
     drawing, alpha_study, tmp_path
 ):
-    again = membrane_view_drawing(alpha_study, dpi=COARSE)
+    again = membrane_view(alpha_study, dpi=COARSE)
     words = ("IL-2Rα", "membrane", "height above membrane (Å)")
     assert file_faults(drawing, again, tmp_path, *words) == []
 
@@ -135,13 +131,5 @@ def test_files_are_equal_from_run_to_run_and_text_stays_text(
 def test_the_direct_call_draws_into_given_axes(alpha_study):
     with style():
         own = whole_figure_axes(140.0, 70.0)
-    assert membrane_view(alpha_study, own) is own
+    assert membrane_view(alpha_study).draw(own) is own
     assert len(own.child_axes) == 2
-
-
-def test_a_study_gives_the_figures_of_each_crystal(alpha_study):
-    drawings = lattice_view_drawings(alpha_study)
-    ids = [named.entry.entry_id for named in alpha_study.entries]
-    assert [d.name for d in drawings] == [f"lattice_view_{name}" for name in ids]
-    names = [d.name for d in network_side_drawings(alpha_study)]
-    assert names == [f"network_side_{n.entry.entry_id}" for n in alpha_study.entries]

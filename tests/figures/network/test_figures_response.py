@@ -9,15 +9,14 @@ from matplotlib.collections import PathCollection, QuadMesh
 
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import all_axes, new_figure
-from il2struct.figures.network.dose_curves import (
+from il2struct.figures.network.response import (
+    chain_lengths,
     curve_labels,
     dose_response,
-    dose_response_drawing,
+    phase_diagram,
+    positional,
+    response_drawings,
 )
-from il2struct.figures.network.length_shares import chain_lengths, chain_lengths_drawing
-from il2struct.figures.network.phases import phase_diagram, phase_diagram_drawing
-from il2struct.figures.network.response import response_drawings
-from il2struct.figures.network.response_words import positional
 from il2struct.network.response import phase_diagram as model
 from il2struct.network.response.cell_types import CellType, cell_type
 from il2struct.network.response.dose_response import ResponseSettings
@@ -50,7 +49,7 @@ def axes_called(figure, label):
 
 class TestDoseResponse:
     def test_every_point_of_a_line_is_a_row(self, responses):
-        drawing = dose_response_drawing(responses)
+        drawing = dose_response(responses)
         plot = axes_called(figure_once(drawing), "dose-response")
         table = drawing.table[~drawing.table["is_ec50"]]
         curves = [line for line in plot.lines if len(line.get_xdata()) > 2]
@@ -62,7 +61,7 @@ class TestDoseResponse:
             assert np.array_equal(line.get_ydata(), rows["response_fraction"])
 
     def test_one_mark_an_ec50_on_its_curve(self, responses):
-        drawing = dose_response_drawing(responses)
+        drawing = dose_response(responses)
         plot = axes_called(figure_once(drawing), "dose-response")
         at = np.concatenate([c.get_offsets() for c in plot.collections])
         rows = drawing.table[drawing.table["is_ec50"]]
@@ -78,9 +77,7 @@ class TestDoseResponse:
             assert y == pytest.approx(on_curve, abs=2e-3)
 
     def test_measured_ranges_are_drawn(self, responses):
-        plot = axes_called(
-            figure_once(dose_response_drawing(responses)), "dose-response"
-        )
+        plot = axes_called(figure_once(dose_response(responses)), "dose-response")
         bars = [line.get_xdata() for line in plot.lines if len(line.get_xdata()) == 2]
         wanted = [
             [
@@ -95,7 +92,7 @@ class TestDoseResponse:
         assert np.max(bars) < high
 
     def test_statement_on_absolute_doses_stands_in_figure_and_caption(self, responses):
-        drawing = dose_response_drawing(responses[0])
+        drawing = dose_response(responses[0])
         written = " ".join(
             t.get_text() for ax in all_axes(figure_once(drawing)) for t in ax.texts
         )
@@ -111,7 +108,7 @@ class TestDoseResponse:
 
     def test_none_is_refused(self):
         with pytest.raises(ParameterError, match="no response"):
-            dose_response_drawing([])
+            dose_response([])
 
     def test_own_cell_without_a_measurement(self):
         cell = CellType(
@@ -123,13 +120,13 @@ class TestDoseResponse:
             membrane_area_um2=300.0,
             sources=(),
         )
-        drawing = dose_response_drawing(receptor_response(ResponseSettings(cell=cell)))
+        drawing = dose_response(receptor_response(ResponseSettings(cell=cell)))
         assert layout_faults(drawing) == []
         assert "Measured" not in drawing.alt
 
     @pytest.mark.parametrize("width", ["single", "double"])
     def test_layout(self, responses, width):
-        drawing = dose_response_drawing(responses, width=width)
+        drawing = dose_response(responses, width=width)
         assert layout_faults(drawing) == []
         figure = figure_once(drawing)
         assert unlabelled_axes(figure) == []
@@ -137,13 +134,13 @@ class TestDoseResponse:
 
     def test_into_given_axes(self, responses):
         ax = new_figure("single", 80.0).add_axes((0.0, 0.0, 1.0, 1.0))
-        assert dose_response(responses[0], ax) is ax
+        assert dose_response(responses[0]).draw(ax) is ax
         assert ax.child_axes
 
 
 class TestChainLengths:
     def test_one_mark_a_row_at_its_share(self, silent):
-        drawing = chain_lengths_drawing(silent)
+        drawing = chain_lengths(silent)
         plot = axes_called(figure_once(drawing), "lengths")
         for counted, rows in drawing.table.groupby("counted"):
             marks = next(
@@ -156,7 +153,7 @@ class TestChainLengths:
             assert np.array_equal(np.rint(at[:, 0]), rows["size"])
 
     def test_shares_are_those_of_the_response(self, silent):
-        table = chain_lengths_drawing(silent).table
+        table = chain_lengths(silent).table
         chains = table[table["counted"] == "chains"]
         q = silent.chains.growth_probability
         wanted = 100.0 * (1.0 - q) * q ** (chains["size"].to_numpy(float) - 1.0)
@@ -164,19 +161,19 @@ class TestChainLengths:
 
     def test_layout_and_units(self, responses, silent):
         for response in (responses[0], silent):
-            drawing = chain_lengths_drawing(response)
+            drawing = chain_lengths(response)
             assert layout_faults(drawing) == []
             figure = figure_once(drawing)
             assert unlabelled_axes(figure) == []
             assert axes_called(figure, "lengths").get_ylabel() == "share (%)"
 
     def test_into_new_axes(self, silent):
-        assert chain_lengths(silent).child_axes
+        assert chain_lengths(silent).draw().child_axes
 
 
 @pytest.fixture(scope="module")
 def drawing():
-    return phase_diagram_drawing(ResponseSettings(cell=cell_type("treg")))
+    return phase_diagram(ResponseSettings(cell=cell_type("treg")))
 
 
 @pytest.fixture(scope="module")
@@ -234,7 +231,7 @@ class TestPhaseDiagram:
 
     def test_into_given_axes(self):
         ax = new_figure("double", 76.0).add_axes((0.0, 0.0, 1.0, 1.0))
-        assert phase_diagram(ResponseSettings(cell=cell_type("cd8")), ax) is ax
+        assert phase_diagram(ResponseSettings(cell=cell_type("cd8"))).draw(ax) is ax
 
 
 def test_all_of_one_response(responses, silent):

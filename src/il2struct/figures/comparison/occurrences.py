@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from il2struct.figures.words import plain, safe
 from il2struct.results import occurrences as compared
 from il2struct.results.compare import KINDS
-from il2struct.structure.roles import Role
+from il2struct.structure.family import role_rank
 
-#: What the figures take: entries, measured or to be measured with the defaults.
-Compared: TypeAlias = compared.Compared
+#: What the figures take: entries, measured or to be measured with the defaults, or what
+#: `occurrences_of` made of them.
+Compared: TypeAlias = "compared.Compared | tuple[Occurrence, ...]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +46,14 @@ def occurrences_of(results: Compared) -> tuple[Occurrence, ...]:
     Parameters
     ----------
     results : iterable of InterfaceResults or Study
-        Or a single one; a `Study` is measured with the defaults.
+        Or a single one; a `Study` is measured with the defaults. What is collected stays as it is.
     """
-    return tuple(_made(found) for found in compared.occurrences_of(results))
+    if isinstance(results, tuple):
+        collected = tuple(each for each in results if isinstance(each, Occurrence))
+        if collected:
+            return collected
+    entries = cast("compared.Compared", results)
+    return tuple(_made(found) for found in compared.occurrences_of(entries))
 
 
 def _made(found: compared.Occurrence) -> Occurrence:
@@ -81,24 +87,20 @@ def by_pair(
     occurrences: Iterable[Occurrence],
 ) -> dict[tuple[str, str], list[Occurrence]]:
     """Group occurrences by their roles, in the order of roles."""
-    order = [role.value for role in Role]
     groups: dict[tuple[str, str], list[Occurrence]] = {}
     for found in occurrences:
         groups.setdefault(found.pair, []).append(found)
     return {
         pair: groups[pair]
-        for pair in sorted(groups, key=lambda p: (order.index(p[0]), order.index(p[1])))
+        for pair in sorted(groups, key=lambda p: (role_rank(p[0]), role_rank(p[1])))
     }
 
 
 def row_labels(named: Iterable[tuple[Occurrence, int]]) -> list[str]:
     """
-    Name occurrences by entry and chains, ``2B5I A–D``, safe to draw.
+    Name occurrences by entry and chains, ``2B5I A–D``, the given side first, safe to draw.
 
-    Parameters
-    ----------
-    named : iterable of (Occurrence, int)
-        With the side that is named first. The complex is added where two would have one name.
+    The complex is added where two would have one name.
     """
     shown = list(named)
     short = [

@@ -1,5 +1,6 @@
 """Which bonds every copy of an interface makes, and which only some."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -7,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import blank_panel, panel, size_mm
-from il2struct.figures.comparison.matrix import (
-    bare,
-    draw_cells,
-    draw_group_bar,
-    text_width_mm,
+from il2struct.figures.canvas import (
+    MISSING_COLOUR,
+    blank_panel,
+    panel,
+    size_mm,
+    width_mm,
 )
 from il2struct.figures.comparison.occurrences import (
     Compared,
@@ -22,10 +23,14 @@ from il2struct.figures.comparison.occurrences import (
     occurrences_of,
     row_labels,
 )
-from il2struct.figures.drawing import Drawing
-from il2struct.figures.drawn import drawn
-from il2struct.figures.style import MISSING_COLOUR, width_mm
-from il2struct.figures.tables import framed
+from il2struct.figures.drawing import Drawing, framed
+from il2struct.figures.marks import (
+    bare,
+    draw_cells,
+    draw_group_bar,
+    estimated_width_mm,
+    key_entry,
+)
 from il2struct.figures.words import plain
 from il2struct.palette import Palette
 from il2struct.structure.roles import symbol_of
@@ -59,6 +64,7 @@ MARGIN_MM: Final = 1.5
 
 PRESENT: Final = "present"
 CONDITIONAL: Final = "conditional"
+MADE: Final = (PRESENT, CONDITIONAL)
 ABSENT: Final = "absent"
 NOT_MODELLED: Final = "not_modelled"
 
@@ -92,29 +98,20 @@ class _Matrix:
 
     def names_mm(self) -> float:
         """Room for the names of the complexes and the label of the axis."""
-        return max(text_width_mm(label) for label in self.labels) + 5.5
+        return max(estimated_width_mm(label) for label in self.labels) + 5.5
 
     def left_mm(self) -> float:
         """Room for the names of the residue pairs."""
-        widest = max(text_width_mm(self.name(pair)) for pair in self.rows)
+        widest = max(estimated_width_mm(self.name(pair)) for pair in self.rows)
         return AXIS_LABEL_MM + widest + 2.0
 
 
 def state_of(found: Occurrence, bond: tuple[int, int, str]) -> str:
     """
-    Say whether a complex makes a bond.
+    Say whether a complex makes a bond, given by both mature numbers and the kind.
 
-    Parameters
-    ----------
-    found : Occurrence
-    bond : (int, int, str)
-        Mature numbers of both residues, and the kind.
-
-    Returns
-    -------
-    str
-        ``present``, ``conditional`` (only with a flip or a proton), ``absent`` or
-        ``not_modelled``.
+    That is ``present``, ``conditional`` (only with a flip or a proton), ``absent`` or
+    ``not_modelled``.
     """
     if any(n not in found.modelled[side] for side, n in enumerate(bond[:2])):
         return NOT_MODELLED
@@ -123,7 +120,7 @@ def state_of(found: Occurrence, bond: tuple[int, int, str]) -> str:
     return CONDITIONAL if found.is_conditional[bond] else PRESENT
 
 
-def presence_drawing(
+def bond_presence(
     results: Compared,
     *,
     minimum_complexes: int = 1,
@@ -163,30 +160,31 @@ def presence_drawing(
             f"no bond between known roles is made in {minimum_complexes} or more complexes; "
             "give entries of the complex."
         )
-    colours = palette or Palette()
     page = _page(matrices, width_mm(width))
     preset = ", ".join(dict.fromkeys(str(o.summary["preset"]) for o in found))
     entries = ", ".join(dict.fromkeys(plain(o.entry_id) for o in found))
-    few = (
-        ""
-        if minimum_complexes == 1
-        else f" that {minimum_complexes} or more complexes make"
-    )
-
-    def draw(ax: "Axes") -> None:
-        scale = size_mm(ax)[1]
-        for matrix, (left, top) in zip(matrices, page.corners, strict=True):
-            corner = (left, scale - top)
-            _draw_matrix(ax, matrix, corner, page.column_mm, colours)
-        _draw_key(ax, matrices)
-
+    few = f" that {minimum_complexes} or more complexes make"
+    parts = []
+    for matrix in matrices:
+        always = 0
+        for pair in matrix.rows:
+            states = [
+                {state_of(each, (*pair, kind)) for kind in matrix.kinds[pair]}
+                for each in matrix.columns
+            ]
+            always += all(s & {*MADE} for s in states if NOT_MODELLED not in s)
+        parts.append(
+            f"{symbol_of(matrix.pair[0])} and {symbol_of(matrix.pair[1])} join {len(matrix.rows)} "
+            f"residue pairs by bonds, {always} of them in every one of {len(matrix.columns)} "
+            "complexes that models both"
+        )
     return Drawing(
         name="presence",
         kind="presence",
         title=f"Bonds of each interface in {entries}",
-        alt=_alt(matrices),
+        alt=f"Presence matrix of bonds: {'; '.join(parts)}.",
         caption=(
-            f"Bonds between residues{few}, by mature number, in every complex of {entries}. Filled: "
+            f"Bonds between residues{few if minimum_complexes > 1 else ''}, by mature number, in every complex of {entries}. Filled: "
             "present. Open: only if a side chain is flipped or a carboxylate takes a proton. White: "
             "absent. Grey: a residue of the pair is not modelled. Right of each row: complexes that "
             "make a bond of the pair, of those that model both residues. Bonds by the criteria "
@@ -195,53 +193,19 @@ def presence_drawing(
         table=_table(matrices),
         width=width,
         height_mm=page.height_mm,
-        draw=draw,
+        paint=lambda ax: _draw(ax, matrices, page, palette or Palette()),
     )
-
-
-def bond_presence(
-    results: Compared,
-    ax: "Axes | None" = None,
-    *,
-    minimum_complexes: int = 1,
-    palette: Palette | None = None,
-) -> "Axes":
-    """
-    Draw the presence matrix of bonds into an axes.
-
-    Parameters
-    ----------
-    results : iterable of InterfaceResults or Study
-        Of any number of entries.
-    ax : Axes, optional
-        A new figure of the default size by default.
-    minimum_complexes : int
-        As for `presence_drawing`.
-    palette : Palette, optional
-
-    Returns
-    -------
-    Axes
-    """
-    drawing = presence_drawing(
-        results, minimum_complexes=minimum_complexes, palette=palette
-    )
-    return drawn(drawing, ax)
 
 
 def _matrix(
     pair: tuple[str, str], columns: Sequence[Occurrence], minimum: int
 ) -> _Matrix:
-    counts: dict[tuple[int, int, str], int] = {}
-    for each in columns:
-        for bond in each.is_conditional:
-            counts[bond] = counts.get(bond, 0) + 1
+    counts = Counter(bond for each in columns for bond in each.is_conditional)
     kinds: dict[tuple[int, int], tuple[str, ...]] = {}
-    for first, second, kind in sorted(
-        counts, key=lambda b: (*b[:2], list(MARKS).index(b[2]))
-    ):
-        if counts[first, second, kind] >= minimum:
-            kinds[first, second] = (*kinds.get((first, second), ()), kind)
+    order = list(MARKS)
+    for bond in sorted(counts, key=lambda b: (*b[:2], order.index(b[2]))):
+        if counts[bond] >= minimum:
+            kinds[bond[:2]] = (*kinds.get(bond[:2], ()), bond[2])
     return _Matrix(
         pair=pair,
         columns=tuple(columns),
@@ -280,6 +244,15 @@ def _page(matrices: Sequence[_Matrix], figure_mm: float) -> _Page:
     )
 
 
+def _draw(
+    ax: "Axes", matrices: Sequence[_Matrix], page: _Page, palette: Palette
+) -> None:
+    for matrix, (left, down) in zip(matrices, page.corners, strict=True):
+        corner = (left, size_mm(ax)[1] - down)
+        _draw_matrix(ax, matrix, corner, page.column_mm, palette)
+    _draw_key(ax, matrices)
+
+
 def _draw_matrix(
     ax: "Axes",
     matrix: _Matrix,
@@ -290,13 +263,8 @@ def _draw_matrix(
     left, top = corner
     n_rows, n_columns = len(matrix.rows), len(matrix.columns)
     tall = n_rows * ROW_MM
-    box = (
-        left + matrix.left_mm(),
-        top - TITLE_MM - tall,
-        n_columns * column_mm,
-        tall,
-    )
-    cells = panel(ax, box)
+    start, bottom = left + matrix.left_mm(), top - TITLE_MM - tall
+    cells = panel(ax, (start, bottom, n_columns * column_mm, tall))
     cells.set_label(f"{matrix.pair[0]}/{matrix.pair[1]}")
     _draw_marks(cells, matrix)
     cells.set_xlim(0.0, n_columns)
@@ -325,56 +293,35 @@ def _draw_marks(cells: "Axes", matrix: _Matrix) -> None:
         for cell in row
     ]
     n_columns = len(matrix.columns)
-    draw_cells(
-        cells,
-        np.tile(np.arange(n_columns, dtype=np.float64), len(matrix.rows)),
-        np.repeat(np.arange(len(matrix.rows)), n_columns),
-        grey,
-    )
-    points = [
-        (column, row, kind, state, cell)
-        for row, line in enumerate(states)
-        for column, cell in enumerate(line)
-        for kind, state in cell.items()
-        if state in (PRESENT, CONDITIONAL)
-    ]
-    for kind, (marker, _) in MARKS.items():
-        for state in (PRESENT, CONDITIONAL):
-            chosen = [
-                (c + 0.5 + _shift(k, cell), r)
-                for c, r, k, s, cell in points
-                if k == kind and s == state
-            ]
-            if chosen:
-                _scatter(cells, chosen, marker, state)
+    lefts = np.tile(np.arange(n_columns, dtype=np.float64), len(matrix.rows))
+    draw_cells(cells, lefts, np.repeat(np.arange(len(matrix.rows)), n_columns), grey)
+    points: dict[tuple[str, str], list[tuple[float, int]]] = {}
     for row, line in enumerate(states):
-        made = sum(
-            any(s in (PRESENT, CONDITIONAL) for s in cell.values()) for cell in line
-        )
+        for column, cell in enumerate(line):
+            for place, (kind, state) in enumerate(cell.items()):
+                # Marks that share a cell stand aside of its middle.
+                aside = (place - (len(cell) - 1) / 2) * 2 * MARK_SHIFT
+                points.setdefault((kind, state), []).append((column + 0.5 + aside, row))
+    for kind, (marker, _) in MARKS.items():
+        for state in MADE:
+            if (kind, state) in points:
+                x, y = zip(*points[kind, state], strict=True)
+                cells.scatter(x, y, **_look(marker, state))
+    for row, line in enumerate(states):
+        made = sum(any(s in MADE for s in cell.values()) for cell in line)
         able = sum(NOT_MODELLED not in cell.values() for cell in line)
         cells.text(n_columns + 0.3, row, f"{made}/{able}", va="center", fontsize=5.5)
 
 
-def _scatter(
-    cells: "Axes", points: Sequence[tuple[float, float]], marker: str, state: str
-) -> None:
-    x, y = zip(*points, strict=True)
-    cells.scatter(
-        x,
-        y,
-        s=MARK_AREA_PT2,
-        marker=marker,
-        facecolors="black" if state == PRESENT else "white",
-        edgecolors="black",
-        linewidths=0.6,
-        zorder=3,
-    )
-
-
-def _shift(kind: str, cell: dict[str, str]) -> float:
-    """Return how far aside a mark stands that shares its cell."""
-    place = list(cell).index(kind)
-    return (place - (len(cell) - 1) / 2) * 2 * MARK_SHIFT
+def _look(marker: str, state: str) -> dict[str, Any]:
+    return {
+        "s": MARK_AREA_PT2,
+        "marker": marker,
+        "facecolors": "black" if state == PRESENT else "white",
+        "edgecolors": "black",
+        "linewidths": 0.6,
+        "zorder": 3,
+    }
 
 
 def _draw_title(
@@ -399,14 +346,12 @@ def _draw_key(ax: "Axes", matrices: Sequence[_Matrix]) -> None:
     x = AXIS_LABEL_MM
     for kind, (marker, name) in MARKS.items():
         if kind in kinds:
-            _scatter(key, [(x, 5.0)], marker, PRESENT)
-            key.text(x + 2.0, 5.0, name, va="center", fontsize=6)
-            x += 4.5 + text_width_mm(name)
+            key_entry(key, (x, 5.0), name, apart=2.0, **_look(marker, PRESENT))
+            x += 4.5 + estimated_width_mm(name)
     x = AXIS_LABEL_MM
-    _scatter(key, [(x, 1.8)], "o", CONDITIONAL)
     words = "only with a flip or a proton"
-    key.text(x + 2.0, 1.8, words, va="center", fontsize=6)
-    x += 5.5 + text_width_mm(words)
+    key_entry(key, (x, 1.8), words, apart=2.0, **_look("o", CONDITIONAL))
+    x += 5.5 + estimated_width_mm(words)
     draw_cells(key, np.array([x]), np.array([1.8]), [MISSING_COLOUR])
     key.text(x + 2.0, 1.8, "not modelled", va="center", fontsize=6)
 
@@ -430,25 +375,3 @@ def _table(matrices: Sequence[_Matrix]) -> "pd.DataFrame":
                 for each in matrix.columns
             ]
     return framed("figure_presence", rows)
-
-
-def _alt(matrices: Sequence[_Matrix]) -> str:
-    parts = []
-    for matrix in matrices:
-        always = sum(
-            all(
-                any(
-                    state_of(each, (*pair, k)) in (PRESENT, CONDITIONAL)
-                    for k in matrix.kinds[pair]
-                )
-                for each in matrix.columns
-                if state_of(each, (*pair, matrix.kinds[pair][0])) != NOT_MODELLED
-            )
-            for pair in matrix.rows
-        )
-        parts.append(
-            f"{symbol_of(matrix.pair[0])} and {symbol_of(matrix.pair[1])} join {len(matrix.rows)} "
-            f"residue pairs by bonds, {always} of them in every one of {len(matrix.columns)} "
-            "complexes that models both"
-        )
-    return f"Presence matrix of bonds: {'; '.join(parts)}."

@@ -1,36 +1,52 @@
 """The row of complexes that a contact of the crystal builds, its neighbours, and how to look at it."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.errors import ParameterError
+from il2struct.figures.pictures.shading import (
+    Parts,
+    Picture,
+    Spheres,
+    picture_of,
+    pixel_grid,
+)
+from il2struct.figures.pictures.views import Box, View, view_along
 from il2struct.interface.radii import protor_radii
 from il2struct.lattice.classes import ContactClass, contact_classes
 from il2struct.lattice.contacts import ContactKind, Unit, lattice_units
 from il2struct.lattice.graph import Component, components, periodic_graph
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import (
+    IDENTITY,
     OperatorGroup,
     Placement,
     operator_group,
 )
 from il2struct.network.evidence.measures import MIN_COMPARED_A2
-from il2struct.network.evidence.study import NetworkStudy
+from il2struct.palette import Palette
 from il2struct.pipeline import NamedEntry
-from il2struct.structure.roles import Role
+from il2struct.structure.complexes import Member
+from il2struct.structure.family import Role, has_membrane_helix
+from il2struct.structure.model import ChainImage
 from il2struct.structure.sides import atoms_of_residues
 
 #: The contact that is shown where it is there.
-FOCAL_PAIR: Final = (Role.IL2RG, Role.IL2RA)
+FOCAL_PAIR: Final = (Role("IL2RG"), Role("IL2RA"))
 #: An operator turns nothing if no element of its matrix differs from 1 by more.
 NO_TURN: Final = 1e-3
 #: Two translations are parallel if the sine of their angle is below this.
 PARALLEL: Final = 0.05
+#: How far the viewer of the side view stands above the repeat plane, in degrees.
+RAISED_DEG: Final = 10.0
+#: Rows and steps looked at in each direction.
+REACH: Final = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -109,48 +125,20 @@ class CrystalRow:
     shapes: dict[str, Shape]
 
 
-def contacts_by_entry(study: NetworkStudy) -> tuple[tuple[MeasuredContact, ...], ...]:
-    """
-    Return the measured contacts of each crystal of a study, in the order of its entries.
-
-    Parameters
-    ----------
-    study : NetworkStudy
-    """
-    members = [member for found in study.classes for member in found.members]
-    groups = (tuple(m for m in members if m.named is named) for named in study.entries)
-    return tuple(group for group in groups if any(map(joins_units, group)))
-
-
 def joins_units(measured: MeasuredContact) -> bool:
     """Whether a contact lies between units of the lattice, not inside one."""
     return measured.contact.kind is not ContactKind.SAME_COMPLEX
 
 
-def followed_contact(
+def _followed(
     measured: Sequence[MeasuredContact], dimension_of: Mapping[int, int]
 ) -> tuple[MeasuredContact, str]:
     """
-    Choose the contact whose row is drawn.
+    Choose the contact whose row is drawn, and say which rule chose it.
 
-    Parameters
-    ----------
-    measured : sequence of MeasuredContact
-    dimension_of : mapping of int to int
-        What the class of each contact between units builds, by identity: 0 if it closes.
-
-    Returns
-    -------
-    contact : MeasuredContact
-        Of γc and α if there is one that goes on for ever, else the largest that does (of
-        `MIN_COMPARED_A2` at least), else the largest.
-    reason : str
-        Which rule chose it.
-
-    Raises
-    ------
-    ParameterError
-        If no contact joins two units.
+    That is one of γc and α if there is one that goes on for ever, else the largest that does (of
+    `MIN_COMPARED_A2` at least), else the largest. `dimension_of` tells what the class of each
+    contact between units builds, by identity: 0 if it closes.
     """
     lattice = [m for m in measured if joins_units(m)]
     if not lattice:
@@ -158,7 +146,7 @@ def followed_contact(
             "there is no contact between complexes to draw; give an entry whose lattice has one."
         )
     going = [
-        m for m in lattice if dimension_of[id(m)] > 0 and _area(m) >= MIN_COMPARED_A2
+        m for m in lattice if dimension_of[id(m)] > 0 and area_of(m) >= MIN_COMPARED_A2
     ]
     focal = [m for m in going if set(_roles(m)) == set(FOCAL_PAIR)]
     choices = (
@@ -171,14 +159,15 @@ def followed_contact(
         ),
     )
     found, reason = next(choice for choice in choices if choice[0])
-    return max(found, key=_area), reason
+    return max(found, key=area_of), reason
 
 
 def _roles(measured: MeasuredContact) -> tuple[Role, Role]:
     return measured.contact.member_1.role, measured.contact.member_2.role
 
 
-def _area(measured: MeasuredContact) -> float:
+def area_of(measured: MeasuredContact) -> float:
+    """Return the buried area per side of a contact in Å²."""
     return measured.interface.burial.area_per_side_a2
 
 
@@ -206,7 +195,7 @@ def crystal_row(measured: Sequence[MeasuredContact]) -> CrystalRow:
     classes = contact_classes(measured)
     class_of = {id(m): found.name for found in classes for m in found.members}
     parts = _components(named, units, classes)
-    chosen, reason = followed_contact(
+    chosen, reason = _followed(
         measured, {number: part.dimension for number, part in parts.items()}
     )
     name = class_of[id(chosen)]
@@ -311,14 +300,7 @@ def is_reversed(measured: MeasuredContact) -> bool:
 
 
 def unit_shape(named: NamedEntry, unit: Unit) -> Shape:
-    """
-    Gather the heavy atoms of a unit in its home place.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    unit : Unit
-    """
+    """Gather the heavy atoms of a unit in its home place."""
     entry = named.entry
     coords, radii, member, residue = [], [], [], []
     for number, one in enumerate(unit.members):
@@ -345,3 +327,267 @@ def unit_shape(named: NamedEntry, unit: Unit) -> Shape:
         centre=centre,
         reach_a=float(np.linalg.norm(places - centre, axis=1).max()) + 2.0,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """
+    A unit where it stands.
+
+    Attributes
+    ----------
+    unit : Unit
+    placement : Placement
+    is_central : bool
+        Whether it is of the row, not a neighbour.
+    """
+
+    unit: Unit
+    placement: Placement
+    is_central: bool
+
+    @property
+    def key(self) -> tuple[str, Placement]:
+        """What tells it apart."""
+        return self.unit.unit_id, self.placement
+
+
+#: A chain of a unit where it stands: what a label of a picture means.
+Label: TypeAlias = tuple[Placed, Member]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RowPicture:
+    """
+    Units of a row in a window around the middle of a view.
+
+    Attributes
+    ----------
+    row : CrystalRow
+    view : View
+    half_width_a, half_height_a : float
+        Half the size of the window.
+    units : tuple of Placed
+        What is drawn.
+    dpi : float
+    """
+
+    row: CrystalRow
+    view: View
+    half_width_a: float
+    half_height_a: float
+    units: tuple[Placed, ...]
+    dpi: float
+
+    @property
+    def window(self) -> Box:
+        """Left, right, bottom and top in Å."""
+        x, y = self.half_width_a, self.half_height_a
+        return -x, x, -y, y
+
+    def picture(
+        self, width_mm: float, parts_of: Callable[[Sequence[Label]], Parts]
+    ) -> tuple[Picture, Sequence[Label]]:
+        """Return the picture, so wide on paper, and what its labels mean."""
+        spheres, labels = spheres_of(self.row, self.units, self.view)
+        grid = pixel_grid(self.window, width_mm, dpi=self.dpi)
+        return picture_of(spheres, parts_of(labels), grid), labels
+
+
+def half_width_a(
+    row: CrystalRow, repeats: float, units: float, bounds: tuple[float, float]
+) -> float:
+    """Return half the width of a window of some repeats, or units where the row closes."""
+    if row.repeat is None:
+        shown = units * max(2 * shape.reach_a for shape in row.shapes.values())
+    else:
+        shown = repeats * float(np.linalg.norm(row.repeat_a))
+    return min(max(shown, bounds[0]), bounds[1]) / 2
+
+
+def top_view(row: CrystalRow) -> View:
+    """
+    Look at the repeat plane along its normal, the chain running to the right.
+
+    The membrane ends of the receptors, where there are any, lie on the far side.
+    """
+    normal = np.cross(row.repeat_a, row.second_a)
+    ends = terminus_places(row, row.chosen.contact.unit_1)
+    shape = row.shapes[row.chosen.contact.unit_1.unit_id]
+    if ends:
+        away = shape.centre - np.mean([place for _, place in ends], axis=0)
+    else:
+        away = np.eye(3)[int(np.argmax(np.abs(normal)))]
+    if normal @ away < 0:
+        normal = -normal
+    return view_along(normal, right=row.repeat_a, centre=_middle(row))
+
+
+def side_view(row: CrystalRow) -> View:
+    """
+    Look along the repeat plane, the chain running to the right and the top view's viewer above.
+
+    The viewer stands `RAISED_DEG` above the plane, so that what touches straight behind is
+    seen.
+    """
+    above = top_view(row).axes[2]
+    level = np.cross(row.repeat_a, above)
+    level /= np.linalg.norm(level)
+    raised = math.radians(RAISED_DEG)
+    towards = math.cos(raised) * level + math.sin(raised) * above
+    return view_along(towards, right=row.repeat_a, centre=_middle(row))
+
+
+def _middle(row: CrystalRow) -> FloatArray:
+    """Centre of the units of one repeat."""
+    centres = [placed_centre(row, unit) for unit in repeat_units(row)]
+    middle: FloatArray = np.mean(centres, axis=0)
+    return middle
+
+
+def moved(row: CrystalRow, placed: Placed, coords: FloatArray) -> FloatArray:
+    """Move coordinates of a unit from its home place to where it stands."""
+    rotation, translation = row.group.motion(placed.placement)
+    there: FloatArray = coords @ rotation.T + translation
+    return there
+
+
+def placed_centre(row: CrystalRow, placed: Placed) -> FloatArray:
+    """Return the centre of a unit where it stands."""
+    return moved(row, placed, row.shapes[placed.unit.unit_id].centre)
+
+
+def repeat_units(row: CrystalRow) -> tuple[Placed, ...]:
+    """Return the units of one repeat of the row, the home unit of the chosen contact first."""
+    by_id = {unit.unit_id: unit for unit in lattice_units(row.named)}
+    home = (row.chosen.contact.unit_1.unit_id, 0)
+    part = row.component
+    origin = part.node_cells[part.nodes.index(home)]
+    found = [Placed(unit=by_id[home[0]], placement=IDENTITY, is_central=True)]
+    # A translation of the lattice, where it is the repeat, makes the other units of the row.
+    there = row.chosen.contact.placement_2
+    if row.repeat is not None and row.repeat in (there, row.group.inverse(there)):
+        return tuple(found)
+    for (unit_id, operator), cells in zip(part.nodes, part.node_cells, strict=True):
+        if (unit_id, operator) != home:
+            x, y, z = (int(c) for c in cells - origin)
+            there = (operator, (x, y, z))
+            found.append(Placed(unit=by_id[unit_id], placement=there, is_central=True))
+    return tuple(found)
+
+
+def units_in(
+    row: CrystalRow, view: View, half_width_a: float, half_height_a: float
+) -> tuple[Placed, ...]:
+    """Return the units of the layer that reach into a window around the middle, the row's first."""
+    found: dict[tuple[str, Placement], Placed] = {}
+    basis = [(unit, view.seen(placed_centre(row, unit))) for unit in repeat_units(row)]
+    along, across = view.axes @ row.repeat_a, view.axes @ row.second_a
+    for rows, steps in product(
+        sorted(range(-REACH, REACH + 1), key=abs), range(-REACH, REACH + 1)
+    ):
+        translation = None
+        for unit, centre in basis:
+            x, y, _ = centre + rows * across + steps * along
+            reach = row.shapes[unit.unit.unit_id].reach_a
+            if abs(x) > half_width_a + reach or abs(y) > half_height_a + reach:
+                continue
+            translation = translation or row.group.composed(
+                multiple(row.group, row.second, rows),
+                multiple(row.group, row.step, steps),
+            )
+            central = rows == 0 and (row.repeat is not None or steps == 0)
+            placed = Placed(
+                unit=unit.unit,
+                placement=row.group.composed(translation, unit.placement),
+                is_central=central,
+            )
+            found.setdefault(placed.key, placed)
+    return tuple(found.values())
+
+
+def multiple(group: OperatorGroup, of: Placement, times: int) -> Placement:
+    """Make a translation several times over, backwards if the number is negative."""
+    one = of if times >= 0 else group.inverse(of)
+    result = IDENTITY
+    for _ in range(abs(times)):
+        result = group.composed(result, one)
+    return result
+
+
+def spheres_of(
+    row: CrystalRow, units: Iterable[Placed], view: View
+) -> tuple[Spheres, list[Label]]:
+    """Place the atoms of units in a view; return with them what the label of each sphere means."""
+    centres, radii, labels = [], [], []
+    meaning: list[Label] = []
+    for placed in units:
+        shape = row.shapes[placed.unit.unit_id]
+        centres.append(view.seen(moved(row, placed, shape.coords)))
+        radii.append(shape.radii)
+        labels.append(shape.member + len(meaning))
+        meaning += [(placed, member) for member in placed.unit.members]
+    return (
+        Spheres(
+            centres=np.concatenate(centres),
+            radii=np.concatenate(radii),
+            labels=np.concatenate(labels),
+        ),
+        meaning,
+    )
+
+
+def role_parts(labels: Sequence[Label], palette: Palette) -> Parts:
+    """Colour the chains of `spheres_of` by role, those of neighbours paler."""
+    number = np.arange(len(labels))
+    return Parts(
+        colours=tuple(
+            palette.of(member.role.value)
+            if placed.is_central
+            else palette.neighbour_of(member.role.value)
+            for placed, member in labels
+        ),
+        group=number,
+        zone=number,
+        is_faded=np.array([not placed.is_central for placed, _ in labels]),
+    )
+
+
+def image_of(row: CrystalRow, placed: Placed, member: Member) -> ChainImage:
+    """Return a chain as it stands in a placed unit."""
+    own = (member.image.operator, member.image.cell_shift)
+    return ChainImage(
+        member.image.auth_asym_id, *row.group.composed(placed.placement, own)
+    )
+
+
+def terminus_places(row: CrystalRow, unit: Unit) -> list[tuple[Member, FloatArray]]:
+    """Return the last ordered Cα of each receptor of a unit in its home place."""
+    entry = row.named.entry
+    found = []
+    for member in unit.members:
+        if not has_membrane_helix(member.role):
+            continue
+        chain = entry.chain(member.image.auth_asym_id)
+        rows = atoms_of_residues(entry, chain.residue_index)
+        alpha = rows[entry.atoms.atom_name[rows] == "CA"]
+        if len(alpha):
+            rotation, translation = entry.transform(member.image)
+            place = rotation @ entry.atoms.coords[alpha[-1]] + translation
+            found.append((member, place))
+    return found
+
+
+def patch_centre(measured: MeasuredContact) -> FloatArray:
+    """Return the middle of a contact: its buried atoms on both sides, weighted by area."""
+    interface = measured.interface
+    sides = (
+        (interface.partner_1.side, interface.burial.side_1),
+        (interface.partner_2.side, interface.burial.side_2),
+    )
+    coords = [side.atoms.coords[burial.rows] for side, burial in sides]
+    weight = np.concatenate([burial.buried_a2 for _, burial in sides])
+    if not math.fsum(weight) > 0.0:
+        weight = np.ones(len(weight))
+    centre: FloatArray = np.average(np.concatenate(coords), axis=0, weights=weight)
+    return centre

@@ -1,46 +1,46 @@
 """The crystal lattice seen from above: a row of complexes, its neighbours, and where they touch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from il2struct.figures.canvas import panel, size_mm
-from il2struct.figures.crystal.contact_words import (
-    contact_words,
-    copy_words,
-    member_name,
-    repeat_words,
-)
+from il2struct.figures.canvas import DPI, panel, size_mm, width_mm
 from il2struct.figures.crystal.crystal_row import (
     CrystalRow,
-    contacts_by_entry,
-    crystal_row,
-    is_reversed,
-)
-from il2struct.figures.crystal.row_patches import Patch, patches_in
-from il2struct.figures.crystal.row_scene import (
+    Label,
     Placed,
+    RowPicture,
+    area_of,
+    crystal_row,
+    half_width_a,
     image_of,
+    is_reversed,
+    moved,
+    patch_centre,
     role_parts,
-    spheres_of,
     top_view,
     units_in,
 )
-from il2struct.figures.crystal.row_strip import SCALE_BAR_A, STRIP_MM, draw_strip
-from il2struct.figures.crystal.unit_cell import draw_cell, name_cell_edges
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
+from il2struct.figures.crystal.overlays import (
+    SCALE_BAR_A,
+    STRIP_MM,
+    contact_words,
+    copy_words,
+    draw_cell,
+    draw_strip,
+    member_name,
+    name_cell_edges,
+    repeat_words,
+)
+from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.pictures.placed_text import ON_PICTURE, TextRoom, write_near
-from il2struct.figures.pictures.shading import Picture, picture_of, pixel_grid, show
+from il2struct.figures.pictures.shading import Picture, show
 from il2struct.figures.pictures.views import Box, View, innermost
-from il2struct.figures.style import DPI, width_mm
-from il2struct.figures.tables import framed
 from il2struct.figures.words import plain
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import require_crystal
-from il2struct.network.evidence.study import NetworkStudy
 from il2struct.palette import Palette
 from il2struct.structure.complexes import Member
 
@@ -62,82 +62,39 @@ WIDEST_A: Final = 420.0
 NAME_PT: Final = 6.5
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patch:
+    """
+    A contact that is seen: a circle as large as its buried area.
+
+    Attributes
+    ----------
+    measured : MeasuredContact
+    first, second : Placed
+        The units of its sides 1 and 2.
+    x_a, y_a : float
+        In the view.
+    radius_a : float
+    is_labelled : bool
+    """
+
+    measured: MeasuredContact
+    first: Placed
+    second: Placed
+    x_a: float
+    y_a: float
+    radius_a: float
+    is_labelled: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Lattice:
+class _Lattice(RowPicture):
     """All that is drawn."""
 
-    row: CrystalRow
-    view: View
-    half_width_a: float
-    half_height_a: float
-    units: tuple[Placed, ...]
     patches: tuple[Patch, ...]
-    dpi: float
-
-    @property
-    def window(self) -> tuple[float, float, float, float]:
-        """Left, right, bottom and top in Å."""
-        x, y = self.half_width_a, self.half_height_a
-        return -x, x, -y, y
 
 
 def lattice_view(
-    measured: Sequence[MeasuredContact],
-    ax: "Axes | None" = None,
-    *,
-    palette: Palette | None = None,
-) -> "Axes":
-    """
-    Draw the crystal of an entry as seen from above.
-
-    Parameters
-    ----------
-    measured : sequence of MeasuredContact
-        All contacts of one entry: ``measured_contacts(study.named)``.
-    ax : Axes, optional
-        Where to draw; a new figure of the right size by default.
-    palette : Palette, optional
-
-    Returns
-    -------
-    Axes
-        That holds the panels; ``.figure`` can be saved.
-
-    Raises
-    ------
-    ParameterError
-        If no contact joins two complexes.
-    """
-    return drawn(lattice_view_drawing(measured, palette=palette), ax)
-
-
-def lattice_view_drawings(
-    study: NetworkStudy,
-    *,
-    palette: Palette | None = None,
-    width: str | float = "double",
-) -> tuple[Drawing, ...]:
-    """
-    Prepare the lattice of each crystal of a network study.
-
-    Parameters
-    ----------
-    study : NetworkStudy
-    palette : Palette, optional
-    width : str or float
-
-    Returns
-    -------
-    tuple of Drawing
-        One for each entry with a contact between complexes.
-    """
-    return tuple(
-        lattice_view_drawing(measured, palette=palette, width=width)
-        for measured in contacts_by_entry(study)
-    )
-
-
-def lattice_view_drawing(
     measured: Sequence[MeasuredContact],
     *,
     palette: Palette | None = None,
@@ -170,17 +127,39 @@ def lattice_view_drawing(
     row = crystal_row(measured)
     content = _content(row, (wide, height), dpi)
     entry_id = content.row.named.entry.entry_id
+    crystal = require_crystal(row.named.entry)
+    a, b, c = crystal.cell_a
+    alpha, beta, gamma = crystal.cell_deg
+    n_drawn = len({p.key for p in content.units})
+    n_central = sum(placed.is_central for placed in content.units)
+    area, n = area_of(row.chosen), len(content.patches)
     return Drawing(
         name=file_stem("lattice_view", entry_id),
         kind="lattice_view",
         title=f"Crystal lattice of {plain(entry_id)} from above",
-        alt=_alt(content),
-        caption=_caption(content),
+        alt=(
+            f"A row of {n_central} complexes of the crystal of {plain(row.named.entry.entry_id)} with "
+            f"{len(content.units) - n_central} paler neighbours; {n} {'circle marks' if n == 1 else 'circles mark'} "
+            f"the {contact_words(row.chosen)} contact of {area:.0f} Å² per side. {repeat_words(row)}"
+        ),
+        caption=(
+            f"Crystal lattice of {plain(row.named.entry.entry_id)}, not a membrane array: space group "
+            f"{plain(crystal.space_group)}, cell {a:.1f} × {b:.1f} × {c:.1f} Å, {alpha:.1f}, {beta:.1f}, "
+            f"{gamma:.1f}°, its edges drawn as thin lines. View along the normal of the plane spanned by the repeat and "
+            "the shortest lattice translation that is not parallel to it; the chain runs to the right "
+            f"({'from γc to IL-2Rα′' if is_reversed(row.chosen) else 'from side 1 to side 2'}). Followed: "
+            f"{row.reason}: {copy_words(row)}. {repeat_words(row)} The central row has full colours, "
+            f"its images by the second translation ({float(np.linalg.norm(row.second_a)):.1f} Å) are "
+            f"paler; complexes of other layers are left out ({n_drawn} drawn). Circles, of the buried "
+            "area, mark the contact where both partners are drawn; ′ marks a partner in the next "
+            "complex. Heavy atoms as balls of ProtOr radii, glycans in the colour of their chain. "
+            f"Scale bar {SCALE_BAR_A:g} Å. Packing in a crystal is no evidence of a network on a cell."
+        ),
         table=_table(content),
         width=width,
         height_mm=height,
         # Into an axes of another size fits another part of the crystal.
-        draw=lambda ax: _draw(
+        paint=lambda ax: _draw(
             ax, _content(row, size_mm(ax), dpi), palette or Palette()
         ),
     )
@@ -189,11 +168,7 @@ def lattice_view_drawing(
 def _content(row: CrystalRow, size: tuple[float, float], dpi: float) -> _Lattice:
     view = top_view(row)
     wide, high = _picture_mm(size)
-    if row.repeat is None:
-        shown = 2.5 * max(2 * shape.reach_a for shape in row.shapes.values())
-    else:
-        shown = REPEATS_SHOWN * float(np.linalg.norm(row.repeat_a))
-    half_width = min(max(shown, NARROWEST_A), WIDEST_A) / 2
+    half_width = half_width_a(row, REPEATS_SHOWN, 2.5, (NARROWEST_A, WIDEST_A))
     half_height = half_width * high / wide
     units = units_in(row, view, half_width, half_height)
     return _Lattice(
@@ -202,7 +177,7 @@ def _content(row: CrystalRow, size: tuple[float, float], dpi: float) -> _Lattice
         half_width_a=half_width,
         half_height_a=half_height,
         units=units,
-        patches=patches_in(row, view, units, (half_width, half_height)),
+        patches=_patches_in(row, view, units, (half_width, half_height)),
         dpi=dpi,
     )
 
@@ -210,42 +185,6 @@ def _content(row: CrystalRow, size: tuple[float, float], dpi: float) -> _Lattice
 def _picture_mm(size: tuple[float, float]) -> tuple[float, float]:
     width, height = size
     return max(width - 2 * EDGE_MM, 1.0), max(height - ABOVE_MM - BELOW_MM, 1.0)
-
-
-def _caption(content: _Lattice) -> str:
-    row = content.row
-    crystal = require_crystal(row.named.entry)
-    a, b, c = crystal.cell_a
-    alpha, beta, gamma = crystal.cell_deg
-    n_drawn = len({p.key for p in content.units})
-    return (
-        f"Crystal lattice of {plain(row.named.entry.entry_id)}, not a membrane array: space group "
-        f"{plain(crystal.space_group)}, cell {a:.1f} × {b:.1f} × {c:.1f} Å, {alpha:.1f}, {beta:.1f}, "
-        f"{gamma:.1f}°, its edges drawn as thin lines. View along the normal of the plane spanned by the repeat and "
-        "the shortest lattice translation that is not parallel to it; the chain runs to the right "
-        f"({'from γc to IL-2Rα′' if is_reversed(row.chosen) else 'from side 1 to side 2'}). Followed: "
-        f"{row.reason}: {copy_words(row)}. {repeat_words(row)} The central row has full colours, "
-        f"its images by the second translation ({float(np.linalg.norm(row.second_a)):.1f} Å) are "
-        f"paler; complexes of other layers are left out ({n_drawn} drawn). Circles, of the buried "
-        "area, mark the contact where both partners are drawn; ′ marks a partner in the next "
-        "complex. Heavy atoms as balls of ProtOr radii, glycans in the colour of their chain. "
-        f"Scale bar {SCALE_BAR_A:g} Å. Packing in a crystal is no evidence of a network on a cell."
-    )
-
-
-def _alt(content: _Lattice) -> str:
-    row = content.row
-    n_central = sum(placed.is_central for placed in content.units)
-    area = row.chosen.interface.burial.area_per_side_a2
-    return (
-        f"A row of {n_central} complexes of the crystal of {plain(row.named.entry.entry_id)} with "
-        f"{len(content.units) - n_central} paler neighbours; {_counted(len(content.patches), 'circle')} "
-        f"the {contact_words(row.chosen)} contact of {area:.0f} Å² per side. {repeat_words(row)}"
-    )
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word} marks" if number == 1 else f"{number} {word}s mark"
 
 
 def _table(content: _Lattice) -> "pd.DataFrame":
@@ -266,7 +205,7 @@ def _table(content: _Lattice) -> "pd.DataFrame":
             "interface_id": measured.interface.interface_id,
             "x_a": patch.x_a,
             "y_a": patch.y_a,
-            "area_per_side_a2": measured.interface.burial.area_per_side_a2,
+            "area_per_side_a2": area_of(measured),
             "sc": np.nan if fit is None else fit.result.sc,
             "is_labelled": patch.is_labelled,
         }
@@ -281,52 +220,33 @@ def _table(content: _Lattice) -> "pd.DataFrame":
 
 
 def _draw(ax: "Axes", content: _Lattice, palette: Palette) -> None:
+    from matplotlib.patches import Circle
+
     wide, high = _picture_mm(size_mm(ax))
     shown = panel(ax, (EDGE_MM, BELOW_MM, wide, high))
     shown.set_label("lattice")
-    spheres, labels = spheres_of(content.row, content.units, content.view)
-    picture = picture_of(
-        spheres,
-        role_parts(labels, palette),
-        pixel_grid(content.window, wide, dpi=content.dpi),
-    )
+    picture, labels = content.picture(wide, lambda chains: role_parts(chains, palette))
     show(shown, picture)
     a_per_mm = 2 * content.half_width_a / wide
     cell = draw_cell(shown, content.row, content.view, content.window)
     for patch in content.patches:
-        _circle(shown, patch)
+        middle = (patch.x_a, patch.y_a)
+        for colour, line, label in (("white", 2.4, "_halo"), ("black", 1.0, "_patch")):
+            circle = Circle(middle, patch.radius_a, fill=False, label=label)
+            circle.set(edgecolor=colour, linewidth=line)
+            shown.add_patch(circle)
     taken = _names(shown, content, picture, labels, a_per_mm)
     name_cell_edges(shown, cell, taken, content.window)
     _patch_labels(ax, content, a_per_mm)
-    draw_strip(
-        ax,
-        content.row,
-        a_per_mm,
-        right=("pale: neighbouring rows", "thin lines: unit cell"),
-    )
-
-
-def _circle(ax: "Axes", patch: Patch) -> None:
-    from matplotlib.patches import Circle
-
-    for colour, line, label in (("white", 2.4, "_halo"), ("black", 1.0, "_patch")):
-        ax.add_patch(
-            Circle(
-                (patch.x_a, patch.y_a),
-                patch.radius_a,
-                fill=False,
-                edgecolor=colour,
-                linewidth=line,
-                label=label,
-            )
-        )
+    words = ("pale: neighbouring rows", "thin lines: unit cell")
+    draw_strip(ax, content.row, a_per_mm, right=words)
 
 
 def _names(
     ax: "Axes",
     content: _Lattice,
     picture: Picture,
-    labels: Sequence[tuple[Placed, Member]],
+    labels: Sequence[Label],
     a_per_mm: float,
 ) -> list[Box]:
     """
@@ -349,9 +269,7 @@ def _names(
     return room.taken
 
 
-def _named_chains(
-    content: _Lattice, labels: Sequence[tuple[Placed, Member]]
-) -> list[tuple[int, str]]:
+def _named_chains(content: _Lattice, labels: Sequence[Label]) -> list[tuple[int, str]]:
     """Labels of the picture that get names, and the names."""
     marked = [p for p in content.patches if p.is_labelled]
     homes: dict[str, Placed] = {}
@@ -389,7 +307,7 @@ def _patch_labels(ax: "Axes", content: _Lattice, a_per_mm: float) -> None:
     for patch in content.patches:
         if not patch.is_labelled:
             continue
-        area = patch.measured.interface.burial.area_per_side_a2
+        area = area_of(patch.measured)
         text = f"{contact_words(patch.measured)}: {area:.0f} Å² per side"
         x_mm = EDGE_MM + (patch.x_a + content.half_width_a) / a_per_mm
         y_mm = (
@@ -407,3 +325,48 @@ def _patch_labels(ax: "Axes", content: _Lattice, a_per_mm: float) -> None:
                 zorder=6,
                 clip_on=False,
             )
+
+
+def _patches_in(
+    row: CrystalRow, view: View, units: Sequence[Placed], half: tuple[float, float]
+) -> tuple[Patch, ...]:
+    """
+    Find the contacts of a row whose two units are drawn and whose circle lies in the window.
+
+    The window is given by half its width and height in Å. From left to right; of each contact
+    the circle nearest to the middle has its label.
+    """
+    there = {placed.key: placed for placed in units if placed.is_central}
+    found: list[Patch] = []
+    for measured in row.copies:
+        contact = measured.contact
+        centre = patch_centre(measured)
+        radius = float(np.sqrt(area_of(measured) / np.pi))
+        for placed in there.values():
+            if placed.unit.unit_id != contact.unit_1.unit_id:
+                continue
+            beside = row.group.composed(placed.placement, contact.placement_2)
+            other = there.get((contact.unit_2.unit_id, beside))
+            x, y, _ = view.seen(moved(row, placed, centre)).tolist()
+            if other is None or abs(x) + radius > half[0] or abs(y) + radius > half[1]:
+                continue
+            patch = Patch(
+                measured=measured,
+                first=placed,
+                second=other,
+                x_a=x,
+                y_a=y,
+                radius_a=radius,
+                is_labelled=False,
+            )
+            found.append(patch)
+    found.sort(key=lambda p: (round(p.x_a, 3), round(p.y_a, 3)))
+    labelled = {
+        min(
+            (n for n, patch in enumerate(found) if patch.measured is measured),
+            key=lambda n: abs(found[n].x_a),
+            default=-1,
+        )
+        for measured in row.copies
+    }
+    return tuple(replace(p, is_labelled=n in labelled) for n, p in enumerate(found))

@@ -9,6 +9,7 @@ from il2struct.arrays import BoolArray, IndexArray
 from il2struct.errors import UnknownChainError
 from il2struct.kernels.cells import neighbour_pairs
 from il2struct.pipeline import NamedEntry
+from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.glycans import LONGEST_COVALENT_BOND_A
 from il2struct.structure.model import NO_NUMBER, Chain
 from il2struct.structure.roles import ChainRole, Role
@@ -115,27 +116,27 @@ def chain_axis(named: NamedEntry, auth_asym_id: str) -> ChainAxis:
 
 
 def features_of(named: NamedEntry, axis: ChainAxis) -> tuple[Feature, ...]:
-    """
-    List what lies along a chain.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    axis : ChainAxis
-        Of one of its chains.
-
-    Returns
-    -------
-    tuple of Feature
-        In the order gap, tag, helix, strand, sequon, glycan, mutation.
-    """
+    """List what lies along a chain: gap, tag, helix, strand, sequon, glycan, mutation."""
+    places = {
+        "sequon": [(p, axis.name(p)) for p in sequons(axis.chain.sequence)],
+        "glycan": [(p, axis.name(p)) for p in _glycans(named, axis)],
+        "mutation": [
+            (
+                p,
+                f"{axis.role.reference_letter[p]}{axis.name(p)[1:]}{axis.chain.sequence[p]}",
+            )
+            for p in np.flatnonzero(axis.role.status == "mutation").tolist()
+        ],
+    }
     return (
         *_gaps(axis),
         *_tags(axis),
         *_helices_and_strands(named, axis),
-        *_sequons(axis),
-        *_glycans(named, axis),
-        *_mutations(axis),
+        *(
+            _feature(axis, mark, place, place, label)
+            for mark, found in places.items()
+            for place, label in found
+        ),
     )
 
 
@@ -182,7 +183,7 @@ def _gaps(axis: ChainAxis) -> Iterator[Feature]:
 
 
 def _tags(axis: ChainAxis) -> Iterator[Feature]:
-    for first, last in _runs(axis.role.status == "tag"):
+    for first, last in _runs(np.isin(axis.role.status, FOREIGN_STATUS)):
         yield _feature(axis, "tag", first, last, axis.chain.sequence[first : last + 1])
 
 
@@ -220,28 +221,17 @@ def sequons(sequence: str) -> tuple[int, ...]:
     )
 
 
-def _sequons(axis: ChainAxis) -> Iterator[Feature]:
-    for place in sequons(axis.chain.sequence):
-        yield _feature(axis, "sequon", place, place, axis.name(place))
-
-
-def _glycans(named: NamedEntry, axis: ChainAxis) -> Iterator[Feature]:
-    """Residues that carry a sugar with coordinates."""
+def _glycans(named: NamedEntry, axis: ChainAxis) -> list[int]:
+    """Positions of residues that carry a sugar with coordinates."""
     entry, chain = named.entry, axis.chain
     sugars, polymer = (
         atoms_of_residues(entry, rows)
         for rows in (chain.glycan_index, chain.residue_index)
     )
     if not len(sugars) or not len(polymer):
-        return
+        return []
     coords = entry.atoms.coords
     pairs = neighbour_pairs(coords[sugars], coords[polymer], LONGEST_COVALENT_BOND_A)
     rows = np.unique(entry.atoms.residue_index[polymer[pairs.index_2]])
-    for position in chain.position[np.isin(chain.residue_index, rows)].tolist():
-        yield _feature(axis, "glycan", position, position, axis.name(position))
-
-
-def _mutations(axis: ChainAxis) -> Iterator[Feature]:
-    for place in np.flatnonzero(axis.role.status == "mutation").tolist():
-        label = f"{axis.role.reference_letter[place]}{axis.name(place)[1:]}{axis.chain.sequence[place]}"
-        yield _feature(axis, "mutation", place, place, label)
+    positions: list[int] = chain.position[np.isin(chain.residue_index, rows)].tolist()
+    return positions

@@ -9,7 +9,7 @@ from scipy.spatial import KDTree
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.complementarity import residue_complementarity, sc_radii
-from il2struct.figures.interface.residue_labels import one_letter
+from il2struct.figures.interface.residues import one_letter
 from il2struct.figures.pictures.views import (
     View,
     any_across,
@@ -41,6 +41,11 @@ SEPARATION_A: Final = 8.0
 FEWEST_POINTS: Final = 10
 #: Paper around a surface, so that no outline is cut, in Å.
 MARGIN_A: Final = 0.6
+#: Columns of a residue.
+RESIDUE_COLUMNS: Final = (
+    *("auth_asym_id", "operator", "auth_number", "ins_code"),
+    "mature_number",
+)
 #: Residues named on each side.
 N_NAMED: Final = 8
 
@@ -120,19 +125,7 @@ class _Surface:
 
 
 def opened(named: NamedEntry, interface: Interface) -> Footprint:
-    """
-    Open an interface like a book.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    interface : Interface
-
-    Raises
-    ------
-    CoordinateError
-        If two atoms of a side coincide.
-    """
+    """Open an interface like a book."""
     fit = interface.fit
     if fit is None:
         probe, density = interface.parameters.burial.probe_radius_a, DOT_DENSITY_PER_A2
@@ -223,6 +216,9 @@ def _side(
     largest = np.argsort(-residues.buried_a2, kind="stable")[:N_NAMED]
     chosen = [int(k) for k in largest if residues.buried_a2[k] > MIN_BURIED_A2]
     dots = view.seen(surface.dots)
+    around = DOT_RADIUS_A + MARGIN_A
+    left, bottom = (dots[:, :2].min(axis=0) - around).tolist()
+    right, top = (dots[:, :2].max(axis=0) + around).tolist()
     score, is_edge = _scores(interface.fit, number, surface.dots, facing)
     placed = view.seen(surface.coords)[:, :2]
     count = np.maximum(np.bincount(atom_residue, minlength=len(names)), 1)
@@ -232,7 +228,7 @@ def _side(
     ]
     return FootprintSide(
         dots=dots,
-        box_a=_box(dots),
+        box_a=(left, right, bottom, top),
         residue=atom_residue[surface.dot_atom],
         score=score,
         is_edge=is_edge,
@@ -242,13 +238,6 @@ def _side(
         named=tuple(chosen),
         rows=_rows(interface, number, columns, names, chosen),
     )
-
-
-def _box(dots: FloatArray) -> tuple[float, float, float, float]:
-    around = DOT_RADIUS_A + MARGIN_A
-    left, bottom = (dots[:, :2].min(axis=0) - around).tolist()
-    right, top = (dots[:, :2].max(axis=0) + around).tolist()
-    return left, right, bottom, top
 
 
 def _names(columns: dict[str, Any], *, several: bool) -> tuple[str, ...]:
@@ -317,16 +306,7 @@ def _rows(
         rows.append(
             {
                 "side": number,
-                **{
-                    name: columns[name][k]
-                    for name in (
-                        "auth_asym_id",
-                        "operator",
-                        "auth_number",
-                        "ins_code",
-                        "mature_number",
-                    )
-                },
+                **{name: columns[name][k] for name in RESIDUE_COLUMNS},
                 "residue": names[k],
                 "buried_a2": burial.residues.buried_a2[k],
                 "n_dots": n_dots,

@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from il2struct.arrays import IndexArray
-from il2struct.figures.canvas import blank_panel, buried_map, panel, size_mm
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
+from il2struct.figures.canvas import (
+    DPI,
+    EDGE_COLOUR,
+    EDGE_WIDTH_PT,
+    NOT_BURIED_COLOUR,
+    blank_panel,
+    buried_map,
+    panel,
+    size_mm,
+    width_mm,
+)
+from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
 from il2struct.figures.interface.footprint import (
     DOT_RADIUS_A,
     N_NAMED,
@@ -18,7 +27,8 @@ from il2struct.figures.interface.footprint import (
     FootprintSide,
     opened,
 )
-from il2struct.figures.pictures.scale_bar import draw_scale_bar
+from il2struct.figures.marks import put_marks
+from il2struct.figures.pictures.placed_text import draw_scale_bar
 from il2struct.figures.pictures.shading import (
     Parts,
     Picture,
@@ -30,14 +40,6 @@ from il2struct.figures.pictures.shading import (
     show,
 )
 from il2struct.figures.pictures.views import innermost, spread
-from il2struct.figures.style import (
-    DPI,
-    EDGE_COLOUR,
-    EDGE_WIDTH_PT,
-    NOT_BURIED_COLOUR,
-    width_mm,
-)
-from il2struct.figures.tables import interface_key, keyed_frame
 from il2struct.figures.words import (
     one_interface,
     pair_name,
@@ -53,11 +55,11 @@ from il2struct.results.interfaces import InterfaceResults
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.colors import Colormap
 
 #: Colour of surface that is buried but too near the edge to be scored.
 EDGE_BAND_COLOUR: Final = "#9A9A9A"
-#: Steps of colour of S.
+#: Map of S, and its steps of colour.
+FIT_MAP: Final = "viridis"
 N_LEVELS: Final = 64
 #: Length of the scale bar in Å.
 SCALE_BAR_A: Final = 10.0
@@ -103,41 +105,6 @@ class _Layout:
 
 def open_book(
     results: InterfaceResults,
-    ax: "Axes | None" = None,
-    *,
-    interface: int | str | None = None,
-    palette: Palette | None = None,
-) -> "Axes":
-    """
-    Draw the surfaces of an interface opened like a book.
-
-    Parameters
-    ----------
-    results : InterfaceResults
-        ``study.interfaces()``, with shape complementarity for the lower row.
-    ax : Axes, optional
-        Where to draw; a new figure of the right size by default.
-    interface : int or str, optional
-        Place or id of the interface (``"IL2/IL2RA"``) where `results` holds several.
-    palette : Palette, optional
-        Taken for the sake of the others: colours here mean area and fit, not roles.
-
-    Returns
-    -------
-    Axes
-        That holds the panels; ``.figure`` can be saved.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such interface.
-    """
-    drawing = open_book_drawing(results, interface=interface, palette=palette)
-    return drawn(drawing, ax)
-
-
-def open_book_drawing(
-    results: InterfaceResults,
     *,
     interface: int | str | None = None,
     palette: Palette | None = None,  # noqa: ARG001  # as all drawings
@@ -179,20 +146,6 @@ def open_book_drawing(
     )
     names = unescaped(pair_name(row))
     rows = [found for side in footprint.sides for found in side.rows]
-    return Drawing(
-        name=file_stem("open_book", *interface_key(row)),
-        kind="open_book",
-        title=f"Footprints of {names} in {place_name(row)}",
-        alt=_alt(book),
-        caption=_caption(book),
-        table=keyed_frame("figure_open_book", row, rows),
-        width=width,
-        height_mm=_height(book, width_mm(width)),
-        draw=lambda ax: _draw(ax, book),
-    )
-
-
-def _alt(book: _Book) -> str:
     parts = []
     for number, side in zip((1, 2), book.footprint.sides, strict=True):
         named = ", ".join(
@@ -205,7 +158,17 @@ def _alt(book: _Book) -> str:
     fit = ""
     if book.n_rows == 2 and book.row["sc"] is not None:
         fit = f" The lower row shows the local fit, Sc {book.row['sc']:.2f}."
-    return f"Two surfaces side by side, opened like a book: {'; '.join(parts)}.{fit}"
+    return Drawing(
+        name=file_stem("open_book", *interface_key(row)),
+        kind="open_book",
+        title=f"Footprints of {names} in {place_name(row)}",
+        alt=f"Two surfaces side by side, opened like a book: {'; '.join(parts)}.{fit}",
+        caption=_caption(book),
+        table=keyed_frame("figure_open_book", row, rows),
+        width=width,
+        height_mm=_height(book, width_mm(width)),
+        paint=lambda ax: _draw(ax, book),
+    )
 
 
 def _caption(book: _Book) -> str:
@@ -278,7 +241,11 @@ def _draw(ax: "Axes", book: _Book) -> None:
             show(shown, picture)
             if n == 0:
                 _name_residues(shown, side, picture, layout)
-    _titles(ax, book, layout)
+    width, height = size_mm(ax)
+    for k, (left, _, half, _) in enumerate(layout.boxes[0]):
+        middle, top = (left + half / 2) / width, 1.0 - 1.2 / height
+        look: dict[str, Any] = {"fontsize": 7.0, "transform": ax.transAxes}
+        ax.text(middle, top, side_name(book.row, k + 1), ha="center", va="top", **look)
     _colour_bars(ax, book, layout)
     _keys(ax, book, layout)
 
@@ -334,20 +301,15 @@ def _area_parts(side: FootprintSide, largest_a2: float) -> Parts:
     )
 
 
-def _fit_map() -> "Colormap":
-    from matplotlib import colormaps
-
-    return colormaps["viridis"]
-
-
 def _fit_parts(side: FootprintSide) -> tuple[IndexArray, Parts]:
     """Part of each dot: a step of S, the band along the edge, or neither."""
+    from matplotlib import colormaps
     from matplotlib.colors import to_hex
 
     known = np.clip(np.nan_to_num(side.score), 0.0, 1.0 - 1e-9)
     level = np.floor(known * N_LEVELS).astype(np.int64)
     level = np.where(np.isnan(side.score), N_LEVELS + 1 - side.is_edge, level)
-    steps = [to_hex(_fit_map()((k + 0.5) / N_LEVELS)) for k in range(N_LEVELS)]
+    steps = [to_hex(colormaps[FIT_MAP]((k + 0.5) / N_LEVELS)) for k in range(N_LEVELS)]
     n = N_LEVELS + 2
     zone = np.zeros(n, dtype=np.int64)
     zone[N_LEVELS:] = (1, 2)
@@ -363,7 +325,11 @@ def _name_residues(
     ax: "Axes", side: FootprintSide, picture: Picture, layout: _Layout
 ) -> None:
     """Names in two columns beside the surface, each joined to its residue."""
-    found = {k: _anchor(side, picture, k) for k in side.named}
+    found = {
+        k: innermost(picture.visible([k]), picture.buffers.grid)
+        or (float(side.middles[k, 0]), float(side.middles[k, 1]))
+        for k in side.named
+    }
     by_x = sorted(side.named, key=lambda k: (found[k][0], k))
     left_half = by_x[: len(by_x) // 2]
     left, right, *_ = side.box_a
@@ -383,52 +349,22 @@ def _name_residues(
         for k, y in zip(ordered, places, strict=True):
             ax.text(x, y, safe(side.names[k]), ha=align, va="center", fontsize=6.0)
             gap_x = 0.6 * layout.a_per_mm * (1 if align == "right" else -1)
-            ax.plot(
-                [x + gap_x, found[k][0]],
-                [y, found[k][1]],
-                color="black",
-                linewidth=0.45,
-                label="_leader",
-            )
-            ax.plot(
-                *found[k],
-                marker="o",
-                markersize=1.4,
-                color="black",
-                markeredgewidth=0,
-                linestyle="none",
-                label="_residue",
-            )
-
-
-def _anchor(side: FootprintSide, picture: Picture, k: int) -> tuple[float, float]:
-    place = innermost(picture.visible([k]), picture.buffers.grid)
-    return place or (float(side.middles[k, 0]), float(side.middles[k, 1]))
-
-
-def _titles(ax: "Axes", book: _Book, layout: _Layout) -> None:
-    width, height = size_mm(ax)
-    for k in (0, 1):
-        left, _, half, _ = layout.boxes[0][k]
-        ax.text(
-            (left + half / 2) / width,
-            1.0 - 1.2 / height,
-            side_name(book.row, k + 1),
-            ha="center",
-            va="top",
-            fontsize=7.0,
-            transform=ax.transAxes,
-        )
+            to_x, to_y = found[k]
+            line: dict[str, Any] = {"color": "black", "linewidth": 0.45}
+            ax.plot([x + gap_x, to_x], [y, to_y], label="_leader", **line)
+            dot = {"markersize": 1.4, "markeredgewidth": 0, "label": "_residue"}
+            put_marks(ax, [to_x], [to_y], "o", markerfacecolor="black", **dot)
 
 
 def _colour_bars(ax: "Axes", book: _Book, layout: _Layout) -> None:
+    from matplotlib import colormaps
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
     width, _ = size_mm(ax)
     bars = (
         (buried_map(), book.largest_a2, "buried area of residue (Å²)"),
-        (_fit_map(), 1.0, "S of surface point (no unit)"),
+        (colormaps[FIT_MAP], 1.0, "S of surface point (no unit)"),
     )
     for (colours, top, label), boxes in zip(bars, layout.boxes, strict=False):
         _, bottom, _, high = boxes[0]
@@ -454,15 +390,7 @@ def _keys(ax: "Axes", book: _Book, layout: _Layout) -> None:
         greys.append((EDGE_BAND_COLOUR, band))
     x = max(x + 12.0, 36.0)
     for colour, text in greys:
-        strip.plot(
-            [x],
-            [4.2],
-            marker="s",
-            markersize=5,
-            color=colour,
-            markeredgecolor=EDGE_COLOUR,
-            markeredgewidth=EDGE_WIDTH_PT,
-            linestyle="none",
-        )
+        edge = {"markeredgecolor": EDGE_COLOUR, "markeredgewidth": EDGE_WIDTH_PT}
+        put_marks(strip, [x], [4.2], "s", markersize=5, markerfacecolor=colour, **edge)
         strip.text(x + 2.0, 4.2, text, va="center")
         x += 24.0

@@ -4,19 +4,17 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
+from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import blank_panel, panel, size_mm
-from il2struct.figures.comparison.matrix import MM_PER_POINT
-from il2struct.figures.drawing import Drawing, file_stem
-from il2struct.figures.drawn import drawn
-from il2struct.figures.network.swarm import swarm_in
-from il2struct.figures.style import width_mm
-from il2struct.figures.tables import framed
+from il2struct.figures.canvas import blank_panel, panel, size_mm, width_mm
+from il2struct.figures.drawing import Drawing, file_stem, framed
+from il2struct.figures.marks import MM_PER_POINT, Look, key_entry
 from il2struct.figures.words import plain
 from il2struct.network.evidence.lines import QUANTITIES, Evidence, Quantity
 from il2struct.network.evidence.measures import (
     MIN_COMPARED_A2,
-    ContactMeasures,
     Group,
 )
 from il2struct.network.evidence.study import NetworkStudy
@@ -26,6 +24,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+#: Marks that touch only by rounding do not overlap.
+SLACK: Final = 1e-9
+#: Marks shrink by this factor until they fit.
+SHRINK: Final = 0.95
 #: Label of the axis of each quantity, with its unit.
 AXIS_LABELS: Final = {
     "area_per_side_a2": "buried area per side (Å²)",
@@ -34,6 +36,11 @@ AXIS_LABELS: Final = {
     "sc": "shape complementarity Sc",
     "bonds_per_100_a2": "bonds (per 100 Å²)",
 }
+#: Columns that say which contact a mark stands for.
+CONTACT_COLUMNS: Final = (
+    *("entry_id", "complex_id", "interface_id", "operator_2"),
+    "contact_class",
+)
 #: Group of a mark that stands for the mean over the focal copies.
 FOCAL_MEAN: Final = "focal_mean"
 #: Fill of the marks of each group; shape and place tell the groups apart.
@@ -71,9 +78,22 @@ NARROWEST_PLOT_MM: Final = 56.0
 N_PANELS: Final = len(QUANTITIES) + 1
 #: Marks of verdicts: shape and word say the same.
 VERDICT_MARKS: Final = {"supports": "^", "neutral": "o", "against": "v"}
+#: What the number of a line counts, where its unit does not say.
+SHORT_UNITS: Final = {
+    "n_crystal_forms": "forms",
+    "n_buried_95": "residues",
+    "n_buried_70": "residues",
+    "bonds_per_100_a2": "/100 Å²",
+    "copies_with_a_blocked_native_sequon": "copies",
+    "linker_energy_per_complex_kt": "kT",
+    "largest_fraction_shared_inside_complex": "of a site",
+    "dimension": "dimension",
+    "longest_mean_chain_length": "complexes",
+    "kd_for_chains_of_two_micromolar": "µM",
+}
 
 
-def evidence_drawing(study: NetworkStudy, *, width: str | float = "double") -> Drawing:
+def contact_evidence(study: NetworkStudy, *, width: str | float = "double") -> Drawing:
     """
     Draw each measure of the contact asked about beside true interfaces and other contacts.
 
@@ -100,15 +120,26 @@ def evidence_drawing(study: NetworkStudy, *, width: str | float = "double") -> D
     pair = " – ".join(symbol_of(role.value) for role in study.roles)
     entries = ", ".join(plain(named.entry.entry_id) for named in study.entries)
     table = _table(study)
-
-    def draw(ax: "Axes") -> None:
-        _draw(ax, study, table)
-
+    verdicts: dict[str, dict[str, None]] = {verdict: {} for verdict in VERDICT_MARKS}
+    for line in study.evidence:
+        verdicts[line.verdict.value][line.name] = None
+    parts = [
+        f"{verdict}: {', '.join(names)}" for verdict, names in verdicts.items() if names
+    ]
+    numbers = [
+        f"{e.name} {_value(e)}"
+        for e in study.evidence
+        if e.quantity in AXIS_LABELS and not math.isnan(e.value)
+    ]
     return Drawing(
         name=file_stem("evidence", *(role.value for role in study.roles)),
         kind="evidence",
         title=f"Contact of {pair} between complexes, beside its controls",
-        alt=_alt(study, pair),
+        alt=(
+            f"Small plots of {len(numbers)} measures of the contact of {pair} ({', '.join(numbers)}) "
+            f"beside true interfaces and other lattice contacts. Verdicts of all lines: "
+            f"{'; '.join(parts)}."
+        ),
         caption=(
             f"Each measure of the lattice contact of {pair} (diamonds, one a copy; beside them "
             "their mean with its error: the largest of the spread of the copies, that under "
@@ -122,25 +153,8 @@ def evidence_drawing(study: NetworkStudy, *, width: str | float = "double") -> D
         table=table,
         width=width,
         height_mm=1.0 + PLOT_MM * -(-N_PANELS // _columns(width_mm(width))),
-        draw=draw,
+        paint=lambda ax: _draw(ax, study, table),
     )
-
-
-def contact_evidence(study: NetworkStudy, ax: "Axes | None" = None) -> "Axes":
-    """
-    Draw the evidence into an axes.
-
-    Parameters
-    ----------
-    study : NetworkStudy
-    ax : Axes, optional
-        A new figure of the default size by default.
-
-    Returns
-    -------
-    Axes
-    """
-    return drawn(evidence_drawing(study), ax)
 
 
 def error_of(line: Evidence, quantity: Quantity) -> float:
@@ -188,11 +202,18 @@ def _draw_measure(
     _draw_swarms(plot, shown, (top - low) / high_mm)
     centres = {g: wide_mm * (a + b) / 2.0 for g, (a, b) in COLUMNS.items()}
     if line is not None:
-        _draw_levels(plot, line)
+        endless = line.endless
+        levels = () if endless is None else (endless.highest_5, endless.median)
+        for level, dashes in zip(levels, (HIGH_LINE, MEDIAN_LINE), strict=False):
+            if not math.isnan(level):
+                look: Look = {"linewidth": 0.6, "linestyle": dashes, "zorder": 1}
+                plot.axhline(level, color="black", **look)
         _draw_mean(plot, shown, centres[Group.FOCAL] + MEAN_SHIFT_MM)
     plot.set_xticks(list(centres.values()), list(NAMES.values()))
     plot.tick_params(axis="x", length=0)
-    plot.set_xlabel(_counts(shown), fontsize=6, labelpad=1.0)
+    n = [int((shown["group"] == group.value).sum()) for group in COLUMNS]
+    copies = f"copies: {n[0]}, {n[1]} and {n[2]}"
+    plot.set_xlabel(copies, fontsize=6, labelpad=1.0)
     plot.set_ylabel(AXIS_LABELS[quantity.field])
     verdict = f": {line.verdict.value}" if line else ""
     plot.set_title(f"{quantity.number} {quantity.name}{verdict}", loc="left", pad=4.0)
@@ -233,24 +254,6 @@ def _draw_swarms(plot: "Axes", shown: "pd.DataFrame", per_mm: float) -> None:
         marks.set_gid(group.value)
 
 
-def _counts(shown: "pd.DataFrame") -> str:
-    counts = [int((shown["group"] == group.value).sum()) for group in COLUMNS]
-    return f"copies: {counts[0]}, {counts[1]} and {counts[2]}"
-
-
-def _draw_levels(plot: "Axes", line: Evidence) -> None:
-    if line.endless is None:
-        return
-    for level, dashes in (
-        (line.endless.highest_5, HIGH_LINE),
-        (line.endless.median, MEDIAN_LINE),
-    ):
-        if not math.isnan(level):
-            plot.axhline(
-                level, color="black", linewidth=0.6, linestyle=dashes, zorder=1
-            )
-
-
 def _draw_mean(plot: "Axes", shown: "pd.DataFrame", x: float) -> None:
     mean = shown[shown["group"] == FOCAL_MEAN]
     if not len(mean):
@@ -282,16 +285,11 @@ def _draw_verdicts(notes: "Axes", study: NetworkStudy) -> None:
         notes.text(2.2, y, str(line.number), ha="right", va="center", fontsize=6)
         notes.text(3.4, y, line.name, va="center", fontsize=6)
         notes.text(37.0, y, _value(line), ha="right", va="center", fontsize=6)
-        notes.scatter(
-            [40.2],
-            [y],
-            s=9.0,
-            marker=VERDICT_MARKS[line.verdict.value],
-            facecolors="white" if line.verdict.value == "neutral" else "black",
-            edgecolors="black",
-            linewidths=0.5,
-        )
-        notes.text(42.0, y, line.verdict.value, va="center", fontsize=6)
+        verdict = line.verdict.value
+        fill = "white" if verdict == "neutral" else "black"
+        look: Look = {"facecolors": fill, "edgecolors": "black", "linewidths": 0.5}
+        mark = {"s": 9.0, "marker": VERDICT_MARKS[verdict], **look}
+        key_entry(notes, (40.2, y), verdict, apart=1.8, **mark)
     for y, dashes, words in (
         (6.5, HIGH_LINE, "95 % of endless contacts lie below"),
         (3.0, MEDIAN_LINE, "median of endless contacts"),
@@ -308,87 +306,115 @@ def _value(line: Evidence) -> str:
     return f"{line.value:.3g} {SHORT_UNITS.get(line.quantity, '')}".strip()
 
 
-#: What the number of a line counts, where its unit does not say.
-SHORT_UNITS: Final = {
-    "n_crystal_forms": "forms",
-    "n_buried_95": "residues",
-    "n_buried_70": "residues",
-    "bonds_per_100_a2": "/100 Å²",
-    "copies_with_a_blocked_native_sequon": "copies",
-    "linker_energy_per_complex_kt": "kT",
-    "largest_fraction_shared_inside_complex": "of a site",
-    "dimension": "dimension",
-    "longest_mean_chain_length": "complexes",
-    "kd_for_chains_of_two_micromolar": "µM",
-}
-
-
 def _table(study: NetworkStudy) -> "pd.DataFrame":
-    rows = []
+    rows: list[dict[str, Any]] = []
     for quantity in QUANTITIES:
+        asked = {
+            "role_1": study.roles[0].value,
+            "role_2": study.roles[1].value,
+            "quantity": quantity.field,
+            "unit": quantity.unit,
+        }
         rows += [
-            _mark_row(study, quantity, measured)
+            {
+                **asked,
+                **{name: getattr(measured, name) for name in CONTACT_COLUMNS},
+                "group": measured.group.value,
+                "value": float(getattr(measured, quantity.field)),
+            }
             for measured in study.measures
             if not math.isnan(float(getattr(measured, quantity.field)))
         ]
         line = next((e for e in study.evidence if e.quantity == quantity.field), None)
         if line is not None and not math.isnan(line.value):
-            rows.append(_mean_row(study, quantity, line))
+            error = error_of(line, quantity)
+            mean = {"group": FOCAL_MEAN, "value": line.value, "error": error}
+            rows.append({**asked, **mean})
     return framed("figure_evidence", rows)
 
 
-def _mark_row(
-    study: NetworkStudy, quantity: Quantity, measured: ContactMeasures
-) -> dict[str, Any]:
-    names = ("entry_id", "complex_id", "interface_id", "operator_2", "contact_class")
-    return {
-        **_asked(study, quantity),
-        **{name: getattr(measured, name) for name in names},
-        "group": measured.group.value,
-        "value": float(getattr(measured, quantity.field)),
-        "error": math.nan,
-    }
+def swarm_offsets(
+    heights_mm: Sequence[float] | FloatArray, size_mm: float
+) -> FloatArray:
+    """
+    Spread marks sideways until no two overlap.
+
+    Parameters
+    ----------
+    heights_mm : sequence of n float
+        Where each mark stands along the axis of values, on paper.
+    size_mm : float
+        Diameter of a mark.
+
+    Returns
+    -------
+    ndarray, shape=(n,), dtype=float
+        Sideways offset of each mark in mm; 0 where there is room. From the middle outwards and
+        by turns, without chance.
+
+    Examples
+    --------
+    >>> swarm_offsets([0.0, 0.0, 0.0, 9.0], 1.0).round(2).tolist()
+    [0.0, 1.0, -1.0, 0.0]
+    """
+    heights = np.asarray(heights_mm, dtype=np.float64)
+    offsets = np.zeros(len(heights))
+    placed: list[int] = []
+    for index in np.argsort(heights, kind="stable"):
+        near = [i for i in placed if abs(heights[i] - heights[index]) < size_mm - SLACK]
+        offsets[index] = _nearest_free(
+            heights[index] - heights[near], offsets[near], size_mm
+        )
+        placed.append(int(index))
+    return offsets
 
 
-def _mean_row(
-    study: NetworkStudy, quantity: Quantity, line: Evidence
-) -> dict[str, Any]:
-    names = ("entry_id", "complex_id", "interface_id", "operator_2", "contact_class")
-    return {
-        **_asked(study, quantity),
-        **dict.fromkeys(names),
-        "group": FOCAL_MEAN,
-        "value": line.value,
-        "error": error_of(line, quantity),
-    }
+def swarm_in(
+    swarms_mm: Sequence[FloatArray],
+    half_widths_mm: Sequence[float],
+    sizes_mm: tuple[float, float],
+) -> tuple[list[FloatArray], float]:
+    """
+    Spread several swarms with marks of one size, as large as lets all stay within their columns.
 
+    Parameters
+    ----------
+    swarms_mm : sequence of ndarray
+        Heights of the marks of each swarm.
+    half_widths_mm : sequence of float
+        Half of the width of each column.
+    sizes_mm : (float, float)
+        Largest and smallest diameter of a mark. Swarms that do not fit at the smallest are
+        squeezed, so that marks overlap.
 
-def _asked(study: NetworkStudy, quantity: Quantity) -> dict[str, Any]:
-    return {
-        "role_1": study.roles[0].value,
-        "role_2": study.roles[1].value,
-        "quantity": quantity.field,
-        "unit": quantity.unit,
-    }
-
-
-def _alt(study: NetworkStudy, pair: str) -> str:
-    def lines_of(verdict: str) -> Sequence[str]:
-        found = (e.name for e in study.evidence if e.verdict.value == verdict)
-        return list(dict.fromkeys(found))
-
-    parts = [
-        f"{verdict}: {', '.join(lines_of(verdict))}"
-        for verdict in VERDICT_MARKS
-        if lines_of(verdict)
+    Returns
+    -------
+    list of ndarray, float
+        Sideways offsets of each swarm, and the diameter.
+    """
+    size, smallest = sizes_mm
+    while True:
+        offsets = [swarm_offsets(heights, size) for heights in swarms_mm]
+        reach = [float(np.abs(each).max(initial=0.0)) + size / 2 for each in offsets]
+        fits = all(r <= w for r, w in zip(reach, half_widths_mm, strict=True))
+        if fits or size <= smallest:
+            break
+        size = max(size * SHRINK, smallest)
+    squeezed = [
+        each * min(1.0, (half - size / 2) / max(wide - size / 2, SLACK))
+        for each, wide, half in zip(offsets, reach, half_widths_mm, strict=True)
     ]
-    numbers = [
-        f"{e.name} {_value(e)}"
-        for e in study.evidence
-        if e.quantity in AXIS_LABELS and not math.isnan(e.value)
-    ]
-    return (
-        f"Small plots of {len(numbers)} measures of the contact of {pair} ({', '.join(numbers)}) "
-        f"beside true interfaces and other lattice contacts. Verdicts of all lines: "
-        f"{'; '.join(parts)}."
+    return squeezed, size
+
+
+def _nearest_free(rises_mm: FloatArray, taken_mm: FloatArray, size_mm: float) -> float:
+    """Offset nearest to 0 at which a mark touches none of its neighbours."""
+    reach = np.sqrt(np.maximum(size_mm**2 - rises_mm**2, 0.0))
+    edges = np.concatenate([[0.0], taken_mm + reach, taken_mm - reach])
+    is_free = np.array(
+        [bool(np.all(np.abs(edge - taken_mm) >= reach - SLACK)) for edge in edges]
     )
+    free = edges[is_free]
+    # Of two equally near ones the right one.
+    order = np.lexsort((-free, np.abs(free).round(9)))
+    return float(free[order[0]])

@@ -1,11 +1,11 @@
-"""Text on pictures: how large it is, and boxes that keep it readable on colour."""
+"""Text and bars on pictures: where they find room, and boxes that keep them readable on colour."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from il2struct.figures.canvas import MM_PER_INCH
 from il2struct.figures.pictures.views import Box, free_place
-from il2struct.figures.style import MM_PER_INCH
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,22 +22,7 @@ PAD_MM: Final = 0.5
 
 
 def text_size_mm(ax: "Axes", text: str, *, fontsize: float) -> tuple[float, float]:
-    """
-    Measure text as it is going to be drawn.
-
-    Parameters
-    ----------
-    ax : Axes
-        Of the figure it is drawn in.
-    text : str
-    fontsize : float
-        In points.
-
-    Returns
-    -------
-    (float, float)
-        Width and height in mm, with the room of a box around it.
-    """
+    """Measure text as it is going to be drawn, in mm, with the room of a box around it."""
     artist = ax.text(0.0, 0.0, text, fontsize=fontsize)
     box = artist.get_window_extent()
     artist.remove()
@@ -102,3 +87,18 @@ def write_near(
     room.taken.append(box)
     room.ax.text(x, y, text, ha="center", va="center", **look)
     return box
+
+
+def draw_scale_bar(
+    strip: "Axes", start_mm: tuple[float, float], long_mm: float
+) -> None:
+    """Draw a level bar from its left end, in mm."""
+    x, y = start_mm
+    strip.plot(
+        [x, x + long_mm],
+        [y, y],
+        color="black",
+        linewidth=1.6,
+        solid_capstyle="butt",
+        label="scale bar",
+    )

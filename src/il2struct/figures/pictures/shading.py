@@ -3,14 +3,14 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
-from il2struct.figures.style import DPI, MM_PER_INCH
+from il2struct.figures.canvas import DPI, MM_PER_INCH
 from il2struct.kernels.splat import NOTHING, Buffers, PixelGrid, splat_spheres
 
 if TYPE_CHECKING:
@@ -143,30 +143,12 @@ def pixel_grid(
 
 
 def seen(spheres: Spheres, grid: PixelGrid) -> Buffers:
-    """
-    Find what is in front in each pixel.
-
-    Parameters
-    ----------
-    spheres : Spheres
-    grid : PixelGrid
-    """
+    """Find what is in front in each pixel."""
     return splat_spheres(spheres.centres, spheres.radii, spheres.labels, grid)
 
 
 def shades_of(buffers: Buffers) -> FloatArray:
-    """
-    Light every pixel: 1 is the plain colour, less is darker.
-
-    Parameters
-    ----------
-    buffers : Buffers
-
-    Returns
-    -------
-    ndarray, shape=(n_rows, n_columns)
-        1 where there is nothing.
-    """
+    """Light every pixel: 1 is the plain colour, and where there is nothing; less is darker."""
     is_solid = buffers.label != NOTHING
     if not is_solid.any():
         return np.ones(buffers.depth_a.shape)
@@ -198,10 +180,7 @@ def _slope(
     depth: FloatArray, is_solid: BoolArray, axis: int, pixel_a: float
 ) -> FloatArray:
     """Rise of the surface along an axis in Å per Å; steps from one body to another left out."""
-    first = [slice(None), slice(None)]
-    second = [slice(None), slice(None)]
-    first[axis], second[axis] = slice(None, -1), slice(1, None)
-    here, there = tuple(first), tuple(second)
+    here, there = _neighbours(axis)
     both = is_solid[here] & is_solid[there]
     step = np.zeros(both.shape)
     np.subtract(depth[there], depth[here], out=step, where=both)
@@ -215,6 +194,14 @@ def _slope(
     count[there] += both
     slope: FloatArray = total / np.maximum(count, 1.0)
     return slope
+
+
+def _neighbours(axis: int) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
+    """All pixels but the last along an axis, and those that follow them."""
+    every, all_but_last, all_but_first = slice(None), slice(-1), slice(1, None)
+    if axis == 0:
+        return (all_but_last, every), (all_but_first, every)
+    return (every, all_but_last), (every, all_but_first)
 
 
 def _hollows(depth: FloatArray, is_solid: BoolArray, pixel_a: float) -> FloatArray:
@@ -233,21 +220,7 @@ def _hollows(depth: FloatArray, is_solid: BoolArray, pixel_a: float) -> FloatArr
 
 
 def painted(buffers: Buffers, shades: FloatArray, parts: Parts) -> Picture:
-    """
-    Colour what is seen, and draw outlines.
-
-    Parameters
-    ----------
-    buffers : Buffers
-    shades : ndarray
-        From `shades_of`.
-    parts : Parts
-        What the labels mean.
-
-    Returns
-    -------
-    Picture
-    """
+    """Colour what is seen by what the labels mean, shade it, and draw outlines."""
     if not parts.colours:
         blank = np.full((*buffers.label.shape, 3), 255, dtype=np.uint8)
         return Picture(rgb=blank, buffers=buffers)
@@ -256,14 +229,10 @@ def painted(buffers: Buffers, shades: FloatArray, parts: Parts) -> Picture:
     light = light * (1.0 - _lines(buffers, parts))
     light = np.rint(light * N_SHADES) / N_SHADES
     # The last row is the paper, where NOTHING points.
-    table = np.array([*map(_channels, parts.colours), (255.0, 255.0, 255.0)])
+    channels = [[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in parts.colours]
+    table = np.array([*channels, (255.0, 255.0, 255.0)])
     rgb = table[buffers.label] * light[..., np.newaxis]
     return Picture(rgb=np.clip(np.rint(rgb), 0, 255).astype(np.uint8), buffers=buffers)
-
-
-def _channels(colour: str) -> tuple[float, float, float]:
-    red, green, blue = (float(int(colour[i : i + 2], 16)) for i in (1, 3, 5))
-    return red, green, blue
 
 
 def _lines(buffers: Buffers, parts: Parts) -> FloatArray:
@@ -274,16 +243,7 @@ def _lines(buffers: Buffers, parts: Parts) -> FloatArray:
     faded = np.append(parts.is_faded, True)[label]  # of nothing
     dark = np.zeros(label.shape)
     for axis in (0, 1):
-        here: Any = (
-            (slice(None, -1), slice(None))
-            if axis == 0
-            else (slice(None), slice(None, -1))
-        )
-        there: Any = (
-            (slice(1, None), slice(None))
-            if axis == 0
-            else (slice(None), slice(1, None))
-        )
+        here, there = _neighbours(axis)
         other_group = group[here] != group[there]
         with np.errstate(invalid="ignore"):
             jumps = np.abs(buffers.depth_a[here] - buffers.depth_a[there]) > JUMP_A
@@ -304,28 +264,13 @@ def _lines(buffers: Buffers, parts: Parts) -> FloatArray:
 
 
 def picture_of(spheres: Spheres, parts: Parts, grid: PixelGrid) -> Picture:
-    """
-    Draw spheres: find what is in front, light it, colour it.
-
-    Parameters
-    ----------
-    spheres : Spheres
-    parts : Parts
-    grid : PixelGrid
-    """
+    """Draw spheres: find what is in front, light it, colour it."""
     buffers = seen(spheres, grid)
     return painted(buffers, shades_of(buffers), parts)
 
 
 def show(ax: "Axes", picture: Picture) -> None:
-    """
-    Put a picture into an axes whose units are Å, without frame or ticks.
-
-    Parameters
-    ----------
-    ax : Axes
-    picture : Picture
-    """
+    """Put a picture into an axes whose units are Å, without frame or ticks."""
     from il2struct.figures.pictures.sharp_image import SharpImage
 
     left, right, bottom, top = picture.buffers.grid.extent_a

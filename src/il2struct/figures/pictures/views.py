@@ -90,18 +90,7 @@ def any_across(direction: FloatArray) -> FloatArray:
 
 
 def principal_axes(points: FloatArray) -> FloatArray:
-    """
-    Return the principal axes of points, the longest first.
-
-    Parameters
-    ----------
-    points : ndarray, shape=(n, 3)
-
-    Returns
-    -------
-    ndarray, shape=(3, 3)
-        Unit vectors, one a row.
-    """
+    """Return the principal axes of points as unit vectors, one a row, the longest first."""
     around = points - points.mean(axis=0)
     _, vectors = np.linalg.eigh(around.T @ around)
     axes: FloatArray = vectors.T[::-1]

@@ -28,7 +28,7 @@ LENGTH: Final = ("longest_mean_chain_length", "")
 STRENGTH: Final = ("kd_for_chains_of_two_micromolar", "µM")
 A_PER_NM: Final = 10.0
 #: The model of line 9 is one of chains held by the contact of these two.
-MODELLED_PAIR: Final = frozenset((Role.IL2RG, Role.IL2RA))
+MODELLED_PAIR: Final = frozenset((Role("IL2RG"), Role("IL2RA")))
 BUILDS: Final = (
     "closed groups",
     "linear chains",

@@ -16,6 +16,7 @@ from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.neighbours import MeasuredNeighbours
 from il2struct.network.evidence.sequons import sequons_at
 from il2struct.results.summary_rows import interface_residues
+from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.roles import Role
 
 #: Interfaces smaller than this per side are not compared: a few atoms always fit and always bond.
@@ -191,7 +192,7 @@ def contact_measures(
         bonds_per_100_a2=(n_bonds + n_salt) / area * BOND_DENSITY_AREA_A2
         if area
         else 0.0,
-        n_tag=statuses.count("tag"),
+        n_tag=sum(status in FOREIGN_STATUS for status in statuses),
         n_mutation=statuses.count("mutation"),
         n_glycan_bond=int((bonds.is_glycan_mediated & bonds.is_hydrogen_bond).sum()),
         n_native_sequon_blocked=len(blocked),

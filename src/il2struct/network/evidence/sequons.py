@@ -1,8 +1,6 @@
 """N-glycosylation sites at a contact: native or removed, decorated or bare, in the way or not."""
 
-import re
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 import numpy as np
@@ -11,11 +9,9 @@ from il2struct.arrays import FloatArray
 from il2struct.interface.interface import Partner
 from il2struct.kernels.cells import near_mask, neighbour_pairs
 from il2struct.lattice.measure import MeasuredContact
+from il2struct.structure.family import Reference
 from il2struct.structure.model import NO_NUMBER, Atoms
-from il2struct.structure.roles import references
 
-#: N-X-S/T with X not proline (Marshall, Annu. Rev. Biochem. 41:673, 1972); overlapping ones too.
-SEQUON: Final = re.compile(r"(?=N[^P][ST])")
 #: A site whose Cβ is farther than this from the partner cannot touch it with a core glycan, in Å.
 REACH_A: Final = 25.0
 #: A core glycan (Man3GlcNAc2) reaches about this far from Cβ, in Å; GlcNAc adds 5.4 Å a unit.
@@ -64,32 +60,24 @@ class SequonSite:
     free_fraction: float
 
 
-@cache
-def sequon_numbers(role: str) -> tuple[int, ...]:
+def sequon_numbers(reference: Reference) -> tuple[int, ...]:
     """
-    List the N-glycosylation sites of a role's mature extracellular sequence.
+    List the N-glycosylation sites of a mature protein.
 
     Parameters
     ----------
-    role : str
+    reference : Reference
 
     Returns
     -------
     tuple of int
-        Mature numbers, from the canonical sequence; those of the cytoplasmic part are not
-        excluded, since no entry shows them.
+        Mature numbers; those of the cytoplasmic part are not excluded, since no entry shows them.
     """
-    for reference in references():
-        if reference.role == role:
-            starts = [
-                match.start() + 1 for match in SEQUON.finditer(reference.sequence)
-            ]
-            return tuple(
-                s - reference.mature_offset
-                for s in starts
-                if s > reference.mature_offset
-            )
-    return ()
+    return tuple(
+        number - reference.mature_offset
+        for number in reference.glycosylation
+        if number > reference.mature_offset
+    )
 
 
 def sequons_at(measured: MeasuredContact) -> tuple[SequonSite, ...]:
@@ -125,10 +113,19 @@ def _sites_of_side(
     opposite = partner.coords[~partner.is_hydrogen]
     residues = np.unique(atoms.residue_index)
     rows = own.side.residue_row(residues)
+    references = {found.auth_asym_id: found.reference for found in measured.named.roles}
+    wanted = {
+        (image.auth_asym_id, number)
+        for image in own.side.images
+        if (reference := references.get(image.auth_asym_id))
+        for number in sequon_numbers(reference)
+    }
+    entry = measured.named.entry
     found = []
     for residue, row in zip(residues.tolist(), rows.tolist(), strict=True):
-        number, role = int(numbers.mature_number[row]), str(numbers.role[row])
-        if number == NO_NUMBER or number not in sequon_numbers(role):
+        number = int(numbers.mature_number[row])
+        chain = entry.chains[int(entry.residues.chain_index[row])]
+        if number == NO_NUMBER or (chain.auth_asym_id, number) not in wanted:
             continue
         origin, tip = _stem(atoms, residue)
         distance = float(np.linalg.norm(opposite - tip, axis=1).min())
@@ -138,7 +135,7 @@ def _sites_of_side(
         found.append(
             SequonSite(
                 side=side,
-                role=role,
+                role=str(numbers.role[row]),
                 mature_number=number,
                 status=_status(measured, row),
                 has_glycan=len(glycan) > 0,

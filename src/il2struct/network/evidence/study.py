@@ -57,13 +57,16 @@ from il2struct.progress import step
 from il2struct.structure.roles import Role, symbol_of
 
 #: Pairs of roles that are asked about unless the user says otherwise.
+DEFAULT_PAIRS: Final = (
+    (Role("IL2RG"), Role("IL2RA")),
+    (Role("IL2RG"), Role("IL2RB")),
+)
 #: Shares of the sites and of the comparisons in the evidence on a pair.
 SITES, COMPARISONS = 0.1, 0.8
 #: Share of moved coordinates in the comparisons.
 MOVED: Final = 0.55
 #: Shares of the survey and of the response in a study; the evidence on each pair takes the rest.
 SURVEY, RESPONSE = 0.5, 0.05
-DEFAULT_PAIRS: Final = ((Role.IL2RG, Role.IL2RA), (Role.IL2RG, Role.IL2RB))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

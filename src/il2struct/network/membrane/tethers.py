@@ -7,7 +7,7 @@ other lies in the membrane.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -16,12 +16,13 @@ from typing import Final, Protocol
 import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
-from il2struct.data import rows_of
 from il2struct.errors import ParameterError, StructureError, UnknownChainError
 from il2struct.network.membrane.orientation import RigidBody, rigid_body
+from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.complexes import Complex
+from il2struct.structure.family import Reference, Role, shipped_family
 from il2struct.structure.model import Entry
-from il2struct.structure.roles import ResidueNumbers, Role
+from il2struct.structure.roles import ChainRole, ResidueNumbers
 from il2struct.structure.sides import Side, atoms_of_residues, heavy, make_side
 
 #: Contour length of a residue of an unfolded chain, in Å: 0.36 nm, at the lower end of what
@@ -33,7 +34,7 @@ PERSISTENCE_LENGTH_A: Final = 4.0
 #: series is used; the first term left out is 1e-13 of the value there.
 SHORT_CHAIN: Final = 1e-4
 #: What belongs to the native receptor: tags and cloning artefacts are not on the cell.
-NATIVE_STATUS: Final = ("native", "mutation")
+NATIVE_STATUS: Final = ("native", "mutation", "species")
 
 
 class Named(Protocol):
@@ -42,6 +43,10 @@ class Named(Protocol):
     @property
     def entry(self) -> Entry:
         """What the file says."""
+
+    @property
+    def roles(self) -> tuple[ChainRole, ...]:
+        """Role of each protein chain."""
 
     @property
     def numbers(self) -> ResidueNumbers:
@@ -140,7 +145,7 @@ class _Anchor:
 @cache
 def linkers() -> Mapping[Role, Linker]:
     """
-    Return the transmembrane starts of ``data/linkers.csv``.
+    Return where the human receptors of the shipped family enter the membrane.
 
     To override one, pass ``{**linkers(), Role.IL2RB: Linker(...)}`` on.
 
@@ -149,15 +154,26 @@ def linkers() -> Mapping[Role, Linker]:
     >>> linkers()[Role.IL2RA].tm_start
     241
     """
-    table = {
-        Role(row["role"]): Linker(
-            tm_start=int(row["tm_start"]),
-            tm_end=int(row["tm_end"]),
-            source=row["source"],
+    family = shipped_family()
+    return MappingProxyType(
+        _linkers_of(
+            reference
+            for reference in family.references
+            if reference.species == family.numbering_species
         )
-        for row in rows_of("linkers.csv")
+    )
+
+
+def _linkers_of(references: Iterable[Reference | None]) -> dict[Role, Linker]:
+    return {
+        reference.role: Linker(
+            tm_start=reference.membrane_helix[0],
+            tm_end=reference.membrane_helix[1],
+            source=reference.helix_source,
+        )
+        for reference in references
+        if reference is not None and reference.membrane_helix is not None
     }
-    return MappingProxyType(table)
 
 
 def mean_square_end_to_end(contour_a: float, *, persistence_length_a: float) -> float:
@@ -219,7 +235,7 @@ def anchors_of_complex(
     complex_ : Complex
         One of its complexes.
     table : mapping of Role to Linker, optional
-        Transmembrane starts; `linkers` by default.
+        Transmembrane starts; those of the references of the chains by default.
     chain : WormLikeChain, optional
         What the linkers are made of.
 
@@ -236,7 +252,11 @@ def anchors_of_complex(
     StructureError
         If a receptor is ordered up to its transmembrane helix, or has no native Cα.
     """
-    table = linkers() if table is None else table
+    if table is None:
+        names = {member.image.auth_asym_id for member in complex_.members}
+        table = _linkers_of(
+            found.reference for found in named.roles if found.auth_asym_id in names
+        )
     chain = WormLikeChain() if chain is None else chain
     found = [
         _last_native(named, complex_, position)
@@ -354,5 +374,7 @@ def body_of_complex(
 
 def _without_tags(named: Named, side: Side) -> FloatArray:
     status = named.numbers.status[side.residue_row(side.atoms.residue_index)]
-    coords: FloatArray = side.atoms.coords[heavy(side.atoms) & (status != "tag")]
+    coords: FloatArray = side.atoms.coords[
+        heavy(side.atoms) & ~np.isin(status, FOREIGN_STATUS)
+    ]
     return coords

@@ -11,7 +11,7 @@ from il2struct.report.page.payload import EntryContent
 from il2struct.results.interfaces import InterfaceResults
 
 if TYPE_CHECKING:
-    from il2struct.figures.catalogue import FigureSet
+    from il2struct.figures import FigureSet
     from il2struct.figures.drawing import Drawing
 
 #: Kinds of figure that are mostly a picture, and large.
@@ -32,12 +32,12 @@ def svg_of(drawing: "Drawing") -> str:
     ----------
     drawing : Drawing
     """
-    from il2struct.figures.save import METADATA, figure_of
-    from il2struct.figures.style import style
+    from il2struct.figures.canvas import style
+    from il2struct.figures.drawing import METADATA
 
     stream = io.StringIO()
     with style():
-        figure_of(drawing).savefig(
+        drawing.figure().savefig(
             stream, format="svg", dpi=SCREEN_DPI, metadata=METADATA["svg"]
         )
     text = stream.getvalue()
@@ -94,7 +94,7 @@ def entry_figures(content: EntryContent, palette: Palette) -> "FigureSet":
     FigureSet
         Those with pictures are drawn for the screen.
     """
-    from il2struct.figures.catalogue import FigureSet, drawings_of_entry
+    from il2struct.figures import FigureSet, drawings_of_entry
 
     found = drawings_of_entry(
         distinct_interfaces(content.results),
@@ -115,6 +115,6 @@ def run_figures(results: Sequence[InterfaceResults], palette: Palette) -> "Figur
     results : sequence of InterfaceResults
     palette : Palette
     """
-    from il2struct.figures.catalogue import drawings_of_run
+    from il2struct.figures import drawings_of_run
 
     return drawings_of_run(results, palette=palette)

@@ -34,12 +34,12 @@ from il2struct.report.page.sections import (
 from il2struct.report.page.trace import trace_picture
 from il2struct.report.page.viewer import HOW_TO_GET
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.structure.roles import references
+from il2struct.structure.family import shown_roles
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from il2struct.figures.catalogue import FigureSet
+    from il2struct.figures import FigureSet
 
 #: Largest page in bytes, and what of it atoms and tables may take, figures the rest.
 LARGEST_PAGE: Final = 10_000_000
@@ -216,7 +216,11 @@ def _texts(
     viewer_line = (
         "" if options.viewer is not None else f"No 3D view in this page: {HOW_TO_GET}"
     )
-    names = {reference.symbol: reference.role.value for reference in references()}
+    names = {
+        name: record.role.value
+        for record in shown_roles().values()
+        for name in (record.symbol, *record.aliases)
+    }
     setup = {
         "has_viewer": options.viewer is not None,
         "viewer_line": viewer_line,

@@ -216,7 +216,7 @@ def drawing_figure(drawing: "Drawing", identity: str) -> str:
     identity : str
         Of the element that takes the picture.
     """
-    from il2struct.figures.style import width_mm
+    from il2struct.figures.canvas import width_mm
 
     wide = " wide" if width_mm(drawing.width) > WIDE_MM else ""
     return (

@@ -14,11 +14,11 @@ from il2struct.lattice.contacts import (
     lattice_units,
 )
 from il2struct.lattice.patches import PlacedUnit, walk_patch
+from il2struct.network.evidence.study import DEFAULT_PAIRS
 from il2struct.palette import NEIGHBOUR_WHITE_FRACTION, Palette, mixed_with_white
 from il2struct.pipeline import NamedEntry
-from il2struct.structure.complexes import RECEPTORS_OF
+from il2struct.structure.family import Role, is_cytokine, symbol_of
 from il2struct.structure.model import ChainImage, Entry, ResidueKind
-from il2struct.structure.roles import Role, symbol_of
 from il2struct.structure.sides import atoms_of_residues
 
 #: More heavy atoms than this are not put into a page: browsers take too long over them.
@@ -257,7 +257,7 @@ def overview_rotation(named: NamedEntry) -> list[list[float]]:
     centred = points - points.mean(axis=0)
     _, _, axes = np.linalg.svd(centred, full_matrices=False)
     up, ahead = axes[0], axes[2]
-    cytokine = [t for m, t in traces.items() if m.role in RECEPTORS_OF and len(t)]
+    cytokine = [t for m, t in traces.items() if is_cytokine(m.role) and len(t)]
     if len(cytokine) == 1:
         # Receptor stems down: from the middle of all to the cytokine, in the plane of the screen.
         away = cytokine[0].mean(axis=0) - points.mean(axis=0)
@@ -329,7 +329,7 @@ def lattice_chain(named: NamedEntry) -> LatticeChain | None:
     steps = [c for c in lattice_contacts(named) if _goes_on(c)]
     if not steps:
         return None
-    wanted = [c for c in steps if {Role.IL2RA, Role.IL2RG} == _roles_of(c)] or steps
+    wanted = [c for c in steps if set(DEFAULT_PAIRS[0]) == _roles_of(c)] or steps
     largest = max(wanted, key=lambda c: c.n_pairs)
     home = next(
         unit for unit in lattice_units(named) if unit.unit_id == largest.unit_1.unit_id

@@ -83,7 +83,7 @@ class TableView {
       this.searched = plain(search.value).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
       this.fill();
     });
-    this.chosen = make("button", { type: "button", class: "chosen", hidden: true });
+    this.chosen = make("button", { type: "button", class: "chosen", hidden: true }, "all");
     this.chosen.addEventListener("click", () => chooseOnly(null));
     this.meaning = make("p", { class: "meaning", id: `meaning-${name}` });
     const file = make("button", { type: "button" }, "Download CSV");

@@ -14,18 +14,16 @@ from il2struct.report.scenes.model import (
     SceneObject,
     SceneView,
 )
-from il2struct.structure.roles import Role, symbol_of
+from il2struct.structure.family import (
+    holders_of,
+    is_cytokine,
+    is_paired_receptor,
+    shown_roles,
+    symbol_of,
+)
 
 #: An interface is seen with what stands farther before its residues cut away, in Å.
 CUT_FRONT_A: Final = 0.0
-#: Views that are named after a receptor; the other partner is the cytokine.
-_RECEPTOR_VIEWS: Final = {
-    Role.IL2RA.value: "alpha",
-    Role.IL15RA.value: "alpha",
-    Role.IL2RB.value: "beta",
-    Role.IL2RG.value: "gamma",
-}
-_CYTOKINES: Final = frozenset((Role.IL2.value, Role.IL15.value))
 
 
 def alpha_carbons(objects: Iterable[SceneObject]) -> FloatArray:
@@ -121,7 +119,10 @@ def _interface_views(parts: SceneParts) -> list[SceneView]:
                 camera=framed(axes, points, front_a=CUT_FRONT_A),
             )
         )
-    order = {name: i for i, name in enumerate(_RECEPTOR_VIEWS.values())}
+    names = dict.fromkeys(
+        record.view for role, record in shown_roles().items() if holders_of(role)
+    )
+    order = {name: i for i, name in enumerate(names)}
     return sorted(views, key=lambda view: order.get(view.name, len(order)))
 
 
@@ -133,11 +134,14 @@ def view_name(first: SceneObject, second: SceneObject) -> str:
     ----------
     first, second : SceneObject
     """
+    names = {
+        role: record.view for role, record in shown_roles().items() if holders_of(role)
+    }
     for one, other in ((first, second), (second, first)):
-        if one.role in _CYTOKINES and other.role in _RECEPTOR_VIEWS:
-            return _RECEPTOR_VIEWS[other.role]
-    if first.role in _RECEPTOR_VIEWS and second.role in _RECEPTOR_VIEWS:
-        return f"{_RECEPTOR_VIEWS[first.role]}_{_RECEPTOR_VIEWS[second.role]}"
+        if is_cytokine(one.role) and other.role in names:
+            return names[other.role]
+    if first.role in names and second.role in names:
+        return f"{names[first.role]}_{names[second.role]}"
     return f"{first.name}_{second.name}"
 
 
@@ -174,11 +178,9 @@ def _standing(objects: Sequence[SceneObject]) -> FloatArray:
     for each in objects:
         centres.setdefault(each.role, []).append(each.alpha_carbons.mean(axis=0))
     stems = [
-        each.alpha_carbons[-1]
-        for each in objects
-        if each.role in (Role.IL2RB.value, Role.IL2RG.value)
+        each.alpha_carbons[-1] for each in objects if is_paired_receptor(each.role)
     ]
-    tops = [c for role in _CYTOKINES for c in centres.get(role, ())]
+    tops = [c for role, found in centres.items() if is_cytokine(role) for c in found]
     if not stems or not tops:
         return widest(alpha_carbons(objects), np.array([0.0, 0.0, 1.0]))
     up = np.mean(tops, axis=0) - np.mean(stems, axis=0)
@@ -188,8 +190,9 @@ def _standing(objects: Sequence[SceneObject]) -> FloatArray:
     right = widest(flat, up)[0]
     alphas = [
         centre
-        for role in (Role.IL2RA.value, Role.IL15RA.value)
-        for centre in centres.get(role, ())
+        for role, found in centres.items()
+        if holders_of(role) and not is_paired_receptor(role)
+        for centre in found
     ]
     if alphas and (np.mean(alphas, axis=0) - np.mean(tops, axis=0)) @ right < 0:
         right = -right

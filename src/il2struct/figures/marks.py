@@ -1,18 +1,22 @@
-"""Cells in rows and columns: where they stand, how they are filled, and text that stays legible."""
+"""Marks, cells and keys of panels: how they are filled, and text that stays legible."""
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
-from il2struct.figures.style import SETTINGS
+from il2struct.figures.canvas import EDGE_COLOUR, EDGE_WIDTH_PT, SETTINGS, panel
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.collections import PolyCollection
     from matplotlib.colors import Colormap, Normalize
+    from matplotlib.legend import Legend
+    from matplotlib.lines import Line2D
+    from matplotlib.transforms import Transform
 
 #: Lines between cells.
 CELL_LINE_COLOUR: Final = "#D0D0D0"
@@ -24,18 +28,26 @@ SMALL_GAP: Final = 0.2
 LARGE_GAP: Final = 0.8
 #: Jump in numbers from which on the gap is large.
 LARGE_JUMP: Final = 10
+#: Settings of an artist by their names in matplotlib.
+Look: TypeAlias = dict[str, Any]
+#: Marks that no line joins.
+_SIGN: Final[Look] = {
+    "linestyle": "none",
+    "markerfacecolor": "#FFFFFF",
+    "markeredgecolor": "#000000",
+    "markeredgewidth": 0.5,
+}
+#: What makes a mark black inside.
+FILLED: Final[Look] = {"markerfacecolor": "#000000"}
+#: Outline of areas in light colours.
+OUTLINE: Final[Look] = {
+    "edgecolor": EDGE_COLOUR,
+    "linewidth": EDGE_WIDTH_PT,
+}
 
 
-def text_width_mm(text: str, points: float = SETTINGS["ytick.labelsize"]) -> float:
-    """
-    Estimate the width of a line of text, rather too wide than too narrow.
-
-    Parameters
-    ----------
-    text : str
-    points : float
-        Size of the letters.
-    """
+def estimated_width_mm(text: str, points: float = SETTINGS["ytick.labelsize"]) -> float:
+    """Estimate the width of a line of text of some points, rather too wide than too narrow."""
     return len(text) * points * LETTER_WIDTH * MM_PER_POINT
 
 
@@ -69,24 +81,7 @@ def draw_cells(
     row: FloatArray | IndexArray,
     colours: Sequence[str] | FloatArray,
 ) -> "PolyCollection":
-    """
-    Draw filled cells, one square unit each.
-
-    Parameters
-    ----------
-    ax : Axes
-        With rows as y, the first at the top.
-    left : ndarray, shape=(n,)
-        Left edge of each cell.
-    row : ndarray, shape=(n,)
-        Its row, 0 at the top; cells are centred on it.
-    colours : sequence of n colours
-
-    Returns
-    -------
-    PolyCollection
-        One polygon a cell, in order.
-    """
+    """Draw square cells of unit size from their left edges, centred on their rows, 0 at the top."""
     from matplotlib.collections import PolyCollection
 
     corners = np.array([(0.0, -0.5), (1.0, -0.5), (1.0, 0.5), (0.0, 0.5)])
@@ -107,16 +102,13 @@ def draw_group_bar(
     """Draw a bar in a role's colour beside rows; coordinates of the axes."""
     from matplotlib.patches import Rectangle
 
-    from il2struct.figures.style import EDGE_COLOUR, EDGE_WIDTH_PT
-
     ax.add_patch(
         Rectangle(
             (x[0], rows[0]),
             x[1] - x[0],
             rows[1] - rows[0],
             facecolor=colour,
-            edgecolor=EDGE_COLOUR,
-            linewidth=EDGE_WIDTH_PT,
+            **OUTLINE,
             clip_on=False,
         )
     )
@@ -132,18 +124,7 @@ def bare(ax: "Axes") -> None:
 def draw_scale(
     ax: "Axes", colours: "Colormap", norm: "Normalize", ticks: Sequence[float]
 ) -> None:
-    """
-    Fill an axes with a horizontal colour scale.
-
-    Parameters
-    ----------
-    ax : Axes
-    colours : Colormap
-    norm : Normalize
-        Its limits are those of the scale.
-    ticks : sequence of float
-        Values written below.
-    """
+    """Fill an axes with a horizontal colour scale from limit to limit, values written below."""
     low, high = float(norm.vmin or 0.0), float(norm.vmax or 1.0)
     steps = np.linspace(low, high, 256)
     ax.imshow(
@@ -219,3 +200,64 @@ def _luminance(colour: Sequence[float]) -> float:
         c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]
     )
     return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), channels, strict=True))
+
+
+def put_marks(
+    ax: "Axes",
+    x: Sequence[float],
+    y: Sequence[float],
+    marker: str | list[tuple[float, float]],
+    **look: Any,  # noqa: ANN401  # as matplotlib
+) -> None:
+    """Draw marks that no line joins: white with a thin black edge, unless said otherwise."""
+    ax.plot(x, y, **(_SIGN | {"marker": marker} | look))
+
+
+def sign(label: str, marker: str, **look: Any) -> "Line2D":  # noqa: ANN401  # as matplotlib
+    """Return the entry of a legend for what `put_marks` draws."""
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], label=label, **(_SIGN | {"marker": marker} | look))
+
+
+def mark_breaks(
+    ax: "Axes",
+    x: Sequence[float],
+    y: Sequence[float],
+    transform: "Transform",
+    zorder: float = 2.0,
+) -> None:
+    """Draw the slashes on an axis where its numbers jump."""
+    slash = [(-0.5, -1.0), (0.5, 1.0)]
+    look = {"markersize": 4.0, "markeredgewidth": 0.7, "label": "_break"}
+    put_marks(
+        ax, x, y, slash, transform=transform, clip_on=False, zorder=zorder, **look
+    )
+
+
+def legend_in(
+    ax: "Axes",
+    box_mm: Sequence[float],
+    handles: Sequence["Artist"],
+    **look: Any,  # noqa: ANN401  # as matplotlib
+) -> "Legend | None":
+    """Write a legend into a panel of its own; nothing without entries."""
+    if not handles:
+        return None
+    words = panel(ax, box_mm)
+    words.set_axis_off()
+    return words.legend(handles=handles, **look)
+
+
+def key_entry(
+    key: "Axes",
+    place: tuple[float, float],
+    words: str,
+    *,
+    apart: float,
+    **look: Any,  # noqa: ANN401  # as matplotlib
+) -> None:
+    """Draw a mark of `Axes.scatter` with what it means behind it."""
+    x, y = place
+    key.scatter([x], [y], **look)
+    key.text(x + apart, y, words, va="center", fontsize=6)

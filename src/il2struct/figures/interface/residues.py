@@ -1,5 +1,6 @@
-"""Residues of an interface as figures show them: in order, with short labels and breaks."""
+"""Residues of an interface as figures show them, in order and with short labels, and their bonds."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -13,9 +14,33 @@ from il2struct.tables import records
 
 #: Chain, symmetry image, author number and insertion code: what tells residues of a side apart.
 ResidueKey: TypeAlias = tuple[str, str, int, str]
-
 #: A jump in numbers by more than this is marked as a break.
 LARGE_JUMP: Final = 10
+#: Kinds of bond, the strongest first: a pair is drawn as the first that it has.
+KINDS: Final = (
+    "salt_bridge",
+    "disulfide",
+    "hydrogen_bond",
+    "conditional_hydrogen_bond",
+    "cation_pi",
+    "pi_stacking",
+    "water_mediated",
+)
+#: How keys and captions call them.
+KIND_WORDS: Final = {
+    "salt_bridge": "salt bridge",
+    "disulfide": "disulfide",
+    "hydrogen_bond": "H-bond",
+    "conditional_hydrogen_bond": "H-bond if flipped or protonated",
+    "cation_pi": "cation-π",
+    "pi_stacking": "π stacking",
+    "water_mediated": "through a water",
+    "contact": "contact",
+}
+#: Atoms of the main chain.
+MAIN_CHAIN: Final = frozenset({"N", "CA", "C", "O", "OXT"})
+#: The residues of a pair.
+PairKey: TypeAlias = tuple[ResidueKey, ResidueKey]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,17 +133,7 @@ def shown_residues(
 def residue_of(
     row: dict[str, Any], buried_a2: float, class_levy: str | None, suffix: str = ""
 ) -> ShownResidue:
-    """
-    Name the residue of a table's row.
-
-    Parameters
-    ----------
-    row : dict
-    buried_a2 : float
-    class_levy : str or None
-    suffix : str
-        ``_1`` or ``_2`` behind the names of its columns.
-    """
+    """Name the residue of a table's row; ``_1`` or ``_2`` may stand behind its columns."""
     key = key_of(row, suffix)
     role = str(row[f"role{suffix}"])
     mature = row[f"mature_number{suffix}"]
@@ -149,14 +164,7 @@ def _order(residue: ShownResidue, chains: Sequence[str]) -> tuple[int, str, int,
 
 
 def breaks_after(residues: Sequence[ShownResidue]) -> tuple[int, ...]:
-    """
-    Find the places behind which the numbers jump by more than `LARGE_JUMP`, or the chain ends.
-
-    Parameters
-    ----------
-    residues : sequence of ShownResidue
-        In sequence order.
-    """
+    """Find the places behind which numbers jump by more than `LARGE_JUMP`, or the chain ends."""
     return tuple(
         place
         for place, (here, there) in enumerate(pairwise(residues))
@@ -185,3 +193,97 @@ def numbering_note(*sides: Sequence[ShownResidue]) -> str:
     ):
         note += "; those outside the mature sequence carry author numbers in brackets"
     return note + "."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairBond:
+    """
+    What joins two residues.
+
+    Attributes
+    ----------
+    kind : str
+        One of `KINDS`.
+    n_bonds : int
+        Atom pairs of that kind.
+    distance_a : float
+        Shortest of them; through a water, both parts together.
+    atom_1, atom_2 : str
+        Of the shortest.
+    acceptor_side : int or None
+        1 or 2; None where it is not a hydrogen bond or either may accept.
+    """
+
+    kind: str
+    n_bonds: int
+    distance_a: float
+    atom_1: str
+    atom_2: str
+    acceptor_side: int | None
+
+
+def chain_part(atom_name: str) -> str:
+    """Return ``m`` for an atom of the main chain, ``s`` for one of a side chain."""
+    return "m" if atom_name in MAIN_CHAIN else "s"
+
+
+def direct_bonds(
+    one: InterfaceResults, *, with_waters: bool
+) -> tuple[dict[str, Any], ...]:
+    """Return the rows of ``bonds`` of one interface that join two residues of the polymers."""
+    return tuple(
+        row
+        for row in records(one.bonds)
+        if not row["is_glycan_mediated"]
+        and (kind := _kind_of(row)) is not None
+        and (with_waters or kind != "water_mediated")
+    )
+
+
+def _kind_of(row: dict[str, Any]) -> str | None:
+    """Strongest kind of a bond; None for an apolar contact."""
+    if row["is_hydrogen_bond"] and (row["needs_flip"] or row["needs_protonation"]):
+        # A salt bridge holds as it stands.
+        return "salt_bridge" if row["is_salt_bridge"] else "conditional_hydrogen_bond"
+    return next((kind for kind in KINDS if row.get(f"is_{kind}")), None)
+
+
+def pair_bonds(rows: Iterable[dict[str, Any]]) -> dict[PairKey, PairBond]:
+    """Join the bonds of each residue pair, rows as from `direct_bonds`, into one."""
+    grouped: dict[PairKey, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        grouped[key_of(row, "_1"), key_of(row, "_2")].append(row)
+    return {pair: _joined(found) for pair, found in grouped.items()}
+
+
+def _joined(rows: list[dict[str, Any]]) -> PairBond:
+    kinds = [_kind_of(row) or "" for row in rows]
+    kind = min(kinds, key=KINDS.index)
+    same = [row for row, its in zip(rows, kinds, strict=True) if its == kind]
+    shortest = min(same, key=lambda row: _length(row, kind))
+    gives = kind in ("salt_bridge", "hydrogen_bond", "conditional_hydrogen_bond")
+    donor = shortest["donor_side"] if gives else None
+    return PairBond(
+        kind=kind,
+        n_bonds=len(same),
+        distance_a=_length(shortest, kind),
+        atom_1=str(shortest["atom_name_1"]),
+        atom_2=str(shortest["atom_name_2"]),
+        acceptor_side=None if donor is None else 3 - int(donor),
+    )
+
+
+def _length(row: dict[str, Any], kind: str) -> float:
+    if kind == "water_mediated":
+        return float(row["distance_water_1_a"]) + float(row["distance_water_2_a"])
+    is_ring = kind in ("cation_pi", "pi_stacking")
+    return float(row["centroid_distance_a"] if is_ring else row["distance_a"])
+
+
+def glycan_note(one: InterfaceResults) -> str:
+    """Return a sentence on bonds to sugars, which no residue stands for; empty if none."""
+    n_bonds = int(one.bonds["is_glycan_mediated"].sum())
+    if not n_bonds:
+        return ""
+    word = "bond" if n_bonds == 1 else "bonds"
+    return f" {n_bonds} {word} to glycans are not drawn."

@@ -1,0 +1,664 @@
+"""Bond ladder: the residues of two sides in two columns, joined by what holds them together."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import numpy as np
+
+from il2struct.errors import ParameterError
+from il2struct.figures.canvas import (
+    panel,
+    size_mm,
+    width_mm,
+)
+from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
+from il2struct.figures.interface.residues import (
+    KIND_WORDS,
+    KINDS,
+    PairBond,
+    ResidueKey,
+    ShownResidue,
+    chain_part,
+    direct_bonds,
+    glycan_note,
+    key_of,
+    numbering_note,
+    pair_bonds,
+    shown_residues,
+)
+from il2struct.figures.marks import OUTLINE, Look, legend_in
+from il2struct.figures.words import (
+    one_interface,
+    pair_name,
+    place_name,
+    side_name,
+    side_role,
+    summary_row,
+    unescaped,
+)
+from il2struct.palette import Palette
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.tables import records
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+#: A line from a row of the left column to a row of the right one.
+_Pair: TypeAlias = tuple[int, int]
+#: Passes over the column; it settles in two or three.
+MAX_PASSES: Final = 20
+#: A column is cut into panels above this many rows.
+ROWS_PER_PANEL: Final = 35
+#: Height of a row, in mm, and the least that 5 points need.
+ROW_MM: Final = 3.4
+#: Panels beside each other on a double column.
+PANELS_PER_LINE: Final = 2
+#: Room above the columns for names, below for the scale, and for the key, in mm.
+HEAD_MM: Final = 5.5
+SCALE_MM: Final = 7.5
+KEY_LINE_MM: Final = 3.0
+EDGE_MM: Final = 2.5
+#: Length of the longest bar and gap between the panels, in mm.
+BAR_MM: Final = 13.0
+GUTTER_MM: Final = 6.0
+#: Width of a letter of 6 points and of 5 points, height of a line of 5 points, in mm.
+LETTER_6PT_MM: Final = 1.2
+LETTER_5PT_MM: Final = 0.95
+LINE_5PT_MM: Final = 1.95
+#: Longer names above a column reach over the lines, shorter ones over the bars, in letters.
+LONGEST_HEAD: Final = 12
+#: Where along a line its distance may stand: first choices a third from either end.
+LABEL_PLACES: Final = (1 / 3, 2 / 3)
+#: Length and half width of an arrowhead in mm.
+ARROW_MM: Final = (1.5, 0.55)
+#: Colour, dashes (points) and width (points) of lines by kind.
+LINES: Final[dict[str, tuple[str, Any, float]]] = {
+    "contact": ("#B5B5B5", "solid", 0.5),
+    "water_mediated": ("#000000", (0, (0.8, 1.6)), 0.7),
+    "pi_stacking": ("#000000", (0, (5.0, 1.2, 0.8, 1.2, 0.8, 1.2)), 0.8),
+    "cation_pi": ("#000000", (0, (5.0, 1.2, 0.8, 1.2)), 0.8),
+    "conditional_hydrogen_bond": ("#000000", (0, (1.4, 2.4)), 0.9),
+    "hydrogen_bond": ("#000000", (0, (3.4, 1.5)), 0.9),
+    "disulfide": ("#000000", "solid", 2.4),
+    "salt_bridge": ("#000000", "solid", 1.5),
+}
+#: A place on paper, and centre and size of a box, in mm.
+_Point: TypeAlias = tuple[float, float]
+_Box: TypeAlias = tuple[float, float, float, float]
+#: Orders of the right column.
+ORDERS: Final = ("uncrossed", "sequence")
+#: Pairs without a bond have a line up to this distance in Å.
+CONTACT_A: Final = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A line between two residues, by rows from the top once placed; a contact without a bond."""
+
+    first: ResidueKey
+    second: ResidueKey
+    bond: PairBond | None
+    distance_a: float
+    n_atom_pairs: int
+    row_1: int = -1
+    row_2: int = -1
+
+    @property
+    def kind(self) -> str:
+        """Kind of bond, or ``contact``."""
+        return self.bond.kind if self.bond else "contact"
+
+    @property
+    def label(self) -> str:
+        """Distance with the part of the chain at either end: ``s 2.8 m``."""
+        if self.bond is None:
+            return ""
+        several = f" ×{self.bond.n_bonds}" if self.bond.n_bonds > 1 else ""
+        ends = [chain_part(a) for a in (self.bond.atom_1, self.bond.atom_2)]
+        return f"{ends[0]} {self.distance_a:.1f}{several} {ends[1]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LadderPanel:
+    """Two columns from top to bottom, and their lines."""
+
+    left: tuple[ShownResidue, ...]
+    right: tuple[ShownResidue, ...]
+    rungs: tuple[Rung, ...]
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the longer column."""
+        return max(len(self.left), len(self.right))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LadderContent:
+    """All panels, with names and roles of the two sides."""
+
+    names: tuple[str, str]
+    roles: tuple[str, str]
+    panels: tuple[LadderPanel, ...]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of line that are there, the strongest first."""
+        there = {rung.kind for p in self.panels for rung in p.rungs}
+        return tuple(kind for kind in reversed(LINES) if kind in there)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where a panel stands in mm, the height of its rows, the longest bar, and the colours."""
+
+    box: _Box
+    pitch: float
+    limit: float
+    palette: Palette
+
+    def height_of(self, row: int, n_rows: int) -> float:
+        """Middle of a row above the bottom of the box; the shorter column is centred."""
+        spare = (self.box[3] - n_rows * self.pitch) / 2
+        return self.box[3] - spare - (row + 0.5) * self.pitch
+
+
+def bond_ladder(
+    results: InterfaceResults,
+    *,
+    interface: int | str | None = None,
+    order: str = "uncrossed",
+    palette: Palette | None = None,
+    width: str | float | None = None,
+) -> Drawing:
+    """
+    Prepare the bond ladder of an interface.
+
+    Parameters
+    ----------
+    results : InterfaceResults
+    interface : int or str, optional
+        Place or id of the interface where `results` holds several.
+    order : str
+        Right column: ``"uncrossed"`` for few crossings, or ``"sequence"``.
+    palette : Palette, optional
+    width : str or float, optional
+        By default a single column, or a double one where there are several panels.
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    ParameterError
+        If there is no such interface, order or width.
+    """
+    if order not in ORDERS:
+        raise ParameterError(
+            f"the order of a ladder is {' or '.join(ORDERS)}, not {order!r}."
+        )
+    one = one_interface(results, interface)
+    row = summary_row(one)
+    content = _content(one, row, order)
+    chosen = width or ("single" if len(content.panels) == 1 else "double")
+    columns_mm = sum(
+        HEAD_MM + SCALE_MM + ROW_MM * _rows_of_line(line)
+        for line in _lines_of_panels(content)
+    )
+    is_other = order != ORDERS[0]
+    sequence = "Both columns in sequence order"
+    if order == "uncrossed":
+        crossings = sum(
+            n_crossings([(r.row_1, r.row_2) for r in p.rungs], range(len(p.right)))
+            for p in content.panels
+        )
+        sequence = (
+            f"Left column in sequence order; right one ordered so that few lines cross "
+            f"({crossings} crossings)"
+        )
+    split = ""
+    if len(content.panels) > 1:
+        split = " Residues of the right column stand in each panel that needs them."
+    names = [unescaped(name) for name in content.names]
+    rungs = [rung for panel in content.panels for rung in panel.rungs]
+    counts = ", ".join(
+        f"{n} {KIND_WORDS[kind]}"
+        for kind in (*KINDS, "contact")
+        if (n := sum(rung.kind == kind for rung in rungs))
+    )
+    strong = [
+        f"{panel.left[r.row_1].name}–{panel.right[r.row_2].name}"
+        for panel in content.panels
+        for r in panel.rungs
+        if r.kind == "salt_bridge"
+    ]
+    bridges = f" Salt bridges: {', '.join(strong)}." if strong else ""
+    return Drawing(
+        name=file_stem("bond_ladder", *interface_key(row), order if is_other else ""),
+        kind="bond_ladder",
+        title=f"Bonds of {unescaped(pair_name(row))} in {place_name(row)}",
+        alt=(
+            f"Two columns of residues, {names[0]} on the left and {names[1]} on the right, in "
+            f"{place_name(row)}; joined residue pairs: {counts or 'none'}.{bridges}"
+        ),
+        caption=(
+            f"Bonds of {unescaped(pair_name(row))} in {place_name(row)}, criteria {row['preset']}. One "
+            "line a residue pair, drawn as its strongest bond, with the shortest distance of two "
+            "heavy atoms in Å (through a water: both parts added; cation-π and stacking: centres of "
+            "the rings); ×2 and so on: atom pairs of that kind; m, s: main or side chain at that end; "
+            f"arrowhead: acceptor of the hydrogen, where it is known. Grey: pairs without a bond up to "
+            f"{CONTACT_A:g} Å. Residues without a line are left out.{glycan_note(one)} Bars: buried area "
+            f"(probe {row['probe_radius_a']:g} Å, without glycans), one scale on both sides. {sequence}."
+            f"{split} {numbering_note(*(p.left for p in content.panels), *(p.right for p in content.panels))}"
+        ),
+        table=_table(row, content),
+        width=chosen,
+        height_mm=columns_mm + _key_mm(content, width_mm(chosen)) + EDGE_MM,
+        paint=lambda ax: _draw(ax, content, palette or Palette()),
+    )
+
+
+def _content(one: InterfaceResults, row: dict[str, Any], order: str) -> LadderContent:
+    bond_rows = direct_bonds(one, with_waters=True)
+    links = _links(one, pair_bonds(bond_rows))
+    joined = ({k.first for k in links}, {k.second for k in links})
+    columns = [
+        [r for r in shown_residues(one, side, bond_rows) if r.key in joined[side - 1]]
+        for side in (1, 2)
+    ]
+    n_panels = 1
+    panels = _panels(columns, links, n_panels, order)
+    while max(
+        (p.n_rows for p in panels), default=0
+    ) > ROWS_PER_PANEL and n_panels < len(columns[0]):
+        n_panels += 1
+        panels = _panels(columns, links, n_panels, order)
+    return LadderContent(
+        names=(side_name(row, 1), side_name(row, 2)),
+        roles=(side_role(row, 1), side_role(row, 2)),
+        panels=panels,
+    )
+
+
+def _links(one: InterfaceResults, bonds: dict[Any, PairBond]) -> list[Rung]:
+    """Bonds and near contacts, one a residue pair."""
+    near = {
+        (key_of(r, "_1"), key_of(r, "_2")): r
+        for r in records(one.contacts)
+        if r["distance_a"] <= CONTACT_A
+    }
+    links = [
+        Rung(first, second, bond, bond.distance_a, bond.n_bonds)
+        for (first, second), bond in bonds.items()
+    ]
+    links += [
+        Rung(*pair, None, float(r["distance_a"]), int(r["n_atom_pairs"]))
+        for pair, r in near.items()
+        if pair not in bonds
+    ]
+    return sorted(links, key=lambda k: (k.first, k.second))
+
+
+def _panels(
+    columns: Sequence[Sequence[ShownResidue]],
+    links: Sequence[Rung],
+    n_panels: int,
+    order: str,
+) -> tuple[LadderPanel, ...]:
+    """Cut the left column into equal parts, each with its own partners on the right."""
+    n_left = len(columns[0])
+    cuts = [n_left * k // n_panels for k in range(n_panels + 1)]
+    return tuple(
+        _panel(columns[0][start:stop], columns[1], links, order)
+        for start, stop in pairwise(cuts)
+    )
+
+
+def _panel(
+    left: Sequence[ShownResidue],
+    all_right: Sequence[ShownResidue],
+    links: Sequence[Rung],
+    order: str,
+) -> LadderPanel:
+    row_1 = {r.key: row for row, r in enumerate(left)}
+    own = [link for link in links if link.first in row_1]
+    partners = {link.second for link in own}
+    right = [r for r in all_right if r.key in partners]
+    if order == "uncrossed":
+        number = {r.key: i for i, r in enumerate(right)}
+        pairs = [(row_1[link.first], number[link.second]) for link in own]
+        right = [right[i] for i in uncrossed_order(pairs, len(right))]
+    row_2 = {r.key: row for row, r in enumerate(right)}
+    rungs = tuple(
+        replace(link, row_1=row_1[link.first], row_2=row_2[link.second]) for link in own
+    )
+    return LadderPanel(left=tuple(left), right=tuple(right), rungs=rungs)
+
+
+def _table(row: dict[str, Any], content: LadderContent) -> "pd.DataFrame":
+    rows: list[dict[str, Any]] = []
+    for number, one in enumerate(content.panels, start=1):
+        rows += [_line_row(number, one, rung) for rung in one.rungs]
+        for side, column in ((1, one.left), (2, one.right)):
+            rows += [
+                {
+                    "mark": "bar",
+                    "panel": number,
+                    f"row_{side}": place,
+                    f"residue_{side}": r.name,
+                    "buried_a2": r.buried_a2,
+                }
+                for place, r in enumerate(column, start=1)
+            ]
+    return keyed_frame("figure_bond_ladder", row, rows)
+
+
+def _line_row(number: int, panel: LadderPanel, rung: Rung) -> dict[str, Any]:
+    bond = rung.bond
+    line: dict[str, Any] = {
+        "mark": "line",
+        "panel": number,
+        "row_1": rung.row_1 + 1,
+        "row_2": rung.row_2 + 1,
+        "residue_1": panel.left[rung.row_1].name,
+        "residue_2": panel.right[rung.row_2].name,
+        "kind": rung.kind,
+        "n_bonds": rung.n_atom_pairs,
+        "distance_a": rung.distance_a,
+    }
+    if bond is not None:
+        line |= {
+            "atom_1": bond.atom_1,
+            "atom_2": bond.atom_2,
+            "chain_part_1": chain_part(bond.atom_1),
+            "chain_part_2": chain_part(bond.atom_2),
+            "acceptor_side": bond.acceptor_side,
+        }
+    return line
+
+
+def n_crossings(links: Sequence[_Pair], order: Sequence[int]) -> int:
+    """
+    Count the pairs of lines that cross.
+
+    Parameters
+    ----------
+    links : sequence of (int, int)
+        Left and right element of each line; left ones stand in the order of their numbers.
+    order : sequence of int
+        Right elements from top to bottom.
+
+    Examples
+    --------
+    >>> n_crossings([(0, 1), (1, 0)], [0, 1]), n_crossings([(0, 1), (1, 0)], [1, 0])
+    (1, 0)
+    """
+    place = {element: row for row, element in enumerate(order)}
+    left = np.array([a for a, _ in links], dtype=np.int64)
+    right = np.array([place[b] for _, b in links], dtype=np.int64)
+    turns = (left[:, None] - left) * (right[:, None] - right)
+    return int((turns < 0).sum()) // 2
+
+
+def uncrossed_order(links: Sequence[_Pair], n_right: int) -> tuple[int, ...]:
+    """
+    Order the right column by the mean place of each element's partners, then swap neighbours.
+
+    Parameters
+    ----------
+    links : sequence of (int, int)
+        As for `n_crossings`.
+    n_right : int
+        Elements of the right column.
+
+    Returns
+    -------
+    tuple of int
+        Right elements from top to bottom, with no more crossings than in the order of their
+        numbers.
+
+    References
+    ----------
+    Sugiyama, Tagawa & Toda, IEEE Trans. Syst. Man Cybern. 11:109 (1981).
+    """
+    partners: list[list[int]] = [[] for _ in range(n_right)]
+    for left, right in links:
+        partners[right].append(left)
+    means = [float(np.mean(p)) if p else float(i) for i, p in enumerate(partners)]
+    by_mean = sorted(range(n_right), key=lambda i: (means[i], i))
+    candidates = [
+        _swapped(by_mean, partners),
+        _swapped(list(range(n_right)), partners),
+    ]
+    # Neighbours are only swapped for fewer crossings, so that the second is no worse than sequence.
+    counts = [n_crossings(links, order) for order in candidates]
+    return tuple(candidates[counts.index(min(counts))])
+
+
+def _swapped(order: list[int], partners: Sequence[Sequence[int]]) -> list[int]:
+    """Swap neighbours as long as that saves crossings."""
+    order = list(order)
+    for _ in range(MAX_PASSES):
+        has_changed = False
+        for row in range(len(order) - 1):
+            upper, lower = order[row], order[row + 1]
+            if _between(partners[lower], partners[upper]) < _between(
+                partners[upper], partners[lower]
+            ):
+                order[row], order[row + 1] = lower, upper
+                has_changed = True
+        if not has_changed:
+            break
+    return order
+
+
+def _between(upper: Sequence[int], lower: Sequence[int]) -> int:
+    """Crossings between the lines of two neighbours, one above the other."""
+    return sum(a > b for a in upper for b in lower)
+
+
+def _lines_of_panels(content: LadderContent) -> list[tuple[LadderPanel, ...]]:
+    """Cut panels into lines that stand below each other."""
+    starts = range(0, len(content.panels), PANELS_PER_LINE)
+    return [content.panels[i : i + PANELS_PER_LINE] for i in starts]
+
+
+def _rows_of_line(line: Sequence[LadderPanel]) -> int:
+    return max(max((p.n_rows for p in line), default=1), 3)
+
+
+def _key_mm(content: LadderContent, width: float) -> float:
+    return math.ceil(len(content.kinds) / _key_columns(width)) * KEY_LINE_MM + 1.5
+
+
+def _key_columns(width: float) -> int:
+    return max(1, int(width // 38.0))
+
+
+def _draw(ax: "Axes", content: LadderContent, palette: Palette) -> None:
+    """Draw a ladder into an axes of any size."""
+    from matplotlib.lines import Line2D
+
+    width, height = size_mm(ax)
+    lines = _lines_of_panels(content)
+    fixed = (HEAD_MM + SCALE_MM) * len(lines) + _key_mm(content, width) + EDGE_MM
+    n_rows = sum(_rows_of_line(line) for line in lines)
+    pitch = max((height - fixed) / max(n_rows, 1), 0.1)
+    across = max((len(line) for line in lines), default=1)
+    panel_width = (width - 2 * EDGE_MM - GUTTER_MM * (across - 1)) / across
+    limit = max(
+        (r.buried_a2 for p in content.panels for r in (*p.left, *p.right)), default=1.0
+    )
+    top = height - EDGE_MM
+    for line in lines:
+        rows_mm = _rows_of_line(line) * pitch
+        bottom = top - HEAD_MM - rows_mm
+        for place, one in enumerate(line):
+            left = EDGE_MM + place * (panel_width + GUTTER_MM)
+            box = (left, bottom, panel_width, rows_mm)
+            _draw_panel(ax, content, one, _Frame(box, pitch, max(limit, 1.0), palette))
+        top = bottom - SCALE_MM
+    handles = []
+    for kind in content.kinds:
+        colour, dashes, points = LINES[kind]
+        words = "contact ≤ 4 Å" if kind == "contact" else KIND_WORDS[kind]
+        look: Look = {"color": colour, "linestyle": dashes, "linewidth": points}
+        handles.append(Line2D([], [], label=words, **look))
+    legend_in(
+        ax,
+        (EDGE_MM, 0.0, width - 2 * EDGE_MM, _key_mm(content, width)),
+        handles,
+        loc="upper center",
+        ncols=_key_columns(width),
+        borderaxespad=0.0,
+        borderpad=0.1,
+        handlelength=3.4,
+        handletextpad=0.6,
+        columnspacing=1.6,
+        labelspacing=0.35,
+    )
+
+
+def _draw_panel(
+    ax: "Axes", content: LadderContent, one: LadderPanel, frame: _Frame
+) -> None:
+    left, bottom, width, height = frame.box
+    bar = min(BAR_MM, width / 5)
+    names = [
+        max((len(r.label) for r in column), default=2) * LETTER_6PT_MM + 1.0
+        for column in (one.left, one.right)
+    ]
+    for side, column in enumerate((one.left, one.right)):
+        start = left if side == 0 else left + width - bar
+        bars = panel(ax, (start, bottom, bar, height))
+        bars.set_label(f"bars {side + 1}")
+        _draw_bars(bars, column, frame, content.roles[side])
+        if side == 0:
+            bars.set_xlim(frame.limit * 1.03, 0)
+            bars.spines["left"].set_visible(False)
+    middle_width = width - 2 * bar
+    middle = panel(ax, (left + bar, bottom, middle_width, height + HEAD_MM))
+    middle.set_label("links")
+    middle.set_axis_off()
+    middle.set(xlim=(0, middle_width), ylim=(0, height + HEAD_MM))
+    ends = (names[0] + 1.6, middle_width - names[1] - 1.6)
+    _draw_names(middle, content, one, frame, ends)
+    _draw_rungs(middle, one, frame, ends)
+
+
+def _draw_bars(
+    bars: "Axes", column: Sequence[ShownResidue], frame: _Frame, role: str
+) -> None:
+    bars.barh(
+        [frame.height_of(row, len(column)) for row in range(len(column))],
+        [r.buried_a2 for r in column],
+        height=0.62 * frame.pitch,
+        color=frame.palette.of(role),
+        **OUTLINE,
+    )
+    bars.set(ylim=(0, frame.box[3]), xlim=(0, frame.limit * 1.03), yticks=[])
+    bars.spines["left"].set_visible(False)
+    step = next(s for s in (0.5, 1, 2, 5, 10, 20, 50, 100, 200) if frame.limit / s < 2)
+    bars.set_xticks([0, step])
+    bars.set_xlabel("buried (Å²)", fontsize=6, labelpad=1.0)
+
+
+def _draw_names(
+    middle: "Axes",
+    content: LadderContent,
+    one: LadderPanel,
+    frame: _Frame,
+    ends: tuple[float, float],
+) -> None:
+    width = middle.get_xlim()[1]
+    points = 6.0 if frame.pitch >= 2.3 else 5.0
+    for side, column in enumerate((one.left, one.right)):
+        x, align = (ends[0] - 0.8, "right") if side == 0 else (ends[1] + 0.8, "left")
+        for row, r in enumerate(column):
+            y = frame.height_of(row, len(column))
+            middle.text(x, y, r.label, ha=align, va="center_baseline", fontsize=points)
+        name = content.names[side]
+        if len(name) > LONGEST_HEAD:
+            x, align = (0.6, "left") if side == 0 else (width - 0.6, "right")
+        middle.text(x, frame.box[3] + 1.2, name, ha=align, fontweight="bold")
+
+
+def _draw_rungs(middle: "Axes", one: LadderPanel, frame: _Frame, ends: _Point) -> None:
+    strength = list(LINES)
+    ordered = sorted(
+        one.rungs, key=lambda r: (strength.index(r.kind), r.row_1, r.row_2)
+    )
+    lines = []
+    for rung in ordered:
+        y_1 = frame.height_of(rung.row_1, len(one.left))
+        y_2 = frame.height_of(rung.row_2, len(one.right))
+        start, stop = (ends[0], y_1), (ends[1], y_2)
+        colour, dashes, points = LINES[rung.kind]
+        if rung.bond is not None and rung.bond.acceptor_side is not None:
+            start, stop = _arrow(middle, start, stop, rung.bond.acceptor_side)
+        look: Look = {"color": colour, "linestyle": dashes, "linewidth": points}
+        middle.plot(
+            *zip(start, stop, strict=True),
+            zorder=2 + 0.1 * strength.index(rung.kind),
+            solid_capstyle="butt",
+            label=f"_{rung.kind}",
+            **look,
+        )
+        lines.append((rung, start, stop))
+    _draw_labels(middle, [line for line in lines if line[0].label])
+
+
+def _arrow(
+    middle: "Axes", start: _Point, stop: _Point, acceptor_side: int
+) -> tuple[_Point, _Point]:
+    """Draw an arrowhead at the acceptor; return the line cut short by it."""
+    from matplotlib.patches import Polygon
+
+    tip, tail = (start, stop) if acceptor_side == 1 else (stop, start)
+    length = math.dist(tip, tail)
+    dx, dy = (tip[0] - tail[0]) / length, (tip[1] - tail[1]) / length
+    long, half = ARROW_MM
+    base = (tip[0] - long * dx, tip[1] - long * dy)
+    corners = [
+        tip,
+        (base[0] - half * dy, base[1] + half * dx),
+        (base[0] + half * dy, base[1] - half * dx),
+    ]
+    look: dict[str, Any] = {"facecolor": "#000000", "edgecolor": "none"}
+    middle.add_patch(Polygon(corners, zorder=3.5, label="_head", **look))
+    return (base, stop) if acceptor_side == 1 else (start, base)
+
+
+def _draw_labels(middle: "Axes", lines: Sequence[tuple[Rung, _Point, _Point]]) -> None:
+    """Put the label of each line as near to its wished place as those above it allow."""
+    taken: list[_Box] = []
+    by_height = sorted(lines, key=lambda line: -(line[1][1] + line[2][1]))
+    paper = {"facecolor": "#FFFFFF", "edgecolor": "none", "pad": 0.4}
+    look: dict[str, Any] = {"fontsize": 5.0, "zorder": 5, "bbox": paper}
+    for place, (rung, start, stop) in enumerate(by_height):
+        size = (len(rung.label) * LETTER_5PT_MM + 0.4, LINE_5PT_MM + 0.3)
+        wished = LABEL_PLACES[place % len(LABEL_PLACES)]
+        others = sorted((k / 40 for k in range(6, 35)), key=lambda t: abs(t - wished))
+        boxes = [
+            (
+                start[0] + t * (stop[0] - start[0]),
+                start[1] + t * (stop[1] - start[1]),
+                *size,
+            )
+            for t in (wished, *others)
+        ]
+        box = min(boxes, key=lambda one: sum(_shared(one, other) for other in taken))
+        taken.append(box)
+        x, y = box[:2]
+        middle.text(x, y, rung.label, ha="center", va="center_baseline", **look)
+
+
+def _shared(one: _Box, other: _Box) -> float:
+    """Area that two boxes share."""
+    across = (one[2] + other[2]) / 2 - abs(one[0] - other[0])
+    up = (one[3] + other[3]) / 2 - abs(one[1] - other[1])
+    return max(across, 0.0) * max(up, 0.0)

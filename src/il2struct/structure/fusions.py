@@ -1,0 +1,422 @@
+"""
+Chains that are several proteins: fusions divided into parts, by sequence or by residue numbers.
+
+A part is a chain like any other from then on, called after its author numbers: ``L:1-187``. What
+two proteins of a fusion bury in each other is an interface, and each has its own role and numbers.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from il2struct.arrays import IndexArray
+from il2struct.errors import ParameterError, UnknownChainError
+from il2struct.structure.alignment import (
+    MIN_ALIGNED,
+    Alignment,
+    known_alignment,
+    onto,
+    without_tags,
+)
+from il2struct.structure.family import Family, Reference
+from il2struct.structure.model import Assembly, Chain, Entry, Note, Residues
+from il2struct.structure.sides import atoms_of_residues
+
+#: A stretch without a role is a protein of its own if as many residues have coordinates, and a part
+#: with a role if as many have: a zinc finger has thirty, a sushi domain sixty.
+MIN_PARTNER: Final = 30
+MIN_PART: Final = 10
+#: Glycines and serines in a row from here on are a linker.
+MIN_LINKER: Final = 4
+#: Cα of bonded residues are 3.8 Å apart, 2.9 Å beside a cis bond.
+LONGEST_STEP_A: Final = 4.3
+#: A range of author numbers in a selection: chain, first and last.
+RANGE: Final = re.compile(r"(.+):(-?\d+)-(-?\d+)")
+
+#: First place of a known protein, the one behind its last, and how it lies on its reference.
+_Span: TypeAlias = tuple[int, int, Alignment]
+
+
+def divide_fusions(entry: Entry, family: Family) -> Entry:
+    """
+    Divide chains that hold several proteins, of which the family knows at least one.
+
+    Parameters
+    ----------
+    entry : Entry
+    family : Family
+
+    Returns
+    -------
+    Entry
+        The same where there is nothing to divide; else with a note on each chain that was divided.
+    """
+    for chain in entry.protein_chains:
+        parts = proteins_of(chain, family, _stretches(entry, chain))
+        if len(parts) < 2:
+            continue
+        starts = [0, *(start for start, _ in parts[1:])]
+        names = _names(entry, chain, starts)
+        entry = _divided(entry, chain, starts, names)
+        text = (
+            f"Chain {chain.auth_asym_id} holds {len(parts)} proteins and is divided into "
+            f"{', '.join(names)}, by author numbers."
+        )
+        if _is_permuted(chain, family):
+            text += " Parts of one protein stand in another order, as in a circular permutant."
+        note = Note(
+            topic="chain_divided",
+            subject=chain.auth_asym_id,
+            count=len(parts),
+            message=text,
+        )
+        entry = replace(entry, notes=(*entry.notes, note))
+    return entry
+
+
+def proteins_of(
+    chain: Chain, family: Family, stretches: Collection[int] = ()
+) -> tuple[tuple[int, int], ...]:
+    """
+    Find the stretches of a chain that are proteins, known ones and what is as large beside them.
+
+    Parameters
+    ----------
+    chain : Chain
+    family : Family
+    stretches : collection of int
+        Places at which a stretch of bonded residues begins: what decides on a residue that both
+        neighbours have.
+
+    Returns
+    -------
+    tuple of (int, int)
+        First place in the sequence and the one behind the last, in order; empty if none is known.
+        Linkers and tags are left out.
+    """
+    known = [
+        (start, stop)
+        for start, stop, _ in _known(chain, family, stretches)
+        if _n_modelled(chain, start, stop) >= MIN_PART
+    ]
+    if not known:
+        return ()
+    found, place = [], 0
+    for start, stop in [*known, (len(chain.sequence),) * 2]:
+        between = _without_linkers(chain, place, start)
+        if _n_modelled(chain, *between) >= MIN_PARTNER:
+            found.append(between)
+        if start < stop:
+            found.append((start, stop))
+        place = stop
+    return tuple(found)
+
+
+def _known(
+    chain: Chain, family: Family, stretches: Collection[int] = ()
+) -> list[_Span]:
+    """Stretches that align to a reference, in order: the best is looked for first, then beside it."""
+    found: list[_Span] = []
+    left = [(0, len(chain.sequence))]
+    while left:
+        start, stop = left.pop()
+        if stop - start < MIN_ALIGNED:
+            continue
+        stretch = chain.sequence[start:stop]
+        alignment = known_alignment(stretch, family)
+        if alignment is None or not alignment.tells_role(stretch):
+            continue
+        declared = {place - start: kind for place, kind in chain.declared}
+        alignment = without_tags(alignment, stretch, declared)
+        first = start + int(alignment.chain_position[0])
+        behind = start + int(alignment.chain_position[-1]) + 1
+        found.append((first, behind, alignment))
+        left += [(start, first), (behind, stop)]
+    found.sort(key=lambda span: span[0])
+    for row in range(len(found) - 1):
+        found[row : row + 2] = _with_border(
+            chain.sequence, found[row], found[row + 1], stretches
+        )
+    return found
+
+
+def _with_border(
+    sequence: str, first: _Span, second: _Span, stretches: Collection[int]
+) -> tuple[_Span, _Span]:
+    """
+    Part two neighbours where most residues of both match.
+
+    The one that was looked for first may have taken residues of the other: an alignment goes on as
+    long as chance gives it a score.
+    """
+    start, stop = first[0], second[1]
+    window = sequence[start:stop]
+    before, after = (
+        _match_counts(window, span[2].reference) for span in (first, second)
+    )
+    # Matches of the first up to a border, and of the second from there on.
+    matches = before + after[-1] - after
+    if matches.max() <= 0:
+        return first, second
+    best = np.flatnonzero(matches == matches.max()).tolist()
+    border = next((each for each in best if start + each in stretches), best[0])
+    ends = np.flatnonzero(np.diff(before[: border + 1]))
+    begins = np.flatnonzero(np.diff(after[border:]))
+    if not len(ends) or not len(begins):
+        return first, second
+    return (
+        (start, start + int(ends[-1]) + 1, first[2]),
+        (start + border + int(begins[0]), stop, second[2]),
+    )
+
+
+def _stretches(entry: Entry, chain: Chain) -> set[int]:
+    """Places in the sequence whose residue is not bonded to the one before."""
+    rows = atoms_of_residues(entry, chain.residue_index)
+    is_alpha = entry.atoms.atom_name[rows] == "CA"
+    alphas = {
+        int(entry.atoms.residue_index[row]): entry.atoms.coords[row]
+        for row in rows[is_alpha].tolist()
+    }
+    residues = zip(chain.residue_index.tolist(), chain.position.tolist(), strict=True)
+    return {
+        place
+        for (before, _), (after, place) in pairwise(residues)
+        if before not in alphas
+        or after not in alphas
+        or np.linalg.norm(alphas[before] - alphas[after]) > LONGEST_STEP_A
+    }
+
+
+def _match_counts(window: str, reference: Reference) -> IndexArray:
+    """How many residues before each place match a reference that is aligned to the whole."""
+    alignment = without_tags(onto(window, reference), window, {})
+    same = np.zeros(len(window) + 1, dtype=np.int64)
+    same[alignment.chain_position + 1] = alignment.matches(window)
+    counts: IndexArray = np.cumsum(same)
+    return counts
+
+
+def _is_permuted(chain: Chain, family: Family) -> bool:
+    """Whether the end of a protein stands before its beginning."""
+    spans = [alignment for _, _, alignment in _known(chain, family)]
+    return any(
+        before.reference == after.reference
+        and before.reference_position[0] > after.reference_position[-1]
+        for before, after in pairwise(spans)
+    )
+
+
+def _n_modelled(chain: Chain, start: int, stop: int) -> int:
+    return int(((chain.position >= start) & (chain.position < stop)).sum())
+
+
+def _without_linkers(chain: Chain, start: int, stop: int) -> tuple[int, int]:
+    """Leave out linkers and tags at the ends of a stretch: those declared, or of Gly and Ser."""
+    declared = dict(chain.declared)
+    is_linker = [
+        chain.sequence[place] in "GS" or declared.get(place) in ("linker", "tag")
+        for place in range(start, stop)
+    ]
+    before = next((n for n, linker in enumerate(is_linker) if not linker), stop - start)
+    behind = next(
+        (n for n, linker in enumerate(is_linker[::-1]) if not linker), stop - start
+    )
+    first = start + (before if before >= MIN_LINKER else 0)
+    return first, max(first, stop - (behind if behind >= MIN_LINKER else 0))
+
+
+def _names(entry: Entry, chain: Chain, starts: Sequence[int]) -> list[str]:
+    """Names of parts by the author's numbers of their first and last residue."""
+    behind = [*starts[1:], len(chain.sequence)]
+    letter = base_name(chain.auth_asym_id)
+    return [
+        f"{letter}:{_number(entry, chain, start)}-{_number(entry, chain, stop - 1)}"
+        for start, stop in zip(starts, behind, strict=True)
+    ]
+
+
+def _number(entry: Entry, chain: Chain, place: int) -> int:
+    """Return the author's number of a place, counted on where it has no coordinates."""
+    nearest = int(np.argmin(np.abs(chain.position - place)))
+    number = entry.residues.auth_number[chain.residue_index[nearest]]
+    return int(number + place - chain.position[nearest])
+
+
+def base_name(name: str) -> str:
+    """Return the chain that a part is of; the name itself of a whole chain."""
+    match = RANGE.fullmatch(name)
+    return match[1] if match else name
+
+
+def divide_at_ranges(
+    entry: Entry, names: Sequence[str]
+) -> tuple[Entry, dict[str, list[str]]]:
+    """
+    Divide chains at ranges of author numbers that a selection names.
+
+    Parameters
+    ----------
+    entry : Entry
+    names : sequence of str
+        Of a selection; those that are no range, or a chain of the entry, are passed over.
+
+    Returns
+    -------
+    entry : Entry
+    parts : dict of str to list of str
+        What each divided chain has become.
+
+    Raises
+    ------
+    UnknownChainError
+        If a range names a chain that is not there, or residues that no chain of that name has.
+    ParameterError
+        If a range ends before it begins.
+    """
+    parts: dict[str, list[str]] = {}
+    for name in names:
+        match = RANGE.fullmatch(name)
+        chains = {chain.auth_asym_id: chain for chain in entry.protein_chains}
+        if match is None or name in chains:
+            continue
+        letter, first, last = match[1], int(match[2]), int(match[3])
+        if first > last:
+            raise ParameterError(f"the range {name} ends before it begins.")
+        found = [
+            (chain, places)
+            for chain in chains.values()
+            if base_name(chain.auth_asym_id) == letter
+            and len(places := _places_between(entry, chain, first, last))
+        ]
+        if len(found) != 1:
+            raise UnknownChainError(name, entry_id=entry.entry_id, available=chains)
+        chain, places = found[0]
+        start, stop = int(places[0]), int(places[-1]) + 1
+        starts = sorted({0, start, stop} - {len(chain.sequence)})
+        given = _names(entry, chain, starts)
+        given[starts.index(start)] = name
+        kept = [
+            (each, called)
+            for each, behind, called in zip(
+                starts, [*starts[1:], len(chain.sequence)], given, strict=True
+            )
+            if _n_modelled(chain, each, behind)
+        ]
+        entry = _divided(entry, chain, [s for s, _ in kept], [n for _, n in kept])
+        made = [called for _, called in kept]
+        holder = next(
+            (old for old, new in parts.items() if chain.auth_asym_id in new), None
+        )
+        if holder is None:
+            parts[chain.auth_asym_id] = made
+        else:
+            row = parts[holder].index(chain.auth_asym_id)
+            parts[holder][row : row + 1] = made
+    return entry, parts
+
+
+def _places_between(entry: Entry, chain: Chain, first: int, last: int) -> IndexArray:
+    numbers = entry.residues.auth_number[chain.residue_index]
+    places: IndexArray = chain.position[(numbers >= first) & (numbers <= last)]
+    return places
+
+
+def _divided(
+    entry: Entry, chain: Chain, starts: Sequence[int], names: Sequence[str]
+) -> Entry:
+    """Entry in which a chain is several, each from its place in the sequence to the next one."""
+    behind = [*starts[1:], len(chain.sequence)]
+    # What lies before the first part has no coordinates and goes with it.
+    bounds = list(zip([0, *starts[1:]], behind, strict=True))
+    nearest = _nearest_part(entry, chain, bounds)
+    parts = [
+        _part(chain, name, start, stop, chain.glycan_index[nearest == number])
+        for number, (name, (start, stop)) in enumerate(zip(names, bounds, strict=True))
+    ]
+    row = entry.chains.index(chain)
+    chains = (*entry.chains[:row], *parts, *entry.chains[row + 1 :])
+    return replace(
+        entry,
+        chains=chains,
+        residues=_renamed(entry, row, parts),
+        assemblies=tuple(
+            _with_parts(assembly, chain.auth_asym_id, names)
+            for assembly in entry.assemblies
+        ),
+    )
+
+
+def _part(chain: Chain, name: str, start: int, stop: int, glycans: IndexArray) -> Chain:
+    inside = (chain.position >= start) & (chain.position < stop)
+    return replace(
+        chain,
+        auth_asym_id=name,
+        sequence=chain.sequence[start:stop],
+        residue_index=chain.residue_index[inside],
+        position=chain.position[inside] - start,
+        glycan_index=glycans,
+        declared=tuple(
+            (place - start, kind)
+            for place, kind in chain.declared
+            if start <= place < stop
+        ),
+    )
+
+
+def _nearest_part(
+    entry: Entry, chain: Chain, bounds: Sequence[tuple[int, int]]
+) -> IndexArray:
+    """Which part each glycan residue of a chain is nearest to."""
+    coords = entry.atoms.coords
+    rows = chain.residue_index
+    groups = [
+        coords[
+            atoms_of_residues(
+                entry, rows[(chain.position >= start) & (chain.position < stop)]
+            )
+        ]
+        for start, stop in bounds
+    ]
+
+    def distance(sugar: int, group: int) -> float:
+        own = coords[atoms_of_residues(entry, np.array([sugar]))]
+        apart = np.linalg.norm(groups[group][:, None] - own[None], axis=2)
+        return float(apart.min())
+
+    return np.array(
+        [
+            min(range(len(groups)), key=lambda group: distance(sugar, group))
+            for sugar in chain.glycan_index.tolist()
+        ],
+        dtype=np.int64,
+    )
+
+
+def _renamed(entry: Entry, row: int, parts: Sequence[Chain]) -> Residues:
+    """Residues that belong to the parts; chains behind them have moved on."""
+    residues = entry.residues
+    longest = max(len(part.auth_asym_id) for part in parts)
+    width = max(longest, residues.auth_asym_id.dtype.itemsize // 4)
+    names = residues.auth_asym_id.astype(f"U{width}")
+    index = residues.chain_index.copy()
+    index[index > row] += len(parts) - 1
+    for number, part in enumerate(parts):
+        names[part.residue_index] = part.auth_asym_id
+        index[part.residue_index] = index[part.glycan_index] = row + number
+    return replace(residues, auth_asym_id=names, chain_index=index)
+
+
+def _with_parts(assembly: Assembly, name: str, parts: Sequence[str]) -> Assembly:
+    return replace(
+        assembly,
+        images=tuple(
+            replace(image, auth_asym_id=part)
+            for image in assembly.images
+            for part in (parts if image.auth_asym_id == name else [image.auth_asym_id])
+        ),
+    )
