@@ -59,6 +59,17 @@ def pytest_timeout_set_timer(
     return True
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """Escape what a worker could not send: the log of a test may name files of any bytes."""
+    report = yield
+    report.sections = [
+        (name, text.encode("utf-8", "backslashreplace").decode())
+        for name, text in report.sections
+    ]
+    return report
+
+
 @pytest.fixture(autouse=True)
 def _own_log() -> Iterator[None]:
     """The log of the package as it was: commands set its level and handlers for a process."""

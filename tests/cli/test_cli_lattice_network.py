@@ -138,7 +138,8 @@ def test_network_writes_words_tables_and_scene_and_passes_over_an_nmr_entry(
     lines = [line.removeprefix("il2struct: ") for line in result.stderr.splitlines()]
     assert lines[:2] == ["2B5I", "2NA8"]
     assert lines[3:] == ["1Z92", "network", "tables", f"study in {folder}/network.md"]
-    assert result.stdout == ""
+    assert result.stdout.startswith("γc – IL-2Rα: ")
+    assert "1. recurrence" in result.stdout
     files = {path.name for path in folder.glob("[!.]*")}
     scene = {"chain_on_membrane.cif", "chain_on_membrane.pml"}
     texts = {"network.md", "provenance.json"}

@@ -10,10 +10,12 @@ from il2struct.cli.output import (
     BY_SUFFIX,
     make_folder,
     prepare_target,
+    print_text,
     write_folder,
     write_tables,
 )
 from il2struct.cli.runner import Finish, each_entry, entry_opener, usage_errors
+from il2struct.cli.terminal import as_text, folded, terminal_width
 from il2struct.errors import ParameterError
 from il2struct.interface.fit import FitDetail
 from il2struct.lattice.operators import operator_group
@@ -21,7 +23,11 @@ from il2struct.network.evidence.study import network_studies
 from il2struct.network.response.receptor import receptor_response
 from il2struct.network.tables import evidence_tables, response_tables
 from il2struct.progress import step
-from il2struct.report.network_summary import network_summary, response_summary
+from il2struct.report.network_summary import (
+    headline,
+    network_summary,
+    response_summary,
+)
 from il2struct.report.provenance import provenance, write_provenance
 from il2struct.report.scenes.chain_on_membrane import write_scene
 from il2struct.report.scenes.surroundings import best_line
@@ -128,6 +134,7 @@ def run_network(
             )
         make_folder(folder)
     found: list[NamedEntry] = []
+    studied: list[NetworkStudy] = []
     opened = entry_opener(common)
 
     def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
@@ -147,6 +154,7 @@ def run_network(
         fitted = replace(request, sc=FitDetail.VALUE.value).parameters()
         with step("network", 1.0 - WRITING):
             studies = network_studies(found, pairs=pairs, parameters=fitted)
+            studied.extend(studies)
         with step("tables", WRITING):
             _write(studies, folder, common.output_format or OutputFormat.CSV)
             options = ReadOptions(model=common.model, altloc=common.altloc)
@@ -159,9 +167,20 @@ def run_network(
         seconds=lambda n_entries: STUDY_ENTRIES * n_entries,
     )
     outcome = each_entry(entries, inside, work, lambda _name, _error: {}, ending)
-    if found and not common.quiet:
+    if studied and not common.quiet:
+        print_text(_answer(studied))
         print(f"il2struct: study in {folder}/network.md", file=sys.stderr)
     return outcome.status
+
+
+def _answer(studies: "Sequence[NetworkStudy]") -> str:
+    """Write a headline for each pair, and the lines of evidence."""
+    width = terminal_width()
+    parts = [folded(headline(study), width) for study in studies]
+    table = evidence_tables(studies)["evidence"]
+    if len(table):
+        parts.append(as_text("evidence", table, width))
+    return "\n".join(parts)
 
 
 def _write(

@@ -141,9 +141,9 @@ def write_tables(
     if output is None:
         if output_format in (None, OutputFormat.TABLE):
             width = None if common.wide else terminal_width()
-            _print(as_text(view, tables[main], width))
+            print_text(as_text(view, tables[main], width))
         else:
-            _print(
+            print_text(
                 as_json(tables)
                 if output_format is OutputFormat.JSON
                 else as_csv(tables[main])
@@ -228,8 +228,20 @@ def _write_text(text: str, path: Path) -> None:
     path.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
-def _print(text: str) -> None:
-    """Write to standard output and nothing else."""
+def print_text(text: str) -> None:
+    """
+    Write to standard output and nothing else.
+
+    Parameters
+    ----------
+    text : str
+        With its line ends.
+
+    Raises
+    ------
+    OSError
+        If standard output cannot take it.
+    """
     # Tables are UTF-8, whatever the terminal; a pipe in an ASCII locale must not stop them.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -55,6 +55,11 @@ def as_text(view: str, table: "pd.DataFrame", width: int | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
+def folded(text: str, width: int | None) -> str:
+    """Return a paragraph in lines of a width, or in one, with a line end."""
+    return "\n".join(_folded(text, width or len(text))) + "\n"
+
+
 def one_line(text: str) -> str:
     """Text without line ends and other control characters, which files may hold."""
     return "".join(c if c.isprintable() else " " for c in text)

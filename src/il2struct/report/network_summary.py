@@ -12,6 +12,7 @@ from il2struct.network.evidence.uncertainty import N_JITTERS
 from il2struct.network.response.receptor import ReceptorResponse
 from il2struct.report.summary import markdown_table, safe
 from il2struct.results.lattice_tables import conserved_bonds
+from il2struct.results.views import rounded
 from il2struct.structure.roles import symbol_of
 
 #: Contacts listed where the one asked about is not there.
@@ -38,6 +39,50 @@ def network_summary(studies: Sequence[NetworkStudy]) -> str:
     return "\n".join(parts)
 
 
+def headline(study: NetworkStudy) -> str:
+    """
+    Say in a few sentences what was seen, what is ordinary, what it can build, and what is unknown.
+
+    Parameters
+    ----------
+    study : NetworkStudy
+
+    Returns
+    -------
+    str
+        At most five sentences, made from the lines of evidence.
+    """
+    pair = " – ".join(symbol_of(role.value) for role in study.roles)
+    if study.focal is None:
+        return f"{pair}: no such contact between complexes was found in these crystals."
+    by_number = {line.number: line for line in study.evidence}
+    sentences = [f"{pair}: {by_number[1].reason.split(';')[0].rstrip('.').lower()}."]
+    compared = [line for line in study.evidence if line.endless is not None]
+    if compared:
+        names = ", ".join(line.name for line in compared)
+        shares = ", ".join(f"{line.endless.percent:.0f}" for line in compared)  # type: ignore[union-attr]
+        sentences.append(
+            f"It exceeds {shares} % of the endless lattice contacts of other proteins by {names}."
+        )
+    said = {
+        verdict: [line.name for line in study.evidence if line.verdict is verdict]
+        for verdict in (Verdict.SUPPORTS, Verdict.AGAINST)
+    }
+    for_it, against = (", ".join(names) or "nothing" for names in said.values())
+    sentences.append(
+        f"For it speaks {for_it}; against it {against}; other lines decide nothing."
+    )
+    if 8 in by_number:
+        sentences.append(by_number[8].reason.split(";")[0].rstrip(".") + ".")
+    last = study.evidence[-1]
+    if last.unit == "µM" and not math.isnan(last.interval_low):
+        sentences.append(
+            "Its strength was never measured: chains of two need a K_d of "
+            f"{rounded(last.interval_low, 2)} to {rounded(last.interval_high, 2)} µM in solution."
+        )
+    return " ".join(sentences)
+
+
 def _of_pair(study: NetworkStudy) -> str:
     pair = " – ".join(symbol_of(role.value) for role in study.roles)
     names = ", ".join(named.entry.entry_id for named in study.entries)
@@ -47,6 +92,7 @@ def _of_pair(study: NetworkStudy) -> str:
         parts.append("\n".join(f"- {safe(text)}" for text in study.missing) + "\n")
     if study.focal is None:
         return "\n".join([*parts, _what_is_there(study)])
+    parts.append(f"{safe(headline(study))}\n")
     parts += [_contact(study), _verdicts(study.evidence), _numbers(study)]
     return "\n".join(parts)
 

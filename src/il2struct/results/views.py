@@ -125,6 +125,48 @@ def _classes(row: Row) -> str:
     return f"{row['n_core_levy']}/{row['n_support_levy']}/{row['n_rim_levy']}"
 
 
+#: What the number of a line counts, where its unit does not say.
+COUNTED: Final = {
+    "n_crystal_forms": "forms",
+    "n_buried_95": "residues",
+    "n_buried_70": "residues",
+    "bonds_per_100_a2": "/100 Å²",
+    "copies_with_a_blocked_native_sequon": "copies",
+    "linker_energy_per_complex_kt": "kT",
+    "largest_fraction_shared_inside_complex": "of a site",
+    "dimension": "dimension",
+    "longest_mean_chain_length": "complexes",
+    "kd_for_chains_of_two_micromolar": "µM",
+}
+
+
+def _measured(row: Row) -> str:
+    """Value of a line of evidence with its error or interval, and its unit."""
+    if row["value"] is None:
+        return ""
+    text = rounded(row["value"], 3)
+    if row["interval_low"] is not None:
+        low, high = rounded(row["interval_low"], 2), rounded(row["interval_high"], 2)
+        text += f" ({low} to {high})"
+    elif row["error"] is not None:
+        text += f" ± {rounded(row['error'], 2)}"
+    return f"{text} {row['unit'] or COUNTED.get(row['quantity'], '')}".rstrip()
+
+
+def rounded(value: float, digits: int) -> str:
+    """Return a number with some significant digits, without an exponent where it is large."""
+    return f"{value:.{digits}g}" if abs(value) < 10**digits else f"{value:.0f}"
+
+
+def _share(row: Row, kind: str) -> str:
+    """Share of the reference contacts that a value exceeds, its 95 % interval, and their number."""
+    percent = row[f"reference_{kind}_percent"]
+    if percent is None:
+        return ""
+    low, high = row[f"reference_{kind}_low"], row[f"reference_{kind}_high"]
+    return f"{percent:.0f} ({low:.0f}–{high:.0f}) of {row[f'n_reference_{kind}']}"
+
+
 _COMPLEX: Final = Shown(head="Complex", value=_Plain("complex_id"), rank=1)
 _AREA: Final = Shown(
     head="Buried per side", unit="Å²", value=_Plain("area_per_side_a2"), digits=0
@@ -318,6 +360,28 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         Shown(head="Bonds in all", value=_Plain("conserved_bonds")),
         Shown(head="Members", value=_Plain("members"), rank=4),
     ),
+    "evidence": (
+        Shown(
+            head="Pair",
+            value=lambda row: (
+                f"{symbol_of(row['role_1'])} – {symbol_of(row['role_2'])}"
+            ),
+        ),
+        Shown(head="Line", value=lambda row: f"{row['number']}. {row['name']}"),
+        Shown(head="Verdict", value=_Plain("verdict")),
+        Shown(head="Value", value=_measured),
+        Shown(
+            head="Exceeds endless contacts",
+            unit="%",
+            value=lambda row: _share(row, "endless"),
+        ),
+        Shown(
+            head="Exceeds true interfaces",
+            unit="%",
+            value=lambda row: _share(row, "true"),
+            rank=1,
+        ),
+    ),
     "trajectory_interfaces": (
         Shown(head="Interface", value=_Plain("interface_id")),
         _COMPLEX,
@@ -360,7 +424,12 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         Shown(head="Chain", value=_Plain("auth_asym_id")),
         Shown(head="Role", value=_role),
         Shown(head="Species", value=_Plain("species"), rank=1),
-        Shown(head="Identity", value=_Plain("identity"), digits=3),
+        # That with the nearest reference of no role says nothing.
+        Shown(
+            head="Identity",
+            value=lambda row: row["identity"] if row["species"] else None,
+            digits=3,
+        ),
         Shown(head="Modelled", value=_Plain("n_modelled"), rank=3),
         Shown(head="of", value=_Plain("n_residues"), rank=3),
         Shown(head="Mutations", value=_Plain("mutations")),

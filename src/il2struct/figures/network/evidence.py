@@ -18,6 +18,7 @@ from il2struct.network.evidence.measures import (
     Group,
 )
 from il2struct.network.evidence.study import NetworkStudy
+from il2struct.results.views import COUNTED
 from il2struct.structure.roles import symbol_of
 
 if TYPE_CHECKING:
@@ -78,19 +79,6 @@ NARROWEST_PLOT_MM: Final = 56.0
 N_PANELS: Final = len(QUANTITIES) + 1
 #: Marks of verdicts: shape and word say the same.
 VERDICT_MARKS: Final = {"supports": "^", "neutral": "o", "against": "v"}
-#: What the number of a line counts, where its unit does not say.
-SHORT_UNITS: Final = {
-    "n_crystal_forms": "forms",
-    "n_buried_95": "residues",
-    "n_buried_70": "residues",
-    "bonds_per_100_a2": "/100 Å²",
-    "copies_with_a_blocked_native_sequon": "copies",
-    "linker_energy_per_complex_kt": "kT",
-    "largest_fraction_shared_inside_complex": "of a site",
-    "dimension": "dimension",
-    "longest_mean_chain_length": "complexes",
-    "kd_for_chains_of_two_micromolar": "µM",
-}
 
 
 def contact_evidence(study: NetworkStudy, *, width: str | float = "double") -> Drawing:
@@ -303,7 +291,7 @@ def _value(line: Evidence) -> str:
         return "–"
     if line.quantity == "area_per_side_a2":
         return f"{line.value:.0f} {line.unit}"
-    return f"{line.value:.3g} {SHORT_UNITS.get(line.quantity, '')}".strip()
+    return f"{line.value:.3g} {COUNTED.get(line.quantity, '')}".strip()
 
 
 def _table(study: NetworkStudy) -> "pd.DataFrame":
