@@ -32,6 +32,10 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("il2struct")
 
+# How wide and bright a terminal the tests are started from must not matter.
+for _name in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"):
+    os.environ.pop(_name, None)
+
 DEFAULT_MIRROR = Path(__file__).parents[1] / ".." / "shared" / "structures"
 
 

@@ -1,5 +1,7 @@
 """The whole question on real entries: what is found, what is said, and what is said to be missing."""
 
+from dataclasses import replace
+
 import gemmi
 import numpy as np
 import pytest
@@ -17,7 +19,11 @@ from il2struct.network.evidence.study import (
 )
 from il2struct.network.evidence.survey import survey_crystals
 from il2struct.pipeline import name_entry
+<<<<<<< HEAD
 from il2struct.structure.family import Family, Role, shipped_family
+=======
+from il2struct.structure.family import shipped_family
+>>>>>>> network
 from il2struct.structure.read import read_structure
 
 pytestmark = pytest.mark.entries
@@ -312,6 +318,7 @@ def test_no_entry_is_refused():
         network_study([])
 
 
+<<<<<<< HEAD
 def test_a_protein_at_the_site_of_a_known_complex_is_no_control(
     named_entry, real_entry
 ):
@@ -322,9 +329,30 @@ def test_a_protein_at_the_site_of_a_known_complex_is_no_control(
         records=tuple(r for r in shipped.records if r.role is not Role.IL4),
         numbering_species=shipped.numbering_species,
     )
+=======
+def test_roles_overrule_a_deposited_assembly(named_entry):
+    """3QB7: the deposited assemblies pair γc with the IL-4 that sits beside its site."""
+>>>>>>> network
     study = network_study(
         [named_entry("2B5I.pdb"), name_entry(real_entry("3QB7.cif"), family)],
         parameters=InterfaceParameters(),
+    )
+    rows = [row for row in study.measures if row.entry_id == "3QB7"]
+    true = [row for row in rows if row.group is Group.TRUE_INTERFACE]
+    assert sorted(row.area_per_side_a2 for row in true) == pytest.approx(
+        [525.0, 573.0], abs=1.0
+    )
+    assert not any("no control" in text for text in study.missing)
+
+
+def test_a_protein_at_the_site_of_a_known_complex_is_no_control(named_entry):
+    """3QB7 as if nobody knew IL-4: a protein sits on γc where IL-2 does, and the assembly differs."""
+    family = shipped_family()
+    known = tuple(r for r in family.records if r.role is not Role.IL4)
+    entry = named_entry("3QB7.cif").entry
+    unknown = name_entry(entry, replace(family, records=known))
+    study = network_study(
+        [named_entry("2B5I.pdb"), unknown], parameters=InterfaceParameters()
     )
     (left_out,) = [text for text in study.missing if "no control" in text]
     for name in ("C-A[1_555]", "D-B[1_555]", "D-A[1_555]", "C-B[1_555]"):
