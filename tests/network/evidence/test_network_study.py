@@ -19,12 +19,9 @@ from il2struct.network.evidence.study import (
 )
 from il2struct.network.evidence.survey import survey_crystals
 from il2struct.pipeline import name_entry
-<<<<<<< HEAD
-from il2struct.structure.family import Family, Role, shipped_family
-=======
 from il2struct.structure.family import shipped_family
->>>>>>> network
 from il2struct.structure.read import read_structure
+from il2struct.structure.roles import Role
 
 pytestmark = pytest.mark.entries
 
@@ -318,23 +315,10 @@ def test_no_entry_is_refused():
         network_study([])
 
 
-<<<<<<< HEAD
-def test_a_protein_at_the_site_of_a_known_complex_is_no_control(
-    named_entry, real_entry
-):
-    """3QB7: IL-4 sits on γc where IL-2 does, and the deposited assembly pairs the wrong chains."""
-    shipped = shipped_family()
-    # As if nobody knew IL-4.
-    family = Family(
-        records=tuple(r for r in shipped.records if r.role is not Role.IL4),
-        numbering_species=shipped.numbering_species,
-    )
-=======
 def test_roles_overrule_a_deposited_assembly(named_entry):
     """3QB7: the deposited assemblies pair γc with the IL-4 that sits beside its site."""
->>>>>>> network
     study = network_study(
-        [named_entry("2B5I.pdb"), name_entry(real_entry("3QB7.cif"), family)],
+        [named_entry("2B5I.pdb"), named_entry("3QB7.cif")],
         parameters=InterfaceParameters(),
     )
     rows = [row for row in study.measures if row.entry_id == "3QB7"]
