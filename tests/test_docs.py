@@ -72,6 +72,7 @@ def test_code_of_a_page_runs(page, mirror, tmp_path, monkeypatch):
         elif kind == "sh":
             done = subprocess.run(
                 ["bash", "-euo", "pipefail", "-c", body],
+                env=dict(os.environ),  # readline sets COLUMNS behind Python's back
                 capture_output=True,
                 text=True,
                 check=False,
