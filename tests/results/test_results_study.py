@@ -237,3 +237,17 @@ def test_lattice_contacts_from_python_are_those_of_the_command(mirror):
     assert list(table.columns) == il2struct.tables.column_names("lattice_contacts")
     with pytest.raises(il2struct.NoCrystalError):
         il2struct.load("2NA8", mirrors=mirror, offline=True).lattice()
+
+
+@pytest.mark.entries
+def test_interfaces_are_found_by_name_in_either_order(named_entry):
+    results = Study(named_entry("2ERJ.pdb")).interfaces()
+    alpha = results["IL2/IL2RA"]
+    assert [item.complex_id for item in alpha] == ["1", "2"]
+    assert list(results["IL2RA/IL2"]) == list(alpha)
+    assert len(alpha.table) == 2
+    assert results[0] is next(iter(results))
+    with pytest.raises(
+        ParameterError, match="has no interface 'IL2/IL4R'; it has: "
+    ):
+        results["IL2/IL4R"]

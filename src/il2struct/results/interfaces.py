@@ -1,10 +1,11 @@
 """What a user holds of the interfaces of an entry: a sequence of them, and their tables."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self, overload
 
+from il2struct.errors import ParameterError
 from il2struct.interface.interface import Interface
 from il2struct.pipeline import NamedEntry, notes_of
 from il2struct.results.concordance import concordance_table
@@ -49,8 +50,36 @@ class InterfaceResults(Sequence[Interface]):
     named: NamedEntry
     items: tuple[Interface, ...]
 
-    def __getitem__(self, index: int) -> Interface:  # type: ignore[override]  # no slices
-        return self.items[index]
+    @overload  # type: ignore[override]  # no slices
+    def __getitem__(self, index: int) -> Interface: ...
+
+    @overload
+    def __getitem__(self, index: str) -> Self: ...
+
+    def __getitem__(self, index: int | str) -> Interface | Self:
+        """
+        Return an interface by its number, or those of a pair by its name, one for each complex.
+
+        Parameters
+        ----------
+        index : int or str
+            ``"IL2/IL2RA"`` as in the column ``interface_id``, in either order.
+
+        Raises
+        ------
+        ParameterError
+            If no interface has that name.
+        """
+        if not isinstance(index, str):
+            return self.items[index]
+        names = {index, "/".join(reversed(index.split("/")))}
+        found = tuple(item for item in self.items if item.interface_id in names)
+        if not found:
+            there = ", ".join(dict.fromkeys(item.interface_id for item in self.items))
+            raise ParameterError(
+                f"{self.named.entry.entry_id} has no interface {index!r}; it has: {there or 'none'}."
+            )
+        return replace(self, items=found)
 
     def __len__(self) -> int:
         return len(self.items)
