@@ -54,11 +54,30 @@ def test_a_run_that_writes_nothing_or_fails_removes_nothing(tmp_path):
     assert names(folder) == {"summary"}
 
 
-def test_a_list_that_is_not_ours_is_as_none(tmp_path):
-    write(tmp_path, "report", table="1")
-    (tmp_path / ".il2struct-report.json").write_text("[1")
-    write(tmp_path, "report", summary="1")
-    assert names(tmp_path) == {"summary", "table"}
+def test_a_list_that_cannot_be_read_is_as_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    out = tmp_path / "out"
+    write(out, "report", table="1")
+    (ledger,) = (tmp_path / "cache").rglob("*-report.json")
+    ledger.write_text("[1")
+    write(out, "report", summary="1")
+    assert names(out) == {"summary", "table"}
+
+
+def test_no_more_than_the_last_lists_are_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("il2struct.cli.folder.MOST_LEDGERS", 3)
+    for number in range(5):
+        write(tmp_path / f"out{number}", "report", table="1")
+    assert len(list((tmp_path / "cache").rglob("*.json"))) == 3
+
+
+def test_without_a_cache_nothing_is_lost(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file" / "below"))
+    write(tmp_path / "out", "report", table="1")
+    write(tmp_path / "out", "report", summary="1")
+    assert names(tmp_path / "out") == {"summary", "table"}
 
 
 @pytest.mark.entries

@@ -118,7 +118,7 @@ def test_several_complexes_are_compared(named_entry):
 def test_a_network_study_has_its_figures(alpha_study, beta_study, named_entry):
     results = [measured(named_entry("2B5I.pdb"))]
     found = drawings_of_run(results, studies=[alpha_study, beta_study], width=160.0)
-    wanted = {k.name for k in KINDS if k.scope == "network"}
+    wanted = {k.name for k in KINDS if k.scope in ("network", "cell")}
     assert {d.kind for d in found.drawings} == wanted
     assert {d.width for d in found.drawings} == {160.0}
 

@@ -247,7 +247,5 @@ def test_interfaces_are_found_by_name_in_either_order(named_entry):
     assert list(results["IL2RA/IL2"]) == list(alpha)
     assert len(alpha.table) == 2
     assert results[0] is next(iter(results))
-    with pytest.raises(
-        ParameterError, match="has no interface 'IL2/IL4R'; it has: "
-    ):
+    with pytest.raises(ParameterError, match="has no interface 'IL2/IL4R'; it has: "):
         results["IL2/IL4R"]

@@ -5,8 +5,14 @@ import json
 import logging
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
+
+from platformdirs import user_cache_path
+
+#: Lists of files that are kept, each of one folder and kind of run.
+MOST_LEDGERS: Final = 500
 
 logger = logging.getLogger(__name__)
 
@@ -16,7 +22,7 @@ def own_files(folder: Path, run: str) -> Iterator[None]:
     """
     Keep two runs from being mixed in one folder.
 
-    The files that the body writes are listed, with their contents' checksums, in a hidden file.
+    The files that the body writes are listed, with their contents' checksums, in the user's cache.
     Once the same kind of run has written into that folder again, files of the list that it did
     not write and nobody has changed are removed, and that is said. All others stay.
 
@@ -27,7 +33,7 @@ def own_files(folder: Path, run: str) -> Iterator[None]:
     run : str
         Kind of run, such as ``report``: runs of other kinds leave its files alone.
     """
-    ledger = folder / f".il2struct-{run}.json"
+    ledger = _ledger(folder, run)
     before, listed = _stamps(folder), _listed(ledger)
     try:
         yield
@@ -37,8 +43,22 @@ def own_files(folder: Path, run: str) -> Iterator[None]:
     finally:
         digests = {name: _digest(folder / name) for name in _written(folder, before)}
         if digests:
-            text = json.dumps(listed | digests, indent=0)
-            ledger.write_text(text, encoding="utf-8")
+            with suppress(OSError):  # without a cache, files of two runs can be mixed
+                ledger.parent.mkdir(parents=True, exist_ok=True)
+                ledger.write_text(json.dumps(listed | digests), encoding="utf-8")
+                _forget(ledger.parent)
+
+
+def _ledger(folder: Path, run: str) -> Path:
+    name = hashlib.blake2b(os.fsencode(folder.absolute()), digest_size=16).hexdigest()
+    return user_cache_path("il2struct") / "runs" / f"{name}-{run}.json"
+
+
+def _forget(ledgers: Path) -> None:
+    """Keep the lists that were written last."""
+    known = sorted(ledgers.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+    for path in known[:-MOST_LEDGERS]:
+        path.unlink(missing_ok=True)
 
 
 def _written(folder: Path, before: Mapping[str, tuple[int, int, int]]) -> list[str]:

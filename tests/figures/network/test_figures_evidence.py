@@ -77,12 +77,12 @@ class TestEvidenceDrawing:
         )
         assert row["error"].iloc[0] == pytest.approx(max(line.error, line.jitter_error))
 
-    def test_levels_are_those_of_the_controls(self, alpha, alpha_study):
+    def test_levels_are_those_of_the_endless_contacts(self, alpha, alpha_study):
         plot = plots_of(figure_once(alpha))["sc"]
         line = next(e for e in alpha_study.evidence if e.quantity == "sc")
         levels = {round(float(a.get_ydata()[0]), 9) for a in plot.lines}
-        assert round(line.controls.true_minimum, 9) in levels
-        assert round(line.controls.lattice_median, 9) in levels
+        assert round(line.endless.highest_5, 9) in levels
+        assert round(line.endless.median, 9) in levels
 
     def test_all_verdicts_are_written(self, alpha, alpha_study):
         figure = figure_once(alpha)
