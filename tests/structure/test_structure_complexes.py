@@ -517,3 +517,23 @@ def test_half_a_cell_edge_does_not_split_copies(read_text_as, pdb, a):
             keys.append(tuple((np.floor(relative.ravel() + 0.123)).tolist()))
         motions.add(min(keys))
     assert len(pairs) == len(motions)
+
+
+@pytest.mark.entries
+def test_an_assembly_of_copies_of_a_complex_is_one_complex(real_entry):
+    entry = real_entry("1IAR.pdb")
+    home = [ChainImage("A"), ChainImage("B")]
+    copies = [ChainImage("A", 1, (0, 0, 0)), ChainImage("B", 1, (0, 0, 0))]
+
+    def complexes_with(*images):
+        held = Assembly(name="1", is_author_determined=True, images=images)
+        changed = replace(entry, assemblies=(held,))
+        return find_complexes(changed, assign_roles(changed))
+
+    (one,) = complexes_with(*home, *copies)
+    assert {member.image for member in one.members} == {*home, *copies}
+    assert (one.assembly, one.notes) == ("1", ())
+    # An assembly that lacks part of the complex is not followed, and that is said.
+    (grown,) = complexes_with(home[0], copies[0])
+    assert {member.image for member in grown.members} == set(home)
+    assert "assembly_differs" in [note.topic for note in grown.notes]

@@ -292,9 +292,21 @@ def _with_assembly_partners(
                 if image.auth_asym_id in proteins - used and image not in grown[name]
             ]
             grown[name] += extra
+            grown[name] += _copies(grown[name], assembly, proteins)
             used |= {image.auth_asym_id for image in extra}
             break
     return grown, used
+
+
+def _copies(
+    images: Sequence[ChainImage], assembly: Assembly, proteins: set[str]
+) -> list[ChainImage]:
+    """List what an assembly holds beyond a complex, if that is copies of its chains alone."""
+    own = {image.auth_asym_id for image in images}
+    held = [image for image in assembly.images if image.auth_asym_id in proteins]
+    if not set(images) < set(held) or any(i.auth_asym_id not in own for i in held):
+        return []
+    return [image for image in held if image not in images]
 
 
 def _with_neighbours(

@@ -272,12 +272,12 @@ def _draw_verdicts(notes: "Axes", study: NetworkStudy) -> None:
         y = height - 9.0 - place * step
         notes.text(2.2, y, str(line.number), ha="right", va="center", fontsize=6)
         notes.text(3.4, y, line.name, va="center", fontsize=6)
-        notes.text(37.0, y, _value(line), ha="right", va="center", fontsize=6)
+        notes.text(38.4, y, _value(line), ha="right", va="center", fontsize=6)
         verdict = line.verdict.value
         fill = "white" if verdict == "neutral" else "black"
         look: Look = {"facecolors": fill, "edgecolors": "black", "linewidths": 0.5}
         mark = {"s": 9.0, "marker": VERDICT_MARKS[verdict], **look}
-        key_entry(notes, (40.2, y), verdict, apart=1.8, **mark)
+        key_entry(notes, (41.4, y), verdict, apart=1.8, **mark)
     for y, dashes, words in (
         (6.5, HIGH_LINE, "95 % of endless contacts lie below"),
         (3.0, MEDIAN_LINE, "median of endless contacts"),
@@ -291,7 +291,8 @@ def _value(line: Evidence) -> str:
         return "–"
     if line.quantity == "area_per_side_a2":
         return f"{line.value:.0f} {line.unit}"
-    return f"{line.value:.3g} {COUNTED.get(line.quantity, '')}".strip()
+    digits = 2 if COUNTED.get(line.quantity) == "residues" else 3
+    return f"{line.value:.{digits}g} {COUNTED.get(line.quantity, '')}".strip()
 
 
 def _table(study: NetworkStudy) -> "pd.DataFrame":
