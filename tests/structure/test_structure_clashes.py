@@ -82,3 +82,16 @@ def test_chains_that_clash_a_little_are_an_interface(read_text_as, pdb):
 def test_an_entry_in_order_is_returned_as_it_is(read_text_as, pdb):
     entry = read_text_as(pdb.cell(60, 60, 60) + sheet(pdb) + sheet(pdb, "B", (0, 9, 0)))
     assert in_own_place(entry).notes == entry.notes
+
+
+@pytest.mark.entries
+def test_a_second_pose_of_a_receptor_comes_with_its_complex(real_text, read_text_as):
+    atoms = [
+        x for x in real_text("1IAR.pdb").splitlines(keepends=True) if x[:4] == "ATOM"
+    ]
+    poses = [x[:21] + "C" + x[22:] for x in atoms if x[21] == "B"]
+    named = name_entry(read_text_as("".join([*atoms, "TER\n", *poses, "END\n"])))
+    areas = {
+        i.interface_id: round(i.burial.area_per_side_a2) for i in interfaces_of(named)
+    }
+    assert areas == {"IL4/B": 783, "IL4/C": 783}

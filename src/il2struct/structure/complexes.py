@@ -117,6 +117,8 @@ def find_complexes(
         groups |= grown
         notes |= said
         used |= {image.auth_asym_id for images in grown.values() for image in images}
+        # Poses of a receptor come with its complex and are none of their own.
+        groups, used = _with_poses(entry, groups, used)
     if entry.assemblies:
         groups, used = _with_assembly_partners(entry, groups, used)
     else:
