@@ -86,15 +86,14 @@ def test_haemoglobin(own_family, mirror):
     table = studies[0].interfaces("alpha globin/hbβ").table
     assert set(table["interface_id"]) == {"HBA/HBB"}
     compared = il2struct.compare(studies)["compare_interfaces"]
-    assert set(zip(compared["role_1"], compared["role_2"], strict=True)) == {
-        ("HBA", "HBB")
-    }
-    assert set(compared["n_complexes"]) == {3}
+    # The assembly of 1HHO is two copies of its asymmetric unit, so that like chains meet in it.
+    pairs = compared.groupby(["role_1", "role_2"])["n_complexes"].first()
+    assert set(pairs.index) == {("HBA", "HBB"), ("HBA", "HBA"), ("HBB", "HBB")}
     drawings = comparison_drawings(studies)
     assert drawings[0].name == "burial_comparison_HBA"
     assert "Hbα" in drawings[0].title
     assert Palette().of("HBA") == "#AA3311"
-    drawing = contact_map(studies[1].interfaces())
+    drawing = contact_map(studies[1].interfaces("HBA/HBB"))
     assert {"HBA", "HBB"} <= set(drawing.name.replace("-", "_").split("_"))
 
 
