@@ -5,6 +5,7 @@ import importlib
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -82,6 +83,17 @@ def _own_log() -> Iterator[None]:
     yield
     logger.setLevel(level)
     logger.handlers[:] = handlers
+
+
+@pytest.fixture(scope="session")
+def wait_until() -> Callable[[Callable[[], bool]], None]:
+    """Wait for an event, by no clock: what never comes ends with the time-out of every test."""
+
+    def wait(has_come: Callable[[], bool]) -> None:
+        while not has_come():
+            time.sleep(0.005)
+
+    return wait
 
 
 @pytest.fixture(scope="session")

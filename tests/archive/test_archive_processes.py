@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,15 +48,18 @@ def test_processes_that_want_the_same_entry_download_it_once(server, settings, t
     assert server.count() == 1
 
 
-def test_a_killed_process_leaves_nothing_that_is_used(server, settings, texts):
+def test_a_killed_process_leaves_nothing_that_is_used(
+    server, settings, texts, wait_until
+):
     server.at(ONE, server.stalling(b"#" * 200_000), server.body(texts.mmcif_gz()))
     process = start(server.url, settings.cache)
     partial = settings.cache / ".partial"
-    until = time.monotonic() + 120
-    while not (partial.is_dir() and any(p.stat().st_size for p in partial.iterdir())):
-        assert time.monotonic() < until
+
+    def has_begun():
         assert process.poll() is None
-        time.sleep(0.01)
+        return partial.is_dir() and any(p.stat().st_size for p in partial.iterdir())
+
+    wait_until(has_begun)
     process.kill()
     process.communicate()
     # The half file is there, is not a structure by name, and nobody takes it for one.

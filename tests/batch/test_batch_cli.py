@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -113,21 +112,16 @@ def _started(folder, mirror, *arguments, **options):
     )
 
 
-def _wait_for_journal(folder, n_bytes=10_000, seconds=300.0):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        sizes = [path.stat().st_size for path in folder.rglob("journal")]
-        if sizes and sizes[0] > n_bytes:
-            return
-        time.sleep(0.02)
-    pytest.fail(f"nothing was finished in {seconds} s")
-
-
-def test_ctrl_c_keeps_what_is_done(mirror, tmp_path):
+def test_ctrl_c_keeps_what_is_done(mirror, tmp_path, wait_until):
     folder = tmp_path / "out"
     pipe = subprocess.PIPE
     with _started(folder, mirror, "--with", "sc", stderr=pipe, text=True) as process:
-        _wait_for_journal(folder)
+
+        def has_written():
+            assert process.poll() is None
+            return any(path.stat().st_size > 10_000 for path in folder.rglob("journal"))
+
+        wait_until(has_written)
         os.killpg(process.pid, signal.SIGINT)
         _, errors = process.communicate(timeout=300)
     assert process.returncode == 130

@@ -4,7 +4,6 @@ import json
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,7 +29,9 @@ def dask_process(folder, *arguments):
 
 
 @pytest.fixture
-def cluster(fakes, tmp_path) -> Iterator[tuple[str, list[subprocess.Popen]]]:  # noqa: ARG001  # sets PYTHONPATH
+def cluster(
+    fakes, tmp_path, wait_until
+) -> Iterator[tuple[str, list[subprocess.Popen]]]:  # noqa: ARG001  # sets PYTHONPATH
     """Address of a scheduler, and the processes of its two workers."""
     host = ["--host", "127.0.0.1"]
     file = tmp_path / "scheduler.json"
@@ -42,9 +43,12 @@ def cluster(fakes, tmp_path) -> Iterator[tuple[str, list[subprocess.Popen]]]:  #
         for _ in range(2)
     ]
     try:
-        until = time.monotonic() + 120
-        while not file.exists() and time.monotonic() < until:
-            time.sleep(0.05)
+
+        def has_started():
+            assert scheduler.poll() is None
+            return file.exists()
+
+        wait_until(has_started)
         yield json.loads(file.read_text())["address"], workers
     finally:
         for process in (*workers, scheduler):
@@ -126,12 +130,9 @@ def test_without_dask_the_error_says_what_to_install(monkeypatch, tmp_path):
         batch(["2ERJ"], tmp_path, client=object())
 
 
-def test_the_processes_end_with_the_batch(client, fakes):
+def test_the_processes_end_with_the_batch(client, fakes, wait_until):
     with DaskWorkers(fakes.FakeTask(), client=client) as workers:
         list(workers.results([Path("/made/a"), Path("/made/b")]))
         before = client.run(fakes.n_children)
     assert max(before.values()) == 1
-    until = time.monotonic() + 120
-    while any(client.run(fakes.n_children).values()) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert set(client.run(fakes.n_children).values()) == {0}
+    wait_until(lambda: not any(client.run(fakes.n_children).values()))

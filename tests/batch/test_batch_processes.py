@@ -133,17 +133,10 @@ def has_lines(path, n, process):
     return n_lines(path) >= n or process.poll() is not None
 
 
-def wait_until(condition, seconds=120.0):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.002)
-    return False
-
-
 @pytest.mark.slow
-def test_killed_at_random_moments_it_finishes_with_the_same_rows(fakes, tmp_path):
+def test_killed_at_random_moments_it_finishes_with_the_same_rows(
+    fakes, tmp_path, wait_until
+):
     print(f"seed {SEED}")  # noqa: T201  # pytest shows it with a failure
     chance = random.Random(SEED)
     n = 60
@@ -174,10 +167,11 @@ def test_killed_at_random_moments_it_finishes_with_the_same_rows(fakes, tmp_path
     print(f"killed {n_killed} times, {n_lines(log)} of {n} computed")  # noqa: T201
 
 
-def test_workers_end_when_the_batch_is_killed(fakes, tmp_path):
+def test_workers_end_when_the_batch_is_killed(fakes, tmp_path, wait_until):
     log = tmp_path / "log"
     with start_fakes(fakes, tmp_path / "out", seconds=60, log=log) as process:
-        assert wait_until(lambda: n_lines(log) == 2)
+        wait_until(partial(has_lines, log, 2, process))
+        assert n_lines(log) == 2
         children = psutil.Process(process.pid).children()
         process.kill()
     assert len(children) == 2
@@ -185,13 +179,16 @@ def test_workers_end_when_the_batch_is_killed(fakes, tmp_path):
     assert not alive
 
 
-def test_a_second_batch_stops_and_a_killed_one_leaves_no_lock(fakes, tmp_path):
+def test_a_second_batch_stops_and_a_killed_one_leaves_no_lock(
+    fakes, tmp_path, wait_until
+):
     log, folder = tmp_path / "log", tmp_path / "out"
     plan = BatchPlan(
         folder=folder, sources=("a",), tables=("entries",), fingerprint="v"
     )
     with start_fakes(fakes, folder, seconds=60, log=log) as process:
-        assert wait_until(lambda: n_lines(log) == 2)
+        wait_until(partial(has_lines, log, 2, process))
+        assert n_lines(log) == 2
         with pytest.raises(ParameterError, match="another batch is at work"):
             fakes.run_fakes(folder, ["/made/a"], fakes.FakeTask())
         process.kill()

@@ -345,24 +345,22 @@ def response(
 ) -> int:
     """Model the dose-response of a cell and its chains."""
     from il2struct.cli.network import run_response
-    from il2struct.cli.runner import usage_errors
     from il2struct.network.response.cell_types import cell_type
     from il2struct.network.response.dose_response import ResponseSettings
     from il2struct.network.response.polymer import FreeChains
 
-    with usage_errors(common):
-        if free_chains not in list(FreeChains):
-            raise ParameterError(
-                f"--free-chains is compete or silent, not {free_chains!r}."
-            )
-        settings = ResponseSettings(
-            cell=cell_type(cell),
-            density_per_um2=density_per_um2,
-            contact_kd_micromolar=contact_kd_micromolar,
-            coupling_kt=coupling_kt,
-            free_chains=FreeChains(free_chains),
+    if free_chains not in list(FreeChains):
+        raise ParameterError(
+            f"--free-chains is compete or silent, not {free_chains!r}."
         )
-        return run_response(settings, common)
+    settings = ResponseSettings(
+        cell=cell_type(cell),
+        density_per_um2=density_per_um2,
+        contact_kd_micromolar=contact_kd_micromolar,
+        coupling_kt=coupling_kt,
+        free_chains=FreeChains(free_chains),
+    )
+    return run_response(settings, common)
 
 
 app.command("batch")(batch_command)
@@ -385,13 +383,11 @@ def _measure(
         each_entry,
         entry_opener,
         tell_of_none,
-        usage_errors,
     )
     from il2struct.results.entry_tables import entry_table
     from il2struct.results.study import Study
 
-    with usage_errors(common):
-        request.check()
+    request.check()
     opened = entry_opener(common)
 
     def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":

@@ -18,7 +18,6 @@ from il2struct.cli.runner import (
     INTERRUPTED,
     SOME_FAILED,
     archive_settings,
-    usage_errors,
 )
 from il2struct.errors import ParameterError
 from il2struct.structure.read import ReadOptions
@@ -74,21 +73,20 @@ def run_batch(
         Exit status.
     """
     folder = common.output or DEFAULT_FOLDER
-    with usage_errors(common):
-        _check_target(common, folder)
-        try:
-            with _progress(common) as tell, _client(order.scheduler) as client:
-                result = batch(
-                    entries,
-                    folder,
-                    analyses=[name.strip() for name in order.analyses.split(",")],
-                    jobs=order.jobs,
-                    client=client,
-                    settings=_settings(common, request, order, tell),
-                )
-        except KeyboardInterrupt:
-            _say(f"interrupted; the same command goes on in {folder}", common)
-            return INTERRUPTED
+    _check_target(common, folder)
+    try:
+        with _progress(common) as tell, _client(order.scheduler) as client:
+            result = batch(
+                entries,
+                folder,
+                analyses=[name.strip() for name in order.analyses.split(",")],
+                jobs=order.jobs,
+                client=client,
+                settings=_settings(common, request, order, tell),
+            )
+    except KeyboardInterrupt:
+        _say(f"interrupted; the same command goes on in {folder}", common)
+        return INTERRUPTED
     _say(_summary(result), common)
     if not result.n_failed:
         return ALL_DONE

@@ -48,15 +48,14 @@ def with_common_options(command: Callable[..., int]) -> Callable[..., None]:
     @functools.wraps(command)
     def spread(**arguments: object) -> None:
         # The runner brings the archive along, which ``--help`` does not need.
-        from il2struct.cli.runner import exit_status, usage_errors
+        from il2struct.cli.runner import exit_status
 
         given = {parameter.name: arguments.pop(parameter.name) for parameter in shared}
         common = CommonOptions(**given)  # type: ignore[arg-type]  # typer has checked them
 
         def call() -> int:
-            with usage_errors(common):
-                # Read first: further options may name its roles.
-                _ = common.family
+            # Read first: further options may name its roles.
+            _ = common.family
             return command(common=common, **arguments)
 
         raise typer.Exit(exit_status(call, common))

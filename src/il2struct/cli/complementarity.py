@@ -10,7 +10,6 @@ from il2struct.cli.runner import (
     entry_opener,
     joined,
     tell_of_none,
-    usage_errors,
 )
 from il2struct.complementarity import (
     atom_complementarity,
@@ -53,10 +52,9 @@ def run_sc(
     int
         Exit status.
     """
-    with usage_errors(common):
-        request.check()
-        if dots is not None:
-            make_folder(dots)
+    request.check()
+    if dots is not None:
+        make_folder(dots)
     opened = entry_opener(common)
 
     def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":

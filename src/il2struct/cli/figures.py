@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from il2struct.cli.options import CommonOptions, Request
 from il2struct.cli.output import BY_SUFFIX, make_folder
-from il2struct.cli.runner import Finish, each_entry, entry_opener, usage_errors
+from il2struct.cli.runner import Finish, each_entry, entry_opener
 from il2struct.cli.scene_command import palette_of
 from il2struct.errors import Il2StructError, ParameterError
 from il2struct.figures import (
@@ -128,10 +128,9 @@ def run_figures(
     int
         Exit status.
     """
-    with usage_errors(common):
-        request.check()
-        work = _checked(common.output or DEFAULT_FOLDER, order)
-        make_folder(work.folder)
+    request.check()
+    work = _checked(common.output or DEFAULT_FOLDER, order)
+    make_folder(work.folder)
     opened = entry_opener(common)
 
     def one(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from il2struct.cli.options import CommonOptions, Request
 from il2struct.cli.output import write_tables
-from il2struct.cli.runner import each_entry, entry_opener, joined, usage_errors
+from il2struct.cli.runner import each_entry, entry_opener, joined
 from il2struct.lattice.classes import contact_classes
 from il2struct.lattice.measure import MeasuredContact, measured_contacts
 from il2struct.pipeline import NamedEntry
@@ -44,8 +44,7 @@ def run_lattice(
     int
         Exit status.
     """
-    with usage_errors(common):
-        request.check()
+    request.check()
     found: dict[str, tuple[NamedEntry, tuple[MeasuredContact, ...]]] = {}
     opened = entry_opener(common)
 

@@ -14,7 +14,7 @@ from il2struct.cli.output import (
     write_folder,
     write_tables,
 )
-from il2struct.cli.runner import Finish, each_entry, entry_opener, usage_errors
+from il2struct.cli.runner import Finish, each_entry, entry_opener
 from il2struct.cli.terminal import as_text, folded, terminal_width
 from il2struct.errors import ParameterError
 from il2struct.interface.fit import FitDetail
@@ -125,14 +125,13 @@ def run_network(
         Exit status.
     """
     folder = common.output or DEFAULT_FOLDER
-    with usage_errors(common):
-        request.check()
-        pairs = role_pairs(pair, common.family)
-        if folder.suffix.lower() in BY_SUFFIX:
-            raise ParameterError(
-                f"network writes a folder of files, not {folder.name}; name a folder with -o."
-            )
-        make_folder(folder)
+    request.check()
+    pairs = role_pairs(pair, common.family)
+    if folder.suffix.lower() in BY_SUFFIX:
+        raise ParameterError(
+            f"network writes a folder of files, not {folder.name}; name a folder with -o."
+        )
+    make_folder(folder)
     found: list[NamedEntry] = []
     studied: list[NetworkStudy] = []
     opened = entry_opener(common)
@@ -219,8 +218,7 @@ def run_response(settings: "ResponseSettings", common: CommonOptions) -> int:
     int
         Exit status.
     """
-    with usage_errors(common):
-        prepare_target(common.output_format, common.output)
+    prepare_target(common.output_format, common.output)
     with step(f"response of {settings.cell.cell_name}", 1.0):
         response = receptor_response(settings)
     if common.output is None and common.output_format in (None, OutputFormat.TABLE):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from il2struct.cli.network import role_pairs
 from il2struct.cli.options import CommonOptions
-from il2struct.cli.runner import each_entry, entry_opener, usage_errors
+from il2struct.cli.runner import each_entry, entry_opener
 from il2struct.errors import ParameterError, StructureError
 from il2struct.lattice.contacts import (
     ContactKind,
@@ -65,10 +65,9 @@ def run_patch(
     int
         Exit status.
     """
-    with usage_errors(common):
-        counts = _counts(repeats)
-        pairs = role_pairs(pair, common.family)
-        path = _target(common)
+    counts = _counts(repeats)
+    pairs = role_pairs(pair, common.family)
+    path = _target(common)
     opened = entry_opener(common)
 
     def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":

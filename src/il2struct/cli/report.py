@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from il2struct.cli.options import CommonOptions, OutputFormat, Request
 from il2struct.cli.output import BY_SUFFIX, make_folder, write_folder
-from il2struct.cli.runner import Finish, each_entry, entry_opener, usage_errors
+from il2struct.cli.runner import Finish, each_entry, entry_opener
 from il2struct.errors import ParameterError
 from il2struct.report.page.page import PageOptions
 from il2struct.report.page.viewer import find_viewer
@@ -54,9 +54,8 @@ def write_report(
         Exit status.
     """
     folder = common.output or DEFAULT_FOLDER
-    with usage_errors(common):
-        request.check()
-        _prepare(folder)
+    request.check()
+    _prepare(folder)
     writer = partial(
         write_folder, output_format=common.output_format or OutputFormat.CSV
     )

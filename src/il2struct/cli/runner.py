@@ -3,8 +3,7 @@
 import logging
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -128,18 +127,6 @@ def start_logging(common: CommonOptions) -> None:
     logging.getLogger("il2struct.progress").setLevel(told.get(level, level))
 
 
-@contextmanager
-def usage_errors(common: CommonOptions) -> Iterator[None]:
-    """Turn a wrong parameter into one line on stderr and exit status 2."""
-    import typer
-
-    try:
-        yield
-    except ParameterError as error:
-        _report(str(error), common)
-        raise typer.Exit(USAGE) from error
-
-
 def exit_status(command: Callable[[], int], common: CommonOptions) -> int:
     """
     Run a command; whatever stops it outside its entries becomes one line on stderr.
@@ -215,15 +202,14 @@ def each_entry(
     -------
     Outcome
     """
-    with usage_errors(common):
-        prepare_target(common.output_format, common.output)
-        settings = archive_settings(common)
-        inputs = expand_inputs(entries)
-        sources = inputs.sources or inputs.complete()
-        if not sources:
-            raise ParameterError(
-                "no entry is given; name PDB ids, files, folders or @list.txt."
-            )
+    prepare_target(common.output_format, common.output)
+    settings = archive_settings(common)
+    inputs = expand_inputs(entries)
+    sources = inputs.sources or inputs.complete()
+    if not sources:
+        raise ParameterError(
+            "no entry is given; name PDB ids, files, folders or @list.txt."
+        )
     outcome = Outcome()
     for name, error in inputs.refused.items():  # all at once, before the work begins
         _fail(outcome, name, error, common, failed)
@@ -426,11 +412,10 @@ def entry_opener(
     from il2struct.structure.model import Note
     from il2struct.structure.read import ReadOptions
 
-    with usage_errors(common):
-        if common.altloc != HIGHEST_OCCUPANCY and len(common.altloc) != 1:
-            raise ParameterError(
-                f"--altloc takes {HIGHEST_OCCUPANCY} or one letter, not {common.altloc!r}."
-            )
+    if common.altloc != HIGHEST_OCCUPANCY and len(common.altloc) != 1:
+        raise ParameterError(
+            f"--altloc takes {HIGHEST_OCCUPANCY} or one letter, not {common.altloc!r}."
+        )
     options = ReadOptions(model=common.model, altloc=common.altloc)
     taken: set[str] = set()
 

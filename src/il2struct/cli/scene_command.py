@@ -46,7 +46,7 @@ def scene_command(
     from pathlib import Path
 
     from il2struct.cli.output import BY_SUFFIX
-    from il2struct.cli.runner import each_entry, entry_opener, usage_errors
+    from il2struct.cli.runner import each_entry, entry_opener
     from il2struct.errors import ParameterError
     from il2struct.progress import step
     from il2struct.report.scenes import SceneOptions, build_scene, save_scene
@@ -55,14 +55,13 @@ def scene_command(
 
     folder = common.output or Path("il2struct-scene")
     formats = [part.strip().lower() for part in output_format.split(",")]
-    with usage_errors(common):
-        check_formats(formats)
-        palette = palette_of(colour or [])
-        options = SceneOptions(n_neighbours=neighbours, palette=palette)
-        if folder.suffix.lower() in {*BY_SUFFIX, ".pml", ".cxc", ".mvsj", ".cif"}:
-            raise ParameterError(
-                f"scene writes a folder of files, not {folder.name}; name a folder with -o."
-            )
+    check_formats(formats)
+    palette = palette_of(colour or [])
+    options = SceneOptions(n_neighbours=neighbours, palette=palette)
+    if folder.suffix.lower() in {*BY_SUFFIX, ".pml", ".cxc", ".mvsj", ".cif"}:
+        raise ParameterError(
+            f"scene writes a folder of files, not {folder.name}; name a folder with -o."
+        )
     opened = entry_opener(common)
 
     def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":

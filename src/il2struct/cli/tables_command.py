@@ -37,11 +37,10 @@ def tables_command(
 ) -> int:
     """Query the tables of a batch with SQL, or list them."""
     from il2struct.cli.output import prepare_target, write_tables
-    from il2struct.cli.runner import ALL_DONE, usage_errors
+    from il2struct.cli.runner import ALL_DONE
 
-    with usage_errors(common):
-        prepare_target(common.output_format, common.output)
-        name, found = _asked_for(folder, sql, describe)
+    prepare_target(common.output_format, common.output)
+    name, found = _asked_for(folder, sql, describe)
     write_tables({name: found}, common, main=name)
     return ALL_DONE
 

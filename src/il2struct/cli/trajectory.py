@@ -14,7 +14,6 @@ from il2struct.cli.runner import (
     compiling_seconds,
     kernels_to_compile,
     tell_of_notes,
-    usage_errors,
 )
 from il2struct.errors import ParameterError
 from il2struct.progress import progress_bar, shares, step
@@ -99,24 +98,23 @@ def run_trajectory(request: TrajectoryRequest, common: CommonOptions) -> int:
     int
         Exit status.
     """
-    with usage_errors(common):
-        if common.model is not None:
-            raise ParameterError(
-                "--model does not apply, each model is a frame; choose frames with --start and --stop."
-            )
-        prepare_target(common.output_format, common.output)
-        parameters = request.parameters()
-        roles = parse_roles(request.roles) if request.roles is not None else None
-        missing = kernels_to_compile("trajectory")
-        compiling, measuring = shares(compiling_seconds(missing), TYPICAL_S)
-        with progress_bar(quiet=common.quiet, has_lines=True) as progress:
-            compile_kernels(missing, compiling)
-            with progress.step("", measuring):
-                results = _measured(request, parameters, roles, common.references)
-                with step("tables", TABLES):
-                    results.tables()
-                    if common.output is not None:
-                        _write(results, request, common)
+    if common.model is not None:
+        raise ParameterError(
+            "--model does not apply, each model is a frame; choose frames with --start and --stop."
+        )
+    prepare_target(common.output_format, common.output)
+    parameters = request.parameters()
+    roles = parse_roles(request.roles) if request.roles is not None else None
+    missing = kernels_to_compile("trajectory")
+    compiling, measuring = shares(compiling_seconds(missing), TYPICAL_S)
+    with progress_bar(quiet=common.quiet, has_lines=True) as progress:
+        compile_kernels(missing, compiling)
+        with progress.step("", measuring):
+            results = _measured(request, parameters, roles, common.references)
+            with step("tables", TABLES):
+                results.tables()
+                if common.output is not None:
+                    _write(results, request, common)
     if common.output is None:  # not across the bar
         _write(results, request, common)
     return ALL_DONE

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
@@ -156,11 +157,26 @@ def new_figure(width: str | float, height_mm: float) -> "Figure":
     return figure
 
 
+def figure_of(ax: "Axes") -> "Figure":
+    """Return the whole figure that an axes is part of."""
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        raise ParameterError(
+            "this axes was taken out of its figure; draw into another."
+        )
+    return figure
+
+
+def extent_mm(artist: "Artist", ax: "Axes") -> tuple[float, float]:
+    """Return width and height of something drawn into an axes, on paper, in mm."""
+    box = artist.get_window_extent()
+    per_mm = figure_of(ax).dpi / MM_PER_INCH
+    return box.width / per_mm, box.height / per_mm
+
+
 def size_mm(ax: "Axes") -> tuple[float, float]:
     """Return width and height of an axes on paper, in mm."""
-    box = ax.get_window_extent()
-    per_mm = ax.get_figure(root=True).dpi / MM_PER_INCH  # type: ignore[union-attr]  # an axes has a figure
-    return box.width / per_mm, box.height / per_mm
+    return extent_mm(ax, ax)
 
 
 def text_width_mm(text: str, points: float) -> float:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import drawn_with, style, whole_figure_axes
+from il2struct.figures.canvas import drawn_with, figure_of, style, whole_figure_axes
 from il2struct.tables import column_names, frame
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Drawing:
 
     def figure(self) -> "Figure":
         """Draw on a figure of its own and return that."""
-        return self.draw().get_figure(root=True)  # type: ignore[return-value]  # it has one
+        return figure_of(self.draw())
 
     def save(
         self, folder: str | Path, *, formats: Sequence[str] = ("svg",)

@@ -57,12 +57,15 @@ def headline(study: NetworkStudy) -> str:
         return f"{pair}: no such contact between complexes was found in these crystals."
     by_number = {line.number: line for line in study.evidence}
     sentences = [f"{pair}: {by_number[1].reason.split(';')[0].rstrip('.').lower()}."]
-    compared = [line for line in study.evidence if line.endless is not None]
+    compared = {
+        line.name: f"{line.endless.percent:.0f}"
+        for line in study.evidence
+        if line.endless is not None
+    }
     if compared:
-        names = ", ".join(line.name for line in compared)
-        shares = ", ".join(f"{line.endless.percent:.0f}" for line in compared)  # type: ignore[union-attr]
         sentences.append(
-            f"It exceeds {shares} % of the endless lattice contacts of other proteins by {names}."
+            f"It exceeds {', '.join(compared.values())} % of the endless lattice contacts of other "
+            f"proteins by {', '.join(compared)}."
         )
     said = {
         verdict: [line.name for line in study.evidence if line.verdict is verdict]

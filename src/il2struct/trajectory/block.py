@@ -1,7 +1,7 @@
 """A block of frames measured: what one worker does, and sends back."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from il2struct.kernels.sasa import buried_areas
 from il2struct.progress import shares, step
 from il2struct.trajectory.boxes import image_doubts, unwrapped
 from il2struct.trajectory.plan import SidePlan, TrajectoryPlan
-from il2struct.trajectory.universe import FrameBlock, read_block
+from il2struct.trajectory.universe import FrameBlock, Untyped, read_block
 
 #: Kinds of bond that are counted, and how each is told from the columns of `Bonds`.
 KINDS: Final = (
@@ -151,7 +151,7 @@ def _n_residues(plan: TrajectoryPlan) -> int:
 
 
 def measured_block(
-    universe: Any,  # noqa: ANN401  # MDAnalysis has no types
+    universe: Untyped,
     plan: TrajectoryPlan,
     frames: range,
     *,

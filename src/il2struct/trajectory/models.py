@@ -11,6 +11,7 @@ from il2struct.structure.text import read_text
 from il2struct.trajectory.pdb_frames import is_pdb, need_matching
 from il2struct.trajectory.universe import (
     MODEL_FILES,
+    Untyped,
     open_universe,
     universe_of_columns,
 )
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 Identity: TypeAlias = tuple[str, str, str, str, str]
 
 
-def universe_of_models(path: Path) -> Any:  # noqa: ANN401  # MDAnalysis has no types
+def universe_of_models(path: Path) -> Untyped:
     """
     Open a file whose models are the frames.
 

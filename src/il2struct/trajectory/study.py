@@ -36,6 +36,7 @@ from il2struct.trajectory.tables import (
 from il2struct.trajectory.topology import TopologyEntry, topology_entry
 from il2struct.trajectory.totals import Totals, added_up
 from il2struct.trajectory.universe import (
+    Untyped,
     atoms_of_universe,
     kept_frame,
     n_frames,
@@ -251,7 +252,7 @@ class TrajectoryStudy:
 
 
 def from_universe(
-    universe: Any,  # noqa: ANN401  # MDAnalysis has no types
+    universe: Untyped,
     *,
     roles: Mapping[str, str] | None = None,
     references: str | Path | None = None,
@@ -301,7 +302,7 @@ def from_universe(
     return _study(universe, topology, roles, references)
 
 
-def _first_frame(universe: Any) -> FloatArray:  # noqa: ANN401  # MDAnalysis has no types
+def _first_frame(universe: Untyped) -> FloatArray:
     """Positions of all atoms, in Å."""
     chosen_frames(universe, _ALL_FRAMES)
     with kept_frame(universe):
@@ -311,7 +312,7 @@ def _first_frame(universe: Any) -> FloatArray:  # noqa: ANN401  # MDAnalysis has
 
 
 def _study(
-    universe: Any,  # noqa: ANN401  # MDAnalysis has no types
+    universe: Untyped,
     topology: TopologyEntry,
     roles: Mapping[str, str] | None,
     references: str | Path | None,

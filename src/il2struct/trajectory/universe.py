@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -25,6 +25,8 @@ from il2struct.errors import (
 )
 from il2struct.kernels.positions import copy_rows
 
+#: A Universe of MDAnalysis or a part of one: the library has no types.
+Untyped: TypeAlias = Any
 #: Formats that hold positions as text with this many decimals. MDAnalysis hands positions over
 #: in single precision; rounding gives back what the file says.
 TEXT_DECIMALS: Final = {"PDB": 3, "ENT": 3, "XPDB": 3, "GRO": 2}
@@ -108,7 +110,7 @@ def _silent_ends() -> Iterator[None]:
         sys.unraisablehook = hook
 
 
-def open_universe(topology: Path, trajectories: Sequence[Path]) -> Any:  # noqa: ANN401  # MDAnalysis has no types
+def open_universe(topology: Path, trajectories: Sequence[Path]) -> Untyped:
     """
     Open a topology with its trajectory.
 
@@ -147,7 +149,7 @@ def open_universe(topology: Path, trajectories: Sequence[Path]) -> Any:  # noqa:
     raise failure
 
 
-def _mdanalysis() -> Any:  # noqa: ANN401  # MDAnalysis has no types
+def _mdanalysis() -> Untyped:
     try:
         with _quiet():
             import MDAnalysis as mda  # noqa: N813  # its own short name
@@ -175,7 +177,7 @@ def _open_error(
     return ParseError(f"{names} cannot be read by MDAnalysis: {reason}.{order}")
 
 
-def atoms_of_universe(universe: Any) -> UniverseAtoms:  # noqa: ANN401  # MDAnalysis has no types
+def atoms_of_universe(universe: Untyped) -> UniverseAtoms:
     """
     Read what a universe says of its atoms.
 
@@ -218,21 +220,21 @@ def atoms_of_universe(universe: Any) -> UniverseAtoms:  # noqa: ANN401  # MDAnal
         )
 
 
-def _text(group: Any, name: str) -> StrArray:  # noqa: ANN401  # MDAnalysis has no types
+def _text(group: Untyped, name: str) -> StrArray:
     values = getattr(group, name, None)
     if values is None:
         return np.full(len(group), "", dtype="U1")
     return np.array([str(value).strip() for value in values], dtype=np.str_)
 
 
-def _numbers(group: Any, name: str, missing: float) -> FloatArray:  # noqa: ANN401  # MDAnalysis has no types
+def _numbers(group: Untyped, name: str, missing: float) -> FloatArray:
     values = getattr(group, name, None)
     if values is None:
         return np.full(len(group), missing)
     return np.asarray(values, dtype=np.float64)
 
 
-def _chains(universe: Any) -> StrArray:  # noqa: ANN401  # MDAnalysis has no types
+def _chains(universe: Untyped) -> StrArray:
     """Chain id of each atom, else its segment's, else empty: SYSTEM is MDAnalysis' own word."""
     names = _text(universe.segments, "segids")
     named = np.where(names == "SYSTEM", "", names)
@@ -245,7 +247,7 @@ def _chains(universe: Any) -> StrArray:  # noqa: ANN401  # MDAnalysis has no typ
     return either
 
 
-def universe_name(universe: Any) -> str:  # noqa: ANN401  # MDAnalysis has no types
+def universe_name(universe: Untyped) -> str:
     """Name of the topology's file without folder and ending, or ``universe``."""
     filename = universe.filename
     if not isinstance(filename, str | Path):
@@ -254,13 +256,13 @@ def universe_name(universe: Any) -> str:  # noqa: ANN401  # MDAnalysis has no ty
     return Path(name).stem or "universe"
 
 
-def n_frames(universe: Any) -> int:  # noqa: ANN401  # MDAnalysis has no types
+def n_frames(universe: Untyped) -> int:
     """How many frames its trajectory has; 0 without one."""
     trajectory = getattr(universe, "_trajectory", None)
     return 0 if trajectory is None else int(trajectory.n_frames)
 
 
-def universe_files(universe: Any) -> tuple[str, ...]:  # noqa: ANN401  # MDAnalysis has no types
+def universe_files(universe: Untyped) -> tuple[str, ...]:
     """Files behind a universe, the topology first; empty for what is in memory only."""
     trajectory = universe.trajectory
     names = getattr(trajectory, "filenames", None)
@@ -271,7 +273,7 @@ def universe_files(universe: Any) -> tuple[str, ...]:  # noqa: ANN401  # MDAnaly
 
 
 @contextmanager
-def kept_frame(universe: Any) -> Iterator[None]:  # noqa: ANN401  # MDAnalysis has no types
+def kept_frame(universe: Untyped) -> Iterator[None]:
     """
     Leave a universe at the frame at which it was.
 
@@ -288,7 +290,7 @@ def kept_frame(universe: Any) -> Iterator[None]:  # noqa: ANN401  # MDAnalysis h
 
 
 def read_block(
-    universe: Any,  # noqa: ANN401  # MDAnalysis has no types
+    universe: Untyped,
     frames: range,
     atom_rows: IndexArray,
 ) -> FrameBlock:
@@ -338,7 +340,7 @@ def read_block(
     )
 
 
-def _step(universe: Any, number: int) -> Any:  # noqa: ANN401  # MDAnalysis has no types
+def _step(universe: Untyped, number: int) -> Untyped:
     try:
         return universe.trajectory[number]
     except Exception as error:
@@ -349,14 +351,14 @@ def _step(universe: Any, number: int) -> Any:  # noqa: ANN401  # MDAnalysis has 
         ) from error
 
 
-def _no_numbers(universe: Any, number: int) -> CoordinateError:  # noqa: ANN401  # MDAnalysis has no types
+def _no_numbers(universe: Untyped, number: int) -> CoordinateError:
     return CoordinateError(
         f"frame {number} of {universe_name(universe)} has positions that are no numbers; "
         "leave it out with --start, --stop and --step."
     )
 
 
-def _edges(step: Any) -> list[float] | None:  # noqa: ANN401  # MDAnalysis has no types
+def _edges(step: Untyped) -> list[float] | None:
     """Edges in Å and angles of a box, None for what is no box."""
     dimensions = step.dimensions
     if dimensions is None or min(dimensions[:3].tolist()) < SMALLEST_BOX_A:
@@ -365,11 +367,11 @@ def _edges(step: Any) -> list[float] | None:  # noqa: ANN401  # MDAnalysis has n
     return edges
 
 
-def _box(step: Any) -> FloatArray:  # noqa: ANN401  # MDAnalysis has no types
+def _box(step: Untyped) -> FloatArray:
     return np.asarray(step.triclinic_dimensions, dtype=np.float64)
 
 
-def _format(universe: Any) -> str:  # noqa: ANN401  # MDAnalysis has no types
+def _format(universe: Untyped) -> str:
     trajectory = universe.trajectory
     # A chain of files is of the format of each.
     formats = getattr(trajectory, "formats", trajectory.format)
@@ -382,7 +384,7 @@ def universe_of_columns(
     *,
     filename: str,
     file_format: str,
-) -> Any:  # noqa: ANN401  # MDAnalysis has no types
+) -> Untyped:
     """
     Make a universe in memory.
 

@@ -14,13 +14,13 @@ from il2struct.progress import Progress, step
 from il2struct.trajectory.block import BlockResult, measured_block
 from il2struct.trajectory.blocking import STEP_FRAMES
 from il2struct.trajectory.plan import TrajectoryPlan
-from il2struct.trajectory.universe import n_frames, universe_name
+from il2struct.trajectory.universe import Untyped, n_frames, universe_name
 
 #: Blocks a worker has waiting: enough that none idles, few enough that results do not pile up.
 _WAITING: Final = 2
 
 
-def chosen_frames(universe: Any, frames: slice) -> range:  # noqa: ANN401  # MDAnalysis has no types
+def chosen_frames(universe: Untyped, frames: slice) -> range:
     """
     Say which frames a slice means.
 
@@ -55,7 +55,7 @@ def chosen_frames(universe: Any, frames: slice) -> range:  # noqa: ANN401  # MDA
 
 
 def measured_blocks(
-    universe: Any,  # noqa: ANN401  # MDAnalysis has no types
+    universe: Untyped,
     plan: TrajectoryPlan,
     frames: range,
     *,
@@ -140,7 +140,7 @@ def _submitted(
 _held: dict[str, Any] = {}
 
 
-def _begin(universe: Any, plan: TrajectoryPlan) -> None:  # noqa: ANN401  # MDAnalysis has no types
+def _begin(universe: Untyped, plan: TrajectoryPlan) -> None:
     # An interrupt is for the parent, which ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # MDAnalysis opens the files anew where a universe is unpickled.

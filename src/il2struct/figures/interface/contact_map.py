@@ -8,6 +8,7 @@ from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     WIDTHS_MM,
     buried_map,
+    figure_of,
     panel,
     shrink_to_fit,
     size_mm,
@@ -469,12 +470,10 @@ def _colour_key(ax: "Axes", content: MapContent, left: float) -> None:
     colours, scale = _scale(content)
     strip = panel(ax, (left, 7.5, 26.0, 2.0))
     strip.set_label("colours")
-    figure = ax.get_figure(root=True)
-    if figure is not None:
-        bar = figure.colorbar(
-            ScalarMappable(scale, colours), cax=strip, orientation="horizontal"
-        )
-        bar.outline.set_linewidth(0.4)
+    bar = figure_of(ax).colorbar(
+        ScalarMappable(scale, colours), cax=strip, orientation="horizontal"
+    )
+    bar.outline.set_linewidth(0.4)
     if content.colour == "distance":
         # The fade beyond the cut-off keeps far contacts off the paper's white; it is no value.
         strip.set_xlim(NEAREST_A, max(float(content.row["contact_cutoff_a"]), 3.0))

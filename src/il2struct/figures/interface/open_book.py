@@ -15,6 +15,7 @@ from il2struct.figures.canvas import (
     NOT_BURIED_COLOUR,
     blank_panel,
     buried_map,
+    figure_of,
     panel,
     size_mm,
     width_mm,
@@ -371,7 +372,7 @@ def _colour_bars(ax: "Axes", book: _Book, layout: _Layout) -> None:
         long = min(high, 36.0)
         bar = panel(ax, (width - BAR_MM + 4.0, bottom + (high - long) / 2, 2.2, long))
         bar.set_label("colour bar")
-        ax.get_figure(root=True).colorbar(  # type: ignore[union-attr]  # it has one
+        figure_of(ax).colorbar(
             ScalarMappable(Normalize(0.0, top), colours), cax=bar, label=label
         )
 

@@ -12,6 +12,7 @@ from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     EDGE_COLOUR,
     blank_panel,
+    figure_of,
     panel,
     size_mm,
     text_width_mm,
@@ -514,7 +515,7 @@ def _draw_phases(ax: "Axes", diagram: PhaseDiagram) -> None:
         plot.set_title(PHASE_NAMES[free], loc="left", pad=3.0)
     bar = panel(ax, (width - 15.0, 10.0, 3.0, height - 16.0))
     bar.set_axis_on()
-    scale = bar.get_figure(root=True).colorbar(mesh, cax=bar, extend="max")  # type: ignore[union-attr]  # an axes has a figure
+    scale = figure_of(bar).colorbar(mesh, cax=bar, extend="max")
     ticks = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0]
     scale.set_ticks(ticks, labels=[f"{t:g}" for t in ticks])
     scale.minorticks_off()

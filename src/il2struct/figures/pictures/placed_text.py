@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from il2struct.figures.canvas import MM_PER_INCH
+from il2struct.figures.canvas import extent_mm
 from il2struct.figures.pictures.views import Box, free_place
 
 if TYPE_CHECKING:
@@ -24,10 +24,9 @@ PAD_MM: Final = 0.5
 def text_size_mm(ax: "Axes", text: str, *, fontsize: float) -> tuple[float, float]:
     """Measure text as it is going to be drawn, in mm, with the room of a box around it."""
     artist = ax.text(0.0, 0.0, text, fontsize=fontsize)
-    box = artist.get_window_extent()
+    width, height = extent_mm(artist, ax)
     artist.remove()
-    per_mm = ax.get_figure(root=True).dpi / MM_PER_INCH  # type: ignore[union-attr]  # it has one
-    return box.width / per_mm + 2 * PAD_MM, box.height / per_mm + 2 * PAD_MM
+    return width + 2 * PAD_MM, height + 2 * PAD_MM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
