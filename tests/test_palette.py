@@ -23,7 +23,7 @@ def _rgb(colour):
 
 @pytest.mark.parametrize("vision", VISIONS)
 def test_roles_differ_in_every_kind_of_vision(vision):
-    colorspacious = pytest.importorskip("colorspacious")
+    import colorspacious
 
     def seen(colour):
         rgb = _rgb(colour)
@@ -42,7 +42,8 @@ def test_roles_differ_in_every_kind_of_vision(vision):
 
 
 def test_roles_differ_in_grey():
-    colorspacious = pytest.importorskip("colorspacious")
+    import colorspacious
+
     light = sorted(
         colorspacious.cspace_convert(_rgb(role_colours()[r]), "sRGB1", "CIELab")[0]
         for r in ROLES

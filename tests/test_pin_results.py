@@ -3,9 +3,6 @@
 import json
 
 import pandas as pd
-import pytest
-
-pytest.importorskip("MDAnalysis")
 import pin_results
 
 

@@ -31,7 +31,8 @@ def checkout(tmp_path):
 
 @pytest.mark.usefixtures("outside")
 def test_user_cache_outside_a_checkout():
-    platformdirs = pytest.importorskip("platformdirs")
+    import platformdirs
+
     settings = default_settings(environ={})
     assert (
         settings.cache

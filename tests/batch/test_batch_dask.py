@@ -7,17 +7,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import distributed
 import pandas as pd
 import pytest
 
+from il2struct.batches.dask_workers import DaskWorkers, connect
 from il2struct.batches.records import read_outcome, read_tables
 from il2struct.batches.run import batch
 from il2struct.batches.shards import dataset_files
 from il2struct.errors import MissingDependencyError, ParameterError
-
-distributed = pytest.importorskip("distributed")
-
-from il2struct.batches.dask_workers import DaskWorkers, connect  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
@@ -30,8 +28,10 @@ def dask_process(folder, *arguments):
 
 @pytest.fixture
 def cluster(
-    fakes, tmp_path, wait_until
-) -> Iterator[tuple[str, list[subprocess.Popen]]]:  # noqa: ARG001  # sets PYTHONPATH
+    fakes,  # noqa: ARG001  # sets PYTHONPATH
+    tmp_path,
+    wait_until,
+) -> Iterator[tuple[str, list[subprocess.Popen]]]:
     """Address of a scheduler, and the processes of its two workers."""
     host = ["--host", "127.0.0.1"]
     file = tmp_path / "scheduler.json"

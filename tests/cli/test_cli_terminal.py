@@ -19,7 +19,7 @@ def test_every_view_is_of_columns_that_exist():
     for name, view in COLUMNS.items():
         row = dict.fromkeys(column_names("interfaces" if name == "sc" else name))
         for column in view:
-            column.value(row)
+            column.cell(row)
     assert set(COLUMNS) - {"sc"} <= set(SCHEMAS)
 
 

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+import shape_complementarity as shape_complementarity_rs
 from scipy.spatial import cKDTree
 
 from il2struct.complementarity import shape_complementarity
-
-shape_complementarity_rs = pytest.importorskip("shape_complementarity")
 
 PROBE, DENSITY, SEPARATION, BAND, WEIGHT = 1.7, 15.0, 8.0, 1.5, 0.5
 

@@ -18,8 +18,9 @@ pytestmark = pytest.mark.entries
 @pytest.fixture(scope="module")
 def results(real_text, tmp_path_factory):
     """Twelve frames of 2B5I whose atoms are moved by 0.3 Å."""
-    universe_module = pytest.importorskip("MDAnalysis")
     import warnings
+
+    import MDAnalysis
 
     from il2struct.trajectory.study import from_universe
 
@@ -28,7 +29,7 @@ def results(real_text, tmp_path_factory):
     path.write_text("".join(x for x in lines if x.startswith(("ATOM", "TER"))))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of files without elements or boxes
-        universe = universe_module.Universe(str(path))
+        universe = MDAnalysis.Universe(str(path))
         xyz = universe.atoms.positions.copy()
         steps = np.random.default_rng(5).normal(0.0, 0.3, (12, *xyz.shape))
         universe.load_new((xyz + steps).astype(np.float32), dt=50.0)

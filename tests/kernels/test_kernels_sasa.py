@@ -437,7 +437,8 @@ def interfaces_of_p1(structure, chains):
 @pytest.mark.reference
 @pytest.mark.slow
 def test_all_interfaces_of_2erj_agree_with_freesasa(mirror):
-    gemmi = pytest.importorskip("gemmi")
+    import gemmi
+
     structure = gemmi.read_structure(str(mirror / "2ERJ.pdb.gz"))
     assert structure.spacegroup_hm == "P 1"
     chains = protein(structure)
@@ -465,8 +466,9 @@ def test_all_interfaces_of_2erj_agree_with_freesasa(mirror):
 @pytest.mark.reference
 @pytest.mark.parametrize("name", ["2B5I", "1BRS", "1FDL"])
 def test_whole_chains_agree_with_freesasa_and_biotite(mirror, name):
-    gemmi = pytest.importorskip("gemmi")
-    biotite_structure = pytest.importorskip("biotite.structure")
+    import biotite.structure as biotite_structure
+    import gemmi
+
     chains = protein(gemmi.read_structure(str(mirror / f"{name}.pdb.gz")))
     assert len(chains) >= 2
     for coords, radii in chains.values():

@@ -10,7 +10,6 @@ pytestmark = pytest.mark.entries
 
 
 def test_evidence_is_a_table_and_the_contact_a_view(alpha_study):
-    pytest.importorskip("py3Dmol")
     text = alpha_study._repr_html_()
     assert "γc – IL-2Rα" in text
     assert text.count("<tr") >= 1 + len(alpha_study.evidence)

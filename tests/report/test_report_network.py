@@ -8,7 +8,7 @@ from il2struct.network.response.cell_types import cell_type
 from il2struct.network.response.dose_response import ResponseSettings
 from il2struct.network.response.receptor import receptor_response
 from il2struct.network.tables import evidence_tables, response_tables
-from il2struct.report.network_summary import network_summary, response_summary
+from il2struct.report.network_summary import headline, network_summary, response_summary
 from il2struct.tables import column_names
 
 TABLES = ("evidence", "contact_measures", "sequons", "site_overlaps", "membrane")
@@ -198,3 +198,18 @@ def test_a_saved_response_holds_all_that_is_printed(response):
         assert row[f"{name}_verdict"] == verdict.verdict
         assert row[f"{name}_reason"] == verdict.text
         assert verdict.text in response_summary(response)
+
+
+@pytest.mark.entries
+def test_headline_says_what_was_seen_and_what_is_ordinary(studies, named_entry):
+    alpha = studies[0]
+    text = headline(alpha)
+    assert text.startswith("γc – IL-2Rα: seen in 1 copy, in one crystal form (2B5I). ")
+    size = next(e for e in alpha.evidence if e.name == "size")
+    assert f"{size.endless.percent:.0f} % in size" in text
+    assert "Repeated by itself it builds linear chains." in text
+    assert text.count(". ") <= 4
+    alone = headline(network_studies([named_entry("1M47.pdb")])[0])
+    assert alone.endswith(
+        "no such contact between complexes was found in these crystals."
+    )

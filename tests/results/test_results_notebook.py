@@ -47,7 +47,6 @@ def test_without_py3dmol_there_are_tables_and_one_line(study):
 
 @pytest.mark.entries
 def test_with_py3dmol_every_chain_is_shown_in_the_colour_of_its_role(study):
-    pytest.importorskip("py3Dmol")
     text = study._repr_html_()
     assert text.count(".addModel(") == 4
     for colour in ("#882255", "#0077BB", "#88CCEE", "#EE7733"):
@@ -58,7 +57,6 @@ def test_with_py3dmol_every_chain_is_shown_in_the_colour_of_its_role(study):
 
 @pytest.mark.entries
 def test_bonds_of_interfaces_are_drawn_solid_and_dashed(study):
-    pytest.importorskip("py3Dmol")
     results = study.interfaces()
     text = results._repr_html_()
     table = results.bonds
@@ -72,7 +70,6 @@ def test_bonds_of_interfaces_are_drawn_solid_and_dashed(study):
 
 @pytest.mark.entries
 def test_an_interface_across_the_lattice_is_shown_where_it_stands(named_entry):
-    pytest.importorskip("py3Dmol")
     from il2struct.lattice.contacts import ContactKind
     from il2struct.lattice.measure import measured_contacts
 
@@ -111,7 +108,6 @@ def test_titles_names_and_chains_are_escaped(named_entry):
 def test_chain_names_that_end_a_script_do_not(named_entry):
     import numpy as np
 
-    pytest.importorskip("py3Dmol")
     from il2struct.pipeline import name_entry
 
     entry = named_entry("1BRS.pdb").entry
@@ -133,7 +129,6 @@ def test_chain_names_that_end_a_script_do_not(named_entry):
 
 @pytest.mark.entries
 def test_a_capsid_gets_a_line_in_place_of_a_view(study, monkeypatch):
-    pytest.importorskip("py3Dmol")
     monkeypatch.setattr(notebook, "MOST_IMAGES", 2)
     assert study._repr_html_().endswith(TOO_LARGE)
 

@@ -179,7 +179,8 @@ def test_agrees_with_the_records_of_the_file(name, real_entry, mirror):
 
 @pytest.mark.entries
 def test_agrees_with_an_independent_rule_on_alpha_carbons(real_entry):
-    sse = pytest.importorskip("biotite.structure")
+    import biotite.structure as sse
+
     entry = real_entry("2B5I.pdb")
     chain = entry.protein_chains[0]
     backbone = backbone_of(entry, chain)

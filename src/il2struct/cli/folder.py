@@ -51,7 +51,7 @@ def own_files(folder: Path, run: str) -> Iterator[None]:
 
 def _ledger(folder: Path, run: str) -> Path:
     name = hashlib.blake2b(os.fsencode(folder.absolute()), digest_size=16).hexdigest()
-    return user_cache_path("il2struct") / "runs" / f"{name}-{run}.json"
+    return user_cache_path("il2struct", appauthor=False) / "runs" / f"{name}-{run}.json"
 
 
 def _forget(ledgers: Path) -> None:

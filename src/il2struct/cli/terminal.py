@@ -71,13 +71,13 @@ def _shown(
     names = [str(name) for name in table.columns]
     if view not in COLUMNS:
         return [_plain(name) for name in names]
-    entry = [Shown(head="Entry", value=lambda row: row["entry_id"])]
+    entry = [Shown(head="Entry", value="entry_id")]
     return [*(entry if "entry_id" in names else []), *columns_of(view, rows)]
 
 
 def _plain(name: str) -> Shown:
     digits = 3 if name.startswith("sc") else None
-    return Shown(head=name, value=lambda row: row[name], digits=digits)
+    return Shown(head=name, value=name, digits=digits)
 
 
 @dataclass(slots=True, eq=False)
@@ -91,7 +91,7 @@ class _Column:
 
     @classmethod
     def of(cls, shown: Shown, rows: Sequence[dict[str, Any]]) -> "_Column":
-        values = [shown.value(row) for row in rows]
+        values = [shown.cell(row) for row in rows]
         cells = [_cell(value, shown) for value in values]
         is_number = any(isinstance(v, int | float) for v in values)
         title = _title(shown)

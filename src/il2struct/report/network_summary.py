@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from il2struct.network.evidence.chain_lines import BUILDS
 from il2struct.network.evidence.lines import Controls, Evidence, Verdict
 from il2struct.network.evidence.measures import MIN_COMPARED_A2
 from il2struct.network.evidence.reference import Share
@@ -55,17 +56,24 @@ def headline(study: NetworkStudy) -> str:
     pair = " – ".join(symbol_of(role.value) for role in study.roles)
     if study.focal is None:
         return f"{pair}: no such contact between complexes was found in these crystals."
-    by_number = {line.number: line for line in study.evidence}
-    sentences = [f"{pair}: {by_number[1].reason.split(';')[0].rstrip('.').lower()}."]
-    compared = {
-        line.name: f"{line.endless.percent:.0f}"
+    lines = {line.quantity: line for line in study.evidence}
+    members = study.focal.members
+    entries = ", ".join(dict.fromkeys(m.named.entry.entry_id for m in members))
+    copies = "copy" if len(members) == 1 else "copies"
+    n_forms = study.focal.n_crystal_forms
+    forms = "one crystal form" if n_forms == 1 else f"{n_forms} crystal forms"
+    sentences = [
+        f"{pair}: seen in {len(members)} {copies}, in {forms} ({safe(entries)})."
+    ]
+    compared = [
+        f"{line.endless.percent:.0f} % in {line.name}"
         for line in study.evidence
         if line.endless is not None
-    }
+    ]
     if compared:
         sentences.append(
-            f"It exceeds {', '.join(compared.values())} % of the endless lattice contacts of other "
-            f"proteins by {', '.join(compared)}."
+            "Of the endless lattice contacts of other proteins it exceeds "
+            f"{', '.join(compared)}."
         )
     said = {
         verdict: [line.name for line in study.evidence if line.verdict is verdict]
@@ -75,13 +83,15 @@ def headline(study: NetworkStudy) -> str:
     sentences.append(
         f"For it speaks {for_it}; against it {against}; other lines decide nothing."
     )
-    if 8 in by_number:
-        sentences.append(by_number[8].reason.split(";")[0].rstrip(".") + ".")
-    last = study.evidence[-1]
-    if last.unit == "µM" and not math.isnan(last.interval_low):
+    if "dimension" in lines:
+        built = BUILDS[int(lines["dimension"].value)]
+        sentences.append(f"Repeated by itself it builds {built}.")
+    strength = lines.get("kd_for_chains_of_two_micromolar")
+    if strength is not None and not math.isnan(strength.interval_low):
+        low, high = strength.interval_low, strength.interval_high
         sentences.append(
             "Its strength was never measured: chains of two need a K_d of "
-            f"{rounded(last.interval_low, 2)} to {rounded(last.interval_high, 2)} µM in solution."
+            f"{rounded(low, 2)} to {rounded(high, 2)} µM in solution."
         )
     return " ".join(sentences)
 
@@ -95,7 +105,7 @@ def _of_pair(study: NetworkStudy) -> str:
         parts.append("\n".join(f"- {safe(text)}" for text in study.missing) + "\n")
     if study.focal is None:
         return "\n".join([*parts, _what_is_there(study)])
-    parts.append(f"{safe(headline(study))}\n")
+    parts.append(f"{headline(study)}\n")
     parts += [_contact(study), _verdicts(study.evidence), _numbers(study)]
     return "\n".join(parts)
 

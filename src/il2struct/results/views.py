@@ -46,8 +46,8 @@ class Shown:
         Its heading.
     unit : str
         Empty if it has none.
-    value : callable
-        From a row to a text, a number or None.
+    value : str or callable
+        A column of the table as it is, or from a row to a text, a number or None.
     digits : int or None
         Decimals of a number; None for texts and counts.
     rank : int
@@ -58,10 +58,14 @@ class Shown:
 
     head: str
     unit: str = ""
-    value: Callable[[Row], object]
+    value: str | Callable[[Row], object]
     digits: int | None = None
     rank: int = 0
     meaning: str = ""
+
+    def cell(self, row: Row) -> object:
+        """Return what stands in a row."""
+        return row[self.value] if isinstance(self.value, str) else self.value(row)
 
 
 def residue_name(name: str | None) -> str:
@@ -111,16 +115,6 @@ def _sides(row: Row) -> str:
     return f"{chain_of(row, '_1')} – {chain_of(row, '_2')}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Plain:
-    """The value of a column as it is."""
-
-    column: str
-
-    def __call__(self, row: Row) -> object:
-        return row[self.column]
-
-
 def _classes(row: Row) -> str:
     return f"{row['n_core_levy']}/{row['n_support_levy']}/{row['n_rim_levy']}"
 
@@ -167,26 +161,24 @@ def _share(row: Row, kind: str) -> str:
     return f"{percent:.0f} ({low:.0f}–{high:.0f}) of {row[f'n_reference_{kind}']}"
 
 
-_COMPLEX: Final = Shown(head="Complex", value=_Plain("complex_id"), rank=1)
+_COMPLEX: Final = Shown(head="Complex", value="complex_id", rank=1)
 _AREA: Final = Shown(
-    head="Buried per side", unit="Å²", value=_Plain("area_per_side_a2"), digits=0
+    head="Buried per side", unit="Å²", value="area_per_side_a2", digits=0
 )
 _SC: Final = (
-    Shown(head="Sc", value=_Plain("sc"), digits=3),
-    Shown(head="± Sc", value=_Plain("sc_error"), digits=3),
+    Shown(head="Sc", value="sc", digits=3),
+    Shown(head="± Sc", value="sc_error", digits=3),
 )
 _PAIRS: Final = Shown(
-    head="Bonded", unit="residue pairs", value=_Plain("n_bonded_residue_pairs")
+    head="Bonded", unit="residue pairs", value="n_bonded_residue_pairs"
 )
 _HYDROGEN: Final = Shown(
-    head="H-bonds", unit="atom pairs", value=_Plain("n_hydrogen_bond"), rank=3
+    head="H-bonds", unit="atom pairs", value="n_hydrogen_bond", rank=3
 )
 _SALT: Final = Shown(
-    head="Salt bridges", unit="atom pairs", value=_Plain("n_salt_bridge"), rank=3
+    head="Salt bridges", unit="atom pairs", value="n_salt_bridge", rank=3
 )
-_DISTANCE: Final = Shown(
-    head="Distance", unit="Å", value=_Plain("distance_a"), digits=2
-)
+_DISTANCE: Final = Shown(head="Distance", unit="Å", value="distance_a", digits=2)
 _BETWEEN: Final = Shown(
     head="Interface", value=_sides, meaning="Both sides by role and chain"
 )
@@ -223,14 +215,14 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         Shown(
             head="Salt-bridged",
             unit="residue pairs",
-            value=_Plain("n_salt_bridged_residue_pairs"),
+            value="n_salt_bridged_residue_pairs",
         ),
         _HYDROGEN,
         _SALT,
         Shown(
             head="By water",
             unit="atom pairs",
-            value=_Plain("n_water_mediated"),
+            value="n_water_mediated",
             rank=4,
         ),
     ),
@@ -238,33 +230,31 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         _BETWEEN,
         _COMPLEX,
         *_SC,
-        Shown(head="Sc 1→2", value=_Plain("sc_1_to_2"), digits=3, rank=2),
-        Shown(head="Sc 2→1", value=_Plain("sc_2_to_1"), digits=3, rank=2),
-        Shown(head="Sc of dense dots", value=_Plain("sc_converged"), digits=3),
-        Shown(head="± that", value=_Plain("sc_converged_error"), digits=3),
-        Shown(
-            head="Sc with glycans", value=_Plain("sc_with_glycans"), digits=3, rank=3
-        ),
+        Shown(head="Sc 1→2", value="sc_1_to_2", digits=3, rank=2),
+        Shown(head="Sc 2→1", value="sc_2_to_1", digits=3, rank=2),
+        Shown(head="Sc of dense dots", value="sc_converged", digits=3),
+        Shown(head="± that", value="sc_converged_error", digits=3),
+        Shown(head="Sc with glycans", value="sc_with_glycans", digits=3, rank=3),
         Shown(
             head="Median gap",
             unit="Å",
-            value=_Plain("median_distance_a"),
+            value="median_distance_a",
             digits=2,
             rank=4,
         ),
         Shown(
             head="Area, both sides",
             unit="Å²",
-            value=_Plain("trimmed_area_a2"),
+            value="trimmed_area_a2",
             digits=0,
             rank=5,
         ),
-        Shown(head="Dots", value=_Plain("n_dots"), rank=6),
+        Shown(head="Dots", value="n_dots", rank=6),
     ),
     "bonds": (
         *_ATOMS,
         _DISTANCE,
-        Shown(head="Angle", unit="°", value=_Plain("angle_dha_deg"), digits=0, rank=2),
+        Shown(head="Angle", unit="°", value="angle_dha_deg", digits=0, rank=2),
         Shown(
             head="Kind", value=kinds_of, meaning="What the atom pair is, by the preset"
         ),
@@ -274,35 +264,33 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
     "concordance": (
         *_ATOMS,
         _DISTANCE,
-        Shown(head="Presets", unit="number", value=_Plain("n_presets")),
-        Shown(head="Found by", value=_Plain("presets")),
-        Shown(head="Interface", value=_Plain("interface_id"), rank=2),
+        Shown(head="Presets", unit="number", value="n_presets"),
+        Shown(head="Found by", value="presets"),
+        Shown(head="Interface", value="interface_id", rank=2),
         _COMPLEX,
     ),
     "residues": (
         Shown(head="Residue", value=residue_of),
         Shown(head="Chain", value=chain_of),
-        Shown(head="Buried", unit="Å²", value=_Plain("buried_a2"), digits=1),
-        Shown(head="Rank", value=_Plain("burial_rank")),
-        Shown(head="Fraction", value=_Plain("buried_fraction"), digits=2),
-        Shown(head="Class", value=_Plain("class_levy")),
-        Shown(
-            head="To partner", unit="Å", value=_Plain("distance_a"), digits=2, rank=2
-        ),
-        Shown(head="Bonded to", value=_Plain("bonded_to")),
+        Shown(head="Buried", unit="Å²", value="buried_a2", digits=1),
+        Shown(head="Rank", value="burial_rank"),
+        Shown(head="Fraction", value="buried_fraction", digits=2),
+        Shown(head="Class", value="class_levy"),
+        Shown(head="To partner", unit="Å", value="distance_a", digits=2, rank=2),
+        Shown(head="Bonded to", value="bonded_to"),
         Shown(
             head="Status",
             value=lambda row: row["status"] if row["status"] != "native" else None,
             rank=1,
         ),
-        Shown(head="Interface", value=_Plain("interface_id")),
+        Shown(head="Interface", value="interface_id"),
         _COMPLEX,
     ),
     "contacts": (
         Shown(head="Side 1", value=lambda row: residue_of(row, "_1")),
         Shown(head="Side 2", value=lambda row: residue_of(row, "_2")),
         _DISTANCE,
-        Shown(head="Atom pairs", value=_Plain("n_atom_pairs")),
+        Shown(head="Atom pairs", value="n_atom_pairs"),
         _BETWEEN,
         _COMPLEX,
     ),
@@ -317,48 +305,48 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         _PAIRS,
         _HYDROGEN,
         _SALT,
-        Shown(head="Operator", value=_Plain("operator"), rank=4),
-        Shown(head="Step", unit="Å", value=_Plain("translation_a"), digits=1, rank=3),
-        Shown(head="Turn", unit="°", value=_Plain("rotation_deg"), digits=0, rank=5),
+        Shown(head="Operator", value="operator", rank=4),
+        Shown(head="Step", unit="Å", value="translation_a", digits=1, rank=3),
+        Shown(head="Turn", unit="°", value="rotation_deg", digits=0, rank=5),
         Shown(
             head="Goes on",
             value=lambda row: {True: "yes", False: "no"}.get(row["is_propagating"], ""),
             rank=3,
         ),
-        Shown(head="Class", value=_Plain("contact_class"), rank=1),
+        Shown(head="Class", value="contact_class", rank=1),
     ),
     "contact_classes": (
-        Shown(head="Class", value=_Plain("contact_class")),
+        Shown(head="Class", value="contact_class"),
         Shown(
             head="Where",
             value=lambda row: (
                 "between complexes" if row["is_lattice"] else "in the complex"
             ),
         ),
-        Shown(head="Copies", value=_Plain("n_contacts")),
-        Shown(head="Crystal forms", value=_Plain("n_crystal_forms")),
+        Shown(head="Copies", value="n_contacts"),
+        Shown(head="Crystal forms", value="n_crystal_forms"),
         Shown(
             head="Mean buried per side",
             unit="Å²",
-            value=_Plain("area_mean_a2"),
+            value="area_mean_a2",
             digits=0,
         ),
         Shown(
             head="Least shared pairs",
             unit="Jaccard",
-            value=_Plain("jaccard_minimum"),
+            value="jaccard_minimum",
             digits=2,
             rank=2,
         ),
         Shown(
             head="Farthest pose",
             unit="Å",
-            value=_Plain("pose_distance_maximum_a"),
+            value="pose_distance_maximum_a",
             digits=2,
             rank=3,
         ),
-        Shown(head="Bonds in all", value=_Plain("conserved_bonds")),
-        Shown(head="Members", value=_Plain("members"), rank=4),
+        Shown(head="Bonds in all", value="conserved_bonds"),
+        Shown(head="Members", value="members", rank=4),
     ),
     "evidence": (
         Shown(
@@ -368,7 +356,7 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
             ),
         ),
         Shown(head="Line", value=lambda row: f"{row['number']}. {row['name']}"),
-        Shown(head="Verdict", value=_Plain("verdict")),
+        Shown(head="Verdict", value="verdict"),
         Shown(head="Value", value=_measured),
         Shown(
             head="Exceeds endless contacts",
@@ -383,7 +371,7 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         ),
     ),
     "trajectory_interfaces": (
-        Shown(head="Interface", value=_Plain("interface_id")),
+        Shown(head="Interface", value="interface_id"),
         _COMPLEX,
         Shown(
             head="Frames in contact",
@@ -392,65 +380,63 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         Shown(
             head="Mean buried per side",
             unit="Å²",
-            value=_Plain("area_per_side_mean_a2"),
+            value="area_per_side_mean_a2",
             digits=0,
         ),
-        Shown(
-            head="± that", unit="Å²", value=_Plain("area_per_side_error_a2"), digits=0
-        ),
+        Shown(head="± that", unit="Å²", value="area_per_side_error_a2", digits=0),
         Shown(
             head="Touching",
             unit="residue pairs",
-            value=_Plain("n_residue_pairs_mean"),
+            value="n_residue_pairs_mean",
             digits=1,
             rank=2,
         ),
         Shown(
             head="H-bonds",
             unit="atom pairs",
-            value=_Plain("n_hydrogen_bond_mean"),
+            value="n_hydrogen_bond_mean",
             digits=1,
         ),
         Shown(
             head="Salt bridges",
             unit="atom pairs",
-            value=_Plain("n_salt_bridge_mean"),
+            value="n_salt_bridge_mean",
             digits=1,
         ),
-        Shown(head="Sc", value=_Plain("sc_mean"), digits=3),
-        Shown(head="± Sc", value=_Plain("sc_error"), digits=3),
+        Shown(head="Sc", value="sc_mean", digits=3),
+        Shown(head="± Sc", value="sc_error", digits=3),
     ),
     "chains": (
-        Shown(head="Chain", value=_Plain("auth_asym_id")),
+        Shown(head="Chain", value="auth_asym_id"),
         Shown(head="Role", value=_role),
-        Shown(head="Species", value=_Plain("species"), rank=1),
+        Shown(head="Species", value="species", rank=1),
         # That with the nearest reference of no role says nothing.
         Shown(
             head="Identity",
             value=lambda row: row["identity"] if row["species"] else None,
             digits=3,
         ),
-        Shown(head="Modelled", value=_Plain("n_modelled"), rank=3),
-        Shown(head="of", value=_Plain("n_residues"), rank=3),
-        Shown(head="Mutations", value=_Plain("mutations")),
-        Shown(head="Without coordinates", value=_Plain("gaps")),
-        Shown(head="Sugars", value=_Plain("n_glycans"), rank=4),
-        Shown(head="Complexes", value=_Plain("complex_ids"), rank=2),
+        Shown(head="Modelled", value="n_modelled", rank=3),
+        Shown(head="of", value="n_residues", rank=3),
+        Shown(head="Mutations", value="mutations"),
+        Shown(head="Without coordinates", value="gaps"),
+        Shown(head="Sugars", value="n_glycans", rank=4),
+        Shown(head="Complexes", value="complex_ids", rank=2),
     ),
     "files": (
-        Shown(head="Status", value=_Plain("status")),
-        Shown(head="From", value=_Plain("origin")),
-        Shown(head="Format", value=_Plain("file_format"), rank=2),
-        Shown(head="Revision", value=_Plain("revision"), rank=1),
-        Shown(head="Path", value=_Plain("path")),
+        Shown(head="Status", value="status"),
+        Shown(head="From", value="origin"),
+        Shown(head="Format", value="file_format", rank=2),
+        Shown(head="Revision", value="revision", rank=1),
+        Shown(head="Path", value="path"),
     ),
     "notes": (
         Shown(
             head="What was left out, chosen or doubted",
-            value=_Plain("message"),
+            value="message",
         ),
-        Shown(head="Where", value=_Plain("subject")),
-        Shown(head="Count", value=_Plain("count")),
+        Shown(head="Where", value="subject"),
+        Shown(head="Count", value="count"),
     ),
 }
 
@@ -482,7 +468,7 @@ def columns_of(table: str, rows: Sequence[Row]) -> list[Shown]:
     """
     chosen = []
     for column in COLUMNS[table]:
-        values = {column.value(row) for row in rows}
+        values = {column.cell(row) for row in rows}
         is_said = len(values) > 1 if column is _COMPLEX else bool(values - {None, ""})
         if is_said or not rows:
             chosen.append(column)
@@ -494,7 +480,7 @@ def heads_of(table: str, columns: Sequence[Shown]) -> list[dict[str, Any]]:
     meanings = {column.name: column.meaning for column in SCHEMAS[table]}
 
     def meaning(shown: Shown) -> str:
-        column = shown.value.column if isinstance(shown.value, _Plain) else ""
+        column = shown.value if isinstance(shown.value, str) else ""
         return shown.meaning or meanings.get(column, "")
 
     return [
@@ -509,7 +495,7 @@ def cells_of(columns: Sequence[Shown], rows: Sequence[Row]) -> list[list[object]
 
 
 def _cell(column: Shown, row: Row) -> object:
-    value = column.value(row)
+    value = column.cell(row)
     if isinstance(value, float):
         # Whole degrees and Å² need no point; JSON keeps them short.
         return round(value, column.digits) if column.digits else round(value)

@@ -192,9 +192,10 @@ def test_files_are_the_same_every_time(il2, results, tmp_path):
 
 def test_the_picture_is_what_an_independent_raster_shows(il2, tmp_path):
     """Compare the ink of the bars of α, column by column, with the areas of the table."""
-    image = pytest.importorskip("PIL.Image")
+    from PIL import Image
+
     path = next(p for p in il2.save(tmp_path, formats=["png"]) if p.suffix == ".png")
-    with image.open(path) as picture:
+    with Image.open(path) as picture:
         pixels = np.asarray(picture.convert("RGB")).astype(int)
     figure = figure_once(il2)
     (ax,) = axes_named(figure, "row 0")
