@@ -195,8 +195,8 @@ def test_the_audit_sees_the_label_of_a_tick_at_the_very_end_of_a_log_axis(highes
         chart.set_xticks(ticks, ["one", "two", "three"])
         chart.set_xlim(highest / 1e3, np.nextafter(highest, 0.0))
 
-    faults = layout_faults(_drawing(draw))
-    assert faults == ["'two' is cut off"]
+    faults = layout_faults(_drawing(draw))  # once for each font
+    assert set(faults) == {"'two' is cut off"}
 
 
 def test_settings_are_ones_that_matplotlib_knows():
