@@ -25,11 +25,11 @@ from il2struct.figures.interface.residues import direct_bonds, key_of
 from il2struct.figures.words import plain, safe, side_name, side_role, unescaped
 from il2struct.kernels.cells import neighbour_pairs
 from il2struct.palette import Palette, mixed_with_white
-from il2struct.pipeline import NamedEntry
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.glycans import LONGEST_COVALENT_BOND_A
 from il2struct.structure.model import NO_NUMBER, Chain
+from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import ChainRole, Role, symbol_of
 from il2struct.structure.secondary import HELIX, secondary_structure
 from il2struct.structure.sides import atoms_of_residues
