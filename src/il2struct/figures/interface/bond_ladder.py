@@ -387,13 +387,6 @@ def n_crossings(links: Sequence[_Pair], order: Sequence[int]) -> int:
     """
     Count the pairs of lines that cross.
 
-    Parameters
-    ----------
-    links : sequence of (int, int)
-        Left and right element of each line; left ones stand in the order of their numbers.
-    order : sequence of int
-        Right elements from top to bottom.
-
     Examples
     --------
     >>> n_crossings([(0, 1), (1, 0)], [0, 1]), n_crossings([(0, 1), (1, 0)], [1, 0])
@@ -409,19 +402,6 @@ def n_crossings(links: Sequence[_Pair], order: Sequence[int]) -> int:
 def uncrossed_order(links: Sequence[_Pair], n_right: int) -> tuple[int, ...]:
     """
     Order the right column by the mean place of each element's partners, then swap neighbours.
-
-    Parameters
-    ----------
-    links : sequence of (int, int)
-        As for `n_crossings`.
-    n_right : int
-        Elements of the right column.
-
-    Returns
-    -------
-    tuple of int
-        Right elements from top to bottom, with no more crossings than in the order of their
-        numbers.
 
     References
     ----------

@@ -126,20 +126,7 @@ class Feature:
 
 
 def chain_axis(named: NamedEntry, auth_asym_id: str) -> ChainAxis:
-    """
-    Give the positions of a chain their numbers.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    auth_asym_id : str
-        A protein chain.
-
-    Raises
-    ------
-    UnknownChainError
-        If there is no such protein chain.
-    """
+    """Give the positions of a chain their numbers."""
     pairs = zip(named.entry.protein_chains, named.roles, strict=True)
     found = next((p for p in pairs if p[0].auth_asym_id == auth_asym_id), None)
     if found is None:
@@ -255,11 +242,6 @@ def _helices_and_strands(named: NamedEntry, axis: ChainAxis) -> Iterator[Feature
 def sequons(sequence: str) -> tuple[int, ...]:
     """
     Find the places where an asparagine can carry a sugar: N-X-S/T, X not proline.
-
-    Parameters
-    ----------
-    sequence : str
-        One-letter code.
 
     Examples
     --------

@@ -205,21 +205,7 @@ def _words(one: _FitRow) -> str:
 
 
 def score_density(scores: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """
-    Smooth scores to a density, mirrored at -1 and 1 so that nothing leaks out.
-
-    Parameters
-    ----------
-    scores : ndarray, shape=(n,)
-        From -1 to 1.
-
-    Returns
-    -------
-    score : ndarray
-        Middle of each step.
-    density : ndarray
-        Per unit of S; its integral is 1.
-    """
+    """Smooth scores to a density, mirrored at -1 and 1 so that nothing leaks out."""
     counts, edges = np.histogram(scores, bins=N_STEPS, range=(-1.0, 1.0))
     step = 2.0 / N_STEPS
     reach = int(4 * BANDWIDTH / step)
