@@ -36,7 +36,7 @@ FIGURES_INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         residue_2 | text | | Residue of side 2
         kind | text | | salt_bridge, disulfide, hydrogen_bond, conditional_hydrogen_bond, water_mediated, cation_pi, pi_stacking or contact
         n_bonds | integer | | Atom pairs of that kind; of a contact, atom pairs within the contact cut-off
-        distance_a | number | Å | Shortest of them; through a water, the sum of both parts
+        distance_a | number | Å | Shortest of them, as in `bonds`; of rings their centres
         atom_1 | text | | Atom of side 1 of the shortest
         atom_2 | text | | Atom of side 2 of the shortest
         chain_part_1 | text | | m for main chain, s for side chain

@@ -302,22 +302,21 @@ def _draw(ax: "Axes", content: _Map) -> None:
     cutoff = float(content.row["contact_cutoff_a"])
     if content.colour == "buried":
         values = content.pair_areas
-        colours = ScalarMappable(
-            Normalize(0.0, max(values.values(), default=1.0)), buried_map()
-        )
+        colours, scale = buried_map(), Normalize(0.0, max(values.values(), default=1.0))
     else:
         values = content.distances
-        farthest = max(cutoff, NEAREST_A) + FADE_A
-        colours = ScalarMappable(Normalize(NEAREST_A, farthest), colormaps["Greys_r"])
-    _draw_cells(
-        grid, content, layout.cell, {p: colours.to_rgba(v) for p, v in values.items()}
-    )
+        colours = colormaps["Greys_r"]
+        scale = Normalize(NEAREST_A, max(cutoff, NEAREST_A) + FADE_A)
+    filled = {pair: colours(scale(value)) for pair, value in values.items()}
+    _draw_cells(grid, content, layout.cell, filled)
     _draw_residue_axes(grid, content, layout)
     _draw_bars(ax, grid, content, layout)
     left = max(min(layout.left - layout.labels[1], width - 80.0), 4.0)
     strip = panel(ax, (left, 7.5, 26.0, 2.0))
     strip.set_label("colours")
-    bar = figure_of(ax).colorbar(colours, cax=strip, orientation="horizontal")
+    bar = figure_of(ax).colorbar(
+        ScalarMappable(scale, colours), cax=strip, orientation="horizontal"
+    )
     bar.outline.set_linewidth(0.4)
     words = "buried area of both (Å²)"
     if content.colour == "distance":
@@ -370,8 +369,8 @@ def _draw_residue_axes(grid: "Axes", content: _Map, layout: _Layout) -> None:
         for place in range(len(side) - 1):
             across(place + 0.5, **GUIDE)
         jumps = [place + 0.5 for place in breaks_after(side)]
-        for place in jumps:
-            across(place, **JUMP)
+        for jump in jumps:
+            across(jump, **JUMP)
         if jumps:
             zeros = [0.0] * len(jumps)
             at = (jumps, zeros) if side is first else (zeros, jumps)
@@ -402,7 +401,7 @@ def _draw_bars(ax: "Axes", grid: "Axes", content: _Map, layout: _Layout) -> None
     top.set(xlim=grid.get_xlim(), ylim=(0, limit), xticks=[], label="bars 1")
     side.set(ylim=grid.get_ylim(), xlim=(0, limit), yticks=[], label="bars 2")
     step = tick_step(limit, 2.6)
-    ticks = [0, step] if limit < 2 * step else [0, 2 * step]
+    ticks = [0.0, step] if limit < 2 * step else [0.0, 2 * step]
     top.set_yticks(ticks)
     side.set_xticks(ticks)
     top.set_ylabel("buried\n(Å²)", fontsize=6, linespacing=1.2)

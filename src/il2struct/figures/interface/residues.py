@@ -199,8 +199,8 @@ class PairBond:
     """
     What joins two residues: `n_bonds` atom pairs of the strongest of `KINDS`, and the shortest of them.
 
-    Through a water, `distance_a` is both parts together. `acceptor_side` is None where it is no
-    hydrogen bond or either side may accept.
+    Its `distance_a` is that of the table ``bonds``, of centres of rings where there are any.
+    `acceptor_side` is None where it is no hydrogen bond or either side may accept.
     """
 
     kind: str
@@ -262,8 +262,6 @@ def pair_bonds(rows: Iterable[dict[str, Any]]) -> dict[PairKey, PairBond]:
 
 
 def _length(row: dict[str, Any], kind: str) -> float:
-    if kind == "water_mediated":
-        return float(row["distance_water_1_a"]) + float(row["distance_water_2_a"])
     is_ring = kind in ("cation_pi", "pi_stacking")
     return float(row["centroid_distance_a"] if is_ring else row["distance_a"])
 
