@@ -57,7 +57,7 @@ FIGURES_INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         last_number | integer | | The last of them
         label | text | | Letter and number of a residue, change of a mutation
         buried_a2 | number | Å² | Of a bar: area that the residue buries in this interface
-        class_levy | text | | Of a bar: core, support or rim
+        class_levy | text | | Of a bar of 1 Å² or more: core, support or rim
         """
     ),
     "figure_complementarity": _INTERFACE_KEY

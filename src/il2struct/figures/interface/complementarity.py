@@ -393,13 +393,12 @@ def _profile(one: InterfaceResults) -> _Profile:
     result = one.items[0].fit.result  # type: ignore[union-attr]  # it has scores
     table = records(fit_residue_table(one.named, one.items))
     buried = {
-        (r["side"], key_of(r)): (float(r["buried_a2"]), str(r["class_levy"] or ""))
-        for r in records(one.residues)
+        (r["side"], key_of(r)): float(r["buried_a2"]) for r in records(one.residues)
     }
     sides = tuple(
         tuple(
             _Point(
-                residue=residue_of(r, *buried.get((side, key_of(r)), (0.0, ""))),
+                residue=residue_of(r, buried.get((side, key_of(r)), 0.0)),
                 n_dots=int(r["n_dots"]),
                 area_a2=float(r["trimmed_area_a2"]),
                 median=float(r["median_score"]),

@@ -52,7 +52,7 @@ class ShownResidue:
     """
     One residue of one side: name ``R38`` for tables, and a label that is safe to draw.
 
-    `number` is the author's where there is no mature one; `class_levy` is core, support, rim or empty.
+    `number` is the author's where there is no mature one.
     """
 
     key: ResidueKey
@@ -62,7 +62,6 @@ class ShownResidue:
     number: int
     is_mature: bool
     buried_a2: float
-    class_levy: str
 
 
 @cache
@@ -95,15 +94,15 @@ def shown_residues(
     chains = str(one.table[f"auth_asym_id_{side}"].iloc[0]).split(",")
     rows = [row for row in records(one.residues) if row["side"] == side]
     found = {
-        key_of(row): residue_of(row, float(row["buried_a2"]), row["class_levy"])
+        key_of(row): residue_of(row, float(row["buried_a2"]))
         for row in rows
         if row["distance_a"] is not None
     }
-    buried = {key_of(row): (float(row["buried_a2"]), row["class_levy"]) for row in rows}
+    buried = {key_of(row): float(row["buried_a2"]) for row in rows}
     for row in further:
         key = key_of(row, f"_{side}")
         if key not in found:
-            found[key] = residue_of(row, *buried.get(key, (0.0, None)), f"_{side}")
+            found[key] = residue_of(row, buried.get(key, 0.0), f"_{side}")
 
     def order(residue: ShownResidue) -> tuple[int, str, int, str]:
         name, operator, _, ins_code = residue.key
@@ -133,9 +132,7 @@ def name_of(
     return f"{letter}{author}" if role == Role.UNKNOWN.value else f"{letter}({author})"
 
 
-def residue_of(
-    row: dict[str, Any], buried_a2: float, class_levy: str | None, suffix: str = ""
-) -> ShownResidue:
+def residue_of(row: dict[str, Any], buried_a2: float, suffix: str = "") -> ShownResidue:
     """Name the residue of a table's row; ``_1`` or ``_2`` may stand behind its columns."""
     key = key_of(row, suffix)
     role, mature = str(row[f"role{suffix}"]), row[f"mature_number{suffix}"]
@@ -148,7 +145,6 @@ def residue_of(
         number=int(mature) if mature is not None else key[2],
         is_mature=mature is not None,
         buried_a2=buried_a2,
-        class_levy=class_levy or "",
     )
 
 
