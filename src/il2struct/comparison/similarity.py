@@ -1,0 +1,237 @@
+"""
+How alike two poses of an interface are: shared contacts, distances after superposition, DockQ.
+
+Definitions and constants are those of the published program, DockQ (Mirabello & Wallner 2024
+Bioinformatics 40:btae586; Basu & Wallner 2016 PLoS ONE 11:e0161879), which follow CAPRI (Méndez et
+al. 2003 Proteins 52:51), with two differences: residues correspond by number, and where the letters
+differ (a mutant, another species) they still correspond; the program leaves such residues out.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from il2struct.arrays import FloatArray, IndexArray
+from il2struct.comparison.correspondence import Common
+from il2struct.kernels.cells import neighbour_pairs
+from il2struct.kernels.geometry import apply_transform, superpose
+from il2struct.structure.model import NO_NUMBER, ChainImage, Entry
+from il2struct.structure.sides import make_side
+
+#: Heavy atoms of two residues in contact are nearer than this in Å …
+CONTACT_A: Final = 5.0
+#: … and the interface whose backbone is laid upon the other's is what lies within this.
+INTERFACE_A: Final = 10.0
+BACKBONE: Final = ("N", "CA", "C", "O")
+#: Distances at which the two terms of DockQ are one half, in Å.
+HALF_IRMSD_A, HALF_LRMSD_A = 1.5, 8.5
+#: Lower ends of the classes of quality in DockQ.
+CLASSES: Final = ((0.80, "high"), (0.49, "medium"), (0.23, "acceptable"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pose:
+    """
+    Chain images of one side of an interface, where they stand.
+
+    Attributes
+    ----------
+    coords : ndarray, shape=(n, 3)
+        Heavy atoms of the protein, Å.
+    residue : ndarray of int, shape=(n,)
+        Residue of each atom, from 0.
+    key : ndarray of int, shape=(m, 2)
+        For each residue its image's place in the side and its common number.
+    backbone : ndarray, shape=(m, 4, 3)
+        N, CA, C and O of each residue, NaN where there is none.
+    """
+
+    coords: FloatArray
+    residue: IndexArray
+    key: IndexArray
+    backbone: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Similarity:
+    """
+    One interface in two complexes.
+
+    Attributes
+    ----------
+    n_residues : int
+        Residues with coordinates in both.
+    n_contacts_reference : int
+        Residue pairs in contact in the reference, whether or not the other complex shows them.
+    n_contacts_compared : int
+        Residue pairs in contact in the other complex, of residues that correspond.
+    n_contacts_shared : int
+        Of these, those in contact in the reference.
+    irmsd_a : float
+        Backbone of the reference's interface after superposition, Å; NaN if none of it corresponds.
+    lrmsd_a : float
+        Backbone of the smaller side after superposing the larger one, Å.
+    """
+
+    n_residues: int
+    n_contacts_reference: int
+    n_contacts_compared: int
+    n_contacts_shared: int
+    irmsd_a: float
+    lrmsd_a: float
+
+    @property
+    def fnat(self) -> float:
+        """Share of the reference's contacts that the other complex has."""
+        return self.n_contacts_shared / self.n_contacts_reference
+
+    @property
+    def fnonnat(self) -> float:
+        """Share of the other complex's contacts that the reference lacks."""
+        gained = self.n_contacts_compared - self.n_contacts_shared
+        return gained / self.n_contacts_compared if self.n_contacts_compared else 0.0
+
+    @property
+    def dockq(self) -> float:
+        """Mean of fnat and of the two distances, each scaled from 0 to 1."""
+        # A distance that cannot be measured counts as infinitely far.
+        i, l = (math.inf if math.isnan(d) else d for d in (self.irmsd_a, self.lrmsd_a))  # noqa: E741
+        scaled = 1 / (1 + (i / HALF_IRMSD_A) ** 2) + 1 / (1 + (l / HALF_LRMSD_A) ** 2)
+        return (self.fnat + scaled) / 3
+
+
+def dockq_class(dockq: float) -> str:
+    """Return the class of quality that a value of DockQ stands for, as in its paper."""
+    return next((name for low, name in CLASSES if dockq >= low), "incorrect")
+
+
+def pose_of(
+    entry: Entry, images: Sequence[ChainImage], common: Mapping[str, Common]
+) -> Pose:
+    """Gather the protein residues of some chain images in terms that complexes share."""
+    side = make_side(entry, images, label="", role="")
+    atoms = side.atoms.select(~side.atoms.is_hydrogen)
+    index, residue = np.unique(atoms.residue_index, return_inverse=True)
+    place, row = np.divmod(index, len(entry.residues))
+    number = np.full(len(entry.residues), NO_NUMBER)
+    for image in images:
+        chain = entry.chain(image.auth_asym_id)
+        number[chain.residue_index] = common[image.auth_asym_id].number[chain.position]
+    backbone = np.full((len(index), len(BACKBONE), 3), np.nan)
+    for i, name in enumerate(BACKBONE):
+        has_name = atoms.atom_name == name
+        backbone[residue[has_name], i] = atoms.coords[has_name]
+    return Pose(
+        coords=atoms.coords,
+        residue=residue,
+        key=np.column_stack([place, number[row]]),
+        backbone=backbone,
+    )
+
+
+def similarity_of(
+    reference: tuple[Pose, Pose], compared: tuple[Pose, Pose]
+) -> Similarity | None:
+    """
+    Compare two poses of an interface, its sides and their images in the same order.
+
+    Returns
+    -------
+    Similarity or None
+        None if no residues of the reference are in contact.
+    """
+    native = _contacts(reference, CONTACT_A)
+    if not len(native):
+        return None
+    matches = [_match(*sides) for sides in zip(reference, compared, strict=True)]
+    # Residues of both complexes by their place among those that correspond, else -1.
+    places = [
+        tuple(_inverse(match[:, i], len(pose.key)) for match, pose in zip(matches, poses, strict=True))
+        for i, poses in enumerate((reference, compared))
+    ]
+    shared_native, shared_model = (
+        _placed(pairs, place)
+        for pairs, place in zip(
+            (native, _contacts(compared, CONTACT_A)), places, strict=True
+        )
+    )
+    both = set(map(tuple, shared_native.tolist())) & set(
+        map(tuple, shared_model.tolist())
+    )
+    near = _placed(_contacts(reference, INTERFACE_A), places[0])
+    backbones = [
+        tuple(poses[side].backbone[matches[side][:, i]] for side in (0, 1))
+        for i, poses in enumerate((reference, compared))
+    ]
+    interface = [
+        np.concatenate([backbone[side][np.unique(near[:, side])] for side in (0, 1)])
+        for backbone in backbones
+    ]
+    # The larger side is the receptor; of two equal ones the second, as in the program.
+    larger = 0 if len(reference[0].key) > len(reference[1].key) else 1
+    return Similarity(
+        n_residues=len(matches[0]) + len(matches[1]),
+        n_contacts_reference=len(native),
+        n_contacts_compared=len(shared_model),
+        n_contacts_shared=len(both),
+        irmsd_a=_rmsd_of(*interface, moved_by=interface),
+        lrmsd_a=_rmsd_of(
+            *(b[1 - larger] for b in backbones), moved_by=[b[larger] for b in backbones]
+        ),
+    )
+
+
+def _contacts(poses: tuple[Pose, Pose], cutoff_a: float) -> IndexArray:
+    """Residue pairs of two sides with heavy atoms within a distance, shape=(n, 2)."""
+    pairs = neighbour_pairs(poses[0].coords, poses[1].coords, cutoff_a)
+    residues = (poses[0].residue[pairs.index_1], poses[1].residue[pairs.index_2])
+    return np.unique(np.column_stack(residues), axis=0)
+
+
+def _match(reference: Pose, compared: Pose) -> IndexArray:
+    """Rows of residues that correspond, shape=(n, 2)."""
+    rows = {
+        key: row
+        for row, key in enumerate(map(tuple, compared.key.tolist()))
+        if key[1] != NO_NUMBER
+    }
+    found = [
+        (row, rows[key])
+        for row, key in enumerate(map(tuple, reference.key.tolist()))
+        if key in rows
+    ]
+    return np.array(found, dtype=np.int64).reshape(-1, 2)
+
+
+def _inverse(rows: IndexArray, length: int) -> IndexArray:
+    places = np.full(length, -1)
+    places[rows] = np.arange(len(rows))
+    return places
+
+
+def _placed(pairs: IndexArray, places: tuple[IndexArray, ...]) -> IndexArray:
+    """Pairs of residues that correspond, by their places among these."""
+    placed = np.column_stack([places[side][pairs[:, side]] for side in (0, 1)])
+    return placed[(placed >= 0).all(axis=1)]
+
+
+def _rmsd_of(
+    fixed: FloatArray, moving: FloatArray, *, moved_by: Sequence[FloatArray]
+) -> float:
+    """Distance of two backbones in Å after laying the second of another pair upon its first."""
+    target, mobile = _atoms_of_both(*moved_by)
+    fixed_atoms, moving_atoms = _atoms_of_both(fixed, moving)
+    if len(target) < 3 or not len(fixed_atoms):
+        return math.nan
+    motion = superpose(mobile, target)
+    moved = apply_transform(moving_atoms, motion.rotation, motion.translation)
+    return float(np.sqrt(((moved - fixed_atoms) ** 2).sum(axis=1).mean()))
+
+
+def _atoms_of_both(first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatArray]:
+    one, two = first.reshape(-1, 3), second.reshape(-1, 3)
+    there = np.isfinite(one[:, 0]) & np.isfinite(two[:, 0])
+    return one[there], two[there]
