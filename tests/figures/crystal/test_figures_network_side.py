@@ -165,7 +165,7 @@ def test_files_are_equal_from_run_to_run_and_text_stays_text(
 
 
 def test_hostile_chain_names_are_drawn_as_they_are(read_text_as, pdb):
-    from il2struct.pipeline import name_entry
+    from il2struct.structure.named import name_entry
 
     sequence = "ACDEFGHIKLMNPQRSTVWY"
     text = (

@@ -146,7 +146,7 @@ def test_names_of_bars_stand_above_every_bar_below_them(il2):
 
 
 def test_tags_and_skipped_numbers_are_features(read_text_as, pdb):
-    from il2struct.pipeline import name_entry
+    from il2struct.structure.named import name_entry
 
     text = pdb.peptide("AAAAAA", numbers=[1, 2, 3, 8, 9, 10])
     named = name_entry(read_text_as(text))

@@ -22,10 +22,10 @@ from il2struct.interface.fit import Fit
 from il2struct.interface.interface import Interface
 from il2struct.interface.radii import protor_radii
 from il2struct.kernels.surface import dot_surface, interface_surfaces
-from il2struct.pipeline import NamedEntry
 from il2struct.results.columns import residue_columns
 from il2struct.results.summary_rows import partner_and_burial
 from il2struct.structure.model import NO_NUMBER
+from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import Role
 from il2struct.structure.sides import Side
 
