@@ -10,7 +10,7 @@ from il2struct.arrays import IndexArray
 from il2struct.structure.alignment import aligned
 from il2struct.structure.family import Role
 from il2struct.structure.model import NO_NUMBER, Chain, Entry
-from il2struct.structure.named_entry import NamedEntry
+from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import ChainRole
 
 #: Chains without a role are the same protein if so many of the residues of the shorter sequence
@@ -59,9 +59,7 @@ def common_chains(entries: Sequence[NamedEntry]) -> tuple[dict[str, Common], ...
     return tuple(
         {
             chain.auth_asym_id: _common(named.entry, chain, role, strangers)
-            for chain, role in zip(
-                named.entry.protein_chains, named.roles, strict=True
-            )
+            for chain, role in zip(named.entry.protein_chains, named.roles, strict=True)
         }
         for named in entries
     )

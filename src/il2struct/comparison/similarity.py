@@ -10,7 +10,7 @@ differ (a mutant, another species) they still correspond; the program leaves suc
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -25,7 +25,12 @@ from il2struct.structure.sides import make_side
 CONTACT_A: Final = 5.0
 #: … and the interface whose backbone is laid upon the other's is what lies within this.
 INTERFACE_A: Final = 10.0
+#: Backbones of residues of two complexes that correspond.
+Pair: TypeAlias = tuple[FloatArray, FloatArray]
+
 BACKBONE: Final = ("N", "CA", "C", "O")
+#: Place of CA in it.
+CA: Final = 1
 #: Distances at which the two terms of DockQ are one half, in Å.
 HALF_IRMSD_A, HALF_LRMSD_A = 1.5, 8.5
 #: Lower ends of the classes of quality in DockQ.
@@ -74,6 +79,8 @@ class Similarity:
         Backbone of the reference's interface after superposition, Å; NaN if none of it corresponds.
     lrmsd_a : float
         Backbone of the smaller side after superposing the larger one, Å.
+    rmsd_a : float
+        Backbone of both sides after superposing both, Å.
     """
 
     n_residues: int
@@ -82,6 +89,7 @@ class Similarity:
     n_contacts_shared: int
     irmsd_a: float
     lrmsd_a: float
+    rmsd_a: float
 
     @property
     def fnat(self) -> float:
@@ -147,41 +155,70 @@ def similarity_of(
     if not len(native):
         return None
     matches = [_match(*sides) for sides in zip(reference, compared, strict=True)]
-    # Residues of both complexes by their place among those that correspond, else -1.
-    places = [
-        tuple(_inverse(match[:, i], len(pose.key)) for match, pose in zip(matches, poses, strict=True))
-        for i, poses in enumerate((reference, compared))
-    ]
-    shared_native, shared_model = (
-        _placed(pairs, place)
-        for pairs, place in zip(
-            (native, _contacts(compared, CONTACT_A)), places, strict=True
-        )
+    backbones = [_backbones(*s) for s in zip(reference, compared, matches, strict=True)]
+    kept = _placed(native, [match[:, 0] for match in matches])
+    found = _placed(_contacts(compared, CONTACT_A), [match[:, 1] for match in matches])
+    near = _placed(
+        _contacts(reference, INTERFACE_A), [match[:, 0] for match in matches]
     )
-    both = set(map(tuple, shared_native.tolist())) & set(
-        map(tuple, shared_model.tolist())
+    interface = _joined(
+        [
+            tuple(backbone[np.unique(near[:, side])] for backbone in backbones[side])
+            for side in (0, 1)
+        ]
     )
-    near = _placed(_contacts(reference, INTERFACE_A), places[0])
-    backbones = [
-        tuple(poses[side].backbone[matches[side][:, i]] for side in (0, 1))
-        for i, poses in enumerate((reference, compared))
-    ]
-    interface = [
-        np.concatenate([backbone[side][np.unique(near[:, side])] for side in (0, 1)])
-        for backbone in backbones
-    ]
+    whole = _joined(backbones)
     # The larger side is the receptor; of two equal ones the second, as in the program.
     larger = 0 if len(reference[0].key) > len(reference[1].key) else 1
     return Similarity(
         n_residues=len(matches[0]) + len(matches[1]),
         n_contacts_reference=len(native),
-        n_contacts_compared=len(shared_model),
-        n_contacts_shared=len(both),
-        irmsd_a=_rmsd_of(*interface, moved_by=interface),
-        lrmsd_a=_rmsd_of(
-            *(b[1 - larger] for b in backbones), moved_by=[b[larger] for b in backbones]
+        n_contacts_compared=len(found),
+        n_contacts_shared=len(
+            set(map(tuple, kept.tolist())) & set(map(tuple, found.tolist()))
         ),
+        irmsd_a=rmsd_after(interface, interface),
+        lrmsd_a=rmsd_after(backbones[larger], backbones[1 - larger]),
+        rmsd_a=rmsd_after(whole, whole),
     )
+
+
+def matched_backbones(reference: Pose, compared: Pose) -> Pair:
+    """Return the backbones of residues that correspond, each of shape (m, 4, 3)."""
+    return _backbones(reference, compared, _match(reference, compared))
+
+
+def rmsd_after(superposed: Pair, measured: Pair) -> float:
+    """
+    Distance of two backbones after laying the second of one pair upon the first.
+
+    Returns
+    -------
+    float
+        In Å; NaN if too few atoms are in both.
+    """
+    fixed, moving = _atoms_in_both(superposed)
+    target, mobile = _atoms_in_both(measured)
+    if len(fixed) < 3 or not len(target):
+        return math.nan
+    motion = superpose(moving, fixed)
+    moved = apply_transform(mobile, motion.rotation, motion.translation)
+    return float(np.sqrt(((moved - target) ** 2).sum(axis=1).mean()))
+
+
+def _backbones(reference: Pose, compared: Pose, match: IndexArray) -> Pair:
+    return reference.backbone[match[:, 0]], compared.backbone[match[:, 1]]
+
+
+def _joined(pairs: Sequence[Pair]) -> Pair:
+    first, second = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
+    return first, second
+
+
+def _atoms_in_both(pair: Pair) -> Pair:
+    first, second = (backbone.reshape(-1, 3) for backbone in pair)
+    there = np.isfinite(first[:, 0]) & np.isfinite(second[:, 0])
+    return first[there], second[there]
 
 
 def _contacts(poses: tuple[Pose, Pose], cutoff_a: float) -> IndexArray:
@@ -206,32 +243,11 @@ def _match(reference: Pose, compared: Pose) -> IndexArray:
     return np.array(found, dtype=np.int64).reshape(-1, 2)
 
 
-def _inverse(rows: IndexArray, length: int) -> IndexArray:
-    places = np.full(length, -1)
-    places[rows] = np.arange(len(rows))
-    return places
-
-
-def _placed(pairs: IndexArray, places: tuple[IndexArray, ...]) -> IndexArray:
+def _placed(pairs: IndexArray, matched: Sequence[IndexArray]) -> IndexArray:
     """Pairs of residues that correspond, by their places among these."""
-    placed = np.column_stack([places[side][pairs[:, side]] for side in (0, 1)])
+    placed = np.empty_like(pairs)
+    for side, rows in enumerate(matched):
+        places = np.full(max(pairs[:, side].max(initial=-1), *rows, 0) + 1, -1)
+        places[rows] = np.arange(len(rows))
+        placed[:, side] = places[pairs[:, side]]
     return placed[(placed >= 0).all(axis=1)]
-
-
-def _rmsd_of(
-    fixed: FloatArray, moving: FloatArray, *, moved_by: Sequence[FloatArray]
-) -> float:
-    """Distance of two backbones in Å after laying the second of another pair upon its first."""
-    target, mobile = _atoms_of_both(*moved_by)
-    fixed_atoms, moving_atoms = _atoms_of_both(fixed, moving)
-    if len(target) < 3 or not len(fixed_atoms):
-        return math.nan
-    motion = superpose(mobile, target)
-    moved = apply_transform(moving_atoms, motion.rotation, motion.translation)
-    return float(np.sqrt(((moved - fixed_atoms) ** 2).sum(axis=1).mean()))
-
-
-def _atoms_of_both(first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatArray]:
-    one, two = first.reshape(-1, 3), second.reshape(-1, 3)
-    there = np.isfinite(one[:, 0]) & np.isfinite(two[:, 0])
-    return one[there], two[there]
