@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import permutations, product
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -23,7 +23,7 @@ from il2struct.comparison.similarity import (
 )
 from il2struct.kernels.geometry import apply_transform, superpose
 from il2struct.structure.complexes import Complex
-from il2struct.structure.model import ChainImage
+from il2struct.structure.model import NO_NUMBER, ChainImage
 from il2struct.structure.named import NamedEntry
 
 #: Up to this many ways to pair equal chains are all tried; of more, those in which the copies lie
@@ -31,9 +31,11 @@ from il2struct.structure.named import NamedEntry
 MAX_TRIED: Final = 720
 
 #: Chain images of each side of an interface.
-Images = tuple[tuple[ChainImage, ...], tuple[ChainImage, ...]]
+Images: TypeAlias = tuple[tuple[ChainImage, ...], tuple[ChainImage, ...]]
+#: Protein and common number of a residue; a text for those of tags, which have no number.
+Residue: TypeAlias = tuple[str, int | str]
 #: Chain images of a reference, and those of another complex that correspond.
-Mapped = Mapping[ChainImage, ChainImage]
+Mapped: TypeAlias = Mapping[ChainImage, ChainImage]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,6 +68,33 @@ class NamedComplex:
         return copies
 
     @cached_property
+    def residues(self) -> dict[tuple[str, int, str], Residue]:
+        """Its residues with coordinates, by chain and the author's number and insertion code."""
+        residues = self.named.entry.residues
+        return {
+            (name, int(residues.auth_number[row]), str(residues.ins_code[row])): residue
+            for name, row, residue, _ in self._modelled()
+        }
+
+    @cached_property
+    def letters(self) -> dict[Residue, str]:
+        """One-letter code of its residues with coordinates."""
+        return {residue: letter for _, _, residue, letter in self._modelled()}
+
+    def _modelled(self) -> Iterator[tuple[str, int, Residue, str]]:
+        """Chain, row in the entry, common name and letter of its residues with coordinates."""
+        for name in dict.fromkeys(m.image.auth_asym_id for m in self.complex_.members):
+            chain, common = self.named.entry.chain(name), self.common[name]
+            numbers, end_numbers = common.number.tolist(), common.end_number.tolist()
+            for row, place in zip(chain.residue_index, chain.position, strict=True):
+                letter = chain.sequence[place]
+                number: int | str = numbers[place]
+                if number == NO_NUMBER:
+                    end = end_numbers[place]
+                    number = f"{letter}{row if end == NO_NUMBER else end} of a tag"
+                yield name, int(row), (common.protein, number), letter
+
+    @cached_property
     def _poses(self) -> dict[tuple[ChainImage, ...], Pose]:
         return {}
 
@@ -94,7 +123,7 @@ def similarities(
     known: dict[tuple[int, Images], Similarity | None] = {}
 
     def scores(mapped: Mapped) -> tuple[Similarity | None, ...]:
-        scored = []
+        scored: list[Similarity | None] = []
         for place, sides in enumerate(interfaces):
             images = mapped_sides(sides, mapped)
             if images is None:

@@ -36,6 +36,19 @@ class Common:
     protein: str
     number: IndexArray
 
+    @property
+    def end_number(self) -> IndexArray:
+        """Numbers continued into tags at either end, `NO_NUMBER` elsewhere."""
+        continued = np.full(len(self.number), NO_NUMBER)
+        numbered = np.flatnonzero(self.number != NO_NUMBER)
+        if len(numbered):
+            first, last = numbered[[0, -1]]
+            places = np.arange(len(continued))
+            before, behind = places < first, places > last
+            continued[before] = self.number[first] - (first - places[before])
+            continued[behind] = self.number[last] + (places[behind] - last)
+        return continued
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Stranger:
@@ -90,7 +103,7 @@ def _common(
 
 def _author_numbers(entry: Entry, chain: Chain) -> IndexArray:
     """
-    Author's numbers along a sequence, continued over residues without coordinates.
+    Return the author's numbers along a sequence, continued where residues have no coordinates.
 
     Places in the sequence, from 1, where the author's numbers do not rise throughout: numbers with
     insertion codes stand for several residues.

@@ -48,8 +48,9 @@ class Pose:
         Heavy atoms of the protein, Å.
     residue : ndarray of int, shape=(n,)
         Residue of each atom, from 0.
-    key : ndarray of int, shape=(m, 2)
-        For each residue its image's place in the side and its common number.
+    key : ndarray of int, shape=(m, 3)
+        What tells each residue: its image's place in the side, its common number, and 0; in a tag
+        at an end the number continued and its letter, since equal tags correspond as well.
     backbone : ndarray, shape=(m, 4, 3)
         N, CA, C and O of each residue, NaN where there is none.
     """
@@ -124,10 +125,24 @@ def pose_of(
     atoms = side.atoms.select(~side.atoms.is_hydrogen)
     index, residue = np.unique(atoms.residue_index, return_inverse=True)
     place, row = np.divmod(index, len(entry.residues))
-    number = np.full(len(entry.residues), NO_NUMBER)
-    for image in images:
-        chain = entry.chain(image.auth_asym_id)
-        number[chain.residue_index] = common[image.auth_asym_id].number[chain.position]
+    key = np.zeros((len(index), 3), dtype=np.int64)
+    key[:, 0] = place
+    for image_place, image in enumerate(images):
+        chain, chain_common = (
+            entry.chain(image.auth_asym_id),
+            common[image.auth_asym_id],
+        )
+        told = np.full((len(entry.residues), 2), (NO_NUMBER, 0))
+        letters = np.array([ord(letter) for letter in chain.sequence])
+        number = chain_common.number
+        is_told = number != NO_NUMBER
+        told[chain.residue_index] = np.column_stack(
+            [
+                np.where(is_told, number, chain_common.end_number),
+                np.where(is_told, 0, letters),
+            ]
+        )[chain.position]
+        key[place == image_place, 1:] = told[row[place == image_place]]
     backbone = np.full((len(index), len(BACKBONE), 3), np.nan)
     for i, name in enumerate(BACKBONE):
         has_name = atoms.atom_name == name
@@ -135,7 +150,7 @@ def pose_of(
     return Pose(
         coords=atoms.coords,
         residue=residue,
-        key=np.column_stack([place, number[row]]),
+        key=key,
         backbone=backbone,
     )
 
@@ -163,8 +178,10 @@ def similarity_of(
     )
     interface = _joined(
         [
-            tuple(backbone[np.unique(near[:, side])] for backbone in backbones[side])
-            for side in (0, 1)
+            (fixed[rows], moving[rows])
+            for (fixed, moving), rows in zip(
+                backbones, (np.unique(side) for side in near.T), strict=True
+            )
         ]
     )
     whole = _joined(backbones)
