@@ -30,7 +30,7 @@ from pathlib import Path
 import gemmi
 
 from il2struct.lattice.contacts import ContactKind, lattice_contacts
-from il2struct.pipeline import NamedEntry, name_entry
+from il2struct.structure.named import NamedEntry, name_entry
 from il2struct.structure.neighbours import CONTACT_CUTOFF_A, touching_images
 from il2struct.structure.read import read_structure
 from il2struct.structure.sides import atoms_of_residues

@@ -18,10 +18,10 @@ from il2struct.lattice.operators import (
     Placement,
     placement,
 )
-from il2struct.pipeline import NamedEntry
 from il2struct.structure.complexes import Member
 from il2struct.structure.family import Role, role_rank
 from il2struct.structure.model import NO_NUMBER, ChainImage
+from il2struct.structure.named import NamedEntry
 from il2struct.structure.neighbours import (
     CONTACT_CUTOFF_A,
     n_group_operators,

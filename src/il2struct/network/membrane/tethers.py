@@ -38,7 +38,7 @@ NATIVE_STATUS: Final = ("native", "mutation", "species")
 
 
 class Named(Protocol):
-    """An entry with residue numbers; ``pipeline.NamedEntry`` is one."""
+    """An entry with residue numbers; `NamedEntry` is one."""
 
     @property
     def entry(self) -> Entry:

@@ -1,14 +1,11 @@
 """
 An entry opened as a few calls: find, read, name, group.
 
-Nothing is computed here; every step is a function of the stage below. What measures is in
-`il2struct.measure`, so that naming chains loads no compiled kernels.
+Nothing is computed here; every step is a function of the module it comes from.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from il2struct.archive import (
     ArchiveSettings,
@@ -31,9 +28,6 @@ from il2struct.structure.roles import (
     assign_roles,
     residue_numbers,
 )
-
-if TYPE_CHECKING:
-    from il2struct.interface.interface import Interface
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,7 +58,15 @@ class NamedEntry:
     @property
     def role_of(self) -> dict[str, Role]:
         """Role of each protein chain by its author name."""
-        return {found.auth_asym_id: found.role for found in self.roles}
+        return {chain.auth_asym_id: chain.role for chain in self.roles}
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What reading and grouping dropped, guessed or put right."""
+        return (
+            *self.entry.notes,
+            *(note for complex_ in self.complexes for note in complex_.notes),
+        )
 
     def __repr__(self) -> str:
         counts = f"{len(self.roles)} protein chains, {len(self.complexes)} complexes"
@@ -98,30 +100,23 @@ def open_entry(
         If it cannot be found, read, or holds no protein.
     """
     with step("finding the file", 0.1):
-        found = locate(source, settings or default_settings())
+        file = locate(source, settings or default_settings())
     with step("reading", 0.5):
-        entry = read_file(found, options=options)
+        entry = read_file(file, options=options)
     with step("roles", 0.4):
         return name_entry(entry, family)
 
 
-def read_file(found: StructureFile, *, options: ReadOptions | None = None) -> Entry:
-    """
-    Read a file that the archive located, with its provenance and warnings.
-
-    Parameters
-    ----------
-    found : StructureFile
-    options : ReadOptions, optional
-    """
+def read_file(file: StructureFile, *, options: ReadOptions | None = None) -> Entry:
+    """Read a file that the archive located, with its provenance and warnings."""
     provenance = Provenance(
-        path=str(found.path),
-        origin=found.origin,
-        url=found.url,
-        retrieved_utc=found.retrieved_utc,
+        path=str(file.path),
+        origin=file.origin,
+        url=file.url,
+        retrieved_utc=file.retrieved_utc,
     )
     return read_structure(
-        found.path, options=options, provenance=provenance, warnings=found.warnings
+        file.path, options=options, provenance=provenance, warnings=file.warnings
     )
 
 
@@ -129,16 +124,7 @@ def name_entry(entry: Entry, family: Family | None = None) -> NamedEntry:
     """
     Give the chains of an entry roles and numbers, and gather them into complexes.
 
-    Parameters
-    ----------
-    entry : Entry
-    family : Family, optional
-        What its chains can be; the shipped family by default.
-
-    Raises
-    ------
-    NoProteinError
-        If there is no protein chain.
+    `NoProteinError` is raised where there is no protein chain.
     """
     if not entry.protein_chains:
         raise NoProteinError(
@@ -154,37 +140,3 @@ def name_entry(entry: Entry, family: Family | None = None) -> NamedEntry:
         complexes=find_complexes(entry, roles, family),
         family=family,
     )
-
-
-def notes_of(named: NamedEntry, interfaces: Sequence["Interface"]) -> tuple[Note, ...]:
-    """
-    Collect the notes of reading, grouping and measuring.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    interfaces : sequence of Interface
-    """
-    notes = list(named.entry.notes)
-    for complex_ in named.complexes:
-        notes += complex_.notes
-    unknown = {
-        kind
-        for interface in interfaces
-        for partner in (interface.partner_1, interface.partner_2)
-        for kind in partner.surface.radii.by_element
-    }
-    if unknown:
-        names = ", ".join(sorted(f"{residue}:{atom}" for residue, atom, _ in unknown))
-        text = (
-            "Atoms not in the ProtOr table have the radius of their element in areas."
-        )
-        notes.append(
-            Note(
-                topic="radius_by_element",
-                subject=names,
-                count=len(unknown),
-                message=text,
-            )
-        )
-    return tuple(notes)
