@@ -33,57 +33,28 @@ ORBIT_NODES: Final = 360
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class EndlessChain:
-    r"""
-    An endless chain that lies flat: the membrane normal is perpendicular to its axis.
+    r"""An endless chain that lies flat: the membrane normal is perpendicular to its axis."""
 
-    Attributes
-    ----------
-    can_lie_flat : bool
-        Whether every linker reaches the membrane in some such orientation.
-    feasible_fraction : float
-        Share of the roll angles about the axis in which they do.
-    best : Orientation or None
-        Of lowest energy; None if none is feasible. For a helix its heights are those of one period.
-    energy_per_complex_kt : float
-        Of the linkers of each complex there.
-    least_stretch_fraction : float
-        Smallest possible value of the largest height over contour length.
-    price_per_contact_kt : float
-        Limit of ``ChainOnMembrane.price_per_contact_kt`` for long chains,
-        ``energy_per_complex_kt`` :math:`+ \ln Z_1`; NaN if a single complex finds no place.
-    confinement_height_a : float
-        Limit of ``ChainOnMembrane.confinement_height_a``.
-    roll_z : float
-        Mean Boltzmann factor per complex over all roll angles.
-    flat_price_kt : float
-        :math:`-\ln(` ``roll_z`` :math:`/ Z_1)`: what it costs one complex on the membrane to keep its
-        chain axis flat, against one that tumbles freely; negative if it leans that way anyway.
-    """
-
+    # Whether every linker reaches the membrane in some such orientation
     can_lie_flat: bool
-    feasible_fraction: float
+    feasible_fraction: float  # Share of the roll angles about the axis in which they do
+    # Of lowest energy; None if none is feasible. For a helix its heights are those of one period
     best: Orientation | None
-    energy_per_complex_kt: float
+    energy_per_complex_kt: float  # Of the linkers of each complex there
+    # Smallest possible value of the largest height over contour length
     least_stretch_fraction: float
+    # Limit of ``ChainOnMembrane.price_per_contact_kt`` for long chains, ``energy_per_complex_kt``
+    # :math:`+ \ln Z_1`; NaN if a single complex finds no place
     price_per_contact_kt: float
-    confinement_height_a: float
-    roll_z: float
+    confinement_height_a: float  # Limit of ``ChainOnMembrane.confinement_height_a``
+    roll_z: float  # Mean Boltzmann factor per complex over all roll angles
+    # :math:`-\ln(` ``roll_z`` :math:`/ Z_1)`: what it costs one complex on the membrane to keep its
+    # chain axis flat, against one that tumbles freely; negative if it leans that way anyway
     flat_price_kt: float
 
 
 def chain_body(body: RigidBody, motion: RigidMotion, n_complexes: int) -> RigidBody:
-    """
-    Join the first *N* complexes of a chain into one rigid body.
-
-    Parameters
-    ----------
-    body : RigidBody
-        The first complex.
-    motion : RigidMotion
-        From each complex to the next.
-    n_complexes : int
-        *N*, one or more.
-    """
+    """Join the first *N* complexes of a chain into one rigid body."""
     poses = poses_of_chain(motion, n_complexes)
 
     def placed(points: FloatArray) -> FloatArray:
@@ -110,22 +81,6 @@ def endless_chain(
 ) -> EndlessChain:
     """
     Weigh an endless chain that lies flat on the membrane.
-
-    Parameters
-    ----------
-    body : RigidBody
-        One complex.
-    geometry : ChainGeometry
-        A translation or a screw.
-    single : OrientationEnsemble
-        Of one complex.
-    tolerance : Tolerance
-        When the turns of a helix repeat.
-
-    Raises
-    ------
-    ParameterError
-        If the motion does not advance.
 
     Notes
     -----
@@ -176,19 +131,8 @@ def energies_in_any_direction(
     What a chain costs means little by itself: complexes lie flat in many directions. These chains
     repeat the same body by the same twist and rise about axes through the same point.
 
-    Parameters
-    ----------
-    body : RigidBody
-        One complex.
-    geometry : ChainGeometry
-        A translation or a screw.
-    tolerance : Tolerance
-        When the turns of a helix repeat.
-
-    Returns
-    -------
-    ndarray, shape=(NULL_DIRECTIONS,)
-        Of each complex, in kT; infinite where some linker does not reach the membrane.
+    Of each complex, in kT; infinite where some linker does not reach the membrane. Returned shape:
+    (NULL_DIRECTIONS,).
     """
     roll = 2.0 * np.pi * np.arange(NULL_NODES) / NULL_NODES
     circle = np.column_stack([np.cos(roll), np.sin(roll)])

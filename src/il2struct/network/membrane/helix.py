@@ -25,19 +25,11 @@ EXACT_ROTATION: Final = 1e-12
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RigidMotion:
-    """
-    A rotation and a translation: ``rotation @ x + translation`` moves a complex to the next one.
+    """A rotation and a translation: ``rotation @ x + translation`` moves a complex to the next one."""
 
-    Attributes
-    ----------
-    rotation : ndarray, shape=(3, 3), dtype=float
-        Proper rotation: the one nearest to the matrix given, which may be rounded.
-    translation : ndarray, shape=(3,), dtype=float
-        In Å.
-    """
-
+    # (3, 3) Proper rotation: the one nearest to the matrix given, which may be rounded
     rotation: FloatArray
-    translation: FloatArray
+    translation: FloatArray  # (3,) In Å
 
     def __post_init__(self) -> None:
         """Own both arrays; refuse mirrors, stretches and values that are not finite."""
@@ -68,55 +60,29 @@ class RigidMotion:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ChainGeometry:
-    """
-    Shape of the chain, helix or ring that a motion builds.
+    """Shape of the chain, helix or ring that a motion builds."""
 
-    Attributes
-    ----------
-    kind : str
-        ``"translation"``, ``"screw"`` (helix), ``"ring"`` (closes), ``"rotation"`` (turns without
-        rise and never closes) or ``"identity"``.
-    axis : ndarray, shape=(3,), dtype=float
-        Unit vector along which the chain grows; for a ring its axis of rotation.
-    axis_point : ndarray, shape=(3,), dtype=float
-        Point of the axis nearest to the centre of the first complex.
-    twist_deg : float
-        Rotation about the axis from one complex to the next, positive if right-handed; 0 for a
-        translation.
-    rise_a : float
-        Advance along the axis for each complex; below the tolerance for a ring or rotation.
-    radius_a : float
-        Distance of the centre of each complex from the axis.
-    pitch_a : float
-        Advance in a full turn; infinite for a translation.
-    n_per_turn : float
-        Complexes in a full turn; infinite for a translation.
-    step_a : float
-        Distance between the centres of neighbours.
-    ring_size : int
-        Complexes in the ring, 0 if the chain goes on for ever.
-    """
-
+    # ``"translation"``, ``"screw"`` (helix), ``"ring"`` (closes), ``"rotation"`` (turns without
+    # rise and never closes) or ``"identity"``
     kind: str
+    # (3,) Unit vector along which the chain grows; for a ring its axis of rotation
     axis: FloatArray
+    # (3,) Point of the axis nearest to the centre of the first complex
     axis_point: FloatArray
+    # Rotation about the axis from one complex to the next, positive if right-handed; 0 for a
+    # translation
     twist_deg: float
+    # Advance along the axis for each complex; below the tolerance for a ring or rotation
     rise_a: float
-    radius_a: float
-    pitch_a: float
-    n_per_turn: float
-    step_a: float
-    ring_size: int
+    radius_a: float  # Distance of the centre of each complex from the axis
+    pitch_a: float  # Advance in a full turn; infinite for a translation
+    n_per_turn: float  # Complexes in a full turn; infinite for a translation
+    step_a: float  # Distance between the centres of neighbours
+    ring_size: int  # Complexes in the ring, 0 if the chain goes on for ever
 
 
 def composed_motion(second: RigidMotion, first: RigidMotion) -> RigidMotion:
-    """
-    Return the motion that does the first and then the second.
-
-    Parameters
-    ----------
-    second, first : RigidMotion
-    """
+    """Return the motion that does the first and then the second."""
     return RigidMotion(
         rotation=second.rotation @ first.rotation,
         translation=second.rotation @ first.translation + second.translation,
@@ -124,21 +90,7 @@ def composed_motion(second: RigidMotion, first: RigidMotion) -> RigidMotion:
 
 
 def poses_of_chain(motion: RigidMotion, n_complexes: int) -> tuple[RigidMotion, ...]:
-    """
-    Place the complexes of a chain, the first where it stands.
-
-    Parameters
-    ----------
-    motion : RigidMotion
-        From each complex to the next.
-    n_complexes : int
-        One or more.
-
-    Raises
-    ------
-    ParameterError
-        If the number is not positive.
-    """
+    """Place the complexes of a chain, the first where it stands."""
     if n_complexes < 1:
         raise ParameterError(
             f"A chain has one complex or more, not {n_complexes}; ask for at least 1."
@@ -155,14 +107,7 @@ def chain_geometry(
     """
     Describe what repeating a motion builds: rise, twist and radius, helix or ring.
 
-    Parameters
-    ----------
-    motion : RigidMotion
-        From one complex to the next.
-    centre : ndarray, shape=(3,), dtype=float
-        Centre of the first complex.
-    tolerance : Tolerance
-        How far from ideal a motion may be and still count as a translation or close a ring.
+    Shapes: ``centre`` (3,).
 
     References
     ----------

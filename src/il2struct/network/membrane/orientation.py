@@ -28,31 +28,16 @@ PARALLEL: Final = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RigidBody:
-    """
-    What the membrane sees of a complex, or of a chain of them.
+    """What the membrane sees of a complex, or of a chain of them."""
 
-    Attributes
-    ----------
-    surface : ndarray, shape=(v, 3), dtype=float
-        Corners of the convex hull of the atoms, in Å; only they can touch a plane first.
-    centre : ndarray, shape=(3,), dtype=float
-        Mean position of the atoms.
-    anchors : ndarray, shape=(k, 3), dtype=float
-        Where the linkers begin.
-    contour_a : ndarray, shape=(k,), dtype=float
-        Length of each stretched linker.
-    mean_square_a2 : ndarray, shape=(k,), dtype=float
-        Mean square end-to-end distance of each free linker.
-    clearance_a : float
-        Distance that every atom keeps from the membrane plane.
-    """
-
+    # (v, 3) Corners of the convex hull of the atoms, in Å; only they can touch a plane first
     surface: FloatArray
-    centre: FloatArray
-    anchors: FloatArray
-    contour_a: FloatArray
+    centre: FloatArray  # (3,) Mean position of the atoms
+    anchors: FloatArray  # (k, 3) Where the linkers begin
+    contour_a: FloatArray  # (k,) Length of each stretched linker
+    # (k,) Mean square end-to-end distance of each free linker
     mean_square_a2: FloatArray
-    clearance_a: float
+    clearance_a: float  # Distance that every atom keeps from the membrane plane
 
     @property
     def stiffness_per_a2(self) -> FloatArray:
@@ -66,30 +51,16 @@ class RigidBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Orientation:
-    """
-    One way to stand on the membrane, and the motion that shows it.
+    """One way to stand on the membrane, and the motion that shows it."""
 
-    Attributes
-    ----------
-    normal : ndarray, shape=(3,), dtype=float
-        Membrane normal in the frame of the coordinates, pointing away from the cell.
-    plane_offset_a : float
-        The membrane is the plane ``normal @ x == plane_offset_a``.
-    energy_kt : float
-        Stretching energy of all linkers; infinite if one is too short.
-    heights_a : ndarray, shape=(k,), dtype=float
-        Anchors above the membrane.
-    stretch_fraction : ndarray, shape=(k,), dtype=float
-        Height over contour length of each linker.
-    rotation, translation : ndarray, shape=(3, 3) and (3,), dtype=float
-        ``rotation @ x + translation`` lays the membrane on the plane z = 0, with the cell below.
-    """
-
+    # (3,) Membrane normal in the frame of the coordinates, pointing away from the cell
     normal: FloatArray
-    plane_offset_a: float
-    energy_kt: float
-    heights_a: FloatArray
-    stretch_fraction: FloatArray
+    plane_offset_a: float  # The membrane is the plane ``normal @ x == plane_offset_a``
+    energy_kt: float  # Stretching energy of all linkers; infinite if one is too short
+    heights_a: FloatArray  # (k,) Anchors above the membrane
+    stretch_fraction: FloatArray  # (k,) Height over contour length of each linker
+    # (3, 3) and (3,) ``rotation @ x + translation`` lays the membrane on the plane z = 0, with the
+    # cell below
     rotation: FloatArray
     translation: FloatArray
 
@@ -105,24 +76,7 @@ def rigid_body(
     """
     Take atoms and anchors as one rigid body.
 
-    Parameters
-    ----------
-    coords : ndarray, shape=(n, 3), dtype=float
-        Atoms that the membrane keeps out, in Å.
-    anchors : ndarray, shape=(k, 3), dtype=float
-        Where the linkers begin; they count as atoms of the body.
-    contour_a, mean_square_a2 : ndarray, shape=(k,), dtype=float
-        Length of each stretched linker (Å), mean square end-to-end distance when free (Å²).
-    clearance_a : float
-        Distance that every atom keeps from the plane. A van der Waals radius makes balls of the
-        atoms; 0, the default, lets their centres touch the plane.
-
-    Raises
-    ------
-    ParameterError
-        If there is no atom or no anchor, or lengths are missing or negative.
-    CoordinateError
-        If a position is not finite.
+    Shapes: ``coords`` (n, 3), ``anchors`` (k, 3), ``contour_a, mean_square_a2`` (k,).
     """
     atoms = checked_coordinates(coords)
     points = checked_coordinates(anchors, name="anchors")
@@ -158,15 +112,8 @@ def hull_corners(coords: FloatArray) -> FloatArray:
     """
     Keep the points that can be the lowest in some direction.
 
-    Parameters
-    ----------
-    coords : ndarray, shape=(n, 3), dtype=float
-        Positions in Å.
-
-    Returns
-    -------
-    ndarray, shape=(v, 3), dtype=float
-        Corners of the convex hull; all points if they lie in one plane.
+    Corners of the convex hull; all points if they lie in one plane. Shapes: ``coords`` (n, 3);
+    returned (v, 3).
     """
     try:
         hull = ConvexHull(coords)
@@ -183,16 +130,7 @@ def anchor_heights(body: RigidBody, normals: FloatArray) -> FloatArray:
     """
     Return how high the anchors stand when the body touches the membrane.
 
-    Parameters
-    ----------
-    body : RigidBody
-    normals : ndarray, shape=(m, 3), dtype=float
-        Unit normals.
-
-    Returns
-    -------
-    ndarray, shape=(m, k), dtype=float
-        Heights in Å.
+    Heights in Å. Shapes: ``normals`` (m, 3); returned (m, k).
 
     Examples
     --------
@@ -222,11 +160,7 @@ def within_reach(body: RigidBody, heights_a: FloatArray) -> BoolArray:
     """
     Say for each orientation whether every linker reaches the membrane.
 
-    Parameters
-    ----------
-    body : RigidBody
-    heights_a : ndarray, shape=(m, k), dtype=float
-        From `anchor_heights`.
+    Shapes: ``heights_a`` (m, k).
     """
     mask: BoolArray = np.all(heights_a <= body.contour_a + TOUCHING_A, axis=1)
     return mask
@@ -238,15 +172,7 @@ def tether_energy(body: RigidBody, heights_a: FloatArray) -> FloatArray:
 
     :math:`F = \sum_k 3 h_k^2 / (2 \langle R_k^2\rangle)`, infinite where a linker is too short.
 
-    Parameters
-    ----------
-    body : RigidBody
-    heights_a : ndarray, shape=(m, k), dtype=float
-        Anchors above the membrane.
-
-    Returns
-    -------
-    ndarray, shape=(m,), dtype=float
+    Shapes: ``heights_a`` (m, k); returned (m,).
 
     Notes
     -----
@@ -271,17 +197,8 @@ def floating_weight(body: RigidBody, heights_a: FloatArray) -> FloatArray:
 
     :math:`\int_0^{g_{max}} \exp[-F(h + g)]\,dg` with :math:`g_{max} = \min_k (L_k - h_k)`.
 
-    Parameters
-    ----------
-    body : RigidBody
-    heights_a : ndarray, shape=(m, k), dtype=float
-        From `anchor_heights`: the body touches.
-
-    Returns
-    -------
-    ndarray, shape=(m,), dtype=float
-        In Å: the thickness of an evenly filled layer with the same weight. 0 where a linker is
-        too short.
+    In Å: the thickness of an evenly filled layer with the same weight. 0 where a linker is too
+    short. Shapes: ``heights_a`` (m, k); returned (m,).
     """
     room = np.min(body.contour_a - heights_a, axis=1, initial=np.inf)
     total = float(body.stiffness_per_a2.sum())
@@ -311,18 +228,7 @@ def orientation_at(
     """
     Describe how a body stands on the membrane with a given normal, at contact.
 
-    Parameters
-    ----------
-    body : RigidBody
-    normal : ndarray, shape=(3,), dtype=float
-        Of any length but zero.
-    along : ndarray, shape=(3,), dtype=float, optional
-        Direction that shall point along x once the membrane is the xy plane, a chain axis say.
-
-    Raises
-    ------
-    ParameterError
-        If the normal has no length.
+    Shapes: ``normal`` (3,), ``along`` (3,).
     """
     length = float(np.linalg.norm(normal))
     if not (math.isfinite(length) and length > 0.0):
@@ -354,17 +260,8 @@ def perpendicular_axes(
     """
     Return a right-handed frame whose third row is an axis.
 
-    Parameters
-    ----------
-    axis : ndarray, shape=(3,), dtype=float
-        Unit vector.
-    prefer : ndarray, shape=(3,), dtype=float, optional
-        The first row lies on its side; any perpendicular if it is missing or parallel.
-
-    Returns
-    -------
-    ndarray, shape=(3, 3), dtype=float
-        A rotation matrix that turns the axis to z.
+    A rotation matrix that turns the axis to z. Shapes: ``axis`` (3,), ``prefer`` (3,); returned (3,
+    3).
     """
     candidates = [] if prefer is None else [prefer]
     first = first_across(axis, [*candidates, *np.eye(3)[np.argsort(np.abs(axis))]])
@@ -375,17 +272,7 @@ def first_across(axis: FloatArray, candidates: list[FloatArray]) -> FloatArray:
     """
     Return the part of the first usable vector that is perpendicular to an axis, as a unit vector.
 
-    Parameters
-    ----------
-    axis : ndarray, shape=(3,), dtype=float
-        Unit vector.
-    candidates : list of ndarray
-        Tried in order; those of no length or parallel to the axis are passed over.
-
-    Raises
-    ------
-    ParameterError
-        If none is usable.
+    Shapes: ``axis`` (3,).
     """
     for vector in candidates:
         across = vector - (vector @ axis) * axis

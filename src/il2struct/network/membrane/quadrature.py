@@ -41,21 +41,12 @@ NEGLIGIBLE: Final = 1e-3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuadratureParameters:
-    """
-    How well the integrals over all orientations shall be known.
+    """How well the integrals over all orientations shall be known."""
 
-    Attributes
-    ----------
-    relative_error : float
-        Of both partition functions.
-    feasible_error : float
-        Of the feasible fraction, relative to it: its edge is a jump, which costs more nodes.
-    max_nodes : int
-        Stop there with what there is; the errors reported then exceed those asked for.
-    """
-
-    relative_error: float = 1e-4
+    relative_error: float = 1e-4  # Of both partition functions
+    # Of the feasible fraction, relative to it: its edge is a jump, which costs more nodes
     feasible_error: float = 2e-2
+    # Stop there with what there is; the errors reported then exceed those asked for
     max_nodes: int = 1_000_000
 
     def __post_init__(self) -> None:
@@ -69,42 +60,22 @@ class QuadratureParameters:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OrientationEnsemble:
-    r"""
-    All orientations of a body on the membrane, each with its weight.
+    r"""All orientations of a body on the membrane, each with its weight."""
 
-    Attributes
-    ----------
-    normals : ndarray, shape=(m, 3), dtype=float
-        Nodes of the quadrature; only those in reach are kept.
-    measure : ndarray, shape=(m,), dtype=float
-        Share of the sphere of each node, :math:`dn/4\pi`.
-    energy_kt : ndarray, shape=(m,), dtype=float
-        Of the linkers when the body touches.
-    floating_a : ndarray, shape=(m,), dtype=float
-        Boltzmann factor summed over all heights of the body, in Å.
-    z_contact : float
-        :math:`\int \exp(-F)\,dn/4\pi`, the body touching the membrane.
-    z_floating_a : float
-        :math:`\int\int \exp(-F)\,dz\,dn/4\pi` in Å, the body free to float.
-    feasible_fraction : float
-        Share of the orientations in which every linker reaches the membrane.
-    z_contact_error, z_floating_error_a, feasible_error : float
-        Estimated absolute errors.
-    n_nodes : int
-        Orientations that were evaluated.
-    """
-
-    normals: FloatArray
-    measure: FloatArray
-    energy_kt: FloatArray
+    normals: FloatArray  # (m, 3) Nodes of the quadrature; only those in reach are kept
+    measure: FloatArray  # (m,) Share of the sphere of each node, :math:`dn/4\pi`
+    energy_kt: FloatArray  # (m,) Of the linkers when the body touches
+    # (m,) Boltzmann factor summed over all heights of the body, in Å
     floating_a: FloatArray
-    z_contact: float
+    z_contact: float  # :math:`\int \exp(-F)\,dn/4\pi`, the body touching the membrane
+    # :math:`\int\int \exp(-F)\,dz\,dn/4\pi` in Å, the body free to float
     z_floating_a: float
+    # Share of the orientations in which every linker reaches the membrane
     feasible_fraction: float
-    z_contact_error: float
+    z_contact_error: float  # Estimated absolute errors
     z_floating_error_a: float
     feasible_error: float
-    n_nodes: int
+    n_nodes: int  # Orientations that were evaluated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -136,18 +107,7 @@ def orientation_ensemble(
     """
     Integrate over all orientations of a body on the membrane.
 
-    Parameters
-    ----------
-    body : RigidBody
-    axis : ndarray, shape=(3,), dtype=float, optional
-        Direction fixed in the body, best the axis of the chain. The grid is laid along it and the
-        anchors, so that it turns with the body and the result does not depend on the frame.
-    parameters : QuadratureParameters, optional
-
-    Returns
-    -------
-    OrientationEnsemble
-        Both partition functions are 0 if there is no feasible orientation.
+    Both partition functions are 0 if there is no feasible orientation. Shapes: ``axis`` (3,).
 
     Notes
     -----
@@ -174,11 +134,7 @@ def body_frame(body: RigidBody, axis: FloatArray | None) -> FloatArray:
     """
     Return axes that turn with a body, as rows.
 
-    Parameters
-    ----------
-    body : RigidBody
-    axis : ndarray, shape=(3,), dtype=float, optional
-        To be the third axis.
+    Shapes: ``axis`` (3,).
     """
     marks = [*(body.anchors - body.centre), *(body.surface - body.centre)]
     for vector in marks if axis is None else [axis]:

@@ -34,20 +34,7 @@ def best_orientation(
     """
     Find the orientation that stretches the linkers least.
 
-    Parameters
-    ----------
-    body : RigidBody
-    normals : ndarray, shape=(m, 3), dtype=float
-        Feasible normals that cover the sphere (or the circle), from the ensemble.
-    along : ndarray, shape=(3,), dtype=float, optional
-        Direction to show along x.
-    across : ndarray, shape=(3,), dtype=float, optional
-        Unit vector that the normal must be perpendicular to.
-
-    Returns
-    -------
-    Orientation or None
-        None if no orientation is feasible.
+    None if no orientation is feasible. Shapes: ``normals`` (m, 3), ``along`` (3,), ``across`` (3,).
 
     Notes
     -----
@@ -87,12 +74,7 @@ def lowest_normals(normals: FloatArray, energies_kt: FloatArray) -> FloatArray:
     """
     Keep the normals near the lowest energy, where a search for the best one may begin.
 
-    Parameters
-    ----------
-    normals : ndarray, shape=(m, 3), dtype=float
-        Nodes of an ensemble.
-    energies_kt : ndarray, shape=(m,), dtype=float
-        Their energies.
+    Shapes: ``normals`` (m, 3), ``energies_kt`` (m,).
     """
     lowest = energies_kt.min(initial=math.inf)
     kept: FloatArray = normals[energies_kt <= lowest + VALLEY_KT]
@@ -103,15 +85,7 @@ def resting_normals(coords: FloatArray) -> FloatArray:
     """
     Return the membrane normals for which points rest on a face of their convex hull.
 
-    Parameters
-    ----------
-    coords : ndarray, shape=(n, 3), dtype=float
-        Positions in Å.
-
-    Returns
-    -------
-    ndarray, shape=(f, 3), dtype=float
-        Unit vectors; none if all points lie in one plane.
+    Unit vectors; none if all points lie in one plane. Shapes: ``coords`` (n, 3); returned (f, 3).
     """
     try:
         hull = ConvexHull(coords)
@@ -127,18 +101,8 @@ def refined_normal(
     """
     Move a normal to the bottom of the valley of the stretching energy that it lies in.
 
-    Parameters
-    ----------
-    body : RigidBody
-    start : ndarray, shape=(3,), dtype=float
-        A feasible unit normal, perpendicular to ``across`` if that is given.
-    across : ndarray, shape=(3,), dtype=float, optional
-        Unit vector that the normal stays perpendicular to.
-
-    Returns
-    -------
-    ndarray, shape=(3,), dtype=float
-        Unit normal; its energy is never above that of ``start``.
+    Unit normal; its energy is never above that of ``start``. Shapes: ``start`` (3,), ``across``
+    (3,); returned (3,).
 
     Notes
     -----

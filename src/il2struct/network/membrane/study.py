@@ -41,57 +41,31 @@ LARGEST_EXPONENT: Final = 700.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ChainOnMembrane:
-    r"""
-    A chain of *N* complexes as one rigid body on the membrane.
+    r"""A chain of *N* complexes as one rigid body on the membrane."""
 
-    Attributes
-    ----------
-    n_complexes : int
-        *N*.
-    ensemble : OrientationEnsemble
-        All its orientations.
-    tilt : TiltDistribution or None
-        Of the chain axis; None if no orientation is feasible.
-    best : Orientation or None
-        Of lowest energy, with the motion that lays the membrane on z = 0 and the chain along x.
-    price_kt : float
-        :math:`-\ln(Z_N/Z_1^N)` with the bodies touching the membrane; infinite if impossible.
-    price_per_contact_kt : float
-        The same over *N* - 1; NaN for *N* = 1.
-    confinement_height_a : float
-        :math:`(Z_1^N/Z_N)^{1/(N-1)}` with the bodies free to float: the height *h* in
-        :math:`K_{2D} = K_{3D}/h` for each contact. NaN for *N* = 1.
-    price_error_kt : float
-        Of ``price_kt``, from the quadrature.
-    """
-
-    n_complexes: int
-    ensemble: OrientationEnsemble
+    n_complexes: int  # *N*
+    ensemble: OrientationEnsemble  # All its orientations
+    # Of the chain axis; None if no orientation is feasible
     tilt: TiltDistribution | None
+    # Of lowest energy, with the motion that lays the membrane on z = 0 and the chain along x
     best: Orientation | None
+    # :math:`-\ln(Z_N/Z_1^N)` with the bodies touching the membrane; infinite if impossible
     price_kt: float
-    price_per_contact_kt: float
+    price_per_contact_kt: float  # The same over *N* - 1; NaN for *N* = 1
+    # :math:`(Z_1^N/Z_N)^{1/(N-1)}` with the bodies free to float: the height *h* in :math:`K_{2D} =
+    # K_{3D}/h` for each contact. NaN for *N* = 1
     confinement_height_a: float
-    price_error_kt: float
+    price_error_kt: float  # Of ``price_kt``, from the quadrature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MembraneStudy:
-    """
-    Everything that the membrane says about one contact.
+    """Everything that the membrane says about one contact."""
 
-    Attributes
-    ----------
-    geometry : ChainGeometry
-        What repeating the contact builds.
-    chains : tuple of ChainOnMembrane
-        One for each size asked for, the single complex first.
-    endless : EndlessChain or None
-        None for a ring or a rotation without rise: they do not go on for ever in a plane.
-    """
-
-    geometry: ChainGeometry
+    geometry: ChainGeometry  # What repeating the contact builds
+    # One for each size asked for, the single complex first
     chains: tuple[ChainOnMembrane, ...]
+    # None for a ring or a rotation without rise: they do not go on for ever in a plane
     endless: EndlessChain | None
 
 
@@ -103,28 +77,7 @@ def membrane_study(
     parameters: QuadratureParameters | None = None,
     tolerance: Tolerance = EXACT,
 ) -> MembraneStudy:
-    """
-    Weigh chains of complexes on a flat membrane against single complexes on it.
-
-    Parameters
-    ----------
-    body : RigidBody
-        One complex.
-    motion : RigidMotion
-        From it to the next one.
-    sizes : sequence of int
-        Lengths of chain; the single complex is always added. Those longer than the ring that the
-        motion closes are left out.
-    parameters : QuadratureParameters, optional
-        Accuracy of the integrals.
-    tolerance : Tolerance
-        When a motion counts as a translation or closes.
-
-    Raises
-    ------
-    ParameterError
-        If the motion does not move the complex, or a size is not positive.
-    """
+    """Weigh chains of complexes on a flat membrane against single complexes on it."""
     geometry = chain_geometry(motion, centre=body.centre, tolerance=tolerance)
     if geometry.kind == "identity":
         raise ParameterError(

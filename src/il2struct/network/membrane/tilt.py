@@ -17,25 +17,15 @@ TILT_EDGES_DEG: Final = tuple(float(edge) for edge in range(-90, 91, 5))
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TiltDistribution:
-    """
-    How an axis of the body leans out of the membrane plane.
+    """How an axis of the body leans out of the membrane plane."""
 
-    Attributes
-    ----------
-    edges_deg : ndarray, shape=(b + 1,), dtype=float
-        Edges of the histogram; 0° is flat, +90° along the normal away from the cell.
-    probability_fraction : ndarray, shape=(b,), dtype=float
-        Boltzmann probability of each bin; sums to 1.
-    isotropic_fraction : ndarray, shape=(b,), dtype=float
-        The same for a body without membrane or tethers.
-    mean_deg, sd_deg, mean_absolute_deg : float
-        Moments of the tilt.
-    """
-
+    # (b + 1,) Edges of the histogram; 0° is flat, +90° along the normal away from the cell
     edges_deg: FloatArray
+    # (b,) Boltzmann probability of each bin; sums to 1
     probability_fraction: FloatArray
+    # (b,) The same for a body without membrane or tethers
     isotropic_fraction: FloatArray
-    mean_deg: float
+    mean_deg: float  # Moments of the tilt
     sd_deg: float
     mean_absolute_deg: float
 
@@ -44,17 +34,8 @@ def tilt_deg(normals: FloatArray, axis: FloatArray) -> FloatArray:
     """
     Return how far an axis points out of the membrane plane, in degrees.
 
-    Parameters
-    ----------
-    normals : ndarray, shape=(..., 3), dtype=float
-        Membrane normals.
-    axis : ndarray, shape=(3,), dtype=float
-        Unit vector in the same frame.
-
-    Returns
-    -------
-    ndarray, shape=(...,), dtype=float
-        0 in the plane, 90 along the normal, -90 against it.
+    0 in the plane, 90 along the normal, -90 against it. Shapes: ``normals`` (..., 3), ``axis``
+    (3,); returned (...,).
 
     Examples
     --------
@@ -76,19 +57,7 @@ def tilt_distribution(
     """
     Return how an axis of the body leans out of the membrane plane, as a Boltzmann distribution.
 
-    Parameters
-    ----------
-    ensemble : OrientationEnsemble
-        The body is free to float.
-    axis : ndarray, shape=(3,), dtype=float
-        Unit vector fixed in the body, the axis of the chain say.
-    edges_deg : sequence of float
-        Edges of the histogram, rising from -90 to 90.
-
-    Raises
-    ------
-    ParameterError
-        If no orientation is feasible, or the edges do not rise.
+    Shapes: ``axis`` (3,).
     """
     edges = np.asarray(edges_deg, dtype=np.float64)
     if ensemble.z_floating_a <= 0.0 or not bool(np.all(np.diff(edges) > 0.0)):

@@ -73,30 +73,15 @@ MICROMOLAR_PER_NANOMOLAR: Final = 1e-3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BindingConstants:
-    """
-    The seven free dissociation constants in solution, in nmol/L.
+    """The seven free dissociation constants in solution, in nmol/L."""
 
-    Attributes
-    ----------
-    kd_alpha, kd_beta, kd_gamma : float
-        Free IL-2 and one receptor.
-    kd_beta_after_alpha : float
-        β to IL-2 that holds α.
-    kd_gamma_after_beta : float
-        γc to IL-2 that holds β.
-    kd_gamma_after_alpha_beta : float
-        γc to IL-2 that holds α and β.
-    kd_gamma_after_alpha : float
-        γc to IL-2 that holds α; not measured.
-    """
-
-    kd_alpha: float
+    kd_alpha: float  # Free IL-2 and one receptor
     kd_beta: float
     kd_gamma: float
-    kd_beta_after_alpha: float
-    kd_gamma_after_beta: float
-    kd_gamma_after_alpha_beta: float
-    kd_gamma_after_alpha: float
+    kd_beta_after_alpha: float  # β to IL-2 that holds α
+    kd_gamma_after_beta: float  # γc to IL-2 that holds β
+    kd_gamma_after_alpha_beta: float  # γc to IL-2 that holds α and β
+    kd_gamma_after_alpha: float  # γc to IL-2 that holds α; not measured
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -109,16 +94,9 @@ class BindingConstants:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceptorDensities:
-    """
-    All α, β and γc on the membrane, bound or not, per µm².
+    """All α, β and γc on the membrane, bound or not, per µm²."""
 
-    Attributes
-    ----------
-    alpha_per_um2, beta_per_um2, gamma_per_um2 : float
-        Densities, 0 if the cell lacks the chain.
-    """
-
-    alpha_per_um2: float
+    alpha_per_um2: float  # Densities, 0 if the cell lacks the chain
     beta_per_um2: float
     gamma_per_um2: float
 
@@ -145,21 +123,13 @@ class ReceptorDensities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembraneModel:
-    """
-    How the membrane and the solution are described.
+    """How the membrane and the solution are described."""
 
-    Attributes
-    ----------
-    height_nm : float
-        Height of the layer in which receptors meet, in nm.
-    contact_association_um2 : float
-        Association constant of the contact between complete complexes in µm²; 0 for none.
-    bath_depth_um : float or None
-        Volume of solution per area of membrane in µm; None if IL-2 is never used up.
-    """
-
+    # Height of the layer in which receptors meet, in nm
     height_nm: float = DEFAULT_HEIGHT_NM
+    # Association constant of the contact between complete complexes in µm²; 0 for none
     contact_association_um2: float = 0.0
+    # Volume of solution per area of membrane in µm; None if IL-2 is never used up
     bath_depth_um: float | None = None
 
     def __post_init__(self) -> None:
@@ -179,27 +149,15 @@ class MembraneModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occupancy:
-    """
-    Species on the membrane at each dose.
+    """Species on the membrane at each dose."""
 
-    Attributes
-    ----------
-    ligand_nanomolar : ndarray, shape=(d,)
-        Dose of IL-2 in nmol/L.
-    free_ligand_nanomolar : ndarray, shape=(d,)
-        What is left in solution.
-    density_per_um2 : ndarray, shape=(d, 10)
-        One column for each of `SPECIES`; complexes in chains are counted one by one.
-    growth_probability : ndarray, shape=(d,)
-        Chance that a complete complex in a chain is followed by another.
-    residual : ndarray, shape=(d,)
-        Largest violation of conservation, relative to the chain's total.
-    """
-
-    ligand_nanomolar: FloatArray
-    free_ligand_nanomolar: FloatArray
+    ligand_nanomolar: FloatArray  # (d,) Dose of IL-2 in nmol/L
+    free_ligand_nanomolar: FloatArray  # (d,) What is left in solution
+    # (d, 10) One column for each of `SPECIES`; complexes in chains are counted one by one
     density_per_um2: FloatArray
+    # (d,) Chance that a complete complex in a chain is followed by another
     growth_probability: FloatArray
+    # (d,) Largest violation of conservation, relative to the chain's total
     residual: FloatArray
 
     def of(self, species: str) -> FloatArray:
@@ -229,10 +187,6 @@ class Occupancy:
 def measured_constants() -> BindingConstants:
     """
     Read the constants from ``data/affinities.csv``, where each has its source.
-
-    Returns
-    -------
-    BindingConstants
 
     Examples
     --------
@@ -275,26 +229,7 @@ def receptor_occupancy(
     """
     Solve the binding of IL-2 to α, β and γc on a membrane.
 
-    Parameters
-    ----------
-    densities : ReceptorDensities
-        All receptors per µm².
-    ligand_nanomolar : array_like, shape=(d,)
-        Doses of IL-2 in nmol/L, above 0: free ones, or total ones if the model has a bath
-        of finite depth.
-    constants : BindingConstants
-        Affinities in solution.
-    model : MembraneModel, optional
-        Height of the layer, contact between complexes, depth of the bath.
-
-    Returns
-    -------
-    Occupancy
-
-    Raises
-    ------
-    ParameterError
-        If a dose is not positive, or no solution is found.
+    Shapes: ``ligand_nanomolar`` (d,).
 
     Examples
     --------

@@ -30,28 +30,15 @@ _QUANTITIES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellType:
-    """
-    Receptors of a cell; any field can be replaced by one's own number.
+    """Receptors of a cell; any field can be replaced by one's own number."""
 
-    Attributes
-    ----------
-    cell, cell_name : str
-        Short and full name.
-    alpha_per_cell, beta_per_cell, gamma_per_cell : float
-        Chains per cell.
-    membrane_area_um2 : float
-        Area they spread over in µm².
-    sources : tuple of str
-        Where each number is from, assumed ones first.
-    """
-
-    cell: str
+    cell: str  # Short and full name
     cell_name: str
-    alpha_per_cell: float
+    alpha_per_cell: float  # Chains per cell
     beta_per_cell: float
     gamma_per_cell: float
-    membrane_area_um2: float
-    sources: tuple[str, ...]
+    membrane_area_um2: float  # Area they spread over in µm²
+    sources: tuple[str, ...]  # Where each number is from, assumed ones first
 
     def __post_init__(self) -> None:
         for name in _QUANTITIES:
@@ -71,43 +58,18 @@ class CellType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredResponse:
-    """
-    Measured dose-response of STAT5 phosphorylation; NaN where not known.
+    """Measured dose-response of STAT5 phosphorylation; NaN where not known."""
 
-    Attributes
-    ----------
-    ec50_low_nanomolar, ec50_high_nanomolar : float
-        Range of the half-maximal dose in nmol/L.
-    hill_low, hill_high : float
-        Range of the Hill slope.
-    source : str
-        Where it is from.
-    """
-
-    ec50_low_nanomolar: float
+    ec50_low_nanomolar: float  # Range of the half-maximal dose in nmol/L
     ec50_high_nanomolar: float
-    hill_low: float
+    hill_low: float  # Range of the Hill slope
     hill_high: float
-    source: str
+    source: str  # Where it is from
 
 
 def cell_type(cell: str) -> CellType:
     """
     Look up the receptors of a cell in ``data/cells.csv``.
-
-    Parameters
-    ----------
-    cell : str
-        ``treg``, ``th``, ``nk`` or ``cd8``.
-
-    Returns
-    -------
-    CellType
-
-    Raises
-    ------
-    ParameterError
-        If there is no such cell.
 
     Examples
     --------
@@ -139,14 +101,7 @@ def counted_again(cell: CellType) -> tuple[CellType, ...]:
 
     Published counts of one cell differ by threefold and more.
 
-    Parameters
-    ----------
-    cell : CellType
-
-    Returns
-    -------
-    tuple of CellType
-        The cell as it is first.
+    The cell as it is first.
 
     Examples
     --------
@@ -175,15 +130,6 @@ def _named(row: dict[str, str], rows: list[dict[str, str]]) -> str:
 def measured_response(cell: str) -> MeasuredResponse:
     """
     Look up the measured pSTAT5 response of a cell in ``data/pstat5.csv``.
-
-    Parameters
-    ----------
-    cell : str
-        ``treg``, ``th``, ``nk`` or ``cd8``; any other name gives empty values.
-
-    Returns
-    -------
-    MeasuredResponse
 
     Examples
     --------

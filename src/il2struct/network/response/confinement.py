@@ -35,17 +35,7 @@ def molecules_per_um2(concentration_micromolar: float, *, height_nm: float) -> f
     """
     Density on the membrane of a layer of solution of a given height.
 
-    Parameters
-    ----------
-    concentration_micromolar : float
-        Concentration in µmol/L.
-    height_nm : float
-        Height of the layer in nm.
-
-    Returns
-    -------
-    float
-        Molecules per µm².
+    Molecules per µm².
 
     Examples
     --------
@@ -69,22 +59,7 @@ def kd_2d_per_um2(
     same number per volume: ``K_d,2D = K_d,3D N_A h``. Orientation on the membrane is left out;
     it can make the contact stronger or weaker.
 
-    Parameters
-    ----------
-    kd_micromolar : float
-        Dissociation constant in µmol/L; infinite for no binding.
-    height_nm : float
-        Height in nm within which the sites move.
-
-    Returns
-    -------
-    float
-        Dissociation constant in molecules per µm².
-
-    Raises
-    ------
-    ParameterError
-        If the constant or the height is not positive.
+    Dissociation constant in molecules per µm².
 
     Examples
     --------
@@ -102,17 +77,7 @@ def kd_micromolar(association_um2: float, *, height_nm: float) -> float:
     """
     Dissociation constant in solution of what has an association constant on the membrane.
 
-    Parameters
-    ----------
-    association_um2 : float
-        Association constant in µm².
-    height_nm : float
-        Height in nm within which the sites move.
-
-    Returns
-    -------
-    float
-        In µmol/L.
+    In µmol/L.
 
     Examples
     --------
@@ -128,17 +93,7 @@ def association_um2(
     """
     Association constant on the membrane from a dissociation constant in solution.
 
-    Parameters
-    ----------
-    kd_micromolar : float
-        Dissociation constant in µmol/L; infinite for no binding.
-    height_nm : float
-        Height in nm within which the sites move.
-
-    Returns
-    -------
-    float
-        Association constant in µm²; 0 for no binding.
+    Association constant in µm²; 0 for no binding.
 
     Examples
     --------

@@ -81,115 +81,58 @@ UM3_PER_ML: Final = 1e12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseSettings:
-    """
-    One question to the model.
+    """One question to the model."""
 
-    Attributes
-    ----------
-    cell : CellType
-        Receptors, from `cell_type` or one's own.
-    density_per_um2 : float or None
-        Density of the scarcest chain in µm⁻², the others in proportion, for a raft or synapse;
-        None spreads all chains over the cell.
-    contact_kd_micromolar : float
-        Dissociation constant of the γc-α contact in solution in µmol/L; infinite for none.
-    free_chains : FreeChains
-        Whether α and γc outside complexes can make the contact.
-    coupling_kt : float
-        Energy in kT by which neighbouring complete complexes help each other.
-    row_length : int or None
-        Receptors in a coupled row; None for an endless one.
-    height_nm : float
-        Height of the layer in which receptors meet in nm.
-    binding_penalty : float
-        Factor on the dissociation constants of steps that join receptors through IL-2 on the
-        membrane; 1 for confinement alone. The contact has none.
-    cells_per_ml : float or None
-        Cells per millilitre that share the IL-2; None if it is never used up.
-    constants : BindingConstants
-        Affinities in solution.
-    """
-
-    cell: CellType
+    cell: CellType  # Receptors, from `cell_type` or one's own
+    # Density of the scarcest chain in µm⁻², the others in proportion, for a raft or synapse; None
+    # spreads all chains over the cell
     density_per_um2: float | None = None
+    # Dissociation constant of the γc-α contact in solution in µmol/L; infinite for none
     contact_kd_micromolar: float = DEFAULT_CONTACT_KD_MICROMOLAR
+    # Whether α and γc outside complexes can make the contact
     free_chains: FreeChains = FreeChains.COMPETE
+    # Energy in kT by which neighbouring complete complexes help each other
     coupling_kt: float = 0.0
+    # Receptors in a coupled row; None for an endless one
     row_length: int | None = DEFAULT_ROW_LENGTH
+    # Height of the layer in which receptors meet in nm
     height_nm: float = DEFAULT_HEIGHT_NM
+    # Factor on the dissociation constants of steps that join receptors through IL-2 on the
+    # membrane; 1 for confinement alone. The contact has none
     binding_penalty: float = BINDING_PENALTY
+    # Cells per millilitre that share the IL-2; None if it is never used up
     cells_per_ml: float | None = None
+    # Affinities in solution
     constants: BindingConstants = field(default_factory=measured_constants)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoseResponse:
-    """
-    Columns over the doses of IL-2, all of shape (d,).
+    """Columns over the doses of IL-2, all of shape (d,)."""
 
-    Attributes
-    ----------
-    ligand_nanomolar : ndarray
-        Dose in nmol/L.
-    response_fraction : ndarray
-        β-γc pairs joined by IL-2, of all that could be.
-    uncoupled_fraction : ndarray
-        The same without coupling.
-    complete_per_um2 : ndarray
-        Complexes with α, β and γc, without coupling, per µm².
-    growth_probability, mean_chain_length : ndarray
-        Chance that a complex is followed by another, and complexes per chain.
-    conservation_residual : ndarray
-        Largest violation of a chain's balance, relative.
-    """
-
-    ligand_nanomolar: FloatArray
-    response_fraction: FloatArray
-    uncoupled_fraction: FloatArray
+    ligand_nanomolar: FloatArray  # Dose in nmol/L
+    response_fraction: FloatArray  # β-γc pairs joined by IL-2, of all that could be
+    uncoupled_fraction: FloatArray  # The same without coupling
+    # Complexes with α, β and γc, without coupling, per µm²
     complete_per_um2: FloatArray
+    # Chance that a complex is followed by another, and complexes per chain
     growth_probability: FloatArray
     mean_chain_length: FloatArray
+    # Largest violation of a chain's balance, relative
     conservation_residual: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurveSummary:
-    """
-    Half-maximal dose and steepness of a curve; NaN if it does not reach half in the range.
+    """Half-maximal dose and steepness of a curve; NaN if it does not reach half in the range."""
 
-    Attributes
-    ----------
-    ec50_nanomolar : float
-        Lowest dose with half of the largest response, in nmol/L.
-    hill : float
-        Slope of ``log(y/(1-y))`` against the logarithm of the dose there.
-    plateau_fraction : float
-        Largest response, of all pairs that could form.
-    """
-
-    ec50_nanomolar: float
-    hill: float
-    plateau_fraction: float
+    ec50_nanomolar: float  # Lowest dose with half of the largest response, in nmol/L
+    hill: float  # Slope of ``log(y/(1-y))`` against the logarithm of the dose there
+    plateau_fraction: float  # Largest response, of all pairs that could form
 
 
 def receptor_densities(settings: ResponseSettings) -> ReceptorDensities:
-    """
-    Spread the receptors of a cell over its membrane.
-
-    Parameters
-    ----------
-    settings : ResponseSettings
-        Cell, and density of its scarcest chain if it is not that of the whole cell.
-
-    Returns
-    -------
-    ReceptorDensities
-
-    Raises
-    ------
-    ParameterError
-        If a density is asked for that is not positive, or for a cell that lacks a chain.
-    """
+    """Spread the receptors of a cell over its membrane."""
     cell = settings.cell
     per_um2 = 1.0 / cell.membrane_area_um2
     if settings.density_per_um2 is not None:
@@ -214,32 +157,13 @@ def contact_association_um2(settings: ResponseSettings) -> float:
     """
     Association constant of the contact on the membrane.
 
-    Parameters
-    ----------
-    settings : ResponseSettings
-        Dissociation constant in solution and height of the layer.
-
-    Returns
-    -------
-    float
-        In µm²; 0 for no contact.
+    In µm²; 0 for no contact.
     """
     return association_um2(settings.contact_kd_micromolar, height_nm=settings.height_nm)
 
 
 def independent_receptors(settings: ResponseSettings) -> ResponseSettings:
-    """
-    Ask about the same cell without contact and without coupling.
-
-    Parameters
-    ----------
-    settings : ResponseSettings
-        Any settings.
-
-    Returns
-    -------
-    ResponseSettings
-    """
+    """Ask about the same cell without contact and without coupling."""
     return replace(settings, contact_kd_micromolar=math.inf, coupling_kt=0.0)
 
 
@@ -248,22 +172,6 @@ def dose_response(
 ) -> DoseResponse:
     """
     Response of a cell at a range of doses of IL-2.
-
-    Parameters
-    ----------
-    settings : ResponseSettings
-        Cell, contact and coupling.
-    ligand_nanomolar : array_like, optional
-        Doses in nmol/L; by default 20 a decade from 1e-8 to 1e4.
-
-    Returns
-    -------
-    DoseResponse
-
-    Raises
-    ------
-    ParameterError
-        If a setting or a dose is out of range.
 
     Examples
     --------
@@ -369,20 +277,7 @@ def curve_summary(settings: ResponseSettings) -> CurveSummary:
     """
     Half-maximal dose and Hill slope of a cell.
 
-    Parameters
-    ----------
-    settings : ResponseSettings
-        Cell, contact and coupling.
-
-    Returns
-    -------
-    CurveSummary
-        EC50 and Hill slope are NaN if half of the largest response lies outside the doses.
-
-    Raises
-    ------
-    ParameterError
-        If a setting is out of range.
+    EC50 and Hill slope are NaN if half of the largest response lies outside the doses.
     """
     curve = dose_response(settings)
     plateau = float(curve.response_fraction.max())
@@ -415,22 +310,7 @@ def height_to_match_nm(settings: ResponseSettings, ec50_nanomolar: float) -> flo
     A way to say how much weaker receptors meet on the cell than confinement alone suggests:
     a height of hundreds of nm is no layer, but a penalty on binding in the membrane.
 
-    Parameters
-    ----------
-    settings : ResponseSettings
-        Cell and constants; contact and coupling are left out.
-    ec50_nanomolar : float
-        EC50 in nmol/L.
-
-    Returns
-    -------
-    float
-        In nm; NaN if no height between 0.1 nm and 0.1 mm has it.
-
-    Raises
-    ------
-    ParameterError
-        If a setting is out of range.
+    In nm; NaN if no height between 0.1 nm and 0.1 mm has it.
     """
     alone = replace(independent_receptors(settings), binding_penalty=1.0)
 

@@ -43,63 +43,31 @@ START_GROWTH: Final = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MassBalance:
-    """
-    One equilibrium problem for each of *d* conditions.
+    """One equilibrium problem for each of *d* conditions."""
 
-    Attributes
-    ----------
-    log_weight : ndarray, shape=(d, s)
-        Logarithm of the amount of each species if all free amounts are 1; -inf if it is absent.
-    stoichiometry : ndarray, shape=(s, m)
-        Components in each species.
-    total : ndarray, shape=(d, m)
-        Amount of each component, not negative.
-    chain_species : int
-        Column of the species that forms chains.
-    association : float
-        Its association constant, in 1/amount; 0 for no chains.
-    """
-
+    # (d, s) Logarithm of the amount of each species if all free amounts are 1; -inf if it is absent
     log_weight: FloatArray
-    stoichiometry: FloatArray
-    total: FloatArray
-    chain_species: int
-    association: float
+    stoichiometry: FloatArray  # (s, m) Components in each species
+    total: FloatArray  # (d, m) Amount of each component, not negative
+    chain_species: int  # Column of the species that forms chains
+    association: float  # Its association constant, in 1/amount; 0 for no chains
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Equilibrium:
-    """
-    The solution.
+    """The solution."""
 
-    Attributes
-    ----------
-    log_free : ndarray, shape=(d, m)
-        Logarithms of the free amounts.
-    amount : ndarray, shape=(d, s)
-        Amount of each species; units in chains are counted one by one.
-    residual : ndarray, shape=(d,)
-        Largest excess of a component, relative to its total.
-    """
-
-    log_free: FloatArray
+    log_free: FloatArray  # (d, m) Logarithms of the free amounts
+    # (d, s) Amount of each species; units in chains are counted one by one
     amount: FloatArray
-    residual: FloatArray
+    residual: FloatArray  # (d,) Largest excess of a component, relative to its total
 
 
 def solve_mass_balance(balance: MassBalance) -> Equilibrium:
     """
     Find the amounts of all species at equilibrium.
 
-    Parameters
-    ----------
-    balance : MassBalance
-        Species, components and totals.
-
-    Returns
-    -------
-    Equilibrium
-        With the residual it reached, which the caller must judge.
+    With the residual it reached, which the caller must judge.
 
     Examples
     --------

@@ -38,32 +38,20 @@ POINTS_A_DECADE: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PhaseDiagram:
-    """
-    Mean chain length if all complexes that can form are complete.
+    """Mean chain length if all complexes that can form are complete."""
 
-    Attributes
-    ----------
-    settings : ResponseSettings
-        Cell (its ratio of chains) and height of the layer.
-    contact_kd_micromolar : ndarray, shape=(k,), dtype=float
-        Dissociation constants of the contact in solution in µmol/L, rising.
-    density_per_um2 : ndarray, shape=(d,), dtype=float
-        Densities of the scarcest chain in µm⁻², rising; the others in proportion.
-    mean_length_silent, mean_length_compete : ndarray, shape=(d, k), dtype=float
-        Complexes a chain, number average, if α and γc outside complexes are silent and if they
-        compete.
-    longest_compete : float
-        What competing free chains allow at most, however dense and strong.
-    cell_density_per_um2 : float
-        Density of the scarcest chain under the settings, the point of the cell.
-    """
-
-    settings: ResponseSettings
+    settings: ResponseSettings  # Cell (its ratio of chains) and height of the layer
+    # (k,) Dissociation constants of the contact in solution in µmol/L, rising
     contact_kd_micromolar: FloatArray
+    # (d,) Densities of the scarcest chain in µm⁻², rising; the others in proportion
     density_per_um2: FloatArray
+    # (d, k) Complexes a chain, number average, if α and γc outside complexes are silent and if they
+    # compete
     mean_length_silent: FloatArray
     mean_length_compete: FloatArray
+    # What competing free chains allow at most, however dense and strong
     longest_compete: float
+    # Density of the scarcest chain under the settings, the point of the cell
     cell_density_per_um2: float
 
 
@@ -75,22 +63,6 @@ def phase_diagram(
 ) -> PhaseDiagram:
     """
     Work out mean chain lengths over densities and strengths of the contact.
-
-    Parameters
-    ----------
-    settings : ResponseSettings
-        Cell and height of the layer; its own density and contact are the point of the cell.
-    contact_kd_micromolar, density_per_um2 : array_like, optional
-        Positive and rising; by default ten values a decade.
-
-    Returns
-    -------
-    PhaseDiagram
-
-    Raises
-    ------
-    ParameterError
-        If values are not positive and rising, or the cell lacks a chain.
 
     Examples
     --------

@@ -60,27 +60,14 @@ _STATEMENTS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainStatistics:
-    """
-    Chains of complexes at equilibrium.
+    """Chains of complexes at equilibrium."""
 
-    Attributes
-    ----------
-    free_chains : FreeChains
-        What was assumed of α and γc outside complexes.
-    complexes_per_um2 : float
-        Density of complexes, in chains of any length, per µm².
-    association_um2 : float
-        Association constant of the contact in µm².
-    growth_probability : float
-        Chance that a complex in a chain is followed by another one, 0 to 1.
-    mean_length_number, mean_length_weight : float
-        Complexes in a chain, averaged over chains and over complexes.
-    """
-
-    free_chains: FreeChains
-    complexes_per_um2: float
-    association_um2: float
+    free_chains: FreeChains  # What was assumed of α and γc outside complexes
+    complexes_per_um2: float  # Density of complexes, in chains of any length, per µm²
+    association_um2: float  # Association constant of the contact in µm²
+    # Chance that a complex in a chain is followed by another one, 0 to 1
     growth_probability: float
+    # Complexes in a chain, averaged over chains and over complexes
     mean_length_number: float
     mean_length_weight: float
 
@@ -105,22 +92,7 @@ def isodesmic_growth_probability(
 
     From mass balance :math:`\rho = c_1/(1 - K c_1)^2` the probability is :math:`q = K c_1`.
 
-    Parameters
-    ----------
-    complexes_per_um2 : array_like
-        Density ρ of complexes per µm².
-    association_um2 : float
-        Association constant K in µm².
-
-    Returns
-    -------
-    ndarray
-        Same shape, 0 to 1.
-
-    Raises
-    ------
-    ParameterError
-        If a value is negative or not finite.
+    Same shape, 0 to 1.
 
     Examples
     --------
@@ -141,22 +113,6 @@ def isodesmic_chain(
 ) -> ChainStatistics:
     """
     Length of chains if only complete complexes make the contact.
-
-    Parameters
-    ----------
-    complexes_per_um2 : float
-        Density of complexes per µm².
-    association_um2 : float
-        Association constant in µm².
-
-    Returns
-    -------
-    ChainStatistics
-
-    Raises
-    ------
-    ParameterError
-        If a value is negative or not finite.
 
     Examples
     --------
@@ -186,22 +142,7 @@ def association_for_mean_length_um2(
     From :math:`\langle N\rangle = (1 + \sqrt{1 + 4 K\rho})/2` it is
     :math:`\langle N\rangle(\langle N\rangle - 1)/\rho`.
 
-    Parameters
-    ----------
-    mean_length : float
-        Complexes in a chain, averaged over chains; 1 or more.
-    complexes_per_um2 : float
-        Density of complexes per µm².
-
-    Returns
-    -------
-    float
-        In µm².
-
-    Raises
-    ------
-    ParameterError
-        If the length is below 1 or the density not positive.
+    In µm².
 
     Examples
     --------
@@ -241,24 +182,7 @@ def stopped_growth_probability(
     The γc site of a complex is bonded with probability :math:`B/G`, and the α it holds
     belongs to a complex with probability :math:`C/A`: :math:`q = BC/(AG)`.
 
-    Parameters
-    ----------
-    complexes_per_um2 : array_like
-        Complexes C that carry both sites, per µm².
-    alpha_per_um2, gamma_per_um2 : array_like
-        All α (A) and all γc (G) per µm², those in complexes included.
-    association_um2 : float
-        Association constant K in µm².
-
-    Returns
-    -------
-    ndarray
-        0 to 1, never above ``C/max(A, G)``.
-
-    Raises
-    ------
-    ParameterError
-        If a value is negative or not finite, or there are more complexes than α or γc.
+    0 to 1, never above ``C/max(A, G)``.
 
     Examples
     --------
@@ -282,22 +206,7 @@ def growth_probability_limit(
     """
     Largest growth probability that competing free chains allow, however strong the contact.
 
-    Parameters
-    ----------
-    complexes_per_um2 : float
-        Complexes per µm² (or per cell, if the other two are as well).
-    alpha_per_um2, gamma_per_um2 : float
-        All α and all γc in the same unit.
-
-    Returns
-    -------
-    float
-        ``C/max(A, G)``.
-
-    Raises
-    ------
-    ParameterError
-        If there is neither α nor γc.
+    ``C/max(A, G)``.
 
     Examples
     --------
@@ -320,24 +229,6 @@ def stopped_chain(
 ) -> ChainStatistics:
     """
     Length of chains if free α and free γc can take the place of the next complex.
-
-    Parameters
-    ----------
-    complexes_per_um2 : float
-        Complexes that carry both sites, per µm².
-    alpha_per_um2, gamma_per_um2 : float
-        All α and all γc per µm², those in complexes included.
-    association_um2 : float
-        Association constant in µm².
-
-    Returns
-    -------
-    ChainStatistics
-
-    Raises
-    ------
-    ParameterError
-        If a value is negative or not finite, or there are more complexes than α or γc.
 
     Examples
     --------
@@ -368,23 +259,8 @@ def length_fractions(
     """
     Share of chains, and of complexes, by chain length.
 
-    Parameters
-    ----------
-    growth_probability : float
-        Chance that a complex is followed by another, 0 to below 1.
-    max_length : int
-        Longest chain listed.
-
-    Returns
-    -------
-    number_fraction, weight_fraction : ndarray, shape=(max_length,)
-        Of all chains (and of all complexes) those with 1, 2, ... complexes; what is missing to
-        1 lies in longer chains.
-
-    Raises
-    ------
-    ParameterError
-        If the probability is not in ``[0, 1)`` or the length is below 1.
+    Of all chains (and of all complexes) those with 1, 2, ... complexes; what is missing to 1 lies
+    in longer chains. Returned shape: (max_length,).
 
     Examples
     --------
@@ -409,24 +285,7 @@ def gamma_cluster_fractions(
     Where free chains compete, every γc is followed by another with the same probability, and
     the sizes are geometric. Where they are silent, each free γc is a cluster of one.
 
-    Parameters
-    ----------
-    chain : ChainStatistics
-        Chains of complexes.
-    gamma_per_um2 : float
-        All γc per µm², those in complexes included.
-    max_size : int
-        Largest cluster listed.
-
-    Returns
-    -------
-    ndarray, shape=(max_size,)
-        Of all clusters those with 1, 2, ... γc.
-
-    Raises
-    ------
-    ParameterError
-        If there are fewer γc than complexes.
+    Of all clusters those with 1, 2, ... γc. Returned shape: (max_size,).
 
     Examples
     --------

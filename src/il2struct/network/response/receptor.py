@@ -68,136 +68,70 @@ SCAN_KD_MICROMOLAR: Final = (0.1, 1.0, 10.0, 100.0, 1000.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterSizes:
-    """
-    Chains by length where most complexes are complete, all of shape (n,).
+    """Chains by length where most complexes are complete, all of shape (n,)."""
 
-    Attributes
-    ----------
-    size : ndarray of int
-        Complexes in a chain, or γc in a cluster.
-    chain_fraction, complex_fraction : ndarray
-        Of all chains, and of all complexes, those in chains of this length.
-    gamma_cluster_fraction : ndarray
-        Of all γc clusters, single γc included, those of this size.
-    """
-
-    size: IndexArray
+    size: IndexArray  # Complexes in a chain, or γc in a cluster
+    # Of all chains, and of all complexes, those in chains of this length
     chain_fraction: FloatArray
     complex_fraction: FloatArray
+    # Of all γc clusters, single γc included, those of this size
     gamma_cluster_fraction: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CouplingScan:
-    """
-    What coupling does to a row of receptors, one row of the table a pair of values.
+    """What coupling does to a row of receptors, one row of the table a pair of values."""
 
-    Attributes
-    ----------
-    coupling_kt : ndarray
-        Energy in kT.
-    row_length : ndarray
-        Receptors in the row, infinite for an endless one.
-    ec50_factor : ndarray
-        Factor on the activity (IL-2, far from saturation) at half occupancy.
-    hill : ndarray
-        Hill slope there; 1 without coupling.
-    """
-
-    coupling_kt: FloatArray
-    row_length: FloatArray
+    coupling_kt: FloatArray  # Energy in kT
+    row_length: FloatArray  # Receptors in the row, infinite for an endless one
+    # Factor on the activity (IL-2, far from saturation) at half occupancy
     ec50_factor: FloatArray
-    hill: FloatArray
+    hill: FloatArray  # Hill slope there; 1 without coupling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactScan:
-    """
-    Mean chain length against the strength of the contact, if all possible complexes are complete.
+    """Mean chain length against the strength of the contact, if all possible complexes are complete."""
 
-    Attributes
-    ----------
-    contact_kd_micromolar : ndarray
-        Dissociation constant in solution in µmol/L.
-    mean_length_compete, mean_length_silent : ndarray
-        Complexes per chain if free chains compete and if they are silent.
-    """
-
-    contact_kd_micromolar: FloatArray
+    contact_kd_micromolar: FloatArray  # Dissociation constant in solution in µmol/L
+    # Complexes per chain if free chains compete and if they are silent
     mean_length_compete: FloatArray
     mean_length_silent: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """
-    A comparison in words.
+    """A comparison in words."""
 
-    Attributes
-    ----------
-    verdict : str
-        ``supports``, ``neutral`` or ``against``.
-    text : str
-        One or two sentences with the numbers.
-    """
-
-    verdict: str
-    text: str
+    verdict: str  # ``supports``, ``neutral`` or ``against``
+    text: str  # One or two sentences with the numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceptorResponse:
-    """
-    Everything that ``il2struct response`` prints and saves.
+    """Everything that ``il2struct response`` prints and saves."""
 
-    Attributes
-    ----------
-    settings : ResponseSettings
-        The question.
-    densities : ReceptorDensities
-        Chains per µm².
-    dose : DoseResponse
-        Columns over the doses.
-    curve, independent : CurveSummary
-        EC50 and Hill slope with contact and coupling, and with neither.
-    measured : MeasuredResponse
-        Measured values.
-    chains_compete, chains_silent : ChainStatistics
-        Chains at the dose with most complexes, if free chains compete and if they are silent;
-        the distribution below follows the one of the settings.
-    growth_limit : float
-        Growth probability that competing free chains allow at most.
-    clusters : ClusterSizes
-        Distribution of lengths.
-    coupling_scan : CouplingScan
-        What other couplings would do.
-    contact_scan : ContactScan
-        What other contact strengths would do.
-    height_to_match_nm : float
-        Height at which independent receptors meet the measured EC50, in nm; NaN if none does.
-    ec50_verdict, hill_verdict, cluster_verdict : Verdict
-        Comparison with the measurements.
-    assumptions : tuple of str
-        To be printed with every output.
-    """
-
-    settings: ResponseSettings
-    densities: ReceptorDensities
-    dose: DoseResponse
+    settings: ResponseSettings  # The question
+    densities: ReceptorDensities  # Chains per µm²
+    dose: DoseResponse  # Columns over the doses
+    # EC50 and Hill slope with contact and coupling, and with neither
     curve: CurveSummary
     independent: CurveSummary
-    measured: MeasuredResponse
+    measured: MeasuredResponse  # Measured values
+    # Chains at the dose with most complexes, if free chains compete and if they are silent; the
+    # distribution below follows the one of the settings
     chains_compete: ChainStatistics
     chains_silent: ChainStatistics
-    growth_limit: float
-    clusters: ClusterSizes
-    coupling_scan: CouplingScan
-    contact_scan: ContactScan
+    growth_limit: float  # Growth probability that competing free chains allow at most
+    clusters: ClusterSizes  # Distribution of lengths
+    coupling_scan: CouplingScan  # What other couplings would do
+    contact_scan: ContactScan  # What other contact strengths would do
+    # Height at which independent receptors meet the measured EC50, in nm; NaN if none does
     height_to_match_nm: float
-    ec50_verdict: Verdict
+    ec50_verdict: Verdict  # Comparison with the measurements
     hill_verdict: Verdict
     cluster_verdict: Verdict
-    assumptions: tuple[str, ...]
+    assumptions: tuple[str, ...]  # To be printed with every output
 
     @property
     def chains(self) -> ChainStatistics:
@@ -210,20 +144,6 @@ class ReceptorResponse:
 def receptor_response(settings: ResponseSettings) -> ReceptorResponse:
     """
     Answer one question about a cell: dose-response, chains, clusters, and how they compare.
-
-    Parameters
-    ----------
-    settings : ResponseSettings
-        Cell, contact, coupling, and the assumption about free chains.
-
-    Returns
-    -------
-    ReceptorResponse
-
-    Raises
-    ------
-    ParameterError
-        If a setting is out of range.
 
     Examples
     --------
@@ -330,22 +250,10 @@ def compare_hill(
     """
     Say whether the measured steepness leaves room for coupling.
 
-    Parameters
-    ----------
-    curve : CurveSummary
-        The model's curve.
-    measured : MeasuredResponse
-        Measured values.
-    row_length : int or None
-        Receptors in a coupled row; None for an endless one.
-
-    Returns
-    -------
-    Verdict
-        ``against`` if the model is steeper than any cell measured, `STEEPEST_MEASURED`; else
-        ``neutral``. A steep curve supports nothing: cells with next to no α, which cannot make the
-        contact, have the steepest. A flat one is no proof either, since differences between cells
-        flatten it.
+    ``against`` if the model is steeper than any cell measured, `STEEPEST_MEASURED`; else
+    ``neutral``. A steep curve supports nothing: cells with next to no α, which cannot make the
+    contact, have the steepest. A flat one is no proof either, since differences between cells
+    flatten it.
 
     Examples
     --------
@@ -382,18 +290,8 @@ def compare_ec50(
     """
     Say what contact and coupling do to the half-maximal dose.
 
-    Parameters
-    ----------
-    curve, independent : CurveSummary
-        The model with and without contact and coupling.
-    measured : MeasuredResponse
-        Measured values.
-
-    Returns
-    -------
-    Verdict
-        Always ``neutral``: only a shift would belong to the network, and no cell was measured
-        without it.
+    Always ``neutral``: only a shift would belong to the network, and no cell was measured without
+    it.
     """
     if math.isnan(measured.ec50_low_nanomolar) or math.isnan(curve.ec50_nanomolar):
         text = "No EC50 to compare: it was not measured or the curve has no half."
@@ -412,17 +310,9 @@ def compare_clusters(chains: ChainStatistics) -> Verdict:
     """
     Say whether chains are as long as the γc clusters seen after IL-2.
 
-    Parameters
-    ----------
-    chains : ChainStatistics
-        Chains where most complexes are complete.
-
-    Returns
-    -------
-    Verdict
-        By the mean length that a complex finds itself in (weight average): ``against`` if it is
-        longer than the clusters seen after IL-2; else ``neutral``. Chains of their length would
-        explain the clusters and shorter ones leave them to other causes.
+    By the mean length that a complex finds itself in (weight average): ``against`` if it is longer
+    than the clusters seen after IL-2; else ``neutral``. Chains of their length would explain the
+    clusters and shorter ones leave them to other causes.
     """
     low, high = STIMULATED_CLUSTER_RANGE
     mean = chains.mean_length_weight
