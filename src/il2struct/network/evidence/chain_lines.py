@@ -11,11 +11,12 @@ from il2struct.lattice.classes import ContactClass
 from il2struct.lattice.graph import Component
 from il2struct.network.evidence.lines import Evidence, Verdict, controls_of
 from il2struct.network.evidence.survey import MembraneLine
-from il2struct.network.response.cell_types import CellType
-from il2struct.network.response.confinement import DEFAULT_HEIGHT_NM, kd_micromolar
+from il2struct.network.response.dose_response import CellType
 from il2struct.network.response.polymer import (
+    DEFAULT_HEIGHT_NM,
     association_for_mean_length_um2,
     growth_probability_limit,
+    kd_micromolar,
 )
 from il2struct.structure.roles import Role
 

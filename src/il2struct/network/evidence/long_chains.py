@@ -10,7 +10,7 @@ from il2struct.network.evidence.survey import (
     complex_of,
     membrane_line,
 )
-from il2struct.network.membrane.study import SIZES
+from il2struct.network.membrane.chain import SIZES
 
 __all__ = ["long_chains"]
 

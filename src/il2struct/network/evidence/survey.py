@@ -14,9 +14,8 @@ from il2struct.lattice.measure import MeasuredContact, measured_contacts
 from il2struct.lattice.neighbours import MeasuredNeighbours, measured_neighbours
 from il2struct.lattice.operators import operator_group
 from il2struct.network.evidence.sites import doubtful_contacts
-from il2struct.network.membrane.helix import RigidMotion
-from il2struct.network.membrane.orientation import RigidBody
-from il2struct.network.membrane.study import MembraneStudy, membrane_study
+from il2struct.network.membrane.body import RigidBody
+from il2struct.network.membrane.chain import MembraneStudy, RigidMotion, membrane_study
 from il2struct.network.membrane.tethers import anchors_of_complex, body_of_complex
 from il2struct.progress import step
 from il2struct.structure.complexes import Complex

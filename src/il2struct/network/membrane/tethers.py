@@ -17,7 +17,7 @@ import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.errors import ParameterError, StructureError, UnknownChainError
-from il2struct.network.membrane.orientation import RigidBody, rigid_body
+from il2struct.network.membrane.body import RigidBody, rigid_body
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.complexes import Complex
 from il2struct.structure.family import Reference, Role, shipped_family
