@@ -17,8 +17,7 @@ from il2struct.interface.chemistry import (
 )
 from il2struct.interface.hydrogens import bond_lengths_a, rotor_hydrogens
 from il2struct.interface.presets import MDANALYSIS, PRESETS
-from il2struct.structure.model import Atoms, ChainImage
-from il2struct.structure.sides import concatenated, make_side
+from il2struct.structure.model import Atoms, ChainImage, concatenated, make_side
 
 pytestmark = pytest.mark.entries
 

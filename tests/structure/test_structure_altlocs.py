@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from il2struct.errors import ParameterError
-from il2struct.structure.altlocs import chosen_conformers
+from il2struct.structure.columns import chosen_conformers
 from il2struct.structure.read import ReadOptions, read_structure
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from il2struct.structure.antibodies import antibody_chains, kind_of
 from il2struct.structure.family import shipped_family
+from il2struct.structure.roles import antibody_chains, kind_of
 
 #: Variable domains as those of D1.3 (1FDL), and a λ chain.
 HEAVY = (

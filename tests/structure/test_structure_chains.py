@@ -4,8 +4,7 @@ import gemmi
 import numpy as np
 import pytest
 
-from il2struct.structure.chains import letter_of
-from il2struct.structure.segments import name_chains_apart, sort_polymers_first
+from il2struct.structure.chains import letter_of, name_chains_apart, sort_polymers_first
 
 
 def topics(entry):

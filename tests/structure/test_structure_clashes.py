@@ -6,8 +6,8 @@ import pytest
 from il2struct.errors import NoCrystalError
 from il2struct.lattice.operators import require_crystal
 from il2struct.measure import interfaces_between, interfaces_of
-from il2struct.structure.clashes import in_own_place
 from il2struct.structure.named import name_entry
+from il2struct.structure.neighbours import in_own_place
 
 
 def topics(entry):

@@ -3,7 +3,7 @@
 import gemmi
 import pytest
 
-from il2struct.structure.declared import (
+from il2struct.structure.chains import (
     declared_in_mmcif,
     declared_in_pdb,
     kind_of,

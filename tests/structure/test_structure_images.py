@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from il2struct.structure.images import touching_image_groups
+from il2struct.structure.near import touching_image_groups
 
 STILL = (np.eye(3)[None], np.zeros((1, 3)))
 

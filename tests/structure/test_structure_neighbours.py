@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 
 from il2struct.errors import CoordinateError
-from il2struct.structure.model import ChainImage
+from il2struct.structure.model import ChainImage, atoms_of_residues
 from il2struct.structure.neighbours import (
     CONTACT_CUTOFF_A,
     n_contact_pairs,
     n_group_operators,
     touching_images,
 )
-from il2struct.structure.sides import atoms_of_residues
 
 
 def contacts_of(entry, **options):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from il2struct.structure.protonation import donors_of
+from il2struct.structure.read import donors_of
 
 
 def topics(entry):

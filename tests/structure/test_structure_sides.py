@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from il2struct.errors import UnknownChainError
-from il2struct.structure.model import ChainImage
-from il2struct.structure.sides import (
+from il2struct.structure.model import (
+    ChainImage,
     atoms_of_residues,
     concatenated,
     heavy,

@@ -23,8 +23,7 @@ from il2struct.interface.chemistry import (
 )
 from il2struct.interface.criteria import BondCriteria
 from il2struct.kernels.frames import PieceTopology
-from il2struct.structure.model import Atoms
-from il2struct.structure.sides import Side, concatenated
+from il2struct.structure.model import Atoms, Side, concatenated
 
 #: Room in Å between a centre of a ring or charged group and its farthest atom, on both sides
 #: together (benzene 1.4 Å, guanidinium 1.4 Å).

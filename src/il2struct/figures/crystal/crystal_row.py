@@ -33,9 +33,8 @@ from il2struct.network.evidence.measures import MIN_COMPARED_A2
 from il2struct.palette import Palette
 from il2struct.structure.complexes import Member
 from il2struct.structure.family import Role, has_membrane_helix
-from il2struct.structure.model import ChainImage
+from il2struct.structure.model import ChainImage, atoms_of_residues
 from il2struct.structure.named import NamedEntry
-from il2struct.structure.sides import atoms_of_residues
 
 #: The contact that is shown where it is there.
 FOCAL_PAIR: Final = (Role("IL2RG"), Role("IL2RA"))

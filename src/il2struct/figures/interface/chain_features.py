@@ -10,11 +10,10 @@ from il2struct.errors import UnknownChainError
 from il2struct.kernels.cells import neighbour_pairs
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.glycans import LONGEST_COVALENT_BOND_A
-from il2struct.structure.model import NO_NUMBER, Chain
+from il2struct.structure.model import NO_NUMBER, Chain, atoms_of_residues
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import ChainRole, Role
 from il2struct.structure.secondary import HELIX, secondary_structure
-from il2struct.structure.sides import atoms_of_residues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

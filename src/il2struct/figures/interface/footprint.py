@@ -24,10 +24,9 @@ from il2struct.interface.radii import protor_radii
 from il2struct.kernels.surface import dot_surface, interface_surfaces
 from il2struct.results.columns import residue_columns
 from il2struct.results.summary_rows import partner_and_burial
-from il2struct.structure.model import NO_NUMBER
+from il2struct.structure.model import NO_NUMBER, Side
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import Role
-from il2struct.structure.sides import Side
 
 #: Dots per Å² of a surface that is not scored; enough that balls of `DOT_RADIUS_A` leave no hole.
 DOT_DENSITY_PER_A2: Final = 10.0
