@@ -1,4 +1,4 @@
-"""Which conformer stays: by analytic cases, by a slow version, and in real entries."""
+"""Which atoms of a file enter the columns, and of which conformer."""
 
 import numpy as np
 import pytest
