@@ -9,7 +9,7 @@ from matplotlib.collections import PathCollection, QuadMesh
 
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import all_axes, new_figure
-from il2struct.figures.network.response import (
+from il2struct.figures.response import (
     chain_lengths,
     curve_labels,
     dose_response,

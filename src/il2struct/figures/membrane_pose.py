@@ -9,36 +9,36 @@ from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     DPI,
     EDGE_COLOUR,
+    Look,
     blank_panel,
     panel,
+    put_marks,
     shrink_to_fit,
     size_mm,
     width_mm,
 )
-from il2struct.figures.crystal.crystal_row import unit_shape
-from il2struct.figures.crystal.overlays import (
+from il2struct.figures.crystal_row import (
     contact_words,
     fit_words,
     member_name,
     operator_words,
+    unit_shape,
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
-from il2struct.figures.marks import Look, put_marks
-from il2struct.figures.pictures.placed_text import (
+from il2struct.figures.picture import (
     ON_PICTURE,
-    TextRoom,
-    draw_scale_bar,
-    write_near,
-)
-from il2struct.figures.pictures.shading import (
+    Box,
     Parts,
     Picture,
     Spheres,
+    TextRoom,
+    draw_scale_bar,
+    innermost,
     picture_of,
     pixel_grid,
     show,
+    write_near,
 )
-from il2struct.figures.pictures.views import Box, innermost
 from il2struct.figures.words import plain, unescaped
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import operator_group

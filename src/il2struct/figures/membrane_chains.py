@@ -8,9 +8,15 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import blank_panel, panel, size_mm, width_mm
+from il2struct.figures.canvas import (
+    Look,
+    blank_panel,
+    key_entry,
+    panel,
+    size_mm,
+    width_mm,
+)
 from il2struct.figures.drawing import Drawing, file_stem, framed
-from il2struct.figures.marks import Look, key_entry
 from il2struct.figures.words import plain, safe
 from il2struct.network.evidence.chain_lines import focal_lines
 from il2struct.network.evidence.long_chains import long_chains

@@ -7,37 +7,42 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from il2struct.figures.canvas import DPI, panel, size_mm, width_mm
-from il2struct.figures.crystal.crystal_row import (
+from il2struct.figures.crystal_row import (
+    SCALE_BAR_A,
+    STRIP_MM,
     CrystalRow,
     Label,
     Placed,
     RowPicture,
     area_of,
+    contact_words,
+    copy_words,
     crystal_row,
+    draw_cell,
+    draw_strip,
     half_width_a,
     image_of,
     is_reversed,
+    member_name,
     moved,
+    name_cell_edges,
     patch_centre,
+    repeat_words,
     role_parts,
     top_view,
     units_in,
 )
-from il2struct.figures.crystal.overlays import (
-    SCALE_BAR_A,
-    STRIP_MM,
-    contact_words,
-    copy_words,
-    draw_cell,
-    draw_strip,
-    member_name,
-    name_cell_edges,
-    repeat_words,
-)
 from il2struct.figures.drawing import Drawing, file_stem, framed
-from il2struct.figures.pictures.placed_text import ON_PICTURE, TextRoom, write_near
-from il2struct.figures.pictures.shading import Picture, show
-from il2struct.figures.pictures.views import Box, View, innermost
+from il2struct.figures.picture import (
+    ON_PICTURE,
+    Box,
+    Picture,
+    TextRoom,
+    View,
+    innermost,
+    show,
+    write_near,
+)
 from il2struct.figures.words import plain
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import require_crystal

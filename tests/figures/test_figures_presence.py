@@ -10,7 +10,7 @@ from measured import measured
 import il2struct
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import MISSING_COLOUR, all_axes, new_figure
-from il2struct.figures.comparison.presence import (
+from il2struct.figures.presence import (
     MARKS,
     bond_presence,
 )

@@ -8,9 +8,16 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import blank_panel, panel, size_mm, width_mm
+from il2struct.figures.canvas import (
+    MM_PER_POINT,
+    Look,
+    blank_panel,
+    key_entry,
+    panel,
+    size_mm,
+    width_mm,
+)
 from il2struct.figures.drawing import Drawing, file_stem, framed
-from il2struct.figures.marks import MM_PER_POINT, Look, key_entry
 from il2struct.figures.words import plain
 from il2struct.network.evidence.lines import QUANTITIES, Evidence, Quantity
 from il2struct.network.evidence.measures import (

@@ -10,26 +10,24 @@ import numpy as np
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     MISSING_COLOUR,
+    bare,
     blank_panel,
+    draw_cells,
+    draw_group_bar,
+    estimated_width_mm,
+    key_entry,
     panel,
     size_mm,
     width_mm,
 )
-from il2struct.figures.comparison.occurrences import (
+from il2struct.figures.drawing import Drawing, framed
+from il2struct.figures.occurrences import (
     Compared,
     Occurrence,
     by_pair,
     key_of,
     occurrences_of,
     row_labels,
-)
-from il2struct.figures.drawing import Drawing, framed
-from il2struct.figures.marks import (
-    bare,
-    draw_cells,
-    draw_group_bar,
-    estimated_width_mm,
-    key_entry,
 )
 from il2struct.figures.words import plain
 from il2struct.palette import Palette

@@ -11,8 +11,10 @@ from il2struct.arrays import BoolArray, FloatArray
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     EDGE_COLOUR,
+    Look,
     blank_panel,
     figure_of,
+    key_entry,
     panel,
     size_mm,
     text_width_mm,
@@ -20,7 +22,6 @@ from il2struct.figures.canvas import (
     wrapped,
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
-from il2struct.figures.marks import Look, key_entry
 from il2struct.network.response import phase_diagram as model
 from il2struct.network.response.dose_response import ResponseSettings
 from il2struct.network.response.phase_diagram import PhaseDiagram

@@ -11,7 +11,7 @@ from matplotlib.patches import StepPatch
 
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import all_axes, new_figure
-from il2struct.figures.network.membrane_chains import (
+from il2struct.figures.membrane_chains import (
     TILT_EDGES_DEG,
     line_name,
     membrane_drawings,

@@ -8,20 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from il2struct.errors import ParameterError
-from il2struct.figures.pictures.shading import (
+from il2struct.figures.picture import (
     Parts,
     Spheres,
-    picture_of,
-    pixel_grid,
-    seen,
-    shades_of,
-)
-from il2struct.figures.pictures.views import (
     any_across,
     free_place,
     innermost,
     overlap,
+    picture_of,
+    pixel_grid,
     principal_axes,
+    seen,
+    shades_of,
     spread,
     turned_about_vertical,
     view_along,

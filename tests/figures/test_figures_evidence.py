@@ -12,7 +12,7 @@ from matplotlib.collections import PathCollection
 
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import all_axes, new_figure
-from il2struct.figures.network.evidence import (
+from il2struct.figures.evidence import (
     AXIS_LABELS,
     contact_evidence,
     swarm_in,

@@ -14,45 +14,49 @@ from il2struct.figures.canvas import (
     MM_PER_INCH,
     blank_panel,
     panel,
+    put_marks,
     size_mm,
     width_mm,
 )
-from il2struct.figures.crystal.crystal_row import (
+from il2struct.figures.crystal_row import (
     RAISED_DEG,
+    SCALE_BAR_A,
+    STRIP_MM,
     CrystalRow,
     Placed,
     RowPicture,
     area_of,
+    contact_words,
+    copy_words,
     crystal_row,
+    draw_cell,
+    draw_strip,
+    fit_words,
     half_width_a,
     image_of,
     joins_units,
+    member_name,
     moved,
+    name_cell_edges,
+    operator_words,
     placed_centre,
+    repeat_words,
     role_parts,
     side_view,
     spheres_of,
     terminus_places,
     units_in,
 )
-from il2struct.figures.crystal.overlays import (
-    SCALE_BAR_A,
-    STRIP_MM,
-    contact_words,
-    copy_words,
-    draw_cell,
-    draw_strip,
-    fit_words,
-    member_name,
-    name_cell_edges,
-    operator_words,
-    repeat_words,
-)
 from il2struct.figures.drawing import Drawing, file_stem, framed
-from il2struct.figures.marks import put_marks
-from il2struct.figures.pictures.placed_text import ON_PICTURE, TextRoom, write_near
-from il2struct.figures.pictures.shading import Parts, show
-from il2struct.figures.pictures.views import Box, View
+from il2struct.figures.picture import (
+    ON_PICTURE,
+    Box,
+    Parts,
+    TextRoom,
+    View,
+    show,
+    write_near,
+)
 from il2struct.figures.words import plain, unescaped
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import IDENTITY, Placement

@@ -9,7 +9,7 @@ from measured import lattice_contacts
 
 from il2struct.errors import NoCrystalError, ParameterError
 from il2struct.figures.canvas import all_axes, size_mm, style, whole_figure_axes
-from il2struct.figures.crystal.crystal_row import (
+from il2struct.figures.crystal_row import (
     crystal_row,
     role_parts,
     side_view,
@@ -17,11 +17,11 @@ from il2struct.figures.crystal.crystal_row import (
     top_view,
     units_in,
 )
-from il2struct.figures.crystal.lattice_view import (
+from il2struct.figures.crystal_top import (
     _content,
     lattice_view,
 )
-from il2struct.figures.pictures.shading import picture_of, seen
+from il2struct.figures.picture import picture_of, seen
 from il2struct.interface.interface import interface_parameters
 from il2struct.kernels.splat import NOTHING, PixelGrid
 from il2struct.lattice.measure import measured_contacts

@@ -8,7 +8,7 @@ from audit import figure_once, file_faults, layout_faults, unlabelled_axes
 
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import all_axes, size_mm, style, whole_figure_axes
-from il2struct.figures.network.membrane_view import membrane_pose, membrane_view
+from il2struct.figures.membrane_pose import membrane_pose, membrane_view
 
 pytestmark = [pytest.mark.entries, pytest.mark.slow]
 

@@ -7,8 +7,8 @@ from audit import figure_once, file_faults, layout_faults, unlabelled_axes
 from measured import lattice_contacts
 
 from il2struct.figures.canvas import all_axes, size_mm, style, whole_figure_axes
-from il2struct.figures.crystal.crystal_row import crystal_row, side_view
-from il2struct.figures.crystal.network_side import DASHES, PT_PER_A2, network_side
+from il2struct.figures.crystal_row import crystal_row, side_view
+from il2struct.figures.crystal_side import DASHES, PT_PER_A2, network_side
 from il2struct.lattice.measure import measured_contacts
 from il2struct.palette import Palette
 

@@ -10,12 +10,21 @@ from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     MISSING_COLOUR,
+    bare,
     buried_map,
+    draw_cells,
+    draw_group_bar,
+    draw_scale,
+    estimated_width_mm,
+    number_places,
     panel,
+    round_up,
     size_mm,
+    text_colour_on,
     width_mm,
 )
-from il2struct.figures.comparison.occurrences import (
+from il2struct.figures.drawing import Drawing, file_stem, framed
+from il2struct.figures.occurrences import (
     Compared,
     Occurrence,
     by_pair,
@@ -24,17 +33,6 @@ from il2struct.figures.comparison.occurrences import (
     occurrences_of,
     row_labels,
     terms_of,
-)
-from il2struct.figures.drawing import Drawing, file_stem, framed
-from il2struct.figures.marks import (
-    bare,
-    draw_cells,
-    draw_group_bar,
-    draw_scale,
-    estimated_width_mm,
-    number_places,
-    round_up,
-    text_colour_on,
 )
 from il2struct.figures.words import plain
 from il2struct.palette import Palette

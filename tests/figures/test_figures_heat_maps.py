@@ -10,13 +10,21 @@ from matplotlib.colors import to_rgba
 from measured import measured, renamed
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import MISSING_COLOUR, all_axes, buried_map, new_figure
-from il2struct.figures.comparison.heat_maps import (
+from il2struct.figures.canvas import (
+    MISSING_COLOUR,
+    all_axes,
+    buried_map,
+    contrast,
+    new_figure,
+    number_places,
+    round_up,
+    text_colour_on,
+)
+from il2struct.figures.heat_maps import (
     burial_comparison,
     comparison_drawings,
     interface_comparison,
 )
-from il2struct.figures.marks import contrast, number_places, round_up, text_colour_on
 from il2struct.measure import interfaces_of
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.roles import Role
