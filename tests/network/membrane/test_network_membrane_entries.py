@@ -17,9 +17,8 @@ from il2struct.network.membrane.tethers import (
     anchors_of_complex,
     body_of_complex,
 )
-from il2struct.structure.model import ChainImage
+from il2struct.structure.model import ChainImage, heavy, make_side
 from il2struct.structure.roles import Role
-from il2struct.structure.sides import heavy, make_side
 
 pytestmark = pytest.mark.entries
 
