@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import il2struct
-from il2struct.figures.comparison.heat_maps import comparison_drawings
+from il2struct.figures.heat_maps import comparison_drawings
 from il2struct.figures.interface.contact_map import contact_map
 from il2struct.palette import Palette
 from il2struct.structure import family

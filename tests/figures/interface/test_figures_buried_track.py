@@ -10,8 +10,12 @@ from measured import axes_named, measured, texts_of
 
 from il2struct.errors import ParameterError, UnknownChainError
 from il2struct.figures import buried_area_track
-from il2struct.figures.interface.buried_track import chains_with_interfaces
-from il2struct.figures.interface.chain_features import chain_axis, features_of, sequons
+from il2struct.figures.interface.buried_track import (
+    chain_axis,
+    chains_with_interfaces,
+    features_of,
+    sequons,
+)
 from il2struct.palette import Palette, mixed_with_white
 
 
