@@ -71,7 +71,7 @@ def test_an_entry_is_like_itself(wild):
     for name, table in tables.items():
         assert list(table.columns) == column_names(name)
     (row,) = tables["compare_similarity"].to_dict("records")
-    assert (row["reference"], row["compared"]) == ("WILD:1", "WILD_2:1")
+    assert (row["reference"], row["compared"]) == ("wild:1", "wild_2:1")
     assert row["dockq"] == 1.0
     assert (
         row["area_difference_a2"] == row["n_pairs_lost"] == row["n_pairs_gained"] == 0
@@ -172,10 +172,10 @@ def test_an_interface_that_was_not_measured_is(real_entry):
 
 
 def test_nothing_to_compare(wild, real_entry, caplog):
-    with pytest.raises(ParameterError, match="two complexes or more.*only WILD:1"):
+    with pytest.raises(ParameterError, match="there is only wild:1"):
         comparison_tables([wild])
     with pytest.raises(
-        ParameterError, match="no interface of WILD:1 is found in 1BRS:1"
+        ParameterError, match="no interface of wild:1 is found in 1BRS:1"
     ):
         comparison_tables([wild, measured(real_entry("1BRS.pdb"))])
     alone = measured(real_entry("1M47.pdb"))

@@ -18,8 +18,7 @@ from il2struct.arrays import FloatArray, IndexArray
 from il2struct.comparison.correspondence import Common
 from il2struct.kernels.cells import neighbour_pairs
 from il2struct.kernels.geometry import apply_transform, superpose
-from il2struct.structure.model import NO_NUMBER, ChainImage, Entry
-from il2struct.structure.sides import make_side
+from il2struct.structure.model import NO_NUMBER, ChainImage, Entry, make_side
 
 #: Heavy atoms of two residues in contact are nearer than this in Å …
 CONTACT_A: Final = 5.0
