@@ -16,8 +16,7 @@ from il2struct.interface.chemistry import (
 from il2struct.interface.hydrogens import bond_lengths_a, rotor_hydrogens
 from il2struct.interface.presets import MDANALYSIS, PRESETS
 from il2struct.kernels.geometry import random_rotation
-from il2struct.structure.model import ChainImage
-from il2struct.structure.sides import concatenated, make_side
+from il2struct.structure.model import ChainImage, concatenated, make_side
 from il2struct.trajectory import bonds as trajectory_bonds
 from il2struct.trajectory.bonds import bonds_by_frame, bonds_plan, near_rows
 

@@ -35,8 +35,7 @@ from il2struct.kernels.frames import (
     pairs_by_frame,
 )
 from il2struct.kernels.pointing import may_point
-from il2struct.structure.model import Atoms
-from il2struct.structure.sides import Side, concatenated
+from il2struct.structure.model import Atoms, Side, concatenated
 
 #: Room in Å between a centre of a ring or charged group and its farthest atom, on both sides
 #: together (benzene 1.4 Å, guanidinium 1.4 Å).

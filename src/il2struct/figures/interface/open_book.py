@@ -61,10 +61,9 @@ from il2struct.palette import Palette
 from il2struct.results.columns import residue_columns
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.summary_rows import partner_and_burial
-from il2struct.structure.model import NO_NUMBER
+from il2struct.structure.model import NO_NUMBER, Side
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import Role
-from il2struct.structure.sides import Side
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,4 +1,4 @@
-"""Which conformer stays: by analytic cases, by a slow version, and in real entries."""
+"""Which atoms of a file enter the columns, and of which conformer."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from il2struct.errors import ParameterError
-from il2struct.structure.altlocs import chosen_conformers
+from il2struct.structure.columns import chosen_conformers
 from il2struct.structure.read import ReadOptions, read_structure
 
 
