@@ -28,9 +28,9 @@ from il2struct.report.network_summary import (
     network_summary,
     response_summary,
 )
-from il2struct.report.provenance import provenance, write_provenance
 from il2struct.report.scenes.chain_on_membrane import write_scene
 from il2struct.report.scenes.surroundings import best_line
+from il2struct.report.write import provenance, write_provenance
 from il2struct.results.lattice_tables import lattice_tables
 from il2struct.structure.family import Family, Role, shipped_family
 from il2struct.structure.read import ReadOptions
