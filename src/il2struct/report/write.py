@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from il2struct._version import __version__
 from il2struct.interface.interface import InterfaceParameters
-from il2struct.pipeline import NamedEntry
 from il2struct.progress import step
 from il2struct.report.summary import summary
 from il2struct.results.compare import compare
@@ -20,6 +19,7 @@ from il2struct.results.entry_tables import entry_table, failed_entry_table
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
 from il2struct.structure import alignment, complexes, roles
+from il2struct.structure.named import NamedEntry
 from il2struct.structure.read import ReadOptions
 
 if TYPE_CHECKING:

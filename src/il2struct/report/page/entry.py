@@ -16,7 +16,6 @@ from il2struct.lattice.measure import MeasuredContact, measured_contacts
 from il2struct.lattice.patches import patch_sides, walk_patch
 from il2struct.network.evidence.study import DEFAULT_PAIRS
 from il2struct.palette import NEIGHBOUR_WHITE_FRACTION, Palette, mixed_with_white
-from il2struct.pipeline import NamedEntry
 from il2struct.progress import step
 from il2struct.results import views
 from il2struct.results.interface_tables import bond_table, residue_table
@@ -24,8 +23,8 @@ from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.lattice_tables import lattice_table
 from il2struct.results.study import Study
 from il2struct.structure.family import Role, is_cytokine, symbol_of
-from il2struct.structure.model import ChainImage, Entry, ResidueKind
-from il2struct.structure.sides import atoms_of_residues
+from il2struct.structure.model import ChainImage, Entry, ResidueKind, atoms_of_residues
+from il2struct.structure.named import NamedEntry
 from il2struct.tables import records
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from il2struct.arrays import FloatArray
 from il2struct.palette import Palette
-from il2struct.pipeline import NamedEntry
 from il2struct.report.page.entry import (
     GREYS,
     EntryContent,
@@ -19,6 +18,7 @@ from il2struct.report.page.entry import (
     overview_rotation,
 )
 from il2struct.results.interfaces import InterfaceResults
+from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import Role, symbol_of
 
 if TYPE_CHECKING:
