@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from il2struct.complementarity import ComplementarityParameters
-from il2struct.complementarity.parameters import (
+from il2struct.complementarity.statistic import (
     LAWRENCE_COLMAN_DOT_DENSITY,
     LAWRENCE_COLMAN_PROBE_RADIUS_A,
 )
