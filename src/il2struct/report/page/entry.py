@@ -8,7 +8,7 @@ import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.errors import Il2StructError
-from il2struct.interface.fit import FitDetail
+from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import Interface, InterfaceParameters
 from il2struct.lattice.classes import contact_classes
 from il2struct.lattice.contacts import ContactKind, lattice_contacts, lattice_units
@@ -83,7 +83,7 @@ def entry_content(
     """Measure the contacts of the lattice by the same parameters, without shape complementarity."""
     if results.named.entry.crystal is None:
         return EntryContent(results=results, contacts=())
-    quick = replace(parameters, fit=replace(parameters.fit, detail=FitDetail.NONE))
+    quick = replace(parameters, fit=replace(parameters.fit, detail=ScDetail.NONE))
     try:
         with step("lattice", 0.4):
             contacts = measured_contacts(results.named, parameters=quick)
