@@ -406,7 +406,7 @@ def entry_opener(
         entries stand below each other, and their keys must stay apart.
     """
     from il2struct.results.entry_names import distinct_name
-    from il2struct.structure.altlocs import HIGHEST_OCCUPANCY
+    from il2struct.structure.columns import HIGHEST_OCCUPANCY
     from il2struct.structure.model import Note
     from il2struct.structure.named import open_entry
     from il2struct.structure.read import ReadOptions

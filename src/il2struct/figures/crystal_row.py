@@ -43,10 +43,9 @@ from il2struct.network.evidence.measures import MIN_COMPARED_A2
 from il2struct.palette import Palette
 from il2struct.structure.complexes import Member
 from il2struct.structure.family import Role, has_membrane_helix
-from il2struct.structure.model import ChainImage
+from il2struct.structure.model import ChainImage, atoms_of_residues
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import symbol_of
-from il2struct.structure.sides import atoms_of_residues
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -637,7 +636,7 @@ def operator_words(measured: MeasuredContact) -> str:
 
 def fit_words(measured: MeasuredContact) -> str:
     """Return the fit of a contact: ``Sc 0.62``, or that it was not computed."""
-    fit = measured.interface.fit
+    fit = measured.interface.complementarity
     if fit is None:
         return "Sc not computed"
     return "Sc not defined" if np.isnan(fit.result.sc) else f"Sc {fit.result.sc:.2f}"

@@ -16,11 +16,11 @@ from il2struct.archive import (
 )
 from il2struct.errors import NoProteinError
 from il2struct.progress import step
-from il2struct.structure.clashes import in_own_place
 from il2struct.structure.complexes import Complex, find_complexes
 from il2struct.structure.family import Family, Role, shipped_family
 from il2struct.structure.fusions import divide_fusions
 from il2struct.structure.model import Entry, Note, Provenance
+from il2struct.structure.neighbours import in_own_place
 from il2struct.structure.read import ReadOptions, read_structure
 from il2struct.structure.roles import (
     ChainRole,

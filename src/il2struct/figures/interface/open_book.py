@@ -67,9 +67,8 @@ from il2struct.palette import Palette
 from il2struct.results.columns import residue_columns
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.summary_rows import partner_and_burial
-from il2struct.structure.model import NO_NUMBER
+from il2struct.structure.model import NO_NUMBER, Side
 from il2struct.structure.named import NamedEntry
-from il2struct.structure.sides import Side
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -163,7 +162,7 @@ class _Surface:
 
 def opened(named: NamedEntry, interface: Interface) -> Footprint:
     """Open an interface like a book."""
-    fit = interface.fit
+    fit = interface.complementarity
     if fit is None:
         probe, density = interface.parameters.burial.probe_radius_a, DOT_DENSITY_PER_A2
     else:
@@ -258,8 +257,8 @@ def _side(
     right, top = (dots[:, :2].max(axis=0) + around).tolist()
     score = np.full(len(surface.dots), np.nan)
     is_edge = np.zeros(len(score), dtype=np.bool_)
-    if interface.fit is not None:
-        result = interface.fit.result
+    if interface.complementarity is not None:
+        result = interface.complementarity.result
         scored = (result.side_1, result.side_2)[number - 1]
         scored_rows, same = _same_dots(surface.dots, scored.positions_a)
         score[scored_rows] = scored.scores[same]
@@ -327,7 +326,7 @@ def _rows(
     chosen: Sequence[int],
 ) -> tuple[dict[str, Any], ...]:
     partner, burial = partner_and_burial(interface, number)
-    fit = interface.fit
+    fit = interface.complementarity
     medians: dict[int, tuple[int, float]] = {}
     if fit is not None:
         local = residue_complementarity(

@@ -1,0 +1,439 @@
+"""
+A rigid body on a flat membrane: heights of its anchors, cost of its linkers, easiest orientation.
+
+An orientation is the unit normal of the membrane, pointing away from the cell, in the frame of the
+body. The plane lies where the lowest atom touches it or below; anchors hang on worm-like linkers.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.spatial import ConvexHull, QhullError
+from scipy.special import erfcx
+
+from il2struct.arrays import BoolArray, FloatArray, checked_coordinates
+from il2struct.errors import ParameterError
+
+#: An anchor that close to the plane, in Å, touches it: float rounding of coordinates of 10³ Å is
+#: 10⁻¹³ Å, deposited coordinates have 10⁻³ Å.
+TOUCHING_A: Final = 1e-6
+#: Products of coordinates made at once: the table stays in the processor's cache, and the matrix
+#: library does not start threads for it (OpenBLAS does from 2¹⁸ on), which costs more than it gains.
+CHUNK_PRODUCTS: Final = 2**18
+#: Below this sine of the angle two directions are parallel.
+PARALLEL: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RigidBody:
+    """What the membrane sees of a complex, or of a chain of them."""
+
+    # (v, 3) Corners of the convex hull of the atoms, in Å; only they can touch a plane first
+    surface: FloatArray
+    centre: FloatArray  # (3,) Mean position of the atoms
+    anchors: FloatArray  # (k, 3) Where the linkers begin
+    contour_a: FloatArray  # (k,) Length of each stretched linker
+    # (k,) Mean square end-to-end distance of each free linker
+    mean_square_a2: FloatArray
+    clearance_a: float  # Distance that every atom keeps from the membrane plane
+
+    @property
+    def stiffness_per_a2(self) -> FloatArray:
+        """Energy of each linker over its height squared, kT/Å²; 0 for a linker of no length."""
+        rigid = self.mean_square_a2 <= 0.0
+        stiffness: FloatArray = np.where(
+            rigid, 0.0, 1.5 / np.where(rigid, 1.0, self.mean_square_a2)
+        )
+        return stiffness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Orientation:
+    """One way to stand on the membrane, and the motion that shows it."""
+
+    # (3,) Membrane normal in the frame of the coordinates, pointing away from the cell
+    normal: FloatArray
+    plane_offset_a: float  # The membrane is the plane ``normal @ x == plane_offset_a``
+    energy_kt: float  # Stretching energy of all linkers; infinite if one is too short
+    heights_a: FloatArray  # (k,) Anchors above the membrane
+    stretch_fraction: FloatArray  # (k,) Height over contour length of each linker
+    # (3, 3) and (3,) ``rotation @ x + translation`` lays the membrane on the plane z = 0, with the
+    # cell below
+    rotation: FloatArray
+    translation: FloatArray
+
+
+def rigid_body(
+    coords: FloatArray,
+    anchors: FloatArray,
+    *,
+    contour_a: FloatArray,
+    mean_square_a2: FloatArray,
+    clearance_a: float = 0.0,
+) -> RigidBody:
+    """
+    Take atoms and anchors as one rigid body.
+
+    Shapes: ``coords`` (n, 3), ``anchors`` (k, 3), ``contour_a, mean_square_a2`` (k,).
+    """
+    atoms = checked_coordinates(coords)
+    points = checked_coordinates(anchors, name="anchors")
+    contour = _lengths(contour_a, len(points), "contour_a")
+    mean_square = _lengths(mean_square_a2, len(points), "mean_square_a2")
+    if not len(atoms) or not len(points) or not clearance_a >= 0.0:
+        raise ParameterError(
+            "A body on the membrane needs atoms, anchors and a clearance of 0 Å or more; it has "
+            f"{len(atoms)} atoms, {len(points)} anchors and a clearance of {clearance_a} Å."
+        )
+    return RigidBody(
+        surface=hull_corners(np.concatenate([atoms, points])),
+        centre=atoms.mean(axis=0),
+        anchors=points,
+        contour_a=contour,
+        mean_square_a2=mean_square,
+        clearance_a=clearance_a,
+    )
+
+
+def _lengths(values: FloatArray, count: int, name: str) -> FloatArray:
+    lengths: FloatArray = np.array(values, dtype=np.float64)
+    if lengths.shape != (count,) or not bool(
+        np.all(np.isfinite(lengths) & (lengths >= 0.0))
+    ):
+        raise ParameterError(
+            f"{name} must hold one number of 0 or more for each of the {count} anchors."
+        )
+    return lengths
+
+
+def hull_corners(coords: FloatArray) -> FloatArray:
+    """
+    Keep the points that can be the lowest in some direction.
+
+    Corners of the convex hull; all points if they lie in one plane. Shapes: ``coords`` (n, 3);
+    returned (v, 3).
+    """
+    try:
+        hull = ConvexHull(coords)
+    except (
+        QhullError,
+        ValueError,
+    ):  # fewer than four points, or flat: all may be corners
+        return coords
+    corners: FloatArray = coords[np.sort(hull.vertices)]
+    return corners
+
+
+def anchor_heights(body: RigidBody, normals: FloatArray) -> FloatArray:
+    """
+    Return how high the anchors stand when the body touches the membrane.
+
+    Heights in Å. Shapes: ``normals`` (m, 3); returned (m, k).
+
+    Examples
+    --------
+    A rod that stands on its anchor, lies, and stands on its head:
+
+    >>> rod = rigid_body(
+    ...     np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 10.0]]),
+    ...     np.zeros((1, 3)),
+    ...     contour_a=np.array([20.0]),
+    ...     mean_square_a2=np.array([100.0]),
+    ... )
+    >>> up, side = np.array([0.0, 0.0, 1.0]), np.array([1.0, 0.0, 0.0])
+    >>> anchor_heights(rod, np.array([up, side, -up])).ravel().tolist()
+    [0.0, 0.0, 10.0]
+    """
+    n_points = len(body.surface) + len(body.anchors)
+    chunk = max(1, CHUNK_PRODUCTS // (3 * n_points))
+    heights = np.empty((len(normals), len(body.anchors)))
+    for start in range(0, len(normals), chunk):
+        part = normals[start : start + chunk].T
+        lowest = (body.surface @ part).min(axis=0) - body.clearance_a
+        heights[start : start + chunk] = (body.anchors @ part - lowest).T
+    return heights
+
+
+def within_reach(body: RigidBody, heights_a: FloatArray) -> BoolArray:
+    """
+    Say for each orientation whether every linker reaches the membrane.
+
+    Shapes: ``heights_a`` (m, k).
+    """
+    mask: BoolArray = np.all(heights_a <= body.contour_a + TOUCHING_A, axis=1)
+    return mask
+
+
+def tether_energy(body: RigidBody, heights_a: FloatArray) -> FloatArray:
+    r"""
+    Return the free energy of the stretched linkers in kT.
+
+    :math:`F = \sum_k 3 h_k^2 / (2 \langle R_k^2\rangle)`, infinite where a linker is too short.
+
+    Shapes: ``heights_a`` (m, k); returned (m,).
+
+    Notes
+    -----
+    The end in the membrane moves freely sideways, so only the height costs: the end-to-end
+    vector of a Gaussian chain has the variance :math:`\langle R^2\rangle/3` along each axis. A
+    linker of no length costs nothing where its anchor touches and forbids everything else.
+    """
+    return np.where(
+        within_reach(body, heights_a), _weighted(body, heights_a**2), np.inf
+    )
+
+
+def _weighted(body: RigidBody, values: FloatArray) -> FloatArray:
+    """Sum over the linkers of each row, weighted by their stiffness; without the matrix library."""
+    sums: FloatArray = np.einsum("mk,k->m", values, body.stiffness_per_a2)
+    return sums
+
+
+def floating_weight(body: RigidBody, heights_a: FloatArray) -> FloatArray:
+    r"""
+    Sum the Boltzmann factor over all heights at which a body may float above the membrane.
+
+    :math:`\int_0^{g_{max}} \exp[-F(h + g)]\,dg` with :math:`g_{max} = \min_k (L_k - h_k)`.
+
+    In Å: the thickness of an evenly filled layer with the same weight. 0 where a linker is too
+    short. Shapes: ``heights_a`` (m, k); returned (m,).
+    """
+    room = np.min(body.contour_a - heights_a, axis=1, initial=np.inf)
+    total = float(body.stiffness_per_a2.sum())
+    reached = within_reach(body, heights_a)
+    room = np.where(reached, np.maximum(room, 0.0), 0.0)
+    if total == 0.0:
+        return room
+    # F(g) = total g² + 2 pull g + F(0); the scaled complement of the error function keeps the
+    # digits where exp(-F(0)) and the integral alone would underflow.
+    pull = _weighted(body, heights_a)
+    start = pull / math.sqrt(total)
+    end = start + math.sqrt(total) * room
+    at_contact = np.exp(-tether_energy(body, heights_a))
+    loss = np.exp(start**2 - end**2)
+    weight: FloatArray = (
+        at_contact
+        * math.sqrt(math.pi / total)
+        / 2.0
+        * (erfcx(start) - loss * erfcx(end))
+    )
+    return weight
+
+
+def orientation_at(
+    body: RigidBody, normal: FloatArray, *, along: FloatArray | None = None
+) -> Orientation:
+    """
+    Describe how a body stands on the membrane with a given normal, at contact.
+
+    Shapes: ``normal`` (3,), ``along`` (3,).
+    """
+    length = float(np.linalg.norm(normal))
+    if not (math.isfinite(length) and length > 0.0):
+        raise ParameterError(
+            "A membrane normal must be a finite vector other than zero."
+        )
+    unit = np.asarray(normal, dtype=np.float64) / length
+    heights = anchor_heights(body, unit[np.newaxis])
+    offset = float((body.surface @ unit).min()) - body.clearance_a
+    rotation = perpendicular_axes(unit, prefer=along)
+    positive = body.contour_a > 0.0
+    stretch = np.where(
+        positive, heights[0] / np.where(positive, body.contour_a, 1.0), 0.0
+    )
+    return Orientation(
+        normal=unit,
+        plane_offset_a=offset,
+        energy_kt=float(tether_energy(body, heights)[0]),
+        heights_a=heights[0],
+        stretch_fraction=stretch,
+        rotation=rotation,
+        translation=np.array([0.0, 0.0, -offset]),
+    )
+
+
+def perpendicular_axes(
+    axis: FloatArray, *, prefer: FloatArray | None = None
+) -> FloatArray:
+    """
+    Return a right-handed frame whose third row is an axis.
+
+    A rotation matrix that turns the axis to z. Shapes: ``axis`` (3,), ``prefer`` (3,); returned (3,
+    3).
+    """
+    candidates = [] if prefer is None else [prefer]
+    first = first_across(axis, [*candidates, *np.eye(3)[np.argsort(np.abs(axis))]])
+    return np.array([first, np.cross(axis, first), axis])
+
+
+def first_across(axis: FloatArray, candidates: list[FloatArray]) -> FloatArray:
+    """
+    Return the part of the first usable vector that is perpendicular to an axis, as a unit vector.
+
+    Shapes: ``axis`` (3,).
+    """
+    for vector in candidates:
+        across = vector - (vector @ axis) * axis
+        size = float(np.linalg.norm(across))
+        if size > PARALLEL * max(float(np.linalg.norm(vector)), TOUCHING_A):
+            # A second pass removes what rounding left of the axis.
+            across = across / size
+            across = across - (across @ axis) * axis
+            unit: FloatArray = across / np.linalg.norm(across)
+            return unit
+    raise ParameterError("No direction is left that is perpendicular to the axis.")
+
+
+#: Valleys that are searched for the best orientation, and how far apart they begin (cosine of 15°).
+N_VALLEYS: Final = 6
+VALLEY_COSINE: Final = 0.966
+#: Nodes this far above the lowest, in kT, lie in no valley worth following: over a square of the
+#: grid the energy changes less.
+VALLEY_KT: Final = 5.0
+
+
+def best_orientation(
+    body: RigidBody,
+    normals: FloatArray,
+    *,
+    along: FloatArray | None = None,
+    across: FloatArray | None = None,
+) -> Orientation | None:
+    """
+    Find the orientation that stretches the linkers least.
+
+    None if no orientation is feasible. Shapes: ``normals`` (m, 3), ``along`` (3,), ``across`` (3,).
+
+    Notes
+    -----
+    The deepest valleys among the normals, and the faces that the body can rest on, are followed
+    down to their bottom.
+    """
+    tried = np.concatenate([normals, _faces(body, across)])
+    energies = tether_energy(body, anchor_heights(body, tried))
+    found = []
+    for _ in range(N_VALLEYS):
+        if not np.isfinite(energies).any():
+            break
+        lowest = int(np.argmin(energies))
+        found.append(refined_normal(body, tried[lowest], across=across))
+        near = np.einsum("mj,j->m", tried, tried[lowest]) > VALLEY_COSINE
+        energies = np.where(near, np.inf, energies)
+    candidates = [orientation_at(body, normal, along=along) for normal in found]
+    return min(candidates, key=lambda each: each.energy_kt, default=None)
+
+
+def _faces(body: RigidBody, across: FloatArray | None) -> FloatArray:
+    """Return the normals of faces a body can rest on, of edges if it may only roll about an axis."""
+    if across is None:
+        return resting_normals(body.surface)
+    flat = body.surface - np.outer(body.surface @ across, across)
+    size = max(float(np.ptp(flat, axis=0).max()), 1.0) * across
+    # The walls of a prism over the outline stand on its edges.
+    walls = resting_normals(np.concatenate([flat - size, flat + size]))
+    walls = walls - np.outer(walls @ across, across)
+    lengths = np.linalg.norm(walls, axis=1)
+    upright = lengths > 0.5  # the two lids have none
+    normals: FloatArray = walls[upright] / lengths[upright, np.newaxis]
+    return normals
+
+
+def lowest_normals(normals: FloatArray, energies_kt: FloatArray) -> FloatArray:
+    """
+    Keep the normals near the lowest energy, where a search for the best one may begin.
+
+    Shapes: ``normals`` (m, 3), ``energies_kt`` (m,).
+    """
+    lowest = energies_kt.min(initial=math.inf)
+    kept: FloatArray = normals[energies_kt <= lowest + VALLEY_KT]
+    return kept
+
+
+def resting_normals(coords: FloatArray) -> FloatArray:
+    """
+    Return the membrane normals for which points rest on a face of their convex hull.
+
+    Unit vectors; none if all points lie in one plane. Shapes: ``coords`` (n, 3); returned (f, 3).
+    """
+    try:
+        hull = ConvexHull(coords)
+    except (QhullError, ValueError):
+        return np.zeros((0, 3))
+    inward: FloatArray = -hull.equations[:, :3]
+    return inward
+
+
+def refined_normal(
+    body: RigidBody, start: FloatArray, *, across: FloatArray | None = None
+) -> FloatArray:
+    """
+    Move a normal to the bottom of the valley of the stretching energy that it lies in.
+
+    Unit normal; its energy is never above that of ``start``. Shapes: ``start`` (3,), ``across``
+    (3,); returned (3,).
+
+    Notes
+    -----
+    The energy has creases where the lowest atom changes. With the plane offset as a fourth
+    variable it is smooth and each atom is a linear constraint (sequential least squares).
+    """
+    scale = max(float(np.ptp(body.surface, axis=0).max()), 1.0)
+    surface, anchors = (
+        (points - body.centre) / scale for points in (body.surface, body.anchors)
+    )
+    stiffness = body.stiffness_per_a2 * scale**2
+    gap = body.clearance_a / scale
+
+    def energy(state: FloatArray) -> tuple[float, FloatArray]:
+        heights = anchors @ state[:3] - state[3]
+        slope = 2.0 * stiffness * heights
+        return float(stiffness @ heights**2), np.append(slope @ anchors, -slope.sum())
+
+    above = np.column_stack([surface, -np.ones(len(surface))])
+    reach = np.column_stack([-anchors, np.ones(len(anchors))])
+    constraints = [
+        {"type": "ineq", "fun": lambda s: above @ s - gap, "jac": lambda _: above},
+        {
+            "type": "ineq",
+            "fun": lambda s: reach @ s + body.contour_a / scale,
+            "jac": lambda _: reach,
+        },
+        {
+            "type": "eq",
+            "fun": lambda s: s[:3] @ s[:3] - 1.0,
+            "jac": lambda s: np.append(2.0 * s[:3], 0.0),
+        },
+    ]
+    if across is not None:
+        flat = np.append(across, 0.0)
+        constraints.append(
+            {"type": "eq", "fun": lambda s: flat @ s, "jac": lambda _: flat}
+        )
+    first = np.append(start, (surface @ start).min() - gap)
+    found = minimize(
+        energy,
+        first,
+        jac=True,
+        method="SLSQP",
+        constraints=constraints,
+        options={"ftol": 1e-13, "maxiter": 100},
+    )
+    return _better(body, start, found.x[:3], across)
+
+
+def _better(
+    body: RigidBody, start: FloatArray, end: FloatArray, across: FloatArray | None
+) -> FloatArray:
+    """Keep the end of a search only if, made exact again, it is lower than where it began."""
+    if across is not None:
+        end = end - (end @ across) * across
+    length = float(np.linalg.norm(end))
+    if not (math.isfinite(length) and length > 0.0):
+        return start
+    pair = np.array([start, end / length])
+    energies = tether_energy(body, anchor_heights(body, pair))
+    better: FloatArray = pair[int(np.argmin(energies))]
+    return better
