@@ -5,10 +5,10 @@ import pytest
 from fragments import atoms_of, ideal, moved, side_of
 
 from il2struct.errors import ParameterError
-from il2struct.interface.bonds import find_bonds
-from il2struct.interface.bonds_concordance import concordance
-from il2struct.interface.criteria import HydrogenBondCriteria
-from il2struct.interface.presets import IL2STRUCT, PRESETS, preset
+from il2struct.bonds.find import find_bonds
+from il2struct.bonds.find import concordance
+from il2struct.bonds.criteria import HydrogenBondCriteria
+from il2struct.bonds.criteria import IL2STRUCT, PRESETS, preset
 from il2struct.structure.sides import concatenated
 
 # A peptide N-H along +x from the origin, and a carbonyl whose oxygen stands on that line.

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from il2struct.interface.bonds import find_bonds
-from il2struct.interface.bonds_side import prepare_side
-from il2struct.interface.presets import IL2STRUCT, PRESETS
+from il2struct.bonds.find import find_bonds
+from il2struct.bonds.sides import prepare_side
+from il2struct.bonds.criteria import IL2STRUCT, PRESETS
 from il2struct.structure.model import NO_NUMBER, ChainImage
 from il2struct.structure.sides import concatenated, make_side
 

@@ -7,8 +7,8 @@ from fragments import atoms_of, ideal, moved, side_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from il2struct.interface.bonds import COLUMNS, find_bonds
-from il2struct.interface.presets import IL2STRUCT, PRESETS
+from il2struct.bonds.find import COLUMNS, find_bonds
+from il2struct.bonds.criteria import IL2STRUCT, PRESETS
 from il2struct.kernels.geometry import random_rotation
 from il2struct.structure.sides import concatenated
 

@@ -10,8 +10,8 @@ from il2struct.complementarity.parameters import (
     LAWRENCE_COLMAN_PROBE_RADIUS_A,
 )
 from il2struct.errors import ParameterError
-from il2struct.interface.bonds import Bonds, find_bonds
-from il2struct.interface.bonds_side import PreparedSide, prepare_side
+from il2struct.bonds.find import Bonds, find_bonds
+from il2struct.bonds.sides import PreparedSide, prepare_side
 from il2struct.interface.burial import (
     PROBE_RADIUS_A,
     Burial,
@@ -21,7 +21,7 @@ from il2struct.interface.burial import (
     free_surface,
 )
 from il2struct.interface.contacts import Contacts, contacts_between
-from il2struct.interface.criteria import BondCriteria
+from il2struct.bonds.criteria import BondCriteria
 from il2struct.interface.fit import (
     Fit,
     FitDetail,
@@ -30,7 +30,7 @@ from il2struct.interface.fit import (
     fit_between,
     sized_atoms,
 )
-from il2struct.interface.presets import IL2STRUCT, preset
+from il2struct.bonds.criteria import IL2STRUCT, preset
 from il2struct.progress import step
 from il2struct.structure.model import Atoms, ChainImage, Entry
 from il2struct.structure.neighbours import CONTACT_CUTOFF_A

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from il2struct.interface.bonds import find_bonds
-from il2struct.interface.bonds_concordance import concordance
+from il2struct.bonds.find import find_bonds
+from il2struct.bonds.find import concordance
 from il2struct.interface.interface import Interface
-from il2struct.interface.presets import PRESETS
+from il2struct.bonds.criteria import PRESETS
 from il2struct.pipeline import NamedEntry
 from il2struct.results.columns import Columns, stacked
 from il2struct.results.interface_tables import atom_columns

@@ -8,7 +8,7 @@ import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.errors import ParameterError
-from il2struct.interface.bonds import Bonds
+from il2struct.bonds.find import Bonds
 from il2struct.interface.burial import BURIAL_FRACTIONS, MIN_BURIED_A2, SideBurial
 from il2struct.interface.estimates import (
     affinity_estimate,
