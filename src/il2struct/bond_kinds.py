@@ -6,7 +6,7 @@ treatment of its own. A new kind is an entry here, a finder in `il2struct.bonds.
 registered under its name, and its limits in `il2struct.bonds.criteria`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -173,7 +173,7 @@ CONDITIONAL: Final = BondKind(
     name="conditional_hydrogen_bond",
     flag_meaning="",
     count_meaning="",
-    word="hydrogen bond if flipped or protonated",
+    word="conditional",
     legend="H-bond if flipped or protonated",
     tag="",
     rank=4,
@@ -196,25 +196,33 @@ def by_rank() -> tuple[BondKind, ...]:
     return tuple(sorted((*KINDS.values(), CONDITIONAL), key=lambda kind: kind.rank))
 
 
+def drawn_kinds() -> tuple[BondKind, ...]:
+    """Those `by_rank` that have a line on paper."""
+    return tuple(kind for kind in by_rank() if kind.line)
+
+
 def named_kinds() -> tuple[BondKind, ...]:
     """Kinds that are named pair by pair, compared between entries and drawn on the page."""
     return tuple(kind for kind in KINDS.values() if kind.map_marker)
 
 
-def kind_shown(row: Mapping[str, Any]) -> BondKind | None:
+def sticks() -> tuple[Stick, ...]:
+    """All ways in which scenes draw bonds."""
+    kinds = (*KINDS.values(), CONDITIONAL)
+    return tuple(kind.stick for kind in kinds if kind.stick)
+
+
+def kind_shown(row: Mapping[str, Any]) -> BondKind:
     """
     Of the kinds that a row of the table ``bonds`` is, the one by which it is shown.
 
     A salt bridge holds as it stands, though as a hydrogen bond it may need a flip.
     """
+    kind = next(kind for kind in by_rank() if row.get(f"is_{kind.name}"))
     is_conditional = row["needs_flip"] or row["needs_protonation"]
-    for kind in by_rank():
-        if kind is CONDITIONAL:
-            is_kind = row["is_hydrogen_bond"] and is_conditional
-        elif kind.name == "hydrogen_bond":
-            is_kind = row["is_hydrogen_bond"] and not is_conditional
-        else:
-            is_kind = row[f"is_{kind.name}"]
-        if is_kind:
-            return kind
-    return None
+    return CONDITIONAL if kind.name == "hydrogen_bond" and is_conditional else kind
+
+
+def listed(names: Sequence[str]) -> str:
+    """Write ``a, b or c``."""
+    return f"{', '.join(names[:-1])} or {names[-1]}"

@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 from MDAnalysis.analysis.hydrogenbonds import HydrogenBondAnalysis
 
-from il2struct.bonds.find import find_bonds
-from il2struct.bonds.sides import prepare_side
 from il2struct.bonds.chemistry import covalent_topology
 from il2struct.bonds.criteria import preset
-from il2struct.structure.model import ChainImage
+from il2struct.bonds.find import find_bonds
+from il2struct.bonds.sides import prepare_side
+from il2struct.structure.model import ChainImage, concatenated, make_side
 from il2struct.structure.read import ReadOptions, read_structure
-from il2struct.structure.sides import concatenated, make_side
 
 
 def placed(entry, auth_asym_id, operator=0, shift=(0, 0, 0)):

@@ -4,8 +4,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from il2struct.errors import ParameterError
 from il2struct.bonds.sides import prepare_side
+from il2struct.errors import ParameterError
 from il2struct.interface.burial import (
     BurialParameters,
     ResidueBurial,
@@ -22,8 +22,7 @@ from il2struct.interface.estimates import (
     solvation_types,
     surface_character,
 )
-from il2struct.structure.model import Atoms, ChainImage
-from il2struct.structure.sides import Side, concatenated, make_side
+from il2struct.structure.model import Atoms, ChainImage, Side, concatenated, make_side
 
 NOTHING = ResidueBurial(
     residue_index=np.zeros(0, dtype=np.int64),

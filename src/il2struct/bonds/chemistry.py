@@ -231,9 +231,7 @@ def atom_chemistry(atoms: Atoms, topology: Topology) -> AtomChemistry:
         is_base=((charge == "base") & ~is_neutral_lysine) | is_amine,
         is_imidazole=charge == "imidazole",
         is_apolar=carbon & padded[topology.neighbours].all(axis=1),
-        generic_residues=tuple(
-            np.unique(atoms.residue_name[generic.row]).tolist()
-        ),
+        generic_residues=tuple(np.unique(atoms.residue_name[generic.row]).tolist()),
     )
 
 

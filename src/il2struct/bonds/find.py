@@ -16,8 +16,7 @@ from il2struct.bonds.criteria import BondCriteria
 from il2struct.bonds.finders import FINDERS, AtomPairs, Search, pairs_of_rows
 from il2struct.bonds.sides import PreparedSide, prepare_side
 from il2struct.errors import ParameterError
-from il2struct.structure.model import NO_NUMBER, Atoms
-from il2struct.structure.sides import Side
+from il2struct.structure.model import NO_NUMBER, Atoms, Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -169,9 +168,7 @@ def find_bonds(
         for kind, found in pairs.items()
     }
     key = np.unique(np.concatenate(list(bond_keys.values())))
-    measures = {
-        name: np.full(len(key), missing) for name, missing in _MEASURES.items()
-    }
+    measures = {name: np.full(len(key), missing) for name, missing in _MEASURES.items()}
     for kind, found in pairs.items():
         has_row = np.isin(keys[kind], key)
         row = np.searchsorted(key, keys[kind][has_row])

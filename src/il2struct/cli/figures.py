@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from il2struct.cli.runner import Tables
     from il2struct.lattice.measure import MeasuredContact
     from il2struct.network.evidence.study import NetworkStudy
-    from il2struct.pipeline import NamedEntry
+    from il2struct.structure.named import NamedEntry
 
 #: Where figures go if the user does not say.
 DEFAULT_FOLDER: Final = Path("il2struct-figures")

@@ -8,12 +8,12 @@ from il2struct.cli.output import write_tables
 from il2struct.cli.runner import each_entry, entry_opener, joined
 from il2struct.lattice.classes import contact_classes
 from il2struct.lattice.measure import MeasuredContact, measured_contacts
-from il2struct.pipeline import NamedEntry
 from il2struct.progress import step
 from il2struct.results.entry_tables import entry_table, failed_entry_table
 from il2struct.results.interface_tables import bond_table, contact_table, residue_table
 from il2struct.results.lattice_tables import class_table, lattice_table
 from il2struct.results.study import MEASURING
+from il2struct.structure.named import NamedEntry
 
 if TYPE_CHECKING:
     from il2struct.archive import ArchiveSettings, EntryId

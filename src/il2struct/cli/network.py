@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from il2struct.cli.runner import Tables
     from il2struct.network.evidence.study import NetworkStudy
     from il2struct.network.response.dose_response import ResponseSettings
-    from il2struct.pipeline import NamedEntry
+    from il2struct.structure.named import NamedEntry
 
 #: Where the study goes if the user does not say.
 DEFAULT_FOLDER: Final = Path("il2struct-network")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from il2struct.archive import ArchiveSettings, EntryId
     from il2struct.cli.runner import Tables
-    from il2struct.pipeline import NamedEntry
+    from il2struct.structure.named import NamedEntry
 
 #: What contacts that repeat in none, one, two or three directions do.
 DIMENSIONS: Final = ("close", "build a chain", "build a sheet", "fill the crystal")

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from il2struct.kernels.warmup import Warmer
-    from il2struct.pipeline import NamedEntry
     from il2struct.results.interfaces import InterfaceResults
+    from il2struct.structure.named import NamedEntry
 
 #: Exit statuses, as documented in the README.
 ALL_DONE: Final = 0
@@ -289,10 +289,9 @@ def tell_of_notes(named: "NamedEntry") -> None:
     ----------
     named : NamedEntry
     """
-    from il2struct.pipeline import notes_of
     from il2struct.structure.model import ROUTINE_TOPICS
 
-    notes = [n for n in notes_of(named, ()) if n.topic not in ROUTINE_TOPICS]
+    notes = [n for n in named.notes if n.topic not in ROUTINE_TOPICS]
     if not notes:
         return
     told = "; ".join(
@@ -406,10 +405,10 @@ def entry_opener(
         It gives a second file of one entry the name ``<id>_2``, and so on: tables of several
         entries stand below each other, and their keys must stay apart.
     """
-    from il2struct.pipeline import open_entry
     from il2struct.results.entry_names import distinct_name
-    from il2struct.structure.altlocs import HIGHEST_OCCUPANCY
+    from il2struct.structure.columns import HIGHEST_OCCUPANCY
     from il2struct.structure.model import Note
+    from il2struct.structure.named import open_entry
     from il2struct.structure.read import ReadOptions
 
     if common.altloc != HIGHEST_OCCUPANCY and len(common.altloc) != 1:

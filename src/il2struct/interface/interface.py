@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from il2struct.bonds.criteria import IL2STRUCT, BondCriteria, preset
+from il2struct.bonds.find import Bonds, find_bonds
+from il2struct.bonds.sides import PreparedSide, prepare_side
 from il2struct.complementarity import ComplementarityParameters
 from il2struct.complementarity.parameters import (
     LAWRENCE_COLMAN_DOT_DENSITY,
     LAWRENCE_COLMAN_PROBE_RADIUS_A,
 )
 from il2struct.errors import ParameterError
-from il2struct.bonds.find import Bonds, find_bonds
-from il2struct.bonds.sides import PreparedSide, prepare_side
 from il2struct.interface.burial import (
     PROBE_RADIUS_A,
     Burial,
@@ -21,7 +22,6 @@ from il2struct.interface.burial import (
     free_surface,
 )
 from il2struct.interface.contacts import Contacts, contacts_between
-from il2struct.bonds.criteria import BondCriteria
 from il2struct.interface.fit import (
     Fit,
     FitDetail,
@@ -30,11 +30,9 @@ from il2struct.interface.fit import (
     fit_between,
     sized_atoms,
 )
-from il2struct.bonds.criteria import IL2STRUCT, preset
 from il2struct.progress import step
-from il2struct.structure.model import Atoms, ChainImage, Entry
+from il2struct.structure.model import Atoms, ChainImage, Entry, Side, make_side
 from il2struct.structure.neighbours import CONTACT_CUTOFF_A
-from il2struct.structure.sides import Side, make_side
 
 #: Contact cut-offs and probe radii above this are a slip, in Å.
 LARGEST_LENGTH_A: Final = 20.0

@@ -9,10 +9,10 @@ from il2struct.arrays import IndexArray
 from il2struct.lattice.classes import ContactClass, is_lattice_class
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import triplet_with_shift
-from il2struct.pipeline import NamedEntry
 from il2struct.results.summary_rows import interface_residues, interface_table
 from il2struct.schemas import LATTICE_COLUMNS
 from il2struct.structure.model import NO_NUMBER
+from il2struct.structure.named import NamedEntry
 from il2struct.tables import column_names, frame
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from il2struct.interface.interface import Partner
 
 #: Kinds of bond that can be conserved in a class.
-BOND_KINDS: Final = ("is_hydrogen_bond", "is_salt_bridge", "is_disulfide")
+BOND_KINDS: Final = ("hydrogen_bond", "salt_bridge", "disulfide")
 
 
 def lattice_table(
@@ -201,8 +201,10 @@ def _bonded_pairs(member: MeasuredContact) -> dict[str, bool]:
     """Residue pairs, and whether each bond between them needs a flip or a proton."""
     interface, numbers = member.interface, member.named.numbers
     bonds = interface.bonds
-    kinds = np.any([getattr(bonds, kind) for kind in BOND_KINDS], axis=0)
-    plain = bonds.is_salt_bridge | bonds.is_disulfide | bonds.is_plain_hydrogen_bond
+    kinds = np.any([bonds.is_kind[kind] for kind in BOND_KINDS], axis=0)
+    plain = (
+        bonds.is_salt_bridge | bonds.is_kind["disulfide"] | bonds.is_plain_hydrogen_bond
+    )
     rows = []
     for partner, index in (
         (interface.partner_1, bonds.index_1),

@@ -2,26 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from il2struct.bond_kinds import by_rank
 from il2struct.interface.interface import Interface
 from il2struct.report.page.structure import Images
 from il2struct.results import views
-from il2struct.structure.sides import Side
+from il2struct.structure.model import Side
 from il2struct.tables import records
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: How a bond is drawn: solid, dashed, or dotted; apolar contacts and those by water only when
-#: their own row is chosen, since they are many or their line passes through nothing.
-DRAWN_AS: Final = {
-    "is_disulfide": "solid",
-    "is_salt_bridge": "solid",
-    "is_hydrogen_bond": "dashed",
-    "is_cation_pi": "dotted",
-    "is_pi_stacking": "dotted",
-}
 
 #: Complex and interface, as in the tables.
 Key = tuple[str, str]
@@ -139,9 +130,15 @@ def bond_drawn(images: Images, row: views.Row) -> list[Any] | None:
     list or None
         None for a contact that is not drawn unless asked for.
     """
-    style = next((style for flag, style in DRAWN_AS.items() if row[flag]), None)
     ends = _ends(images, row, "atom_name")
-    return None if style is None or ends is None else [*ends, style]
+    style = page_line(row)
+    return [*ends, style] if style and ends is not None else None
+
+
+def page_line(row: views.Row) -> str:
+    """Line of the first kind that has one; the others are shown where their row is chosen."""
+    lines = (kind.page_line for kind in by_rank() if row.get(f"is_{kind.name}"))
+    return next((line for line in lines if line), "")
 
 
 def _ends(images: Images, row: views.Row, atom: str) -> list[list[Any]] | None:
