@@ -345,8 +345,7 @@ def response(
 ) -> int:
     """Model the dose-response of a cell and its chains."""
     from il2struct.cli.network import run_response
-    from il2struct.network.response.cell_types import cell_type
-    from il2struct.network.response.dose_response import ResponseSettings
+    from il2struct.network.response.dose_response import ResponseSettings, cell_type
     from il2struct.network.response.polymer import FreeChains
 
     if free_chains not in list(FreeChains):

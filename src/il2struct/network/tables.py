@@ -28,15 +28,7 @@ def evidence_tables(studies: Sequence[NetworkStudy]) -> dict[str, "pd.DataFrame"
     """
     Make the tables of network studies, one below the other.
 
-    Parameters
-    ----------
-    studies : sequence of NetworkStudy
-        One for each pair of roles; the pair stands in the first two columns.
-
-    Returns
-    -------
-    dict of str to pandas.DataFrame
-        ``evidence``, ``contact_measures``, ``sequons``, ``site_overlaps`` and ``membrane``.
+    ``evidence``, ``contact_measures``, ``sequons``, ``site_overlaps`` and ``membrane``.
     """
     makers = {
         "evidence": _evidence_rows,
@@ -135,15 +127,8 @@ def response_tables(response: ReceptorResponse) -> dict[str, "pd.DataFrame"]:
     """
     Make the tables of a response.
 
-    Parameters
-    ----------
-    response : ReceptorResponse
-
-    Returns
-    -------
-    dict of str to pandas.DataFrame
-        ``response_summary`` (settings, EC50, Hill slope and verdicts), ``dose_response``,
-        ``cluster_sizes``, ``coupling_scan``, ``contact_scan`` and ``assumptions``.
+    ``response_summary`` (settings, EC50, Hill slope and verdicts), ``dose_response``,
+    ``cluster_sizes``, ``coupling_scan``, ``contact_scan`` and ``assumptions``.
     """
     tables = {
         "dose_response": response.dose,

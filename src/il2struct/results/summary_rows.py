@@ -138,7 +138,7 @@ def _fit_numbers(interface: Interface) -> dict[str, Any]:
         "dot_density_per_a2",
     )
     row: dict[str, Any] = dict.fromkeys(names, math.nan) | {"n_dots": None}
-    fit = interface.fit
+    fit = interface.complementarity
     if fit is None:
         return row
     result, uncertainty = fit.result, fit.uncertainty

@@ -53,7 +53,7 @@ from il2struct.figures.words import (
     unescaped,
 )
 from il2struct.interface.burial import MIN_BURIED_A2
-from il2struct.interface.fit import Fit
+from il2struct.interface.complementarity import InterfaceComplementarity
 from il2struct.interface.interface import Interface
 from il2struct.interface.radii import protor_radii
 from il2struct.kernels.surface import dot_surface, interface_surfaces
@@ -187,7 +187,7 @@ class _Surface:
 
 def opened(named: NamedEntry, interface: Interface) -> Footprint:
     """Open an interface like a book."""
-    fit = interface.fit
+    fit = interface.complementarity
     if fit is None:
         probe, density = interface.parameters.burial.probe_radius_a, DOT_DENSITY_PER_A2
     else:
@@ -280,7 +280,7 @@ def _side(
     around = DOT_RADIUS_A + MARGIN_A
     left, bottom = (dots[:, :2].min(axis=0) - around).tolist()
     right, top = (dots[:, :2].max(axis=0) + around).tolist()
-    score, is_edge = _scores(interface.fit, number, surface.dots, facing)
+    score, is_edge = _scores(interface.complementarity, number, surface.dots, facing)
     placed = view.seen(surface.coords)[:, :2]
     count = np.maximum(np.bincount(atom_residue, minlength=len(names)), 1)
     middles = [
@@ -318,7 +318,10 @@ def _names(columns: dict[str, Any], *, several: bool) -> tuple[str, ...]:
 
 
 def _scores(
-    fit: Fit | None, number: int, dots: FloatArray, facing: FloatArray
+    fit: InterfaceComplementarity | None,
+    number: int,
+    dots: FloatArray,
+    facing: FloatArray,
 ) -> tuple[FloatArray, BoolArray]:
     """Score of each dot of a whole surface, and which are buried without a score."""
     score = np.full(len(dots), np.nan)
@@ -354,7 +357,7 @@ def _rows(
     chosen: Sequence[int],
 ) -> tuple[dict[str, Any], ...]:
     partner, burial = partner_and_burial(interface, number)
-    medians = _medians(interface.fit, number, partner.side)
+    medians = _medians(interface.complementarity, number, partner.side)
     is_buried = burial.residues.buried_a2 > MIN_BURIED_A2
     # The larger probe of the score also buries points of residues that lose no area.
     has_dots = np.isin(burial.residues.residue_index, list(medians))
@@ -362,7 +365,7 @@ def _rows(
     for k in np.flatnonzero(is_buried | has_dots).tolist():
         n_dots, median = medians.get(
             int(burial.residues.residue_index[k]),
-            (None if interface.fit is None else 0, np.nan),
+            (None if interface.complementarity is None else 0, np.nan),
         )
         rows.append(
             {
@@ -378,7 +381,9 @@ def _rows(
     return tuple(rows)
 
 
-def _medians(fit: Fit | None, number: int, side: Side) -> dict[int, tuple[int, float]]:
+def _medians(
+    fit: InterfaceComplementarity | None, number: int, side: Side
+) -> dict[int, tuple[int, float]]:
     if fit is None:
         return {}
     scores = (fit.result.side_1, fit.result.side_2)[number - 1]
