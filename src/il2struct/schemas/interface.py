@@ -336,4 +336,49 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         bonds_compared | text | | Kinds of bond in the other complex
         """
     ),
+    "overlap": columns(
+        """
+        protein | text | | Protein on which both bind: a role or the first chain that is this protein
+        partner_1 | text | | Role, antibody (heavy and light chain together) or chain
+        partner_2 | text | | Role, antibody (heavy and light chain together) or chain
+        n_copies | integer | | Pairs of sites compared, over copies and entries
+        n_together | integer | | Of these, with both partners in one complex
+        overlap_mean | number | | Residues in both sites over those of the smaller site, mean over the pairs
+        overlap_minimum | number | | Least over the pairs
+        overlap_maximum | number | | Most over the pairs
+        shared_area_fraction_mean | number | | Area buried by both over that of the smaller site, mean
+        n_collisions_minimum | integer | | Heavy-atom pairs of the partners within 2.5 Å, least over the pairs
+        n_collisions_maximum | integer | | Most over the pairs
+        verdict | text | | bind together, exclude each other, collide in some copies (30 collisions and more), share residues, bind side by side, or not superposed
+        sentence | text | | The same in words
+        """
+    ),
+    "overlap_copies": columns(
+        """
+        protein | text | | Protein on which both bind
+        partner_1 | text | | Role, antibody or chain
+        partner_2 | text | | Role, antibody or chain
+        complex_1 | text | | entry_id:complex_id of the first site
+        complex_2 | text | | entry_id:complex_id of the second site
+        n_residues_1 | integer | | Numbered interface residues of the protein in the first site
+        n_residues_2 | integer | | The same in the second site
+        n_shared | integer | | Residues in both
+        overlap_fraction | number | | n_shared over the residues of the smaller site
+        shared_area_a2 | number | Å² | For each shared residue the smaller of its two buried areas, added up
+        shared_area_fraction | number | | shared_area_a2 over the buried area of the smaller site on the protein
+        n_collisions | integer | | Heavy-atom pairs of the partners within 2.5 Å, the protein superposed by CA
+        rmsd_a | number | Å | CA distance of the two poses of the protein after superposition
+        shared_residues | text | | Residues in both, letters of the first site
+        """
+    ),
+    "overlap_sites": columns(
+        """
+        protein | text | | Protein that has the site
+        partner | text | | Role, antibody or chain
+        complex | text | | entry_id:complex_id
+        residue | integer | | Mature number (of human), without a role the author's in the first such chain
+        letter | text | | Residue in this complex
+        buried_a2 | number | Å² | Area that it loses to the partner
+        """
+    ),
 }
