@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
+from il2struct.bond_kinds import drawn_kinds
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     LINE_5PT_MM,
@@ -25,8 +26,6 @@ from il2struct.figures.canvas import (
 )
 from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
 from il2struct.figures.interface.residues import (
-    KIND_WORDS,
-    KINDS,
     PairBond,
     ResidueKey,
     ShownResidue,
@@ -85,14 +84,15 @@ ARROW_MM: Final = (1.5, 0.55)
 LABEL_WORDS: Final = "s 2.8 ×2 m: side chain, distance (Å), atom pairs, main chain"
 #: Colour, dashes (points) and width (points) of lines by kind.
 LINES: Final[dict[str, tuple[str, Any, float]]] = {
-    "contact": ("#B5B5B5", "solid", 0.5),
-    "water_mediated": ("#000000", (0, (0.8, 1.6)), 0.7),
-    "pi_stacking": ("#000000", (0, (5.0, 1.2, 0.8, 1.2, 0.8, 1.2)), 0.8),
-    "cation_pi": ("#000000", (0, (5.0, 1.2, 0.8, 1.2)), 0.8),
-    "conditional_hydrogen_bond": ("#000000", (0, (1.4, 2.4)), 0.9),
-    "hydrogen_bond": ("#000000", (0, (3.4, 1.5)), 0.9),
-    "disulfide": ("#000000", "solid", 2.4),
-    "salt_bridge": ("#000000", "solid", 1.5),
+    "contact": ("#B5B5B5", "solid", 0.5)
+} | {
+    kind.name: ("#000000", (0, line.dashes) if line.dashes else "solid", line.width_pt)
+    for kind in reversed(drawn_kinds())
+    if (line := kind.line)
+}
+#: How keys and captions call them.
+WORDS: Final = {kind.name: kind.legend for kind in drawn_kinds()} | {
+    "contact": "contact"
 }
 #: A place on paper, and centre and size of a box, in mm.
 _Point: TypeAlias = tuple[float, float]
@@ -259,8 +259,8 @@ def bond_ladder(
     names = [unescaped(name) for name in content.names]
     rungs = [rung for panel in content.panels for rung in panel.rungs]
     counts = ", ".join(
-        f"{n} {KIND_WORDS[kind]}"
-        for kind in (*KINDS, "contact")
+        f"{n} {WORDS[kind]}"
+        for kind in WORDS
         if (n := sum(rung.kind == kind for rung in rungs))
     )
     strong = [
@@ -472,7 +472,7 @@ def _draw_key(ax: "Axes", content: _Ladder, size: tuple[float, float]) -> None:
     width, height = size
     handles = []
     for kind in content.kinds:
-        words = f"contact ≤ {CONTACT_A:g} Å" if kind == "contact" else KIND_WORDS[kind]
+        words = f"contact ≤ {CONTACT_A:g} Å" if kind == "contact" else WORDS[kind]
         handles.append(Line2D([], [], label=words, **_look(kind)))
     legend_in(
         ax,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from il2struct.bond_kinds import by_rank
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     OUTLINE,
@@ -25,8 +26,6 @@ from il2struct.figures.canvas import (
 )
 from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
 from il2struct.figures.interface.residues import (
-    KIND_WORDS,
-    KINDS,
     LARGE_JUMP,
     PairBond,
     PairKey,
@@ -77,14 +76,9 @@ EDGE_MM: Final = 3.5
 GUIDE: Final[Look] = {"color": "#F0F0F0", "linewidth": 0.3, "zorder": 0.3}
 JUMP: Final[Look] = {"color": "#999999", "linewidth": 0.4, "zorder": 0.5}
 #: Signs of bonds by kind; the shape carries the meaning.
-MARKERS: Final = {
-    "salt_bridge": "D",
-    "disulfide": "s",
-    "hydrogen_bond": "o",
-    "conditional_hydrogen_bond": "v",
-    "cation_pi": "^",
-    "pi_stacking": "X",
-}
+MARKERS: Final = {kind.name: kind.map_marker for kind in by_rank() if kind.map_marker}
+#: How keys and captions call them.
+WORDS: Final = {kind.name: kind.legend for kind in by_rank()}
 #: What the colour of a cell can tell.
 COLOURS: Final = ("distance", "buried")
 
@@ -200,8 +194,8 @@ def contact_map(
     note = f" One residue in {every} is labelled; the table names all."
     first, second = (unescaped(side_name(row, s)) for s in (1, 2))
     counts = ", ".join(
-        f"{n} {KIND_WORDS[kind]}"
-        for kind in KINDS
+        f"{n} {WORDS[kind]}"
+        for kind in WORDS
         if (n := sum(b.kind == kind for b in content.bonds.values()))
     )
     largest = [
@@ -413,7 +407,7 @@ def _draw_key(ax: "Axes", content: _Map, left: float) -> None:
     width, _ = size_mm(ax)
     there = {bond.kind for bond in content.bonds.values()}
     handles = [
-        sign(KIND_WORDS[kind], marker, markersize=4)
+        sign(WORDS[kind], marker, markersize=4)
         for kind, marker in MARKERS.items()
         if kind in there
     ]

@@ -7,6 +7,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from il2struct.bond_kinds import kind_shown
 from il2struct.figures.canvas import thinned
 from il2struct.figures.words import safe, side_name
 from il2struct.results.interfaces import InterfaceResults
@@ -20,27 +21,6 @@ if TYPE_CHECKING:
 ResidueKey: TypeAlias = tuple[str, str, int, str]
 #: A jump in numbers by more than this is marked as a break.
 LARGE_JUMP: Final = 10
-#: Kinds of bond, the strongest first: a pair is drawn as the first that it has.
-KINDS: Final = (
-    "salt_bridge",
-    "disulfide",
-    "hydrogen_bond",
-    "conditional_hydrogen_bond",
-    "cation_pi",
-    "pi_stacking",
-    "water_mediated",
-)
-#: How keys and captions call them.
-KIND_WORDS: Final = {
-    "salt_bridge": "salt bridge",
-    "disulfide": "disulfide",
-    "hydrogen_bond": "H-bond",
-    "conditional_hydrogen_bond": "H-bond if flipped or protonated",
-    "cation_pi": "cation-π",
-    "pi_stacking": "π stacking",
-    "water_mediated": "through a water",
-    "contact": "contact",
-}
 #: Atoms of the main chain.
 MAIN_CHAIN: Final = frozenset({"N", "CA", "C", "O", "OXT"})
 #: The residues of a pair.
@@ -193,7 +173,7 @@ def numbering_note(*sides: Sequence[ShownResidue]) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairBond:
     """
-    What joins two residues: `n_bonds` atom pairs of the strongest of `KINDS`, and the shortest of them.
+    What joins two residues: `n_bonds` atom pairs of the kind that is shown, and the shortest of them.
 
     Its `distance_a` is that of the table ``bonds``, of centres of rings where there are any.
     `acceptor_side` is None where it is no hydrogen bond or either side may accept.
@@ -220,17 +200,9 @@ def direct_bonds(
         row
         for row in records(one.bonds)
         if not row["is_glycan_mediated"]
-        and (kind := _kind_of(row)) is not None
-        and (with_waters or kind != "water_mediated")
+        and (kind := kind_shown(row)).line
+        and (with_waters or kind.name != "water_mediated")
     )
-
-
-def _kind_of(row: dict[str, Any]) -> str | None:
-    """Strongest kind of a bond; None for an apolar contact."""
-    if row["is_hydrogen_bond"] and (row["needs_flip"] or row["needs_protonation"]):
-        # A salt bridge holds as it stands.
-        return "salt_bridge" if row["is_salt_bridge"] else "conditional_hydrogen_bond"
-    return next((kind for kind in KINDS if row.get(f"is_{kind}")), None)
 
 
 def pair_bonds(rows: Iterable[dict[str, Any]]) -> dict[PairKey, PairBond]:
@@ -240,26 +212,20 @@ def pair_bonds(rows: Iterable[dict[str, Any]]) -> dict[PairKey, PairBond]:
         grouped[key_of(row, "_1"), key_of(row, "_2")].append(row)
     joined = {}
     for pair, own in grouped.items():
-        kinds = [_kind_of(row) or "" for row in own]
-        kind = min(kinds, key=KINDS.index)
-        same = [row for row, its in zip(own, kinds, strict=True) if its == kind]
-        shortest = min(same, key=lambda row: _length(row, kind))
-        gives = kind in ("salt_bridge", "hydrogen_bond", "conditional_hydrogen_bond")
-        donor = shortest["donor_side"] if gives else None
+        kinds = [kind_shown(row) for row in own]
+        kind = min(kinds, key=lambda kind: kind.rank)
+        same = [row for row, its in zip(own, kinds, strict=True) if its is kind]
+        shortest = min(same, key=lambda row: float(row[kind.length]))
+        donor = shortest["donor_side"]
         joined[pair] = PairBond(
-            kind=kind,
+            kind=kind.name,
             n_bonds=len(same),
-            distance_a=_length(shortest, kind),
+            distance_a=float(shortest[kind.length]),
             atom_1=str(shortest["atom_name_1"]),
             atom_2=str(shortest["atom_name_2"]),
             acceptor_side=None if donor is None else 3 - int(donor),
         )
     return joined
-
-
-def _length(row: dict[str, Any], kind: str) -> float:
-    is_ring = kind in ("cation_pi", "pi_stacking")
-    return float(row["centroid_distance_a"] if is_ring else row["distance_a"])
 
 
 def glycan_note(one: InterfaceResults) -> str:
