@@ -61,7 +61,7 @@ def fit_residue_table(
     parts = [
         _residue_rows(named, interface, scored)
         for interface in interfaces
-        for scored in _scored_sides(interface)
+        for scored in scored_sides(interface)
     ]
     return frame("sc_residues", stacked(parts, column_names("sc_residues")))
 
@@ -81,7 +81,7 @@ def fit_atom_table(
     parts = [
         _atom_rows(named, interface, scored)
         for interface in interfaces
-        for scored in _scored_sides(interface)
+        for scored in scored_sides(interface)
     ]
     return frame("sc_atoms", stacked(parts, column_names("sc_atoms")))
 
@@ -95,7 +95,8 @@ class _ScoredSide(NamedTuple):
     scores: SideScores
 
 
-def _scored_sides(interface: Interface) -> tuple[_ScoredSide, ...]:
+def scored_sides(interface: Interface) -> tuple[_ScoredSide, ...]:
+    """Return the sides of an interface that have dots: both, or none."""
     fit = interface.fit
     if fit is None:
         return ()
