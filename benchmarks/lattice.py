@@ -30,10 +30,10 @@ from pathlib import Path
 import gemmi
 
 from il2struct.lattice.contacts import ContactKind, lattice_contacts
-from il2struct.pipeline import NamedEntry, name_entry
+from il2struct.structure.model import atoms_of_residues
+from il2struct.structure.named import NamedEntry, name_entry
 from il2struct.structure.neighbours import CONTACT_CUTOFF_A, touching_images
 from il2struct.structure.read import read_structure
-from il2struct.structure.sides import atoms_of_residues
 
 TURNS = 9
 ENTRIES = ("2ERJ.pdb", "2B5I.cif", "2Z3R.cif")

@@ -34,9 +34,9 @@ warnings.simplefilter("ignore")
 import MDAnalysis as mda  # noqa: E402, N813  # its own short name
 from MDAnalysis.analysis.hydrogenbonds import HydrogenBondAnalysis  # noqa: E402
 
-from il2struct.interface.bonds_frames import bonds_by_frame, near_rows_of_pairs  # noqa: E402
 from il2struct.interface.interface import interface_parameters  # noqa: E402
 from il2struct.trajectory.blocking import STEP_FRAMES  # noqa: E402
+from il2struct.trajectory.bonds import bonds_by_frame, near_rows  # noqa: E402
 from il2struct.trajectory.naming import sides_to_measure  # noqa: E402
 from il2struct.trajectory.plan import (  # noqa: E402
     Measurement,
@@ -119,7 +119,7 @@ def our_bonds(study: TrajectoryStudy, measured: Measurement) -> list[set[Bond]]:
         block = read_block(
             study.universe, frames[first : first + STEP_FRAMES], plan.atom_rows
         )
-        near = near_rows_of_pairs(plan.bonds, block.coords, plan.pairs)
+        near = near_rows(plan.bonds, block.coords, plan.pairs)
         bonds = bonds_by_frame(plan.bonds, block.coords, near)
         gives = bonds.bonds.donor_side == 1
         donor = plan.atom_rows[np.where(gives, bonds.row_1, bonds.row_2)]

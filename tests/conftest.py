@@ -18,8 +18,8 @@ import psutil
 import pytest
 import pytest_timeout
 
-from il2struct.pipeline import NamedEntry, name_entry
 from il2struct.structure.model import Atoms, Entry
+from il2struct.structure.named import NamedEntry, name_entry
 from il2struct.structure.read import ReadOptions, read_structure
 
 #: How property tests run everywhere: no clock, the same examples in CI, more in the slow stage.

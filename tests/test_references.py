@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 import il2struct
-from il2struct.figures.comparison.heat_maps import comparison_drawings
+from il2struct.figures.heat_maps import comparison_drawings
 from il2struct.figures.interface.contact_map import contact_map
 from il2struct.palette import Palette
-from il2struct.pipeline import name_entry
 from il2struct.structure import family
 from il2struct.structure.alignment import aligned
 from il2struct.structure.family import Role, shipped_family
+from il2struct.structure.named import name_entry
 from il2struct.structure.read import read_structure
 from il2struct.structure.roles import mutations
 

@@ -8,7 +8,7 @@ import numpy as np
 
 import il2struct
 from il2struct.interface.radii import protor_radii
-from il2struct.structure.sides import heavy
+from il2struct.structure.model import heavy
 
 
 class Group(NamedTuple):

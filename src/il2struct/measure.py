@@ -22,12 +22,12 @@ from il2struct.interface.selection import (
     select_pairs,
 )
 from il2struct.interface.waters import waters_around
-from il2struct.pipeline import NamedEntry
 from il2struct.progress import step
 from il2struct.structure.complexes import Complex, Member, distinct_pairs
 from il2struct.structure.family import Role
 from il2struct.structure.fusions import divide_at_ranges
-from il2struct.structure.model import Atoms, ChainImage, Entry
+from il2struct.structure.model import Atoms, ChainImage, Entry, Note
+from il2struct.structure.named import NamedEntry
 from il2struct.structure.neighbours import n_contact_pairs
 from il2struct.structure.roles import assign_roles, residue_numbers
 
@@ -212,3 +212,23 @@ def _interface_of_pair(
     return interface_between(
         first, second, complex_id=pair.complex_id, waters=waters, parameters=parameters
     )
+
+
+def notes_of(named: NamedEntry, interfaces: Sequence[Interface]) -> tuple[Note, ...]:
+    """Collect the notes of reading, grouping and measuring."""
+    unknown = {
+        kind
+        for interface in interfaces
+        for partner in (interface.partner_1, interface.partner_2)
+        for kind in partner.surface.radii.by_element
+    }
+    if not unknown:
+        return named.notes
+    names = ", ".join(sorted(f"{residue}:{atom}" for residue, atom, _ in unknown))
+    note = Note(
+        topic="radius_by_element",
+        subject=names,
+        count=len(unknown),
+        message="Atoms not in the ProtOr table have the radius of their element in areas.",
+    )
+    return (*named.notes, note)

@@ -54,7 +54,7 @@ class TestUsage:
         def work(*_: object, **__: object) -> None:
             pytest.fail("an entry was opened")
 
-        monkeypatch.setattr("il2struct.pipeline.open_entry", work)
+        monkeypatch.setattr("il2struct.structure.named.open_entry", work)
         run = cli("interfaces", small, *arguments)
         assert run.status == 2
         assert run.stdout == ""
@@ -254,18 +254,18 @@ class TestFailingEntries:
         "error", [KeyError("slip"), MemoryError(), RecursionError()]
     )
     def test_a_bug_in_one_entry_stops_no_other(self, cli, small, monkeypatch, error):
-        from il2struct import pipeline
+        from il2struct.structure import named
 
-        name_entry = pipeline.name_entry
+        name_entry = named.name_entry
 
-        def named(entry, family=None):
+        def failing(entry, family=None):
             if entry.entry_id == "bad":
                 raise error
             return name_entry(entry, family)
 
         bad = small.with_name("bad.pdb")
         bad.write_text(small.read_text())
-        monkeypatch.setattr(pipeline, "name_entry", named)
+        monkeypatch.setattr(named, "name_entry", failing)
         run = cli("interfaces", bad, small, "--format", "json")
         assert run.status == 3
         assert is_one_line(run)
@@ -299,7 +299,7 @@ class TestFailingEntries:
         def interrupted(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("il2struct.pipeline.open_entry", interrupted)
+        monkeypatch.setattr("il2struct.structure.named.open_entry", interrupted)
         run = cli("interfaces", small)
         assert (run.status, run.stdout, run.stderr) == (130, "", "")
 

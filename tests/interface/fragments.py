@@ -6,8 +6,7 @@ import biotite.structure.info as info
 import numpy as np
 
 from il2struct.kernels.geometry import apply_transform
-from il2struct.structure.model import Atoms
-from il2struct.structure.sides import Side
+from il2struct.structure.model import Atoms, Side
 
 
 def atoms_of(*residues):

@@ -9,7 +9,7 @@ from il2struct.interface.bonds import find_bonds
 from il2struct.interface.bonds_concordance import concordance
 from il2struct.interface.criteria import HydrogenBondCriteria
 from il2struct.interface.presets import IL2STRUCT, PRESETS, preset
-from il2struct.structure.sides import concatenated
+from il2struct.structure.model import concatenated
 
 # A peptide N-H along +x from the origin, and a carbonyl whose oxygen stands on that line.
 AMIDE = (

@@ -4,8 +4,7 @@ import pytest
 from il2struct.interface.bonds import find_bonds
 from il2struct.interface.bonds_side import prepare_side
 from il2struct.interface.presets import IL2STRUCT, PRESETS
-from il2struct.structure.model import NO_NUMBER, ChainImage
-from il2struct.structure.sides import concatenated, make_side
+from il2struct.structure.model import NO_NUMBER, ChainImage, concatenated, make_side
 
 
 def placed(entry, auth_asym_id, operator=0, shift=(0, 0, 0)):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from il2struct.interface.bonds import COLUMNS, find_bonds
 from il2struct.interface.presets import IL2STRUCT, PRESETS
 from il2struct.kernels.geometry import random_rotation
-from il2struct.structure.sides import concatenated
+from il2struct.structure.model import concatenated
 
 
 def moved_side(side, rotation, shift):

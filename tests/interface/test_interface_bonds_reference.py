@@ -12,9 +12,8 @@ from il2struct.interface.bonds import find_bonds
 from il2struct.interface.bonds_side import prepare_side
 from il2struct.interface.chemistry import covalent_topology
 from il2struct.interface.presets import preset
-from il2struct.structure.model import ChainImage
+from il2struct.structure.model import ChainImage, concatenated, make_side
 from il2struct.structure.read import ReadOptions, read_structure
-from il2struct.structure.sides import concatenated, make_side
 
 
 def placed(entry, auth_asym_id, operator=0, shift=(0, 0, 0)):

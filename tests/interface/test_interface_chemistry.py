@@ -13,8 +13,7 @@ from il2struct.interface.chemistry import (
     covalent_topology,
     name_keys,
 )
-from il2struct.structure.model import Atoms, ChainImage
-from il2struct.structure.sides import concatenated, make_side
+from il2struct.structure.model import Atoms, ChainImage, concatenated, make_side
 
 # fmt: off
 STANDARD = [

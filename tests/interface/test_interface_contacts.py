@@ -6,9 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from il2struct.interface.contacts import contacts_between
-from il2struct.structure.model import ChainImage
+from il2struct.structure.model import ChainImage, make_side
 from il2struct.structure.neighbours import CONTACT_CUTOFF_A, n_contact_pairs
-from il2struct.structure.sides import make_side
 
 
 def test_two_residues_by_hand(make_atoms):

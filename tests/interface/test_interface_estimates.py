@@ -22,8 +22,7 @@ from il2struct.interface.estimates import (
     solvation_types,
     surface_character,
 )
-from il2struct.structure.model import Atoms, ChainImage
-from il2struct.structure.sides import Side, concatenated, make_side
+from il2struct.structure.model import Atoms, ChainImage, Side, concatenated, make_side
 
 NOTHING = ResidueBurial(
     residue_index=np.zeros(0, dtype=np.int64),

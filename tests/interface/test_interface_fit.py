@@ -14,8 +14,7 @@ from il2struct.interface.fit import (
 )
 from il2struct.interface.interface import interface_parameters
 from il2struct.measure import interfaces_of
-from il2struct.structure.model import ChainImage
-from il2struct.structure.sides import concatenated, make_side
+from il2struct.structure.model import ChainImage, concatenated, make_side
 
 pytestmark = pytest.mark.entries
 

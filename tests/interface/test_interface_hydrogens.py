@@ -15,8 +15,7 @@ from il2struct.interface.hydrogens import (
     rotor_hydrogens,
 )
 from il2struct.kernels.geometry import angles_deg, dihedrals_deg, distances
-from il2struct.structure.model import Atoms, ChainImage
-from il2struct.structure.sides import make_side
+from il2struct.structure.model import Atoms, ChainImage, make_side
 
 finite = st.floats(-5.0, 5.0, allow_nan=False)
 vector = st.tuples(finite, finite, finite).map(np.array)

@@ -11,7 +11,7 @@ from il2struct.interface.radii import (
     _protor_table,
     protor_radii,
 )
-from il2struct.structure.sides import atoms_of_residues
+from il2struct.structure.model import atoms_of_residues
 
 
 def radii_of(make_atoms, *kinds):

@@ -106,7 +106,7 @@ def test_a_chain_named_twice_counts_once(named_entry):
 
 
 def test_chain_names_go_before_roles(read_text_as, cif_text):
-    from il2struct.pipeline import name_entry
+    from il2struct.structure.named import name_entry
 
     rows = [
         {"label_atom_id": atom, "type_symbol": atom[0], "label_asym_id": chain, "label_seq_id": number,

@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 
 from il2struct.interface.waters import SAME_PLACE_A, WATER_REACH_A, waters_around
-from il2struct.structure.model import ChainImage, ResidueKind
+from il2struct.structure.model import (
+    ChainImage,
+    ResidueKind,
+    atoms_of_residues,
+    make_side,
+)
 from il2struct.structure.neighbours import n_group_operators
-from il2struct.structure.sides import atoms_of_residues, make_side
 
 
 def sides_of(entry, *images):

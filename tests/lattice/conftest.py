@@ -10,7 +10,7 @@ import pytest
 
 from il2struct.lattice.contacts import LatticeContact, lattice_contacts
 from il2struct.lattice.measure import MeasuredContact, measured_contacts
-from il2struct.pipeline import NamedEntry, name_entry
+from il2struct.structure.named import NamedEntry, name_entry
 from il2struct.structure.read import read_structure
 
 

@@ -12,8 +12,8 @@ from il2struct.lattice.contacts import lattice_contacts
 from il2struct.lattice.measure import measured_contacts
 from il2struct.lattice.neighbours import measured_neighbours
 from il2struct.lattice.operators import operator_group, placement
-from il2struct.pipeline import name_entry
 from il2struct.structure.model import Assembly, ChainImage
+from il2struct.structure.named import name_entry
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from il2struct.lattice.contacts import ContactKind, lattice_contacts
-from il2struct.structure.sides import atoms_of_residues
+from il2struct.structure.model import atoms_of_residues
 
 CUTOFF_A = 5.0
 DEN = gemmi.Op.DEN

@@ -7,7 +7,7 @@ from il2struct.interface.radii import protor_radii
 from il2struct.lattice.contacts import ContactKind
 from il2struct.lattice.measure import measured_contacts
 from il2struct.measure import interfaces_of
-from il2struct.structure.sides import concatenated
+from il2struct.structure.model import concatenated
 
 pytestmark = pytest.mark.entries
 

@@ -29,8 +29,8 @@ from il2struct.lattice.patches import (
     walk_patch,
     write_patch,
 )
-from il2struct.pipeline import name_entry
 from il2struct.structure.model import ChainImage
+from il2struct.structure.named import name_entry
 from il2struct.structure.read import read_structure
 from il2struct.structure.roles import Role
 

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 
 from il2struct.palette import role_colours
-from il2struct.pipeline import name_entry
 from il2struct.report.page.page import PageOptions, RunContent, report_page
 from il2struct.report.page.viewer import find_viewer
 from il2struct.report.summary import summary
 from il2struct.results.compare import compare
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
+from il2struct.structure.named import name_entry
 
 pytestmark = [pytest.mark.entries, pytest.mark.slow]
 

@@ -11,7 +11,6 @@ import pytest
 
 from il2struct.errors import ParameterError
 from il2struct.palette import Palette
-from il2struct.pipeline import name_entry
 from il2struct.report.scenes import FORMATS, SceneOptions, build_scene, save_scene
 from il2struct.report.scenes.camera import facing, framed, upright
 from il2struct.report.scenes.model import BondKind
@@ -19,6 +18,7 @@ from il2struct.report.scenes.surroundings import membrane_line
 from il2struct.report.scenes.words import plain_name, plain_title
 from il2struct.results.study import Study
 from il2struct.structure.model import ChainImage
+from il2struct.structure.named import name_entry
 
 
 @pytest.fixture(scope="module")

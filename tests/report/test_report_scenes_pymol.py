@@ -203,7 +203,7 @@ def test_pictures_are_not_blank_and_show_the_colours(answer, scene):
 def test_hostile_names_do_nothing(named_entry, tmp_path):
     from dataclasses import replace
 
-    from il2struct.pipeline import name_entry
+    from il2struct.structure.named import name_entry
 
     entry = named_entry("1BRS.pdb").entry
     bad = {"A": 'A"; quit', "B": "B\nquit", "D": "<script>"}

@@ -108,7 +108,7 @@ def test_titles_names_and_chains_are_escaped(named_entry):
 def test_chain_names_that_end_a_script_do_not(named_entry):
     import numpy as np
 
-    from il2struct.pipeline import name_entry
+    from il2struct.structure.named import name_entry
 
     entry = named_entry("1BRS.pdb").entry
     bad = {"A": "</script><script>alert(1)//", "B": '"\nalert(1)'}

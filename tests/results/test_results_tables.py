@@ -397,8 +397,8 @@ def test_gap_edges_are_seen_with_and_without_a_deposited_sequence(mirror, tmp_pa
     """Stripped of SEQRES, the skipped numbers of 1Z92 mark the same inner gap edges."""
     import gzip
 
-    from il2struct.pipeline import name_entry
     from il2struct.results.columns import gap_edges
+    from il2struct.structure.named import name_entry
     from il2struct.structure.read import read_structure
 
     text = gzip.decompress((mirror / "1Z92.pdb.gz").read_bytes()).decode()

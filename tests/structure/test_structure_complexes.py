@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from il2struct.measure import interfaces_of
-from il2struct.pipeline import name_entry
 from il2struct.structure.complexes import (
     MAX_IMAGES,
     Member,
@@ -19,10 +18,10 @@ from il2struct.structure.complexes import (
     find_complexes,
 )
 from il2struct.structure.family import Role, shipped_family
-from il2struct.structure.model import Assembly, ChainImage
+from il2struct.structure.model import Assembly, ChainImage, atoms_of_residues
+from il2struct.structure.named import name_entry
 from il2struct.structure.neighbours import n_contact_pairs, touching_images
 from il2struct.structure.roles import assign_roles
-from il2struct.structure.sides import atoms_of_residues
 
 GAMMA = (Role.IL2RB, Role.IL2RG)
 

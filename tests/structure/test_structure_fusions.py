@@ -6,7 +6,6 @@ import pytest
 
 from il2struct.errors import ParameterError, UnknownChainError
 from il2struct.measure import divided_for, interfaces_between, interfaces_of
-from il2struct.pipeline import name_entry
 from il2struct.structure.family import Role, shipped_family
 from il2struct.structure.fusions import (
     base_name,
@@ -15,6 +14,7 @@ from il2struct.structure.fusions import (
     proteins_of,
 )
 from il2struct.structure.model import NO_NUMBER, Chain, ResidueKind
+from il2struct.structure.named import name_entry
 from il2struct.structure.read import read_structure
 from il2struct.structure.roles import mutations
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from il2struct.errors import ParseError
-from il2struct.structure.elements import element_of
-from il2struct.structure.mmcif_assemblies import operator_combinations
+from il2struct.structure.crystal import group_named
+from il2struct.structure.mmcif import operator_combinations
 from il2struct.structure.model import ChainImage, ResidueKind
-from il2struct.structure.space_groups import group_named
+from il2struct.structure.usual_names import element_of
 
 Row = namedtuple("Row", "chain residue atom")
 #: Columns of the archive, by what they hold of a gemmi atom.

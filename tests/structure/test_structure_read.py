@@ -1,11 +1,11 @@
-"""The data model that reading yields: every atom accounted for, every residue classified."""
+"""Reading entries: what is kept, left out and noted."""
 
 import gemmi
 import numpy as np
 import pytest
 
 from il2struct.structure.model import NO_NUMBER, Provenance, ResidueKind
-from il2struct.structure.read import read_structure
+from il2struct.structure.read import donors_of, read_structure
 
 ALL_ENTRIES = [
     "1A2Y.pdb", "1A7G.cif", "1BRS.pdb", "1HHO.cif", "1IGY.cif", "1KIP.cif", "1KTZ.pdb", "1NCB.cif",
@@ -452,3 +452,50 @@ def test_notes_are_sentences_with_counts(real_entry, name):
         assert note.count > 0
         assert note.message.endswith(".")
         assert note.topic == note.topic.lower().replace(" ", "_")
+
+
+def topics(entry):
+    return {note.topic: note.count for note in entry.notes}
+
+
+def serine(pdb, *, amide=True, hydroxyl=True):
+    text = pdb.residue("SER", 1, (0, 0, 0)) + pdb.atom("OG", "SER", 1, (1.4, 2.5, 1.2))
+    if amide:
+        text += pdb.atom("H", "SER", 1, (-0.5, -0.8, 0))
+    if hydroxyl:
+        text += pdb.atom("HG", "SER", 1, (1.4, 3.4, 1.2))
+    return text + pdb.residue("ALA", 2, (3.8, 0, 0))
+
+
+def test_a_residue_with_all_its_hydrogens(read_text_as, pdb):
+    assert "hydrogens_missing" not in topics(read_text_as(serine(pdb)))
+
+
+def test_a_residue_without_any(read_text_as, pdb):
+    entry = read_text_as(serine(pdb, amide=False, hydroxyl=False))
+    assert "hydrogens_missing" not in topics(entry)
+
+
+@pytest.mark.parametrize("there", ["amide", "hydroxyl"])
+def test_a_donor_left_bare_in_a_residue_that_has_hydrogens(read_text_as, pdb, there):
+    other = {"amide": "hydroxyl", "hydroxyl": "amide"}[there]
+    entry = read_text_as(serine(pdb, **{other: False}))
+    assert topics(entry)["hydrogens_missing"] == 1
+
+
+@pytest.mark.parametrize(
+    ("residue", "donors"),
+    [
+        ("ALA", {"N"}),
+        ("PRO", set()),
+        ("ARG", {"N", "NE", "NH1", "NH2"}),
+        ("LYS", {"N", "NZ"}),
+        ("ASN", {"N", "ND2"}),
+        ("TYR", {"N", "OH"}),
+        ("ASP", {"N"}),
+        ("HIS", {"N"}),
+        ("CYS", {"N"}),
+    ],
+)
+def test_donors(residue, donors):
+    assert set(donors_of(residue)) == donors

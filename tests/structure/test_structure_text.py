@@ -16,8 +16,8 @@ from il2struct.errors import (
     ParameterError,
     ParseError,
 )
-from il2struct.pipeline import name_entry
 from il2struct.structure.model import Entry
+from il2struct.structure.named import name_entry
 from il2struct.structure.read import ReadOptions, read_structure
 
 

@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 import il2struct
 from il2struct.interface.interface import interface_parameters
-from il2struct.pipeline import name_entry
+from il2struct.structure.named import name_entry
 from il2struct.structure.read import read_structure
 from il2struct.trajectory.blocking import STEP_FRAMES
 from il2struct.trajectory.plan import TrajectoryParameters

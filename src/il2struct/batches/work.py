@@ -16,7 +16,7 @@ from il2struct.batches.records import Outcome, arrow_table, pack
 from il2struct.errors import NoCrystalError, ParameterError
 from il2struct.interface.fit import FitDetail
 from il2struct.interface.interface import InterfaceParameters
-from il2struct.pipeline import NamedEntry, name_entry, notes_of, read_file
+from il2struct.measure import notes_of
 from il2struct.results.entry_tables import (
     complex_table,
     entry_table,
@@ -27,6 +27,7 @@ from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
 from il2struct.structure.family import Family
 from il2struct.structure.model import Note
+from il2struct.structure.named import NamedEntry, name_entry, read_file
 from il2struct.structure.read import ReadOptions
 from il2struct.tables import empty_frame
 

@@ -27,8 +27,8 @@ from il2struct.errors import ParameterError
 if TYPE_CHECKING:
     from il2struct.archive import ArchiveSettings, EntryId
     from il2struct.cli.runner import Tables
-    from il2struct.structure.named import NamedEntry
     from il2struct.results.interfaces import InterfaceResults
+    from il2struct.structure.named import NamedEntry
 
 app = typer.Typer(
     help="Structural analysis of the interleukin-2 receptor.",

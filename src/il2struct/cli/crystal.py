@@ -165,7 +165,7 @@ def _repeated(
     pairs: "Sequence[tuple[Role, Role]]",
     counts: Sequence[int],
 ) -> "tuple[PlacedUnit, ...]":
-    """What the largest contacts of some pairs of roles build, repeated so often a direction."""
+    """Return what the largest contacts of some pairs of roles build, repeated."""
     from il2struct.lattice.contacts import lattice_units
     from il2struct.lattice.graph import components, periodic_graph
     from il2struct.lattice.patches import component_patch

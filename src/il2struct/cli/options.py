@@ -12,7 +12,15 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias, get_args, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Final,
+    TypeAlias,
+    get_args,
+    get_type_hints,
+)
 
 import typer
 
@@ -268,12 +276,11 @@ def with_options(command: Callable[..., int]) -> Callable[..., None]:
     hints = get_type_hints(command, include_extras=True)
     for name, parameter in inspect.signature(command).parameters.items():
         kind, *marks = get_args(hints[name]) or (hints[name],)
-        if not is_dataclass(kind):
+        if not (isinstance(kind, type) and is_dataclass(kind)):
             shown[name] = parameter.replace(
                 annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY
             )
             continue
-        assert isinstance(kind, type)
         offer = marks[0] if marks else Offer(*(field.name for field in fields(kind)))
         own = [field for field in fields(kind) if field.name in offer.names]
         own = [field for field in own if field.name not in shown]

@@ -237,7 +237,9 @@ def own_files(folder: Path, run: str) -> Iterator[None]:
             with suppress(OSError):  # without a cache, files of two runs can be mixed
                 ledgers.mkdir(parents=True, exist_ok=True)
                 ledger.write_text(json.dumps(listed | digests), encoding="utf-8")
-                known = sorted(ledgers.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+                known = sorted(
+                    ledgers.iterdir(), key=lambda path: path.stat().st_mtime_ns
+                )
                 for path in known[:-MOST_LEDGERS]:
                     path.unlink(missing_ok=True)
 

@@ -172,7 +172,7 @@ def each_entry(
     """
     from il2struct.results.entry_names import distinct_name
     from il2struct.results.entry_tables import failed_entry_table
-    from il2struct.structure.altlocs import HIGHEST_OCCUPANCY
+    from il2struct.structure.columns import HIGHEST_OCCUPANCY
     from il2struct.structure.model import Note
     from il2struct.structure.named import open_entry
     from il2struct.structure.read import ReadOptions
@@ -327,10 +327,9 @@ def _report(message: str, common: CommonOptions) -> None:
 
 def tell_of_notes(named: "NamedEntry") -> None:
     """Say on stderr, in one line, that something of an entry was lost, guessed or put right."""
-    from il2struct.pipeline import notes_of
     from il2struct.structure.model import ROUTINE_TOPICS
 
-    notes = [n for n in notes_of(named, ()) if n.topic not in ROUTINE_TOPICS]
+    notes = [note for note in named.notes if note.topic not in ROUTINE_TOPICS]
     if not notes:
         return
     told = "; ".join(

@@ -130,9 +130,7 @@ def trajectory(
         runner.say(f"summary in {folder}/summary.md", common)
 
     missing = runner.kernels_to_compile("trajectory")
-    compiling, measuring = progress.shares(
-        runner.compiling_seconds(missing), TYPICAL_S
-    )
+    compiling, measuring = progress.shares(runner.compiling_seconds(missing), TYPICAL_S)
     with progress.progress_bar(quiet=common.quiet, has_lines=True) as bar:
         runner.compile_kernels(missing, compiling)
         with bar.step("", measuring):

@@ -17,15 +17,15 @@ from typing import Any, Final
 
 from il2struct.errors import Il2StructError, ParameterError
 from il2struct.figures.canvas import DPI
-from il2struct.figures.comparison.heat_maps import (
+from il2struct.figures.crystal_side import network_side
+from il2struct.figures.crystal_top import lattice_view
+from il2struct.figures.drawing import Drawing, file_stem
+from il2struct.figures.evidence import contact_evidence
+from il2struct.figures.heat_maps import (
     burial_comparison,
     comparison_drawings,
     interface_comparison,
 )
-from il2struct.figures.comparison.presence import bond_presence
-from il2struct.figures.crystal.lattice_view import lattice_view
-from il2struct.figures.crystal.network_side import network_side
-from il2struct.figures.drawing import Drawing, file_stem
 from il2struct.figures.interface.bond_ladder import bond_ladder
 from il2struct.figures.interface.buried_track import (
     buried_area_track,
@@ -37,14 +37,14 @@ from il2struct.figures.interface.complementarity import (
 )
 from il2struct.figures.interface.contact_map import contact_map
 from il2struct.figures.interface.open_book import open_book
-from il2struct.figures.network.evidence import contact_evidence
-from il2struct.figures.network.membrane_chains import (
+from il2struct.figures.membrane_chains import (
     membrane_drawings,
     membrane_price,
     tilt,
 )
-from il2struct.figures.network.membrane_view import membrane_view
-from il2struct.figures.network.response import (
+from il2struct.figures.membrane_pose import membrane_view
+from il2struct.figures.presence import bond_presence
+from il2struct.figures.response import (
     chain_lengths,
     dose_response,
     phase_diagram,

@@ -9,14 +9,16 @@ from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     EDGE_COLOUR,
     EDGE_WIDTH_PT,
+    Look,
     blank_panel,
+    estimated_width_mm,
+    key_entry,
     panel,
     size_mm,
 )
-from il2struct.figures.comparison.presence import MARKS
 from il2struct.figures.drawing import Drawing, file_stem, framed, interface_key
 from il2struct.figures.interface.residues import one_letter
-from il2struct.figures.marks import Look, estimated_width_mm, key_entry
+from il2struct.figures.presence import MARKS
 from il2struct.figures.words import pair_name, plain, safe
 from il2struct.tables import records
 from il2struct.trajectory.study import TrajectoryResults

@@ -28,8 +28,7 @@ from il2struct.interface.bonds_rings import (
 )
 from il2struct.interface.bonds_side import PreparedSide, prepare_side
 from il2struct.interface.criteria import BondCriteria
-from il2struct.structure.model import NO_NUMBER, Atoms
-from il2struct.structure.sides import Side
+from il2struct.structure.model import NO_NUMBER, Atoms, Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

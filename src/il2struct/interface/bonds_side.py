@@ -17,8 +17,7 @@ from il2struct.interface.chemistry import (
 )
 from il2struct.interface.hydrogens import PolarSites, polar_sites
 from il2struct.kernels.geometry import ring_normal
-from il2struct.structure.model import Atoms
-from il2struct.structure.sides import Side, concatenated
+from il2struct.structure.model import Atoms, Side, concatenated
 
 #: Atoms of the largest aromatic ring of an amino acid.
 MAX_RING_SIZE: Final = 6

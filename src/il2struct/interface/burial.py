@@ -11,8 +11,7 @@ from il2struct.data import rows_of
 from il2struct.interface.contacts import has_glycans_within
 from il2struct.interface.radii import AtomRadii, protor_radii
 from il2struct.kernels.sasa import buried_areas, lee_richards_areas
-from il2struct.structure.model import Atoms
-from il2struct.structure.sides import Side
+from il2struct.structure.model import Atoms, Side
 
 #: Radius of a water probe in Å (Lee & Richards 1971).
 PROBE_RADIUS_A: Final = 1.4

@@ -6,9 +6,8 @@ import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.kernels.cells import near_mask, neighbour_pairs
-from il2struct.structure.model import Atoms
+from il2struct.structure.model import Atoms, Side
 from il2struct.structure.neighbours import CONTACT_CUTOFF_A
-from il2struct.structure.sides import Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

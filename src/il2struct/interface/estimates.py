@@ -19,7 +19,7 @@ from il2struct.errors import ParameterError
 from il2struct.interface.bonds_side import PreparedSide
 from il2struct.interface.burial import SideBurial
 from il2struct.kernels.cells import neighbour_pairs
-from il2struct.structure.sides import Side, heavy
+from il2struct.structure.model import Side, heavy
 
 #: Gas constant in kcal/(mol K).
 GAS_CONSTANT_KCAL: Final = 0.0019858775

@@ -19,8 +19,7 @@ from il2struct.complementarity import (
     shape_complementarity,
 )
 from il2struct.interface.contacts import has_glycans_within
-from il2struct.structure.model import Atoms
-from il2struct.structure.sides import Side
+from il2struct.structure.model import Atoms, Side
 
 #: No atom of a glycan is larger, in Å: C, N, O, and S of sulphates (Bondi 1964).
 LARGEST_GLYCAN_RADIUS_A: Final = 2.0

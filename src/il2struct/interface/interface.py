@@ -32,9 +32,8 @@ from il2struct.interface.fit import (
 )
 from il2struct.interface.presets import IL2STRUCT, preset
 from il2struct.progress import step
-from il2struct.structure.model import Atoms, ChainImage, Entry
+from il2struct.structure.model import Atoms, ChainImage, Entry, Side, make_side
 from il2struct.structure.neighbours import CONTACT_CUTOFF_A
-from il2struct.structure.sides import Side, make_side
 
 #: Contact cut-offs and probe radii above this are a slip, in Å.
 LARGEST_LENGTH_A: Final = 20.0

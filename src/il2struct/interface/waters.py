@@ -13,10 +13,12 @@ from il2struct.structure.model import (
     Crystal,
     Entry,
     ResidueKind,
+    Side,
     SymmetryOperator,
+    atoms_of_residues,
+    concatenated,
 )
 from il2struct.structure.neighbours import n_group_operators
-from il2struct.structure.sides import Side, atoms_of_residues, concatenated
 
 #: Waters farther than this from every atom of the sides bridge nothing, in Å.
 WATER_REACH_A: Final = 6.0

@@ -17,9 +17,9 @@ from il2struct.lattice.operators import (
     operator_group,
     placement,
 )
-from il2struct.pipeline import NamedEntry
 from il2struct.structure.complexes import MAX_IMAGES
 from il2struct.structure.model import ChainImage
+from il2struct.structure.named import NamedEntry
 from il2struct.structure.neighbours import n_group_operators
 
 #: Chains and where they stand.

@@ -18,16 +18,15 @@ from il2struct.lattice.operators import (
     Placement,
     placement,
 )
-from il2struct.pipeline import NamedEntry
 from il2struct.structure.complexes import Member
 from il2struct.structure.family import Role, role_rank
-from il2struct.structure.model import NO_NUMBER, ChainImage
+from il2struct.structure.model import NO_NUMBER, ChainImage, atoms_of_residues
+from il2struct.structure.named import NamedEntry
 from il2struct.structure.neighbours import (
     CONTACT_CUTOFF_A,
     n_group_operators,
     touching_images,
 )
-from il2struct.structure.sides import atoms_of_residues
 
 #: A chain that touches more images than this lies in a cell too small for it: in real crystals
 #: it is a dozen, each seen from both sides.

@@ -14,10 +14,10 @@ from il2struct.interface.interface import (
 )
 from il2struct.interface.waters import waters_around
 from il2struct.lattice.contacts import LatticeContact, contact_labels, lattice_contacts
-from il2struct.pipeline import NamedEntry
 from il2struct.progress import step
 from il2struct.structure.complexes import Member
 from il2struct.structure.model import ChainImage
+from il2struct.structure.named import NamedEntry
 
 #: Share of finding the contacts in finding and measuring them.
 FINDING: Final = 0.1

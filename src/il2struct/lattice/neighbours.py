@@ -26,9 +26,9 @@ from il2struct.lattice.contacts import (
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.motions import EXACT, SUPERPOSED, Repeat, repeat_of
 from il2struct.lattice.operators import IDENTITY
-from il2struct.pipeline import NamedEntry
 from il2struct.structure.complexes import Member
 from il2struct.structure.model import ChainImage
+from il2struct.structure.named import NamedEntry
 from il2struct.structure.neighbours import n_contact_pairs
 
 

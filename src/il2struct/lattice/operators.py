@@ -9,10 +9,9 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import NoCrystalError, StructureError
-from il2struct.structure.clashes import FOREIGN_CELL
 from il2struct.structure.crystal import UNUSABLE_GROUP
 from il2struct.structure.model import ChainImage, Crystal, Entry
-from il2struct.structure.neighbours import n_group_operators
+from il2struct.structure.neighbours import FOREIGN_CELL, n_group_operators
 
 #: Row in ``Entry.operators`` and whole cells added after it.
 Placement: TypeAlias = tuple[int, tuple[int, int, int]]

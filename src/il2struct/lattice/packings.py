@@ -9,8 +9,8 @@ import numpy as np
 from il2struct.lattice.contacts import lattice_units
 from il2struct.lattice.graph import components, periodic_graph
 from il2struct.lattice.measure import MeasuredContact
-from il2struct.pipeline import NamedEntry
 from il2struct.structure.model import Crystal
+from il2struct.structure.named import NamedEntry
 
 #: Number of the packing of an entry, by its identity.
 PackingOf: TypeAlias = Mapping[int, int]

@@ -22,9 +22,16 @@ from il2struct.lattice.contacts import (
 )
 from il2struct.lattice.graph import Component
 from il2struct.lattice.operators import IDENTITY, Placement, operator_group
-from il2struct.pipeline import NamedEntry
-from il2struct.structure.model import Atoms, ChainImage, Crystal, Entry
-from il2struct.structure.sides import Side, concatenated, make_side
+from il2struct.structure.model import (
+    Atoms,
+    ChainImage,
+    Crystal,
+    Entry,
+    Side,
+    concatenated,
+    make_side,
+)
+from il2struct.structure.named import NamedEntry
 
 if TYPE_CHECKING:
     import gemmi

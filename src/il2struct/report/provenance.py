@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from il2struct._version import __version__
 from il2struct.interface.interface import InterfaceParameters
-from il2struct.pipeline import NamedEntry
 from il2struct.structure import alignment, complexes, roles
+from il2struct.structure.named import NamedEntry
 from il2struct.structure.read import ReadOptions
 
 #: Libraries whose version can change a number.

@@ -7,9 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from il2struct.arrays import BoolArray, IndexArray
-from il2struct.pipeline import NamedEntry
-from il2struct.structure.model import NO_NUMBER
-from il2struct.structure.sides import Side
+from il2struct.structure.model import NO_NUMBER, Side
+from il2struct.structure.named import NamedEntry
 
 #: The columns of one table, all of one length.
 Columns: TypeAlias = dict[str, npt.NDArray[Any]]

@@ -9,9 +9,9 @@ from il2struct.interface.bonds import find_bonds
 from il2struct.interface.bonds_concordance import concordance
 from il2struct.interface.interface import Interface
 from il2struct.interface.presets import PRESETS
-from il2struct.pipeline import NamedEntry
 from il2struct.results.columns import Columns, stacked
 from il2struct.results.interface_tables import atom_columns
+from il2struct.structure.named import NamedEntry
 from il2struct.tables import column_names, frame
 
 if TYPE_CHECKING:

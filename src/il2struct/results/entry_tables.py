@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from il2struct.errors import public_type_name
-from il2struct.pipeline import NamedEntry
 from il2struct.results.columns import Columns, constant, stacked
 from il2struct.structure.alignment import FOREIGN_STATUS
-from il2struct.structure.antibodies import antibody_chains
 from il2struct.structure.model import NO_NUMBER, Chain, Note, ResidueKind
-from il2struct.structure.roles import ChainRole, gaps, mutations
+from il2struct.structure.named import NamedEntry
+from il2struct.structure.roles import ChainRole, antibody_chains, gaps, mutations
 from il2struct.tables import column_names, frame
 
 if TYPE_CHECKING:

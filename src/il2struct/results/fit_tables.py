@@ -13,7 +13,6 @@ from il2struct.complementarity import (
     residue_complementarity,
 )
 from il2struct.interface.interface import Interface
-from il2struct.pipeline import NamedEntry
 from il2struct.results.columns import (
     Columns,
     chosen,
@@ -21,7 +20,8 @@ from il2struct.results.columns import (
     residue_columns,
     stacked,
 )
-from il2struct.structure.sides import Side
+from il2struct.structure.model import Side
+from il2struct.structure.named import NamedEntry
 from il2struct.tables import column_names, frame
 
 if TYPE_CHECKING:

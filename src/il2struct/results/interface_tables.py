@@ -8,7 +8,6 @@ import numpy as np
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.interface.burial import MIN_BURIED_A2
 from il2struct.interface.interface import Interface
-from il2struct.pipeline import NamedEntry
 from il2struct.results.columns import (
     Columns,
     chosen,
@@ -25,6 +24,7 @@ from il2struct.results.summary_rows import (
 )
 from il2struct.results.views import residue_of
 from il2struct.structure.model import NO_NUMBER
+from il2struct.structure.named import NamedEntry
 from il2struct.tables import column_names, frame
 
 if TYPE_CHECKING:

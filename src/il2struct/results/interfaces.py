@@ -16,7 +16,7 @@ from il2struct.complementarity import (
 )
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import Interface
-from il2struct.pipeline import NamedEntry, notes_of
+from il2struct.measure import notes_of
 from il2struct.results.concordance import concordance_table
 from il2struct.results.entry_tables import note_table
 from il2struct.results.fit_tables import (
@@ -26,6 +26,7 @@ from il2struct.results.fit_tables import (
 )
 from il2struct.results.interface_tables import bond_table, contact_table, residue_table
 from il2struct.results.summary_rows import interface_table
+from il2struct.structure.named import NamedEntry
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,10 +9,10 @@ from il2struct.arrays import IndexArray
 from il2struct.lattice.classes import ContactClass, is_lattice_class
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import triplet_with_shift
-from il2struct.pipeline import NamedEntry
 from il2struct.results.summary_rows import interface_residues, interface_table
 from il2struct.schemas import LATTICE_COLUMNS
 from il2struct.structure.model import NO_NUMBER
+from il2struct.structure.named import NamedEntry
 from il2struct.tables import column_names, frame
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from il2struct.interface.interface import Interface
-from il2struct.pipeline import NamedEntry
 from il2struct.results.entry_names import distinct_name
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
 from il2struct.structure.family import shown_roles
 from il2struct.structure.model import NO_NUMBER
+from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import ChainRole
 from il2struct.tables import records
 

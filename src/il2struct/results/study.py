@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from il2struct.archive import EntryId, default_settings
-from il2struct.pipeline import NamedEntry, notes_of, open_entry
 from il2struct.progress import step
 from il2struct.results.entry_tables import (
     chain_table,
@@ -19,6 +18,7 @@ from il2struct.results.entry_tables import (
 from il2struct.structure.complexes import Complex
 from il2struct.structure.family import read_family
 from il2struct.structure.model import Entry
+from il2struct.structure.named import NamedEntry, open_entry
 from il2struct.structure.read import ReadOptions
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Study:
     @cached_property
     def notes(self) -> "pd.DataFrame":
         """What was left out or chosen on reading: the table ``notes``."""
-        return note_table(self.entry.entry_id, notes_of(self.named, ()))
+        return note_table(self.entry.entry_id, self.named.notes)
 
     def interfaces(
         self,

@@ -17,9 +17,9 @@ from il2struct.interface.estimates import (
     surface_character,
 )
 from il2struct.interface.interface import Interface, Partner
-from il2struct.pipeline import NamedEntry
 from il2struct.results.columns import gap_edges
 from il2struct.structure.alignment import FOREIGN_STATUS
+from il2struct.structure.named import NamedEntry
 from il2struct.tables import column_names, frame
 
 if TYPE_CHECKING:

@@ -44,17 +44,17 @@ def as_text(view: str, table: "pd.DataFrame", width: int | None = None) -> str:
             for n in names
         ]
     columns = [_Column.of(column, rows) for column in shown]
-    left_out = _fit(columns, width)
+    dropped = _fit(columns, width)
     lines = [
         *_lines([_folded(_title(c.shown), c.width) for c in columns], columns),
         _GAP.join("-" * column.width for column in columns),
     ]
     for i in range(len(rows)):
         lines += _lines([_folded(c.cells[i], c.width) for c in columns], columns)
-    if left_out:
-        names = ", ".join(column.shown.head for column in left_out)
+    if dropped:
+        left_out = ", ".join(column.shown.head for column in dropped)
         lines += _folded(
-            f"Not shown for want of room: {names}. --wide shows every column.",
+            f"Not shown for want of room: {left_out}. --wide shows every column.",
             width or 0,
         )
     return "\n".join(lines) + "\n"

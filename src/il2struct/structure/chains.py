@@ -1,17 +1,149 @@
-"""The polymer chains of an entry: which residues they have, and where in their sequence."""
+"""The polymer chains of an entry: named apart, placed in their sequence, with what the file says of it."""
 
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache
+from string import ascii_lowercase, ascii_uppercase, digits
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
 from il2struct.arrays import IndexArray, StrArray
-from il2struct.structure.model import Chain, Note, ResidueKind, Residues
+from il2struct.structure.model import NO_NUMBER, Chain, Note, ResidueKind, Residues
 from il2struct.structure.usual_names import usual_names
 
 if TYPE_CHECKING:
     import gemmi
+
+
+def sort_polymers_first(structure: "gemmi.Structure") -> None:
+    """
+    Put waters, ions, sugars and ligands behind the polymer of their chain, in place.
+
+    gemmi looks for the polymer at the start of a chain; programs that sort by residue number write
+    a water 1 before the residue 24 that begins the protein.
+
+    Parameters
+    ----------
+    structure : gemmi.Structure
+        Subchains not assigned; chains that have them (mmCIF) are left alone.
+    """
+    for model in structure:
+        for chain in model:
+            behind = [_is_no_polymer(residue) for residue in chain]
+            if behind == sorted(behind) or chain[0].subchain:
+                continue
+            rows = [row for row, is_behind in enumerate(behind) if is_behind]
+            moved = [chain[row].clone() for row in rows]
+            for row in reversed(rows):
+                del chain[row]
+            for residue in moved:
+                chain.add_residue(residue)
+
+
+def _is_no_polymer(residue: "gemmi.Residue") -> bool:
+    """Whether a residue is known to be neither amino acid nor nucleotide."""
+    import gemmi
+
+    table = gemmi.find_tabulated_residue(residue.name)
+    # What is not in the table may be a modified residue, and stays where it is.
+    return bool(
+        table.found() and not table.is_amino_acid() and not table.is_nucleic_acid()
+    )
+
+
+def name_chains_apart(structure: "gemmi.Structure") -> list[Note]:
+    """
+    Give every polymer of each model a chain name of its own, in place.
+
+    Programs for molecular dynamics leave the chain name blank or write one letter everywhere.
+    Unnamed chains get the name of their segment or the next free letter, further polymers of one name a number (``A.2``).
+
+    Parameters
+    ----------
+    structure : gemmi.Structure
+        Read with ``split_chain_on_ter`` if a chain name is used again behind its TER.
+
+    Returns
+    -------
+    list of Note
+        What was renamed in the first model.
+    """
+    notes: list[Note] = []
+    for position, model in enumerate(structure):
+        renamed = _name_unnamed(model) + _number_repeated(model)
+        if renamed and position == 0:
+            text = "Chains that the file does not name apart are called by these names."
+            subject = ", ".join(renamed)
+            count = len(renamed)
+            notes.append(
+                Note(topic="chains_renamed", subject=subject, count=count, message=text)
+            )
+    return notes
+
+
+def _name_unnamed(model: "gemmi.Model") -> list[str]:
+    taken = {chain.name for chain in model}
+    if "" not in taken:
+        return []
+    letters = ascii_uppercase + ascii_lowercase + digits
+    free = (letter for letter in letters if letter not in taken)
+    given: list[str] = []
+    for chain in model:
+        if chain.name:
+            continue
+        if not given or _has_polymer(chain):
+            given.append(_segment(chain, taken) or next(free, f"?{len(given)}"))
+            taken.add(given[-1])
+        chain.name = given[0] if not _has_polymer(chain) else given[-1]
+    return given
+
+
+def _segment(chain: "gemmi.Chain", taken: set[str]) -> str:
+    """Segment of an unnamed chain, by which programs for molecular dynamics call it."""
+    name = str(chain[0].segment).strip()
+    return "" if name in taken else name
+
+
+def _number_repeated(model: "gemmi.Model") -> list[str]:
+    """Add a number to further polymers of one name; join ligands and waters to the first."""
+    if len({chain.name for chain in model}) == len(model):
+        return []
+    # Polymers first: gemmi looks for them at the start of a chain.
+    pieces = sorted(
+        (chain.clone() for chain in model), key=lambda piece: not _has_polymer(piece)
+    )
+    for name in {piece.name for piece in pieces}:
+        model.remove_chain(name)
+    n_polymers: Counter[str] = Counter()
+    renamed: list[str] = []
+    for piece in pieces:
+        name = piece.name
+        n_polymers[name] += _has_polymer(piece)
+        first = model.find_chain(name)
+        if first is not None and not _has_polymer(piece):
+            for residue in piece:
+                first.add_residue(residue)
+            continue
+        if n_polymers[name] > 1:
+            piece.name = f"{name}.{n_polymers[name]}"
+            renamed.append(piece.name)
+        model.add_chain(piece)
+    return renamed
+
+
+def _has_polymer(chain: "gemmi.Chain") -> bool:
+    """Whether any ATOM record of a piece of chain is of an amino acid or nucleotide."""
+    import gemmi
+
+    tables = (
+        gemmi.find_tabulated_residue(residue.name)
+        for residue in chain
+        if residue.het_flag == "A"
+    )
+    return any(table.is_amino_acid() or table.is_nucleic_acid() for table in tables)
+
 
 #: Topic of the note on a chain whose sequence is that of its coordinates.
 FROM_COORDINATES: Final = "sequence_from_coordinates"
@@ -167,3 +299,156 @@ def letter_of(name: str) -> str:
 
     usual = usual_names().get(name, name)
     return gemmi.find_tabulated_residue(usual).one_letter_code.strip().upper() or "X"
+
+
+#: What a residue is, by words of the free text in SEQADV and ``_struct_ref_seq_dif``; the first
+#: that is found counts.
+KINDS: Final = (
+    ("linker", ("LINKER",)),
+    ("tag", ("TAG", "CLONING", "ARTIFACT", "ARTEFACT", "INITIATING", "LEADER")),
+    ("mutation", ("MUTA", "ENGINEERED", "VARIANT", "CONFLICT", "POLYMORPHISM")),
+)
+#: Columns of a SEQADV record: residue name, chain, number, insertion code, text.
+SEQADV_COLUMNS: Final = ((12, 15), (15, 17), (18, 22), (22, 23), (49, 70))
+#: Items of mmCIF: residue, chain, place in the sequence, text.
+CIF_ITEMS: Final = ("mon_id", "pdbx_pdb_strand_id", "seq_num", "details")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """
+    A difference to the reference sequence that a file declares.
+
+    Attributes
+    ----------
+    auth_asym_id : str
+        Chain by the author.
+    residue_name : str
+    kind : str
+        ``tag``, ``linker`` or ``mutation``.
+    auth_number : int
+        By the author; `NO_NUMBER` where the place in the sequence is given.
+    ins_code : str
+    place : int
+        In the deposited sequence, from 0; `NO_NUMBER` where the author's number is given.
+    """
+
+    auth_asym_id: str
+    residue_name: str
+    kind: str
+    auth_number: int = NO_NUMBER
+    ins_code: str = ""
+    place: int = NO_NUMBER
+
+
+def declared_kind(details: str) -> str:
+    """
+    Return what a residue is by the text beside it; empty if it says something else.
+
+    Examples
+    --------
+    >>> declared_kind("expression tag"), declared_kind("ENGINEERED MUTATION"), declared_kind("CHROMOPHORE")
+    ('tag', 'mutation', '')
+    """
+    text = details.upper()
+    return next(
+        (kind for kind, words in KINDS if any(word in text for word in words)), ""
+    )
+
+
+def declared_in_pdb(lines: Iterable[bytes]) -> tuple[Declared, ...]:
+    """
+    Read the SEQADV records of a PDB-format file.
+
+    Parameters
+    ----------
+    lines : iterable of bytes
+    """
+    found = []
+    for line in lines:
+        if not line.startswith(b"SEQADV"):
+            continue
+        name, chain, number, ins_code, details = (
+            line[start:stop].decode("ascii", "replace").strip()
+            for start, stop in SEQADV_COLUMNS
+        )
+        kind = declared_kind(details)
+        if kind and name and number.lstrip("-").isdigit():
+            found.append(
+                Declared(
+                    auth_asym_id=chain,
+                    residue_name=name,
+                    kind=kind,
+                    auth_number=int(number),
+                    ins_code=ins_code,
+                )
+            )
+    return tuple(found)
+
+
+def declared_in_mmcif(block: "gemmi.cif.Block") -> tuple[Declared, ...]:
+    """
+    Read ``_struct_ref_seq_dif`` of an mmCIF file.
+
+    Parameters
+    ----------
+    block : gemmi.cif.Block
+    """
+    import gemmi
+
+    found = []
+    for row in block.find("_struct_ref_seq_dif.", list(CIF_ITEMS)):
+        name, chain, place, details = (gemmi.cif.as_string(value) for value in row)
+        kind = declared_kind(details)
+        if kind and name and place.isdigit():
+            found.append(
+                Declared(
+                    auth_asym_id=chain,
+                    residue_name=name,
+                    kind=kind,
+                    place=int(place) - 1,
+                )
+            )
+    return tuple(found)
+
+
+def with_declared(
+    chain: Chain, residues: Residues, declared: Iterable[Declared]
+) -> Chain:
+    """
+    Put what a file declares of a chain at the places of its sequence.
+
+    Parameters
+    ----------
+    chain : Chain
+    residues : Residues
+        Of the entry.
+    declared : iterable of Declared
+        Of the entry; what names another residue than the sequence has there is no witness.
+    """
+    import gemmi
+
+    found = {}
+    for each in declared:
+        if each.auth_asym_id != chain.auth_asym_id:
+            continue
+        place = each.place if each.place != NO_NUMBER else _place(chain, residues, each)
+        letter = gemmi.find_tabulated_residue(each.residue_name).one_letter_code.upper()
+        if 0 <= place < len(chain.sequence) and chain.sequence[place] == letter:
+            found[place] = each.kind
+    return replace(chain, declared=tuple(sorted(found.items()))) if found else chain
+
+
+def _place(chain: Chain, residues: Residues, declared: Declared) -> int:
+    """Place of an author's number; counted on from the nearest residue that has coordinates."""
+    rows = chain.residue_index
+    away = np.abs(residues.auth_number[rows] - declared.auth_number)
+    same = np.flatnonzero((away == 0) & (residues.ins_code[rows] == declared.ins_code))
+    if len(same):
+        return int(chain.position[same[0]])
+    nearest = int(np.argmin(away))
+    return int(
+        chain.position[nearest]
+        + declared.auth_number
+        - residues.auth_number[rows[nearest]]
+    )

@@ -15,12 +15,12 @@ from typing import Final
 import numpy as np
 
 from il2struct.arrays import FloatArray
-from il2struct.structure.clashes import stand_in_one_place
 from il2struct.structure.family import Family, Role, role_rank, shipped_family
 from il2struct.structure.model import Assembly, ChainImage, Entry, Note
 from il2struct.structure.neighbours import (
     ImageContact,
     n_contact_pairs,
+    stand_in_one_place,
     touching_images,
 )
 from il2struct.structure.roles import ChainRole

@@ -1,15 +1,28 @@
-"""Which protein chain each glycan decorates."""
+"""
+Which protein chain each glycan decorates.
 
+Programs move chains to other symmetry copies one by one; sugars that are chains of their own are
+left behind, and the bond goes on through a symmetry operator.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from il2struct.arrays import IndexArray
-from il2struct.structure.model import NO_NUMBER, Atoms
-from il2struct.structure.near import near_pairs
+from il2struct.arrays import FloatArray, IndexArray
+from il2struct.structure.model import NO_NUMBER, Atoms, Crystal, SymmetryOperator
+from il2struct.structure.near import (
+    ImageContacts,
+    is_too_wide,
+    near_pairs,
+    touching_image_groups,
+)
 
 if TYPE_CHECKING:
     import gemmi
+
 
 #: Longest glycosidic or N-glycosidic bond taken as covalent where no LINK record says so, in Å;
 #: such C-N and C-O bonds are 1.43 Å (Engh & Huber 1991), refined models stretch them.
@@ -113,3 +126,148 @@ def declared_links(
         if ends[0] is not None and ends[1] is not None:
             links.append((ends[0], ends[1]))
     return links
+
+
+#: Two residues that the file calls bonded are, up to this distance in Å: twice the longest bond,
+#: for models not refined yet.
+LINK_REACH_A: Final = 4.0
+#: Next neighbours of bonded atoms are 2.4 Å apart; more pairs than this are no bond.
+MOST_BONDS: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SettledGlycans:
+    """
+    Glycans where their chains are.
+
+    Attributes
+    ----------
+    atoms : Atoms
+        With glycans moved.
+    chain_index : ndarray of int
+        Chain of each residue, as from `attached_chains`.
+    moved, apart : ndarray of int
+        Glycan residues that were moved, and those that the file links to a chain out of reach.
+    """
+
+    atoms: Atoms
+    chain_index: IndexArray
+    moved: IndexArray
+    apart: IndexArray
+
+
+def settled_glycans(
+    atoms: Atoms,
+    chain_index: IndexArray,
+    glycan_rows: IndexArray,
+    links: Sequence[tuple[int, int]],
+    lattice: tuple[Crystal | None, Sequence[SymmetryOperator]],
+) -> SettledGlycans:
+    """
+    Find the chain of each glycan, and move those bonded to it through symmetry beside it.
+
+    Parameters
+    ----------
+    atoms : Atoms
+        Of the entry.
+    chain_index : ndarray of int, shape=(n_residues,)
+        Polymer chain of each residue, `NO_NUMBER` outside polymers.
+    glycan_rows : ndarray of int
+        Residues that are glycans.
+    links : sequence of (int, int)
+        Residue pairs that the file calls bonded.
+    lattice : (Crystal or None, sequence of SymmetryOperator)
+        What makes the images.
+    """
+    near = [link for link in links if _distance(atoms, *link) <= LINK_REACH_A]
+    attached = attached_chains(atoms, chain_index, glycan_rows, near)
+    before = attached
+    while True:
+        loose = glycan_rows[attached[glycan_rows] == NO_NUMBER]
+        shifted = _brought_beside(atoms, attached, loose, lattice)
+        if shifted is None:
+            break
+        atoms = replace(atoms, coords=shifted)
+        attached = attached_chains(atoms, chain_index, glycan_rows, near)
+    moved = glycan_rows[(before != attached)[glycan_rows]]
+    declared = attached_chains(atoms, attached, loose, list(links))
+    return SettledGlycans(
+        atoms=atoms,
+        chain_index=declared,
+        moved=moved,
+        apart=loose[declared[loose] != NO_NUMBER],
+    )
+
+
+def _distance(atoms: Atoms, first: int, second: int) -> float:
+    """Shortest distance of two residues."""
+    one, other = (
+        atoms.coords[slice(*np.searchsorted(atoms.residue_index, (row, row + 1)))]
+        for row in (first, second)
+    )
+    return float(np.linalg.norm(one[:, None] - other[None], axis=2).min())
+
+
+def _brought_beside(
+    atoms: Atoms,
+    attached: IndexArray,
+    loose: IndexArray,
+    lattice: tuple[Crystal | None, Sequence[SymmetryOperator]],
+) -> FloatArray | None:
+    """Coordinates with loose sugars moved to the chain that an image is bonded to, if any is."""
+    crystal, operators = lattice
+    if crystal is None or not len(loose):
+        return None
+    trees = _trees(atoms, loose)
+    chains = np.unique(attached[attached != NO_NUMBER])
+    owner = attached[atoms.residue_index]
+    heavy = ~atoms.is_hydrogen
+    groups = [np.flatnonzero(heavy & (owner == chain)) for chain in chains]
+    in_tree = [np.isin(atoms.residue_index, tree) for tree in trees]
+    groups += [np.flatnonzero(heavy & mask) for mask in in_tree]
+    if any(
+        is_too_wide(atoms.coords[rows], crystal.orthogonalisation, LINK_REACH_A)
+        for rows in groups
+    ):
+        return None  # an atom far out of place; measuring says so
+    motions = (
+        np.array([operator.rotation for operator in operators]),
+        np.array([operator.translation for operator in operators]),
+    )
+    found = touching_image_groups(
+        atoms.coords[np.concatenate(groups)],
+        np.cumsum([0, *(len(group) for group in groups)]),
+        motions,
+        crystal.orthogonalisation,
+        cutoff_a=LONGEST_COVALENT_BOND_A,
+    )
+    coords = atoms.coords.copy()
+    for number, mask in enumerate(in_tree, start=len(chains)):
+        row = _bond(found, number, len(chains))
+        if row is None:
+            continue
+        rotation, shift = (part[found.motion[row]] for part in motions)
+        cells = crystal.orthogonalisation @ found.cell_shift[row]
+        coords[mask] = coords[mask] @ rotation.T + shift + cells
+    return None if (coords == atoms.coords).all() else coords
+
+
+def _bond(found: ImageContacts, tree: int, n_chains: int) -> int | None:
+    """Row of the image of a tree that is bonded to a chain where the file has it."""
+    rows = np.flatnonzero(
+        (found.image_group == tree)
+        & (found.group < n_chains)
+        & (found.n_pairs <= MOST_BONDS)
+    )
+    return int(rows[0]) if len(rows) else None
+
+
+def _trees(atoms: Atoms, loose: IndexArray) -> list[IndexArray]:
+    """Residues of loose sugars, those together that are bonded to each other."""
+    tree = {row: row for row in loose.tolist()}
+    for first, second in bonds_by_distance(atoms, loose):
+        if first in tree and second in tree and tree[first] != tree[second]:
+            old, new = tree[second], tree[first]
+            tree = {row: new if name == old else name for row, name in tree.items()}
+    names = np.array(list(tree.values()))
+    return [loose[names == name] for name in np.unique(names)]

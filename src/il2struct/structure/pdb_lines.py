@@ -16,9 +16,8 @@ import numpy.typing as npt
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.errors import ParseError
-from il2struct.structure.elements import element_of
 from il2struct.structure.model import Note
-from il2struct.structure.usual_names import AMINO_ACIDS, usual_names
+from il2struct.structure.usual_names import AMINO_ACIDS, element_of, usual_names
 
 #: Records that hold an atom.
 ATOM_RECORDS: Final = (b"ATOM  ", b"HETATM")

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
-from il2struct.structure.model import NO_NUMBER, Chain, Entry
-from il2struct.structure.sides import atoms_of_residues
+from il2struct.structure.model import NO_NUMBER, Chain, Entry, atoms_of_residues
 
 if TYPE_CHECKING:
     import gemmi

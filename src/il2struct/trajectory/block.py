@@ -7,15 +7,11 @@ import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.complementarity import shape_complementarity
-from il2struct.interface.bonds_frames import (
-    FrameBonds,
-    bonds_by_frame,
-    near_rows_of_pairs,
-)
 from il2struct.kernels.clusters import chain_pairs_by_frame
 from il2struct.kernels.frames import FramePairs, residue_pairs_by_frame
 from il2struct.kernels.sasa import buried_areas
 from il2struct.progress import shares, step
+from il2struct.trajectory.bonds import FrameBonds, bonds_by_frame, near_rows
 from il2struct.trajectory.boxes import image_doubts, unwrapped
 from il2struct.trajectory.plan import SidePlan, TrajectoryPlan
 from il2struct.trajectory.universe import FrameBlock, Untyped, read_block
@@ -280,9 +276,7 @@ def _bonds(
     near: list[FramePairs],
     measures: dict[str, FloatArray],
 ) -> Seen:
-    rows = near_rows_of_pairs(
-        plan.bonds, coords, plan.pairs, known=near, n_waters=plan.n_waters
-    )
+    rows = near_rows(plan.bonds, coords, plan.pairs, known=near, n_waters=plan.n_waters)
     found = bonds_by_frame(plan.bonds, coords, rows, n_waters=plan.n_waters)
     n_frames = len(coords)
     shape = measures["sc"].shape

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from il2struct.errors import ParameterError, StructureError, UnknownChainError
 from il2struct.interface.selection import SidePair, select_pairs
-from il2struct.pipeline import NamedEntry, name_entry
-from il2struct.structure.clashes import stand_in_one_place
 from il2struct.structure.complexes import Complex, Member, find_complexes
 from il2struct.structure.family import Family, Role, role_rank
 from il2struct.structure.model import ChainImage, Entry
+from il2struct.structure.named import NamedEntry, name_entry
+from il2struct.structure.neighbours import stand_in_one_place
 from il2struct.structure.roles import ChainRole, residue_numbers
 
 

@@ -11,11 +11,11 @@ import numpy as np
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import interface_parameters
-from il2struct.pipeline import NamedEntry
 from il2struct.progress import step
 from il2struct.results.entry_tables import chain_table, complex_table, note_table
 from il2struct.structure.family import read_family
 from il2struct.structure.model import Note
+from il2struct.structure.named import NamedEntry
 from il2struct.trajectory.models import universe_of_models
 from il2struct.trajectory.naming import name_trajectory, sides_to_measure
 from il2struct.trajectory.pdb_frames import check_order, is_structure_file

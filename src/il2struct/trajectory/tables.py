@@ -6,9 +6,9 @@ import numpy as np
 
 from il2struct.arrays import BoolArray, IndexArray
 from il2struct.interface.selection import SidePair
-from il2struct.pipeline import NamedEntry
 from il2struct.results.columns import Columns
-from il2struct.structure.sides import concatenated
+from il2struct.structure.model import concatenated
+from il2struct.structure.named import NamedEntry
 from il2struct.tables import column_names, frame
 from il2struct.trajectory.block import (
     KINDS,

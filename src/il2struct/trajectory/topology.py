@@ -8,11 +8,9 @@ import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from il2struct.errors import NoProteinError, ParseError
-from il2struct.structure.altlocs import HIGHEST_OCCUPANCY
 from il2struct.structure.chains import CAPS, letter_of
-from il2struct.structure.columns import RawResidues, usable_atoms
+from il2struct.structure.columns import HIGHEST_OCCUPANCY, RawResidues, usable_atoms
 from il2struct.structure.crystal import IDENTITY
-from il2struct.structure.elements import element_of
 from il2struct.structure.glycans import attached_chains
 from il2struct.structure.model import (
     NO_NUMBER,
@@ -26,6 +24,7 @@ from il2struct.structure.model import (
 )
 from il2struct.structure.read import unknown_residue_notes
 from il2struct.structure.usual_names import (
+    element_of,
     is_sugar,
     renaming_notes,
     usual_atom_names,

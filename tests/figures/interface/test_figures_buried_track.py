@@ -10,8 +10,12 @@ from measured import axes_named, measured, texts_of
 
 from il2struct.errors import ParameterError, UnknownChainError
 from il2struct.figures import buried_area_track
-from il2struct.figures.interface.buried_track import chains_with_interfaces
-from il2struct.figures.interface.chain_features import chain_axis, features_of, sequons
+from il2struct.figures.interface.buried_track import (
+    chain_axis,
+    chains_with_interfaces,
+    features_of,
+    sequons,
+)
 from il2struct.palette import Palette, mixed_with_white
 
 
@@ -146,7 +150,7 @@ def test_names_of_bars_stand_above_every_bar_below_them(il2):
 
 
 def test_tags_and_skipped_numbers_are_features(read_text_as, pdb):
-    from il2struct.pipeline import name_entry
+    from il2struct.structure.named import name_entry
 
     text = pdb.peptide("AAAAAA", numbers=[1, 2, 3, 8, 9, 10])
     named = name_entry(read_text_as(text))

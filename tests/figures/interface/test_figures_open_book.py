@@ -6,10 +6,10 @@ from audit import figure_once, file_faults, layout_faults, unlabelled_axes
 from measured import measured
 
 from il2struct.figures.canvas import NOT_BURIED_COLOUR, all_axes, size_mm, style
-from il2struct.figures.interface.footprint import opened
 from il2struct.figures.interface.open_book import (
     _pictures,
     open_book,
+    opened,
 )
 from il2struct.results.study import Study
 

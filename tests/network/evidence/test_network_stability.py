@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from il2struct.network.evidence.study import network_studies
-from il2struct.pipeline import name_entry
+from il2struct.structure.named import name_entry
 from il2struct.structure.read import read_structure
 
 pytestmark = [pytest.mark.entries, pytest.mark.slow]

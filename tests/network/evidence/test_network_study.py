@@ -18,8 +18,8 @@ from il2struct.network.evidence.study import (
     network_study,
 )
 from il2struct.network.evidence.survey import survey_crystals
-from il2struct.pipeline import name_entry
 from il2struct.structure.family import shipped_family
+from il2struct.structure.named import name_entry
 from il2struct.structure.read import read_structure
 from il2struct.structure.roles import Role
 

@@ -11,7 +11,7 @@ from il2struct.network.evidence.uncertainty import (
     jitter_of,
     jittered,
 )
-from il2struct.pipeline import name_entry
+from il2struct.structure.named import name_entry
 
 
 @pytest.fixture

@@ -19,9 +19,8 @@ from il2struct.network.membrane.tethers import (
     body_of_complex,
 )
 from il2struct.network.membrane.tilt import tilt_deg
-from il2struct.structure.model import ChainImage
+from il2struct.structure.model import ChainImage, heavy, make_side
 from il2struct.structure.roles import Role
-from il2struct.structure.sides import heavy, make_side
 
 pytestmark = pytest.mark.entries
 

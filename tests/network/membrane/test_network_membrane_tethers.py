@@ -17,7 +17,7 @@ from il2struct.network.membrane.tethers import (
     mean_square_end_to_end,
 )
 from il2struct.structure.family import Role, shipped_family
-from il2struct.structure.sides import make_side
+from il2struct.structure.model import make_side
 
 
 def mean_square(contour, length=4.0):

@@ -122,7 +122,7 @@ def _count_chains(sites, links, row):
 
 
 @numba.njit(nogil=True)
-def _grow_and_break(  # noqa: C901, PLR0912, PLR0915  # one compiled loop over events
+def _grow_and_break(  # noqa: PLR0915  # one compiled loop over events
     generator, sites, pair_rate, break_rate, times, max_length
 ):
     n = len(sites)

@@ -10,6 +10,9 @@ import numpy as np
 
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
+    OUTLINE,
+    Look,
+    legend_in,
     panel,
     size_mm,
     width_mm,
@@ -29,7 +32,6 @@ from il2struct.figures.interface.residues import (
     pair_bonds,
     shown_residues,
 )
-from il2struct.figures.marks import OUTLINE, Look, legend_in
 from il2struct.figures.words import (
     one_interface,
     pair_name,

@@ -7,7 +7,7 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import EDGE_COLOUR, WIDTHS_MM, panel, size_mm
+from il2struct.figures.canvas import EDGE_COLOUR, WIDTHS_MM, mark_breaks, panel, size_mm
 from il2struct.figures.drawing import (
     Drawing,
     file_stem,
@@ -24,7 +24,6 @@ from il2struct.figures.interface.residues import (
     numbering_note,
     residue_of,
 )
-from il2struct.figures.marks import mark_breaks
 from il2struct.figures.words import (
     one_interface,
     pair_name,

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
+    OUTLINE,
     WIDTHS_MM,
     buried_map,
     figure_of,
+    legend_in,
+    mark_breaks,
     panel,
+    put_marks,
     shrink_to_fit,
+    sign,
     size_mm,
     width_mm,
 )
@@ -31,7 +36,6 @@ from il2struct.figures.interface.residues import (
     pair_bonds,
     shown_residues,
 )
-from il2struct.figures.marks import OUTLINE, legend_in, mark_breaks, put_marks, sign
 from il2struct.figures.words import (
     one_interface,
     pair_name,

@@ -12,9 +12,8 @@ from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import IDENTITY, operator_group, placement
 from il2struct.network.evidence.measures import sides_of
 from il2struct.results.summary_rows import interface_residues
-from il2struct.structure.model import NO_NUMBER, Atoms, ChainImage
+from il2struct.structure.model import NO_NUMBER, Atoms, ChainImage, make_side
 from il2struct.structure.roles import Role
-from il2struct.structure.sides import make_side
 
 #: Two contacts that share this fraction of the smaller one's residues on a chain use one site.
 SHARED_SITE_FRACTION: Final = 0.25

@@ -52,8 +52,8 @@ from il2struct.network.membrane.chain import energies_in_any_direction
 from il2struct.network.response.cell_types import cell_type, counted_again
 from il2struct.network.response.dose_response import ResponseSettings
 from il2struct.network.response.receptor import ReceptorResponse, receptor_response
-from il2struct.pipeline import NamedEntry
 from il2struct.progress import step
+from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import Role, symbol_of
 
 #: Pairs of roles that are asked about unless the user says otherwise.

@@ -18,10 +18,10 @@ from il2struct.network.membrane.helix import RigidMotion
 from il2struct.network.membrane.orientation import RigidBody
 from il2struct.network.membrane.study import MembraneStudy, membrane_study
 from il2struct.network.membrane.tethers import anchors_of_complex, body_of_complex
-from il2struct.pipeline import NamedEntry
 from il2struct.progress import step
 from il2struct.structure.complexes import Complex
 from il2struct.structure.model import ChainImage
+from il2struct.structure.named import NamedEntry
 
 #: Lengths of chain that the evidence weighs on the membrane.
 CHAIN_SIZES = (1, 2)

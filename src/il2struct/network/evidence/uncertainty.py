@@ -12,9 +12,9 @@ from il2struct.interface.fit import FitDetail, FitParameters, fit_between
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.neighbours import measured_whole
 from il2struct.network.evidence.measures import Group, contact_measures
-from il2struct.pipeline import NamedEntry
 from il2struct.progress import step
 from il2struct.structure.model import ChainImage
+from il2struct.structure.named import NamedEntry
 
 #: Sets of moved coordinates.
 N_JITTERS: Final = 10

@@ -21,9 +21,8 @@ from il2struct.network.membrane.orientation import RigidBody, rigid_body
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.complexes import Complex
 from il2struct.structure.family import Reference, Role, shipped_family
-from il2struct.structure.model import Entry
+from il2struct.structure.model import Entry, Side, atoms_of_residues, heavy, make_side
 from il2struct.structure.roles import ChainRole, ResidueNumbers
-from il2struct.structure.sides import Side, atoms_of_residues, heavy, make_side
 
 #: Contour length of a residue of an unfolded chain, in Å: 0.36 nm, at the lower end of what
 #: single-molecule stretching finds (0.34-0.40 nm; Dietz & Rief 2006 use 0.365 nm).
@@ -38,7 +37,7 @@ NATIVE_STATUS: Final = ("native", "mutation", "species")
 
 
 class Named(Protocol):
-    """An entry with residue numbers; ``pipeline.NamedEntry`` is one."""
+    """An entry with residue numbers; `NamedEntry` is one."""
 
     @property
     def entry(self) -> Entry:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from il2struct.interface.interface import Interface
 from il2struct.report.page.structure import Images
 from il2struct.results import views
-from il2struct.structure.sides import Side
+from il2struct.structure.model import Side
 from il2struct.tables import records
 
 if TYPE_CHECKING:

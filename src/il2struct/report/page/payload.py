@@ -11,7 +11,6 @@ from il2struct.lattice.classes import contact_classes
 from il2struct.lattice.measure import MeasuredContact, measured_contacts
 from il2struct.lattice.patches import patch_sides
 from il2struct.palette import Palette
-from il2struct.pipeline import NamedEntry
 from il2struct.progress import step
 from il2struct.report.page.joints import DRAWN_AS, Joints, focus_of, joints_of
 from il2struct.report.page.structure import (
@@ -27,6 +26,7 @@ from il2struct.results.interface_tables import bond_table, residue_table
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.lattice_tables import lattice_table
 from il2struct.results.study import Study
+from il2struct.structure.named import NamedEntry
 from il2struct.tables import records
 
 if TYPE_CHECKING:

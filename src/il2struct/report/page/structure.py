@@ -16,10 +16,9 @@ from il2struct.lattice.contacts import (
 from il2struct.lattice.patches import PlacedUnit, walk_patch
 from il2struct.network.evidence.study import DEFAULT_PAIRS
 from il2struct.palette import NEIGHBOUR_WHITE_FRACTION, Palette, mixed_with_white
-from il2struct.pipeline import NamedEntry
 from il2struct.structure.family import Role, is_cytokine, symbol_of
-from il2struct.structure.model import ChainImage, Entry, ResidueKind
-from il2struct.structure.sides import atoms_of_residues
+from il2struct.structure.model import ChainImage, Entry, ResidueKind, atoms_of_residues
+from il2struct.structure.named import NamedEntry
 
 #: More heavy atoms than this are not put into a page: browsers take too long over them.
 LARGEST_STRUCTURE: Final = 60_000

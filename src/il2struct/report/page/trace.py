@@ -7,13 +7,13 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.palette import Palette
-from il2struct.pipeline import NamedEntry
 from il2struct.report.page.structure import (
     GREYS,
     backbone_trace,
     overview_rotation,
 )
 from il2struct.structure.complexes import Member
+from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import Role, symbol_of
 
 #: White around the picture and width of a trace, in Å.

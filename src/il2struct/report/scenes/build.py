@@ -11,7 +11,6 @@ from il2struct.lattice.operators import operator_group
 from il2struct.measure import interfaces_of
 from il2struct.network.evidence.survey import MembraneLine
 from il2struct.palette import Palette
-from il2struct.pipeline import NamedEntry
 from il2struct.report.scenes.model import Scene
 from il2struct.report.scenes.parts import Cast, scene_interface, scene_objects
 from il2struct.report.scenes.surroundings import (
@@ -25,6 +24,7 @@ from il2struct.report.scenes.surroundings import (
 from il2struct.report.scenes.views import SceneParts, alpha_carbons, scene_views
 from il2struct.report.scenes.words import plain_name, plain_title
 from il2struct.structure.model import ChainImage
+from il2struct.structure.named import NamedEntry
 from il2struct.structure.write import PlacedChain, mmcif_text, written_chains
 
 #: Neighbours beyond which a scene is a cloud.

@@ -8,7 +8,6 @@ import numpy as np
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.interface.interface import Interface
 from il2struct.palette import Palette
-from il2struct.pipeline import NamedEntry
 from il2struct.report.scenes.model import (
     BondKind,
     SceneBond,
@@ -18,9 +17,14 @@ from il2struct.report.scenes.model import (
 )
 from il2struct.report.scenes.words import object_name
 from il2struct.results.summary_rows import interface_residues, partner_and_burial
-from il2struct.structure.model import NO_NUMBER, ChainImage, ResidueKind
+from il2struct.structure.model import (
+    NO_NUMBER,
+    ChainImage,
+    ResidueKind,
+    atoms_of_residues,
+)
+from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import Role
-from il2struct.structure.sides import atoms_of_residues
 from il2struct.structure.write import WrittenChain, safe_atom_name, safe_residue_name
 
 

@@ -27,9 +27,9 @@ from il2struct.lattice.patches import PlacedUnit, chain_patch
 from il2struct.network.evidence.chain_lines import flat_energy_kt, focal_lines
 from il2struct.network.evidence.study import NetworkStudy, network_study
 from il2struct.network.evidence.survey import MembraneLine
-from il2struct.pipeline import NamedEntry
 from il2struct.report.scenes.model import Membrane
 from il2struct.structure.model import ChainImage
+from il2struct.structure.named import NamedEntry
 
 #: Complexes of the chain on the membrane.
 N_COMPLEXES: Final = 4

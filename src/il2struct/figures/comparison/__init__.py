@@ -1,1 +1,0 @@
-"""Figures that compare interfaces across complexes and entries."""

@@ -1,1 +1,0 @@
-"""Figures of a crystal's lattice: the row of complexes that a contact builds, and its neighbours."""

@@ -1,0 +1,587 @@
+"""The network seen from the side: chains as nodes, contacts as edges by class."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import numpy as np
+
+from il2struct.figures.canvas import (
+    DPI,
+    EDGE_COLOUR,
+    MM_PER_INCH,
+    blank_panel,
+    panel,
+    put_marks,
+    size_mm,
+    width_mm,
+)
+from il2struct.figures.crystal_row import (
+    RAISED_DEG,
+    SCALE_BAR_A,
+    STRIP_MM,
+    CrystalRow,
+    Placed,
+    RowPicture,
+    area_of,
+    contact_words,
+    copy_words,
+    crystal_row,
+    draw_cell,
+    draw_strip,
+    fit_words,
+    half_width_a,
+    image_of,
+    joins_units,
+    member_name,
+    moved,
+    name_cell_edges,
+    operator_words,
+    placed_centre,
+    repeat_words,
+    role_parts,
+    side_view,
+    spheres_of,
+    terminus_places,
+    units_in,
+)
+from il2struct.figures.drawing import Drawing, file_stem, framed
+from il2struct.figures.picture import (
+    ON_PICTURE,
+    Box,
+    Parts,
+    TextRoom,
+    View,
+    show,
+    write_near,
+)
+from il2struct.figures.words import plain, unescaped
+from il2struct.lattice.measure import MeasuredContact
+from il2struct.lattice.operators import IDENTITY, Placement
+from il2struct.network.evidence.measures import MIN_COMPARED_A2
+from il2struct.palette import Palette, mixed_with_white
+from il2struct.structure.complexes import Member
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+#: Unit and where it stands.
+UnitKey: TypeAlias = tuple[str, Placement]
+#: Letters of classes of contacts, the followed one first, then by area; further ones are left out.
+TAGS: Final = "abcdefgh"
+#: A contact between units with less area, in Å², is no edge unless it is the one followed.
+SMALLEST_EDGE_A2: Final = MIN_COMPARED_A2
+#: Width of an edge in points for each Å² of buried area: 1000 Å² give 3 points.
+PT_PER_A2: Final = 0.003
+THINNEST_PT: Final = 0.4
+#: Dashes of classes by letter, in points: each has a rhythm of its own.
+DASHES: Final = {
+    "a": (6.0, 2.0),
+    "b": (1.6, 1.6),
+    "c": (6.0, 1.8, 1.6, 1.8),
+    "d": (3.2, 3.2),
+    "e": (6.0, 1.6, 1.6, 1.6, 1.6, 1.6),
+    "f": (10.0, 3.0),
+    "g": (3.0, 1.4, 1.2, 1.4),
+    "h": (1.2, 3.4),
+}
+#: Diameter of a node in mm; that of one beside the row.
+NODE_MM: Final = 4.4
+BESIDE_MM: Final = 3.0
+#: Lines of the key stand in so many columns.
+KEY_COLUMNS: Final = 2
+#: From the edge of the figure, and height of a line of the key, in mm.
+EDGE_MM: Final = 2.0
+LINE_MM: Final = 3.6
+PT_PER_MM: Final = 72.0 / MM_PER_INCH
+#: Repeats shown, and bounds of the window, in Å.
+REPEATS_SHOWN: Final = 3.2
+NARROWEST_A: Final = 150.0
+WIDEST_A: Final = 360.0
+#: White in the colours of the molecules behind the nodes.
+BEHIND_WHITE: Final = 0.72
+#: The picture is not higher than this, in mm.
+LARGEST_PICTURE_MM: Final = 95.0
+#: Room around the centre of a node, in Å.
+NODE_ROOM_A: Final = 6.0
+#: What triangles mean.
+_ENDS_WORDS: Final = ("▼ C-terminus of the ordered part,", "towards the membrane")
+NAME_PT: Final = 6.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """
+    A chain at the centre of its atoms, or the end of one at its last ordered Cα.
+
+    Attributes
+    ----------
+    placed : Placed
+    member : Member
+    x_a, y_a : float
+        In the view.
+    """
+
+    placed: Placed
+    member: Member
+    x_a: float
+    y_a: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """
+    A contact between two chains that are drawn.
+
+    Attributes
+    ----------
+    measured : MeasuredContact
+    first, second : Node
+        Its sides 1 and 2.
+    tag : str
+        Letter of its class; empty inside a complex.
+    is_tagged : bool
+        Whether the letter is written beside it.
+    """
+
+    measured: MeasuredContact
+    first: Node
+    second: Node
+    tag: str
+    is_tagged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Network:
+    """
+    What is drawn of a network.
+
+    Attributes
+    ----------
+    nodes : tuple of Node
+    edges : tuple of Edge
+    ends : tuple of Node
+        C-termini of the receptors of the row.
+    classes : tuple of (str, MeasuredContact)
+        Letter and largest contact of each class of edges between units.
+    """
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    ends: tuple[Node, ...]
+    classes: tuple[tuple[str, MeasuredContact], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Side(RowPicture):
+    """All that is drawn."""
+
+    network: Network
+
+
+def network_side(
+    measured: Sequence[MeasuredContact],
+    *,
+    palette: Palette | None = None,
+    width: str | float = "double",
+    dpi: float = DPI,
+) -> Drawing:
+    """
+    Prepare the network of a crystal, seen from the side.
+
+    Parameters
+    ----------
+    measured : sequence of MeasuredContact
+        All contacts of one entry: ``measured_contacts(study.named)``.
+    palette : Palette, optional
+    width : str or float
+    dpi : float
+        Pixels per inch of the picture; fewer make a smaller file.
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    ParameterError
+        If no contact joins two complexes, or the width is not known.
+    """
+    wide = width_mm(width)
+    row = crystal_row(measured)
+    content = _content(row, (wide, None), dpi)
+    entry_id = row.named.entry.entry_id
+    network = content.network
+    n_inside = sum(not edge.tag for edge in network.edges)
+    largest = ", ".join(
+        f"{unescaped(contact_words(m))} with {area_of(m):.0f} Å²"
+        for _, m in network.classes[:3]
+    )
+    classes = "; ".join(
+        f"{tag}: {unescaped(contact_words(m))} {area_of(m):.0f} Å², {fit_words(m)}, "
+        f"{operator_words(m)}"
+        for tag, m in content.network.classes
+    )
+    return Drawing(
+        name=file_stem("network_side", entry_id),
+        kind="network_side",
+        title=f"Contacts in the crystal lattice of {plain(entry_id)} from the side",
+        alt=(
+            f"Network of {len(network.nodes)} chains of the crystal of "
+            f"{plain(content.row.named.entry.entry_id)} with {n_inside} contacts inside complexes and "
+            f"{len(network.edges) - n_inside} across the lattice: {largest}. "
+            f"{repeat_words(content.row)}"
+        ),
+        caption=(
+            f"Contacts in the crystal lattice of {plain(row.named.entry.entry_id)}, not a membrane array, "
+            f"seen from the side: along the repeat plane, from {RAISED_DEG:g}° above it, the chain running "
+            "to the right; the viewer of the lattice figure is above. Nodes: chains at the centres of their atoms, in role colours; pale: "
+            "chains of complexes beside the row, drawn where the middle complex touches them; behind them "
+            "the molecules. Edges: contacts, "
+            f"width {1000 * PT_PER_A2:g} pt for 1000 Å² of buried area per side; solid inside a complex, "
+            f"dashed across the lattice, one rhythm and letter a class ({classes}); classes below "
+            f"{SMALLEST_EDGE_A2:g} Å² per side are left out unless followed. Followed: {row.reason}: "
+            f"{copy_words(row)}. {repeat_words(row)} Triangles: last ordered Cα of receptors, from where "
+            f"their chains go on to the membrane. Thin lines: unit cell. Scale bar {SCALE_BAR_A:g} Å."
+        ),
+        table=_table(content),
+        width=width,
+        height_mm=_height(content, wide),
+        # An axes of another size shows another part of the row.
+        paint=lambda ax: _draw(
+            ax, _content(row, size_mm(ax), dpi), palette or Palette()
+        ),
+    )
+
+
+def _height(content: _Side, width: float) -> float:
+    a_per_mm = 2 * content.half_width_a / (width - 2 * EDGE_MM)
+    picture = 2 * content.half_height_a / a_per_mm
+    return picture + STRIP_MM + _key_height_mm(content.network) + EDGE_MM
+
+
+def _content(row: CrystalRow, size: tuple[float, float | None], dpi: float) -> _Side:
+    view = side_view(row)
+    wide, high = size
+    half_width = half_width_a(row, REPEATS_SHOWN, 3.0, (NARROWEST_A, WIDEST_A))
+    # A unit counts as shown if its centre is.
+    units = tuple(
+        placed
+        for placed in units_in(row, view, half_width, half_width)
+        if placed.is_central
+        and abs(view.seen(placed_centre(row, placed))[0]) < half_width
+    )
+    network = _network_of(row, view, units)
+    # The window holds all atoms of the row and all nodes.
+    spheres, _ = spheres_of(row, units, view)
+    atoms = np.abs(spheres.centres[:, 1]) + spheres.radii
+    nodes = [abs(node.y_a) + NODE_ROOM_A for node in network.nodes]
+    half_height = float(max(atoms.max(), *nodes)) + 1.0
+    room = LARGEST_PICTURE_MM
+    if high is not None:
+        room = max(high - STRIP_MM - _key_height_mm(network) - EDGE_MM, 1.0)
+    across = max(wide - 2 * EDGE_MM, 1.0)
+    half_width = max(half_width, half_height * across / room)
+    if high is not None:
+        half_height = half_width * room / across
+    return _Side(
+        row=row,
+        view=view,
+        half_width_a=half_width,
+        half_height_a=half_height,
+        units=units,
+        network=network,
+        dpi=dpi,
+    )
+
+
+def _table(content: _Side) -> "pd.DataFrame":
+    entry_id = content.row.named.entry.entry_id
+    rows: list[dict[str, Any]] = []
+    for mark, nodes in (("node", content.network.nodes), ("end", content.network.ends)):
+        rows += [
+            {"entry_id": entry_id, "mark": mark, **_end_columns(content.row, node, 1)}
+            for node in nodes
+        ]
+    for edge in content.network.edges:
+        interface = edge.measured.interface
+        rows.append(
+            {
+                "entry_id": entry_id,
+                "mark": "edge",
+                "interface_id": interface.interface_id,
+                "contact_class": content.row.class_of[id(edge.measured)],
+                "kind": edge.measured.contact.kind.value,
+                "tag": edge.tag,
+                "area_per_side_a2": interface.burial.area_per_side_a2,
+                "sc": np.nan if interface.fit is None else interface.fit.result.sc,
+                **_end_columns(content.row, edge.first, 1),
+                **_end_columns(content.row, edge.second, 2),
+            }
+        )
+    return framed("figure_network_side", rows)
+
+
+def _end_columns(row: CrystalRow, node: Node, number: int) -> dict[str, Any]:
+    image = image_of(row, node.placed, node.member)
+    return {
+        f"role_{number}": node.member.role.value,
+        f"auth_asym_id_{number}": image.auth_asym_id,
+        f"operator_{number}": image.symmetry_code,
+        f"x_{number}_a": node.x_a,
+        f"y_{number}_a": node.y_a,
+    }
+
+
+def _draw(ax: "Axes", content: _Side, palette: Palette) -> None:
+    width, height = size_mm(ax)
+    key_mm = _key_height_mm(content.network)
+    wide = max(width - 2 * EDGE_MM, 1.0)
+    high = max(height - STRIP_MM - key_mm - EDGE_MM, 1.0)
+    shown = panel(ax, (EDGE_MM, STRIP_MM + key_mm, wide, high))
+    shown.set_label("network")
+    picture, _ = content.picture(
+        wide, lambda chains: _paled(role_parts(chains, palette))
+    )
+    show(shown, picture)
+    a_per_mm = 2 * content.half_width_a / wide
+    cell = draw_cell(shown, content.row, content.view, content.window)
+    _draw_edges(shown, content.network)
+    _draw_nodes(shown, content.network, palette)
+    taken = _label(shown, content, a_per_mm)
+    name_cell_edges(shown, cell, taken, content.window)
+    words = _ENDS_WORDS if content.network.ends else ("", "")
+    draw_strip(ax, content.row, a_per_mm, bottom_mm=key_mm, right=words)
+    _draw_key(ax, content.network, key_mm)
+
+
+def _paled(parts: Parts) -> Parts:
+    """Molecules behind the network: all pale."""
+    return replace(
+        parts,
+        colours=tuple(mixed_with_white(c, BEHIND_WHITE) for c in parts.colours),
+        is_faded=np.ones(len(parts.colours), dtype=np.bool_),
+    )
+
+
+def _label(ax: "Axes", content: _Side, a_per_mm: float) -> list[Box]:
+    """Names of the middle complex, and letters of the classes; returns where they stand."""
+    left, right, bottom, top = content.window
+    radius = NODE_MM / 2 * a_per_mm
+    circles = [
+        (n.x_a - radius, n.y_a - radius, n.x_a + radius, n.y_a + radius)
+        for n in content.network.nodes
+    ]
+    room = TextRoom(
+        ax=ax, inside=(left, bottom, right, top), per_mm=a_per_mm, taken=circles
+    )
+    wanted = [
+        ((n.x_a, n.y_a + radius), member_name(n.member))
+        for n in content.network.nodes
+        if n.placed.key == (content.row.chosen.contact.unit_1.unit_id, IDENTITY)
+    ]
+    wanted += [
+        (((e.first.x_a + e.second.x_a) / 2, (e.first.y_a + e.second.y_a) / 2), e.tag)
+        for e in content.network.edges
+        if e.is_tagged
+    ]
+    look = {"fontsize": NAME_PT, "bbox": ON_PICTURE, "zorder": 8}
+    for place, text in wanted:
+        weight = "bold" if len(text) == 1 else "normal"
+        write_near(room, place, text, {**look, "fontweight": weight})
+    return room.taken
+
+
+def _network_of(row: CrystalRow, view: View, units: Sequence[Placed]) -> Network:
+    """Find the nodes and edges of a row, and what its middle complex touches beside it."""
+    central = {placed.key: placed for placed in units}
+    tags = _tags(row)
+    nodes: dict[tuple[UnitKey, Member], Node] = {}
+
+    def node(placed: Placed, member: Member) -> Node:
+        shape = row.shapes[placed.unit.unit_id]
+        own = shape.coords[shape.member == placed.unit.members.index(member)]
+        x, y, _ = view.seen(moved(row, placed, own.mean(axis=0))).tolist()
+        made = Node(placed=placed, member=member, x_a=x, y_a=y)
+        return nodes.setdefault((placed.key, member), made)
+
+    for placed in units:
+        for member in placed.unit.members:
+            node(placed, member)
+    edges = []
+    for measured in row.measured:
+        contact, tag = measured.contact, ""
+        if joins_units(measured):
+            tag = tags.get(row.class_of[id(measured)], "")
+            if not tag:
+                continue
+        for first, second in _places(row, measured, central):
+            edges.append(
+                Edge(
+                    measured=measured,
+                    first=node(first, contact.member_1),
+                    second=node(second, contact.member_2),
+                    tag=tag,
+                )
+            )
+    edges = _tagged(edges)
+    drawn = {edge.tag: edge.measured for edge in edges if edge.is_tagged}
+    return Network(
+        nodes=tuple(nodes.values()),
+        edges=tuple(edges),
+        ends=tuple(_ends(row, view, units)),
+        classes=tuple((tag, drawn[tag]) for tag in TAGS if tag in drawn),
+    )
+
+
+def _tags(row: CrystalRow) -> dict[str, str]:
+    """Letter of each class of contacts between units."""
+    followed = row.class_of[id(row.chosen)]
+    largest: dict[str, float] = {}
+    for measured in row.measured:
+        area = area_of(measured)
+        name = row.class_of[id(measured)]
+        if joins_units(measured) and (area >= SMALLEST_EDGE_A2 or name == followed):
+            largest[name] = max(area, largest.get(name, 0.0))
+    order = sorted(largest, key=lambda n: (n != followed, -largest[n], n))
+    return dict(zip(order, TAGS, strict=False))
+
+
+def _places(
+    row: CrystalRow, measured: MeasuredContact, central: dict[UnitKey, Placed]
+) -> list[tuple[Placed, Placed]]:
+    """
+    Find the pairs of units that make a contact: both of the row, or one of its middle complex.
+
+    A contact of a unit with itself by a two-fold axis is met from both ends and counts once.
+    """
+    contact, group = measured.contact, row.group
+    there, back = contact.placement_2, group.inverse(contact.placement_2)
+    found: dict[object, tuple[Placed, Placed]] = {}
+    units = (contact.unit_1, contact.unit_2)
+    for placed, side in product(central.values(), (0, 1)):
+        if placed.unit.unit_id != units[side].unit_id:
+            continue
+        placement = group.composed(placed.placement, (there, back)[side])
+        beside = Placed(unit=units[1 - side], placement=placement, is_central=False)
+        other = central.get(beside.key, beside)
+        if not other.is_central and IDENTITY not in (placed.placement, placement):
+            continue
+        first, second = (placed, other) if side == 0 else (other, placed)
+        ends = ((first.key, contact.member_1), (second.key, contact.member_2))
+        found.setdefault(frozenset(ends), (first, second))
+    return list(found.values())
+
+
+def _tagged(edges: Sequence[Edge]) -> list[Edge]:
+    """Mark of each class the edge whose middle is nearest to the middle of the view."""
+    nearest: dict[str, tuple[float, int]] = {}
+    for number, edge in enumerate(edges):
+        away = abs(edge.first.x_a + edge.second.x_a) / 2
+        if edge.tag and away < nearest.get(edge.tag, (math.inf, 0))[0] - 1e-6:
+            nearest[edge.tag] = (away, number)
+    chosen = {number for _, number in nearest.values()}
+    return [replace(edge, is_tagged=n in chosen) for n, edge in enumerate(edges)]
+
+
+def _ends(row: CrystalRow, view: View, units: Sequence[Placed]) -> Iterable[Node]:
+    known = {
+        unit.unit_id: terminus_places(row, unit)
+        for unit in {placed.unit for placed in units}
+    }
+    for placed in units:
+        for member, place in known[placed.unit.unit_id]:
+            x, y, _ = view.seen(moved(row, placed, place)).tolist()
+            yield Node(placed=placed, member=member, x_a=x, y_a=y)
+
+
+def _line(tag: str, area_a2: float) -> dict[str, Any]:
+    """Look of an edge: as wide as its area says, dashed as its class."""
+    width = max(PT_PER_A2 * area_a2, THINNEST_PT)
+    return {
+        "color": "black",
+        "linewidth": width,
+        # matplotlib multiplies dashes by the width; here they are points.
+        "linestyle": (0, tuple(p / width for p in DASHES[tag])) if tag else "-",
+        "dash_capstyle": "butt",
+        "solid_capstyle": "butt",
+    }
+
+
+def _draw_edges(ax: "Axes", network: Network) -> None:
+    """Draw contacts as lines: solid inside a complex, dashed across the lattice."""
+    for edge in network.edges:
+        xs, ys = (edge.first.x_a, edge.second.x_a), (edge.first.y_a, edge.second.y_a)
+        look = _line(edge.tag, area_of(edge.measured))
+        halo = look["linewidth"] + 1.2
+        ax.plot(xs, ys, color="white", linewidth=halo, zorder=2, label="_halo")
+        ax.plot(xs, ys, zorder=3, label="_edge", **look)
+
+
+def _draw_nodes(ax: "Axes", network: Network, palette: Palette) -> None:
+    """Draw chains as circles and the ends of receptors as triangles."""
+    for node in network.nodes:
+        central = node.placed.is_central
+        role = node.member.role.value
+        put_marks(
+            ax,
+            [node.x_a],
+            [node.y_a],
+            "o",
+            markersize=(NODE_MM if central else BESIDE_MM) * PT_PER_MM,
+            markerfacecolor=palette.of(role) if central else palette.neighbour_of(role),
+            markeredgecolor=EDGE_COLOUR,
+            markeredgewidth=0.6,
+            zorder=5 if central else 4,
+            label="_node",
+        )
+    for end in network.ends:
+        put_marks(
+            ax,
+            [end.x_a],
+            [end.y_a],
+            "v",
+            markersize=3.6,
+            markerfacecolor=palette.of(end.member.role.value),
+            markeredgecolor=EDGE_COLOUR,
+            zorder=6,
+            label="_end",
+        )
+
+
+def _key_height_mm(network: Network) -> float:
+    """Return the height of the key in mm."""
+    n_rows = -(-len(_key_lines(network)) // KEY_COLUMNS)
+    return LINE_MM * n_rows + 1.0
+
+
+def _draw_key(ax: "Axes", network: Network, key_mm: float) -> None:
+    """Draw a line of each kind of edge with what it means."""
+    width, _ = size_mm(ax)
+    key = blank_panel(ax, (0.0, 0.0, width, key_mm))
+    lines = _key_lines(network)
+    n_rows = -(-len(lines) // KEY_COLUMNS)
+    for number, (tag, area, text) in enumerate(lines):
+        column, line = divmod(number, n_rows)
+        x = EDGE_MM + column * (width - 2 * EDGE_MM) / KEY_COLUMNS
+        y = key_mm - LINE_MM * (line + 0.5)
+        key.plot([x, x + 11.0], [y, y], label="_key", **_line(tag, area))
+        key.text(x + 13.0, y, text, va="center", fontsize=6.0)
+
+
+def _key_lines(network: Network) -> list[tuple[str, float, str]]:
+    """Letter, area and words of each line of the key."""
+    lines = [("", 1000.0, "1000 Å² per side (width of all lines: buried area)")]
+    if any(not edge.tag for edge in network.edges):
+        lines.insert(0, ("", 500.0, "contact inside a complex"))
+    return lines + [
+        (
+            tag,
+            area_of(m),
+            f"{tag}  {contact_words(m)}: {area_of(m):.0f} Å², {fit_words(m)}",
+        )
+        for tag, m in network.classes
+    ]

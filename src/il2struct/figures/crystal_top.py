@@ -1,0 +1,377 @@
+"""The crystal lattice seen from above: a row of complexes, its neighbours, and where they touch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from il2struct.figures.canvas import DPI, panel, size_mm, width_mm
+from il2struct.figures.crystal_row import (
+    SCALE_BAR_A,
+    STRIP_MM,
+    CrystalRow,
+    Label,
+    Placed,
+    RowPicture,
+    area_of,
+    contact_words,
+    copy_words,
+    crystal_row,
+    draw_cell,
+    draw_strip,
+    half_width_a,
+    image_of,
+    is_reversed,
+    member_name,
+    moved,
+    name_cell_edges,
+    patch_centre,
+    repeat_words,
+    role_parts,
+    top_view,
+    units_in,
+)
+from il2struct.figures.drawing import Drawing, file_stem, framed
+from il2struct.figures.picture import (
+    ON_PICTURE,
+    Box,
+    Picture,
+    TextRoom,
+    View,
+    innermost,
+    show,
+    write_near,
+)
+from il2struct.figures.words import plain
+from il2struct.lattice.measure import MeasuredContact
+from il2struct.lattice.operators import require_crystal
+from il2struct.palette import Palette
+from il2struct.structure.complexes import Member
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+#: Strips above and below the picture, and its edges, in mm.
+ABOVE_MM: Final = 7.0
+BELOW_MM: Final = STRIP_MM
+EDGE_MM: Final = 2.0
+#: Height of the figure at 183 mm width, in mm.
+HEIGHT_MM: Final = 100.0
+#: The window shows so many repeats, but is no narrower or wider than this, in Å.
+REPEATS_SHOWN: Final = 4.0
+NARROWEST_A: Final = 150.0
+WIDEST_A: Final = 420.0
+#: Type of names, in points.
+NAME_PT: Final = 6.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patch:
+    """
+    A contact that is seen: a circle as large as its buried area.
+
+    Attributes
+    ----------
+    measured : MeasuredContact
+    first, second : Placed
+        The units of its sides 1 and 2.
+    x_a, y_a : float
+        In the view.
+    radius_a : float
+    is_labelled : bool
+    """
+
+    measured: MeasuredContact
+    first: Placed
+    second: Placed
+    x_a: float
+    y_a: float
+    radius_a: float
+    is_labelled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Lattice(RowPicture):
+    """All that is drawn."""
+
+    patches: tuple[Patch, ...]
+
+
+def lattice_view(
+    measured: Sequence[MeasuredContact],
+    *,
+    palette: Palette | None = None,
+    width: str | float = "double",
+    dpi: float = DPI,
+) -> Drawing:
+    """
+    Prepare the crystal of an entry as seen from above.
+
+    Parameters
+    ----------
+    measured : sequence of MeasuredContact
+        All contacts of one entry: ``measured_contacts(study.named)``.
+    palette : Palette, optional
+    width : str or float
+    dpi : float
+        Pixels per inch of the picture; fewer make a smaller file.
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    ParameterError
+        If no contact joins two complexes, or the width is not known.
+    """
+    wide = width_mm(width)
+    height = HEIGHT_MM * wide / width_mm("double")
+    row = crystal_row(measured)
+    content = _content(row, (wide, height), dpi)
+    entry_id = content.row.named.entry.entry_id
+    crystal = require_crystal(row.named.entry)
+    a, b, c = crystal.cell_a
+    alpha, beta, gamma = crystal.cell_deg
+    n_drawn = len({p.key for p in content.units})
+    n_central = sum(placed.is_central for placed in content.units)
+    area, n = area_of(row.chosen), len(content.patches)
+    return Drawing(
+        name=file_stem("lattice_view", entry_id),
+        kind="lattice_view",
+        title=f"Crystal lattice of {plain(entry_id)} from above",
+        alt=(
+            f"A row of {n_central} complexes of the crystal of {plain(row.named.entry.entry_id)} with "
+            f"{len(content.units) - n_central} paler neighbours; {n} {'circle marks' if n == 1 else 'circles mark'} "
+            f"the {contact_words(row.chosen)} contact of {area:.0f} Å² per side. {repeat_words(row)}"
+        ),
+        caption=(
+            f"Crystal lattice of {plain(row.named.entry.entry_id)}, not a membrane array: space group "
+            f"{plain(crystal.space_group)}, cell {a:.1f} × {b:.1f} × {c:.1f} Å, {alpha:.1f}, {beta:.1f}, "
+            f"{gamma:.1f}°, its edges drawn as thin lines. View along the normal of the plane spanned by the repeat and "
+            "the shortest lattice translation that is not parallel to it; the chain runs to the right "
+            f"({'from γc to IL-2Rα′' if is_reversed(row.chosen) else 'from side 1 to side 2'}). Followed: "
+            f"{row.reason}: {copy_words(row)}. {repeat_words(row)} The central row has full colours, "
+            f"its images by the second translation ({float(np.linalg.norm(row.second_a)):.1f} Å) are "
+            f"paler; complexes of other layers are left out ({n_drawn} drawn). Circles, of the buried "
+            "area, mark the contact where both partners are drawn; ′ marks a partner in the next "
+            "complex. Heavy atoms as balls of ProtOr radii, glycans in the colour of their chain. "
+            f"Scale bar {SCALE_BAR_A:g} Å. Packing in a crystal is no evidence of a network on a cell."
+        ),
+        table=_table(content),
+        width=width,
+        height_mm=height,
+        # Into an axes of another size fits another part of the crystal.
+        paint=lambda ax: _draw(
+            ax, _content(row, size_mm(ax), dpi), palette or Palette()
+        ),
+    )
+
+
+def _content(row: CrystalRow, size: tuple[float, float], dpi: float) -> _Lattice:
+    view = top_view(row)
+    wide, high = _picture_mm(size)
+    half_width = half_width_a(row, REPEATS_SHOWN, 2.5, (NARROWEST_A, WIDEST_A))
+    half_height = half_width * high / wide
+    units = units_in(row, view, half_width, half_height)
+    return _Lattice(
+        row=row,
+        view=view,
+        half_width_a=half_width,
+        half_height_a=half_height,
+        units=units,
+        patches=_patches_in(row, view, units, (half_width, half_height)),
+        dpi=dpi,
+    )
+
+
+def _picture_mm(size: tuple[float, float]) -> tuple[float, float]:
+    width, height = size
+    return max(width - 2 * EDGE_MM, 1.0), max(height - ABOVE_MM - BELOW_MM, 1.0)
+
+
+def _table(content: _Lattice) -> "pd.DataFrame":
+    rows = []
+    for patch in content.patches:
+        measured = patch.measured
+        contact = measured.contact
+        images = [
+            image_of(content.row, placed, member)
+            for placed, member in (
+                (patch.first, contact.member_1),
+                (patch.second, contact.member_2),
+            )
+        ]
+        fit = measured.interface.fit
+        found: dict[str, Any] = {
+            "entry_id": content.row.named.entry.entry_id,
+            "interface_id": measured.interface.interface_id,
+            "x_a": patch.x_a,
+            "y_a": patch.y_a,
+            "area_per_side_a2": area_of(measured),
+            "sc": np.nan if fit is None else fit.result.sc,
+            "is_labelled": patch.is_labelled,
+        }
+        for side, member, image in zip(
+            (1, 2), (contact.member_1, contact.member_2), images, strict=True
+        ):
+            found[f"role_{side}"] = member.role.value
+            found[f"auth_asym_id_{side}"] = image.auth_asym_id
+            found[f"operator_{side}"] = image.symmetry_code
+        rows.append(found)
+    return framed("figure_lattice_view", rows)
+
+
+def _draw(ax: "Axes", content: _Lattice, palette: Palette) -> None:
+    from matplotlib.patches import Circle
+
+    wide, high = _picture_mm(size_mm(ax))
+    shown = panel(ax, (EDGE_MM, BELOW_MM, wide, high))
+    shown.set_label("lattice")
+    picture, labels = content.picture(wide, lambda chains: role_parts(chains, palette))
+    show(shown, picture)
+    a_per_mm = 2 * content.half_width_a / wide
+    cell = draw_cell(shown, content.row, content.view, content.window)
+    for patch in content.patches:
+        middle = (patch.x_a, patch.y_a)
+        for colour, line, label in (("white", 2.4, "_halo"), ("black", 1.0, "_patch")):
+            circle = Circle(middle, patch.radius_a, fill=False, label=label)
+            circle.set(edgecolor=colour, linewidth=line)
+            shown.add_patch(circle)
+    taken = _names(shown, content, picture, labels, a_per_mm)
+    name_cell_edges(shown, cell, taken, content.window)
+    _patch_labels(ax, content, a_per_mm)
+    words = ("pale: neighbouring rows", "thin lines: unit cell")
+    draw_strip(ax, content.row, a_per_mm, right=words)
+
+
+def _names(
+    ax: "Axes",
+    content: _Lattice,
+    picture: Picture,
+    labels: Sequence[Label],
+    a_per_mm: float,
+) -> list[Box]:
+    """
+    Name each chain once: in the complex nearest to the middle, and its partners with a prime.
+
+    Returns where circles and names stand.
+    """
+    left, right, bottom, top = content.window
+    circles = [
+        (p.x_a - p.radius_a, p.y_a - p.radius_a, p.x_a + p.radius_a, p.y_a + p.radius_a)
+        for p in content.patches
+    ]
+    inside = (left, bottom, right, top)
+    room = TextRoom(ax=ax, inside=inside, per_mm=a_per_mm, taken=circles)
+    look = {"fontsize": NAME_PT, "bbox": ON_PICTURE}
+    for number, text in _named_chains(content, labels):
+        place = innermost(picture.visible([number]), picture.buffers.grid)
+        if place is not None:
+            write_near(room, place, text, look)
+    return room.taken
+
+
+def _named_chains(content: _Lattice, labels: Sequence[Label]) -> list[tuple[int, str]]:
+    """Labels of the picture that get names, and the names."""
+    marked = [p for p in content.patches if p.is_labelled]
+    homes: dict[str, Placed] = {}
+    partners: set[tuple[object, Member]] = set()
+    for patch in marked:
+        pair = [
+            (patch.first, patch.measured.contact.member_1),
+            (patch.second, patch.measured.contact.member_2),
+        ]
+        if is_reversed(patch.measured):
+            pair.reverse()
+        homes.setdefault(pair[0][0].unit.unit_id, pair[0][0])
+        partners.add((pair[1][0].key, pair[1][1]))
+    if not homes:
+        homes = {p.unit.unit_id: p for p in content.units[:1]}
+    found = []
+    for number, (placed, member) in enumerate(labels):
+        home = homes.get(placed.unit.unit_id)
+        if home is not None and home.key == placed.key:
+            found.append((number, member_name(member)))
+        elif (placed.key, member) in partners:
+            found.append((number, f"{member_name(member)}′"))
+    return found
+
+
+def _patch_labels(ax: "Axes", content: _Lattice, a_per_mm: float) -> None:
+    """Areas above the picture, joined to their circles."""
+    from matplotlib.transforms import Affine2D
+
+    width, height = size_mm(ax)
+    inside = (EDGE_MM, height - ABOVE_MM, width - EDGE_MM, height)
+    room = TextRoom(ax=ax, inside=inside, per_mm=1.0)
+    in_mm = Affine2D().scale(1.0 / width, 1.0 / height) + ax.transAxes
+    look = {"fontsize": NAME_PT, "transform": in_mm}
+    for patch in content.patches:
+        if not patch.is_labelled:
+            continue
+        area = area_of(patch.measured)
+        text = f"{contact_words(patch.measured)}: {area:.0f} Å² per side"
+        x_mm = EDGE_MM + (patch.x_a + content.half_width_a) / a_per_mm
+        y_mm = (
+            BELOW_MM + (patch.y_a + patch.radius_a + content.half_height_a) / a_per_mm
+        )
+        wanted = (x_mm, height - ABOVE_MM / 2)
+        _, below, _, _ = write_near(room, wanted, text, look, apart_mm=3.0)
+        for colour, line in (("white", 1.8), ("black", 0.6)):
+            ax.plot(
+                [x_mm, x_mm],
+                [below, y_mm],
+                color=colour,
+                linewidth=line,
+                transform=in_mm,
+                zorder=6,
+                clip_on=False,
+            )
+
+
+def _patches_in(
+    row: CrystalRow, view: View, units: Sequence[Placed], half: tuple[float, float]
+) -> tuple[Patch, ...]:
+    """
+    Find the contacts of a row whose two units are drawn and whose circle lies in the window.
+
+    The window is given by half its width and height in Å. From left to right; of each contact
+    the circle nearest to the middle has its label.
+    """
+    there = {placed.key: placed for placed in units if placed.is_central}
+    found: list[Patch] = []
+    for measured in row.copies:
+        contact = measured.contact
+        centre = patch_centre(measured)
+        radius = float(np.sqrt(area_of(measured) / np.pi))
+        for placed in there.values():
+            if placed.unit.unit_id != contact.unit_1.unit_id:
+                continue
+            beside = row.group.composed(placed.placement, contact.placement_2)
+            other = there.get((contact.unit_2.unit_id, beside))
+            x, y, _ = view.seen(moved(row, placed, centre)).tolist()
+            if other is None or abs(x) + radius > half[0] or abs(y) + radius > half[1]:
+                continue
+            patch = Patch(
+                measured=measured,
+                first=placed,
+                second=other,
+                x_a=x,
+                y_a=y,
+                radius_a=radius,
+                is_labelled=False,
+            )
+            found.append(patch)
+    found.sort(key=lambda p: (round(p.x_a, 3), round(p.y_a, 3)))
+    labelled = {
+        min(
+            (n for n, patch in enumerate(found) if patch.measured is measured),
+            key=lambda n: abs(found[n].x_a),
+            default=-1,
+        )
+        for measured in row.copies
+    }
+    return tuple(replace(p, is_labelled=n in labelled) for n, p in enumerate(found))

@@ -1,0 +1,416 @@
+"""The contact that is asked about among true interfaces and other contacts of the same crystals."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from il2struct.arrays import FloatArray
+from il2struct.errors import ParameterError
+from il2struct.figures.canvas import (
+    MM_PER_POINT,
+    Look,
+    blank_panel,
+    key_entry,
+    panel,
+    size_mm,
+    width_mm,
+)
+from il2struct.figures.drawing import Drawing, file_stem, framed
+from il2struct.figures.words import plain
+from il2struct.network.evidence.lines import QUANTITIES, Evidence, Quantity
+from il2struct.network.evidence.measures import (
+    MIN_COMPARED_A2,
+    Group,
+)
+from il2struct.network.evidence.study import NetworkStudy
+from il2struct.results.views import COUNTED
+from il2struct.structure.roles import symbol_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+#: Marks that touch only by rounding do not overlap.
+SLACK: Final = 1e-9
+#: Marks shrink by this factor until they fit.
+SHRINK: Final = 0.95
+#: Label of the axis of each quantity, with its unit.
+AXIS_LABELS: Final = {
+    "area_per_side_a2": "buried area per side (Å²)",
+    "n_buried_95": "residues ≥ 95 % buried (number)",
+    "n_buried_70": "residues ≥ 70 % buried (number)",
+    "sc": "shape complementarity Sc",
+    "bonds_per_100_a2": "bonds (per 100 Å²)",
+}
+#: Columns that say which contact a mark stands for.
+CONTACT_COLUMNS: Final = (
+    *("entry_id", "complex_id", "interface_id", "operator_2"),
+    "contact_class",
+)
+#: Group of a mark that stands for the mean over the focal copies.
+FOCAL_MEAN: Final = "focal_mean"
+#: Fill of the marks of each group; shape and place tell the groups apart.
+FILLS: Final = {
+    Group.TRUE_INTERFACE: "#707070",
+    Group.FOCAL: "black",
+    Group.OTHER_LATTICE: "white",
+}
+NAMES: Final = {
+    Group.TRUE_INTERFACE: "true\ninterfaces",
+    Group.FOCAL: "contact\nasked about",
+    Group.OTHER_LATTICE: "other lattice\ncontacts",
+}
+#: Left edge and right edge of the column of each group, as shares of the plot.
+COLUMNS: Final = {
+    Group.TRUE_INTERFACE: (0.0, 0.27),
+    Group.FOCAL: (0.27, 0.53),
+    Group.OTHER_LATTICE: (0.53, 1.0),
+}
+#: Largest and smallest diameter of circles on paper, with their edge, and that of diamonds, in mm.
+CIRCLE_MM: Final = (1.25, 0.6)
+DIAMOND_MM: Final = (1.8, 0.8)
+#: Edge of circles and diamonds.
+EDGE_PT: Final = 0.45
+#: How far left of the middle the focal copies stand, and right of it their mean, in mm.
+FOCAL_SHIFT_MM: Final = 1.5
+MEAN_SHIFT_MM: Final = 4.2
+#: Dashes of the two levels.
+HIGH_LINE: Final = (0, (5, 2))
+MEDIAN_LINE: Final = (0, (1, 1.5))
+#: Height of a plot with its words, and the least width of one, in mm.
+PLOT_MM: Final = 58.5
+NARROWEST_PLOT_MM: Final = 56.0
+#: One plot a quantity, and the list of all lines.
+N_PANELS: Final = len(QUANTITIES) + 1
+#: Marks of verdicts: shape and word say the same.
+VERDICT_MARKS: Final = {"supports": "^", "neutral": "o", "against": "v"}
+
+
+def contact_evidence(study: NetworkStudy, *, width: str | float = "double") -> Drawing:
+    """
+    Draw each measure of the contact asked about beside true interfaces and other contacts.
+
+    Parameters
+    ----------
+    study : NetworkStudy
+    width : str or float
+        ``"single"``, ``"double"`` or mm.
+
+    Returns
+    -------
+    Drawing
+        One small plot a measure, and all lines of evidence with their verdicts.
+
+    Raises
+    ------
+    ParameterError
+        If the roles meet nowhere between complexes.
+    """
+    if study.focal is None:
+        raise ParameterError(
+            "there is no focal contact to draw; choose another role pair."
+        )
+    pair = " – ".join(symbol_of(role.value) for role in study.roles)
+    entries = ", ".join(plain(named.entry.entry_id) for named in study.entries)
+    table = _table(study)
+    verdicts: dict[str, dict[str, None]] = {verdict: {} for verdict in VERDICT_MARKS}
+    for line in study.evidence:
+        verdicts[line.verdict.value][line.name] = None
+    parts = [
+        f"{verdict}: {', '.join(names)}" for verdict, names in verdicts.items() if names
+    ]
+    numbers = [
+        f"{e.name} {_value(e)}"
+        for e in study.evidence
+        if e.quantity in AXIS_LABELS and not math.isnan(e.value)
+    ]
+    return Drawing(
+        name=file_stem("evidence", *(role.value for role in study.roles)),
+        kind="evidence",
+        title=f"Contact of {pair} between complexes, beside its controls",
+        alt=(
+            f"Small plots of {len(numbers)} measures of the contact of {pair} ({', '.join(numbers)}) "
+            f"beside true interfaces and other lattice contacts. Verdicts of all lines: "
+            f"{'; '.join(parts)}."
+        ),
+        caption=(
+            f"Each measure of the lattice contact of {pair} (diamonds, one a copy; beside them "
+            "their mean with its error: the largest of the spread of the copies, that under "
+            "coordinates moved by their error, and the noise of the measure), of the interfaces "
+            "inside the complexes (filled circles) and of all other contacts of the crystals "
+            f"{entries} from {MIN_COMPARED_A2:g} Å² per side on (open circles). Circles are copies; "
+            "dashed and dotted line: what 95 % and half of the endless lattice contacts of other "
+            "proteins, at its size, do not exceed. Verdicts follow "
+            "the rules of the page network (il2struct docs network); there is no total score."
+        ),
+        table=table,
+        width=width,
+        height_mm=1.0 + PLOT_MM * -(-N_PANELS // _columns(width_mm(width))),
+        paint=lambda ax: _draw(ax, study, table),
+    )
+
+
+def error_of(line: Evidence, quantity: Quantity) -> float:
+    """Return the error by which the verdict was given; see `evidence.lines.compared`."""
+    known = [
+        e for e in (line.error, line.jitter_error, quantity.noise) if not math.isnan(e)
+    ]
+    return max(known, default=math.nan)
+
+
+def _columns(total_mm: float) -> int:
+    """Return how many plots stand beside each other."""
+    return max(1, min(3, int(total_mm // NARROWEST_PLOT_MM)))
+
+
+def _draw(ax: "Axes", study: NetworkStudy, table: "pd.DataFrame") -> None:
+    width, height = size_mm(ax)
+    columns = _columns(width)
+    step_x = width / columns
+    step_y = (height - 1.0) / -(-N_PANELS // columns)
+    corners = [
+        ((n % columns) * step_x, height - 1.0 - (n // columns + 1) * step_y)
+        for n in range(N_PANELS)
+    ]
+    for (left, bottom), quantity in zip(corners, QUANTITIES, strict=False):
+        box = (left + 12.0, bottom + 11.0, step_x - 14.0, step_y - 17.5)
+        _draw_measure(panel(ax, box), study, quantity, table)
+    left, bottom = corners[-1]
+    notes = blank_panel(ax, (left + 2.0, bottom, step_x - 3.0, step_y))
+    _draw_verdicts(notes, study)
+
+
+def _draw_measure(
+    plot: "Axes", study: NetworkStudy, quantity: Quantity, table: "pd.DataFrame"
+) -> None:
+    wide_mm, high_mm = size_mm(plot)
+    plot.set_label(quantity.field)
+    shown = table[table["quantity"] == quantity.field]
+    line = next((e for e in study.evidence if e.quantity == quantity.field), None)
+    top = float((shown["value"] + shown["error"].fillna(0.0)).max()) * 1.06
+    top = top if top > 0.0 else 1.0
+    low = min(0.0, float(shown["value"].min()) * 1.06) if len(shown) else 0.0
+    plot.set_ylim(low, top)
+    plot.set_xlim(0.0, wide_mm)
+    _draw_swarms(plot, shown, (top - low) / high_mm)
+    centres = {g: wide_mm * (a + b) / 2.0 for g, (a, b) in COLUMNS.items()}
+    if line is not None:
+        endless = line.endless
+        levels = () if endless is None else (endless.highest_5, endless.median)
+        for level, dashes in zip(levels, (HIGH_LINE, MEDIAN_LINE), strict=False):
+            if not math.isnan(level):
+                look: Look = {"linewidth": 0.6, "linestyle": dashes, "zorder": 1}
+                plot.axhline(level, color="black", **look)
+        _draw_mean(plot, shown, centres[Group.FOCAL] + MEAN_SHIFT_MM)
+    plot.set_xticks(list(centres.values()), list(NAMES.values()))
+    plot.tick_params(axis="x", length=0)
+    n = [int((shown["group"] == group.value).sum()) for group in COLUMNS]
+    copies = f"copies: {n[0]}, {n[1]} and {n[2]}"
+    plot.set_xlabel(copies, fontsize=6, labelpad=1.0)
+    plot.set_ylabel(AXIS_LABELS[quantity.field])
+    verdict = f": {line.verdict.value}" if line else ""
+    plot.set_title(f"{quantity.number} {quantity.name}{verdict}", loc="left", pad=4.0)
+
+
+def _draw_swarms(plot: "Axes", shown: "pd.DataFrame", per_mm: float) -> None:
+    """Draw the copies; circles of both controls have one size."""
+    wide_mm, _ = size_mm(plot)
+    values = {
+        group: shown.loc[shown["group"] == group.value, "value"].to_numpy(float)
+        for group in COLUMNS
+    }
+    controls = [Group.TRUE_INTERFACE, Group.OTHER_LATTICE]
+    halves = [wide_mm * (COLUMNS[g][1] - COLUMNS[g][0]) / 2.0 for g in controls]
+    spread, size = swarm_in([values[g] / per_mm for g in controls], halves, CIRCLE_MM)
+    offsets = dict(zip(controls, spread, strict=True))
+    left, right = COLUMNS[Group.FOCAL]
+    room = [wide_mm * (right - left) / 2.0 - FOCAL_SHIFT_MM]
+    focal = [values[Group.FOCAL] / per_mm]
+    beside, diamond = swarm_in(focal, room, DIAMOND_MM)
+    offsets[Group.FOCAL] = beside[0] - FOCAL_SHIFT_MM
+    for group, (left, right) in COLUMNS.items():
+        if not len(values[group]):
+            continue
+        is_focal = group is Group.FOCAL
+        marks = plot.scatter(
+            wide_mm * (left + right) / 2.0 + offsets[group],
+            values[group],
+            # A diamond is drawn as wide as the square root of its area times that of 2.
+            s=((diamond / 2**0.5 if is_focal else size) / MM_PER_POINT - EDGE_PT) ** 2,
+            marker="D" if is_focal else "o",
+            facecolors=FILLS[group],
+            edgecolors="black",
+            linewidths=EDGE_PT,
+            zorder=3,
+            clip_on=False,
+        )
+        marks.set_gid(group.value)
+
+
+def _draw_mean(plot: "Axes", shown: "pd.DataFrame", x: float) -> None:
+    mean = shown[shown["group"] == FOCAL_MEAN]
+    if not len(mean):
+        return
+    value, error = float(mean["value"].iloc[0]), float(mean["error"].iloc[0])
+    bar = plot.errorbar(
+        [x],
+        [value],
+        yerr=None if math.isnan(error) else [error],
+        fmt="_",
+        color="black",
+        markersize=5.0,
+        elinewidth=0.7,
+        capsize=1.6,
+        capthick=0.7,
+        zorder=3,
+    )
+    bar.lines[0].set_gid(FOCAL_MEAN)
+
+
+def _draw_verdicts(notes: "Axes", study: NetworkStudy) -> None:
+    """All lines of evidence as a list: number, name, value, verdict."""
+    _, height = size_mm(notes)
+    notes.set_label("lines of evidence")
+    notes.text(0.0, height - 4.0, "All lines of evidence", va="center", fontsize=7)
+    step = min(4.0, (height - 17.0) / max(len(study.evidence), 1))
+    for place, line in enumerate(study.evidence):
+        y = height - 9.0 - place * step
+        notes.text(2.2, y, str(line.number), ha="right", va="center", fontsize=6)
+        notes.text(3.4, y, line.name, va="center", fontsize=6)
+        notes.text(38.4, y, _value(line), ha="right", va="center", fontsize=6)
+        verdict = line.verdict.value
+        fill = "white" if verdict == "neutral" else "black"
+        look: Look = {"facecolors": fill, "edgecolors": "black", "linewidths": 0.5}
+        mark = {"s": 9.0, "marker": VERDICT_MARKS[verdict], **look}
+        key_entry(notes, (41.4, y), verdict, apart=1.8, **mark)
+    for y, dashes, words in (
+        (6.5, HIGH_LINE, "95 % of endless contacts lie below"),
+        (3.0, MEDIAN_LINE, "median of endless contacts"),
+    ):
+        notes.plot([0.6, 7.4], [y, y], color="black", linewidth=0.6, linestyle=dashes)
+        notes.text(9.0, y, words, va="center", fontsize=6)
+
+
+def _value(line: Evidence) -> str:
+    if math.isnan(line.value):
+        return "–"
+    if line.quantity == "area_per_side_a2":
+        return f"{line.value:.0f} {line.unit}"
+    digits = 2 if COUNTED.get(line.quantity) == "residues" else 3
+    return f"{line.value:.{digits}g} {COUNTED.get(line.quantity, '')}".strip()
+
+
+def _table(study: NetworkStudy) -> "pd.DataFrame":
+    rows: list[dict[str, Any]] = []
+    for quantity in QUANTITIES:
+        asked = {
+            "role_1": study.roles[0].value,
+            "role_2": study.roles[1].value,
+            "quantity": quantity.field,
+            "unit": quantity.unit,
+        }
+        rows += [
+            {
+                **asked,
+                **{name: getattr(measured, name) for name in CONTACT_COLUMNS},
+                "group": measured.group.value,
+                "value": float(getattr(measured, quantity.field)),
+            }
+            for measured in study.measures
+            if not math.isnan(float(getattr(measured, quantity.field)))
+        ]
+        line = next((e for e in study.evidence if e.quantity == quantity.field), None)
+        if line is not None and not math.isnan(line.value):
+            error = error_of(line, quantity)
+            mean = {"group": FOCAL_MEAN, "value": line.value, "error": error}
+            rows.append({**asked, **mean})
+    return framed("figure_evidence", rows)
+
+
+def swarm_offsets(
+    heights_mm: Sequence[float] | FloatArray, size_mm: float
+) -> FloatArray:
+    """
+    Spread marks sideways until no two overlap.
+
+    Parameters
+    ----------
+    heights_mm : sequence of n float
+        Where each mark stands along the axis of values, on paper.
+    size_mm : float
+        Diameter of a mark.
+
+    Returns
+    -------
+    ndarray, shape=(n,), dtype=float
+        Sideways offset of each mark in mm; 0 where there is room. From the middle outwards and
+        by turns, without chance.
+
+    Examples
+    --------
+    >>> swarm_offsets([0.0, 0.0, 0.0, 9.0], 1.0).round(2).tolist()
+    [0.0, 1.0, -1.0, 0.0]
+    """
+    heights = np.asarray(heights_mm, dtype=np.float64)
+    offsets = np.zeros(len(heights))
+    placed: list[int] = []
+    for index in np.argsort(heights, kind="stable"):
+        near = [i for i in placed if abs(heights[i] - heights[index]) < size_mm - SLACK]
+        offsets[index] = _nearest_free(
+            heights[index] - heights[near], offsets[near], size_mm
+        )
+        placed.append(int(index))
+    return offsets
+
+
+def swarm_in(
+    swarms_mm: Sequence[FloatArray],
+    half_widths_mm: Sequence[float],
+    sizes_mm: tuple[float, float],
+) -> tuple[list[FloatArray], float]:
+    """
+    Spread several swarms with marks of one size, as large as lets all stay within their columns.
+
+    Parameters
+    ----------
+    swarms_mm : sequence of ndarray
+        Heights of the marks of each swarm.
+    half_widths_mm : sequence of float
+        Half of the width of each column.
+    sizes_mm : (float, float)
+        Largest and smallest diameter of a mark. Swarms that do not fit at the smallest are
+        squeezed, so that marks overlap.
+
+    Returns
+    -------
+    list of ndarray, float
+        Sideways offsets of each swarm, and the diameter.
+    """
+    size, smallest = sizes_mm
+    while True:
+        offsets = [swarm_offsets(heights, size) for heights in swarms_mm]
+        reach = [float(np.abs(each).max(initial=0.0)) + size / 2 for each in offsets]
+        fits = all(r <= w for r, w in zip(reach, half_widths_mm, strict=True))
+        if fits or size <= smallest:
+            break
+        size = max(size * SHRINK, smallest)
+    squeezed = [
+        each * min(1.0, (half - size / 2) / max(wide - size / 2, SLACK))
+        for each, wide, half in zip(offsets, reach, half_widths_mm, strict=True)
+    ]
+    return squeezed, size
+
+
+def _nearest_free(rises_mm: FloatArray, taken_mm: FloatArray, size_mm: float) -> float:
+    """Offset nearest to 0 at which a mark touches none of its neighbours."""
+    reach = np.sqrt(np.maximum(size_mm**2 - rises_mm**2, 0.0))
+    edges = np.concatenate([[0.0], taken_mm + reach, taken_mm - reach])
+    is_free = np.array(
+        [bool(np.all(np.abs(edge - taken_mm) >= reach - SLACK)) for edge in edges]
+    )
+    free = edges[is_free]
+    # Of two equally near ones the right one.
+    order = np.lexsort((-free, np.abs(free).round(9)))
+    return float(free[order[0]])

@@ -1,0 +1,570 @@
+"""The same interfaces across complexes and entries: buried area by residue, and the main numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from il2struct.arrays import FloatArray
+from il2struct.errors import ParameterError
+from il2struct.figures.canvas import (
+    MISSING_COLOUR,
+    bare,
+    buried_map,
+    draw_cells,
+    draw_group_bar,
+    draw_scale,
+    estimated_width_mm,
+    number_places,
+    panel,
+    round_up,
+    size_mm,
+    text_colour_on,
+    width_mm,
+)
+from il2struct.figures.drawing import Drawing, file_stem, framed
+from il2struct.figures.occurrences import (
+    Compared,
+    Occurrence,
+    by_pair,
+    key_of,
+    listed,
+    occurrences_of,
+    row_labels,
+    terms_of,
+)
+from il2struct.figures.words import plain
+from il2struct.palette import Palette
+from il2struct.structure.family import (
+    Role,
+    holders_of,
+    is_cytokine,
+    role_rank,
+    symbol_of,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Normalize
+
+#: Height of a row, and widths of a column, in mm.
+ROW_MM: Final = 4.0
+WIDEST_COLUMN_MM: Final = 5.0
+NARROWEST_COLUMN_MM: Final = 2.1
+#: Left of the row labels: axis label, name of the role, bar; and what is kept free, in mm.
+AXIS_LABEL_MM: Final = 4.5
+ROLE_NAME_MM: Final = 9.5
+BAR_MM: Final = 2.6
+MARGIN_MM: Final = 2.0
+#: Below a band of cells: numbers of residues and the label of the axis; below all: colour scale.
+NUMBERS_MM: Final = 12.0
+FOOT_MM: Final = 11.5
+#: Width of the colour scale with its key.
+SCALE_MM: Final = 82.0
+#: Above and below the rows of the summary, and its widest column, in mm.
+SUMMARY_HEAD_MM: Final = 8.5
+#: Narrower columns have their heads upright, which takes this much room.
+LEVEL_HEADS_MM: Final = 17.0
+UPRIGHT_HEAD_MM: Final = 31.0
+SUMMARY_FOOT_MM: Final = 8.5
+SUMMARY_COLUMN_MM: Final = 26.0
+#: Columns of the summary: column of ``interfaces``, head, unit, whether the scale starts at 0.
+SUMMARY: Final = (
+    ("area_per_side_a2", "buried area\nper side (Å²)", "Å²", True),
+    ("sc", "shape com-\nplementarity", "", False),
+    ("n_residues", "residues\n(number)", "", True),
+    ("n_core_levy", "core resid.\n(number)", "", True),
+    ("n_hydrogen_bond", "H-bonds\n(number)", "", True),
+    ("n_salt_bridge", "salt bridges\n(atom pairs)", "", True),
+)
+#: Steps to which the scale of a column is rounded that does not start at 0.
+SCALE_STEP: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """One row of the heat map: an occurrence, and the side whose residues are shown."""
+
+    occurrence: Occurrence
+    side: int
+    label: str
+    partner: str
+
+    def buried(self, number: int) -> float:
+        """Area that a residue loses; NaN where it has no coordinates."""
+        if number not in self.occurrence.modelled[self.side - 1]:
+            return float("nan")
+        return self.occurrence.buried_a2[self.side - 1].get(number, 0.0)
+
+
+def comparison_drawings(
+    results: Compared,
+    *,
+    palette: Palette | None = None,
+    width: str | float = "double",
+) -> tuple[Drawing, ...]:
+    """
+    Draw how interfaces compare across complexes: by residue, and in their main numbers.
+
+    Parameters
+    ----------
+    results : iterable of InterfaceResults or Study
+        Of any number of entries.
+    palette : Palette, optional
+    width : str or float
+        ``"single"``, ``"double"`` or mm.
+
+    Returns
+    -------
+    tuple of Drawing
+        Empty if no interface has a known role on both sides.
+    """
+    found = occurrences_of(results)
+    if not found:
+        return ()
+    ranked = _ranked_references(found)
+    # One map for each cytokine; without one, for what most others hold.
+    references = [role for role in ranked if is_cytokine(role)] or ranked[:1]
+    return (
+        *(
+            burial_comparison(found, reference=role, palette=palette, width=width)
+            for role in references
+        ),
+        interface_comparison(found, palette=palette, width=width),
+    )
+
+
+def burial_comparison(
+    results: Compared,
+    *,
+    reference: Role | None = None,
+    palette: Palette | None = None,
+    width: str | float = "double",
+) -> Drawing:
+    """
+    Draw which residues of one protein each receptor buries, entry by entry, as a heat map.
+
+    Parameters
+    ----------
+    results : iterable of InterfaceResults or Study
+        Of any number of entries.
+    reference : Role, optional
+        Whose residues are the columns: by default those of the first cytokine that is there, else
+        of the receptor that most roles hold.
+    palette : Palette, optional
+    width : str or float
+        ``"single"``, ``"double"`` or mm.
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    ParameterError
+        If no interface of known roles involves the reference.
+    """
+    found = occurrences_of(results)
+    if reference is None:
+        reference = next(iter(_ranked_references(found)), None)
+    rows = _sided_rows(found, reference)
+    numbers = sorted({n for r in rows for n in r.occurrence.touching[r.side - 1]})
+    if reference is None or not numbers:
+        name = "a known role" if reference is None else symbol_of(reference.value)
+        raise ParameterError(
+            f"no interface with {name} on one side and another role on the other to compare; "
+            "give an entry of the complex."
+        )
+    bands = _bands(numbers, rows, width_mm(width))
+    letters = {n: o for r in rows for n, o in r.occurrence.modelled[r.side - 1].items()}
+    table = [
+        {
+            **key_of(row.occurrence),
+            "side": row.side,
+            "mature_number": number,
+            "reference_letter": letters[number],
+            "is_modelled": number in row.occurrence.modelled[row.side - 1],
+            "buried_a2": row.buried(number),
+        }
+        for row in rows
+        for number in numbers
+    ]
+    height = MARGIN_MM + len(bands) * (len(rows) * ROW_MM + NUMBERS_MM) + FOOT_MM
+    entries = list(dict.fromkeys(r.occurrence.entry_id for r in rows))
+    who = symbol_of(reference.value)
+    value, number, row = max(
+        ((np.nan_to_num(r.buried(n)), n, r) for r in rows for n in numbers),
+        key=lambda each: each[0],
+    )
+    letter = row.occurrence.modelled[row.side - 1][number]
+    parts = [
+        f"{symbol_of(p)} in {sum(r.partner == p for r in rows)}"
+        for p in dict.fromkeys(r.partner for r in rows)
+    ]
+    return Drawing(
+        name=file_stem("burial_comparison", reference.value),
+        kind="burial_comparison",
+        title=f"Area that {who} buries residue by residue, in {len(rows)} interfaces",
+        alt=(
+            f"Heat map of {len(numbers)} residues of {who} in {len(rows)} interfaces, "
+            f"{listed(parts)}; the most buried is {letter}{number} with {value:.0f} Å² against "
+            f"{symbol_of(row.partner)} in {plain(row.occurrence.name)}."
+        ),
+        caption=(
+            f"Area that each residue of {who} loses to each receptor (Å²), in {listed(entries)}; "
+            f"residues that are interface residues in any row, by mature number. White: 0 Å². Grey: "
+            f"not modelled. One scale for all rows, none clipped. {terms_of(found)}"
+        ),
+        table=framed("figure_burial_comparison", table),
+        width=width,
+        height_mm=height,
+        paint=lambda ax: _draw_burial(ax, rows, bands, reference, palette or Palette()),
+    )
+
+
+def _ranked_references(found: Sequence[Occurrence]) -> list[Role]:
+    """Roles that are there, those first whose residues tell most of a comparison."""
+    present = {Role(role) for each in found for role in each.pair}
+    return sorted(
+        present,
+        key=lambda role: (
+            not is_cytokine(role),
+            -len(holders_of(role)),
+            role_rank(role),
+        ),
+    )
+
+
+def _sided_rows(found: Sequence[Occurrence], reference: Role | None) -> list[_Row]:
+    """Rows of the heat map, those of one partner together."""
+    sided = [
+        (each, side)
+        for pair in by_pair(found).values()
+        for each in pair
+        for side in (1, 2)
+        if reference is not None and each.pair[side - 1] == reference.value
+    ]
+    # Of two partners the one that comes first in the list of roles is on top.
+    sided.sort(key=lambda each: role_rank(each[0].pair[2 - each[1]]))
+    return [
+        _Row(occurrence=each, side=side, label=label, partner=each.pair[2 - side])
+        for (each, side), label in zip(sided, row_labels(sided), strict=True)
+    ]
+
+
+def _bands(
+    numbers: Sequence[int], rows: Sequence[_Row], figure_mm: float
+) -> list[list[int]]:
+    """Break columns into as many bands as keep each wide enough to be read."""
+    space = figure_mm - _left_mm(rows) - MARGIN_MM
+    n_bands = 1
+    while True:
+        size = -(-len(numbers) // n_bands)
+        bands = [list(numbers[i : i + size]) for i in range(0, len(numbers), size)]
+        widest = max(number_places(band)[-1] + 1.0 for band in bands)
+        if widest * NARROWEST_COLUMN_MM <= space or size == 1:
+            return bands
+        n_bands += 1
+
+
+def _left_mm(rows: Sequence[_Row]) -> float:
+    widest = max(estimated_width_mm(row.label) for row in rows)
+    return AXIS_LABEL_MM + ROLE_NAME_MM + BAR_MM + widest + 2.0
+
+
+def _draw_burial(
+    ax: "Axes",
+    rows: Sequence[_Row],
+    bands: Sequence[Sequence[int]],
+    reference: Role,
+    palette: Palette,
+) -> None:
+    from matplotlib.colors import Normalize
+
+    total_mm, height_mm = size_mm(ax)
+    left = _left_mm(rows)
+    values = {n: [r.buried(n) for r in rows] for band in bands for n in band}
+    highest = float(np.nanmax([v for column in values.values() for v in column]))
+    norm = Normalize(0.0, round_up(highest))
+    spans = [number_places(band)[-1] + 1.0 for band in bands]
+    cell_mm = min((total_mm - left - MARGIN_MM) / max(spans), WIDEST_COLUMN_MM)
+    tall = len(rows) * ROW_MM
+    top = height_mm - MARGIN_MM
+    for band, span in zip(bands, spans, strict=True):
+        cells = panel(ax, (left, top - tall, span * cell_mm, tall))
+        columns = np.array([values[n] for n in band]).T
+        _draw_band(cells, rows, band, columns, (norm, reference))
+        bar = (-left + AXIS_LABEL_MM + ROLE_NAME_MM) / cell_mm
+        partners = [(row.partner,) for row in rows]
+        _draw_groups(cells, partners, bar, cell_mm, palette, clip_on=False)
+        shift = (-left + 3.2) / cell_mm / cells.get_xlim()[1]
+        cells.yaxis.set_label_coords(shift, 0.5)
+        top -= tall + NUMBERS_MM
+    _draw_burial_scale(ax, min(left, total_mm - SCALE_MM), norm)
+
+
+def _draw_band(
+    cells: "Axes",
+    rows: Sequence[_Row],
+    band: Sequence[int],
+    values: FloatArray,
+    scale: "tuple[Normalize, Role]",
+) -> None:
+    norm, reference = scale
+    places = number_places(band)
+    letters = {n: o for r in rows for n, o in r.occurrence.modelled[r.side - 1].items()}
+    colours = buried_map()(norm(values.ravel()))
+    colours[values.ravel() == 0.0] = (1.0, 1.0, 1.0, 1.0)
+    lefts, heights = (
+        np.tile(places, len(rows)),
+        np.repeat(np.arange(len(rows)), len(band)),
+    )
+    draw_cells(cells, lefts, heights, colours).set_gid("cells")
+    cells.set_xlim(0.0, places[-1] + 1.0)
+    cells.set_ylim(len(rows) - 0.5, -0.5)
+    bare(cells)
+    names = [f"{letters[n]}{n}" for n in band]
+    cells.set_xticks(places + 0.5, names, rotation=90, fontsize=5.5)
+    cells.set_yticks(range(len(rows)), [r.label for r in rows])
+    cells.set_xlabel(f"{symbol_of(reference.value)} residue (mature number)")
+    cells.set_ylabel("interface")
+    cells.set_label(f"buried area of {reference.value}")
+
+
+def _draw_burial_scale(ax: "Axes", left: float, norm: "Normalize") -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    scale = panel(ax, (left, 7.2, 42.0, 2.4))
+    highest = float(norm.vmax or 1.0)
+    ticks = MaxNLocator(nbins=4, steps=[1, 2, 5, 10]).tick_values(0.0, highest)
+    draw_scale(scale, buried_map(), norm, [t for t in ticks if t <= highest])
+    scale.set_xlabel("buried area (Å²)", labelpad=1.0)
+    scale.tick_params(pad=1.0)
+    scale.set_label("scale")
+    key = panel(ax, (left + 47.0, 7.2, 34.0, 2.4))
+    draw_cells(key, np.array([0.0, 5.0]), np.zeros(2), ["white", MISSING_COLOUR])
+    for place, words in ((1.3, "0 Å²"), (6.3, "not modelled")):
+        key.text(place, 0.0, words, va="center", fontsize=6)
+    key.set_xlim(0.0, 34.0 / 2.4)
+    key.set_ylim(0.5, -0.5)
+    key.set_axis_off()
+
+
+def interface_comparison(
+    results: Compared,
+    *,
+    palette: Palette | None = None,
+    width: str | float = "double",
+) -> Drawing:
+    """
+    Draw the main numbers of every interface beside each other, each column on its own scale.
+
+    Parameters
+    ----------
+    results : iterable of InterfaceResults or Study
+        Of any number of entries; shape complementarity is shown where it was measured.
+    palette : Palette, optional
+    width : str or float
+        ``"single"``, ``"double"`` or mm.
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    ParameterError
+        If no interface has a known role on both sides.
+    """
+    groups = by_pair(occurrences_of(results))
+    rows = [each for group in groups.values() for each in group]
+    if not rows:
+        raise ParameterError(
+            "no interface with a known role on both sides to compare; give an entry of the complex."
+        )
+    columns = [c for c in SUMMARY if any(_value(o, c[0]) is not None for o in rows)]
+    table = [
+        {
+            **key_of(each),
+            "quantity": quantity,
+            "unit": unit,
+            "value": _value(each, quantity),
+        }
+        for quantity, _, unit, _ in columns
+        for each in rows
+    ]
+    areas = {
+        pair: [float(o.summary["area_per_side_a2"]) for o in group]
+        for pair, group in groups.items()
+    }
+    spans = [
+        f"{symbol_of(a)} and {symbol_of(b)} bury {min(own):.0f}"
+        f"{f' to {max(own):.0f}' if len(own) > 1 else ''} Å² per side"
+        for (a, b), own in areas.items()
+    ]
+    entries = listed(list(dict.fromkeys(each.entry_id for each in rows)))
+    pairs = [f"{_names(pair)} ({len(group)})" for pair, group in groups.items()]
+    layout = _layout(rows, len(columns), width_mm(width))
+    return Drawing(
+        name="interface_comparison",
+        kind="interface_comparison",
+        title=f"Numbers of {len(rows)} interfaces in {entries}",
+        alt=f"Table of numbers as a heat map: {'; '.join(spans)}.",
+        caption=(
+            f"Main numbers of the interfaces {listed(pairs)} of {entries}, a row each. "
+            "Every column has its own scale, written below it; grey: not computed. Residues: "
+            "interface residues of both sides; core: residues exposed alone and inside in the "
+            f"complex (Levy 2010). {terms_of(rows)}"
+        ),
+        table=framed("figure_interface_comparison", table),
+        width=width,
+        height_mm=layout.head_mm + len(rows) * ROW_MM + SUMMARY_FOOT_MM,
+        paint=lambda ax: _draw_summary(ax, rows, columns, palette or Palette()),
+    )
+
+
+def _names(roles: Sequence[str]) -> str:
+    return " / ".join(symbol_of(role) for role in roles)
+
+
+def _value(found: Occurrence, quantity: str) -> float | None:
+    if quantity == "n_residues":
+        return float(found.summary["n_residues_1"] + found.summary["n_residues_2"])
+    value = found.summary[quantity]
+    return None if value is None else float(value)
+
+
+def _draw_summary(
+    ax: "Axes",
+    rows: Sequence[Occurrence],
+    columns: "Sequence[tuple[str, str, str, bool]]",
+    palette: Palette,
+) -> None:
+    from matplotlib.colors import Normalize
+
+    total_mm, height_mm = size_mm(ax)
+    layout = _layout(rows, len(columns), total_mm)
+    left, column_mm = layout.left_mm, layout.column_mm
+    tall = len(rows) * ROW_MM
+    bottom = height_mm - layout.head_mm - tall
+    cells = panel(ax, (left, bottom, column_mm * len(columns), tall))
+    for place, column in enumerate(columns):
+        values = [_value(each, column[0]) for each in rows]
+        limits = _limits(values, starts_at_0=column[3])
+        _draw_column(cells, place, values, limits)
+        scale = panel(
+            ax, (left + (place + 0.06) * column_mm, bottom - 3.0, column_mm * 0.88, 1.6)
+        )
+        draw_scale(scale, buried_map(), Normalize(*limits), limits)
+        scale.tick_params(length=0, pad=1.0, labelsize=5.5)
+        low, high = scale.get_xticklabels()
+        low.set_horizontalalignment("left")
+        high.set_horizontalalignment("right")
+        scale.set_xlabel(" ")
+        scale.set_label(f"scale of {column[0]}")
+    cells.set_xlim(0.0, len(columns))
+    cells.set_ylim(len(rows) - 0.5, -0.5)
+    bare(cells)
+    cells.xaxis.tick_top()
+    heads = [c[1] for c in columns]
+    if layout.rotation:  # in one line
+        heads = [h.replace("com-\n", "com").replace("\n", " ") for h in heads]
+    cells.set_xticks(
+        np.arange(len(columns)) + 0.5, heads, fontsize=6, rotation=layout.rotation
+    )
+    cells.set_yticks(range(len(rows)), layout.labels)
+    cells.set_ylabel("interface")
+    cells.yaxis.set_label_coords((-left + 3.2) / column_mm / len(columns), 0.5)
+    # The heads name what each column holds; the axis itself has no name of its own.
+    cells.set_xlabel(" ")
+    cells.set_label("numbers")
+    right = -(layout.label_mm + 2 * BAR_MM) / column_mm
+    _draw_groups(cells, [each.pair for each in rows], right, column_mm, palette)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layout:
+    """Room for what stands left of and above the cells, and the width of a column, in mm."""
+
+    labels: tuple[str, ...]
+    label_mm: float
+    left_mm: float
+    column_mm: float
+    rotation: int
+    head_mm: float
+
+
+def _layout(rows: Sequence[Occurrence], n_columns: int, total_mm: float) -> _Layout:
+    labels = row_labels([(each, 1) for each in rows])
+    name_mm = max(estimated_width_mm(_names(each.pair), 6.5) for each in rows)
+    label_mm = max(estimated_width_mm(label) for label in labels) + 2.0
+    left = AXIS_LABEL_MM + name_mm + 2 * BAR_MM + label_mm + 1.0
+    column_mm = min((total_mm - left - MARGIN_MM) / n_columns, SUMMARY_COLUMN_MM)
+    is_wide = column_mm >= LEVEL_HEADS_MM
+    return _Layout(
+        labels=tuple(labels),
+        label_mm=label_mm,
+        left_mm=left,
+        column_mm=column_mm,
+        rotation=0 if is_wide else 90,
+        head_mm=SUMMARY_HEAD_MM if is_wide else UPRIGHT_HEAD_MM,
+    )
+
+
+def _limits(
+    values: "Sequence[float | None]", *, starts_at_0: bool
+) -> tuple[float, float]:
+    known = [v for v in values if v is not None]
+    if starts_at_0:
+        return 0.0, round_up(max(known))
+    low = np.floor(min(known) / SCALE_STEP + 1e-9) * SCALE_STEP
+    high = np.ceil(max(known) / SCALE_STEP - 1e-9) * SCALE_STEP
+    return float(low), float(max(high, low + SCALE_STEP))
+
+
+def _draw_column(
+    cells: "Axes",
+    place: int,
+    values: "Sequence[float | None]",
+    limits: tuple[float, float],
+) -> None:
+    from matplotlib.colors import Normalize
+
+    norm = Normalize(*limits)
+    known = np.array([np.nan if v is None else v for v in values])
+    colours = buried_map()(norm(known))
+    # A scale from 0 has white there, as all have.
+    colours[known == 0.0] = (1.0, 1.0, 1.0, 1.0)
+    lefts = np.full(len(known), float(place))
+    draw_cells(cells, lefts, np.arange(len(known)), colours).set_gid(f"cells {place}")
+    n_digits = 2 if limits[0] > 0.0 and limits[1] <= 1.0 else 0
+    for row, (value, colour) in enumerate(zip(known, colours, strict=True)):
+        if not np.isnan(value):
+            look: dict[str, Any] = {"fontsize": 6, "color": text_colour_on(colour)}
+            words = f"{value:.{n_digits}f}"
+            cells.text(
+                place + 0.5, row, words, ha="center", va="center_baseline", **look
+            )
+
+
+def _draw_groups(
+    cells: "Axes",
+    groups: Sequence[tuple[str, ...]],
+    left: float,
+    column_mm: float,
+    palette: Palette,
+    **line: Any,  # noqa: ANN401  # as matplotlib
+) -> None:
+    """Roles of the rows, names and colours left of them; a line between two groups."""
+    for roles in dict.fromkeys(groups):
+        where = [n for n, each in enumerate(groups) if each == roles]
+        edges = (where[0] - 0.5, where[-1] + 0.5)
+        for n, role in enumerate(roles):
+            start = left + n * BAR_MM / column_mm
+            bar = (start, start + BAR_MM / column_mm)
+            draw_group_bar(cells, bar, edges, palette.of(role))
+        x, y = left - 0.8 / column_mm, sum(edges) / 2
+        cells.text(x, y, _names(roles), ha="right", va="center")
+        if where[0]:
+            cells.axhline(where[0] - 0.5, color="black", linewidth=0.8, **line)

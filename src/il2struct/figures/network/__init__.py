@@ -1,1 +1,0 @@
-"""Figures of a network study: evidence, chains on the membrane, response of a cell."""

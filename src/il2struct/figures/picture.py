@@ -1,0 +1,599 @@
+"""Pictures of molecules: where to look from, spheres lit from the viewer's left, words and bars on them."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from il2struct.arrays import BoolArray, FloatArray, IndexArray
+from il2struct.errors import ParameterError
+from il2struct.figures.canvas import DPI, MM_PER_INCH, extent_mm
+from il2struct.kernels.splat import NOTHING, Buffers, PixelGrid, splat_spheres
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Shorter than this, in Å, a vector gives no direction.
+NO_DIRECTION: Final = 1e-6
+#: Left, bottom, right and top of a rectangle.
+Box = tuple[float, float, float, float]
+#: Where the light comes from: right, up, towards the viewer.
+LIGHT: Final = (-0.35, 0.55, 0.76)
+#: Light that is everywhere, and what a surface that faces the light gets besides.
+AMBIENT: Final = 0.62
+DIFFUSE: Final = 0.42
+#: Surface is smoothed over this standard deviation before its normals are taken, in Å.
+SMOOTHING_A: Final = 0.6
+#: Hollows are darkened by how far they lie below their surroundings: reach of these and darkness
+#: for each Å below, and at most.
+HOLLOW_REACH_A: Final = 4.0
+HOLLOW_PER_A: Final = 0.06
+DARKEST_HOLLOW: Final = 0.35
+#: Slopes above this (Å per Å) are the limbs of spheres and count as this.
+STEEPEST: Final = 2.5
+#: Neighbouring pixels whose depth differs by more than this belong to different parts, in Å.
+JUMP_A: Final = 4.0
+#: Darkness (0 none, 1 black) of the outline of a group, of a jump in depth inside it, and of the
+#: border between two zones of it.
+OUTLINE: Final = 0.85
+JUMP_LINE: Final = 0.45
+ZONE_LINE: Final = 0.42
+#: Shades and lines of a faded group are this much weaker.
+FADED: Final = 0.55
+#: Shades of a picture: fewer make smaller files, more cannot be told apart.
+N_SHADES: Final = 48
+#: Softens the steps of lines: weights of a pixel and its neighbours in each direction.
+SOFT: Final = (0.25, 0.5, 0.25)
+#: Paper under text that stands on a picture.
+ON_PICTURE: Final[dict[str, Any]] = {
+    "facecolor": "white",
+    "edgecolor": "none",
+    "alpha": 0.85,
+    "boxstyle": "square,pad=0.12",
+}
+#: Room around text of a box, in mm.
+PAD_MM: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class View:
+    """
+    A direction to look from.
+
+    Attributes
+    ----------
+    axes : ndarray, shape=(3, 3)
+        Unit vectors to the right, up, and towards the viewer, one a row.
+    centre : ndarray, shape=(3,)
+        What lies in the middle.
+    """
+
+    axes: FloatArray
+    centre: FloatArray
+
+    def seen(self, coords: FloatArray) -> FloatArray:
+        """Return coordinates to the right, up, and towards the viewer, from the middle."""
+        # Threads of a matrix product cost more than three columns are worth.
+        placed: FloatArray = np.einsum("...j,kj->...k", coords - self.centre, self.axes)
+        return placed
+
+
+def view_along(towards: FloatArray, *, right: FloatArray, centre: FloatArray) -> View:
+    """
+    Look against a direction, with another one to the right as far as that goes.
+
+    Parameters
+    ----------
+    towards : ndarray, shape=(3,)
+        From what is looked at to the viewer.
+    right : ndarray, shape=(3,)
+        Not parallel to it.
+    centre : ndarray, shape=(3,)
+        What lies in the middle.
+
+    Raises
+    ------
+    ParameterError
+        If the two directions are parallel, or one is none.
+
+    Examples
+    --------
+    >>> view_along(np.array([0, 0, 2.0]), right=np.array([3.0, 0, 1]), centre=np.zeros(3)).axes
+    array([[1., 0., 0.],
+           [0., 1., 0.],
+           [0., 0., 1.]])
+    """
+    viewer = _unit(towards)
+    across = _unit(right - (right @ viewer) * viewer)
+    # Adding 0 takes the sign off zeros.
+    return View(
+        axes=np.array([across, np.cross(viewer, across), viewer]) + 0.0, centre=centre
+    )
+
+
+def _unit(vector: FloatArray) -> FloatArray:
+    length = float(np.linalg.norm(vector))
+    if not length > NO_DIRECTION:
+        raise ParameterError(
+            "a view needs two directions that are not parallel; give another one."
+        )
+    unit: FloatArray = vector / length
+    return unit
+
+
+def any_across(direction: FloatArray) -> FloatArray:
+    """Return the axis of the frame that is most nearly perpendicular to a direction."""
+    across: FloatArray = np.eye(3)[int(np.argmin(np.abs(direction)))]
+    return across
+
+
+def principal_axes(points: FloatArray) -> FloatArray:
+    """Return the principal axes of points as unit vectors, one a row, the longest first."""
+    around = points - points.mean(axis=0)
+    _, vectors = np.linalg.eigh(around.T @ around)
+    axes: FloatArray = vectors.T[::-1]
+    return axes
+
+
+def turned_about_vertical(view: View) -> View:
+    """Return the view from behind: left and right change places, up stays up."""
+    return View(axes=view.axes * np.array([[-1.0], [1.0], [-1.0]]), centre=view.centre)
+
+
+def innermost(mask: BoolArray, grid: PixelGrid) -> tuple[float, float] | None:
+    """
+    Find the place of a visible patch that is farthest from its edges, where a name stands well.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape=(n_rows, n_columns)
+        Pixels of the patch.
+    grid : PixelGrid
+
+    Returns
+    -------
+    (float, float) or None
+        In Å; None if nothing is seen.
+    """
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return None
+    top, left = int(rows[0]), int(columns[0])
+    part = mask[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1]
+    depth = ndimage.distance_transform_edt(np.pad(part, 1))[1:-1, 1:-1]
+    row, column = np.unravel_index(int(np.argmax(depth)), depth.shape)
+    return (
+        grid.left_a + (left + int(column) + 0.5) * grid.pixel_a,
+        grid.bottom_a + (top + int(row) + 0.5) * grid.pixel_a,
+    )
+
+
+def spread(places: Sequence[float], gap: float) -> list[float]:
+    """
+    Move places on a line as little as possible until each is a gap above the one before.
+
+    Parameters
+    ----------
+    places : sequence of float
+        In rising order.
+    gap : float
+        Least distance of neighbours.
+
+    Returns
+    -------
+    list of float
+        The nearest such places by least squares (pooling of neighbours that are too near).
+
+    Examples
+    --------
+    >>> spread([0.0, 0.0, 5.0], 1.0)
+    [-0.5, 0.5, 5.0]
+    """
+    pools: list[list[float]] = []
+    for number, place in enumerate(places):
+        pools.append([place - number * gap])
+        while len(pools) > 1 and _mean(pools[-2]) > _mean(pools[-1]):
+            last = pools.pop()
+            pools[-1] += last
+    level = [_mean(pool) for pool in pools for _ in pool]
+    return [base + number * gap for number, base in enumerate(level)]
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def free_place(
+    wanted: tuple[float, float],
+    size: tuple[float, float],
+    taken: Sequence[Box],
+    inside: Box,
+) -> tuple[float, float]:
+    """
+    Find the place nearest to the wanted one where a box meets no other and stays inside.
+
+    Parameters
+    ----------
+    wanted : (float, float)
+        Where its centre should be.
+    size : (float, float)
+        Its width and height.
+    taken : sequence of box
+        Left, bottom, right and top of what is there already.
+    inside : box
+        What it may not leave.
+
+    Returns
+    -------
+    (float, float)
+        Its centre; the wanted place, moved inside, if there is no free one.
+
+    Examples
+    --------
+    >>> free_place((5.0, 5.0), (2.0, 2.0), [(4.0, 4.0, 6.0, 6.0)], (0.0, 0.0, 10.0, 10.0))
+    (5.0, 3.0)
+    """
+    half_width, half_height = size[0] / 2, size[1] / 2
+    low = (inside[0] + half_width, inside[1] + half_height)
+    high = (inside[2] - half_width, inside[3] - half_height)
+    start = _within(wanted, low, high)
+    # Beside, below and above what is in the way: one of these is the nearest free place.
+    xs = [
+        start[0],
+        *(b[k] + s * half_width for b in taken for k, s in ((0, -1), (2, 1))),
+    ]
+    ys = [
+        start[1],
+        *(b[k] + s * half_height for b in taken for k, s in ((1, -1), (3, 1))),
+    ]
+    tried = sorted(
+        {_within((x, y), low, high) for x in xs for y in ys},
+        key=lambda p: ((p[0] - start[0]) ** 2 + (p[1] - start[1]) ** 2, p[1], p[0]),
+    )
+    for x, y in tried:
+        box = (x - half_width, y - half_height, x + half_width, y + half_height)
+        if not any(overlap(box, other) for other in taken):
+            return x, y
+    return start
+
+
+def _within(
+    place: tuple[float, float], low: tuple[float, float], high: tuple[float, float]
+) -> tuple[float, float]:
+    x, y = (min(max(p, a), b) for p, a, b in zip(place, low, high, strict=True))
+    return x, y
+
+
+def overlap(one: Box, other: Box) -> bool:
+    """Whether two boxes share more than an edge."""
+    slack = 1e-9
+    return (
+        one[0] < other[2] - slack
+        and other[0] < one[2] - slack
+        and one[1] < other[3] - slack
+        and other[1] < one[3] - slack
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Spheres:
+    """
+    What is looked at.
+
+    Attributes
+    ----------
+    centres : ndarray, shape=(n, 3)
+        To the right, up, and towards the viewer, in Å.
+    radii : ndarray, shape=(n,)
+        In Å.
+    labels : ndarray of int, shape=(n,)
+        Row in `Parts` of each sphere.
+    """
+
+    centres: FloatArray
+    radii: FloatArray
+    labels: IndexArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Parts:
+    """
+    What the labels of a picture mean, one element for each.
+
+    Attributes
+    ----------
+    colours : tuple of str
+        ``#rrggbb``.
+    group : ndarray of int
+        Parts of one group have an outline in common.
+    zone : ndarray of int
+        Zones of a group are divided by fine lines.
+    is_faded : ndarray of bool
+        Weaker shades and lines: neighbours.
+    """
+
+    colours: tuple[str, ...]
+    group: IndexArray
+    zone: IndexArray
+    is_faded: BoolArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Picture:
+    """
+    A picture and where it lies.
+
+    Attributes
+    ----------
+    rgb : ndarray of uint8, shape=(n_rows, n_columns, 3)
+        Row 0 is the lowest.
+    buffers : Buffers
+        What is seen in each pixel.
+    """
+
+    rgb: npt.NDArray[np.uint8]
+    buffers: Buffers
+
+    def visible(self, labels: Sequence[int] | IndexArray) -> BoolArray:
+        """Mask of the pixels that show one of some parts."""
+        mask: BoolArray = np.isin(self.buffers.label, np.asarray(labels))
+        return mask
+
+
+def pixel_grid(
+    box_a: tuple[float, float, float, float], width_mm: float, *, dpi: float = DPI
+) -> PixelGrid:
+    """
+    Choose pixels for a window in Å that is so wide on paper.
+
+    Parameters
+    ----------
+    box_a : tuple of float
+        Left, right, bottom and top in Å.
+    width_mm : float
+        Of the window on paper.
+    dpi : float
+        Pixels per inch of paper.
+
+    Examples
+    --------
+    >>> pixel_grid((0.0, 183.0, 0.0, 91.5), 183.0).n_columns
+    2161
+    """
+    left, right, bottom, top = box_a
+    n_columns = max(1, round(width_mm / MM_PER_INCH * dpi))
+    pixel = (right - left) / n_columns
+    return PixelGrid(
+        left_a=left,
+        bottom_a=bottom,
+        pixel_a=pixel,
+        n_rows=max(1, round((top - bottom) / pixel)),
+        n_columns=n_columns,
+    )
+
+
+def seen(spheres: Spheres, grid: PixelGrid) -> Buffers:
+    """Find what is in front in each pixel."""
+    return splat_spheres(spheres.centres, spheres.radii, spheres.labels, grid)
+
+
+def shades_of(buffers: Buffers) -> FloatArray:
+    """Light every pixel: 1 is the plain colour, and where there is nothing; less is darker."""
+    is_solid = buffers.label != NOTHING
+    if not is_solid.any():
+        return np.ones(buffers.depth_a.shape)
+    pixel = buffers.grid.pixel_a
+    facing = _facing_light(buffers.depth_a, is_solid, pixel)
+    dark = _hollows(buffers.depth_a, is_solid, pixel)
+    shades: FloatArray = np.where(is_solid, AMBIENT + DIFFUSE * facing - dark, 1.0)
+    return shades
+
+
+def _facing_light(depth: FloatArray, is_solid: BoolArray, pixel_a: float) -> FloatArray:
+    """Cosine between the smoothed normal and the light; 0 if the surface turns away."""
+    sigma = SMOOTHING_A / pixel_a
+    weight = ndimage.gaussian_filter(is_solid.astype(np.float64), sigma, truncate=3.0)
+    weight = np.maximum(weight, 1e-6)
+    right, up = (
+        ndimage.gaussian_filter(
+            _slope(depth, is_solid, axis, pixel_a), sigma, truncate=3.0
+        )
+        / weight
+        for axis in (1, 0)
+    )
+    x, y, z = LIGHT
+    facing: FloatArray = (z - x * right - y * up) / np.sqrt(1.0 + right**2 + up**2)
+    return np.clip(facing / math.sqrt(x * x + y * y + z * z), 0.0, 1.0)
+
+
+def _slope(
+    depth: FloatArray, is_solid: BoolArray, axis: int, pixel_a: float
+) -> FloatArray:
+    """Rise of the surface along an axis in Å per Å; steps from one body to another left out."""
+    here, there = _neighbours(axis)
+    both = is_solid[here] & is_solid[there]
+    step = np.zeros(both.shape)
+    np.subtract(depth[there], depth[here], out=step, where=both)
+    # A step from one body to another is no slope.
+    both &= np.abs(step) < JUMP_A
+    step = np.where(both, np.clip(step / pixel_a, -STEEPEST, STEEPEST), 0.0)
+    total, count = np.zeros(depth.shape), np.zeros(depth.shape)
+    total[here] += step
+    total[there] += step
+    count[here] += both
+    count[there] += both
+    slope: FloatArray = total / np.maximum(count, 1.0)
+    return slope
+
+
+def _neighbours(axis: int) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
+    """All pixels but the last along an axis, and those that follow them."""
+    every, all_but_last, all_but_first = slice(None), slice(-1), slice(1, None)
+    if axis == 0:
+        return (all_but_last, every), (all_but_first, every)
+    return (every, all_but_last), (every, all_but_first)
+
+
+def _hollows(depth: FloatArray, is_solid: BoolArray, pixel_a: float) -> FloatArray:
+    """How much darker a pixel is because its surroundings stand out above it."""
+    # Three boxes of this width make a bell of that standard deviation, at any width as quickly.
+    width = max(1, round(2.0 * HOLLOW_REACH_A / pixel_a))
+    lowest = float(depth[is_solid].min())
+    around = np.where(is_solid, depth - lowest, 0.0)
+    weight = is_solid.astype(np.float64)
+    for _ in range(3):
+        around = ndimage.uniform_filter(around, width, mode="constant")
+        weight = ndimage.uniform_filter(weight, width, mode="constant")
+    below = around / np.maximum(weight, 1e-6) - np.where(is_solid, depth - lowest, 0.0)
+    dark: FloatArray = np.clip(HOLLOW_PER_A * below, 0.0, DARKEST_HOLLOW)
+    return dark
+
+
+def painted(buffers: Buffers, shades: FloatArray, parts: Parts) -> Picture:
+    """Colour what is seen by what the labels mean, shade it, and draw outlines."""
+    if not parts.colours:
+        blank = np.full((*buffers.label.shape, 3), 255, dtype=np.uint8)
+        return Picture(rgb=blank, buffers=buffers)
+    faded = np.append(parts.is_faded, False)[buffers.label]  # of nothing
+    light = np.where(faded, 1.0 + (1.0 - FADED) * (shades - 1.0), shades)
+    light = light * (1.0 - _lines(buffers, parts))
+    light = np.rint(light * N_SHADES) / N_SHADES
+    # The last row is the paper, where NOTHING points.
+    channels = [[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in parts.colours]
+    table = np.array([*channels, (255.0, 255.0, 255.0)])
+    rgb = table[buffers.label] * light[..., np.newaxis]
+    return Picture(rgb=np.clip(np.rint(rgb), 0, 255).astype(np.uint8), buffers=buffers)
+
+
+def _lines(buffers: Buffers, parts: Parts) -> FloatArray:
+    """Darkness of the lines in each pixel, 0 to 1."""
+    label = buffers.label
+    group = np.append(parts.group, NOTHING)[label]
+    zone = np.append(parts.zone, NOTHING)[label]
+    faded = np.append(parts.is_faded, True)[label]  # of nothing
+    dark = np.zeros(label.shape)
+    for axis in (0, 1):
+        here, there = _neighbours(axis)
+        other_group = group[here] != group[there]
+        with np.errstate(invalid="ignore"):
+            jumps = np.abs(buffers.depth_a[here] - buffers.depth_a[there]) > JUMP_A
+        found = np.where(
+            other_group,
+            OUTLINE,
+            np.where(
+                jumps, JUMP_LINE, np.where(zone[here] != zone[there], ZONE_LINE, 0.0)
+            ),
+        )
+        # A faded group draws its lines as weakly against another as against the paper.
+        found = np.where(faded[here] & faded[there], FADED * found, found)
+        dark[here] = np.maximum(dark[here], found)
+        dark[there] = np.maximum(dark[there], found)
+    for axis in (0, 1):
+        dark = ndimage.correlate1d(dark, SOFT, axis=axis, mode="nearest")
+    return dark
+
+
+def picture_of(spheres: Spheres, parts: Parts, grid: PixelGrid) -> Picture:
+    """Draw spheres: find what is in front, light it, colour it."""
+    buffers = seen(spheres, grid)
+    return painted(buffers, shades_of(buffers), parts)
+
+
+def show(ax: "Axes", picture: Picture) -> None:
+    """Put a picture into an axes whose units are Å, without frame or ticks."""
+    from il2struct.figures.sharp_image import SharpImage
+
+    left, right, bottom, top = picture.buffers.grid.extent_a
+    image = SharpImage(ax, origin="lower", extent=(left, right, bottom, top), zorder=0)
+    image.set_data(picture.rgb)
+    image.set_clip_path(ax.patch)
+    ax.add_image(image)
+    ax.set_xlim(left, right)
+    ax.set_ylim(bottom, top)
+    ax.set_axis_off()
+
+
+def text_size_mm(ax: "Axes", text: str, *, fontsize: float) -> tuple[float, float]:
+    """Measure text as it is going to be drawn, in mm, with the room of a box around it."""
+    artist = ax.text(0.0, 0.0, text, fontsize=fontsize)
+    width, height = extent_mm(artist, ax)
+    artist.remove()
+    return width + 2 * PAD_MM, height + 2 * PAD_MM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TextRoom:
+    """
+    Where text may stand, in units of an axes.
+
+    Attributes
+    ----------
+    ax : Axes
+    inside : Box
+        What text may not leave.
+    per_mm : float
+        Units of the axes in a mm on paper.
+    taken : list of Box
+        What stands there already; `write_near` adds to it.
+    """
+
+    ax: "Axes"
+    inside: Box
+    per_mm: float
+    taken: list[Box] = field(default_factory=list)
+
+
+def write_near(
+    room: TextRoom,
+    wanted: tuple[float, float],
+    text: str,
+    look: Mapping[str, Any],
+    *,
+    apart_mm: float = 0.0,
+) -> Box:
+    """
+    Write text as near to a place as what stands there allows.
+
+    Parameters
+    ----------
+    room : TextRoom
+        Gets the box of the text added to what is taken.
+    wanted : (float, float)
+        Where its middle should be.
+    text : str
+    look : mapping of str to object
+        Settings of the text; ``fontsize`` is needed.
+    apart_mm : float
+        Room at both sides of the text, together.
+
+    Returns
+    -------
+    Box
+        Of the text with its room.
+    """
+    width, height = text_size_mm(room.ax, text, fontsize=look["fontsize"])
+    size = ((width + apart_mm) * room.per_mm, height * room.per_mm)
+    x, y = free_place(wanted, size, room.taken, room.inside)
+    box = (x - size[0] / 2, y - size[1] / 2, x + size[0] / 2, y + size[1] / 2)
+    room.taken.append(box)
+    room.ax.text(x, y, text, ha="center", va="center", **look)
+    return box
+
+
+def draw_scale_bar(
+    strip: "Axes", start_mm: tuple[float, float], long_mm: float
+) -> None:
+    """Draw a level bar from its left end, in mm."""
+    x, y = start_mm
+    strip.plot(
+        [x, x + long_mm],
+        [y, y],
+        color="black",
+        linewidth=1.6,
+        solid_capstyle="butt",
+        label="scale bar",
+    )

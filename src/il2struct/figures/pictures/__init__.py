@@ -1,1 +1,0 @@
-"""Pictures of molecules, and the words and bars that stand on them."""

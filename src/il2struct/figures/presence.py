@@ -1,0 +1,375 @@
+"""Which bonds every copy of an interface makes, and which only some."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from il2struct.errors import ParameterError
+from il2struct.figures.canvas import (
+    MISSING_COLOUR,
+    bare,
+    blank_panel,
+    draw_cells,
+    draw_group_bar,
+    estimated_width_mm,
+    key_entry,
+    panel,
+    size_mm,
+    width_mm,
+)
+from il2struct.figures.drawing import Drawing, framed
+from il2struct.figures.occurrences import (
+    Compared,
+    Occurrence,
+    by_pair,
+    key_of,
+    occurrences_of,
+    row_labels,
+)
+from il2struct.figures.words import plain
+from il2struct.palette import Palette
+from il2struct.structure.roles import symbol_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+#: Mark and name of each kind of bond, in the order in which they share a cell.
+MARKS: Final = {
+    "hydrogen_bond": ("o", "hydrogen bond"),
+    "salt_bridge": ("D", "salt bridge"),
+    "cation_pi": ("^", "cation-π"),
+    "pi_stacking": ("s", "ring stacking"),
+    "disulfide": ("P", "disulfide"),
+}
+#: Edges of marks, in points² for `scatter`; where two share a cell, they are this far apart.
+MARK_AREA_PT2: Final = 10.0
+MARK_SHIFT: Final = 0.25
+ROW_MM: Final = 3.2
+NARROWEST_COLUMN_MM: Final = 4.6
+WIDEST_COLUMN_MM: Final = 9.0
+#: Name of the interface and its bar above each matrix; what is free between two; key below all.
+TITLE_MM: Final = 6.5
+GAP_MM: Final = 4.0
+KEY_MM: Final = 8.0
+AXIS_LABEL_MM: Final = 4.5
+#: Behind each row: in how many of the complexes that could make the bond.
+COUNT_MM: Final = 8.0
+MARGIN_MM: Final = 1.5
+
+PRESENT: Final = "present"
+CONDITIONAL: Final = "conditional"
+MADE: Final = (PRESENT, CONDITIONAL)
+ABSENT: Final = "absent"
+NOT_MODELLED: Final = "not_modelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Matrix:
+    """Bonds of one role pair in all its complexes."""
+
+    pair: tuple[str, str]
+    columns: tuple[Occurrence, ...]
+    labels: tuple[str, ...]
+    rows: tuple[tuple[int, int], ...]
+    kinds: dict[tuple[int, int], tuple[str, ...]]
+
+    def letters(self, numbers: tuple[int, int]) -> tuple[str, str]:
+        """Return the reference letters of two residues."""
+        first, second = (
+            next(o.modelled[side][n] for o in self.columns if n in o.modelled[side])
+            for side, n in enumerate(numbers)
+        )
+        return first, second
+
+    def name(self, numbers: tuple[int, int]) -> str:
+        """Write a residue pair: ``R38–D4``."""
+        letters = self.letters(numbers)
+        return f"{letters[0]}{numbers[0]}–{letters[1]}{numbers[1]}"
+
+    def height_mm(self) -> float:
+        """Height on paper with title and the names of the complexes."""
+        return TITLE_MM + len(self.rows) * ROW_MM + self.names_mm() + GAP_MM
+
+    def names_mm(self) -> float:
+        """Room for the names of the complexes and the label of the axis."""
+        return max(estimated_width_mm(label) for label in self.labels) + 5.5
+
+    def left_mm(self) -> float:
+        """Room for the names of the residue pairs."""
+        widest = max(estimated_width_mm(self.name(pair)) for pair in self.rows)
+        return AXIS_LABEL_MM + widest + 2.0
+
+
+def state_of(found: Occurrence, bond: tuple[int, int, str]) -> str:
+    """
+    Say whether a complex makes a bond, given by both mature numbers and the kind.
+
+    That is ``present``, ``conditional`` (only with a flip or a proton), ``absent`` or
+    ``not_modelled``.
+    """
+    if any(n not in found.modelled[side] for side, n in enumerate(bond[:2])):
+        return NOT_MODELLED
+    if bond not in found.is_conditional:
+        return ABSENT
+    return CONDITIONAL if found.is_conditional[bond] else PRESENT
+
+
+def bond_presence(
+    results: Compared,
+    *,
+    minimum_complexes: int = 1,
+    palette: Palette | None = None,
+    width: str | float = "double",
+) -> Drawing:
+    """
+    Draw which bonds recur: residue pairs by mature number against complexes.
+
+    Parameters
+    ----------
+    results : iterable of InterfaceResults or Study
+        Of any number of entries.
+    minimum_complexes : int
+        Bonds that fewer complexes make are left out.
+    palette : Palette, optional
+    width : str or float
+        ``"single"``, ``"double"`` or mm.
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    ParameterError
+        If no interface of known roles makes such a bond.
+    """
+    found = occurrences_of(results)
+    matrices = [
+        matrix
+        for pair, columns in by_pair(found).items()
+        if (matrix := _matrix(pair, columns, minimum_complexes)).rows
+    ]
+    if not matrices:
+        raise ParameterError(
+            f"no bond between known roles is made in {minimum_complexes} or more complexes; "
+            "give entries of the complex."
+        )
+    page = _page(matrices, width_mm(width))
+    preset = ", ".join(dict.fromkeys(str(o.summary["preset"]) for o in found))
+    entries = ", ".join(dict.fromkeys(plain(o.entry_id) for o in found))
+    few = f" that {minimum_complexes} or more complexes make"
+    parts = []
+    for matrix in matrices:
+        always = 0
+        for pair in matrix.rows:
+            states = [
+                {state_of(each, (*pair, kind)) for kind in matrix.kinds[pair]}
+                for each in matrix.columns
+            ]
+            always += all(s & {*MADE} for s in states if NOT_MODELLED not in s)
+        parts.append(
+            f"{symbol_of(matrix.pair[0])} and {symbol_of(matrix.pair[1])} join {len(matrix.rows)} "
+            f"residue pairs by bonds, {always} of them in every one of {len(matrix.columns)} "
+            "complexes that models both"
+        )
+    return Drawing(
+        name="presence",
+        kind="presence",
+        title=f"Bonds of each interface in {entries}",
+        alt=f"Presence matrix of bonds: {'; '.join(parts)}.",
+        caption=(
+            f"Bonds between residues{few if minimum_complexes > 1 else ''}, by mature number, in every complex of {entries}. Filled: "
+            "present. Open: only if a side chain is flipped or a carboxylate takes a proton. White: "
+            "absent. Grey: a residue of the pair is not modelled. Right of each row: complexes that "
+            "make a bond of the pair, of those that model both residues. Bonds by the criteria "
+            f"{preset}; those through waters and glycans are left out."
+        ),
+        table=_table(matrices),
+        width=width,
+        height_mm=page.height_mm,
+        paint=lambda ax: _draw(ax, matrices, page, palette or Palette()),
+    )
+
+
+def _matrix(
+    pair: tuple[str, str], columns: Sequence[Occurrence], minimum: int
+) -> _Matrix:
+    counts = Counter(bond for each in columns for bond in each.is_conditional)
+    kinds: dict[tuple[int, int], tuple[str, ...]] = {}
+    order = list(MARKS)
+    for bond in sorted(counts, key=lambda b: (*b[:2], order.index(b[2]))):
+        if counts[bond] >= minimum:
+            kinds[bond[:2]] = (*kinds.get(bond[:2], ()), bond[2])
+    return _Matrix(
+        pair=pair,
+        columns=tuple(columns),
+        labels=tuple(row_labels([(each, 1) for each in columns])),
+        rows=tuple(kinds),
+        kinds=kinds,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """Where matrices stand: left edge and top of each from the upper left corner."""
+
+    corners: tuple[tuple[float, float], ...]
+    column_mm: float
+    height_mm: float
+
+
+def _page(matrices: Sequence[_Matrix], figure_mm: float) -> _Page:
+    beside = max(m.left_mm() for m in matrices) + COUNT_MM + GAP_MM
+    widest = max(len(m.columns) for m in matrices)
+    fitting = int(figure_mm // (beside + widest * NARROWEST_COLUMN_MM))
+    n_columns = max(1, min(len(matrices), fitting))
+    step = figure_mm / n_columns
+    heights = [MARGIN_MM] * n_columns
+    corners = []
+    for matrix in matrices:
+        # The next matrix goes where the page is shortest, the first such place from the left.
+        column = int(np.argmin(heights))
+        corners.append((column * step, heights[column]))
+        heights[column] += matrix.height_mm()
+    return _Page(
+        corners=tuple(corners),
+        column_mm=min((step - beside) / widest, WIDEST_COLUMN_MM),
+        height_mm=max(heights) + KEY_MM,
+    )
+
+
+def _draw(
+    ax: "Axes", matrices: Sequence[_Matrix], page: _Page, palette: Palette
+) -> None:
+    for matrix, (left, down) in zip(matrices, page.corners, strict=True):
+        corner = (left, size_mm(ax)[1] - down)
+        _draw_matrix(ax, matrix, corner, page.column_mm, palette)
+    _draw_key(ax, matrices)
+
+
+def _draw_matrix(
+    ax: "Axes",
+    matrix: _Matrix,
+    corner: tuple[float, float],
+    column_mm: float,
+    palette: Palette,
+) -> None:
+    left, top = corner
+    n_rows, n_columns = len(matrix.rows), len(matrix.columns)
+    tall = n_rows * ROW_MM
+    start, bottom = left + matrix.left_mm(), top - TITLE_MM - tall
+    cells = panel(ax, (start, bottom, n_columns * column_mm, tall))
+    cells.set_label(f"{matrix.pair[0]}/{matrix.pair[1]}")
+    _draw_marks(cells, matrix)
+    cells.set_xlim(0.0, n_columns)
+    cells.set_ylim(n_rows - 0.5, -0.5)
+    bare(cells)
+    cells.set_xticks(np.arange(n_columns) + 0.5, matrix.labels, rotation=90)
+    cells.set_yticks(range(n_rows), [matrix.name(pair) for pair in matrix.rows])
+    cells.set_xlabel("complex", labelpad=1.0)
+    cells.set_ylabel("residue pair")
+    shift = (AXIS_LABEL_MM - 1.8 - matrix.left_mm()) / (n_columns * column_mm)
+    cells.yaxis.set_label_coords(shift, 0.5)
+    _draw_title(cells, matrix, column_mm, palette)
+
+
+def _draw_marks(cells: "Axes", matrix: _Matrix) -> None:
+    states = [
+        [
+            {k: state_of(each, (*pair, k)) for k in matrix.kinds[pair]}
+            for each in matrix.columns
+        ]
+        for pair in matrix.rows
+    ]
+    grey = [
+        MISSING_COLOUR if NOT_MODELLED in cell.values() else "white"
+        for row in states
+        for cell in row
+    ]
+    n_columns = len(matrix.columns)
+    lefts = np.tile(np.arange(n_columns, dtype=np.float64), len(matrix.rows))
+    draw_cells(cells, lefts, np.repeat(np.arange(len(matrix.rows)), n_columns), grey)
+    points: dict[tuple[str, str], list[tuple[float, int]]] = {}
+    for row, line in enumerate(states):
+        for column, cell in enumerate(line):
+            for place, (kind, state) in enumerate(cell.items()):
+                # Marks that share a cell stand aside of its middle.
+                aside = (place - (len(cell) - 1) / 2) * 2 * MARK_SHIFT
+                points.setdefault((kind, state), []).append((column + 0.5 + aside, row))
+    for kind, (marker, _) in MARKS.items():
+        for state in MADE:
+            if (kind, state) in points:
+                x, y = zip(*points[kind, state], strict=True)
+                cells.scatter(x, y, **_look(marker, state))
+    for row, line in enumerate(states):
+        made = sum(any(s in MADE for s in cell.values()) for cell in line)
+        able = sum(NOT_MODELLED not in cell.values() for cell in line)
+        cells.text(n_columns + 0.3, row, f"{made}/{able}", va="center", fontsize=5.5)
+
+
+def _look(marker: str, state: str) -> dict[str, Any]:
+    return {
+        "s": MARK_AREA_PT2,
+        "marker": marker,
+        "facecolors": "black" if state == PRESENT else "white",
+        "edgecolors": "black",
+        "linewidths": 0.6,
+        "zorder": 3,
+    }
+
+
+def _draw_title(
+    cells: "Axes", matrix: _Matrix, column_mm: float, palette: Palette
+) -> None:
+    """Name of the interface above its matrix, with the colours of its roles."""
+    width = len(matrix.columns)
+    names = f"{symbol_of(matrix.pair[0])} / {symbol_of(matrix.pair[1])}"
+    base = -0.5 - 1.2 / ROW_MM
+    x = -(matrix.left_mm() - AXIS_LABEL_MM) / column_mm
+    for role in matrix.pair:
+        edges = (base - 2.0 / ROW_MM, base)
+        draw_group_bar(cells, (x, x + 3.0 / column_mm), edges, palette.of(role))
+        x += 3.0 / column_mm
+    cells.text(x + 1.2 / column_mm, base - 1.0 / ROW_MM, names, va="center", fontsize=7)
+    cells.set_xlim(0.0, width)
+
+
+def _draw_key(ax: "Axes", matrices: Sequence[_Matrix]) -> None:
+    kinds = {k for m in matrices for each in m.kinds.values() for k in each}
+    key = blank_panel(ax, (0.0, 0.0, size_mm(ax)[0], KEY_MM))
+    x = AXIS_LABEL_MM
+    for kind, (marker, name) in MARKS.items():
+        if kind in kinds:
+            key_entry(key, (x, 5.0), name, apart=2.0, **_look(marker, PRESENT))
+            x += 4.5 + estimated_width_mm(name)
+    x = AXIS_LABEL_MM
+    words = "only with a flip or a proton"
+    key_entry(key, (x, 1.8), words, apart=2.0, **_look("o", CONDITIONAL))
+    x += 5.5 + estimated_width_mm(words)
+    draw_cells(key, np.array([x]), np.array([1.8]), [MISSING_COLOUR])
+    key.text(x + 2.0, 1.8, "not modelled", va="center", fontsize=6)
+
+
+def _table(matrices: Sequence[_Matrix]) -> "pd.DataFrame":
+    rows: list[dict[str, Any]] = []
+    for matrix in matrices:
+        for pair in matrix.rows:
+            letters = matrix.letters(pair)
+            rows += [
+                {
+                    **key_of(each),
+                    "mature_number_1": pair[0],
+                    "reference_letter_1": letters[0],
+                    "mature_number_2": pair[1],
+                    "reference_letter_2": letters[1],
+                    "kind": kind,
+                    "state": state_of(each, (*pair, kind)),
+                }
+                for kind in matrix.kinds[pair]
+                for each in matrix.columns
+            ]
+    return framed("figure_presence", rows)

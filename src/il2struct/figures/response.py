@@ -1,0 +1,607 @@
+"""A cell's answer to IL-2: dose-response curves, lengths of chains, and where chains get long."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from il2struct.arrays import BoolArray, FloatArray
+from il2struct.errors import ParameterError
+from il2struct.figures.canvas import (
+    EDGE_COLOUR,
+    Look,
+    blank_panel,
+    figure_of,
+    key_entry,
+    panel,
+    size_mm,
+    text_width_mm,
+    width_mm,
+    wrapped,
+)
+from il2struct.figures.drawing import Drawing, file_stem, framed
+from il2struct.network.response import phase_diagram as model
+from il2struct.network.response.dose_response import ResponseSettings
+from il2struct.network.response.phase_diagram import PhaseDiagram
+from il2struct.network.response.polymer import FreeChains
+from il2struct.network.response.receptor import (
+    RESTING_CLUSTER_MAX,
+    STIMULATED_CLUSTER_RANGE,
+    ReceptorResponse,
+    receptor_response,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.collections import QuadMesh
+
+#: Dashes, grey and mark of curves, in order; the seventh looks like the first again.
+CURVE_STYLES: Final = (
+    ((0, ()), "black", "o"),
+    ((0, (5, 1.5)), "black", "s"),
+    ((0, (2, 1.2)), "black", "^"),
+    ((0, ()), "#808080", "D"),
+    ((0, (5, 1.5)), "#808080", "v"),
+    ((0, (2, 1.2)), "#808080", "P"),
+)
+#: Doses are drawn from where the first curve reaches this share of its plateau to where the last
+#: one is this near to it.
+SHOWN_SHARE: Final = 0.005
+#: Sentence that belongs to every absolute dose.
+EC50_STATEMENT: Final = (
+    "Absolute EC50s hang on a layer of {height:g} nm and a penalty fitted to affinities of cells; only "
+    "shifts between curves of one cell belong to contact and coupling."
+)
+PICO_PER_NANO: Final = 1000.0
+#: Mark, grey and name of what is counted, by column of `ClusterSizes`.
+COUNTED: Final = {
+    "chains": ("chain_fraction", "o", "black", "chains of complexes"),
+    "complexes": ("complex_fraction", "s", "white", "complexes, by chain they sit in"),
+    "gamma_clusters": ("gamma_cluster_fraction", "^", "#808080", "γc clusters"),
+}
+#: Shares smaller than this (%) are not drawn: fewer than one chain on a thousand cells.
+SMALLEST_PERCENT: Final = 1e-4
+#: Mean lengths that lines are drawn at.
+CONTOURS: Final = (1.1, 2.0, 5.0, 10.0, 100.0)
+#: Colours end here: longer chains are darkest.
+LONGEST_SHOWN: Final = 100.0
+#: Stops of the map of chain length: lightness falls evenly.
+LENGTH_STOPS: Final = ("#FFFFFF", "#B5C4C1", "#5D8A86", "#1F4B4A", "#04201F")
+#: Height of a plot, and the width from which on both stand beside each other, in mm.
+PLOT_MM: Final = 76.0
+WIDE_MM: Final = 140.0
+PHASE_NAMES: Final = {
+    FreeChains.SILENT: "free α and γc are silent",
+    FreeChains.COMPETE: "free α and γc compete",
+}
+#: Couplings that a single response is drawn with, in kT, besides its own.
+COUPLINGS_KT: Final = (0.0, 1.0, 2.0)
+
+
+def terms_of(responses: Sequence[ReceptorResponse]) -> str:
+    """Return the parameters behind responses, as sentences."""
+    said = dict.fromkeys(
+        f"Dissociation constant of the γc-α contact {r.settings.contact_kd_micromolar:g} µmol/L (assumed, never "
+        f"measured). {r.settings.free_chains.statement}"
+        for r in responses
+    )
+    return " ".join(said)
+
+
+def write_decades(*axes: "Axis") -> None:
+    """
+    Label axes of powers of ten with plain numbers, and leave out the small ticks.
+
+    Superscripts would be mathematics, which a PDF cuts into pieces.
+    """
+    from matplotlib.ticker import FuncFormatter, NullLocator
+
+    for axis in axes:
+        axis.set_major_formatter(FuncFormatter(positional))
+        axis.set_minor_locator(NullLocator())
+
+
+def positional(value: float, _place: int | None = None) -> str:
+    """Write a number without an exponent."""
+    words: str = np.format_float_positional(float(f"{value:.3g}"), trim="-")
+    return words
+
+
+def dose_response(
+    responses: ReceptorResponse | Sequence[ReceptorResponse],
+    *,
+    width: str | float = "single",
+) -> Drawing:
+    """
+    Draw dose-response curves with their half-maximal doses, and measured ones below.
+
+    Parameters
+    ----------
+    responses : ReceptorResponse or sequence of ReceptorResponse
+        Cells or couplings to compare.
+    width : str or float
+        ``"single"``, ``"double"`` or mm.
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    ParameterError
+        If there is none.
+    """
+    shown = [responses] if isinstance(responses, ReceptorResponse) else list(responses)
+    if not shown:
+        raise ParameterError("there is no response to draw; give one or more.")
+    labels = curve_labels(shown)
+    cells = dict.fromkeys(r.settings.cell.cell for r in shown)
+    names = dict.fromkeys(r.settings.cell.cell_name for r in shown)
+    curves = [f"{label} {_numbers(r)}" for r, label in zip(shown, labels, strict=True)]
+    alt = f"Sigmoid curves of the response to IL-2: {'; '.join(curves)}."
+    measured = [
+        f"{name} {dose_words(low)} to {dose_words(high)}"
+        for name, low, high in _measured(shown)
+    ]
+    if measured:
+        alt += f" Measured EC50: {'; '.join(measured)}."
+    kept = _shown_doses(shown)
+    rows = [
+        {
+            "curve": label,
+            "cell": response.settings.cell.cell,
+            "coupling_kt": response.settings.coupling_kt,
+            "ligand_picomolar": x,
+            "response_fraction": y,
+            "is_ec50": is_ec50,
+        }
+        for response, label in zip(shown, labels, strict=True)
+        for is_ec50, points in (
+            (False, _curve(response, kept)),
+            (True, _ec50(response)),
+        )
+        for x, y in zip(*points, strict=True)
+    ]
+    return Drawing(
+        name=file_stem("dose_response", *cells),
+        kind="dose_response",
+        title=f"Response to IL-2: {', '.join(names)}",
+        alt=alt,
+        caption=(
+            "β-γc pairs joined by IL-2 at equilibrium, of all that could be, against IL-2. Marks: "
+            "half of the largest response (EC50). Bars at the top: EC50 of STAT5 phosphorylation as "
+            f"measured. {_statement(shown)} {terms_of(shown)}"
+        ),
+        table=framed("figure_dose_response", rows),
+        width=width,
+        height_mm=68.0 + 3.6 * (len(shown) + len(measured)),
+        paint=lambda ax: _draw_doses(ax, shown, labels),
+    )
+
+
+def _curve(
+    response: ReceptorResponse, kept: BoolArray
+) -> tuple[list[float], list[float]]:
+    """Doses in pmol/L and the response to them."""
+    doses = PICO_PER_NANO * response.dose.ligand_nanomolar[kept]
+    return doses.tolist(), response.dose.response_fraction[kept].tolist()
+
+
+def _ec50(response: ReceptorResponse) -> tuple[list[float], list[float]]:
+    """Half-maximal dose in pmol/L and half of the plateau, where there is one."""
+    curve = response.curve
+    if math.isnan(curve.ec50_nanomolar):
+        return [], []
+    return [PICO_PER_NANO * curve.ec50_nanomolar], [0.5 * curve.plateau_fraction]
+
+
+def curve_labels(responses: Sequence[ReceptorResponse]) -> list[str]:
+    """Name curves by what tells them apart: cell, coupling, contact, free chains."""
+    parts = [
+        (
+            r.settings.cell.cell_name,
+            f"coupling {r.settings.coupling_kt:g} kT",
+            f"contact {r.settings.contact_kd_micromolar:g} µmol/L",
+            f"free chains {r.settings.free_chains.value}",
+        )
+        for r in responses
+    ]
+    tells = [len({part[n] for part in parts}) > 1 for n in range(4)]
+    if not any(tells):
+        tells[0] = True
+    return [
+        ", ".join(w for w, tell in zip(p, tells, strict=True) if tell) for p in parts
+    ]
+
+
+def _statement(responses: Sequence[ReceptorResponse]) -> str:
+    heights = dict.fromkeys(r.settings.height_nm for r in responses)
+    return " ".join(EC50_STATEMENT.format(height=h) for h in heights)
+
+
+def _shown_doses(responses: Sequence[ReceptorResponse]) -> BoolArray:
+    """Doses from the foot of the first curve to the shoulder of the last, and measured EC50s."""
+    doses = responses[0].dose.ligand_nanomolar
+    shares = np.array(
+        [r.dose.response_fraction / r.dose.response_fraction.max() for r in responses]
+    )
+    rising = np.any((shares > SHOWN_SHARE) & (shares < 1.0 - SHOWN_SHARE), axis=0)
+    wanted = [*doses[rising]]
+    wanted += [e for _, low, high in _measured(responses) for e in (low, high)]
+    # A little beyond, so that nothing ends on the frame.
+    kept: BoolArray = (doses >= min(wanted) / 2.0) & (doses <= max(wanted) * 2.0)
+    return kept
+
+
+def _measured(
+    responses: Sequence[ReceptorResponse],
+) -> list[tuple[str, float, float]]:
+    """Cells with a measured EC50 and its range in nmol/L, each once."""
+    found = {
+        r.settings.cell.cell_name: (
+            r.measured.ec50_low_nanomolar,
+            r.measured.ec50_high_nanomolar,
+        )
+        for r in responses
+        if not math.isnan(r.measured.ec50_low_nanomolar)
+    }
+    return [(name, low, high) for name, (low, high) in found.items()]
+
+
+def _looks(place: int) -> tuple[Look, Look]:
+    """Look of a curve's line and of its mark."""
+    dashes, colour, marker = CURVE_STYLES[place % len(CURVE_STYLES)]
+    mark: Look = {"marker": marker, "facecolors": colour, "edgecolors": "black"}
+    line: Look = {"linestyle": dashes, "color": colour, "linewidth": 1.0}
+    return line, {**mark, "linewidths": 0.4}
+
+
+def _draw_doses(
+    ax: "Axes", responses: Sequence[ReceptorResponse], labels: Sequence[str]
+) -> None:
+    width, height = size_mm(ax)
+    measured = _measured(responses)
+    foot = 18.0 + 3.6 * (len(responses) + len(measured))
+    plot = panel(ax, (12.0, foot, width - 17.5, height - foot - 2.0))
+    plot.set_label("dose-response")
+    kept = _shown_doses(responses)
+    for place, response in enumerate(responses):
+        line, mark = _looks(place)
+        plot.plot(*_curve(response, kept), **line)
+        dose, half = _ec50(response)
+        if dose:
+            plot.scatter(dose, half, s=16.0, zorder=3, **mark)
+    for place, (_, low_nanomolar, high_nanomolar) in enumerate(measured):
+        low, high = PICO_PER_NANO * low_nanomolar, PICO_PER_NANO * high_nanomolar
+        y = 1.06 + 0.07 * place
+        plot.plot([low, high], [y, y], color="black", linewidth=2.0, zorder=4)
+        plot.text(low / 1.3, y, f"{place + 1}", ha="right", va="center", fontsize=6)
+    plot.set_xscale("log")
+    write_decades(plot.xaxis)
+    doses = PICO_PER_NANO * responses[0].dose.ligand_nanomolar[kept]
+    plot.set_xlim(doses[0], doses[-1])
+    plot.set_ylim(0.0, 1.04 + 0.07 * len(measured))
+    plot.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0])
+    plot.set_xlabel("IL-2 (pmol/L)")
+    plot.set_ylabel("response (fraction of pairs)")
+    _draw_dose_key(ax, responses, labels, foot)
+
+
+def _draw_dose_key(
+    ax: "Axes",
+    responses: Sequence[ReceptorResponse],
+    labels: Sequence[str],
+    foot: float,
+) -> None:
+    width, _ = size_mm(ax)
+    tall = foot - 9.0
+    key = blank_panel(ax, (12.0, 0.0, width - 12.0, tall))
+    y = tall - 2.0
+    for place, (response, label) in enumerate(zip(responses, labels, strict=True)):
+        line, mark = _looks(place)
+        key.plot([0.0, 6.0], [y, y], **line)
+        words = f"{label}: {_numbers(response)}"
+        key_entry(key, (3.0, y), words, apart=4.5, s=14.0, **mark)
+        y -= 3.6
+    for place, (name, low, high) in enumerate(_measured(responses)):
+        key.text(5.0, y, f"{place + 1}", ha="right", va="center", fontsize=6)
+        words = f"measured, {name}: EC50 {dose_words(low)} to {dose_words(high)}"
+        key.text(7.5, y, words, va="center", fontsize=6)
+        y -= 3.6
+    for words in wrapped(_statement(responses), 5.5, 0.95 * (width - 12.0)):
+        key.text(0.0, y, words, va="center", fontsize=5.5)
+        y -= 2.7
+
+
+def _numbers(response: ReceptorResponse) -> str:
+    curve = response.curve
+    if math.isnan(curve.ec50_nanomolar):
+        return "no half in the range"
+    return f"EC50 {dose_words(curve.ec50_nanomolar)}, Hill {curve.hill:.2f}"
+
+
+def dose_words(nanomolar: float) -> str:
+    """
+    Write a concentration with the prefix that keeps it short.
+
+    Parameters
+    ----------
+    nanomolar : float
+        In nmol/L.
+
+    Examples
+    --------
+    >>> dose_words(8.1e-5), dose_words(0.04), dose_words(1500.0)
+    ('81 fmol/L', '40 pmol/L', '1500 nmol/L')
+    """
+    units = ((1.0, "nmol/L"), (1e3, "pmol/L"), (1e6, "fmol/L"))
+    factor, unit = next((u for u in units if nanomolar * u[0] >= 1.0), units[-1])
+    return f"{float(f'{nanomolar * factor:.2g}'):g} {unit}"
+
+
+def chain_lengths(
+    response: ReceptorResponse, *, width: str | float = "single"
+) -> Drawing:
+    """
+    Draw how many complexes chains hold, and how many γc a cluster, at the dose with most complexes.
+
+    Parameters
+    ----------
+    response : ReceptorResponse
+    width : str or float
+        ``"single"``, ``"double"`` or mm.
+
+    Returns
+    -------
+    Drawing
+    """
+    clusters = response.clusters
+    rows = [
+        {
+            "size": int(size),
+            "counted": counted,
+            "share_percent": 100.0 * float(fraction),
+        }
+        for counted, (field, *_) in COUNTED.items()
+        for size, fraction in zip(clusters.size, getattr(clusters, field), strict=True)
+        if 100.0 * fraction >= SMALLEST_PERCENT
+    ]
+    table = framed("figure_chain_lengths", rows)
+    low, high = STIMULATED_CLUSTER_RANGE
+    chains, cell = response.chains, response.settings.cell
+    return Drawing(
+        name=file_stem("chain_lengths", cell.cell),
+        kind="chain_lengths",
+        title=f"Lengths of chains on {cell.cell_name}",
+        alt=(
+            f"Shares of chains by length on a logarithmic axis: {clusters.chain_fraction[0]:.1%} "
+            f"of the chains are single complexes, the mean is {chains.mean_length_number:.2f}. "
+            f"{response.cluster_verdict.text}"
+        ),
+        caption=(
+            f"Share of chains, of complexes and of γc clusters by size on {cell.cell_name} at the "
+            f"dose with most complexes; shares below {positional(SMALLEST_PERCENT)} % are not drawn. Grey "
+            f"bands: γc in a cluster as seen by microscopy, at most {RESTING_CLUSTER_MAX} at rest and "
+            f"{low} to {high} after IL-2. {terms_of([response])}"
+        ),
+        table=table,
+        width=width,
+        height_mm=68.0,
+        paint=lambda ax: _draw_lengths(ax, table),
+    )
+
+
+def _draw_lengths(ax: "Axes", table: "pd.DataFrame") -> None:
+    width, height = size_mm(ax)
+    plot = panel(ax, (14.5, 20.0, width - 17.5, height - 26.0))
+    plot.set_label("lengths")
+    low, high = STIMULATED_CLUSTER_RANGE
+    longest = max(int(table["size"].max()), high)
+    bands = (
+        (0.5, RESTING_CLUSTER_MAX + 0.45, "#EFEFEF", "clusters at rest"),
+        (low - 0.45, high + 0.5, "#DCDCDC", "clusters after IL-2"),
+    )
+    per_mm = longest / (width - 17.5)
+    free = 0.5
+    for left, right, colour, words in bands:
+        plot.axvspan(left, right, facecolor=colour, zorder=0)
+        wide = text_width_mm(words, 6.0) * per_mm
+        # Over the middle of its band, but never on the words before it.
+        start = max((left + right - wide) / 2, free)
+        free = start + wide + 1.5 * per_mm
+        above = plot.get_xaxis_transform()
+        plot.text(start, 1.02, words, va="bottom", fontsize=6, transform=above)
+    look: Look = {"s": 13.0, "edgecolors": "black", "linewidths": 0.5}
+    key = blank_panel(ax, (12.5, 0.0, width - 15.5, 11.0))
+    for n, (counted, (_, marker, fill, words)) in enumerate(COUNTED.items()):
+        mark: Look = {"marker": marker, "facecolors": fill, **look}
+        shown = table[table["counted"] == counted]
+        x = shown["size"].to_numpy(float) + 0.16 * (n - 1)
+        plot.scatter(x, shown["share_percent"], zorder=3, **mark).set_gid(counted)
+        key_entry(key, (1.0, 9.0 - 3.4 * n), words, apart=2.5, **mark)
+    plot.set_yscale("log")
+    write_decades(plot.yaxis)
+    plot.set_ylim(SMALLEST_PERCENT / 2.0, 200.0)
+    plot.set_xlim(0.5, longest + 0.5)
+    plot.set_xticks(range(1, longest + 1))
+    plot.set_xlabel("complexes in a chain, or γc in a cluster (number)")
+    plot.set_ylabel("share (%)")
+
+
+def phase_diagram(
+    found: PhaseDiagram | ResponseSettings, *, width: str | float = "double"
+) -> Drawing:
+    """
+    Draw mean chain length over the density of receptors and the strength of their contact.
+
+    Parameters
+    ----------
+    found : PhaseDiagram or ResponseSettings
+        Settings are worked out over the default range.
+    width : str or float
+        ``"single"``, ``"double"`` or mm.
+
+    Returns
+    -------
+    Drawing
+        Two plots: free chains silent, and competing.
+    """
+    diagram = found if isinstance(found, PhaseDiagram) else model.phase_diagram(found)
+    settings = diagram.settings
+    rows = [
+        {
+            "free_chains": free.value,
+            "contact_kd_micromolar": float(kd),
+            "density_per_um2": float(density),
+            "mean_chain_length": float(lengths[d, k]),
+        }
+        for free, lengths in _lengths(diagram).items()
+        for d, density in enumerate(diagram.density_per_um2)
+        for k, kd in enumerate(diagram.contact_kd_micromolar)
+    ]
+    silent, compete = diagram.mean_length_silent, diagram.mean_length_compete
+    cell = settings.cell.cell_name
+    return Drawing(
+        name=file_stem("phase_diagram", settings.cell.cell),
+        kind="phase_diagram",
+        title=f"Mean chain length over density and contact strength, {cell}",
+        alt=(
+            "Two colour maps of mean chain length over contact strength and receptor density. If free "
+            f"chains are silent it runs from {silent.min():.2f} to {silent.max():.3g} complexes; if they "
+            f"compete it stays between {compete.min():.2f} and {compete.max():.2f}. The whole cell has "
+            f"{diagram.cell_density_per_um2:.2g} of the scarcest chain per µm²."
+        ),
+        caption=(
+            f"Complexes per chain (number average) if all complexes that can form are complete, "
+            f"against the dissociation constant of the γc-α contact in solution and the density of the scarcest "
+            f"chain, the others in the proportion of {cell}; layer of {settings.height_nm:g} nm. "
+            f"Lines: mean lengths as labelled; colours end at {LONGEST_SHOWN:g}. Cross: the density "
+            f"of the whole cell at {settings.contact_kd_micromolar:g} µmol/L, which is assumed. "
+            "First plot: only complete complexes make the contact. Second: free α and γc make it too and "
+            f"cap the chains, at {diagram.longest_compete:.2f} on average however dense and strong."
+        ),
+        table=framed("figure_phase_diagram", rows),
+        width=width,
+        height_mm=PLOT_MM * (2 // _columns(width_mm(width))),
+        paint=lambda ax: _draw_phases(ax, diagram),
+    )
+
+
+def _lengths(diagram: PhaseDiagram) -> dict[FreeChains, FloatArray]:
+    return {
+        FreeChains.SILENT: diagram.mean_length_silent,
+        FreeChains.COMPETE: diagram.mean_length_compete,
+    }
+
+
+def _columns(total_mm: float) -> int:
+    """Return how many plots stand beside each other."""
+    return 2 if total_mm >= WIDE_MM else 1
+
+
+def _draw_phases(ax: "Axes", diagram: PhaseDiagram) -> None:
+    width, height = size_mm(ax)
+    columns = _columns(width)
+    step_x, step_y = (width - 17.0) / columns, height / (2 // columns)
+    for place, (free, lengths) in enumerate(_lengths(diagram).items()):
+        left = place % columns * step_x
+        bottom = height - (place // columns + 1) * step_y
+        plot = panel(ax, (left + 13.0, bottom + 10.0, step_x - 16.0, step_y - 16.0))
+        plot.set_label(free.value)
+        mesh = _draw_phase(plot, diagram, lengths)
+        plot.set_title(PHASE_NAMES[free], loc="left", pad=3.0)
+    bar = panel(ax, (width - 15.0, 10.0, 3.0, height - 16.0))
+    bar.set_axis_on()
+    scale = figure_of(bar).colorbar(mesh, cax=bar, extend="max")
+    ticks = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0]
+    scale.set_ticks(ticks, labels=[f"{t:g}" for t in ticks])
+    scale.minorticks_off()
+    bar.set_ylabel("mean chain length (complexes)")
+    bar.set_label("scale")
+
+
+def _draw_phase(plot: "Axes", diagram: PhaseDiagram, lengths: FloatArray) -> "QuadMesh":
+    from matplotlib.colors import LinearSegmentedColormap, LogNorm
+
+    kds, densities = diagram.contact_kd_micromolar, diagram.density_per_um2
+    mesh = plot.pcolormesh(
+        kds,
+        densities,
+        np.minimum(lengths, 1e300),
+        cmap=LinearSegmentedColormap.from_list("il2struct length", LENGTH_STOPS),
+        norm=LogNorm(1.0, LONGEST_SHOWN),
+        shading="nearest",
+        edgecolors="none",
+        rasterized=True,
+    )
+    plot.set_xscale("log")
+    plot.set_yscale("log")
+    write_decades(plot.xaxis, plot.yaxis)
+    levels = [c for c in CONTOURS if lengths.min() < c < lengths.max()]
+    if levels:
+        _draw_contours(plot, diagram, lengths, levels)
+    else:
+        words = f"nowhere above {lengths.max():.2f}"
+        middle: Look = {"ha": "center", "va": "center", "transform": plot.transAxes}
+        plot.text(0.5, 0.5, words, **middle)
+    here = [diagram.settings.contact_kd_micromolar], [diagram.cell_density_per_um2]
+    cross: Look = {"s": 24.0, "color": EDGE_COLOUR, "linewidths": 1.2, "zorder": 4}
+    plot.scatter(*here, marker="x", **cross)
+    plot.set_xlim(kds[0], kds[-1])
+    plot.set_ylim(densities[0], densities[-1])
+    plot.set_xlabel("dissociation constant of the contact (µmol/L)")
+    plot.set_ylabel("density of the scarcest chain (per µm²)")
+    return mesh
+
+
+def _draw_contours(
+    plot: "Axes", diagram: PhaseDiagram, lengths: FloatArray, levels: Sequence[float]
+) -> None:
+    kds, densities = diagram.contact_kd_micromolar, diagram.density_per_um2
+    lines: Look = {"levels": levels, "colors": "black", "linewidths": 0.7}
+    plot.contour(kds, densities, np.minimum(lengths, 1e300), **lines)
+    # Along the diagonal from few and weak to many and strong every line is crossed once.
+    steps = np.linspace(0.0, 1.0, 200)
+    d = np.rint(steps * (len(densities) - 1)).astype(int)
+    k = np.rint((1.0 - steps) * (len(kds) - 1)).astype(int)
+    paper: Look = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+    look: Look = {"fontsize": 6, "bbox": paper}
+    for level in levels:
+        place = int(np.searchsorted(lengths[d, k], level))
+        if 0 < place < len(steps):
+            where = kds[k[place]], densities[d[place]]
+            plot.text(*where, f"{level:g}", ha="center", va="center", **look)
+
+
+def response_drawings(
+    response: ReceptorResponse, *, width: str | float | None = None
+) -> tuple[Drawing, ...]:
+    """
+    Draw a cell's answer: dose-response with other couplings beside, lengths of chains, phases.
+
+    Parameters
+    ----------
+    response : ReceptorResponse
+    width : str or float, optional
+        Of each: ``"single"``, ``"double"`` or mm; what suits each by default.
+
+    Returns
+    -------
+    tuple of Drawing
+        Dose-response, chain lengths and phase diagram.
+    """
+    own = response.settings.coupling_kt
+    others = [kt for kt in COUPLINGS_KT if kt != own]
+    varied = [
+        receptor_response(replace(response.settings, coupling_kt=kt)) for kt in others
+    ]
+    curves = sorted([response, *varied], key=lambda r: r.settings.coupling_kt)
+    return (
+        dose_response(curves, width=width or "single"),
+        chain_lengths(response, width=width or "single"),
+        phase_diagram(response.settings, width=width or "double"),
+    )

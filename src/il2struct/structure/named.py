@@ -1,0 +1,142 @@
+"""
+An entry opened as a few calls: find, read, name, group.
+
+Nothing is computed here; every step is a function of the module it comes from.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from il2struct.archive import (
+    ArchiveSettings,
+    EntryId,
+    StructureFile,
+    default_settings,
+    locate,
+)
+from il2struct.errors import NoProteinError
+from il2struct.progress import step
+from il2struct.structure.complexes import Complex, find_complexes
+from il2struct.structure.family import Family, Role, shipped_family
+from il2struct.structure.fusions import divide_fusions
+from il2struct.structure.model import Entry, Note, Provenance
+from il2struct.structure.neighbours import in_own_place
+from il2struct.structure.read import ReadOptions, read_structure
+from il2struct.structure.roles import (
+    ChainRole,
+    ResidueNumbers,
+    assign_roles,
+    residue_numbers,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NamedEntry:
+    """
+    An entry whose chains have roles, numbers and complexes.
+
+    Attributes
+    ----------
+    entry : Entry
+        What the file says.
+    roles : tuple of ChainRole
+        One for each protein chain.
+    numbers : ResidueNumbers
+        One for each residue.
+    complexes : tuple of Complex
+        How the chains belong together.
+    family : Family
+        What the chains were compared with.
+    """
+
+    entry: Entry
+    roles: tuple[ChainRole, ...]
+    numbers: ResidueNumbers
+    complexes: tuple[Complex, ...]
+    family: Family = field(default_factory=shipped_family)
+
+    @property
+    def role_of(self) -> dict[str, Role]:
+        """Role of each protein chain by its author name."""
+        return {chain.auth_asym_id: chain.role for chain in self.roles}
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What reading and grouping dropped, guessed or put right."""
+        return (
+            *self.entry.notes,
+            *(note for complex_ in self.complexes for note in complex_.notes),
+        )
+
+    def __repr__(self) -> str:
+        counts = f"{len(self.roles)} protein chains, {len(self.complexes)} complexes"
+        return f"<NamedEntry {self.entry.entry_id}: {counts}>"
+
+
+def open_entry(
+    source: EntryId | Path | str,
+    *,
+    settings: ArchiveSettings | None = None,
+    options: ReadOptions | None = None,
+    family: Family | None = None,
+) -> NamedEntry:
+    """
+    Find, read and name an entry.
+
+    Parameters
+    ----------
+    source : EntryId, path or str
+        PDB id (either form) or a structure file.
+    settings : ArchiveSettings, optional
+        Where to look; by default mirrors and cache of the environment, then the archive.
+    options : ReadOptions, optional
+        Model and alternate locations.
+    family : Family, optional
+        What its chains can be; the shipped family by default, see `read_family`.
+
+    Raises
+    ------
+    FetchError, StructureError
+        If it cannot be found, read, or holds no protein.
+    """
+    with step("finding the file", 0.1):
+        file = locate(source, settings or default_settings())
+    with step("reading", 0.5):
+        entry = read_file(file, options=options)
+    with step("roles", 0.4):
+        return name_entry(entry, family)
+
+
+def read_file(file: StructureFile, *, options: ReadOptions | None = None) -> Entry:
+    """Read a file that the archive located, with its provenance and warnings."""
+    provenance = Provenance(
+        path=str(file.path),
+        origin=file.origin,
+        url=file.url,
+        retrieved_utc=file.retrieved_utc,
+    )
+    return read_structure(
+        file.path, options=options, provenance=provenance, warnings=file.warnings
+    )
+
+
+def name_entry(entry: Entry, family: Family | None = None) -> NamedEntry:
+    """
+    Give the chains of an entry roles and numbers, and gather them into complexes.
+
+    `NoProteinError` is raised where there is no protein chain.
+    """
+    if not entry.protein_chains:
+        raise NoProteinError(
+            f"{entry.entry_id} holds no protein chain; il2struct analyses protein interfaces."
+        )
+    family = family or shipped_family()
+    entry = divide_fusions(in_own_place(entry), family)
+    roles = assign_roles(entry, family)
+    return NamedEntry(
+        entry=entry,
+        roles=roles,
+        numbers=residue_numbers(entry, roles),
+        complexes=find_complexes(entry, roles, family),
+        family=family,
+    )

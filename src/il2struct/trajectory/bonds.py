@@ -1,0 +1,610 @@
+"""
+Bonds in many frames: near atoms are cut out of every frame, and `find_bonds` judges them all.
+
+Chemistry and covalent bonds are worked out once, from a reference frame. The few atoms that are
+near the partner are cut out of every frame of a block with all that their bonds depend on, the
+cuttings are laid side by side far apart, and `find_bonds` is called once for all of them. So
+there is one definition of a bond, that of a single structure; what is looked at before only
+leaves out atoms that cannot meet it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from il2struct.arrays import BoolArray, FloatArray, IndexArray
+from il2struct.interface.bonds import Bonds, find_bonds
+from il2struct.interface.bonds_side import PreparedSide, prepare_atoms
+from il2struct.interface.chemistry import (
+    AtomChemistry,
+    PolarTypes,
+    Topology,
+    atom_chemistry,
+    covalent_topology,
+    name_keys,
+)
+from il2struct.interface.criteria import BondCriteria
+from il2struct.kernels.clusters import chain_pairs_by_frame
+from il2struct.kernels.frames import (
+    FramePairs,
+    Pieces,
+    PieceTopology,
+    cut_pieces,
+    pairs_by_frame,
+)
+from il2struct.kernels.pointing import may_point
+from il2struct.structure.model import Atoms, Side, concatenated
+
+#: Room in Å between a centre of a ring or charged group and its farthest atom, on both sides
+#: together (benzene 1.4 Å, guanidinium 1.4 Å).
+GROUP_MARGIN_A: Final = 3.0
+#: Bits of ``BondsPlan.offers``: gives a hydrogen, takes one.
+GIVES: Final = 1
+TAKES: Final = 2
+#: Empty space between two cuttings, in reaches: nothing of one is near anything of another.
+CLEARANCE: Final = 2.0
+#: The first look at hydrogens is more lenient than the criteria by so many degrees and Å, far
+#: more than rounding: it must leave out no bond.
+SLACK_DEG: Final = 0.01
+SLACK_A: Final = 1e-4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BondsPlan:
+    """
+    What bonds need to know of some sides and what no frame changes.
+
+    Rows count the *n* atoms of all sides, one side behind the other, each polymer before glycans.
+
+    Attributes
+    ----------
+    side_start : ndarray of int, shape=(s + 1,)
+        The rows of side *k* are ``side_start[k]`` to ``side_start[k + 1] - 1``.
+    atoms : Atoms
+        In the reference frame; ``residue_index`` counts residues through all sides.
+    key : ndarray of int, shape=(n,)
+        Names of the atoms, by `name_keys`.
+    type_of : ndarray of int, shape=(2, n)
+        Row in ``chemistry.polar`` of each atom, as deposited and flipped; -1 if it has none.
+    offers, wants : ndarray of int, shape=(n,)
+        Bits that two atoms must share to bond up to `reach_a`; `GIVES` and `TAKES` of what an
+        atom offers say that it may give or take a hydrogen.
+    hydrogens_settled : ndarray of bool, shape=(n,)
+        Whether a hydrogen that an atom gives can only be one that the reference frame has.
+    is_special : ndarray of bool, shape=(n,)
+        Members of rings and charged groups, which bond up to `special_reach_a`.
+    is_polar : ndarray of bool, shape=(n,)
+        Atoms that can bind a water.
+    reach_a, special_reach_a : float
+        0 if nothing reaches that way.
+    """
+
+    criteria: BondCriteria
+    side_start: IndexArray
+    atoms: Atoms
+    key: IndexArray
+    topology: Topology
+    chemistry: AtomChemistry
+    type_of: IndexArray
+    is_glycan: BoolArray
+    offers: IndexArray
+    wants: IndexArray
+    hydrogens_settled: BoolArray
+    is_special: BoolArray
+    is_polar: BoolArray
+    reach_a: float
+    special_reach_a: float
+    pieces: PieceTopology
+    generic_residues: tuple[str, ...]
+
+    @property
+    def water_reach_a(self) -> float:
+        """Longest distance of an atom and a bridging water, 0 if bridges do not count."""
+        bridge = self.criteria.water_bridge
+        return bridge.distance_max_a if bridge else 0.0
+
+    def rows_of(self, side: int, mask: BoolArray) -> IndexArray:
+        """Rows of a side for which a mask over all rows holds."""
+        start, stop = self.side_start[side], self.side_start[side + 1]
+        rows: IndexArray = start + np.flatnonzero(mask[start:stop])
+        return rows
+
+
+def bonds_plan(sides: Sequence[Side], *, criteria: BondCriteria) -> BondsPlan:
+    """
+    Work out once what bonds of some sides need in every frame.
+
+    The sides are those of the reference frame, from which covalent bonds are told; it should be
+    a whole and sensible structure.
+    """
+    parts = [concatenated([side.atoms, side.glycans]) for side in sides]
+    topologies = [covalent_topology(part) for part in parts]
+    prepared = [
+        prepare_atoms(
+            part,
+            topology,
+            atom_chemistry(part, topology),
+            key=name_keys(part.residue_name, part.atom_name),
+            n_polymer=len(side.atoms),
+        )
+        for part, topology, side in zip(parts, topologies, sides, strict=True)
+    ]
+    start = np.cumsum([0, *(len(part) for part in parts)])
+    atoms = concatenated(parts)
+    begins = np.concatenate(([True], np.diff(atoms.residue_index) != 0))[: len(atoms)]
+    begins[start[:-1][start[:-1] < len(atoms)]] = True
+    atoms = replace(atoms, residue_index=np.cumsum(begins) - 1)
+    topology = _joined_topology(topologies, start)
+    chemistry = _joined_chemistry([side.chemistry for side in prepared], start)
+    rings = _renumbered([side.rings.rows for side in prepared], start)
+    cations = _renumbered([side.cations for side in prepared], start)
+    polar = chemistry.polar
+    type_of = np.full((2, len(atoms)), -1, dtype=np.int64)
+    type_of[polar.is_flipped.astype(np.int64), polar.row] = np.arange(len(polar.row))
+    if not criteria.hydrogen_bond.considers_flips:
+        type_of[1] = -1
+    reach_a, special_reach_a = _reaches_a(criteria)
+    offers, wants = _partners(atoms, criteria, chemistry, topology)
+    groups = _groups(atoms, topology, chemistry, rings, criteria)
+    is_special = np.zeros(len(atoms), dtype=bool)
+    is_special[np.concatenate([cations[:0], *groups])] = True
+    if criteria.pi:
+        is_special[cations] = True
+    return BondsPlan(
+        criteria=criteria,
+        side_start=start,
+        atoms=atoms,
+        key=name_keys(atoms.residue_name, atoms.atom_name),
+        topology=topology,
+        chemistry=chemistry,
+        type_of=type_of,
+        is_glycan=np.concatenate(
+            [np.arange(len(side.atoms)) >= side.n_polymer for side in prepared]
+        ),
+        offers=offers,
+        wants=wants,
+        hydrogens_settled=(topology.hydrogens[:, 0] >= 0) & (type_of[1] < 0),
+        is_special=is_special,
+        is_polar=(type_of[0] >= 0) & (atoms.element != "S"),
+        reach_a=reach_a,
+        special_reach_a=special_reach_a,
+        pieces=_piece_topology(atoms, topology, type_of, groups),
+        generic_residues=tuple(
+            sorted({n for side in prepared for n in side.chemistry.generic_residues})
+        ),
+    )
+
+
+def _renumbered(parts: Sequence[IndexArray], start: IndexArray) -> IndexArray:
+    """Rows of single sides as rows of all; -1 stays."""
+    return np.concatenate(
+        [
+            np.where(rows >= 0, rows + first, -1)
+            for rows, first in zip(parts, start[:-1], strict=True)
+        ]
+    )
+
+
+def _joined_topology(parts: Sequence[Topology], start: IndexArray) -> Topology:
+    return Topology(
+        neighbours=_renumbered([part.neighbours for part in parts], start),
+        n_neighbours=np.concatenate([part.n_neighbours for part in parts]),
+        first_length_a=np.concatenate([part.first_length_a for part in parts]),
+        hydrogens=_renumbered([part.hydrogens for part in parts], start),
+    )
+
+
+def _joined_chemistry(
+    parts: Sequence[AtomChemistry], start: IndexArray
+) -> AtomChemistry:
+    polar = {
+        name: np.concatenate([getattr(part.polar, name) for part in parts])
+        for name in PolarTypes.__slots__
+    }
+    polar["row"] = _renumbered([part.polar.row for part in parts], start)
+    masks = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("is_acid", "is_base", "is_imidazole", "is_apolar")
+    }
+    return AtomChemistry(polar=PolarTypes(**polar), generic_residues=(), **masks)
+
+
+def _reaches_a(criteria: BondCriteria) -> tuple[float, float]:
+    """Longest distance of two atoms of any bond told atom by atom, and by centres of groups."""
+    salt = criteria.salt_bridge
+    by_atoms = (
+        criteria.hydrogen_bond.distance_da_max_a,
+        criteria.hydrogen_bond.carboxylate_pair_max_a,
+        criteria.apolar_max_a,
+        criteria.disulfide_max_a,
+        salt.distance_atoms_max_a if salt else None,
+    )
+    by_centres = [salt.distance_centres_max_a if salt else None]
+    if criteria.pi:
+        by_centres.append(criteria.pi.cation_centroid_max_a)
+        by_centres += [stacking.centroid_max_a for stacking in criteria.pi.stackings]
+    longest = max(length or 0.0 for length in by_centres)
+    return (
+        max(length or 0.0 for length in by_atoms),
+        longest + GROUP_MARGIN_A if longest else 0.0,
+    )
+
+
+def _partners(
+    atoms: Atoms, criteria: BondCriteria, chemistry: AtomChemistry, topology: Topology
+) -> tuple[IndexArray, IndexArray]:
+    """
+    Say, as bits, what each atom can be in a bond told atom by atom, and of what it needs.
+
+    Two atoms can bond only if a bit of what the first offers is one of what the second wants.
+    No possible bond is left out; `find_bonds` judges.
+    """
+    rules, polar = criteria.hydrogen_bond, chemistry.polar
+    gives, takes = np.zeros((2, len(atoms)), dtype=bool)
+    # In some state of the atom, flipped or protonated.
+    can_give = (polar.n_hydrogens > 0) | (topology.hydrogens[polar.row, 0] >= 0)
+    gives[polar.row[can_give & np.isin(polar.element, rules.donor_elements)]] = True
+    can_take = polar.is_acceptor & np.isin(polar.element, rules.acceptor_elements)
+    takes[polar.row[can_take]] = True
+    salt = criteria.salt_bridge is not None
+    positive = (chemistry.is_base | chemistry.is_imidazole) & salt
+    negative = chemistry.is_acid & salt
+    sharing = chemistry.is_acid & bool(rules.carboxylate_pair_max_a)
+    sulfur = (atoms.element == "S") & bool(criteria.disulfide_max_a)
+    apolar = chemistry.is_apolar & bool(criteria.apolar_max_a)
+    # The first two are `GIVES` and `TAKES`.
+    offered = (gives, takes, positive, negative, sharing, sulfur, apolar)
+    wanted = (takes, gives, negative, positive, sharing, sulfur, apolar)
+    bits = 2 ** np.arange(len(offered))
+    return bits @ np.array(offered), bits @ np.array(wanted)
+
+
+def _groups(
+    atoms: Atoms,
+    topology: Topology,
+    chemistry: AtomChemistry,
+    rings: IndexArray,
+    criteria: BondCriteria,
+) -> list[IndexArray]:
+    """Rows that are only of use together: rings and charged groups, where they count as such."""
+    groups = [ring[ring >= 0] for ring in rings] if criteria.pi else []
+    if not (criteria.salt_bridge and criteria.salt_bridge.distance_centres_max_a):
+        return groups
+    is_positive = chemistry.is_base | chemistry.is_imidazole
+    for mask, label in (
+        (chemistry.is_acid, topology.neighbours[:, 0]),
+        (is_positive, atoms.residue_index),
+    ):
+        rows = np.flatnonzero(mask)
+        order = rows[np.argsort(label[rows], kind="stable")]
+        groups += np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
+    return groups
+
+
+def _piece_topology(
+    atoms: Atoms, topology: Topology, type_of: IndexArray, groups: list[IndexArray]
+) -> PieceTopology:
+    """Companions: for a polar atom all that its hydrogens and angles rest on; groups whole."""
+    companions: list[set[int]] = [set() for _ in range(len(atoms))]
+    bonded = np.concatenate([topology.neighbours, topology.hydrogens], axis=1)
+    # Whether a residue holds hydrogens decides if its donors need any: one comes along with
+    # atoms that hold none themselves.
+    protons = np.flatnonzero(atoms.is_hydrogen)
+    residues, first = np.unique(atoms.residue_index[protons], return_index=True)
+    proton_of = dict(zip(residues.tolist(), protons[first].tolist(), strict=True))
+    for row in np.flatnonzero((type_of >= 0).any(axis=0)).tolist():
+        proton = proton_of.get(int(atoms.residue_index[row]))
+        companions[row].update(bonded[row].tolist())
+        if proton is not None and topology.hydrogens[row, 0] < 0:
+            companions[row].add(proton)
+        if proton is None or type_of[1, row] >= 0:
+            # Hydrogens that have to be placed rest on the neighbours' neighbours too.
+            near = topology.neighbours[row]
+            companions[row].update(bonded[near[near >= 0]].ravel().tolist())
+    for group in groups:
+        for row in group.tolist():
+            companions[row].update(group.tolist())
+    lists = [sorted(rows - {row, -1}) for row, rows in enumerate(companions)]
+    return PieceTopology(
+        companion_start=np.cumsum([0, *(len(rows) for rows in lists)]),
+        companions=np.array([row for rows in lists for row in rows], dtype=np.int64),
+        neighbours=topology.neighbours,
+        hydrogens=topology.hydrogens,
+        residue=atoms.residue_index,
+    )
+
+
+#: Frames and rows on side 1, frames and rows on side 2.
+_Rows: TypeAlias = tuple[IndexArray, IndexArray, IndexArray, IndexArray]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NearRows:
+    """
+    Atoms of two sides that could be in a bond, in each frame of a block.
+
+    Frames are sorted on either side; an atom may be named twice.
+    """
+
+    frame_1: IndexArray
+    row_1: IndexArray
+    frame_2: IndexArray
+    row_2: IndexArray
+
+
+def near_rows(
+    plan: BondsPlan,
+    coords: FloatArray,
+    pairs: Sequence[tuple[int, int]],
+    *,
+    known: Sequence[FramePairs] | None = None,
+    n_waters: int = 0,
+) -> list[NearRows]:
+    """
+    Atoms of pairs of sides that could be in a bond, each frame looked at once.
+
+    ``coords`` (f, n + w, 3) are positions in Å of the plan's rows, then of water oxygens;
+    ``known`` are, where they are known already, the pairs of heavy atoms of each pair of sides
+    at least up to ``plan.reach_a``.
+    """
+
+    def pairs_of(mask: BoolArray, cutoff_a: float) -> list[FramePairs]:
+        groups = [plan.rows_of(side, mask) for side in range(len(plan.side_start) - 1)]
+        return chain_pairs_by_frame(coords, groups, pairs, cutoff_a)
+
+    known = known or pairs_of((plan.offers | plan.wants) > 0, plan.reach_a)
+    parts = [[_bonding(plan, coords, near)] for near in known]
+    if plan.special_reach_a:
+        special = pairs_of(plan.is_special, plan.special_reach_a)
+        for part, near in zip(parts, special, strict=True):
+            part.append((near.frame, near.index_1, near.frame, near.index_2))
+    if n_waters and plan.water_reach_a:
+        for part, sides in zip(parts, pairs, strict=True):
+            part.append(_beside_waters(plan, coords, sides, n_waters))
+    joined = []
+    for part in parts:
+        frame_1, row_1, frame_2, row_2 = map(np.concatenate, zip(*part, strict=True))
+        order_1 = np.argsort(frame_1, kind="stable")
+        order_2 = np.argsort(frame_2, kind="stable")
+        joined.append(
+            NearRows(
+                frame_1=frame_1[order_1],
+                row_1=row_1[order_1],
+                frame_2=frame_2[order_2],
+                row_2=row_2[order_2],
+            )
+        )
+    return joined
+
+
+def _bonding(plan: BondsPlan, coords: FloatArray, pairs: FramePairs) -> _Rows:
+    """Of near atoms those that could be in a bond with each other."""
+    is_near = pairs.distances_a <= plan.reach_a
+    shared = plan.offers[pairs.index_1] & plan.wants[pairs.index_2]
+    is_near &= shared > 0
+    frame, shared = pairs.frame[is_near], shared[is_near]
+    row_1, row_2 = pairs.index_1[is_near], pairs.index_2[is_near]
+    # What could only be a hydrogen bond needs a hydrogen between the two.
+    can_be = (shared & ~(GIVES | TAKES)) > 0
+    can_be |= _may_give(plan, coords, frame, row_1, row_2)
+    can_be |= _may_give(plan, coords, frame, row_2, row_1)
+    return frame[can_be], row_1[can_be], frame[can_be], row_2[can_be]
+
+
+def _may_give(
+    plan: BondsPlan,
+    coords: FloatArray,
+    frame: IndexArray,
+    donor: IndexArray,
+    acceptor: IndexArray,
+) -> BoolArray:
+    """Leave out donors none of whose own hydrogens points at the acceptor; `find_bonds` judges."""
+    rules = plan.criteria.hydrogen_bond
+    gives: BoolArray = (plan.offers[donor] & plan.wants[acceptor] & GIVES) > 0
+    looks = np.flatnonzero(gives & plan.hydrogens_settled[donor])
+    longest_a = np.inf if rules.distance_ha_max_a is None else rules.distance_ha_max_a
+    gives[looks] = may_point(
+        coords,
+        frame[looks],
+        donor[looks],
+        acceptor[looks],
+        plan.topology.hydrogens,
+        angle_min_deg=(rules.angle_dha_min_deg or 0.0) - SLACK_DEG,
+        distance_max_a=longest_a + SLACK_A,
+    )
+    return gives
+
+
+def _beside_waters(
+    plan: BondsPlan, coords: FloatArray, sides: tuple[int, int], n_waters: int
+) -> _Rows:
+    """Polar atoms of each side that share a water with an atom of the other."""
+    waters = np.arange(len(plan.atoms), len(plan.atoms) + n_waters)
+    leg_1, leg_2 = (
+        pairs_by_frame(
+            coords, waters, plan.rows_of(side, plan.is_polar), plan.water_reach_a
+        )
+        for side in sides
+    )
+    key_1, key_2 = (leg.frame * coords.shape[1] + leg.index_1 for leg in (leg_1, leg_2))
+    shared_1, shared_2 = np.isin(key_1, key_2), np.isin(key_2, key_1)
+    return (
+        leg_1.frame[shared_1],
+        leg_1.index_2[shared_1],
+        leg_2.frame[shared_2],
+        leg_2.index_2[shared_2],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FrameBonds:
+    """
+    Bonds of several interfaces in a block of frames, one row a bond and frame.
+
+    Attributes
+    ----------
+    pair, frame : ndarray of int
+        Interface and frame within the block.
+    row_1, row_2 : ndarray of int
+        Rows of the plan.
+    bonds : Bonds
+        Everything else; its indices are those of the cuttings and mean nothing here.
+    is_glycan_mediated : ndarray of bool
+        Whether an atom belongs to a glycan.
+    """
+
+    pair: IndexArray
+    frame: IndexArray
+    row_1: IndexArray
+    row_2: IndexArray
+    bonds: Bonds
+    is_glycan_mediated: BoolArray
+
+
+def bonds_by_frame(
+    plan: BondsPlan, coords: FloatArray, near: Sequence[NearRows], *, n_waters: int = 0
+) -> FrameBonds:
+    """
+    Bonds of several interfaces in every frame of a block, by interface, frame and rows.
+
+    ``near`` are the `near_rows` of each interface in the same ``coords``.
+    """
+    n_frames = len(coords)
+    n_pieces = n_frames * len(near)
+    sides = [
+        cut_pieces(
+            np.concatenate(
+                [
+                    number * n_frames + getattr(rows, f"frame_{side}")
+                    for number, rows in enumerate(near)
+                ]
+            ),
+            np.concatenate([getattr(rows, f"row_{side}") for rows in near]),
+            n_pieces,
+            plan.pieces,
+        )
+        for side in (1, 2)
+    ]
+    places = [coords[pieces.piece % n_frames, pieces.row] for pieces in sides]
+    shift = _shifts(sides, places, n_pieces, plan)
+    waters = None
+    if n_waters and plan.water_reach_a:
+        waters = _cut_waters(plan, coords, sides, places, shift)
+    bonds = find_bonds(
+        _cut_side(plan, sides[0], places[0] + shift[sides[0].piece]),
+        _cut_side(plan, sides[1], places[1] + shift[sides[1].piece]),
+        criteria=plan.criteria,
+        waters=waters,
+    )
+    row_1, row_2 = sides[0].row[bonds.index_1], sides[1].row[bonds.index_2]
+    piece = sides[0].piece[bonds.index_1]
+    return FrameBonds(
+        pair=piece // n_frames,
+        frame=piece % n_frames,
+        row_1=row_1,
+        row_2=row_2,
+        bonds=bonds,
+        is_glycan_mediated=plan.is_glycan[row_1] | plan.is_glycan[row_2],
+    )
+
+
+def _shifts(
+    sides: Sequence[Pieces],
+    places: Sequence[FloatArray],
+    n_pieces: int,
+    plan: BondsPlan,
+) -> FloatArray:
+    """
+    Move every piece to a place of its own, by whole Å.
+
+    Whole numbers, and steps that are powers of two, leave the distances within a piece as they
+    are to 1e-11 Å.
+    """
+    centres = np.zeros((n_pieces, 3))
+    count = np.maximum(np.bincount(sides[0].piece, minlength=n_pieces), 1)
+    for axis in range(3):
+        sums = np.bincount(sides[0].piece, places[0][:, axis], minlength=n_pieces)
+        centres[:, axis] = np.round(sums / count)
+    widest = max(
+        float(np.abs(place - centres[pieces.piece]).max(initial=0.0))
+        for pieces, place in zip(sides, places, strict=True)
+    )
+    reach = plan.reach_a + plan.special_reach_a + plan.water_reach_a
+    step = 2.0 ** np.ceil(np.log2(2 * widest + CLEARANCE * reach + 1.0))
+    # Only pieces that hold anything need room.
+    used = np.unique(sides[0].piece)
+    width = max(1, int(np.ceil(len(used) ** (1 / 3))))
+    spot = np.zeros(n_pieces, dtype=np.int64)
+    spot[used] = np.arange(len(used))
+    cells = np.stack([spot % width, spot // width % width, spot // width**2], axis=1)
+    shifts: FloatArray = step * (cells - width // 2) - centres
+    return shifts
+
+
+def _cut_side(plan: BondsPlan, pieces: Pieces, coords: FloatArray) -> PreparedSide:
+    row = pieces.row
+    atoms = replace(plan.atoms.select(row), coords=coords, residue_index=pieces.residue)
+    topology = Topology(
+        neighbours=pieces.neighbours,
+        n_neighbours=plan.topology.n_neighbours[row],
+        first_length_a=plan.topology.first_length_a[row],
+        hydrogens=pieces.hydrogens,
+    )
+    # Atoms that only came along bond with nothing: they have no types.
+    lines, kinds = [], []
+    for type_of in plan.type_of:
+        kind = type_of[row]
+        line = np.flatnonzero(pieces.is_core & (kind >= 0))
+        lines.append(line)
+        kinds.append(kind[line])
+    kind = np.concatenate(kinds)
+    polar = {name: getattr(plan.chemistry.polar, name) for name in PolarTypes.__slots__}
+    polar = {name: column[kind] for name, column in polar.items()}
+    chemistry = AtomChemistry(
+        polar=PolarTypes(**polar | {"row": np.concatenate(lines)}),
+        is_acid=plan.chemistry.is_acid[row],
+        is_base=plan.chemistry.is_base[row],
+        is_imidazole=plan.chemistry.is_imidazole[row],
+        is_apolar=plan.chemistry.is_apolar[row],
+        generic_residues=plan.generic_residues,
+    )
+    side = prepare_atoms(
+        atoms, topology, chemistry, key=plan.key[row], n_polymer=len(atoms)
+    )
+    # They are near nothing either: the search can do without them.
+    return replace(side, heavy=side.heavy[pieces.is_core[side.heavy]])
+
+
+def _cut_waters(
+    plan: BondsPlan,
+    coords: FloatArray,
+    sides: Sequence[Pieces],
+    places: Sequence[FloatArray],
+    shift: FloatArray,
+) -> Atoms:
+    """Waters near the pieces, moved with them."""
+    chosen = [np.zeros((0, 3))]
+    for piece in np.unique(sides[0].piece):
+        low, high = np.full(3, np.inf), np.full(3, -np.inf)
+        for pieces, place in zip(sides, places, strict=True):
+            first, last = np.searchsorted(pieces.piece, (piece, piece + 1))
+            low = np.minimum(low, place[first:last].min(axis=0, initial=np.inf))
+            high = np.maximum(high, place[first:last].max(axis=0, initial=-np.inf))
+        waters = coords[piece % len(coords), len(plan.atoms) :]
+        reach_a = plan.water_reach_a
+        inside = (waters >= low - reach_a) & (waters <= high + reach_a)
+        chosen.append(waters[inside.all(axis=1)] + shift[piece])
+    oxygens = np.concatenate(chosen)
+    n = len(oxygens)
+    return Atoms(
+        coords=oxygens,
+        element=np.full(n, "O"),
+        atom_name=np.full(n, "O"),
+        residue_name=np.full(n, "HOH"),
+        residue_index=np.arange(n),
+        altloc=np.full(n, ""),
+        occupancy=np.ones(n),
+        b_iso=np.zeros(n),
+    )

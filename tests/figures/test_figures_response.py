@@ -1,0 +1,259 @@
+"""Dose-response curves, lengths of chains, phase diagram."""
+
+import math
+
+import numpy as np
+import pytest
+from audit import figure_once, file_faults, layout_faults, unlabelled_axes
+from matplotlib.collections import PathCollection, QuadMesh
+
+from il2struct.errors import ParameterError
+from il2struct.figures.canvas import all_axes, new_figure
+from il2struct.figures.response import (
+    chain_lengths,
+    curve_labels,
+    dose_response,
+    phase_diagram,
+    positional,
+    response_drawings,
+)
+from il2struct.network.response import phase_diagram as model
+from il2struct.network.response.cell_types import CellType, cell_type
+from il2struct.network.response.dose_response import ResponseSettings
+from il2struct.network.response.polymer import FreeChains
+from il2struct.network.response.receptor import receptor_response
+
+CELLS = ("treg", "th", "nk", "cd8")
+
+
+@pytest.fixture(scope="module")
+def responses():
+    return [receptor_response(ResponseSettings(cell=cell_type(c))) for c in CELLS]
+
+
+@pytest.fixture(scope="module")
+def silent():
+    return receptor_response(
+        ResponseSettings(
+            cell=cell_type("treg"),
+            free_chains=FreeChains.SILENT,
+            contact_kd_micromolar=0.1,
+            coupling_kt=1.0,
+        )
+    )
+
+
+def axes_called(figure, label):
+    return next(ax for ax in all_axes(figure) if ax.get_label() == label)
+
+
+class TestDoseResponse:
+    def test_every_point_of_a_line_is_a_row(self, responses):
+        drawing = dose_response(responses)
+        plot = axes_called(figure_once(drawing), "dose-response")
+        table = drawing.table[~drawing.table["is_ec50"]]
+        curves = [line for line in plot.lines if len(line.get_xdata()) > 2]
+        assert len(curves) == len(CELLS)
+        for line, (_, rows) in zip(
+            curves, table.groupby("curve", sort=False), strict=True
+        ):
+            assert np.array_equal(line.get_xdata(), rows["ligand_picomolar"])
+            assert np.array_equal(line.get_ydata(), rows["response_fraction"])
+
+    def test_one_mark_an_ec50_on_its_curve(self, responses):
+        drawing = dose_response(responses)
+        plot = axes_called(figure_once(drawing), "dose-response")
+        at = np.concatenate([c.get_offsets() for c in plot.collections])
+        rows = drawing.table[drawing.table["is_ec50"]]
+        assert np.allclose(at, rows[["ligand_picomolar", "response_fraction"]])
+        for (x, y), response in zip(at, responses, strict=True):
+            assert x == pytest.approx(1000.0 * response.curve.ec50_nanomolar)
+            on_curve = np.interp(
+                math.log(x),
+                np.log(1000.0 * response.dose.ligand_nanomolar),
+                response.dose.response_fraction,
+            )
+            # 20 doses a decade: interpolation is good to a tenth of a percent.
+            assert y == pytest.approx(on_curve, abs=2e-3)
+
+    def test_measured_ranges_are_drawn(self, responses):
+        plot = axes_called(figure_once(dose_response(responses)), "dose-response")
+        bars = [line.get_xdata() for line in plot.lines if len(line.get_xdata()) == 2]
+        wanted = [
+            [
+                1000.0 * r.measured.ec50_low_nanomolar,
+                1000.0 * r.measured.ec50_high_nanomolar,
+            ]
+            for r in responses
+        ]
+        assert np.allclose(bars, wanted)
+        low, high = plot.get_xlim()
+        assert low < np.min(bars)
+        assert np.max(bars) < high
+
+    def test_statement_on_absolute_doses_stands_in_figure_and_caption(self, responses):
+        drawing = dose_response(responses[0])
+        written = " ".join(
+            t.get_text() for ax in all_axes(figure_once(drawing)) for t in ax.texts
+        )
+        for words in (written, drawing.caption):
+            assert "Absolute EC50s hang on a layer of" in words
+            assert "7.5 nm" in words
+
+    def test_labels_say_what_differs(self, responses, silent):
+        assert curve_labels(responses)[0] == "regulatory T cell"
+        both = curve_labels([responses[0], silent])
+        assert both[1] == "coupling 1 kT, contact 0.1 µmol/L, free chains silent"
+        assert len(set(both)) == 2
+
+    def test_none_is_refused(self):
+        with pytest.raises(ParameterError, match="no response"):
+            dose_response([])
+
+    def test_own_cell_without_a_measurement(self):
+        cell = CellType(
+            cell="mine",
+            cell_name="a cell of mine",
+            alpha_per_cell=1e4,
+            beta_per_cell=1e3,
+            gamma_per_cell=1e3,
+            membrane_area_um2=300.0,
+            sources=(),
+        )
+        drawing = dose_response(receptor_response(ResponseSettings(cell=cell)))
+        assert layout_faults(drawing) == []
+        assert "Measured" not in drawing.alt
+
+    @pytest.mark.parametrize("width", ["single", "double"])
+    def test_layout(self, responses, width):
+        drawing = dose_response(responses, width=width)
+        assert layout_faults(drawing) == []
+        figure = figure_once(drawing)
+        assert unlabelled_axes(figure) == []
+        assert axes_called(figure, "dose-response").get_xlabel() == "IL-2 (pmol/L)"
+
+    def test_into_given_axes(self, responses):
+        ax = new_figure("single", 80.0).add_axes((0.0, 0.0, 1.0, 1.0))
+        assert dose_response(responses[0]).draw(ax) is ax
+        assert ax.child_axes
+
+
+class TestChainLengths:
+    def test_one_mark_a_row_at_its_share(self, silent):
+        drawing = chain_lengths(silent)
+        plot = axes_called(figure_once(drawing), "lengths")
+        for counted, rows in drawing.table.groupby("counted"):
+            marks = next(
+                c
+                for c in plot.collections
+                if isinstance(c, PathCollection) and c.get_gid() == counted
+            )
+            at = marks.get_offsets()
+            assert np.array_equal(at[:, 1], rows["share_percent"])
+            assert np.array_equal(np.rint(at[:, 0]), rows["size"])
+
+    def test_shares_are_those_of_the_response(self, silent):
+        table = chain_lengths(silent).table
+        chains = table[table["counted"] == "chains"]
+        q = silent.chains.growth_probability
+        wanted = 100.0 * (1.0 - q) * q ** (chains["size"].to_numpy(float) - 1.0)
+        assert np.allclose(chains["share_percent"], wanted, rtol=1e-12)
+
+    def test_layout_and_units(self, responses, silent):
+        for response in (responses[0], silent):
+            drawing = chain_lengths(response)
+            assert layout_faults(drawing) == []
+            figure = figure_once(drawing)
+            assert unlabelled_axes(figure) == []
+            assert axes_called(figure, "lengths").get_ylabel() == "share (%)"
+
+    def test_into_new_axes(self, silent):
+        assert chain_lengths(silent).draw().child_axes
+
+
+@pytest.fixture(scope="module")
+def drawing():
+    return phase_diagram(ResponseSettings(cell=cell_type("treg")))
+
+
+@pytest.fixture(scope="module")
+def figure(drawing):
+    return figure_once(drawing)
+
+
+class TestPhaseDiagram:
+    def test_one_cell_a_row_of_its_value(self, drawing, figure):
+        for free, rows in drawing.table.groupby("free_chains"):
+            plot = axes_called(figure, free)
+            mesh = next(c for c in plot.collections if isinstance(c, QuadMesh))
+            assert np.allclose(mesh.get_array().ravel(), rows["mean_chain_length"])
+
+    def test_line_of_two_lies_where_kd_equals_half_the_density(self, figure):
+        # Mean 2 needs Kρ = 2: from ρ = c₁/(1 - Kc₁)² and mean 1/(1 - Kc₁).
+        plot = axes_called(figure, "silent")
+        contours = next(
+            c for c in plot.collections if getattr(c, "levels", None) is not None
+        )
+        path = contours.get_paths()[list(contours.levels).index(2.0)]
+        kd, density = path.vertices[len(path.vertices) // 2]
+        per_um2 = 602.214076 * kd * 7.5e-3  # K_d in µmol/L in a layer of 7.5 nm
+        assert density / per_um2 == pytest.approx(2.0, rel=0.02)
+
+    def test_numbers_stand_on_their_lines(self, figure):
+        diagram = model.phase_diagram(ResponseSettings(cell=cell_type("treg")))
+        plot = axes_called(figure, "silent")
+        for text in plot.texts:
+            kd, density = text.get_position()
+            k = np.argmin(abs(np.log(diagram.contact_kd_micromolar / kd)))
+            d = np.argmin(abs(np.log(diagram.density_per_um2 / density)))
+            # A step of the grid changes the length by a quarter at most.
+            found = diagram.mean_length_silent[d, k]
+            assert found == pytest.approx(float(text.get_text()), rel=0.3)
+
+    def test_competing_chains_are_said_to_be_short(self, figure):
+        plot = axes_called(figure, "compete")
+        assert [t.get_text() for t in plot.texts] == ["nowhere above 1.05"]
+
+    def test_cell_is_marked(self, figure):
+        plot = axes_called(figure, "silent")
+        cross = [c for c in plot.collections if isinstance(c, PathCollection)][-1]
+        kd, density = cross.get_offsets()[0]
+        cell = cell_type("treg")
+        assert kd == 100.0
+        assert density == pytest.approx(cell.beta_per_cell / cell.membrane_area_um2)
+
+    def test_layout_and_units(self, drawing, figure):
+        assert layout_faults(drawing) == []
+        assert unlabelled_axes(figure) == []
+        assert axes_called(figure, "silent").get_xlabel().endswith("(µmol/L)")
+        assert axes_called(figure, "silent").get_ylabel().endswith("(per µm²)")
+        assert axes_called(figure, "scale").get_ylabel().endswith("(complexes)")
+
+    def test_into_given_axes(self):
+        ax = new_figure("double", 76.0).add_axes((0.0, 0.0, 1.0, 1.0))
+        assert phase_diagram(ResponseSettings(cell=cell_type("cd8"))).draw(ax) is ax
+
+
+def test_all_of_one_response(responses, silent):
+    names = [d.kind for d in response_drawings(responses[0])]
+    assert names == ["dose_response", "chain_lengths", "phase_diagram"]
+    curves = response_drawings(silent)[0].table["coupling_kt"].unique()
+    assert curves.tolist() == [0.0, 1.0, 2.0]
+
+
+def test_files_are_the_same_each_time_and_hold_text(responses, tmp_path):
+    drawings, again = (response_drawings(responses[0]) for _ in range(2))
+    words = {
+        "dose_response": "IL-2 (pmol/L)",
+        "chain_lengths": "share (%)",
+        "phase_diagram": "nowhere above 1.05",
+    }
+    for one, two in zip(drawings, again, strict=True):
+        assert file_faults(one, two, tmp_path / one.kind, words[one.kind]) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(1e-6, "0.000001"), (0.001, "0.001"), (1e5, "100000")]
+)
+def test_numbers_without_exponents(value, words):
+    assert positional(value) == words
