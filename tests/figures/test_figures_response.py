@@ -17,9 +17,12 @@ from il2struct.figures.response import (
     positional,
     response_drawings,
 )
-from il2struct.network.response import phase_diagram as model
-from il2struct.network.response.cell_types import CellType, cell_type
-from il2struct.network.response.dose_response import ResponseSettings
+from il2struct.network.response import receptor as model
+from il2struct.network.response.dose_response import (
+    CellType,
+    ResponseSettings,
+    cell_type,
+)
 from il2struct.network.response.polymer import FreeChains
 from il2struct.network.response.receptor import receptor_response
 

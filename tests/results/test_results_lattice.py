@@ -3,13 +3,13 @@ import pytest
 
 from il2struct.lattice.classes import contact_classes
 from il2struct.lattice.measure import measured_contacts
+from il2struct.results.interface_tables import interface_table
 from il2struct.results.lattice_tables import (
     class_table,
     conserved_bonds,
     lattice_table,
     lattice_tables,
 )
-from il2struct.results.summary_rows import interface_table
 from il2struct.tables import column_names
 
 pytestmark = pytest.mark.entries

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from il2struct.results.interface_tables import COUNTED_KINDS
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study, load
-from il2struct.results.summary_rows import COUNTED_KINDS
 from il2struct.schemas import SCHEMAS
 from il2struct.schemas.entry import ENTRY_SCHEMAS
 from il2struct.schemas.interface import INTERFACE_SCHEMAS
@@ -397,7 +397,7 @@ def test_gap_edges_are_seen_with_and_without_a_deposited_sequence(mirror, tmp_pa
     """Stripped of SEQRES, the skipped numbers of 1Z92 mark the same inner gap edges."""
     import gzip
 
-    from il2struct.results.columns import gap_edges
+    from il2struct.results.interface_tables import gap_edges
     from il2struct.structure.named import name_entry
     from il2struct.structure.read import read_structure
 

@@ -71,7 +71,7 @@ def fetch(entries: Entries, common: CommonOptions) -> int:
     from il2struct.archive import locate
     from il2struct.cli.runner import each_source, finished
     from il2struct.progress import step
-    from il2struct.results.file_tables import failed_file_table, file_table
+    from il2struct.results.entry_tables import failed_file_table, file_table
 
     def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
         with step("finding the file", 1.0):

@@ -70,7 +70,7 @@ def batch(
 ) -> int:
     """Analyse many entries into Parquet tables; can be resumed."""
     from il2struct.batches import run
-    from il2struct.batches.shards import parse_part
+    from il2struct.batches.store import parse_part
     from il2struct.cli.output import folder_of_files
     from il2struct.cli.runner import (
         ALL_DONE,

@@ -70,16 +70,16 @@ def _contacts(
     from il2struct.progress import step
     from il2struct.results.entry_tables import entry_table
     from il2struct.results.interfaces import InterfaceResults
-    from il2struct.results.lattice_tables import class_table, lattice_table
+    from il2struct.results.lattice_tables import lattice_tables
     from il2struct.results.study import MEASURING
 
     request.check()
-    measured: dict[str, tuple[NamedEntry, tuple[MeasuredContact, ...]]] = {}
+    measured: list[tuple[NamedEntry, tuple[MeasuredContact, ...]]] = []
 
     def work(named: "NamedEntry") -> "Tables":
         with step("lattice", MEASURING):
             contacts = measured_contacts(named, parameters=request.parameters())
-        measured[named.entry.entry_id] = (named, contacts)
+        measured.append((named, contacts))
         results = InterfaceResults(named, tuple(c.interface for c in contacts))
         return {
             **results.tables(),
@@ -88,12 +88,8 @@ def _contacts(
 
     outcome = each_entry(entries, common, work)
     with step("classes of contacts", 1.0):
-        classes = contact_classes([c for _, found in measured.values() for c in found])
-    outcome.tables += [
-        {"lattice_contacts": lattice_table(named, contacts, classes)}
-        for named, contacts in measured.values()
-    ]
-    outcome.tables.append({"contact_classes": class_table(classes)})
+        classes = contact_classes([c for _, contacts in measured for c in contacts])
+    outcome.tables.append(lattice_tables(measured, classes))
     names = ["lattice_contacts", "contact_classes", "residues", "contacts", "bonds"]
     return finished(outcome, common, [main, *names, "entries"])
 

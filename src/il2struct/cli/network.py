@@ -49,7 +49,7 @@ def network(
         terminal_width,
     )
     from il2struct.cli.runner import Finish, each_entry, say
-    from il2struct.interface.fit import FitDetail
+    from il2struct.interface.complementarity import ScDetail
     from il2struct.lattice.operators import operator_group
     from il2struct.network.evidence.study import network_studies
     from il2struct.network.tables import evidence_tables
@@ -75,7 +75,7 @@ def network(
         if not opened:
             return
         # Line 3 needs the fit; its error is worked out for the focal contact only.
-        fitted = replace(request, sc=FitDetail.VALUE.value).parameters()
+        fitted = replace(request, sc=ScDetail.VALUE.value).parameters()
         with step("network", 1.0 - WRITING):
             studied.extend(network_studies(opened, pairs=pairs, parameters=fitted))
         with step("tables", WRITING):
@@ -137,8 +137,7 @@ def response(
 ) -> int:
     """Model the dose-response of a cell and its chains."""
     from il2struct.cli.output import prepare_target, write_tables
-    from il2struct.network.response.cell_types import cell_type
-    from il2struct.network.response.dose_response import ResponseSettings
+    from il2struct.network.response.dose_response import ResponseSettings, cell_type
     from il2struct.network.response.polymer import FreeChains
     from il2struct.network.response.receptor import receptor_response
     from il2struct.network.tables import response_tables

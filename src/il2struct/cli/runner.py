@@ -4,7 +4,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -14,6 +14,7 @@ from il2struct.cli.output import prepare_target, write_tables
 from il2struct.errors import Il2StructError, ParameterError
 from il2struct.progress import progress_bar, shares, step
 from il2struct.results.text import one_line
+from il2struct.tables import joined
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -170,10 +171,9 @@ def each_entry(
     A second file of one entry gets the name ``<id>_2``, and so on: tables of several entries stand
     below each other, and their keys must stay apart.
     """
-    from il2struct.results.entry_names import distinct_name
     from il2struct.results.entry_tables import failed_entry_table
+    from il2struct.results.study import distinctly_named
     from il2struct.structure.columns import HIGHEST_OCCUPANCY
-    from il2struct.structure.model import Note
     from il2struct.structure.named import open_entry
     from il2struct.structure.read import ReadOptions
 
@@ -190,16 +190,7 @@ def each_entry(
                 source, settings=settings, options=options, family=common.family
             )
         tell_of_notes(named)
-        entry = named.entry
-        name = distinct_name(entry.entry_id, taken)
-        taken.add(name)
-        if name != entry.entry_id:
-            text = f"Another input is {entry.entry_id} too, so that {source} is called {name} here."
-            logger.warning("%s", text)
-            note = Note(topic="file", subject=name, count=1, message=text)
-            entry = replace(entry, entry_id=name, notes=(*entry.notes, note))
-            named = replace(named, entry=entry)
-        return work(named) or {}
+        return work(distinctly_named(named, taken, source)) or {}
 
     def failed(name: str, error: Exception) -> Tables:
         return {"entries": failed_entry_table(name, error)}
@@ -291,17 +282,8 @@ def finished(
     view: str | None = None,
 ) -> int:
     """Write the tables of all entries, the first named as the main one; return the status."""
-    import pandas as pd
-
-    from il2struct.tables import empty_frame
-
     with step("tables", 1.0):
-        tables = {}
-        for name in dict.fromkeys(names):
-            parts = [part[name] for part in outcome.tables if len(part.get(name, ()))]
-            tables[name] = (
-                pd.concat(parts, ignore_index=True) if parts else empty_frame(name)
-            )
+        tables = {name: joined(name, outcome.tables) for name in dict.fromkeys(names)}
         write_tables(tables, common, main=names[0], view=view)
     return outcome.status
 

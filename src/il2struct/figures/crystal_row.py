@@ -648,7 +648,7 @@ def operator_words(measured: MeasuredContact) -> str:
 
 def fit_words(measured: MeasuredContact) -> str:
     """Return the fit of a contact: ``Sc 0.62``, or that it was not computed."""
-    fit = measured.interface.fit
+    fit = measured.interface.complementarity
     if fit is None:
         return "Sc not computed"
     return "Sc not defined" if np.isnan(fit.result.sc) else f"Sc {fit.result.sc:.2f}"

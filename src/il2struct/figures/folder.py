@@ -18,7 +18,7 @@ from il2struct.figures import (
     wanted_scopes,
 )
 from il2struct.figures.words import plain
-from il2struct.interface.fit import FitDetail, FitParameters
+from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.lattice.measure import MeasuredContact, measured_contacts
 from il2struct.lattice.operators import operator_group
@@ -140,7 +140,7 @@ class FigureFolder:
         share = 1.0 / len(crystals)
         if not wanted_scopes(self.kinds) & NETWORK_SCOPES:
             # The lattice is drawn without the fit of its contacts, which takes most of the time.
-            plainer = self._with_fit(FitDetail.NONE)
+            plainer = self._with_fit(ScDetail.NONE)
             for named in crystals:
                 with step(named.entry.entry_id, share):
                     with step("lattice", STUDY):
@@ -149,7 +149,7 @@ class FigureFolder:
             return ()
         try:
             with step("", STUDY):
-                parameters = self._with_fit(FitDetail.VALUE)
+                parameters = self._with_fit(ScDetail.VALUE)
                 studies = network_studies(crystals, parameters=parameters)
         except Il2StructError as error:  # figures of the entries stand without it
             self._left_out.append(f"network of all entries: {error}")
@@ -173,10 +173,8 @@ class FigureFolder:
                 crystals.append(results.named)
         return crystals
 
-    def _with_fit(self, detail: FitDetail) -> InterfaceParameters:
-        fit = FitParameters(
-            detail=detail, complementarity=self.parameters.fit.complementarity
-        )
+    def _with_fit(self, detail: ScDetail) -> InterfaceParameters:
+        fit = replace(self.parameters.fit, detail=detail)
         return replace(self.parameters, fit=fit)
 
     def _draw_crystal(

@@ -22,8 +22,8 @@ from il2struct.network.evidence.chain_lines import focal_lines
 from il2struct.network.evidence.long_chains import long_chains
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.network.evidence.survey import MembraneLine
-from il2struct.network.membrane.study import SIZES
-from il2struct.network.membrane.tilt import TiltDistribution, tilt_distribution
+from il2struct.network.membrane.chain import SIZES
+from il2struct.network.membrane.quadrature import TiltDistribution, tilt_distribution
 from il2struct.structure.roles import symbol_of
 
 if TYPE_CHECKING:

@@ -46,7 +46,7 @@ from il2struct.lattice.patches import chain_patch
 from il2struct.network.evidence.chain_lines import flat_energy_kt, focal_lines
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.network.evidence.survey import MembraneLine, complex_of
-from il2struct.network.membrane.orientation import Orientation
+from il2struct.network.membrane.body import Orientation
 from il2struct.network.membrane.tethers import anchors_of_complex
 from il2struct.palette import Palette
 from il2struct.structure.alignment import FOREIGN_STATUS

@@ -22,13 +22,13 @@ from il2struct.figures.canvas import (
     wrapped,
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
-from il2struct.network.response import phase_diagram as model
+from il2struct.network.response import receptor as model
 from il2struct.network.response.dose_response import ResponseSettings
-from il2struct.network.response.phase_diagram import PhaseDiagram
 from il2struct.network.response.polymer import FreeChains
 from il2struct.network.response.receptor import (
     RESTING_CLUSTER_MAX,
     STIMULATED_CLUSTER_RANGE,
+    PhaseDiagram,
     ReceptorResponse,
     receptor_response,
 )

@@ -10,13 +10,7 @@ BRIEF_EVIDENCE = ("number", "name", "quantity", "value", "error", "unit", "verdi
 
 
 def network_html(study: NetworkStudy) -> str:
-    """
-    Return the evidence of a study and its largest focal contact for a notebook.
-
-    Parameters
-    ----------
-    study : NetworkStudy
-    """
+    """Return the evidence of a study and its largest focal contact for a notebook."""
     names = " – ".join(symbol_of(role.value) for role in study.roles)
     entries = ", ".join(named.entry.entry_id for named in study.entries)
     table = evidence_tables([study])["evidence"][list(BRIEF_EVIDENCE)]

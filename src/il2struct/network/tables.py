@@ -12,31 +12,17 @@ from il2struct.network.evidence.reference import Share
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.network.evidence.survey import MembraneLine
 from il2struct.network.response.receptor import ReceptorResponse
-from il2struct.tables import column_names, frame
+from il2struct.tables import column_names, frame, table_from_rows
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def _from_rows(table: str, rows: Sequence[dict[str, Any]]) -> "pd.DataFrame":
-    return frame(
-        table, {name: [row[name] for row in rows] for name in column_names(table)}
-    )
 
 
 def evidence_tables(studies: Sequence[NetworkStudy]) -> dict[str, "pd.DataFrame"]:
     """
     Make the tables of network studies, one below the other.
 
-    Parameters
-    ----------
-    studies : sequence of NetworkStudy
-        One for each pair of roles; the pair stands in the first two columns.
-
-    Returns
-    -------
-    dict of str to pandas.DataFrame
-        ``evidence``, ``contact_measures``, ``sequons``, ``site_overlaps`` and ``membrane``.
+    ``evidence``, ``contact_measures``, ``sequons``, ``site_overlaps`` and ``membrane``.
     """
     makers = {
         "evidence": _evidence_rows,
@@ -46,7 +32,7 @@ def evidence_tables(studies: Sequence[NetworkStudy]) -> dict[str, "pd.DataFrame"
         "membrane": _membrane_rows,
     }
     return {
-        table: _from_rows(
+        table: table_from_rows(
             table,
             [
                 {"role_1": study.roles[0].value, "role_2": study.roles[1].value, **row}
@@ -135,15 +121,8 @@ def response_tables(response: ReceptorResponse) -> dict[str, "pd.DataFrame"]:
     """
     Make the tables of a response.
 
-    Parameters
-    ----------
-    response : ReceptorResponse
-
-    Returns
-    -------
-    dict of str to pandas.DataFrame
-        ``response_summary`` (settings, EC50, Hill slope and verdicts), ``dose_response``,
-        ``cluster_sizes``, ``coupling_scan``, ``contact_scan`` and ``assumptions``.
+    ``response_summary`` (settings, EC50, Hill slope and verdicts), ``dose_response``,
+    ``cluster_sizes``, ``coupling_scan``, ``contact_scan`` and ``assumptions``.
     """
     tables = {
         "dose_response": response.dose,
@@ -152,7 +131,9 @@ def response_tables(response: ReceptorResponse) -> dict[str, "pd.DataFrame"]:
         "contact_scan": response.contact_scan,
     }
     result = {
-        "response_summary": _from_rows("response_summary", [_summary_row(response)])
+        "response_summary": table_from_rows(
+            "response_summary", [_summary_row(response)]
+        )
     }
     for table, columns in tables.items():
         values = {

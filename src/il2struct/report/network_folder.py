@@ -18,11 +18,11 @@ def write_network(
     """Write the tables of studies of the same entries, ``network.md``, and a scene where one fits."""
     classes = studies[0].classes
     members = [member for found in classes for member in found.members]
-    per_entry = {
-        named.entry.entry_id: (named, [m for m in members if m.named is named])
+    measured = [
+        (named, [member for member in members if member.named is named])
         for named in studies[0].entries
-    }
-    tables = {**evidence_tables(studies), **lattice_tables(per_entry, classes)}
+    ]
+    tables = {**evidence_tables(studies), **lattice_tables(measured, classes)}
     write_folder(tables, folder, output_format)
     write_text(network_summary(studies), folder / "network.md")
     lines = (best_line(study) for study in studies)

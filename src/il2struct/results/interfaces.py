@@ -17,15 +17,17 @@ from il2struct.complementarity import (
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import Interface
 from il2struct.measure import notes_of
-from il2struct.results.concordance import concordance_table
 from il2struct.results.entry_tables import note_table
-from il2struct.results.fit_tables import (
-    fit_atom_table,
-    fit_residue_table,
+from il2struct.results.interface_tables import (
+    bond_table,
+    concordance_table,
+    contact_table,
+    interface_table,
+    residue_table,
+    sc_atom_table,
+    sc_residue_table,
     scored_sides,
 )
-from il2struct.results.interface_tables import bond_table, contact_table, residue_table
-from il2struct.results.summary_rows import interface_table
 from il2struct.structure.named import NamedEntry
 
 if TYPE_CHECKING:
@@ -130,12 +132,12 @@ class InterfaceResults(Sequence[Interface]):
     @cached_property
     def sc_residues(self) -> "pd.DataFrame":
         """How well each residue fits: the table ``sc_residues``; empty if that was not asked for."""
-        return fit_residue_table(self.named, self.items)
+        return sc_residue_table(self.named, self.items)
 
     @cached_property
     def sc_atoms(self) -> "pd.DataFrame":
         """How well each atom fits: the table ``sc_atoms``; empty if that was not asked for."""
-        return fit_atom_table(self.named, self.items)
+        return sc_atom_table(self.named, self.items)
 
     def write_dots(self, folder: Path) -> None:
         """
@@ -148,7 +150,7 @@ class InterfaceResults(Sequence[Interface]):
             for PyMOL, and both sides as mmCIF.
         """
         for interface in self.items:
-            if interface.fit is None:
+            if interface.complementarity is None:
                 continue
             words = (
                 self.named.entry.entry_id,
@@ -157,7 +159,7 @@ class InterfaceResults(Sequence[Interface]):
             )
             name = "_".join(word for word in words if word)
             stem = "".join(c if c.isalnum() or c in "-_" else "-" for c in name)
-            script = pymol_text(interface.fit.result)
+            script = pymol_text(interface.complementarity.result)
             (folder / f"{stem}.py").write_text(script, encoding="utf-8")
             for number, side, rows, scores in scored_sides(interface):
                 (folder / f"{stem}_{number}.ply").write_text(

@@ -265,4 +265,66 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         present_in | text | | entry_id:complex_id, separated by spaces
         """
     ),
+    "compare_similarity": columns(
+        """
+        reference | text | | entry_id:complex_id that all others are compared with, the first given
+        compared | text | | entry_id:complex_id that is compared with it
+        interface_id | text | | Interface of the reference; whole for all of them together
+        chains_reference | text | | Chain images of its two sides in the reference
+        chains_compared | text | | Those that correspond; missing if the other complex lacks one
+        n_interfaces | integer | | Interfaces found in both, of which dockq is the mean
+        n_residues | integer | | Residues with coordinates in both
+        n_contacts_reference | integer | | Residue pairs with heavy atoms within 5 Å in the reference
+        n_contacts_compared | integer | | The same in the other complex, of residues that correspond
+        n_contacts_shared | integer | | Of these, those that are in contact in both
+        fnat | number | | Contacts shared over contacts of the reference
+        fnonnat | number | | Contacts of the other complex that the reference lacks over all of its
+        irmsd_a | number | Å | Backbone within 10 Å of the partner in the reference, after superposing it
+        lrmsd_a | number | Å | Backbone of the smaller side, after superposing the larger one
+        rmsd_a | number | Å | Backbone of both sides, after superposing both
+        dockq | number | | DockQ (Mirabello & Wallner 2024); residues correspond by number, letters may differ
+        dockq_class | text | | incorrect, acceptable, medium or high (from 0.23, 0.49, 0.80)
+        area_difference_a2 | number | Å² | Buried area per side, other complex minus reference
+        sc_difference | number | | Shape complementarity, other complex minus reference
+        sc_difference_error | number | | Its standard error, both errors added in quadrature
+        n_pairs_lost | integer | | Residue pairs in contact or bonded in the reference only
+        n_pairs_gained | integer | | Residue pairs in contact or bonded in the other complex only
+        n_bonded_lost | integer | | Residue pairs bonded in the reference only, waters and glycans aside
+        n_bonded_gained | integer | | Residue pairs bonded in the other complex only
+        """
+    ),
+    "compare_differences": columns(
+        """
+        reference | text | | entry_id:complex_id of the reference
+        compared | text | | entry_id:complex_id that is compared with it
+        interface_id | text | | Interface of the reference
+        quantity | text | | Column of the table interfaces
+        unit | text | | Its unit
+        value_reference | number | as unit | In the reference
+        value_compared | number | as unit | In the other complex
+        difference | number | as unit | Other complex minus reference
+        difference_error | number | as unit | Standard error, where both values have one
+        """
+    ),
+    "compare_pairs": columns(
+        """
+        reference | text | | entry_id:complex_id of the reference
+        compared | text | | entry_id:complex_id that is compared with it
+        interface_id | text | | Interface of the reference
+        protein_1 | text | | Role on side 1; without one, the first chain that is this protein
+        residue_1 | text | | Mature number (of human), without a role the author's in that first chain
+        letter_reference_1 | text | | Residue in the reference, missing if not modelled
+        letter_compared_1 | text | | Residue in the other complex, missing if not modelled
+        protein_2 | text | | Role on side 2; without one, the first chain that is this protein
+        residue_2 | text | | Mature number (of human), without a role the author's in that first chain
+        letter_reference_2 | text | | Residue in the reference, missing if not modelled
+        letter_compared_2 | text | | Residue in the other complex, missing if not modelled
+        change | text | | kept, lost, gained, or not modelled in one of the two: in contact or bonded
+        bond_change | text | | The same of bonds, missing if there is none in either
+        distance_reference_a | number | Å | Closest heavy atoms in the reference, if in contact
+        distance_compared_a | number | Å | Closest heavy atoms in the other complex, if in contact
+        bonds_reference | text | | Kinds of bond in the reference, waters and glycans aside
+        bonds_compared | text | | Kinds of bond in the other complex
+        """
+    ),
 }

@@ -6,10 +6,9 @@ import numpy as np
 
 from il2struct.arrays import BoolArray, IndexArray
 from il2struct.interface.selection import SidePair
-from il2struct.results.columns import Columns
 from il2struct.structure.model import concatenated
 from il2struct.structure.named import NamedEntry
-from il2struct.tables import column_names, frame
+from il2struct.tables import Columns, column_names, frame, table_from_rows
 from il2struct.trajectory.block import (
     KINDS,
     bond_of_key,
@@ -62,10 +61,7 @@ def interface_means(
         Which interfaces.
     """
     rows = [_interface_row(measured, totals, number) for number in shown.tolist()]
-    names = column_names("trajectory_interfaces")
-    return frame(
-        "trajectory_interfaces", {name: [row[name] for row in rows] for name in names}
-    )
+    return table_from_rows("trajectory_interfaces", rows)
 
 
 def _interface_row(

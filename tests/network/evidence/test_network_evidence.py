@@ -25,7 +25,7 @@ from il2struct.network.evidence.sequons import SequonSite
 from il2struct.network.evidence.site_lines import chemistry, competition
 from il2struct.network.evidence.sites import SiteOverlap
 from il2struct.network.evidence.uncertainty import Jitter
-from il2struct.network.response.cell_types import CellType
+from il2struct.network.response.dose_response import CellType
 from il2struct.structure.roles import Role
 
 SIZE = next(q for q in QUANTITIES if q.field == "area_per_side_a2")

@@ -6,19 +6,20 @@ from scipy.integrate import quad
 
 from il2struct.errors import ParameterError
 from il2struct.kernels.geometry import random_rotation, rotation_matrix
+from il2struct.network.membrane.body import RigidBody, anchor_heights, rigid_body
 from il2struct.network.membrane.chain import (
+    RigidMotion,
     chain_body,
+    chain_geometry,
     endless_chain,
     energies_in_any_direction,
+    membrane_study,
 )
-from il2struct.network.membrane.helix import RigidMotion, chain_geometry
-from il2struct.network.membrane.orientation import RigidBody, anchor_heights, rigid_body
 from il2struct.network.membrane.quadrature import (
     QuadratureParameters,
     orientation_ensemble,
+    tilt_deg,
 )
-from il2struct.network.membrane.study import membrane_study
-from il2struct.network.membrane.tilt import tilt_deg
 
 X, Y, UP = np.eye(3)
 COARSE = QuadratureParameters(relative_error=1e-3, feasible_error=0.05)

@@ -5,20 +5,18 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from il2struct.kernels.geometry import random_rotation
-from il2struct.network.membrane.helix import RigidMotion
-from il2struct.network.membrane.orientation import (
+from il2struct.network.membrane.body import (
     anchor_heights,
     floating_weight,
     rigid_body,
     tether_energy,
 )
-from il2struct.network.membrane.quadrature import QuadratureParameters
-from il2struct.network.membrane.study import membrane_study
+from il2struct.network.membrane.chain import RigidMotion, membrane_study
+from il2struct.network.membrane.quadrature import QuadratureParameters, tilt_deg
 from il2struct.network.membrane.tethers import (
     anchors_of_complex,
     body_of_complex,
 )
-from il2struct.network.membrane.tilt import tilt_deg
 from il2struct.structure.model import ChainImage, heavy, make_side
 from il2struct.structure.roles import Role
 

@@ -6,19 +6,17 @@ from scipy.integrate import quad
 
 from il2struct.errors import CoordinateError, ParameterError
 from il2struct.kernels.geometry import random_rotation
-from il2struct.network.membrane.orientation import (
+from il2struct.network.membrane.body import (
     RigidBody,
     anchor_heights,
+    best_orientation,
     floating_weight,
     hull_corners,
     orientation_at,
-    rigid_body,
-    tether_energy,
-)
-from il2struct.network.membrane.search import (
-    best_orientation,
     refined_normal,
     resting_normals,
+    rigid_body,
+    tether_energy,
 )
 
 UP = np.array([0.0, 0.0, 1.0])

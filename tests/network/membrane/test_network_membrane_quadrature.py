@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from il2struct.errors import ParameterError
 from il2struct.kernels.geometry import random_rotation
-from il2struct.network.membrane.orientation import (
+from il2struct.network.membrane.body import (
     RigidBody,
     anchor_heights,
     floating_weight,
@@ -17,8 +17,9 @@ from il2struct.network.membrane.orientation import (
 from il2struct.network.membrane.quadrature import (
     QuadratureParameters,
     orientation_ensemble,
+    tilt_deg,
+    tilt_distribution,
 )
-from il2struct.network.membrane.tilt import tilt_deg, tilt_distribution
 
 UP = np.array([0.0, 0.0, 1.0])
 

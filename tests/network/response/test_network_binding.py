@@ -14,14 +14,14 @@ from il2struct.network.response.binding import (
     CONSERVATION,
     SPECIES,
     BindingConstants,
+    MassBalance,
     MembraneModel,
     ReceptorDensities,
     measured_constants,
     receptor_occupancy,
+    solve_mass_balance,
 )
-from il2struct.network.response.confinement import kd_2d_per_um2
-from il2struct.network.response.mass_action import MassBalance, solve_mass_balance
-from il2struct.network.response.polymer import stopped_growth_probability
+from il2struct.network.response.polymer import kd_2d_per_um2, stopped_growth_probability
 
 MEASURED = measured_constants()
 TREG = ReceptorDensities(alpha_per_um2=23.3, beta_per_um2=4.3, gamma_per_um2=91.4)

@@ -6,18 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from il2struct.errors import ParameterError
-from il2struct.network.response.confinement import (
-    association_um2,
-    kd_2d_per_um2,
-    molecules_per_um2,
-)
 from il2struct.network.response.polymer import (
     FreeChains,
+    association_um2,
     gamma_cluster_fractions,
     growth_probability_limit,
     isodesmic_chain,
     isodesmic_growth_probability,
+    kd_2d_per_um2,
     length_fractions,
+    molecules_per_um2,
     stopped_chain,
     stopped_growth_probability,
 )

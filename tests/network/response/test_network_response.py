@@ -9,17 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from il2struct.errors import ParameterError
-from il2struct.network.response.cell_types import CellType, cell_type, measured_response
 from il2struct.network.response.coupling import half_activity, row_hill_slope
 from il2struct.network.response.dose_response import (
     BINDING_PENALTY,
+    CellType,
     CurveSummary,
     ResponseSettings,
+    cell_type,
     contact_association_um2,
     curve_summary,
     dose_response,
     height_to_match_nm,
     independent_receptors,
+    measured_response,
     receptor_densities,
 )
 from il2struct.network.response.polymer import FreeChains, isodesmic_chain

@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from il2struct.errors import ParameterError
-from il2struct.network.response.cell_types import CellType, cell_type
-from il2struct.network.response.dose_response import ResponseSettings
-from il2struct.network.response.phase_diagram import phase_diagram
-from il2struct.network.response.receptor import receptor_response
+from il2struct.network.response.dose_response import (
+    CellType,
+    ResponseSettings,
+    cell_type,
+)
+from il2struct.network.response.receptor import phase_diagram, receptor_response
 
 
 def cell(alpha, beta, gamma):

@@ -53,14 +53,13 @@ from il2struct.figures.words import (
     unescaped,
 )
 from il2struct.interface.burial import MIN_BURIED_A2
-from il2struct.interface.fit import Fit
+from il2struct.interface.complementarity import InterfaceComplementarity
 from il2struct.interface.interface import Interface
 from il2struct.interface.radii import protor_radii
 from il2struct.kernels.surface import dot_surface, interface_surfaces
 from il2struct.palette import Palette
-from il2struct.results.columns import residue_columns
+from il2struct.results.interface_tables import partner_and_burial, residue_columns
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.results.summary_rows import partner_and_burial
 from il2struct.structure.model import NO_NUMBER, Side
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import Role
@@ -187,7 +186,7 @@ class _Surface:
 
 def opened(named: NamedEntry, interface: Interface) -> Footprint:
     """Open an interface like a book."""
-    fit = interface.fit
+    fit = interface.complementarity
     if fit is None:
         probe, density = interface.parameters.burial.probe_radius_a, DOT_DENSITY_PER_A2
     else:
@@ -280,7 +279,7 @@ def _side(
     around = DOT_RADIUS_A + MARGIN_A
     left, bottom = (dots[:, :2].min(axis=0) - around).tolist()
     right, top = (dots[:, :2].max(axis=0) + around).tolist()
-    score, is_edge = _scores(interface.fit, number, surface.dots, facing)
+    score, is_edge = _scores(interface.complementarity, number, surface.dots, facing)
     placed = view.seen(surface.coords)[:, :2]
     count = np.maximum(np.bincount(atom_residue, minlength=len(names)), 1)
     middles = [
@@ -318,7 +317,10 @@ def _names(columns: dict[str, Any], *, several: bool) -> tuple[str, ...]:
 
 
 def _scores(
-    fit: Fit | None, number: int, dots: FloatArray, facing: FloatArray
+    fit: InterfaceComplementarity | None,
+    number: int,
+    dots: FloatArray,
+    facing: FloatArray,
 ) -> tuple[FloatArray, BoolArray]:
     """Score of each dot of a whole surface, and which are buried without a score."""
     score = np.full(len(dots), np.nan)
@@ -354,7 +356,7 @@ def _rows(
     chosen: Sequence[int],
 ) -> tuple[dict[str, Any], ...]:
     partner, burial = partner_and_burial(interface, number)
-    medians = _medians(interface.fit, number, partner.side)
+    medians = _medians(interface.complementarity, number, partner.side)
     is_buried = burial.residues.buried_a2 > MIN_BURIED_A2
     # The larger probe of the score also buries points of residues that lose no area.
     has_dots = np.isin(burial.residues.residue_index, list(medians))
@@ -362,7 +364,7 @@ def _rows(
     for k in np.flatnonzero(is_buried | has_dots).tolist():
         n_dots, median = medians.get(
             int(burial.residues.residue_index[k]),
-            (None if interface.fit is None else 0, np.nan),
+            (None if interface.complementarity is None else 0, np.nan),
         )
         rows.append(
             {
@@ -378,7 +380,9 @@ def _rows(
     return tuple(rows)
 
 
-def _medians(fit: Fit | None, number: int, side: Side) -> dict[int, tuple[int, float]]:
+def _medians(
+    fit: InterfaceComplementarity | None, number: int, side: Side
+) -> dict[int, tuple[int, float]]:
     if fit is None:
         return {}
     scores = (fit.result.side_1, fit.result.side_2)[number - 1]

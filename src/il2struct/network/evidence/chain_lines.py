@@ -11,11 +11,12 @@ from il2struct.lattice.classes import ContactClass
 from il2struct.lattice.graph import Component
 from il2struct.network.evidence.lines import Evidence, Verdict, controls_of
 from il2struct.network.evidence.survey import MembraneLine
-from il2struct.network.response.cell_types import CellType
-from il2struct.network.response.confinement import DEFAULT_HEIGHT_NM, kd_micromolar
+from il2struct.network.response.dose_response import CellType
 from il2struct.network.response.polymer import (
+    DEFAULT_HEIGHT_NM,
     association_for_mean_length_um2,
     growth_probability_limit,
+    kd_micromolar,
 )
 from il2struct.structure.roles import Role
 
@@ -51,14 +52,6 @@ def topology(
     ever and every two-fold closes, so that this says nothing; there is a verdict only where rivals
     of the same kind differ. Then it is against if the contact closes in some crystal and most
     rivals go on, and supports if it goes on and most rivals close.
-
-    Parameters
-    ----------
-    parts : sequence of Component
-        Connected parts of the graph of the focal class, of every entry.
-    rivals : sequence of int
-        Dimension that each other lattice contact of the same kind reaches.
-    n_copies : int
     """
     dimensions = sorted({part.dimension for part in parts}) or [0]
     rises = sorted({round(p.rise_per_unit_a, 1) for p in parts if p.dimension == 1})
@@ -122,15 +115,6 @@ def membrane(
     The rule: against if an endless chain cannot lie flat in some copy; supports if in every copy
     fewer than `LARGEST_CHANCE` of all directions in which the complex could be repeated lie easier;
     otherwise neutral.
-
-    Parameters
-    ----------
-    focal : ContactClass
-    lines : sequence of MembraneLine
-        All steps; those of complexes that other receptors hold are no controls, since a complex
-        on one linker lies flat in any way.
-    nulls : sequence of ndarray
-        Energies of chains in any direction, from `energies_in_any_direction`, of each focal step.
     """
     mine = focal_lines(focal, lines)
     own = {id(line) for line in mine}
@@ -197,16 +181,6 @@ def stoichiometry(
     otherwise neutral. The second is the K_d at which chains hold two complexes on average if free
     chains are silent, from linkers that let complexes move freely in their layer to the endless
     rigid chain of the membrane study. It is always neutral: the strength was never measured.
-
-    Parameters
-    ----------
-    cells : sequence of CellType
-        A resting regulatory T cell, with its receptors as several data sets count them.
-    lines : sequence of MembraneLine
-        Steps that make the focal contact.
-    roles : tuple of Role
-        The pair asked about; the model knows chains of γc and α only.
-    n_copies : int
     """
     if frozenset(roles) != MODELLED_PAIR:
         reason = "Not asked: the model of chain lengths is one of the γc-α contact."
@@ -272,15 +246,7 @@ def confinement_heights_nm(
     """
     List the heights of the layer to which a contact of rigid complexes confines its partners.
 
-    Parameters
-    ----------
-    lines : sequence of MembraneLine
-        Steps that make the contact.
-
-    Returns
-    -------
-    pairs, endless : list of float
-        Of pairs and of endless chains, in nm; those that cannot form are left out.
+    Of pairs and of endless chains, in nm; those that cannot form are left out.
     """
     pairs = [
         chain.confinement_height_a / A_PER_NM

@@ -46,102 +46,57 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Controls:
-    """
-    The same number for the controls.
+    """The same number for the controls."""
 
-    Attributes
-    ----------
-    true_minimum, true_maximum : float
-        Range of the true interfaces.
-    lattice_median, lattice_maximum : float
-        Of all other lattice contacts.
-    percentile_true, percentile_lattice : float
-        Percentage of the controls that the focal contact exceeds, ties counted half.
-    n_true, n_lattice : int
-        Contacts that the controls are, copies of one contact counted once.
-    """
-
-    true_minimum: float
+    true_minimum: float  # Range of the true interfaces
     true_maximum: float
-    lattice_median: float
+    lattice_median: float  # Of all other lattice contacts
     lattice_maximum: float
+    # Percentage of the controls that the focal contact exceeds, ties counted half
     percentile_true: float
     percentile_lattice: float
-    n_true: int
+    n_true: int  # Contacts that the controls are, copies of one contact counted once
     n_lattice: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """
-    One line of evidence.
+    """One line of evidence."""
 
-    Attributes
-    ----------
-    number : int
-        Its place in the list of nine.
-    name, quantity, unit : str
-        What is asked and which number answers.
-    value : float
-        Mean over the copies of the focal contact.
-    error : float
-        Standard deviation over the copies; NaN for one copy or where it does not apply.
-    n_copies : int
-    controls : Controls or None
-        None where the controls have no such number.
-    verdict : Verdict
-    reason : str
-        Why, in words.
-    jitter_error, jitter_shift : float
-        Standard deviation, and change of the mean, under coordinates moved by their errors; NaN
-        where that was not done.
-    interval_low, interval_high : float
-        What the number can be, for all that is not known about what it rests on; NaN where the
-        errors say it.
-    endless, true : Share or None
-        Endless contacts of the lattice and true interfaces of other proteins that it exceeds; None
-        where they have no such number.
-    """
-
-    number: int
-    name: str
+    number: int  # Its place in the list of nine
+    name: str  # What is asked and which number answers
     quantity: str
     unit: str
-    value: float
+    value: float  # Mean over the copies of the focal contact
+    # Standard deviation over the copies; NaN for one copy or where it does not apply
     error: float
     n_copies: int
-    controls: Controls | None
+    controls: Controls | None  # None where the controls have no such number
     verdict: Verdict
-    reason: str
+    reason: str  # Why, in words
+    # Standard deviation, and change of the mean, under coordinates moved by their errors; NaN where
+    # that was not done
     jitter_error: float = float("nan")
     jitter_shift: float = float("nan")
+    # What the number can be, for all that is not known about what it rests on; NaN where the errors
+    # say it
     interval_low: float = float("nan")
     interval_high: float = float("nan")
+    # Endless contacts of the lattice and true interfaces of other proteins that it exceeds; None
+    # where they have no such number
     endless: Share | None = None
     true: Share | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
-    """
-    A number by which contacts are compared.
+    """A number by which contacts are compared."""
 
-    Attributes
-    ----------
-    number : int
-        Line of evidence.
-    field : str
-        Of `ContactMeasures`.
-    name, unit : str
-    noise : float
-        Differences below this say nothing, whatever the copies.
-    """
-
-    number: int
-    field: str
+    number: int  # Line of evidence
+    field: str  # Of `ContactMeasures`
     name: str
     unit: str
-    noise: float = 0.0
+    noise: float = 0.0  # Differences below this say nothing, whatever the copies
 
 
 #: A number that exceeds more than this percentage of ordinary contacts is rare among them.
@@ -182,15 +137,7 @@ def focal_class(
     """
     Find the lattice contact of a role pair that recurs most, the larger one of equals.
 
-    Parameters
-    ----------
-    classes : sequence of ContactClass
-    role_1, role_2 : Role
-
-    Returns
-    -------
-    ContactClass or None
-        None if the two roles never meet between complexes.
+    None if the two roles never meet between complexes.
     """
     candidates = [
         found
@@ -232,22 +179,6 @@ def compared(
     and the known noise of the quantity. The contacts of the same crystals are given beside it; if
     their true interfaces stay below the median as well, or covalent bonds are far off their lengths,
     coordinates like these cannot tell.
-
-    Parameters
-    ----------
-    measures : sequence of ContactMeasures
-    quantity : Quantity
-    reference : Reference
-        Ordinary contacts.
-    jitter : Jitter, optional
-        What the error of the coordinates does to the number.
-    covalent_error_a : float
-        How far covalent bonds of the entries are from their lengths, the worst of them.
-
-    Raises
-    ------
-    ParameterError
-        If there is no focal contact.
     """
     focal = [m for m in measures if m.group is Group.FOCAL]
     if not focal:
@@ -339,16 +270,7 @@ def _are_true_ones_poor(
 def percentile_rule(
     endless: Share, true: Share, *, least: float, most: float
 ) -> tuple[Verdict, str]:
-    """
-    Judge a number by its place among ordinary contacts.
-
-    Parameters
-    ----------
-    endless, true : Share
-        Endless contacts of the lattice and true interfaces that it exceeds.
-    least, most : float
-        Percentage of the endless contacts that it exceeds less, and with, its error.
-    """
+    """Judge a number by its place among ordinary contacts."""
     if np.isnan(endless.percent):
         return (
             Verdict.NEUTRAL,
@@ -388,16 +310,7 @@ def _class_means(
 def controls_of(
     value: float, true: Sequence[float], lattice: Sequence[float]
 ) -> Controls:
-    """
-    Sum up the controls of a number.
-
-    Parameters
-    ----------
-    value : float
-        Of the focal contact.
-    true, lattice : sequence of float
-        Of the true interfaces and of the other lattice contacts; NaNs are passed over.
-    """
+    """Sum up the controls of a number."""
     known_true, known_lattice = (
         np.array([v for v in values if not np.isnan(v)]) for values in (true, lattice)
     )
@@ -424,12 +337,6 @@ def recurrence(focal: ContactClass, classes: Sequence[ContactClass]) -> Evidence
     The rule: neutral if fewer than two crystal forms hold both roles; against if only one of
     several shows the contact; supports if two or more do and no more than `RARE_SHARE` of the other
     lattice contacts that could recur do; neutral if more recur too.
-
-    Parameters
-    ----------
-    focal : ContactClass
-    classes : sequence of ContactClass
-        All classes, for the controls.
     """
     forms = forms_with_roles(classes, roles_of(focal))
     able = [

@@ -10,7 +10,7 @@ from il2struct.network.evidence.survey import (
     complex_of,
     membrane_line,
 )
-from il2struct.network.membrane.study import SIZES
+from il2struct.network.membrane.chain import SIZES
 
 __all__ = ["long_chains"]
 
@@ -21,21 +21,7 @@ def long_chains(
     """
     Weigh chains of more complexes than the evidence needs, those of the focal contact only.
 
-    Parameters
-    ----------
-    study : NetworkStudy
-    sizes : sequence of int
-        Complexes in a chain; the single one is always weighed.
-
-    Returns
-    -------
-    tuple of MembraneLine
-        The focal lines of the study, with longer chains; empty if it has none.
-
-    Raises
-    ------
-    ParameterError
-        If a size is not positive.
+    The focal lines of the study, with longer chains; empty if it has none.
     """
     if any(size < 1 for size in sizes):
         raise ParameterError("a chain holds one complex or more; give positive sizes.")

@@ -15,7 +15,7 @@ from il2struct.lattice.classes import ContactClass
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.neighbours import MeasuredNeighbours
 from il2struct.network.evidence.sequons import sequons_at
-from il2struct.results.summary_rows import interface_residues
+from il2struct.results.interface_tables import interface_residues
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.roles import Role
 
@@ -37,33 +37,9 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactMeasures:
-    """
-    Numbers of one contact.
+    """Numbers of one contact."""
 
-    Attributes
-    ----------
-    entry_id, complex_id, interface_id, operator_2, contact_class : str
-        Which contact; of neighbours that touch with several chains, their largest one.
-    n_contacts : int
-        Contacts of single chains that it holds.
-    group : Group
-    area_per_side_a2 : float
-    n_buried_70, n_buried_95 : int
-        Residues that lose this much of their accessible area.
-    n_hydrogen_bond_no_salt_bridge, n_salt_bridge_residue_pair : int
-        Plain hydrogen bonds that are no salt bridge; residue pairs in salt bridges.
-    bonds_per_100_a2 : float
-        Both, per 100 Å² per side.
-    n_tag, n_mutation : int
-        Interface residues of tags, and that differ from the reference.
-    n_glycan_bond : int
-        Bonds to a glycan.
-    n_native_sequon_blocked : int
-        Native glycosylation sites for which more than half of all directions are blocked.
-    sc, sc_error, median_distance_a : float
-        Shape complementarity; NaN where it was not computed.
-    """
-
+    # Which contact; of neighbours that touch with several chains, their largest one
     entry_id: str
     complex_id: str
     interface_id: str
@@ -71,19 +47,21 @@ class ContactMeasures:
     contact_class: str
     group: Group
     area_per_side_a2: float
-    n_buried_70: int
+    n_buried_70: int  # Residues that lose this much of their accessible area
     n_buried_95: int
+    # Plain hydrogen bonds that are no salt bridge; residue pairs in salt bridges
     n_hydrogen_bond_no_salt_bridge: int
     n_salt_bridge_residue_pair: int
-    bonds_per_100_a2: float
-    n_tag: int
+    bonds_per_100_a2: float  # Both, per 100 Å² per side
+    n_tag: int  # Interface residues of tags, and that differ from the reference
     n_mutation: int
-    n_glycan_bond: int
+    n_glycan_bond: int  # Bonds to a glycan
+    # Native glycosylation sites for which more than half of all directions are blocked
     n_native_sequon_blocked: int
-    sc: float = math.nan
+    sc: float = math.nan  # Shape complementarity; NaN where it was not computed
     sc_error: float = math.nan
     median_distance_a: float = math.nan
-    n_contacts: int = 1
+    n_contacts: int = 1  # Contacts of single chains that it holds
 
 
 def measures_of(
@@ -96,22 +74,8 @@ def measures_of(
     """
     Put the neighbours of some crystals and the interfaces inside their complexes into numbers.
 
-    Parameters
-    ----------
-    classes : sequence of ContactClass
-        Contacts of single chains.
-    neighbours : sequence of MeasuredNeighbours
-        Of complexes, assemblies and lone chains.
-    focal : ContactClass or None
-        The one that is asked about.
-    doubtful : frozenset of int
-        Identities of contacts that are counted as neither kind of control.
-
-    Returns
-    -------
-    tuple of ContactMeasures
-        Neighbours below `MIN_COMPARED_A2` are left out unless they make the focal contact, and so
-        are those that only a program takes for one molecule: they are neither kind of control.
+    Neighbours below `MIN_COMPARED_A2` are left out unless they make the focal contact, and so are
+    those that only a program takes for one molecule: they are neither kind of control.
     """
     class_of = {id(m): found.name for found in classes for m in found.members}
     rows = []
@@ -153,23 +117,14 @@ def is_compared(measured: MeasuredContact) -> bool:
 def contact_measures(
     member: MeasuredContact, name: str, group: Group
 ) -> ContactMeasures:
-    """
-    Put one contact into numbers.
-
-    Parameters
-    ----------
-    member : MeasuredContact
-    name : str
-        Its class.
-    group : Group
-    """
+    """Put one contact into numbers."""
     interface = member.interface
     burial, bonds = interface.burial, interface.bonds
     sides = (burial.side_1.residues, burial.side_2.residues)
     fractions = np.nan_to_num(np.concatenate([s.buried_fraction for s in sides]))
     n_bonds, n_salt = _bond_pairs(interface)
     area = burial.area_per_side_a2
-    fit = interface.fit
+    fit = interface.complementarity
     uncertainty = fit.uncertainty if fit else None
     statuses = _interface_statuses(member)
     blocked = [
@@ -246,16 +201,7 @@ def percentile(value: float, controls: Sequence[float]) -> float:
     """
     Percentage of controls that a value exceeds, ties counted half.
 
-    Parameters
-    ----------
-    value : float
-    controls : sequence of float
-        NaNs are passed over.
-
-    Returns
-    -------
-    float
-        0 to 100; NaN without controls.
+    0 to 100; NaN without controls.
 
     Examples
     --------

@@ -39,18 +39,10 @@ NUMBERS: Final = (SIZE, "n_buried_70", "n_buried_95", "bonds_per_100_a2", "sc")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferenceSet:
-    """
-    Contacts of one kind, of many crystals.
+    """Contacts of one kind, of many crystals."""
 
-    Attributes
-    ----------
-    family : tuple of str
-        Crystals of related proteins have one name.
-    numbers : dict of str to ndarray
-        One value for each contact, by the fields of `ContactMeasures`.
-    """
-
-    family: tuple[str, ...]
+    family: tuple[str, ...]  # Crystals of related proteins have one name
+    # One value for each contact, by the fields of `ContactMeasures`
     numbers: dict[str, FloatArray]
 
     def without(self, family: str) -> "ReferenceSet":
@@ -64,19 +56,10 @@ class ReferenceSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """
-    What a contact is weighed against.
+    """What a contact is weighed against."""
 
-    Attributes
-    ----------
-    endless : ReferenceSet
-        Neighbours in the lattice whose step goes on for ever.
-    true : ReferenceSet
-        Interfaces of the assemblies that depositors stand for.
-    """
-
-    endless: ReferenceSet
-    true: ReferenceSet
+    endless: ReferenceSet  # Neighbours in the lattice whose step goes on for ever
+    true: ReferenceSet  # Interfaces of the assemblies that depositors stand for
 
     def without(self, family: str) -> "Reference":
         """Leave one family out: a contact is not weighed against itself and its relatives."""
@@ -87,25 +70,13 @@ class Reference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """
-    Share of some contacts that a number exceeds.
+    """Share of some contacts that a number exceeds."""
 
-    Attributes
-    ----------
-    percent : float
-        Ties count half; NaN without contacts.
-    low, high : float
-        95 % confidence interval after Wilson.
-    n : int
-        Contacts.
-    median, highest_5 : float
-        Their median, and what 95 % of them do not exceed; NaN without contacts.
-    """
-
-    percent: float
-    low: float
+    percent: float  # Ties count half; NaN without contacts
+    low: float  # 95 % confidence interval after Wilson
     high: float
-    n: int
+    n: int  # Contacts
+    # Their median, and what 95 % of them do not exceed; NaN without contacts
     median: float
     highest_5: float
 
@@ -149,19 +120,7 @@ def _set(rows: Sequence[dict[str, str]]) -> ReferenceSet:
 def share_exceeded(
     among: ReferenceSet, quantity: str, value: float, *, area_a2: float
 ) -> Share:
-    """
-    Say what share of some contacts a number exceeds.
-
-    Parameters
-    ----------
-    among : ReferenceSet
-    quantity : str
-        Field of `ContactMeasures`.
-    value : float
-    area_a2 : float
-        Size of the contact; all numbers but the size itself are compared with those of the
-        contacts nearest in size.
-    """
+    """Say what share of some contacts a number exceeds."""
     numbers = among.numbers[quantity]
     if quantity != SIZE:
         far = np.abs(np.log(among.numbers[SIZE] / area_a2))
@@ -185,20 +144,11 @@ def share_exceeded(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseRate:
-    """
-    How often a contact of the lattice recurs in another packing of the same chains.
+    """How often a contact of the lattice recurs in another packing of the same chains."""
 
-    Attributes
-    ----------
-    n_recurring, n_contacts : int
-        Those that do, of those that could.
-    high_percent : float
-        Upper end of the 95 % confidence interval after Wilson.
-    """
-
-    n_recurring: int
+    n_recurring: int  # Those that do, of those that could
     n_contacts: int
-    high_percent: float
+    high_percent: float  # Upper end of the 95 % confidence interval after Wilson
 
 
 @cache
@@ -227,12 +177,6 @@ def base_rate() -> BaseRate:
 def wilson_interval(fraction: float, n: int) -> tuple[float, float]:
     """
     Return the 95 % confidence interval of a fraction that was counted.
-
-    Parameters
-    ----------
-    fraction : float
-        Of ``n``, from 0 to 1.
-    n : int
 
     References
     ----------

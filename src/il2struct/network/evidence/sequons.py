@@ -28,35 +28,18 @@ STEP_A: Final = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SequonSite:
-    """
-    A glycosylation site near a contact.
+    """A glycosylation site near a contact."""
 
-    Attributes
-    ----------
-    side : int
-        1 or 2.
-    role : str
-    mature_number : int
-    status : str
-        ``native`` or the change that removed the site, ``N53Q`` or ``S51A``.
-    has_glycan : bool
-        Whether the entry shows a sugar bonded to it.
-    distance_a : float
-        From Cβ (Cα of Gly) to the nearest heavy atom of the partner.
-    glycan_distance_a : float
-        From the deposited glycan to the partner; NaN without one.
-    free_fraction : float
-        Fraction of the directions in the cone around Cα-Cβ in which a core glycan passes the
-        partner; 1 if nothing is in the way.
-    """
-
-    side: int
+    side: int  # 1 or 2
     role: str
     mature_number: int
-    status: str
-    has_glycan: bool
-    distance_a: float
+    status: str  # ``native`` or the change that removed the site, ``N53Q`` or ``S51A``
+    has_glycan: bool  # Whether the entry shows a sugar bonded to it
+    distance_a: float  # From Cβ (Cα of Gly) to the nearest heavy atom of the partner
+    # From the deposited glycan to the partner; NaN without one
     glycan_distance_a: float
+    # Fraction of the directions in the cone around Cα-Cβ in which a core glycan passes the partner;
+    # 1 if nothing is in the way
     free_fraction: float
 
 
@@ -64,14 +47,7 @@ def sequon_numbers(reference: Reference) -> tuple[int, ...]:
     """
     List the N-glycosylation sites of a mature protein.
 
-    Parameters
-    ----------
-    reference : Reference
-
-    Returns
-    -------
-    tuple of int
-        Mature numbers; those of the cytoplasmic part are not excluded, since no entry shows them.
+    Mature numbers; those of the cytoplasmic part are not excluded, since no entry shows them.
     """
     return tuple(
         number - reference.mature_offset
@@ -84,14 +60,7 @@ def sequons_at(measured: MeasuredContact) -> tuple[SequonSite, ...]:
     """
     Find the glycosylation sites of both sides that could reach across a contact.
 
-    Parameters
-    ----------
-    measured : MeasuredContact
-
-    Returns
-    -------
-    tuple of SequonSite
-        Those within `REACH_A` of the partner, the nearest first.
+    Those within `REACH_A` of the partner, the nearest first.
     """
     interface = measured.interface
     partners = (interface.partner_1, interface.partner_2)
@@ -207,17 +176,8 @@ def free_fraction(origin: FloatArray, tip: FloatArray, obstacles: FloatArray) ->
     """
     Fraction of a cone of directions along which a core glycan passes some atoms.
 
-    Parameters
-    ----------
-    origin, tip : ndarray, shape=(3,)
-        Cα and Cβ in Å; the cone opens along their line, from Cβ.
-    obstacles : ndarray, shape=(n, 3)
-        Heavy atoms of the partner in Å.
-
-    Returns
-    -------
-    float
-        1 if nothing is in the way, 0 if every direction is blocked; NaN without a direction.
+    1 if nothing is in the way, 0 if every direction is blocked; NaN without a direction. Shapes:
+    ``origin, tip`` (3,), ``obstacles`` (n, 3).
     """
     axis = tip - origin
     length = float(np.linalg.norm(axis))

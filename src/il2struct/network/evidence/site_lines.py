@@ -28,17 +28,6 @@ def chemistry(
     The rule: against if every copy rests on tag residues, or a removed glycosylation site would
     have most of its directions blocked; neutral if tags take part in some copies or a native site
     has most of its directions blocked; otherwise supports.
-
-    Parameters
-    ----------
-    measures : sequence of ContactMeasures
-    sites : sequence of SequonSite
-        Glycosylation sites of all copies of the focal contact.
-
-    Raises
-    ------
-    ParameterError
-        If there is no focal contact.
     """
     focal = [m for m in measures if m.group is Group.FOCAL]
     if not focal:
@@ -114,15 +103,6 @@ def competition(
     The rule: against if an interface of the complex uses half of the site or a chain of either complex
     overlaps the neighbour; otherwise neutral, since the entries given show only some of what a
     chain binds.
-
-    Parameters
-    ----------
-    overlaps : sequence of SiteOverlap
-    trans : mapping of str to int
-        Chains of the own complex that overlap the neighbour, from `trans_clashes`.
-    n_entries : int
-        Entries in which other users were looked for.
-    n_copies : int
     """
     inside = [o for o in overlaps if o.is_inside_complex]
     outside = [o for o in overlaps if not o.is_inside_complex]

@@ -11,7 +11,7 @@ from il2struct.lattice.contacts import ContactKind
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import IDENTITY, operator_group, placement
 from il2struct.network.evidence.measures import sides_of
-from il2struct.results.summary_rows import interface_residues
+from il2struct.results.interface_tables import interface_residues
 from il2struct.structure.model import NO_NUMBER, Atoms, ChainImage, make_side
 from il2struct.structure.roles import Role
 
@@ -31,42 +31,19 @@ MIN_OVERLAPS: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteOverlap:
-    """
-    Another contact that uses the site of the focal one.
+    """Another contact that uses the site of the focal one."""
 
-    Attributes
-    ----------
-    role : str
-        Chain that both contacts sit on.
-    other_class : str
-        The other contact.
-    is_inside_complex : bool
-        Whether some member of the other one is an interface of a complex itself.
-    n_shared : int
-        Residues that both use.
-    fraction : float
-        Of the smaller site.
-    entries : tuple of str
-        Entries that show the other contact.
-    """
-
-    role: str
-    other_class: str
+    role: str  # Chain that both contacts sit on
+    other_class: str  # The other contact
+    # Whether some member of the other one is an interface of a complex itself
     is_inside_complex: bool
-    n_shared: int
-    fraction: float
-    entries: tuple[str, ...]
+    n_shared: int  # Residues that both use
+    fraction: float  # Of the smaller site
+    entries: tuple[str, ...]  # Entries that show the other contact
 
 
 def site_residues(members: Iterable[MeasuredContact], role: Role) -> frozenset[int]:
-    """
-    Mature numbers of a role's interface residues in any of some contacts.
-
-    Parameters
-    ----------
-    members : iterable of MeasuredContact
-    role : Role
-    """
+    """Mature numbers of a role's interface residues in any of some contacts."""
     found: set[int] = set()
     for member in members:
         for side, (partner, burial) in enumerate(sides_of(member), start=1):
@@ -85,16 +62,7 @@ def site_overlaps(
     """
     Find the other contacts that use the site of the focal one, on either of its chains.
 
-    Parameters
-    ----------
-    focal : ContactClass
-    classes : sequence of ContactClass
-        All contacts known, of any entry.
-
-    Returns
-    -------
-    tuple of SiteOverlap
-        The largest overlap first.
+    The largest overlap first.
     """
     roles = {
         m.role for c in focal.members for m in (c.contact.member_1, c.contact.member_2)
@@ -123,14 +91,7 @@ def doubtful_contacts(classes: Sequence[ContactClass]) -> frozenset[int]:
     in 3QB7, may be a ligand; and if such a protein belongs to another chain by the deposited
     assembly, as it does there, that assembly is in doubt as well.
 
-    Parameters
-    ----------
-    classes : sequence of ContactClass
-
-    Returns
-    -------
-    frozenset of int
-        Identities of the contacts.
+    Identities of the contacts.
     """
     members = [member for found in classes for member in found.members]
     known: dict[Role, list[frozenset[int]]] = {
@@ -214,16 +175,8 @@ def trans_clashes(measured: MeasuredContact) -> dict[str, int]:
     together with the α of the next complex, and that α its own IL-2 together with γc. The two
     chains of the contact itself are not asked: they touch.
 
-    Parameters
-    ----------
-    measured : MeasuredContact
-        The contact asked about, with units 1 and 2 where they stand.
-
-    Returns
-    -------
-    dict of str to int
-        ``"role of the complex / role of the neighbour"`` to heavy-atom pairs within `OVERLAP_A`,
-        where there are at least `MIN_OVERLAPS`; empty if both can be held.
+    ``"role of the complex / role of the neighbour"`` to heavy-atom pairs within `OVERLAP_A`, where
+    there are at least `MIN_OVERLAPS`; empty if both can be held.
     """
     entry, contact = measured.named.entry, measured.contact
     group = operator_group(entry)

@@ -49,8 +49,11 @@ from il2struct.network.evidence.uncertainty import (
     jitter_of,
 )
 from il2struct.network.membrane.chain import energies_in_any_direction
-from il2struct.network.response.cell_types import cell_type, counted_again
-from il2struct.network.response.dose_response import ResponseSettings
+from il2struct.network.response.dose_response import (
+    ResponseSettings,
+    cell_type,
+    counted_again,
+)
 from il2struct.network.response.receptor import ReceptorResponse, receptor_response
 from il2struct.progress import step
 from il2struct.structure.named import NamedEntry
@@ -71,50 +74,27 @@ SURVEY, RESPONSE = 0.5, 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NetworkStudy:
-    """
-    Evidence on one contact, with everything it rests on.
+    """Evidence on one contact, with everything it rests on."""
 
-    Attributes
-    ----------
-    roles : tuple of Role
-        The pair asked about.
-    entries : tuple of NamedEntry
-    classes : tuple of ContactClass
-        All contacts of all entries.
-    focal : ContactClass or None
-        The one asked about; None if the roles never meet between complexes.
-    neighbours : tuple of MeasuredNeighbours
-        The complexes that make the focal contact, side by side.
-    measures : tuple of ContactMeasures
-        The numbers of these neighbours and of their controls.
-    overlaps : tuple of SiteOverlap
-    sequons : dict of str to tuple of SequonSite
-        Glycosylation sites at each focal contact.
-    parts : tuple of Component
-        What the focal contact builds.
-    membrane : tuple of MembraneLine
-        Steps from a complex to its own image, those of the focal contact and all others.
-    response : ReceptorResponse
-        A resting regulatory T cell under the default assumptions.
-    evidence : tuple of Evidence
-        The lines, in order.
-    missing : tuple of str
-        What could not be asked, and why.
-    """
-
-    roles: tuple[Role, Role]
+    roles: tuple[Role, Role]  # The pair asked about
     entries: tuple[NamedEntry, ...]
-    classes: tuple[ContactClass, ...]
+    classes: tuple[ContactClass, ...]  # All contacts of all entries
+    # The one asked about; None if the roles never meet between complexes
     focal: ContactClass | None
+    # The complexes that make the focal contact, side by side
     neighbours: tuple[MeasuredNeighbours, ...]
+    # The numbers of these neighbours and of their controls
     measures: tuple[ContactMeasures, ...]
     overlaps: tuple[SiteOverlap, ...]
+    # Glycosylation sites at each focal contact
     sequons: dict[str, tuple[SequonSite, ...]]
-    parts: tuple[Component, ...]
+    parts: tuple[Component, ...]  # What the focal contact builds
+    # Steps from a complex to its own image, those of the focal contact and all others
     membrane: tuple[MembraneLine, ...]
+    # A resting regulatory T cell under the default assumptions
     response: ReceptorResponse
-    evidence: tuple[Evidence, ...]
-    missing: tuple[str, ...]
+    evidence: tuple[Evidence, ...]  # The lines, in order
+    missing: tuple[str, ...]  # What could not be asked, and why
 
     def _repr_html_(self) -> str:
         from il2struct.network.notebook import network_html
@@ -128,25 +108,7 @@ def network_study(
     roles: tuple[Role, Role] = DEFAULT_PAIRS[0],
     parameters: InterfaceParameters | None = None,
 ) -> NetworkStudy:
-    """
-    Ask whether the lattice contact of two roles could be a network on the cell surface.
-
-    Parameters
-    ----------
-    entries : sequence of NamedEntry
-        Crystals of the complex, and any that serve as controls.
-    roles : tuple of Role
-        The pair asked about.
-    parameters : InterfaceParameters, optional
-        With shape complementarity by default; without it line 3 is not answered.
-
-    Raises
-    ------
-    ParameterError
-        If no entry is given.
-    NoCrystalError
-        If an entry has no unit cell.
-    """
+    """Ask whether the lattice contact of two roles could be a network on the cell surface."""
     return network_studies(entries, pairs=(roles,), parameters=parameters)[0]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from il2struct.errors import Il2StructError, ParameterError
-from il2struct.interface.fit import FitDetail
+from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import InterfaceParameters, interface_parameters
 from il2struct.lattice.classes import ContactClass, contact_classes
 from il2struct.lattice.contacts import ContactKind, LatticeContact, lattice_units
@@ -14,9 +14,8 @@ from il2struct.lattice.measure import MeasuredContact, measured_contacts
 from il2struct.lattice.neighbours import MeasuredNeighbours, measured_neighbours
 from il2struct.lattice.operators import operator_group
 from il2struct.network.evidence.sites import doubtful_contacts
-from il2struct.network.membrane.helix import RigidMotion
-from il2struct.network.membrane.orientation import RigidBody
-from il2struct.network.membrane.study import MembraneStudy, membrane_study
+from il2struct.network.membrane.body import RigidBody
+from il2struct.network.membrane.chain import MembraneStudy, RigidMotion, membrane_study
 from il2struct.network.membrane.tethers import anchors_of_complex, body_of_complex
 from il2struct.progress import step
 from il2struct.structure.complexes import Complex
@@ -31,80 +30,38 @@ LATTICES: Final = 0.3
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MembraneLine:
-    """
-    What the membrane says about one step from a complex to its own image.
+    """What the membrane says about one step from a complex to its own image."""
 
-    Attributes
-    ----------
-    contacts : tuple of MeasuredContact
-        All contacts that this step makes, the largest first.
-    anchored_roles : frozenset of str
-        Receptors that hold the complex to the membrane.
-    body : RigidBody
-        The complex on its linkers.
-    study : MembraneStudy
-        Of the step that the first contact makes.
-    """
-
+    # All contacts that this step makes, the largest first
     contacts: tuple[MeasuredContact, ...]
-    anchored_roles: frozenset[str]
-    body: RigidBody
-    study: MembraneStudy
+    anchored_roles: frozenset[str]  # Receptors that hold the complex to the membrane
+    body: RigidBody  # The complex on its linkers
+    study: MembraneStudy  # Of the step that the first contact makes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CrystalSurvey:
-    """
-    Some crystals, measured once.
-
-    Attributes
-    ----------
-    entries : tuple of NamedEntry
-    measured : tuple of MeasuredContact
-        All contacts of all entries.
-    classes : tuple of ContactClass
-        The same, merged.
-    neighbours : tuple of MeasuredNeighbours
-        Two complexes, assemblies or lone chains side by side, with all their contacts.
-    doubtful : frozenset of int
-        Identities of contacts that may be true interfaces although nothing says so.
-    membrane : tuple of MembraneLine
-        Every step from a complex to its own image that goes on for ever.
-    missing : tuple of str
-        What could not be stood on the membrane, and why.
-    """
+    """Some crystals, measured once."""
 
     entries: tuple[NamedEntry, ...]
-    measured: tuple[MeasuredContact, ...]
-    classes: tuple[ContactClass, ...]
+    measured: tuple[MeasuredContact, ...]  # All contacts of all entries
+    classes: tuple[ContactClass, ...]  # The same, merged
+    # Two complexes, assemblies or lone chains side by side, with all their contacts
     neighbours: tuple[MeasuredNeighbours, ...]
+    # Identities of contacts that may be true interfaces although nothing says so
     doubtful: frozenset[int]
+    # Every step from a complex to its own image that goes on for ever
     membrane: tuple[MembraneLine, ...]
-    missing: tuple[str, ...]
+    missing: tuple[str, ...]  # What could not be stood on the membrane, and why
 
 
 def survey_crystals(
     entries: Sequence[NamedEntry], *, parameters: InterfaceParameters | None = None
 ) -> CrystalSurvey:
-    """
-    Measure, class and stand up every contact of some crystals.
-
-    Parameters
-    ----------
-    entries : sequence of NamedEntry
-    parameters : InterfaceParameters, optional
-        With shape complementarity by default.
-
-    Raises
-    ------
-    ParameterError
-        If no entry is given.
-    NoCrystalError
-        If an entry has no unit cell.
-    """
+    """Measure, class and stand up every contact of some crystals."""
     if not entries:
         raise ParameterError("a network study needs at least one crystal entry.")
-    parameters = parameters or interface_parameters(sc=FitDetail.VALUE.value)
+    parameters = parameters or interface_parameters(sc=ScDetail.VALUE.value)
     by_entry = []
     for named in entries:
         with step(f"lattice of {named.entry.entry_id}", LATTICES / len(entries)):
@@ -182,23 +139,7 @@ def membrane_line(
     *,
     sizes: Sequence[int] = CHAIN_SIZES,
 ) -> MembraneLine:
-    """
-    Stand chains that one step builds on the membrane.
-
-    Parameters
-    ----------
-    members : tuple of MeasuredContact
-        Contacts that the step makes; it is taken from the first.
-    complex_ : Complex
-        What the step repeats.
-    sizes : sequence of int
-        Complexes in a chain.
-
-    Raises
-    ------
-    UnknownChainError, StructureError
-        If nothing holds the complex to the membrane; see `anchors_of_complex`.
-    """
+    """Stand chains that one step builds on the membrane."""
     named = members[0].named
     anchors = anchors_of_complex(named, complex_)
     body = body_of_complex(named, complex_, anchors)
@@ -219,15 +160,7 @@ def components_of(
     """
     Find what a class of contacts builds in each crystal that shows it.
 
-    Parameters
-    ----------
-    entries : sequence of NamedEntry
-    found : ContactClass
-
-    Returns
-    -------
-    tuple of Component
-        Units that the class leaves alone are not among them.
+    Units that the class leaves alone are not among them.
     """
     parts: list[Component] = []
     for named in entries:

@@ -8,7 +8,11 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.complementarity import coordinate_errors
-from il2struct.interface.fit import FitDetail, FitParameters, fit_between
+from il2struct.interface.complementarity import (
+    ScDetail,
+    ScParameters,
+    complementarity_between,
+)
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.neighbours import measured_whole
 from il2struct.network.evidence.measures import Group, contact_measures
@@ -26,19 +30,12 @@ JITTERED: Final = ("area_per_side_a2", "n_buried_95", "n_buried_70", "bonds_per_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jitter:
-    """
-    What the error of the coordinates does to a number.
+    """What the error of the coordinates does to a number."""
 
-    Attributes
-    ----------
-    error : float
-        Standard deviation over the sets of moved coordinates, root mean square of the copies.
-    shift : float
-        Mean over them minus the number from the deposited coordinates, mean of the copies: bonds
-        are lost more easily than made.
-    """
-
+    # Standard deviation over the sets of moved coordinates, root mean square of the copies
     error: float
+    # Mean over them minus the number from the deposited coordinates, mean of the copies: bonds are
+    # lost more easily than made
     shift: float
 
 
@@ -50,14 +47,8 @@ def coordinate_errors_a(named: NamedEntry) -> FloatArray:
     the residue's B factor over the mean (`il2struct.complementarity.coordinate_errors`). B itself
     is motion and disorder and is not taken for error.
 
-    Parameters
-    ----------
-    named : NamedEntry
-
-    Returns
-    -------
-    ndarray, shape=(len(entry.residues),), dtype=float
-        In Å, one for the three coordinates of all atoms of a residue; NaN without a resolution.
+    In Å, one for the three coordinates of all atoms of a residue; NaN without a resolution.
+    Returned shape: (len(entry.residues).
 
     References
     ----------
@@ -82,14 +73,7 @@ def covalent_error_a(named: NamedEntry) -> float:
     Refinement holds them to about 0.02 Å at any resolution, so that more is noise that was put into
     the coordinates, and tells how large it is.
 
-    Parameters
-    ----------
-    named : NamedEntry
-
-    Returns
-    -------
-    float
-        Root mean square over N-Cα, Cα-C and C-O, in Å; NaN without any.
+    Root mean square over N-Cα, Cα-C and C-O, in Å; NaN without any.
 
     References
     ----------
@@ -119,12 +103,6 @@ def jittered(named: NamedEntry, seed: int) -> NamedEntry:
 
     Neighbouring residues move apart as if their errors had nothing in common, which refinement
     does not allow: an upper estimate.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    seed : int
-        The same seed gives the same step.
     """
     entry = named.entry
     errors = coordinate_errors_a(named)
@@ -141,17 +119,7 @@ def jitter_of(
     """
     Measure contacts again with moved coordinates.
 
-    Parameters
-    ----------
-    members : sequence of MeasuredContact
-        Copies of one contact, of entries with a resolution; others are passed over.
-    n_jitters : int
-        Sets of moved coordinates, two or more.
-
-    Returns
-    -------
-    dict of str to Jitter
-        By the fields `JITTERED` of `ContactMeasures`; empty if no entry has a resolution.
+    By the fields `JITTERED` of `ContactMeasures`; empty if no entry has a resolution.
     """
     errors: dict[str, list[float]] = {name: [] for name in JITTERED}
     shifts: dict[str, list[float]] = {name: [] for name in JITTERED}
@@ -184,7 +152,7 @@ def _again(
     named: NamedEntry, members: Sequence[MeasuredContact], seed: int
 ) -> list[list[float]]:
     # Shape complementarity brings its own error; here it would cost more than all else.
-    parameters = replace(members[0].interface.parameters, fit=FitParameters())
+    parameters = replace(members[0].interface.parameters, fit=ScParameters())
     moved = jittered(named, seed)
     return [
         _numbers(measured_whole(moved, each.contact, _images(each), parameters))
@@ -208,27 +176,19 @@ def fit_jitter(members: Sequence[MeasuredContact]) -> Jitter | None:
     """
     Work out the error of the shape complementarity of some contacts.
 
-    Parameters
-    ----------
-    members : sequence of MeasuredContact
-        Copies of one contact.
-
-    Returns
-    -------
-    Jitter or None
-        From sampling, convergence and coordinates; without a shift, which the extrapolated value
-        of `il2struct sc` stands for. None if no fit was asked for.
+    From sampling, convergence and coordinates; without a shift, which the extrapolated value of
+    `il2struct sc` stands for. None if no fit was asked for.
     """
     errors = []
     for member in members:
         interface = member.interface
-        if interface.fit is None:
+        if interface.complementarity is None:
             continue
         with step(member.named.entry.entry_id, 1.0 / len(members)):
-            fit = fit_between(
+            fit = complementarity_between(
                 (interface.partner_1.side, interface.partner_2.side),
                 resolution_a=member.named.entry.resolution_a,
-                parameters=replace(interface.parameters.fit, detail=FitDetail.ERROR),
+                parameters=replace(interface.parameters.fit, detail=ScDetail.ERROR),
             )
         if fit is not None and fit.uncertainty is not None:
             errors.append(fit.uncertainty.sc_error)

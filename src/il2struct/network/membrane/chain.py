@@ -1,26 +1,221 @@
-"""Chains as rigid bodies, and the endless chain that lies flat on the membrane."""
+"""
+Chains of complexes on a flat membrane: can they lie on it, how do they lean, what does it cost.
+
+Everything follows from one rigid body (a complex with its anchors) and one rigid motion (from it to
+the next complex). Repeated, a translation gives a straight chain, a screw a helix, a rotation a
+ring. See ``docs/membrane.md`` for the model and its limits.
+"""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 from il2struct.kernels.geometry import rotation_matrix
-from il2struct.lattice.motions import EXACT, LARGEST_RING, Tolerance
-from il2struct.network.membrane.helix import ChainGeometry, RigidMotion, poses_of_chain
-from il2struct.network.membrane.orientation import (
+from il2struct.lattice.motions import (
+    EXACT,
+    LARGEST_RING,
+    Repeat,
+    Tolerance,
+    repeat_of,
+    rotation_axis,
+)
+from il2struct.network.membrane.body import (
     Orientation,
     RigidBody,
     anchor_heights,
+    best_orientation,
     hull_corners,
+    lowest_normals,
     tether_energy,
     within_reach,
 )
-from il2struct.network.membrane.quadrature import OrientationEnsemble, body_frame
-from il2struct.network.membrane.search import best_orientation
+from il2struct.network.membrane.quadrature import (
+    OrientationEnsemble,
+    QuadratureParameters,
+    TiltDistribution,
+    body_frame,
+    orientation_ensemble,
+    tilt_distribution,
+)
+
+#: A matrix whose product with its transpose differs from 1 by more is no rotation. SCALE records
+#: have six decimals: in a cell of 300 Å an operator made from them is a rotation to 1e-3 only.
+ORTHOGONAL: Final = 1e-2
+#: Below this it is a rotation to rounding and stays as it is.
+EXACT_ROTATION: Final = 1e-12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RigidMotion:
+    """A rotation and a translation: ``rotation @ x + translation`` moves a complex to the next one."""
+
+    # (3, 3) Proper rotation: the one nearest to the matrix given, which may be rounded
+    rotation: FloatArray
+    translation: FloatArray  # (3,) In Å
+
+    def __post_init__(self) -> None:
+        """Own both arrays; refuse mirrors, stretches and values that are not finite."""
+        rotation = np.array(self.rotation, dtype=np.float64)
+        translation = np.array(self.translation, dtype=np.float64)
+        if rotation.shape != (3, 3) or translation.shape != (3,):
+            raise ParameterError(
+                "A rigid motion needs a rotation of shape (3, 3) and a translation of shape (3,), "
+                f"not {rotation.shape} and {translation.shape}."
+            )
+        error = np.abs(rotation @ rotation.T - np.eye(3)).max()
+        if not (
+            error < ORTHOGONAL
+            and np.linalg.det(rotation) > 0.0
+            and np.isfinite(translation).all()
+        ):
+            raise ParameterError(
+                "A rigid motion needs a proper rotation matrix and a finite translation; this matrix "
+                f"has the determinant {np.linalg.det(rotation):.4g}."
+            )
+        if error > EXACT_ROTATION:
+            left, _, right = np.linalg.svd(rotation)
+            rotation = left @ right
+        for name, array in (("rotation", rotation), ("translation", translation)):
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ChainGeometry:
+    """Shape of the chain, helix or ring that a motion builds."""
+
+    # ``"translation"``, ``"screw"`` (helix), ``"ring"`` (closes), ``"rotation"`` (turns without
+    # rise and never closes) or ``"identity"``
+    kind: str
+    # (3,) Unit vector along which the chain grows; for a ring its axis of rotation
+    axis: FloatArray
+    # (3,) Point of the axis nearest to the centre of the first complex
+    axis_point: FloatArray
+    # Rotation about the axis from one complex to the next, positive if right-handed; 0 for a
+    # translation
+    twist_deg: float
+    # Advance along the axis for each complex; below the tolerance for a ring or rotation
+    rise_a: float
+    radius_a: float  # Distance of the centre of each complex from the axis
+    pitch_a: float  # Advance in a full turn; infinite for a translation
+    n_per_turn: float  # Complexes in a full turn; infinite for a translation
+    step_a: float  # Distance between the centres of neighbours
+    ring_size: int  # Complexes in the ring, 0 if the chain goes on for ever
+
+
+def composed_motion(second: RigidMotion, first: RigidMotion) -> RigidMotion:
+    """Return the motion that does the first and then the second."""
+    return RigidMotion(
+        rotation=second.rotation @ first.rotation,
+        translation=second.rotation @ first.translation + second.translation,
+    )
+
+
+def poses_of_chain(motion: RigidMotion, n_complexes: int) -> tuple[RigidMotion, ...]:
+    """Place the complexes of a chain, the first where it stands."""
+    if n_complexes < 1:
+        raise ParameterError(
+            f"A chain has one complex or more, not {n_complexes}; ask for at least 1."
+        )
+    poses = [RigidMotion(rotation=np.eye(3), translation=np.zeros(3))]
+    while len(poses) < n_complexes:
+        poses.append(composed_motion(motion, poses[-1]))
+    return tuple(poses)
+
+
+def chain_geometry(
+    motion: RigidMotion, *, centre: FloatArray, tolerance: Tolerance = EXACT
+) -> ChainGeometry:
+    """
+    Describe what repeating a motion builds: rise, twist and radius, helix or ring.
+
+    Shapes: ``centre`` (3,).
+
+    References
+    ----------
+    Chasles' theorem: every rigid motion is a rotation about an axis and a shift along it.
+
+    Examples
+    --------
+    >>> half_turn = RigidMotion(rotation=np.diag([-1.0, -1.0, 1.0]), translation=[0.0, 0.0, 8.0])
+    >>> helix = chain_geometry(half_turn, centre=np.array([5.0, 0.0, 0.0]))
+    >>> helix.kind, helix.rise_a, helix.radius_a, helix.pitch_a, round(helix.step_a, 2)
+    ('screw', 8.0, 5.0, 16.0, 12.81)
+    """
+    middle = np.asarray(centre, dtype=np.float64)
+    moved = motion.rotation @ middle + motion.translation
+    step = float(np.linalg.norm(moved - middle))
+    repeat = repeat_of(
+        motion.rotation, motion.translation, about=middle, tolerance=tolerance
+    )
+    if repeat.is_translation:
+        return _straight(motion, middle, repeat)
+    axis, twist_rad = _oriented_axis(motion, tolerance)
+    foot = _point_on_axis(motion, axis, twist_rad, middle)
+    turns = 2.0 * math.pi / abs(twist_rad)
+    rise = float(axis @ motion.translation)
+    kind = "screw" if rise > tolerance.rise_a else "rotation"
+    return ChainGeometry(
+        kind="ring" if repeat.ring_size else kind,
+        axis=axis,
+        axis_point=foot,
+        twist_deg=math.degrees(twist_rad),
+        rise_a=rise,
+        radius_a=float(np.linalg.norm(middle - foot)),
+        pitch_a=rise * turns,
+        n_per_turn=turns,
+        step_a=step,
+        ring_size=repeat.ring_size,
+    )
+
+
+def _straight(motion: RigidMotion, middle: FloatArray, repeat: Repeat) -> ChainGeometry:
+    shift = motion.rotation @ middle + motion.translation - middle
+    step = float(np.linalg.norm(shift))
+    moves = repeat.is_propagating and step > 0.0
+    return ChainGeometry(
+        kind="translation" if moves else "identity",
+        axis=shift / step if moves else np.array([0.0, 0.0, 1.0]),
+        axis_point=middle,
+        twist_deg=0.0,
+        rise_a=step,
+        radius_a=0.0,
+        pitch_a=math.inf,
+        n_per_turn=math.inf,
+        step_a=step,
+        ring_size=0 if moves else 1,
+    )
+
+
+def _oriented_axis(
+    motion: RigidMotion, tolerance: Tolerance
+) -> tuple[FloatArray, float]:
+    """Return the axis and the signed angle: it points where the chain grows, or turns right."""
+    axis = rotation_axis(motion.rotation)
+    angle = float(Rotation.from_matrix(motion.rotation).as_rotvec() @ axis)
+    rise = float(axis @ motion.translation)
+    forward = rise if abs(rise) > tolerance.rise_a else angle
+    return (axis, angle) if forward >= 0.0 else (-axis, -angle)
+
+
+def _point_on_axis(
+    motion: RigidMotion, axis: FloatArray, angle_rad: float, middle: FloatArray
+) -> FloatArray:
+    """Point of the axis of rotation nearest to the middle of a body."""
+    shift = motion.rotation @ middle + motion.translation - middle
+    across = shift - (shift @ axis) * axis
+    # Half way along the chord, then to the side by what the angle leaves of the radius.
+    foot: FloatArray = (
+        middle + 0.5 * across + 0.5 / math.tan(angle_rad / 2.0) * np.cross(axis, across)
+    )
+    return foot
+
 
 #: Normals on the circle of orientations in which an endless chain lies flat (every 0.1°).
 CIRCLE_NODES: Final = 3600
@@ -33,57 +228,28 @@ ORBIT_NODES: Final = 360
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class EndlessChain:
-    r"""
-    An endless chain that lies flat: the membrane normal is perpendicular to its axis.
+    r"""An endless chain that lies flat: the membrane normal is perpendicular to its axis."""
 
-    Attributes
-    ----------
-    can_lie_flat : bool
-        Whether every linker reaches the membrane in some such orientation.
-    feasible_fraction : float
-        Share of the roll angles about the axis in which they do.
-    best : Orientation or None
-        Of lowest energy; None if none is feasible. For a helix its heights are those of one period.
-    energy_per_complex_kt : float
-        Of the linkers of each complex there.
-    least_stretch_fraction : float
-        Smallest possible value of the largest height over contour length.
-    price_per_contact_kt : float
-        Limit of ``ChainOnMembrane.price_per_contact_kt`` for long chains,
-        ``energy_per_complex_kt`` :math:`+ \ln Z_1`; NaN if a single complex finds no place.
-    confinement_height_a : float
-        Limit of ``ChainOnMembrane.confinement_height_a``.
-    roll_z : float
-        Mean Boltzmann factor per complex over all roll angles.
-    flat_price_kt : float
-        :math:`-\ln(` ``roll_z`` :math:`/ Z_1)`: what it costs one complex on the membrane to keep its
-        chain axis flat, against one that tumbles freely; negative if it leans that way anyway.
-    """
-
+    # Whether every linker reaches the membrane in some such orientation
     can_lie_flat: bool
-    feasible_fraction: float
+    feasible_fraction: float  # Share of the roll angles about the axis in which they do
+    # Of lowest energy; None if none is feasible. For a helix its heights are those of one period
     best: Orientation | None
-    energy_per_complex_kt: float
+    energy_per_complex_kt: float  # Of the linkers of each complex there
+    # Smallest possible value of the largest height over contour length
     least_stretch_fraction: float
+    # Limit of ``ChainOnMembrane.price_per_contact_kt`` for long chains, ``energy_per_complex_kt``
+    # :math:`+ \ln Z_1`; NaN if a single complex finds no place
     price_per_contact_kt: float
-    confinement_height_a: float
-    roll_z: float
+    confinement_height_a: float  # Limit of ``ChainOnMembrane.confinement_height_a``
+    roll_z: float  # Mean Boltzmann factor per complex over all roll angles
+    # :math:`-\ln(` ``roll_z`` :math:`/ Z_1)`: what it costs one complex on the membrane to keep its
+    # chain axis flat, against one that tumbles freely; negative if it leans that way anyway
     flat_price_kt: float
 
 
 def chain_body(body: RigidBody, motion: RigidMotion, n_complexes: int) -> RigidBody:
-    """
-    Join the first *N* complexes of a chain into one rigid body.
-
-    Parameters
-    ----------
-    body : RigidBody
-        The first complex.
-    motion : RigidMotion
-        From each complex to the next.
-    n_complexes : int
-        *N*, one or more.
-    """
+    """Join the first *N* complexes of a chain into one rigid body."""
     poses = poses_of_chain(motion, n_complexes)
 
     def placed(points: FloatArray) -> FloatArray:
@@ -110,22 +276,6 @@ def endless_chain(
 ) -> EndlessChain:
     """
     Weigh an endless chain that lies flat on the membrane.
-
-    Parameters
-    ----------
-    body : RigidBody
-        One complex.
-    geometry : ChainGeometry
-        A translation or a screw.
-    single : OrientationEnsemble
-        Of one complex.
-    tolerance : Tolerance
-        When the turns of a helix repeat.
-
-    Raises
-    ------
-    ParameterError
-        If the motion does not advance.
 
     Notes
     -----
@@ -176,19 +326,8 @@ def energies_in_any_direction(
     What a chain costs means little by itself: complexes lie flat in many directions. These chains
     repeat the same body by the same twist and rise about axes through the same point.
 
-    Parameters
-    ----------
-    body : RigidBody
-        One complex.
-    geometry : ChainGeometry
-        A translation or a screw.
-    tolerance : Tolerance
-        When the turns of a helix repeat.
-
-    Returns
-    -------
-    ndarray, shape=(NULL_DIRECTIONS,)
-        Of each complex, in kT; infinite where some linker does not reach the membrane.
+    Of each complex, in kT; infinite where some linker does not reach the membrane. Returned shape:
+    (NULL_DIRECTIONS,).
     """
     roll = 2.0 * np.pi * np.arange(NULL_NODES) / NULL_NODES
     circle = np.column_stack([np.cos(roll), np.sin(roll)])
@@ -235,3 +374,124 @@ def _period(
         translation=geometry.axis_point - rotation @ geometry.axis_point,
     )
     return chain_body(body, spin, n_complexes), n_complexes
+
+
+#: Lengths of chain that are weighed.
+SIZES: Final = (1, 2, 3, 4, 5, 6, 7, 8)
+#: The exponential of more than this is no float.
+LARGEST_EXPONENT: Final = 700.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ChainOnMembrane:
+    r"""A chain of *N* complexes as one rigid body on the membrane."""
+
+    n_complexes: int  # *N*
+    ensemble: OrientationEnsemble  # All its orientations
+    # Of the chain axis; None if no orientation is feasible
+    tilt: TiltDistribution | None
+    # Of lowest energy, with the motion that lays the membrane on z = 0 and the chain along x
+    best: Orientation | None
+    # :math:`-\ln(Z_N/Z_1^N)` with the bodies touching the membrane; infinite if impossible
+    price_kt: float
+    price_per_contact_kt: float  # The same over *N* - 1; NaN for *N* = 1
+    # :math:`(Z_1^N/Z_N)^{1/(N-1)}` with the bodies free to float: the height *h* in :math:`K_{2D} =
+    # K_{3D}/h` for each contact. NaN for *N* = 1
+    confinement_height_a: float
+    price_error_kt: float  # Of ``price_kt``, from the quadrature
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MembraneStudy:
+    """Everything that the membrane says about one contact."""
+
+    geometry: ChainGeometry  # What repeating the contact builds
+    # One for each size asked for, the single complex first
+    chains: tuple[ChainOnMembrane, ...]
+    # None for a ring or a rotation without rise: they do not go on for ever in a plane
+    endless: EndlessChain | None
+
+
+def membrane_study(
+    body: RigidBody,
+    motion: RigidMotion,
+    *,
+    sizes: Sequence[int] = SIZES,
+    parameters: QuadratureParameters | None = None,
+    tolerance: Tolerance = EXACT,
+) -> MembraneStudy:
+    """Weigh chains of complexes on a flat membrane against single complexes on it."""
+    geometry = chain_geometry(motion, centre=body.centre, tolerance=tolerance)
+    if geometry.kind == "identity":
+        raise ParameterError(
+            "The motion leaves the complex where it is; give the motion to its neighbour."
+        )
+    wanted = sorted({1, *sizes})
+    if geometry.ring_size:
+        wanted = [size for size in wanted if size <= geometry.ring_size]
+    single = orientation_ensemble(body, axis=geometry.axis, parameters=parameters)
+    ensembles = {1: single}
+    bodies = {size: chain_body(body, motion, size) for size in wanted}
+    for size in wanted[1:]:
+        ensembles[size] = orientation_ensemble(
+            bodies[size], axis=geometry.axis, parameters=parameters
+        )
+    endless = None
+    if geometry.kind in ("translation", "screw"):
+        endless = endless_chain(body, geometry, single=single, tolerance=tolerance)
+    return MembraneStudy(
+        geometry=geometry,
+        chains=tuple(
+            _chain(bodies[size], ensembles[size], single, geometry.axis, size)
+            for size in wanted
+        ),
+        endless=endless,
+    )
+
+
+def _chain(
+    body: RigidBody,
+    ensemble: OrientationEnsemble,
+    single: OrientationEnsemble,
+    axis: FloatArray,
+    n_complexes: int,
+) -> ChainOnMembrane:
+    n_contacts = n_complexes - 1
+    price, floating = (
+        n_complexes * _log(alone) - _log(joined) if joined > 0.0 else math.inf
+        for alone, joined in (
+            (single.z_contact, ensemble.z_contact),
+            (single.z_floating_a, ensemble.z_floating_a),
+        )
+    )
+    error = n_complexes * _relative(single) + _relative(ensemble) if n_contacts else 0.0
+    return ChainOnMembrane(
+        n_complexes=n_complexes,
+        ensemble=ensemble,
+        tilt=tilt_distribution(ensemble, axis) if ensemble.z_floating_a > 0.0 else None,
+        best=best_orientation(
+            body, lowest_normals(ensemble.normals, ensemble.energy_kt), along=axis
+        ),
+        price_kt=price,
+        price_per_contact_kt=_per_contact(price, n_contacts),
+        confinement_height_a=_exp(_per_contact(floating, n_contacts)),
+        price_error_kt=error,
+    )
+
+
+def _per_contact(price: float, n_contacts: int) -> float:
+    return price / n_contacts if n_contacts else math.nan
+
+
+def _log(value: float) -> float:
+    return math.log(value) if value > 0.0 else -math.inf
+
+
+def _exp(value: float) -> float:
+    return math.inf if value > LARGEST_EXPONENT else math.exp(value)
+
+
+def _relative(ensemble: OrientationEnsemble) -> float:
+    if ensemble.z_contact <= 0.0:
+        return math.nan
+    return ensemble.z_contact_error / ensemble.z_contact

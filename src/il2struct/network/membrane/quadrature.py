@@ -1,5 +1,5 @@
 """
-Integrals over all orientations of a body on the membrane, with their errors.
+Integrals over all orientations of a body on the membrane, with their errors, and how it leans.
 
 The sphere of normals is cut into the six faces of a cube and these into ever smaller squares where
 the integrands need it: a long chain is at home only in a band of normals a degree wide. A bound on
@@ -7,6 +7,8 @@ how fast anchors can sink or rise says which squares cannot hold a feasible orie
 must be cut although their nodes see nothing.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +16,7 @@ import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.errors import ParameterError
-from il2struct.network.membrane.orientation import (
+from il2struct.network.membrane.body import (
     TOUCHING_A,
     RigidBody,
     anchor_heights,
@@ -41,21 +43,12 @@ NEGLIGIBLE: Final = 1e-3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuadratureParameters:
-    """
-    How well the integrals over all orientations shall be known.
+    """How well the integrals over all orientations shall be known."""
 
-    Attributes
-    ----------
-    relative_error : float
-        Of both partition functions.
-    feasible_error : float
-        Of the feasible fraction, relative to it: its edge is a jump, which costs more nodes.
-    max_nodes : int
-        Stop there with what there is; the errors reported then exceed those asked for.
-    """
-
-    relative_error: float = 1e-4
+    relative_error: float = 1e-4  # Of both partition functions
+    # Of the feasible fraction, relative to it: its edge is a jump, which costs more nodes
     feasible_error: float = 2e-2
+    # Stop there with what there is; the errors reported then exceed those asked for
     max_nodes: int = 1_000_000
 
     def __post_init__(self) -> None:
@@ -69,42 +62,22 @@ class QuadratureParameters:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OrientationEnsemble:
-    r"""
-    All orientations of a body on the membrane, each with its weight.
+    r"""All orientations of a body on the membrane, each with its weight."""
 
-    Attributes
-    ----------
-    normals : ndarray, shape=(m, 3), dtype=float
-        Nodes of the quadrature; only those in reach are kept.
-    measure : ndarray, shape=(m,), dtype=float
-        Share of the sphere of each node, :math:`dn/4\pi`.
-    energy_kt : ndarray, shape=(m,), dtype=float
-        Of the linkers when the body touches.
-    floating_a : ndarray, shape=(m,), dtype=float
-        Boltzmann factor summed over all heights of the body, in Å.
-    z_contact : float
-        :math:`\int \exp(-F)\,dn/4\pi`, the body touching the membrane.
-    z_floating_a : float
-        :math:`\int\int \exp(-F)\,dz\,dn/4\pi` in Å, the body free to float.
-    feasible_fraction : float
-        Share of the orientations in which every linker reaches the membrane.
-    z_contact_error, z_floating_error_a, feasible_error : float
-        Estimated absolute errors.
-    n_nodes : int
-        Orientations that were evaluated.
-    """
-
-    normals: FloatArray
-    measure: FloatArray
-    energy_kt: FloatArray
+    normals: FloatArray  # (m, 3) Nodes of the quadrature; only those in reach are kept
+    measure: FloatArray  # (m,) Share of the sphere of each node, :math:`dn/4\pi`
+    energy_kt: FloatArray  # (m,) Of the linkers when the body touches
+    # (m,) Boltzmann factor summed over all heights of the body, in Å
     floating_a: FloatArray
-    z_contact: float
+    z_contact: float  # :math:`\int \exp(-F)\,dn/4\pi`, the body touching the membrane
+    # :math:`\int\int \exp(-F)\,dz\,dn/4\pi` in Å, the body free to float
     z_floating_a: float
+    # Share of the orientations in which every linker reaches the membrane
     feasible_fraction: float
-    z_contact_error: float
+    z_contact_error: float  # Estimated absolute errors
     z_floating_error_a: float
     feasible_error: float
-    n_nodes: int
+    n_nodes: int  # Orientations that were evaluated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -136,18 +109,7 @@ def orientation_ensemble(
     """
     Integrate over all orientations of a body on the membrane.
 
-    Parameters
-    ----------
-    body : RigidBody
-    axis : ndarray, shape=(3,), dtype=float, optional
-        Direction fixed in the body, best the axis of the chain. The grid is laid along it and the
-        anchors, so that it turns with the body and the result does not depend on the frame.
-    parameters : QuadratureParameters, optional
-
-    Returns
-    -------
-    OrientationEnsemble
-        Both partition functions are 0 if there is no feasible orientation.
+    Both partition functions are 0 if there is no feasible orientation. Shapes: ``axis`` (3,).
 
     Notes
     -----
@@ -174,11 +136,7 @@ def body_frame(body: RigidBody, axis: FloatArray | None) -> FloatArray:
     """
     Return axes that turn with a body, as rows.
 
-    Parameters
-    ----------
-    body : RigidBody
-    axis : ndarray, shape=(3,), dtype=float, optional
-        To be the third axis.
+    Shapes: ``axis`` (3,).
     """
     marks = [*(body.anchors - body.centre), *(body.surface - body.centre)]
     for vector in marks if axis is None else [axis]:
@@ -387,4 +345,93 @@ def _ensemble(squares: _Squares, n_nodes: int) -> OrientationEnsemble:
         z_floating_error_a=float(errors[1]),
         feasible_error=float(errors[2]),
         n_nodes=n_nodes,
+    )
+
+
+#: Edges of the histogram of tilts, in degrees.
+TILT_EDGES_DEG: Final = tuple(float(edge) for edge in range(-90, 91, 5))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TiltDistribution:
+    """How an axis of the body leans out of the membrane plane."""
+
+    # (b + 1,) Edges of the histogram; 0° is flat, +90° along the normal away from the cell
+    edges_deg: FloatArray
+    # (b,) Boltzmann probability of each bin; sums to 1
+    probability_fraction: FloatArray
+    # (b,) The same for a body without membrane or tethers
+    isotropic_fraction: FloatArray
+    mean_deg: float  # Moments of the tilt
+    sd_deg: float
+    mean_absolute_deg: float
+
+
+def tilt_deg(normals: FloatArray, axis: FloatArray) -> FloatArray:
+    """
+    Return how far an axis points out of the membrane plane, in degrees.
+
+    0 in the plane, 90 along the normal, -90 against it. Shapes: ``normals`` (..., 3), ``axis``
+    (3,); returned (...,).
+
+    Examples
+    --------
+    >>> tilt_deg(np.array([[0.0, 0.0, 1.0]]), np.array([0.0, 0.6, 0.8])).round(1).tolist()
+    [53.1]
+    """
+    tilt: FloatArray = np.degrees(
+        np.arcsin(np.clip(np.einsum("...j,j->...", normals, axis), -1.0, 1.0))
+    )
+    return tilt
+
+
+def tilt_distribution(
+    ensemble: OrientationEnsemble,
+    axis: FloatArray,
+    *,
+    edges_deg: Sequence[float] = TILT_EDGES_DEG,
+) -> TiltDistribution:
+    """
+    Return how an axis of the body leans out of the membrane plane, as a Boltzmann distribution.
+
+    Shapes: ``axis`` (3,).
+    """
+    edges = np.asarray(edges_deg, dtype=np.float64)
+    if ensemble.z_floating_a <= 0.0 or not bool(np.all(np.diff(edges) > 0.0)):
+        raise ParameterError(
+            "A distribution of tilts needs feasible orientations and rising edges in degrees."
+        )
+    weights = ensemble.measure * ensemble.floating_a
+    weights = weights / weights.sum()
+    tilts = tilt_deg(ensemble.normals, axis)
+    mean = float(np.sum(weights * tilts))
+    below = _fraction_below(tilts, ensemble.measure, weights, edges)
+    return TiltDistribution(
+        edges_deg=edges,
+        probability_fraction=np.diff(below),
+        isotropic_fraction=np.diff(np.sin(np.radians(edges))) / 2.0,
+        mean_deg=mean,
+        sd_deg=math.sqrt(float(np.sum(weights * (tilts - mean) ** 2))),
+        mean_absolute_deg=float(np.sum(weights * np.abs(tilts))),
+    )
+
+
+def _fraction_below(
+    tilts_deg: FloatArray,
+    measure: FloatArray,
+    weights: FloatArray,
+    edges_deg: FloatArray,
+) -> FloatArray:
+    """Return the probability of a tilt below each edge, each node spread over its patch of sphere."""
+    half_deg = np.degrees(np.sqrt(4.0 * np.pi * measure)) / 2.0
+    low, high = (
+        np.sin(np.radians(np.clip(tilts_deg + shift, -90.0, 90.0)))
+        for shift in (-half_deg, half_deg)
+    )
+    span = np.maximum(high - low, np.finfo(np.float64).tiny)
+    return np.array(
+        [
+            np.sum(weights * np.clip((sine - low) / span, 0.0, 1.0))
+            for sine in np.sin(np.radians(edges_deg))
+        ]
     )

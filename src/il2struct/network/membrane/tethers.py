@@ -17,7 +17,7 @@ import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.errors import ParameterError, StructureError, UnknownChainError
-from il2struct.network.membrane.orientation import RigidBody, rigid_body
+from il2struct.network.membrane.body import RigidBody, rigid_body
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.complexes import Complex
 from il2struct.structure.family import Reference, Role, shipped_family
@@ -54,36 +54,19 @@ class Named(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linker:
-    """
-    Where the membrane begins for one receptor.
+    """Where the membrane begins for one receptor."""
 
-    Attributes
-    ----------
-    tm_start, tm_end : int
-        First and last residue of the transmembrane helix, UniProt numbers.
-    source : str
-        Where the numbers come from.
-    """
-
-    tm_start: int
+    tm_start: int  # First and last residue of the transmembrane helix, UniProt numbers
     tm_end: int
-    source: str
+    source: str  # Where the numbers come from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WormLikeChain:
-    """
-    The polymer that a linker is taken for.
+    """The polymer that a linker is taken for."""
 
-    Attributes
-    ----------
-    residue_length_a : float
-        Contour length of one residue.
-    persistence_length_a : float
-        How far the chain remembers its direction.
-    """
-
-    residue_length_a: float = RESIDUE_LENGTH_A
+    residue_length_a: float = RESIDUE_LENGTH_A  # Contour length of one residue
+    # How far the chain remembers its direction
     persistence_length_a: float = PERSISTENCE_LENGTH_A
 
     def __post_init__(self) -> None:
@@ -97,39 +80,21 @@ class WormLikeChain:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Anchors:
-    """
-    Where the linkers of one complex begin, and how long they are.
+    """Where the linkers of one complex begin, and how long they are."""
 
-    Attributes
-    ----------
-    positions : ndarray, shape=(k, 3), dtype=float
-        Cα of the last ordered native residue of each receptor, in Å, where the complex stands.
-    roles, auth_asym_ids : tuple of str
-        Which receptor, and its chain.
-    last_uniprot, last_mature : tuple of int
-        The anchor residue.
-    n_residues : tuple of int
-        Peptide units from the anchor to the first residue of the transmembrane helix.
-    contour_a : ndarray, shape=(k,), dtype=float
-        Length of the stretched linker.
-    mean_square_a2 : ndarray, shape=(k,), dtype=float
-        Mean square end-to-end distance of the free linker.
-    persistence_length_a : float
-        Of the worm-like chain.
-    sources : tuple of str
-        Where the start of each transmembrane helix comes from.
-    """
-
+    # (k, 3) Cα of the last ordered native residue of each receptor, in Å, where the complex stands
     positions: FloatArray
-    roles: tuple[str, ...]
+    roles: tuple[str, ...]  # Which receptor, and its chain
     auth_asym_ids: tuple[str, ...]
-    last_uniprot: tuple[int, ...]
+    last_uniprot: tuple[int, ...]  # The anchor residue
     last_mature: tuple[int, ...]
+    # Peptide units from the anchor to the first residue of the transmembrane helix
     n_residues: tuple[int, ...]
-    contour_a: FloatArray
+    contour_a: FloatArray  # (k,) Length of the stretched linker
+    # (k,) Mean square end-to-end distance of the free linker
     mean_square_a2: FloatArray
-    persistence_length_a: float
-    sources: tuple[str, ...]
+    persistence_length_a: float  # Of the worm-like chain
+    sources: tuple[str, ...]  # Where the start of each transmembrane helix comes from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,18 +146,6 @@ def mean_square_end_to_end(contour_a: float, *, persistence_length_a: float) -> 
 
     :math:`\langle R^2\rangle = 2 l_p L\,[1 - (l_p/L)(1 - e^{-L/l_p})]`.
 
-    Parameters
-    ----------
-    contour_a : float
-        Contour length *L* in Å, zero or more.
-    persistence_length_a : float
-        :math:`l_p` in Å.
-
-    Raises
-    ------
-    ParameterError
-        If a length is negative, or the persistence length zero.
-
     References
     ----------
     Kratky & Porod, Recl. Trav. Chim. Pays-Bas 68:1106 (1949).
@@ -227,29 +180,8 @@ def anchors_of_complex(
     """
     Find where each receptor of a complex leaves its fold for the membrane.
 
-    Parameters
-    ----------
-    named : NamedEntry
-        Entry with roles and numbers.
-    complex_ : Complex
-        One of its complexes.
-    table : mapping of Role to Linker, optional
-        Transmembrane starts; those of the references of the chains by default.
-    chain : WormLikeChain, optional
-        What the linkers are made of.
-
-    Returns
-    -------
-    Anchors
-        One anchor for each receptor chain that the table names, in the order of the members.
-        Receptors missing from the entry have none: the result is about what is there.
-
-    Raises
-    ------
-    UnknownChainError
-        If the complex holds no receptor that the table names.
-    StructureError
-        If a receptor is ordered up to its transmembrane helix, or has no native Cα.
+    One anchor for each receptor chain that the table names, in the order of the members. Receptors
+    missing from the entry have none: the result is about what is there.
     """
     if table is None:
         names = {member.image.auth_asym_id for member in complex_.members}
@@ -340,17 +272,6 @@ def body_of_complex(
 ) -> RigidBody:
     """
     Take a complex as one rigid body that rests on the membrane and hangs on its linkers.
-
-    Parameters
-    ----------
-    named : NamedEntry
-        Entry with roles and numbers.
-    complex_ : Complex
-        One of its complexes.
-    anchors : Anchors
-        From `anchors_of_complex`.
-    clearance_a : float
-        Distance that every atom keeps from the membrane plane.
 
     Notes
     -----

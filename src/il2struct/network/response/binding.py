@@ -7,7 +7,10 @@ no path around it gains energy. A first receptor binds IL-2 from solution, with 
 measured there. Each further one is met on the membrane, where a density *r* counts as the
 concentration ``r/(N_A h)`` in a layer of height *h*.
 
-If complete complexes form chains (`contact_association_um2`), their chains are part of it.
+The logarithms of the free amounts minimise a convex function whose gradient is the excess of each
+component, so a damped Newton method finds the one solution from any start (Dirks et al., SIAM Rev.
+49:65, 2007). Complete complexes may in addition form isodesmic chains; these only add a convex term
+that is infinite where the chains would become endless. All doses are solved side by side.
 """
 
 from dataclasses import dataclass, fields
@@ -19,23 +22,184 @@ import numpy.typing as npt
 from il2struct.arrays import FloatArray
 from il2struct.data import rows_of
 from il2struct.errors import ParameterError
-from il2struct.network.response.confinement import (
+from il2struct.network.response.polymer import (
     DEFAULT_HEIGHT_NM,
     PER_UM3_PER_MICROMOLAR,
+    isodesmic_growth_probability,
     kd_2d_per_um2,
 )
-from il2struct.network.response.mass_action import MassBalance, solve_mass_balance
-from il2struct.network.response.polymer import isodesmic_growth_probability
 
-__all__ = [
-    "SPECIES",
-    "BindingConstants",
-    "MembraneModel",
-    "Occupancy",
-    "ReceptorDensities",
-    "measured_constants",
-    "receptor_occupancy",
-]
+#: Newton stops here (relative residual): a few roundings of a double.
+CONVERGED: Final = 1e-14
+#: Newton also stops once no logarithm moves by more than a rounding.
+STANDSTILL: Final = 1e-16
+#: Longest Newton step in a logarithm.
+MAX_STEP: Final = 4.0
+#: Newton steps before giving up; it takes about 20.
+MAX_ITERATIONS: Final = 300
+#: Halvings of one Newton step.
+MAX_HALVINGS: Final = 60
+#: Share of the predicted descent that a step must reach (Armijo's rule).
+DESCENT: Final = 1e-4
+#: Rounding of the convex function, relative to its terms: must not reject the last, exact steps.
+ROUNDING: Final = 1e-14
+#: Added to the diagonal of the scaled Hessian: keeps it regular, to rounding, where all of
+#: several components is in one species.
+RIDGE: Final = 1e-14
+#: The search starts where chains grow with a smaller probability than this.
+START_GROWTH: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MassBalance:
+    """One equilibrium problem for each of *d* conditions."""
+
+    # (d, s) Logarithm of the amount of each species if all free amounts are 1; -inf if it is absent
+    log_weight: FloatArray
+    stoichiometry: FloatArray  # (s, m) Components in each species
+    total: FloatArray  # (d, m) Amount of each component, not negative
+    chain_species: int  # Column of the species that forms chains
+    association: float  # Its association constant, in 1/amount; 0 for no chains
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Equilibrium:
+    """The solution."""
+
+    log_free: FloatArray  # (d, m) Logarithms of the free amounts
+    # (d, s) Amount of each species; units in chains are counted one by one
+    amount: FloatArray
+    residual: FloatArray  # (d,) Largest excess of a component, relative to its total
+
+
+def solve_mass_balance(balance: MassBalance) -> Equilibrium:
+    """
+    Find the amounts of all species at equilibrium.
+
+    With the residual it reached, which the caller must judge.
+
+    Examples
+    --------
+    Two components, 1 each, with an association constant of 2: half of each is bound.
+
+    >>> problem = MassBalance(
+    ...     log_weight=np.log([[1.0, 1.0, 2.0]]), total=np.ones((1, 2)),
+    ...     stoichiometry=np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]),
+    ...     chain_species=2, association=0.0)
+    >>> solve_mass_balance(problem).amount.round(12).tolist()
+    [[0.5, 0.5, 0.5]]
+    """
+    log_free = _start(balance)
+    value = _value(balance, log_free)
+    for _ in range(MAX_ITERATIONS):
+        gradient, step = _newton_step(balance, log_free)
+        if np.all(_relative(gradient, balance.total) < CONVERGED):
+            break
+        moved = _shortened(balance, log_free, value, (gradient, step))
+        if np.abs(moved).max() < STANDSTILL:
+            break
+        log_free = log_free + moved
+        value = _value(balance, log_free)
+    amount, _ = _amounts(balance, _weights(balance, log_free))
+    excess = amount @ balance.stoichiometry - balance.total
+    return Equilibrium(
+        log_free=log_free, amount=amount, residual=_relative(excess, balance.total)
+    )
+
+
+def _weights(balance: MassBalance, log_free: FloatArray) -> FloatArray:
+    weights: FloatArray = np.exp(
+        balance.log_weight + log_free @ balance.stoichiometry.T
+    )
+    return weights
+
+
+def _amounts(
+    balance: MassBalance, weights: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Amounts with the units of all chains added up, and their second moments."""
+    amount, moment = weights.copy(), weights.copy()
+    growth = balance.association * weights[:, balance.chain_species]
+    amount[:, balance.chain_species] /= (1.0 - growth) ** 2
+    moment[:, balance.chain_species] *= (1.0 + growth) / (1.0 - growth) ** 3
+    return amount, moment
+
+
+def _relative(excess: FloatArray, total: FloatArray) -> FloatArray:
+    scale = np.where(total > 0.0, total, 1.0)
+    largest: FloatArray = np.max(np.abs(excess) / scale, axis=1)
+    return largest
+
+
+def _start(balance: MassBalance) -> FloatArray:
+    """Free amounts so small that nothing is overdrawn and no chain endless."""
+    log_total = np.log(np.where(balance.total > 0.0, balance.total, 1.0))
+    below = np.zeros((len(log_total), 1))
+    while True:
+        weights = _weights(balance, log_total - below)
+        is_over = np.any(weights @ balance.stoichiometry > balance.total, axis=1)
+        growth = balance.association * weights[:, balance.chain_species]
+        is_over |= growth > START_GROWTH
+        # Nothing at all can be overdrawn by rounding only; every step divides by e.
+        is_over &= below[:, 0] < MAX_ITERATIONS
+        if not is_over.any():
+            return log_total - below
+        below = below + is_over[:, None]
+
+
+def _value(balance: MassBalance, log_free: FloatArray) -> FloatArray:
+    """Convex function whose gradient is the excess; infinite past the endless chain."""
+    weights = _weights(balance, log_free)
+    single = weights[:, balance.chain_species]
+    growth = balance.association * single
+    room = np.where(growth < 1.0, 1.0 - growth, np.nan)
+    longer = np.nan_to_num(single * growth / room, nan=np.inf)
+    value: FloatArray = (
+        weights.sum(axis=1) + longer - (balance.total * log_free).sum(axis=1)
+    )
+    return value
+
+
+def _newton_step(
+    balance: MassBalance, log_free: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Excess of each component, and the step that would end it."""
+    n = balance.stoichiometry
+    amount, moment = _amounts(balance, _weights(balance, log_free))
+    gradient = amount @ n - balance.total
+    hessian = np.einsum("ds,si,sj->dij", moment, n, n)
+    diagonal = np.arange(n.shape[1])
+    size = np.sqrt(hessian[:, diagonal, diagonal])
+    size = np.where(size > 0.0, size, 1.0)
+    scaled = hessian / (size[:, :, None] * size[:, None, :])
+    # An absent component has nothing to balance; a unit row keeps its logarithm where it is.
+    scaled[:, diagonal, diagonal] = 1.0 + RIDGE
+    step = -np.linalg.solve(scaled, (gradient / size)[:, :, None])[:, :, 0] / size
+    longest = np.abs(step).max(axis=1, keepdims=True)
+    return gradient, step * (MAX_STEP / np.maximum(longest, MAX_STEP))
+
+
+def _shortened(
+    balance: MassBalance,
+    log_free: FloatArray,
+    value: FloatArray,
+    newton: tuple[FloatArray, FloatArray],
+) -> FloatArray:
+    """Halve the steps of those conditions whose value does not fall enough."""
+    gradient, step = newton
+    descent = (gradient * step).sum(axis=1)
+    # Of the terms, not of the value: they cancel where the logarithms are near 1.
+    terms = balance.total * (1.0 + np.abs(log_free))
+    slack = ROUNDING * terms.sum(axis=1)
+    length = np.ones((len(step), 1))
+    for _ in range(MAX_HALVINGS):
+        trial = _value(balance, log_free + length * step)
+        falls = trial <= value + DESCENT * length[:, 0] * descent + slack
+        if falls.all():
+            break
+        length = np.where(falls[:, None], length, 0.5 * length)
+    return length * step
+
 
 #: Receptors in each species; the second half holds IL-2. The last is the complete complex.
 _RECEPTORS: Final[tuple[tuple[str, ...], ...]] = (
@@ -73,30 +237,15 @@ MICROMOLAR_PER_NANOMOLAR: Final = 1e-3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BindingConstants:
-    """
-    The seven free dissociation constants in solution, in nmol/L.
+    """The seven free dissociation constants in solution, in nmol/L."""
 
-    Attributes
-    ----------
-    kd_alpha, kd_beta, kd_gamma : float
-        Free IL-2 and one receptor.
-    kd_beta_after_alpha : float
-        β to IL-2 that holds α.
-    kd_gamma_after_beta : float
-        γc to IL-2 that holds β.
-    kd_gamma_after_alpha_beta : float
-        γc to IL-2 that holds α and β.
-    kd_gamma_after_alpha : float
-        γc to IL-2 that holds α; not measured.
-    """
-
-    kd_alpha: float
+    kd_alpha: float  # Free IL-2 and one receptor
     kd_beta: float
     kd_gamma: float
-    kd_beta_after_alpha: float
-    kd_gamma_after_beta: float
-    kd_gamma_after_alpha_beta: float
-    kd_gamma_after_alpha: float
+    kd_beta_after_alpha: float  # β to IL-2 that holds α
+    kd_gamma_after_beta: float  # γc to IL-2 that holds β
+    kd_gamma_after_alpha_beta: float  # γc to IL-2 that holds α and β
+    kd_gamma_after_alpha: float  # γc to IL-2 that holds α; not measured
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -109,16 +258,9 @@ class BindingConstants:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceptorDensities:
-    """
-    All α, β and γc on the membrane, bound or not, per µm².
+    """All α, β and γc on the membrane, bound or not, per µm²."""
 
-    Attributes
-    ----------
-    alpha_per_um2, beta_per_um2, gamma_per_um2 : float
-        Densities, 0 if the cell lacks the chain.
-    """
-
-    alpha_per_um2: float
+    alpha_per_um2: float  # Densities, 0 if the cell lacks the chain
     beta_per_um2: float
     gamma_per_um2: float
 
@@ -145,21 +287,13 @@ class ReceptorDensities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembraneModel:
-    """
-    How the membrane and the solution are described.
+    """How the membrane and the solution are described."""
 
-    Attributes
-    ----------
-    height_nm : float
-        Height of the layer in which receptors meet, in nm.
-    contact_association_um2 : float
-        Association constant of the contact between complete complexes in µm²; 0 for none.
-    bath_depth_um : float or None
-        Volume of solution per area of membrane in µm; None if IL-2 is never used up.
-    """
-
+    # Height of the layer in which receptors meet, in nm
     height_nm: float = DEFAULT_HEIGHT_NM
+    # Association constant of the contact between complete complexes in µm²; 0 for none
     contact_association_um2: float = 0.0
+    # Volume of solution per area of membrane in µm; None if IL-2 is never used up
     bath_depth_um: float | None = None
 
     def __post_init__(self) -> None:
@@ -179,27 +313,15 @@ class MembraneModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occupancy:
-    """
-    Species on the membrane at each dose.
+    """Species on the membrane at each dose."""
 
-    Attributes
-    ----------
-    ligand_nanomolar : ndarray, shape=(d,)
-        Dose of IL-2 in nmol/L.
-    free_ligand_nanomolar : ndarray, shape=(d,)
-        What is left in solution.
-    density_per_um2 : ndarray, shape=(d, 10)
-        One column for each of `SPECIES`; complexes in chains are counted one by one.
-    growth_probability : ndarray, shape=(d,)
-        Chance that a complete complex in a chain is followed by another.
-    residual : ndarray, shape=(d,)
-        Largest violation of conservation, relative to the chain's total.
-    """
-
-    ligand_nanomolar: FloatArray
-    free_ligand_nanomolar: FloatArray
+    ligand_nanomolar: FloatArray  # (d,) Dose of IL-2 in nmol/L
+    free_ligand_nanomolar: FloatArray  # (d,) What is left in solution
+    # (d, 10) One column for each of `SPECIES`; complexes in chains are counted one by one
     density_per_um2: FloatArray
+    # (d,) Chance that a complete complex in a chain is followed by another
     growth_probability: FloatArray
+    # (d,) Largest violation of conservation, relative to the chain's total
     residual: FloatArray
 
     def of(self, species: str) -> FloatArray:
@@ -229,10 +351,6 @@ class Occupancy:
 def measured_constants() -> BindingConstants:
     """
     Read the constants from ``data/affinities.csv``, where each has its source.
-
-    Returns
-    -------
-    BindingConstants
 
     Examples
     --------
@@ -275,26 +393,7 @@ def receptor_occupancy(
     """
     Solve the binding of IL-2 to α, β and γc on a membrane.
 
-    Parameters
-    ----------
-    densities : ReceptorDensities
-        All receptors per µm².
-    ligand_nanomolar : array_like, shape=(d,)
-        Doses of IL-2 in nmol/L, above 0: free ones, or total ones if the model has a bath
-        of finite depth.
-    constants : BindingConstants
-        Affinities in solution.
-    model : MembraneModel, optional
-        Height of the layer, contact between complexes, depth of the bath.
-
-    Returns
-    -------
-    Occupancy
-
-    Raises
-    ------
-    ParameterError
-        If a dose is not positive, or no solution is found.
+    Shapes: ``ligand_nanomolar`` (d,).
 
     Examples
     --------

@@ -41,19 +41,12 @@ ROOT_TOLERANCE: Final = 1e-12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowResponse:
-    """
-    Occupancy of a row of coupled receptors.
+    """Occupancy of a row of coupled receptors."""
 
-    Attributes
-    ----------
-    occupancy : ndarray
-        Fraction of receptors that are complete, same shape as the activity.
-    slope : ndarray
-        Derivative of the occupancy by the natural logarithm of the activity: the variance of
-        the number of complete receptors divided by the length.
-    """
-
+    # Fraction of receptors that are complete, same shape as the activity
     occupancy: FloatArray
+    # Derivative of the occupancy by the natural logarithm of the activity: the variance of the
+    # number of complete receptors divided by the length
     slope: FloatArray
 
     @property
@@ -68,24 +61,6 @@ def row_response(
 ) -> RowResponse:
     r"""
     Occupancy of a row of a given number of receptors.
-
-    Parameters
-    ----------
-    activity : array_like
-        Weight *z* of a complete receptor without complete neighbours; not negative.
-    coupling_kt : float
-        Energy *J* gained by two complete neighbours in kT; negative if they hinder each other.
-    length : int
-        Receptors in the row.
-
-    Returns
-    -------
-    RowResponse
-
-    Raises
-    ------
-    ParameterError
-        If a value is out of range.
 
     Notes
     -----
@@ -141,22 +116,6 @@ def endless_row_response(activity: npt.ArrayLike, coupling_kt: float) -> RowResp
 
     With :math:`x = z e^J`, :math:`\theta = \frac12\left[1 + (x-1)/\sqrt{(x-1)^2 + 4z}\right]`.
 
-    Parameters
-    ----------
-    activity : array_like
-        Weight *z* of a complete receptor without complete neighbours; not negative.
-    coupling_kt : float
-        Energy *J* gained by two complete neighbours in kT.
-
-    Returns
-    -------
-    RowResponse
-
-    Raises
-    ------
-    ParameterError
-        If a value is out of range.
-
     Examples
     --------
     Half of the receptors are complete where the activity is e^-J:
@@ -184,22 +143,6 @@ def half_activity(coupling_kt: float, *, length: int | None) -> float:
 
     It is 1 without coupling, so it is also the factor by which coupling shifts the EC50.
 
-    Parameters
-    ----------
-    coupling_kt : float
-        Energy gained by two complete neighbours in kT.
-    length : int or None
-        Receptors in the row; None for an endless one.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ParameterError
-        If a value is out of range.
-
     Examples
     --------
     >>> round(half_activity(2.0, length=None), 6)
@@ -226,22 +169,7 @@ def row_hill_slope(coupling_kt: float, *, length: int | None) -> float:
     """
     Hill slope of a row at half occupancy.
 
-    Parameters
-    ----------
-    coupling_kt : float
-        Energy gained by two complete neighbours in kT.
-    length : int or None
-        Receptors in the row; None for an endless one, whose slope is e^(J/2).
-
-    Returns
-    -------
-    float
-        1 without coupling, at most the length.
-
-    Raises
-    ------
-    ParameterError
-        If a value is out of range.
+    1 without coupling, at most the length.
 
     Examples
     --------
@@ -258,22 +186,7 @@ def strongest_coupling_kt(hill_max: float, *, length: int | None) -> float:
     """
     Strongest coupling whose Hill slope does not exceed a measured one.
 
-    Parameters
-    ----------
-    hill_max : float
-        Largest Hill slope that the measurement allows.
-    length : int or None
-        Receptors in the row; None for an endless one.
-
-    Returns
-    -------
-    float
-        Energy in kT; 0 if even no coupling is steeper, infinite if no coupling is.
-
-    Raises
-    ------
-    ParameterError
-        If the slope is not positive.
+    Energy in kT; 0 if even no coupling is steeper, infinite if no coupling is.
 
     Examples
     --------

@@ -3,6 +3,8 @@ Dose-response of a cell to IL-2: binding, contact between complexes, coupling al
 
 The response is the number of β-γc pairs joined by IL-2, with or without α, as a fraction of all
 pairs that could form. What the cell makes of them (kinases, phosphatases, uptake) is left out.
+Receptors and measured responses of four cell types are read from tables with sources; replace a
+field of a `CellType` to ask about one's own cell.
 
 How the three models meet:
 
@@ -23,6 +25,7 @@ import numpy.typing as npt
 from scipy.optimize import brentq
 
 from il2struct.arrays import FloatArray
+from il2struct.data import rows_of
 from il2struct.errors import ParameterError
 from il2struct.network.response.binding import (
     BindingConstants,
@@ -32,24 +35,145 @@ from il2struct.network.response.binding import (
     measured_constants,
     receptor_occupancy,
 )
-from il2struct.network.response.cell_types import CellType
-from il2struct.network.response.confinement import DEFAULT_HEIGHT_NM, association_um2
 from il2struct.network.response.coupling import endless_row_response, row_response
-from il2struct.network.response.polymer import FreeChains, stopped_growth_probability
+from il2struct.network.response.polymer import (
+    DEFAULT_HEIGHT_NM,
+    FreeChains,
+    association_um2,
+    stopped_growth_probability,
+)
 
-__all__ = [
-    "DEFAULT_CONTACT_KD_MICROMOLAR",
-    "DEFAULT_ROW_LENGTH",
-    "CurveSummary",
-    "DoseResponse",
-    "ResponseSettings",
-    "contact_association_um2",
-    "curve_summary",
-    "dose_response",
-    "height_to_match_nm",
-    "independent_receptors",
-    "receptor_densities",
-]
+#: Numbers that a cell must have, as in ``data/cells.csv``.
+_QUANTITIES: Final = (
+    "alpha_per_cell",
+    "beta_per_cell",
+    "gamma_per_cell",
+    "membrane_area_um2",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellType:
+    """Receptors of a cell; any field can be replaced by one's own number."""
+
+    cell: str  # Short and full name
+    cell_name: str
+    alpha_per_cell: float  # Chains per cell
+    beta_per_cell: float
+    gamma_per_cell: float
+    membrane_area_um2: float  # Area they spread over in µm²
+    sources: tuple[str, ...]  # Where each number is from, assumed ones first
+
+    def __post_init__(self) -> None:
+        for name in _QUANTITIES:
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value >= 0.0):
+                raise ParameterError(
+                    f"{name} of {self.cell} must be finite and not negative, not {value}."
+                )
+        if self.membrane_area_um2 == 0.0:
+            raise ParameterError(f"membrane_area_um2 of {self.cell} must be above 0.")
+
+    @property
+    def scarcest_per_cell(self) -> float:
+        """Chains of the kind that limits the number of complete complexes."""
+        return min(self.alpha_per_cell, self.beta_per_cell, self.gamma_per_cell)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredResponse:
+    """Measured dose-response of STAT5 phosphorylation; NaN where not known."""
+
+    ec50_low_nanomolar: float  # Range of the half-maximal dose in nmol/L
+    ec50_high_nanomolar: float
+    hill_low: float  # Range of the Hill slope
+    hill_high: float
+    source: str  # Where it is from
+
+
+def cell_type(cell: str) -> CellType:
+    """
+    Look up the receptors of a cell in ``data/cells.csv``.
+
+    Examples
+    --------
+    >>> cell_type("treg").gamma_per_cell
+    14082.0
+    """
+    table = rows_of("cells.csv")
+    rows = [row for row in table if row["cell"] == cell]
+    if not rows:
+        known = ", ".join(dict.fromkeys(row["cell"] for row in table))
+        raise ParameterError(f"there is no cell type {cell!r}; choose from {known}.")
+    value = {row["quantity"]: float(row["value"]) for row in rows}
+    ordered = sorted(rows, key=lambda row: row["status"] != "assumed")
+    sources = dict.fromkeys(f"{_named(row, rows)}: {row['source']}." for row in ordered)
+    return CellType(
+        cell=cell,
+        cell_name=rows[0]["cell_name"],
+        alpha_per_cell=value["alpha_per_cell"],
+        beta_per_cell=value["beta_per_cell"],
+        gamma_per_cell=value["gamma_per_cell"],
+        membrane_area_um2=value["membrane_area_um2"],
+        sources=tuple(sources),
+    )
+
+
+def counted_again(cell: CellType) -> tuple[CellType, ...]:
+    """
+    List a cell with its receptors as every data set in ``data/receptor_counts.csv`` counts them.
+
+    Published counts of one cell differ by threefold and more.
+
+    The cell as it is first.
+
+    Examples
+    --------
+    >>> [found.beta_per_cell for found in counted_again(cell_type("treg"))]
+    [663.0, 2350.0, 1928.0]
+    """
+    others = [row for row in rows_of("receptor_counts.csv") if row["cell"] == cell.cell]
+    return cell, *(
+        replace(
+            cell,
+            alpha_per_cell=float(row["alpha_per_cell"]),
+            beta_per_cell=float(row["beta_per_cell"]),
+            gamma_per_cell=float(row["gamma_per_cell"]),
+            sources=(*cell.sources, f"{row['data_set']}: {row['source']}."),
+        )
+        for row in others
+    )
+
+
+def _named(row: dict[str, str], rows: list[dict[str, str]]) -> str:
+    """Quantities that share the source of a row, with their values."""
+    same = [other for other in rows if other["source"] == row["source"]]
+    return ", ".join(f"{other['quantity']} {other['value']}" for other in same)
+
+
+def measured_response(cell: str) -> MeasuredResponse:
+    """
+    Look up the measured pSTAT5 response of a cell in ``data/pstat5.csv``.
+
+    Examples
+    --------
+    >>> measured_response("treg").ec50_high_nanomolar
+    0.07
+    """
+    rows = [row for row in rows_of("pstat5.csv") if row["cell"] == cell]
+    row = rows[0] if rows else {}
+    return MeasuredResponse(
+        ec50_low_nanomolar=_number(row, "ec50_low_nanomolar"),
+        ec50_high_nanomolar=_number(row, "ec50_high_nanomolar"),
+        hill_low=_number(row, "hill_low"),
+        hill_high=_number(row, "hill_high"),
+        source=row.get("source", "not measured"),
+    )
+
+
+def _number(row: dict[str, str], name: str) -> float:
+    return float(row.get(name) or math.nan)
+
 
 #: Dissociation constant of the γc-α contact in µmol/L. Assumed: it was never measured, and the
 #: complex in solution is 1:1:1:1, so it is weak.
@@ -81,115 +205,58 @@ UM3_PER_ML: Final = 1e12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseSettings:
-    """
-    One question to the model.
+    """One question to the model."""
 
-    Attributes
-    ----------
-    cell : CellType
-        Receptors, from `cell_type` or one's own.
-    density_per_um2 : float or None
-        Density of the scarcest chain in µm⁻², the others in proportion, for a raft or synapse;
-        None spreads all chains over the cell.
-    contact_kd_micromolar : float
-        Dissociation constant of the γc-α contact in solution in µmol/L; infinite for none.
-    free_chains : FreeChains
-        Whether α and γc outside complexes can make the contact.
-    coupling_kt : float
-        Energy in kT by which neighbouring complete complexes help each other.
-    row_length : int or None
-        Receptors in a coupled row; None for an endless one.
-    height_nm : float
-        Height of the layer in which receptors meet in nm.
-    binding_penalty : float
-        Factor on the dissociation constants of steps that join receptors through IL-2 on the
-        membrane; 1 for confinement alone. The contact has none.
-    cells_per_ml : float or None
-        Cells per millilitre that share the IL-2; None if it is never used up.
-    constants : BindingConstants
-        Affinities in solution.
-    """
-
-    cell: CellType
+    cell: CellType  # Receptors, from `cell_type` or one's own
+    # Density of the scarcest chain in µm⁻², the others in proportion, for a raft or synapse; None
+    # spreads all chains over the cell
     density_per_um2: float | None = None
+    # Dissociation constant of the γc-α contact in solution in µmol/L; infinite for none
     contact_kd_micromolar: float = DEFAULT_CONTACT_KD_MICROMOLAR
+    # Whether α and γc outside complexes can make the contact
     free_chains: FreeChains = FreeChains.COMPETE
+    # Energy in kT by which neighbouring complete complexes help each other
     coupling_kt: float = 0.0
+    # Receptors in a coupled row; None for an endless one
     row_length: int | None = DEFAULT_ROW_LENGTH
+    # Height of the layer in which receptors meet in nm
     height_nm: float = DEFAULT_HEIGHT_NM
+    # Factor on the dissociation constants of steps that join receptors through IL-2 on the
+    # membrane; 1 for confinement alone. The contact has none
     binding_penalty: float = BINDING_PENALTY
+    # Cells per millilitre that share the IL-2; None if it is never used up
     cells_per_ml: float | None = None
+    # Affinities in solution
     constants: BindingConstants = field(default_factory=measured_constants)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoseResponse:
-    """
-    Columns over the doses of IL-2, all of shape (d,).
+    """Columns over the doses of IL-2, all of shape (d,)."""
 
-    Attributes
-    ----------
-    ligand_nanomolar : ndarray
-        Dose in nmol/L.
-    response_fraction : ndarray
-        β-γc pairs joined by IL-2, of all that could be.
-    uncoupled_fraction : ndarray
-        The same without coupling.
-    complete_per_um2 : ndarray
-        Complexes with α, β and γc, without coupling, per µm².
-    growth_probability, mean_chain_length : ndarray
-        Chance that a complex is followed by another, and complexes per chain.
-    conservation_residual : ndarray
-        Largest violation of a chain's balance, relative.
-    """
-
-    ligand_nanomolar: FloatArray
-    response_fraction: FloatArray
-    uncoupled_fraction: FloatArray
+    ligand_nanomolar: FloatArray  # Dose in nmol/L
+    response_fraction: FloatArray  # β-γc pairs joined by IL-2, of all that could be
+    uncoupled_fraction: FloatArray  # The same without coupling
+    # Complexes with α, β and γc, without coupling, per µm²
     complete_per_um2: FloatArray
+    # Chance that a complex is followed by another, and complexes per chain
     growth_probability: FloatArray
     mean_chain_length: FloatArray
+    # Largest violation of a chain's balance, relative
     conservation_residual: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurveSummary:
-    """
-    Half-maximal dose and steepness of a curve; NaN if it does not reach half in the range.
+    """Half-maximal dose and steepness of a curve; NaN if it does not reach half in the range."""
 
-    Attributes
-    ----------
-    ec50_nanomolar : float
-        Lowest dose with half of the largest response, in nmol/L.
-    hill : float
-        Slope of ``log(y/(1-y))`` against the logarithm of the dose there.
-    plateau_fraction : float
-        Largest response, of all pairs that could form.
-    """
-
-    ec50_nanomolar: float
-    hill: float
-    plateau_fraction: float
+    ec50_nanomolar: float  # Lowest dose with half of the largest response, in nmol/L
+    hill: float  # Slope of ``log(y/(1-y))`` against the logarithm of the dose there
+    plateau_fraction: float  # Largest response, of all pairs that could form
 
 
 def receptor_densities(settings: ResponseSettings) -> ReceptorDensities:
-    """
-    Spread the receptors of a cell over its membrane.
-
-    Parameters
-    ----------
-    settings : ResponseSettings
-        Cell, and density of its scarcest chain if it is not that of the whole cell.
-
-    Returns
-    -------
-    ReceptorDensities
-
-    Raises
-    ------
-    ParameterError
-        If a density is asked for that is not positive, or for a cell that lacks a chain.
-    """
+    """Spread the receptors of a cell over its membrane."""
     cell = settings.cell
     per_um2 = 1.0 / cell.membrane_area_um2
     if settings.density_per_um2 is not None:
@@ -214,32 +281,13 @@ def contact_association_um2(settings: ResponseSettings) -> float:
     """
     Association constant of the contact on the membrane.
 
-    Parameters
-    ----------
-    settings : ResponseSettings
-        Dissociation constant in solution and height of the layer.
-
-    Returns
-    -------
-    float
-        In µm²; 0 for no contact.
+    In µm²; 0 for no contact.
     """
     return association_um2(settings.contact_kd_micromolar, height_nm=settings.height_nm)
 
 
 def independent_receptors(settings: ResponseSettings) -> ResponseSettings:
-    """
-    Ask about the same cell without contact and without coupling.
-
-    Parameters
-    ----------
-    settings : ResponseSettings
-        Any settings.
-
-    Returns
-    -------
-    ResponseSettings
-    """
+    """Ask about the same cell without contact and without coupling."""
     return replace(settings, contact_kd_micromolar=math.inf, coupling_kt=0.0)
 
 
@@ -249,25 +297,9 @@ def dose_response(
     """
     Response of a cell at a range of doses of IL-2.
 
-    Parameters
-    ----------
-    settings : ResponseSettings
-        Cell, contact and coupling.
-    ligand_nanomolar : array_like, optional
-        Doses in nmol/L; by default 20 a decade from 1e-8 to 1e4.
-
-    Returns
-    -------
-    DoseResponse
-
-    Raises
-    ------
-    ParameterError
-        If a setting or a dose is out of range.
-
     Examples
     --------
-    >>> from il2struct.network.response.cell_types import cell_type
+    >>> from il2struct.network.response.dose_response import cell_type
     >>> found = dose_response(ResponseSettings(cell=cell_type("cd8")), [1e-6, 1e3])
     >>> found.response_fraction.round(3).tolist()
     [0.0, 0.998]
@@ -369,20 +401,7 @@ def curve_summary(settings: ResponseSettings) -> CurveSummary:
     """
     Half-maximal dose and Hill slope of a cell.
 
-    Parameters
-    ----------
-    settings : ResponseSettings
-        Cell, contact and coupling.
-
-    Returns
-    -------
-    CurveSummary
-        EC50 and Hill slope are NaN if half of the largest response lies outside the doses.
-
-    Raises
-    ------
-    ParameterError
-        If a setting is out of range.
+    EC50 and Hill slope are NaN if half of the largest response lies outside the doses.
     """
     curve = dose_response(settings)
     plateau = float(curve.response_fraction.max())
@@ -415,22 +434,7 @@ def height_to_match_nm(settings: ResponseSettings, ec50_nanomolar: float) -> flo
     A way to say how much weaker receptors meet on the cell than confinement alone suggests:
     a height of hundreds of nm is no layer, but a penalty on binding in the membrane.
 
-    Parameters
-    ----------
-    settings : ResponseSettings
-        Cell and constants; contact and coupling are left out.
-    ec50_nanomolar : float
-        EC50 in nmol/L.
-
-    Returns
-    -------
-    float
-        In nm; NaN if no height between 0.1 nm and 0.1 mm has it.
-
-    Raises
-    ------
-    ParameterError
-        If a setting is out of range.
+    In nm; NaN if no height between 0.1 nm and 0.1 mm has it.
     """
     alone = replace(independent_receptors(settings), binding_penalty=1.0)
 

@@ -7,6 +7,11 @@ chains that are not part of a complex are kept apart, because they give differen
 
 * ``silent``: only complete complexes make the contact (`isodesmic_chain`);
 * ``compete``: free α and free γc carry the site too and cap the chains (`stopped_chain`).
+
+Affinities on the membrane come from affinities in solution: two partners that are confined to a
+layer of height *h* meet as often as in a solution with the same number per volume, so that a density
+*r* counts as the concentration ``r/(N_A h)``. How well the membrane orients them for binding is left
+out; it can make the contact stronger or weaker.
 """
 
 import math
@@ -19,19 +24,6 @@ import numpy.typing as npt
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
-
-__all__ = [
-    "ChainStatistics",
-    "FreeChains",
-    "association_for_mean_length_um2",
-    "gamma_cluster_fractions",
-    "growth_probability_limit",
-    "isodesmic_chain",
-    "isodesmic_growth_probability",
-    "length_fractions",
-    "stopped_chain",
-    "stopped_growth_probability",
-]
 
 
 class FreeChains(StrEnum):
@@ -60,27 +52,14 @@ _STATEMENTS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainStatistics:
-    """
-    Chains of complexes at equilibrium.
+    """Chains of complexes at equilibrium."""
 
-    Attributes
-    ----------
-    free_chains : FreeChains
-        What was assumed of α and γc outside complexes.
-    complexes_per_um2 : float
-        Density of complexes, in chains of any length, per µm².
-    association_um2 : float
-        Association constant of the contact in µm².
-    growth_probability : float
-        Chance that a complex in a chain is followed by another one, 0 to 1.
-    mean_length_number, mean_length_weight : float
-        Complexes in a chain, averaged over chains and over complexes.
-    """
-
-    free_chains: FreeChains
-    complexes_per_um2: float
-    association_um2: float
+    free_chains: FreeChains  # What was assumed of α and γc outside complexes
+    complexes_per_um2: float  # Density of complexes, in chains of any length, per µm²
+    association_um2: float  # Association constant of the contact in µm²
+    # Chance that a complex in a chain is followed by another one, 0 to 1
     growth_probability: float
+    # Complexes in a chain, averaged over chains and over complexes
     mean_length_number: float
     mean_length_weight: float
 
@@ -105,22 +84,7 @@ def isodesmic_growth_probability(
 
     From mass balance :math:`\rho = c_1/(1 - K c_1)^2` the probability is :math:`q = K c_1`.
 
-    Parameters
-    ----------
-    complexes_per_um2 : array_like
-        Density ρ of complexes per µm².
-    association_um2 : float
-        Association constant K in µm².
-
-    Returns
-    -------
-    ndarray
-        Same shape, 0 to 1.
-
-    Raises
-    ------
-    ParameterError
-        If a value is negative or not finite.
+    Same shape, 0 to 1.
 
     Examples
     --------
@@ -141,22 +105,6 @@ def isodesmic_chain(
 ) -> ChainStatistics:
     """
     Length of chains if only complete complexes make the contact.
-
-    Parameters
-    ----------
-    complexes_per_um2 : float
-        Density of complexes per µm².
-    association_um2 : float
-        Association constant in µm².
-
-    Returns
-    -------
-    ChainStatistics
-
-    Raises
-    ------
-    ParameterError
-        If a value is negative or not finite.
 
     Examples
     --------
@@ -186,22 +134,7 @@ def association_for_mean_length_um2(
     From :math:`\langle N\rangle = (1 + \sqrt{1 + 4 K\rho})/2` it is
     :math:`\langle N\rangle(\langle N\rangle - 1)/\rho`.
 
-    Parameters
-    ----------
-    mean_length : float
-        Complexes in a chain, averaged over chains; 1 or more.
-    complexes_per_um2 : float
-        Density of complexes per µm².
-
-    Returns
-    -------
-    float
-        In µm².
-
-    Raises
-    ------
-    ParameterError
-        If the length is below 1 or the density not positive.
+    In µm².
 
     Examples
     --------
@@ -241,24 +174,7 @@ def stopped_growth_probability(
     The γc site of a complex is bonded with probability :math:`B/G`, and the α it holds
     belongs to a complex with probability :math:`C/A`: :math:`q = BC/(AG)`.
 
-    Parameters
-    ----------
-    complexes_per_um2 : array_like
-        Complexes C that carry both sites, per µm².
-    alpha_per_um2, gamma_per_um2 : array_like
-        All α (A) and all γc (G) per µm², those in complexes included.
-    association_um2 : float
-        Association constant K in µm².
-
-    Returns
-    -------
-    ndarray
-        0 to 1, never above ``C/max(A, G)``.
-
-    Raises
-    ------
-    ParameterError
-        If a value is negative or not finite, or there are more complexes than α or γc.
+    0 to 1, never above ``C/max(A, G)``.
 
     Examples
     --------
@@ -282,22 +198,7 @@ def growth_probability_limit(
     """
     Largest growth probability that competing free chains allow, however strong the contact.
 
-    Parameters
-    ----------
-    complexes_per_um2 : float
-        Complexes per µm² (or per cell, if the other two are as well).
-    alpha_per_um2, gamma_per_um2 : float
-        All α and all γc in the same unit.
-
-    Returns
-    -------
-    float
-        ``C/max(A, G)``.
-
-    Raises
-    ------
-    ParameterError
-        If there is neither α nor γc.
+    ``C/max(A, G)``.
 
     Examples
     --------
@@ -320,24 +221,6 @@ def stopped_chain(
 ) -> ChainStatistics:
     """
     Length of chains if free α and free γc can take the place of the next complex.
-
-    Parameters
-    ----------
-    complexes_per_um2 : float
-        Complexes that carry both sites, per µm².
-    alpha_per_um2, gamma_per_um2 : float
-        All α and all γc per µm², those in complexes included.
-    association_um2 : float
-        Association constant in µm².
-
-    Returns
-    -------
-    ChainStatistics
-
-    Raises
-    ------
-    ParameterError
-        If a value is negative or not finite, or there are more complexes than α or γc.
 
     Examples
     --------
@@ -368,23 +251,8 @@ def length_fractions(
     """
     Share of chains, and of complexes, by chain length.
 
-    Parameters
-    ----------
-    growth_probability : float
-        Chance that a complex is followed by another, 0 to below 1.
-    max_length : int
-        Longest chain listed.
-
-    Returns
-    -------
-    number_fraction, weight_fraction : ndarray, shape=(max_length,)
-        Of all chains (and of all complexes) those with 1, 2, ... complexes; what is missing to
-        1 lies in longer chains.
-
-    Raises
-    ------
-    ParameterError
-        If the probability is not in ``[0, 1)`` or the length is below 1.
+    Of all chains (and of all complexes) those with 1, 2, ... complexes; what is missing to 1 lies
+    in longer chains. Returned shape: (max_length,).
 
     Examples
     --------
@@ -409,24 +277,7 @@ def gamma_cluster_fractions(
     Where free chains compete, every γc is followed by another with the same probability, and
     the sizes are geometric. Where they are silent, each free γc is a cluster of one.
 
-    Parameters
-    ----------
-    chain : ChainStatistics
-        Chains of complexes.
-    gamma_per_um2 : float
-        All γc per µm², those in complexes included.
-    max_size : int
-        Largest cluster listed.
-
-    Returns
-    -------
-    ndarray, shape=(max_size,)
-        Of all clusters those with 1, 2, ... γc.
-
-    Raises
-    ------
-    ParameterError
-        If there are fewer γc than complexes.
+    Of all clusters those with 1, 2, ... γc. Returned shape: (max_size,).
 
     Examples
     --------
@@ -450,3 +301,86 @@ def _checked_probability(growth_probability: float) -> float:
             f"growth_probability must lie from 0 to below 1, not {growth_probability}."
         )
     return float(growth_probability)
+
+
+#: Molecules per mole (SI Brochure, 9th edition, exact).
+AVOGADRO_PER_MOL: Final = 6.022_140_76e23
+#: Molecules per µm³ in a solution of 1 µmol/L: AVOGADRO × 1e-6 mol/L × 1e-15 L/µm³.
+PER_UM3_PER_MICROMOLAR: Final = AVOGADRO_PER_MOL * 1e-21
+#: Nanometres in a micrometre.
+NM_PER_UM: Final = 1000.0
+#: Thickness (nm) of the layer in which the binding sites of receptors move: the middle of the
+#: 5-10 nm that the size of the ectodomains allows. Assumed, not measured.
+DEFAULT_HEIGHT_NM: Final = 7.5
+
+
+def molecules_per_um2(concentration_micromolar: float, *, height_nm: float) -> float:
+    """
+    Density on the membrane of a layer of solution of a given height.
+
+    Molecules per µm².
+
+    Examples
+    --------
+    >>> round(molecules_per_um2(1.0, height_nm=5.0), 2)
+    3.01
+    """
+    if not (math.isfinite(height_nm) and height_nm > 0.0):
+        raise ParameterError(
+            f"height_nm must be a positive number in nm, not {height_nm}."
+        )
+    return concentration_micromolar * PER_UM3_PER_MICROMOLAR * height_nm / NM_PER_UM
+
+
+def kd_2d_per_um2(
+    kd_micromolar: float, *, height_nm: float = DEFAULT_HEIGHT_NM
+) -> float:
+    """
+    Turn a dissociation constant in solution into one on the membrane.
+
+    Two partners confined to a layer of height *h* meet as often as in a solution with the
+    same number per volume: ``K_d,2D = K_d,3D N_A h``. Orientation on the membrane is left out;
+    it can make the contact stronger or weaker.
+
+    Dissociation constant in molecules per µm².
+
+    Examples
+    --------
+    >>> round(kd_2d_per_um2(100.0, height_nm=10.0))
+    602
+    """
+    if not kd_micromolar > 0.0:
+        raise ParameterError(
+            f"kd_micromolar must be a positive number in µmol/L, not {kd_micromolar}."
+        )
+    return molecules_per_um2(kd_micromolar, height_nm=height_nm)
+
+
+def kd_micromolar(association_um2: float, *, height_nm: float) -> float:
+    """
+    Dissociation constant in solution of what has an association constant on the membrane.
+
+    In µmol/L.
+
+    Examples
+    --------
+    >>> round(kd_micromolar(0.5, height_nm=7.5), 3)
+    0.443
+    """
+    return 1.0 / (association_um2 * molecules_per_um2(1.0, height_nm=height_nm))
+
+
+def association_um2(
+    kd_micromolar: float, *, height_nm: float = DEFAULT_HEIGHT_NM
+) -> float:
+    """
+    Association constant on the membrane from a dissociation constant in solution.
+
+    Association constant in µm²; 0 for no binding.
+
+    Examples
+    --------
+    >>> association_um2(float("inf"))
+    0.0
+    """
+    return 1.0 / kd_2d_per_um2(kd_micromolar, height_nm=height_nm)

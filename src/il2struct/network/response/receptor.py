@@ -6,15 +6,15 @@ values beside, and says in words what the comparison is worth.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from il2struct.arrays import FloatArray, IndexArray
+from il2struct.errors import ParameterError
 from il2struct.network.response.binding import ReceptorDensities
-from il2struct.network.response.cell_types import MeasuredResponse, measured_response
-from il2struct.network.response.confinement import association_um2
 from il2struct.network.response.coupling import (
     half_activity,
     row_hill_slope,
@@ -23,35 +23,28 @@ from il2struct.network.response.coupling import (
 from il2struct.network.response.dose_response import (
     CurveSummary,
     DoseResponse,
+    MeasuredResponse,
     ResponseSettings,
     contact_association_um2,
     curve_summary,
     dose_response,
     height_to_match_nm,
     independent_receptors,
+    measured_response,
     receptor_densities,
 )
 from il2struct.network.response.polymer import (
     ChainStatistics,
     FreeChains,
+    association_um2,
     gamma_cluster_fractions,
     growth_probability_limit,
     isodesmic_chain,
+    isodesmic_growth_probability,
     length_fractions,
     stopped_chain,
+    stopped_growth_probability,
 )
-
-__all__ = [
-    "ClusterSizes",
-    "ContactScan",
-    "CouplingScan",
-    "ReceptorResponse",
-    "Verdict",
-    "compare_clusters",
-    "compare_ec50",
-    "compare_hill",
-    "receptor_response",
-]
 
 #: γc in a cluster at rest (at most) and after IL-2 (science brief, literature abstract).
 RESTING_CLUSTER_MAX: Final = 3
@@ -68,136 +61,70 @@ SCAN_KD_MICROMOLAR: Final = (0.1, 1.0, 10.0, 100.0, 1000.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterSizes:
-    """
-    Chains by length where most complexes are complete, all of shape (n,).
+    """Chains by length where most complexes are complete, all of shape (n,)."""
 
-    Attributes
-    ----------
-    size : ndarray of int
-        Complexes in a chain, or γc in a cluster.
-    chain_fraction, complex_fraction : ndarray
-        Of all chains, and of all complexes, those in chains of this length.
-    gamma_cluster_fraction : ndarray
-        Of all γc clusters, single γc included, those of this size.
-    """
-
-    size: IndexArray
+    size: IndexArray  # Complexes in a chain, or γc in a cluster
+    # Of all chains, and of all complexes, those in chains of this length
     chain_fraction: FloatArray
     complex_fraction: FloatArray
+    # Of all γc clusters, single γc included, those of this size
     gamma_cluster_fraction: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CouplingScan:
-    """
-    What coupling does to a row of receptors, one row of the table a pair of values.
+    """What coupling does to a row of receptors, one row of the table a pair of values."""
 
-    Attributes
-    ----------
-    coupling_kt : ndarray
-        Energy in kT.
-    row_length : ndarray
-        Receptors in the row, infinite for an endless one.
-    ec50_factor : ndarray
-        Factor on the activity (IL-2, far from saturation) at half occupancy.
-    hill : ndarray
-        Hill slope there; 1 without coupling.
-    """
-
-    coupling_kt: FloatArray
-    row_length: FloatArray
+    coupling_kt: FloatArray  # Energy in kT
+    row_length: FloatArray  # Receptors in the row, infinite for an endless one
+    # Factor on the activity (IL-2, far from saturation) at half occupancy
     ec50_factor: FloatArray
-    hill: FloatArray
+    hill: FloatArray  # Hill slope there; 1 without coupling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactScan:
-    """
-    Mean chain length against the strength of the contact, if all possible complexes are complete.
+    """Mean chain length against the strength of the contact, if all possible complexes are complete."""
 
-    Attributes
-    ----------
-    contact_kd_micromolar : ndarray
-        Dissociation constant in solution in µmol/L.
-    mean_length_compete, mean_length_silent : ndarray
-        Complexes per chain if free chains compete and if they are silent.
-    """
-
-    contact_kd_micromolar: FloatArray
+    contact_kd_micromolar: FloatArray  # Dissociation constant in solution in µmol/L
+    # Complexes per chain if free chains compete and if they are silent
     mean_length_compete: FloatArray
     mean_length_silent: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """
-    A comparison in words.
+    """A comparison in words."""
 
-    Attributes
-    ----------
-    verdict : str
-        ``supports``, ``neutral`` or ``against``.
-    text : str
-        One or two sentences with the numbers.
-    """
-
-    verdict: str
-    text: str
+    verdict: str  # ``supports``, ``neutral`` or ``against``
+    text: str  # One or two sentences with the numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceptorResponse:
-    """
-    Everything that ``il2struct response`` prints and saves.
+    """Everything that ``il2struct response`` prints and saves."""
 
-    Attributes
-    ----------
-    settings : ResponseSettings
-        The question.
-    densities : ReceptorDensities
-        Chains per µm².
-    dose : DoseResponse
-        Columns over the doses.
-    curve, independent : CurveSummary
-        EC50 and Hill slope with contact and coupling, and with neither.
-    measured : MeasuredResponse
-        Measured values.
-    chains_compete, chains_silent : ChainStatistics
-        Chains at the dose with most complexes, if free chains compete and if they are silent;
-        the distribution below follows the one of the settings.
-    growth_limit : float
-        Growth probability that competing free chains allow at most.
-    clusters : ClusterSizes
-        Distribution of lengths.
-    coupling_scan : CouplingScan
-        What other couplings would do.
-    contact_scan : ContactScan
-        What other contact strengths would do.
-    height_to_match_nm : float
-        Height at which independent receptors meet the measured EC50, in nm; NaN if none does.
-    ec50_verdict, hill_verdict, cluster_verdict : Verdict
-        Comparison with the measurements.
-    assumptions : tuple of str
-        To be printed with every output.
-    """
-
-    settings: ResponseSettings
-    densities: ReceptorDensities
-    dose: DoseResponse
+    settings: ResponseSettings  # The question
+    densities: ReceptorDensities  # Chains per µm²
+    dose: DoseResponse  # Columns over the doses
+    # EC50 and Hill slope with contact and coupling, and with neither
     curve: CurveSummary
     independent: CurveSummary
-    measured: MeasuredResponse
+    measured: MeasuredResponse  # Measured values
+    # Chains at the dose with most complexes, if free chains compete and if they are silent; the
+    # distribution below follows the one of the settings
     chains_compete: ChainStatistics
     chains_silent: ChainStatistics
-    growth_limit: float
-    clusters: ClusterSizes
-    coupling_scan: CouplingScan
-    contact_scan: ContactScan
+    growth_limit: float  # Growth probability that competing free chains allow at most
+    clusters: ClusterSizes  # Distribution of lengths
+    coupling_scan: CouplingScan  # What other couplings would do
+    contact_scan: ContactScan  # What other contact strengths would do
+    # Height at which independent receptors meet the measured EC50, in nm; NaN if none does
     height_to_match_nm: float
-    ec50_verdict: Verdict
+    ec50_verdict: Verdict  # Comparison with the measurements
     hill_verdict: Verdict
     cluster_verdict: Verdict
-    assumptions: tuple[str, ...]
+    assumptions: tuple[str, ...]  # To be printed with every output
 
     @property
     def chains(self) -> ChainStatistics:
@@ -211,23 +138,9 @@ def receptor_response(settings: ResponseSettings) -> ReceptorResponse:
     """
     Answer one question about a cell: dose-response, chains, clusters, and how they compare.
 
-    Parameters
-    ----------
-    settings : ResponseSettings
-        Cell, contact, coupling, and the assumption about free chains.
-
-    Returns
-    -------
-    ReceptorResponse
-
-    Raises
-    ------
-    ParameterError
-        If a setting is out of range.
-
     Examples
     --------
-    >>> from il2struct.network.response.cell_types import cell_type
+    >>> from il2struct.network.response.dose_response import cell_type
     >>> found = receptor_response(ResponseSettings(cell=cell_type("treg")))
     >>> round(found.growth_limit, 3), round(found.chains_compete.mean_length_number, 2)
     (0.047, 1.01)
@@ -330,26 +243,14 @@ def compare_hill(
     """
     Say whether the measured steepness leaves room for coupling.
 
-    Parameters
-    ----------
-    curve : CurveSummary
-        The model's curve.
-    measured : MeasuredResponse
-        Measured values.
-    row_length : int or None
-        Receptors in a coupled row; None for an endless one.
-
-    Returns
-    -------
-    Verdict
-        ``against`` if the model is steeper than any cell measured, `STEEPEST_MEASURED`; else
-        ``neutral``. A steep curve supports nothing: cells with next to no α, which cannot make the
-        contact, have the steepest. A flat one is no proof either, since differences between cells
-        flatten it.
+    ``against`` if the model is steeper than any cell measured, `STEEPEST_MEASURED`; else
+    ``neutral``. A steep curve supports nothing: cells with next to no α, which cannot make the
+    contact, have the steepest. A flat one is no proof either, since differences between cells
+    flatten it.
 
     Examples
     --------
-    >>> from il2struct.network.response.cell_types import measured_response
+    >>> from il2struct.network.response.dose_response import measured_response
     >>> steep = CurveSummary(ec50_nanomolar=0.05, hill=6.0, plateau_fraction=1.0)
     >>> compare_hill(steep, measured_response("treg"), row_length=6).verdict
     'against'
@@ -382,18 +283,8 @@ def compare_ec50(
     """
     Say what contact and coupling do to the half-maximal dose.
 
-    Parameters
-    ----------
-    curve, independent : CurveSummary
-        The model with and without contact and coupling.
-    measured : MeasuredResponse
-        Measured values.
-
-    Returns
-    -------
-    Verdict
-        Always ``neutral``: only a shift would belong to the network, and no cell was measured
-        without it.
+    Always ``neutral``: only a shift would belong to the network, and no cell was measured without
+    it.
     """
     if math.isnan(measured.ec50_low_nanomolar) or math.isnan(curve.ec50_nanomolar):
         text = "No EC50 to compare: it was not measured or the curve has no half."
@@ -412,17 +303,9 @@ def compare_clusters(chains: ChainStatistics) -> Verdict:
     """
     Say whether chains are as long as the γc clusters seen after IL-2.
 
-    Parameters
-    ----------
-    chains : ChainStatistics
-        Chains where most complexes are complete.
-
-    Returns
-    -------
-    Verdict
-        By the mean length that a complex finds itself in (weight average): ``against`` if it is
-        longer than the clusters seen after IL-2; else ``neutral``. Chains of their length would
-        explain the clusters and shorter ones leave them to other causes.
+    By the mean length that a complex finds itself in (weight average): ``against`` if it is longer
+    than the clusters seen after IL-2; else ``neutral``. Chains of their length would explain the
+    clusters and shorter ones leave them to other causes.
     """
     low, high = STIMULATED_CLUSTER_RANGE
     mean = chains.mean_length_weight
@@ -482,3 +365,92 @@ def _bath(cells_per_ml: float | None) -> str:
     if cells_per_ml is None:
         return "Doses are free IL-2, never used up."
     return f"Doses are total IL-2, shared by {cells_per_ml:g} cells per millilitre."
+
+
+#: Contact strengths (log10 of µmol/L): from a tight cytokine-receptor pair to what crystals hold.
+KD_LOG_RANGE: Final = (-3.0, 3.0)
+#: Densities (log10 of µm⁻²): from a resting cell to complexes packed side by side, which leave
+#: each some 100 nm².
+DENSITY_LOG_RANGE: Final = (-1.0, 4.0)
+#: Points a decade in both directions.
+POINTS_A_DECADE: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PhaseDiagram:
+    """Mean chain length if all complexes that can form are complete."""
+
+    settings: ResponseSettings  # Cell (its ratio of chains) and height of the layer
+    # (k,) Dissociation constants of the contact in solution in µmol/L, rising
+    contact_kd_micromolar: FloatArray
+    # (d,) Densities of the scarcest chain in µm⁻², rising; the others in proportion
+    density_per_um2: FloatArray
+    # (d, k) Complexes a chain, number average, if α and γc outside complexes are silent and if they
+    # compete
+    mean_length_silent: FloatArray
+    mean_length_compete: FloatArray
+    # What competing free chains allow at most, however dense and strong
+    longest_compete: float
+    # Density of the scarcest chain under the settings, the point of the cell
+    cell_density_per_um2: float
+
+
+def phase_diagram(
+    settings: ResponseSettings,
+    *,
+    contact_kd_micromolar: npt.ArrayLike | None = None,
+    density_per_um2: npt.ArrayLike | None = None,
+) -> PhaseDiagram:
+    """
+    Work out mean chain lengths over densities and strengths of the contact.
+
+    Examples
+    --------
+    >>> from il2struct.network.response.dose_response import cell_type
+    >>> treg = ResponseSettings(cell=cell_type("treg"))
+    >>> found = phase_diagram(treg, contact_kd_micromolar=[1.0], density_per_um2=[100.0])
+    >>> found.mean_length_silent.round(1).tolist(), round(found.longest_compete, 2)
+    ([[5.2]], 1.05)
+    """
+    kds = _axis(contact_kd_micromolar, KD_LOG_RANGE, "contact_kd_micromolar")
+    densities = _axis(density_per_um2, DENSITY_LOG_RANGE, "density_per_um2")
+    chains = [
+        receptor_densities(replace(settings, density_per_um2=float(density)))
+        for density in densities
+    ]
+    most = np.array([c.most_complexes_per_um2 for c in chains])
+    alpha = np.array([c.alpha_per_um2 for c in chains])
+    gamma = np.array([c.gamma_per_um2 for c in chains])
+    strengths = [association_um2(kd, height_nm=settings.height_nm) for kd in kds]
+    silent = [isodesmic_growth_probability(most, k) for k in strengths]
+    compete = [stopped_growth_probability(most, alpha, gamma, k) for k in strengths]
+    limit = growth_probability_limit(float(most[0]), float(alpha[0]), float(gamma[0]))
+    return PhaseDiagram(
+        settings=settings,
+        contact_kd_micromolar=kds,
+        density_per_um2=densities,
+        mean_length_silent=_mean_length(np.array(silent).T),
+        mean_length_compete=_mean_length(np.array(compete).T),
+        longest_compete=1.0 / (1.0 - limit) if limit < 1.0 else math.inf,
+        cell_density_per_um2=receptor_densities(settings).most_complexes_per_um2,
+    )
+
+
+def _mean_length(growth_probability: FloatArray) -> FloatArray:
+    """Complexes a chain; infinite where the probability rounds to 1."""
+    with np.errstate(divide="ignore"):
+        length: FloatArray = 1.0 / (1.0 - growth_probability)
+    return length
+
+
+def _axis(
+    values: npt.ArrayLike | None, log_range: tuple[float, float], name: str
+) -> FloatArray:
+    if values is None:
+        n_values = round((log_range[1] - log_range[0]) * POINTS_A_DECADE) + 1
+        return np.logspace(*log_range, n_values)
+    axis: FloatArray = np.array(values, dtype=np.float64)
+    is_rising = axis.ndim == 1 and bool(np.all(np.diff(axis) > 0.0)) and len(axis) > 0
+    if not (is_rising and np.all(np.isfinite(axis)) and axis[0] > 0.0):
+        raise ParameterError(f"{name} must be positive, finite and rising.")
+    return axis

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from il2struct.errors import Il2StructError
-from il2struct.interface.fit import FitDetail
+from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.lattice.classes import contact_classes
 from il2struct.lattice.measure import MeasuredContact, measured_contacts
@@ -67,7 +67,7 @@ def entry_content(
     named = results.named
     if named.entry.crystal is None:
         return EntryContent(results=results, contacts=())
-    quick = replace(parameters, fit=replace(parameters.fit, detail=FitDetail.NONE))
+    quick = replace(parameters, fit=replace(parameters.fit, detail=ScDetail.NONE))
     try:
         with step("lattice", 0.4):
             contacts = measured_contacts(named, parameters=quick)

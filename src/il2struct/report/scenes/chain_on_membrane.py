@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import gemmi
 
     from il2struct.network.evidence.survey import MembraneLine
-    from il2struct.network.membrane.orientation import Orientation
+    from il2struct.network.membrane.body import Orientation
 
 
 def write_scene(

@@ -1,5 +1,5 @@
 """
-A rigid body on a flat membrane: how high its anchors stand, and what stretching the linkers costs.
+A rigid body on a flat membrane: heights of its anchors, cost of its linkers, easiest orientation.
 
 An orientation is the unit normal of the membrane, pointing away from the cell, in the frame of the
 body. The plane lies where the lowest atom touches it or below; anchors hang on worm-like linkers.
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy.optimize import minimize
 from scipy.spatial import ConvexHull, QhullError
 from scipy.special import erfcx
 
@@ -28,31 +29,16 @@ PARALLEL: Final = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RigidBody:
-    """
-    What the membrane sees of a complex, or of a chain of them.
+    """What the membrane sees of a complex, or of a chain of them."""
 
-    Attributes
-    ----------
-    surface : ndarray, shape=(v, 3), dtype=float
-        Corners of the convex hull of the atoms, in Å; only they can touch a plane first.
-    centre : ndarray, shape=(3,), dtype=float
-        Mean position of the atoms.
-    anchors : ndarray, shape=(k, 3), dtype=float
-        Where the linkers begin.
-    contour_a : ndarray, shape=(k,), dtype=float
-        Length of each stretched linker.
-    mean_square_a2 : ndarray, shape=(k,), dtype=float
-        Mean square end-to-end distance of each free linker.
-    clearance_a : float
-        Distance that every atom keeps from the membrane plane.
-    """
-
+    # (v, 3) Corners of the convex hull of the atoms, in Å; only they can touch a plane first
     surface: FloatArray
-    centre: FloatArray
-    anchors: FloatArray
-    contour_a: FloatArray
+    centre: FloatArray  # (3,) Mean position of the atoms
+    anchors: FloatArray  # (k, 3) Where the linkers begin
+    contour_a: FloatArray  # (k,) Length of each stretched linker
+    # (k,) Mean square end-to-end distance of each free linker
     mean_square_a2: FloatArray
-    clearance_a: float
+    clearance_a: float  # Distance that every atom keeps from the membrane plane
 
     @property
     def stiffness_per_a2(self) -> FloatArray:
@@ -66,30 +52,16 @@ class RigidBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Orientation:
-    """
-    One way to stand on the membrane, and the motion that shows it.
+    """One way to stand on the membrane, and the motion that shows it."""
 
-    Attributes
-    ----------
-    normal : ndarray, shape=(3,), dtype=float
-        Membrane normal in the frame of the coordinates, pointing away from the cell.
-    plane_offset_a : float
-        The membrane is the plane ``normal @ x == plane_offset_a``.
-    energy_kt : float
-        Stretching energy of all linkers; infinite if one is too short.
-    heights_a : ndarray, shape=(k,), dtype=float
-        Anchors above the membrane.
-    stretch_fraction : ndarray, shape=(k,), dtype=float
-        Height over contour length of each linker.
-    rotation, translation : ndarray, shape=(3, 3) and (3,), dtype=float
-        ``rotation @ x + translation`` lays the membrane on the plane z = 0, with the cell below.
-    """
-
+    # (3,) Membrane normal in the frame of the coordinates, pointing away from the cell
     normal: FloatArray
-    plane_offset_a: float
-    energy_kt: float
-    heights_a: FloatArray
-    stretch_fraction: FloatArray
+    plane_offset_a: float  # The membrane is the plane ``normal @ x == plane_offset_a``
+    energy_kt: float  # Stretching energy of all linkers; infinite if one is too short
+    heights_a: FloatArray  # (k,) Anchors above the membrane
+    stretch_fraction: FloatArray  # (k,) Height over contour length of each linker
+    # (3, 3) and (3,) ``rotation @ x + translation`` lays the membrane on the plane z = 0, with the
+    # cell below
     rotation: FloatArray
     translation: FloatArray
 
@@ -105,24 +77,7 @@ def rigid_body(
     """
     Take atoms and anchors as one rigid body.
 
-    Parameters
-    ----------
-    coords : ndarray, shape=(n, 3), dtype=float
-        Atoms that the membrane keeps out, in Å.
-    anchors : ndarray, shape=(k, 3), dtype=float
-        Where the linkers begin; they count as atoms of the body.
-    contour_a, mean_square_a2 : ndarray, shape=(k,), dtype=float
-        Length of each stretched linker (Å), mean square end-to-end distance when free (Å²).
-    clearance_a : float
-        Distance that every atom keeps from the plane. A van der Waals radius makes balls of the
-        atoms; 0, the default, lets their centres touch the plane.
-
-    Raises
-    ------
-    ParameterError
-        If there is no atom or no anchor, or lengths are missing or negative.
-    CoordinateError
-        If a position is not finite.
+    Shapes: ``coords`` (n, 3), ``anchors`` (k, 3), ``contour_a, mean_square_a2`` (k,).
     """
     atoms = checked_coordinates(coords)
     points = checked_coordinates(anchors, name="anchors")
@@ -158,15 +113,8 @@ def hull_corners(coords: FloatArray) -> FloatArray:
     """
     Keep the points that can be the lowest in some direction.
 
-    Parameters
-    ----------
-    coords : ndarray, shape=(n, 3), dtype=float
-        Positions in Å.
-
-    Returns
-    -------
-    ndarray, shape=(v, 3), dtype=float
-        Corners of the convex hull; all points if they lie in one plane.
+    Corners of the convex hull; all points if they lie in one plane. Shapes: ``coords`` (n, 3);
+    returned (v, 3).
     """
     try:
         hull = ConvexHull(coords)
@@ -183,16 +131,7 @@ def anchor_heights(body: RigidBody, normals: FloatArray) -> FloatArray:
     """
     Return how high the anchors stand when the body touches the membrane.
 
-    Parameters
-    ----------
-    body : RigidBody
-    normals : ndarray, shape=(m, 3), dtype=float
-        Unit normals.
-
-    Returns
-    -------
-    ndarray, shape=(m, k), dtype=float
-        Heights in Å.
+    Heights in Å. Shapes: ``normals`` (m, 3); returned (m, k).
 
     Examples
     --------
@@ -222,11 +161,7 @@ def within_reach(body: RigidBody, heights_a: FloatArray) -> BoolArray:
     """
     Say for each orientation whether every linker reaches the membrane.
 
-    Parameters
-    ----------
-    body : RigidBody
-    heights_a : ndarray, shape=(m, k), dtype=float
-        From `anchor_heights`.
+    Shapes: ``heights_a`` (m, k).
     """
     mask: BoolArray = np.all(heights_a <= body.contour_a + TOUCHING_A, axis=1)
     return mask
@@ -238,15 +173,7 @@ def tether_energy(body: RigidBody, heights_a: FloatArray) -> FloatArray:
 
     :math:`F = \sum_k 3 h_k^2 / (2 \langle R_k^2\rangle)`, infinite where a linker is too short.
 
-    Parameters
-    ----------
-    body : RigidBody
-    heights_a : ndarray, shape=(m, k), dtype=float
-        Anchors above the membrane.
-
-    Returns
-    -------
-    ndarray, shape=(m,), dtype=float
+    Shapes: ``heights_a`` (m, k); returned (m,).
 
     Notes
     -----
@@ -271,17 +198,8 @@ def floating_weight(body: RigidBody, heights_a: FloatArray) -> FloatArray:
 
     :math:`\int_0^{g_{max}} \exp[-F(h + g)]\,dg` with :math:`g_{max} = \min_k (L_k - h_k)`.
 
-    Parameters
-    ----------
-    body : RigidBody
-    heights_a : ndarray, shape=(m, k), dtype=float
-        From `anchor_heights`: the body touches.
-
-    Returns
-    -------
-    ndarray, shape=(m,), dtype=float
-        In Å: the thickness of an evenly filled layer with the same weight. 0 where a linker is
-        too short.
+    In Å: the thickness of an evenly filled layer with the same weight. 0 where a linker is too
+    short. Shapes: ``heights_a`` (m, k); returned (m,).
     """
     room = np.min(body.contour_a - heights_a, axis=1, initial=np.inf)
     total = float(body.stiffness_per_a2.sum())
@@ -311,18 +229,7 @@ def orientation_at(
     """
     Describe how a body stands on the membrane with a given normal, at contact.
 
-    Parameters
-    ----------
-    body : RigidBody
-    normal : ndarray, shape=(3,), dtype=float
-        Of any length but zero.
-    along : ndarray, shape=(3,), dtype=float, optional
-        Direction that shall point along x once the membrane is the xy plane, a chain axis say.
-
-    Raises
-    ------
-    ParameterError
-        If the normal has no length.
+    Shapes: ``normal`` (3,), ``along`` (3,).
     """
     length = float(np.linalg.norm(normal))
     if not (math.isfinite(length) and length > 0.0):
@@ -354,17 +261,8 @@ def perpendicular_axes(
     """
     Return a right-handed frame whose third row is an axis.
 
-    Parameters
-    ----------
-    axis : ndarray, shape=(3,), dtype=float
-        Unit vector.
-    prefer : ndarray, shape=(3,), dtype=float, optional
-        The first row lies on its side; any perpendicular if it is missing or parallel.
-
-    Returns
-    -------
-    ndarray, shape=(3, 3), dtype=float
-        A rotation matrix that turns the axis to z.
+    A rotation matrix that turns the axis to z. Shapes: ``axis`` (3,), ``prefer`` (3,); returned (3,
+    3).
     """
     candidates = [] if prefer is None else [prefer]
     first = first_across(axis, [*candidates, *np.eye(3)[np.argsort(np.abs(axis))]])
@@ -375,17 +273,7 @@ def first_across(axis: FloatArray, candidates: list[FloatArray]) -> FloatArray:
     """
     Return the part of the first usable vector that is perpendicular to an axis, as a unit vector.
 
-    Parameters
-    ----------
-    axis : ndarray, shape=(3,), dtype=float
-        Unit vector.
-    candidates : list of ndarray
-        Tried in order; those of no length or parallel to the axis are passed over.
-
-    Raises
-    ------
-    ParameterError
-        If none is usable.
+    Shapes: ``axis`` (3,).
     """
     for vector in candidates:
         across = vector - (vector @ axis) * axis
@@ -397,3 +285,155 @@ def first_across(axis: FloatArray, candidates: list[FloatArray]) -> FloatArray:
             unit: FloatArray = across / np.linalg.norm(across)
             return unit
     raise ParameterError("No direction is left that is perpendicular to the axis.")
+
+
+#: Valleys that are searched for the best orientation, and how far apart they begin (cosine of 15°).
+N_VALLEYS: Final = 6
+VALLEY_COSINE: Final = 0.966
+#: Nodes this far above the lowest, in kT, lie in no valley worth following: over a square of the
+#: grid the energy changes less.
+VALLEY_KT: Final = 5.0
+
+
+def best_orientation(
+    body: RigidBody,
+    normals: FloatArray,
+    *,
+    along: FloatArray | None = None,
+    across: FloatArray | None = None,
+) -> Orientation | None:
+    """
+    Find the orientation that stretches the linkers least.
+
+    None if no orientation is feasible. Shapes: ``normals`` (m, 3), ``along`` (3,), ``across`` (3,).
+
+    Notes
+    -----
+    The deepest valleys among the normals, and the faces that the body can rest on, are followed
+    down to their bottom.
+    """
+    tried = np.concatenate([normals, _faces(body, across)])
+    energies = tether_energy(body, anchor_heights(body, tried))
+    found = []
+    for _ in range(N_VALLEYS):
+        if not np.isfinite(energies).any():
+            break
+        lowest = int(np.argmin(energies))
+        found.append(refined_normal(body, tried[lowest], across=across))
+        near = np.einsum("mj,j->m", tried, tried[lowest]) > VALLEY_COSINE
+        energies = np.where(near, np.inf, energies)
+    candidates = [orientation_at(body, normal, along=along) for normal in found]
+    return min(candidates, key=lambda each: each.energy_kt, default=None)
+
+
+def _faces(body: RigidBody, across: FloatArray | None) -> FloatArray:
+    """Return the normals of faces a body can rest on, of edges if it may only roll about an axis."""
+    if across is None:
+        return resting_normals(body.surface)
+    flat = body.surface - np.outer(body.surface @ across, across)
+    size = max(float(np.ptp(flat, axis=0).max()), 1.0) * across
+    # The walls of a prism over the outline stand on its edges.
+    walls = resting_normals(np.concatenate([flat - size, flat + size]))
+    walls = walls - np.outer(walls @ across, across)
+    lengths = np.linalg.norm(walls, axis=1)
+    upright = lengths > 0.5  # the two lids have none
+    normals: FloatArray = walls[upright] / lengths[upright, np.newaxis]
+    return normals
+
+
+def lowest_normals(normals: FloatArray, energies_kt: FloatArray) -> FloatArray:
+    """
+    Keep the normals near the lowest energy, where a search for the best one may begin.
+
+    Shapes: ``normals`` (m, 3), ``energies_kt`` (m,).
+    """
+    lowest = energies_kt.min(initial=math.inf)
+    kept: FloatArray = normals[energies_kt <= lowest + VALLEY_KT]
+    return kept
+
+
+def resting_normals(coords: FloatArray) -> FloatArray:
+    """
+    Return the membrane normals for which points rest on a face of their convex hull.
+
+    Unit vectors; none if all points lie in one plane. Shapes: ``coords`` (n, 3); returned (f, 3).
+    """
+    try:
+        hull = ConvexHull(coords)
+    except (QhullError, ValueError):
+        return np.zeros((0, 3))
+    inward: FloatArray = -hull.equations[:, :3]
+    return inward
+
+
+def refined_normal(
+    body: RigidBody, start: FloatArray, *, across: FloatArray | None = None
+) -> FloatArray:
+    """
+    Move a normal to the bottom of the valley of the stretching energy that it lies in.
+
+    Unit normal; its energy is never above that of ``start``. Shapes: ``start`` (3,), ``across``
+    (3,); returned (3,).
+
+    Notes
+    -----
+    The energy has creases where the lowest atom changes. With the plane offset as a fourth
+    variable it is smooth and each atom is a linear constraint (sequential least squares).
+    """
+    scale = max(float(np.ptp(body.surface, axis=0).max()), 1.0)
+    surface, anchors = (
+        (points - body.centre) / scale for points in (body.surface, body.anchors)
+    )
+    stiffness = body.stiffness_per_a2 * scale**2
+    gap = body.clearance_a / scale
+
+    def energy(state: FloatArray) -> tuple[float, FloatArray]:
+        heights = anchors @ state[:3] - state[3]
+        slope = 2.0 * stiffness * heights
+        return float(stiffness @ heights**2), np.append(slope @ anchors, -slope.sum())
+
+    above = np.column_stack([surface, -np.ones(len(surface))])
+    reach = np.column_stack([-anchors, np.ones(len(anchors))])
+    constraints = [
+        {"type": "ineq", "fun": lambda s: above @ s - gap, "jac": lambda _: above},
+        {
+            "type": "ineq",
+            "fun": lambda s: reach @ s + body.contour_a / scale,
+            "jac": lambda _: reach,
+        },
+        {
+            "type": "eq",
+            "fun": lambda s: s[:3] @ s[:3] - 1.0,
+            "jac": lambda s: np.append(2.0 * s[:3], 0.0),
+        },
+    ]
+    if across is not None:
+        flat = np.append(across, 0.0)
+        constraints.append(
+            {"type": "eq", "fun": lambda s: flat @ s, "jac": lambda _: flat}
+        )
+    first = np.append(start, (surface @ start).min() - gap)
+    found = minimize(
+        energy,
+        first,
+        jac=True,
+        method="SLSQP",
+        constraints=constraints,
+        options={"ftol": 1e-13, "maxiter": 100},
+    )
+    return _better(body, start, found.x[:3], across)
+
+
+def _better(
+    body: RigidBody, start: FloatArray, end: FloatArray, across: FloatArray | None
+) -> FloatArray:
+    """Keep the end of a search only if, made exact again, it is lower than where it began."""
+    if across is not None:
+        end = end - (end @ across) * across
+    length = float(np.linalg.norm(end))
+    if not (math.isfinite(length) and length > 0.0):
+        return start
+    pair = np.array([start, end / length])
+    energies = tether_energy(body, anchor_heights(body, pair))
+    better: FloatArray = pair[int(np.argmin(energies))]
+    return better
