@@ -26,7 +26,8 @@ def found(named_entry):
 
 @pytest.fixture(scope="module")
 def tables(found):
-    return lattice_tables(*found)
+    per_entry, classes = found
+    return lattice_tables(per_entry.values(), classes)
 
 
 def test_columns(tables):
