@@ -43,8 +43,6 @@ def report(
     """Write tables, comparison, summary and a page to a folder."""
     from il2struct.cli.output import folder_of_files, own_files
     from il2struct.cli.runner import Finish, each_entry, say
-    from il2struct.report.page.page import PageOptions
-    from il2struct.report.page.viewer import find_viewer
     from il2struct.report.write import ReportFolder
     from il2struct.results.study import Study
     from il2struct.results.text import write_folder
@@ -55,6 +53,10 @@ def report(
     output_format = common.output_format or OutputFormat.CSV
     written = ReportFolder(target, partial(write_folder, output_format=output_format))
     if html:
+        # Its libraries are loaded by nothing that makes no page.
+        from il2struct.report.page.page import PageOptions
+        from il2struct.report.page.viewer import find_viewer
+
         viewer = find_viewer(offline=common.offline)
         written.page = PageOptions(viewer=viewer, has_figures=figures)
 

@@ -56,7 +56,7 @@ def network(
     from il2struct.progress import step
     from il2struct.report.network_folder import write_network
     from il2struct.report.network_summary import headline
-    from il2struct.report.provenance import provenance, write_provenance
+    from il2struct.report.write import provenance, write_provenance
     from il2struct.results.text import as_text, folded
     from il2struct.structure.read import ReadOptions
 

@@ -76,7 +76,7 @@ def trajectory(
     from il2struct import progress
     from il2struct.cli import runner
     from il2struct.cli.output import BY_SUFFIX, prepare_target, write_tables
-    from il2struct.report.provenance import provenance, write_provenance
+    from il2struct.report.write import provenance, write_provenance
     from il2struct.results.text import write_text
     from il2struct.structure.read import ReadOptions
     from il2struct.trajectory.naming import parse_roles

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from il2struct.bond_kinds import named_kinds
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     MISSING_COLOUR,
@@ -38,13 +39,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 #: Mark and name of each kind of bond, in the order in which they share a cell.
-MARKS: Final = {
-    "hydrogen_bond": ("o", "hydrogen bond"),
-    "salt_bridge": ("D", "salt bridge"),
-    "cation_pi": ("^", "cation-π"),
-    "pi_stacking": ("s", "ring stacking"),
-    "disulfide": ("P", "disulfide"),
-}
+MARKS: Final = {kind.name: (kind.presence_marker, kind.word) for kind in named_kinds()}
 #: Edges of marks, in points² for `scatter`; where two share a cell, they are this far apart.
 MARK_AREA_PT2: Final = 10.0
 MARK_SHIFT: Final = 0.25

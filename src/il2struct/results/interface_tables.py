@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
+from il2struct.bond_kinds import KINDS
+from il2struct.bonds.criteria import PRESETS
+from il2struct.bonds.find import Bonds, concordance, find_bonds
 from il2struct.complementarity import (
     LocalComplementarity,
     SideScores,
@@ -14,8 +17,6 @@ from il2struct.complementarity import (
     residue_complementarity,
 )
 from il2struct.errors import ParameterError
-from il2struct.interface.bonds import Bonds, find_bonds
-from il2struct.interface.bonds_concordance import concordance
 from il2struct.interface.burial import BURIAL_FRACTIONS, MIN_BURIED_A2, SideBurial
 from il2struct.interface.estimates import (
     affinity_estimate,
@@ -24,7 +25,6 @@ from il2struct.interface.estimates import (
     surface_character,
 )
 from il2struct.interface.interface import Interface, Partner
-from il2struct.interface.presets import PRESETS
 from il2struct.results.views import residue_of
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.model import NO_NUMBER, Side
@@ -43,16 +43,6 @@ RESIDUE_NAMES: Final = (
     "ins_code",
     "mature_number",
     "residue_name",
-)
-#: Kinds of bond counted in the table ``interfaces``.
-COUNTED_KINDS: Final = (
-    "salt_bridge",
-    "disulfide",
-    "cation_pi",
-    "pi_stacking",
-    "apolar_contact",
-    "water_mediated",
-    "glycan_mediated",
 )
 
 
@@ -305,13 +295,13 @@ def _bond_counts(bonds: Bonds) -> dict[str, int]:
         "n_needs_flip": int((direct & bonds.needs_flip).sum()),
         "n_needs_protonation": int((direct & bonds.needs_protonation).sum()),
     }
-    for kind in COUNTED_KINDS:
-        mask = getattr(bonds, f"is_{kind}")
-        direct_kind = kind in ("water_mediated", "glycan_mediated")
-        counts[f"n_{kind}"] = int(
-            (mask if direct_kind else mask & ~bonds.is_glycan_mediated).sum()
-        )
-    return counts
+    for kind in KINDS.values():
+        if kind.name == "hydrogen_bond":
+            continue
+        mask = bonds.is_kind[kind.name]
+        bare = mask if kind.counts_glycans else mask & ~bonds.is_glycan_mediated
+        counts[f"n_{kind.name}"] = int(bare.sum())
+    return counts | {"n_glycan_mediated": int(bonds.is_glycan_mediated.sum())}
 
 
 def residue_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.DataFrame":
@@ -408,31 +398,6 @@ def contact_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.Dat
     return table_from_parts("contacts", parts)
 
 
-#: Columns of the table ``bonds`` that are fields of `Bonds` of the same name.
-_BOND_FIELDS: Final = (
-    "distance_a",
-    "distance_ha_a",
-    "angle_dha_deg",
-    "angle_donor_deg",
-    "angle_acceptor_deg",
-    "angle_hydrogen_acceptor_deg",
-    "centroid_distance_a",
-    "ring_angle_deg",
-    "is_hydrogen_bond",
-    "is_salt_bridge",
-    "is_disulfide",
-    "is_cation_pi",
-    "is_pi_stacking",
-    "is_apolar_contact",
-    "is_water_mediated",
-    "is_glycan_mediated",
-    "needs_flip",
-    "needs_protonation",
-    "distance_water_1_a",
-    "distance_water_2_a",
-)
-
-
 def bond_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.DataFrame":
     """List every bond, one row an atom pair: the table ``bonds``."""
     parts = [_bond_rows(named, interface) for interface in interfaces]
@@ -466,7 +431,7 @@ def _bond_rows(named: NamedEntry, interface: Interface) -> Columns:
     columns = _key(named, interface, length)
     for side, rows in ((1, bonds.index_1), (2, bonds.index_2)):
         columns |= _atom_columns(named, interface, side, rows, _BOND_NAMES)
-    columns |= {name: getattr(bonds, name) for name in _BOND_FIELDS}
+    columns |= bonds.columns
     water = bonds.water_residue_index
     has_water = water != NO_NUMBER
     residue = np.where(has_water, water, 0)
@@ -511,7 +476,7 @@ def concordance_table(
             "presets": np.array(
                 [
                     " ".join(np.array(agreed.presets)[mask].tolist())
-                    for mask in agreed.is_found
+                    for mask in agreed.is_counted
                 ],
                 dtype=np.str_,
             ),

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from il2struct.bond_kinds import drawn_kinds, listed
 from il2struct.schemas.column import Column, columns, sided
 
 _INTERFACE_KEY: Final = columns(
@@ -38,14 +39,14 @@ FIGURE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
     ),
     "figure_bond_ladder": _INTERFACE_KEY
     + columns(
-        """
+        f"""
         mark | text | | line (a residue pair) or bar (a residue)
         panel | integer | | Panel, from 1
         row_1 | integer | | Place of residue_1 in its column, from 1 at the top
         row_2 | integer | | Place of residue_2 in its column
         residue_1 | text | | Residue of side 1: letter and number
         residue_2 | text | | Residue of side 2
-        kind | text | | salt_bridge, disulfide, hydrogen_bond, conditional_hydrogen_bond, water_mediated, cation_pi, pi_stacking or contact
+        kind | text | | {listed([*(kind.name for kind in drawn_kinds()), "contact"])}
         n_bonds | integer | | Atom pairs of that kind; of a contact, atom pairs within the contact cut-off
         distance_a | number | Å | Shortest of them; through a water, the sum of both parts
         atom_1 | text | | Atom of side 1 of the shortest

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
+from il2struct.bond_kinds import drawn_kinds
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     OUTLINE,
@@ -19,8 +20,6 @@ from il2struct.figures.canvas import (
 )
 from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
 from il2struct.figures.interface.residues import (
-    KIND_WORDS,
-    KINDS,
     PairBond,
     ResidueKey,
     ShownResidue,
@@ -77,16 +76,17 @@ LONGEST_HEAD: Final = 12
 LABEL_PLACES: Final = (1 / 3, 2 / 3)
 #: Length and half width of an arrowhead in mm.
 ARROW_MM: Final = (1.5, 0.55)
-#: Colour, dashes (points) and width (points) of lines by kind.
+#: Colour, dashes (points) and width (points) of lines by kind, the weakest first.
 LINES: Final[dict[str, tuple[str, Any, float]]] = {
-    "contact": ("#B5B5B5", "solid", 0.5),
-    "water_mediated": ("#000000", (0, (0.8, 1.6)), 0.7),
-    "pi_stacking": ("#000000", (0, (5.0, 1.2, 0.8, 1.2, 0.8, 1.2)), 0.8),
-    "cation_pi": ("#000000", (0, (5.0, 1.2, 0.8, 1.2)), 0.8),
-    "conditional_hydrogen_bond": ("#000000", (0, (1.4, 2.4)), 0.9),
-    "hydrogen_bond": ("#000000", (0, (3.4, 1.5)), 0.9),
-    "disulfide": ("#000000", "solid", 2.4),
-    "salt_bridge": ("#000000", "solid", 1.5),
+    "contact": ("#B5B5B5", "solid", 0.5)
+} | {
+    kind.name: ("#000000", (0, line.dashes) if line.dashes else "solid", line.width_pt)
+    for kind in reversed(drawn_kinds())
+    if (line := kind.line)
+}
+#: How keys and captions call them.
+WORDS: Final = {kind.name: kind.legend for kind in drawn_kinds()} | {
+    "contact": "contact"
 }
 #: A place on paper, and centre and size of a box, in mm.
 _Point: TypeAlias = tuple[float, float]
@@ -228,8 +228,8 @@ def bond_ladder(
     names = [unescaped(name) for name in content.names]
     rungs = [rung for panel in content.panels for rung in panel.rungs]
     counts = ", ".join(
-        f"{n} {KIND_WORDS[kind]}"
-        for kind in (*KINDS, "contact")
+        f"{n} {WORDS[kind]}"
+        for kind in WORDS
         if (n := sum(rung.kind == kind for rung in rungs))
     )
     strong = [
@@ -507,7 +507,7 @@ def _draw(ax: "Axes", content: LadderContent, palette: Palette) -> None:
     handles = []
     for kind in content.kinds:
         colour, dashes, points = LINES[kind]
-        words = "contact ≤ 4 Å" if kind == "contact" else KIND_WORDS[kind]
+        words = "contact ≤ 4 Å" if kind == "contact" else WORDS[kind]
         look: Look = {"color": colour, "linestyle": dashes, "linewidth": points}
         handles.append(Line2D([], [], label=words, **look))
     legend_in(

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from il2struct.bond_kinds import by_rank
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     OUTLINE,
@@ -21,8 +22,6 @@ from il2struct.figures.canvas import (
 )
 from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
 from il2struct.figures.interface.residues import (
-    KIND_WORDS,
-    KINDS,
     LARGE_JUMP,
     PairBond,
     PairKey,
@@ -79,14 +78,9 @@ LETTER_MM: Final = 1.3
 #: Faint lines between cells.
 GUIDE_COLOUR: Final = "#F0F0F0"
 #: Signs of bonds by kind; the shape carries the meaning.
-MARKERS: Final = {
-    "salt_bridge": "D",
-    "disulfide": "s",
-    "hydrogen_bond": "o",
-    "conditional_hydrogen_bond": "v",
-    "cation_pi": "^",
-    "pi_stacking": "X",
-}
+MARKERS: Final = {kind.name: kind.map_marker for kind in by_rank() if kind.map_marker}
+#: How keys and captions call them.
+WORDS: Final = {kind.name: kind.legend for kind in by_rank()}
 #: What the colour of a cell can tell.
 COLOURS: Final = ("distance", "buried")
 
@@ -183,8 +177,8 @@ def contact_map(
     first, second = (unescaped(side_name(content.row, s)) for s in (1, 2))
     n_1, n_2 = (len(side) for side in content.sides)
     counts = ", ".join(
-        f"{n} {KIND_WORDS[kind]}"
-        for kind in KINDS
+        f"{n} {WORDS[kind]}"
+        for kind in WORDS
         if (n := sum(b.kind == kind for b in content.bonds.values()))
     )
     largest = [
@@ -446,7 +440,7 @@ def _keys(ax: "Axes", content: MapContent, layout: MapLayout) -> None:
     _colour_key(ax, content, left)
     there = {bond.kind for bond in content.bonds.values()}
     handles = [
-        sign(KIND_WORDS[kind], marker, markersize=4)
+        sign(WORDS[kind], marker, markersize=4)
         for kind, marker in MARKERS.items()
         if kind in there
     ]

@@ -1,5 +1,6 @@
 """Residues of an interface as figures show them, in order and with short labels, and their bonds."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -7,6 +8,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
+from il2struct.bond_kinds import kind_shown
 from il2struct.figures.words import safe, side_name
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.roles import Role
@@ -16,27 +18,6 @@ from il2struct.tables import records
 ResidueKey: TypeAlias = tuple[str, str, int, str]
 #: A jump in numbers by more than this is marked as a break.
 LARGE_JUMP: Final = 10
-#: Kinds of bond, the strongest first: a pair is drawn as the first that it has.
-KINDS: Final = (
-    "salt_bridge",
-    "disulfide",
-    "hydrogen_bond",
-    "conditional_hydrogen_bond",
-    "cation_pi",
-    "pi_stacking",
-    "water_mediated",
-)
-#: How keys and captions call them.
-KIND_WORDS: Final = {
-    "salt_bridge": "salt bridge",
-    "disulfide": "disulfide",
-    "hydrogen_bond": "H-bond",
-    "conditional_hydrogen_bond": "H-bond if flipped or protonated",
-    "cation_pi": "cation-π",
-    "pi_stacking": "π stacking",
-    "water_mediated": "through a water",
-    "contact": "contact",
-}
 #: Atoms of the main chain.
 MAIN_CHAIN: Final = frozenset({"N", "CA", "C", "O", "OXT"})
 #: The residues of a pair.
@@ -203,7 +184,7 @@ class PairBond:
     Attributes
     ----------
     kind : str
-        One of `KINDS`.
+        Name of one of `drawn_kinds`.
     n_bonds : int
         Atom pairs of that kind.
     distance_a : float
@@ -235,17 +216,9 @@ def direct_bonds(
         row
         for row in records(one.bonds)
         if not row["is_glycan_mediated"]
-        and (kind := _kind_of(row)) is not None
-        and (with_waters or kind != "water_mediated")
+        and (kind := kind_shown(row)).line
+        and (with_waters or kind.name != "water_mediated")
     )
-
-
-def _kind_of(row: dict[str, Any]) -> str | None:
-    """Strongest kind of a bond; None for an apolar contact."""
-    if row["is_hydrogen_bond"] and (row["needs_flip"] or row["needs_protonation"]):
-        # A salt bridge holds as it stands.
-        return "salt_bridge" if row["is_salt_bridge"] else "conditional_hydrogen_bond"
-    return next((kind for kind in KINDS if row.get(f"is_{kind}")), None)
 
 
 def pair_bonds(rows: Iterable[dict[str, Any]]) -> dict[PairKey, PairBond]:
@@ -257,27 +230,20 @@ def pair_bonds(rows: Iterable[dict[str, Any]]) -> dict[PairKey, PairBond]:
 
 
 def _joined(rows: list[dict[str, Any]]) -> PairBond:
-    kinds = [_kind_of(row) or "" for row in rows]
-    kind = min(kinds, key=KINDS.index)
-    same = [row for row, its in zip(rows, kinds, strict=True) if its == kind]
-    shortest = min(same, key=lambda row: _length(row, kind))
-    gives = kind in ("salt_bridge", "hydrogen_bond", "conditional_hydrogen_bond")
-    donor = shortest["donor_side"] if gives else None
+    kinds = [kind_shown(row) for row in rows]
+    kind = min(kinds, key=lambda kind: kind.rank)
+    same = [row for row, its in zip(rows, kinds, strict=True) if its is kind]
+    lengths = [math.fsum(float(row[name]) for name in kind.length) for row in same]
+    length, shortest = min(zip(lengths, same, strict=True), key=lambda pair: pair[0])
+    donor = shortest["donor_side"]
     return PairBond(
-        kind=kind,
+        kind=kind.name,
         n_bonds=len(same),
-        distance_a=_length(shortest, kind),
+        distance_a=length,
         atom_1=str(shortest["atom_name_1"]),
         atom_2=str(shortest["atom_name_2"]),
         acceptor_side=None if donor is None else 3 - int(donor),
     )
-
-
-def _length(row: dict[str, Any], kind: str) -> float:
-    if kind == "water_mediated":
-        return float(row["distance_water_1_a"]) + float(row["distance_water_2_a"])
-    is_ring = kind in ("cation_pi", "pi_stacking")
-    return float(row["centroid_distance_a"] if is_ring else row["distance_a"])
 
 
 def glycan_note(one: InterfaceResults) -> str:
