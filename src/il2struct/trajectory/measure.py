@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from scipy.spatial import cKDTree
 
+from il2struct import bond_kinds
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.complementarity import shape_complementarity
 from il2struct.kernels.clusters import chain_pairs_by_frame
@@ -22,19 +23,7 @@ from il2struct.trajectory.plan import TrajectoryPlan
 from il2struct.trajectory.universe import FrameBlock, Untyped, read_block
 
 #: Kinds of bond that are counted, and how each is told from the columns of `Bonds`.
-KINDS: Final = (
-    "hydrogen_bond",
-    "salt_bridge",
-    "disulfide",
-    "cation_pi",
-    "pi_stacking",
-    "apolar_contact",
-    "water_mediated",
-    "needs_flip",
-    "needs_protonation",
-)
-#: Kinds that keep bonds to glycans in their counts, as in the table ``interfaces``.
-_WITH_GLYCANS: Final = ("water_mediated",)
+KINDS: Final = (*bond_kinds.KINDS, "needs_flip", "needs_protonation")
 #: Seconds that each takes of a block with Sc in every frame; only their ratios count.
 CONTACTS_S, SC_S, BONDS_S, AREAS_S = 1.0, 30.0, 1.0, 4.0
 #: Numbers of each interface and frame, beside the counts of bonds.
@@ -219,11 +208,15 @@ def _bonds(
     key_shape = key_shapes(plan)["bonds"]
     sightings = []
     for number, kind in enumerate(KINDS):
-        name = kind if kind.startswith("needs_") else f"is_{kind}"
         # A hydrogen bond is one that needs neither a flip nor a proton.
-        is_plain = kind == "hydrogen_bond"
-        mask = bonds.is_plain_hydrogen_bond if is_plain else getattr(bonds, name)
-        bare = mask if kind in _WITH_GLYCANS else mask & ~is_glycan_mediated
+        mask = (
+            bonds.is_plain_hydrogen_bond
+            if kind == "hydrogen_bond"
+            else bonds.columns[kind if kind.startswith("needs_") else f"is_{kind}"]
+        )
+        known = bond_kinds.KINDS.get(kind)
+        counts_glycans = known is not None and known.counts_glycans
+        bare = mask if counts_glycans else mask & ~is_glycan_mediated
         measures[f"n_{kind}"][:] = counted(bare)
         ends = (pair[mask], number, frame_bonds.row_1[mask], frame_bonds.row_2[mask])
         key = np.ravel_multi_index(ends, key_shape)

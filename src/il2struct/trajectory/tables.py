@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from il2struct import bond_kinds
 from il2struct.arrays import BoolArray, IndexArray
 from il2struct.results.columns import Columns
 from il2struct.structure.model import concatenated
@@ -30,6 +31,10 @@ _COUNTS: Final = (
     *(f"n_{kind}" for kind in KINDS),
     "n_glycan_mediated",
 )
+#: Bonds that are there in at least this fraction of the frames are called lasting …
+LASTING: Final = 0.5
+#: … and at most this many are named for each interface.
+MOST_NAMED: Final = 15
 
 
 def shown_pairs(totals: Totals, *, every: bool) -> IndexArray:
@@ -222,21 +227,6 @@ def _framed(name: str, columns: Columns, mask: BoolArray) -> "pd.DataFrame":
     return frame(name, chosen)
 
 
-#: Bonds that are there in at least this fraction of the frames are called lasting …
-LASTING: Final = 0.5
-#: … and at most this many are named for each interface.
-MOST_NAMED: Final = 15
-#: Kinds of bond that a summary names; apolar contacts are counted only.
-_NAMED_KINDS: Final = {
-    "hydrogen_bond": "hydrogen bond",
-    "salt_bridge": "salt bridge",
-    "disulfide": "disulfide bond",
-    "cation_pi": "cation-π",
-    "pi_stacking": "π stacking",
-    "water_mediated": "through a water",
-}
-
-
 def trajectory_summary(results: "TrajectoryResults") -> str:
     """Write what was found in words, as Markdown."""
     totals, entry = results.totals, results.named.entry
@@ -307,11 +297,13 @@ def _interface(row: dict[str, Any], bonds: list[dict[str, Any]]) -> str:
 
 
 def _lasting(bonds: list[dict[str, Any]]) -> str:
+    # Apolar contacts are counted only.
+    named = {kind.name: kind.word for kind in bond_kinds.KINDS.values() if kind.line}
     lasting = sorted(
         (
             bond
             for bond in bonds
-            if bond["occupancy"] >= LASTING and bond["kind"] in _NAMED_KINDS
+            if bond["occupancy"] >= LASTING and bond["kind"] in named
         ),
         key=lambda bond: -bond["occupancy"],
     )
@@ -330,7 +322,7 @@ def _lasting(bonds: list[dict[str, Any]]) -> str:
         )
         ends = " – ".join(_end(bond, side) for side in (1, 2))
         lines.append(
-            f"| {ends} | {_NAMED_KINDS[bond['kind']]} | {occupancy} % "
+            f"| {ends} | {named[bond['kind']]} | {occupancy} % "
             f"| {bond['distance_mean_a']:.2f} Å |"
         )
     if len(lasting) > MOST_NAMED:

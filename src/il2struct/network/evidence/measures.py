@@ -124,7 +124,7 @@ def contact_measures(
     fractions = np.nan_to_num(np.concatenate([s.buried_fraction for s in sides]))
     n_bonds, n_salt = _bond_pairs(interface)
     area = burial.area_per_side_a2
-    fit = interface.fit
+    fit = interface.complementarity
     uncertainty = fit.uncertainty if fit else None
     statuses = _interface_statuses(member)
     blocked = [

@@ -8,7 +8,11 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.complementarity import coordinate_errors
-from il2struct.interface.fit import FitDetail, FitParameters, fit_between
+from il2struct.interface.complementarity import (
+    ScDetail,
+    ScParameters,
+    complementarity_between,
+)
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.neighbours import measured_whole
 from il2struct.network.evidence.measures import Group, contact_measures
@@ -148,7 +152,7 @@ def _again(
     named: NamedEntry, members: Sequence[MeasuredContact], seed: int
 ) -> list[list[float]]:
     # Shape complementarity brings its own error; here it would cost more than all else.
-    parameters = replace(members[0].interface.parameters, fit=FitParameters())
+    parameters = replace(members[0].interface.parameters, fit=ScParameters())
     moved = jittered(named, seed)
     return [
         _numbers(measured_whole(moved, each.contact, _images(each), parameters))
@@ -178,13 +182,13 @@ def fit_jitter(members: Sequence[MeasuredContact]) -> Jitter | None:
     errors = []
     for member in members:
         interface = member.interface
-        if interface.fit is None:
+        if interface.complementarity is None:
             continue
         with step(member.named.entry.entry_id, 1.0 / len(members)):
-            fit = fit_between(
+            fit = complementarity_between(
                 (interface.partner_1.side, interface.partner_2.side),
                 resolution_a=member.named.entry.resolution_a,
-                parameters=replace(interface.parameters.fit, detail=FitDetail.ERROR),
+                parameters=replace(interface.parameters.fit, detail=ScDetail.ERROR),
             )
         if fit is not None and fit.uncertainty is not None:
             errors.append(fit.uncertainty.sc_error)
