@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from il2struct.bond_kinds import KINDS, listed, named_kinds
 from il2struct.schemas.column import Column, columns, sided
 
 _INTERFACE_KEY: Final = columns(
@@ -59,11 +60,17 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         n_bonded_atom_pairs | integer | | Atom pairs that count in those two columns, each pair once
         n_bonded_residue_pairs | integer | | Residue pairs of these, each pair once
         n_salt_bridged_residue_pairs | integer | | Those of them with a salt bridge
-        n_disulfide | integer | | Disulfide bonds
-        n_cation_pi | integer | | Cation-π pairs
-        n_pi_stacking | integer | | Stacked ring pairs
-        n_apolar_contact | integer | | Apolar atom pairs
-        n_water_mediated | integer | | Atom pairs bridged by a water
+        """
+    )
+    + columns(
+        "\n".join(
+            f"n_{kind.name} | integer | | {kind.count_meaning}"
+            for kind in KINDS.values()
+            if kind.name not in ("hydrogen_bond", "salt_bridge")
+        )
+    )
+    + columns(
+        """
         n_glycan_mediated | integer | | Bonds to a glycan
         n_needs_flip | integer | | Hydrogen bonds only possible if an Asn, Gln or His is flipped
         n_needs_protonation | integer | | Carboxylate pairs that need a proton
@@ -188,13 +195,15 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         angle_hydrogen_acceptor_deg | number | ° | Hydrogen-acceptor-antecedent
         centroid_distance_a | number | Å | Ring centre to cation or to ring centre
         ring_angle_deg | number | ° | Between the planes of two rings
-        is_hydrogen_bond | flag | | Meets the preset's criteria of a hydrogen bond
-        is_salt_bridge | flag | | Oppositely charged N and O within the preset's distance
-        is_disulfide | flag | | S-S bond
-        is_cation_pi | flag | | Cation over a ring
-        is_pi_stacking | flag | | Ring against ring
-        is_apolar_contact | flag | | Two apolar carbons or sulfurs
-        is_water_mediated | flag | | Bridged by one water
+        """
+    )
+    + columns(
+        "\n".join(
+            f"is_{kind.name} | flag | | {kind.flag_meaning}" for kind in KINDS.values()
+        )
+    )
+    + columns(
+        """
         is_glycan_mediated | flag | | An atom of it belongs to a glycan
         needs_flip | flag | | Only with an Asn, Gln or His flipped from the deposited state
         needs_protonation | flag | | Only with a carboxylate protonated
@@ -249,14 +258,14 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         """
     ),
     "compare_bonds": columns(
-        """
+        f"""
         role_1 | text | | Role on side 1
         role_2 | text | | Role on side 2
         mature_number_1 | integer | | Number in the mature protein, of human for other species too, side 1
         reference_letter_1 | text | | Residue of the reference, side 1
         mature_number_2 | integer | | Number in the mature protein, of human for other species too, side 2
         reference_letter_2 | text | | Residue of the reference, side 2
-        kind | text | | hydrogen_bond, salt_bridge, disulfide, cation_pi or pi_stacking
+        kind | text | | {listed([kind.name for kind in named_kinds()])}
         n_present | integer | | Complexes that have a bond of this kind between the two residues
         n_possible | integer | | Complexes with this interface in which both residues are modelled
         n_conditional | integer | | Of n_present, those that need a flip or a protonation
