@@ -41,7 +41,7 @@ from il2struct.trajectory.plan import (  # noqa: E402
     Measurement,
     TrajectoryParameters,
     plan_measurement,
-    sides_to_measure,  # noqa: E402
+    sides_to_measure,
 )
 from il2struct.trajectory.study import TrajectoryStudy, from_universe  # noqa: E402
 from il2struct.trajectory.universe import read_block  # noqa: E402
