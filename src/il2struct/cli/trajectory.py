@@ -79,10 +79,9 @@ def trajectory(
     from il2struct.report.write import provenance, write_provenance
     from il2struct.results.text import write_text
     from il2struct.structure.read import ReadOptions
-    from il2struct.trajectory.naming import parse_roles
-    from il2struct.trajectory.plan import TrajectoryParameters
+    from il2struct.trajectory.plan import TrajectoryParameters, parse_roles
     from il2struct.trajectory.study import TrajectoryResults, open_trajectory
-    from il2struct.trajectory.summary import trajectory_summary
+    from il2struct.trajectory.tables import trajectory_summary
 
     if common.model is not None:
         raise ParameterError(

@@ -48,7 +48,7 @@ FIGURE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         residue_2 | text | | Residue of side 2
         kind | text | | {listed([*(kind.name for kind in drawn_kinds()), "contact"])}
         n_bonds | integer | | Atom pairs of that kind; of a contact, atom pairs within the contact cut-off
-        distance_a | number | Å | Shortest of them; through a water, the sum of both parts
+        distance_a | number | Å | Shortest of them, as in `bonds`; of rings their centres
         atom_1 | text | | Atom of side 1 of the shortest
         atom_2 | text | | Atom of side 2 of the shortest
         chain_part_1 | text | | m for main chain, s for side chain
@@ -69,7 +69,7 @@ FIGURE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         last_number | integer | | The last of them
         label | text | | Letter and number of a residue, change of a mutation
         buried_a2 | number | Å² | Of a bar: area that the residue buries in this interface
-        class_levy | text | | Of a bar: core, support or rim
+        class_levy | text | | Of a bar of 1 Å² or more: core, support or rim
         """
     ),
     "figure_complementarity": _INTERFACE_KEY
