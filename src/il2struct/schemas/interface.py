@@ -381,4 +381,41 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         buried_a2 | number | Å² | Area that it loses to the partner
         """
     ),
+    "predicted": columns(
+        """
+        model | text | | File of the model
+        entry_id | text | | Its name in other tables
+        program | text | | Whose files of confidence were found: boltz, colabfold, alphafold3, chai or modelcif
+        complex_id | text | | Complex of the model
+        interface_id | text | | Interface of the model
+        role_1 | text | | Role on side 1
+        auth_asym_id_1 | text | | Chain on side 1
+        role_2 | text | | Role on side 2
+        auth_asym_id_2 | text | | Chain on side 2
+        ranking_score | number | | What the program ranks its models by
+        ptm | number | | Predicted TM score of the whole model
+        iptm | number | | Interface predicted TM score of the whole model
+        iptm_1_to_2 | number | | Of the two chains, aligned on side 1
+        iptm_2_to_1 | number | | Of the two chains, aligned on side 2
+        ipsae | number | | ipSAE (Dunbrack 2025), the larger of both directions; errors below 10 Å count
+        ipsae_1_to_2 | number | | Aligned on side 1
+        ipsae_2_to_1 | number | | Aligned on side 2
+        pdockq | number | | pDockQ (Bryant et al. 2022), CB atoms within 8 Å
+        pdockq2 | number | | pDockQ2 (Zhu et al. 2023), the larger of both directions
+        lis | number | | Local interaction score (Kim et al. 2024), mean of both directions; errors up to 12 Å count
+        pae_mean_a | number | Å | Predicted aligned error over residue pairs in contact, both directions
+        pae_minimum_a | number | Å | Least of these
+        plddt_interface | number | | Mean pLDDT of the residues in contact, 0 to 100
+        area_per_side_a2 | number | Å² | Buried area per side
+        n_residues_1 | integer | | Interface residues of side 1
+        n_residues_2 | integer | | Interface residues of side 2
+        sc | number | | Shape complementarity, if asked for
+        sc_error | number | | Its standard error, if asked for
+        n_bonded_residue_pairs | integer | | Residue pairs bonded
+        n_hydrogen_bond | integer | | Hydrogen-bonded atom pairs
+        n_salt_bridge | integer | | Salt-bridged atom pairs
+        reference | text | | Experimental entry that dockq compares with
+        dockq | number | | DockQ of this interface against the reference, see compare_similarity
+        """
+    ),
 }
