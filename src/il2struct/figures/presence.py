@@ -335,13 +335,13 @@ def _key(
     kinds = {k for m in matrices for each in m.kinds.values() for k in each}
     words = [name for kind, (_, name) in MARKS.items() if kind in kinds]
     words += [CONDITIONAL_WORDS, MISSING_WORDS]
-    return words, key_places(words, width - AXIS_LABEL_MM - MARGIN_MM)
+    return words, key_places(words, width - 3 * MARGIN_MM)
 
 
 def _draw_key(ax: "Axes", matrices: Sequence[_Matrix]) -> None:
     width, _ = size_mm(ax)
     words, places = _key(matrices, width)
-    box = (AXIS_LABEL_MM, 0.0, width - AXIS_LABEL_MM, key_height_mm(places))
+    box = (MARGIN_MM, 0.0, width - MARGIN_MM, key_height_mm(places))
     key = blank_panel(ax, box)
     looks = {name: _look(marker, PRESENT) for marker, name in MARKS.values()}
     looks[CONDITIONAL_WORDS] = _look("o", CONDITIONAL)
