@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from audit import figure_once, file_faults, layout_faults, unlabelled_axes
+from audit import figure_once, layout_faults, unlabelled_axes
 from measured import lattice_contacts
 
 from il2struct.errors import NoCrystalError, ParameterError
@@ -265,14 +265,6 @@ def test_names_stand_once_with_a_prime_on_the_partner(figure):
     names = [t.get_text() for t in shown.texts if t.get_fontstyle() != "italic"]
     assert sorted(names) == sorted(["IL-2", "IL-2Rα", "IL-2Rβ", "γc", "IL-2Rα′"])
     assert unlabelled_axes(figure) == []
-
-
-def test_files_are_equal_from_run_to_run_and_text_stays_text(
-    drawing, contacts, tmp_path
-):
-    again = lattice_view(contacts("2B5I.pdb"), dpi=COARSE)
-    words = ("IL-2Rα′", "50 Å", "repeat 71.9 Å", "γc – IL-2Rα′: 558 Å² per side")
-    assert file_faults(drawing, again, tmp_path, *words) == []
 
 
 def test_colours_follow_the_palette(contacts):

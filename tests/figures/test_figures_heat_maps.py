@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from audit import figure_once, file_faults, layout_faults, unlabelled_axes
+from audit import figure_once, layout_faults, unlabelled_axes
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.collections import PolyCollection
@@ -15,7 +15,6 @@ from il2struct.figures.canvas import (
     all_axes,
     buried_map,
     contrast,
-    new_figure,
     number_places,
     round_up,
     text_colour_on,
@@ -127,17 +126,6 @@ class TestBurialComparison:
         assert sum(len(c.get_paths()) for c in cells) == len(drawing.table)
         assert layout_faults(drawing) == []
 
-    def test_labels_carry_units(self, family):
-        figure = figure_once(burial_comparison(family))
-        assert axes_called(figure, "scale").get_xlabel() == "buried area (Å²)"
-        label = axes_called(figure, "buried area of IL2").get_xlabel()
-        assert label == "IL-2 residue (mature number)"
-
-    def test_into_given_axes(self, measured_of):
-        ax = new_figure("double", 60.0).add_axes((0.0, 0.0, 1.0, 1.0))
-        assert burial_comparison(measured_of("2B5I.pdb")).draw(ax) is ax
-        assert ax.child_axes
-
     def test_reference_that_is_not_there(self, measured_of):
         with pytest.raises(ParameterError, match="IL-15"):
             burial_comparison(measured_of("2B5I.pdb"), reference=Role.IL15)
@@ -183,14 +171,6 @@ class TestInterfaceComparison:
         assert "sc" not in set(table["quantity"])
         assert table["value"].notna().all()
 
-    @pytest.mark.parametrize("width", ["single", "double"])
-    def test_layout(self, family, width):
-        drawing = interface_comparison(family, width=width)
-        assert layout_faults(drawing) == []
-
-    def test_into_new_axes(self, measured_of):
-        assert interface_comparison(measured_of("1Z92.pdb")).draw().child_axes
-
 
 @pytest.mark.entries
 class TestComparisonDrawings:
@@ -218,15 +198,6 @@ class TestComparisonDrawings:
         results = measured_of("1Z92.pdb")
         drawing = comparison_drawings([results, results])[0]
         assert set(drawing.table["entry_id"]) == {"1Z92", "1Z92_2"}
-
-    def test_files_are_the_same_each_time_and_hold_text(self, family, tmp_path):
-        drawings, again = (comparison_drawings(family) for _ in range(2))
-        words = {
-            "burial_comparison": "buried area (Å²)",
-            "interface_comparison": "IL-2 / IL-2Rα",
-        }
-        for one, two in zip(drawings, again, strict=True):
-            assert file_faults(one, two, tmp_path / one.name, words[one.kind]) == []
 
 
 class TestMatrix:

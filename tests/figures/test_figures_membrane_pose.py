@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from audit import figure_once, file_faults, layout_faults, unlabelled_axes
+from audit import figure_once, layout_faults, unlabelled_axes
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import all_axes, size_mm, style, whole_figure_axes
+from il2struct.figures.canvas import all_axes, size_mm
 from il2struct.figures.membrane_pose import membrane_pose, membrane_view
 
 pytestmark = [pytest.mark.entries, pytest.mark.slow]
@@ -118,18 +118,3 @@ def test_scale_is_the_same_in_both_directions(figure):
     assert across == pytest.approx(up, rel=0.02)
     (bar,) = lines(figure, "scale bar")
     assert np.ptp(bar.get_xdata()) * across == pytest.approx(50.0, rel=0.01)
-
-
-def test_files_are_equal_from_run_to_run_and_text_stays_text(
-    drawing, alpha_study, tmp_path
-):
-    again = membrane_view(alpha_study, dpi=COARSE)
-    words = ("IL-2Rα", "membrane", "height above membrane (Å)")
-    assert file_faults(drawing, again, tmp_path, *words) == []
-
-
-def test_the_direct_call_draws_into_given_axes(alpha_study):
-    with style():
-        own = whole_figure_axes(140.0, 70.0)
-    assert membrane_view(alpha_study).draw(own) is own
-    assert len(own.child_axes) == 2

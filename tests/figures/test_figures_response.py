@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
-from audit import figure_once, file_faults, layout_faults, unlabelled_axes
+from audit import figure_once, layout_faults, unlabelled_axes
 from matplotlib.collections import PathCollection, QuadMesh
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import all_axes, new_figure
+from il2struct.figures.canvas import all_axes
 from il2struct.figures.response import (
     chain_lengths,
     curve_labels,
@@ -127,19 +127,6 @@ class TestDoseResponse:
         assert layout_faults(drawing) == []
         assert "Measured" not in drawing.alt
 
-    @pytest.mark.parametrize("width", ["single", "double"])
-    def test_layout(self, responses, width):
-        drawing = dose_response(responses, width=width)
-        assert layout_faults(drawing) == []
-        figure = figure_once(drawing)
-        assert unlabelled_axes(figure) == []
-        assert axes_called(figure, "dose-response").get_xlabel() == "IL-2 (pmol/L)"
-
-    def test_into_given_axes(self, responses):
-        ax = new_figure("single", 80.0).add_axes((0.0, 0.0, 1.0, 1.0))
-        assert dose_response(responses[0]).draw(ax) is ax
-        assert ax.child_axes
-
 
 class TestChainLengths:
     def test_one_mark_a_row_at_its_share(self, silent):
@@ -169,9 +156,6 @@ class TestChainLengths:
             figure = figure_once(drawing)
             assert unlabelled_axes(figure) == []
             assert axes_called(figure, "lengths").get_ylabel() == "share (%)"
-
-    def test_into_new_axes(self, silent):
-        assert chain_lengths(silent).draw().child_axes
 
 
 @pytest.fixture(scope="module")
@@ -235,27 +219,12 @@ class TestPhaseDiagram:
         assert axes_called(figure, "silent").get_ylabel().endswith("(per µm²)")
         assert axes_called(figure, "scale").get_ylabel().endswith("(complexes)")
 
-    def test_into_given_axes(self):
-        ax = new_figure("double", 76.0).add_axes((0.0, 0.0, 1.0, 1.0))
-        assert phase_diagram(ResponseSettings(cell=cell_type("cd8"))).draw(ax) is ax
-
 
 def test_all_of_one_response(responses, silent):
     names = [d.kind for d in response_drawings(responses[0])]
     assert names == ["dose_response", "chain_lengths", "phase_diagram"]
     curves = response_drawings(silent)[0].table["coupling_kt"].unique()
     assert curves.tolist() == [0.0, 1.0, 2.0]
-
-
-def test_files_are_the_same_each_time_and_hold_text(responses, tmp_path):
-    drawings, again = (response_drawings(responses[0]) for _ in range(2))
-    words = {
-        "dose_response": "IL-2 (pmol/L)",
-        "chain_lengths": "share (%)",
-        "phase_diagram": "nowhere above 1.05",
-    }
-    for one, two in zip(drawings, again, strict=True):
-        assert file_faults(one, two, tmp_path / one.kind, words[one.kind]) == []
 
 
 @pytest.mark.parametrize(

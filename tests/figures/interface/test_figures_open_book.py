@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from audit import figure_once, file_faults, layout_faults, unlabelled_axes
+from audit import figure_once, layout_faults, unlabelled_axes
 from measured import measured
 
-from il2struct.figures.canvas import NOT_BURIED_COLOUR, all_axes, size_mm, style
+from il2struct.figures.canvas import NOT_BURIED_COLOUR, all_axes, size_mm
 from il2struct.figures.interface.open_book import (
     _pictures,
     open_book,
@@ -36,12 +36,6 @@ def figure(drawing):
 
 def panels(figure, *names):
     return [a for a in all_axes(figure) if a.get_label() in names]
-
-
-def test_no_text_overlaps_on_any_interface_of_the_complex(scored):
-    for number in range(1, len(scored)):
-        drawing = open_book(scored, interface=number, dpi=COARSE)
-        assert layout_faults(drawing) == []
 
 
 @pytest.mark.slow
@@ -196,22 +190,6 @@ def test_axes_carry_units(figure):
         "S of surface point (no unit)",
     ]
     assert bars[0].get_ylim()[0] == 0.0
-
-
-def test_files_are_equal_from_run_to_run_and_text_stays_text(drawing, scored, tmp_path):
-    again = open_book(scored, interface="IL2/IL2RA", dpi=COARSE)
-    assert file_faults(drawing, again, tmp_path, "R38", "IL-2Rα", "10 Å") == []
-
-
-def test_the_direct_call_draws_into_given_axes(scored):
-    from il2struct.figures.canvas import whole_figure_axes
-
-    ax = open_book(scored, interface="IL2/IL2RA").draw()
-    assert ax.figure.get_figwidth() * 25.4 == pytest.approx(183.0, abs=0.1)
-    with style():
-        own = whole_figure_axes(120.0, 90.0)
-    assert open_book(scored, interface=1).draw(own) is own
-    assert len(own.child_axes) >= 7
 
 
 def test_twice_the_pixels_give_the_same_picture(scored):

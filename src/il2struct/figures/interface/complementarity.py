@@ -13,6 +13,7 @@ from il2struct.figures.canvas import (
     WIDTHS_MM,
     mark_breaks,
     panel,
+    shrink_to_fit,
     size_mm,
     widest_mm,
 )
@@ -473,6 +474,7 @@ def _draw_side(chart: "Axes", content: _Profile, place: int, across: float) -> N
 def _draw_key(ax: "Axes", width: float) -> None:
     words = panel(ax, (LEFT_MM, 0.0, max(width - LEFT_MM - RIGHT_MM, 1.0), KEY_MM))
     words.set_axis_off()
+    words_of = {5: "5 Å²", 20: "20 Å²", 40: "40 Å² of dots"}
     handles = [
         words.scatter(
             [],
@@ -481,14 +483,12 @@ def _draw_key(ax: "Axes", width: float) -> None:
             facecolor="#BBBBBB",
             edgecolor=EDGE_COLOUR,
             linewidth=0.4,
-            label=f"{area} Å² of dots",
+            label=f"{area} Å²{' of dots' if area == 40 else ''}",
         )
-        for area in (5, 20, 40)
+        for area in words_of
     ]
-    line = words.plot(
-        [], [], color="#000000", linewidth=0.6, label="median of the side"
-    )
-    words.legend(
+    line = words.plot([], [], color="#000000", linewidth=0.6, label="median")
+    key = words.legend(
         handles=[*handles, *line],
         loc="center",
         ncols=4,
@@ -496,3 +496,5 @@ def _draw_key(ax: "Axes", width: float) -> None:
         handletextpad=0.3,
         columnspacing=1.2,
     )
+    room = width - LEFT_MM - RIGHT_MM
+    shrink_to_fit(key.get_texts(), lambda: key.get_window_extent().width, room)
