@@ -19,9 +19,8 @@ from il2struct.cli.terminal import as_text, folded, terminal_width
 from il2struct.errors import ParameterError
 from il2struct.interface.fit import FitDetail
 from il2struct.lattice.operators import operator_group
-from il2struct.network.evidence.study import network_studies
-from il2struct.network.response.receptor import receptor_response
-from il2struct.network.tables import evidence_tables, response_tables
+from il2struct.network.evidence.study import evidence_tables, network_studies
+from il2struct.network.response.receptor import receptor_response, response_tables
 from il2struct.progress import step
 from il2struct.report.network_summary import (
     headline,
@@ -198,7 +197,7 @@ def _write(
         text, encoding="utf-8", errors="backslashreplace"
     )
     for study in studies:
-        line = best_line(study)
+        line = best_line(study.focal, study.membrane)
         if line is not None:
             write_scene(line, folder)
             return
