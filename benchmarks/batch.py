@@ -32,7 +32,7 @@ import psutil
 
 import il2struct
 from il2struct.batches.run import BatchSettings
-from il2struct.batches.shards import dataset_files
+from il2struct.batches.store import dataset_files
 
 SIZE_OF_2ERJ = ("interfaces", "bonds", "sc")
 #: A mix for the memory: small entries, so that a thousand take minutes, and a large one at times.

@@ -185,13 +185,15 @@ def interfaces_between(
     found = []
     for pair in pairs:
         with step(f"{pair.label_1}/{pair.label_2}", 1.0 / len(pairs)):
-            found.append(_interface_of_pair(named, pair, parameters))
+            found.append(interface_of_pair(named, pair, parameters))
     return tuple(found)
 
 
-def _interface_of_pair(
+def interface_of_pair(
     named: NamedEntry, pair: SidePair, parameters: InterfaceParameters
 ) -> Interface:
+    """Measure the interface of two groups of chain images."""
+
     def partner(images: Sequence[ChainImage], label: str) -> Partner:
         roles = dict.fromkeys(
             named.role_of[image.auth_asym_id].value for image in images

@@ -119,7 +119,9 @@ def test_ctrl_c_keeps_what_is_done(mirror, tmp_path, wait_until):
 
         def has_written():
             assert process.poll() is None
-            return any(path.stat().st_size > 10_000 for path in folder.rglob("journal"))
+            return any(
+                path.stat().st_size > 10_000 for path in folder.rglob("entries.sqlite")
+            )
 
         wait_until(has_written)
         os.killpg(process.pid, signal.SIGINT)

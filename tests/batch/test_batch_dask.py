@@ -14,7 +14,7 @@ import pytest
 from il2struct.batches.dask_workers import DaskWorkers, connect
 from il2struct.batches.records import read_outcome, read_tables
 from il2struct.batches.run import batch
-from il2struct.batches.shards import dataset_files
+from il2struct.batches.store import dataset_files
 from il2struct.errors import MissingDependencyError, ParameterError
 
 pytestmark = pytest.mark.slow

@@ -15,10 +15,10 @@ from il2struct.archive import default_settings
 from il2struct.batches.query import count_rows, query
 from il2struct.batches.records import arrow_table, table_schema
 from il2struct.batches.run import BatchSettings, batch
-from il2struct.batches.shards import Part, dataset_files
+from il2struct.batches.store import Part, dataset_files
 from il2struct.batches.work import ANALYSES, EntryWork, checked_analyses
 from il2struct.errors import ParameterError
-from il2struct.interface.fit import FitDetail
+from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import InterfaceParameters, interface_parameters
 from il2struct.structure.read import ReadOptions
 from il2struct.tables import column_names, empty_frame
@@ -181,9 +181,9 @@ class TestWork:
     @pytest.mark.parametrize(
         ("analyses", "asked", "detail"),
         [
-            (("interfaces",), "value", FitDetail.NONE),
-            (("interfaces", "sc"), None, FitDetail.VALUE),
-            (("sc",), "error", FitDetail.ERROR),
+            (("interfaces",), "value", ScDetail.NONE),
+            (("interfaces", "sc"), None, ScDetail.VALUE),
+            (("sc",), "error", ScDetail.ERROR),
         ],
     )
     def test_sc_is_scored_if_asked_for(self, analyses, asked, detail):

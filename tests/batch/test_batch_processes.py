@@ -19,8 +19,7 @@ from il2struct.batches import processes
 from il2struct.batches.processes import LocalWorkers, WorkerStartError
 from il2struct.batches.records import read_outcome, read_tables
 from il2struct.batches.run import sole_batch
-from il2struct.batches.shards import dataset_files
-from il2struct.batches.store import BatchPlan
+from il2struct.batches.store import BatchPlan, dataset_files
 from il2struct.errors import ParameterError
 
 #: How often a batch is killed, and the seed of the moments.

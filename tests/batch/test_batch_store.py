@@ -1,6 +1,8 @@
 """The store of a batch: crashes at every step of writing, restarts, changed plans."""
 
+import sqlite3
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import mock
@@ -18,8 +20,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from il2struct.batches import durable
-from il2struct.batches.journal import Journal
+from il2struct.batches import store as batch_store
 from il2struct.batches.records import (
     Outcome,
     RecordError,
@@ -28,8 +29,14 @@ from il2struct.batches.records import (
     read_tables,
     renamed,
 )
-from il2struct.batches.shards import Part, dataset_files, parse_part
-from il2struct.batches.store import BatchPlan, BatchStore, claim_parts
+from il2struct.batches.store import (
+    BatchPlan,
+    BatchStore,
+    Part,
+    claim_parts,
+    dataset_files,
+    parse_part,
+)
 from il2struct.errors import ParameterError
 from il2struct.results.entry_names import distinct_name
 
@@ -39,51 +46,57 @@ class Crash(BaseException):
 
 
 class CrashingDisk:
-    """The functions of `durable`, which die at one step; None never dies."""
+    """Dies at one step of writing a file or the database, with half of it done; None never dies."""
 
     def __init__(self, step, share):
         self.left = step
         self.share = share
-        self.real = {
-            name: getattr(durable, name)
-            for name in ("append", "sync", "publish", "remove")
-        }
 
-    def _dies(self):
+    def dies(self):
         if self.left is None:
             return False
         self.left -= 1
         return self.left < 0
 
-    def append(self, stream, data):
-        if self._dies():
-            self.real["append"](stream, data[: int(len(data) * self.share)])
-            raise Crash
-        self.real["append"](stream, data)
-
-    def sync(self, _stream):
-        if self._dies():
-            raise Crash
-
     def publish(self, temporary, target):
-        if self._dies():
-            if self.share > 0.5:
-                temporary.replace(target)
+        dies = self.dies()
+        if not dies or self.share > 0.5:
+            temporary.replace(target)
+        if dies:
             raise Crash
-        temporary.replace(target)
 
     def remove(self, path):
-        if self._dies():
-            if self.share > 0.5:
-                path.unlink(missing_ok=True)
+        dies = self.dies()
+        if not dies or self.share > 0.5:
+            path.unlink(missing_ok=True)
+        if dies:
             raise Crash
-        path.unlink(missing_ok=True)
 
     def patched(self):
         stack = ExitStack()
-        for name in self.real:
-            stack.enter_context(mock.patch.object(durable, name, getattr(self, name)))
+        for name in ("publish", "remove"):
+            stack.enter_context(
+                mock.patch.object(batch_store, name, getattr(self, name))
+            )
+        stack.enter_context(mock.patch.object(CrashingConnection, "disk", self))
         return stack
+
+
+class CrashingConnection(sqlite3.Connection):
+    """Dies before a statement: what was not committed is gone when the process is."""
+
+    disk = CrashingDisk(None, 0.0)
+
+    def execute(self, *arguments):
+        if self.disk.dies():
+            raise Crash
+        return super().execute(*arguments)
+
+
+@pytest.fixture(autouse=True)
+def _crashing_database(monkeypatch):
+    connect = partial(sqlite3.connect, factory=CrashingConnection)
+    monkeypatch.setattr(sqlite3, "connect", connect)
 
 
 def read_rows(folder, name):
@@ -162,12 +175,12 @@ class BatchMachine(RuleBasedStateMachine):
         self.finish(data.draw(st.sampled_from(self.store.missing)))
 
     @precondition(lambda self: self.store.missing)
-    @rule(data=st.data(), step=st.integers(0, 12), share=st.floats(0, 1))
+    @rule(data=st.data(), step=st.integers(0, 20), share=st.floats(0, 1))
     def finish_one_and_die(self, data, step, share):
         self.finish(data.draw(st.sampled_from(self.store.missing)), step, share)
         self.open(None, 0.0)
 
-    @rule(step=st.integers(0, 12), share=st.floats(0, 1))
+    @rule(step=st.integers(0, 20), share=st.floats(0, 1))
     def restart(self, step, share):
         self.open(step, share)
 
@@ -179,7 +192,7 @@ class BatchMachine(RuleBasedStateMachine):
         self.open(None, 0.0)
 
     @rule(
-        source=st.sampled_from(SOURCES), step=st.integers(0, 12), share=st.floats(0, 1)
+        source=st.sampled_from(SOURCES), step=st.integers(0, 20), share=st.floats(0, 1)
     )
     def change_file(self, source, step, share):
         self.versions[source] += 1
@@ -189,7 +202,7 @@ class BatchMachine(RuleBasedStateMachine):
     @rule(
         sources=st.lists(st.sampled_from(SOURCES), min_size=1, unique=True),
         shard_entries=st.integers(1, 4),
-        step=st.integers(0, 12),
+        step=st.integers(0, 20),
         share=st.floats(0, 1),
     )
     def change_plan(self, sources, shard_entries, step, share):
@@ -268,7 +281,7 @@ def store_of(folder, fakes, sources, **options):
     return BatchStore(plan, lambda _: True)
 
 
-@pytest.mark.parametrize("step", range(14))
+@pytest.mark.parametrize("step", range(18))
 @pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
 def test_every_step_of_sealing_may_be_the_last(tmp_path, fakes, step, share):
     sources = SOURCES[:3]
@@ -314,18 +327,20 @@ def test_row_groups_hold_many_entries(tmp_path, fakes):
     assert pq.ParquetFile(path).num_row_groups == 1
 
 
-def test_a_full_shard_leaves_the_journal(tmp_path, fakes):
-    with closing(store_of(tmp_path, fakes, SOURCES[:4], shard_entries=2)) as store:
-        journal = next(tmp_path.rglob("journal"))
-        store.add(fakes.fake_record(SOURCES[0]))
-        store.add(fakes.fake_record(SOURCES[2]))
+def test_records_of_a_full_shard_leave_the_database(tmp_path, fakes):
+    sources = [f"/made/{number}" for number in range(41)]
+    with closing(store_of(tmp_path, fakes, sources, shard_entries=40)) as store:
+        database = next(tmp_path.rglob("entries.sqlite"))
+        for source in sources[1:]:
+            store.add(fakes.fake_record(source))
+        store.sync()
+        full = database.stat().st_size
+        store.add(fakes.fake_record(sources[0]))
         store.settle()
-        full = journal.stat().st_size
-        store.add(fakes.fake_record(SOURCES[1]))
-        store.settle()
-        # One record of three is left.
-        assert 0 < journal.stat().st_size < full
-        assert store.missing == (SOURCES[3],)
+        store.sync()
+        assert store.missing == ()
+        # One record of 41 is left, of the others their outcomes.
+        assert database.stat().st_size < 0.6 * full
 
 
 def test_a_damaged_file_of_a_shard_is_made_again(tmp_path, fakes):
@@ -337,6 +352,29 @@ def test_a_damaged_file_of_a_shard_is_made_again(tmp_path, fakes):
     with closing(store_of(tmp_path, fakes, SOURCES[:2])) as store:
         assert store.missing == SOURCES[:2]
     assert not dataset_files(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"no database" * 1000])
+def test_a_database_that_is_none_is_made_anew(tmp_path, fakes, content):
+    with closing(store_of(tmp_path, fakes, SOURCES[:2])) as store:
+        store.add(fakes.fake_record(SOURCES[0]))
+    next(tmp_path.rglob("entries.sqlite")).write_bytes(content)
+    with closing(store_of(tmp_path, fakes, SOURCES[:2])) as store:
+        assert store.missing == SOURCES[:2]
+        store.add(fakes.fake_record(SOURCES[0]))
+        assert store.missing == SOURCES[1:2]
+
+
+def test_a_flipped_bit_costs_the_entry_only(tmp_path, fakes):
+    with closing(store_of(tmp_path, fakes, SOURCES[:3])) as store:
+        for source in SOURCES[:2]:
+            store.add(fakes.fake_record(source))
+    path = next(tmp_path.rglob("entries.sqlite"))
+    content = bytearray(path.read_bytes())
+    content[content.rindex(fakes.fake_record(SOURCES[0])[-8:])] ^= 1
+    path.write_bytes(content)
+    with closing(store_of(tmp_path, fakes, SOURCES[:3])) as store:
+        assert store.missing == (SOURCES[0], SOURCES[2])
 
 
 def test_another_version_among_the_workers_is_refused(tmp_path, fakes):
@@ -357,57 +395,6 @@ def test_files_of_others_in_the_folder_stay(tmp_path, fakes):
     assert other.read_text() == "another part"
 
 
-class TestJournal:
-    def test_gives_back_what_was_appended(self, tmp_path):
-        journal = Journal(tmp_path / "journal")
-        offsets = [journal.append(text) for text in (b"one", b"", b"three")]
-        assert [journal.read(offset) for offset in offsets] == [b"one", b"", b"three"]
-        journal.close()
-        again = Journal(tmp_path / "journal")
-        assert list(again) == offsets
-        again.close()
-
-    @pytest.mark.parametrize("cut", range(1, 24))
-    def test_a_torn_end_is_cut_off(self, tmp_path, cut):
-        path = tmp_path / "journal"
-        journal = Journal(path)
-        first, second = journal.append(b"first"), journal.append(b"second!")
-        journal.close()
-        path.write_bytes(path.read_bytes()[:-cut])
-        again = Journal(path)
-        kept = [again.read(offset) for offset in again]
-        assert kept == [b"first"] if cut <= 23 else []
-        assert again.append(b"third") == second
-        again.close()
-        last = Journal(path)
-        assert [last.read(o) for o in last] == [b"first", b"third"]
-        last.close()
-        assert first == 0
-
-    def test_a_flipped_bit_ends_the_journal(self, tmp_path):
-        path = tmp_path / "journal"
-        journal = Journal(path)
-        journal.append(b"first")
-        offset = journal.append(b"second")
-        journal.close()
-        content = bytearray(path.read_bytes())
-        content[-1] ^= 1
-        path.write_bytes(content)
-        again = Journal(path)
-        assert [again.read(o) for o in again] == [b"first"]
-        assert path.stat().st_size == offset
-        again.close()
-
-    def test_keep_only(self, tmp_path):
-        journal = Journal(tmp_path / "journal")
-        offsets = [journal.append(text) for text in (b"one", b"two", b"three")]
-        moved = journal.keep_only(offsets[1:])
-        assert [journal.read(moved[o]) for o in offsets[1:]] == [b"two", b"three"]
-        assert journal.read(journal.append(b"four")) == b"four"
-        assert len(list(journal)) == 3
-        journal.close()
-
-
 class TestRecords:
     @pytest.mark.parametrize(
         "content",
@@ -426,7 +413,7 @@ class TestRecords:
 
     def test_damaged_tables_are_refused(self, fakes):
         record = fakes.fake_record("/made/a")
-        with pytest.raises(RecordError, match="cannot be read"):
+        with pytest.raises(RecordError, match="checksum"):
             read_tables(record[:-5] + b"xxxxx")
 
     def test_tables_of_another_schema_are_refused(self, fakes):

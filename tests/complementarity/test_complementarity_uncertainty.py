@@ -9,18 +9,18 @@ from il2struct.complementarity import (
     ComplementarityParameters,
     CoordinateErrors,
     coordinate_errors,
-    resampling,
     sc_converged,
     sc_error,
     shape_complementarity,
+    uncertainty,
 )
-from il2struct.complementarity.resampling import (
+from il2struct.complementarity.uncertainty import (
     interface_atoms,
-    random_rotation,
     scores,
     smooth_displacements,
 )
 from il2struct.errors import ParameterError
+from il2struct.kernels.geometry import random_rotation
 
 #: Resolution of 2ERJ in Å.
 RESOLUTION = 3.0
@@ -71,18 +71,15 @@ def test_the_same_seed_gives_the_same_error(chain_atoms) -> None:
 def test_scores_do_not_depend_on_the_number_of_threads(
     monkeypatch, n_threads: int
 ) -> None:
-    monkeypatch.setattr(resampling, "n_threads", lambda: n_threads)
-    grid = np.stack(np.meshgrid(*[np.arange(0.0, 9.0, 3.0)] * 3), axis=-1).reshape(
-        -1, 3
-    )
+    monkeypatch.setattr(uncertainty, "n_threads", lambda: n_threads)
+    grid = np.mgrid[0:9:3, 0:9:3, 0:9:3].reshape(3, -1).T.astype(float)
     radii = np.full(len(grid), 1.8)
     parameters = ComplementarityParameters()
-    atoms = interface_atoms(
-        grid, radii, grid + np.array([11.0, 0.4, 0.7]), radii, parameters=parameters
-    )
+    beside = grid + np.array([11.0, 0.4, 0.7])
+    atoms = interface_atoms((grid, radii, beside, radii), parameters)
     generator = np.random.default_rng(5)
     variants = [atoms.turned(random_rotation(generator)) for _ in range(7)]
-    expected = [variant.score(parameters) for variant in variants]
+    expected = [shape_complementarity(*variant.pair).sc for variant in variants]
     assert len(set(expected)) == 7
     assert scores(variants, parameters).tolist() == expected
 
@@ -122,27 +119,20 @@ def test_coordinate_errors_follow_resolution_and_b_factor() -> None:
         coordinate_errors([1.0], [1.0], resolution_a=math.nan)
 
 
-def test_errors_must_fit_the_atoms() -> None:
-    pair = ([[0.0, 0, 0], [0, 0, 2]], [1.8, 1.8], [[0.0, 0, 5]], [1.8])
-    with pytest.raises(ParameterError, match="each of the 2 atoms"):
+@pytest.mark.parametrize(
+    ("sigma_1", "message"),
+    [(np.ones(1), "each of the 2 atoms"), (-np.ones(2), "negative")],
+)
+def test_errors_must_fit_the_atoms(sigma_1: np.ndarray, message: str) -> None:
+    errors = CoordinateErrors(sigma_1_a=sigma_1, sigma_2_a=np.ones(1))
+    with pytest.raises(ParameterError, match=message):
         sc_error(
-            *pair,
-            coordinates=CoordinateErrors(sigma_1_a=np.ones(1), sigma_2_a=np.ones(1)),
+            [[0.0, 0, 0], [0, 0, 2]],
+            [1.8, 1.8],
+            [[0.0, 0, 5]],
+            [1.8],
+            coordinates=errors,
         )
-    with pytest.raises(ParameterError, match="negative"):
-        sc_error(
-            *pair,
-            coordinates=CoordinateErrors(sigma_1_a=-np.ones(2), sigma_2_a=np.ones(1)),
-        )
-
-
-def test_rotations_are_proper() -> None:
-    generator = np.random.default_rng(1)
-    for _ in range(5):
-        matrix = random_rotation(generator)
-        # Rounding only.
-        np.testing.assert_allclose(matrix @ matrix.T, np.eye(3), atol=1e-14)
-        assert np.linalg.det(matrix) == pytest.approx(1.0)
 
 
 def test_displacements_are_shared_by_neighbours() -> None:

@@ -15,7 +15,7 @@ from il2struct.archive.settings import DEFAULT_SITES, entry_urls
 from il2struct.archive.transfer import SourceError, Transfer, open_client, transfer_file
 from il2struct.archive.verification import verify
 from il2struct.errors import CorruptError, ParameterError
-from il2struct.report.write import _file_name
+from il2struct.report.write import folder_name
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "il2struct"
@@ -119,7 +119,7 @@ def test_an_entry_id_holds_nothing_that_leads_elsewhere(text):
 
 @given(st.text(max_size=40))
 def test_folders_of_a_report_are_plain_names(text):
-    name = _file_name(text)
+    name = folder_name(text)
     assert name
     assert Path(name).name == name
     assert not set(name) & set("./\\:\0\n\r")

@@ -752,3 +752,25 @@ def test_a_light_chain_without_its_heavy_one_has_no_number(real_text, read_text_
     ]
     (found,) = antibody_chains(read_text_as("".join(kept)))
     assert (found.name, found.number) == ("light", 0)
+
+
+@pytest.mark.entries
+@pytest.mark.parametrize(("mutated", "lost"), [(42, 43), (44, 43)])
+def test_a_mutation_beside_a_gap_stands_where_the_author_says(
+    real_text, read_text_as, mutated, lost
+):
+    # F42A without K43: by the matrix of substitutions alone A would stand for K43.
+    lines = []
+    for line in real_text("1Z92.pdb").splitlines():
+        if line.startswith("ATOM") and line[21] == "A":
+            if int(line[22:26]) == lost:
+                continue
+            if int(line[22:26]) == mutated:
+                if line[12:16].strip() not in {"N", "CA", "C", "O", "CB"}:
+                    continue
+                line = f"{line[:17]}ALA{line[20:]}"
+            lines.append(line)
+    entry = read_text_as("\n".join([*lines, "END", ""]))
+    (role,) = assign_roles(entry)
+    assert mutations(entry.protein_chains[0], role) == (f"F{mutated}A",)
+    assert (lost, lost) in gaps(role)

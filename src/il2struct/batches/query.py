@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from il2struct.batches.shards import dataset_files
+from il2struct.batches.store import dataset_files
 from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:

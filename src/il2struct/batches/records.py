@@ -1,15 +1,17 @@
 """
-What one entry gave, as bytes: the same from a worker process, from Dask and in the journal.
+What one entry gave, as bytes: the same from a worker process, from Dask and on disk.
 
-A record is a header (JSON) and the tables as compressed Arrow streams. Nothing in it is ever
-unpickled.
+A record is a checksum, a header (JSON) and the tables as compressed Arrow streams. Nothing in it
+is ever unpickled.
 """
 
 import functools
 import json
 import struct
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -18,14 +20,12 @@ from il2struct.errors import Il2StructError
 from il2struct.tables import empty_frame
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
 
     from il2struct.archive import EntryId
 
-#: Length of the header in bytes, in front of it.
-_LENGTH: Final = struct.Struct("<I")
+#: In front of a record: CRC-32 of all that follows, and bytes of the header.
+_START: Final = struct.Struct("<II")
 #: Compression of the tables in a record and in Parquet files.
 COMPRESSION: Final = "zstd"
 
@@ -66,14 +66,7 @@ class Outcome:
 
 @functools.cache
 def table_schema(name: str) -> pa.Schema:
-    """
-    Return the Arrow schema of a table, with what pandas needs to restore its types.
-
-    Parameters
-    ----------
-    name : str
-        As in ``docs/tables.md``.
-    """
+    """Return the Arrow schema of a table, with what pandas needs to restore its types."""
     return pa.Schema.from_pandas(empty_frame(name), preserve_index=False)
 
 
@@ -89,98 +82,56 @@ def arrow_table(name: str, frame: "pd.DataFrame") -> pa.Table:
 
 
 def pack(outcome: Outcome, tables: Mapping[str, pa.Table]) -> bytes:
-    """
-    Make the record of an entry.
-
-    Parameters
-    ----------
-    outcome : Outcome
-    tables : mapping of str to pyarrow.Table
-        Tables with rows; others need not be there.
-    """
-    streams = {name: _stream(table) for name, table in tables.items()}
-    body = b"".join(streams.values())
-    header = {
-        **asdict(outcome),
-        "tables": {name: len(stream) for name, stream in streams.items()},
-    }
-    text = json.dumps(header).encode("ascii")
-    packed: bytes = pa.Codec(COMPRESSION).compress(body, asbytes=True)
-    return b"".join([_LENGTH.pack(len(text)), text, packed])
-
-
-def _stream(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return bytes(sink.getvalue())
+    """Make the record of an entry; tables without rows need not be there."""
+    streams = {}
+    for name, table in tables.items():
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table)
+        streams[name] = bytes(sink.getvalue())
+    sizes = {name: len(stream) for name, stream in streams.items()}
+    header = json.dumps({**asdict(outcome), "tables": sizes}).encode("ascii")
+    body = pa.Codec(COMPRESSION).compress(b"".join(streams.values()), asbytes=True)
+    checksum = zlib.crc32(body, zlib.crc32(header))
+    return b"".join([_START.pack(checksum, len(header)), header, body])
 
 
 def read_outcome(record: bytes) -> Outcome:
-    """
-    Read the header of a record.
-
-    Parameters
-    ----------
-    record : bytes
-
-    Raises
-    ------
-    RecordError
-        If it is none.
-    """
-    header, _ = _header(record)
-    header.pop("tables")
-    header["messages"] = tuple(header["messages"])
-    return Outcome(**header)
+    """Read the header of a record; `RecordError` if it is none, or damaged."""
+    return _parts(record)[0]
 
 
 def read_tables(record: bytes) -> dict[str, pa.Table]:
-    """
-    Read the tables of a record.
-
-    Parameters
-    ----------
-    record : bytes
-
-    Returns
-    -------
-    dict of str to pyarrow.Table
-
-    Raises
-    ------
-    RecordError
-        If it is none, or a table is not of its schema.
-    """
-    header, start = _header(record)
-    sizes: dict[str, int] = header["tables"]
-    try:
-        body = pa.Codec(COMPRESSION).decompress(record[start:], sum(sizes.values()))
-        tables, place = {}, 0
-        for name, size in sizes.items():
-            stream = body.slice(place, size)
-            tables[name] = pa.ipc.open_stream(stream).read_all()
-            place += size
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise RecordError(
-            f"the tables of a record cannot be read ({error})."
-        ) from error
-    for name, table in tables.items():
+    """Read the tables of a record; `RecordError` if it is none, or one is not of its schema."""
+    _, sizes, body = _parts(record)
+    streams = pa.Codec(COMPRESSION).decompress(body, sum(sizes.values()))
+    tables, place = {}, 0
+    for name, size in sizes.items():
+        table = pa.ipc.open_stream(streams.slice(place, size)).read_all()
+        place += size
+        tables[name] = table
         if not table.schema.equals(table_schema(name)):
             raise RecordError(f"table {name} of a record is not of its schema.")
     return tables
 
 
-def _header(record: bytes) -> tuple[dict[str, Any], int]:
+def _parts(record: bytes) -> tuple[Outcome, dict[str, int], bytes]:
+    """Outcome, bytes of each table, and the tables compressed."""
     try:
-        (length,) = _LENGTH.unpack_from(record)
-        end = _LENGTH.size + length
-        header = json.loads(record[_LENGTH.size : end])
-        Outcome(**{k: v for k, v in header.items() if k != "tables"})
-        sizes = {str(name): int(size) for name, size in header["tables"].items()}
+        checksum, length = _START.unpack_from(record)
+        content = memoryview(record)[_START.size :]
+        if zlib.crc32(content) != checksum:
+            raise ValueError("its checksum is wrong")
+        header: dict[str, Any] = json.loads(bytes(content[:length]))
+        sizes = {str(name): int(size) for name, size in header.pop("tables").items()}
+        messages = tuple(header.pop("messages"))
+        return (
+            Outcome(**header, messages=messages),
+            sizes,
+            record[_START.size + length :],
+        )
     except (struct.error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RecordError(f"bytes that are no record of an entry ({error}).") from error
-    return {**header, "tables": sizes}, end
 
 
 def failure_record(
@@ -191,19 +142,7 @@ def failure_record(
     message: str,
     seconds: float,
 ) -> bytes:
-    """
-    Make the record of an entry that no worker could finish.
-
-    Parameters
-    ----------
-    source : EntryId or path
-    fingerprint : str
-        Of the work.
-    error_type, message : str
-        For the table ``entries``.
-    seconds : float
-        How long it took.
-    """
+    """Make the record of an entry that no worker could finish, after so many seconds."""
     from il2struct.results.entry_tables import failed_entry_table
 
     frame = failed_entry_table(str(source), Il2StructError(message))
@@ -219,29 +158,20 @@ def failure_record(
 
 
 def renamed(tables: Mapping[str, pa.Table], old: str, new: str) -> dict[str, pa.Table]:
-    """
-    Call an entry otherwise in all its tables, where two inputs are the same entry.
-
-    Parameters
-    ----------
-    tables : mapping of str to pyarrow.Table
-    old, new : str
-        Its name there, and its name from now on.
-    """
-    if old == new:
-        return dict(tables)
-    return {name: _renamed_table(table, old, new) for name, table in tables.items()}
-
-
-def _renamed_table(table: pa.Table, old: str, new: str) -> pa.Table:
+    """Call an entry otherwise in all its tables, where two inputs are the same entry."""
     import pyarrow.compute as pc
 
-    for position, field in enumerate(table.schema):
-        if field.name == "entry_id":
-            column = pa.array([new] * len(table), type=field.type)
-        elif field.name == "contact_class":
-            column = pc.replace_substring(table[position], f"{old}:", f"{new}:")
-        else:
-            continue
-        table = table.set_column(position, field, column)
-    return table
+    if old == new:
+        return dict(tables)
+    changed = {}
+    for name, table in tables.items():
+        for position, field in enumerate(table.schema):
+            if field.name == "entry_id":
+                column = pa.array([new] * len(table), type=field.type)
+            elif field.name == "contact_class":
+                column = pc.replace_substring(table[position], f"{old}:", f"{new}:")
+            else:
+                continue
+            table = table.set_column(position, field, column)  # built up
+        changed[name] = table
+    return changed

@@ -13,8 +13,13 @@ from il2struct.archive import ArchiveSettings, EntryId, default_settings
 from il2struct.archive.files import file_sha256
 from il2struct.batches.processes import LocalWorkers
 from il2struct.batches.records import Outcome
-from il2struct.batches.shards import Part, dataset_files
-from il2struct.batches.store import SHARD_ENTRIES, BatchPlan, BatchStore
+from il2struct.batches.store import (
+    SHARD_ENTRIES,
+    BatchPlan,
+    BatchStore,
+    Part,
+    dataset_files,
+)
 from il2struct.batches.work import (
     ANALYSES,
     EntryTask,
@@ -399,11 +404,10 @@ def sole_batch(plan: BatchPlan) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    state = plan.part.state_folder(plan.folder)
     try:
-        state.mkdir(parents=True, exist_ok=True)
+        plan.state_folder.mkdir(parents=True, exist_ok=True)
         # The system frees it when the process ends, however it ends.
-        lock = FileLock(state / "lock")
+        lock = FileLock(plan.state_folder / "lock")
         lock.acquire(timeout=0)
     except Timeout as error:
         raise ParameterError(

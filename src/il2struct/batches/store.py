@@ -1,44 +1,115 @@
 """
 The results of a batch on disk: what is finished, what is missing, and how a crash is survived.
 
-An entry that is finished is in the journal or in a sealed shard at any time. Shards are made of
-entries in the order of the input, whatever the order of finishing.
+An entry that is finished is a row of a SQLite database: with its record until its shard is full,
+then with its place in the shard's Parquet files, one for each table. Shards are made of entries
+in the order of the input, whatever the order of finishing. A shard counts only while the database
+says so: it is told before the first of its files is replaced and after the last is written, so
+that a crash at any instant leaves the old shard, the new one, or the records to make it again.
 """
 
+import json
+import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from il2struct.batches import durable
-from il2struct.batches.journal import Journal
 from il2struct.batches.records import (
+    COMPRESSION,
     Outcome,
     RecordError,
+    pack,
     read_outcome,
     read_tables,
-)
-from il2struct.batches.shards import (
-    STATE_FOLDER,
-    Part,
-    ShardEntry,
-    ShardPlace,
-    read_manifest,
-    remove_unlisted,
-    stored_records,
-    write_files,
-    write_manifest,
+    renamed,
+    table_schema,
 )
 from il2struct.errors import ParameterError
 from il2struct.results.entry_names import distinct_name
+from il2struct.schemas import SCHEMAS
 
 #: Entries in a shard: of the size of 2ERJ, some 50 MB of Parquet.
 SHARD_ENTRIES: Final = 1000
+#: A row group is closed at the end of the entry with which it reaches this many bytes in memory.
+ROW_GROUP_BYTES: Final = 8 * 1024**2
+#: Folder of databases and locks, inside the folder of the results.
+STATE_FOLDER: Final = ".il2struct"
 
-_MANIFEST: Final = re.compile(r"(\d{5,})\.json")
+_SHARD_FILE: Final = re.compile(r"shard-(\d{4,})-of-(\d{4,})-(\d{5,})\.parquet")
+#: One writer, on file systems without shared memory too. A crash of the process loses nothing
+#: that was added, one of the machine what came after the last `BatchStore.sync`.
+_DATABASE: Final = """
+    PRAGMA auto_vacuum = FULL;
+    PRAGMA locking_mode = EXCLUSIVE;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    CREATE TABLE IF NOT EXISTS entries (
+        number INTEGER PRIMARY KEY, record BLOB, shard INTEGER, name TEXT, n_rows TEXT
+    );
+    CREATE TABLE IF NOT EXISTS shards (shard INTEGER PRIMARY KEY, sizes TEXT);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """
+    Which share of the entries a run does: every ``n``-th, from the ``i``-th.
+
+    Attributes
+    ----------
+    number, total : int
+        *i* and *n*; 1 and 1 for all entries.
+    """
+
+    number: int = 1
+    total: int = 1
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.number <= self.total:
+            raise ParameterError(
+                f"a shard is i/n with 1 <= i <= n, not {self.number}/{self.total}."
+            )
+
+    @property
+    def prefix(self) -> str:
+        """How the names of its files begin."""
+        return f"shard-{self.number:04d}-of-{self.total:04d}-"
+
+
+def parse_part(text: str) -> Part:
+    """
+    Read ``i/n``.
+
+    Examples
+    --------
+    >>> parse_part("3/10")
+    Part(number=3, total=10)
+    """
+    match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text)
+    if match is None:
+        raise ParameterError(f"a shard is written i/n, as 3/10, not {text!r}.")
+    return Part(int(match[1]), int(match[2]))
+
+
+def claim_parts(folder: Path, part: Part) -> None:
+    """Refuse a folder whose results are divided otherwise; its rows would be there twice."""
+    state = folder / STATE_FOLDER
+    (state / f"of-{part.total:04d}").mkdir(parents=True, exist_ok=True)
+    totals = sorted(
+        int(path.name[3:]) for path in state.glob("of-*") if path.name[3:].isdigit()
+    )
+    others = [total for total in totals if total != part.total]
+    if others:
+        raise ParameterError(
+            f"{folder} holds a batch in {others[0]} shards, not {part.total}; go on with that "
+            "number or choose another folder."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +119,12 @@ class BatchPlan:
 
     Attributes
     ----------
-    folder : path
     sources : tuple of str
         Every entry by its name in `Outcome.source`, each once, in order.
     tables : tuple of str
         Tables of the results.
     fingerprint : str
         Of version and parameters; what was computed under another one does not count.
-    part : Part
     shard_entries : int
         Entries in a shard.
     """
@@ -68,6 +137,13 @@ class BatchPlan:
     shard_entries: int = SHARD_ENTRIES
 
     @property
+    def state_folder(self) -> Path:
+        """The folder of database and lock."""
+        part = self.part
+        parts = self.folder / STATE_FOLDER / f"of-{part.total:04d}"
+        return parts / f"shard-{part.number:04d}"
+
+    @property
     def n_shards(self) -> int:
         """Shards in the end."""
         return -(-len(self.sources) // self.shard_entries)
@@ -77,77 +153,86 @@ class BatchPlan:
         start = shard * self.shard_entries
         return self.sources[start : start + self.shard_entries]
 
-    def place(self, shard: int) -> ShardPlace:
-        """Return where a shard lies."""
-        return ShardPlace(folder=self.folder, part=self.part, number=shard)
+    def file(self, shard: int, table: str) -> Path:
+        """Return the Parquet file of a shard's table."""
+        return self.folder / table / f"{self.part.prefix}{shard:05d}.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A finished entry by its row of the database; name and rows of tables only in a shard."""
+
+    number: int
+    outcome: Outcome
+    name: str = ""
+    n_rows: dict[str, int] = field(default_factory=dict)
 
 
 class BatchStore:
     """
     The results of one part of a batch, open for writing by one process.
 
-    Parameters
-    ----------
-    plan : BatchPlan
-    is_current : callable
-        Whether an outcome of an earlier run still counts: its file unchanged, say.
+    ``is_current`` says whether an outcome of an earlier run still counts: its file unchanged, say.
     """
 
     def __init__(self, plan: BatchPlan, is_current: Callable[[Outcome], bool]) -> None:
         self._plan = plan
         self._planned = frozenset(plan.sources)
         self._is_current = is_current
-        self._state = plan.part.state_folder(plan.folder)
         claim_parts(plan.folder, plan.part)
-        self._state.mkdir(parents=True, exist_ok=True)
-        self._clear_temporaries()
-        self._journal = Journal(self._state / "journal")
-        #: Outcome and offset of what is in the journal.
-        self._loose: dict[str, tuple[Outcome, int]] = {}
-        #: Entries of the sealed shards that may stay as they are.
-        self._sealed: dict[int, list[tuple[Outcome, str]]] = {}
+        plan.state_folder.mkdir(parents=True, exist_ok=True)
+        for path in plan.state_folder.glob("*.new"):
+            remove(path)
+        self._base = _opened_database(plan.state_folder / "entries.sqlite")
+        #: What is finished, by source, and which shards may stay as they are.
+        self._finished: dict[str, _Entry] = {}
+        self._sealed: dict[int, list[_Entry]] = {}
         #: Names given so far, in order; shards are settled in order, too.
         self._names: set[str] = set()
         self._n_settled = 0
         try:
             self._load()
         except BaseException:
-            self._journal.close()
+            self.close()
             raise
-        outcomes = [outcome for outcome, _ in self._loose.values()]
-        outcomes += [o for found in self._sealed.values() for o, _ in found]
         #: Entries that failed, of those that are finished.
-        self.n_failed = sum(outcome.status != "ok" for outcome in outcomes)
-
-    def _clear_temporaries(self) -> None:
-        for path in self._state.glob("*.new"):
-            durable.remove(path)
+        self.n_failed = sum(
+            entry.outcome.status != "ok" for entry in self._finished.values()
+        )
 
     def _load(self) -> None:
-        for offset in self._journal:
-            outcome = read_outcome(self._journal.read(offset))
-            if self._counts(outcome):
-                self._loose[outcome.source] = (outcome, offset)
-        for shard in self._listed_shards():
-            entries = read_manifest(self._plan.place(shard), self._plan.tables) or []
+        shards: dict[int | None, list[_Entry]] = {}
+        rows = self._base.execute("SELECT * FROM entries ORDER BY number")
+        for number, record, shard, name, n_rows in rows:
+            try:
+                outcome = read_outcome(record)
+            except RecordError:
+                continue  # damaged on disk: it is computed again
+            entry = _Entry(number, outcome, name or "", json.loads(n_rows or "{}"))
+            shards.setdefault(shard, []).append(entry)
+        loose = shards.pop(None, [])
+        self._finished = {e.outcome.source: e for e in loose if self._counts(e.outcome)}
+        told = dict(self._base.execute("SELECT shard, sizes FROM shards").fetchall())
+        for shard in sorted(told):
+            entries = shards.get(shard, [])
+            is_whole = json.loads(told[shard]) == self._sizes(shard)
             sources = tuple(entry.outcome.source for entry in entries)
-            wanted = self._plan.members(shard)
             if (
-                entries
-                and sources == wanted
-                and all(self._counts(e.outcome) for e in entries)
+                is_whole
+                and sources == self._plan.members(shard)
+                and all(self._counts(entry.outcome) for entry in entries)
             ):
-                self._sealed[shard] = [(e.outcome, e.name) for e in entries]
+                self._sealed[shard] = entries
+                self._finished |= dict(zip(sources, entries, strict=True))
             else:
-                self._take_apart(shard, entries)
-        remove_unlisted(self._plan.folder, self._plan.part, self._sealed)
-        for sources_done in self._sealed.values():
-            for outcome, _ in sources_done:
-                self._loose.pop(outcome.source, None)
-
-    def _listed_shards(self) -> list[int]:
-        names = (_MANIFEST.fullmatch(path.name) for path in self._state.iterdir())
-        return sorted(int(match[1]) for match in names if match)
+                self._take_apart(shard, entries if is_whole else [])
+        kept = {
+            self._plan.file(shard, table) for shard in self._sealed for table in SCHEMAS
+        }
+        for files in dataset_files(self._plan.folder).values():
+            for path in files:
+                if path.name.startswith(self._plan.part.prefix) and path not in kept:
+                    remove(path)
 
     def _counts(self, outcome: Outcome) -> bool:
         return (
@@ -156,29 +241,39 @@ class BatchStore:
             and self._is_current(outcome)
         )
 
-    def _take_apart(self, shard: int, entries: Sequence[ShardEntry]) -> None:
-        """Move what still counts of a shard into the journal, and forget the shard."""
-        place = self._plan.place(shard)
-        if any(self._counts(entry.outcome) for entry in entries):
-            for entry, record in stored_records(place, entries):
+    def _sizes(self, shard: int) -> dict[str, int]:
+        """Bytes of the files of a shard; a run that adds tables finds some missing."""
+        files = {table: self._plan.file(shard, table) for table in self._plan.tables}
+        return {t: file.stat().st_size for t, file in files.items() if file.exists()}
+
+    def _take_apart(self, shard: int, entries: Sequence[_Entry]) -> None:
+        """Turn what still counts of a shard into records again, and forget the shard."""
+        with self._base:
+            files: dict[str, _RowTaker] = {}
+            for entry in entries:
+                tables = {}
+                for table, n_rows in entry.n_rows.items():
+                    if table not in files:
+                        files[table] = _RowTaker(self._plan.file(shard, table), table)
+                    tables[table] = files[table].take(n_rows)
+                if self._finished.get(entry.outcome.source) is entry:
+                    del self._finished[entry.outcome.source]
                 if self._counts(entry.outcome):
-                    self._note(entry.outcome, record)
-            self._journal.sync()
-        durable.remove(place.manifest)
+                    own = renamed(tables, entry.name, entry.outcome.entry_id)
+                    self._insert(entry.outcome, pack(entry.outcome, own))
+            self._base.execute("DELETE FROM entries WHERE shard = ?", [shard])
+            self._base.execute("DELETE FROM shards WHERE shard = ?", [shard])
+        self.sync()
         self._sealed.pop(shard, None)
 
-    def _note(self, outcome: Outcome, record: bytes) -> None:
-        self._loose[outcome.source] = (outcome, self._journal.append(record))
+    def _insert(self, outcome: Outcome, record: bytes) -> None:
+        cursor = self._base.execute("INSERT INTO entries (record) VALUES (?)", [record])
+        self._finished[outcome.source] = _Entry(cursor.lastrowid or 0, outcome)
 
     @property
     def missing(self) -> tuple[str, ...]:
         """Sources that are not finished, in order."""
-        done = {o.source for found in self._sealed.values() for o, _ in found}
-        return tuple(
-            source
-            for source in self._plan.sources
-            if source not in done and source not in self._loose
-        )
+        return tuple(s for s in self._plan.sources if s not in self._finished)
 
     @property
     def n_total(self) -> int:
@@ -186,30 +281,15 @@ class BatchStore:
         return len(self._plan.sources)
 
     def add(self, record: bytes) -> Outcome:
-        """
-        Keep the record of an entry.
-
-        Parameters
-        ----------
-        record : bytes
-
-        Returns
-        -------
-        Outcome
-            Of the entry.
-
-        Raises
-        ------
-        RecordError
-            If it is no record, or one of another version or with other parameters.
-        """
+        """Keep the record of an entry; `RecordError` if it is none, or of another version."""
         outcome = read_outcome(record)
         if outcome.fingerprint != self._plan.fingerprint:
             raise RecordError(
                 f"{outcome.source} was analysed by another version of il2struct; install the "
                 "same one for all workers."
             )
-        self._note(outcome, record)
+        with self._base:
+            self._insert(outcome, record)
         self.n_failed += outcome.status != "ok"
         return outcome
 
@@ -217,110 +297,196 @@ class BatchStore:
         """Seal every shard whose entries, and those before them, are finished."""
         while self._n_settled < self._plan.n_shards:
             shard = self._n_settled
-            if shard in self._sealed and not self._keep(shard):
-                self._take_apart(shard, self._manifest(shard))
+            members = self._plan.members(shard)
+            # The names in a sealed shard must be right beside those of the shards before it.
+            sealed = self._sealed.get(shard)
+            if sealed and [entry.name for entry in sealed] != self._names_of(members):
+                self._take_apart(shard, sealed)
+            if not all(source in self._finished for source in members):
+                return
+            names = self._names_of(members)
             if shard not in self._sealed:
-                if any(s not in self._loose for s in self._plan.members(shard)):
-                    return
-                self._seal(shard)
+                self._seal(shard, members, names)
+            self._names.update(names)
             self._n_settled += 1
 
-    def _manifest(self, shard: int) -> list[ShardEntry]:
-        return read_manifest(self._plan.place(shard), self._plan.tables) or []
-
-    def _keep(self, shard: int) -> bool:
-        """Whether the names in a sealed shard are right beside those of the shards before it."""
-        found = self._sealed[shard]
-        names = self._names_of([outcome for outcome, _ in found])
-        if names != [name for _, name in found]:
-            return False
-        self._names.update(names)
-        return True
-
-    def _names_of(self, outcomes: Sequence[Outcome]) -> list[str]:
+    def _names_of(self, sources: Iterable[str]) -> list[str]:
         taken, names = set(self._names), []
-        for outcome in outcomes:
-            names.append(distinct_name(outcome.entry_id, taken))
+        for source in sources:
+            names.append(distinct_name(self._finished[source].outcome.entry_id, taken))
             taken.add(names[-1])
         return names
 
-    def _seal(self, shard: int) -> None:
-        self._journal.sync()
-        members = self._plan.members(shard)
-        place = self._plan.place(shard)
-        written = write_files(place, self._plan.tables, self._entries(members))
-        write_manifest(place, self._plan.tables, written)
-        self._sealed[shard] = [(entry.outcome, entry.name) for entry in written]
-        self._names.update(entry.name for entry in written)
-        for source in members:
-            del self._loose[source]
-        self._shrink_journal()
+    def _seal(self, shard: int, sources: Sequence[str], names: Sequence[str]) -> None:
+        counts = self._write_files(shard, sources, names)
+        sealed = []
+        with self._base:
+            for source, name, n_rows in zip(sources, names, counts, strict=True):
+                outcome = self._finished[source].outcome
+                cursor = self._base.execute(
+                    "INSERT INTO entries (record, shard, name, n_rows) VALUES (?, ?, ?, ?)",
+                    [pack(outcome, {}), shard, name, json.dumps(n_rows)],
+                )
+                sealed.append(_Entry(cursor.lastrowid or 0, outcome, name, n_rows))
+            self._sealed[shard] = sealed
+            self._finished |= dict(zip(sources, sealed, strict=True))
+            self._base.execute(
+                "INSERT INTO shards VALUES (?, ?)",
+                [shard, json.dumps(self._sizes(shard))],
+            )
+            # Records that are in the shard now, and those that do not count any more.
+            kept = {entry.number for entry in self._finished.values()}
+            numbers = self._base.execute("SELECT number FROM entries").fetchall()
+            for (number,) in numbers:
+                if number not in kept:
+                    self._base.execute("DELETE FROM entries WHERE number = ?", [number])
 
-    def _entries(
-        self, sources: Sequence[str]
-    ) -> Iterator[tuple[str, Outcome, dict[str, pa.Table]]]:
-        outcomes = [self._loose[source][0] for source in sources]
-        for name, outcome in zip(self._names_of(outcomes), outcomes, strict=True):
-            record = self._journal.read(self._loose[outcome.source][1])
-            yield name, outcome, read_tables(record)
-
-    def _shrink_journal(self) -> None:
-        offsets = [offset for _, offset in self._loose.values()]
-        moved = self._journal.keep_only(offsets)
-        self._loose = {
-            source: (outcome, moved[offset])
-            for source, (outcome, offset) in self._loose.items()
+    def _write_files(
+        self, shard: int, sources: Iterable[str], names: Iterable[str]
+    ) -> list[dict[str, int]]:
+        """Write the files of a shard, entry by entry in constant memory; rows of each entry."""
+        writers = {
+            table: _TableFile(self._plan.state_folder / f"{table}.parquet.new", table)
+            for table in self._plan.tables
         }
+        counts = []
+        for source, name in zip(sources, names, strict=True):
+            entry = self._finished[source]
+            (record,) = self._base.execute(
+                "SELECT record FROM entries WHERE number = ?", [entry.number]
+            ).fetchone()
+            tables = renamed(read_tables(record), entry.outcome.entry_id, name)
+            for table, rows in tables.items():
+                writers[table].add(rows)
+            counts.append({table: len(rows) for table, rows in tables.items()})
+        # Every table gets a file, also without rows.
+        for table, writer in writers.items():
+            target = self._plan.file(shard, table)
+            target.parent.mkdir(exist_ok=True)
+            publish(writer.finished(), target)
+        return counts
 
     def show_unsealed(self) -> None:
         """
         Write what is finished of unsealed shards as Parquet, for a batch that stops early.
 
-        The files have no manifest: the journal keeps the entries, and the next run writes the
-        shards anew.
+        No shard is told: the records stay, and the next run writes the files anew.
         """
-        self._journal.sync()
         for shard in range(self._n_settled, self._plan.n_shards):
-            if shard in self._sealed:
-                continue
-            done = [s for s in self._plan.members(shard) if s in self._loose]
-            if done:
-                place = self._plan.place(shard)
-                entries = write_files(place, self._plan.tables, self._entries(done))
-                self._names.update(entry.name for entry in entries)
+            done = [s for s in self._plan.members(shard) if s in self._finished]
+            if done and shard not in self._sealed:
+                names = self._names_of(done)
+                self._write_files(shard, done, names)
+                self._names.update(names)
 
     def sync(self) -> None:
         """Make what is finished outlive a loss of power."""
-        self._journal.sync()
+        self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
-        """Close the journal."""
-        self._journal.close()
+        """Close the database."""
+        self._base.close()
 
 
-def claim_parts(folder: Path, part: Part) -> None:
-    """
-    Refuse a folder whose results are divided otherwise; its rows would be there twice.
+def _opened_database(path: Path) -> sqlite3.Connection:
+    """Open a database; one that is none or is damaged makes room for an empty one."""
+    base = sqlite3.connect(path)
+    try:
+        base.executescript(_DATABASE)
+        is_sound = base.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode not in (
+            sqlite3.SQLITE_NOTADB,
+            sqlite3.SQLITE_CORRUPT,
+        ):
+            raise
+        is_sound = False
+    if is_sound:
+        return base
+    base.close()
+    for file in path.parent.glob(f"{path.name}*"):
+        remove(file)
+    return _opened_database(path)
 
-    Parameters
-    ----------
-    folder : path
-        Of the results.
-    part : Part
 
-    Raises
-    ------
-    ParameterError
-        If another number of shards was begun there.
-    """
-    state = folder / STATE_FOLDER
-    (state / f"of-{part.total:04d}").mkdir(parents=True, exist_ok=True)
-    totals = sorted(
-        int(path.name[3:]) for path in state.glob("of-*") if path.name[3:].isdigit()
-    )
-    others = [total for total in totals if total != part.total]
-    if others:
-        raise ParameterError(
-            f"{folder} holds a batch in {others[0]} shards, not {part.total}; go on with that "
-            "number or choose another folder."
-        )
+def publish(temporary: Path, target: Path) -> None:
+    """Put a finished file into its place, all at once and to outlive a loss of power."""
+    with temporary.open("rb") as stream:
+        os.fsync(stream.fileno())
+    temporary.replace(target)
+    _sync_folder(target.parent)
+
+
+def remove(path: Path) -> None:
+    """Remove a file so that it does not come back after a loss of power."""
+    path.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows cannot open folders; renames are ordered there
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class _TableFile:
+    """One Parquet file in the making."""
+
+    def __init__(self, path: Path, table: str) -> None:
+        self._path = path
+        schema = table_schema(table)
+        self._writer = pq.ParquetWriter(path, schema, compression=COMPRESSION)
+        self._waiting: list[pa.Table] = []
+        self._n_bytes = 0
+
+    def add(self, rows: pa.Table) -> None:
+        self._waiting.append(rows)
+        self._n_bytes += rows.nbytes
+        if self._n_bytes >= ROW_GROUP_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            rows = pa.concat_tables(self._waiting).combine_chunks()
+            # One row group, however many rows: where groups end depends on the entries alone.
+            self._writer.write_table(rows, row_group_size=max(len(rows), 1))
+        self._waiting, self._n_bytes = [], 0
+
+    def finished(self) -> Path:
+        self._flush()
+        self._writer.close()
+        return self._path
+
+
+class _RowTaker:
+    """Rows of a Parquet file from its start on, with one row group in memory."""
+
+    def __init__(self, path: Path, table: str) -> None:
+        # The whole file in memory, packed: on some systems an open file cannot be replaced.
+        self._file = pq.ParquetFile(pa.BufferReader(path.read_bytes()))
+        self._schema = table_schema(table)
+        self._group = 0
+        self._rows = self._schema.empty_table()
+
+    def take(self, n_rows: int) -> pa.Table:
+        while len(self._rows) < n_rows:
+            more = self._file.read_row_group(self._group).cast(self._schema)
+            self._rows = pa.concat_tables([self._rows, more])
+            self._group += 1
+        taken, self._rows = self._rows.slice(0, n_rows), self._rows.slice(n_rows)
+        return taken.combine_chunks().replace_schema_metadata(self._schema.metadata)
+
+
+def dataset_files(folder: Path) -> dict[str, list[Path]]:
+    """Find the Parquet files of a batch by table."""
+    found = {}
+    for table in SCHEMAS:
+        paths = (folder / table).glob("*.parquet") if folder.is_dir() else []
+        files = sorted(path for path in paths if _SHARD_FILE.fullmatch(path.name))
+        if files:
+            found[table] = files
+    return found

@@ -14,7 +14,7 @@ from il2struct._version import __version__
 from il2struct.archive import ArchiveSettings, EntryId, StructureFile, locate
 from il2struct.batches.records import Outcome, arrow_table, pack
 from il2struct.errors import NoCrystalError, ParameterError
-from il2struct.interface.fit import FitDetail
+from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.measure import notes_of
 from il2struct.results.entry_tables import (
@@ -121,9 +121,9 @@ class EntryWork:
     def __post_init__(self) -> None:
         fit = self.parameters.fit
         if "sc" not in self.analyses:
-            fit = replace(fit, detail=FitDetail.NONE)
-        elif fit.detail is FitDetail.NONE:
-            fit = replace(fit, detail=FitDetail.VALUE)
+            fit = replace(fit, detail=ScDetail.NONE)
+        elif fit.detail is ScDetail.NONE:
+            fit = replace(fit, detail=ScDetail.VALUE)
         object.__setattr__(self, "parameters", replace(self.parameters, fit=fit))
 
     @property

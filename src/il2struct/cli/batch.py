@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from il2struct.batches.run import BatchResult, BatchSettings, Progress, batch
-from il2struct.batches.shards import parse_part
+from il2struct.batches.store import parse_part
 from il2struct.cli.options import CommonOptions, OutputFormat, Request
 from il2struct.cli.output import BY_SUFFIX, make_folder
 from il2struct.cli.runner import (

@@ -18,8 +18,8 @@ from il2struct.complementarity import (
     pymol_text,
 )
 from il2struct.progress import step
+from il2struct.results.complementarity_tables import sc_atom_table, sc_residue_table
 from il2struct.results.entry_tables import entry_table, failed_entry_table
-from il2struct.results.fit_tables import fit_atom_table, fit_residue_table
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
 
@@ -65,8 +65,8 @@ def run_sc(
             write_dots(results, dots)
         return {
             "interfaces": results.table,
-            "sc_residues": fit_residue_table(results.named, results.items),
-            "sc_atoms": fit_atom_table(results.named, results.items),
+            "sc_residues": sc_residue_table(results.named, results.items),
+            "sc_atoms": sc_atom_table(results.named, results.items),
             "entries": entry_table(study.named, n_interfaces=len(results)),
             "notes": results.notes,
         }
@@ -91,7 +91,7 @@ def write_dots(results: InterfaceResults, folder: Path) -> None:
         Must exist.
     """
     for interface in results:
-        fit = interface.fit
+        fit = interface.complementarity
         if fit is None:
             continue
         stem = _stem(results.named.entry.entry_id, interface)
@@ -118,7 +118,7 @@ def _coloured(
 ) -> list[tuple[int, str]]:
     import numpy as np
 
-    fit = interface.fit
+    fit = interface.complementarity
     if fit is None:
         return []
     found = []

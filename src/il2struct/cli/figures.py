@@ -26,7 +26,7 @@ from il2struct.figures import (
 from il2struct.figures.canvas import WIDTHS_MM, width_mm
 from il2struct.figures.drawing import METADATA, checked_formats
 from il2struct.figures.words import plain
-from il2struct.interface.fit import FitDetail
+from il2struct.interface.complementarity import ScDetail
 from il2struct.lattice.measure import measured_contacts
 from il2struct.lattice.operators import operator_group
 from il2struct.network.evidence.study import network_studies
@@ -221,14 +221,14 @@ def _draw_lattices(work: _Work, request: Request) -> "Sequence[NetworkStudy]":
     share = 1.0 / len(crystals)
     if not scopes & NETWORK_SCOPES:
         # The lattice is drawn without the fit of its contacts, which takes most of the time.
-        plainer = replace(request, sc=FitDetail.NONE.value).parameters()
+        plainer = replace(request, sc=ScDetail.NONE.value).parameters()
         for each in crystals:
             with step(each.entry.entry_id, share):
                 with step("lattice", STUDY):
                     measured = measured_contacts(each, parameters=plainer)
                 _draw_lattice(work, each, measured, 1.0 - STUDY)
         return ()
-    parameters = replace(request, sc=FitDetail.VALUE.value).parameters()
+    parameters = replace(request, sc=ScDetail.VALUE.value).parameters()
     try:
         with step("", STUDY):
             studies = network_studies(crystals, parameters=parameters)

@@ -17,7 +17,7 @@ from il2struct.cli.output import (
 from il2struct.cli.runner import Finish, each_entry, entry_opener
 from il2struct.cli.terminal import as_text, folded, terminal_width
 from il2struct.errors import ParameterError
-from il2struct.interface.fit import FitDetail
+from il2struct.interface.complementarity import ScDetail
 from il2struct.lattice.operators import operator_group
 from il2struct.network.evidence.study import evidence_tables, network_studies
 from il2struct.network.response.receptor import receptor_response, response_tables
@@ -27,9 +27,9 @@ from il2struct.report.network_summary import (
     network_summary,
     response_summary,
 )
-from il2struct.report.provenance import provenance, write_provenance
 from il2struct.report.scenes.chain_on_membrane import write_scene
 from il2struct.report.scenes.surroundings import best_line
+from il2struct.report.write import provenance, write_provenance
 from il2struct.results.lattice_tables import lattice_tables
 from il2struct.structure.family import Family, Role, shipped_family
 from il2struct.structure.read import ReadOptions
@@ -149,7 +149,7 @@ def run_network(
         if not found:
             return
         # Line 3 needs the fit; its error is worked out for the focal contact only.
-        fitted = replace(request, sc=FitDetail.VALUE.value).parameters()
+        fitted = replace(request, sc=ScDetail.VALUE.value).parameters()
         with step("network", 1.0 - WRITING):
             studies = network_studies(found, pairs=pairs, parameters=fitted)
             studied.extend(studies)

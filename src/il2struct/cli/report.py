@@ -10,8 +10,6 @@ from il2struct.cli.options import CommonOptions, OutputFormat, Request
 from il2struct.cli.output import BY_SUFFIX, make_folder, write_folder
 from il2struct.cli.runner import Finish, each_entry, entry_opener
 from il2struct.errors import ParameterError
-from il2struct.report.page.page import PageOptions
-from il2struct.report.page.viewer import find_viewer
 from il2struct.report.write import ReportFolder
 from il2struct.results.study import Study
 from il2struct.structure.read import ReadOptions
@@ -61,6 +59,10 @@ def write_report(
     )
     report = ReportFolder(folder, writer)
     if html:
+        # Its libraries are loaded by nothing that makes no page.
+        from il2struct.report.page.page import PageOptions
+        from il2struct.report.page.viewer import find_viewer
+
         viewer = find_viewer(offline=common.offline)
         report.page = PageOptions(viewer=viewer, has_figures=figures)
     opened = entry_opener(common)

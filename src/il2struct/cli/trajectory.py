@@ -17,7 +17,7 @@ from il2struct.cli.runner import (
 )
 from il2struct.errors import ParameterError
 from il2struct.progress import progress_bar, shares, step
-from il2struct.report.provenance import provenance, write_provenance
+from il2struct.report.write import provenance, write_provenance
 from il2struct.structure.read import ReadOptions
 from il2struct.trajectory.naming import parse_roles
 from il2struct.trajectory.plan import TrajectoryParameters

@@ -1,25 +1,24 @@
 """Shape complementarity: how well two molecular surfaces fit (Lawrence & Colman 1993)."""
 
-from il2struct.complementarity.convergence import ConvergedComplementarity, sc_converged
 from il2struct.complementarity.export import coloured_mmcif_text, ply_text, pymol_text
-from il2struct.complementarity.local import (
-    LocalComplementarity,
-    atom_complementarity,
-    residue_complementarity,
-)
-from il2struct.complementarity.parameters import ComplementarityParameters
 from il2struct.complementarity.radii import ElementRadius, ScRadii, sc_radii
 from il2struct.complementarity.statistic import (
+    ComplementarityParameters,
+    LocalComplementarity,
     ShapeComplementarity,
     SideScores,
+    atom_complementarity,
     is_changed_by,
+    residue_complementarity,
     shape_complementarity,
     shape_complementarity_many,
 )
 from il2struct.complementarity.uncertainty import (
     ComplementarityUncertainty,
+    ConvergedComplementarity,
     CoordinateErrors,
     coordinate_errors,
+    sc_converged,
     sc_error,
 )
 

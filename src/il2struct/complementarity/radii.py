@@ -2,6 +2,7 @@
 
 import csv
 import functools
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
@@ -31,18 +32,7 @@ class _Rule(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElementRadius:
-    """
-    A kind of atom that no rule of the table names, so that its element decided.
-
-    Attributes
-    ----------
-    residue_name, atom_name, element : str
-        What the atom is.
-    radius_a : float
-        What it got, in Å.
-    n_atoms : int
-        How often it occurs.
-    """
+    """A kind of atom that no rule of the table names, so that its element gave the radius in Å."""
 
     residue_name: str
     atom_name: str
@@ -79,21 +69,8 @@ def sc_radii(
 
     The first rule that fits wins: those of the residue, then those for all residues, then the
     element. Names count only where the element agrees, so a calcium ion is no CA carbon, and the
-    OH of tyrosine is an oxygen.
-
-    Parameters
-    ----------
-    residue_names, atom_names, elements : iterable of str, length n
-        As in the file; an empty element, or ``X``, is taken from the atom name.
-
-    Returns
-    -------
-    ScRadii
-
-    Raises
-    ------
-    ParameterError
-        If the lengths differ or an element has no radius.
+    OH of tyrosine is an oxygen. An element that is empty or ``X`` is taken from the atom name;
+    one without a radius is a `ParameterError`.
 
     References
     ----------
@@ -101,38 +78,40 @@ def sc_radii(
 
     Examples
     --------
-    >>> found = sc_radii(["TYR", "CA"], ["OH", "CA"], ["O", "CA"])
-    >>> found.radii_a.tolist(), found.by_element[0].element
+    >>> radii = sc_radii(["TYR", "CA"], ["OH", "CA"], ["O", "CA"])
+    >>> radii.radii_a.tolist(), radii.by_element[0].element
     ([1.7, 2.31], 'CA')
     """
     try:
-        every = list(zip(residue_names, atom_names, elements, strict=True))
+        atoms = list(zip(residue_names, atom_names, elements, strict=True))
     except ValueError as error:
         raise ParameterError(
             "names and elements must have one entry per atom."
         ) from error
-    kinds = sorted(set(every))
+    n_atoms = Counter(atoms)
+    kinds = sorted(n_atoms)
     place = {kind: row for row, kind in enumerate(kinds)}
-    kind_of = np.array([place[kind] for kind in every], dtype=np.int64)
-    found = [_radius(*kind) for kind in kinds]
-    is_heavy = [_element(atom, element) not in HYDROGENS for _, atom, element in kinds]
-    counts = np.bincount(kind_of, minlength=len(kinds)).tolist()
+    kind_of = np.array([place[kind] for kind in atoms], dtype=np.int64)
+    radii, heavy, by_element = [], [], []
+    for residue, atom, element in kinds:
+        symbol = _element(atom, element)
+        radius, is_by_element = _radius(residue, atom, symbol)
+        radii.append(radius)
+        heavy.append(symbol not in HYDROGENS)
+        if is_by_element and heavy[-1]:
+            by_element.append(
+                ElementRadius(
+                    residue_name=str(residue),
+                    atom_name=str(atom),
+                    element=symbol,
+                    radius_a=radius,
+                    n_atoms=n_atoms[residue, atom, element],
+                )
+            )
     return ScRadii(
-        radii_a=np.array([radius for radius, _ in found], dtype=np.float64)[kind_of],
-        is_heavy=np.array(is_heavy, dtype=np.bool_)[kind_of],
-        by_element=tuple(
-            ElementRadius(
-                residue_name=str(residue),
-                atom_name=str(atom),
-                element=_element(atom, element),
-                radius_a=radius,
-                n_atoms=count,
-            )
-            for (residue, atom, element), (radius, by_element), count, heavy in zip(
-                kinds, found, counts, is_heavy, strict=True
-            )
-            if by_element and heavy
-        ),
+        radii_a=np.array(radii, dtype=np.float64)[kind_of],
+        is_heavy=np.array(heavy, dtype=np.bool_)[kind_of],
+        by_element=tuple(by_element),
     )
 
 
@@ -140,18 +119,15 @@ def _element(atom_name: str, element: str) -> str:
     symbol = element.strip().upper()
     if symbol not in UNKNOWN_ELEMENTS:
         return symbol
-    letters = [letter for letter in atom_name.upper() if letter.isalpha()]
-    return letters[0] if letters else ""
+    return next((letter for letter in atom_name.upper() if letter.isalpha()), "")
 
 
 @functools.cache
 def _radius(residue_name: str, atom_name: str, element: str) -> tuple[float, bool]:
     """Radius of a kind of atom, and whether its element alone decided."""
-    symbol = _element(atom_name, element)
     residue, atom = residue_name.strip().upper(), atom_name.strip().upper()
+    symbol = "H" if element == "D" else element
     rules, by_element = _tables()
-    if symbol == "D":
-        symbol = "H"
     for rule in rules:
         if rule.residue not in (residue, ANY_RESIDUE) or rule.prefix[0] != symbol:
             continue
@@ -171,12 +147,10 @@ def _tables() -> tuple[tuple[_Rule, ...], dict[str, float]]:
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     rules, by_element = [], {}
     for row in csv.DictReader(lines):
-        radius = float(row["radius_a"])
+        pattern, radius = row["atom"], float(row["radius_a"])
         if row["residue"] == ELEMENT_RULE:
-            by_element[row["atom"]] = radius
-            continue
-        pattern = row["atom"]
-        rules.append(
-            _Rule(row["residue"], pattern.partition("*")[0], "*" in pattern, radius)
-        )
+            by_element[pattern] = radius
+        else:
+            prefix, star, _ = pattern.partition("*")
+            rules.append(_Rule(row["residue"], prefix, bool(star), radius))
     return tuple(rules), by_element

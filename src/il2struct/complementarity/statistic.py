@@ -1,5 +1,6 @@
 """Shape complementarity of two groups of atoms: the Lawrence-Colman statistic and its parts."""
 
+import math
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -9,28 +10,104 @@ import numpy as np
 import numpy.typing as npt
 
 from il2struct.arrays import FloatArray, IndexArray
-from il2struct.complementarity.parameters import ComplementarityParameters
+from il2struct.errors import ParameterError
 from il2struct.kernels.complementarity import nearest_scores, trimmed_columns
 from il2struct.kernels.surface import PlacedSide, placed_sides, side_columns
 from il2struct.kernels.surface_patches import AREA, ATOM, KIND, NORMAL_X, NORMAL_Z
 
 __all__ = [
     "DEFAULT_PARAMETERS",
+    "ComplementarityParameters",
+    "LocalComplementarity",
+    "Pair",
     "ShapeComplementarity",
     "SideScores",
+    "atom_complementarity",
     "is_changed_by",
+    "residue_complementarity",
     "shape_complementarity",
     "shape_complementarity_many",
 ]
 
-#: The classical definition.
-DEFAULT_PARAMETERS: Final = ComplementarityParameters()
-
+#: Radius of the probe sphere in Å (Lawrence & Colman, J. Mol. Biol. 234:946, 1993).
+LAWRENCE_COLMAN_PROBE_RADIUS_A: Final = 1.7
+#: Dots per Å² of surface (Lawrence & Colman 1993, methods).
+LAWRENCE_COLMAN_DOT_DENSITY: Final = 15.0
+#: Width in Å of the band left out along the edge of the interface (Lawrence & Colman 1993).
+LAWRENCE_COLMAN_TRIM_BAND_A: Final = 1.5
+#: Gaussian weight *w* in Å⁻² (Lawrence & Colman 1993, eq. 1).
+LAWRENCE_COLMAN_WEIGHT: Final = 0.5
+#: Atoms get dots if the partner is within this distance in Å (the original program's value;
+#: 7.5 to 10 Å give the same Sc to six digits on five interfaces).
+SEPARATION_A: Final = 8.0
 #: Dots that differ by less than this, in Å, differ by rounding alone.
 SAME_DOT_A: Final = 1e-6
 
-#: Coordinates and radii of side 1, then of side 2.
+#: Coordinates (n, 3) and radii (n,) in Å of side 1, then of side 2.
 Pair: TypeAlias = tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike, npt.ArrayLike]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplementarityParameters:
+    """
+    What Sc is computed with; the defaults are those of Lawrence and Colman.
+
+    Attributes
+    ----------
+    probe_radius_a : float
+        Radius of the probe sphere in Å.
+    dot_density_per_a2 : float
+        Dots per Å² of surface.
+    separation_a : float
+        Atoms get dots if the partner is within this distance in Å.
+    trim_band_a : float
+        Buried dots this near to a dot that is not buried are left out, in Å.
+    weight_per_a2 : float
+        Weight *w* of the squared distance in Å⁻².
+    seed : int
+        Starts the random rotations and displacements that the errors are found with.
+    n_rotations : int
+        Random orientations at the chosen density, for the sampling error.
+    n_jitter : int
+        Displaced copies of the coordinates, for the coordinate error.
+    convergence_densities_per_a2 : tuple of float
+        Densities from which the limit of dense dots is extrapolated.
+    """
+
+    probe_radius_a: float = LAWRENCE_COLMAN_PROBE_RADIUS_A
+    dot_density_per_a2: float = LAWRENCE_COLMAN_DOT_DENSITY
+    separation_a: float = SEPARATION_A
+    trim_band_a: float = LAWRENCE_COLMAN_TRIM_BAND_A
+    weight_per_a2: float = LAWRENCE_COLMAN_WEIGHT
+    seed: int = 0
+    n_rotations: int = 6
+    n_jitter: int = 8
+    convergence_densities_per_a2: tuple[float, ...] = (15.0, 30.0, 60.0)
+
+    def __post_init__(self) -> None:
+        densities = self.convergence_densities_per_a2
+        values = (
+            ("probe_radius_a", self.probe_radius_a),
+            ("dot_density_per_a2", self.dot_density_per_a2),
+            ("separation_a", self.separation_a),
+            ("trim_band_a", self.trim_band_a),
+            ("weight_per_a2", self.weight_per_a2),
+            *(("convergence_densities_per_a2", density) for density in densities),
+        )
+        for name, value in values:
+            if not (math.isfinite(value) and value > 0.0):
+                raise ParameterError(f"{name} must be a positive number, not {value}.")
+        if len(set(densities)) < 3:
+            raise ParameterError(
+                "convergence_densities_per_a2 needs three different densities or more."
+            )
+        for name in ("n_rotations", "n_jitter"):
+            if getattr(self, name) < 2:
+                raise ParameterError(f"{name} must be 2 or more, to tell a spread.")
+
+
+#: The classical definition.
+DEFAULT_PARAMETERS: Final = ComplementarityParameters()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,7 +126,7 @@ class SideScores:
     atom_index : ndarray, shape=(n,), dtype=int
         Row of the atom, in the arrays given, that the dot belongs to.
     kind : ndarray, shape=(n,), dtype=int
-        Convex (0), saddle (1) or concave (2).
+        Convex (0), toroidal (1) or concave (2).
     scores : ndarray, shape=(n,)
         S of each dot, from -1 to 1.
     gaps_a : ndarray, shape=(n,)
@@ -121,26 +198,9 @@ def shape_complementarity(
     """
     Measure how well the surfaces of two groups of atoms fit where they meet.
 
-    Parameters
-    ----------
-    coords_1, coords_2 : array_like, shape=(n, 3)
-        Coordinates of the two sides in Å; hydrogens are usually left out.
-    radii_1, radii_2 : array_like, shape=(n,)
-        Their radii in Å, as a rule from `sc_radii`.
-    parameters : ComplementarityParameters
-        Probe, density and weights.
-
-    Returns
-    -------
-    ShapeComplementarity
-        It depends neither on the order of the atoms nor on which side comes first.
-
-    Raises
-    ------
-    ParameterError
-        If a shape or a radius is wrong, or a side has no atoms.
-    CoordinateError
-        If a coordinate is not finite, or two atoms of a side coincide at the interface.
+    Coordinates (n, 3) and radii in Å, as a rule without hydrogens and from `sc_radii`. The result
+    depends neither on the order of the atoms nor on which side comes first. Wrong shapes or radii
+    are a `ParameterError`; positions that are not finite or coincide, a `CoordinateError`.
 
     References
     ----------
@@ -184,28 +244,32 @@ def shape_complementarity(
     )
 
 
+def shape_complementarity_many(
+    pairs: Iterable[Pair],
+    *,
+    n_threads: int = 1,
+    parameters: ComplementarityParameters = DEFAULT_PARAMETERS,
+) -> list[ShapeComplementarity]:
+    """Measure many interfaces, on several threads if wished; results are those of single calls."""
+
+    def measured(pair: Pair) -> ShapeComplementarity:
+        return shape_complementarity(*pair, parameters=parameters)
+
+    if n_threads <= 1:
+        return [measured(pair) for pair in pairs]
+    # The kernels let go of the interpreter lock.
+    with ThreadPoolExecutor(max_workers=n_threads) as pool:
+        return list(pool.map(measured, pairs))
+
+
 def is_changed_by(
     measured: ShapeComplementarity, pair: Pair, n_measured: tuple[int, int]
 ) -> bool:
     """
     Tell whether further atoms of two groups, their glycans, say, change the dots that count.
 
-    Far cheaper than to measure again, and where nothing changes no dot, the value stays.
-
-    Parameters
-    ----------
-    measured : ShapeComplementarity
-        Without these atoms.
-    pair : tuple of array_like
-        Coordinates and radii of side 1, then of side 2, as for `shape_complementarity`: first the
-        atoms that were measured, then the further ones.
-    n_measured : tuple of int
-        How many atoms of each side were measured.
-
-    Raises
-    ------
-    ParameterError, CoordinateError
-        As for `shape_complementarity`.
+    `pair` holds on each side first the `n_measured` atoms that were measured, then the further
+    ones. Far cheaper than to measure again, and where nothing changes no dot, the value stays.
     """
     parameters = measured.parameters
     placed = placed_sides(
@@ -232,44 +296,6 @@ def is_changed_by(
         if not np.allclose(dots, before[k].positions_a, rtol=0.0, atol=SAME_DOT_A):
             return True
     return False
-
-
-def shape_complementarity_many(
-    pairs: Iterable[Pair],
-    *,
-    n_threads: int = 1,
-    parameters: ComplementarityParameters = DEFAULT_PARAMETERS,
-) -> list[ShapeComplementarity]:
-    """
-    Measure many interfaces, on several threads if wished; the results are those of single calls.
-
-    Parameters
-    ----------
-    pairs : iterable of tuple
-        ``(coords_1, radii_1, coords_2, radii_2)`` for each interface.
-    n_threads : int
-        Threads to use; the kernels let go of the interpreter lock.
-    parameters : ComplementarityParameters
-        Probe, density and weights.
-
-    Returns
-    -------
-    list of ShapeComplementarity
-        In the order of the pairs.
-
-    Raises
-    ------
-    ParameterError, CoordinateError
-        As for `shape_complementarity`.
-    """
-
-    def one(pair: Pair) -> ShapeComplementarity:
-        return shape_complementarity(*pair, parameters=parameters)
-
-    if n_threads <= 1:
-        return [one(pair) for pair in pairs]
-    with ThreadPoolExecutor(max_workers=n_threads) as pool:
-        return list(pool.map(one, pairs))
 
 
 def _trimmed(
@@ -310,3 +336,82 @@ def _scored(
 
 def _median(values: FloatArray) -> float:
     return float(np.median(values)) if len(values) else float("nan")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LocalComplementarity:
+    """
+    Score and gap of each atom or residue that has dots, one row each.
+
+    Attributes
+    ----------
+    index : ndarray, shape=(n,), dtype=int
+        Row of the atom, or label of the residue, in increasing order.
+    n_dots : ndarray, shape=(n,), dtype=int
+        Dots that count.
+    trimmed_area_a2 : ndarray, shape=(n,)
+        Their area in Å².
+    median_score, mean_score : ndarray, shape=(n,)
+        Of S over the dots.
+    median_gap_a, mean_gap_a : ndarray, shape=(n,)
+        Of the distance to the other surface in Å.
+    """
+
+    index: IndexArray
+    n_dots: IndexArray
+    trimmed_area_a2: FloatArray
+    median_score: FloatArray
+    mean_score: FloatArray
+    median_gap_a: FloatArray
+    mean_gap_a: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+
+def atom_complementarity(side: SideScores) -> LocalComplementarity:
+    """Sum up one side by atom: where it is tight and where it gapes."""
+    return _grouped(side, side.atom_index)
+
+
+def residue_complementarity(
+    side: SideScores, residue_index: npt.ArrayLike
+) -> LocalComplementarity:
+    """
+    Sum up one side by residue.
+
+    `residue_index` labels every atom that the result was computed from; ``index`` holds values
+    of it.
+    """
+    labels: IndexArray = np.asarray(residue_index, dtype=np.int64)
+    if len(side) and len(labels) <= side.atom_index.max():
+        raise ParameterError(
+            f"residue_index has {len(labels)} entries, but the side has atom "
+            f"{side.atom_index.max()}; give one for every atom."
+        )
+    return _grouped(side, labels[side.atom_index])
+
+
+def _grouped(side: SideScores, labels: IndexArray) -> LocalComplementarity:
+    index, group, n_dots = np.unique(labels, return_inverse=True, return_counts=True)
+
+    def sums(values: FloatArray) -> FloatArray:
+        return np.bincount(group, values, len(index)).astype(np.float64)
+
+    def medians(values: FloatArray) -> FloatArray:
+        # All at once: sorted by group and value, the middle ones taken.
+        ordered = values[np.lexsort((values, group))]
+        first = np.cumsum(n_dots) - n_dots
+        low, high = ordered[first + (n_dots - 1) // 2], ordered[first + n_dots // 2]
+        middle: FloatArray = 0.5 * (low + high)
+        return middle
+
+    return LocalComplementarity(
+        index=index,
+        n_dots=n_dots,
+        trimmed_area_a2=sums(side.areas_a2),
+        median_score=medians(side.scores),
+        mean_score=sums(side.scores) / n_dots,
+        median_gap_a=medians(side.gaps_a),
+        mean_gap_a=sums(side.gaps_a) / n_dots,
+    )

@@ -1,27 +1,45 @@
-"""How far a shape complementarity can be trusted: sampling, convergence and coordinates."""
+"""
+How far a shape complementarity can be trusted: sampling, density of the dots and coordinates.
 
-from dataclasses import dataclass
+The same interface is measured again: turned, with denser dots, or with its atoms displaced.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from il2struct.arrays import FloatArray
-from il2struct.complementarity.convergence import (
-    ConvergedComplementarity,
-    extrapolated,
+from il2struct.arrays import FloatArray, IndexArray
+from il2struct.complementarity.statistic import (
+    DEFAULT_PARAMETERS,
+    ComplementarityParameters,
+    Pair,
+    shape_complementarity_many,
 )
-from il2struct.complementarity.parameters import ComplementarityParameters
-from il2struct.complementarity.resampling import (
-    InterfaceAtoms,
-    interface_atoms,
-    random_rotation,
-    scores,
-    smooth_displacements,
-)
-from il2struct.complementarity.statistic import DEFAULT_PARAMETERS
 from il2struct.errors import ParameterError
+from il2struct.kernels._numba import n_threads
+from il2struct.kernels.geometry import random_rotation
+from il2struct.kernels.surface import placed_sides
 
+__all__ = [
+    "ComplementarityUncertainty",
+    "ConvergedComplementarity",
+    "CoordinateErrors",
+    "coordinate_errors",
+    "sc_converged",
+    "sc_error",
+]
+
+#: Atoms are kept if they are this much farther from the interface than those that matter, in
+#: Å: displaced atoms never come from outside.
+SPARE_A: Final = 3.0
+#: Waves that a random displacement field is made of.
+N_WAVES: Final = 64
+#: Sc approaches its limit between the inverse square root of the density (the edge of the
+#: trimmed area) and its inverse (the distance to the nearest dot): both are fitted.
+APPROACH_POWERS: Final = (0.5, 1.0)
 #: Coordinate error in Å of an average atom, per coordinate, is this times resolution ** 2.5:
 #: the precision index from R-free (Cruickshank, Acta Cryst. D55:583, 1999, eq. 31),
 #: sqrt(N_atoms / N_obs) R_free d, with N_obs = 2 pi V / 3 d**3, 33 Å³ of crystal per atom
@@ -40,17 +58,40 @@ B_RATIO_RANGE: Final = (0.25, 4.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CoordinateErrors:
-    """
-    Standard error of each atom's coordinates, for both sides of an interface.
-
-    Attributes
-    ----------
-    sigma_1_a, sigma_2_a : ndarray, shape=(n,)
-        Per coordinate, in Å.
-    """
+    """Standard error of each atom's position, per coordinate in Å, for both sides."""
 
     sigma_1_a: FloatArray
     sigma_2_a: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ConvergedComplementarity:
+    """
+    Sc extrapolated to dense dots.
+
+    Attributes
+    ----------
+    sc : float
+        The limit; NaN if there is no interface.
+    error : float
+        Standard error: half the difference between the two ways to extrapolate and the noise
+        of the points, together.
+    densities_per_a2 : ndarray, shape=(k,)
+        Densities used, in dots per Å².
+    sc_at_density : ndarray, shape=(k,)
+        Mean Sc at each, over orientations.
+    spread_at_density : ndarray, shape=(k,)
+        Standard deviation over orientations.
+    n_orientations : ndarray, shape=(k,), dtype=int
+        How many orientations each mean has.
+    """
+
+    sc: float
+    error: float
+    densities_per_a2: FloatArray
+    sc_at_density: FloatArray
+    spread_at_density: FloatArray
+    n_orientations: IndexArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -88,24 +129,10 @@ def coordinate_errors(
     b_iso_1: npt.ArrayLike, b_iso_2: npt.ArrayLike, *, resolution_a: float
 ) -> CoordinateErrors:
     """
-    Estimate how well atoms are placed, from the resolution and their B factors.
+    Estimate how well atoms are placed, from the resolution and the B factors (Å²) of two sides.
 
-    Parameters
-    ----------
-    b_iso_1, b_iso_2 : array_like, shape=(n,)
-        Isotropic displacement parameters of the two sides in Å². Where they are all the same,
-        or not given (zero, NaN), every atom gets the average error.
-    resolution_a : float
-        Resolution of the structure in Å.
-
-    Returns
-    -------
-    CoordinateErrors
-
-    Raises
-    ------
-    ParameterError
-        If the resolution is not a positive number, as in an NMR entry.
+    Where these are all the same, or not given (zero, NaN), every atom gets the average error.
+    A structure without a resolution, as from NMR, is a `ParameterError`.
 
     References
     ----------
@@ -122,24 +149,34 @@ def coordinate_errors(
             f"resolution_a must be a positive number in Å, not {resolution_a}; "
             "leave the coordinate error out for structures without a resolution."
         )
-    b_1, b_2 = (
-        np.asarray(b_iso_1, dtype=np.float64),
-        np.asarray(b_iso_2, dtype=np.float64),
-    )
+    sides = [np.asarray(b_iso, dtype=np.float64) for b_iso in (b_iso_1, b_iso_2)]
+    is_given = [np.isfinite(b_iso) & (b_iso > 0.0) for b_iso in sides]
+    given = np.concatenate(sides)[np.concatenate(is_given)]
+    mean = float(given.mean()) if len(given) else 1.0
     average = RESTRAINED_FRACTION * PRECISION_INDEX_FACTOR * resolution_a**2.5
-    both = np.concatenate((b_1, b_2))
-    usable = both[np.isfinite(both) & (both > 0.0)]
-    mean = float(usable.mean()) if len(usable) else 1.0
-    return CoordinateErrors(
-        sigma_1_a=average * _relative(b_1, mean),
-        sigma_2_a=average * _relative(b_2, mean),
+    sigma_1, sigma_2 = (
+        average * np.sqrt(np.clip(np.where(known, b_iso / mean, 1.0), *B_RATIO_RANGE))
+        for b_iso, known in zip(sides, is_given, strict=True)
     )
+    return CoordinateErrors(sigma_1_a=sigma_1, sigma_2_a=sigma_2)
 
 
-def _relative(b_iso: FloatArray, mean: float) -> FloatArray:
-    ratio = np.where(np.isfinite(b_iso) & (b_iso > 0.0), b_iso / mean, 1.0)
-    root: FloatArray = np.sqrt(np.clip(ratio, *B_RATIO_RANGE))
-    return root
+def sc_converged(
+    coords_1: npt.ArrayLike,
+    radii_1: npt.ArrayLike,
+    coords_2: npt.ArrayLike,
+    radii_2: npt.ArrayLike,
+    *,
+    parameters: ComplementarityParameters = DEFAULT_PARAMETERS,
+) -> ConvergedComplementarity:
+    """
+    Extrapolate Sc to infinitely dense dots; arguments as for `shape_complementarity`.
+
+    At the classical 15 dots/Å² the statistic is low by 0.01 to 0.03 and depends a little on
+    orientation. Values in papers have that density: compare with them by `shape_complementarity`.
+    """
+    pair = (coords_1, radii_1, coords_2, radii_2)
+    return _extrapolated(interface_atoms(pair, parameters), parameters)
 
 
 def sc_error(
@@ -152,59 +189,172 @@ def sc_error(
     parameters: ComplementarityParameters = DEFAULT_PARAMETERS,
 ) -> ComplementarityUncertainty:
     """
-    Estimate the error of a shape complementarity.
+    Estimate the error of a shape complementarity; arguments as for `shape_complementarity`.
 
     Three things add up, as squares: the orientation in which the dots happen to be laid, the
     density of the dots, and the coordinates themselves. For the last, atoms are displaced by
-    random fields that neighbours share, each side by its own.
-
-    Parameters
-    ----------
-    coords_1, radii_1, coords_2, radii_2
-        As for `shape_complementarity`.
-    coordinates : CoordinateErrors, optional
-        From `coordinate_errors`; without them the coordinates count as exact.
-    parameters : ComplementarityParameters
-        Numbers of repeats and seed among the rest.
-
-    Returns
-    -------
-    ComplementarityUncertainty
-        The same for the same seed.
-
-    Raises
-    ------
-    ParameterError, CoordinateError
-        As for `shape_complementarity`, or if there is not one error per atom.
+    random fields that neighbours share, each side by its own; without `coordinates` these count
+    as exact. The same seed gives the same error.
     """
-    atoms = interface_atoms(coords_1, radii_1, coords_2, radii_2, parameters=parameters)
-    sc = atoms.score(parameters)
-    converged = extrapolated(atoms, parameters)
-    sampling = _sampling(atoms, parameters, converged)
-    shaken = (
-        float("nan")
-        if coordinates is None
-        else _coordinate_error(
-            atoms,
-            _checked_sigmas(coordinates, coords_1, coords_2),
-            parameters,
-            sampling,
-        )
-    )
+    atoms = interface_atoms((coords_1, radii_1, coords_2, radii_2), parameters)
+    if coordinates is not None:
+        _check_sigma("sigma_1_a", coordinates.sigma_1_a, len(np.asarray(coords_1)))
+        _check_sigma("sigma_2_a", coordinates.sigma_2_a, len(np.asarray(coords_2)))
+    sc = float(scores([atoms], parameters)[0])
+    converged = _extrapolated(atoms, parameters)
     convergence = abs(sc - converged.sc)
-    parts = np.array([sampling, convergence, shaken])
+    sampling = _sampling_error(atoms, parameters, converged)
+    coordinate = float("nan")
+    if coordinates is not None:
+        coordinate = _coordinate_error(atoms, coordinates, parameters, sampling)
+    parts = np.array([sampling, convergence, coordinate])
     total = float(np.sqrt(np.nansum(parts**2))) if np.isfinite(sc) else float("nan")
     return ComplementarityUncertainty(
         sc=sc,
         sc_error=total,
         sampling_error=sampling,
         convergence_error=convergence,
-        coordinate_error=shaken,
+        coordinate_error=coordinate,
         converged=converged,
     )
 
 
-def _sampling(
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class InterfaceAtoms:
+    """The atoms of two sides that an Sc can depend on, and their rows in the arrays given."""
+
+    coords: tuple[FloatArray, FloatArray]
+    radii: tuple[FloatArray, FloatArray]
+    rows: tuple[IndexArray, IndexArray]
+
+    @property
+    def pair(self) -> Pair:
+        """What `shape_complementarity` takes."""
+        return self.coords[0], self.radii[0], self.coords[1], self.radii[1]
+
+    def turned(self, rotation: FloatArray) -> "InterfaceAtoms":
+        """Return the atoms in another orientation."""
+        first, second = self.coords
+        return replace(self, coords=(first @ rotation.T, second @ rotation.T))
+
+    def displaced(self, shift_1: FloatArray, shift_2: FloatArray) -> "InterfaceAtoms":
+        """Return the atoms moved by these vectors."""
+        first, second = self.coords
+        return replace(self, coords=(first + shift_1, second + shift_2))
+
+
+def interface_atoms(
+    pair: Pair, parameters: ComplementarityParameters
+) -> InterfaceAtoms:
+    """
+    Pick the atoms near the interface, so that repeated calculations skip the rest.
+
+    At least one of each side, also where the sides are apart.
+    """
+    sides = placed_sides(
+        *pair,
+        probe_radius_a=parameters.probe_radius_a,
+        separation_a=parameters.separation_a + SPARE_A,
+    )
+    rows_1, rows_2 = (
+        np.sort(side.rows) if len(side.rows) else np.zeros(1, np.int64)
+        for side in sides
+    )
+    coords_1, radii_1, coords_2, radii_2 = (
+        np.asarray(values, dtype=np.float64)[rows]
+        for values, rows in zip(pair, (rows_1, rows_1, rows_2, rows_2), strict=True)
+    )
+    return InterfaceAtoms(
+        coords=(coords_1, coords_2), radii=(radii_1, radii_2), rows=(rows_1, rows_2)
+    )
+
+
+def scores(
+    variants: Iterable[InterfaceAtoms], parameters: ComplementarityParameters
+) -> FloatArray:
+    """Compute Sc of several variants, side by side on all cores."""
+    results = shape_complementarity_many(
+        (atoms.pair for atoms in variants),
+        n_threads=n_threads(),
+        parameters=parameters,
+    )
+    return np.array([result.sc for result in results])
+
+
+def smooth_displacements(
+    coords: FloatArray, correlation_length_a: float, generator: np.random.Generator
+) -> FloatArray:
+    """
+    Draw displacements of unit variance, shape=(n, 3), that neighbouring atoms share.
+
+    The correlation of two atoms at distance *r* is ``exp(-r / length)``. It is made of random
+    waves whose wave vectors follow the transform of that function (Rahimi & Recht, NIPS 2007).
+    """
+    scale = correlation_length_a * np.abs(generator.standard_normal((N_WAVES, 1)))
+    waves = generator.standard_normal((N_WAVES, 3)) / scale
+    phases = coords @ waves.T
+    cosine_part = generator.standard_normal((N_WAVES, 3))
+    sine_part = generator.standard_normal((N_WAVES, 3))
+    field: FloatArray = (
+        np.cos(phases) @ cosine_part + np.sin(phases) @ sine_part
+    ) / np.sqrt(N_WAVES)
+    return field
+
+
+def _random_turns(
+    atoms: InterfaceAtoms, parameters: ComplementarityParameters
+) -> list[InterfaceAtoms]:
+    generator = np.random.default_rng(parameters.seed)
+    rotations = [random_rotation(generator) for _ in range(parameters.n_rotations)]
+    return [atoms.turned(rotation) for rotation in rotations]
+
+
+def _extrapolated(
+    atoms: InterfaceAtoms, parameters: ComplementarityParameters
+) -> ConvergedComplementarity:
+    densities = np.sort(np.unique(parameters.convergence_densities_per_a2))
+    turned = _random_turns(atoms, parameters)
+    means, spreads, counts = [], [], []
+    for density in densities:
+        # Denser dots cost more and scatter less: the work at each density stays alike.
+        count = max(2, round(len(turned) * float(np.sqrt(densities[0] / density))))
+        values = scores(
+            turned[:count], replace(parameters, dot_density_per_a2=float(density))
+        )
+        means.append(values.mean())
+        spreads.append(values.std(ddof=1))
+        counts.append(count)
+    sc_at_density, spread = np.array(means), np.array(spreads)
+    n_orientations = np.array(counts)
+    limit, error = _limit(densities, sc_at_density, spread / np.sqrt(n_orientations))
+    return ConvergedComplementarity(
+        sc=limit,
+        error=error,
+        densities_per_a2=densities,
+        sc_at_density=sc_at_density,
+        spread_at_density=spread,
+        n_orientations=n_orientations,
+    )
+
+
+def _limit(
+    densities: FloatArray, values: FloatArray, errors: FloatArray
+) -> tuple[float, float]:
+    """Fit straight lines in powers of 1 / density; return the mean intercept and its error."""
+    if not np.isfinite(values).all():
+        return float("nan"), float("nan")
+    limits, noises = [], []
+    for power in APPROACH_POWERS:
+        # Every point has a weight: a line through three points has few to spare.
+        design = np.column_stack((np.ones_like(densities), densities**-power))
+        to_limit = np.linalg.pinv(design)[0]
+        limits.append(float(to_limit @ values))
+        noises.append(float(np.sqrt(to_limit**2 @ errors**2)))
+    limit, disagreement = float(np.mean(limits)), 0.5 * abs(limits[0] - limits[1])
+    return limit, float(np.hypot(disagreement, np.mean(noises)))
+
+
+def _sampling_error(
     atoms: InterfaceAtoms,
     parameters: ComplementarityParameters,
     converged: ConvergedComplementarity,
@@ -213,28 +363,16 @@ def _sampling(
     known = np.flatnonzero(converged.densities_per_a2 == parameters.dot_density_per_a2)
     if len(known) and converged.n_orientations[known[0]] == parameters.n_rotations:
         return float(converged.spread_at_density[known[0]])
-    generator = np.random.default_rng(parameters.seed)
-    rotations = [random_rotation(generator) for _ in range(parameters.n_rotations)]
-    turned = [atoms.turned(rotation) for rotation in rotations]
-    return float(scores(turned, parameters).std(ddof=1))
+    return float(scores(_random_turns(atoms, parameters), parameters).std(ddof=1))
 
 
-def _checked_sigmas(
-    errors: CoordinateErrors, coords_1: npt.ArrayLike, coords_2: npt.ArrayLike
-) -> CoordinateErrors:
-    for sigma, coords, name in (
-        (errors.sigma_1_a, coords_1, "sigma_1_a"),
-        (errors.sigma_2_a, coords_2, "sigma_2_a"),
-    ):
-        if np.shape(sigma) != np.shape(coords)[:1]:
-            raise ParameterError(
-                f"{name} must hold one error for each of the {np.shape(coords)[0]} atoms."
-            )
-        if not (np.isfinite(sigma) & (np.asarray(sigma) >= 0.0)).all():
-            raise ParameterError(
-                f"{name} must hold numbers in Å, none of them negative."
-            )
-    return errors
+def _check_sigma(name: str, sigma: FloatArray, n_atoms: int) -> None:
+    if np.shape(sigma) != (n_atoms,):
+        raise ParameterError(
+            f"{name} must hold one error for each of the {n_atoms} atoms."
+        )
+    if not (np.isfinite(sigma) & (np.asarray(sigma) >= 0.0)).all():
+        raise ParameterError(f"{name} must hold numbers in Å, none of them negative.")
 
 
 def _coordinate_error(
@@ -244,16 +382,16 @@ def _coordinate_error(
     sampling: float,
 ) -> float:
     """Spread of Sc over displaced coordinates beyond that of the sampling."""
-    sigma_1 = errors.sigma_1_a[atoms.rows_1][:, None]
-    sigma_2 = errors.sigma_2_a[atoms.rows_2][:, None]
+    sigmas = (
+        errors.sigma_1_a[atoms.rows[0]][:, None],
+        errors.sigma_2_a[atoms.rows[1]][:, None],
+    )
     generator = np.random.default_rng([parameters.seed, 1])
     variants = []
     for _ in range(parameters.n_jitter):
-        shift_1 = sigma_1 * smooth_displacements(
-            atoms.coords_1, CORRELATION_LENGTH_A, generator
-        )
-        shift_2 = sigma_2 * smooth_displacements(
-            atoms.coords_2, CORRELATION_LENGTH_A, generator
+        shift_1, shift_2 = (
+            sigma * smooth_displacements(coords, CORRELATION_LENGTH_A, generator)
+            for sigma, coords in zip(sigmas, atoms.coords, strict=True)
         )
         variants.append(atoms.displaced(shift_1, shift_2))
     variance = float(scores(variants, parameters).var(ddof=1)) - sampling**2

@@ -317,7 +317,9 @@ def _table(content: _Side) -> "pd.DataFrame":
                 "kind": edge.measured.contact.kind.value,
                 "tag": edge.tag,
                 "area_per_side_a2": interface.burial.area_per_side_a2,
-                "sc": np.nan if interface.fit is None else interface.fit.result.sc,
+                "sc": np.nan
+                if interface.complementarity is None
+                else interface.complementarity.result.sc,
                 **_end_columns(content.row, edge.first, 1),
                 **_end_columns(content.row, edge.second, 2),
             }

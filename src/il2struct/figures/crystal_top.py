@@ -204,7 +204,7 @@ def _table(content: _Lattice) -> "pd.DataFrame":
                 (patch.second, contact.member_2),
             )
         ]
-        fit = measured.interface.fit
+        fit = measured.interface.complementarity
         found: dict[str, Any] = {
             "entry_id": content.row.named.entry.entry_id,
             "interface_id": measured.interface.interface_id,

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from il2struct.bonds.criteria import IL2STRUCT, BondCriteria, preset
+from il2struct.bonds.find import Bonds, find_bonds
+from il2struct.bonds.sides import PreparedSide, prepare_side
 from il2struct.complementarity import ComplementarityParameters
-from il2struct.complementarity.parameters import (
+from il2struct.complementarity.statistic import (
     LAWRENCE_COLMAN_DOT_DENSITY,
     LAWRENCE_COLMAN_PROBE_RADIUS_A,
 )
 from il2struct.errors import ParameterError
-from il2struct.interface.bonds import Bonds, find_bonds
-from il2struct.interface.bonds_side import PreparedSide, prepare_side
 from il2struct.interface.burial import (
     PROBE_RADIUS_A,
     Burial,
@@ -20,17 +21,15 @@ from il2struct.interface.burial import (
     burial_between,
     free_surface,
 )
-from il2struct.interface.contacts import Contacts, contacts_between
-from il2struct.interface.criteria import BondCriteria
-from il2struct.interface.fit import (
-    Fit,
-    FitDetail,
-    FitParameters,
+from il2struct.interface.complementarity import (
+    InterfaceComplementarity,
+    ScDetail,
+    ScParameters,
     SizedAtoms,
-    fit_between,
+    complementarity_between,
     sized_atoms,
 )
-from il2struct.interface.presets import IL2STRUCT, preset
+from il2struct.interface.contacts import Contacts, contacts_between
 from il2struct.progress import step
 from il2struct.structure.model import Atoms, ChainImage, Entry, Side, make_side
 from il2struct.structure.neighbours import CONTACT_CUTOFF_A
@@ -38,7 +37,7 @@ from il2struct.structure.neighbours import CONTACT_CUTOFF_A
 #: Contact cut-offs and probe radii above this are a slip, in Å.
 LARGEST_LENGTH_A: Final = 20.0
 #: Shares of the steps in the work on an interface with Sc and its error, measured on 2ERJ.
-CONTACTS, AREAS, BONDS, FIT = 0.02, 0.03, 0.05, 0.9
+CONTACTS, AREAS, BONDS, COMPLEMENTARITY = 0.02, 0.03, 0.05, 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +53,14 @@ class InterfaceParameters:
         Areas.
     criteria : BondCriteria
         Bonds.
-    fit : FitParameters
-        Shape complementarity.
+    fit : ScParameters
+        Shape complementarity; ``fit`` is its name in provenance.json.
     """
 
     contact_cutoff_a: float = CONTACT_CUTOFF_A
     burial: BurialParameters = field(default_factory=BurialParameters)
     criteria: BondCriteria = IL2STRUCT
-    fit: FitParameters = field(default_factory=FitParameters)
+    fit: ScParameters = field(default_factory=ScParameters)
 
 
 def interface_parameters(
@@ -69,7 +68,7 @@ def interface_parameters(
     preset_name: str = IL2STRUCT.name,
     contact_cutoff_a: float = CONTACT_CUTOFF_A,
     probe_radius_a: float = PROBE_RADIUS_A,
-    sc: str = FitDetail.NONE.value,
+    sc: str = ScDetail.NONE.value,
     dot_density_per_a2: float = LAWRENCE_COLMAN_DOT_DENSITY,
     sc_probe_radius_a: float = LAWRENCE_COLMAN_PROBE_RADIUS_A,
 ) -> InterfaceParameters:
@@ -103,14 +102,14 @@ def interface_parameters(
             raise ParameterError(
                 f"the {name} must lie between 0 and {LARGEST_LENGTH_A:g} Å, not {value:g}."
             )
-    if sc not in list(FitDetail):
-        raise ParameterError(f"sc is one of {', '.join(FitDetail)}, not {sc!r}.")
+    if sc not in list(ScDetail):
+        raise ParameterError(f"sc is one of {', '.join(ScDetail)}, not {sc!r}.")
     return InterfaceParameters(
         contact_cutoff_a=contact_cutoff_a,
         burial=BurialParameters(probe_radius_a=probe_radius_a),
         criteria=preset(preset_name),
-        fit=FitParameters(
-            detail=FitDetail(sc),
+        fit=ScParameters(
+            detail=ScDetail(sc),
             complementarity=ComplementarityParameters(
                 dot_density_per_a2=dot_density_per_a2,
                 probe_radius_a=sc_probe_radius_a,
@@ -160,7 +159,7 @@ class Interface:
     contacts : Contacts
     burial : Burial
     bonds : Bonds
-    fit : Fit or None
+    complementarity : InterfaceComplementarity or None
         Shape complementarity, if it was asked for.
     parameters : InterfaceParameters
         What defines the numbers.
@@ -174,7 +173,7 @@ class Interface:
     contacts: Contacts = field(repr=False)
     burial: Burial = field(repr=False)
     bonds: Bonds = field(repr=False)
-    fit: Fit | None = field(repr=False)
+    complementarity: InterfaceComplementarity | None = field(repr=False)
     parameters: InterfaceParameters = field(repr=False)
 
 
@@ -207,7 +206,7 @@ def make_partner(
         surface=surface or free_surface(side, parameters=parameters.burial),
         prepared=prepare_side(side),
         sized=None
-        if parameters.fit.detail is FitDetail.NONE
+        if parameters.fit.detail is ScDetail.NONE
         else sized_atoms(side.atoms),
         resolution_a=entry.resolution_a,
     )
@@ -258,10 +257,10 @@ def interface_between(
             criteria=parameters.criteria,
             waters=waters,
         )
-    fit = None
-    if parameters.fit.detail is not FitDetail.NONE:
-        with step("Sc", FIT):
-            fit = fit_between(
+    complementarity = None
+    if parameters.fit.detail is not ScDetail.NONE:
+        with step("Sc", COMPLEMENTARITY):
+            complementarity = complementarity_between(
                 sides,
                 resolution_a=partner_1.resolution_a,
                 parameters=parameters.fit,
@@ -276,6 +275,6 @@ def interface_between(
         contacts=contacts,
         burial=burial,
         bonds=bonds,
-        fit=fit,
+        complementarity=complementarity,
         parameters=parameters,
     )

@@ -140,7 +140,7 @@ def _add_bonds(view: object, interface: Interface) -> None:
         )
     )
     is_drawn = bonds.is_salt_bridge | bonds.is_plain_hydrogen_bond
-    for i in np.flatnonzero(is_drawn & ~bonds.is_water_mediated).tolist():
+    for i in np.flatnonzero(is_drawn & ~bonds.is_kind["water_mediated"]).tolist():
         is_solid = bool(bonds.is_salt_bridge[i])
         view.addCylinder(  # type: ignore[attr-defined]  # as above
             {

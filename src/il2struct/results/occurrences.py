@@ -67,14 +67,21 @@ def occurrences_of(results: Compared) -> tuple[Occurrence, ...]:
     """
     # InterfaceResults is a sequence too, of interfaces.
     several = [results] if isinstance(results, InterfaceResults | Study) else results
-    occurrences: list[Occurrence] = []
-    taken: set[str] = set()
-    for one in several:
-        measured = one.interfaces() if isinstance(one, Study) else one
-        entry = distinct_name(_word(measured.named.entry.entry_id), taken)
-        taken.add(entry)
-        occurrences += _of_entry(measured, entry)
-    return tuple(occurrences)
+    measured = [one.interfaces() if isinstance(one, Study) else one for one in several]
+    names = distinct_entries([each.named for each in measured])
+    return tuple(
+        occurrence
+        for each, name in zip(measured, names, strict=True)
+        for occurrence in _of_entry(each, name)
+    )
+
+
+def distinct_entries(entries: Iterable[NamedEntry]) -> list[str]:
+    """Return the id of each entry, the second of one id as ``<id>_2``, and so on."""
+    names: list[str] = []
+    for named in entries:
+        names.append(distinct_name(_word(named.entry.entry_id), names))
+    return names
 
 
 def _word(text: str) -> str:

@@ -141,10 +141,15 @@ def _settled(alignment: Alignment, chain: Chain, breaks: IndexArray) -> Alignmen
             low, high = sorted((int(places[gap]), int(target)))
             rows = np.flatnonzero((places > low) & (places <= high))
             moved = settled[rows] + (skipped if target < places[gap] else -skipped)
-            if all(
-                chain.sequence[place] == reference[number]
-                for place, number in zip(places[rows], moved, strict=True)
-            ):
+            # A mutation beside the gap matches in neither place.
+            before, after = (
+                sum(
+                    chain.sequence[place] == reference[number]
+                    for place, number in zip(places[rows], numbers, strict=True)
+                )
+                for numbers in (settled[rows], moved)
+            )
+            if after >= before:
                 settled[rows] = moved
                 break
     return replace(alignment, reference_position=settled)

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from il2struct import bond_kinds
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.complementarity import shape_complementarity
 from il2struct.kernels.clusters import chain_pairs_by_frame
@@ -18,18 +19,10 @@ from il2struct.trajectory.universe import FrameBlock, Untyped, read_block
 
 #: Kinds of bond that are counted, and how each is told from the columns of `Bonds`.
 KINDS: Final = (
-    "hydrogen_bond",
-    "salt_bridge",
-    "disulfide",
-    "cation_pi",
-    "pi_stacking",
-    "apolar_contact",
-    "water_mediated",
+    *bond_kinds.KINDS,
     "needs_flip",
     "needs_protonation",
 )
-#: Kinds that keep bonds to glycans in their counts, as in the table ``interfaces``.
-_WITH_GLYCANS: Final = ("water_mediated",)
 #: Seconds that each takes of a block with Sc in every frame; only their ratios count.
 CONTACTS_S, FITS_S, BONDS_S, AREAS_S = 1.0, 30.0, 1.0, 4.0
 #: Numbers of each interface and frame, beside the counts of bonds.
@@ -290,7 +283,9 @@ def _bonds(
     keys, frames, distances = [], [], []
     for number, kind in enumerate(KINDS):
         mask = kind_mask(found, kind)
-        bare = mask if kind in _WITH_GLYCANS else mask & ~found.is_glycan_mediated
+        known = bond_kinds.KINDS.get(kind)
+        counts_glycans = known is not None and known.counts_glycans
+        bare = mask if counts_glycans else mask & ~found.is_glycan_mediated
         measures[f"n_{kind}"][:] = counted(bare)
         chosen = np.flatnonzero(mask)
         keys.append(bond_key(plan, found, number, chosen))
@@ -317,9 +312,7 @@ def kind_mask(found: FrameBonds, kind: str) -> BoolArray:
     bonds = found.bonds
     if kind == "hydrogen_bond":
         return bonds.is_plain_hydrogen_bond
-    mask: BoolArray = getattr(
-        bonds, kind if kind.startswith("needs_") else f"is_{kind}"
-    )
+    mask: BoolArray = bonds.columns[kind if kind.startswith("needs_") else f"is_{kind}"]
     return mask
 
 

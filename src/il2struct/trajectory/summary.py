@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+from il2struct.bond_kinds import KINDS
 from il2struct.structure.roles import symbol_of
 from il2struct.tables import records
 
@@ -13,15 +14,6 @@ if TYPE_CHECKING:
 LASTING: Final = 0.5
 #: … and at most this many are named for each interface.
 MOST_NAMED: Final = 15
-#: Kinds of bond that a summary names; apolar contacts are counted only.
-_NAMED_KINDS: Final = {
-    "hydrogen_bond": "hydrogen bond",
-    "salt_bridge": "salt bridge",
-    "disulfide": "disulfide bond",
-    "cation_pi": "cation-π",
-    "pi_stacking": "π stacking",
-    "water_mediated": "through a water",
-}
 
 
 def trajectory_summary(results: "TrajectoryResults") -> str:
@@ -100,11 +92,13 @@ def _interface(row: dict[str, Any], bonds: list[dict[str, Any]]) -> str:
 
 
 def _lasting(bonds: list[dict[str, Any]]) -> str:
+    # Apolar contacts are counted only.
+    named = {kind.name: kind.word for kind in KINDS.values() if kind.line}
     lasting = sorted(
         (
             bond
             for bond in bonds
-            if bond["occupancy"] >= LASTING and bond["kind"] in _NAMED_KINDS
+            if bond["occupancy"] >= LASTING and bond["kind"] in named
         ),
         key=lambda bond: -bond["occupancy"],
     )
@@ -123,7 +117,7 @@ def _lasting(bonds: list[dict[str, Any]]) -> str:
         )
         ends = " – ".join(_end(bond, side) for side in (1, 2))
         lines.append(
-            f"| {ends} | {_NAMED_KINDS[bond['kind']]} | {occupancy} % "
+            f"| {ends} | {named[bond['kind']]} | {occupancy} % "
             f"| {bond['distance_mean_a']:.2f} Å |"
         )
     if len(lasting) > MOST_NAMED:

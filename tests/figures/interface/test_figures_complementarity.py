@@ -16,7 +16,7 @@ from il2struct.figures import (
 )
 from il2struct.figures.interface.complementarity import BANDWIDTH, score_density
 from il2struct.palette import Palette
-from il2struct.results.fit_tables import fit_residue_table
+from il2struct.results.complementarity_tables import sc_residue_table
 
 
 @given(arrays(np.float64, st.integers(1, 200), elements=st.floats(-1, 1)))
@@ -56,7 +56,10 @@ def test_medians_and_halves_are_those_of_the_interfaces(results):
     expected = [
         float(np.median(side.scores))
         for interface in results
-        for side in (interface.fit.result.side_1, interface.fit.result.side_2)
+        for side in (
+            interface.complementarity.result.side_1,
+            interface.complementarity.result.side_2,
+        )
     ]
     assert ticks == pytest.approx(expected)
     halves = chart.collections
@@ -74,8 +77,11 @@ def test_values_are_written_beside(results):
     drawing = complementarity(results)
     text = " ".join(texts_of(figure_once(drawing)))
     for interface in results:
-        assert f"Sc {interface.fit.result.sc:.2f}" in text
-        n = (len(interface.fit.result.side_1), len(interface.fit.result.side_2))
+        assert f"Sc {interface.complementarity.result.sc:.2f}" in text
+        n = (
+            len(interface.complementarity.result.side_1),
+            len(interface.complementarity.result.side_2),
+        )
         assert f"n = {n[0]} + {n[1]}" in text
     assert "not weighted by area" in drawing.caption
     assert "15 dots per Å²" in drawing.caption
@@ -83,7 +89,7 @@ def test_values_are_written_beside(results):
 
 def test_points_are_the_medians_of_residues(results):
     drawing = complementarity_profile(results, interface="IL2/IL2RA")
-    table = fit_residue_table(results.named, [results[0]])
+    table = sc_residue_table(results.named, [results[0]])
     assert sorted(drawing.table["median_score"]) == sorted(table["median_score"])
     figure = figure_once(drawing)
     for side, role in ((1, "IL2"), (2, "IL2RA")):
@@ -102,7 +108,7 @@ def test_points_are_the_medians_of_residues(results):
         large = sizes > 2.0
         assert sizes[large] / areas[large] == pytest.approx(0.8)
         medians = [line for line in chart.lines if line.get_label() == "_median"]
-        result = results[0].fit.result
+        result = results[0].complementarity.result
         expected = result.sc_1_to_2 if side == 1 else result.sc_2_to_1
         assert medians[0].get_ydata()[0] == pytest.approx(expected)
 

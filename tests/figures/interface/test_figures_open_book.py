@@ -80,7 +80,7 @@ def test_the_table_holds_every_residue_that_loses_area(scored, drawing):
             mine.buried_a2[mine.is_named].min()
             >= mine.buried_a2[~mine.is_named].max() - 1e-9
         )
-    fit = one.fit.result
+    fit = one.complementarity.result
     assert table.n_dots.sum() == fit.n_dots
 
 
@@ -165,7 +165,7 @@ def test_the_book_opens_about_the_vertical(scored):
 def test_the_lower_row_shows_the_scores_of_the_points(scored):
     """Every dot of the surface that has a score has that of the nearest scored dot."""
     side = opened(scored.named, scored[0]).sides[0]
-    fit = scored[0].fit.result.side_1
+    fit = scored[0].complementarity.result.side_1
     # Surface and score use the same algorithm: the very same dots.
     has = ~np.isnan(side.score)
     assert has.sum() == len(fit)

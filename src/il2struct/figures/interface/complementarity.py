@@ -36,7 +36,7 @@ from il2struct.figures.words import (
     unescaped,
 )
 from il2struct.palette import Palette
-from il2struct.results.fit_tables import fit_residue_table
+from il2struct.results.complementarity_tables import sc_residue_table
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.tables import records
 
@@ -135,7 +135,11 @@ def complementarity(
         for one in rows
         for half in one.halves
     ]
-    fit = next(i.fit for i in results if i.fit is not None and i.fit.result.n_dots)
+    fit = next(
+        i.complementarity
+        for i in results
+        if i.complementarity is not None and i.complementarity.result.n_dots
+    )
     parameters = fit.result.parameters
     missing = len(results) - len(rows)
     left_out = f" {missing} interfaces without dots are left out." if missing else ""
@@ -167,7 +171,10 @@ def complementarity(
 
 def _check_scores(results: InterfaceResults) -> None:
     """Refuse results of which no interface has dots with scores."""
-    if not any(i.fit is not None and i.fit.result.n_dots > 0 for i in results):
+    if not any(
+        i.complementarity is not None and i.complementarity.result.n_dots > 0
+        for i in results
+    ):
         raise ParameterError(
             "no interface has scores of shape complementarity; measure with sc='value' "
             "(interface_parameters), and where that was done, the sides are too far apart."
@@ -178,9 +185,12 @@ def _rows(results: InterfaceResults) -> tuple[_FitRow, ...]:
     _check_scores(results)
     rows = []
     for row, interface in zip(records(results.table), results, strict=True):
-        if interface.fit is None or not interface.fit.result.n_dots:
+        if (
+            interface.complementarity is None
+            or not interface.complementarity.result.n_dots
+        ):
             continue
-        result = interface.fit.result
+        result = interface.complementarity.result
         first = _Half(
             side=1,
             role=side_role(row, 1),
@@ -205,21 +215,7 @@ def _words(one: _FitRow) -> str:
 
 
 def score_density(scores: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """
-    Smooth scores to a density, mirrored at -1 and 1 so that nothing leaks out.
-
-    Parameters
-    ----------
-    scores : ndarray, shape=(n,)
-        From -1 to 1.
-
-    Returns
-    -------
-    score : ndarray
-        Middle of each step.
-    density : ndarray
-        Per unit of S; its integral is 1.
-    """
+    """Smooth scores to a density, mirrored at -1 and 1 so that nothing leaks out."""
     counts, edges = np.histogram(scores, bins=N_STEPS, range=(-1.0, 1.0))
     step = 2.0 / N_STEPS
     reach = int(4 * BANDWIDTH / step)
@@ -369,7 +365,7 @@ def complementarity_profile(
     n = max(len(side) for side in content.sides)
     room = WIDTHS_MM["single"] - LEFT_MM - RIGHT_MM
     names = unescaped(pair_name(content.row))
-    parameters = one.items[0].fit.result.parameters  # type: ignore[union-attr]  # it has scores
+    parameters = one.items[0].complementarity.result.parameters  # type: ignore[union-attr]  # it has scores
     residues = [[p.residue for p in side] for side in content.sides]
     parts = []
     for number, (side, median) in enumerate(
@@ -404,16 +400,15 @@ def complementarity_profile(
 
 def _profile(one: InterfaceResults) -> _Profile:
     row = summary_row(one)
-    result = one.items[0].fit.result  # type: ignore[union-attr]  # it has scores
-    table = records(fit_residue_table(one.named, one.items))
+    result = one.items[0].complementarity.result  # type: ignore[union-attr]  # it has scores
+    table = records(sc_residue_table(one.named, one.items))
     buried = {
-        (r["side"], key_of(r)): (float(r["buried_a2"]), str(r["class_levy"] or ""))
-        for r in records(one.residues)
+        (r["side"], key_of(r)): float(r["buried_a2"]) for r in records(one.residues)
     }
     sides = tuple(
         tuple(
             _Point(
-                residue=residue_of(r, *buried.get((side, key_of(r)), (0.0, ""))),
+                residue=residue_of(r, buried.get((side, key_of(r)), 0.0)),
                 n_dots=int(r["n_dots"]),
                 area_a2=float(r["trimmed_area_a2"]),
                 median=float(r["median_score"]),

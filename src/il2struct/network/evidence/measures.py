@@ -117,8 +117,8 @@ def contact_measures(
         for _, rows in interface_rows(member)
         for status in numbers.status[rows].tolist()
     ]
-    bonds, fit = interface.bonds, interface.fit
-    uncertainty = fit.uncertainty if fit else None
+    bonds, complementarity = interface.bonds, interface.complementarity
+    uncertainty = complementarity.uncertainty if complementarity else None
     return ContactMeasures(
         entry_id=member.named.entry.entry_id,
         complex_id=interface.complex_id,
@@ -133,9 +133,11 @@ def contact_measures(
         n_native_sequon_blocked=sum(
             site.status == "native" and site.is_blocked for site in sequons_at(member)
         ),
-        sc=fit.result.sc if fit else math.nan,
+        sc=complementarity.result.sc if complementarity else math.nan,
         sc_error=uncertainty.sc_error if uncertainty else math.nan,
-        median_distance_a=fit.result.median_distance_a if fit else math.nan,
+        median_distance_a=complementarity.result.median_distance_a
+        if complementarity
+        else math.nan,
     )
 
 

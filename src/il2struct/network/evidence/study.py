@@ -47,8 +47,8 @@ from il2struct.network.evidence.survey import (
 )
 from il2struct.network.evidence.uncertainty import (
     covalent_error_a,
-    fit_jitter,
     jitter_of,
+    sc_jitter,
 )
 from il2struct.network.membrane.chain import SIZES, energies_in_any_direction
 from il2struct.network.response.dose_response import (
@@ -209,9 +209,9 @@ def _study(
             with step("moved coordinates", MOVED):
                 jitters = jitter_of(wholes)
             with step("error of Sc", 1.0 - MOVED):
-                sc_jitter = fit_jitter(wholes)
-        if sc_jitter is not None:
-            jitters["sc"] = sc_jitter
+                of_sc = sc_jitter(wholes)
+        if of_sc is not None:
+            jitters["sc"] = of_sc
         shown_by = {id(whole.named): whole.named for whole in wholes}.values()
         steps = focal_lines(focal, survey.membrane)
         with step("lines of evidence", 1.0 - SITES - COMPARISONS):

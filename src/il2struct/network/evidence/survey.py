@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from il2struct.errors import Il2StructError, ParameterError
-from il2struct.interface.fit import FitDetail
+from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import InterfaceParameters, interface_parameters
 from il2struct.lattice.classes import ContactClass, contact_classes
 from il2struct.lattice.contacts import ContactKind, lattice_units
@@ -60,7 +60,7 @@ def survey_crystals(
     """Measure, class and stand up every contact of some crystals."""
     if not entries:
         raise ParameterError("a network study needs at least one crystal entry.")
-    parameters = parameters or interface_parameters(sc=FitDetail.VALUE.value)
+    parameters = parameters or interface_parameters(sc=ScDetail.VALUE.value)
     measured: list[MeasuredContact] = []
     neighbours: list[MeasuredNeighbours] = []
     for named in entries:

@@ -8,7 +8,11 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.complementarity import coordinate_errors
-from il2struct.interface.fit import FitDetail, FitParameters, fit_between
+from il2struct.interface.complementarity import (
+    ScDetail,
+    ScParameters,
+    complementarity_between,
+)
 from il2struct.kernels.cells import near_mask
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.neighbours import measured_whole
@@ -123,7 +127,7 @@ def jitter_of(
         interface = member.interface
         images = [p.side.images for p in (interface.partner_1, interface.partner_2)]
         # Shape complementarity brings its own error; here it would cost more than all else.
-        parameters = replace(interface.parameters, fit=FitParameters())
+        parameters = replace(interface.parameters, fit=ScParameters())
         named = _cut_to_contact(member)
         sets = []
         for seed in range(n_jitters):
@@ -185,26 +189,27 @@ def _cut_to_contact(member: MeasuredContact) -> NamedEntry:
     return replace(named, entry=replace(entry, chains=tuple(chains)))
 
 
-def fit_jitter(members: Sequence[MeasuredContact]) -> Jitter | None:
+def sc_jitter(members: Sequence[MeasuredContact]) -> Jitter | None:
     """
     Work out the error of the shape complementarity of copies of one contact.
 
     From sampling, convergence and coordinates; without a shift, which the extrapolated value of
-    `il2struct sc` stands for. None if no fit was asked for.
+    `il2struct sc` stands for. None if Sc was not asked for.
     """
     errors = []
     for member in members:
         interface = member.interface
-        if interface.fit is None:
+        if interface.complementarity is None:
             continue
         with step(member.named.entry.entry_id, 1.0 / len(members)):
-            fit = fit_between(
+            again = complementarity_between(
                 (interface.partner_1.side, interface.partner_2.side),
                 resolution_a=member.named.entry.resolution_a,
-                parameters=replace(interface.parameters.fit, detail=FitDetail.ERROR),
+                parameters=replace(interface.parameters.fit, detail=ScDetail.ERROR),
             )
-        if fit and fit.uncertainty and np.isfinite(fit.uncertainty.sc_error):
-            errors.append(fit.uncertainty.sc_error)
+        uncertainty = again.uncertainty if again else None
+        if uncertainty and np.isfinite(uncertainty.sc_error):
+            errors.append(uncertainty.sc_error)
     if not errors:
         return None
     rms = float(np.sqrt(np.mean(np.square(errors))))

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from il2struct.complementarity import sc_radii, shape_complementarity
-from il2struct.interface.fit import (
-    FitDetail,
-    FitParameters,
-    fit_between,
+from il2struct.interface.complementarity import (
+    ScDetail,
+    ScParameters,
+    complementarity_between,
     sized_atoms,
 )
 from il2struct.interface.interface import interface_parameters
@@ -18,8 +18,8 @@ from il2struct.structure.model import ChainImage, concatenated, make_side
 
 pytestmark = pytest.mark.entries
 
-VALUE = FitParameters(detail=FitDetail.VALUE)
-ERROR = FitParameters(detail=FitDetail.ERROR)
+VALUE = ScParameters(detail=ScDetail.VALUE)
+ERROR = ScParameters(detail=ScDetail.ERROR)
 
 
 def sides_of(entry, first, second):
@@ -31,7 +31,10 @@ def sides_of(entry, first, second):
 
 def test_nothing_is_computed_unless_asked_for(real_entry):
     sides = sides_of(real_entry("2B5I.cif"), "A", "B")
-    assert fit_between(sides, resolution_a=2.3, parameters=FitParameters()) is None
+    assert (
+        complementarity_between(sides, resolution_a=2.3, parameters=ScParameters())
+        is None
+    )
 
 
 def test_the_value_is_that_of_the_arrays(real_entry):
@@ -41,7 +44,7 @@ def test_the_value_is_that_of_the_arrays(real_entry):
         atoms = side.atoms
         radii = sc_radii(atoms.residue_name, atoms.atom_name, atoms.element)
         arrays += [atoms.coords[radii.is_heavy], radii.radii_a[radii.is_heavy]]
-    fit = fit_between(sides, resolution_a=2.8, parameters=VALUE)
+    fit = complementarity_between(sides, resolution_a=2.8, parameters=VALUE)
     assert fit.result.sc == shape_complementarity(*arrays).sc
     assert fit.uncertainty is None
     assert fit.sc_with_glycans == fit.result.sc
@@ -50,8 +53,8 @@ def test_the_value_is_that_of_the_arrays(real_entry):
 
 def test_sides_swapped_give_the_same_number(real_entry):
     one, two = sides_of(real_entry("1Z92.pdb"), "A", "B")
-    forward = fit_between((one, two), resolution_a=2.8, parameters=VALUE)
-    backward = fit_between((two, one), resolution_a=2.8, parameters=VALUE)
+    forward = complementarity_between((one, two), resolution_a=2.8, parameters=VALUE)
+    backward = complementarity_between((two, one), resolution_a=2.8, parameters=VALUE)
     assert forward.result.sc == backward.result.sc
     assert forward.result.sc_1_to_2 == backward.result.sc_2_to_1
 
@@ -60,7 +63,7 @@ def test_hydrogens_are_left_out_by_element_and_tyrosine_keeps_its_oxygen(real_en
     entry = real_entry("1IGY.cif")
     sides = sides_of(entry, "A", "B")
     assert sides[0].atoms.is_hydrogen.any()
-    fit = fit_between(sides, resolution_a=3.2, parameters=VALUE)
+    fit = complementarity_between(sides, resolution_a=3.2, parameters=VALUE)
     used = sides[0].atoms.select(fit.rows_1)
     assert not used.is_hydrogen.any()
     assert ((used.residue_name == "TYR") & (used.atom_name == "OH")).any()
@@ -69,9 +72,13 @@ def test_hydrogens_are_left_out_by_element_and_tyrosine_keeps_its_oxygen(real_en
 def test_without_a_resolution_the_error_leaves_the_coordinates_out(real_entry):
     sides = sides_of(real_entry("1Z92.pdb"), "A", "B")
     few = replace(ERROR.complementarity, n_rotations=2, n_jitter=2)
-    parameters = FitParameters(detail=FitDetail.ERROR, complementarity=few)
-    known = fit_between(sides, resolution_a=2.8, parameters=parameters).uncertainty
-    unknown = fit_between(sides, resolution_a=np.nan, parameters=parameters).uncertainty
+    parameters = ScParameters(detail=ScDetail.ERROR, complementarity=few)
+    known = complementarity_between(
+        sides, resolution_a=2.8, parameters=parameters
+    ).uncertainty
+    unknown = complementarity_between(
+        sides, resolution_a=np.nan, parameters=parameters
+    ).uncertainty
     assert known.coordinate_error > 0
     assert np.isnan(unknown.coordinate_error)
     assert unknown.sc_error < known.sc_error
@@ -80,7 +87,7 @@ def test_without_a_resolution_the_error_leaves_the_coordinates_out(real_entry):
 def test_glycans_change_the_number_where_they_reach_the_interface(named_entry):
     """2B5I: sugars of γc and β lie at the rim of β/γc, none at IL-2/α."""
     fits = {
-        i.interface_id: i.fit
+        i.interface_id: i.complementarity
         for i in interfaces_of(
             named_entry("2B5I.cif"), parameters=interface_parameters(sc="value")
         )
@@ -105,7 +112,7 @@ def test_glycans_that_change_no_dot_are_not_measured_again_to_the_same_value(
             arrays += [sized.coords, sized.radii_a]
         # 1e-9: ties between probes are broken at 1e-10 Å by the number of atoms.
         whole = shape_complementarity(*arrays).sc
-        assert found.fit.sc_with_glycans == pytest.approx(whole, abs=1e-9)
+        assert found.complementarity.sc_with_glycans == pytest.approx(whole, abs=1e-9)
 
 
 #: Values of the first pass at 15 dots/Å²: those of the Rust program, its defects included. The
@@ -126,7 +133,7 @@ MISSED = {("2ERJ.pdb", "1", "IL2/IL2RA"): 0.7206}
 @pytest.mark.parametrize(("name", "complex_id"), BRIEF)
 def test_numbers_of_the_complex(named_entry, name, complex_id):
     found = {
-        i.interface_id: i.fit.result.sc
+        i.interface_id: i.complementarity.result.sc
         for i in interfaces_of(
             named_entry(name), parameters=interface_parameters(sc="value")
         )
@@ -147,7 +154,9 @@ def test_the_two_copies_of_2erj_agree_within_the_stated_error(named_entry):
         named_entry("2ERJ.pdb"), parameters=interface_parameters(sc="error")
     )
     for pair in PAIRS:
-        copies = [i.fit.uncertainty for i in interfaces if i.interface_id == pair]
+        copies = [
+            i.complementarity.uncertainty for i in interfaces if i.interface_id == pair
+        ]
         spread = abs(copies[0].sc - copies[1].sc)
         error = np.hypot(copies[0].sc_error, copies[1].sc_error)
         assert spread <= 2 * error, (pair, spread, error)

@@ -46,7 +46,7 @@ _RESIDUE: Final = (
 )
 
 
-def fit_residue_table(
+def sc_residue_table(
     named: NamedEntry, interfaces: Sequence[Interface]
 ) -> "pd.DataFrame":
     """
@@ -66,9 +66,7 @@ def fit_residue_table(
     return frame("sc_residues", stacked(parts, column_names("sc_residues")))
 
 
-def fit_atom_table(
-    named: NamedEntry, interfaces: Sequence[Interface]
-) -> "pd.DataFrame":
+def sc_atom_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.DataFrame":
     """
     List how well each atom fits: the table ``sc_atoms``.
 
@@ -96,12 +94,22 @@ class _ScoredSide(NamedTuple):
 
 
 def _scored_sides(interface: Interface) -> tuple[_ScoredSide, ...]:
-    fit = interface.fit
-    if fit is None:
+    complementarity = interface.complementarity
+    if complementarity is None:
         return ()
     return (
-        _ScoredSide(1, interface.partner_1.side, fit.rows_1, fit.result.side_1),
-        _ScoredSide(2, interface.partner_2.side, fit.rows_2, fit.result.side_2),
+        _ScoredSide(
+            1,
+            interface.partner_1.side,
+            complementarity.rows_1,
+            complementarity.result.side_1,
+        ),
+        _ScoredSide(
+            2,
+            interface.partner_2.side,
+            complementarity.rows_2,
+            complementarity.result.side_2,
+        ),
     )
 
 

@@ -1,0 +1,1 @@
+"""How alike complexes are: which chains and residues correspond, and what differs between them."""

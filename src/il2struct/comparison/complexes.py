@@ -1,0 +1,253 @@
+"""Which chains of two complexes correspond, found by what makes them most alike."""
+
+import logging
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import permutations, product
+from typing import Final, TypeAlias
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from il2struct.arrays import FloatArray
+from il2struct.comparison.correspondence import Common, common_chains
+from il2struct.comparison.similarity import (
+    CA,
+    Pose,
+    Similarity,
+    matched_backbones,
+    pose_of,
+    similarity_of,
+)
+from il2struct.interface.interface import Interface
+from il2struct.kernels.geometry import apply_transform, superpose
+from il2struct.results.occurrences import distinct_entries
+from il2struct.structure.complexes import Complex
+from il2struct.structure.model import NO_NUMBER, ChainImage
+from il2struct.structure.named import NamedEntry
+
+logger = logging.getLogger(__name__)
+
+#: Up to this many ways to pair equal chains are all tried; of more, those in which the copies lie
+#: nearest to their partners after superposing some pair.
+MAX_TRIED: Final = 720
+
+#: Chain images of each side of an interface.
+Images: TypeAlias = tuple[tuple[ChainImage, ...], tuple[ChainImage, ...]]
+#: Protein and common number of a residue; a text for those of tags, which have no number.
+Residue: TypeAlias = tuple[str, int | str]
+#: Chain images of a reference, and those of another complex that correspond.
+Mapped: TypeAlias = Mapping[ChainImage, ChainImage]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class NamedComplex:
+    """
+    A complex of an entry among those that are compared.
+
+    Attributes
+    ----------
+    name : str
+        Entry and complex, distinct among those compared.
+    named : NamedEntry
+    complex_ : Complex
+    common : mapping of str to Common
+        Its protein chains by author name.
+    """
+
+    name: str
+    named: NamedEntry
+    complex_: Complex
+    common: Mapping[str, Common]
+
+    @cached_property
+    def copies(self) -> dict[str, list[ChainImage]]:
+        """Images of each protein."""
+        copies: dict[str, list[ChainImage]] = defaultdict(list)
+        for member in self.complex_.members:
+            protein = self.common[member.image.auth_asym_id].protein
+            copies[protein].append(member.image)
+        return copies
+
+    @cached_property
+    def residues(self) -> dict[tuple[str, int, str], Residue]:
+        """Its residues with coordinates, by chain and the author's number and insertion code."""
+        residues = self.named.entry.residues
+        return {
+            (name, int(residues.auth_number[row]), str(residues.ins_code[row])): residue
+            for name, row, residue, _ in self._modelled()
+        }
+
+    @cached_property
+    def letters(self) -> dict[Residue, str]:
+        """One-letter code of its residues with coordinates."""
+        return {residue: letter for _, _, residue, letter in self._modelled()}
+
+    def _modelled(self) -> Iterator[tuple[str, int, Residue, str]]:
+        """Chain, row in the entry, common name and letter of its residues with coordinates."""
+        for name in dict.fromkeys(m.image.auth_asym_id for m in self.complex_.members):
+            chain, common = self.named.entry.chain(name), self.common[name]
+            numbers, end_numbers = common.number.tolist(), common.end_number.tolist()
+            for row, place in zip(chain.residue_index, chain.position, strict=True):
+                letter = chain.sequence[place]
+                number: int | str = numbers[place]
+                if number == NO_NUMBER:
+                    end = end_numbers[place]
+                    number = f"{letter}{row if end == NO_NUMBER else end} of a tag"
+                yield name, int(row), (common.protein, number), letter
+
+    @cached_property
+    def _poses(self) -> dict[tuple[ChainImage, ...], Pose]:
+        return {}
+
+    def pose(self, images: tuple[ChainImage, ...]) -> Pose:
+        """Return the residues of some of its images, gathered once."""
+        if images not in self._poses:
+            self._poses[images] = pose_of(self.named.entry, images, self.common)
+        return self._poses[images]
+
+
+def named_complexes(entries: Sequence[NamedEntry]) -> list[NamedComplex]:
+    """
+    List the complexes of two chains or more of some entries, in the order of the entries.
+
+    An entry that holds none is named in a warning.
+    """
+    found = []
+    for named, name, common in zip(
+        entries, distinct_entries(entries), common_chains(entries), strict=True
+    ):
+        complexes = [c for c in named.complexes if len(c.members) > 1]
+        if not complexes:
+            logger.warning("%s holds no complex of chains and is not compared", name)
+        found += [
+            NamedComplex(
+                name=f"{name}:{complex_.complex_id}",
+                named=named,
+                complex_=complex_,
+                common=common,
+            )
+            for complex_ in complexes
+        ]
+    return found
+
+
+def similarities(
+    reference: NamedComplex, compared: NamedComplex, interfaces: Sequence[Images]
+) -> tuple[Mapped, tuple[Similarity | None, ...]]:
+    """
+    Pair the chains of two complexes so that the sum of DockQ is largest.
+
+    Chains pair only with chains of the same protein; of equal sums the first in the order of the
+    members counts.
+
+    Returns
+    -------
+    tuple of mapping and tuple
+        Images of the reference that have a partner, and for each interface how alike it is; None
+        for one that the other complex does not hold or the reference has no contacts in.
+    """
+    known: dict[tuple[int, Images], Similarity | None] = {}
+
+    def scores(mapped: Mapped) -> tuple[Similarity | None, ...]:
+        scored: list[Similarity | None] = []
+        for place, sides in enumerate(interfaces):
+            images = mapped_sides(sides, mapped)
+            if images is None:
+                scored.append(None)
+                continue
+            if (place, images) not in known:
+                known[place, images] = similarity_of(
+                    _poses_of(reference, sides), _poses_of(compared, images)
+                )
+            scored.append(known[place, images])
+        return tuple(scored)
+
+    def total(mapped: Mapped) -> float:
+        return sum(found.dockq for found in scores(mapped) if found is not None)
+
+    best = max(_mappings(reference, compared), key=total)
+    return best, scores(best)
+
+
+def images_of(interface: Interface) -> Images:
+    """Return the chain images of both sides of an interface."""
+    return interface.partner_1.side.images, interface.partner_2.side.images
+
+
+def mapped_sides(sides: Images, mapped: Mapped) -> Images | None:
+    """Images of an interface in the other complex, None if one has no partner there."""
+    if not all(image in mapped for side in sides for image in side):
+        return None
+    first, second = (tuple(mapped[image] for image in side) for side in sides)
+    return first, second
+
+
+def _poses_of(compared: NamedComplex, sides: Images) -> tuple[Pose, Pose]:
+    return compared.pose(sides[0]), compared.pose(sides[1])
+
+
+def _mappings(reference: NamedComplex, compared: NamedComplex) -> Iterator[Mapped]:
+    """List ways to pair equal chains: all, or those that some superposition of two suggests."""
+    shared = {
+        protein: (images, compared.copies[protein])
+        for protein, images in reference.copies.items()
+        if protein in compared.copies
+    }
+    n_ways = math.prod(
+        math.perm(max(map(len, both)), min(map(len, both))) for both in shared.values()
+    )
+    if n_ways <= MAX_TRIED:
+        for ways in product(*(_pairings(*both) for both in shared.values())):
+            yield {own: other for way in ways for own, other in way}
+        return
+    seeds = min(shared.values(), key=lambda both: len(both[0]) * len(both[1]))
+    for own, other in product(*seeds):
+        yield _nearest(reference, compared, shared, (own, other))
+
+
+def _pairings(
+    own: Sequence[ChainImage], others: Sequence[ChainImage]
+) -> Iterator[tuple[tuple[ChainImage, ChainImage], ...]]:
+    if len(own) <= len(others):
+        for chosen in permutations(others, len(own)):
+            yield tuple(zip(own, chosen, strict=True))
+    else:
+        for chosen in permutations(own, len(others)):
+            yield tuple(zip(chosen, others, strict=True))
+
+
+def _nearest(
+    reference: NamedComplex,
+    compared: NamedComplex,
+    shared: Mapping[str, tuple[list[ChainImage], list[ChainImage]]],
+    seed: tuple[ChainImage, ChainImage],
+) -> Mapped:
+    """Pair copies by their centres after laying one chain upon another."""
+    mapped: dict[ChainImage, ChainImage] = {}
+    fixed, moving = (
+        backbone[:, CA]
+        for backbone in matched_backbones(
+            reference.pose((seed[0],)), compared.pose((seed[1],))
+        )
+    )
+    there = np.isfinite(fixed).all(axis=1) & np.isfinite(moving).all(axis=1)
+    if there.sum() < 3:
+        return mapped
+    motion = superpose(moving[there], fixed[there])
+    for own, others in shared.values():
+        centres = _centres(reference, own)
+        moved = apply_transform(
+            _centres(compared, others), motion.rotation, motion.translation
+        )
+        apart = np.linalg.norm(centres[:, None] - moved[None], axis=2)
+        rows, columns = linear_sum_assignment(apart)
+        mapped |= {own[r]: others[c] for r, c in zip(rows, columns, strict=True)}
+    return mapped
+
+
+def _centres(compared: NamedComplex, images: Sequence[ChainImage]) -> FloatArray:
+    return np.array([compared.pose((image,)).coords.mean(axis=0) for image in images])

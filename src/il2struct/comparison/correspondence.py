@@ -1,0 +1,118 @@
+"""Which chains of several entries are the same protein, and which of their residues correspond."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from il2struct.arrays import IndexArray
+from il2struct.structure.alignment import aligned
+from il2struct.structure.family import Role
+from il2struct.structure.model import NO_NUMBER, Chain, Entry
+from il2struct.structure.named import NamedEntry
+from il2struct.structure.roles import ChainRole
+
+#: Chains without a role are the same protein if so many of the residues of the shorter sequence
+#: are equal. Two antibodies with the same constant domains reach about 0.85.
+MIN_SHARED: Final = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Common:
+    """
+    A protein chain in terms that entries share.
+
+    Attributes
+    ----------
+    protein : str
+        Its role; without one, the first chain that is the same protein, as ``"1BRS:A"``.
+    number : ndarray of int
+        For each place in the sequence: the mature number of the human protein, where there is no
+        human one that of the reference; without a role the author's number in that first chain.
+        `NO_NUMBER` for tags and the like.
+    """
+
+    protein: str
+    number: IndexArray
+
+    @property
+    def end_number(self) -> IndexArray:
+        """Numbers continued into tags at either end, `NO_NUMBER` elsewhere."""
+        continued = np.full(len(self.number), NO_NUMBER)
+        numbered = np.flatnonzero(self.number != NO_NUMBER)
+        if len(numbered):
+            first, last = numbered[[0, -1]]
+            places = np.arange(len(continued))
+            before, behind = places < first, places > last
+            continued[before] = self.number[first] - (first - places[before])
+            continued[behind] = self.number[last] + (places[behind] - last)
+        return continued
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Stranger:
+    """The first chain of a protein that has no role."""
+
+    name: str
+    sequence: str
+    number: IndexArray
+
+
+def common_chains(entries: Sequence[NamedEntry]) -> tuple[dict[str, Common], ...]:
+    """
+    Say of every protein chain which protein it is, and number its residues alike over all entries.
+
+    Returns
+    -------
+    tuple of dict
+        For each entry its protein chains by author name.
+    """
+    strangers: list[_Stranger] = []
+    return tuple(
+        {
+            chain.auth_asym_id: _common(named.entry, chain, role, strangers)
+            for chain, role in zip(named.entry.protein_chains, named.roles, strict=True)
+        }
+        for named in entries
+    )
+
+
+def _common(
+    entry: Entry, chain: Chain, role: ChainRole, strangers: list[_Stranger]
+) -> Common:
+    if role.role is not Role.UNKNOWN:
+        has_human = (role.human_number != NO_NUMBER).any()
+        number = role.human_number if has_human else role.mature_number
+        return Common(protein=role.role.value, number=number)
+    for stranger in strangers:
+        if chain.sequence == stranger.sequence:
+            return Common(protein=stranger.name, number=stranger.number)
+        shorter = min(len(chain.sequence), len(stranger.sequence))
+        own, theirs = aligned(chain.sequence, stranger.sequence)
+        letters = np.array(list(chain.sequence)), np.array(list(stranger.sequence))
+        if (letters[0][own] == letters[1][theirs]).sum() >= MIN_SHARED * shorter:
+            number = np.full(len(chain.sequence), NO_NUMBER)
+            number[own] = stranger.number[theirs]
+            return Common(protein=stranger.name, number=number)
+    name = f"{entry.entry_id}:{chain.auth_asym_id}"
+    number = _author_numbers(entry, chain)
+    strangers.append(_Stranger(name=name, sequence=chain.sequence, number=number))
+    return Common(protein=name, number=number)
+
+
+def _author_numbers(entry: Entry, chain: Chain) -> IndexArray:
+    """
+    Return the author's numbers along a sequence, continued where residues have no coordinates.
+
+    Places in the sequence, from 1, where the author's numbers do not rise throughout: numbers with
+    insertion codes stand for several residues.
+    """
+    places = np.arange(1, len(chain.sequence) + 1)
+    known = entry.residues.auth_number[chain.residue_index]
+    rises = (np.diff(known) >= np.diff(chain.position)).all() and len(known)
+    if not rises or (entry.residues.ins_code[chain.residue_index] != "").any():
+        return places
+    before = np.searchsorted(chain.position, places - 1, side="right") - 1
+    before = np.maximum(before, 0)
+    return known[before] + (places - 1 - chain.position[before])

@@ -1,0 +1,269 @@
+"""
+How alike two poses of an interface are: shared contacts, distances after superposition, DockQ.
+
+Definitions and constants are those of the published program, DockQ (Mirabello & Wallner 2024
+Bioinformatics 40:btae586; Basu & Wallner 2016 PLoS ONE 11:e0161879), which follow CAPRI (Méndez et
+al. 2003 Proteins 52:51), with two differences: residues correspond by number, and where the letters
+differ (a mutant, another species) they still correspond; the program leaves such residues out.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from il2struct.arrays import FloatArray, IndexArray
+from il2struct.comparison.correspondence import Common
+from il2struct.kernels.cells import neighbour_pairs
+from il2struct.kernels.geometry import apply_transform, superpose
+from il2struct.structure.model import NO_NUMBER, ChainImage, Entry, make_side
+
+#: Heavy atoms of two residues in contact are nearer than this in Å …
+CONTACT_A: Final = 5.0
+#: … and the interface whose backbone is laid upon the other's is what lies within this.
+INTERFACE_A: Final = 10.0
+#: Backbones of residues of two complexes that correspond.
+Pair: TypeAlias = tuple[FloatArray, FloatArray]
+
+BACKBONE: Final = ("N", "CA", "C", "O")
+#: Place of CA in it.
+CA: Final = 1
+#: Distances at which the two terms of DockQ are one half, in Å.
+HALF_IRMSD_A, HALF_LRMSD_A = 1.5, 8.5
+#: Lower ends of the classes of quality in DockQ.
+CLASSES: Final = ((0.80, "high"), (0.49, "medium"), (0.23, "acceptable"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pose:
+    """
+    Chain images of one side of an interface, where they stand.
+
+    Attributes
+    ----------
+    coords : ndarray, shape=(n, 3)
+        Heavy atoms of the protein, Å.
+    residue : ndarray of int, shape=(n,)
+        Residue of each atom, from 0.
+    key : ndarray of int, shape=(m, 3)
+        What tells each residue: its image's place in the side, its common number, and 0; in a tag
+        at an end the number continued and its letter, since equal tags correspond as well.
+    backbone : ndarray, shape=(m, 4, 3)
+        N, CA, C and O of each residue, NaN where there is none.
+    """
+
+    coords: FloatArray
+    residue: IndexArray
+    key: IndexArray
+    backbone: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Similarity:
+    """
+    One interface in two complexes.
+
+    Attributes
+    ----------
+    n_residues : int
+        Residues with coordinates in both.
+    n_contacts_reference : int
+        Residue pairs in contact in the reference, whether or not the other complex shows them.
+    n_contacts_compared : int
+        Residue pairs in contact in the other complex, of residues that correspond.
+    n_contacts_shared : int
+        Of these, those in contact in the reference.
+    irmsd_a : float
+        Backbone of the reference's interface after superposition, Å; NaN if none of it corresponds.
+    lrmsd_a : float
+        Backbone of the smaller side after superposing the larger one, Å.
+    rmsd_a : float
+        Backbone of both sides after superposing both, Å.
+    """
+
+    n_residues: int
+    n_contacts_reference: int
+    n_contacts_compared: int
+    n_contacts_shared: int
+    irmsd_a: float
+    lrmsd_a: float
+    rmsd_a: float
+
+    @property
+    def fnat(self) -> float:
+        """Share of the reference's contacts that the other complex has."""
+        return self.n_contacts_shared / self.n_contacts_reference
+
+    @property
+    def fnonnat(self) -> float:
+        """Share of the other complex's contacts that the reference lacks."""
+        gained = self.n_contacts_compared - self.n_contacts_shared
+        return gained / self.n_contacts_compared if self.n_contacts_compared else 0.0
+
+    @property
+    def dockq(self) -> float:
+        """Mean of fnat and of the two distances, each scaled from 0 to 1."""
+        # A distance that cannot be measured counts as infinitely far.
+        i, l = (math.inf if math.isnan(d) else d for d in (self.irmsd_a, self.lrmsd_a))  # noqa: E741
+        scaled = 1 / (1 + (i / HALF_IRMSD_A) ** 2) + 1 / (1 + (l / HALF_LRMSD_A) ** 2)
+        return (self.fnat + scaled) / 3
+
+
+def dockq_class(dockq: float) -> str:
+    """Return the class of quality that a value of DockQ stands for, as in its paper."""
+    return next((name for low, name in CLASSES if dockq >= low), "incorrect")
+
+
+def pose_of(
+    entry: Entry, images: Sequence[ChainImage], common: Mapping[str, Common]
+) -> Pose:
+    """Gather the protein residues of some chain images in terms that complexes share."""
+    side = make_side(entry, images, label="", role="")
+    atoms = side.atoms.select(~side.atoms.is_hydrogen)
+    index, residue = np.unique(atoms.residue_index, return_inverse=True)
+    place, row = np.divmod(index, len(entry.residues))
+    key = np.zeros((len(index), 3), dtype=np.int64)
+    key[:, 0] = place
+    for image_place, image in enumerate(images):
+        chain, chain_common = (
+            entry.chain(image.auth_asym_id),
+            common[image.auth_asym_id],
+        )
+        told = np.full((len(entry.residues), 2), (NO_NUMBER, 0))
+        letters = np.array([ord(letter) for letter in chain.sequence])
+        number = chain_common.number
+        is_told = number != NO_NUMBER
+        told[chain.residue_index] = np.column_stack(
+            [
+                np.where(is_told, number, chain_common.end_number),
+                np.where(is_told, 0, letters),
+            ]
+        )[chain.position]
+        key[place == image_place, 1:] = told[row[place == image_place]]
+    backbone = np.full((len(index), len(BACKBONE), 3), np.nan)
+    for i, name in enumerate(BACKBONE):
+        has_name = atoms.atom_name == name
+        backbone[residue[has_name], i] = atoms.coords[has_name]
+    return Pose(
+        coords=atoms.coords,
+        residue=residue,
+        key=key,
+        backbone=backbone,
+    )
+
+
+def similarity_of(
+    reference: tuple[Pose, Pose], compared: tuple[Pose, Pose]
+) -> Similarity | None:
+    """
+    Compare two poses of an interface, its sides and their images in the same order.
+
+    Returns
+    -------
+    Similarity or None
+        None if no residues of the reference are in contact.
+    """
+    native = _contacts(reference, CONTACT_A)
+    if not len(native):
+        return None
+    matches = [_match(*sides) for sides in zip(reference, compared, strict=True)]
+    backbones = [_backbones(*s) for s in zip(reference, compared, matches, strict=True)]
+    kept = _placed(native, [match[:, 0] for match in matches])
+    found = _placed(_contacts(compared, CONTACT_A), [match[:, 1] for match in matches])
+    near = _placed(
+        _contacts(reference, INTERFACE_A), [match[:, 0] for match in matches]
+    )
+    interface = _joined(
+        [
+            (fixed[rows], moving[rows])
+            for (fixed, moving), rows in zip(
+                backbones, (np.unique(side) for side in near.T), strict=True
+            )
+        ]
+    )
+    whole = _joined(backbones)
+    # The larger side is the receptor; of two equal ones the second, as in the program.
+    larger = 0 if len(reference[0].key) > len(reference[1].key) else 1
+    return Similarity(
+        n_residues=len(matches[0]) + len(matches[1]),
+        n_contacts_reference=len(native),
+        n_contacts_compared=len(found),
+        n_contacts_shared=len(
+            set(map(tuple, kept.tolist())) & set(map(tuple, found.tolist()))
+        ),
+        irmsd_a=rmsd_after(interface, interface),
+        lrmsd_a=rmsd_after(backbones[larger], backbones[1 - larger]),
+        rmsd_a=rmsd_after(whole, whole),
+    )
+
+
+def matched_backbones(reference: Pose, compared: Pose) -> Pair:
+    """Return the backbones of residues that correspond, each of shape (m, 4, 3)."""
+    return _backbones(reference, compared, _match(reference, compared))
+
+
+def rmsd_after(superposed: Pair, measured: Pair) -> float:
+    """
+    Distance of two backbones after laying the second of one pair upon the first.
+
+    Returns
+    -------
+    float
+        In Å; NaN if too few atoms are in both.
+    """
+    fixed, moving = _atoms_in_both(superposed)
+    target, mobile = _atoms_in_both(measured)
+    if len(fixed) < 3 or not len(target):
+        return math.nan
+    motion = superpose(moving, fixed)
+    moved = apply_transform(mobile, motion.rotation, motion.translation)
+    return float(np.sqrt(((moved - target) ** 2).sum(axis=1).mean()))
+
+
+def _backbones(reference: Pose, compared: Pose, match: IndexArray) -> Pair:
+    return reference.backbone[match[:, 0]], compared.backbone[match[:, 1]]
+
+
+def _joined(pairs: Sequence[Pair]) -> Pair:
+    first, second = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
+    return first, second
+
+
+def _atoms_in_both(pair: Pair) -> Pair:
+    first, second = (backbone.reshape(-1, 3) for backbone in pair)
+    there = np.isfinite(first[:, 0]) & np.isfinite(second[:, 0])
+    return first[there], second[there]
+
+
+def _contacts(poses: tuple[Pose, Pose], cutoff_a: float) -> IndexArray:
+    """Residue pairs of two sides with heavy atoms within a distance, shape=(n, 2)."""
+    pairs = neighbour_pairs(poses[0].coords, poses[1].coords, cutoff_a)
+    residues = (poses[0].residue[pairs.index_1], poses[1].residue[pairs.index_2])
+    return np.unique(np.column_stack(residues), axis=0)
+
+
+def _match(reference: Pose, compared: Pose) -> IndexArray:
+    """Rows of residues that correspond, shape=(n, 2)."""
+    rows = {
+        key: row
+        for row, key in enumerate(map(tuple, compared.key.tolist()))
+        if key[1] != NO_NUMBER
+    }
+    found = [
+        (row, rows[key])
+        for row, key in enumerate(map(tuple, reference.key.tolist()))
+        if key in rows
+    ]
+    return np.array(found, dtype=np.int64).reshape(-1, 2)
+
+
+def _placed(pairs: IndexArray, matched: Sequence[IndexArray]) -> IndexArray:
+    """Pairs of residues that correspond, by their places among these."""
+    placed = np.empty_like(pairs)
+    for side, rows in enumerate(matched):
+        places = np.full(max(pairs[:, side].max(initial=-1), *rows, 0) + 1, -1)
+        places[rows] = np.arange(len(rows))
+        placed[:, side] = places[pairs[:, side]]
+    return placed[(placed >= 0).all(axis=1)]

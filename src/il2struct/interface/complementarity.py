@@ -1,0 +1,164 @@
+"""Shape complementarity of two sides: from placed atoms to Sc, with its error."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+
+from il2struct.arrays import FloatArray, IndexArray
+from il2struct.complementarity import (
+    ComplementarityParameters,
+    ComplementarityUncertainty,
+    ElementRadius,
+    ShapeComplementarity,
+    coordinate_errors,
+    is_changed_by,
+    sc_error,
+    sc_radii,
+    shape_complementarity,
+)
+from il2struct.interface.contacts import has_glycans_within
+from il2struct.structure.model import Atoms, Side
+
+#: No atom of a glycan is larger, in Å: C, N, O, and S of sulphates (Bondi 1964).
+LARGEST_GLYCAN_RADIUS_A: Final = 2.0
+
+
+class ScDetail(StrEnum):
+    """How much of shape complementarity is worked out: nothing, the value, or also its error."""
+
+    NONE = "none"
+    VALUE = "value"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScParameters:
+    """What is asked of shape complementarity, and its definition."""
+
+    detail: ScDetail = ScDetail.NONE
+    complementarity: ComplementarityParameters = field(
+        default_factory=ComplementarityParameters
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class InterfaceComplementarity:
+    """
+    Shape complementarity of the two sides of an interface.
+
+    Attributes
+    ----------
+    rows_1, rows_2 : ndarray of int
+        Rows of the two sides' atoms (heavy, polymer only) that the dots' ``atom_index`` counts.
+    result : ShapeComplementarity
+        Without glycans.
+    sc_with_glycans : float
+        The statistic with the glycans of both sides; equal where there are none.
+    uncertainty : ComplementarityUncertainty or None
+        None if only the value was asked for.
+    by_element : tuple of ElementRadius
+        Atoms that have the radius of their element.
+    """
+
+    rows_1: IndexArray
+    rows_2: IndexArray
+    result: ShapeComplementarity
+    sc_with_glycans: float
+    uncertainty: ComplementarityUncertainty | None
+    by_element: tuple[ElementRadius, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SizedAtoms:
+    """Heavy atoms, their rows among the atoms given, and their Lawrence-Colman radii in Å."""
+
+    rows: IndexArray
+    coords: FloatArray
+    radii_a: FloatArray
+    by_element: tuple[ElementRadius, ...]
+
+
+def sized_atoms(atoms: Atoms) -> SizedAtoms:
+    """Pick the heavy atoms and look up their radii; `ParameterError` if an element has none."""
+    radii = sc_radii(
+        atoms.residue_name.tolist(), atoms.atom_name.tolist(), atoms.element.tolist()
+    )
+    rows = np.flatnonzero(radii.is_heavy)
+    return SizedAtoms(
+        rows=rows,
+        coords=atoms.coords[rows],
+        radii_a=radii.radii_a[rows],
+        by_element=radii.by_element,
+    )
+
+
+def complementarity_between(
+    sides: tuple[Side, Side],
+    *,
+    resolution_a: float,
+    parameters: ScParameters,
+    sized: tuple[SizedAtoms, SizedAtoms] | None = None,
+) -> InterfaceComplementarity | None:
+    """
+    Measure the shape complementarity of two sides (Lawrence & Colman, J. Mol. Biol. 234:946, 1993).
+
+    None if nothing is asked for, or a side has no heavy atom. `resolution_a` is that of the
+    structure, for the error of the coordinates; where it is NaN the error leaves these out.
+    `sized` are the polymer atoms of the sides, if they are known already.
+    """
+    if parameters.detail is ScDetail.NONE:
+        return None
+    first, second = sized or (sized_atoms(sides[0].atoms), sized_atoms(sides[1].atoms))
+    if not len(first.rows) or not len(second.rows):
+        return None
+    pair = (first.coords, first.radii_a, second.coords, second.radii_a)
+    result = shape_complementarity(*pair, parameters=parameters.complementarity)
+    uncertainty = None
+    if parameters.detail is ScDetail.ERROR:
+        coordinates = None
+        if resolution_a > 0:
+            coordinates = coordinate_errors(
+                sides[0].atoms.b_iso[first.rows],
+                sides[1].atoms.b_iso[second.rows],
+                resolution_a=resolution_a,
+            )
+        uncertainty = sc_error(
+            *pair, coordinates=coordinates, parameters=parameters.complementarity
+        )
+    return InterfaceComplementarity(
+        rows_1=first.rows,
+        rows_2=second.rows,
+        result=result,
+        sc_with_glycans=_sc_with_glycans(sides, (first, second), result),
+        uncertainty=uncertainty,
+        by_element=tuple(dict.fromkeys(first.by_element + second.by_element)),
+    )
+
+
+def _sc_with_glycans(
+    sides: tuple[Side, Side],
+    polymers: tuple[SizedAtoms, SizedAtoms],
+    bare: ShapeComplementarity,
+) -> float:
+    parameters = bare.parameters
+    largest = max(LARGEST_GLYCAN_RADIUS_A, *(float(p.radii_a.max()) for p in polymers))
+    # An atom farther from the partner touches no probe that counts.
+    reach_a = parameters.separation_a + 2.0 * (largest + parameters.probe_radius_a)
+    if not has_glycans_within(sides, reach_a):
+        return bare.sc
+    (coords_1, radii_1), (coords_2, radii_2) = (
+        (
+            np.concatenate([polymer.coords, glycan.coords]),
+            np.concatenate([polymer.radii_a, glycan.radii_a]),
+        )
+        for polymer, glycan in zip(
+            polymers, (sized_atoms(side.glycans) for side in sides), strict=True
+        )
+    )
+    with_glycans = (coords_1, radii_1, coords_2, radii_2)
+    n_polymer = (len(polymers[0].rows), len(polymers[1].rows))
+    if not is_changed_by(bare, with_glycans, n_polymer):
+        return bare.sc
+    return shape_complementarity(*with_glycans, parameters=parameters).sc
