@@ -60,7 +60,7 @@ from il2struct.progress import step
 from il2struct.results.notebook import headline, table_html, view_html
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import Role, symbol_of
-from il2struct.tables import column_names, frame
+from il2struct.tables import column_names, table_from_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -402,16 +402,17 @@ def evidence_tables(studies: Sequence[NetworkStudy]) -> dict[str, "pd.DataFrame"
         ],
         "membrane": _membrane_rows,
     }
-    tables = {}
-    for table, rows_of in makers.items():
-        rows = [
-            {"role_1": study.roles[0].value, "role_2": study.roles[1].value, **row}
-            for study in studies
-            for row in rows_of(study)
-        ]
-        columns = {name: [row[name] for row in rows] for name in column_names(table)}
-        tables[table] = frame(table, columns)
-    return tables
+    return {
+        table: table_from_rows(
+            table,
+            [
+                {"role_1": study.roles[0].value, "role_2": study.roles[1].value, **row}
+                for study in studies
+                for row in rows_of(study)
+            ],
+        )
+        for table, rows_of in makers.items()
+    }
 
 
 def _evidence_row(evidence: Evidence) -> dict[str, Any]:

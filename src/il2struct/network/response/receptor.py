@@ -45,7 +45,7 @@ from il2struct.network.response.polymer import (
     stopped_chain,
     stopped_growth_probability,
 )
-from il2struct.tables import column_names, frame
+from il2struct.tables import column_names, frame, table_from_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -363,7 +363,9 @@ def response_tables(response: ReceptorResponse) -> dict[str, "pd.DataFrame"]:
         "coupling_scan": response.coupling_scan,
         "contact_scan": response.contact_scan,
     }
-    result = {"response_summary": frame("response_summary", _summary(response))}
+    result = {
+        "response_summary": table_from_rows("response_summary", [_summary(response)])
+    }
     for table, columns in tables.items():
         values = {
             name: getattr(columns, name)
@@ -383,14 +385,14 @@ def response_tables(response: ReceptorResponse) -> dict[str, "pd.DataFrame"]:
     return result
 
 
-def _summary(response: ReceptorResponse) -> dict[str, list[Any]]:
+def _summary(response: ReceptorResponse) -> dict[str, Any]:
     settings, measured = response.settings, response.measured
     verdicts = {
         "ec50": response.ec50_verdict,
         "hill": response.hill_verdict,
         "cluster": response.cluster_verdict,
     }
-    row = {
+    return {
         "cell": settings.cell.cell,
         **asdict(response.densities),
         "contact_kd_micromolar": settings.contact_kd_micromolar,
@@ -413,7 +415,6 @@ def _summary(response: ReceptorResponse) -> dict[str, list[Any]]:
         **{f"{name}_verdict": said.verdict for name, said in verdicts.items()},
         **{f"{name}_reason": said.text for name, said in verdicts.items()},
     }
-    return {name: [value] for name, value in row.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
