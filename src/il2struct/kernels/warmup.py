@@ -31,9 +31,9 @@ from il2struct.kernels import (
     sasa,
     splat,
     surface,
-    surface_patches,
 )
 from il2struct.kernels._numba import cache_folder
+from il2struct.kernels.surface.patches import DOT_ROWS
 from il2struct.progress import Progress, progress_bar
 
 __all__ = ["JOBS", "Warmer", "compile_kernels", "load_kernels", "missing_kernels"]
@@ -94,7 +94,7 @@ def molecular_surfaces() -> None:
 
 
 def shape_complementarity() -> None:
-    columns = np.zeros((surface_patches.DOT_ROWS, 1))
+    columns = np.zeros((DOT_ROWS, 1))
     kept = complementarity.trimmed_columns(columns, 1, 0.1)
     complementarity.nearest_scores(kept, kept, 0.5, 0.25)
 
