@@ -7,8 +7,11 @@ import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.complementarity import shape_complementarity
-from il2struct.kernels.clusters import chain_pairs_by_frame
-from il2struct.kernels.frames import FramePairs, residue_pairs_by_frame
+from il2struct.kernels.frames import (
+    FramePairs,
+    chain_pairs_by_frame,
+    residue_pairs_by_frame,
+)
 from il2struct.kernels.sasa import buried_areas
 from il2struct.progress import shares, step
 from il2struct.trajectory.bonds import FrameBonds, bonds_by_frame, near_rows

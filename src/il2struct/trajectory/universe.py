@@ -23,7 +23,6 @@ from il2struct.errors import (
     NotFoundError,
     ParseError,
 )
-from il2struct.kernels.positions import copy_rows
 
 #: A Universe of MDAnalysis or a part of one: the library has no types.
 Untyped: TypeAlias = Any
@@ -322,8 +321,10 @@ def read_block(
     with _quiet():
         for place, number in enumerate(frames):
             step = _step(universe, number)
-            if not copy_rows(step.positions, atom_rows, coords[place]):
+            positions = step.positions.take(atom_rows, axis=0)
+            if not np.isfinite(positions).all():
                 raise _no_numbers(universe, number)
+            coords[place] = positions
             times[place] = step.time
             before, edges = edges, _edges(step)
             # Boxes of successive frames are often the same, and dear to work out.
