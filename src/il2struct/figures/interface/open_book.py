@@ -64,9 +64,8 @@ from il2struct.interface.interface import Interface
 from il2struct.interface.radii import protor_radii
 from il2struct.kernels.surface import dot_surface, interface_surfaces
 from il2struct.palette import Palette
-from il2struct.results.columns import residue_columns
+from il2struct.results.interface_tables import partner_and_burial, residue_columns
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.results.summary_rows import partner_and_burial
 from il2struct.structure.model import NO_NUMBER, Side
 from il2struct.structure.named import NamedEntry
 
