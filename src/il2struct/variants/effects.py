@@ -6,7 +6,7 @@ repacked and no energy is claimed.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,14 +15,13 @@ import numpy as np
 from il2struct.arrays import BoolArray
 from il2struct.bond_kinds import named_kinds
 from il2struct.comparison.complexes import images_of
-from il2struct.interface.interface import Interface
-from il2struct.interface.selection import SidePair
+from il2struct.interface.interface import Interface, interface_between, make_partner
 from il2struct.kernels.cells import nearest_distance
-from il2struct.measure import interface_of_pair
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.structure.model import ChainImage, Entry
+from il2struct.results.interface_tables import interface_residues, partner_and_burial
+from il2struct.structure.model import NO_NUMBER, ChainImage, Entry
 from il2struct.structure.named import NamedEntry
-from il2struct.tables import column_names, frame, records
+from il2struct.tables import column_names, frame
 from il2struct.variants.mutations import Mutation, Variant, new_and_lost_sequons
 
 if TYPE_CHECKING:
@@ -46,6 +45,13 @@ class _Place:
     side: int
     image: ChainImage
     rows: tuple[int, ...]
+
+    @property
+    def indices(self) -> list[int]:
+        """Values of ``residue_index`` of the side's atoms for the residues."""
+        side = (self.interface.partner_1, self.interface.partner_2)[self.side - 1].side
+        start = side.images.index(self.image) * side.n_residues
+        return [start + row for row in self.rows]
 
 
 def variant_table(
@@ -170,103 +176,102 @@ def _absence(variant: Variant, mutations: Sequence[Mutation], named: NamedEntry)
 
 def _effect(place: _Place, mutations: Sequence[Mutation]) -> dict[str, Any]:
     named, interface = place.results.named, place.interface
-    entry = named.entry
-    own = InterfaceResults(named, (interface,))
-    before = _touched(own, place)
+    before = _touched(place, interface)
+    _, burial = partner_and_burial(interface, place.side)
+    residues = burial.residues
+    own = np.isin(residues.residue_index, place.indices)
+    in_interface = own & interface_residues(interface, place.side)[0]
     row: dict[str, Any] = {
         "complex_id": interface.complex_id,
         "interface_id": interface.interface_id,
         "partner": interface.interface_id.split("/")[2 - place.side],
         "auth_asym_id": place.image.auth_asym_id,
-        "auth_numbers": " ".join(_author_number(entry, row) for row in place.rows),
+        "auth_numbers": " ".join(
+            _author_number(named.entry, row) for row in place.rows
+        ),
         "letters": "".join(_letter(named, row) for row in place.rows),
         "distance_a": _distance_a(place),
-    }
-    buried = [
-        r for r in records(own.residues) if _is_of(r, place, entry, str(place.side))
-    ]
-    in_interface = [r for r in buried if r["is_interface"]]
-    row |= {
         "where": "in the interface"
-        if in_interface
+        if in_interface.any()
         else "touches the partner"
         if before.partners
         else "elsewhere",
-        "class_levy": " ".join(r["class_levy"] or "-" for r in in_interface),
-        "buried_a2": float(sum(r["buried_a2"] for r in buried)),
+        "class_levy": " ".join(residues.class_levy[in_interface]),
+        "buried_a2": float(residues.buried_a2[own].sum()),
         "n_contacts": len(before.partners),
     }
-    if not (in_interface or before.partners):
+    if not (in_interface.any() or before.partners):
         return row | {"area_loss_a2": 0.0, "n_contacts_lost": 0, "n_bonded_lost": 0}
-    cut = truncated(
-        entry, place.rows, to_glycine=all(m.mutant == "G" for m in mutations)
-    )
-    images_1, images_2 = images_of(interface)
-    label_1, label_2 = interface.interface_id.split("/")
-    without = interface_of_pair(
-        replace(named, entry=cut),
-        SidePair(
-            complex_id=interface.complex_id,
-            images_1=images_1,
-            images_2=images_2,
-            label_1=label_1,
-            label_2=label_2,
-        ),
-        interface.parameters,
-    )
-    after = _touched(InterfaceResults(replace(named, entry=cut), (without,)), place)
-    bonds_lost = sorted(set(before.bonds) - set(after.bonds))
-    areas = [i.burial.area_per_side_a2 for i in (interface, without)]
+    without = _without(place, to_glycine=all(m.mutant == "G" for m in mutations))
+    after = _touched(place, without)
+    bonds_lost = sorted(before.bonds - after.bonds)
     return row | {
-        "area_loss_a2": areas[0] - areas[1],
+        "area_loss_a2": interface.burial.area_per_side_a2
+        - without.burial.area_per_side_a2,
         "n_contacts_lost": len(before.partners - after.partners),
         "n_bonded_lost": len({residue for residue, _ in bonds_lost}),
-        "bonds_lost": "; ".join(f"{kind} to {residue}" for residue, kind in bonds_lost),
+        "bonds_lost": "; ".join(
+            f"{kind} to {_residue_name(named, residue)}" for residue, kind in bonds_lost
+        ),
     }
+
+
+def _without(place: _Place, *, to_glycine: bool) -> Interface:
+    """Measure an interface once more with some side chains cut; waters are left aside."""
+    named, interface = place.results.named, place.interface
+    partners = [interface.partner_1, interface.partner_2]
+    old = partners[place.side - 1].side
+    partners[place.side - 1] = make_partner(
+        truncated(named.entry, place.rows, to_glycine=to_glycine),
+        old.images,
+        label=old.label,
+        role=old.role,
+        parameters=interface.parameters,
+    )
+    oxygens = named.entry.atoms.select(np.zeros(0, dtype=np.int64))
+    return interface_between(
+        partners[0],
+        partners[1],
+        complex_id=interface.complex_id,
+        waters=oxygens,
+        parameters=interface.parameters,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Touched:
-    """Residues of the partner that some residues touch, and are bonded to by what kinds."""
+    """Partner residues (values of ``residue_index``) in contact, and bonded by a kind of bond."""
 
-    partners: frozenset[str]
-    bonds: tuple[tuple[str, str], ...]
-
-
-def _touched(results: InterfaceResults, place: _Place) -> _Touched:
-    entry, own, other = results.named.entry, str(place.side), str(3 - place.side)
-    partners = {
-        _partner_name(row, other)
-        for row in records(results.contacts)
-        if _is_of(row, place, entry, own, f"_{own}")
-    }
-    bonds: dict[tuple[str, str], None] = {}
-    for row in records(results.bonds):
-        if _is_of(row, place, entry, own, f"_{own}") and not row["is_water_mediated"]:
-            for kind in named_kinds():
-                if row[f"is_{kind.name}"]:
-                    bonds[_partner_name(row, other), kind.word] = None
-    return _Touched(partners=frozenset(partners), bonds=tuple(bonds))
+    partners: frozenset[int]
+    bonds: frozenset[tuple[int, str]]
 
 
-def _is_of(
-    row: Mapping[str, Any], place: _Place, entry: Entry, side: str, suffix: str = ""
-) -> bool:
-    """Whether a row of a table speaks of the residues of a place."""
-    if not suffix and str(row["side"]) != side:
-        return False
-    residues = entry.residues
-    return row[f"auth_asym_id{suffix}"] == place.image.auth_asym_id and any(
-        (row[f"auth_number{suffix}"], row[f"ins_code{suffix}"] or "")
-        == (residues.auth_number[i], residues.ins_code[i])
-        for i in place.rows
+def _touched(place: _Place, interface: Interface) -> _Touched:
+    contacts, bonds = interface.contacts, interface.bonds
+    step = 3 - 2 * place.side
+    own, other = (contacts.residue_1, contacts.residue_2)[::step]
+    sides = (interface.partner_1, interface.partner_2)
+    bonded = [
+        partner.prepared.atoms.residue_index[index]
+        for partner, index in zip(sides, (bonds.index_1, bonds.index_2), strict=True)
+    ][::step]
+    is_own = np.isin(bonded[0], place.indices)
+    return _Touched(
+        partners=frozenset(other[np.isin(own, place.indices)].tolist()),
+        bonds=frozenset(
+            (residue, kind.word)
+            for kind in named_kinds()
+            for residue in bonded[1][is_own & bonds.is_kind[kind.name]].tolist()
+        ),
     )
 
 
-def _partner_name(row: Mapping[str, Any], side: str) -> str:
-    number = row[f"mature_number_{side}"]
-    number = row[f"auth_number_{side}"] if number is None else number
-    return f"{row[f'residue_name_{side}'].capitalize()}{number}"
+def _residue_name(named: NamedEntry, index: int) -> str:
+    row = index % len(named.entry.residues)
+    number = int(named.numbers.mature_number[row])
+    if number == NO_NUMBER:
+        number = int(named.entry.residues.auth_number[row])
+    return f"{named.entry.residues.name[row].capitalize()}{number}"
 
 
 def _author_number(entry: Entry, row: int) -> str:
@@ -281,20 +286,12 @@ def _letter(named: NamedEntry, row: int) -> str:
 
 def _distance_a(place: _Place) -> float:
     """From the residues to the nearest heavy atom of the partner, Å."""
-    own, partner = (
-        p.side
-        for p in (place.interface.partner_1, place.interface.partner_2)[
-            :: 3 - 2 * place.side
-        ]
+    sides = (place.interface.partner_1.side, place.interface.partner_2.side)
+    own, partner = (side.atoms for side in sides[:: 3 - 2 * place.side])
+    mine = np.isin(own.residue_index, place.indices) & ~own.is_hydrogen
+    found = nearest_distance(
+        own.coords[mine], partner.coords[~partner.is_hydrogen], FAR_A
     )
-    atoms = own.atoms
-    image = own.images.index(place.image)
-    mine = np.isin(
-        atoms.residue_index, [row + image * own.n_residues for row in place.rows]
-    )
-    coords = atoms.coords[mine & ~atoms.is_hydrogen]
-    others = partner.atoms.coords[~partner.atoms.is_hydrogen]
-    found = nearest_distance(coords, others, FAR_A)
     return float(np.nanmin(found)) if np.isfinite(found).any() else math.nan
 
 
