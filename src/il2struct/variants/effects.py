@@ -17,8 +17,8 @@ from il2struct.bond_kinds import named_kinds
 from il2struct.comparison.complexes import images_of
 from il2struct.interface.interface import Interface, interface_between, make_partner
 from il2struct.kernels.cells import nearest_distance
-from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.interface_tables import interface_residues, partner_and_burial
+from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.model import NO_NUMBER, ChainImage, Entry
 from il2struct.structure.named import NamedEntry
 from il2struct.tables import column_names, frame
