@@ -15,6 +15,7 @@ from il2struct._version import __version__
 
 if TYPE_CHECKING:
     from il2struct.batches.run import BatchResult, BatchSettings, batch
+    from il2struct.bonds.criteria import PRESETS
     from il2struct.errors import (
         CoordinateError,
         CorruptError,
@@ -31,11 +32,11 @@ if TYPE_CHECKING:
         UnknownChainError,
     )
     from il2struct.interface.interface import interface_parameters
-    from il2struct.interface.presets import PRESETS
     from il2struct.network.evidence.study import network_studies
     from il2struct.results.compare import compare
     from il2struct.results.interfaces import InterfaceResults
     from il2struct.results.study import Study, load
+    from il2struct.several import Studies, studies
     from il2struct.structure.family import Family, Role, read_family
     from il2struct.trajectory.plan import TrajectoryParameters
     from il2struct.trajectory.study import (
@@ -62,6 +63,7 @@ __all__ = [
     "ParseError",
     "Role",
     "StructureError",
+    "Studies",
     "Study",
     "TrajectoryParameters",
     "TrajectoryResults",
@@ -76,18 +78,21 @@ __all__ = [
     "load",
     "network_studies",
     "read_family",
+    "studies",
 ]
 
 _HOME = {
     "BatchResult": "il2struct.batches.run",
     "BatchSettings": "il2struct.batches.run",
     "batch": "il2struct.batches.run",
-    "PRESETS": "il2struct.interface.presets",
+    "PRESETS": "il2struct.bonds.criteria",
     "InterfaceResults": "il2struct.results.interfaces",
     "Family": "il2struct.structure.family",
     "Role": "il2struct.structure.family",
     "read_family": "il2struct.structure.family",
     "Study": "il2struct.results.study",
+    "Studies": "il2struct.several",
+    "studies": "il2struct.several",
     "compare": "il2struct.results.compare",
     "TrajectoryParameters": "il2struct.trajectory.plan",
     "TrajectoryResults": "il2struct.trajectory.study",

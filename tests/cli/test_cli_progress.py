@@ -197,7 +197,7 @@ def test_nothing_runs_to_the_end_that_is_not_done(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("il2struct.report.write.report_page", fail)
+    monkeypatch.setattr("il2struct.report.page.page.report_page", fail)
     assert cli("report", small, "-o", "r").status == status
     assert 0.0 < max(seen.fractions) < 0.6
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from il2struct.kernels.cells import (
     near_mask,
+    nearest_distance,
     neighbour_pairs,
     neighbour_pairs_within,
     rows_in_reach,
@@ -151,7 +152,7 @@ def test_pairs_follow_the_names_of_atoms(seed, n, m, cutoff):
 
 
 @given(SEEDS, st.integers(1, 40), st.integers(1, 40), st.floats(0.5, 8.0))
-def test_masks_survive_motion_and_order(seed, n, m, cutoff):
+def test_masks_and_nearest_distances_survive_motion_and_order(seed, n, m, cutoff):
     rng = np.random.default_rng(seed)
     coords, reference = points(rng, n), points(rng, m)
     gaps = np.linalg.norm(coords[:, None] - reference, axis=2)
@@ -163,6 +164,11 @@ def test_masks_survive_motion_and_order(seed, n, m, cutoff):
     target = reference[rng.permutation(m)] @ turn.T + shift
     np.testing.assert_array_equal(
         near_mask(moved, target, cutoff), near_mask(coords, reference, cutoff)[mixed]
+    )
+    np.testing.assert_allclose(
+        nearest_distance(moved, target, cutoff),
+        nearest_distance(coords, reference, cutoff)[mixed],
+        atol=1e-12,
     )
 
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from il2struct.archive.cache import cached_path, partial_path
+from il2struct.archive.download import SourceError, Transfer, open_client, transfer_file
+from il2struct.archive.files import verify
+from il2struct.archive.folders import cached_path, partial_path
 from il2struct.archive.ids import EntryId, parse_entry_id
 from il2struct.archive.settings import DEFAULT_SITES, entry_urls
-from il2struct.archive.transfer import SourceError, Transfer, open_client, transfer_file
-from il2struct.archive.verification import verify
 from il2struct.errors import CorruptError, ParameterError
-from il2struct.report.write import _file_name
+from il2struct.report.write import folder_name
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "il2struct"
@@ -38,7 +38,6 @@ ALLOWED = {
         "subprocess",
     ): "calls npm, with a list of fixed words",
     ("archive/viewer_library.py", "tarfile"): "one member, whose checksum is pinned",
-    ("batches/worker.py", "pickle"): "the task that its own parent process writes",
     ("batches/processes.py", "pickle"): "the task that it writes to its own workers",
     ("batches/processes.py", "subprocess"): "starts this Python, with fixed words",
 }
@@ -119,7 +118,7 @@ def test_an_entry_id_holds_nothing_that_leads_elsewhere(text):
 
 @given(st.text(max_size=40))
 def test_folders_of_a_report_are_plain_names(text):
-    name = _file_name(text)
+    name = folder_name(text)
     assert name
     assert Path(name).name == name
     assert not set(name) & set("./\\:\0\n\r")

@@ -17,6 +17,7 @@ from il2struct.errors import CoordinateError, MissingDependencyError, ParameterE
 from il2struct.kernels import _numba, cells
 from il2struct.kernels.cells import (
     near_mask,
+    nearest_distance,
     neighbour_pairs,
     neighbour_pairs_within,
 )
@@ -76,10 +77,17 @@ def test_pairs_within_equal_all_pairs(coords, cutoff):
 
 
 @given(COORDS, COORDS, CUTOFFS)
-def test_the_mask_equals_all_pairs(coords, reference, cutoff):
+def test_mask_and_nearest_equal_all_pairs(coords, reference, cutoff):
     coords, reference = frozen(coords), frozen(reference)
-    is_near = (all_squares(coords, reference) <= cutoff * cutoff).any(axis=1)
+    squares = np.hstack(
+        [all_squares(coords, reference), np.full((len(coords), 1), np.inf)]
+    )
+    smallest = squares.min(axis=1)
+    is_near = smallest <= cutoff * cutoff
     np.testing.assert_array_equal(near_mask(coords, reference, cutoff), is_near)
+    expected = np.full(len(coords), np.nan)
+    expected[is_near] = np.sqrt(smallest[is_near])
+    np.testing.assert_array_equal(nearest_distance(coords, reference, cutoff), expected)
 
 
 @settings(max_examples=30)
@@ -206,11 +214,12 @@ def test_empty_sets_give_empty_results():
         assert len(found) == 0
         assert found.index_1.dtype == np.int64
         assert near_mask(first, second, 5.0).tolist() == [False] * len(first)
+        assert np.isnan(nearest_distance(first, second, 5.0)).all()
     assert len(neighbour_pairs_within(none, 5.0)) == 0
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-@pytest.mark.parametrize("function", [neighbour_pairs, near_mask])
+@pytest.mark.parametrize("function", [neighbour_pairs, near_mask, nearest_distance])
 def test_positions_that_are_not_finite_are_refused(function, bad):
     good, wrong = box(3, 3.0, 7), frozen([[0, 0, 0], [0, bad, 0]])
     with pytest.raises(CoordinateError, match="index 1"):
@@ -241,8 +250,14 @@ def test_read_only_writable_and_sliced_arrays_share_one_compilation():
         neighbour_pairs(coords, writable, 3)
         neighbour_pairs_within(coords, 3.0)
         near_mask(coords, frozen(writable), np.float32(3.0))
+        nearest_distance(coords, writable, 3.0)
     assert writable.flags.writeable
-    for kernel in (cells._pairs_between, cells._pairs_inside, cells.near_any):
+    for kernel in (
+        cells._pairs_between,
+        cells._pairs_inside,
+        cells.near_any,
+        cells._nearest,
+    ):
         assert len(kernel.signatures) == 1
 
 

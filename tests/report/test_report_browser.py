@@ -432,7 +432,7 @@ def hostile(named_entry) -> InterfaceResults:
     changed = replace(
         entry,
         entry_id="</script><img src=x onerror=alert(1)>",
-        title=f"{HOSTILE[0]} & {HOSTILE[1]} @@DATA@@ $x$ </style>",
+        title=" ".join((HOSTILE[0], "&", HOSTILE[1], "{{ data }} $x$ </style>")),
         chains=tuple(
             replace(c, auth_asym_id=names[c.auth_asym_id]) for c in entry.chains
         ),
@@ -456,7 +456,7 @@ def test_hostile_names_stay_text(browser, named_entry, viewer, tmp_path):
     assert found.ask("document.images.length") == 0
     assert found.ask("document.scripts.length") == 5
     assert HOSTILE[0] in found.page.locator(".entry-summary").text_content()
-    assert "@@DATA@@" in found.page.locator(".entry-summary").text_content()
+    assert "{{ data }}" in found.page.locator(".entry-summary").text_content()
     assert HOSTILE[1] in found.page.locator("#panel-chains").text_content()
     found.page.wait_for_selector("body[data-figures]", timeout=300_000)
     frames = found.page.locator(".drawing .picture")

@@ -21,6 +21,7 @@ from il2struct.kernels._numba import kernel, part, read_only
 __all__ = [
     "NeighbourPairs",
     "near_mask",
+    "nearest_distance",
     "neighbour_pairs",
     "neighbour_pairs_within",
 ]
@@ -173,6 +174,45 @@ def near_mask(
     cutoff = _checked_cutoff(cutoff_a)
     mask: BoolArray = near_any(atoms, others, cutoff)
     return mask
+
+
+def nearest_distance(
+    coords: npt.ArrayLike, reference: npt.ArrayLike, cutoff_a: float
+) -> FloatArray:
+    """
+    Measure how far each atom is from the nearest atom of a reference set.
+
+    Parameters
+    ----------
+    coords : array_like, shape=(n, 3)
+        Coordinates of the atoms asked about, in Å.
+    reference : array_like, shape=(m, 3)
+        Coordinates of the reference atoms in Å.
+    cutoff_a : float
+        How far to look, in Å.
+
+    Returns
+    -------
+    ndarray, shape=(n,), dtype=float
+        Distances in Å; NaN where no reference atom is within the cut-off.
+
+    Raises
+    ------
+    ParameterError
+        If a shape is wrong or the cut-off is not a positive number.
+    CoordinateError
+        If a coordinate is not finite.
+
+    Examples
+    --------
+    >>> nearest_distance([[0, 0, 0], [9, 0, 0]], [[0, 0, 2], [0, 3, 0]], 5.0).tolist()
+    [2.0, nan]
+    """
+    atoms = read_only(checked_coordinates(coords))
+    others = read_only(checked_coordinates(reference, name="reference"))
+    cutoff = _checked_cutoff(cutoff_a)
+    distances: FloatArray = _nearest(atoms, others, cutoff)
+    return distances
 
 
 def _checked_cutoff(cutoff_a: float) -> float:
@@ -419,3 +459,27 @@ def near_any(coords: FloatArray, reference: FloatArray, cutoff: float) -> BoolAr
             if mask[i]:
                 break
     return mask
+
+
+@kernel()
+def _nearest(coords: FloatArray, reference: FloatArray, cutoff: float) -> FloatArray:
+    distances = np.full(len(coords), np.nan)
+    rows = rows_in_reach(coords, reference, np.arange(len(reference)), cutoff)
+    grid = cell_grid(reference, rows_in_reach(reference, coords, rows, cutoff), cutoff)
+    order = grid[0]
+    runs = np.empty((MAX_RUNS, 2), np.int64)
+    for i in rows:
+        x, y, z = coords[i, 0], coords[i, 1], coords[i, 2]
+        smallest = np.inf
+        for run in range(runs_around(grid, x, y, z, runs)):
+            for position in range(runs[run, 0], runs[run, 1]):
+                j = order[position]
+                square = (
+                    (reference[j, 0] - x) ** 2
+                    + (reference[j, 1] - y) ** 2
+                    + (reference[j, 2] - z) ** 2
+                )
+                smallest = min(smallest, square)
+        if smallest <= cutoff * cutoff:
+            distances[i] = math.sqrt(smallest)
+    return distances

@@ -93,6 +93,7 @@ def shape_complementarity() -> None:
 def atom_pairs() -> None:
     cells.neighbour_pairs(np.zeros((1, 3)), np.zeros((1, 3)), 1.0)
     cells.neighbour_pairs_within(np.zeros((1, 3)), 1.0)
+    cells.nearest_distance(np.zeros((1, 3)), np.zeros((1, 3)), 1.0)
 
 
 @_warms("interface", cost=4.7)

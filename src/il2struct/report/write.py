@@ -1,29 +1,34 @@
-"""A report folder: one folder an entry, and what spans them beside, a page of it all included."""
+"""A report on disk: a folder an entry, what spans them beside, provenance, a page of it all."""
 
+import json
+import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from il2struct._version import __version__
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.progress import step
-from il2struct.report.page.page import (
-    PageOptions,
-    RunContent,
-    page_seconds,
-    report_page,
-)
-from il2struct.report.provenance import provenance, write_provenance
 from il2struct.report.summary import summary
 from il2struct.results.compare import compare
-from il2struct.results.entry_names import distinct_name
-from il2struct.results.entry_tables import entry_table, failed_entry_table
+from il2struct.results.entry_tables import (
+    distinct_name,
+    entry_table,
+    failed_entry_table,
+)
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
+from il2struct.structure import alignment, complexes, roles
+from il2struct.structure.named import NamedEntry
 from il2struct.structure.read import ReadOptions
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from il2struct.report.page.page import PageOptions
 
 #: Writes named tables into a folder; the caller knows the format.
 TableWriter = Callable[[Mapping[str, "pd.DataFrame"], Path], None]
@@ -32,6 +37,8 @@ TableWriter = Callable[[Mapping[str, "pd.DataFrame"], Path], None]
 TABLES: Final = 0.05
 #: Seconds that the comparison takes beside those of a page.
 COMPARISON_S: Final = 0.4
+#: Libraries whose version can change a number.
+LIBRARIES: Final = ("biopython", "gemmi", "numba", "numpy", "pandas", "scipy")
 
 
 @dataclass(slots=True)
@@ -45,35 +52,28 @@ class ReportFolder:
         Where it goes.
     write_tables : callable
         Writes tables into a folder.
+    page : PageOptions or None
+        How ``report.html`` is made; None for no page.
     measured : list of InterfaceResults
         Entries added so far.
     failures : list of (str, Exception)
         Entries that failed.
-    page : PageOptions or None
-        How ``report.html`` is made; None for no page.
     """
 
     folder: Path
     write_tables: TableWriter
-    page: PageOptions | None = None
+    page: "PageOptions | None" = None
     measured: list[InterfaceResults] = field(default_factory=list)
     failures: list[tuple[str, Exception]] = field(default_factory=list)
     _taken: set[str] = field(default_factory=set)
 
     def add(self, results: InterfaceResults) -> Path:
         """
-        Write the tables of one entry into a folder of its own.
+        Write the tables of one entry into a folder of its own, and return the folder.
 
-        Parameters
-        ----------
-        results : InterfaceResults
-
-        Returns
-        -------
-        path
-            The folder; a second file of the same entry gets a number behind its name.
+        A second file of the same entry gets a number behind its name.
         """
-        name = distinct_name(_file_name(results.named.entry.entry_id), self._taken)
+        name = distinct_name(folder_name(results.named.entry.entry_id), self._taken)
         self._taken.add(name)
         folder = self.folder / name
         with step("tables", TABLES):
@@ -88,15 +88,12 @@ class ReportFolder:
         return folder
 
     def seconds(self, n_entries: int) -> float:
-        """
-        Estimate how long `finish` takes after so many entries.
+        """Estimate how long `finish` takes after so many entries."""
+        if self.page is None:
+            return COMPARISON_S
+        from il2struct.report.page.page import page_seconds
 
-        Parameters
-        ----------
-        n_entries : int
-        """
-        page_s = page_seconds(n_entries, self.page) if self.page else 0.0
-        return COMPARISON_S + page_s
+        return COMPARISON_S + page_seconds(n_entries, self.page)
 
     def finish(
         self,
@@ -108,26 +105,29 @@ class ReportFolder:
         """
         Write the comparison, the list of entries, the summary, the provenance and the page.
 
-        Parameters
-        ----------
-        parameters : InterfaceParameters
-            What defined the interfaces.
-        options : ReadOptions
-            What was chosen on reading.
-        between : str or None
-            Groups chosen by hand.
+        The arguments are what defined the interfaces, what was chosen on reading, and the groups
+        chosen by hand.
         """
+        import pandas as pd
+
         comparison = COMPARISON_S / self.seconds(len(self.measured))
         with step("comparison", comparison):
-            tables = {"entries": self._entries(), **compare(self.measured)}
+            rows = [
+                *(entry_table(r.named, n_interfaces=len(r)) for r in self.measured),
+                *(failed_entry_table(name, error) for name, error in self.failures),
+            ]
+            entries = pd.concat(rows, ignore_index=True)
+            tables = {"entries": entries, **compare(self.measured)}
             self.write_tables(tables, self.folder)
             failures = [(name, str(error)) for name, error in self.failures]
             text = summary(self.measured, failures, tables, parameters)
-            self._write("summary.md", text)
+            _write(self.folder / "summary.md", text)
             named = [results.named for results in self.measured]
             content = provenance(named, parameters, options, between=between)
             write_provenance(content, self.folder / "provenance.json")
         if self.page is not None:
+            from il2struct.report.page.page import RunContent, report_page
+
             run = RunContent(
                 results=self.measured,
                 parameters=parameters,
@@ -135,29 +135,76 @@ class ReportFolder:
                 summary=text,
             )
             with step("", 1.0 - comparison):
-                self._write("report.html", report_page(run, self.page))
-
-    def _write(self, name: str, text: str) -> None:
-        # Names of files may hold bytes that are no text.
-        (self.folder / name).write_text(
-            text, encoding="utf-8", errors="backslashreplace"
-        )
-
-    def _entries(self) -> "pd.DataFrame":
-        import pandas as pd
-
-        rows: Sequence[pd.DataFrame] = [
-            *(entry_table(r.named, n_interfaces=len(r)) for r in self.measured),
-            *(failed_entry_table(name, error) for name, error in self.failures),
-        ]
-        return pd.concat(rows, ignore_index=True)
+                _write(self.folder / "report.html", report_page(run, self.page))
 
 
-def _file_name(entry_id: str) -> str:
+def _write(path: Path, text: str) -> None:
+    # Names of files may hold bytes that are no text; JSON reads the escapes of them.
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
+
+
+def folder_name(entry_id: str) -> str:
     """
-    Entry id as a folder name.
+    Return an entry id as a folder name.
 
     Nothing that could lead out of the report's folder, and no dot, so that it is never the name
     of a file that the report writes beside it.
     """
     return "".join(c if c.isalnum() or c in "-_" else "_" for c in entry_id) or "entry"
+
+
+def provenance(
+    entries: Sequence[NamedEntry],
+    parameters: InterfaceParameters,
+    options: ReadOptions,
+    *,
+    between: str | None,
+) -> dict[str, Any]:
+    """
+    Gather what a reader needs to get the same numbers again.
+
+    Versions, every parameter (what defined the interfaces, what was chosen on reading, the groups
+    chosen by hand), and checksum and revision of every file.
+    """
+    families = {named.family.path: named.family.sha256 for named in entries}
+    of_alignment = (
+        *("MIN_IDENTITY", "MIN_COVERAGE", "MIN_ALIGNED"),
+        *("GAP_OPEN", "GAP_EXTEND"),
+    )
+    return {
+        "il2struct": __version__,
+        "python": platform.python_version(),
+        "libraries": {name: metadata.version(name) for name in LIBRARIES},
+        "created_utc": datetime.now(UTC).isoformat(timespec="seconds"),
+        "parameters": {
+            "reading": asdict(options),
+            "roles": {
+                **_constants(alignment, of_alignment),
+                **_constants(roles, ("MIN_SPECIES_IDENTITY",)),
+            },
+            "complexes": _constants(
+                complexes, ("MIN_BOUND_PAIRS", "AMBIGUOUS_FRACTION")
+            ),
+            # Family files of the user; none for the shipped family.
+            "references": [
+                {"path": path, "sha256": sum_}
+                for path, sum_ in families.items()
+                if path
+            ],
+            "between": between,
+            "interfaces": asdict(parameters),
+        },
+        "files": [
+            {"entry_id": named.entry.entry_id, **asdict(named.entry.provenance)}
+            for named in entries
+        ],
+    }
+
+
+def _constants(module: object, names: Sequence[str]) -> dict[str, Any]:
+    return {name.lower(): getattr(module, name) for name in names}
+
+
+def write_provenance(content: Mapping[str, Any], path: Path) -> None:
+    """Write what `provenance` gathered as JSON."""
+    _write(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")

@@ -9,7 +9,7 @@ import numpy as np
 
 from il2struct.interface.interface import Interface
 from il2struct.palette import Palette
-from il2struct.results.summary_rows import interface_residues, partner_and_burial
+from il2struct.results.interface_tables import interface_residues, partner_and_burial
 from il2struct.structure.model import ChainImage
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import Role
@@ -140,7 +140,7 @@ def _add_bonds(view: object, interface: Interface) -> None:
         )
     )
     is_drawn = bonds.is_salt_bridge | bonds.is_plain_hydrogen_bond
-    for i in np.flatnonzero(is_drawn & ~bonds.is_water_mediated).tolist():
+    for i in np.flatnonzero(is_drawn & ~bonds.is_kind["water_mediated"]).tolist():
         is_solid = bool(bonds.is_salt_bridge[i])
         view.addCylinder(  # type: ignore[attr-defined]  # as above
             {

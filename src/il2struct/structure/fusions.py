@@ -183,19 +183,12 @@ def _with_border(
 def _stretches(entry: Entry, chain: Chain) -> set[int]:
     """Places in the sequence whose residue is not bonded to the one before."""
     rows = atoms_of_residues(entry, chain.residue_index)
-    is_alpha = entry.atoms.atom_name[rows] == "CA"
-    alphas = {
-        int(entry.atoms.residue_index[row]): entry.atoms.coords[row]
-        for row in rows[is_alpha].tolist()
-    }
-    residues = zip(chain.residue_index.tolist(), chain.position.tolist(), strict=True)
-    return {
-        place
-        for (before, _), (after, place) in pairwise(residues)
-        if before not in alphas
-        or after not in alphas
-        or np.linalg.norm(alphas[before] - alphas[after]) > LONGEST_STEP_A
-    }
+    rows = rows[entry.atoms.atom_name[rows] == "CA"]
+    alphas = np.full((len(entry.residues), 3), np.nan)
+    alphas[entry.atoms.residue_index[rows]] = entry.atoms.coords[rows]
+    steps = np.linalg.norm(np.diff(alphas[chain.residue_index], axis=0), axis=1)
+    # NaN, where an alpha carbon is missing, is no bond.
+    return set(chain.position[1:][~(steps <= LONGEST_STEP_A)].tolist())
 
 
 def _match_counts(window: str, reference: Reference) -> IndexArray:

@@ -4,53 +4,41 @@ Which atoms are near which, and which images of groups of atoms touch, by sortin
 What a chain touches, and what a glycan is bonded to, is asked of every entry that is read: questions
 too small to load compiled kernels for. It takes milliseconds; loading compiled code takes a second.
 `il2struct.kernels.cells` answers the same.
-
-Images whose bounding spheres come near are found by counting through cell translations; only their
-atoms are moved and looked at.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
-from typing import Final
+from itertools import pairwise
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from il2struct.arrays import BoolArray, FloatArray, IndexArray, checked_coordinates
+from il2struct.arrays import FloatArray, IndexArray, checked_coordinates
 
-#: Cells are this much wider than the cut-off, so that rounding never moves a pair two cells apart.
-EDGE_SLACK: Final = 1.0 + 1e-6
-#: Cells along one axis: numbers of three axes fit into one integer of 64 bits.
-LINE: Final = 1 << 20
-#: Cell numbers saturate here; atoms farther out share a cell, and their distances tell them apart.
-FARTHEST_CELL: Final = LINE // 2 - 2
-#: Where the nine lines of cells around a cell start, as steps of the cell number.
-LINES_AROUND: Final = np.array(
-    [(z * LINE + y) * LINE for z in (-1, 0, 1) for y in (-1, 0, 1)]
-)
+#: Cells and spheres are this much wider than the cut-off, so that rounding never hides a pair.
+SLACK: Final = 1.0 + 1e-6
+#: Cells along one axis; atoms farther out share the last one, and their distances tell them apart.
+MOST_CELLS: Final = 64
+#: A group that could touch more images of itself than this has an atom far out of place.
+MOST_IMAGES: Final = 100_000
+#: Atoms of a piece: some four residues.
+PIECE_SIZE: Final = 32
+#: Distances of pieces that are held at once.
+MOST_DISTANCES: Final = 1 << 20
+
+
+# --- atoms ---------------------------------------------------------------------------------------
 
 
 def near_pairs(
     coords_1: npt.ArrayLike, coords_2: npt.ArrayLike, cutoff_a: float
 ) -> tuple[IndexArray, IndexArray]:
     """
-    Find every pair of atoms, one from each set, that are within a cut-off.
+    Find every pair of atoms, one from each set, that are within a cut-off (Å, inclusive).
 
-    Parameters
-    ----------
-    coords_1 : array_like, shape=(n, 3)
-        Coordinates of the first set in Å.
-    coords_2 : array_like, shape=(m, 3)
-        Coordinates of the second set in Å.
-    cutoff_a : float
-        Largest distance in Å, inclusive.
-
-    Returns
-    -------
-    tuple of ndarray of int
-        Rows of the first and of the second set, in no order.
+    Coordinates are of shapes (n, 3) and (m, 3) in Å. Returned are rows of the first and of the second
+    set, in no order.
 
     Examples
     --------
@@ -58,49 +46,61 @@ def near_pairs(
     >>> sorted(zip(first.tolist(), second.tolist()))
     [(0, 0), (0, 1)]
     """
-    first = checked_coordinates(coords_1, name="coords_1")
-    second = checked_coordinates(coords_2, name="coords_2")
+    # One array an axis: numpy gathers rows of three numbers many times slower.
+    first = np.ascontiguousarray(checked_coordinates(coords_1, name="coords_1").T)
+    second = np.ascontiguousarray(checked_coordinates(coords_2, name="coords_2").T)
+    if second.size > first.size:  # the smaller set is looked up in the larger one
+        return _near_rows(second, first, cutoff_a)[::-1]
+    return _near_rows(first, second, cutoff_a)
+
+
+def _near_rows(
+    first: FloatArray, second: FloatArray, cutoff_a: float
+) -> tuple[IndexArray, IndexArray]:
+    """Find the pairs of `near_pairs` in coordinates of shapes (3, n) and (3, m)."""
     rows_2 = _rows_in_reach(second, first, cutoff_a)
-    rows_1 = _rows_in_reach(first, second[rows_2], cutoff_a)
+    rows_1 = _rows_in_reach(first, second[:, rows_2], cutoff_a)
     if not len(rows_1):
         return rows_1, rows_1
-    edge = cutoff_a * EDGE_SLACK
-    corner = first[rows_1].min(axis=0)
-    cells = _cell_numbers(first[rows_1], corner, edge)
-    order = np.argsort(cells)
-    cells, rows_1 = cells[order], rows_1[order]
-    # The three cells of a line are neighbours in the order too.
-    middle = np.add.outer(
-        LINES_AROUND, _cell_numbers(second[rows_2], corner, edge)
-    ).ravel()
-    start = np.searchsorted(cells, middle - 1, side="left")
-    counts = np.searchsorted(cells, middle + 1, side="right") - start
-    candidate_1 = rows_1[_stretches(start, counts)]
-    candidate_2 = np.repeat(np.tile(rows_2, len(LINES_AROUND)), counts)
-    gap = first[candidate_1] - second[candidate_2]
-    gap *= gap
-    x, y, z = gap.T
-    is_near = x + y + z <= cutoff_a * cutoff_a
+    numbers_1, numbers_2 = np.zeros_like(rows_1), np.zeros_like(rows_2)
+    lines, step = np.zeros(1, dtype=np.int64), 1
+    for own, others in zip(first, second, strict=True):
+        own, others = own[rows_1], others[rows_2]
+        edge, corner = cutoff_a * SLACK, own.min()
+        cells = np.minimum((own - corner) / edge, MOST_CELLS).astype(np.int64)
+        # Two cells that hold none lie on either side, so that all have neighbours.
+        n_cells = int(cells.max()) + 5
+        numbers_1 += (cells + 2) * step
+        places = np.clip((others - corner) / edge + 2, 1, n_cells - 2)
+        numbers_2 += places.astype(np.int64) * step
+        if step > 1:
+            lines = np.add.outer(np.array([-step, 0, step]), lines).ravel()
+        step *= n_cells
+    order = np.argsort(numbers_1)
+    before = np.cumsum(np.bincount(numbers_1 + 1, minlength=step + 1))
+    # Nine lines are around a cell, of three cells that are neighbours in the order too.
+    middle = np.add.outer(lines, numbers_2).ravel()
+    start = before[middle - 1]
+    counts = before[middle + 2] - start
+    candidate_1 = rows_1[order[_stretches(start, counts)]]
+    candidate_2 = np.repeat(np.tile(rows_2, len(lines)), counts)
+    squares = np.zeros(len(candidate_1))
+    for own, others in zip(first, second, strict=True):
+        gap = own[candidate_1] - others[candidate_2]
+        squares += np.square(gap, out=gap)
+    is_near = squares <= cutoff_a * cutoff_a
     return candidate_1[is_near], candidate_2[is_near]
 
 
 def _rows_in_reach(coords: FloatArray, others: FloatArray, reach: float) -> IndexArray:
-    """Rows of the atoms inside the box around some others, widened on all sides."""
-    rows = np.arange(len(coords) if len(others) else 0)
-    for axis in range(3):
-        values, bounds = coords[rows, axis], others[:, axis]
+    """Atoms inside the box around some others, both (3, n), widened on all sides."""
+    rows = np.arange(coords.shape[1] if others.size else 0)
+    for values, bounds in zip(coords, others, strict=True):
         if len(rows):
             low, high = bounds.min() - reach, bounds.max() + reach
-            rows = rows[(low <= values) & (values <= high)]
+            here = values[rows]
+            rows = rows[(low <= here) & (here <= high)]
     return rows
-
-
-def _cell_numbers(coords: FloatArray, corner: FloatArray, edge: float) -> IndexArray:
-    cells = np.floor(
-        np.clip((coords - corner) / edge, -FARTHEST_CELL, FARTHEST_CELL)
-    ).astype(np.int64)
-    numbers: IndexArray = (cells[:, 2] * LINE + cells[:, 1]) * LINE + cells[:, 0]
-    return numbers
 
 
 def _stretches(start: IndexArray, counts: IndexArray) -> IndexArray:
@@ -112,13 +112,7 @@ def _stretches(start: IndexArray, counts: IndexArray) -> IndexArray:
     return places
 
 
-#: A group that could touch more images of itself than this has an atom far out of place.
-MOST_IMAGES: Final = 100_000
-
-#: Atoms of a piece: some four residues.
-PIECE_SIZE: Final = 32
-#: Spheres are this much wider than the cut-off, so that rounding never hides a pair.
-REACH_SLACK: Final = 1.0 + 1e-6
+# --- images --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,10 +124,8 @@ class ImageContacts:
     ----------
     group : ndarray, shape=(p,), dtype=int
         The group, where it is.
-    motion : ndarray, shape=(p,), dtype=int
-        Row of the motion that makes the image.
-    image_group : ndarray, shape=(p,), dtype=int
-        Which group is moved.
+    motion, image_group : ndarray, shape=(p,), dtype=int
+        Row of the motion that makes the image, and which group is moved.
     cell_shift : ndarray, shape=(p, 3), dtype=int
         Whole cells added after the motion.
     n_pairs : ndarray, shape=(p,), dtype=int
@@ -151,14 +143,7 @@ def is_too_wide(coords: FloatArray, cell: FloatArray, cutoff_a: float) -> bool:
     """
     Tell whether the images that a group of atoms could touch are too many to count through.
 
-    Parameters
-    ----------
-    coords : ndarray, shape=(n, 3)
-        In Å.
-    cell : ndarray, shape=(3, 3)
-        Columns are the cell edges in Å.
-    cutoff_a : float
-        Largest distance of a contact in Å.
+    Columns of ``cell`` are the cell edges in Å.
     """
     width = float(np.linalg.norm(np.ptp(coords, axis=0)))
     span = np.linalg.norm(np.linalg.inv(cell), axis=1)
@@ -175,6 +160,9 @@ def touching_image_groups(
 ) -> ImageContacts:
     """
     Count the atom pairs of each group with each image of a group that touches it.
+
+    Images whose bounding spheres come near are found by counting through cell translations; of those,
+    only pieces whose spheres come near are moved and looked at.
 
     Parameters
     ----------
@@ -198,116 +186,128 @@ def touching_image_groups(
     --------
     One atom in a row along x touches the images before and after it:
 
-    >>> found = touching_image_groups(
+    >>> contacts = touching_image_groups(
     ...     [[0, 0, 0]], [0, 1], (np.eye(3)[None], np.zeros((1, 3))), np.diag([4.0, 90, 90]),
     ...     cutoff_a=5.0)
-    >>> found.cell_shift.tolist(), found.n_pairs.tolist()
+    >>> contacts.cell_shift.tolist(), contacts.n_pairs.tolist()
     ([[-1, 0, 0], [1, 0, 0]], [1, 1])
     """
     atoms = checked_coordinates(coords)
     starts = np.asarray(first_row, dtype=np.int64)
-    groups = np.split(atoms, starts[1:-1])
     rotations, translations = motions
-    pieces = [_Pieces.of(group) for group in groups]
-    found = []
-    reached = _places_in_reach(groups, motions, cell, cutoff_a)
-    for group, places in groupby(reached, key=itemgetter(0)):
-        near: list[tuple[int, ...]] = []
-        moved = []
-        for _, place, step in places:
-            rotation = rotations[place[0]]
-            translation = translations[place[0]] + step
-            there = pieces[place[1]]
-            centres = _moved(there.centres, rotation, translation)
-            rows_near = there.near(centres, pieces[group], cutoff_a)
-            if len(rows_near):
-                near.append(place)
-                atoms_near = groups[place[1]][rows_near]
-                moved.append(_moved(atoms_near, rotation, translation))
-        if near:
-            image = np.repeat(np.arange(len(near)), [len(atoms) for atoms in moved])
-            _, row = near_pairs(groups[group], np.concatenate(moved), cutoff_a)
-            counts = np.bincount(image[row], minlength=len(near)).tolist()
-            found += [
-                (group, *place, n) for place, n in zip(near, counts, strict=True) if n
-            ]
-    rows = np.array(found, dtype=np.int64).reshape(-1, 7)
+    piece_starts = [np.arange(a, b, PIECE_SIZE) for a, b in pairwise(starts.tolist())]
+    first_piece = np.cumsum([0, *map(len, piece_starts)])
+    groups = _Spheres.around(atoms, starts[:-1])
+    pieces = _Spheres.around(atoms, np.concatenate(piece_starts))
+    moved_pieces = pieces.centres @ rotations.transpose(0, 2, 1) + translations[:, None]
+    rows = [np.zeros((0, 7), dtype=np.int64)]
+    for group, (places, steps) in enumerate(
+        _places_in_reach(groups, motions, cell, cutoff_a)
+    ):
+        motion, image_group = places[:, 0], places[:, 1]
+        n_pieces = np.diff(first_piece)[image_group]
+        place = np.repeat(np.arange(len(places)), n_pieces)
+        piece = _stretches(first_piece[image_group], n_pieces)
+        centres = moved_pieces[motion[place], piece] + steps[place]
+        radii = pieces.radii[piece]
+        own = slice(first_piece[group], first_piece[group + 1])
+        near = groups[group : group + 1].in_reach(centres, radii, cutoff_a)
+        near = near[pieces[own].in_reach(centres[near], radii[near], cutoff_a)]
+        place, piece = place[near], piece[near]
+        sizes = pieces.sizes[piece]
+        image = np.repeat(place, sizes)
+        still = atoms.take(_stretches(pieces.starts[piece], sizes), axis=0)
+        moved = _product(rotations, still, motion[image])
+        moved += (translations[motion] + steps).take(image, axis=0)
+        own_atoms = atoms[starts[group] : starts[group + 1]]
+        _, row = near_pairs(own_atoms, moved, cutoff_a)
+        n_pairs = np.bincount(image[row], minlength=len(places))
+        touching = np.flatnonzero(n_pairs)
+        rows.append(
+            np.column_stack(
+                [np.full(len(touching), group), places[touching], n_pairs[touching]]
+            )
+        )
+    table = np.concatenate(rows)
     return ImageContacts(
-        group=rows[:, 0],
-        motion=rows[:, 1],
-        image_group=rows[:, 2],
-        cell_shift=rows[:, 3:6],
-        n_pairs=rows[:, 6],
+        group=table[:, 0],
+        motion=table[:, 1],
+        image_group=table[:, 2],
+        cell_shift=table[:, 3:6],
+        n_pairs=table[:, 6],
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pieces:
-    """A group in pieces of neighbours along the chain, each in a sphere: most are out of reach."""
+@dataclass(frozen=True, slots=True)
+class _Spheres:
+    """Spheres around runs of atoms: rows at which they start, how many, centres and radii in Å."""
 
-    piece: IndexArray
+    starts: IndexArray
+    sizes: IndexArray
     centres: FloatArray
     radii: FloatArray
 
     @classmethod
-    def of(cls, coords: FloatArray) -> "_Pieces":
-        piece = np.arange(len(coords)) // PIECE_SIZE
-        starts = np.arange(0, len(coords), PIECE_SIZE)
-        low = np.minimum.reduceat(coords, starts)
-        high = np.maximum.reduceat(coords, starts)
+    def around(cls, atoms: FloatArray, starts: IndexArray) -> Self:
+        low = np.minimum.reduceat(atoms, starts)
+        high = np.maximum.reduceat(atoms, starts)
         centres = (low + high) / 2
-        radii = np.linalg.norm(coords - centres[piece], axis=1)
-        return cls(
-            piece=piece, centres=centres, radii=np.maximum.reduceat(radii, starts)
+        sizes = np.diff(starts, append=len(atoms))
+        away = np.linalg.norm(atoms - np.repeat(centres, sizes, axis=0), axis=1)
+        return cls(starts, sizes, centres, np.maximum.reduceat(away, starts))
+
+    def __getitem__(self, rows: slice) -> Self:
+        return type(self)(
+            self.starts[rows], self.sizes[rows], self.centres[rows], self.radii[rows]
         )
 
-    def near(
-        self, centres: FloatArray, other: "_Pieces", cutoff_a: float
+    def in_reach(
+        self, centres: FloatArray, radii: FloatArray, cutoff_a: float
     ) -> IndexArray:
-        """Rows of the atoms in pieces that, their centres moved, meet a piece of another group."""
-        reach = np.add.outer(self.radii, other.radii) + cutoff_a * REACH_SLACK
-        squares = np.zeros_like(reach)
-        for axis in range(3):
-            squares += np.square(
-                np.subtract.outer(centres[:, axis], other.centres[:, axis])
-            )
-        is_near: BoolArray = np.any(squares <= np.square(reach), axis=1)
-        return np.flatnonzero(is_near[self.piece])
+        """Rows of other spheres that come as near to any of these as the cut-off."""
+        at_once = max(1, MOST_DISTANCES // len(self.radii))
+        rows = [np.zeros(0, dtype=np.int64)]
+        for start in range(0, len(radii), at_once):
+            part = slice(start, start + at_once)
+            reach = np.add.outer(radii[part], self.radii + cutoff_a * SLACK)
+            squares = np.zeros_like(reach)
+            for axis in range(3):
+                gap = np.subtract.outer(centres[part, axis], self.centres[:, axis])
+                squares += np.square(gap, out=gap)
+            near = (squares <= np.square(reach, out=reach)).any(axis=1)
+            rows.append(start + np.flatnonzero(near))
+        return np.concatenate(rows)
 
 
 def _places_in_reach(
-    groups: Sequence[FloatArray],
+    groups: _Spheres,
     motions: tuple[FloatArray, FloatArray],
     cell: FloatArray | None,
     cutoff_a: float,
-) -> Iterator[tuple[int, tuple[int, ...], FloatArray]]:
-    """List every group with each motion, group and cell shift, and step in Å, that come near it."""
+) -> Iterator[tuple[IndexArray, FloatArray]]:
+    """For each group the motions, groups and cell shifts, (n, 5), that come near, and steps in Å."""
     rotations, translations = motions
-    edges = np.eye(3) if cell is None else cell
-    centres = np.array([(g.min(axis=0) + g.max(axis=0)) / 2 for g in groups])
-    radii = np.array(
-        [
-            np.linalg.norm(group - centre, axis=1).max()
-            for group, centre in zip(groups, centres, strict=True)
-        ]
-    )
-    placed = (centres @ rotations.transpose(0, 2, 1) + translations[:, None]).reshape(
-        -1, 3
-    )
-    for group, centre in enumerate(centres):
+    n_groups = len(groups.radii)
+    placed = (
+        groups.centres @ rotations.transpose(0, 2, 1) + translations[:, None]
+    ).reshape(-1, 3)
+    for group, centre in enumerate(groups.centres):
         # One row for each motion and group.
         away = placed - centre
-        reach = np.tile(radii[group] + radii + cutoff_a, len(rotations))
+        reach = np.tile(
+            groups.radii[group] + groups.radii + cutoff_a * SLACK, len(rotations)
+        )
         rows = np.arange(len(away))
         shifts = np.zeros((len(away), 3), dtype=np.int64)
+        steps = np.zeros((len(away), 3))
         if cell is not None:
             rows, shifts = _cell_shifts(cell, away, reach)
-        steps = _product(edges, shifts)
+            steps = _product(cell[None], shifts, np.zeros_like(rows))
         is_near = np.square(away[rows] + steps).sum(axis=1) <= np.square(reach[rows])
         is_itself = (rows == group) & ~shifts.any(axis=1)
-        for i in np.flatnonzero(is_near & ~is_itself).tolist():
-            motion_and_group = divmod(int(rows[i]), len(groups))
-            yield group, (*motion_and_group, *shifts[i].tolist()), steps[i]
+        near = np.flatnonzero(is_near & ~is_itself)
+        motion_and_group = np.divmod(rows[near], n_groups)
+        yield np.column_stack([*motion_and_group, shifts[near]]), steps[near]
 
 
 def _cell_shifts(
@@ -329,14 +329,17 @@ def _cell_shifts(
     return rows, first[rows] + np.column_stack([u, v, w])
 
 
-def _moved(
-    coords: FloatArray, rotation: FloatArray, translation: FloatArray
+def _product(
+    matrices: FloatArray, vectors: npt.NDArray[np.number], rows: IndexArray
 ) -> FloatArray:
-    moved: FloatArray = _product(rotation, coords) + translation
-    return moved
-
-
-def _product(matrix: FloatArray, vectors: npt.NDArray[np.number]) -> FloatArray:
+    """Matrices (m, 3, 3) times vectors (n, 3), with for each vector the row of its matrix."""
     # Term by term: how a matrix product rounds differs from one machine to the next.
-    x, y, z = vectors.T
-    return np.column_stack([row[0] * x + row[1] * y + row[2] * z for row in matrix])
+    x, y, z = np.ascontiguousarray(vectors.T)
+    return np.column_stack(
+        [
+            matrices[:, k, 0][rows] * x
+            + matrices[:, k, 1][rows] * y
+            + matrices[:, k, 2][rows] * z
+            for k in range(3)
+        ]
+    )

@@ -1,4 +1,4 @@
-"""The page put together: template, words, data, viewer."""
+"""The page of a run: what it says and shows, as one HTML file that needs nothing else."""
 
 import base64
 import gzip
@@ -8,33 +8,34 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markdown_it import MarkdownIt
 
 from il2struct._version import __version__
 from il2struct.archive.viewer_library import viewer_release
-from il2struct.errors import ParameterError
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.palette import Palette
 from il2struct.progress import shares, step
-from il2struct.report.page.figures import entry_figures, run_figures, svg_of
-from il2struct.report.page.markdown import as_html
-from il2struct.report.page.payload import (
+from il2struct.report.page.entry import (
     EntryContent,
     entry_content,
     entry_payload,
     plain_table,
 )
-from il2struct.report.page.sections import (
-    about_page,
-    drawing_figure,
-    entry_summary,
-    escaped,
-    figure_section,
+from il2struct.report.page.pictures import (
+    entry_figures,
+    run_figures,
+    svg_of,
+    trace_picture,
 )
-from il2struct.report.page.trace import trace_picture
 from il2struct.report.page.viewer import HOW_TO_GET
+from il2struct.results import views
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.family import shown_roles
+from il2struct.structure.roles import symbol_of
+from il2struct.tables import records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,17 +49,20 @@ LARGEST_DATA: Final = 6_000_000
 SCRIPTS: Final = ("scene.js", "table.js", "page.js")
 #: So many entries have figures of their own: each takes seconds to draw.
 MOST_DRAWN: Final = 4
-#: Seconds that the atoms and tables of an entry take, its figures, and those of all together; only
-#: their ratios count. Measured on 2ERJ and 2B5I.
+#: Seconds that the atoms and tables of an entry take, its figures, those of all together, and the
+#: rest; only their ratios count. Measured on 2ERJ and 2B5I.
 ENTRY_S: Final = 1.2
 FIGURES_S: Final = 7.0
 RUN_FIGURES_S: Final = 1.5
+REST_S: Final = 0.3
 #: Share of a set of figures that their data take.
 PREPARING: Final = 0.2
-#: To put the page together.
-REST_S: Final = 0.3
-#: A page names at most so many entries in its title.
+#: What the title and the words name at most; the tables have all.
 MOST_NAMED: Final = 4
+MOST_INTERFACES: Final = 12
+MOST_CONTACTS: Final = 4
+#: Wider figures than this, in mm, take the whole page.
+WIDE_MM: Final = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,57 +116,32 @@ class RunContent:
 
 
 #: An entry in the page, and its data.
-Shown: TypeAlias = tuple[EntryContent, dict[str, Any]]
+Shown = tuple[EntryContent, dict[str, Any]]
 
 
 def report_page(run: RunContent, options: PageOptions) -> str:
-    """
-    Make the page of a run.
-
-    Parameters
-    ----------
-    run : RunContent
-    options : PageOptions
-
-    Returns
-    -------
-    str
-        One HTML file that needs nothing else.
-    """
+    """Return the page of a run: one HTML file that needs nothing else."""
     left_out: list[str] = []
     content_s, figures_s = _seconds(len(run.results), options)
     content_share, figures_share, _ = shares(content_s, figures_s, REST_S)
     with step("page", content_share):
         shown = _payloads(run, options, left_out)
-    data = packed(
-        {
-            "entries": [payload for _, payload in shown],
-            "common": {name: plain_table(table) for name, table in run.tables.items()},
-        }
+    values = _values(run, shown, options) | {"left_out": left_out}
+    page = _environment().get_template("page.html")
+    if not options.has_figures:
+        return page.render(values, no_figures="No figures were asked for.")
+    room = options.largest_page - _size(page.render(values, no_figures=""))
+    with step("figures", figures_share):
+        figure_sets, pictures = _figures(shown, options, room, left_out)
+    return page.render(
+        values
+        | {"figure_sets": figure_sets, "pictures": packed(pictures)}
+        | {"no_figures": "There is nothing to draw."}
     )
-    texts = _texts(run, shown, options) | {"DATA": data}
-    room = options.largest_page - sum(_size(text) for text in texts.values())
-    figures = "<p>No figures were asked for.</p>"
-    pictures: dict[str, str] = {}
-    if options.has_figures:
-        with step("figures", figures_share):
-            figures, pictures = _figures(shown, options, room, left_out)
-    about = about_page(
-        viewer_release(), left_out, has_viewer=options.viewer is not None
-    )
-    texts |= {"FIGURES": figures, "ABOUT": about, "SVG": packed(pictures)}
-    return filled(static("page.html"), texts)
 
 
 def page_seconds(n_entries: int, options: PageOptions) -> float:
-    """
-    Estimate how long the page of so many entries takes.
-
-    Parameters
-    ----------
-    n_entries : int
-    options : PageOptions
-    """
+    """Estimate how long the page of so many entries takes."""
     return sum(_seconds(n_entries, options)) + REST_S
 
 
@@ -177,6 +156,18 @@ def _seconds(n_entries: int, options: PageOptions) -> tuple[float, float]:
 
 def _size(text: str) -> int:
     return len(text.encode("utf-8", "backslashreplace"))
+
+
+def _environment() -> Environment:
+    """Templates of this folder; whatever is not marked there as our own is escaped."""
+    environment = Environment(
+        autoescape=True,
+        loader=FunctionLoader(static),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    environment.globals["static"] = static
+    return environment
 
 
 def _payloads(
@@ -205,75 +196,183 @@ def _payloads(
     return shown
 
 
-def _texts(
-    run: RunContent,
-    shown: Sequence[Shown],
-    options: PageOptions,
-) -> dict[str, str]:
-    """Texts of the page by marker, all but the data, the figures and the last words."""
-    script, style = page_script(), static("page.css")
+def _values(
+    run: RunContent, shown: Sequence[Shown], options: PageOptions
+) -> dict[str, Any]:
+    """Gather what the template asks for, all but the figures and what is left out."""
     release = viewer_release()
-    viewer_line = (
-        "" if options.viewer is not None else f"No 3D view in this page: {HOW_TO_GET}"
-    )
-    names = {
-        name: record.role.value
-        for record in shown_roles().values()
-        for name in (record.symbol, *record.aliases)
-    }
-    setup = {
-        "has_viewer": options.viewer is not None,
-        "viewer_line": viewer_line,
-        "names": names,  # what the search takes for a symbol
-    }
-    library = options.viewer or ""
+    ids = [results.named.entry.entry_id for results in run.results]
+    more = f" and {len(ids) - MOST_NAMED} more" if len(ids) > MOST_NAMED else ""
+    heading = f"{', '.join(ids[:MOST_NAMED])}{more}: " if ids else ""
+    entries = "entry" if len(ids) == 1 else "entries"
+    n_interfaces = sum(len(results) for results in run.results)
     credit = f"/* {release.name} {release.version}: licence at the end of the page */"
+    library = f"{credit}{options.viewer}" if options.viewer else ""
+    # The one script of the page, in a scope of its own.
+    parts = "\n".join(static(name) for name in SCRIPTS)
+    script = f'"use strict";\n(() => {{\n{parts}}})();\n'
+    # The page runs its own scripts, known by their checksums, and asks nobody for anything.
+    digests = " ".join(
+        f"'sha256-{_digest(text)}'" for text in (script, library) if text
+    )
+    data = {
+        "entries": [payload for _, payload in shown],
+        "common": {name: plain_table(table) for name, table in run.tables.items()},
+    }
     return {
-        "POLICY": _policy(script, f"{credit}{library}" if library else None),
-        "GENERATOR": f"il2struct {__version__}",
-        "TITLE": escaped(_title(run)),
-        "STYLE": style,
-        "LEAD": escaped(_lead(run)),
-        "PICTURES": _pictures(shown, options),
-        "VIEWER_LINE": escaped(viewer_line),
-        "SUMMARIES": "\n".join(
-            entry_summary(content, payload, place)
-            for place, (content, payload) in enumerate(shown)
-        ),
-        "WORDS": as_html(run.summary, top_level=2).split("\n", 1)[-1],
-        "SETUP": as_script(setup),
-        "LIBRARY": f"<script>{credit}{library}</script>" if library else "",
-        "SCRIPT": script,
+        "version": __version__,
+        "policy": f"default-src 'none'; script-src {digests}; style-src 'unsafe-inline'; "
+        "img-src data: blob:; worker-src blob:; base-uri 'none'; form-action 'none'",
+        "title": f"{heading}il2struct report",
+        "lead": f"{len(ids)} {entries}, {n_interfaces} interfaces: areas, residues, bonds, lattice "
+        f"contacts. Made by il2struct {__version__}.",
+        "setup": {
+            "has_viewer": options.viewer is not None,
+            "viewer_line": ""
+            if options.viewer is not None
+            else f"No 3D view in this page: {HOW_TO_GET}",
+            # What the search takes for a symbol.
+            "names": {
+                name: record.role.value
+                for record in shown_roles().values()
+                for name in (record.symbol, *record.aliases)
+            },
+        },
+        "entries": [
+            {
+                **_entry_words(content, payload),
+                # Where there is no 3D view.
+                "picture": trace_picture(content.results.named, options.palette),
+            }
+            for content, payload in shown
+        ],
+        "figure_sets": [],
+        "words": as_html(run.summary.partition("\n")[2]),
+        "data": packed(data),
+        "pictures": packed({}),
+        "viewer": release,
+        "library": library,
+        "script": script,
     }
 
 
-def _title(run: RunContent) -> str:
-    names = [results.named.entry.entry_id for results in run.results]
-    more = len(names) - MOST_NAMED
-    tail = f" and {more} more" if more > 0 else ""
-    return (
-        f"{', '.join(names[:MOST_NAMED])}{tail}: il2struct report"
-        if names
-        else "il2struct report"
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+
+
+def _entry_words(content: EntryContent, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Say what was found in an entry; buttons carry the number of what they point at."""
+    results, entry = content.results, content.results.named.entry
+    complexes = results.named.complexes
+    facts = [entry.method.capitalize() if entry.method.isupper() else entry.method]
+    if entry.resolution_a > 0:
+        facts.append(f"{entry.resolution_a:g} Å")
+    if entry.crystal is not None:
+        facts.append(f"space group {entry.crystal.space_group}")
+    if entry.provenance.revision:
+        facts.append(f"file revision {entry.provenance.revision}")
+    facts = [fact for fact in facts if fact]
+    # No sums over interfaces: copies of one would be added up.
+    key_numbers = {
+        "complex" if len(complexes) == 1 else "complexes": len(complexes),
+        "interface" if len(results) == 1 else "interfaces": len(results),
+    }
+    if content.contacts:
+        key_numbers["contacts in the crystal"] = len(content.contacts)
+    members = []
+    for group in complexes:
+        names = ", ".join(
+            views.side_name(m.role.value, m.image.auth_asym_id, m.image.symmetry_code)
+            for m in group.members
+        )
+        missing = ", ".join(symbol_of(role.value) for role in group.missing_roles)
+        tail = f"; incomplete, missing {missing}" if missing else ""
+        members.append(f"Complex {group.complex_id}: {names}{tail}.")
+    focus_of = {table["name"]: table["focus"] for table in payload["tables"]}
+    interfaces = []
+    for row, focus in zip(records(results.table), focus_of["interfaces"], strict=True):
+        is_told = len(complexes) > 1 and row["complex_id"]
+        where = f" (complex {row['complex_id']})" if is_told else ""
+        name = f"{views.chain_of(row, '_1')} – {views.chain_of(row, '_2')}"
+        interfaces.append(
+            {**focus, "name": name, "words": f"{where}: {_interface_words(row)}"}
+        )
+    why_no_contacts = ""
+    if entry.crystal is None:
+        why_no_contacts = "No crystal: there are no lattice contacts."
+    elif "lattice_contacts" not in focus_of:
+        why_no_contacts = "Contacts of the lattice could not be measured."
+    return {
+        "id": entry.entry_id,
+        "about": f"{entry.title or 'No title'} ({', '.join(facts)})."
+        if facts
+        else entry.title,
+        "key_numbers": key_numbers,
+        "complexes": members,
+        "interfaces": interfaces[:MOST_INTERFACES],
+        "n_more_interfaces": max(0, len(interfaces) - MOST_INTERFACES),
+        "why_no_contacts": why_no_contacts,
+        "contacts": None
+        if why_no_contacts
+        else _contact_words(content, focus_of["lattice_contacts"]),
+        "n_notes": len(results.notes),
+    }
+
+
+def _interface_words(row: views.Row) -> str:
+    parts = [
+        f"{row['area_per_side_a2']:.0f} Å² buried per side by {row['n_residues_1']} + "
+        f"{row['n_residues_2']} residues, {row['n_core_levy']} of them in the core"
+    ]
+    if row["sc"] is not None:
+        error = "" if row["sc_error"] is None else f" ± {row['sc_error']:.3f}"
+        parts.append(f"shape complementarity {row['sc']:.3f}{error}")
+    # Residue pairs first, since an atom pair can be a hydrogen bond and a salt bridge.
+    pairs, salted = row["n_bonded_residue_pairs"], row["n_salt_bridged_residue_pairs"]
+    if not pairs:
+        return "; ".join([*parts, "no hydrogen bond and no salt bridge."])
+    hydrogen, salt = row["n_hydrogen_bond"], row["n_salt_bridge"]
+    kinds = [f"{hydrogen} hydrogen-bonded", f"{salt} salt-bridged"]
+    n_both = hydrogen + salt - row["n_bonded_atom_pairs"]
+    if n_both > 0:
+        kinds.append(f"{n_both} of them both")
+    parts.append(
+        f"{pairs} residue pair{'' if pairs == 1 else 's'} bonded, {salted} of them by salt "
+        f"bridges (atom pairs: {', '.join(kinds)})."
     )
+    return "; ".join(parts)
 
 
-def _lead(run: RunContent) -> str:
-    number = sum(len(results) for results in run.results)
-    entries = "entry" if len(run.results) == 1 else "entries"
-    return (
-        f"{len(run.results)} {entries}, {number} interfaces: areas, residues, bonds, lattice contacts. "
-        f"Made by il2struct {__version__}."
-    )
-
-
-def _pictures(shown: Sequence[Shown], options: PageOptions) -> str:
-    """Still pictures: what stands where the 3D view would be."""
-    return "\n".join(
-        f"<figure{' hidden' if place else ''}>{trace_picture(content.results.named, options.palette)}"
-        "</figure>"
-        for place, (content, _) in enumerate(shown)
-    )
+def _contact_words(
+    content: EntryContent, focuses: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    outside = [
+        (measured.interface.burial.area_per_side_a2, number)
+        for number, measured in enumerate(content.contacts)
+        if measured.contact.kind.value != "same_complex"
+    ]
+    largest = []
+    for area, number in sorted(outside, reverse=True)[:MOST_CONTACTS]:
+        repeat = content.contacts[number].contact.repeat
+        is_endless = repeat is not None and repeat.is_propagating
+        tail = ", repeated without end" if is_endless else ""
+        focus = focuses[number]
+        largest.append(
+            {
+                **focus,
+                "name": focus["say"].rsplit(",", 1)[0],
+                "words": f": {area:.0f} Å² per side{tail}.",
+            }
+        )
+    # Without roles every chain stands by itself, and its partners in a complex are listed too.
+    by_complex = len(outside) < len(content.contacts)
+    words = f"{len(outside)} contacts"
+    words += "" if by_complex else ", inside and between complexes"
+    return {
+        "between": "complexes" if by_complex else "chains",
+        "words": words + ("; the largest:" if largest else "."),
+        "largest": largest,
+    }
 
 
 def _figures(
@@ -281,34 +380,44 @@ def _figures(
     options: PageOptions,
     room: int,
     left_out: list[str],
-) -> tuple[str, dict[str, str]]:
-    """Frames of the figures, and their pictures, as many as there is room for."""
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Figures under the name of their entry, and their pictures, as many as there is room for."""
+    from il2struct.figures.canvas import width_mm
+
     pictures: dict[str, str] = {}
-    sections = []
+    figure_sets = []
     all_s = min(len(shown), options.most_drawn) * FIGURES_S + RUN_FIGURES_S
     for place, name, make in _figure_sets(shown, options, left_out):
         frames = []
         with step("", (RUN_FIGURES_S if place is None else FIGURES_S) / all_s):
             with step(f"data of {name}", PREPARING):
-                found = make()
-            for drawing in found.drawings:
-                with step(drawing.title, (1.0 - PREPARING) / len(found.drawings)):
+                figures = make()
+            for drawing in figures.drawings:
+                with step(drawing.title, (1.0 - PREPARING) / len(figures.drawings)):
                     picture = svg_of(drawing) if room > 0 else ""
                 room -= len(packed(picture))
                 if room <= 0:
                     continue
                 identity = f"picture-{len(pictures)}"
                 pictures[identity] = picture
-                frames.append(drawing_figure(drawing, identity))
-        left_out += found.left_out
-        n_missing = len(found.drawings) - len(frames)
+                frames.append(
+                    {
+                        "id": identity,
+                        "title": drawing.title,
+                        "alt": drawing.alt,
+                        "caption": drawing.caption,
+                        "is_wide": width_mm(drawing.width) > WIDE_MM,
+                    }
+                )
+        left_out += figures.left_out
+        n_missing = len(figures.drawings) - len(frames)
         if n_missing:
             left_out.append(
                 f"{n_missing} figures of {name}: there is no room; `il2struct figures` draws them."
             )
-        sections.append(figure_section(name, frames, place))
-    text = "\n".join(section for section in sections if section)
-    return text or "<p>There is nothing to draw.</p>", pictures
+        if frames:
+            figure_sets.append({"place": place, "name": name, "drawings": frames})
+    return figure_sets, pictures
 
 
 def _figure_sets(
@@ -322,77 +431,43 @@ def _figure_sets(
         else:
             left_out.append(f"Figures of {name}: `il2struct figures` draws them.")
     results = [content.results for content, _ in shown]
-    if sum(len(one) for one in results):
+    if any(len(measured) for measured in results):
         yield None, "All complexes", partial(run_figures, results, options.palette)
 
 
-def _policy(script: str, library: str | None) -> str:
-    """Return the page's rules: its own scripts by their checksum, and no request to anywhere."""
-    scripts = " ".join(
-        f"'sha256-{_digest(text)}'" for text in (script, library) if text is not None
+def as_html(markdown: str) -> str:
+    r"""
+    Return Markdown of our own making as HTML, its headings one level lower.
+
+    Of Markdown only what `il2struct.report.summary` writes is known: no links, pictures or HTML,
+    and one star or underscore is a star or underscore, so that names from files stay text.
+
+    Examples
+    --------
+    >>> as_html("# A \\# b\n\n- **x** &lt;i&gt; *y*\n")
+    '<h2>A # b</h2>\n<ul>\n<li><strong>x</strong> &lt;i&gt; *y*</li>\n</ul>\n'
+    """
+    reader = MarkdownIt("zero").enable(
+        ["heading", "list", "table", "backticks", "emphasis", "escape", "entity"]
     )
-    return (
-        f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; "
-        "img-src data: blob:; worker-src blob:; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _digest(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
-
-
-def page_script() -> str:
-    """Return the one script of the page, joined from its parts in a scope of their own."""
-    parts = "\n".join(static(name) for name in SCRIPTS)
-    return f'"use strict";\n(() => {{\n{parts}}})();\n'
+    tokens = reader.parse(markdown)
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{int(token.tag[1:]) + 1}"
+        elif token.type == "th_open":
+            token.attrSet("scope", "col")
+    add = reader.add_render_rule
+    for name in ("em_open", "em_close"):
+        add(name, lambda _, tokens, i, *__: tokens[i].markup)
+    add("table_open", lambda *_: '<div class="scroll"><table>\n')
+    add("table_close", lambda *_: "</table></div>\n")
+    return str(reader.renderer.render(tokens, reader.options, {}))
 
 
 def static(name: str) -> str:
     """Return a file of this folder as text."""
     folder = resources.files("il2struct.report.page")
     return folder.joinpath(name).read_text(encoding="utf-8")
-
-
-def filled(template: str, values: Mapping[str, str]) -> str:
-    """
-    Put texts in the places of their markers, each of which must be there exactly once.
-
-    Parameters
-    ----------
-    template : str
-    values : mapping of str to str
-        By marker, ``@@NAME@@`` without its signs; ``TITLE`` stands twice.
-
-    Raises
-    ------
-    ParameterError
-        If a marker is missing or stands there more often than it should.
-    """
-    places: list[tuple[int, int, str]] = []
-    for name, value in values.items():
-        marker = f"@@{name}@@"
-        expected = 2 if name == "TITLE" else 1
-        found = template.count(marker)
-        if found != expected:
-            raise ParameterError(
-                f"the page has the marker {marker} {found} times, not {expected}; this is a bug."
-            )
-        start = -1
-        for _ in range(found):
-            start = template.index(marker, start + 1)
-            places.append((start, start + len(marker), value))
-    parts: list[str] = []
-    end = 0
-    # One pass: a value that looks like a marker is never taken for one.
-    for start, stop, value in sorted(places):
-        parts += [template[end:start], value]
-        end = stop
-    return "".join([*parts, template[end:]])
-
-
-def as_script(value: object) -> str:
-    """Return JSON that cannot end the script element it stands in."""
-    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def packed(value: object) -> str:

@@ -13,7 +13,6 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.report.scenes.model import (
-    BondKind,
     Camera,
     Membrane,
     Scene,
@@ -28,12 +27,6 @@ from il2struct.report.scenes.model import (
 FIELD_OF_VIEW_DEG: Final = 30.0
 #: Width of a picture over its height.
 ASPECT: Final = 4 / 3
-#: How bonds are drawn: number of dashes (0 is solid), radius in Å, colour.
-STYLES: Final = {
-    BondKind.HYDROGEN_BOND: (6, 0.08, "black"),
-    BondKind.SALT_BRIDGE: (0, 0.12, "black"),
-    BondKind.CONDITIONAL: (4, 0.06, "#808080"),
-}
 #: Model number of the deposited chains; objects are copies of it and follow.
 ENTRY: Final = 1
 
@@ -133,10 +126,13 @@ def _interface(interface: SceneInterface, numbers: dict[str, int]) -> list[str]:
         chosen = selection(residues, numbers)
         lines += [f"show {chosen} atoms", f"style {chosen} stick"]
     for bond in interface.bonds:
-        dashes, radius, colour = STYLES[bond.kind]
+        stick = bond.stick
+        colour = "black" if stick.colour == "#000000" else stick.colour
+        name = f"{bond.kind.word.replace(' ', '_')}s"
         lines.append(
             f"pbond {_atom(bond, 1, numbers)} {_atom(bond, 2, numbers)} color {colour} "
-            f"radius {radius:g} dashes {dashes} name {bond.kind.value}s global"
+            f"radius {stick.chimerax_radius_a:g} dashes {stick.chimerax_dashes} "
+            f"name {name} global"
         )
     lines += [
         f"label {selection([residue], numbers)} residues text {residue.label} color black"

@@ -7,18 +7,10 @@ text without quotes, brackets or separators in titles. The writers rely on it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from il2struct.arrays import FloatArray
+from il2struct.bond_kinds import BondKind, Stick
 from il2struct.structure.model import ChainImage
-
-
-class BondKind(StrEnum):
-    """Bonds that a scene tells apart."""
-
-    HYDROGEN_BOND = "hydrogen_bond"
-    SALT_BRIDGE = "salt_bridge"
-    CONDITIONAL = "conditional"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -94,6 +86,8 @@ class SceneBond:
     Attributes
     ----------
     kind : BondKind
+    stick : Stick
+        How it is drawn.
     residue_1, residue_2 : SceneResidue
     atom_1, atom_2 : str
         Atom names.
@@ -103,6 +97,7 @@ class SceneBond:
     """
 
     kind: BondKind
+    stick: Stick
     residue_1: SceneResidue
     residue_2: SceneResidue
     atom_1: str

@@ -14,7 +14,6 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.report.scenes.model import (
-    BondKind,
     Camera,
     Membrane,
     Scene,
@@ -27,12 +26,6 @@ from il2struct.report.scenes.model import (
 
 #: Field of view of Mol* from top to bottom, in degrees.
 FIELD_OF_VIEW_DEG: Final = 45.0
-#: How bonds are drawn: length of a dash in Å (None is solid), radius in Å, colour.
-STYLES: Final = {
-    BondKind.HYDROGEN_BOND: (0.25, 0.06, "#000000"),
-    BondKind.SALT_BRIDGE: (None, 0.10, "#000000"),
-    BondKind.CONDITIONAL: (0.15, 0.05, "#808080"),
-}
 #: Version of the format.
 VERSION: Final = "1.8"
 #: Time that a snapshot stays when they are played, in ms.
@@ -165,7 +158,6 @@ def _bonds(interface: SceneInterface) -> Node:
 
 
 def _tube(bond: SceneBond) -> Node:
-    dash, radius, colour = STYLES[bond.kind]
     ends = " and ".join(
         f"{residue.label} {atom}"
         for residue, atom in (
@@ -177,12 +169,12 @@ def _tube(bond: SceneBond) -> Node:
         "kind": "tube",
         "start": _rounded(bond.xyz_1, 3),
         "end": _rounded(bond.xyz_2, 3),
-        "radius": radius,
-        "color": colour,
-        "tooltip": f"{bond.kind.value.replace('_', ' ')}: {ends}, {bond.distance_a:.2f} Å",
+        "radius": bond.stick.radius_a,
+        "color": bond.stick.colour,
+        "tooltip": f"{bond.kind.word}: {ends}, {bond.distance_a:.2f} Å",
     }
-    if dash is not None:
-        params["dash_length"] = dash
+    if bond.stick.dash_a:
+        params["dash_length"] = bond.stick.dash_a
     return _node("primitive", params)
 
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
+from il2struct.bond_kinds import kind_shown
 from il2struct.interface.interface import Interface
 from il2struct.palette import Palette
 from il2struct.report.scenes.model import (
-    BondKind,
     SceneBond,
     SceneInterface,
     SceneObject,
     SceneResidue,
 )
 from il2struct.report.scenes.words import object_name
-from il2struct.results.summary_rows import interface_residues, partner_and_burial
+from il2struct.results.interface_tables import interface_residues, partner_and_burial
 from il2struct.structure.model import (
     NO_NUMBER,
     ChainImage,
@@ -176,9 +176,12 @@ def _bonds(
     cast: Cast, interface: Interface, objects: Sequence[SceneObject]
 ) -> tuple[SceneBond, ...]:
     bonds = interface.bonds
-    is_drawn = bonds.is_hydrogen_bond | bonds.is_salt_bridge
+    columns = bonds.columns
     found = []
-    for i in np.flatnonzero(is_drawn & ~bonds.is_water_mediated).tolist():
+    for i in range(len(bonds)):
+        kind = kind_shown({name: column[i] for name, column in columns.items()})
+        if kind.stick is None or bonds.is_kind["water_mediated"][i]:
+            continue
         ends = [
             _end(cast, interface, side, int(index[i]), owner)
             for side, index, owner in (
@@ -186,15 +189,10 @@ def _bonds(
                 (2, bonds.index_2, objects[1]),
             )
         ]
-        if bonds.is_salt_bridge[i]:
-            kind = BondKind.SALT_BRIDGE
-        elif bonds.is_plain_hydrogen_bond[i]:
-            kind = BondKind.HYDROGEN_BOND
-        else:
-            kind = BondKind.CONDITIONAL
         found.append(
             SceneBond(
                 kind=kind,
+                stick=kind.stick,
                 residue_1=ends[0][0],
                 residue_2=ends[1][0],
                 atom_1=ends[0][1],

@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
+from il2struct.bond_kinds import sticks
 from il2struct.report.scenes.model import (
-    BondKind,
     Camera,
     Membrane,
     Scene,
@@ -24,18 +24,6 @@ FIELD_OF_VIEW_DEG: Final = 20.0
 ASPECT: Final = 4 / 3
 #: What stands farther behind than this is cut away, in Å.
 BEHIND_A: Final = 60.0
-#: Names of the distance objects by what they show.
-GROUPS: Final = {
-    BondKind.HYDROGEN_BOND: "hbonds",
-    BondKind.SALT_BRIDGE: "salt_bridges",
-    BondKind.CONDITIONAL: "conditional",
-}
-#: How bonds are drawn: dash gap, dash length and radius in Å, colour.
-STYLES: Final = {
-    BondKind.HYDROGEN_BOND: (0.25, 0.25, 0.06, "0x000000"),
-    BondKind.SALT_BRIDGE: (0.0, 1.0, 0.10, "0x000000"),
-    BondKind.CONDITIONAL: (0.35, 0.15, 0.05, "0x808080"),
-}
 #: Letters that the names of the roles hold, as words.
 _GREEK: Final = str.maketrans({"α": "-alpha", "β": "-beta", "γ": "gamma-"})
 #: Settings for the picture; the nitrogens are lighter than the blue of IL-2Rβ.
@@ -154,29 +142,29 @@ def _number(residue: SceneResidue) -> str:
     return f"{sign}{residue.number}{residue.ins_code}"
 
 
-def bond_object(interface: SceneInterface, kind: BondKind) -> str:
-    """Return the name of a distance object."""
-    return f"{GROUPS[kind]}_{interface.name}"
+def bond_objects(interface: SceneInterface) -> dict[str, list[SceneBond]]:
+    """Return the bonds of each distance object by its name."""
+    return {
+        f"{stick.group}_{interface.name}": own
+        for stick in sticks()
+        if (own := [bond for bond in interface.bonds if bond.stick is stick])
+    }
 
 
 def _bonds(interface: SceneInterface) -> list[str]:
     lines = []
-    for kind in BondKind:
-        own = [bond for bond in interface.bonds if bond.kind is kind]
-        if not own:
-            continue
-        name = bond_object(interface, kind)
+    for name, own in bond_objects(interface).items():
         lines += [
             f"distance {name}, {_atom(bond, 1)}, {_atom(bond, 2)}, mode=0"
             for bond in own
         ]
-        gap, length, radius, colour = STYLES[kind]
+        stick = own[0].stick
         lines += [
             f"hide labels, {name}",
-            f"set dash_gap, {gap:g}, {name}",
-            f"set dash_length, {length:g}, {name}",
-            f"set dash_radius, {radius:g}, {name}",
-            f"set dash_color, {colour}, {name}",
+            f"set dash_gap, {stick.gap_a:g}, {name}",
+            f"set dash_length, {stick.dash_a or 1.0:g}, {name}",
+            f"set dash_radius, {stick.radius_a:g}, {name}",
+            f"set dash_color, {stick.colour.replace('#', '0x')}, {name}",
         ]
     return lines
 
@@ -215,12 +203,8 @@ def _plane(membrane: Membrane) -> list[str]:
 def _view(scene: Scene, view: SceneView) -> list[str]:
     interfaces = [scene.interface_by_name[name] for name in view.interfaces]
     shown = list(view.objects)
-    shown += [
-        bond_object(interface, kind)
-        for interface in interfaces
-        for kind in BondKind
-        if any(bond.kind is kind for bond in interface.bonds)
-    ]
+    for interface in interfaces:
+        shown += bond_objects(interface)
     if view.has_membrane:
         shown.append("membrane")
     lines = ["disable all", "hide sticks, polymer", "hide labels"]

@@ -1,0 +1,334 @@
+"""
+What each atom can do in a bond: from its covalent neighbours and a small table.
+
+Amino acids are looked up in ``data/donors_acceptors.csv``. Every other nitrogen, oxygen and
+sulphur (glycans, modified residues, ligands) is judged by element and number of neighbours, so
+that nothing is dropped in silence.
+"""
+
+import functools
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
+from il2struct.data import rows_of
+from il2struct.kernels.cells import neighbour_pairs_within
+from il2struct.structure.model import Atoms
+
+#: Covalent neighbours kept per atom; no atom of a biomolecule has more heavy ones.
+MAX_NEIGHBOURS: Final = 4
+#: Longest covalent bond (Å) between hydrogen, {C, N, O, F} and heavier elements, in this order:
+#: the longest ideal bonds (S-H 1.34, C-C 1.54, C-S 1.82, S-S 2.05; Chemical Component
+#: Dictionary) plus room for coordinates at 3 Å resolution. Angles keep 1-3 neighbours beyond.
+LONGEST_BOND_A: Final = (
+    (0.0, 1.3, 1.5),
+    (1.3, 1.9, 2.2),
+    (1.5, 2.2, 2.5),
+)
+#: A terminal C-O at most this long (Å) is a double bond: between C=O 1.23 and C-OH 1.43
+#: (Engh & Huber 1991).
+LONGEST_CARBONYL_A: Final = 1.32
+#: A terminal C-N at most this long (Å) is an amide or amidine: between C-NH2 1.33 and
+#: C-NH3+ 1.49 (Engh & Huber 1991).
+LONGEST_AMIDE_A: Final = 1.41
+#: Letters of a residue and of an atom name that fit the 63 bits of a key.
+RESIDUE_LETTERS: Final = 5
+ATOM_LETTERS: Final = 4
+#: Key of names that do not fit.
+NO_KEY: Final = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Topology:
+    """Covalent neighbours of every atom, found by distance; tables have a row an atom."""
+
+    #: Rows of the heavy neighbours, nearest first, and of the hydrogens that the structure holds:
+    #: shape (n, 4), -1 where there are no more.
+    neighbours: IndexArray
+    hydrogens: IndexArray
+    #: Number of heavy neighbours, and length of the shortest bond to one, NaN if there is none.
+    n_neighbours: IndexArray
+    first_length_a: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PolarTypes:
+    """Nitrogen, oxygen and sulphur atoms and what they can do, one row a site."""
+
+    #: Row of the atom.
+    row: IndexArray
+    #: True for what stands at the atom's place after its Asn or Gln amide or its His ring has been
+    #: turned by 180°; such an atom has a row for each state.
+    is_flipped: BoolArray
+    #: What stands there in this state.
+    element: StrArray
+    #: Planar (sp2) rather than tetrahedral (sp3).
+    is_trigonal: BoolArray
+    #: Hydrogens it carries when fully protonated.
+    n_hydrogens: IndexArray
+    #: Whether it has a free lone pair.
+    is_acceptor: BoolArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AtomChemistry:
+    """Polar sites, charges and apolar carbons of a set of atoms."""
+
+    polar: PolarTypes
+    #: By atom: oxygens of a negative group, nitrogens of a positive one, nitrogens of histidine.
+    is_acid: BoolArray
+    is_base: BoolArray
+    is_imidazole: BoolArray
+    #: By atom: carbon bonded to nothing but carbon and hydrogen.
+    is_apolar: BoolArray
+    #: Residue names whose polar atoms were judged by element and neighbours, sorted.
+    generic_residues: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _PolarTable:
+    """The rows of one state of the table, sorted by key."""
+
+    key: IndexArray
+    element: StrArray
+    is_trigonal: BoolArray
+    valence: IndexArray
+    is_acceptor: BoolArray
+    charge: StrArray
+
+
+def covalent_topology(atoms: Atoms) -> Topology:
+    """Covalent bonds among the atoms of one side, hydrogens included, told by distance."""
+    size_class = np.where(
+        atoms.is_hydrogen,
+        0,
+        np.where(np.isin(atoms.element, ["C", "N", "O", "F"]), 1, 2),
+    )
+    limits = np.array(LONGEST_BOND_A)
+    pairs = neighbour_pairs_within(atoms.coords, float(limits.max()))
+    limit = limits[size_class[pairs.index_1], size_class[pairs.index_2]]
+    is_bond = pairs.distances_a <= limit
+    here = np.concatenate([pairs.index_1[is_bond], pairs.index_2[is_bond]])
+    there = np.concatenate([pairs.index_2[is_bond], pairs.index_1[is_bond]])
+    length = np.tile(pairs.distances_a[is_bond], 2)
+    to_hydrogen = size_class[there] == 0
+    heavy = ~to_hydrogen
+    neighbours, shortest = _nearest_first(
+        here[heavy], there[heavy], length[heavy], len(atoms)
+    )
+    hydrogens, _ = _nearest_first(
+        here[to_hydrogen], there[to_hydrogen], length[to_hydrogen], len(atoms)
+    )
+    return Topology(
+        neighbours=neighbours,
+        n_neighbours=(neighbours >= 0).sum(axis=1),
+        first_length_a=shortest,
+        hydrogens=hydrogens,
+    )
+
+
+def _nearest_first(
+    here: IndexArray, there: IndexArray, length_a: FloatArray, n_atoms: int
+) -> tuple[IndexArray, FloatArray]:
+    """Lay directed bonds out as a table, one row an atom, and give its shortest bond."""
+    order = np.lexsort((length_a, here))
+    here, there, length_a = here[order], there[order], length_a[order]
+    place = np.arange(len(here)) - np.searchsorted(here, here)
+    fits = place < MAX_NEIGHBOURS
+    table = np.full((n_atoms, MAX_NEIGHBOURS), -1, dtype=np.int64)
+    table[here[fits], place[fits]] = there[fits]
+    shortest = np.full(n_atoms, np.nan)
+    shortest[here[place == 0]] = length_a[place == 0]
+    return table, shortest
+
+
+def name_keys(residue_name: StrArray, atom_name: StrArray) -> IndexArray:
+    """
+    Pack residue and atom names into integers, which compare far faster than text.
+
+    Names that are too long for the key, or not ASCII, get `NO_KEY`; no table holds such names.
+
+    Examples
+    --------
+    Seven bits a letter: A is 65, B is 66, and the residue comes above four letters of atom name.
+
+    >>> int(name_keys(np.array(["A"]), np.array(["B"]))[0]) == (65 << 28) + 66
+    True
+    """
+    residue = _packed(residue_name, RESIDUE_LETTERS)
+    atom = _packed(atom_name, ATOM_LETTERS)
+    keys: IndexArray = (residue << (7 * ATOM_LETTERS)) | atom
+    keys[(residue == NO_KEY) | (atom == NO_KEY)] = NO_KEY
+    return keys
+
+
+def _packed(names: StrArray, n_letters: int) -> IndexArray:
+    fixed = np.ascontiguousarray(names, dtype=f"U{n_letters}")
+    letters = fixed.view(np.uint32).reshape(len(fixed), n_letters).astype(np.int64)
+    packed: IndexArray = (letters << (7 * np.arange(n_letters))).sum(axis=1)
+    packed[(letters > 127).any(axis=1)] = NO_KEY
+    if names.dtype.itemsize > fixed.dtype.itemsize:
+        packed[fixed != names] = NO_KEY
+    return packed
+
+
+@functools.cache
+def _polar_table(state: str) -> _PolarTable:
+    rows = [row for row in rows_of("donors_acceptors.csv") if row["state"] == state]
+    residue = np.array(
+        ["" if row["residue"] == "*" else row["residue"] for row in rows]
+    )
+    key = name_keys(residue, np.array([row["atom"] for row in rows]))
+    rows = [rows[k] for k in np.argsort(key)]
+    return _PolarTable(
+        key=np.sort(key),
+        element=np.array([row["element"] for row in rows]),
+        is_trigonal=np.array([row["geometry"] == "trigonal" for row in rows]),
+        valence=np.array([int(row["valence"]) for row in rows]),
+        is_acceptor=np.array([row["is_acceptor"] == "1" for row in rows]),
+        charge=np.array([row["charge"] for row in rows]),
+    )
+
+
+def _found_in(table_key: IndexArray, key: IndexArray) -> tuple[IndexArray, BoolArray]:
+    """Place of each key in a sorted table, and whether it is there."""
+    place = np.minimum(np.searchsorted(table_key, key), len(table_key) - 1)
+    return place, table_key[place] == key
+
+
+def atom_chemistry(atoms: Atoms, topology: Topology) -> AtomChemistry:
+    """Donors, acceptors, charged and apolar atoms."""
+    table = _polar_table("deposited")
+    key = name_keys(atoms.residue_name, atoms.atom_name)
+    place, is_known = _found_in(table.key, key)
+    any_place, is_backbone = _found_in(table.key, key & (2 ** (7 * ATOM_LETTERS) - 1))
+    is_backbone &= ~is_known & (key != NO_KEY)
+    place = np.where(is_known, place, any_place)
+    is_listed = is_known | is_backbone
+    is_polar = np.isin(atoms.element, ["N", "O", "S"])
+    generic = _generic_types(atoms, topology, is_polar & ~is_listed)
+    listed = _listed_types(atoms, topology, np.flatnonzero(is_polar & is_listed), place)
+    charge = np.where(is_polar & is_listed, table.charge[place], "")
+    is_amine = np.zeros(len(atoms), dtype=bool)
+    is_amine[generic.row[generic.n_hydrogens == 3]] = True
+    parts = [listed, generic, _flipped_types(atoms, topology, key)]
+    # Where the file has no hydrogens, lysine is taken as charged.
+    is_neutral_lysine = (atoms.atom_name == "NZ") & (
+        (topology.hydrogens >= 0).sum(axis=1) == 2
+    )
+    carbon = atoms.element == "C"
+    padded = np.append(carbon, True)
+    return AtomChemistry(
+        polar=PolarTypes(
+            **{
+                name: np.concatenate([getattr(types, name) for types in parts])
+                for name in PolarTypes.__slots__
+            }
+        ),
+        is_acid=_acid_oxygens(atoms, topology, charge == "acid"),
+        is_base=((charge == "base") & ~is_neutral_lysine) | is_amine,
+        is_imidazole=charge == "imidazole",
+        is_apolar=carbon & padded[topology.neighbours].all(axis=1),
+        generic_residues=tuple(np.unique(atoms.residue_name[generic.row]).tolist()),
+    )
+
+
+def _listed_types(
+    atoms: Atoms, topology: Topology, rows: IndexArray, place: IndexArray
+) -> PolarTypes:
+    table = _polar_table("deposited")
+    place = place[rows]
+    # A backbone N without a previous residue is a terminus, or the edge of a gap.
+    is_start = (atoms.atom_name[rows] == "N") & (topology.n_neighbours[rows] == 1)
+    is_start &= table.valence[place] == 3
+    valence = np.where(is_start, 4, table.valence[place])
+    return PolarTypes(
+        row=rows,
+        is_flipped=np.zeros(len(rows), dtype=bool),
+        element=atoms.element[rows],
+        is_trigonal=table.is_trigonal[place] & ~is_start,
+        n_hydrogens=np.maximum(valence - topology.n_neighbours[rows], 0),
+        is_acceptor=table.is_acceptor[place],
+    )
+
+
+def _generic_types(atoms: Atoms, topology: Topology, mask: BoolArray) -> PolarTypes:
+    """Judge polar atoms outside the table by element, neighbours and bond length."""
+    rows = np.flatnonzero(mask)
+    element, n_bonds = atoms.element[rows], topology.n_neighbours[rows]
+    length = topology.first_length_a[rows]
+    neighbour = topology.neighbours[rows, 0]
+    on_carbon = (neighbour >= 0) & (atoms.element[neighbour] == "C")
+    is_oxo = (n_bonds == 1) & (~on_carbon | (length <= LONGEST_CARBONYL_A))
+    is_nitrogen = element == "N"
+    is_amine = is_nitrogen & (n_bonds == 1) & ~(length <= LONGEST_AMIDE_A)
+    valence = np.select(
+        [is_amine, is_nitrogen, (element == "O") & is_oxo], [4, 3, 1], default=2
+    )
+    is_amide = is_nitrogen & _beside_carbonyl(atoms, topology, rows)
+    return PolarTypes(
+        row=rows,
+        is_flipped=np.zeros(len(rows), dtype=bool),
+        element=element,
+        is_trigonal=(is_nitrogen & ~is_amine) | ((element == "O") & is_oxo),
+        n_hydrogens=np.maximum(valence - n_bonds, 0),
+        is_acceptor=~is_nitrogen | ((n_bonds == 2) & ~is_amide),
+    )
+
+
+def _beside_carbonyl(atoms: Atoms, topology: Topology, rows: IndexArray) -> BoolArray:
+    oxygen = np.flatnonzero(
+        (atoms.element == "O")
+        & (topology.n_neighbours == 1)
+        & (topology.first_length_a <= LONGEST_CARBONYL_A)
+    )
+    # One more row than atoms: where a neighbour is missing, its row is -1.
+    carbonyl = np.zeros(len(atoms) + 1, dtype=bool)
+    carbonyl[topology.neighbours[oxygen, 0]] = True
+    carbonyl[-1] = False
+    mask: BoolArray = np.any(carbonyl[topology.neighbours[rows]], axis=1)
+    return mask
+
+
+def _flipped_types(atoms: Atoms, topology: Topology, key: IndexArray) -> PolarTypes:
+    """List what stands where after the flip of an amide or imidazole."""
+    table = _polar_table("flipped")
+    place, is_listed = _found_in(table.key, key)
+    rows = np.flatnonzero(is_listed)
+    place = place[rows]
+    # A glycosylated Asn amide cannot turn: its nitrogen holds the sugar.
+    carbon = topology.neighbours[rows, 0]
+    beside = topology.neighbours[carbon]
+    is_held = (
+        (atoms.element[beside] == "N")
+        & (beside >= 0)
+        & (topology.n_neighbours[beside] > 1)
+    ).any(axis=1)
+    is_amide = ~np.isin(atoms.element[rows], ["C"])
+    is_free = (carbon >= 0) & ~(is_amide & is_held)
+    rows, place = rows[is_free], place[is_free]
+    return PolarTypes(
+        row=rows,
+        is_flipped=np.ones(len(rows), dtype=bool),
+        element=table.element[place],
+        is_trigonal=table.is_trigonal[place],
+        n_hydrogens=np.maximum(table.valence[place] - topology.n_neighbours[rows], 0),
+        is_acceptor=table.is_acceptor[place],
+    )
+
+
+def _acid_oxygens(atoms: Atoms, topology: Topology, listed: BoolArray) -> BoolArray:
+    """Oxygens of carboxylates, phosphates and sulphates that carry no hydrogen."""
+    terminal = np.flatnonzero((atoms.element == "O") & (topology.n_neighbours == 1))
+    centre = topology.neighbours[terminal, 0]
+    n_oxo = np.bincount(centre, minlength=len(atoms))[centre]
+    is_acid = (atoms.element[centre] == "C") & (n_oxo >= 2)
+    is_acid |= np.isin(atoms.element[centre], ["P", "S"])
+    has_hydrogen = topology.hydrogens[terminal, 0] >= 0
+    is_protonated = np.isin(centre, centre[has_hydrogen])
+    mask = listed.copy()
+    mask[terminal[is_acid]] = True
+    mask[terminal[is_protonated]] = False
+    return mask
