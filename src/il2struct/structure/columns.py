@@ -57,22 +57,9 @@ def chosen_conformers(
     """
     Choose one conformer for each place in the chain.
 
-    Parameters
-    ----------
-    altloc : ndarray of str, shape=(n,)
-        Label of each atom's alternate location, empty for atoms without one.
-    occupancy : ndarray, shape=(n,)
-        Occupancy of each atom.
-    place : ndarray of int, shape=(n,)
-        Number of the residue position of each atom. Two residues that share a position
-        (microheterogeneity) share the number, so that only one of them stays.
-    prefer : str
-        ``"highest"``, or a label to keep wherever it occurs (the highest occupancy elsewhere).
-
-    Returns
-    -------
-    AltlocChoice
-        Ties in occupancy go to the label that comes first in the alphabet.
+    Residues that share a position (microheterogeneity) share the number in ``place``, so that only one
+    of them stays. ``prefer`` is ``"highest"``, or a label to keep wherever it occurs (the highest
+    occupancy elsewhere). Ties in occupancy go to the label that comes first in the alphabet.
 
     Examples
     --------
@@ -149,12 +136,7 @@ def raw_residues(
     """
     List the residues of a model with their kinds.
 
-    Parameters
-    ----------
-    model : gemmi.Model
-        With subchains assigned.
-    polymer_kinds : dict
-        Subchain name to ``PROTEIN`` or ``NUCLEIC`` for the polymer subchains.
+    ``polymer_kinds`` has the kind of each polymer subchain; subchains are assigned.
     """
     residues = [residue for chain in model for residue in chain]
     places = [residue.seqid for residue in residues]
@@ -208,18 +190,7 @@ def _kind_of(residue: "gemmi.Residue") -> ResidueKind:
 def raw_atoms(
     structure: "gemmi.Structure", model_position: int, residues: RawResidues
 ) -> Atoms:
-    """
-    Read the atoms of one model as columns, everything included.
-
-    Parameters
-    ----------
-    structure : gemmi.Structure
-        All models.
-    model_position : int
-        Which model, from 0.
-    residues : RawResidues
-        Of the same model; atoms follow in the same order.
-    """
+    """Read the atoms of one model as columns, everything included, in the order of its residues."""
     import gemmi
 
     try:
@@ -260,10 +231,7 @@ def with_usual_atoms(atoms: Atoms) -> Atoms:
     """
     Give atoms of amino acids and water the archive's names, and elements that their names tell.
 
-    Parameters
-    ----------
-    atoms : Atoms
-        Residues by their usual names.
+    Residues have their usual names already.
     """
     names = usual_atom_names(atoms.residue_name, atoms.atom_name)
     element = atoms.element
@@ -305,21 +273,8 @@ def usable_atoms(
     """
     Decide which atoms enter the entry, with a note for each kind left out or kept with doubt.
 
-    Parameters
-    ----------
-    atoms : Atoms
-        All of one model.
-    residues : RawResidues
-        Of the same model.
-    place : ndarray of int, shape=(n_residues,)
-        Number of each residue's position (see `chosen_conformers`).
-    altloc : str
-        ``"highest"`` or the label preferred.
-
-    Returns
-    -------
-    keep : ndarray of bool, shape=(n,)
-    notes : list of Note
+    ``place`` is the number of each residue's position, ``altloc`` the choice, both as in
+    `chosen_conformers`. Returned are a mask of the atoms to keep and the notes.
     """
     finite: BoolArray = _finite(atoms.coords)
     # What has no place or no number cannot win over a conformer that has.

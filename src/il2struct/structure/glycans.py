@@ -38,21 +38,8 @@ def attached_chains(
     """
     Follow covalent bonds from each glycan residue to the polymer it decorates.
 
-    Parameters
-    ----------
-    atoms : Atoms
-        Atoms of the entry.
-    chain_index : ndarray of int, shape=(n_residues,)
-        Polymer chain of each residue, `NO_NUMBER` outside polymers.
-    glycan_rows : ndarray of int
-        Residues that are glycans.
-    linked_residues : list of (int, int)
-        Residue pairs that the file declares bonded.
-
-    Returns
-    -------
-    ndarray of int, shape=(n_residues,)
-        ``chain_index`` with the glycans filled in where a chain was found.
+    ``chain_index`` (the polymer of each residue, `NO_NUMBER` outside polymers) is returned with the
+    glycans filled in where a chain was found; ``linked_residues`` are those that the file calls bonded.
     """
     result: IndexArray = chain_index.copy()
     if not len(glycan_rows):
@@ -72,15 +59,7 @@ def attached_chains(
 
 
 def bonds_by_distance(atoms: Atoms, glycan_rows: IndexArray) -> list[tuple[int, int]]:
-    """
-    Residue pairs that stand as near as a bond, one of them a sugar.
-
-    Parameters
-    ----------
-    atoms : Atoms
-    glycan_rows : ndarray of int
-        Residues that are glycans.
-    """
+    """Residue pairs that stand as near as a bond, one of them a sugar."""
     heavy = np.flatnonzero(~atoms.is_hydrogen)
     sugar = heavy[np.isin(atoms.residue_index[heavy], glycan_rows)]
     rows_1, rows_2 = near_pairs(
@@ -101,12 +80,7 @@ def declared_links(
     """
     Residue pairs that LINK or struct_conn records call covalently bonded.
 
-    Parameters
-    ----------
-    structure : gemmi.Structure
-        As parsed.
-    residue_rows : dict
-        ``(chain, number with insertion code, residue name)`` to residue row.
+    ``residue_rows`` has residues by chain, number with insertion code, and name.
     """
     import gemmi
 
@@ -166,18 +140,7 @@ def settled_glycans(
     """
     Find the chain of each glycan, and move those bonded to it through symmetry beside it.
 
-    Parameters
-    ----------
-    atoms : Atoms
-        Of the entry.
-    chain_index : ndarray of int, shape=(n_residues,)
-        Polymer chain of each residue, `NO_NUMBER` outside polymers.
-    glycan_rows : ndarray of int
-        Residues that are glycans.
-    links : sequence of (int, int)
-        Residue pairs that the file calls bonded.
-    lattice : (Crystal or None, sequence of SymmetryOperator)
-        What makes the images.
+    ``links`` are the residue pairs that the file calls bonded, ``lattice`` what makes the images.
     """
     near = [link for link in links if _distance(atoms, *link) <= LINK_REACH_A]
     attached = attached_chains(atoms, chain_index, glycan_rows, near)

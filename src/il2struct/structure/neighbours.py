@@ -57,21 +57,8 @@ def touching_images(
 
     A contact between two chains appears twice, once seen from each; so does a contact of a chain
     with its own image. The identity image of a chain is not its own neighbour, and images that
-    `take_turns` with a chain are none.
-
-    Parameters
-    ----------
-    entry : Entry
-        The structure; without a crystal only its operators, not cell translations, are used.
-    chains : sequence of Chain
-        Chains of the entry.
-    cutoff_a : float
-        Largest distance of two heavy atoms in contact.
-
-    Returns
-    -------
-    tuple of ImageContact
-        Sorted by chain (as given), operator, cell shift and image chain.
+    `take_turns` with a chain are none. Without a crystal only operators, not cell translations, are used.
+    Sorted by chain (as given), operator, cell shift and image chain.
     """
     shares = {c.auth_asym_id: occupancy(entry, c.auth_asym_id) for c in chains}
     return tuple(
@@ -130,19 +117,7 @@ def _check_widths(
 
 
 def heavy_coords(entry: Entry, chain: Chain) -> FloatArray:
-    """
-    Return the heavy atoms of a chain where the file has it, all atoms if there is no other.
-
-    Parameters
-    ----------
-    entry : Entry
-    chain : Chain
-
-    Returns
-    -------
-    ndarray, shape=(n, 3)
-        In Å.
-    """
+    """Heavy atoms of a chain where the file has it, (n, 3) in Å; all atoms if there is no other."""
     rows = atoms_of_residues(entry, chain.residue_index)
     is_heavy = ~np.isin(entry.atoms.element[rows], ("H", "D"))
     coords: FloatArray = entry.atoms.coords[rows[is_heavy] if is_heavy.any() else rows]
@@ -159,17 +134,7 @@ def take_turns(entry: Entry, image_1: ChainImage, image_2: ChainImage) -> bool:
     Whether two chain images stand in the same place, each only part of the time.
 
     A peptide on a two-fold axis lies there in two ways, half of the molecules in each: the axis
-    makes one from the other, and they never meet.
-
-    Parameters
-    ----------
-    entry : Entry
-    image_1, image_2 : ChainImage
-
-    Returns
-    -------
-    bool
-        True if their mean occupancies add up to 1 at most and atoms overlap.
+    makes one from the other, and they never meet. Their mean occupancies add up to 1 at most.
     """
     shares = (occupancy(entry, image.auth_asym_id) for image in (image_1, image_2))
     return sum(shares) <= WHOLE and _overlap(entry, image_1, image_2)
@@ -180,26 +145,13 @@ def _overlap(entry: Entry, image_1: ChainImage, image_2: ChainImage) -> bool:
 
 
 def occupancy(entry: Entry, auth_asym_id: str) -> float:
-    """
-    Return the mean occupancy of a chain's atoms; 1 if it is zero throughout, which means unknown.
-
-    Parameters
-    ----------
-    entry : Entry
-    auth_asym_id : str
-    """
+    """Return the mean occupancy of a chain's atoms; 1 if it is zero throughout, which means unknown."""
     rows = atoms_of_residues(entry, entry.chain(auth_asym_id).residue_index)
     return float(entry.atoms.occupancy[rows].mean()) or 1.0
 
 
 def alternative_images(entry: Entry) -> dict[str, tuple[ChainImage, ...]]:
-    """
-    List the images that take turns with each protein chain that is there part of the time.
-
-    Parameters
-    ----------
-    entry : Entry
-    """
+    """List the images that take turns with each protein chain that is there part of the time."""
     shares = {
         chain.auth_asym_id: occupancy(entry, chain.auth_asym_id)
         for chain in entry.protein_chains
@@ -218,15 +170,7 @@ def n_contact_pairs(entry: Entry, image_1: ChainImage, image_2: ChainImage) -> i
     """
     Count heavy-atom pairs of two chain images within `CONTACT_CUTOFF_A`.
 
-    Parameters
-    ----------
-    entry : Entry
-    image_1, image_2 : ChainImage
-
-    Returns
-    -------
-    int
-        Zero for images that `take_turns`.
+    Zero for images that `take_turns`.
     """
     n_pairs = _n_pairs(entry, image_1, image_2, CONTACT_CUTOFF_A)
     return 0 if n_pairs and take_turns(entry, image_1, image_2) else n_pairs
@@ -268,14 +212,7 @@ def in_own_place(entry: Entry) -> Entry:
     """
     Leave out a unit cell that is not of these coordinates, and note chains in one place.
 
-    Parameters
-    ----------
-    entry : Entry
-
-    Returns
-    -------
-    Entry
-        With the notes `FOREIGN_CELL` and ``overlapping_chains`` where they apply.
+    The notes are `FOREIGN_CELL` and ``overlapping_chains``.
     """
     chains = [
         full
@@ -306,11 +243,7 @@ def stand_in_one_place(entry: Entry, pair: tuple[ChainImage, ChainImage]) -> boo
     """
     Tell whether two chains of the file, where it has them, run through each other.
 
-    Parameters
-    ----------
-    entry : Entry
-    pair : tuple of ChainImage
-        Images of the crystal are never said to.
+    Images of the crystal are never said to.
     """
     names = {image.auth_asym_id for image in pair}
     if any(image != ChainImage(image.auth_asym_id) for image in pair):

@@ -88,31 +88,12 @@ def read_structure(
     warnings: tuple[str, ...] = (),
 ) -> Entry:
     """
-    Read an mmCIF or PDB file, gzipped or not.
+    Read an mmCIF or PDB file, gzipped or not, told apart by content.
 
-    Parameters
-    ----------
-    path : path-like
-        The file; its format is told by its content.
-    options : ReadOptions, optional
-        Model and alternate locations.
-    provenance : Provenance, optional
-        Where the file came from, if it was fetched.
-    warnings : tuple of str
-        What the archive had to say of the file; they become notes.
-
-    Returns
-    -------
-    Entry
-
-    Raises
-    ------
-    NotFoundError, ParseError
-        If there is no such file, or it is empty, truncated or no structure.
-    CoordinateError
-        If no atom has usable coordinates.
-    ParameterError
-        If the model asked for is not in the file.
+    ``warnings`` are what the archive had to say of the file; they become notes. Raised are
+    `NotFoundError` or `ParseError` if there is no such file, or it is empty, truncated or no structure,
+    `CoordinateError` if no atom has usable coordinates, `ParameterError` if the model asked for is not
+    in the file.
     """
     path, options = Path(path), options or ReadOptions()
     parsed = read_text(path)
@@ -410,13 +391,7 @@ def _glycan_notes(residues: Residues, chains: tuple[Chain, ...]) -> list[Note]:
 
 
 def unknown_residue_notes(residues: Residues) -> list[Note]:
-    """
-    Say which residues of the polymers are of no known type.
-
-    Parameters
-    ----------
-    residues : Residues
-    """
+    """Say which residues of the polymers are of no known type."""
     import gemmi
 
     in_polymer = residues.chain_index != NO_NUMBER
@@ -450,10 +425,7 @@ def hydrogen_notes(atoms: Atoms, residues: Residues) -> list[Note]:
     """
     Note donors without hydrogens in residues that have some.
 
-    Parameters
-    ----------
-    atoms : Atoms
-    residues : Residues
+    Histidine is passed over, of whose two nitrogens one has none.
 
     Notes
     -----
@@ -490,10 +462,7 @@ def donors_of(residue: str) -> tuple[str, ...]:
     """
     Return the atoms of an amino acid that always carry hydrogen.
 
-    Parameters
-    ----------
-    residue : str
-        Name; of one that the table does not have, the backbone nitrogen is returned.
+    Of one that the table does not have, the backbone nitrogen is returned.
 
     Examples
     --------

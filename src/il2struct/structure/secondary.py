@@ -56,18 +56,9 @@ class Stretch:
 
 def secondary_structure(entry: Entry, chain: Chain) -> tuple[Stretch, ...]:
     """
-    Find the helices and strands of a chain.
+    Find the helices and strands of a protein chain, in the order of its sequence.
 
-    Parameters
-    ----------
-    entry : Entry
-    chain : Chain
-        A protein chain of it; bonds to other chains are not looked at.
-
-    Returns
-    -------
-    tuple of Stretch
-        In the order of the sequence; places count ``chain.residue_index``.
+    Bonds to other chains are not looked at.
 
     References
     ----------
@@ -80,19 +71,7 @@ def secondary_structure(entry: Entry, chain: Chain) -> tuple[Stretch, ...]:
 
 
 def backbone_of(entry: Entry, chain: Chain) -> FloatArray:
-    """
-    Return the backbone atoms of a chain's modelled residues.
-
-    Parameters
-    ----------
-    entry : Entry
-    chain : Chain
-
-    Returns
-    -------
-    ndarray, shape=(n, 4, 3)
-        N, CA, C and O in Å; NaN where an atom is missing.
-    """
+    """N, CA, C and O of a chain's modelled residues, (n, 4, 3) in Å; NaN where an atom is missing."""
     found = np.full((len(chain.residue_index), len(BACKBONE), 3), np.nan)
     for place, row in enumerate(chain.residue_index):
         atoms = slice(entry.residues.atom_start[row], entry.residues.atom_stop[row])
@@ -105,19 +84,7 @@ def backbone_of(entry: Entry, chain: Chain) -> FloatArray:
 
 
 def is_joined(backbone: npt.ArrayLike) -> BoolArray:
-    """
-    Tell whether each residue is bonded to the one before it.
-
-    Parameters
-    ----------
-    backbone : array_like, shape=(n, 4, 3)
-        As from `backbone_of`.
-
-    Returns
-    -------
-    ndarray of bool, shape=(n,)
-        False for the first.
-    """
+    """Tell of backbone atoms (n, 4, 3) whether each residue is bonded to the one before it."""
     atoms = np.asarray(backbone, dtype=np.float64)
     joined = np.zeros(len(atoms), dtype=np.bool_)
     length = np.linalg.norm(atoms[1:, 0] - atoms[:-1, 2], axis=-1)
@@ -131,18 +98,8 @@ def backbone_states(
     """
     Tell of each residue whether it is in an α helix or in a strand.
 
-    Parameters
-    ----------
-    backbone : array_like, shape=(n, 4, 3)
-        N, CA, C and O in Å; NaN where missing.
-    is_proline : array_like of bool, shape=(n,)
-        Residues without a hydrogen to give.
-
-    Returns
-    -------
-    ndarray of str, shape=(n,)
-        `HELIX`, `STRAND` or `COIL`; a residue that could be both is in the helix. Isolated
-        bridges, turns and 3-10 and π helices are `COIL`.
+    The backbone is that of `backbone_of`; prolines have no hydrogen to give. A residue that could be
+    both is in the helix. Isolated bridges, turns and 3-10 and π helices are `COIL`.
 
     References
     ----------
@@ -165,15 +122,7 @@ def hydrogen_bonds(
     """
     Find the bonds from C=O to N-H by their electrostatic energy.
 
-    Parameters
-    ----------
-    atoms : ndarray, shape=(n, 4, 3)
-    joined, is_proline : ndarray of bool, shape=(n,)
-
-    Returns
-    -------
-    ndarray of bool, shape=(n, n)
-        Element ``[i, j]``: the C=O of i takes the hydrogen of j.
+    Element ``[i, j]`` of the matrix returned: the C=O of i takes the hydrogen of j.
     """
     nitrogen, carbon, oxygen = atoms[:, 0], atoms[:, 2], atoms[:, 3]
     has_hydrogen = joined & ~is_proline
@@ -275,16 +224,7 @@ def _antiparallel(bonds: BoolArray) -> BoolArray:
 def stretches(
     states: "np.ndarray[tuple[int], np.dtype[np.str_]]", joined: npt.ArrayLike
 ) -> tuple[Stretch, ...]:
-    """
-    Join residues of one state to helices and strands.
-
-    Parameters
-    ----------
-    states : ndarray of str, shape=(n,)
-        `HELIX`, `STRAND` or `COIL`.
-    joined : array_like of bool, shape=(n,)
-        Whether each residue is bonded to the one before it.
-    """
+    """Join residues of one state, each bonded to the one before it, to helices and strands."""
     bonded = np.asarray(joined, dtype=np.bool_)
     found: list[Stretch] = []
     for place, state in enumerate(states.tolist()):

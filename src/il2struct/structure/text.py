@@ -63,17 +63,7 @@ def unpacked(stored: bytes, path: Path) -> bytes:
     """
     Unpack the bytes of a file if they are packed.
 
-    Parameters
-    ----------
-    stored : bytes
-        As on disk.
-    path : Path
-        For messages.
-
-    Raises
-    ------
-    ParseError
-        If the gzip stream is damaged, or unpacks to far more than a structure does.
+    `ParseError` is raised if the gzip stream is damaged, or unpacks to far more than a structure does.
     """
     if not stored.startswith(_GZIP_MAGIC):
         return stored.removeprefix(_BYTE_ORDER_MARK)
@@ -94,14 +84,7 @@ def unpacked(stored: bytes, path: Path) -> bytes:
 
 
 def ascii_text(content: bytes) -> bytes:
-    """
-    Put `REPLACEMENT` in place of every byte that PDB format does not know, columns unmoved.
-
-    Parameters
-    ----------
-    content : bytes
-        Unpacked.
-    """
+    """Put `REPLACEMENT` in place of every byte that PDB format does not know, columns unmoved."""
     text = content if content.isascii() else content.translate(_ONLY_ASCII)
     return _without_control(text)
 
@@ -110,10 +93,7 @@ def unicode_text(content: bytes) -> bytes:
     """
     Put `REPLACEMENT` in place of what is no printable UTF-8; if it is no UTF-8, no ASCII.
 
-    Parameters
-    ----------
-    content : bytes
-        Unpacked mmCIF: ASCII by its definition, UTF-8 as some programs write it.
+    mmCIF is ASCII by its definition, UTF-8 as some programs write it.
     """
     if content.isascii():
         return _without_control(content)
@@ -126,13 +106,7 @@ def unicode_text(content: bytes) -> bytes:
 
 
 def unix_lines(content: bytes) -> bytes:
-    """
-    End every line with a line feed, whatever system the file comes from.
-
-    Parameters
-    ----------
-    content : bytes
-    """
+    """End every line with a line feed, whatever system the file comes from."""
     if b"\r" not in content:
         return content
     return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -221,12 +195,8 @@ def read_text(path: Path) -> ParsedText:
     """
     Read an mmCIF or PDB file, plain or gzipped, told apart by content.
 
-    Raises
-    ------
-    NotFoundError
-        If there is no such file.
-    ParseError
-        If it is empty, truncated, or not a structure.
+    `NotFoundError` is raised if there is no such file, `ParseError` if it is empty, truncated, or not a
+    structure.
     """
     try:
         stored = path.read_bytes()

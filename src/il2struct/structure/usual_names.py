@@ -35,17 +35,9 @@ UNKNOWN: Final = "X"
 @cache
 def element_of(atom_name: str, residue_name: str) -> str:
     """
-    Tell the element of an atom by its name and that of its residue.
+    Tell the element of an atom by its name and that of its residue, in any case.
 
-    Parameters
-    ----------
-    atom_name, residue_name : str
-        As in the file, in any case.
-
-    Returns
-    -------
-    str
-        Upper case, ``"X"`` if the names do not tell.
+    Upper case, ``"X"`` if the names do not tell.
 
     Examples
     --------
@@ -114,19 +106,9 @@ def tabulated(name: str) -> "gemmi.ResidueInfo":
 
 def usual_residue(name: str, atom_names: Iterable[str]) -> str:
     """
-    Return what the archive calls a residue.
+    Return what the archive calls a residue with such atoms, hydrogens included.
 
-    Parameters
-    ----------
-    name : str
-        As in the file.
-    atom_names : iterable of str
-        Of its atoms, hydrogens included.
-
-    Returns
-    -------
-    str
-        The name itself, upper case, if the atoms are not those of the usual residue.
+    The name itself, upper case, if the atoms are not those of the usual residue.
 
     Examples
     --------
@@ -152,14 +134,7 @@ def usual_residue(name: str, atom_names: Iterable[str]) -> str:
 
 
 def usual_atom_names(residue_name: StrArray, atom_name: StrArray) -> StrArray:
-    """
-    Return what the archive calls atoms of amino acids and water.
-
-    Parameters
-    ----------
-    residue_name, atom_name : ndarray of str, shape=(n,)
-        Residues by their usual names.
-    """
+    """Return what the archive calls atoms of amino acids and water, residues by their usual names."""
     usual = atom_name
     for (residue, name), better in _atom_table().items():
         rows = np.flatnonzero(atom_name == name)
@@ -177,10 +152,6 @@ def usual_atom_names(residue_name: StrArray, atom_name: StrArray) -> StrArray:
 def is_sugar(atom_names: Iterable[str]) -> bool:
     """
     Tell whether a residue of unknown name is a sugar by the atoms of its ring.
-
-    Parameters
-    ----------
-    atom_names : iterable of str
 
     Examples
     --------
@@ -207,30 +178,15 @@ def _heavy_atoms() -> Mapping[str, frozenset[str]]:
 
 
 def heavy_atoms_of(residue: str) -> frozenset[str]:
-    """
-    Return the heavy atoms of an amino acid, nucleotide or water; empty for others.
-
-    Parameters
-    ----------
-    residue : str
-        By its usual name.
-    """
+    """Heavy atoms of an amino acid, nucleotide or water by its usual name; empty for others."""
     return _heavy_atoms().get(residue, frozenset())
 
 
 def use_usual_names(structure: "gemmi.Structure") -> list[Note]:
     """
-    Call residues by the archive's names, in place.
+    Call residues by the archive's names, in place; note what those of the first model were called.
 
-    Parameters
-    ----------
-    structure : gemmi.Structure
-        Entities not set up: they depend on the names.
-
-    Returns
-    -------
-    list of Note
-        What the first model's residues were called.
+    Entities are not set up yet: they depend on the names.
     """
     known = usual_names()
     changed: dict[tuple[str, str], int] = {}
@@ -248,14 +204,7 @@ def use_usual_names(structure: "gemmi.Structure") -> list[Note]:
 
 
 def renaming_notes(changed: Mapping[tuple[str, str], int]) -> list[Note]:
-    """
-    Say which names were taken for others.
-
-    Parameters
-    ----------
-    changed : mapping of (str, str) to int
-        Name in the file and usual name to how many residues.
-    """
+    """Say which names, and of how many residues, were taken for others."""
     if not changed:
         return []
     message = (

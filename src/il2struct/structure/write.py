@@ -57,12 +57,6 @@ def written_chains(entry: Entry, chains: Sequence[Chain]) -> tuple[WrittenChain,
 
     Names of the source are kept where they are short and hold letters and digits only, so that
     none of them can be read as a command; others are replaced.
-
-    Parameters
-    ----------
-    entry : Entry
-    chains : sequence of Chain
-        Of the entry.
     """
     taken: set[str] = set()
     polymers = {
@@ -105,19 +99,9 @@ def safe_residue_name(name: str) -> str:
 
 def mmcif_text(entry: Entry, chains: Sequence[PlacedChain], *, title: str) -> str:
     """
-    Write chains with their glycans as mmCIF.
+    Write chains with their glycans, each under a name of its own, as mmCIF.
 
-    Parameters
-    ----------
-    entry : Entry
-    chains : sequence of PlacedChain
-        Each under a name of its own.
-    title : str
-        Name of the data block: letters and digits.
-
-    Returns
-    -------
-    str
+    The title is the name of the data block: letters and digits.
     """
     import gemmi
 
