@@ -16,6 +16,26 @@ from il2struct.structure.usual_names import tabulated
 if TYPE_CHECKING:
     import gemmi
 
+#: Topic of the note on a chain whose sequence is that of its coordinates.
+FROM_COORDINATES: Final = "sequence_from_coordinates"
+#: Subchain name to entity and kind.
+PolymerEntities: TypeAlias = dict[str, tuple["gemmi.Entity", ResidueKind]]
+#: Caps of simulated and predicted chains: no amino acids, and part of the chain beside them.
+FIRST_CAPS: Final = ("ACE", "FOR")
+LAST_CAPS: Final = ("NME", "NMA", "NH2", "NHE")
+CAPS: Final = FIRST_CAPS + LAST_CAPS
+#: What a residue is, by words of the free text in SEQADV and ``_struct_ref_seq_dif``; the first
+#: that is found counts.
+KINDS: Final = (
+    ("linker", ("LINKER",)),
+    ("tag", ("TAG", "CLONING", "ARTIFACT", "ARTEFACT", "INITIATING", "LEADER")),
+    ("mutation", ("MUTA", "ENGINEERED", "VARIANT", "CONFLICT", "POLYMORPHISM")),
+)
+#: Columns of a SEQADV record: residue name, chain, number, insertion code, text.
+SEQADV_COLUMNS: Final = ((12, 15), (15, 17), (18, 22), (22, 23), (49, 70))
+#: Items of mmCIF: residue, chain, place in the sequence, text.
+CIF_ITEMS: Final = ("mon_id", "pdbx_pdb_strand_id", "seq_num", "details")
+
 
 def sort_polymers_first(structure: "gemmi.Structure") -> None:
     """
@@ -133,17 +153,6 @@ def _has_polymer(chain: "gemmi.Chain") -> bool:
     return any(table.is_amino_acid() or table.is_nucleic_acid() for table in tables)
 
 
-#: Topic of the note on a chain whose sequence is that of its coordinates.
-FROM_COORDINATES: Final = "sequence_from_coordinates"
-#: Subchain name to entity and kind.
-PolymerEntities: TypeAlias = dict[str, tuple["gemmi.Entity", ResidueKind]]
-
-#: Caps of simulated and predicted chains: no amino acids, and part of the chain beside them.
-FIRST_CAPS: Final = ("ACE", "FOR")
-LAST_CAPS: Final = ("NME", "NMA", "NH2", "NHE")
-CAPS: Final = FIRST_CAPS + LAST_CAPS
-
-
 def polymer_entities(structure: "gemmi.Structure") -> PolymerEntities:
     """Return subchain name to entity and kind, for every polymer; entities are set up."""
     import gemmi
@@ -259,19 +268,6 @@ def letter_of(name: str) -> str:
     ('M', 'H', 'X')
     """
     return tabulated(name).one_letter_code.strip().upper() or "X"
-
-
-#: What a residue is, by words of the free text in SEQADV and ``_struct_ref_seq_dif``; the first
-#: that is found counts.
-KINDS: Final = (
-    ("linker", ("LINKER",)),
-    ("tag", ("TAG", "CLONING", "ARTIFACT", "ARTEFACT", "INITIATING", "LEADER")),
-    ("mutation", ("MUTA", "ENGINEERED", "VARIANT", "CONFLICT", "POLYMORPHISM")),
-)
-#: Columns of a SEQADV record: residue name, chain, number, insertion code, text.
-SEQADV_COLUMNS: Final = ((12, 15), (15, 17), (18, 22), (22, 23), (49, 70))
-#: Items of mmCIF: residue, chain, place in the sequence, text.
-CIF_ITEMS: Final = ("mon_id", "pdbx_pdb_strand_id", "seq_num", "details")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,45 @@ NUMBER_TAGS: Final = ("_space_group.IT_number", "_symmetry.Int_Tables_number")
 #: Largest departure of an operator from a rotation: cells are refined within their system, but old
 #: entries give angles and edges rounded.
 LARGEST_STRETCH: Final = 0.02
+#: Two operators are the same if no matrix element differs by more (files give 6 decimals).
+ROTATION_TOLERANCE: Final = 1e-3
+#: … and their translations, after removing whole cells, by no more than this, in Å.
+TRANSLATION_TOLERANCE_A: Final = 0.1
+#: No deposited cell edge is shorter; NMR files carry a dummy cell of 1 Å.
+SHORTEST_CELL_EDGE_A: Final = 2.0
+#: Atoms of proteins, hydrogens and alternate locations counted, take up 5 Å³ and more.
+SMALLEST_ATOM_VOLUME_A3: Final = 1.0
+#: SCALE records may differ from the cell by rounding: 6 decimals of 1/edge, half a percent.
+VOLUME_TOLERANCE: Final = 0.02
+#: Operators depart from rotations by so much where SCALE records of six decimals, or edges that are
+#: only nearly those of the system, are taken as they are. Rounding leaves less in 4HHB (5e-5), the
+#: only one of the test entries in which it shows.
+LARGEST_DEPARTURE: Final = 6e-5
+#: Elements of a rotation are between -1 and 1; files round them.
+LARGEST_ELEMENT: Final = 2.0
+#: A cell given as unknown, and what gemmi puts where there is none or a useless one.
+UNKNOWN_CELL: Final = ("?", ".", "")
+NO_CELL: Final = (1.0, 1.0, 1.0)
+#: Rotations in the order of the International Tables, which is that of REMARK 290 and so of the
+#: number *n* in ``n_klm``: monoclinic to tetragonal, trigonal and hexagonal, cubic.
+ROTATION_ORDERS: Final = tuple(
+    tuple(text.split())
+    for text in (
+        "x,y,z -x,-y,z -y,x,z y,-x,z -x,y,-z x,-y,-z y,x,-z -y,-x,-z",
+        "x,y,z -y,x-y,z -x+y,-x,z -x,-y,z y,-x+y,z x-y,x,z "
+        "y,x,-z x-y,-y,-z -x,-x+y,-z -y,-x,-z -x+y,y,-z x,x-y,-z",
+        "x,y,z -x,-y,z -x,y,-z x,-y,-z z,x,y z,-x,-y -z,-x,y -z,x,-y "
+        "y,z,x -y,z,-x y,-z,-x -y,-z,x y,x,-z -y,-x,-z y,-x,z -y,x,z "
+        "x,z,-y -x,z,y -x,-z,-y x,-z,y z,y,-x z,-y,x -z,y,x -z,-y,-x",
+    )
+)
+#: The archive follows CCP4's list of operators, which leaves the Tables in these.
+OTHER_ORDER: Final = ("I 41", "I 41 2 2")
+#: Topic of the note on a space group that is not known or does not fit the cell.
+UNUSABLE_GROUP: Final = "space_group_unusable"
+IDENTITY: Final = SymmetryOperator(
+    number=1, name="x,y,z", rotation=np.eye(3), translation=np.zeros(3)
+)
 
 
 def group_named(symbol: str, alpha: float, gamma: float) -> "gemmi.SpaceGroup | None":
@@ -168,49 +207,6 @@ def _of_number(block: "gemmi.cif.Block", cell: "gemmi.UnitCell") -> str:
             if not is_sheared(to_cartesian @ turns[:, :3, :3] @ to_fractional):
                 return str(group.xhm())
     return ""
-
-
-#: Two operators are the same if no matrix element differs by more (files give 6 decimals).
-ROTATION_TOLERANCE: Final = 1e-3
-#: … and their translations, after removing whole cells, by no more than this, in Å.
-TRANSLATION_TOLERANCE_A: Final = 0.1
-#: No deposited cell edge is shorter; NMR files carry a dummy cell of 1 Å.
-SHORTEST_CELL_EDGE_A: Final = 2.0
-#: Atoms of proteins, hydrogens and alternate locations counted, take up 5 Å³ and more.
-SMALLEST_ATOM_VOLUME_A3: Final = 1.0
-#: SCALE records may differ from the cell by rounding: 6 decimals of 1/edge, half a percent.
-VOLUME_TOLERANCE: Final = 0.02
-#: Operators depart from rotations by so much where SCALE records of six decimals, or edges that are
-#: only nearly those of the system, are taken as they are. Rounding leaves less in 4HHB (5e-5), the
-#: only one of the test entries in which it shows.
-LARGEST_DEPARTURE: Final = 6e-5
-#: Elements of a rotation are between -1 and 1; files round them.
-LARGEST_ELEMENT: Final = 2.0
-#: A cell given as unknown, and what gemmi puts where there is none or a useless one.
-UNKNOWN_CELL: Final = ("?", ".", "")
-NO_CELL: Final = (1.0, 1.0, 1.0)
-#: Rotations in the order of the International Tables, which is that of REMARK 290 and so of the
-#: number *n* in ``n_klm``: monoclinic to tetragonal, trigonal and hexagonal, cubic.
-ROTATION_ORDERS: Final = tuple(
-    tuple(text.split())
-    for text in (
-        "x,y,z -x,-y,z -y,x,z y,-x,z -x,y,-z x,-y,-z y,x,-z -y,-x,-z",
-        "x,y,z -y,x-y,z -x+y,-x,z -x,-y,z y,-x+y,z x-y,x,z "
-        "y,x,-z x-y,-y,-z -x,-x+y,-z -y,-x,-z -x+y,y,-z x,x-y,-z",
-        "x,y,z -x,-y,z -x,y,-z x,-y,-z z,x,y z,-x,-y -z,-x,y -z,x,-y "
-        "y,z,x -y,z,-x y,-z,-x -y,-z,x y,x,-z -y,-x,-z y,-x,z -y,x,z "
-        "x,z,-y -x,z,y -x,-z,-y x,-z,y z,y,-x z,-y,x -z,y,x -z,-y,-x",
-    )
-)
-#: The archive follows CCP4's list of operators, which leaves the Tables in these.
-OTHER_ORDER: Final = ("I 41", "I 41 2 2")
-
-#: Topic of the note on a space group that is not known or does not fit the cell.
-UNUSABLE_GROUP: Final = "space_group_unusable"
-
-IDENTITY: Final = SymmetryOperator(
-    number=1, name="x,y,z", rotation=np.eye(3), translation=np.zeros(3)
-)
 
 
 def crystal_of(

@@ -58,6 +58,19 @@ QUOTES: Final = "\"'"
 BACKBONES: Final = (frozenset({"N", "CA", "C"}), frozenset({"P", "C3'", "O3'"}))
 #: Selenium stands in SEC, beside the usual elements of amino acids and nucleotides.
 STANDARD_ELEMENTS: Final = (*POLYMER_ELEMENTS, "SE")
+ASSEMBLIES: Final = "_pdbx_struct_assembly"
+ASSEMBLY_COLUMNS: Final = (
+    "id", "details", "method_details", "oligomeric_details", "oligomeric_count",
+)  # fmt: skip
+OPERATORS: Final = "_pdbx_struct_oper_list."
+#: Rotation and, as the last of each row, translation.
+OPERATOR_COLUMNS: Final = tuple(
+    (*(f"matrix[{i}][{j}]" for j in (1, 2, 3)), f"vector[{i}]") for i in (1, 2, 3)
+)
+#: Joins the names of operators that are multiplied.
+PRODUCT: Final = "x"
+#: More images than this are no assembly.
+MOST_PRODUCTS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -569,21 +582,6 @@ def _rename(
         name = new_name.get((row[0], row[1]))
         if name is not None:
             row[0] = name
-
-
-ASSEMBLIES: Final = "_pdbx_struct_assembly"
-ASSEMBLY_COLUMNS: Final = (
-    "id", "details", "method_details", "oligomeric_details", "oligomeric_count",
-)  # fmt: skip
-OPERATORS: Final = "_pdbx_struct_oper_list."
-#: Rotation and, as the last of each row, translation.
-OPERATOR_COLUMNS: Final = tuple(
-    (*(f"matrix[{i}][{j}]" for j in (1, 2, 3)), f"vector[{i}]") for i in (1, 2, 3)
-)
-#: Joins the names of operators that are multiplied.
-PRODUCT: Final = "x"
-#: More images than this are no assembly.
-MOST_PRODUCTS: Final = 10_000
 
 
 def prepare_assemblies(block: "gemmi.cif.Block") -> list[Note]:

@@ -6,7 +6,7 @@ run through it. Poses of a docking run written into one file stand in one anothe
 before anything is measured.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -27,6 +27,23 @@ MIN_OVERLAPS: Final = 3
 #: Occupancies of what is never there together add up to this at most: they are written with two
 #: decimals, and those of three ways may be 0.34.
 WHOLE: Final = 1.02
+#: Heavy atoms of two molecules closer than this in Å clash: hydrogen bonds are from 2.5 Å on.
+CLASH_A: Final = 2.0
+#: More clashes than this with images of the crystal …
+MOST_CLASHES: Final = 5
+#: … and than this share of the heavy atoms do not occur where coordinates and cell belong
+#: together: at most 2 and 0.1 % in 57 entries, at least 9 and 0.4 % when 4 of them were placed at
+#: random 40 times each.
+MOST_CLASH_SHARE: Final = 0.002
+#: Chains with more clashes than this share of the heavy atoms of the smaller stand in one place;
+#: some 6 % of its volume is then shared.
+OVERLAP_SHARE: Final = 0.1
+#: … and with more than this many: a few side chains may clash in the model of a small peptide.
+MOST_PEPTIDE_CLASHES: Final = 20
+#: Residues with no atom above this occupancy share their place with others.
+SHARED_OCCUPANCY: Final = 0.5
+#: Topic of the note on a cell that was left out.
+FOREIGN_CELL: Final = "cell_of_other_coordinates"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,21 +92,33 @@ def _all_touching(
     if not chains:
         return ()
     groups = [heavy_coords(entry, chain) for chain in chains]
-    _check_widths(entry, chains, groups, cutoff_a)
+    cell = None if entry.crystal is None else entry.crystal.orthogonalisation
+    for chain, coords in zip(chains, groups, strict=True):
+        if cell is not None and is_too_wide(coords, cell, cutoff_a):
+            width = float(np.linalg.norm(np.ptp(coords, axis=0)))
+            raise CoordinateError(
+                f"Chain {chain.auth_asym_id} of {entry.entry_id} is {width:.0f} Å wide, many times "
+                "its unit cell: an atom is out of place; correct its coordinates."
+            )
     operators = entry.operators[: n_group_operators(entry)]
-    found = touching_image_groups(
+    contacts = touching_image_groups(
         np.concatenate(groups),
         np.cumsum([0, *(len(group) for group in groups)]),
         (
             np.array([operator.rotation for operator in operators]),
             np.array([operator.translation for operator in operators]),
         ),
-        None if entry.crystal is None else entry.crystal.orthogonalisation,
+        cell,
         cutoff_a=cutoff_a,
     )
     names = [chain.auth_asym_id for chain in chains]
-    rows = np.column_stack(
-        [found.group, found.motion, found.image_group, found.cell_shift, found.n_pairs]
+    rows = zip(
+        contacts.group.tolist(),
+        contacts.motion.tolist(),
+        contacts.image_group.tolist(),
+        contacts.cell_shift.tolist(),
+        contacts.n_pairs.tolist(),
+        strict=True,
     )
     return tuple(
         ImageContact(
@@ -97,23 +126,8 @@ def _all_touching(
             image=ChainImage(names[j], motion, (u, v, w)),
             n_pairs=n_pairs,
         )
-        for i, motion, j, u, v, w, n_pairs in rows.tolist()
+        for i, motion, j, (u, v, w), n_pairs in rows
     )
-
-
-def _check_widths(
-    entry: Entry, chains: Sequence[Chain], groups: Sequence[FloatArray], cutoff_a: float
-) -> None:
-    """Refuse a chain so wide that the images it could touch cannot be counted through."""
-    if entry.crystal is None:
-        return
-    for chain, coords in zip(chains, groups, strict=True):
-        if is_too_wide(coords, entry.crystal.orthogonalisation, cutoff_a):
-            width = float(np.linalg.norm(np.ptp(coords, axis=0)))
-            raise CoordinateError(
-                f"Chain {chain.auth_asym_id} of {entry.entry_id} is {width:.0f} Å wide, many times "
-                "its unit cell: an atom is out of place; correct its coordinates."
-            )
 
 
 def heavy_coords(entry: Entry, chain: Chain) -> FloatArray:
@@ -189,54 +203,48 @@ def _n_pairs(
     return len(near_pairs(coords[0], coords[1], cutoff_a)[0])
 
 
-#: Heavy atoms of two molecules closer than this in Å clash: hydrogen bonds are from 2.5 Å on.
-CLASH_A: Final = 2.0
-#: More clashes than this with images of the crystal …
-MOST_CLASHES: Final = 5
-#: … and than this share of the heavy atoms do not occur where coordinates and cell belong
-#: together: at most 2 and 0.1 % in 57 entries, at least 9 and 0.4 % when 4 of them were placed at
-#: random 40 times each.
-MOST_CLASH_SHARE: Final = 0.002
-#: Chains with more clashes than this share of the heavy atoms of the smaller stand in one place;
-#: some 6 % of its volume is then shared.
-OVERLAP_SHARE: Final = 0.1
-#: … and with more than this many: a few side chains may clash in the model of a small peptide.
-MOST_PEPTIDE_CLASHES: Final = 20
-#: Residues with no atom above this occupancy share their place with others.
-SHARED_OCCUPANCY: Final = 0.5
-#: Topic of the note on a cell that was left out.
-FOREIGN_CELL: Final = "cell_of_other_coordinates"
-
-
 def in_own_place(entry: Entry) -> Entry:
     """
     Leave out a unit cell that is not of these coordinates, and note chains in one place.
 
     The notes are `FOREIGN_CELL` and ``overlapping_chains``.
     """
-    chains = [
-        full
-        for c in entry.protein_chains
-        if len((full := _full(entry, c)).residue_index)
-    ]
+    chains = [_whole_part(entry, chain) for chain in entry.protein_chains]
+    chains = [chain for chain in chains if len(chain.residue_index)]
     try:
         contacts = touching_images(entry, chains, cutoff_a=CLASH_A)
     except CoordinateError:  # an atom far out of place; measuring says so
         return entry
     sizes = {c.auth_asym_id: len(heavy_coords(entry, c)) for c in chains}
-    moved = [c for c in contacts if c.image != ChainImage(c.image.auth_asym_id)]
+    still: list[ImageContact] = []
+    moved: list[ImageContact] = []
+    for contact in contacts:
+        is_still = contact.image == ChainImage(contact.image.auth_asym_id)
+        (still if is_still else moved).append(contact)
     # Each clash is seen from both sides.
     n_clashes = sum(contact.n_pairs for contact in moved) // 2
     if n_clashes > max(MOST_CLASHES, MOST_CLASH_SHARE * sum(sizes.values())):
         entry = _without_cell(entry, n_clashes)
-    overlaps = [
-        c
-        for c in contacts
-        if c.image == ChainImage(c.image.auth_asym_id)
-        and c.auth_asym_id < c.image.auth_asym_id
-        and _is_overlap(c.n_pairs, (sizes[c.auth_asym_id], sizes[c.image.auth_asym_id]))
-    ]
-    return replace(entry, notes=(*entry.notes, *_overlap_notes(overlaps)))
+    text = (
+        "These chains stand in one place, as poses of one molecule do; no interface between them "
+        "is measured unless it is asked for."
+    )
+    notes = []
+    for contact in still:
+        first, second = contact.auth_asym_id, contact.image.auth_asym_id
+        most = max(
+            MOST_PEPTIDE_CLASHES, OVERLAP_SHARE * min(sizes[first], sizes[second])
+        )
+        if first < second and contact.n_pairs > most:
+            notes.append(
+                Note(
+                    topic="overlapping_chains",
+                    subject=f"{first}, {second}",
+                    count=contact.n_pairs,
+                    message=text,
+                )
+            )
+    return replace(entry, notes=(*entry.notes, *notes))
 
 
 def stand_in_one_place(entry: Entry, pair: tuple[ChainImage, ChainImage]) -> bool:
@@ -254,17 +262,13 @@ def stand_in_one_place(entry: Entry, pair: tuple[ChainImage, ChainImage]) -> boo
     )
 
 
-def _full(entry: Entry, chain: Chain) -> Chain:
+def _whole_part(entry: Entry, chain: Chain) -> Chain:
     """Residues of a chain that have their place for themselves; all if no occupancy is given."""
     starts = entry.residues.atom_start
     most = np.maximum.reduceat(entry.atoms.occupancy, starts)[chain.residue_index]
     if not most.any():
         return chain
     return replace(chain, residue_index=chain.residue_index[most > SHARED_OCCUPANCY])
-
-
-def _is_overlap(n_clashes: int, sizes: tuple[int, int]) -> bool:
-    return n_clashes > max(MOST_PEPTIDE_CLASHES, OVERLAP_SHARE * min(sizes))
 
 
 def _without_cell(entry: Entry, n_clashes: int) -> Entry:
@@ -285,19 +289,3 @@ def _without_cell(entry: Entry, n_clashes: int) -> Entry:
         assemblies=kept,
         notes=(*entry.notes, note),
     )
-
-
-def _overlap_notes(overlaps: Iterable[ImageContact]) -> list[Note]:
-    text = (
-        "These chains stand in one place, as poses of one molecule do; no interface between them "
-        "is measured unless it is asked for."
-    )
-    return [
-        Note(
-            topic="overlapping_chains",
-            subject=f"{contact.auth_asym_id}, {contact.image.auth_asym_id}",
-            count=contact.n_pairs,
-            message=text,
-        )
-        for contact in overlaps
-    ]

@@ -62,6 +62,9 @@ if TYPE_CHECKING:
 
 #: Endings that may follow the entry name of a structure file.
 STRUCTURE_SUFFIXES: Final = (".cif", ".mmcif", ".pdb", ".ent")
+#: Longest bond to hydrogen in Å: N-H 1.01, O-H 0.97 (Chemical Component Dictionary), and room for
+#: those placed by neutrons or force fields.
+LONGEST_HYDROGEN_BOND_A: Final = 1.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,11 +341,6 @@ def unknown_residue_notes(residues: Residues) -> list[Note]:
     count = int(np.isin(residues.name, unknown).sum())
     text = "Residues of unknown type are kept; their atoms are treated by element."
     return [_note("unknown_residues", ", ".join(unknown), count, text)]
-
-
-#: Longest bond to hydrogen in Å: N-H 1.01, O-H 0.97 (Chemical Component Dictionary), and room for
-#: those placed by neutrons or force fields.
-LONGEST_HYDROGEN_BOND_A: Final = 1.3
 
 
 def hydrogen_notes(atoms: Atoms, residues: Residues) -> list[Note]:

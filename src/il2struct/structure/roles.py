@@ -38,6 +38,14 @@ MIN_SPECIES_IDENTITY: Final = 0.90
 MAX_END_DELETION: Final = 5
 #: Species of a chain that is nearest to a reference of another one.
 OTHER_SPECIES: Final = "other"
+#: Cys23, Trp41, Cys104 and J-Trp118 or J-Phe118 with Gly-X-Gly behind it, as IMGT counts them
+#: (Lefranc et al. 2003, Dev. Comp. Immunol. 27:55), and Tyr102 before the second Cys. Behind Trp41
+#: heavy chains have Val-Arg-Gln, light ones Tyr-Gln-Gln or their likes, which tells them from the
+#: chains of T-cell receptors.
+HEAVY: Final = re.compile(r"C.{8,18}[WF][VILA][RKH][QELK].{41,69}[YF].C.{3,40}WG.G[TS]")
+LIGHT: Final = re.compile(r"C.{8,18}W[YFVL][QL][QHLER].{41,67}[YF].C.{4,20}FG.GT")
+#: The domains of a pair share more heavy-atom contacts than this.
+MIN_PAIR_CONTACTS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -356,16 +364,6 @@ def residue_numbers(entry: Entry, roles: tuple[ChainRole, ...]) -> ResidueNumber
         status=status,
         reference_letter=letter,
     )
-
-
-#: Cys23, Trp41, Cys104 and J-Trp118 or J-Phe118 with Gly-X-Gly behind it, as IMGT counts them
-#: (Lefranc et al. 2003, Dev. Comp. Immunol. 27:55), and Tyr102 before the second Cys. Behind Trp41
-#: heavy chains have Val-Arg-Gln, light ones Tyr-Gln-Gln or their likes, which tells them from the
-#: chains of T-cell receptors.
-HEAVY: Final = re.compile(r"C.{8,18}[WF][VILA][RKH][QELK].{41,69}[YF].C.{3,40}WG.G[TS]")
-LIGHT: Final = re.compile(r"C.{8,18}W[YFVL][QL][QHLER].{41,67}[YF].C.{4,20}FG.GT")
-#: The domains of a pair share more heavy-atom contacts than this.
-MIN_PAIR_CONTACTS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

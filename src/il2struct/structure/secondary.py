@@ -1,14 +1,14 @@
 """Helices and strands of a chain from its backbone, by the hydrogen bonds of Kabsch and Sander."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from itertools import product
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
-from il2struct.structure.model import Chain, Entry
+from il2struct.structure.model import Chain, Entry, atoms_of_residues
 
 #: States of a residue: α helix, strand of a β ladder, neither.
 HELIX: Final = "H"
@@ -30,10 +30,11 @@ SHORTEST_DISTANCE_A: Final = 0.5
 ALPHA_TURN: Final = 4
 #: Residues of a β bridge are at least this far apart in sequence.
 SHORTEST_LOOP: Final = 3
-#: Two bridges of one ladder are at most this far apart on one strand and on the other: a bulge.
-LARGEST_BULGE: Final = (2, 5)
-
-_Bridge: TypeAlias = tuple[int, int]
+#: Steps on the two strands to the next bridge of a ladder: one of them at most 2, the other 5, which
+#: leaves room for a bulge.
+BULGES: Final = tuple(
+    (di, dj) for di in range(1, 6) for dj in range(1, 6) if min(di, dj) <= 2
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +73,17 @@ def secondary_structure(entry: Entry, chain: Chain) -> tuple[Stretch, ...]:
 
 def backbone_of(entry: Entry, chain: Chain) -> FloatArray:
     """N, CA, C and O of a chain's modelled residues, (n, 4, 3) in Å; NaN where an atom is missing."""
-    found = np.full((len(chain.residue_index), len(BACKBONE), 3), np.nan)
-    for place, row in enumerate(chain.residue_index):
-        atoms = slice(entry.residues.atom_start[row], entry.residues.atom_stop[row])
-        names = entry.atoms.atom_name[atoms]
-        for column, name in enumerate(BACKBONE):
-            at = np.flatnonzero(names == name)
-            if len(at):
-                found[place, column] = entry.atoms.coords[atoms][at[0]]
-    return found
+    rows = atoms_of_residues(entry, chain.residue_index)[::-1]
+    place = np.full(len(entry.residues), -1)
+    place[chain.residue_index] = np.arange(len(chain.residue_index))
+    backbone = np.full((len(chain.residue_index), len(BACKBONE), 3), np.nan)
+    for column, name in enumerate(BACKBONE):
+        # The first of a residue is set last.
+        named = rows[entry.atoms.atom_name[rows] == name]
+        backbone[place[entry.atoms.residue_index[named]], column] = entry.atoms.coords[
+            named
+        ]
+    return backbone
 
 
 def is_joined(backbone: npt.ArrayLike) -> BoolArray:
@@ -132,7 +135,10 @@ def hydrogen_bonds(
     hydrogen[1:] = nitrogen[1:] + NH_LENGTH_A * along / np.maximum(length, 1e-9)
     hydrogen[~has_hydrogen] = np.nan
     inverse = [
-        1.0 / np.maximum(_distances(a, b), SHORTEST_DISTANCE_A)
+        1.0
+        / np.maximum(
+            np.linalg.norm(a[:, None] - b[None, :], axis=-1), SHORTEST_DISTANCE_A
+        )
         for a, b in (
             (oxygen, nitrogen),
             (carbon, hydrogen),
@@ -146,11 +152,6 @@ def hydrogen_bonds(
     apart = np.arange(len(atoms))
     found &= np.abs(apart[:, None] - apart[None, :]) > 1
     return found
-
-
-def _distances(first: FloatArray, second: FloatArray) -> FloatArray:
-    lengths: FloatArray = np.linalg.norm(first[:, None] - second[None, :], axis=-1)
-    return lengths
 
 
 def _in_helix(bonds: BoolArray, piece: IndexArray) -> BoolArray:
@@ -169,34 +170,24 @@ def _in_helix(bonds: BoolArray, piece: IndexArray) -> BoolArray:
 def _in_strand(bonds: BoolArray, piece: IndexArray) -> BoolArray:
     """Residues of ladders: bridges in a row, bulges included."""
     inside = np.zeros(len(bonds), dtype=np.bool_)
-    for direction, bridges in ((1, _parallel(bonds)), (-1, _antiparallel(bonds))):
-        found = [
-            (int(i), int(j)) for i, j in np.argwhere(bridges) if j - i >= SHORTEST_LOOP
-        ]
-        for first, second in _steps(found, direction):
-            for a, b in zip(first, second, strict=True):
+    back = bonds.T
+    parallel = (_shifted(bonds, -1, 0) & _shifted(back, 1, 0)) | (
+        _shifted(back, 0, -1) & _shifted(bonds, 0, 1)
+    )
+    antiparallel = (bonds & back) | (_shifted(bonds, -1, 1) & _shifted(back, 1, -1))
+    for direction, bridges in ((1, parallel), (-1, antiparallel)):
+        pairs = {
+            (i, j) for i, j in np.argwhere(bridges).tolist() if j - i >= SHORTEST_LOOP
+        }
+        # Two bridges that follow each other on one ladder.
+        for (i, j), (di, dj) in product(pairs, BULGES):
+            if (i + di, j + direction * dj) not in pairs:
+                continue
+            for a, b in ((i, i + di), (j, j + direction * dj)):
                 low, high = sorted((a, b))
                 if piece[low] == piece[high]:
                     inside[low : high + 1] = True
     return inside
-
-
-def _steps(bridges: Sequence[_Bridge], direction: int) -> list[tuple[_Bridge, _Bridge]]:
-    """Pairs of bridges that follow each other on one ladder."""
-    narrow, wide = LARGEST_BULGE
-    there = set(bridges)
-    shifts = [
-        (di, direction * dj)
-        for di in range(1, wide + 1)
-        for dj in range(1, wide + 1)
-        if min(di, dj) <= narrow
-    ]
-    return [
-        ((i, j), (i + di, j + dj))
-        for i, j in bridges
-        for di, dj in shifts
-        if (i + di, j + dj) in there
-    ]
 
 
 def _shifted(bonds: BoolArray, i: int, j: int) -> BoolArray:
@@ -205,20 +196,6 @@ def _shifted(bonds: BoolArray, i: int, j: int) -> BoolArray:
     padded = np.pad(bonds, 1)
     window: BoolArray = padded[1 + i : 1 + i + n, 1 + j : 1 + j + n]
     return window
-
-
-def _parallel(bonds: BoolArray) -> BoolArray:
-    back = bonds.T
-    found: BoolArray = (_shifted(bonds, -1, 0) & _shifted(back, 1, 0)) | (
-        _shifted(back, 0, -1) & _shifted(bonds, 0, 1)
-    )
-    return found
-
-
-def _antiparallel(bonds: BoolArray) -> BoolArray:
-    back = bonds.T
-    found: BoolArray = (bonds & back) | (_shifted(bonds, -1, 1) & _shifted(back, 1, -1))
-    return found
 
 
 def stretches(

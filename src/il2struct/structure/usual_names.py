@@ -30,6 +30,24 @@ CHARMM_IONS: Final = {
     "BAR": "BA", "CAD": "CD", "ZN2": "ZN",
 }  # fmt: skip
 UNKNOWN: Final = "X"
+WATER: Final = "HOH"
+AMINO_ACIDS: Final = (
+    "ALA", "ARG", "ASN", "ASP", "CYS", "GLN", "GLU", "GLY", "HIS", "ILE",
+    "LEU", "LYS", "MET", "PHE", "PRO", "SER", "THR", "TRP", "TYR", "VAL",
+)  # fmt: skip
+#: Stands for any amino acid in ``data/atom_names.csv``.
+ANY_RESIDUE: Final = "*"
+#: First letters of what water models hold beside oxygen: hydrogens, massless sites, lone pairs.
+BESIDE_OXYGEN: Final = ("H", "D", "M", "E", "L", "V")
+#: The massless site of TIP4P in CHARMM (toppar_water_ions.str).
+CHARMM_SITE: Final = "OM"
+#: Ring atoms of hexoses and of sialic acids, numbered by IUPAC in every force field.
+SUGAR_RINGS: Final = (
+    frozenset(("C1", "C2", "C3", "C4", "C5", "O5")),
+    frozenset(("C2", "C3", "C4", "C5", "C6", "O6")),
+)
+#: Most atoms of a sugar residue beside hydrogens: a sulphated sialic acid has 25.
+MOST_SUGAR_ATOMS: Final = 26
 
 
 @cache
@@ -67,26 +85,6 @@ def _first_letters(name: str) -> str:
     upper = name.upper().lstrip("0123456789'\"* ")
     end = next((k for k, c in enumerate(upper) if not c.isalpha()), len(upper))
     return upper[:end]
-
-
-WATER: Final = "HOH"
-AMINO_ACIDS: Final = (
-    "ALA", "ARG", "ASN", "ASP", "CYS", "GLN", "GLU", "GLY", "HIS", "ILE",
-    "LEU", "LYS", "MET", "PHE", "PRO", "SER", "THR", "TRP", "TYR", "VAL",
-)  # fmt: skip
-#: Stands for any amino acid in ``data/atom_names.csv``.
-ANY_RESIDUE: Final = "*"
-#: First letters of what water models hold beside oxygen: hydrogens, massless sites, lone pairs.
-BESIDE_OXYGEN: Final = ("H", "D", "M", "E", "L", "V")
-#: The massless site of TIP4P in CHARMM (toppar_water_ions.str).
-CHARMM_SITE: Final = "OM"
-#: Ring atoms of hexoses and of sialic acids, numbered by IUPAC in every force field.
-SUGAR_RINGS: Final = (
-    frozenset(("C1", "C2", "C3", "C4", "C5", "O5")),
-    frozenset(("C2", "C3", "C4", "C5", "C6", "O6")),
-)
-#: Most atoms of a sugar residue beside hydrogens: a sulphated sialic acid has 25.
-MOST_SUGAR_ATOMS: Final = 26
 
 
 @cache

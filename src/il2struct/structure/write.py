@@ -114,7 +114,16 @@ def mmcif_text(entry: Entry, chains: Sequence[PlacedChain], *, title: str) -> st
         model.add_chain(polymer)
         for chain in _glycans(entry, placed):
             model.add_chain(chain)
-    for entity in _glycan_entities(model):
+    # One entity a kind of sugar: Mol* reads no atom that belongs to none.
+    sugars: dict[str, list[str]] = {}
+    for chain in model:
+        for residue in chain:
+            if residue.entity_type is gemmi.EntityType.NonPolymer:
+                sugars.setdefault(residue.entity_id, []).append(residue.subchain)
+    for name, subchains in sugars.items():
+        entity = gemmi.Entity(name)
+        entity.entity_type = gemmi.EntityType.NonPolymer
+        entity.subchains = subchains
         structure.entities.append(entity)
     structure.add_model(model)
     structure.merge_chain_parts()
@@ -139,13 +148,14 @@ def _polymer(entry: Entry, placed: PlacedChain) -> tuple["gemmi.Chain", "gemmi.E
     sequence = gemmi.expand_one_letter_sequence(
         _UNSAFE.sub("X", chain.sequence).upper(), gemmi.ResidueKind.AA
     )
-    for row, position in zip(chain.residue_index, chain.position, strict=True):
-        residue = _residue(entry, int(row), placed)
+    rows = zip(chain.residue_index.tolist(), chain.position.tolist(), strict=True)
+    for row, position in rows:
+        residue = _residue(entry, row, placed)
         residue.entity_type = gemmi.EntityType.Polymer
         residue.subchain, residue.entity_id = f"{written.name}xp", entity.name
-        residue.label_seq = int(position) + 1
-        if int(position) < len(sequence):
-            sequence[int(position)] = residue.name
+        residue.label_seq = position + 1
+        if position < len(sequence):
+            sequence[position] = residue.name
         built.add_residue(residue)
     entity.full_sequence = sequence
     return built, entity
@@ -164,24 +174,6 @@ def _glycans(entry: Entry, placed: PlacedChain) -> list["gemmi.Chain"]:
         residue.het_flag = "H"
         chains.setdefault(name, gemmi.Chain(name)).add_residue(residue)
     return list(chains.values())
-
-
-def _glycan_entities(model: "gemmi.Model") -> list["gemmi.Entity"]:
-    """One entity a kind of sugar: Mol* reads no atom that belongs to none."""
-    import gemmi
-
-    found: dict[str, list[str]] = {}
-    for chain in model:
-        for residue in chain:
-            if residue.entity_type is gemmi.EntityType.NonPolymer:
-                found.setdefault(residue.entity_id, []).append(residue.subchain)
-    entities = []
-    for name, subchains in found.items():
-        entity = gemmi.Entity(name)
-        entity.entity_type = gemmi.EntityType.NonPolymer
-        entity.subchains = subchains
-        entities.append(entity)
-    return entities
 
 
 def _residue(entry: Entry, row: int, placed: PlacedChain) -> "gemmi.Residue":
