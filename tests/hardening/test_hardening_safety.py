@@ -15,7 +15,7 @@ from il2struct.archive.settings import DEFAULT_SITES, entry_urls
 from il2struct.archive.transfer import SourceError, Transfer, open_client, transfer_file
 from il2struct.archive.verification import verify
 from il2struct.errors import CorruptError, ParameterError
-from il2struct.report.write import folder_name
+from il2struct.escape import folder_name
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "il2struct"

@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from il2struct.report.scenes import build_scene, save_scene
-from il2struct.report.scenes.model import BondKind
-from il2struct.report.scenes.pymol import bond_object
-from il2struct.report.scenes.surroundings import membrane_line
+from il2struct.report.scenes import build_scene, membrane_line, save_scene
+from il2struct.report.scenes.writers import bond_object
+from il2struct.results.scene import BondKind
 
 #: Asks PyMOL what it holds after the script has run, and takes a picture of every scene.
 QUESTIONS = """

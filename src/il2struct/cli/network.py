@@ -28,8 +28,7 @@ from il2struct.report.network_summary import (
     network_summary,
     response_summary,
 )
-from il2struct.report.scenes.chain_on_membrane import write_scene
-from il2struct.report.scenes.surroundings import best_line
+from il2struct.report.scenes import best_line, write_membrane_chain
 from il2struct.report.write import provenance, write_provenance
 from il2struct.results.lattice_tables import lattice_tables
 from il2struct.structure.family import Family, Role, shipped_family
@@ -200,7 +199,7 @@ def _write(
     for study in studies:
         line = best_line(study)
         if line is not None:
-            write_scene(line, folder)
+            write_membrane_chain(line, folder)
             return
 
 

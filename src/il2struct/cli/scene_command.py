@@ -49,9 +49,13 @@ def scene_command(
     from il2struct.cli.runner import each_entry, entry_opener
     from il2struct.errors import ParameterError
     from il2struct.progress import step
-    from il2struct.report.scenes import SceneOptions, build_scene, save_scene
-    from il2struct.report.scenes.save import check_formats
-    from il2struct.report.scenes.surroundings import membrane_line
+    from il2struct.report.scenes import (
+        SceneOptions,
+        build_scene,
+        check_formats,
+        membrane_line,
+        save_scene,
+    )
 
     folder = common.output or Path("il2struct-scene")
     formats = [part.strip().lower() for part in output_format.split(",")]
