@@ -44,7 +44,10 @@ def test_a_pair_measured_by_name_is_the_same(named_entry):
         alone.bonds.is_hydrogen_bond, among.bonds.is_hydrogen_bond
     )
     # Waters of the whole complex are looked at for either.
-    assert alone.bonds.is_water_mediated.sum() == among.bonds.is_water_mediated.sum()
+    assert (
+        alone.bonds.is_kind["water_mediated"].sum()
+        == among.bonds.is_kind["water_mediated"].sum()
+    )
 
 
 def test_a_group_loses_no_more_than_its_members_do(named_entry):

@@ -16,8 +16,8 @@ from peers.bonds import (
 from side_by_side import alternate, row_of, tell
 
 import il2struct
-from il2struct.interface.bonds import find_bonds
-from il2struct.interface.bonds_side import prepare_side
+from il2struct.bonds.find import find_bonds
+from il2struct.bonds.sides import prepare_side
 
 ENTRY = "2B5I"
 PAIRS = ("AB", "AC", "AD", "BC")

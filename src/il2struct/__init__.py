@@ -15,6 +15,7 @@ from il2struct._version import __version__
 
 if TYPE_CHECKING:
     from il2struct.batches.run import BatchResult, BatchSettings, batch
+    from il2struct.bonds.criteria import PRESETS
     from il2struct.errors import (
         CoordinateError,
         CorruptError,
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
         UnknownChainError,
     )
     from il2struct.interface.interface import interface_parameters
-    from il2struct.interface.presets import PRESETS
     from il2struct.network.evidence.study import network_studies
     from il2struct.results.compare import compare
     from il2struct.results.interfaces import InterfaceResults
@@ -82,7 +82,7 @@ _HOME = {
     "BatchResult": "il2struct.batches.run",
     "BatchSettings": "il2struct.batches.run",
     "batch": "il2struct.batches.run",
-    "PRESETS": "il2struct.interface.presets",
+    "PRESETS": "il2struct.bonds.criteria",
     "InterfaceResults": "il2struct.results.interfaces",
     "Family": "il2struct.structure.family",
     "Role": "il2struct.structure.family",

@@ -38,7 +38,6 @@ ALLOWED = {
         "subprocess",
     ): "calls npm, with a list of fixed words",
     ("archive/viewer_library.py", "tarfile"): "one member, whose checksum is pinned",
-    ("batches/worker.py", "pickle"): "the task that its own parent process writes",
     ("batches/processes.py", "pickle"): "the task that it writes to its own workers",
     ("batches/processes.py", "subprocess"): "starts this Python, with fixed words",
 }

@@ -4,11 +4,9 @@ import numpy as np
 import pytest
 from fragments import atoms_of, ideal, moved, side_of
 
+from il2struct.bonds.criteria import IL2STRUCT, PRESETS, HydrogenBondCriteria, preset
+from il2struct.bonds.find import concordance, find_bonds
 from il2struct.errors import ParameterError
-from il2struct.interface.bonds import find_bonds
-from il2struct.interface.bonds_concordance import concordance
-from il2struct.interface.criteria import HydrogenBondCriteria
-from il2struct.interface.presets import IL2STRUCT, PRESETS, preset
 from il2struct.structure.model import concatenated
 
 # A peptide N-H along +x from the origin, and a carbonyl whose oxygen stands on that line.
@@ -41,8 +39,8 @@ def amide_on_x():
     return side_of(moved(atoms, (0, 0, 0), turn))
 
 
-def only_row(bonds, kind="is_hydrogen_bond"):
-    (row,) = np.flatnonzero(getattr(bonds, kind))
+def only_row(bonds, kind="hydrogen_bond"):
+    (row,) = np.flatnonzero(bonds.is_kind[kind])
     return row
 
 
@@ -149,8 +147,7 @@ def test_salt_bridge(distance_a, exists):
     assert bonds.is_salt_bridge.sum() == exists
     if exists:
         assert (
-            acid.atoms.atom_name[bonds.index_1[only_row(bonds, "is_salt_bridge")]]
-            == "OD1"
+            acid.atoms.atom_name[bonds.index_1[only_row(bonds, "salt_bridge")]] == "OD1"
         )
 
 
@@ -162,7 +159,7 @@ def test_salt_bridge_by_centres_reports_the_nearest_atoms():
         atoms_of(("LYS", {"NZ": nitrogen, "CE": nitrogen + np.array([1.49, 0, 0])}))
     )
     bonds = find_bonds(acid, base, criteria=preset("plip"))
-    row = only_row(bonds, "is_salt_bridge")
+    row = only_row(bonds, "salt_bridge")
     np.testing.assert_allclose(bonds.distance_a[row], 5.4 - 1.08)
     farther = side_of(moved(base.atoms, (0.2, 0, 0)))
     assert not find_bonds(acid, farther, criteria=preset("plip")).is_salt_bridge.any()
@@ -185,9 +182,9 @@ def test_disulfide():
     one = side_of(atoms_of(("CYS", {"CB": (-1.8, 0, 0), "SG": (0, 0, 0)})))
     other = atoms_of(("CYS", {"SG": (2.05, 0, 0), "CB": (2.4, 1.77, 0)}))
     bonds = find_bonds(one, side_of(other), criteria=IL2STRUCT)
-    assert bonds.is_disulfide.tolist() == [True]
+    assert bonds.is_kind["disulfide"].tolist() == [True]
     apart = find_bonds(one, side_of(moved(other, (0.5, 0, 0))), criteria=IL2STRUCT)
-    assert not apart.is_disulfide.any()
+    assert not apart.is_kind["disulfide"].any()
 
 
 def phenyl(centre, normal_axis):
@@ -202,7 +199,7 @@ def test_cation_over_a_ring():
     ring = side_of(atoms_of(phenyl((0, 0, 0), normal_axis=2)))
     lysine = atoms_of(("LYS", {"NZ": (1.0, 0, 4.0), "CE": (1.0, 0, 5.49)}))
     bonds = find_bonds(side_of(lysine), ring, criteria=IL2STRUCT)
-    row = only_row(bonds, "is_cation_pi")
+    row = only_row(bonds, "cation_pi")
     np.testing.assert_allclose(
         bonds.centroid_distance_a[row], np.hypot(1, 4), rtol=1e-9
     )
@@ -213,7 +210,11 @@ def test_cation_over_a_ring():
         ring.atoms.atom_name[bonds.index_2[row]] == "CG"
     )  # at (1.39, 0, 0), the nearest
     beside = moved(lysine, (1.1, 0, 0))  # offset 2.1 Å
-    assert not find_bonds(side_of(beside), ring, criteria=IL2STRUCT).is_cation_pi.any()
+    assert (
+        not find_bonds(side_of(beside), ring, criteria=IL2STRUCT)
+        .is_kind["cation_pi"]
+        .any()
+    )
 
 
 @pytest.mark.parametrize(
@@ -230,9 +231,9 @@ def test_stacked_rings(centre, normal_axis, angle_deg, exists):
     one = side_of(atoms_of(phenyl((0, 0, 0), normal_axis=2)))
     other = side_of(atoms_of(phenyl(centre, normal_axis=normal_axis)))
     bonds = find_bonds(one, other, criteria=IL2STRUCT)
-    assert bonds.is_pi_stacking.sum() == exists
+    assert bonds.is_kind["pi_stacking"].sum() == exists
     if exists:
-        row = only_row(bonds, "is_pi_stacking")
+        row = only_row(bonds, "pi_stacking")
         np.testing.assert_allclose(
             bonds.centroid_distance_a[row], np.linalg.norm(centre)
         )
@@ -245,7 +246,7 @@ def test_a_ring_with_a_missing_atom_is_no_ring():
     bonds = find_bonds(
         side_of(atoms_of(whole)), side_of(atoms_of(broken)), criteria=IL2STRUCT
     )
-    assert not bonds.is_pi_stacking.any()
+    assert not bonds.is_kind["pi_stacking"].any()
 
 
 def test_apolar_contacts_are_between_carbons_with_carbon_neighbours_only():
@@ -263,7 +264,7 @@ def test_apolar_contacts_are_between_carbons_with_carbon_neighbours_only():
         if np.linalg.norm(one.coords[i] - other[j]) <= 4.0
         and {str(one.atom_name[i]), str(one.atom_name[j])} <= apolar
     }
-    mask = bonds.is_apolar_contact
+    mask = bonds.is_kind["apolar_contact"]
     found = set(
         zip(bonds.index_1[mask].tolist(), bonds.index_2[mask].tolist(), strict=True)
     )
@@ -280,7 +281,7 @@ def test_a_water_between_two_atoms():
         ("HOH", {"O": (-1.0, -3.0, 0)}),
     )
     bonds = find_bonds(one, other, criteria=IL2STRUCT, waters=waters)
-    row = only_row(bonds, "is_water_mediated")
+    row = only_row(bonds, "water_mediated")
     assert bonds.water_residue_index[row] == 1  # the nearer of the two that bridge
     leg = np.hypot(2.3, 1.5)
     np.testing.assert_allclose(bonds.distance_water_1_a[row], leg)
@@ -368,7 +369,7 @@ def test_concordance_counts_the_presets_of_each_bond():
     table = concordance(by_preset)
     assert table.presets == ("mdanalysis", "il2struct", "plip")
     (row,) = np.flatnonzero(table.index_1 == 2)
-    assert table.is_found[row].tolist() == [False, True, True]
+    assert table.is_counted[row].tolist() == [False, True, True]
     assert table.n_presets[row] == 2
     np.testing.assert_allclose(table.distance_a[row], 3.2)
 
@@ -386,7 +387,7 @@ def test_concordance_of_empty_lists_is_empty():
     )
     table = concordance({"il2struct": nothing})
     assert len(table.index_1) == 0
-    assert table.is_found.shape == (0, 1)
+    assert table.is_counted.shape == (0, 1)
 
 
 def test_no_condition_means_every_near_donor_and_acceptor():

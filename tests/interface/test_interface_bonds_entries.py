@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from il2struct.interface.bonds import find_bonds
-from il2struct.interface.bonds_side import prepare_side
-from il2struct.interface.presets import IL2STRUCT, PRESETS
+from il2struct.bonds.criteria import IL2STRUCT, PRESETS
+from il2struct.bonds.find import find_bonds
+from il2struct.bonds.sides import prepare_side
 from il2struct.structure.model import NO_NUMBER, ChainImage, concatenated, make_side
 
 
@@ -227,7 +227,7 @@ def test_waters_of_an_entry_bridge(real_entry):
     waters = entry.atoms.select(rows)
     side_1, side_2 = placed(entry, "A"), placed(entry, "D")
     bonds = find_bonds(side_1, side_2, criteria=IL2STRUCT, waters=waters)
-    bridged = bonds.select(bonds.is_water_mediated)
+    bridged = bonds.select(bonds.is_kind["water_mediated"])
     assert len(bridged) > 0
     one, two = (concatenated([s.atoms, s.glycans]) for s in (side_1, side_2))
     water_at = dict(zip(waters.residue_index.tolist(), waters.coords, strict=True))
@@ -240,7 +240,7 @@ def test_waters_of_an_entry_bridge(real_entry):
             leg = np.linalg.norm(atoms.coords[row] - oxygen)
             np.testing.assert_allclose(leg, stated, rtol=1e-9)
             assert 2.2 <= leg <= 3.5
-    dry = bonds.select(~bonds.is_water_mediated)
+    dry = bonds.select(~bonds.is_kind["water_mediated"])
     assert (dry.water_residue_index == NO_NUMBER).all()
 
 

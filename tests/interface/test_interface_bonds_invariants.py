@@ -7,8 +7,8 @@ from fragments import atoms_of, ideal, moved, side_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from il2struct.interface.bonds import COLUMNS, find_bonds
-from il2struct.interface.presets import IL2STRUCT, PRESETS
+from il2struct.bonds.criteria import IL2STRUCT, PRESETS
+from il2struct.bonds.find import find_bonds
 from il2struct.kernels.geometry import random_rotation
 from il2struct.structure.model import concatenated
 
@@ -76,7 +76,7 @@ def test_the_handfuls_have_bonds_of_most_kinds():
         one, two, waters = random_sides(chosen[:3], chosen[3:], seed)
         bonds = find_bonds(one, two, criteria=IL2STRUCT, waters=waters)
         for kind in KINDS:
-            seen[kind] += int(getattr(bonds, kind).sum())
+            seen[kind] += int(bonds.columns[kind].sum())
     assert min(seen.values()) > 0, seen
 
 
@@ -98,7 +98,7 @@ def test_exchanged_sides_give_the_same_rows_exchanged(names_1, names_2, seed, na
     swapped = np.array([0, 2, 1])
     np.testing.assert_array_equal(there.donor_side, swapped[back.donor_side])
     np.testing.assert_allclose(there.distance_water_1_a, back.distance_water_2_a)
-    same = set(COLUMNS) - {
+    same = set(there.columns) - {
         "index_1",
         "index_2",
         "donor_side",
@@ -108,7 +108,7 @@ def test_exchanged_sides_give_the_same_rows_exchanged(names_1, names_2, seed, na
     for column in same:
         # Sums in another order: rounding only.
         np.testing.assert_allclose(
-            getattr(there, column), getattr(back, column), rtol=1e-9, err_msg=column
+            there.columns[column], back.columns[column], rtol=1e-9, err_msg=column
         )
 
 
@@ -129,8 +129,8 @@ def test_a_rigid_motion_changes_nothing(names_1, names_2, seed):
         criteria=IL2STRUCT,
         waters=moved(waters, shift, rotation),
     )
-    for column in COLUMNS:
+    for column in still.columns:
         # Rounding of coordinates of size 30 Å, magnified near 180° by the square root of it.
         np.testing.assert_allclose(
-            getattr(still, column), getattr(gone, column), atol=1e-5, err_msg=column
+            still.columns[column], gone.columns[column], atol=1e-5, err_msg=column
         )

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from MDAnalysis.analysis.hydrogenbonds import HydrogenBondAnalysis
 
-from il2struct.interface.bonds import find_bonds
-from il2struct.interface.bonds_side import prepare_side
-from il2struct.interface.chemistry import covalent_topology
-from il2struct.interface.presets import preset
+from il2struct.bonds.chemistry import covalent_topology
+from il2struct.bonds.criteria import preset
+from il2struct.bonds.find import find_bonds
+from il2struct.bonds.sides import prepare_side
 from il2struct.structure.model import ChainImage, concatenated, make_side
 from il2struct.structure.read import ReadOptions, read_structure
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from fragments import component
 
-from il2struct.interface.chemistry import (
+from il2struct.bonds.chemistry import (
     MAX_NEIGHBOURS,
     NO_KEY,
     atom_chemistry,

@@ -5,9 +5,9 @@ import pytest
 from biotite.structure import hbond
 from MDAnalysis.analysis.hydrogenbonds import HydrogenBondAnalysis
 
+from il2struct.bonds.criteria import IL2STRUCT, PRESETS, preset
+from il2struct.bonds.sides import HYDROGEN_BOND_LENGTH_A
 from il2struct.errors import ParameterError
-from il2struct.interface.hydrogens import HYDROGEN_BOND_LENGTH_A
-from il2struct.interface.presets import IL2STRUCT, PRESETS, preset
 
 
 def test_the_named_presets_exist_default_first():

@@ -4,8 +4,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from il2struct.bonds.sides import prepare_side
 from il2struct.errors import ParameterError
-from il2struct.interface.bonds_side import prepare_side
 from il2struct.interface.burial import (
     BurialParameters,
     ResidueBurial,

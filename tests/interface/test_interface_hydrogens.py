@@ -4,8 +4,8 @@ from fragments import component
 from hypothesis import given
 from hypothesis import strategies as st
 
-from il2struct.interface.chemistry import atom_chemistry, covalent_topology
-from il2struct.interface.hydrogens import (
+from il2struct.bonds.chemistry import atom_chemistry, covalent_topology
+from il2struct.bonds.sides import (
     TETRAHEDRAL_DEG,
     TRIGONAL_DEG,
     amide_hydrogens,

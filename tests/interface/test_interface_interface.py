@@ -6,8 +6,9 @@ import math
 import numpy as np
 import pytest
 
+from il2struct.bonds.criteria import PRESETS
+from il2struct.bonds.find import find_bonds
 from il2struct.errors import ParameterError
-from il2struct.interface.bonds import find_bonds
 from il2struct.interface.burial import BurialParameters, burial_between
 from il2struct.interface.contacts import contacts_between
 from il2struct.interface.interface import (
@@ -17,7 +18,6 @@ from il2struct.interface.interface import (
     interface_parameters,
     make_partner,
 )
-from il2struct.interface.presets import PRESETS
 from il2struct.interface.waters import waters_around
 from il2struct.structure.model import ChainImage
 

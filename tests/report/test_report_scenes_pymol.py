@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from il2struct.report.scenes import build_scene, membrane_line, save_scene
-from il2struct.report.scenes.writers import bond_object
-from il2struct.results.scene import BondKind
+from il2struct.report.scenes.writers import bond_objects
 
 #: Asks PyMOL what it holds after the script has run, and takes a picture of every scene.
 QUESTIONS = """
@@ -107,11 +106,7 @@ def test_the_script_runs_without_an_error(answer):
 
 def test_objects_are_those_of_the_scene_and_no_others(answer, scene):
     found, _, _ = answer
-    bonds = {
-        bond_object(interface, bond.kind)
-        for interface in scene.interfaces
-        for bond in interface.bonds
-    }
+    bonds = {name for interface in scene.interfaces for name in bond_objects(interface)}
     chains = {each.name for each in scene.objects}
     assert set(found["objects"]) == {*chains, *bonds, "membrane"}
     assert found["types"]["membrane"] == "object:cgo"
@@ -149,13 +144,8 @@ def test_colours_are_those_of_the_roles(answer, scene):
 def test_distance_objects_hold_every_bond_with_its_length(answer, scene):
     found, _, _ = answer
     for interface in scene.interfaces:
-        for kind in BondKind:
-            own = [bond for bond in interface.bonds if bond.kind is kind]
-            if not own:
-                continue
-            points = np.reshape(
-                found["distances"][bond_object(interface, kind)], (-1, 2, 3)
-            )
+        for name, own in bond_objects(interface).items():
+            points = np.reshape(found["distances"][name], (-1, 2, 3))
             assert len(points) == len(own)
             lengths = np.linalg.norm(points[:, 0] - points[:, 1], axis=1)
             wanted = [np.linalg.norm(b.xyz_1 - b.xyz_2) for b in own]

@@ -6,15 +6,19 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from il2struct.interface.bonds import COLUMNS, find_bonds
-from il2struct.interface.bonds_side import prepare_atoms, prepare_side
-from il2struct.interface.chemistry import (
+from il2struct.bonds.chemistry import (
     atom_chemistry,
     covalent_topology,
     name_keys,
 )
-from il2struct.interface.hydrogens import bond_lengths_a, rotor_hydrogens
-from il2struct.interface.presets import MDANALYSIS, PRESETS
+from il2struct.bonds.criteria import MDANALYSIS, PRESETS
+from il2struct.bonds.find import find_bonds
+from il2struct.bonds.sides import (
+    bond_lengths_a,
+    prepare_atoms,
+    prepare_side,
+    rotor_hydrogens,
+)
 from il2struct.kernels.geometry import random_rotation
 from il2struct.structure.model import ChainImage, concatenated, make_side
 from il2struct.trajectory import bonds as trajectory_bonds
@@ -119,8 +123,8 @@ def assert_same(found, mask, starts, single):
     assert (found.row_1[mask] - starts[0]).tolist() == single.index_1.tolist()
     assert (found.row_2[mask] - starts[1]).tolist() == single.index_2.tolist()
     assert found.is_glycan_mediated[mask].tolist() == single.is_glycan_mediated.tolist()
-    for name in set(COLUMNS) - {"index_1", "index_2", "is_glycan_mediated"}:
-        here, there = getattr(some, name), getattr(single, name)
+    for name in set(single.columns) - {"index_1", "index_2", "is_glycan_mediated"}:
+        here, there = some.columns[name], single.columns[name]
         if here.dtype == np.float64:
             # Pieces are moved apart by some 1e4 Å: rounding at 1e-12 Å, in angles 1e-10°, and
             # near 0 and 180° its square root never enters, as angles are taken by arctan.

@@ -19,10 +19,9 @@ from il2struct.errors import ParameterError
 from il2struct.progress import progress_bar, shares, step
 from il2struct.report.write import provenance, write_provenance
 from il2struct.structure.read import ReadOptions
-from il2struct.trajectory.naming import parse_roles
-from il2struct.trajectory.plan import TrajectoryParameters
+from il2struct.trajectory.plan import TrajectoryParameters, parse_roles
 from il2struct.trajectory.study import TrajectoryResults, open_trajectory
-from il2struct.trajectory.summary import trajectory_summary
+from il2struct.trajectory.tables import trajectory_summary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,5 +1,6 @@
 """Which chains of two complexes correspond, found by what makes them most alike."""
 
+import logging
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from il2struct.arrays import FloatArray
-from il2struct.comparison.correspondence import Common
+from il2struct.comparison.correspondence import Common, common_chains
 from il2struct.comparison.similarity import (
     CA,
     Pose,
@@ -21,10 +22,14 @@ from il2struct.comparison.similarity import (
     pose_of,
     similarity_of,
 )
+from il2struct.interface.interface import Interface
 from il2struct.kernels.geometry import apply_transform, superpose
+from il2struct.results.occurrences import distinct_entries
 from il2struct.structure.complexes import Complex
 from il2struct.structure.model import NO_NUMBER, ChainImage
 from il2struct.structure.named import NamedEntry
+
+logger = logging.getLogger(__name__)
 
 #: Up to this many ways to pair equal chains are all tried; of more, those in which the copies lie
 #: nearest to their partners after superposing some pair.
@@ -105,6 +110,31 @@ class NamedComplex:
         return self._poses[images]
 
 
+def named_complexes(entries: Sequence[NamedEntry]) -> list[NamedComplex]:
+    """
+    List the complexes of two chains or more of some entries, in the order of the entries.
+
+    An entry that holds none is named in a warning.
+    """
+    found = []
+    for named, name, common in zip(
+        entries, distinct_entries(entries), common_chains(entries), strict=True
+    ):
+        complexes = [c for c in named.complexes if len(c.members) > 1]
+        if not complexes:
+            logger.warning("%s holds no complex of chains and is not compared", name)
+        found += [
+            NamedComplex(
+                name=f"{name}:{complex_.complex_id}",
+                named=named,
+                complex_=complex_,
+                common=common,
+            )
+            for complex_ in complexes
+        ]
+    return found
+
+
 def similarities(
     reference: NamedComplex, compared: NamedComplex, interfaces: Sequence[Images]
 ) -> tuple[Mapped, tuple[Similarity | None, ...]]:
@@ -141,6 +171,11 @@ def similarities(
 
     best = max(_mappings(reference, compared), key=total)
     return best, scores(best)
+
+
+def images_of(interface: Interface) -> Images:
+    """Return the chain images of both sides of an interface."""
+    return interface.partner_1.side.images, interface.partner_2.side.images
 
 
 def mapped_sides(sides: Images, mapped: Mapped) -> Images | None:

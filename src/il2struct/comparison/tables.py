@@ -1,6 +1,5 @@
 """What differs between a complex and others: DockQ, quantities side by side, pairs lost and gained."""
 
-import logging
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,10 +12,11 @@ from il2struct.comparison.complexes import (
     Images,
     NamedComplex,
     Residue,
+    images_of,
     mapped_sides,
+    named_complexes,
     similarities,
 )
-from il2struct.comparison.correspondence import common_chains
 from il2struct.comparison.similarity import Similarity, dockq_class
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import Interface, InterfaceParameters
@@ -25,15 +25,12 @@ from il2struct.measure import interface_of_pair
 from il2struct.progress import step
 from il2struct.results.compare import COMPARED, KINDS
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.results.occurrences import distinct_entries
 from il2struct.schemas import SCHEMAS
 from il2struct.structure.model import ChainImage
 from il2struct.tables import column_names, frame, records
 
 if TYPE_CHECKING:
     import pandas as pd
-
-logger = logging.getLogger(__name__)
 
 #: Quantities of ``interfaces`` whose error is a column beside them.
 ERRORS: Final = {"sc": "sc_error", "sc_converged": "sc_converged_error"}
@@ -142,28 +139,21 @@ def _complexes(
     results: Sequence[InterfaceResults],
 ) -> list[tuple[NamedComplex, InterfaceResults]]:
     """All complexes in the order of the entries, each with its interfaces."""
-    entries = [measured.named for measured in results]
-    found = []
-    for named, name, common, measured in zip(
-        entries,
-        distinct_entries(entries),
-        common_chains(entries),
-        results,
-        strict=True,
-    ):
-        for complex_ in named.complexes:
-            items = tuple(i for i in measured if i.complex_id == complex_.complex_id)
-            whole = NamedComplex(
-                name=f"{name}:{complex_.complex_id}",
-                named=named,
-                complex_=complex_,
-                common=common,
-            )
-            if len(complex_.members) > 1:
-                found.append((whole, InterfaceResults(named, items)))
-        if not any(len(complex_.members) > 1 for complex_ in named.complexes):
-            logger.warning("%s holds no complex of chains and is not compared", name)
-    return found
+    measured = {id(each.named): each for each in results}
+    return [
+        (
+            complex_,
+            InterfaceResults(
+                complex_.named,
+                tuple(
+                    interface
+                    for interface in measured[id(complex_.named)]
+                    if interface.complex_id == complex_.complex_.complex_id
+                ),
+            ),
+        )
+        for complex_ in named_complexes([each.named for each in results])
+    ]
 
 
 def _compared(
@@ -172,9 +162,9 @@ def _compared(
     compared: NamedComplex,
     measured: InterfaceResults,
 ) -> Iterator[_Compared]:
-    sides = [_images(interface) for interface in own]
+    sides = [images_of(interface) for interface in own]
     mapped, alike = similarities(reference, compared, sides)
-    known = {_images(interface): interface for interface in measured}
+    known = {images_of(interface): interface for interface in measured}
     for interface, images, similarity in zip(own, sides, alike, strict=True):
         theirs = mapped_sides(images, mapped)
         yield _Compared(
@@ -192,10 +182,6 @@ def _compared(
             own_images=images,
             images=theirs,
         )
-
-
-def _images(interface: Interface) -> Images:
-    return interface.partner_1.side.images, interface.partner_2.side.images
 
 
 def _measured(

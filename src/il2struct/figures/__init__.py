@@ -228,18 +228,7 @@ class FigureSet:
 
 
 def checked_kinds(names: Iterable[str]) -> frozenset[str]:
-    """
-    Return names of kinds.
-
-    Parameters
-    ----------
-    names : iterable of str
-
-    Raises
-    ------
-    ParameterError
-        If one is not a kind, or there is none.
-    """
+    """Return names of kinds."""
     wanted = frozenset(name.strip() for name in names if name.strip())
     known = [kind.name for kind in KINDS]
     unknown = sorted(wanted - set(known))

@@ -203,19 +203,7 @@ def area_of(measured: MeasuredContact) -> float:
 
 
 def crystal_row(measured: Sequence[MeasuredContact]) -> CrystalRow:
-    """
-    Follow one contact of a crystal.
-
-    Parameters
-    ----------
-    measured : sequence of MeasuredContact
-        All contacts of one entry, from `measured_contacts`.
-
-    Raises
-    ------
-    ParameterError
-        If no contact joins two units, or they are of several entries.
-    """
+    """Follow one contact of a crystal."""
     if len({id(m.named) for m in measured}) > 1:
         raise ParameterError("a lattice is drawn from the contacts of one entry only.")
     if not measured:

@@ -333,20 +333,9 @@ def swarm_offsets(
     heights_mm: Sequence[float] | FloatArray, size_mm: float
 ) -> FloatArray:
     """
-    Spread marks sideways until no two overlap.
+    Spread marks of a diameter sideways until no two overlap; return their offsets in mm.
 
-    Parameters
-    ----------
-    heights_mm : sequence of n float
-        Where each mark stands along the axis of values, on paper.
-    size_mm : float
-        Diameter of a mark.
-
-    Returns
-    -------
-    ndarray, shape=(n,), dtype=float
-        Sideways offset of each mark in mm; 0 where there is room. From the middle outwards and
-        by turns, without chance.
+    From the middle outwards and by turns, without chance.
 
     Examples
     --------
@@ -373,20 +362,8 @@ def swarm_in(
     """
     Spread several swarms with marks of one size, as large as lets all stay within their columns.
 
-    Parameters
-    ----------
-    swarms_mm : sequence of ndarray
-        Heights of the marks of each swarm.
-    half_widths_mm : sequence of float
-        Half of the width of each column.
-    sizes_mm : (float, float)
-        Largest and smallest diameter of a mark. Swarms that do not fit at the smallest are
-        squeezed, so that marks overlap.
-
-    Returns
-    -------
-    list of ndarray, float
-        Sideways offsets of each swarm, and the diameter.
+    Returns the offsets of each swarm in mm, and the diameter: between the largest and smallest of
+    `sizes_mm`. Swarms that do not fit at the smallest are squeezed, so that marks overlap.
     """
     size, smallest = sizes_mm
     while True:

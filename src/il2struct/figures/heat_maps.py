@@ -15,12 +15,12 @@ from il2struct.figures.canvas import (
     draw_cells,
     draw_group_bar,
     draw_scale,
-    estimated_width_mm,
     number_places,
     panel,
     round_up,
     size_mm,
     text_colour_on,
+    text_width_mm,
     width_mm,
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
@@ -269,7 +269,7 @@ def _bands(
 
 
 def _left_mm(rows: Sequence[_Row]) -> float:
-    widest = max(estimated_width_mm(row.label) for row in rows)
+    widest = max(text_width_mm(row.label) for row in rows)
     return AXIS_LABEL_MM + ROLE_NAME_MM + BAR_MM + widest + 2.0
 
 
@@ -497,8 +497,8 @@ class _Layout:
 
 def _layout(rows: Sequence[Occurrence], n_columns: int, total_mm: float) -> _Layout:
     labels = row_labels([(each, 1) for each in rows])
-    name_mm = max(estimated_width_mm(_names(each.pair), 6.5) for each in rows)
-    label_mm = max(estimated_width_mm(label) for label in labels) + 2.0
+    name_mm = max(text_width_mm(_names(each.pair), 6.5) for each in rows)
+    label_mm = max(text_width_mm(label) for label in labels) + 2.0
     left = AXIS_LABEL_MM + name_mm + 2 * BAR_MM + label_mm + 1.0
     column_mm = min((total_mm - left - MARGIN_MM) / n_columns, SUMMARY_COLUMN_MM)
     is_wide = column_mm >= LEVEL_HEADS_MM

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from il2struct.bond_kinds import named_kinds
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     MISSING_COLOUR,
@@ -14,10 +15,10 @@ from il2struct.figures.canvas import (
     blank_panel,
     draw_cells,
     draw_group_bar,
-    estimated_width_mm,
     key_entry,
     panel,
     size_mm,
+    text_width_mm,
     width_mm,
 )
 from il2struct.figures.drawing import Drawing, framed
@@ -38,13 +39,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 #: Mark and name of each kind of bond, in the order in which they share a cell.
-MARKS: Final = {
-    "hydrogen_bond": ("o", "hydrogen bond"),
-    "salt_bridge": ("D", "salt bridge"),
-    "cation_pi": ("^", "cation-π"),
-    "pi_stacking": ("s", "ring stacking"),
-    "disulfide": ("P", "disulfide"),
-}
+MARKS: Final = {kind.name: (kind.presence_marker, kind.word) for kind in named_kinds()}
 #: Edges of marks, in points² for `scatter`; where two share a cell, they are this far apart.
 MARK_AREA_PT2: Final = 10.0
 MARK_SHIFT: Final = 0.25
@@ -96,11 +91,11 @@ class _Matrix:
 
     def names_mm(self) -> float:
         """Room for the names of the complexes and the label of the axis."""
-        return max(estimated_width_mm(label) for label in self.labels) + 5.5
+        return max(text_width_mm(label) for label in self.labels) + 5.5
 
     def left_mm(self) -> float:
         """Room for the names of the residue pairs."""
-        widest = max(estimated_width_mm(self.name(pair)) for pair in self.rows)
+        widest = max(text_width_mm(self.name(pair)) for pair in self.rows)
         return AXIS_LABEL_MM + widest + 2.0
 
 
@@ -345,11 +340,11 @@ def _draw_key(ax: "Axes", matrices: Sequence[_Matrix]) -> None:
     for kind, (marker, name) in MARKS.items():
         if kind in kinds:
             key_entry(key, (x, 5.0), name, apart=2.0, **_look(marker, PRESENT))
-            x += 4.5 + estimated_width_mm(name)
+            x += 4.5 + text_width_mm(name)
     x = AXIS_LABEL_MM
     words = "only with a flip or a proton"
     key_entry(key, (x, 1.8), words, apart=2.0, **_look("o", CONDITIONAL))
-    x += 5.5 + estimated_width_mm(words)
+    x += 5.5 + text_width_mm(words)
     draw_cells(key, np.array([x]), np.array([1.8]), [MISSING_COLOUR])
     key.text(x + 2.0, 1.8, "not modelled", va="center", fontsize=6)
 

@@ -11,10 +11,10 @@ from il2struct.figures.canvas import (
     EDGE_WIDTH_PT,
     Look,
     blank_panel,
-    estimated_width_mm,
     key_entry,
     panel,
     size_mm,
+    text_width_mm,
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed, interface_key
 from il2struct.figures.interface.residues import one_letter
@@ -230,7 +230,7 @@ def _bond_name(row: dict[str, Any]) -> str:
 def _draw_occupancy(ax: "Axes", rows: Sequence[dict[str, Any]]) -> None:
     width, height = size_mm(ax)
     names = [safe(_bond_name(row)) for row in rows]
-    left = max(estimated_width_mm(name) for name in names) + 7.0
+    left = max(text_width_mm(name) for name in names) + 7.0
     tall = len(rows) * ROW_MM
     plot = panel(ax, (left, FOOT_MM, width - left - 4.0, tall))
     plot.set_label("occupancy")
@@ -252,7 +252,7 @@ def _draw_occupancy(ax: "Axes", rows: Sequence[dict[str, Any]]) -> None:
         }
         plot.scatter(x, y, facecolors="black", zorder=3, **edge, **look).set_gid(kind)
         key_entry(key, (key_x, 2.7), name, apart=2.0, color="black", **look)
-        key_x += 4.5 + estimated_width_mm(name)
+        key_x += 4.5 + text_width_mm(name)
     plot.set_xlim(0.0, 100.0)
     plot.set_ylim(len(rows) - 0.5, -0.5)
     plot.set_yticks(range(len(rows)), names)

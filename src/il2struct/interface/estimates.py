@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 
 from il2struct.arrays import FloatArray, StrArray
+from il2struct.bonds.sides import PreparedSide
 from il2struct.data import rows_of
 from il2struct.errors import ParameterError
-from il2struct.interface.bonds_side import PreparedSide
 from il2struct.interface.burial import SideBurial
 from il2struct.kernels.cells import neighbour_pairs
 from il2struct.structure.model import Side, heavy

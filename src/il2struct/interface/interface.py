@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from il2struct.bonds.criteria import IL2STRUCT, BondCriteria, preset
+from il2struct.bonds.find import Bonds, find_bonds
+from il2struct.bonds.sides import PreparedSide, prepare_side
 from il2struct.complementarity import ComplementarityParameters
 from il2struct.complementarity.statistic import (
     LAWRENCE_COLMAN_DOT_DENSITY,
     LAWRENCE_COLMAN_PROBE_RADIUS_A,
 )
 from il2struct.errors import ParameterError
-from il2struct.interface.bonds import Bonds, find_bonds
-from il2struct.interface.bonds_side import PreparedSide, prepare_side
 from il2struct.interface.burial import (
     PROBE_RADIUS_A,
     Burial,
@@ -29,8 +30,6 @@ from il2struct.interface.complementarity import (
     sized_atoms,
 )
 from il2struct.interface.contacts import Contacts, contacts_between
-from il2struct.interface.criteria import BondCriteria
-from il2struct.interface.presets import IL2STRUCT, preset
 from il2struct.progress import step
 from il2struct.structure.model import Atoms, ChainImage, Entry, Side, make_side
 from il2struct.structure.neighbours import CONTACT_CUTOFF_A

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from il2struct import escape
 from il2struct._version import __version__
+from il2struct.bond_kinds import named_kinds
 from il2struct.interface.estimates import AFFINITY_CAVEAT, SOLVATION_CAVEAT
 from il2struct.interface.interface import Interface, InterfaceParameters
 from il2struct.results.interfaces import InterfaceResults
@@ -15,14 +16,6 @@ from il2struct.tables import records
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Kinds of bond that the summary names, with the mark it gives each.
-NAMED_KINDS: Final = {
-    "is_salt_bridge": "salt bridge",
-    "is_disulfide": "disulfide",
-    "is_cation_pi": "cation-π",
-    "is_pi_stacking": "π stacking",
-    "is_hydrogen_bond": "hydrogen bond",
-}
 #: Letters of the twenty residues; others keep their name.
 _LETTERS: Final = dict(
     zip(
@@ -261,7 +254,9 @@ def _bonds(results: InterfaceResults) -> str:
 
 def _bond_words(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     words = []
-    for flag, name in NAMED_KINDS.items():
+    # Hydrogen bonds, the longest list, come last.
+    for kind in sorted(named_kinds(), key=lambda kind: kind.name == "hydrogen_bond"):
+        flag, is_hydrogen = f"is_{kind.name}", kind.name == "hydrogen_bond"
         pairs: dict[str, None] = {}
         for row in rows:
             if (
@@ -276,14 +271,13 @@ def _bond_words(rows: Sequence[Mapping[str, Any]]) -> list[str]:
                     if row["needs_protonation"]
                     else ""
                 )
-                is_hydrogen = flag == "is_hydrogen_bond"
                 if is_hydrogen and row["is_salt_bridge"]:
                     continue  # named above
                 pairs[
                     f"{_residue(row, 1)}-{_residue(row, 2)}{mark if is_hydrogen else ''}"
                 ] = None
         if pairs:
-            words.append(f"{name} " + ", ".join(pairs))
+            words.append(f"{kind.word} " + ", ".join(pairs))
     return words
 
 
@@ -332,8 +326,8 @@ def _comparison(compared: Mapping[str, "pd.DataFrame"]) -> str:
         "bonds in every complex",
     )
     text = (
-        "A bond counts as in every complex if one kind of bond (hydrogen bond, salt bridge, "
-        "disulfide, cation-π, π stacking) joins the two residues in each complex that has the "
+        "A bond counts as in every complex if one kind of bond "
+        f"({', '.join(kind.word for kind in named_kinds())}) joins the two residues in each complex that has the "
         "interface; a bond that needs a flip or a proton in some complex is marked `*`.\n"
     )
     return (

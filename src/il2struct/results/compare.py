@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from il2struct.bond_kinds import named_kinds
 from il2struct.results.occurrences import (
     Compared,
     Occurrence,
@@ -39,7 +40,7 @@ COMPARED: Final = (
     "sc_converged",
 )
 #: Kinds of bond that are compared.
-KINDS: Final = ("hydrogen_bond", "salt_bridge", "disulfide", "cation_pi", "pi_stacking")
+KINDS: Final = tuple(kind.name for kind in named_kinds())
 
 #: Role pair and what tells residues or bonds apart within it.
 _Key: TypeAlias = tuple[Any, ...]

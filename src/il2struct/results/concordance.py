@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from il2struct.interface.bonds import find_bonds
-from il2struct.interface.bonds_concordance import concordance
+from il2struct.bonds.criteria import PRESETS
+from il2struct.bonds.find import concordance, find_bonds
 from il2struct.interface.interface import Interface
-from il2struct.interface.presets import PRESETS
 from il2struct.results.columns import Columns, stacked
 from il2struct.results.interface_tables import atom_columns
 from il2struct.structure.named import NamedEntry
@@ -55,7 +54,7 @@ def _rows(named: NamedEntry, interface: Interface) -> Columns:
     names = ("auth_asym_id", "mature_number", "auth_number", "residue_name")
     for side, rows in ((1, agreed.index_1), (2, agreed.index_2)):
         columns |= atom_columns(named, interface, side, rows, names)
-    found = agreed.is_found
+    found = agreed.is_counted
     return columns | {
         "distance_a": agreed.distance_a,
         "n_presets": agreed.n_presets,

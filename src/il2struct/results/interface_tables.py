@@ -164,31 +164,6 @@ def _contact_rows(named: NamedEntry, interface: Interface) -> Columns:
     }
 
 
-#: Columns of the table ``bonds`` that are fields of `Bonds` of the same name.
-_BOND_FIELDS: Final = (
-    "distance_a",
-    "distance_ha_a",
-    "angle_dha_deg",
-    "angle_donor_deg",
-    "angle_acceptor_deg",
-    "angle_hydrogen_acceptor_deg",
-    "centroid_distance_a",
-    "ring_angle_deg",
-    "is_hydrogen_bond",
-    "is_salt_bridge",
-    "is_disulfide",
-    "is_cation_pi",
-    "is_pi_stacking",
-    "is_apolar_contact",
-    "is_water_mediated",
-    "is_glycan_mediated",
-    "needs_flip",
-    "needs_protonation",
-    "distance_water_1_a",
-    "distance_water_2_a",
-)
-
-
 def bond_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.DataFrame":
     """
     List every bond, one row an atom pair: the table ``bonds``.
@@ -237,7 +212,7 @@ def _bond_rows(named: NamedEntry, interface: Interface) -> Columns:
     columns = _key(named, interface, length)
     for side, rows in ((1, bonds.index_1), (2, bonds.index_2)):
         columns |= atom_columns(named, interface, side, rows, _BOND_NAMES)
-    columns |= {name: getattr(bonds, name) for name in _BOND_FIELDS}
+    columns |= bonds.columns
     water = bonds.water_residue_index
     has_water = water != NO_NUMBER
     residue = np.where(has_water, water, 0)

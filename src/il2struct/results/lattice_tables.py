@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from il2struct.interface.interface import Partner
 
 #: Kinds of bond that can be conserved in a class.
-BOND_KINDS: Final = ("is_hydrogen_bond", "is_salt_bridge", "is_disulfide")
+BOND_KINDS: Final = ("hydrogen_bond", "salt_bridge", "disulfide")
 
 
 def lattice_table(
@@ -201,8 +201,10 @@ def _bonded_pairs(member: MeasuredContact) -> dict[str, bool]:
     """Residue pairs, and whether each bond between them needs a flip or a proton."""
     interface, numbers = member.interface, member.named.numbers
     bonds = interface.bonds
-    kinds = np.any([getattr(bonds, kind) for kind in BOND_KINDS], axis=0)
-    plain = bonds.is_salt_bridge | bonds.is_disulfide | bonds.is_plain_hydrogen_bond
+    kinds = np.any([bonds.is_kind[kind] for kind in BOND_KINDS], axis=0)
+    plain = (
+        bonds.is_salt_bridge | bonds.is_kind["disulfide"] | bonds.is_plain_hydrogen_bond
+    )
     rows = []
     for partner, index in (
         (interface.partner_1, bonds.index_1),

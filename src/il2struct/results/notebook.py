@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
+from il2struct.bond_kinds import CONDITIONAL
 from il2struct.interface.interface import Interface
 from il2struct.palette import Palette
-from il2struct.results.scene import ELEMENT_COLOURS, BondKind, cast_of
+from il2struct.results.scene import ELEMENT_COLOURS, cast_of
 from il2struct.structure.model import ChainImage
 from il2struct.structure.named import NamedEntry
 
@@ -72,14 +73,14 @@ def view_html(
                 style = {"stick": {"color": hue, "radius": STICK_A}}
                 view.addStyle({**chosen, "elem": element}, style)
     for bond in (bond for joint in joints for bond in joint.bonds):
-        if bond.kind is not BondKind.CONDITIONAL:
+        if bond.kind is not CONDITIONAL:
             view.addCylinder(
                 {
                     "start": _point(bond.xyz_1.tolist()),
                     "end": _point(bond.xyz_2.tolist()),
-                    "radius": bond.look.radius_a,
-                    "dashed": bond.look.dash_a is not None,
-                    "color": bond.look.colour,
+                    "radius": bond.stick.radius_a,
+                    "dashed": bond.stick.dash_a > 0,
+                    "color": bond.stick.colour,
                 }
             )
     view.zoomTo()

@@ -8,7 +8,6 @@ quotes, brackets or separators in titles. The writers rely on it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
@@ -16,6 +15,7 @@ import numpy as np
 
 from il2struct import escape
 from il2struct.arrays import FloatArray, IndexArray
+from il2struct.bond_kinds import BondKind, Stick, kind_shown
 from il2struct.interface.interface import Interface
 from il2struct.palette import Palette
 from il2struct.results.summary_rows import interface_residues, partner_and_burial
@@ -36,37 +36,6 @@ from il2struct.structure.write import (
     written_chains,
 )
 
-
-class BondKind(StrEnum):
-    """Bonds that a scene tells apart."""
-
-    HYDROGEN_BOND = "hydrogen_bond"
-    SALT_BRIDGE = "salt_bridge"
-    CONDITIONAL = "conditional"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BondLook:
-    """How a bond is drawn: lengths in Å, no dash for a solid line; how many dashes, for ChimeraX."""
-
-    dash_a: float | None = None
-    gap_a: float = 0.0
-    n_dashes: int = 0
-    radius_a: float
-    colour: str = "#000000"
-
-
-BOND_LOOKS: Final = MappingProxyType(
-    {
-        BondKind.HYDROGEN_BOND: BondLook(
-            dash_a=0.25, gap_a=0.25, n_dashes=6, radius_a=0.06
-        ),
-        BondKind.SALT_BRIDGE: BondLook(radius_a=0.10),
-        BondKind.CONDITIONAL: BondLook(
-            dash_a=0.15, gap_a=0.35, n_dashes=4, radius_a=0.05, colour="#808080"
-        ),
-    }
-)
 #: Atoms of sticks that are no carbon; the nitrogens are lighter than the blue of IL-2Rβ.
 ELEMENT_COLOURS: Final = MappingProxyType(
     {"N": "#8CA8FF", "O": "#FF0D0D", "S": "#E6C733"}
@@ -134,6 +103,7 @@ class SceneBond:
     """A bond between two atoms, given by name and by where they stand, in Å."""
 
     kind: BondKind
+    stick: Stick
     residue_1: SceneResidue
     residue_2: SceneResidue
     atom_1: str
@@ -141,11 +111,6 @@ class SceneBond:
     xyz_1: FloatArray
     xyz_2: FloatArray
     distance_a: float
-
-    @property
-    def look(self) -> BondLook:
-        """How it is drawn."""
-        return BOND_LOOKS[self.kind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -433,20 +398,18 @@ class Cast:
         self, interface: Interface, shown: Mapping[ChainImage, SceneObject]
     ) -> tuple[SceneBond, ...]:
         bonds = interface.bonds
-        is_drawn = bonds.is_hydrogen_bond | bonds.is_salt_bridge
+        columns = bonds.columns
         drawn = []
-        for i in np.flatnonzero(is_drawn & ~bonds.is_water_mediated).tolist():
-            if bonds.is_salt_bridge[i]:
-                kind = BondKind.SALT_BRIDGE
-            elif bonds.is_plain_hydrogen_bond[i]:
-                kind = BondKind.HYDROGEN_BOND
-            else:
-                kind = BondKind.CONDITIONAL
+        for i in range(len(bonds)):
+            kind = kind_shown({name: column[i] for name, column in columns.items()})
+            if kind.stick is None or bonds.is_kind["water_mediated"][i]:
+                continue
             residue_1, atom_1, xyz_1 = self._end(interface, 1, bonds.index_1[i], shown)
             residue_2, atom_2, xyz_2 = self._end(interface, 2, bonds.index_2[i], shown)
             drawn.append(
                 SceneBond(
                     kind=kind,
+                    stick=kind.stick,
                     residue_1=residue_1,
                     residue_2=residue_2,
                     atom_1=atom_1,

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
+from il2struct.bond_kinds import KINDS
+from il2struct.bonds.find import Bonds
 from il2struct.errors import ParameterError
-from il2struct.interface.bonds import Bonds
 from il2struct.interface.burial import BURIAL_FRACTIONS, MIN_BURIED_A2, SideBurial
 from il2struct.interface.estimates import (
     affinity_estimate,
@@ -24,17 +25,6 @@ from il2struct.tables import column_names, frame
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: Kinds of bond counted in the table ``interfaces``.
-COUNTED_KINDS: Final = (
-    "salt_bridge",
-    "disulfide",
-    "cation_pi",
-    "pi_stacking",
-    "apolar_contact",
-    "water_mediated",
-    "glycan_mediated",
-)
 
 
 def interface_residues(interface: Interface, side: int) -> tuple[BoolArray, FloatArray]:
@@ -267,10 +257,10 @@ def _bond_counts(bonds: Bonds) -> dict[str, int]:
         "n_needs_flip": int((direct & bonds.needs_flip).sum()),
         "n_needs_protonation": int((direct & bonds.needs_protonation).sum()),
     }
-    for kind in COUNTED_KINDS:
-        mask = getattr(bonds, f"is_{kind}")
-        direct_kind = kind in ("water_mediated", "glycan_mediated")
-        counts[f"n_{kind}"] = int(
-            (mask if direct_kind else mask & ~bonds.is_glycan_mediated).sum()
-        )
-    return counts
+    for kind in KINDS.values():
+        if kind.name == "hydrogen_bond":
+            continue
+        mask = bonds.is_kind[kind.name]
+        bare = mask if kind.counts_glycans else mask & ~bonds.is_glycan_mediated
+        counts[f"n_{kind.name}"] = int(bare.sum())
+    return counts | {"n_glycan_mediated": int(bonds.is_glycan_mediated.sum())}

@@ -8,21 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from il2struct.bond_kinds import by_rank
 from il2struct.schemas import SCHEMAS
 from il2struct.structure.roles import symbol_of
 
 #: A row of a table, missing values None.
 Row = Mapping[str, Any]
 
-#: Kinds of bond by column of the table ``bonds``, in the order in which a row names them.
-BOND_WORDS: Final = {
-    "is_salt_bridge": "salt bridge",
-    "is_hydrogen_bond": "H-bond",
-    "is_disulfide": "disulfide",
-    "is_cation_pi": "cation-π",
-    "is_pi_stacking": "π stacking",
-    "is_water_mediated": "by water",
-    "is_apolar_contact": "apolar",
+#: What else a row of the table ``bonds`` says of a bond.
+CONDITION_WORDS: Final = {
     "needs_flip": "needs a flip",
     "needs_protonation": "needs a proton",
     "is_glycan_mediated": "glycan",
@@ -108,7 +102,9 @@ def _role(row: Row) -> str:
 
 def kinds_of(row: Row) -> str:
     """Return the kinds of a bond in words."""
-    return ", ".join(word for flag, word in BOND_WORDS.items() if row[flag])
+    kinds = {f"is_{kind.name}": kind.tag for kind in by_rank() if kind.tag}
+    words = kinds | CONDITION_WORDS
+    return ", ".join(word for flag, word in words.items() if row[flag])
 
 
 def _sides(row: Row) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from il2struct.bond_kinds import drawn_kinds, listed
 from il2struct.schemas.column import Column, columns
 
 _INTERFACE_KEY: Final = columns(
@@ -27,16 +28,16 @@ FIGURES_INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
     ),
     "figure_bond_ladder": _INTERFACE_KEY
     + columns(
-        """
+        f"""
         mark | text | | line (a residue pair) or bar (a residue)
         panel | integer | | Panel, from 1
         row_1 | integer | | Place of residue_1 in its column, from 1 at the top
         row_2 | integer | | Place of residue_2 in its column
         residue_1 | text | | Residue of side 1: letter and number
         residue_2 | text | | Residue of side 2
-        kind | text | | salt_bridge, disulfide, hydrogen_bond, conditional_hydrogen_bond, water_mediated, cation_pi, pi_stacking or contact
+        kind | text | | {listed([*(kind.name for kind in drawn_kinds()), "contact"])}
         n_bonds | integer | | Atom pairs of that kind; of a contact, atom pairs within the contact cut-off
-        distance_a | number | Å | Shortest of them; through a water, the sum of both parts
+        distance_a | number | Å | Shortest of them, as in `bonds`; of rings their centres
         atom_1 | text | | Atom of side 1 of the shortest
         atom_2 | text | | Atom of side 2 of the shortest
         chain_part_1 | text | | m for main chain, s for side chain
@@ -57,7 +58,7 @@ FIGURES_INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         last_number | integer | | The last of them
         label | text | | Letter and number of a residue, change of a mutation
         buried_a2 | number | Å² | Of a bar: area that the residue buries in this interface
-        class_levy | text | | Of a bar: core, support or rim
+        class_levy | text | | Of a bar of 1 Å² or more: core, support or rim
         """
     ),
     "figure_complementarity": _INTERFACE_KEY

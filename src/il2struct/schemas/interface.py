@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from il2struct.bond_kinds import KINDS, listed, named_kinds
 from il2struct.schemas.column import Column, columns, sided
 
 _INTERFACE_KEY: Final = columns(
@@ -59,11 +60,17 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         n_bonded_atom_pairs | integer | | Atom pairs that count in those two columns, each pair once
         n_bonded_residue_pairs | integer | | Residue pairs of these, each pair once
         n_salt_bridged_residue_pairs | integer | | Those of them with a salt bridge
-        n_disulfide | integer | | Disulfide bonds
-        n_cation_pi | integer | | Cation-π pairs
-        n_pi_stacking | integer | | Stacked ring pairs
-        n_apolar_contact | integer | | Apolar atom pairs
-        n_water_mediated | integer | | Atom pairs bridged by a water
+        """
+    )
+    + columns(
+        "\n".join(
+            f"n_{kind.name} | integer | | {kind.count_meaning}"
+            for kind in KINDS.values()
+            if kind.name not in ("hydrogen_bond", "salt_bridge")
+        )
+    )
+    + columns(
+        """
         n_glycan_mediated | integer | | Bonds to a glycan
         n_needs_flip | integer | | Hydrogen bonds only possible if an Asn, Gln or His is flipped
         n_needs_protonation | integer | | Carboxylate pairs that need a proton
@@ -188,13 +195,15 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         angle_hydrogen_acceptor_deg | number | ° | Hydrogen-acceptor-antecedent
         centroid_distance_a | number | Å | Ring centre to cation or to ring centre
         ring_angle_deg | number | ° | Between the planes of two rings
-        is_hydrogen_bond | flag | | Meets the preset's criteria of a hydrogen bond
-        is_salt_bridge | flag | | Oppositely charged N and O within the preset's distance
-        is_disulfide | flag | | S-S bond
-        is_cation_pi | flag | | Cation over a ring
-        is_pi_stacking | flag | | Ring against ring
-        is_apolar_contact | flag | | Two apolar carbons or sulfurs
-        is_water_mediated | flag | | Bridged by one water
+        """
+    )
+    + columns(
+        "\n".join(
+            f"is_{kind.name} | flag | | {kind.flag_meaning}" for kind in KINDS.values()
+        )
+    )
+    + columns(
+        """
         is_glycan_mediated | flag | | An atom of it belongs to a glycan
         needs_flip | flag | | Only with an Asn, Gln or His flipped from the deposited state
         needs_protonation | flag | | Only with a carboxylate protonated
@@ -249,14 +258,14 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         """
     ),
     "compare_bonds": columns(
-        """
+        f"""
         role_1 | text | | Role on side 1
         role_2 | text | | Role on side 2
         mature_number_1 | integer | | Number in the mature protein, of human for other species too, side 1
         reference_letter_1 | text | | Residue of the reference, side 1
         mature_number_2 | integer | | Number in the mature protein, of human for other species too, side 2
         reference_letter_2 | text | | Residue of the reference, side 2
-        kind | text | | hydrogen_bond, salt_bridge, disulfide, cation_pi or pi_stacking
+        kind | text | | {listed([kind.name for kind in named_kinds()])}
         n_present | integer | | Complexes that have a bond of this kind between the two residues
         n_possible | integer | | Complexes with this interface in which both residues are modelled
         n_conditional | integer | | Of n_present, those that need a flip or a protonation
@@ -325,6 +334,88 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         distance_compared_a | number | Å | Closest heavy atoms in the other complex, if in contact
         bonds_reference | text | | Kinds of bond in the reference, waters and glycans aside
         bonds_compared | text | | Kinds of bond in the other complex
+        """
+    ),
+    "overlap": columns(
+        """
+        protein | text | | Protein on which both bind: a role or the first chain that is this protein
+        partner_1 | text | | Role, antibody (heavy and light chain together) or chain
+        partner_2 | text | | Role, antibody (heavy and light chain together) or chain
+        n_copies | integer | | Pairs of sites compared, over copies and entries
+        n_together | integer | | Of these, with both partners in one complex
+        overlap_mean | number | | Residues in both sites over those of the smaller site, mean over the pairs
+        overlap_minimum | number | | Least over the pairs
+        overlap_maximum | number | | Most over the pairs
+        shared_area_fraction_mean | number | | Area buried by both over that of the smaller site, mean
+        n_collisions_minimum | integer | | Heavy-atom pairs of the partners within 2.5 Å, least over the pairs
+        n_collisions_maximum | integer | | Most over the pairs
+        verdict | text | | bind together, exclude each other, collide in some copies (30 collisions and more), share residues, bind side by side, or not superposed
+        sentence | text | | The same in words
+        """
+    ),
+    "overlap_copies": columns(
+        """
+        protein | text | | Protein on which both bind
+        partner_1 | text | | Role, antibody or chain
+        partner_2 | text | | Role, antibody or chain
+        complex_1 | text | | entry_id:complex_id of the first site
+        complex_2 | text | | entry_id:complex_id of the second site
+        n_residues_1 | integer | | Numbered interface residues of the protein in the first site
+        n_residues_2 | integer | | The same in the second site
+        n_shared | integer | | Residues in both
+        overlap_fraction | number | | n_shared over the residues of the smaller site
+        shared_area_a2 | number | Å² | For each shared residue the smaller of its two buried areas, added up
+        shared_area_fraction | number | | shared_area_a2 over the buried area of the smaller site on the protein
+        n_collisions | integer | | Heavy-atom pairs of the partners within 2.5 Å, the protein superposed by CA
+        rmsd_a | number | Å | CA distance of the two poses of the protein after superposition
+        shared_residues | text | | Residues in both, letters of the first site
+        """
+    ),
+    "overlap_sites": columns(
+        """
+        protein | text | | Protein that has the site
+        partner | text | | Role, antibody or chain
+        complex | text | | entry_id:complex_id
+        residue | integer | | Mature number (of human), without a role the author's in the first such chain
+        letter | text | | Residue in this complex
+        buried_a2 | number | Å² | Area that it loses to the partner
+        """
+    ),
+    "predicted": columns(
+        """
+        model | text | | File of the model
+        entry_id | text | | Its name in other tables
+        program | text | | Whose files of confidence were found: boltz, colabfold, alphafold3, chai or modelcif
+        complex_id | text | | Complex of the model
+        interface_id | text | | Interface of the model
+        role_1 | text | | Role on side 1
+        auth_asym_id_1 | text | | Chain on side 1
+        role_2 | text | | Role on side 2
+        auth_asym_id_2 | text | | Chain on side 2
+        ranking_score | number | | What the program ranks its models by
+        ptm | number | | Predicted TM score of the whole model
+        iptm | number | | Interface predicted TM score of the whole model
+        iptm_1_to_2 | number | | Of the two chains, aligned on side 1
+        iptm_2_to_1 | number | | Of the two chains, aligned on side 2
+        ipsae | number | | ipSAE (Dunbrack 2025), the larger of both directions; errors below 10 Å count
+        ipsae_1_to_2 | number | | Aligned on side 1
+        ipsae_2_to_1 | number | | Aligned on side 2
+        pdockq | number | | pDockQ (Bryant et al. 2022), CB atoms within 8 Å
+        pdockq2 | number | | pDockQ2 (Zhu et al. 2023), the larger of both directions
+        lis | number | | Local interaction score (Kim et al. 2024), mean of both directions; errors up to 12 Å count
+        pae_mean_a | number | Å | Predicted aligned error over residue pairs in contact, both directions
+        pae_minimum_a | number | Å | Least of these
+        plddt_interface | number | | Mean pLDDT of the residues in contact, 0 to 100
+        area_per_side_a2 | number | Å² | Buried area per side
+        n_residues_1 | integer | | Interface residues of side 1
+        n_residues_2 | integer | | Interface residues of side 2
+        sc | number | | Shape complementarity, if asked for
+        sc_error | number | | Its standard error, if asked for
+        n_bonded_residue_pairs | integer | | Residue pairs bonded
+        n_hydrogen_bond | integer | | Hydrogen-bonded atom pairs
+        n_salt_bridge | integer | | Salt-bridged atom pairs
+        reference | text | | Experimental entry that dockq compares with
+        dockq | number | | DockQ of this interface against the reference, see compare_similarity
         """
     ),
 }

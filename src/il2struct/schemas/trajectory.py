@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from il2struct.bond_kinds import KINDS
 from il2struct.schemas.column import Column, columns, sided
 
 _KEY: Final = columns(
@@ -11,18 +12,19 @@ _KEY: Final = columns(
     interface_id | text | | Sides of the interface
     """
 )
-_KINDS: Final = """
-    n_hydrogen_bond{0} | {1} | | Hydrogen bonds{2}, as in the table interfaces
-    n_salt_bridge{0} | {1} | | Atom pairs of salt bridges{2}
-    n_disulfide{0} | {1} | | Disulfide bonds{2}
-    n_cation_pi{0} | {1} | | Cation-π pairs{2}
-    n_pi_stacking{0} | {1} | | Stacked ring pairs{2}
-    n_apolar_contact{0} | {1} | | Apolar atom pairs{2}
-    n_water_mediated{0} | {1} | | Atom pairs bridged by a water{2}
+_KINDS: Final = (
+    "n_hydrogen_bond{0} | {1} | | Hydrogen bonds{2}, as in the table interfaces\n"
+    + "".join(
+        f"n_{kind.name}{{0}} | {{1}} | | {kind.count_meaning}{{2}}\n"
+        for kind in KINDS.values()
+        if kind.name != "hydrogen_bond"
+    )
+    + """\
     n_glycan_mediated{0} | {1} | | Bonds to a glycan{2}
     n_needs_flip{0} | {1} | | Hydrogen bonds only possible if an Asn, Gln or His is flipped{2}
     n_needs_protonation{0} | {1} | | Carboxylate pairs that need a proton{2}
 """
+)
 _RESIDUE: Final = """
     role_{} | text | | Role on side {}
     auth_asym_id_{} | text | | Chain or segment on side {}
@@ -99,7 +101,7 @@ TRAJECTORY_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
     + sided(_RESIDUE + "    atom_name_{} | text | | Atom name, side {}\n")
     + columns(
         f"""
-        kind | text | | hydrogen_bond, salt_bridge, disulfide, cation_pi, pi_stacking, apolar_contact, water_mediated, or needs_flip and needs_protonation for conditional hydrogen bonds
+        kind | text | | {", ".join(KINDS)}, or needs_flip and needs_protonation for conditional hydrogen bonds
         is_glycan_mediated | flag | | An atom of it belongs to a glycan
         occupancy | number | | Fraction of the frames that have it
         occupancy_error | number | | Its {_ERROR}

@@ -15,9 +15,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
-from il2struct.interface.bonds import Bonds, find_bonds
-from il2struct.interface.bonds_side import PreparedSide, prepare_atoms
-from il2struct.interface.chemistry import (
+from il2struct.bonds.chemistry import (
     AtomChemistry,
     PolarTypes,
     Topology,
@@ -25,7 +23,9 @@ from il2struct.interface.chemistry import (
     covalent_topology,
     name_keys,
 )
-from il2struct.interface.criteria import BondCriteria
+from il2struct.bonds.criteria import BondCriteria
+from il2struct.bonds.find import Bonds, find_bonds
+from il2struct.bonds.sides import PreparedSide, prepare_atoms
 from il2struct.kernels.clusters import chain_pairs_by_frame
 from il2struct.kernels.frames import (
     FramePairs,

@@ -9,6 +9,7 @@ import numpy as np
 
 from il2struct import escape
 from il2struct.arrays import FloatArray, IndexArray
+from il2struct.bond_kinds import by_rank
 from il2struct.errors import Il2StructError
 from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import Interface, InterfaceParameters
@@ -51,15 +52,6 @@ COLUMNS: Final = (
     *("group_PDB", "id", "type_symbol", "label_atom_id", "label_comp_id"),
     *("label_asym_id", "auth_asym_id", "auth_seq_id", "Cartn_x", "Cartn_y", "Cartn_z"),
 )
-#: How a bond is drawn: solid, dashed, or dotted; apolar contacts and those by water only when
-#: their own row is chosen, since they are many or their line passes through nothing.
-DRAWN_AS: Final = {
-    "is_disulfide": "solid",
-    "is_salt_bridge": "solid",
-    "is_hydrogen_bond": "dashed",
-    "is_cation_pi": "dotted",
-    "is_pi_stacking": "dotted",
-}
 #: Significant digits of numbers to download, those of the tables on disk.
 DIGITS: Final = 7
 
@@ -452,11 +444,16 @@ def _add_joints(
         if row["is_interface"] and place is not None:
             joints[number_of[_key(row)]]["residues"].append(place)
     for row in records(bonds):
-        style = next((style for flag, style in DRAWN_AS.items() if row[flag]), None)
-        ends = images.ends(row, "atom_name")
-        if style is not None and ends is not None:
+        style, ends = _line_of(row), images.ends(row, "atom_name")
+        if style and ends is not None:
             joints[number_of[_key(row)]]["bonds"].append([*ends, style])
     return number_of
+
+
+def _line_of(row: views.Row) -> str:
+    """Line of the first kind that has one; other bonds show when their own row is chosen."""
+    lines = (kind.page_line for kind in by_rank() if row.get(f"is_{kind.name}"))
+    return next((line for line in lines if line), "")
 
 
 def _key(row: views.Row) -> Key:
@@ -495,7 +492,7 @@ def _shown_tables(
 
 def _bond_rank(row: views.Row) -> int:
     """Apolar contacts are many; what people look for stands above them."""
-    if any(row[flag] for flag in DRAWN_AS):
+    if _line_of(row):
         return 0
     return 1 if row["is_water_mediated"] else 2
 

@@ -18,14 +18,13 @@ from typing import Any, Final
 import numpy as np
 
 from il2struct.arrays import FloatArray
+from il2struct.bond_kinds import sticks
 from il2struct.errors import ParameterError
 from il2struct.lattice.contacts import Unit
 from il2struct.palette import Palette
 from il2struct.results.scene import (
     ASPECT,
-    BOND_LOOKS,
     ELEMENT_COLOURS,
-    BondKind,
     Camera,
     Scene,
     SceneBond,
@@ -41,12 +40,6 @@ from il2struct.results.scene import (
 PYMOL_VIEW_DEG: Final = 20.0
 #: What stands farther behind than this is cut away, in Å.
 BEHIND_A: Final = 60.0
-#: Names of the distance objects by what they show.
-GROUPS: Final = {
-    BondKind.HYDROGEN_BOND: "hbonds",
-    BondKind.SALT_BRIDGE: "salt_bridges",
-    BondKind.CONDITIONAL: "conditional",
-}
 #: Letters that the names of the roles hold, as words.
 _GREEK: Final = str.maketrans({"α": "-alpha", "β": "-beta", "γ": "gamma-"})
 _ELEMENT_NAMES: Final = {"N": "nitrogen", "O": "oxygen", "S": "sulfur"}
@@ -168,45 +161,40 @@ def _pymol_atom(residue: SceneResidue, atom: str) -> str:
     return f"{_pymol_residues([residue])[1:-1]} and name {atom}"
 
 
-def bond_object(interface: SceneInterface, kind: BondKind) -> str:
-    """Return the name of a distance object."""
-    return f"{GROUPS[kind]}_{interface.name}"
+def bond_objects(interface: SceneInterface) -> dict[str, list[SceneBond]]:
+    """Return the bonds of each distance object by its name."""
+    return {
+        f"{stick.group}_{interface.name}": bonds
+        for stick in sticks()
+        if (bonds := [bond for bond in interface.bonds if bond.stick is stick])
+    }
 
 
 def _pymol_bonds(interface: SceneInterface) -> list[str]:
     lines = []
-    for kind, look in BOND_LOOKS.items():
-        bonds = [bond for bond in interface.bonds if bond.kind is kind]
-        if not bonds:
-            continue
-        name = bond_object(interface, kind)
+    for name, bonds in bond_objects(interface).items():
         lines += [
             f"distance {name}, {_pymol_atom(bond.residue_1, bond.atom_1)}, "
             f"{_pymol_atom(bond.residue_2, bond.atom_2)}, mode=0"
             for bond in bonds
         ]
+        stick = bonds[0].stick
         lines += [
             f"hide labels, {name}",
-            f"set dash_gap, {look.gap_a:g}, {name}",
-            f"set dash_length, {1.0 if look.dash_a is None else look.dash_a:g}, {name}",
-            f"set dash_radius, {look.radius_a:g}, {name}",
-            f"set dash_color, 0x{look.colour[1:]}, {name}",
+            f"set dash_gap, {stick.gap_a:g}, {name}",
+            f"set dash_length, {stick.dash_a or 1.0:g}, {name}",
+            f"set dash_radius, {stick.radius_a:g}, {name}",
+            f"set dash_color, 0x{stick.colour[1:]}, {name}",
         ]
     return lines
 
 
 def _pymol_view(scene: Scene, view: SceneView) -> list[str]:
     interfaces = [scene.interface_by_name[name] for name in view.interfaces]
-    shown = [
-        *view.objects,
-        *(
-            bond_object(interface, kind)
-            for interface in interfaces
-            for kind in BondKind
-            if any(bond.kind is kind for bond in interface.bonds)
-        ),
-        *(["membrane"] if view.has_membrane else []),
-    ]
+    shown = list(view.objects)
+    for interface in interfaces:
+        shown += bond_objects(interface)
+    shown += ["membrane"] if view.has_membrane else []
     lines = ["disable all", "hide sticks, polymer", "hide labels"]
     lines += [f"enable {name}" for name in shown]
     for interface in interfaces:
@@ -389,10 +377,12 @@ def _chimerax_interface(
     for bond in interface.bonds:
         first = _chimerax_residues([bond.residue_1], numbers)
         second = _chimerax_residues([bond.residue_2], numbers)
+        stick = bond.stick
         lines.append(
-            f"pbond {first}@{bond.atom_1} {second}@{bond.atom_2} color {bond.look.colour} "
-            f"radius {bond.look.radius_a:g} dashes {bond.look.n_dashes} "
-            f"name {bond.kind.value}s global"
+            f"pbond {first}@{bond.atom_1} {second}@{bond.atom_2} "
+            f"color {'black' if stick.colour == '#000000' else stick.colour} "
+            f"radius {stick.chimerax_radius_a:g} dashes {stick.chimerax_dashes} "
+            f"name {bond.kind.word.replace(' ', '_')}s global"
         )
     lines += [
         f"label {_chimerax_residues([residue], numbers)} residues text {residue.label} color black"
@@ -531,18 +521,17 @@ def _structure(each: SceneObject, residues: Sequence[SceneResidue]) -> Node:
 
 
 def _tube(bond: SceneBond) -> Node:
-    kind = bond.kind.value.replace("_", " ")
     params: Node = {
         "kind": "tube",
         "start": _rounded(bond.xyz_1, 3),
         "end": _rounded(bond.xyz_2, 3),
-        "radius": bond.look.radius_a,
-        "color": bond.look.colour,
-        "tooltip": f"{kind}: {bond.residue_1.label} {bond.atom_1} and "
+        "radius": bond.stick.radius_a,
+        "color": bond.stick.colour,
+        "tooltip": f"{bond.kind.word}: {bond.residue_1.label} {bond.atom_1} and "
         f"{bond.residue_2.label} {bond.atom_2}, {bond.distance_a:.2f} Å",
     }
-    if bond.look.dash_a is not None:
-        params["dash_length"] = bond.look.dash_a
+    if bond.stick.dash_a:
+        params["dash_length"] = bond.stick.dash_a
     return _node("primitive", params)
 
 

@@ -1,38 +1,130 @@
 """
-Named, published criteria for bonds: the same interface has few or many bonds under them.
+What counts as a bond: criteria, and named, published sets of them.
 
-Only numbers are taken from the programs named here. Atom typing and hydrogens are il2struct's own
-for all presets, so counts need not equal those of the programs; ``docs/bonds.md`` says what
-differs and what could not be verified.
+The same interface has few or many bonds under different sets. Only numbers are taken from the
+programs named here. Atom typing and hydrogens are il2struct's own for all presets, so counts need
+not equal those of the programs; ``docs/bonds.md`` says what differs and what could not be verified.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
 from il2struct.errors import ParameterError
-from il2struct.interface.criteria import (
-    BondCriteria,
-    HydrogenBondCriteria,
-    PiCriteria,
-    SaltBridgeCriteria,
-    StackingCriteria,
-    WaterBridgeCriteria,
-)
 
-__all__ = [
-    "BAKER_HUBBARD",
-    "HBPLUS",
-    "IL2STRUCT",
-    "IL2STRUCT_HEAVY",
-    "MDANALYSIS",
-    "PISA",
-    "PLIP",
-    "PRESETS",
-    "PROLIF",
-    "BondCriteria",
-    "preset",
-]
+#: Closest approach in Å of atoms that are not covalently bonded to each other; nearer pairs are
+#: links between the partners (disulphide, glycosidic bond) or errors, not hydrogen bonds.
+COVALENT_MAX_A: Final = 1.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HydrogenBondCriteria:
+    """Geometry that a hydrogen bond D-H...A must have; ``None`` leaves a condition out."""
+
+    distance_da_max_a: float
+    distance_ha_max_a: float | None = None
+    angle_dha_min_deg: float | None = None
+    #: Smallest antecedent-D...A, of all antecedents of the donor.
+    angle_donor_min_deg: float | None = None
+    #: Smallest D...A-antecedent and H...A-antecedent, of all antecedents of the acceptor.
+    angle_acceptor_min_deg: float | None = None
+    angle_hydrogen_acceptor_min_deg: float | None = None
+    donor_elements: tuple[str, ...] = ("N", "O")
+    acceptor_elements: tuple[str, ...] = ("N", "O")
+    #: Whether Asn, Gln and His are also tried turned by 180°.
+    considers_flips: bool = False
+    #: Two carboxylate oxygens at most this far apart must share a proton.
+    carboxylate_pair_max_a: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaltBridgeCriteria:
+    """Distance between opposite charges; ``None`` leaves a condition out."""
+
+    #: From a charged N to a charged O.
+    distance_atoms_max_a: float | None = None
+    #: Between the centres of the two charged groups; of such a pair of groups the nearest two
+    #: atoms are reported.
+    distance_centres_max_a: float | None = None
+    histidine_is_charged: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackingCriteria:
+    """One way for two aromatic rings to stack; ``None`` leaves a condition out."""
+
+    centroid_max_a: float
+    #: Range of the angle between the ring planes, 0 to 90.
+    plane_angle_min_deg: float
+    plane_angle_max_deg: float
+    #: Of one centre from the other's normal through its centre, for the better of the two rings.
+    offset_max_a: float | None = None
+    #: Between a ring's normal and the line of centres, for the better of the two rings.
+    normal_centroid_angle_max_deg: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PiCriteria:
+    """Cations over rings, and rings on rings, of which any way will do; ``None`` leaves out."""
+
+    #: From the charge (Lys NZ, Arg CZ) to the ring centre.
+    cation_centroid_max_a: float
+    #: Of the charge from the ring's normal through its centre.
+    cation_offset_max_a: float | None = None
+    #: Between the ring's normal and the line from centre to charge.
+    cation_angle_max_deg: float | None = None
+    stackings: tuple[StackingCriteria, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaterBridgeCriteria:
+    """One water that touches a polar atom on each side."""
+
+    #: Range of both distances from polar atom to water oxygen.
+    distance_min_a: float
+    distance_max_a: float
+    #: Smallest antecedent-polar atom...water.
+    angle_antecedent_min_deg: float | None = None
+    #: Range of the angle polar atom...water...polar atom.
+    angle_water_min_deg: float = 0.0
+    angle_water_max_deg: float = 180.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BondCriteria:
+    """
+    A named set of criteria; kinds of bond that the set does not define are ``None``.
+
+    Attributes
+    ----------
+    name : str
+        What every table calls it.
+    source : str
+        Where the numbers come from.
+    hydrogen_bond : HydrogenBondCriteria
+        Hydrogen bonds.
+    salt_bridge : SaltBridgeCriteria or None
+        Salt bridges.
+    disulfide_max_a : float or None
+        Longest S-S in Å.
+    pi : PiCriteria or None
+        Cation-π and π stacking.
+    apolar_max_a : float or None
+        Longest distance in Å between carbons that are bonded to carbon and hydrogen only.
+    water_bridge : WaterBridgeCriteria or None
+        Water-mediated bonds.
+    """
+
+    name: str
+    source: str
+    hydrogen_bond: HydrogenBondCriteria
+    salt_bridge: SaltBridgeCriteria | None = None
+    disulfide_max_a: float | None = None
+    pi: PiCriteria | None = None
+    apolar_max_a: float | None = None
+    water_bridge: WaterBridgeCriteria | None = None
+
 
 #: Longest S-S in Å of a disulphide (ideal 2.03, Engh & Huber 1991, with room for 3 Å maps).
 DISULFIDE_MAX_A: Final = 2.5
@@ -85,21 +177,13 @@ IL2STRUCT: Final = BondCriteria(
 )
 
 #: The default without hydrogens: for entries where placing them is in doubt.
-IL2STRUCT_HEAVY: Final = BondCriteria(
+IL2STRUCT_HEAVY: Final = replace(
+    IL2STRUCT,
     name="il2struct-heavy",
     source="il2struct default on heavy atoms only: no D-H...A angle",
-    hydrogen_bond=HydrogenBondCriteria(
-        distance_da_max_a=3.5,
-        angle_donor_min_deg=90.0,
-        angle_acceptor_min_deg=90.0,
-        considers_flips=True,
-        carboxylate_pair_max_a=3.2,
+    hydrogen_bond=replace(
+        IL2STRUCT.hydrogen_bond, angle_dha_min_deg=None, angle_donor_min_deg=90.0
     ),
-    salt_bridge=IL2STRUCT.salt_bridge,
-    disulfide_max_a=IL2STRUCT.disulfide_max_a,
-    pi=IL2STRUCT.pi,
-    apolar_max_a=IL2STRUCT.apolar_max_a,
-    water_bridge=IL2STRUCT.water_bridge,
 )
 
 #: PISA (Krissinel & Henrick 2007). The paper prints no cut-offs. 3.89 Å is the longest hydrogen

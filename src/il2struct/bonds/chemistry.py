@@ -42,79 +42,48 @@ NO_KEY: Final = -1
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Topology:
-    """
-    Covalent neighbours of every atom, found by distance.
+    """Covalent neighbours of every atom, found by distance; tables have a row an atom."""
 
-    Attributes
-    ----------
-    neighbours : ndarray, shape=(n, 4), dtype=int
-        Rows of the heavy neighbours, nearest first, -1 where there are no more.
-    n_neighbours : ndarray, shape=(n,), dtype=int
-        Number of heavy neighbours.
-    first_length_a : ndarray, shape=(n,), dtype=float
-        Length of the shortest bond to a heavy atom in Å, NaN if there is none.
-    hydrogens : ndarray, shape=(n, 4), dtype=int
-        Rows of the hydrogens that the structure holds, -1 where there are no more.
-    """
-
+    #: Rows of the heavy neighbours, nearest first, and of the hydrogens that the structure holds:
+    #: shape (n, 4), -1 where there are no more.
     neighbours: IndexArray
+    hydrogens: IndexArray
+    #: Number of heavy neighbours, and length of the shortest bond to one, NaN if there is none.
     n_neighbours: IndexArray
     first_length_a: FloatArray
-    hydrogens: IndexArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PolarTypes:
-    """
-    Nitrogen, oxygen and sulphur atoms and what they can do, one row a site.
+    """Nitrogen, oxygen and sulphur atoms and what they can do, one row a site."""
 
-    Attributes
-    ----------
-    row : ndarray of int
-        The atom.
-    is_flipped : ndarray of bool
-        True for what stands at the atom's place after its Asn or Gln amide or its His ring has
-        been turned by 180°; such an atom has a row for each state.
-    element : ndarray of str
-        Element that stands there in this state.
-    is_trigonal : ndarray of bool
-        Planar (sp2) rather than tetrahedral (sp3).
-    n_hydrogens : ndarray of int
-        Hydrogens it carries when fully protonated.
-    is_acceptor : ndarray of bool
-        Whether it has a free lone pair.
-    """
-
+    #: Row of the atom.
     row: IndexArray
+    #: True for what stands at the atom's place after its Asn or Gln amide or its His ring has been
+    #: turned by 180°; such an atom has a row for each state.
     is_flipped: BoolArray
+    #: What stands there in this state.
     element: StrArray
+    #: Planar (sp2) rather than tetrahedral (sp3).
     is_trigonal: BoolArray
+    #: Hydrogens it carries when fully protonated.
     n_hydrogens: IndexArray
+    #: Whether it has a free lone pair.
     is_acceptor: BoolArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AtomChemistry:
-    """
-    Polar sites, charges and apolar carbons of a set of atoms.
-
-    Attributes
-    ----------
-    polar : PolarTypes
-        Possible donors and acceptors.
-    is_acid, is_base, is_imidazole : ndarray, shape=(n,), dtype=bool
-        Oxygens of a negative group, nitrogens of a positive one, nitrogens of histidine.
-    is_apolar : ndarray, shape=(n,), dtype=bool
-        Carbon bonded to nothing but carbon and hydrogen.
-    generic_residues : tuple of str
-        Residue names whose polar atoms were judged by element and neighbours, sorted.
-    """
+    """Polar sites, charges and apolar carbons of a set of atoms."""
 
     polar: PolarTypes
+    #: By atom: oxygens of a negative group, nitrogens of a positive one, nitrogens of histidine.
     is_acid: BoolArray
     is_base: BoolArray
     is_imidazole: BoolArray
+    #: By atom: carbon bonded to nothing but carbon and hydrogen.
     is_apolar: BoolArray
+    #: Residue names whose polar atoms were judged by element and neighbours, sorted.
     generic_residues: tuple[str, ...]
 
 
@@ -131,18 +100,7 @@ class _PolarTable:
 
 
 def covalent_topology(atoms: Atoms) -> Topology:
-    """
-    Find the covalent bonds among atoms by distance.
-
-    Parameters
-    ----------
-    atoms : Atoms
-        One partner of an interface, hydrogens included.
-
-    Returns
-    -------
-    Topology
-    """
+    """Covalent bonds among the atoms of one side, hydrogens included, told by distance."""
     size_class = np.where(
         atoms.is_hydrogen,
         0,
@@ -190,15 +148,7 @@ def name_keys(residue_name: StrArray, atom_name: StrArray) -> IndexArray:
     """
     Pack residue and atom names into integers, which compare far faster than text.
 
-    Parameters
-    ----------
-    residue_name, atom_name : ndarray of str, shape=(n,)
-        ASCII names.
-
-    Returns
-    -------
-    ndarray, shape=(n,), dtype=int
-        ``NO_KEY`` for names too long for the key; no table holds such names.
+    Names that are too long for the key, or not ASCII, get `NO_KEY`; no table holds such names.
 
     Examples
     --------
@@ -249,20 +199,7 @@ def _found_in(table_key: IndexArray, key: IndexArray) -> tuple[IndexArray, BoolA
 
 
 def atom_chemistry(atoms: Atoms, topology: Topology) -> AtomChemistry:
-    """
-    Tell donors, acceptors, charged and apolar atoms.
-
-    Parameters
-    ----------
-    atoms : Atoms
-        One partner of an interface.
-    topology : Topology
-        Its covalent bonds.
-
-    Returns
-    -------
-    AtomChemistry
-    """
+    """Donors, acceptors, charged and apolar atoms."""
     table = _polar_table("deposited")
     key = name_keys(atoms.residue_name, atoms.atom_name)
     place, is_known = _found_in(table.key, key)
@@ -275,18 +212,26 @@ def atom_chemistry(atoms: Atoms, topology: Topology) -> AtomChemistry:
     listed = _listed_types(atoms, topology, np.flatnonzero(is_polar & is_listed), place)
     charge = np.where(is_polar & is_listed, table.charge[place], "")
     is_amine = np.zeros(len(atoms), dtype=bool)
-    is_amine[generic.row[(generic.n_hydrogens == 3)]] = True
+    is_amine[generic.row[generic.n_hydrogens == 3]] = True
+    parts = [listed, generic, _flipped_types(atoms, topology, key)]
+    # Where the file has no hydrogens, lysine is taken as charged.
+    is_neutral_lysine = (atoms.atom_name == "NZ") & (
+        (topology.hydrogens >= 0).sum(axis=1) == 2
+    )
     carbon = atoms.element == "C"
     padded = np.append(carbon, True)
     return AtomChemistry(
-        polar=_joined([listed, generic, _flipped_types(atoms, topology, key)]),
+        polar=PolarTypes(
+            **{
+                name: np.concatenate([getattr(types, name) for types in parts])
+                for name in PolarTypes.__slots__
+            }
+        ),
         is_acid=_acid_oxygens(atoms, topology, charge == "acid"),
-        is_base=((charge == "base") & ~_neutral_lysines(atoms, topology)) | is_amine,
+        is_base=((charge == "base") & ~is_neutral_lysine) | is_amine,
         is_imidazole=charge == "imidazole",
         is_apolar=carbon & padded[topology.neighbours].all(axis=1),
-        generic_residues=tuple(
-            sorted(set(np.unique(atoms.residue_name[generic.row]).tolist()))
-        ),
+        generic_residues=tuple(np.unique(atoms.residue_name[generic.row]).tolist()),
     )
 
 
@@ -333,17 +278,13 @@ def _generic_types(atoms: Atoms, topology: Topology, mask: BoolArray) -> PolarTy
     )
 
 
-def _carbonyl_oxygens(atoms: Atoms, topology: Topology) -> BoolArray:
-    mask: BoolArray = (
+def _beside_carbonyl(atoms: Atoms, topology: Topology, rows: IndexArray) -> BoolArray:
+    oxygen = np.flatnonzero(
         (atoms.element == "O")
         & (topology.n_neighbours == 1)
         & (topology.first_length_a <= LONGEST_CARBONYL_A)
     )
-    return mask
-
-
-def _beside_carbonyl(atoms: Atoms, topology: Topology, rows: IndexArray) -> BoolArray:
-    oxygen = np.flatnonzero(_carbonyl_oxygens(atoms, topology))
+    # One more row than atoms: where a neighbour is missing, its row is -1.
     carbonyl = np.zeros(len(atoms) + 1, dtype=bool)
     carbonyl[topology.neighbours[oxygen, 0]] = True
     carbonyl[-1] = False
@@ -391,19 +332,3 @@ def _acid_oxygens(atoms: Atoms, topology: Topology, listed: BoolArray) -> BoolAr
     mask[terminal[is_acid]] = True
     mask[terminal[is_protonated]] = False
     return mask
-
-
-def _neutral_lysines(atoms: Atoms, topology: Topology) -> BoolArray:
-    """Nitrogens of lysine with two hydrogens; where the file has none, it is taken as charged."""
-    n_hydrogens = (topology.hydrogens >= 0).sum(axis=1)
-    mask: BoolArray = (atoms.atom_name == "NZ") & (n_hydrogens == 2)
-    return mask
-
-
-def _joined(parts: list[PolarTypes]) -> PolarTypes:
-    return PolarTypes(
-        **{
-            name: np.concatenate([getattr(part, name) for part in parts])
-            for name in PolarTypes.__slots__
-        }
-    )

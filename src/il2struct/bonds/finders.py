@@ -1,0 +1,556 @@
+"""
+How each kind of bond is found between two prepared sides: one function a kind, registered by name.
+
+Hydrogen bonds are tried with every donor, acceptor, state and hydrogen; salt bridges, disulphides,
+apolar contacts and bridging waters are told by distance and chemistry; rings by their planes.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+
+from il2struct.arrays import BoolArray, FloatArray, IndexArray
+from il2struct.bonds.criteria import (
+    COVALENT_MAX_A,
+    BondCriteria,
+    HydrogenBondCriteria,
+    PiCriteria,
+    SaltBridgeCriteria,
+    StackingCriteria,
+    WaterBridgeCriteria,
+)
+from il2struct.bonds.sides import PreparedSide, bond_lengths_a, rotor_hydrogens
+from il2struct.kernels.cells import NeighbourPairs, neighbour_pairs
+from il2struct.kernels.geometry import angles_deg, distances
+from il2struct.structure.model import Atoms
+
+#: Room in Å for the arms of two charged groups (Arg NE-centre 1.4 Å, carboxylate O 1.1 Å) when
+#: atoms are sought whose group centres are near.
+GROUP_REACH_A: Final = 3.0
+#: Which state, deposited (0) or flipped (1), of side 1 and of side 2 is tried.
+DEPOSITED: Final = ((0, 0),)
+ALL_STATES: Final = ((0, 0), (0, 1), (1, 0), (1, 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Search:
+    """Where bonds are sought, and what counts."""
+
+    sides: tuple[PreparedSide, PreparedSide]
+    criteria: BondCriteria
+    #: Where they stand, symmetry images included.
+    waters: Atoms | None
+    #: Heavy-atom pairs at least up to the longest hydrogen bond and apolar contact.
+    near: NeighbourPairs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AtomPairs:
+    """Atom pairs of one kind of bond, rows of the atoms of side 1 and side 2."""
+
+    index_1: IndexArray
+    index_2: IndexArray
+    #: Columns of `Bonds` that come with the kind.
+    measures: Mapping[str, Any] = field(default_factory=dict)
+    #: False where a pair only lends its measures to one that is another kind of bond; None if
+    #: nowhere.
+    is_bond: BoolArray | None = None
+
+    def swapped(self) -> "AtomPairs":
+        """Return the same pairs with the sides exchanged."""
+        return AtomPairs(
+            index_1=self.index_2, index_2=self.index_1, measures=self.measures
+        )
+
+
+#: Finds the bonds of one kind; None if the criteria do not define it.
+Finder: TypeAlias = Callable[[Search], AtomPairs | None]
+
+#: The finder of each kind of `il2struct.bond_kinds`.
+FINDERS: Final[dict[str, Finder]] = {}
+
+
+def finds(kind: str) -> Callable[[Finder], Finder]:
+    """Register a function as the finder of a kind."""
+
+    def registered(finder: Finder) -> Finder:
+        FINDERS[kind] = finder
+        return finder
+
+    return registered
+
+
+def pairs_of_rows(
+    sides: tuple[PreparedSide, PreparedSide],
+    rows_1: IndexArray,
+    rows_2: IndexArray,
+    cutoff_a: float,
+) -> NeighbourPairs:
+    """Near pairs among some atoms of each side, given by rows in rising order."""
+    pairs = neighbour_pairs(
+        sides[0].atoms.coords[rows_1], sides[1].atoms.coords[rows_2], cutoff_a
+    )
+    return NeighbourPairs(
+        index_1=rows_1[pairs.index_1],
+        index_2=rows_2[pairs.index_2],
+        distances_a=pairs.distances_a,
+    )
+
+
+def best_of_each_pair(
+    index_1: IndexArray, index_2: IndexArray, *ranks: FloatArray | BoolArray
+) -> IndexArray:
+    """
+    Rows, one for each different pair of indices and sorted by it: the lowest by `ranks`.
+
+    Ranks are compared in their order; False comes before True.
+
+    Examples
+    --------
+    >>> best_of_each_pair(np.array([7, 7, 2]), np.array([1, 1, 5]), np.array([3.5, 2.8, 3.0])).tolist()
+    [2, 1]
+    """
+    order = np.lexsort((*ranks[::-1], index_2, index_1))
+    is_first = np.ones(len(order), dtype=bool)
+    is_first[1:] = (np.diff(index_1[order]) != 0) | (np.diff(index_2[order]) != 0)
+    rows: IndexArray = order[is_first]
+    return rows
+
+
+@finds("hydrogen_bond")
+def hydrogen_bonds(search: Search) -> AtomPairs:
+    """
+    Judge all near pairs of a possible donor and acceptor, and all near carboxylate pairs.
+
+    Of the ways a pair can bond (either atom giving, each hydrogen, each state) one is kept: one
+    that meets the criteria before one that does not, one without a flip before one with, the
+    straighter before the more bent.
+    """
+    (side_1, side_2), near = search.sides, search.near
+    criteria = search.criteria.hydrogen_bond
+    is_near = near.distances_a <= criteria.distance_da_max_a
+    is_near &= near.distances_a > COVALENT_MAX_A
+    index_1, index_2 = near.index_1[is_near], near.index_2[is_near]
+    states = ALL_STATES if criteria.considers_flips else DEPOSITED
+    site_1 = np.concatenate([side_1.site_of[state][index_1] for state, _ in states])
+    site_2 = np.concatenate([side_2.site_of[state][index_2] for _, state in states])
+    exists = np.flatnonzero((site_1 >= 0) & (site_2 >= 0))
+    pairs: dict[str, Any] = {
+        "index_1": np.tile(index_1, len(states))[exists],
+        "index_2": np.tile(index_2, len(states))[exists],
+        "needs_flip": np.repeat([s != (0, 0) for s in states], len(index_1))[exists],
+    }
+    site_1, site_2 = site_1[exists], site_2[exists]
+    ways = [
+        _carboxylate_pairs(search),
+        _judged(pairs | {"donor_side": 1}, side_1, site_1, side_2, site_2, criteria),
+        _judged(pairs | {"donor_side": 2}, side_2, site_2, side_1, site_1, criteria),
+    ]
+    table = {
+        name: np.concatenate(
+            [np.broadcast_to(way[name], len(way["index_1"])) for way in ways]
+        )
+        for name in ways[0]
+    }
+    best = best_of_each_pair(
+        table["index_1"],
+        table["index_2"],
+        ~table["is_bond"],
+        table["needs_flip"],
+        -np.nan_to_num(table["angle_dha_deg"]),
+    )
+    table = {name: column[best] for name, column in table.items()}
+    index_1, index_2, is_bond = (
+        table.pop(name) for name in ("index_1", "index_2", "is_bond")
+    )
+    for name in ("needs_flip", "needs_protonation"):
+        table[name] = table[name] & is_bond
+    return AtomPairs(index_1=index_1, index_2=index_2, is_bond=is_bond, measures=table)
+
+
+def _carboxylate_pairs(search: Search) -> dict[str, Any]:
+    """Two acid oxygens too close for two charges: one of them must hold a proton."""
+    (side_1, side_2), near = search.sides, search.near
+    longest = search.criteria.hydrogen_bond.carboxylate_pair_max_a or 0.0
+    mask = (near.distances_a <= longest) & (near.distances_a > COVALENT_MAX_A)
+    mask &= side_1.chemistry.is_acid[near.index_1]
+    mask &= side_2.chemistry.is_acid[near.index_2]
+    return {
+        "index_1": near.index_1[mask],
+        "index_2": near.index_2[mask],
+        "donor_side": 0,
+        "distance_ha_a": np.nan,
+        "angle_dha_deg": np.nan,
+        "angle_donor_deg": np.nan,
+        "angle_acceptor_deg": np.nan,
+        "angle_hydrogen_acceptor_deg": np.nan,
+        "needs_flip": False,
+        "needs_protonation": True,
+        "is_bond": True,
+    }
+
+
+def _judged(
+    pairs: dict[str, Any],
+    donor: PreparedSide,
+    site_d: IndexArray,
+    acceptor: PreparedSide,
+    site_a: IndexArray,
+    criteria: HydrogenBondCriteria,
+) -> dict[str, Any]:
+    """Of `pairs` those that are a donor and an acceptor, with their geometry and the verdict."""
+    sites_d, sites_a = donor.sites, acceptor.sites
+    mask = sites_d.is_donor[site_d] & sites_a.is_acceptor[site_a]
+    mask &= np.isin(sites_d.element[site_d], criteria.donor_elements)
+    mask &= np.isin(sites_a.element[site_a], criteria.acceptor_elements)
+    site_d, site_a = site_d[mask], site_a[mask]
+    d = donor.atoms.coords[sites_d.row[site_d]]
+    a = acceptor.atoms.coords[sites_a.row[site_a]]
+    h = _hydrogen_towards(donor, site_d, a)
+    before_d = _antecedent_coords(donor, site_d)
+    before_a = _antecedent_coords(acceptor, site_a)
+    # Of the angles at several antecedents the smallest; NaN, which passes, if there is none.
+    measured = {
+        "angle_dha_deg": angles_deg(d, h, a),
+        "angle_donor_deg": np.fmin.reduce(
+            angles_deg(before_d, d[:, None, :], a[:, None, :]), axis=1
+        ),
+        "angle_acceptor_deg": np.fmin.reduce(
+            angles_deg(d[:, None, :], a[:, None, :], before_a), axis=1
+        ),
+        "angle_hydrogen_acceptor_deg": np.fmin.reduce(
+            angles_deg(h[:, None, :], a[:, None, :], before_a), axis=1
+        ),
+    }
+    distance_ha_a = distances(h, a)
+    is_bond = np.ones(len(site_d), dtype=bool)
+    if criteria.distance_ha_max_a is not None:
+        is_bond &= ~(distance_ha_a > criteria.distance_ha_max_a)
+    for name, angle in measured.items():
+        smallest = getattr(criteria, name.replace("_deg", "_min_deg"))
+        if smallest is not None:
+            is_bond &= ~(angle < smallest)
+    return {
+        "index_1": pairs["index_1"][mask],
+        "index_2": pairs["index_2"][mask],
+        "donor_side": pairs["donor_side"],
+        "needs_flip": pairs["needs_flip"][mask],
+        "needs_protonation": False,
+        "distance_ha_a": distance_ha_a,
+        **measured,
+        "is_bond": is_bond,
+    }
+
+
+def _hydrogen_towards(
+    side: PreparedSide, site: IndexArray, acceptor: FloatArray
+) -> FloatArray:
+    """Of each donor's hydrogens the one nearest to its acceptor; a rotor is turned there."""
+    sites = side.sites
+    hydrogens = sites.hydrogens[site]
+    away = np.linalg.norm(hydrogens - acceptor[:, None, :], axis=2)
+    nearest = np.argmin(np.where(np.isfinite(away), away, np.inf), axis=1)
+    chosen: FloatArray = hydrogens[np.arange(len(site)), nearest]
+    turns = sites.is_rotor[site]
+    rotor = site[turns]
+    chosen[turns] = rotor_hydrogens(
+        side.atoms.coords[sites.row[rotor]],
+        sites.axis[rotor],
+        acceptor[turns],
+        length_a=bond_lengths_a(sites.element[rotor]),
+    )
+    return chosen
+
+
+def _antecedent_coords(side: PreparedSide, site: IndexArray) -> FloatArray:
+    """Positions of the heavy neighbours, shape (k, 2, 3), NaN where there are no more."""
+    rows = side.sites.antecedents[site]
+    coords: FloatArray = np.where(
+        (rows >= 0)[..., None], side.atoms.coords[rows], np.nan
+    )
+    return coords
+
+
+@finds("salt_bridge")
+def salt_bridges(search: Search) -> AtomPairs | None:
+    """Pairs of a charged oxygen and a charged nitrogen, near by themselves or by their groups."""
+    criteria = search.criteria.salt_bridge
+    if criteria is None:
+        return None
+    index_1, index_2 = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    if criteria.distance_atoms_max_a is not None:
+        pairs = _opposite_pairs(search.sides, criteria.distance_atoms_max_a, criteria)
+        index_1.append(pairs.index_1)
+        index_2.append(pairs.index_2)
+    longest_a = criteria.distance_centres_max_a
+    if longest_a is not None:
+        pairs = _opposite_pairs(search.sides, longest_a + GROUP_REACH_A, criteria)
+        centre_1, centre_2 = (
+            side.charge_centre[index]
+            for side, index in zip(
+                search.sides, (pairs.index_1, pairs.index_2), strict=True
+            )
+        )
+        near = np.flatnonzero(distances(centre_1, centre_2) <= longest_a)
+        group_1, group_2 = (
+            np.unique(centre[near], axis=0, return_inverse=True)[1].reshape(-1)
+            for centre in (centre_1, centre_2)
+        )
+        # Of each two groups the nearest two atoms.
+        kept = near[best_of_each_pair(group_1, group_2, pairs.distances_a[near])]
+        index_1.append(pairs.index_1[kept])
+        index_2.append(pairs.index_2[kept])
+    return AtomPairs(index_1=np.concatenate(index_1), index_2=np.concatenate(index_2))
+
+
+def _opposite_pairs(
+    sides: tuple[PreparedSide, PreparedSide],
+    cutoff_a: float,
+    criteria: SaltBridgeCriteria,
+) -> NeighbourPairs:
+    charges = []
+    for side in sides:
+        known = side.chemistry
+        is_positive = known.is_base | (
+            known.is_imidazole & criteria.histidine_is_charged
+        )
+        charges.append(is_positive.astype(int) - known.is_acid.astype(int))
+    rows_1, rows_2 = (np.flatnonzero(charge) for charge in charges)
+    pairs = pairs_of_rows(sides, rows_1, rows_2, cutoff_a)
+    is_opposite = charges[0][pairs.index_1] * charges[1][pairs.index_2] < 0
+    return NeighbourPairs(
+        index_1=pairs.index_1[is_opposite],
+        index_2=pairs.index_2[is_opposite],
+        distances_a=pairs.distances_a[is_opposite],
+    )
+
+
+@finds("disulfide")
+def disulfides(search: Search) -> AtomPairs | None:
+    """Cysteine sulphurs that are near."""
+    longest_a = search.criteria.disulfide_max_a
+    if longest_a is None:
+        return None
+    rows_1, rows_2 = (side.sulfurs for side in search.sides)
+    pairs = pairs_of_rows(search.sides, rows_1, rows_2, longest_a)
+    return AtomPairs(index_1=pairs.index_1, index_2=pairs.index_2)
+
+
+@finds("cation_pi")
+def cation_pi(search: Search) -> AtomPairs | None:
+    """Positive charges of either side, named by Lys NZ or Arg CZ, over rings of the other."""
+    criteria = search.criteria.pi
+    if criteria is None:
+        return None
+    side_1, side_2 = search.sides
+    return _nearest_centres(
+        [
+            _cations_over_rings(side_1, side_2, criteria),
+            _cations_over_rings(side_2, side_1, criteria).swapped(),
+        ]
+    )
+
+
+def _cations_over_rings(
+    side_1: PreparedSide, side_2: PreparedSide, criteria: PiCriteria
+) -> AtomPairs:
+    rings, charges = side_2.rings, side_1.atoms.coords[side_1.cations]
+    pairs = neighbour_pairs(charges, rings.centres, criteria.cation_centroid_max_a)
+    ring = pairs.index_2
+    line = charges[pairs.index_1] - rings.centres[ring]
+    height = np.abs(np.sum(line * rings.normals[ring], axis=1))
+    offset = np.sqrt(np.maximum(pairs.distances_a**2 - height**2, 0.0))
+    angle = np.degrees(np.arctan2(offset, height))
+    mask = np.ones(len(ring), dtype=bool)
+    if criteria.cation_offset_max_a is not None:
+        mask &= offset <= criteria.cation_offset_max_a
+    if criteria.cation_angle_max_deg is not None:
+        mask &= angle <= criteria.cation_angle_max_deg
+    cation = side_1.cations[pairs.index_1[mask]]
+    _, nearest = _nearest_atoms(side_1, cation[:, None], side_2, rings.rows[ring[mask]])
+    return AtomPairs(
+        index_1=cation,
+        index_2=nearest,
+        measures={
+            "centroid_distance_a": pairs.distances_a[mask],
+            # From the ring's normal to the line between its centre and the charge.
+            "ring_angle_deg": angle[mask],
+        },
+    )
+
+
+@finds("pi_stacking")
+def pi_stackings(search: Search) -> AtomPairs | None:
+    """Rings that stack, face to face or edge to face."""
+    criteria = search.criteria.pi
+    if criteria is None:
+        return None
+    side_1, side_2 = search.sides
+    rings_1, rings_2 = side_1.rings, side_2.rings
+    longest = max(stacking.centroid_max_a for stacking in criteria.stackings)
+    pairs = neighbour_pairs(rings_1.centres, rings_2.centres, longest)
+    ring_1, ring_2 = pairs.index_1, pairs.index_2
+    line = rings_2.centres[ring_2] - rings_1.centres[ring_1]
+    cosine = np.abs(np.sum(rings_1.normals[ring_1] * rings_2.normals[ring_2], axis=1))
+    plane_angle = np.degrees(np.arccos(np.minimum(cosine, 1.0)))
+    # The larger height of one centre above the other's plane.
+    height = np.maximum(
+        np.abs(np.sum(line * rings_1.normals[ring_1], axis=1)),
+        np.abs(np.sum(line * rings_2.normals[ring_2], axis=1)),
+    )
+    mask = np.zeros(len(ring_1), dtype=bool)
+    for stacking in criteria.stackings:
+        mask |= _stacks(stacking, pairs.distances_a, plane_angle, height)
+    index_1, index_2 = _nearest_atoms(
+        side_1, rings_1.rows[ring_1[mask]], side_2, rings_2.rows[ring_2[mask]]
+    )
+    return _nearest_centres(
+        [
+            AtomPairs(
+                index_1=index_1,
+                index_2=index_2,
+                measures={
+                    "centroid_distance_a": pairs.distances_a[mask],
+                    "ring_angle_deg": plane_angle[mask],
+                },
+            )
+        ]
+    )
+
+
+def _stacks(
+    stacking: StackingCriteria,
+    distance_a: FloatArray,
+    plane_angle_deg: FloatArray,
+    height_a: FloatArray,
+) -> BoolArray:
+    mask = distance_a <= stacking.centroid_max_a
+    mask &= plane_angle_deg >= stacking.plane_angle_min_deg
+    mask &= plane_angle_deg <= stacking.plane_angle_max_deg
+    offset = np.sqrt(np.maximum(distance_a**2 - height_a**2, 0.0))
+    if stacking.offset_max_a is not None:
+        mask &= offset <= stacking.offset_max_a
+    if stacking.normal_centroid_angle_max_deg is not None:
+        angle = np.degrees(np.arctan2(offset, height_a))
+        mask &= angle <= stacking.normal_centroid_angle_max_deg
+    return mask
+
+
+def _nearest_atoms(
+    side_1: PreparedSide, rows_1: IndexArray, side_2: PreparedSide, rows_2: IndexArray
+) -> tuple[IndexArray, IndexArray]:
+    """For each pair of groups (rows, padded with -1) its two nearest atoms."""
+    away = (
+        side_1.atoms.coords[rows_1][:, :, None, :]
+        - side_2.atoms.coords[rows_2][:, None]
+    )
+    distance = np.linalg.norm(away, axis=3)
+    distance[(rows_1 < 0)[:, :, None] | (rows_2 < 0)[:, None, :]] = np.inf
+    n_both = rows_1.shape[1] * rows_2.shape[1]
+    nearest = np.argmin(distance.reshape(len(distance), n_both), axis=1)
+    member_1, member_2 = np.divmod(nearest, rows_2.shape[1])
+    row = np.arange(len(nearest))
+    return rows_1[row, member_1], rows_2[row, member_2]
+
+
+def _nearest_centres(parts: list[AtomPairs]) -> AtomPairs:
+    """Join ring bonds; of several for one atom pair the one with the nearest centres stays."""
+    index_1, index_2 = (
+        np.concatenate([getattr(part, name) for part in parts])
+        for name in ("index_1", "index_2")
+    )
+    measures = {
+        name: np.concatenate([part.measures[name] for part in parts])
+        for name in parts[0].measures
+    }
+    kept = best_of_each_pair(index_1, index_2, measures["centroid_distance_a"])
+    return AtomPairs(
+        index_1=index_1[kept],
+        index_2=index_2[kept],
+        measures={name: values[kept] for name, values in measures.items()},
+    )
+
+
+@finds("apolar_contact")
+def apolar_contacts(search: Search) -> AtomPairs | None:
+    """Near pairs of carbons that are bonded to nothing but carbon and hydrogen."""
+    if search.criteria.apolar_max_a is None:
+        return None
+    (side_1, side_2), near = search.sides, search.near
+    mask = near.distances_a <= search.criteria.apolar_max_a
+    mask &= side_1.chemistry.is_apolar[near.index_1]
+    mask &= side_2.chemistry.is_apolar[near.index_2]
+    return AtomPairs(index_1=near.index_1[mask], index_2=near.index_2[mask])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Legs:
+    """Polar atoms of one side near waters, sorted by water."""
+
+    atom: IndexArray
+    water: IndexArray
+    distance_a: FloatArray
+
+
+@finds("water_mediated")
+def water_bridges(search: Search) -> AtomPairs | None:
+    """Polar atoms of both sides that touch the same water: of several, the shortest way."""
+    criteria, waters = search.criteria.water_bridge, search.waters
+    if criteria is None or waters is None or not len(waters):
+        return None
+    side_1, side_2 = search.sides
+    oxygens = waters.select(waters.element == "O")
+    legs_1, legs_2 = (_legs(side, oxygens, criteria) for side in search.sides)
+    # Every leg of side 1 is joined with all legs of side 2 to the same water.
+    first = np.searchsorted(legs_2.water, legs_1.water, side="left")
+    last = np.searchsorted(legs_2.water, legs_1.water, side="right")
+    count = last - first
+    leg_1 = np.repeat(np.arange(len(count)), count)
+    leg_2 = np.arange(len(leg_1)) - np.repeat(np.cumsum(count) - count - first, count)
+    angle = angles_deg(
+        side_1.atoms.coords[legs_1.atom[leg_1]],
+        oxygens.coords[legs_1.water[leg_1]],
+        side_2.atoms.coords[legs_2.atom[leg_2]],
+    )
+    is_open = (angle >= criteria.angle_water_min_deg) & (
+        angle <= criteria.angle_water_max_deg
+    )
+    leg_1, leg_2 = leg_1[is_open], leg_2[is_open]
+    way = legs_1.distance_a[leg_1] + legs_2.distance_a[leg_2]
+    best = best_of_each_pair(legs_1.atom[leg_1], legs_2.atom[leg_2], way)
+    leg_1, leg_2 = leg_1[best], leg_2[best]
+    return AtomPairs(
+        index_1=legs_1.atom[leg_1],
+        index_2=legs_2.atom[leg_2],
+        measures={
+            "water_residue_index": oxygens.residue_index[legs_1.water[leg_1]],
+            "distance_water_1_a": legs_1.distance_a[leg_1],
+            "distance_water_2_a": legs_2.distance_a[leg_2],
+        },
+    )
+
+
+def _legs(side: PreparedSide, oxygens: Atoms, criteria: WaterBridgeCriteria) -> _Legs:
+    site = side.site_of[0]
+    is_polar = (site >= 0) & (side.atoms.element != "S")
+    is_polar[is_polar] = (
+        side.sites.is_donor[site[is_polar]] | side.sites.is_acceptor[site[is_polar]]
+    )
+    rows = np.flatnonzero(is_polar)
+    pairs = neighbour_pairs(
+        oxygens.coords, side.atoms.coords[rows], criteria.distance_max_a
+    )
+    atom = rows[pairs.index_2]
+    angle = angles_deg(
+        _antecedent_coords(side, site[atom]),
+        side.atoms.coords[atom][:, None, :],
+        oxygens.coords[pairs.index_1][:, None, :],
+    )
+    smallest = np.fmin.reduce(angle, axis=1)
+    mask = pairs.distances_a >= criteria.distance_min_a
+    mask &= ~(smallest < (criteria.angle_antecedent_min_deg or 0.0))
+    return _Legs(
+        atom=atom[mask], water=pairs.index_1[mask], distance_a=pairs.distances_a[mask]
+    )

@@ -1,0 +1,319 @@
+"""
+Who blocks whom: how far the sites of two partners on one protein overlap, and whether they collide.
+
+Every chain of every complex is a protein with sites; its partners are the other chains, those of one
+antibody as a group. Two partners are compared wherever they bind the same protein, in one complex or
+in two: by the residues they cover, by the area they bury, and, with the protein of one laid upon
+that of the other, by atoms that would stand in one place.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from il2struct.comparison.complexes import NamedComplex, named_complexes
+from il2struct.comparison.similarity import CA, matched_backbones
+from il2struct.errors import ParameterError
+from il2struct.interface.interface import InterfaceParameters
+from il2struct.interface.selection import SidePair
+from il2struct.kernels.cells import neighbour_pairs
+from il2struct.kernels.geometry import Superposition, apply_transform, superpose
+from il2struct.measure import interface_of_pair
+from il2struct.progress import step
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.structure.family import Role
+from il2struct.structure.model import ChainImage
+from il2struct.structure.named import NamedEntry
+from il2struct.structure.neighbours import n_contact_pairs
+from il2struct.structure.roles import antibody_chains
+from il2struct.tables import column_names, frame, records
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Heavy atoms of two partners that are nearer than this in Å collide: hydrogen bonds are longer.
+COLLISION_A: Final = 2.5
+#: Fewer colliding pairs than this may be side chains that give way: β and γc, which bind IL-2
+#: together, reach 9 when they are taken from different copies of 2B5I and 2ERJ; α and an antibody
+#: that blocks it reach 870 and more.
+MIN_COLLISIONS: Final = 30
+#: Two poses of a protein are laid upon each other by at least so many CA atoms.
+MIN_SUPERPOSED: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Site:
+    """
+    What one partner covers of a protein in one complex.
+
+    Attributes
+    ----------
+    complex_ : NamedComplex
+    protein, partner : str
+        Roles, antibodies or chains; see `Common`.
+    image : ChainImage
+        Of the protein.
+    partner_images : tuple of ChainImage
+    buried_a2 : mapping of int to float
+        Interface residues of the protein by common number, with the area that each loses, Å².
+    """
+
+    complex_: NamedComplex
+    protein: str
+    partner: str
+    image: ChainImage
+    partner_images: tuple[ChainImage, ...]
+    buried_a2: Mapping[int, float]
+
+
+def overlap_tables(
+    entries: Sequence[NamedEntry], *, parameters: InterfaceParameters | None = None
+) -> Mapping[str, "pd.DataFrame"]:
+    """
+    Compare the sites of all partners on each protein, over all complexes of some entries.
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        ``overlap``, one row a protein and two of its partners; ``overlap_copies``, one row two
+        sites; ``overlap_sites``, one row a residue and site.
+
+    Raises
+    ------
+    ParameterError
+        If no protein has two partners.
+    """
+    parameters = parameters or InterfaceParameters()
+    complexes = named_complexes(entries)
+    sites: list[Site] = []
+    fabs: dict[tuple[str, ...], str] = {}
+    for complex_ in complexes:
+        with step(complex_.name, 1.0 / len(complexes)):
+            sites += _sites(complex_, fabs, parameters)
+    rows = list(_copy_rows(sites))
+    if not rows:
+        raise ParameterError(
+            "no protein of these entries has two partners whose sites could overlap."
+        )
+    return {
+        "overlap": _framed("overlap", _partner_rows(rows)),
+        "overlap_copies": _framed("overlap_copies", rows),
+        "overlap_sites": _framed("overlap_sites", _site_rows(sites)),
+    }
+
+
+def _framed(table: str, rows: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":
+    return frame(
+        table, {name: [row[name] for row in rows] for name in column_names(table)}
+    )
+
+
+def _groups(
+    complex_: NamedComplex, fabs: dict[tuple[str, ...], str]
+) -> Iterator[tuple[str, tuple[ChainImage, ...]]]:
+    """Name and images of the partners of a complex: chains, or the two chains of an antibody."""
+    entry, common = complex_.named.entry, complex_.common
+    antibodies = {
+        chain.auth_asym_id: chain.number
+        for chain in antibody_chains(entry)
+        if chain.number and complex_.named.role_of[chain.auth_asym_id] is Role.UNKNOWN
+    }
+    pairs: dict[int, list[ChainImage]] = defaultdict(list)
+    for member in complex_.complex_.members:
+        name = member.image.auth_asym_id
+        if name in antibodies:
+            pairs[antibodies[name]].append(member.image)
+        else:
+            yield common[name].protein, (member.image,)
+    for number, images in pairs.items():
+        proteins = tuple(common[image.auth_asym_id].protein for image in images)
+        # The same antibody in another complex or entry keeps its first name.
+        name = fabs.setdefault(proteins, f"{entry.entry_id}:Fab {number}")
+        yield name, tuple(images)
+
+
+def _sites(
+    complex_: NamedComplex,
+    fabs: dict[tuple[str, ...], str],
+    parameters: InterfaceParameters,
+) -> Iterator[Site]:
+    entry = complex_.named.entry
+    groups = _groups(complex_, fabs)
+    for (name_1, images_1), (name_2, images_2) in combinations(groups, 2):
+        touches = any(n_contact_pairs(entry, a, b) for a in images_1 for b in images_2)
+        if not touches:
+            continue
+        pair = SidePair(
+            complex_id=complex_.complex_.complex_id,
+            images_1=images_1,
+            images_2=images_2,
+            label_1=name_1,
+            label_2=name_2,
+        )
+        interface = interface_of_pair(complex_.named, pair, parameters)
+        rows = records(InterfaceResults(complex_.named, (interface,)).residues)
+        for side, (name, images, partner, partner_images) in enumerate(
+            (
+                (name_1, images_1, name_2, images_2),
+                (name_2, images_2, name_1, images_1),
+            ),
+            start=1,
+        ):
+            if len(images) == 1:
+                yield Site(
+                    complex_=complex_,
+                    protein=name,
+                    partner=partner,
+                    image=images[0],
+                    partner_images=partner_images,
+                    buried_a2=dict(_covered(complex_, rows, side)),
+                )
+
+
+def _covered(
+    complex_: NamedComplex, rows: Sequence[Mapping[str, Any]], side: int
+) -> Iterator[tuple[int, float]]:
+    for row in rows:
+        if row["side"] == side and row["is_interface"]:
+            key = row["auth_asym_id"], row["auth_number"], row["ins_code"] or ""
+            _, number = complex_.residues.get(key, ("", ""))
+            if isinstance(number, int):
+                yield number, row["buried_a2"]
+
+
+def _copy_rows(sites: Sequence[Site]) -> Iterator[dict[str, Any]]:
+    """One row for two sites of different partners on one protein."""
+    for one, two in combinations(sites, 2):
+        if one.protein != two.protein or one.partner == two.partner:
+            continue
+        if one.complex_ is two.complex_ and one.image != two.image:
+            continue  # of another copy in the same complex: the first says the same
+        shared = one.buried_a2.keys() & two.buried_a2.keys()
+        smaller = min(len(one.buried_a2), len(two.buried_a2))
+        area = sum(min(one.buried_a2[n], two.buried_a2[n]) for n in shared)
+        areas = [sum(site.buried_a2.values()) for site in (one, two)]
+        motion = _motion(one, two)
+        yield {
+            "protein": one.protein,
+            "partner_1": one.partner,
+            "partner_2": two.partner,
+            "complex_1": one.complex_.name,
+            "complex_2": two.complex_.name,
+            "n_residues_1": len(one.buried_a2),
+            "n_residues_2": len(two.buried_a2),
+            "n_shared": len(shared),
+            "overlap_fraction": len(shared) / smaller if smaller else math.nan,
+            "shared_area_a2": area,
+            "shared_area_fraction": area / min(areas) if min(areas) else math.nan,
+            "n_collisions": None if motion is None else _n_collisions(one, two, motion),
+            "rmsd_a": math.nan if motion is None else motion.rmsd_a,
+            "shared_residues": " ".join(
+                f"{one.complex_.letters[one.protein, n]}{n}" for n in sorted(shared)
+            ),
+        }
+
+
+def _motion(one: Site, two: Site) -> Superposition | None:
+    """How the protein of the second site is laid upon that of the first."""
+    fixed, moving = (
+        backbone[:, CA]
+        for backbone in matched_backbones(
+            one.complex_.pose((one.image,)), two.complex_.pose((two.image,))
+        )
+    )
+    there = np.isfinite(fixed[:, 0]) & np.isfinite(moving[:, 0])
+    if there.sum() < MIN_SUPERPOSED:
+        return None
+    return superpose(moving[there], fixed[there])
+
+
+def _n_collisions(one: Site, two: Site, motion: Superposition) -> int:
+    fixed = one.complex_.pose(one.partner_images).coords
+    moving = two.complex_.pose(two.partner_images).coords
+    moved = apply_transform(moving, motion.rotation, motion.translation)
+    return len(neighbour_pairs(fixed, moved, COLLISION_A).index_1)
+
+
+def _partner_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Join what copies and entries say of two partners of one protein."""
+    groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        first, second = sorted((row["partner_1"], row["partner_2"]))
+        groups[row["protein"], first, second].append(row)
+    joined = []
+    for (protein, first, second), copies in groups.items():
+        overlaps = np.array([row["overlap_fraction"] for row in copies])
+        collisions = [
+            r["n_collisions"] for r in copies if r["n_collisions"] is not None
+        ]
+        found: dict[str, Any] = {
+            "protein": protein,
+            "partner_1": first,
+            "partner_2": second,
+            "n_copies": len(copies),
+            "n_together": sum(row["complex_1"] == row["complex_2"] for row in copies),
+            "overlap_mean": float(np.nanmean(overlaps)),
+            "overlap_minimum": float(np.nanmin(overlaps)),
+            "overlap_maximum": float(np.nanmax(overlaps)),
+            "shared_area_fraction_mean": float(
+                np.nanmean([row["shared_area_fraction"] for row in copies])
+            ),
+            "n_collisions_minimum": min(collisions, default=None),
+            "n_collisions_maximum": max(collisions, default=None),
+        }
+        found["verdict"] = _verdict(found)
+        joined.append(found | {"sentence": _sentence(found)})
+    return joined
+
+
+def _verdict(row: Mapping[str, Any]) -> str:
+    """Say in a few words what two partners mean for each other."""
+    if row["n_together"]:
+        return "bind together"
+    if row["n_collisions_maximum"] is None:
+        return "not superposed"
+    if row["n_collisions_minimum"] >= MIN_COLLISIONS:
+        return "exclude each other"
+    if row["n_collisions_maximum"] >= MIN_COLLISIONS:
+        return "collide in some copies"
+    return "share residues" if row["overlap_maximum"] else "bind side by side"
+
+
+def _sentence(row: Mapping[str, Any]) -> str:
+    shared = _range(100 * row["overlap_minimum"], 100 * row["overlap_maximum"])
+    text = (
+        f"{row['partner_1']} and {row['partner_2']} on {row['protein']}: {row['verdict']}; "
+        f"{shared} % of the smaller site is shared"
+    )
+    most = row["n_collisions_maximum"]
+    if most is None:
+        return (
+            f"{text}; too few residues of {row['protein']} are in both to superpose it."
+        )
+    pairs = _range(row["n_collisions_minimum"], most)
+    return f"{text}, {pairs} atom pairs lie within {COLLISION_A:g} Å."
+
+
+def _range(least: float, most: float) -> str:
+    low, high = f"{least:.0f}", f"{most:.0f}"
+    return low if low == high else f"{low} to {high}"
+
+
+def _site_rows(sites: Sequence[Site]) -> list[dict[str, Any]]:
+    return [
+        {
+            "protein": site.protein,
+            "partner": site.partner,
+            "complex": site.complex_.name,
+            "residue": number,
+            "letter": site.complex_.letters[site.protein, number],
+            "buried_a2": site.buried_a2[number],
+        }
+        for site in sites
+        for number in sorted(site.buried_a2)
+    ]
