@@ -57,7 +57,7 @@ from il2struct.figures.trajectory_course import (
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.palette import Palette
-from il2struct.results.entry_names import distinct_name
+from il2struct.results.entry_tables import distinct_name
 from il2struct.results.interfaces import InterfaceResults
 
 __all__ = [

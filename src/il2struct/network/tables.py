@@ -12,16 +12,10 @@ from il2struct.network.evidence.reference import Share
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.network.evidence.survey import MembraneLine
 from il2struct.network.response.receptor import ReceptorResponse
-from il2struct.tables import column_names, frame
+from il2struct.tables import column_names, frame, table_from_rows
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def _from_rows(table: str, rows: Sequence[dict[str, Any]]) -> "pd.DataFrame":
-    return frame(
-        table, {name: [row[name] for row in rows] for name in column_names(table)}
-    )
 
 
 def evidence_tables(studies: Sequence[NetworkStudy]) -> dict[str, "pd.DataFrame"]:
@@ -38,7 +32,7 @@ def evidence_tables(studies: Sequence[NetworkStudy]) -> dict[str, "pd.DataFrame"
         "membrane": _membrane_rows,
     }
     return {
-        table: _from_rows(
+        table: table_from_rows(
             table,
             [
                 {"role_1": study.roles[0].value, "role_2": study.roles[1].value, **row}
@@ -137,7 +131,9 @@ def response_tables(response: ReceptorResponse) -> dict[str, "pd.DataFrame"]:
         "contact_scan": response.contact_scan,
     }
     result = {
-        "response_summary": _from_rows("response_summary", [_summary_row(response)])
+        "response_summary": table_from_rows(
+            "response_summary", [_summary_row(response)]
+        )
     }
     for table, columns in tables.items():
         values = {

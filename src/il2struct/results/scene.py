@@ -18,7 +18,7 @@ from il2struct.arrays import FloatArray, IndexArray
 from il2struct.bond_kinds import BondKind, Stick, kind_shown
 from il2struct.interface.interface import Interface
 from il2struct.palette import Palette
-from il2struct.results.summary_rows import interface_residues, partner_and_burial
+from il2struct.results.interface_tables import interface_residues, partner_and_burial
 from il2struct.structure.model import (
     NO_NUMBER,
     ChainImage,

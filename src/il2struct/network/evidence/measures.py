@@ -15,7 +15,7 @@ from il2struct.lattice.classes import ContactClass
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.neighbours import MeasuredNeighbours
 from il2struct.network.evidence.sequons import sequons_at
-from il2struct.results.summary_rows import interface_residues
+from il2struct.results.interface_tables import interface_residues
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.roles import Role
 

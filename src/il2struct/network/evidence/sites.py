@@ -11,7 +11,7 @@ from il2struct.lattice.contacts import ContactKind
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import IDENTITY, operator_group, placement
 from il2struct.network.evidence.measures import sides_of
-from il2struct.results.summary_rows import interface_residues
+from il2struct.results.interface_tables import interface_residues
 from il2struct.structure.model import NO_NUMBER, Atoms, ChainImage, make_side
 from il2struct.structure.roles import Role
 

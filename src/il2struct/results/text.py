@@ -1,11 +1,13 @@
-"""Tables as text that a person can read: fitted to the terminal, numbers to the right."""
+"""Tables as text and as files: fitted to a terminal for people, CSV, JSON and Parquet for programs."""
 
-import shutil
+import json
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from il2struct.json_schema import document
 from il2struct.results.views import COLUMNS, Shown, columns_of
 from il2struct.tables import records
 
@@ -17,39 +19,42 @@ MIN_WIDTH: Final = 24
 #: A heading is folded to as few characters as its column has, but to no more lines than these.
 MAX_HEADING_LINES: Final = 4
 _GAP: Final = "  "
-
-
-def terminal_width() -> int | None:
-    """Return the columns of the terminal that stdout is (or ``$COLUMNS``); None for no limit."""
-    return shutil.get_terminal_size((0, 0)).columns or None
+#: Significant digits of numbers in CSV and JSON; coordinates have no more.
+DIGITS: Final = 7
+#: Endings of files that are not the name of their format.
+_ENDINGS: Final = {"table": "txt"}
 
 
 def as_text(view: str, table: "pd.DataFrame", width: int | None = None) -> str:
     """
     Return a table as aligned text.
 
-    Parameters
-    ----------
-    view : str
-        Name in `il2struct.results.views.COLUMNS`; with another name every column is shown.
-    table : pandas.DataFrame
-    width : int, optional
-        Characters a line may have: long texts are folded first, then columns are left out, which
-        the last line names. No limit by default.
+    A view is a name in `il2struct.results.views.COLUMNS`; with another every column is shown. Where
+    lines may only have some characters, long texts are folded first, then columns are left out, which
+    the last line names.
     """
     rows = records(table)
-    columns = [_Column.of(shown, rows) for shown in _shown(view, table, rows)]
-    left_out = _fit(columns, width)
+    names = [str(name) for name in table.columns]
+    if view in COLUMNS:
+        entry = [Shown(head="Entry", value="entry_id")] if "entry_id" in names else []
+        shown = [*entry, *columns_of(view, rows)]
+    else:
+        shown = [
+            Shown(head=n, value=n, digits=3 if n.startswith("sc") else None)
+            for n in names
+        ]
+    columns = [_Column.of(column, rows) for column in shown]
+    dropped = _fit(columns, width)
     lines = [
-        *_lines([_headings(c) for c in columns], columns),
+        *_lines([_folded(_title(c.shown), c.width) for c in columns], columns),
         _GAP.join("-" * column.width for column in columns),
     ]
     for i in range(len(rows)):
         lines += _lines([_folded(c.cells[i], c.width) for c in columns], columns)
-    if left_out:
-        names = ", ".join(column.shown.head for column in left_out)
+    if dropped:
+        left_out = ", ".join(column.shown.head for column in dropped)
         lines += _folded(
-            f"Not shown for want of room: {names}. --wide shows every column.",
+            f"Not shown for want of room: {left_out}. --wide shows every column.",
             width or 0,
         )
     return "\n".join(lines) + "\n"
@@ -63,21 +68,6 @@ def folded(text: str, width: int | None) -> str:
 def one_line(text: str) -> str:
     """Text without line ends and other control characters, which files may hold."""
     return "".join(c if c.isprintable() else " " for c in text)
-
-
-def _shown(
-    view: str, table: "pd.DataFrame", rows: Sequence[dict[str, Any]]
-) -> list[Shown]:
-    names = [str(name) for name in table.columns]
-    if view not in COLUMNS:
-        return [_plain(name) for name in names]
-    entry = [Shown(head="Entry", value="entry_id")]
-    return [*(entry if "entry_id" in names else []), *columns_of(view, rows)]
-
-
-def _plain(name: str) -> Shown:
-    digits = 3 if name.startswith("sc") else None
-    return Shown(head=name, value=name, digits=digits)
 
 
 @dataclass(slots=True, eq=False)
@@ -130,10 +120,6 @@ def _fit(columns: list[_Column], width: int | None) -> list[_Column]:
     return [column for column in everything if column in dropped]
 
 
-def _headings(column: _Column) -> list[str]:
-    return _folded(_title(column.shown), column.width)
-
-
 def _title(shown: Shown) -> str:
     return f"{shown.head} ({shown.unit})" if shown.unit else shown.head
 
@@ -155,3 +141,48 @@ def _lines(cells: Sequence[list[str]], columns: Sequence[_Column]) -> list[str]:
         ).rstrip()
         for i in range(height)
     ]
+
+
+def as_csv(table: "pd.DataFrame") -> str:
+    """Return a table as CSV, missing values empty, numbers with 7 significant digits."""
+    return str(
+        table.to_csv(index=False, float_format=f"%.{DIGITS}g", lineterminator="\n")
+    )
+
+
+def as_json(tables: Mapping[str, "pd.DataFrame"]) -> str:
+    """Return tables as one JSON object of row lists with its version, missing values null."""
+
+    def plain(value: object) -> object:
+        return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+
+    content = document(
+        {
+            name: [{k: plain(v) for k, v in row.items()} for row in records(table)]
+            for name, table in tables.items()
+        }
+    )
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def write_folder(
+    tables: Mapping[str, "pd.DataFrame"], folder: Path, output_format: str = "csv"
+) -> None:
+    """Write each table as a file of its own, as ``csv``, ``json``, ``parquet`` or ``table`` (text)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        path = folder / f"{name}.{_ENDINGS.get(output_format, output_format)}"
+        if output_format == "parquet":
+            table.to_parquet(path, index=False)
+        elif output_format == "json":
+            write_text(as_json({name: table}), path)
+        elif output_format == "csv":
+            write_text(as_csv(table), path)
+        else:
+            write_text(as_text(name, table), path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a file as UTF-8; bytes in it that are no text, as names of files may hold, are escaped."""
+    # JSON reads the escapes that this makes of them.
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
