@@ -54,7 +54,7 @@ print(json.dumps({
     "words": [views.kinds_of(row) for row in records(bonds)],
     "n_bonds": len(bonds),
     "ladder": sum(int((one.table["kind"] == "thio_contact").sum()) for one in ladders),
-    "pymol": pymol_script(scene, coordinate_file="x.cif").count("distance thio_"),
+    "pymol": pymol_script(scene).count("distance thio_"),
 }))
 """
 

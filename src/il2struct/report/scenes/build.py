@@ -12,6 +12,7 @@ from il2struct import escape
 from il2struct.arrays import FloatArray
 from il2struct.errors import Il2StructError, ParameterError
 from il2struct.interface.interface import Interface, interface_parameters
+from il2struct.lattice.classes import ContactClass
 from il2struct.lattice.contacts import (
     ContactKind,
     LatticeContact,
@@ -28,9 +29,13 @@ from il2struct.lattice.operators import (
 )
 from il2struct.lattice.patches import Clash, PlacedUnit, chain_patch, write_patch
 from il2struct.measure import interfaces_of
-from il2struct.network.evidence.chain_lines import flat_energy_kt, focal_lines
-from il2struct.network.evidence.study import NetworkStudy, network_study
-from il2struct.network.evidence.survey import MembraneLine
+from il2struct.network.evidence.study import DEFAULT_PAIRS, focal_class
+from il2struct.network.evidence.survey import (
+    MembraneLine,
+    flat_energy_kt,
+    focal_lines,
+    survey_crystals,
+)
 from il2struct.palette import Palette
 from il2struct.report.scenes.views import SceneParts, alpha_carbons, scene_views
 from il2struct.report.scenes.writers import membrane_script
@@ -234,28 +239,28 @@ def _between(
     ]
 
 
-def best_line(study: NetworkStudy) -> MembraneLine | None:
+def best_line(
+    focal: ContactClass | None, lines: Sequence[MembraneLine]
+) -> MembraneLine | None:
     """Choose the copy of the focal contact whose endless chain lies flat most easily, if any can."""
-    if study.focal is None:
-        return None
-    lines = focal_lines(study.focal, study.membrane)
-    best = min(lines, key=flat_energy_kt, default=None)
+    own = focal_lines(focal, lines) if focal else ()
+    best = min(own, key=flat_energy_kt, default=None)
     return best if best is not None and np.isfinite(flat_energy_kt(best)) else None
 
 
 def membrane_line(named: NamedEntry) -> MembraneLine | None:
     """
-    Ask the network study of one entry for the chain that lies flat on a membrane.
+    Look in the lattice of one entry for the chain that lies flat on a membrane.
 
     None where there is no crystal, no contact of γc and α, or no flat chain.
     """
     if named.entry.crystal is None:
         return None
     try:
-        study = network_study([named], parameters=interface_parameters())
+        survey = survey_crystals([named], parameters=interface_parameters())
     except Il2StructError:
         return None
-    return best_line(study)
+    return best_line(focal_class(survey.classes, *DEFAULT_PAIRS[0]), survey.membrane)
 
 
 def _chain_units(line: MembraneLine) -> tuple[PlacedUnit, ...]:
