@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from il2struct.archive.cache import cached_path, partial_path
+from il2struct.archive.download import SourceError, Transfer, open_client, transfer_file
+from il2struct.archive.files import verify
+from il2struct.archive.folders import cached_path, partial_path
 from il2struct.archive.ids import EntryId, parse_entry_id
 from il2struct.archive.settings import DEFAULT_SITES, entry_urls
-from il2struct.archive.transfer import SourceError, Transfer, open_client, transfer_file
-from il2struct.archive.verification import verify
 from il2struct.errors import CorruptError, ParameterError
 from il2struct.escape import folder_name
 
