@@ -82,6 +82,8 @@ TALLEST_MM: Final = 170.0
 LINE_6PT_MM: Final = 2.3
 LINE_5PT_MM: Final = 1.95
 KEY_LINE_MM: Final = 3.6
+#: From the foot of a key to the middle of its last line, in mm.
+KEY_FOOT_MM: Final = 1.8
 #: Widths of gaps between numbers that do not follow each other, and behind large jumps, in cells.
 SMALL_GAP: Final = 0.2
 LARGE_GAP: Final = 0.8
@@ -524,10 +526,10 @@ def key_entry(
     key.text(x + apart, y, words, va="center", fontsize=6)
 
 
-def key_lines(
+def key_places(
     names: Sequence[str], width_mm: float, *, apart: float = 4.5
-) -> list[tuple[float, int]]:
-    """Place the entries of a key behind each other: left edge in mm, and line from 0."""
+) -> list[tuple[float, float]]:
+    """Place entries of a key behind each other in lines: mm from its lower left corner."""
     places, x, line = [], 0.0, 0
     for name in names:
         wide = apart + text_width_mm(name)
@@ -535,4 +537,9 @@ def key_lines(
             x, line = 0.0, line + 1
         places.append((x, line))
         x += wide
-    return places
+    return [(x, KEY_FOOT_MM + KEY_LINE_MM * (line - n)) for x, n in places]
+
+
+def key_height_mm(places: Sequence[tuple[float, float]]) -> float:
+    """Return the height of a key with entries at such places."""
+    return max((y for _, y in places), default=0.0) + 2.2

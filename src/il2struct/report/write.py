@@ -9,13 +9,17 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from il2struct import escape
 from il2struct._version import __version__
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.progress import step
 from il2struct.report.summary import summary
 from il2struct.results.compare import compare
-from il2struct.results.entry_names import distinct_name
-from il2struct.results.entry_tables import entry_table, failed_entry_table
+from il2struct.results.entry_tables import (
+    distinct_name,
+    entry_table,
+    failed_entry_table,
+)
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
 from il2struct.structure import alignment, complexes, roles
@@ -70,7 +74,9 @@ class ReportFolder:
 
         A second file of the same entry gets a number behind its name.
         """
-        name = distinct_name(folder_name(results.named.entry.entry_id), self._taken)
+        name = distinct_name(
+            escape.folder_name(results.named.entry.entry_id), self._taken
+        )
         self._taken.add(name)
         folder = self.folder / name
         with step("tables", TABLES):
@@ -138,16 +144,6 @@ class ReportFolder:
 def _write(path: Path, text: str) -> None:
     # Names of files may hold bytes that are no text; JSON reads the escapes of them.
     path.write_text(text, encoding="utf-8", errors="backslashreplace")
-
-
-def folder_name(entry_id: str) -> str:
-    """
-    Return an entry id as a folder name.
-
-    Nothing that could lead out of the report's folder, and no dot, so that it is never the name
-    of a file that the report writes beside it.
-    """
-    return "".join(c if c.isalnum() or c in "-_" else "_" for c in entry_id) or "entry"
 
 
 def provenance(

@@ -36,7 +36,7 @@ from il2struct.figures.words import (
     unescaped,
 )
 from il2struct.palette import Palette
-from il2struct.results.complementarity_tables import sc_residue_table
+from il2struct.results.interface_tables import sc_residue_table
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.tables import records
 

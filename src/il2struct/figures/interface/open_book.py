@@ -21,7 +21,7 @@ from il2struct.figures.canvas import (
     blank_panel,
     buried_map,
     figure_of,
-    key_lines,
+    key_places,
     panel,
     put_marks,
     size_mm,
@@ -64,9 +64,8 @@ from il2struct.interface.interface import Interface
 from il2struct.interface.radii import protor_radii
 from il2struct.kernels.surface import dot_surface, interface_surfaces
 from il2struct.palette import Palette
-from il2struct.results.columns import residue_columns
+from il2struct.results.interface_tables import partner_and_burial, residue_columns
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.results.summary_rows import partner_and_burial
 from il2struct.structure.model import NO_NUMBER, Side
 from il2struct.structure.named import NamedEntry
 
@@ -738,9 +737,9 @@ def _draw_keys(strip: "Axes", book: _Book, layout: _Layout) -> None:
         greys.append((EDGE_BAND_COLOUR, band))
     start = 8.0 + long + text_width_mm(words, 6.5) + 6.0
     room = strip.get_xlim()[1] - start - EDGE_MM
-    places = key_lines([text for _, text in greys], room, apart=6.0)
-    for (colour, text), (x, line) in zip(greys, places, strict=True):
-        y = 4.2 + 1.9 * (places[-1][1] - 2 * line)
+    places = key_places([text for _, text in greys], room, apart=6.0)
+    for (colour, text), (x, above) in zip(greys, places, strict=True):
+        y = 4.2 + above - (places[0][1] + places[-1][1]) / 2
         edge: Look = {"markeredgecolor": EDGE_COLOUR, "markeredgewidth": EDGE_WIDTH_PT}
         mark: Look = {"markersize": 5, "markerfacecolor": colour, **edge}
         put_marks(strip, [start + x], [y], "s", **mark)
