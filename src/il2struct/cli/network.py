@@ -51,8 +51,7 @@ def network(
     from il2struct.cli.runner import Finish, each_entry, say
     from il2struct.interface.complementarity import ScDetail
     from il2struct.lattice.operators import operator_group
-    from il2struct.network.evidence.study import network_studies
-    from il2struct.network.tables import evidence_tables
+    from il2struct.network.evidence.study import evidence_tables, network_studies
     from il2struct.progress import step
     from il2struct.report.network_folder import write_network
     from il2struct.report.network_summary import headline
@@ -139,8 +138,7 @@ def response(
     from il2struct.cli.output import prepare_target, write_tables
     from il2struct.network.response.dose_response import ResponseSettings, cell_type
     from il2struct.network.response.polymer import FreeChains
-    from il2struct.network.response.receptor import receptor_response
-    from il2struct.network.tables import response_tables
+    from il2struct.network.response.receptor import receptor_response, response_tables
     from il2struct.progress import step
     from il2struct.report.network_summary import response_summary
 

@@ -56,6 +56,7 @@ from il2struct.figures.trajectory_course import (
 )
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.network.evidence.study import NetworkStudy
+from il2struct.network.response.receptor import receptor_response
 from il2struct.palette import Palette
 from il2struct.results.entry_tables import distinct_name
 from il2struct.results.interfaces import InterfaceResults
@@ -391,7 +392,7 @@ def drawings_of_run(
     if len(complexes) > 1:
         subjects["entries"] = [_Subject(words="all complexes", made_of=results)]
     if any(study.focal is not None for study in studies):
-        response = studies[0].response
+        response = receptor_response(studies[0].settings)
         cell = response.settings.cell.cell_name
         subjects["cell"] = [_Subject(words=cell, made_of=response)]
     return _figure_set(subjects, kinds, _look(palette, width, dpi))

@@ -44,9 +44,13 @@ from il2struct.figures.words import plain, unescaped
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import operator_group
 from il2struct.lattice.patches import chain_patch
-from il2struct.network.evidence.chain_lines import flat_energy_kt, focal_lines
 from il2struct.network.evidence.study import NetworkStudy
-from il2struct.network.evidence.survey import MembraneLine, complex_of
+from il2struct.network.evidence.survey import (
+    MembraneLine,
+    complex_of,
+    flat_energy_kt,
+    focal_lines,
+)
 from il2struct.network.membrane.body import Orientation
 from il2struct.network.membrane.tethers import anchors_of_complex
 from il2struct.palette import Palette

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from il2struct.network.evidence.study import NetworkStudy
-from il2struct.network.tables import evidence_tables
+from il2struct.network.evidence.study import NetworkStudy, evidence_tables
 from il2struct.report.network_summary import network_summary
-from il2struct.report.scenes.chain_on_membrane import write_scene
-from il2struct.report.scenes.surroundings import best_line
+from il2struct.report.scenes import best_line, write_membrane_chain
 from il2struct.results.lattice_tables import lattice_tables
 from il2struct.results.text import write_folder, write_text
 
@@ -25,7 +23,7 @@ def write_network(
     tables = {**evidence_tables(studies), **lattice_tables(measured, classes)}
     write_folder(tables, folder, output_format)
     write_text(network_summary(studies), folder / "network.md")
-    lines = (best_line(study) for study in studies)
+    lines = (best_line(study.focal, study.membrane) for study in studies)
     line = next((line for line in lines if line is not None), None)
     if line is not None:
-        write_scene(line, folder)
+        write_membrane_chain(line, folder)

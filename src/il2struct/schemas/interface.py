@@ -418,4 +418,30 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         dockq | number | | DockQ of this interface against the reference, see compare_similarity
         """
     ),
+    "variants": columns(
+        """
+        variant | text | | Name of the variant
+        mutation | text | | Wild letter, mature number, mutant letter; all for those of the variant at once
+        protein | text | | Role of the mutated protein
+        entry_id | text | | Entry
+        complex_id | text | | Complex
+        interface_id | text | | Interface
+        partner | text | | Other side of the interface
+        auth_asym_id | text | | Chain of the mutated protein
+        auth_numbers | text | | Author's numbers of the residues
+        letters | text | | Residues in the entry, which may be mutated itself
+        where | text | | in the interface, touches the partner, elsewhere, not modelled, or why the entry has no row
+        class_levy | text | | core, support or rim (Levy 2010) of residues in the interface
+        buried_a2 | number | Å² | Area that the residues lose to the partner
+        distance_a | number | Å | From the residues to the nearest heavy atom of the partner
+        n_contacts | integer | | Partner residues in contact
+        area_loss_a2 | number | Å² | Buried area per side lost when the side chains are cut to Ala (to Gly for mutations to Gly) in place
+        n_contacts_lost | integer | | Partner residues no longer in contact then
+        n_bonded_lost | integer | | Partner residues to which a bond is lost then
+        bonds_lost | text | | These bonds, those through waters aside
+        sequons_made | text | | N-glycosylation sites (N-X-S/T, X not Pro) that the sequence gains
+        sequons_lost | text | | Those that it loses
+        cysteine | text | | makes Cys, removes Cys
+        """
+    ),
 }

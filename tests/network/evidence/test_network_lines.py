@@ -5,33 +5,58 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from il2struct.errors import ParameterError
 from il2struct.lattice.contacts import ContactKind
-from il2struct.network.evidence.chain_lines import membrane, stoichiometry, topology
+from il2struct.network.evidence.chain_lines import (
+    longest_chains,
+    membrane,
+    strength_needed,
+    topology,
+)
 from il2struct.network.evidence.lines import (
-    QUANTITIES,
+    COMPARISONS,
     SC_NOISE,
-    Quantity,
     Verdict,
-    compared,
+    chemistry,
+    competition,
     controls_of,
-    focal_class,
     forms_with_roles,
     recurrence,
 )
 from il2struct.network.evidence.measures import Group
 from il2struct.network.evidence.reference import NUMBERS, Reference, ReferenceSet
-from il2struct.network.evidence.sequons import SequonSite
-from il2struct.network.evidence.site_lines import chemistry, competition
-from il2struct.network.evidence.sites import SiteOverlap
+from il2struct.network.evidence.sites import SequonSite, SiteOverlap
+from il2struct.network.evidence.study import LINES, focal_class
+from il2struct.network.evidence.survey import focal_lines
 from il2struct.network.evidence.uncertainty import Jitter
 from il2struct.network.response.dose_response import CellType
 from il2struct.structure.roles import Role
 
-SIZE = next(q for q in QUANTITIES if q.field == "area_per_side_a2")
-FIT = next(q for q in QUANTITIES if q.field == "sc")
+SIZE, _, _, FIT, BONDS = COMPARISONS
 GAMMA_ALPHA = (Role.IL2RA, Role.IL2RG)
 GAMMA_BETA = (Role.IL2RB, Role.IL2RG)
+
+
+def ask(line, **known):
+    """Ask a line of a case of which only what is given is known."""
+    nothing = {
+        **dict.fromkeys(("sites", "overlaps", "parts", "rivals", "steps", "nulls"), ()),
+        "membrane": (),
+        "cells": (),
+        "jitters": {},
+        "clashes": {},
+        "covalent_error_a": 0.0,
+        "n_entries": 2,
+        "roles": GAMMA_ALPHA,
+        "focal": SimpleNamespace(members=(None,) * 3),
+    }
+    return line.ask(SimpleNamespace(**(nothing | known)))
+
+
+def test_lines_are_listed_in_order_once_each():
+    numbers = [line.number for line in LINES]
+    assert numbers == sorted(numbers)
+    assert set(numbers) == set(range(1, 10))
+    assert len({line.quantity for line in LINES}) == len(LINES)
 
 
 def sizes(row, focal, true, lattice):
@@ -46,7 +71,7 @@ def ordinary(n=40, **spread):
     """Endless contacts and true interfaces whose numbers run evenly between two ends."""
 
     def made(kind):
-        ends = dict.fromkeys(NUMBERS, (0.0, 1.0)) | {SIZE.field: (200.0, 1000.0)}
+        ends = dict.fromkeys(NUMBERS, (0.0, 1.0)) | {SIZE.quantity: (200.0, 1000.0)}
         ends |= {name: values[kind] for name, values in spread.items()}
         return ReferenceSet(
             family=("other",) * n,
@@ -71,7 +96,7 @@ def ordinary(n=40, **spread):
 )
 def test_rule_of_comparison(row, focal, verdict):
     reference = ordinary(area_per_side_a2=((200.0, 1000.0), (800.0, 1500.0)))
-    line = compared(sizes(row, focal, [500.0], [300.0]), SIZE, reference=reference)
+    line = ask(SIZE, measures=sizes(row, focal, [500.0], [300.0]), reference=reference)
     assert line.verdict is verdict, line.reason
     assert line.value == np.mean(focal)
     assert line.n_copies == len(focal)
@@ -82,16 +107,21 @@ def test_the_smallest_true_interface_of_the_same_crystals_is_no_standard(row):
     """IL-2/γc alone binds weaker than 700 µM: to be larger than it says nothing."""
     for smallest in (100.0, 5000.0):
         measures = sizes(row, [600.0], [smallest], [300.0])
-        line = compared(measures, SIZE, reference=ordinary())
+        line = ask(SIZE, measures=measures, reference=ordinary())
         assert line.verdict is Verdict.NEUTRAL
         assert line.controls.true_minimum == smallest
 
 
 def test_error_of_the_coordinates_can_take_a_verdict_away(row):
     measures = sizes(row, [1030.0], [590.0], [100.0])
-    assert compared(measures, SIZE, reference=ordinary()).verdict is Verdict.SUPPORTS
-    line = compared(
-        measures, SIZE, reference=ordinary(), jitter=Jitter(error=90.0, shift=-3.0)
+    assert (
+        ask(SIZE, measures=measures, reference=ordinary()).verdict is Verdict.SUPPORTS
+    )
+    line = ask(
+        SIZE,
+        measures=measures,
+        reference=ordinary(),
+        jitters={SIZE.quantity: Jitter(error=90.0, shift=-3.0)},
     )
     assert line.verdict is Verdict.NEUTRAL
     assert (line.jitter_error, line.jitter_shift) == (90.0, -3.0)
@@ -101,7 +131,6 @@ def test_error_of_the_coordinates_can_take_a_verdict_away(row):
 def test_a_line_that_finds_true_interfaces_poor_cannot_tell(row):
     """Noise of 0.3 Å breaks bonds everywhere: that those of one contact are few says nothing then."""
     poor = [row(Group.FOCAL, bonds_per_100_a2=0.1, area=600.0)]
-    bonds = next(q for q in QUANTITIES if q.field == "bonds_per_100_a2")
     fine = [
         row(Group.TRUE_INTERFACE, bonds_per_100_a2=0.9, area=a) for a in (500.0, 700.0)
     ]
@@ -110,18 +139,24 @@ def test_a_line_that_finds_true_interfaces_poor_cannot_tell(row):
     ]
     reference = ordinary(30, bonds_per_100_a2=((0.0, 1.0), (0.5, 1.5)))
     assert (
-        compared([*poor, *fine], bonds, reference=reference).verdict is Verdict.AGAINST
+        ask(BONDS, measures=[*poor, *fine], reference=reference).verdict
+        is Verdict.AGAINST
     )
-    assert compared(poor, bonds, reference=reference).verdict is Verdict.AGAINST
-    line = compared([*poor, *broken, *broken], bonds, reference=reference)
+    assert ask(BONDS, measures=poor, reference=reference).verdict is Verdict.AGAINST
+    line = ask(BONDS, measures=[*poor, *broken, *broken], reference=reference)
     assert line.verdict is Verdict.NEUTRAL
     assert "with coordinates like these" in line.reason
-    noisy = compared([*poor, *fine], bonds, reference=reference, covalent_error_a=0.4)
+    noisy = ask(
+        BONDS, measures=[*poor, *fine], reference=reference, covalent_error_a=0.4
+    )
     assert noisy.verdict is Verdict.NEUTRAL
     assert "0.40 Å off their lengths" in noisy.reason
     # The size of a contact does not hang on the last tenth of an Å.
-    sized = compared(
-        sizes(row, [300.0], [], []), SIZE, reference=ordinary(), covalent_error_a=0.4
+    sized = ask(
+        SIZE,
+        measures=sizes(row, [300.0], [], []),
+        reference=ordinary(),
+        covalent_error_a=0.4,
     )
     assert sized.verdict is Verdict.AGAINST
 
@@ -131,14 +166,14 @@ def test_a_difference_in_fit_below_its_noise_is_no_verdict(row):
     reference = ordinary(30, sc=((0.3, 0.7), (0.4, 0.9)))
 
     def verdict(sc):
-        return compared([row(Group.FOCAL, sc=sc)], FIT, reference=reference).verdict
+        return ask(FIT, measures=[row(Group.FOCAL, sc=sc)], reference=reference).verdict
 
     assert FIT.noise == SC_NOISE == 0.07
     assert verdict(0.70) is Verdict.NEUTRAL
     assert verdict(0.76) is Verdict.SUPPORTS
     assert verdict(0.45) is Verdict.NEUTRAL
     assert verdict(0.40) is Verdict.AGAINST
-    nothing = compared([row(Group.FOCAL, sc=np.nan)], FIT, reference=reference)
+    nothing = ask(FIT, measures=[row(Group.FOCAL, sc=np.nan)], reference=reference)
     assert nothing.verdict is Verdict.NEUTRAL
     assert nothing.reason.startswith("It was not computed")
 
@@ -148,19 +183,12 @@ def test_copies_of_one_control_count_once(row):
     once = [row(Group.OTHER_LATTICE, area=a) for a in (100.0, 200.0)]
     true = [row(Group.TRUE_INTERFACE, area=a, name="one") for a in (400.0, 600.0)]
     measures = [row(Group.FOCAL, area=550.0), *many, *once, *true]
-    line = compared(measures, SIZE, reference=ordinary())
+    line = ask(SIZE, measures=measures, reference=ordinary())
     controls = line.controls
     assert (controls.n_true, controls.n_lattice) == (1, 3)
     # One of three is larger; the smallest true interface is the mean of its copies.
     assert controls.percentile_lattice == pytest.approx(200.0 / 3.0)
     assert controls.true_minimum == controls.true_maximum == 500.0
-
-
-def test_there_is_no_comparison_without_a_focal_contact(row):
-    with pytest.raises(ParameterError, match="another role pair"):
-        compared([row(Group.TRUE_INTERFACE)], SIZE, reference=ordinary())
-    with pytest.raises(ParameterError, match="another role pair"):
-        chemistry([row(Group.TRUE_INTERFACE)], [])
 
 
 def test_controls_pass_over_what_is_not_known():
@@ -172,20 +200,18 @@ def test_controls_pass_over_what_is_not_known():
 
 
 def test_each_quantity_is_a_number_of_a_contact(row):
-    numbers = [q.number for q in QUANTITIES]
-    assert numbers == sorted(numbers)
-    assert set(numbers) == {2, 3, 4}
-    for quantity in QUANTITIES:
-        assert isinstance(quantity, Quantity)
-        assert hasattr(row(Group.FOCAL), quantity.field)
+    assert {line.number for line in COMPARISONS} == {2, 3, 4}
+    assert all(hasattr(row(Group.FOCAL), line.quantity) for line in COMPARISONS)
 
 
 def test_recurrence_in_two_forms_supports_and_in_one_of_two_is_against(made_class):
     other = made_class("other.1", GAMMA_ALPHA, "P")
     twice = made_class("focal.1", GAMMA_ALPHA, "PQ")
     once = made_class("focal.1", GAMMA_ALPHA, "Q")
-    assert recurrence(twice, [twice, other]).verdict is Verdict.SUPPORTS
-    line = recurrence(once, [once, other])
+    assert (
+        ask(recurrence, focal=twice, classes=[twice, other]).verdict is Verdict.SUPPORTS
+    )
+    line = ask(recurrence, focal=once, classes=[once, other])
     assert line.verdict is Verdict.AGAINST
     assert line.value == 1.0
 
@@ -193,19 +219,23 @@ def test_recurrence_in_two_forms_supports_and_in_one_of_two_is_against(made_clas
 def test_recurrence_decides_nothing_if_more_than_one_in_twenty_recurs(made_class):
     focal = made_class("focal.1", GAMMA_ALPHA, "PQ")
     other = made_class("other.1", GAMMA_ALPHA, "PQ")
-    line = recurrence(focal, [focal, other])
+    line = ask(recurrence, focal=focal, classes=[focal, other])
     assert line.verdict is Verdict.NEUTRAL
     assert line.reason.startswith("Seen in 2 copies and 2 crystal form(s); 1 of 1")
     once = [made_class(f"once.{i}", GAMMA_ALPHA, "P") for i in range(19)]
-    assert recurrence(focal, [focal, other, *once]).verdict is Verdict.SUPPORTS
-    assert recurrence(focal, [focal, other, *once[1:]]).verdict is Verdict.NEUTRAL
+    assert (
+        ask(recurrence, focal=focal, classes=[focal, other, *once]).verdict
+        is Verdict.SUPPORTS
+    )
+    fewer = [focal, other, *once[1:]]
+    assert ask(recurrence, focal=focal, classes=fewer).verdict is Verdict.NEUTRAL
 
 
 def test_recurrence_is_not_asked_of_forms_that_lack_a_role(made_class):
     # 2B5I with 1Z92: the second crystal has no γc and cannot show the contact.
     focal = made_class("focal.1", GAMMA_ALPHA, "P")
     without = made_class("other.1", (Role.IL2, Role.IL2RA), "Q")
-    line = recurrence(focal, [focal, without])
+    line = ask(recurrence, focal=focal, classes=[focal, without])
     assert line.verdict is Verdict.NEUTRAL
     assert "only one crystal form with both roles" in line.reason
 
@@ -216,7 +246,7 @@ def test_controls_of_recurrence_are_contacts_that_could_recur(made_class):
     unable = made_class("unable.1", (Role.IL2, Role.IL2), "P")
     able = made_class("able.1", GAMMA_ALPHA, "P")
     inside = made_class("true.1", GAMMA_ALPHA, "PQ", kind=ContactKind.SAME_COMPLEX)
-    line = recurrence(focal, [focal, unable, able, inside])
+    line = ask(recurrence, focal=focal, classes=[focal, unable, able, inside])
     assert (line.controls.n_lattice, line.controls.n_true) == (1, 1)
     assert line.controls.true_maximum == 2.0
 
@@ -297,7 +327,9 @@ NATIVE = {"mature_number": 137, "status": "native", "has_glycan": True}
     ],
 )
 def test_rule_of_chemistry(row, n_tags, sites, verdict, words):
-    line = chemistry([row(Group.FOCAL, n_tag=n) for n in n_tags], sites)
+    line = ask(
+        chemistry, measures=[row(Group.FOCAL, n_tag=n) for n in n_tags], sites=sites
+    )
     assert line.verdict is verdict, line.reason
     assert words in line.reason
     assert line.number == 5
@@ -315,24 +347,40 @@ def overlap(**changed) -> SiteOverlap:
     return SiteOverlap(**(values | changed))
 
 
-def test_rule_of_competition():
-    asked = {"n_entries": 2, "n_copies": 3}
-    free = competition([], {}, **asked)
-    assert free.verdict is Verdict.NEUTRAL
-    assert free.reason == "Nothing else that uses the site was found in 2 entries."
-    sticky = competition([overlap()], {}, **asked)
-    assert sticky.verdict is Verdict.NEUTRAL
-    assert "IL2/IL2RA.2 (1Z92) shares 11 residues of IL2RA" in sticky.reason
-    assert sticky.value == 0.0
-    used = competition([overlap(is_inside_complex=True), overlap()], {}, **asked)
-    assert used.verdict is Verdict.AGAINST
-    assert used.value == 0.7
-    beside = competition([overlap(is_inside_complex=True, fraction=0.4)], {}, **asked)
-    assert beside.verdict is Verdict.NEUTRAL
-    assert "leaves room for both" in beside.reason
-    clash = competition([], {"IL2/IL2RG": 12}, **asked)
-    assert clash.verdict is Verdict.AGAINST
-    assert "IL2/IL2RG in 12 atom pairs" in clash.reason
+@pytest.mark.parametrize(
+    ("overlaps", "clashes", "verdict", "value", "words"),
+    [
+        (
+            [],
+            {},
+            Verdict.NEUTRAL,
+            0.0,
+            "Nothing else that uses the site was found in 2 e",
+        ),
+        (
+            [{}],
+            {},
+            Verdict.NEUTRAL,
+            0.0,
+            "IL2/IL2RA.2 (1Z92) shares 11 residues of IL2RA",
+        ),
+        ([{"is_inside_complex": True}, {}], {}, Verdict.AGAINST, 0.7, "is used inside"),
+        (
+            [{"is_inside_complex": True, "fraction": 0.4}],
+            {},
+            Verdict.NEUTRAL,
+            0.4,
+            "leaves room for both",
+        ),
+        ([], {"IL2/IL2RG": 12}, Verdict.AGAINST, 0.0, "IL2/IL2RG in 12 atom pairs"),
+    ],
+)
+def test_rule_of_competition(overlaps, clashes, verdict, value, words):
+    found = [overlap(**changed) for changed in overlaps]
+    line = ask(competition, overlaps=found, clashes=clashes)
+    assert line.verdict is verdict
+    assert line.value == value
+    assert words in line.reason
 
 
 def part(dimension: int, rise_a: float = 70.5) -> SimpleNamespace:
@@ -342,31 +390,31 @@ def part(dimension: int, rise_a: float = 70.5) -> SimpleNamespace:
 
 def test_what_a_contact_builds_is_a_verdict_only_where_rivals_of_its_kind_differ():
     """Translations all go on and two-folds all close: that is symmetry and no evidence."""
-    chain = topology([part(1)], [1, 1, 2], 3)
+    chain = ask(topology, parts=[part(1)], rivals=[1, 1, 2])
     assert chain.verdict is Verdict.NEUTRAL
     assert "linear chains with a step of 70.5 Å" in chain.reason
     assert "3 of 3 other lattice contacts of its kind" in chain.reason
     assert "says nothing" in chain.reason
     assert "needs a second contact" in chain.reason
-    closed = topology([part(0)], [0, 0], 3)
+    closed = ask(topology, parts=[part(0)], rivals=[0, 0])
     assert closed.verdict is Verdict.NEUTRAL
     assert "closed groups; 2 of 2" in closed.reason
-    alone = topology([part(1)], [], 3)
+    alone = ask(topology, parts=[part(1)], rivals=[])
     assert alone.verdict is Verdict.NEUTRAL
     assert "no other lattice contact is of its kind" in alone.reason
 
 
 def test_rule_of_topology_where_rivals_differ():
-    assert topology([part(1)], [0, 0, 1], 3).verdict is Verdict.SUPPORTS
-    assert topology([part(1)], [1, 1, 0], 3).verdict is Verdict.NEUTRAL
-    assert topology([part(0)], [1, 1, 0], 3).verdict is Verdict.AGAINST
-    assert topology([part(0)], [1, 0, 0], 3).verdict is Verdict.NEUTRAL
-    assert topology([], [1, 1, 0], 3).verdict is Verdict.AGAINST
-    sheet = topology([part(2)], [0, 0, 1], 3)
+    assert ask(topology, parts=[part(1)], rivals=[0, 0, 1]).verdict is Verdict.SUPPORTS
+    assert ask(topology, parts=[part(1)], rivals=[1, 1, 0]).verdict is Verdict.NEUTRAL
+    assert ask(topology, parts=[part(0)], rivals=[1, 1, 0]).verdict is Verdict.AGAINST
+    assert ask(topology, parts=[part(0)], rivals=[1, 0, 0]).verdict is Verdict.NEUTRAL
+    assert ask(topology, parts=[], rivals=[1, 1, 0]).verdict is Verdict.AGAINST
+    sheet = ask(topology, parts=[part(2)], rivals=[0, 0, 1])
     assert sheet.verdict is Verdict.SUPPORTS
     assert "sheets" in sheet.reason
     assert "second contact" not in sheet.reason
-    mixed = topology([part(1), part(0)], [1, 1, 0], 3)
+    mixed = ask(topology, parts=[part(1), part(0)], rivals=[1, 1, 0])
     assert mixed.verdict is Verdict.AGAINST
     assert "closed groups or linear chains" in mixed.reason
 
@@ -382,24 +430,30 @@ def step(energy_kt, *members, roles=("IL2RA", "IL2RB", "IL2RG")):
     )
 
 
+def lie(focal, lines, nulls):
+    """Ask line 6 of some steps, of which those with a member of the class are focal."""
+    steps = focal_lines(focal, lines)
+    return ask(membrane, focal=focal, membrane=lines, steps=steps, nulls=nulls)
+
+
 def test_rule_of_the_membrane():
     member, other = SimpleNamespace(), SimpleNamespace()
     focal = SimpleNamespace(members=(member,))
     easy, hard = step(1.0, member), step(5.0, other)
     null = np.linspace(0.0, 10.0, 100)
-    line = membrane(focal, [easy, hard, step(np.inf, other)], [null])
+    line = lie(focal, [easy, hard, step(np.inf, other)], [null])
     assert line.verdict is Verdict.NEUTRAL
     assert "10% of chains of the same complexes lie easier" in line.reason
     assert "0 of 2 other repeating steps" in line.reason
     assert line.controls.lattice_maximum == np.inf
     # Fewer than 5 % of all directions are easier, in every copy.
-    assert membrane(focal, [step(0.4, member)], [null]).verdict is Verdict.SUPPORTS
+    assert lie(focal, [step(0.4, member)], [null]).verdict is Verdict.SUPPORTS
     twice = [step(0.4, member), step(1.0, member)]
-    assert membrane(focal, twice, [null, null]).verdict is Verdict.NEUTRAL
-    assert "4% to 10%" in membrane(focal, twice, [null, null]).reason
-    blocked = membrane(focal, [step(np.inf, member)], [null])
+    assert lie(focal, twice, [null, null]).verdict is Verdict.NEUTRAL
+    assert "4% to 10%" in lie(focal, twice, [null, null]).reason
+    blocked = lie(focal, [step(np.inf, member)], [null])
     assert blocked.verdict is Verdict.AGAINST
-    nothing = membrane(focal, [hard], [])
+    nothing = lie(focal, [hard], [])
     assert nothing.verdict is Verdict.NEUTRAL
     assert np.isnan(nothing.value)
     assert nothing.n_copies == 0
@@ -410,7 +464,7 @@ def test_other_steps_do_not_decide_what_the_membrane_says():
     focal = SimpleNamespace(members=(member,))
     null = np.linspace(0.0, 10.0, 100)
     for others in ([], [step(0.1, other)] * 30, [step(9.0, other)] * 30):
-        found = membrane(focal, [step(2.0, member), *others], [null])
+        found = lie(focal, [step(2.0, member), *others], [null])
         assert found.verdict is Verdict.NEUTRAL
 
 
@@ -419,7 +473,7 @@ def test_the_same_step_and_complexes_on_other_linkers_are_no_controls():
     focal = SimpleNamespace(members=(member,))
     shared = step(1.0, other, member)
     one_linker = step(0.1, other, roles=("IL2RA",))
-    line = membrane(focal, [shared, one_linker], [np.zeros(10)])
+    line = lie(focal, [shared, one_linker], [np.zeros(10)])
     assert line.n_copies == 1
     assert line.controls.n_lattice == 0
 
@@ -442,16 +496,13 @@ def on_membrane(pair_nm, endless_nm):
     return SimpleNamespace(study=SimpleNamespace(chains=chains, endless=endless))
 
 
-ASKED = (Role.IL2RG, Role.IL2RA)
-
-
 def test_lengths_are_against_only_if_every_count_of_receptors_says_so():
     """At most one complex in C/max(A, G) of the sites is followed by another: 1/(1 - q)."""
     few, many = cell(4000.0, 1000.0, 10000.0), cell(4000.0, 4000.0, 5000.0)
-    length, _ = stoichiometry([few], [], ASKED, 3)
+    length = ask(longest_chains, cells=[few])
     assert length.verdict is Verdict.AGAINST
     assert length.value == pytest.approx(1.0 / (1.0 - 0.1))
-    both, _ = stoichiometry([few, many], [], ASKED, 3)
+    both = ask(longest_chains, cells=[few, many])
     assert both.verdict is Verdict.NEUTRAL
     assert (both.value, both.interval_low) == (length.value, length.value)
     assert both.interval_high == pytest.approx(1.0 / (1.0 - 0.8))
@@ -466,33 +517,34 @@ def test_strength_needed_is_the_closed_form_from_free_to_rigid():
         # 1 µmol/L is 602.2 molecules per µm³.
         return per_um2 / 2.0 / (602.214076 * height_nm * 1e-3)
 
-    line = stoichiometry([few, many], [on_membrane(0.25, 0.01)], ASKED, 1)[1]
+    line = ask(strength_needed, cells=[few, many], steps=[on_membrane(0.25, 0.01)])
     assert line.verdict is Verdict.NEUTRAL
     assert line.value == pytest.approx(micromolar(10.0, 0.25))
     assert line.interval_low == pytest.approx(micromolar(10.0, 7.5))
     assert line.interval_high == pytest.approx(micromolar(40.0, 0.01))
-    free = stoichiometry([few], [], ASKED, 1)[1]
+    free = ask(strength_needed, cells=[few])
     assert free.value == free.interval_low == free.interval_high
     assert free.value == pytest.approx(micromolar(10.0, 7.5))
     assert "none was stood on the membrane" in free.reason
-    steep = stoichiometry([few], [on_membrane(np.inf, np.inf)], ASKED, 1)[1]
+    steep = ask(strength_needed, cells=[few], steps=[on_membrane(np.inf, np.inf)])
     assert steep.value == pytest.approx(free.value)
 
 
-def test_stoichiometry_of_another_pair_is_not_asked():
-    for line in stoichiometry([cell(1.0, 1.0, 1.0)], [], (Role.IL2RG, Role.IL2RB), 1):
-        assert line.verdict is Verdict.NEUTRAL
-        assert np.isnan(line.value)
-        assert line.reason.startswith("Not asked")
+@pytest.mark.parametrize("line", [longest_chains, strength_needed])
+def test_stoichiometry_of_another_pair_is_not_asked(line):
+    found = ask(line, cells=[cell(1.0, 1.0, 1.0)], roles=GAMMA_BETA)
+    assert found.verdict is Verdict.NEUTRAL
+    assert np.isnan(found.value)
+    assert found.reason.startswith("Not asked")
 
 
-def test_order_of_roles_and_of_steps_does_not_matter_to_lengths():
-    cells, steps = (
-        [cell(3.0, 1.0, 2.0)],
-        [on_membrane(0.2, 0.01), on_membrane(0.1, 0.02)],
-    )
-    asked = stoichiometry(cells, steps, ASKED, 2)
-    assert stoichiometry(cells, steps[::-1], ASKED[::-1], 2) == asked
+@pytest.mark.parametrize("line", [longest_chains, strength_needed])
+def test_order_of_roles_and_of_steps_does_not_matter_to_lengths(line):
+    steps = [on_membrane(0.2, 0.01), on_membrane(0.1, 0.02)]
+    asked = ask(line, cells=[cell(3.0, 1.0, 2.0)], steps=steps)
+    again = {"steps": steps[::-1], "roles": GAMMA_ALPHA[::-1]}
+    # Equal but for the NaNs, which equal nothing.
+    assert str(ask(line, cells=[cell(3.0, 1.0, 2.0)], **again)) == str(asked)
 
 
 @pytest.mark.entries
