@@ -78,8 +78,6 @@ MEAN_BAR: Final[Look] = {
     "capthick": 0.7,
     "zorder": 3,
 }
-#: Quantities that are numbers of residues.
-WHOLE: Final = tuple(field for field in AXIS_LABELS if field.startswith("n_"))
 #: Dashes of the two levels.
 HIGH_LINE: Final = (0, (5, 2))
 MEDIAN_LINE: Final = (0, (1, 1.5))
@@ -217,7 +215,7 @@ def _draw_measure(
                 **MEAN_BAR,
             )
             bar.lines[0].set_gid(FOCAL_MEAN)
-    if quantity.field in WHOLE:
+    if quantity.field.startswith("n_"):
         plot.locator_params(axis="y", integer=True)
     plot.set_xticks(list(centres.values()), list(NAMES.values()))
     plot.tick_params(axis="x", length=0)
