@@ -111,7 +111,7 @@ LARGEST_PICTURE_MM: Final = 95.0
 #: Room around the centre of a node, in Å.
 NODE_ROOM_A: Final = 6.0
 #: What triangles mean.
-_ENDS_WORDS: Final = ("▼ C-terminus of the ordered part,", "towards the membrane")
+_ENDS_WORDS: Final = ("▼ last ordered Cα,", "to the membrane")
 NAME_PT: Final = 6.5
 
 

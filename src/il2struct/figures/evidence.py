@@ -215,7 +215,7 @@ def _draw_measure(
                 **MEAN_BAR,
             )
             bar.lines[0].set_gid(FOCAL_MEAN)
-    if quantity.field.startswith("n_"):
+    if asked.quantity.startswith("n_"):
         plot.locator_params(axis="y", integer=True)
     plot.set_xticks(list(centres.values()), list(NAMES.values()))
     plot.tick_params(axis="x", length=0)
