@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgba
-from measured import measured, renamed
+from measured import axes_named, measured, renamed
 
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
@@ -52,10 +52,6 @@ def cells_of(figure, start="cells"):
     ]
 
 
-def axes_called(figure, label):
-    return next(ax for ax in all_axes(figure) if ax.get_label() == label)
-
-
 @pytest.mark.entries
 class TestBurialComparison:
     def test_one_cell_a_row_of_the_table_in_its_colour(self, family):
@@ -90,7 +86,7 @@ class TestBurialComparison:
 
     def test_no_value_is_clipped(self, family):
         drawing = burial_comparison(family)
-        scale = axes_called(figure_once(drawing), "scale")
+        scale = axes_named(figure_once(drawing), "scale")[0]
         assert scale.get_xlim()[1] >= drawing.table["buried_a2"].max()
 
     def test_what_is_not_modelled_is_grey_and_not_white(self, family):
@@ -105,7 +101,7 @@ class TestBurialComparison:
 
     def test_rows_of_one_partner_stand_together_beside_their_colour(self, family):
         figure = figure_once(burial_comparison(family))
-        cells = axes_called(figure, "buried area of IL2")
+        cells = axes_named(figure, "buried area of IL2")[0]
         labels = [t.get_text() for t in cells.get_yticklabels()]
         assert labels[0] == "2B5I A–D"
         assert len(labels) == 10
@@ -139,7 +135,7 @@ class TestInterfaceComparison:
         cells = cells_of(figure)
         drawn = np.concatenate([c.get_facecolors() for c in cells])
         assert len(drawn) == len(drawing.table)
-        axes = axes_called(figure, "numbers")
+        axes = axes_named(figure, "numbers")[0]
         values = drawing.table["value"].dropna()
         written = [t.get_text() for t in axes.texts]
         for value in values:
@@ -147,7 +143,7 @@ class TestInterfaceComparison:
 
     def test_text_in_cells_has_contrast(self, family):
         figure = figure_once(interface_comparison(family))
-        axes = axes_called(figure, "numbers")
+        axes = axes_named(figure, "numbers")[0]
         cells = np.concatenate([c.get_facecolors() for c in cells_of(figure)])
         n_rows = len(axes.get_yticks())
         for text in axes.texts:
@@ -160,7 +156,7 @@ class TestInterfaceComparison:
         drawing = interface_comparison(family)
         figure = figure_once(drawing)
         for quantity, rows in drawing.table.groupby("quantity"):
-            low, high = axes_called(figure, f"scale of {quantity}").get_xlim()
+            low, high = axes_named(figure, f"scale of {quantity}")[0].get_xlim()
             assert low <= rows["value"].min()
             assert rows["value"].max() <= high
 

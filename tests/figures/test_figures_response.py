@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from audit import figure_once, layout_faults, unlabelled_axes
 from matplotlib.collections import PathCollection, QuadMesh
+from measured import axes_named
 
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import all_axes
@@ -46,14 +47,10 @@ def silent():
     )
 
 
-def axes_called(figure, label):
-    return next(ax for ax in all_axes(figure) if ax.get_label() == label)
-
-
 class TestDoseResponse:
     def test_every_point_of_a_line_is_a_row(self, responses):
         drawing = dose_response(responses)
-        plot = axes_called(figure_once(drawing), "dose-response")
+        plot = axes_named(figure_once(drawing), "dose-response")[0]
         table = drawing.table[~drawing.table["is_ec50"]]
         curves = [line for line in plot.lines if len(line.get_xdata()) > 2]
         assert len(curves) == len(CELLS)
@@ -65,7 +62,7 @@ class TestDoseResponse:
 
     def test_one_mark_an_ec50_on_its_curve(self, responses):
         drawing = dose_response(responses)
-        plot = axes_called(figure_once(drawing), "dose-response")
+        plot = axes_named(figure_once(drawing), "dose-response")[0]
         at = np.concatenate([c.get_offsets() for c in plot.collections])
         rows = drawing.table[drawing.table["is_ec50"]]
         assert np.allclose(at, rows[["ligand_picomolar", "response_fraction"]])
@@ -80,7 +77,7 @@ class TestDoseResponse:
             assert y == pytest.approx(on_curve, abs=2e-3)
 
     def test_measured_ranges_are_drawn(self, responses):
-        plot = axes_called(figure_once(dose_response(responses)), "dose-response")
+        plot = axes_named(figure_once(dose_response(responses)), "dose-response")[0]
         bars = [line.get_xdata() for line in plot.lines if len(line.get_xdata()) == 2]
         wanted = [
             [
@@ -131,7 +128,7 @@ class TestDoseResponse:
 class TestChainLengths:
     def test_one_mark_a_row_at_its_share(self, silent):
         drawing = chain_lengths(silent)
-        plot = axes_called(figure_once(drawing), "lengths")
+        plot = axes_named(figure_once(drawing), "lengths")[0]
         for counted, rows in drawing.table.groupby("counted"):
             marks = next(
                 c
@@ -155,7 +152,7 @@ class TestChainLengths:
             assert layout_faults(drawing) == []
             figure = figure_once(drawing)
             assert unlabelled_axes(figure) == []
-            assert axes_called(figure, "lengths").get_ylabel() == "share (%)"
+            assert axes_named(figure, "lengths")[0].get_ylabel() == "share (%)"
 
 
 @pytest.fixture(scope="module")
@@ -171,13 +168,13 @@ def figure(drawing):
 class TestPhaseDiagram:
     def test_one_cell_a_row_of_its_value(self, drawing, figure):
         for free, rows in drawing.table.groupby("free_chains"):
-            plot = axes_called(figure, free)
+            plot = axes_named(figure, free)[0]
             mesh = next(c for c in plot.collections if isinstance(c, QuadMesh))
             assert np.allclose(mesh.get_array().ravel(), rows["mean_chain_length"])
 
     def test_line_of_two_lies_where_kd_equals_half_the_density(self, figure):
         # Mean 2 needs Kρ = 2: from ρ = c₁/(1 - Kc₁)² and mean 1/(1 - Kc₁).
-        plot = axes_called(figure, "silent")
+        plot = axes_named(figure, "silent")[0]
         contours = next(
             c for c in plot.collections if getattr(c, "levels", None) is not None
         )
@@ -188,7 +185,7 @@ class TestPhaseDiagram:
 
     def test_numbers_stand_on_their_lines(self, figure):
         diagram = model.phase_diagram(ResponseSettings(cell=cell_type("treg")))
-        plot = axes_called(figure, "silent")
+        plot = axes_named(figure, "silent")[0]
         for text in plot.texts:
             if text.get_text() == "whole cell":
                 continue
@@ -200,12 +197,12 @@ class TestPhaseDiagram:
             assert found == pytest.approx(float(text.get_text()), rel=0.3)
 
     def test_competing_chains_are_said_to_be_short(self, figure):
-        plot = axes_called(figure, "compete")
+        plot = axes_named(figure, "compete")[0]
         words = {t.get_text() for t in plot.texts}
         assert words == {"nowhere above 1.05", "whole cell"}
 
     def test_cell_is_marked(self, figure):
-        plot = axes_called(figure, "silent")
+        plot = axes_named(figure, "silent")[0]
         cross = [c for c in plot.collections if isinstance(c, PathCollection)][-1]
         kd, density = cross.get_offsets()[0]
         cell = cell_type("treg")
@@ -215,9 +212,9 @@ class TestPhaseDiagram:
     def test_layout_and_units(self, drawing, figure):
         assert layout_faults(drawing) == []
         assert unlabelled_axes(figure) == []
-        assert axes_called(figure, "silent").get_xlabel().endswith("(µmol/L)")
-        assert axes_called(figure, "silent").get_ylabel().endswith("(per µm²)")
-        assert axes_called(figure, "scale").get_ylabel().endswith("(complexes)")
+        assert axes_named(figure, "silent")[0].get_xlabel().endswith("(µmol/L)")
+        assert axes_named(figure, "silent")[0].get_ylabel().endswith("(per µm²)")
+        assert axes_named(figure, "scale")[0].get_ylabel().endswith("(complexes)")
 
 
 def test_all_of_one_response(responses, silent):
