@@ -129,7 +129,7 @@ def _interfaces_of_complex(
             )
             for member in members
         }
-        waters = waters_around(entry, [partner.side for partner in partners.values()])
+        waters = waters_around(entry, list(partners.values()))
     found = []
     for first, second, n_copies in touching:
         name = f"{_label(first, complex_)}/{_label(second, complex_)}"
@@ -210,7 +210,7 @@ def interface_of_pair(
         partner(pair.images_1, pair.label_1),
         partner(pair.images_2, pair.label_2),
     )
-    waters: Atoms = waters_around(named.entry, [first.side, second.side])
+    waters: Atoms = waters_around(named.entry, [first, second])
     return interface_between(
         first, second, complex_id=pair.complex_id, waters=waters, parameters=parameters
     )
@@ -221,7 +221,7 @@ def notes_of(named: NamedEntry, interfaces: Sequence[Interface]) -> tuple[Note, 
     unknown = {
         kind
         for interface in interfaces
-        for partner in (interface.partner_1, interface.partner_2)
+        for partner in interface.sides
         for kind in partner.surface.radii.by_element
     }
     if not unknown:

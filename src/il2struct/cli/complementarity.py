@@ -123,13 +123,13 @@ def _coloured(
         return []
     found = []
     for number, partner, rows, scores in (
-        (1, interface.partner_1, fit.rows_1, fit.result.side_1),
-        (2, interface.partner_2, fit.rows_2, fit.result.side_2),
+        (1, interface.sides[0], fit.rows_1, fit.result.side_1),
+        (2, interface.sides[1], fit.rows_2, fit.result.side_2),
     ):
         local = atom_complementarity(scores)
-        values = np.zeros(len(partner.side.atoms))
+        values = np.zeros(len(partner.atoms))
         values[rows[local.index]] = local.median_score
         residues = results.named.entry.residues
-        text = coloured_mmcif_text(partner.side.atoms, residues, values)
+        text = coloured_mmcif_text(partner.atoms, residues, values)
         found.append((number, text))
     return found

@@ -184,7 +184,7 @@ def _compared(
 
 
 def _images(interface: Interface) -> Images:
-    return interface.partner_1.side.images, interface.partner_2.side.images
+    return interface.sides[0].images, interface.sides[1].images
 
 
 def _measured(

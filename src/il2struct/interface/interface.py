@@ -119,61 +119,35 @@ def interface_parameters(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Partner:
-    """
-    A side with all that is known of it alone, so that each is worked out once.
+class Partner(Side):
+    """A side with all that is known of it alone, so that each is worked out once."""
 
-    Attributes
-    ----------
-    side : Side
-    surface : FreeSurface
-        Accessible area of the side alone.
-    prepared : PreparedSide
-        Donors, acceptors, hydrogens, rings.
-    sized : SizedAtoms or None
-        Radii for shape complementarity, if that was asked for.
-    resolution_a : float
-        Of the structure; NaN where it does not apply.
-    """
-
-    side: Side = field(repr=False)
+    #: Accessible area of the side alone.
     surface: FreeSurface = field(repr=False)
+    #: Donors, acceptors, hydrogens, rings.
     prepared: PreparedSide = field(repr=False)
+    #: Radii for shape complementarity, if that was asked for.
     sized: SizedAtoms | None = field(repr=False)
+    #: Of the structure in Å; NaN where it does not apply.
     resolution_a: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Interface:
-    """
-    One pair of sides and all that was measured between them.
+    """One pair of sides and all that was measured between them."""
 
-    Attributes
-    ----------
-    complex_id, interface_id : str
-        With the entry id, the key of every table.
-    partner_1, partner_2 : Partner
-        The sides.
-    n_copies : int
-        How often it occurs in the complex.
-    contacts : Contacts
-    burial : Burial
-    bonds : Bonds
-    complementarity : InterfaceComplementarity or None
-        Shape complementarity, if it was asked for.
-    parameters : InterfaceParameters
-        What defines the numbers.
-    """
-
+    #: With the entry id, the key of every table.
     complex_id: str
     interface_id: str
-    partner_1: Partner = field(repr=False)
-    partner_2: Partner = field(repr=False)
+    sides: tuple[Partner, Partner] = field(repr=False)
+    #: How often it occurs in the complex.
     n_copies: int
     contacts: Contacts = field(repr=False)
     burial: Burial = field(repr=False)
     bonds: Bonds = field(repr=False)
+    #: None if it was not asked for, or a side has no heavy atom.
     complementarity: InterfaceComplementarity | None = field(repr=False)
+    #: What defines the numbers.
     parameters: InterfaceParameters = field(repr=False)
 
 
@@ -189,20 +163,12 @@ def make_partner(
     """
     Place chain images and work out what is known of them alone.
 
-    Parameters
-    ----------
-    entry : Entry
-    images : sequence of ChainImage
-    label, role : str
-        What the side is called.
-    parameters : InterfaceParameters
-    surface : FreeSurface, optional
-        Of the same chains in another place, if it is known already: moving a side does not
-        change its surface.
+    The surface of the same chains in another place is given where it is known already: moving a
+    side does not change it.
     """
     side = make_side(entry, images, label=label, role=role)
     return Partner(
-        side=side,
+        **{name: getattr(side, name) for name in Side.__slots__},
         surface=surface or free_surface(side, parameters=parameters.burial),
         prepared=prepare_side(side),
         sized=None
@@ -213,8 +179,8 @@ def make_partner(
 
 
 def interface_between(
-    partner_1: Partner,
-    partner_2: Partner,
+    first: Partner,
+    second: Partner,
     *,
     complex_id: str,
     waters: Atoms,
@@ -222,38 +188,24 @@ def interface_between(
     parameters: InterfaceParameters,
 ) -> Interface:
     """
-    Measure everything between two sides.
+    Measure everything between two sides where they stand.
 
-    Parameters
-    ----------
-    partner_1, partner_2 : Partner
-        The sides, where they stand.
-    complex_id : str
-        Complex they belong to, empty if none.
-    waters : Atoms
-        Placed water oxygens, for water-mediated bonds.
-    n_copies : int
-        How often the pair occurs in the complex.
-    parameters : InterfaceParameters
+    `complex_id` is empty if they lie in no common complex, `waters` are placed oxygens for
+    water-mediated bonds, and `n_copies` says how often the pair occurs in the complex.
     """
-    sides = (partner_1.side, partner_2.side)
-    sized = (
-        (partner_1.sized, partner_2.sized)
-        if partner_1.sized is not None and partner_2.sized is not None
-        else None
-    )
+    sides = (first, second)
     with step("contacts", CONTACTS):
         contacts = contacts_between(
-            sides[0].atoms, sides[1].atoms, cutoff_a=parameters.contact_cutoff_a
+            first.atoms, second.atoms, cutoff_a=parameters.contact_cutoff_a
         )
     with step("areas", AREAS):
         burial = burial_between(
-            sides, (partner_1.surface, partner_2.surface), parameters=parameters.burial
+            sides, (first.surface, second.surface), parameters=parameters.burial
         )
     with step("bonds", BONDS):
         bonds = find_bonds(
-            partner_1.prepared,
-            partner_2.prepared,
+            first.prepared,
+            second.prepared,
             criteria=parameters.criteria,
             waters=waters,
         )
@@ -262,15 +214,16 @@ def interface_between(
         with step("Sc", COMPLEMENTARITY):
             complementarity = complementarity_between(
                 sides,
-                resolution_a=partner_1.resolution_a,
+                resolution_a=first.resolution_a,
                 parameters=parameters.fit,
-                sized=sized,
+                sized=(first.sized, second.sized)
+                if first.sized is not None and second.sized is not None
+                else None,
             )
     return Interface(
         complex_id=complex_id,
-        interface_id=f"{sides[0].label}/{sides[1].label}",
-        partner_1=partner_1,
-        partner_2=partner_2,
+        interface_id=f"{first.label}/{second.label}",
+        sides=sides,
         n_copies=n_copies,
         contacts=contacts,
         burial=burial,

@@ -123,11 +123,10 @@ def footprint(measured: MeasuredContact) -> Footprint:
     named, contact = measured.named, measured.contact
     contacts = measured.interface.contacts
     keys = []
-    for partner, residues in (
-        (measured.interface.partner_1, contacts.residue_1),
-        (measured.interface.partner_2, contacts.residue_2),
+    for partner, residues in zip(
+        measured.interface.sides, (contacts.residue_1, contacts.residue_2), strict=True
     ):
-        rows = partner.side.residue_row(residues)
+        rows = partner.residue_row(residues)
         keys.append(_residue_keys(measured, rows.tolist()))
     unit_1, unit_2 = contact.unit_1, contact.unit_2
     if contact.kind is ContactKind.SAME_COMPLEX:

@@ -122,6 +122,6 @@ def _interface(
         first,
         second,
         complex_id="-".join(ids),
-        waters=waters_around(named.entry, [first.side, second.side]),
+        waters=waters_around(named.entry, [first, second]),
         parameters=parameters,
     )

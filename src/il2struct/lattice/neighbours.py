@@ -222,7 +222,7 @@ def measured_whole(
             first,
             second,
             complex_id="-".join(ids),
-            waters=waters_around(named.entry, [first.side, second.side]),
+            waters=waters_around(named.entry, [first, second]),
             parameters=parameters,
         ),
     )

@@ -228,7 +228,7 @@ def _sc(row: Mapping[str, Any]) -> str:
 
 
 def _labels(interface: Interface) -> tuple[str, str]:
-    return interface.partner_1.side.label, interface.partner_2.side.label
+    return interface.sides[0].label, interface.sides[1].label
 
 
 def _title(interface: Interface, row: Mapping[str, Any]) -> str:

@@ -100,13 +100,13 @@ def _scored_sides(interface: Interface) -> tuple[_ScoredSide, ...]:
     return (
         _ScoredSide(
             1,
-            interface.partner_1.side,
+            interface.sides[0],
             complementarity.rows_1,
             complementarity.result.side_1,
         ),
         _ScoredSide(
             2,
-            interface.partner_2.side,
+            interface.sides[1],
             complementarity.rows_2,
             complementarity.result.side_2,
         ),

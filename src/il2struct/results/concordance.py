@@ -38,8 +38,8 @@ def concordance_table(
 def _rows(named: NamedEntry, interface: Interface) -> Columns:
     by_preset = {
         name: find_bonds(
-            interface.partner_1.prepared,
-            interface.partner_2.prepared,
+            interface.sides[0].prepared,
+            interface.sides[1].prepared,
             criteria=criteria,
         )
         for name, criteria in PRESETS.items()

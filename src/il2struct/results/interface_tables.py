@@ -20,7 +20,6 @@ from il2struct.results.summary_rows import (
     bonded_pairs,
     interface_residues,
     is_polar,
-    partner_and_burial,
 )
 from il2struct.results.views import residue_of
 from il2struct.structure.model import NO_NUMBER
@@ -60,12 +59,12 @@ def residue_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.Dat
 def _residue_rows(
     named: NamedEntry, interface: Interface, side: int, edges: BoolArray
 ) -> Columns:
-    partner, burial = partner_and_burial(interface, side)
+    partner, burial = interface.sides[side - 1], interface.burial.sides[side - 1]
     residues = burial.residues
     is_interface, distance = interface_residues(interface, side)
     rows = np.flatnonzero((residues.buried_a2 > MIN_BURIED_A2) | np.isfinite(distance))
     index = residues.residue_index[rows]
-    named_columns = residue_columns(named, partner.side, index)
+    named_columns = residue_columns(named, partner, index)
     del named_columns["reference_letter"]
     return (
         _key(named, interface, len(rows))
@@ -80,7 +79,7 @@ def _residue_rows(
             "relative_complex": residues.relative_complex[rows],
             "class_levy": residues.class_levy[rows],
             "distance_a": distance[rows],
-            "is_gap_edge": edges[partner.side.residue_row(index)],
+            "is_gap_edge": edges[partner.residue_row(index)],
             "burial_rank": _burial_rank(residues.buried_a2, is_interface)[rows],
             "bonded_to": np.array(
                 _bonded_to(named, interface, side, index), dtype=np.str_
@@ -103,9 +102,9 @@ def _bonded_to(
 ) -> list[str]:
     """Names of the partner's residues that each residue is bonded to, with chains if several."""
     pairs = bonded_pairs(interface, is_polar(interface.bonds))
-    other, _ = partner_and_burial(interface, 3 - side)
-    columns = residue_columns(named, other.side, pairs[:, 2 - side])
-    many = len(other.side.images) > 1
+    other = interface.sides[2 - side]
+    columns = residue_columns(named, other, pairs[:, 2 - side])
+    many = len(other.images) > 1
     names = []
     for values in zip(*columns.values(), strict=True):
         row = dict(zip(columns, values, strict=True))
@@ -148,7 +147,7 @@ def contact_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.Dat
 
 def _contact_rows(named: NamedEntry, interface: Interface) -> Columns:
     contacts = interface.contacts
-    sides = (interface.partner_1.side, interface.partner_2.side)
+    sides = interface.sides
     columns = _key(named, interface, len(contacts.residue_1))
     for side, residues, closest, suffix in (
         (sides[0], contacts.residue_1, contacts.closest_1, "_1"),
@@ -198,9 +197,9 @@ def atom_columns(
     names : sequence of str
         Columns of `residue_columns` to take.
     """
-    partner, _ = partner_and_burial(interface, side)
+    partner = interface.sides[side - 1]
     atoms = partner.prepared.atoms
-    residues = residue_columns(named, partner.side, atoms.residue_index[rows])
+    residues = residue_columns(named, partner, atoms.residue_index[rows])
     return chosen(residues, names, f"_{side}") | {
         f"atom_name_{side}": atoms.atom_name[rows]
     }

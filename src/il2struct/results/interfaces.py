@@ -151,8 +151,8 @@ class InterfaceResults(Sequence[Interface]):
         from il2struct.results.notebook import headline, table_html, view_html
 
         brief = self.table[list(BRIEF_INTERFACES)].round({"area_per_side_a2": 0})
-        partners = [p for i in self.items for p in (i.partner_1, i.partner_2)]
-        images = [image for partner in partners for image in partner.side.images]
+        partners = [p for i in self.items for p in i.sides]
+        images = [image for partner in partners for image in partner.images]
         return (
             headline(self.named.entry.entry_id, f": {len(self)} interfaces")
             + table_html(brief)

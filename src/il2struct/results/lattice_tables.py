@@ -135,9 +135,8 @@ def _oriented_residues(
 ) -> tuple[frozenset[int], frozenset[int]]:
     """Interface residues of both sides, in mature numbers, in the order of the first member."""
     sides = []
-    for side, partner, burial in (
-        (1, member.interface.partner_1, member.interface.burial.side_1),
-        (2, member.interface.partner_2, member.interface.burial.side_2),
+    for side, partner, burial in zip(
+        (1, 2), member.interface.sides, member.interface.burial.sides, strict=True
     ):
         is_interface, _ = interface_residues(member.interface, side)
         index = burial.residues.residue_index[is_interface]
@@ -164,7 +163,7 @@ def _is_swapped(
 def _mature_numbers(
     member: MeasuredContact, partner: "Partner", residue_index: IndexArray
 ) -> list[int]:
-    rows = partner.side.residue_row(residue_index)
+    rows = partner.residue_row(residue_index)
     numbers = member.named.numbers.mature_number[rows]
     return [int(number) for number in numbers if number != NO_NUMBER]
 
@@ -206,12 +205,11 @@ def _bonded_pairs(member: MeasuredContact) -> dict[str, bool]:
         bonds.is_salt_bridge | bonds.is_kind["disulfide"] | bonds.is_plain_hydrogen_bond
     )
     rows = []
-    for partner, index in (
-        (interface.partner_1, bonds.index_1),
-        (interface.partner_2, bonds.index_2),
+    for partner, index in zip(
+        interface.sides, (bonds.index_1, bonds.index_2), strict=True
     ):
         residues = partner.prepared.atoms.residue_index[index]
-        rows.append(partner.side.residue_row(residues))
+        rows.append(partner.residue_row(residues))
     result: dict[str, bool] = {}
     for i in np.flatnonzero(kinds & ~bonds.is_glycan_mediated).tolist():
         ends = [int(rows[side][i]) for side in (0, 1)]

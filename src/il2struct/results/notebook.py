@@ -9,7 +9,7 @@ import numpy as np
 
 from il2struct.interface.interface import Interface
 from il2struct.palette import Palette
-from il2struct.results.summary_rows import interface_residues, partner_and_burial
+from il2struct.results.summary_rows import interface_residues
 from il2struct.structure.model import ChainImage
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import Role
@@ -110,14 +110,15 @@ def _interface_numbers(
     found: dict[int, None] = {}
     for interface in interfaces:
         for side in (1, 2):
-            partner, burial = partner_and_burial(interface, side)
+            partner, burial = (
+                interface.sides[side - 1],
+                interface.burial.sides[side - 1],
+            )
             index = burial.residues.residue_index[
                 interface_residues(interface, side)[0]
             ]
-            own = [
-                partner.side.images[i] == image for i in partner.side.image_of(index)
-            ]
-            rows = partner.side.residue_row(index)[np.array(own, dtype=np.bool_)]
+            own = [partner.images[i] == image for i in partner.image_of(index)]
+            rows = partner.residue_row(index)[np.array(own, dtype=np.bool_)]
             found |= dict.fromkeys(named.entry.residues.auth_number[rows].tolist())
     return list(found)
 
@@ -134,9 +135,8 @@ def _add_bonds(view: object, interface: Interface) -> None:
     bonds = interface.bonds
     first, second = (
         partner.prepared.atoms.coords[index]
-        for partner, index in (
-            (interface.partner_1, bonds.index_1),
-            (interface.partner_2, bonds.index_2),
+        for partner, index in zip(
+            interface.sides, (bonds.index_1, bonds.index_2), strict=True
         )
     )
     is_drawn = bonds.is_salt_bridge | bonds.is_plain_hydrogen_bond

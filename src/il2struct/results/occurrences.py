@@ -157,8 +157,8 @@ def _chains_of_sides(
 ) -> tuple[list[ChainRole], list[ChainRole]]:
     roles = {role.auth_asym_id: role for role in named.roles}
     first, second = (
-        [roles[image.auth_asym_id] for image in partner.side.images]
-        for partner in (interface.partner_1, interface.partner_2)
+        [roles[image.auth_asym_id] for image in partner.images]
+        for partner in interface.sides
     )
     return first, second
 

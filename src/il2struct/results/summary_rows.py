@@ -10,14 +10,14 @@ from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.bond_kinds import KINDS
 from il2struct.bonds.find import Bonds
 from il2struct.errors import ParameterError
-from il2struct.interface.burial import BURIAL_FRACTIONS, MIN_BURIED_A2, SideBurial
+from il2struct.interface.burial import BURIAL_FRACTIONS, MIN_BURIED_A2
 from il2struct.interface.estimates import (
     affinity_estimate,
     residue_contact_counts,
     solvation_energy,
     surface_character,
 )
-from il2struct.interface.interface import Interface, Partner
+from il2struct.interface.interface import Interface
 from il2struct.results.columns import gap_edges
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.named import NamedEntry
@@ -45,7 +45,7 @@ def interface_residues(interface: Interface, side: int) -> tuple[BoolArray, Floa
     distance_a : ndarray
         Smallest heavy-atom distance, NaN beyond the cut-off.
     """
-    burial = (interface.burial.side_1, interface.burial.side_2)[side - 1].residues
+    burial = interface.burial.sides[side - 1].residues
     contacts = interface.contacts
     touching = (contacts.residue_1, contacts.residue_2)[side - 1]
     distance = np.full(len(burial.residue_index), np.inf)
@@ -55,13 +55,6 @@ def interface_residues(interface: Interface, side: int) -> tuple[BoolArray, Floa
     return is_near & (burial.buried_a2 > MIN_BURIED_A2), np.where(
         is_near, distance, np.nan
     )
-
-
-def partner_and_burial(interface: Interface, side: int) -> tuple[Partner, SideBurial]:
-    """Return what belongs to side 1 or 2 of an interface."""
-    if side == 1:
-        return interface.partner_1, interface.burial.side_1
-    return interface.partner_2, interface.burial.side_2
 
 
 def interface_table(
@@ -85,7 +78,7 @@ def _interface_row(
     named: NamedEntry, interface: Interface, edges: BoolArray
 ) -> dict[str, Any]:
     burial = interface.burial
-    sides = (burial.side_1, burial.side_2)
+    sides = burial.sides
     parameters = interface.parameters
     row: dict[str, Any] = {
         "entry_id": named.entry.entry_id,
@@ -106,11 +99,9 @@ def _interface_row(
     }
     for kind in ("apolar", "polar", "charged"):
         row[f"area_{kind}_a2"] = sum(getattr(side, f"area_{kind}_a2") for side in sides)
-    for number, partner in enumerate(
-        (interface.partner_1, interface.partner_2), start=1
-    ):
-        images = partner.side.images
-        row[f"role_{number}"] = partner.side.role
+    for number, partner in enumerate(interface.sides, start=1):
+        images = partner.images
+        row[f"role_{number}"] = partner.role
         row[f"auth_asym_id_{number}"] = ",".join(image.auth_asym_id for image in images)
         row[f"operator_{number}"] = ",".join(image.symmetry_code for image in images)
     return (
@@ -159,8 +150,8 @@ def _fit_numbers(interface: Interface) -> dict[str, Any]:
 
 def _estimates(interface: Interface) -> dict[str, float]:
     """Estimated energies; NaN where a formula does not apply."""
-    partners = (interface.partner_1, interface.partner_2)
-    burials = (interface.burial.side_1, interface.burial.side_2)
+    partners = interface.sides
+    burials = interface.burial.sides
     prepared = (partners[0].prepared, partners[1].prepared)
     names = np.concatenate([burial.residues.name for burial in burials])
     relative = np.concatenate([burial.residues.relative_complex for burial in burials])
@@ -169,7 +160,7 @@ def _estimates(interface: Interface) -> dict[str, float]:
     except ParameterError:  # no amino acid at the surface: nucleic acid
         dg_kcal = kd_m = math.nan
     else:
-        contacts = residue_contact_counts(partners[0].side, partners[1].side)
+        contacts = residue_contact_counts(partners[0], partners[1])
         affinity = affinity_estimate(contacts, surface)
         dg_kcal, kd_m = affinity.dg_kcal, affinity.kd_m
     return {
@@ -185,13 +176,11 @@ def _residue_counts(
     classes, fractions, statuses, at_edge = [], [], [], []
     counts: dict[str, int] = {}
     for side in (1, 2):
-        partner, burial = partner_and_burial(interface, side)
+        partner, burial = interface.sides[side - 1], interface.burial.sides[side - 1]
         residues = burial.residues
         is_interface, _ = interface_residues(interface, side)
         counts[f"n_residues_{side}"] = int(is_interface.sum())
-        rows: IndexArray = partner.side.residue_row(
-            residues.residue_index[is_interface]
-        )
+        rows: IndexArray = partner.residue_row(residues.residue_index[is_interface])
         classes.append(residues.class_levy)
         fractions.append(residues.buried_fraction)
         statuses.append(named.numbers.status[rows])
@@ -224,9 +213,8 @@ def bonded_pairs(interface: Interface, mask: BoolArray) -> IndexArray:
         ``residue_index`` on side 1 and side 2, sorted.
     """
     bonds = interface.bonds
-    sides = (
-        (interface.partner_1, bonds.index_1[mask]),
-        (interface.partner_2, bonds.index_2[mask]),
+    sides = zip(
+        interface.sides, (bonds.index_1[mask], bonds.index_2[mask]), strict=True
     )
     residues = [partner.prepared.atoms.residue_index[rows] for partner, rows in sides]
     return np.unique(np.stack(residues, axis=1), axis=0)

@@ -52,15 +52,13 @@ from il2struct.figures.words import (
     summary_row,
     unescaped,
 )
-from il2struct.interface.burial import MIN_BURIED_A2
+from il2struct.interface.burial import MIN_BURIED_A2, protor_radii
 from il2struct.interface.complementarity import InterfaceComplementarity
 from il2struct.interface.interface import Interface
-from il2struct.interface.radii import protor_radii
 from il2struct.kernels.surface import dot_surface, interface_surfaces
 from il2struct.palette import Palette
 from il2struct.results.columns import residue_columns
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.results.summary_rows import partner_and_burial
 from il2struct.structure.model import NO_NUMBER, Side
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import Role
@@ -193,7 +191,7 @@ def opened(named: NamedEntry, interface: Interface) -> Footprint:
     else:
         parameters = fit.result.parameters
         probe, density = parameters.probe_radius_a, parameters.dot_density_per_a2
-    partners = (interface.partner_1.side, interface.partner_2.side)
+    partners = interface.sides
     # Each side alone: together they would have holes where they touch.
     surfaces = [
         _surface(side, probe, density, scored=fit is not None) for side in partners
@@ -267,13 +265,13 @@ def _side(
     facing: FloatArray,
     view: View,
 ) -> FootprintSide:
-    partner, burial = partner_and_burial(interface, number)
+    partner, burial = interface.sides[number - 1], interface.burial.sides[number - 1]
     residues = burial.residues
     atom_residue = np.searchsorted(
-        residues.residue_index, partner.side.atoms.residue_index[surface.rows]
+        residues.residue_index, partner.atoms.residue_index[surface.rows]
     )
-    columns = residue_columns(named, partner.side, residues.residue_index)
-    names = _names(columns, several=len(partner.side.images) > 1)
+    columns = residue_columns(named, partner, residues.residue_index)
+    names = _names(columns, several=len(partner.images) > 1)
     largest = np.argsort(-residues.buried_a2, kind="stable")[:N_NAMED]
     chosen = [int(k) for k in largest if residues.buried_a2[k] > MIN_BURIED_A2]
     dots = view.seen(surface.dots)
@@ -356,8 +354,8 @@ def _rows(
     names: Sequence[str],
     chosen: Sequence[int],
 ) -> tuple[dict[str, Any], ...]:
-    partner, burial = partner_and_burial(interface, number)
-    medians = _medians(interface.complementarity, number, partner.side)
+    partner, burial = interface.sides[number - 1], interface.burial.sides[number - 1]
+    medians = _medians(interface.complementarity, number, partner)
     is_buried = burial.residues.buried_a2 > MIN_BURIED_A2
     # The larger probe of the score also buries points of residues that lose no area.
     has_dots = np.isin(burial.residues.residue_index, list(medians))

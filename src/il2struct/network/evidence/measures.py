@@ -120,7 +120,7 @@ def contact_measures(
     """Put one contact into numbers."""
     interface = member.interface
     burial, bonds = interface.burial, interface.bonds
-    sides = (burial.side_1.residues, burial.side_2.residues)
+    sides = (burial.sides[0].residues, burial.sides[1].residues)
     fractions = np.nan_to_num(np.concatenate([s.buried_fraction for s in sides]))
     n_bonds, n_salt = _bond_pairs(interface)
     area = burial.area_per_side_a2
@@ -165,9 +165,8 @@ def _bond_pairs(interface: Interface) -> tuple[int, int]:
     salt = bonds.is_salt_bridge & direct
     residues = [
         partner.prepared.atoms.residue_index[index[salt]]
-        for partner, index in (
-            (interface.partner_1, bonds.index_1),
-            (interface.partner_2, bonds.index_2),
+        for partner, index in zip(
+            interface.sides, (bonds.index_1, bonds.index_2), strict=True
         )
     ]
     pairs = set(zip(residues[0].tolist(), residues[1].tolist(), strict=True))
@@ -178,7 +177,7 @@ def _interface_statuses(member: MeasuredContact) -> list[str]:
     found: list[str] = []
     for side, (partner, burial) in enumerate(sides_of(member), start=1):
         is_interface, _ = interface_residues(member.interface, side)
-        rows = partner.side.residue_row(burial.residues.residue_index[is_interface])
+        rows = partner.residue_row(burial.residues.residue_index[is_interface])
         found += member.named.numbers.status[rows].tolist()
     return found
 
@@ -186,10 +185,7 @@ def _interface_statuses(member: MeasuredContact) -> list[str]:
 def sides_of(measured: MeasuredContact) -> tuple[tuple[Partner, SideBurial], ...]:
     """Return both sides of a contact with their burial."""
     interface = measured.interface
-    return (
-        (interface.partner_1, interface.burial.side_1),
-        (interface.partner_2, interface.burial.side_2),
-    )
+    return tuple(zip(interface.sides, interface.burial.sides, strict=True))
 
 
 def involves(measured: MeasuredContact, role: Role) -> bool:

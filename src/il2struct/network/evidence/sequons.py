@@ -63,7 +63,7 @@ def sequons_at(measured: MeasuredContact) -> tuple[SequonSite, ...]:
     Those within `REACH_A` of the partner, the nearest first.
     """
     interface = measured.interface
-    partners = (interface.partner_1, interface.partner_2)
+    partners = interface.sides
     found = [
         site
         for side in (1, 2)
@@ -78,14 +78,14 @@ def _sites_of_side(
     measured: MeasuredContact, side: int, own: Partner, other: Partner
 ) -> list[SequonSite]:
     numbers = measured.named.numbers
-    atoms, partner = own.side.atoms, other.side.atoms
+    atoms, partner = own.atoms, other.atoms
     opposite = partner.coords[~partner.is_hydrogen]
     residues = np.unique(atoms.residue_index)
-    rows = own.side.residue_row(residues)
+    rows = own.residue_row(residues)
     references = {found.auth_asym_id: found.reference for found in measured.named.roles}
     wanted = {
         (image.auth_asym_id, number)
-        for image in own.side.images
+        for image in own.images
         if (reference := references.get(image.auth_asym_id))
         for number in sequon_numbers(reference)
     }
@@ -147,7 +147,7 @@ def _stem(atoms: Atoms, residue: int) -> tuple[FloatArray, FloatArray]:
 
 def _glycan_of(own: Partner, tip: FloatArray) -> FloatArray:
     """Heavy atoms of the glycan whose first sugar sits at a side chain; none if there is none."""
-    glycans = own.side.glycans
+    glycans = own.glycans
     heavy = glycans.select(~glycans.is_hydrogen)
     if not len(heavy):
         return heavy.coords

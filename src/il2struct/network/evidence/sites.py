@@ -47,10 +47,10 @@ def site_residues(members: Iterable[MeasuredContact], role: Role) -> frozenset[i
     found: set[int] = set()
     for member in members:
         for side, (partner, burial) in enumerate(sides_of(member), start=1):
-            if partner.side.role != role.value:
+            if partner.role != role.value:
                 continue
             is_interface, _ = interface_residues(member.interface, side)
-            rows = partner.side.residue_row(burial.residues.residue_index[is_interface])
+            rows = partner.residue_row(burial.residues.residue_index[is_interface])
             numbers = member.named.numbers.mature_number[rows]
             found.update(numbers[numbers != NO_NUMBER].tolist())
     return frozenset(found)
@@ -180,7 +180,7 @@ def trans_clashes(measured: MeasuredContact) -> dict[str, int]:
     """
     entry, contact = measured.named.entry, measured.contact
     group = operator_group(entry)
-    first, second = measured.interface.partner_1.side, measured.interface.partner_2.side
+    first, second = measured.interface.sides
     counts: dict[str, int] = {}
     for unit, place, neighbour in (
         (contact.unit_1, IDENTITY, second),

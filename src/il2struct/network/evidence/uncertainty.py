@@ -164,7 +164,7 @@ def _images(
     measured: MeasuredContact,
 ) -> tuple[tuple[ChainImage, ...], tuple[ChainImage, ...]]:
     interface = measured.interface
-    return interface.partner_1.side.images, interface.partner_2.side.images
+    return interface.sides[0].images, interface.sides[1].images
 
 
 def _numbers(member: MeasuredContact) -> list[float]:
@@ -186,7 +186,7 @@ def fit_jitter(members: Sequence[MeasuredContact]) -> Jitter | None:
             continue
         with step(member.named.entry.entry_id, 1.0 / len(members)):
             fit = complementarity_between(
-                (interface.partner_1.side, interface.partner_2.side),
+                interface.sides,
                 resolution_a=member.named.entry.resolution_a,
                 parameters=replace(interface.parameters.fit, detail=ScDetail.ERROR),
             )

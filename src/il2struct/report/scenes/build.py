@@ -88,8 +88,8 @@ def build_scene(
             cast,
             found,
             (
-                objects[found.partner_1.side.images[0]],
-                objects[found.partner_2.side.images[0]],
+                objects[found.sides[0].images[0]],
+                objects[found.sides[1].images[0]],
             ),
         )
         for found in interfaces_of(named)

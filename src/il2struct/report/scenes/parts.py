@@ -16,7 +16,7 @@ from il2struct.report.scenes.model import (
     SceneResidue,
 )
 from il2struct.report.scenes.words import object_name
-from il2struct.results.summary_rows import interface_residues, partner_and_burial
+from il2struct.results.summary_rows import interface_residues
 from il2struct.structure.model import (
     NO_NUMBER,
     ChainImage,
@@ -119,9 +119,9 @@ def scene_interface(
 
 
 def _interface_rows(interface: Interface, side: int) -> IndexArray:
-    partner, burial = partner_and_burial(interface, side)
+    partner, burial = interface.sides[side - 1], interface.burial.sides[side - 1]
     is_interface, _ = interface_residues(interface, side)
-    return partner.side.residue_row(burial.residues.residue_index[is_interface])
+    return partner.residue_row(burial.residues.residue_index[is_interface])
 
 
 def _residues(
@@ -208,10 +208,10 @@ def _bonds(
 def _end(
     cast: Cast, interface: Interface, side: int, index: int, owner: SceneObject
 ) -> tuple[SceneResidue, str, FloatArray]:
-    partner, _ = partner_and_burial(interface, side)
+    partner = interface.sides[side - 1]
     atoms = partner.prepared.atoms
-    row = int(partner.side.residue_row(atoms.residue_index[index : index + 1])[0])
-    rotation, translation = cast.named.entry.transform(partner.side.images[0])
+    row = int(partner.residue_row(atoms.residue_index[index : index + 1])[0])
+    rotation, translation = cast.named.entry.transform(partner.images[0])
     # Not the transpose: with rounded SCALE records operators are rotations to 1e-3 only.
     deposited = np.linalg.solve(rotation, atoms.coords[index] - translation)
     placed: FloatArray = owner.rotation @ deposited + owner.translation
