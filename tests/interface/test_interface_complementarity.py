@@ -13,7 +13,7 @@ from il2struct.interface.complementarity import (
     sized_atoms,
 )
 from il2struct.interface.interface import interface_parameters
-from il2struct.measure import interfaces_of
+from il2struct.interface.measure import interfaces_of
 from il2struct.structure.model import ChainImage, concatenated, make_side
 
 pytestmark = pytest.mark.entries

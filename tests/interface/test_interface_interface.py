@@ -10,15 +10,15 @@ from il2struct.bonds.criteria import PRESETS
 from il2struct.bonds.find import find_bonds
 from il2struct.errors import ParameterError
 from il2struct.interface.burial import BurialParameters, burial_between
-from il2struct.interface.contacts import contacts_between
 from il2struct.interface.interface import (
     LARGEST_LENGTH_A,
     InterfaceParameters,
+    contacts_between,
     interface_between,
     interface_parameters,
     make_partner,
 )
-from il2struct.interface.waters import waters_around
+from il2struct.interface.measure import waters_around
 from il2struct.structure.model import ChainImage
 
 

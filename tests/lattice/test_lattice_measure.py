@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from il2struct.interface.burial import protor_radii
+from il2struct.interface.measure import interfaces_of
 from il2struct.lattice.contacts import ContactKind
 from il2struct.lattice.measure import measured_contacts
-from il2struct.measure import interfaces_of
 from il2struct.structure.model import concatenated
 
 pytestmark = pytest.mark.entries

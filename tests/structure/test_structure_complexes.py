@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from il2struct.measure import interfaces_of
+from il2struct.interface.measure import interfaces_of
 from il2struct.structure.complexes import (
     MAX_IMAGES,
     Member,

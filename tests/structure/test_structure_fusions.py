@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from il2struct.errors import ParameterError, UnknownChainError
-from il2struct.measure import divided_for, interfaces_between, interfaces_of
+from il2struct.interface.measure import divided_for, interfaces_between, interfaces_of
 from il2struct.structure.family import Role, shipped_family
 from il2struct.structure.fusions import (
     base_name,

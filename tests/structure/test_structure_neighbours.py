@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from il2struct.errors import CoordinateError, NoCrystalError
+from il2struct.interface.measure import interfaces_between, interfaces_of
 from il2struct.lattice.operators import require_crystal
-from il2struct.measure import interfaces_between, interfaces_of
 from il2struct.structure.model import ChainImage, atoms_of_residues
 from il2struct.structure.named import name_entry
 from il2struct.structure.neighbours import (

@@ -612,7 +612,7 @@ def terminus_places(row: CrystalRow, unit: Unit) -> list[tuple[Member, FloatArra
 def patch_centre(measured: MeasuredContact) -> FloatArray:
     """Return the middle of a contact: its buried atoms on both sides, weighted by area."""
     interface = measured.interface
-    sides = zip(interface.sides, interface.burial.sides, strict=True)
+    sides = tuple(zip(interface.sides, interface.burial.sides, strict=True))
     coords = [side.atoms.coords[burial.rows] for side, burial in sides]
     weight = np.concatenate([burial.buried_a2 for _, burial in sides])
     if not math.fsum(weight) > 0.0:

@@ -9,7 +9,7 @@ import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from il2struct.data import rows_of
-from il2struct.interface.contacts import has_glycans_within
+from il2struct.kernels.cells import near_mask
 from il2struct.kernels.sasa import buried_areas, lee_richards_areas
 from il2struct.structure.model import Atoms, Side
 
@@ -352,3 +352,20 @@ def levy_classes(
         ["support", "core", "rim"],
         default="",
     )
+
+
+def has_glycans_within(sides: tuple[Side, Side], reach_a: float) -> bool:
+    """
+    Tell whether a glycan of one side comes near the other side, glycans of that included.
+
+    Parameters
+    ----------
+    sides : tuple of Side
+    reach_a : float
+        Largest distance between atoms in Å.
+    """
+    for side, other in (sides, sides[::-1]):
+        around = np.concatenate([other.atoms.coords, other.glycans.coords])
+        if near_mask(side.glycans.coords, around, reach_a).any():
+            return True
+    return False

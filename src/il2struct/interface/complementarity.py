@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
 
 import numpy as np
 
@@ -18,11 +17,8 @@ from il2struct.complementarity import (
     sc_radii,
     shape_complementarity,
 )
-from il2struct.interface.contacts import has_glycans_within
+from il2struct.interface.burial import LARGEST_GLYCAN_RADIUS_A, has_glycans_within
 from il2struct.structure.model import Atoms, Side
-
-#: No atom of a glycan is larger, in Å: C, N, O, and S of sulphates (Bondi 1964).
-LARGEST_GLYCAN_RADIUS_A: Final = 2.0
 
 
 class ScDetail(StrEnum):

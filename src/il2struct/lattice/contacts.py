@@ -8,7 +8,7 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import CoordinateError
-from il2struct.interface.selection import image_label
+from il2struct.interface.measure import image_label
 from il2struct.kernels.geometry import superpose
 from il2struct.lattice.bodies import Belonging, Bodies
 from il2struct.lattice.motions import EXACT, SUPERPOSED, Repeat, repeat_of

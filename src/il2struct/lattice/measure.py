@@ -12,7 +12,7 @@ from il2struct.interface.interface import (
     interface_between,
     make_partner,
 )
-from il2struct.interface.waters import waters_around
+from il2struct.interface.measure import waters_around
 from il2struct.lattice.contacts import LatticeContact, contact_labels, lattice_contacts
 from il2struct.progress import step
 from il2struct.structure.complexes import Member

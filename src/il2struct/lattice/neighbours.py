@@ -11,7 +11,7 @@ from il2struct.interface.interface import (
     interface_between,
     make_partner,
 )
-from il2struct.interface.waters import waters_around
+from il2struct.interface.measure import waters_around
 from il2struct.kernels.geometry import superpose
 from il2struct.lattice.bodies import Belonging, Bodies, PlacedBody
 from il2struct.lattice.contacts import (

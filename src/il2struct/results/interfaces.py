@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self, overload
 
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import Interface
-from il2struct.measure import notes_of
+from il2struct.interface.measure import notes_of
 from il2struct.results.concordance import concordance_table
 from il2struct.results.entry_tables import note_table
 from il2struct.results.interface_tables import bond_table, contact_table, residue_table

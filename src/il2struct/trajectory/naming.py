@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from il2struct.errors import ParameterError, StructureError, UnknownChainError
-from il2struct.interface.selection import SidePair, select_pairs
+from il2struct.interface.measure import SidePair, select_pairs
 from il2struct.structure.complexes import Complex, Member, find_complexes
 from il2struct.structure.family import Family, Role, role_rank
 from il2struct.structure.model import ChainImage, Entry

@@ -9,7 +9,7 @@ from il2struct.arrays import FloatArray, IndexArray
 from il2struct.complementarity import sc_radii
 from il2struct.interface.burial import protor_radii
 from il2struct.interface.interface import InterfaceParameters
-from il2struct.interface.selection import SidePair
+from il2struct.interface.measure import SidePair
 from il2struct.structure.model import ChainImage, Side, atoms_of_residues, make_side
 from il2struct.structure.named import NamedEntry
 from il2struct.trajectory.bonds import BondsPlan, bonds_plan

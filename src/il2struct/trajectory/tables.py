@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from il2struct.arrays import BoolArray, IndexArray
-from il2struct.interface.selection import SidePair
+from il2struct.interface.measure import SidePair
 from il2struct.results.columns import Columns
 from il2struct.structure.model import concatenated
 from il2struct.structure.named import NamedEntry

@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 
 from il2struct.errors import ParameterError
+from il2struct.interface.measure import interfaces_of
 from il2struct.lattice.contacts import LatticeContact
 from il2struct.lattice.operators import operator_group
-from il2struct.measure import interfaces_of
 from il2struct.network.evidence.survey import MembraneLine
 from il2struct.palette import Palette
 from il2struct.report.scenes.model import Scene

@@ -5,7 +5,7 @@ import pytest
 
 from il2struct.errors import UnknownChainError
 from il2struct.interface.interface import InterfaceParameters, interface_parameters
-from il2struct.measure import interfaces_between, interfaces_of, notes_of
+from il2struct.interface.measure import interfaces_between, interfaces_of, notes_of
 from il2struct.structure.named import name_entry
 
 pytestmark = pytest.mark.entries
