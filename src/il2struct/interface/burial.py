@@ -355,15 +355,7 @@ def levy_classes(
 
 
 def has_glycans_within(sides: tuple[Side, Side], reach_a: float) -> bool:
-    """
-    Tell whether a glycan of one side comes near the other side, glycans of that included.
-
-    Parameters
-    ----------
-    sides : tuple of Side
-    reach_a : float
-        Largest distance between atoms in Å.
-    """
+    """Tell whether a glycan of one side comes near the other side, glycans of that included."""
     for side, other in (sides, sides[::-1]):
         around = np.concatenate([other.atoms.coords, other.glycans.coords])
         if near_mask(side.glycans.coords, around, reach_a).any():

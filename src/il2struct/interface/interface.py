@@ -45,24 +45,15 @@ CONTACTS, AREAS, BONDS, COMPLEMENTARITY = 0.02, 0.03, 0.05, 0.9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterfaceParameters:
-    """
-    Everything that defines the numbers of an interface.
+    """Everything that defines the numbers of an interface."""
 
-    Attributes
-    ----------
-    contact_cutoff_a : float
-        Largest heavy-atom distance of a contact.
-    burial : BurialParameters
-        Areas.
-    criteria : BondCriteria
-        Bonds.
-    fit : ScParameters
-        Shape complementarity; ``fit`` is its name in provenance.json.
-    """
-
+    #: Largest heavy-atom distance of a contact.
     contact_cutoff_a: float = CONTACT_CUTOFF_A
+    #: Areas.
     burial: BurialParameters = field(default_factory=BurialParameters)
+    #: Bonds.
     criteria: BondCriteria = IL2STRUCT
+    #: Shape complementarity; ``fit`` is its name in provenance.json.
     fit: ScParameters = field(default_factory=ScParameters)
 
 
@@ -123,49 +114,29 @@ def interface_parameters(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Contacts:
-    """
-    Atom pairs and residue pairs of two sides within a cut-off.
+    """Atom pairs and residue pairs of two sides within a cut-off."""
 
-    Attributes
-    ----------
-    atom_1, atom_2 : ndarray of int, shape=(p,)
-        Heavy-atom pairs: rows of the two sides' atoms.
-    atom_distance_a : ndarray, shape=(p,)
-        Their distances in Å.
-    residue_1, residue_2 : ndarray of int, shape=(q,)
-        Residue pairs (values of ``Atoms.residue_index``), sorted.
-    distance_a : ndarray, shape=(q,)
-        Smallest distance of each residue pair in Å.
-    closest_1, closest_2 : ndarray of int, shape=(q,)
-        The atoms that are this close: rows of the two sides' atoms.
-    n_atom_pairs : ndarray of int, shape=(q,)
-        Atom pairs of each residue pair.
-    """
-
+    #: Heavy-atom pairs: rows of the two sides' atoms; shape (p,).
     atom_1: IndexArray
     atom_2: IndexArray
+    #: Their distances in Å; shape (p,).
     atom_distance_a: FloatArray
+    #: Residue pairs (values of ``Atoms.residue_index``), sorted; shape (q,).
     residue_1: IndexArray
     residue_2: IndexArray
+    #: Smallest distance of each residue pair in Å; shape (q,).
     distance_a: FloatArray
+    #: The atoms that are this close: rows of the two sides' atoms; shape (q,).
     closest_1: IndexArray
     closest_2: IndexArray
+    #: Atom pairs of each residue pair; shape (q,).
     n_atom_pairs: IndexArray
 
 
 def contacts_between(
     atoms_1: Atoms, atoms_2: Atoms, *, cutoff_a: float = CONTACT_CUTOFF_A
 ) -> Contacts:
-    """
-    Find the contacts of two sets of placed atoms, hydrogens left aside.
-
-    Parameters
-    ----------
-    atoms_1, atoms_2 : Atoms
-        Where they stand; nothing is moved by symmetry here.
-    cutoff_a : float
-        Largest distance in Å.
-    """
+    """Find the contacts of two sets of atoms where they stand, hydrogens left aside."""
     heavy_1 = np.flatnonzero(~atoms_1.is_hydrogen)
     heavy_2 = np.flatnonzero(~atoms_2.is_hydrogen)
     pairs = neighbour_pairs(atoms_1.coords[heavy_1], atoms_2.coords[heavy_2], cutoff_a)

@@ -52,41 +52,22 @@ MOST_PLACES: Final = 10_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SidePair:
-    """
-    Chain images of two sides and the complex they belong to.
+    """Chain images of two sides and the complex they belong to."""
 
-    Attributes
-    ----------
-    complex_id : str
-        Empty if the sides do not lie in one complex.
-    images_1, images_2 : tuple of ChainImage
-    label_1, label_2 : str
-        How the sides are called.
-    n_copies : int
-        How often the pair occurs in the complex.
-    """
-
+    #: Empty if the sides do not lie in one complex.
     complex_id: str
     images_1: tuple[ChainImage, ...]
     images_2: tuple[ChainImage, ...]
+    #: How the sides are called.
     label_1: str
     label_2: str
+    #: How often the pair occurs in the complex.
     n_copies: int = 1
 
 
 def parse_between(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """
-    Split a selection into the names of its two sides.
-
-    Parameters
-    ----------
-    text : str
-        Chains or roles, separated by commas; the sides separated by a slash.
-
-    Raises
-    ------
-    ParameterError
-        If there are not two sides, or a name stands on both.
+    Split a selection into the names of its two sides; `ParameterError` if a name is on both.
 
     Examples
     --------
@@ -119,26 +100,9 @@ def select_pairs(
     """
     Find the sides that a selection means, in every complex that has both.
 
-    Names are chains first, roles or their aliases (CD25, IL-2Rα) second. Chains that lie in no common complex are taken where
-    the file has them, with an empty ``complex_id``.
-
-    Parameters
-    ----------
-    entry : Entry
-    complexes : sequence of Complex
-    role_of : dict
-        Role of every protein chain.
-    text : str
-        As for `parse_between`.
-    family : Family, optional
-        Whose aliases count; the shipped one by default.
-
-    Raises
-    ------
-    ParameterError
-        If both sides mean the same chain.
-    UnknownChainError
-        If a name is neither a chain nor a role of the entry.
+    Names are chains first, roles or their aliases (CD25, IL-2Rα) second. Chains that lie in no
+    common complex are taken where the file has them, with an empty ``complex_id``. A name that is
+    neither is an `UnknownChainError`, a chain on both sides a `ParameterError`.
     """
     names_1, names_2 = (
         tuple(
@@ -244,20 +208,7 @@ def divided_for(named: NamedEntry, between: str) -> NamedEntry:
     """
     Divide chains where a selection names a range of residues, ``"L:1-133/H"``.
 
-    Parameters
-    ----------
-    named : NamedEntry
-    between : str
-
-    Returns
-    -------
-    NamedEntry
-        The same if there is no range; else one whose complexes hold the parts of the chains.
-
-    Raises
-    ------
-    ParameterError, UnknownChainError
-        If the selection is malformed, or names residues that are not there.
+    Without a range the entry comes back as it is; else its complexes hold the parts of the chains.
     """
     names = [name for side in parse_between(between) for name in side]
     entry, parts = divide_at_ranges(named.entry, names)
@@ -292,19 +243,7 @@ def divided_for(named: NamedEntry, between: str) -> NamedEntry:
 def interfaces_of(
     named: NamedEntry, *, parameters: InterfaceParameters | None = None
 ) -> tuple[Interface, ...]:
-    """
-    Measure every interface inside the complexes of an entry.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    parameters : InterfaceParameters, optional
-
-    Returns
-    -------
-    tuple of Interface
-        Pairs that share no heavy-atom contact are left out.
-    """
+    """Measure every interface inside the complexes of an entry: all pairs in heavy-atom contact."""
     parameters = parameters or InterfaceParameters()
     found: list[Interface] = []
     for complex_ in named.complexes:
@@ -365,23 +304,7 @@ def interfaces_between(
     """
     Measure the interface of two groups of chains, in every complex that has both.
 
-    Parameters
-    ----------
-    named : NamedEntry
-    between : str
-        ``"A,B/C"`` by chains or ``"IL2/IL2RA"`` by roles.
-    parameters : InterfaceParameters, optional
-
-    Returns
-    -------
-    tuple of Interface
-        Asked for by name, so it is returned even if the sides do not touch.
-
-    Raises
-    ------
-    ParameterError, UnknownChainError
-        If the selection is malformed, puts one chain on both sides, or names something the entry
-        does not have.
+    Asked for by name (as for `select_pairs`), so it is returned even if the sides do not touch.
     """
     parameters = parameters or InterfaceParameters()
     pairs = select_pairs(
@@ -445,16 +368,7 @@ def waters_around(entry: Entry, sides: Sequence[Side]) -> Atoms:
     """
     Place every water oxygen, of any symmetry image, in the box around some sides.
 
-    Parameters
-    ----------
-    entry : Entry
-    sides : sequence of Side
-        Usually the members of a complex.
-
-    Returns
-    -------
-    Atoms
-        Water oxygens where they stand; ``residue_index`` is the row of ``entry.residues``.
+    ``residue_index`` of the waters is the row of ``entry.residues``.
     """
     rows = np.flatnonzero(entry.residues.kind == ResidueKind.WATER)
     waters = entry.atoms.select(atoms_of_residues(entry, rows))
