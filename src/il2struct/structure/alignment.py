@@ -57,17 +57,10 @@ KEPT_ALIGNMENTS: Final = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alignment:
-    """
-    Positions of a chain and of a reference that stand under each other, both from 0.
-
-    Attributes
-    ----------
-    reference : Reference
-    chain_position, reference_position : ndarray of int
-        Of the same length, rising.
-    """
+    """Positions of a chain and of a reference that stand under each other, both from 0."""
 
     reference: Reference
+    #: chain_position, reference_position: Of the same length, rising.
     chain_position: IndexArray
     reference_position: IndexArray
 
