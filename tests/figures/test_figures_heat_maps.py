@@ -25,7 +25,7 @@ from il2struct.figures.heat_maps import (
     comparison_drawings,
     interface_comparison,
 )
-from il2struct.measure import interfaces_of
+from il2struct.interface.measure import interfaces_of
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.family import Role
 

@@ -387,8 +387,8 @@ def chains_with_interfaces(results: InterfaceResults) -> tuple[str, ...]:
     part = {
         image.auth_asym_id
         for interface in results
-        for partner in (interface.partner_1, interface.partner_2)
-        for image in partner.side.images
+        for partner in interface.sides
+        for image in partner.images
     }
     chains = results.named.entry.protein_chains
     return tuple(c.auth_asym_id for c in chains if c.auth_asym_id in part)

@@ -141,7 +141,7 @@ class NetworkStudy:
         largest = max(
             self.focal.members, key=lambda m: m.interface.burial.area_per_side_a2
         )
-        sides = (largest.interface.partner_1.side, largest.interface.partner_2.side)
+        sides = largest.interface.sides
         images = [image for side in sides for image in side.images]
         return text + view_html(largest.named, images, [largest.interface])
 

@@ -55,7 +55,7 @@ def entry_figures(content: EntryContent, palette: Palette) -> "FigureSet":
     seen = set()
     chosen = []
     for interface in content.results:
-        roles = (interface.partner_1.side.role, interface.partner_2.side.role)
+        roles = (interface.sides[0].role, interface.sides[1].role)
         if "unknown" in roles or roles not in seen:
             chosen.append(interface)
         seen.add(roles)
