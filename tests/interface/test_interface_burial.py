@@ -12,8 +12,8 @@ from il2struct.interface.burial import (
     levy_classes,
     protor_radii,
 )
+from il2struct.structure.family import Role
 from il2struct.structure.model import ChainImage, Side, concatenated, make_side
-from il2struct.structure.roles import Role
 
 PARAMETERS = BurialParameters()
 PROBE = PARAMETERS.probe_radius_a
