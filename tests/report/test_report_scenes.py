@@ -30,8 +30,8 @@ from il2struct.report.scenes.build import N_COMPLEXES
 from il2struct.report.scenes.views import facing, framed, upright
 from il2struct.report.scenes.writers import membrane_script
 from il2struct.results.study import Study
+from il2struct.structure.family import Role
 from il2struct.structure.model import ChainImage
-from il2struct.structure.roles import Role
 
 
 @pytest.fixture(scope="module")

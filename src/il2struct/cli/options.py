@@ -203,7 +203,7 @@ class Request:
 
     def check(self) -> None:
         """Raise ParameterError if it cannot be right for any entry."""
-        from il2struct.interface.selection import parse_between
+        from il2struct.interface.measure import parse_between
 
         self.parameters()
         if self.between is not None:

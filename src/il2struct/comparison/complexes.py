@@ -175,7 +175,7 @@ def similarities(
 
 def images_of(interface: Interface) -> Images:
     """Return the chain images of both sides of an interface."""
-    return interface.partner_1.side.images, interface.partner_2.side.images
+    return interface.sides[0].images, interface.sides[1].images
 
 
 def mapped_sides(sides: Images, mapped: Mapped) -> Images | None:

@@ -20,8 +20,7 @@ from il2struct.comparison.complexes import (
 from il2struct.comparison.similarity import Similarity, dockq_class
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import Interface, InterfaceParameters
-from il2struct.interface.selection import SidePair, image_label
-from il2struct.measure import interface_of_pair
+from il2struct.interface.measure import SidePair, image_label, interface_of_pair
 from il2struct.progress import step
 from il2struct.results.compare import COMPARED, KINDS
 from il2struct.results.interfaces import InterfaceResults

@@ -12,7 +12,7 @@ from il2struct.interface.estimates import AFFINITY_CAVEAT, SOLVATION_CAVEAT
 from il2struct.interface.interface import Interface, InterfaceParameters
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
-from il2struct.structure.roles import Role, symbol_of
+from il2struct.structure.family import Role, symbol_of
 from il2struct.tables import records
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def _sc(row: Mapping[str, Any]) -> str:
 
 
 def _labels(interface: Interface) -> tuple[str, str]:
-    return interface.partner_1.side.label, interface.partner_2.side.label
+    return interface.sides[0].label, interface.sides[1].label
 
 
 def _title(interface: Interface, row: Mapping[str, Any]) -> str:

@@ -260,8 +260,8 @@ def _of_entry(results: InterfaceResults, entry: str) -> list[Occurrence]:
     occurrences = []
     for interface, row in summaries:
         chains = [
-            [roles[image.auth_asym_id] for image in partner.side.images]
-            for partner in (interface.partner_1, interface.partner_2)
+            [roles[image.auth_asym_id] for image in partner.images]
+            for partner in interface.sides
         ]
         first, second = (_common_numbers(of_side) for of_side in chains)
         is_only = copies[row["complex_id"], row["role_1"], row["role_2"]] == 1

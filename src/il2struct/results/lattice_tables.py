@@ -11,7 +11,6 @@ from il2struct.lattice.operators import triplet_with_shift
 from il2struct.results.interface_tables import (
     interface_residues,
     interface_table,
-    partner_and_burial,
 )
 from il2struct.structure.model import NO_NUMBER
 from il2struct.structure.named import NamedEntry
@@ -121,9 +120,10 @@ def _oriented_residues(
 
 
 def _mature_numbers(member: MeasuredContact, side: int) -> frozenset[int]:
-    partner, burial = partner_and_burial(member.interface, side)
+    partner = member.interface.sides[side - 1]
+    burial = member.interface.burial.sides[side - 1]
     is_interface, _ = interface_residues(member.interface, side)
-    rows = partner.side.residue_row(burial.residues.residue_index[is_interface])
+    rows = partner.residue_row(burial.residues.residue_index[is_interface])
     numbers = member.named.numbers.mature_number[rows]
     return frozenset(numbers[numbers != NO_NUMBER].tolist())
 
@@ -151,10 +151,9 @@ def _bonded_pairs(member: MeasuredContact) -> dict[str, bool]:
         bonds.is_salt_bridge | bonds.is_kind["disulfide"] | bonds.is_plain_hydrogen_bond
     )
     rows = [
-        partner.side.residue_row(partner.prepared.atoms.residue_index[index])
-        for partner, index in (
-            (interface.partner_1, bonds.index_1),
-            (interface.partner_2, bonds.index_2),
+        partner.residue_row(partner.prepared.atoms.residue_index[index])
+        for partner, index in zip(
+            interface.sides, (bonds.index_1, bonds.index_2), strict=True
         )
     ]
     result: dict[str, bool] = {}

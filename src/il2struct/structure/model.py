@@ -8,7 +8,7 @@ read-only. Roles and complexes are opinions and live in the modules beside this 
 """
 
 from collections.abc import Sequence
-from dataclasses import Field, dataclass, fields, replace
+from dataclasses import Field, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Self
 
@@ -42,14 +42,14 @@ class _Columns:
     def __post_init__(self) -> None:
         """Own every column, so that nobody else can change it, and freeze it."""
         length = len(getattr(self, fields(self)[0].name))
-        for field in fields(self):
-            owned = np.array(getattr(self, field.name), copy=True)
+        for column in fields(self):
+            owned = np.array(getattr(self, column.name), copy=True)
             if len(owned) != length:
                 raise ParameterError(
-                    f"column {field.name} has {len(owned)} rows, not {length}"
+                    f"column {column.name} has {len(owned)} rows, not {length}"
                 )
             owned.setflags(write=False)
-            object.__setattr__(self, field.name, owned)
+            object.__setattr__(self, column.name, owned)
 
     def __len__(self) -> int:
         return len(getattr(self, fields(self)[0].name))
@@ -306,8 +306,8 @@ class Note:
     """
 
     topic: str
-    subject: str
-    count: int
+    subject: str = ""
+    count: int = 1
     message: str
 
 
@@ -448,8 +448,8 @@ class Side:
     role: str
     images: tuple[ChainImage, ...]
     n_residues: int
-    atoms: Atoms
-    glycans: Atoms
+    atoms: Atoms = field(repr=False)
+    glycans: Atoms = field(repr=False)
 
     def residue_row(self, residue_index: IndexArray) -> IndexArray:
         """Rows of ``Entry.residues`` for values of ``atoms.residue_index``."""
