@@ -62,8 +62,8 @@ MAX_PASSES: Final = 20
 ROWS_PER_PANEL: Final = 35
 #: Height of a row, in mm.
 ROW_MM: Final = 3.4
-#: Panels beside each other on a double column.
-PANELS_PER_LINE: Final = 2
+#: Panels stand beside each other as long as each is so wide, in mm.
+NARROWEST_PANEL_MM: Final = 80.0
 #: Room above the columns for names, below for the scale, and for a line of the key, in mm.
 HEAD_MM: Final = 5.5
 SCALE_MM: Final = 7.5
@@ -158,11 +158,11 @@ class _Ladder:
         there = {rung.kind for p in self.panels for rung in p.rungs}
         return tuple(kind for kind in reversed(LINES) if kind in there)
 
-    @property
-    def lines(self) -> list[tuple[tuple[LadderPanel, ...], int]]:
-        """Panels that stand beside each other, and the rows they need."""
-        starts = range(0, len(self.panels), PANELS_PER_LINE)
-        lines = [self.panels[i : i + PANELS_PER_LINE] for i in starts]
+    def lines(self, width: float) -> list[tuple[tuple[LadderPanel, ...], int]]:
+        """Panels that stand beside each other in a figure so wide, and the rows they need."""
+        per_line = max(1, int(width // NARROWEST_PANEL_MM))
+        starts = range(0, len(self.panels), per_line)
+        lines = [self.panels[i : i + per_line] for i in starts]
         return [(line, max(3, *(p.n_rows for p in line))) for line in lines]
 
     def key_mm(self, width: float) -> float:
@@ -241,7 +241,8 @@ def bond_ladder(
     )
     chosen = width or ("single" if len(content.panels) == 1 else "double")
     columns_mm = sum(
-        HEAD_MM + SCALE_MM + ROW_MM * n_rows for _, n_rows in content.lines
+        HEAD_MM + SCALE_MM + ROW_MM * n_rows
+        for _, n_rows in content.lines(width_mm(chosen))
     )
     sequence = "Both columns in sequence order"
     if order == "uncrossed":
@@ -445,7 +446,7 @@ def _swapped(order: list[int], partners: Sequence[Sequence[int]]) -> list[int]:
 def _draw(ax: "Axes", content: _Ladder) -> None:
     """Draw a ladder into an axes of any size."""
     width, height = size_mm(ax)
-    lines = content.lines
+    lines = content.lines(width)
     key_mm = content.key_mm(width)
     fixed = (HEAD_MM + SCALE_MM) * len(lines) + key_mm + EDGE_MM
     n_rows = sum(rows for _, rows in lines)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from il2struct.bond_kinds import by_rank
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
+    LINE_6PT_MM,
     OUTLINE,
     TALLEST_MM,
     WIDTHS_MM,
@@ -398,6 +399,8 @@ def _draw_bars(ax: "Axes", grid: "Axes", content: _Map, layout: _Layout) -> None
     ticks = [0.0, step] if limit < 2 * step else [0.0, 2 * step]
     top.set_yticks(ticks)
     side.set_xticks(ticks)
+    if layout.cell < LINE_6PT_MM:  # or it meets the label of the topmost row
+        top.get_yticklabels()[0].set_verticalalignment("bottom")
     top.set_ylabel("buried\n(Å²)", fontsize=6, linespacing=1.2)
     top.yaxis.set_label_coords(-(layout.labels[1] + 1.0) / layout.width, 0.5)
     side.set_xlabel("buried (Å²)", fontsize=6, labelpad=1.5)
