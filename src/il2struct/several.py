@@ -139,7 +139,7 @@ class Studies(Sequence[Study]):
         parameters: "InterfaceParameters | None" = None,
     ) -> Mapping[str, "pd.DataFrame"]:
         """
-        Measure the interfaces of every entry and compare them by role and mature number.
+        Compare every complex with the first one; see `il2struct.compare`.
 
         Parameters
         ----------
@@ -153,7 +153,7 @@ class Studies(Sequence[Study]):
         dict of str to pandas.DataFrame
             As from `il2struct.compare`.
         """
-        from il2struct.results.compare import compare
+        from il2struct.comparison.tables import compare
 
         return compare(self.interfaces(between, parameters=parameters))
 

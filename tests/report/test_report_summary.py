@@ -7,7 +7,7 @@ import pytest
 
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.report.summary import summary
-from il2struct.results.compare import compare
+from il2struct.results.compare import compare_by_role
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import load
 
@@ -21,7 +21,7 @@ def measured(mirror: Path) -> dict[str, InterfaceResults]:
 
 
 def text_of(*results: InterfaceResults, failures=()) -> str:
-    return summary(results, failures, compare(results), InterfaceParameters())
+    return summary(results, failures, compare_by_role(results), InterfaceParameters())
 
 
 def table_rows(text: str, heading: str) -> list[list[str]]:
@@ -54,7 +54,7 @@ class TestContent:
             assert set(bonds.split()) <= set(named)
             assert len(named) == len({bond.rstrip("*") for bond in named})
         # And no other: what the table says of all three copies.
-        table = compare([measured["2ERJ"], measured["2B5I"]])["compare_bonds"]
+        table = compare_by_role([measured["2ERJ"], measured["2B5I"]])["compare_bonds"]
         everywhere = table[table["n_present"] == 3]
         expected = {
             f"{r.reference_letter_1}{r.mature_number_1}-{r.reference_letter_2}{r.mature_number_2}"

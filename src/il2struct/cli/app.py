@@ -10,7 +10,8 @@ import typer
 
 from il2struct._version import __version__
 from il2struct.cli.batch import batch
-from il2struct.cli.crystal import compare, lattice, patch
+from il2struct.cli.crystal import lattice, patch
+from il2struct.cli.engineering import compare, overlap, predicted, variants
 from il2struct.cli.folders import figures, report, scene
 from il2struct.cli.network import network, response
 from il2struct.cli.options import (
@@ -308,8 +309,11 @@ def docs(
 for command in (
     report,
     lattice,
-    compare,
     patch,
+    compare,
+    overlap,
+    variants,
+    predicted,
     network,
     response,
     batch,

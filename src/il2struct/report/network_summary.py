@@ -116,7 +116,7 @@ def _what_is_there(study: NetworkStudy) -> str:
     ]
     header = ("entry", "class", "kind", "operator", "Å² per side", "bonds per 100 Å²")
     return (
-        "What is there: the largest contacts. `il2struct compare` lists all of them, and --pair "
+        "What is there: the largest contacts. `il2struct lattice --classes` lists all of them, and --pair "
         "asks about another pair.\n\n" + markdown_table(header, cells)
     )
 

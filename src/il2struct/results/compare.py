@@ -46,7 +46,7 @@ KINDS: Final = tuple(kind.name for kind in named_kinds())
 _Key: TypeAlias = tuple[Any, ...]
 
 
-def compare(
+def compare_by_role(
     results: Compared,
 ) -> Mapping[str, "pd.DataFrame"]:
     """

@@ -65,15 +65,20 @@ def occurrences_of(results: Compared) -> tuple[Occurrence, ...]:
         Or a single one; a `Study` is measured with the defaults. Of several with one entry id,
         the second is called ``<id>_2``, and so on.
     """
-    # InterfaceResults is a sequence too, of interfaces.
-    several = [results] if isinstance(results, InterfaceResults | Study) else results
-    measured = [one.interfaces() if isinstance(one, Study) else one for one in several]
+    measured = measured_of(results)
     names = distinct_entries([each.named for each in measured])
     return tuple(
         occurrence
         for each, name in zip(measured, names, strict=True)
         for occurrence in _of_entry(each, name)
     )
+
+
+def measured_of(results: Compared) -> list[InterfaceResults]:
+    """Return the interfaces of each entry, those of a `Study` measured with the defaults."""
+    # InterfaceResults is a sequence too, of interfaces.
+    several = [results] if isinstance(results, InterfaceResults | Study) else results
+    return [one.interfaces() if isinstance(one, Study) else one for one in several]
 
 
 def distinct_entries(entries: Iterable[NamedEntry]) -> list[str]:

@@ -392,6 +392,7 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         auth_asym_id_1 | text | | Chain on side 1
         role_2 | text | | Role on side 2
         auth_asym_id_2 | text | | Chain on side 2
+        rank | integer | | Place of the model among those of its program in its folder, by ranking_score
         ranking_score | number | | What the program ranks its models by
         ptm | number | | Predicted TM score of the whole model
         iptm | number | | Interface predicted TM score of the whole model
