@@ -14,7 +14,7 @@ from il2struct.json_schema import (
     SCHEMA_VERSION,
     VERSION_KEY,
     as_text,
-    json_schema,
+    results_schema,
 )
 from il2struct.schemas import SCHEMAS
 
@@ -88,7 +88,14 @@ COMMANDS = [
     (("bonds", "2B5I"), ["bonds", "interfaces"]),
     (("bonds", "2B5I", "--concordance"), ["concordance", "bonds", "interfaces"]),
     (("lattice", "1Z92"), ["lattice_contacts", "contact_classes", "bonds"]),
-    (("compare", "1Z92", "--sc", "none"), ["contact_classes", "lattice_contacts"]),
+    (("lattice", "1Z92", "--classes"), ["contact_classes", "lattice_contacts"]),
+    (
+        ("compare", "1BRS"),
+        ["compare_similarity", "compare_differences", "compare_pairs"],
+    ),
+    (("overlap", "2B5I"), ["overlap", "overlap_copies", "overlap_sites"]),
+    (("variants", "1Z92", "--mutations", "IL2:F42A"), ["variants"]),
+    (("predicted", "1BRS"), ["predicted"]),
     (("response",), ["dose_response", "cluster_sizes", "assumptions"]),
 ]
 
@@ -173,10 +180,10 @@ def test_it_refuses_what_is_wrong_and_takes_what_is_newer(published):
 
 
 def test_the_schema_needs_no_network():
-    assert json_schema()["$id"].startswith("urn:")
+    assert results_schema()["$id"].startswith("urn:")
     refs = [
         table["items"]["$ref"]
-        for name, table in json_schema()["properties"].items()
+        for name, table in results_schema()["properties"].items()
         if name != VERSION_KEY
     ]
     assert all(ref.startswith("#/") for ref in refs)

@@ -4,13 +4,14 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from il2struct import escape
 from il2struct.network.evidence.lines import Controls, Evidence, Verdict
 from il2struct.network.evidence.measures import MIN_COMPARED_A2
 from il2struct.network.evidence.reference import Share
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.network.evidence.uncertainty import N_JITTERS
 from il2struct.network.response.receptor import ReceptorResponse, assumptions
-from il2struct.report.summary import markdown_table, safe
+from il2struct.report.summary import markdown_table
 from il2struct.results.lattice_tables import conserved_bonds
 from il2struct.structure.roles import symbol_of
 
@@ -60,7 +61,7 @@ def headline(study: NetworkStudy) -> str:
     n_forms = study.focal.n_crystal_forms
     forms = "one crystal form" if n_forms == 1 else f"{n_forms} crystal forms"
     sentences = [
-        f"{pair}: seen in {len(members)} {copies}, in {forms} ({safe(entries)})."
+        f"{pair}: seen in {len(members)} {copies}, in {forms} ({escape.markdown(entries)})."
     ]
     compared = [
         f"{line.endless.percent:.0f} % in {line.name}"
@@ -87,10 +88,15 @@ def headline(study: NetworkStudy) -> str:
 def _of_pair(study: NetworkStudy) -> str:
     pair = " – ".join(symbol_of(role.value) for role in study.roles)
     names = ", ".join(named.entry.entry_id for named in study.entries)
-    parts = [f"# Could {pair} contacts form a network?\n", f"Entries: {safe(names)}.\n"]
+    parts = [
+        f"# Could {pair} contacts form a network?\n",
+        f"Entries: {escape.markdown(names)}.\n",
+    ]
     if study.missing:
         parts.append("What could not be asked:\n")
-        parts.append("\n".join(f"- {safe(text)}" for text in study.missing) + "\n")
+        parts.append(
+            "\n".join(f"- {escape.markdown(text)}" for text in study.missing) + "\n"
+        )
     if study.focal is None:
         return "\n".join([*parts, _what_is_there(study)])
     parts.append(f"{headline(study)}\n")
@@ -116,7 +122,7 @@ def _what_is_there(study: NetworkStudy) -> str:
     ]
     header = ("entry", "class", "kind", "operator", "Å² per side", "bonds per 100 Å²")
     return (
-        "What is there: the largest contacts. `il2struct lattice --classes` lists all of them, and --pair "
+        "What is there: the largest contacts. `il2struct lattice` lists all of them, and --pair "
         "asks about another pair.\n\n" + markdown_table(header, cells)
     )
 
@@ -161,7 +167,7 @@ def _verdicts(evidence: Sequence[Evidence]) -> str:
         (Verdict.AGAINST, "What speaks against it"),
     ):
         lines = [
-            f"- {line.number}. **{line.name}**: {safe(line.reason)}"
+            f"- {line.number}. **{line.name}**: {escape.markdown(line.reason)}"
             for line in evidence
             if line.verdict is verdict
         ]
@@ -254,7 +260,9 @@ def _joined(first: float, second: float, between: str) -> str:
 
 
 def _reading(study: NetworkStudy) -> str:
-    sentences = "\n".join(f"- {safe(text)}" for text in assumptions(study.settings))
+    sentences = "\n".join(
+        f"- {escape.markdown(text)}" for text in assumptions(study.settings)
+    )
     return f"## What line 9 assumes\n\n{sentences}\n"
 
 

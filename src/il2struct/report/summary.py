@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from il2struct import escape
 from il2struct._version import __version__
 from il2struct.bond_kinds import named_kinds
 from il2struct.interface.estimates import AFFINITY_CAVEAT, SOLVATION_CAVEAT
@@ -72,14 +73,17 @@ def summary(
         Markdown.
     """
     parts = ["# il2struct report\n"]
-    parts += [f"**{safe(name)} failed**: {safe(reason)}\n" for name, reason in failures]
+    parts += [
+        f"**{escape.markdown(name)} failed**: {escape.markdown(reason)}\n"
+        for name, reason in failures
+    ]
     parts += [_entry(results) for results in measured]
     parts += [_comparison(compared), _definitions(parameters)]
     return "\n".join(part for part in parts if part)
 
 
 def _row(cells: Sequence[object]) -> str:
-    return "| " + " | ".join(safe(cell) for cell in cells) + " |"
+    return "| " + " | ".join(escape.markdown(cell) for cell in cells) + " |"
 
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -88,32 +92,15 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> s
     return "\n".join(lines) + "\n"
 
 
-def safe(cell: object) -> str:
-    """Return text that cannot break a table or smuggle in markup, whatever a file says."""
-    text = "" if cell is None else " ".join(str(cell).split())
-    for plain, safe in (
-        ("\\", "\\\\"),
-        ("&", "&amp;"),
-        ("<", "&lt;"),
-        (">", "&gt;"),
-        ("|", "\\|"),
-        ("`", "\\`"),
-        ("#", "\\#"),
-        ("](", "]\\("),
-    ):
-        text = text.replace(plain, safe)
-    return text
-
-
 def _entry(results: InterfaceResults) -> str:
     study = Study(results.named)
     entry = study.entry
     resolution = "" if not entry.resolution_a > 0 else f", {entry.resolution_a:g} Å"
     group = f", space group {entry.crystal.space_group}" if entry.crystal else ""
     parts = [
-        f"## {safe(entry.entry_id)}\n",
-        f"{safe(entry.title)} ({safe(entry.method)}{resolution}{group}; "
-        f"file revision {safe(entry.provenance.revision or 'unknown')}).\n",
+        f"## {escape.markdown(entry.entry_id)}\n",
+        f"{escape.markdown(entry.title)} ({escape.markdown(entry.method)}{resolution}{group}; "
+        f"file revision {escape.markdown(entry.provenance.revision or 'unknown')}).\n",
         _chains(study),
         _complexes(study),
         _interfaces(results),
@@ -171,7 +158,9 @@ def _complexes(study: Study) -> str:
         )
         missing = ", ".join(symbol_of(role) for role in complex_.missing_roles)
         tail = f"; incomplete, missing {missing}" if missing else ""
-        lines.append(f"- Complex {complex_.complex_id}: {safe(members)}{tail}.")
+        lines.append(
+            f"- Complex {complex_.complex_id}: {escape.markdown(members)}{tail}."
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -252,7 +241,9 @@ def _bonds(results: InterfaceResults) -> str:
         if named:
             sides = " – ".join(symbol_of(label) for label in _labels(interface))
             where = f"complex {interface.complex_id}, " if interface.complex_id else ""
-            lines.append(f"- {where}{safe(sides)}: " + "; ".join(named) + ".")
+            lines.append(
+                f"- {where}{escape.markdown(sides)}: " + "; ".join(named) + "."
+            )
     if not lines:
         return ""
     return (
@@ -295,7 +286,7 @@ def _residue(row: Mapping[str, Any], side: int) -> str:
     if number is None:
         number = f"{row[f'auth_number_{side}']}{row[f'ins_code_{side}'] or ''}"
     name = row[f"residue_name_{side}"]
-    return safe(f"{_LETTERS.get(name, name + ' ')}{number}")
+    return escape.markdown(f"{_LETTERS.get(name, name + ' ')}{number}")
 
 
 def _notes(results: InterfaceResults) -> str:
@@ -303,8 +294,8 @@ def _notes(results: InterfaceResults) -> str:
     if not rows:
         return ""
     lines = [
-        f"- {safe(row['message'])}"
-        + (f" [{safe(row['subject'])}]" if row["subject"] else "")
+        f"- {escape.markdown(row['message'])}"
+        + (f" [{escape.markdown(row['subject'])}]" if row["subject"] else "")
         + f" ({row['count']})"
         for row in rows
     ]

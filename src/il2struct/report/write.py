@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from il2struct import escape
 from il2struct._version import __version__
 from il2struct.comparison.tables import compare
 from il2struct.interface.interface import InterfaceParameters
@@ -73,7 +74,9 @@ class ReportFolder:
 
         A second file of the same entry gets a number behind its name.
         """
-        name = distinct_name(folder_name(results.named.entry.entry_id), self._taken)
+        name = distinct_name(
+            escape.folder_name(results.named.entry.entry_id), self._taken
+        )
         self._taken.add(name)
         folder = self.folder / name
         with step("tables", TABLES):
@@ -141,16 +144,6 @@ class ReportFolder:
 def _write(path: Path, text: str) -> None:
     # Names of files may hold bytes that are no text; JSON reads the escapes of them.
     path.write_text(text, encoding="utf-8", errors="backslashreplace")
-
-
-def folder_name(entry_id: str) -> str:
-    """
-    Return an entry id as a folder name.
-
-    Nothing that could lead out of the report's folder, and no dot, so that it is never the name
-    of a file that the report writes beside it.
-    """
-    return "".join(c if c.isalnum() or c in "-_" else "_" for c in entry_id) or "entry"
 
 
 def provenance(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from il2struct.archive.content import most_unpacked_bytes, revision_of
+from il2struct.archive.files import most_unpacked_bytes, revision_of
 from il2struct.archive.ids import looks_like_entry_id
 from il2struct.errors import NotFoundError, ParseError
 from il2struct.structure.chains import (
