@@ -142,9 +142,12 @@ def variants(
     request.check()
     tables = [word for word in words if word.lower().endswith(TABLE_SUFFIXES)]
     entries = [*(on or []), *(word for word in words if word not in tables)]
-    asked = [parse_variant(text, family=common.family) for text in mutations or []]
-    for table in tables:
-        asked += read_variants(Path(table), family=common.family)
+    asked = [
+        variant
+        for table in tables
+        for variant in read_variants(Path(table), family=common.family)
+    ]
+    asked += [parse_variant(text, family=common.family) for text in mutations or []]
     if not asked:
         raise ParameterError(
             "no variant is given; name a table of variants, or --mutations IL2:F42A,Y45A."
