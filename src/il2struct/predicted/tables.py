@@ -129,17 +129,17 @@ def ranked(tables: Sequence["pd.DataFrame"]) -> "pd.DataFrame":
     runs: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     for row in rows:
         run = str(Path(row["model"]).parent), row["program"] or ""
-        runs[run][row["model"]] = row["ranking_score"]
+        if row["ranking_score"] is not None:
+            runs[run][row["model"]] = row["ranking_score"]
     ranks = {
         model: place
         for models in runs.values()
-        for place, (model, score) in enumerate(
+        for place, (model, _) in enumerate(
             sorted(models.items(), key=lambda item: -item[1]), start=1
         )
-        if not math.isnan(score)
     }
     rows.sort(
-        key=lambda row: -1.0 if math.isnan(row["ipsae"]) else row["ipsae"], reverse=True
+        key=lambda row: -1.0 if row["ipsae"] is None else row["ipsae"], reverse=True
     )
     for row in rows:
         row["rank"] = ranks.get(row["model"])
