@@ -112,10 +112,7 @@ def chosen(mirror):
 
 
 def chains_of(interface):
-    return tuple(
-        p.side.images[0].auth_asym_id
-        for p in (interface.partner_1, interface.partner_2)
-    )
+    return tuple(p.images[0].auth_asym_id for p in interface.sides)
 
 
 def half_lost(areas_of, first, second):
@@ -242,7 +239,7 @@ def by_arpeggia(path, folder, chains):
 
 def agreement_of(path, interface, hydrogens, folder):
     chains = chains_of(interface)
-    a, b = (group_of(p) for p in (interface.partner_1, interface.partner_2))
+    a, b = (group_of(p) for p in interface.sides)
     ours, rust = both_ways(interface)
     area_arpeggia, sc_arpeggia = by_arpeggia(path, folder, chains)
     study = il2struct.load(path)

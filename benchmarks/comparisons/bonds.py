@@ -27,12 +27,12 @@ def ours(interfaces, criteria):
     """Place hydrogens on each chain once, then find the bonds of each pair."""
     prepared = {}
     for interface in interfaces:
-        for partner in (interface.partner_1, interface.partner_2):
-            prepared.setdefault(partner.side.label, prepare_side(partner.side))
+        for partner in interface.sides:
+            prepared.setdefault(partner.label, prepare_side(partner))
     return [
         find_bonds(
-            prepared[i.partner_1.side.label],
-            prepared[i.partner_2.side.label],
+            prepared[i.sides[0].label],
+            prepared[i.sides[1].label],
             criteria=criteria,
         )
         for i in interfaces
@@ -45,8 +45,7 @@ def rows(mirror):
     interfaces = [
         i
         for i in results
-        if frozenset(p.side.images[0].auth_asym_id for p in (i.partner_1, i.partner_2))
-        in chains
+        if frozenset(p.images[0].auth_asym_id for p in i.sides) in chains
     ]
     bare = biotite_entry(mirror / f"{ENTRY}.cif.gz")
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 import il2struct
-from il2struct.interface.radii import protor_radii
+from il2struct.interface.burial import protor_radii
 from il2struct.structure.model import heavy
 
 
@@ -34,9 +34,9 @@ def results_of(path: Path):
 
 
 def group_of(partner) -> Group:
-    atoms = partner.side.atoms.select(np.flatnonzero(heavy(partner.side.atoms)))
+    atoms = partner.atoms.select(np.flatnonzero(heavy(partner.atoms)))
     return Group(
-        partner.side.label,
+        partner.label,
         np.array(atoms.coords),
         protor_radii(atoms).radii_a,
         np.array(atoms.element),
@@ -52,7 +52,7 @@ def groups_of(results) -> list[tuple[Group, Group]]:
     return [
         tuple(
             made.setdefault(id(partner), group_of(partner))
-            for partner in (interface.partner_1, interface.partner_2)
+            for partner in interface.sides
         )
         for interface in results
     ]

@@ -25,7 +25,7 @@ TURNS = 5
 
 
 def sides_of(interface):
-    groups = [group_of(p) for p in (interface.partner_1, interface.partner_2)]
+    groups = [group_of(p) for p in interface.sides]
     radii = [
         sc_radii(list(g.residue_names), list(g.atom_names), list(g.elements)).radii_a
         for g in groups

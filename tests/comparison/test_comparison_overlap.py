@@ -4,7 +4,7 @@ import pytest
 
 from il2struct.comparison.overlap import COLLISION_A, MIN_COLLISIONS, overlap_tables
 from il2struct.errors import ParameterError
-from il2struct.measure import interfaces_of
+from il2struct.interface.measure import interfaces_of
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.named import name_entry
 

@@ -8,7 +8,7 @@ import pytest
 from il2struct.comparison.tables import comparison_tables
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import interface_parameters
-from il2struct.measure import interfaces_of
+from il2struct.interface.measure import interfaces_of
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.named import name_entry
 from il2struct.tables import column_names

@@ -95,7 +95,7 @@ def test_edges_join_touching_chains_at_their_real_places(contacts, drawing):
     edges = drawing.table[drawing.table["mark"] == "edge"]
     for edge in edges.itertuples():
         measured = by_id[edge.interface_id]
-        sides = (measured.interface.partner_1.side, measured.interface.partner_2.side)
+        sides = measured.interface.sides
         # Glycans move the centre of a chain by up to 2 Å.
         first, second = (s.atoms.coords.mean(axis=0) for s in sides)
         rotation_free = np.linalg.norm(second - first)

@@ -102,11 +102,10 @@ def test_circles_lie_where_the_buried_atoms_are(contacts):
     for patch in content.patches:
         interface = patch.measured.interface
         places, weights = [], []
-        for partner, burial in (
-            (interface.partner_1, interface.burial.side_1),
-            (interface.partner_2, interface.burial.side_2),
+        for partner, burial in zip(
+            interface.sides, interface.burial.sides, strict=True
         ):
-            places.append(partner.side.atoms.coords[burial.rows])
+            places.append(partner.atoms.coords[burial.rows])
             weights.append(burial.buried_a2)
         centre = np.average(
             np.concatenate(places), axis=0, weights=np.concatenate(weights)

@@ -11,8 +11,8 @@ import pytest
 
 from il2struct.archive.files import most_unpacked_bytes
 from il2struct.errors import CoordinateError, Il2StructError, NoCrystalError, ParseError
+from il2struct.interface.measure import interfaces_of
 from il2struct.lattice.contacts import lattice_contacts
-from il2struct.measure import interfaces_of
 from il2struct.results.study import load
 from il2struct.structure.named import name_entry
 from il2struct.structure.read import read_structure

@@ -10,10 +10,10 @@ from il2struct.interface.burial import (
     free_surface,
     is_charged,
     levy_classes,
+    protor_radii,
 )
-from il2struct.interface.radii import protor_radii
+from il2struct.structure.family import Role
 from il2struct.structure.model import ChainImage, Side, concatenated, make_side
-from il2struct.structure.roles import Role
 
 PARAMETERS = BurialParameters()
 PROBE = PARAMETERS.probe_radius_a
@@ -69,9 +69,11 @@ def test_two_atoms(make_atoms, distance, name_2, radius_2):
     if distance < big + small:
         expected = [cap(big, small, distance), cap(small, big, distance)]
     np.testing.assert_allclose(
-        [found.side_1.area_a2, found.side_2.area_a2], expected, rtol=1e-3, atol=1e-9
+        [found.sides[0].area_a2, found.sides[1].area_a2], expected, rtol=1e-3, atol=1e-9
     )
-    np.testing.assert_allclose(found.side_1.sasa_free_a2, 4 * np.pi * big**2, rtol=1e-6)
+    np.testing.assert_allclose(
+        found.sides[0].sasa_free_a2, 4 * np.pi * big**2, rtol=1e-6
+    )
     assert found.area_total_a2 == pytest.approx(sum(expected), rel=1e-3, abs=1e-9)
     assert found.area_per_side_a2 == found.area_total_a2 / 2
     assert found.area_with_glycans_per_side_a2 == found.area_per_side_a2
@@ -82,17 +84,18 @@ def test_out_of_reach_nothing_is_buried(make_atoms):
         side_of(make_atoms([[0, 0, 0]])), side_of(make_atoms([[99, 0, 0]]))
     )
     assert found.area_total_a2 == 0
-    assert found.side_1.residues.buried_fraction.tolist() == [0]
-    assert found.side_1.residues.class_levy.tolist() == [""]
+    assert found.sides[0].residues.buried_fraction.tolist() == [0]
+    assert found.sides[0].residues.class_levy.tolist() == [""]
 
 
 def test_additivity_over_partners_that_do_not_meet(make_atoms):
     middle = side_of(make_atoms([[0, 0, 0]], atom_name=["CB"]))
     left, right = ([[-4.0, 0, 0]], [[4.5, 0, 0]])
     apart = [
-        burial_of(middle, side_of(make_atoms(x))).side_1.area_a2 for x in (left, right)
+        burial_of(middle, side_of(make_atoms(x))).sides[0].area_a2
+        for x in (left, right)
     ]
-    both = burial_of(middle, side_of(make_atoms(left + right))).side_1.area_a2
+    both = burial_of(middle, side_of(make_atoms(left + right))).sides[0].area_a2
     assert both == pytest.approx(sum(apart), abs=1e-9)
 
 
@@ -111,7 +114,7 @@ def test_glycans_count_in_their_own_field_only(make_atoms):
 def test_hydrogens_bury_nothing(make_atoms):
     atoms = make_atoms([[0, 0, 0], [1, 0, 0]], element=["C", "H"], residue_index=[0, 0])
     found = burial_of(side_of(atoms), side_of(make_atoms([[4, 0, 0]])))
-    assert found.side_1.rows.tolist() == [0]
+    assert found.sides[0].rows.tolist() == [0]
     bare = burial_of(
         side_of(atoms.select(np.array([0]))), side_of(make_atoms([[4, 0, 0]]))
     )
@@ -139,7 +142,7 @@ def test_polar_apolar_charged(make_atoms):
     atoms = make_atoms(coords, residue_name=residue, atom_name=name, element=element)
     assert is_charged(atoms).tolist() == list(charged)
     partner = make_atoms(np.add(coords, (0, 4, 0)))
-    found = burial_of(side_of(atoms), side_of(partner)).side_1
+    found = burial_of(side_of(atoms), side_of(partner)).sides[0]
     polar = np.isin(element, ["N", "O"])
     buried = found.buried_a2
     assert found.area_charged_a2 == pytest.approx(buried[np.array(charged)].sum())
@@ -178,7 +181,7 @@ def test_residues_of_a_real_interface(real_entry):
     entry = real_entry("2B5I.pdb")
     one, two = real_sides(entry, "A", "D")
     found = burial_of(one, two)
-    for side, burial in ((one, found.side_1), (two, found.side_2)):
+    for side, burial in ((one, found.sides[0]), (two, found.sides[1])):
         residues = burial.residues
         assert residues.buried_a2.sum() == pytest.approx(burial.area_a2, rel=1e-12)
         assert residues.sasa_free_a2.sum() == pytest.approx(
@@ -208,9 +211,9 @@ def test_residues_of_a_real_interface(real_entry):
     by_number = dict(
         zip(
             entry.residues.auth_number[
-                one.residue_row(found.side_1.residues.residue_index)
+                one.residue_row(found.sides[0].residues.residue_index)
             ].tolist(),
-            found.side_1.residues.class_levy.tolist(),
+            found.sides[0].residues.class_levy.tolist(),
             strict=True,
         )
     )
@@ -225,14 +228,14 @@ def test_residues_of_several_images_are_kept_apart(make_atoms):
         residue_name=["ALA", "GLY"],
     )
     found = burial_of(side_of(atoms), side_of(make_atoms([[4, 0, 0]])))
-    assert found.side_1.residues.residue_index.tolist() == [3, 10_003]
-    assert found.side_1.residues.name.tolist() == ["ALA", "GLY"]
-    assert found.side_1.residues.buried_a2[1] == 0
+    assert found.sides[0].residues.residue_index.tolist() == [3, 10_003]
+    assert found.sides[0].residues.name.tolist() == ["ALA", "GLY"]
+    assert found.sides[0].residues.buried_a2[1] == 0
 
 
 def test_unknown_residues_have_areas_but_no_class(make_atoms):
     one = side_of(make_atoms([[0, 0, 0]], residue_name=["ZZZ"]))
-    found = burial_of(one, side_of(make_atoms([[4, 0, 0]]))).side_1
+    found = burial_of(one, side_of(make_atoms([[4, 0, 0]]))).sides[0]
     assert found.area_a2 > 0
     assert found.residues.class_levy.tolist() == [""]
     assert np.isnan(found.residues.relative_free).all()
@@ -311,8 +314,12 @@ REAL = [
 def test_swapping_the_sides(real_entry, name, a, b):
     one, two = real_sides(real_entry(name), a, b)
     there, back = burial_of(one, two), burial_of(two, one)
-    np.testing.assert_allclose(there.side_1.buried_a2, back.side_2.buried_a2, atol=1e-9)
-    np.testing.assert_allclose(there.side_2.buried_a2, back.side_1.buried_a2, atol=1e-9)
+    np.testing.assert_allclose(
+        there.sides[0].buried_a2, back.sides[1].buried_a2, atol=1e-9
+    )
+    np.testing.assert_allclose(
+        there.sides[1].buried_a2, back.sides[0].buried_a2, atol=1e-9
+    )
     assert there.area_total_a2 == pytest.approx(back.area_total_a2, rel=1e-12)
     assert there.area_with_glycans_per_side_a2 == pytest.approx(
         back.area_with_glycans_per_side_a2
@@ -336,8 +343,8 @@ def test_groups_bury_no_more_than_their_members(real_entry):
     entry = real_entry("2B5I.pdb")
     il2, *receptors = real_sides(entry, "A", "D", "B", "C")
     (together,) = [make_side(entry, [ChainImage(c) for c in "DBC"], label="", role="")]
-    whole = burial_of(il2, together).side_1.buried_a2
-    single = [burial_of(il2, receptor).side_1.buried_a2 for receptor in receptors]
+    whole = burial_of(il2, together).sides[0].buried_a2
+    single = [burial_of(il2, receptor).sides[0].buried_a2 for receptor in receptors]
     assert (whole <= np.sum(single, axis=0) + 1e-9).all()
     assert (whole >= np.max(single, axis=0) - 1e-9).all()
 
@@ -375,7 +382,7 @@ def test_local_difference_equals_freesasa_of_everything(
     found = burial_of(*sides)
     parts = [
         side.atoms.select(burial.rows)
-        for side, burial in zip(sides, (found.side_1, found.side_2), strict=True)
+        for side, burial in zip(sides, found.sides, strict=True)
     ]
     n_1 = len(parts[0])
     both = concatenated(parts)
@@ -387,10 +394,10 @@ def test_local_difference_equals_freesasa_of_everything(
             freesasa_areas(freesasa, parts[1].coords, radii[n_1:]),
         ]
     )
-    ours = np.concatenate([found.side_1.buried_a2, found.side_2.buried_a2])
+    ours = np.concatenate([found.sides[0].buried_a2, found.sides[1].buried_a2])
     # Issue 2: agrees with freesasa's Lee-Richards to 1e-6 Å², here for every atom.
     np.testing.assert_allclose(ours, alone - complex_area, atol=1e-6)
-    free = np.concatenate([found.side_1.sasa_free_a2, found.side_2.sasa_free_a2])
+    free = np.concatenate([found.sides[0].sasa_free_a2, found.sides[1].sasa_free_a2])
     # Whole sides come from the compiled kernel: the sums of freesasa but for rounding.
     np.testing.assert_allclose(free, alone, atol=1e-9)
 

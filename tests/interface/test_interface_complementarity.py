@@ -13,7 +13,7 @@ from il2struct.interface.complementarity import (
     sized_atoms,
 )
 from il2struct.interface.interface import interface_parameters
-from il2struct.measure import interfaces_of
+from il2struct.interface.measure import interfaces_of
 from il2struct.structure.model import ChainImage, concatenated, make_side
 
 pytestmark = pytest.mark.entries
@@ -105,10 +105,8 @@ def test_glycans_that_change_no_dot_are_not_measured_again_to_the_same_value(
         named_entry(name), parameters=interface_parameters(sc="value")
     ):
         arrays = []
-        for partner in (found.partner_1, found.partner_2):
-            sized = sized_atoms(
-                concatenated([partner.side.atoms, partner.side.glycans])
-            )
+        for partner in found.sides:
+            sized = sized_atoms(concatenated([partner.atoms, partner.glycans]))
             arrays += [sized.coords, sized.radii_a]
         # 1e-9: ties between probes are broken at 1e-10 Å by the number of atoms.
         whole = shape_complementarity(*arrays).sc

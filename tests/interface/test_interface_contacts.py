@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from il2struct.interface.contacts import contacts_between
+from il2struct.interface.interface import contacts_between
 from il2struct.structure.model import ChainImage, make_side
 from il2struct.structure.neighbours import CONTACT_CUTOFF_A, n_contact_pairs
 

@@ -220,7 +220,7 @@ def estimated(entry, chain_1, chain_2):
     parameters = BurialParameters()
     surfaces = tuple(free_surface(side, parameters=parameters) for side in sides)
     burial = burial_between(sides, surfaces, parameters=parameters)
-    residues = (burial.side_1.residues, burial.side_2.residues)
+    residues = (burial.sides[0].residues, burial.sides[1].residues)
     surface = surface_character(
         np.concatenate([side.name for side in residues]),
         np.concatenate([side.relative_complex for side in residues]),
@@ -265,8 +265,8 @@ def test_affinity_fails_on_this_complex_as_its_caveat_says(real_entry):
 def test_solvation_energy_changes_sides_with_the_sides(real_entry):
     sides, burial, _, _ = estimated(real_entry("2B5I.pdb"), "A", "D")
     prepared = tuple(prepare_side(side) for side in sides)
-    there = solvation_energy(prepared, (burial.side_1, burial.side_2))
-    back = solvation_energy(prepared[::-1], (burial.side_2, burial.side_1))
+    there = solvation_energy(prepared, burial.sides)
+    back = solvation_energy(prepared[::-1], (burial.sides[1], burial.sides[0]))
     assert there.energy_1_kcal == back.energy_2_kcal
     np.testing.assert_allclose(there.energy_kcal, back.energy_kcal, rtol=1e-12)
 

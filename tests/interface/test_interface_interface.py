@@ -10,15 +10,15 @@ from il2struct.bonds.criteria import PRESETS
 from il2struct.bonds.find import find_bonds
 from il2struct.errors import ParameterError
 from il2struct.interface.burial import BurialParameters, burial_between
-from il2struct.interface.contacts import contacts_between
 from il2struct.interface.interface import (
     LARGEST_LENGTH_A,
     InterfaceParameters,
+    contacts_between,
     interface_between,
     interface_parameters,
     make_partner,
 )
-from il2struct.interface.waters import waters_around
+from il2struct.interface.measure import waters_around
 from il2struct.structure.model import ChainImage
 
 
@@ -75,14 +75,14 @@ class TestInterface:
 
     @pytest.fixture
     def waters(self, real_entry, partners):
-        return waters_around(real_entry("1Z92.pdb"), [p.side for p in partners])
+        return waters_around(real_entry("1Z92.pdb"), partners)
 
     def test_joins_what_the_stages_find_alone(self, partners, waters):
         parameters = InterfaceParameters()
         found = interface_between(
             *partners, complex_id="7", waters=waters, n_copies=3, parameters=parameters
         )
-        sides = (partners[0].side, partners[1].side)
+        sides = (partners[0], partners[1])
         contacts = contacts_between(sides[0].atoms, sides[1].atoms, cutoff_a=5.0)
         np.testing.assert_array_equal(found.contacts.distance_a, contacts.distance_a)
         burial = burial_between(
@@ -100,7 +100,7 @@ class TestInterface:
         np.testing.assert_array_equal(found.bonds.index_1, bonds.index_1)
         assert (found.complex_id, found.interface_id) == ("7", "IL2/IL2RA")
         assert found.n_copies == 3
-        assert found.partner_1 is partners[0]
+        assert found.sides[0] is partners[0]
         assert found.parameters is parameters
 
     def test_swapped_partners_swap_sides_and_nothing_else(self, partners, waters):
@@ -112,8 +112,8 @@ class TestInterface:
             *partners[::-1], complex_id="", waters=waters, parameters=parameters
         )
         assert two.interface_id == "IL2RA/IL2"
-        assert two.burial.side_1.area_a2 == pytest.approx(
-            one.burial.side_2.area_a2, abs=1e-9
+        assert two.burial.sides[0].area_a2 == pytest.approx(
+            one.burial.sides[1].area_a2, abs=1e-9
         )
         assert sorted(two.contacts.distance_a) == sorted(one.contacts.distance_a)
         pairs = {
@@ -134,7 +134,7 @@ class TestInterface:
             surface=partners[0].surface,
         )
         assert again.surface is partners[0].surface
-        assert again.side.label == "x"
+        assert again.label == "x"
 
     def test_shows_itself_in_one_line(self, partners, waters):
         found = interface_between(

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from il2struct.interface.radii import (
+from il2struct.interface.burial import (
     ELEMENT_RADIUS_A,
     OTHER_RADIUS_A,
     _protor_table,

@@ -3,7 +3,7 @@
 import pytest
 
 from il2struct.errors import ParameterError, UnknownChainError
-from il2struct.interface.selection import image_label, parse_between, select_pairs
+from il2struct.interface.measure import image_label, parse_between, select_pairs
 from il2struct.structure.model import ChainImage
 
 

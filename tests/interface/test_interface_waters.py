@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from il2struct.interface.waters import SAME_PLACE_A, WATER_REACH_A, waters_around
+from il2struct.interface.measure import SAME_PLACE_A, WATER_REACH_A, waters_around
 from il2struct.structure.model import (
     ChainImage,
     ResidueKind,

@@ -17,10 +17,10 @@ from il2struct.lattice.contacts import (
     step_kind,
 )
 from il2struct.lattice.measure import measured_contacts
+from il2struct.structure.family import Role
 from il2struct.structure.model import ChainImage, atoms_of_residues
 from il2struct.structure.named import name_entry
 from il2struct.structure.read import read_structure
-from il2struct.structure.roles import Role
 
 
 def moved(named, transforms):

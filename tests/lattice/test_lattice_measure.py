@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from il2struct.interface.radii import protor_radii
+from il2struct.interface.burial import protor_radii
+from il2struct.interface.measure import interfaces_of
 from il2struct.lattice.contacts import ContactKind
 from il2struct.lattice.measure import measured_contacts
-from il2struct.measure import interfaces_of
 from il2struct.structure.model import concatenated
 
 pytestmark = pytest.mark.entries
@@ -51,7 +51,7 @@ def contact(measured_of):
 
 
 def heavy_atoms(measured):
-    sides = (measured.interface.partner_1.side, measured.interface.partner_2.side)
+    sides = measured.interface.sides
     return [side.atoms.select(~side.atoms.is_hydrogen) for side in sides]
 
 
@@ -132,9 +132,9 @@ GAMMA_RESIDUES = {46, 47, 81, 82, 94, 96, 133, 136, 155, 156}
 
 def residues(measured, side):
     interface = measured.interface
-    partner = (interface.partner_1, interface.partner_2)[side - 1]
+    partner = interface.sides[side - 1]
     touching = (interface.contacts.residue_1, interface.contacts.residue_2)[side - 1]
-    rows = partner.side.residue_row(np.unique(touching))
+    rows = partner.residue_row(np.unique(touching))
     return set(measured.named.numbers.mature_number[rows].tolist())
 
 
@@ -151,12 +151,11 @@ def bonds(measured, mask):
     """Set of ("GLU144", "OE2", "ARG155", "NH1") with mature numbers."""
     interface = measured.interface
     names = []
-    for partner, index in (
-        (interface.partner_1, interface.bonds.index_1),
-        (interface.partner_2, interface.bonds.index_2),
+    for partner, index in zip(
+        interface.sides, (interface.bonds.index_1, interface.bonds.index_2), strict=True
     ):
-        atoms = concatenated([partner.side.atoms, partner.side.glycans])
-        rows = partner.side.residue_row(atoms.residue_index)
+        atoms = concatenated([partner.atoms, partner.glycans])
+        rows = partner.residue_row(atoms.residue_index)
         numbers = measured.named.numbers.mature_number
         names.append(
             [
@@ -192,8 +191,8 @@ def test_glycans_reach_the_neighbour(contact, key):
 
 def test_tag_residues_make_the_beta_beta_contact(contact):
     measured = contact("2ERJ.pdb", "B", "B", "1_455")
-    side = measured.interface.burial.side_1
-    rows = measured.interface.partner_1.side.residue_row(side.residues.residue_index)
+    side = measured.interface.burial.sides[0]
+    rows = measured.interface.sides[0].residue_row(side.residues.residue_index)
     is_tag = measured.named.numbers.status[rows] == "tag"
     assert side.residues.buried_a2[is_tag].sum() > 50.0
 
@@ -202,15 +201,15 @@ def test_interfaces_inside_complexes_are_those_of_the_entry(measured_of, named_e
     """A lattice contact of kind same_complex is the interface that `interfaces_of` measures."""
     inside = {
         (
-            i.partner_1.side.images,
-            i.partner_2.side.images,
+            i.sides[0].images,
+            i.sides[1].images,
         ): i.burial.area_per_side_a2
         for i in interfaces_of(named_entry("2B5I.cif"))
     }
     found = {
         (
-            m.interface.partner_1.side.images,
-            m.interface.partner_2.side.images,
+            m.interface.sides[0].images,
+            m.interface.sides[1].images,
         ): m.interface.burial.area_per_side_a2
         for m in measured_of("2B5I.cif")
         if m.contact.kind is ContactKind.SAME_COMPLEX
@@ -223,7 +222,7 @@ def test_order_and_labels(measured_of, contacts_of, named_entry):
     measured = measured_of("2B5I.cif")
     assert [m.contact for m in measured] == list(contacts)
     for m in measured:
-        sides = (m.interface.partner_1.side, m.interface.partner_2.side)
+        sides = m.interface.sides
         assert sides[0].images == (m.contact.image_1,)
         assert sides[1].images == (m.contact.image_2,)
         # Atom pairs of the search and of the measurement are the same.
@@ -236,4 +235,4 @@ def test_a_homodimer_buries_as_much_on_both_sides(contact):
     """Two-fold contacts of one chain: side 1 and side 2 are each other's image."""
     burial = contact("2B5I.cif", "B", "B", "2_555").interface.burial
     # Mates by the two-fold along b: slices fall as before, only rounding remains.
-    assert burial.side_1.area_a2 == pytest.approx(burial.side_2.area_a2, abs=1e-6)
+    assert burial.sides[0].area_a2 == pytest.approx(burial.sides[1].area_a2, abs=1e-6)

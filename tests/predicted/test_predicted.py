@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from il2struct.errors import ParseError
-from il2struct.measure import interfaces_of
+from il2struct.interface.measure import interfaces_of
 from il2struct.predicted.confidence import is_model, read_confidence
 from il2struct.predicted.scores import ipsae_of, pair_scores, tm_scale_a
 from il2struct.predicted.tables import predicted_table

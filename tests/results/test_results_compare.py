@@ -272,7 +272,7 @@ class TestTrickyInputs:
     def test_sides_chosen_by_hand(self, mirror, between):
         results = load(mirror / "2ERJ.pdb.gz").interfaces(between)
         tables = compare_by_role([results])
-        roles = {(i.partner_1.side.role, i.partner_2.side.role) for i in results}
+        roles = {(i.sides[0].role, i.sides[1].role) for i in results}
         if any("," in role for pair in roles for role in pair):
             # Two roles on one side have no common numbering.
             assert tables["compare_interfaces"].empty

@@ -77,7 +77,7 @@ def test_an_interface_across_the_lattice_is_shown_where_it_stands(named_entry):
     found = next(
         m for m in measured_contacts(named) if m.contact.kind is ContactKind.CRYSTAL
     )
-    sides = (found.interface.partner_1.side, found.interface.partner_2.side)
+    sides = found.interface.sides
     text = view_html(named, [s.images[0] for s in sides], [found.interface])
     models = re.findall(r'\.addModel\(("(?:[^"\\]|\\.)*")', text)
     block = gemmi.cif.read_string(json.loads(models[1])).sole_block()

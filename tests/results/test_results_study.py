@@ -155,7 +155,7 @@ class TestInterfaceResults:
         assert repr(measured("1TIB.pdb")) == "<InterfaceResults 1TIB: none>"
         # Arrays of thousands of atoms stay out.
         assert len(repr(results[0])) < 200
-        assert len(repr(results[0].partner_1)) < 200
+        assert len(repr(results[0].sides[0])) < 200
 
     def test_no_interface_gives_empty_tables_with_their_columns(self, measured):
         results = measured("1TIB.pdb")

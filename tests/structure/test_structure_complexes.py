@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from il2struct.measure import interfaces_of
+from il2struct.interface.measure import interfaces_of
 from il2struct.structure.complexes import (
     MAX_IMAGES,
     Member,
@@ -247,8 +247,7 @@ def test_gamma_c_and_alpha_do_not_touch_inside_a_complex(named_entry, name):
 def test_interfaces_are_of_one_complex_each(named_entry, name):
     named = named_entry(name)
     found = [
-        (i.complex_id, i.partner_1.side.label, i.partner_2.side.label)
-        for i in interfaces_of(named)
+        (i.complex_id, i.sides[0].label, i.sides[1].label) for i in interfaces_of(named)
     ]
     expected = {
         "1BRS.pdb": [("1", "A", "D"), ("2", "B", "E"), ("3", "C", "F")],

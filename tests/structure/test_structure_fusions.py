@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from il2struct.errors import ParameterError, UnknownChainError
-from il2struct.measure import divided_for, interfaces_between, interfaces_of
+from il2struct.interface.measure import divided_for, interfaces_between, interfaces_of
 from il2struct.structure.family import Role, shipped_family
 from il2struct.structure.fusions import (
     base_name,
@@ -160,7 +160,7 @@ def test_fusions_of_the_complex_in_both_orders(fused, named_entry, order):
         assert set(ours) - {NO_NUMBER} == set(theirs) - {NO_NUMBER}
     ours, theirs = (
         {
-            (i.partner_1.side.role, i.partner_2.side.role): i.burial.area_per_side_a2
+            (i.sides[0].role, i.sides[1].role): i.burial.area_per_side_a2
             for i in interfaces_of(n)
         }
         for n in (named, apart)
@@ -206,7 +206,7 @@ def test_selections_by_part_chain_and_range(named_entry, between, chains):
     named = divided_for(named_entry("9HIH.pdb"), between)
     (interface,) = interfaces_between(named, between)
     assert interface.complex_id == "1"
-    sides = (interface.partner_1.side, interface.partner_2.side)
+    sides = interface.sides
     assert tuple({i.auth_asym_id for i in side.images} for side in sides) == chains
     assert interface.burial.area_per_side_a2 > 100
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from il2struct.errors import CoordinateError, NoCrystalError
+from il2struct.interface.measure import interfaces_between, interfaces_of
 from il2struct.lattice.operators import require_crystal
-from il2struct.measure import interfaces_between, interfaces_of
 from il2struct.structure.model import ChainImage, atoms_of_residues
 from il2struct.structure.named import name_entry
 from il2struct.structure.neighbours import (
@@ -500,9 +500,7 @@ def test_poses_in_one_place_are_no_interface(read_text_as, pdb, shift):
     )
     named = name_entry(read_text_as(text))
     assert topics(named.entry)["overlapping_chains"].subject == "B, C"
-    pairs = [
-        (i.partner_1.side.label, i.partner_2.side.label) for i in interfaces_of(named)
-    ]
+    pairs = [(i.sides[0].label, i.sides[1].label) for i in interfaces_of(named)]
     assert pairs == [("A", "B"), ("A", "C")]
     # Asked for by name, it is measured.
     assert len(interfaces_between(named, "B/C")) == 1

@@ -22,7 +22,7 @@ from il2struct.batches.records import Outcome, arrow_table, pack
 from il2struct.errors import NoCrystalError, ParameterError
 from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import InterfaceParameters
-from il2struct.measure import notes_of
+from il2struct.interface.measure import notes_of
 from il2struct.results.entry_tables import (
     complex_table,
     entry_table,

@@ -93,36 +93,23 @@ class WaterBridgeCriteria:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BondCriteria:
-    """
-    A named set of criteria; kinds of bond that the set does not define are ``None``.
+    """A named set of criteria; kinds of bond that the set does not define are ``None``."""
 
-    Attributes
-    ----------
-    name : str
-        What every table calls it.
-    source : str
-        Where the numbers come from.
-    hydrogen_bond : HydrogenBondCriteria
-        Hydrogen bonds.
-    salt_bridge : SaltBridgeCriteria or None
-        Salt bridges.
-    disulfide_max_a : float or None
-        Longest S-S in Å.
-    pi : PiCriteria or None
-        Cation-π and π stacking.
-    apolar_max_a : float or None
-        Longest distance in Å between carbons that are bonded to carbon and hydrogen only.
-    water_bridge : WaterBridgeCriteria or None
-        Water-mediated bonds.
-    """
-
+    #: What every table calls it.
     name: str
+    #: Where the numbers come from.
     source: str
+    #: Hydrogen bonds.
     hydrogen_bond: HydrogenBondCriteria
+    #: Salt bridges.
     salt_bridge: SaltBridgeCriteria | None = None
+    #: Longest S-S in Å.
     disulfide_max_a: float | None = None
+    #: Cation-π and π stacking.
     pi: PiCriteria | None = None
+    #: Longest distance in Å between carbons that are bonded to carbon and hydrogen only.
     apolar_max_a: float | None = None
+    #: Water-mediated bonds.
     water_bridge: WaterBridgeCriteria | None = None
 
 

@@ -39,8 +39,6 @@ def compare(
     Say what differs between complexes: DockQ, areas, bonds, residue pairs lost and gained.
 
     The first complex named is what all others are compared with: entries, copies, models, mutants.
-
-    Example: il2struct compare wild.pdb mutant.pdb -o differences
     """
     from il2struct.cli.runner import each_entry
     from il2struct.comparison.tables import compare as compared
@@ -84,11 +82,7 @@ def overlap(
     request: Annotated[Request, Offer(*DEFINITION)],
     common: CommonOptions,
 ) -> int:
-    """
-    Say who blocks whom: shared sites and collisions of all partners of each protein.
-
-    Example: il2struct overlap 2B5I 5LQB 3NFP
-    """
+    """Say who blocks whom: shared sites and collisions of all partners of each protein."""
     from il2struct.cli.runner import each_entry
     from il2struct.comparison.overlap import overlap_tables
 
@@ -129,11 +123,7 @@ def variants(
     ] = None,
     common: CommonOptions,
 ) -> int:
-    """
-    Say what mutations touch in every interface, and what is lost without their side chains.
-
-    Example: il2struct variants 2ERJ 2B5I --mutations IL2:F42A,Y45A,L72G
-    """
+    """Say what mutations touch in every interface, and what is lost without their side chains."""
     from il2struct.cli.runner import each_entry
     from il2struct.results.study import Study
     from il2struct.variants.effects import variant_table
@@ -181,8 +171,6 @@ def predicted(
 
     Models of Boltz, AlphaFold 2 and 3, ColabFold and Chai with their files of confidence; the table
     is sorted by ipSAE.
-
-    Example: il2struct predicted designs/ --reference 2B5I -o designs.csv
     """
     from il2struct.cli.runner import archive_settings, each_entry
     from il2struct.predicted.confidence import read_confidence

@@ -24,7 +24,7 @@ from il2struct.comparison.similarity import (
 )
 from il2struct.interface.interface import Interface
 from il2struct.kernels.geometry import apply_transform, superpose
-from il2struct.results.occurrences import distinct_entries
+from il2struct.results.compare import distinct_entries
 from il2struct.structure.complexes import Complex
 from il2struct.structure.model import NO_NUMBER, ChainImage
 from il2struct.structure.named import NamedEntry
@@ -175,7 +175,7 @@ def similarities(
 
 def images_of(interface: Interface) -> Images:
     """Return the chain images of both sides of an interface."""
-    return interface.partner_1.side.images, interface.partner_2.side.images
+    return interface.sides[0].images, interface.sides[1].images
 
 
 def mapped_sides(sides: Images, mapped: Mapped) -> Images | None:

@@ -20,10 +20,9 @@ from il2struct.comparison.complexes import NamedComplex, named_complexes
 from il2struct.comparison.similarity import CA, matched_backbones
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import InterfaceParameters
-from il2struct.interface.selection import SidePair
+from il2struct.interface.measure import SidePair, interface_of_pair
 from il2struct.kernels.cells import neighbour_pairs
 from il2struct.kernels.geometry import Superposition, apply_transform, superpose
-from il2struct.measure import interface_of_pair
 from il2struct.progress import step
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.family import Role

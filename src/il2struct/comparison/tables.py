@@ -20,12 +20,16 @@ from il2struct.comparison.complexes import (
 from il2struct.comparison.similarity import Similarity, dockq_class
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import Interface, InterfaceParameters
-from il2struct.interface.selection import SidePair, image_label
-from il2struct.measure import interface_of_pair
+from il2struct.interface.measure import SidePair, image_label, interface_of_pair
 from il2struct.progress import step
-from il2struct.results.compare import COMPARED, KINDS, compare_by_role
+from il2struct.results.compare import (
+    COMPARED,
+    KINDS,
+    Compared,
+    compare_by_role,
+    measured_of,
+)
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.results.occurrences import Compared, measured_of
 from il2struct.schemas import SCHEMAS
 from il2struct.structure.model import ChainImage
 from il2struct.tables import column_names, empty_frame, frame, records

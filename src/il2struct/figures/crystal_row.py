@@ -26,7 +26,7 @@ from il2struct.figures.picture import (
     write_near,
 )
 from il2struct.figures.words import safe, unescaped
-from il2struct.interface.radii import protor_radii
+from il2struct.interface.burial import protor_radii
 from il2struct.lattice.classes import ContactClass, contact_classes
 from il2struct.lattice.contacts import ContactKind, Unit, lattice_units
 from il2struct.lattice.graph import Component, components, periodic_graph
@@ -46,10 +46,9 @@ from il2struct.palette import (
     mixed_with_white,
 )
 from il2struct.structure.complexes import Member
-from il2struct.structure.family import Role, has_membrane_helix
+from il2struct.structure.family import Role, has_membrane_helix, symbol_of
 from il2struct.structure.model import ChainImage, atoms_of_residues
 from il2struct.structure.named import NamedEntry
-from il2struct.structure.roles import symbol_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -275,7 +274,7 @@ def _repeat(
 
 def _direction(chosen: MeasuredContact) -> FloatArray:
     """From γc to α in their contact; else from side 1 to side 2."""
-    sides = (chosen.interface.partner_1.side, chosen.interface.partner_2.side)
+    sides = chosen.interface.sides
     first, second = (side.atoms.coords.mean(axis=0) for side in sides)
     way: FloatArray = second - first
     return -way if is_reversed(chosen) else way
@@ -550,10 +549,7 @@ def terminus_places(row: CrystalRow, unit: Unit) -> list[tuple[Member, FloatArra
 def patch_centre(measured: MeasuredContact) -> FloatArray:
     """Return the middle of a contact: its buried atoms on both sides, weighted by area."""
     interface = measured.interface
-    sides = (
-        (interface.partner_1.side, interface.burial.side_1),
-        (interface.partner_2.side, interface.burial.side_2),
-    )
+    sides = tuple(zip(interface.sides, interface.burial.sides, strict=True))
     coords = [side.atoms.coords[burial.rows] for side, burial in sides]
     weight = np.concatenate([burial.buried_a2 for _, burial in sides])
     if not math.fsum(weight) > 0.0:

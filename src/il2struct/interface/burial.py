@@ -1,5 +1,6 @@
 """Buried area of two sides: per atom, per residue, by kind of surface and by class."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -8,8 +9,7 @@ import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from il2struct.data import rows_of
-from il2struct.interface.contacts import has_glycans_within
-from il2struct.interface.radii import AtomRadii, protor_radii
+from il2struct.kernels.cells import near_mask
 from il2struct.kernels.sasa import buried_areas, lee_richards_areas
 from il2struct.structure.model import Atoms, Side
 
@@ -23,128 +23,97 @@ BURIAL_FRACTIONS: Final = (0.70, 0.80, 0.90, 0.95)
 LARGEST_GLYCAN_RADIUS_A: Final = 2.0
 #: Less buried area than this, in Å², is rounding and not burial.
 MIN_BURIED_A2: Final = 1e-6
+#: Radii by element for atoms that ProtOr does not name, in Å (Bondi, J. Phys. Chem. 68:441, 1964;
+#: metals and Se as in freesasa's element table).
+ELEMENT_RADIUS_A: Final[dict[str, float]] = {
+    "H": 1.10,
+    "D": 1.10,
+    "C": 1.70,
+    "N": 1.55,
+    "O": 1.52,
+    "F": 1.47,
+    "P": 1.80,
+    "S": 1.80,
+    "CL": 1.75,
+    "SE": 1.90,
+    "BR": 1.83,
+    "I": 1.98,
+    "NA": 2.27,
+    "MG": 1.73,
+    "K": 2.75,
+    "CA": 2.31,
+    "ZN": 1.39,
+}
+#: For any other element, that of carbon.
+OTHER_RADIUS_A: Final = 1.70
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BurialParameters:
-    """
-    What defines an area.
-
-    Attributes
-    ----------
-    probe_radius_a : float
-        Radius of the water probe (Lee & Richards 1971).
-    n_slices : int
-        Slices an atom in the Lee-Richards integration, freesasa's default.
-    radii : str
-        Name of the radius table.
-    """
+    """What defines an area."""
 
     probe_radius_a: float = PROBE_RADIUS_A
+    #: Slices an atom in the Lee-Richards integration, freesasa's default.
     n_slices: int = 20
+    #: Name of the radius table.
     radii: str = "ProtOr"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SurfaceResidues:
-    """
-    How the atoms of a surface make up residues.
+class AtomRadii:
+    """Radius of each atom in Å, and the atoms that are not in the table."""
 
-    Attributes
-    ----------
-    residue_index : ndarray of int, shape=(m,)
-        Values of ``Atoms.residue_index``, ascending.
-    name : ndarray of str, shape=(m,)
-        Residue names.
-    max_area_a2 : ndarray, shape=(m,)
-        Accessible area in Gly-X-Gly in Å² (Miller 1987); NaN for residues not in that table.
-    place : ndarray of int, shape=(n,)
-        Which of them each atom belongs to.
-    """
-
-    residue_index: IndexArray
-    name: StrArray
-    max_area_a2: FloatArray
-    place: IndexArray
+    radii_a: FloatArray
+    #: Residue name, atom name and element of the kinds that ProtOr does not name.
+    by_element: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FreeSurface:
-    """
-    Heavy atoms of a side and their accessible area when the side stands alone.
+    """Heavy atoms of a side and their accessible area when the side stands alone."""
 
-    Attributes
-    ----------
-    rows : ndarray of int, shape=(n,)
-        Rows of ``side.atoms`` that are heavy atoms.
-    radii : AtomRadii
-        Of these atoms.
-    sasa_a2 : ndarray, shape=(n,)
-        Accessible area of each in Å².
-    is_apolar, is_charged : ndarray of bool, shape=(n,)
-        What kind of surface it is; polar where it is neither.
-    residues : SurfaceResidues
-        The residues of these atoms.
-    """
-
+    #: Rows of ``side.atoms`` that are heavy atoms; the next columns have a value for each.
     rows: IndexArray
     radii: AtomRadii
     sasa_a2: FloatArray
+    #: What kind of surface it is; polar where it is neither.
     is_apolar: BoolArray
     is_charged: BoolArray
-    residues: SurfaceResidues
+    #: Which of the residues below it belongs to.
+    residue_place: IndexArray
+    #: Values of ``Atoms.residue_index``, ascending, and names.
+    residue_index: IndexArray
+    residue_name: StrArray
+    #: Accessible area of a residue in Gly-X-Gly (Miller 1987); NaN for those not in that table.
+    residue_max_a2: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ResidueBurial:
-    """
-    Areas of the residues of one side, one element for each residue of the side.
+    """Areas of the residues of one side, one element for each residue of the side."""
 
-    Attributes
-    ----------
-    residue_index : ndarray of int
-        Values of ``Atoms.residue_index``, ascending.
-    name : ndarray of str
-        Residue names.
-    sasa_free_a2, buried_a2 : ndarray
-        Accessible area alone and what of it the partner takes, in Å².
-    buried_fraction : ndarray
-        Their quotient, NaN where nothing is accessible.
-    relative_free, relative_complex : ndarray
-        Accessible area alone and in the complex over that of Gly-X-Gly (Miller 1987); NaN for
-        residues not in that table.
-    class_levy : ndarray of str
-        ``core``, ``support`` or ``rim`` (Levy 2010); empty where nothing is buried or the
-        relative area is not known.
-    """
-
+    #: Values of ``Atoms.residue_index``, ascending, and names.
     residue_index: IndexArray
     name: StrArray
+    #: Accessible area alone, what of it the partner takes, and their quotient, NaN where nothing
+    #: is accessible.
     sasa_free_a2: FloatArray
     buried_a2: FloatArray
     buried_fraction: FloatArray
+    #: Accessible area alone and in the complex over that of Gly-X-Gly (Miller 1987); NaN for
+    #: residues not in that table.
     relative_free: FloatArray
     relative_complex: FloatArray
+    #: ``core``, ``support`` or ``rim`` (Levy 2010); empty where nothing is buried or the relative
+    #: area is not known.
     class_levy: StrArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SideBurial:
-    """
-    Buried area of one side.
+    """Buried area of one side: by atom, by residue, and summed over the kinds of surface."""
 
-    Attributes
-    ----------
-    rows : ndarray of int, shape=(n,)
-        Rows of ``side.atoms`` (heavy atoms) that the arrays below speak of.
-    sasa_free_a2, buried_a2 : ndarray, shape=(n,)
-        Per atom, in Å².
-    residues : ResidueBurial
-        Per residue.
-    area_a2, area_apolar_a2, area_polar_a2, area_charged_a2 : float
-        Sums of ``buried_a2`` over all atoms and over the three kinds of surface.
-    """
-
+    #: Rows of ``side.atoms`` (heavy atoms) that the next two arrays speak of.
     rows: IndexArray
     sasa_free_a2: FloatArray
     buried_a2: FloatArray
@@ -157,24 +126,56 @@ class SideBurial:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Burial:
-    """
-    Buried area of an interface.
+    """Buried area of an interface, of protein (or nucleic) heavy atoms only."""
 
-    Attributes
-    ----------
-    side_1, side_2 : SideBurial
-        Protein (or nucleic) heavy atoms only.
-    area_per_side_a2, area_total_a2 : float
-        (ASA1 + ASA2 - ASA12) / 2, and twice that.
-    area_with_glycans_per_side_a2 : float
-        The same with the glycans of both sides; equal where there are none.
-    """
-
-    side_1: SideBurial
-    side_2: SideBurial
+    sides: tuple[SideBurial, SideBurial]
+    #: (ASA1 + ASA2 - ASA12) / 2, and twice that.
     area_per_side_a2: float
     area_total_a2: float
+    #: The same with the glycans of both sides; equal where there are none.
     area_with_glycans_per_side_a2: float
+
+
+@cache
+def _protor_table() -> dict[tuple[str, str], float]:
+    """Radius in Å by residue and atom name."""
+    return {
+        (residue, atom): float(row["radius_a"])
+        for row in rows_of("protor_radii.csv")
+        for residue in row["residues"].split()
+        for atom in row["atoms"].split()
+    }
+
+
+def protor_radii(atoms: Atoms) -> AtomRadii:
+    """
+    Look up the ProtOr radius of each atom, the element's where there is none.
+
+    Tsai, Taylor, Chothia & Gerstein, J. Mol. Biol. 290:253 (1999); ``data/protor_radii.csv``.
+    """
+    names = (atoms.residue_name, atoms.atom_name, atoms.element)
+    every = list(zip(*(column.tolist() for column in names), strict=True))
+    kinds = sorted(set(every))
+    table = _protor_table()
+    known = [table.get((residue.strip(), name.strip())) for residue, name, _ in kinds]
+    radius_of = {
+        kind: radius or ELEMENT_RADIUS_A.get(kind[2], OTHER_RADIUS_A)
+        for radius, kind in zip(known, kinds, strict=True)
+    }
+    return AtomRadii(
+        radii_a=np.array([radius_of[kind] for kind in every], dtype=np.float64),
+        by_element=tuple(
+            kind for radius, kind in zip(known, kinds, strict=True) if not radius
+        ),
+    )
+
+
+@cache
+def _max_areas() -> dict[str, float]:
+    return {
+        row["residue_name"]: float(row["max_area_a2"])
+        for row in rows_of("max_areas.csv")
+    }
 
 
 def free_surface(side: Side, *, parameters: BurialParameters) -> FreeSurface:
@@ -184,11 +185,6 @@ def free_surface(side: Side, *, parameters: BurialParameters) -> FreeSurface:
     The numbers are those of freesasa to 1e-9 Å² an atom, which a test holds; the compiled kernel
     is several times as fast.
 
-    Parameters
-    ----------
-    side : Side
-    parameters : BurialParameters
-
     References
     ----------
     Lee & Richards, J. Mol. Biol. 55:379 (1971); Mitternacht, F1000Research 5:189 (2016).
@@ -196,142 +192,31 @@ def free_surface(side: Side, *, parameters: BurialParameters) -> FreeSurface:
     rows = np.flatnonzero(~side.atoms.is_hydrogen)
     atoms = side.atoms.select(rows)
     radii = protor_radii(atoms)
-    areas = lee_richards_areas(
-        atoms.coords,
-        radii.radii_a,
-        probe_radius_a=parameters.probe_radius_a,
-        n_slices=parameters.n_slices,
-    )
-    return FreeSurface(
-        rows=rows,
-        radii=radii,
-        sasa_a2=areas,
-        is_apolar=~np.isin(atoms.element, ("N", "O")),
-        is_charged=is_charged(atoms),
-        residues=_surface_residues(atoms),
-    )
-
-
-def _surface_residues(atoms: Atoms) -> SurfaceResidues:
     index, first, place = np.unique(
         atoms.residue_index, return_index=True, return_inverse=True
     )
     names = atoms.residue_name[first]
     largest = [_max_areas().get(name, np.nan) for name in names.tolist()]
-    return SurfaceResidues(
+    return FreeSurface(
+        rows=rows,
+        radii=radii,
+        sasa_a2=lee_richards_areas(
+            atoms.coords,
+            radii.radii_a,
+            probe_radius_a=parameters.probe_radius_a,
+            n_slices=parameters.n_slices,
+        ),
+        is_apolar=~np.isin(atoms.element, ("N", "O")),
+        is_charged=is_charged(atoms),
+        residue_place=place,
         residue_index=index,
-        name=names,
-        max_area_a2=np.array(largest, dtype=np.float64),
-        place=place,
-    )
-
-
-def burial_between(
-    sides: tuple[Side, Side],
-    surfaces: tuple[FreeSurface, FreeSurface],
-    *,
-    parameters: BurialParameters,
-) -> Burial:
-    """
-    Area that two sides bury in each other, by local difference.
-
-    Parameters
-    ----------
-    sides : tuple of Side
-    surfaces : tuple of FreeSurface
-        Of the same sides.
-    parameters : BurialParameters
-
-    References
-    ----------
-    Lee & Richards, J. Mol. Biol. 55:379 (1971); Levy, J. Mol. Biol. 403:660 (2010).
-    """
-    coords = [
-        side.atoms.coords[surface.rows]
-        for side, surface in zip(sides, surfaces, strict=True)
-    ]
-    buried = buried_areas(
-        coords[0],
-        surfaces[0].radii.radii_a,
-        coords[1],
-        surfaces[1].radii.radii_a,
-        probe_radius_a=parameters.probe_radius_a,
-        n_slices=parameters.n_slices,
-    )
-    side_1 = _side_burial(surfaces[0], buried.buried_1_a2)
-    side_2 = _side_burial(surfaces[1], buried.buried_2_a2)
-    total = side_1.area_a2 + side_2.area_a2
-    return Burial(
-        side_1=side_1,
-        side_2=side_2,
-        area_per_side_a2=total / 2,
-        area_total_a2=total,
-        area_with_glycans_per_side_a2=_with_glycans(sides, surfaces, total, parameters)
-        / 2,
-    )
-
-
-def _reach_a(
-    surfaces: tuple[FreeSurface, FreeSurface], parameters: BurialParameters
-) -> float:
-    """Distance from the partner beyond which an atom covers nothing that could be buried, in Å."""
-    largest = max(
-        LARGEST_GLYCAN_RADIUS_A,
-        *(float(surface.radii.radii_a.max(initial=0.0)) for surface in surfaces),
-    )
-    # An atom that can lose area is within two expanded radii, and what covers it within two more.
-    return 4.0 * (largest + parameters.probe_radius_a)
-
-
-def _with_glycans(
-    sides: tuple[Side, Side],
-    surfaces: tuple[FreeSurface, FreeSurface],
-    total_a2: float,
-    parameters: BurialParameters,
-) -> float:
-    """Total buried area with the glycans of both sides, in Å²."""
-    if not has_glycans_within(sides, _reach_a(surfaces, parameters)):
-        return total_a2
-    coords, radii = [], []
-    for side, surface in zip(sides, surfaces, strict=True):
-        glycans = side.glycans.select(~side.glycans.is_hydrogen)
-        coords.append(np.concatenate([side.atoms.coords[surface.rows], glycans.coords]))
-        radii.append(
-            np.concatenate([surface.radii.radii_a, protor_radii(glycans).radii_a])
-        )
-    buried = buried_areas(
-        coords[0],
-        radii[0],
-        coords[1],
-        radii[1],
-        probe_radius_a=parameters.probe_radius_a,
-        n_slices=parameters.n_slices,
-    )
-    return float(buried.buried_1_a2.sum() + buried.buried_2_a2.sum())
-
-
-def _side_burial(surface: FreeSurface, buried_a2: FloatArray) -> SideBurial:
-    apolar, charged = surface.is_apolar, surface.is_charged
-    return SideBurial(
-        rows=surface.rows,
-        sasa_free_a2=surface.sasa_a2,
-        buried_a2=buried_a2,
-        residues=_residue_burial(surface, buried_a2),
-        area_a2=float(buried_a2.sum()),
-        area_apolar_a2=float(buried_a2[apolar].sum()),
-        area_polar_a2=float(buried_a2[~apolar & ~charged].sum()),
-        area_charged_a2=float(buried_a2[charged].sum()),
+        residue_name=names,
+        residue_max_a2=np.array(largest, dtype=np.float64),
     )
 
 
 def is_charged(atoms: Atoms) -> BoolArray:
-    """
-    Mask of the N and O atoms that carry a charge at pH 7: Asp, Glu, Lys, Arg, C-terminal OXT.
-
-    Parameters
-    ----------
-    atoms : Atoms
-    """
+    """Mask of the N and O atoms that carry a charge at pH 7: Asp, Glu, Lys, Arg, C-terminal OXT."""
     charged: BoolArray = np.asarray(atoms.atom_name == "OXT")
     for residue, names in (
         ("ASP", ("OD1", "OD2")),
@@ -345,62 +230,114 @@ def is_charged(atoms: Atoms) -> BoolArray:
     return charged
 
 
-def _residue_burial(surface: FreeSurface, buried_a2: FloatArray) -> ResidueBurial:
-    residues = surface.residues
-    count, largest = len(residues.residue_index), residues.max_area_a2
-    free, buried = (
-        np.bincount(residues.place, areas, minlength=count).astype(np.float64)
+def burial_between(
+    sides: tuple[Side, Side],
+    surfaces: tuple[FreeSurface, FreeSurface],
+    *,
+    parameters: BurialParameters,
+) -> Burial:
+    """
+    Area that two sides, whose surfaces are known, bury in each other, by local difference.
+
+    References
+    ----------
+    Lee & Richards, J. Mol. Biol. 55:379 (1971); Levy, J. Mol. Biol. 403:660 (2010).
+    """
+    bare = [
+        (side.atoms.coords[surface.rows], surface.radii.radii_a)
+        for side, surface in zip(sides, surfaces, strict=True)
+    ]
+    buried = [
+        _side_burial(surface, buried_a2)
+        for surface, buried_a2 in zip(
+            surfaces, _buried_a2(bare, parameters), strict=True
+        )
+    ]
+    total_a2 = with_glycans_a2 = buried[0].area_a2 + buried[1].area_a2
+    # An atom that can lose area is within two expanded radii of the partner, and what covers it
+    # within two more.
+    largest_a = max(
+        LARGEST_GLYCAN_RADIUS_A,
+        *(float(radii_a.max(initial=0.0)) for _, radii_a in bare),
+    )
+    if has_glycans_within(sides, 4.0 * (largest_a + parameters.probe_radius_a)):
+        decorated = []
+        for side, (coords, radii_a) in zip(sides, bare, strict=True):
+            glycans = side.glycans.select(~side.glycans.is_hydrogen)
+            decorated.append(
+                (
+                    np.concatenate([coords, glycans.coords]),
+                    np.concatenate([radii_a, protor_radii(glycans).radii_a]),
+                )
+            )
+        areas = _buried_a2(decorated, parameters)
+        with_glycans_a2 = float(areas[0].sum() + areas[1].sum())
+    return Burial(
+        sides=(buried[0], buried[1]),
+        area_per_side_a2=total_a2 / 2,
+        area_total_a2=total_a2,
+        area_with_glycans_per_side_a2=with_glycans_a2 / 2,
+    )
+
+
+def _buried_a2(
+    atoms: Sequence[tuple[FloatArray, FloatArray]], parameters: BurialParameters
+) -> tuple[FloatArray, FloatArray]:
+    """Area that each atom of two sides, given by coordinates and radii, loses to the other."""
+    (coords_1, radii_1), (coords_2, radii_2) = atoms
+    buried = buried_areas(
+        coords_1,
+        radii_1,
+        coords_2,
+        radii_2,
+        probe_radius_a=parameters.probe_radius_a,
+        n_slices=parameters.n_slices,
+    )
+    return buried.buried_1_a2, buried.buried_2_a2
+
+
+def _side_burial(surface: FreeSurface, buried_a2: FloatArray) -> SideBurial:
+    apolar, charged = surface.is_apolar, surface.is_charged
+    count, largest = len(surface.residue_index), surface.residue_max_a2
+    free, lost = (
+        np.bincount(surface.residue_place, areas, minlength=count).astype(np.float64)
         for areas in (surface.sasa_a2, buried_a2)
     )
     with np.errstate(invalid="ignore", divide="ignore"):
-        fraction = np.where(free > 0, buried / free, np.nan)
-    relative_free, relative_complex = free / largest, (free - buried) / largest
-    return ResidueBurial(
-        residue_index=residues.residue_index,
-        name=residues.name,
-        sasa_free_a2=free,
-        buried_a2=buried,
-        buried_fraction=fraction,
-        relative_free=relative_free,
-        relative_complex=relative_complex,
-        class_levy=levy_classes(
-            relative_free, relative_complex, buried > MIN_BURIED_A2
+        fraction = np.where(free > 0, lost / free, np.nan)
+    relative_free, relative_complex = free / largest, (free - lost) / largest
+    return SideBurial(
+        rows=surface.rows,
+        sasa_free_a2=surface.sasa_a2,
+        buried_a2=buried_a2,
+        residues=ResidueBurial(
+            residue_index=surface.residue_index,
+            name=surface.residue_name,
+            sasa_free_a2=free,
+            buried_a2=lost,
+            buried_fraction=fraction,
+            relative_free=relative_free,
+            relative_complex=relative_complex,
+            class_levy=levy_classes(
+                relative_free, relative_complex, lost > MIN_BURIED_A2
+            ),
         ),
+        area_a2=float(buried_a2.sum()),
+        area_apolar_a2=float(buried_a2[apolar].sum()),
+        area_polar_a2=float(buried_a2[~apolar & ~charged].sum()),
+        area_charged_a2=float(buried_a2[charged].sum()),
     )
-
-
-@cache
-def _max_areas() -> dict[str, float]:
-    return {
-        row["residue_name"]: float(row["max_area_a2"])
-        for row in rows_of("max_areas.csv")
-    }
 
 
 def levy_classes(
     relative_free: FloatArray, relative_complex: FloatArray, is_buried: BoolArray
 ) -> StrArray:
     """
-    Sort residues that lose area into core, support and rim.
+    Sort residues that lose area into core, support and rim (Levy, J. Mol. Biol. 403:660, 2010).
 
     Core residues are exposed alone and inside in the complex; support residues are inside in
-    both; rim residues stay exposed.
-
-    Parameters
-    ----------
-    relative_free, relative_complex : ndarray, shape=(n,)
-        Relative accessible areas; NaN if not known.
-    is_buried : ndarray of bool, shape=(n,)
-        Whether the residue loses area.
-
-    Returns
-    -------
-    ndarray of str
-        Empty where nothing is buried or an area is not known.
-
-    References
-    ----------
-    Levy, J. Mol. Biol. 403:660 (2010).
+    both; rim residues stay exposed. Empty where nothing is buried or a relative accessible area
+    is NaN.
 
     Examples
     --------
@@ -415,3 +352,12 @@ def levy_classes(
         ["support", "core", "rim"],
         default="",
     )
+
+
+def has_glycans_within(sides: tuple[Side, Side], reach_a: float) -> bool:
+    """Tell whether a glycan of one side comes near the other side, glycans of that included."""
+    for side, other in (sides, sides[::-1]):
+        around = np.concatenate([other.atoms.coords, other.glycans.coords])
+        if near_mask(side.glycans.coords, around, reach_a).any():
+            return True
+    return False

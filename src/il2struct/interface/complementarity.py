@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
 
 import numpy as np
 
@@ -18,11 +17,8 @@ from il2struct.complementarity import (
     sc_radii,
     shape_complementarity,
 )
-from il2struct.interface.contacts import has_glycans_within
+from il2struct.interface.burial import LARGEST_GLYCAN_RADIUS_A, has_glycans_within
 from il2struct.structure.model import Atoms, Side
-
-#: No atom of a glycan is larger, in Å: C, N, O, and S of sulphates (Bondi 1964).
-LARGEST_GLYCAN_RADIUS_A: Final = 2.0
 
 
 class ScDetail(StrEnum):
@@ -45,28 +41,18 @@ class ScParameters:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class InterfaceComplementarity:
-    """
-    Shape complementarity of the two sides of an interface.
+    """Shape complementarity of the two sides of an interface."""
 
-    Attributes
-    ----------
-    rows_1, rows_2 : ndarray of int
-        Rows of the two sides' atoms (heavy, polymer only) that the dots' ``atom_index`` counts.
-    result : ShapeComplementarity
-        Without glycans.
-    sc_with_glycans : float
-        The statistic with the glycans of both sides; equal where there are none.
-    uncertainty : ComplementarityUncertainty or None
-        None if only the value was asked for.
-    by_element : tuple of ElementRadius
-        Atoms that have the radius of their element.
-    """
-
+    #: Rows of the two sides' atoms (heavy, polymer only) that the dots' ``atom_index`` counts.
     rows_1: IndexArray
     rows_2: IndexArray
+    #: Without glycans.
     result: ShapeComplementarity
+    #: The statistic with the glycans of both sides; equal where there are none.
     sc_with_glycans: float
+    #: None if only the value was asked for.
     uncertainty: ComplementarityUncertainty | None
+    #: Atoms that have the radius of their element.
     by_element: tuple[ElementRadius, ...]
 
 

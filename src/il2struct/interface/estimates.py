@@ -50,43 +50,28 @@ AFFINITY_CAVEAT: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SolvationEstimate:
-    """
-    Free energy that two sides gain by leaving water; negative favours the interface.
+    """Free energy that two sides gain by leaving water; negative favours the interface."""
 
-    Attributes
-    ----------
-    energy_1_kcal, energy_2_kcal, energy_kcal : float
-        Of side 1, side 2 and both, in kcal/mol.
-    uncertainty_kcal : float
-        Standard error of the total that the published errors of the parameters give, in kcal/mol.
-    source, caveat : str
-        Where the parameters come from, and what is not in the number.
-    """
-
+    #: Of side 1, side 2 and both, in kcal/mol.
     energy_1_kcal: float
     energy_2_kcal: float
     energy_kcal: float
+    #: Standard error of the total that the published errors of the parameters give, in kcal/mol.
     uncertainty_kcal: float
+    #: Where the parameters come from, and what is not in the number.
     source: str = SOLVATION_SOURCE
     caveat: str = SOLVATION_CAVEAT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResidueContactCounts:
-    """
-    Residue pairs in contact, by the character of both residues.
+    """Residue pairs in contact, by the character of both residues."""
 
-    Attributes
-    ----------
-    n_charged_charged, n_charged_polar, n_charged_apolar : int
-        Pairs with a charged residue (Asp, Glu, Lys, Arg, His).
-    n_polar_polar, n_apolar_polar, n_apolar_apolar : int
-        Pairs without.
-    """
-
+    #: Pairs with a charged residue (Asp, Glu, Lys, Arg, His).
     n_charged_charged: int
     n_charged_polar: int
     n_charged_apolar: int
+    #: Pairs without.
     n_polar_polar: int
     n_apolar_polar: int
     n_apolar_apolar: int
@@ -94,18 +79,11 @@ class ResidueContactCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurfaceCharacter:
-    """
-    What the accessible residues of a complex are.
+    """What the accessible residues of a complex are."""
 
-    Attributes
-    ----------
-    n_residues : int
-        Accessible residues of the complex.
-    apolar_fraction, polar_fraction, charged_fraction : float
-        Their shares, 0 to 1.
-    """
-
+    #: Accessible residues of the complex.
     n_residues: int
+    #: Their shares, 0 to 1.
     apolar_fraction: float
     polar_fraction: float
     charged_fraction: float
@@ -113,24 +91,15 @@ class SurfaceCharacter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AffinityEstimate:
-    """
-    Affinity from contact counts.
+    """Affinity from contact counts."""
 
-    Attributes
-    ----------
-    dg_kcal : float
-        Binding free energy in kcal/mol.
-    kd_m : float
-        Dissociation constant in mol/L.
-    temperature_k : float
-        Temperature at which `kd_m` is given.
-    source, caveat : str
-        Where the formula comes from, and where it fails.
-    """
-
+    #: Binding free energy in kcal/mol.
     dg_kcal: float
+    #: Dissociation constant in mol/L.
     kd_m: float
+    #: Temperature at which `kd_m` is given.
     temperature_k: float
+    #: Where the formula comes from, and where it fails.
     source: str = AFFINITY_SOURCE
     caveat: str = AFFINITY_CAVEAT
 
@@ -150,20 +119,10 @@ def _solvation_table() -> tuple[FloatArray, FloatArray]:
 
 def solvation_types(side: PreparedSide) -> FloatArray:
     """
-    Tell of which solvation types each atom is, in shares that add up to one.
+    Shares (n, 5) that each atom has of the types C, N/O, O-, N+ and S.
 
     A carboxylate and a guanidinium carry one charge on two equal atoms, so each of these is half
-    charged and half neutral. Histidine is neutral.
-
-    Parameters
-    ----------
-    side : PreparedSide
-        One partner.
-
-    Returns
-    -------
-    ndarray, shape=(n, 5), dtype=float
-        Shares of C, N/O, O-, N+ and S; zero for hydrogens and other elements.
+    charged and half neutral. Histidine is neutral; hydrogens and other elements have no share.
     """
     atoms, chemistry = side.atoms, side.chemistry
     shares = np.zeros((len(atoms), len(_ATOM_TYPES)))
@@ -190,17 +149,6 @@ def solvation_energy(
 ) -> SolvationEstimate:
     """
     Estimate the solvation free energy gained on forming an interface.
-
-    Parameters
-    ----------
-    sides : tuple of PreparedSide
-        The partners.
-    burials : tuple of SideBurial
-        Their buried areas by atom.
-
-    Returns
-    -------
-    SolvationEstimate
 
     References
     ----------
@@ -234,20 +182,7 @@ def _classes(names: StrArray, column: str) -> StrArray:
 def residue_contact_counts(
     side_1: Side, side_2: Side, *, cutoff_a: float = PRODIGY_CUTOFF_A
 ) -> ResidueContactCounts:
-    """
-    Count residue pairs in contact by the character of the residues.
-
-    Parameters
-    ----------
-    side_1, side_2 : Side
-        The partners; glycans and residues outside the 20 amino acids do not count.
-    cutoff_a : float
-        Longest heavy-atom distance in Å.
-
-    Returns
-    -------
-    ResidueContactCounts
-    """
+    """Count residue pairs of the 20 amino acids in contact by the character of the residues."""
     first, second = side_1.atoms, side_2.atoms
     rows_1, rows_2 = np.flatnonzero(heavy(first)), np.flatnonzero(heavy(second))
     near = neighbour_pairs(first.coords[rows_1], second.coords[rows_2], cutoff_a)
@@ -276,22 +211,8 @@ def surface_character(
     """
     Sort the accessible residues of a complex into apolar, polar and charged.
 
-    Parameters
-    ----------
-    residue_name : ndarray of str, shape=(n,)
-        Residues of both partners.
-    relative_sasa_fraction : ndarray, shape=(n,)
-        Their accessibility in the complex relative to an extended peptide, 0 to 1; NaN if unknown.
-
-    Returns
-    -------
-    SurfaceCharacter
-        In this classification His is polar, and so are Cys, Trp and Tyr.
-
-    Raises
-    ------
-    ParameterError
-        If the lengths differ or no residue is accessible.
+    Accessibility is that in the complex relative to an extended peptide, 0 to 1, NaN if unknown.
+    In this classification His is polar, and so are Cys, Trp and Tyr.
     """
     if len(residue_name) != len(relative_sasa_fraction):
         raise ParameterError(
@@ -324,25 +245,10 @@ def affinity_estimate(
     temperature_k: float = 298.15,
 ) -> AffinityEstimate:
     """
-    Estimate an affinity from contacts and surface by the PRODIGY formula.
+    Estimate an affinity from contacts within 5.5 Å and surface by the PRODIGY formula.
 
-    Parameters
-    ----------
-    contacts : ResidueContactCounts
-        Residue contacts within 5.5 Å.
-    surface : SurfaceCharacter
-        Surface of the complex of the two partners alone.
-    temperature_k : float
-        For the dissociation constant; the free energy does not depend on it.
-
-    Returns
-    -------
-    AffinityEstimate
-
-    Raises
-    ------
-    ParameterError
-        If the temperature is not positive.
+    The surface is that of the complex of the two partners alone. The temperature is for the
+    dissociation constant; the free energy does not depend on it.
 
     References
     ----------

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
+
+from il2struct.arrays import FloatArray, IndexArray
 from il2struct.bonds.criteria import IL2STRUCT, BondCriteria, preset
 from il2struct.bonds.find import Bonds, find_bonds
 from il2struct.bonds.sides import PreparedSide, prepare_side
@@ -29,7 +32,7 @@ from il2struct.interface.complementarity import (
     complementarity_between,
     sized_atoms,
 )
-from il2struct.interface.contacts import Contacts, contacts_between
+from il2struct.kernels.cells import neighbour_pairs
 from il2struct.progress import step
 from il2struct.structure.model import Atoms, ChainImage, Entry, Side, make_side
 from il2struct.structure.neighbours import CONTACT_CUTOFF_A
@@ -42,24 +45,15 @@ CONTACTS, AREAS, BONDS, COMPLEMENTARITY = 0.02, 0.03, 0.05, 0.9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterfaceParameters:
-    """
-    Everything that defines the numbers of an interface.
+    """Everything that defines the numbers of an interface."""
 
-    Attributes
-    ----------
-    contact_cutoff_a : float
-        Largest heavy-atom distance of a contact.
-    burial : BurialParameters
-        Areas.
-    criteria : BondCriteria
-        Bonds.
-    fit : ScParameters
-        Shape complementarity; ``fit`` is its name in provenance.json.
-    """
-
+    #: Largest heavy-atom distance of a contact.
     contact_cutoff_a: float = CONTACT_CUTOFF_A
+    #: Areas.
     burial: BurialParameters = field(default_factory=BurialParameters)
+    #: Bonds.
     criteria: BondCriteria = IL2STRUCT
+    #: Shape complementarity; ``fit`` is its name in provenance.json.
     fit: ScParameters = field(default_factory=ScParameters)
 
 
@@ -119,61 +113,90 @@ def interface_parameters(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Partner:
-    """
-    A side with all that is known of it alone, so that each is worked out once.
+class Contacts:
+    """Atom pairs and residue pairs of two sides within a cut-off."""
 
-    Attributes
-    ----------
-    side : Side
-    surface : FreeSurface
-        Accessible area of the side alone.
-    prepared : PreparedSide
-        Donors, acceptors, hydrogens, rings.
-    sized : SizedAtoms or None
-        Radii for shape complementarity, if that was asked for.
-    resolution_a : float
-        Of the structure; NaN where it does not apply.
-    """
+    #: Heavy-atom pairs: rows of the two sides' atoms; shape (p,).
+    atom_1: IndexArray
+    atom_2: IndexArray
+    #: Their distances in Å; shape (p,).
+    atom_distance_a: FloatArray
+    #: Residue pairs (values of ``Atoms.residue_index``), sorted; shape (q,).
+    residue_1: IndexArray
+    residue_2: IndexArray
+    #: Smallest distance of each residue pair in Å; shape (q,).
+    distance_a: FloatArray
+    #: The atoms that are this close: rows of the two sides' atoms; shape (q,).
+    closest_1: IndexArray
+    closest_2: IndexArray
+    #: Atom pairs of each residue pair; shape (q,).
+    n_atom_pairs: IndexArray
 
-    side: Side = field(repr=False)
+
+def contacts_between(
+    atoms_1: Atoms, atoms_2: Atoms, *, cutoff_a: float = CONTACT_CUTOFF_A
+) -> Contacts:
+    """Find the contacts of two sets of atoms where they stand, hydrogens left aside."""
+    heavy_1 = np.flatnonzero(~atoms_1.is_hydrogen)
+    heavy_2 = np.flatnonzero(~atoms_2.is_hydrogen)
+    pairs = neighbour_pairs(atoms_1.coords[heavy_1], atoms_2.coords[heavy_2], cutoff_a)
+    atom_1, atom_2 = heavy_1[pairs.index_1], heavy_2[pairs.index_2]
+    residue_1, residue_2 = atoms_1.residue_index[atom_1], atoms_2.residue_index[atom_2]
+    # Sorted by residue pair, then distance, so that the first row of each pair is its closest.
+    order = np.lexsort((atom_2, atom_1, pairs.distances_a, residue_2, residue_1))
+    first = _first_of_group(residue_1[order], residue_2[order])
+    closest = order[first]
+    return Contacts(
+        atom_1=atom_1,
+        atom_2=atom_2,
+        atom_distance_a=pairs.distances_a,
+        residue_1=residue_1[closest],
+        residue_2=residue_2[closest],
+        distance_a=pairs.distances_a[closest],
+        closest_1=atom_1[closest],
+        closest_2=atom_2[closest],
+        n_atom_pairs=np.diff(np.append(first, len(order))),
+    )
+
+
+def _first_of_group(key_1: IndexArray, key_2: IndexArray) -> IndexArray:
+    """Rows at which a pair of sorted keys changes, the first row included."""
+    if not len(key_1):
+        return np.zeros(0, dtype=np.int64)
+    changes = (np.diff(key_1) != 0) | (np.diff(key_2) != 0)
+    return np.concatenate(([0], np.flatnonzero(changes) + 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Partner(Side):
+    """A side with all that is known of it alone, so that each is worked out once."""
+
+    #: Accessible area of the side alone.
     surface: FreeSurface = field(repr=False)
+    #: Donors, acceptors, hydrogens, rings.
     prepared: PreparedSide = field(repr=False)
+    #: Radii for shape complementarity, if that was asked for.
     sized: SizedAtoms | None = field(repr=False)
+    #: Of the structure in Å; NaN where it does not apply.
     resolution_a: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Interface:
-    """
-    One pair of sides and all that was measured between them.
+    """One pair of sides and all that was measured between them."""
 
-    Attributes
-    ----------
-    complex_id, interface_id : str
-        With the entry id, the key of every table.
-    partner_1, partner_2 : Partner
-        The sides.
-    n_copies : int
-        How often it occurs in the complex.
-    contacts : Contacts
-    burial : Burial
-    bonds : Bonds
-    complementarity : InterfaceComplementarity or None
-        Shape complementarity, if it was asked for.
-    parameters : InterfaceParameters
-        What defines the numbers.
-    """
-
+    #: With the entry id, the key of every table.
     complex_id: str
     interface_id: str
-    partner_1: Partner = field(repr=False)
-    partner_2: Partner = field(repr=False)
+    sides: tuple[Partner, Partner] = field(repr=False)
+    #: How often it occurs in the complex.
     n_copies: int
     contacts: Contacts = field(repr=False)
     burial: Burial = field(repr=False)
     bonds: Bonds = field(repr=False)
+    #: None if it was not asked for, or a side has no heavy atom.
     complementarity: InterfaceComplementarity | None = field(repr=False)
+    #: What defines the numbers.
     parameters: InterfaceParameters = field(repr=False)
 
 
@@ -189,20 +212,12 @@ def make_partner(
     """
     Place chain images and work out what is known of them alone.
 
-    Parameters
-    ----------
-    entry : Entry
-    images : sequence of ChainImage
-    label, role : str
-        What the side is called.
-    parameters : InterfaceParameters
-    surface : FreeSurface, optional
-        Of the same chains in another place, if it is known already: moving a side does not
-        change its surface.
+    The surface of the same chains in another place is given where it is known already: moving a
+    side does not change it.
     """
     side = make_side(entry, images, label=label, role=role)
     return Partner(
-        side=side,
+        **{name: getattr(side, name) for name in Side.__slots__},
         surface=surface or free_surface(side, parameters=parameters.burial),
         prepared=prepare_side(side),
         sized=None
@@ -213,8 +228,8 @@ def make_partner(
 
 
 def interface_between(
-    partner_1: Partner,
-    partner_2: Partner,
+    first: Partner,
+    second: Partner,
     *,
     complex_id: str,
     waters: Atoms,
@@ -222,38 +237,24 @@ def interface_between(
     parameters: InterfaceParameters,
 ) -> Interface:
     """
-    Measure everything between two sides.
+    Measure everything between two sides where they stand.
 
-    Parameters
-    ----------
-    partner_1, partner_2 : Partner
-        The sides, where they stand.
-    complex_id : str
-        Complex they belong to, empty if none.
-    waters : Atoms
-        Placed water oxygens, for water-mediated bonds.
-    n_copies : int
-        How often the pair occurs in the complex.
-    parameters : InterfaceParameters
+    `complex_id` is empty if they lie in no common complex, `waters` are placed oxygens for
+    water-mediated bonds, and `n_copies` says how often the pair occurs in the complex.
     """
-    sides = (partner_1.side, partner_2.side)
-    sized = (
-        (partner_1.sized, partner_2.sized)
-        if partner_1.sized is not None and partner_2.sized is not None
-        else None
-    )
+    sides = (first, second)
     with step("contacts", CONTACTS):
         contacts = contacts_between(
-            sides[0].atoms, sides[1].atoms, cutoff_a=parameters.contact_cutoff_a
+            first.atoms, second.atoms, cutoff_a=parameters.contact_cutoff_a
         )
     with step("areas", AREAS):
         burial = burial_between(
-            sides, (partner_1.surface, partner_2.surface), parameters=parameters.burial
+            sides, (first.surface, second.surface), parameters=parameters.burial
         )
     with step("bonds", BONDS):
         bonds = find_bonds(
-            partner_1.prepared,
-            partner_2.prepared,
+            first.prepared,
+            second.prepared,
             criteria=parameters.criteria,
             waters=waters,
         )
@@ -262,15 +263,16 @@ def interface_between(
         with step("Sc", COMPLEMENTARITY):
             complementarity = complementarity_between(
                 sides,
-                resolution_a=partner_1.resolution_a,
+                resolution_a=first.resolution_a,
                 parameters=parameters.fit,
-                sized=sized,
+                sized=(first.sized, second.sized)
+                if first.sized is not None and second.sized is not None
+                else None,
             )
     return Interface(
         complex_id=complex_id,
-        interface_id=f"{sides[0].label}/{sides[1].label}",
-        partner_1=partner_1,
-        partner_2=partner_2,
+        interface_id=f"{first.label}/{second.label}",
+        sides=sides,
         n_copies=n_copies,
         contacts=contacts,
         burial=burial,

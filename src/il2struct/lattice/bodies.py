@@ -38,39 +38,16 @@ class Belonging(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedBody:
-    """
-    A complex, an assembly or a lone chain, somewhere in the lattice.
+    """A complex, an assembly or a lone chain, somewhere in the lattice."""
 
-    Attributes
-    ----------
-    home : int
-        Which body of the asymmetric unit it is a copy of.
-    at : Placement
-        Operator and cell shift that place it.
-    """
-
+    #: Which body of the asymmetric unit it is a copy of.
     home: int
+    #: Operator and cell shift that place it.
     at: Placement
 
 
 class Bodies:
-    """
-    All protein chains of a crystal, gathered into bodies.
-
-    Parameters
-    ----------
-    named : NamedEntry
-
-    Attributes
-    ----------
-    group : OperatorGroup
-        Operators of the crystal.
-
-    Raises
-    ------
-    NoCrystalError
-        If the entry has no unit cell.
-    """
+    """All protein chains of a crystal, gathered into bodies."""
 
     def __init__(self, named: NamedEntry) -> None:
         entry = named.entry
@@ -127,13 +104,7 @@ class Bodies:
         return self.group.composed(self.group.inverse(first), second)
 
     def belonging(self, image_1: ChainImage, image_2: ChainImage) -> Belonging:
-        """
-        Say whether two chain images belong to one molecule.
-
-        Parameters
-        ----------
-        image_1, image_2 : ChainImage
-        """
+        """Say whether two chain images belong to one molecule."""
         step = self._between(placement(image_1), placement(image_2))
         relation = (image_1.auth_asym_id, image_2.auth_asym_id, step)
         if relation in self._inside:
@@ -141,13 +112,7 @@ class Bodies:
         return Belonging.PROPOSED if relation in self._proposed else Belonging.LATTICE
 
     def body_of(self, image: ChainImage) -> PlacedBody:
-        """
-        Find the body that holds a chain image.
-
-        Parameters
-        ----------
-        image : ChainImage
-        """
+        """Find the body that holds a chain image."""
         home = self._home_of[image.auth_asym_id]
         own = min(p for name, p in self._homes[home] if name == image.auth_asym_id)
         composed = self.group.composed
@@ -158,13 +123,7 @@ class Bodies:
         )
 
     def images(self, body: PlacedBody) -> tuple[ChainImage, ...]:
-        """
-        List the chain images of a body, where it stands.
-
-        Parameters
-        ----------
-        body : PlacedBody
-        """
+        """List the chain images of a body, where it stands."""
         return tuple(
             ChainImage(name, *self.group.composed(body.at, place))
             for name, place in sorted(self._homes[body.home])
@@ -174,14 +133,7 @@ class Bodies:
         """
         List the operations that lead from one body to another, seen from the first.
 
-        Parameters
-        ----------
-        first, second : PlacedBody
-
-        Returns
-        -------
-        list of Placement
-            More than one if a symmetry turns the second onto itself.
+        More than one if a symmetry turns the second onto itself.
         """
         step = self._between(first.at, second.at)
         return [self.group.composed(step, turn) for turn in self._symmetry[second.home]]
@@ -189,13 +141,7 @@ class Bodies:
     def neighbour_key(
         self, first: PlacedBody, second: PlacedBody
     ) -> tuple[int, int, Placement]:
-        """
-        Name two neighbours the same wherever in the lattice and from whichever side they are seen.
-
-        Parameters
-        ----------
-        first, second : PlacedBody
-        """
+        """Name two neighbours the same wherever in the lattice and from whichever side they are seen."""
         composed, inverse = self.group.composed, self.group.inverse
         step = self._between(first.at, second.at)
         views = [(first.home, second.home, step)]

@@ -33,22 +33,14 @@ MAX_POSE_ANGLE_DEG: Final = 15.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Footprint:
-    """
-    What makes a contact recognisable.
+    """What makes a contact recognisable."""
 
-    Attributes
-    ----------
-    roles : tuple of str
-        Roles (or sequences) of side 1 and side 2.
-    pairs : frozenset
-        Residue pairs within the contact cut-off.
-    alpha_1, alpha_2 : dict
-        Cα positions of the two units where they stand; of the two chains for a contact inside a
-        complex, where comparing the complex with itself would say nothing.
-    """
-
+    #: Roles (or sequences) of side 1 and side 2.
     roles: tuple[str, str]
+    #: Residue pairs within the contact cut-off.
     pairs: frozenset[tuple[ResidueKey, ResidueKey]]
+    #: Cα positions of the two units where they stand; of the two chains for a contact inside a
+    #: complex, where comparing the complex with itself would say nothing.
     alpha_1: dict[ResidueKey, FloatArray]
     alpha_2: dict[ResidueKey, FloatArray]
 
@@ -64,19 +56,12 @@ class Footprint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
-    """
-    How alike two contacts are.
+    """How alike two contacts are."""
 
-    Attributes
-    ----------
-    jaccard : float
-        Common residue pairs over all residue pairs.
-    pose_distance_a, pose_angle_deg : float
-        How far apart and how turned the second units are after superposing the first; NaN if
-        they share too few residues.
-    """
-
+    #: Common residue pairs over all residue pairs.
     jaccard: float
+    #: How far apart and how turned the second units are after superposing the first; NaN if they
+    #: share too few residues.
     pose_distance_a: float
     pose_angle_deg: float
 
@@ -92,42 +77,26 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ContactClass:
-    """
-    Contacts that are the same.
+    """Contacts that are the same."""
 
-    Attributes
-    ----------
-    name : str
-        Role pair and a number, the most frequent class of a role pair first.
-    members : tuple of MeasuredContact
-    likenesses : dict
-        Of every two members, keyed by their positions in ``members``.
-    n_crystal_forms : int
-        Independent packings that show it.
-    """
-
+    #: Role pair and a number, the most frequent class of a role pair first.
     name: str
     members: tuple[MeasuredContact, ...]
+    #: Of every two members, keyed by their positions in ``members``.
     likenesses: dict[tuple[int, int], Likeness]
+    #: Independent packings that show it.
     n_crystal_forms: int
 
 
 def footprint(measured: MeasuredContact) -> Footprint:
-    """
-    Describe a contact by residues and pose.
-
-    Parameters
-    ----------
-    measured : MeasuredContact
-    """
+    """Describe a contact by residues and pose."""
     named, contact = measured.named, measured.contact
     contacts = measured.interface.contacts
     keys = []
-    for partner, residues in (
-        (measured.interface.partner_1, contacts.residue_1),
-        (measured.interface.partner_2, contacts.residue_2),
+    for partner, residues in zip(
+        measured.interface.sides, (contacts.residue_1, contacts.residue_2), strict=True
     ):
-        rows = partner.side.residue_row(residues)
+        rows = partner.residue_row(residues)
         keys.append(_residue_keys(measured, rows.tolist()))
     unit_1, unit_2 = contact.unit_1, contact.unit_2
     if contact.kind is ContactKind.SAME_COMPLEX:
@@ -175,18 +144,7 @@ def _residue_keys(measured: MeasuredContact, rows: Sequence[int]) -> list[Residu
 
 
 def likeness(first: Footprint, second: Footprint) -> Likeness:
-    """
-    Compare two contacts, each also seen from its other side if the roles allow.
-
-    Parameters
-    ----------
-    first, second : Footprint
-
-    Returns
-    -------
-    Likeness
-        Of the views that fit best; the same whichever contact is given first.
-    """
+    """Compare two contacts, each also seen from its other side, by the views that fit best."""
     # Sides are told apart by role, not by which comes first; two sides of one role give four
     # views, since side 1 of the one laid on side 2 of the other is another pose than the reverse.
     roles = tuple(sorted(first.roles))
@@ -237,20 +195,11 @@ def _places(
 
 def contact_classes(measured: Sequence[MeasuredContact]) -> tuple[ContactClass, ...]:
     """
-    Merge contacts that are the same, of one or several entries.
+    Merge contacts that are the same, of one or several entries; the most frequent class first.
 
     Two contacts join if they are alike (`Likeness.is_same`); classes are what is joined directly
     or through others. Contacts inside a complex are classed as well and stay apart from lattice
     contacts by their residues alone, not by decree.
-
-    Parameters
-    ----------
-    measured : sequence of MeasuredContact
-
-    Returns
-    -------
-    tuple of ContactClass
-        The most frequent first.
     """
     prints = [footprint(each) for each in measured]
     alike: dict[tuple[int, int], Likeness] = {}

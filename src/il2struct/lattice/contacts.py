@@ -8,7 +8,7 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import CoordinateError
-from il2struct.interface.selection import image_label
+from il2struct.interface.measure import image_label
 from il2struct.kernels.geometry import superpose
 from il2struct.lattice.bodies import Belonging, Bodies
 from il2struct.lattice.motions import EXACT, SUPERPOSED, Repeat, repeat_of
@@ -57,59 +57,38 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """
-    What the lattice is made of: a complex, or a single chain where roles do not apply.
+    """What the lattice is made of: a complex, or a single chain where roles do not apply."""
 
-    Attributes
-    ----------
-    unit_id : str
-        The complex, or the chain's name.
-    members : tuple of Member
-        Chain images of the unit in its home place.
-    """
-
+    #: The complex, or the chain's name.
     unit_id: str
+    #: Chain images of the unit in its home place.
     members: tuple[Member, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LatticeContact:
-    """
-    A contact of two chains in the lattice.
+    """A contact of two chains in the lattice."""
 
-    Attributes
-    ----------
-    unit_1, unit_2 : Unit
-        Units that the chains belong to; unit 1 stands in its home place.
-    member_1, member_2 : Member
-        The chains, as members of their units.
-    image_1, image_2 : ChainImage
-        Where they stand.
-    placement_2 : Placement
-        Operator and cell shift that place unit 2.
-    kind : ContactKind
-    belonging : Belonging
-        Whether the chains belong to one molecule; a crystal contact can be inside an assembly.
-    n_pairs : int
-        Heavy-atom pairs within the cut-off.
-    translation_a : float
-        How far the contact moves the centre of a unit; NaN inside a complex, and if the units are
-        not copies.
-    repeat : Repeat or None
-        What the motion from unit 1 to unit 2 builds when repeated; None likewise.
-    """
-
+    #: Units that the chains belong to; unit 1 stands in its home place.
     unit_1: Unit
     unit_2: Unit
+    #: The chains, as members of their units.
     member_1: Member
     member_2: Member
+    #: Where they stand.
     image_1: ChainImage
     image_2: ChainImage
+    #: Operator and cell shift that place unit 2.
     placement_2: Placement
     kind: ContactKind
+    #: Whether the chains belong to one molecule; a crystal contact can be inside an assembly.
     belonging: Belonging
+    #: Heavy-atom pairs within the cut-off.
     n_pairs: int
+    #: How far the contact moves the centre of a unit; NaN inside a complex, and if the units are
+    #: not copies.
     translation_a: float
+    #: What the motion from unit 1 to unit 2 builds when repeated; None likewise.
     repeat: Repeat | None
 
 
@@ -117,15 +96,8 @@ def step_kind(contact: LatticeContact) -> StepKind:
     """
     Say what the motion from unit 1 to unit 2 of a contact is.
 
-    Parameters
-    ----------
-    contact : LatticeContact
-
-    Returns
-    -------
-    StepKind
-        Only the motions between copies that the crystal does not relate can close or not; each
-        other kind does one of the two always.
+    Only the motions between copies that the crystal does not relate can close or not; each other
+    kind does one of the two always.
     """
     if contact.kind is ContactKind.SAME_COMPLEX:
         return StepKind.INSIDE
@@ -137,12 +109,8 @@ def kind_of_repeat(repeat: Repeat | None, *, is_own_image: bool) -> StepKind:
     """
     Say what a motion from one body of the lattice to another is.
 
-    Parameters
-    ----------
-    repeat : Repeat or None
-        What repeating it builds; None if the second is no copy of the first.
-    is_own_image : bool
-        Whether the second is an image of the first by the symmetry of the crystal.
+    `repeat` is None if the second is no copy of the first; `is_own_image` says whether it is an
+    image of the first by the symmetry of the crystal.
     """
     if repeat is None:
         return StepKind.BETWEEN_UNLIKE
@@ -156,18 +124,7 @@ def kind_of_repeat(repeat: Repeat | None, *, is_own_image: bool) -> StepKind:
 
 
 def lattice_units(named: NamedEntry) -> tuple[Unit, ...]:
-    """
-    Divide the protein chains of the asymmetric unit into the units of the lattice.
-
-    Parameters
-    ----------
-    named : NamedEntry
-
-    Returns
-    -------
-    tuple of Unit
-        The complexes found from roles, then every other protein chain by itself.
-    """
+    """Divide the protein chains: complexes found from roles, then every other chain by itself."""
     n_group = n_group_operators(named.entry)
     units = [
         Unit(unit_id=complex_.complex_id, members=_once_each(complex_.members, n_group))
@@ -198,23 +155,7 @@ def lattice_contacts(
     """
     Find every contact of the crystal once, those inside a complex included.
 
-    Parameters
-    ----------
-    named : NamedEntry
-    cutoff_a : float
-        Largest distance of two heavy atoms in contact.
-
-    Returns
-    -------
-    tuple of LatticeContact
-        Same complex first, then non-crystallographic, then crystal contacts, the largest first.
-
-    Raises
-    ------
-    NoCrystalError
-        If the entry has no unit cell.
-    CoordinateError
-        If molecules overlap by far in the cell.
+    Same complex first, then non-crystallographic, then crystal contacts, the largest first.
     """
     entry = named.entry
     bodies = Bodies(named)
@@ -366,15 +307,7 @@ def unit_alpha_carbons(
     """
     Cα positions of a unit in its home place, keyed so that copies of it match.
 
-    Parameters
-    ----------
-    named : NamedEntry
-    unit : Unit
-
-    Returns
-    -------
-    dict of (str, int) to ndarray, shape=(3,)
-        Key: role and UniProt number, or sequence and position for chains without a role.
+    Keys are role and UniProt number, or sequence and position for chains without a role.
     """
     entry, numbers = named.entry, named.numbers
     atoms = entry.atoms
@@ -404,15 +337,8 @@ def contact_labels(contact: LatticeContact) -> tuple[str, str]:
     """
     Name the two sides of a contact, so that no two contacts of an entry are called the same.
 
-    Parameters
-    ----------
-    contact : LatticeContact
-
-    Returns
-    -------
-    tuple of str
-        ``("IL2RA", "IL2RG[3_545]")``: role or chain, with the symmetry code where the side does
-        not stand in its home place.
+    ``("IL2RA", "IL2RG[3_545]")``: role or chain, with the symmetry code where the side does not
+    stand in its home place.
     """
     ends = ((contact.member_1, contact.image_1), (contact.member_2, contact.image_2))
     first, second = (

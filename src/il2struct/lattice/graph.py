@@ -22,67 +22,43 @@ Node: TypeAlias = tuple[str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """
-    A contact between two units of the cell.
-
-    Attributes
-    ----------
-    start, end : Node
-    cell_shift : tuple of int
-        Cells from the cell of ``start`` to that of ``end``.
-    contact : int
-        Which of the contacts it is, by its place in the sequence given.
-    """
+    """A contact between two units of the cell."""
 
     start: Node
     end: Node
+    #: Cells from the cell of ``start`` to that of ``end``.
     cell_shift: tuple[int, int, int]
+    #: Which of the contacts it is, by its place in the sequence given.
     contact: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PeriodicGraph:
-    """
-    Units of the cell and the contacts between them.
+    """Units of the cell and the contacts between them."""
 
-    Attributes
-    ----------
-    group : OperatorGroup
-        Operators and cell.
-    nodes : tuple of Node
-        Every unit under every operator.
-    edges : tuple of Edge
-        Each contact of each unit once.
-    """
-
+    #: Operators and cell.
     group: OperatorGroup
+    #: Every unit under every operator.
     nodes: tuple[Node, ...]
+    #: Each contact of each unit once.
     edges: tuple[Edge, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Component:
-    """
-    A connected part of the crystal.
+    """A connected part of the crystal."""
 
-    Attributes
-    ----------
-    nodes : tuple of Node
-        Units of one repeat.
-    node_cells : ndarray of int, shape=(len(nodes), 3)
-        Cells by which each unit is moved so that those of one repeat hang together.
-    dimension : int
-        0 closed, 1 chain, 2 sheet, 3 lattice.
-    repeat_cells : ndarray of int, shape=(dimension, 3)
-        Shortest cell translations that bring it onto itself, the shortest first.
-    repeat_a : ndarray, shape=(dimension, 3)
-        The same in Å, Cartesian.
-    """
-
+    #: Units of one repeat.
     nodes: tuple[Node, ...]
+    #: Cells by which each unit is moved so that those of one repeat hang together; shape
+    #: (len(nodes).
     node_cells: IndexArray
+    #: 0 closed, 1 chain, 2 sheet, 3 lattice.
     dimension: int
+    #: Shortest cell translations that bring it onto itself, the shortest first; shape (dimension,
+    #: 3).
     repeat_cells: IndexArray
+    #: The same in Å, Cartesian; shape (dimension, 3).
     repeat_a: FloatArray
 
     @property
@@ -96,22 +72,7 @@ class Component:
 def periodic_graph(
     entry: Entry, units: Sequence[Unit], contacts: Sequence[LatticeContact]
 ) -> PeriodicGraph:
-    """
-    Build the graph of some contacts over the whole cell.
-
-    Parameters
-    ----------
-    entry : Entry
-    units : sequence of Unit
-        All of the asymmetric unit.
-    contacts : sequence of LatticeContact
-        Those that are edges; contacts inside a unit are passed over.
-
-    Raises
-    ------
-    NoCrystalError
-        If the entry has no unit cell.
-    """
+    """Build the graph of some contacts, those inside a unit aside, over the whole cell."""
     group = operator_group(entry)
     operators = range(len(group.rotations))
     edges: dict[tuple[Node, Node, tuple[int, int, int], int], Edge] = {}
@@ -156,16 +117,8 @@ def components(graph: PeriodicGraph) -> tuple[Component, ...]:
     Find the connected parts of the crystal, and in how many directions each goes on for ever.
 
     A walk through the cell that ends where it began has gone a whole number of cells; the walks
-    of a component make a lattice whose rank is its dimension.
-
-    Parameters
-    ----------
-    graph : PeriodicGraph
-
-    Returns
-    -------
-    tuple of Component
-        Those of highest dimension first. Units without any edge are components of dimension 0.
+    of a component make a lattice whose rank is its dimension. Components of highest dimension
+    come first; units without any edge are components of dimension 0.
 
     References
     ----------
@@ -225,16 +178,9 @@ def _component(
 
 def integer_basis(vectors: Iterable[IndexArray]) -> IndexArray:
     """
-    Return a basis of the lattice that integer vectors span.
+    Return a basis (rank, 3) of the lattice that integer vectors span.
 
-    Parameters
-    ----------
-    vectors : iterable of ndarray of int, shape=(3,)
-
-    Returns
-    -------
-    ndarray of int, shape=(rank, 3)
-        In echelon form (Hermite normal form without reduction above the pivots).
+    It has echelon form (Hermite normal form without reduction above the pivots).
 
     Examples
     --------
@@ -262,19 +208,9 @@ def integer_basis(vectors: Iterable[IndexArray]) -> IndexArray:
 
 def shortest_basis(basis: IndexArray, orthogonalisation: FloatArray) -> IndexArray:
     """
-    Return the shortest vectors that span the same lattice as a basis of up to three.
+    Return the shortest vectors that span the same lattice as a basis of up to three cell shifts.
 
-    Parameters
-    ----------
-    basis : ndarray of int, shape=(rank, 3)
-        Independent cell translations.
-    orthogonalisation : ndarray, shape=(3, 3)
-        Cells to Å.
-
-    Returns
-    -------
-    ndarray of int, shape=(rank, 3)
-        Minkowski-reduced, shortest first; the first number that is not 0 is positive.
+    Minkowski-reduced, shortest (in Å) first; the first number that is not 0 is positive.
 
     References
     ----------

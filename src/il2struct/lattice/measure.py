@@ -12,7 +12,7 @@ from il2struct.interface.interface import (
     interface_between,
     make_partner,
 )
-from il2struct.interface.waters import waters_around
+from il2struct.interface.measure import waters_around
 from il2struct.lattice.contacts import LatticeContact, contact_labels, lattice_contacts
 from il2struct.progress import step
 from il2struct.structure.complexes import Member
@@ -25,21 +25,13 @@ FINDING: Final = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MeasuredContact:
-    """
-    A lattice contact with its areas, residues and bonds.
+    """A lattice contact with its areas, residues and bonds."""
 
-    Attributes
-    ----------
-    named : NamedEntry
-        The entry it is of.
-    contact : LatticeContact
-        Where the sides stand and how they are related.
-    interface : Interface
-        What was measured between them.
-    """
-
+    #: The entry it is of.
     named: NamedEntry
+    #: Where the sides stand and how they are related.
     contact: LatticeContact
+    #: What was measured between them.
     interface: Interface
 
 
@@ -49,26 +41,7 @@ def measured_contacts(
     contacts: Sequence[LatticeContact] | None = None,
     parameters: InterfaceParameters | None = None,
 ) -> tuple[MeasuredContact, ...]:
-    """
-    Measure every contact of the lattice.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    contacts : sequence of LatticeContact, optional
-        Those to measure; all of the entry by default.
-    parameters : InterfaceParameters, optional
-
-    Returns
-    -------
-    tuple of MeasuredContact
-        In the order of the contacts.
-
-    Raises
-    ------
-    NoCrystalError
-        If the entry has no unit cell.
-    """
+    """Measure contacts of the lattice, in their order; by default all that the entry has."""
     parameters = parameters or InterfaceParameters()
     if contacts is None:
         with step("contacts", FINDING):
@@ -122,6 +95,6 @@ def _interface(
         first,
         second,
         complex_id="-".join(ids),
-        waters=waters_around(named.entry, [first.side, second.side]),
+        waters=waters_around(named.entry, [first, second]),
         parameters=parameters,
     )

@@ -19,18 +19,11 @@ LARGEST_RING: Final = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tolerance:
-    """
-    How far a motion may be from ideal and still close.
+    """How far a motion may be from ideal and still close."""
 
-    Attributes
-    ----------
-    angle_deg : float
-        Of n times the rotation from a full turn.
-    rise_a : float
-        Of the rise along the axis from zero.
-    """
-
+    #: Of n times the rotation from a full turn.
     angle_deg: float = NO_ROTATION_DEG
+    #: Of the rise along the axis from zero.
     rise_a: float = NO_RISE_A
 
 
@@ -42,27 +35,17 @@ SUPERPOSED: Final = Tolerance(angle_deg=8.0, rise_a=2.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat:
-    """
-    What a rigid motion builds when it is repeated.
+    """What a rigid motion builds when it is repeated."""
 
-    Attributes
-    ----------
-    rotation_deg : float
-        Angle of the motion, 0 to 180.
-    rise_a : float
-        Translation along the rotation axis; the whole translation if there is no rotation.
-    is_translation : bool
-        Whether there is no rotation.
-    is_propagating : bool
-        Whether repeating it never comes back to the start.
-    ring_size : int
-        Bodies in the ring it closes, 0 if it propagates.
-    """
-
+    #: Angle of the motion, 0 to 180.
     rotation_deg: float
+    #: Translation along the rotation axis; the whole translation if there is no rotation.
     rise_a: float
+    #: Whether there is no rotation.
     is_translation: bool
+    #: Whether repeating it never comes back to the start.
     is_propagating: bool
+    #: Bodies in the ring it closes, 0 if it propagates.
     ring_size: int
 
 
@@ -76,15 +59,8 @@ def repeat_of(
     """
     Say whether a motion is a translation, a screw or a rotation, and whether it closes.
 
-    Parameters
-    ----------
-    rotation : ndarray, shape=(3, 3)
-    translation : ndarray, shape=(3,)
-        In Å.
-    about : ndarray, shape=(3,), optional
-        Centre of the body that moves, the origin by default. It matters where copies are turned
-        by a few degrees that count as none: the step is that of the body, not of the origin.
-    tolerance : Tolerance
+    `about` is the centre of the body that moves, by default the origin. It matters where copies
+    are turned by a few degrees that count as none: the step is that of the body.
 
     Examples
     --------

@@ -11,7 +11,7 @@ from il2struct.interface.interface import (
     interface_between,
     make_partner,
 )
-from il2struct.interface.waters import waters_around
+from il2struct.interface.measure import waters_around
 from il2struct.kernels.geometry import superpose
 from il2struct.lattice.bodies import Belonging, Bodies, PlacedBody
 from il2struct.lattice.contacts import (
@@ -34,27 +34,17 @@ from il2struct.structure.neighbours import n_contact_pairs
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MeasuredNeighbours:
-    """
-    Two complexes (or assemblies, or lone chains) side by side, measured as a whole.
+    """Two complexes (or assemblies, or lone chains) side by side, measured as a whole."""
 
-    Attributes
-    ----------
-    whole : MeasuredContact
-        Its sides are all chains of each that touch the other; its contact is the largest of them.
-    parts : tuple of MeasuredContact
-        The contacts of single chains, the largest first.
-    belonging : Belonging
-        Whether the two are parts of one assembly.
-    step : StepKind
-        What the motion from one to the other is.
-    repeat : Repeat or None
-        What repeating it builds; None if the second is no copy of the first.
-    """
-
+    #: Its sides are all chains of each that touch the other; its contact is the largest of them.
     whole: MeasuredContact
+    #: The contacts of single chains, the largest first.
     parts: tuple[MeasuredContact, ...]
+    #: Whether the two are parts of one assembly.
     belonging: Belonging
+    #: What the motion from one to the other is.
     step: StepKind
+    #: What repeating it builds; None if the second is no copy of the first.
     repeat: Repeat | None
 
 
@@ -64,17 +54,8 @@ def measured_neighbours(
     """
     Gather the contacts of one crystal by the neighbours that make them, and measure each two.
 
-    Parameters
-    ----------
-    measured : sequence of MeasuredContact
-        Contacts of one entry.
-    parameters : InterfaceParameters
-        What is worked out of neighbours that touch with several chains; of others it is known.
-
-    Returns
-    -------
-    tuple of MeasuredNeighbours
-        Contacts inside a body are not among them.
+    Contacts inside a body are not among them. Neighbours that touch with a single chain each are
+    known already; the others are measured with `parameters`.
     """
     if not measured:
         return ()
@@ -169,16 +150,7 @@ def _alpha_carbons(
 def touching_sides(
     bodies: Bodies, named: NamedEntry, contact: LatticeContact
 ) -> tuple[tuple[ChainImage, ...], tuple[ChainImage, ...]]:
-    """
-    List the chains by which the two bodies of a contact touch.
-
-    Parameters
-    ----------
-    bodies : Bodies
-    named : NamedEntry
-    contact : LatticeContact
-        Of any two of their chains.
-    """
+    """List the chains by which the two bodies of a contact touch."""
     first, second = (bodies.images(body) for body in _bodies_of(bodies, contact))
     touching = [
         (one, other)
@@ -198,18 +170,7 @@ def measured_whole(
     sides: tuple[Sequence[ChainImage], Sequence[ChainImage]],
     parameters: InterfaceParameters,
 ) -> MeasuredContact:
-    """
-    Measure all chains by which two bodies touch as one interface.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    contact : LatticeContact
-        The largest contact of two of the chains, which names the whole.
-    sides : tuple of sequence of ChainImage
-        From `touching_sides`.
-    parameters : InterfaceParameters
-    """
+    """Measure all chains by which two bodies touch as one, named by their largest contact."""
     first, second = (
         make_partner(named.entry, images, label=label, role="", parameters=parameters)
         for images, label in zip(sides, contact_labels(contact), strict=True)
@@ -222,7 +183,7 @@ def measured_whole(
             first,
             second,
             complex_id="-".join(ids),
-            waters=waters_around(named.entry, [first.side, second.side]),
+            waters=waters_around(named.entry, [first, second]),
             parameters=parameters,
         ),
     )

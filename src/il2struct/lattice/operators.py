@@ -25,14 +25,7 @@ def placement(image: ChainImage) -> Placement:
 
 
 def require_crystal(entry: Entry) -> Crystal:
-    """
-    Return the crystal of an entry, or say that it has none.
-
-    Raises
-    ------
-    NoCrystalError
-        If it has no usable unit cell, or no space group that is known and fits it.
-    """
+    """Return the crystal of an entry, or say that it has none."""
     foreign = [note for note in entry.notes if note.topic == FOREIGN_CELL]
     if foreign:
         raise NoCrystalError(
@@ -54,21 +47,13 @@ def require_crystal(entry: Entry) -> Crystal:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OperatorGroup:
-    """
-    The operators of a crystal as arrays, for fast products.
+    """The operators of a crystal as arrays, for fast products."""
 
-    Attributes
-    ----------
-    crystal : Crystal
-        For whole-cell translations.
-    rotations : ndarray, shape=(m, 3, 3)
-        Cartesian.
-    translations : ndarray, shape=(m, 3)
-        Cartesian, in Å.
-    """
-
+    #: For whole-cell translations.
     crystal: Crystal
+    #: Cartesian; shape (m, 3, 3).
     rotations: FloatArray
+    #: Cartesian, in Å; shape (m, 3).
     translations: FloatArray
 
     def motion(self, of: Placement) -> tuple[FloatArray, FloatArray]:
@@ -101,21 +86,7 @@ class OperatorGroup:
 
 
 def operator_group(entry: Entry) -> OperatorGroup:
-    """
-    Gather the operators that build the crystal.
-
-    Parameters
-    ----------
-    entry : Entry
-
-    Raises
-    ------
-    NoCrystalError
-        If it has no usable unit cell.
-    StructureError
-        If the file leaves out copies that non-crystallographic operators make: with them the
-        operators are no group, and a copy has surroundings of its own.
-    """
+    """Gather the operators that build the crystal."""
     crystal = require_crystal(entry)
     operators = entry.operators[: n_group_operators(entry)]
     left_out = {
@@ -135,13 +106,9 @@ def operator_group(entry: Entry) -> OperatorGroup:
 
 def triplet_with_shift(name: str, cell_shift: tuple[int, int, int]) -> str:
     """
-    Write an operator together with its cell shift as one triplet.
+    Write an operator such as ``"x+1/2,y+1/2,z"`` together with its cell shift as one triplet.
 
-    Parameters
-    ----------
-    name : str
-        ``"x+1/2,y+1/2,z"``; any other name is returned with the shift behind it.
-    cell_shift : tuple of int
+    Any other name is returned with the shift behind it.
 
     Examples
     --------

@@ -25,21 +25,12 @@ SHARED_DIMENSION: Final = 2
 
 def crystal_packings(groups: Sequence[Sequence[MeasuredContact]]) -> PackingOf:
     """
-    Give each packing of some crystals a number.
+    Give each packing of some crystals a number, by the identity of the entry.
 
     Two crystals are packed alike if they have the same space group and cell, or if the contacts
     that both show build the same layer in them: 1M47 (P 21 21 2) and 1M4C (P 21) share 80 % of
-    their contact area in cells that no tolerance would call the same.
-
-    Parameters
-    ----------
-    groups : sequence of sequence of MeasuredContact
-        All contacts of the crystals, those that are the same together.
-
-    Returns
-    -------
-    mapping of int to int
-        Number of the packing by the identity of the entry.
+    their contact area in cells that no tolerance would call the same. `groups` are all contacts
+    of the crystals, those that are the same together.
     """
     entries = {id(m.named): m.named for group in groups for m in group}
     packing_of = {name: number for number, name in enumerate(entries)}
@@ -54,15 +45,7 @@ def crystal_packings(groups: Sequence[Sequence[MeasuredContact]]) -> PackingOf:
 
 
 def n_crystal_forms(members: Sequence[MeasuredContact], packing_of: PackingOf) -> int:
-    """
-    Count the independent packings among the entries of some contacts.
-
-    Parameters
-    ----------
-    members : sequence of MeasuredContact
-    packing_of : mapping of int to int
-        From `crystal_packings`.
-    """
+    """Count the independent packings among the entries of some contacts."""
     return len({packing_of[id(member.named)] for member in members})
 
 

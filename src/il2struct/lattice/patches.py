@@ -56,19 +56,12 @@ class PlacedUnit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clash:
-    """
-    Two units of a patch that overlap.
+    """Two units of a patch that overlap."""
 
-    Attributes
-    ----------
-    first, second : int
-        Places in the patch.
-    n_pairs : int
-        Heavy-atom pairs within `CLASH_A`, disulphides left out.
-    """
-
+    #: Places in the patch.
     first: int
     second: int
+    #: Heavy-atom pairs within `CLASH_A`, disulphides left out.
     n_pairs: int
 
 
@@ -78,20 +71,8 @@ def chain_patch(
     """
     Repeat one contact: N units, each placed on the one before as the contact says.
 
-    Parameters
-    ----------
-    named : NamedEntry
-    contact : LatticeContact
-        Between two images of one unit.
-    n_units : int
-        At least one.
-
-    Raises
-    ------
-    ParameterError
-        If the contact joins two different units (a walk through the graph is meant then, see
-        `walk_patch`), lies inside a complex, closes a ring of fewer units, or the number is out
-        of range.
+    `ParameterError` if the contact joins two different units (a walk through the graph is meant
+    then, see `walk_patch`), lies inside a complex, or closes a ring of fewer units.
     """
     _check_size(n_units)
     if contact.kind is ContactKind.SAME_COMPLEX:
@@ -122,15 +103,7 @@ def walk_patch(
     """
     Walk outward from a unit along some contacts until N units are met, nearest steps first.
 
-    Parameters
-    ----------
-    named : NamedEntry
-    start : Unit
-        Taken in its home place.
-    contacts : sequence of LatticeContact
-        Steps allowed, in both directions.
-    n_units : int
-        At most this many.
+    The unit is taken in its home place, and the contacts may be walked in both directions.
     """
     _check_size(n_units)
     group = operator_group(named.entry)
@@ -154,22 +127,7 @@ def walk_patch(
 def radius_patch(
     named: NamedEntry, units: Sequence[Unit], radius_a: float
 ) -> tuple[PlacedUnit, ...]:
-    """
-    Gather every unit whose centre lies within a radius of the first unit's centre.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    units : sequence of Unit
-        Of the asymmetric unit.
-    radius_a : float
-        In Å.
-
-    Raises
-    ------
-    ParameterError
-        If the radius is no positive number or takes in too many units.
-    """
+    """Gather every unit whose centre lies within a radius of the first unit's centre."""
     group = operator_group(named.entry)
     _check_radius(radius_a, len(units) * len(group.rotations), group.crystal)
     centres = {unit.unit_id: _centre(named, unit) for unit in units}
@@ -229,24 +187,8 @@ def component_patch(
     """
     Repeat a component of the periodic graph: a chain of N, a sheet of n × m, a block.
 
-    Parameters
-    ----------
-    units : sequence of Unit
-        Of the asymmetric unit.
-    component : Component
-        From `il2struct.lattice.graph.components`.
-    n_repeats : sequence of int
-        One number for each of its repeat vectors; none for a closed component.
-
-    Returns
-    -------
-    tuple of PlacedUnit
-        The units of the first repeat first.
-
-    Raises
-    ------
-    ParameterError
-        If there is not one positive number a direction, or they make too many units.
+    There is one number for each of its repeat vectors, none for a closed component; the units of
+    the first repeat come first.
     """
     if len(n_repeats) != component.dimension or any(n < 1 for n in n_repeats):
         raise ParameterError(
@@ -272,14 +214,7 @@ def _check_size(n_units: int) -> None:
 
 
 def patch_sides(named: NamedEntry, patch: Sequence[PlacedUnit]) -> tuple[Side, ...]:
-    """
-    Place the atoms of a patch, one side for each unit.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    patch : sequence of PlacedUnit
-    """
+    """Place the atoms of a patch, one side for each unit."""
     group = operator_group(named.entry)
     sides = []
     for number, placed in enumerate(patch, start=1):
@@ -296,14 +231,7 @@ def patch_sides(named: NamedEntry, patch: Sequence[PlacedUnit]) -> tuple[Side, .
 
 
 def clashes(sides: Sequence[Side]) -> tuple[Clash, ...]:
-    """
-    Find units of a patch that overlap, their glycans included.
-
-    Parameters
-    ----------
-    sides : sequence of Side
-        From `patch_sides`.
-    """
+    """Find units of a patch that overlap, their glycans included."""
     heavy = [_heavy_atoms(side) for side in sides]
     lows = np.array([atoms.coords.min(axis=0) for atoms in heavy])
     highs = np.array([atoms.coords.max(axis=0) for atoms in heavy]) + CLASH_A
@@ -340,18 +268,7 @@ def write_patch(
     Write a patch as mmCIF; chain ``C`` of the second unit is called ``C-2``.
 
     Glycans keep the chain that the file gives them (``I-2``), so that no two residues of one
-    chain share a number.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    patch : sequence of PlacedUnit
-    path : path
-
-    Returns
-    -------
-    tuple of Clash
-        Units that overlap; none in a sound crystal.
+    chain share a number. Returned are the units that overlap; none in a sound crystal.
     """
     import gemmi
 

@@ -82,10 +82,7 @@ def predicted_table(
     }
     rows = []
     for interface, summary in zip(results, records(results.table), strict=True):
-        sides = [
-            partner.side.images
-            for partner in (interface.partner_1, interface.partner_2)
-        ]
+        sides = [partner.images for partner in interface.sides]
         row: dict[str, Any] = (
             dict.fromkeys(column_names("predicted"), math.nan) | common | {"rank": None}
         )

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from Bio.Data.IUPACData import protein_letters_3to1
+
 from il2struct import escape
 from il2struct._version import __version__
 from il2struct.bond_kinds import named_kinds
@@ -10,41 +12,16 @@ from il2struct.interface.estimates import AFFINITY_CAVEAT, SOLVATION_CAVEAT
 from il2struct.interface.interface import Interface, InterfaceParameters
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
-from il2struct.structure.roles import Role, symbol_of
+from il2struct.structure.family import Role, symbol_of
 from il2struct.tables import records
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Letters of the twenty residues; others keep their name.
-_LETTERS: Final = dict(
-    zip(
-        [
-            "ALA",
-            "ARG",
-            "ASN",
-            "ASP",
-            "CYS",
-            "GLN",
-            "GLU",
-            "GLY",
-            "HIS",
-            "ILE",
-            "LEU",
-            "LYS",
-            "MET",
-            "PHE",
-            "PRO",
-            "SER",
-            "THR",
-            "TRP",
-            "TYR",
-            "VAL",
-        ],
-        "ARNDCQEGHILKMFPSTWYV",
-        strict=True,
-    )
-)
+_LETTERS: Final = {
+    name.upper(): letter for name, letter in protein_letters_3to1.items()
+}
 
 
 def summary(
@@ -54,23 +31,10 @@ def summary(
     parameters: InterfaceParameters,
 ) -> str:
     """
-    Write what was found in words and small tables.
+    Return what was found in words and small Markdown tables.
 
-    Parameters
-    ----------
-    measured : sequence of InterfaceResults
-        One for each entry.
-    failures : sequence of (str, str)
-        Entries that failed, with the reason.
-    compared : mapping of str to pandas.DataFrame
-        From `il2struct.compare`.
-    parameters : InterfaceParameters
-        What defines the numbers.
-
-    Returns
-    -------
-    str
-        Markdown.
+    Failures are names of entries with the reason; ``compared`` are the tables of
+    `il2struct.compare`.
     """
     parts = ["# il2struct report\n"]
     parts += [
@@ -82,14 +46,13 @@ def summary(
     return "\n".join(part for part in parts if part)
 
 
-def _row(cells: Sequence[object]) -> str:
-    return "| " + " | ".join(escape.markdown(cell) for cell in cells) + " |"
-
-
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Return a Markdown table, every cell made safe."""
-    lines = [_row(header), "|" + "---|" * len(header), *(_row(row) for row in rows)]
-    return "\n".join(lines) + "\n"
+    first, *others = (
+        f"| {' | '.join(escape.markdown(cell) for cell in cells)} |"
+        for cells in (header, *rows)
+    )
+    return "\n".join([first, "|" + "---|" * len(header), *others, ""])
 
 
 def _entry(results: InterfaceResults) -> str:
@@ -112,21 +75,18 @@ def _entry(results: InterfaceResults) -> str:
 
 def _chains(study: Study) -> str:
     header = (
-        "chain",
-        "role",
-        "species",
-        "identity",
-        "modelled",
-        "mutations",
-        "tag residues",
-        "without coordinates",
+        *("chain", "role", "species", "identity", "modelled", "mutations"),
+        *("tag residues", "without coordinates"),
     )
     rows = [
         (
             row["auth_asym_id"],
             row["antibody"] or symbol_of(row["role"]),
             row["species"],
-            _identity(row),
+            # That with the nearest of no role says nothing.
+            ""
+            if row["identity"] is None or row["role"] == Role.UNKNOWN
+            else f"{row['identity']:.3f}",
             f"{row['n_modelled']} of {row['n_residues']}",
             row["mutations"],
             row["n_tag"] or "",
@@ -137,35 +97,20 @@ def _chains(study: Study) -> str:
     return "Chains (mature numbers):\n\n" + markdown_table(header, rows)
 
 
-def _identity(row: Mapping[str, Any]) -> str:
-    """Identity with the reference of the role; that with the nearest of no role says nothing."""
-    if row["identity"] is None or row["role"] == Role.UNKNOWN:
-        return ""
-    return f"{row['identity']:.3f}"
-
-
 def _complexes(study: Study) -> str:
     lines = []
     for complex_ in study.complexes:
-        members = ", ".join(
-            f"{_name_of(m.role)} {m.image.auth_asym_id}"
-            + (
-                ""
-                if m.image.symmetry_code == "1_555"
-                else f" ({m.image.symmetry_code})"
-            )
-            for m in complex_.members
-        )
+        members = []
+        for m in complex_.members:
+            name = "chain" if m.role == Role.UNKNOWN else symbol_of(m.role)
+            code = m.image.symmetry_code
+            moved = "" if code == "1_555" else f" ({code})"
+            members.append(f"{name} {m.image.auth_asym_id}{moved}")
         missing = ", ".join(symbol_of(role) for role in complex_.missing_roles)
         tail = f"; incomplete, missing {missing}" if missing else ""
-        lines.append(
-            f"- Complex {complex_.complex_id}: {escape.markdown(members)}{tail}."
-        )
+        names = escape.markdown(", ".join(members))
+        lines.append(f"- Complex {complex_.complex_id}: {names}{tail}.")
     return "\n".join(lines) + "\n"
-
-
-def _name_of(role: str) -> str:
-    return "chain" if role == Role.UNKNOWN else symbol_of(role)
 
 
 def _interfaces(results: InterfaceResults) -> str:
@@ -217,7 +162,7 @@ def _sc(row: Mapping[str, Any]) -> str:
 
 
 def _labels(interface: Interface) -> tuple[str, str]:
-    return interface.partner_1.side.label, interface.partner_2.side.label
+    return interface.sides[0].label, interface.sides[1].label
 
 
 def _title(interface: Interface, row: Mapping[str, Any]) -> str:
@@ -254,28 +199,21 @@ def _bonds(results: InterfaceResults) -> str:
 
 def _bond_words(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     words = []
-    # Hydrogen bonds, the longest list, come last.
+    # Hydrogen bonds, the longest list, come last, without those that are salt bridges.
     for kind in sorted(named_kinds(), key=lambda kind: kind.name == "hydrogen_bond"):
-        flag, is_hydrogen = f"is_{kind.name}", kind.name == "hydrogen_bond"
+        is_hydrogen = kind.name == "hydrogen_bond"
         pairs: dict[str, None] = {}
         for row in rows:
-            if (
-                row[flag]
-                and not row["is_water_mediated"]
-                and not row["is_glycan_mediated"]
-            ):
-                mark = (
-                    "*"
-                    if row["needs_flip"]
-                    else "†"
-                    if row["needs_protonation"]
-                    else ""
-                )
-                if is_hydrogen and row["is_salt_bridge"]:
-                    continue  # named above
-                pairs[
-                    f"{_residue(row, 1)}-{_residue(row, 2)}{mark if is_hydrogen else ''}"
-                ] = None
+            is_mediated = row["is_water_mediated"] or row["is_glycan_mediated"]
+            is_named = is_hydrogen and row["is_salt_bridge"]
+            if not row[f"is_{kind.name}"] or is_mediated or is_named:
+                continue
+            mark = ""
+            if is_hydrogen and row["needs_flip"]:
+                mark = "*"
+            elif is_hydrogen and row["needs_protonation"]:
+                mark = "†"
+            pairs[f"{_residue(row, 1)}-{_residue(row, 2)}{mark}"] = None
         if pairs:
             words.append(f"{kind.word} " + ", ".join(pairs))
     return words
@@ -339,24 +277,17 @@ def _comparison(compared: Mapping[str, "pd.DataFrame"]) -> str:
 
 
 def _conserved(bonds: "pd.DataFrame", pair: Mapping[str, Any]) -> str:
-    is_conditional: dict[str, bool] = {}
+    """Residue pairs that every complex bonds; one kind without a condition takes the mark away."""
+    marks: dict[str, str] = {}
     for row in records(bonds):
-        if (row["role_1"], row["role_2"]) != (pair["role_1"], pair["role_2"]):
-            continue
-        if row["n_present"] == pair["n_complexes"]:
+        is_pair = (row["role_1"], row["role_2"]) == (pair["role_1"], pair["role_2"])
+        if is_pair and row["n_present"] == pair["n_complexes"]:
             residues = (
                 f"{row['reference_letter_1']}{row['mature_number_1']}-"
                 f"{row['reference_letter_2']}{row['mature_number_2']}"
             )
-            # One kind without a condition is enough for the pair.
-            conditional = row["n_conditional"] > 0
-            is_conditional[residues] = conditional and is_conditional.get(
-                residues, True
-            )
-    return ", ".join(
-        residues + ("*" if conditional else "")
-        for residues, conditional in is_conditional.items()
-    )
+            marks[residues] = marks.get(residues, "*") if row["n_conditional"] else ""
+    return ", ".join(residues + mark for residues, mark in marks.items())
 
 
 def _definitions(parameters: InterfaceParameters) -> str:

@@ -17,14 +17,14 @@ from il2struct.complementarity import (
     residue_complementarity,
 )
 from il2struct.errors import ParameterError
-from il2struct.interface.burial import BURIAL_FRACTIONS, MIN_BURIED_A2, SideBurial
+from il2struct.interface.burial import BURIAL_FRACTIONS, MIN_BURIED_A2
 from il2struct.interface.estimates import (
     affinity_estimate,
     residue_contact_counts,
     solvation_energy,
     surface_character,
 )
-from il2struct.interface.interface import Interface, Partner
+from il2struct.interface.interface import Interface
 from il2struct.results.views import residue_of
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.model import NO_NUMBER, Side
@@ -107,7 +107,7 @@ def interface_residues(interface: Interface, side: int) -> tuple[BoolArray, Floa
     One element for each residue of the side's `ResidueBurial`: buried area above zero and a heavy
     atom within the contact cut-off; the smallest heavy-atom distance in Å, NaN beyond the cut-off.
     """
-    burial = (interface.burial.side_1, interface.burial.side_2)[side - 1].residues
+    burial = interface.burial.sides[side - 1].residues
     contacts = interface.contacts
     touching = (contacts.residue_1, contacts.residue_2)[side - 1]
     distance = np.full(len(burial.residue_index), np.inf)
@@ -117,13 +117,6 @@ def interface_residues(interface: Interface, side: int) -> tuple[BoolArray, Floa
     return is_near & (burial.buried_a2 > MIN_BURIED_A2), np.where(
         is_near, distance, np.nan
     )
-
-
-def partner_and_burial(interface: Interface, side: int) -> tuple[Partner, SideBurial]:
-    """Return what belongs to side 1 or 2 of an interface."""
-    if side == 1:
-        return interface.partner_1, interface.burial.side_1
-    return interface.partner_2, interface.burial.side_2
 
 
 def interface_table(
@@ -139,7 +132,7 @@ def _interface_row(
     named: NamedEntry, interface: Interface, edges: BoolArray
 ) -> dict[str, Any]:
     burial = interface.burial
-    sides = (burial.side_1, burial.side_2)
+    sides = burial.sides
     parameters = interface.parameters
     row: dict[str, Any] = {
         "entry_id": named.entry.entry_id,
@@ -162,11 +155,9 @@ def _interface_row(
     salt = polar & interface.bonds.is_salt_bridge
     for kind in ("apolar", "polar", "charged"):
         row[f"area_{kind}_a2"] = sum(getattr(side, f"area_{kind}_a2") for side in sides)
-    for number, partner in enumerate(
-        (interface.partner_1, interface.partner_2), start=1
-    ):
-        images = partner.side.images
-        row[f"role_{number}"] = partner.side.role
+    for number, partner in enumerate(interface.sides, start=1):
+        images = partner.images
+        row[f"role_{number}"] = partner.role
         row[f"auth_asym_id_{number}"] = ",".join(image.auth_asym_id for image in images)
         row[f"operator_{number}"] = ",".join(image.symmetry_code for image in images)
     return (
@@ -219,8 +210,8 @@ def _fit_numbers(interface: Interface) -> dict[str, Any]:
 
 def _estimates(interface: Interface) -> dict[str, float]:
     """Estimated energies; NaN where a formula does not apply."""
-    partners = (interface.partner_1, interface.partner_2)
-    burials = (interface.burial.side_1, interface.burial.side_2)
+    partners = interface.sides
+    burials = interface.burial.sides
     prepared = (partners[0].prepared, partners[1].prepared)
     names = np.concatenate([burial.residues.name for burial in burials])
     relative = np.concatenate([burial.residues.relative_complex for burial in burials])
@@ -229,7 +220,7 @@ def _estimates(interface: Interface) -> dict[str, float]:
     except ParameterError:  # no amino acid at the surface: nucleic acid
         dg_kcal = kd_m = math.nan
     else:
-        contacts = residue_contact_counts(partners[0].side, partners[1].side)
+        contacts = residue_contact_counts(partners[0], partners[1])
         affinity = affinity_estimate(contacts, surface)
         dg_kcal, kd_m = affinity.dg_kcal, affinity.kd_m
     return {
@@ -245,13 +236,11 @@ def _residue_counts(
     classes, fractions, statuses, at_edge = [], [], [], []
     counts: dict[str, int] = {}
     for side in (1, 2):
-        partner, burial = partner_and_burial(interface, side)
+        partner, burial = interface.sides[side - 1], interface.burial.sides[side - 1]
         residues = burial.residues
         is_interface, _ = interface_residues(interface, side)
         counts[f"n_residues_{side}"] = int(is_interface.sum())
-        rows: IndexArray = partner.side.residue_row(
-            residues.residue_index[is_interface]
-        )
+        rows: IndexArray = partner.residue_row(residues.residue_index[is_interface])
         classes.append(residues.class_levy)
         fractions.append(residues.buried_fraction)
         statuses.append(named.numbers.status[rows])
@@ -272,9 +261,8 @@ def _residue_counts(
 def bonded_pairs(interface: Interface, mask: BoolArray) -> IndexArray:
     """Return the residue pairs that some bonds join, once each: ``residue_index``, shape=(n, 2)."""
     bonds = interface.bonds
-    sides = (
-        (interface.partner_1, bonds.index_1[mask]),
-        (interface.partner_2, bonds.index_2[mask]),
+    sides = zip(
+        interface.sides, (bonds.index_1[mask], bonds.index_2[mask]), strict=True
     )
     residues = [partner.prepared.atoms.residue_index[rows] for partner, rows in sides]
     return np.unique(np.stack(residues, axis=1), axis=0)
@@ -318,7 +306,7 @@ def residue_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.Dat
 def _residue_rows(
     named: NamedEntry, interface: Interface, side: int, edges: BoolArray
 ) -> Columns:
-    partner, burial = partner_and_burial(interface, side)
+    partner, burial = interface.sides[side - 1], interface.burial.sides[side - 1]
     residues = burial.residues
     is_interface, distance = interface_residues(interface, side)
     rows = np.flatnonzero((residues.buried_a2 > MIN_BURIED_A2) | np.isfinite(distance))
@@ -328,7 +316,7 @@ def _residue_rows(
     order = np.flatnonzero(is_interface)
     order = order[np.argsort(-residues.buried_a2[order], kind="stable")]
     rank[order] = np.arange(1, len(order) + 1)
-    named_columns = residue_columns(named, partner.side, index)
+    named_columns = residue_columns(named, partner, index)
     del named_columns["reference_letter"]
     return (
         _key(named, interface, len(rows))
@@ -343,7 +331,7 @@ def _residue_rows(
             "relative_complex": residues.relative_complex[rows],
             "class_levy": residues.class_levy[rows],
             "distance_a": distance[rows],
-            "is_gap_edge": edges[partner.side.residue_row(index)],
+            "is_gap_edge": edges[partner.residue_row(index)],
             "burial_rank": rank[rows],
             "bonded_to": np.array(
                 _bonded_to(named, interface, side, index), dtype=np.str_
@@ -357,9 +345,9 @@ def _bonded_to(
 ) -> list[str]:
     """Names of the partner's residues that each residue is bonded to, with chains if several."""
     pairs = bonded_pairs(interface, is_polar(interface.bonds))
-    other, _ = partner_and_burial(interface, 3 - side)
-    columns = residue_columns(named, other.side, pairs[:, 2 - side])
-    many = len(other.side.images) > 1
+    other = interface.sides[2 - side]
+    columns = residue_columns(named, other, pairs[:, 2 - side])
+    many = len(other.images) > 1
     names = []
     for values in zip(*columns.values(), strict=True):
         row = dict(zip(columns, values, strict=True))
@@ -387,13 +375,16 @@ def contact_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.Dat
             "distance_a": contacts.distance_a,
             "n_atom_pairs": contacts.n_atom_pairs,
         }
-        for partner, residues, closest, suffix in (
-            (interface.partner_1, contacts.residue_1, contacts.closest_1, "_1"),
-            (interface.partner_2, contacts.residue_2, contacts.closest_2, "_2"),
+        for partner, residues, closest, suffix in zip(
+            interface.sides,
+            (contacts.residue_1, contacts.residue_2),
+            (contacts.closest_1, contacts.closest_2),
+            ("_1", "_2"),
+            strict=True,
         ):
-            named_columns = residue_columns(named, partner.side, residues)
+            named_columns = residue_columns(named, partner, residues)
             columns |= _chosen(named_columns, RESIDUE_NAMES, suffix)
-            columns["closest_atom" + suffix] = partner.side.atoms.atom_name[closest]
+            columns["closest_atom" + suffix] = partner.atoms.atom_name[closest]
         parts.append(columns)
     return table_from_parts("contacts", parts)
 
@@ -417,9 +408,9 @@ def _atom_columns(
     Rows are those of the side's polymer and glycan atoms (``PreparedSide.atoms``), names those of
     `residue_columns` to take.
     """
-    partner, _ = partner_and_burial(interface, side)
+    partner = interface.sides[side - 1]
     atoms = partner.prepared.atoms
-    residues = residue_columns(named, partner.side, atoms.residue_index[rows])
+    residues = residue_columns(named, partner, atoms.residue_index[rows])
     return _chosen(residues, names, f"_{side}") | {
         f"atom_name_{side}": atoms.atom_name[rows]
     }
@@ -463,7 +454,7 @@ def concordance_table(
     names = ("auth_asym_id", "mature_number", "auth_number", "residue_name")
     parts = []
     for interface in interfaces:
-        sides = (interface.partner_1.prepared, interface.partner_2.prepared)
+        sides = (interface.sides[0].prepared, interface.sides[1].prepared)
         agreed = concordance(
             {
                 name: find_bonds(*sides, criteria=criteria)
@@ -512,7 +503,7 @@ def scored_sides(interface: Interface) -> tuple[_ScoredSide, ...]:
     fit = interface.complementarity
     if fit is None:
         return ()
-    first, second = interface.partner_1.side, interface.partner_2.side
+    first, second = interface.sides[0], interface.sides[1]
     return (
         _ScoredSide(1, first, fit.rows_1, fit.result.side_1),
         _ScoredSide(2, second, fit.rows_2, fit.result.side_2),

@@ -16,7 +16,7 @@ from il2struct.complementarity import (
 )
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import Interface
-from il2struct.measure import notes_of
+from il2struct.interface.measure import notes_of
 from il2struct.results.entry_tables import note_table
 from il2struct.results.interface_tables import (
     bond_table,
@@ -211,8 +211,8 @@ class InterfaceResults(Sequence[Interface]):
         from il2struct.results.notebook import headline, table_html, view_html
 
         brief = self.table[list(BRIEF_INTERFACES)].round({"area_per_side_a2": 0})
-        partners = [p for i in self.items for p in (i.partner_1, i.partner_2)]
-        images = [image for partner in partners for image in partner.side.images]
+        partners = [p for i in self.items for p in i.sides]
+        images = [image for partner in partners for image in partner.images]
         return (
             headline(self.named.entry.entry_id, f": {len(self)} interfaces")
             + table_html(brief)

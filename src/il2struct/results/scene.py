@@ -18,7 +18,8 @@ from il2struct.arrays import FloatArray, IndexArray
 from il2struct.bond_kinds import BondKind, Stick, kind_shown
 from il2struct.interface.interface import Interface
 from il2struct.palette import Palette
-from il2struct.results.interface_tables import interface_residues, partner_and_burial
+from il2struct.results.interface_tables import interface_residues
+from il2struct.structure.family import Role
 from il2struct.structure.model import (
     NO_NUMBER,
     ChainImage,
@@ -26,7 +27,6 @@ from il2struct.structure.model import (
     atoms_of_residues,
 )
 from il2struct.structure.named import NamedEntry
-from il2struct.structure.roles import Role
 from il2struct.structure.write import (
     PlacedChain,
     WrittenChain,
@@ -346,12 +346,15 @@ class Cast:
         """
         residues, points, names = [], [], []
         for side in (1, 2):
-            partner, burial = partner_and_burial(interface, side)
+            partner, burial = (
+                interface.sides[side - 1],
+                interface.burial.sides[side - 1],
+            )
             is_interface, _ = interface_residues(interface, side)
             index = burial.residues.residue_index[is_interface]
-            rows = partner.side.residue_row(index)
-            place = partner.side.image_of(index)
-            owners = [shown[image] for image in partner.side.images]
+            rows = partner.residue_row(index)
+            place = partner.image_of(index)
+            owners = [shown[image] for image in partner.images]
             names.append(owners[0].name)
             residues.append(
                 tuple(
@@ -428,17 +431,17 @@ class Cast:
         atom: int,
         shown: Mapping[ChainImage, SceneObject],
     ) -> tuple[SceneResidue, str, FloatArray]:
-        partner, _ = partner_and_burial(interface, side)
+        partner = interface.sides[side - 1]
         atoms = partner.prepared.atoms
         index = atoms.residue_index[atom : atom + 1]
-        image = partner.side.images[int(partner.side.image_of(index)[0])]
+        image = partner.images[int(partner.image_of(index)[0])]
         owner = shown[image]
         rotation, translation = self.named.entry.transform(image)
         # Not the transpose: with rounded SCALE records operators are rotations to 1e-3 only.
         deposited = np.linalg.solve(rotation, atoms.coords[atom] - translation)
         placed: FloatArray = owner.rotation @ deposited + owner.translation
         return (
-            self._residue(owner, int(partner.side.residue_row(index)[0])),
+            self._residue(owner, int(partner.residue_row(index)[0])),
             safe_atom_name(str(atoms.atom_name[atom])),
             placed,
         )

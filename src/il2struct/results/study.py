@@ -100,7 +100,11 @@ class Study:
             If the selection is malformed or names a chain the entry does not have.
         """
         # What measures brings compiled kernels along; roles and numbers do without.
-        from il2struct.measure import divided_for, interfaces_between, interfaces_of
+        from il2struct.interface.measure import (
+            divided_for,
+            interfaces_between,
+            interfaces_of,
+        )
         from il2struct.results.interfaces import InterfaceResults
 
         named = self.named if between is None else divided_for(self.named, between)

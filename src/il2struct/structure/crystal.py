@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -42,171 +43,6 @@ NUMBER_TAGS: Final = ("_space_group.IT_number", "_symmetry.Int_Tables_number")
 #: Largest departure of an operator from a rotation: cells are refined within their system, but old
 #: entries give angles and edges rounded.
 LARGEST_STRETCH: Final = 0.02
-
-
-def group_named(symbol: str, alpha: float, gamma: float) -> "gemmi.SpaceGroup | None":
-    """
-    Find a space group by its Hermann-Mauguin symbol, also as programs and the archive spell it.
-
-    Parameters
-    ----------
-    symbol : str
-        ``"P 21 21 21"``, ``"P2(1)2(1)2(1)"``, ``"P 1-"``, ``"H 3"``.
-    alpha, gamma : float
-        Angles of the cell in degrees, which tell the two settings of ``"R 3"`` apart.
-
-    Examples
-    --------
-    >>> group_named("P 1-", 80.0, 95.0).hm, group_named("P2(1)", 90.0, 90.0).hm
-    ('P -1', 'P 1 21 1')
-    """
-    import gemmi
-
-    return gemmi.find_spacegroup_by_name(plain_symbol(symbol), alpha, gamma)
-
-
-def plain_symbol(symbol: str) -> str:
-    """
-    Write a Hermann-Mauguin symbol as the International Tables do in plain text.
-
-    Parameters
-    ----------
-    symbol : str
-        ``"P 1-"`` is the archive's way to write the bar over the 1, ``"P2(1)"`` that of SHELX.
-
-    Examples
-    --------
-    >>> plain_symbol("P 1-"), plain_symbol("P2(1)2(1)2(1)")
-    ('P -1', 'P212121')
-    """
-    return re.sub(r"(\d)-", r"-\1", re.sub(r"[()]", "", symbol))
-
-
-def group_of_block(
-    block: "gemmi.cif.Block", cell: "gemmi.UnitCell"
-) -> tuple[str, list[Note]]:
-    """
-    Return the symbol of an mmCIF file's space group, as written if none is known.
-
-    Parameters
-    ----------
-    block : gemmi.cif.Block
-    cell : gemmi.UnitCell
-        Tells settings apart that a number or a short symbol leaves open.
-
-    Returns
-    -------
-    symbol : str
-    notes : list of Note
-        If the symbol was not taken from its usual place.
-    """
-    usual, *others = (_item(block, tag) for tag in SYMBOL_TAGS)
-    if group_named(usual, cell.alpha, cell.gamma) is not None:
-        return usual, []
-    named = (s for s in others if group_named(s, cell.alpha, cell.gamma) is not None)
-    symbol, source = next(named, ""), "another column of its symbol"
-    if not symbol:
-        symbol, source = _of_operators(block), "its operators"
-    if not symbol:
-        symbol, source = _of_number(block, cell), "its number, setting by the cell"
-    if not symbol:
-        return usual, []
-    text = f"The usual column of the space group names none; it is told by {source}."
-    return symbol, [
-        Note(topic="space_group_source", subject=symbol, count=1, message=text)
-    ]
-
-
-def group_of_remarks(structure: "gemmi.Structure") -> tuple[str, list[Note]]:
-    """
-    Return the symbol of a PDB file's space group, by REMARK 290 if CRYST1 names none that is known.
-
-    Parameters
-    ----------
-    structure : gemmi.Structure
-        As parsed.
-
-    Returns
-    -------
-    symbol : str
-    notes : list of Note
-        If the operators of REMARK 290 tell it.
-    """
-    usual, cell = structure.spacegroup_hm, structure.cell
-    if group_named(usual, cell.alpha, cell.gamma) is not None:
-        return usual, []
-    remarks = (SYMMETRY_REMARK.match(line) for line in structure.raw_remarks)
-    symbol = _group_of([found[1] for found in remarks if found])
-    if not symbol:
-        return usual, []
-    text = "CRYST1 names no space group that is known; it is told by the operators of REMARK 290."
-    return symbol, [
-        Note(topic="space_group_source", subject=symbol, count=1, message=text)
-    ]
-
-
-def is_sheared(rotations: FloatArray) -> bool:
-    """
-    Whether operators are no rotations: their group is one of a cell of another shape.
-
-    Parameters
-    ----------
-    rotations : ndarray, shape=(n, 3, 3)
-        Cartesian.
-    """
-    departures = rotations @ rotations.transpose(0, 2, 1) - np.eye(3)
-    return bool(np.abs(departures).max() > LARGEST_STRETCH)
-
-
-def _item(block: "gemmi.cif.Block", tag: str) -> str:
-    import gemmi
-
-    return str(gemmi.cif.as_string(block.find_value(tag) or "?"))
-
-
-def _of_operators(block: "gemmi.cif.Block") -> str:
-    """Symbol by the Hall symbol or the list of operators."""
-    import gemmi
-
-    lists = [[_item(block, tag)] for tag in HALL_TAGS]
-    lists += [
-        [*map(gemmi.cif.as_string, block.find_values(tag))] for tag in OPERATOR_TAGS
-    ]
-    return next((symbol for texts in lists if (symbol := _group_of(texts))), "")
-
-
-def _group_of(texts: Sequence[str]) -> str:
-    """Symbol of a list of operators, or of one Hall symbol; empty if there is none."""
-    import gemmi
-
-    try:
-        operators = (
-            gemmi.GroupOps([gemmi.Op(text) for text in texts])
-            if "," in "".join(texts)
-            else gemmi.symops_from_hall(texts[0])
-        )
-        group = gemmi.find_spacegroup_by_ops(operators)
-    except (RuntimeError, ValueError, IndexError):  # nothing there, or damaged
-        return ""
-    return "" if group is None else str(group.xhm())
-
-
-def _of_number(block: "gemmi.cif.Block", cell: "gemmi.UnitCell") -> str:
-    """Symbol by the number in the International Tables: the first setting that fits the cell."""
-    import gemmi
-
-    numbers = {_item(block, tag) for tag in NUMBER_TAGS}
-    to_cartesian, to_fractional = (
-        np.array(transform.mat.tolist()) for transform in (cell.orth, cell.frac)
-    )
-    for group in gemmi.spacegroup_table():
-        if str(group.number) in numbers:
-            turns = np.array([op.float_seitz() for op in group.operations()])
-            if not is_sheared(to_cartesian @ turns[:, :3, :3] @ to_fractional):
-                return str(group.xhm())
-    return ""
-
-
 #: Two operators are the same if no matrix element differs by more (files give 6 decimals).
 ROTATION_TOLERANCE: Final = 1e-3
 #: … and their translations, after removing whole cells, by no more than this, in Å.
@@ -241,13 +77,134 @@ ROTATION_ORDERS: Final = tuple(
 )
 #: The archive follows CCP4's list of operators, which leaves the Tables in these.
 OTHER_ORDER: Final = ("I 41", "I 41 2 2")
-
 #: Topic of the note on a space group that is not known or does not fit the cell.
 UNUSABLE_GROUP: Final = "space_group_unusable"
-
 IDENTITY: Final = SymmetryOperator(
     number=1, name="x,y,z", rotation=np.eye(3), translation=np.zeros(3)
 )
+
+
+def group_named(symbol: str, alpha: float, gamma: float) -> "gemmi.SpaceGroup | None":
+    """
+    Find a space group by its Hermann-Mauguin symbol, also as programs and the archive spell it.
+
+    The angles of the cell in degrees tell the two settings of ``"R 3"`` apart.
+
+    Examples
+    --------
+    >>> group_named("P 1-", 80.0, 95.0).hm, group_named("P2(1)", 90.0, 90.0).hm
+    ('P -1', 'P 1 21 1')
+    """
+    import gemmi
+
+    return gemmi.find_spacegroup_by_name(plain_symbol(symbol), alpha, gamma)
+
+
+def plain_symbol(symbol: str) -> str:
+    """
+    Write a Hermann-Mauguin symbol as the International Tables do in plain text.
+
+    ``"P 1-"`` is the archive's way to write the bar over the 1, ``"P2(1)"`` that of SHELX.
+
+    Examples
+    --------
+    >>> plain_symbol("P 1-"), plain_symbol("P2(1)2(1)2(1)")
+    ('P -1', 'P212121')
+    """
+    return re.sub(r"(\d)-", r"-\1", re.sub(r"[()]", "", symbol))
+
+
+def group_of_block(
+    block: "gemmi.cif.Block", cell: "gemmi.UnitCell"
+) -> tuple[str, list[Note]]:
+    """
+    Return the symbol of an mmCIF file's space group, as written if none is known.
+
+    It is noted if the symbol was not taken from its usual place. The cell tells settings apart that a
+    number or a short symbol leaves open.
+    """
+    import gemmi
+
+    usual, *others = (_item(block, tag) for tag in SYMBOL_TAGS)
+    if group_named(usual, cell.alpha, cell.gamma) is not None:
+        return usual, []
+    operators = [[_item(block, tag)] for tag in HALL_TAGS] + [
+        [*map(gemmi.cif.as_string, block.find_values(tag))] for tag in OPERATOR_TAGS
+    ]
+    for symbols, source in (
+        (
+            (s for s in others if group_named(s, cell.alpha, cell.gamma) is not None),
+            "another column of its symbol",
+        ),
+        (map(_group_of, operators), "its operators"),
+        ([_of_number(block, cell)], "its number, setting by the cell"),
+    ):
+        symbol = next(filter(None, symbols), "")
+        if symbol:
+            text = f"The usual column of the space group names none; it is told by {source}."
+            return symbol, [_source_note(symbol, text)]
+    return usual, []
+
+
+def _source_note(symbol: str, text: str) -> Note:
+    return Note(topic="space_group_source", subject=symbol, message=text)
+
+
+def group_of_remarks(structure: "gemmi.Structure") -> tuple[str, list[Note]]:
+    """Return the symbol of a PDB file's space group, by REMARK 290 if CRYST1 names none that is known."""
+    usual, cell = structure.spacegroup_hm, structure.cell
+    if group_named(usual, cell.alpha, cell.gamma) is not None:
+        return usual, []
+    remarks = (SYMMETRY_REMARK.match(line) for line in structure.raw_remarks)
+    symbol = _group_of([found[1] for found in remarks if found])
+    if not symbol:
+        return usual, []
+    text = "CRYST1 names no space group that is known; it is told by the operators of REMARK 290."
+    return symbol, [_source_note(symbol, text)]
+
+
+def is_sheared(rotations: FloatArray) -> bool:
+    """Whether Cartesian operators (n, 3, 3) are no rotations: their group is of a cell of another shape."""
+    departures = rotations @ rotations.transpose(0, 2, 1) - np.eye(3)
+    return bool(np.abs(departures).max() > LARGEST_STRETCH)
+
+
+def _item(block: "gemmi.cif.Block", tag: str) -> str:
+    import gemmi
+
+    return str(gemmi.cif.as_string(block.find_value(tag) or "?"))
+
+
+def _group_of(texts: Sequence[str]) -> str:
+    """Symbol of a list of operators, or of one Hall symbol; empty if there is none."""
+    import gemmi
+
+    try:
+        operators = (
+            gemmi.GroupOps([gemmi.Op(text) for text in texts])
+            if "," in "".join(texts)
+            else gemmi.symops_from_hall(texts[0])
+        )
+        group = gemmi.find_spacegroup_by_ops(operators)
+    except (RuntimeError, ValueError, IndexError):  # nothing there, or damaged
+        return ""
+    return "" if group is None else str(group.xhm())
+
+
+def _of_number(block: "gemmi.cif.Block", cell: "gemmi.UnitCell") -> str:
+    """Symbol by the number in the International Tables: the first setting that fits the cell."""
+    import gemmi
+
+    numbers = {_item(block, tag) for tag in NUMBER_TAGS}
+    to_cartesian, to_fractional = (
+        np.array(transform.mat.tolist()) for transform in (cell.orth, cell.frac)
+    )
+    for group in gemmi.spacegroup_table():
+        if str(group.number) in numbers:
+            turns = np.array([op.float_seitz() for op in group.operations()])
+            if not is_sheared(to_cartesian @ turns[:, :3, :3] @ to_fractional):
+                return str(group.xhm())
+    return ""
 
 
 def crystal_of(
@@ -256,27 +213,26 @@ def crystal_of(
     """
     Return the crystal of a structure, None if it has no usable cell, with notes on the latter.
 
-    Parameters
-    ----------
-    structure : gemmi.Structure
-        As parsed.
-    written_cell : tuple of str
-        The cell as the file writes it: gemmi passes over some that cannot be.
+    ``written_cell`` is the cell as the file has it: gemmi passes over some that cannot be.
     """
     cell = structure.cell
     edges = (cell.a, cell.b, cell.c)
     angles = (cell.alpha, cell.beta, cell.gamma)
     if edges == NO_CELL and not _is_meant(written_cell):
         return None, []
-    if min(edges) < SHORTEST_CELL_EDGE_A or not _is_a_box(structure):
+    # A cell has a volume, and room for the atoms in it.
+    n_atoms = structure[0].count_atom_sites() if len(structure) else 0
+    least = max(SHORTEST_CELL_EDGE_A**3, n_atoms * SMALLEST_ATOM_VOLUME_A3)
+    is_a_box = np.isfinite(cell.volume) and cell.volume > least
+    if min(edges) < SHORTEST_CELL_EDGE_A or not is_a_box:
         shown = " ".join(written_cell) or " ".join(str(x) for x in edges + angles)
         text = f"Cell {shown} (Å and °) is not usable; the entry is treated as not crystalline."
-        return None, [Note(topic="cell_unusable", subject="", count=1, message=text)]
+        return None, [Note(topic="cell_unusable", message=text)]
     notes = []
     if not _scale_fits(cell):
         cell = type(cell)(*edges, *angles)
         text = "The SCALE records do not fit the cell; the standard frame is used."
-        notes.append(Note(topic="scale_unusable", subject="", count=1, message=text))
+        notes.append(Note(topic="scale_unusable", message=text))
     crystal = Crystal(
         cell_a=edges,
         cell_deg=angles,
@@ -293,7 +249,7 @@ def crystal_of(
             f"Space group {structure.spacegroup_hm!r} is not known or does not fit the cell; "
             "only translations are used."
         )
-        notes.append(Note(topic=UNUSABLE_GROUP, subject="", count=1, message=text))
+        notes.append(Note(topic=UNUSABLE_GROUP, message=text))
     return crystal, notes
 
 
@@ -305,14 +261,6 @@ def _is_meant(written_cell: tuple[str, ...]) -> bool:
         return [float(text) for text in written_cell[:3]] != list(NO_CELL)
     except ValueError:
         return True
-
-
-def _is_a_box(structure: "gemmi.Structure") -> bool:
-    """Whether the cell has a volume, and room for the atoms in it."""
-    n_atoms = structure[0].count_atom_sites() if len(structure) else 0
-    least = max(SHORTEST_CELL_EDGE_A**3, n_atoms * SMALLEST_ATOM_VOLUME_A3)
-    volume = structure.cell.volume
-    return bool(np.isfinite(volume) and volume > least)
 
 
 def _scale_fits(cell: "gemmi.UnitCell") -> bool:
@@ -331,47 +279,33 @@ def operators_of(
 
     Non-crystallographic operators that the file says are *not* applied yet (MTRIX without a
     "given" flag) are multiplied in, so that the images make up the whole cell.
-
-    Parameters
-    ----------
-    structure : gemmi.Structure
-        As parsed.
-    crystal : Crystal or None
-        From `crystal_of`.
     """
-    missing_ncs = [op for op in structure.ncs if not op.given and _is_rigid(op.tr)]
     copies = [(np.eye(3), np.zeros(3), "")] + [
         (np.array(op.tr.mat.tolist()), np.array(op.tr.vec.tolist()), f"ncs{op.id}:")
-        for op in missing_ncs
+        for op in structure.ncs
+        if not op.given and _is_rigid(op.tr)
     ]
     centre = _centre(structure)
     motions = [
         (triplet, *_rigid(turn, shift, centre))
         for triplet, turn, shift in _group_motions(structure, crystal)
     ] or [(IDENTITY.name, IDENTITY.rotation, IDENTITY.translation)]
-    operators: list[SymmetryOperator] = []
-    for ncs_rotation, ncs_translation, prefix in copies:
-        for triplet, rotation, translation in motions:
-            operators.append(
-                SymmetryOperator(
-                    number=len(operators) + 1,
-                    name=prefix + triplet,
-                    rotation=rotation @ ncs_rotation,
-                    translation=rotation @ ncs_translation + translation,
-                )
-            )
-    return tuple(operators)
+    return tuple(
+        SymmetryOperator(
+            number=number,
+            name=prefix + triplet,
+            rotation=rotation @ ncs_rotation,
+            translation=rotation @ ncs_translation + translation,
+        )
+        for number, (
+            (ncs_rotation, ncs_translation, prefix),
+            (triplet, rotation, translation),
+        ) in enumerate(product(copies, motions), start=1)
+    )
 
 
 def unusable_motions(structure: "gemmi.Structure") -> list[Note]:
-    """
-    Note the motions of assemblies and of non-crystallographic symmetry that `_is_rigid` refuses.
-
-    Parameters
-    ----------
-    structure : gemmi.Structure
-        As parsed.
-    """
+    """Note the motions of assemblies and of non-crystallographic symmetry that `_is_rigid` refuses."""
     transforms = [op.tr for op in structure.ncs if not op.given]
     transforms += [
         op.transform
@@ -383,7 +317,7 @@ def unusable_motions(structure: "gemmi.Structure") -> list[Note]:
     if not count:
         return []
     text = "Operators of assemblies or of NCS that are no rigid motions are left out."
-    return [Note(topic="operators_unusable", subject="", count=count, message=text)]
+    return [Note(topic="operators_unusable", count=count, message=text)]
 
 
 def _is_rigid(transform: "gemmi.Transform") -> bool:
@@ -465,24 +399,21 @@ def _in_archive_order(group: "gemmi.SpaceGroup") -> list["gemmi.Op"]:
     operations = list(group.operations())
     if group.hm in OTHER_ORDER:
         return operations
-    rotations = [_without_translation(op) for op in operations]
+    rotations = []
+    for op in operations:
+        turn = type(op)(op.triplet())
+        turn.tran = [0, 0, 0]
+        rotations.append(turn.triplet())
     order = next(
         (rank for rank in ROTATION_ORDERS if set(rotations) <= set(rank)), rotations
     )
-    n_centred = len(operations) // len(set(rotations))
-    n_rotations = len(operations) // n_centred
     # gemmi lists all rotations for one centring vector, then all for the next.
+    n_rotations = len(set(rotations))
     place = {
         row: (row // n_rotations, order.index(rotation))
         for row, rotation in enumerate(rotations)
     }
     return [operations[row] for row in sorted(place, key=place.__getitem__)]
-
-
-def _without_translation(op: "gemmi.Op") -> str:
-    turn = type(op)(op.triplet())
-    turn.tran = [0, 0, 0]
-    return str(turn.triplet())
 
 
 def _cartesian(seitz: FloatArray, crystal: Crystal) -> tuple[FloatArray, FloatArray]:
@@ -503,24 +434,10 @@ def assemblies_of(
     crystal: Crystal | None,
 ) -> tuple[tuple[Assembly, ...], tuple[SymmetryOperator, ...]]:
     """
-    Return the deposited assemblies as chain images.
+    Return the deposited assemblies as chain images, and all operators.
 
-    Parameters
-    ----------
-    structure : gemmi.Structure
-        As parsed, subchains assigned.
-    chain_names : dict
-        Subchain name to ``auth_asym_id`` of each polymer chain.
-    operators : tuple of SymmetryOperator
-        Those of the crystal.
-    crystal : Crystal or None
-        For whole-cell translations.
-
-    Returns
-    -------
-    assemblies : tuple of Assembly
-    operators : tuple of SymmetryOperator
-        Those given and, behind them, any motion that only an assembly uses.
+    ``chain_names`` has the author's name of each polymer subchain. Behind the operators given stands any
+    motion that only an assembly uses.
     """
     known = list(operators)
     assemblies = []

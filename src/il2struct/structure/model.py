@@ -8,7 +8,7 @@ read-only. Roles and complexes are opinions and live in the modules beside this 
 """
 
 from collections.abc import Sequence
-from dataclasses import Field, dataclass, fields, replace
+from dataclasses import Field, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Self
 
@@ -42,14 +42,14 @@ class _Columns:
     def __post_init__(self) -> None:
         """Own every column, so that nobody else can change it, and freeze it."""
         length = len(getattr(self, fields(self)[0].name))
-        for field in fields(self):
-            owned = np.array(getattr(self, field.name), copy=True)
+        for column in fields(self):
+            owned = np.array(getattr(self, column.name), copy=True)
             if len(owned) != length:
                 raise ParameterError(
-                    f"column {field.name} has {len(owned)} rows, not {length}"
+                    f"column {column.name} has {len(owned)} rows, not {length}"
                 )
             owned.setflags(write=False)
-            object.__setattr__(self, field.name, owned)
+            object.__setattr__(self, column.name, owned)
 
     def __len__(self) -> int:
         return len(getattr(self, fields(self)[0].name))
@@ -306,8 +306,8 @@ class Note:
     """
 
     topic: str
-    subject: str
-    count: int
+    subject: str = ""
+    count: int = 1
     message: str
 
 
@@ -448,8 +448,8 @@ class Side:
     role: str
     images: tuple[ChainImage, ...]
     n_residues: int
-    atoms: Atoms
-    glycans: Atoms
+    atoms: Atoms = field(repr=False)
+    glycans: Atoms = field(repr=False)
 
     def residue_row(self, residue_index: IndexArray) -> IndexArray:
         """Rows of ``Entry.residues`` for values of ``atoms.residue_index``."""
@@ -472,16 +472,7 @@ def concatenated(parts: Sequence[Atoms]) -> Atoms:
 
 
 def atoms_of_residues(entry: Entry, residue_rows: IndexArray) -> IndexArray:
-    """
-    Rows of ``entry.atoms`` that belong to the given residues, in the order of the residues.
-
-    Parameters
-    ----------
-    entry : Entry
-        The structure.
-    residue_rows : ndarray of int
-        Rows of ``entry.residues``.
-    """
+    """Rows of ``entry.atoms`` that belong to the given residues, in the order of the residues."""
     starts = entry.residues.atom_start[residue_rows]
     counts = entry.residues.atom_stop[residue_rows] - starts
     offsets = (
@@ -508,23 +499,7 @@ def placed_atoms(
 def make_side(
     entry: Entry, images: Sequence[ChainImage], *, label: str, role: str
 ) -> Side:
-    """
-    Gather the atoms of chain images into one partner of an interface.
-
-    Parameters
-    ----------
-    entry : Entry
-        The structure.
-    images : sequence of ChainImage
-        At least one.
-    label, role : str
-        What the side is called.
-
-    Raises
-    ------
-    UnknownChainError
-        If an image names a chain that the entry does not have.
-    """
+    """Gather the atoms of chain images, at least one, into one partner of an interface."""
     polymer: list[Atoms] = []
     glycans: list[Atoms] = []
     for position, image in enumerate(images):

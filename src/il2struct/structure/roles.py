@@ -22,9 +22,7 @@ from il2struct.structure.alignment import (
     aligned,
     chain_alignment,
 )
-from il2struct.structure.family import Family, Reference, shipped_family
-from il2struct.structure.family import Role as Role
-from il2struct.structure.family import symbol_of as symbol_of
+from il2struct.structure.family import Family, Reference, Role, shipped_family
 from il2struct.structure.model import NO_NUMBER, Chain, Entry
 from il2struct.structure.neighbours import touching_images
 
@@ -38,6 +36,14 @@ MIN_SPECIES_IDENTITY: Final = 0.90
 MAX_END_DELETION: Final = 5
 #: Species of a chain that is nearest to a reference of another one.
 OTHER_SPECIES: Final = "other"
+#: Cys23, Trp41, Cys104 and J-Trp118 or J-Phe118 with Gly-X-Gly behind it, as IMGT counts them
+#: (Lefranc et al. 2003, Dev. Comp. Immunol. 27:55), and Tyr102 before the second Cys. Behind Trp41
+#: heavy chains have Val-Arg-Gln, light ones Tyr-Gln-Gln or their likes, which tells them from the
+#: chains of T-cell receptors.
+HEAVY: Final = re.compile(r"C.{8,18}[WF][VILA][RKH][QELK].{41,69}[YF].C.{3,40}WG.G[TS]")
+LIGHT: Final = re.compile(r"C.{8,18}W[YFVL][QL][QHLER].{41,67}[YF].C.{4,20}FG.GT")
+#: The domains of a pair share more heavy-atom contacts than this.
+MIN_PAIR_CONTACTS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -105,19 +111,10 @@ class ChainRole:
 
 def assign_roles(entry: Entry, family: Family | None = None) -> tuple[ChainRole, ...]:
     """
-    Find the role and the residue numbers of every protein chain of an entry.
+    Find the role and the residue numbers of every protein chain of an entry, in their order.
 
-    Parameters
-    ----------
-    entry : Entry
-        The structure.
-    family : Family, optional
-        What there is to be; the shipped one by default.
-
-    Returns
-    -------
-    tuple of ChainRole
-        One for each of ``entry.protein_chains``, in that order.
+    Each different sequence is aligned once (Smith-Waterman, BLOSUM62), to the references that share
+    most words of four letters with it; the best score counts, whatever its role or species.
 
     Notes
     -----
@@ -229,18 +226,8 @@ def mutations(chain: Chain, role: ChainRole) -> tuple[str, ...]:
     """
     List how a chain differs from the reference of its species, in mature numbers.
 
-    Parameters
-    ----------
-    chain : Chain
-    role : ChainRole
-        Of the same chain.
-
-    Returns
-    -------
-    tuple of str
-        As the HGVS writes them, in one-letter code: ``C125A``, ``A1del``, ``K76_N77del``,
-        ``N77_P78insGS``. Deletions only where the sequence is deposited: coordinates alone do not
-        tell them from disorder.
+    As the HGVS writes them, in one-letter code: ``C125A``, ``A1del``, ``K76_N77del``, ``N77_P78insGS``.
+    Deletions only where the sequence is deposited: coordinates alone do not tell them from disorder.
     """
     if role.reference is None or role.species == OTHER_SPECIES:
         return ()
@@ -286,27 +273,18 @@ def _deletion(reference: Reference, start: int, stop: int) -> Iterator[str]:
 
 
 def _letter(reference: Reference, uniprot: int) -> str:
-    return f"{reference.sequence[uniprot - 1]}{_shown(reference, uniprot)}"
-
-
-def _shown(reference: Reference, uniprot: int) -> str:
+    """Residue of a reference with its mature number."""
     mature = uniprot - reference.mature_offset
-    return str(mature) if mature > 0 else f"(UniProt {uniprot})"
+    number = str(mature) if mature > 0 else f"(UniProt {uniprot})"
+    return f"{reference.sequence[uniprot - 1]}{number}"
 
 
 def gaps(role: ChainRole) -> tuple[tuple[int, int], ...]:
     """
     Stretches of the aligned sequence that have no coordinates.
 
-    Parameters
-    ----------
-    role : ChainRole
-
-    Returns
-    -------
-    tuple of (int, int)
-        First and last mature number of each stretch, disordered ends included. Without a deposited
-        sequence, the numbers that are skipped.
+    Returned are the first and last mature number of each, disordered ends included. Without a deposited
+    sequence, the numbers that are skipped.
     """
     numbered = role.mature_number != NO_NUMBER
     if not role.has_deposited_sequence:
@@ -347,15 +325,7 @@ class ResidueNumbers:
 
 
 def residue_numbers(entry: Entry, roles: tuple[ChainRole, ...]) -> ResidueNumbers:
-    """
-    Spread the roles of chains over the residues of an entry.
-
-    Parameters
-    ----------
-    entry : Entry
-    roles : tuple of ChainRole
-        From `assign_roles`.
-    """
+    """Spread the roles of chains over the residues of an entry."""
     count = len(entry.residues)
     longest = max((len(found.role) for found in roles), default=0)
     role = np.full(
@@ -380,16 +350,6 @@ def residue_numbers(entry: Entry, roles: tuple[ChainRole, ...]) -> ResidueNumber
         status=status,
         reference_letter=letter,
     )
-
-
-#: Cys23, Trp41, Cys104 and J-Trp118 or J-Phe118 with Gly-X-Gly behind it, as IMGT counts them
-#: (Lefranc et al. 2003, Dev. Comp. Immunol. 27:55), and Tyr102 before the second Cys. Behind Trp41
-#: heavy chains have Val-Arg-Gln, light ones Tyr-Gln-Gln or their likes, which tells them from the
-#: chains of T-cell receptors.
-HEAVY: Final = re.compile(r"C.{8,18}[WF][VILA][RKH][QELK].{41,69}[YF].C.{3,40}WG.G[TS]")
-LIGHT: Final = re.compile(r"C.{8,18}W[YFVL][QL][QHLER].{41,67}[YF].C.{4,20}FG.GT")
-#: The domains of a pair share more heavy-atom contacts than this.
-MIN_PAIR_CONTACTS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -420,15 +380,7 @@ def antibody_kind(sequence: str) -> str:
     """
     Tell whether a sequence holds the variable domain of a heavy or a light chain.
 
-    Parameters
-    ----------
-    sequence : str
-        One-letter code.
-
-    Returns
-    -------
-    str
-        ``heavy``, ``light``; empty for what is neither or, as a single-chain Fv, both.
+    ``heavy``, ``light``; empty for what is neither or, as a single-chain Fv, both.
     """
     kinds = [
         name
@@ -442,15 +394,8 @@ def antibody_chains(entry: Entry) -> tuple[AntibodyChain, ...]:
     """
     Find the antibody chains of an entry and pair heavy with light.
 
-    Parameters
-    ----------
-    entry : Entry
-
-    Returns
-    -------
-    tuple of AntibodyChain
-        Pairs are numbered in the order of their heavy chains: each heavy chain with the light chain
-        that it touches most, each light chain once.
+    Pairs are numbered in the order of their heavy chains: each heavy chain with the light chain
+    that it touches most, each light chain once.
     """
     kinds = {
         chain.auth_asym_id: kind

@@ -8,9 +8,9 @@ import numpy as np
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.complementarity import sc_radii
 from il2struct.errors import ParameterError, StructureError, UnknownChainError
+from il2struct.interface.burial import protor_radii
 from il2struct.interface.interface import InterfaceParameters
-from il2struct.interface.radii import protor_radii
-from il2struct.interface.selection import SidePair, select_pairs
+from il2struct.interface.measure import SidePair, select_pairs
 from il2struct.structure.complexes import Complex, Member, find_complexes
 from il2struct.structure.family import Family, Role, role_rank
 from il2struct.structure.model import (

@@ -17,7 +17,7 @@ from il2struct.bond_kinds import named_kinds
 from il2struct.comparison.complexes import images_of
 from il2struct.interface.interface import Interface, interface_between, make_partner
 from il2struct.kernels.cells import nearest_distance
-from il2struct.results.interface_tables import interface_residues, partner_and_burial
+from il2struct.results.interface_tables import interface_residues
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.model import NO_NUMBER, ChainImage, Entry
 from il2struct.structure.named import NamedEntry
@@ -49,7 +49,7 @@ class _Place:
     @property
     def indices(self) -> list[int]:
         """Values of ``residue_index`` of the side's atoms for the residues."""
-        side = (self.interface.partner_1, self.interface.partner_2)[self.side - 1].side
+        side = self.interface.sides[self.side - 1]
         start = side.images.index(self.image) * side.n_residues
         return [start + row for row in self.rows]
 
@@ -177,8 +177,7 @@ def _absence(variant: Variant, mutations: Sequence[Mutation], named: NamedEntry)
 def _effect(place: _Place, mutations: Sequence[Mutation]) -> dict[str, Any]:
     named, interface = place.results.named, place.interface
     before = _touched(place, interface)
-    _, burial = partner_and_burial(interface, place.side)
-    residues = burial.residues
+    residues = interface.burial.sides[place.side - 1].residues
     own = np.isin(residues.residue_index, place.indices)
     in_interface = own & interface_residues(interface, place.side)[0]
     row: dict[str, Any] = {
@@ -219,8 +218,8 @@ def _effect(place: _Place, mutations: Sequence[Mutation]) -> dict[str, Any]:
 def _without(place: _Place, *, to_glycine: bool) -> Interface:
     """Measure an interface once more with some side chains cut; waters are left aside."""
     named, interface = place.results.named, place.interface
-    partners = [interface.partner_1, interface.partner_2]
-    old = partners[place.side - 1].side
+    partners = list(interface.sides)
+    old = partners[place.side - 1]
     partners[place.side - 1] = make_partner(
         truncated(named.entry, place.rows, to_glycine=to_glycine),
         old.images,
@@ -250,10 +249,11 @@ def _touched(place: _Place, interface: Interface) -> _Touched:
     contacts, bonds = interface.contacts, interface.bonds
     step = 3 - 2 * place.side
     own, other = (contacts.residue_1, contacts.residue_2)[::step]
-    sides = (interface.partner_1, interface.partner_2)
     bonded = [
         partner.prepared.atoms.residue_index[index]
-        for partner, index in zip(sides, (bonds.index_1, bonds.index_2), strict=True)
+        for partner, index in zip(
+            interface.sides, (bonds.index_1, bonds.index_2), strict=True
+        )
     ][::step]
     is_own = np.isin(bonded[0], place.indices)
     return _Touched(
@@ -286,7 +286,7 @@ def _letter(named: NamedEntry, row: int) -> str:
 
 def _distance_a(place: _Place) -> float:
     """From the residues to the nearest heavy atom of the partner, Å."""
-    sides = (place.interface.partner_1.side, place.interface.partner_2.side)
+    sides = place.interface.sides
     own, partner = (side.atoms for side in sides[:: 3 - 2 * place.side])
     mine = np.isin(own.residue_index, place.indices) & ~own.is_hydrogen
     found = nearest_distance(

@@ -70,7 +70,7 @@ def test_the_table_holds_every_residue_that_loses_area(scored, drawing):
     one = scored[0]
     table = drawing.table
     assert one.interface_id == "IL2/IL2RA"
-    for number, burial in ((1, one.burial.side_1), (2, one.burial.side_2)):
+    for number, burial in enumerate(one.burial.sides, start=1):
         mine = table[(table.side == number) & (table.buried_a2 > 1e-6)]
         buried = burial.residues.buried_a2
         assert len(mine) == (buried > 1e-6).sum()
@@ -147,9 +147,10 @@ def test_the_book_opens_about_the_vertical(scored):
     contacts = scored[0].contacts
     rows = [
         np.searchsorted(b.residues.residue_index, r)
-        for b, r in (
-            (scored[0].burial.side_1, contacts.residue_1),
-            (scored[0].burial.side_2, contacts.residue_2),
+        for b, r in zip(
+            scored[0].burial.sides,
+            (contacts.residue_1, contacts.residue_2),
+            strict=True,
         )
     ]
     x_1, y_1 = first.middles[rows[0]].T

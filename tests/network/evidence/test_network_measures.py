@@ -55,8 +55,8 @@ def test_bonds_are_counted_as_by_hand(alpha_study):
             if bonds.is_glycan_mediated[i]:
                 continue
             ends = (
-                interface.partner_1.prepared.atoms.residue_index[bonds.index_1[i]],
-                interface.partner_2.prepared.atoms.residue_index[bonds.index_2[i]],
+                interface.sides[0].prepared.atoms.residue_index[bonds.index_1[i]],
+                interface.sides[1].prepared.atoms.residue_index[bonds.index_2[i]],
             )
             if bonds.is_salt_bridge[i]:
                 salt.add((int(ends[0]), int(ends[1])))

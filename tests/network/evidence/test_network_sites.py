@@ -21,8 +21,7 @@ from il2struct.network.evidence.sites import (
     site_residues,
     trans_clashes,
 )
-from il2struct.structure.family import SEQUON, shipped_family
-from il2struct.structure.roles import Role
+from il2struct.structure.family import SEQUON, Role, shipped_family
 
 #: Residues of the contact in all copies, from the first pass (science.md, section 3).
 ALPHA = {126, 128, *range(136, 145), 146, 148, 157}
@@ -31,10 +30,9 @@ GAMMA = {46, 47, 81, 82, 94, 96, 133, 136, 155, 156}
 
 def moved(partner, shift):
     """A partner in another place."""
-    atoms = partner.side.atoms
+    atoms = partner.atoms
     coords = atoms.coords + shift
-    side = replace(partner.side, atoms=replace(atoms, coords=coords))
-    return replace(partner, side=side)
+    return replace(partner, atoms=replace(atoms, coords=coords))
 
 
 def centre(member, role):
@@ -112,11 +110,13 @@ def test_gamma_can_hold_its_complex_and_the_neighbours_alpha(alpha_study):
 def test_the_chains_of_the_contact_never_overlap_each_other(alpha_study, shift_a):
     """Its closest pair (γc E46, α E144) is at 2.53 Å: any shift brings it below 2.5 Å."""
     for member in alpha_study.focal.members:
-        first, second = member.interface.partner_1, member.interface.partner_2
-        towards = first.side.atoms.coords.mean(axis=0)
-        towards = towards - second.side.atoms.coords.mean(axis=0)
+        first, second = member.interface.sides
+        towards = first.atoms.coords.mean(axis=0)
+        towards = towards - second.atoms.coords.mean(axis=0)
         nearer = moved(second, shift_a * towards / np.linalg.norm(towards))
-        closer = replace(member, interface=replace(member.interface, partner_2=nearer))
+        closer = replace(
+            member, interface=replace(member.interface, sides=(first, nearer))
+        )
         assert trans_clashes(closer) == {}
 
 
@@ -135,10 +135,13 @@ def test_noise_of_the_coordinates_is_no_overlap(alpha_study):
 @pytest.mark.entries
 def test_a_neighbour_put_onto_the_first_complex_clashes(alpha_study):
     member = alpha_study.focal.members[-1]
-    partner = member.interface.partner_2
-    shift = centre(member, Role.IL2) - partner.side.atoms.coords.mean(axis=0)
+    partner = member.interface.sides[1]
+    shift = centre(member, Role.IL2) - partner.atoms.coords.mean(axis=0)
     forced = replace(
-        member, interface=replace(member.interface, partner_2=moved(partner, shift))
+        member,
+        interface=replace(
+            member.interface, sides=(member.interface.sides[0], moved(partner, shift))
+        ),
     )
     assert trans_clashes(forced)["IL2/IL2RG"] > 5 * MIN_OVERLAPS
 
@@ -149,10 +152,13 @@ def test_the_chain_of_side_1_put_onto_the_second_complex_clashes(alpha_study):
     entry, place = member.named.entry, member.contact.image_2
     rotation, translation = entry.transform(place)
     there = rotation @ centre(member, Role.IL2RB) + translation
-    partner = member.interface.partner_1
-    shift = there - partner.side.atoms.coords.mean(axis=0)
+    partner = member.interface.sides[0]
+    shift = there - partner.atoms.coords.mean(axis=0)
     forced = replace(
-        member, interface=replace(member.interface, partner_1=moved(partner, shift))
+        member,
+        interface=replace(
+            member.interface, sides=(moved(partner, shift), member.interface.sides[1])
+        ),
     )
     assert trans_clashes(forced)["IL2RB/IL2RA"] > 50
 

@@ -59,12 +59,11 @@ from il2struct.figures.words import (
     summary_row,
     unescaped,
 )
-from il2struct.interface.burial import MIN_BURIED_A2
+from il2struct.interface.burial import MIN_BURIED_A2, protor_radii
 from il2struct.interface.interface import Interface
-from il2struct.interface.radii import protor_radii
 from il2struct.kernels.surface import dot_surface, interface_surfaces
 from il2struct.palette import Palette
-from il2struct.results.interface_tables import partner_and_burial, residue_columns
+from il2struct.results.interface_tables import residue_columns
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.model import NO_NUMBER, Side
 from il2struct.structure.named import NamedEntry
@@ -167,7 +166,7 @@ def opened(named: NamedEntry, interface: Interface) -> Footprint:
     else:
         parameters = fit.result.parameters
         probe, density = parameters.probe_radius_a, parameters.dot_density_per_a2
-    partners = (interface.partner_1.side, interface.partner_2.side)
+    partners = interface.sides
     # Each side alone: together they would have holes where they touch.
     surfaces = [
         _surface(side, probe, density, scored=fit is not None) for side in partners
@@ -241,13 +240,13 @@ def _side(
     facing: FloatArray,
     view: View,
 ) -> FootprintSide:
-    partner, burial = partner_and_burial(interface, number)
+    partner, burial = interface.sides[number - 1], interface.burial.sides[number - 1]
     residues = burial.residues
     atom_residue = np.searchsorted(
-        residues.residue_index, partner.side.atoms.residue_index[surface.rows]
+        residues.residue_index, partner.atoms.residue_index[surface.rows]
     )
-    columns = residue_columns(named, partner.side, residues.residue_index)
-    names = _names(columns, several=len(partner.side.images) > 1)
+    columns = residue_columns(named, partner, residues.residue_index)
+    names = _names(columns, several=len(partner.images) > 1)
     largest = np.argsort(-residues.buried_a2, kind="stable")[:N_NAMED]
     chosen = [int(k) for k in largest if residues.buried_a2[k] > MIN_BURIED_A2]
     dots = view.seen(surface.dots)
@@ -324,13 +323,13 @@ def _rows(
     names: Sequence[str],
     chosen: Sequence[int],
 ) -> tuple[dict[str, Any], ...]:
-    partner, burial = partner_and_burial(interface, number)
+    partner, burial = interface.sides[number - 1], interface.burial.sides[number - 1]
     fit = interface.complementarity
     medians: dict[int, tuple[int, float]] = {}
     if fit is not None:
         local = residue_complementarity(
             (fit.result.side_1, fit.result.side_2)[number - 1],
-            partner.side.atoms.residue_index[(fit.rows_1, fit.rows_2)[number - 1]],
+            partner.atoms.residue_index[(fit.rows_1, fit.rows_2)[number - 1]],
         )
         parts = (local.index, local.n_dots, local.median_score)
         medians = {

@@ -146,9 +146,7 @@ def size_and_bonds(interface: Interface) -> dict[str, Any]:
     burial, bonds = interface.burial, interface.bonds
     area = burial.area_per_side_a2
     fractions = np.nan_to_num(
-        np.concatenate(
-            [s.residues.buried_fraction for s in (burial.side_1, burial.side_2)]
-        )
+        np.concatenate([s.residues.buried_fraction for s in burial.sides])
     )
     is_direct = ~bonds.is_glycan_mediated
     is_plain = bonds.is_plain_hydrogen_bond & is_direct & ~bonds.is_salt_bridge
@@ -158,9 +156,8 @@ def size_and_bonds(interface: Interface) -> dict[str, Any]:
         for first, second in zip(
             *(
                 partner.prepared.atoms.residue_index[index[is_salt]].tolist()
-                for partner, index in (
-                    (interface.partner_1, bonds.index_1),
-                    (interface.partner_2, bonds.index_2),
+                for partner, index in zip(
+                    interface.sides, (bonds.index_1, bonds.index_2), strict=True
                 )
             ),
             strict=True,

@@ -19,9 +19,8 @@ from il2struct.lattice.contacts import ContactKind
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import IDENTITY, operator_group, placement
 from il2struct.results.interface_tables import interface_residues
-from il2struct.structure.family import Reference
+from il2struct.structure.family import Reference, Role
 from il2struct.structure.model import NO_NUMBER, ChainImage, make_side
-from il2struct.structure.roles import Role
 
 #: Two contacts that share this fraction of the smaller one's residues on a chain use one site.
 SHARED_SITE_FRACTION: Final = 0.25
@@ -89,12 +88,13 @@ class SequonSite:
 def interface_rows(measured: MeasuredContact) -> list[tuple[Partner, IndexArray]]:
     """Both sides of a contact, each with the rows of ``Entry.residues`` in the interface."""
     interface = measured.interface
-    sides = (
-        (interface.partner_1, interface.burial.side_1.residues),
-        (interface.partner_2, interface.burial.side_2.residues),
+    sides = zip(
+        interface.sides,
+        (interface.burial.sides[0].residues, interface.burial.sides[1].residues),
+        strict=True,
     )
     return [
-        (partner, partner.side.residue_row(residues.residue_index[is_interface]))
+        (partner, partner.residue_row(residues.residue_index[is_interface]))
         for number, (partner, residues) in enumerate(sides, start=1)
         for is_interface, _ in [interface_residues(interface, number)]
     ]
@@ -106,7 +106,7 @@ def site_residues(members: Iterable[MeasuredContact], role: Role) -> frozenset[i
         member.named.numbers.mature_number[rows]
         for member in members
         for partner, rows in interface_rows(member)
-        if partner.side.role == role.value
+        if partner.role == role.value
     ]
     return frozenset(number for some in numbers for number in some.tolist()) - {
         NO_NUMBER
@@ -216,7 +216,7 @@ def trans_clashes(measured: MeasuredContact) -> dict[str, int]:
     """
     entry, contact = measured.named.entry, measured.contact
     group = operator_group(entry)
-    first, second = measured.interface.partner_1.side, measured.interface.partner_2.side
+    first, second = measured.interface.sides[0], measured.interface.sides[1]
     counts: dict[str, int] = {}
     for unit, place, neighbour in (
         (contact.unit_1, IDENTITY, second),
@@ -251,7 +251,7 @@ def sequon_numbers(reference: Reference) -> tuple[int, ...]:
 
 def sequons_at(measured: MeasuredContact) -> tuple[SequonSite, ...]:
     """Find the glycosylation sites of both sides within `REACH_A` of the partner, nearest first."""
-    partners = (measured.interface.partner_1, measured.interface.partner_2)
+    partners = measured.interface.sides
     sites = [
         *_sites_of_side(measured, 1, *partners),
         *_sites_of_side(measured, 2, *partners[::-1]),
@@ -263,12 +263,12 @@ def _sites_of_side(
     measured: MeasuredContact, side: int, own: Partner, other: Partner
 ) -> list[SequonSite]:
     entry, numbers = measured.named.entry, measured.named.numbers
-    atoms, partner = own.side.atoms, other.side.atoms
+    atoms, partner = own.atoms, other.atoms
     opposite = partner.coords[~partner.is_hydrogen]
     residues = np.unique(atoms.residue_index)
-    rows = own.side.residue_row(residues)
+    rows = own.residue_row(residues)
     is_sequon = np.zeros(len(rows), dtype=bool)
-    on_side = {image.auth_asym_id for image in own.side.images}
+    on_side = {image.auth_asym_id for image in own.images}
     references = {r.auth_asym_id: r.reference for r in measured.named.roles}
     for place, chain in enumerate(entry.chains):
         reference = references.get(chain.auth_asym_id)
@@ -325,7 +325,7 @@ def _status(measured: MeasuredContact, row: int) -> str:
 
 def _glycan_of(own: Partner, tip: FloatArray) -> FloatArray:
     """Heavy atoms of the glycan whose first sugar sits at a side chain; none if there is none."""
-    glycans = own.side.glycans
+    glycans = own.glycans
     heavy = glycans.select(~glycans.is_hydrogen)
     distances = np.linalg.norm(heavy.coords - tip, axis=1)
     if float(distances.min(initial=np.inf)) > FIRST_SUGAR_A:

@@ -58,8 +58,8 @@ from il2struct.network.response.dose_response import (
 )
 from il2struct.progress import step
 from il2struct.results.notebook import headline, table_html, view_html
+from il2struct.structure.family import Role, symbol_of
 from il2struct.structure.named import NamedEntry
-from il2struct.structure.roles import Role, symbol_of
 from il2struct.tables import column_names, table_from_rows
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class NetworkStudy:
         largest = max(
             self.focal.members, key=lambda m: m.interface.burial.area_per_side_a2
         )
-        sides = (largest.interface.partner_1.side, largest.interface.partner_2.side)
+        sides = largest.interface.sides
         images = [image for side in sides for image in side.images]
         return text + view_html(largest.named, images, [largest.interface])
 

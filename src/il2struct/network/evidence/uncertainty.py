@@ -125,7 +125,7 @@ def jitter_of(
     errors, shifts = [], []
     for member in known:
         interface = member.interface
-        images = [p.side.images for p in (interface.partner_1, interface.partner_2)]
+        images = [p.images for p in interface.sides]
         # Shape complementarity brings its own error; here it would cost more than all else.
         parameters = replace(interface.parameters, fit=ScParameters())
         named = _cut_to_contact(member)
@@ -166,17 +166,17 @@ def _cut_to_contact(member: MeasuredContact) -> NamedEntry:
     """
     named, interface = member.named, member.interface
     entry = named.entry
-    partners = [interface.partner_1, interface.partner_2]
+    partners = [interface.sides[0], interface.sides[1]]
     largest_a = max(float(p.surface.radii.radii_a.max()) for p in partners)
     reach_a = 2.0 * (largest_a + interface.parameters.burial.probe_radius_a)
     reach_a += LARGEST_MOVE * float(coordinate_errors_a(named).max())
     is_kept = np.zeros(len(entry.residues), dtype=bool)
-    placed = [concatenated([p.side.atoms, p.side.glycans]) for p in partners]
+    placed = [concatenated([p.atoms, p.glycans]) for p in partners]
     for partner, own, other in zip(partners, placed, placed[::-1], strict=True):
         is_near = near_mask(own.coords, other.coords, reach_a)
         of_contact = np.isin(own.residue_index, own.residue_index[is_near])
         stays = near_mask(own.coords, own.coords[of_contact], reach_a)
-        is_kept[partner.side.residue_row(own.residue_index[stays])] = True
+        is_kept[partner.residue_row(own.residue_index[stays])] = True
     chains = [
         replace(
             chain,
@@ -203,7 +203,7 @@ def sc_jitter(members: Sequence[MeasuredContact]) -> Jitter | None:
             continue
         with step(member.named.entry.entry_id, 1.0 / len(members)):
             again = complementarity_between(
-                (interface.partner_1.side, interface.partner_2.side),
+                interface.sides,
                 resolution_a=member.named.entry.resolution_a,
                 parameters=replace(interface.parameters.fit, detail=ScDetail.ERROR),
             )

@@ -429,7 +429,7 @@ def _add_joints(
     for interface in interfaces:
         number_of[(interface.complex_id or "", interface.interface_id)] = len(joints)
         names, sides = [], []
-        for side in (interface.partner_1.side, interface.partner_2.side):
+        for side in interface.sides:
             codes = {image.symmetry_code for image in side.images}
             chains = "+".join(image.auth_asym_id for image in side.images)
             code = codes.pop() if len(codes) == 1 else ""

@@ -18,8 +18,8 @@ from il2struct.report.page.entry import (
     overview_rotation,
 )
 from il2struct.results.interfaces import InterfaceResults
+from il2struct.structure.family import Role, symbol_of
 from il2struct.structure.named import NamedEntry
-from il2struct.structure.roles import Role, symbol_of
 
 if TYPE_CHECKING:
     from il2struct.figures import FigureSet
@@ -55,7 +55,7 @@ def entry_figures(content: EntryContent, palette: Palette) -> "FigureSet":
     seen = set()
     chosen = []
     for interface in content.results:
-        roles = (interface.partner_1.side.role, interface.partner_2.side.role)
+        roles = (interface.sides[0].role, interface.sides[1].role)
         if "unknown" in roles or roles not in seen:
             chosen.append(interface)
         seen.add(roles)

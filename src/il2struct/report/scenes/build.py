@@ -12,6 +12,7 @@ from il2struct import escape
 from il2struct.arrays import FloatArray
 from il2struct.errors import Il2StructError, ParameterError
 from il2struct.interface.interface import Interface, interface_parameters
+from il2struct.interface.measure import interfaces_of
 from il2struct.lattice.classes import ContactClass
 from il2struct.lattice.contacts import (
     ContactKind,
@@ -28,7 +29,6 @@ from il2struct.lattice.operators import (
     placement,
 )
 from il2struct.lattice.patches import Clash, PlacedUnit, chain_patch, write_patch
-from il2struct.measure import interfaces_of
 from il2struct.network.evidence.study import DEFAULT_PAIRS, focal_class
 from il2struct.network.evidence.survey import (
     MembraneLine,
@@ -111,8 +111,8 @@ def build_scene(
             dict(
                 zip(
                     (
-                        *interface.partner_1.side.images,
-                        *interface.partner_2.side.images,
+                        *interface.sides[0].images,
+                        *interface.sides[1].images,
                     ),
                     (objects[image] for image in pair),
                     strict=True,

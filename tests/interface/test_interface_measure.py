@@ -5,7 +5,7 @@ import pytest
 
 from il2struct.errors import UnknownChainError
 from il2struct.interface.interface import InterfaceParameters, interface_parameters
-from il2struct.measure import interfaces_between, interfaces_of, notes_of
+from il2struct.interface.measure import interfaces_between, interfaces_of, notes_of
 from il2struct.structure.named import name_entry
 
 pytestmark = pytest.mark.entries
@@ -26,9 +26,9 @@ def test_each_complex_has_its_own(named_entry):
     found = interfaces_of(named_entry("2ERJ.pdb"))
     assert [i.complex_id for i in found] == ["1"] * 4 + ["2"] * 4
     chains = [
-        "".join(image.auth_asym_id for image in partner.side.images)
+        "".join(image.auth_asym_id for image in partner.images)
         for i in found
-        for partner in (i.partner_1, i.partner_2)
+        for partner in i.sides
     ]
     assert set(chains[:8]) == set("ABCD")
     assert set(chains[8:]) == set("EFGH")
@@ -54,9 +54,9 @@ def test_a_group_loses_no_more_than_its_members_do(named_entry):
     named = named_entry("2B5I.cif")
     (group,) = interfaces_between(named, "IL2/IL2RA,IL2RB")
     parts = [interfaces_between(named, f"IL2/{r}")[0] for r in ("IL2RA", "IL2RB")]
-    total = sum(part.burial.side_1.area_a2 for part in parts)
-    assert group.burial.side_1.area_a2 <= total + 1e-6
-    assert group.partner_2.side.role == "IL2RA,IL2RB"
+    total = sum(part.burial.sides[0].area_a2 for part in parts)
+    assert group.burial.sides[0].area_a2 <= total + 1e-6
+    assert group.sides[1].role == "IL2RA,IL2RB"
 
 
 def test_parameters_are_carried(named_entry):

@@ -1,0 +1,456 @@
+"""
+The interfaces of an entry: those inside its complexes, or between groups of chains asked for.
+
+Groups are named ``A,B/C`` by chain or ``IL2/IL2RA`` by role. The waters around the sides come along.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from il2struct.arrays import FloatArray, IndexArray
+from il2struct.errors import CoordinateError, ParameterError, UnknownChainError
+from il2struct.interface.interface import (
+    Interface,
+    InterfaceParameters,
+    Partner,
+    interface_between,
+    make_partner,
+)
+from il2struct.kernels.cells import neighbour_pairs_within
+from il2struct.progress import step
+from il2struct.structure.complexes import Complex, Member, distinct_pairs
+from il2struct.structure.family import Family, Role, shipped_family
+from il2struct.structure.fusions import base_name, divide_at_ranges
+from il2struct.structure.model import (
+    Atoms,
+    ChainImage,
+    Crystal,
+    Entry,
+    Note,
+    ResidueKind,
+    Side,
+    SymmetryOperator,
+    atoms_of_residues,
+    concatenated,
+)
+from il2struct.structure.named import NamedEntry
+from il2struct.structure.neighbours import n_contact_pairs, n_group_operators
+from il2struct.structure.roles import assign_roles, residue_numbers
+
+#: Share of preparing the sides in measuring the interfaces of a complex.
+SIDES: Final = 0.1
+#: Waters farther than this from every atom of the sides bridge nothing, in Å.
+WATER_REACH_A: Final = 6.0
+#: Images of a water closer than this to each other are one water on a special position, in Å.
+SAME_PLACE_A: Final = 0.5
+#: Places of waters that can be gone through in a second; a large entry has 100,000.
+MOST_PLACES: Final = 10_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SidePair:
+    """Chain images of two sides and the complex they belong to."""
+
+    #: Empty if the sides do not lie in one complex.
+    complex_id: str
+    images_1: tuple[ChainImage, ...]
+    images_2: tuple[ChainImage, ...]
+    #: How the sides are called.
+    label_1: str
+    label_2: str
+    #: How often the pair occurs in the complex.
+    n_copies: int = 1
+
+
+def parse_between(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """
+    Split a selection into the names of its two sides; `ParameterError` if a name is on both.
+
+    Examples
+    --------
+    >>> parse_between("A,B/C")
+    (('A', 'B'), ('C',))
+    """
+    sides = [
+        tuple(name.strip() for name in side.split(",") if name.strip())
+        for side in text.split("/")
+    ]
+    if len(sides) != 2 or not all(sides):
+        raise ParameterError(
+            f"--between takes two sides such as A,B/C or IL2/IL2RA, not {text!r}."
+        )
+    both = set(sides[0]) & set(sides[1])
+    if both:
+        raise ParameterError(
+            f"{', '.join(sorted(both))} stands on both sides of {text!r}."
+        )
+    return sides[0], sides[1]
+
+
+def select_pairs(
+    entry: Entry,
+    complexes: Sequence[Complex],
+    role_of: dict[str, Role],
+    text: str,
+    family: Family | None = None,
+) -> tuple[SidePair, ...]:
+    """
+    Find the sides that a selection means, in every complex that has both.
+
+    Names are chains first, roles or their aliases (CD25, IL-2Rα) second. Chains that lie in no
+    common complex are taken where the file has them, with an empty ``complex_id``. A name that is
+    neither is an `UnknownChainError`, a chain on both sides a `ParameterError`.
+    """
+    names_1, names_2 = (
+        tuple(
+            _known(entry, role_of, name, family or shipped_family()) for name in names
+        )
+        for names in parse_between(text)
+    )
+    found = []
+    for complex_ in complexes:
+        images_1 = _images(complex_, role_of, names_1)
+        images_2 = _images(complex_, role_of, names_2)
+        if images_1 and images_2:
+            found.append((complex_.complex_id, images_1, images_2))
+    if not found:
+        found = [("", _as_deposited(role_of, names_1), _as_deposited(role_of, names_2))]
+    for _, images_1, images_2 in found:
+        _check_apart(images_1, images_2, text)
+    return tuple(
+        SidePair(
+            complex_id=complex_id,
+            images_1=images_1,
+            images_2=images_2,
+            label_1=",".join(names_1),
+            label_2=",".join(names_2),
+        )
+        for complex_id, images_1, images_2 in found
+    )
+
+
+def _known(entry: Entry, role_of: dict[str, Role], name: str, family: Family) -> str:
+    """Name of a chain, or of the role that a text means."""
+    if name in role_of or _parts(role_of, name):
+        return name
+    role = family.role_named(name)
+    if role is not None and role in role_of.values():
+        return role.value
+    roles = sorted({each.value for each in role_of.values()} - {Role.UNKNOWN.value})
+    available = [*role_of, *roles]
+    raise UnknownChainError(name, entry_id=entry.entry_id, available=available)
+
+
+def _parts(role_of: dict[str, Role], name: str) -> list[str]:
+    """Parts of a chain that is divided, of which a name means all."""
+    return [part for part in role_of if part != name and base_name(part) == name]
+
+
+def _check_apart(
+    images_1: Sequence[ChainImage], images_2: Sequence[ChainImage], text: str
+) -> None:
+    """Catch a chain that stands on one side by name and on the other by role."""
+    both = [image_label(image) for image in images_1 if image in images_2]
+    if both:
+        raise ParameterError(
+            f"Both sides of {text!r} mean chain {', '.join(both)}; name different chains."
+        )
+
+
+def _images(
+    complex_: Complex, role_of: dict[str, Role], names: Sequence[str]
+) -> tuple[ChainImage, ...]:
+    """Images of a complex that the names mean; empty unless every name is found in it."""
+    images: list[ChainImage] = []
+    for name in names:
+        by_chain = [m.image for m in complex_.members if m.image.auth_asym_id == name]
+        # In an assembly built by symmetry a chain name means the deposited image, if it is there.
+        own = [image for image in by_chain if image == ChainImage(name)] or by_chain[:1]
+        by_role = [m.image for m in complex_.members if m.role.value == name]
+        by_part = [
+            m.image
+            for m in complex_.members
+            if m.image.auth_asym_id in _parts(role_of, name)
+        ]
+        chosen = own if name in role_of else by_part or by_role
+        if not chosen:
+            return ()
+        images += chosen
+    return tuple(dict.fromkeys(images))
+
+
+def _as_deposited(
+    role_of: dict[str, Role], names: Sequence[str]
+) -> tuple[ChainImage, ...]:
+    images = []
+    for name in names:
+        chains = (
+            [name]
+            if name in role_of
+            else _parts(role_of, name)
+            or [chain for chain, role in role_of.items() if role.value == name]
+        )
+        images += [ChainImage(chain) for chain in chains]
+    return tuple(dict.fromkeys(images))
+
+
+def image_label(image: ChainImage) -> str:
+    """Chain name, with the symmetry code unless it is the deposited image."""
+    if image == ChainImage(image.auth_asym_id):
+        return image.auth_asym_id
+    return f"{image.auth_asym_id}[{image.symmetry_code}]"
+
+
+def divided_for(named: NamedEntry, between: str) -> NamedEntry:
+    """
+    Divide chains where a selection names a range of residues, ``"L:1-133/H"``.
+
+    Without a range the entry comes back as it is; else its complexes hold the parts of the chains.
+    """
+    names = [name for side in parse_between(between) for name in side]
+    entry, parts = divide_at_ranges(named.entry, names)
+    if not parts:
+        return named
+    roles = assign_roles(entry, named.family)
+    role_of = {found.auth_asym_id: found.role for found in roles}
+    complexes = tuple(
+        replace(
+            complex_,
+            members=tuple(
+                Member(
+                    role=role_of[part], image=replace(member.image, auth_asym_id=part)
+                )
+                for member in complex_.members
+                for part in parts.get(
+                    member.image.auth_asym_id, [member.image.auth_asym_id]
+                )
+            ),
+        )
+        for complex_ in named.complexes
+    )
+    return replace(
+        named,
+        entry=entry,
+        roles=roles,
+        numbers=residue_numbers(entry, roles),
+        complexes=complexes,
+    )
+
+
+def interfaces_of(
+    named: NamedEntry, *, parameters: InterfaceParameters | None = None
+) -> tuple[Interface, ...]:
+    """Measure every interface inside the complexes of an entry: all pairs in heavy-atom contact."""
+    parameters = parameters or InterfaceParameters()
+    found: list[Interface] = []
+    for complex_ in named.complexes:
+        name = f"complex {complex_.complex_id}"
+        with step(name, 1.0 / len(named.complexes)):
+            found += _interfaces_of_complex(named.entry, complex_, parameters)
+    return tuple(found)
+
+
+def _interfaces_of_complex(
+    entry: Entry, complex_: Complex, parameters: InterfaceParameters
+) -> list[Interface]:
+    with step("sides", SIDES):
+        touching = [
+            (first, second, n_copies)
+            for first, second, n_copies in distinct_pairs(entry, complex_.members)
+            if n_contact_pairs(entry, first.image, second.image)
+        ]
+        members = dict.fromkeys(member for pair in touching for member in pair[:2])
+        partners = {
+            member: make_partner(
+                entry,
+                [member.image],
+                label=_label(member, complex_),
+                role=member.role.value,
+                parameters=parameters,
+            )
+            for member in members
+        }
+        waters = waters_around(entry, list(partners.values()))
+    found = []
+    for first, second, n_copies in touching:
+        name = f"{_label(first, complex_)}/{_label(second, complex_)}"
+        with step(name, (1.0 - SIDES) / len(touching)):
+            interface = interface_between(
+                partners[first],
+                partners[second],
+                complex_id=complex_.complex_id,
+                waters=waters,
+                n_copies=n_copies,
+                parameters=parameters,
+            )
+        found.append(interface)
+    return found
+
+
+def _label(member: Member, complex_: Complex) -> str:
+    """Role where it names one member of the complex, else the chain image."""
+    same = [other for other in complex_.members if other.role is member.role]
+    if member.role is Role.UNKNOWN or len(same) > 1:
+        return image_label(member.image)
+    return member.role.value
+
+
+def interfaces_between(
+    named: NamedEntry, between: str, *, parameters: InterfaceParameters | None = None
+) -> tuple[Interface, ...]:
+    """
+    Measure the interface of two groups of chains, in every complex that has both.
+
+    Asked for by name (as for `select_pairs`), so it is returned even if the sides do not touch.
+    """
+    parameters = parameters or InterfaceParameters()
+    pairs = select_pairs(
+        named.entry, named.complexes, named.role_of, between, named.family
+    )
+    found = []
+    for pair in pairs:
+        with step(f"{pair.label_1}/{pair.label_2}", 1.0 / len(pairs)):
+            found.append(interface_of_pair(named, pair, parameters))
+    return tuple(found)
+
+
+def interface_of_pair(
+    named: NamedEntry, pair: SidePair, parameters: InterfaceParameters
+) -> Interface:
+    """Measure the interface of two groups of chain images."""
+
+    def partner(images: Sequence[ChainImage], label: str) -> Partner:
+        roles = dict.fromkeys(
+            named.role_of[image.auth_asym_id].value for image in images
+        )
+        return make_partner(
+            named.entry,
+            images,
+            label=label,
+            role=",".join(roles),
+            parameters=parameters,
+        )
+
+    first, second = (
+        partner(pair.images_1, pair.label_1),
+        partner(pair.images_2, pair.label_2),
+    )
+    waters: Atoms = waters_around(named.entry, [first, second])
+    return interface_between(
+        first, second, complex_id=pair.complex_id, waters=waters, parameters=parameters
+    )
+
+
+def notes_of(named: NamedEntry, interfaces: Sequence[Interface]) -> tuple[Note, ...]:
+    """Collect the notes of reading, grouping and measuring."""
+    unknown = {
+        kind
+        for interface in interfaces
+        for partner in interface.sides
+        for kind in partner.surface.radii.by_element
+    }
+    if not unknown:
+        return named.notes
+    names = ", ".join(sorted(f"{residue}:{atom}" for residue, atom, _ in unknown))
+    note = Note(
+        topic="radius_by_element",
+        subject=names,
+        count=len(unknown),
+        message="Atoms not in the ProtOr table have the radius of their element in areas.",
+    )
+    return (*named.notes, note)
+
+
+def waters_around(entry: Entry, sides: Sequence[Side]) -> Atoms:
+    """
+    Place every water oxygen, of any symmetry image, in the box around some sides.
+
+    ``residue_index`` of the waters is the row of ``entry.residues``.
+    """
+    rows = np.flatnonzero(entry.residues.kind == ResidueKind.WATER)
+    waters = entry.atoms.select(atoms_of_residues(entry, rows))
+    waters = waters.select(waters.element == "O")
+    if not len(waters) or not sides:
+        return waters.select(np.zeros(0, dtype=np.int64))
+    coords = np.concatenate([side.atoms.coords for side in sides])
+    low, high = coords.min(axis=0) - WATER_REACH_A, coords.max(axis=0) + WATER_REACH_A
+    # Operators of assemblies alone do not build the crystal: only those that placed a side count,
+    # and without the lattice.
+    n_group = n_group_operators(entry)
+    _check_extent(entry, len(waters), low, high)
+    placing = {image.operator for side in sides for image in side.images}
+    parts = [
+        _images_in_box(
+            waters,
+            entry.operators[row],
+            entry.crystal if row < n_group else None,
+            low,
+            high,
+        )
+        for row in sorted(placing | set(range(n_group)))
+    ]
+    placed = concatenated(parts)
+    return placed.select(_distinct_places(placed.coords))
+
+
+def _check_extent(
+    entry: Entry, n_waters: int, low: FloatArray, high: FloatArray
+) -> None:
+    """Refuse sides so wide that the waters of all cells between them cannot be gone through."""
+    if entry.crystal is None:
+        return
+    reach = _reach(entry.crystal.fractionalisation, high - low)
+    n_places = n_waters * n_group_operators(entry) * np.prod(2.0 * reach + 1.0)
+    if n_places > MOST_PLACES:
+        width = float(np.linalg.norm(high - low))
+        raise CoordinateError(
+            f"Chains of {entry.entry_id} that touch are {width:.0f} Å wide, many times the unit "
+            "cell: an atom is out of place; correct its coordinates."
+        )
+
+
+def _images_in_box(
+    waters: Atoms,
+    operator: SymmetryOperator,
+    crystal: Crystal | None,
+    low: FloatArray,
+    high: FloatArray,
+) -> Atoms:
+    moved = waters.coords @ operator.rotation.T + operator.translation
+    source = np.arange(len(waters))
+    if crystal is not None:
+        fractional = (moved - (low + high) / 2) @ crystal.fractionalisation.T
+        shifts = _shifts_around(crystal.fractionalisation, high - low)
+        cells = -np.round(fractional)[:, None, :] + shifts[None, :, :]
+        moved = (moved[:, None, :] + cells @ crystal.orthogonalisation.T).reshape(-1, 3)
+        source = np.repeat(source, len(shifts))
+    inside = ((moved >= low) & (moved <= high)).all(axis=1)
+    chosen = waters.select(source[inside])
+    return Atoms(
+        **{name: getattr(chosen, name) for name in Atoms.__slots__ if name != "coords"},
+        coords=moved[inside],
+    )
+
+
+def _shifts_around(fractionalisation: FloatArray, size: FloatArray) -> IndexArray:
+    """Cell shifts (n, 3) that can bring a point near the centre of a box into the box."""
+    reach = _reach(fractionalisation, size).astype(np.int64)
+    ranges = [np.arange(-n, n + 1) for n in reach]
+    return np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).reshape(-1, 3)
+
+
+def _reach(fractionalisation: FloatArray, size: FloatArray) -> FloatArray:
+    """Whole cells along each axis from the centre of a box to its farthest corner."""
+    half = np.linalg.norm(fractionalisation, axis=1) * np.linalg.norm(size) / 2
+    reach: FloatArray = np.maximum(1.0, np.ceil(half))
+    return reach
+
+
+def _distinct_places(coords: FloatArray) -> IndexArray:
+    """Rows that do not repeat an earlier position."""
+    repeats = neighbour_pairs_within(coords, SAME_PLACE_A).index_2
+    rows: IndexArray = np.setdiff1d(np.arange(len(coords)), repeats)
+    return rows
