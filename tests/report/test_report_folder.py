@@ -34,6 +34,9 @@ ENTRY_TABLES = {
     "notes",
 }
 COMMON = {
+    "compare_similarity.csv",
+    "compare_differences.csv",
+    "compare_pairs.csv",
     "compare_interfaces.csv",
     "compare_residues.csv",
     "compare_bonds.csv",

@@ -199,8 +199,8 @@ def _lost_and_gained(row: Row, name: str) -> str:
     return "" if lost is None else f"{lost} / {gained}"
 
 
-def _percent(*fractions: float) -> str:
-    return _span(*(round(100 * fraction) for fraction in fractions))
+def _percent(*fractions: float | None) -> str:
+    return _span(*(None if part is None else round(100 * part) for part in fractions))
 
 
 def _span(*values: int | None) -> str:
