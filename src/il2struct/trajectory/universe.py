@@ -245,8 +245,8 @@ def universe_files(universe: Untyped) -> tuple[str, ...]:
     names = getattr(trajectory, "filenames", None)
     if names is None:
         names = [trajectory.filename]
-    found = [universe.filename, *names]
-    return tuple(dict.fromkeys(str(name) for name in found if name is not None))
+    files = [universe.filename, *names]
+    return tuple(dict.fromkeys(str(name) for name in files if name is not None))
 
 
 @contextmanager
@@ -276,12 +276,15 @@ def read_block(universe: Untyped, frames: range, atom_rows: IndexArray) -> Frame
                 )
             coords[place] = positions
             times[place] = step.time
-            before, edges = edges, _edges(step)
+            dimensions = step.dimensions
+            if dimensions is None or dimensions[:3].min() < SMALLEST_BOX_A:
+                edges = None
+                continue
+            before, edges = edges, dimensions.tolist()
             # Boxes of successive frames are often the same, and dear to work out.
-            if edges is not None and edges == before:
-                boxes[place] = boxes[place - 1]
-            elif edges is not None:
-                boxes[place] = step.triclinic_dimensions
+            boxes[place] = (
+                boxes[place - 1] if edges == before else step.triclinic_dimensions
+            )
     # A chain of files is of the format of each.
     trajectory = universe.trajectory
     formats = getattr(trajectory, "formats", trajectory.format)
@@ -304,15 +307,6 @@ def _step(universe: Untyped, number: int) -> Untyped:
             f"frame {number} of {universe_name(universe)} cannot be read ({reason[:300]}); if the file "
             "is cut off there, stop before it with --stop."
         ) from error
-
-
-def _edges(step: Untyped) -> list[float] | None:
-    """Edges in Å and angles of a box, None for what is no box."""
-    dimensions = step.dimensions
-    if dimensions is None or min(dimensions[:3].tolist()) < SMALLEST_BOX_A:
-        return None
-    edges: list[float] = dimensions.tolist()
-    return edges
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,8 +366,8 @@ def check_order(topology: Path, trajectories: Sequence[Path]) -> None:
                 f"{path.name} lists its atoms in orders that change, or separates frames by END alone; "
                 "give it by itself, without a topology, or with MODEL records and one order."
             )
-        found = next(listed_frames(path), None)
-        if found and wanted and _is_shuffled(found.atoms, wanted.atoms):
+        first = next(listed_frames(path), None)
+        if first and wanted and _is_shuffled(first.atoms, wanted.atoms):
             raise ParseError(
                 f"{path.name} lists the atoms of {topology.name} in another order; give the topology "
                 "that it was written with."
