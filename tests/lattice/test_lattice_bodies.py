@@ -7,10 +7,8 @@ import numpy as np
 import pytest
 
 from il2struct.interface.interface import InterfaceParameters
-from il2struct.lattice.bodies import Belonging, Bodies
-from il2struct.lattice.contacts import lattice_contacts
-from il2struct.lattice.measure import measured_contacts
-from il2struct.lattice.neighbours import measured_neighbours
+from il2struct.lattice.contacts import Belonging, Bodies, lattice_contacts
+from il2struct.lattice.measure import measured_contacts, measured_neighbours
 from il2struct.lattice.operators import operator_group, placement
 from il2struct.structure.model import Assembly, ChainImage
 from il2struct.structure.named import name_entry

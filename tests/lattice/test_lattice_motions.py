@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from il2struct.kernels.geometry import rotation_matrix
-from il2struct.lattice.motions import (
+from il2struct.lattice.operators import (
     EXACT,
     SUPERPOSED,
     repeat_of,

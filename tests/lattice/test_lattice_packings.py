@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from il2struct.lattice.classes import contact_classes
+from il2struct.lattice.classes import contact_classes, crystal_packings, n_crystal_forms
 from il2struct.lattice.measure import measured_contacts
-from il2struct.lattice.packings import crystal_packings, n_crystal_forms
 
 pytestmark = pytest.mark.entries
 

@@ -89,7 +89,7 @@ def class_table(classes: Sequence[ContactClass]) -> "pd.DataFrame":
 def _class_row(found: ContactClass) -> dict[str, Any]:
     first = found.members[0]
     areas = [m.interface.burial.area_per_side_a2 for m in found.members]
-    overlaps = [like.jaccard for like in found.likenesses.values()]
+    overlaps = [similarity.jaccard for similarity in found.similarities.values()]
     residues = [_oriented_residues(member, first) for member in found.members]
     conserved = [
         frozenset.intersection(*(pair[side] for pair in residues)) for side in (0, 1)
@@ -117,7 +117,10 @@ def _class_row(found: ContactClass) -> dict[str, Any]:
 
 
 def _largest(found: ContactClass, quantity: str) -> float:
-    values = [float(getattr(like, quantity)) for like in found.likenesses.values()]
+    values = [
+        float(getattr(similarity, quantity))
+        for similarity in found.similarities.values()
+    ]
     known = [value for value in values if not np.isnan(value)]
     return max(known, default=float("nan"))
 

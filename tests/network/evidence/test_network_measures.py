@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from il2struct.lattice.neighbours import measured_neighbours
+from il2struct.lattice.measure import measured_neighbours
 from il2struct.network.evidence.measures import (
     MIN_COMPARED_A2,
     Group,

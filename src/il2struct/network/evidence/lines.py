@@ -15,8 +15,12 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
-from il2struct.lattice.classes import ContactClass, is_lattice_class
-from il2struct.lattice.packings import crystal_packings, n_crystal_forms
+from il2struct.lattice.classes import (
+    ContactClass,
+    crystal_packings,
+    is_lattice_class,
+    n_crystal_forms,
+)
 from il2struct.network.evidence.measures import (
     ContactMeasures,
     Group,

@@ -10,10 +10,9 @@ import numpy as np
 
 from il2struct.interface.burial import SideBurial
 from il2struct.interface.interface import Interface, Partner
-from il2struct.lattice.bodies import Belonging
 from il2struct.lattice.classes import ContactClass
-from il2struct.lattice.measure import MeasuredContact
-from il2struct.lattice.neighbours import MeasuredNeighbours
+from il2struct.lattice.contacts import Belonging
+from il2struct.lattice.measure import MeasuredContact, MeasuredNeighbours
 from il2struct.network.evidence.sequons import sequons_at
 from il2struct.results.summary_rows import interface_residues
 from il2struct.structure.alignment import FOREIGN_STATUS

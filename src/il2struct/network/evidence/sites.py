@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from il2struct.kernels.cells import neighbour_pairs
-from il2struct.lattice.bodies import Belonging
 from il2struct.lattice.classes import ContactClass
-from il2struct.lattice.contacts import ContactKind
+from il2struct.lattice.contacts import Belonging, ContactKind
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import IDENTITY, operator_group, placement
 from il2struct.network.evidence.measures import sides_of

@@ -13,8 +13,7 @@ from il2struct.interface.complementarity import (
     ScParameters,
     complementarity_between,
 )
-from il2struct.lattice.measure import MeasuredContact
-from il2struct.lattice.neighbours import measured_whole
+from il2struct.lattice.measure import MeasuredContact, measured_whole
 from il2struct.network.evidence.measures import Group, contact_measures
 from il2struct.progress import step
 from il2struct.structure.model import ChainImage
