@@ -37,11 +37,11 @@ from MDAnalysis.analysis.hydrogenbonds import HydrogenBondAnalysis  # noqa: E402
 from il2struct.interface.interface import interface_parameters  # noqa: E402
 from il2struct.trajectory.blocking import STEP_FRAMES  # noqa: E402
 from il2struct.trajectory.bonds import bonds_by_frame, near_rows  # noqa: E402
-from il2struct.trajectory.naming import sides_to_measure  # noqa: E402
 from il2struct.trajectory.plan import (  # noqa: E402
     Measurement,
     TrajectoryParameters,
     plan_measurement,
+    sides_to_measure,
 )
 from il2struct.trajectory.study import TrajectoryStudy, from_universe  # noqa: E402
 from il2struct.trajectory.universe import read_block  # noqa: E402

@@ -20,7 +20,10 @@ from il2struct.tables import (
     column_names,
     empty_frame,
     frame,
+    joined,
     records,
+    table_from_parts,
+    table_from_rows,
 )
 
 PAGE = Path(__file__).parents[1] / "docs" / "tables.md"
@@ -207,3 +210,24 @@ def test_records_hold_plain_values_and_none_for_what_is_missing():
     ]
     assert type(second["integer"]) is int
     assert records(table[:0]) == []
+
+
+def test_rows_and_parts_make_the_table_that_their_columns_make():
+    rows = [{"assumption": text, "more": 1} for text in ("a", "b", "c")]
+    expected = frame("assumptions", {"assumption": ["a", "b", "c"]})
+    parts = [
+        {"assumption": np.array(["a"])},
+        {"assumption": np.array(["b", "c"])},
+    ]
+    for table in (
+        table_from_rows("assumptions", rows),
+        table_from_parts("assumptions", parts),
+        joined("assumptions", [{"assumptions": expected}, {"entries": expected}]),
+    ):
+        pd.testing.assert_frame_equal(table, expected)
+    for empty in (
+        table_from_rows("assumptions", []),
+        table_from_parts("assumptions", []),
+        joined("assumptions", [{"assumptions": expected[:0]}, {}]),
+    ):
+        pd.testing.assert_frame_equal(empty, empty_frame("assumptions"))

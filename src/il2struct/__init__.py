@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from il2struct.results.compare import compare
     from il2struct.results.interfaces import InterfaceResults
     from il2struct.results.study import Study, load
+    from il2struct.several import Studies, studies
     from il2struct.structure.family import Family, Role, read_family
     from il2struct.trajectory.plan import TrajectoryParameters
     from il2struct.trajectory.study import (
@@ -62,6 +63,7 @@ __all__ = [
     "ParseError",
     "Role",
     "StructureError",
+    "Studies",
     "Study",
     "TrajectoryParameters",
     "TrajectoryResults",
@@ -76,6 +78,7 @@ __all__ = [
     "load",
     "network_studies",
     "read_family",
+    "studies",
 ]
 
 _HOME = {
@@ -88,6 +91,8 @@ _HOME = {
     "Role": "il2struct.structure.family",
     "read_family": "il2struct.structure.family",
     "Study": "il2struct.results.study",
+    "Studies": "il2struct.several",
+    "studies": "il2struct.several",
     "compare": "il2struct.results.compare",
     "TrajectoryParameters": "il2struct.trajectory.plan",
     "TrajectoryResults": "il2struct.trajectory.study",

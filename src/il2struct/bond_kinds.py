@@ -60,8 +60,8 @@ class BondKind:
     #: ``solid``, ``dashed`` or ``dotted``.
     page_line: str = ""
     stick: Stick | None = None
-    #: Columns of the table ``bonds`` that add up to its length.
-    length: tuple[str, ...] = ("distance_a",)
+    #: Column of the table ``bonds`` that holds its length.
+    length: str = "distance_a"
 
 
 #: All kinds by name, in the order of their columns.
@@ -128,7 +128,7 @@ KINDS: Final[dict[str, BondKind]] = {
             presence_marker="^",
             line=Line(dashes=(5.0, 1.2, 0.8, 1.2), width_pt=0.8),
             page_line="dotted",
-            length=("centroid_distance_a",),
+            length="centroid_distance_a",
         ),
         BondKind(
             name="pi_stacking",
@@ -142,7 +142,7 @@ KINDS: Final[dict[str, BondKind]] = {
             presence_marker="s",
             line=Line(dashes=(5.0, 1.2, 0.8, 1.2, 0.8, 1.2), width_pt=0.8),
             page_line="dotted",
-            length=("centroid_distance_a",),
+            length="centroid_distance_a",
         ),
         BondKind(
             name="apolar_contact",
@@ -163,7 +163,6 @@ KINDS: Final[dict[str, BondKind]] = {
             rank=7,
             counts_glycans=True,
             line=Line(dashes=(0.8, 1.6), width_pt=0.7),
-            length=("distance_water_1_a", "distance_water_2_a"),
         ),
     )
 }

@@ -7,13 +7,20 @@ from types import MappingProxyType
 from typing import Final
 
 from il2struct.errors import ParameterError
-from il2struct.structure.family import shown_roles
+from il2struct.structure.family import Role, shown_roles
+from il2struct.structure.named import NamedEntry
 
 #: How much white a neighbour in the lattice gets.
 NEIGHBOUR_WHITE_FRACTION: Final = 0.6
 
-#: Colour of chains without a role.
+#: Colour of what has no role.
 UNKNOWN_COLOUR: Final = "#BBBBBB"
+#: Colours of chains without a role, one an entity and then again from the first: those of Tol's
+#: muted scheme (SRON/EPS/TN/09-002, 3.2) that no role has.
+ENTITY_COLOURS: Final = (
+    *("#44AA99", "#DDCC77", "#332288", "#CC6677"),
+    *("#117733", "#999933", "#AA4499"),
+)
 
 _HEX = re.compile(r"#[0-9A-Fa-f]{6}")
 
@@ -77,6 +84,28 @@ class Palette:
         """Return the colour of a role; grey for one that is not known."""
         return self.roles.get(role, self.roles["unknown"])
 
+    def of_chains(self, named: NamedEntry) -> dict[str, str]:
+        """
+        Return the colour of every protein chain of an entry: of its role, or one for its entity.
+
+        Parameters
+        ----------
+        named : NamedEntry
+            Copies of an entity have one colour.
+        """
+        entities: dict[str, str] = {}
+        colours = {}
+        for chain in named.entry.protein_chains:
+            role = named.role_of[chain.auth_asym_id]
+            colours[chain.auth_asym_id] = self.of(role.value)
+            if role is Role.UNKNOWN and self.of(role.value) == UNKNOWN_COLOUR:
+                entity = chain.entity_id or chain.sequence
+                place = len(entities) % len(ENTITY_COLOURS)
+                colours[chain.auth_asym_id] = entities.setdefault(
+                    entity, ENTITY_COLOURS[place]
+                )
+        return colours
+
     def neighbour_of(self, role: str) -> str:
         """Return the paler colour of a role's neighbours in the lattice."""
         return mixed_with_white(self.of(role), NEIGHBOUR_WHITE_FRACTION)
@@ -85,13 +114,6 @@ class Palette:
 def mixed_with_white(colour: str, white_fraction: float) -> str:
     """
     Mix a colour with white.
-
-    Parameters
-    ----------
-    colour : str
-        ``#rrggbb``.
-    white_fraction : float
-        0 for the colour itself, 1 for white.
 
     Examples
     --------

@@ -6,16 +6,20 @@ Tables of exactly the shape that their schema says.
 """
 
 import sys
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from il2struct.errors import ParameterError
 from il2struct.schemas import SCHEMAS
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: The columns of one table, or of a part of it, all of one length.
+Columns: TypeAlias = dict[str, npt.NDArray[Any]]
 
 #: pandas types, by the word used below; all can hold "missing".
 DTYPES: Final = {
@@ -35,15 +39,9 @@ def frame(
     table: str, columns: Mapping[str, Sequence[Any] | np.ndarray[Any, Any]]
 ) -> "pd.DataFrame":
     """
-    Make a pandas table that has exactly the columns of its schema.
+    Make a pandas table that has exactly the columns of its schema, all of one length.
 
-    Parameters
-    ----------
-    table : str
-        Name of the schema.
-    columns : mapping of str to sequence
-        One sequence of equal length for every column. In integer columns `NO_NUMBER` and None,
-        in text columns None, stand for missing; empty text is kept as missing too.
+    In integer columns `NO_NUMBER` and None, in text columns None and empty text stand for missing.
 
     Raises
     ------
@@ -93,12 +91,11 @@ def _texts(values: Sequence[Any] | np.ndarray[Any, Any]) -> Any:  # noqa: ANN401
     try:
         return pd.array(texts, dtype=pd.StringDtype())
     except UnicodeEncodeError:  # names of files may hold bytes that are no text
-        escaped = [_escaped(text) if text else None for text in texts]
+        escaped = [
+            text.encode("utf-8", "backslashreplace").decode("utf-8") if text else None
+            for text in texts
+        ]
         return pd.array(escaped, dtype=pd.StringDtype())
-
-
-def _escaped(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _nullable_integers(values: Sequence[Any] | np.ndarray[Any, Any]) -> Any:  # noqa: ANN401  # pandas' integer array
@@ -113,13 +110,7 @@ def _nullable_integers(values: Sequence[Any] | np.ndarray[Any, Any]) -> Any:  # 
 
 
 def records(table: "pd.DataFrame") -> list[dict[str, Any]]:
-    """
-    Return the rows of a table as dicts, missing values as None.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-    """
+    """Return the rows of a table as dicts, missing values as None."""
     names = [str(name) for name in table.columns]
     # Column by column: pandas' own way over whole tables takes three times as long.
     plain = (
@@ -129,25 +120,41 @@ def records(table: "pd.DataFrame") -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in zip(*plain, strict=True)]
 
 
+def table_from_rows(table: str, rows: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":
+    """Make a table of its schema from rows that have all of its columns, and perhaps others."""
+    return frame(
+        table, {name: [row[name] for row in rows] for name in column_names(table)}
+    )
+
+
+def table_from_parts(table: str, parts: Sequence[Columns]) -> "pd.DataFrame":
+    """Make a table of its schema from the columns of its parts, which stand below each other."""
+    return frame(
+        table,
+        {
+            name: np.concatenate([part[name] for part in parts]) if parts else ()
+            for name in column_names(table)
+        },
+    )
+
+
+def joined(
+    table: str, results: Iterable[Mapping[str, "pd.DataFrame"]]
+) -> "pd.DataFrame":
+    """Join one table of several results below each other; empty if none has rows of it."""
+    import pandas as pd
+
+    parts = [tables[table] for tables in results if len(tables.get(table, ()))]
+    return pd.concat(parts, ignore_index=True) if parts else empty_frame(table)
+
+
 def empty_frame(table: str) -> "pd.DataFrame":
     """Return a table without rows."""
     return frame(table, {name: [] for name in column_names(table)})
 
 
 def described(table: str) -> "pd.DataFrame":
-    """
-    Return what the columns of a table are, one a row.
-
-    Parameters
-    ----------
-    table : str
-        Name of the schema.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such table.
-    """
+    """Return what the columns of a table are, one a row; ParameterError if there is no such table."""
     import pandas as pd
 
     if table not in SCHEMAS:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from il2struct.archive import identify, parse_entry_id, verify
-from il2struct.archive.content import read_whole
+from il2struct.archive.files import read_whole
 from il2struct.errors import CorruptError, UnavailableError
 
 ID = parse_entry_id("2ERJ")

@@ -251,7 +251,7 @@ def test_redirects_that_lead_nowhere(server, settings, target):
 
 
 def test_https_is_not_given_up_by_a_redirect():
-    from il2struct.archive.transfer import SourceError, _redirect_target
+    from il2struct.archive.download import SourceError, _redirect_target
 
     assert _redirect_target("https://a/x", "https://b/x") == "https://b/x"
     assert _redirect_target("http://a/x", "http://b/x") == "http://b/x"

@@ -116,7 +116,7 @@ def test_leaving_early_ends_the_workers_at_once(fakes):
         next(results)
     # Reached at all: the one that hangs would take an hour.
     children = psutil.Process().children()
-    assert not [p for p in children if "il2struct.batches.worker" in p.cmdline()]
+    assert not [p for p in children if processes.__name__ in p.cmdline()]
 
 
 def start_fakes(fakes, folder, *, n=60, seconds=0.01, log=os.devnull):

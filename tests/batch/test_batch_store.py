@@ -38,7 +38,7 @@ from il2struct.batches.store import (
     parse_part,
 )
 from il2struct.errors import ParameterError
-from il2struct.results.entry_names import distinct_name
+from il2struct.results.entry_tables import distinct_name
 
 
 class Crash(BaseException):

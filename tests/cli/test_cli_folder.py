@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from il2struct.cli.folder import own_files
+from il2struct.cli.output import own_files
 
 
 def write(folder, run, **texts):
@@ -66,7 +66,7 @@ def test_a_list_that_cannot_be_read_is_as_none(tmp_path, monkeypatch):
 
 def test_no_more_than_the_last_lists_are_kept(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr("il2struct.cli.folder.MOST_LEDGERS", 3)
+    monkeypatch.setattr("il2struct.cli.output.MOST_LEDGERS", 3)
     for number in range(5):
         write(tmp_path / f"out{number}", "report", table="1")
     assert len(list((tmp_path / "cache").rglob("*.json"))) == 3

@@ -7,7 +7,7 @@ import gemmi
 import pandas as pd
 import pytest
 
-from il2struct.cli.network import role_pair, role_pairs
+from il2struct.cli.options import role_pairs
 from il2struct.errors import ParameterError
 from il2struct.structure.roles import Role
 from il2struct.tables import column_names
@@ -238,8 +238,8 @@ def test_a_wrong_pair_is_wrong_usage(cli, small, tmp_path, pair):
 
 
 def test_pairs_are_read_in_order_and_in_any_case():
-    assert role_pair("il2rg/IL2RA") == (Role.IL2RG, Role.IL2RA)
-    assert role_pair("IL2RG/IL2RG") == (Role.IL2RG, Role.IL2RG)
+    assert role_pairs("il2rg/IL2RA") == ((Role.IL2RG, Role.IL2RA),)
+    assert role_pairs("IL2RG/IL2RG") == ((Role.IL2RG, Role.IL2RG),)
     assert role_pairs("IL2RG/IL2RA, IL2RG/IL2RB") == (
         (Role.IL2RG, Role.IL2RA),
         (Role.IL2RG, Role.IL2RB),

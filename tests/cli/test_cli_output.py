@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from il2struct.cli.options import OutputFormat
-from il2struct.cli.output import as_csv, as_json, write_folder
-from il2struct.cli.terminal import as_text, one_line
+from il2struct.results.text import as_csv, as_json, as_text, one_line, write_folder
 from il2struct.schemas import SCHEMAS
 from il2struct.tables import column_names, empty_frame, frame
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from il2struct.cli.scene_command import palette_of
+from il2struct.cli.folders import palette_of
 from il2struct.errors import ParameterError
 
 FILES = ["2B5I.cxc", "2B5I.mvsj", "2B5I.pml", "2B5I_scene.cif"]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from il2struct.cli.terminal import as_text
+from il2struct.results.text import as_text
 from il2struct.results.views import COLUMNS
 from il2struct.schemas import SCHEMAS
 from il2struct.tables import column_names, empty_frame

@@ -10,8 +10,8 @@ from measured import lattice_contacts
 from il2struct.errors import NoCrystalError, ParameterError
 from il2struct.figures.canvas import all_axes, size_mm, style, whole_figure_axes
 from il2struct.figures.crystal_row import (
+    chain_parts,
     crystal_row,
-    role_parts,
     side_view,
     spheres_of,
     top_view,
@@ -178,7 +178,9 @@ def test_every_chain_of_whole_complexes_owns_pixels(contacts):
         n_rows=int(4 * content.half_height_a),
         n_columns=int(4 * content.half_width_a),
     )
-    picture = picture_of(spheres, role_parts(labels, Palette()), grid)
+    picture = picture_of(
+        spheres, chain_parts(labels, Palette().of_chains(content.row.named)), grid
+    )
     found = np.bincount(
         picture.buffers.label[picture.buffers.label != NOTHING], minlength=len(labels)
     )
@@ -276,7 +278,7 @@ def test_colours_follow_the_palette(contacts):
     content = content_of(contacts("2B5I.pdb"))
     palette = Palette().with_roles({"IL2RA": "#009988"})
     _, labels = spheres_of(content.row, content.units, content.view)
-    parts = role_parts(labels, palette)
+    parts = chain_parts(labels, palette.of_chains(content.row.named))
     for number, (placed, member) in enumerate(labels):
         role = member.role.value
         wanted = palette.of(role) if placed.is_central else palette.neighbour_of(role)

@@ -13,18 +13,20 @@ from matplotlib.collections import PathCollection
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import all_axes, new_figure
 from il2struct.figures.evidence import (
-    AXIS_LABELS,
     contact_evidence,
     swarm_in,
     swarm_offsets,
 )
+from il2struct.network.evidence.lines import COMPARISONS
 
+#: What is drawn, a plot each.
+QUANTITIES = tuple(line.quantity for line in COMPARISONS)
 heights = st.lists(st.floats(-40.0, 40.0).map(lambda v: round(v, 2)), max_size=40)
 
 
 def plots_of(figure):
     return {
-        ax.get_label(): ax for ax in all_axes(figure) if ax.get_label() in AXIS_LABELS
+        ax.get_label(): ax for ax in all_axes(figure) if ax.get_label() in QUANTITIES
     }
 
 
@@ -45,7 +47,7 @@ class TestEvidenceDrawing:
     def test_one_mark_a_row_at_its_value(self, drawings):
         for drawing in drawings:
             plots = plots_of(figure_once(drawing))
-            assert set(plots) == set(AXIS_LABELS)
+            assert set(plots) == set(QUANTITIES)
             for quantity, plot in plots.items():
                 rows = drawing.table[drawing.table["quantity"] == quantity]
                 for group in ("focal", "true_interface", "other_lattice"):
@@ -63,7 +65,7 @@ class TestEvidenceDrawing:
         known = sum(
             not math.isnan(getattr(m, quantity))
             for m in alpha_study.measures
-            for quantity in AXIS_LABELS
+            for quantity in QUANTITIES
         )
         assert len(marks) == known
 

@@ -18,8 +18,8 @@ from il2struct.figures.membrane_chains import (
     membrane_price,
     tilt,
 )
-from il2struct.network.evidence.chain_lines import focal_lines
-from il2struct.network.evidence.long_chains import long_chains
+from il2struct.network.evidence.study import long_chains
+from il2struct.network.evidence.survey import focal_lines
 
 pytestmark = [pytest.mark.entries, pytest.mark.slow]
 

@@ -226,10 +226,10 @@ def _outcome(path: Path, number: int) -> tuple[str, str]:
 
 def _analyse(path: Path, number: int) -> None:
     """Do with a file what the commands do, as far as its number says."""
-    from il2struct.cli.output import as_csv, as_json
     from il2struct.errors import NoCrystalError
     from il2struct.interface.interface import interface_parameters
     from il2struct.results.study import load
+    from il2struct.results.text import as_csv, as_json
 
     sc = "none" if number % FIT_EVERY else "value"
     study = load(path, mirrors=[], offline=True)

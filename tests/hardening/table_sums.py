@@ -5,9 +5,9 @@ import json
 import sys
 from pathlib import Path
 
-from il2struct.cli.output import as_csv, as_json
 from il2struct.interface.interface import interface_parameters
 from il2struct.results.study import load
+from il2struct.results.text import as_csv, as_json
 
 
 def table_sums(path: Path) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from il2struct.archive.content import most_unpacked_bytes
+from il2struct.archive.files import most_unpacked_bytes
 from il2struct.errors import CoordinateError, Il2StructError, NoCrystalError, ParseError
 from il2struct.interface.measure import interfaces_of
 from il2struct.lattice.contacts import lattice_contacts

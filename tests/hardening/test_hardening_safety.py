@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from il2struct.archive.cache import cached_path, partial_path
+from il2struct.archive.download import SourceError, Transfer, open_client, transfer_file
+from il2struct.archive.files import verify
+from il2struct.archive.folders import cached_path, partial_path
 from il2struct.archive.ids import EntryId, parse_entry_id
 from il2struct.archive.settings import DEFAULT_SITES, entry_urls
-from il2struct.archive.transfer import SourceError, Transfer, open_client, transfer_file
-from il2struct.archive.verification import verify
 from il2struct.errors import CorruptError, ParameterError
 from il2struct.report.write import folder_name
 
@@ -38,7 +38,6 @@ ALLOWED = {
         "subprocess",
     ): "calls npm, with a list of fixed words",
     ("archive/viewer_library.py", "tarfile"): "one member, whose checksum is pinned",
-    ("batches/worker.py", "pickle"): "the task that its own parent process writes",
     ("batches/processes.py", "pickle"): "the task that it writes to its own workers",
     ("batches/processes.py", "subprocess"): "starts this Python, with fixed words",
 }

@@ -255,7 +255,7 @@ def test_pairs_alone_decide_where_poses_differ():
 
 @settings(max_examples=30)
 @given(seed=st.integers(0, 10_000), is_homo=st.booleans())
-def test_likeness_does_not_depend_on_order_frame_or_sides(seed, is_homo):
+def test_similarity_does_not_depend_on_order_frame_or_sides(seed, is_homo):
     rng = np.random.default_rng(seed)
     roles = ("IL2RB", "IL2RB") if is_homo else ("IL2RA", "IL2RG")
     bodies = [body(rng)] * 2 if is_homo else [body(rng), body(rng)]

@@ -11,11 +11,11 @@ import pytest
 
 from il2struct import __version__
 from il2struct.cli.options import OutputFormat
-from il2struct.cli.output import write_folder
 from il2struct.interface.interface import InterfaceParameters, interface_parameters
 from il2struct.report.write import LIBRARIES, ReportFolder, provenance
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import load
+from il2struct.results.text import write_folder
 from il2struct.structure.read import ReadOptions
 
 pytestmark = pytest.mark.entries

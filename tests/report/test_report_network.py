@@ -3,10 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from il2struct.network.evidence.study import network_studies
+from il2struct.network.evidence.study import evidence_tables, network_studies
 from il2struct.network.response.dose_response import ResponseSettings, cell_type
-from il2struct.network.response.receptor import receptor_response
-from il2struct.network.tables import evidence_tables, response_tables
+from il2struct.network.response.receptor import receptor_response, response_tables
 from il2struct.report.network_summary import headline, network_summary, response_summary
 from il2struct.tables import column_names
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from il2struct.errors import ParameterError
-from il2struct.network.evidence.chain_lines import flat_energy_kt, focal_lines
-from il2struct.network.evidence.survey import complex_of
+from il2struct.network.evidence.survey import complex_of, flat_energy_kt, focal_lines
 from il2struct.network.membrane.tethers import anchors_of_complex
 from il2struct.palette import Palette
 from il2struct.report.scenes.chain_on_membrane import chain_script, write_scene
@@ -18,7 +17,7 @@ from il2struct.structure.roles import Role
 @pytest.fixture(scope="module")
 def scene(alpha_study, tmp_path_factory):
     folder = tmp_path_factory.mktemp("scene")
-    line = best_line(alpha_study)
+    line = best_line(alpha_study.focal, alpha_study.membrane)
     found = write_scene(line, folder)
     structure = gemmi.read_structure(str(folder / "chain_on_membrane.cif"))
     return line, found, structure, (folder / "chain_on_membrane.pml").read_text()
@@ -38,7 +37,7 @@ def places(structure, chain: str) -> np.ndarray:
 
 @pytest.mark.entries
 def test_the_easiest_copy_is_shown(alpha_study):
-    line = best_line(alpha_study)
+    line = best_line(alpha_study.focal, alpha_study.membrane)
     lines = focal_lines(alpha_study.focal, alpha_study.membrane)
     assert len(lines) == 3
     assert flat_energy_kt(line) == min(flat_energy_kt(each) for each in lines)
@@ -135,9 +134,9 @@ def test_chains_of_other_roles_are_grey_and_the_plane_reaches_beyond_the_chain()
 
 @pytest.mark.entries
 def test_there_is_no_scene_without_a_flat_chain(alpha_study, tmp_path):
-    assert best_line(replace(alpha_study, focal=None)) is None
-    assert best_line(replace(alpha_study, membrane=())) is None
-    line = best_line(alpha_study)
+    assert best_line(None, alpha_study.membrane) is None
+    assert best_line(alpha_study.focal, ()) is None
+    line = best_line(alpha_study.focal, alpha_study.membrane)
     standing = replace(line, study=replace(line.study, endless=None))
     with pytest.raises(ParameterError, match="cannot lie flat"):
         write_scene(standing, tmp_path)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from il2struct.results.entry_names import distinct_name
+from il2struct.results.entry_tables import distinct_name
 
 
 def test_a_free_name_stays_and_a_taken_one_gets_the_next_number():

@@ -3,13 +3,13 @@ import pytest
 
 from il2struct.lattice.classes import contact_classes
 from il2struct.lattice.measure import measured_contacts
+from il2struct.results.interface_tables import interface_table
 from il2struct.results.lattice_tables import (
     class_table,
     conserved_bonds,
     lattice_table,
     lattice_tables,
 )
-from il2struct.results.summary_rows import interface_table
 from il2struct.tables import column_names
 
 pytestmark = pytest.mark.entries
@@ -26,7 +26,8 @@ def found(named_entry):
 
 @pytest.fixture(scope="module")
 def tables(found):
-    return lattice_tables(*found)
+    per_entry, classes = found
+    return lattice_tables(per_entry.values(), classes)
 
 
 def test_columns(tables):

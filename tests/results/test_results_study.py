@@ -14,7 +14,6 @@ from il2struct.errors import (
     UnavailableError,
     UnknownChainError,
 )
-from il2struct.results.columns import constant, stacked
 from il2struct.results.study import Study, load
 
 
@@ -217,16 +216,6 @@ class TestInterfaceResults:
             )
             expected = sum(name in p.split() for p in table["presets"])
             assert len(plain) == expected, name
-
-
-def test_stacked_keeps_columns_without_parts():
-    assert {k: v.shape for k, v in stacked([], ["a", "b"]).items()} == {
-        "a": (0,),
-        "b": (0,),
-    }
-    joined = stacked([{"a": np.array([1])}, {"a": np.array([2, 3])}], ["a"])
-    assert joined["a"].tolist() == [1, 2, 3]
-    assert constant("x", 2).tolist() == ["x", "x"]
 
 
 @pytest.mark.entries

@@ -278,7 +278,7 @@ def test_revision(real_entry, name, revision):
     "name", ["2ERJ.pdb", "2B5I.cif", "1IGY.cif", "6NXR.cif", "4HHB.pdb"]
 )
 def test_revision_is_the_one_the_archive_reads(mirror, real_entry, name):
-    from il2struct.archive.content import read_whole
+    from il2struct.archive.files import read_whole
 
     content, _ = read_whole(mirror / f"{name}.gz", max_bytes=10**8)
     assert real_entry(name).provenance.revision == content.revision

@@ -9,9 +9,9 @@ import il2struct
 from il2struct.errors import ParseError
 from il2struct.interface.interface import interface_parameters
 from il2struct.structure.read import read_structure
-from il2struct.trajectory.pdb_frames import listed_frames, need_matching
 from il2struct.trajectory.plan import TrajectoryParameters
 from il2struct.trajectory.study import open_trajectory
+from il2struct.trajectory.universe import listed_frames, need_matching
 
 BARE = TrajectoryParameters(interface=interface_parameters(), sc_every=0)
 

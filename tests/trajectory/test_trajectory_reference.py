@@ -7,10 +7,10 @@ import pytest
 
 from il2struct.interface.interface import interface_parameters
 from il2struct.kernels.cells import neighbour_pairs_within
-from il2struct.trajectory.block import KINDS, bond_of_key
-from il2struct.trajectory.models import universe_of_models
+from il2struct.trajectory.measure import KINDS, key_shapes
 from il2struct.trajectory.plan import TrajectoryParameters
 from il2struct.trajectory.study import from_universe
+from il2struct.trajectory.universe import universe_of_models
 
 pytestmark = [pytest.mark.entries, pytest.mark.reference]
 
@@ -56,7 +56,8 @@ def their_triples(universe):
 def our_triples(universe, results):
     """Donor, its hydrogen nearest to the acceptor, acceptor: atoms of the universe."""
     plan = results.measured.plan
-    _, kind, row_1, row_2 = bond_of_key(plan, results.totals.bonds.means.key)
+    key = results.totals.bonds.means.key
+    _, kind, row_1, row_2 = np.unravel_index(key, key_shapes(plan)["bonds"])
     assert (kind == KINDS.index("hydrogen_bond")).all()
     hydrogens = plan.bonds.topology.hydrogens
     positions = universe.atoms.positions

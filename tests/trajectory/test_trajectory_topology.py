@@ -18,8 +18,11 @@ from il2struct.errors import (
 )
 from il2struct.interface.interface import interface_parameters
 from il2struct.structure.model import ResidueKind
-from il2struct.trajectory.naming import parse_roles, sides_to_measure
-from il2struct.trajectory.plan import TrajectoryParameters
+from il2struct.trajectory.plan import (
+    TrajectoryParameters,
+    parse_roles,
+    sides_to_measure,
+)
 from il2struct.trajectory.study import from_universe, open_trajectory
 from il2struct.trajectory.universe import read_block
 

@@ -5,18 +5,29 @@ The order is: an explicit path; mirror folders; the cache; then RCSB, PDBe and w
 mmCIF before the legacy PDB format.
 """
 
-from il2struct.archive.content import FileContent, identify
-from il2struct.archive.files import Origin, Sidecar, StructureFile, read_sidecar
+from il2struct.archive.files import (
+    FileContent,
+    Origin,
+    Sidecar,
+    StructureFile,
+    identify,
+    read_sidecar,
+    verify,
+)
 from il2struct.archive.ids import EntryId, looks_like_entry_id, parse_entry_id
-from il2struct.archive.inputs import Inputs, expand_inputs, parse_source
-from il2struct.archive.retrieval import fetch, locate
+from il2struct.archive.retrieval import (
+    Inputs,
+    expand_inputs,
+    fetch,
+    locate,
+    parse_source,
+)
 from il2struct.archive.settings import (
     DEFAULT_SITES,
     ArchiveSettings,
     Site,
     default_settings,
 )
-from il2struct.archive.verification import verify
 
 __all__ = [
     "DEFAULT_SITES",

@@ -1,15 +1,18 @@
-"""One structure file on disk, and the sidecar that tells where it came from."""
+"""One structure file on disk: what it says of itself, whether it is whole, where it came from."""
 
 import logging
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from il2struct.archive.content import FileFaultError, FileFormat, read_whole
-from il2struct.errors import UnavailableError
+from il2struct.archive.ids import EntryId, looks_like_entry_id, parse_entry_id
+from il2struct.errors import CorruptError, UnavailableError
 
 logger = logging.getLogger(__name__)
 
+FileFormat: TypeAlias = Literal["mmcif", "pdb"]
 Origin: TypeAlias = Literal["file", "mirror", "cache", "download"]
 
 #: Endings of structure files, by format, in the order of preference.
@@ -17,6 +20,268 @@ SUFFIXES: Final[dict[FileFormat, tuple[str, ...]]] = {
     "mmcif": (".cif.gz", ".cif"),
     "pdb": (".pdb.gz", ".pdb", ".ent.gz", ".ent"),
 }
+
+#: How much unpacked text is read at the start of a file, in bytes; the ID stands in its first
+#: lines, which only a long preamble of comments could push further.
+_HEAD_BYTES: Final = 1 << 16
+
+#: Unpacked bytes held at once on top of what is already read.
+_CHUNK_BYTES: Final = 1 << 20
+#: How many bytes at the end of a PDB file must hold its END record: two lines.
+_TAIL_BYTES: Final = 162
+#: Largest size accepted after unpacking unless told otherwise, in bytes.
+_MAX_BYTES: Final = 4 * 1024**3
+
+#: Any packed file may unpack to so many bytes, …
+_HARMLESS_BYTES: Final = 64 * 1024**2
+#: … and a larger one to so many times its size: structures pack 4 to 20 times, a run of one
+#: character, which is what a bomb is made of, 1000 times.
+_LARGEST_RATIO: Final = 100
+
+#: RFC 1952: the first two bytes of every gzip member.
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+
+#: Record names that a PDB file may open with (PDB format 3.3, and what programs write).
+_PDB_RECORDS: Final = frozenset(
+    (
+        "HEADER", "OBSLTE", "TITLE", "SPLIT", "CAVEAT", "COMPND", "SOURCE", "KEYWDS", "EXPDTA",
+        "NUMMDL", "MDLTYP", "AUTHOR", "REVDAT", "SPRSDE", "JRNL", "REMARK", "DBREF", "DBREF1",
+        "SEQADV", "SEQRES", "MODRES", "HET", "HETNAM", "FORMUL", "HELIX", "SHEET", "SSBOND",
+        "LINK", "CISPEP", "SITE", "CRYST1", "ORIGX1", "SCALE1", "MTRIX1", "MODEL", "ATOM",
+        "HETATM", "USER",
+    )
+)  # fmt: skip
+
+#: Month names of PDB dates (PDB format 3.3, "Date").
+_MONTHS: Final = (
+    "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
+)  # fmt: skip
+
+#: Two-digit years from here on belong to 19xx: the PDB was founded in 1971.
+_FIRST_YEAR: Final = 71
+
+# Patterns are compiled when first used: most commands import this and read no file with it.
+_ENTRY_ID: Final = r"(?im)^_entry\.id\s+(?:'([^']*)'|\"([^\"]*)\"|(\S+))"
+#: Beginning with a letter that occurs, not with a test of the place: ten times as fast.
+_REVDAT: Final = r"\nREVDAT +(\d+)   +(\d\d)-([A-Z]{3})-(\d\d)"
+
+_HISTORY: Final = "_pdbx_audit_revision_history."
+#: One category: its tags, then its rows up to the next category, comment or block.
+_HISTORY_BLOCK: Final = (
+    rf"(?P<tags>(?:{re.escape(_HISTORY)}.*\n)+)(?P<rows>(?:(?![#_]|loop_|data_).*\n)*)"
+)
+_TOKEN: Final = r"'(.*?)'(?=\s)|\"(.*?)\"(?=\s)|(\S+)"
+
+
+class FileFaultError(CorruptError):
+    """A file that is not what it should be; "<path> <fault>" is a clause."""
+
+    def __init__(
+        self, path: Path, fault: str, *, advice: str = "fetch the entry again"
+    ) -> None:
+        super().__init__(f"{path} {fault}; {advice}.")
+        self.path = path
+        self.fault = fault
+
+
+class DamagedStreamError(FileFaultError):
+    """A gzip stream that is truncated or fails its checksum; a second copy may be whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileContent:
+    """
+    What a structure file says about itself.
+
+    Parameters
+    ----------
+    file_format : {'mmcif', 'pdb'}
+        Format of the text, whatever the file is called.
+    entry_id : str
+        The entry it says it is: a PDB ID in its usual form (``2ERJ``), the name that another
+        source gave it, or empty.
+    revision : str
+        ``1.4 2023-08-23`` (major, minor, date) in mmCIF, ``8 2024-10-30`` in PDB format, or
+        empty. Only whole-file readers fill it.
+    is_gzip : bool
+        Whether the bytes on disk are packed, whatever the file is called.
+    """
+
+    file_format: FileFormat
+    entry_id: str
+    revision: str = ""
+    is_gzip: bool
+
+
+def identify(path: Path) -> FileContent:
+    """
+    Read the format and the entry ID from the start of a structure file, gzipped or not.
+
+    Cheap: nothing beyond the first 64 kB of text is read, so that neither a later fault nor the
+    revision, which may stand at the end, is seen. `CorruptError` if it is empty, broken from the
+    start, or of neither format.
+    """
+    head = b""
+    for chunk in _unpacked_chunks(path):
+        head += chunk
+        if len(head) >= _HEAD_BYTES:
+            break
+    return _content(path, head[:_HEAD_BYTES].decode("utf-8", "replace"))
+
+
+def read_whole(path: Path, *, max_bytes: int) -> tuple[FileContent, bytes]:
+    """
+    Read a structure file to its end, unpacked to so many bytes at most.
+
+    `CorruptError` if gzip does not find it whole, it is larger, or of neither format.
+    """
+    chunks: list[bytes] = []
+    n_bytes, most = 0, max_bytes
+    for chunk in _unpacked_chunks(path):
+        if not chunks and _is_gzip(path):
+            most = min(max_bytes, most_unpacked_bytes(path.stat().st_size))
+        chunks.append(chunk)
+        n_bytes += len(chunk)
+        if n_bytes > most:
+            raise FileFaultError(path, f"unpacks to more than the {most} bytes allowed")
+    data = b"".join(chunks)
+    content = _content(path, data[:_HEAD_BYTES].decode("utf-8", "replace"))
+    return replace(content, revision=revision_of(data, content.file_format)), data
+
+
+def most_unpacked_bytes(n_packed: int) -> int:
+    """
+    Tell how much a packed structure may unpack to before it is taken for a bomb.
+
+    Examples
+    --------
+    >>> most_unpacked_bytes(300_000), most_unpacked_bytes(10_000_000)
+    (67108864, 1000000000)
+    """
+    return max(_HARMLESS_BYTES, _LARGEST_RATIO * n_packed)
+
+
+def revision_of(data: bytes, file_format: FileFormat) -> str:
+    """``1.4 2023-08-23`` (mmCIF) or ``8 2024-10-30`` (PDB format); empty if it does not say."""
+    return _mmcif_revision(data) if file_format == "mmcif" else _pdb_revision(data)
+
+
+def _content(path: Path, head: str) -> FileContent:
+    """Read the format and, in its usual form, the entry ID from the start of a text."""
+    file_format: FileFormat | None = None
+    for line in head.lstrip("\ufeff").splitlines():
+        if line[:5].lower() == "data_":
+            file_format = "mmcif"
+        elif line[:6].rstrip() in _PDB_RECORDS:
+            file_format = "pdb"
+        if file_format is not None:
+            break
+    if file_format is None:
+        fault = "is neither in mmCIF nor in PDB format" if head.strip() else "is empty"
+        raise FileFaultError(path, fault, advice="give another file or fetch it again")
+    entry_id = _mmcif_entry_id(head) if file_format == "mmcif" else _pdb_entry_id(head)
+    if looks_like_entry_id(entry_id):
+        entry_id = str(parse_entry_id(entry_id))
+    return FileContent(
+        file_format=file_format, entry_id=entry_id, is_gzip=_is_gzip(path)
+    )
+
+
+def _mmcif_entry_id(head: str) -> str:
+    match = re.search(_ENTRY_ID, head)
+    groups = match.groups() if match else ("",)
+    value = next(group for group in groups if group is not None).strip()
+    # "?" and "." are CIF for unknown and inapplicable.
+    return "" if value in {"?", "."} else value
+
+
+def _pdb_entry_id(head: str) -> str:
+    header = next((line for line in head.splitlines() if line.startswith("HEADER")), "")
+    value = header[62:66].strip()
+    # Programs write "XXXX" and the like there: only an ID counts.
+    return value if looks_like_entry_id(value) else ""
+
+
+def _is_gzip(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+
+
+def _unpacked_chunks(path: Path) -> Iterator[bytes]:
+    import gzip
+    import zlib
+
+    try:
+        opener = gzip.open if _is_gzip(path) else open
+        with opener(path, "rb") as stream:
+            while chunk := stream.read(_CHUNK_BYTES):
+                yield chunk
+    except EOFError:
+        raise DamagedStreamError(
+            path, "is truncated, its gzip stream ends early"
+        ) from None
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise DamagedStreamError(path, f"is not a whole gzip file ({error})") from error
+    except OSError as error:
+        raise UnavailableError(
+            f"{path} cannot be read ({error.strerror or error}); check it and its permissions."
+        ) from error
+
+
+def _pdb_revision(data: bytes) -> str:
+    # REVDAT follows the lists of molecules, which are long in large complexes, and stands before
+    # the coordinates, which are most of a file.
+    coordinates = data.find(b"\nATOM  ", 0, _CHUNK_BYTES)
+    head = data[: coordinates if coordinates >= 0 else _CHUNK_BYTES]
+    revisions = {
+        int(number): (day, month, year)
+        for number, day, month, year in re.findall(
+            _REVDAT, "\n" + head.decode("utf-8", "replace")
+        )
+    }
+    if not revisions:
+        return ""
+    number = max(revisions)
+    day, month, year = revisions[number]
+    if month not in _MONTHS:
+        return str(number)
+    century = 1900 if int(year) >= _FIRST_YEAR else 2000
+    return f"{number} {century + int(year)}-{_MONTHS.index(month) + 1:02d}-{day}"
+
+
+def _mmcif_revision(data: bytes) -> str:
+    start = data.find(b"\n" + _HISTORY.encode()) + 1
+    if start == 0:
+        return ""
+    text = data[start : start + _HEAD_BYTES].decode("utf-8", "replace")
+    match = re.match(_HISTORY_BLOCK, text)
+    rows = _history_rows(match["tags"], match["rows"]) if match else []
+    # Files also carry the histories of structure factors and chemical shifts.
+    models = [
+        row
+        for row in rows
+        if row.get("data_content_type", "structure model").lower() == "structure model"
+        and "major_revision" in row
+    ]
+    if not models:
+        return ""
+    last = models[-1]
+    number = f"{last.get('major_revision', '?')}.{last.get('minor_revision', '?')}"
+    return f"{number} {last.get('revision_date', '')}".rstrip()
+
+
+def _history_rows(tags: str, rows: str) -> list[dict[str, str]]:
+    lines = [_tokens(line) for line in tags.splitlines()]
+    names = [line[0].removeprefix(_HISTORY) for line in lines]
+    if all(len(line) == 2 for line in lines):
+        return [dict(zip(names, (line[1] for line in lines), strict=True))]
+    values = _tokens(rows)
+    starts = range(0, len(values) - len(names) + 1, len(names))
+    return [dict(zip(names, values[i : i + len(names)], strict=True)) for i in starts]
+
+
+def _tokens(text: str) -> list[str]:
+    return ["".join(groups) for groups in re.findall(_TOKEN, text + "\n")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,16 +327,7 @@ class StructureFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sidecar:
-    """
-    What is remembered of a download, in ``<file>.json`` beside the file.
-
-    Parameters
-    ----------
-    url, retrieved_utc, sha256, entry_id, revision : str
-        As in :class:`StructureFile`.
-    software : str
-        Name and version of the program that wrote it.
-    """
+    """What is remembered of a download, in ``<file>.json`` beside the file."""
 
     url: str
     retrieved_utc: str
@@ -85,15 +341,6 @@ def has_structure_suffix(path: Path) -> bool:
     """
     Tell whether a file is called like a structure file.
 
-    Parameters
-    ----------
-    path : Path
-        Any path.
-
-    Returns
-    -------
-    bool
-
     Examples
     --------
     >>> [has_structure_suffix(Path(name)) for name in ("2ERJ.cif.gz", "pdb2erj.ENT", "2ERJ")]
@@ -105,18 +352,7 @@ def has_structure_suffix(path: Path) -> bool:
 
 
 def user_path(text: str) -> Path:
-    """
-    Read a path that may begin with ``~``, which the shell does not expand everywhere.
-
-    Parameters
-    ----------
-    text : str
-        What the user typed.
-
-    Returns
-    -------
-    Path
-    """
+    """Read a path that may begin with ``~``, which the shell does not expand everywhere."""
     path = Path(text)
     try:
         return path.expanduser()
@@ -126,18 +362,7 @@ def user_path(text: str) -> Path:
 
 
 def is_file(path: Path) -> bool:
-    """
-    Tell whether a path is a file, False also where it may not be looked at.
-
-    Parameters
-    ----------
-    path : Path
-        Any path.
-
-    Returns
-    -------
-    bool
-    """
+    """Tell whether a path is a file, False also where it may not be looked at."""
     try:
         return path.is_file()
     except OSError:
@@ -145,18 +370,7 @@ def is_file(path: Path) -> bool:
 
 
 def is_folder(path: Path) -> bool:
-    """
-    Tell whether a path is a folder, False also where it may not be looked at.
-
-    Parameters
-    ----------
-    path : Path
-        Any path.
-
-    Returns
-    -------
-    bool
-    """
+    """Tell whether a path is a folder, False also where it may not be looked at."""
     try:
         return path.is_dir()
     except OSError:
@@ -164,24 +378,7 @@ def is_folder(path: Path) -> bool:
 
 
 def file_sha256(path: Path) -> str:
-    """
-    Compute the SHA-256 checksum of a file.
-
-    Parameters
-    ----------
-    path : Path
-        An existing file.
-
-    Returns
-    -------
-    str
-        64 hexadecimal digits.
-
-    Raises
-    ------
-    UnavailableError
-        If it cannot be opened.
-    """
+    """SHA-256 checksum of a file in hexadecimal; `UnavailableError` if it cannot be opened."""
     import hashlib
 
     try:
@@ -197,25 +394,7 @@ def describe_file(path: Path, *, origin: Origin, max_bytes: int) -> StructureFil
     """
     Look into a structure file and its sidecar, and tell what it is.
 
-    Parameters
-    ----------
-    path : Path
-        An existing file.
-    origin : {'file', 'mirror', 'cache', 'download'}
-        How it was found.
-    max_bytes : int
-        Largest size accepted after unpacking.
-
-    Returns
-    -------
-    StructureFile
-
-    Raises
-    ------
-    CorruptError
-        If it is not a whole structure file, or not the one its sidecar tells of.
-    UnavailableError
-        If it cannot be opened.
+    `CorruptError` if it is not a whole structure file, or not the one its sidecar tells of.
     """
     sha256 = file_sha256(path)
     # A sidecar is the cache's; beside a user's own file a .json may mean anything.
@@ -241,34 +420,12 @@ def describe_file(path: Path, *, origin: Origin, max_bytes: int) -> StructureFil
 
 
 def sidecar_path(path: Path) -> Path:
-    """
-    Tell where the sidecar of a structure file lies.
-
-    Parameters
-    ----------
-    path : Path
-        The structure file.
-
-    Returns
-    -------
-    Path
-    """
+    """Tell where the sidecar of a structure file lies."""
     return path.with_name(path.name + ".json")
 
 
 def read_sidecar(path: Path) -> Sidecar | None:
-    """
-    Read what is remembered of a structure file, None if there is nothing readable.
-
-    Parameters
-    ----------
-    path : Path
-        The structure file.
-
-    Returns
-    -------
-    Sidecar or None
-    """
+    """Read what is remembered of a structure file, None if there is nothing readable."""
     import json
 
     place = sidecar_path(path)
@@ -282,3 +439,43 @@ def read_sidecar(path: Path) -> Sidecar | None:
             "%s is not a readable sidecar; the file is used without it", place
         )
         return None
+
+
+def verify(
+    path: Path, expected: EntryId, *, max_bytes: int = _MAX_BYTES
+) -> FileContent:
+    """
+    Check that a downloaded file is whole, is a structure, and is the entry asked for.
+
+    Gzip must find it whole (length and checksum), gemmi must read it, it must hold atoms, and
+    the ID written inside must be the expected one, in either form. `CorruptError` names the first
+    check that failed.
+    """
+    import gemmi
+
+    content, data = read_whole(path, max_bytes=max_bytes)
+    is_mmcif = content.file_format == "mmcif"
+    # END is the mandatory last record (PDB format 3.3); after it only blank lines may come.
+    last = data[-_TAIL_BYTES:].rstrip().splitlines()[-1:]
+    if not (data.endswith(b"\n") if is_mmcif else last == [b"END"]):
+        raise FileFaultError(path, "is truncated, its last line is missing")
+    if content.entry_id != str(expected):
+        says = content.entry_id or "nothing"
+        raise FileFaultError(
+            path, f"is not {expected}, the ID written inside is {says}"
+        )
+    try:
+        structure = (
+            gemmi.make_structure_from_block(gemmi.cif.read_string(data)[0])
+            if is_mmcif
+            else gemmi.read_pdb_string(data)
+        )
+    except (ValueError, RuntimeError, IndexError) as error:
+        # gemmi's messages span lines.
+        reason = " ".join(str(error).split())
+        raise FileFaultError(
+            path, f"cannot be read as {content.file_format} ({reason})"
+        ) from error
+    if sum(model.count_atom_sites() for model in structure) == 0:
+        raise FileFaultError(path, "holds no atoms")
+    return content

@@ -70,15 +70,6 @@ def looks_like_entry_id(text: str) -> bool:
     """
     Tell whether a text is a PDB ID in either form, in any case.
 
-    Parameters
-    ----------
-    text : str
-        What the user typed.
-
-    Returns
-    -------
-    bool
-
     Examples
     --------
     >>> [looks_like_entry_id(text) for text in ("2ERJ", "PDB_00002ERJ", "IL2", "2ERJ.cif")]
@@ -94,20 +85,6 @@ def looks_like_entry_id(text: str) -> bool:
 def parse_entry_id(text: str) -> EntryId:
     """
     Read a PDB ID in either form, in any case.
-
-    Parameters
-    ----------
-    text : str
-        ``2ERJ``, ``2erj``, ``pdb_00002erj`` or ``PDB_00002ERJ``; blanks around it are ignored.
-
-    Returns
-    -------
-    EntryId
-
-    Raises
-    ------
-    ParameterError
-        If the text is neither form.
 
     Examples
     --------

@@ -1,22 +1,15 @@
 """From what the user named to a sound file on disk: path, mirrors, cache, sites."""
 
 import logging
-from collections.abc import Iterable
-from dataclasses import replace
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, TextIO
 
 from il2struct._version import __version__
-from il2struct.archive.cache import (
-    cached_path,
-    clear_partials,
-    drop_superseded,
-    entry_lock,
-    partial_path,
-    store,
-    writable,
-)
 from il2struct.archive.files import (
     SUFFIXES,
     Origin,
@@ -27,10 +20,19 @@ from il2struct.archive.files import (
     has_structure_suffix,
     is_file,
     is_folder,
+    user_path,
 )
-from il2struct.archive.folders import find_in_folder
+from il2struct.archive.folders import (
+    cached_path,
+    clear_partials,
+    drop_superseded,
+    entry_lock,
+    find_in_folder,
+    partial_path,
+    store,
+    writable,
+)
 from il2struct.archive.ids import EntryId, looks_like_entry_id, parse_entry_id
-from il2struct.archive.inputs import parse_source
 from il2struct.archive.settings import ArchiveSettings
 from il2struct.errors import (
     CorruptError,
@@ -41,54 +43,193 @@ from il2struct.errors import (
 
 logger = logging.getLogger(__name__)
 
+#: In lists, a comment begins with # at the start of a word and ends with the line.
+_COMMENT: Final = r"(?m)(?:^|(?<=[\s,]))#.*"
+
+_SEPARATORS: Final = r"[\s,]+"
+
+
+def parse_source(text: str) -> EntryId | Path:
+    """
+    Tell whether a text names a PDB entry or a file.
+
+    An existing file that is called like a structure file is a file; otherwise an ID is an ID
+    even where a file or folder of that name exists (write ``./2erj`` for that).
+
+    Examples
+    --------
+    >>> parse_source("pdb_00002erj")
+    EntryId(extended='pdb_00002erj')
+    """
+    path = user_path(text)
+    if is_file(path) and has_structure_suffix(path):
+        return path
+    if looks_like_entry_id(text):
+        return parse_entry_id(text)
+    if text and (is_file(path) or is_folder(path)):
+        return path
+    raise ParameterError(
+        f"{text!r} is neither a PDB ID (2ERJ or pdb_00002erj) nor an existing file or folder; "
+        f"check the spelling."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """
+    What a user typed where entries are wanted.
+
+    Attributes
+    ----------
+    sources : tuple of EntryId or Path
+        In the order typed, each once.
+    refused : dict of str to ParameterError
+        Names that are neither, with the reason.
+    """
+
+    sources: tuple[EntryId | Path, ...]
+    refused: Mapping[str, ParameterError]
+
+    def complete(self) -> tuple[EntryId | Path, ...]:
+        """Return the sources; ParameterError with every name that was refused, if any was."""
+        if self.refused:
+            raise ParameterError(" ".join(map(str, self.refused.values())))
+        return self.sources
+
+
+def expand_inputs(inputs: Iterable[str], *, stdin: TextIO | None = None) -> Inputs:
+    """
+    Turn what the user typed into entries and files, in that order and each once.
+
+    That is PDB IDs in either form; files; folders, for the structure files in them, sorted by
+    name; ``@list.txt``, for the IDs and paths in a text file; ``-``, for those on standard input.
+    Lists are separated by blanks, commas or line ends; ``#`` starts a comment. Refused is what is
+    neither, and a folder without a structure file; a list that cannot be read, or is empty, is a
+    `ParameterError`.
+
+    Examples
+    --------
+    >>> import io
+    >>> found = expand_inputs(["2ERJ", "-"], stdin=io.StringIO("2b5i, IL2, 2erj"))
+    >>> [str(source) for source in found.sources], list(found.refused)
+    (['2ERJ', '2B5I'], ['IL2'])
+    """
+    sources: dict[EntryId | Path, EntryId | Path] = {}
+    refused: dict[str, ParameterError] = {}
+    for text in _words(inputs, stdin=sys.stdin if stdin is None else stdin):
+        try:
+            named = _with_folder_contents(parse_source(text))
+        except ParameterError as error:
+            refused[text] = error
+            continue
+        for source in named:
+            key = source if isinstance(source, EntryId) else source.absolute()
+            if key in sources:
+                logger.info("%s was given more than once and is taken once", source)
+            sources.setdefault(key, source)
+    return Inputs(tuple(sources.values()), refused)
+
+
+def _words(inputs: Iterable[str], *, stdin: TextIO) -> Iterator[str]:
+    for text in inputs:
+        if text == "-":
+            yield from _listed(stdin.read(), "standard input")
+        elif text.startswith("@"):
+            path = user_path(text[1:])
+            try:
+                listed = path.read_text(encoding="utf-8-sig")
+            except (OSError, UnicodeDecodeError) as error:
+                raise ParameterError(
+                    f"The list {path} cannot be read ({error}); give a text file of IDs and paths."
+                ) from error
+            yield from _listed(listed, text[1:])
+        else:
+            yield text
+
+
+def _listed(text: str, place: str) -> list[str]:
+    words = [word for word in re.split(_SEPARATORS, re.sub(_COMMENT, "", text)) if word]
+    if not words:
+        raise ParameterError(
+            f"The list in {place} is empty; write IDs or paths into it."
+        )
+    nested = next((word for word in words if word == "-" or word.startswith("@")), None)
+    if nested is not None:
+        raise ParameterError(
+            f"The list in {place} names another list ({nested}); give that one on the command line."
+        )
+    return words
+
+
+def _with_folder_contents(source: EntryId | Path) -> list[EntryId | Path]:
+    if isinstance(source, EntryId) or not is_folder(source):
+        return [source]
+    try:
+        inside = list(source.iterdir())
+    except OSError as error:
+        raise ParameterError(
+            f"The folder {source} cannot be listed ({error.strerror or error}); check its "
+            f"permissions."
+        ) from error
+    # Names with a dot in front are other programs' business.
+    files = sorted(
+        path
+        for path in inside
+        if has_structure_suffix(path)
+        and not path.name.startswith(".")
+        and is_file(path)
+    )
+    if not files:
+        raise ParameterError(
+            f"The folder {source} holds no structure file (.cif, .pdb or .ent, also .gz); give "
+            f"one that does, or IDs."
+        )
+    return list(files)
+
 
 def locate(source: EntryId | Path | str, settings: ArchiveSettings) -> StructureFile:
     """
     Find the structure file of an entry, downloading it only if no sound copy is at hand.
 
     The order is: an explicit path, the mirrors, the cache, the sites. Processes that want the
-    same entry at the same time wait for the first one to download it.
-
-    Parameters
-    ----------
-    source : EntryId or Path or str
-        A PDB entry or a file; a text is read as on the command line.
-    settings : ArchiveSettings
-        Where to look, and how patiently; see :func:`default_settings`.
-
-    Returns
-    -------
-    StructureFile
-
-    Raises
-    ------
-    ParameterError
-        If a text is neither an ID nor a path, or a path is a folder.
-    NotFoundError
-        If a path does not exist, or no source has the entry.
-    UnavailableError
-        If a site did not answer, or would have to be asked offline.
-    CorruptError
-        If a file is not a whole structure file, or only unsound copies were found.
-    FetchError
-        If the cache folder cannot be written.
+    same entry at the same time wait for the first one to download it. `NotFoundError` if no source
+    has the entry, `UnavailableError` if a site did not answer or would have to be asked offline,
+    `CorruptError` if only unsound copies were found, `FetchError` if the cache cannot be written.
     """
     if isinstance(source, str):
         source = parse_source(source)
     if isinstance(source, Path):
-        explicit = _explicit_file(source, settings)
-        return _warned(explicit, _name_warnings(explicit))
-    found, passed_over = _find_copy(source, settings)
-    if found is None and settings.offline:
-        _raise_offline(source, settings, passed_over)
-    if found is None:
+        if is_folder(source):
+            raise ParameterError(
+                f"{source} is a folder; give one structure file, or expand it first."
+            )
+        if not is_file(source):
+            raise NotFoundError(
+                f"{source} does not exist or is not a file; check the name."
+            )
+        file = describe_file(source, origin="file", max_bytes=settings.max_bytes)
+        return _warned(file, _name_warnings(file))
+    copy, passed_over = _find_copy(source, settings)
+    if copy is None and settings.offline:
+        places = [f"the mirror {mirror}" for mirror in settings.mirrors]
+        where = " or ".join([*places, f"the structures folder {settings.cache}"])
+        if passed_over:
+            raise CorruptError(
+                f"No sound copy of {source} is in {where} ({'; '.join(passed_over)}) and offline "
+                f"mode forbids a download; replace the file or run without --offline."
+            )
+        raise UnavailableError(
+            f"{source} is not in {where} and offline mode forbids a download; put the file there "
+            f"or run without --offline."
+        )
+    if copy is None:
         with entry_lock(settings.cache, source, timeout_s=_lock_timeout_s(settings)):
             # Another process may have fetched it while this one waited for the lock.
-            found, passed_over = _find_copy(source, settings)
-            found = found or _download_into_cache(
+            copy, passed_over = _find_copy(source, settings)
+            copy = copy or _download_into_cache(
                 source, settings, passed_over=passed_over
             )
-    return _warned(found, [f"{clause}; it was passed over." for clause in passed_over])
+    return _warned(copy, [f"{clause}; it was passed over." for clause in passed_over])
 
 
 def fetch(entry_id: EntryId, settings: ArchiveSettings) -> StructureFile:
@@ -97,28 +238,6 @@ def fetch(entry_id: EntryId, settings: ArchiveSettings) -> StructureFile:
 
     Use it to get the current revision; :func:`locate` is content with an older one. If the
     download fails, the copy in the cache stays as it is.
-
-    Parameters
-    ----------
-    entry_id : EntryId
-        The entry.
-    settings : ArchiveSettings
-        Where the cache is and which sites are asked.
-
-    Returns
-    -------
-    StructureFile
-
-    Raises
-    ------
-    NotFoundError
-        If no site has the entry.
-    UnavailableError
-        If a site did not answer, or the settings are offline.
-    CorruptError
-        If what came was not the entry.
-    FetchError
-        If the cache folder cannot be written.
     """
     if settings.offline:
         raise UnavailableError(
@@ -137,68 +256,42 @@ def _find_copy(
         (mirror, "mirror") for mirror in settings.mirrors
     ]
     for folder, origin in [*folders, (settings.cache, "cache")]:
-        found, faults = find_in_folder(
+        copy, faults = find_in_folder(
             folder, entry_id, origin=origin, max_bytes=settings.max_bytes
         )
         passed_over += faults
-        if found is not None:
-            return found, passed_over
+        if copy is not None:
+            return copy, passed_over
     return None, passed_over
 
 
-def _explicit_file(path: Path, settings: ArchiveSettings) -> StructureFile:
-    if is_folder(path):
-        raise ParameterError(
-            f"{path} is a folder; give one structure file, or expand it first."
-        )
-    if not is_file(path):
-        raise NotFoundError(f"{path} does not exist or is not a file; check the name.")
-    return describe_file(path, origin="file", max_bytes=settings.max_bytes)
-
-
-def _name_warnings(found: StructureFile) -> list[str]:
-    name = found.path.name.lower()
+def _name_warnings(file: StructureFile) -> list[str]:
+    name = file.path.name.lower()
     stem = name.split(".")[0]
     # pdb2erj.ent is the archive's own name of 2ERJ.
     named = next(
         (s for s in (stem, stem.removeprefix("pdb")) if looks_like_entry_id(s)), None
     )
     warnings = []
-    if named is not None and found.entry_id not in {"", str(parse_entry_id(named))}:
+    if named is not None and file.entry_id not in {"", str(parse_entry_id(named))}:
         warnings.append(
-            f"{found.path} is called like {parse_entry_id(named)} but says that it is "
-            f"{found.entry_id}; the content counts."
+            f"{file.path} is called like {parse_entry_id(named)} but says that it is "
+            f"{file.entry_id}; the content counts."
         )
-    if has_structure_suffix(found.path) and not name.endswith(
-        SUFFIXES[found.file_format]
+    if has_structure_suffix(file.path) and not name.endswith(
+        SUFFIXES[file.file_format]
     ):
         warnings.append(
-            f"{found.path} has the ending of another format but is {found.file_format}; the "
+            f"{file.path} has the ending of another format but is {file.file_format}; the "
             f"content counts."
         )
     return warnings
 
 
-def _warned(found: StructureFile, warnings: Iterable[str]) -> StructureFile:
+def _warned(file: StructureFile, warnings: Iterable[str]) -> StructureFile:
     for warning in warnings:
         logger.warning("%s", warning)
-    return replace(found, warnings=(*found.warnings, *warnings))
-
-
-def _raise_offline(
-    entry_id: EntryId, settings: ArchiveSettings, passed_over: tuple[str, ...]
-) -> NoReturn:
-    places = [f"the mirror {mirror}" for mirror in settings.mirrors]
-    where = " or ".join([*places, f"the structures folder {settings.cache}"])
-    if passed_over:
-        raise CorruptError(
-            f"No sound copy of {entry_id} is in {where} ({'; '.join(passed_over)}) and offline "
-            f"mode forbids a download; replace the file or run without --offline."
-        )
-    raise UnavailableError(
-        f"{entry_id} is not in {where} and offline mode forbids a download; put the file there "
-        f"or run without --offline."
-    )
+    return replace(file, warnings=(*file.warnings, *warnings))
 
 
 def _lock_timeout_s(settings: ArchiveSettings) -> float:

@@ -177,28 +177,10 @@ def default_settings(
     """
     Gather settings from options first, the environment second, sensible folders third.
 
-    Parameters
-    ----------
-    mirrors : iterable of str or Path, optional
-        Mirror folders (``--mirror``); a text may name several, separated as in PATH. By
-        default those of the variable ``IL2STRUCT_MIRROR``.
-    cache : str or Path, optional
-        Folder that keeps downloads (``--structures``). By default that of the variable
-        ``IL2STRUCT_STRUCTURES``; else ``structures/`` of the il2struct checkout around the
-        current directory; else the user's cache folder.
-    offline : bool
-        Never open a connection.
-    environ : mapping
-        The environment variables.
-
-    Returns
-    -------
-    ArchiveSettings
-
-    Raises
-    ------
-    ParameterError
-        If a mirror given as an option is not a folder.
+    A text of ``mirrors`` may name several, separated as in PATH; without it they are those of the
+    variable ``IL2STRUCT_MIRROR``. The cache is that of ``IL2STRUCT_STRUCTURES``, else
+    ``structures/`` of the il2struct checkout around the current directory, else the user's cache
+    folder. `ParameterError` if a mirror given as an option is not a folder.
     """
     if mirrors is None:
         named = _split_folders([environ.get(MIRROR_VARIABLE, "")])
@@ -224,17 +206,6 @@ def default_settings(
 def entry_urls(templates: Iterable[str], entry_id: EntryId) -> tuple[str, ...]:
     """
     Fill URL templates for an entry, without those it has no ID for.
-
-    Parameters
-    ----------
-    templates : iterable of str
-        As in :class:`Site`.
-    entry_id : EntryId
-        The entry.
-
-    Returns
-    -------
-    tuple of str
 
     Examples
     --------
@@ -267,19 +238,13 @@ def _cache_folder(cache: str | Path | None, *, environ: Mapping[str, str]) -> Pa
     chosen = cache or environ.get(STRUCTURES_VARIABLE, "").strip()
     if chosen:
         return user_path(str(chosen))
-    checkout = _checkout_folder()
-    if checkout is not None:
-        return checkout / "structures"
+    cwd = Path.cwd()
+    for folder in (cwd, *cwd.parents):
+        if _is_checkout(folder):
+            return folder / "structures"
     from platformdirs import user_cache_path
 
     return user_cache_path("il2struct", appauthor=False) / "structures"
-
-
-def _checkout_folder() -> Path | None:
-    cwd = Path.cwd()
-    return next(
-        (folder for folder in (cwd, *cwd.parents) if _is_checkout(folder)), None
-    )
 
 
 def _is_checkout(folder: Path) -> bool:

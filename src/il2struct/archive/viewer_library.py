@@ -9,11 +9,11 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
-from il2struct.archive.transfer import open_client
+from il2struct.archive.download import open_client
 from il2struct.errors import CorruptError, FetchError, UnavailableError
 
 logger = logging.getLogger(__name__)
@@ -66,31 +66,17 @@ def viewer_release() -> ViewerRelease:
 
     text = resources.files("il2struct.data").joinpath("viewer.json").read_text("utf-8")
     content: dict[str, Any] = json.loads(text)
-    return ViewerRelease(
-        name=content["name"],
-        package=content["package"],
-        version=content["version"],
-        member=content["member"],
-        file_sha256=content["file_sha256"],
-        package_sha256=content["package_sha256"],
-        addresses=tuple(content["addresses"]),
-        licence=content["licence"],
-        licence_text="\n".join(content["licence_text"]),
-    )
+    content |= {
+        "addresses": tuple(content["addresses"]),
+        "licence_text": "\n".join(content["licence_text"]),
+    }
+    return ViewerRelease(**{f.name: content[f.name] for f in fields(ViewerRelease)})
 
 
 def viewer_path(
     release: ViewerRelease, *, environ: Mapping[str, str] = os.environ
 ) -> Path:
-    """
-    Name the file that the viewer is kept in.
-
-    Parameters
-    ----------
-    release : ViewerRelease
-    environ : mapping
-        The environment variables; ``IL2STRUCT_VIEWER`` names another file.
-    """
+    """Name the file that the viewer is kept in."""
     chosen = environ.get(VIEWER_VARIABLE, "").strip()
     if chosen:
         return Path(chosen).expanduser()
@@ -101,18 +87,7 @@ def viewer_path(
 
 
 def read_viewer(release: ViewerRelease, path: Path) -> str | None:
-    """
-    Read the script if it is there and is the one that is pinned.
-
-    Parameters
-    ----------
-    release : ViewerRelease
-    path : path
-
-    Returns
-    -------
-    str or None
-    """
+    """Read the script if it is there and is the one that is pinned."""
     try:
         content = path.read_bytes()
     except OSError:
@@ -131,33 +106,14 @@ def read_viewer(release: ViewerRelease, path: Path) -> str | None:
 def viewer_from_npm(
     release: ViewerRelease, path: Path, *, command: str | None = None
 ) -> None:
-    """
-    Bring the script with the npm client, as the user has set it up.
-
-    Parameters
-    ----------
-    release : ViewerRelease
-    path : path
-        Where it is kept.
-    command : str, optional
-        The npm client; the one on the path by default.
-
-    Raises
-    ------
-    UnavailableError
-        If there is no npm client, or it does not bring the package.
-    CorruptError
-        If what it brings is not what is pinned.
-    FetchError
-        If the file cannot be written.
-    """
-    found = command or shutil.which("npm")
-    if found is None:
+    """Bring the script with the npm client, as the user has set it up."""
+    npm = command or shutil.which("npm")
+    if npm is None:
         raise UnavailableError(
             f"{release.name} was not brought, since there is no npm client; install npm."
         )
     with tempfile.TemporaryDirectory() as folder:
-        _pack(release, found, Path(folder))
+        _pack(release, npm, Path(folder))
         packages = sorted(Path(folder).glob("*.tgz"))
         if len(packages) != 1:
             raise UnavailableError(
@@ -200,26 +156,7 @@ def _pack(release: ViewerRelease, npm: str, folder: Path) -> None:
 def viewer_from_servers(
     release: ViewerRelease, path: Path, *, addresses: Sequence[str] | None = None
 ) -> None:
-    """
-    Download the script from a public server, and keep it only if it is the one that is pinned.
-
-    Parameters
-    ----------
-    release : ViewerRelease
-    path : path
-        Where it is kept.
-    addresses : sequence of str, optional
-        Servers in the order of trial; those of the release by default.
-
-    Raises
-    ------
-    UnavailableError
-        If no server answers.
-    CorruptError
-        If no server that answers has the right file.
-    FetchError
-        If the file cannot be written.
-    """
+    """Download the script from a public server; keep it only if it is the one that is pinned."""
     reasons: list[str] = []
     is_corrupt = False
     for address in release.addresses if addresses is None else addresses:

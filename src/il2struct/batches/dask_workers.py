@@ -76,15 +76,9 @@ def _run_on_worker(source: "EntryId | Path", plugin: str) -> bytes:
 
 class DaskWorkers:
     """
-    The workers of a Dask cluster.
+    The workers of any Dask cluster, dask-jobqueue's for SLURM included.
 
-    Parameters
-    ----------
-    task : EntryTask
-    client : distributed.Client
-        Of any cluster, dask-jobqueue's for SLURM included; it stays open.
-    timeout_s : float, optional
-        Longest time for one entry.
+    The client stays open; ``timeout_s`` is the longest time for one entry.
     """
 
     def __init__(
@@ -99,50 +93,42 @@ class DaskWorkers:
         self._plugin = _Places(f"il2struct-batch-{uuid.uuid4().hex}", task, timeout_s)
 
     def results(self, sources: Iterable["EntryId | Path"]) -> Iterator[bytes]:
-        """
-        Analyse entries and give their records in the order of finishing.
-
-        Parameters
-        ----------
-        sources : iterable of EntryId or path
-        """
+        """Analyse entries and give their records in the order of finishing."""
         waiting = iter(sources)
         running: dict[str, EntryId | Path] = {}
         done = distributed.as_completed()
 
-        def submit(n_entries: int) -> None:
-            for source in islice(waiting, n_entries):
+        def submit() -> None:
+            # Workers may have come since the last time.
+            n_threads: int = sum(self._client.nthreads().values())
+            n_ahead = ENTRIES_AHEAD * max(1, n_threads)
+            for source in islice(waiting, max(1, n_ahead - len(running))):
                 future = self._client.submit(
                     _run_on_worker, source, self._plugin.name, pure=False
                 )
                 running[future.key] = source
                 done.add(future)
 
-        submit(self._n_ahead())
+        submit()
         while running:
             future = next(done)
             source = running.pop(future.key)
-            record = self._record(future, source)
-            # Workers may have come since; Dask forgets a result when its future goes.
+            failure = future.exception()
+            record = (
+                bytes(future.result())
+                if failure is None
+                else failure_record(
+                    source,
+                    fingerprint=self._task.fingerprint,
+                    error_type=WORKER_DIED,
+                    message=f"Dask gave {source} up ({type(failure).__name__}: {failure}).",
+                    seconds=0.0,
+                )
+            )
+            # Dask forgets a result when its future goes.
             future.release()
-            submit(max(1, self._n_ahead() - len(running)))
+            submit()
             yield record
-
-    def _n_ahead(self) -> int:
-        n_threads: int = sum(self._client.nthreads().values())
-        return ENTRIES_AHEAD * max(1, n_threads)
-
-    def _record(self, future: Any, source: "EntryId | Path") -> bytes:  # noqa: ANN401  # a Dask future
-        failure = future.exception()
-        if failure is None:
-            return bytes(future.result())
-        return failure_record(
-            source,
-            fingerprint=self._task.fingerprint,
-            error_type=WORKER_DIED,
-            message=f"Dask gave {source} up ({type(failure).__name__}: {failure}).",
-            seconds=0.0,
-        )
 
     def __enter__(self) -> Self:
         self._client.register_plugin(self._plugin)
@@ -159,19 +145,7 @@ class DaskWorkers:
 
 
 def connect(address: str) -> "Client":
-    """
-    Connect to a Dask scheduler.
-
-    Parameters
-    ----------
-    address : str
-        ``tcp://host:8786``.
-
-    Raises
-    ------
-    ParameterError
-        If none answers there.
-    """
+    """Connect to a Dask scheduler, as ``tcp://host:8786``; `ParameterError` if none answers."""
     try:
         client: Client = distributed.Client(address, timeout=CONNECT_S)
     except (OSError, TimeoutError, ValueError) as error:

@@ -2,7 +2,9 @@
 Worker processes of one machine, each of which may die without harm to the others.
 
 `concurrent.futures` breaks the whole pool when a worker dies, and shares one pipe among all; here
-every worker has pipes of its own and a thread that waits for it.
+every worker has pipes of its own and a thread that waits for it: entries in through standard
+input, records out through standard output. A script that runs a batch needs no
+``if __name__ == "__main__"``, since a worker is started by the name of this module.
 """
 
 import os
@@ -21,7 +23,6 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Final, Self
 
 from il2struct.batches.records import RecordError, failure_record, read_outcome
-from il2struct.batches.worker import read_message, write_message
 from il2struct.errors import Il2StructError
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ ENTRIES_PER_WORKER: Final = 500
 START_TRIES: Final = 3
 #: Seconds that a process has to end after its output did.
 GRACE_S: Final = 5.0
+#: Bytes of the length in front of each record on its way.
+LENGTH_BYTES: Final = 8
 #: One thread inside a worker: the entries are what runs in parallel.
 ONE_THREAD: Final = dict.fromkeys(
     (
@@ -60,10 +63,9 @@ class _Worker:
 
     def __init__(self, task: "EntryTask") -> None:
         self.n_entries = 0
-        self.is_late = False
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed in close()
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "il2struct.batches.worker"],
+            [sys.executable, "-P", "-m", __name__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -71,7 +73,7 @@ class _Worker:
             # Ctrl-C reaches the batch alone, which then ends its workers.
             start_new_session=True,
         )
-        self._send(pickle.dumps(task))
+        self.send(task)
 
     @property
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
@@ -80,33 +82,21 @@ class _Worker:
             raise WorkerStartError("a worker process has no pipes.")
         return process.stdin, process.stdout
 
-    def _send(self, message: bytes) -> None:
-        try:
-            write_message(self._pipes[0], message)
-        except OSError:
-            return  # it has died, which reading finds out
+    def send(self, message: object) -> None:
+        """Send the task, or an entry."""
+        # A process that has died is found out by reading.
+        with suppress(OSError):
+            pickle.dump(message, self._pipes[0])
+            self._pipes[0].flush()
 
     def receive(self) -> bytes | None:
-        """Wait for a message, None if the process died: an empty one says that it is ready."""
-        return read_message(self._pipes[1])
-
-    def answer(self, source: "EntryId | Path", timeout_s: float | None) -> bytes | None:
-        """Send an entry and wait for its record; None if the process died or was late."""
-        self.n_entries += 1
-        # Killing ends the wait, also in the middle of a record.
-        timer = threading.Timer(timeout_s or 0.0, self._end_late)
-        timer.daemon = True
-        if timeout_s is not None:
-            timer.start()
-        try:
-            self._send(pickle.dumps(source))
-            return self.receive()
-        finally:
-            timer.cancel()
-
-    def _end_late(self) -> None:
-        self.is_late = True
-        self._process.kill()
+        """Wait for a record, None if the process died; an empty one says that it is ready."""
+        stream = self._pipes[1]
+        length = stream.read(LENGTH_BYTES)
+        record = stream.read(int.from_bytes(length, "little"))
+        is_whole = len(length) == LENGTH_BYTES
+        is_whole &= len(record) == int.from_bytes(length, "little")
+        return record if is_whole else None
 
     def how_it_died(self) -> str:
         """Say what ended the process."""
@@ -121,7 +111,7 @@ class _Worker:
 
     def last_words(self) -> str:
         """End of what it wrote to standard error."""
-        self._process.kill()
+        self.kill()
         self._process.wait()
         self._errors.seek(0)
         text = self._errors.read()[-2000:].decode("utf-8", "replace")
@@ -133,13 +123,11 @@ class _Worker:
 
     def close(self) -> None:
         """End the process and free what it held."""
-        self._process.kill()
+        self.kill()
         self._process.wait()
         for stream in self._pipes:
-            try:
+            with suppress(OSError):  # what was not sent does not matter any more
                 stream.close()
-            except OSError:
-                continue  # what was not sent does not matter any more
         self._errors.close()
 
 
@@ -147,11 +135,7 @@ class WorkerPlace:
     """
     A place for one worker process, which is replaced when it dies, is late, or gets old.
 
-    Parameters
-    ----------
-    task : EntryTask
-    timeout_s : float, optional
-        Longest time for one entry.
+    ``timeout_s`` is the longest time for one entry.
     """
 
     def __init__(self, task: "EntryTask", *, timeout_s: float | None = None) -> None:
@@ -164,29 +148,34 @@ class WorkerPlace:
         """
         Have an entry analysed.
 
-        Parameters
-        ----------
-        source : EntryId or path
-
-        Returns
-        -------
-        bytes
-            Its record; of a failure if the process died or did not answer in time.
-
-        Raises
-        ------
-        WorkerStartError
-            If no process can be started.
+        Returns its record: of a failure if the process died or did not answer in time.
+        `WorkerStartError` if no process can be started.
         """
         worker = self._started()
+        worker.n_entries += 1
+        is_late = threading.Event()
+
+        def end_late() -> None:
+            # Killing ends the wait, also in the middle of a record.
+            is_late.set()
+            worker.kill()
+
+        timer = threading.Timer(self._timeout_s or 0.0, end_late)
+        timer.daemon = True
         start = time.monotonic()
-        record = worker.answer(source, self._timeout_s)
+        if self._timeout_s is not None:
+            timer.start()
+        try:
+            worker.send(source)
+            record = worker.receive()
+        finally:
+            timer.cancel()
         if record is not None and _is_record_of(record, source):
-            if worker.n_entries >= ENTRIES_PER_WORKER:
+            if is_late.is_set() or worker.n_entries >= ENTRIES_PER_WORKER:
                 self.close()
             return record
         seconds = time.monotonic() - start
-        if worker.is_late:
+        if is_late.is_set():
             error_type = TIMED_OUT
             message = f"{source} took longer than the {self._timeout_s:g} s allowed."
         else:
@@ -239,17 +228,7 @@ def _is_record_of(record: bytes, source: "EntryId | Path") -> bool:
 
 
 class LocalWorkers:
-    """
-    Worker processes on this machine, one a place.
-
-    Parameters
-    ----------
-    task : EntryTask
-    jobs : int
-        How many.
-    timeout_s : float, optional
-        Longest time for one entry.
-    """
+    """So many worker processes on this machine; ``timeout_s`` is the longest time for an entry."""
 
     def __init__(
         self, task: "EntryTask", *, jobs: int, timeout_s: float | None = None
@@ -261,25 +240,11 @@ class LocalWorkers:
         self._done: queue.Queue[bytes | Exception] = queue.Queue(2 * jobs)
 
     def results(self, sources: Iterable["EntryId | Path"]) -> Iterator[bytes]:
-        """
-        Analyse entries and give their records in the order of finishing.
-
-        Parameters
-        ----------
-        sources : iterable of EntryId or path
-
-        Raises
-        ------
-        WorkerStartError
-            If no process can be started.
-        """
-        waiting: queue.SimpleQueue[EntryId | Path | None] = queue.SimpleQueue()
-        n_sources = 0
+        """Analyse entries and give their records in the order of finishing."""
+        waiting: queue.SimpleQueue[EntryId | Path] = queue.SimpleQueue()
         for source in sources:
             waiting.put(source)
-            n_sources += 1
-        for _ in self._places:
-            waiting.put(None)
+        n_sources = waiting.qsize()
         for place in self._places:
             thread = threading.Thread(
                 target=self._serve, args=(place, waiting), daemon=True
@@ -293,17 +258,15 @@ class LocalWorkers:
             yield result
 
     def _serve(
-        self,
-        place: WorkerPlace,
-        waiting: "queue.SimpleQueue[EntryId | Path | None]",
+        self, place: WorkerPlace, waiting: "queue.SimpleQueue[EntryId | Path]"
     ) -> None:
-        while (source := waiting.get()) is not None and not self._stop.is_set():
+        while not (self._stop.is_set() or waiting.empty()):
             try:
-                result: bytes | Exception = place.run(source)
+                # Another thread may have taken the last one.
+                with suppress(queue.Empty):
+                    self._done.put(place.run(waiting.get_nowait()))
             except Exception as error:  # noqa: BLE001  # the thread that asked raises it
-                result = error
-            if not self._stop.is_set():
-                self._done.put(result)
+                self._done.put(error)
         place.close()
 
     def __enter__(self) -> Self:
@@ -323,3 +286,35 @@ class LocalWorkers:
             # A thread may wait for room in the queue, which nobody empties any more.
             with suppress(queue.Empty):
                 self._done.get(timeout=0.05)
+
+
+def serve() -> None:
+    """Be a worker process: analyse what standard input names until it ends."""
+    # What a library prints must not get between the records.
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+
+    def reply(record: bytes) -> None:
+        replies.write(len(record).to_bytes(LENGTH_BYTES, "little") + record)
+        replies.flush()
+
+    # Only the batch that started this process writes to its standard input.
+    task: EntryTask = pickle.load(sys.stdin.buffer)
+    sources: queue.SimpleQueue[EntryId | Path] = queue.SimpleQueue()
+
+    def read_sources() -> None:
+        with suppress(EOFError):
+            while True:
+                sources.put(pickle.load(sys.stdin.buffer))
+        # The batch is gone: nobody waits for the entry at work any more.
+        os._exit(0)
+
+    threading.Thread(target=read_sources, daemon=True).start()
+    task.warm_up()
+    reply(b"")
+    while True:
+        reply(task(sources.get()))
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,31 +1,16 @@
 """SQL over the tables of a batch, through DuckDB, which sees nothing but them."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from il2struct.batches.store import dataset_files
 from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
 
 
-def batch_files(folder: Path) -> dict[str, list[Path]]:
-    """
-    Find the files of each table of a batch.
-
-    Parameters
-    ----------
-    folder : path
-        Of the results.
-
-    Raises
-    ------
-    ParameterError
-        If there are none.
-    """
+def _batch_files(folder: Path) -> dict[str, list[Path]]:
     files = dataset_files(folder)
     if not files:
         raise ParameterError(
@@ -36,23 +21,7 @@ def batch_files(folder: Path) -> dict[str, list[Path]]:
 
 
 def count_rows(folder: Path) -> "pd.DataFrame":
-    """
-    Count the rows of each table of a batch, from the ends of its files alone.
-
-    Parameters
-    ----------
-    folder : path
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns table, n_rows, n_files and n_bytes.
-
-    Raises
-    ------
-    ParameterError
-        If the folder has no tables.
-    """
+    """Columns table, n_rows, n_files and n_bytes of a batch, from the ends of its files alone."""
     import pandas as pd
     import pyarrow.parquet as pq
 
@@ -63,33 +32,28 @@ def count_rows(folder: Path) -> "pd.DataFrame":
             "n_files": len(files),
             "n_bytes": sum(path.stat().st_size for path in files),
         }
-        for name, files in batch_files(folder).items()
+        for name, files in _batch_files(folder).items()
     ]
     return pd.DataFrame(rows)
 
 
 def query(folder: Path, sql: str) -> "pd.DataFrame":
     """
-    Ask the tables of a batch in SQL.
+    Ask the tables of a batch, each under its own name, in DuckDB's SQL.
 
-    Parameters
-    ----------
-    folder : path
-        Of the results; each table is there under its own name.
-    sql : str
-        DuckDB's SQL. It reads and writes no file and loads no extension.
-
-    Raises
-    ------
-    ParameterError
-        If the folder has no tables, or DuckDB refuses the query.
+    The query reads and writes no file and loads no extension. Counts with missing values stay
+    counts. `ParameterError` if the folder has no tables, or DuckDB refuses.
     """
     import duckdb
+    import pandas as pd
     import pyarrow as pa
+    import pyarrow.dataset as ds
 
     connection = duckdb.connect(":memory:")
     try:
-        for name, dataset in _datasets(batch_files(folder)).items():
+        for name, files in _batch_files(folder).items():
+            # Read as the query needs them.
+            dataset = ds.dataset([str(path) for path in files], format="parquet")
             connection.register(name, dataset)
         for setting in (
             "autoinstall_known_extensions = false",
@@ -101,35 +65,17 @@ def query(folder: Path, sql: str) -> "pd.DataFrame":
             connection.execute(f"SET {setting}")
         answer = connection.sql(sql)
         # Arrow keeps counts and gaps apart, which pandas' own integers do not.
-        found = answer.to_arrow_table() if answer else pa.table({})
+        rows = answer.to_arrow_table() if answer else pa.table({})
     except duckdb.Error as error:
         text = " ".join(str(error).split())
         raise ParameterError(f"the query cannot be answered: {text}") from error
     finally:
         connection.close()
-    return _frame(found)
-
-
-def _frame(found: "pa.Table") -> "pd.DataFrame":
-    """Turn an answer into pandas, counts with missing values as counts."""
-    import pandas as pd
-    import pyarrow as pa
-
     dtypes = {
         pa.int64(): pd.Int64Dtype(),
         pa.bool_(): pd.BooleanDtype(),
         pa.string(): pd.StringDtype(),
         pa.large_string(): pd.StringDtype(),
     }
-    frame: pd.DataFrame = found.to_pandas(types_mapper=dtypes.get)
+    frame: pd.DataFrame = rows.to_pandas(types_mapper=dtypes.get)
     return frame
-
-
-def _datasets(files: Mapping[str, list[Path]]) -> dict[str, Any]:
-    """Arrow datasets, read as the query needs them."""
-    import pyarrow.dataset as ds
-
-    return {
-        name: ds.dataset([str(path) for path in paths], format="parquet")
-        for name, paths in files.items()
-    }

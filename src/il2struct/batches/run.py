@@ -22,7 +22,6 @@ from il2struct.batches.store import (
 )
 from il2struct.batches.work import (
     ANALYSES,
-    EntryTask,
     EntryWork,
     batch_sources,
     checked_analyses,
@@ -47,14 +46,8 @@ class Progress:
     """
     How far a batch is.
 
-    Attributes
-    ----------
-    n_total, n_kept, n_done : int
-        Entries in all, finished by an earlier run, and finished by this one.
-    n_failed : int
-        Entries that failed, of the finished ones.
-    seconds : float
-        Since this run began.
+    Entries in all, finished by an earlier run, finished by this one, and failed of the finished
+    ones; seconds since this run began.
     """
 
     n_total: int
@@ -74,10 +67,6 @@ class Progress:
         n_left = self.n_total - self.n_kept - self.n_done
         rate = self.entries_per_second
         return n_left / rate if rate else float("inf") if n_left else 0.0
-
-
-def _no_report(progress: Progress) -> None:  # noqa: ARG001  # the default says nothing
-    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +104,7 @@ class BatchSettings:
     part: Part = field(default_factory=Part)
     retry_failed: bool = False
     shard_entries: int = SHARD_ENTRIES
-    on_progress: Callable[[Progress], None] = _no_report
+    on_progress: Callable[[Progress], None] | None = None
 
     def __post_init__(self) -> None:
         if self.timeout_s is not None and not self.timeout_s > 0:
@@ -228,9 +217,8 @@ def batch(
         family=settings.family,
         archive=settings.archive or default_settings(),
     )
-    found = batch_sources(sources)
     part = settings.part
-    share = found[part.number - 1 :: part.total]
+    share = batch_sources(sources)[part.number - 1 :: part.total]
     plan = BatchPlan(
         folder=Path(output).absolute(),
         sources=tuple(str(source) for source in share),
@@ -250,7 +238,7 @@ class Workers(Protocol):
 
 
 def _workers(
-    work: EntryTask, jobs: int | None, client: "Client | None", settings: BatchSettings
+    work: EntryWork, jobs: int | None, client: "Client | None", settings: BatchSettings
 ) -> AbstractContextManager[Workers]:
     if jobs is not None and jobs < 1:
         raise ParameterError(f"a batch has at least one worker, not {jobs}.")
@@ -275,33 +263,43 @@ def run_plan(
     settings: BatchSettings,
 ) -> BatchResult:
     """
-    Finish a plan: compute what is missing, seal the shards.
+    Finish a plan: compute what is missing of its sources, seal the shards.
 
-    Parameters
-    ----------
-    plan : BatchPlan
-    sources : sequence of EntryId or path
-        Those of the plan.
-    workers : context manager of Workers
-        Entered only if something is missing.
-    settings : BatchSettings
-
-    Raises
-    ------
-    ParameterError
-        If there is nothing to do, or another batch works on the folder.
+    The workers are entered only if something is missing. `ParameterError` if there is nothing to
+    do, or another batch works on the folder.
     """
     if not sources:
         raise ParameterError(
             "no entry is given; name PDB ids, files, folders or @list.txt."
         )
     start = time.monotonic()
-    with sole_batch(plan):
-        check = _FileCheck(retry_failed=settings.retry_failed)
+
+    def is_current(outcome: Outcome) -> bool:
+        if outcome.status != "ok" and settings.retry_failed:
+            return False
+        if not outcome.sha256:
+            return True
         try:
-            with closing(BatchStore(plan, check)) as store:
+            return file_sha256(Path(outcome.path)) == outcome.sha256
+        except FetchError:
+            return False
+
+    def report(n_done: int) -> None:
+        if settings.on_progress is not None:
+            settings.on_progress(
+                Progress(
+                    n_total=len(plan.sources),
+                    n_kept=len(plan.sources) - len(missing),
+                    n_done=n_done,
+                    n_failed=store.n_failed,
+                    seconds=time.monotonic() - start,
+                )
+            )
+
+    with sole_batch(plan):
+        try:
+            with closing(BatchStore(plan, is_current)) as store:
                 missing = frozenset(store.missing)
-                report = _Reporter(settings.on_progress, store, len(missing), start)
                 report(0)
                 store.settle()
                 left = [source for source in sources if str(source) in missing]
@@ -309,7 +307,7 @@ def run_plan(
                     _compute(store, left, workers, report)
         except KeyboardInterrupt:
             # From what is on disk: the interruption may have struck anywhere in the store.
-            with closing(BatchStore(plan, check)) as store:
+            with closing(BatchStore(plan, is_current)) as store:
                 store.settle()
                 store.show_unsealed()
             raise
@@ -322,33 +320,11 @@ def run_plan(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Reporter:
-    """Tells how far a batch is."""
-
-    tell: Callable[[Progress], None]
-    store: BatchStore
-    n_missing: int
-    start: float
-
-    def __call__(self, n_done: int) -> None:
-        n_total = self.store.n_total
-        self.tell(
-            Progress(
-                n_total=n_total,
-                n_kept=n_total - self.n_missing,
-                n_done=n_done,
-                n_failed=self.store.n_failed,
-                seconds=time.monotonic() - self.start,
-            )
-        )
-
-
 def _compute(
     store: BatchStore,
     sources: Sequence[EntryId | Path],
     workers: AbstractContextManager[Workers],
-    report: _Reporter,
+    report: Callable[[int], None],
 ) -> None:
     synced = time.monotonic()
     with workers as running:
@@ -364,44 +340,9 @@ def _compute(
             report(n_done)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _FileCheck:
-    """
-    Whether the outcome of an earlier run still counts.
-
-    Attributes
-    ----------
-    retry_failed : bool
-        Whether failures do not.
-    """
-
-    retry_failed: bool
-
-    def __call__(self, outcome: Outcome) -> bool:
-        if outcome.status != "ok" and self.retry_failed:
-            return False
-        if not outcome.sha256:
-            return True
-        try:
-            return file_sha256(Path(outcome.path)) == outcome.sha256
-        except FetchError:
-            return False
-
-
 @contextmanager
 def sole_batch(plan: BatchPlan) -> Iterator[None]:
-    """
-    Keep a second batch off the results while this one works on them.
-
-    Parameters
-    ----------
-    plan : BatchPlan
-
-    Raises
-    ------
-    ParameterError
-        If another batch works there, or the folder cannot be made.
-    """
+    """Keep a second batch off the results while this one works on them."""
     from filelock import FileLock, Timeout
 
     try:

@@ -31,7 +31,7 @@ from il2struct.batches.records import (
     table_schema,
 )
 from il2struct.errors import ParameterError
-from il2struct.results.entry_names import distinct_name
+from il2struct.results.entry_tables import distinct_name
 from il2struct.schemas import SCHEMAS
 
 #: Entries in a shard: of the size of 2ERJ, some 50 MB of Parquet.

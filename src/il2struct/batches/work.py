@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from il2struct._version import __version__
-from il2struct.archive import ArchiveSettings, EntryId, StructureFile, locate
+from il2struct.archive import (
+    ArchiveSettings,
+    EntryId,
+    StructureFile,
+    expand_inputs,
+    locate,
+)
 from il2struct.batches.records import Outcome, arrow_table, pack
 from il2struct.errors import NoCrystalError, ParameterError
 from il2struct.interface.complementarity import ScDetail
@@ -69,15 +75,6 @@ def checked_analyses(names: Iterable[str]) -> tuple[str, ...]:
     """
     Put the analyses asked for into their order, each once.
 
-    Parameters
-    ----------
-    names : iterable of str
-
-    Raises
-    ------
-    ParameterError
-        If there is none, or none of that name.
-
     Examples
     --------
     >>> checked_analyses(["sc", "interfaces"])
@@ -97,19 +94,8 @@ class EntryWork:
     """
     The analysis of one entry.
 
-    Attributes
-    ----------
-    analyses : tuple of str
-        From `ANALYSES`.
-    parameters : InterfaceParameters
-        What defines the numbers; without the analysis ``sc`` it is not scored, and with it at
-        least its value is.
-    reading : ReadOptions
-        Model and alternate locations.
-    archive : ArchiveSettings
-        Where entries are looked for.
-    family : Family or None
-        What chains can be; the shipped family if None.
+    Without the analysis ``sc`` it is not scored, whatever the parameters say, and with it at
+    least its value is. Chains can be what the shipped family says, if ``family`` is None.
     """
 
     analyses: tuple[str, ...]
@@ -156,18 +142,7 @@ class EntryWork:
         load_kernels("interfaces")
 
     def __call__(self, source: EntryId | Path) -> bytes:
-        """
-        Analyse one entry.
-
-        Parameters
-        ----------
-        source : EntryId or path
-
-        Returns
-        -------
-        bytes
-            The record; of a failure if the entry cannot be analysed.
-        """
+        """Return the record of an entry; of a failure if it cannot be analysed."""
         start = time.perf_counter()
         found: StructureFile | None = None
         with _logged_messages() as messages:
@@ -195,18 +170,10 @@ class EntryWork:
 
 def entry_tables(named: NamedEntry, work: EntryWork) -> dict[str, "pd.DataFrame"]:
     """
-    Make the tables of one entry, as the commands ``report`` and ``lattice`` do.
+    Make the tables that are asked for of one entry, as ``report`` and ``lattice`` do.
 
-    Parameters
-    ----------
-    named : NamedEntry
-    work : EntryWork
-        What is asked for.
-
-    Raises
-    ------
-    NoCrystalError
-        If nothing but the lattice is asked for and there is none.
+    An entry without a crystal has no lattice, which is noted; `NoCrystalError` if nothing else is
+    asked for.
     """
     study = Study(named)
     tables: dict[str, pd.DataFrame] = {
@@ -225,36 +192,29 @@ def entry_tables(named: NamedEntry, work: EntryWork) -> dict[str, "pd.DataFrame"
         }
     notes = list(notes_of(named, results or ()))
     if "lattice" in work.analyses:
-        lattice, remarks = _lattice(study, work)
+        try:
+            lattice = study.lattice(parameters=work.parameters)
+        except NoCrystalError as error:
+            if results is None:
+                raise
+            lattice = empty_frame("lattice_contacts")
+            entry_id = named.entry.entry_id
+            notes.append(
+                Note(topic="lattice", subject=entry_id, count=0, message=str(error))
+            )
         tables["lattice_contacts"] = lattice
-        notes += remarks
     n_interfaces = None if results is None else len(results)
     tables["entries"] = entry_table(named, n_interfaces=n_interfaces)
     tables["notes"] = note_table(named.entry.entry_id, notes)
     return {name: tables[name] for name in work.tables}
 
 
-def _lattice(study: Study, work: EntryWork) -> tuple["pd.DataFrame", list[Note]]:
-    """Contacts of the crystal; of an entry without one none, which is noted."""
-    try:
-        return study.lattice(parameters=work.parameters), []
-    except NoCrystalError as error:
-        if work.analyses == ("lattice",):
-            raise
-        note = Note(
-            topic="lattice",
-            subject=study.entry.entry_id,
-            count=0,
-            message=str(error),
-        )
-        return empty_frame("lattice_contacts"), [note]
-
-
 @contextmanager
 def _logged_messages() -> Iterator[list[str]]:
-    """Gather what the package logs, which a worker cannot show."""
+    """Gather what the package warns of, which a worker cannot show."""
     messages: list[str] = []
-    handler = _Gatherer(messages)
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: messages.append(record.getMessage())  # type: ignore[method-assign]
     logger = logging.getLogger("il2struct")
     logger.addHandler(handler)
     try:
@@ -263,33 +223,14 @@ def _logged_messages() -> Iterator[list[str]]:
         logger.removeHandler(handler)
 
 
-class _Gatherer(logging.Handler):
-    """Keeps the text of warnings."""
-
-    def __init__(self, messages: list[str]) -> None:
-        super().__init__(logging.WARNING)
-        self._messages = messages
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep the text of a record."""
-        self._messages.append(record.getMessage())
-
-
 def batch_sources(sources: Iterable[Any]) -> list[EntryId | Path]:
     """
     Read what a user names as entries: ids, files, folders, ``@list.txt``; each once, in order.
 
-    Parameters
-    ----------
-    sources : iterable of str, path or EntryId
-
-    Returns
-    -------
-    list of EntryId or path
-        Paths are absolute, so that the results can be gone on with from any folder.
+    Paths are absolute, so that the results can be gone on with from any folder.
     """
-    from il2struct.archive import expand_inputs
-
     texts = [str(s.absolute()) if isinstance(s, Path) else str(s) for s in sources]
-    found = expand_inputs(texts).complete()
-    return [each if isinstance(each, EntryId) else each.absolute() for each in found]
+    return [
+        source if isinstance(source, EntryId) else source.absolute()
+        for source in expand_inputs(texts).complete()
+    ]

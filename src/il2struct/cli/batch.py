@@ -3,144 +3,126 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Annotated, Final
 
-from il2struct.batches.run import BatchResult, BatchSettings, Progress, batch
-from il2struct.batches.store import parse_part
-from il2struct.cli.options import CommonOptions, OutputFormat, Request
-from il2struct.cli.output import BY_SUFFIX, make_folder
-from il2struct.cli.runner import (
-    ALL_DONE,
-    ALL_FAILED,
-    INTERRUPTED,
-    SOME_FAILED,
-    archive_settings,
+import typer
+
+from il2struct.cli.options import (
+    DEFINITION,
+    CommonOptions,
+    Entries,
+    Offer,
+    OutputFormat,
+    Request,
+    with_options,
 )
 from il2struct.errors import ParameterError
-from il2struct.structure.read import ReadOptions
 
 if TYPE_CHECKING:
     from distributed import Client
 
-#: Where a batch goes if the user does not say.
-DEFAULT_FOLDER: Final = Path("il2struct-batch")
+    from il2struct.batches.run import BatchResult, Progress
+
 #: Seconds between lines of progress where no bar can be drawn.
 LINE_S: Final = 10.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchOrder:
-    """
-    What the user asked of a batch beyond the measurement; see ``il2struct batch --help``.
-
-    Attributes
-    ----------
-    analyses, shard : str
-    jobs : int or None
-    timeout_s : float or None
-    scheduler : str or None
-    retry_failed : bool
-    """
-
-    analyses: str
-    jobs: int | None
-    timeout_s: float | None
-    shard: str
-    scheduler: str | None
-    retry_failed: bool
-
-
-def run_batch(
-    entries: list[str], common: CommonOptions, request: Request, order: BatchOrder
+@with_options
+def batch(
+    entries: Entries,
+    *,
+    analyses: Annotated[
+        str,
+        typer.Option(
+            "--with",
+            help="What to do, by commas: interfaces, bonds, sc, lattice.",
+        ),
+    ] = "interfaces,bonds,sc,lattice",
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs", "-j", help="Worker processes [default: one a processor]."
+        ),
+    ] = None,
+    timeout_s: Annotated[
+        float | None,
+        typer.Option("--timeout", help="Longest time for one entry, in seconds."),
+    ] = None,
+    shard: Annotated[
+        str,
+        typer.Option(
+            help="Do every n-th entry from the i-th, as i/n: for job arrays without Dask."
+        ),
+    ] = "1/1",
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Dask scheduler whose workers do it: tcp://host:8786."),
+    ] = None,
+    retry_failed: Annotated[
+        bool,
+        typer.Option(
+            "--retry-failed", help="Try entries again that failed in an earlier run."
+        ),
+    ] = False,
+    request: Annotated[Request, Offer(*DEFINITION, sc="value")],
+    common: CommonOptions,
 ) -> int:
-    """
-    Analyse entries into a folder of Parquet tables.
+    """Analyse many entries into Parquet tables; can be resumed."""
+    from il2struct.batches import run
+    from il2struct.batches.store import parse_part
+    from il2struct.cli.output import folder_of_files
+    from il2struct.cli.runner import (
+        ALL_DONE,
+        ALL_FAILED,
+        INTERRUPTED,
+        SOME_FAILED,
+        archive_settings,
+        say,
+    )
+    from il2struct.structure.read import ReadOptions
 
-    Parameters
-    ----------
-    entries : list of str
-        As typed.
-    common : CommonOptions
-    request : Request
-    order : BatchOrder
-
-    Returns
-    -------
-    int
-        Exit status.
-    """
-    folder = common.output or DEFAULT_FOLDER
-    _check_target(common, folder)
-    try:
-        with _progress(common) as tell, _client(order.scheduler) as client:
-            result = batch(
-                entries,
-                folder,
-                analyses=[name.strip() for name in order.analyses.split(",")],
-                jobs=order.jobs,
-                client=client,
-                settings=_settings(common, request, order, tell),
-            )
-    except KeyboardInterrupt:
-        _say(f"interrupted; the same command goes on in {folder}", common)
-        return INTERRUPTED
-    _say(_summary(result), common)
-    if not result.n_failed:
-        return ALL_DONE
-    return SOME_FAILED if result.n_failed < result.n_total else ALL_FAILED
-
-
-def _check_target(common: CommonOptions, folder: Path) -> None:
     if common.output_format not in (None, OutputFormat.PARQUET):
         raise ParameterError(
             f"batch writes Parquet, not {common.output_format}; il2struct tables prints it as "
             "table, csv or json."
         )
-    if folder.suffix.lower() in BY_SUFFIX:
-        raise ParameterError(
-            f"batch writes a folder of files, not {folder.name}; name a folder with -o."
-        )
-    make_folder(folder)
+    folder = folder_of_files(common, "batch", "il2struct-batch")
+    workers: AbstractContextManager[Client | None] = nullcontext()
+    if scheduler is not None:
+        from il2struct.batches.dask_workers import connect
+
+        workers = connect(scheduler)
+    try:
+        with _progress(common) as tell, workers as client:
+            settings = run.BatchSettings(
+                parameters=request.parameters(),
+                reading=ReadOptions(model=common.model, altloc=common.altloc),
+                archive=archive_settings(common),
+                family=common.family,
+                timeout_s=timeout_s,
+                part=parse_part(shard),
+                retry_failed=retry_failed,
+                on_progress=tell,
+            )
+            result = run.batch(
+                entries,
+                folder,
+                analyses=[name.strip() for name in analyses.split(",")],
+                jobs=jobs,
+                client=client,
+                settings=settings,
+            )
+    except KeyboardInterrupt:
+        say(f"interrupted; the same command goes on in {folder}", common)
+        return INTERRUPTED
+    say(_summary(result), common)
+    if not result.n_failed:
+        return ALL_DONE
+    return SOME_FAILED if result.n_failed < result.n_total else ALL_FAILED
 
 
-def _settings(
-    common: CommonOptions,
-    request: Request,
-    order: BatchOrder,
-    tell: Callable[[Progress], None],
-) -> BatchSettings:
-    return BatchSettings(
-        parameters=request.parameters(),
-        reading=ReadOptions(model=common.model, altloc=common.altloc),
-        archive=archive_settings(common),
-        family=common.family,
-        timeout_s=order.timeout_s,
-        part=parse_part(order.shard),
-        retry_failed=order.retry_failed,
-        on_progress=tell,
-    )
-
-
-@contextmanager
-def _client(scheduler: str | None) -> Iterator["Client | None"]:
-    if scheduler is None:
-        yield None
-        return
-    from il2struct.batches.dask_workers import connect
-
-    with connect(scheduler) as client:
-        yield client
-
-
-def _say(text: str, common: CommonOptions) -> None:
-    if not common.quiet:
-        print(f"il2struct: {text}", file=sys.stderr)
-
-
-def _summary(result: BatchResult) -> str:
+def _summary(result: "BatchResult") -> str:
     kept = result.n_total - result.n_computed
     parts = [f"{_count(result.n_total)} in {result.folder}"]
     if kept:
@@ -157,7 +139,7 @@ def _count(n_entries: int) -> str:
 
 
 @contextmanager
-def _progress(common: CommonOptions) -> Iterator[Callable[[Progress], None]]:
+def _progress(common: CommonOptions) -> Iterator[Callable[["Progress"], None]]:
     """Choose how to show progress: a bar on a terminal, lines elsewhere, nothing if quiet."""
     if common.quiet:
         yield lambda _: None
@@ -169,7 +151,7 @@ def _progress(common: CommonOptions) -> Iterator[Callable[[Progress], None]]:
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[Progress], None]]:
+def _bar() -> Iterator[Callable[["Progress"], None]]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -189,7 +171,7 @@ def _bar() -> Iterator[Callable[[Progress], None]]:
     with Bar(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("entries", total=None, rate="")
 
-        def tell(progress: Progress) -> None:
+        def tell(progress: "Progress") -> None:
             bar.update(
                 task,
                 total=progress.n_total,
@@ -206,7 +188,7 @@ class _Lines:
     def __init__(self) -> None:
         self._told = -LINE_S
 
-    def __call__(self, progress: Progress) -> None:
+    def __call__(self, progress: "Progress") -> None:
         now = time.monotonic()
         n_finished = progress.n_kept + progress.n_done
         is_last = progress.n_done and n_finished == progress.n_total
@@ -217,7 +199,7 @@ class _Lines:
         print(f"il2struct: {text}", file=sys.stderr, flush=True)
 
 
-def _rate(progress: Progress) -> str:
+def _rate(progress: "Progress") -> str:
     """Failures, rate and time to go."""
     failed = f"{progress.n_failed} failed"
     if not progress.n_done:

@@ -1,163 +1,86 @@
-"""The commands ``network`` and ``response``."""
+"""Commands on networks of receptors: ``network`` and ``response``."""
 
 import sys
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
-from il2struct.cli.options import CommonOptions, OutputFormat, Request
-from il2struct.cli.output import (
-    BY_SUFFIX,
-    make_folder,
-    prepare_target,
-    print_text,
-    write_folder,
-    write_tables,
+import typer
+
+from il2struct.cli.options import (
+    DEFINITION,
+    CommonOptions,
+    Entries,
+    Offer,
+    OutputFormat,
+    Request,
+    role_pairs,
+    with_options,
 )
-from il2struct.cli.runner import Finish, each_entry, entry_opener
-from il2struct.cli.terminal import as_text, folded, terminal_width
 from il2struct.errors import ParameterError
-from il2struct.interface.complementarity import ScDetail
-from il2struct.lattice.operators import operator_group
-from il2struct.network.evidence.study import network_studies
-from il2struct.network.response.receptor import receptor_response
-from il2struct.network.tables import evidence_tables, response_tables
-from il2struct.progress import step
-from il2struct.report.network_summary import (
-    headline,
-    network_summary,
-    response_summary,
-)
-from il2struct.report.scenes.chain_on_membrane import write_scene
-from il2struct.report.scenes.surroundings import best_line
-from il2struct.report.write import provenance, write_provenance
-from il2struct.results.lattice_tables import lattice_tables
-from il2struct.structure.family import Family, Role, shipped_family
-from il2struct.structure.read import ReadOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from il2struct.archive import ArchiveSettings, EntryId
-    from il2struct.cli.runner import Tables
     from il2struct.network.evidence.study import NetworkStudy
-    from il2struct.network.response.dose_response import ResponseSettings
     from il2struct.structure.named import NamedEntry
 
-#: Where the study goes if the user does not say.
-DEFAULT_FOLDER: Final = Path("il2struct-network")
 #: How much longer the study of an entry takes than to open it, measured on 2ERJ and 2B5I.
 STUDY_ENTRIES: Final = 15.0
 #: Share of its tables and scenes.
 WRITING: Final = 0.1
 
 
-def role_pair(text: str, family: Family | None = None) -> tuple[Role, Role]:
-    """
-    Read a pair of roles.
-
-    Parameters
-    ----------
-    text : str
-        ``"IL2RG/IL2RA"``.
-    family : Family, optional
-        Whose roles; the shipped one by default.
-
-    Raises
-    ------
-    ParameterError
-        If it is not two known roles.
-    """
-    family = family or shipped_family()
-    roles = [family.role_named(name) for name in text.split("/")]
-    match roles:
-        case [Role() as first, Role() as second]:
-            return first, second
-    known = ", ".join(record.role for record in family.records)
-    raise ParameterError(
-        f"--pair takes two of {known}, such as IL2RG/IL2RA, not {text!r}."
-    )
-
-
-def role_pairs(
-    text: str, family: Family | None = None
-) -> tuple[tuple[Role, Role], ...]:
-    """
-    Read pairs of roles, separated by commas.
-
-    Parameters
-    ----------
-    text : str
-        ``"IL2RG/IL2RA,IL2RG/IL2RB"``.
-    family : Family, optional
-        Whose roles; the shipped one by default.
-
-    Raises
-    ------
-    ParameterError
-        If one is not two known roles, or a pair is given twice.
-    """
-    pairs = tuple(role_pair(part.strip(), family) for part in text.split(","))
-    if len({frozenset(pair) for pair in pairs}) < len(pairs):
-        raise ParameterError(f"--pair names a pair twice in {text!r}; name it once.")
-    return pairs
-
-
-def run_network(
-    entries: list[str], common: CommonOptions, request: Request, *, pair: str
+@with_options
+def network(
+    entries: Entries,
+    *,
+    pair: Annotated[
+        str,
+        typer.Option(
+            help="Pairs of roles whose lattice contacts are asked about, by commas."
+        ),
+    ] = "IL2RG/IL2RA,IL2RG/IL2RB",
+    request: Annotated[Request, Offer(*DEFINITION)],
+    common: CommonOptions,
 ) -> int:
-    """
-    Ask whether lattice contacts of some roles could be a network, and write what was found.
+    """Weigh a lattice contact as a network of receptors."""
+    from il2struct.cli.output import (
+        folder_of_files,
+        own_files,
+        print_text,
+        terminal_width,
+    )
+    from il2struct.cli.runner import Finish, each_entry, say
+    from il2struct.interface.complementarity import ScDetail
+    from il2struct.lattice.operators import operator_group
+    from il2struct.network.evidence.study import evidence_tables, network_studies
+    from il2struct.progress import step
+    from il2struct.report.network_folder import write_network
+    from il2struct.report.network_summary import headline
+    from il2struct.report.write import provenance, write_provenance
+    from il2struct.results.text import as_text, folded
+    from il2struct.structure.read import ReadOptions
 
-    Parameters
-    ----------
-    entries : list of str
-        As typed.
-    common : CommonOptions
-    request : Request
-        Cut-off, probe and preset.
-    pair : str
-        Pairs of roles, as for `role_pairs`.
-
-    Returns
-    -------
-    int
-        Exit status.
-    """
-    folder = common.output or DEFAULT_FOLDER
     request.check()
     pairs = role_pairs(pair, common.family)
-    if folder.suffix.lower() in BY_SUFFIX:
-        raise ParameterError(
-            f"network writes a folder of files, not {folder.name}; name a folder with -o."
-        )
-    make_folder(folder)
-    found: list[NamedEntry] = []
+    folder = folder_of_files(common, "network", "il2struct-network")
+    opened: list[NamedEntry] = []
     studied: list[NetworkStudy] = []
-    opened = entry_opener(common)
 
-    def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
-        named = opened(source, settings)
+    def work(named: "NamedEntry") -> None:
         # Whatever the lattice refuses is refused here, so that the other entries go on.
         operator_group(named.entry)
-        found.append(named)
-        return {}
+        opened.append(named)
 
-    # The format is that of the files in the folder, which is made already.
-    inside = replace(common, output=folder)
-
-    def finish() -> None:
-        if not found:
+    def finish(_failed: object) -> None:
+        if not opened:
             return
         # Line 3 needs the fit; its error is worked out for the focal contact only.
         fitted = replace(request, sc=ScDetail.VALUE.value).parameters()
         with step("network", 1.0 - WRITING):
-            studies = network_studies(found, pairs=pairs, parameters=fitted)
-            studied.extend(studies)
+            studied.extend(network_studies(opened, pairs=pairs, parameters=fitted))
         with step("tables", WRITING):
-            _write(studies, folder, common.output_format or OutputFormat.CSV)
+            write_network(studied, folder, common.output_format or OutputFormat.CSV)
             options = ReadOptions(model=common.model, altloc=common.altloc)
-            content = provenance(found, fitted, options, between=pair)
+            content = provenance(opened, fitted, options, between=pair)
             write_provenance(content, folder / "provenance.json")
 
     ending = Finish(
@@ -165,66 +88,78 @@ def run_network(
         entry_seconds=1.0,
         seconds=lambda n_entries: STUDY_ENTRIES * n_entries,
     )
-    outcome = each_entry(entries, inside, work, lambda _name, _error: {}, ending)
-    if studied and not common.quiet:
-        print_text(_answer(studied))
-        print(f"il2struct: study in {folder}/network.md", file=sys.stderr)
+    with own_files(folder, "network"):
+        # The format is that of the files in the folder, which is made already.
+        inside = replace(common, output=folder)
+        outcome = each_entry(entries, inside, work, ending)
+        if studied and not common.quiet:
+            width = terminal_width()
+            parts = [folded(headline(study), width) for study in studied]
+            evidence = evidence_tables(studied)["evidence"]
+            if len(evidence):
+                parts.append(as_text("evidence", evidence, width))
+            print_text("\n".join(parts))
+            say(f"study in {folder}/network.md", common)
     return outcome.status
 
 
-def _answer(studies: "Sequence[NetworkStudy]") -> str:
-    """Write a headline for each pair, and the lines of evidence."""
-    width = terminal_width()
-    parts = [folded(headline(study), width) for study in studies]
-    table = evidence_tables(studies)["evidence"]
-    if len(table):
-        parts.append(as_text("evidence", table, width))
-    return "\n".join(parts)
+@with_options
+def response(
+    cell: Annotated[str, typer.Option(help="treg, th, nk or cd8.")] = "treg",
+    density_per_um2: Annotated[
+        float | None,
+        typer.Option(
+            "--density",
+            help="Density of the scarcest chain, per µm² [default: cell's].",
+        ),
+    ] = None,
+    contact_kd_micromolar: Annotated[
+        float,
+        typer.Option(
+            "--kd", help="K_d of the γc-α contact in solution, in µM; assumed."
+        ),
+    ] = 100.0,
+    coupling_kt: Annotated[
+        float,
+        typer.Option(
+            "--coupling", help="Energy between neighbouring complexes, in kT."
+        ),
+    ] = 0.0,
+    free_chains: Annotated[
+        str,
+        typer.Option(
+            help="Whether free α and γc make the contact: 'compete' or 'silent'."
+        ),
+    ] = "compete",
+    *,
+    common: CommonOptions,
+) -> int:
+    """Model the dose-response of a cell and its chains."""
+    from il2struct.cli.output import prepare_target, write_tables
+    from il2struct.network.response.dose_response import ResponseSettings, cell_type
+    from il2struct.network.response.polymer import FreeChains
+    from il2struct.network.response.receptor import receptor_response, response_tables
+    from il2struct.progress import step
+    from il2struct.report.network_summary import response_summary
 
-
-def _write(
-    studies: "Sequence[NetworkStudy]", folder: Path, output_format: OutputFormat
-) -> None:
-    classes = studies[0].classes
-    members = [member for found in classes for member in found.members]
-    per_entry = {
-        named.entry.entry_id: (named, [m for m in members if m.named is named])
-        for named in studies[0].entries
-    }
-    tables = {**evidence_tables(studies), **lattice_tables(per_entry, classes)}
-    write_folder(tables, folder, output_format)
-    text = network_summary(studies)
-    (folder / "network.md").write_text(
-        text, encoding="utf-8", errors="backslashreplace"
+    if free_chains not in list(FreeChains):
+        raise ParameterError(
+            f"--free-chains is compete or silent, not {free_chains!r}."
+        )
+    settings = ResponseSettings(
+        cell=cell_type(cell),
+        density_per_um2=density_per_um2,
+        contact_kd_micromolar=contact_kd_micromolar,
+        coupling_kt=coupling_kt,
+        free_chains=FreeChains(free_chains),
     )
-    for study in studies:
-        line = best_line(study)
-        if line is not None:
-            write_scene(line, folder)
-            return
-
-
-def run_response(settings: "ResponseSettings", common: CommonOptions) -> int:
-    """
-    Print what the model says of a cell, or save its tables.
-
-    Parameters
-    ----------
-    settings : ResponseSettings
-    common : CommonOptions
-
-    Returns
-    -------
-    int
-        Exit status.
-    """
     prepare_target(common.output_format, common.output)
     with step(f"response of {settings.cell.cell_name}", 1.0):
-        response = receptor_response(settings)
+        modelled = receptor_response(settings)
     if common.output is None and common.output_format in (None, OutputFormat.TABLE):
-        sys.stdout.write(response_summary(response))
+        sys.stdout.write(response_summary(modelled))
         return 0
-    write_tables(response_tables(response), common, main="dose_response")
+    write_tables(response_tables(modelled), common, main="dose_response")
     if not common.quiet:
-        print(response_summary(response), file=sys.stderr, end="")
+        print(response_summary(modelled), file=sys.stderr, end="")
     return 0

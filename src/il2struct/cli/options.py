@@ -1,18 +1,55 @@
-"""Options that every command shares, and what a measurement is asked for."""
+"""
+Options, each declared once: typer's signatures and what commands are given are both made of these.
 
-from dataclasses import dataclass
+Nothing here loads a library that computes, so that ``--help`` is quick.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from types import MappingProxyType
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Final,
+    TypeAlias,
+    get_args,
+    get_type_hints,
+)
 
 import typer
+
+from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
     from il2struct.interface.interface import InterfaceParameters
     from il2struct.results.interfaces import InterfaceResults
     from il2struct.results.study import Study
-    from il2struct.structure.family import Family
+    from il2struct.structure.family import Family, Role
+
+Entries: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="ENTRY",
+        help="PDB ids (2ERJ or pdb_00002erj), files, folders, @list.txt, or - for standard input.",
+        show_default=False,
+    ),
+]
+OneEntry: TypeAlias = Annotated[
+    str, typer.Argument(metavar="ENTRY", help="A PDB id or file.")
+]
+Colours: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Colour of a role, such as IL2RA=#EE7733; may be given several times.",
+        metavar="ROLE=#RRGGBB",
+    ),
+]
 
 
 class OutputFormat(StrEnum):
@@ -109,32 +146,47 @@ def _family(path: Path) -> "Family":
     return read_family(path)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """
-    What of an entry is to be measured, and how.
+    What of an entry is to be measured, and how; a command offers some of the fields.
 
-    Attributes
-    ----------
-    between : str or None
-        Two groups; every pair of a complex if None.
-    preset : str
-        Bond criteria.
-    cutoff_a, probe_radius_a : float
-        Contact cut-off and probe radius in Å.
-    sc : str
-        Shape complementarity: none, value or error.
-    dot_density_per_a2, sc_probe_radius_a : float
-        Dots per Å² and probe radius in Å for it.
+    The defaults are those of `interface_parameters`, which would bring compiled kernels along.
     """
 
-    between: str | None = None
-    preset: str = "il2struct"
-    cutoff_a: float = 5.0
-    probe_radius_a: float = 1.4
-    sc: str = "none"
-    dot_density_per_a2: float = 15.0
-    sc_probe_radius_a: float = 1.7
+    between: Annotated[
+        str | None,
+        typer.Option(
+            help="Two groups, by chain (A,B/C), role or alias (IL2/CD25) or range of residues (L:1-133/H) [default: all pairs of a complex]."
+        ),
+    ] = None
+    preset: Annotated[
+        str,
+        typer.Option(
+            help="Bond criteria: il2struct, il2struct-heavy, pisa, baker-hubbard, hbplus, mdanalysis, "
+            "prolif or plip."
+        ),
+    ] = "il2struct"
+    cutoff_a: Annotated[
+        float, typer.Option("--cutoff", help="Largest distance of a contact, in Å.")
+    ] = 5.0
+    probe_radius_a: Annotated[
+        float, typer.Option("--probe", help="Probe radius for areas, in Å.")
+    ] = 1.4
+    sc: Annotated[
+        str,
+        typer.Option(
+            "--sc",
+            help="Shape complementarity: none, value, or error (the value with its error).",
+        ),
+    ] = "none"
+    dot_density_per_a2: Annotated[
+        float,
+        typer.Option("--density", help="Dots per Å² of surface; papers quote 15."),
+    ] = 15.0
+    sc_probe_radius_a: Annotated[
+        float, typer.Option("--probe", help="Probe radius in Å; papers quote 1.7.")
+    ] = 1.7
 
     def parameters(self) -> "InterfaceParameters":
         """Return what defines the numbers; ParameterError if it cannot be right."""
@@ -160,3 +212,104 @@ class Request:
     def measure(self, study: "Study") -> "InterfaceResults":
         """Measure the interfaces of one entry."""
         return study.interfaces(self.between, parameters=self.parameters())
+
+
+def role_pairs(
+    text: str, family: "Family | None" = None
+) -> "tuple[tuple[Role, Role], ...]":
+    """
+    Read pairs of roles of a family (the shipped one by default): ``"IL2RG/IL2RA,IL2RG/IL2RB"``.
+
+    Raises
+    ------
+    ParameterError
+        If one is not two known roles, or a pair is given twice.
+    """
+    from il2struct.structure.family import Role, shipped_family
+
+    family = family or shipped_family()
+    pairs = []
+    for part in text.split(","):
+        match [family.role_named(name) for name in part.strip().split("/")]:
+            case [Role() as first, Role() as second]:
+                pairs.append((first, second))
+            case _:
+                known = ", ".join(record.role for record in family.records)
+                raise ParameterError(
+                    f"--pair takes two of {known}, such as IL2RG/IL2RA, not {part.strip()!r}."
+                )
+    if len({frozenset(pair) for pair in pairs}) < len(pairs):
+        raise ParameterError(f"--pair names a pair twice in {text!r}; name it once.")
+    return tuple(pairs)
+
+
+class Offer:
+    """Which fields of a dataclass of options a command offers, and defaults of its own."""
+
+    def __init__(self, *names: str, **defaults: object) -> None:
+        self.names = names + tuple(defaults)
+        self.defaults: Mapping[str, object] = MappingProxyType(defaults)
+
+
+#: What a `Request` is defined by, whatever is measured.
+DEFINITION: Final = ("preset", "cutoff_a", "probe_radius_a")
+
+
+def with_options(command: Callable[..., int]) -> Callable[..., None]:
+    """
+    Make a function a command: options in, exit status out.
+
+    Parameters
+    ----------
+    command : callable
+        Takes its arguments by name, ``common: CommonOptions`` among them. For an argument whose
+        type is a dataclass of options typer is shown the fields, or those of them that an `Offer`
+        beside the type names. An argument with the name of such a field takes its place.
+
+    Returns
+    -------
+    callable
+        With these options spread out in its signature.
+    """
+    shown: dict[str, inspect.Parameter] = {}
+    groups: dict[str, tuple[type[Any], list[str]]] = {}
+    hints = get_type_hints(command, include_extras=True)
+    for name, parameter in inspect.signature(command).parameters.items():
+        kind, *marks = get_args(hints[name]) or (hints[name],)
+        if not (isinstance(kind, type) and is_dataclass(kind)):
+            shown[name] = parameter.replace(
+                annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY
+            )
+            continue
+        offer = marks[0] if marks else Offer(*(field.name for field in fields(kind)))
+        own = [field for field in fields(kind) if field.name in offer.names]
+        own = [field for field in own if field.name not in shown]
+        groups[name] = (kind, [field.name for field in own])
+        kind_hints = get_type_hints(kind, include_extras=True)
+        for field in own:
+            shown[field.name] = inspect.Parameter(
+                field.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=offer.defaults.get(field.name, field.default),
+                annotation=kind_hints[field.name],
+            )
+
+    @functools.wraps(command)
+    def spread(**arguments: Any) -> None:  # noqa: ANN401  # typer has checked them
+        # The runner brings the archive along, which ``--help`` does not need.
+        from il2struct.cli.runner import exit_status
+
+        for name, (kind, names) in groups.items():
+            arguments[name] = kind(**{field: arguments.pop(field) for field in names})
+        common = arguments["common"]
+
+        def call() -> int:
+            # Read first: further options may name its roles.
+            _ = common.family
+            return command(**arguments)
+
+        raise typer.Exit(exit_status(call, common))
+
+    spread.__signature__ = inspect.Signature(list(shown.values()))  # type: ignore[attr-defined]  # functions have it
+    spread.__annotations__ = {name: p.annotation for name, p in shown.items()}
+    return spread

@@ -1,24 +1,26 @@
-"""Tables to stdout or files, in the format asked for."""
+"""Where results go: stdout, a file or a folder, in the format asked for; no two runs are mixed."""
 
+import hashlib
 import io
 import json
+import logging
+import os
+import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from il2struct.cli.folder import own_files
+from platformdirs import user_cache_path
+
 from il2struct.cli.options import CommonOptions, OutputFormat
-from il2struct.cli.terminal import as_text, terminal_width
 from il2struct.errors import ParameterError
-from il2struct.json_schema import document
-from il2struct.tables import records
+from il2struct.results.text import as_csv, as_json, as_text, write_folder, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Significant digits of numbers in text output; coordinates have no more.
-DIGITS: Final = 7
 #: Formats by the ending of an output file.
 BY_SUFFIX: Final = {
     ".txt": OutputFormat.TABLE,
@@ -32,17 +34,15 @@ ALONE: Final = (OutputFormat.CSV, OutputFormat.PARQUET)
 NOT_WRITTEN: Final = frozenset(
     {".xlsx", ".xls", ".ods", ".tsv", ".html", ".md", ".pdf", ".feather", ".pq", ".gz"}
 )
+#: Lists of files that are kept, each of one folder and kind of run.
+MOST_LEDGERS: Final = 500
+
+logger = logging.getLogger(__name__)
 
 
 def prepare_target(output_format: OutputFormat | None, output: Path | None) -> None:
     """
-    Refuse a target that cannot be right before any work is done; make its folder.
-
-    Parameters
-    ----------
-    output_format : OutputFormat or None
-    output : path or None
-        As for `write_tables`.
+    Make the folder of what `write_tables` will write.
 
     Raises
     ------
@@ -76,18 +76,7 @@ def prepare_target(output_format: OutputFormat | None, output: Path | None) -> N
 
 
 def make_folder(folder: Path) -> None:
-    """
-    Make a folder and find out whether files can be made in it.
-
-    Parameters
-    ----------
-    folder : path
-
-    Raises
-    ------
-    ParameterError
-        If it cannot be made or written to.
-    """
+    """Make a folder; ParameterError if no file can be made in it."""
     import tempfile
 
     try:
@@ -100,6 +89,26 @@ def make_folder(folder: Path) -> None:
         ) from error
 
 
+def folder_of_files(
+    common: CommonOptions, command: str, default: str, *others: str
+) -> Path:
+    """
+    Make the folder that a command writes several files to.
+
+    Raises
+    ------
+    ParameterError
+        If its name ends like that of a table or in one of ``others``, or no file can be made in it.
+    """
+    folder = common.output or Path(default)
+    if folder.suffix.lower() in {*BY_SUFFIX, *others}:
+        raise ParameterError(
+            f"{command} writes a folder of files, not {folder.name}; name a folder with -o."
+        )
+    make_folder(folder)
+    return folder
+
+
 def write_tables(
     tables: Mapping[str, "pd.DataFrame"],
     common: CommonOptions,
@@ -108,14 +117,13 @@ def write_tables(
     view: str | None = None,
 ) -> None:
     """
-    Write tables where the user wants them.
+    Write tables where the user wants them, which `prepare_target` has checked and made.
 
     Parameters
     ----------
     tables : mapping of str to pandas.DataFrame
     common : CommonOptions
-        The format, by default a table on stdout and CSV in files; the output, which
-        `prepare_target` has checked and made; and the columns asked for.
+        The format, by default a table on stdout and CSV in files; the output and the columns.
     main : str
         The table that a single CSV or Parquet file, or a table on a terminal, shows.
     view : str, optional
@@ -129,33 +137,32 @@ def write_tables(
     OSError
         If it cannot be written.
     """
-    output, output_format = common.output, common.output_format
-    view = view or main
+    output = common.output
     suffix = None if output is None else BY_SUFFIX.get(output.suffix.lower())
-    if suffix in ALONE or (output is None and output_format in ALONE):
+    output_format = suffix or common.output_format
+    in_one_file = output is None or suffix is not None
+    if in_one_file and output_format in ALONE:
         tables = {**tables, main: _with_failed(tables, main)}
     if common.columns is not None:
         tables = {**tables, main: _chosen(tables[main], common.columns)}
-    if common.wide or common.columns is not None:
-        view = ""
-    if output is None:
-        if output_format in (None, OutputFormat.TABLE):
-            width = None if common.wide else terminal_width()
-            print_text(as_text(view, tables[main], width))
-        else:
-            print_text(
-                as_json(tables)
-                if output_format is OutputFormat.JSON
-                else as_csv(tables[main])
-            )
-        return
-    if suffix is None:
+    if output is not None and not in_one_file:
         with own_files(output, main):
             write_folder(tables, output, output_format or OutputFormat.CSV)
-    elif suffix is OutputFormat.TABLE:
-        _write_text(as_text(view, tables[main]), output)
+    elif output is not None and output_format is OutputFormat.PARQUET:
+        tables[main].to_parquet(output, index=False)
     else:
-        _write_file(tables, main, output, suffix)
+        if output_format is OutputFormat.JSON:
+            text = as_json(tables)
+        elif output_format is OutputFormat.CSV:
+            text = as_csv(tables[main])
+        else:
+            every_column = common.wide or common.columns is not None
+            width = None if output or common.wide else terminal_width()
+            text = as_text("" if every_column else view or main, tables[main], width)
+        if output is None:
+            print_text(text)
+        else:
+            write_text(text, output)
 
 
 def _with_failed(tables: Mapping[str, "pd.DataFrame"], main: str) -> "pd.DataFrame":
@@ -185,63 +192,13 @@ def _chosen(table: "pd.DataFrame", columns: str) -> "pd.DataFrame":
     return table[names]
 
 
-def write_folder(
-    tables: Mapping[str, "pd.DataFrame"], folder: Path, output_format: OutputFormat
-) -> None:
-    """
-    Write each table as a file of its own.
-
-    Parameters
-    ----------
-    tables : mapping of str to pandas.DataFrame
-    folder : path
-        Made if it is not there.
-    output_format : OutputFormat
-        ``table`` writes text.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    endings = {OutputFormat.TABLE: "txt"}
-    for name, table in tables.items():
-        path = folder / f"{name}.{endings.get(output_format, output_format.value)}"
-        _write_file({name: table}, name, path, output_format)
-
-
-def _write_file(
-    tables: Mapping[str, "pd.DataFrame"],
-    main: str,
-    path: Path,
-    output_format: OutputFormat,
-) -> None:
-    if output_format is OutputFormat.PARQUET:
-        tables[main].to_parquet(path, index=False)
-        return
-    text = {
-        OutputFormat.CSV: lambda: as_csv(tables[main]),
-        OutputFormat.JSON: lambda: as_json(tables),
-        OutputFormat.TABLE: lambda: as_text(main, tables[main]),
-    }[output_format]()
-    _write_text(text, path)
-
-
-def _write_text(text: str, path: Path) -> None:
-    # Names of files may hold bytes that are no text; JSON reads the escapes that this makes of them.
-    path.write_text(text, encoding="utf-8", errors="backslashreplace")
+def terminal_width() -> int | None:
+    """Return the columns of the terminal that stdout is (or ``$COLUMNS``); None for no limit."""
+    return shutil.get_terminal_size((0, 0)).columns or None
 
 
 def print_text(text: str) -> None:
-    """
-    Write to standard output and nothing else.
-
-    Parameters
-    ----------
-    text : str
-        With its line ends.
-
-    Raises
-    ------
-    OSError
-        If standard output cannot take it.
-    """
+    """Write to standard output and nothing else; OSError if it cannot take it."""
     # Tables are UTF-8, whatever the terminal; a pipe in an ASCII locale must not stop them.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -256,24 +213,86 @@ def print_text(text: str) -> None:
         raise
 
 
-def as_csv(table: "pd.DataFrame") -> str:
-    """Return a table as CSV, missing values empty, numbers with 7 significant digits."""
-    return str(
-        table.to_csv(index=False, float_format=f"%.{DIGITS}g", lineterminator="\n")
-    )
+@contextmanager
+def own_files(folder: Path, run: str) -> Iterator[None]:
+    """
+    Keep two runs from being mixed in one folder.
+
+    The files that the body writes are listed, with their contents' checksums, in the user's cache.
+    Once the same kind of run (such as ``report``) has written into that folder again, files of the
+    list that it did not write and nobody has changed are removed, and that is said. All others stay.
+    """
+    name = hashlib.blake2b(os.fsencode(folder.absolute()), digest_size=16).hexdigest()
+    ledgers = user_cache_path("il2struct", appauthor=False) / "runs"
+    ledger = ledgers / f"{name}-{run}.json"
+    before, listed = _stamps(folder), _listed(ledger)
+    try:
+        yield
+        if written := _written(folder, before):
+            _remove(folder, {n: d for n, d in listed.items() if n not in written}, run)
+            listed = {}
+    finally:
+        digests = {name: _digest(folder / name) for name in _written(folder, before)}
+        if digests:
+            with suppress(OSError):  # without a cache, files of two runs can be mixed
+                ledgers.mkdir(parents=True, exist_ok=True)
+                ledger.write_text(json.dumps(listed | digests), encoding="utf-8")
+                known = sorted(
+                    ledgers.iterdir(), key=lambda path: path.stat().st_mtime_ns
+                )
+                for path in known[:-MOST_LEDGERS]:
+                    path.unlink(missing_ok=True)
 
 
-def as_json(tables: Mapping[str, "pd.DataFrame"]) -> str:
-    """Return tables as one JSON object of row lists with its version, missing values null."""
-    content = document({name: _records(table) for name, table in tables.items()})
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+def _written(folder: Path, before: Mapping[str, tuple[int, int, int]]) -> list[str]:
+    after = _stamps(folder)
+    return [name for name in sorted(after) if before.get(name) != after[name]]
 
 
-def _records(table: "pd.DataFrame") -> list[dict[str, Any]]:
-    return [
-        {name: _plain(value) for name, value in row.items()} for row in records(table)
+def _remove(folder: Path, listed: Mapping[str, str], run: str) -> None:
+    """Remove the files of a list that are as they were written, and folders that this empties."""
+    stale = [
+        folder / name
+        for name, digest in listed.items()
+        if (folder / name).is_file() and _digest(folder / name) == digest
     ]
+    for path in stale:
+        path.unlink()
+        for parent in path.parents:
+            if parent == folder or any(parent.iterdir()):
+                break
+            parent.rmdir()
+    if stale:
+        logger.warning(
+            "%d files that an earlier run left in %s were removed: this %s has none of them.",
+            len(stale),
+            folder,
+            run,
+        )
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401  # any cell of a table
-    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+def _stamps(folder: Path) -> dict[str, tuple[int, int, int]]:
+    """Time, size and inode of each file below a folder, hidden ones left out."""
+    stamps = {}
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            path = Path(place, name)
+            if not name.startswith(".") and not path.is_symlink():
+                status = path.stat()
+                stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+                stamps[str(path.relative_to(folder))] = stamp
+    return stamps
+
+
+def _listed(ledger: Path) -> dict[str, str]:
+    try:
+        listed = json.loads(ledger.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # the first run here, or a file that is not ours
+        return {}
+    return listed if isinstance(listed, dict) else {}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()[:32]

@@ -4,23 +4,22 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from il2struct.archive import ArchiveSettings, EntryId, default_settings, expand_inputs
 from il2struct.cli.options import CommonOptions
-from il2struct.cli.output import prepare_target
-from il2struct.cli.terminal import one_line
+from il2struct.cli.output import prepare_target, write_tables
 from il2struct.errors import Il2StructError, ParameterError
 from il2struct.progress import progress_bar, shares, step
+from il2struct.results.text import one_line
+from il2struct.tables import joined
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from il2struct.kernels.warmup import Warmer
-    from il2struct.results.interfaces import InterfaceResults
     from il2struct.structure.named import NamedEntry
 
 #: Exit statuses, as documented in the README.
@@ -47,18 +46,20 @@ class Outcome:
     ----------
     tables : list of mapping
         Those of each entry, in order, failures included.
-    n_failed, n_done : int
+    failures : list of (str, Exception)
+        Sources, as typed, and what stopped them.
+    n_done : int
         Entries.
     """
 
     tables: list[Tables] = field(default_factory=list)
-    n_failed: int = 0
+    failures: list[tuple[str, Exception]] = field(default_factory=list)
     n_done: int = 0
 
     @property
     def status(self) -> int:
         """The exit status."""
-        if not self.n_failed:
+        if not self.failures:
             return ALL_DONE
         return SOME_FAILED if self.n_done else ALL_FAILED
 
@@ -71,13 +72,14 @@ class Finish:
     Attributes
     ----------
     work : callable
+        Takes the entries that failed.
     entry_seconds : float
         How long the work on an entry takes before: only ratios count.
     seconds : callable
         How long this work takes after so many entries.
     """
 
-    work: Callable[[], None]
+    work: Callable[[list[tuple[str, Exception]]], None]
     entry_seconds: float
     seconds: Callable[[int], float]
 
@@ -107,44 +109,11 @@ def archive_settings(common: CommonOptions) -> ArchiveSettings:
     )
 
 
-def start_logging(common: CommonOptions) -> None:
-    """Send the package's log to stderr, as loud as asked for."""
-    level = (
-        logging.ERROR
-        if common.quiet
-        else logging.INFO
-        if common.verbose
-        else logging.WARNING
-    )
-    logger = logging.getLogger("il2struct")
-    logger.handlers.clear()
-    handler = _Stderr()
-    handler.setFormatter(_OneLine("il2struct: %(message)s"))
-    logger.addHandler(handler)
-    logger.setLevel(level)
-    # Of progress, lines that stand for a bar are wanted too, and the steps within if asked for.
-    told = {logging.WARNING: logging.INFO, logging.INFO: logging.DEBUG}
-    logging.getLogger("il2struct.progress").setLevel(told.get(level, level))
-
-
 def exit_status(command: Callable[[], int], common: CommonOptions) -> int:
-    """
-    Run a command; whatever stops it outside its entries becomes one line on stderr.
-
-    Parameters
-    ----------
-    command : callable
-        Returns the exit status.
-    common : CommonOptions
-
-    Returns
-    -------
-    int
-        The exit status.
-    """
+    """Run a command and return its exit status; what stops it becomes one line on stderr."""
     import typer
 
-    start_logging(common)
+    _start_logging(common)
     try:
         return command()
     except KeyboardInterrupt:
@@ -168,17 +137,78 @@ def exit_status(command: Callable[[], int], common: CommonOptions) -> int:
     return ALL_FAILED
 
 
+def _start_logging(common: CommonOptions) -> None:
+    """Send the package's log to stderr, as loud as asked for."""
+    level = (
+        logging.ERROR
+        if common.quiet
+        else logging.INFO
+        if common.verbose
+        else logging.WARNING
+    )
+    package = logging.getLogger("il2struct")
+    package.handlers.clear()
+    handler = _Stderr()
+    handler.setFormatter(_OneLine("il2struct: %(message)s"))
+    package.addHandler(handler)
+    package.setLevel(level)
+    # Of progress, lines that stand for a bar are wanted too, and the steps within if asked for.
+    told = {logging.WARNING: logging.INFO, logging.INFO: logging.DEBUG}
+    logging.getLogger("il2struct.progress").setLevel(told.get(level, level))
+
+
 def each_entry(
+    entries: Sequence[str],
+    common: CommonOptions,
+    work: Callable[["NamedEntry"], Tables | None],
+    finish: Finish | None = None,
+    *,
+    job: str | None = "report",
+) -> Outcome:
+    """
+    Find, read and name every entry and do some work on it; see `each_source`.
+
+    A second file of one entry gets the name ``<id>_2``, and so on: tables of several entries stand
+    below each other, and their keys must stay apart.
+    """
+    from il2struct.results.entry_tables import failed_entry_table
+    from il2struct.results.study import distinctly_named
+    from il2struct.structure.columns import HIGHEST_OCCUPANCY
+    from il2struct.structure.named import open_entry
+    from il2struct.structure.read import ReadOptions
+
+    if common.altloc != HIGHEST_OCCUPANCY and len(common.altloc) != 1:
+        raise ParameterError(
+            f"--altloc takes {HIGHEST_OCCUPANCY} or one letter, not {common.altloc!r}."
+        )
+    options = ReadOptions(model=common.model, altloc=common.altloc)
+    taken: set[str] = set()
+
+    def opened(source: EntryId | Path, settings: ArchiveSettings) -> Tables:
+        with step("", OPENING):
+            named = open_entry(
+                source, settings=settings, options=options, family=common.family
+            )
+        tell_of_notes(named)
+        return work(distinctly_named(named, taken, source)) or {}
+
+    def failed(name: str, error: Exception) -> Tables:
+        return {"entries": failed_entry_table(name, error)}
+
+    return each_source(entries, common, opened, failed, finish, job=job)
+
+
+def each_source(
     entries: Sequence[str],
     common: CommonOptions,
     work: Callable[[EntryId | Path, ArchiveSettings], Tables],
     failed: Callable[[str, Exception], Tables],
     finish: Finish | None = None,
     *,
-    job: str | None = "report",
+    job: str | None,
 ) -> Outcome:
     """
-    Do some work on every entry; an entry that fails is told of and passed over.
+    Do some work on every source; one that fails is told of and passed over.
 
     A bar shows how far all of it is, if it is long: with several entries, with work at the end,
     or with kernels to compile.
@@ -197,10 +227,6 @@ def each_entry(
     job : str or None
         Kernels that are compiled before, where no command has done so yet: one of
         `il2struct.kernels.warmup.JOBS`.
-
-    Returns
-    -------
-    Outcome
     """
     prepare_target(common.output_format, common.output)
     settings = archive_settings(common)
@@ -211,8 +237,18 @@ def each_entry(
             "no entry is given; name PDB ids, files, folders or @list.txt."
         )
     outcome = Outcome()
+
+    def fail(source: EntryId | Path | str, error: Exception) -> None:
+        outcome.failures.append((str(source), error))
+        outcome.tables.append(failed(str(source), error))
+        known = isinstance(error, Il2StructError)
+        text = str(error) if known else _bug(str(source), error)
+        # Not every function that refuses something knows which entry it works for.
+        name = source.name if isinstance(source, Path) else str(source)
+        _report(text if name in text else f"{source}: {text}", common)
+
     for name, error in inputs.refused.items():  # all at once, before the work begins
-        _fail(outcome, name, error, common, failed)
+        fail(name, error)
     n_entries = len(sources)
     missing = kernels_to_compile(job) if job else []
     is_long = n_entries > 1 or finish is not None or bool(missing)
@@ -227,45 +263,35 @@ def each_entry(
         compile_kernels(missing, compiling)
         for source in sources:
             with progress.step(str(source), measuring / n_entries):
-                _attempt(
-                    outcome, source, common, partial(work, source, settings), failed
-                )
+                try:
+                    outcome.tables.append(work(source, settings))
+                    outcome.n_done += 1
+                except Exception as error:  # noqa: BLE001  # one broken entry must not stop the others
+                    fail(source, error)
         if finish is not None:
             with progress.step("", finishing):
-                finish.work()
+                finish.work(outcome.failures)
     return outcome
 
 
-def _attempt(
+def finished(
     outcome: Outcome,
-    source: EntryId | Path,
     common: CommonOptions,
-    work: Callable[[], Tables],
-    failed: Callable[[str, Exception], Tables],
-) -> None:
-    try:
-        outcome.tables.append(work())
-        outcome.n_done += 1
-    except Il2StructError as error:
-        _fail(outcome, source, error, common, failed)
-    except Exception as error:  # noqa: BLE001  # one broken entry must not stop the others
-        _fail(outcome, source, error, common, failed)
+    names: Sequence[str],
+    *,
+    view: str | None = None,
+) -> int:
+    """Write the tables of all entries, the first named as the main one; return the status."""
+    with step("tables", 1.0):
+        tables = {name: joined(name, outcome.tables) for name in dict.fromkeys(names)}
+        write_tables(tables, common, main=names[0], view=view)
+    return outcome.status
 
 
-def _fail(
-    outcome: Outcome,
-    source: EntryId | Path | str,
-    error: Exception,
-    common: CommonOptions,
-    failed: Callable[[str, Exception], Tables],
-) -> None:
-    outcome.n_failed += 1
-    outcome.tables.append(failed(str(source), error))
-    known = isinstance(error, Il2StructError)
-    text = str(error) if known else _bug(str(source), error)
-    # Not every function that refuses something knows which entry it works for.
-    name = source.name if isinstance(source, Path) else str(source)
-    _report(text if name in text else f"{source}: {text}", common)
+def say(text: str, common: CommonOptions) -> None:
+    """Say something on stderr, unless that is to be quiet."""
+    if not common.quiet:
+        print(f"il2struct: {text}", file=sys.stderr)
 
 
 def _bug(name: str, error: Exception) -> str:
@@ -282,16 +308,10 @@ def _report(message: str, common: CommonOptions) -> None:
 
 
 def tell_of_notes(named: "NamedEntry") -> None:
-    """
-    Say on stderr, in one line, that something of an entry was lost, guessed or put right.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    """
+    """Say on stderr, in one line, that something of an entry was lost, guessed or put right."""
     from il2struct.structure.model import ROUTINE_TOPICS
 
-    notes = [n for n in named.notes if n.topic not in ROUTINE_TOPICS]
+    notes = [note for note in named.notes if note.topic not in ROUTINE_TOPICS]
     if not notes:
         return
     told = "; ".join(
@@ -302,53 +322,8 @@ def tell_of_notes(named: "NamedEntry") -> None:
     logger.warning("%s: %s: %s; see notes.", named.entry.entry_id, heading, told)
 
 
-def tell_of_none(results: "InterfaceResults") -> None:
-    """
-    Say on stderr that an entry has no interface: an empty table does not tell why.
-
-    Parameters
-    ----------
-    results : InterfaceResults
-    """
-    if not len(results):
-        name = results.named.entry.entry_id
-        logger.warning(
-            "%s has no interface: no two protein chains of a complex touch.", name
-        )
-
-
-def joined(outcome: Outcome, names: Sequence[str]) -> dict[str, "pd.DataFrame"]:
-    """
-    Join the tables of all entries below each other.
-
-    Parameters
-    ----------
-    outcome : Outcome
-    names : sequence of str
-        Tables wanted; those that no entry has are empty.
-    """
-    import pandas as pd
-
-    from il2struct.tables import empty_frame
-
-    result = {}
-    for name in names:
-        parts = [tables[name] for tables in outcome.tables if len(tables.get(name, ()))]
-        result[name] = (
-            pd.concat(parts, ignore_index=True) if parts else empty_frame(name)
-        )
-    return result
-
-
 def kernels_to_compile(job: str) -> "list[Warmer]":
-    """
-    List the kernels that some work needs and no command has compiled yet.
-
-    Parameters
-    ----------
-    job : str
-        One of `il2struct.kernels.warmup.JOBS`.
-    """
+    """List the kernels of a job (see `each_source`) that no command has compiled yet."""
     # It brings numba along.
     from il2struct.kernels.warmup import missing_kernels
 
@@ -356,13 +331,7 @@ def kernels_to_compile(job: str) -> "list[Warmer]":
 
 
 def compiling_seconds(missing: "Sequence[Warmer]") -> float:
-    """
-    Estimate how long compiling takes, on all cores.
-
-    Parameters
-    ----------
-    missing : sequence of Warmer
-    """
+    """Estimate how long compiling kernels takes, on all cores."""
     if not missing:
         return 0.0
     from il2struct.kernels.warmup import START_COST, n_cores
@@ -372,67 +341,10 @@ def compiling_seconds(missing: "Sequence[Warmer]") -> float:
 
 
 def compile_kernels(missing: "Sequence[Warmer]", share: float) -> None:
-    """
-    Compile kernels, as a step.
-
-    Parameters
-    ----------
-    missing : sequence of Warmer
-    share : float
-        Of what is under way.
-    """
+    """Compile kernels, as a step that is some share of what is under way."""
     if not missing:
         return
     from il2struct.kernels import warmup
 
     with step("compiling the numerical kernels", share) as compiling:
         warmup.compile_kernels(missing, compiling)
-
-
-def entry_opener(
-    common: CommonOptions,
-) -> Callable[[EntryId | Path, ArchiveSettings], "NamedEntry"]:
-    """
-    Make a function that finds, reads and names one entry by the common options.
-
-    Parameters
-    ----------
-    common : CommonOptions
-
-    Returns
-    -------
-    callable
-        It gives a second file of one entry the name ``<id>_2``, and so on: tables of several
-        entries stand below each other, and their keys must stay apart.
-    """
-    from il2struct.results.entry_names import distinct_name
-    from il2struct.structure.columns import HIGHEST_OCCUPANCY
-    from il2struct.structure.model import Note
-    from il2struct.structure.named import open_entry
-    from il2struct.structure.read import ReadOptions
-
-    if common.altloc != HIGHEST_OCCUPANCY and len(common.altloc) != 1:
-        raise ParameterError(
-            f"--altloc takes {HIGHEST_OCCUPANCY} or one letter, not {common.altloc!r}."
-        )
-    options = ReadOptions(model=common.model, altloc=common.altloc)
-    taken: set[str] = set()
-
-    def opened(source: EntryId | Path, settings: ArchiveSettings) -> "NamedEntry":
-        with step("", OPENING):
-            named = open_entry(
-                source, settings=settings, options=options, family=common.family
-            )
-        tell_of_notes(named)
-        entry = named.entry
-        name = distinct_name(entry.entry_id, taken)
-        taken.add(name)
-        if name == entry.entry_id:
-            return named
-        text = f"Another input is {entry.entry_id} too, so that {source} is called {name} here."
-        logger.warning("%s", text)
-        note = Note(topic="file", subject=name, count=1, message=text)
-        renamed = replace(entry, entry_id=name, notes=(*entry.notes, note))
-        return replace(named, entry=renamed)
-
-    return opened

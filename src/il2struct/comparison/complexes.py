@@ -22,6 +22,7 @@ from il2struct.comparison.similarity import (
     pose_of,
     similarity_of,
 )
+from il2struct.interface.interface import Interface
 from il2struct.kernels.geometry import apply_transform, superpose
 from il2struct.results.occurrences import distinct_entries
 from il2struct.structure.complexes import Complex
@@ -170,6 +171,11 @@ def similarities(
 
     best = max(_mappings(reference, compared), key=total)
     return best, scores(best)
+
+
+def images_of(interface: Interface) -> Images:
+    """Return the chain images of both sides of an interface."""
+    return interface.sides[0].images, interface.sides[1].images
 
 
 def mapped_sides(sides: Images, mapped: Mapped) -> Images | None:

@@ -12,6 +12,7 @@ from il2struct.comparison.complexes import (
     Images,
     NamedComplex,
     Residue,
+    images_of,
     mapped_sides,
     named_complexes,
     similarities,
@@ -160,9 +161,9 @@ def _compared(
     compared: NamedComplex,
     measured: InterfaceResults,
 ) -> Iterator[_Compared]:
-    sides = [_images(interface) for interface in own]
+    sides = [images_of(interface) for interface in own]
     mapped, alike = similarities(reference, compared, sides)
-    known = {_images(interface): interface for interface in measured}
+    known = {images_of(interface): interface for interface in measured}
     for interface, images, similarity in zip(own, sides, alike, strict=True):
         theirs = mapped_sides(images, mapped)
         yield _Compared(
@@ -180,10 +181,6 @@ def _compared(
             own_images=images,
             images=theirs,
         )
-
-
-def _images(interface: Interface) -> Images:
-    return interface.sides[0].images, interface.sides[1].images
 
 
 def _measured(

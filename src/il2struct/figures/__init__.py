@@ -56,8 +56,9 @@ from il2struct.figures.trajectory_course import (
 )
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.network.evidence.study import NetworkStudy
+from il2struct.network.response.receptor import receptor_response
 from il2struct.palette import Palette
-from il2struct.results.entry_names import distinct_name
+from il2struct.results.entry_tables import distinct_name
 from il2struct.results.interfaces import InterfaceResults
 
 __all__ = [
@@ -228,18 +229,7 @@ class FigureSet:
 
 
 def checked_kinds(names: Iterable[str]) -> frozenset[str]:
-    """
-    Return names of kinds.
-
-    Parameters
-    ----------
-    names : iterable of str
-
-    Raises
-    ------
-    ParameterError
-        If one is not a kind, or there is none.
-    """
+    """Return names of kinds."""
     wanted = frozenset(name.strip() for name in names if name.strip())
     known = [kind.name for kind in KINDS]
     unknown = sorted(wanted - set(known))
@@ -439,7 +429,7 @@ def drawings_of_run(
     if len(complexes) > 1:
         subjects["entries"] = [_Subject(words="all complexes", made_of=results)]
     if any(study.focal is not None for study in studies):
-        response = studies[0].response
+        response = receptor_response(studies[0].settings)
         cell = response.settings.cell.cell_name
         subjects["cell"] = [_Subject(words=cell, made_of=response)]
     return _figure_set(subjects, kinds, _look(palette, width, dpi))

@@ -1,8 +1,8 @@
-"""How figures look: settings of a context, never global ones, no pyplot; axes in millimetres, marks, cells and keys."""
+"""How figures look: settings of a context, never of the process; axes in mm, marks, cells and keys."""
 
 import logging
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -75,9 +75,15 @@ SETTINGS: Final[Any] = {
 }
 #: Lines between cells.
 CELL_LINE_COLOUR: Final = "#D0D0D0"
-#: Mean width of a letter over its size (Liberation Sans, digits and capitals).
-LETTER_WIDTH: Final = 0.57
-MM_PER_POINT: Final = 25.4 / 72.0
+MM_PER_POINT: Final = MM_PER_INCH / 72.0
+#: No figure is higher than this, in mm (Nature's guide).
+TALLEST_MM: Final = 170.0
+#: Height that a label of 6 and of 5 points needs, in mm, and one line of a key.
+LINE_6PT_MM: Final = 2.3
+LINE_5PT_MM: Final = 1.95
+KEY_LINE_MM: Final = 3.6
+#: From the foot of a key to the middle of its last line, in mm.
+KEY_FOOT_MM: Final = 1.8
 #: Widths of gaps between numbers that do not follow each other, and behind large jumps, in cells.
 SMALL_GAP: Final = 0.2
 LARGE_GAP: Final = 0.8
@@ -151,16 +157,6 @@ def width_mm(width: str | float) -> float:
     """
     Return a figure's width in mm.
 
-    Parameters
-    ----------
-    width : str or float
-        ``"single"``, ``"double"``, or mm.
-
-    Raises
-    ------
-    ParameterError
-        If it is neither of the names nor a width between 20 and 1000 mm.
-
     Examples
     --------
     >>> width_mm("single")
@@ -209,7 +205,7 @@ def size_mm(ax: "Axes") -> tuple[float, float]:
     return extent_mm(ax, ax)
 
 
-def text_width_mm(text: str, points: float) -> float:
+def text_width_mm(text: str, points: float = SETTINGS["ytick.labelsize"]) -> float:
     """Measure a line of text of some points in the font that figures are drawn with."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
@@ -275,16 +271,9 @@ def shrink_to_fit(
     texts: "Sequence[Text]", length_px: Callable[[], float], room_mm: float
 ) -> None:
     """
-    Make texts smaller, down to what journals print, until all of them fit: fonts differ in width.
+    Make texts smaller, down to what journals print, until all of them fit.
 
-    Parameters
-    ----------
-    texts : sequence of Text
-        With one size of type.
-    length_px : callable
-        Returns what they take as they are, in pixels of the figure.
-    room_mm : float
-        Room for them.
+    `length_px` returns what they take as they are, in pixels of the figure.
     """
     for size_pt in (math.inf, 6.0, 5.5, SMALLEST_TEXT_PT):
         for text in texts:
@@ -319,24 +308,35 @@ def buried_map() -> "Colormap":
     return colours.with_extremes(bad=MISSING_COLOUR)
 
 
-def estimated_width_mm(text: str, points: float = SETTINGS["ytick.labelsize"]) -> float:
-    """Estimate the width of a line of text of some points, rather too wide than too narrow."""
-    return len(text) * points * LETTER_WIDTH * MM_PER_POINT
+def widest_mm(
+    texts: Iterable[str], points: float = SETTINGS["ytick.labelsize"]
+) -> float:
+    """Measure the widest of some lines of text; 0 without any."""
+    return max((text_width_mm(text, points) for text in texts), default=0.0)
+
+
+def thinned(pitch_mm: float) -> tuple[float, int]:
+    """Return the size in points of labels that far apart, and of how many of them one is shown."""
+    points = 6.0 if pitch_mm >= LINE_6PT_MM else 5.0
+    return points, max(1, math.ceil(LINE_5PT_MM / pitch_mm - 1e-9))
+
+
+def tick_step(limit: float, most: float) -> float:
+    """
+    Return the smallest of 0.1, 0.2, 0.5, 1, 2, … that a limit holds fewer than so many times.
+
+    Examples
+    --------
+    >>> tick_step(131.0, 3.0), tick_step(1.0, 2.0)
+    (50.0, 1.0)
+    """
+    steps = (digit * 10.0**power for power in range(-1, 9) for digit in (1, 2, 5))
+    return next(step for step in steps if limit / step < most)
 
 
 def number_places(numbers: Sequence[int]) -> FloatArray:
     """
     Place columns of residues so that gaps in their numbers are seen.
-
-    Parameters
-    ----------
-    numbers : sequence of int
-        Rising residue numbers.
-
-    Returns
-    -------
-    ndarray, shape=(n,), dtype=float
-        Left edge of each column, in widths of one; the first is 0.
 
     Examples
     --------
@@ -434,11 +434,6 @@ def text_colour_on(colour: Sequence[float]) -> str:
     """
     Return black or white, whichever has more contrast on a colour: at least 4.5 to 1.
 
-    Parameters
-    ----------
-    colour : sequence of float
-        Red, green, blue from 0 to 1; what follows is passed over.
-
     References
     ----------
     WCAG 2.2, success criterion 1.4.3, and its definition of relative luminance.
@@ -453,11 +448,6 @@ def text_colour_on(colour: Sequence[float]) -> str:
 def contrast(first: Sequence[float], second: Sequence[float]) -> float:
     """
     Return the contrast of two colours, 1 to 21.
-
-    Parameters
-    ----------
-    first, second : sequence of float
-        Red, green, blue from 0 to 1; what follows is passed over.
 
     Examples
     --------
@@ -527,10 +517,29 @@ def key_entry(
     place: tuple[float, float],
     words: str,
     *,
-    apart: float,
+    apart: float = 2.0,
     **look: Any,  # noqa: ANN401  # as matplotlib
 ) -> None:
     """Draw a mark of `Axes.scatter` with what it means behind it."""
     x, y = place
     key.scatter([x], [y], **look)
     key.text(x + apart, y, words, va="center", fontsize=6)
+
+
+def key_places(
+    names: Sequence[str], width_mm: float, *, apart: float = 4.5
+) -> list[tuple[float, float]]:
+    """Place entries of a key behind each other in lines: mm from its lower left corner."""
+    places, x, line = [], 0.0, 0
+    for name in names:
+        wide = apart + text_width_mm(name)
+        if x and x + wide > width_mm:
+            x, line = 0.0, line + 1
+        places.append((x, line))
+        x += wide
+    return [(x, KEY_FOOT_MM + KEY_LINE_MM * (line - n)) for x, n in places]
+
+
+def key_height_mm(places: Sequence[tuple[float, float]]) -> float:
+    """Return the height of a key with entries at such places."""
+    return max((y for _, y in places), default=0.0) + 2.2

@@ -40,7 +40,11 @@ from il2struct.lattice.operators import (
     triplet_with_shift,
 )
 from il2struct.network.evidence.measures import MIN_COMPARED_A2
-from il2struct.palette import Palette
+from il2struct.palette import (
+    NEIGHBOUR_WHITE_FRACTION,
+    UNKNOWN_COLOUR,
+    mixed_with_white,
+)
 from il2struct.structure.complexes import Member
 from il2struct.structure.family import Role, has_membrane_helix
 from il2struct.structure.model import ChainImage, atoms_of_residues
@@ -61,7 +65,7 @@ RAISED_DEG: Final = 10.0
 #: Rows and steps looked at in each direction.
 REACH: Final = 14
 #: Left, right, bottom and top of what is shown, in Å.
-Window = tuple[float, float, float, float]
+Window: TypeAlias = tuple[float, float, float, float]
 #: Colour of the edges of the unit cell.
 CELL_COLOUR: Final = "#333333"
 #: Cell edges shorter than this in projection are seen end on and get no letter, in Å.
@@ -83,20 +87,10 @@ APART_MM: Final = 10.0
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shape:
     """
-    Atoms of a unit in its home place.
+    Heavy atoms of a unit's polymers and glycans in its home place.
 
-    Attributes
-    ----------
-    coords : ndarray, shape=(n, 3)
-        Heavy atoms of the polymers and their glycans.
-    radii : ndarray, shape=(n,)
-    member : ndarray of int, shape=(n,)
-        Which member of the unit each belongs to.
-    residue : ndarray of int, shape=(n,)
-        Its row in ``Entry.residues``.
-    centre : ndarray, shape=(3,)
-    reach_a : float
-        Of the farthest atom from the centre.
+    Of each its member of the unit and its row in ``Entry.residues``; `reach_a` is the distance of
+    the farthest from the centre.
     """
 
     coords: FloatArray
@@ -112,32 +106,12 @@ class CrystalRow:
     """
     What one contact builds in the crystal.
 
-    Attributes
-    ----------
-    named : NamedEntry
-    group : OperatorGroup
-    measured : tuple of MeasuredContact
-        All contacts of the entry.
-    class_of : dict of int to str
-        Class of each, by identity.
-    chosen : MeasuredContact
-        The contact that is followed.
-    reason : str
-        Why this one, in words.
-    copies : tuple of MeasuredContact
-        The contacts of its class that join units.
-    component : Component
-        What they build.
-    repeat : Placement or None
-        Translation from one repeat to the next, in the direction of the chain; None if it closes.
-    step : Placement
-        The same; the shortest translation of the lattice if the contact closes.
-    repeat_a, second_a : ndarray, shape=(3,)
-        The step, and the shortest translation that is not parallel to it, in Å.
-    second : Placement
-        The latter as a placement.
-    shapes : dict of str to Shape
-        By unit.
+    It is followed with the `copies` of its class that join units, for the `reason` given;
+    `component` is what they build. `class_of` names the class of each contact, by identity.
+
+    `repeat` is the translation from one repeat to the next, in the direction of the chain, None if
+    the row closes; `step` is the same, or the shortest translation of the lattice; `repeat_a` is
+    the step in Å. `second` is the shortest translation that is not parallel to it.
     """
 
     named: NamedEntry
@@ -161,38 +135,6 @@ def joins_units(measured: MeasuredContact) -> bool:
     return measured.contact.kind is not ContactKind.SAME_COMPLEX
 
 
-def _followed(
-    measured: Sequence[MeasuredContact], dimension_of: Mapping[int, int]
-) -> tuple[MeasuredContact, str]:
-    """
-    Choose the contact whose row is drawn, and say which rule chose it.
-
-    That is one of γc and α if there is one that goes on for ever, else the largest that does (of
-    `MIN_COMPARED_A2` at least), else the largest. `dimension_of` tells what the class of each
-    contact between units builds, by identity: 0 if it closes.
-    """
-    lattice = [m for m in measured if joins_units(m)]
-    if not lattice:
-        raise ParameterError(
-            "there is no contact between complexes to draw; give an entry whose lattice has one."
-        )
-    going = [
-        m for m in lattice if dimension_of[id(m)] > 0 and area_of(m) >= MIN_COMPARED_A2
-    ]
-    focal = [m for m in going if set(_roles(m)) == set(FOCAL_PAIR)]
-    choices = (
-        (focal, "the largest γc–IL-2Rα contact between complexes"),
-        (going, "the largest contact that, with its like, goes on for ever"),
-        (
-            lattice,
-            "the largest contact between units; none of "
-            f"{MIN_COMPARED_A2:g} Å² or more goes on for ever",
-        ),
-    )
-    found, reason = next(choice for choice in choices if choice[0])
-    return max(found, key=area_of), reason
-
-
 def _roles(measured: MeasuredContact) -> tuple[Role, Role]:
     return measured.contact.member_1.role, measured.contact.member_2.role
 
@@ -204,17 +146,10 @@ def area_of(measured: MeasuredContact) -> float:
 
 def crystal_row(measured: Sequence[MeasuredContact]) -> CrystalRow:
     """
-    Follow one contact of a crystal.
+    Follow one contact of a crystal, given all contacts of one entry.
 
-    Parameters
-    ----------
-    measured : sequence of MeasuredContact
-        All contacts of one entry, from `measured_contacts`.
-
-    Raises
-    ------
-    ParameterError
-        If no contact joins two units, or they are of several entries.
+    That is one of γc and α if there is one that goes on for ever, else the largest that does (of
+    `MIN_COMPARED_A2` at least), else the largest.
     """
     if len({id(m.named) for m in measured}) > 1:
         raise ParameterError("a lattice is drawn from the contacts of one entry only.")
@@ -226,9 +161,30 @@ def crystal_row(measured: Sequence[MeasuredContact]) -> CrystalRow:
     classes = contact_classes(measured)
     class_of = {id(m): found.name for found in classes for m in found.members}
     parts = _components(named, units, classes)
-    chosen, reason = _followed(
-        measured, {number: part.dimension for number, part in parts.items()}
+    between = [m for m in measured if joins_units(m)]
+    if not between:
+        raise ParameterError(
+            "there is no contact between complexes to draw; give an entry whose lattice has one."
+        )
+    endless = [
+        m
+        for m in between
+        if parts[id(m)].dimension > 0 and area_of(m) >= MIN_COMPARED_A2
+    ]
+    choices = (
+        (
+            [m for m in endless if set(_roles(m)) == set(FOCAL_PAIR)],
+            "the largest γc–IL-2Rα contact between complexes",
+        ),
+        (endless, "the largest contact that, with its like, goes on for ever"),
+        (
+            between,
+            "the largest contact between units; none of "
+            f"{MIN_COMPARED_A2:g} Å² or more goes on for ever",
+        ),
     )
+    candidates, reason = next(choice for choice in choices if choice[0])
+    chosen = max(candidates, key=area_of)
     name = class_of[id(chosen)]
     copies = tuple(m for m in measured if class_of[id(m)] == name and joins_units(m))
     component = parts[id(chosen)]
@@ -362,16 +318,7 @@ def unit_shape(named: NamedEntry, unit: Unit) -> Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """
-    A unit where it stands.
-
-    Attributes
-    ----------
-    unit : Unit
-    placement : Placement
-    is_central : bool
-        Whether it is of the row, not a neighbour.
-    """
+    """A unit where it stands, of the row or (not `is_central`) a neighbour."""
 
     unit: Unit
     placement: Placement
@@ -389,19 +336,7 @@ Label: TypeAlias = tuple[Placed, Member]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RowPicture:
-    """
-    Units of a row in a window around the middle of a view.
-
-    Attributes
-    ----------
-    row : CrystalRow
-    view : View
-    half_width_a, half_height_a : float
-        Half the size of the window.
-    units : tuple of Placed
-        What is drawn.
-    dpi : float
-    """
+    """Units of a row in a window around the middle of a view, half of whose size is given."""
 
     row: CrystalRow
     view: View
@@ -411,7 +346,7 @@ class RowPicture:
     dpi: float
 
     @property
-    def window(self) -> Box:
+    def window(self) -> Window:
         """Left, right, bottom and top in Å."""
         x, y = self.half_width_a, self.half_height_a
         return -x, x, -y, y
@@ -568,16 +503,19 @@ def spheres_of(
     )
 
 
-def role_parts(labels: Sequence[Label], palette: Palette) -> Parts:
-    """Colour the chains of `spheres_of` by role, those of neighbours paler."""
+def chain_colour(colours: Mapping[str, str], placed: Placed, member: Member) -> str:
+    """Return the colour of a chain, paler in a neighbour of the row."""
+    colour = colours.get(member.image.auth_asym_id, UNKNOWN_COLOUR)
+    if placed.is_central:
+        return colour
+    return mixed_with_white(colour, NEIGHBOUR_WHITE_FRACTION)
+
+
+def chain_parts(labels: Sequence[Label], colours: Mapping[str, str]) -> Parts:
+    """Colour the chains of `spheres_of`, those of neighbours paler."""
     number = np.arange(len(labels))
     return Parts(
-        colours=tuple(
-            palette.of(member.role.value)
-            if placed.is_central
-            else palette.neighbour_of(member.role.value)
-            for placed, member in labels
-        ),
+        colours=tuple(chain_colour(colours, *label) for label in labels),
         group=number,
         zone=number,
         is_faded=np.array([not placed.is_central for placed, _ in labels]),
@@ -678,9 +616,21 @@ def draw_cell(
     """
     from matplotlib.collections import LineCollection
 
+    left, right, bottom, top = window
     edges = require_crystal(row.named.entry).orthogonalisation.T
-    origin = _cell_origin(edges, view, window)
     corners = np.array(list(product((0.0, 1.0), repeat=3)))
+    base = np.floor(view.centre @ np.linalg.inv(edges))
+
+    def outside(cell: tuple[int, int, int]) -> tuple[float, float]:
+        x, y, _ = view.seen((base + np.array(cell)) @ edges + corners @ edges).T
+        out = (np.maximum(left - x, 0) + np.maximum(x - right, 0)).sum() + (
+            np.maximum(bottom - y, 0) + np.maximum(y - top, 0)
+        ).sum()
+        away = abs(float(x.mean())) + abs(float(y.mean()))
+        return round(float(out), 2), round(away, 2)
+
+    cells = product((-2, -1, 0, 1, 2), (-2, -1, 0, 1, 2), (-1, 0, 1))
+    origin = (base + min(cells, key=lambda cell: (*outside(cell), cell))) @ edges
     places = view.seen(origin + corners @ edges)[:, :2]
     lines = [
         (places[m], places[n])
@@ -698,23 +648,6 @@ def draw_cell(
         for k, letter in enumerate("abc")
         if np.linalg.norm(ends[k + 1] - ends[0]) > END_ON_A
     ]
-
-
-def _cell_origin(edges: FloatArray, view: View, window: Window) -> FloatArray:
-    """Corner of the cell that reaches out of the window least."""
-    left, right, bottom, top = window
-    corners = np.array(list(product((0, 1), repeat=3)))
-    base = np.floor(view.centre @ np.linalg.inv(edges))
-    tried = []
-    for cell in product((-2, -1, 0, 1, 2), (-2, -1, 0, 1, 2), (-1, 0, 1)):
-        x, y, _ = view.seen((base + np.array(cell)) @ edges + corners @ edges).T
-        out = (np.maximum(left - x, 0) + np.maximum(x - right, 0)).sum() + (
-            np.maximum(bottom - y, 0) + np.maximum(y - top, 0)
-        ).sum()
-        away = abs(float(x.mean())) + abs(float(y.mean()))
-        tried.append((round(float(out), 2), round(away, 2), cell))
-    chosen: FloatArray = (base + min(tried)[2]) @ edges
-    return chosen
 
 
 def name_cell_edges(

@@ -1,7 +1,7 @@
 """The network seen from the side: chains as nodes, contacts as edges by class."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -12,6 +12,7 @@ from il2struct.figures.canvas import (
     DPI,
     EDGE_COLOUR,
     MM_PER_INCH,
+    Look,
     blank_panel,
     panel,
     put_marks,
@@ -23,9 +24,12 @@ from il2struct.figures.crystal_row import (
     SCALE_BAR_A,
     STRIP_MM,
     CrystalRow,
+    Label,
     Placed,
     RowPicture,
     area_of,
+    chain_colour,
+    chain_parts,
     contact_words,
     copy_words,
     crystal_row,
@@ -41,7 +45,6 @@ from il2struct.figures.crystal_row import (
     operator_words,
     placed_centre,
     repeat_words,
-    role_parts,
     side_view,
     spheres_of,
     terminus_places,
@@ -114,16 +117,7 @@ NAME_PT: Final = 6.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """
-    A chain at the centre of its atoms, or the end of one at its last ordered Cα.
-
-    Attributes
-    ----------
-    placed : Placed
-    member : Member
-    x_a, y_a : float
-        In the view.
-    """
+    """A chain at the centre of its atoms, or its end at the last ordered Cα; in the view, in Å."""
 
     placed: Placed
     member: Member
@@ -134,17 +128,9 @@ class Node:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
     """
-    A contact between two chains that are drawn.
+    A contact between two chains that are drawn, its sides 1 and 2.
 
-    Attributes
-    ----------
-    measured : MeasuredContact
-    first, second : Node
-        Its sides 1 and 2.
-    tag : str
-        Letter of its class; empty inside a complex.
-    is_tagged : bool
-        Whether the letter is written beside it.
+    With the letter of its class, empty inside a complex, and whether that is written beside it.
     """
 
     measured: MeasuredContact
@@ -157,16 +143,9 @@ class Edge:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Network:
     """
-    What is drawn of a network.
+    What is drawn of a network; `ends` are C-termini of the receptors of the row.
 
-    Attributes
-    ----------
-    nodes : tuple of Node
-    edges : tuple of Edge
-    ends : tuple of Node
-        C-termini of the receptors of the row.
-    classes : tuple of (str, MeasuredContact)
-        Letter and largest contact of each class of edges between units.
+    `classes` are letter and largest contact of each class of edges between units.
     """
 
     nodes: tuple[Node, ...]
@@ -252,7 +231,9 @@ def network_side(
         height_mm=_height(content, wide),
         # An axes of another size shows another part of the row.
         paint=lambda ax: _draw(
-            ax, _content(row, size_mm(ax), dpi), palette or Palette()
+            ax,
+            _content(row, size_mm(ax), dpi),
+            (palette or Palette()).of_chains(row.named),
         ),
     )
 
@@ -338,35 +319,30 @@ def _end_columns(row: CrystalRow, node: Node, number: int) -> dict[str, Any]:
     }
 
 
-def _draw(ax: "Axes", content: _Side, palette: Palette) -> None:
+def _draw(ax: "Axes", content: _Side, colours: Mapping[str, str]) -> None:
     width, height = size_mm(ax)
     key_mm = _key_height_mm(content.network)
     wide = max(width - 2 * EDGE_MM, 1.0)
     high = max(height - STRIP_MM - key_mm - EDGE_MM, 1.0)
     shown = panel(ax, (EDGE_MM, STRIP_MM + key_mm, wide, high))
     shown.set_label("network")
-    picture, _ = content.picture(
-        wide, lambda chains: _paled(role_parts(chains, palette))
-    )
+
+    def paled(labels: Sequence[Label]) -> Parts:
+        parts = chain_parts(labels, colours)
+        pale = tuple(mixed_with_white(c, BEHIND_WHITE) for c in parts.colours)
+        is_faded = np.ones(len(pale), dtype=np.bool_)
+        return replace(parts, colours=pale, is_faded=is_faded)
+
+    picture, _ = content.picture(wide, paled)
     show(shown, picture)
     a_per_mm = 2 * content.half_width_a / wide
     cell = draw_cell(shown, content.row, content.view, content.window)
-    _draw_edges(shown, content.network)
-    _draw_nodes(shown, content.network, palette)
+    _draw_marks(shown, content.network, colours)
     taken = _label(shown, content, a_per_mm)
     name_cell_edges(shown, cell, taken, content.window)
     words = _ENDS_WORDS if content.network.ends else ("", "")
     draw_strip(ax, content.row, a_per_mm, bottom_mm=key_mm, right=words)
     _draw_key(ax, content.network, key_mm)
-
-
-def _paled(parts: Parts) -> Parts:
-    """Molecules behind the network: all pale."""
-    return replace(
-        parts,
-        colours=tuple(mixed_with_white(c, BEHIND_WHITE) for c in parts.colours),
-        is_faded=np.ones(len(parts.colours), dtype=np.bool_),
-    )
 
 
 def _label(ax: "Axes", content: _Side, a_per_mm: float) -> list[Box]:
@@ -429,12 +405,24 @@ def _network_of(row: CrystalRow, view: View, units: Sequence[Placed]) -> Network
                     tag=tag,
                 )
             )
-    edges = _tagged(edges)
+    # Of each class the edge whose middle is nearest to the middle of the view has the letter.
+    nearest: dict[str, tuple[float, int]] = {}
+    for number, edge in enumerate(edges):
+        away = abs(edge.first.x_a + edge.second.x_a) / 2
+        if edge.tag and away < nearest.get(edge.tag, (math.inf, 0))[0] - 1e-6:
+            nearest[edge.tag] = (away, number)
+    chosen = {number for _, number in nearest.values()}
+    edges = [replace(edge, is_tagged=n in chosen) for n, edge in enumerate(edges)]
     drawn = {edge.tag: edge.measured for edge in edges if edge.is_tagged}
+    ends = []
+    for placed in units:
+        for member, place in terminus_places(row, placed.unit):
+            x, y, _ = view.seen(moved(row, placed, place)).tolist()
+            ends.append(Node(placed=placed, member=member, x_a=x, y_a=y))
     return Network(
         nodes=tuple(nodes.values()),
         edges=tuple(edges),
-        ends=tuple(_ends(row, view, units)),
+        ends=tuple(ends),
         classes=tuple((tag, drawn[tag]) for tag in TAGS if tag in drawn),
     )
 
@@ -478,29 +466,7 @@ def _places(
     return list(found.values())
 
 
-def _tagged(edges: Sequence[Edge]) -> list[Edge]:
-    """Mark of each class the edge whose middle is nearest to the middle of the view."""
-    nearest: dict[str, tuple[float, int]] = {}
-    for number, edge in enumerate(edges):
-        away = abs(edge.first.x_a + edge.second.x_a) / 2
-        if edge.tag and away < nearest.get(edge.tag, (math.inf, 0))[0] - 1e-6:
-            nearest[edge.tag] = (away, number)
-    chosen = {number for _, number in nearest.values()}
-    return [replace(edge, is_tagged=n in chosen) for n, edge in enumerate(edges)]
-
-
-def _ends(row: CrystalRow, view: View, units: Sequence[Placed]) -> Iterable[Node]:
-    known = {
-        unit.unit_id: terminus_places(row, unit)
-        for unit in {placed.unit for placed in units}
-    }
-    for placed in units:
-        for member, place in known[placed.unit.unit_id]:
-            x, y, _ = view.seen(moved(row, placed, place)).tolist()
-            yield Node(placed=placed, member=member, x_a=x, y_a=y)
-
-
-def _line(tag: str, area_a2: float) -> dict[str, Any]:
+def _line(tag: str, area_a2: float) -> Look:
     """Look of an edge: as wide as its area says, dashed as its class."""
     width = max(PT_PER_A2 * area_a2, THINNEST_PT)
     return {
@@ -513,45 +479,32 @@ def _line(tag: str, area_a2: float) -> dict[str, Any]:
     }
 
 
-def _draw_edges(ax: "Axes", network: Network) -> None:
-    """Draw contacts as lines: solid inside a complex, dashed across the lattice."""
+def _draw_marks(ax: "Axes", network: Network, colours: Mapping[str, str]) -> None:
+    """Draw contacts as lines, chains as circles, and the ends of receptors as triangles."""
     for edge in network.edges:
         xs, ys = (edge.first.x_a, edge.second.x_a), (edge.first.y_a, edge.second.y_a)
         look = _line(edge.tag, area_of(edge.measured))
         halo = look["linewidth"] + 1.2
         ax.plot(xs, ys, color="white", linewidth=halo, zorder=2, label="_halo")
         ax.plot(xs, ys, zorder=3, label="_edge", **look)
-
-
-def _draw_nodes(ax: "Axes", network: Network, palette: Palette) -> None:
-    """Draw chains as circles and the ends of receptors as triangles."""
     for node in network.nodes:
         central = node.placed.is_central
-        role = node.member.role.value
-        put_marks(
-            ax,
-            [node.x_a],
-            [node.y_a],
-            "o",
-            markersize=(NODE_MM if central else BESIDE_MM) * PT_PER_MM,
-            markerfacecolor=palette.of(role) if central else palette.neighbour_of(role),
-            markeredgecolor=EDGE_COLOUR,
-            markeredgewidth=0.6,
-            zorder=5 if central else 4,
-            label="_node",
-        )
+        look = {
+            "markersize": (NODE_MM if central else BESIDE_MM) * PT_PER_MM,
+            "markerfacecolor": chain_colour(colours, node.placed, node.member),
+            "markeredgecolor": EDGE_COLOUR,
+            "markeredgewidth": 0.6,
+            "zorder": 5 if central else 4,
+        }
+        put_marks(ax, [node.x_a], [node.y_a], "o", label="_node", **look)
     for end in network.ends:
-        put_marks(
-            ax,
-            [end.x_a],
-            [end.y_a],
-            "v",
-            markersize=3.6,
-            markerfacecolor=palette.of(end.member.role.value),
-            markeredgecolor=EDGE_COLOUR,
-            zorder=6,
-            label="_end",
-        )
+        look = {
+            "markersize": 3.6,
+            "markerfacecolor": chain_colour(colours, end.placed, end.member),
+            "markeredgecolor": EDGE_COLOUR,
+            "zorder": 6,
+        }
+        put_marks(ax, [end.x_a], [end.y_a], "v", label="_end", **look)
 
 
 def _key_height_mm(network: Network) -> float:

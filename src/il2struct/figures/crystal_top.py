@@ -1,6 +1,6 @@
 """The crystal lattice seen from above: a row of complexes, its neighbours, and where they touch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +15,7 @@ from il2struct.figures.crystal_row import (
     Placed,
     RowPicture,
     area_of,
+    chain_parts,
     contact_words,
     copy_words,
     crystal_row,
@@ -28,7 +29,6 @@ from il2struct.figures.crystal_row import (
     name_cell_edges,
     patch_centre,
     repeat_words,
-    role_parts,
     top_view,
     units_in,
 )
@@ -69,19 +69,7 @@ NAME_PT: Final = 6.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patch:
-    """
-    A contact that is seen: a circle as large as its buried area.
-
-    Attributes
-    ----------
-    measured : MeasuredContact
-    first, second : Placed
-        The units of its sides 1 and 2.
-    x_a, y_a : float
-        In the view.
-    radius_a : float
-    is_labelled : bool
-    """
+    """A contact that is seen: a circle as large as its buried area, at a place of the view in Å."""
 
     measured: MeasuredContact
     first: Placed
@@ -165,7 +153,9 @@ def lattice_view(
         height_mm=height,
         # Into an axes of another size fits another part of the crystal.
         paint=lambda ax: _draw(
-            ax, _content(row, size_mm(ax), dpi), palette or Palette()
+            ax,
+            _content(row, size_mm(ax), dpi),
+            (palette or Palette()).of_chains(row.named),
         ),
     )
 
@@ -224,13 +214,13 @@ def _table(content: _Lattice) -> "pd.DataFrame":
     return framed("figure_lattice_view", rows)
 
 
-def _draw(ax: "Axes", content: _Lattice, palette: Palette) -> None:
+def _draw(ax: "Axes", content: _Lattice, colours: Mapping[str, str]) -> None:
     from matplotlib.patches import Circle
 
     wide, high = _picture_mm(size_mm(ax))
     shown = panel(ax, (EDGE_MM, BELOW_MM, wide, high))
     shown.set_label("lattice")
-    picture, labels = content.picture(wide, lambda chains: role_parts(chains, palette))
+    picture, labels = content.picture(wide, lambda chains: chain_parts(chains, colours))
     show(shown, picture)
     a_per_mm = 2 * content.half_width_a / wide
     cell = draw_cell(shown, content.row, content.view, content.window)

@@ -126,18 +126,7 @@ class Drawing:
 
 
 def checked_formats(formats: Sequence[str]) -> tuple[str, ...]:
-    """
-    Return file formats in small letters, each once.
-
-    Parameters
-    ----------
-    formats : sequence of str
-
-    Raises
-    ------
-    ParameterError
-        If one is not svg, pdf or png, or there is none.
-    """
+    """Return file formats in small letters, each once."""
     wanted = tuple(dict.fromkeys(f.strip().lower() for f in formats))
     unknown = [f for f in wanted if f not in METADATA]
     if unknown or not wanted:
@@ -151,11 +140,6 @@ def checked_formats(formats: Sequence[str]) -> tuple[str, ...]:
 def file_stem(*parts: str) -> str:
     """
     Join words to the name of a file, with nothing in it that a file system or a page minds.
-
-    Parameters
-    ----------
-    *parts : str
-        Words; empty ones are left out.
 
     Examples
     --------

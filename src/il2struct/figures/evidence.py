@@ -19,7 +19,7 @@ from il2struct.figures.canvas import (
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.words import plain
-from il2struct.network.evidence.lines import QUANTITIES, Evidence, Quantity
+from il2struct.network.evidence.lines import COMPARISONS, Evidence, Line
 from il2struct.network.evidence.measures import (
     MIN_COMPARED_A2,
     Group,
@@ -36,14 +36,6 @@ if TYPE_CHECKING:
 SLACK: Final = 1e-9
 #: Marks shrink by this factor until they fit.
 SHRINK: Final = 0.95
-#: Label of the axis of each quantity, with its unit.
-AXIS_LABELS: Final = {
-    "area_per_side_a2": "buried area per side (Å²)",
-    "n_buried_95": "residues ≥ 95 % buried (number)",
-    "n_buried_70": "residues ≥ 70 % buried (number)",
-    "sc": "shape complementarity Sc",
-    "bonds_per_100_a2": "bonds (per 100 Å²)",
-}
 #: Columns that say which contact a mark stands for.
 CONTACT_COLUMNS: Final = (
     *("entry_id", "complex_id", "interface_id", "operator_2"),
@@ -83,7 +75,7 @@ MEDIAN_LINE: Final = (0, (1, 1.5))
 PLOT_MM: Final = 58.5
 NARROWEST_PLOT_MM: Final = 56.0
 #: One plot a quantity, and the list of all lines.
-N_PANELS: Final = len(QUANTITIES) + 1
+N_PANELS: Final = len(COMPARISONS) + 1
 #: Marks of verdicts: shape and word say the same.
 VERDICT_MARKS: Final = {"supports": "^", "neutral": "o", "against": "v"}
 
@@ -124,7 +116,7 @@ def contact_evidence(study: NetworkStudy, *, width: str | float = "double") -> D
     numbers = [
         f"{e.name} {_value(e)}"
         for e in study.evidence
-        if e.quantity in AXIS_LABELS and not math.isnan(e.value)
+        if e.line in COMPARISONS and not math.isnan(e.value)
     ]
     return Drawing(
         name=file_stem("evidence", *(role.value for role in study.roles)),
@@ -152,10 +144,10 @@ def contact_evidence(study: NetworkStudy, *, width: str | float = "double") -> D
     )
 
 
-def error_of(line: Evidence, quantity: Quantity) -> float:
+def error_of(line: Evidence) -> float:
     """Return the error by which the verdict was given; see `evidence.lines.compared`."""
     known = [
-        e for e in (line.error, line.jitter_error, quantity.noise) if not math.isnan(e)
+        e for e in (line.error, line.jitter_error, line.line.noise) if not math.isnan(e)
     ]
     return max(known, default=math.nan)
 
@@ -174,21 +166,21 @@ def _draw(ax: "Axes", study: NetworkStudy, table: "pd.DataFrame") -> None:
         ((n % columns) * step_x, height - 1.0 - (n // columns + 1) * step_y)
         for n in range(N_PANELS)
     ]
-    for (left, bottom), quantity in zip(corners, QUANTITIES, strict=False):
+    for (left, bottom), asked in zip(corners, COMPARISONS, strict=False):
         box = (left + 12.0, bottom + 11.0, step_x - 14.0, step_y - 17.5)
-        _draw_measure(panel(ax, box), study, quantity, table)
+        _draw_measure(panel(ax, box), study, asked, table)
     left, bottom = corners[-1]
     notes = blank_panel(ax, (left + 2.0, bottom, step_x - 3.0, step_y))
     _draw_verdicts(notes, study)
 
 
 def _draw_measure(
-    plot: "Axes", study: NetworkStudy, quantity: Quantity, table: "pd.DataFrame"
+    plot: "Axes", study: NetworkStudy, asked: Line, table: "pd.DataFrame"
 ) -> None:
     wide_mm, high_mm = size_mm(plot)
-    plot.set_label(quantity.field)
-    shown = table[table["quantity"] == quantity.field]
-    line = next((e for e in study.evidence if e.quantity == quantity.field), None)
+    plot.set_label(asked.quantity)
+    shown = table[table["quantity"] == asked.quantity]
+    line = next((e for e in study.evidence if e.quantity == asked.quantity), None)
     top = float((shown["value"] + shown["error"].fillna(0.0)).max()) * 1.06
     top = top if top > 0.0 else 1.0
     low = min(0.0, float(shown["value"].min()) * 1.06) if len(shown) else 0.0
@@ -209,9 +201,9 @@ def _draw_measure(
     n = [int((shown["group"] == group.value).sum()) for group in COLUMNS]
     copies = f"copies: {n[0]}, {n[1]} and {n[2]}"
     plot.set_xlabel(copies, fontsize=6, labelpad=1.0)
-    plot.set_ylabel(AXIS_LABELS[quantity.field])
+    plot.set_ylabel(asked.label)
     verdict = f": {line.verdict.value}" if line else ""
-    plot.set_title(f"{quantity.number} {quantity.name}{verdict}", loc="left", pad=4.0)
+    plot.set_title(f"{asked.number} {asked.name}{verdict}", loc="left", pad=4.0)
 
 
 def _draw_swarms(plot: "Axes", shown: "pd.DataFrame", per_mm: float) -> None:
@@ -304,28 +296,28 @@ def _value(line: Evidence) -> str:
 
 def _table(study: NetworkStudy) -> "pd.DataFrame":
     rows: list[dict[str, Any]] = []
-    for quantity in QUANTITIES:
-        asked = {
+    for asked in COMPARISONS:
+        pair = {
             "role_1": study.roles[0].value,
             "role_2": study.roles[1].value,
-            "quantity": quantity.field,
-            "unit": quantity.unit,
+            "quantity": asked.quantity,
+            "unit": asked.unit,
         }
         rows += [
             {
-                **asked,
+                **pair,
                 **{name: getattr(measured, name) for name in CONTACT_COLUMNS},
                 "group": measured.group.value,
-                "value": float(getattr(measured, quantity.field)),
+                "value": float(getattr(measured, asked.quantity)),
             }
             for measured in study.measures
-            if not math.isnan(float(getattr(measured, quantity.field)))
+            if not math.isnan(float(getattr(measured, asked.quantity)))
         ]
-        line = next((e for e in study.evidence if e.quantity == quantity.field), None)
+        line = next((e for e in study.evidence if e.quantity == asked.quantity), None)
         if line is not None and not math.isnan(line.value):
-            error = error_of(line, quantity)
+            error = error_of(line)
             mean = {"group": FOCAL_MEAN, "value": line.value, "error": error}
-            rows.append({**asked, **mean})
+            rows.append({**pair, **mean})
     return framed("figure_evidence", rows)
 
 
@@ -333,20 +325,9 @@ def swarm_offsets(
     heights_mm: Sequence[float] | FloatArray, size_mm: float
 ) -> FloatArray:
     """
-    Spread marks sideways until no two overlap.
+    Spread marks of a diameter sideways until no two overlap; return their offsets in mm.
 
-    Parameters
-    ----------
-    heights_mm : sequence of n float
-        Where each mark stands along the axis of values, on paper.
-    size_mm : float
-        Diameter of a mark.
-
-    Returns
-    -------
-    ndarray, shape=(n,), dtype=float
-        Sideways offset of each mark in mm; 0 where there is room. From the middle outwards and
-        by turns, without chance.
+    From the middle outwards and by turns, without chance.
 
     Examples
     --------
@@ -373,20 +354,8 @@ def swarm_in(
     """
     Spread several swarms with marks of one size, as large as lets all stay within their columns.
 
-    Parameters
-    ----------
-    swarms_mm : sequence of ndarray
-        Heights of the marks of each swarm.
-    half_widths_mm : sequence of float
-        Half of the width of each column.
-    sizes_mm : (float, float)
-        Largest and smallest diameter of a mark. Swarms that do not fit at the smallest are
-        squeezed, so that marks overlap.
-
-    Returns
-    -------
-    list of ndarray, float
-        Sideways offsets of each swarm, and the diameter.
+    Returns the offsets of each swarm in mm, and the diameter: between the largest and smallest of
+    `sizes_mm`. Swarms that do not fit at the smallest are squeezed, so that marks overlap.
     """
     size, smallest = sizes_mm
     while True:

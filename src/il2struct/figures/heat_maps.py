@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -10,17 +10,18 @@ from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     MISSING_COLOUR,
+    Look,
     bare,
     buried_map,
     draw_cells,
     draw_group_bar,
     draw_scale,
-    estimated_width_mm,
     number_places,
     panel,
     round_up,
     size_mm,
     text_colour_on,
+    widest_mm,
     width_mm,
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
@@ -52,9 +53,8 @@ if TYPE_CHECKING:
 ROW_MM: Final = 4.0
 WIDEST_COLUMN_MM: Final = 5.0
 NARROWEST_COLUMN_MM: Final = 2.1
-#: Left of the row labels: axis label, name of the role, bar; and what is kept free, in mm.
+#: Left of the row labels: axis label and bar; and what is kept free, in mm.
 AXIS_LABEL_MM: Final = 4.5
-ROLE_NAME_MM: Final = 9.5
 BAR_MM: Final = 2.6
 MARGIN_MM: Final = 2.0
 #: Below a band of cells: numbers of residues and the label of the axis; below all: colour scale.
@@ -64,13 +64,12 @@ FOOT_MM: Final = 11.5
 SCALE_MM: Final = 82.0
 #: Above and below the rows of the summary, and its widest column, in mm.
 SUMMARY_HEAD_MM: Final = 8.5
-#: Narrower columns have their heads upright, which takes this much room.
-LEVEL_HEADS_MM: Final = 17.0
-UPRIGHT_HEAD_MM: Final = 31.0
 SUMMARY_FOOT_MM: Final = 8.5
 SUMMARY_COLUMN_MM: Final = 26.0
+#: A column of the summary.
+_Column: TypeAlias = tuple[str, str, str, bool]
 #: Columns of the summary: column of ``interfaces``, head, unit, whether the scale starts at 0.
-SUMMARY: Final = (
+SUMMARY: Final[tuple[_Column, ...]] = (
     ("area_per_side_a2", "buried area\nper side (Å²)", "Å²", True),
     ("sc", "shape com-\nplementarity", "", False),
     ("n_residues", "residues\n(number)", "", True),
@@ -168,7 +167,19 @@ def burial_comparison(
     found = occurrences_of(results)
     if reference is None:
         reference = next(iter(_ranked_references(found)), None)
-    rows = _sided_rows(found, reference)
+    sided = [
+        (each, side)
+        for pair in by_pair(found).values()
+        for each in pair
+        for side in (1, 2)
+        if reference is not None and each.pair[side - 1] == reference.value
+    ]
+    # Rows of one partner stand together; the partner that comes first in the list of roles is on top.
+    sided.sort(key=lambda row: role_rank(row[0].pair[2 - row[1]]))
+    rows = [
+        _Row(occurrence=each, side=side, label=label, partner=each.pair[2 - side])
+        for (each, side), label in zip(sided, row_labels(sided), strict=True)
+    ]
     numbers = sorted({n for r in rows for n in r.occurrence.touching[r.side - 1]})
     if reference is None or not numbers:
         name = "a known role" if reference is None else symbol_of(reference.value)
@@ -236,23 +247,6 @@ def _ranked_references(found: Sequence[Occurrence]) -> list[Role]:
     )
 
 
-def _sided_rows(found: Sequence[Occurrence], reference: Role | None) -> list[_Row]:
-    """Rows of the heat map, those of one partner together."""
-    sided = [
-        (each, side)
-        for pair in by_pair(found).values()
-        for each in pair
-        for side in (1, 2)
-        if reference is not None and each.pair[side - 1] == reference.value
-    ]
-    # Of two partners the one that comes first in the list of roles is on top.
-    sided.sort(key=lambda each: role_rank(each[0].pair[2 - each[1]]))
-    return [
-        _Row(occurrence=each, side=side, label=label, partner=each.pair[2 - side])
-        for (each, side), label in zip(sided, row_labels(sided), strict=True)
-    ]
-
-
 def _bands(
     numbers: Sequence[int], rows: Sequence[_Row], figure_mm: float
 ) -> list[list[int]]:
@@ -269,8 +263,13 @@ def _bands(
 
 
 def _left_mm(rows: Sequence[_Row]) -> float:
-    widest = max(estimated_width_mm(row.label) for row in rows)
-    return AXIS_LABEL_MM + ROLE_NAME_MM + BAR_MM + widest + 2.0
+    widest = widest_mm(row.label for row in rows)
+    return AXIS_LABEL_MM + _partners_mm(rows) + BAR_MM + widest + 2.5
+
+
+def _partners_mm(rows: Sequence[_Row]) -> float:
+    """Room for the names of the partners, left of their bars."""
+    return widest_mm({symbol_of(row.partner) for row in rows}, 6.5) + 1.5
 
 
 def _draw_burial(
@@ -281,6 +280,7 @@ def _draw_burial(
     palette: Palette,
 ) -> None:
     from matplotlib.colors import Normalize
+    from matplotlib.ticker import MaxNLocator
 
     total_mm, height_mm = size_mm(ax)
     left = _left_mm(rows)
@@ -295,13 +295,27 @@ def _draw_burial(
         cells = panel(ax, (left, top - tall, span * cell_mm, tall))
         columns = np.array([values[n] for n in band]).T
         _draw_band(cells, rows, band, columns, (norm, reference))
-        bar = (-left + AXIS_LABEL_MM + ROLE_NAME_MM) / cell_mm
+        bar = (-left + AXIS_LABEL_MM + _partners_mm(rows)) / cell_mm
         partners = [(row.partner,) for row in rows]
         _draw_groups(cells, partners, bar, cell_mm, palette, clip_on=False)
         shift = (-left + 3.2) / cell_mm / cells.get_xlim()[1]
         cells.yaxis.set_label_coords(shift, 0.5)
         top -= tall + NUMBERS_MM
-    _draw_burial_scale(ax, min(left, total_mm - SCALE_MM), norm)
+    foot = min(left, max(total_mm - SCALE_MM, MARGIN_MM))
+    scale = panel(ax, (foot, 7.2, 42.0, 2.4))
+    limit = float(norm.vmax or 1.0)
+    ticks = MaxNLocator(nbins=4, steps=[1, 2, 5, 10]).tick_values(0.0, limit)
+    draw_scale(scale, buried_map(), norm, [t for t in ticks if t <= limit])
+    scale.set_xlabel("buried area (Å²)", labelpad=1.0)
+    scale.tick_params(pad=1.0)
+    scale.set_label("scale")
+    key = panel(ax, (foot + 47.0, 7.2, 34.0, 2.4))
+    draw_cells(key, np.array([0.0, 5.0]), np.zeros(2), ["white", MISSING_COLOUR])
+    for place, words in ((1.3, "0 Å²"), (6.3, "not modelled")):
+        key.text(place, 0.0, words, va="center", fontsize=6)
+    key.set_xlim(0.0, 34.0 / 2.4)
+    key.set_ylim(0.5, -0.5)
+    key.set_axis_off()
 
 
 def _draw_band(
@@ -330,25 +344,6 @@ def _draw_band(
     cells.set_xlabel(f"{symbol_of(reference.value)} residue (mature number)")
     cells.set_ylabel("interface")
     cells.set_label(f"buried area of {reference.value}")
-
-
-def _draw_burial_scale(ax: "Axes", left: float, norm: "Normalize") -> None:
-    from matplotlib.ticker import MaxNLocator
-
-    scale = panel(ax, (left, 7.2, 42.0, 2.4))
-    highest = float(norm.vmax or 1.0)
-    ticks = MaxNLocator(nbins=4, steps=[1, 2, 5, 10]).tick_values(0.0, highest)
-    draw_scale(scale, buried_map(), norm, [t for t in ticks if t <= highest])
-    scale.set_xlabel("buried area (Å²)", labelpad=1.0)
-    scale.tick_params(pad=1.0)
-    scale.set_label("scale")
-    key = panel(ax, (left + 47.0, 7.2, 34.0, 2.4))
-    draw_cells(key, np.array([0.0, 5.0]), np.zeros(2), ["white", MISSING_COLOUR])
-    for place, words in ((1.3, "0 Å²"), (6.3, "not modelled")):
-        key.text(place, 0.0, words, va="center", fontsize=6)
-    key.set_xlim(0.0, 34.0 / 2.4)
-    key.set_ylim(0.5, -0.5)
-    key.set_axis_off()
 
 
 def interface_comparison(
@@ -405,7 +400,7 @@ def interface_comparison(
     ]
     entries = listed(list(dict.fromkeys(each.entry_id for each in rows)))
     pairs = [f"{_names(pair)} ({len(group)})" for pair, group in groups.items()]
-    layout = _layout(rows, len(columns), width_mm(width))
+    layout = _layout(rows, columns, width_mm(width))
     return Drawing(
         name="interface_comparison",
         kind="interface_comparison",
@@ -438,38 +433,53 @@ def _value(found: Occurrence, quantity: str) -> float | None:
 def _draw_summary(
     ax: "Axes",
     rows: Sequence[Occurrence],
-    columns: "Sequence[tuple[str, str, str, bool]]",
+    columns: Sequence[_Column],
     palette: Palette,
 ) -> None:
     from matplotlib.colors import Normalize
 
     total_mm, height_mm = size_mm(ax)
-    layout = _layout(rows, len(columns), total_mm)
+    layout = _layout(rows, columns, total_mm)
     left, column_mm = layout.left_mm, layout.column_mm
     tall = len(rows) * ROW_MM
     bottom = height_mm - layout.head_mm - tall
     cells = panel(ax, (left, bottom, column_mm * len(columns), tall))
-    for place, column in enumerate(columns):
-        values = [_value(each, column[0]) for each in rows]
-        limits = _limits(values, starts_at_0=column[3])
-        _draw_column(cells, place, values, limits)
+    for place, (quantity, _, _, starts_at_0) in enumerate(columns):
+        values = [_value(each, quantity) for each in rows]
+        shown = np.array([np.nan if v is None else v for v in values])
+        lowest, highest = float(np.nanmin(shown)), float(np.nanmax(shown))
+        limits = (0.0, round_up(highest))
+        if not starts_at_0:
+            low = float(np.floor(lowest / SCALE_STEP + 1e-9) * SCALE_STEP)
+            high = float(np.ceil(highest / SCALE_STEP - 1e-9) * SCALE_STEP)
+            limits = (low, max(high, low + SCALE_STEP))
+        colours = buried_map()(Normalize(*limits)(shown))
+        # A scale from 0 has white there, as all have.
+        colours[shown == 0.0] = (1.0, 1.0, 1.0, 1.0)
+        lefts = np.full(len(shown), float(place))
+        filled = draw_cells(cells, lefts, np.arange(len(shown)), colours)
+        filled.set_gid(f"cells {place}")
+        n_digits = 2 if limits[0] > 0.0 and limits[1] <= 1.0 else 0
+        for row, (value, colour) in enumerate(zip(shown, colours, strict=True)):
+            if not np.isnan(value):
+                look: Look = {"fontsize": 6, "color": text_colour_on(colour)}
+                middle: Look = {"ha": "center", "va": "center_baseline"}
+                cells.text(place + 0.5, row, f"{value:.{n_digits}f}", **middle, **look)
         scale = panel(
             ax, (left + (place + 0.06) * column_mm, bottom - 3.0, column_mm * 0.88, 1.6)
         )
         draw_scale(scale, buried_map(), Normalize(*limits), limits)
         scale.tick_params(length=0, pad=1.0, labelsize=5.5)
-        low, high = scale.get_xticklabels()
-        low.set_horizontalalignment("left")
-        high.set_horizontalalignment("right")
+        first, last = scale.get_xticklabels()
+        first.set_horizontalalignment("left")
+        last.set_horizontalalignment("right")
         scale.set_xlabel(" ")
-        scale.set_label(f"scale of {column[0]}")
+        scale.set_label(f"scale of {quantity}")
     cells.set_xlim(0.0, len(columns))
     cells.set_ylim(len(rows) - 0.5, -0.5)
     bare(cells)
     cells.xaxis.tick_top()
-    heads = [c[1] for c in columns]
-    if layout.rotation:  # in one line
-        heads = [h.replace("com-\n", "com").replace("\n", " ") for h in heads]
+    heads = _in_one_line(columns) if layout.rotation else [c[1] for c in columns]
     cells.set_xticks(
         np.arange(len(columns)) + 0.5, heads, fontsize=6, rotation=layout.rotation
     )
@@ -495,57 +505,31 @@ class _Layout:
     head_mm: float
 
 
-def _layout(rows: Sequence[Occurrence], n_columns: int, total_mm: float) -> _Layout:
+def _in_one_line(columns: Sequence[_Column]) -> list[str]:
+    """Heads of columns that stand upright."""
+    return [head.replace("com-\n", "com").replace("\n", " ") for _, head, *_ in columns]
+
+
+def _layout(
+    rows: Sequence[Occurrence], columns: Sequence[_Column], total_mm: float
+) -> _Layout:
+    """Lay the summary out; where its columns are narrow their heads stand upright."""
+    n_columns = len(columns)
     labels = row_labels([(each, 1) for each in rows])
-    name_mm = max(estimated_width_mm(_names(each.pair), 6.5) for each in rows)
-    label_mm = max(estimated_width_mm(label) for label in labels) + 2.0
+    name_mm = widest_mm((_names(each.pair) for each in rows), 6.5) + 1.0
+    label_mm = widest_mm(labels) + 2.5
     left = AXIS_LABEL_MM + name_mm + 2 * BAR_MM + label_mm + 1.0
     column_mm = min((total_mm - left - MARGIN_MM) / n_columns, SUMMARY_COLUMN_MM)
-    is_wide = column_mm >= LEVEL_HEADS_MM
+    heads = [line for head, *_ in columns for line in head.split("\n")]
+    is_wide = column_mm >= widest_mm(heads) + 1.5
     return _Layout(
         labels=tuple(labels),
         label_mm=label_mm,
         left_mm=left,
         column_mm=column_mm,
         rotation=0 if is_wide else 90,
-        head_mm=SUMMARY_HEAD_MM if is_wide else UPRIGHT_HEAD_MM,
+        head_mm=SUMMARY_HEAD_MM if is_wide else widest_mm(_in_one_line(columns)) + 3.0,
     )
-
-
-def _limits(
-    values: "Sequence[float | None]", *, starts_at_0: bool
-) -> tuple[float, float]:
-    known = [v for v in values if v is not None]
-    if starts_at_0:
-        return 0.0, round_up(max(known))
-    low = np.floor(min(known) / SCALE_STEP + 1e-9) * SCALE_STEP
-    high = np.ceil(max(known) / SCALE_STEP - 1e-9) * SCALE_STEP
-    return float(low), float(max(high, low + SCALE_STEP))
-
-
-def _draw_column(
-    cells: "Axes",
-    place: int,
-    values: "Sequence[float | None]",
-    limits: tuple[float, float],
-) -> None:
-    from matplotlib.colors import Normalize
-
-    norm = Normalize(*limits)
-    known = np.array([np.nan if v is None else v for v in values])
-    colours = buried_map()(norm(known))
-    # A scale from 0 has white there, as all have.
-    colours[known == 0.0] = (1.0, 1.0, 1.0, 1.0)
-    lefts = np.full(len(known), float(place))
-    draw_cells(cells, lefts, np.arange(len(known)), colours).set_gid(f"cells {place}")
-    n_digits = 2 if limits[0] > 0.0 and limits[1] <= 1.0 else 0
-    for row, (value, colour) in enumerate(zip(known, colours, strict=True)):
-        if not np.isnan(value):
-            look: dict[str, Any] = {"fontsize": 6, "color": text_colour_on(colour)}
-            words = f"{value:.{n_digits}f}"
-            cells.text(
-                place + 0.5, row, words, ha="center", va="center_baseline", **look
-            )
 
 
 def _draw_groups(

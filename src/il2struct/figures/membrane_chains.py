@@ -18,10 +18,8 @@ from il2struct.figures.canvas import (
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.words import plain, safe
-from il2struct.network.evidence.chain_lines import focal_lines
-from il2struct.network.evidence.long_chains import long_chains
-from il2struct.network.evidence.study import NetworkStudy
-from il2struct.network.evidence.survey import MembraneLine
+from il2struct.network.evidence.study import NetworkStudy, long_chains
+from il2struct.network.evidence.survey import MembraneLine, focal_lines
 from il2struct.network.membrane.chain import SIZES
 from il2struct.network.membrane.quadrature import TiltDistribution, tilt_distribution
 from il2struct.structure.roles import symbol_of

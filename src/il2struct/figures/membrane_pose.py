@@ -9,6 +9,7 @@ from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     DPI,
     EDGE_COLOUR,
+    TALLEST_MM,
     Look,
     blank_panel,
     panel,
@@ -43,9 +44,13 @@ from il2struct.figures.words import plain, unescaped
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import operator_group
 from il2struct.lattice.patches import chain_patch
-from il2struct.network.evidence.chain_lines import flat_energy_kt, focal_lines
 from il2struct.network.evidence.study import NetworkStudy
-from il2struct.network.evidence.survey import MembraneLine, complex_of
+from il2struct.network.evidence.survey import (
+    MembraneLine,
+    complex_of,
+    flat_energy_kt,
+    focal_lines,
+)
 from il2struct.network.membrane.body import Orientation
 from il2struct.network.membrane.tethers import anchors_of_complex
 from il2struct.palette import Palette
@@ -72,8 +77,10 @@ MEMBRANE_MM: Final = 9.0
 STRIP_MM: Final = 8.0
 #: Narrower figures have the words beside the scale bar in two lines.
 ONE_LINE_MM: Final = 130.0
-#: No figure is higher than this in mm (Nature's guide).
-LARGEST_HEIGHT_MM: Final = 170.0
+#: What the dotted lines and their numbers are.
+LINKER_WORDS: Final = (
+    "dotted: linkers, height of the stretched length (one complex labelled)"
+)
 MEMBRANE_COLOUR: Final = "#DDDDDD"
 NAME_PT: Final = 6.5
 LENGTH_PT: Final = 6.0
@@ -84,19 +91,9 @@ class LinkerMark:
     """
     A linker from the ordered part of a receptor straight down to the membrane.
 
-    Attributes
-    ----------
-    number : int
-        Complex, from 1 at the left.
-    role, auth_asym_id : str
-    last_mature : int
-        Last ordered native residue.
-    n_residues : int
-        From there to the membrane.
-    x_a, height_a : float
-        Where the linker begins: along the chain, and above the membrane.
-    contour_a : float
-        Length of the stretched linker.
+    `number` counts complexes from 1 at the left; the linker has `n_residues` behind the last
+    ordered native one, and begins at `x_a` along the chain and `height_a` above the membrane;
+    stretched it is `contour_a` long.
     """
 
     number: int
@@ -114,20 +111,9 @@ class MembranePose:
     """
     Complexes on the membrane, seen along the plane.
 
-    Attributes
-    ----------
-    line : MembraneLine
-        The step that the chain repeats.
-    measured : MeasuredContact
-        The contact asked about that makes this step.
-    is_chain : bool
-        Whether it is an endless chain that lies flat; else a single complex.
-    orientation : Orientation
-    spheres : Spheres
-        Along the chain, height above the membrane, and towards the viewer.
-    members : tuple of (int, Member)
-        Complex from 1, and chain, of each label.
-    linkers : tuple of LinkerMark
+    The step `line` is repeated by the contact `measured`, in an endless chain that lies flat, or
+    (not `is_chain`) there is a single complex. `spheres` lie along the chain, at a height above
+    the membrane, and towards the viewer; `members` are complex, from 1, and chain of each label.
     """
 
     line: MembraneLine
@@ -253,7 +239,7 @@ def membrane_view(
         ),
         table=framed("figure_membrane_view", rows),
         width=width,
-        height_mm=min(height, LARGEST_HEIGHT_MM),
+        height_mm=min(height, TALLEST_MM),
         paint=lambda ax: _draw(ax, content, palette or Palette()),
     )
 
@@ -275,8 +261,9 @@ def _draw(ax: "Axes", content: _Content, palette: Palette) -> None:
     shown.set_label("membrane")
     pose = content.pose
     number = np.arange(len(pose.members))
+    colours = palette.of_chains(pose.measured.named)
     parts = Parts(
-        colours=tuple(palette.of(member.role.value) for _, member in pose.members),
+        colours=tuple(colours[member.image.auth_asym_id] for _, member in pose.members),
         group=number,
         zone=number,
         is_faded=np.zeros(len(number), dtype=np.bool_),
@@ -285,23 +272,29 @@ def _draw(ax: "Axes", content: _Content, palette: Palette) -> None:
     show(shown, picture)
     shown.axhspan(window[2], 0.0, color=MEMBRANE_COLOUR, zorder=1, linewidth=0)
     shown.axhline(0.0, color="black", linewidth=0.8, zorder=2)
-    _height_axis(shown, top, high + 2.0 * min(TOP_MM, STRIP_MM))
+    # Heights at the left; positions along the chain have no zero and no axis.
+    shown.set_axis_on()
+    for spine in ("top", "right", "bottom"):
+        shown.spines[spine].set_visible(False)
+    shown.spines["left"].set_bounds(0.0, 20.0 * (top // 20.0))
+    shown.set_xticks([])
+    shown.set_yticks(np.arange(0.0, top, 20.0))
+    label = shown.set_ylabel("height above membrane (Å)")
+    room = high + 2.0 * min(TOP_MM, STRIP_MM)
+    shrink_to_fit([label], lambda: label.get_window_extent().height, room)
     _draw_linkers(shown, content, palette)
     _draw_lengths(shown, content, window, a_per_mm)
     _draw_names(shown, content, picture, window, a_per_mm)
-    _draw_scale(ax, a_per_mm)
-
-
-def _height_axis(ax: "Axes", top_a: float, room_mm: float) -> None:
-    """Heights at the left; positions along the chain have no zero and no axis."""
-    ax.set_axis_on()
-    for spine in ("top", "right", "bottom"):
-        ax.spines[spine].set_visible(False)
-    ax.spines["left"].set_bounds(0.0, 20.0 * (top_a // 20.0))
-    ax.set_xticks([])
-    ax.set_yticks(np.arange(0.0, top_a, 20.0))
-    label = ax.set_ylabel("height above membrane (Å)")
-    shrink_to_fit([label], lambda: label.get_window_extent().height, room_mm)
+    strip = blank_panel(ax, (0.0, 0.0, width, STRIP_MM))
+    strip.set_label("strip")
+    long = SCALE_BAR_A / a_per_mm
+    draw_scale_bar(strip, (AXIS_MM, 4.0), long)
+    strip.text(AXIS_MM + long + 2.0, 4.0, f"{SCALE_BAR_A:g} Å", va="center")
+    start = AXIS_MM + long + 18.0
+    words = strip.text(start, 4.0, LINKER_WORDS, va="center")
+    if width < ONE_LINE_MM:
+        words.set_text(LINKER_WORDS.replace("of the ", "of the\n"))
+    shrink_to_fit([words], lambda: words.get_window_extent().width, width - start - 0.5)
 
 
 def _draw_linkers(ax: "Axes", content: _Content, palette: Palette) -> None:
@@ -365,20 +358,6 @@ def _draw_names(
         place = innermost(picture.visible([label]), picture.buffers.grid)
         if number == content.labelled and place is not None:
             write_near(room, place, member_name(member), look)
-
-
-def _draw_scale(ax: "Axes", a_per_mm: float) -> None:
-    width, _ = size_mm(ax)
-    strip = blank_panel(ax, (0.0, 0.0, width, STRIP_MM))
-    strip.set_label("strip")
-    long = SCALE_BAR_A / a_per_mm
-    draw_scale_bar(strip, (AXIS_MM, 4.0), long)
-    strip.text(AXIS_MM + long + 2.0, 4.0, f"{SCALE_BAR_A:g} Å", va="center")
-    between = "\n" if width < ONE_LINE_MM else " "
-    start = AXIS_MM + long + 18.0
-    what = f"dotted: linkers, height of the{between}stretched length (one complex labelled)"
-    words = strip.text(start, 4.0, what, va="center")
-    shrink_to_fit([words], lambda: words.get_window_extent().width, width - start - 0.5)
 
 
 def membrane_pose(study: NetworkStudy) -> MembranePose:

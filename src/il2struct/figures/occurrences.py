@@ -40,14 +40,7 @@ class Occurrence(compared.Occurrence):
 
 
 def occurrences_of(results: Compared) -> tuple[Occurrence, ...]:
-    """
-    Collect the interfaces of known roles of some entries, in the order of the entries.
-
-    Parameters
-    ----------
-    results : iterable of InterfaceResults or Study
-        Or a single one; a `Study` is measured with the defaults. What is collected stays as it is.
-    """
+    """Collect the interfaces of known roles of some entries, in the order of the entries."""
     if isinstance(results, tuple):
         collected = tuple(each for each in results if isinstance(each, Occurrence))
         if collected:

@@ -86,20 +86,6 @@ def view_along(towards: FloatArray, *, right: FloatArray, centre: FloatArray) ->
     """
     Look against a direction, with another one to the right as far as that goes.
 
-    Parameters
-    ----------
-    towards : ndarray, shape=(3,)
-        From what is looked at to the viewer.
-    right : ndarray, shape=(3,)
-        Not parallel to it.
-    centre : ndarray, shape=(3,)
-        What lies in the middle.
-
-    Raises
-    ------
-    ParameterError
-        If the two directions are parallel, or one is none.
-
     Examples
     --------
     >>> view_along(np.array([0, 0, 2.0]), right=np.array([3.0, 0, 1]), centre=np.zeros(3)).axes
@@ -146,18 +132,9 @@ def turned_about_vertical(view: View) -> View:
 
 def innermost(mask: BoolArray, grid: PixelGrid) -> tuple[float, float] | None:
     """
-    Find the place of a visible patch that is farthest from its edges, where a name stands well.
+    Return the place of a visible patch that is farthest from its edges, where a name stands well.
 
-    Parameters
-    ----------
-    mask : ndarray of bool, shape=(n_rows, n_columns)
-        Pixels of the patch.
-    grid : PixelGrid
-
-    Returns
-    -------
-    (float, float) or None
-        In Å; None if nothing is seen.
+    In Å; None if nothing is seen.
     """
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not len(rows):
@@ -174,19 +151,9 @@ def innermost(mask: BoolArray, grid: PixelGrid) -> tuple[float, float] | None:
 
 def spread(places: Sequence[float], gap: float) -> list[float]:
     """
-    Move places on a line as little as possible until each is a gap above the one before.
+    Move rising places on a line as little as possible until each is a gap above the one before.
 
-    Parameters
-    ----------
-    places : sequence of float
-        In rising order.
-    gap : float
-        Least distance of neighbours.
-
-    Returns
-    -------
-    list of float
-        The nearest such places by least squares (pooling of neighbours that are too near).
+    The nearest such places by least squares: neighbours that are too near are pooled.
 
     Examples
     --------
@@ -214,23 +181,9 @@ def free_place(
     inside: Box,
 ) -> tuple[float, float]:
     """
-    Find the place nearest to the wanted one where a box meets no other and stays inside.
+    Return the centre nearest to the wanted one where a box of a size meets no other and stays inside.
 
-    Parameters
-    ----------
-    wanted : (float, float)
-        Where its centre should be.
-    size : (float, float)
-        Its width and height.
-    taken : sequence of box
-        Left, bottom, right and top of what is there already.
-    inside : box
-        What it may not leave.
-
-    Returns
-    -------
-    (float, float)
-        Its centre; the wanted place, moved inside, if there is no free one.
+    Without a free place the wanted one, moved inside.
 
     Examples
     --------
@@ -349,15 +302,6 @@ def pixel_grid(
 ) -> PixelGrid:
     """
     Choose pixels for a window in Å that is so wide on paper.
-
-    Parameters
-    ----------
-    box_a : tuple of float
-        Left, right, bottom and top in Å.
-    width_mm : float
-        Of the window on paper.
-    dpi : float
-        Pixels per inch of paper.
 
     Examples
     --------
@@ -555,26 +499,7 @@ def write_near(
     *,
     apart_mm: float = 0.0,
 ) -> Box:
-    """
-    Write text as near to a place as what stands there allows.
-
-    Parameters
-    ----------
-    room : TextRoom
-        Gets the box of the text added to what is taken.
-    wanted : (float, float)
-        Where its middle should be.
-    text : str
-    look : mapping of str to object
-        Settings of the text; ``fontsize`` is needed.
-    apart_mm : float
-        Room at both sides of the text, together.
-
-    Returns
-    -------
-    Box
-        Of the text with its room.
-    """
+    """Write text as near to a place as what stands there allows."""
     width, height = text_size_mm(room.ax, text, fontsize=look["fontsize"])
     size = ((width + apart_mm) * room.per_mm, height * room.per_mm)
     x, y = free_place(wanted, size, room.taken, room.inside)

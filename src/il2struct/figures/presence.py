@@ -15,10 +15,12 @@ from il2struct.figures.canvas import (
     blank_panel,
     draw_cells,
     draw_group_bar,
-    estimated_width_mm,
     key_entry,
+    key_height_mm,
+    key_places,
     panel,
     size_mm,
+    widest_mm,
     width_mm,
 )
 from il2struct.figures.drawing import Drawing, framed
@@ -46,14 +48,17 @@ MARK_SHIFT: Final = 0.25
 ROW_MM: Final = 3.2
 NARROWEST_COLUMN_MM: Final = 4.6
 WIDEST_COLUMN_MM: Final = 9.0
-#: Name of the interface and its bar above each matrix; what is free between two; key below all.
+#: Name of the interface and its bar above each matrix; what is free between two.
 TITLE_MM: Final = 6.5
 GAP_MM: Final = 4.0
-KEY_MM: Final = 8.0
 AXIS_LABEL_MM: Final = 4.5
 #: Behind each row: in how many of the complexes that could make the bond.
 COUNT_MM: Final = 8.0
 MARGIN_MM: Final = 1.5
+
+#: What the key says of marks and cells.
+CONDITIONAL_WORDS: Final = "only with a flip or a proton"
+MISSING_WORDS: Final = "not modelled"
 
 PRESENT: Final = "present"
 CONDITIONAL: Final = "conditional"
@@ -87,16 +92,13 @@ class _Matrix:
 
     def height_mm(self) -> float:
         """Height on paper with title and the names of the complexes."""
-        return TITLE_MM + len(self.rows) * ROW_MM + self.names_mm() + GAP_MM
-
-    def names_mm(self) -> float:
-        """Room for the names of the complexes and the label of the axis."""
-        return max(estimated_width_mm(label) for label in self.labels) + 5.5
+        names_mm = widest_mm(self.labels) + 6.0
+        return TITLE_MM + len(self.rows) * ROW_MM + names_mm + GAP_MM
 
     def left_mm(self) -> float:
         """Room for the names of the residue pairs."""
-        widest = max(estimated_width_mm(self.name(pair)) for pair in self.rows)
-        return AXIS_LABEL_MM + widest + 2.0
+        names = [self.name(pair) for pair in self.rows]
+        return AXIS_LABEL_MM + widest_mm(names) + 2.5
 
 
 def state_of(found: Occurrence, bond: tuple[int, int, str]) -> str:
@@ -233,7 +235,7 @@ def _page(matrices: Sequence[_Matrix], figure_mm: float) -> _Page:
     return _Page(
         corners=tuple(corners),
         column_mm=min((step - beside) / widest, WIDEST_COLUMN_MM),
-        height_mm=max(heights) + KEY_MM,
+        height_mm=max(heights) + key_height_mm(_key(matrices, figure_mm)[1]) + 2.0,
     )
 
 
@@ -269,7 +271,16 @@ def _draw_matrix(
     cells.set_ylabel("residue pair")
     shift = (AXIS_LABEL_MM - 1.8 - matrix.left_mm()) / (n_columns * column_mm)
     cells.yaxis.set_label_coords(shift, 0.5)
-    _draw_title(cells, matrix, column_mm, palette)
+    # Name of the interface above its matrix, with the colours of its roles.
+    base = -0.5 - 1.2 / ROW_MM
+    x = -(matrix.left_mm() - AXIS_LABEL_MM) / column_mm
+    for role in matrix.pair:
+        edges = (base - 2.0 / ROW_MM, base)
+        draw_group_bar(cells, (x, x + 3.0 / column_mm), edges, palette.of(role))
+        x += 3.0 / column_mm
+    names = f"{symbol_of(matrix.pair[0])} / {symbol_of(matrix.pair[1])}"
+    cells.text(x + 1.2 / column_mm, base - 1.0 / ROW_MM, names, va="center", fontsize=7)
+    cells.set_xlim(0.0, n_columns)
 
 
 def _draw_marks(cells: "Axes", matrix: _Matrix) -> None:
@@ -317,36 +328,29 @@ def _look(marker: str, state: str) -> dict[str, Any]:
     }
 
 
-def _draw_title(
-    cells: "Axes", matrix: _Matrix, column_mm: float, palette: Palette
-) -> None:
-    """Name of the interface above its matrix, with the colours of its roles."""
-    width = len(matrix.columns)
-    names = f"{symbol_of(matrix.pair[0])} / {symbol_of(matrix.pair[1])}"
-    base = -0.5 - 1.2 / ROW_MM
-    x = -(matrix.left_mm() - AXIS_LABEL_MM) / column_mm
-    for role in matrix.pair:
-        edges = (base - 2.0 / ROW_MM, base)
-        draw_group_bar(cells, (x, x + 3.0 / column_mm), edges, palette.of(role))
-        x += 3.0 / column_mm
-    cells.text(x + 1.2 / column_mm, base - 1.0 / ROW_MM, names, va="center", fontsize=7)
-    cells.set_xlim(0.0, width)
+def _key(
+    matrices: Sequence[_Matrix], width: float
+) -> tuple[list[str], list[tuple[float, float]]]:
+    """Words of the key, and their places in mm."""
+    kinds = {k for m in matrices for each in m.kinds.values() for k in each}
+    words = [name for kind, (_, name) in MARKS.items() if kind in kinds]
+    words += [CONDITIONAL_WORDS, MISSING_WORDS]
+    return words, key_places(words, width - AXIS_LABEL_MM - MARGIN_MM)
 
 
 def _draw_key(ax: "Axes", matrices: Sequence[_Matrix]) -> None:
-    kinds = {k for m in matrices for each in m.kinds.values() for k in each}
-    key = blank_panel(ax, (0.0, 0.0, size_mm(ax)[0], KEY_MM))
-    x = AXIS_LABEL_MM
-    for kind, (marker, name) in MARKS.items():
-        if kind in kinds:
-            key_entry(key, (x, 5.0), name, apart=2.0, **_look(marker, PRESENT))
-            x += 4.5 + estimated_width_mm(name)
-    x = AXIS_LABEL_MM
-    words = "only with a flip or a proton"
-    key_entry(key, (x, 1.8), words, apart=2.0, **_look("o", CONDITIONAL))
-    x += 5.5 + estimated_width_mm(words)
-    draw_cells(key, np.array([x]), np.array([1.8]), [MISSING_COLOUR])
-    key.text(x + 2.0, 1.8, "not modelled", va="center", fontsize=6)
+    width, _ = size_mm(ax)
+    words, places = _key(matrices, width)
+    box = (AXIS_LABEL_MM, 0.0, width - AXIS_LABEL_MM, key_height_mm(places))
+    key = blank_panel(ax, box)
+    looks = {name: _look(marker, PRESENT) for marker, name in MARKS.values()}
+    looks[CONDITIONAL_WORDS] = _look("o", CONDITIONAL)
+    for (x, y), text in zip(places, words, strict=True):
+        if text in looks:
+            key_entry(key, (x, y), text, **looks[text])
+        else:
+            draw_cells(key, np.array([x - 0.5]), np.array([y]), [MISSING_COLOUR])
+            key.text(x + 2.0, y, text, va="center", fontsize=6)
 
 
 def _table(matrices: Sequence[_Matrix]) -> "pd.DataFrame":

@@ -328,11 +328,6 @@ def dose_words(nanomolar: float) -> str:
     """
     Write a concentration with the prefix that keeps it short.
 
-    Parameters
-    ----------
-    nanomolar : float
-        In nmol/L.
-
     Examples
     --------
     >>> dose_words(8.1e-5), dose_words(0.04), dose_words(1500.0)

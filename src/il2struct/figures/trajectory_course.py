@@ -11,10 +11,13 @@ from il2struct.figures.canvas import (
     EDGE_WIDTH_PT,
     Look,
     blank_panel,
-    estimated_width_mm,
     key_entry,
+    key_height_mm,
+    key_places,
     panel,
     size_mm,
+    widest_mm,
+    width_mm,
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed, interface_key
 from il2struct.figures.interface.residues import one_letter
@@ -40,8 +43,10 @@ PS_PER_NS: Final = 1000.0
 RAREST: Final = 0.05
 MOST_BONDS: Final = 40
 ROW_MM: Final = 3.6
-KEY_MM: Final = 5.5
+KEY_LEFT_MM: Final = 4.0
 FOOT_MM: Final = 9.0
+#: What the key says of bars and of the dashed line.
+ERROR_WORDS: Final = "standard error"
 
 
 def interface_course(
@@ -153,6 +158,8 @@ def _draw_courses(
             if place + 1 < len(interfaces):
                 plot.tick_params(axis="x", labelbottom=False)
                 plot.set_xlabel("")
+            if side and not place:
+                plot.set_title("dashed: mean", loc="right", pad=2.5, fontsize=6)
             if side == 0:
                 plot.set_title(_named(interface), loc="left", pad=2.5)
 
@@ -212,47 +219,63 @@ def _occupancy(
             "figure_bond_occupancy", [{**r, "bond": _bond_name(r)} for r in rows]
         ),
         width=width,
-        height_mm=KEY_MM + len(rows) * ROW_MM + FOOT_MM,
+        height_mm=FOOT_MM
+        + len(rows) * ROW_MM
+        + key_height_mm(_key(rows, width_mm(width))[1])
+        + 1.0,
         paint=lambda ax: _draw_occupancy(ax, rows),
     )
 
 
 def _bond_name(row: dict[str, Any]) -> str:
-    def end(side: int) -> str:
+    ends = []
+    for side in (1, 2):
         mature = row[f"mature_number_{side}"]
         number = row[f"auth_number_{side}"] if mature is None else mature
         letter = one_letter(str(row[f"residue_name_{side}"]))
-        return f"{letter}{number} {row[f'atom_name_{side}']}"
+        ends.append(f"{letter}{number} {row[f'atom_name_{side}']}")
+    return "–".join(ends)
 
-    return f"{end(1)}–{end(2)}"
+
+def _key(
+    rows: Sequence[dict[str, Any]], width: float
+) -> tuple[list[str], list[tuple[float, float]]]:
+    """Words of the key, and their places in mm."""
+    there = {row["kind"] for row in rows}
+    words = [word for kind, (_, word) in MARKS.items() if kind in there]
+    if any(row["occupancy_error"] is not None for row in rows):
+        words.append(ERROR_WORDS)
+    return words, key_places(words, width - 2 * KEY_LEFT_MM)
 
 
 def _draw_occupancy(ax: "Axes", rows: Sequence[dict[str, Any]]) -> None:
     width, height = size_mm(ax)
     names = [safe(_bond_name(row)) for row in rows]
-    left = max(estimated_width_mm(name) for name in names) + 7.0
+    left = widest_mm(names) + 7.5
     tall = len(rows) * ROW_MM
     plot = panel(ax, (left, FOOT_MM, width - left - 4.0, tall))
     plot.set_label("occupancy")
-    key = blank_panel(ax, (0.0, height - KEY_MM, width, KEY_MM))
-    key_x = 4.0
+    words, places = _key(rows, width)
+    foot = FOOT_MM + tall + 1.0
+    key = blank_panel(ax, (KEY_LEFT_MM, foot, width - KEY_LEFT_MM, height - foot))
     bars: Look = {"fmt": "none", "ecolor": "black", "elinewidth": 0.6, "capsize": 1.4}
-    for kind, (marker, name) in MARKS.items():
-        own = [(n, row) for n, row in enumerate(rows) if row["kind"] == kind]
-        if not own:
+    edge: Look = {"edgecolors": EDGE_COLOUR, "linewidths": EDGE_WIDTH_PT}
+    for name, place in zip(words, places, strict=True):
+        if name == ERROR_WORDS:
+            key.errorbar(*place, xerr=1.2, **bars)
+            key.text(place[0] + 2.0, place[1], name, va="center", fontsize=6)
             continue
+        kind = next(kind for kind, (_, word) in MARKS.items() if word == name)
+        own = [(n, row) for n, row in enumerate(rows) if row["kind"] == kind]
         x, y = [100.0 * row["occupancy"] for _, row in own], [n for n, _ in own]
-        errors = [row["occupancy_error"] or 0.0 for _, row in own]
-        plot.errorbar(x, y, xerr=100.0 * np.nan_to_num(errors), **bars)
-        look: Look = {"s": 12.0, "marker": marker}
-        edge: Look = {
-            "edgecolors": EDGE_COLOUR,
-            "linewidths": EDGE_WIDTH_PT,
-            "clip_on": False,
-        }
-        plot.scatter(x, y, facecolors="black", zorder=3, **edge, **look).set_gid(kind)
-        key_entry(key, (key_x, 2.7), name, apart=2.0, color="black", **look)
-        key_x += 4.5 + estimated_width_mm(name)
+        known = [row["occupancy_error"] for _, row in own]
+        # Without an error there is no bar.
+        errors = [np.nan if error is None else 100.0 * error for error in known]
+        plot.errorbar(x, y, xerr=errors, **bars)
+        look: Look = {"s": 12.0, "marker": MARKS[kind][0]}
+        at: Look = {"zorder": 3, "clip_on": False}
+        plot.scatter(x, y, facecolors="black", **at, **edge, **look).set_gid(kind)
+        key_entry(key, place, name, color="black", **look)
     plot.set_xlim(0.0, 100.0)
     plot.set_ylim(len(rows) - 0.5, -0.5)
     plot.set_yticks(range(len(rows)), names)

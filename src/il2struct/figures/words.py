@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from il2struct.errors import ParameterError
+from il2struct.palette import Palette
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.roles import Role, symbol_of
 from il2struct.tables import records
@@ -16,12 +17,6 @@ _DRAWN: Final = (range(0x20, 0x250), range(0x370, 0x400), range(0x2010, 0x2240))
 def safe(text: str, *, longest: int = LONGEST_NAME) -> str:
     r"""
     Make text of a file safe to draw: no mathematics, no signs that the fonts lack.
-
-    Parameters
-    ----------
-    text : str
-    longest : int
-        Letters kept.
 
     Examples
     --------
@@ -51,24 +46,9 @@ def one_interface(
     results: InterfaceResults, interface: int | str | None
 ) -> InterfaceResults:
     """
-    Choose one interface of several.
+    Choose one interface of several, so that its tables speak of nothing else.
 
-    Parameters
-    ----------
-    results : InterfaceResults
-    interface : int or str, optional
-        Its place in `results`, or its id (``"IL2/IL2RA"``, or ``"1:IL2/IL2RA"`` with the
-        complex). Needed if there are several.
-
-    Returns
-    -------
-    InterfaceResults
-        Of that interface alone, so that its tables speak of nothing else.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such interface, or several and none is chosen.
+    By its place in `results` or by its id, ``"IL2/IL2RA"``, or ``"1:IL2/IL2RA"`` with the complex.
     """
     names = [f"{i.complex_id}:{i.interface_id}" for i in results]
     found = list(range(len(results)))
@@ -124,6 +104,20 @@ def place_name(row: dict[str, Any]) -> str:
 
 
 def side_role(row: dict[str, Any], side: int) -> str:
-    """Return the role that gives a side its colour."""
+    """Return the role of a side; ``unknown`` where its chains have several."""
     role = str(row[f"role_{side}"])
     return role if "," not in role else Role.UNKNOWN.value
+
+
+def side_colour(one: InterfaceResults, side: int, palette: Palette | None) -> str:
+    """Return the colour of side 1 or 2 of a single interface; of several roles that of none."""
+    row, palette = summary_row(one), palette or Palette()
+    if "," in str(row[f"role_{side}"]):
+        return palette.of(Role.UNKNOWN.value)
+    first, *_ = str(row[f"auth_asym_id_{side}"]).split(",")
+    return palette.of_chains(one.named).get(first, palette.of(side_role(row, side)))
+
+
+def side_colours(one: InterfaceResults, palette: Palette | None) -> tuple[str, str]:
+    """Return the colours of both sides of a single interface."""
+    return side_colour(one, 1, palette), side_colour(one, 2, palette)

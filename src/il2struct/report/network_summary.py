@@ -4,16 +4,14 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from il2struct.network.evidence.chain_lines import BUILDS
 from il2struct.network.evidence.lines import Controls, Evidence, Verdict
 from il2struct.network.evidence.measures import MIN_COMPARED_A2
 from il2struct.network.evidence.reference import Share
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.network.evidence.uncertainty import N_JITTERS
-from il2struct.network.response.receptor import ReceptorResponse
+from il2struct.network.response.receptor import ReceptorResponse, assumptions
 from il2struct.report.summary import markdown_table, safe
 from il2struct.results.lattice_tables import conserved_bonds
-from il2struct.results.views import rounded
 from il2struct.structure.roles import symbol_of
 
 #: Contacts listed where the one asked about is not there.
@@ -56,7 +54,6 @@ def headline(study: NetworkStudy) -> str:
     pair = " – ".join(symbol_of(role.value) for role in study.roles)
     if study.focal is None:
         return f"{pair}: no such contact between complexes was found in these crystals."
-    lines = {line.quantity: line for line in study.evidence}
     members = study.focal.members
     entries = ", ".join(dict.fromkeys(m.named.entry.entry_id for m in members))
     copies = "copy" if len(members) == 1 else "copies"
@@ -83,16 +80,7 @@ def headline(study: NetworkStudy) -> str:
     sentences.append(
         f"For it speaks {for_it}; against it {against}; other lines decide nothing."
     )
-    if "dimension" in lines:
-        built = BUILDS[int(lines["dimension"].value)]
-        sentences.append(f"Repeated by itself it builds {built}.")
-    strength = lines.get("kd_for_chains_of_two_micromolar")
-    if strength is not None and not math.isnan(strength.interval_low):
-        low, high = strength.interval_low, strength.interval_high
-        sentences.append(
-            "Its strength was never measured: chains of two need a K_d of "
-            f"{rounded(low, 2)} to {rounded(high, 2)} µM in solution."
-        )
+    sentences += [line.headline for line in study.evidence if line.headline]
     return " ".join(sentences)
 
 
@@ -266,8 +254,8 @@ def _joined(first: float, second: float, between: str) -> str:
 
 
 def _reading(study: NetworkStudy) -> str:
-    assumptions = "\n".join(f"- {safe(text)}" for text in study.response.assumptions)
-    return f"## What line 9 assumes\n\n{assumptions}\n"
+    sentences = "\n".join(f"- {safe(text)}" for text in assumptions(study.settings))
+    return f"## What line 9 assumes\n\n{sentences}\n"
 
 
 def response_summary(response: ReceptorResponse) -> str:

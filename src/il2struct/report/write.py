@@ -14,8 +14,11 @@ from il2struct.interface.interface import InterfaceParameters
 from il2struct.progress import step
 from il2struct.report.summary import summary
 from il2struct.results.compare import compare
-from il2struct.results.entry_names import distinct_name
-from il2struct.results.entry_tables import entry_table, failed_entry_table
+from il2struct.results.entry_tables import (
+    distinct_name,
+    entry_table,
+    failed_entry_table,
+)
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
 from il2struct.structure import alignment, complexes, roles

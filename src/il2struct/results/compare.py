@@ -13,7 +13,7 @@ from il2struct.results.occurrences import (
 )
 from il2struct.schemas import SCHEMAS
 from il2struct.structure.family import role_rank
-from il2struct.tables import column_names, frame
+from il2struct.tables import table_from_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,12 +78,6 @@ def _of_pair(
     return [found for found in occurrences if found.pair == pair]
 
 
-def _framed(table: str, rows: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":
-    return frame(
-        table, {name: [row[name] for row in rows] for name in column_names(table)}
-    )
-
-
 def _role_order(key: _Key) -> _Key:
     """Sort by the order of roles, then by what follows."""
     return (role_rank(key[0]), role_rank(key[1]), *key[2:])
@@ -101,7 +95,7 @@ def _interfaces(occurrences: Sequence[Occurrence]) -> "pd.DataFrame":
             }
             if values:
                 rows.append(_quantity_row(pair, quantity, units[quantity], values))
-    return _framed("compare_interfaces", rows)
+    return table_from_rows("compare_interfaces", rows)
 
 
 def _quantity_row(
@@ -152,7 +146,7 @@ def _residues(occurrences: Sequence[Occurrence]) -> "pd.DataFrame":
                 "present_in": " ".join(present[key]),
             }
         )
-    return _framed("compare_residues", rows)
+    return table_from_rows("compare_residues", rows)
 
 
 def _bonds(occurrences: Sequence[Occurrence]) -> "pd.DataFrame":
@@ -173,7 +167,7 @@ def _bonds(occurrences: Sequence[Occurrence]) -> "pd.DataFrame":
         _bond_row(key, found[key], _of_pair(occurrences, key[:2]))
         for key in sorted(found, key=_role_order)
     ]
-    return _framed("compare_bonds", rows)
+    return table_from_rows("compare_bonds", rows)
 
 
 def _bond_row(

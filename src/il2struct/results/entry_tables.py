@@ -1,39 +1,74 @@
-"""Tables on entries, chains, numbering, complexes and notes."""
+"""Tables on files, entries, chains, numbering, complexes and notes; names that tell entries apart."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from il2struct.archive import StructureFile
 from il2struct.errors import public_type_name
-from il2struct.results.columns import Columns, constant, stacked
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.model import NO_NUMBER, Chain, Note, ResidueKind
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import ChainRole, antibody_chains, gaps, mutations
-from il2struct.tables import column_names, frame
+from il2struct.tables import (
+    Columns,
+    column_names,
+    frame,
+    table_from_parts,
+    table_from_rows,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def _from_rows(table: str, rows: Sequence[dict[str, Any]]) -> "pd.DataFrame":
-    return frame(
-        table, {name: [row[name] for row in rows] for name in column_names(table)}
-    )
+def distinct_name(name: str, taken: Collection[str]) -> str:
+    """
+    Return a name itself if it is free, else with the first number behind it that makes it so.
+
+    Examples
+    --------
+    >>> distinct_name("2B5I", ["2ERJ", "2B5I"])
+    '2B5I_2'
+    """
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name}_{number}"
+    return free
+
+
+def file_table(file: StructureFile) -> "pd.DataFrame":
+    """Return the table ``files`` of one file that was found or brought."""
+    row: dict[str, Any] = dict.fromkeys(column_names("files"), "")
+    row |= {name: getattr(file, name) for name in row if hasattr(file, name)}
+    row |= {
+        "path": str(file.path),
+        "status": "ok",
+        "warnings": " ".join(file.warnings),
+    }
+    return table_from_rows("files", [row])
+
+
+def failed_file_table(entry_id: str, error: Exception) -> "pd.DataFrame":
+    """Return the table ``files`` of an entry, as typed, that could not be brought."""
+    row = dict.fromkeys(column_names("files"), "") | _failure(entry_id, error)
+    return table_from_rows("files", [row])
+
+
+def _failure(entry_id: str, error: Exception) -> dict[str, str]:
+    return {
+        "entry_id": entry_id,
+        "status": "failed",
+        "error_type": public_type_name(error),
+        "error_message": str(error),
+    }
 
 
 def entry_table(named: NamedEntry, *, n_interfaces: int | None) -> "pd.DataFrame":
-    """
-    Describe one entry that was analysed: the table ``entries``.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    n_interfaces : int or None
-        None if interfaces were not asked for.
-    """
+    """Return the table ``entries`` of one; ``n_interfaces`` is None if none were asked for."""
     entry, provenance = named.entry, named.entry.provenance
     row: dict[str, Any] = {
         "entry_id": entry.entry_id,
@@ -54,39 +89,18 @@ def entry_table(named: NamedEntry, *, n_interfaces: int | None) -> "pd.DataFrame
     for name in ("file_format", "origin", "path", "url", "sha256", "revision"):
         row[name] = getattr(provenance, name)
     row["seconds"] = math.nan
-    return _from_rows("entries", [row])
+    return table_from_rows("entries", [row])
 
 
 def failed_entry_table(entry_id: str, error: Exception) -> "pd.DataFrame":
-    """
-    Describe an entry that could not be analysed: one row of the table ``entries``.
-
-    Parameters
-    ----------
-    entry_id : str
-        As the user gave it.
-    error : Exception
-        What stopped it.
-    """
+    """Return the table ``entries`` of an entry, as typed, that could not be analysed."""
     row: dict[str, Any] = dict.fromkeys(column_names("entries"))
-    row["resolution_a"] = row["seconds"] = math.nan
-    row |= {
-        "entry_id": entry_id,
-        "status": "failed",
-        "error_type": public_type_name(error),
-        "error_message": str(error),
-    }
-    return _from_rows("entries", [row])
+    row |= {"resolution_a": math.nan, "seconds": math.nan, **_failure(entry_id, error)}
+    return table_from_rows("entries", [row])
 
 
 def chain_table(named: NamedEntry) -> "pd.DataFrame":
-    """
-    Describe the polymer chains of an entry: the table ``chains``.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    """
+    """Describe the polymer chains of an entry: the table ``chains``."""
     by_name = {role.auth_asym_id: role for role in named.roles}
     antibody = {each.auth_asym_id: each.name for each in antibody_chains(named.entry)}
     rows = []
@@ -102,7 +116,12 @@ def chain_table(named: NamedEntry) -> "pd.DataFrame":
             "n_residues": len(chain.sequence),
             "n_modelled": len(chain.residue_index),
             "n_glycans": len(chain.glycan_index),
-            "complex_ids": _complexes_with(named, chain.auth_asym_id),
+            "complex_ids": " ".join(
+                complex_.complex_id
+                for complex_ in named.complexes
+                if chain.auth_asym_id
+                in [member.image.auth_asym_id for member in complex_.members]
+            ),
         }
         role = by_name.get(chain.auth_asym_id)
         if role is not None:
@@ -123,30 +142,16 @@ def chain_table(named: NamedEntry) -> "pd.DataFrame":
                 ),
             }
         rows.append(row)
-    return _from_rows("chains", rows)
-
-
-def _complexes_with(named: NamedEntry, auth_asym_id: str) -> str:
-    return " ".join(
-        complex_.complex_id
-        for complex_ in named.complexes
-        if any(member.image.auth_asym_id == auth_asym_id for member in complex_.members)
-    )
+    return table_from_rows("chains", rows)
 
 
 def numbering_table(named: NamedEntry) -> "pd.DataFrame":
-    """
-    List every position of every protein sequence, gaps included: the table ``numbering``.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    """
+    """List every position of every protein sequence, gaps included: the table ``numbering``."""
     parts = [
         _numbering_rows(named, chain, role)
         for chain, role in zip(named.entry.protein_chains, named.roles, strict=True)
     ]
-    return frame("numbering", stacked(parts, column_names("numbering")))
+    return table_from_parts("numbering", parts)
 
 
 def _numbering_rows(named: NamedEntry, chain: Chain, role: ChainRole) -> Columns:
@@ -156,8 +161,8 @@ def _numbering_rows(named: NamedEntry, chain: Chain, role: ChainRole) -> Columns
     row[chain.position] = chain.residue_index
     is_modelled = role.is_modelled
     return {
-        "entry_id": constant(named.entry.entry_id, length),
-        "auth_asym_id": constant(chain.auth_asym_id, length),
+        "entry_id": np.full(length, named.entry.entry_id),
+        "auth_asym_id": np.full(length, chain.auth_asym_id),
         "position": np.arange(1, length + 1),
         "residue_letter": np.array(list(chain.sequence), dtype=np.str_),
         "is_modelled": is_modelled,
@@ -174,13 +179,7 @@ def _numbering_rows(named: NamedEntry, chain: Chain, role: ChainRole) -> Columns
 
 
 def complex_table(named: NamedEntry) -> "pd.DataFrame":
-    """
-    List the members of every complex and the roles that are missing: the table ``complexes``.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    """
+    """List the members of every complex and the roles that are missing: the table ``complexes``."""
     rows = []
     for complex_ in named.complexes:
         common: dict[str, Any] = {
@@ -205,25 +204,13 @@ def complex_table(named: NamedEntry) -> "pd.DataFrame":
         for role in complex_.missing_roles:
             absent = {"auth_asym_id": "", "operator": "", "operator_triplet": ""}
             rows.append(common | absent | {"role": role.value, "is_present": False})
-    return _from_rows("complexes", rows)
+    return table_from_rows("complexes", rows)
 
 
 def note_table(entry_id: str, notes: Sequence[Note]) -> "pd.DataFrame":
-    """
-    List what was left out, chosen or doubted: the table ``notes``.
-
-    Parameters
-    ----------
-    entry_id : str
-    notes : sequence of Note
-    """
-    return frame(
-        "notes",
-        {
-            "entry_id": np.full(len(notes), entry_id),
-            "topic": [note.topic for note in notes],
-            "subject": [note.subject for note in notes],
-            "count": [note.count for note in notes],
-            "message": [note.message for note in notes],
-        },
-    )
+    """List what was left out, chosen or doubted: the table ``notes``."""
+    columns = {
+        name: [getattr(note, name) for note in notes]
+        for name in ("topic", "subject", "count", "message")
+    }
+    return frame("notes", {"entry_id": [entry_id] * len(notes), **columns})

@@ -1,59 +1,306 @@
-"""Tables on interfaces and their residues, contacts and bonds."""
+"""Tables on interfaces: summary, residues, contacts, bonds, how presets agree, shape complementarity."""
 
+import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
-from il2struct.interface.burial import MIN_BURIED_A2
+from il2struct.bond_kinds import KINDS
+from il2struct.bonds.criteria import PRESETS
+from il2struct.bonds.find import Bonds, concordance, find_bonds
+from il2struct.complementarity import (
+    LocalComplementarity,
+    SideScores,
+    atom_complementarity,
+    residue_complementarity,
+)
+from il2struct.errors import ParameterError
+from il2struct.interface.burial import BURIAL_FRACTIONS, MIN_BURIED_A2
+from il2struct.interface.estimates import (
+    affinity_estimate,
+    residue_contact_counts,
+    solvation_energy,
+    surface_character,
+)
 from il2struct.interface.interface import Interface
-from il2struct.results.columns import (
-    Columns,
-    chosen,
-    constant,
-    gap_edges,
-    residue_columns,
-    stacked,
-)
-from il2struct.results.summary_rows import (
-    bonded_pairs,
-    interface_residues,
-    is_polar,
-)
 from il2struct.results.views import residue_of
-from il2struct.structure.model import NO_NUMBER
+from il2struct.structure.alignment import FOREIGN_STATUS
+from il2struct.structure.model import NO_NUMBER, Side
 from il2struct.structure.named import NamedEntry
-from il2struct.tables import column_names, frame
+from il2struct.tables import Columns, table_from_parts, table_from_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Columns of `residue_columns` that name a residue in a table.
+RESIDUE_NAMES: Final = (
+    "role",
+    "auth_asym_id",
+    "operator",
+    "auth_number",
+    "ins_code",
+    "mature_number",
+    "residue_name",
+)
 
-def _key(named: NamedEntry, interface: Interface, length: int) -> Columns:
+
+def residue_columns(
+    named: NamedEntry, side: Side, residue_index: IndexArray
+) -> Columns:
+    """Return names and numbers of some residues (``side.atoms.residue_index``) of a side."""
+    rows = side.residue_row(residue_index)
+    codes = np.array([image.symmetry_code for image in side.images], dtype=np.str_)
+    residues, numbers = named.entry.residues, named.numbers
     return {
-        "entry_id": constant(named.entry.entry_id, length),
-        "complex_id": constant(interface.complex_id, length),
-        "interface_id": constant(interface.interface_id, length),
+        "role": numbers.role[rows],
+        "auth_asym_id": residues.auth_asym_id[rows],
+        "operator": codes[side.image_of(residue_index)],
+        "auth_number": residues.auth_number[rows],
+        "ins_code": residues.ins_code[rows],
+        "label_number": residues.label_number[rows],
+        "uniprot_number": numbers.uniprot_number[rows],
+        "mature_number": numbers.mature_number[rows],
+        "residue_name": residues.name[rows],
+        "status": numbers.status[rows],
+        "reference_letter": numbers.reference_letter[rows],
     }
 
 
-def residue_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.DataFrame":
-    """
-    List the residues that lose area or touch the partner: the table ``residues``.
+def _chosen(columns: Columns, names: Sequence[str], suffix: str) -> Columns:
+    """Take some columns and put a suffix (``_1``, ``_2`` or nothing) behind their names."""
+    return {name + suffix: columns[name] for name in names}
 
-    Parameters
-    ----------
-    named : NamedEntry
-    interfaces : sequence of Interface
+
+def _key(named: NamedEntry, interface: Interface, length: int) -> Columns:
+    return {
+        "entry_id": np.full(length, named.entry.entry_id),
+        "complex_id": np.full(length, interface.complex_id),
+        "interface_id": np.full(length, interface.interface_id),
+    }
+
+
+def gap_edges(named: NamedEntry) -> BoolArray:
+    """Mask of residues (rows of ``Entry.residues``) beside a stretch without coordinates."""
+    mask = np.zeros(len(named.entry.residues), dtype=np.bool_)
+    for chain, role in zip(named.entry.protein_chains, named.roles, strict=True):
+        padded = np.concatenate(([True], role.is_modelled, [True]))
+        beside = ~padded[chain.position] | ~padded[chain.position + 2]
+        # Without a deposited sequence every position is modelled, and skipped numbers tell.
+        numbers = role.mature_number[chain.position]
+        skips = (
+            (np.diff(numbers) > 1)
+            & (numbers[1:] != NO_NUMBER)
+            & (numbers[:-1] != NO_NUMBER)
+        )
+        beside[:-1] |= skips
+        beside[1:] |= skips
+        mask[chain.residue_index] = beside
+    return mask
+
+
+def interface_residues(interface: Interface, side: int) -> tuple[BoolArray, FloatArray]:
     """
+    Return which residues of side 1 or 2 belong to the interface, and how near they come.
+
+    One element for each residue of the side's `ResidueBurial`: buried area above zero and a heavy
+    atom within the contact cut-off; the smallest heavy-atom distance in Å, NaN beyond the cut-off.
+    """
+    burial = interface.burial.sides[side - 1].residues
+    contacts = interface.contacts
+    touching = (contacts.residue_1, contacts.residue_2)[side - 1]
+    distance = np.full(len(burial.residue_index), np.inf)
+    place = np.searchsorted(burial.residue_index, touching)
+    np.minimum.at(distance, place, contacts.distance_a)
+    is_near = np.isfinite(distance)
+    return is_near & (burial.buried_a2 > MIN_BURIED_A2), np.where(
+        is_near, distance, np.nan
+    )
+
+
+def interface_table(
+    named: NamedEntry, interfaces: Sequence[Interface]
+) -> "pd.DataFrame":
+    """Sum up every interface in one row: the table ``interfaces``."""
+    edges = gap_edges(named)
+    rows = [_interface_row(named, interface, edges) for interface in interfaces]
+    return table_from_rows("interfaces", rows)
+
+
+def _interface_row(
+    named: NamedEntry, interface: Interface, edges: BoolArray
+) -> dict[str, Any]:
+    burial = interface.burial
+    sides = burial.sides
+    parameters = interface.parameters
+    row: dict[str, Any] = {
+        "entry_id": named.entry.entry_id,
+        "complex_id": interface.complex_id,
+        "interface_id": interface.interface_id,
+        "n_copies": interface.n_copies,
+        "area_per_side_a2": burial.area_per_side_a2,
+        "area_total_a2": burial.area_total_a2,
+        "area_1_a2": sides[0].area_a2,
+        "area_2_a2": sides[1].area_a2,
+        "area_with_glycans_per_side_a2": burial.area_with_glycans_per_side_a2,
+        "n_atom_pairs": len(interface.contacts.atom_1),
+        "n_residue_pairs": len(interface.contacts.residue_1),
+        "preset": parameters.criteria.name,
+        "probe_radius_a": parameters.burial.probe_radius_a,
+        "n_slices": parameters.burial.n_slices,
+        "contact_cutoff_a": parameters.contact_cutoff_a,
+    }
+    polar = is_polar(interface.bonds)
+    salt = polar & interface.bonds.is_salt_bridge
+    for kind in ("apolar", "polar", "charged"):
+        row[f"area_{kind}_a2"] = sum(getattr(side, f"area_{kind}_a2") for side in sides)
+    for number, partner in enumerate(interface.sides, start=1):
+        images = partner.images
+        row[f"role_{number}"] = partner.role
+        row[f"auth_asym_id_{number}"] = ",".join(image.auth_asym_id for image in images)
+        row[f"operator_{number}"] = ",".join(image.symmetry_code for image in images)
+    return (
+        row
+        | _residue_counts(named, interface, edges)
+        | _bond_counts(interface.bonds)
+        | {
+            "n_bonded_atom_pairs": int(polar.sum()),
+            "n_bonded_residue_pairs": len(bonded_pairs(interface, polar)),
+            "n_salt_bridged_residue_pairs": len(bonded_pairs(interface, salt)),
+        }
+        | _estimates(interface)
+        | _fit_numbers(interface)
+    )
+
+
+def _fit_numbers(interface: Interface) -> dict[str, Any]:
+    """Shape complementarity; empty where it was not asked for."""
+    names = (
+        "sc",
+        "sc_1_to_2",
+        "sc_2_to_1",
+        "median_distance_a",
+        "trimmed_area_a2",
+        "sc_error",
+        "sc_converged",
+        "sc_converged_error",
+        "sc_with_glycans",
+        "dot_density_per_a2",
+    )
+    row: dict[str, Any] = dict.fromkeys(names, math.nan) | {"n_dots": None}
+    fit = interface.complementarity
+    if fit is None:
+        return row
+    result, uncertainty = fit.result, fit.uncertainty
+    row |= {name: getattr(result, name) for name in names[:5]}
+    row |= {
+        "n_dots": result.n_dots,
+        "sc_with_glycans": fit.sc_with_glycans,
+        "dot_density_per_a2": result.parameters.dot_density_per_a2,
+    }
+    if uncertainty is not None:
+        row |= {
+            "sc_error": uncertainty.sc_error,
+            "sc_converged": uncertainty.converged.sc,
+            "sc_converged_error": uncertainty.converged.error,
+        }
+    return row
+
+
+def _estimates(interface: Interface) -> dict[str, float]:
+    """Estimated energies; NaN where a formula does not apply."""
+    partners = interface.sides
+    burials = interface.burial.sides
+    prepared = (partners[0].prepared, partners[1].prepared)
+    names = np.concatenate([burial.residues.name for burial in burials])
+    relative = np.concatenate([burial.residues.relative_complex for burial in burials])
+    try:
+        surface = surface_character(names, relative)
+    except ParameterError:  # no amino acid at the surface: nucleic acid
+        dg_kcal = kd_m = math.nan
+    else:
+        contacts = residue_contact_counts(partners[0], partners[1])
+        affinity = affinity_estimate(contacts, surface)
+        dg_kcal, kd_m = affinity.dg_kcal, affinity.kd_m
+    return {
+        "solvation_estimate_kcal": solvation_energy(prepared, burials).energy_kcal,
+        "affinity_estimate_kcal": dg_kcal,
+        "affinity_estimate_kd_m": kd_m,
+    }
+
+
+def _residue_counts(
+    named: NamedEntry, interface: Interface, edges: BoolArray
+) -> dict[str, int]:
+    classes, fractions, statuses, at_edge = [], [], [], []
+    counts: dict[str, int] = {}
+    for side in (1, 2):
+        partner, burial = interface.sides[side - 1], interface.burial.sides[side - 1]
+        residues = burial.residues
+        is_interface, _ = interface_residues(interface, side)
+        counts[f"n_residues_{side}"] = int(is_interface.sum())
+        rows: IndexArray = partner.residue_row(residues.residue_index[is_interface])
+        classes.append(residues.class_levy)
+        fractions.append(residues.buried_fraction)
+        statuses.append(named.numbers.status[rows])
+        at_edge.append(edges[rows])
+    for name in ("core", "support", "rim"):
+        counts[f"n_{name}_levy"] = int((np.concatenate(classes) == name).sum())
+    fraction = np.nan_to_num(np.concatenate(fractions))
+    for threshold in BURIAL_FRACTIONS:
+        counts[f"n_buried_{threshold * 100:.0f}"] = int((fraction >= threshold).sum())
+    status = np.concatenate(statuses)
+    return counts | {
+        "n_tag": int(np.isin(status, FOREIGN_STATUS).sum()),
+        "n_mutation": int((status == "mutation").sum()),
+        "n_gap_edge": int(np.concatenate(at_edge).sum()),
+    }
+
+
+def bonded_pairs(interface: Interface, mask: BoolArray) -> IndexArray:
+    """Return the residue pairs that some bonds join, once each: ``residue_index``, shape=(n, 2)."""
+    bonds = interface.bonds
+    sides = zip(
+        interface.sides, (bonds.index_1[mask], bonds.index_2[mask]), strict=True
+    )
+    residues = [partner.prepared.atoms.residue_index[rows] for partner, rows in sides]
+    return np.unique(np.stack(residues, axis=1), axis=0)
+
+
+def is_polar(bonds: Bonds) -> BoolArray:
+    """Mask of the hydrogen bonds that are counted and of salt bridges, glycans aside."""
+    mask: BoolArray = (
+        bonds.is_plain_hydrogen_bond | bonds.is_salt_bridge
+    ) & ~bonds.is_glycan_mediated
+    return mask
+
+
+def _bond_counts(bonds: Bonds) -> dict[str, int]:
+    direct = bonds.is_hydrogen_bond & ~bonds.is_glycan_mediated
+    counts = {
+        "n_hydrogen_bond": int((direct & bonds.is_plain_hydrogen_bond).sum()),
+        "n_needs_flip": int((direct & bonds.needs_flip).sum()),
+        "n_needs_protonation": int((direct & bonds.needs_protonation).sum()),
+    }
+    for kind in KINDS.values():
+        if kind.name == "hydrogen_bond":
+            continue
+        mask = bonds.is_kind[kind.name]
+        bare = mask if kind.counts_glycans else mask & ~bonds.is_glycan_mediated
+        counts[f"n_{kind.name}"] = int(bare.sum())
+    return counts | {"n_glycan_mediated": int(bonds.is_glycan_mediated.sum())}
+
+
+def residue_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.DataFrame":
+    """List the residues that lose area or touch the partner: the table ``residues``."""
     edges = gap_edges(named)
     parts = [
         _residue_rows(named, interface, side, edges)
         for interface in interfaces
         for side in (1, 2)
     ]
-    return frame("residues", stacked(parts, column_names("residues")))
+    return table_from_parts("residues", parts)
 
 
 def _residue_rows(
@@ -64,13 +311,18 @@ def _residue_rows(
     is_interface, distance = interface_residues(interface, side)
     rows = np.flatnonzero((residues.buried_a2 > MIN_BURIED_A2) | np.isfinite(distance))
     index = residues.residue_index[rows]
+    # By buried area, 1 the largest, for interface residues only.
+    rank = np.full(len(is_interface), NO_NUMBER)
+    order = np.flatnonzero(is_interface)
+    order = order[np.argsort(-residues.buried_a2[order], kind="stable")]
+    rank[order] = np.arange(1, len(order) + 1)
     named_columns = residue_columns(named, partner, index)
     del named_columns["reference_letter"]
     return (
         _key(named, interface, len(rows))
         | named_columns
         | {
-            "side": constant(side, len(rows)),
+            "side": np.full(len(rows), side),
             "is_interface": is_interface[rows],
             "sasa_free_a2": residues.sasa_free_a2[rows],
             "buried_a2": residues.buried_a2[rows],
@@ -80,21 +332,12 @@ def _residue_rows(
             "class_levy": residues.class_levy[rows],
             "distance_a": distance[rows],
             "is_gap_edge": edges[partner.residue_row(index)],
-            "burial_rank": _burial_rank(residues.buried_a2, is_interface)[rows],
+            "burial_rank": rank[rows],
             "bonded_to": np.array(
                 _bonded_to(named, interface, side, index), dtype=np.str_
             ),
         }
     )
-
-
-def _burial_rank(buried_a2: FloatArray, is_interface: BoolArray) -> IndexArray:
-    """Rank of the interface residues by buried area, 1 the largest; `NO_NUMBER` for others."""
-    rank = np.full(len(buried_a2), NO_NUMBER)
-    order = np.flatnonzero(is_interface)
-    order = order[np.argsort(-buried_a2[order], kind="stable")]
-    rank[order] = np.arange(1, len(order) + 1)
-    return rank
 
 
 def _bonded_to(
@@ -120,63 +363,39 @@ def _bonded_to(
     ]
 
 
-_CONTACT_NAMES: Final = (
-    "role",
-    "auth_asym_id",
-    "operator",
-    "auth_number",
-    "ins_code",
-    "mature_number",
-    "residue_name",
-)
-_BOND_NAMES: Final = (*_CONTACT_NAMES, "uniprot_number")
+_BOND_NAMES: Final = (*RESIDUE_NAMES, "uniprot_number")
 
 
 def contact_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.DataFrame":
-    """
-    List the residue pairs within the contact cut-off: the table ``contacts``.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    interfaces : sequence of Interface
-    """
-    parts = [_contact_rows(named, interface) for interface in interfaces]
-    return frame("contacts", stacked(parts, column_names("contacts")))
-
-
-def _contact_rows(named: NamedEntry, interface: Interface) -> Columns:
-    contacts = interface.contacts
-    sides = interface.sides
-    columns = _key(named, interface, len(contacts.residue_1))
-    for side, residues, closest, suffix in (
-        (sides[0], contacts.residue_1, contacts.closest_1, "_1"),
-        (sides[1], contacts.residue_2, contacts.closest_2, "_2"),
-    ):
-        columns |= chosen(
-            residue_columns(named, side, residues), _CONTACT_NAMES, suffix
-        )
-        columns["closest_atom" + suffix] = side.atoms.atom_name[closest]
-    return columns | {
-        "distance_a": contacts.distance_a,
-        "n_atom_pairs": contacts.n_atom_pairs,
-    }
+    """List the residue pairs within the contact cut-off: the table ``contacts``."""
+    parts = []
+    for interface in interfaces:
+        contacts = interface.contacts
+        columns = _key(named, interface, len(contacts.residue_1)) | {
+            "distance_a": contacts.distance_a,
+            "n_atom_pairs": contacts.n_atom_pairs,
+        }
+        for partner, residues, closest, suffix in zip(
+            interface.sides,
+            (contacts.residue_1, contacts.residue_2),
+            (contacts.closest_1, contacts.closest_2),
+            ("_1", "_2"),
+            strict=True,
+        ):
+            named_columns = residue_columns(named, partner, residues)
+            columns |= _chosen(named_columns, RESIDUE_NAMES, suffix)
+            columns["closest_atom" + suffix] = partner.atoms.atom_name[closest]
+        parts.append(columns)
+    return table_from_parts("contacts", parts)
 
 
 def bond_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.DataFrame":
-    """
-    List every bond, one row an atom pair: the table ``bonds``.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    interfaces : sequence of Interface
-    """
+    """List every bond, one row an atom pair: the table ``bonds``."""
     parts = [_bond_rows(named, interface) for interface in interfaces]
-    return frame("bonds", stacked(parts, column_names("bonds")))
+    return table_from_parts("bonds", parts)
 
 
-def atom_columns(
+def _atom_columns(
     named: NamedEntry,
     interface: Interface,
     side: int,
@@ -184,23 +403,15 @@ def atom_columns(
     names: Sequence[str],
 ) -> Columns:
     """
-    Residue and atom columns of atoms at one side of a bond.
+    Return residue and atom columns of atoms at side 1 or 2 of a bond.
 
-    Parameters
-    ----------
-    named : NamedEntry
-    interface : Interface
-    side : int
-        1 or 2; the suffix of the columns.
-    rows : ndarray of int
-        Rows of the side's polymer and glycan atoms (``PreparedSide.atoms``).
-    names : sequence of str
-        Columns of `residue_columns` to take.
+    Rows are those of the side's polymer and glycan atoms (``PreparedSide.atoms``), names those of
+    `residue_columns` to take.
     """
     partner = interface.sides[side - 1]
     atoms = partner.prepared.atoms
     residues = residue_columns(named, partner, atoms.residue_index[rows])
-    return chosen(residues, names, f"_{side}") | {
+    return _chosen(residues, names, f"_{side}") | {
         f"atom_name_{side}": atoms.atom_name[rows]
     }
 
@@ -210,7 +421,7 @@ def _bond_rows(named: NamedEntry, interface: Interface) -> Columns:
     length = len(bonds.index_1)
     columns = _key(named, interface, length)
     for side, rows in ((1, bonds.index_1), (2, bonds.index_2)):
-        columns |= atom_columns(named, interface, side, rows, _BOND_NAMES)
+        columns |= _atom_columns(named, interface, side, rows, _BOND_NAMES)
     columns |= bonds.columns
     water = bonds.water_residue_index
     has_water = water != NO_NUMBER
@@ -227,5 +438,113 @@ def _bond_rows(named: NamedEntry, interface: Interface) -> Columns:
         "water_auth_number": np.where(
             has_water, residues.auth_number[residue], NO_NUMBER
         ),
-        "preset": constant(interface.parameters.criteria.name, length),
+        "preset": np.full(length, interface.parameters.criteria.name),
     }
+
+
+def concordance_table(
+    named: NamedEntry, interfaces: Sequence[Interface]
+) -> "pd.DataFrame":
+    """
+    Say of every hydrogen bond which presets find it: the table ``concordance``.
+
+    Bonds that a preset finds only with a flip or a protonation do not count; the preset that the
+    interfaces were measured with does not matter.
+    """
+    names = ("auth_asym_id", "mature_number", "auth_number", "residue_name")
+    parts = []
+    for interface in interfaces:
+        sides = (interface.sides[0].prepared, interface.sides[1].prepared)
+        agreed = concordance(
+            {
+                name: find_bonds(*sides, criteria=criteria)
+                for name, criteria in PRESETS.items()
+            }
+        )
+        columns = _key(named, interface, len(agreed.index_1)) | {
+            "distance_a": agreed.distance_a,
+            "n_presets": agreed.n_presets,
+            "presets": np.array(
+                [
+                    " ".join(np.array(agreed.presets)[mask].tolist())
+                    for mask in agreed.is_counted
+                ],
+                dtype=np.str_,
+            ),
+        }
+        for side, rows in ((1, agreed.index_1), (2, agreed.index_2)):
+            columns |= _atom_columns(named, interface, side, rows, names)
+        parts.append(columns)
+    return table_from_parts("concordance", parts)
+
+
+#: Columns of a local score, fields of `LocalComplementarity` of the same name.
+_LOCAL: Final = (
+    "n_dots",
+    "trimmed_area_a2",
+    "median_score",
+    "mean_score",
+    "median_gap_a",
+    "mean_gap_a",
+)
+
+
+class _ScoredSide(NamedTuple):
+    """One side of an interface: its number, its atoms that have dots, and the dots."""
+
+    number: int
+    side: Side
+    rows: IndexArray
+    scores: SideScores
+
+
+def scored_sides(interface: Interface) -> tuple[_ScoredSide, ...]:
+    """Return the sides of an interface that have dots: both, or none."""
+    fit = interface.complementarity
+    if fit is None:
+        return ()
+    first, second = interface.sides[0], interface.sides[1]
+    return (
+        _ScoredSide(1, first, fit.rows_1, fit.result.side_1),
+        _ScoredSide(2, second, fit.rows_2, fit.result.side_2),
+    )
+
+
+def sc_residue_table(
+    named: NamedEntry, interfaces: Sequence[Interface]
+) -> "pd.DataFrame":
+    """List how well each residue fits: the table ``sc_residues``."""
+    parts = []
+    for interface in interfaces:
+        for number, side, rows, scores in scored_sides(interface):
+            local = residue_complementarity(scores, side.atoms.residue_index[rows])
+            residues = residue_columns(named, side, local.index)
+            parts.append(
+                _key(named, interface, len(local))
+                | {"side": np.full(len(local), number)}
+                | _chosen(residues, RESIDUE_NAMES, "")
+                | _local_columns(local)
+            )
+    return table_from_parts("sc_residues", parts)
+
+
+def sc_atom_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.DataFrame":
+    """List how well each atom fits: the table ``sc_atoms``."""
+    parts = []
+    for interface in interfaces:
+        for number, side, rows, scores in scored_sides(interface):
+            local = atom_complementarity(scores)
+            atoms = side.atoms.select(rows[local.index])
+            residues = residue_columns(named, side, atoms.residue_index)
+            parts.append(
+                _key(named, interface, len(local))
+                | {"side": np.full(len(local), number)}
+                | _chosen(residues, RESIDUE_NAMES[1:], "")
+                | {"atom_name": atoms.atom_name}
+                | _local_columns(local)
+            )
+    return table_from_parts("sc_atoms", parts)
+
+
+def _local_columns(local: LocalComplementarity) -> Columns:
+    return {name: np.asarray(getattr(local, name)) for name in _LOCAL}

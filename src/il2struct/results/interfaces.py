@@ -3,15 +3,31 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Self, overload
 
+import numpy as np
+
+from il2struct.complementarity import (
+    atom_complementarity,
+    coloured_mmcif_text,
+    ply_text,
+    pymol_text,
+)
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import Interface
 from il2struct.interface.measure import notes_of
-from il2struct.results.concordance import concordance_table
 from il2struct.results.entry_tables import note_table
-from il2struct.results.interface_tables import bond_table, contact_table, residue_table
-from il2struct.results.summary_rows import interface_table
+from il2struct.results.interface_tables import (
+    bond_table,
+    concordance_table,
+    contact_table,
+    interface_table,
+    residue_table,
+    sc_atom_table,
+    sc_residue_table,
+    scored_sides,
+)
 from il2struct.structure.named import NamedEntry
 
 if TYPE_CHECKING:
@@ -112,6 +128,50 @@ class InterfaceResults(Sequence[Interface]):
     def notes(self) -> "pd.DataFrame":
         """What was left out, chosen or doubted: the table ``notes``."""
         return note_table(self.named.entry.entry_id, notes_of(self.named, self.items))
+
+    @cached_property
+    def sc_residues(self) -> "pd.DataFrame":
+        """How well each residue fits: the table ``sc_residues``; empty if that was not asked for."""
+        return sc_residue_table(self.named, self.items)
+
+    @cached_property
+    def sc_atoms(self) -> "pd.DataFrame":
+        """How well each atom fits: the table ``sc_atoms``; empty if that was not asked for."""
+        return sc_atom_table(self.named, self.items)
+
+    def write_dots(self, folder: Path) -> None:
+        """
+        Write the dots of shape complementarity, and the atoms coloured by their local score.
+
+        Parameters
+        ----------
+        folder : path
+            Must exist. For each interface with a score it gets two surfaces (PLY), both as a script
+            for PyMOL, and both sides as mmCIF.
+        """
+        for interface in self.items:
+            if interface.complementarity is None:
+                continue
+            words = (
+                self.named.entry.entry_id,
+                interface.complex_id,
+                interface.interface_id,
+            )
+            name = "_".join(word for word in words if word)
+            stem = "".join(c if c.isalnum() or c in "-_" else "-" for c in name)
+            script = pymol_text(interface.complementarity.result)
+            (folder / f"{stem}.py").write_text(script, encoding="utf-8")
+            for number, side, rows, scores in scored_sides(interface):
+                (folder / f"{stem}_{number}.ply").write_text(
+                    ply_text(scores), encoding="utf-8"
+                )
+                local = atom_complementarity(scores)
+                values = np.zeros(len(side.atoms))
+                values[rows[local.index]] = local.median_score
+                coloured = coloured_mmcif_text(
+                    side.atoms, self.named.entry.residues, values
+                )
+                (folder / f"{stem}_{number}.cif").write_text(coloured, encoding="utf-8")
 
     def concordance(self) -> "pd.DataFrame":
         """

@@ -1,6 +1,6 @@
 """Tables on contacts of the lattice and on their classes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -9,11 +9,11 @@ from il2struct.arrays import IndexArray
 from il2struct.lattice.classes import ContactClass, is_lattice_class
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import triplet_with_shift
-from il2struct.results.summary_rows import interface_residues, interface_table
+from il2struct.results.interface_tables import interface_residues, interface_table
 from il2struct.schemas import LATTICE_COLUMNS
 from il2struct.structure.model import NO_NUMBER
 from il2struct.structure.named import NamedEntry
-from il2struct.tables import column_names, frame
+from il2struct.tables import frame, joined, table_from_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,11 +79,7 @@ def class_table(classes: Sequence[ContactClass]) -> "pd.DataFrame":
     ----------
     classes : sequence of ContactClass
     """
-    rows = [_class_row(found) for found in classes]
-    names = column_names("contact_classes")
-    return frame(
-        "contact_classes", {name: [row[name] for row in rows] for name in names}
-    )
+    return table_from_rows("contact_classes", [_class_row(found) for found in classes])
 
 
 def _class_row(found: ContactClass) -> dict[str, Any]:
@@ -227,30 +223,15 @@ def _bonded_pairs(member: MeasuredContact) -> dict[str, bool]:
 
 
 def lattice_tables(
-    per_entry: Mapping[str, tuple[NamedEntry, Sequence[MeasuredContact]]],
+    measured: Iterable[tuple[NamedEntry, Sequence[MeasuredContact]]],
     classes: Sequence[ContactClass],
 ) -> dict[str, "pd.DataFrame"]:
-    """
-    Make the lattice tables of several entries.
-
-    Parameters
-    ----------
-    per_entry : mapping of str to (NamedEntry, sequence of MeasuredContact)
-        By entry id.
-    classes : sequence of ContactClass
-        Of all of them.
-
-    Returns
-    -------
-    dict of str to pandas.DataFrame
-        ``lattice_contacts`` and ``contact_classes``.
-    """
-    import pandas as pd
-
+    """Return the tables ``lattice_contacts`` and ``contact_classes`` of entries and their contacts."""
     parts = [
-        lattice_table(named, found, classes) for named, found in per_entry.values()
+        {"lattice_contacts": lattice_table(named, contacts, classes)}
+        for named, contacts in measured
     ]
     return {
-        "lattice_contacts": pd.concat(parts, ignore_index=True),
+        "lattice_contacts": joined("lattice_contacts", parts),
         "contact_classes": class_table(classes),
     }

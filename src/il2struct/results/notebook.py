@@ -9,7 +9,7 @@ import numpy as np
 
 from il2struct.interface.interface import Interface
 from il2struct.palette import Palette
-from il2struct.results.summary_rows import interface_residues
+from il2struct.results.interface_tables import interface_residues
 from il2struct.structure.model import ChainImage
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import Role

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from il2struct.interface.interface import Interface
-from il2struct.results.entry_names import distinct_name
+from il2struct.results.entry_tables import distinct_name
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
 from il2struct.structure.family import shown_roles

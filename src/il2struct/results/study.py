@@ -1,7 +1,8 @@
 """What a user holds of an entry in Python: its roles and numbers, and the door to all the rest."""
 
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,13 +12,14 @@ from il2struct.progress import step
 from il2struct.results.entry_tables import (
     chain_table,
     complex_table,
+    distinct_name,
     entry_table,
     note_table,
     numbering_table,
 )
 from il2struct.structure.complexes import Complex
 from il2struct.structure.family import read_family
-from il2struct.structure.model import Entry
+from il2struct.structure.model import Entry, Note
 from il2struct.structure.named import NamedEntry, open_entry
 from il2struct.structure.read import ReadOptions
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
     from il2struct.interface.interface import InterfaceParameters
     from il2struct.results.interfaces import InterfaceResults
+
+logger = logging.getLogger(__name__)
 
 #: Share of measuring in all the work on an entry.
 MEASURING: Final = 0.85
@@ -184,6 +188,26 @@ class Study:
             + table_html(table)
             + view_html(self.named, images, ())
         )
+
+
+def distinctly_named(
+    named: NamedEntry, taken: set[str], source: EntryId | Path | str
+) -> NamedEntry:
+    """
+    Give an entry the first of ``<id>``, ``<id>_2`` … that is not taken, and take it.
+
+    Tables of several entries stand below each other, and their keys must stay apart.
+    """
+    entry = named.entry
+    name = distinct_name(entry.entry_id, taken)
+    taken.add(name)
+    if name == entry.entry_id:
+        return named
+    text = f"Another input is {entry.entry_id} too, so that {source} is called {name} here."
+    logger.warning("%s", text)
+    note = Note(topic="file", subject=name, count=1, message=text)
+    entry = replace(entry, entry_id=name, notes=(*entry.notes, note))
+    return replace(named, entry=entry)
 
 
 def load(  # noqa: PLR0913  # all but the source by name

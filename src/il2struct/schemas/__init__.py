@@ -8,9 +8,7 @@ from typing import Final
 
 from il2struct.schemas.column import Column
 from il2struct.schemas.entry import ENTRY_SCHEMAS
-from il2struct.schemas.figures_interface import FIGURES_INTERFACE_SCHEMAS
-from il2struct.schemas.figures_network import FIGURES_NETWORK_SCHEMAS
-from il2struct.schemas.figures_views import FIGURES_VIEWS_SCHEMAS
+from il2struct.schemas.figures import FIGURE_SCHEMAS
 from il2struct.schemas.interface import INTERFACE_SCHEMAS
 from il2struct.schemas.network import LATTICE_COLUMNS, NETWORK_SCHEMAS
 from il2struct.schemas.trajectory import TRAJECTORY_SCHEMAS
@@ -22,7 +20,5 @@ SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
     **INTERFACE_SCHEMAS,
     **NETWORK_SCHEMAS,
     **TRAJECTORY_SCHEMAS,
-    **FIGURES_INTERFACE_SCHEMAS,
-    **FIGURES_NETWORK_SCHEMAS,
-    **FIGURES_VIEWS_SCHEMAS,
+    **FIGURE_SCHEMAS,
 }

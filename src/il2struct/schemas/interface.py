@@ -381,4 +381,67 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         buried_a2 | number | Å² | Area that it loses to the partner
         """
     ),
+    "predicted": columns(
+        """
+        model | text | | File of the model
+        entry_id | text | | Its name in other tables
+        program | text | | Whose files of confidence were found: boltz, colabfold, alphafold3, chai or modelcif
+        complex_id | text | | Complex of the model
+        interface_id | text | | Interface of the model
+        role_1 | text | | Role on side 1
+        auth_asym_id_1 | text | | Chain on side 1
+        role_2 | text | | Role on side 2
+        auth_asym_id_2 | text | | Chain on side 2
+        ranking_score | number | | What the program ranks its models by
+        ptm | number | | Predicted TM score of the whole model
+        iptm | number | | Interface predicted TM score of the whole model
+        iptm_1_to_2 | number | | Of the two chains, aligned on side 1
+        iptm_2_to_1 | number | | Of the two chains, aligned on side 2
+        ipsae | number | | ipSAE (Dunbrack 2025), the larger of both directions; errors below 10 Å count
+        ipsae_1_to_2 | number | | Aligned on side 1
+        ipsae_2_to_1 | number | | Aligned on side 2
+        pdockq | number | | pDockQ (Bryant et al. 2022), CB atoms within 8 Å
+        pdockq2 | number | | pDockQ2 (Zhu et al. 2023), the larger of both directions
+        lis | number | | Local interaction score (Kim et al. 2024), mean of both directions; errors up to 12 Å count
+        pae_mean_a | number | Å | Predicted aligned error over residue pairs in contact, both directions
+        pae_minimum_a | number | Å | Least of these
+        plddt_interface | number | | Mean pLDDT of the residues in contact, 0 to 100
+        area_per_side_a2 | number | Å² | Buried area per side
+        n_residues_1 | integer | | Interface residues of side 1
+        n_residues_2 | integer | | Interface residues of side 2
+        sc | number | | Shape complementarity, if asked for
+        sc_error | number | | Its standard error, if asked for
+        n_bonded_residue_pairs | integer | | Residue pairs bonded
+        n_hydrogen_bond | integer | | Hydrogen-bonded atom pairs
+        n_salt_bridge | integer | | Salt-bridged atom pairs
+        reference | text | | Experimental entry that dockq compares with
+        dockq | number | | DockQ of this interface against the reference, see compare_similarity
+        """
+    ),
+    "variants": columns(
+        """
+        variant | text | | Name of the variant
+        mutation | text | | Wild letter, mature number, mutant letter; all for those of the variant at once
+        protein | text | | Role of the mutated protein
+        entry_id | text | | Entry
+        complex_id | text | | Complex
+        interface_id | text | | Interface
+        partner | text | | Other side of the interface
+        auth_asym_id | text | | Chain of the mutated protein
+        auth_numbers | text | | Author's numbers of the residues
+        letters | text | | Residues in the entry, which may be mutated itself
+        where | text | | in the interface, touches the partner, elsewhere, not modelled, or why the entry has no row
+        class_levy | text | | core, support or rim (Levy 2010) of residues in the interface
+        buried_a2 | number | Å² | Area that the residues lose to the partner
+        distance_a | number | Å | From the residues to the nearest heavy atom of the partner
+        n_contacts | integer | | Partner residues in contact
+        area_loss_a2 | number | Å² | Buried area per side lost when the side chains are cut to Ala (to Gly for mutations to Gly) in place
+        n_contacts_lost | integer | | Partner residues no longer in contact then
+        n_bonded_lost | integer | | Partner residues to which a bond is lost then
+        bonds_lost | text | | These bonds, those through waters aside
+        sequons_made | text | | N-glycosylation sites (N-X-S/T, X not Pro) that the sequence gains
+        sequons_lost | text | | Those that it loses
+        cysteine | text | | makes Cys, removes Cys
+        """
+    ),
 }

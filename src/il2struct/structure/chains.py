@@ -11,7 +11,7 @@ import numpy as np
 
 from il2struct.arrays import IndexArray, StrArray
 from il2struct.structure.model import NO_NUMBER, Chain, Note, ResidueKind, Residues
-from il2struct.structure.usual_names import usual_names
+from il2struct.structure.usual_names import tabulated
 
 if TYPE_CHECKING:
     import gemmi
@@ -31,7 +31,7 @@ def sort_polymers_first(structure: "gemmi.Structure") -> None:
     """
     for model in structure:
         for chain in model:
-            behind = [_is_no_polymer(residue) for residue in chain]
+            behind = [_is_no_polymer(residue.name) for residue in chain]
             if behind == sorted(behind) or chain[0].subchain:
                 continue
             rows = [row for row, is_behind in enumerate(behind) if is_behind]
@@ -42,11 +42,12 @@ def sort_polymers_first(structure: "gemmi.Structure") -> None:
                 chain.add_residue(residue)
 
 
-def _is_no_polymer(residue: "gemmi.Residue") -> bool:
+@cache
+def _is_no_polymer(name: str) -> bool:
     """Whether a residue is known to be neither amino acid nor nucleotide."""
     import gemmi
 
-    table = gemmi.find_tabulated_residue(residue.name)
+    table = gemmi.find_tabulated_residue(name)
     # What is not in the table may be a modified residue, and stays where it is.
     return bool(
         table.found() and not table.is_amino_acid() and not table.is_nucleic_acid()
@@ -285,20 +286,12 @@ def letter_of(name: str) -> str:
     """
     Return a one-letter code; that of the parent for modified residues, X if unknown.
 
-    Parameters
-    ----------
-    name : str
-        Of a residue, the archive's or a force field's.
-
     Examples
     --------
     >>> letter_of("MSE"), letter_of("HSD"), letter_of("LIG")
     ('M', 'H', 'X')
     """
-    import gemmi
-
-    usual = usual_names().get(name, name)
-    return gemmi.find_tabulated_residue(usual).one_letter_code.strip().upper() or "X"
+    return tabulated(name).one_letter_code.strip().upper() or "X"
 
 
 #: What a residue is, by words of the free text in SEQADV and ``_struct_ref_seq_dif``; the first
@@ -356,18 +349,10 @@ def declared_kind(details: str) -> str:
     )
 
 
-def declared_in_pdb(lines: Iterable[bytes]) -> tuple[Declared, ...]:
-    """
-    Read the SEQADV records of a PDB-format file.
-
-    Parameters
-    ----------
-    lines : iterable of bytes
-    """
+def declared_in_pdb(records: Iterable[bytes]) -> tuple[Declared, ...]:
+    """Read the SEQADV records of a PDB-format file."""
     found = []
-    for line in lines:
-        if not line.startswith(b"SEQADV"):
-            continue
+    for line in records:
         name, chain, number, ins_code, details = (
             line[start:stop].decode("ascii", "replace").strip()
             for start, stop in SEQADV_COLUMNS

@@ -1,5 +1,6 @@
 """From a parsed model to columns of atoms and residues, one conformer of each residue."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -155,38 +156,29 @@ def raw_residues(
     polymer_kinds : dict
         Subchain name to ``PROTEIN`` or ``NUCLEIC`` for the polymer subchains.
     """
-    rows = []
-    for chain in model:
-        for residue in chain:
-            polymer_kind = polymer_kinds.get(residue.subchain)
-            seqid = residue.seqid
-            label = residue.label_seq
-            rows.append(
-                (
-                    residue.name.upper(),
-                    chain.name,
-                    residue.subchain,
-                    seqid.icode.strip(),
-                    NO_NUMBER if seqid.num is None else seqid.num,
-                    NO_NUMBER if label is None else label,
-                    polymer_kind or _kind_of(residue),
-                    polymer_kind is not None,
-                    len(residue),
-                )
-            )
-    name, auth, subchain, icode, number, label_number, kind, polymer, count = (
-        zip(*rows, strict=True) if rows else ((),) * 9
-    )
+    residues = [residue for chain in model for residue in chain]
+    places = [residue.seqid for residue in residues]
+    kinds = [polymer_kinds.get(residue.subchain) for residue in residues]
+
+    def numbers(values: Iterable[int | None]) -> IndexArray:
+        return np.array([NO_NUMBER if n is None else n for n in values], dtype=np.int64)
+
     return RawResidues(
-        name=np.array(name, dtype=np.str_),
-        auth_asym_id=np.array(auth, dtype=np.str_),
-        subchain=np.array(subchain, dtype=np.str_),
-        ins_code=np.array(icode, dtype=np.str_),
-        auth_number=np.array(number, dtype=np.int64),
-        label_number=np.array(label_number, dtype=np.int64),
-        kind=np.array(kind, dtype=np.str_),
-        is_polymer=np.array(polymer, dtype=np.bool_),
-        n_atoms=np.array(count, dtype=np.int64),
+        name=np.array([r.name.upper() for r in residues], dtype=np.str_),
+        auth_asym_id=np.array([c.name for c in model for _ in c], dtype=np.str_),
+        subchain=np.array([r.subchain for r in residues], dtype=np.str_),
+        ins_code=np.array([p.icode.strip() for p in places], dtype=np.str_),
+        auth_number=numbers(p.num for p in places),
+        label_number=numbers(r.label_seq for r in residues),
+        kind=np.array(
+            [
+                (kind or _kind_of(residue)).value
+                for kind, residue in zip(kinds, residues, strict=True)
+            ],
+            dtype=np.str_,
+        ),
+        is_polymer=np.array([kind is not None for kind in kinds], dtype=np.bool_),
+        n_atoms=np.array([len(r) for r in residues], dtype=np.int64),
     )
 
 
@@ -275,8 +267,8 @@ def with_usual_atoms(atoms: Atoms) -> Atoms:
     """
     names = usual_atom_names(atoms.residue_name, atoms.atom_name)
     element = atoms.element
-    is_usual = np.isin(atoms.residue_name, (*AMINO_ACIDS, WATER))
-    odd = np.flatnonzero(is_usual & ~np.isin(element, USUAL_ELEMENTS))
+    odd = np.flatnonzero(~np.isin(element, USUAL_ELEMENTS))
+    odd = odd[np.isin(atoms.residue_name[odd], (*AMINO_ACIDS, WATER))]
     if len(odd):
         element = element.copy()
         for row in odd.tolist():

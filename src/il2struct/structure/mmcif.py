@@ -24,7 +24,7 @@ from il2struct.structure.usual_names import (
     POLYMER_ELEMENTS,
     UNKNOWN,
     element_of,
-    usual_names,
+    tabulated,
 )
 
 if TYPE_CHECKING:
@@ -534,7 +534,7 @@ def _is_mixed(rows: _Rows, members: list[int], declared: set[str]) -> bool:
     )
     if len(entities) > 1 or len(chains) > 1 or len(are_placed) > 1:
         return True
-    is_water = {_is_water(residue.name) for residue in residues}
+    is_water = {tabulated(residue.name).is_water() for residue in residues}
     if len(is_water) > 1:
         return True
     if is_water == {True} or entities & declared:
@@ -542,23 +542,9 @@ def _is_mixed(rows: _Rows, members: list[int], declared: set[str]) -> bool:
     return len({rows.is_link[row] for row in members}) > 1
 
 
-@cache
 def _is_link(name: str) -> bool:
-    import gemmi
-
-    table = gemmi.find_tabulated_residue(_usual(name))
+    table = tabulated(name)
     return bool(table.is_amino_acid() or table.is_nucleic_acid())
-
-
-@cache
-def _is_water(name: str) -> bool:
-    import gemmi
-
-    return bool(gemmi.find_tabulated_residue(_usual(name)).is_water())
-
-
-def _usual(name: str) -> str:
-    return usual_names().get(name.upper(), name)
 
 
 def _name_polymers_apart(rows: _Rows) -> list[Note]:

@@ -49,6 +49,15 @@ def near_pairs(
     # One array an axis: numpy gathers rows of three numbers many times slower.
     first = np.ascontiguousarray(checked_coordinates(coords_1, name="coords_1").T)
     second = np.ascontiguousarray(checked_coordinates(coords_2, name="coords_2").T)
+    if second.size > first.size:  # the smaller set is looked up in the larger one
+        return _near_rows(second, first, cutoff_a)[::-1]
+    return _near_rows(first, second, cutoff_a)
+
+
+def _near_rows(
+    first: FloatArray, second: FloatArray, cutoff_a: float
+) -> tuple[IndexArray, IndexArray]:
+    """Find the pairs of `near_pairs` in coordinates of shapes (3, n) and (3, m)."""
     rows_2 = _rows_in_reach(second, first, cutoff_a)
     rows_1 = _rows_in_reach(first, second[:, rows_2], cutoff_a)
     if not len(rows_1):

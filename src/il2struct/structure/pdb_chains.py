@@ -9,7 +9,6 @@ together, and that a polymer has each residue number once.
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from itertools import chain, pairwise
 from string import ascii_lowercase, ascii_uppercase
 from typing import Final
@@ -32,7 +31,7 @@ from il2struct.structure.pdb_lines import (
     Table,
     field_of,
 )
-from il2struct.structure.usual_names import usual_names
+from il2struct.structure.usual_names import tabulated
 
 #: Longest C-N or O3'-P distance, in Å, of residues that are bonded: bonds of 1.33 and 1.61 Å
 #: (Engh & Huber 1991) in poor models; atoms that are not bonded stay 2.8 Å apart.
@@ -53,6 +52,18 @@ LAST_ATOMS: Final = ({"OXT"}, {"OT1", "OT2"}, {"OC1", "OC2"}, {"O1", "O2"})
 FIRST_ATOMS: Final = ({"H1", "H2", "H3"}, {"HT1", "HT2", "HT3"}, {"1H", "2H", "3H"})
 #: Atoms that hold the backbone together.
 BACKBONE: Final = ("N", "CA", "C", "P", "O3'")
+#: Fewest residues by which a stretch is found in a reference: eight in a row occur once in the
+#: human proteome as a rule.
+SHORTEST_STRETCH: Final = 8
+#: Fraction of a stretch that equals the reference, mutations allowed.
+STRETCH_IDENTITY: Final = 0.85
+#: Atoms of one residue are at most this far apart in Å: from N to the end of arginine it is 9.
+LONGEST_RESIDUE_A: Final = 10.0
+#: Insertion codes, in the order in which they are given.
+CODES: Final = ascii_uppercase + ascii_lowercase
+
+
+# --- runs of atoms of one residue ----------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,7 +77,9 @@ class Units:
     coords : ndarray, shape=(n_atoms, 3)
         In Å, NaN where the file has no number.
     labels : list of tuple of str
-        Name and alternate location of each atom.
+        The different names of atoms with their alternate locations.
+    label : ndarray of int, shape=(n_atoms,)
+        Which of them each atom has.
     start, stop : ndarray of int
         Atoms of each unit.
     chain, segment, place, name : ndarray of str
@@ -77,12 +90,13 @@ class Units:
         How many TER records come before.
     backbone : dict
         For each of `BACKBONE` the atom of each unit, -1 where it has none.
-    is_polymer : ndarray of bool
+    is_polymer, is_water : ndarray of bool
     """
 
     table: Table
     coords: FloatArray
     labels: list[tuple[str, str]]
+    label: IndexArray
     start: IndexArray
     stop: IndexArray
     chain: StrArray
@@ -93,6 +107,7 @@ class Units:
     block: IndexArray
     backbone: dict[str, IndexArray]
     is_polymer: BoolArray
+    is_water: BoolArray
 
     def rows_of(self, unit: int) -> slice:
         """Rows of the atoms of a unit."""
@@ -101,7 +116,8 @@ class Units:
     def atoms_of(self, unit: int) -> dict[tuple[str, str], int]:
         """Rows of the atoms of a unit by name and alternate location."""
         rows = self.rows_of(unit)
-        return dict(zip(self.labels[rows], range(rows.start, rows.stop), strict=True))
+        own = self.label[rows].tolist()
+        return {self.labels[n]: row for row, n in enumerate(own, start=rows.start)}
 
     def distances(
         self, units: IndexArray, others: IndexArray, ends: tuple[str, str]
@@ -110,6 +126,12 @@ class Units:
         first, second = self.backbone[ends[0]][units], self.backbone[ends[1]][others]
         apart = np.linalg.norm(self.coords[first] - self.coords[second], axis=1)
         return np.where((first >= 0) & (second >= 0), apart, np.inf)
+
+    def alpha_step(self, unit: int, other: int) -> float:
+        """Distance of the alpha carbons of two units in Å, infinite if one is missing."""
+        return float(
+            self.distances(np.array([unit]), np.array([other]), ("CA", "CA"))[0]
+        )
 
     def are_bonded(self, units: IndexArray, others: IndexArray) -> BoolArray:
         """Whether each unit is bonded to one that comes behind it in its polymer."""
@@ -127,145 +149,117 @@ class Units:
 
 
 def units_of(table: Table, coords: FloatArray, block: IndexArray) -> Units:
-    """
-    Cut the atom records of one model into units.
-
-    Parameters
-    ----------
-    table : ndarray, shape=(n, 80), dtype=uint8
-    coords : ndarray, shape=(n, 3)
-    block : ndarray of int, shape=(n,)
-        How many TER records come before each atom.
-    """
-    segment = field_of(table, SEGMENT)
+    """Cut the atom records of one model into units; ``block`` is of each atom."""
+    segment = np.ascontiguousarray(table[:, SEGMENT]).view(np.uint32)[:, 0]
     new = np.ones(len(table), dtype=np.bool_)
     residue = slice(RESIDUE_NAME.start, PLACE.stop)
     new[1:] = (table[1:, residue] != table[:-1, residue]).any(axis=1)
     new[1:] |= (segment[1:] != segment[:-1]) | (block[1:] != block[:-1])
-    raw = field_of(table, ATOM_LABEL).tolist()
-    known = {r: (r[:4].strip().decode(), r[4:].strip().decode()) for r in set(raw)}
-    labels = [known[r] for r in raw]
-    start = np.flatnonzero(_with_repeats(new, labels, coords))
+    labels, label = _labels(table)
+    start = np.flatnonzero(_with_repeats(new, label, labels, coords))
     stop = np.append(start[1:], len(table))
+    unit = np.repeat(np.arange(len(start)), stop - start)
+    backbone = {}
+    for name in BACKBONE:
+        is_named = np.array([atom == name for atom, _ in labels], dtype=np.bool_)
+        rows = np.flatnonzero(is_named[label])[::-1]
+        backbone[name] = np.full(len(start), -1)
+        backbone[name][unit[rows]] = rows  # the first of a unit is set last
     first = table[start]
+    chain_, segment_, place, name_ = (
+        np.char.strip(field_of(first, columns)).astype(np.str_)
+        for columns in (CHAIN, SEGMENT, PLACE, RESIDUE_NAME)
+    )
+    numbers = [text.strip() for text in field_of(first, NUMBER).tolist()]
+    names, which = np.unique(np.char.upper(name_), return_inverse=True)
+    is_water = [tabulated(name).is_water() for name in names.tolist()]
     units = Units(
         table=table,
         coords=coords,
         labels=labels,
+        label=label,
         start=start,
         stop=stop,
-        chain=_text(first, CHAIN),
-        segment=_text(first, SEGMENT),
-        place=_text(first, PLACE),
-        name=np.char.upper(_text(first, RESIDUE_NAME)),
-        number=_numbers(first),
+        chain=chain_,
+        segment=segment_,
+        place=place,
+        name=names[which],
+        number=np.array(
+            [int(t) if t.removeprefix(b"-").isdigit() else 0 for t in numbers],
+            dtype=np.int64,
+        ),
         block=block[start],
-        backbone=_backbone(labels, start, stop),
+        backbone=backbone,
         is_polymer=np.zeros(len(start), dtype=np.bool_),
+        is_water=np.array(is_water, dtype=np.bool_)[which],
     )
     return replace(units, is_polymer=_are_polymer(units))
 
 
-def _backbone(
-    labels: Sequence[tuple[str, str]], start: IndexArray, stop: IndexArray
-) -> dict[str, IndexArray]:
-    unit = np.repeat(np.arange(len(start)), stop - start)
-    rows: dict[str, list[int]] = {name: [] for name in BACKBONE}
-    for row, (name, _) in enumerate(labels):
-        if name in rows:
-            rows[name].append(row)
-    backbone = {}
-    for name, found in rows.items():
-        backward = np.array(
-            found[::-1], dtype=np.int64
-        )  # the first of a unit is set last
-        backbone[name] = np.full(len(start), -1)
-        backbone[name][unit[backward]] = backward
-    return backbone
-
-
-def _text(table: Table, columns: slice) -> StrArray:
-    return np.char.strip(field_of(table, columns)).astype(np.str_)
-
-
-def _numbers(table: Table) -> IndexArray:
-    fields = [text.strip() for text in field_of(table, NUMBER).tolist()]
-    is_number = [text.removeprefix(b"-").isdigit() for text in fields]
-    return np.array(
-        [int(t) if known else 0 for t, known in zip(fields, is_number, strict=True)],
-        dtype=np.int64,
+def _labels(table: Table) -> tuple[list[tuple[str, str]], IndexArray]:
+    """List the different names of atoms with alternate locations, and which each atom has."""
+    fields = np.zeros((len(table), 8), dtype=np.uint8)
+    fields[:, : ATOM_LABEL.stop - ATOM_LABEL.start] = table[:, ATOM_LABEL]
+    # As integers, which are sorted many times faster than text.
+    _, first, which = np.unique(
+        fields.view(np.int64)[:, 0], return_index=True, return_inverse=True
     )
+    number: dict[tuple[str, str], int] = {}
+    same = [
+        number.setdefault(
+            (raw[:4].strip().decode(), raw[4:].strip().decode()), len(number)
+        )
+        for raw in field_of(table[first], ATOM_LABEL).tolist()
+    ]
+    return list(number), np.array(same, dtype=np.int64)[which]
 
 
 def _with_repeats(
-    new: BoolArray, labels: Sequence[tuple[str, str]], coords: FloatArray
+    new: BoolArray,
+    label: IndexArray,
+    labels: Sequence[tuple[str, str]],
+    coords: FloatArray,
 ) -> BoolArray:
     """Begin a unit also where a whole residue of the same number and name begins again."""
     begins = new.copy()
-    borders = [*np.flatnonzero(new).tolist(), len(new)]
-    for start, stop in pairwise(borders):
-        if len(set(labels[start:stop])) == stop - start:
-            continue
+    unit = np.cumsum(new) - 1
+    key = unit * len(labels) + label
+    order = np.argsort(key, kind="stable")
+    repeats = unit[order[1:][key[order[1:]] == key[order[:-1]]]]
+    borders = np.append(np.flatnonzero(new), len(new))
+    for number in np.unique(repeats).tolist():
+        start, stop = borders[number : number + 2].tolist()
+        own = {row: labels[label[row]] for row in range(start, stop)}
         seen: dict[tuple[str, str], int] = {}
-        for row in range(start, stop):
-            if labels[row] in seen and _begins_residue(labels, coords, row, stop, seen):
-                begins[row] = True
-                seen = {}
-            seen.setdefault(labels[row], row)
+        for row, atom in own.items():
+            if atom in seen:
+                behind = {own[r]: r for r in range(stop - 1, row - 1, -1)}
+                if _begins_residue(atom, seen, behind, coords):
+                    begins[row] = True
+                    seen = {}
+            seen.setdefault(atom, row)
     return begins
 
 
 def _begins_residue(
-    labels: Sequence[tuple[str, str]],
-    coords: FloatArray,
-    row: int,
-    stop: int,
+    atom: tuple[str, str],
     seen: dict[tuple[str, str], int],
+    behind: dict[tuple[str, str], int],
+    coords: FloatArray,
 ) -> bool:
-    """Whether the repeated name at a row begins a residue that stands elsewhere."""
-    behind = {labels[r]: r for r in range(stop - 1, row - 1, -1)}
-    alpha = ("CA", labels[row][1])
+    """Whether an atom that repeats one before it begins a residue that stands elsewhere."""
+    alpha = ("CA", atom[1])
     if alpha not in seen:
         # A ligand begins again with its first atom, and lies elsewhere with all.
         shared = [(seen[label], behind[label]) for label in seen.keys() & behind.keys()]
         apart = np.linalg.norm(np.subtract(*coords[np.array(shared).T]), axis=1)
-        return labels[row] == next(iter(seen)) and bool((apart > SAME_RESIDUE_A).all())
+        return atom == next(iter(seen)) and bool((apart > SAME_RESIDUE_A).all())
     ends = {("N", alpha[1]), ("C", alpha[1])}
     if alpha not in behind or (len(seen) > 1 and not ends <= behind.keys()):
         return False
     return bool(
         np.linalg.norm(coords[behind[alpha]] - coords[seen[alpha]]) > SAME_RESIDUE_A
     )
-
-
-@cache
-def is_known(name: str) -> tuple[bool, bool]:
-    """
-    Tell whether a residue is in the tables, and whether it is of a polymer there.
-
-    Parameters
-    ----------
-    name : str
-    """
-    import gemmi
-
-    table = gemmi.find_tabulated_residue(usual_names().get(name, name))
-    is_polymer = table.is_amino_acid() or table.is_nucleic_acid() or name in CAPS
-    return table.found() or name in CAPS, is_polymer
-
-
-@cache
-def is_water(name: str) -> bool:
-    """
-    Tell whether a residue is water by its name.
-
-    Parameters
-    ----------
-    name : str
-    """
-    import gemmi
-
-    return bool(gemmi.find_tabulated_residue(usual_names().get(name, name)).is_water())
 
 
 def _are_polymer(units: Units) -> BoolArray:
@@ -275,17 +269,19 @@ def _are_polymer(units: Units) -> BoolArray:
     Amino acids and nucleotides of ATOM records are, and so is what is bonded to them in line: caps,
     modified residues, those of HETATM records. What is bonded to nothing is a ligand.
     """
-    known = np.array([is_known(name) for name in units.name.tolist()], dtype=np.bool_)
-    found, listed = known.reshape(-1, 2).T
+    names, which = np.unique(units.name, return_inverse=True)
+    tables = [(name in CAPS, tabulated(name)) for name in names.tolist()]
+    found = np.array([cap or t.found() for cap, t in tables], dtype=np.bool_)[which]
+    listed = np.array(
+        [cap or t.is_amino_acid() or t.is_nucleic_acid() for cap, t in tables],
+        dtype=np.bool_,
+    )[which]
     is_atom = units.table[units.start, 0] == ord("A")
     if not (is_atom & listed).any():
         is_atom = np.ones_like(is_atom)  # a program that calls every atom HETATM
     held = np.all([units.backbone[name] >= 0 for name in ("N", "CA", "C")], axis=0)
     result: BoolArray = is_atom & (listed | (~found & held))
-    is_dry = np.array(
-        [not is_water(name) for name in units.name.tolist()], dtype=np.bool_
-    )
-    open_ = np.flatnonzero(~result & is_dry).tolist()
+    open_ = np.flatnonzero(~result & ~units.is_water).tolist()
     n_open = -1
     while n_open != len(open_):
         n_open = len(open_)
@@ -310,22 +306,13 @@ def _is_bonded_to(units: Units, polymer: BoolArray, unit: int) -> bool:
     return False
 
 
-def is_same_residue(units: Units, unit: int, other: int) -> bool:
-    """
-    Tell whether a unit adds atoms or a conformer to another at the same place, or repeats it.
-
-    Parameters
-    ----------
-    units : Units
-    unit, other : int
-        Rows.
-    """
+def _is_same_residue(units: Units, unit: int, other: int) -> bool:
+    """Whether a unit adds atoms or a conformer to another at the same place, or repeats it."""
     here, there = units.atoms_of(unit), units.atoms_of(other)
     conformers = {alt for _, alt in here}, {alt for _, alt in there}
     if all(c != {""} for c in conformers) and conformers[0] != conformers[1]:
         return True
-    rows = np.array([unit]), np.array([other])
-    if units.distances(*rows, ("CA", "CA"))[0] <= SAME_RESIDUE_A:
+    if units.alpha_step(unit, other) <= SAME_RESIDUE_A:
         return True
     if units.name[unit] != units.name[other]:
         return False
@@ -336,56 +323,18 @@ def is_same_residue(units: Units, unit: int, other: int) -> bool:
             <= SAME_ATOM_A
             for a in shared
         )
-    pairs = (
-        units.coords[list(here.values())][:, None] - units.coords[list(there.values())]
-    )
-    return bool((np.linalg.norm(pairs, axis=2) <= LONGEST_BOND_A).any())
+    gaps = _gaps(units, here.values(), there.values())
+    return bool((gaps <= LONGEST_BOND_A).any())
 
 
-def is_marked_end(units: Units, before: int, unit: int) -> bool:
-    """
-    Tell whether atoms show that a polymer ends or begins between two units.
-
-    Parameters
-    ----------
-    units : Units
-    before, unit : int
-        Rows.
-    """
-    if units.name[before] in LAST_CAPS or units.name[unit] in FIRST_CAPS:
-        return True
-    last = {name for name, _ in units.atoms_of(before)}
-    first = {name for name, _ in units.atoms_of(unit)}
-    return any(last >= ends for ends in LAST_ATOMS) or any(
-        first >= begins for begins in FIRST_ATOMS
-    )
+def _gaps(units: Units, atoms: Iterable[int], others: Iterable[int]) -> FloatArray:
+    """Distances of two sets of atoms in Å, one row for each of the first."""
+    apart = units.coords[list(atoms)][:, None] - units.coords[list(others)]
+    gaps: FloatArray = np.linalg.norm(apart, axis=2)
+    return gaps
 
 
-def is_too_far(units: Units, before: int, unit: int) -> bool:
-    """
-    Tell whether the residues that numbers leave out cannot reach from one unit to the next.
-
-    Parameters
-    ----------
-    units : Units
-    before, unit : int
-        Rows.
-    """
-    rows = np.array([before]), np.array([unit])
-    distance = units.distances(*rows, ("CA", "CA"))[0]
-    step = int(units.number[unit] - units.number[before]) + UNCOUNTED
-    return bool(np.isfinite(distance) and distance > SPAN_A * step)
-
-
-#: Fewest residues by which a stretch is found in a reference: eight in a row occur once in the
-#: human proteome as a rule.
-SHORTEST_STRETCH: Final = 8
-#: Fraction of a stretch that equals the reference, mutations allowed.
-STRETCH_IDENTITY: Final = 0.85
-#: Atoms of one residue are at most this far apart in Å: from N to the end of arginine it is 9.
-LONGEST_RESIDUE_A: Final = 10.0
-#: Insertion codes, in the order in which they are given.
-CODES: Final = ascii_uppercase + ascii_lowercase
+# --- polymers ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -434,43 +383,33 @@ class _Polymer:
         places = dict.fromkeys(place for strand in self.strands for place in strand)
         return [unit for place in places for unit in self.at_place[place]]
 
-    def last(self) -> int:
-        """Return the unit of the last residue that was added last."""
-        return self.at_place[self.strands[-1][-1]][-1]
-
 
 def arranged(atoms: PdbLines) -> Arranged:
-    """
-    Gather the atoms of each residue and the residues of each polymer.
-
-    Parameters
-    ----------
-    atoms : PdbLines
-
-    Returns
-    -------
-    Arranged
-        The lines as they are if they are in order.
-    """
-    heads = [line[:6] for line in atoms.lines]
-    listed = {
-        line[10:12].strip().decode()
-        for line, head in zip(atoms.lines, heads, strict=True)
-        if head == b"SEQRES"
-    }
-    is_model = [head in (b"MODEL ", b"ENDMDL") for head in heads]
-    is_end = [head[:3] == b"TER" for head in heads]
-    model, block = np.cumsum(is_model)[atoms.rows], np.cumsum(is_end)[atoms.rows]
+    """Gather the atoms of each residue and the residues of each polymer; lines in order stay."""
+    listed = {line[10:12].strip().decode() for line in atoms.records(b"SEQRES")}
+    is_model = (atoms.heads == b"MODEL ") | (atoms.heads == b"ENDMDL")
+    is_ter = atoms.is_ter
+    model, block = (
+        np.cumsum(mask, dtype=np.int64)[atoms.rows] for mask in (is_model, is_ter)
+    )
     replaced: list[tuple[int, int, list[bytes]]] = []
     shares_names = False
     notes: list[Note] = []
     for number in np.unique(model).tolist():
         rows = np.flatnonzero(model == number)
         units = units_of(atoms.table[rows], atoms.coords[rows], block[rows])
-        trusted = _trusted(units, listed)
+        own: dict[str, list[int]] = {}
+        polymer_units = np.flatnonzero(units.is_polymer)
+        names = units.chain[polymer_units].tolist()
+        for name, unit in zip(names, polymer_units.tolist(), strict=True):
+            own.setdefault(name, []).append(unit)
+        # Chain names tell polymers apart if SEQRES has them, or there are several.
+        trusted = set(own) - {""}
+        if len(trusted) == 1:
+            trusted &= listed
         read = {
-            name: _polymers(units, own, is_trusted=name in trusted)
-            for name, own in _polymer_units(units).items()
+            name: _polymers(units, members, is_trusted=name in trusted)
+            for name, members in own.items()
         }
         shares_names |= any(len(polymers) > 1 for polymers in read.values())
         n_codes = _tell_ligands_apart(units)
@@ -478,7 +417,7 @@ def arranged(atoms: PdbLines) -> Arranged:
         if not n_codes and _is_in_order(units, read):
             continue
         first, last = int(atoms.rows[rows[0]]), int(atoms.rows[rows[-1]])
-        while last + 1 < len(atoms.lines) and is_end[last + 1]:
+        while last + 1 < len(atoms.lines) and is_ter[last + 1]:
             last += 1
         replaced.append((first, last + 1, _lines_of(units, read)))
     lines = list(atoms.lines)
@@ -487,39 +426,25 @@ def arranged(atoms: PdbLines) -> Arranged:
     return Arranged(lines=lines, shares_names=shares_names, notes=notes)
 
 
-# --- polymers ------------------------------------------------------------------------------------
-
-
-def _polymer_units(units: Units) -> dict[str, list[int]]:
-    """Units of polymers by chain name."""
-    result: dict[str, list[int]] = {}
-    for unit in np.flatnonzero(units.is_polymer).tolist():
-        result.setdefault(str(units.chain[unit]), []).append(unit)
-    return result
-
-
-def _trusted(units: Units, listed: Iterable[str]) -> set[str]:
-    """Chain names that tell polymers apart: SEQRES has them, or there are several."""
-    names = set(units.chain[units.is_polymer].tolist()) - {""}
-    return names if len(names) > 1 else names & set(listed)
-
-
 def _polymers(units: Units, own: Sequence[int], *, is_trusted: bool) -> list[_Polymer]:
     """Put the units of one chain name together as polymers."""
     polymers: list[_Polymer] = []
     latest: list[_Polymer] = []
     for piece in _pieces(units, own, is_trusted=is_trusted):
-        rest = []
-        for unit in piece:
-            owner = _owner(units, unit, [*latest, *polymers])
-            if owner is None:
-                rest.append(unit)
+        rest = piece
+        places = set(units.place[piece].tolist())
+        if any(not places.isdisjoint(polymer.at_place) for polymer in polymers):
+            rest = []
+            for unit in piece:
+                owner = _owner(units, unit, [*latest, *polymers])
+                if owner is None:
+                    rest.append(unit)
+                    continue
+                owner.at_place[str(units.place[unit])].append(unit)
+                owner.n_late += 1
+                latest = [owner]
+            if not rest:
                 continue
-            owner.at_place[str(units.place[unit])].append(unit)
-            owner.n_late += 1
-            latest = [owner]
-        if not rest:
-            continue
         # A name that says nothing still holds what stands among the residues of a polymer.
         holds = is_trusted or len(rest) < len(piece)
         candidates = [*latest, *reversed(polymers)] if holds else []
@@ -539,12 +464,8 @@ def _pieces(
 ) -> Iterator[list[int]]:
     """Cut the units of one chain name where the file, the numbers or space say that it may end."""
     polymer_order = np.cumsum(units.is_polymer)
-    before, behind = (
-        np.array(own[:-1], dtype=np.int64),
-        np.array(own[1:], dtype=np.int64),
-    )
+    before, behind = np.array(own[:-1], dtype=int), np.array(own[1:], dtype=int)
     is_apart = ~units.are_bonded(before, behind)
-    steps = list(zip(before[is_apart].tolist(), behind[is_apart].tolist(), strict=True))
     is_cut = (
         (units.block[before] != units.block[behind])
         | (units.segment[before] != units.segment[behind])
@@ -553,7 +474,8 @@ def _pieces(
     )
     begins = set(behind[is_apart & is_cut].tolist())
     if not is_trusted:
-        begins |= {unit for _, unit in _ends(units, steps)}
+        steps = zip(before[is_apart].tolist(), behind[is_apart].tolist(), strict=True)
+        begins |= {unit for last, unit in steps if _may_end(units, last, unit)}
     piece: list[int] = []
     for unit in own:
         if unit in begins:
@@ -563,14 +485,22 @@ def _pieces(
     yield piece
 
 
-def _ends(units: Units, steps: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Choose the steps between units that are not bonded at which a polymer may end."""
-    return [
-        step
-        for step in steps
-        if units.place[step[0]] != units.place[step[1]]
-        and (is_marked_end(units, *step) or is_too_far(units, *step))
-    ]
+def _may_end(units: Units, before: int, unit: int) -> bool:
+    """Whether atoms show that a polymer ends between two units, or numbers that it cannot go on."""
+    if units.place[before] == units.place[unit]:
+        return False
+    if units.name[before] in LAST_CAPS or units.name[unit] in FIRST_CAPS:
+        return True
+    last = {name for name, _ in units.atoms_of(before)}
+    first = {name for name, _ in units.atoms_of(unit)}
+    if any(last >= ends for ends in LAST_ATOMS) or any(
+        first >= begins for begins in FIRST_ATOMS
+    ):
+        return True
+    # Residues that the numbers leave out cannot reach from one to the other.
+    step = int(units.number[unit] - units.number[before]) + UNCOUNTED
+    distance = units.alpha_step(before, unit)
+    return bool(np.isfinite(distance) and distance > SPAN_A * step)
 
 
 def _owner(units: Units, unit: int, polymers: Sequence[_Polymer]) -> _Polymer | None:
@@ -578,7 +508,7 @@ def _owner(units: Units, unit: int, polymers: Sequence[_Polymer]) -> _Polymer | 
     place, name = str(units.place[unit]), units.name[unit]
     having = [polymer for polymer in polymers if place in polymer.at_place]
     for polymer in having:
-        if any(is_same_residue(units, unit, v) for v in polymer.at_place[place]):
+        if any(_is_same_residue(units, unit, v) for v in polymer.at_place[place]):
             return polymer
     same = [p for p in having if name in units.name[p.at_place[place]]]
     near = [p for p in same if _adds_near(units, unit, p.at_place[place])]
@@ -595,10 +525,8 @@ def _adds_near(units: Units, unit: int, others: Sequence[int]) -> bool:
     }
     if here.keys() & there.keys():
         return False
-    apart = (
-        units.coords[list(here.values())][:, None] - units.coords[list(there.values())]
-    )
-    return bool(np.linalg.norm(apart, axis=2).min() <= LONGEST_RESIDUE_A)
+    gaps = _gaps(units, here.values(), there.values())
+    return bool(gaps.min() <= LONGEST_RESIDUE_A)
 
 
 def _joined_by_sequence(units: Units, polymers: list[_Polymer]) -> list[_Polymer]:
@@ -657,20 +585,20 @@ def _place_in(letters: str, sequence: str) -> int:
 
 def _add_strand(units: Units, piece: Sequence[int], polymer: _Polymer) -> None:
     """Add units as a strand of their own, with codes where residues share a number."""
-    before = polymer.last() if polymer.strands else None
-    places = []
-    for unit in piece:
-        place = str(units.place[unit])
-        rivals = polymer.at_place.get(place, [])
-        if rivals and not any(is_same_residue(units, unit, rival) for rival in rivals):
-            place = _give_code(units, unit, polymer.at_place)
+    last = polymer.at_place[polymer.strands[-1][-1]][-1] if polymer.strands else None
+    places = units.place[piece].tolist()
+    for row, unit in enumerate(piece):
+        rivals = polymer.at_place.get(places[row])
+        if rivals and not any(_is_same_residue(units, unit, v) for v in rivals):
+            places[row] = _give_code(units, unit, polymer.at_place)
             polymer.n_codes += 1
-        polymer.at_place.setdefault(place, []).append(unit)
-        places.append(place)
-    if before == piece[0] - 1 and units.block[before] == units.block[piece[0]]:
+        polymer.at_place.setdefault(places[row], []).append(unit)
+    if last == piece[0] - 1 and units.block[last] == units.block[piece[0]]:
         polymer.strands[-1] += places
         return
     polymer.strands.append(places)
+    if len(polymer.strands) == 1:
+        return
     numbers = {p: int(units.number[us[0]]) for p, us in polymer.at_place.items()}
     polymer.strands.sort(key=lambda strand: numbers[strand[0]])
     if any(numbers[x[-1]] > numbers[y[0]] for x, y in pairwise(polymer.strands)):
@@ -684,14 +612,12 @@ def _tell_ligands_apart(units: Units) -> int:
     """Give codes to ligands that share chain, number and name; return to how many."""
     at_place: dict[str, dict[str, list[int]]] = {}
     n_codes = 0
-    for unit in np.flatnonzero(~units.is_polymer).tolist():
-        name = str(units.name[unit])
-        if is_water(name):
-            continue  # waters may share numbers, of which the format has too few
+    # Waters may share numbers, of which the format has too few.
+    for unit in np.flatnonzero(~units.is_polymer & ~units.is_water).tolist():
         taken = at_place.setdefault(str(units.chain[unit]), {})
         place = str(units.place[unit])
-        rivals = [v for v in taken.get(place, ()) if units.name[v] == name]
-        if rivals and not any(is_same_residue(units, unit, rival) for rival in rivals):
+        rivals = [v for v in taken.get(place, ()) if units.name[v] == units.name[unit]]
+        if rivals and not any(_is_same_residue(units, unit, v) for v in rivals):
             place = _give_code(units, unit, taken)
             n_codes += 1
         taken.setdefault(place, []).append(unit)
@@ -715,32 +641,22 @@ def _give_code(units: Units, unit: int, taken: Container[str]) -> str:
 
 
 def _is_in_order(units: Units, read: dict[str, list[_Polymer]]) -> bool:
-    """Whether the file has its polymers as they were put together."""
+    """Whether the file has its polymers as they were put together, each with a TER of its own."""
     polymers = [polymer for named in read.values() for polymer in named]
-    order = [unit for polymer in polymers for unit in polymer.ordered()]
-    return (
-        len(polymers) == len(read)
-        and order == np.flatnonzero(units.is_polymer).tolist()
-        and not any(polymer.n_codes for polymer in polymers)
-        and all(len(np.unique(units.block[p.ordered()])) == 1 for p in polymers)
-        and not _has_stray(units)
+    orders = [polymer.ordered() for polymer in polymers]
+    if (
+        len(polymers) != len(read)
+        or any(polymer.n_codes for polymer in polymers)
+        or list(chain(*orders)) != np.flatnonzero(units.is_polymer).tolist()
+        or any(np.ptp(units.block[order]) for order in orders)
+    ):
+        return False
+    # gemmi counts a ligand before the TER of a polymer to it.
+    held, others = (
+        set(zip(units.chain[rows].tolist(), units.block[rows].tolist(), strict=True))
+        for rows in (units.is_polymer, ~units.is_polymer & ~units.is_water)
     )
-
-
-def _has_stray(units: Units) -> bool:
-    """Whether a ligand stands before the TER of a polymer, to which gemmi would count it."""
-    held = set(
-        zip(
-            units.chain[units.is_polymer].tolist(),
-            units.block[units.is_polymer].tolist(),
-            strict=True,
-        )
-    )
-    return any(
-        (str(units.chain[unit]), int(units.block[unit])) in held
-        and not is_water(str(units.name[unit]))
-        for unit in np.flatnonzero(~units.is_polymer).tolist()
-    )
+    return held.isdisjoint(others)
 
 
 def _lines_of(units: Units, read: dict[str, list[_Polymer]]) -> list[bytes]:

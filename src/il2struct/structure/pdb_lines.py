@@ -6,7 +6,6 @@ numbers without a word. What is certain is put right with a note, what is not is
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -65,6 +64,8 @@ class PdbLines:
     ----------
     lines : list of bytes
         All of them.
+    heads : ndarray of bytes
+        The first six characters of each: the name of the record.
     rows : ndarray of int
         Which are of atoms.
     table : ndarray, shape=(n, 80), dtype=uint8
@@ -74,58 +75,53 @@ class PdbLines:
     """
 
     lines: list[bytes]
+    heads: npt.NDArray[np.bytes_]
     rows: IndexArray
     table: Table
     coords: FloatArray
 
+    @property
+    def is_ter(self) -> BoolArray:
+        """Which lines end a chain."""
+        mask: BoolArray = self.heads.astype("S3") == b"TER"
+        return mask
 
-def is_atom(line: bytes) -> bool:
-    """Tell whether a line is of an atom."""
-    return line.startswith(ATOM_RECORDS)
+    def records(self, name: bytes) -> list[bytes]:
+        """Lines of a name of six characters."""
+        return [self.lines[row] for row in np.flatnonzero(self.heads == name).tolist()]
 
 
 def field_of(table: Table, columns: slice) -> npt.NDArray[np.bytes_]:
-    """
-    Cut a field out of every row, blanks included.
-
-    Parameters
-    ----------
-    table : ndarray, shape=(n, 80), dtype=uint8
-    columns : slice
-    """
+    """Cut a field out of every row, blanks included."""
     width = columns.stop - columns.start
     return np.ascontiguousarray(table[:, columns]).view(f"S{width}")[:, 0]
 
 
 def table_of(lines: list[bytes]) -> PdbLines:
-    """
-    Lay the records of atoms out as a table.
-
-    Parameters
-    ----------
-    lines : list of bytes
-    """
-    rows = [row for row, line in enumerate(lines) if line.startswith(ATOM_RECORDS)]
-    padded = b"".join([lines[row][:WIDTH].ljust(WIDTH) for row in rows])
-    table = np.frombuffer(padded, np.uint8).reshape(-1, WIDTH)
-    return PdbLines(
-        lines=lines,
-        rows=np.array(rows, dtype=np.int64),
-        table=table,
-        coords=_coordinates(table),
-    )
-
-
-def _coordinates(table: Table) -> FloatArray:
+    """Lay the records of atoms out as a table."""
+    heads = np.array(lines, dtype="S6")
+    rows = np.flatnonzero(np.any([heads == name for name in ATOM_RECORDS], axis=0))
+    records = np.array([lines[row] for row in rows.tolist()], dtype=f"S{WIDTH}")
+    table = records.view(np.uint8).reshape(-1, WIDTH)
+    table[table == 0] = ord(" ")
     start, stop = COORDINATE_COLUMNS[0][0], COORDINATE_COLUMNS[-1][1]
     fields = np.ascontiguousarray(table[:, start:stop]).view("S8")
     try:
-        return fields.astype(np.float64)
+        coords = fields.astype(np.float64)
     except ValueError:
         numbers = [
             float(t) if _is_number(t) else np.nan for t in fields.ravel().tolist()
         ]
-        return np.array(numbers).reshape(-1, 3)
+        coords = np.array(numbers).reshape(-1, 3)
+    return PdbLines(lines=lines, heads=heads, rows=rows, table=table, coords=coords)
+
+
+def _is_number(field: bytes) -> bool:
+    try:
+        float(field)
+    except ValueError:
+        return False
+    return True
 
 
 # --- columns -------------------------------------------------------------------------------------
@@ -135,19 +131,10 @@ def in_columns(atoms: PdbLines, path: Path) -> tuple[PdbLines, list[Note]]:
     """
     Move records back to their columns that a serial number, name or chain too wide has shifted.
 
-    Parameters
-    ----------
-    atoms : PdbLines
-    path : Path
-        For messages.
-
-    Raises
-    ------
-    ParseError
-        If records are shifted and it cannot be told by what.
+    `ParseError` is raised if records are shifted and it cannot be told by what.
     """
     odd = (atoms.table[:, POINTS] != ord(".")).any(axis=1)
-    shifts = {int(row): _shift(atoms.lines[row]) for row in atoms.rows[odd]}
+    shifts = {row: _shift(atoms.lines[row]) for row in atoms.rows[odd].tolist()}
     shifted = {row: shift for row, shift in shifts.items() if shift}
     if not shifted:
         return atoms, []
@@ -177,14 +164,6 @@ def _shift(line: bytes) -> int:
     return 0
 
 
-def _is_number(field: bytes) -> bool:
-    try:
-        float(field)
-    except ValueError:
-        return False
-    return True
-
-
 def _without_shift(line: bytes, shift: int) -> bytes | None:
     """Take out of a record what is too wide, None if nothing is."""
     serial = re.match(rb".{6} *(\d+)(?= |$)", line)
@@ -201,26 +180,27 @@ def _without_shift(line: bytes, shift: int) -> bytes | None:
 
 
 def with_frames(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
-    """
-    Read what END separates: frames of the same atoms as models, other atoms as one model.
-
-    Parameters
-    ----------
-    atoms : PdbLines
-    """
-    lines, last = atoms.lines, int(atoms.rows[-1])
-    ends = [row for row, line in enumerate(lines) if line[:6].rstrip() == b"END"]
-    has_models = any(line.startswith(b"MODEL ") for line in lines)
-    if has_models and not any(line.startswith(b"ENDMDL") for line in lines):
-        return table_of(_with_model_ends(lines)), []
-    if has_models or not any(row < last for row in ends):
+    """Read what END separates: frames of the same atoms as models, other atoms as one model."""
+    lines = atoms.lines
+    begins = np.flatnonzero(atoms.heads == b"MODEL ").tolist()
+    if begins and not (atoms.heads == b"ENDMDL").any():
+        return table_of(_with_model_ends(lines, begins)), []
+    may_end = np.flatnonzero(atoms.heads.astype("S3") == b"END").tolist()
+    ends = [row for row in may_end if lines[row][:6].rstrip() == b"END"]
+    if begins or not any(row < atoms.rows[-1] for row in ends):
         return atoms, []
     parts = [
         lines[start:stop]
         for start, stop in zip([0, *(e + 1 for e in ends)], [*ends, None], strict=True)
     ]
-    parts = [part for part in parts if any(is_atom(line) for line in part)]
-    if not _are_frames([_identities(part) for part in parts]):
+    parts = [part for part in parts if any(map(_is_atom, part))]
+    # Name, residue, chain and number of every atom; waters come and go.
+    atoms_of = [{line[12:27] for line in part if _is_atom(line)} for part in parts]
+    are_frames = all(
+        len(part & atoms_of[0]) > SHARED_BY_FRAMES * max(len(part), len(atoms_of[0]))
+        for part in atoms_of
+    )
+    if not are_frames:
         text = (
             "The file goes on behind END with other atoms; all are read as one model."
         )
@@ -228,48 +208,30 @@ def with_frames(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
         return table_of(joined), [_note("joined_at_end", len(parts), text)]
     framed = []
     for number, part in enumerate(parts, start=1):
-        first = next(row for row, line in enumerate(part) if is_atom(line))
+        first = next(row for row, line in enumerate(part) if _is_atom(line))
         model = b"MODEL     %4d" % number
         framed += [*part[:first], model, *part[first:], b"ENDMDL"]
     return table_of(framed), []
 
 
-def _with_model_ends(lines: Sequence[bytes]) -> list[bytes]:
+def _is_atom(line: bytes) -> bool:
+    return line.startswith(ATOM_RECORDS)
+
+
+def _with_model_ends(lines: list[bytes], begins: list[int]) -> list[bytes]:
     """End each model before the next begins, in a file that only begins them."""
-    first, *others = [
-        row for row, line in enumerate(lines) if line.startswith(b"MODEL ")
-    ]
-    result = list(lines[:first])
-    for start, stop in zip([first, *others], [*others, None], strict=True):
+    result = lines[: begins[0]]
+    for start, stop in zip(begins, [*begins[1:], None], strict=True):
         body = [line for line in lines[start:stop] if line.rstrip() != b"END"]
         result += [*body, b"ENDMDL"]
     return result
-
-
-def _identities(lines: Sequence[bytes]) -> set[bytes]:
-    """Name, residue, chain and number of every atom."""
-    return {line[12:27] for line in lines if is_atom(line)}
-
-
-def _are_frames(parts: Sequence[set[bytes]]) -> bool:
-    """Whether parts hold the same atoms by and large; waters come and go."""
-    return all(
-        len(part & parts[0]) > SHARED_BY_FRAMES * max(len(part), len(parts[0]))
-        for part in parts
-    )
 
 
 # --- names, elements and occupancies -------------------------------------------------------------
 
 
 def with_usual_fields(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
-    """
-    Fill in what the columns of atoms do not tell but their names do.
-
-    Parameters
-    ----------
-    atoms : PdbLines
-    """
+    """Fill in what the columns of atoms do not tell but their names do."""
     table = atoms.table.copy()
     is_odd = _clear_segments(table) | _clear_numbers(table)
     counted = {
@@ -299,7 +261,8 @@ def with_usual_fields(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
 
 def _clear_segments(table: Table) -> bool:
     """Blank the columns of segments where they hold something else for every atom."""
-    different = len(np.unique(field_of(table, SEGMENT)))
+    segments = np.ascontiguousarray(table[:, SEGMENT]).view(np.uint32)
+    different = len(np.unique(segments))
     if different <= LEAST_SEGMENTS:
         return False
     n_residues = len(np.unique(field_of(table, PLACE)))
@@ -349,26 +312,20 @@ def _fill_occupancies(table: Table) -> int:
 def _fill_elements(table: Table) -> int:
     """Give elements to atoms that have none, in a file that does not align names by them."""
     blank = np.flatnonzero((table[:, ELEMENT] == ord(" ")).all(axis=1))
-    if not len(blank) or not _is_misaligned(table[blank]):
+    if not len(blank):
         return 0
-    fields = [field_of(table[blank], columns) for columns in (ATOM_NAME, RESIDUE_NAME)]
-    names = list(
-        zip(*(np.char.strip(f).astype(str).tolist() for f in fields), strict=True)
-    )
-    symbols = {pair: element_of(*pair).rjust(2).encode() for pair in set(names)}
-    filled = b"".join([symbols[pair] for pair in names])
+    name, residue = (field_of(table[blank], c) for c in (ATOM_NAME, RESIDUE_NAME))
+    # Alpha carbons begin in the second column of the name.
+    alpha = np.char.strip(name) == b"CA"
+    alpha &= np.isin(residue, [amino.encode() for amino in AMINO_ACIDS])
+    if not (alpha & (name != b" CA ")).any():
+        return 0
+    fields = (np.char.strip(f).astype(str).tolist() for f in (name, residue))
+    pairs = list(zip(*fields, strict=True))
+    symbols = {pair: element_of(*pair).rjust(2).encode() for pair in set(pairs)}
+    filled = b"".join([symbols[pair] for pair in pairs])
     table[blank, ELEMENT] = np.frombuffer(filled, np.uint8).reshape(-1, 2)
     return len(blank)
-
-
-def _is_misaligned(table: Table) -> bool:
-    """Whether the alpha carbons of amino acids do not begin in the second column of the name."""
-    name = field_of(table, ATOM_NAME)
-    alpha = np.char.strip(name) == b"CA"
-    residue = field_of(table, RESIDUE_NAME)
-    alpha &= np.isin(residue, [amino.encode() for amino in AMINO_ACIDS])
-    odd: BoolArray = alpha & (name != b" CA ")
-    return bool(odd.any())
 
 
 def _note(topic: str, count: int, message: str) -> Note:

@@ -291,18 +291,17 @@ def _with_glycans(
     for number, chain in enumerate(chains):
         chain_index[chain.residue_index] = number
     glycans = np.flatnonzero(residues.kind == ResidueKind.GLYCAN)
-    rows = (
-        {
-            (
-                str(residues.auth_asym_id[i]),
-                f"{residues.auth_number[i]}{residues.ins_code[i]}",
-                str(residues.name[i]),
-            ): i
-            for i in range(len(residues))
-        }
-        if len(glycans)
-        else {}
+    names = zip(
+        residues.auth_asym_id.tolist(),
+        residues.auth_number.tolist(),
+        residues.ins_code.tolist(),
+        residues.name.tolist(),
+        strict=True,
     )
+    rows = {
+        (chain, f"{number}{code}", name): row
+        for row, (chain, number, code, name) in enumerate(names if len(glycans) else ())
+    }
     links = declared_links(structure, rows) if rows else []
     return settled_glycans(atoms, chain_index, glycans, links, lattice)
 

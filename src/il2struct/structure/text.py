@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from il2struct.archive.content import most_unpacked_bytes, revision_of
+from il2struct.archive.files import most_unpacked_bytes, revision_of
 from il2struct.archive.ids import looks_like_entry_id
 from il2struct.errors import NotFoundError, ParseError
 from il2struct.structure.chains import (
@@ -25,10 +25,10 @@ from il2struct.structure.mmcif import forget_labels, prepare
 from il2struct.structure.model import Note
 from il2struct.structure.pdb_chains import arranged
 from il2struct.structure.pdb_lines import (
+    ATOM_RECORDS,
     COORDINATE_COLUMNS,
     PdbLines,
     in_columns,
-    is_atom,
     table_of,
     with_frames,
     with_usual_fields,
@@ -377,8 +377,8 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
     import gemmi
 
     lines = content.rstrip().splitlines()
-    entry_id = _columns_of(b"HEADER", lines, ((62, 66),))[0].upper()
-    atoms = table_of(lines)
+    file = atoms = table_of(lines)
+    entry_id = _fields_of(file, b"HEADER", ((62, 66),))[0].upper()
     notes = _check_whole(atoms, entry_id, path)
     atoms, frame_notes = with_frames(atoms)
     atoms, shift_notes = in_columns(atoms, path)
@@ -386,8 +386,9 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
     order = arranged(atoms)
     text = order.lines
     if np.isnan(atoms.coords).any():
-        # gemmi reads **** as zero.
-        text = [_with_nan(line) if is_atom(line) else line for line in text]
+        text = [
+            _with_nan(line) if line.startswith(ATOM_RECORDS) else line for line in text
+        ]
     try:
         structure = gemmi.read_pdb_string(
             b"\n".join(text), split_chain_on_ter=order.shares_names
@@ -397,14 +398,14 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
             f"{path} is not readable PDB format: {_one_line(error)}; export it again."
         ) from error
     structure.spacegroup_hm, group_notes = group_of_remarks(structure)
-    cell = _columns_of(b"CRYST1", lines, CELL_COLUMNS)
+    cell = _fields_of(file, b"CRYST1", CELL_COLUMNS)
     return ParsedText(
         structure=structure,
         file_format="pdb",
         entry_id=entry_id,
         revision=revision_of(content, "pdb"),
         written_cell=cell if all(cell) else (),
-        declared=declared_in_pdb(lines),
+        declared=declared_in_pdb(file.records(b"SEQADV")),
         notes=(
             *notes,
             *frame_notes,
@@ -419,7 +420,7 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
 def _check_whole(atoms: PdbLines, entry_id: str, path: Path) -> list[Note]:
     """Refuse what is no PDB format or cut off; note an end that is not marked."""
     lines = atoms.lines
-    if not any(line.startswith(PDB_RECORDS) for line in lines):
+    if not any((atoms.heads == name).any() for name in PDB_RECORDS):
         raise ParseError(
             f"{path} is neither mmCIF nor PDB format; give a structure file."
         )
@@ -445,7 +446,7 @@ def _check_whole(atoms: PdbLines, entry_id: str, path: Path) -> list[Note]:
         return []
     narrowest = min((len(lines[row].rstrip()) for row in atoms.rows[:-1]), default=0)
     is_cut = last == len(lines) - 1 and len(lines[last].rstrip()) < narrowest
-    if is_cut or not _is_closed(lines):
+    if is_cut or not _is_closed(atoms):
         raise ParseError(
             f"{path} ends without its END record and without all that it declares: it is "
             "truncated; fetch it again, or write END behind it if it is whole."
@@ -454,41 +455,43 @@ def _check_whole(atoms: PdbLines, entry_id: str, path: Path) -> list[Note]:
     return [Note(topic="end_missing", subject="", count=1, message=text)]
 
 
-def _is_closed(lines: Sequence[bytes]) -> bool:
+def _is_closed(file: PdbLines) -> bool:
     """Whether a file without END has all the chains, groups and waters that it declares."""
-    if any(line.startswith(b"MASTER") for line in lines):
+    if len(file.records(b"MASTER")):
         return True  # the record before END
-    if any(line.startswith(b"MODEL ") for line in lines):
+    if len(file.records(b"MODEL ")):
         return False  # more models may have followed
-    atoms = [line for line in lines if is_atom(line)]
+    atoms = [file.lines[row] for row in file.rows.tolist()]
     chains = {line[20:22].strip() for line in atoms}
     groups = {line[17:22].replace(b" ", b"") for line in atoms}
-    declared = {line[10:12].strip() for line in lines if line[:6] == b"SEQRES"}
-    hetero = {line[7:13].replace(b" ", b"") for line in lines if line[:6] == b"HET   "}
+    declared = {line[10:12].strip() for line in file.records(b"SEQRES")}
+    hetero = {line[7:13].replace(b" ", b"") for line in file.records(b"HET   ")}
     n_waters = sum(line[17:20] == b"HOH" for line in atoms)
-    formulas = b"\n".join(line for line in lines if line[:6] == b"FORMUL")
+    formulas = b"\n".join(file.records(b"FORMUL"))
     waters = re.search(rb"HOH +\*?(\d+)\(H2 O\)", formulas)
     # Where chains end with TER, so does the last.
-    ends = [line[:3] for line in lines if line[:6] == b"ATOM  " or line[:3] == b"TER"]
+    ends = np.flatnonzero(file.is_ter)
+    polymers = np.flatnonzero(file.heads == ATOM_RECORDS[0])
     return (
         declared <= chains
         and hetero <= groups
         and (waters is None or int(waters[1]) <= n_waters)
-        and (b"TER" not in ends or ends[-1] == b"TER")
+        and (not len(ends) or not len(polymers) or bool(ends[-1] > polymers[-1]))
     )
 
 
-def _columns_of(
-    record: bytes, lines: Sequence[bytes], columns: Sequence[tuple[int, int]]
+def _fields_of(
+    file: PdbLines, record: bytes, columns: Sequence[tuple[int, int]]
 ) -> tuple[str, ...]:
     """Fields of the first record of a name, empty where there is none."""
-    line = next((line for line in lines if line[:6] == record), b"")
+    line = next(iter(file.records(record)), b"")
     return tuple(
         line[start:stop].decode("ascii", "replace").strip() for start, stop in columns
     )
 
 
 def _with_nan(line: bytes) -> bytes:
+    """Write what is no coordinate as one that is none: gemmi reads **** as zero."""
     for start, stop in COORDINATE_COLUMNS:
         try:
             float(line[start:stop])

@@ -104,6 +104,14 @@ def usual_names() -> Mapping[str, str]:
     return MappingProxyType(names)
 
 
+@cache
+def tabulated(name: str) -> "gemmi.ResidueInfo":
+    """Return what gemmi's table says of a residue, by whatever name."""
+    import gemmi
+
+    return gemmi.find_tabulated_residue(usual_names().get(name.upper(), name))
+
+
 def usual_residue(name: str, atom_names: Iterable[str]) -> str:
     """
     Return what the archive calls a residue.

@@ -17,12 +17,14 @@ Flyvbjerg & Petersen, J. Chem. Phys. 91:461 (1989); Wolff, Comput. Phys. Commun.
 Lee, Conduit, Nemec, López Ríos & Drummond, Phys. Rev. E 83:066706 (2011), whose rule it is.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
+from il2struct.trajectory.measure import BlockResult, Seen
 
 #: Frames that go through in one step; a power of two, so that steps are blocks too.
 STEP_FRAMES: Final = 128
@@ -72,16 +74,7 @@ class BlockingSums:
     _pending: FloatArray = field(default_factory=lambda: np.zeros((0, _LEVELS)))
 
     def add(self, key: IndexArray, values: FloatArray) -> None:
-        """
-        Take up the next frames of every series.
-
-        Parameters
-        ----------
-        key : ndarray of int, shape=(k,)
-            Names of the series that are not zero throughout, each once.
-        values : ndarray, shape=(k, f)
-            Their values; *f* is `STEP_FRAMES`, or less the last time.
-        """
+        """Take up the next frames of every series."""
         if self.n_frames % STEP_FRAMES:
             raise ValueError("only the last step may be shorter than the others")
         n_new = values.shape[1]
@@ -160,27 +153,15 @@ def _chosen_errors(errors: FloatArray, n_frames: int) -> FloatArray:
     naive = errors[:, 0]
     with np.errstate(invalid="ignore", divide="ignore"):
         is_long = size**3 > 2 * n_frames * (errors / naive[:, None]) ** 4
-    first = np.argmax(is_long, axis=1)
-    chosen = np.where(
-        is_long.any(axis=1), errors[np.arange(len(errors)), first], np.nan
-    )
-    is_constant = naive == 0
-    result: FloatArray = np.where(is_constant, 0.0, chosen)
+    first = errors[np.arange(len(errors)), np.argmax(is_long, axis=1)]
+    chosen = np.where(is_long.any(axis=1), first, np.nan)
+    result: FloatArray = np.where(naive == 0, 0.0, chosen)
     return result
 
 
 def blocked_error(series: FloatArray) -> tuple[float, float]:
     """
     Mean of one series and its standard error by blocking.
-
-    Parameters
-    ----------
-    series : ndarray, shape=(n,)
-
-    Returns
-    -------
-    mean, error : float
-        As in `BlockedMeans`.
 
     Examples
     --------
@@ -190,5 +171,114 @@ def blocked_error(series: FloatArray) -> tuple[float, float]:
     sums = BlockingSums()
     for start in range(0, len(series), STEP_FRAMES):
         sums.add(np.array([0]), series[None, start : start + STEP_FRAMES])
-    found = sums.means()
-    return float(found.mean[0]), float(found.error[0])
+    means = sums.means()
+    return float(means.mean[0]), float(means.error[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SeenMeans:
+    """
+    Contacts, bonds or residues over all frames.
+
+    Attributes
+    ----------
+    means : BlockedMeans
+        Fraction of the frames with it, or the mean buried area in Å², with errors.
+    n_frames_seen : ndarray of int
+        Frames that have it.
+    distance_mean_a, distance_min_a : ndarray
+        Over the frames that have it, in Å; NaN for residues.
+    """
+
+    means: BlockedMeans
+    n_frames_seen: IndexArray
+    distance_mean_a: FloatArray
+    distance_min_a: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Totals:
+    """
+    A whole trajectory, measured.
+
+    Attributes
+    ----------
+    frame, time_ps : ndarray, shape=(f,)
+        Frames analysed.
+    series : dict of str to ndarray, shape=(p, f)
+        Numbers of each interface in each frame; see `BlockResult.measures`.
+    contacts, bonds, residues : SeenMeans
+    n_broken_frames, n_far_image_frames : int
+        Frames in which the periodic box has torn a chain, or parted an interface.
+    """
+
+    frame: IndexArray
+    time_ps: FloatArray
+    series: dict[str, FloatArray]
+    contacts: SeenMeans
+    bonds: SeenMeans
+    residues: SeenMeans
+    n_broken_frames: int
+    n_far_image_frames: int
+
+
+@dataclass(slots=True)
+class _SeenTotals:
+    """Sightings over all blocks so far: sum of distances, smallest one and frames by key."""
+
+    blocking: BlockingSums = field(default_factory=BlockingSums)
+    seen: dict[int, tuple[float, float, int]] = field(default_factory=dict)
+
+    def add(self, block: Seen) -> None:
+        self.blocking.add(block.key, block.values.astype(np.float64))
+        for key, total, smallest, count in zip(
+            block.key.tolist(),
+            block.distance_sum_a.tolist(),
+            block.distance_min_a.tolist(),
+            (block.values > 0).sum(axis=1).tolist(),
+            strict=True,
+        ):
+            before = self.seen.get(key, (0.0, np.inf, 0))
+            self.seen[key] = (
+                before[0] + total,
+                min(before[1], smallest),
+                before[2] + count,
+            )
+
+    def means(self) -> SeenMeans:
+        means = self.blocking.means()
+        seen = [self.seen[key] for key in means.key.tolist()]
+        counts = np.array([count for _, _, count in seen], dtype=np.int64)
+        sums = np.array([total for total, _, _ in seen])
+        return SeenMeans(
+            means=means,
+            n_frames_seen=counts,
+            distance_mean_a=sums / np.maximum(counts, 1),
+            distance_min_a=np.array([smallest for _, smallest, _ in seen]),
+        )
+
+
+def added_up(blocks: Iterable[BlockResult]) -> Totals:
+    """Add up blocks in the order of their frames, each let go of before the next is taken."""
+    totals = {name: _SeenTotals() for name in ("contacts", "bonds", "residues")}
+    frames, times, measures = [], [], []
+    n_broken = n_far = 0
+    for block in blocks:
+        for name, total in totals.items():
+            total.add(getattr(block, name))
+        frames.append(block.frame)
+        times.append(block.time_ps)
+        measures.append(block.measures)
+        n_broken += int((block.n_broken > 0).sum())
+        n_far += int((block.n_far_image > 0).sum())
+    return Totals(
+        frame=np.concatenate(frames),
+        time_ps=np.concatenate(times),
+        series={
+            name: np.concatenate([block[name] for block in measures], axis=1)
+            for name in measures[0]
+        },
+        n_broken_frames=n_broken,
+        n_far_image_frames=n_far,
+        **{name: total.means() for name, total in totals.items()},
+    )

@@ -1,19 +1,146 @@
 """What is measured in every frame, and all that no frame changes: made once, sent to workers."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.complementarity import sc_radii
+from il2struct.errors import ParameterError, StructureError, UnknownChainError
 from il2struct.interface.burial import protor_radii
 from il2struct.interface.interface import InterfaceParameters
-from il2struct.interface.measure import SidePair
-from il2struct.structure.model import ChainImage, Side, atoms_of_residues, make_side
-from il2struct.structure.named import NamedEntry
+from il2struct.interface.measure import SidePair, select_pairs
+from il2struct.structure.complexes import Complex, Member, find_complexes
+from il2struct.structure.family import Family, Role, role_rank
+from il2struct.structure.model import (
+    ChainImage,
+    Entry,
+    Side,
+    atoms_of_residues,
+    make_side,
+)
+from il2struct.structure.named import NamedEntry, name_entry
+from il2struct.structure.neighbours import stand_in_one_place
+from il2struct.structure.roles import residue_numbers
 from il2struct.trajectory.bonds import BondsPlan, bonds_plan
 from il2struct.trajectory.topology import TopologyEntry
+
+
+def parse_roles(text: str) -> dict[str, str]:
+    """
+    Read roles that a user gives to chains.
+
+    Examples
+    --------
+    >>> parse_roles("A=IL2, PROB=IL2RA")
+    {'A': 'IL2', 'PROB': 'IL2RA'}
+    """
+    roles: dict[str, str] = {}
+    for part in text.split(","):
+        chain, equals, role = (piece.strip() for piece in part.partition("="))
+        if not (chain and equals and role):
+            raise ParameterError(
+                f"--roles takes chains with their roles such as A=IL2,B=IL2RA, not {text!r}."
+            )
+        if chain in roles:
+            raise ParameterError(f"--roles names chain {chain} twice; name it once.")
+        roles[chain] = role
+    return roles
+
+
+def name_trajectory(
+    entry: Entry,
+    roles: Mapping[str, str] | None = None,
+    family: Family | None = None,
+) -> NamedEntry:
+    """Find roles, numbers and complexes of the chains, as in an entry, or take the roles given."""
+    named = name_entry(entry, family)
+    if not roles:
+        return named
+    changed = {chain.auth_asym_id: chain for chain in named.roles}
+    for chain, text in roles.items():
+        role = named.family.role_named(text)
+        if role is None:
+            known = ", ".join(record.role for record in named.family.records)
+            raise ParameterError(f"a role is one of {known}, not {text!r}.")
+        if chain not in changed:
+            raise UnknownChainError(
+                chain, entry_id=entry.entry_id, available=named.role_of
+            )
+        told = changed[chain]
+        # A role that the sequence contradicts is a slip.
+        if told.role not in (role, Role.UNKNOWN):
+            raise ParameterError(
+                f"chain {chain} is {told.role} by its sequence "
+                f"({told.identity:.0%} identical), not {role}; correct or leave out its role."
+            )
+        changed[chain] = replace(told, role=role)
+    chain_roles = tuple(changed.values())
+    return replace(
+        named,
+        roles=chain_roles,
+        numbers=residue_numbers(entry, chain_roles),
+        complexes=find_complexes(entry, chain_roles, named.family),
+    )
+
+
+def sides_to_measure(
+    named: NamedEntry, between: str | None = None
+) -> tuple[SidePair, ...]:
+    """
+    List the pairs of sides that could be an interface in some frame.
+
+    They are the two groups named (``"A,B/C"`` or ``"IL2/IL2RA"``), else every pair of protein
+    chains: those within a complex of the reference frame first, named as in an entry, then those
+    across complexes, named by chains and without ``complex_id``.
+    """
+    if between is not None:
+        return select_pairs(
+            named.entry, named.complexes, named.role_of, between, named.family
+        )
+    members = [(c, m) for c in named.complexes for m in c.members]
+    if len(members) < 2:
+        only = ", ".join(m.image.auth_asym_id for _, m in members)
+        raise StructureError(
+            f"{named.entry.entry_id} has one protein chain ({only}); an interface needs two. "
+            "Give a topology that names chains or segments apart."
+        )
+    inside, across = [], []
+    for i, (complex_1, first) in enumerate(members):
+        for complex_2, second in members[i + 1 :]:
+            # Poses in each other's place, of which a note tells.
+            if stand_in_one_place(named.entry, (first.image, second.image)):
+                continue
+            if complex_1 is complex_2:
+                labels = (_label(first, complex_1), _label(second, complex_1))
+                inside.append(_pair(complex_1.complex_id, (first, second), labels))
+            else:
+                ends = sorted(
+                    (first, second), key=lambda m: (role_rank(m.role), m.image)
+                )
+                across.append(_pair("", ends, [m.image.auth_asym_id for m in ends]))
+    return (*inside, *across)
+
+
+def _pair(
+    complex_id: str, members: Sequence[Member], labels: Sequence[str]
+) -> SidePair:
+    return SidePair(
+        complex_id=complex_id,
+        images_1=(members[0].image,),
+        images_2=(members[1].image,),
+        label_1=labels[0],
+        label_2=labels[1],
+    )
+
+
+def _label(member: Member, complex_: Complex) -> str:
+    """Role where it names one member of the complex, else the chain."""
+    same = [other for other in complex_.members if other.role is member.role]
+    if member.role is Role.UNKNOWN or len(same) > 1:
+        return member.image.auth_asym_id
+    return member.role.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +202,12 @@ class TrajectoryPlan:
 
     Attributes
     ----------
-    parameters : TrajectoryParameters
     atom_rows : ndarray of int, shape=(n + w,)
         Atoms of the universe: those of the plan's rows, then water oxygens.
     n_waters : int
         How many of them are water oxygens.
     pairs : tuple of (int, int)
         The two sides of each interface, places in `sides`.
-    sides : tuple of SidePlan
-    bonds : BondsPlan
     residue : ndarray of int, shape=(n + w,)
         Residue of each row within its side; -1 for hydrogens, glycans and waters.
     anchor : ndarray of int, shape=(n,)
@@ -105,21 +229,15 @@ class TrajectoryPlan:
     links: IndexArray
     chain_of: IndexArray
 
+    @property
+    def side_pairs(self) -> list[tuple[SidePlan, SidePlan]]:
+        """The two sides of each interface."""
+        return [(self.sides[one], self.sides[two]) for one, two in self.pairs]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Measurement:
-    """
-    A plan with the names of what it measures.
-
-    Attributes
-    ----------
-    named : NamedEntry
-    pairs : tuple of SidePair
-        The interfaces, in the order of ``plan.pairs``.
-    sides : tuple of Side
-        In the order of ``plan.sides``.
-    plan : TrajectoryPlan
-    """
+    """A plan with the names of what it measures, pairs and sides in the order of the plan's."""
 
     named: NamedEntry
     pairs: tuple[SidePair, ...]
@@ -133,37 +251,32 @@ def plan_measurement(
     pairs: Sequence[SidePair],
     parameters: TrajectoryParameters,
 ) -> Measurement:
-    """
-    Work out once what every frame needs.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    topology : TopologyEntry
-    pairs : sequence of SidePair
-    parameters : TrajectoryParameters
-    """
-    groups: dict[tuple[ChainImage, ...], int] = {}
-    places = []
-    for pair in pairs:
-        one = groups.setdefault(pair.images_1, len(groups))
-        two = groups.setdefault(pair.images_2, len(groups))
-        places.append((one, two))
+    """Work out once what every frame needs."""
+    places: dict[tuple[ChainImage, ...], int] = {}
+    for images in (
+        images for pair in pairs for images in (pair.images_1, pair.images_2)
+    ):
+        places.setdefault(images, len(places))
     entry = named.entry
-    sides = tuple(make_side(entry, images, label="", role="") for images in groups)
+    sides = tuple(make_side(entry, images, label="", role="") for images in places)
     bonds = bonds_plan(sides, criteria=parameters.interface.criteria)
-    entry_rows = [_entry_rows(named, images) for images in groups]
     waters = topology.water_rows
     if parameters.interface.criteria.water_bridge is None:
         waters = waters[:0]
-    starts = bonds.side_start[:-1]
     plans = tuple(
-        _side_plan(side, int(start)) for side, start in zip(sides, starts, strict=True)
+        _side_plan(side, int(start))
+        for side, start in zip(sides, bonds.side_start[:-1], strict=True)
     )
     residue = np.full(len(bonds.atoms) + len(waters), -1, dtype=np.int64)
     for plan in plans:
         residue[plan.area_rows] = plan.area_residue
-    rows = np.concatenate(entry_rows)
+    # Of each side the polymers, then the glycans of its chains.
+    residues = []
+    for images in places:
+        chains = [entry.chain(image.auth_asym_id) for image in images]
+        residues += [chain.residue_index for chain in chains]
+        residues += [chain.glycan_index for chain in chains]
+    rows = np.concatenate([atoms_of_residues(entry, index) for index in residues])
     chain_of = entry.residues.chain_index[entry.atoms.residue_index[rows]]
     anchor, links = _links(bonds, chain_of)
     return Measurement(
@@ -174,7 +287,7 @@ def plan_measurement(
             parameters=parameters,
             atom_rows=np.concatenate([topology.atom_rows[rows], waters]),
             n_waters=len(waters),
-            pairs=tuple(places),
+            pairs=tuple((places[p.images_1], places[p.images_2]) for p in pairs),
             sides=plans,
             bonds=bonds,
             residue=residue,
@@ -185,25 +298,14 @@ def plan_measurement(
     )
 
 
-def _entry_rows(named: NamedEntry, images: tuple[ChainImage, ...]) -> IndexArray:
-    """Rows of the entry in the order of a side: all polymers, then all glycans."""
-    chains = [named.entry.chain(image.auth_asym_id) for image in images]
-    return np.concatenate(
-        [
-            *(atoms_of_residues(named.entry, chain.residue_index) for chain in chains),
-            *(atoms_of_residues(named.entry, chain.glycan_index) for chain in chains),
-        ]
-    )
-
-
 def _side_plan(side: Side, start: int) -> SidePlan:
     atoms = side.atoms
     heavy = np.flatnonzero(~atoms.is_hydrogen)
     glycans = len(atoms) + np.flatnonzero(~side.glycans.is_hydrogen)
-    found = sc_radii(
+    radii = sc_radii(
         atoms.residue_name.tolist(), atoms.atom_name.tolist(), atoms.element.tolist()
     )
-    sc_rows = np.flatnonzero(found.is_heavy)
+    sc_rows = np.flatnonzero(radii.is_heavy)
     index, local = np.unique(atoms.residue_index[heavy], return_inverse=True)
     return SidePlan(
         heavy=start + np.concatenate([heavy, glycans]),
@@ -212,7 +314,7 @@ def _side_plan(side: Side, start: int) -> SidePlan:
         area_residue=local,
         residue_index=index,
         sc_rows=start + sc_rows,
-        sc_radii_a=found.radii_a[sc_rows],
+        sc_radii_a=radii.radii_a[sc_rows],
     )
 
 

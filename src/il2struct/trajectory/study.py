@@ -1,30 +1,38 @@
 """What a user holds of a trajectory: named chains, and its interfaces frame by frame."""
 
-from collections.abc import Mapping, Sequence
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from il2struct.arrays import FloatArray
-from il2struct.errors import ParameterError
+from il2struct.errors import ParameterError, StructureError
 from il2struct.interface.interface import interface_parameters
-from il2struct.progress import step
+from il2struct.progress import Progress, step
 from il2struct.results.entry_tables import chain_table, complex_table, note_table
 from il2struct.structure.family import read_family
 from il2struct.structure.model import Note
 from il2struct.structure.named import NamedEntry
-from il2struct.trajectory.models import universe_of_models
-from il2struct.trajectory.naming import name_trajectory, sides_to_measure
-from il2struct.trajectory.pdb_frames import check_order, is_structure_file
+from il2struct.trajectory.blocking import STEP_FRAMES, Totals, added_up
+from il2struct.trajectory.measure import BlockResult, measured_block
 from il2struct.trajectory.plan import (
     Measurement,
     TrajectoryParameters,
+    TrajectoryPlan,
+    name_trajectory,
     plan_measurement,
+    sides_to_measure,
 )
-from il2struct.trajectory.structure_file import topology_of_file
 from il2struct.trajectory.tables import (
     bond_means,
     contact_means,
@@ -33,27 +41,119 @@ from il2struct.trajectory.tables import (
     shown_pairs,
     time_series,
 )
-from il2struct.trajectory.topology import TopologyEntry, topology_entry
-from il2struct.trajectory.totals import Totals, added_up
+from il2struct.trajectory.topology import (
+    TopologyEntry,
+    topology_entry,
+    topology_of_file,
+)
 from il2struct.trajectory.universe import (
     Untyped,
     atoms_of_universe,
+    check_order,
+    is_structure_file,
     kept_frame,
     n_frames,
     open_universe,
     read_block,
     universe_files,
     universe_name,
+    universe_of_models,
 )
-from il2struct.trajectory.workers import chosen_frames, measured_blocks
 
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Blocks a worker has waiting: enough that none idles, few enough that results do not pile up.
+_WAITING: Final = 2
 #: Share of what no frame changes.
 PLANNING: Final = 0.05
 #: Everything: the default choice of frames.
-_ALL_FRAMES = slice(None)
+_ALL_FRAMES: Final = slice(None)
+
+
+def chosen_frames(universe: Untyped, frames: slice) -> range:
+    """Say which frames a slice means; an error if there is no trajectory, or nothing is left."""
+    total = n_frames(universe)
+    if not total:
+        raise StructureError(
+            f"{universe_name(universe)} has no coordinates; give a trajectory with it."
+        )
+    step = 1 if frames.step is None else frames.step
+    if step < 1:
+        raise ParameterError(f"the step between frames must be at least 1, not {step}.")
+    chosen = range(total)[slice(frames.start, frames.stop, step)]
+    if not len(chosen):
+        raise ParameterError(
+            f"no frame is left of {total} between {frames.start or 0} and "
+            f"{total if frames.stop is None else frames.stop}; widen --start and --stop."
+        )
+    return chosen
+
+
+def measured_blocks(
+    universe: Untyped, plan: TrajectoryPlan, frames: range, *, jobs: int = 1
+) -> Iterator[BlockResult]:
+    """
+    Measure a trajectory block by block, in order.
+
+    Each of the processes opens the files for itself and works on one thread; what comes out does
+    not depend on how many there are.
+    """
+    if jobs < 1:
+        raise ParameterError(f"there must be at least one process, not {jobs}.")
+    starts = range(0, len(frames), STEP_FRAMES)
+
+    def block_frames(first: int) -> range:
+        return frames[first : first + STEP_FRAMES]
+
+    def block_step(first: int) -> AbstractContextManager[Progress]:
+        block = block_frames(first)
+        return step(f"{block[0]} to {block[-1]}", len(block) / len(frames))
+
+    if jobs == 1 or len(starts) == 1:
+        for first in starts:
+            with block_step(first):
+                result = measured_block(
+                    universe, plan, block_frames(first), first=first
+                )
+            yield result
+        return
+    pool = ProcessPoolExecutor(
+        min(jobs, len(starts)),
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_begin,
+        initargs=(universe, plan),
+    )
+    submitted = (pool.submit(_measure, block_frames(first), first) for first in starts)
+    try:
+        waiting = deque(islice(submitted, _WAITING * jobs))
+        for first in starts:
+            with block_step(first):
+                result = waiting.popleft().result()
+            yield result
+            waiting.extend(islice(submitted, 1))
+    except BrokenProcessPool as error:
+        raise StructureError(
+            "a process that measured frames was ended, perhaps for want of memory; try fewer with -j."
+        ) from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+#: What a worker process holds: the universe, opened there, and the plan.
+_held: dict[str, Any] = {}
+
+
+def _begin(universe: Untyped, plan: TrajectoryPlan) -> None:
+    # An interrupt is for the parent, which ends its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # MDAnalysis opens the files anew where a universe is unpickled.
+    _held["universe"] = universe
+    _held["plan"] = plan
+
+
+def _measure(frames: range, first: int) -> BlockResult:
+    return measured_block(_held["universe"], _held["plan"], frames, first=first)
 
 
 @dataclass(frozen=True)
@@ -139,29 +239,26 @@ class TrajectoryResults:
 
 
 def box_notes(totals: Totals) -> tuple[Note, ...]:
-    """
-    Say what a periodic box may have torn apart.
-
-    Parameters
-    ----------
-    totals : Totals
-    """
-    notes = []
-    for topic, count, what in (
+    """Say what a periodic box may have torn apart."""
+    doubts = (
         ("broken_molecules", totals.n_broken_frames, "a chain is cut by the box"),
         (
             "other_images",
             totals.n_far_image_frames,
             "two sides are nearer in another periodic image",
         ),
-    ):
-        if count:
-            text = (
-                f"In frames where {what}, contacts are missed; make molecules whole and centre "
-                "them together, or use --unwrap."
-            )
-            notes.append(Note(topic=topic, subject="", count=count, message=text))
-    return tuple(notes)
+    )
+    return tuple(
+        Note(
+            topic=topic,
+            subject="",
+            count=count,
+            message=f"In frames where {what}, contacts are missed; make molecules whole and "
+            "centre them together, or use --unwrap.",
+        )
+        for topic, count, what in doubts
+        if count
+    )
 
 
 @dataclass(frozen=True)
@@ -246,7 +343,7 @@ class TrajectoryStudy:
 
     def __repr__(self) -> str:
         chains = " ".join(
-            f"{found.auth_asym_id}={found.role}" for found in self.named.roles
+            f"{chain.auth_asym_id}={chain.role}" for chain in self.named.roles
         )
         return f"<TrajectoryStudy {self.named.entry.entry_id}: {self.n_frames} frames, {chains}>"
 
@@ -330,21 +427,9 @@ def open_trajectory(
     references: str | Path | None = None,
 ) -> TrajectoryStudy:
     """
-    Open files of a trajectory, or one file of many models.
+    Open files of a trajectory, one after the other, or one file whose models are the frames.
 
-    Parameters
-    ----------
-    topology : path
-    trajectories : sequence of path
-        Read one after the other; none for a file whose models are the frames.
-    roles : mapping of str to str, optional
-    references : path, optional
-        As for `from_universe`.
-
-    Raises
-    ------
-    NotFoundError, StructureError, ParameterError
-        If a file cannot be read, or as for `from_universe`.
+    Roles and references as for `from_universe`. Structure files are read by the rules of entries.
     """
     check_order(topology, trajectories)
     universe = (
@@ -356,7 +441,7 @@ def open_trajectory(
         return from_universe(universe, roles=roles, references=references)
     reference = _first_frame(universe)
     listed = _first_frame(open_universe(topology, ())) if trajectories else reference
-    found = topology_of_file(
+    entry = topology_of_file(
         topology,
         listed,
         reference,
@@ -364,6 +449,6 @@ def open_trajectory(
         files=universe_files(universe),
         n_frames=n_frames(universe),
     )
-    if found is None:
+    if entry is None:
         return from_universe(universe, roles=roles, references=references)
-    return _study(universe, found, roles, references)
+    return _study(universe, entry, roles, references)

@@ -1,28 +1,27 @@
 """Tables of a measured trajectory."""
 
-from typing import TYPE_CHECKING, Final
+import math
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from il2struct import bond_kinds
 from il2struct.arrays import BoolArray, IndexArray
-from il2struct.interface.measure import SidePair
-from il2struct.results.columns import Columns
 from il2struct.structure.model import concatenated
 from il2struct.structure.named import NamedEntry
-from il2struct.tables import column_names, frame
-from il2struct.trajectory.block import (
+from il2struct.structure.roles import symbol_of
+from il2struct.tables import Columns, column_names, frame, records
+from il2struct.trajectory.blocking import SeenMeans, Totals, blocked_error
+from il2struct.trajectory.measure import (
     KINDS,
-    bond_of_key,
-    contact_of_key,
-    residue_of_key,
+    key_shapes,
 )
-from il2struct.trajectory.blocking import blocked_error
-from il2struct.trajectory.naming import chains_of
 from il2struct.trajectory.plan import Measurement
-from il2struct.trajectory.totals import SeenMeans, Totals
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from il2struct.trajectory.study import TrajectoryResults
 
 #: Columns of the time series that count something.
 _COUNTS: Final = (
@@ -31,18 +30,14 @@ _COUNTS: Final = (
     *(f"n_{kind}" for kind in KINDS),
     "n_glycan_mediated",
 )
+#: Bonds that are there in at least this fraction of the frames are called lasting …
+LASTING: Final = 0.5
+#: … and at most this many are named for each interface.
+MOST_NAMED: Final = 15
 
 
 def shown_pairs(totals: Totals, *, every: bool) -> IndexArray:
-    """
-    Interfaces that get rows: those with a contact in any frame, or all.
-
-    Parameters
-    ----------
-    totals : Totals
-    every : bool
-        Whether those without a contact are shown too: they were asked for by name.
-    """
+    """Interfaces that get rows: those with a contact in any frame, or all."""
     touches = totals.series["n_atom_pairs"].any(axis=1)
     shown: IndexArray = np.flatnonzero(touches | every)
     return shown
@@ -51,43 +46,36 @@ def shown_pairs(totals: Totals, *, every: bool) -> IndexArray:
 def interface_means(
     measured: Measurement, totals: Totals, shown: IndexArray
 ) -> "pd.DataFrame":
-    """
-    Sum up every interface in one row: the table ``trajectory_interfaces``.
-
-    Parameters
-    ----------
-    measured : Measurement
-    totals : Totals
-    shown : ndarray of int
-        Which interfaces.
-    """
+    """Sum up every interface in one row: the table ``trajectory_interfaces``."""
     rows = [_interface_row(measured, totals, number) for number in shown.tolist()]
-    names = column_names("trajectory_interfaces")
-    return frame(
-        "trajectory_interfaces", {name: [row[name] for row in rows] for name in names}
-    )
+    keys = _keys(measured, shown)
+    columns = {
+        name: keys[name] if name in keys else [row[name] for row in rows]
+        for name in column_names("trajectory_interfaces")
+    }
+    return frame("trajectory_interfaces", columns)
 
 
 def _interface_row(
     measured: Measurement, totals: Totals, number: int
 ) -> dict[str, object]:
-    pair, series = measured.pairs[number], totals.series
-    area = (series["area_1_a2"][number] + series["area_2_a2"][number]) / 2
+    pair = measured.pairs[number]
+    series = {name: values[number] for name, values in totals.series.items()}
+    area = (series["area_1_a2"] + series["area_2_a2"]) / 2
     area_mean, area_error = blocked_error(area)
-    pairs_mean, pairs_error = blocked_error(series["n_residue_pairs"][number])
-    sc = series["sc"][number]
-    sc = sc[np.isfinite(sc)]
+    pairs_mean, pairs_error = blocked_error(series["n_residue_pairs"])
+    sc = series["sc"][np.isfinite(series["sc"])]
     sc_mean, sc_error = blocked_error(sc) if len(sc) else (np.nan, np.nan)
     parameters = measured.plan.parameters.interface
     row: dict[str, object] = {
         "n_frames": len(totals.frame),
-        "n_frames_in_contact": int((series["n_atom_pairs"][number] > 0).sum()),
+        "n_frames_in_contact": int((series["n_atom_pairs"] > 0).sum()),
         "area_per_side_mean_a2": area_mean,
         "area_per_side_error_a2": area_error,
         "area_per_side_sd_a2": float(area.std(ddof=1)) if len(area) > 1 else np.nan,
         "n_residue_pairs_mean": pairs_mean,
         "n_residue_pairs_error": pairs_error,
-        "n_hydrogen_bond_error": blocked_error(series["n_hydrogen_bond"][number])[1],
+        "n_hydrogen_bond_error": blocked_error(series["n_hydrogen_bond"])[1],
         "sc_mean": sc_mean,
         "sc_error": sc_error,
         "n_sc": len(sc),
@@ -96,40 +84,19 @@ def _interface_row(
         "contact_cutoff_a": parameters.contact_cutoff_a,
     }
     for name in _COUNTS[2:]:
-        row[f"{name}_mean"] = float(series[name][number].mean())
+        row[f"{name}_mean"] = float(series[name].mean())
     role_of = measured.named.role_of
     for side, images in ((1, pair.images_1), (2, pair.images_2)):
-        roles = dict.fromkeys(role_of[image.auth_asym_id].value for image in images)
-        row[f"role_{side}"] = ",".join(roles)
-        row[f"auth_asym_id_{side}"] = chains_of(images)
-    return row | _key(measured.named, pair)
-
-
-def _key(named: NamedEntry, pair: SidePair) -> dict[str, object]:
-    return {
-        "entry_id": named.entry.entry_id,
-        "complex_id": pair.complex_id,
-        "interface_id": interface_id(pair),
-    }
-
-
-def interface_id(pair: SidePair) -> str:
-    """Name of an interface as in every table."""
-    return f"{pair.label_1}/{pair.label_2}"
+        chains = [image.auth_asym_id for image in images]
+        row[f"role_{side}"] = ",".join(dict.fromkeys(role_of[c].value for c in chains))
+        row[f"auth_asym_id_{side}"] = ",".join(chains)
+    return row
 
 
 def time_series(
     measured: Measurement, totals: Totals, shown: IndexArray
 ) -> "pd.DataFrame":
-    """
-    List every interface in every frame: the table ``trajectory_frames``.
-
-    Parameters
-    ----------
-    measured : Measurement
-    totals : Totals
-    shown : ndarray of int
-    """
+    """List every interface in every frame: the table ``trajectory_frames``."""
     series = {name: values[shown].ravel() for name, values in totals.series.items()}
     n_frames = len(totals.frame)
     columns: Columns = {
@@ -147,55 +114,42 @@ def time_series(
 
 def _keys(measured: Measurement, pair: IndexArray) -> Columns:
     """Key columns of the interface of each row."""
-    keys = [_key(measured.named, one) for one in measured.pairs]
+    entry_id, pairs = measured.named.entry.entry_id, measured.pairs
+    interface_ids = [f"{p.label_1}/{p.label_2}" for p in pairs]
     return {
-        name: np.array([str(key[name]) for key in keys], dtype=np.str_)[pair]
-        for name in ("entry_id", "complex_id", "interface_id")
+        "entry_id": np.full(len(pair), entry_id),
+        "complex_id": np.array([p.complex_id for p in pairs], dtype=np.str_)[pair],
+        "interface_id": np.array(interface_ids, dtype=np.str_)[pair],
     }
 
 
 def contact_means(
     measured: Measurement, totals: Totals, shown: IndexArray
 ) -> "pd.DataFrame":
-    """
-    List residue pairs with their occupancy: the table ``trajectory_contacts``.
-
-    Parameters
-    ----------
-    measured : Measurement
-    totals : Totals
-    shown : ndarray of int
-    """
-    key = totals.contacts.means.key
-    pair, residue_1, residue_2 = contact_of_key(measured.plan, key)
-    rows = (
-        _entry_residues(measured, pair, 1, residue_1),
-        _entry_residues(measured, pair, 2, residue_2),
-    )
-    columns = {
-        **_keys(measured, pair),
-        **_residue_columns(measured.named, rows[0], "_1"),
-        **_residue_columns(measured.named, rows[1], "_2"),
-        **_seen_columns(totals.contacts),
-    }
+    """List residue pairs with their occupancy: the table ``trajectory_contacts``."""
+    shape = key_shapes(measured.plan)["contacts"]
+    pair, *residues = np.unravel_index(totals.contacts.means.key, shape)
+    columns = {**_keys(measured, pair), **_seen_columns(totals.contacts)}
+    for side, residue in enumerate(residues):
+        rows = _entry_residues(measured, pair, side, residue)
+        columns |= _residue_columns(measured.named, rows, f"_{side + 1}")
     return _framed("trajectory_contacts", columns, np.isin(pair, shown))
 
 
 def bond_means(
     measured: Measurement, totals: Totals, shown: IndexArray
 ) -> "pd.DataFrame":
-    """
-    List bonds with their occupancy: the table ``trajectory_bonds``.
-
-    Parameters
-    ----------
-    measured : Measurement
-    totals : Totals
-    shown : ndarray of int
-    """
-    pair, kind, row_1, row_2 = bond_of_key(measured.plan, totals.bonds.means.key)
+    """List bonds with their occupancy: the table ``trajectory_bonds``."""
+    shape = key_shapes(measured.plan)["bonds"]
+    pair, kind, row_1, row_2 = np.unravel_index(totals.bonds.means.key, shape)
     bonds = measured.plan.bonds
-    residue = _residue_of_row(measured)
+    # Row of the entry's residues for every row of the plan.
+    residue = np.concatenate(
+        [
+            side.residue_row(concatenated([side.atoms, side.glycans]).residue_index)
+            for side in measured.sides
+        ]
+    )
     columns = {
         **_keys(measured, pair),
         **_residue_columns(measured.named, residue[row_1], "_1"),
@@ -213,26 +167,15 @@ def bond_means(
 def residue_means(
     measured: Measurement, totals: Totals, shown: IndexArray
 ) -> "pd.DataFrame":
-    """
-    List residues with their mean buried area: the table ``trajectory_residues``.
-
-    Parameters
-    ----------
-    measured : Measurement
-    totals : Totals
-    shown : ndarray of int
-    """
+    """List residues with their mean buried area: the table ``trajectory_residues``."""
     means = totals.residues.means
-    pair, side, residue = residue_of_key(measured.plan, means.key)
-    rows = np.where(
-        side == 1,
-        _entry_residues(measured, pair, 1, np.where(side == 1, residue, 0)),
-        _entry_residues(measured, pair, 2, np.where(side == 2, residue, 0)),
-    )
+    shape = key_shapes(measured.plan)["residues"]
+    pair, side, residue = np.unravel_index(means.key, shape)
+    rows = _entry_residues(measured, pair, side, residue)
     columns = {
         **_keys(measured, pair),
         **_residue_columns(measured.named, rows, ""),
-        "side": side,
+        "side": side + 1,
         "status": measured.named.numbers.status[rows],
         "buried_mean_a2": means.mean,
         "buried_error_a2": means.error,
@@ -242,26 +185,17 @@ def residue_means(
 
 
 def _entry_residues(
-    measured: Measurement, pair: IndexArray, side: int, residue: IndexArray
+    measured: Measurement, pair: IndexArray, side: IndexArray | int, residue: IndexArray
 ) -> IndexArray:
-    """Rows of the entry's residues for residues counted within side 1 or 2 of interfaces."""
-    plan = measured.plan
+    """Rows of the entry's residues for residues counted within a side (0 or 1) of interfaces."""
+    places = np.array(measured.plan.pairs, dtype=np.int64)[pair, side]
     rows = np.zeros(len(pair), dtype=np.int64)
-    for number, sides in enumerate(plan.pairs):
-        mask = pair == number
-        of_side = sides[side - 1]
-        index = plan.sides[of_side].residue_index[residue[mask]]
-        rows[mask] = measured.sides[of_side].residue_row(index)
+    for number, (plan, atoms) in enumerate(
+        zip(measured.plan.sides, measured.sides, strict=True)
+    ):
+        mask = places == number
+        rows[mask] = atoms.residue_row(plan.residue_index[residue[mask]])
     return rows
-
-
-def _residue_of_row(measured: Measurement) -> IndexArray:
-    """Row of the entry's residues for every row of the plan."""
-    parts = [
-        side.residue_row(concatenated([side.atoms, side.glycans]).residue_index)
-        for side in measured.sides
-    ]
-    return np.concatenate(parts)
 
 
 def _residue_columns(named: NamedEntry, rows: IndexArray, suffix: str) -> Columns:
@@ -290,3 +224,129 @@ def _seen_columns(seen: SeenMeans) -> Columns:
 def _framed(name: str, columns: Columns, mask: BoolArray) -> "pd.DataFrame":
     chosen = {column: columns[column][mask] for column in column_names(name)}
     return frame(name, chosen)
+
+
+def trajectory_summary(results: "TrajectoryResults") -> str:
+    """Write what was found in words, as Markdown."""
+    totals, entry = results.totals, results.named.entry
+    frames = totals.frame
+    times = totals.time_ps
+    span = (
+        f", {times[0]:g} to {times[-1]:g} ps"
+        if math.isfinite(times[-1]) and times[-1] > times[0]
+        else ""
+    )
+    parts = [
+        f"# {_plain(entry.entry_id)}: interfaces over {len(frames)} frames\n",
+        f"Frames {frames[0]} to {frames[-1]} of {entry.n_models}{span}. "
+        "Errors are standard errors of the means by blocking (Flyvbjerg & Petersen 1989); none is "
+        "given where the frames are too few for the memory of the series.\n",
+        _chains(results),
+    ]
+    bonds, rows = records(results.bonds), records(results.table)
+    parts += [_interface(row, bonds) for row in rows]
+    if not rows:
+        parts.append("No two chains touch in any frame.\n")
+    parts.append(_notes(results))
+    return "\n".join(parts)
+
+
+def _plain(value: object) -> str:
+    """Text of a file without what Markdown or HTML would take for its own."""
+    text = "".join(c if c.isprintable() else " " for c in str(value))
+    for mark, escaped in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("`", "'")):
+        text = text.replace(mark, escaped)
+    return text
+
+
+def _chains(results: "TrajectoryResults") -> str:
+    named = [
+        f"{_plain(found.auth_asym_id)} is {symbol_of(found.role.value)}"
+        for found in results.named.roles
+    ]
+    return f"Chains: {'; '.join(named)}.\n"
+
+
+def _with_error(mean: Any, error: Any, digits: int) -> str:  # noqa: ANN401  # cells of a table
+    if mean is None:
+        return "not worked out"
+    text = f"{mean:.{digits}f}"
+    return text if error is None else f"{text} ± {error:.{digits}f}"
+
+
+def _interface(row: dict[str, Any], bonds: list[dict[str, Any]]) -> str:
+    key = ("complex_id", "interface_id")
+    own = [bond for bond in bonds if all(bond[name] == row[name] for name in key)]
+    n, touching = row["n_frames"], row["n_frames_in_contact"]
+    area = _with_error(row["area_per_side_mean_a2"], row["area_per_side_error_a2"], 1)
+    pairs = _with_error(row["n_residue_pairs_mean"], row["n_residue_pairs_error"], 1)
+    polar = _with_error(row["n_hydrogen_bond_mean"], row["n_hydrogen_bond_error"], 1)
+    where = f" of complex {row['complex_id']}" if row["complex_id"] else ""
+    lines = [
+        f"## {_plain(row['interface_id'])}{where}\n",
+        f"Chains {_plain(row['auth_asym_id_1'])} and {_plain(row['auth_asym_id_2'])} touch in "
+        f"{touching} of {n} frames. Each side buries {area} Å²; {pairs} residue pairs are in "
+        f"contact, with {polar} hydrogen bonds and {row['n_salt_bridge_mean']:.1f} salt-bridge "
+        f"atom pairs ({_plain(row['preset'])}).",
+    ]
+    if row["n_sc"]:
+        sc = _with_error(row["sc_mean"], row["sc_error"], 3)
+        lines.append(f"Shape complementarity is {sc} over {row['n_sc']} frames.")
+    return "\n".join([*lines, "", _lasting(own)])
+
+
+def _lasting(bonds: list[dict[str, Any]]) -> str:
+    # Apolar contacts are counted only.
+    named = {kind.name: kind.word for kind in bond_kinds.KINDS.values() if kind.line}
+    lasting = sorted(
+        (
+            bond
+            for bond in bonds
+            if bond["occupancy"] >= LASTING and bond["kind"] in named
+        ),
+        key=lambda bond: -bond["occupancy"],
+    )
+    if not lasting:
+        return f"No bond is there in {LASTING:.0%} of the frames or more.\n"
+    lines = [
+        f"Bonds in at least {LASTING:.0%} of the frames:\n",
+        "| bond | kind | frames | mean distance |",
+        "|---|---|---|---|",
+    ]
+    for bond in lasting[:MOST_NAMED]:
+        occupancy = _with_error(
+            100 * bond["occupancy"],
+            None if bond["occupancy_error"] is None else 100 * bond["occupancy_error"],
+            0,
+        )
+        ends = " – ".join(_end(bond, side) for side in (1, 2))
+        lines.append(
+            f"| {ends} | {named[bond['kind']]} | {occupancy} % "
+            f"| {bond['distance_mean_a']:.2f} Å |"
+        )
+    if len(lasting) > MOST_NAMED:
+        lines.append(f"\nand {len(lasting) - MOST_NAMED} more in `trajectory_bonds`.")
+    return "\n".join(lines) + "\n"
+
+
+def _end(bond: dict[str, Any], side: int) -> str:
+    number = bond[f"mature_number_{side}"]
+    if number is None:
+        number = bond[f"auth_number_{side}"]
+    role = bond[f"role_{side}"]
+    who = (
+        symbol_of(role) if role and role != "unknown" else bond[f"auth_asym_id_{side}"]
+    )
+    residue, atom = bond[f"residue_name_{side}"], bond[f"atom_name_{side}"]
+    return _plain(f"{who} {str(residue).capitalize()}{number} {atom}")
+
+
+def _notes(results: "TrajectoryResults") -> str:
+    notes = records(results.notes)
+    if not notes:
+        return ""
+    lines = ["## Notes\n"]
+    for note in notes:
+        subject = f"{_plain(note['subject'])}, " if note["subject"] else ""
+        lines.append(f"- {_plain(note['message'])} ({subject}{note['count']})")
+    return "\n".join(lines) + "\n"

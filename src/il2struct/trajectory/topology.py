@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
+from typing import Final
 
 import numpy as np
+from scipy.spatial import KDTree
 
-from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
+from il2struct.arrays import FloatArray, IndexArray, StrArray
 from il2struct.errors import NoProteinError, ParseError
 from il2struct.structure.chains import CAPS, letter_of
 from il2struct.structure.columns import HIGHEST_OCCUPANCY, RawResidues, usable_atoms
@@ -22,7 +25,7 @@ from il2struct.structure.model import (
     ResidueKind,
     Residues,
 )
-from il2struct.structure.read import unknown_residue_notes
+from il2struct.structure.read import read_structure, unknown_residue_notes
 from il2struct.structure.usual_names import (
     element_of,
     is_sugar,
@@ -32,6 +35,13 @@ from il2struct.structure.usual_names import (
     usual_residue,
 )
 from il2struct.trajectory.universe import UniverseAtoms
+
+#: Positions of one atom in the file and in the universe differ by single precision at most, in Å.
+SAME_PLACE_A: Final = 2e-3
+#: Notes on the crystal and on further models, which are not for a trajectory.
+OTHER_TOPICS: Final = (
+    "models_ignored", "cell_", "scale_", "space_group_", "operators_", "alternative_images",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,47 +73,61 @@ def topology_entry(
     n_frames: int = 1,
 ) -> TopologyEntry:
     """
-    Make an entry of the proteins in a universe.
+    Make an entry of the proteins in a universe, whose atoms are at ``coords`` (n, 3) in Å.
 
-    Parameters
-    ----------
-    atoms : UniverseAtoms
-    coords : ndarray, shape=(n, 3)
-        Of all its atoms in the reference frame, in Å.
-    entry_id : str
-        What tables call it.
-    files : sequence of str
-        Where it came from.
-    n_frames : int
-        How many frames there are.
-
-    Raises
-    ------
-    NoProteinError
-        If it holds no protein.
-    ParseError
-        If its protein chains have no names.
+    `NoProteinError` if it holds none, `ParseError` if its protein chains have no names.
     """
     atoms, renamed = _with_usual_names(atoms)
     kinds = _kinds(atoms)
-    is_water = (kinds == ResidueKind.WATER)[atoms.residue]
-    element = _elements(atoms)
-    kept = np.isin(kinds, (ResidueKind.PROTEIN, ResidueKind.GLYCAN))
-    if not (kinds == ResidueKind.PROTEIN).any():
+    is_protein = kinds == ResidueKind.PROTEIN
+    if not is_protein.any():
         raise NoProteinError(
             f"{entry_id} holds no protein chain; il2struct analyses protein interfaces."
         )
-    _check_names(atoms, kinds, entry_id)
-    first = np.flatnonzero(kept[atoms.residue])
-    raw = _raw_residues(atoms, kinds, kept)
-    every = _atoms(atoms, coords, element, kept, first)
-    usable, notes = usable_atoms(every, raw, _places(raw), altloc=HIGHEST_OCCUPANCY)
-    chosen = every.select(usable)
-    counts = np.bincount(chosen.residue_index, minlength=len(raw.name))
-    present = counts > 0
-    chosen = replace(
-        chosen, residue_index=(np.cumsum(present) - 1)[chosen.residue_index]
+    n_unnamed = int((is_protein & (atoms.chain == "")).sum())
+    if n_unnamed:
+        raise ParseError(
+            f"{entry_id} names neither chain nor segment for {n_unnamed} protein residues; "
+            "give a topology that does (PDB, mmCIF, PSF or TPR), or name them in Python with "
+            "universe.add_TopologyAttr('chainIDs', …)."
+        )
+    element = _elements(atoms)
+    kept = np.isin(kinds, (ResidueKind.PROTEIN, ResidueKind.GLYCAN))
+    rows = np.flatnonzero(kept[atoms.residue])
+    raw = RawResidues(
+        name=atoms.residue_name[kept],
+        auth_asym_id=atoms.chain[kept],
+        subchain=atoms.chain[kept],
+        ins_code=atoms.ins_code[kept],
+        auth_number=atoms.residue_number[kept],
+        label_number=np.full(int(kept.sum()), NO_NUMBER),
+        kind=kinds[kept],
+        is_polymer=is_protein[kept],
+        n_atoms=np.bincount(atoms.residue, minlength=len(kept))[kept],
     )
+    listed = Atoms(
+        coords=coords[rows],
+        element=element[rows],
+        atom_name=atoms.atom_name[rows],
+        residue_name=atoms.residue_name[atoms.residue[rows]],
+        residue_index=(np.cumsum(kept) - 1)[atoms.residue[rows]],
+        altloc=atoms.altloc[rows],
+        occupancy=atoms.occupancy[rows],
+        b_iso=atoms.b_iso[rows],
+    )
+    # Two residues in one position of a chain share its number.
+    begins = np.ones(len(raw.name), dtype=np.bool_)
+    begins[1:] = (
+        (raw.auth_asym_id[1:] != raw.auth_asym_id[:-1])
+        | (raw.auth_number[1:] != raw.auth_number[:-1])
+        | (raw.ins_code[1:] != raw.ins_code[:-1])
+    )
+    places = np.cumsum(begins) - 1
+    usable, notes = usable_atoms(listed, raw, places, altloc=HIGHEST_OCCUPANCY)
+    chosen = listed.select(usable)
+    counts = np.bincount(chosen.residue_index, minlength=len(raw.name))
+    new_index = np.cumsum(counts > 0) - 1
+    chosen = replace(chosen, residue_index=new_index[chosen.residue_index])
     residues, chains = _residues_and_chains(chosen, raw, counts)
     entry = Entry(
         entry_id=entry_id,
@@ -127,9 +151,10 @@ def topology_entry(
             path=", ".join(files), origin="file" if files else "memory"
         ),
     )
+    is_water = (kinds == ResidueKind.WATER)[atoms.residue]
     return TopologyEntry(
         entry=entry,
-        atom_rows=first[usable],
+        atom_rows=rows[usable],
         water_rows=np.flatnonzero(is_water & (element == "O")),
     )
 
@@ -165,13 +190,18 @@ _usual_residue = cache(usual_residue)
 def _kinds(atoms: UniverseAtoms) -> StrArray:
     """Kind of each residue; caps and residues of unknown type are protein beside some."""
     names, inverse = np.unique(atoms.residue_name, return_inverse=True)
-    kinds = np.array([_kind_of(str(name)) for name in names], dtype="U8")[inverse]
-    is_unknown = np.array([_is_unknown(str(name)) for name in names])[inverse]
+    told = [_kind_of(str(name)) for name in names]
+    kinds = np.array([kind or ResidueKind.LIGAND for kind in told], dtype="U8")[inverse]
+    is_unknown = np.array([kind is None for kind in told])[inverse]
     for row in np.flatnonzero(is_unknown).tolist():
         if is_sugar(_atom_names(atoms, row)):
             kinds[row] = ResidueKind.GLYCAN
     is_protein = kinds == ResidueKind.PROTEIN
-    can_join = np.isin(atoms.residue_name, CAPS) | (is_unknown & _has_backbone(atoms))
+    has_backbone = np.ones(len(kinds), dtype=np.bool_)
+    for name in ("N", "CA", "C"):
+        having = atoms.residue[atoms.atom_name == name]
+        has_backbone &= np.isin(np.arange(len(kinds)), having)
+    can_join = np.isin(atoms.residue_name, CAPS) | (is_unknown & has_backbone)
     is_link = is_protein | can_join
     # Runs of links in one chain: where there is protein, all of it is.
     is_start = np.ones(len(kinds), dtype=np.bool_)
@@ -181,27 +211,14 @@ def _kinds(atoms: UniverseAtoms) -> StrArray:
     return kinds
 
 
-def _has_backbone(atoms: UniverseAtoms) -> BoolArray:
-    has_all = np.ones(len(atoms.residue_name), dtype=np.bool_)
-    for name in ("N", "CA", "C"):
-        has_it = np.zeros_like(has_all)
-        has_it[atoms.residue[atoms.atom_name == name]] = True
-        has_all &= has_it
-    return has_all
-
-
 @cache
-def _is_unknown(name: str) -> bool:
-    import gemmi
-
-    return not gemmi.find_tabulated_residue(name).found()
-
-
-@cache
-def _kind_of(name: str) -> str:
+def _kind_of(name: str) -> str | None:
+    """Kind of a residue that gemmi has tabulated, None of one that it has not."""
     import gemmi
 
     table = gemmi.find_tabulated_residue(name)
+    if not table.found():
+        return None
     if table.is_water():
         return ResidueKind.WATER
     if table.is_amino_acid():
@@ -219,66 +236,6 @@ def _elements(atoms: UniverseAtoms) -> StrArray:
     names = zip(atoms.atom_name[blank].tolist(), residues, strict=True)
     element[blank] = [element_of(*pair) for pair in names]
     return element
-
-
-def _check_names(atoms: UniverseAtoms, kinds: StrArray, entry_id: str) -> None:
-    unnamed = (kinds == ResidueKind.PROTEIN) & (atoms.chain == "")
-    if unnamed.any():
-        raise ParseError(
-            f"{entry_id} names neither chain nor segment for {int(unnamed.sum())} protein residues; "
-            "give a topology that does (PDB, mmCIF, PSF or TPR), or name them in Python with "
-            "universe.add_TopologyAttr('chainIDs', …)."
-        )
-
-
-def _raw_residues(
-    atoms: UniverseAtoms, kinds: StrArray, kept: BoolArray
-) -> RawResidues:
-    names = atoms.residue_name[kept]
-    n_atoms = np.bincount(atoms.residue, minlength=len(kept))[kept]
-    return RawResidues(
-        name=names,
-        auth_asym_id=atoms.chain[kept],
-        subchain=atoms.chain[kept],
-        ins_code=atoms.ins_code[kept],
-        auth_number=atoms.residue_number[kept],
-        label_number=np.full(len(names), NO_NUMBER),
-        kind=kinds[kept],
-        is_polymer=kinds[kept] == ResidueKind.PROTEIN,
-        n_atoms=n_atoms,
-    )
-
-
-def _atoms(
-    atoms: UniverseAtoms,
-    coords: FloatArray,
-    element: StrArray,
-    kept: BoolArray,
-    rows: IndexArray,
-) -> Atoms:
-    residue = (np.cumsum(kept) - 1)[atoms.residue[rows]]
-    return Atoms(
-        coords=coords[rows],
-        element=element[rows],
-        atom_name=atoms.atom_name[rows],
-        residue_name=atoms.residue_name[atoms.residue[rows]],
-        residue_index=residue,
-        altloc=atoms.altloc[rows],
-        occupancy=atoms.occupancy[rows],
-        b_iso=atoms.b_iso[rows],
-    )
-
-
-def _places(raw: RawResidues) -> IndexArray:
-    """Give each residue position a number; two residues in one position share it."""
-    new = np.ones(len(raw.name), dtype=np.bool_)
-    new[1:] = (
-        (raw.auth_asym_id[1:] != raw.auth_asym_id[:-1])
-        | (raw.auth_number[1:] != raw.auth_number[:-1])
-        | (raw.ins_code[1:] != raw.ins_code[:-1])
-    )
-    places: IndexArray = np.cumsum(new) - 1
-    return places
 
 
 def _residues_and_chains(
@@ -306,26 +263,24 @@ def _residues_and_chains(
         atom_start=stop - counts[present],
         atom_stop=stop,
     )
-    chains = tuple(
-        _chain(name, residues, np.flatnonzero(chain_index == number), number)
-        for number, name in enumerate(chain_names)
-    )
-    return residues, chains
-
-
-def _chain(name: str, residues: Residues, rows: IndexArray, number: int) -> Chain:
-    letters = [letter_of(str(residue)) for residue in residues.name[rows]]
-    is_glycan = residues.kind == ResidueKind.GLYCAN
-    return Chain(
-        auth_asym_id=name,
-        label_asym_id="",
-        entity_id="",
-        kind=ResidueKind.PROTEIN,
-        sequence="".join(letters),
-        residue_index=rows,
-        position=np.arange(len(rows)),
-        glycan_index=np.flatnonzero(is_glycan & (residues.chain_index == number)),
-    )
+    chains = []
+    for number, name in enumerate(chain_names):
+        rows = np.flatnonzero(chain_index == number)
+        letters = [letter_of(str(residue)) for residue in residues.name[rows]]
+        is_own_glycan = (residues.kind == ResidueKind.GLYCAN) & (attached == number)
+        chains.append(
+            Chain(
+                auth_asym_id=name,
+                label_asym_id="",
+                entity_id="",
+                kind=ResidueKind.PROTEIN,
+                sequence="".join(letters),
+                residue_index=rows,
+                position=np.arange(len(rows)),
+                glycan_index=np.flatnonzero(is_own_glycan),
+            )
+        )
+    return residues, tuple(chains)
 
 
 def _notes(atoms: UniverseAtoms, kinds: StrArray) -> tuple[Note, ...]:
@@ -346,3 +301,113 @@ def _notes(atoms: UniverseAtoms, kinds: StrArray) -> tuple[Note, ...]:
                 )
             )
     return tuple(notes)
+
+
+def topology_of_file(
+    path: Path,
+    listed: FloatArray,
+    reference: FloatArray,
+    *,
+    entry_id: str,
+    files: Sequence[str],
+    n_frames: int,
+) -> TopologyEntry | None:
+    """
+    Make an entry of the proteins in a structure file, read by the rules of entries.
+
+    Names, chains, elements and conformers are those that every other command finds in the file;
+    only positions come frame by frame. ``listed`` and ``reference`` (n, 3) are positions in Å of
+    all atoms of the universe as the file gives them, and in the reference frame. None if atoms of
+    the entry are not found in the universe.
+    """
+    whole = read_structure(path)
+    entry, kept = _proteins(whole)
+    water = np.flatnonzero(
+        (whole.residues.kind == ResidueKind.WATER)[whole.atoms.residue_index]
+        & (whole.atoms.element == "O")
+    )
+    rows = _rows_at(whole.atoms.coords[np.concatenate([kept, water])], listed)
+    if rows is None:
+        return None
+    atom_rows, water_rows = rows[: len(kept)], np.sort(rows[len(kept) :])
+    return TopologyEntry(
+        entry=replace(
+            entry,
+            entry_id=entry_id,
+            n_models=n_frames,
+            atoms=replace(entry.atoms, coords=reference[atom_rows]),
+            provenance=Provenance(path=", ".join(files), origin="file"),
+        ),
+        atom_rows=atom_rows,
+        water_rows=water_rows,
+    )
+
+
+def _rows_at(coords: FloatArray, listed: FloatArray) -> IndexArray | None:
+    """Atoms of the universe at some places; of several at one place each is taken once."""
+    distance, rows = KDTree(listed).query(coords)
+    if (distance > SAME_PLACE_A).any():
+        return None
+    _, first = np.unique(rows, return_index=True)
+    again = np.delete(np.arange(len(rows)), first)
+    if len(again):
+        taken = set(rows[first].tolist())
+        near = KDTree(listed).query_ball_point(coords[again], SAME_PLACE_A)
+        for row, candidates in zip(again.tolist(), near, strict=True):
+            free = sorted(set(candidates) - taken)
+            if not free:
+                return None
+            rows[row] = free[0]
+            taken.add(free[0])
+    found: IndexArray = rows.astype(np.int64)
+    return found
+
+
+def _proteins(entry: Entry) -> tuple[Entry, IndexArray]:
+    """Proteins of an entry and their sugars, without a crystal, and the rows of their atoms."""
+    proteins = [
+        number
+        for number, chain in enumerate(entry.chains)
+        if chain.kind is ResidueKind.PROTEIN
+    ]
+    kept = np.isin(entry.residues.chain_index, proteins)
+    rows = np.flatnonzero(kept[entry.atoms.residue_index])
+    new_residue = np.cumsum(kept) - 1
+    new_chain = {old: new for new, old in enumerate(proteins)}
+    residues = entry.residues.select(kept)
+    size = residues.atom_stop - residues.atom_start
+    stop = np.cumsum(size)
+    chains = tuple(
+        replace(
+            chain,
+            residue_index=new_residue[chain.residue_index],
+            glycan_index=new_residue[chain.glycan_index],
+        )
+        for chain in (entry.chains[number] for number in proteins)
+    )
+    return (
+        replace(
+            entry,
+            atoms=replace(
+                entry.atoms.select(rows),
+                residue_index=new_residue[entry.atoms.residue_index[rows]],
+            ),
+            residues=replace(
+                residues,
+                chain_index=np.array(
+                    [new_chain[k] for k in residues.chain_index.tolist()],
+                    dtype=np.int64,
+                ),
+                atom_start=stop - size,
+                atom_stop=stop,
+            ),
+            chains=chains,
+            operators=(IDENTITY,),
+            crystal=None,
+            assemblies=(),
+            notes=tuple(
+                note for note in entry.notes if not note.topic.startswith(OTHER_TOPICS)
+            ),
+        ),
+        rows,
+    )

@@ -6,13 +6,15 @@ warnings are kept inside, its errors become errors of il2struct.
 """
 
 import gc
+import gzip
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -24,6 +26,10 @@ from il2struct.errors import (
     ParseError,
 )
 from il2struct.kernels.positions import copy_rows
+from il2struct.structure.text import read_text
+
+if TYPE_CHECKING:
+    import gemmi
 
 #: A Universe of MDAnalysis or a part of one: the library has no types.
 Untyped: TypeAlias = Any
@@ -32,10 +38,18 @@ Untyped: TypeAlias = Any
 TEXT_DECIMALS: Final = {"PDB": 3, "ENT": 3, "XPDB": 3, "GRO": 2}
 #: Formats whose frames are models and have no times; MDAnalysis counts picoseconds for them.
 WITHOUT_TIMES: Final = ("PDB", "ENT", "XPDB", "MMCIF", "MODELS")
-#: Files whose models are read at once, see `il2struct.trajectory.models`.
+#: Files whose models are read at once, see `universe_of_models`.
 MODEL_FILES: Final = (".cif", ".mmcif", ".cif.gz", ".mmcif.gz")
 #: Boxes with an edge shorter than this, in Å, are no boxes: PDB files of NMR entries have 1 Å.
 SMALLEST_BOX_A: Final = 3.0
+PDB_ENDINGS: Final = (".pdb", ".ent", ".pdb.gz", ".ent.gz")
+#: In a record of PDB format, the columns that say which atom a record is of: name, location, residue, chain, number, insertion.
+IDENTITY: Final = slice(12, 27)
+#: Where the decimal points of x, y and z stand.
+POINTS: Final = slice(34, 51, 8)
+#: Name and number within those: programs differ in the rest.
+NAME: Final = slice(0, 4)
+NUMBER: Final = slice(10, 14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -112,27 +126,9 @@ def _silent_ends() -> Iterator[None]:
 
 def open_universe(topology: Path, trajectories: Sequence[Path]) -> Untyped:
     """
-    Open a topology with its trajectory.
+    Open a topology (anything that MDAnalysis reads) with its trajectories, one after the other.
 
-    Parameters
-    ----------
-    topology : path
-        Anything that MDAnalysis reads; by itself a file of one or many models.
-    trajectories : sequence of path
-        Read one after the other.
-
-    Returns
-    -------
-    MDAnalysis.Universe
-
-    Raises
-    ------
-    NotFoundError
-        If a file is not there.
-    ParseError
-        If MDAnalysis cannot read one, or they do not belong together.
-    MissingDependencyError
-        If MDAnalysis is not installed.
+    `NotFoundError` or `ParseError` if a file is not there, not readable, or not of the topology.
     """
     for path in (topology, *trajectories):
         if not path.is_file():
@@ -143,10 +139,20 @@ def open_universe(topology: Path, trajectories: Sequence[Path]) -> Untyped:
         try:
             return mda.Universe(str(topology), *files)
         except Exception as error:  # noqa: BLE001  # its readers raise anything
-            failure = _open_error(topology, trajectories, error)
+            reason = " ".join(str(error).split()).rstrip(".")
         # With the error gone, so is the last hold of a reader that was never whole.
         gc.collect()
-    raise failure
+    if "number of atoms" in reason.lower() or "n_atoms" in reason:
+        names = ", ".join(path.name for path in trajectories)
+        raise ParseError(
+            f"{topology.name} and {names} do not have the same number of atoms; give the topology "
+            "that the trajectory was written with."
+        )
+    names = ", ".join(path.name for path in (topology, *trajectories))
+    # What follows is the list of all formats it knows.
+    reason = reason.partition(" The FORMATs dict_keys")[0].rstrip(".")[:300]
+    order = "" if not trajectories else " The topology comes first, then trajectories."
+    raise ParseError(f"{names} cannot be read by MDAnalysis: {reason}.{order}")
 
 
 def _mdanalysis() -> Untyped:
@@ -160,36 +166,8 @@ def _mdanalysis() -> Untyped:
     return mda
 
 
-def _open_error(
-    topology: Path, trajectories: Sequence[Path], error: Exception
-) -> ParseError:
-    reason = " ".join(str(error).split()).rstrip(".")
-    if "number of atoms" in reason.lower() or "n_atoms" in reason:
-        names = ", ".join(path.name for path in trajectories)
-        return ParseError(
-            f"{topology.name} and {names} do not have the same number of atoms; give the topology "
-            "that the trajectory was written with."
-        )
-    names = ", ".join(path.name for path in (topology, *trajectories))
-    # What follows is the list of all formats it knows.
-    reason = reason.partition(" The FORMATs dict_keys")[0].rstrip(".")[:300]
-    order = "" if not trajectories else " The topology comes first, then trajectories."
-    return ParseError(f"{names} cannot be read by MDAnalysis: {reason}.{order}")
-
-
 def atoms_of_universe(universe: Untyped) -> UniverseAtoms:
-    """
-    Read what a universe says of its atoms.
-
-    Parameters
-    ----------
-    universe : MDAnalysis.Universe
-
-    Raises
-    ------
-    ParseError
-        If its topology has no atom or residue names.
-    """
+    """Read what a universe says of its atoms."""
     atoms, residues = universe.atoms, universe.residues
     if (
         not len(atoms)
@@ -274,13 +252,7 @@ def universe_files(universe: Untyped) -> tuple[str, ...]:
 
 @contextmanager
 def kept_frame(universe: Untyped) -> Iterator[None]:
-    """
-    Leave a universe at the frame at which it was.
-
-    Parameters
-    ----------
-    universe : MDAnalysis.Universe
-    """
+    """Leave a universe at the frame at which it was."""
     number = universe.trajectory.frame
     try:
         yield
@@ -289,33 +261,8 @@ def kept_frame(universe: Untyped) -> Iterator[None]:
             _step(universe, number)
 
 
-def read_block(
-    universe: Untyped,
-    frames: range,
-    atom_rows: IndexArray,
-) -> FrameBlock:
-    """
-    Read some frames of a trajectory.
-
-    Parameters
-    ----------
-    universe : MDAnalysis.Universe
-    frames : range
-        Which frames.
-    atom_rows : ndarray of int
-        Which atoms.
-
-    Returns
-    -------
-    FrameBlock
-
-    Raises
-    ------
-    ParseError
-        If a frame cannot be read.
-    CoordinateError
-        If a position is no number.
-    """
+def read_block(universe: Untyped, frames: range, atom_rows: IndexArray) -> FrameBlock:
+    """Read some frames; `ParseError` or `CoordinateError` names the one that cannot be."""
     coords = np.empty((len(frames), len(atom_rows), 3))
     times, boxes = np.full(len(frames), np.nan), np.full((len(frames), 3, 3), np.nan)
     edges: list[float] | None = None
@@ -323,18 +270,25 @@ def read_block(
         for place, number in enumerate(frames):
             step = _step(universe, number)
             if not copy_rows(step.positions, atom_rows, coords[place]):
-                raise _no_numbers(universe, number)
+                raise CoordinateError(
+                    f"frame {number} of {universe_name(universe)} has positions that are no "
+                    "numbers; leave it out with --start, --stop and --step."
+                )
             times[place] = step.time
             before, edges = edges, _edges(step)
             # Boxes of successive frames are often the same, and dear to work out.
-            if edges is not None:
-                boxes[place] = boxes[place - 1] if edges == before else _box(step)
-    file_format = _format(universe)
+            if edges is not None and edges == before:
+                boxes[place] = boxes[place - 1]
+            elif edges is not None:
+                boxes[place] = step.triclinic_dimensions
+    # A chain of files is of the format of each.
+    trajectory = universe.trajectory
+    formats = getattr(trajectory, "formats", trajectory.format)
+    file_format = (formats if isinstance(formats, str) else formats[0]).upper()
     if file_format in WITHOUT_TIMES:
         times[:] = np.nan
-    decimals = TEXT_DECIMALS.get(file_format)
-    if decimals is not None:
-        coords = np.round(coords, decimals)
+    if file_format in TEXT_DECIMALS:
+        coords = np.round(coords, TEXT_DECIMALS[file_format])
     return FrameBlock(
         frame=np.array(frames, dtype=np.int64), time_ps=times, coords=coords, box=boxes
     )
@@ -351,13 +305,6 @@ def _step(universe: Untyped, number: int) -> Untyped:
         ) from error
 
 
-def _no_numbers(universe: Untyped, number: int) -> CoordinateError:
-    return CoordinateError(
-        f"frame {number} of {universe_name(universe)} has positions that are no numbers; "
-        "leave it out with --start, --stop and --step."
-    )
-
-
 def _edges(step: Untyped) -> list[float] | None:
     """Edges in Å and angles of a box, None for what is no box."""
     dimensions = step.dimensions
@@ -367,51 +314,203 @@ def _edges(step: Untyped) -> list[float] | None:
     return edges
 
 
-def _box(step: Untyped) -> FloatArray:
-    return np.asarray(step.triclinic_dimensions, dtype=np.float64)
-
-
-def _format(universe: Untyped) -> str:
-    trajectory = universe.trajectory
-    # A chain of files is of the format of each.
-    formats = getattr(trajectory, "formats", trajectory.format)
-    return str(formats if isinstance(formats, str) else formats[0]).upper()
-
-
-def universe_of_columns(
-    columns: dict[str, list[Any]],
-    coords: FloatArray,
-    *,
-    filename: str,
-    file_format: str,
-) -> Untyped:
+@dataclass(frozen=True, slots=True)
+class ListedFrame:
     """
-    Make a universe in memory.
+    What a PDB file lists in one frame: which atom each record is of.
 
-    Parameters
-    ----------
-    columns : dict of str to list
-        Attributes by MDAnalysis' names, one element an atom or residue; ``residue`` holds the
-        residue of each atom.
-    coords : ndarray, shape=(f, n, 3)
-        In Å.
-    filename : str
-        Where it came from.
-    file_format : str
-        Of the positions: ``"PDB"``, or ``"MODELS"`` for mmCIF.
+    And whether a MODEL record begins it, and whether a record does not keep its columns.
     """
+
+    atoms: list[bytes]
+    has_model: bool
+    is_shifted: bool
+
+
+def is_pdb(path: Path) -> bool:
+    """Tell by its name whether a file is of PDB format."""
+    return path.name.lower().endswith(PDB_ENDINGS)
+
+
+def is_structure_file(path: Path) -> bool:
+    """Tell by its name whether a file is one that the entry reader reads."""
+    return is_pdb(path) or path.name.lower().endswith(MODEL_FILES)
+
+
+def need_matching(path: Path) -> bool:
+    """
+    Tell whether the frames of a PDB file cannot be read by their order alone.
+
+    They differ in the order of atoms, are only separated by END, as VMD writes them, or have
+    records out of their columns.
+    """
+    frames = listed_frames(path)
+    first = next(frames, None)
+    return first is not None and (
+        first.is_shifted
+        or any(
+            frame.atoms != first.atoms or not frame.has_model or frame.is_shifted
+            for frame in frames
+        )
+    )
+
+
+def check_order(topology: Path, trajectories: Sequence[Path]) -> None:
+    """Refuse PDB-format trajectories whose atoms are in another order than the topology's."""
+    wanted = next(listed_frames(topology), None) if is_pdb(topology) else None
+    if trajectories and wanted and wanted.is_shifted:
+        raise ParseError(
+            f"{topology.name} has atom records whose columns are shifted, by a serial number or a name "
+            "that is too wide; write it again in the columns of PDB format to use it as a topology."
+        )
+    for path in trajectories:
+        if not is_pdb(path):
+            continue
+        if need_matching(path):
+            raise ParseError(
+                f"{path.name} lists its atoms in orders that change, or separates frames by END alone; "
+                "give it by itself, without a topology, or with MODEL records and one order."
+            )
+        found = next(listed_frames(path), None)
+        if found and wanted and _is_shuffled(found.atoms, wanted.atoms):
+            raise ParseError(
+                f"{path.name} lists the atoms of {topology.name} in another order; give the topology "
+                "that it was written with."
+            )
+
+
+def _is_shuffled(listed: list[bytes], wanted: list[bytes]) -> bool:
+    """Whether atoms are the same in another order, by all columns or by name and number only."""
+    if listed == wanted:
+        return False
+    if sorted(listed) == sorted(wanted):
+        return True
+    ours, theirs = ([(a[NAME], a[NUMBER]) for a in atoms] for atoms in (listed, wanted))
+    return ours != theirs and sorted(ours) == sorted(theirs)
+
+
+def listed_frames(path: Path) -> Iterator[ListedFrame]:
+    """List the frames of a PDB file as far as it can be read: its reader will say why it cannot."""
+    opened = gzip.open if path.name.lower().endswith(".gz") else open
+    with suppress(OSError, EOFError, zlib.error), opened(path, "rb") as lines:
+        yield from _frames_of(lines)
+
+
+def _frames_of(lines: Iterable[bytes]) -> Iterator[ListedFrame]:
+    atoms: list[bytes] = []
+    has_model = is_closed = is_shifted = False
+    for line in lines:
+        is_atom = line.startswith((b"ATOM  ", b"HETATM"))
+        is_model = line.startswith(b"MODEL")
+        if atoms and (is_model or (is_atom and is_closed)):
+            yield ListedFrame(atoms, has_model, is_shifted)
+            atoms, has_model, is_closed, is_shifted = [], False, False, False
+        if is_atom:
+            atoms.append(line[IDENTITY])
+            is_shifted |= line[POINTS] != b"..."
+        elif line.startswith(b"END"):
+            is_closed = True
+        has_model |= is_model
+    if atoms:
+        yield ListedFrame(atoms, has_model, is_shifted)
+
+
+#: Chain, number with insertion code, residue, atom and alternate location: what an atom is.
+Identity: TypeAlias = tuple[str, str, str, str, str]
+
+
+def universe_of_models(path: Path) -> Untyped:
+    """
+    Open a file whose models are the frames.
+
+    mmCIF is read here, all models at once, and so is PDB format if the models list their atoms in
+    different orders. `ParseError` if models differ in their atoms.
+    """
+    if not path.is_file():
+        raise NotFoundError(f"{path} is not a file; give an existing one.")
+    # Of mmCIF files MDAnalysis reads the first model only; of PDB files it takes positions in the
+    # order of each model.
+    is_model_file = path.name.lower().endswith(MODEL_FILES)
+    if not is_model_file and not (is_pdb(path) and need_matching(path)):
+        return open_universe(path, ())
+    structure = read_text(path).structure
+    columns, wanted = _columns(structure[0]), _identities(structure[0])
+    coords = []
+    for model in structure:
+        positions = [a.pos.tolist() for chain in model for res in chain for a in res]
+        coords.append(np.array(positions)[_matching_rows(model, wanted, path)])
     mda = _mdanalysis()
     with _quiet():
         universe = mda.Universe.empty(
-            coords.shape[1],
+            len(wanted),
             n_residues=len(columns["resnames"]),
-            atom_resindex=columns["residue"],
+            atom_resindex=columns.pop("residue"),
             trajectory=True,
         )
         for name, values in columns.items():
-            if name != "residue":
-                universe.add_TopologyAttr(name, values)
-        universe.load_new(coords, order="fac")
-    universe.filename = filename
-    universe.trajectory.format = file_format
+            universe.add_TopologyAttr(name, values)
+        universe.load_new(np.array(coords), order="fac")
+    universe.filename = str(path)
+    universe.trajectory.format = "MODELS" if is_model_file else "PDB"
     return universe
+
+
+def _identities(model: "gemmi.Model") -> list[Identity]:
+    return [
+        (chain.name, str(residue.seqid), residue.name, atom.name, atom.altloc)
+        for chain in model
+        for residue in chain
+        for atom in residue
+    ]
+
+
+def _matching_rows(
+    model: "gemmi.Model", wanted: Sequence[Identity], path: Path
+) -> IndexArray:
+    """Which atoms of a model are those of the first model, in its order."""
+    listed = _identities(model)
+    if len(listed) != len(wanted):
+        raise ParseError(
+            f"model {model.num} of {path.name} has {len(listed)} atoms and the first has "
+            f"{len(wanted)}; frames must have the same atoms."
+        )
+    # Atoms of one identity (waters that share a number) stay in the order in which they come.
+    rows = sorted(range(len(listed)), key=listed.__getitem__)
+    places = sorted(range(len(wanted)), key=wanted.__getitem__)
+    for row, place in zip(rows, places, strict=True):
+        if listed[row] != wanted[place]:
+            chain, number, residue, atom, _ = min(listed[row], wanted[place])
+            raise ParseError(
+                f"model {model.num} of {path.name} and the first differ in atom {atom} of {residue} "
+                f"{number} in chain {chain or 'without name'}; frames must have the same atoms."
+            )
+    matching = np.empty(len(wanted), dtype=np.int64)
+    matching[places] = rows
+    return matching
+
+
+def _columns(model: "gemmi.Model") -> dict[str, list[Any]]:
+    """Topology attributes by MDAnalysis' names; ``residue`` is the residue of each atom."""
+    columns: dict[str, list[Any]] = {
+        name: []
+        for name in (
+            "names", "elements", "altLocs", "occupancies", "tempfactors", "chainIDs", "residue",
+            "resnames", "resids", "icodes",
+        )
+    }  # fmt: skip
+    n_residues = 0
+    for chain in model:
+        for residue in chain:
+            columns["resnames"].append(residue.name)
+            columns["resids"].append(residue.seqid.num or 0)
+            columns["icodes"].append(residue.seqid.icode.strip())
+            for atom in residue:
+                columns["names"].append(atom.name)
+                columns["elements"].append(atom.element.name)
+                columns["altLocs"].append(atom.altloc.strip("\0"))
+                columns["occupancies"].append(atom.occ)
+                columns["tempfactors"].append(atom.b_iso)
+                columns["chainIDs"].append(chain.name)
+                columns["residue"].append(n_residues)
+            n_residues += 1
+    return columns

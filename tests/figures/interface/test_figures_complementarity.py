@@ -16,7 +16,7 @@ from il2struct.figures import (
 )
 from il2struct.figures.interface.complementarity import BANDWIDTH, score_density
 from il2struct.palette import Palette
-from il2struct.results.complementarity_tables import sc_residue_table
+from il2struct.results.interface_tables import sc_residue_table
 
 
 @given(arrays(np.float64, st.integers(1, 200), elements=st.floats(-1, 1)))

@@ -1,39 +1,12 @@
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from il2struct.lattice.measure import measured_neighbours
 from il2struct.network.evidence.measures import (
     MIN_COMPARED_A2,
     Group,
     measures_of,
-    percentile,
 )
 from il2struct.results.lattice_tables import lattice_table
-
-NUMBERS = st.floats(-1e6, 1e6)
-
-
-def test_percentile_of_known_cases():
-    assert percentile(3.0, [1.0, 2.0, 3.0, 4.0]) == 62.5
-    assert percentile(0.0, [1.0, 2.0]) == 0.0
-    assert percentile(9.0, [1.0, 2.0]) == 100.0
-    assert percentile(1.0, [1.0, 1.0]) == 50.0
-    assert percentile(2.0, [1.0, np.nan, 3.0]) == 50.0
-    assert percentile(2.0, [1.0, np.inf]) == 50.0
-    assert np.isnan(percentile(2.0, []))
-    assert np.isnan(percentile(2.0, [np.nan]))
-    assert np.isnan(percentile(np.nan, [1.0]))
-
-
-@given(value=NUMBERS, controls=st.lists(NUMBERS, min_size=1, max_size=20))
-def test_percentile_mirrors_when_signs_change(value, controls):
-    straight = percentile(value, controls)
-    mirrored = percentile(-value, [-c for c in controls])
-    assert 0.0 <= straight <= 100.0
-    # What is exceeded one way is not exceeded the other way; float64 rounding only.
-    assert straight + mirrored == pytest.approx(100.0, abs=1e-9)
 
 
 @pytest.mark.entries

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from il2struct.network.evidence.lines import QUANTITIES, Verdict, percentile_rule
+from il2struct.network.evidence.lines import COMPARISONS, Verdict, percentile_rule
 from il2struct.network.evidence.reference import (
     NEAREST,
     NUMBERS,
@@ -13,10 +15,13 @@ from il2struct.network.evidence.reference import (
     Reference,
     ReferenceSet,
     base_rate,
+    percentile,
     reference,
     share_exceeded,
     wilson_interval,
 )
+
+VALUES = st.floats(-1e6, 1e6)
 
 
 def made_set(areas, **numbers):
@@ -24,6 +29,27 @@ def made_set(areas, **numbers):
     columns = dict.fromkeys(NUMBERS, np.zeros(n)) | {SIZE: np.array(areas)}
     columns |= {name: np.array(values) for name, values in numbers.items()}
     return ReferenceSet(family=tuple(f"F{i % 3}" for i in range(n)), numbers=columns)
+
+
+def test_percentile_of_known_cases():
+    assert percentile(3.0, [1.0, 2.0, 3.0, 4.0]) == 62.5
+    assert percentile(0.0, [1.0, 2.0]) == 0.0
+    assert percentile(9.0, [1.0, 2.0]) == 100.0
+    assert percentile(1.0, [1.0, 1.0]) == 50.0
+    assert percentile(2.0, [1.0, np.nan, 3.0]) == 50.0
+    assert percentile(2.0, [1.0, np.inf]) == 50.0
+    assert np.isnan(percentile(2.0, []))
+    assert np.isnan(percentile(2.0, [np.nan]))
+    assert np.isnan(percentile(np.nan, [1.0]))
+
+
+@given(value=VALUES, controls=st.lists(VALUES, min_size=1, max_size=20))
+def test_percentile_mirrors_when_signs_change(value, controls):
+    straight = percentile(value, controls)
+    mirrored = percentile(-value, [-c for c in controls])
+    assert 0.0 <= straight <= 100.0
+    # What is exceeded one way is not exceeded the other way; float64 rounding only.
+    assert straight + mirrored == pytest.approx(100.0, abs=1e-9)
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 5), (3, 30), (15, 30), (30, 30)])
@@ -125,23 +151,23 @@ CALIBRATION = {
 
 
 @pytest.mark.parametrize("kind", ["endless", "true"])
-@pytest.mark.parametrize("quantity", QUANTITIES, ids=lambda q: q.field)
-def test_how_often_the_rule_errs_on_known_contacts(kind, quantity):
+@pytest.mark.parametrize("line", COMPARISONS, ids=lambda line: line.quantity)
+def test_how_often_the_rule_errs_on_known_contacts(kind, line):
     known: ReferenceSet = getattr(reference(), kind)
-    areas, values = known.numbers[SIZE], known.numbers[quantity.field]
+    areas, values = known.numbers[SIZE], known.numbers[line.quantity]
     verdicts = []
     for i in np.flatnonzero((areas >= 450.0) & (areas <= 800.0)):
         others = reference().without(known.family[i])
 
         def share(among, value, area=areas[i]):
-            return share_exceeded(among, quantity.field, value, area_a2=area)
+            return share_exceeded(among, line.quantity, value, area_a2=area)
 
         verdict, _ = percentile_rule(
             share(others.endless, values[i]),
             share(others.true, values[i]),
-            least=share(others.endless, values[i] - quantity.noise).percent,
-            most=share(others.endless, values[i] + quantity.noise).percent,
+            least=share(others.endless, values[i] - line.noise).percent,
+            most=share(others.endless, values[i] + line.noise).percent,
         )
         verdicts.append(verdict)
     counts = tuple(verdicts.count(verdict) for verdict in Verdict)
-    assert counts == CALIBRATION[kind][quantity.field]
+    assert counts == CALIBRATION[kind][line.quantity]

@@ -9,15 +9,16 @@ import pytest
 from il2struct.errors import NoCrystalError, ParameterError
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.lattice.classes import is_lattice_class
-from il2struct.network.evidence.chain_lines import focal_lines
-from il2struct.network.evidence.lines import QUANTITIES, Verdict, focal_class
+from il2struct.network.evidence.lines import COMPARISONS, Verdict
 from il2struct.network.evidence.measures import Group
 from il2struct.network.evidence.study import (
     DEFAULT_PAIRS,
     contact_name,
-    network_study,
+    focal_class,
+    network_studies,
 )
-from il2struct.network.evidence.survey import survey_crystals
+from il2struct.network.evidence.survey import focal_lines, survey_crystals
+from il2struct.results import notebook
 from il2struct.structure.family import shipped_family
 from il2struct.structure.named import name_entry
 from il2struct.structure.read import read_structure
@@ -29,6 +30,11 @@ pytestmark = pytest.mark.entries
 DIMER_AREA_A2 = 856.0
 #: Residues buried to 95 % that call an interface biological (Duarte et al., BMC Bioinf. 13:334, 2012).
 DIMER_CORE_SIZE = 6
+
+
+def network_study(entries, *, roles=DEFAULT_PAIRS[0], parameters=None):
+    """The study of one pair."""
+    return network_studies(entries, pairs=(roles,), parameters=parameters)[0]
 
 
 def lines_of(study):
@@ -59,8 +65,8 @@ def test_verdicts_on_gamma_alpha(alpha_study):
     lines = lines_of(alpha_study)
     assert lines[1, "n_crystal_forms"].verdict is Verdict.SUPPORTS
     # Ordinary for an endless contact of its size, whatever is asked.
-    for quantity in QUANTITIES:
-        line = lines[quantity.number, quantity.field]
+    for compared in COMPARISONS:
+        line = lines[compared.number, compared.quantity]
         assert line.verdict is Verdict.NEUTRAL, line.reason
         assert 50.0 < line.endless.percent < 95.0
     assert lines[5, "copies_with_a_blocked_native_sequon"].verdict is Verdict.NEUTRAL
@@ -196,7 +202,6 @@ def test_membrane_asks_each_step_once_and_compares_like_with_like(alpha_study):
 def test_contacts_are_measured_once_for_both_pairs(alpha_study, beta_study):
     assert alpha_study.classes is beta_study.classes
     assert alpha_study.membrane is beta_study.membrane
-    assert alpha_study.response is beta_study.response
 
 
 @pytest.fixture(scope="module")
@@ -360,3 +365,20 @@ def test_interfaces_of_haemoglobin_are_no_other_lattice_contacts(named_entry):
     # α1β1 and α1β2, the larger of which crosses no symmetry (Fermi, J. Mol. Biol. 97:237, 1975).
     assert len(true) >= 2
     assert max(true) > 600.0
+
+
+def test_evidence_is_a_table_and_the_contact_a_view(alpha_study):
+    text = alpha_study._repr_html_()
+    assert "γc – IL-2Rα" in text
+    assert text.count("<tr") >= 1 + len(alpha_study.evidence)
+    assert text.count(".addModel(") == 2
+    assert ".addCylinder(" in text
+
+
+def test_without_py3dmol_or_contact_there_is_the_table(alpha_study, monkeypatch):
+    monkeypatch.setattr(notebook, "find_spec", lambda _name: None)
+    text = alpha_study._repr_html_()
+    assert text.endswith(notebook.HOW_TO_GET_IT)
+    nothing = replace(alpha_study, focal=None)._repr_html_()
+    assert "<table" in nothing
+    assert "script" not in nothing

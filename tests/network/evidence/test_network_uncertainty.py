@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from il2struct.network.evidence.lines import QUANTITIES
+from il2struct.network.evidence.lines import COMPARISONS
 from il2struct.network.evidence.uncertainty import (
     JITTERED,
     coordinate_errors_a,
@@ -89,7 +89,7 @@ def test_steps_have_the_size_of_the_errors(peptide):
 
 
 def test_every_number_moved_is_one_that_is_compared():
-    assert set(JITTERED) <= {quantity.field for quantity in QUANTITIES}
+    assert set(JITTERED) <= {line.quantity for line in COMPARISONS}
 
 
 @pytest.mark.entries

@@ -11,11 +11,17 @@ import numpy as np
 from il2struct.bond_kinds import drawn_kinds
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
+    LINE_5PT_MM,
     OUTLINE,
     Look,
+    blank_panel,
     legend_in,
     panel,
     size_mm,
+    text_width_mm,
+    thinned,
+    tick_step,
+    widest_mm,
     width_mm,
 )
 from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
@@ -35,8 +41,8 @@ from il2struct.figures.words import (
     one_interface,
     pair_name,
     place_name,
+    side_colours,
     side_name,
-    side_role,
     summary_row,
     unescaped,
 )
@@ -54,29 +60,29 @@ _Pair: TypeAlias = tuple[int, int]
 MAX_PASSES: Final = 20
 #: A column is cut into panels above this many rows.
 ROWS_PER_PANEL: Final = 35
-#: Height of a row, in mm, and the least that 5 points need.
+#: Height of a row, in mm.
 ROW_MM: Final = 3.4
 #: Panels beside each other on a double column.
 PANELS_PER_LINE: Final = 2
-#: Room above the columns for names, below for the scale, and for the key, in mm.
+#: Room above the columns for names, below for the scale, and for a line of the key, in mm.
 HEAD_MM: Final = 5.5
 SCALE_MM: Final = 7.5
-KEY_LINE_MM: Final = 3.0
+LEGEND_LINE_MM: Final = 3.0
 EDGE_MM: Final = 2.5
 #: Length of the longest bar and gap between the panels, in mm.
 BAR_MM: Final = 13.0
 GUTTER_MM: Final = 6.0
-#: Width of a letter of 6 points and of 5 points, height of a line of 5 points, in mm.
-LETTER_6PT_MM: Final = 1.2
-LETTER_5PT_MM: Final = 0.95
-LINE_5PT_MM: Final = 1.95
-#: Longer names above a column reach over the lines, shorter ones over the bars, in letters.
-LONGEST_HEAD: Final = 12
+#: Wider names above a column reach over the lines, others over the bars, in mm.
+WIDEST_HEAD_MM: Final = 14.0
+#: What stands on a line, in points.
+LABEL_PT: Final = 5.0
 #: Where along a line its distance may stand: first choices a third from either end.
 LABEL_PLACES: Final = (1 / 3, 2 / 3)
 #: Length and half width of an arrowhead in mm.
 ARROW_MM: Final = (1.5, 0.55)
-#: Colour, dashes (points) and width (points) of lines by kind, the weakest first.
+#: What the key says of the words on lines.
+LABEL_WORDS: Final = "s 2.8 ×2 m: side chain, distance (Å), atom pairs, main chain"
+#: Colour, dashes (points) and width (points) of lines by kind.
 LINES: Final[dict[str, tuple[str, Any, float]]] = {
     "contact": ("#B5B5B5", "solid", 0.5)
 } | {
@@ -139,11 +145,11 @@ class LadderPanel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LadderContent:
-    """All panels, with names and roles of the two sides."""
+class _Ladder:
+    """All panels, with names and colours of the two sides."""
 
     names: tuple[str, str]
-    roles: tuple[str, str]
+    colours: tuple[str, str]
     panels: tuple[LadderPanel, ...]
 
     @property
@@ -152,15 +158,31 @@ class LadderContent:
         there = {rung.kind for p in self.panels for rung in p.rungs}
         return tuple(kind for kind in reversed(LINES) if kind in there)
 
+    @property
+    def lines(self) -> list[tuple[tuple[LadderPanel, ...], int]]:
+        """Panels that stand beside each other, and the rows they need."""
+        starts = range(0, len(self.panels), PANELS_PER_LINE)
+        lines = [self.panels[i : i + PANELS_PER_LINE] for i in starts]
+        return [(line, max(3, *(p.n_rows for p in line))) for line in lines]
+
+    def key_mm(self, width: float) -> float:
+        """Height of the key in a figure so wide: kinds of line, and a line for the rest."""
+        n_lines = math.ceil(len(self.kinds) / _key_columns(width))
+        has_bonds = any(kind != "contact" for kind in self.kinds)
+        return (n_lines + has_bonds) * LEGEND_LINE_MM + 1.5
+
+
+def _key_columns(width: float) -> int:
+    return max(1, int(width // 38.0))
+
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """Where a panel stands in mm, the height of its rows, the longest bar, and the colours."""
+    """Where a panel stands, the height of its rows, both in mm, and the longest bar in Å²."""
 
     box: _Box
     pitch: float
     limit: float
-    palette: Palette
 
     def height_of(self, row: int, n_rows: int) -> float:
         """Middle of a row above the bottom of the box; the shorter column is centred."""
@@ -205,13 +227,22 @@ def bond_ladder(
         )
     one = one_interface(results, interface)
     row = summary_row(one)
-    content = _content(one, row, order)
+    bond_rows = direct_bonds(one, with_waters=True)
+    links = _links(one, pair_bonds(bond_rows))
+    joined = ({k.first for k in links}, {k.second for k in links})
+    columns = [
+        [r for r in shown_residues(one, side, bond_rows) if r.key in joined[side - 1]]
+        for side in (1, 2)
+    ]
+    content = _Ladder(
+        names=(side_name(row, 1), side_name(row, 2)),
+        colours=side_colours(one, palette),
+        panels=_panels(columns, links, order),
+    )
     chosen = width or ("single" if len(content.panels) == 1 else "double")
     columns_mm = sum(
-        HEAD_MM + SCALE_MM + ROW_MM * _rows_of_line(line)
-        for line in _lines_of_panels(content)
+        HEAD_MM + SCALE_MM + ROW_MM * n_rows for _, n_rows in content.lines
     )
-    is_other = order != ORDERS[0]
     sequence = "Both columns in sequence order"
     if order == "uncrossed":
         crossings = sum(
@@ -240,7 +271,9 @@ def bond_ladder(
     ]
     bridges = f" Salt bridges: {', '.join(strong)}." if strong else ""
     return Drawing(
-        name=file_stem("bond_ladder", *interface_key(row), order if is_other else ""),
+        name=file_stem(
+            "bond_ladder", *interface_key(row), order if order != ORDERS[0] else ""
+        ),
         kind="bond_ladder",
         title=f"Bonds of {unescaped(pair_name(row))} in {place_name(row)}",
         alt=(
@@ -250,8 +283,8 @@ def bond_ladder(
         caption=(
             f"Bonds of {unescaped(pair_name(row))} in {place_name(row)}, criteria {row['preset']}. One "
             "line a residue pair, drawn as its strongest bond, with the shortest distance of two "
-            "heavy atoms in Å (through a water: both parts added; cation-π and stacking: centres of "
-            "the rings); ×2 and so on: atom pairs of that kind; m, s: main or side chain at that end; "
+            "heavy atoms in Å (through a water: of the two atoms that it joins; cation-π and stacking: "
+            "centres of the rings); ×2 and so on: atom pairs of that kind; m, s: main or side chain at that end; "
             f"arrowhead: acceptor of the hydrogen, where it is known. Grey: pairs without a bond up to "
             f"{CONTACT_A:g} Å. Residues without a line are left out.{glycan_note(one)} Bars: buried area "
             f"(probe {row['probe_radius_a']:g} Å, without glycans), one scale on both sides. {sequence}."
@@ -259,30 +292,8 @@ def bond_ladder(
         ),
         table=_table(row, content),
         width=chosen,
-        height_mm=columns_mm + _key_mm(content, width_mm(chosen)) + EDGE_MM,
-        paint=lambda ax: _draw(ax, content, palette or Palette()),
-    )
-
-
-def _content(one: InterfaceResults, row: dict[str, Any], order: str) -> LadderContent:
-    bond_rows = direct_bonds(one, with_waters=True)
-    links = _links(one, pair_bonds(bond_rows))
-    joined = ({k.first for k in links}, {k.second for k in links})
-    columns = [
-        [r for r in shown_residues(one, side, bond_rows) if r.key in joined[side - 1]]
-        for side in (1, 2)
-    ]
-    n_panels = 1
-    panels = _panels(columns, links, n_panels, order)
-    while max(
-        (p.n_rows for p in panels), default=0
-    ) > ROWS_PER_PANEL and n_panels < len(columns[0]):
-        n_panels += 1
-        panels = _panels(columns, links, n_panels, order)
-    return LadderContent(
-        names=(side_name(row, 1), side_name(row, 2)),
-        roles=(side_role(row, 1), side_role(row, 2)),
-        panels=panels,
+        height_mm=columns_mm + content.key_mm(width_mm(chosen)) + EDGE_MM,
+        paint=lambda ax: _draw(ax, content),
     )
 
 
@@ -306,45 +317,61 @@ def _links(one: InterfaceResults, bonds: dict[Any, PairBond]) -> list[Rung]:
 
 
 def _panels(
-    columns: Sequence[Sequence[ShownResidue]],
-    links: Sequence[Rung],
-    n_panels: int,
-    order: str,
+    columns: Sequence[Sequence[ShownResidue]], links: Sequence[Rung], order: str
 ) -> tuple[LadderPanel, ...]:
-    """Cut the left column into equal parts, each with its own partners on the right."""
-    n_left = len(columns[0])
-    cuts = [n_left * k // n_panels for k in range(n_panels + 1)]
-    return tuple(
-        _panel(columns[0][start:stop], columns[1], links, order)
-        for start, stop in pairwise(cuts)
-    )
+    """Cut the left column into as few equal parts as fit, each with its own partners on the right."""
+    left, all_right = columns
+    panels: list[LadderPanel] = []
+    for n_panels in range(1, max(len(left), 1) + 1):
+        panels = []
+        cuts = [len(left) * k // n_panels for k in range(n_panels + 1)]
+        for start, stop in pairwise(cuts):
+            row_1 = {r.key: row for row, r in enumerate(left[start:stop])}
+            own = [link for link in links if link.first in row_1]
+            partners = {link.second for link in own}
+            right = [r for r in all_right if r.key in partners]
+            if order == "uncrossed":
+                number = {r.key: i for i, r in enumerate(right)}
+                pairs = [(row_1[link.first], number[link.second]) for link in own]
+                right = [right[i] for i in uncrossed_order(pairs, len(right))]
+            row_2 = {r.key: row for row, r in enumerate(right)}
+            rungs = tuple(
+                replace(k, row_1=row_1[k.first], row_2=row_2[k.second]) for k in own
+            )
+            panels.append(
+                LadderPanel(
+                    left=tuple(left[start:stop]), right=tuple(right), rungs=rungs
+                )
+            )
+        if max(p.n_rows for p in panels) <= ROWS_PER_PANEL:
+            break
+    return tuple(panels)
 
 
-def _panel(
-    left: Sequence[ShownResidue],
-    all_right: Sequence[ShownResidue],
-    links: Sequence[Rung],
-    order: str,
-) -> LadderPanel:
-    row_1 = {r.key: row for row, r in enumerate(left)}
-    own = [link for link in links if link.first in row_1]
-    partners = {link.second for link in own}
-    right = [r for r in all_right if r.key in partners]
-    if order == "uncrossed":
-        number = {r.key: i for i, r in enumerate(right)}
-        pairs = [(row_1[link.first], number[link.second]) for link in own]
-        right = [right[i] for i in uncrossed_order(pairs, len(right))]
-    row_2 = {r.key: row for row, r in enumerate(right)}
-    rungs = tuple(
-        replace(link, row_1=row_1[link.first], row_2=row_2[link.second]) for link in own
-    )
-    return LadderPanel(left=tuple(left), right=tuple(right), rungs=rungs)
-
-
-def _table(row: dict[str, Any], content: LadderContent) -> "pd.DataFrame":
+def _table(row: dict[str, Any], content: _Ladder) -> "pd.DataFrame":
     rows: list[dict[str, Any]] = []
     for number, one in enumerate(content.panels, start=1):
-        rows += [_line_row(number, one, rung) for rung in one.rungs]
+        for rung in one.rungs:
+            line: dict[str, Any] = {
+                "mark": "line",
+                "panel": number,
+                "row_1": rung.row_1 + 1,
+                "row_2": rung.row_2 + 1,
+                "residue_1": one.left[rung.row_1].name,
+                "residue_2": one.right[rung.row_2].name,
+                "kind": rung.kind,
+                "n_bonds": rung.n_atom_pairs,
+                "distance_a": rung.distance_a,
+            }
+            if rung.bond is not None:
+                line |= {
+                    "atom_1": rung.bond.atom_1,
+                    "atom_2": rung.bond.atom_2,
+                    "chain_part_1": chain_part(rung.bond.atom_1),
+                    "chain_part_2": chain_part(rung.bond.atom_2),
+                    "acceptor_side": rung.bond.acceptor_side,
+                }
+            rows.append(line)
         for side, column in ((1, one.left), (2, one.right)):
             rows += [
                 {
@@ -359,40 +386,9 @@ def _table(row: dict[str, Any], content: LadderContent) -> "pd.DataFrame":
     return keyed_frame("figure_bond_ladder", row, rows)
 
 
-def _line_row(number: int, panel: LadderPanel, rung: Rung) -> dict[str, Any]:
-    bond = rung.bond
-    line: dict[str, Any] = {
-        "mark": "line",
-        "panel": number,
-        "row_1": rung.row_1 + 1,
-        "row_2": rung.row_2 + 1,
-        "residue_1": panel.left[rung.row_1].name,
-        "residue_2": panel.right[rung.row_2].name,
-        "kind": rung.kind,
-        "n_bonds": rung.n_atom_pairs,
-        "distance_a": rung.distance_a,
-    }
-    if bond is not None:
-        line |= {
-            "atom_1": bond.atom_1,
-            "atom_2": bond.atom_2,
-            "chain_part_1": chain_part(bond.atom_1),
-            "chain_part_2": chain_part(bond.atom_2),
-            "acceptor_side": bond.acceptor_side,
-        }
-    return line
-
-
 def n_crossings(links: Sequence[_Pair], order: Sequence[int]) -> int:
     """
     Count the pairs of lines that cross.
-
-    Parameters
-    ----------
-    links : sequence of (int, int)
-        Left and right element of each line; left ones stand in the order of their numbers.
-    order : sequence of int
-        Right elements from top to bottom.
 
     Examples
     --------
@@ -410,19 +406,6 @@ def uncrossed_order(links: Sequence[_Pair], n_right: int) -> tuple[int, ...]:
     """
     Order the right column by the mean place of each element's partners, then swap neighbours.
 
-    Parameters
-    ----------
-    links : sequence of (int, int)
-        As for `n_crossings`.
-    n_right : int
-        Elements of the right column.
-
-    Returns
-    -------
-    tuple of int
-        Right elements from top to bottom, with no more crossings than in the order of their
-        numbers.
-
     References
     ----------
     Sugiyama, Tagawa & Toda, IEEE Trans. Syst. Man Cybern. 11:109 (1981).
@@ -433,8 +416,7 @@ def uncrossed_order(links: Sequence[_Pair], n_right: int) -> tuple[int, ...]:
     means = [float(np.mean(p)) if p else float(i) for i, p in enumerate(partners)]
     by_mean = sorted(range(n_right), key=lambda i: (means[i], i))
     candidates = [
-        _swapped(by_mean, partners),
-        _swapped(list(range(n_right)), partners),
+        _swapped(order, partners) for order in (by_mean, list(range(n_right)))
     ]
     # Neighbours are only swapped for fewer crossings, so that the second is no worse than sequence.
     counts = [n_crossings(links, order) for order in candidates]
@@ -443,14 +425,16 @@ def uncrossed_order(links: Sequence[_Pair], n_right: int) -> tuple[int, ...]:
 
 def _swapped(order: list[int], partners: Sequence[Sequence[int]]) -> list[int]:
     """Swap neighbours as long as that saves crossings."""
+
+    def crossings(upper: int, lower: int) -> int:
+        return sum(a > b for a in partners[upper] for b in partners[lower])
+
     order = list(order)
     for _ in range(MAX_PASSES):
         has_changed = False
         for row in range(len(order) - 1):
             upper, lower = order[row], order[row + 1]
-            if _between(partners[lower], partners[upper]) < _between(
-                partners[upper], partners[lower]
-            ):
+            if crossings(lower, upper) < crossings(upper, lower):
                 order[row], order[row + 1] = lower, upper
                 has_changed = True
         if not has_changed:
@@ -458,61 +442,41 @@ def _swapped(order: list[int], partners: Sequence[Sequence[int]]) -> list[int]:
     return order
 
 
-def _between(upper: Sequence[int], lower: Sequence[int]) -> int:
-    """Crossings between the lines of two neighbours, one above the other."""
-    return sum(a > b for a in upper for b in lower)
-
-
-def _lines_of_panels(content: LadderContent) -> list[tuple[LadderPanel, ...]]:
-    """Cut panels into lines that stand below each other."""
-    starts = range(0, len(content.panels), PANELS_PER_LINE)
-    return [content.panels[i : i + PANELS_PER_LINE] for i in starts]
-
-
-def _rows_of_line(line: Sequence[LadderPanel]) -> int:
-    return max(max((p.n_rows for p in line), default=1), 3)
-
-
-def _key_mm(content: LadderContent, width: float) -> float:
-    return math.ceil(len(content.kinds) / _key_columns(width)) * KEY_LINE_MM + 1.5
-
-
-def _key_columns(width: float) -> int:
-    return max(1, int(width // 38.0))
-
-
-def _draw(ax: "Axes", content: LadderContent, palette: Palette) -> None:
+def _draw(ax: "Axes", content: _Ladder) -> None:
     """Draw a ladder into an axes of any size."""
-    from matplotlib.lines import Line2D
-
     width, height = size_mm(ax)
-    lines = _lines_of_panels(content)
-    fixed = (HEAD_MM + SCALE_MM) * len(lines) + _key_mm(content, width) + EDGE_MM
-    n_rows = sum(_rows_of_line(line) for line in lines)
+    lines = content.lines
+    key_mm = content.key_mm(width)
+    fixed = (HEAD_MM + SCALE_MM) * len(lines) + key_mm + EDGE_MM
+    n_rows = sum(rows for _, rows in lines)
     pitch = max((height - fixed) / max(n_rows, 1), 0.1)
-    across = max((len(line) for line in lines), default=1)
+    across = max((len(line) for line, _ in lines), default=1)
     panel_width = (width - 2 * EDGE_MM - GUTTER_MM * (across - 1)) / across
-    limit = max(
-        (r.buried_a2 for p in content.panels for r in (*p.left, *p.right)), default=1.0
-    )
+    areas = [r.buried_a2 for p in content.panels for r in (*p.left, *p.right)]
+    limit = max([1.0, *areas])
     top = height - EDGE_MM
-    for line in lines:
-        rows_mm = _rows_of_line(line) * pitch
-        bottom = top - HEAD_MM - rows_mm
+    for line, rows in lines:
+        bottom = top - HEAD_MM - rows * pitch
         for place, one in enumerate(line):
             left = EDGE_MM + place * (panel_width + GUTTER_MM)
-            box = (left, bottom, panel_width, rows_mm)
-            _draw_panel(ax, content, one, _Frame(box, pitch, max(limit, 1.0), palette))
+            box = (left, bottom, panel_width, rows * pitch)
+            _draw_panel(ax, content, one, _Frame(box, pitch, limit))
         top = bottom - SCALE_MM
+    _draw_key(ax, content, (width, key_mm))
+
+
+def _draw_key(ax: "Axes", content: _Ladder, size: tuple[float, float]) -> None:
+    """Explain the kinds of line, and what stands on them and at their ends."""
+    from matplotlib.lines import Line2D
+
+    width, height = size
     handles = []
     for kind in content.kinds:
-        colour, dashes, points = LINES[kind]
-        words = "contact ≤ 4 Å" if kind == "contact" else WORDS[kind]
-        look: Look = {"color": colour, "linestyle": dashes, "linewidth": points}
-        handles.append(Line2D([], [], label=words, **look))
+        words = f"contact ≤ {CONTACT_A:g} Å" if kind == "contact" else WORDS[kind]
+        handles.append(Line2D([], [], label=words, **_look(kind)))
     legend_in(
         ax,
-        (EDGE_MM, 0.0, width - 2 * EDGE_MM, _key_mm(content, width)),
+        (EDGE_MM, 0.0, width - 2 * EDGE_MM, height),
         handles,
         loc="upper center",
         ncols=_key_columns(width),
@@ -523,98 +487,121 @@ def _draw(ax: "Axes", content: LadderContent, palette: Palette) -> None:
         columnspacing=1.6,
         labelspacing=0.35,
     )
+    if any(kind != "contact" for kind in content.kinds):
+        notes = blank_panel(ax, (EDGE_MM, 0.0, width - 2 * EDGE_MM, LEGEND_LINE_MM))
+        rungs = [rung for p in content.panels for rung in p.rungs]
+        words, x = LABEL_WORDS, 0.0
+        if any(rung.bond and rung.bond.acceptor_side for rung in rungs):
+            words += ";"
+            x = text_width_mm(words) + 2.0
+        wide = x + text_width_mm("acceptor") + 2.5 if x else text_width_mm(words)
+        start = max((width - 2 * EDGE_MM - wide) / 2, 0.0)
+        notes.text(start, 1.7, words, va="center", fontsize=6)
+        if x:
+            _draw_arrow(notes, (start + x, 1.7), (start + x + ARROW_MM[0], 1.7), 2)
+            notes.text(start + x + 2.2, 1.7, "acceptor", va="center", fontsize=6)
 
 
-def _draw_panel(
-    ax: "Axes", content: LadderContent, one: LadderPanel, frame: _Frame
-) -> None:
+def _look(kind: str) -> Look:
+    colour, dashes, points = LINES[kind]
+    return {"color": colour, "linestyle": dashes, "linewidth": points}
+
+
+def _draw_panel(ax: "Axes", content: _Ladder, one: LadderPanel, frame: _Frame) -> None:
     left, bottom, width, height = frame.box
     bar = min(BAR_MM, width / 5)
-    names = [
-        max((len(r.label) for r in column), default=2) * LETTER_6PT_MM + 1.0
-        for column in (one.left, one.right)
-    ]
     for side, column in enumerate((one.left, one.right)):
         start = left if side == 0 else left + width - bar
         bars = panel(ax, (start, bottom, bar, height))
-        bars.set_label(f"bars {side + 1}")
-        _draw_bars(bars, column, frame, content.roles[side])
-        if side == 0:
-            bars.set_xlim(frame.limit * 1.03, 0)
-            bars.spines["left"].set_visible(False)
-    middle_width = width - 2 * bar
-    middle = panel(ax, (left + bar, bottom, middle_width, height + HEAD_MM))
+        bars.barh(
+            [frame.height_of(row, len(column)) for row in range(len(column))],
+            [r.buried_a2 for r in column],
+            height=0.62 * frame.pitch,
+            color=content.colours[side],
+            **OUTLINE,
+        )
+        limits = (frame.limit * 1.03, 0) if side == 0 else (0, frame.limit * 1.03)
+        bars.set(ylim=(0, height), xlim=limits, yticks=[], label=f"bars {side + 1}")
+        bars.spines["left"].set_visible(False)
+        bars.set_xticks([0, tick_step(frame.limit, 2.0)])
+        bars.set_xlabel("buried (Å²)", fontsize=6, labelpad=1.0)
+    across = width - 2 * bar
+    middle = panel(ax, (left + bar, bottom, across, height + HEAD_MM))
     middle.set_label("links")
     middle.set_axis_off()
-    middle.set(xlim=(0, middle_width), ylim=(0, height + HEAD_MM))
-    ends = (names[0] + 1.6, middle_width - names[1] - 1.6)
-    _draw_names(middle, content, one, frame, ends)
-    _draw_rungs(middle, one, frame, ends)
-
-
-def _draw_bars(
-    bars: "Axes", column: Sequence[ShownResidue], frame: _Frame, role: str
-) -> None:
-    bars.barh(
-        [frame.height_of(row, len(column)) for row in range(len(column))],
-        [r.buried_a2 for r in column],
-        height=0.62 * frame.pitch,
-        color=frame.palette.of(role),
-        **OUTLINE,
+    middle.set(xlim=(0, across), ylim=(0, height + HEAD_MM))
+    points, _ = thinned(frame.pitch)
+    ends = tuple(
+        widest_mm((r.label for r in column), points) + 2.6
+        for column in (one.left, one.right)
     )
-    bars.set(ylim=(0, frame.box[3]), xlim=(0, frame.limit * 1.03), yticks=[])
-    bars.spines["left"].set_visible(False)
-    step = next(s for s in (0.5, 1, 2, 5, 10, 20, 50, 100, 200) if frame.limit / s < 2)
-    bars.set_xticks([0, step])
-    bars.set_xlabel("buried (Å²)", fontsize=6, labelpad=1.0)
-
-
-def _draw_names(
-    middle: "Axes",
-    content: LadderContent,
-    one: LadderPanel,
-    frame: _Frame,
-    ends: tuple[float, float],
-) -> None:
-    width = middle.get_xlim()[1]
-    points = 6.0 if frame.pitch >= 2.3 else 5.0
-    for side, column in enumerate((one.left, one.right)):
+    ends = (ends[0], across - ends[1])
+    for side, (column, name) in enumerate(
+        zip((one.left, one.right), content.names, strict=True)
+    ):
         x, align = (ends[0] - 0.8, "right") if side == 0 else (ends[1] + 0.8, "left")
         for row, r in enumerate(column):
             y = frame.height_of(row, len(column))
             middle.text(x, y, r.label, ha=align, va="center_baseline", fontsize=points)
-        name = content.names[side]
-        if len(name) > LONGEST_HEAD:
-            x, align = (0.6, "left") if side == 0 else (width - 0.6, "right")
-        middle.text(x, frame.box[3] + 1.2, name, ha=align, fontweight="bold")
+        if text_width_mm(name, 6.5) > WIDEST_HEAD_MM:
+            x, align = (0.6, "left") if side == 0 else (across - 0.6, "right")
+        middle.text(x, height + 1.2, name, ha=align, fontweight="bold")
+    _draw_rungs(middle, one, frame, ends)
 
 
-def _draw_rungs(middle: "Axes", one: LadderPanel, frame: _Frame, ends: _Point) -> None:
+def _draw_rungs(
+    middle: "Axes", one: LadderPanel, frame: _Frame, ends: tuple[float, float]
+) -> None:
     strength = list(LINES)
     ordered = sorted(
         one.rungs, key=lambda r: (strength.index(r.kind), r.row_1, r.row_2)
     )
-    lines = []
+    labelled: list[tuple[Rung, _Point, _Point]] = []
     for rung in ordered:
-        y_1 = frame.height_of(rung.row_1, len(one.left))
-        y_2 = frame.height_of(rung.row_2, len(one.right))
-        start, stop = (ends[0], y_1), (ends[1], y_2)
-        colour, dashes, points = LINES[rung.kind]
+        start = (ends[0], frame.height_of(rung.row_1, len(one.left)))
+        stop = (ends[1], frame.height_of(rung.row_2, len(one.right)))
         if rung.bond is not None and rung.bond.acceptor_side is not None:
-            start, stop = _arrow(middle, start, stop, rung.bond.acceptor_side)
-        look: Look = {"color": colour, "linestyle": dashes, "linewidth": points}
+            start, stop = _draw_arrow(middle, start, stop, rung.bond.acceptor_side)
         middle.plot(
             *zip(start, stop, strict=True),
             zorder=2 + 0.1 * strength.index(rung.kind),
             solid_capstyle="butt",
             label=f"_{rung.kind}",
-            **look,
+            **_look(rung.kind),
         )
-        lines.append((rung, start, stop))
-    _draw_labels(middle, [line for line in lines if line[0].label])
+        if rung.label:
+            labelled.append((rung, start, stop))
+    # The label of each line stands as near to its wished place as those above it allow.
+    labelled.sort(key=lambda line: -(line[1][1] + line[2][1]))
+    taken: list[_Box] = []
+    paper = {"facecolor": "#FFFFFF", "edgecolor": "none", "pad": 0.4}
+    look: Look = {"fontsize": LABEL_PT, "zorder": 5, "bbox": paper}
+    for place, (rung, start, stop) in enumerate(labelled):
+        size = (text_width_mm(rung.label, LABEL_PT) + 0.4, LINE_5PT_MM + 0.3)
+        wished = LABEL_PLACES[place % len(LABEL_PLACES)]
+        others = sorted((k / 40 for k in range(6, 35)), key=lambda t: abs(t - wished))
+        boxes = [
+            (
+                start[0] + t * (stop[0] - start[0]),
+                start[1] + t * (stop[1] - start[1]),
+                *size,
+            )
+            for t in (wished, *others)
+        ]
+        box = min(boxes, key=lambda b: sum(_shared_mm2(b, other) for other in taken))
+        taken.append(box)
+        x, y = box[:2]
+        middle.text(x, y, rung.label, ha="center", va="center_baseline", **look)
 
 
-def _arrow(
+def _shared_mm2(one: _Box, other: _Box) -> float:
+    """Area that two boxes, by centre and size, share."""
+    across = (one[2] + other[2]) / 2 - abs(one[0] - other[0])
+    up = (one[3] + other[3]) / 2 - abs(one[1] - other[1])
+    return max(across, 0.0) * max(up, 0.0)
+
+
+def _draw_arrow(
     middle: "Axes", start: _Point, stop: _Point, acceptor_side: int
 ) -> tuple[_Point, _Point]:
     """Draw an arrowhead at the acceptor; return the line cut short by it."""
@@ -630,37 +617,6 @@ def _arrow(
         (base[0] - half * dy, base[1] + half * dx),
         (base[0] + half * dy, base[1] - half * dx),
     ]
-    look: dict[str, Any] = {"facecolor": "#000000", "edgecolor": "none"}
+    look: Look = {"facecolor": "#000000", "edgecolor": "none"}
     middle.add_patch(Polygon(corners, zorder=3.5, label="_head", **look))
     return (base, stop) if acceptor_side == 1 else (start, base)
-
-
-def _draw_labels(middle: "Axes", lines: Sequence[tuple[Rung, _Point, _Point]]) -> None:
-    """Put the label of each line as near to its wished place as those above it allow."""
-    taken: list[_Box] = []
-    by_height = sorted(lines, key=lambda line: -(line[1][1] + line[2][1]))
-    paper = {"facecolor": "#FFFFFF", "edgecolor": "none", "pad": 0.4}
-    look: dict[str, Any] = {"fontsize": 5.0, "zorder": 5, "bbox": paper}
-    for place, (rung, start, stop) in enumerate(by_height):
-        size = (len(rung.label) * LETTER_5PT_MM + 0.4, LINE_5PT_MM + 0.3)
-        wished = LABEL_PLACES[place % len(LABEL_PLACES)]
-        others = sorted((k / 40 for k in range(6, 35)), key=lambda t: abs(t - wished))
-        boxes = [
-            (
-                start[0] + t * (stop[0] - start[0]),
-                start[1] + t * (stop[1] - start[1]),
-                *size,
-            )
-            for t in (wished, *others)
-        ]
-        box = min(boxes, key=lambda one: sum(_shared(one, other) for other in taken))
-        taken.append(box)
-        x, y = box[:2]
-        middle.text(x, y, rung.label, ha="center", va="center_baseline", **look)
-
-
-def _shared(one: _Box, other: _Box) -> float:
-    """Area that two boxes share."""
-    across = (one[2] + other[2]) / 2 - abs(one[0] - other[0])
-    up = (one[3] + other[3]) / 2 - abs(one[1] - other[1])
-    return max(across, 0.0) * max(up, 0.0)

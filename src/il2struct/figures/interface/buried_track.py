@@ -19,10 +19,19 @@ from il2struct.figures.canvas import (
     put_marks,
     sign,
     size_mm,
+    text_width_mm,
+    tick_step,
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.interface.residues import direct_bonds, key_of
-from il2struct.figures.words import plain, safe, side_name, side_role, unescaped
+from il2struct.figures.words import (
+    plain,
+    safe,
+    side_colour,
+    side_name,
+    side_role,
+    unescaped,
+)
 from il2struct.kernels.cells import neighbour_pairs
 from il2struct.palette import Palette, mixed_with_white
 from il2struct.results.interfaces import InterfaceResults
@@ -39,6 +48,10 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
+#: Farther apart than this, in Å, the Cα of two residues are not neighbours: trans 3.8 Å, and slack.
+LONGEST_STEP_A: Final = 4.3
+#: Residues that bury less than this, in Å², have no class: it would be one of rounding.
+SMALLEST_CLASSED_A2: Final = 1.0
 #: Room in mm: left of the rows, right of them, and the height of each strip.
 LEFT_MM: Final = 16.0
 RIGHT_MM: Final = 3.0
@@ -54,15 +67,14 @@ RIM_WHITE: Final = 0.6
 #: Bars named in each row, the largest first, and those that are too low for it, in Å².
 N_NAMED: Final = 8
 SMALLEST_NAMED_A2: Final = 10.0
-#: Size of a letter and of a line of 5.5 points in mm.
-LETTER_MM: Final = 1.08
+#: Size of names in points, and height of a line of them in mm.
+NAME_PT: Final = 5.5
 LINE_MM: Final = 2.3
 #: Room above the highest bar, as a part of it, for names.
 HEADROOM: Final = 0.42
 #: A gap without positions is still this wide, in residues.
 THIN_GAP: Final = 0.5
-#: Steps of the residue axis, and the least room for a number, in mm.
-STEPS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+#: Least room for a number of the residue axis, in mm.
 NUMBER_MM: Final = 7.0
 #: Kinds of bond that get a mark below a bar.
 _MARKED_BONDS = ("is_hydrogen_bond", "is_salt_bridge", "is_disulfide")
@@ -73,15 +85,9 @@ class ChainAxis:
     """
     The positions of a chain with the numbers that people know them by.
 
-    Attributes
-    ----------
-    chain : Chain
-    role : ChainRole
-    number : ndarray of int
-        For each position of the sequence its mature number, in a chain without a role the
-        author's; `NO_NUMBER` where there is none.
-    author : dict of (int, str) to int
-        Position by author number and insertion code.
+    `number` holds for each position of the sequence its mature number, in a chain without a role
+    the author's, `NO_NUMBER` where there is none; `author` positions by author number and
+    insertion code.
     """
 
     chain: Chain
@@ -103,17 +109,9 @@ class ChainAxis:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
     """
-    Something at one or several positions.
+    A gap, tag, helix, strand, sequon, glycan or mutation from a first to a last position, from 0.
 
-    Attributes
-    ----------
-    mark : str
-        One of gap, tag, helix, strand, sequon, glycan, mutation.
-    first, last : float
-        Positions, counted from 0, both included; a gap without positions lies between two.
-    first_number, last_number : int or None
-        Their numbers.
-    label : str
+    A gap without positions lies between two.
     """
 
     mark: str
@@ -125,20 +123,7 @@ class Feature:
 
 
 def chain_axis(named: NamedEntry, auth_asym_id: str) -> ChainAxis:
-    """
-    Give the positions of a chain their numbers.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    auth_asym_id : str
-        A protein chain.
-
-    Raises
-    ------
-    UnknownChainError
-        If there is no such protein chain.
-    """
+    """Give the positions of a chain their numbers."""
     pairs = zip(named.entry.protein_chains, named.roles, strict=True)
     found = next((p for p in pairs if p[0].auth_asym_id == auth_asym_id), None)
     if found is None:
@@ -154,57 +139,51 @@ def chain_axis(named: NamedEntry, auth_asym_id: str) -> ChainAxis:
     if role.role is Role.UNKNOWN:
         number = np.full(len(chain.sequence), NO_NUMBER)
         number[chain.position] = authors
-    keys = zip(
-        authors.tolist(), residues.ins_code[chain.residue_index].tolist(), strict=True
-    )
-    author = {
-        key: int(place)
-        for key, place in zip(
-            ((int(n), str(code)) for n, code in keys), chain.position, strict=True
-        )
-    }
+    codes = residues.ins_code[chain.residue_index].tolist()
+    keys = zip(authors.tolist(), codes, strict=True)
+    author = dict(zip(keys, chain.position.tolist(), strict=True))
     return ChainAxis(chain=chain, role=role, number=number, author=author)
 
 
 def features_of(named: NamedEntry, axis: ChainAxis) -> tuple[Feature, ...]:
     """List what lies along a chain: gap, tag, helix, strand, sequon, glycan, mutation."""
-    places = {
-        "sequon": [(p, axis.name(p)) for p in sequons(axis.chain.sequence)],
-        "glycan": [(p, axis.name(p)) for p in _glycans(named, axis)],
-        "mutation": [
-            (
-                p,
-                f"{axis.role.reference_letter[p]}{axis.name(p)[1:]}{axis.chain.sequence[p]}",
-            )
-            for p in np.flatnonzero(axis.role.status == "mutation").tolist()
-        ],
-    }
-    return (
-        *_gaps(axis),
-        *_tags(axis),
-        *_helices_and_strands(named, axis),
-        *(
-            _feature(axis, mark, place, place, label)
-            for mark, found in places.items()
-            for place, label in found
-        ),
-    )
+    chain, role = axis.chain, axis.role
 
+    def number(position: int) -> int | None:
+        found = int(axis.number[position])
+        return None if found == NO_NUMBER else found
 
-def _number(axis: ChainAxis, position: int) -> int | None:
-    number = int(axis.number[position])
-    return None if number == NO_NUMBER else number
+    def feature(mark: str, first: int, last: int, label: str) -> Feature:
+        return Feature(
+            mark=mark,
+            first=first,
+            last=last,
+            first_number=number(first),
+            last_number=number(last),
+            label=label,
+        )
 
-
-def _feature(axis: ChainAxis, mark: str, first: int, last: int, label: str) -> Feature:
-    return Feature(
-        mark=mark,
-        first=first,
-        last=last,
-        first_number=_number(axis, first),
-        last_number=_number(axis, last),
-        label=label,
-    )
+    found = [
+        feature("gap", first, last, f"{last - first + 1} residues")
+        for first, last in _runs(~role.is_modelled)
+    ]
+    found += _skipped_numbers(named, axis)
+    found += [
+        feature("tag", first, last, chain.sequence[first : last + 1])
+        for first, last in _runs(np.isin(role.status, FOREIGN_STATUS))
+    ]
+    counts = {"helix": 0, "strand": 0}
+    for stretch in secondary_structure(named.entry, chain):
+        mark, letter = ("helix", "α") if stretch.state == HELIX else ("strand", "β")
+        counts[mark] += 1
+        first, last = chain.position[[stretch.first, stretch.last]].tolist()
+        found.append(feature(mark, first, last, f"{letter}{counts[mark]}"))
+    found += [feature("sequon", p, p, axis.name(p)) for p in sequons(chain.sequence)]
+    found += [feature("glycan", p, p, axis.name(p)) for p in _glycans(named, axis)]
+    for place in np.flatnonzero(role.status == "mutation").tolist():
+        label = f"{role.reference_letter[place]}{axis.name(place)[1:]}{chain.sequence[place]}"
+        found.append(feature("mutation", place, place, label))
+    return tuple(found)
 
 
 def _runs(mask: BoolArray) -> Iterator[tuple[int, int]]:
@@ -214,51 +193,39 @@ def _runs(mask: BoolArray) -> Iterator[tuple[int, int]]:
         yield first, stop - 1
 
 
-def _gaps(axis: ChainAxis) -> Iterator[Feature]:
-    for first, last in _runs(~axis.role.is_modelled):
-        yield _feature(axis, "gap", first, last, f"{last - first + 1} residues")
+def _skipped_numbers(named: NamedEntry, axis: ChainAxis) -> Iterator[Feature]:
+    """
+    Find numbers without positions between residues that are not bonded: nothing is deposited there.
+
+    Where the Cα are neighbours the numbering jumps and nothing is missing (1IGY chain B).
+    """
+    chain, atoms = axis.chain, named.entry.atoms
+    rows = atoms_of_residues(named.entry, chain.residue_index)
+    rows = rows[atoms.atom_name[rows] == "CA"]
+    places = chain.position[
+        np.searchsorted(chain.residue_index, atoms.residue_index[rows])
+    ]
+    alpha = np.full((len(axis.number), 3), np.nan)
+    alpha[places] = atoms.coords[rows]
+    step_a = np.linalg.norm(np.diff(alpha, axis=0), axis=1)
     numbers = axis.number
     known = (numbers[1:] != NO_NUMBER) & (numbers[:-1] != NO_NUMBER)
-    # Skipped numbers without positions: nothing is deposited there, or nothing was ever there.
-    for place in np.flatnonzero(known & (np.diff(numbers) > 1)).tolist():
-        if axis.role.is_modelled[place] and axis.role.is_modelled[place + 1]:
-            low, high = int(numbers[place]) + 1, int(numbers[place + 1]) - 1
-            yield Feature(
-                mark="gap",
-                first=place + 0.5,
-                last=place + 0.5,
-                first_number=low,
-                last_number=high,
-                label=f"{high - low + 1} numbers",
-            )
-
-
-def _tags(axis: ChainAxis) -> Iterator[Feature]:
-    for first, last in _runs(np.isin(axis.role.status, FOREIGN_STATUS)):
-        yield _feature(axis, "tag", first, last, axis.chain.sequence[first : last + 1])
-
-
-def _helices_and_strands(named: NamedEntry, axis: ChainAxis) -> Iterator[Feature]:
-    found = secondary_structure(named.entry, axis.chain)
-    counts = {"helix": 0, "strand": 0}
-    for stretch in found:
-        mark = "helix" if stretch.state == HELIX else "strand"
-        counts[mark] += 1
-        letter = "α" if mark == "helix" else "β"
-        first, last = (
-            int(axis.chain.position[place]) for place in (stretch.first, stretch.last)
+    skips = known & (np.diff(numbers) > 1) & (step_a > LONGEST_STEP_A)
+    for place in np.flatnonzero(skips).tolist():
+        low, high = int(numbers[place]) + 1, int(numbers[place + 1]) - 1
+        yield Feature(
+            mark="gap",
+            first=place + 0.5,
+            last=place + 0.5,
+            first_number=low,
+            last_number=high,
+            label=f"{high - low + 1} numbers",
         )
-        yield _feature(axis, mark, first, last, f"{letter}{counts[mark]}")
 
 
 def sequons(sequence: str) -> tuple[int, ...]:
     """
     Find the places where an asparagine can carry a sugar: N-X-S/T, X not proline.
-
-    Parameters
-    ----------
-    sequence : str
-        One-letter code.
 
     Examples
     --------
@@ -306,6 +273,7 @@ class TrackRow:
     interface_id: str
     partner: str
     role: str
+    colour: str
     bars: tuple[TrackBar, ...]
 
 
@@ -363,7 +331,7 @@ def buried_area_track(
     content = TrackContent(
         axis=axis,
         name=name,
-        rows=_rows(results, axis),
+        rows=_rows(results, axis, palette),
         features=features_of(results.named, axis),
     )
     entry_id = results.named.entry.entry_id
@@ -395,7 +363,8 @@ def buried_area_track(
             f"Area that each residue of {unescaped(content.name)} in "
             f"{plain(results.named.entry.entry_id)} buries in each interface (probe {probe:g} Å, "
             "without glycans), one scale in all rows, in the colour of the partner. Dot: core, ring: "
-            "support (Levy 2010); pale bar: rim. Triangle: makes a hydrogen bond, salt bridge or "
+            "support (Levy 2010); pale bar: rim, or below "
+            f"{SMALLEST_CLASSED_A2:g} Å². Triangle: makes a hydrogen bond, salt bridge or "
             f"disulfide (criteria {criteria}) that needs no flip. The largest are named. Grey: not "
             f"modelled. x: {numbers}. Helices and strands by the hydrogen bonds of the backbone (Kabsch "
             "& Sander 1983), numbered from the N terminus. Squares: N-X-S/T sites of the deposited "
@@ -408,7 +377,7 @@ def buried_area_track(
         + (n_rows - 1) * BETWEEN_MM
         + AXIS_MM
         + KEY_MM,
-        paint=lambda ax: _draw(ax, content, palette or Palette()),
+        paint=lambda ax: _draw(ax, content),
     )
 
 
@@ -445,46 +414,50 @@ def _chosen_chain(results: InterfaceResults, chain: str | None) -> str:
     return found[0]
 
 
-def _rows(results: InterfaceResults, axis: ChainAxis) -> tuple[TrackRow, ...]:
+def _rows(
+    results: InterfaceResults, axis: ChainAxis, palette: Palette | None
+) -> tuple[TrackRow, ...]:
     rows = []
     name = axis.role.auth_asym_id
     for summary, interface in zip(records(results.table), results, strict=True):
         one = InterfaceResults(results.named, (interface,))
         for side in (1, 2):
-            if name in str(summary[f"auth_asym_id_{side}"]).split(","):
-                rows.append(_row(one, summary, axis, side))
+            if name not in str(summary[f"auth_asym_id_{side}"]).split(","):
+                continue
+            other = 3 - side
+            bonded = {
+                axis.author[key_of(bond, f"_{side}")[2:]]
+                for bond in direct_bonds(one, with_waters=False)
+                if bond[f"auth_asym_id_{side}"] == name
+                and any(bond[kind] for kind in _MARKED_BONDS)
+                and not (bond["needs_flip"] or bond["needs_protonation"])
+            }
+            bars = []
+            for r in records(one.residues):
+                area = float(r["buried_a2"])
+                if r["side"] != side or r["auth_asym_id"] != name or not area > 0.0:
+                    continue
+                place = axis.author[key_of(r)[2:]]
+                is_classed = area >= SMALLEST_CLASSED_A2
+                bars.append(
+                    TrackBar(
+                        position=place,
+                        buried_a2=area,
+                        class_levy=str(r["class_levy"] or "") if is_classed else "",
+                        is_bonded=place in bonded,
+                    )
+                )
+            rows.append(
+                TrackRow(
+                    complex_id=str(summary["complex_id"] or ""),
+                    interface_id=str(summary["interface_id"]),
+                    partner=side_name(summary, other),
+                    role=side_role(summary, other),
+                    colour=side_colour(one, other, palette),
+                    bars=tuple(bars),
+                )
+            )
     return tuple(rows)
-
-
-def _row(
-    one: InterfaceResults, summary: dict[str, Any], axis: ChainAxis, side: int
-) -> TrackRow:
-    name = axis.role.auth_asym_id
-    other = 3 - side
-    bonded = {
-        axis.author[key_of(bond, f"_{side}")[2:]]
-        for bond in direct_bonds(one, with_waters=False)
-        if bond[f"auth_asym_id_{side}"] == name
-        and any(bond[kind] for kind in _MARKED_BONDS)
-        and not (bond["needs_flip"] or bond["needs_protonation"])
-    }
-    bars = tuple(
-        TrackBar(
-            position=axis.author[key_of(r)[2:]],
-            buried_a2=float(r["buried_a2"]),
-            class_levy=str(r["class_levy"] or ""),
-            is_bonded=axis.author[key_of(r)[2:]] in bonded,
-        )
-        for r in records(one.residues)
-        if r["side"] == side and r["auth_asym_id"] == name and r["buried_a2"] > 0
-    )
-    return TrackRow(
-        complex_id=str(summary["complex_id"] or ""),
-        interface_id=str(summary["interface_id"]),
-        partner=side_name(summary, other),
-        role=side_role(summary, other),
-        bars=bars,
-    )
 
 
 def _table(entry_id: str, content: TrackContent) -> "pd.DataFrame":
@@ -505,7 +478,7 @@ def _table(entry_id: str, content: TrackContent) -> "pd.DataFrame":
                 "last_number": number,
                 "label": axis.name(bar.position),
             }
-            area = {"buried_a2": bar.buried_a2, "class_levy": bar.class_levy}
+            area = {"buried_a2": bar.buried_a2, "class_levy": bar.class_levy or None}
             bars.append({**place, "mark": "bar", **area})
             if bar.is_bonded:
                 bonds.append({**place, "mark": "bond"})
@@ -518,7 +491,7 @@ def _head_mm(content: TrackContent) -> float:
     return TOP_MM + STRUCTURE_MM + (MARKS_MM if content.has_marks else 1.0)
 
 
-def _draw(ax: "Axes", content: TrackContent, palette: Palette) -> None:
+def _draw(ax: "Axes", content: TrackContent) -> None:
     """Draw a track into an axes of any size."""
     width, height = size_mm(ax)
     n = max(len(content.rows), 1)
@@ -539,7 +512,7 @@ def _draw(ax: "Axes", content: TrackContent, palette: Palette) -> None:
         bottom = top - (place + 1) * row_mm - place * BETWEEN_MM
         one = panel(ax, (LEFT_MM, bottom, across, row_mm))
         one.set(xlim=span, ylim=(0, (1 + HEADROOM) * limit), label=f"row {place}")
-        _draw_row(one, content, row, palette)
+        _draw_row(one, content, row)
         _names(one, content, row, (across, row_mm))
         _row_axes(one, content, row, across, is_last=place == n - 1)
     handles = _signs(content)
@@ -592,9 +565,9 @@ def _structure(
             outline += [(x, 1.0 - y) for x, y in outline[2::-1]]
             strip.add_patch(Polygon(outline, label="_strand", **look))
         spare = 2.4 if f.mark == "strand" else 0.8
-        if (high - low) * per_residue >= len(f.label) * LETTER_MM + spare:
+        if (high - low) * per_residue >= text_width_mm(f.label, NAME_PT) + spare:
             middle = (low + high) / 2 - (0.3 / per_residue if f.mark == "strand" else 0)
-            put: dict[str, Any] = {"fontsize": 5.5, "zorder": 3}
+            put: dict[str, Any] = {"fontsize": NAME_PT, "zorder": 3}
             strip.text(middle, 0.48, f.label, ha="center", va="center", **put)
 
 
@@ -619,42 +592,39 @@ def _marks(
     low, high = span
     per_residue = across / (high - low)
     taken: list[tuple[float, float]] = []
-    for place, label in _mark_names(content):
-        half = (len(label) * LETTER_MM / 2 + 0.4) / per_residue
-        left = min(max(place - half, low), high - 2 * half)
-        if any(left < b and left + 2 * half > a for a, b in taken):
-            continue
-        taken.append((left, left + 2 * half))
-        x = left + half
-        strip.text(x, 2.6, safe(label), ha="center", va="bottom", fontsize=5.5)
-
-
-def _mark_names(content: TrackContent) -> list[tuple[float, str]]:
-    """Place and name of marks, what matters most first."""
+    # What matters most has its name first.
     sugars = {f.first for f in content.marked("glycan")}
-    bare = (f for f in content.marked("sequon") if f.first not in sugars)
-    return [
+    bare = [f for f in content.marked("sequon") if f.first not in sugars]
+    names = [
         *((f.first, f.label) for f in content.marked("mutation")),
         *((f.first, f.label) for f in content.marked("glycan")),
         *(((f.first + f.last) / 2, "tag") for f in content.marked("tag")),
         *((f.first, f.label) for f in bare),
     ]
+    for place, label in names:
+        half = (text_width_mm(safe(label), NAME_PT) / 2 + 0.4) / per_residue
+        left = min(max(place - half, low), high - 2 * half)
+        if any(left < b and left + 2 * half > a for a, b in taken):
+            continue
+        taken.append((left, left + 2 * half))
+        x = left + half
+        strip.text(x, 2.6, safe(label), ha="center", va="bottom", fontsize=NAME_PT)
 
 
-def _draw_row(
-    one: "Axes", content: TrackContent, row: TrackRow, palette: Palette
-) -> None:
+def _draw_row(one: "Axes", content: TrackContent, row: TrackRow) -> None:
     for gap in content.marked("gap"):
         half = 0.5 if gap.first == int(gap.first) else THIN_GAP / 2
         grey: Look = {"facecolor": MISSING_COLOUR, "edgecolor": "none", "alpha": 0.55}
         one.axvspan(gap.first - half, gap.last + half, zorder=0, label="_gap", **grey)
-    colour = palette.of(row.role)
-    pale = mixed_with_white(colour, RIM_WHITE)
+    pale = mixed_with_white(row.colour, RIM_WHITE)
     one.bar(
         [b.position for b in row.bars],
         [b.buried_a2 for b in row.bars],
         width=0.84,
-        color=[pale if b.class_levy == "rim" else colour for b in row.bars],
+        color=[
+            row.colour if b.class_levy in ("core", "support") else pale
+            for b in row.bars
+        ],
         zorder=2,
         **OUTLINE,
     )
@@ -686,7 +656,7 @@ def _names(
         if bar.buried_a2 < SMALLEST_NAMED_A2:
             break
         label = safe(content.axis.name(bar.position))
-        half = (len(label) * LETTER_MM / 2 + 0.25) / per_residue
+        half = (text_width_mm(label, NAME_PT) / 2 + 0.25) / per_residue
         left, right = bar.position - half, bar.position + half
         reach = range(int(np.floor(left)), int(np.ceil(right)) + 1)
         beneath = max(
@@ -707,7 +677,7 @@ def _names(
         if base > bar.buried_a2 * per_a2 + 2.0:
             leader = [bar.buried_a2 + 1.3 / per_a2, (base - 0.2) / per_a2]
             one.plot([bar.position] * 2, leader, color="#777777", linewidth=0.3)
-        put: dict[str, Any] = {"fontsize": 5.5, "zorder": 5}
+        put: dict[str, Any] = {"fontsize": NAME_PT, "zorder": 5}
         one.text(bar.position, base / per_a2, label, ha="center", va="bottom", **put)
 
 
@@ -717,7 +687,7 @@ def _row_axes(
     numbers = content.axis.number
     known = np.flatnonzero(numbers != NO_NUMBER)
     per_residue = across / (len(numbers) + 1)
-    step = next((s for s in STEPS if s * per_residue >= NUMBER_MM), STEPS[-1])
+    step = max(1, int(tick_step(NUMBER_MM / per_residue, 1.0 + 1e-9)))
     places = [p for p in known.tolist() if numbers[p] % step == 0]
     # Insertion codes repeat a number; the first that has it gets the tick.
     first = {int(numbers[p]): p for p in reversed(places)}
@@ -726,7 +696,7 @@ def _row_axes(
     one.set_xticks([p for _, p in ticks], labels)
     one.tick_params(axis="x", pad=3.5)
     limit = one.get_ylim()[1] / (1 + HEADROOM)
-    unit = next((s for s in (1, 2, 5, 10, 20, 50, 100, 200) if limit / s < 3.0), 500)
+    unit = tick_step(limit, 3.0)
     one.set_yticks([unit * k for k in range(int(limit // unit) + 1)])
     inside = f"\ncomplex {safe(row.complex_id, longest=8)}"
     is_repeated = len({r.complex_id for r in content.rows}) > 1

@@ -36,7 +36,7 @@ from il2struct.figures.words import (
     unescaped,
 )
 from il2struct.palette import Palette
-from il2struct.results.complementarity_tables import sc_residue_table
+from il2struct.results.interface_tables import sc_residue_table
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.tables import records
 
@@ -215,21 +215,7 @@ def _words(one: _FitRow) -> str:
 
 
 def score_density(scores: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """
-    Smooth scores to a density, mirrored at -1 and 1 so that nothing leaks out.
-
-    Parameters
-    ----------
-    scores : ndarray, shape=(n,)
-        From -1 to 1.
-
-    Returns
-    -------
-    score : ndarray
-        Middle of each step.
-    density : ndarray
-        Per unit of S; its integral is 1.
-    """
+    """Smooth scores to a density, mirrored at -1 and 1 so that nothing leaks out."""
     counts, edges = np.histogram(scores, bins=N_STEPS, range=(-1.0, 1.0))
     step = 2.0 / N_STEPS
     reach = int(4 * BANDWIDTH / step)
@@ -417,13 +403,12 @@ def _profile(one: InterfaceResults) -> _Profile:
     result = one.items[0].complementarity.result  # type: ignore[union-attr]  # it has scores
     table = records(sc_residue_table(one.named, one.items))
     buried = {
-        (r["side"], key_of(r)): (float(r["buried_a2"]), str(r["class_levy"] or ""))
-        for r in records(one.residues)
+        (r["side"], key_of(r)): float(r["buried_a2"]) for r in records(one.residues)
     }
     sides = tuple(
         tuple(
             _Point(
-                residue=residue_of(r, *buried.get((side, key_of(r)), (0.0, ""))),
+                residue=residue_of(r, buried.get((side, key_of(r)), 0.0)),
                 n_dots=int(r["n_dots"]),
                 area_a2=float(r["trimmed_area_a2"]),
                 median=float(r["median_score"]),

@@ -10,22 +10,29 @@ from scipy.spatial import KDTree
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.complementarity import residue_complementarity, sc_radii
+from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     DPI,
     EDGE_COLOUR,
     EDGE_WIDTH_PT,
     NOT_BURIED_COLOUR,
+    TALLEST_MM,
+    Look,
     blank_panel,
     buried_map,
     figure_of,
+    key_places,
     panel,
     put_marks,
     size_mm,
+    text_width_mm,
+    widest_mm,
     width_mm,
 )
 from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
-from il2struct.figures.interface.residues import one_letter
+from il2struct.figures.interface.residues import name_of
 from il2struct.figures.picture import (
+    Box,
     Parts,
     Picture,
     Spheres,
@@ -53,15 +60,13 @@ from il2struct.figures.words import (
     unescaped,
 )
 from il2struct.interface.burial import MIN_BURIED_A2, protor_radii
-from il2struct.interface.complementarity import InterfaceComplementarity
 from il2struct.interface.interface import Interface
 from il2struct.kernels.surface import dot_surface, interface_surfaces
 from il2struct.palette import Palette
-from il2struct.results.columns import residue_columns
+from il2struct.results.interface_tables import residue_columns
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.model import NO_NUMBER, Side
 from il2struct.structure.named import NamedEntry
-from il2struct.structure.roles import Role
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -92,50 +97,32 @@ FIT_MAP: Final = "viridis"
 N_LEVELS: Final = 64
 #: Length of the scale bar in Å.
 SCALE_BAR_A: Final = 10.0
-#: Room in mm: colour bars at the right, names beside a surface, titles above, keys below, between
-#: the rows, and at the edges.
+#: Room in mm: colour bars at the right or below, titles above, keys below, between panels, edges.
 BAR_MM: Final = 19.0
-NAMES_MM: Final = 12.0
+SCALE_MM: Final = 9.5
 TITLE_MM: Final = 6.0
 KEYS_MM: Final = 9.0
 GAP_MM: Final = 3.0
 EDGE_MM: Final = 2.0
-#: Least distance of two names, and from the surface to them, in mm.
-LINE_MM: Final = 2.6
+#: Least distance of two names, from the surface to them, and the longest colour bar, in mm.
+NAME_LINE_MM: Final = 2.6
 LEADER_MM: Final = 2.5
-#: No figure is higher than this in mm (Nature's guide).
-LARGEST_HEIGHT_MM: Final = 170.0
-#: The largest surface is not drawn larger than this, in mm.
+LONGEST_BAR_MM: Final = 36.0
+#: Surfaces are not drawn larger, nor smaller; below this they had better stand above each other.
 LARGEST_SURFACE_MM: Final = 56.0
+NARROW_SURFACE_MM: Final = 30.0
+SMALLEST_SURFACE_MM: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FootprintSide:
     """
-    One half of the open book.
+    One half of the open book: `n` dots of its surface, `m` residues that own them.
 
-    Attributes
-    ----------
-    dots : ndarray, shape=(n, 3)
-        Surface, seen from the partner: to the right, up, towards the viewer, in Å.
-    residue : ndarray of int, shape=(n,)
-        Row in the arrays below of the residue that each dot belongs to.
-    score : ndarray, shape=(n,)
-        S of each dot; NaN where it has none.
-    is_edge : ndarray of bool, shape=(n,)
-        Buried but not scored: the band along the edge.
-    buried_a2 : ndarray, shape=(m,)
-        Of each residue of the side.
-    names : tuple of str
-        Letter and number of each residue.
-    middles : ndarray, shape=(m, 2)
-        Centre of each residue in the view.
-    named : tuple of int
-        Residues whose names are drawn, the most buried first.
-    box_a : tuple of float
-        Left, right, bottom and top of the surface, with a little paper around it.
-    rows : tuple of dict
-        Rows of the table, one for each residue that loses area or has scored points.
+    `dots` are seen from the partner (to the right, up, towards the viewer, in Å), with the residue
+    of each and its score S, NaN where it has none; `is_edge` marks those that are buried but not
+    scored. `middles` are centres of residues in the view, `named` those whose names are drawn, the
+    most buried first, `box_a` left, right, bottom and top of the surface with a little paper.
     """
 
     dots: FloatArray
@@ -152,19 +139,7 @@ class FootprintSide:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Footprint:
-    """
-    Both halves.
-
-    Attributes
-    ----------
-    sides : tuple of FootprintSide
-    probe_radius_a : float
-        Of the surface drawn.
-    radii : str
-        Name of its table of radii.
-    trim_band_a : float
-        Width of the edge that is not scored, in Å; NaN without shape complementarity.
-    """
+    """Both halves, and the surface drawn; `trim_band_a` is NaN without shape complementarity."""
 
     sides: tuple[FootprintSide, FootprintSide]
     probe_radius_a: float
@@ -229,15 +204,15 @@ def _surface(side: Side, probe_a: float, density: float, *, scored: bool) -> _Su
             atoms.atom_name.tolist(),
             atoms.element.tolist(),
         ).radii_a
-    found = dot_surface(
+    surface = dot_surface(
         atoms.coords, radii, probe_radius_a=probe_a, density_per_a2=density
     )
     return _Surface(
         rows=rows,
         coords=atoms.coords,
         radii=radii,
-        dots=found.positions_a,
-        dot_atom=found.atom_index,
+        dots=surface.positions_a,
+        dot_atom=surface.atom_index,
     )
 
 
@@ -278,7 +253,15 @@ def _side(
     around = DOT_RADIUS_A + MARGIN_A
     left, bottom = (dots[:, :2].min(axis=0) - around).tolist()
     right, top = (dots[:, :2].max(axis=0) + around).tolist()
-    score, is_edge = _scores(interface.complementarity, number, surface.dots, facing)
+    score = np.full(len(surface.dots), np.nan)
+    is_edge = np.zeros(len(score), dtype=np.bool_)
+    if interface.complementarity is not None:
+        result = interface.complementarity.result
+        scored = (result.side_1, result.side_2)[number - 1]
+        scored_rows, same = _same_dots(surface.dots, scored.positions_a)
+        score[scored_rows] = scored.scores[same]
+        buried_rows, _ = _same_dots(surface.dots, facing)
+        is_edge[buried_rows] = np.isnan(score[buried_rows])
     placed = view.seen(surface.coords)[:, :2]
     count = np.maximum(np.bincount(atom_residue, minlength=len(names)), 1)
     middles = [
@@ -300,38 +283,24 @@ def _side(
 
 
 def _names(columns: dict[str, Any], *, several: bool) -> tuple[str, ...]:
-    """Name residues as the other figures of an interface do; the chain before it if there are several."""
-    found = []
-    for k in range(len(columns["auth_number"])):
-        letter = one_letter(str(columns["residue_name"][k]))
-        author = f"{columns['auth_number'][k]}{columns['ins_code'][k]}"
-        mature = int(columns["mature_number"][k])
-        name = f"{letter}{author}"
-        if mature != NO_NUMBER:
-            name = f"{letter}{mature}"
-        elif str(columns["role"][k]) != Role.UNKNOWN.value:
-            name = f"{letter}({author})"
-        found.append(f"{columns['auth_asym_id'][k]} {name}" if several else name)
-    return tuple(found)
-
-
-def _scores(
-    fit: InterfaceComplementarity | None,
-    number: int,
-    dots: FloatArray,
-    facing: FloatArray,
-) -> tuple[FloatArray, BoolArray]:
-    """Score of each dot of a whole surface, and which are buried without a score."""
-    score = np.full(len(dots), np.nan)
-    is_edge = np.zeros(len(dots), dtype=np.bool_)
-    if fit is None:
-        return score, is_edge
-    side = (fit.result.side_1, fit.result.side_2)[number - 1]
-    rows, same = _same_dots(dots, side.positions_a)
-    score[rows] = side.scores[same]
-    rows, _ = _same_dots(dots, facing)
-    is_edge[rows] = np.isnan(score[rows])
-    return score, is_edge
+    """Name residues as the other figures do; the chain before it if there are several."""
+    parts = ("residue_name", "auth_number", "ins_code", "mature_number", "role")
+    names = [
+        name_of(
+            str(letters),
+            f"{number}{code}",
+            None if m == NO_NUMBER else int(m),
+            str(role),
+        )
+        for letters, number, code, m, role in zip(
+            *(columns[part] for part in parts), strict=True
+        )
+    ]
+    if several:
+        names = [
+            f"{c} {n}" for c, n in zip(columns["auth_asym_id"], names, strict=True)
+        ]
+    return tuple(names)
 
 
 def _same_dots(dots: FloatArray, among: FloatArray) -> tuple[IndexArray, IndexArray]:
@@ -355,7 +324,18 @@ def _rows(
     chosen: Sequence[int],
 ) -> tuple[dict[str, Any], ...]:
     partner, burial = interface.sides[number - 1], interface.burial.sides[number - 1]
-    medians = _medians(interface.complementarity, number, partner)
+    fit = interface.complementarity
+    medians: dict[int, tuple[int, float]] = {}
+    if fit is not None:
+        local = residue_complementarity(
+            (fit.result.side_1, fit.result.side_2)[number - 1],
+            partner.atoms.residue_index[(fit.rows_1, fit.rows_2)[number - 1]],
+        )
+        parts = (local.index, local.n_dots, local.median_score)
+        medians = {
+            int(index): (int(n), float(median))
+            for index, n, median in zip(*parts, strict=True)
+        }
     is_buried = burial.residues.buried_a2 > MIN_BURIED_A2
     # The larger probe of the score also buries points of residues that lose no area.
     has_dots = np.isin(burial.residues.residue_index, list(medians))
@@ -363,7 +343,7 @@ def _rows(
     for k in np.flatnonzero(is_buried | has_dots).tolist():
         n_dots, median = medians.get(
             int(burial.residues.residue_index[k]),
-            (None if interface.complementarity is None else 0, np.nan),
+            (None if fit is None else 0, np.nan),
         )
         rows.append(
             {
@@ -379,22 +359,6 @@ def _rows(
     return tuple(rows)
 
 
-def _medians(
-    fit: InterfaceComplementarity | None, number: int, side: Side
-) -> dict[int, tuple[int, float]]:
-    if fit is None:
-        return {}
-    scores = (fit.result.side_1, fit.result.side_2)[number - 1]
-    rows = (fit.rows_1, fit.rows_2)[number - 1]
-    local = residue_complementarity(scores, side.atoms.residue_index[rows])
-    return {
-        int(index): (int(n), float(median))
-        for index, n, median in zip(
-            local.index, local.n_dots, local.median_score, strict=True
-        )
-    }
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Book:
     """All that is drawn."""
@@ -405,17 +369,40 @@ class _Book:
     dpi: float
 
     @property
-    def n_rows(self) -> int:
-        """Rows of panels: the lower one needs scores."""
+    def n_maps(self) -> int:
+        """Maps of each surface: that of complementarity needs scores."""
         return 1 if math.isnan(self.footprint.trim_band_a) else 2
+
+    @property
+    def largest_a(self) -> tuple[float, float]:
+        """Width of the wider surface, and height of the taller one."""
+        boxes = [side.box_a for side in self.footprint.sides]
+        return max(b[1] - b[0] for b in boxes), max(b[3] - b[2] for b in boxes)
+
+    @property
+    def names_mm(self) -> float:
+        """Room for names on both sides of a surface."""
+        names = [safe(s.names[k]) for s in self.footprint.sides for k in s.named]
+        return 2 * (widest_mm(names) + 0.5 + LEADER_MM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Layout:
-    """Scale, and the boxes of panels in mm: by row from above, then by side."""
+    """
+    Scale, and boxes in mm: of panels by map and side, of the colour bar of each map.
 
+    Both surfaces stand side by side, their maps below each other; or, `is_stacked`, the reverse.
+    """
+
+    is_stacked: bool
     a_per_mm: float
-    boxes: tuple[tuple[tuple[float, float, float, float], ...], ...]
+    height: float
+    boxes: tuple[tuple[Box, Box], ...]
+    bars: tuple[Box, ...]
+
+    def surface_mm(self, book: _Book) -> float:
+        """Length of the largest surface on paper."""
+        return max(book.largest_a) / self.a_per_mm
 
 
 def open_book(
@@ -437,6 +424,7 @@ def open_book(
     palette : Palette, optional
         Taken for the sake of the others: colours here mean area and fit, not roles.
     width : str or float
+        In narrow figures the surfaces stand above each other.
     dpi : float
         Pixels per inch of the pictures; fewer make smaller files.
 
@@ -447,7 +435,7 @@ def open_book(
     Raises
     ------
     ParameterError
-        If there is no such interface or width.
+        If there is no such interface or width, or too little room for the surfaces.
     """
     one = one_interface(results, interface)
     row = summary_row(one)
@@ -459,37 +447,22 @@ def open_book(
         largest_a2=max(20.0, 20.0 * math.ceil(float(areas.max()) / 20.0)),
         dpi=dpi,
     )
-    names = unescaped(pair_name(row))
-    rows = [found for side in footprint.sides for found in side.rows]
+    layout = _layout(book, width_mm(width), None)
+    names, place = unescaped(pair_name(row)), place_name(row)
+    first, second = (unescaped(side_name(row, s)) for s in (1, 2))
+    lower = "right column" if layout.is_stacked else "lower row"
     parts = []
-    for number, side in zip((1, 2), book.footprint.sides, strict=True):
+    for name, side in zip((first, second), footprint.sides, strict=True):
         named = ", ".join(
             f"{side.names[k]} ({side.buried_a2[k]:.0f} Å²)" for k in side.named[:3]
         )
-        name = unescaped(side_name(book.row, number))
+        n_buried = int((side.buried_a2 > MIN_BURIED_A2).sum())
         parts.append(
-            f"{int((side.buried_a2 > MIN_BURIED_A2).sum())} residues of {name} lose area, most of it {named or 'none'}"
+            f"{n_buried} residues of {name} lose area, most of it {named or 'none'}"
         )
-    fit = ""
-    if book.n_rows == 2 and book.row["sc"] is not None:
-        fit = f" The lower row shows the local fit, Sc {book.row['sc']:.2f}."
-    return Drawing(
-        name=file_stem("open_book", *interface_key(row)),
-        kind="open_book",
-        title=f"Footprints of {names} in {place_name(row)}",
-        alt=f"Two surfaces side by side, opened like a book: {'; '.join(parts)}.{fit}",
-        caption=_caption(book),
-        table=keyed_frame("figure_open_book", row, rows),
-        width=width,
-        height_mm=_height(book, width_mm(width)),
-        paint=lambda ax: _draw(ax, book),
-    )
-
-
-def _caption(book: _Book) -> str:
-    row, footprint = book.row, book.footprint
-    first, second = (unescaped(side_name(row, s)) for s in (1, 2))
-    upper = (
+    how = "above each other" if layout.is_stacked else "side by side"
+    alt = f"Two surfaces {how}, opened like a book: {'; '.join(parts)}."
+    caption = (
         f"{first} and {second} opened like a book: each as its partner sees it, {second} turned by "
         "180° about the vertical, so that left and right are mirror positions; all panels on one "
         f"scale, bar {SCALE_BAR_A:g} Å. Molecular surface of each side alone (probe "
@@ -498,71 +471,154 @@ def _caption(book: _Book) -> str:
         f"up to {N_NAMED} largest of each side are named. Buried area "
         f"{row['area_per_side_a2']:.0f} Å² per side."
     )
-    if book.n_rows == 1:
-        return f"{upper} Shape complementarity was not computed: there is no lower row."
-    sc = "not defined" if row["sc"] is None else f"{row['sc']:.2f}"
-    return (
-        f"{upper} Lower row: local shape complementarity S of surface points "
-        f"({row['dot_density_per_a2']:g} per Å²), values below 0 drawn as 0; dark grey: buried, but "
-        f"in the edge band of {footprint.trim_band_a:g} Å or beyond the reach of the score, and not "
-        f"scored. Sc {sc}. The table holds one row a residue that loses area or has scored points; "
-        "these are summed up as their number and median."
+    if book.n_maps == 1:
+        caption += f" Shape complementarity was not computed: there is no {lower}."
+    else:
+        sc = "not defined" if row["sc"] is None else f"{row['sc']:.2f}"
+        if row["sc"] is not None:
+            alt += f" The {lower} shows the local fit, Sc {sc}."
+        caption += (
+            f" {lower.capitalize()}: local shape complementarity S of surface points "
+            f"({row['dot_density_per_a2']:g} per Å²), values below 0 drawn as 0; dark grey: buried, "
+            f"but in the edge band of {footprint.trim_band_a:g} Å or beyond the reach of the score, "
+            f"and not scored. Sc {sc}. The table holds one row a residue that loses area or has "
+            "scored points; these are summed up as their number and median."
+        )
+    return Drawing(
+        name=file_stem("open_book", *interface_key(row)),
+        kind="open_book",
+        title=f"Footprints of {names} in {place}",
+        alt=alt,
+        caption=caption,
+        table=keyed_frame(
+            "figure_open_book", row, [r for side in footprint.sides for r in side.rows]
+        ),
+        width=width,
+        height_mm=layout.height,
+        paint=lambda ax: _draw(ax, book),
     )
-
-
-def _height(book: _Book, width: float) -> float:
-    layout = _layout(book, width, None)
-    tallest = max(side.box_a[3] - side.box_a[2] for side in book.footprint.sides)
-    rows = book.n_rows * tallest / layout.a_per_mm + (book.n_rows - 1) * GAP_MM
-    return TITLE_MM + rows + KEYS_MM + EDGE_MM
 
 
 def _layout(book: _Book, width: float, height: float | None) -> _Layout:
     """Lay the panels out; without a height as large as the width allows."""
-    sides = book.footprint.sides
-    half = (width - BAR_MM - 2 * EDGE_MM) / 2
-    room = max(half - 2 * NAMES_MM - 2 * LEADER_MM, 1.0)
-    widest = max(side.box_a[1] - side.box_a[0] for side in sides)
-    tallest = max(side.box_a[3] - side.box_a[2] for side in sides)
-    total = LARGEST_HEIGHT_MM if height is None else height
-    strips = TITLE_MM + KEYS_MM + EDGE_MM + (book.n_rows - 1) * GAP_MM
-    high = max((total - strips) / book.n_rows, 1.0)
-    if height is None:
-        high = min(high, max(LARGEST_SURFACE_MM, 2 * LINE_MM * N_NAMED))
-    a_per_mm = max(widest / room, tallest / high)
-    panel_high = min(high, tallest / a_per_mm) if height is None else high
-    boxes = tuple(
-        tuple(
-            (
-                EDGE_MM + k * half,
-                KEYS_MM + EDGE_MM + (book.n_rows - 1 - n) * (panel_high + GAP_MM),
-                half,
-                panel_high,
-            )
-            for k in (0, 1)
+    layout = _side_by_side(book, width, height)
+    if layout.surface_mm(book) < NARROW_SURFACE_MM:
+        stacked = _stacked(book, width, height)
+        layout = min(layout, stacked, key=lambda each: each.a_per_mm)
+    if layout.surface_mm(book) < SMALLEST_SURFACE_MM:
+        room = f"{width:.0f} mm" if height is None else f"{width:.0f} × {height:.0f} mm"
+        raise ParameterError(
+            f"an open book is not drawn with surfaces below {SMALLEST_SURFACE_MM:g} mm, and in "
+            f"{room} they have {layout.surface_mm(book):.0f}; give it more room."
         )
-        for n in range(book.n_rows)
+    return layout
+
+
+def _scaled(
+    book: _Book, across: float, room: float, height: float | None
+) -> tuple[float, float]:
+    """Å per mm, and height of a panel in mm, from the room for a surface."""
+    widest, tallest = book.largest_a
+    room = max(room, 1.0)
+    if height is None:
+        room = min(room, max(LARGEST_SURFACE_MM, 2 * NAME_LINE_MM * N_NAMED))
+    a_per_mm = max(widest / max(across, 1.0), tallest / room)
+    return a_per_mm, min(room, tallest / a_per_mm) if height is None else room
+
+
+def _side_by_side(book: _Book, width: float, height: float | None) -> _Layout:
+    """Sides beside each other, a map a row, the colour bars at the right."""
+    n_maps = book.n_maps
+    half = (width - BAR_MM - 2 * EDGE_MM) / 2
+    strips = TITLE_MM + KEYS_MM + EDGE_MM + (n_maps - 1) * GAP_MM
+    total = TALLEST_MM if height is None else height
+    a_per_mm, high = _scaled(
+        book, half - book.names_mm, (total - strips) / n_maps, height
     )
-    return _Layout(a_per_mm=a_per_mm, boxes=boxes)
+    bottoms = [
+        KEYS_MM + EDGE_MM + (n_maps - 1 - n) * (high + GAP_MM) for n in range(n_maps)
+    ]
+    long = min(high, LONGEST_BAR_MM)
+    return _Layout(
+        is_stacked=False,
+        a_per_mm=a_per_mm,
+        height=strips + n_maps * high,
+        boxes=tuple(
+            ((EDGE_MM, y, half, high), (EDGE_MM + half, y, half, high)) for y in bottoms
+        ),
+        bars=tuple(
+            (width - BAR_MM + 4.0, y + (high - long) / 2, 2.2, long) for y in bottoms
+        ),
+    )
+
+
+def _stacked(book: _Book, width: float, height: float | None) -> _Layout:
+    """Sides above each other, a map a column, the colour bars below."""
+    n_maps, names = book.n_maps, book.names_mm
+    across = (width - 2 * EDGE_MM - names - (n_maps - 1) * GAP_MM) / n_maps
+    strips = 2 * TITLE_MM + SCALE_MM + KEYS_MM + EDGE_MM
+    total = TALLEST_MM if height is None else height
+    a_per_mm, high = _scaled(book, across, (total - strips) / 2, height)
+    across = max(across, 1.0)
+    # Only the first map of a surface has names beside it.
+    columns = [(EDGE_MM, names + across), (EDGE_MM + names + across + GAP_MM, across)]
+    bottom = KEYS_MM + EDGE_MM + SCALE_MM
+    long = min(across, LONGEST_BAR_MM)
+    return _Layout(
+        is_stacked=True,
+        a_per_mm=a_per_mm,
+        height=strips + 2 * high,
+        boxes=tuple(
+            ((x, bottom + high + TITLE_MM, wide, high), (x, bottom, wide, high))
+            for x, wide in columns[:n_maps]
+        ),
+        bars=tuple(
+            (x + (wide - long) / 2, KEYS_MM + EDGE_MM + 6.5, long, 2.0)
+            for x, wide in columns[:n_maps]
+        ),
+    )
 
 
 def _draw(ax: "Axes", book: _Book) -> None:
-    layout = _layout(book, *size_mm(ax))
+    from matplotlib import colormaps
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
+    width, height = size_mm(ax)
+    layout = _layout(book, width, height)
     for k, side in enumerate(book.footprint.sides):
-        pictures = _pictures(book, side, layout, k)
-        for n, picture in enumerate(pictures):
-            shown = panel(ax, layout.boxes[n][k])
+        for n, picture in enumerate(_pictures(book, side, layout, k)):
+            left, bottom, wide, high = layout.boxes[n][k]
+            shown = panel(ax, (left, bottom, wide, high))
             shown.set_label(f"{('area', 'fit')[n]} {k + 1}")
             show(shown, picture)
             if n == 0:
-                _name_residues(shown, side, picture, layout)
-    width, height = size_mm(ax)
-    for k, (left, _, half, _) in enumerate(layout.boxes[0]):
-        middle, top = (left + half / 2) / width, 1.0 - 1.2 / height
-        look: dict[str, Any] = {"fontsize": 7.0, "transform": ax.transAxes}
-        ax.text(middle, top, side_name(book.row, k + 1), ha="center", va="top", **look)
-    _colour_bars(ax, book, layout)
-    _keys(ax, book, layout)
+                _name_residues(shown, side, picture, layout.a_per_mm)
+                middle, top = (left + wide / 2) / width, (bottom + high + 4.8) / height
+                look: Look = {"fontsize": 7.0, "transform": ax.transAxes}
+                name = side_name(book.row, k + 1)
+                ax.text(middle, top, name, ha="center", va="top", **look)
+            elif layout.is_stacked:  # no names beside it
+                centre = sum(side.box_a[:2]) / 2
+                half = wide * layout.a_per_mm / 2
+                shown.set_xlim(centre - half, centre + half)
+    scales = (
+        (buried_map(), book.largest_a2, "buried area of residue (Å²)"),
+        (colormaps[FIT_MAP], 1.0, "S of surface point (no unit)"),
+    )
+    for (colours, highest, label), box in zip(scales, layout.bars, strict=False):
+        bar = panel(ax, box)
+        bar.set_label("colour bar")
+        figure_of(ax).colorbar(
+            ScalarMappable(Normalize(0.0, highest), colours),
+            cax=bar,
+            label=label,
+            orientation="horizontal" if layout.is_stacked else "vertical",
+        )
+        if layout.is_stacked:
+            bar.tick_params(pad=1.0)
+            bar.set_xlabel(label, fontsize=6, labelpad=1.0)
+    _draw_keys(blank_panel(ax, (0.0, 0.0, width, KEYS_MM)), book, layout)
 
 
 def _pictures(
@@ -583,17 +639,15 @@ def _pictures(
         radii=np.full(len(side.dots), DOT_RADIUS_A),
         labels=side.residue * n_parts + level,
     )
-    found = seen(spheres, grid)
-    shades = shades_of(found)
+    buffers = seen(spheres, grid)
+    shades = shades_of(buffers)
     # NOTHING is -1 and stays so under floor division.
-    by_residue = replace(found, label=found.label // n_parts)
+    by_residue = replace(buffers, label=buffers.label // n_parts)
     pictures = [painted(by_residue, shades, _area_parts(side, book.largest_a2))]
-    if book.n_rows == 2:
-        solid = found.label >= 0
-        by_level = replace(
-            found, label=np.where(solid, found.label % n_parts, found.label)
-        )
-        pictures.append(painted(by_level, shades, fit_parts))
+    if book.n_maps == 2:
+        solid = buffers.label >= 0
+        by_level = np.where(solid, buffers.label % n_parts, buffers.label)
+        pictures.append(painted(replace(buffers, label=by_level), shades, fit_parts))
     return pictures
 
 
@@ -637,75 +691,55 @@ def _fit_parts(side: FootprintSide) -> tuple[IndexArray, Parts]:
 
 
 def _name_residues(
-    ax: "Axes", side: FootprintSide, picture: Picture, layout: _Layout
+    ax: "Axes", side: FootprintSide, picture: Picture, a_per_mm: float
 ) -> None:
     """Names in two columns beside the surface, each joined to its residue."""
-    found = {
+    places = {
         k: innermost(picture.visible([k]), picture.buffers.grid)
         or (float(side.middles[k, 0]), float(side.middles[k, 1]))
         for k in side.named
     }
-    by_x = sorted(side.named, key=lambda k: (found[k][0], k))
+    by_x = sorted(side.named, key=lambda k: (places[k][0], k))
     left_half = by_x[: len(by_x) // 2]
     left, right, *_ = side.box_a
     _, _, bottom, top = picture.buffers.grid.extent_a
-    away = LEADER_MM * layout.a_per_mm
+    away, gap = LEADER_MM * a_per_mm, NAME_LINE_MM * a_per_mm
     for x, align, column in (
         (left - away, "right", left_half),
-        (right + away, "left", [k for k in by_x if k not in left_half]),
+        (right + away, "left", by_x[len(left_half) :]),
     ):
-        ordered = sorted(column, key=lambda k: (found[k][1], k))
-        gap = LINE_MM * layout.a_per_mm
-        places = spread([found[k][1] for k in ordered], gap)
-        if places:
+        ordered = sorted(column, key=lambda k: (places[k][1], k))
+        heights = spread([places[k][1] for k in ordered], gap)
+        if heights:
             low, high = bottom + gap / 2, top - gap / 2
-            shift = max(low - places[0], 0.0) + min(high - places[-1], 0.0)
-            places = [place + shift for place in places]
-        for k, y in zip(ordered, places, strict=True):
+            shift = max(low - heights[0], 0.0) + min(high - heights[-1], 0.0)
+            heights = [height + shift for height in heights]
+        for k, y in zip(ordered, heights, strict=True):
             ax.text(x, y, safe(side.names[k]), ha=align, va="center", fontsize=6.0)
-            gap_x = 0.6 * layout.a_per_mm * (1 if align == "right" else -1)
-            to_x, to_y = found[k]
-            line: dict[str, Any] = {"color": "black", "linewidth": 0.45}
+            gap_x = 0.6 * a_per_mm * (1 if align == "right" else -1)
+            to_x, to_y = places[k]
+            line: Look = {"color": "black", "linewidth": 0.45}
             ax.plot([x + gap_x, to_x], [y, to_y], label="_leader", **line)
-            dot = {"markersize": 1.4, "markeredgewidth": 0, "label": "_residue"}
+            dot: Look = {"markersize": 1.4, "markeredgewidth": 0, "label": "_residue"}
             put_marks(ax, [to_x], [to_y], "o", markerfacecolor="black", **dot)
 
 
-def _colour_bars(ax: "Axes", book: _Book, layout: _Layout) -> None:
-    from matplotlib import colormaps
-    from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import Normalize
-
-    width, _ = size_mm(ax)
-    bars = (
-        (buried_map(), book.largest_a2, "buried area of residue (Å²)"),
-        (colormaps[FIT_MAP], 1.0, "S of surface point (no unit)"),
-    )
-    for (colours, top, label), boxes in zip(bars, layout.boxes, strict=False):
-        _, bottom, _, high = boxes[0]
-        long = min(high, 36.0)
-        bar = panel(ax, (width - BAR_MM + 4.0, bottom + (high - long) / 2, 2.2, long))
-        bar.set_label("colour bar")
-        figure_of(ax).colorbar(
-            ScalarMappable(Normalize(0.0, top), colours), cax=bar, label=label
-        )
-
-
-def _keys(ax: "Axes", book: _Book, layout: _Layout) -> None:
+def _draw_keys(strip: "Axes", book: _Book, layout: _Layout) -> None:
     """Scale bar and the greys, below the panels."""
-    width, _ = size_mm(ax)
-    strip = blank_panel(ax, (0.0, 0.0, width, KEYS_MM))
     long = SCALE_BAR_A / layout.a_per_mm
     draw_scale_bar(strip, (6.0, 4.2), long)
-    x = 6.0 + long + 2.0
-    strip.text(x, 4.2, f"{SCALE_BAR_A:g} Å", va="center")
+    words = f"{SCALE_BAR_A:g} Å"
+    strip.text(8.0 + long, 4.2, words, va="center")
     greys = [(NOT_BURIED_COLOUR, "not buried")]
-    if book.n_rows == 2:
+    if book.n_maps == 2:
         band = f"buried, not scored (edge band of {book.footprint.trim_band_a:g} Å)"
         greys.append((EDGE_BAND_COLOUR, band))
-    x = max(x + 12.0, 36.0)
-    for colour, text in greys:
-        edge = {"markeredgecolor": EDGE_COLOUR, "markeredgewidth": EDGE_WIDTH_PT}
-        put_marks(strip, [x], [4.2], "s", markersize=5, markerfacecolor=colour, **edge)
-        strip.text(x + 2.0, 4.2, text, va="center")
-        x += 24.0
+    start = 8.0 + long + text_width_mm(words, 6.5) + 6.0
+    room = strip.get_xlim()[1] - start - EDGE_MM
+    places = key_places([text for _, text in greys], room, apart=6.0)
+    for (colour, text), (x, above) in zip(greys, places, strict=True):
+        y = 4.2 + above - (places[0][1] + places[-1][1]) / 2
+        edge: Look = {"markeredgecolor": EDGE_COLOUR, "markeredgewidth": EDGE_WIDTH_PT}
+        mark: Look = {"markersize": 5, "markerfacecolor": colour, **edge}
+        put_marks(strip, [start + x], [y], "s", **mark)
+        strip.text(start + x + 2.0, y, text, va="center", fontsize=6.0)

@@ -1,18 +1,21 @@
 """Residues of an interface as figures show them, in order and with short labels, and their bonds."""
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from il2struct.bond_kinds import kind_shown
+from il2struct.figures.canvas import thinned
 from il2struct.figures.words import safe, side_name
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.roles import Role
 from il2struct.tables import records
+
+if TYPE_CHECKING:
+    from matplotlib.axis import Axis
 
 #: Chain, symmetry image, author number and insertion code: what tells residues of a side apart.
 ResidueKey: TypeAlias = tuple[str, str, int, str]
@@ -27,23 +30,9 @@ PairKey: TypeAlias = tuple[ResidueKey, ResidueKey]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownResidue:
     """
-    One residue of one side.
+    One residue of one side: name ``R38`` for tables, and a label that is safe to draw.
 
-    Attributes
-    ----------
-    key : tuple
-        What tells it apart on its side.
-    name, label : str
-        ``R38``: for tables, and safe to draw.
-    role : str
-        Of its chain.
-    number : int
-        Mature number; that of the author where there is none.
-    is_mature : bool
-        Whether `number` is a mature number.
-    buried_a2 : float
-    class_levy : str
-        core, support, rim, or empty.
+    `number` is the author's where there is no mature one.
     """
 
     key: ResidueKey
@@ -53,7 +42,6 @@ class ShownResidue:
     number: int
     is_mature: bool
     buried_a2: float
-    class_levy: str
 
 
 @cache
@@ -79,30 +67,29 @@ def shown_residues(
     one: InterfaceResults, side: int, further: Iterable[dict[str, Any]] = ()
 ) -> tuple[ShownResidue, ...]:
     """
-    List the residues of a side that touch the other, in sequence order.
+    List the residues of side 1 or 2 that touch the other, in sequence order.
 
-    Parameters
-    ----------
-    one : InterfaceResults
-        Of a single interface.
-    side : int
-        1 or 2.
-    further : iterable of dict
-        Rows of the table ``bonds`` whose residues are shown too, touching or not.
+    Those of `further` rows of the table ``bonds`` are shown too, touching or not.
     """
     chains = str(one.table[f"auth_asym_id_{side}"].iloc[0]).split(",")
     rows = [row for row in records(one.residues) if row["side"] == side]
     found = {
-        key_of(row): residue_of(row, float(row["buried_a2"]), row["class_levy"])
+        key_of(row): residue_of(row, float(row["buried_a2"]))
         for row in rows
         if row["distance_a"] is not None
     }
-    buried = {key_of(row): (float(row["buried_a2"]), row["class_levy"]) for row in rows}
+    buried = {key_of(row): float(row["buried_a2"]) for row in rows}
     for row in further:
         key = key_of(row, f"_{side}")
         if key not in found:
-            found[key] = residue_of(row, *buried.get(key, (0.0, None)), f"_{side}")
-    ordered = sorted(found.values(), key=lambda r: _order(r, chains))
+            found[key] = residue_of(row, buried.get(key, 0.0), f"_{side}")
+
+    def order(residue: ShownResidue) -> tuple[int, str, int, str]:
+        name, operator, _, ins_code = residue.key
+        place = chains.index(name) if name in chains else len(chains)
+        return place, operator, residue.number, ins_code
+
+    ordered = sorted(found.values(), key=order)
     if len(chains) == 1:
         return tuple(ordered)
     return tuple(
@@ -111,21 +98,25 @@ def shown_residues(
     )
 
 
-def residue_of(
-    row: dict[str, Any], buried_a2: float, class_levy: str | None, suffix: str = ""
-) -> ShownResidue:
+def name_of(
+    residue_name: str, author: str, mature_number: int | None, role: str
+) -> str:
+    """
+    Write letter and mature number, or the author's where there is none: ``R38``.
+
+    In a chain with a role the latter stands in brackets: it is of another count than those beside it.
+    """
+    letter = one_letter(residue_name)
+    if mature_number is not None:
+        return f"{letter}{mature_number}"
+    return f"{letter}{author}" if role == Role.UNKNOWN.value else f"{letter}({author})"
+
+
+def residue_of(row: dict[str, Any], buried_a2: float, suffix: str = "") -> ShownResidue:
     """Name the residue of a table's row; ``_1`` or ``_2`` may stand behind its columns."""
     key = key_of(row, suffix)
-    role = str(row[f"role{suffix}"])
-    mature = row[f"mature_number{suffix}"]
-    letter = one_letter(str(row[f"residue_name{suffix}"]))
-    author = f"{key[2]}{key[3]}"
-    name = f"{letter}{author}"
-    if mature is not None:
-        name = f"{letter}{mature}"
-    elif role != Role.UNKNOWN.value:
-        # A number of another count than those beside it.
-        name = f"{letter}({author})"
+    role, mature = str(row[f"role{suffix}"]), row[f"mature_number{suffix}"]
+    name = name_of(str(row[f"residue_name{suffix}"]), f"{key[2]}{key[3]}", mature, role)
     return ShownResidue(
         key=key,
         name=name,
@@ -134,14 +125,7 @@ def residue_of(
         number=int(mature) if mature is not None else key[2],
         is_mature=mature is not None,
         buried_a2=buried_a2,
-        class_levy=class_levy or "",
     )
-
-
-def _order(residue: ShownResidue, chains: Sequence[str]) -> tuple[int, str, int, str]:
-    name, operator, _, ins_code = residue.key
-    place = chains.index(name) if name in chains else len(chains)
-    return place, operator, residue.number, ins_code
 
 
 def breaks_after(residues: Sequence[ShownResidue]) -> tuple[int, ...]:
@@ -151,6 +135,16 @@ def breaks_after(residues: Sequence[ShownResidue]) -> tuple[int, ...]:
         for place, (here, there) in enumerate(pairwise(residues))
         if here.key[:2] != there.key[:2] or there.number - here.number > LARGE_JUMP
     )
+
+
+def label_residues(
+    axis: "Axis", residues: Sequence[ShownResidue], pitch_mm: float
+) -> None:
+    """Label an axis with residues that stand so far apart: one in so many where there is no room."""
+    points, every = thinned(pitch_mm)
+    shown = range(0, len(residues), every)
+    axis.set_ticks(list(shown), [residues[place].label for place in shown])
+    axis.set_tick_params(labelsize=points, pad=1.0)
 
 
 def numbering_of(residues: Sequence[ShownResidue]) -> str:
@@ -179,20 +173,10 @@ def numbering_note(*sides: Sequence[ShownResidue]) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairBond:
     """
-    What joins two residues.
+    What joins two residues: `n_bonds` atom pairs of the kind that is shown, and the shortest of them.
 
-    Attributes
-    ----------
-    kind : str
-        Name of one of `drawn_kinds`.
-    n_bonds : int
-        Atom pairs of that kind.
-    distance_a : float
-        Shortest of them; through a water, both parts together.
-    atom_1, atom_2 : str
-        Of the shortest.
-    acceptor_side : int or None
-        1 or 2; None where it is not a hydrogen bond or either may accept.
+    Its `distance_a` is that of the table ``bonds``, of centres of rings where there are any.
+    `acceptor_side` is None where it is no hydrogen bond or either side may accept.
     """
 
     kind: str
@@ -226,24 +210,22 @@ def pair_bonds(rows: Iterable[dict[str, Any]]) -> dict[PairKey, PairBond]:
     grouped: dict[PairKey, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         grouped[key_of(row, "_1"), key_of(row, "_2")].append(row)
-    return {pair: _joined(found) for pair, found in grouped.items()}
-
-
-def _joined(rows: list[dict[str, Any]]) -> PairBond:
-    kinds = [kind_shown(row) for row in rows]
-    kind = min(kinds, key=lambda kind: kind.rank)
-    same = [row for row, its in zip(rows, kinds, strict=True) if its is kind]
-    lengths = [math.fsum(float(row[name]) for name in kind.length) for row in same]
-    length, shortest = min(zip(lengths, same, strict=True), key=lambda pair: pair[0])
-    donor = shortest["donor_side"]
-    return PairBond(
-        kind=kind.name,
-        n_bonds=len(same),
-        distance_a=length,
-        atom_1=str(shortest["atom_name_1"]),
-        atom_2=str(shortest["atom_name_2"]),
-        acceptor_side=None if donor is None else 3 - int(donor),
-    )
+    joined = {}
+    for pair, own in grouped.items():
+        kinds = [kind_shown(row) for row in own]
+        kind = min(kinds, key=lambda kind: kind.rank)
+        same = [row for row, its in zip(own, kinds, strict=True) if its is kind]
+        shortest = min(same, key=lambda row: float(row[kind.length]))
+        donor = shortest["donor_side"]
+        joined[pair] = PairBond(
+            kind=kind.name,
+            n_bonds=len(same),
+            distance_a=float(shortest[kind.length]),
+            atom_1=str(shortest["atom_name_1"]),
+            atom_2=str(shortest["atom_name_2"]),
+            acceptor_side=None if donor is None else 3 - int(donor),
+        )
+    return joined
 
 
 def glycan_note(one: InterfaceResults) -> str:

@@ -4,6 +4,9 @@ Lines of evidence for or against a contact of the lattice, each beside its contr
 No line is added to another and there is no score: each has its number, the same number for the
 true interfaces of the same complexes and for all other contacts of the same crystals, and a verdict
 in words with the rule that gave it.
+
+A line is a function with `line` above it, and its name in `LINES`, here or in ``chain_lines.py``.
+The docstring is its rule. Table, terminal, ``network.md`` and figure show whatever is listed.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,94 +17,28 @@ from typing import Final
 import numpy as np
 
 from il2struct.arrays import FloatArray
-from il2struct.errors import ParameterError
 from il2struct.lattice.classes import (
     ContactClass,
     crystal_packings,
     is_lattice_class,
     n_crystal_forms,
 )
-from il2struct.network.evidence.measures import (
-    ContactMeasures,
-    Group,
-    involves,
-    percentile,
-)
+from il2struct.lattice.graph import Component
+from il2struct.network.evidence.measures import ContactMeasures, Group
 from il2struct.network.evidence.reference import (
     FEWEST,
     SIZE,
     Reference,
-    ReferenceSet,
     Share,
     base_rate,
+    percentile,
     share_exceeded,
 )
+from il2struct.network.evidence.sites import SequonSite, SiteOverlap
+from il2struct.network.evidence.survey import MembraneLine
 from il2struct.network.evidence.uncertainty import Jitter
-from il2struct.structure.roles import Role
-
-
-class Verdict(StrEnum):
-    """What a line of evidence says."""
-
-    SUPPORTS = "supports"
-    NEUTRAL = "neutral"
-    AGAINST = "against"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Controls:
-    """The same number for the controls."""
-
-    true_minimum: float  # Range of the true interfaces
-    true_maximum: float
-    lattice_median: float  # Of all other lattice contacts
-    lattice_maximum: float
-    # Percentage of the controls that the focal contact exceeds, ties counted half
-    percentile_true: float
-    percentile_lattice: float
-    n_true: int  # Contacts that the controls are, copies of one contact counted once
-    n_lattice: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """One line of evidence."""
-
-    number: int  # Its place in the list of nine
-    name: str  # What is asked and which number answers
-    quantity: str
-    unit: str
-    value: float  # Mean over the copies of the focal contact
-    # Standard deviation over the copies; NaN for one copy or where it does not apply
-    error: float
-    n_copies: int
-    controls: Controls | None  # None where the controls have no such number
-    verdict: Verdict
-    reason: str  # Why, in words
-    # Standard deviation, and change of the mean, under coordinates moved by their errors; NaN where
-    # that was not done
-    jitter_error: float = float("nan")
-    jitter_shift: float = float("nan")
-    # What the number can be, for all that is not known about what it rests on; NaN where the errors
-    # say it
-    interval_low: float = float("nan")
-    interval_high: float = float("nan")
-    # Endless contacts of the lattice and true interfaces of other proteins that it exceeds; None
-    # where they have no such number
-    endless: Share | None = None
-    true: Share | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quantity:
-    """A number by which contacts are compared."""
-
-    number: int  # Line of evidence
-    field: str  # Of `ContactMeasures`
-    name: str
-    unit: str
-    noise: float = 0.0  # Differences below this say nothing, whatever the copies
-
+from il2struct.network.response.dose_response import CellType
+from il2struct.structure.roles import Role, symbol_of
 
 #: A number that exceeds more than this percentage of ordinary contacts is rare among them.
 HIGH_PERCENT: Final = 95.0
@@ -114,66 +51,215 @@ LARGEST_COVALENT_ERROR_A: Final = 0.1
 RARE_SHARE: Final = 0.05
 #: By which Sc of one interface differs between the two copies of 2ERJ, at 3 Å.
 SC_NOISE: Final = 0.07
-#: What is compared with the controls, in the order of the lines. The noise of the others is the
-#: pooled standard deviation of the four interfaces of the complex over two copies of 2ERJ and 2B5I.
-QUANTITIES: Final = (
-    Quantity(number=2, field="area_per_side_a2", name="size", unit="Å²", noise=22.0),
-    Quantity(
-        number=2, field="n_buried_95", name="core (95 % buried)", unit="", noise=0.8
-    ),
-    Quantity(
-        number=2, field="n_buried_70", name="core (70 % buried)", unit="", noise=1.1
-    ),
-    Quantity(number=3, field="sc", name="fit", unit="", noise=SC_NOISE),
-    Quantity(
-        number=4,
-        field="bonds_per_100_a2",
-        name="bonds",
-        unit="per 100 Å²",
-        noise=0.17,
-    ),
-)
+#: Two contacts that share this fraction of the smaller site cannot be made at once; those that share
+#: less are neighbours on the chain, as in crystals that show both.
+COMPETING_FRACTION: Final = 0.5
+#: Contacts of the lattice named in the reason of line 7.
+MOST_NAMED: Final = 3
 
 
-def focal_class(
-    classes: Sequence[ContactClass], role_1: Role, role_2: Role
-) -> ContactClass | None:
+class Verdict(StrEnum):
+    """What a line of evidence says."""
+
+    SUPPORTS = "supports"
+    NEUTRAL = "neutral"
+    AGAINST = "against"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Case:
+    """What is known of the contact asked about; each line is asked of it."""
+
+    roles: tuple[Role, Role]
+    focal: ContactClass
+    classes: tuple[ContactClass, ...]  # all contacts of all entries
+    n_entries: int
+    measures: tuple[ContactMeasures, ...]
+    reference: Reference  # ordinary contacts of other proteins
+    jitters: dict[str, Jitter]  # by the fields of `ContactMeasures`
+    covalent_error_a: float  # of the worst entry with the contact
+    sites: tuple[SequonSite, ...]  # glycosylation sites of all its copies
+    overlaps: tuple[SiteOverlap, ...]
+    # Chains of the own complex that overlap the neighbour, from `trans_clashes`.
+    clashes: dict[str, int]
+    parts: tuple[Component, ...]  # what it builds, in every entry
+    rivals: tuple[int, ...]  # dimension that each other contact of its symmetry reaches
+    membrane: tuple[MembraneLine, ...]  # all steps
+    steps: tuple[MembraneLine, ...]  # those that make it
+    # Of each of these, from `energies_in_any_direction`.
+    nulls: tuple[FloatArray, ...]
+    # A resting regulatory T cell, with its receptors as several data sets count them.
+    cells: tuple[CellType, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controls:
+    """The same number for the controls, copies of one contact counted once."""
+
+    true_minimum: float
+    true_maximum: float
+    lattice_median: float
+    lattice_maximum: float
+    percentile_true: (
+        float  # of the controls that the contact exceeds, ties counted half
+    )
+    percentile_lattice: float
+    n_true: int
+    n_lattice: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a line says; numbers are in its unit, NaN where they do not apply."""
+
+    line: "Line"
+    value: float  # mean over the copies of the focal contact
+    n_copies: int
+    verdict: Verdict
+    reason: str  # in words
+    error: float = float("nan")  # standard deviation over the copies
+    controls: Controls | None = None
+    # Standard deviation, and change of the mean, under coordinates moved by their errors.
+    jitter_error: float = float("nan")
+    jitter_shift: float = float("nan")
+    # What the number can be, for all that is not known about what it rests on.
+    interval_low: float = float("nan")
+    interval_high: float = float("nan")
+    endless: Share | None = None  # endless contacts of other proteins that it exceeds
+    true: Share | None = None  # true interfaces of other proteins that it exceeds
+    headline: str = ""  # a sentence for the answer in short
+
+    @property
+    def number(self) -> int:
+        """Place of its line in the list."""
+        return self.line.number
+
+    @property
+    def name(self) -> str:
+        """What is asked."""
+        return self.line.name
+
+    @property
+    def quantity(self) -> str:
+        """Which number answers."""
+        return self.line.quantity
+
+    @property
+    def unit(self) -> str:
+        """Unit of that number."""
+        return self.line.unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A question about a contact: which number answers it, and the rule that judges the number."""
+
+    number: int
+    name: str
+    quantity: str
+    rule: Callable[["Line", Case], Evidence]
+    unit: str = ""
+    noise: float = 0.0  # differences below this say nothing, whatever the copies
+    label: str = ""  # of an axis, with the unit
+
+    def ask(self, case: Case) -> Evidence:
+        """Answer the question for one contact."""
+        return self.rule(self, case)
+
+
+def line(
+    number: int, name: str, quantity: str, unit: str = ""
+) -> Callable[[Callable[[Line, Case], Evidence]], Line]:
+    """Make a line of the rule below; two of one number stand side by side."""
+
+    def made(rule: Callable[[Line, Case], Evidence]) -> Line:
+        return Line(number=number, name=name, quantity=quantity, unit=unit, rule=rule)
+
+    return made
+
+
+@line(1, "recurrence", "n_crystal_forms")
+def recurrence(line: Line, case: Case) -> Evidence:
     """
-    Find the lattice contact of a role pair that recurs most, the larger one of equals.
+    Say in how many independent copies and crystal forms the contact is seen.
 
-    None if the two roles never meet between complexes.
+    The rule: neutral if fewer than two crystal forms hold both roles; against if only one of
+    several shows the contact; supports if two or more do and no more than `RARE_SHARE` of the other
+    lattice contacts that could recur do; neutral if more recur too.
     """
-    candidates = [
-        found
-        for found in classes
-        if is_lattice_class(found)
-        and involves(found.members[0], role_1)
-        and involves(found.members[0], role_2)
-        and (role_1 is not role_2 or _is_homotypic(found))
+    forms = forms_with_roles(case.classes, roles_of(case.focal))
+    able = [
+        c
+        for c in case.classes
+        if c.name != case.focal.name and forms_with_roles(case.classes, roles_of(c)) > 1
     ]
+    lattice = [float(c.n_crystal_forms) for c in able if is_lattice_class(c)]
+    true = [float(c.n_crystal_forms) for c in able if not is_lattice_class(c)]
+    n_forms, n_copies = case.focal.n_crystal_forms, len(case.focal.members)
+    others = sum(n >= 2 for n in lattice)
+    base = base_rate()
+    verdict = Verdict.NEUTRAL
+    if forms < 2:
+        why = "only one crystal form with both roles was given"
+    elif n_forms < 2:
+        verdict, why = Verdict.AGAINST, f"{forms} forms with both roles were given"
+    else:
+        if others <= RARE_SHARE * len(lattice):
+            verdict = Verdict.SUPPORTS
+        why = (
+            f"{others} of {len(lattice)} other lattice contacts recur, of those whose chains two "
+            "or more forms hold"
+        )
+    return Evidence(
+        line=line,
+        value=float(n_forms),
+        n_copies=n_copies,
+        controls=controls_of(float(n_forms), true, lattice),
+        verdict=verdict,
+        reason=f"Seen in {n_copies} copies and {n_forms} crystal form(s); {why}; of contacts of "
+        f"other proteins {base.n_recurring} of {base.n_contacts} recur (at most "
+        f"{base.high_percent:.0f} %).",
+    )
 
-    def rank(found: ContactClass) -> tuple[int, int, float]:
-        areas = [m.interface.burial.area_per_side_a2 for m in found.members]
-        return found.n_crystal_forms, len(found.members), max(areas)
 
-    return max(candidates, key=rank, default=None)
-
-
-def _is_homotypic(found: ContactClass) -> bool:
-    contact = found.members[0].contact
-    return contact.member_1.role is contact.member_2.role
+def roles_of(contacts: ContactClass) -> frozenset[Role]:
+    """Return the roles that a class of contacts joins."""
+    contact = contacts.members[0].contact
+    return frozenset((contact.member_1.role, contact.member_2.role))
 
 
-def compared(
-    measures: Sequence[ContactMeasures],
-    quantity: Quantity,
-    *,
-    reference: Reference,
-    jitter: Jitter | None = None,
-    covalent_error_a: float = 0.0,
-) -> Evidence:
+def forms_with_roles(classes: Sequence[ContactClass], roles: frozenset[Role]) -> int:
+    """Count the independent packings that hold all of some roles, and could show their contact."""
+    groups = [contacts.members for contacts in classes]
+    able = [
+        m for group in groups for m in group if roles <= set(m.named.role_of.values())
+    ]
+    return n_crystal_forms(able, crystal_packings(groups))
+
+
+def controls_of(
+    value: float, true: Sequence[float], lattice: Sequence[float]
+) -> Controls:
+    """Sum up a number of the true interfaces and of the other lattice contacts; NaNs are no controls."""
+    of_true, of_lattice = (
+        [v for v in values if not np.isnan(v)] for values in (true, lattice)
+    )
+    nan = float("nan")
+    return Controls(
+        true_minimum=min(of_true, default=nan),
+        true_maximum=max(of_true, default=nan),
+        lattice_median=float(np.median(of_lattice)) if of_lattice else nan,
+        lattice_maximum=max(of_lattice, default=nan),
+        percentile_true=percentile(value, of_true),
+        percentile_lattice=percentile(value, of_lattice),
+        n_true=len(of_true),
+        n_lattice=len(of_lattice),
+    )
+
+
+def compared(line: Line, case: Case) -> Evidence:
     """
-    Say where one number of the focal contact lies among ordinary contacts of many crystals.
+    Say where one number of the contact lies among ordinary contacts of many crystals.
 
     The rule, on the mean over the copies: it supports if, less its error, it exceeds more than
     `HIGH_PERCENT` of the endless contacts of the lattice and lies among the true interfaces (above
@@ -184,48 +270,53 @@ def compared(
     their true interfaces stay below the median as well, or covalent bonds are far off their lengths,
     coordinates like these cannot tell.
     """
-    focal = [m for m in measures if m.group is Group.FOCAL]
-    if not focal:
-        raise ParameterError(
-            "there is no focal contact to compare; choose another role pair."
-        )
-    numbers = np.array([float(getattr(m, quantity.field)) for m in focal])
-    area = float(np.mean([m.area_per_side_a2 for m in focal]))
+
+    def number(row: ContactMeasures) -> float:
+        return float(getattr(row, line.quantity))
+
+    def class_means(group: Group) -> list[float]:
+        """Mean over the copies of each contact: 2Z3R shows one contact eight times, not eight."""
+        by_class: dict[str, list[float]] = {}
+        for row in case.measures:
+            if row.group is group and not np.isnan(number(row)):
+                by_class.setdefault(row.contact_class, []).append(number(row))
+        return [float(np.mean(values)) for values in by_class.values()]
+
+    focal = [row for row in case.measures if row.group is Group.FOCAL]
+    numbers = [number(row) for row in focal]
+    area = float(np.mean([row.area_per_side_a2 for row in focal]))
     value = float(np.mean(numbers))
     error = float(np.std(numbers, ddof=1)) if len(numbers) > 1 else float("nan")
+    jitter = case.jitters.get(line.quantity)
     moved = float("nan") if jitter is None else jitter.error
-    margin = float(np.nanmax([error, moved, quantity.noise]))
-
-    def exceeded(among: ReferenceSet, number: float) -> Share:
-        return share_exceeded(among, quantity.field, number, area_a2=area)
-
-    endless = exceeded(reference.endless, value)
-    true = exceeded(reference.true, value)
-    verdict, reason = percentile_rule(
-        endless,
-        true,
-        least=exceeded(reference.endless, value - margin).percent,
-        most=exceeded(reference.endless, value + margin).percent,
+    margin = float(np.nanmax([error, moved, line.noise]))
+    endless, lower, upper = (
+        share_exceeded(case.reference.endless, line.quantity, number, area_a2=area)
+        for number in (value, value - margin, value + margin)
     )
-    if verdict is not Verdict.NEUTRAL and quantity.field != SIZE:
-        doubt = _doubt(verdict, measures, quantity, reference, covalent_error_a)
+    true = share_exceeded(case.reference.true, line.quantity, value, area_a2=area)
+    verdict, reason = percentile_rule(
+        endless, true, least=lower.percent, most=upper.percent
+    )
+    if verdict is not Verdict.NEUTRAL and line.quantity != SIZE:
+        doubt = ""
+        if case.covalent_error_a > LARGEST_COVALENT_ERROR_A:
+            off = case.covalent_error_a
+            doubt = f"But covalent bonds are {off:.2f} Å off their lengths"
+        elif verdict is Verdict.AGAINST and _are_true_ones_poor(line, case):
+            doubt = "But so are most true interfaces of these crystals"
         if doubt:
             verdict = Verdict.NEUTRAL
             reason = (
                 f"{reason} {doubt}: with coordinates like these the line cannot tell."
             )
     return Evidence(
-        number=quantity.number,
-        name=quantity.name,
-        quantity=quantity.field,
-        unit=quantity.unit,
+        line=line,
         value=value,
         error=error,
         n_copies=len(focal),
         controls=controls_of(
-            value,
-            _class_means(measures, quantity.field, Group.TRUE_INTERFACE),
-            _class_means(measures, quantity.field, Group.OTHER_LATTICE),
+            value, class_means(Group.TRUE_INTERFACE), class_means(Group.OTHER_LATTICE)
         ),
         verdict=verdict,
         reason=reason,
@@ -236,35 +327,16 @@ def compared(
     )
 
 
-def _doubt(
-    verdict: Verdict,
-    measures: Sequence[ContactMeasures],
-    quantity: Quantity,
-    reference: Reference,
-    covalent_error_a: float,
-) -> str:
-    """Say why coordinates do not allow a verdict on a number that hangs on them; empty if they do."""
-    if covalent_error_a > LARGEST_COVALENT_ERROR_A:
-        return f"But covalent bonds are {covalent_error_a:.2f} Å off their lengths"
-    if verdict is Verdict.AGAINST and _are_true_ones_poor(
-        measures, quantity, reference
-    ):
-        return "But so are most true interfaces of these crystals"
-    return ""
-
-
-def _are_true_ones_poor(
-    measures: Sequence[ContactMeasures], quantity: Quantity, reference: Reference
-) -> bool:
+def _are_true_ones_poor(line: Line, case: Case) -> bool:
     """Whether most true interfaces of the same crystals stay below the median of endless contacts."""
     percents = [
         share_exceeded(
-            reference.endless,
-            quantity.field,
-            float(getattr(row, quantity.field)),
+            case.reference.endless,
+            line.quantity,
+            float(getattr(row, line.quantity)),
             area_a2=row.area_per_side_a2,
         ).percent
-        for row in measures
+        for row in case.measures
         if row.group is Group.TRUE_INTERFACE
     ]
     known = [percent for percent in percents if not np.isnan(percent)]
@@ -274,7 +346,12 @@ def _are_true_ones_poor(
 def percentile_rule(
     endless: Share, true: Share, *, least: float, most: float
 ) -> tuple[Verdict, str]:
-    """Judge a number by its place among ordinary contacts."""
+    """
+    Judge a number by its place among endless contacts of the lattice and true interfaces.
+
+    ``least`` and ``most`` are the percentages of the endless contacts that it exceeds less, and
+    with, its error.
+    """
     if np.isnan(endless.percent):
         return (
             Verdict.NEUTRAL,
@@ -290,8 +367,7 @@ def percentile_rule(
         return Verdict.NEUTRAL, f"{exceeds}, too few for a verdict."
     if most < MEDIAN_PERCENT:
         return Verdict.AGAINST, f"{exceeds}: below the median even with its error."
-    is_true_like = true.percent >= LOW_PERCENT
-    if least > HIGH_PERCENT and is_true_like:
+    if least > HIGH_PERCENT and true.percent >= LOW_PERCENT:
         return (
             Verdict.SUPPORTS,
             f"{exceeds}: rare among the former, usual for the latter.",
@@ -299,100 +375,155 @@ def percentile_rule(
     return Verdict.NEUTRAL, f"{exceeds}: ordinary."
 
 
-def _class_means(
-    measures: Sequence[ContactMeasures], quantity: str, group: Group
-) -> list[float]:
-    """Mean over the copies of each contact: 2Z3R shows one contact eight times, not eight."""
-    by_class: dict[str, list[float]] = {}
-    for row in measures:
-        value = float(getattr(row, quantity))
-        if row.group is group and not np.isnan(value):
-            by_class.setdefault(row.contact_class, []).append(value)
-    return [float(np.mean(values)) for values in by_class.values()]
+#: What is compared with ordinary contacts. The noise of all but Sc is the pooled standard deviation
+#: of the four interfaces of the complex over two copies of 2ERJ and 2B5I.
+COMPARISONS: Final = (
+    Line(
+        number=2,
+        name="size",
+        quantity=SIZE,
+        unit="Å²",
+        noise=22.0,
+        label="buried area per side (Å²)",
+        rule=compared,
+    ),
+    Line(
+        number=2,
+        name="core (95 % buried)",
+        quantity="n_buried_95",
+        noise=0.8,
+        label="residues ≥ 95 % buried (number)",
+        rule=compared,
+    ),
+    Line(
+        number=2,
+        name="core (70 % buried)",
+        quantity="n_buried_70",
+        noise=1.1,
+        label="residues ≥ 70 % buried (number)",
+        rule=compared,
+    ),
+    Line(
+        number=3,
+        name="fit",
+        quantity="sc",
+        noise=SC_NOISE,
+        label="shape complementarity Sc",
+        rule=compared,
+    ),
+    Line(
+        number=4,
+        name="bonds",
+        quantity="bonds_per_100_a2",
+        unit="per 100 Å²",
+        noise=0.17,
+        label="bonds (per 100 Å²)",
+        rule=compared,
+    ),
+)
 
 
-def controls_of(
-    value: float, true: Sequence[float], lattice: Sequence[float]
-) -> Controls:
-    """Sum up the controls of a number."""
-    known_true, known_lattice = (
-        np.array([v for v in values if not np.isnan(v)]) for values in (true, lattice)
-    )
-    return Controls(
-        true_minimum=_over(np.min, known_true),
-        true_maximum=_over(np.max, known_true),
-        lattice_median=_over(np.median, known_lattice),
-        lattice_maximum=_over(np.max, known_lattice),
-        percentile_true=percentile(value, known_true.tolist()),
-        percentile_lattice=percentile(value, known_lattice.tolist()),
-        n_true=len(known_true),
-        n_lattice=len(known_lattice),
-    )
-
-
-def _over(function: Callable[[FloatArray], np.floating], known: FloatArray) -> float:
-    return float(function(known)) if len(known) else float("nan")
-
-
-def recurrence(focal: ContactClass, classes: Sequence[ContactClass]) -> Evidence:
+@line(5, "chemistry in the way", "copies_with_a_blocked_native_sequon")
+def chemistry(line: Line, case: Case) -> Evidence:
     """
-    Say in how many independent copies and crystal forms the contact is seen (line 1).
+    Say what chemistry of the construct stands in the way or makes the contact.
 
-    The rule: neutral if fewer than two crystal forms hold both roles; against if only one of
-    several shows the contact; supports if two or more do and no more than `RARE_SHARE` of the other
-    lattice contacts that could recur do; neutral if more recur too.
+    The rule: against if every copy rests on tag residues, or a removed glycosylation site would
+    have most of its directions blocked; neutral if tags take part in some copies or a native site
+    has most of its directions blocked; otherwise supports.
     """
-    forms = forms_with_roles(classes, roles_of(focal))
-    able = [
-        c
-        for c in classes
-        if c.name != focal.name and forms_with_roles(classes, roles_of(c)) >= 2
+    focal = [row for row in case.measures if row.group is Group.FOCAL]
+    n_with_tags = sum(row.n_tag > 0 for row in focal)
+    blocked = [
+        site
+        for site in sorted(case.sites, key=lambda s: (s.role, s.mature_number))
+        if site.is_blocked
     ]
-    lattice = [float(c.n_crystal_forms) for c in able if is_lattice_class(c)]
-    true = [float(c.n_crystal_forms) for c in able if not is_lattice_class(c)]
-    n_forms, n_copies = focal.n_crystal_forms, len(focal.members)
-    others = sum(n >= 2 for n in lattice)
-    base = base_rate()
-    if forms < 2:
+    native = [
+        f"{symbol_of(site.role)} N{site.mature_number}"
+        for site in blocked
+        if site.status == "native"
+    ]
+    removed = [
+        f"{symbol_of(site.role)} {site.status}"
+        for site in blocked
+        if site.status != "native"
+    ]
+    verdict = Verdict.NEUTRAL
+    if n_with_tags == len(focal):
         verdict, why = (
-            Verdict.NEUTRAL,
-            "only one crystal form with both roles was given",
+            Verdict.AGAINST,
+            "every copy rests on residues of expression tags",
         )
-    elif n_forms < 2:
-        verdict, why = Verdict.AGAINST, f"{forms} forms with both roles were given"
-    else:
-        is_rare = others <= RARE_SHARE * len(lattice)
-        verdict = Verdict.SUPPORTS if is_rare else Verdict.NEUTRAL
+    elif removed:
+        verdict, why = (
+            Verdict.AGAINST,
+            f"a glycan at the removed site {_each_once(removed)} would meet the neighbour",
+        )
+    elif native:
         why = (
-            f"{others} of {len(lattice)} other lattice contacts recur, of those whose chains two "
-            "or more forms hold"
+            f"at {_each_once(native)} most directions of a native glycan are blocked by the "
+            "neighbour, so that a larger one must fold away"
         )
+    elif n_with_tags:
+        why = "the copies with tag residues are in doubt"
+    else:
+        verdict, why = Verdict.SUPPORTS, "no glycosylation site is blocked"
+    distances = [site.glycan_distance_a for site in case.sites if site.has_glycan]
+    seen = f" (nearest {min(distances):.1f} Å)" if distances else ""
     return Evidence(
-        number=1,
-        name="recurrence",
-        quantity="n_crystal_forms",
-        unit="",
-        value=float(n_forms),
-        error=float("nan"),
-        n_copies=n_copies,
-        controls=controls_of(float(n_forms), true, lattice),
+        line=line,
+        value=float(sum(row.n_native_sequon_blocked > 0 for row in focal)),
+        n_copies=len(focal),
         verdict=verdict,
-        reason=f"Seen in {n_copies} copies and {n_forms} crystal form(s); {why}; of contacts of "
-        f"other proteins {base.n_recurring} of {base.n_contacts} recur (at most "
-        f"{base.high_percent:.0f} %).",
+        reason=(
+            f"Tag residues take part in {n_with_tags} of {len(focal)} copies, deposited glycans{seen} "
+            f"bond across in {sum(row.n_glycan_bond > 0 for row in focal)}; {why}."
+        ),
     )
 
 
-def roles_of(found: ContactClass) -> frozenset[Role]:
-    """Return the roles that a class of contacts joins."""
-    contact = found.members[0].contact
-    return frozenset((contact.member_1.role, contact.member_2.role))
+def _each_once(words: Sequence[str]) -> str:
+    return ", ".join(dict.fromkeys(words))
 
 
-def forms_with_roles(classes: Sequence[ContactClass], roles: frozenset[Role]) -> int:
-    """Count the independent packings that hold all of some roles, and could show their contact."""
-    groups = [found.members for found in classes]
-    able = [
-        m for group in groups for m in group if roles <= set(m.named.role_of.values())
+@line(7, "competition", "largest_fraction_shared_inside_complex")
+def competition(line: Line, case: Case) -> Evidence:
+    """
+    Say whether the contact's site is used by something else.
+
+    The rule: against if an interface of the complex uses half of the site or a chain of either complex
+    overlaps the neighbour; otherwise neutral, since the entries given show only some of what a
+    chain binds.
+    """
+    inside = [o for o in case.overlaps if o.is_inside_complex]
+    outside = [o for o in case.overlaps if not o.is_inside_complex]
+    largest = max((o.fraction for o in inside), default=0.0)
+    verdict = Verdict.NEUTRAL
+    if case.clashes or largest >= COMPETING_FRACTION:
+        verdict = Verdict.AGAINST
+        why = "The site is used inside the complex or the neighbour overlaps it"
+    elif inside:
+        why = "The site borders on one used inside the complex, which leaves room for both"
+    elif outside:
+        why = "The site packs elsewhere too and may simply be sticky"
+    else:
+        entries = "1 entry" if case.n_entries == 1 else f"{case.n_entries} entries"
+        why = f"Nothing else that uses the site was found in {entries}"
+    details = [
+        f"{o.other_class} ({', '.join(o.entries)}) shares {o.n_shared} residues of {o.role}"
+        for o in [*inside, *outside[:MOST_NAMED]]
     ]
-    return n_crystal_forms(able, crystal_packings(groups))
+    details += [
+        f"overlaps {name} in {n} atom pairs" for name, n in case.clashes.items()
+    ]
+    return Evidence(
+        line=line,
+        value=largest,
+        n_copies=len(case.focal.members),
+        verdict=verdict,
+        reason=f"{why}{': ' + '; '.join(details) if details else ''}.",
+    )
+
+
+LINES: Final = (recurrence, *COMPARISONS, chemistry, competition)

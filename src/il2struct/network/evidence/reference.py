@@ -18,7 +18,6 @@ import numpy as np
 from il2struct.arrays import FloatArray
 from il2struct.data import rows_of
 from il2struct.lattice.contacts import Belonging
-from il2struct.network.evidence.measures import percentile
 
 #: Compared are the contacts nearest in size: this share of all, but no fewer than `NEAREST`. Their
 #: number does not jump when an area moves, as that in a window would.
@@ -92,29 +91,44 @@ def reference() -> Reference:
     False
     """
     rows = rows_of("reference_contacts.csv")
-    endless = [
-        row
-        for row in rows
-        if row["level"] == "neighbours"
-        and row["belonging"] == Belonging.LATTICE.value
-        and row["goes_on"] == "1"
-    ]
-    true = [
-        row
-        for row in rows
-        if row["level"] == "contact" and row["belonging"] == Belonging.INSIDE.value
-    ]
-    everything = Reference(endless=_set(endless), true=_set(true))
-    return everything.without(RECEPTOR_FAMILY)
+
+    def contacts(level: str, belonging: Belonging, goes_on: str) -> ReferenceSet:
+        kept = [
+            row
+            for row in rows
+            if row["level"] == level
+            and row["belonging"] == belonging.value
+            and row["goes_on"] == goes_on
+        ]
+        return ReferenceSet(
+            family=tuple(row["family"] for row in kept),
+            numbers={
+                name: np.array([float(row[name]) for row in kept]) for name in NUMBERS
+            },
+        )
+
+    return Reference(
+        endless=contacts("neighbours", Belonging.LATTICE, "1"),
+        true=contacts("contact", Belonging.INSIDE, ""),
+    ).without(RECEPTOR_FAMILY)
 
 
-def _set(rows: Sequence[dict[str, str]]) -> ReferenceSet:
-    return ReferenceSet(
-        family=tuple(row["family"] for row in rows),
-        numbers={
-            name: np.array([float(row[name]) for row in rows]) for name in NUMBERS
-        },
-    )
+def percentile(value: float, controls: Sequence[float] | FloatArray) -> float:
+    """
+    Percentage of controls that a value exceeds, ties counted half; NaN without any.
+
+    NaNs among the controls are passed over.
+
+    Examples
+    --------
+    >>> percentile(3.0, [1.0, 2.0, 3.0, 4.0])
+    62.5
+    """
+    known = np.array([c for c in controls if not np.isnan(c)])
+    if not len(known) or np.isnan(value):
+        return math.nan
+    below = (known < value).sum() + 0.5 * (known == value).sum()
+    return float(100.0 * below / len(known))
 
 
 def share_exceeded(
@@ -127,7 +141,7 @@ def share_exceeded(
         n_near = max(NEAREST, round(NEAREST_SHARE * len(far)))
         numbers = numbers[np.argsort(far, kind="stable")[:n_near]]
     known = numbers[~np.isnan(numbers)]
-    percent = percentile(value, known.tolist())
+    percent = percentile(value, known)
     low, high = wilson_interval(percent / 100.0, len(known))
     median, highest_5 = (
         np.percentile(known, [50.0, 95.0]) if len(known) else (math.nan, math.nan)

@@ -1,29 +1,24 @@
-"""The whole question put to some crystals: nine lines of evidence on one contact of the lattice."""
+"""The whole question put to some crystals: the lines of evidence on one contact of the lattice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from il2struct.errors import ParameterError
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.lattice.classes import ContactClass, is_lattice_class
 from il2struct.lattice.contacts import Belonging, StepKind, step_kind
-from il2struct.lattice.graph import Component
 from il2struct.lattice.measure import MeasuredContact, MeasuredNeighbours
-from il2struct.network.evidence.chain_lines import (
-    focal_lines,
-    membrane,
-    stoichiometry,
-    topology,
-)
+from il2struct.network.evidence import chain_lines, lines
 from il2struct.network.evidence.lines import (
-    QUANTITIES,
+    Case,
+    Controls,
     Evidence,
-    compared,
-    focal_class,
+    Line,
     forms_with_roles,
-    recurrence,
+    roles_of,
 )
 from il2struct.network.evidence.measures import (
     ContactMeasures,
@@ -32,82 +27,121 @@ from il2struct.network.evidence.measures import (
     measures_of,
 )
 from il2struct.network.evidence.reference import reference
-from il2struct.network.evidence.sequons import SequonSite, sequons_at
-from il2struct.network.evidence.site_lines import chemistry, competition
-from il2struct.network.evidence.sites import SiteOverlap, site_overlaps, trans_clashes
+from il2struct.network.evidence.sites import (
+    SequonSite,
+    SiteOverlap,
+    sequons_at,
+    site_overlaps,
+    trans_clashes,
+)
 from il2struct.network.evidence.survey import (
     CrystalSurvey,
     MembraneLine,
+    complex_of,
     components_of,
+    focal_lines,
+    membrane_line,
     survey_crystals,
 )
 from il2struct.network.evidence.uncertainty import (
     covalent_error_a,
-    fit_jitter,
     jitter_of,
+    sc_jitter,
 )
-from il2struct.network.membrane.chain import energies_in_any_direction
+from il2struct.network.membrane.chain import SIZES, energies_in_any_direction
 from il2struct.network.response.dose_response import (
     ResponseSettings,
     cell_type,
     counted_again,
 )
-from il2struct.network.response.receptor import ReceptorResponse, receptor_response
 from il2struct.progress import step
+from il2struct.results.notebook import headline, table_html, view_html
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import Role, symbol_of
+from il2struct.tables import column_names, table_from_rows
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: All lines of evidence, in order.
+LINES: Final[tuple[Line, ...]] = tuple(
+    sorted((*lines.LINES, *chain_lines.LINES), key=lambda line: line.number)
+)
 #: Pairs of roles that are asked about unless the user says otherwise.
 DEFAULT_PAIRS: Final = (
     (Role("IL2RG"), Role("IL2RA")),
     (Role("IL2RG"), Role("IL2RB")),
 )
+#: Share of the survey in a study; the evidence on each pair takes the rest.
+SURVEY: Final = 0.5
 #: Shares of the sites and of the comparisons in the evidence on a pair.
 SITES, COMPARISONS = 0.1, 0.8
 #: Share of moved coordinates in the comparisons.
 MOVED: Final = 0.55
-#: Shares of the survey and of the response in a study; the evidence on each pair takes the rest.
-SURVEY, RESPONSE = 0.5, 0.05
+#: Columns of the table ``evidence`` that a notebook shows.
+BRIEF_EVIDENCE: Final = (
+    *("number", "name", "quantity", "value", "error", "unit", "verdict"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NetworkStudy:
-    """Evidence on one contact, with everything it rests on."""
+    """
+    Evidence on one contact, with everything it rests on.
 
-    roles: tuple[Role, Role]  # The pair asked about
+    Attributes
+    ----------
+    roles : tuple of Role
+        The pair asked about.
+    entries : tuple of NamedEntry
+    classes : tuple of ContactClass
+        All contacts of all entries.
+    focal : ContactClass or None
+        The one asked about; None if the roles never meet between complexes.
+    neighbours : tuple of MeasuredNeighbours
+        The complexes that make the focal contact, side by side.
+    measures : tuple of ContactMeasures
+        The numbers of these neighbours and of their controls.
+    overlaps : tuple of SiteOverlap
+    sequons : dict of str to tuple of SequonSite
+        Glycosylation sites at each focal contact.
+    membrane : tuple of MembraneLine
+        Steps from a complex to its own image, those of the focal contact and all others.
+    settings : ResponseSettings
+        A resting regulatory T cell under the default assumptions, which line 9 rests on.
+    evidence : tuple of Evidence
+        What the lines say, in order.
+    missing : tuple of str
+        What could not be asked, and why.
+    """
+
+    roles: tuple[Role, Role]
     entries: tuple[NamedEntry, ...]
-    classes: tuple[ContactClass, ...]  # All contacts of all entries
-    # The one asked about; None if the roles never meet between complexes
+    classes: tuple[ContactClass, ...]
     focal: ContactClass | None
-    # The complexes that make the focal contact, side by side
     neighbours: tuple[MeasuredNeighbours, ...]
-    # The numbers of these neighbours and of their controls
     measures: tuple[ContactMeasures, ...]
     overlaps: tuple[SiteOverlap, ...]
-    # Glycosylation sites at each focal contact
     sequons: dict[str, tuple[SequonSite, ...]]
-    parts: tuple[Component, ...]  # What the focal contact builds
-    # Steps from a complex to its own image, those of the focal contact and all others
     membrane: tuple[MembraneLine, ...]
-    # A resting regulatory T cell under the default assumptions
-    response: ReceptorResponse
-    evidence: tuple[Evidence, ...]  # The lines, in order
-    missing: tuple[str, ...]  # What could not be asked, and why
+    settings: ResponseSettings
+    evidence: tuple[Evidence, ...]
+    missing: tuple[str, ...]
 
     def _repr_html_(self) -> str:
-        from il2struct.network.notebook import network_html
-
-        return network_html(self)
-
-
-def network_study(
-    entries: Sequence[NamedEntry],
-    *,
-    roles: tuple[Role, Role] = DEFAULT_PAIRS[0],
-    parameters: InterfaceParameters | None = None,
-) -> NetworkStudy:
-    """Ask whether the lattice contact of two roles could be a network on the cell surface."""
-    return network_studies(entries, pairs=(roles,), parameters=parameters)[0]
+        """Show the evidence in a notebook, and the largest focal contact in 3D."""
+        names = " – ".join(symbol_of(role.value) for role in self.roles)
+        entries = ", ".join(named.entry.entry_id for named in self.entries)
+        table = evidence_tables([self])["evidence"][list(BRIEF_EVIDENCE)]
+        text = headline(names, f" in {entries}") + table_html(table.round(3))
+        if self.focal is None:
+            return text
+        largest = max(
+            self.focal.members, key=lambda m: m.interface.burial.area_per_side_a2
+        )
+        sides = largest.interface.sides
+        images = [image for side in sides for image in side.images]
+        return text + view_html(largest.named, images, [largest.interface])
 
 
 def network_studies(
@@ -117,11 +151,14 @@ def network_studies(
     parameters: InterfaceParameters | None = None,
 ) -> tuple[NetworkStudy, ...]:
     """
-    Ask about several pairs of roles; contacts are measured once.
+    Ask whether lattice contacts of pairs of roles could be a network on the cell surface.
+
+    Contacts are measured once for all pairs.
 
     Parameters
     ----------
     entries : sequence of NamedEntry
+        Crystals of the complex, and any that serve as controls.
     pairs : sequence of (Role, Role)
     parameters : InterfaceParameters, optional
         With shape complementarity by default; without it line 3 is not answered.
@@ -140,129 +177,125 @@ def network_studies(
     """
     with step("", SURVEY):
         survey = survey_crystals(entries, parameters=parameters)
-    with step("response", RESPONSE):
-        response = receptor_response(ResponseSettings(cell=cell_type("treg")))
+    settings = ResponseSettings(cell=cell_type("treg"))
     studies = []
     for roles in pairs:
         name = "/".join(role.value for role in roles)
-        with step(name, (1.0 - SURVEY - RESPONSE) / len(pairs)):
-            studies.append(_study(survey, roles, response))
+        with step(name, (1.0 - SURVEY) / len(pairs)):
+            studies.append(_study(survey, roles, settings))
     return tuple(studies)
 
 
 def _study(
-    survey: CrystalSurvey, roles: tuple[Role, Role], response: ReceptorResponse
+    survey: CrystalSurvey, roles: tuple[Role, Role], settings: ResponseSettings
 ) -> NetworkStudy:
     focal = focal_class(survey.classes, *roles)
     measures = measures_of(
         survey.classes, survey.neighbours, focal, doubtful=survey.doubtful
     )
-    plain = NetworkStudy(
+    neighbours: list[MeasuredNeighbours] = []
+    overlaps: tuple[SiteOverlap, ...] = ()
+    sequons: dict[str, tuple[SequonSite, ...]] = {}
+    evidence: tuple[Evidence, ...] = ()
+    if focal is not None:
+        neighbours = [n for n in survey.neighbours if makes(n, focal)]
+        wholes = [n.whole for n in neighbours]
+        with step("sites", SITES):
+            overlaps = site_overlaps(focal, survey.classes)
+            sequons = {contact_name(whole): sequons_at(whole) for whole in wholes}
+        with step("comparisons", COMPARISONS):
+            with step("moved coordinates", MOVED):
+                jitters = jitter_of(wholes)
+            with step("error of Sc", 1.0 - MOVED):
+                of_sc = sc_jitter(wholes)
+        if of_sc is not None:
+            jitters["sc"] = of_sc
+        shown_by = {id(whole.named): whole.named for whole in wholes}.values()
+        steps = focal_lines(focal, survey.membrane)
+        with step("lines of evidence", 1.0 - SITES - COMPARISONS):
+            case = Case(
+                roles=roles,
+                focal=focal,
+                classes=survey.classes,
+                n_entries=len(survey.entries),
+                measures=measures,
+                reference=reference(),
+                jitters=jitters,
+                covalent_error_a=max(map(covalent_error_a, shown_by), default=0.0),
+                sites=tuple(site for sites in sequons.values() for site in sites),
+                overlaps=overlaps,
+                clashes=_clashes(focal),
+                parts=components_of(survey.entries, focal),
+                rivals=_rivals(survey, focal, measures),
+                membrane=survey.membrane,
+                steps=steps,
+                nulls=tuple(
+                    energies_in_any_direction(s.body, s.study.geometry) for s in steps
+                ),
+                cells=counted_again(settings.cell),
+            )
+            evidence = tuple(line.ask(case) for line in LINES)
+    return NetworkStudy(
         roles=roles,
         entries=survey.entries,
         classes=survey.classes,
         focal=focal,
-        neighbours=tuple(n for n in survey.neighbours if makes(n, focal)),
+        neighbours=tuple(neighbours),
         measures=measures,
-        overlaps=(),
-        sequons={},
-        parts=(),
+        overlaps=overlaps,
+        sequons=sequons,
         membrane=survey.membrane,
-        response=response,
-        evidence=(),
+        settings=settings,
+        evidence=evidence,
         missing=_missing(survey, roles, focal, measures),
     )
-    return plain if focal is None else _with_evidence(plain, focal)
 
 
-def _with_evidence(study: NetworkStudy, focal: ContactClass) -> NetworkStudy:
-    wholes = [each.whole for each in study.neighbours]
-    with step("sites", SITES):
-        overlaps = site_overlaps(focal, study.classes)
-        sequons = {contact_name(whole): sequons_at(whole) for whole in wholes}
-    parts = components_of(study.entries, focal)
-    n_copies = len(focal.members)
-    sites = [site for found in sequons.values() for site in found]
-    with step("comparisons", COMPARISONS):
-        comparisons = _comparisons(study, wholes)
-    mine = focal_lines(focal, study.membrane)
-    with step("lines of evidence", 1.0 - SITES - COMPARISONS):
-        lines = (
-            recurrence(focal, study.classes),
-            *comparisons,
-            chemistry(study.measures, sites),
-            membrane(
-                focal,
-                study.membrane,
-                [
-                    energies_in_any_direction(line.body, line.study.geometry)
-                    for line in mine
-                ],
-            ),
-            competition(
-                overlaps,
-                _trans(focal),
-                n_entries=len(study.entries),
-                n_copies=n_copies,
-            ),
-            topology(parts, _rival_dimensions(study, focal), n_copies),
-            *stoichiometry(
-                counted_again(study.response.settings.cell), mine, study.roles, n_copies
-            ),
-        )
-    return replace(
-        study, overlaps=overlaps, sequons=sequons, parts=parts, evidence=lines
-    )
+def focal_class(
+    classes: Sequence[ContactClass], role_1: Role, role_2: Role
+) -> ContactClass | None:
+    """
+    Find the lattice contact of a role pair that recurs most, the larger one of equals.
+
+    None if the two roles never meet between complexes.
+    """
+
+    def rank(contacts: ContactClass) -> tuple[int, int, float]:
+        areas = [m.interface.burial.area_per_side_a2 for m in contacts.members]
+        return contacts.n_crystal_forms, len(contacts.members), max(areas)
+
+    pair = frozenset((role_1, role_2))
+    candidates = [c for c in classes if is_lattice_class(c) and roles_of(c) == pair]
+    return max(candidates, key=rank, default=None)
 
 
-def _comparisons(
-    study: NetworkStudy, wholes: Sequence[MeasuredContact]
-) -> tuple[Evidence, ...]:
-    """Lines 2 to 4, with what the error of the coordinates does to them."""
-    entries = {id(whole.named): whole.named for whole in wholes}
-    off = max((covalent_error_a(named) for named in entries.values()), default=0.0)
-    with step("moved coordinates", MOVED):
-        jitters = jitter_of(wholes)
-    with step("error of Sc", 1.0 - MOVED):
-        fit = fit_jitter(wholes)
-    if fit is not None:
-        jitters["sc"] = fit
-    return tuple(
-        compared(
-            study.measures,
-            quantity,
-            reference=reference(),
-            jitter=jitters.get(quantity.field),
-            covalent_error_a=off,
-        )
-        for quantity in QUANTITIES
-    )
-
-
-def _rival_dimensions(study: NetworkStudy, focal: ContactClass) -> list[int]:
-    """Dimension that each other lattice contact of the comparison reaches, of those of its kind."""
-    compared_too = {row.contact_class for row in study.measures}
-    kinds = _step_kinds(focal)
-    return [
-        max((part.dimension for part in components_of(study.entries, c)), default=0)
-        for c in study.classes
-        if is_lattice_class(c)
-        and c.name != focal.name
-        and c.name in compared_too
-        and _step_kinds(c) & kinds
-    ]
-
-
-def _step_kinds(found: ContactClass) -> set[StepKind]:
-    return {step_kind(member.contact) for member in found.members}
-
-
-def _trans(focal: ContactClass) -> dict[str, int]:
-    clashing: dict[str, int] = {}
+def _clashes(focal: ContactClass) -> dict[str, int]:
+    """Chains of a complex that overlap the neighbour in some copy; the most atom pairs of each."""
+    clashes: dict[str, int] = {}
     for member in focal.members:
         for name, n_pairs in trans_clashes(member).items():
-            clashing[name] = max(clashing.get(name, 0), n_pairs)
-    return clashing
+            clashes[name] = max(clashes.get(name, 0), n_pairs)
+    return clashes
+
+
+def _rivals(
+    survey: CrystalSurvey, focal: ContactClass, measures: Sequence[ContactMeasures]
+) -> tuple[int, ...]:
+    """Dimension that each other lattice contact of the comparison reaches, of those of its kind."""
+
+    def kinds(contacts: ContactClass) -> set[StepKind]:
+        return {step_kind(member.contact) for member in contacts.members}
+
+    names = {row.contact_class for row in measures} - {focal.name}
+    rivals = [
+        c
+        for c in survey.classes
+        if is_lattice_class(c) and c.name in names and kinds(c) & kinds(focal)
+    ]
+    return tuple(
+        max((part.dimension for part in components_of(survey.entries, c)), default=0)
+        for c in rivals
+    )
 
 
 def contact_name(measured: MeasuredContact) -> str:
@@ -272,20 +305,6 @@ def contact_name(measured: MeasuredContact) -> str:
         f"{measured.named.entry.entry_id} {contact.image_1.auth_asym_id}-"
         f"{contact.image_2.auth_asym_id}[{contact.image_2.symmetry_code}]"
     )
-
-
-def _left_out(survey: CrystalSurvey) -> list[str]:
-    """Name the contacts that are no controls of either kind."""
-    proposed = [n.whole for n in survey.neighbours if n.belonging is Belonging.PROPOSED]
-    doubtful = [m for m in survey.measured if id(m) in survey.doubtful]
-    return [
-        f"{', '.join(map(contact_name, left_out))}: no control of either kind, since {why}."
-        for left_out, why in (
-            (proposed, "only a program takes the two for one molecule"),
-            (doubtful, "a protein without a role sits at a site of known complexes"),
-        )
-        if left_out
-    ]
 
 
 def _missing(
@@ -299,31 +318,147 @@ def _missing(
     present = {role for named in entries for role in named.role_of.values()}
     absent = [symbol_of(role.value) for role in roles if role not in present]
     pair = " and ".join(symbol_of(role.value) for role in roles)
-    found = list(survey.missing)
+    missing = list(survey.missing)
     if absent:
-        found.append(f"No entry holds {' or '.join(absent)}; give an entry that does.")
+        missing.append(
+            f"No entry holds {' or '.join(absent)}; give an entry that does."
+        )
     elif not any(set(roles) <= set(named.role_of.values()) for named in entries):
-        found.append(f"No entry holds {pair} together; give an entry of the complex.")
+        missing.append(f"No entry holds {pair} together; give an entry of the complex.")
     elif focal is None:
-        found.append(f"{pair} touch nowhere between two complexes in these crystals.")
-    found += [
+        missing.append(f"{pair} touch nowhere between two complexes in these crystals.")
+    missing += [
         f"{named.entry.entry_id} shows no complex of known chains: its true interfaces are those "
         "of the deposited assemblies, if any, and it is not stood on the membrane."
         for named in entries
         if not any(c.basis == "roles" and len(c.members) > 1 for c in named.complexes)
     ]
-    found += _left_out(survey)
+    proposed = [n.whole for n in survey.neighbours if n.belonging is Belonging.PROPOSED]
+    doubtful = [m for m in survey.measured if id(m) in survey.doubtful]
+    missing += [
+        f"{', '.join(map(contact_name, left_out))}: no control of either kind, since {why}."
+        for left_out, why in (
+            (proposed, "only a program takes the two for one molecule"),
+            (doubtful, "a protein without a role sits at a site of known complexes"),
+        )
+        if left_out
+    ]
     if focal is None:
-        return tuple(found)
+        return tuple(missing)
     if forms_with_roles(survey.classes, frozenset(roles)) < 2:
-        found.append(
+        missing.append(
             f"Only one crystal form holds {pair}: recurrence (line 1) cannot be asked; give another."
         )
     if not focal_lines(focal, survey.membrane):
-        found.append(
+        missing.append(
             "No copy of the contact repeats a complex with receptors on the membrane: line 6 is not "
             "asked."
         )
     if all(np.isnan(row.sc) for row in measures if row.group is Group.FOCAL):
-        found.append("Shape complementarity was not computed: line 3 is not answered.")
-    return tuple(found)
+        missing.append(
+            "Shape complementarity was not computed: line 3 is not answered."
+        )
+    return tuple(missing)
+
+
+def long_chains(
+    study: NetworkStudy, *, sizes: Sequence[int] = SIZES
+) -> tuple[MembraneLine, ...]:
+    """
+    Weigh chains of more complexes than the evidence needs, those of the focal contact only.
+
+    The single complex is always weighed; nothing if the study has no such step.
+    """
+    if any(size < 1 for size in sizes):
+        raise ParameterError("a chain holds one complex or more; give positive sizes.")
+    own = focal_lines(study.focal, study.membrane) if study.focal else ()
+    return tuple(
+        membrane_line(line.contacts, complex_, sizes=sizes)
+        for line in own
+        if (complex_ := complex_of(line.contacts[0])) is not None
+    )
+
+
+def evidence_tables(studies: Sequence[NetworkStudy]) -> dict[str, "pd.DataFrame"]:
+    """
+    Make the tables of network studies, one below the other.
+
+    ``evidence``, ``contact_measures``, ``sequons``, ``site_overlaps`` and ``membrane``; the pair of
+    roles stands in the first two columns.
+    """
+    makers = {
+        "evidence": lambda study: map(_evidence_row, study.evidence),
+        "contact_measures": lambda study: map(asdict, study.measures),
+        "sequons": lambda study: [
+            {"contact": name, **asdict(site)}
+            for name, sites in study.sequons.items()
+            for site in sites
+        ],
+        "site_overlaps": lambda study: [
+            {**asdict(overlap), "entries": " ".join(overlap.entries)}
+            for overlap in study.overlaps
+        ],
+        "membrane": _membrane_rows,
+    }
+    return {
+        table: table_from_rows(
+            table,
+            [
+                {"role_1": study.roles[0].value, "role_2": study.roles[1].value, **row}
+                for study in studies
+                for row in rows_of(study)
+            ],
+        )
+        for table, rows_of in makers.items()
+    }
+
+
+def _evidence_row(evidence: Evidence) -> dict[str, Any]:
+    row: dict[str, Any] = dict.fromkeys(field.name for field in fields(Controls))
+    for kind, share in (("endless", evidence.endless), ("true", evidence.true)):
+        row |= {
+            f"reference_{kind}_percent": share.percent if share else np.nan,
+            f"reference_{kind}_low": share.low if share else np.nan,
+            f"reference_{kind}_high": share.high if share else np.nan,
+            f"n_reference_{kind}": share.n if share else None,
+        }
+    if evidence.controls:
+        row |= asdict(evidence.controls)
+    own = {name for name in column_names("evidence") if hasattr(evidence, name)}
+    return row | {name: getattr(evidence, name) for name in own}
+
+
+def _membrane_rows(study: NetworkStudy) -> list[dict[str, Any]]:
+    focal = focal_lines(study.focal, study.membrane) if study.focal else ()
+    own = set(map(id, focal))
+    class_of = {id(m): found.name for found in study.classes for m in found.members}
+    rows = []
+    for line in study.membrane:
+        measured, endless = line.contacts[0], line.study.endless
+        dimer = next((c for c in line.study.chains if c.n_complexes == 2), None)
+        names = dict.fromkeys(class_of[id(member)] for member in line.contacts)
+        rows.append(
+            {
+                "entry_id": measured.named.entry.entry_id,
+                "complex_id": measured.interface.complex_id,
+                "interface_id": measured.interface.interface_id,
+                "operator_2": measured.contact.image_2.symmetry_code,
+                "contact_classes": " ".join(names),
+                "anchored_roles": " ".join(sorted(line.anchored_roles)),
+                "is_focal": id(line) in own,
+                "can_lie_flat": endless is not None and endless.can_lie_flat,
+                "energy_per_complex_kt": endless.energy_per_complex_kt
+                if endless
+                else np.nan,
+                "price_per_contact_dimer_kt": dimer.price_per_contact_kt
+                if dimer
+                else np.nan,
+                "price_per_contact_endless_kt": endless.price_per_contact_kt
+                if endless
+                else np.nan,
+                "longest_stretch_fraction": endless.least_stretch_fraction
+                if endless
+                else np.nan,
+            }
+        )
+    return rows

@@ -1,5 +1,6 @@
 """All contacts of some crystals measured, classed and stood on the membrane, once for all questions."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -8,7 +9,7 @@ from il2struct.errors import Il2StructError, ParameterError
 from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import InterfaceParameters, interface_parameters
 from il2struct.lattice.classes import ContactClass, contact_classes
-from il2struct.lattice.contacts import ContactKind, LatticeContact, lattice_units
+from il2struct.lattice.contacts import ContactKind, lattice_units
 from il2struct.lattice.graph import Component, components, periodic_graph
 from il2struct.lattice.measure import (
     MeasuredContact,
@@ -27,7 +28,7 @@ from il2struct.structure.model import ChainImage
 from il2struct.structure.named import NamedEntry
 
 #: Lengths of chain that the evidence weighs on the membrane.
-CHAIN_SIZES = (1, 2)
+CHAIN_SIZES: Final = (1, 2)
 #: Share of the lattices in measuring them and standing their chains on the membrane.
 LATTICES: Final = 0.3
 
@@ -36,11 +37,10 @@ LATTICES: Final = 0.3
 class MembraneLine:
     """What the membrane says about one step from a complex to its own image."""
 
-    # All contacts that this step makes, the largest first
-    contacts: tuple[MeasuredContact, ...]
-    anchored_roles: frozenset[str]  # Receptors that hold the complex to the membrane
-    body: RigidBody  # The complex on its linkers
-    study: MembraneStudy  # Of the step that the first contact makes
+    contacts: tuple[MeasuredContact, ...]  # that the step makes, the largest first
+    anchored_roles: frozenset[str]  # receptors that hold the complex to the membrane
+    body: RigidBody  # the complex on its linkers
+    study: MembraneStudy  # of the step that the first contact makes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,15 +48,14 @@ class CrystalSurvey:
     """Some crystals, measured once."""
 
     entries: tuple[NamedEntry, ...]
-    measured: tuple[MeasuredContact, ...]  # All contacts of all entries
-    classes: tuple[ContactClass, ...]  # The same, merged
-    # Two complexes, assemblies or lone chains side by side, with all their contacts
+    measured: tuple[MeasuredContact, ...]  # all contacts of all entries
+    classes: tuple[ContactClass, ...]  # the same, merged
+    # Two complexes, assemblies or lone chains side by side, with all their contacts.
     neighbours: tuple[MeasuredNeighbours, ...]
-    # Identities of contacts that may be true interfaces although nothing says so
-    doubtful: frozenset[int]
-    # Every step from a complex to its own image that goes on for ever
+    doubtful: frozenset[int]  # see `doubtful_contacts`
+    # Every step from a complex to its own image that goes on for ever.
     membrane: tuple[MembraneLine, ...]
-    missing: tuple[str, ...]  # What could not be stood on the membrane, and why
+    missing: tuple[str, ...]  # what could not be stood on the membrane, and why
 
 
 def survey_crystals(
@@ -66,53 +65,48 @@ def survey_crystals(
     if not entries:
         raise ParameterError("a network study needs at least one crystal entry.")
     parameters = parameters or interface_parameters(sc=ScDetail.VALUE.value)
-    by_entry = []
+    measured: list[MeasuredContact] = []
+    neighbours: list[MeasuredNeighbours] = []
     for named in entries:
         with step(f"lattice of {named.entry.entry_id}", LATTICES / len(entries)):
-            measured = measured_contacts(named, parameters=parameters)
-            pairs = measured_neighbours(measured, parameters=parameters)
-            by_entry.append((measured, pairs))
-    measured = tuple(m for contacts, _ in by_entry for m in contacts)
+            of_entry = measured_contacts(named, parameters=parameters)
+            measured += of_entry
+            neighbours += measured_neighbours(of_entry, parameters=parameters)
+    membrane: list[MembraneLine] = []
+    missing: dict[str, None] = {}
     with step("chains on the membrane", 1.0 - LATTICES):
-        membrane, missing = _membrane_lines(measured)
+        repeats = _repeats(measured)
+        for number, members in enumerate(repeats, start=1):
+            complex_ = complex_of(members[0])
+            if complex_ is None:
+                continue
+            try:
+                with step(f"chain {number} of {len(repeats)}", 1.0 / len(repeats)):
+                    membrane.append(membrane_line(members, complex_))
+            except Il2StructError as error:
+                missing[str(error)] = None
     classes = contact_classes(measured)
     return CrystalSurvey(
         entries=tuple(entries),
-        measured=measured,
+        measured=tuple(measured),
         classes=classes,
         doubtful=doubtful_contacts(classes),
-        neighbours=tuple(pair for _, pairs in by_entry for pair in pairs),
-        membrane=membrane,
-        missing=missing,
+        neighbours=tuple(neighbours),
+        membrane=tuple(membrane),
+        missing=tuple(missing),
     )
 
 
-def _membrane_lines(
-    measured: Sequence[MeasuredContact],
-) -> tuple[tuple[MembraneLine, ...], tuple[str, ...]]:
-    lines: list[MembraneLine] = []
-    missing: dict[str, None] = {}
-    groups = _by_step(measured)
-    for number, members in enumerate(groups, start=1):
-        complex_ = complex_of(members[0])
-        if complex_ is None:
-            continue
-        try:
-            with step(f"chain {number} of {len(groups)}", 1.0 / len(groups)):
-                lines.append(membrane_line(members, complex_))
-        except Il2StructError as error:
-            missing[str(error)] = None
-    return tuple(lines), tuple(missing)
-
-
-def _by_step(
+def _repeats(
     measured: Sequence[MeasuredContact],
 ) -> list[tuple[MeasuredContact, ...]]:
-    """Contacts of a complex with its own image, together if they make the same step."""
+    """Contacts of a unit with its own image that go on for ever, together if by the same step."""
     steps: dict[object, list[MeasuredContact]] = {}
     for member in measured:
         contact = member.contact
-        if contact.kind is ContactKind.SAME_COMPLEX or not _goes_on(contact):
+        is_own_image = contact.unit_1.unit_id == contact.unit_2.unit_id
+        goes_on = contact.repeat is not None and contact.repeat.is_propagating
+        if contact.kind is ContactKind.SAME_COMPLEX or not (is_own_image and goes_on):
             continue
         # A step and the one back build the same chain.
         there = contact.placement_2
@@ -124,11 +118,6 @@ def _by_step(
         return -member.interface.burial.area_per_side_a2
 
     return [tuple(sorted(members, key=area)) for members in steps.values()]
-
-
-def _goes_on(contact: LatticeContact) -> bool:
-    same = contact.unit_1.unit_id == contact.unit_2.unit_id
-    return same and contact.repeat is not None and contact.repeat.is_propagating
 
 
 def complex_of(member: MeasuredContact) -> Complex | None:
@@ -143,7 +132,14 @@ def membrane_line(
     *,
     sizes: Sequence[int] = CHAIN_SIZES,
 ) -> MembraneLine:
-    """Stand chains that one step builds on the membrane."""
+    """
+    Stand chains of some sizes on the membrane, built from a complex by the step of its contacts.
+
+    Raises
+    ------
+    UnknownChainError, StructureError
+        If nothing holds the complex to the membrane; see `anchors_of_complex`.
+    """
     named = members[0].named
     anchors = anchors_of_complex(named, complex_)
     body = body_of_complex(named, complex_, anchors)
@@ -155,6 +151,24 @@ def membrane_line(
         anchored_roles=frozenset(anchors.roles),
         body=body,
         study=membrane_study(body, motion, sizes=sizes),
+    )
+
+
+def flat_energy_kt(line: MembraneLine) -> float:
+    """Linker energy of each complex in an endless flat chain; infinite if it cannot lie flat."""
+    endless = line.study.endless
+    if endless is None or not endless.can_lie_flat:
+        return math.inf
+    return endless.energy_per_complex_kt
+
+
+def focal_lines(
+    focal: ContactClass, lines: Sequence[MembraneLine]
+) -> tuple[MembraneLine, ...]:
+    """Return the steps that make the focal contact."""
+    own = {id(member) for member in focal.members}
+    return tuple(
+        line for line in lines if any(id(member) in own for member in line.contacts)
     )
 
 
@@ -171,9 +185,5 @@ def components_of(
         contacts = [m.contact for m in found.members if m.named is named]
         if contacts:
             graph = periodic_graph(named.entry, lattice_units(named), contacts)
-            parts += [
-                part
-                for part in components(graph)
-                if part.dimension or len(part.nodes) > 1
-            ]
-    return tuple(parts)
+            parts += components(graph)
+    return tuple(part for part in parts if part.dimension or len(part.nodes) > 1)

@@ -13,16 +13,19 @@ from il2struct.interface.complementarity import (
     ScParameters,
     complementarity_between,
 )
+from il2struct.kernels.cells import near_mask
 from il2struct.lattice.measure import MeasuredContact, measured_whole
-from il2struct.network.evidence.measures import Group, contact_measures
+from il2struct.network.evidence.measures import size_and_bonds
 from il2struct.progress import step
-from il2struct.structure.model import ChainImage
+from il2struct.structure.model import concatenated
 from il2struct.structure.named import NamedEntry
 
 #: Sets of moved coordinates.
 N_JITTERS: Final = 10
 #: Bonds of the backbone and their lengths in Å (Engh & Huber 1991).
 BACKBONE_BONDS_A: Final = (("N", "CA", 1.458), ("CA", "C", 1.525), ("C", "O", 1.231))
+#: Two residues hardly come nearer to each other by more than this many errors of a coordinate.
+LARGEST_MOVE: Final = 8.0
 #: Numbers of a contact that are worked out again.
 JITTERED: Final = ("area_per_side_a2", "n_buried_95", "n_buried_70", "bonds_per_100_a2")
 
@@ -31,10 +34,9 @@ JITTERED: Final = ("area_per_side_a2", "n_buried_95", "n_buried_70", "bonds_per_
 class Jitter:
     """What the error of the coordinates does to a number."""
 
-    # Standard deviation over the sets of moved coordinates, root mean square of the copies
-    error: float
-    # Mean over them minus the number from the deposited coordinates, mean of the copies: bonds are
-    # lost more easily than made
+    error: float  # standard deviation over the sets, root mean square of the copies
+    # Mean over the sets minus the number from the deposited coordinates, mean of the copies: bonds
+    # are lost more easily than made.
     shift: float
 
 
@@ -46,8 +48,8 @@ def coordinate_errors_a(named: NamedEntry) -> FloatArray:
     the residue's B factor over the mean (`il2struct.complementarity.coordinate_errors`). B itself
     is motion and disorder and is not taken for error.
 
-    In Å, one for the three coordinates of all atoms of a residue; NaN without a resolution.
-    Returned shape: (len(entry.residues).
+    Returns one value in Å for the three coordinates of all atoms of each residue; NaN without a
+    resolution.
 
     References
     ----------
@@ -67,12 +69,10 @@ def coordinate_errors_a(named: NamedEntry) -> FloatArray:
 
 def covalent_error_a(named: NamedEntry) -> float:
     """
-    Say how far covalent bonds of the backbone are from their known lengths.
+    Root mean square by which N-Cα, Cα-C and C-O are off their lengths, in Å; NaN without any.
 
     Refinement holds them to about 0.02 Å at any resolution, so that more is noise that was put into
     the coordinates, and tells how large it is.
-
-    Root mean square over N-Cα, Cα-C and C-O, in Å; NaN without any.
 
     References
     ----------
@@ -116,67 +116,84 @@ def jitter_of(
     members: Sequence[MeasuredContact], *, n_jitters: int = N_JITTERS
 ) -> dict[str, Jitter]:
     """
-    Measure contacts again with moved coordinates.
+    Measure copies of one contact again with two or more sets of moved coordinates.
 
-    By the fields `JITTERED` of `ContactMeasures`; empty if no entry has a resolution.
+    Returns what that does to each of `JITTERED`; nothing if no entry has a resolution.
     """
-    errors: dict[str, list[float]] = {name: [] for name in JITTERED}
-    shifts: dict[str, list[float]] = {name: [] for name in JITTERED}
-    entries = {id(m.named): m.named for m in members}.values()
-    for named in entries:
-        own = [m for m in members if m.named is named]
-        if not named.entry.resolution_a > 0.0:
-            continue
+    known = [m for m in members if m.named.entry.resolution_a > 0.0]
+    errors, shifts = [], []
+    for member in known:
+        interface = member.interface
+        images = [p.images for p in interface.sides]
+        # Shape complementarity brings its own error; here it would cost more than all else.
+        parameters = replace(interface.parameters, fit=ScParameters())
+        named = _cut_to_contact(member)
         sets = []
         for seed in range(n_jitters):
             name = f"{named.entry.entry_id}, {seed + 1} of {n_jitters}"
-            with step(name, 1.0 / n_jitters / len(entries)):
-                sets.append(_again(named, own, seed))
-        moved = np.array(sets)
-        before = np.array([_numbers(member) for member in own])
-        for k, name in enumerate(JITTERED):
-            errors[name] += moved[:, :, k].std(axis=0, ddof=1).tolist()
-            shifts[name] += (moved[:, :, k].mean(axis=0) - before[:, k]).tolist()
+            with step(name, 1.0 / n_jitters / len(known)):
+                again = measured_whole(
+                    jittered(named, seed),
+                    member.contact,
+                    (images[0], images[1]),
+                    parameters,
+                )
+                sets.append(_jittered_numbers(again))
+        errors.append(np.std(sets, axis=0, ddof=1))
+        shifts.append(np.mean(sets, axis=0) - _jittered_numbers(member))
+    if not known:
+        return {}
+    error = np.sqrt(np.mean(np.square(errors), axis=0))
+    shift = np.mean(shifts, axis=0)
     return {
-        name: Jitter(
-            error=float(np.sqrt(np.mean(np.square(errors[name])))),
-            shift=float(np.mean(shifts[name])),
-        )
-        for name in JITTERED
-        if errors[name]
+        name: Jitter(error=float(error[k]), shift=float(shift[k]))
+        for k, name in enumerate(JITTERED)
     }
 
 
-def _again(
-    named: NamedEntry, members: Sequence[MeasuredContact], seed: int
-) -> list[list[float]]:
-    # Shape complementarity brings its own error; here it would cost more than all else.
-    parameters = replace(members[0].interface.parameters, fit=ScParameters())
-    moved = jittered(named, seed)
-    return [
-        _numbers(measured_whole(moved, each.contact, _images(each), parameters))
-        for each in members
-    ]
+def _jittered_numbers(member: MeasuredContact) -> list[float]:
+    numbers = size_and_bonds(member.interface)
+    return [float(numbers[name]) for name in JITTERED]
 
 
-def _images(
-    measured: MeasuredContact,
-) -> tuple[tuple[ChainImage, ...], tuple[ChainImage, ...]]:
-    interface = measured.interface
-    return interface.sides[0].images, interface.sides[1].images
-
-
-def _numbers(member: MeasuredContact) -> list[float]:
-    row = contact_measures(member, "", Group.FOCAL)
-    return [float(getattr(row, name)) for name in JITTERED]
-
-
-def fit_jitter(members: Sequence[MeasuredContact]) -> Jitter | None:
+def _cut_to_contact(member: MeasuredContact) -> NamedEntry:
     """
-    Work out the error of the shape complementarity of some contacts.
+    Leave residues out that can neither bury area in a contact nor cover one that does.
+
+    Residues in reach of the partner and those in reach of these stay, with what their coordinates
+    may move, so that no number of the contact changes.
+    """
+    named, interface = member.named, member.interface
+    entry = named.entry
+    partners = [interface.sides[0], interface.sides[1]]
+    largest_a = max(float(p.surface.radii.radii_a.max()) for p in partners)
+    reach_a = 2.0 * (largest_a + interface.parameters.burial.probe_radius_a)
+    reach_a += LARGEST_MOVE * float(coordinate_errors_a(named).max())
+    is_kept = np.zeros(len(entry.residues), dtype=bool)
+    placed = [concatenated([p.atoms, p.glycans]) for p in partners]
+    for partner, own, other in zip(partners, placed, placed[::-1], strict=True):
+        is_near = near_mask(own.coords, other.coords, reach_a)
+        of_contact = np.isin(own.residue_index, own.residue_index[is_near])
+        stays = near_mask(own.coords, own.coords[of_contact], reach_a)
+        is_kept[partner.residue_row(own.residue_index[stays])] = True
+    chains = [
+        replace(
+            chain,
+            residue_index=chain.residue_index[is_kept[chain.residue_index]],
+            position=chain.position[is_kept[chain.residue_index]],
+            glycan_index=chain.glycan_index[is_kept[chain.glycan_index]],
+        )
+        for chain in entry.chains
+    ]
+    return replace(named, entry=replace(entry, chains=tuple(chains)))
+
+
+def sc_jitter(members: Sequence[MeasuredContact]) -> Jitter | None:
+    """
+    Work out the error of the shape complementarity of copies of one contact.
 
     From sampling, convergence and coordinates; without a shift, which the extrapolated value of
-    `il2struct sc` stands for. None if no fit was asked for.
+    `il2struct sc` stands for. None if Sc was not asked for.
     """
     errors = []
     for member in members:
@@ -184,15 +201,15 @@ def fit_jitter(members: Sequence[MeasuredContact]) -> Jitter | None:
         if interface.complementarity is None:
             continue
         with step(member.named.entry.entry_id, 1.0 / len(members)):
-            fit = complementarity_between(
+            again = complementarity_between(
                 interface.sides,
                 resolution_a=member.named.entry.resolution_a,
                 parameters=replace(interface.parameters.fit, detail=ScDetail.ERROR),
             )
-        if fit is not None and fit.uncertainty is not None:
-            errors.append(fit.uncertainty.sc_error)
-    known = [error for error in errors if np.isfinite(error)]
-    if not known:
+        uncertainty = again.uncertainty if again else None
+        if uncertainty and np.isfinite(uncertainty.sc_error):
+            errors.append(uncertainty.sc_error)
+    if not errors:
         return None
-    rms = float(np.sqrt(np.mean(np.square(known))))
+    rms = float(np.sqrt(np.mean(np.square(errors))))
     return Jitter(error=rms, shift=float("nan"))

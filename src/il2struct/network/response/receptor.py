@@ -6,8 +6,8 @@ values beside, and says in words what the comparison is worth.
 """
 
 import math
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +45,10 @@ from il2struct.network.response.polymer import (
     stopped_chain,
     stopped_growth_probability,
 )
+from il2struct.tables import column_names, frame, table_from_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: γc in a cluster at rest (at most) and after IL-2 (science brief, literature abstract).
 RESTING_CLUSTER_MAX: Final = 3
@@ -57,28 +61,34 @@ MAX_CLUSTER: Final = 12
 SCAN_COUPLING_KT: Final = (0.0, 0.5, 1.0, 2.0, 4.0)
 SCAN_ROW_LENGTH: Final = (2, 4, 6, None)
 SCAN_KD_MICROMOLAR: Final = (0.1, 1.0, 10.0, 100.0, 1000.0)
+#: Contact strengths (log10 of µmol/L): from a tight cytokine-receptor pair to what crystals hold.
+KD_LOG_RANGE: Final = (-3.0, 3.0)
+#: Densities (log10 of µm⁻²): from a resting cell to complexes packed side by side, which leave
+#: each some 100 nm².
+DENSITY_LOG_RANGE: Final = (-1.0, 4.0)
+#: Points a decade in both directions.
+POINTS_A_DECADE: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterSizes:
     """Chains by length where most complexes are complete, all of shape (n,)."""
 
-    size: IndexArray  # Complexes in a chain, or γc in a cluster
-    # Of all chains, and of all complexes, those in chains of this length
-    chain_fraction: FloatArray
-    complex_fraction: FloatArray
-    # Of all γc clusters, single γc included, those of this size
-    gamma_cluster_fraction: FloatArray
+    size: IndexArray  # complexes in a chain, or γc in a cluster
+    chain_fraction: FloatArray  # of all chains, those of this length
+    complex_fraction: FloatArray  # of all complexes, those in such chains
+    gamma_cluster_fraction: FloatArray  # of all γc clusters, single γc included
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CouplingScan:
     """What coupling does to a row of receptors, one row of the table a pair of values."""
 
-    coupling_kt: FloatArray  # Energy in kT
-    row_length: FloatArray  # Receptors in the row, infinite for an endless one
-    # Factor on the activity (IL-2, far from saturation) at half occupancy
-    ec50_factor: FloatArray
+    coupling_kt: FloatArray
+    row_length: FloatArray  # receptors, infinite for an endless row
+    ec50_factor: (
+        FloatArray  # on the activity (IL-2, far from saturation) at half occupancy
+    )
     hill: FloatArray  # Hill slope there; 1 without coupling
 
 
@@ -86,52 +96,44 @@ class CouplingScan:
 class ContactScan:
     """Mean chain length against the strength of the contact, if all possible complexes are complete."""
 
-    contact_kd_micromolar: FloatArray  # Dissociation constant in solution in µmol/L
-    # Complexes per chain if free chains compete and if they are silent
-    mean_length_compete: FloatArray
-    mean_length_silent: FloatArray
+    contact_kd_micromolar: FloatArray  # in solution
+    mean_length_compete: FloatArray  # complexes per chain if free chains compete
+    mean_length_silent: FloatArray  # … and if they are silent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Comparison:
     """A comparison in words."""
 
     verdict: str  # ``supports``, ``neutral`` or ``against``
-    text: str  # One or two sentences with the numbers
+    text: str  # one or two sentences with the numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceptorResponse:
     """Everything that ``il2struct response`` prints and saves."""
 
-    settings: ResponseSettings  # The question
-    densities: ReceptorDensities  # Chains per µm²
-    dose: DoseResponse  # Columns over the doses
-    # EC50 and Hill slope with contact and coupling, and with neither
-    curve: CurveSummary
-    independent: CurveSummary
-    measured: MeasuredResponse  # Measured values
-    # Chains at the dose with most complexes, if free chains compete and if they are silent; the
-    # distribution below follows the one of the settings
+    settings: ResponseSettings
+    densities: ReceptorDensities
+    dose: DoseResponse
+    curve: CurveSummary  # with contact and coupling
+    independent: CurveSummary  # with neither
+    measured: MeasuredResponse
+    # At the dose with most complexes: under the assumption of the settings on free chains, if these
+    # compete, and if they are silent.
+    chains: ChainStatistics
     chains_compete: ChainStatistics
     chains_silent: ChainStatistics
-    growth_limit: float  # Growth probability that competing free chains allow at most
-    clusters: ClusterSizes  # Distribution of lengths
-    coupling_scan: CouplingScan  # What other couplings would do
-    contact_scan: ContactScan  # What other contact strengths would do
-    # Height at which independent receptors meet the measured EC50, in nm; NaN if none does
+    growth_limit: float  # growth probability that competing free chains allow at most
+    clusters: ClusterSizes
+    coupling_scan: CouplingScan
+    contact_scan: ContactScan
+    # At which independent receptors meet the measured EC50; NaN if at none.
     height_to_match_nm: float
-    ec50_verdict: Verdict  # Comparison with the measurements
-    hill_verdict: Verdict
-    cluster_verdict: Verdict
-    assumptions: tuple[str, ...]  # To be printed with every output
-
-    @property
-    def chains(self) -> ChainStatistics:
-        """Chains under the assumption of the settings."""
-        if self.settings.free_chains is FreeChains.SILENT:
-            return self.chains_silent
-        return self.chains_compete
+    ec50_verdict: Comparison
+    hill_verdict: Comparison
+    cluster_verdict: Comparison
+    assumptions: tuple[str, ...]  # see `assumptions`
 
 
 def receptor_response(settings: ResponseSettings) -> ReceptorResponse:
@@ -146,13 +148,22 @@ def receptor_response(settings: ResponseSettings) -> ReceptorResponse:
     (0.047, 1.01)
     """
     densities = receptor_densities(settings)
+    most, alpha, gamma = (
+        densities.most_complexes_per_um2,
+        densities.alpha_per_um2,
+        densities.gamma_per_um2,
+    )
     dose = dose_response(settings)
     curve = curve_summary(settings)
     independent = curve_summary(independent_receptors(settings))
     measured = measured_response(settings.cell.cell)
-    compete, silent = _chains(settings, densities, float(dose.complete_per_um2.max()))
+    complexes = float(dose.complete_per_um2.max())
+    association = contact_association_um2(settings)
+    compete = stopped_chain(min(complexes, most), alpha, gamma, association)
+    silent = isodesmic_chain(complexes, association)
     chains = silent if settings.free_chains is FreeChains.SILENT else compete
-    height = height_to_match_nm(settings, _middle_ec50(measured))
+    of_chains, of_complexes = length_fractions(chains.growth_probability, MAX_CLUSTER)
+    middle_ec50 = math.sqrt(measured.ec50_low_nanomolar * measured.ec50_high_nanomolar)
     return ReceptorResponse(
         settings=settings,
         densities=densities,
@@ -160,47 +171,23 @@ def receptor_response(settings: ResponseSettings) -> ReceptorResponse:
         curve=curve,
         independent=independent,
         measured=measured,
+        chains=chains,
         chains_compete=compete,
         chains_silent=silent,
-        growth_limit=growth_probability_limit(
-            densities.most_complexes_per_um2,
-            densities.alpha_per_um2,
-            densities.gamma_per_um2,
+        growth_limit=growth_probability_limit(most, alpha, gamma),
+        clusters=ClusterSizes(
+            size=np.arange(1, MAX_CLUSTER + 1),
+            chain_fraction=of_chains,
+            complex_fraction=of_complexes,
+            gamma_cluster_fraction=gamma_cluster_fractions(chains, gamma, MAX_CLUSTER),
         ),
-        clusters=_cluster_sizes(chains, densities.gamma_per_um2),
         coupling_scan=_coupling_scan(),
         contact_scan=_contact_scan(settings, densities),
-        height_to_match_nm=height,
+        height_to_match_nm=height_to_match_nm(settings, middle_ec50),
         ec50_verdict=compare_ec50(curve, independent, measured),
         hill_verdict=compare_hill(curve, measured, row_length=settings.row_length),
         cluster_verdict=compare_clusters(chains),
-        assumptions=_assumptions(settings),
-    )
-
-
-def _chains(
-    settings: ResponseSettings, densities: ReceptorDensities, complexes_per_um2: float
-) -> tuple[ChainStatistics, ChainStatistics]:
-    """Chains of a number of complexes, if free chains compete and if they are silent."""
-    association = contact_association_um2(settings)
-    compete = stopped_chain(
-        min(complexes_per_um2, densities.most_complexes_per_um2),
-        densities.alpha_per_um2,
-        densities.gamma_per_um2,
-        association,
-    )
-    return compete, isodesmic_chain(complexes_per_um2, association)
-
-
-def _cluster_sizes(chains: ChainStatistics, gamma_per_um2: float) -> ClusterSizes:
-    number, weight = length_fractions(chains.growth_probability, MAX_CLUSTER)
-    return ClusterSizes(
-        size=np.arange(1, MAX_CLUSTER + 1),
-        chain_fraction=number,
-        complex_fraction=weight,
-        gamma_cluster_fraction=gamma_cluster_fractions(
-            chains, gamma_per_um2, MAX_CLUSTER
-        ),
+        assumptions=assumptions(settings),
     )
 
 
@@ -233,13 +220,9 @@ def _contact_scan(
     )
 
 
-def _middle_ec50(measured: MeasuredResponse) -> float:
-    return math.sqrt(measured.ec50_low_nanomolar * measured.ec50_high_nanomolar)
-
-
 def compare_hill(
     curve: CurveSummary, measured: MeasuredResponse, *, row_length: int | None
-) -> Verdict:
+) -> Comparison:
     """
     Say whether the measured steepness leaves room for coupling.
 
@@ -258,7 +241,7 @@ def compare_hill(
     low, high = measured.hill_low, measured.hill_high
     if math.isnan(high) or math.isnan(curve.hill):
         text = "No Hill slope to compare: it was not measured or the curve has no half."
-        return Verdict(verdict="neutral", text=text)
+        return Comparison(verdict="neutral", text=text)
     row = "an endless row" if row_length is None else f"a row of {row_length}"
     limit = strongest_coupling_kt(high, length=row_length)
     room = f"{row[0].upper()}{row[1:]} of like cells may be coupled by {limit:.2f} kT at most."
@@ -266,11 +249,11 @@ def compare_hill(
         room = f"{row[0].upper()}{row[1:]} is too short for its slope to tell."
     found = f"Model Hill slope {curve.hill:.2f}, measured {low:g}-{high:g}:"
     if curve.hill > STEEPEST_MEASURED:
-        return Verdict(
+        return Comparison(
             verdict="against",
             text=f"{found} steeper than on any cell measured (at most {STEEPEST_MEASURED:g}). {room}",
         )
-    return Verdict(
+    return Comparison(
         verdict="neutral",
         text=f"{found} no verdict, since cells with 24 α are as steep as {STEEPEST_MEASURED:g} "
         f"without the contact, and differences between cells flatten a measured curve. {room}",
@@ -279,7 +262,7 @@ def compare_hill(
 
 def compare_ec50(
     curve: CurveSummary, independent: CurveSummary, measured: MeasuredResponse
-) -> Verdict:
+) -> Comparison:
     """
     Say what contact and coupling do to the half-maximal dose.
 
@@ -288,7 +271,7 @@ def compare_ec50(
     """
     if math.isnan(measured.ec50_low_nanomolar) or math.isnan(curve.ec50_nanomolar):
         text = "No EC50 to compare: it was not measured or the curve has no half."
-        return Verdict(verdict="neutral", text=text)
+        return Comparison(verdict="neutral", text=text)
     shift = curve.ec50_nanomolar / independent.ec50_nanomolar
     text = (
         f"Model EC50 {curve.ec50_nanomolar:.2g} nmol/L, {shift:.2g} times that of independent "
@@ -296,10 +279,10 @@ def compare_ec50(
         f"{measured.ec50_low_nanomolar:g}-{measured.ec50_high_nanomolar:g} nmol/L. No verdict: only "
         "the shift belongs to the network, and no cell was measured without it."
     )
-    return Verdict(verdict="neutral", text=text)
+    return Comparison(verdict="neutral", text=text)
 
 
-def compare_clusters(chains: ChainStatistics) -> Verdict:
+def compare_clusters(chains: ChainStatistics) -> Comparison:
     """
     Say whether chains are as long as the γc clusters seen after IL-2.
 
@@ -315,17 +298,27 @@ def compare_clusters(chains: ChainStatistics) -> Verdict:
         f"rest and {low}-{high} after IL-2."
     )
     if mean > high:
-        return Verdict(verdict="against", text=f"{text} Such chains would be larger.")
+        return Comparison(
+            verdict="against", text=f"{text} Such chains would be larger."
+        )
     if mean >= low:
         text += " Chains of this length would explain them, as other causes might."
     else:
         text += (
             " Chains by this contact do not explain the clusters; other causes might."
         )
-    return Verdict(verdict="neutral", text=text)
+    return Comparison(verdict="neutral", text=text)
 
 
-def _assumptions(settings: ResponseSettings) -> tuple[str, ...]:
+def assumptions(settings: ResponseSettings) -> tuple[str, ...]:
+    """Say in sentences what a response rests on, to be printed with every output."""
+    rows = f"{settings.row_length} receptors" if settings.row_length else "any length"
+    bath = "Doses are free IL-2, never used up."
+    if settings.cells_per_ml is not None:
+        bath = (
+            f"Doses are total IL-2, shared by {settings.cells_per_ml:g} cells per "
+            "millilitre."
+        )
     sentences = [settings.free_chains.statement]
     if settings.free_chains is FreeChains.COMPETE:
         sentences.append(
@@ -338,11 +331,11 @@ def _assumptions(settings: ResponseSettings) -> tuple[str, ...]:
         f"Receptors meet in a layer of {settings.height_nm:g} nm (assumed, 5-10 nm), "
         f"{settings.binding_penalty:g} times less well than that alone would have it (fitted to "
         "affinities of cells).",
-        f"Coupling {settings.coupling_kt:g} kT in rows of {_row(settings.row_length)}: "
+        f"Coupling {settings.coupling_kt:g} kT in rows of {rows}: "
         "chosen, not measured.",
         "The response counts β-γc pairs joined by IL-2 at equilibrium; phosphorylation, "
         "uptake and differences between cells are left out.",
-        _bath(settings.cells_per_ml),
+        bath,
     ]
     if settings.density_per_um2 is not None:
         sentences.append(
@@ -357,42 +350,88 @@ def _assumptions(settings: ResponseSettings) -> tuple[str, ...]:
     return (*sentences, *settings.cell.sources)
 
 
-def _row(row_length: int | None) -> str:
-    return "any length" if row_length is None else f"{row_length} receptors"
+def response_tables(response: ReceptorResponse) -> dict[str, "pd.DataFrame"]:
+    """
+    Make the tables of a response.
+
+    ``response_summary`` (settings, EC50, Hill slope and verdicts), ``dose_response``,
+    ``cluster_sizes``, ``coupling_scan``, ``contact_scan`` and ``assumptions``.
+    """
+    tables = {
+        "dose_response": response.dose,
+        "cluster_sizes": response.clusters,
+        "coupling_scan": response.coupling_scan,
+        "contact_scan": response.contact_scan,
+    }
+    result = {
+        "response_summary": table_from_rows("response_summary", [_summary(response)])
+    }
+    for table, columns in tables.items():
+        values = {
+            name: getattr(columns, name)
+            for name in column_names(table)
+            if name != "free_chains"
+        }
+        if table == "coupling_scan":
+            length = values["row_length"]
+            values["row_length"] = np.where(np.isinf(length), np.nan, length)
+        if "free_chains" in column_names(table):
+            n_rows = len(next(iter(values.values())))
+            values["free_chains"] = [response.settings.free_chains.value] * n_rows
+        result[table] = frame(table, values)
+    result["assumptions"] = frame(
+        "assumptions", {"assumption": list(response.assumptions)}
+    )
+    return result
 
 
-def _bath(cells_per_ml: float | None) -> str:
-    if cells_per_ml is None:
-        return "Doses are free IL-2, never used up."
-    return f"Doses are total IL-2, shared by {cells_per_ml:g} cells per millilitre."
-
-
-#: Contact strengths (log10 of µmol/L): from a tight cytokine-receptor pair to what crystals hold.
-KD_LOG_RANGE: Final = (-3.0, 3.0)
-#: Densities (log10 of µm⁻²): from a resting cell to complexes packed side by side, which leave
-#: each some 100 nm².
-DENSITY_LOG_RANGE: Final = (-1.0, 4.0)
-#: Points a decade in both directions.
-POINTS_A_DECADE: Final = 10
+def _summary(response: ReceptorResponse) -> dict[str, Any]:
+    settings, measured = response.settings, response.measured
+    verdicts = {
+        "ec50": response.ec50_verdict,
+        "hill": response.hill_verdict,
+        "cluster": response.cluster_verdict,
+    }
+    return {
+        "cell": settings.cell.cell,
+        **asdict(response.densities),
+        "contact_kd_micromolar": settings.contact_kd_micromolar,
+        "height_nm": settings.height_nm,
+        "binding_penalty": settings.binding_penalty,
+        "free_chains": settings.free_chains.value,
+        "coupling_kt": settings.coupling_kt,
+        "row_length": settings.row_length,
+        "cells_per_ml": settings.cells_per_ml,
+        **asdict(response.curve),
+        "ec50_independent_nanomolar": response.independent.ec50_nanomolar,
+        "hill_independent": response.independent.hill,
+        "ec50_measured_low_nanomolar": measured.ec50_low_nanomolar,
+        "ec50_measured_high_nanomolar": measured.ec50_high_nanomolar,
+        "hill_measured_low": measured.hill_low,
+        "hill_measured_high": measured.hill_high,
+        "mean_chain_length_compete": response.chains_compete.mean_length_number,
+        "mean_chain_length_silent": response.chains_silent.mean_length_number,
+        "growth_limit": response.growth_limit,
+        **{f"{name}_verdict": said.verdict for name, said in verdicts.items()},
+        **{f"{name}_reason": said.text for name, said in verdicts.items()},
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PhaseDiagram:
     """Mean chain length if all complexes that can form are complete."""
 
-    settings: ResponseSettings  # Cell (its ratio of chains) and height of the layer
-    # (k,) Dissociation constants of the contact in solution in µmol/L, rising
-    contact_kd_micromolar: FloatArray
-    # (d,) Densities of the scarcest chain in µm⁻², rising; the others in proportion
-    density_per_um2: FloatArray
+    settings: ResponseSettings  # cell (its ratio of chains) and height of the layer
+    contact_kd_micromolar: FloatArray  # (k,) in solution, rising
+    density_per_um2: (
+        FloatArray  # (d,) of the scarcest chain, rising; others in proportion
+    )
     # (d, k) Complexes a chain, number average, if α and γc outside complexes are silent and if they
-    # compete
+    # compete.
     mean_length_silent: FloatArray
     mean_length_compete: FloatArray
-    # What competing free chains allow at most, however dense and strong
-    longest_compete: float
-    # Density of the scarcest chain under the settings, the point of the cell
-    cell_density_per_um2: float
+    longest_compete: float  # what competing free chains allow at most
+    cell_density_per_um2: float  # of the scarcest chain under the settings
 
 
 def phase_diagram(

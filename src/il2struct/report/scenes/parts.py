@@ -16,7 +16,7 @@ from il2struct.report.scenes.model import (
     SceneResidue,
 )
 from il2struct.report.scenes.words import object_name
-from il2struct.results.summary_rows import interface_residues
+from il2struct.results.interface_tables import interface_residues
 from il2struct.structure.model import (
     NO_NUMBER,
     ChainImage,

@@ -9,6 +9,7 @@ import numpy as np
 from il2struct.arrays import FloatArray
 from il2struct.errors import Il2StructError
 from il2struct.interface.interface import Interface, interface_parameters
+from il2struct.lattice.classes import ContactClass
 from il2struct.lattice.contacts import (
     ContactKind,
     LatticeContact,
@@ -24,9 +25,13 @@ from il2struct.lattice.operators import (
     placement,
 )
 from il2struct.lattice.patches import PlacedUnit, chain_patch
-from il2struct.network.evidence.chain_lines import flat_energy_kt, focal_lines
-from il2struct.network.evidence.study import NetworkStudy, network_study
-from il2struct.network.evidence.survey import MembraneLine
+from il2struct.network.evidence.study import DEFAULT_PAIRS, focal_class
+from il2struct.network.evidence.survey import (
+    MembraneLine,
+    flat_energy_kt,
+    focal_lines,
+    survey_crystals,
+)
 from il2struct.report.scenes.model import Membrane
 from il2struct.structure.model import ChainImage
 from il2struct.structure.named import NamedEntry
@@ -37,29 +42,31 @@ N_COMPLEXES: Final = 4
 MARGIN_A: Final = 40.0
 
 
-def best_line(study: NetworkStudy) -> MembraneLine | None:
+def best_line(
+    focal: ContactClass | None, lines: Sequence[MembraneLine]
+) -> MembraneLine | None:
     """
     Choose the copy of the focal contact whose endless chain lies flat most easily.
 
     Parameters
     ----------
-    study : NetworkStudy
+    focal : ContactClass or None
+    lines : sequence of MembraneLine
+        All steps, on the membrane.
 
     Returns
     -------
     MembraneLine or None
         None if no chain can lie flat.
     """
-    if study.focal is None:
-        return None
-    lines = focal_lines(study.focal, study.membrane)
-    best = min(lines, key=flat_energy_kt, default=None)
+    own = focal_lines(focal, lines) if focal else ()
+    best = min(own, key=flat_energy_kt, default=None)
     return best if best is not None and np.isfinite(flat_energy_kt(best)) else None
 
 
 def membrane_line(named: NamedEntry) -> MembraneLine | None:
     """
-    Ask the network study of one entry for the chain that lies flat on a membrane.
+    Look in the lattice of one entry for the chain that lies flat on a membrane.
 
     Parameters
     ----------
@@ -73,10 +80,10 @@ def membrane_line(named: NamedEntry) -> MembraneLine | None:
     if named.entry.crystal is None:
         return None
     try:
-        study = network_study([named], parameters=interface_parameters())
+        survey = survey_crystals([named], parameters=interface_parameters())
     except Il2StructError:
         return None
-    return best_line(study)
+    return best_line(focal_class(survey.classes, *DEFAULT_PAIRS[0]), survey.membrane)
 
 
 def neighbour_units(

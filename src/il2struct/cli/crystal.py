@@ -1,0 +1,200 @@
+"""Commands on the crystal lattice: ``lattice``, ``compare`` and ``patch``."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from il2struct.cli.options import (
+    DEFINITION,
+    CommonOptions,
+    Entries,
+    Offer,
+    OneEntry,
+    Request,
+    role_pairs,
+    with_options,
+)
+from il2struct.errors import ParameterError, StructureError
+
+if TYPE_CHECKING:
+    from il2struct.cli.runner import Tables
+    from il2struct.lattice.contacts import LatticeContact
+    from il2struct.lattice.measure import MeasuredContact
+    from il2struct.lattice.patches import PlacedUnit
+    from il2struct.structure.family import Role
+    from il2struct.structure.named import NamedEntry
+
+#: What contacts that repeat in none, one, two or three directions do.
+DIMENSIONS: Final = ("close", "build a chain", "build a sheet", "fill the crystal")
+
+
+@with_options
+def lattice(
+    entries: Entries,
+    request: Annotated[Request, Offer(*DEFINITION, sc="value")],
+    *,
+    classes: Annotated[
+        bool,
+        typer.Option(
+            "--classes",
+            help="Show which contacts are the same: the main table then.",
+        ),
+    ] = False,
+    common: CommonOptions,
+) -> int:
+    """Find every contact of the crystal, once each, and which are the same."""
+    main = "contact_classes" if classes else "lattice_contacts"
+    return _contacts(entries, request, common, main)
+
+
+@with_options
+def compare(
+    entries: Entries,
+    request: Annotated[Request, Offer(*DEFINITION, "sc")],
+    common: CommonOptions,
+) -> int:
+    """Say which contacts of several crystals are the same."""
+    return _contacts(entries, request, common, "contact_classes")
+
+
+def _contacts(
+    entries: list[str], request: Request, common: CommonOptions, main: str
+) -> int:
+    """Find, measure and class the lattice contacts of some entries."""
+    from il2struct.cli.runner import each_entry, finished
+    from il2struct.lattice.classes import contact_classes
+    from il2struct.lattice.measure import measured_contacts
+    from il2struct.progress import step
+    from il2struct.results.entry_tables import entry_table
+    from il2struct.results.interfaces import InterfaceResults
+    from il2struct.results.lattice_tables import lattice_tables
+    from il2struct.results.study import MEASURING
+
+    request.check()
+    measured: list[tuple[NamedEntry, tuple[MeasuredContact, ...]]] = []
+
+    def work(named: "NamedEntry") -> "Tables":
+        with step("lattice", MEASURING):
+            contacts = measured_contacts(named, parameters=request.parameters())
+        measured.append((named, contacts))
+        results = InterfaceResults(named, tuple(c.interface for c in contacts))
+        return {
+            **results.tables(),
+            "entries": entry_table(named, n_interfaces=len(contacts)),
+        }
+
+    outcome = each_entry(entries, common, work)
+    with step("classes of contacts", 1.0):
+        classes = contact_classes([c for _, contacts in measured for c in contacts])
+    outcome.tables.append(lattice_tables(measured, classes))
+    names = ["lattice_contacts", "contact_classes", "residues", "contacts", "bonds"]
+    return finished(outcome, common, [main, *names, "entries"])
+
+
+@with_options
+def patch(
+    entry: OneEntry,
+    *,
+    pair: Annotated[
+        str, typer.Option(help="Roles whose largest contact holds the patch together.")
+    ] = "IL2RG/IL2RA",
+    repeats: Annotated[
+        str,
+        typer.Option(help="Repeats in each direction: 4 for a chain, 2x3 for a sheet."),
+    ] = "4",
+    within_a: Annotated[
+        float | None,
+        typer.Option(
+            "--within", help="Every complex within this distance instead, in Å."
+        ),
+    ] = None,
+    common: CommonOptions,
+) -> int:
+    """Write a piece of the crystal as mmCIF, with a clash check."""
+    from il2struct.cli.runner import each_entry, say
+    from il2struct.lattice.contacts import lattice_units
+    from il2struct.lattice.patches import radius_patch, write_patch
+    from il2struct.progress import step
+
+    try:
+        counts = tuple(int(part) for part in repeats.lower().split("x"))
+    except ValueError:
+        counts = ()
+    if not 1 <= len(counts) <= 3 or min(counts) < 1:
+        raise ParameterError(
+            f"--repeats takes one positive number a direction, such as 4 or 2x3, not {repeats!r}."
+        )
+    pairs = role_pairs(pair, common.family)
+    path = common.output
+    if path is None or path.suffix.lower() != ".cif":
+        raise ParameterError("patch writes one mmCIF file; name it with -o FILE.cif.")
+    if path.is_dir():
+        raise ParameterError(f"{path} is a folder; give another name with -o.")
+
+    def work(named: "NamedEntry") -> None:
+        with step("lattice", 0.5):
+            units = (
+                _repeated(named, pairs, counts)
+                if within_a is None
+                else radius_patch(named, lattice_units(named), within_a)
+            )
+        with step("clashes and file", 0.4):
+            clashing = write_patch(named, units, path)
+        for clash in clashing:
+            print(
+                f"il2struct: units {clash.first + 1} and {clash.second + 1} clash in "
+                f"{clash.n_pairs} atom pairs.",
+                file=sys.stderr,
+            )
+        say(f"{len(units)} units in {path}", common)
+
+    # What is prepared is the folder of the file; mmCIF is no format of tables.
+    folder = replace(common, output=path.parent, output_format=None)
+    return each_entry([entry], folder, work).status
+
+
+def _repeated(
+    named: "NamedEntry",
+    pairs: "Sequence[tuple[Role, Role]]",
+    counts: Sequence[int],
+) -> "tuple[PlacedUnit, ...]":
+    """Return what the largest contacts of some pairs of roles build, repeated."""
+    from il2struct.lattice.contacts import lattice_units
+    from il2struct.lattice.graph import components, periodic_graph
+    from il2struct.lattice.patches import component_patch
+
+    contacts = [contact for wanted in pairs for contact in _largest_of(named, wanted)]
+    units = lattice_units(named)
+    part = components(periodic_graph(named.entry, units, contacts))[0]
+    if part.dimension != len(counts):
+        raise StructureError(
+            f"The contacts chosen in {named.entry.entry_id} {DIMENSIONS[part.dimension]}; give "
+            f"--repeats one number for each of the {part.dimension} directions."
+        )
+    return component_patch(units, part, counts)
+
+
+def _largest_of(
+    named: "NamedEntry", wanted: "tuple[Role, Role]"
+) -> "list[LatticeContact]":
+    """Return the largest contact of two roles between complexes, one for each unit."""
+    from il2struct.lattice.contacts import ContactKind, lattice_contacts
+
+    # The same class in every copy of the cell: the largest by the unit that it starts from.
+    largest: dict[str, LatticeContact] = {}
+    for contact in sorted(lattice_contacts(named), key=lambda c: -c.n_pairs):
+        roles = (contact.member_1.role, contact.member_2.role)
+        if contact.kind is not ContactKind.SAME_COMPLEX and sorted(roles) == sorted(
+            wanted
+        ):
+            largest.setdefault(contact.unit_1.unit_id, contact)
+    if not largest:
+        names = " and ".join(role.value for role in wanted)
+        raise StructureError(
+            f"{names} touch nowhere between two complexes of {named.entry.entry_id}; "
+            "choose another pair of roles with --pair."
+        )
+    return list(largest.values())

@@ -1,0 +1,220 @@
+"""Commands that write a folder to look at: ``report``, ``figures`` and ``scene``."""
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from il2struct.cli.options import (
+    DEFINITION,
+    Colours,
+    CommonOptions,
+    Entries,
+    Offer,
+    OneEntry,
+    OutputFormat,
+    Request,
+    with_options,
+)
+from il2struct.errors import ParameterError
+
+if TYPE_CHECKING:
+    from il2struct.palette import Palette
+    from il2struct.structure.named import NamedEntry
+
+#: Seconds that measuring an entry for a report takes beside those of `ReportFolder.seconds`.
+REPORT_ENTRY_S: Final = 3.0
+#: Share of the figures in the work on an entry.
+DRAWING: Final = 0.95
+
+
+@with_options
+def report(
+    entries: Entries,
+    request: Annotated[Request, Offer("between", *DEFINITION, sc="error")],
+    *,
+    html: Annotated[
+        bool, typer.Option(help="Write report.html too: all of it on one page, in 3D.")
+    ] = True,
+    figures: Annotated[bool, typer.Option(help="Draw figures into that page.")] = True,
+    common: CommonOptions,
+) -> int:
+    """Write tables, comparison, summary and a page to a folder."""
+    from il2struct.cli.output import folder_of_files, own_files
+    from il2struct.cli.runner import Finish, each_entry, say
+    from il2struct.report.write import ReportFolder
+    from il2struct.results.study import Study
+    from il2struct.results.text import write_folder
+    from il2struct.structure.read import ReadOptions
+
+    request.check()
+    target = folder_of_files(common, "report", "il2struct-report")
+    output_format = common.output_format or OutputFormat.CSV
+    written = ReportFolder(target, partial(write_folder, output_format=output_format))
+    if html:
+        # Its libraries are loaded by nothing that makes no page.
+        from il2struct.report.page.page import PageOptions
+        from il2struct.report.page.viewer import find_viewer
+
+        viewer = find_viewer(offline=common.offline)
+        written.page = PageOptions(viewer=viewer, has_figures=figures)
+
+    def work(named: "NamedEntry") -> None:
+        written.add(request.measure(Study(named)))
+
+    def finish(failed: list[tuple[str, Exception]]) -> None:
+        written.failures += failed
+        options = ReadOptions(model=common.model, altloc=common.altloc)
+        written.finish(request.parameters(), options, between=request.between)
+
+    ending = Finish(work=finish, entry_seconds=REPORT_ENTRY_S, seconds=written.seconds)
+    with own_files(target, "report"):
+        # The format is that of the files in the folder, which is made already.
+        outcome = each_entry(entries, replace(common, output=target), work, ending)
+        page = f" and {target}/report.html" if html else ""
+        say(f"report in {target}/summary.md{page}", common)
+    return outcome.status
+
+
+@with_options
+def figures(
+    entries: Entries,
+    *,
+    output_format: Annotated[
+        str, typer.Option("--format", help="Kinds of file, by commas: svg, pdf, png.")
+    ] = "svg,pdf,png",
+    only: Annotated[
+        str | None,
+        typer.Option(
+            help="Kinds of figure, by commas, such as contact_map,bond_ladder [default: all]."
+        ),
+    ] = None,
+    width: Annotated[
+        str | None,
+        typer.Option(
+            help="Width of every figure: single (89 mm), double (183 mm), or mm "
+            "[default: what suits each]."
+        ),
+    ] = None,
+    colour: Colours = None,
+    request: Annotated[Request, Offer("between", *DEFINITION, sc="value")],
+    no_network: Annotated[
+        bool,
+        typer.Option(
+            "--no-network",
+            help="Leave out what needs the contacts of the crystal lattice.",
+        ),
+    ] = False,
+    common: CommonOptions,
+) -> int:
+    """Draw the figures of entries, with their tables."""
+    from il2struct.cli.output import folder_of_files, own_files
+    from il2struct.cli.runner import Finish, each_entry, say
+    from il2struct.figures import KINDS, checked_kinds
+    from il2struct.figures.canvas import WIDTHS_MM, width_mm
+    from il2struct.figures.drawing import METADATA, checked_formats
+    from il2struct.figures.folder import ENTRY_S, FigureFolder
+    from il2struct.progress import step
+    from il2struct.results.study import Study
+
+    def checked_width(text: str) -> str | float:
+        if text in WIDTHS_MM:
+            return text
+        try:
+            number = float(text)
+        except ValueError as error:
+            raise ParameterError(
+                f"--width takes single, double or a number of mm, not {text!r}."
+            ) from error
+        return width_mm(number)
+
+    request.check()
+    endings = [f".{name}" for name in METADATA]
+    target = folder_of_files(common, "figures", "il2struct-figures", *endings)
+    every = [kind.name for kind in KINDS]
+    drawn = FigureFolder(
+        folder=target,
+        formats=checked_formats(output_format.split(",")),
+        kinds=checked_kinds(every if only is None else only.split(",")),
+        width=None if width is None else checked_width(width),
+        palette=palette_of(colour or []),
+        parameters=request.parameters(),
+        with_network=not no_network,
+    )
+
+    def work(named: "NamedEntry") -> None:
+        with step("", 1.0 - DRAWING):
+            results = request.measure(Study(named))
+        with step("", DRAWING):
+            drawn.add(results)
+
+    ending = Finish(
+        work=lambda _failed: drawn.finish(),
+        entry_seconds=ENTRY_S,
+        seconds=drawn.seconds,
+    )
+    with own_files(target, "figures"):
+        outcome = each_entry(entries, replace(common, output=target), work, ending)
+        if drawn.results:
+            say(drawn.summary(), common)
+    return outcome.status
+
+
+@with_options
+def scene(
+    entry: OneEntry,
+    *,
+    output_format: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            help="For which tools, by commas: pml (PyMOL), cxc (ChimeraX), mvsj (Mol*).",
+        ),
+    ] = "pml,cxc,mvsj",
+    neighbours: Annotated[
+        int,
+        typer.Option(
+            help="Neighbours in the crystal lattice, placed by their matrices."
+        ),
+    ] = 2,
+    colour: Colours = None,
+    common: CommonOptions,
+) -> int:
+    """Write a scene of an entry for PyMOL, ChimeraX and Mol*."""
+    from il2struct.cli.output import folder_of_files
+    from il2struct.cli.runner import each_entry, say
+    from il2struct.progress import step
+    from il2struct.report.scenes import SceneOptions, build_scene, save_scene
+    from il2struct.report.scenes.save import check_formats
+    from il2struct.report.scenes.surroundings import membrane_line
+
+    formats = [part.strip().lower() for part in output_format.split(",")]
+    check_formats(formats)
+    options = SceneOptions(n_neighbours=neighbours, palette=palette_of(colour or []))
+    endings = (".pml", ".cxc", ".mvsj", ".cif")
+    folder = folder_of_files(common, "scene", "il2struct-scene", *endings)
+
+    def work(named: "NamedEntry") -> None:
+        with step("neighbours", 0.4):
+            line = membrane_line(named) if neighbours else None
+        with step("scene", 0.4):
+            built = build_scene(named, options=options, line=line)
+        with step("files", 0.1):
+            written = save_scene(built, folder, formats=formats)
+        say(f"{' '.join(path.name for path in written)} in {folder}", common)
+
+    return each_entry([entry], replace(common, output=folder), work).status
+
+
+def palette_of(colours: list[str]) -> "Palette":
+    """Read colours of roles, ``IL2RA=#EE7733``; ParameterError if one is not written so."""
+    from il2struct.palette import Palette
+
+    pairs = [text.partition("=") for text in colours]
+    wrong = [text for text, pair in zip(colours, pairs, strict=True) if not pair[1]]
+    if wrong:
+        raise ParameterError(
+            f"--colour takes ROLE=#rrggbb, such as IL2RA=#EE7733, not {wrong[0]!r}."
+        )
+    return Palette().with_roles({role.strip(): hue.strip() for role, _, hue in pairs})

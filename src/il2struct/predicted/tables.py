@@ -1,0 +1,294 @@
+"""The interfaces of a predicted model with their confidence beside their geometry, as a table."""
+
+import logging
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from il2struct.arrays import BoolArray, FloatArray, IndexArray
+from il2struct.comparison.complexes import (
+    images_of,
+    mapped_sides,
+    named_complexes,
+    similarities,
+)
+from il2struct.errors import ParseError
+from il2struct.predicted.confidence import Confidence
+from il2struct.predicted.scores import PairScores, pair_scores
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.structure.model import ChainImage, Entry
+from il2struct.tables import column_names, frame, records
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+logger = logging.getLogger(__name__)
+
+#: Columns of the table ``interfaces`` that stand beside the confidence.
+GEOMETRY = (
+    "area_per_side_a2",
+    "n_residues_1",
+    "n_residues_2",
+    "sc",
+    "sc_error",
+    "n_bonded_residue_pairs",
+    "n_hydrogen_bond",
+    "n_salt_bridge",
+)
+
+
+def predicted_table(
+    results: InterfaceResults,
+    confidence: Confidence,
+    *,
+    model: str,
+    reference: InterfaceResults | None = None,
+) -> "pd.DataFrame":
+    """
+    Join what a predictor says of each interface with what was measured: the table ``predicted``.
+
+    Parameters
+    ----------
+    results : InterfaceResults
+        Interfaces of the model.
+    confidence : Confidence
+        From `read_confidence`; columns stay empty for what it lacks.
+    model : str
+        Name of the model in the table.
+    reference : InterfaceResults, optional
+        Interfaces of an experimental complex, for DockQ.
+
+    Raises
+    ------
+    ParseError
+        If the predicted errors are not those of this model's residues.
+    """
+    entry = results.named.entry
+    tokens = token_of_residue(entry, confidence)
+    dockq = {} if reference is None else _dockq(reference, results)
+    order = list(dict.fromkeys(entry.residues.auth_asym_id.tolist()))
+    common = {
+        "model": model,
+        "entry_id": entry.entry_id,
+        "program": confidence.program,
+        "ranking_score": confidence.ranking,
+        "ptm": confidence.ptm,
+        "iptm": confidence.iptm,
+        "reference": "" if reference is None else reference.named.entry.entry_id,
+    }
+    rows = []
+    for interface, summary in zip(results, records(results.table), strict=True):
+        sides = [partner.images for partner in interface.sides]
+        row: dict[str, Any] = (
+            dict.fromkeys(column_names("predicted"), math.nan) | common
+        )
+        row |= {name: summary[name] for name in GEOMETRY}
+        row |= {
+            name: summary[name]
+            for side in (1, 2)
+            for name in (f"role_{side}", f"auth_asym_id_{side}")
+        }
+        row |= {
+            "complex_id": summary["complex_id"],
+            "interface_id": summary["interface_id"],
+            "dockq": dockq.get(frozenset(sides), math.nan),
+        }
+        if all(len(images) == 1 for images in sides):
+            first, second = (order.index(images[0].auth_asym_id) for images in sides)
+            row["iptm_1_to_2"] = confidence.pair_iptm.get((first, second), math.nan)
+            row["iptm_2_to_1"] = confidence.pair_iptm.get((second, first), math.nan)
+        plddt = _plddt(entry, confidence, tokens)
+        if plddt is not None:
+            touching = _touching(results, interface.interface_id, interface.complex_id)
+            if len(touching):
+                row["plddt_interface"] = float(plddt[np.unique(touching)].mean())
+            if confidence.pae_a is not None and tokens is not None:
+                row |= _errors(confidence.pae_a, tokens, touching)
+                row |= _scores(entry, confidence.pae_a, tokens, plddt, sides)
+        rows.append(row)
+    return frame(
+        "predicted",
+        {name: [row[name] for row in rows] for name in column_names("predicted")},
+    )
+
+
+def token_of_residue(entry: Entry, confidence: Confidence) -> IndexArray | None:
+    """
+    Find the row of the predicted errors for each residue of a model, -1 for none.
+
+    Returns
+    -------
+    ndarray of int or None
+        None if there are no predicted errors.
+
+    Raises
+    ------
+    ParseError
+        If their number fits neither the residues nor the tokens of the model.
+    """
+    if confidence.pae_a is None:
+        return None
+    residues, n_tokens = entry.residues, len(confidence.pae_a)
+    tokens = np.full(len(residues), -1)
+    polymer = np.zeros(len(residues), dtype=bool)
+    for chain in entry.chains:
+        polymer[chain.residue_index] = True
+    if confidence.token_chain is not None and confidence.token_residue is not None:
+        keys = list(zip(confidence.token_chain, confidence.token_residue, strict=True))
+        place = {key: i for i, key in reversed(list(enumerate(keys)))}
+        for names, numbers in (
+            (residues.label_asym_id, residues.label_number),
+            (residues.auth_asym_id, residues.auth_number),
+        ):
+            for row in np.flatnonzero(polymer & (tokens < 0)):
+                tokens[row] = place.get((str(names[row]), int(numbers[row])), -1)
+        if len(keys) == n_tokens and (tokens[polymer] >= 0).all():
+            return tokens
+    # One token a residue of a polymer; of anything else one an atom.
+    if polymer.sum() == n_tokens:
+        tokens[polymer] = np.arange(n_tokens)
+        return tokens
+    sizes = np.where(polymer, 1, residues.atom_stop - residues.atom_start)
+    if sizes.sum() == n_tokens:
+        return np.where(polymer, np.cumsum(sizes) - sizes, -1)
+    raise ParseError(
+        f"{entry.entry_id}: the predicted aligned error is for {n_tokens} residues, the model has "
+        f"{int(polymer.sum())}; they belong to different models, or the model was cut after the "
+        "prediction."
+    )
+
+
+def _plddt(
+    entry: Entry, confidence: Confidence, tokens: IndexArray | None
+) -> FloatArray | None:
+    """Of each residue, 0 to 100: as the program wrote it, else as the model carries it."""
+    if not confidence.program:
+        return None
+    plddt = confidence.plddt
+    if plddt is not None and tokens is not None and tokens.max() < len(plddt):
+        return np.where(tokens >= 0, plddt[tokens], np.nan)
+    starts, stops = entry.residues.atom_start, entry.residues.atom_stop
+    sums = np.add.reduceat(entry.atoms.b_iso, starts)
+    return np.asarray(sums / (stops - starts), dtype=float)
+
+
+def _touching(
+    results: InterfaceResults, interface_id: str, complex_id: str
+) -> IndexArray:
+    """Rows of the residues in contact, shape=(n, 2)."""
+    residues = results.named.entry.residues
+    row_of = {
+        key: row
+        for row, key in enumerate(
+            zip(
+                residues.auth_asym_id.tolist(),
+                residues.auth_number.tolist(),
+                residues.ins_code.tolist(),
+                strict=True,
+            )
+        )
+    }
+    pairs = [
+        [
+            row_of[
+                row[f"auth_asym_id_{side}"],
+                row[f"auth_number_{side}"],
+                row[f"ins_code_{side}"] or "",
+            ]
+            for side in (1, 2)
+        ]
+        for row in records(results.contacts)
+        if row["interface_id"] == interface_id
+        and (row["complex_id"] or "") == complex_id
+    ]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def _errors(
+    pae_a: FloatArray, tokens: IndexArray, touching: IndexArray
+) -> dict[str, float]:
+    first, second = tokens[touching].T
+    known = (first >= 0) & (second >= 0)
+    if not known.any():
+        return {}
+    both = np.concatenate(
+        [pae_a[first[known], second[known]], pae_a[second[known], first[known]]]
+    )
+    return {"pae_mean_a": float(both.mean()), "pae_minimum_a": float(both.min())}
+
+
+def _scores(
+    entry: Entry,
+    pae_a: FloatArray,
+    tokens: IndexArray,
+    plddt: FloatArray,
+    sides: Sequence[Sequence[ChainImage]],
+) -> dict[str, float]:
+    rows = [
+        np.concatenate(
+            [entry.chain(image.auth_asym_id).residue_index for image in images]
+        )
+        for images in sides
+    ]
+    rows = [side[tokens[side] >= 0] for side in rows]
+    if not all(len(side) for side in rows):
+        return {}
+    both = np.concatenate(rows)
+    is_first: BoolArray = np.arange(len(both)) < len(rows[0])
+    places = _beta_places(entry)[both]
+    distance_a = np.linalg.norm(places[:, None] - places[None], axis=2)
+    at = tokens[both]
+    found: PairScores = pair_scores(
+        pae_a[np.ix_(at, at)], distance_a, plddt[both], is_first
+    )
+    return {
+        "ipsae": found.ipsae,
+        "ipsae_1_to_2": found.ipsae_1_to_2,
+        "ipsae_2_to_1": found.ipsae_2_to_1,
+        "pdockq": found.pdockq,
+        "pdockq2": max(found.pdockq2_1_to_2, found.pdockq2_2_to_1),
+        "lis": (found.lis_1_to_2 + found.lis_2_to_1) / 2,
+    }
+
+
+def _beta_places(entry: Entry) -> FloatArray:
+    """CB of each residue, CA where there is none, Å; NaN without either."""
+    places = np.full((len(entry.residues), 3), np.nan)
+    for name in ("CA", "CB"):
+        has_name = entry.atoms.atom_name == name
+        places[entry.atoms.residue_index[has_name]] = entry.atoms.coords[has_name]
+    return places
+
+
+def _dockq(
+    reference: InterfaceResults, results: InterfaceResults
+) -> dict[frozenset[tuple[ChainImage, ...]], float]:
+    """DockQ of each interface of a model that the first complex of the reference has too."""
+    complexes = named_complexes([reference.named, results.named])
+    natives = [each for each in complexes if each.named is reference.named]
+    if not natives:
+        return {}
+    native = natives[0]
+    interfaces = [
+        images_of(interface)
+        for interface in reference
+        if interface.complex_id == native.complex_.complex_id
+    ]
+    found: dict[frozenset[tuple[ChainImage, ...]], float] = {}
+    for model in complexes:
+        if model.named is not results.named:
+            continue
+        mapped, alike = similarities(native, model, interfaces)
+        for sides, similarity in zip(interfaces, alike, strict=True):
+            images = mapped_sides(sides, mapped)
+            if images is not None and similarity is not None:
+                found[frozenset(images)] = similarity.dockq
+    if not found:
+        logger.warning(
+            "%s shares no interface with %s: no DockQ",
+            results.named.entry.entry_id,
+            native.name,
+        )
+    return found

@@ -1,0 +1,387 @@
+"""Several entries at once: what is asked of each of them, and what spans them."""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, overload
+
+from il2struct.archive import EntryId, expand_inputs
+from il2struct.errors import Il2StructError, ParameterError
+from il2struct.results.study import Study, distinctly_named, load
+from il2struct.structure.family import Role
+from il2struct.structure.read import ReadOptions
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from il2struct.interface.interface import InterfaceParameters
+    from il2struct.network.evidence.study import NetworkStudy
+    from il2struct.results.interfaces import InterfaceResults
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Studies(Sequence[Study]):
+    """
+    Several entries, in the order in which they were named; a sequence of `Study`.
+
+    Attributes
+    ----------
+    items : tuple of Study
+        Their ids are distinct.
+    failures : mapping of str to Il2StructError
+        What could not be opened, by the source as it was given.
+    """
+
+    items: tuple[Study, ...]
+    failures: Mapping[str, Il2StructError] = field(default_factory=dict)
+
+    @overload
+    def __getitem__(self, index: int) -> Study: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> "Studies": ...
+
+    @overload
+    def __getitem__(self, index: str) -> Study: ...
+
+    def __getitem__(self, index: int | slice | str) -> "Study | Studies":
+        """
+        Return an entry by its place or its id, or some of them.
+
+        Parameters
+        ----------
+        index : int, slice or str
+            ``"2ERJ"`` as in the column ``entry_id``.
+
+        Raises
+        ------
+        ParameterError
+            If no entry has that id.
+        """
+        if isinstance(index, slice):
+            return Studies(self.items[index])
+        if isinstance(index, int):
+            return self.items[index]
+        by_id = {study.entry.entry_id: study for study in self.items}
+        if index not in by_id:
+            raise ParameterError(
+                f"there is no entry {index!r}; there are: {', '.join(by_id) or 'none'}."
+            )
+        return by_id[index]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Study]:
+        return iter(self.items)
+
+    def __repr__(self) -> str:
+        names = ", ".join(study.entry.entry_id for study in self.items)
+        failed = f"; failed: {', '.join(self.failures)}" if self.failures else ""
+        return f"<Studies {names or 'none'}{failed}>"
+
+    def tables(self) -> Mapping[str, "pd.DataFrame"]:
+        """
+        All tables of the entries themselves by name, those of all entries below each other.
+
+        Returns
+        -------
+        dict of str to pandas.DataFrame
+            ``entries`` (failures included), ``chains``, ``numbering``, ``complexes`` and ``notes``.
+        """
+        from il2struct.results.entry_tables import failed_entry_table
+        from il2struct.tables import joined
+
+        parts = [{**study.tables(), "notes": study.notes} for study in self.items]
+        parts += [
+            {"entries": failed_entry_table(name, error)}
+            for name, error in self.failures.items()
+        ]
+        names = ("entries", "chains", "numbering", "complexes", "notes")
+        return {name: joined(name, parts) for name in names}
+
+    def interfaces(
+        self,
+        between: str | None = None,
+        *,
+        parameters: "InterfaceParameters | None" = None,
+    ) -> "tuple[InterfaceResults, ...]":
+        """
+        Measure the interfaces of every entry.
+
+        Parameters
+        ----------
+        between : str, optional
+            Two groups, as for `Study.interfaces`.
+        parameters : InterfaceParameters, optional
+            What defines the numbers; see `interface_parameters`.
+
+        Returns
+        -------
+        tuple of InterfaceResults
+            One an entry.
+
+        Raises
+        ------
+        ParameterError, UnknownChainError
+            If the selection is malformed or an entry does not have what it names.
+        """
+        return tuple(s.interfaces(between, parameters=parameters) for s in self.items)
+
+    def compare(
+        self,
+        between: str | None = None,
+        *,
+        parameters: "InterfaceParameters | None" = None,
+    ) -> Mapping[str, "pd.DataFrame"]:
+        """
+        Measure the interfaces of every entry and compare them by role and mature number.
+
+        Parameters
+        ----------
+        between : str, optional
+            Two groups, as for `Study.interfaces`.
+        parameters : InterfaceParameters, optional
+            What defines the numbers; see `interface_parameters`.
+
+        Returns
+        -------
+        dict of str to pandas.DataFrame
+            As from `il2struct.compare`.
+        """
+        from il2struct.results.compare import compare
+
+        return compare(self.interfaces(between, parameters=parameters))
+
+    def lattice(
+        self, *, parameters: "InterfaceParameters | None" = None
+    ) -> Mapping[str, "pd.DataFrame"]:
+        """
+        Measure every contact of every crystal, each once, and say which are the same.
+
+        Parameters
+        ----------
+        parameters : InterfaceParameters, optional
+            What defines the numbers; see `interface_parameters`.
+
+        Returns
+        -------
+        dict of str to pandas.DataFrame
+            ``lattice_contacts``, whose classes are those within all entries, and ``contact_classes``.
+
+        Raises
+        ------
+        NoCrystalError
+            If an entry has no unit cell.
+        """
+        from il2struct.lattice.classes import contact_classes
+        from il2struct.lattice.measure import measured_contacts
+        from il2struct.results.lattice_tables import lattice_tables
+
+        measured = [
+            (study.named, measured_contacts(study.named, parameters=parameters))
+            for study in self.items
+        ]
+        classes = contact_classes([c for _, contacts in measured for c in contacts])
+        return lattice_tables(measured, classes)
+
+    def lattice_classes(
+        self, *, parameters: "InterfaceParameters | None" = None
+    ) -> "pd.DataFrame":
+        """
+        Say which lattice contacts of the entries are the same: the table ``contact_classes``.
+
+        Parameters
+        ----------
+        parameters : InterfaceParameters, optional
+            What defines the numbers; see `interface_parameters`.
+
+        Returns
+        -------
+        pandas.DataFrame
+
+        Raises
+        ------
+        NoCrystalError
+            If an entry has no unit cell.
+        """
+        return self.lattice(parameters=parameters)["contact_classes"]
+
+    def network(
+        self,
+        pairs: Iterable[tuple[Role, Role]] | None = None,
+        *,
+        parameters: "InterfaceParameters | None" = None,
+    ) -> "tuple[NetworkStudy, ...]":
+        """
+        Weigh lattice contacts of some pairs of roles as a network of receptors.
+
+        Parameters
+        ----------
+        pairs : iterable of pairs of Role, optional
+            γc-α and γc-β by default.
+        parameters : InterfaceParameters, optional
+            What defines the numbers; see `interface_parameters`.
+
+        Returns
+        -------
+        tuple of NetworkStudy
+            One a pair; `il2struct.network_summary` writes them down.
+        """
+        from il2struct.network.evidence.study import DEFAULT_PAIRS, network_studies
+
+        return network_studies(
+            [study.named for study in self.items],
+            pairs=DEFAULT_PAIRS if pairs is None else tuple(pairs),
+            parameters=parameters,
+        )
+
+    def figures(
+        self,
+        folder: str | Path,
+        between: str | None = None,
+        *,
+        parameters: "InterfaceParameters | None" = None,
+        kinds: Iterable[str] | None = None,
+        formats: Sequence[str] = ("svg", "pdf", "png"),
+    ) -> Path:
+        """
+        Draw the figures of every entry, of its crystal, and of what spans the entries.
+
+        Parameters
+        ----------
+        folder : path
+            Where they go, a folder for each entry.
+        between : str, optional
+            Two groups, as for `Study.interfaces`.
+        parameters : InterfaceParameters, optional
+            What defines the numbers; with the value of Sc by default.
+        kinds : iterable of str, optional
+            Names of `il2struct.figures.KINDS`; all by default.
+        formats : sequence of str
+            Kinds of file.
+
+        Returns
+        -------
+        path
+            The list of all figures with their captions.
+        """
+        from il2struct.figures import KINDS, checked_kinds
+        from il2struct.figures.drawing import checked_formats
+        from il2struct.figures.folder import INDEX, FigureFolder
+        from il2struct.interface.interface import interface_parameters
+
+        parameters = parameters or interface_parameters(sc="value")
+        every = [kind.name for kind in KINDS]
+        drawn = FigureFolder(
+            folder=Path(folder),
+            formats=checked_formats(formats),
+            kinds=checked_kinds(every if kinds is None else kinds),
+            parameters=parameters,
+        )
+        for study in self.items:
+            drawn.add(study.interfaces(between, parameters=parameters))
+        drawn.finish()
+        return drawn.folder / INDEX
+
+    def report(
+        self,
+        folder: str | Path,
+        between: str | None = None,
+        *,
+        parameters: "InterfaceParameters | None" = None,
+        reading: ReadOptions | None = None,
+    ) -> Path:
+        """
+        Write tables, comparison, summary and a page with figures of all entries.
+
+        Parameters
+        ----------
+        folder : path
+            Where they go, a folder for each entry.
+        between : str, optional
+            Two groups, as for `Study.interfaces`.
+        parameters : InterfaceParameters, optional
+            What defines the numbers; with Sc and its error by default.
+        reading : ReadOptions, optional
+            How the entries were read, for the record.
+
+        Returns
+        -------
+        path
+            The page, ``report.html``.
+        """
+        from il2struct.interface.interface import interface_parameters
+        from il2struct.report.page.page import PageOptions
+        from il2struct.report.page.viewer import find_viewer
+        from il2struct.report.write import ReportFolder
+        from il2struct.results.text import write_folder
+
+        parameters = parameters or interface_parameters(sc="error")
+        written = ReportFolder(Path(folder), partial(write_folder))
+        written.page = PageOptions(viewer=find_viewer(offline=True))
+        written.failures += list(self.failures.items())
+        for study in self.items:
+            written.add(study.interfaces(between, parameters=parameters))
+        written.finish(parameters, reading or ReadOptions(), between=between)
+        return written.folder / "report.html"
+
+
+def studies(  # noqa: PLR0913  # all but the sources by name
+    sources: Iterable[EntryId | Path | str],
+    *,
+    mirrors: str | Path | Sequence[str | Path] | None = None,
+    structures: str | Path | None = None,
+    offline: bool = False,
+    model: int | None = None,
+    altloc: str = ReadOptions().altloc,
+    references: str | Path | None = None,
+) -> Studies:
+    """
+    Find, read and name several entries; one that fails is passed over and recorded.
+
+    Parameters
+    ----------
+    sources : iterable of str, path or EntryId
+        PDB ids in either form, structure files, folders of them, and ``@list.txt``. A second file of
+        one entry is called ``<id>_2``, and so on.
+    mirrors, structures, offline, model, altloc, references
+        As for `load`.
+
+    Returns
+    -------
+    Studies
+
+    Raises
+    ------
+    ParameterError
+        If an option or a list cannot be right for any entry.
+    """
+    inputs = expand_inputs(str(source) for source in sources)
+    failures: dict[str, Il2StructError] = dict(inputs.refused)
+    opened: list[Study] = []
+    taken: set[str] = set()
+    for source in inputs.sources:
+        try:
+            study = load(
+                source,
+                mirrors=mirrors,
+                structures=structures,
+                offline=offline,
+                model=model,
+                altloc=altloc,
+                references=references,
+            )
+        except ParameterError:  # it is the same for every entry
+            raise
+        except Il2StructError as error:
+            failures[str(source)] = error
+        else:
+            opened.append(Study(distinctly_named(study.named, taken, source)))
+    for name, reason in failures.items():
+        logger.warning("%s: %s", name, reason)
+    return Studies(tuple(opened), failures)

@@ -1,0 +1,318 @@
+"""
+What the residues of a variant do in the interfaces of an entry, and what is lost without them.
+
+The side chain is cut to alanine where it stands (to glycine for mutations to Gly); nothing is
+repacked and no energy is claimed.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from il2struct.arrays import BoolArray
+from il2struct.bond_kinds import named_kinds
+from il2struct.comparison.complexes import images_of
+from il2struct.interface.interface import Interface, interface_between, make_partner
+from il2struct.kernels.cells import nearest_distance
+from il2struct.results.interface_tables import interface_residues
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.structure.model import NO_NUMBER, ChainImage, Entry
+from il2struct.structure.named import NamedEntry
+from il2struct.tables import column_names, frame
+from il2struct.variants.mutations import Mutation, Variant, new_and_lost_sequons
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Atoms that stay when a side chain is cut to alanine, and to glycine.
+BACKBONE: Final = ("N", "CA", "C", "O", "OXT")
+ALANINE: Final = (*BACKBONE, "CB")
+#: Farther than this from every atom of the partner a distance is not looked up, in Å.
+FAR_A: Final = 60.0
+#: Stands in ``mutation`` for all mutations of a variant at once.
+ALL: Final = "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Place:
+    """Residues of one chain image in one interface, as one mutation or all of a variant name them."""
+
+    results: InterfaceResults
+    interface: Interface
+    side: int
+    image: ChainImage
+    rows: tuple[int, ...]
+
+    @property
+    def indices(self) -> list[int]:
+        """Values of ``residue_index`` of the side's atoms for the residues."""
+        side = self.interface.sides[self.side - 1]
+        start = side.images.index(self.image) * side.n_residues
+        return [start + row for row in self.rows]
+
+
+def variant_table(
+    results: Sequence[InterfaceResults], variants: Sequence[Variant]
+) -> "pd.DataFrame":
+    """
+    Say of each mutation what it touches in every interface of its protein: the table ``variants``.
+
+    Parameters
+    ----------
+    results : sequence of InterfaceResults
+        Measured interfaces of each entry; what is cut is measured with their parameters.
+    variants : sequence of Variant
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each mutation and interface, one more for all mutations of a variant at once; a
+        row without an interface for an entry that does not show the residue.
+    """
+    rows = [
+        row
+        for variant in variants
+        for measured in results
+        for row in _rows_of_variant(variant, measured)
+    ]
+    return frame(
+        "variants",
+        {name: [row[name] for row in rows] for name in column_names("variants")},
+    )
+
+
+def _rows_of_variant(
+    variant: Variant, results: InterfaceResults
+) -> Iterator[dict[str, Any]]:
+    for mutation in variant.mutations:
+        yield from _rows(variant, (mutation,), str(mutation), results)
+    if len(variant.mutations) > 1:
+        yield from _rows(variant, variant.mutations, ALL, results)
+
+
+def _rows(
+    variant: Variant,
+    mutations: Sequence[Mutation],
+    name: str,
+    results: InterfaceResults,
+) -> Iterator[dict[str, Any]]:
+    named = results.named
+    made, lost = new_and_lost_sequons(replace(variant, mutations=tuple(mutations)))
+    cysteines = [
+        word
+        for word, has_it in (
+            ("makes Cys", any(m.mutant == "C" for m in mutations)),
+            ("removes Cys", any(m.wild == "C" for m in mutations)),
+        )
+        if has_it
+    ]
+    common: dict[str, Any] = dict.fromkeys(column_names("variants")) | {
+        "variant": variant.name,
+        "mutation": name,
+        "protein": variant.reference.role.value,
+        "entry_id": named.entry.entry_id,
+        "sequons_made": " ".join(made),
+        "sequons_lost": " ".join(lost),
+        "cysteine": ", ".join(cysteines),
+        **dict.fromkeys(("buried_a2", "distance_a", "area_loss_a2"), math.nan),
+    }
+    places = list(_places(variant, mutations, results))
+    if not places:
+        yield common | {"where": _absence(variant, mutations, named)}
+    for place in places:
+        yield common | _effect(place, mutations)
+
+
+def _residue_rows(
+    variant: Variant, numbers: Sequence[int], named: NamedEntry, chain: str
+) -> list[int]:
+    """Rows in the entry of the residues with some mature numbers (of human) in a chain."""
+    residues, known = named.entry.residues, named.numbers
+    in_chain = np.zeros(len(residues), dtype=bool)
+    in_chain[named.entry.chain(chain).residue_index] = True
+    in_chain &= known.role == variant.reference.role.value
+    own = (
+        known.human_number
+        if variant.reference.species == "human"
+        else known.mature_number
+    )
+    return np.flatnonzero(in_chain & np.isin(own, numbers)).tolist()
+
+
+def _places(
+    variant: Variant, mutations: Sequence[Mutation], results: InterfaceResults
+) -> Iterator[_Place]:
+    numbers = [mutation.mature_number for mutation in mutations]
+    for interface in results:
+        for side, images in enumerate(images_of(interface), start=1):
+            for image in images:
+                rows = _residue_rows(
+                    variant, numbers, results.named, image.auth_asym_id
+                )
+                if rows:
+                    yield _Place(
+                        results=results,
+                        interface=interface,
+                        side=side,
+                        image=image,
+                        rows=tuple(rows),
+                    )
+
+
+def _absence(variant: Variant, mutations: Sequence[Mutation], named: NamedEntry) -> str:
+    """Say why an entry has no row for a residue."""
+    role = variant.reference.role
+    chains = [name for name, own in named.role_of.items() if own == role]
+    if not chains:
+        return f"no {role.value} in the entry"
+    numbers = [mutation.mature_number for mutation in mutations]
+    if any(_residue_rows(variant, numbers, named, chain) for chain in chains):
+        return "no interface of this protein"
+    return "not modelled"
+
+
+def _effect(place: _Place, mutations: Sequence[Mutation]) -> dict[str, Any]:
+    named, interface = place.results.named, place.interface
+    before = _touched(place, interface)
+    residues = interface.burial.sides[place.side - 1].residues
+    own = np.isin(residues.residue_index, place.indices)
+    in_interface = own & interface_residues(interface, place.side)[0]
+    row: dict[str, Any] = {
+        "complex_id": interface.complex_id,
+        "interface_id": interface.interface_id,
+        "partner": interface.interface_id.split("/")[2 - place.side],
+        "auth_asym_id": place.image.auth_asym_id,
+        "auth_numbers": " ".join(
+            _author_number(named.entry, row) for row in place.rows
+        ),
+        "letters": "".join(_letter(named, row) for row in place.rows),
+        "distance_a": _distance_a(place),
+        "where": "in the interface"
+        if in_interface.any()
+        else "touches the partner"
+        if before.partners
+        else "elsewhere",
+        "class_levy": " ".join(residues.class_levy[in_interface]),
+        "buried_a2": float(residues.buried_a2[own].sum()),
+        "n_contacts": len(before.partners),
+    }
+    if not (in_interface.any() or before.partners):
+        return row | {"area_loss_a2": 0.0, "n_contacts_lost": 0, "n_bonded_lost": 0}
+    without = _without(place, to_glycine=all(m.mutant == "G" for m in mutations))
+    after = _touched(place, without)
+    bonds_lost = sorted(before.bonds - after.bonds)
+    return row | {
+        "area_loss_a2": interface.burial.area_per_side_a2
+        - without.burial.area_per_side_a2,
+        "n_contacts_lost": len(before.partners - after.partners),
+        "n_bonded_lost": len({residue for residue, _ in bonds_lost}),
+        "bonds_lost": "; ".join(
+            f"{kind} to {_residue_name(named, residue)}" for residue, kind in bonds_lost
+        ),
+    }
+
+
+def _without(place: _Place, *, to_glycine: bool) -> Interface:
+    """Measure an interface once more with some side chains cut; waters are left aside."""
+    named, interface = place.results.named, place.interface
+    partners = list(interface.sides)
+    old = partners[place.side - 1]
+    partners[place.side - 1] = make_partner(
+        truncated(named.entry, place.rows, to_glycine=to_glycine),
+        old.images,
+        label=old.label,
+        role=old.role,
+        parameters=interface.parameters,
+    )
+    oxygens = named.entry.atoms.select(np.zeros(0, dtype=np.int64))
+    return interface_between(
+        partners[0],
+        partners[1],
+        complex_id=interface.complex_id,
+        waters=oxygens,
+        parameters=interface.parameters,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Touched:
+    """Partner residues (values of ``residue_index``) in contact, and bonded by a kind of bond."""
+
+    partners: frozenset[int]
+    bonds: frozenset[tuple[int, str]]
+
+
+def _touched(place: _Place, interface: Interface) -> _Touched:
+    contacts, bonds = interface.contacts, interface.bonds
+    step = 3 - 2 * place.side
+    own, other = (contacts.residue_1, contacts.residue_2)[::step]
+    sides = interface.sides
+    bonded = [
+        partner.prepared.atoms.residue_index[index]
+        for partner, index in zip(sides, (bonds.index_1, bonds.index_2), strict=True)
+    ][::step]
+    is_own = np.isin(bonded[0], place.indices)
+    return _Touched(
+        partners=frozenset(other[np.isin(own, place.indices)].tolist()),
+        bonds=frozenset(
+            (residue, kind.word)
+            for kind in named_kinds()
+            for residue in bonded[1][is_own & bonds.is_kind[kind.name]].tolist()
+        ),
+    )
+
+
+def _residue_name(named: NamedEntry, index: int) -> str:
+    row = index % len(named.entry.residues)
+    number = int(named.numbers.mature_number[row])
+    if number == NO_NUMBER:
+        number = int(named.entry.residues.auth_number[row])
+    return f"{named.entry.residues.name[row].capitalize()}{number}"
+
+
+def _author_number(entry: Entry, row: int) -> str:
+    return f"{entry.residues.auth_number[row]}{entry.residues.ins_code[row]}"
+
+
+def _letter(named: NamedEntry, row: int) -> str:
+    chain = named.entry.chains[int(named.entry.residues.chain_index[row])]
+    place = chain.position[np.flatnonzero(chain.residue_index == row)[0]]
+    return chain.sequence[place]
+
+
+def _distance_a(place: _Place) -> float:
+    """From the residues to the nearest heavy atom of the partner, Å."""
+    sides = place.interface.sides
+    own, partner = (side.atoms for side in sides[:: 3 - 2 * place.side])
+    mine = np.isin(own.residue_index, place.indices) & ~own.is_hydrogen
+    found = nearest_distance(
+        own.coords[mine], partner.coords[~partner.is_hydrogen], FAR_A
+    )
+    return float(np.nanmin(found)) if np.isfinite(found).any() else math.nan
+
+
+def truncated(entry: Entry, rows: Sequence[int], *, to_glycine: bool = False) -> Entry:
+    """Return an entry with some residues (rows of ``entry.residues``) cut to Ala, or to Gly."""
+    kept_names = BACKBONE if to_glycine else ALANINE
+    atoms, residues = entry.atoms, entry.residues
+    name = "GLY" if to_glycine else "ALA"
+    in_rows = np.isin(atoms.residue_index, rows)
+    kept: BoolArray = ~in_rows | np.isin(atoms.atom_name, kept_names)
+    atom_names = atoms.residue_name.copy()
+    atom_names[in_rows] = name
+    names = residues.name.copy()
+    names[list(rows)] = name
+    before = np.concatenate([[0], np.cumsum(kept)])
+    return replace(
+        entry,
+        atoms=replace(atoms, residue_name=atom_names).select(kept),
+        residues=replace(
+            residues,
+            name=names,
+            atom_start=before[residues.atom_start],
+            atom_stop=before[residues.atom_stop],
+        ),
+    )
