@@ -38,6 +38,12 @@ from il2struct.structure.neighbours import (
     touching_images,
 )
 
+#: A chain that touches more images than this lies in a cell too small for it: in real crystals
+#: it is a dozen, each seen from both sides.
+MOST_IMAGES_A_CHAIN = 100
+#: Fewest common Cα atoms by which two units are superposed.
+MIN_COMMON = 20
+
 #: Cα positions by role and UniProt number, or by sequence and position.
 AlphaCarbons: TypeAlias = dict[tuple[str, int], FloatArray]
 #: Chains and where they stand.
@@ -65,7 +71,7 @@ class PlacedBody:
 
 
 class Bodies:
-    """All protein chains of a crystal, gathered into bodies."""
+    """All protein chains of a crystal, gathered into bodies; `group` holds its operators."""
 
     def __init__(self, named: NamedEntry) -> None:
         entry = named.entry
@@ -190,13 +196,6 @@ def _places(images: Iterable[ChainImage], n_group: int) -> Places:
         for image in images
         if image.operator < n_group
     )
-
-
-#: A chain that touches more images than this lies in a cell too small for it: in real crystals
-#: it is a dozen, each seen from both sides.
-MOST_IMAGES_A_CHAIN = 100
-#: Fewest common Cα atoms by which two units are superposed.
-MIN_COMMON = 20
 
 
 class ContactKind(StrEnum):
