@@ -1,14 +1,18 @@
 """Every code block of the README and of ``docs/`` runs, in the order of the page, and prints what is shown."""
 
+import ast
 import contextlib
 import io
 import os
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+import il2struct
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("**/*.md")])
@@ -38,6 +42,31 @@ def test_every_fence_says_what_it_is(page):
                 assert not line.strip() or line.startswith((*ELSEWHERE, " ")), line
         if kind == "":
             assert "il2struct " not in body, "a command in a fence without a name"
+
+
+def modules_of(code):
+    """The modules of this package that some code imports, and what it takes from them."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, None) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((node.module, alias.name) for alias in node.names)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_id)
+def test_code_of_a_page_imports_public_names_only(page):
+    public = ("il2struct", "il2struct.figures", "il2struct.errors")
+    for kind, body in blocks_of(page):
+        if kind != "python":
+            continue
+        for module, name in modules_of(body):
+            if module.partition(".")[0] != "il2struct":
+                continue
+            assert module in public, f"{page.name} imports {module}"
+            known = {*dir(import_module(module)), "figures", "errors", None}
+            assert name in known, f"{module}.{name} is not public"
+        for name in re.findall(r"\bil2struct\.(\w+)", body):
+            assert name in (*il2struct.__all__, "figures", "errors"), name
 
 
 @pytest.mark.entries

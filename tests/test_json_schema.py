@@ -14,7 +14,7 @@ from il2struct.json_schema import (
     SCHEMA_VERSION,
     VERSION_KEY,
     as_text,
-    json_schema,
+    results_schema,
 )
 from il2struct.schemas import SCHEMAS
 
@@ -173,10 +173,10 @@ def test_it_refuses_what_is_wrong_and_takes_what_is_newer(published):
 
 
 def test_the_schema_needs_no_network():
-    assert json_schema()["$id"].startswith("urn:")
+    assert results_schema()["$id"].startswith("urn:")
     refs = [
         table["items"]["$ref"]
-        for name, table in json_schema()["properties"].items()
+        for name, table in results_schema()["properties"].items()
         if name != VERSION_KEY
     ]
     assert all(ref.startswith("#/") for ref in refs)

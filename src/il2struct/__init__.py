@@ -32,7 +32,11 @@ if TYPE_CHECKING:
         UnknownChainError,
     )
     from il2struct.interface.interface import interface_parameters
+    from il2struct.json_schema import results_schema
     from il2struct.network.evidence.study import network_studies
+    from il2struct.network.response.dose_response import ResponseSettings, cell_type
+    from il2struct.network.response.receptor import receptor_response
+    from il2struct.report.network_summary import network_summary
     from il2struct.results.compare import compare
     from il2struct.results.interfaces import InterfaceResults
     from il2struct.results.study import Study, load
@@ -61,6 +65,7 @@ __all__ = [
     "NotFoundError",
     "ParameterError",
     "ParseError",
+    "ResponseSettings",
     "Role",
     "StructureError",
     "Studies",
@@ -72,12 +77,16 @@ __all__ = [
     "UnknownChainError",
     "__version__",
     "batch",
+    "cell_type",
     "compare",
     "from_universe",
     "interface_parameters",
     "load",
     "network_studies",
+    "network_summary",
     "read_family",
+    "receptor_response",
+    "results_schema",
     "studies",
 ]
 
@@ -101,6 +110,11 @@ _HOME = {
     "interface_parameters": "il2struct.interface.interface",
     "load": "il2struct.results.study",
     "network_studies": "il2struct.network.evidence.study",
+    "network_summary": "il2struct.report.network_summary",
+    "ResponseSettings": "il2struct.network.response.dose_response",
+    "cell_type": "il2struct.network.response.dose_response",
+    "receptor_response": "il2struct.network.response.receptor",
+    "results_schema": "il2struct.json_schema",
 }
 
 

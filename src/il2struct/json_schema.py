@@ -31,16 +31,7 @@ JSON_TYPES: Final = {
 
 def document(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
     """
-    Put tables into one JSON object with the version of its form.
-
-    Parameters
-    ----------
-    tables : mapping of str to sequence of mapping
-        Rows of each table, missing values as None.
-
-    Returns
-    -------
-    dict
+    Put tables (rows, missing values None) into one JSON object with the version of its form.
 
     Examples
     --------
@@ -50,9 +41,9 @@ def document(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any
     return {VERSION_KEY: SCHEMA_VERSION, **tables}
 
 
-def json_schema() -> dict[str, Any]:
+def results_schema() -> dict[str, Any]:
     """
-    Describe every table as JSON Schema (draft 2020-12).
+    Describe the JSON form of results as JSON Schema (draft 2020-12), table by table.
 
     Returns
     -------
@@ -75,22 +66,20 @@ def json_schema() -> dict[str, Any]:
                 "type": "string",
                 "pattern": rf"^{major}\.[0-9]+$",
             },
-            **{name: _table(name) for name in SCHEMAS},
+            **{
+                name: {"type": "array", "items": {"$ref": f"#/$defs/{name}"}}
+                for name in SCHEMAS
+            },
         },
         "additionalProperties": {"type": "array", "items": {"type": "object"}},
-        "$defs": {name: _row(columns) for name, columns in SCHEMAS.items()},
-    }
-
-
-def _table(name: str) -> dict[str, Any]:
-    return {"type": "array", "items": {"$ref": f"#/$defs/{name}"}}
-
-
-def _row(columns: Sequence[Column]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "required": [column.name for column in columns],
-        "properties": {column.name: _cell(column) for column in columns},
+        "$defs": {
+            name: {
+                "type": "object",
+                "required": [column.name for column in columns],
+                "properties": {column.name: _cell(column) for column in columns},
+            }
+            for name, columns in SCHEMAS.items()
+        },
     }
 
 
@@ -107,7 +96,7 @@ def _cell(column: Column) -> dict[str, Any]:
 
 def as_text() -> str:
     """Return the schema as the published file has it."""
-    return json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(results_schema(), ensure_ascii=False, indent=1) + "\n"
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
@@ -230,7 +229,7 @@ class Studies(Sequence[Study]):
         Returns
         -------
         tuple of NetworkStudy
-            One a pair; `il2struct.network_summary` writes them down.
+            One a pair; `il2struct.network_summary` puts them into words.
         """
         from il2struct.network.evidence.study import DEFAULT_PAIRS, network_studies
 
@@ -288,6 +287,42 @@ class Studies(Sequence[Study]):
         drawn.finish()
         return drawn.folder / INDEX
 
+    def scenes(
+        self,
+        folder: str | Path,
+        *,
+        n_neighbours: int = 2,
+        formats: Sequence[str] = ("pml", "cxc", "mvsj"),
+    ) -> tuple[Path, ...]:
+        """
+        Write a scene of every entry for PyMOL, ChimeraX and Mol*.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it is not there.
+        n_neighbours : int
+            Neighbours in the crystal lattice, placed by their matrices.
+        formats : sequence of str
+            ``pml``, ``cxc`` and ``mvsj``, or some of them.
+
+        Returns
+        -------
+        tuple of path
+            What was written, coordinates included.
+        """
+        from il2struct.report.scenes import SceneOptions, build_scene, save_scene
+
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        options = SceneOptions(n_neighbours=n_neighbours)
+        return tuple(
+            path
+            for study in self.items
+            for path in save_scene(
+                build_scene(study.named, options=options), Path(folder), formats=formats
+            )
+        )
+
     def report(
         self,
         folder: str | Path,
@@ -322,7 +357,7 @@ class Studies(Sequence[Study]):
         from il2struct.results.text import write_folder
 
         parameters = parameters or interface_parameters(sc="error")
-        written = ReportFolder(Path(folder), partial(write_folder))
+        written = ReportFolder(Path(folder), write_folder)
         written.page = PageOptions(viewer=find_viewer(offline=True))
         written.failures += list(self.failures.items())
         for study in self.items:

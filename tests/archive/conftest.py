@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from il2struct.archive import ArchiveSettings, Site
+from il2struct.archive import ArchiveSettings, Site, locate, parse_entry_id
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -143,81 +143,63 @@ class Server:
 
         return Handler
 
-    @staticmethod
-    def body(data: bytes, **headers: str) -> Answer:
-        def answer(handler: BaseHTTPRequestHandler) -> None:
-            handler.send_response(200)
-            handler.send_header("Content-Length", str(len(data)))
-            for name, value in headers.items():
-                handler.send_header(name.replace("_", "-"), value)
-            handler.end_headers()
-            handler.wfile.write(data)
+    def answer(
+        self,
+        data: bytes = b"",
+        *,
+        code: int = 200,
+        promised: int | None = None,
+        then: Callable[[BaseHTTPRequestHandler], None] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        """Send data, or hang up after less or more than was promised; -1 promises nothing."""
+        n_bytes = len(data) if promised is None else promised
+        length = (
+            {"Connection": "close"} if n_bytes < 0 else {"Content-Length": str(n_bytes)}
+        )
 
-        return answer
-
-    @staticmethod
-    def status(code: int, **headers: str) -> Answer:
         def answer(handler: BaseHTTPRequestHandler) -> None:
             handler.send_response(code)
-            handler.send_header("Content-Length", "0")
-            for name, value in headers.items():
+            for name, value in {**length, **(headers or {})}.items():
                 handler.send_header(name.replace("_", "-"), value)
             handler.end_headers()
-
-        return answer
-
-    @staticmethod
-    def cut_short(data: bytes) -> Answer:
-        """Promise the whole body, send half, hang up."""
-
-        def answer(handler: BaseHTTPRequestHandler) -> None:
-            handler.send_response(200)
-            handler.send_header("Content-Length", str(len(data)))
-            handler.end_headers()
-            handler.wfile.write(data[: len(data) // 2])
-            handler.close_connection = True
-
-        return answer
-
-    @staticmethod
-    def unannounced(data: bytes) -> Answer:
-        """Send no length, so that the end of the connection is the end of the body."""
-
-        def answer(handler: BaseHTTPRequestHandler) -> None:
-            handler.send_response(200)
-            handler.send_header("Connection", "close")
-            handler.end_headers()
             handler.wfile.write(data)
-            handler.close_connection = True
+            handler.wfile.flush()
+            if then is not None:
+                then(handler)
+            handler.close_connection |= n_bytes != len(data)
 
         return answer
+
+    def body(self, data: bytes, **headers: str) -> Answer:
+        return self.answer(data, headers=headers)
+
+    def status(self, code: int, **headers: str) -> Answer:
+        return self.answer(code=code, headers=headers)
+
+    def cut_short(self, data: bytes) -> Answer:
+        """Promise the whole body, send half, hang up."""
+        return self.answer(data[: len(data) // 2], promised=len(data))
+
+    def unannounced(self, data: bytes) -> Answer:
+        """Send no length, so that the end of the connection is the end of the body."""
+        return self.answer(data, promised=-1)
 
     def dripping(self, *, every_s: float = 0.02) -> Answer:
         """Send one byte after another, until the client or the server goes away."""
 
-        def answer(handler: BaseHTTPRequestHandler) -> None:
-            handler.send_response(200)
-            handler.send_header("Connection", "close")
-            handler.end_headers()
+        def drip(handler: BaseHTTPRequestHandler) -> None:
             while not self.stopping.wait(every_s):
                 handler.wfile.write(b"#")
                 handler.wfile.flush()
 
-        return answer
+        return self.answer(promised=-1, then=drip)
 
     def stalling(self, data: bytes) -> Answer:
         """Send the beginning and then nothing, the connection still open."""
-
-        def answer(handler: BaseHTTPRequestHandler) -> None:
-            handler.send_response(200)
-            handler.send_header("Content-Length", str(2 * len(data)))
-            handler.end_headers()
-            handler.wfile.write(data)
-            handler.wfile.flush()
-            self.stopping.wait()
-            handler.close_connection = True
-
-        return answer
+        return self.answer(
+            data, promised=2 * len(data), then=lambda _: self.stopping.wait()
+        )
 
     def silent(self) -> Answer:
         """Accept the request and say nothing."""
@@ -310,10 +292,22 @@ def left_behind(settings: ArchiveSettings) -> Callable[[], list[str]]:
 
 
 @pytest.fixture
-def is_one_sentence() -> Callable[[BaseException], bool]:
-    def check(error: BaseException) -> bool:
-        text = str(error)
-        ends = text.endswith(".") and not text.endswith("..")
-        return ends and "\n" not in text and ". " not in text
+def refused() -> Callable[..., None]:
+    """Check that an entry is refused with an error of one sentence that holds some words."""
+
+    def check(
+        error: type[Exception],
+        words: str,
+        settings: ArchiveSettings,
+        source: object = parse_entry_id("2ERJ"),
+        by: Callable[..., object] = locate,
+    ) -> None:
+        with pytest.raises(error, match=words) as caught:
+            by(source, settings)
+        text = str(caught.value)
+        assert text.endswith(".")
+        assert not text.endswith("..")
+        assert "\n" not in text
+        assert ". " not in text
 
     return check

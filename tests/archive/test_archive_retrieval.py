@@ -1,11 +1,14 @@
-"""The whole way of an entry, against a server on loopback that misbehaves on demand."""
+"""The whole way of an entry, from what a user types to a sound file, with a server on loopback."""
 
 import gzip
 import hashlib
+import io
 import json
 import logging
 import os
-import threading
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +17,11 @@ import filelock
 import pytest
 
 from il2struct.archive import (
+    expand_inputs,
     fetch,
     locate,
     parse_entry_id,
+    parse_source,
     read_sidecar,
 )
 from il2struct.errors import (
@@ -219,19 +224,19 @@ def test_names_that_agree_are_not_worth_a_word(settings, texts, tmp_path, name):
     assert locate(path, settings).warnings == ()
 
 
-def test_explicit_paths_that_cannot_be_used(settings, texts, tmp_path, is_one_sentence):
-    with pytest.raises(NotFoundError, match=r"missing.cif does not exist"):
-        locate(tmp_path / "missing.cif", settings)
-    with pytest.raises(ParameterError, match="is a folder"):
-        locate(tmp_path, settings)
-    with pytest.raises(ParameterError, match="'nonsense' is neither"):
-        locate("nonsense", settings)
+def test_explicit_paths_that_cannot_be_used(refused, settings, texts, tmp_path):
+    refused(
+        NotFoundError,
+        r"missing.cif does not exist",
+        settings,
+        source=tmp_path / "missing.cif",
+    )
+    refused(ParameterError, "is a folder", settings, source=tmp_path)
+    refused(ParameterError, "'nonsense' is neither", settings, source="nonsense")
     path = tmp_path / "2ERJ.cif.gz"
     for data, fault in ((b"", "is empty"), (texts.mmcif_gz()[:-4], "is truncated")):
         path.write_bytes(data)
-        with pytest.raises(CorruptError, match=fault) as caught:
-            locate(path, settings)
-        assert is_one_sentence(caught.value)
+        refused(CorruptError, fault, settings, source=path)
 
 
 def test_a_note_beside_an_explicit_file_is_not_a_sidecar(settings, texts, tmp_path):
@@ -245,7 +250,7 @@ def test_a_note_beside_an_explicit_file_is_not_a_sidecar(settings, texts, tmp_pa
 
 
 @pytest.mark.usefixtures("no_sockets")
-def test_offline_never_opens_a_socket(server, settings, texts, tmp_path):
+def test_offline_never_opens_a_socket(refused, server, settings, texts, tmp_path):
     mirror = tmp_path / "mirror"
     server.at(ONE, server.body(texts.mmcif_gz()))
     settings = replace(settings, offline=True, mirrors=(mirror,))
@@ -255,35 +260,31 @@ def test_offline_never_opens_a_socket(server, settings, texts, tmp_path):
         f"2ERJ is not in the mirror {mirror} or the structures folder {settings.cache} and "
         f"offline mode forbids a download; put the file there or run without --offline."
     )
-    with pytest.raises(UnavailableError, match="cannot be downloaded anew"):
-        fetch(ID, settings)
+    refused(UnavailableError, "cannot be downloaded anew", settings, by=fetch)
     assert server.count() == 0
     assert not settings.cache.exists()
 
 
 @pytest.mark.usefixtures("no_sockets")
-def test_offline_with_only_a_broken_copy(settings, texts, is_one_sentence):
+def test_offline_with_only_a_broken_copy(refused, settings, texts):
     settings.cache.mkdir()
     (settings.cache / "2ERJ.cif.gz").write_bytes(texts.mmcif_gz()[:-3])
-    with pytest.raises(
-        CorruptError, match=r"No sound copy of 2ERJ .*is truncated"
-    ) as caught:
-        locate(ID, replace(settings, offline=True))
-    assert is_one_sentence(caught.value)
+    refused(
+        CorruptError,
+        r"No sound copy of 2ERJ .*is truncated",
+        replace(settings, offline=True),
+    )
 
 
 # --- the cache -----------------------------------------------------------------------------
 
 
-def test_a_changed_cache_file_is_fetched_anew(server, settings, texts, caplog):
+def test_a_changed_cache_file_is_fetched_anew(refused, server, settings, texts, caplog):
     server.at(ONE, server.body(texts.mmcif_gz()))
     path = locate(ID, settings).path
     path.write_bytes(texts.mmcif_gz() + b"\x00")
     offline = replace(settings, offline=True)
-    with pytest.raises(
-        CorruptError, match=r"has another checksum than 2ERJ.cif.gz.json says"
-    ):
-        locate(ID, offline)
+    refused(CorruptError, r"has another checksum than 2ERJ.cif.gz.json says", offline)
     caplog.set_level(logging.WARNING)
     found = locate(ID, settings)
     assert found.origin == "download"
@@ -308,15 +309,15 @@ def test_a_file_without_a_readable_sidecar_is_used(server, settings, texts, text
 
 
 def test_what_was_passed_over_is_told_with_the_failure(
-    settings, texts, tmp_path, is_one_sentence
+    refused, settings, texts, tmp_path
 ):
     path = tmp_path / "2ERJ.cif"
     path.write_bytes(texts.mmcif("2B5I"))
-    with pytest.raises(
-        NotFoundError, match=f"{path} is not 2ERJ, .*; one answered"
-    ) as caught:
-        locate(ID, replace(settings, mirrors=(tmp_path,)))
-    assert is_one_sentence(caught.value)
+    refused(
+        NotFoundError,
+        f"{path} is not 2ERJ, .*; one answered",
+        replace(settings, mirrors=(tmp_path,)),
+    )
 
 
 def test_fetch_replaces_the_cached_copy(server, settings, texts):
@@ -381,18 +382,18 @@ def test_stale_half_files_of_this_entry_are_removed(server, settings, texts):
     assert [path.name for path in partial.iterdir()] == ["pdb_00002b5i.1-x.part"]
 
 
-def test_a_cache_that_cannot_be_made(server, settings, tmp_path, is_one_sentence):
+def test_a_cache_that_cannot_be_made(refused, server, settings, tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(
-        FetchError, match=r"The structures folder .*file/cache cannot be"
-    ) as caught:
-        locate(ID, replace(settings, cache=tmp_path / "file" / "cache"))
-    assert is_one_sentence(caught.value)
+    refused(
+        FetchError,
+        r"The structures folder .*file/cache cannot be",
+        replace(settings, cache=tmp_path / "file" / "cache"),
+    )
     assert server.count() == 0
 
 
 @pytest.mark.parametrize("reason", ["Permission denied", "Read-only file system"])
-def test_a_read_only_cache(server, settings, texts, monkeypatch, reason):
+def test_a_read_only_cache(refused, server, settings, texts, monkeypatch, reason):
     settings.cache.mkdir()
 
     def refuse(*_, **__):
@@ -400,69 +401,274 @@ def test_a_read_only_cache(server, settings, texts, monkeypatch, reason):
 
     # Permissions do not bind root, so the refusal is simulated.
     monkeypatch.setattr(Path, "mkdir", refuse)
-    with pytest.raises(
-        FetchError, match=rf"cannot be written \({reason}\); make room or"
-    ):
-        locate(ID, settings)
+    refused(FetchError, rf"cannot be written \({reason}\); make room or", settings)
     # What is there already can be used all the same.
     (settings.cache / "2ERJ.cif.gz").write_bytes(texts.mmcif_gz())
     assert locate(ID, settings).origin == "cache"
     assert server.count() == 0
 
 
-def test_a_full_disk(server, settings, texts, monkeypatch, left_behind):
+def test_a_full_disk(refused, server, settings, texts, monkeypatch, left_behind):
     def full(_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     server.at(ONE, server.body(texts.mmcif_gz()))
-    with pytest.raises(
-        FetchError, match=r"cannot be written \(No space left on device\)"
-    ):
-        locate(ID, settings)
+    refused(FetchError, r"cannot be written \(No space left on device\)", settings)
     assert left_behind() == []
 
 
 def test_threads_that_want_the_same_entry_download_it_once(server, settings, texts):
     server.at(ONE, server.slow(texts.mmcif_gz(), delay_s=0.1))
-    origins: list[str] = []
-    threads = [
-        threading.Thread(target=lambda: origins.append(locate(ID, settings).origin))
-        for _ in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(origins) == ["cache", "cache", "cache", "download"]
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(locate, [ID] * 4, [settings] * 4)
+        origins = sorted(file.origin for file in found)
+    assert origins == ["cache", "cache", "cache", "download"]
     assert server.count() == 1
 
 
-def test_a_lock_that_is_never_given_back(settings, is_one_sentence):
+def test_a_lock_that_is_never_given_back(refused, settings):
     settings = replace(settings, total_timeout_s=0.02)
-    (settings.cache / ".locks").mkdir(parents=True)
-    errors: list[FetchError] = []
-
-    def attempt() -> None:
-        try:
-            locate(ID, settings)
-        except FetchError as error:
-            errors.append(error)
-
+    lock = settings.cache / ".locks" / "pdb_00002erj.lock"
+    lock.parent.mkdir(parents=True)
+    words = "2ERJ is being fetched by another process"
     # Another thread stands for another process: the holder itself would not wait.
-    thread = threading.Thread(target=attempt)
-    with filelock.FileLock(settings.cache / ".locks" / "pdb_00002erj.lock"):
-        thread.start()
-        thread.join()
-    assert isinstance(errors[0], UnavailableError)
-    assert "2ERJ is being fetched by another process" in str(errors[0])
-    assert is_one_sentence(errors[0])
+    with ThreadPoolExecutor(1) as pool, filelock.FileLock(lock):
+        pool.submit(refused, UnavailableError, words, settings).result()
 
 
-def test_certificates_that_cannot_be_loaded(settings, monkeypatch, tmp_path):
+def test_certificates_that_cannot_be_loaded(refused, settings, monkeypatch, tmp_path):
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
-    with pytest.raises(UnavailableError, match="The TLS certificates cannot be loaded"):
-        locate(ID, settings)
+    refused(UnavailableError, "The TLS certificates cannot be loaded", settings)
+
+
+# --- processes -----------------------------------------------------------------------------
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from il2struct.archive import ArchiveSettings, Site, locate
+
+url, cache = sys.argv[1:]
+settings = ArchiveSettings(
+    cache=Path(cache),
+    sites=(Site(name="one", mmcif=(url + "/one/{ID4}.cif.gz",)),),
+    read_timeout_s=120.0,
+    total_timeout_s=120.0,
+)
+found = locate("2ERJ", settings)
+print(found.origin, found.sha256)
+"""
+
+
+def start(server_url: str, cache: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, server_url, str(cache)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_processes_that_want_the_same_entry_download_it_once(server, settings, texts):
+    server.at(ONE, server.slow(texts.mmcif_gz(), delay_s=0.5))
+    processes = [start(server.url, settings.cache) for _ in range(3)]
+    outputs = [process.communicate(timeout=120) for process in processes]
+    assert [error for _, error in outputs] == ["", "", ""]
+    origins, sums = zip(*(output.split() for output, _ in outputs), strict=True)
+    assert sorted(origins) == ["cache", "cache", "download"]
+    assert len(set(sums)) == 1
+    assert server.count() == 1
+
+
+def test_a_killed_process_leaves_nothing_that_is_used(
+    server, settings, texts, wait_until
+):
+    server.at(ONE, server.stalling(b"#" * 200_000), server.body(texts.mmcif_gz()))
+    process = start(server.url, settings.cache)
+    partial = settings.cache / ".partial"
+
+    def has_begun():
+        assert process.poll() is None
+        return partial.is_dir() and any(p.stat().st_size for p in partial.iterdir())
+
+    wait_until(has_begun)
+    process.kill()
+    process.communicate()
+    # The half file is there, is not a structure by name, and nobody takes it for one.
+    assert [path.suffix for path in partial.iterdir()] == [".part"]
+    assert not [path for path in settings.cache.iterdir() if path.is_file()]
+    found = locate(ID, settings)
+    assert found.origin == "download"
+    assert found.path.read_bytes() == texts.mmcif_gz()
+    assert list(partial.iterdir()) == []
+    assert server.count() == 2
+    assert locate(ID, replace(settings, offline=True)).origin == "cache"
+
+
+def test_the_package_imports_without_its_heavy_libraries():
+    script = "import sys, json, il2struct.archive; print(json.dumps([*sys.modules]))"
+    printed = subprocess.check_output(
+        [sys.executable, "-c", script], text=True, timeout=120
+    )
+    heavy = {"httpx", "tenacity", "gemmi", "filelock", "platformdirs", "numpy", "ssl"}
+    assert heavy.isdisjoint(json.loads(printed))
+
+
+# --- what a user types ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def ids(*texts):
+    return [parse_entry_id(text) for text in texts]
+
+
+def sources_of(*texts, stdin=None):
+    return list(expand_inputs(texts, stdin=stdin).sources)
+
+
+def test_ids_keep_their_order_and_come_once(caplog):
+    caplog.set_level(logging.INFO, logger="il2struct")
+    names = ["2b5i", "pdb_00002erj", "2ERJ", "pdb_10001abc", "2B5I"]
+    assert sources_of(*names) == ids("2B5I", "2ERJ", "pdb_10001abc")
+    told = [record.getMessage() for record in caplog.records]
+    assert told == [
+        f"{name} was given more than once and is taken once"
+        for name in ("2ERJ", "2B5I")
+    ]
+
+
+def test_files_and_sorted_folders(here):
+    folder = here / "entries"
+    folder.mkdir()
+    names = ["pdb2erj.ent.gz", "1abc.CIF", "b.pdb", "a.pdb.gz", "c.cif.gz", "d.ent"]
+    for name in [*names, "b.pdb.json", "README.md", ".hidden.cif", "x.gz", "structure"]:
+        (folder / name).touch()
+    (folder / "nested.cif").mkdir()
+    (here / "own.cif").touch()
+    assert sources_of("own.cif", "entries", "entries/b.pdb", "./own.cif") == [
+        Path("own.cif"),
+        *(Path("entries") / name for name in sorted(names)),
+    ]
+
+
+def test_a_file_beats_an_id_only_with_a_structure_ending(here):
+    (here / "2erj").touch()
+    (here / "2b5i").mkdir()
+    (here / "model.txt").touch()
+    (here / "3ink.pdb").touch()
+    assert sources_of("2erj", "2b5i", "model.txt", "3ink.pdb", "./2erj") == [
+        *ids("2ERJ", "2B5I"),
+        Path("model.txt"),
+        Path("3ink.pdb"),
+        Path("2erj"),
+    ]
+
+
+def test_lists_hold_ids_paths_and_comments(here):
+    (here / "own.pdb").touch()
+    (here / "list.txt").write_text("2ERJ 1z92#x\n")
+    with pytest.raises(ParameterError, match="'1z92#x' is neither"):
+        expand_inputs(["@list.txt"]).complete()
+    (here / "list.txt").write_text(
+        "\ufeff# all\n2ERJ, 2b5i\n own.pdb # mine, not 1ABC\r\n3INK\t,1Z92 #x"
+    )
+    assert sources_of("1M47", "@list.txt", "1m47") == [
+        *ids("1M47", "2ERJ", "2B5I"),
+        Path("own.pdb"),
+        *ids("3INK", "1Z92"),
+    ]
+
+
+def test_standard_input(monkeypatch):
+    given = sources_of("-", "2ERJ", stdin=io.StringIO("2B5I\n2erj"))
+    assert given == ids("2B5I", "2ERJ")
+    monkeypatch.setattr("sys.stdin", io.StringIO("3INK"))
+    assert sources_of("-") == ids("3INK")
+
+
+def test_nothing_gives_nothing():
+    assert expand_inputs([]).complete() == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["IL2", "missing.cif", "", "no/such/folder", "a\x00b", "x" * 5000]
+)
+@pytest.mark.usefixtures("here")
+def test_nonsense_is_refused_by_name(text):
+    with pytest.raises(
+        ParameterError, match=r"is neither a PDB ID .* nor an existing file"
+    ):
+        expand_inputs(["2ERJ", text]).complete()
+
+
+def test_every_bad_name_is_said_at_once_and_the_others_are_there():
+    found = expand_inputs(["IL2", "2ERJ", "-"], stdin=io.StringIO("gamma 2B5I"))
+    assert [str(source) for source in found.sources] == ["2ERJ", "2B5I"]
+    assert list(found.refused) == ["IL2", "gamma"]
+    with pytest.raises(ParameterError, match=r"'IL2' is neither.*'gamma' is neither"):
+        found.complete()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "is empty"),
+        ("# nothing\n , ", "is empty"),
+        ("2ERJ @other.txt", r"names another list \(@other.txt\)"),
+        ("2ERJ\n-", r"names another list \(-\)"),
+        ("2ERJ nonsense", "'nonsense' is neither"),
+    ],
+)
+def test_lists_that_cannot_be_right(here, text, message):
+    (here / "list.txt").write_text(text)
+    with pytest.raises(ParameterError, match=message):
+        expand_inputs(["@list.txt"]).complete()
+    with pytest.raises(ParameterError, match=message):
+        expand_inputs(["-"], stdin=io.StringIO(text)).complete()
+
+
+def test_unreadable_lists(here):
+    (here / "binary.txt").write_bytes(b"\xff\xfe\x00")
+    for name in ("missing.txt", "binary.txt", "."):
+        with pytest.raises(ParameterError, match=r"The list .* cannot be read"):
+            expand_inputs([f"@{name}"])
+
+
+def test_a_folder_without_structures(here):
+    (here / "empty").mkdir()
+    with pytest.raises(
+        ParameterError, match="The folder empty holds no structure file"
+    ):
+        expand_inputs(["empty"]).complete()
+
+
+def test_home_is_expanded(here, monkeypatch):
+    monkeypatch.setenv("HOME", str(here))
+    (here / "own.cif").touch()
+    assert parse_source("~/own.cif") == here / "own.cif"
+
+
+def test_a_tilde_that_names_nobody_is_a_file_name(here):
+    (here / "~no-such-user.cif").touch()
+    assert parse_source("~no-such-user.cif") == Path("~no-such-user.cif")
+
+
+def test_a_folder_that_may_not_be_listed(here, monkeypatch):
+    (here / "closed").mkdir()
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    # Permissions do not bind root, so the refusal is simulated.
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(ParameterError, match="The folder closed cannot be listed"):
+        expand_inputs(["closed"]).complete()
 
 
 # --- real entries --------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def thio_contacts(search):
 import il2struct
 from il2struct import figures
 from il2struct.report.scenes.build import build_scene
-from il2struct.report.scenes.pymol import pymol_script
+from il2struct.report.scenes.writers import pymol_script
 from il2struct.results import views
 from il2struct.tables import records
 
@@ -54,7 +54,7 @@ print(json.dumps({
     "words": [views.kinds_of(row) for row in records(bonds)],
     "n_bonds": len(bonds),
     "ladder": sum(int((one.table["kind"] == "thio_contact").sum()) for one in ladders),
-    "pymol": pymol_script(scene, coordinate_file="x.cif").count("distance thio_"),
+    "pymol": pymol_script(scene).count("distance thio_"),
 }))
 """
 

@@ -37,12 +37,15 @@ def rows(text: str) -> pd.DataFrame:
 
 @pytest.mark.entries
 @pytest.mark.parametrize(
-    ("command", "main"), [("lattice", LATTICE[0]), ("compare", LATTICE[1])]
+    ("command", "main"),
+    [
+        (["lattice"], LATTICE[0]),
+        (["lattice", "--classes"], LATTICE[1]),
+        (["compare"], LATTICE[1]),
+    ],
 )
-def test_lattice_and_compare_give_the_same_tables_with_another_one_first(
-    cli, mirror, command, main
-):
-    run = cli(command, "2B5I", "--mirror", mirror, "--offline", "--format", "csv")
+def test_contacts_or_their_classes_come_first(cli, mirror, command, main):
+    run = cli(*command, "2B5I", "--mirror", mirror, "--offline", "--format", "csv")
     assert run.status == 0
     table = rows(run.stdout)
     assert list(table.columns) == column_names(main)
@@ -71,7 +74,7 @@ def test_lattice_writes_a_folder(cli, mirror, tmp_path):
 
 @pytest.mark.entries
 def test_a_terminal_shows_the_columns_that_matter(cli, mirror):
-    run = cli("compare", "1Z92", "--mirror", mirror, "--offline")
+    run = cli("lattice", "--classes", "1Z92", "--mirror", mirror, "--offline")
     assert run.status == 0
     assert run.stdout.startswith("Class")
     assert "IL2/IL2RA.2" in run.stdout

@@ -27,6 +27,8 @@ HEAVY = (
     "freesasa",
     "pyarrow",
     "httpx",
+    "jinja2",
+    "markdown_it",
 )
 
 

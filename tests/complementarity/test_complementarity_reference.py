@@ -39,13 +39,13 @@ PUBLISHED = {"AD": 0.648, "AB": 0.740, "AC": 0.839, "BC": 0.638}
 class Habits:
     """What differs between the programs."""
 
-    #: Cusps of narrow grooves: dots at the probe's centre where a signed zero makes an angle pi.
+    #: Cusps of narrow toroidal patches: dots at the probe's centre where a signed zero makes an angle pi.
     zero_dots: bool
-    #: The half of a narrow groove on the second atom has dots of its own.
+    #: The half of a narrow toroidal patch on the second atom has dots of its own.
     second_half: bool
     #: Low probes of the other molecule remove concave dots.
     foreign_low_probes: bool
-    #: Grooves are sampled evenly, both halves from their atoms inwards, a quarter step apart.
+    #: Toroidal patches are sampled evenly, both halves from their atoms inwards, a quarter step apart.
     is_even: bool
 
 
@@ -195,7 +195,7 @@ def slow_dots(pair: Pair, habits: Habits) -> list[np.ndarray]:
             rim = pair.rim(i, j)
             if rim is not None:
                 probes.extend(_probes(pair, i, j, rim, accessible))
-                _saddle(pair, habits, i, j, rim, accessible, add)
+                _toroidal(pair, habits, i, j, rim, accessible, add)
     for i in np.flatnonzero(accessible & ~pair.far):
         _convex(pair, i, add)
     for points, area, centre, m in _concave(pair, habits, probes):
@@ -238,7 +238,7 @@ def _probes(pair, i, j, rim, accessible) -> Iterator[tuple]:
 
 
 def _positions(pair, habits, i, j, rim):
-    """Positions of the probe around a groove for either half, and the arc each stands for."""
+    """Positions of the probe around a toroidal patch for either half, and the arc each stands for."""
     _, axis, _, middle, radius = rim
     mean = (
         0.25 * radius * (pair.radii[i] / pair.reach[i] + pair.radii[j] / pair.reach[j])
@@ -258,7 +258,7 @@ def _positions(pair, habits, i, j, rim):
     return halves, radius * 2 * np.pi / max(count, 1)
 
 
-def _saddle(pair, habits, i, j, rim, accessible, add):
+def _toroidal(pair, habits, i, j, rim, accessible, add):
     _, axis, _, middle, radius = rim
     if len(pair.neighbours[i]) <= 1 and not habits.is_even:
         accessible[[i, j]] = True
@@ -270,7 +270,7 @@ def _saddle(pair, habits, i, j, rim, accessible, add):
         apart = ((positions[:, None] - pair.coords[others]) ** 2).sum(axis=2)
         for centre in positions[~(apart < pair.reach[others] ** 2).any(axis=1)]:
             accessible[[i, j]] = True
-            arc_ends = _half_groove(pair, habits, i, j, rim, centre)[half]
+            arc_ends = _half_torus(pair, habits, i, j, rim, centre)[half]
             if arc_ends is None or pair.far[atom]:
                 continue
             points, arc = arc_from_to(
@@ -283,7 +283,7 @@ def _saddle(pair, habits, i, j, rim, accessible, add):
                 add(pair.molecule[atom], points, area, centre)
 
 
-def _half_groove(pair, habits, i, j, rim, centre):
+def _half_torus(pair, habits, i, j, rim, centre):
     """Axis, begin and end of the arcs of dots on both atoms under one position of the probe."""
     distance, axis, asymmetry, middle, radius = rim
     to_i = (pair.coords[i] - centre) / pair.reach[i]

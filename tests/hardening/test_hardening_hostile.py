@@ -143,7 +143,7 @@ CHECKS = {
     ".cif": check_mmcif,
 }
 #: Files that are no text.
-BINARY = (".parquet", ".png", ".pdf")
+BINARY = (".parquet", ".png", ".pdf", ".sqlite")
 
 
 def check_file(path: Path) -> None:

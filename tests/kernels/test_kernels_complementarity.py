@@ -10,7 +10,7 @@ from il2struct.kernels.complementarity import (
     nearest_scores,
     trimmed_columns,
 )
-from il2struct.kernels.surface_patches import AREA, BURIED, DOT_ROWS, NORMAL_X, NORMAL_Z
+from il2struct.kernels.surface.patches import AREA, BURIED, DOT_ROWS, NORMAL_X, NORMAL_Z
 
 
 def columns(positions: np.ndarray, buried: np.ndarray, seed: int = 0) -> np.ndarray:

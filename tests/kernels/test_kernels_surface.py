@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from il2struct.errors import CoordinateError, ParameterError
-from il2struct.kernels import surface_columns
 from il2struct.kernels.surface import (
     CONCAVE,
     CONVEX,
-    SADDLE,
+    TOROIDAL,
     DotSurface,
     dot_surface,
     interface_surfaces,
+    surface_columns,
 )
 
 PROBE = 1.7
@@ -38,12 +38,12 @@ def covered(coords: object, radii: object, density: float = DENSITY) -> DotSurfa
 def areas(dots: DotSurface) -> list[float]:
     return [
         float(dots.areas_a2[dots.kind == kind].sum())
-        for kind in (CONVEX, SADDLE, CONCAVE)
+        for kind in (CONVEX, TOROIDAL, CONCAVE)
     ]
 
 
-def groove_halves(radius_1: float, radius_2: float, distance: float) -> list[float]:
-    """Area of the two halves of a full groove per radian of turn, from the integral."""
+def toroidal_halves(radius_1: float, radius_2: float, distance: float) -> list[float]:
+    """Area of the two halves of a full toroidal patch per radian of turn, from the integral."""
     reach_1, reach_2 = radius_1 + PROBE, radius_2 + PROBE
     height = (distance**2 + reach_1**2 - reach_2**2) / (2 * distance)
     rim = math.sqrt(reach_1**2 - height**2)
@@ -81,11 +81,11 @@ def test_two_spheres_have_the_area_of_their_formula(
         2 * math.pi * radii[0] ** 2 * (1 + height / reach[0]),
         2 * math.pi * radii[1] ** 2 * (1 + (distance - height) / reach[1]),
     ]
-    saddle = [2 * math.pi * half for half in groove_halves(*radii, distance)]
+    toroidal = [2 * math.pi * half for half in toroidal_halves(*radii, distance)]
     dots = covered([[0, 0, 0], [distance, 0, 0]], radii)
     for atom in (0, 1):
         mine = dots.atom_index == atom
-        for kind, expected in ((CONVEX, convex[atom]), (SADDLE, saddle[atom])):
+        for kind, expected in ((CONVEX, convex[atom]), (TOROIDAL, toroidal[atom])):
             # 1 %: asked of each part; half of it is reached.
             assert dots.areas_a2[mine & (dots.kind == kind)].sum() == pytest.approx(
                 expected, rel=0.01
@@ -98,7 +98,7 @@ def test_three_spheres_have_the_area_of_their_parts() -> None:
     reach = radius + PROBE
     coords = np.array([[0, 0, 0], [side, 0, 0], [side / 2, side * math.sqrt(0.75), 0]])
     height = math.sqrt(reach**2 - side**2 / 3)
-    assert height > PROBE  # the two hollows do not meet
+    assert height > PROBE  # the two concave patches do not meet
     dots = covered(coords, [radius] * 3)
     # Convex: share of each expanded sphere outside the others, on a million even points.
     k = np.arange(1_000_000) + 0.5
@@ -110,11 +110,11 @@ def test_three_spheres_have_the_area_of_their_parts() -> None:
         axis=0,
     )
     convex = 3 * 4 * math.pi * radius**2 * np.mean(share == 1)
-    # Saddle: the rim is free where the third atom does not reach.
+    # Toroidal: the rim is free where the third atom does not reach.
     rim = math.sqrt(reach**2 - side**2 / 4)
     apothem = side * math.sqrt(0.75)
     blocked = math.acos((apothem**2 + rim**2 - reach**2) / (2 * apothem * rim))
-    saddle = 3 * 2 * (math.pi - blocked) * sum(groove_halves(radius, radius, side))
+    toroidal = 3 * 2 * (math.pi - blocked) * sum(toroidal_halves(radius, radius, side))
     # Concave: two spherical triangles with equal angles (Girard).
     spokes = coords - coords.mean(axis=0) - [0, 0, height]
     spokes /= np.linalg.norm(spokes, axis=1)[:, None]
@@ -122,11 +122,11 @@ def test_three_spheres_have_the_area_of_their_parts() -> None:
     angle = math.acos((cosine - cosine**2) / (1 - cosine**2))
     concave = 2 * PROBE**2 * (3 * angle - math.pi)
     # 1 %: asked of each part.
-    assert areas(dots) == pytest.approx([convex, saddle, concave], rel=0.01)
+    assert areas(dots) == pytest.approx([convex, toroidal, concave], rel=0.01)
 
 
 def test_four_spheres_on_one_probe_are_covered_once() -> None:
-    """Four atoms of a square touch one probe: their hollow is two triangles, either way cut."""
+    """Four atoms of a square touch one probe: their concave patch is two triangles, either way cut."""
     square = [[0, 0, 0], [4, 0, 0], [4, 4, 0], [0, 4, 0]]
     tilted = [[0, 0, 0], [4, 0, 0], [4, 4, 0.01], [0, 4, 0]]
     exact, near = covered(square, [1.9] * 4, 500.0), covered(tilted, [1.9] * 4, 500.0)
@@ -242,4 +242,4 @@ def test_refusals() -> None:
 def test_read_only_and_writable_arrays_share_one_compilation() -> None:
     covered([[0, 0, 0]], [1.8], 15.0)
     dot_surface(np.zeros((1, 3)), np.ones(1), probe_radius_a=PROBE, density_per_a2=15.0)
-    assert len(surface_columns.surface_columns.signatures) == 1
+    assert len(surface_columns.signatures) == 1

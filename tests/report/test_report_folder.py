@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -219,3 +221,11 @@ class TestProvenance:
             f.name for f in fields(parameters.burial)
         }
         json.dumps(content, allow_nan=False)
+
+
+def test_what_makes_no_page_loads_no_templates():
+    code = (
+        "import sys, il2struct.report.write, il2struct.report.network_summary, il2struct.report.scenes;"
+        "assert not {'jinja2', 'markdown_it'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=300)

@@ -15,6 +15,7 @@ import pytest
 from markupsafe import escape
 
 from il2struct.archive.viewer_library import viewer_release
+from il2struct.escape import markdown
 from il2struct.figures.drawing import Drawing
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.palette import Palette
@@ -34,7 +35,7 @@ from il2struct.report.page.page import (
 )
 from il2struct.report.page.pictures import svg_of
 from il2struct.report.page.viewer import find_viewer, main
-from il2struct.report.summary import safe, summary
+from il2struct.report.summary import summary
 from il2struct.results.compare import compare
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
@@ -140,8 +141,10 @@ class TestMarkdown:
     )
     def test_what_is_made_safe_comes_back_as_it_was(self, text):
         for shown in (
-            as_html(safe(text)).removeprefix("<p>").removesuffix("</p>\n"),
-            re.search("<td>(.*)</td>", as_html(f"| a |\n|---|\n| {safe(text)} |\n"))[1],
+            as_html(markdown(text)).removeprefix("<p>").removesuffix("</p>\n"),
+            re.search(
+                "<td>(.*)</td>", as_html(f"| a |\n|---|\n| {markdown(text)} |\n")
+            )[1],
         ):
             assert "<" not in shown
             assert html.unescape(shown) == text

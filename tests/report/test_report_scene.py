@@ -9,8 +9,9 @@ from il2struct.errors import ParameterError
 from il2struct.network.evidence.survey import complex_of, flat_energy_kt, focal_lines
 from il2struct.network.membrane.tethers import anchors_of_complex
 from il2struct.palette import Palette
-from il2struct.report.scenes.chain_on_membrane import chain_script, write_scene
-from il2struct.report.scenes.surroundings import N_COMPLEXES, best_line
+from il2struct.report.scenes import best_line, write_membrane_chain
+from il2struct.report.scenes.build import N_COMPLEXES
+from il2struct.report.scenes.writers import membrane_script
 from il2struct.structure.roles import Role
 
 
@@ -18,7 +19,7 @@ from il2struct.structure.roles import Role
 def scene(alpha_study, tmp_path_factory):
     folder = tmp_path_factory.mktemp("scene")
     line = best_line(alpha_study.focal, alpha_study.membrane)
-    found = write_scene(line, folder)
+    found = write_membrane_chain(line, folder)
     structure = gemmi.read_structure(str(folder / "chain_on_membrane.cif"))
     return line, found, structure, (folder / "chain_on_membrane.pml").read_text()
 
@@ -118,13 +119,17 @@ def test_script_names_what_the_file_holds(scene):
     compile(body, "scene", "exec")
 
 
-def test_chains_of_other_roles_are_grey_and_the_plane_reaches_beyond_the_chain():
+def test_chains_of_other_roles_are_grey_and_the_plane_has_its_corners():
     members = tuple(
         SimpleNamespace(role=Role.UNKNOWN, image=SimpleNamespace(auth_asym_id=name))
         for name in ("Q", "A; quit")
     )
-    script = chain_script(
-        SimpleNamespace(members=members), name="x", low=(0, -5, 0), high=(100, 5, 9)
+    script = membrane_script(
+        SimpleNamespace(members=members),
+        name="x",
+        n_complexes=4,
+        low=(-40, -45),
+        high=(140, 45),
     )
     assert "color 0xBBBBBB, x and chain Q-1+Q-2+Q-3+Q-4" in script
     assert "quit" not in script
@@ -139,5 +144,5 @@ def test_there_is_no_scene_without_a_flat_chain(alpha_study, tmp_path):
     line = best_line(alpha_study.focal, alpha_study.membrane)
     standing = replace(line, study=replace(line.study, endless=None))
     with pytest.raises(ParameterError, match="cannot lie flat"):
-        write_scene(standing, tmp_path)
+        write_membrane_chain(standing, tmp_path)
     assert list(tmp_path.iterdir()) == []

@@ -12,11 +12,16 @@ import pytest
 
 from il2struct.bond_kinds import CONDITIONAL
 from il2struct.errors import ParameterError
+from il2struct.escape import script_name, script_title
 from il2struct.palette import Palette
-from il2struct.report.scenes import FORMATS, SceneOptions, build_scene, save_scene
-from il2struct.report.scenes.camera import facing, framed, upright
-from il2struct.report.scenes.surroundings import membrane_line
-from il2struct.report.scenes.words import plain_name, plain_title
+from il2struct.report.scenes import (
+    FORMATS,
+    SceneOptions,
+    build_scene,
+    membrane_line,
+    save_scene,
+)
+from il2struct.report.scenes.views import facing, framed, upright
 from il2struct.results.study import Study
 from il2struct.structure.model import ChainImage
 from il2struct.structure.named import name_entry
@@ -451,11 +456,11 @@ def test_hostile_words_are_inert_in_every_format(hostile, tmp_path):
 
 
 def test_titles_and_names_are_plain_words():
-    assert plain_title(HOSTILE_TITLE) == (
+    assert script_title(HOSTILE_TITLE) == (
         "x quit cmd.quit() close script alert(1) script HOME"
     )
-    assert plain_title("Crystal structure of IL-2Rα") == "Crystal structure of IL-2Rα"
-    assert len(plain_title("x " * 500)) <= 120
-    assert plain_name("../../etc") == "______etc"
-    assert plain_name("") == "entry"
-    assert plain_name("-rf") == "rf"
+    assert script_title("Crystal structure of IL-2Rα") == "Crystal structure of IL-2Rα"
+    assert len(script_title("x " * 500)) <= 120
+    assert script_name("../../etc") == "______etc"
+    assert script_name("") == "entry"
+    assert script_name("-rf") == "rf"

@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from il2struct.report.scenes import build_scene, save_scene
-from il2struct.report.scenes.pymol import bond_objects
-from il2struct.report.scenes.surroundings import membrane_line
+from il2struct.report.scenes import build_scene, membrane_line, save_scene
+from il2struct.report.scenes.writers import bond_objects
 
 #: Asks PyMOL what it holds after the script has run, and takes a picture of every scene.
 QUESTIONS = """

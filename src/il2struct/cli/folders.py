@@ -185,9 +185,13 @@ def scene(
     from il2struct.cli.output import folder_of_files
     from il2struct.cli.runner import each_entry, say
     from il2struct.progress import step
-    from il2struct.report.scenes import SceneOptions, build_scene, save_scene
-    from il2struct.report.scenes.save import check_formats
-    from il2struct.report.scenes.surroundings import membrane_line
+    from il2struct.report.scenes import (
+        SceneOptions,
+        build_scene,
+        check_formats,
+        membrane_line,
+        save_scene,
+    )
 
     formats = [part.strip().lower() for part in output_format.split(",")]
     check_formats(formats)

@@ -24,7 +24,7 @@ from il2struct.comparison.similarity import (
 )
 from il2struct.interface.interface import Interface
 from il2struct.kernels.geometry import apply_transform, superpose
-from il2struct.results.occurrences import distinct_entries
+from il2struct.results.compare import distinct_entries
 from il2struct.structure.complexes import Complex
 from il2struct.structure.model import NO_NUMBER, ChainImage
 from il2struct.structure.named import NamedEntry

@@ -13,7 +13,7 @@ from il2struct.arrays import FloatArray, IndexArray
 from il2struct.errors import ParameterError
 from il2struct.kernels.complementarity import nearest_scores, trimmed_columns
 from il2struct.kernels.surface import PlacedSide, placed_sides, side_columns
-from il2struct.kernels.surface_patches import AREA, ATOM, KIND, NORMAL_X, NORMAL_Z
+from il2struct.kernels.surface.patches import AREA, ATOM, KIND, NORMAL_X, NORMAL_Z
 
 __all__ = [
     "DEFAULT_PARAMETERS",

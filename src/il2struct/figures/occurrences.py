@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any, TypeAlias, cast
 
 from il2struct.figures.words import plain, safe
-from il2struct.results import occurrences as compared
+from il2struct.results import compare as compared
 from il2struct.results.compare import KINDS
 from il2struct.structure.family import role_rank
 

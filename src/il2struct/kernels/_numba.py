@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final, TypeVar, cast
 
 import numpy as np
@@ -20,7 +21,6 @@ try:
     import llvmlite.binding
     import numba
     from numba.core import event
-    from numba.np import linalg
 except ImportError as error:
     raise MissingDependencyError(
         f"numba is needed for the numerical kernels ({error}); "
@@ -45,16 +45,18 @@ def _load_without_scipy() -> None:
     """
     Load what numba loads at the first call of a kernel, except scipy's linear algebra.
 
-    numba imports that, for a quarter of its own start, only to know whether it is there. It is;
-    compiled code that multiplies matrices, which no kernel does, still imports it then.
+    numba imports that, a sixth of a command's start, only to know whether it is there. It is:
+    a placeholder says so for a moment. Code that multiplies matrices, which no kernel does, still
+    imports it then.
     """
-    ensure_blas: Any = linalg.ensure_blas
-    linalg.ensure_blas = lambda: None
+    name = "scipy.linalg.cython_blas"
+    if name in sys.modules:
+        return
+    sys.modules[name] = ModuleType(name)
     try:
-        arraymath: Any = import_module("numba.np.arraymath")
-        arraymath.ensure_blas = ensure_blas
+        import_module("numba.np.arraymath")
     finally:
-        linalg.ensure_blas = ensure_blas
+        del sys.modules[name]
 
 
 _load_without_scipy()
@@ -64,16 +66,8 @@ def kernel(**options: Any) -> Callable[[_Function], _Function]:
     """
     Compile a function that Python calls, and keep the machine code in `cache_folder`.
 
-    Parameters
-    ----------
-    **options
-        Passed to ``numba.njit``, beside ``cache`` and ``nogil``.
-
-    Returns
-    -------
-    callable
-        The decorator. Where no folder can hold the cache, its function is compiled anew in each
-        process.
+    The options are those of ``numba.njit``. Where no folder can hold the cache, the function is
+    compiled anew in each process.
     """
 
     def compiled(function: _Function) -> Any:  # a dispatcher, which has no public type
@@ -97,20 +91,11 @@ def part(**options: Any) -> Callable[[_Function], _Function]:
     Compile a function that only kernels call: it becomes part of their machine code.
 
     Without an entrance for Python and without a cache of its own it compiles in three quarters
-    of the time.
-
-    Parameters
-    ----------
-    **options
-        Passed to ``numba.njit``; ``no_cpython_wrapper=False`` for one that tests call.
-
-    Returns
-    -------
-    callable
-        The decorator. Python must not call the function: there is no entrance, only a crash.
+    of the time; called from Python it crashes, unless ``no_cpython_wrapper=False`` is among the
+    options, which are those of ``numba.njit``.
     """
     lean = {"nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    decorate: Any = numba.njit(**{**lean, **options})
+    decorate: Any = numba.njit(**(lean | options))
     return lambda function: decorate(function)
 
 
@@ -125,13 +110,9 @@ def cache_folder() -> Path:
     Return the folder that holds machine code of just these kernels, from any environment.
 
     Its name is a digest of the kernels' sources, of the versions of Python, NumPy and numba, and
-    of the kind of processor, so that neither a new place of the package nor a second environment compiles again, and no
-    old code survives a change. ``NUMBA_CACHE_DIR`` moves it.
-
-    Returns
-    -------
-    Path
-        It need not exist.
+    of the kind of processor, so that neither a new place of the package nor a second environment
+    compiles again, and no old code survives a change. ``NUMBA_CACHE_DIR`` moves it; it need not
+    exist.
     """
     made_for = (
         sys.implementation.cache_tag,
@@ -140,7 +121,7 @@ def cache_folder() -> Path:
         llvmlite.binding.get_host_cpu_name(),
     )
     digest = hashlib.sha256(repr(made_for).encode())
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    for source in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(source.read_bytes())
     root = _config.CACHE_DIR or platformdirs.user_cache_dir("il2struct")
     return Path(root) / "kernels" / digest.hexdigest()[:16]
@@ -206,20 +187,10 @@ _register("numba:compile", _Announcement())
 
 def read_only(array: npt.NDArray[_Scalar]) -> npt.NDArray[_Scalar]:
     """
-    Return a read-only view, so that numba sees one type and compiles once.
+    Return a read-only view of the same memory, so that numba sees one type and compiles once.
 
-    numba gives read-only and writable arrays different types. Every kernel is
-    called with read-only views; the caller's own array stays as it is.
-
-    Parameters
-    ----------
-    array : ndarray
-        Any array.
-
-    Returns
-    -------
-    ndarray
-        The same memory; the array itself if it is read-only already.
+    numba gives read-only and writable arrays different types: kernels are called with read-only
+    views of what they do not write to.
     """
     if not array.flags.writeable:
         return array

@@ -374,7 +374,7 @@ def runs_around(grid: CellGrid, x: float, y: float, z: float, runs: IndexArray) 
 
 
 @part()
-def _pairs_from_grid(
+def pairs_from_grid(
     coords_1: FloatArray,
     rows_1: IndexArray,
     coords_2: FloatArray,
@@ -425,7 +425,7 @@ def _pairs_between(
 ) -> tuple[IndexArray, IndexArray, FloatArray]:
     rows_2 = rows_in_reach(coords_2, coords_1, np.arange(len(coords_1)), cutoff)
     rows_1 = rows_in_reach(coords_1, coords_2, rows_2, cutoff)
-    return _pairs_from_grid(coords_1, rows_1, coords_2, rows_2, cutoff, np.bool_(False))
+    return pairs_from_grid(coords_1, rows_1, coords_2, rows_2, cutoff, np.bool_(False))
 
 
 @kernel()
@@ -433,7 +433,7 @@ def _pairs_inside(
     coords: FloatArray, cutoff: float
 ) -> tuple[IndexArray, IndexArray, FloatArray]:
     rows = np.arange(len(coords))
-    return _pairs_from_grid(coords, rows, coords, rows, cutoff, np.bool_(True))
+    return pairs_from_grid(coords, rows, coords, rows, cutoff, np.bool_(True))
 
 
 @kernel()

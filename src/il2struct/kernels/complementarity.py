@@ -4,7 +4,7 @@ The Lawrence-Colman statistic from two dot surfaces: trimming, pairing, S and it
 The dots of a side are *buried* if a probe there would meet the partner. Buried dots within the
 trim band of a dot that is not are left out. Each dot left is paired with the nearest one left
 on the other side, and scored ``S = (n . n') exp(-w d^2)`` with n' pointing inwards (Lawrence &
-Colman, J. Mol. Biol. 234:946, 1993, eq. 1). Arrays of dots are columns as in `surface_patches`.
+Colman, J. Mol. Biol. 234:946, 1993, eq. 1). Arrays of dots are columns as in `surface.patches`.
 """
 
 import math
@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.kernels._numba import int64, kernel, part
-from il2struct.kernels.surface_circles import ALLOCATING, LEAN
-from il2struct.kernels.surface_patches import (
+from il2struct.kernels.surface.caps import ALLOCATING, LEAN
+from il2struct.kernels.surface.patches import (
     BURIED,
     DOT_ROWS,
     DOT_X,

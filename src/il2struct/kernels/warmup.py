@@ -21,19 +21,9 @@ from typing import Final
 import numpy as np
 
 from il2struct.errors import ParameterError
-from il2struct.kernels import (
-    cells,
-    clusters,
-    complementarity,
-    frames,
-    pointing,
-    positions,
-    sasa,
-    splat,
-    surface,
-    surface_patches,
-)
+from il2struct.kernels import cells, complementarity, frames, sasa, splat, surface
 from il2struct.kernels._numba import cache_folder
+from il2struct.kernels.surface.patches import DOT_ROWS
 from il2struct.progress import Progress, progress_bar
 
 __all__ = ["JOBS", "Warmer", "compile_kernels", "load_kernels", "missing_kernels"]
@@ -42,22 +32,25 @@ logger = logging.getLogger(__name__)
 
 #: Cost of a process that begins to compile: imports, and what numba prepares once.
 START_COST: Final = 3.0
+#: What each kind of work needs: kinds of kernels.
+JOBS: Final = {
+    "interfaces": ("interface",),
+    "report": ("interface", "figure"),
+    "trajectory": ("frames", "interface"),
+    "all": ("frames", "interface", "figure"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Warmer:
     """
-    A call that compiles a kernel or a few.
+    A call that compiles a kernel or a few of one kind, on a few atoms.
 
-    Attributes
-    ----------
-    call : callable
-        Calls them on a few atoms.
-    cost : float
-        Processor time beside the others'; in seconds on the machine where it was measured.
+    `cost` is processor time beside the others'; in seconds on the machine where it was measured.
     """
 
     call: Callable[[], None]
+    kind: str
     cost: float
 
     @property
@@ -65,55 +58,71 @@ class Warmer:
         """What is compiled."""
         return self.call.__name__
 
-
-def atom_pairs() -> None:
-    near = np.zeros((1, 3))
-    cells.neighbour_pairs(near, near, 1.0)
-    cells.neighbour_pairs_within(near, 1.0)
-    cells.nearest_distance(near, near, 1.0)
+    @property
+    def marker(self) -> Path:
+        """File that says that it was compiled."""
+        return cache_folder() / f"{self.name}.done"
 
 
-def near_atoms() -> None:
-    near = np.zeros((1, 3))
-    cells.near_mask(near, near, 1.0)
+_WARMERS: Final[list[Warmer]] = []
 
 
-def areas() -> None:
-    sasa.lee_richards_areas(np.zeros((1, 3)), np.array([1.6]))
+def _warms(kind: str, *, cost: float) -> Callable[[Callable[[], None]], None]:
+    return lambda call: _WARMERS.append(Warmer(call, kind, cost))
 
 
-def buried_areas() -> None:
-    first, second = np.zeros((1, 3)), np.array([[0.0, 0.0, 2.0]])
-    radius = np.array([1.6])
-    sasa.buried_areas(first, radius, second, radius)
-
-
+@_warms("interface", cost=26.0)
 def molecular_surfaces() -> None:
-    first, radius = np.zeros((1, 3)), np.array([1.6])
-    surface.dot_surface(first, radius, probe_radius_a=1.7, density_per_a2=1.0)
+    surface.dot_surface(
+        np.zeros((1, 3)), np.ones(1), probe_radius_a=1.7, density_per_a2=1.0
+    )
 
 
+@_warms("interface", cost=1.2)
+def near_atoms() -> None:
+    cells.near_mask(np.zeros((1, 3)), np.zeros((1, 3)), 1.0)
+
+
+@_warms("interface", cost=11.0)
 def shape_complementarity() -> None:
-    columns = np.zeros((surface_patches.DOT_ROWS, 1))
-    kept = complementarity.trimmed_columns(columns, 1, 0.1)
+    kept = complementarity.trimmed_columns(np.zeros((DOT_ROWS, 1)), 1, 0.1)
     complementarity.nearest_scores(kept, kept, 0.5, 0.25)
 
 
+@_warms("interface", cost=8.0)
+def atom_pairs() -> None:
+    cells.neighbour_pairs(np.zeros((1, 3)), np.zeros((1, 3)), 1.0)
+    cells.neighbour_pairs_within(np.zeros((1, 3)), 1.0)
+    cells.nearest_distance(np.zeros((1, 3)), np.zeros((1, 3)), 1.0)
+
+
+@_warms("interface", cost=4.7)
+def areas() -> None:
+    sasa.lee_richards_areas(np.zeros((1, 3)), np.ones(1))
+
+
+@_warms("interface", cost=4.3)
+def buried_areas() -> None:
+    sasa.buried_areas(np.zeros((1, 3)), np.ones(1), np.ones((1, 3)), np.ones(1))
+
+
+@_warms("figure", cost=0.8)
 def pictures() -> None:
     grid = splat.PixelGrid(left_a=0.0, bottom_a=0.0, pixel_a=1.0, n_rows=1, n_columns=1)
     splat.splat_spheres(np.zeros((1, 3)), [1.0], [0], grid)
 
 
+@_warms("frames", cost=11.0)
 def chain_pairs_of_frames() -> None:
-    coords = np.array([[[0.0, 0.0, 0.0], [0.0, 0.0, 2.0]]])
-    sides = [np.array([0]), np.array([1])]
-    clusters.chain_pairs_by_frame(coords, sides, [(0, 1)], 5.0)
+    frames.chain_pairs_by_frame(
+        np.zeros((1, 2, 3)), [np.array([0]), np.array([1])], [(0, 1)], 5.0
+    )
 
 
+@_warms("frames", cost=17.0)
 def bonds_of_frames() -> None:
+    coords = np.zeros((1, 2, 3))
     first, second = np.array([0]), np.array([1])
-    coords = np.array([[[0.0, 0.0, 0.0], [0.0, 0.0, 2.0]]])
-    positions.copy_rows(coords[0].astype(np.float32), first, coords[0, :1])
     pairs = frames.pairs_by_frame(coords, first, second, 5.0)
     frames.residue_pairs_by_frame(pairs, np.array([0, 0]), cutoff_a=5.0)
     nothing = np.full((1, 4), -1)
@@ -125,7 +134,7 @@ def bonds_of_frames() -> None:
         residue=first,
     )
     frames.cut_pieces(first, first, 1, topology)
-    pointing.may_point(
+    frames.may_point(
         coords,
         first,
         first,
@@ -136,46 +145,21 @@ def bonds_of_frames() -> None:
     )
 
 
-_INTERFACES: Final = (
-    Warmer(molecular_surfaces, 26.0),
-    Warmer(near_atoms, 1.2),
-    Warmer(shape_complementarity, 11.0),
-    Warmer(atom_pairs, 8.0),
-    Warmer(areas, 4.7),
-    Warmer(buried_areas, 4.3),
-)
-_FIGURES: Final = (*_INTERFACES, Warmer(pictures, 0.8))
-_FRAMES: Final = (Warmer(bonds_of_frames, 17.0), Warmer(chain_pairs_of_frames, 11.0))
-#: What each kind of work needs.
-JOBS: Final = {
-    "interfaces": _INTERFACES,
-    "report": _FIGURES,
-    "trajectory": (*_FRAMES, *_INTERFACES),
-    "all": (*_FRAMES, *_FIGURES),
-}
+def warmers(job: str) -> list[Warmer]:
+    """List what some work, one of `JOBS`, needs; the costliest first."""
+    if job not in JOBS:
+        raise ParameterError(f"{job!r} is none of {', '.join(JOBS)}.")
+    needed = [warmer for warmer in _WARMERS if warmer.kind in JOBS[job]]
+    return sorted(needed, key=lambda warmer: -warmer.cost)
 
 
 def missing_kernels(job: str = "all") -> list[Warmer]:
     """
-    List what some work needs and no folder holds yet.
+    List what some work needs and the folder of machine code does not hold yet, costliest first.
 
-    Parameters
-    ----------
-    job : str, optional
-        One of `JOBS`.
-
-    Returns
-    -------
-    list of Warmer
-        The costliest first; none where no folder can hold them.
-
-    Raises
-    ------
-    ParameterError
-        If the work is unknown.
+    None where no folder can hold any.
     """
-    if job not in JOBS:
-        raise ParameterError(f"{job!r} is none of {', '.join(JOBS)}.")
+    needed = warmers(job)
     folder = cache_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -183,49 +167,32 @@ def missing_kernels(job: str = "all") -> list[Warmer]:
         return []
     if not os.access(folder, os.W_OK):
         return []
-    wanted = [one for one in JOBS[job] if not _marker(one.name).exists()]
-    return sorted(wanted, key=lambda one: -one.cost)
+    return [warmer for warmer in needed if not warmer.marker.exists()]
 
 
 def load_kernels(job: str = "all") -> None:
-    """
-    Load what some work needs into this process; what is not on disk is compiled here.
-
-    Parameters
-    ----------
-    job : str, optional
-        One of `JOBS`.
-    """
-    for warmer in JOBS[job]:
+    """Load what some work needs into this process; what is not on disk is compiled here."""
+    for warmer in warmers(job):
         warmer.call()
 
 
-def compile_kernels(warmers: Sequence[Warmer], progress: Progress) -> None:
-    """
-    Compile kernels side by side, in as many processes as there are cores.
-
-    Parameters
-    ----------
-    warmers : sequence of Warmer
-        From `missing_kernels`; begun in this order.
-    progress : Progress
-        The share of this work.
-    """
-    if not warmers:
+def compile_kernels(missing: Sequence[Warmer], progress: Progress) -> None:
+    """Compile kernels, begun in this order, side by side in as many processes as there are cores."""
+    if not missing:
         return
-    total = sum(warmer.cost for warmer in warmers)
+    total = sum(warmer.cost for warmer in missing)
     start = time.monotonic()
     with ProcessPoolExecutor(
-        max_workers=min(n_cores(), len(warmers)),
+        max_workers=min(n_cores(), len(missing)),
         mp_context=multiprocessing.get_context("spawn"),
     ) as pool:
-        futures = {pool.submit(_compile, warmer.name): warmer for warmer in warmers}
+        futures = {pool.submit(_compile, warmer.name): warmer for warmer in missing}
         for n_before, future in enumerate(as_completed(futures)):
             future.result()
             warmer = futures[future]
             progress.advance(warmer.cost / total)
-            if n_before == 0 and len(warmers) > 1:
-                _tell_how_long(warmer, time.monotonic() - start, warmers)
+            if n_before == 0 and len(missing) > 1:
+                _tell_how_long(warmer, time.monotonic() - start, missing)
 
 
 def n_cores() -> int:
@@ -235,9 +202,9 @@ def n_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _tell_how_long(first: Warmer, seconds: float, warmers: Sequence[Warmer]) -> None:
-    """Say how long the rest takes, by the time that one took on this machine."""
-    rest = [warmer.cost for warmer in warmers if warmer != first]
+def _tell_how_long(first: Warmer, seconds: float, missing: Sequence[Warmer]) -> None:
+    """Say how long the rest takes, by the time that the first took on this machine."""
+    rest = [warmer.cost for warmer in missing if warmer != first]
     bound = max(sum(rest) / n_cores(), max(rest) - first.cost)
     logger.warning(
         "compiling the numerical kernels, once: about %d s more on %d cores",
@@ -248,13 +215,10 @@ def _tell_how_long(first: Warmer, seconds: float, warmers: Sequence[Warmer]) -> 
 
 def _compile(name: str) -> None:
     logging.getLogger("il2struct").setLevel(logging.ERROR)  # the parent tells
-    next(one for one in JOBS["all"] if one.name == name).call()
+    warmer = next(warmer for warmer in _WARMERS if warmer.name == name)
+    warmer.call()
     if cache_folder().is_dir():
-        _marker(name).touch()
-
-
-def _marker(name: str) -> Path:
-    return cache_folder() / f"{name}.done"
+        warmer.marker.touch()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -264,9 +228,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         description="Compile the numerical kernels, once per version.",
     )
     parser.add_argument("job", nargs="?", choices=tuple(JOBS), default="all")
-    warmers = missing_kernels(parser.parse_args(arguments).job)
+    missing = missing_kernels(parser.parse_args(arguments).job)
     with progress_bar() as progress:
-        compile_kernels(warmers, progress)
+        compile_kernels(missing, progress)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from il2struct.network.evidence.study import NetworkStudy, evidence_tables
 from il2struct.report.network_summary import network_summary
-from il2struct.report.scenes.chain_on_membrane import write_scene
-from il2struct.report.scenes.surroundings import best_line
+from il2struct.report.scenes import best_line, write_membrane_chain
 from il2struct.results.lattice_tables import lattice_tables
 from il2struct.results.text import write_folder, write_text
 
@@ -27,4 +26,4 @@ def write_network(
     lines = (best_line(study.focal, study.membrane) for study in studies)
     line = next((line for line in lines if line is not None), None)
     if line is not None:
-        write_scene(line, folder)
+        write_membrane_chain(line, folder)

@@ -4,13 +4,15 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from il2struct import escape
+from il2struct.lattice.classes import ContactClass
 from il2struct.network.evidence.lines import Controls, Evidence, Verdict
 from il2struct.network.evidence.measures import MIN_COMPARED_A2
 from il2struct.network.evidence.reference import Share
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.network.evidence.uncertainty import N_JITTERS
 from il2struct.network.response.receptor import ReceptorResponse, assumptions
-from il2struct.report.summary import markdown_table, safe
+from il2struct.report.summary import markdown_table
 from il2struct.results.lattice_tables import conserved_bonds
 from il2struct.structure.roles import symbol_of
 
@@ -20,36 +22,23 @@ MOST_SHOWN: Final = 10
 
 def network_summary(studies: Sequence[NetworkStudy]) -> str:
     """
-    Write network studies in words and small tables, one after the other.
+    Return network studies, one for each pair of roles, as Markdown.
 
-    Parameters
-    ----------
-    studies : sequence of NetworkStudy
-        One for each pair of roles.
-
-    Returns
-    -------
-    str
-        Markdown. No line is added to another, and there is no score.
+    No line is added to another, and there is no score.
     """
     parts = [_of_pair(study) for study in studies]
     if any(study.evidence for study in studies):
-        parts.append(_reading(studies[0]))
+        sentences = (escape.markdown(x) for x in assumptions(studies[0].settings))
+        listed = "\n".join(f"- {sentence}" for sentence in sentences)
+        parts.append(f"## What line 9 assumes\n\n{listed}\n")
     return "\n".join(parts)
 
 
 def headline(study: NetworkStudy) -> str:
     """
-    Say in a few sentences what was seen, what is ordinary, what it can build, and what is unknown.
+    Say in at most five sentences what was seen, what is ordinary, and what it can build.
 
-    Parameters
-    ----------
-    study : NetworkStudy
-
-    Returns
-    -------
-    str
-        At most five sentences, made from the lines of evidence.
+    They are made from the lines of evidence.
     """
     pair = " – ".join(symbol_of(role.value) for role in study.roles)
     if study.focal is None:
@@ -60,7 +49,7 @@ def headline(study: NetworkStudy) -> str:
     n_forms = study.focal.n_crystal_forms
     forms = "one crystal form" if n_forms == 1 else f"{n_forms} crystal forms"
     sentences = [
-        f"{pair}: seen in {len(members)} {copies}, in {forms} ({safe(entries)})."
+        f"{pair}: seen in {len(members)} {copies}, in {forms} ({escape.markdown(entries)})."
     ]
     compared = [
         f"{line.endless.percent:.0f} % in {line.name}"
@@ -87,14 +76,19 @@ def headline(study: NetworkStudy) -> str:
 def _of_pair(study: NetworkStudy) -> str:
     pair = " – ".join(symbol_of(role.value) for role in study.roles)
     names = ", ".join(named.entry.entry_id for named in study.entries)
-    parts = [f"# Could {pair} contacts form a network?\n", f"Entries: {safe(names)}.\n"]
+    parts = [
+        f"# Could {pair} contacts form a network?\n",
+        f"Entries: {escape.markdown(names)}.\n",
+    ]
     if study.missing:
         parts.append("What could not be asked:\n")
-        parts.append("\n".join(f"- {safe(text)}" for text in study.missing) + "\n")
+        parts.append(
+            "\n".join(f"- {escape.markdown(text)}" for text in study.missing) + "\n"
+        )
     if study.focal is None:
         return "\n".join([*parts, _what_is_there(study)])
     parts.append(f"{headline(study)}\n")
-    parts += [_contact(study), _verdicts(study.evidence), _numbers(study)]
+    parts += [_contact(study, study.focal), _verdicts(study.evidence), _numbers(study)]
     return "\n".join(parts)
 
 
@@ -116,15 +110,12 @@ def _what_is_there(study: NetworkStudy) -> str:
     ]
     header = ("entry", "class", "kind", "operator", "Å² per side", "bonds per 100 Å²")
     return (
-        "What is there: the largest contacts. `il2struct compare` lists all of them, and --pair "
+        "What is there: the largest contacts. `il2struct lattice` lists all of them, and --pair "
         "asks about another pair.\n\n" + markdown_table(header, cells)
     )
 
 
-def _contact(study: NetworkStudy) -> str:
-    focal = study.focal
-    if focal is None:
-        return ""
+def _contact(study: NetworkStudy, focal: ContactClass) -> str:
     whole_of = {id(part): n.whole for n in study.neighbours for part in n.parts}
     rows = [
         (
@@ -161,7 +152,7 @@ def _verdicts(evidence: Sequence[Evidence]) -> str:
         (Verdict.AGAINST, "What speaks against it"),
     ):
         lines = [
-            f"- {line.number}. **{line.name}**: {safe(line.reason)}"
+            f"- {line.number}. **{line.name}**: {escape.markdown(line.reason)}"
             for line in evidence
             if line.verdict is verdict
         ]
@@ -186,8 +177,17 @@ def _numbers(study: NetworkStudy) -> str:
         (
             f"{line.number}. {line.name}",
             f"{line.quantity} {line.unit}".strip(),
-            _number(line.value) + _signed("±", line.error) + _interval(line),
-            (_signed("±", line.jitter_error) + _shift(line.jitter_shift)).strip(),
+            _number(line.value)
+            + _number(line.error, " ± {:.2g}")
+            + (
+                f" ({x})"
+                if (x := _joined(line.interval_low, line.interval_high, " to "))
+                else ""
+            ),
+            (
+                _number(line.jitter_error, " ± {:.2g}")
+                + _number(line.jitter_shift, " ({:+.2g})")
+            ).strip(),
             _share(line.endless),
             _share(line.true),
             *_control_cells(line.controls),
@@ -231,21 +231,8 @@ def _share(share: Share | None) -> str:
     return f"{share.percent:.0f} % ({share.low:.0f} – {share.high:.0f}) of {share.n}"
 
 
-def _number(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.3g}"
-
-
-def _interval(line: Evidence) -> str:
-    shown = _joined(line.interval_low, line.interval_high, " to ")
-    return f" ({shown})" if shown else ""
-
-
-def _signed(sign: str, value: float) -> str:
-    return "" if math.isnan(value) else f" {sign} {value:.2g}"
-
-
-def _shift(value: float) -> str:
-    return "" if math.isnan(value) else f" ({value:+.2g})"
+def _number(value: float, form: str = "{:.3g}") -> str:
+    return "" if math.isnan(value) else form.format(value)
 
 
 def _joined(first: float, second: float, between: str) -> str:
@@ -253,24 +240,8 @@ def _joined(first: float, second: float, between: str) -> str:
     return between.join(shown) if any(shown) else ""
 
 
-def _reading(study: NetworkStudy) -> str:
-    sentences = "\n".join(f"- {safe(text)}" for text in assumptions(study.settings))
-    return f"## What line 9 assumes\n\n{sentences}\n"
-
-
 def response_summary(response: ReceptorResponse) -> str:
-    """
-    Write a response in words.
-
-    Parameters
-    ----------
-    response : ReceptorResponse
-
-    Returns
-    -------
-    str
-        Plain text for a terminal, assumptions last.
-    """
+    """Return a response in plain text for a terminal, assumptions last."""
     curve, alone, measured = response.curve, response.independent, response.measured
     lines = [
         f"cell                    {response.settings.cell.cell_name}",

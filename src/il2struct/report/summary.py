@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from Bio.Data.IUPACData import protein_letters_3to1
+
+from il2struct import escape
 from il2struct._version import __version__
 from il2struct.bond_kinds import named_kinds
 from il2struct.interface.estimates import AFFINITY_CAVEAT, SOLVATION_CAVEAT
@@ -16,34 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Letters of the twenty residues; others keep their name.
-_LETTERS: Final = dict(
-    zip(
-        [
-            "ALA",
-            "ARG",
-            "ASN",
-            "ASP",
-            "CYS",
-            "GLN",
-            "GLU",
-            "GLY",
-            "HIS",
-            "ILE",
-            "LEU",
-            "LYS",
-            "MET",
-            "PHE",
-            "PRO",
-            "SER",
-            "THR",
-            "TRP",
-            "TYR",
-            "VAL",
-        ],
-        "ARNDCQEGHILKMFPSTWYV",
-        strict=True,
-    )
-)
+_LETTERS: Final = {
+    name.upper(): letter for name, letter in protein_letters_3to1.items()
+}
 
 
 def summary(
@@ -53,56 +31,28 @@ def summary(
     parameters: InterfaceParameters,
 ) -> str:
     """
-    Write what was found in words and small tables.
+    Return what was found in words and small Markdown tables.
 
-    Parameters
-    ----------
-    measured : sequence of InterfaceResults
-        One for each entry.
-    failures : sequence of (str, str)
-        Entries that failed, with the reason.
-    compared : mapping of str to pandas.DataFrame
-        From `il2struct.compare`.
-    parameters : InterfaceParameters
-        What defines the numbers.
-
-    Returns
-    -------
-    str
-        Markdown.
+    Failures are names of entries with the reason; ``compared`` are the tables of
+    `il2struct.compare`.
     """
     parts = ["# il2struct report\n"]
-    parts += [f"**{safe(name)} failed**: {safe(reason)}\n" for name, reason in failures]
+    parts += [
+        f"**{escape.markdown(name)} failed**: {escape.markdown(reason)}\n"
+        for name, reason in failures
+    ]
     parts += [_entry(results) for results in measured]
     parts += [_comparison(compared), _definitions(parameters)]
     return "\n".join(part for part in parts if part)
 
 
-def _row(cells: Sequence[object]) -> str:
-    return "| " + " | ".join(safe(cell) for cell in cells) + " |"
-
-
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Return a Markdown table, every cell made safe."""
-    lines = [_row(header), "|" + "---|" * len(header), *(_row(row) for row in rows)]
-    return "\n".join(lines) + "\n"
-
-
-def safe(cell: object) -> str:
-    """Return text that cannot break a table or smuggle in markup, whatever a file says."""
-    text = "" if cell is None else " ".join(str(cell).split())
-    for plain, safe in (
-        ("\\", "\\\\"),
-        ("&", "&amp;"),
-        ("<", "&lt;"),
-        (">", "&gt;"),
-        ("|", "\\|"),
-        ("`", "\\`"),
-        ("#", "\\#"),
-        ("](", "]\\("),
-    ):
-        text = text.replace(plain, safe)
-    return text
+    first, *others = (
+        f"| {' | '.join(escape.markdown(cell) for cell in cells)} |"
+        for cells in (header, *rows)
+    )
+    return "\n".join([first, "|" + "---|" * len(header), *others, ""])
 
 
 def _entry(results: InterfaceResults) -> str:
@@ -111,9 +61,9 @@ def _entry(results: InterfaceResults) -> str:
     resolution = "" if not entry.resolution_a > 0 else f", {entry.resolution_a:g} Å"
     group = f", space group {entry.crystal.space_group}" if entry.crystal else ""
     parts = [
-        f"## {safe(entry.entry_id)}\n",
-        f"{safe(entry.title)} ({safe(entry.method)}{resolution}{group}; "
-        f"file revision {safe(entry.provenance.revision or 'unknown')}).\n",
+        f"## {escape.markdown(entry.entry_id)}\n",
+        f"{escape.markdown(entry.title)} ({escape.markdown(entry.method)}{resolution}{group}; "
+        f"file revision {escape.markdown(entry.provenance.revision or 'unknown')}).\n",
         _chains(study),
         _complexes(study),
         _interfaces(results),
@@ -125,21 +75,18 @@ def _entry(results: InterfaceResults) -> str:
 
 def _chains(study: Study) -> str:
     header = (
-        "chain",
-        "role",
-        "species",
-        "identity",
-        "modelled",
-        "mutations",
-        "tag residues",
-        "without coordinates",
+        *("chain", "role", "species", "identity", "modelled", "mutations"),
+        *("tag residues", "without coordinates"),
     )
     rows = [
         (
             row["auth_asym_id"],
             row["antibody"] or symbol_of(row["role"]),
             row["species"],
-            _identity(row),
+            # That with the nearest of no role says nothing.
+            ""
+            if row["identity"] is None or row["role"] == Role.UNKNOWN
+            else f"{row['identity']:.3f}",
             f"{row['n_modelled']} of {row['n_residues']}",
             row["mutations"],
             row["n_tag"] or "",
@@ -150,33 +97,20 @@ def _chains(study: Study) -> str:
     return "Chains (mature numbers):\n\n" + markdown_table(header, rows)
 
 
-def _identity(row: Mapping[str, Any]) -> str:
-    """Identity with the reference of the role; that with the nearest of no role says nothing."""
-    if row["identity"] is None or row["role"] == Role.UNKNOWN:
-        return ""
-    return f"{row['identity']:.3f}"
-
-
 def _complexes(study: Study) -> str:
     lines = []
     for complex_ in study.complexes:
-        members = ", ".join(
-            f"{_name_of(m.role)} {m.image.auth_asym_id}"
-            + (
-                ""
-                if m.image.symmetry_code == "1_555"
-                else f" ({m.image.symmetry_code})"
-            )
-            for m in complex_.members
-        )
+        members = []
+        for m in complex_.members:
+            name = "chain" if m.role == Role.UNKNOWN else symbol_of(m.role)
+            code = m.image.symmetry_code
+            moved = "" if code == "1_555" else f" ({code})"
+            members.append(f"{name} {m.image.auth_asym_id}{moved}")
         missing = ", ".join(symbol_of(role) for role in complex_.missing_roles)
         tail = f"; incomplete, missing {missing}" if missing else ""
-        lines.append(f"- Complex {complex_.complex_id}: {safe(members)}{tail}.")
+        names = escape.markdown(", ".join(members))
+        lines.append(f"- Complex {complex_.complex_id}: {names}{tail}.")
     return "\n".join(lines) + "\n"
-
-
-def _name_of(role: str) -> str:
-    return "chain" if role == Role.UNKNOWN else symbol_of(role)
 
 
 def _interfaces(results: InterfaceResults) -> str:
@@ -252,7 +186,9 @@ def _bonds(results: InterfaceResults) -> str:
         if named:
             sides = " – ".join(symbol_of(label) for label in _labels(interface))
             where = f"complex {interface.complex_id}, " if interface.complex_id else ""
-            lines.append(f"- {where}{safe(sides)}: " + "; ".join(named) + ".")
+            lines.append(
+                f"- {where}{escape.markdown(sides)}: " + "; ".join(named) + "."
+            )
     if not lines:
         return ""
     return (
@@ -263,28 +199,21 @@ def _bonds(results: InterfaceResults) -> str:
 
 def _bond_words(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     words = []
-    # Hydrogen bonds, the longest list, come last.
+    # Hydrogen bonds, the longest list, come last, without those that are salt bridges.
     for kind in sorted(named_kinds(), key=lambda kind: kind.name == "hydrogen_bond"):
-        flag, is_hydrogen = f"is_{kind.name}", kind.name == "hydrogen_bond"
+        is_hydrogen = kind.name == "hydrogen_bond"
         pairs: dict[str, None] = {}
         for row in rows:
-            if (
-                row[flag]
-                and not row["is_water_mediated"]
-                and not row["is_glycan_mediated"]
-            ):
-                mark = (
-                    "*"
-                    if row["needs_flip"]
-                    else "†"
-                    if row["needs_protonation"]
-                    else ""
-                )
-                if is_hydrogen and row["is_salt_bridge"]:
-                    continue  # named above
-                pairs[
-                    f"{_residue(row, 1)}-{_residue(row, 2)}{mark if is_hydrogen else ''}"
-                ] = None
+            is_mediated = row["is_water_mediated"] or row["is_glycan_mediated"]
+            is_named = is_hydrogen and row["is_salt_bridge"]
+            if not row[f"is_{kind.name}"] or is_mediated or is_named:
+                continue
+            mark = ""
+            if is_hydrogen and row["needs_flip"]:
+                mark = "*"
+            elif is_hydrogen and row["needs_protonation"]:
+                mark = "†"
+            pairs[f"{_residue(row, 1)}-{_residue(row, 2)}{mark}"] = None
         if pairs:
             words.append(f"{kind.word} " + ", ".join(pairs))
     return words
@@ -295,7 +224,7 @@ def _residue(row: Mapping[str, Any], side: int) -> str:
     if number is None:
         number = f"{row[f'auth_number_{side}']}{row[f'ins_code_{side}'] or ''}"
     name = row[f"residue_name_{side}"]
-    return safe(f"{_LETTERS.get(name, name + ' ')}{number}")
+    return escape.markdown(f"{_LETTERS.get(name, name + ' ')}{number}")
 
 
 def _notes(results: InterfaceResults) -> str:
@@ -303,8 +232,8 @@ def _notes(results: InterfaceResults) -> str:
     if not rows:
         return ""
     lines = [
-        f"- {safe(row['message'])}"
-        + (f" [{safe(row['subject'])}]" if row["subject"] else "")
+        f"- {escape.markdown(row['message'])}"
+        + (f" [{escape.markdown(row['subject'])}]" if row["subject"] else "")
         + f" ({row['count']})"
         for row in rows
     ]
@@ -348,24 +277,17 @@ def _comparison(compared: Mapping[str, "pd.DataFrame"]) -> str:
 
 
 def _conserved(bonds: "pd.DataFrame", pair: Mapping[str, Any]) -> str:
-    is_conditional: dict[str, bool] = {}
+    """Residue pairs that every complex bonds; one kind without a condition takes the mark away."""
+    marks: dict[str, str] = {}
     for row in records(bonds):
-        if (row["role_1"], row["role_2"]) != (pair["role_1"], pair["role_2"]):
-            continue
-        if row["n_present"] == pair["n_complexes"]:
+        is_pair = (row["role_1"], row["role_2"]) == (pair["role_1"], pair["role_2"])
+        if is_pair and row["n_present"] == pair["n_complexes"]:
             residues = (
                 f"{row['reference_letter_1']}{row['mature_number_1']}-"
                 f"{row['reference_letter_2']}{row['mature_number_2']}"
             )
-            # One kind without a condition is enough for the pair.
-            conditional = row["n_conditional"] > 0
-            is_conditional[residues] = conditional and is_conditional.get(
-                residues, True
-            )
-    return ", ".join(
-        residues + ("*" if conditional else "")
-        for residues, conditional in is_conditional.items()
-    )
+            marks[residues] = marks.get(residues, "*") if row["n_conditional"] else ""
+    return ", ".join(residues + mark for residues, mark in marks.items())
 
 
 def _definitions(parameters: InterfaceParameters) -> str:

@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from il2struct import escape
 from il2struct._version import __version__
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.progress import step
@@ -21,6 +22,7 @@ from il2struct.results.entry_tables import (
 )
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
+from il2struct.results.text import write_text
 from il2struct.structure import alignment, complexes, roles
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.read import ReadOptions
@@ -73,7 +75,9 @@ class ReportFolder:
 
         A second file of the same entry gets a number behind its name.
         """
-        name = distinct_name(folder_name(results.named.entry.entry_id), self._taken)
+        name = distinct_name(
+            escape.folder_name(results.named.entry.entry_id), self._taken
+        )
         self._taken.add(name)
         folder = self.folder / name
         with step("tables", TABLES):
@@ -121,7 +125,7 @@ class ReportFolder:
             self.write_tables(tables, self.folder)
             failures = [(name, str(error)) for name, error in self.failures]
             text = summary(self.measured, failures, tables, parameters)
-            _write(self.folder / "summary.md", text)
+            write_text(text, self.folder / "summary.md")
             named = [results.named for results in self.measured]
             content = provenance(named, parameters, options, between=between)
             write_provenance(content, self.folder / "provenance.json")
@@ -135,22 +139,7 @@ class ReportFolder:
                 summary=text,
             )
             with step("", 1.0 - comparison):
-                _write(self.folder / "report.html", report_page(run, self.page))
-
-
-def _write(path: Path, text: str) -> None:
-    # Names of files may hold bytes that are no text; JSON reads the escapes of them.
-    path.write_text(text, encoding="utf-8", errors="backslashreplace")
-
-
-def folder_name(entry_id: str) -> str:
-    """
-    Return an entry id as a folder name.
-
-    Nothing that could lead out of the report's folder, and no dot, so that it is never the name
-    of a file that the report writes beside it.
-    """
-    return "".join(c if c.isalnum() or c in "-_" else "_" for c in entry_id) or "entry"
+                write_text(report_page(run, self.page), self.folder / "report.html")
 
 
 def provenance(
@@ -207,4 +196,4 @@ def _constants(module: object, names: Sequence[str]) -> dict[str, Any]:
 
 def write_provenance(content: Mapping[str, Any], path: Path) -> None:
     """Write what `provenance` gathered as JSON."""
-    _write(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", path)

@@ -1,19 +1,20 @@
 """The same interface across complexes and entries, keyed by role pair and mature number."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from il2struct.bond_kinds import named_kinds
-from il2struct.results.occurrences import (
-    Compared,
-    Occurrence,
-    is_direct,
-    occurrences_of,
-)
+from il2struct.results.entry_tables import distinct_name
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.study import Study
 from il2struct.schemas import SCHEMAS
-from il2struct.structure.family import role_rank
-from il2struct.tables import table_from_rows
+from il2struct.structure.family import role_rank, shown_roles
+from il2struct.structure.model import NO_NUMBER
+from il2struct.structure.named import NamedEntry
+from il2struct.structure.roles import ChainRole
+from il2struct.tables import records, table_from_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,11 +45,34 @@ KINDS: Final = tuple(kind.name for kind in named_kinds())
 
 #: Role pair and what tells residues or bonds apart within it.
 _Key: TypeAlias = tuple[Any, ...]
+#: What is compared: entries, measured or to be measured with the defaults.
+Compared: TypeAlias = Iterable[InterfaceResults | Study] | InterfaceResults | Study
+#: Rows of a table, missing values as None.
+Rows: TypeAlias = list[dict[str, Any]]
 
 
-def compare(
-    results: Compared,
-) -> Mapping[str, "pd.DataFrame"]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """
+    One interface between two roles, in one complex of one entry.
+
+    Numbers in ``modelled`` (for each side the reference letter by number, of residues with
+    coordinates), ``residues`` and ``bonds`` (rows of these tables) are mature ones of the human
+    protein, also for other species.
+    """
+
+    # distinct among the entries compared
+    entry_id: str
+    # entry and complex, as in the tables of `compare`
+    name: str
+    pair: tuple[str, str]
+    modelled: tuple[Mapping[int, str], Mapping[int, str]]
+    summary: Mapping[str, Any]  # row of the table ``interfaces``
+    residues: Rows
+    bonds: Rows
+
+
+def compare(results: Compared) -> Mapping[str, "pd.DataFrame"]:
     """
     Compare the interfaces of several entries by role and mature number.
 
@@ -93,25 +117,23 @@ def _interfaces(occurrences: Sequence[Occurrence]) -> "pd.DataFrame":
                 for found in _of_pair(occurrences, pair)
                 if found.summary[quantity] is not None
             }
-            if values:
-                rows.append(_quantity_row(pair, quantity, units[quantity], values))
+            if not values:
+                continue
+            by_complex = (f"{name}={value:.6g}" for name, value in values.items())
+            rows.append(
+                {
+                    "role_1": pair[0],
+                    "role_2": pair[1],
+                    "quantity": quantity,
+                    "unit": units[quantity],
+                    "n_complexes": len(values),
+                    "minimum": min(values.values()),
+                    "mean": sum(values.values()) / len(values),
+                    "maximum": max(values.values()),
+                    "by_complex": " ".join(by_complex),
+                }
+            )
     return table_from_rows("compare_interfaces", rows)
-
-
-def _quantity_row(
-    pair: tuple[str, str], quantity: str, unit: str, values: Mapping[str, float]
-) -> dict[str, Any]:
-    return {
-        "role_1": pair[0],
-        "role_2": pair[1],
-        "quantity": quantity,
-        "unit": unit,
-        "n_complexes": len(values),
-        "minimum": min(values.values()),
-        "mean": sum(values.values()) / len(values),
-        "maximum": max(values.values()),
-        "by_complex": " ".join(f"{name}={value:.6g}" for name, value in values.items()),
-    }
 
 
 def _residues(occurrences: Sequence[Occurrence]) -> "pd.DataFrame":
@@ -163,37 +185,149 @@ def _bonds(occurrences: Sequence[Occurrence]) -> "pd.DataFrame":
                 if row[f"is_{kind}"]:
                     bonds = found[(*occurrence.pair, *numbers, kind)][occurrence.name]
                     bonds.append((row["distance_a"], conditional))
-    rows = [
-        _bond_row(key, found[key], _of_pair(occurrences, key[:2]))
-        for key in sorted(found, key=_role_order)
-    ]
+    rows = []
+    for key in sorted(found, key=_role_order):
+        role_1, role_2, number_1, number_2, kind = key
+        by_complex = found[key]
+        possible = [
+            (occurrence.modelled[0][number_1], occurrence.modelled[1][number_2])
+            for occurrence in _of_pair(occurrences, (role_1, role_2))
+            if number_1 in occurrence.modelled[0] and number_2 in occurrence.modelled[1]
+        ]
+        shortest = [min(distance for distance, _ in b) for b in by_complex.values()]
+        rows.append(
+            {
+                "role_1": role_1,
+                "role_2": role_2,
+                "mature_number_1": number_1,
+                "reference_letter_1": possible[0][0],
+                "mature_number_2": number_2,
+                "reference_letter_2": possible[0][1],
+                "kind": kind,
+                "n_present": len(by_complex),
+                "n_possible": len(possible),
+                "n_conditional": sum(
+                    all(conditional for _, conditional in bonds)
+                    for bonds in by_complex.values()
+                ),
+                "distance_minimum_a": min(shortest),
+                "distance_maximum_a": max(shortest),
+                "present_in": " ".join(by_complex),
+            }
+        )
     return table_from_rows("compare_bonds", rows)
 
 
-def _bond_row(
-    key: _Key,
-    by_complex: Mapping[str, list[tuple[float, bool]]],
-    occurrences: Sequence[Occurrence],
-) -> dict[str, Any]:
-    role_1, role_2, number_1, number_2, kind = key
-    possible = [
-        (found.modelled[0][number_1], found.modelled[1][number_2])
-        for found in occurrences
-        if number_1 in found.modelled[0] and number_2 in found.modelled[1]
+def occurrences_of(results: Compared) -> tuple[Occurrence, ...]:
+    """Collect the interfaces of known roles of some entries, in the order of the entries."""
+    # InterfaceResults is a sequence too, of interfaces.
+    several = [results] if isinstance(results, InterfaceResults | Study) else results
+    measured = [one.interfaces() if isinstance(one, Study) else one for one in several]
+    names = distinct_entries([each.named for each in measured])
+    return tuple(
+        occurrence
+        for each, name in zip(measured, names, strict=True)
+        for occurrence in _of_entry(each, name)
+    )
+
+
+def distinct_entries(entries: Iterable[NamedEntry]) -> list[str]:
+    """Return the id of each entry, the second of one id as ``<id>_2``, and so on."""
+    names: list[str] = []
+    for named in entries:
+        names.append(distinct_name(_word(named.entry.entry_id), names))
+    return names
+
+
+def _word(text: str) -> str:
+    """Text that can stand in a list separated by spaces."""
+    return "_".join(text.split())
+
+
+def _of_entry(results: InterfaceResults, entry: str) -> list[Occurrence]:
+    """Interfaces with a known role on both sides, with the rows that belong to each."""
+    known = set(shown_roles())
+    summaries = [
+        (interface, row)
+        for interface, row in zip(results, records(results.table), strict=True)
+        if row["role_1"] in known and row["role_2"] in known
     ]
-    shortest = [min(distance for distance, _ in bonds) for bonds in by_complex.values()]
+    copies = Counter(
+        (row["complex_id"], row["role_1"], row["role_2"]) for _, row in summaries
+    )
+    residues, bonds = _by_interface(results.residues), _by_interface(results.bonds)
+    roles = {role.auth_asym_id: role for role in results.named.roles}
+    occurrences = []
+    for interface, row in summaries:
+        chains = [
+            [roles[image.auth_asym_id] for image in partner.images]
+            for partner in interface.sides
+        ]
+        first, second = (_common_numbers(of_side) for of_side in chains)
+        is_only = copies[row["complex_id"], row["role_1"], row["role_2"]] == 1
+        # The complex names it; the interface too where the complex does not tell it.
+        words = [entry, row["complex_id"]]
+        if not is_only or row["complex_id"] is None:
+            words.append(_word(row["interface_id"]))
+        place = (row["complex_id"], row["interface_id"])
+        occurrences.append(
+            Occurrence(
+                entry_id=entry,
+                name=":".join(word for word in words if word),
+                pair=(row["role_1"], row["role_2"]),
+                modelled=(_modelled(chains[0]), _modelled(chains[1])),
+                summary=row,
+                residues=[
+                    each
+                    | {
+                        "mature_number": (first if each["side"] == 1 else second).get(
+                            each["mature_number"]
+                        )
+                    }
+                    for each in residues[place]
+                ],
+                bonds=[
+                    each
+                    | {
+                        "mature_number_1": first.get(each["mature_number_1"]),
+                        "mature_number_2": second.get(each["mature_number_2"]),
+                    }
+                    for each in bonds[place]
+                ],
+            )
+        )
+    return occurrences
+
+
+def _by_interface(table: "pd.DataFrame") -> dict[tuple[str | None, str], Rows]:
+    rows: dict[tuple[str | None, str], Rows] = defaultdict(list)
+    for row in records(table):
+        rows[row["complex_id"], row["interface_id"]].append(row)
+    return rows
+
+
+def _common_numbers(chains: Sequence[ChainRole]) -> dict[int, int]:
+    """Human number by mature number, so that species compare; the same where there is no human."""
+    numbers: dict[int, int] = {}
+    for role in chains:
+        has_human = (role.human_number != NO_NUMBER).any()
+        common = role.human_number if has_human else role.mature_number
+        numbers |= zip(role.mature_number.tolist(), common.tolist(), strict=True)
+    return {own: number for own, number in numbers.items() if number != NO_NUMBER}
+
+
+def _modelled(chains: Sequence[ChainRole]) -> dict[int, str]:
+    """Return the common numbers with coordinates, and the reference letter of each."""
+    numbers = _common_numbers(chains)
     return {
-        "role_1": role_1,
-        "role_2": role_2,
-        "mature_number_1": number_1,
-        "reference_letter_1": possible[0][0],
-        "mature_number_2": number_2,
-        "reference_letter_2": possible[0][1],
-        "kind": kind,
-        "n_present": len(by_complex),
-        "n_possible": len(possible),
-        "n_conditional": sum(all(c for _, c in bonds) for bonds in by_complex.values()),
-        "distance_minimum_a": min(shortest),
-        "distance_maximum_a": max(shortest),
-        "present_in": " ".join(by_complex),
+        numbers[mature]: str(role.reference_letter[i])
+        for role in chains
+        for i, mature in enumerate(role.mature_number.tolist())
+        if role.is_modelled[i] and role.reference_letter[i] and mature in numbers
     }
+
+
+def is_direct(row: Mapping[str, Any]) -> bool:
+    """Whether a bond joins two numbered residues (a sugar has no number) without a water between."""
+    numbers = (row["mature_number_1"], row["mature_number_2"])
+    return None not in numbers and not row["is_water_mediated"]

@@ -5,20 +5,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from il2struct.arrays import IndexArray
 from il2struct.lattice.classes import ContactClass, is_lattice_class
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import triplet_with_shift
-from il2struct.results.interface_tables import interface_residues, interface_table
-from il2struct.schemas import LATTICE_COLUMNS
+from il2struct.results.interface_tables import (
+    interface_residues,
+    interface_table,
+)
 from il2struct.structure.model import NO_NUMBER
 from il2struct.structure.named import NamedEntry
-from il2struct.tables import frame, joined, table_from_rows
+from il2struct.tables import joined, records, table_from_rows
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from il2struct.interface.interface import Partner
 
 #: Kinds of bond that can be conserved in a class.
 BOND_KINDS: Final = ("hydrogen_bond", "salt_bridge", "disulfide")
@@ -29,56 +28,34 @@ def lattice_table(
     measured: Sequence[MeasuredContact],
     classes: Sequence[ContactClass],
 ) -> "pd.DataFrame":
-    """
-    Sum up every contact of the lattice in one row: the table ``lattice_contacts``.
-
-    Parameters
-    ----------
-    named : NamedEntry
-    measured : sequence of MeasuredContact
-        Of this entry.
-    classes : sequence of ContactClass
-        Of all entries of the run.
-    """
-    class_of = {id(member): found.name for found in classes for member in found.members}
-    summary = interface_table(named, [each.interface for each in measured])
-    plain = summary.astype(object).where(summary.notna(), None)
-    columns: dict[str, Any] = {str(name): plain[name].tolist() for name in plain}
-    rows = [_lattice_row(named, each, class_of.get(id(each), "")) for each in measured]
-    columns |= {
-        column.name: [row[column.name] for row in rows] for column in LATTICE_COLUMNS
-    }
-    return frame("lattice_contacts", columns)
-
-
-def _lattice_row(
-    named: NamedEntry, measured: MeasuredContact, class_name: str
-) -> dict[str, Any]:
-    contact = measured.contact
-    repeat, image = contact.repeat, contact.image_2
-    name = named.entry.operators[image.operator].name
-    return {
-        "kind": contact.kind.value,
-        "operator": triplet_with_shift(name, image.cell_shift),
-        "cell_shift": " ".join(str(shift) for shift in image.cell_shift),
-        "translation_a": contact.translation_a,
-        "rotation_deg": repeat.rotation_deg if repeat else np.nan,
-        "rise_a": repeat.rise_a if repeat else np.nan,
-        "is_translation": repeat.is_translation if repeat else None,
-        "is_propagating": repeat.is_propagating if repeat else None,
-        "ring_size": repeat.ring_size if repeat and repeat.ring_size else None,
-        "contact_class": class_name,
-    }
+    """Sum up every contact of one crystal in one row, with its class: the table ``lattice_contacts``."""
+    class_of = {id(m): class_.name for class_ in classes for m in class_.members}
+    summaries = records(interface_table(named, [m.interface for m in measured]))
+    rows = []
+    for summary, member in zip(summaries, measured, strict=True):
+        contact = member.contact
+        repeat, image = contact.repeat, contact.image_2
+        operator = named.entry.operators[image.operator].name
+        rows.append(
+            summary
+            | {
+                "kind": contact.kind.value,
+                "operator": triplet_with_shift(operator, image.cell_shift),
+                "cell_shift": " ".join(str(shift) for shift in image.cell_shift),
+                "translation_a": contact.translation_a,
+                "rotation_deg": repeat.rotation_deg if repeat else np.nan,
+                "rise_a": repeat.rise_a if repeat else np.nan,
+                "is_translation": repeat.is_translation if repeat else None,
+                "is_propagating": repeat.is_propagating if repeat else None,
+                "ring_size": (repeat.ring_size or None) if repeat else None,
+                "contact_class": class_of.get(id(member), ""),
+            }
+        )
+    return table_from_rows("lattice_contacts", rows)
 
 
 def class_table(classes: Sequence[ContactClass]) -> "pd.DataFrame":
-    """
-    Sum up every class of contacts in one row: the table ``contact_classes``.
-
-    Parameters
-    ----------
-    classes : sequence of ContactClass
-    """
+    """Sum up every class of contacts in one row: the table ``contact_classes``."""
     return table_from_rows("contact_classes", [_class_row(found) for found in classes])
 
 
@@ -90,6 +67,17 @@ def _class_row(found: ContactClass) -> dict[str, Any]:
     conserved = [
         frozenset.intersection(*(pair[side] for pair in residues)) for side in (0, 1)
     ]
+    largest = {
+        quantity: max(
+            (
+                float(value)
+                for like in found.similarities.values()
+                if not np.isnan(value := getattr(like, quantity))
+            ),
+            default=np.nan,
+        )
+        for quantity in ("pose_distance_a", "pose_angle_deg")
+    }
     return {
         "contact_class": found.name,
         "role_1": first.contact.member_1.role.value,
@@ -103,96 +91,55 @@ def _class_row(found: ContactClass) -> dict[str, Any]:
         "area_maximum_a2": max(areas),
         "jaccard_minimum": min(overlaps, default=np.nan),
         "jaccard_maximum": max(overlaps, default=np.nan),
-        "pose_distance_maximum_a": _largest(found, "pose_distance_a"),
-        "pose_angle_maximum_deg": _largest(found, "pose_angle_deg"),
+        "pose_distance_maximum_a": largest["pose_distance_a"],
+        "pose_angle_maximum_deg": largest["pose_angle_deg"],
         "conserved_residues_1": " ".join(str(n) for n in sorted(conserved[0])),
         "conserved_residues_2": " ".join(str(n) for n in sorted(conserved[1])),
         "conserved_bonds": " ".join(conserved_bonds(found.members)),
-        "members": " ".join(_member_name(member) for member in found.members),
+        "members": " ".join(
+            f"{m.named.entry.entry_id}:{m.contact.image_1.auth_asym_id}-"
+            f"{m.contact.image_2.auth_asym_id}[{m.contact.image_2.symmetry_code}]"
+            for m in found.members
+        ),
     }
-
-
-def _largest(found: ContactClass, quantity: str) -> float:
-    values = [
-        float(getattr(similarity, quantity))
-        for similarity in found.similarities.values()
-    ]
-    known = [value for value in values if not np.isnan(value)]
-    return max(known, default=float("nan"))
-
-
-def _member_name(member: MeasuredContact) -> str:
-    contact = member.contact
-    return (
-        f"{member.named.entry.entry_id}:{contact.image_1.auth_asym_id}-"
-        f"{contact.image_2.auth_asym_id}[{contact.image_2.symmetry_code}]"
-    )
 
 
 def _oriented_residues(
     member: MeasuredContact, first: MeasuredContact
 ) -> tuple[frozenset[int], frozenset[int]]:
     """Interface residues of both sides, in mature numbers, in the order of the first member."""
-    sides = []
-    for side, partner, burial in zip(
-        (1, 2), member.interface.sides, member.interface.burial.sides, strict=True
-    ):
-        is_interface, _ = interface_residues(member.interface, side)
-        index = burial.residues.residue_index[is_interface]
-        sides.append(frozenset(_mature_numbers(member, partner, index)))
-    if _is_swapped(sides, member, first):
-        sides.reverse()
-    return sides[0], sides[1]
+    one, two = (_mature_numbers(member, side) for side in (1, 2))
+    contact = member.contact
+    if member is not first and contact.member_1.role is contact.member_2.role:
+        # A contact of two like chains may be listed the other way round.
+        first_one, first_two = (_mature_numbers(first, side) for side in (1, 2))
+        straight = len(one & first_one) + len(two & first_two)
+        if len(one & first_two) + len(two & first_one) > straight:
+            return two, one
+    return one, two
 
 
-def _is_swapped(
-    sides: Sequence[frozenset[int]], member: MeasuredContact, first: MeasuredContact
-) -> bool:
-    """Whether a contact of two like chains is listed the other way round than the first one."""
-    if (
-        member is first
-        or member.contact.member_1.role is not member.contact.member_2.role
-    ):
-        return False
-    own = _oriented_residues(first, first)
-    straight = len(sides[0] & own[0]) + len(sides[1] & own[1])
-    return len(sides[0] & own[1]) + len(sides[1] & own[0]) > straight
-
-
-def _mature_numbers(
-    member: MeasuredContact, partner: "Partner", residue_index: IndexArray
-) -> list[int]:
-    rows = partner.residue_row(residue_index)
+def _mature_numbers(member: MeasuredContact, side: int) -> frozenset[int]:
+    partner = member.interface.sides[side - 1]
+    burial = member.interface.burial.sides[side - 1]
+    is_interface, _ = interface_residues(member.interface, side)
+    rows = partner.residue_row(burial.residues.residue_index[is_interface])
     numbers = member.named.numbers.mature_number[rows]
-    return [int(number) for number in numbers if number != NO_NUMBER]
+    return frozenset(numbers[numbers != NO_NUMBER].tolist())
 
 
 def conserved_bonds(members: Sequence[MeasuredContact]) -> tuple[str, ...]:
     """
-    List the residue pairs that are bonded in every member of a class.
+    List the residue pairs that are bonded in every member of a class: ``E144-R155``, side 1 first.
 
-    Parameters
-    ----------
-    members : sequence of MeasuredContact
-
-    Returns
-    -------
-    tuple of str
-        ``E144-R155``, side 1 first; ``*`` behind it if it needs a flip or a proton in some member.
+    ``*`` stands behind a pair if its bond needs a flip or a proton in some member.
     """
-    found = [_bonded_pairs(member) for member in members]
-    if not found:
-        return ()
-    common = set(found[0]).intersection(*found[1:])
+    bonded = [_bonded_pairs(member) for member in members]
+    common = set(bonded[0]).intersection(*bonded[1:]) if bonded else set()
+    ordered = sorted(common, key=lambda p: [int(end[1:]) for end in p.split("-")])
     return tuple(
-        pair + ("*" if any(bonds[pair] for bonds in found) else "")
-        for pair in sorted(common, key=_by_number)
+        p + ("*" if any(bonds[p] for bonds in bonded) else "") for p in ordered
     )
-
-
-def _by_number(pair: str) -> tuple[int, int]:
-    first, second = pair.split("-")
-    return int(first[1:]), int(second[1:])
 
 
 def _bonded_pairs(member: MeasuredContact) -> dict[str, bool]:
@@ -203,12 +150,12 @@ def _bonded_pairs(member: MeasuredContact) -> dict[str, bool]:
     plain = (
         bonds.is_salt_bridge | bonds.is_kind["disulfide"] | bonds.is_plain_hydrogen_bond
     )
-    rows = []
-    for partner, index in zip(
-        interface.sides, (bonds.index_1, bonds.index_2), strict=True
-    ):
-        residues = partner.prepared.atoms.residue_index[index]
-        rows.append(partner.residue_row(residues))
+    rows = [
+        partner.residue_row(partner.prepared.atoms.residue_index[index])
+        for partner, index in zip(
+            interface.sides, (bonds.index_1, bonds.index_2), strict=True
+        )
+    ]
     result: dict[str, bool] = {}
     for i in np.flatnonzero(kinds & ~bonds.is_glycan_mediated).tolist():
         ends = [int(rows[side][i]) for side in (0, 1)]

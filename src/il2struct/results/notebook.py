@@ -5,15 +5,12 @@ from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
+from il2struct.bond_kinds import CONDITIONAL
 from il2struct.interface.interface import Interface
 from il2struct.palette import Palette
-from il2struct.results.interface_tables import interface_residues
+from il2struct.results.scene import ELEMENT_COLOURS, cast_of
 from il2struct.structure.model import ChainImage
 from il2struct.structure.named import NamedEntry
-from il2struct.structure.roles import Role
-from il2struct.structure.write import PlacedChain, mmcif_text, written_chains
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,33 +19,22 @@ if TYPE_CHECKING:
 SIZE: Final = (640, 420)
 #: More chain images than this would make a notebook too heavy.
 MOST_IMAGES: Final = 16
+#: Radius of the sticks of interface residues, in Å.
+STICK_A: Final = 0.15
 #: Said in place of the view.
 HOW_TO_GET_IT: Final = (
     "<p>For a 3D view here: <code>pip install il2struct[notebook]</code>.</p>"
 )
 TOO_LARGE: Final = "<p>Too many chains for a 3D view here; write a scene: <code>il2struct scene</code>.</p>"
-_ELEMENTS: Final = (("N", "#8CA8FF"), ("O", "#FF0D0D"), ("S", "#E6C733"))
 
 
 def table_html(table: "pd.DataFrame") -> str:
-    """
-    Return a table for a notebook, every cell escaped.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-    """
+    """Return a table for a notebook, every cell escaped."""
     return str(table.to_html(index=False, na_rep="", escape=True))
 
 
 def headline(name: str, text: str) -> str:
-    """
-    Return a line that begins with a name in bold, both escaped.
-
-    Parameters
-    ----------
-    name, text : str
-    """
+    """Return a line that begins with a name in bold, both escaped."""
     return f"<p><b>{html.escape(name)}</b>{html.escape(text)}</p>"
 
 
@@ -58,19 +44,8 @@ def view_html(
     """
     Show chains in 3D by role, with the residues and bonds of their interfaces.
 
-    Parameters
-    ----------
-    named : NamedEntry
-    images : iterable of ChainImage
-        What is shown, where it stands.
-    interfaces : sequence of Interface
-        Of which residues are sticks and bonds dashes.
-
-    Returns
-    -------
-    str
-        HTML that loads 3Dmol.js from the web when it is looked at; one line of words where py3Dmol
-        is not installed.
+    Returned is HTML that loads 3Dmol.js from the web when it is looked at; one line of words where
+    py3Dmol is not installed.
     """
     if find_spec("py3Dmol") is None:
         return HOW_TO_GET_IT
@@ -79,78 +54,37 @@ def view_html(
     shown = list(dict.fromkeys(images))
     if len(shown) > MOST_IMAGES:
         return TOO_LARGE
+    cast = cast_of(named, shown, Palette())
+    objects = cast.objects(shown, home=shown)
+    joints = [cast.interface(interface, objects) for interface in interfaces]
     view = py3Dmol.view(width=SIZE[0], height=SIZE[1])
-    palette = Palette()
-    for number, image in enumerate(shown):
-        role = named.role_of.get(image.auth_asym_id, Role.UNKNOWN).value
-        colour = palette.of(role)
-        view.addModel(_coordinates(named, image), "cif")
-        view.setStyle({"model": number}, {"cartoon": {"color": colour}})
-        view.addStyle({"model": number, "hetflag": True}, {"stick": {"color": colour}})
-        numbers = _interface_numbers(named, image, interfaces)
-        if numbers:
-            _add_sticks(view, number, numbers, colour)
-    for interface in interfaces:
-        _add_bonds(view, interface)
+    for number, each in enumerate(objects.values()):
+        model = {"model": number}
+        stick = {"color": each.colour}
+        view.addModel(cast.coordinates(each.image), "cif")
+        view.setStyle(model, {"cartoon": {"color": each.colour}})
+        view.addStyle({**model, "hetflag": True}, {"stick": stick})
+        residues = [r for joint in joints for r in joint.residues]
+        own = [r.number for r in residues if r.object_name == each.name]
+        if own:
+            chosen = {**model, "resi": list(dict.fromkeys(own))}
+            view.addStyle(chosen, {"stick": {**stick, "radius": STICK_A}})
+            for element, hue in ELEMENT_COLOURS.items():
+                style = {"stick": {"color": hue, "radius": STICK_A}}
+                view.addStyle({**chosen, "elem": element}, style)
+    for bond in (bond for joint in joints for bond in joint.bonds):
+        if bond.kind is not CONDITIONAL:
+            view.addCylinder(
+                {
+                    "start": _point(bond.xyz_1.tolist()),
+                    "end": _point(bond.xyz_2.tolist()),
+                    "radius": bond.stick.radius_a,
+                    "dashed": bond.stick.dash_a > 0,
+                    "color": bond.stick.colour,
+                }
+            )
     view.zoomTo()
     return str(view.write_html())
-
-
-def _coordinates(named: NamedEntry, image: ChainImage) -> str:
-    entry = named.entry
-    rotation, translation = entry.transform(image)
-    (written,) = written_chains(entry, [entry.chain(image.auth_asym_id)])
-    placed = PlacedChain(written=written, rotation=rotation, translation=translation)
-    return mmcif_text(entry, [placed], title="chain")
-
-
-def _interface_numbers(
-    named: NamedEntry, image: ChainImage, interfaces: Sequence[Interface]
-) -> list[int]:
-    found: dict[int, None] = {}
-    for interface in interfaces:
-        for side in (1, 2):
-            partner, burial = (
-                interface.sides[side - 1],
-                interface.burial.sides[side - 1],
-            )
-            index = burial.residues.residue_index[
-                interface_residues(interface, side)[0]
-            ]
-            own = [partner.images[i] == image for i in partner.image_of(index)]
-            rows = partner.residue_row(index)[np.array(own, dtype=np.bool_)]
-            found |= dict.fromkeys(named.entry.residues.auth_number[rows].tolist())
-    return list(found)
-
-
-def _add_sticks(view: object, number: int, residues: list[int], colour: str) -> None:
-    add = view.addStyle  # type: ignore[attr-defined]  # py3Dmol makes its methods up
-    chosen = {"model": number, "resi": residues}
-    add(chosen, {"stick": {"color": colour, "radius": 0.15}})
-    for element, hue in _ELEMENTS:
-        add({**chosen, "elem": element}, {"stick": {"color": hue, "radius": 0.15}})
-
-
-def _add_bonds(view: object, interface: Interface) -> None:
-    bonds = interface.bonds
-    first, second = (
-        partner.prepared.atoms.coords[index]
-        for partner, index in zip(
-            interface.sides, (bonds.index_1, bonds.index_2), strict=True
-        )
-    )
-    is_drawn = bonds.is_salt_bridge | bonds.is_plain_hydrogen_bond
-    for i in np.flatnonzero(is_drawn & ~bonds.is_kind["water_mediated"]).tolist():
-        is_solid = bool(bonds.is_salt_bridge[i])
-        view.addCylinder(  # type: ignore[attr-defined]  # as above
-            {
-                "start": _point(first[i].tolist()),
-                "end": _point(second[i].tolist()),
-                "radius": 0.10 if is_solid else 0.06,
-                "dashed": not is_solid,
-                "color": "#000000",
-            }
-        )
 
 
 def _point(xyz: Sequence[float]) -> dict[str, float]:

@@ -10,10 +10,10 @@ from il2struct.schemas.column import Column
 from il2struct.schemas.entry import ENTRY_SCHEMAS
 from il2struct.schemas.figures import FIGURE_SCHEMAS
 from il2struct.schemas.interface import INTERFACE_SCHEMAS
-from il2struct.schemas.network import LATTICE_COLUMNS, NETWORK_SCHEMAS
+from il2struct.schemas.network import NETWORK_SCHEMAS
 from il2struct.schemas.trajectory import TRAJECTORY_SCHEMAS
 
-__all__ = ["LATTICE_COLUMNS", "SCHEMAS", "Column"]
+__all__ = ["SCHEMAS", "Column"]
 
 SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
     **ENTRY_SCHEMAS,

@@ -96,17 +96,7 @@ def chain_alignment(entry: Entry, chain: Chain, family: Family) -> Alignment | N
     """
     Align a chain to the reference that fits it best, over roles and species.
 
-    Parameters
-    ----------
-    entry : Entry
-        That the chain is of.
-    chain : Chain
-    family : Family
-
-    Returns
-    -------
-    Alignment or None
-        None if no reference shares a word with the chain. It may be too poor to tell a role.
+    None if no reference shares a word with the chain; an alignment may be too poor to tell a role.
     """
     found = known_alignment(chain.sequence, family)
     if found is None:
@@ -162,15 +152,7 @@ def without_tags(
     Leave out what belongs to a tag: what the file calls so, and ends that match by chance.
 
     The first His of a tag may stand where the reference has a Tyr, as behind residue 217 of α in
-    3NFP: a local alignment takes it for a mutation.
-
-    Parameters
-    ----------
-    alignment : Alignment
-    sequence : str
-        That was aligned.
-    declared : mapping of int to str
-        What the file says of places in it.
+    3NFP: a local alignment takes it for a mutation. ``declared`` is what the file says of places.
     """
     places, numbers = alignment.chain_position, alignment.reference_position
     reference = alignment.reference
@@ -236,16 +218,9 @@ def _chance_length(
     """
     Count the aligned pairs at one end that chance may have made.
 
-    Parameters
-    ----------
-    matches : list of bool
-        For each aligned pair, from the end inwards, whether its residues are the same.
-    steps : list of bool
-        Whether the next pair follows without a gap.
-    goes_on : bool
-        Whether the chain goes on beyond the end, unaligned.
-    is_natural : bool
-        Whether the reference, or its mature form, ends here too.
+    ``matches`` tells for each pair, from the end inwards, whether its residues are the same, ``steps``
+    whether the next one follows without a gap; ``goes_on`` whether the chain does so beyond the end,
+    unaligned, ``is_natural`` whether the reference, or its mature form, ends here too.
     """
     if not goes_on:
         return 0
@@ -307,15 +282,7 @@ def onto(sequence: str, reference: Reference) -> Alignment:
     """
     Align a sequence to a reference, of which they must share a word.
 
-    Parameters
-    ----------
-    sequence : str
-    reference : Reference
-
-    Returns
-    -------
-    Alignment
-        Without what resembles the end of the signal peptide by chance.
+    What resembles the end of the signal peptide by chance is left out.
     """
     in_chain, in_reference = aligned(sequence, reference.sequence)
     mature = in_reference >= reference.mature_offset

@@ -16,18 +16,34 @@ from il2struct.structure.usual_names import tabulated
 if TYPE_CHECKING:
     import gemmi
 
+#: Topic of the note on a chain whose sequence is that of its coordinates.
+FROM_COORDINATES: Final = "sequence_from_coordinates"
+#: Subchain name to entity and kind.
+PolymerEntities: TypeAlias = dict[str, tuple["gemmi.Entity", ResidueKind]]
+#: Caps of simulated and predicted chains: no amino acids, and part of the chain beside them.
+FIRST_CAPS: Final = ("ACE", "FOR")
+LAST_CAPS: Final = ("NME", "NMA", "NH2", "NHE")
+CAPS: Final = FIRST_CAPS + LAST_CAPS
+#: What a residue is, by words of the free text in SEQADV and ``_struct_ref_seq_dif``; the first
+#: that is found counts.
+KINDS: Final = (
+    ("linker", ("LINKER",)),
+    ("tag", ("TAG", "CLONING", "ARTIFACT", "ARTEFACT", "INITIATING", "LEADER")),
+    ("mutation", ("MUTA", "ENGINEERED", "VARIANT", "CONFLICT", "POLYMORPHISM")),
+)
+#: Columns of a SEQADV record: residue name, chain, number, insertion code, text.
+SEQADV_COLUMNS: Final = ((12, 15), (15, 17), (18, 22), (22, 23), (49, 70))
+#: Items of mmCIF: residue, chain, place in the sequence, text.
+CIF_ITEMS: Final = ("mon_id", "pdbx_pdb_strand_id", "seq_num", "details")
+
 
 def sort_polymers_first(structure: "gemmi.Structure") -> None:
     """
     Put waters, ions, sugars and ligands behind the polymer of their chain, in place.
 
     gemmi looks for the polymer at the start of a chain; programs that sort by residue number write
-    a water 1 before the residue 24 that begins the protein.
-
-    Parameters
-    ----------
-    structure : gemmi.Structure
-        Subchains not assigned; chains that have them (mmCIF) are left alone.
+    a water 1 before the residue 24 that begins the protein. Chains that have subchains (mmCIF) are left
+    alone.
     """
     for model in structure:
         for chain in model:
@@ -56,20 +72,11 @@ def _is_no_polymer(name: str) -> bool:
 
 def name_chains_apart(structure: "gemmi.Structure") -> list[Note]:
     """
-    Give every polymer of each model a chain name of its own, in place.
+    Give every polymer of each model a chain name of its own, in place; note it of the first model.
 
     Programs for molecular dynamics leave the chain name blank or write one letter everywhere.
-    Unnamed chains get the name of their segment or the next free letter, further polymers of one name a number (``A.2``).
-
-    Parameters
-    ----------
-    structure : gemmi.Structure
-        Read with ``split_chain_on_ter`` if a chain name is used again behind its TER.
-
-    Returns
-    -------
-    list of Note
-        What was renamed in the first model.
+    Unnamed chains get the name of their segment or the next free letter, further polymers of one name a
+    number (``A.2``). A name that is used again behind its TER must have been read as another chain.
     """
     notes: list[Note] = []
     for position, model in enumerate(structure):
@@ -146,26 +153,8 @@ def _has_polymer(chain: "gemmi.Chain") -> bool:
     return any(table.is_amino_acid() or table.is_nucleic_acid() for table in tables)
 
 
-#: Topic of the note on a chain whose sequence is that of its coordinates.
-FROM_COORDINATES: Final = "sequence_from_coordinates"
-#: Subchain name to entity and kind.
-PolymerEntities: TypeAlias = dict[str, tuple["gemmi.Entity", ResidueKind]]
-
-#: Caps of simulated and predicted chains: no amino acids, and part of the chain beside them.
-FIRST_CAPS: Final = ("ACE", "FOR")
-LAST_CAPS: Final = ("NME", "NMA", "NH2", "NHE")
-CAPS: Final = FIRST_CAPS + LAST_CAPS
-
-
 def polymer_entities(structure: "gemmi.Structure") -> PolymerEntities:
-    """
-    Return subchain name to entity and kind, for every polymer.
-
-    Parameters
-    ----------
-    structure : gemmi.Structure
-        With entities set up.
-    """
+    """Return subchain name to entity and kind, for every polymer; entities are set up."""
     import gemmi
 
     protein = (gemmi.PolymerType.PeptideL, gemmi.PolymerType.PeptideD)
@@ -199,22 +188,9 @@ def chains_of(
     """
     Gather the residues of each polymer and place them in the deposited sequence.
 
-    Parameters
-    ----------
-    residues : Residues
-    subchain : ndarray of str
-        Subchain of each residue.
-    entities : dict
-        From `polymer_entities`.
-    has_label : bool
-        Whether subchain names are the archive's; gemmi invents them for PDB format.
-
-    Returns
-    -------
-    chains : dict
-        Subchain name to chain, in file order, glycans still missing.
-    notes : list of Note
-        Where coordinates and deposited sequence disagree, or there is none.
+    Returned are the chains by subchain name, glycans still missing, and notes where coordinates and
+    deposited sequence disagree, or there is none. ``has_label`` tells whether subchain names are the
+    archive's; gemmi invents them for PDB format.
     """
     chains: dict[str, Chain] = {}
     notes: list[Note] = []
@@ -294,19 +270,6 @@ def letter_of(name: str) -> str:
     return tabulated(name).one_letter_code.strip().upper() or "X"
 
 
-#: What a residue is, by words of the free text in SEQADV and ``_struct_ref_seq_dif``; the first
-#: that is found counts.
-KINDS: Final = (
-    ("linker", ("LINKER",)),
-    ("tag", ("TAG", "CLONING", "ARTIFACT", "ARTEFACT", "INITIATING", "LEADER")),
-    ("mutation", ("MUTA", "ENGINEERED", "VARIANT", "CONFLICT", "POLYMORPHISM")),
-)
-#: Columns of a SEQADV record: residue name, chain, number, insertion code, text.
-SEQADV_COLUMNS: Final = ((12, 15), (15, 17), (18, 22), (22, 23), (49, 70))
-#: Items of mmCIF: residue, chain, place in the sequence, text.
-CIF_ITEMS: Final = ("mon_id", "pdbx_pdb_strand_id", "seq_num", "details")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
     """
@@ -372,13 +335,7 @@ def declared_in_pdb(records: Iterable[bytes]) -> tuple[Declared, ...]:
 
 
 def declared_in_mmcif(block: "gemmi.cif.Block") -> tuple[Declared, ...]:
-    """
-    Read ``_struct_ref_seq_dif`` of an mmCIF file.
-
-    Parameters
-    ----------
-    block : gemmi.cif.Block
-    """
+    """Read ``_struct_ref_seq_dif`` of an mmCIF file."""
     import gemmi
 
     found = []
@@ -403,13 +360,7 @@ def with_declared(
     """
     Put what a file declares of a chain at the places of its sequence.
 
-    Parameters
-    ----------
-    chain : Chain
-    residues : Residues
-        Of the entry.
-    declared : iterable of Declared
-        Of the entry; what names another residue than the sequence has there is no witness.
+    What names another residue than the sequence has there is no witness.
     """
     import gemmi
 

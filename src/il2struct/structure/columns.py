@@ -12,6 +12,7 @@ from il2struct.errors import ParameterError
 from il2struct.structure.model import NO_NUMBER, Atoms, Note, ResidueKind
 from il2struct.structure.usual_names import (
     AMINO_ACIDS,
+    UNKNOWN,
     WATER,
     element_of,
     heavy_atoms_of,
@@ -25,6 +26,16 @@ if TYPE_CHECKING:
 
 #: Keep, in each residue, the conformer with the highest mean occupancy.
 HIGHEST_OCCUPANCY: Final = "highest"
+#: Coordinates beyond this distance from the origin, in Å, cannot be meant: the PDB format itself
+#: ends at 9,999.999 and the largest deposited entries stay below.
+LARGEST_COORDINATE_A: Final = 1e5
+#: A lone atom of these, or of a metal, is an ion; any other is what is seen of a ligand (the
+#: phosphates of 4HHB are modelled as P alone).
+HALOGENS: Final = ("F", "Cl", "Br", "I")
+#: Elements of amino acids and water; a Ca there is an alpha carbon whose name is out of its column.
+USUAL_ELEMENTS: Final = ("C", "N", "O", "S", "H", "D")
+#: Last code of ASCII.
+MOST_ASCII: Final = 127
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,22 +68,9 @@ def chosen_conformers(
     """
     Choose one conformer for each place in the chain.
 
-    Parameters
-    ----------
-    altloc : ndarray of str, shape=(n,)
-        Label of each atom's alternate location, empty for atoms without one.
-    occupancy : ndarray, shape=(n,)
-        Occupancy of each atom.
-    place : ndarray of int, shape=(n,)
-        Number of the residue position of each atom. Two residues that share a position
-        (microheterogeneity) share the number, so that only one of them stays.
-    prefer : str
-        ``"highest"``, or a label to keep wherever it occurs (the highest occupancy elsewhere).
-
-    Returns
-    -------
-    AltlocChoice
-        Ties in occupancy go to the label that comes first in the alphabet.
+    Residues that share a position (microheterogeneity) share the number in ``place``, so that only one
+    of them stays. ``prefer`` is ``"highest"``, or a label to keep wherever it occurs (the highest
+    occupancy elsewhere). Ties in occupancy go to the label that comes first in the alphabet.
 
     Examples
     --------
@@ -91,31 +89,19 @@ def chosen_conformers(
     groups = np.split(labelled, borders) if len(labelled) else []
     n_residues = 0
     for rows in groups:
-        keep[rows] = altloc[rows] == _best_label(altloc[rows], occupancy[rows], prefer)
+        labels = altloc[rows]
+        best = prefer
+        if prefer not in labels:
+            names = np.unique(labels)
+            # The mean, not the sum: a conformer must not win by having more atoms modelled.
+            means = [
+                round(float(occupancy[rows][labels == name].mean()), 4)
+                for name in names
+            ]
+            best = str(names[int(np.argmax(means))])
+        keep[rows] = labels == best
         n_residues += not keep[rows].all()
     return AltlocChoice(keep=keep, n_residues=n_residues, n_dropped=int((~keep).sum()))
-
-
-def _best_label(labels: StrArray, occupancy: FloatArray, prefer: str) -> str:
-    """Label with the highest mean occupancy, the preferred one if it is there."""
-    if prefer in labels:
-        return prefer
-    names = np.unique(labels)
-    # The mean, not the sum: a conformer must not win by having more atoms modelled.
-    means = [round(float(occupancy[labels == name].mean()), 4) for name in names]
-    return str(names[int(np.argmax(means))])
-
-
-#: Coordinates beyond this distance from the origin, in Å, cannot be meant: the PDB format itself
-#: ends at 9,999.999 and the largest deposited entries stay below.
-LARGEST_COORDINATE_A: Final = 1e5
-#: A lone atom of these, or of a metal, is an ion; any other is what is seen of a ligand (the
-#: phosphates of 4HHB are modelled as P alone).
-HALOGENS: Final = ("F", "Cl", "Br", "I")
-#: Elements of amino acids and water; a Ca there is an alpha carbon whose name is out of its column.
-USUAL_ELEMENTS: Final = ("C", "N", "O", "S", "H", "D")
-#: Last code of ASCII.
-MOST_ASCII: Final = 127
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,12 +135,7 @@ def raw_residues(
     """
     List the residues of a model with their kinds.
 
-    Parameters
-    ----------
-    model : gemmi.Model
-        With subchains assigned.
-    polymer_kinds : dict
-        Subchain name to ``PROTEIN`` or ``NUCLEIC`` for the polymer subchains.
+    ``polymer_kinds`` has the kind of each polymer subchain; subchains are assigned.
     """
     residues = [residue for chain in model for residue in chain]
     places = [residue.seqid for residue in residues]
@@ -208,18 +189,7 @@ def _kind_of(residue: "gemmi.Residue") -> ResidueKind:
 def raw_atoms(
     structure: "gemmi.Structure", model_position: int, residues: RawResidues
 ) -> Atoms:
-    """
-    Read the atoms of one model as columns, everything included.
-
-    Parameters
-    ----------
-    structure : gemmi.Structure
-        All models.
-    model_position : int
-        Which model, from 0.
-    residues : RawResidues
-        Of the same model; atoms follow in the same order.
-    """
+    """Read the atoms of one model as columns, everything included, in the order of its residues."""
     import gemmi
 
     try:
@@ -260,10 +230,7 @@ def with_usual_atoms(atoms: Atoms) -> Atoms:
     """
     Give atoms of amino acids and water the archive's names, and elements that their names tell.
 
-    Parameters
-    ----------
-    atoms : Atoms
-        Residues by their usual names.
+    Residues have their usual names already.
     """
     names = usual_atom_names(atoms.residue_name, atoms.atom_name)
     element = atoms.element
@@ -305,23 +272,11 @@ def usable_atoms(
     """
     Decide which atoms enter the entry, with a note for each kind left out or kept with doubt.
 
-    Parameters
-    ----------
-    atoms : Atoms
-        All of one model.
-    residues : RawResidues
-        Of the same model.
-    place : ndarray of int, shape=(n_residues,)
-        Number of each residue's position (see `chosen_conformers`).
-    altloc : str
-        ``"highest"`` or the label preferred.
-
-    Returns
-    -------
-    keep : ndarray of bool, shape=(n,)
-    notes : list of Note
+    ``place`` is the number of each residue's position, ``altloc`` the choice, both as in
+    `chosen_conformers`. Returned are a mask of the atoms to keep and the notes.
     """
-    finite: BoolArray = _finite(atoms.coords)
+    with np.errstate(invalid="ignore"):
+        finite: BoolArray = np.all(np.abs(atoms.coords) < LARGEST_COORDINATE_A, axis=1)
     # What has no place or no number cannot win over a conformer that has.
     known = finite & np.isfinite(atoms.occupancy)
     choice = chosen_conformers(
@@ -336,23 +291,45 @@ def usable_atoms(
     duplicate = _repeated_names(atoms, finite & chosen & ~is_water)
     keep = finite & chosen & ~duplicate
     kept = "highest occupancy" if altloc == "highest" else f"{altloc} where present"
-    left_out = {
-        "non_finite_coordinates": (~finite, "Atoms without usable coordinates"),
-        "alternate_locations": (
+    kept_atoms = atoms.select(keep)
+    counted = (
+        (
+            "non_finite_coordinates",
+            ~finite,
+            "Atoms without usable coordinates are left out.",
+        ),
+        (
+            "alternate_locations",
             ~chosen,
-            f"Atoms of other conformers in {choice.n_residues} residues (kept: {kept})",
+            f"Atoms of other conformers in {choice.n_residues} residues (kept: {kept}) are left out.",
         ),
-        "repeated_atoms": (
+        (
+            "repeated_atoms",
             duplicate,
-            "Atoms whose name occurs twice in one residue, after the first,",
+            "Atoms whose name occurs twice in one residue, after the first, are left out.",
         ),
-    }
+        (
+            "zero_occupancy",
+            kept_atoms.occupancy <= 0,
+            "Atoms with occupancy zero are kept; their positions are guesses.",
+        ),
+        (
+            "hydrogens",
+            kept_atoms.is_hydrogen,
+            "Hydrogen atoms are kept for bonds and ignored by areas and contacts.",
+        ),
+        (
+            "unknown_elements",
+            kept_atoms.element == UNKNOWN,
+            "Atoms of unknown element are kept with the radius of carbon.",
+        ),
+    )
     notes = [
-        _note(topic, mask, f"{what} are left out.")
-        for topic, (mask, what) in left_out.items()
+        Note(topic=topic, subject="", count=int(mask.sum()), message=text)
+        for topic, mask, text in counted
+        if mask.any()
     ]
-    notes += _notes_on_kept(atoms.select(keep))
-    return keep, [note for note in notes if note.count]
+    return keep, notes
 
 
 def _conformers(atoms: Atoms, place: IndexArray) -> StrArray:
@@ -376,30 +353,6 @@ def _conformers(atoms: Atoms, place: IndexArray) -> StrArray:
     return np.where(is_rival, " ", atoms.altloc)
 
 
-def _notes_on_kept(atoms: Atoms) -> list[Note]:
-    return [
-        _note(
-            "zero_occupancy",
-            atoms.occupancy <= 0,
-            "Atoms with occupancy zero are kept; their positions are guesses.",
-        ),
-        _note(
-            "hydrogens",
-            atoms.is_hydrogen,
-            "Hydrogen atoms are kept for bonds and ignored by areas and contacts.",
-        ),
-        _note(
-            "unknown_elements",
-            atoms.element == "X",
-            "Atoms of unknown element are kept with the radius of carbon.",
-        ),
-    ]
-
-
-def _note(topic: str, mask: BoolArray, message: str) -> Note:
-    return Note(topic=topic, subject="", count=int(mask.sum()), message=message)
-
-
 def _only_elsewhere(atoms: Atoms, keep: BoolArray, finite: BoolArray) -> BoolArray:
     """
     Atoms that the chosen conformer of their residue lacks, one of each name.
@@ -418,12 +371,6 @@ def _only_elsewhere(atoms: Atoms, keep: BoolArray, finite: BoolArray) -> BoolArr
     _, first = np.unique(key[lacking], return_index=True)
     revived[lacking[first]] = True
     return revived
-
-
-def _finite(coords: FloatArray) -> BoolArray:
-    with np.errstate(invalid="ignore"):
-        usable: BoolArray = np.all(np.abs(coords) < LARGEST_COORDINATE_A, axis=1)
-    return usable
 
 
 def _repeated_names(atoms: Atoms, candidate: BoolArray) -> BoolArray:

@@ -10,7 +10,7 @@ chain belongs to one cytokine only.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -76,11 +76,16 @@ class Complex:
     notes: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Candidate:
+class _Candidate(NamedTuple):
+    """An image of a receptor at a cytokine, with the atom pairs that hold it there."""
+
     cytokine: str
     image: ChainImage
     n_pairs: int
+
+
+#: Chain images of growing complexes, by the name of the chain in their centre.
+_Groups: TypeAlias = dict[str, list[ChainImage]]
 
 
 def find_complexes(
@@ -89,83 +94,64 @@ def find_complexes(
     """
     Group the protein chains of an entry into complexes.
 
-    Parameters
-    ----------
-    entry : Entry
-    roles : sequence of ChainRole
-        From `assign_roles`.
-    family : Family, optional
-        Which roles hold which; the shipped one by default.
-
-    Returns
-    -------
-    tuple of Complex
-        Those around a cytokine first, then what the deposited assemblies add.
+    Those around a cytokine come first, then what the deposited assemblies add.
     """
     family = family or shipped_family()
-    role_of = {found.auth_asym_id: found.role for found in roles}
-    groups: dict[str, list[ChainImage]] = {}
+    role_of = {chain.auth_asym_id: chain.role for chain in roles}
+    groups: _Groups = {}
     notes: dict[str, list[Note]] = {}
-    used: set[str] = set()
     for anchors in (family.anchors, family.holders):
-        centres = [
-            name
-            for name, role in role_of.items()
-            if role in anchors and name not in used
-        ]
-        grown, said = _receptor_groups(entry, role_of, centres, used, family)
+        grown, said = _receptor_groups(entry, role_of, anchors, _names(groups), family)
         groups |= grown
         notes |= said
-        used |= {image.auth_asym_id for images in grown.values() for image in images}
         # Poses of a receptor come with its complex and are none of their own.
-        groups, used = _with_poses(entry, groups, used)
+        _add_poses(entry, groups)
     if entry.assemblies:
-        groups, used = _with_assembly_partners(entry, groups, used)
+        _add_assembly_partners(entry, groups)
     else:
-        groups, used = _with_neighbours(entry, groups, used, role_of)
-    groups, used = _with_poses(entry, groups, used)
+        _add_neighbours(entry, groups, role_of)
+    _add_poses(entry, groups)
     complexes = [
-        _grown_complex(entry, str(i), images, role_of, notes[name], family)
-        for i, (name, images) in enumerate(groups.items(), start=1)
+        _grown_complex(entry, str(number), images, role_of, notes[name], family)
+        for number, (name, images) in enumerate(groups.items(), start=1)
     ]
-    rest = [
-        chain.auth_asym_id
-        for chain in entry.protein_chains
-        if chain.auth_asym_id not in used
-    ]
-    for images, basis, name in _assembly_groups(entry, rest):
+    for images, assembly in _assembly_groups(entry, _names(groups)):
         complex_id = str(len(complexes) + 1)
+        left_out = len(images) - MAX_IMAGES
+        text = (
+            f"Only the first {MAX_IMAGES} of {len(images)} chain images are analysed."
+        )
+        note = Note(
+            topic="images_left_out", subject=complex_id, count=left_out, message=text
+        )
         complexes.append(
             Complex(
                 complex_id=complex_id,
                 members=_members(images[:MAX_IMAGES], role_of),
                 missing_roles=(),
-                basis=basis,
-                assembly=name,
-                notes=_excess_notes(complex_id, images),
+                basis="assembly" if assembly else "asymmetric_unit",
+                assembly=assembly,
+                notes=(note,) if left_out > 0 else (),
             )
         )
     return tuple(complexes)
 
 
-def _excess_notes(complex_id: str, images: Sequence[ChainImage]) -> tuple[Note, ...]:
-    if len(images) <= MAX_IMAGES:
-        return ()
-    text = f"Only the first {MAX_IMAGES} of {len(images)} chain images are analysed."
-    count = len(images) - MAX_IMAGES
-    return (
-        Note(topic="images_left_out", subject=complex_id, count=count, message=text),
-    )
+def _names(groups: _Groups) -> set[str]:
+    """Chains that have a complex."""
+    return {image.auth_asym_id for images in groups.values() for image in images}
 
 
 def _receptor_groups(
     entry: Entry,
     role_of: dict[str, Role],
-    centres: list[str],
+    anchors: Sequence[Role],
     used: set[str],
     family: Family,
-) -> tuple[dict[str, list[ChainImage]], dict[str, list[Note]]]:
-    """Give every centre at most one receptor image of each role."""
+) -> tuple[_Groups, dict[str, list[Note]]]:
+    """Give every chain of an anchor role at most one receptor image of each role."""
+    free = {name: role for name, role in role_of.items() if name not in used}
+    centres = [name for name, role in free.items() if role in anchors]
     groups = {name: [ChainImage(name)] for name in centres}
     notes: dict[str, list[Note]] = {name: [] for name in centres}
     held = {name: family.partners_of(role_of[name]) for name in centres}
@@ -178,84 +164,76 @@ def _receptor_groups(
         [
             chain
             for chain in entry.protein_chains
-            if role_of[chain.auth_asym_id] is not Role.UNKNOWN
-            and chain.auth_asym_id not in used
+            if free.get(chain.auth_asym_id, Role.UNKNOWN) is not Role.UNKNOWN
         ],
     )
     for role in wanted:
-        taking = [name for name in centres if role in held[name]]
-        candidates = _candidates(
-            entry,
-            contacts,
-            {name: groups[name] for name in taking},
-            role,
-            role_of,
-            family,
-        )
+        taking = {name: groups[name] for name in centres if role in held[name]}
+        candidates = _candidates(entry, contacts, taking, role, role_of, family)
         for name, image, rivals in _matched(candidates):
             groups[name].append(image)
             notes[name] += _rival_notes(name, role, image, rivals)
     if len(centres) < 2:
         return groups, notes
     # A centre that another one has taken has no complex of its own.
-    taken = {i.auth_asym_id for images in groups.values() for i in images[1:]}
-    return {name: groups[name] for name in centres if name not in taken}, notes
+    members = {i.auth_asym_id for images in groups.values() for i in images[1:]}
+    return {name: groups[name] for name in centres if name not in members}, notes
 
 
 def _candidates(
     entry: Entry,
     contacts: Sequence[ImageContact],
-    groups: dict[str, list[ChainImage]],
+    groups: _Groups,
     role: Role,
     role_of: dict[str, Role],
     family: Family,
 ) -> list[_Candidate]:
     """Images of a role at each centre, with their contacts to all that holds them in its complex."""
-    found = []
+    candidates = []
     for contact in contacts:
-        name = contact.auth_asym_id
-        if name not in groups or role_of[contact.image.auth_asym_id] is not role:
+        name, image = contact.auth_asym_id, contact.image
+        if name not in groups or role_of[image.auth_asym_id] is not role:
             continue
-        others = [
-            image
-            for image in groups[name][1:]
-            if role in family.partners_of(role_of[image.auth_asym_id])
-        ]
         n_pairs = contact.n_pairs + sum(
-            n_contact_pairs(entry, other, contact.image) for other in others
+            n_contact_pairs(entry, other, image)
+            for other in groups[name][1:]
+            if role in family.partners_of(role_of[other.auth_asym_id])
         )
         if n_pairs >= MIN_BOUND_PAIRS:
-            found.append(
-                _Candidate(cytokine=name, image=contact.image, n_pairs=n_pairs)
-            )
-    return found
+            candidates.append(_Candidate(name, image, n_pairs))
+    return candidates
 
 
 def _matched(
     candidates: list[_Candidate],
 ) -> list[tuple[str, ChainImage, list[tuple[_Candidate, int]]]]:
-    """Match greedily from the largest contact down: one image a cytokine, one cytokine a chain."""
+    """
+    Match greedily from the largest contact down: one image a cytokine, one cytokine a chain.
+
+    Each match comes with its rivals, and with how many pairs they were beaten.
+    """
     ranked = sorted(candidates, key=lambda c: (-c.n_pairs, c.cytokine, c.image))
     chosen: dict[str, _Candidate] = {}
     taken: set[str] = set()
     for candidate in ranked:
-        if (
-            candidate.cytokine not in chosen
-            and candidate.image.auth_asym_id not in taken
-        ):
+        chain = candidate.image.auth_asym_id
+        if candidate.cytokine not in chosen and chain not in taken:
             chosen[candidate.cytokine] = candidate
-            taken.add(candidate.image.auth_asym_id)
-    result = []
-    for name, best in chosen.items():
-        rivals = [
-            (c, best.n_pairs)
-            for c in ranked
-            if c.cytokine == name
-            and c.image != best.image
-            and c.n_pairs > AMBIGUOUS_FRACTION * best.n_pairs
-        ]
-        result.append((name, best.image, rivals))
-    return result
+            taken.add(chain)
+    return [
+        (
+            name,
+            best.image,
+            [
+                (c, best.n_pairs)
+                for c in ranked
+                if c.cytokine == name
+                and c.image != best.image
+                and c.n_pairs > AMBIGUOUS_FRACTION * best.n_pairs
+            ],
+        )
+        for name, best in chosen.items()
+    ]
 
 
 def _rival_notes(
@@ -276,53 +254,31 @@ def _rival_notes(
     ]
 
 
-def _with_assembly_partners(
-    entry: Entry, groups: dict[str, list[ChainImage]], used: set[str]
-) -> tuple[dict[str, list[ChainImage]], set[str]]:
+def _add_assembly_partners(entry: Entry, groups: _Groups) -> None:
     """Add chains without a place to the complex whose deposited assembly they share."""
-    used = set(used)
-    grown = {}
+    used = _names(groups)
     for name, images in groups.items():
-        grown[name] = list(images)
-        for assembly in _ordered(entry.assemblies):
-            if ChainImage(name) not in assembly.images:
-                continue
-            proteins = {chain.auth_asym_id for chain in entry.protein_chains}
-            extra = [
-                image
-                for image in assembly.images
-                if image.auth_asym_id in proteins - used and image not in grown[name]
-            ]
-            grown[name] += extra
-            grown[name] += _copies(grown[name], assembly, proteins)
-            used |= {image.auth_asym_id for image in extra}
-            break
-    return grown, used
+        assembly = next(
+            (a for a in _ordered(entry.assemblies) if ChainImage(name) in a.images),
+            None,
+        )
+        if assembly is None:
+            continue
+        held = _proteins(entry, assembly)
+        images += [image for image in held if image.auth_asym_id not in used]
+        used |= {image.auth_asym_id for image in images}
+        # What is left may be copies of the complex alone.
+        own = {image.auth_asym_id for image in images}
+        if set(images) < set(held) and all(i.auth_asym_id in own for i in held):
+            images += [image for image in held if image not in images]
 
 
-def _copies(
-    images: Sequence[ChainImage], assembly: Assembly, proteins: set[str]
-) -> list[ChainImage]:
-    """List what an assembly holds beyond a complex, if that is copies of its chains alone."""
-    own = {image.auth_asym_id for image in images}
-    held = [image for image in assembly.images if image.auth_asym_id in proteins]
-    if not set(images) < set(held) or any(i.auth_asym_id not in own for i in held):
-        return []
-    return [image for image in held if image not in images]
-
-
-def _with_neighbours(
-    entry: Entry,
-    groups: dict[str, list[ChainImage]],
-    used: set[str],
-    role_of: dict[str, Role],
-) -> tuple[dict[str, list[ChainImage]], set[str]]:
+def _add_neighbours(entry: Entry, groups: _Groups, role_of: dict[str, Role]) -> None:
     """Add chains without a role to the complex that they touch most, where the file has them."""
-    used = set(used)
-    grown = {name: list(images) for name, images in groups.items()}
-    strangers = {n for n, role in role_of.items() if role is Role.UNKNOWN} - used
-    if not grown or not strangers:
-        return grown, used
+    strangers = {n for n, role in role_of.items() if role is Role.UNKNOWN}
+    strangers -= _names(groups)
+    if not groups or not strangers:
+        return
     contacts = [
         contact
         for contact in touching_images(entry, entry.protein_chains)
@@ -330,35 +286,28 @@ def _with_neighbours(
         and contact.image == ChainImage(contact.image.auth_asym_id)
     ]
     # From the largest contact down, so that a light chain follows its heavy chain.
-    while True:
-        joining = [
-            (contact.n_pairs, contact.auth_asym_id, name)
-            for contact in contacts
-            for name, images in grown.items()
-            if contact.image in images and contact.auth_asym_id not in used
-        ]
-        if not joining:
-            return grown, used
+    while joining := [
+        (contact.n_pairs, contact.auth_asym_id, name)
+        for contact in contacts
+        for name, images in groups.items()
+        if contact.image in images and contact.auth_asym_id in strangers
+    ]:
         _, chain, name = max(joining)
-        grown[name].append(ChainImage(chain))
-        used.add(chain)
+        groups[name].append(ChainImage(chain))
+        strangers.discard(chain)
 
 
-def _with_poses(
-    entry: Entry, groups: dict[str, list[ChainImage]], used: set[str]
-) -> tuple[dict[str, list[ChainImage]], set[str]]:
+def _add_poses(entry: Entry, groups: _Groups) -> None:
     """Add chains without a place that stand where a member does: other poses of it."""
-    used = set(used)
-    grown = {name: list(images) for name, images in groups.items()}
-    for images in grown.values():
+    used = _names(groups)
+    for images in groups.values():
         for chain in entry.protein_chains:
             pose = ChainImage(chain.auth_asym_id)
-            if pose.auth_asym_id not in used and any(
+            if chain.auth_asym_id not in used and any(
                 stand_in_one_place(entry, (image, pose)) for image in images
             ):
                 images.append(pose)
-                used.add(pose.auth_asym_id)
-    return grown, used
+                used.add(chain.auth_asym_id)
 
 
 def _grown_complex(
@@ -420,19 +369,21 @@ def _ordered(assemblies: Sequence[Assembly]) -> list[Assembly]:
 
 
 def _assembly_groups(
-    entry: Entry, chains: list[str]
-) -> list[tuple[list[ChainImage], str, str]]:
-    """Group chains by deposited assemblies, each chain once; what is left by the file."""
+    entry: Entry, used: set[str]
+) -> list[tuple[list[ChainImage], str]]:
+    """Chains without a complex by deposited assemblies, each once; what is left by the file."""
+    chains = [chain.auth_asym_id for chain in entry.protein_chains]
+    left = [name for name in chains if name not in used]
+    rest = set(left)
     groups = []
-    left = list(chains)
     for assembly in _ordered(entry.assemblies):
-        images = [image for image in assembly.images if image.auth_asym_id in chains]
-        if not {image.auth_asym_id for image in images} & set(left):
-            continue
-        groups.append((images, "assembly", assembly.name))
-        left = [name for name in left if name not in {i.auth_asym_id for i in images}]
+        images = [image for image in assembly.images if image.auth_asym_id in rest]
+        names = {image.auth_asym_id for image in images}
+        if names & set(left):
+            groups.append((images, assembly.name))
+            left = [name for name in left if name not in names]
     if left:
-        groups.append(([ChainImage(name) for name in left], "asymmetric_unit", ""))
+        groups.append(([ChainImage(name) for name in left], ""))
     return groups
 
 
@@ -443,17 +394,7 @@ def distinct_pairs(
     Pairs of members that differ, each with how often it occurs in the complex.
 
     In an assembly built by symmetry many pairs are copies of each other; two pairs are the same
-    if the same chains stand in the same relative position.
-
-    Parameters
-    ----------
-    entry : Entry
-    members : sequence of Member
-
-    Returns
-    -------
-    list of (Member, Member, int)
-        In the order of the members. Chains that stand in one place are no pair.
+    if the same chains stand in the same relative position. Chains that stand in one place are no pair.
     """
     found: list[tuple[Member, Member, int]] = []
     known: dict[tuple[str, str], dict[int, FloatArray]] = {}

@@ -42,18 +42,52 @@ NUMBER_TAGS: Final = ("_space_group.IT_number", "_symmetry.Int_Tables_number")
 #: Largest departure of an operator from a rotation: cells are refined within their system, but old
 #: entries give angles and edges rounded.
 LARGEST_STRETCH: Final = 0.02
+#: Two operators are the same if no matrix element differs by more (files give 6 decimals).
+ROTATION_TOLERANCE: Final = 1e-3
+#: … and their translations, after removing whole cells, by no more than this, in Å.
+TRANSLATION_TOLERANCE_A: Final = 0.1
+#: No deposited cell edge is shorter; NMR files carry a dummy cell of 1 Å.
+SHORTEST_CELL_EDGE_A: Final = 2.0
+#: Atoms of proteins, hydrogens and alternate locations counted, take up 5 Å³ and more.
+SMALLEST_ATOM_VOLUME_A3: Final = 1.0
+#: SCALE records may differ from the cell by rounding: 6 decimals of 1/edge, half a percent.
+VOLUME_TOLERANCE: Final = 0.02
+#: Operators depart from rotations by so much where SCALE records of six decimals, or edges that are
+#: only nearly those of the system, are taken as they are. Rounding leaves less in 4HHB (5e-5), the
+#: only one of the test entries in which it shows.
+LARGEST_DEPARTURE: Final = 6e-5
+#: Elements of a rotation are between -1 and 1; files round them.
+LARGEST_ELEMENT: Final = 2.0
+#: A cell given as unknown, and what gemmi puts where there is none or a useless one.
+UNKNOWN_CELL: Final = ("?", ".", "")
+NO_CELL: Final = (1.0, 1.0, 1.0)
+#: Rotations in the order of the International Tables, which is that of REMARK 290 and so of the
+#: number *n* in ``n_klm``: monoclinic to tetragonal, trigonal and hexagonal, cubic.
+ROTATION_ORDERS: Final = tuple(
+    tuple(text.split())
+    for text in (
+        "x,y,z -x,-y,z -y,x,z y,-x,z -x,y,-z x,-y,-z y,x,-z -y,-x,-z",
+        "x,y,z -y,x-y,z -x+y,-x,z -x,-y,z y,-x+y,z x-y,x,z "
+        "y,x,-z x-y,-y,-z -x,-x+y,-z -y,-x,-z -x+y,y,-z x,x-y,-z",
+        "x,y,z -x,-y,z -x,y,-z x,-y,-z z,x,y z,-x,-y -z,-x,y -z,x,-y "
+        "y,z,x -y,z,-x y,-z,-x -y,-z,x y,x,-z -y,-x,-z y,-x,z -y,x,z "
+        "x,z,-y -x,z,y -x,-z,-y x,-z,y z,y,-x z,-y,x -z,y,x -z,-y,-x",
+    )
+)
+#: The archive follows CCP4's list of operators, which leaves the Tables in these.
+OTHER_ORDER: Final = ("I 41", "I 41 2 2")
+#: Topic of the note on a space group that is not known or does not fit the cell.
+UNUSABLE_GROUP: Final = "space_group_unusable"
+IDENTITY: Final = SymmetryOperator(
+    number=1, name="x,y,z", rotation=np.eye(3), translation=np.zeros(3)
+)
 
 
 def group_named(symbol: str, alpha: float, gamma: float) -> "gemmi.SpaceGroup | None":
     """
     Find a space group by its Hermann-Mauguin symbol, also as programs and the archive spell it.
 
-    Parameters
-    ----------
-    symbol : str
-        ``"P 21 21 21"``, ``"P2(1)2(1)2(1)"``, ``"P 1-"``, ``"H 3"``.
-    alpha, gamma : float
-        Angles of the cell in degrees, which tell the two settings of ``"R 3"`` apart.
+    The angles of the cell in degrees tell the two settings of ``"R 3"`` apart.
 
     Examples
     --------
@@ -69,10 +103,7 @@ def plain_symbol(symbol: str) -> str:
     """
     Write a Hermann-Mauguin symbol as the International Tables do in plain text.
 
-    Parameters
-    ----------
-    symbol : str
-        ``"P 1-"`` is the archive's way to write the bar over the 1, ``"P2(1)"`` that of SHELX.
+    ``"P 1-"`` is the archive's way to write the bar over the 1, ``"P2(1)"`` that of SHELX.
 
     Examples
     --------
@@ -88,17 +119,8 @@ def group_of_block(
     """
     Return the symbol of an mmCIF file's space group, as written if none is known.
 
-    Parameters
-    ----------
-    block : gemmi.cif.Block
-    cell : gemmi.UnitCell
-        Tells settings apart that a number or a short symbol leaves open.
-
-    Returns
-    -------
-    symbol : str
-    notes : list of Note
-        If the symbol was not taken from its usual place.
+    It is noted if the symbol was not taken from its usual place. The cell tells settings apart that a
+    number or a short symbol leaves open.
     """
     usual, *others = (_item(block, tag) for tag in SYMBOL_TAGS)
     if group_named(usual, cell.alpha, cell.gamma) is not None:
@@ -118,20 +140,7 @@ def group_of_block(
 
 
 def group_of_remarks(structure: "gemmi.Structure") -> tuple[str, list[Note]]:
-    """
-    Return the symbol of a PDB file's space group, by REMARK 290 if CRYST1 names none that is known.
-
-    Parameters
-    ----------
-    structure : gemmi.Structure
-        As parsed.
-
-    Returns
-    -------
-    symbol : str
-    notes : list of Note
-        If the operators of REMARK 290 tell it.
-    """
+    """Return the symbol of a PDB file's space group, by REMARK 290 if CRYST1 names none that is known."""
     usual, cell = structure.spacegroup_hm, structure.cell
     if group_named(usual, cell.alpha, cell.gamma) is not None:
         return usual, []
@@ -146,14 +155,7 @@ def group_of_remarks(structure: "gemmi.Structure") -> tuple[str, list[Note]]:
 
 
 def is_sheared(rotations: FloatArray) -> bool:
-    """
-    Whether operators are no rotations: their group is one of a cell of another shape.
-
-    Parameters
-    ----------
-    rotations : ndarray, shape=(n, 3, 3)
-        Cartesian.
-    """
+    """Whether Cartesian operators (n, 3, 3) are no rotations: their group is of a cell of another shape."""
     departures = rotations @ rotations.transpose(0, 2, 1) - np.eye(3)
     return bool(np.abs(departures).max() > LARGEST_STRETCH)
 
@@ -207,61 +209,13 @@ def _of_number(block: "gemmi.cif.Block", cell: "gemmi.UnitCell") -> str:
     return ""
 
 
-#: Two operators are the same if no matrix element differs by more (files give 6 decimals).
-ROTATION_TOLERANCE: Final = 1e-3
-#: … and their translations, after removing whole cells, by no more than this, in Å.
-TRANSLATION_TOLERANCE_A: Final = 0.1
-#: No deposited cell edge is shorter; NMR files carry a dummy cell of 1 Å.
-SHORTEST_CELL_EDGE_A: Final = 2.0
-#: Atoms of proteins, hydrogens and alternate locations counted, take up 5 Å³ and more.
-SMALLEST_ATOM_VOLUME_A3: Final = 1.0
-#: SCALE records may differ from the cell by rounding: 6 decimals of 1/edge, half a percent.
-VOLUME_TOLERANCE: Final = 0.02
-#: Operators depart from rotations by so much where SCALE records of six decimals, or edges that are
-#: only nearly those of the system, are taken as they are. Rounding leaves less in 4HHB (5e-5), the
-#: only one of the test entries in which it shows.
-LARGEST_DEPARTURE: Final = 6e-5
-#: Elements of a rotation are between -1 and 1; files round them.
-LARGEST_ELEMENT: Final = 2.0
-#: A cell given as unknown, and what gemmi puts where there is none or a useless one.
-UNKNOWN_CELL: Final = ("?", ".", "")
-NO_CELL: Final = (1.0, 1.0, 1.0)
-#: Rotations in the order of the International Tables, which is that of REMARK 290 and so of the
-#: number *n* in ``n_klm``: monoclinic to tetragonal, trigonal and hexagonal, cubic.
-ROTATION_ORDERS: Final = tuple(
-    tuple(text.split())
-    for text in (
-        "x,y,z -x,-y,z -y,x,z y,-x,z -x,y,-z x,-y,-z y,x,-z -y,-x,-z",
-        "x,y,z -y,x-y,z -x+y,-x,z -x,-y,z y,-x+y,z x-y,x,z "
-        "y,x,-z x-y,-y,-z -x,-x+y,-z -y,-x,-z -x+y,y,-z x,x-y,-z",
-        "x,y,z -x,-y,z -x,y,-z x,-y,-z z,x,y z,-x,-y -z,-x,y -z,x,-y "
-        "y,z,x -y,z,-x y,-z,-x -y,-z,x y,x,-z -y,-x,-z y,-x,z -y,x,z "
-        "x,z,-y -x,z,y -x,-z,-y x,-z,y z,y,-x z,-y,x -z,y,x -z,-y,-x",
-    )
-)
-#: The archive follows CCP4's list of operators, which leaves the Tables in these.
-OTHER_ORDER: Final = ("I 41", "I 41 2 2")
-
-#: Topic of the note on a space group that is not known or does not fit the cell.
-UNUSABLE_GROUP: Final = "space_group_unusable"
-
-IDENTITY: Final = SymmetryOperator(
-    number=1, name="x,y,z", rotation=np.eye(3), translation=np.zeros(3)
-)
-
-
 def crystal_of(
     structure: "gemmi.Structure", *, written_cell: tuple[str, ...] = ()
 ) -> tuple[Crystal | None, list[Note]]:
     """
     Return the crystal of a structure, None if it has no usable cell, with notes on the latter.
 
-    Parameters
-    ----------
-    structure : gemmi.Structure
-        As parsed.
-    written_cell : tuple of str
-        The cell as the file writes it: gemmi passes over some that cannot be.
+    ``written_cell`` is the cell as the file has it: gemmi passes over some that cannot be.
     """
     cell = structure.cell
     edges = (cell.a, cell.b, cell.c)
@@ -331,13 +285,6 @@ def operators_of(
 
     Non-crystallographic operators that the file says are *not* applied yet (MTRIX without a
     "given" flag) are multiplied in, so that the images make up the whole cell.
-
-    Parameters
-    ----------
-    structure : gemmi.Structure
-        As parsed.
-    crystal : Crystal or None
-        From `crystal_of`.
     """
     missing_ncs = [op for op in structure.ncs if not op.given and _is_rigid(op.tr)]
     copies = [(np.eye(3), np.zeros(3), "")] + [
@@ -364,14 +311,7 @@ def operators_of(
 
 
 def unusable_motions(structure: "gemmi.Structure") -> list[Note]:
-    """
-    Note the motions of assemblies and of non-crystallographic symmetry that `_is_rigid` refuses.
-
-    Parameters
-    ----------
-    structure : gemmi.Structure
-        As parsed.
-    """
+    """Note the motions of assemblies and of non-crystallographic symmetry that `_is_rigid` refuses."""
     transforms = [op.tr for op in structure.ncs if not op.given]
     transforms += [
         op.transform
@@ -503,24 +443,10 @@ def assemblies_of(
     crystal: Crystal | None,
 ) -> tuple[tuple[Assembly, ...], tuple[SymmetryOperator, ...]]:
     """
-    Return the deposited assemblies as chain images.
+    Return the deposited assemblies as chain images, and all operators.
 
-    Parameters
-    ----------
-    structure : gemmi.Structure
-        As parsed, subchains assigned.
-    chain_names : dict
-        Subchain name to ``auth_asym_id`` of each polymer chain.
-    operators : tuple of SymmetryOperator
-        Those of the crystal.
-    crystal : Crystal or None
-        For whole-cell translations.
-
-    Returns
-    -------
-    assemblies : tuple of Assembly
-    operators : tuple of SymmetryOperator
-        Those given and, behind them, any motion that only an assembly uses.
+    ``chain_names`` has the author's name of each polymer subchain. Behind the operators given stands any
+    motion that only an assembly uses.
     """
     known = list(operators)
     assemblies = []

@@ -217,10 +217,6 @@ class Family:
         """
         Return the role that a text means: its name, symbol or an alias, any case, Greek or not.
 
-        Parameters
-        ----------
-        text : str
-
         Examples
         --------
         >>> [str(shipped_family().role_named(text)) for text in ("cd25", "IL-2Rα", "Tac", "p56")]
@@ -257,10 +253,6 @@ def _family(
 def plain_name(text: str) -> str:
     """
     Reduce a name to what tells it from others: no case, no hyphens, α as a.
-
-    Parameters
-    ----------
-    text : str
 
     Examples
     --------

@@ -51,15 +51,7 @@ def divide_fusions(entry: Entry, family: Family) -> Entry:
     """
     Divide chains that hold several proteins, of which the family knows at least one.
 
-    Parameters
-    ----------
-    entry : Entry
-    family : Family
-
-    Returns
-    -------
-    Entry
-        The same where there is nothing to divide; else with a note on each chain that was divided.
+    The entry is the same where there is nothing to divide; else it has a note on each chain divided.
     """
     for chain in entry.protein_chains:
         parts = proteins_of(chain, family, _stretches(entry, chain))
@@ -90,19 +82,9 @@ def proteins_of(
     """
     Find the stretches of a chain that are proteins, known ones and what is as large beside them.
 
-    Parameters
-    ----------
-    chain : Chain
-    family : Family
-    stretches : collection of int
-        Places at which a stretch of bonded residues begins: what decides on a residue that both
-        neighbours have.
-
-    Returns
-    -------
-    tuple of (int, int)
-        First place in the sequence and the one behind the last, in order; empty if none is known.
-        Linkers and tags are left out.
+    Returned are the first place in the sequence and the one behind the last of each, in order; none if
+    no protein is known. Linkers and tags are left out. At ``stretches`` runs of bonded residues begin:
+    they decide on a residue that both neighbours have.
     """
     known = [
         (start, stop)
@@ -258,24 +240,9 @@ def divide_at_ranges(
     """
     Divide chains at ranges of author numbers that a selection names.
 
-    Parameters
-    ----------
-    entry : Entry
-    names : sequence of str
-        Of a selection; those that are no range, or a chain of the entry, are passed over.
-
-    Returns
-    -------
-    entry : Entry
-    parts : dict of str to list of str
-        What each divided chain has become.
-
-    Raises
-    ------
-    UnknownChainError
-        If a range names a chain that is not there, or residues that no chain of that name has.
-    ParameterError
-        If a range ends before it begins.
+    Names that are no range, or a chain of the entry, are passed over. Returned are the entry and what
+    each divided chain has become. `UnknownChainError` is raised if a range names a chain that is not
+    there, or residues that no chain of that name has, `ParameterError` if it ends before it begins.
     """
     parts: dict[str, list[str]] = {}
     for name in names:

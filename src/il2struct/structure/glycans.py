@@ -7,6 +7,7 @@ left behind, and the bond goes on through a symmetry operator.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,7 +15,6 @@ import numpy as np
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.structure.model import NO_NUMBER, Atoms, Crystal, SymmetryOperator
 from il2struct.structure.near import (
-    ImageContacts,
     is_too_wide,
     near_pairs,
     touching_image_groups,
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 #: Longest glycosidic or N-glycosidic bond taken as covalent where no LINK record says so, in Å;
 #: such C-N and C-O bonds are 1.43 Å (Engh & Huber 1991), refined models stretch them.
 LONGEST_COVALENT_BOND_A: Final = 1.9
+#: Two residues that the file calls bonded are, up to this distance in Å: twice the longest bond,
+#: for models not refined yet.
+LINK_REACH_A: Final = 4.0
+#: Next neighbours of bonded atoms are 2.4 Å apart; more pairs than this are no bond.
+MOST_BONDS: Final = 2
 
 
 def attached_chains(
@@ -38,21 +43,8 @@ def attached_chains(
     """
     Follow covalent bonds from each glycan residue to the polymer it decorates.
 
-    Parameters
-    ----------
-    atoms : Atoms
-        Atoms of the entry.
-    chain_index : ndarray of int, shape=(n_residues,)
-        Polymer chain of each residue, `NO_NUMBER` outside polymers.
-    glycan_rows : ndarray of int
-        Residues that are glycans.
-    linked_residues : list of (int, int)
-        Residue pairs that the file declares bonded.
-
-    Returns
-    -------
-    ndarray of int, shape=(n_residues,)
-        ``chain_index`` with the glycans filled in where a chain was found.
+    ``chain_index`` (the polymer of each residue, `NO_NUMBER` outside polymers) is returned with the
+    glycans filled in where a chain was found; ``linked_residues`` are those that the file calls bonded.
     """
     result: IndexArray = chain_index.copy()
     if not len(glycan_rows):
@@ -72,15 +64,7 @@ def attached_chains(
 
 
 def bonds_by_distance(atoms: Atoms, glycan_rows: IndexArray) -> list[tuple[int, int]]:
-    """
-    Residue pairs that stand as near as a bond, one of them a sugar.
-
-    Parameters
-    ----------
-    atoms : Atoms
-    glycan_rows : ndarray of int
-        Residues that are glycans.
-    """
+    """Residue pairs that stand as near as a bond, one of them a sugar."""
     heavy = np.flatnonzero(~atoms.is_hydrogen)
     sugar = heavy[np.isin(atoms.residue_index[heavy], glycan_rows)]
     rows_1, rows_2 = near_pairs(
@@ -101,12 +85,7 @@ def declared_links(
     """
     Residue pairs that LINK or struct_conn records call covalently bonded.
 
-    Parameters
-    ----------
-    structure : gemmi.Structure
-        As parsed.
-    residue_rows : dict
-        ``(chain, number with insertion code, residue name)`` to residue row.
+    ``residue_rows`` has residues by chain, number with insertion code, and name.
     """
     import gemmi
 
@@ -126,13 +105,6 @@ def declared_links(
         if ends[0] is not None and ends[1] is not None:
             links.append((ends[0], ends[1]))
     return links
-
-
-#: Two residues that the file calls bonded are, up to this distance in Å: twice the longest bond,
-#: for models not refined yet.
-LINK_REACH_A: Final = 4.0
-#: Next neighbours of bonded atoms are 2.4 Å apart; more pairs than this are no bond.
-MOST_BONDS: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -166,20 +138,16 @@ def settled_glycans(
     """
     Find the chain of each glycan, and move those bonded to it through symmetry beside it.
 
-    Parameters
-    ----------
-    atoms : Atoms
-        Of the entry.
-    chain_index : ndarray of int, shape=(n_residues,)
-        Polymer chain of each residue, `NO_NUMBER` outside polymers.
-    glycan_rows : ndarray of int
-        Residues that are glycans.
-    links : sequence of (int, int)
-        Residue pairs that the file calls bonded.
-    lattice : (Crystal or None, sequence of SymmetryOperator)
-        What makes the images.
+    ``links`` are the residue pairs that the file calls bonded, ``lattice`` what makes the images.
     """
-    near = [link for link in links if _distance(atoms, *link) <= LINK_REACH_A]
+    ends = np.searchsorted(atoms.residue_index, np.arange(len(chain_index) + 1))
+    coords = [atoms.coords[a:b] for a, b in pairwise(ends.tolist())]
+    near = [
+        (first, second)
+        for first, second in links
+        if np.linalg.norm(coords[first][:, None] - coords[second], axis=2).min()
+        <= LINK_REACH_A
+    ]
     attached = attached_chains(atoms, chain_index, glycan_rows, near)
     before = attached
     while True:
@@ -197,15 +165,6 @@ def settled_glycans(
         moved=moved,
         apart=loose[declared[loose] != NO_NUMBER],
     )
-
-
-def _distance(atoms: Atoms, first: int, second: int) -> float:
-    """Shortest distance of two residues."""
-    one, other = (
-        atoms.coords[slice(*np.searchsorted(atoms.residue_index, (row, row + 1)))]
-        for row in (first, second)
-    )
-    return float(np.linalg.norm(one[:, None] - other[None], axis=2).min())
 
 
 def _brought_beside(
@@ -234,32 +193,23 @@ def _brought_beside(
         np.array([operator.rotation for operator in operators]),
         np.array([operator.translation for operator in operators]),
     )
-    found = touching_image_groups(
+    contacts = touching_image_groups(
         atoms.coords[np.concatenate(groups)],
         np.cumsum([0, *(len(group) for group in groups)]),
         motions,
         crystal.orthogonalisation,
         cutoff_a=LONGEST_COVALENT_BOND_A,
     )
+    # A chain where the file has it, and no more pairs than a bond makes.
+    is_bond = (contacts.group < len(chains)) & (contacts.n_pairs <= MOST_BONDS)
     coords = atoms.coords.copy()
     for number, mask in enumerate(in_tree, start=len(chains)):
-        row = _bond(found, number, len(chains))
-        if row is None:
-            continue
-        rotation, shift = (part[found.motion[row]] for part in motions)
-        cells = crystal.orthogonalisation @ found.cell_shift[row]
-        coords[mask] = coords[mask] @ rotation.T + shift + cells
+        bonds = np.flatnonzero(is_bond & (contacts.image_group == number))
+        if len(bonds):
+            rotation, shift = (part[contacts.motion[bonds[0]]] for part in motions)
+            cells = crystal.orthogonalisation @ contacts.cell_shift[bonds[0]]
+            coords[mask] = coords[mask] @ rotation.T + shift + cells
     return None if (coords == atoms.coords).all() else coords
-
-
-def _bond(found: ImageContacts, tree: int, n_chains: int) -> int | None:
-    """Row of the image of a tree that is bonded to a chain where the file has it."""
-    rows = np.flatnonzero(
-        (found.image_group == tree)
-        & (found.group < n_chains)
-        & (found.n_pairs <= MOST_BONDS)
-    )
-    return int(rows[0]) if len(rows) else None
 
 
 def _trees(atoms: Atoms, loose: IndexArray) -> list[IndexArray]:

@@ -58,6 +58,19 @@ QUOTES: Final = "\"'"
 BACKBONES: Final = (frozenset({"N", "CA", "C"}), frozenset({"P", "C3'", "O3'"}))
 #: Selenium stands in SEC, beside the usual elements of amino acids and nucleotides.
 STANDARD_ELEMENTS: Final = (*POLYMER_ELEMENTS, "SE")
+ASSEMBLIES: Final = "_pdbx_struct_assembly"
+ASSEMBLY_COLUMNS: Final = (
+    "id", "details", "method_details", "oligomeric_details", "oligomeric_count",
+)  # fmt: skip
+OPERATORS: Final = "_pdbx_struct_oper_list."
+#: Rotation and, as the last of each row, translation.
+OPERATOR_COLUMNS: Final = tuple(
+    (*(f"matrix[{i}][{j}]" for j in (1, 2, 3)), f"vector[{i}]") for i in (1, 2, 3)
+)
+#: Joins the names of operators that are multiplied.
+PRODUCT: Final = "x"
+#: More images than this are no assembly.
+MOST_PRODUCTS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,19 +137,9 @@ class _Rows:
 
 def prepare(block: "gemmi.cif.Block", where: str) -> Prepared:
     """
-    Put a block into the archive's form, in place.
+    Put a block with atoms into the archive's form, in place.
 
-    Parameters
-    ----------
-    block : gemmi.cif.Block
-        With atoms.
-    where : str
-        The file, for messages.
-
-    Raises
-    ------
-    ParseError
-        If a column is missing that nothing else stands for.
+    `ParseError` is raised if a column is missing that nothing else stands for; it names ``where``.
     """
     _complete_columns(block, where)
     notes = _number_residues(block, where) + _split_copies(block, where)
@@ -167,14 +170,7 @@ def prepare(block: "gemmi.cif.Block", where: str) -> Prepared:
 
 
 def forget_labels(structure: "gemmi.Structure") -> None:
-    """
-    Leave a structure with the chains of the author only, as PDB format has them, in place.
-
-    Parameters
-    ----------
-    structure : gemmi.Structure
-        As parsed.
-    """
+    """Leave a structure with the chains of the author only, as PDB format has them, in place."""
     import gemmi
 
     authors: dict[str, dict[str, None]] = defaultdict(dict)
@@ -588,34 +584,8 @@ def _rename(
             row[0] = name
 
 
-ASSEMBLIES: Final = "_pdbx_struct_assembly"
-ASSEMBLY_COLUMNS: Final = (
-    "id", "details", "method_details", "oligomeric_details", "oligomeric_count",
-)  # fmt: skip
-OPERATORS: Final = "_pdbx_struct_oper_list."
-#: Rotation and, as the last of each row, translation.
-OPERATOR_COLUMNS: Final = tuple(
-    (*(f"matrix[{i}][{j}]" for j in (1, 2, 3)), f"vector[{i}]") for i in (1, 2, 3)
-)
-#: Joins the names of operators that are multiplied.
-PRODUCT: Final = "x"
-#: More images than this are no assembly.
-MOST_PRODUCTS: Final = 10_000
-
-
 def prepare_assemblies(block: "gemmi.cif.Block") -> list[Note]:
-    """
-    Put the tables of assemblies into a form that gemmi reads whole, in place.
-
-    Parameters
-    ----------
-    block : gemmi.cif.Block
-
-    Returns
-    -------
-    list of Note
-        If operators are left out.
-    """
+    """Put the tables of assemblies into a form that gemmi reads whole; note operators left out."""
     _complete_assemblies(block)
     return _multiply_operators(block)
 
@@ -624,13 +594,8 @@ def operator_combinations(expression: str, known: list[str]) -> list[tuple[str, 
     """
     Write out an operator expression of a deposited assembly.
 
-    Parameters
-    ----------
-    expression : str
-        ``"1,2"``, ``"(1-60)"``, ``"(X0)(1,2)"``: lists, ranges, and products whose right factor is
-        applied first.
-    known : list of str
-        Operators of the file; what is not among them is left out.
+    ``"1,2"``, ``"(1-60)"``, ``"(X0)(1,2)"`` are lists, ranges, and products whose right factor is
+    applied first. What is not among the operators of the file is left out.
 
     Examples
     --------

@@ -472,16 +472,7 @@ def concatenated(parts: Sequence[Atoms]) -> Atoms:
 
 
 def atoms_of_residues(entry: Entry, residue_rows: IndexArray) -> IndexArray:
-    """
-    Rows of ``entry.atoms`` that belong to the given residues, in the order of the residues.
-
-    Parameters
-    ----------
-    entry : Entry
-        The structure.
-    residue_rows : ndarray of int
-        Rows of ``entry.residues``.
-    """
+    """Rows of ``entry.atoms`` that belong to the given residues, in the order of the residues."""
     starts = entry.residues.atom_start[residue_rows]
     counts = entry.residues.atom_stop[residue_rows] - starts
     offsets = (
@@ -508,23 +499,7 @@ def placed_atoms(
 def make_side(
     entry: Entry, images: Sequence[ChainImage], *, label: str, role: str
 ) -> Side:
-    """
-    Gather the atoms of chain images into one partner of an interface.
-
-    Parameters
-    ----------
-    entry : Entry
-        The structure.
-    images : sequence of ChainImage
-        At least one.
-    label, role : str
-        What the side is called.
-
-    Raises
-    ------
-    UnknownChainError
-        If an image names a chain that the entry does not have.
-    """
+    """Gather the atoms of chain images, at least one, into one partner of an interface."""
     polymer: list[Atoms] = []
     glycans: list[Atoms] = []
     for position, image in enumerate(images):

@@ -81,23 +81,11 @@ def open_entry(
     family: Family | None = None,
 ) -> NamedEntry:
     """
-    Find, read and name an entry.
+    Find an entry by its PDB id (either form) or file, read it and name its chains.
 
-    Parameters
-    ----------
-    source : EntryId, path or str
-        PDB id (either form) or a structure file.
-    settings : ArchiveSettings, optional
-        Where to look; by default mirrors and cache of the environment, then the archive.
-    options : ReadOptions, optional
-        Model and alternate locations.
-    family : Family, optional
-        What its chains can be; the shipped family by default, see `read_family`.
-
-    Raises
-    ------
-    FetchError, StructureError
-        If it cannot be found, read, or holds no protein.
+    Looked at are by default mirrors and cache of the environment, then the archive; chains are compared
+    with the shipped family. `FetchError` or `StructureError` is raised if it cannot be found or read,
+    or holds no protein.
     """
     with step("finding the file", 0.1):
         file = locate(source, settings or default_settings())

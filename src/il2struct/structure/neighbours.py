@@ -6,7 +6,7 @@ run through it. Poses of a docking run written into one file stand in one anothe
 before anything is measured.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -27,6 +27,23 @@ MIN_OVERLAPS: Final = 3
 #: Occupancies of what is never there together add up to this at most: they are written with two
 #: decimals, and those of three ways may be 0.34.
 WHOLE: Final = 1.02
+#: Heavy atoms of two molecules closer than this in Å clash: hydrogen bonds are from 2.5 Å on.
+CLASH_A: Final = 2.0
+#: More clashes than this with images of the crystal …
+MOST_CLASHES: Final = 5
+#: … and than this share of the heavy atoms do not occur where coordinates and cell belong
+#: together: at most 2 and 0.1 % in 57 entries, at least 9 and 0.4 % when 4 of them were placed at
+#: random 40 times each.
+MOST_CLASH_SHARE: Final = 0.002
+#: Chains with more clashes than this share of the heavy atoms of the smaller stand in one place;
+#: some 6 % of its volume is then shared.
+OVERLAP_SHARE: Final = 0.1
+#: … and with more than this many: a few side chains may clash in the model of a small peptide.
+MOST_PEPTIDE_CLASHES: Final = 20
+#: Residues with no atom above this occupancy share their place with others.
+SHARED_OCCUPANCY: Final = 0.5
+#: Topic of the note on a cell that was left out.
+FOREIGN_CELL: Final = "cell_of_other_coordinates"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,21 +74,8 @@ def touching_images(
 
     A contact between two chains appears twice, once seen from each; so does a contact of a chain
     with its own image. The identity image of a chain is not its own neighbour, and images that
-    `take_turns` with a chain are none.
-
-    Parameters
-    ----------
-    entry : Entry
-        The structure; without a crystal only its operators, not cell translations, are used.
-    chains : sequence of Chain
-        Chains of the entry.
-    cutoff_a : float
-        Largest distance of two heavy atoms in contact.
-
-    Returns
-    -------
-    tuple of ImageContact
-        Sorted by chain (as given), operator, cell shift and image chain.
+    `take_turns` with a chain are none. Without a crystal only operators, not cell translations, are used.
+    Sorted by chain (as given), operator, cell shift and image chain.
     """
     shares = {c.auth_asym_id: occupancy(entry, c.auth_asym_id) for c in chains}
     return tuple(
@@ -88,21 +92,33 @@ def _all_touching(
     if not chains:
         return ()
     groups = [heavy_coords(entry, chain) for chain in chains]
-    _check_widths(entry, chains, groups, cutoff_a)
+    cell = None if entry.crystal is None else entry.crystal.orthogonalisation
+    for chain, coords in zip(chains, groups, strict=True):
+        if cell is not None and is_too_wide(coords, cell, cutoff_a):
+            width = float(np.linalg.norm(np.ptp(coords, axis=0)))
+            raise CoordinateError(
+                f"Chain {chain.auth_asym_id} of {entry.entry_id} is {width:.0f} Å wide, many times "
+                "its unit cell: an atom is out of place; correct its coordinates."
+            )
     operators = entry.operators[: n_group_operators(entry)]
-    found = touching_image_groups(
+    contacts = touching_image_groups(
         np.concatenate(groups),
         np.cumsum([0, *(len(group) for group in groups)]),
         (
             np.array([operator.rotation for operator in operators]),
             np.array([operator.translation for operator in operators]),
         ),
-        None if entry.crystal is None else entry.crystal.orthogonalisation,
+        cell,
         cutoff_a=cutoff_a,
     )
     names = [chain.auth_asym_id for chain in chains]
-    rows = np.column_stack(
-        [found.group, found.motion, found.image_group, found.cell_shift, found.n_pairs]
+    rows = zip(
+        contacts.group.tolist(),
+        contacts.motion.tolist(),
+        contacts.image_group.tolist(),
+        contacts.cell_shift.tolist(),
+        contacts.n_pairs.tolist(),
+        strict=True,
     )
     return tuple(
         ImageContact(
@@ -110,39 +126,12 @@ def _all_touching(
             image=ChainImage(names[j], motion, (u, v, w)),
             n_pairs=n_pairs,
         )
-        for i, motion, j, u, v, w, n_pairs in rows.tolist()
+        for i, motion, j, (u, v, w), n_pairs in rows
     )
 
 
-def _check_widths(
-    entry: Entry, chains: Sequence[Chain], groups: Sequence[FloatArray], cutoff_a: float
-) -> None:
-    """Refuse a chain so wide that the images it could touch cannot be counted through."""
-    if entry.crystal is None:
-        return
-    for chain, coords in zip(chains, groups, strict=True):
-        if is_too_wide(coords, entry.crystal.orthogonalisation, cutoff_a):
-            width = float(np.linalg.norm(np.ptp(coords, axis=0)))
-            raise CoordinateError(
-                f"Chain {chain.auth_asym_id} of {entry.entry_id} is {width:.0f} Å wide, many times "
-                "its unit cell: an atom is out of place; correct its coordinates."
-            )
-
-
 def heavy_coords(entry: Entry, chain: Chain) -> FloatArray:
-    """
-    Return the heavy atoms of a chain where the file has it, all atoms if there is no other.
-
-    Parameters
-    ----------
-    entry : Entry
-    chain : Chain
-
-    Returns
-    -------
-    ndarray, shape=(n, 3)
-        In Å.
-    """
+    """Heavy atoms of a chain where the file has it, (n, 3) in Å; all atoms if there is no other."""
     rows = atoms_of_residues(entry, chain.residue_index)
     is_heavy = ~np.isin(entry.atoms.element[rows], ("H", "D"))
     coords: FloatArray = entry.atoms.coords[rows[is_heavy] if is_heavy.any() else rows]
@@ -159,17 +148,7 @@ def take_turns(entry: Entry, image_1: ChainImage, image_2: ChainImage) -> bool:
     Whether two chain images stand in the same place, each only part of the time.
 
     A peptide on a two-fold axis lies there in two ways, half of the molecules in each: the axis
-    makes one from the other, and they never meet.
-
-    Parameters
-    ----------
-    entry : Entry
-    image_1, image_2 : ChainImage
-
-    Returns
-    -------
-    bool
-        True if their mean occupancies add up to 1 at most and atoms overlap.
+    makes one from the other, and they never meet. Their mean occupancies add up to 1 at most.
     """
     shares = (occupancy(entry, image.auth_asym_id) for image in (image_1, image_2))
     return sum(shares) <= WHOLE and _overlap(entry, image_1, image_2)
@@ -180,26 +159,13 @@ def _overlap(entry: Entry, image_1: ChainImage, image_2: ChainImage) -> bool:
 
 
 def occupancy(entry: Entry, auth_asym_id: str) -> float:
-    """
-    Return the mean occupancy of a chain's atoms; 1 if it is zero throughout, which means unknown.
-
-    Parameters
-    ----------
-    entry : Entry
-    auth_asym_id : str
-    """
+    """Return the mean occupancy of a chain's atoms; 1 if it is zero throughout, which means unknown."""
     rows = atoms_of_residues(entry, entry.chain(auth_asym_id).residue_index)
     return float(entry.atoms.occupancy[rows].mean()) or 1.0
 
 
 def alternative_images(entry: Entry) -> dict[str, tuple[ChainImage, ...]]:
-    """
-    List the images that take turns with each protein chain that is there part of the time.
-
-    Parameters
-    ----------
-    entry : Entry
-    """
+    """List the images that take turns with each protein chain that is there part of the time."""
     shares = {
         chain.auth_asym_id: occupancy(entry, chain.auth_asym_id)
         for chain in entry.protein_chains
@@ -218,15 +184,7 @@ def n_contact_pairs(entry: Entry, image_1: ChainImage, image_2: ChainImage) -> i
     """
     Count heavy-atom pairs of two chain images within `CONTACT_CUTOFF_A`.
 
-    Parameters
-    ----------
-    entry : Entry
-    image_1, image_2 : ChainImage
-
-    Returns
-    -------
-    int
-        Zero for images that `take_turns`.
+    Zero for images that `take_turns`.
     """
     n_pairs = _n_pairs(entry, image_1, image_2, CONTACT_CUTOFF_A)
     return 0 if n_pairs and take_turns(entry, image_1, image_2) else n_pairs
@@ -245,72 +203,55 @@ def _n_pairs(
     return len(near_pairs(coords[0], coords[1], cutoff_a)[0])
 
 
-#: Heavy atoms of two molecules closer than this in Å clash: hydrogen bonds are from 2.5 Å on.
-CLASH_A: Final = 2.0
-#: More clashes than this with images of the crystal …
-MOST_CLASHES: Final = 5
-#: … and than this share of the heavy atoms do not occur where coordinates and cell belong
-#: together: at most 2 and 0.1 % in 57 entries, at least 9 and 0.4 % when 4 of them were placed at
-#: random 40 times each.
-MOST_CLASH_SHARE: Final = 0.002
-#: Chains with more clashes than this share of the heavy atoms of the smaller stand in one place;
-#: some 6 % of its volume is then shared.
-OVERLAP_SHARE: Final = 0.1
-#: … and with more than this many: a few side chains may clash in the model of a small peptide.
-MOST_PEPTIDE_CLASHES: Final = 20
-#: Residues with no atom above this occupancy share their place with others.
-SHARED_OCCUPANCY: Final = 0.5
-#: Topic of the note on a cell that was left out.
-FOREIGN_CELL: Final = "cell_of_other_coordinates"
-
-
 def in_own_place(entry: Entry) -> Entry:
     """
     Leave out a unit cell that is not of these coordinates, and note chains in one place.
 
-    Parameters
-    ----------
-    entry : Entry
-
-    Returns
-    -------
-    Entry
-        With the notes `FOREIGN_CELL` and ``overlapping_chains`` where they apply.
+    The notes are `FOREIGN_CELL` and ``overlapping_chains``.
     """
-    chains = [
-        full
-        for c in entry.protein_chains
-        if len((full := _full(entry, c)).residue_index)
-    ]
+    chains = [_whole_part(entry, chain) for chain in entry.protein_chains]
+    chains = [chain for chain in chains if len(chain.residue_index)]
     try:
         contacts = touching_images(entry, chains, cutoff_a=CLASH_A)
     except CoordinateError:  # an atom far out of place; measuring says so
         return entry
     sizes = {c.auth_asym_id: len(heavy_coords(entry, c)) for c in chains}
-    moved = [c for c in contacts if c.image != ChainImage(c.image.auth_asym_id)]
+    still: list[ImageContact] = []
+    moved: list[ImageContact] = []
+    for contact in contacts:
+        is_still = contact.image == ChainImage(contact.image.auth_asym_id)
+        (still if is_still else moved).append(contact)
     # Each clash is seen from both sides.
     n_clashes = sum(contact.n_pairs for contact in moved) // 2
     if n_clashes > max(MOST_CLASHES, MOST_CLASH_SHARE * sum(sizes.values())):
         entry = _without_cell(entry, n_clashes)
-    overlaps = [
-        c
-        for c in contacts
-        if c.image == ChainImage(c.image.auth_asym_id)
-        and c.auth_asym_id < c.image.auth_asym_id
-        and _is_overlap(c.n_pairs, (sizes[c.auth_asym_id], sizes[c.image.auth_asym_id]))
-    ]
-    return replace(entry, notes=(*entry.notes, *_overlap_notes(overlaps)))
+    text = (
+        "These chains stand in one place, as poses of one molecule do; no interface between them "
+        "is measured unless it is asked for."
+    )
+    notes = []
+    for contact in still:
+        first, second = contact.auth_asym_id, contact.image.auth_asym_id
+        most = max(
+            MOST_PEPTIDE_CLASHES, OVERLAP_SHARE * min(sizes[first], sizes[second])
+        )
+        if first < second and contact.n_pairs > most:
+            notes.append(
+                Note(
+                    topic="overlapping_chains",
+                    subject=f"{first}, {second}",
+                    count=contact.n_pairs,
+                    message=text,
+                )
+            )
+    return replace(entry, notes=(*entry.notes, *notes))
 
 
 def stand_in_one_place(entry: Entry, pair: tuple[ChainImage, ChainImage]) -> bool:
     """
     Tell whether two chains of the file, where it has them, run through each other.
 
-    Parameters
-    ----------
-    entry : Entry
-    pair : tuple of ChainImage
-        Images of the crystal are never said to.
+    Images of the crystal are never said to.
     """
     names = {image.auth_asym_id for image in pair}
     if any(image != ChainImage(image.auth_asym_id) for image in pair):
@@ -321,17 +262,13 @@ def stand_in_one_place(entry: Entry, pair: tuple[ChainImage, ChainImage]) -> boo
     )
 
 
-def _full(entry: Entry, chain: Chain) -> Chain:
+def _whole_part(entry: Entry, chain: Chain) -> Chain:
     """Residues of a chain that have their place for themselves; all if no occupancy is given."""
     starts = entry.residues.atom_start
     most = np.maximum.reduceat(entry.atoms.occupancy, starts)[chain.residue_index]
     if not most.any():
         return chain
     return replace(chain, residue_index=chain.residue_index[most > SHARED_OCCUPANCY])
-
-
-def _is_overlap(n_clashes: int, sizes: tuple[int, int]) -> bool:
-    return n_clashes > max(MOST_PEPTIDE_CLASHES, OVERLAP_SHARE * min(sizes))
 
 
 def _without_cell(entry: Entry, n_clashes: int) -> Entry:
@@ -352,19 +289,3 @@ def _without_cell(entry: Entry, n_clashes: int) -> Entry:
         assemblies=kept,
         notes=(*entry.notes, note),
     )
-
-
-def _overlap_notes(overlaps: Iterable[ImageContact]) -> list[Note]:
-    text = (
-        "These chains stand in one place, as poses of one molecule do; no interface between them "
-        "is measured unless it is asked for."
-    )
-    return [
-        Note(
-            topic="overlapping_chains",
-            subject=f"{contact.auth_asym_id}, {contact.image.auth_asym_id}",
-            count=contact.n_pairs,
-            message=text,
-        )
-        for contact in overlaps
-    ]

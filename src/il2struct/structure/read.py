@@ -5,6 +5,7 @@ gemmi reads mmCIF and PDB format; this module turns its result into columns and 
 everything that is left out or chosen on the way.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from il2struct.archive.ids import looks_like_entry_id, parse_entry_id
-from il2struct.arrays import BoolArray, IndexArray
+from il2struct.arrays import IndexArray
 from il2struct.data import rows_of
 from il2struct.errors import CoordinateError, ParameterError
 from il2struct.structure.chains import (
@@ -61,6 +62,9 @@ if TYPE_CHECKING:
 
 #: Endings that may follow the entry name of a structure file.
 STRUCTURE_SUFFIXES: Final = (".cif", ".mmcif", ".pdb", ".ent")
+#: Longest bond to hydrogen in Å: N-H 1.01, O-H 0.97 (Chemical Component Dictionary), and room for
+#: those placed by neutrons or force fields.
+LONGEST_HYDROGEN_BOND_A: Final = 1.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,91 +92,52 @@ def read_structure(
     warnings: tuple[str, ...] = (),
 ) -> Entry:
     """
-    Read an mmCIF or PDB file, gzipped or not.
+    Read an mmCIF or PDB file, gzipped or not, told apart by content.
 
-    Parameters
-    ----------
-    path : path-like
-        The file; its format is told by its content.
-    options : ReadOptions, optional
-        Model and alternate locations.
-    provenance : Provenance, optional
-        Where the file came from, if it was fetched.
-    warnings : tuple of str
-        What the archive had to say of the file; they become notes.
-
-    Returns
-    -------
-    Entry
-
-    Raises
-    ------
-    NotFoundError, ParseError
-        If there is no such file, or it is empty, truncated or no structure.
-    CoordinateError
-        If no atom has usable coordinates.
-    ParameterError
-        If the model asked for is not in the file.
+    ``warnings`` are what the archive had to say of the file; they become notes. Raised are
+    `NotFoundError` or `ParseError` if there is no such file, or it is empty, truncated or no structure,
+    `CoordinateError` if no atom has usable coordinates, `ParameterError` if the model asked for is not
+    in the file.
     """
     path, options = Path(path), options or ReadOptions()
     parsed = read_text(path)
     structure = parsed.structure
-    position = _model_position(structure, options.model, path)
+    numbers = [model.num for model in structure]
+    if options.model is not None and options.model not in numbers:
+        raise ParameterError(
+            f"{path} has no model {options.model}; it has {numbers[0]} to {numbers[-1]}."
+        )
+    position = 0 if options.model is None else numbers.index(options.model)
     renamed = use_usual_names(structure) + name_chains_apart(structure)
     sort_polymers_first(structure)
     structure.setup_entities()
     structure.assign_label_seq_id()
-    base = replace(
+    provenance = replace(
         provenance or Provenance(path=str(path), origin="file"),
         file_format=parsed.file_format,
         sha256=parsed.sha256,
         revision=parsed.revision,
         model_number=structure[position].num,
     )
-    entry = _entry(parsed, position, _entry_name(parsed.entry_id, path), options, base)
-    doubts = tuple(
-        Note(topic="file", subject=path.name, count=1, message=w) for w in warnings
-    )
+    entry = _entry(parsed, position, path, options.altloc)
+    doubts = [_note("file", path.name, 1, warning) for warning in warnings]
     if parsed.has_foreign_bytes:
         text = "Bytes that are no printable text are read as the character _."
-        doubts += (Note(topic="foreign_bytes", subject="", count=1, message=text),)
+        doubts.append(_note("foreign_bytes", "", 1, text))
     return replace(
         entry,
-        notes=doubts
-        + parsed.notes
-        + tuple(renamed)
-        + entry.notes
-        + _alternative_notes(entry),
+        provenance=provenance,
+        notes=(
+            *doubts,
+            *parsed.notes,
+            *renamed,
+            *entry.notes,
+            *_alternative_notes(entry),
+        ),
     )
 
 
-def _entry_name(content_id: str, path: Path) -> str:
-    if looks_like_entry_id(content_id):
-        return str(parse_entry_id(content_id))
-    stem = path.name.removesuffix(".gz")
-    for suffix in STRUCTURE_SUFFIXES:
-        stem = stem.removesuffix(suffix)
-    return stem
-
-
-def _model_position(structure: "gemmi.Structure", model: int | None, path: Path) -> int:
-    numbers = [m.num for m in structure]
-    if model is None:
-        return 0
-    if model not in numbers:
-        raise ParameterError(
-            f"{path} has no model {model}; it has {numbers[0]} to {numbers[-1]}."
-        )
-    return numbers.index(model)
-
-
-def _entry(
-    parsed: ParsedText,
-    position: int,
-    entry_id: str,
-    options: ReadOptions,
-    base: Provenance,
-) -> Entry:
+def _entry(parsed: ParsedText, position: int, path: Path, altloc: str) -> Entry:
     structure = parsed.structure
     has_label = parsed.has_labels
     entities = polymer_entities(structure)
@@ -180,103 +145,96 @@ def _entry(
         structure[position], {name: kind for name, (_, kind) in entities.items()}
     )
     every = with_usual_atoms(raw_atoms(structure, position, raw))
-    keep, notes = usable_atoms(every, raw, _places(raw), altloc=options.altloc)
+    keep, notes = usable_atoms(every, raw, _places(raw), altloc=altloc)
     if not keep.any():
         raise CoordinateError(
-            f"{base.path or entry_id} has no atom with usable coordinates; check the file."
+            f"{path} has no atom with usable coordinates; check the file."
         )
     atoms = every.select(keep)
     counts = np.bincount(atoms.residue_index, minlength=len(raw.name))
     present = counts > 0
     new_row = np.cumsum(present) - 1
     atoms = replace(atoms, residue_index=new_row[atoms.residue_index])
-    residues = _residues(raw, present, counts, has_label=has_label)
+    stop = np.cumsum(counts[present])
+    # gemmi invents subchain names for PDB format, where the archive has none.
+    labels = raw.subchain[present] if has_label else np.full(len(stop), "")
+    residues = Residues(
+        name=raw.name[present],
+        kind=raw.kind[present],
+        auth_asym_id=raw.auth_asym_id[present],
+        label_asym_id=labels,
+        auth_number=raw.auth_number[present],
+        label_number=raw.label_number[present],
+        ins_code=raw.ins_code[present],
+        chain_index=np.full(len(stop), NO_NUMBER),
+        atom_start=stop - counts[present],
+        atom_stop=stop,
+    )
     named, chain_notes = chains_of(
         residues, raw.subchain[present], entities, has_label=has_label
     )
     crystal, cell_notes = crystal_of(structure, written_cell=parsed.written_cell)
     group_operators = operators_of(structure, crystal)
     settled = _with_glycans(
-        structure,
-        atoms,
-        residues,
-        tuple(named.values()),
-        (crystal, group_operators),
+        structure, atoms, residues, tuple(named.values()), (crystal, group_operators)
     )
     atoms = settled.atoms
     residues = replace(residues, chain_index=settled.chain_index)
-    chains = tuple(
-        with_declared(_with_glycan_rows(chain, i, residues), residues, parsed.declared)
-        for i, chain in enumerate(named.values())
-    )
+    is_glycan = residues.kind == ResidueKind.GLYCAN
+    chains = []
+    for number, chain in enumerate(named.values()):
+        glycans = np.flatnonzero(is_glycan & (residues.chain_index == number))
+        chain = replace(chain, glycan_index=glycans)
+        chains.append(with_declared(chain, residues, parsed.declared))
     assemblies, operators = assemblies_of(
         structure,
         {name: chain.auth_asym_id for name, chain in named.items()},
         group_operators,
         crystal,
     )
+    notes += chain_notes + cell_notes + unusable_motions(structure)
+    if len(structure) > 1:
+        text = f"Model {structure[position].num} of {len(structure)} is used; choose with --model."
+        notes.append(_note("models_ignored", "", len(structure) - 1, text))
     notes += (
-        chain_notes
-        + cell_notes
-        + unusable_motions(structure)
-        + _model_notes(structure, position)
-        + _content_notes(residues, chains)
+        _content_notes(residues, chains)
         + _settling_notes(settled, residues)
         + hydrogen_notes(atoms, residues)
     )
+    if looks_like_entry_id(parsed.entry_id):
+        entry_id = str(parse_entry_id(parsed.entry_id))
+    else:
+        entry_id = path.name.removesuffix(".gz")
+        for suffix in STRUCTURE_SUFFIXES:
+            entry_id = entry_id.removesuffix(suffix)
+    info = dict(structure.info.items())
     return Entry(
         entry_id=entry_id,
-        title=_info(structure, "_struct.title"),
-        method=_info(structure, "_exptl.method").upper(),
+        title=info.get("_struct.title", ""),
+        method=info.get("_exptl.method", "").upper(),
         resolution_a=structure.resolution or float("nan"),
         n_models=len(structure),
         atoms=atoms,
         residues=residues,
-        chains=chains,
+        chains=tuple(chains),
         operators=operators,
         crystal=crystal,
         assemblies=assemblies,
         notes=tuple(notes),
-        provenance=base,
+        provenance=Provenance(),
     )
-
-
-def _info(structure: "gemmi.Structure", tag: str) -> str:
-    # gemmi's map has no .get with a default.
-    return str(structure.info[tag]) if tag in structure.info else ""
 
 
 def _places(raw: RawResidues) -> IndexArray:
     """Give each residue position a number; two residues in one position share it."""
     new = np.ones(len(raw.name), dtype=np.bool_)
-    if len(new) > 1:
-        new[1:] = (
-            (raw.auth_asym_id[1:] != raw.auth_asym_id[:-1])
-            | (raw.auth_number[1:] != raw.auth_number[:-1])
-            | (raw.ins_code[1:] != raw.ins_code[:-1])
-        )
+    new[1:] = (
+        (raw.auth_asym_id[1:] != raw.auth_asym_id[:-1])
+        | (raw.auth_number[1:] != raw.auth_number[:-1])
+        | (raw.ins_code[1:] != raw.ins_code[:-1])
+    )
     places: IndexArray = np.cumsum(new) - 1
     return places
-
-
-def _residues(
-    raw: RawResidues, present: BoolArray, counts: IndexArray, *, has_label: bool
-) -> Residues:
-    stop = np.cumsum(counts[present])
-    count = int(present.sum())
-    return Residues(
-        name=raw.name[present],
-        kind=raw.kind[present],
-        auth_asym_id=raw.auth_asym_id[present],
-        # gemmi invents subchain names for PDB format, where the archive has none.
-        label_asym_id=raw.subchain[present] if has_label else np.full(count, ""),
-        auth_number=raw.auth_number[present],
-        label_number=raw.label_number[present],
-        ins_code=raw.ins_code[present],
-        chain_index=np.full(count, NO_NUMBER),
-        atom_start=stop - counts[present],
-        atom_stop=stop,
-    )
 
 
 def _with_glycans(
@@ -306,39 +264,23 @@ def _with_glycans(
     return settled_glycans(atoms, chain_index, glycans, links, lattice)
 
 
-def _with_glycan_rows(chain: Chain, number: int, residues: Residues) -> Chain:
-    rows = np.flatnonzero(
-        (residues.chain_index == number) & (residues.kind == ResidueKind.GLYCAN)
-    )
-    return replace(chain, glycan_index=rows)
+# --- notes ---------------------------------------------------------------------------------------
 
 
-def _model_notes(structure: "gemmi.Structure", position: int) -> list[Note]:
-    others = len(structure) - 1
-    if not others:
-        return []
-    text = f"Model {structure[position].num} of {len(structure)} is used; choose with --model."
-    return [Note(topic="models_ignored", subject="", count=others, message=text)]
-
-
-def _alternative_notes(entry: Entry) -> tuple[Note, ...]:
+def _alternative_notes(entry: Entry) -> list[Note]:
     text = (
         "Partly occupied, this chain stands in the same place as others or images of itself; "
         "they are never there together and make no contact."
     )
-    return tuple(
-        Note(
-            topic="alternative_images",
-            subject=f"{name} and "
-            + ", ".join(f"{i.auth_asym_id} ({i.symmetry_code})" for i in images),
-            count=len(images),
-            message=text,
-        )
-        for name, images in alternative_images(entry).items()
-    )
+    notes = []
+    for name, images in alternative_images(entry).items():
+        shown = ", ".join(f"{i.auth_asym_id} ({i.symmetry_code})" for i in images)
+        subject = f"{name} and {shown}"
+        notes.append(_note("alternative_images", subject, len(images), text))
+    return notes
 
 
-def _content_notes(residues: Residues, chains: tuple[Chain, ...]) -> list[Note]:
+def _content_notes(residues: Residues, chains: Sequence[Chain]) -> list[Note]:
     notes = []
     for kind, reason in (
         (ResidueKind.WATER, "Waters are used for water-mediated bonds only."),
@@ -346,19 +288,17 @@ def _content_notes(residues: Residues, chains: tuple[Chain, ...]) -> list[Note]:
         (ResidueKind.LIGAND, "Ligands are listed, not analysed."),
         (ResidueKind.NUCLEIC, "Nucleic acids are listed; interfaces are of proteins."),
     ):
-        mask = residues.kind == kind
-        names = ", ".join(sorted(set(residues.name[mask].tolist())))
-        if mask.any():
-            notes.append(
-                Note(
-                    topic=f"{kind}_residues",
-                    subject=names,
-                    count=int(mask.sum()),
-                    message=reason,
-                )
-            )
-    notes += _glycan_notes(residues, chains) + unknown_residue_notes(residues)
-    return notes
+        names = residues.name[residues.kind == kind].tolist()
+        subject = ", ".join(sorted(set(names)))
+        notes.append(_note(f"{kind}_residues", subject, len(names), reason))
+    for chain in chains:
+        name, count = chain.auth_asym_id, len(chain.glycan_index)
+        text = f"Glycan residues attached to chain {name}, kept apart from protein."
+        notes.append(_note("glycan_residues", name, count, text))
+    loose = (residues.kind == ResidueKind.GLYCAN) & (residues.chain_index == NO_NUMBER)
+    text = "Sugars bonded to no polymer are listed, not analysed."
+    notes.append(_note("glycans_unattached", "", int(loose.sum()), text))
+    return [note for note in notes if note.count] + unknown_residue_notes(residues)
 
 
 def _settling_notes(settled: SettledGlycans, residues: Residues) -> list[Note]:
@@ -376,84 +316,38 @@ def _settling_notes(settled: SettledGlycans, residues: Residues) -> list[Note]:
             "brings them there; they count as its own where they are.",
         ),
     ):
-        if len(rows):
-            chains = ", ".join(sorted(set(residues.auth_asym_id[rows].tolist())))
-            notes.append(
-                Note(topic=topic, subject=chains, count=len(rows), message=text)
-            )
-    return notes
+        chains = ", ".join(sorted(set(residues.auth_asym_id[rows].tolist())))
+        notes.append(_note(topic, chains, len(rows), text))
+    return [note for note in notes if note.count]
 
 
-def _glycan_notes(residues: Residues, chains: tuple[Chain, ...]) -> list[Note]:
-    notes = [
-        Note(
-            topic="glycan_residues",
-            subject=chain.auth_asym_id,
-            count=len(chain.glycan_index),
-            message=f"Glycan residues attached to chain {chain.auth_asym_id}, kept apart from protein.",
-        )
-        for chain in chains
-        if len(chain.glycan_index)
-    ]
-    loose = (residues.kind == ResidueKind.GLYCAN) & (residues.chain_index == NO_NUMBER)
-    if loose.any():
-        text = "Sugars bonded to no polymer are listed, not analysed."
-        notes.append(
-            Note(
-                topic="glycans_unattached",
-                subject="",
-                count=int(loose.sum()),
-                message=text,
-            )
-        )
-    return notes
+def _note(topic: str, subject: str, count: int, message: str) -> Note:
+    return Note(topic=topic, subject=subject, count=count, message=message)
 
 
 def unknown_residue_notes(residues: Residues) -> list[Note]:
-    """
-    Say which residues of the polymers are of no known type.
-
-    Parameters
-    ----------
-    residues : Residues
-    """
+    """Say which residues of the polymers are of no known type."""
     import gemmi
 
     in_polymer = residues.chain_index != NO_NUMBER
     in_polymer &= residues.kind != ResidueKind.GLYCAN
-    names = sorted(set(residues.name[in_polymer].tolist()))
     unknown = [
         name
-        for name in names
+        for name in sorted(set(residues.name[in_polymer].tolist()))
         if name == "UNK" or not gemmi.find_tabulated_residue(name).found()
     ]
     if not unknown:
         return []
     count = int(np.isin(residues.name, unknown).sum())
     text = "Residues of unknown type are kept; their atoms are treated by element."
-    return [
-        Note(
-            topic="unknown_residues",
-            subject=", ".join(unknown),
-            count=count,
-            message=text,
-        )
-    ]
-
-
-#: Longest bond to hydrogen in Å: N-H 1.01, O-H 0.97 (Chemical Component Dictionary), and room for
-#: those placed by neutrons or force fields.
-LONGEST_HYDROGEN_BOND_A: Final = 1.3
+    return [_note("unknown_residues", ", ".join(unknown), count, text)]
 
 
 def hydrogen_notes(atoms: Atoms, residues: Residues) -> list[Note]:
     """
     Note donors without hydrogens in residues that have some.
 
-    Parameters
-    ----------
-    atoms : Atoms
-    residues : Residues
+    Histidine is passed over, of whose two nitrogens one has none.
 
     Notes
     -----
@@ -482,7 +376,7 @@ def hydrogen_notes(atoms: Atoms, residues: Residues) -> list[Note]:
         "Donors of residues that have hydrogens have none and give no hydrogen bond; add all "
         "hydrogens or remove all, and they are placed."
     )
-    return [Note(topic="hydrogens_missing", subject="", count=n_bare, message=text)]
+    return [_note("hydrogens_missing", "", n_bare, text)]
 
 
 @cache
@@ -490,10 +384,7 @@ def donors_of(residue: str) -> tuple[str, ...]:
     """
     Return the atoms of an amino acid that always carry hydrogen.
 
-    Parameters
-    ----------
-    residue : str
-        Name; of one that the table does not have, the backbone nitrogen is returned.
+    Of one that the table does not have, the backbone nitrogen is returned.
 
     Examples
     --------
@@ -503,13 +394,13 @@ def donors_of(residue: str) -> tuple[str, ...]:
     rows = [r for r in rows_of("donors_acceptors.csv") if r["state"] == "deposited"]
     backbone = {r["atom"]: r for r in rows if r["residue"] == "*"}
     own = {r["atom"]: r for r in rows if r["residue"] == residue}
-    return tuple(
-        atom for atom, row in {**backbone, **own}.items() if _always_carries(row)
-    )
-
-
-def _always_carries(row: dict[str, str]) -> bool:
-    """Whether an atom has fewer heavy neighbours than its valence, whatever its charge."""
-    if row["element"] == "N":
-        return row["charge"] != "imidazole" and int(row["valence"]) > 2
-    return row["element"] == "O" and int(row["valence"]) > 1
+    carried = []
+    for atom, row in {**backbone, **own}.items():
+        # Fewer heavy neighbours than the valence, whatever the charge.
+        if row["element"] == "N":
+            carries = row["charge"] != "imidazole" and int(row["valence"]) > 2
+        else:
+            carries = row["element"] == "O" and int(row["valence"]) > 1
+        if carries:
+            carried.append(atom)
+    return tuple(carried)

@@ -38,6 +38,14 @@ MIN_SPECIES_IDENTITY: Final = 0.90
 MAX_END_DELETION: Final = 5
 #: Species of a chain that is nearest to a reference of another one.
 OTHER_SPECIES: Final = "other"
+#: Cys23, Trp41, Cys104 and J-Trp118 or J-Phe118 with Gly-X-Gly behind it, as IMGT counts them
+#: (Lefranc et al. 2003, Dev. Comp. Immunol. 27:55), and Tyr102 before the second Cys. Behind Trp41
+#: heavy chains have Val-Arg-Gln, light ones Tyr-Gln-Gln or their likes, which tells them from the
+#: chains of T-cell receptors.
+HEAVY: Final = re.compile(r"C.{8,18}[WF][VILA][RKH][QELK].{41,69}[YF].C.{3,40}WG.G[TS]")
+LIGHT: Final = re.compile(r"C.{8,18}W[YFVL][QL][QHLER].{41,67}[YF].C.{4,20}FG.GT")
+#: The domains of a pair share more heavy-atom contacts than this.
+MIN_PAIR_CONTACTS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -105,19 +113,10 @@ class ChainRole:
 
 def assign_roles(entry: Entry, family: Family | None = None) -> tuple[ChainRole, ...]:
     """
-    Find the role and the residue numbers of every protein chain of an entry.
+    Find the role and the residue numbers of every protein chain of an entry, in their order.
 
-    Parameters
-    ----------
-    entry : Entry
-        The structure.
-    family : Family, optional
-        What there is to be; the shipped one by default.
-
-    Returns
-    -------
-    tuple of ChainRole
-        One for each of ``entry.protein_chains``, in that order.
+    Each different sequence is aligned once (Smith-Waterman, BLOSUM62), to the references that share
+    most words of four letters with it; the best score counts, whatever its role or species.
 
     Notes
     -----
@@ -298,15 +297,8 @@ def gaps(role: ChainRole) -> tuple[tuple[int, int], ...]:
     """
     Stretches of the aligned sequence that have no coordinates.
 
-    Parameters
-    ----------
-    role : ChainRole
-
-    Returns
-    -------
-    tuple of (int, int)
-        First and last mature number of each stretch, disordered ends included. Without a deposited
-        sequence, the numbers that are skipped.
+    Returned are the first and last mature number of each, disordered ends included. Without a deposited
+    sequence, the numbers that are skipped.
     """
     numbered = role.mature_number != NO_NUMBER
     if not role.has_deposited_sequence:
@@ -347,15 +339,7 @@ class ResidueNumbers:
 
 
 def residue_numbers(entry: Entry, roles: tuple[ChainRole, ...]) -> ResidueNumbers:
-    """
-    Spread the roles of chains over the residues of an entry.
-
-    Parameters
-    ----------
-    entry : Entry
-    roles : tuple of ChainRole
-        From `assign_roles`.
-    """
+    """Spread the roles of chains over the residues of an entry."""
     count = len(entry.residues)
     longest = max((len(found.role) for found in roles), default=0)
     role = np.full(
@@ -380,16 +364,6 @@ def residue_numbers(entry: Entry, roles: tuple[ChainRole, ...]) -> ResidueNumber
         status=status,
         reference_letter=letter,
     )
-
-
-#: Cys23, Trp41, Cys104 and J-Trp118 or J-Phe118 with Gly-X-Gly behind it, as IMGT counts them
-#: (Lefranc et al. 2003, Dev. Comp. Immunol. 27:55), and Tyr102 before the second Cys. Behind Trp41
-#: heavy chains have Val-Arg-Gln, light ones Tyr-Gln-Gln or their likes, which tells them from the
-#: chains of T-cell receptors.
-HEAVY: Final = re.compile(r"C.{8,18}[WF][VILA][RKH][QELK].{41,69}[YF].C.{3,40}WG.G[TS]")
-LIGHT: Final = re.compile(r"C.{8,18}W[YFVL][QL][QHLER].{41,67}[YF].C.{4,20}FG.GT")
-#: The domains of a pair share more heavy-atom contacts than this.
-MIN_PAIR_CONTACTS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -420,15 +394,7 @@ def antibody_kind(sequence: str) -> str:
     """
     Tell whether a sequence holds the variable domain of a heavy or a light chain.
 
-    Parameters
-    ----------
-    sequence : str
-        One-letter code.
-
-    Returns
-    -------
-    str
-        ``heavy``, ``light``; empty for what is neither or, as a single-chain Fv, both.
+    ``heavy``, ``light``; empty for what is neither or, as a single-chain Fv, both.
     """
     kinds = [
         name
@@ -442,15 +408,8 @@ def antibody_chains(entry: Entry) -> tuple[AntibodyChain, ...]:
     """
     Find the antibody chains of an entry and pair heavy with light.
 
-    Parameters
-    ----------
-    entry : Entry
-
-    Returns
-    -------
-    tuple of AntibodyChain
-        Pairs are numbered in the order of their heavy chains: each heavy chain with the light chain
-        that it touches most, each light chain once.
+    Pairs are numbered in the order of their heavy chains: each heavy chain with the light chain
+    that it touches most, each light chain once.
     """
     kinds = {
         chain.auth_asym_id: kind

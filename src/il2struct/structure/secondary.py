@@ -1,14 +1,14 @@
 """Helices and strands of a chain from its backbone, by the hydrogen bonds of Kabsch and Sander."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from itertools import product
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
-from il2struct.structure.model import Chain, Entry
+from il2struct.structure.model import Chain, Entry, atoms_of_residues
 
 #: States of a residue: α helix, strand of a β ladder, neither.
 HELIX: Final = "H"
@@ -30,10 +30,11 @@ SHORTEST_DISTANCE_A: Final = 0.5
 ALPHA_TURN: Final = 4
 #: Residues of a β bridge are at least this far apart in sequence.
 SHORTEST_LOOP: Final = 3
-#: Two bridges of one ladder are at most this far apart on one strand and on the other: a bulge.
-LARGEST_BULGE: Final = (2, 5)
-
-_Bridge: TypeAlias = tuple[int, int]
+#: Steps on the two strands to the next bridge of a ladder: one of them at most 2, the other 5, which
+#: leaves room for a bulge.
+BULGES: Final = tuple(
+    (di, dj) for di in range(1, 6) for dj in range(1, 6) if min(di, dj) <= 2
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +57,9 @@ class Stretch:
 
 def secondary_structure(entry: Entry, chain: Chain) -> tuple[Stretch, ...]:
     """
-    Find the helices and strands of a chain.
+    Find the helices and strands of a protein chain, in the order of its sequence.
 
-    Parameters
-    ----------
-    entry : Entry
-    chain : Chain
-        A protein chain of it; bonds to other chains are not looked at.
-
-    Returns
-    -------
-    tuple of Stretch
-        In the order of the sequence; places count ``chain.residue_index``.
+    Bonds to other chains are not looked at.
 
     References
     ----------
@@ -80,44 +72,22 @@ def secondary_structure(entry: Entry, chain: Chain) -> tuple[Stretch, ...]:
 
 
 def backbone_of(entry: Entry, chain: Chain) -> FloatArray:
-    """
-    Return the backbone atoms of a chain's modelled residues.
-
-    Parameters
-    ----------
-    entry : Entry
-    chain : Chain
-
-    Returns
-    -------
-    ndarray, shape=(n, 4, 3)
-        N, CA, C and O in Å; NaN where an atom is missing.
-    """
-    found = np.full((len(chain.residue_index), len(BACKBONE), 3), np.nan)
-    for place, row in enumerate(chain.residue_index):
-        atoms = slice(entry.residues.atom_start[row], entry.residues.atom_stop[row])
-        names = entry.atoms.atom_name[atoms]
-        for column, name in enumerate(BACKBONE):
-            at = np.flatnonzero(names == name)
-            if len(at):
-                found[place, column] = entry.atoms.coords[atoms][at[0]]
-    return found
+    """N, CA, C and O of a chain's modelled residues, (n, 4, 3) in Å; NaN where an atom is missing."""
+    rows = atoms_of_residues(entry, chain.residue_index)[::-1]
+    place = np.full(len(entry.residues), -1)
+    place[chain.residue_index] = np.arange(len(chain.residue_index))
+    backbone = np.full((len(chain.residue_index), len(BACKBONE), 3), np.nan)
+    for column, name in enumerate(BACKBONE):
+        # The first of a residue is set last.
+        named = rows[entry.atoms.atom_name[rows] == name]
+        backbone[place[entry.atoms.residue_index[named]], column] = entry.atoms.coords[
+            named
+        ]
+    return backbone
 
 
 def is_joined(backbone: npt.ArrayLike) -> BoolArray:
-    """
-    Tell whether each residue is bonded to the one before it.
-
-    Parameters
-    ----------
-    backbone : array_like, shape=(n, 4, 3)
-        As from `backbone_of`.
-
-    Returns
-    -------
-    ndarray of bool, shape=(n,)
-        False for the first.
-    """
+    """Tell of backbone atoms (n, 4, 3) whether each residue is bonded to the one before it."""
     atoms = np.asarray(backbone, dtype=np.float64)
     joined = np.zeros(len(atoms), dtype=np.bool_)
     length = np.linalg.norm(atoms[1:, 0] - atoms[:-1, 2], axis=-1)
@@ -131,18 +101,8 @@ def backbone_states(
     """
     Tell of each residue whether it is in an α helix or in a strand.
 
-    Parameters
-    ----------
-    backbone : array_like, shape=(n, 4, 3)
-        N, CA, C and O in Å; NaN where missing.
-    is_proline : array_like of bool, shape=(n,)
-        Residues without a hydrogen to give.
-
-    Returns
-    -------
-    ndarray of str, shape=(n,)
-        `HELIX`, `STRAND` or `COIL`; a residue that could be both is in the helix. Isolated
-        bridges, turns and 3-10 and π helices are `COIL`.
+    The backbone is that of `backbone_of`; prolines have no hydrogen to give. A residue that could be
+    both is in the helix. Isolated bridges, turns and 3-10 and π helices are `COIL`.
 
     References
     ----------
@@ -165,15 +125,7 @@ def hydrogen_bonds(
     """
     Find the bonds from C=O to N-H by their electrostatic energy.
 
-    Parameters
-    ----------
-    atoms : ndarray, shape=(n, 4, 3)
-    joined, is_proline : ndarray of bool, shape=(n,)
-
-    Returns
-    -------
-    ndarray of bool, shape=(n, n)
-        Element ``[i, j]``: the C=O of i takes the hydrogen of j.
+    Element ``[i, j]`` of the matrix returned: the C=O of i takes the hydrogen of j.
     """
     nitrogen, carbon, oxygen = atoms[:, 0], atoms[:, 2], atoms[:, 3]
     has_hydrogen = joined & ~is_proline
@@ -183,7 +135,10 @@ def hydrogen_bonds(
     hydrogen[1:] = nitrogen[1:] + NH_LENGTH_A * along / np.maximum(length, 1e-9)
     hydrogen[~has_hydrogen] = np.nan
     inverse = [
-        1.0 / np.maximum(_distances(a, b), SHORTEST_DISTANCE_A)
+        1.0
+        / np.maximum(
+            np.linalg.norm(a[:, None] - b[None, :], axis=-1), SHORTEST_DISTANCE_A
+        )
         for a, b in (
             (oxygen, nitrogen),
             (carbon, hydrogen),
@@ -197,11 +152,6 @@ def hydrogen_bonds(
     apart = np.arange(len(atoms))
     found &= np.abs(apart[:, None] - apart[None, :]) > 1
     return found
-
-
-def _distances(first: FloatArray, second: FloatArray) -> FloatArray:
-    lengths: FloatArray = np.linalg.norm(first[:, None] - second[None, :], axis=-1)
-    return lengths
 
 
 def _in_helix(bonds: BoolArray, piece: IndexArray) -> BoolArray:
@@ -220,34 +170,24 @@ def _in_helix(bonds: BoolArray, piece: IndexArray) -> BoolArray:
 def _in_strand(bonds: BoolArray, piece: IndexArray) -> BoolArray:
     """Residues of ladders: bridges in a row, bulges included."""
     inside = np.zeros(len(bonds), dtype=np.bool_)
-    for direction, bridges in ((1, _parallel(bonds)), (-1, _antiparallel(bonds))):
-        found = [
-            (int(i), int(j)) for i, j in np.argwhere(bridges) if j - i >= SHORTEST_LOOP
-        ]
-        for first, second in _steps(found, direction):
-            for a, b in zip(first, second, strict=True):
+    back = bonds.T
+    parallel = (_shifted(bonds, -1, 0) & _shifted(back, 1, 0)) | (
+        _shifted(back, 0, -1) & _shifted(bonds, 0, 1)
+    )
+    antiparallel = (bonds & back) | (_shifted(bonds, -1, 1) & _shifted(back, 1, -1))
+    for direction, bridges in ((1, parallel), (-1, antiparallel)):
+        pairs = {
+            (i, j) for i, j in np.argwhere(bridges).tolist() if j - i >= SHORTEST_LOOP
+        }
+        # Two bridges that follow each other on one ladder.
+        for (i, j), (di, dj) in product(pairs, BULGES):
+            if (i + di, j + direction * dj) not in pairs:
+                continue
+            for a, b in ((i, i + di), (j, j + direction * dj)):
                 low, high = sorted((a, b))
                 if piece[low] == piece[high]:
                     inside[low : high + 1] = True
     return inside
-
-
-def _steps(bridges: Sequence[_Bridge], direction: int) -> list[tuple[_Bridge, _Bridge]]:
-    """Pairs of bridges that follow each other on one ladder."""
-    narrow, wide = LARGEST_BULGE
-    there = set(bridges)
-    shifts = [
-        (di, direction * dj)
-        for di in range(1, wide + 1)
-        for dj in range(1, wide + 1)
-        if min(di, dj) <= narrow
-    ]
-    return [
-        ((i, j), (i + di, j + dj))
-        for i, j in bridges
-        for di, dj in shifts
-        if (i + di, j + dj) in there
-    ]
 
 
 def _shifted(bonds: BoolArray, i: int, j: int) -> BoolArray:
@@ -258,33 +198,10 @@ def _shifted(bonds: BoolArray, i: int, j: int) -> BoolArray:
     return window
 
 
-def _parallel(bonds: BoolArray) -> BoolArray:
-    back = bonds.T
-    found: BoolArray = (_shifted(bonds, -1, 0) & _shifted(back, 1, 0)) | (
-        _shifted(back, 0, -1) & _shifted(bonds, 0, 1)
-    )
-    return found
-
-
-def _antiparallel(bonds: BoolArray) -> BoolArray:
-    back = bonds.T
-    found: BoolArray = (bonds & back) | (_shifted(bonds, -1, 1) & _shifted(back, 1, -1))
-    return found
-
-
 def stretches(
     states: "np.ndarray[tuple[int], np.dtype[np.str_]]", joined: npt.ArrayLike
 ) -> tuple[Stretch, ...]:
-    """
-    Join residues of one state to helices and strands.
-
-    Parameters
-    ----------
-    states : ndarray of str, shape=(n,)
-        `HELIX`, `STRAND` or `COIL`.
-    joined : array_like of bool, shape=(n,)
-        Whether each residue is bonded to the one before it.
-    """
+    """Join residues of one state, each bonded to the one before it, to helices and strands."""
     bonded = np.asarray(joined, dtype=np.bool_)
     found: list[Stretch] = []
     for place, state in enumerate(states.tolist()):

@@ -57,94 +57,6 @@ _WITHOUT_CONTROL: Final = bytes.maketrans(
 )
 _HIGH_BYTES: Final = bytes(range(128, 256))
 _ONLY_ASCII: Final = bytes.maketrans(_HIGH_BYTES, REPLACEMENT * len(_HIGH_BYTES))
-
-
-def unpacked(stored: bytes, path: Path) -> bytes:
-    """
-    Unpack the bytes of a file if they are packed.
-
-    Parameters
-    ----------
-    stored : bytes
-        As on disk.
-    path : Path
-        For messages.
-
-    Raises
-    ------
-    ParseError
-        If the gzip stream is damaged, or unpacks to far more than a structure does.
-    """
-    if not stored.startswith(_GZIP_MAGIC):
-        return stored.removeprefix(_BYTE_ORDER_MARK)
-    most = most_unpacked_bytes(len(stored))
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(stored)) as stream:
-            content = stream.read(most + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise ParseError(
-            f"{path} is a damaged or truncated gzip file ({error}); fetch it again."
-        ) from error
-    if len(content) > most:
-        raise ParseError(
-            f"{path} unpacks to more than {most} bytes, unlike any structure; "
-            "fetch it again or unpack it yourself."
-        )
-    return content.removeprefix(_BYTE_ORDER_MARK)
-
-
-def ascii_text(content: bytes) -> bytes:
-    """
-    Put `REPLACEMENT` in place of every byte that PDB format does not know, columns unmoved.
-
-    Parameters
-    ----------
-    content : bytes
-        Unpacked.
-    """
-    text = content if content.isascii() else content.translate(_ONLY_ASCII)
-    return _without_control(text)
-
-
-def unicode_text(content: bytes) -> bytes:
-    """
-    Put `REPLACEMENT` in place of what is no printable UTF-8; if it is no UTF-8, no ASCII.
-
-    Parameters
-    ----------
-    content : bytes
-        Unpacked mmCIF: ASCII by its definition, UTF-8 as some programs write it.
-    """
-    if content.isascii():
-        return _without_control(content)
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        return ascii_text(content)
-    printable = re.sub(CONTROL_CHARACTERS, REPLACEMENT.decode(), text)
-    return _without_control(printable.encode("utf-8"))
-
-
-def unix_lines(content: bytes) -> bytes:
-    """
-    End every line with a line feed, whatever system the file comes from.
-
-    Parameters
-    ----------
-    content : bytes
-    """
-    if b"\r" not in content:
-        return content
-    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-
-
-def _without_control(content: bytes) -> bytes:
-    # Deleting is the fastest test: one pass, no table of places.
-    if len(content.translate(None, CONTROL_BYTES)) == len(content):
-        return content
-    return content.translate(_WITHOUT_CONTROL)
-
-
 #: Records that only a PDB-format file begins a line with.
 PDB_RECORDS: Final = (
     b"HEADER",
@@ -173,6 +85,66 @@ CELL_TAGS: Final = (
     "_cell.angle_gamma",
 )
 CELL_COLUMNS: Final = ((6, 15), (15, 24), (24, 33), (33, 40), (40, 47), (47, 54))
+
+
+def unpacked(stored: bytes, path: Path) -> bytes:
+    """
+    Unpack the bytes of a file if they are packed.
+
+    `ParseError` is raised if the gzip stream is damaged, or unpacks to far more than a structure does.
+    """
+    if not stored.startswith(_GZIP_MAGIC):
+        return stored.removeprefix(_BYTE_ORDER_MARK)
+    most = most_unpacked_bytes(len(stored))
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(stored)) as stream:
+            content = stream.read(most + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ParseError(
+            f"{path} is a damaged or truncated gzip file ({error}); fetch it again."
+        ) from error
+    if len(content) > most:
+        raise ParseError(
+            f"{path} unpacks to more than {most} bytes, unlike any structure; "
+            "fetch it again or unpack it yourself."
+        )
+    return content.removeprefix(_BYTE_ORDER_MARK)
+
+
+def ascii_text(content: bytes) -> bytes:
+    """Put `REPLACEMENT` in place of every byte that PDB format does not know, columns unmoved."""
+    text = content if content.isascii() else content.translate(_ONLY_ASCII)
+    return _without_control(text)
+
+
+def unicode_text(content: bytes) -> bytes:
+    """
+    Put `REPLACEMENT` in place of what is no printable UTF-8; if it is no UTF-8, no ASCII.
+
+    mmCIF is ASCII by its definition, UTF-8 as some programs write it.
+    """
+    if content.isascii():
+        return _without_control(content)
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return ascii_text(content)
+    printable = re.sub(CONTROL_CHARACTERS, REPLACEMENT.decode(), text)
+    return _without_control(printable.encode("utf-8"))
+
+
+def unix_lines(content: bytes) -> bytes:
+    """End every line with a line feed, whatever system the file comes from."""
+    if b"\r" not in content:
+        return content
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def _without_control(content: bytes) -> bytes:
+    # Deleting is the fastest test: one pass, no table of places.
+    if len(content.translate(None, CONTROL_BYTES)) == len(content):
+        return content
+    return content.translate(_WITHOUT_CONTROL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,12 +193,8 @@ def read_text(path: Path) -> ParsedText:
     """
     Read an mmCIF or PDB file, plain or gzipped, told apart by content.
 
-    Raises
-    ------
-    NotFoundError
-        If there is no such file.
-    ParseError
-        If it is empty, truncated, or not a structure.
+    `NotFoundError` is raised if there is no such file, `ParseError` if it is empty, truncated, or not a
+    structure.
     """
     try:
         stored = path.read_bytes()
@@ -269,20 +237,16 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
         raise _not_whole(path, error) from error
     with_atoms = [block for block in document if len(block.find_values(ATOM_TAG))]
     if not with_atoms:
-        raise ParseError(_no_atoms(document, path))
-    block = with_atoms[0]
-    missing = _without_atoms(block)
-    if missing and _may_end_early(block, content):
+        if any(len(block.find_mmcif_category("_atom_site.")) for block in document):
+            raise ParseError(
+                f"{path} gives its atoms no Cartesian coordinates ({ATOM_TAG}); write it with them."
+            )
         raise ParseError(
-            f"{path} declares chains without atoms ({', '.join(missing)}): it is truncated; "
-            "fetch it again."
+            f"{path} holds no atoms (no _atom_site rows); give another file."
         )
+    block, *others = with_atoms
+    missing = _check_end(block, content, path)
     entry_id = gemmi.cif.as_string(block.find_value("_entry.id") or "?").upper()
-    if _is_of_archive(block) and _lacks_last_mark(content):
-        raise ParseError(
-            f"{path} ends without the # that closes its last table: it is truncated; "
-            "fetch it again."
-        )
     try:
         prepared = prepare(block, str(path))
         structure = gemmi.make_structure_from_block(block)
@@ -292,6 +256,23 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
         forget_labels(structure)
     structure.spacegroup_hm, group_notes = group_of_block(block, structure.cell)
     cell = [gemmi.cif.as_string(block.find_value(tag) or "?") for tag in CELL_TAGS]
+    notes = [
+        Note(topic=topic, subject=", ".join(names), count=len(names), message=text)
+        for topic, names, text in (
+            (
+                "blocks_ignored",
+                [other.name for other in others],
+                f"Of the structures in the file, {block.name} is read; write the others to files of "
+                "their own.",
+            ),
+            (
+                "chains_without_atoms",
+                missing,
+                "Chains that the file declares have no atoms in it, as if somebody had taken them out.",
+            ),
+        )
+        if names
+    ]
     return ParsedText(
         structure=structure,
         file_format="mmcif",
@@ -300,77 +281,35 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
         written_cell=tuple(cell) if all(cell) else (),
         declared=declared_in_mmcif(block),
         has_labels=prepared.has_labels,
-        notes=(
-            *_other_blocks(with_atoms),
-            *_missing_notes(missing),
-            *prepared.notes,
-            *group_notes,
-        ),
+        notes=(*notes, *prepared.notes, *group_notes),
     )
 
 
-def _without_atoms(block: "gemmi.cif.Block") -> list[str]:
-    """Chains that a file declares and that have no atoms in it."""
+def _check_end(block: "gemmi.cif.Block", content: bytes, path: Path) -> list[str]:
+    """Refuse a file that is cut off; return the chains that it declares and that have no atoms."""
     present = set(block.find_values("_atom_site.label_asym_id"))
     declared = set(block.find_values("_struct_asym.id"))
-    return sorted(declared - present) if present else []
-
-
-def _may_end_early(block: "gemmi.cif.Block", content: bytes) -> bool:
-    """Whether the atoms are the last that a file holds, and nothing closes their table."""
-    names = list(block.get_mmcif_category_names())
-    return names[-1] == "_atom_site." and not content.rstrip().endswith(b"#")
-
-
-def _missing_notes(missing: Sequence[str]) -> list[Note]:
-    if not missing:
-        return []
-    text = "Chains that the file declares have no atoms in it, as if somebody had taken them out."
-    return [
-        Note(
-            topic="chains_without_atoms",
-            subject=", ".join(missing),
-            count=len(missing),
-            message=text,
+    missing = sorted(declared - present) if present else []
+    last_line = content.rstrip().rpartition(b"\n")[2]
+    atoms_are_last = list(block.get_mmcif_category_names())[-1] == "_atom_site."
+    if missing and atoms_are_last and not last_line.endswith(b"#"):
+        raise ParseError(
+            f"{path} declares chains without atoms ({', '.join(missing)}): it is truncated; "
+            "fetch it again."
         )
-    ]
+    # Only the archive closes every table with #; others lack last marks.
+    is_of_archive = any(len(block.find_values(tag)) for tag in ARCHIVE_TAGS)
+    has_marks = re.search(rb"\n# *\r?\n", content) is not None
+    if is_of_archive and last_line != b"#" and has_marks:
+        raise ParseError(
+            f"{path} ends without the # that closes its last table: it is truncated; "
+            "fetch it again."
+        )
+    return missing
 
 
 def _not_whole(path: Path, error: Exception) -> ParseError:
     return ParseError(f"{path} is not whole mmCIF: {_one_line(error)}; fetch it again.")
-
-
-def _no_atoms(document: "gemmi.cif.Document", path: Path) -> str:
-    if any(len(block.find_mmcif_category("_atom_site.")) for block in document):
-        return f"{path} gives its atoms no Cartesian coordinates ({ATOM_TAG}); write it with them."
-    return f"{path} holds no atoms (no _atom_site rows); give another file."
-
-
-def _other_blocks(with_atoms: Sequence["gemmi.cif.Block"]) -> tuple[Note, ...]:
-    """Say which structures of a file are passed over."""
-    first, *others = (block.name for block in with_atoms)
-    if not others:
-        return ()
-    text = f"Of the structures in the file, {first} is read; write the others to files of their own."
-    return (
-        Note(
-            topic="blocks_ignored",
-            subject=", ".join(others),
-            count=len(others),
-            message=text,
-        ),
-    )
-
-
-def _is_of_archive(block: "gemmi.cif.Block") -> bool:
-    """Whether a file says of itself that it comes from the archive: others lack last marks."""
-    return any(len(block.find_values(tag)) for tag in ARCHIVE_TAGS)
-
-
-def _lacks_last_mark(content: bytes) -> bool:
-    """Whether a file that closes its tables with ``#``, as the archive does, ends without one."""
-    last = content.rstrip().rpartition(b"\n")[2]
-    return last != b"#" and re.search(rb"\n# *\r?\n", content) is not None
 
 
 def _parse_pdb(content: bytes, path: Path) -> ParsedText:

@@ -30,22 +30,32 @@ CHARMM_IONS: Final = {
     "BAR": "BA", "CAD": "CD", "ZN2": "ZN",
 }  # fmt: skip
 UNKNOWN: Final = "X"
+WATER: Final = "HOH"
+AMINO_ACIDS: Final = (
+    "ALA", "ARG", "ASN", "ASP", "CYS", "GLN", "GLU", "GLY", "HIS", "ILE",
+    "LEU", "LYS", "MET", "PHE", "PRO", "SER", "THR", "TRP", "TYR", "VAL",
+)  # fmt: skip
+#: Stands for any amino acid in ``data/atom_names.csv``.
+ANY_RESIDUE: Final = "*"
+#: First letters of what water models hold beside oxygen: hydrogens, massless sites, lone pairs.
+BESIDE_OXYGEN: Final = ("H", "D", "M", "E", "L", "V")
+#: The massless site of TIP4P in CHARMM (toppar_water_ions.str).
+CHARMM_SITE: Final = "OM"
+#: Ring atoms of hexoses and of sialic acids, numbered by IUPAC in every force field.
+SUGAR_RINGS: Final = (
+    frozenset(("C1", "C2", "C3", "C4", "C5", "O5")),
+    frozenset(("C2", "C3", "C4", "C5", "C6", "O6")),
+)
+#: Most atoms of a sugar residue beside hydrogens: a sulphated sialic acid has 25.
+MOST_SUGAR_ATOMS: Final = 26
 
 
 @cache
 def element_of(atom_name: str, residue_name: str) -> str:
     """
-    Tell the element of an atom by its name and that of its residue.
+    Tell the element of an atom by its name and that of its residue, in any case.
 
-    Parameters
-    ----------
-    atom_name, residue_name : str
-        As in the file, in any case.
-
-    Returns
-    -------
-    str
-        Upper case, ``"X"`` if the names do not tell.
+    Upper case, ``"X"`` if the names do not tell.
 
     Examples
     --------
@@ -77,26 +87,6 @@ def _first_letters(name: str) -> str:
     return upper[:end]
 
 
-WATER: Final = "HOH"
-AMINO_ACIDS: Final = (
-    "ALA", "ARG", "ASN", "ASP", "CYS", "GLN", "GLU", "GLY", "HIS", "ILE",
-    "LEU", "LYS", "MET", "PHE", "PRO", "SER", "THR", "TRP", "TYR", "VAL",
-)  # fmt: skip
-#: Stands for any amino acid in ``data/atom_names.csv``.
-ANY_RESIDUE: Final = "*"
-#: First letters of what water models hold beside oxygen: hydrogens, massless sites, lone pairs.
-BESIDE_OXYGEN: Final = ("H", "D", "M", "E", "L", "V")
-#: The massless site of TIP4P in CHARMM (toppar_water_ions.str).
-CHARMM_SITE: Final = "OM"
-#: Ring atoms of hexoses and of sialic acids, numbered by IUPAC in every force field.
-SUGAR_RINGS: Final = (
-    frozenset(("C1", "C2", "C3", "C4", "C5", "O5")),
-    frozenset(("C2", "C3", "C4", "C5", "C6", "O6")),
-)
-#: Most atoms of a sugar residue beside hydrogens: a sulphated sialic acid has 25.
-MOST_SUGAR_ATOMS: Final = 26
-
-
 @cache
 def usual_names() -> Mapping[str, str]:
     """Return the archive's name of every residue in ``data/residue_names.csv``."""
@@ -114,19 +104,9 @@ def tabulated(name: str) -> "gemmi.ResidueInfo":
 
 def usual_residue(name: str, atom_names: Iterable[str]) -> str:
     """
-    Return what the archive calls a residue.
+    Return what the archive calls a residue with such atoms, hydrogens included.
 
-    Parameters
-    ----------
-    name : str
-        As in the file.
-    atom_names : iterable of str
-        Of its atoms, hydrogens included.
-
-    Returns
-    -------
-    str
-        The name itself, upper case, if the atoms are not those of the usual residue.
+    The name itself, upper case, if the atoms are not those of the usual residue.
 
     Examples
     --------
@@ -152,14 +132,7 @@ def usual_residue(name: str, atom_names: Iterable[str]) -> str:
 
 
 def usual_atom_names(residue_name: StrArray, atom_name: StrArray) -> StrArray:
-    """
-    Return what the archive calls atoms of amino acids and water.
-
-    Parameters
-    ----------
-    residue_name, atom_name : ndarray of str, shape=(n,)
-        Residues by their usual names.
-    """
+    """Return what the archive calls atoms of amino acids and water, residues by their usual names."""
     usual = atom_name
     for (residue, name), better in _atom_table().items():
         rows = np.flatnonzero(atom_name == name)
@@ -177,10 +150,6 @@ def usual_atom_names(residue_name: StrArray, atom_name: StrArray) -> StrArray:
 def is_sugar(atom_names: Iterable[str]) -> bool:
     """
     Tell whether a residue of unknown name is a sugar by the atoms of its ring.
-
-    Parameters
-    ----------
-    atom_names : iterable of str
 
     Examples
     --------
@@ -207,30 +176,15 @@ def _heavy_atoms() -> Mapping[str, frozenset[str]]:
 
 
 def heavy_atoms_of(residue: str) -> frozenset[str]:
-    """
-    Return the heavy atoms of an amino acid, nucleotide or water; empty for others.
-
-    Parameters
-    ----------
-    residue : str
-        By its usual name.
-    """
+    """Heavy atoms of an amino acid, nucleotide or water by its usual name; empty for others."""
     return _heavy_atoms().get(residue, frozenset())
 
 
 def use_usual_names(structure: "gemmi.Structure") -> list[Note]:
     """
-    Call residues by the archive's names, in place.
+    Call residues by the archive's names, in place; note what those of the first model were called.
 
-    Parameters
-    ----------
-    structure : gemmi.Structure
-        Entities not set up: they depend on the names.
-
-    Returns
-    -------
-    list of Note
-        What the first model's residues were called.
+    Entities are not set up yet: they depend on the names.
     """
     known = usual_names()
     changed: dict[tuple[str, str], int] = {}
@@ -248,14 +202,7 @@ def use_usual_names(structure: "gemmi.Structure") -> list[Note]:
 
 
 def renaming_notes(changed: Mapping[tuple[str, str], int]) -> list[Note]:
-    """
-    Say which names were taken for others.
-
-    Parameters
-    ----------
-    changed : mapping of (str, str) to int
-        Name in the file and usual name to how many residues.
-    """
+    """Say which names, and of how many residues, were taken for others."""
     if not changed:
         return []
     message = (

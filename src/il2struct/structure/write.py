@@ -57,12 +57,6 @@ def written_chains(entry: Entry, chains: Sequence[Chain]) -> tuple[WrittenChain,
 
     Names of the source are kept where they are short and hold letters and digits only, so that
     none of them can be read as a command; others are replaced.
-
-    Parameters
-    ----------
-    entry : Entry
-    chains : sequence of Chain
-        Of the entry.
     """
     taken: set[str] = set()
     polymers = {
@@ -105,19 +99,9 @@ def safe_residue_name(name: str) -> str:
 
 def mmcif_text(entry: Entry, chains: Sequence[PlacedChain], *, title: str) -> str:
     """
-    Write chains with their glycans as mmCIF.
+    Write chains with their glycans, each under a name of its own, as mmCIF.
 
-    Parameters
-    ----------
-    entry : Entry
-    chains : sequence of PlacedChain
-        Each under a name of its own.
-    title : str
-        Name of the data block: letters and digits.
-
-    Returns
-    -------
-    str
+    The title is the name of the data block: letters and digits.
     """
     import gemmi
 
@@ -130,7 +114,16 @@ def mmcif_text(entry: Entry, chains: Sequence[PlacedChain], *, title: str) -> st
         model.add_chain(polymer)
         for chain in _glycans(entry, placed):
             model.add_chain(chain)
-    for entity in _glycan_entities(model):
+    # One entity a kind of sugar: Mol* reads no atom that belongs to none.
+    sugars: dict[str, list[str]] = {}
+    for chain in model:
+        for residue in chain:
+            if residue.entity_type is gemmi.EntityType.NonPolymer:
+                sugars.setdefault(residue.entity_id, []).append(residue.subchain)
+    for name, subchains in sugars.items():
+        entity = gemmi.Entity(name)
+        entity.entity_type = gemmi.EntityType.NonPolymer
+        entity.subchains = subchains
         structure.entities.append(entity)
     structure.add_model(model)
     structure.merge_chain_parts()
@@ -155,13 +148,14 @@ def _polymer(entry: Entry, placed: PlacedChain) -> tuple["gemmi.Chain", "gemmi.E
     sequence = gemmi.expand_one_letter_sequence(
         _UNSAFE.sub("X", chain.sequence).upper(), gemmi.ResidueKind.AA
     )
-    for row, position in zip(chain.residue_index, chain.position, strict=True):
-        residue = _residue(entry, int(row), placed)
+    rows = zip(chain.residue_index.tolist(), chain.position.tolist(), strict=True)
+    for row, position in rows:
+        residue = _residue(entry, row, placed)
         residue.entity_type = gemmi.EntityType.Polymer
         residue.subchain, residue.entity_id = f"{written.name}xp", entity.name
-        residue.label_seq = int(position) + 1
-        if int(position) < len(sequence):
-            sequence[int(position)] = residue.name
+        residue.label_seq = position + 1
+        if position < len(sequence):
+            sequence[position] = residue.name
         built.add_residue(residue)
     entity.full_sequence = sequence
     return built, entity
@@ -180,24 +174,6 @@ def _glycans(entry: Entry, placed: PlacedChain) -> list["gemmi.Chain"]:
         residue.het_flag = "H"
         chains.setdefault(name, gemmi.Chain(name)).add_residue(residue)
     return list(chains.values())
-
-
-def _glycan_entities(model: "gemmi.Model") -> list["gemmi.Entity"]:
-    """One entity a kind of sugar: Mol* reads no atom that belongs to none."""
-    import gemmi
-
-    found: dict[str, list[str]] = {}
-    for chain in model:
-        for residue in chain:
-            if residue.entity_type is gemmi.EntityType.NonPolymer:
-                found.setdefault(residue.entity_id, []).append(residue.subchain)
-    entities = []
-    for name, subchains in found.items():
-        entity = gemmi.Entity(name)
-        entity.entity_type = gemmi.EntityType.NonPolymer
-        entity.subchains = subchains
-        entities.append(entity)
-    return entities
 
 
 def _residue(entry: Entry, row: int, placed: PlacedChain) -> "gemmi.Residue":

@@ -26,15 +26,15 @@ from il2struct.bonds.chemistry import (
 from il2struct.bonds.criteria import BondCriteria
 from il2struct.bonds.find import Bonds, find_bonds
 from il2struct.bonds.sides import PreparedSide, prepare_atoms
-from il2struct.kernels.clusters import chain_pairs_by_frame
 from il2struct.kernels.frames import (
     FramePairs,
     Pieces,
     PieceTopology,
+    chain_pairs_by_frame,
     cut_pieces,
+    may_point,
     pairs_by_frame,
 )
-from il2struct.kernels.pointing import may_point
 from il2struct.structure.model import Atoms, Side, concatenated
 
 #: Room in Å between a centre of a ring or charged group and its farthest atom, on both sides

@@ -14,8 +14,11 @@ from scipy.spatial import cKDTree
 from il2struct import bond_kinds
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.complementarity import shape_complementarity
-from il2struct.kernels.clusters import chain_pairs_by_frame
-from il2struct.kernels.frames import FramePairs, residue_pairs_by_frame
+from il2struct.kernels.frames import (
+    FramePairs,
+    chain_pairs_by_frame,
+    residue_pairs_by_frame,
+)
 from il2struct.kernels.sasa import buried_areas
 from il2struct.progress import shares, step
 from il2struct.trajectory.bonds import bonds_by_frame, near_rows

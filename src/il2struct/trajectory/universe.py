@@ -25,7 +25,6 @@ from il2struct.errors import (
     NotFoundError,
     ParseError,
 )
-from il2struct.kernels.positions import copy_rows
 from il2struct.structure.text import read_text
 
 if TYPE_CHECKING:
@@ -269,11 +268,13 @@ def read_block(universe: Untyped, frames: range, atom_rows: IndexArray) -> Frame
     with _quiet():
         for place, number in enumerate(frames):
             step = _step(universe, number)
-            if not copy_rows(step.positions, atom_rows, coords[place]):
+            positions = step.positions.take(atom_rows, axis=0)
+            if not np.isfinite(positions).all():
                 raise CoordinateError(
                     f"frame {number} of {universe_name(universe)} has positions that are no "
                     "numbers; leave it out with --start, --stop and --step."
                 )
+            coords[place] = positions
             times[place] = step.time
             before, edges = edges, _edges(step)
             # Boxes of successive frames are often the same, and dear to work out.

@@ -171,7 +171,7 @@ def test_2erj_against_an_even_grid(observed, studies):
         np.exp(-tether_energy(body, heights)).mean(), rel=2e-4
     )
     assert found.z_floating_a == pytest.approx(
-        floating_weight(body, heights).mean(), rel=2e-4
+        floating_weight(body, heights, tether_energy(body, heights)).mean(), rel=2e-4
     )
 
 

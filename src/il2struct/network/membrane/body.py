@@ -14,7 +14,7 @@ from scipy.optimize import minimize
 from scipy.spatial import ConvexHull, QhullError
 from scipy.special import erfcx
 
-from il2struct.arrays import BoolArray, FloatArray, checked_coordinates
+from il2struct.arrays import FloatArray, checked_coordinates
 from il2struct.errors import ParameterError
 
 #: An anchor that close to the plane, in Å, touches it: float rounding of coordinates of 10³ Å is
@@ -25,20 +25,27 @@ TOUCHING_A: Final = 1e-6
 CHUNK_PRODUCTS: Final = 2**18
 #: Below this sine of the angle two directions are parallel.
 PARALLEL: Final = 1e-6
+#: Valleys that are searched for the best orientation, and how far apart they begin (cosine of 15°).
+N_VALLEYS: Final = 6
+VALLEY_COSINE: Final = 0.966
+#: Nodes this far above the lowest, in kT, lie in no valley worth following: over a square of the
+#: grid the energy changes less.
+VALLEY_KT: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RigidBody:
     """What the membrane sees of a complex, or of a chain of them."""
 
-    # (v, 3) Corners of the convex hull of the atoms, in Å; only they can touch a plane first
+    # (v, 3) Corners of the convex hull of the atoms; only they can touch a plane first.
     surface: FloatArray
-    centre: FloatArray  # (3,) Mean position of the atoms
-    anchors: FloatArray  # (k, 3) Where the linkers begin
-    contour_a: FloatArray  # (k,) Length of each stretched linker
-    # (k,) Mean square end-to-end distance of each free linker
-    mean_square_a2: FloatArray
-    clearance_a: float  # Distance that every atom keeps from the membrane plane
+    centre: FloatArray  # (3,) mean position of the atoms
+    anchors: FloatArray  # (k, 3) where the linkers begin
+    contour_a: FloatArray  # (k,) length of each stretched linker
+    mean_square_a2: (
+        FloatArray  # (k,) mean square end-to-end distance of each free linker
+    )
+    clearance_a: float  # that every atom keeps from the membrane plane
 
     @property
     def stiffness_per_a2(self) -> FloatArray:
@@ -54,16 +61,14 @@ class RigidBody:
 class Orientation:
     """One way to stand on the membrane, and the motion that shows it."""
 
-    # (3,) Membrane normal in the frame of the coordinates, pointing away from the cell
-    normal: FloatArray
-    plane_offset_a: float  # The membrane is the plane ``normal @ x == plane_offset_a``
-    energy_kt: float  # Stretching energy of all linkers; infinite if one is too short
-    heights_a: FloatArray  # (k,) Anchors above the membrane
-    stretch_fraction: FloatArray  # (k,) Height over contour length of each linker
-    # (3, 3) and (3,) ``rotation @ x + translation`` lays the membrane on the plane z = 0, with the
-    # cell below
-    rotation: FloatArray
-    translation: FloatArray
+    normal: FloatArray  # (3,) of the membrane, pointing away from the cell
+    plane_offset_a: float  # the membrane is the plane ``normal @ x == plane_offset_a``
+    energy_kt: float  # of all stretched linkers; infinite if one is too short
+    heights_a: FloatArray  # (k,) of the anchors above the membrane
+    stretch_fraction: FloatArray  # (k,) height over contour length of each linker
+    # ``rotation @ x + translation`` lays the membrane on the plane z = 0, with the cell below.
+    rotation: FloatArray  # (3, 3)
+    translation: FloatArray  # (3,)
 
 
 def rigid_body(
@@ -77,51 +82,42 @@ def rigid_body(
     """
     Take atoms and anchors as one rigid body.
 
-    Shapes: ``coords`` (n, 3), ``anchors`` (k, 3), ``contour_a, mean_square_a2`` (k,).
+    The membrane keeps out the atoms (n, 3) and the anchors (k, 3) where the linkers begin, each by
+    the clearance: a van der Waals radius makes balls of them, 0 lets their centres touch the plane.
+    Linkers have a length when stretched (Å) and a mean square end-to-end distance when free (Å²).
     """
     atoms = checked_coordinates(coords)
     points = checked_coordinates(anchors, name="anchors")
-    contour = _lengths(contour_a, len(points), "contour_a")
-    mean_square = _lengths(mean_square_a2, len(points), "mean_square_a2")
     if not len(atoms) or not len(points) or not clearance_a >= 0.0:
         raise ParameterError(
             "A body on the membrane needs atoms, anchors and a clearance of 0 Å or more; it has "
             f"{len(atoms)} atoms, {len(points)} anchors and a clearance of {clearance_a} Å."
         )
+
+    def lengths(values: FloatArray, name: str) -> FloatArray:
+        checked: FloatArray = np.array(values, dtype=np.float64)
+        is_length = np.isfinite(checked) & (checked >= 0.0)
+        if checked.shape != (len(points),) or not bool(np.all(is_length)):
+            raise ParameterError(
+                f"{name} must hold one number of 0 or more for each of the {len(points)} anchors."
+            )
+        return checked
+
     return RigidBody(
         surface=hull_corners(np.concatenate([atoms, points])),
         centre=atoms.mean(axis=0),
         anchors=points,
-        contour_a=contour,
-        mean_square_a2=mean_square,
+        contour_a=lengths(contour_a, "contour_a"),
+        mean_square_a2=lengths(mean_square_a2, "mean_square_a2"),
         clearance_a=clearance_a,
     )
 
 
-def _lengths(values: FloatArray, count: int, name: str) -> FloatArray:
-    lengths: FloatArray = np.array(values, dtype=np.float64)
-    if lengths.shape != (count,) or not bool(
-        np.all(np.isfinite(lengths) & (lengths >= 0.0))
-    ):
-        raise ParameterError(
-            f"{name} must hold one number of 0 or more for each of the {count} anchors."
-        )
-    return lengths
-
-
 def hull_corners(coords: FloatArray) -> FloatArray:
-    """
-    Keep the points that can be the lowest in some direction.
-
-    Corners of the convex hull; all points if they lie in one plane. Shapes: ``coords`` (n, 3);
-    returned (v, 3).
-    """
+    """Keep the points (n, 3) that can be the lowest in some direction, the corners of their hull."""
     try:
         hull = ConvexHull(coords)
-    except (
-        QhullError,
-        ValueError,
-    ):  # fewer than four points, or flat: all may be corners
+    except (QhullError, ValueError):  # too few, or flat: all may be corners
         return coords
     corners: FloatArray = coords[np.sort(hull.vertices)]
     return corners
@@ -129,9 +125,7 @@ def hull_corners(coords: FloatArray) -> FloatArray:
 
 def anchor_heights(body: RigidBody, normals: FloatArray) -> FloatArray:
     """
-    Return how high the anchors stand when the body touches the membrane.
-
-    Heights in Å. Shapes: ``normals`` (m, 3); returned (m, k).
+    Heights (m, k) of the anchors in Å when the body touches membranes of some unit normals (m, 3).
 
     Examples
     --------
@@ -157,23 +151,11 @@ def anchor_heights(body: RigidBody, normals: FloatArray) -> FloatArray:
     return heights
 
 
-def within_reach(body: RigidBody, heights_a: FloatArray) -> BoolArray:
-    """
-    Say for each orientation whether every linker reaches the membrane.
-
-    Shapes: ``heights_a`` (m, k).
-    """
-    mask: BoolArray = np.all(heights_a <= body.contour_a + TOUCHING_A, axis=1)
-    return mask
-
-
 def tether_energy(body: RigidBody, heights_a: FloatArray) -> FloatArray:
     r"""
-    Return the free energy of the stretched linkers in kT.
+    Free energy (m,) of the linkers in kT, stretched to some heights (m, k).
 
     :math:`F = \sum_k 3 h_k^2 / (2 \langle R_k^2\rangle)`, infinite where a linker is too short.
-
-    Shapes: ``heights_a`` (m, k); returned (m,).
 
     Notes
     -----
@@ -181,9 +163,8 @@ def tether_energy(body: RigidBody, heights_a: FloatArray) -> FloatArray:
     vector of a Gaussian chain has the variance :math:`\langle R^2\rangle/3` along each axis. A
     linker of no length costs nothing where its anchor touches and forbids everything else.
     """
-    return np.where(
-        within_reach(body, heights_a), _weighted(body, heights_a**2), np.inf
-    )
+    is_in_reach = np.all(heights_a <= body.contour_a + TOUCHING_A, axis=1)
+    return np.where(is_in_reach, _weighted(body, heights_a**2), np.inf)
 
 
 def _weighted(body: RigidBody, values: FloatArray) -> FloatArray:
@@ -192,30 +173,28 @@ def _weighted(body: RigidBody, values: FloatArray) -> FloatArray:
     return sums
 
 
-def floating_weight(body: RigidBody, heights_a: FloatArray) -> FloatArray:
+def floating_weight(
+    body: RigidBody, heights_a: FloatArray, energy_kt: FloatArray
+) -> FloatArray:
     r"""
-    Sum the Boltzmann factor over all heights at which a body may float above the membrane.
+    Sum the Boltzmann factor over all heights at which a body may float above the membrane, in Å.
 
-    :math:`\int_0^{g_{max}} \exp[-F(h + g)]\,dg` with :math:`g_{max} = \min_k (L_k - h_k)`.
-
-    In Å: the thickness of an evenly filled layer with the same weight. 0 where a linker is too
-    short. Shapes: ``heights_a`` (m, k); returned (m,).
+    :math:`\int_0^{g_{max}} \exp[-F(h + g)]\,dg` with :math:`g_{max} = \min_k (L_k - h_k)`, from the
+    heights (m, k) and energies (m,) at contact: the thickness of an evenly filled layer with the
+    same weight, 0 where a linker is too short.
     """
-    room = np.min(body.contour_a - heights_a, axis=1, initial=np.inf)
     total = float(body.stiffness_per_a2.sum())
-    reached = within_reach(body, heights_a)
-    room = np.where(reached, np.maximum(room, 0.0), 0.0)
+    room = np.min(body.contour_a - heights_a, axis=1, initial=np.inf)
+    room = np.where(np.isfinite(energy_kt), np.maximum(room, 0.0), 0.0)
     if total == 0.0:
         return room
     # F(g) = total g² + 2 pull g + F(0); the scaled complement of the error function keeps the
     # digits where exp(-F(0)) and the integral alone would underflow.
-    pull = _weighted(body, heights_a)
-    start = pull / math.sqrt(total)
+    start = _weighted(body, heights_a) / math.sqrt(total)
     end = start + math.sqrt(total) * room
-    at_contact = np.exp(-tether_energy(body, heights_a))
     loss = np.exp(start**2 - end**2)
     weight: FloatArray = (
-        at_contact
+        np.exp(-energy_kt)
         * math.sqrt(math.pi / total)
         / 2.0
         * (erfcx(start) - loss * erfcx(end))
@@ -227,9 +206,9 @@ def orientation_at(
     body: RigidBody, normal: FloatArray, *, along: FloatArray | None = None
 ) -> Orientation:
     """
-    Describe how a body stands on the membrane with a given normal, at contact.
+    Describe how a body stands on the membrane with a normal of any length, at contact.
 
-    Shapes: ``normal`` (3,), ``along`` (3,).
+    A direction such as a chain axis may be laid along x.
     """
     length = float(np.linalg.norm(normal))
     if not (math.isfinite(length) and length > 0.0):
@@ -259,10 +238,9 @@ def perpendicular_axes(
     axis: FloatArray, *, prefer: FloatArray | None = None
 ) -> FloatArray:
     """
-    Return a right-handed frame whose third row is an axis.
+    Return a rotation matrix that turns a unit vector to z: its third row is the axis.
 
-    A rotation matrix that turns the axis to z. Shapes: ``axis`` (3,), ``prefer`` (3,); returned (3,
-    3).
+    The first row lies on the side of a preferred vector, if that is given and not parallel.
     """
     candidates = [] if prefer is None else [prefer]
     first = first_across(axis, [*candidates, *np.eye(3)[np.argsort(np.abs(axis))]])
@@ -273,7 +251,7 @@ def first_across(axis: FloatArray, candidates: list[FloatArray]) -> FloatArray:
     """
     Return the part of the first usable vector that is perpendicular to an axis, as a unit vector.
 
-    Shapes: ``axis`` (3,).
+    Vectors of no length or parallel to the axis are passed over.
     """
     for vector in candidates:
         across = vector - (vector @ axis) * axis
@@ -287,14 +265,6 @@ def first_across(axis: FloatArray, candidates: list[FloatArray]) -> FloatArray:
     raise ParameterError("No direction is left that is perpendicular to the axis.")
 
 
-#: Valleys that are searched for the best orientation, and how far apart they begin (cosine of 15°).
-N_VALLEYS: Final = 6
-VALLEY_COSINE: Final = 0.966
-#: Nodes this far above the lowest, in kT, lie in no valley worth following: over a square of the
-#: grid the energy changes less.
-VALLEY_KT: Final = 5.0
-
-
 def best_orientation(
     body: RigidBody,
     normals: FloatArray,
@@ -303,9 +273,10 @@ def best_orientation(
     across: FloatArray | None = None,
 ) -> Orientation | None:
     """
-    Find the orientation that stretches the linkers least.
+    Find the orientation that stretches the linkers least; None if none is feasible.
 
-    None if no orientation is feasible. Shapes: ``normals`` (m, 3), ``along`` (3,), ``across`` (3,).
+    The normals (m, 3) are feasible ones that cover the sphere, or the circle of those perpendicular
+    to ``across``. The direction ``along`` is shown along x.
 
     Notes
     -----
@@ -314,16 +285,16 @@ def best_orientation(
     """
     tried = np.concatenate([normals, _faces(body, across)])
     energies = tether_energy(body, anchor_heights(body, tried))
-    found = []
+    bottoms = []
     for _ in range(N_VALLEYS):
         if not np.isfinite(energies).any():
             break
         lowest = int(np.argmin(energies))
-        found.append(refined_normal(body, tried[lowest], across=across))
+        bottoms.append(refined_normal(body, tried[lowest], across=across))
         near = np.einsum("mj,j->m", tried, tried[lowest]) > VALLEY_COSINE
         energies = np.where(near, np.inf, energies)
-    candidates = [orientation_at(body, normal, along=along) for normal in found]
-    return min(candidates, key=lambda each: each.energy_kt, default=None)
+    orientations = [orientation_at(body, normal, along=along) for normal in bottoms]
+    return min(orientations, key=lambda o: o.energy_kt, default=None)
 
 
 def _faces(body: RigidBody, across: FloatArray | None) -> FloatArray:
@@ -342,22 +313,14 @@ def _faces(body: RigidBody, across: FloatArray | None) -> FloatArray:
 
 
 def lowest_normals(normals: FloatArray, energies_kt: FloatArray) -> FloatArray:
-    """
-    Keep the normals near the lowest energy, where a search for the best one may begin.
-
-    Shapes: ``normals`` (m, 3), ``energies_kt`` (m,).
-    """
+    """Keep the normals near the lowest energy, where a search for the best one may begin."""
     lowest = energies_kt.min(initial=math.inf)
     kept: FloatArray = normals[energies_kt <= lowest + VALLEY_KT]
     return kept
 
 
 def resting_normals(coords: FloatArray) -> FloatArray:
-    """
-    Return the membrane normals for which points rest on a face of their convex hull.
-
-    Unit vectors; none if all points lie in one plane. Shapes: ``coords`` (n, 3); returned (f, 3).
-    """
+    """Return unit normals for which points rest on a face of their hull; none if that is flat."""
     try:
         hull = ConvexHull(coords)
     except (QhullError, ValueError):
@@ -370,10 +333,9 @@ def refined_normal(
     body: RigidBody, start: FloatArray, *, across: FloatArray | None = None
 ) -> FloatArray:
     """
-    Move a normal to the bottom of the valley of the stretching energy that it lies in.
+    Move a feasible unit normal to the bottom of the valley of the stretching energy it lies in.
 
-    Unit normal; its energy is never above that of ``start``. Shapes: ``start`` (3,), ``across``
-    (3,); returned (3,).
+    It stays perpendicular to ``across``, as it must begin; its energy never rises.
 
     Notes
     -----
@@ -413,7 +375,7 @@ def refined_normal(
             {"type": "eq", "fun": lambda s: flat @ s, "jac": lambda _: flat}
         )
     first = np.append(start, (surface @ start).min() - gap)
-    found = minimize(
+    bottom = minimize(
         energy,
         first,
         jac=True,
@@ -421,13 +383,8 @@ def refined_normal(
         constraints=constraints,
         options={"ftol": 1e-13, "maxiter": 100},
     )
-    return _better(body, start, found.x[:3], across)
-
-
-def _better(
-    body: RigidBody, start: FloatArray, end: FloatArray, across: FloatArray | None
-) -> FloatArray:
-    """Keep the end of a search only if, made exact again, it is lower than where it began."""
+    # Made exact again, the end counts only if it is lower than the beginning.
+    end = bottom.x[:3]
     if across is not None:
         end = end - (end @ across) * across
     length = float(np.linalg.norm(end))

@@ -20,7 +20,6 @@ from il2struct.kernels.geometry import rotation_matrix
 from il2struct.lattice.operators import (
     EXACT,
     LARGEST_RING,
-    Repeat,
     Tolerance,
     repeat_of,
     rotation_axis,
@@ -33,7 +32,6 @@ from il2struct.network.membrane.body import (
     hull_corners,
     lowest_normals,
     tether_energy,
-    within_reach,
 )
 from il2struct.network.membrane.quadrature import (
     OrientationEnsemble,
@@ -44,20 +42,30 @@ from il2struct.network.membrane.quadrature import (
     tilt_distribution,
 )
 
+#: Lengths of chain that are weighed.
+SIZES: Final = (1, 2, 3, 4, 5, 6, 7, 8)
 #: A matrix whose product with its transpose differs from 1 by more is no rotation. SCALE records
 #: have six decimals: in a cell of 300 Å an operator made from them is a rotation to 1e-3 only.
 ORTHOGONAL: Final = 1e-2
 #: Below this it is a rotation to rounding and stays as it is.
 EXACT_ROTATION: Final = 1e-12
+#: Normals on the circle of orientations in which an endless chain lies flat (every 0.1°).
+CIRCLE_NODES: Final = 3600
+#: Directions of chains that the one asked about is compared with, and normals tried for each.
+NULL_DIRECTIONS: Final = 400
+NULL_NODES: Final = 360
+#: Turns of a helix that never repeats are sampled this often around its axis.
+ORBIT_NODES: Final = 360
+#: The exponential of more than this is no float.
+LARGEST_EXPONENT: Final = 700.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RigidMotion:
     """A rotation and a translation: ``rotation @ x + translation`` moves a complex to the next one."""
 
-    # (3, 3) Proper rotation: the one nearest to the matrix given, which may be rounded
-    rotation: FloatArray
-    translation: FloatArray  # (3,) In Å
+    rotation: FloatArray  # (3, 3) proper: the one nearest to the matrix given, which may be rounded
+    translation: FloatArray  # (3,) in Å
 
     def __post_init__(self) -> None:
         """Own both arrays; refuse mirrors, stretches and values that are not finite."""
@@ -91,22 +99,224 @@ class ChainGeometry:
     """Shape of the chain, helix or ring that a motion builds."""
 
     # ``"translation"``, ``"screw"`` (helix), ``"ring"`` (closes), ``"rotation"`` (turns without
-    # rise and never closes) or ``"identity"``
+    # rise and never closes) or ``"identity"``.
     kind: str
-    # (3,) Unit vector along which the chain grows; for a ring its axis of rotation
-    axis: FloatArray
-    # (3,) Point of the axis nearest to the centre of the first complex
-    axis_point: FloatArray
-    # Rotation about the axis from one complex to the next, positive if right-handed; 0 for a
-    # translation
-    twist_deg: float
-    # Advance along the axis for each complex; below the tolerance for a ring or rotation
-    rise_a: float
-    radius_a: float  # Distance of the centre of each complex from the axis
-    pitch_a: float  # Advance in a full turn; infinite for a translation
-    n_per_turn: float  # Complexes in a full turn; infinite for a translation
-    step_a: float  # Distance between the centres of neighbours
-    ring_size: int  # Complexes in the ring, 0 if the chain goes on for ever
+    axis: (
+        FloatArray  # (3,) unit vector along which it grows, or about which a ring turns
+    )
+    axis_point: FloatArray  # (3,) nearest to the centre of the first complex
+    twist_deg: float  # from one complex to the next, positive if right-handed
+    rise_a: float  # along the axis for each complex; below the tolerance for a ring
+    radius_a: float  # of the centre of each complex
+    pitch_a: float  # advance in a full turn; infinite for a translation
+    n_per_turn: float  # complexes in a full turn; infinite for a translation
+    step_a: float  # between the centres of neighbours
+    ring_size: int  # complexes in the ring, 0 if the chain goes on for ever
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ChainOnMembrane:
+    """A chain of complexes as one rigid body on the membrane."""
+
+    n_complexes: int
+    body: RigidBody
+    axis: FloatArray  # (3,) of the chain
+    ensemble: OrientationEnsemble
+    # -ln(Z_N/Z_1^N) with the bodies touching the membrane; infinite if impossible.
+    price_kt: float
+    price_per_contact_kt: float  # the same over N - 1; NaN for N = 1
+    # (Z_1^N/Z_N)^(1/(N-1)) with the bodies free to float: the height h in K_2D = K_3D/h for each
+    # contact; NaN for N = 1.
+    confinement_height_a: float
+    price_error_kt: float  # of ``price_kt``, from the quadrature
+
+    @property
+    def tilt(self) -> TiltDistribution | None:
+        """How the chain axis leans; None if no orientation is feasible."""
+        if self.ensemble.z_floating_a <= 0.0:
+            return None
+        return tilt_distribution(self.ensemble, self.axis)
+
+    @property
+    def best(self) -> Orientation | None:
+        """Orientation of lowest energy, with the chain along x; None if none is feasible."""
+        low = lowest_normals(self.ensemble.normals, self.ensemble.energy_kt)
+        return best_orientation(self.body, low, along=self.axis)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class EndlessChain:
+    """An endless chain that lies flat: the membrane normal is perpendicular to its axis."""
+
+    can_lie_flat: (
+        bool  # whether every linker reaches the membrane in some such orientation
+    )
+    feasible_fraction: float  # of the roll angles about the axis, in which they do
+    # Of lowest energy; None if none is feasible. For a helix its heights are those of one period.
+    best: Orientation | None
+    energy_per_complex_kt: float  # of the linkers there
+    least_stretch_fraction: float  # smallest of the largest height over contour length
+    # Limits of those of `ChainOnMembrane` for long chains; the price is the energy + ln Z_1, NaN if
+    # a single complex finds no place.
+    price_per_contact_kt: float
+    confinement_height_a: float
+    roll_z: float  # mean Boltzmann factor per complex over all roll angles
+    # -ln(roll_z/Z_1): what it costs one complex on the membrane to keep its chain axis flat, against
+    # one that tumbles freely; negative if it leans that way anyway.
+    flat_price_kt: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MembraneStudy:
+    """Everything that the membrane says about one contact."""
+
+    geometry: ChainGeometry
+    chains: tuple[ChainOnMembrane, ...]  # one for each size, the single complex first
+    # None for a ring or a rotation without rise: they do not go on for ever in a plane.
+    endless: EndlessChain | None
+
+
+def membrane_study(
+    body: RigidBody,
+    motion: RigidMotion,
+    *,
+    sizes: Sequence[int] = SIZES,
+    parameters: QuadratureParameters | None = None,
+    tolerance: Tolerance = EXACT,
+) -> MembraneStudy:
+    """
+    Weigh chains of complexes on a flat membrane against single complexes on it.
+
+    The single complex is always weighed; sizes above that of the ring that the motion closes are
+    left out.
+    """
+    geometry = chain_geometry(motion, centre=body.centre, tolerance=tolerance)
+    if geometry.kind == "identity":
+        raise ParameterError(
+            "The motion leaves the complex where it is; give the motion to its neighbour."
+        )
+    single = orientation_ensemble(body, axis=geometry.axis, parameters=parameters)
+    chains = []
+    for size in sorted({1, *sizes}):
+        if size <= (geometry.ring_size or size):
+            chain = chain_body(body, motion, size)
+            ensemble = single
+            if size > 1:
+                ensemble = orientation_ensemble(
+                    chain, axis=geometry.axis, parameters=parameters
+                )
+            chains.append(_weighed(chain, geometry, size, ensemble, single))
+    endless = None
+    if geometry.kind in ("translation", "screw"):
+        endless = endless_chain(body, geometry, single=single, tolerance=tolerance)
+    return MembraneStudy(geometry=geometry, chains=tuple(chains), endless=endless)
+
+
+def _weighed(
+    chain: RigidBody,
+    geometry: ChainGeometry,
+    n_complexes: int,
+    ensemble: OrientationEnsemble,
+    single: OrientationEnsemble,
+) -> ChainOnMembrane:
+    """Prices of a chain from its orientations and those of one complex."""
+    n_contacts = n_complexes - 1
+
+    def price(alone: float, joined: float) -> float:
+        if joined <= 0.0:
+            return math.inf
+        free = math.log(alone) if alone > 0.0 else -math.inf
+        return n_complexes * free - math.log(joined)
+
+    def relative_error(of: OrientationEnsemble) -> float:
+        return of.z_contact_error / of.z_contact if of.z_contact > 0.0 else math.nan
+
+    touching = price(single.z_contact, ensemble.z_contact)
+    per_contact = height_log = math.nan
+    error = 0.0
+    if n_contacts:
+        per_contact = touching / n_contacts
+        height_log = price(single.z_floating_a, ensemble.z_floating_a) / n_contacts
+        error = n_complexes * relative_error(single) + relative_error(ensemble)
+    return ChainOnMembrane(
+        n_complexes=n_complexes,
+        body=chain,
+        axis=geometry.axis,
+        ensemble=ensemble,
+        price_kt=touching,
+        price_per_contact_kt=per_contact,
+        confinement_height_a=math.inf
+        if height_log > LARGEST_EXPONENT
+        else math.exp(height_log),
+        price_error_kt=error,
+    )
+
+
+def chain_geometry(
+    motion: RigidMotion, *, centre: FloatArray, tolerance: Tolerance = EXACT
+) -> ChainGeometry:
+    """
+    Describe what repeating a motion builds: rise, twist and radius, helix or ring.
+
+    The centre is that of the first complex, shape (3,); the tolerance says how far from ideal a motion
+    may be and still count as a translation or close a ring.
+
+    References
+    ----------
+    Chasles' theorem: every rigid motion is a rotation about an axis and a shift along it.
+
+    Examples
+    --------
+    >>> half_turn = RigidMotion(rotation=np.diag([-1.0, -1.0, 1.0]), translation=[0.0, 0.0, 8.0])
+    >>> helix = chain_geometry(half_turn, centre=np.array([5.0, 0.0, 0.0]))
+    >>> helix.kind, helix.rise_a, helix.radius_a, helix.pitch_a, round(helix.step_a, 2)
+    ('screw', 8.0, 5.0, 16.0, 12.81)
+    """
+    middle = np.asarray(centre, dtype=np.float64)
+    shift = motion.rotation @ middle + motion.translation - middle
+    step = float(np.linalg.norm(shift))
+    repeat = repeat_of(
+        motion.rotation, motion.translation, about=middle, tolerance=tolerance
+    )
+    if repeat.is_translation:
+        moves = repeat.is_propagating and step > 0.0
+        return ChainGeometry(
+            kind="translation" if moves else "identity",
+            axis=shift / step if moves else np.array([0.0, 0.0, 1.0]),
+            axis_point=middle,
+            twist_deg=0.0,
+            rise_a=step,
+            radius_a=0.0,
+            pitch_a=math.inf,
+            n_per_turn=math.inf,
+            step_a=step,
+            ring_size=0 if moves else 1,
+        )
+    # The axis points where the chain grows; without a rise, where it turns right.
+    axis = rotation_axis(motion.rotation)
+    angle = float(Rotation.from_matrix(motion.rotation).as_rotvec() @ axis)
+    rise = float(axis @ motion.translation)
+    if (rise if abs(rise) > tolerance.rise_a else angle) < 0.0:
+        axis, angle, rise = -axis, -angle, -rise
+    across = shift - (shift @ axis) * axis
+    # Half way along the chord, then to the side by what the angle leaves of the radius.
+    foot: FloatArray = (
+        middle + 0.5 * across + 0.5 / math.tan(angle / 2.0) * np.cross(axis, across)
+    )
+    turns = 2.0 * math.pi / abs(angle)
+    kind = "screw" if rise > tolerance.rise_a else "rotation"
+    return ChainGeometry(
+        kind="ring" if repeat.ring_size else kind,
+        axis=axis,
+        axis_point=foot,
+        twist_deg=math.degrees(angle),
+        rise_a=rise,
+        radius_a=float(np.linalg.norm(middle - foot)),
+        pitch_a=rise * turns,
+        n_per_turn=turns,
+        step_a=step,
+        ring_size=repeat.ring_size,
+    )
 
 
 def composed_motion(second: RigidMotion, first: RigidMotion) -> RigidMotion:
@@ -127,125 +337,6 @@ def poses_of_chain(motion: RigidMotion, n_complexes: int) -> tuple[RigidMotion, 
     while len(poses) < n_complexes:
         poses.append(composed_motion(motion, poses[-1]))
     return tuple(poses)
-
-
-def chain_geometry(
-    motion: RigidMotion, *, centre: FloatArray, tolerance: Tolerance = EXACT
-) -> ChainGeometry:
-    """
-    Describe what repeating a motion builds: rise, twist and radius, helix or ring.
-
-    Shapes: ``centre`` (3,).
-
-    References
-    ----------
-    Chasles' theorem: every rigid motion is a rotation about an axis and a shift along it.
-
-    Examples
-    --------
-    >>> half_turn = RigidMotion(rotation=np.diag([-1.0, -1.0, 1.0]), translation=[0.0, 0.0, 8.0])
-    >>> helix = chain_geometry(half_turn, centre=np.array([5.0, 0.0, 0.0]))
-    >>> helix.kind, helix.rise_a, helix.radius_a, helix.pitch_a, round(helix.step_a, 2)
-    ('screw', 8.0, 5.0, 16.0, 12.81)
-    """
-    middle = np.asarray(centre, dtype=np.float64)
-    moved = motion.rotation @ middle + motion.translation
-    step = float(np.linalg.norm(moved - middle))
-    repeat = repeat_of(
-        motion.rotation, motion.translation, about=middle, tolerance=tolerance
-    )
-    if repeat.is_translation:
-        return _straight(motion, middle, repeat)
-    axis, twist_rad = _oriented_axis(motion, tolerance)
-    foot = _point_on_axis(motion, axis, twist_rad, middle)
-    turns = 2.0 * math.pi / abs(twist_rad)
-    rise = float(axis @ motion.translation)
-    kind = "screw" if rise > tolerance.rise_a else "rotation"
-    return ChainGeometry(
-        kind="ring" if repeat.ring_size else kind,
-        axis=axis,
-        axis_point=foot,
-        twist_deg=math.degrees(twist_rad),
-        rise_a=rise,
-        radius_a=float(np.linalg.norm(middle - foot)),
-        pitch_a=rise * turns,
-        n_per_turn=turns,
-        step_a=step,
-        ring_size=repeat.ring_size,
-    )
-
-
-def _straight(motion: RigidMotion, middle: FloatArray, repeat: Repeat) -> ChainGeometry:
-    shift = motion.rotation @ middle + motion.translation - middle
-    step = float(np.linalg.norm(shift))
-    moves = repeat.is_propagating and step > 0.0
-    return ChainGeometry(
-        kind="translation" if moves else "identity",
-        axis=shift / step if moves else np.array([0.0, 0.0, 1.0]),
-        axis_point=middle,
-        twist_deg=0.0,
-        rise_a=step,
-        radius_a=0.0,
-        pitch_a=math.inf,
-        n_per_turn=math.inf,
-        step_a=step,
-        ring_size=0 if moves else 1,
-    )
-
-
-def _oriented_axis(
-    motion: RigidMotion, tolerance: Tolerance
-) -> tuple[FloatArray, float]:
-    """Return the axis and the signed angle: it points where the chain grows, or turns right."""
-    axis = rotation_axis(motion.rotation)
-    angle = float(Rotation.from_matrix(motion.rotation).as_rotvec() @ axis)
-    rise = float(axis @ motion.translation)
-    forward = rise if abs(rise) > tolerance.rise_a else angle
-    return (axis, angle) if forward >= 0.0 else (-axis, -angle)
-
-
-def _point_on_axis(
-    motion: RigidMotion, axis: FloatArray, angle_rad: float, middle: FloatArray
-) -> FloatArray:
-    """Point of the axis of rotation nearest to the middle of a body."""
-    shift = motion.rotation @ middle + motion.translation - middle
-    across = shift - (shift @ axis) * axis
-    # Half way along the chord, then to the side by what the angle leaves of the radius.
-    foot: FloatArray = (
-        middle + 0.5 * across + 0.5 / math.tan(angle_rad / 2.0) * np.cross(axis, across)
-    )
-    return foot
-
-
-#: Normals on the circle of orientations in which an endless chain lies flat (every 0.1°).
-CIRCLE_NODES: Final = 3600
-#: Directions of chains that the one asked about is compared with, and normals tried for each.
-NULL_DIRECTIONS: Final = 400
-NULL_NODES: Final = 360
-#: Turns of a helix that never repeats are sampled this often around its axis.
-ORBIT_NODES: Final = 360
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class EndlessChain:
-    r"""An endless chain that lies flat: the membrane normal is perpendicular to its axis."""
-
-    # Whether every linker reaches the membrane in some such orientation
-    can_lie_flat: bool
-    feasible_fraction: float  # Share of the roll angles about the axis in which they do
-    # Of lowest energy; None if none is feasible. For a helix its heights are those of one period
-    best: Orientation | None
-    energy_per_complex_kt: float  # Of the linkers of each complex there
-    # Smallest possible value of the largest height over contour length
-    least_stretch_fraction: float
-    # Limit of ``ChainOnMembrane.price_per_contact_kt`` for long chains, ``energy_per_complex_kt``
-    # :math:`+ \ln Z_1`; NaN if a single complex finds no place
-    price_per_contact_kt: float
-    confinement_height_a: float  # Limit of ``ChainOnMembrane.confinement_height_a``
-    roll_z: float  # Mean Boltzmann factor per complex over all roll angles
-    # :math:`-\ln(` ``roll_z`` :math:`/ Z_1)`: what it costs one complex on the membrane to keep its
-    # chain axis flat, against one that tumbles freely; negative if it leans that way anyway
-    flat_price_kt: float
 
 
 def chain_body(body: RigidBody, motion: RigidMotion, n_complexes: int) -> RigidBody:
@@ -293,21 +384,23 @@ def endless_chain(
     roll = 2.0 * np.pi * np.arange(CIRCLE_NODES) / CIRCLE_NODES
     normals = np.outer(np.cos(roll), frame[0]) + np.outer(np.sin(roll), frame[1])
     heights = anchor_heights(orbit, normals)
-    reached = within_reach(orbit, heights)
     energies = tether_energy(orbit, heights) / n_complexes
+    is_feasible = np.isfinite(energies)
     best = best_orientation(
-        orbit, normals[reached], along=geometry.axis, across=geometry.axis
+        orbit, normals[is_feasible], along=geometry.axis, across=geometry.axis
     )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        stretch = np.where(heights > 0.0, heights / orbit.contour_a, 0.0)
     lowest = best.energy_kt / n_complexes if best else math.inf
     # Without a feasible single complex there is nothing to compare with.
     log_single = math.log(single.z_contact) if single.z_contact > 0.0 else math.nan
     roll_z = float(np.exp(-energies).mean())
     return EndlessChain(
         can_lie_flat=best is not None,
-        feasible_fraction=float(reached.mean()),
+        feasible_fraction=float(is_feasible.mean()),
         best=best,
         energy_per_complex_kt=lowest,
-        least_stretch_fraction=_least_stretch(orbit, heights),
+        least_stretch_fraction=float(stretch.max(axis=1).min()),
         price_per_contact_kt=lowest + log_single if best else math.inf,
         confinement_height_a=math.exp(lowest) * single.z_floating_a
         if best
@@ -326,34 +419,23 @@ def energies_in_any_direction(
     What a chain costs means little by itself: complexes lie flat in many directions. These chains
     repeat the same body by the same twist and rise about axes through the same point.
 
-    Of each complex, in kT; infinite where some linker does not reach the membrane. Returned shape:
-    (NULL_DIRECTIONS,).
+    Returns `NULL_DIRECTIONS` energies of each complex in kT, infinite where some linker does not
+    reach the membrane.
     """
     roll = 2.0 * np.pi * np.arange(NULL_NODES) / NULL_NODES
     circle = np.column_stack([np.cos(roll), np.sin(roll)])
-    found = []
-    for axis in _half_sphere(body_frame(body, None)):
-        orbit, n_complexes = _period(body, replace(geometry, axis=axis), tolerance)
-        normals = circle @ body_frame(body, axis)[:2]
-        heights = anchor_heights(orbit, normals)
-        found.append(tether_energy(orbit, heights).min() / n_complexes)
-    return np.array(found)
-
-
-def _half_sphere(frame: FloatArray) -> FloatArray:
-    """Directions spread evenly over half of the sphere, on a Fibonacci spiral in a frame."""
+    # A Fibonacci spiral over half of the sphere, in a frame that turns with the body.
     index = np.arange(NULL_DIRECTIONS) + 0.5
     height = index / NULL_DIRECTIONS
     across, turn = np.sqrt(1.0 - height**2), np.pi * (1.0 + np.sqrt(5.0)) * index
     local = np.column_stack([across * np.cos(turn), across * np.sin(turn), height])
-    return local @ frame
-
-
-def _least_stretch(body: RigidBody, heights_a: FloatArray) -> float:
-    """Smallest value over all orientations of the largest height over contour length."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(heights_a > 0.0, heights_a / body.contour_a, 0.0)
-    return float(ratio.max(axis=1).min())
+    energies = []
+    for axis in local @ body_frame(body, None):
+        orbit, n_complexes = _period(body, replace(geometry, axis=axis), tolerance)
+        normals = circle @ body_frame(body, axis)[:2]
+        heights = anchor_heights(orbit, normals)
+        energies.append(tether_energy(orbit, heights).min() / n_complexes)
+    return np.array(energies)
 
 
 def _period(
@@ -374,124 +456,3 @@ def _period(
         translation=geometry.axis_point - rotation @ geometry.axis_point,
     )
     return chain_body(body, spin, n_complexes), n_complexes
-
-
-#: Lengths of chain that are weighed.
-SIZES: Final = (1, 2, 3, 4, 5, 6, 7, 8)
-#: The exponential of more than this is no float.
-LARGEST_EXPONENT: Final = 700.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ChainOnMembrane:
-    r"""A chain of *N* complexes as one rigid body on the membrane."""
-
-    n_complexes: int  # *N*
-    ensemble: OrientationEnsemble  # All its orientations
-    # Of the chain axis; None if no orientation is feasible
-    tilt: TiltDistribution | None
-    # Of lowest energy, with the motion that lays the membrane on z = 0 and the chain along x
-    best: Orientation | None
-    # :math:`-\ln(Z_N/Z_1^N)` with the bodies touching the membrane; infinite if impossible
-    price_kt: float
-    price_per_contact_kt: float  # The same over *N* - 1; NaN for *N* = 1
-    # :math:`(Z_1^N/Z_N)^{1/(N-1)}` with the bodies free to float: the height *h* in :math:`K_{2D} =
-    # K_{3D}/h` for each contact. NaN for *N* = 1
-    confinement_height_a: float
-    price_error_kt: float  # Of ``price_kt``, from the quadrature
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class MembraneStudy:
-    """Everything that the membrane says about one contact."""
-
-    geometry: ChainGeometry  # What repeating the contact builds
-    # One for each size asked for, the single complex first
-    chains: tuple[ChainOnMembrane, ...]
-    # None for a ring or a rotation without rise: they do not go on for ever in a plane
-    endless: EndlessChain | None
-
-
-def membrane_study(
-    body: RigidBody,
-    motion: RigidMotion,
-    *,
-    sizes: Sequence[int] = SIZES,
-    parameters: QuadratureParameters | None = None,
-    tolerance: Tolerance = EXACT,
-) -> MembraneStudy:
-    """Weigh chains of complexes on a flat membrane against single complexes on it."""
-    geometry = chain_geometry(motion, centre=body.centre, tolerance=tolerance)
-    if geometry.kind == "identity":
-        raise ParameterError(
-            "The motion leaves the complex where it is; give the motion to its neighbour."
-        )
-    wanted = sorted({1, *sizes})
-    if geometry.ring_size:
-        wanted = [size for size in wanted if size <= geometry.ring_size]
-    single = orientation_ensemble(body, axis=geometry.axis, parameters=parameters)
-    ensembles = {1: single}
-    bodies = {size: chain_body(body, motion, size) for size in wanted}
-    for size in wanted[1:]:
-        ensembles[size] = orientation_ensemble(
-            bodies[size], axis=geometry.axis, parameters=parameters
-        )
-    endless = None
-    if geometry.kind in ("translation", "screw"):
-        endless = endless_chain(body, geometry, single=single, tolerance=tolerance)
-    return MembraneStudy(
-        geometry=geometry,
-        chains=tuple(
-            _chain(bodies[size], ensembles[size], single, geometry.axis, size)
-            for size in wanted
-        ),
-        endless=endless,
-    )
-
-
-def _chain(
-    body: RigidBody,
-    ensemble: OrientationEnsemble,
-    single: OrientationEnsemble,
-    axis: FloatArray,
-    n_complexes: int,
-) -> ChainOnMembrane:
-    n_contacts = n_complexes - 1
-    price, floating = (
-        n_complexes * _log(alone) - _log(joined) if joined > 0.0 else math.inf
-        for alone, joined in (
-            (single.z_contact, ensemble.z_contact),
-            (single.z_floating_a, ensemble.z_floating_a),
-        )
-    )
-    error = n_complexes * _relative(single) + _relative(ensemble) if n_contacts else 0.0
-    return ChainOnMembrane(
-        n_complexes=n_complexes,
-        ensemble=ensemble,
-        tilt=tilt_distribution(ensemble, axis) if ensemble.z_floating_a > 0.0 else None,
-        best=best_orientation(
-            body, lowest_normals(ensemble.normals, ensemble.energy_kt), along=axis
-        ),
-        price_kt=price,
-        price_per_contact_kt=_per_contact(price, n_contacts),
-        confinement_height_a=_exp(_per_contact(floating, n_contacts)),
-        price_error_kt=error,
-    )
-
-
-def _per_contact(price: float, n_contacts: int) -> float:
-    return price / n_contacts if n_contacts else math.nan
-
-
-def _log(value: float) -> float:
-    return math.log(value) if value > 0.0 else -math.inf
-
-
-def _exp(value: float) -> float:
-    return math.inf if value > LARGEST_EXPONENT else math.exp(value)
-
-
-def _relative(ensemble: OrientationEnsemble) -> float:
-    if ensemble.z_contact <= 0.0:
-        return math.nan
-    return ensemble.z_contact_error / ensemble.z_contact

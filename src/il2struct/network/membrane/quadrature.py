@@ -9,7 +9,7 @@ must be cut although their nodes see nothing.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -24,7 +24,6 @@ from il2struct.network.membrane.body import (
     floating_weight,
     perpendicular_axes,
     tether_energy,
-    within_reach,
 )
 
 #: Gauss-Legendre nodes along each side of a square.
@@ -39,16 +38,18 @@ UNSEEN_KT: Final = 2.0
 FINEST_HEIGHT_A: Final = 0.1
 #: Squares that cannot hold more than this fraction of the tolerated error are left alone.
 NEGLIGIBLE: Final = 1e-3
+#: Edges of the histogram of tilts, in degrees.
+TILT_EDGES_DEG: Final = tuple(float(edge) for edge in range(-90, 91, 5))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuadratureParameters:
     """How well the integrals over all orientations shall be known."""
 
-    relative_error: float = 1e-4  # Of both partition functions
-    # Of the feasible fraction, relative to it: its edge is a jump, which costs more nodes
+    relative_error: float = 1e-4  # of both partition functions
+    # Of the feasible fraction, relative to it: its edge is a jump, which costs more nodes.
     feasible_error: float = 2e-2
-    # Stop there with what there is; the errors reported then exceed those asked for
+    # Stop there with what there is; the errors reported then exceed those asked for.
     max_nodes: int = 1_000_000
 
     def __post_init__(self) -> None:
@@ -62,22 +63,25 @@ class QuadratureParameters:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OrientationEnsemble:
-    r"""All orientations of a body on the membrane, each with its weight."""
+    r"""
+    All orientations of a body on the membrane, each with its weight; absolute errors beside sums.
 
-    normals: FloatArray  # (m, 3) Nodes of the quadrature; only those in reach are kept
-    measure: FloatArray  # (m,) Share of the sphere of each node, :math:`dn/4\pi`
-    energy_kt: FloatArray  # (m,) Of the linkers when the body touches
-    # (m,) Boltzmann factor summed over all heights of the body, in Å
-    floating_a: FloatArray
-    z_contact: float  # :math:`\int \exp(-F)\,dn/4\pi`, the body touching the membrane
-    # :math:`\int\int \exp(-F)\,dz\,dn/4\pi` in Å, the body free to float
+    :math:`Z = \int \exp(-F)\,dn/4\pi` with the body touching the membrane, and
+    :math:`\int\int \exp(-F)\,dz\,dn/4\pi` in Å with the body free to float; both are 0 if there is
+    no feasible orientation.
+    """
+
+    normals: FloatArray  # (m, 3) nodes of the quadrature; only those in reach are kept
+    measure: FloatArray  # (m,) share of the sphere of each node
+    energy_kt: FloatArray  # (m,) of the linkers when the body touches
+    floating_a: FloatArray  # (m,) Boltzmann factor summed over all heights of the body
+    z_contact: float
     z_floating_a: float
-    # Share of the orientations in which every linker reaches the membrane
-    feasible_fraction: float
-    z_contact_error: float  # Estimated absolute errors
+    feasible_fraction: float  # of the orientations, in which every linker reaches
+    z_contact_error: float
     z_floating_error_a: float
     feasible_error: float
-    n_nodes: int  # Orientations that were evaluated
+    n_nodes: int  # orientations that were evaluated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -99,6 +103,17 @@ class _Squares:
         sums: FloatArray = np.einsum("cn,cnf->cf", self.measure, self.values)
         return sums
 
+    def rows(self, mask: BoolArray) -> "_Squares":
+        return _Squares(**{name: getattr(self, name)[mask] for name in self.__slots__})
+
+    def joined(self, other: "_Squares") -> "_Squares":
+        return _Squares(
+            **{
+                name: np.concatenate([getattr(self, name), getattr(other, name)])
+                for name in self.__slots__
+            }
+        )
+
 
 def orientation_ensemble(
     body: RigidBody,
@@ -109,7 +124,8 @@ def orientation_ensemble(
     """
     Integrate over all orientations of a body on the membrane.
 
-    Both partition functions are 0 if there is no feasible orientation. Shapes: ``axis`` (3,).
+    The grid is laid along an axis fixed in the body, best that of the chain, and the anchors, so that
+    it turns with the body and the result does not depend on the frame.
 
     Notes
     -----
@@ -118,7 +134,14 @@ def orientation_ensemble(
     """
     parameters = QuadratureParameters() if parameters is None else parameters
     frame = body_frame(body, axis)
-    first = _first_squares(body, frame)
+    side = np.pi / 2.0 / FIRST_CUT
+    start = -np.pi / 4.0 + side * np.arange(FIRST_CUT)
+    face, alpha, beta = (
+        grid.ravel() for grid in np.meshgrid(np.arange(6), start, start, indexing="ij")
+    )
+    first = _evaluated(
+        body, frame, face, np.column_stack([alpha, beta]), np.full(len(face), side)
+    )
     squares = _cut(body, frame, first)
     n_nodes = first.measure.size + squares.measure.size
     tolerance = np.array([parameters.relative_error] * 2 + [parameters.feasible_error])
@@ -126,43 +149,39 @@ def orientation_ensemble(
         chosen = _to_cut(squares, tolerance)
         if not chosen.any():
             break
-        children = _cut(body, frame, _rows(squares, chosen))
+        children = _cut(body, frame, squares.rows(chosen))
         n_nodes += children.measure.size
-        squares = _joined(_rows(squares, ~chosen), children)
-    return _ensemble(squares, n_nodes)
+        squares = squares.rows(~chosen).joined(children)
+    totals, errors = squares.integrals.sum(axis=0), squares.error.sum(axis=0)
+    is_feasible = squares.values[..., 2] > 0.0
+    return OrientationEnsemble(
+        normals=squares.normals[is_feasible],
+        measure=squares.measure[is_feasible],
+        energy_kt=squares.energy_kt[is_feasible],
+        floating_a=squares.values[..., 1][is_feasible],
+        z_contact=float(totals[0]),
+        z_floating_a=float(totals[1]),
+        feasible_fraction=float(totals[2]),
+        z_contact_error=float(errors[0]),
+        z_floating_error_a=float(errors[1]),
+        feasible_error=float(errors[2]),
+        n_nodes=n_nodes,
+    )
 
 
 def body_frame(body: RigidBody, axis: FloatArray | None) -> FloatArray:
-    """
-    Return axes that turn with a body, as rows.
-
-    Shapes: ``axis`` (3,).
-    """
+    """Return axes that turn with a body, as rows; the third is the axis if one is given."""
     marks = [*(body.anchors - body.centre), *(body.surface - body.centre)]
     for vector in marks if axis is None else [axis]:
         length = float(np.linalg.norm(vector))
         if length > TOUCHING_A:
-            return _frame_around(vector / length, marks)
+            third = vector / length
+            try:
+                first = first_across(third, marks)
+            except ParameterError:  # all marks on it: any frame around it is as good
+                return perpendicular_axes(third)
+            return perpendicular_axes(third, prefer=first)
     return np.eye(3)  # a single point: no direction is better than another
-
-
-def _frame_around(axis: FloatArray, marks: list[FloatArray]) -> FloatArray:
-    try:
-        first = first_across(axis, marks)
-    except ParameterError:  # all marks on the axis: any frame around it is as good
-        return perpendicular_axes(axis)
-    return perpendicular_axes(axis, prefer=first)
-
-
-def _first_squares(body: RigidBody, frame: FloatArray) -> _Squares:
-    side = np.pi / 2.0 / FIRST_CUT
-    start = -np.pi / 4.0 + side * np.arange(FIRST_CUT)
-    face, alpha, beta = (
-        grid.ravel() for grid in np.meshgrid(np.arange(6), start, start, indexing="ij")
-    )
-    return _evaluated(
-        body, frame, face, np.column_stack([alpha, beta]), np.full(len(face), side)
-    )
 
 
 def _evaluated(
@@ -177,20 +196,29 @@ def _evaluated(
     grid = np.array([(x, y) for x in places for y in places]) / 2.0 + 0.5
     share = np.array([u * v for u in shares for v in shares]) / 4.0
     angles = corner_rad[:, np.newaxis] + side_rad[:, np.newaxis, np.newaxis] * grid
-    local, density = _on_sphere(face[:, np.newaxis], angles)
+    local, density = _on_sphere(face, angles)
     normals = local @ frame
     measure = density * share * side_rad[:, np.newaxis] ** 2
     bound, is_coarse = _bounds(body, frame, face, corner_rad, side_rad)
+    # Boltzmann factor at contact, its integral over the height, feasibility.
     values = np.zeros((*normals.shape[:2], 3))
     energy = np.full(normals.shape[:2], np.inf)
     alive = bound[:, 1] > 0.0
-    values[alive], energy[alive] = _integrands(body, normals[alive])
+    heights = anchor_heights(body, normals[alive].reshape(-1, 3))
+    energies = tether_energy(body, heights)
+    floating = floating_weight(body, heights, energies)
+    energy[alive] = energies.reshape(-1, len(grid))
+    values[alive] = np.column_stack(
+        [np.exp(-energies), floating, np.isfinite(energies)]
+    ).reshape(-1, len(grid), 3)
     seen = values.max(axis=1)[:, [0, 2]]
     missed = (bound > seen * np.exp(UNSEEN_KT)) & is_coarse
-    most = np.where(missed, bound * measure.sum(axis=1)[:, np.newaxis], 0.0)[
-        :, [0, 0, 1]
-    ]
-    most = most * np.array([1.0, _thickest_layer(body), 1.0])
+    most = np.where(missed, bound * measure.sum(axis=1)[:, np.newaxis], 0.0)
+    # Floating multiplies a Boltzmann factor by no more than this, in Å.
+    stiffness = float(body.stiffness_per_a2.sum())
+    layer = float(body.contour_a.min())
+    if stiffness > 0.0:
+        layer = min(layer, 0.5 * np.sqrt(np.pi / stiffness))
     return _Squares(
         face=face,
         corner_rad=corner_rad,
@@ -199,37 +227,28 @@ def _evaluated(
         measure=measure,
         values=values,
         energy_kt=energy,
-        error=most,
+        error=most[:, [0, 0, 1]] * np.array([1.0, layer, 1.0]),
         is_blind=missed[:, [0, 0, 1]],
     )
 
 
-def _integrands(body: RigidBody, normals: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Boltzmann factor at contact, its integral over the height, feasibility; and the energy."""
-    heights = anchor_heights(body, normals.reshape(-1, 3))
-    energy = tether_energy(body, heights)
-    values = np.column_stack(
-        [np.exp(-energy), floating_weight(body, heights), np.isfinite(energy)]
-    )
-    return values.reshape(*normals.shape[:2], 3), energy.reshape(normals.shape[:2])
-
-
 def _on_sphere(face: IndexArray, angles: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return unit vectors of the equiangular cubed sphere, and share of the sphere per rad²."""
+    """
+    Return unit vectors of the equiangular cubed sphere, and share of the sphere per rad².
+
+    One face for each row of angles (c, n, 2). Face f looks along axis f % 3, up or, from 3 on, down;
+    the other two axes follow in cyclic order.
+    """
     tangent = np.tan(angles)
     square = 1.0 + (tangent**2).sum(axis=-1)
     density = np.prod(1.0 + tangent**2, axis=-1) / square**1.5 / (4.0 * np.pi)
-    third, sign = face % 3, np.where(face < 3, 1.0, -1.0)
-    flat = np.stack(
-        [tangent[..., 0], tangent[..., 1], np.broadcast_to(sign, square.shape)], axis=-1
-    )
-    # Face f looks along axis f % 3; the other two follow in cyclic order.
-    order = (np.arange(3) - third[..., np.newaxis] - 1) % 3
-    vectors = (
-        np.take_along_axis(flat, np.broadcast_to(order, flat.shape), axis=-1)
-        / np.sqrt(square)[..., np.newaxis]
-    )
-    return vectors, density
+    vectors = np.empty((*square.shape, 3))
+    for axis in range(3):
+        rows = face % 3 == axis
+        vectors[rows, :, axis] = np.where(face < 3, 1.0, -1.0)[rows, np.newaxis]
+        vectors[rows, :, (axis + 1) % 3] = tangent[rows, :, 0]
+        vectors[rows, :, (axis + 2) % 3] = tangent[rows, :, 1]
+    return vectors / np.sqrt(square)[..., np.newaxis], density
 
 
 def _bounds(
@@ -242,21 +261,18 @@ def _bounds(
     """Most that Boltzmann factor and feasibility can be in a square; whether heights vary much in it."""
     offsets = np.array([(0.5, 0.5), (0, 0), (0, 1), (1, 0), (1, 1)])
     angles = corner_rad[:, np.newaxis] + side_rad[:, np.newaxis, np.newaxis] * offsets
-    points, _ = _on_sphere(face[:, np.newaxis], angles)
-    points = points @ frame
+    points = _on_sphere(face, angles)[0] @ frame
     # The edges are great circles, so the corners are the farthest points from the middle.
     radius = np.linalg.norm(points[:, 1:] - points[:, :1], axis=2).max(axis=1)
     # A height is the largest of normal @ (anchor - atom): it changes no faster than the normal
     # times the distance to the farthest atom.
     arm = np.array(
-        [np.linalg.norm(body.surface - each, axis=1).max() for each in body.anchors]
+        [np.linalg.norm(body.surface - anchor, axis=1).max() for anchor in body.anchors]
     )
     sway = radius[:, np.newaxis] * arm
-    heights = anchor_heights(body, points[:, 0])
-    lowest = np.maximum(heights - sway, 0.0)
-    bound = np.column_stack(
-        [np.exp(-tether_energy(body, lowest)), within_reach(body, lowest)]
-    )
+    lowest = np.maximum(anchor_heights(body, points[:, 0]) - sway, 0.0)
+    energy = tether_energy(body, lowest)
+    bound = np.column_stack([np.exp(-energy), np.isfinite(energy)])
     # The Boltzmann factor changes over the spread of a linker, feasibility over its length.
     spread = np.maximum(np.sqrt(body.mean_square_a2 / 3.0), FINEST_HEIGHT_A)
     length = np.maximum(body.contour_a, FINEST_HEIGHT_A)
@@ -264,13 +280,6 @@ def _bounds(
         [np.any(sway > scale, axis=1) for scale in (spread, length)]
     )
     return bound, is_coarse
-
-
-def _thickest_layer(body: RigidBody) -> float:
-    """Most that floating can multiply a Boltzmann factor by, in Å."""
-    total = float(body.stiffness_per_a2.sum())
-    shortest = float(body.contour_a.min())
-    return min(shortest, 0.5 * np.sqrt(np.pi / total)) if total > 0.0 else shortest
 
 
 def _to_cut(squares: _Squares, tolerance: FloatArray) -> BoolArray:
@@ -300,69 +309,19 @@ def _cut(body: RigidBody, frame: FloatArray, parents: _Squares) -> _Squares:
     )
     after = children.integrals.reshape(-1, 4, 3).sum(axis=1)
     change = np.repeat(np.abs(after - parents.integrals) / 4.0, 4, axis=0)
-    error = np.where(children.is_blind, children.error, change)
-    return _with_error(children, error)
-
-
-def _columns(squares: _Squares) -> dict[str, np.ndarray]:
-    return {name: getattr(squares, name) for name in _Squares.__slots__}
-
-
-def _rows(squares: _Squares, mask: BoolArray) -> _Squares:
-    return _Squares(
-        **{name: column[mask] for name, column in _columns(squares).items()}
-    )
-
-
-def _joined(first: _Squares, second: _Squares) -> _Squares:
-    others = _columns(second)
-    return _Squares(
-        **{
-            name: np.concatenate([column, others[name]])
-            for name, column in _columns(first).items()
-        }
-    )
-
-
-def _with_error(squares: _Squares, error: FloatArray) -> _Squares:
-    return _Squares(**{**_columns(squares), "error": error})
-
-
-def _ensemble(squares: _Squares, n_nodes: int) -> OrientationEnsemble:
-    totals = squares.integrals.sum(axis=0)
-    errors = squares.error.sum(axis=0)
-    _, floating, feasible = np.moveaxis(squares.values, 2, 0)
-    kept = feasible > 0.0
-    return OrientationEnsemble(
-        normals=squares.normals[kept],
-        measure=squares.measure[kept],
-        energy_kt=squares.energy_kt[kept],
-        floating_a=floating[kept],
-        z_contact=float(totals[0]),
-        z_floating_a=float(totals[1]),
-        feasible_fraction=float(totals[2]),
-        z_contact_error=float(errors[0]),
-        z_floating_error_a=float(errors[1]),
-        feasible_error=float(errors[2]),
-        n_nodes=n_nodes,
-    )
-
-
-#: Edges of the histogram of tilts, in degrees.
-TILT_EDGES_DEG: Final = tuple(float(edge) for edge in range(-90, 91, 5))
+    return replace(children, error=np.where(children.is_blind, children.error, change))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TiltDistribution:
     """How an axis of the body leans out of the membrane plane."""
 
-    # (b + 1,) Edges of the histogram; 0° is flat, +90° along the normal away from the cell
-    edges_deg: FloatArray
-    # (b,) Boltzmann probability of each bin; sums to 1
-    probability_fraction: FloatArray
-    # (b,) The same for a body without membrane or tethers
-    isotropic_fraction: FloatArray
-    mean_deg: float  # Moments of the tilt
+    edges_deg: (
+        FloatArray  # (b + 1,) 0° is flat, +90° along the normal away from the cell
+    )
+    probability_fraction: FloatArray  # (b,) of each bin, after Boltzmann; sums to 1
+    isotropic_fraction: FloatArray  # (b,) for a body without membrane or tethers
+    mean_deg: float
     sd_deg: float
     mean_absolute_deg: float
 
@@ -371,8 +330,7 @@ def tilt_deg(normals: FloatArray, axis: FloatArray) -> FloatArray:
     """
     Return how far an axis points out of the membrane plane, in degrees.
 
-    0 in the plane, 90 along the normal, -90 against it. Shapes: ``normals`` (..., 3), ``axis``
-    (3,); returned (...,).
+    0 in the plane, 90 along the normal, -90 against it; one for each of the normals (..., 3).
 
     Examples
     --------
@@ -394,7 +352,7 @@ def tilt_distribution(
     """
     Return how an axis of the body leans out of the membrane plane, as a Boltzmann distribution.
 
-    Shapes: ``axis`` (3,).
+    The body is free to float; the axis is a unit vector fixed in it, that of the chain say.
     """
     edges = np.asarray(edges_deg, dtype=np.float64)
     if ensemble.z_floating_a <= 0.0 or not bool(np.all(np.diff(edges) > 0.0)):
@@ -405,7 +363,17 @@ def tilt_distribution(
     weights = weights / weights.sum()
     tilts = tilt_deg(ensemble.normals, axis)
     mean = float(np.sum(weights * tilts))
-    below = _fraction_below(tilts, ensemble.measure, weights, edges)
+    # Each node is spread over its patch of the sphere.
+    half_deg = np.degrees(np.sqrt(4.0 * np.pi * ensemble.measure)) / 2.0
+    low, high = (
+        np.sin(np.radians(np.clip(tilts + shift, -90.0, 90.0)))
+        for shift in (-half_deg, half_deg)
+    )
+    span = np.maximum(high - low, np.finfo(np.float64).tiny)
+    below = [
+        np.sum(weights * np.clip((sine - low) / span, 0.0, 1.0))
+        for sine in np.sin(np.radians(edges))
+    ]
     return TiltDistribution(
         edges_deg=edges,
         probability_fraction=np.diff(below),
@@ -413,25 +381,4 @@ def tilt_distribution(
         mean_deg=mean,
         sd_deg=math.sqrt(float(np.sum(weights * (tilts - mean) ** 2))),
         mean_absolute_deg=float(np.sum(weights * np.abs(tilts))),
-    )
-
-
-def _fraction_below(
-    tilts_deg: FloatArray,
-    measure: FloatArray,
-    weights: FloatArray,
-    edges_deg: FloatArray,
-) -> FloatArray:
-    """Return the probability of a tilt below each edge, each node spread over its patch of sphere."""
-    half_deg = np.degrees(np.sqrt(4.0 * np.pi * measure)) / 2.0
-    low, high = (
-        np.sin(np.radians(np.clip(tilts_deg + shift, -90.0, 90.0)))
-        for shift in (-half_deg, half_deg)
-    )
-    span = np.maximum(high - low, np.finfo(np.float64).tiny)
-    return np.array(
-        [
-            np.sum(weights * np.clip((sine - low) / span, 0.0, 1.0))
-            for sine in np.sin(np.radians(edges_deg))
-        ]
     )

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from il2struct import escape
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.bond_kinds import by_rank
 from il2struct.errors import Il2StructError
@@ -216,17 +218,12 @@ def _lines(
         atoms.coords.tolist(),
         strict=True,
     )
+    word = cache(escape.cif_word)
     return [
-        f"{head} {_word(element)} {_word(name)} {_word(residue)} {chain} {chain} {number} "
+        f"{head} {word(element)} {word(name)} {word(residue)} {chain} {chain} {number} "
         f"{x:.3f} {y:.3f} {z:.3f}"
         for element, name, residue, number, (x, y, z) in columns
     ]
-
-
-def _word(text: str) -> str:
-    """Name with nothing in it that a reader of mmCIF could take for something else."""
-    clean = "".join(c for c in text if c.isascii() and (c.isalnum() or c in "'*+-"))
-    return clean.lstrip("'") or "X"
 
 
 def _chains(named: NamedEntry, palette: Palette) -> list[dict[str, str]]:

@@ -36,20 +36,10 @@ def find_viewer(
     *, offline: bool, environ: Mapping[str, str] = os.environ
 ) -> str | None:
     """
-    Return the script of the viewer; bring it at its first use.
+    Return the script of the viewer, brought at its first use unless one is to stay offline.
 
-    Parameters
-    ----------
-    offline : bool
-        Whether to stay off the network.
-    environ : mapping
-        The environment variables. A file that ``IL2STRUCT_VIEWER`` names is used or not, but
-        nothing is brought in its place.
-
-    Returns
-    -------
-    str or None
-        None if it is not here and cannot be brought; the reason is logged.
+    None if it is not here and cannot be brought; the reason is logged. A file that
+    ``IL2STRUCT_VIEWER`` names is used or not, but nothing is brought in its place.
     """
     release = viewer_release()
     path = viewer_path(release, environ=environ)
@@ -65,18 +55,7 @@ def find_viewer(
 
 
 def bring_viewer(release: ViewerRelease) -> None:
-    """
-    Bring the viewer with npm where there is one, else from a public server.
-
-    Parameters
-    ----------
-    release : ViewerRelease
-
-    Raises
-    ------
-    FetchError
-        If neither works.
-    """
+    """Bring the viewer with npm where there is one, else from a public server, or raise FetchError."""
     path = viewer_path(release)
     if shutil.which("npm") is not None:
         try:
@@ -90,17 +69,9 @@ def bring_viewer(release: ViewerRelease) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """
-    Bring the viewer and say where it is.
+    Bring the viewer, say where it is, and return 0 if it is there.
 
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        Those of the command line by default.
-
-    Returns
-    -------
-    int
-        0 if it is there; with ``--npm`` always 0, so that an installation goes on without it.
+    With ``--npm`` it always returns 0, so that an installation goes on without it.
     """
     parser = argparse.ArgumentParser(
         prog="python -m il2struct.report.page.viewer",

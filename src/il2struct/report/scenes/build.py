@@ -1,34 +1,54 @@
-"""A scene from an entry: which objects, which interfaces."""
+"""A scene from an entry: its complexes, their neighbours in the lattice, and a chain of them on a membrane."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from il2struct.errors import ParameterError
+from il2struct import escape
+from il2struct.arrays import FloatArray
+from il2struct.errors import Il2StructError, ParameterError
+from il2struct.interface.interface import Interface, interface_parameters
 from il2struct.interface.measure import interfaces_of
-from il2struct.lattice.contacts import LatticeContact
-from il2struct.lattice.operators import operator_group
-from il2struct.network.evidence.survey import MembraneLine
-from il2struct.palette import Palette
-from il2struct.report.scenes.model import Scene
-from il2struct.report.scenes.parts import Cast, scene_interface, scene_objects
-from il2struct.report.scenes.surroundings import (
-    chain_units,
-    contacts_among,
-    images_of,
-    known_contacts,
-    membrane_under,
-    neighbour_units,
+from il2struct.lattice.classes import ContactClass
+from il2struct.lattice.contacts import (
+    ContactKind,
+    LatticeContact,
+    lattice_contacts,
+    lattice_units,
 )
+from il2struct.lattice.measure import measured_contacts
+from il2struct.lattice.operators import (
+    IDENTITY,
+    OperatorGroup,
+    Placement,
+    operator_group,
+    placement,
+)
+from il2struct.lattice.patches import Clash, PlacedUnit, chain_patch, write_patch
+from il2struct.network.evidence.study import DEFAULT_PAIRS, focal_class
+from il2struct.network.evidence.survey import (
+    MembraneLine,
+    flat_energy_kt,
+    focal_lines,
+    survey_crystals,
+)
+from il2struct.palette import Palette
 from il2struct.report.scenes.views import SceneParts, alpha_carbons, scene_views
-from il2struct.report.scenes.words import plain_name, plain_title
+from il2struct.report.scenes.writers import membrane_script
+from il2struct.results.scene import Membrane, Scene, cast_of
 from il2struct.structure.model import ChainImage
 from il2struct.structure.named import NamedEntry
-from il2struct.structure.write import PlacedChain, mmcif_text, written_chains
 
 #: Neighbours beyond which a scene is a cloud.
 MOST_NEIGHBOURS: Final = 50
+#: Complexes of the chain on the membrane.
+N_COMPLEXES: Final = 4
+#: The membrane reaches this far beyond the chain, in Å.
+MARGIN_A: Final = 40.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,51 +87,58 @@ def build_scene(
     """
     Describe an entry as a scene: its complexes, what holds them, and what stands round them.
 
-    Parameters
-    ----------
-    named : NamedEntry
-    options : SceneOptions, optional
-    line : MembraneLine, optional
-        Chain to be shown on the membrane, from
-        `il2struct.report.scenes.surroundings.membrane_line`.
-
-    Returns
-    -------
-    Scene
+    The line, from `membrane_line`, is the chain to be shown on the membrane.
     """
     options = options or SceneOptions()
-    plan = _plan(named, options.n_neighbours, line)
-    cast, coordinates = _cast(named, plan, options.palette)
-    objects = scene_objects(cast, plan.images, frozenset(plan.home))
-    inside = tuple(
-        scene_interface(
-            cast,
-            found,
-            (
-                objects[found.sides[0].images[0]],
-                objects[found.sides[1].images[0]],
+    home = dict.fromkeys(m.image for c in named.complexes for m in c.members)
+    contacts = _contacts(named) if options.n_neighbours or line else ()
+    lattice: list[ChainImage] = []
+    chain: list[ChainImage] = []
+    if contacts:
+        group = operator_group(named.entry)
+        first = line.contacts[0].contact if line else None
+        for unit in _neighbours(named, contacts, options.n_neighbours, first):
+            lattice += _images(group, unit)
+        for unit in _chain_units(line) if line else ():
+            chain += _images(group, unit)
+    images = tuple(dict.fromkeys((*home, *lattice, *chain)))
+    cast = cast_of(named, images, options.palette)
+    objects = cast.objects(images, home)
+    inside = tuple(cast.interface(each, objects) for each in interfaces_of(named))
+    between = tuple(
+        cast.interface(
+            interface,
+            dict(
+                zip(
+                    (
+                        *interface.sides[0].images,
+                        *interface.sides[1].images,
+                    ),
+                    (objects[image] for image in pair),
+                    strict=True,
+                )
             ),
         )
-        for found in interfaces_of(named)
+        for interface, pair in _between(named, contacts, images)
     )
-    between = tuple(
-        scene_interface(cast, found, (objects[first], objects[second]))
-        for found, first, second in contacts_among(named, plan.contacts, plan.images)
+    on_membrane = tuple(objects[image] for image in chain)
+    membrane = (
+        _membrane_under(line, alpha_carbons(on_membrane))
+        if line and on_membrane
+        else None
     )
-    chain = tuple(objects[image] for image in plan.chain)
-    membrane = membrane_under(line, alpha_carbons(chain)) if line and chain else None
     parts = SceneParts(
-        home=tuple(objects[image] for image in plan.home),
-        lattice=tuple(objects[image] for image in plan.lattice),
-        chain=chain,
+        home=tuple(objects[image] for image in home),
+        lattice=tuple(objects[image] for image in lattice),
+        chain=on_membrane,
         inside=inside,
         between=between,
         membrane=membrane,
     )
     return Scene(
-        entry_id=plain_name(named.entry.entry_id),
-        title=plain_title(named.entry.title),
-        coordinates=coordinates,
+        entry_id=escape.script_name(named.entry.entry_id),
+        title=escape.script_title(named.entry.title),
+        coordinates=cast.coordinates(),
         objects=tuple(objects.values()),
         interfaces=(*inside, *between),
         membrane=membrane,
@@ -119,48 +146,184 @@ def build_scene(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
-    """Chain images by what they are shown for."""
-
-    home: tuple[ChainImage, ...]
-    lattice: tuple[ChainImage, ...]
-    chain: tuple[ChainImage, ...]
-    contacts: tuple[LatticeContact, ...]
-
-    @property
-    def images(self) -> tuple[ChainImage, ...]:
-        return tuple(dict.fromkeys((*self.home, *self.lattice, *self.chain)))
+def _contacts(named: NamedEntry) -> tuple[LatticeContact, ...]:
+    """Contacts between units of a crystal; none where there is no crystal."""
+    try:
+        contacts = lattice_contacts(named)
+    except Il2StructError:
+        return ()
+    return tuple(c for c in contacts if c.kind is not ContactKind.SAME_COMPLEX)
 
 
-def _plan(named: NamedEntry, n_neighbours: int, line: MembraneLine | None) -> _Plan:
-    members = [m.image for c in named.complexes for m in c.members]
-    home = tuple(dict.fromkeys(members))
-    contacts = known_contacts(named) if n_neighbours or line else ()
-    if not contacts:
-        return _Plan(home=home, lattice=(), chain=(), contacts=())
+def _neighbours(
+    named: NamedEntry,
+    contacts: Sequence[LatticeContact],
+    n_units: int,
+    first: LatticeContact | None,
+) -> tuple[PlacedUnit, ...]:
+    """
+    Choose the units that share most atom pairs with those of the asymmetric unit.
+
+    Those of the first contact, if there is one, come before all others, on either side.
+    """
     group = operator_group(named.entry)
-    first = line.contacts[0].contact if line else None
-    near = neighbour_units(named, contacts, n_neighbours, first)
-    chain = chain_units(line) if line else ()
-    return _Plan(
-        home=home,
-        lattice=tuple(image for unit in near for image in images_of(group, unit)),
-        chain=tuple(image for unit in chain for image in images_of(group, unit)),
-        contacts=contacts,
+    units = {unit.unit_id: unit for unit in lattice_units(named)}
+
+    def both_ways(contact: LatticeContact) -> tuple[tuple[str, Placement], ...]:
+        """Return unit 2 as seen from unit 1, and unit 1 as seen from unit 2."""
+        back = group.inverse(contact.placement_2)
+        return (
+            (contact.unit_2.unit_id, contact.placement_2),
+            (contact.unit_1.unit_id, back),
+        )
+
+    counts: Counter[tuple[str, Placement]] = Counter()
+    for contact in contacts:
+        if contact.placement_2 != IDENTITY:
+            for key in both_ways(contact):
+                counts[key] += contact.n_pairs
+    order = [key for key, _ in counts.most_common()]
+    if first is not None and first.placement_2 != IDENTITY:
+        order = [*both_ways(first), *order]
+    return tuple(
+        PlacedUnit(unit=units[unit_id], placement=place)
+        for unit_id, place in list(dict.fromkeys(order))[:n_units]
     )
 
 
-def _cast(named: NamedEntry, plan: _Plan, palette: Palette) -> tuple[Cast, str]:
-    entry = named.entry
-    wanted = dict.fromkeys(image.auth_asym_id for image in plan.images)
-    chains = written_chains(
-        entry, [chain for chain in entry.chains if chain.auth_asym_id in wanted]
-    )
-    placed = [
-        PlacedChain(written=written, rotation=np.eye(3), translation=np.zeros(3))
-        for written in chains
+def _images(group: OperatorGroup, placed: PlacedUnit) -> list[ChainImage]:
+    """Chain images of a placed unit."""
+    return [
+        ChainImage(
+            member.image.auth_asym_id,
+            *group.composed(placed.placement, placement(member.image)),
+        )
+        for member in placed.unit.members
     ]
-    text = mmcif_text(entry, placed, title=plain_name(entry.entry_id))
-    by_name = {written.chain.auth_asym_id: written for written in chains}
-    return Cast(named=named, written=by_name, palette=palette), text
+
+
+def _between(
+    named: NamedEntry,
+    contacts: Sequence[LatticeContact],
+    shown: Sequence[ChainImage],
+) -> list[tuple[Interface, tuple[ChainImage, ChainImage]]]:
+    """
+    Measure the contacts of the lattice between images that are shown.
+
+    Each comes with the images that it holds for; one that is shown in several places is measured
+    once.
+    """
+    if not contacts:
+        return []
+    group = operator_group(named.entry)
+    places: dict[int, list[tuple[ChainImage, ChainImage]]] = {}
+    for contact in contacts:
+        home = group.inverse(placement(contact.image_1))
+        step = group.composed(home, placement(contact.image_2))
+        pairs: list[tuple[ChainImage, ChainImage]] = []
+        for first in shown:
+            if first.auth_asym_id != contact.image_1.auth_asym_id:
+                continue
+            second = ChainImage(
+                contact.image_2.auth_asym_id, *group.composed(placement(first), step)
+            )
+            # A contact across a twofold axis is the same seen from its other side.
+            if second in shown and (second, first) not in pairs:
+                pairs.append((first, second))
+        places[id(contact)] = pairs
+    wanted = [contact for contact in contacts if places[id(contact)]]
+    return [
+        (measured.interface, pair)
+        for measured in measured_contacts(named, contacts=wanted)
+        for pair in places[id(measured.contact)]
+    ]
+
+
+def best_line(
+    focal: ContactClass | None, lines: Sequence[MembraneLine]
+) -> MembraneLine | None:
+    """Choose the copy of the focal contact whose endless chain lies flat most easily, if any can."""
+    own = focal_lines(focal, lines) if focal else ()
+    best = min(own, key=flat_energy_kt, default=None)
+    return best if best is not None and np.isfinite(flat_energy_kt(best)) else None
+
+
+def membrane_line(named: NamedEntry) -> MembraneLine | None:
+    """
+    Look in the lattice of one entry for the chain that lies flat on a membrane.
+
+    None where there is no crystal, no contact of γc and α, or no flat chain.
+    """
+    if named.entry.crystal is None:
+        return None
+    try:
+        survey = survey_crystals([named], parameters=interface_parameters())
+    except Il2StructError:
+        return None
+    return best_line(focal_class(survey.classes, *DEFAULT_PAIRS[0]), survey.membrane)
+
+
+def _chain_units(line: MembraneLine) -> tuple[PlacedUnit, ...]:
+    """Complexes of a chain, each where the step from the one before puts it."""
+    measured = line.contacts[0]
+    return chain_patch(measured.named, measured.contact, N_COMPLEXES)
+
+
+def _membrane_under(line: MembraneLine, points: FloatArray) -> Membrane:
+    """Lay the membrane under the atoms of a chain, in the frame of the deposited coordinates."""
+    best = line.study.endless.best if line.study.endless else None
+    if best is None:
+        raise ValueError("a chain that cannot lie flat has no membrane")
+    laid = points @ best.rotation.T + best.translation
+    low, high = laid.min(axis=0), laid.max(axis=0)
+    middle = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, 0.0])
+    half = (high - low) / 2 + MARGIN_A
+    return Membrane(
+        centre=best.rotation.T @ (middle - best.translation),
+        axes=best.rotation,
+        half_length_a=float(half[0]),
+        half_width_a=float(half[1]),
+    )
+
+
+def write_membrane_chain(
+    line: MembraneLine, folder: Path, *, name: str = "chain_on_membrane"
+) -> tuple[Clash, ...]:
+    """
+    Write a chain of complexes on the membrane, and a PyMOL script that shows it.
+
+    The membrane is the plane z = 0 with the cell below, and the chain runs along x; chain ``C`` of
+    the second complex is called ``C-2``. ``<name>.cif`` and ``<name>.pml`` are written to the
+    folder. Returned are complexes that overlap.
+
+    Raises
+    ------
+    ParameterError
+        If the chain cannot lie flat.
+    """
+    import gemmi
+
+    endless = line.study.endless
+    if endless is None or endless.best is None:
+        raise ParameterError(
+            "the chain cannot lie flat on the membrane and makes no scene; choose another contact."
+        )
+    measured = line.contacts[0]
+    path = folder / f"{name}.cif"
+    overlaps = write_patch(measured.named, _chain_units(line), path)
+    structure = gemmi.read_structure(str(path))
+    motion = gemmi.Transform()
+    motion.mat.fromlist(endless.best.rotation.tolist())
+    motion.vec.fromlist(endless.best.translation.tolist())
+    structure[0].transform_pos_and_adp(motion)
+    structure.make_mmcif_document().write_file(str(path))
+    places = np.array([atom.atom.pos.tolist() for atom in structure[0].all()])
+    script = membrane_script(
+        measured.contact.unit_1,
+        name=name,
+        n_complexes=N_COMPLEXES,
+        low=places.min(axis=0) - MARGIN_A,
+        high=places.max(axis=0) + MARGIN_A,
+    )
+    (folder / f"{name}.pml").write_text(script, encoding="utf-8")
+    return overlaps

@@ -1,4 +1,4 @@
-"""The named views of a scene: which of it is shown, and from where."""
+"""The named views of a scene: what each shows, and where to stand, the same in all viewers."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from il2struct.arrays import FloatArray
-from il2struct.report.scenes.camera import facing, framed, upright, widest
-from il2struct.report.scenes.model import (
+from il2struct.results.scene import (
+    Camera,
     Membrane,
     SceneInterface,
     SceneObject,
@@ -22,13 +22,18 @@ from il2struct.structure.family import (
     symbol_of,
 )
 
-#: An interface is seen with what stands farther before its residues cut away, in Å.
+#: Directions that are tried round an axis.
+N_DIRECTIONS: Final = 36
+#: Only atoms so near to the line of sight hide something, in Å.
+IN_THE_WAY_A: Final = 8.0
+#: Room round what is looked at, in Å.
+ROOM_A: Final = 4.0
+#: A chain reaches so far beyond its Cα atoms, in Å; an interface is seen with what stands farther
+#: before its residues cut away.
+FREE_FRONT_A: Final = 30.0
 CUT_FRONT_A: Final = 0.0
-
-
-def alpha_carbons(objects: Iterable[SceneObject]) -> FloatArray:
-    """Return the Cα atoms of some objects where they stand, shape (n, 3), in Å."""
-    return np.concatenate([each.alpha_carbons for each in objects])
+#: The membrane is seen from so much above that the plane is a plane and not a line.
+MEMBRANE_TILT_DEG: Final = 12.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +62,8 @@ def scene_views(parts: SceneParts) -> tuple[SceneView, ...]:
     """
     Choose what is worth a look, and where to stand.
 
-    Parameters
-    ----------
-    parts : SceneParts
-
-    Returns
-    -------
-    tuple of SceneView
-        ``overview``; ``alpha``, ``beta`` and ``gamma`` (the cytokine with that receptor; ``_2`` in
-        the second complex); the other interfaces; ``lattice`` and ``membrane`` where there are any.
+    ``overview``; ``alpha``, ``beta`` and ``gamma`` (the cytokine with that receptor; ``_2`` in the
+    second complex); the other interfaces; ``lattice`` and ``membrane`` where there are any.
     """
     axes = _standing(parts.home)
     views = [
@@ -89,21 +87,44 @@ def scene_views(parts: SceneParts) -> tuple[SceneView, ...]:
                 objects=_names(shown),
                 interfaces=_among(parts.between, shown),
                 has_membrane=False,
-                camera=framed(widest(points, axes[1]), points),
+                camera=framed(_widest(points, axes[1]), points),
             )
         )
     if parts.membrane is not None:
-        views.append(_membrane_view(parts, parts.membrane))
+        along, across, normal = parts.membrane.axes
+        points = np.concatenate((alpha_carbons(parts.chain), parts.membrane.corners))
+        tilt = np.deg2rad(MEMBRANE_TILT_DEG)
+        up = np.cos(tilt) * normal + np.sin(tilt) * across
+        views.append(
+            SceneView(
+                name="membrane",
+                title="A chain of complexes on the membrane, the cell below",
+                objects=_names(parts.chain),
+                interfaces=_among(parts.between, parts.chain),
+                has_membrane=True,
+                camera=framed(upright(up, along), points),
+            )
+        )
     return tuple(views)
 
 
 def _interface_views(parts: SceneParts) -> list[SceneView]:
     by_name = {each.name: each for each in parts.home}
+    name_of = {
+        role: record.view for role, record in shown_roles().items() if holders_of(role)
+    }
+    order = {name: i for i, name in enumerate(dict.fromkeys(name_of.values()))}
     taken: dict[str, int] = {}
     views = []
     for interface in parts.inside:
         pair = (by_name[interface.object_1], by_name[interface.object_2])
-        stem = view_name(pair[0], pair[1])
+        held = [name_of[each.role] for each in pair if each.role in name_of]
+        has_cytokine = any(is_cytokine(each.role) for each in pair)
+        # After the receptor where a cytokine binds it, after both receptors, else after both chains.
+        if len(held) == 2 or (held and has_cytokine):
+            stem = "_".join(held)
+        else:
+            stem = "_".join(each.name for each in pair)
         taken[stem] = taken.get(stem, 0) + 1
         # What may hide the interface is both chains, and nothing else is shown.
         axes = facing(interface.points_1, interface.points_2, alpha_carbons(pair))
@@ -111,54 +132,16 @@ def _interface_views(parts: SceneParts) -> list[SceneView]:
         views.append(
             SceneView(
                 name=stem if taken[stem] == 1 else f"{stem}_{taken[stem]}",
-                title=f"{symbol_of(pair[0].role)} chain {pair[0].chain} and "
-                f"{symbol_of(pair[1].role)} chain {pair[1].chain}",
+                title=" and ".join(
+                    f"{symbol_of(each.role)} chain {each.chain}" for each in pair
+                ),
                 objects=_names(pair),
                 interfaces=(interface.name,),
                 has_membrane=False,
                 camera=framed(axes, points, front_a=CUT_FRONT_A),
             )
         )
-    names = dict.fromkeys(
-        record.view for role, record in shown_roles().items() if holders_of(role)
-    )
-    order = {name: i for i, name in enumerate(names)}
     return sorted(views, key=lambda view: order.get(view.name, len(order)))
-
-
-def view_name(first: SceneObject, second: SceneObject) -> str:
-    """
-    Name the view of an interface: ``alpha``, ``beta``, ``gamma``, else after both chains.
-
-    Parameters
-    ----------
-    first, second : SceneObject
-    """
-    names = {
-        role: record.view for role, record in shown_roles().items() if holders_of(role)
-    }
-    for one, other in ((first, second), (second, first)):
-        if is_cytokine(one.role) and other.role in names:
-            return names[other.role]
-    if first.role in names and second.role in names:
-        return f"{names[first.role]}_{names[second.role]}"
-    return f"{first.name}_{second.name}"
-
-
-def _membrane_view(parts: SceneParts, membrane: Membrane) -> SceneView:
-    along, across, normal = membrane.axes
-    points = np.concatenate((alpha_carbons(parts.chain), membrane.corners))
-    # A little from above, so that the plane is a plane and not a line.
-    tilt = np.deg2rad(12.0)
-    up = np.cos(tilt) * normal + np.sin(tilt) * across
-    return SceneView(
-        name="membrane",
-        title="A chain of complexes on the membrane, the cell below",
-        objects=_names(parts.chain),
-        interfaces=_among(parts.between, parts.chain),
-        has_membrane=True,
-        camera=framed(upright(up, along), points),
-    )
 
 
 def _names(objects: Iterable[SceneObject]) -> tuple[str, ...]:
@@ -172,28 +155,104 @@ def _among(
     return tuple(i.name for i in interfaces if {i.object_1, i.object_2} <= names)
 
 
+def alpha_carbons(objects: Iterable[SceneObject]) -> FloatArray:
+    """Return the Cα atoms of some objects where they stand, shape (n, 3), in Å."""
+    return np.concatenate([each.alpha_carbons for each in objects])
+
+
 def _standing(objects: Sequence[SceneObject]) -> FloatArray:
     """Axes with the receptors' stems down, the cytokine up and IL-2Rα to the right."""
-    centres: dict[str, list[FloatArray]] = {}
-    for each in objects:
-        centres.setdefault(each.role, []).append(each.alpha_carbons.mean(axis=0))
     stems = [
         each.alpha_carbons[-1] for each in objects if is_paired_receptor(each.role)
     ]
-    tops = [c for role, found in centres.items() if is_cytokine(role) for c in found]
+    tops = [
+        each.alpha_carbons.mean(axis=0) for each in objects if is_cytokine(each.role)
+    ]
+    points = alpha_carbons(objects)
     if not stems or not tops:
-        return widest(alpha_carbons(objects), np.array([0.0, 0.0, 1.0]))
+        return _widest(points, np.array([0.0, 0.0, 1.0]))
     up = np.mean(tops, axis=0) - np.mean(stems, axis=0)
     # From the side from which the chains hide each other least.
-    points = alpha_carbons(objects)
     flat = points - np.outer(points @ up, up) / (up @ up)
-    right = widest(flat, up)[0]
+    right = _widest(flat, up)[0]
     alphas = [
-        centre
-        for role, found in centres.items()
-        if holders_of(role) and not is_paired_receptor(role)
-        for centre in found
+        each.alpha_carbons.mean(axis=0)
+        for each in objects
+        if holders_of(each.role) and not is_paired_receptor(each.role)
     ]
     if alphas and (np.mean(alphas, axis=0) - np.mean(tops, axis=0)) @ right < 0:
         right = -right
     return upright(up, right)
+
+
+def _unit(vector: FloatArray) -> FloatArray:
+    length: FloatArray = vector / np.linalg.norm(vector)
+    return length
+
+
+def upright(up: FloatArray, right: FloatArray) -> FloatArray:
+    """
+    Return a camera's axes, shape (3, 3): rows to the right, up, and towards the viewer.
+
+    The directions need not be square to each other; that which is up is kept.
+    """
+    above = _unit(up)
+    aside = right - (right @ above) * above
+    if np.linalg.norm(aside) < 1e-6:
+        aside = np.eye(3)[np.argmin(np.abs(above))]
+        aside = aside - (aside @ above) * above
+    beside = _unit(aside)
+    axes: FloatArray = np.array([beside, above, np.cross(beside, above)])
+    return axes
+
+
+def _widest(points: FloatArray, up: FloatArray) -> FloatArray:
+    """Axes along the principal directions: the longest to the right, the shortest in depth."""
+    _, _, directions = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)
+    right, above = directions[0], directions[1]
+    above = above if above @ up >= 0 else -above
+    axes: FloatArray = np.array([right, above, np.cross(right, above)])
+    return axes
+
+
+def framed(
+    axes: FloatArray, points: FloatArray, *, front_a: float = FREE_FRONT_A
+) -> Camera:
+    """Return a camera that has all points in its frame, with what stands farther before them cut away."""
+    seen = points @ axes.T
+    low, high = seen.min(axis=0), seen.max(axis=0)
+    half = (high - low) / 2 + ROOM_A
+    return Camera(
+        centre=axes.T @ ((low + high) / 2),
+        axes=axes,
+        half_width_a=float(half[0]),
+        half_height_a=float(half[1]),
+        half_depth_a=float(half[2]),
+        front_a=float(half[2]) + front_a,
+    )
+
+
+def facing(side_1: FloatArray, side_2: FloatArray, others: FloatArray) -> FloatArray:
+    """
+    Return the axes of a camera that sees an interface from its freest side.
+
+    Side 1 stands to the left and side 2 to the right; ``others`` are all points that may stand in
+    the way.
+    """
+    across = _unit(side_2.mean(axis=0) - side_1.mean(axis=0))
+    start = upright(np.eye(3)[np.argmin(np.abs(across))], across)
+    first = _unit(np.cross(across, start[2]))
+    second = np.cross(across, first)
+    centre = np.concatenate((side_1, side_2)).mean(axis=0)
+    backs = [
+        np.cos(angle) * first + np.sin(angle) * second
+        for angle in np.linspace(0.0, 2 * np.pi, N_DIRECTIONS, endpoint=False)
+    ]
+    counts = []
+    for back in backs:
+        ahead = (others - centre) @ back
+        aside = np.linalg.norm(others - centre - np.outer(ahead, back), axis=1)
+        counts.append(int(((ahead > 0) & (aside < IN_THE_WAY_A)).sum()))
+    back = backs[int(np.argmin(counts))]
+    axes: FloatArray = np.array([across, np.cross(back, across), back])
+    return axes

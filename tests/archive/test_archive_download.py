@@ -12,11 +12,8 @@ from il2struct.archive import (
     locate,
     parse_entry_id,
 )
-from il2struct.errors import (
-    CorruptError,
-    NotFoundError,
-    UnavailableError,
-)
+from il2struct.archive.download import SourceError, _redirect_target
+from il2struct.errors import CorruptError, NotFoundError, UnavailableError
 
 ID = parse_entry_id("2ERJ")
 ONE = "/one/2ERJ.cif.gz"
@@ -73,17 +70,6 @@ def test_a_busy_site_gives_way_to_the_next(server, settings, texts):
     assert server.count("/one/pdb_00002erj") == 1
 
 
-@pytest.mark.parametrize("code", [403, 204])
-def test_other_answers_are_not_asked_again(server, settings, code):
-    server.at(ONE, server.status(code))
-    with pytest.raises(
-        UnavailableError,
-        match=rf"one answered HTTP {code} \(mmCIF\) and answered HTTP 404 \(mmCIF and PDB",
-    ):
-        locate(ID, settings)
-    assert server.count(ONE) == 1
-
-
 def test_a_truncated_body_is_asked_again(server, settings, texts, left_behind):
     data = texts.mmcif_gz()
     server.at(ONE, server.cut_short(data), server.cut_short(data), server.body(data))
@@ -99,58 +85,37 @@ def test_a_truncated_body_of_unknown_length_is_noticed(server, settings, texts):
     assert server.requests == [ONE] * 2
 
 
-@pytest.mark.parametrize("spoil", ["cut", "cut_gzip", "crc", "plain_cut"])
-def test_bodies_that_stay_broken_end_in_corrupt(
-    server, settings, texts, spoil, left_behind, is_one_sentence
-):
-    data = texts.mmcif_gz()
-    answer, reason, n_tries = {
-        "cut": (server.cut_short(data), "sent a truncated body", 3),
-        "cut_gzip": (
-            server.body(data[:-9]),
-            "sent a file that is truncated, its gzip stream",
-            3,
-        ),
-        "crc": (
-            server.body(data[:-8] + bytes(8)),
-            "sent a file that is not a whole gzip file",
-            3,
-        ),
-        "plain_cut": (
-            server.unannounced(texts.mmcif()[:-7]),
-            "is truncated, its last line",
-            1,
-        ),
-    }[spoil]
-    server.at(ONE, answer)
-    with pytest.raises(CorruptError, match=reason) as caught:
-        locate(ID, settings)
-    assert is_one_sentence(caught.value)
-    assert server.count(ONE) == n_tries
-    assert left_behind() == []
+#: What a site sends, what comes of it, the words for it, and how often it is asked.
+FAULTS = {
+    "cut": (lambda s, t: s.cut_short(t.mmcif_gz()), CorruptError, "sent a truncated body", 3),
+    "cut gzip": (lambda s, t: s.body(t.mmcif_gz()[:-9]), CorruptError, "sent a file that is truncated, its gzip stream", 3),
+    "wrong checksum": (lambda s, t: s.body(t.mmcif_gz()[:-8] + bytes(8)), CorruptError, "sent a file that is not a whole gzip file", 3),
+    "cut text": (lambda s, t: s.unannounced(t.mmcif()[:-7]), CorruptError, "is truncated, its last line", 1),
+    "another entry": (lambda s, t: s.body(t.mmcif_gz("2B5I")), CorruptError, "sent a file that is not 2ERJ, the ID written inside is 2B5I", 1),
+    "no ID": (lambda s, t: s.body(t.mmcif_gz("?")), CorruptError, "the ID written inside is nothing", 1),
+    "error page": (lambda s, _: s.body(b"<html>Sorry</html>"), CorruptError, "neither in mmCIF nor in PDB format", 1),
+    "too large": (lambda s, t: s.body(t.mmcif() + b"#" * 200_000), CorruptError, "one sent more than the 100000 bytes allowed", 1),
+    "too large unannounced": (lambda s, t: s.unannounced(t.mmcif() + b"#" * 200_000), CorruptError, "one sent more than the 100000 bytes allowed", 1),
+    "forbidden": (lambda s, _: s.status(403), UnavailableError, r"one answered HTTP 403 \(mmCIF\) and answered HTTP 404 \(mmCIF and PDB", 1),
+    "no content": (lambda s, _: s.status(204), UnavailableError, r"one answered HTTP 204 \(mmCIF\) and answered HTTP 404 \(mmCIF and PDB", 1),
+    "redirect loop": (lambda s, _: s.status(302, Location=ONE), UnavailableError, "one redirects more than 5 times", 6),
+    "redirect to ftp": (lambda s, _: s.status(302, Location="ftp://127.0.0.1/x"), UnavailableError, "one broke the connection", 1),
+    "redirect to telnet": (lambda s, _: s.status(302, Location="telnet://x"), UnavailableError, "one broke the connection", 1),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("2B5I", "sent a file that is not 2ERJ, the ID written inside is 2B5I"),
-        ("?", "sent a file that is not 2ERJ, the ID written inside is nothing"),
-    ],
+    ("answer", "error", "words", "n_asked"), FAULTS.values(), ids=FAULTS
 )
-def test_another_entry_is_refused_at_once(server, settings, texts, name, reason):
-    server.at(ONE, server.body(texts.mmcif_gz(name)))
-    with pytest.raises(CorruptError, match=reason):
-        locate(ID, settings)
-    assert server.count(ONE) == 1
+def test_a_fault_is_named_and_gives_way_to_the_next_site(
+    refused, server, settings, texts, left_behind, answer, error, words, n_asked
+):
+    server.at(ONE, answer(server, texts))
+    refused(error, words, settings)
+    assert server.count(ONE) == n_asked
+    assert left_behind() == []
     server.at(TWO, server.body(texts.mmcif_gz()))
     assert locate(ID, settings).url == server.url + TWO
-
-
-def test_an_error_page_with_status_200_is_refused(server, settings):
-    server.at(ONE, server.body(b"<html>Sorry</html>"))
-    with pytest.raises(CorruptError, match="neither in mmCIF nor in PDB format"):
-        locate(ID, settings)
-    assert server.count(ONE) == 1
 
 
 @pytest.mark.slow
@@ -165,25 +130,23 @@ def test_an_endless_slow_body_ends_at_the_total_time(server, settings, texts):
 
 
 def test_an_endless_body_everywhere_names_the_time(
-    server, settings, left_behind, is_one_sentence
+    refused, server, settings, left_behind
 ):
     settings = replace(settings, total_timeout_s=0.2, sites=settings.sites[:1])
     server.at(ONE, server.dripping())
-    with pytest.raises(
-        UnavailableError, match=r"having sent only \d+ bytes in 0.2 s"
-    ) as caught:
-        locate(ID, settings)
-    assert is_one_sentence(caught.value)
+    refused(UnavailableError, r"having sent only \d+ bytes in 0.2 s", settings)
     assert left_behind() == []
 
 
-def test_a_silent_server_times_out(server, settings):
+def test_a_silent_server_times_out(refused, server, settings):
     settings = replace(settings, read_timeout_s=0.1, sites=settings.sites[:1])
     server.at(ONE, server.silent())
-    with pytest.raises(
-        UnavailableError, match=r"one timed out, sending nothing for 0.1 s"
-    ):
-        fetch(ID, settings)
+    refused(
+        UnavailableError,
+        r"one timed out, sending nothing for 0.1 s",
+        settings,
+        by=fetch,
+    )
     assert server.count(ONE) == 3
 
 
@@ -196,7 +159,7 @@ def test_a_silent_server_gives_way_to_the_next(server, settings, texts):
     assert locate(ID, settings).url == server.url + TWO
 
 
-def test_a_refused_connection(server, settings, texts):
+def test_a_refused_connection(refused, server, settings, texts):
     # Bound, so that nobody else gets the port, and never listening.
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
@@ -207,16 +170,17 @@ def test_a_refused_connection(server, settings, texts):
             mmcif=(f"http://127.0.0.1:{port}/{{id4}}.cif.gz",),
             pdb=(),
         )
-        with pytest.raises(
-            UnavailableError, match=r"nobody could not be reached \(.*refused"
-        ):
-            locate(ID, replace(settings, sites=(nobody,)))
+        refused(
+            UnavailableError,
+            r"nobody could not be reached \(.*refused",
+            replace(settings, sites=(nobody,)),
+        )
         server.at(TWO, server.body(texts.mmcif_gz()))
         found = locate(ID, replace(settings, sites=(nobody, *settings.sites)))
     assert found.url == server.url + TWO
 
 
-def test_a_host_that_accepts_no_connection(settings):
+def test_a_host_that_accepts_no_connection(refused, settings):
     # A full backlog: the kernel drops further connections, as a firewall does.
     with socket.socket() as full:
         full.bind(("127.0.0.1", 0))
@@ -229,46 +193,14 @@ def test_a_host_that_accepts_no_connection(settings):
                 pdb=(),
             )
             settings = replace(settings, sites=(site,), connect_timeout_s=0.1, tries=1)
-            with pytest.raises(
-                UnavailableError, match="timed out, accepting no connection"
-            ):
-                locate(ID, settings)
-
-
-def test_a_redirect_loop(server, settings):
-    server.at(ONE, server.status(302, Location=ONE))
-    with pytest.raises(UnavailableError, match="one redirects more than 5 times"):
-        locate(ID, replace(settings, sites=settings.sites[:1]))
-    assert server.count(ONE) == 6
-
-
-@pytest.mark.parametrize("target", ["ftp://127.0.0.1/x", "telnet://x"])
-def test_redirects_that_lead_nowhere(server, settings, target):
-    server.at(ONE, server.status(302, Location=target))
-    with pytest.raises(UnavailableError, match="one broke the connection"):
-        locate(ID, settings)
-    assert server.count(ONE) == 1
+            refused(UnavailableError, "timed out, accepting no connection", settings)
 
 
 def test_https_is_not_given_up_by_a_redirect():
-    from il2struct.archive.download import SourceError, _redirect_target
-
     assert _redirect_target("https://a/x", "https://b/x") == "https://b/x"
     assert _redirect_target("http://a/x", "http://b/x") == "http://b/x"
     with pytest.raises(SourceError, match="redirects from HTTPS to http://b/x"):
         _redirect_target("https://a/x", "http://b/x")
-
-
-@pytest.mark.parametrize("announced", [True, False])
-def test_bodies_that_are_too_large(server, settings, texts, announced, left_behind):
-    data = texts.mmcif() + b"#" * 200_000
-    server.at(ONE, server.body(data) if announced else server.unannounced(data))
-    with pytest.raises(
-        CorruptError, match="one sent more than the 100000 bytes allowed"
-    ):
-        locate(ID, settings)
-    assert server.count(ONE) == 1
-    assert left_behind() == []
 
 
 def test_each_site_is_told_in_one_sentence(server, settings, texts):
@@ -288,9 +220,8 @@ def test_each_site_is_told_in_one_sentence(server, settings, texts):
     )
 
 
-def test_no_sites_at_all(settings):
-    with pytest.raises(NotFoundError, match="no site is configured"):
-        locate(ID, replace(settings, sites=()))
+def test_no_sites_at_all(refused, settings):
+    refused(NotFoundError, "no site is configured", replace(settings, sites=()))
 
 
 # --- the real sites ------------------------------------------------------------------------

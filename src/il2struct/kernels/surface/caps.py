@@ -1,12 +1,12 @@
 """
-Circles on expanded spheres: frames, sampling, and the arcs that neighbours leave free.
+Caps that neighbours cut off an atom's expanded sphere, and the arcs of circles they leave free.
 
 A probe sphere that touches an atom has its centre on the atom's *expanded sphere*
 (radius of the atom plus that of the probe, its *reach*). Each neighbour cuts a *cap* off
 that sphere, where the probe would collide with the neighbour. In coordinates relative to
 the atom, a neighbour at *d* covers every point *u* of the sphere with ``u . d > q``,
 ``q = (|d|^2 + reach_i^2 - reach_k^2) / 2``. The *rim* of a cap is the circle on which the
-probe touches both atoms, the path of its centre when it rolls along their groove.
+probe touches both atoms, the path of its centre when it rolls around the two.
 
 Caps are columns of one array, rows `DX` to `Q`, so that loops over caps run along memory.
 """
@@ -18,7 +18,15 @@ import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.kernels._numba import int64, part
+from il2struct.kernels.cells import CellGrid, cell_grid, runs_around
 
+#: Rows of an array of placed atoms: coordinates, radius, expanded radius (Å).
+X: Final = 0
+Y: Final = 1
+Z: Final = 2
+RADIUS: Final = 3
+REACH: Final = 4
+ATOM_ROWS: Final = 5
 #: Rows of an array of caps: vector to the neighbour, its square, threshold `q` (Å, Å²).
 DX: Final = 0
 DY: Final = 1
@@ -37,6 +45,10 @@ START: Final = 0
 END: Final = 1
 CUTS: Final = 2
 ARC_ROWS: Final = 3
+#: What `deepest` says of a circle: all of it outside every cap, cut by some, or inside one.
+OUTSIDE: Final = -1
+CUT: Final = 0
+INSIDE: Final = 1
 
 #: Freedom given to the compiler: sums may be reordered; infinities keep their meaning.
 FAST: Final = {"reassoc", "contract", "arcp", "nsz", "nnan"}
@@ -55,64 +67,85 @@ COVER_SLACK: Final = 1e-9
 TINY: Final = 1e-300
 #: Steps of a circle that `fill_circle` takes side by side.
 LANES: Final = 8
+#: Caps are put in order of distance roughly, by this many bins of `BIN_WIDTH2`.
+BINS: Final = 12
+#: Width of a bin of squared distances (Å²).
+BIN_WIDTH2: Final = 2.5
 
 Vector: TypeAlias = tuple[float, float, float]
 
 
-@part(**LEAN)
-def circle_frame(ax: float, ay: float, az: float) -> tuple[Vector, Vector]:
-    """
-    Two unit vectors perpendicular to a unit axis, as the Lawrence-Colman program takes them.
-
-    Where dots lie on a circle depends on these, so they are those of the original.
-    """
-    vx, vy, vz = ay * ay + az * az, ax * ax + az * az, ax * ax + ay * ay
-    scale = 1.0 / math.sqrt(vx * vx + vy * vy + vz * vz)
-    vx, vy, vz = vx * scale, vy * scale, vz * scale
-    if abs(vx * ax + vy * ay + vz * az) > 0.99:
-        vx, vy, vz = 1.0, 0.0, 0.0
-    wx, wy, wz = ay * vz - az * vy, az * vx - ax * vz, ax * vy - ay * vx
-    scale = 1.0 / math.sqrt(wx * wx + wy * wy + wz * wz)
-    wx, wy, wz = wx * scale, wy * scale, wz * scale
-    x = (ay * wz - az * wy, az * wx - ax * wz, ax * wy - ay * wx)
-    return x, (-wx, -wy, -wz)
-
-
-@part(**LEAN)
-def quick_frame(ax: float, ay: float, az: float) -> tuple[Vector, Vector]:
-    """Two unit vectors perpendicular to a unit axis, cheaply (Duff et al., JCGT 6(1), 2017)."""
-    sign = 1.0 if az >= 0.0 else -1.0
-    a = -1.0 / (sign + az)
-    b = ax * ay * a
-    return (1.0 + sign * ax * ax * a, sign * b, -sign * ax), (
-        b,
-        sign + ay * ay * a,
-        -ay,
+@part(**ALLOCATING)
+def grid_of(atoms: FloatArray, bridge: float) -> tuple[CellGrid, FloatArray]:
+    """Cells as wide as the longest bridge, and the atoms' columns in the order of the cells."""
+    grid = cell_grid(
+        np.ascontiguousarray(atoms[:3].T), np.arange(atoms.shape[1]), bridge
     )
+    order = grid[0]
+    ordered = np.empty((ATOM_ROWS, len(order)))
+    for k in range(ATOM_ROWS):
+        for i in range(len(order)):
+            ordered[k, i] = atoms[k, order[i]]
+    return grid, ordered
 
 
 @part(**LEAN)
-def sample_count(angle: float, radius: float, root_density: float) -> int:
-    """How many dots, 1 / root_density apart, an arc takes, the first half a step from its start."""
-    return math.floor(angle * radius * root_density + 0.5)
+def gather_caps(
+    atoms: FloatArray,
+    i: int,
+    grid: CellGrid,
+    ordered: FloatArray,
+    own: int,
+    runs: IndexArray,
+    caps: FloatArray,
+    owners: IndexArray,
+) -> int:
+    """Write the caps that a grid's atoms, all but `own`, cut off the sphere of atom i; count them."""
+    x, y, z, reach = atoms[X, i], atoms[Y, i], atoms[Z, i], atoms[REACH, i]
+    order = grid[0]
+    count = 0
+    for run in range(runs_around(grid, x, y, z, runs)):
+        for position in range(runs[run, 0], runs[run, 1]):
+            k = np.uint64(position)
+            dx, dy, dz = ordered[X, k] - x, ordered[Y, k] - y, ordered[Z, k] - z
+            d2 = dx * dx + dy * dy + dz * dz
+            limit = reach + ordered[REACH, k]
+            if d2 < limit * limit and order[k] != own:
+                caps[DX, count], caps[DY, count], caps[DZ, count] = dx, dy, dz
+                caps[D2, count] = d2
+                caps[Q, count] = 0.5 * (d2 + (reach - ordered[REACH, k]) * limit)
+                owners[count] = order[k]
+                count += 1
+    return count
 
 
 @part(**LEAN)
-def fill_circle(
-    cosines: FloatArray, sines: FloatArray, count: int, step: float
-) -> None:
-    """Cosine and sine of ``step * (m + 1/2)`` for m below `count`, turning `LANES` at once."""
-    c, s = math.cos(0.5 * step), math.sin(0.5 * step)
-    turn_c, turn_s = 1.0 - 2.0 * s * s, 2.0 * s * c
-    for m in range(min(count, LANES)):
-        cosines[m], sines[m] = c, s
-        c, s = c * turn_c - s * turn_s, s * turn_c + c * turn_s
-    for _ in range(3):
-        turn_c, turn_s = 1.0 - 2.0 * turn_s * turn_s, 2.0 * turn_s * turn_c
-    for m in range(LANES, count):
-        before_c, before_s = cosines[m - LANES], sines[m - LANES]
-        cosines[m] = before_c * turn_c - before_s * turn_s
-        sines[m] = before_s * turn_c + before_c * turn_s
+def nearest_first(
+    caps: FloatArray,
+    owners: IndexArray,
+    count: int,
+    bins: IndexArray,
+    sorted_caps: FloatArray,
+    sorted_owners: IndexArray,
+) -> int:
+    """Copy caps with near atoms in front, for they hide the others; return the nearest's place."""
+    bins[:] = 0
+    for k in range(count):
+        bins[1 + min(int(caps[D2, k] / BIN_WIDTH2), BINS - 1)] += 1
+    for b in range(BINS):
+        bins[b + 1] += bins[b]
+    nearest = -1
+    for k in range(count):
+        b = min(int(caps[D2, k] / BIN_WIDTH2), BINS - 1)
+        to = bins[b]
+        bins[b] += 1
+        for row in range(CAP_ROWS):
+            sorted_caps[row, to] = caps[row, k]
+        sorted_owners[to] = owners[k]
+    for k in range(count):
+        if nearest < 0 or sorted_caps[D2, k] < sorted_caps[D2, nearest]:
+            nearest = k
+    return nearest
 
 
 @part(**LEAN)
@@ -121,6 +154,19 @@ def pad_caps(caps: FloatArray, count: int) -> None:
     for k in range(count, count + BLOCK):
         caps[DX, k], caps[DY, k], caps[DZ, k] = 0.0, 0.0, 0.0
         caps[D2, k], caps[Q, k] = 1.0, OUT_OF_REACH
+
+
+@part(**LEAN)
+def keep_caps(
+    caps: FloatArray, owners: IndexArray, kept: IndexArray, count: int
+) -> None:
+    """Move the listed caps to the front, in their order, and pad them."""
+    for to in range(count):
+        k = kept[to]
+        for row in range(CAP_ROWS):
+            caps[row, to] = caps[row, k]
+        owners[to] = owners[k]
+    pad_caps(caps, count)
 
 
 @part(**LEAN)
@@ -190,16 +236,59 @@ def _block_covers_sphere(
 
 
 @part(**LEAN)
-def keep_caps(
-    caps: FloatArray, owners: IndexArray, kept: IndexArray, count: int
+def circle_frame(ax: float, ay: float, az: float) -> tuple[Vector, Vector]:
+    """
+    Two unit vectors perpendicular to a unit axis, as the Lawrence-Colman program takes them.
+
+    Where dots lie on a circle depends on these, so they are those of the original.
+    """
+    vx, vy, vz = ay * ay + az * az, ax * ax + az * az, ax * ax + ay * ay
+    scale = 1.0 / math.sqrt(vx * vx + vy * vy + vz * vz)
+    vx, vy, vz = vx * scale, vy * scale, vz * scale
+    if abs(vx * ax + vy * ay + vz * az) > 0.99:
+        vx, vy, vz = 1.0, 0.0, 0.0
+    wx, wy, wz = ay * vz - az * vy, az * vx - ax * vz, ax * vy - ay * vx
+    scale = 1.0 / math.sqrt(wx * wx + wy * wy + wz * wz)
+    wx, wy, wz = wx * scale, wy * scale, wz * scale
+    x = (ay * wz - az * wy, az * wx - ax * wz, ax * wy - ay * wx)
+    return x, (-wx, -wy, -wz)
+
+
+@part(**LEAN)
+def quick_frame(ax: float, ay: float, az: float) -> tuple[Vector, Vector]:
+    """Two unit vectors perpendicular to a unit axis, cheaply (Duff et al., JCGT 6(1), 2017)."""
+    sign = 1.0 if az >= 0.0 else -1.0
+    a = -1.0 / (sign + az)
+    b = ax * ay * a
+    return (1.0 + sign * ax * ax * a, sign * b, -sign * ax), (
+        b,
+        sign + ay * ay * a,
+        -ay,
+    )
+
+
+@part(**LEAN)
+def sample_count(angle: float, radius: float, root_density: float) -> int:
+    """How many dots, 1 / root_density apart, an arc takes, the first half a step from its start."""
+    return math.floor(angle * radius * root_density + 0.5)
+
+
+@part(**LEAN)
+def fill_circle(
+    cosines: FloatArray, sines: FloatArray, count: int, step: float
 ) -> None:
-    """Move the listed caps to the front, in their order, and pad them."""
-    for to in range(count):
-        k = kept[to]
-        for row in range(CAP_ROWS):
-            caps[row, to] = caps[row, k]
-        owners[to] = owners[k]
-    pad_caps(caps, count)
+    """Cosine and sine of ``step * (m + 1/2)`` for m below `count`, turning `LANES` at once."""
+    c, s = math.cos(0.5 * step), math.sin(0.5 * step)
+    turn_c, turn_s = 1.0 - 2.0 * s * s, 2.0 * s * c
+    for m in range(min(count, LANES)):
+        cosines[m], sines[m] = c, s
+        c, s = c * turn_c - s * turn_s, s * turn_c + c * turn_s
+    for _ in range(3):
+        turn_c, turn_s = 1.0 - 2.0 * turn_s * turn_s, 2.0 * turn_s * turn_c
+    for m in range(LANES, count):
+        before_c, before_s = cosines[m - LANES], sines[m - LANES]
+        cosines[m] = before_c * turn_c - before_s * turn_s
+        sines[m] = before_s * turn_c + before_c * turn_s
 
 
 @part(**LEAN)
@@ -218,12 +307,6 @@ def project(
         out[LATERAL_X, k] = lateral_x
         out[LATERAL_Y, k] = lateral_y
         out[LATERAL2, k] = lateral_x * lateral_x + lateral_y * lateral_y
-
-
-#: What `deepest` says of a circle: all of it outside every cap, cut by some, or inside one.
-OUTSIDE: Final = -1
-CUT: Final = 0
-INSIDE: Final = 1
 
 
 @part(**LEAN)
@@ -268,6 +351,12 @@ def diamond(x: float, y: float) -> float:
     """Turn a direction into a number that grows with its angle, 0 to 4 from the y axis."""
     ratio = y / (abs(x) + abs(y) + TINY)
     return 1.0 - ratio if x < 0.0 else 3.0 + ratio
+
+
+@part(**LEAN)
+def around(turn: float) -> float:
+    """Bring a difference of diamond angles to 0 .. 4."""
+    return turn + 4.0 if turn < 0.0 else turn
 
 
 @part(**LEAN)
@@ -347,12 +436,6 @@ def free_arcs(
         if n_free == 0:
             return 0, 0.0
     return n_free, origin
-
-
-@part(**LEAN)
-def around(turn: float) -> float:
-    """Bring a difference of diamond angles to 0 .. 4."""
-    return turn + 4.0 if turn < 0.0 else turn
 
 
 @part(**LEAN)
