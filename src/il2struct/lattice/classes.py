@@ -228,47 +228,45 @@ def contact_similarity(first: Footprint, second: Footprint) -> ContactSimilarity
         for other in (second, second.swapped())
         if one.roles == roles == other.roles
     ]
-    if not views:
-        return ContactSimilarity(
+    return max(
+        (_view_similarity(one, other) for one, other in views),
+        key=lambda found: (
+            found.is_same,
+            found.jaccard,
+            -float(np.nan_to_num(found.pose_distance_a, nan=np.inf)),
+        ),
+        default=ContactSimilarity(
             jaccard=0.0, pose_distance_a=np.nan, pose_angle_deg=np.nan
-        )
-    return max((_view_similarity(one, other) for one, other in views), key=_closeness)
-
-
-def _closeness(similarity: ContactSimilarity) -> tuple[bool, float, float]:
-    distance = float(np.nan_to_num(similarity.pose_distance_a, nan=np.inf))
-    return similarity.is_same, similarity.jaccard, -distance
+        ),
+    )
 
 
 def _view_similarity(first: Footprint, second: Footprint) -> ContactSimilarity:
     union = len(first.pairs | second.pairs)
-    jaccard = len(first.pairs & second.pairs) / union if union else 0.0
-    distance, angle = _pose(first, second)
-    return ContactSimilarity(
-        jaccard=jaccard, pose_distance_a=distance, pose_angle_deg=angle
-    )
-
-
-def _pose(first: Footprint, second: Footprint) -> tuple[float, float]:
-    """Distance and turn of the second units after superposing the first ones."""
+    distance_a, angle_deg = np.nan, np.nan
     common_1 = [key for key in first.alpha_1 if key in second.alpha_1]
     common_2 = [key for key in first.alpha_2 if key in second.alpha_2]
-    if min(len(common_1), len(common_2)) < MIN_COMMON:
-        return float("nan"), float("nan")
-    onto = superpose(
-        _places(second.alpha_1, common_1), _places(first.alpha_1, common_1)
+    if min(len(common_1), len(common_2)) >= MIN_COMMON:
+        # How far the second units are apart, and how turned, after superposing the first.
+        fixed_1, moved_1, fixed_2, moved_2 = (
+            np.array([alpha[key] for key in keys])
+            for alpha, keys in (
+                (first.alpha_1, common_1),
+                (second.alpha_1, common_1),
+                (first.alpha_2, common_2),
+                (second.alpha_2, common_2),
+            )
+        )
+        onto = superpose(moved_1, fixed_1)
+        moved_2 = moved_2 @ onto.rotation.T + onto.translation
+        angle_deg = rotation_angle_deg(superpose(moved_2, fixed_2).rotation)
+        away = moved_2.mean(axis=0) - fixed_2.mean(axis=0)
+        distance_a = float(np.linalg.norm(away))
+    return ContactSimilarity(
+        jaccard=len(first.pairs & second.pairs) / union if union else 0.0,
+        pose_distance_a=distance_a,
+        pose_angle_deg=angle_deg,
     )
-    moved = _places(second.alpha_2, common_2) @ onto.rotation.T + onto.translation
-    fixed = _places(first.alpha_2, common_2)
-    turn = superpose(moved, fixed)
-    away = float(np.linalg.norm(moved.mean(axis=0) - fixed.mean(axis=0)))
-    return away, rotation_angle_deg(turn.rotation)
-
-
-def _places(
-    alpha: dict[ResidueKey, FloatArray], keys: Sequence[ResidueKey]
-) -> FloatArray:
-    return np.array([alpha[key] for key in keys])
 
 
 def contact_classes(measured: Sequence[MeasuredContact]) -> tuple[ContactClass, ...]:

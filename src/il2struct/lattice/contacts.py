@@ -5,7 +5,7 @@ Chains that have a place in a receptor complex are judged by that complex, all o
 assemblies that the depositors stand for.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
@@ -343,11 +343,16 @@ def step_at_home(
 def lattice_units(named: NamedEntry) -> tuple[Unit, ...]:
     """Divide the protein chains: complexes found from roles, then every other chain by itself."""
     n_group = n_group_operators(named.entry)
-    units = [
-        Unit(unit_id=complex_.complex_id, members=_once_each(complex_.members, n_group))
-        for complex_ in named.complexes
-        if complex_.basis == "roles"
-    ]
+    units = []
+    for complex_ in named.complexes:
+        if complex_.basis == "roles":
+            # Without members that an operator of the lattice puts in place anyway, or that none can.
+            members: dict[str, Member] = {}
+            for member in complex_.members:
+                if member.image.operator < n_group:
+                    members.setdefault(member.image.auth_asym_id, member)
+            unit_id = complex_.complex_id
+            units.append(Unit(unit_id=unit_id, members=tuple(members.values())))
     taken = {member.image.auth_asym_id for unit in units for member in unit.members}
     units += [
         Unit(unit_id=name, members=(Member(role=role, image=ChainImage(name)),))
@@ -355,15 +360,6 @@ def lattice_units(named: NamedEntry) -> tuple[Unit, ...]:
         if name not in taken
     ]
     return tuple(units)
-
-
-def _once_each(members: Sequence[Member], n_group: int) -> tuple[Member, ...]:
-    """Drop members that an operator of the lattice puts in place anyway, or that none can."""
-    found: dict[str, Member] = {}
-    for member in members:
-        if member.image.operator < n_group:
-            found.setdefault(member.image.auth_asym_id, member)
-    return tuple(found.values())
 
 
 def lattice_contacts(
@@ -404,7 +400,11 @@ def lattice_contacts(
         first, second = home[name_1], home[name_2]
         if _rank(second[1]) < _rank(first[1]):
             first, second, there = second, first, group.inverse(there)
-        key = _pair_key(group, first[1], second[1], there)
+        # A contact is the same whichever side it was seen from.
+        is_own = first[1] is second[1]
+        seen = min(there, group.inverse(there)) if is_own else there
+        names = [member.image.auth_asym_id for _, member in (first, second)]
+        key = (*names, seen)
         if key not in found:
             found[key] = _contact(
                 bodies, first, second, there, contact.n_pairs, home_step
@@ -417,16 +417,6 @@ def lattice_contacts(
 
 def _rank(member: Member) -> tuple[int, str]:
     return role_rank(member.role), member.image.auth_asym_id
-
-
-def _pair_key(
-    group: OperatorGroup, member_1: Member, member_2: Member, there: Placement
-) -> tuple[str, str, Placement]:
-    """Name a contact the same whichever side it was seen from."""
-    name_1, name_2 = member_1.image.auth_asym_id, member_2.image.auth_asym_id
-    if name_1 == name_2:
-        there = min(there, group.inverse(there))
-    return name_1, name_2, there
 
 
 def _contact(

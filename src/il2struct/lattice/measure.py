@@ -143,14 +143,9 @@ def measured_neighbours(
         if first != second:
             key = bodies.neighbour_key(first, second)
             groups.setdefault(key, []).append(each)
-    return tuple(
-        _measured(bodies, sorted(parts, key=_negative_area), parameters)
-        for parts in groups.values()
-    )
-
-
-def _negative_area(measured: MeasuredContact) -> float:
-    return -measured.interface.burial.area_per_side_a2
+    for parts in groups.values():
+        parts.sort(key=lambda part: -part.interface.burial.area_per_side_a2)
+    return tuple(_measured(bodies, parts, parameters) for parts in groups.values())
 
 
 def _bodies_of(
