@@ -7,6 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from il2struct.interface.interface import interface_parameters
+from il2struct.trajectory.plan import TrajectoryParameters
+from il2struct.trajectory.study import TrajectoryResults, open_trajectory
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # what MDAnalysis' own imports warn of is not ours
     import MDAnalysis as mda  # noqa: N813  # its own short name
@@ -31,6 +35,34 @@ def protein_pdb(real_text, tmp_path_factory) -> Callable[[str, str], Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def peptides(pdb) -> dict[str, str]:
+    """Records of two peptides 4.5 Å apart, by chain."""
+    return {
+        "A": pdb.peptide("GASLG", chain="A"),
+        "B": pdb.peptide("GVSLG", chain="B", origin=(0, 0, 4.5)),
+    }
+
+
+@pytest.fixture
+def measure() -> Callable[..., TrajectoryResults]:
+    """Measure a file or a universe, without Sc unless told otherwise."""
+
+    def measured(
+        source, run=(), between=None, *, frames=slice(None), jobs=1, **changes
+    ):
+        parameters = TrajectoryParameters(
+            interface=interface_parameters(), **{"sc_every": 0} | changes
+        )
+        runs = [run] if isinstance(run, Path) else run
+        study = open_trajectory(source, runs) if isinstance(source, Path) else source
+        return study.interfaces(
+            between, parameters=parameters, frames=frames, jobs=jobs
+        )
+
+    return measured
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -24,16 +23,11 @@ def run(*arguments):
 
 
 @pytest.fixture
-def made(pdb, tmp_path, write_frames):
-    """Two peptides 4.5 Å apart that part in the last of three frames."""
-    text = pdb.peptide("GASLG", chain="A") + pdb.peptide(
-        "GVSLG", chain="B", origin=(0, 0, 4.5)
-    )
+def made(peptides, tmp_path, write_frames, positions_of, chain_mask):
+    """Two peptides that part in the last of three frames."""
     path = tmp_path / "made <b>|.pdb"
-    path.write_text(text + "END\n")
-    atoms = [line for line in text.splitlines() if line.startswith("ATOM")]
-    positions = np.array([[float(a[k : k + 8]) for k in (30, 38, 46)] for a in atoms])
-    is_second = np.array([a[21] == "B" for a in atoms])
+    path.write_text(peptides["A"] + peptides["B"] + "END\n")
+    positions, is_second = positions_of(path), chain_mask(path, "B")
     frames = [positions + is_second[:, None] * [0, 0, z] for z in (0.0, 0.1, 50.0)]
     return path, write_frames(frames, "run.dcd")
 

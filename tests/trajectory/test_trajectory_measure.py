@@ -13,12 +13,10 @@ from il2struct.interface.interface import interface_parameters
 from il2struct.structure.named import name_entry
 from il2struct.structure.read import read_structure
 from il2struct.trajectory.blocking import STEP_FRAMES
-from il2struct.trajectory.plan import TrajectoryParameters
 from il2struct.trajectory.study import open_trajectory
 
 pytestmark = pytest.mark.entries
 
-BARE = TrajectoryParameters(interface=interface_parameters(), sc_every=0)
 #: Columns that the tables of frames and of single structures share.
 SHARED = (
     "n_atom_pairs",
@@ -132,10 +130,10 @@ def separated(alpha_pdb, positions_of, chain_mask):
 
 @pytest.mark.parametrize("ending", ["xtc", "dcd"])
 def test_separation_empties_the_interface(
-    alpha_pdb, separated, write_frames, chain_mask, ending
+    measure, alpha_pdb, separated, write_frames, chain_mask, ending
 ):
     run = write_frames(separated, f"run.{ending}")
-    results = open_trajectory(alpha_pdb, [run]).interfaces(parameters=BARE)
+    results = measure(alpha_pdb, run)
     frames = results.frames
     assert frames.frame.tolist() == list(range(len(SEPARATIONS_A)))
     # a DCD file holds its step in single precision
@@ -161,11 +159,11 @@ def test_separation_empties_the_interface(
 
 
 def test_every_frame_is_what_a_single_structure_of_it_would_be(
-    alpha_pdb, separated, write_frames
+    measure, alpha_pdb, separated, write_frames
 ):
     run = write_frames(separated[:4], "run.dcd")
     study = open_trajectory(alpha_pdb, [run])
-    frames = study.interfaces("IL2/IL2RA", parameters=BARE).frames
+    frames = measure(study, between="IL2/IL2RA").frames
     entry = read_structure(alpha_pdb)
     for number in range(4):
         universe = study.universe
@@ -180,13 +178,13 @@ def test_every_frame_is_what_a_single_structure_of_it_would_be(
 
 
 def test_occupancies_and_means_are_those_of_the_frames(
-    alpha_pdb, separated, write_frames
+    measure, alpha_pdb, separated, write_frames
 ):
     run = write_frames(separated, "run.dcd")
     study = open_trajectory(alpha_pdb, [run])
-    whole = study.interfaces(parameters=BARE)
+    whole = measure(study)
     singles = [
-        study.interfaces("IL2/IL2RA", parameters=BARE, frames=slice(k, k + 1))
+        measure(study, between="IL2/IL2RA", frames=slice(k, k + 1))
         for k in range(len(separated))
     ]
     ends = ["mature_number_1", "mature_number_2"]
@@ -208,32 +206,30 @@ def test_occupancies_and_means_are_those_of_the_frames(
     )
 
 
-def test_frames_are_chosen_as_from_a_list(alpha_pdb, separated, write_frames):
+def test_frames_are_chosen_as_from_a_list(measure, alpha_pdb, separated, write_frames):
     study = open_trajectory(alpha_pdb, [write_frames(separated, "run.dcd")])
-    chosen = study.interfaces(
-        parameters=replace(BARE, sc_every=2), frames=slice(1, -1, 2)
-    )
+    chosen = measure(study, sc_every=2, frames=slice(1, -1, 2))
     assert chosen.frames.frame.tolist() == [1, 3, 5]
     assert study.universe.trajectory.frame == 0  # left where it was
     # every second of those chosen, not of all
     assert chosen.frames.sc.notna().tolist() == [True, False, True]
 
 
-def test_several_trajectories_follow_each_other(alpha_pdb, separated, write_frames):
+def test_several_trajectories_follow_each_other(
+    measure, alpha_pdb, separated, write_frames
+):
     parts = [
         write_frames(separated[:2], "1.dcd"),
         write_frames(separated[2:4], "2.dcd"),
     ]
-    joined = open_trajectory(alpha_pdb, parts).interfaces(parameters=BARE)
-    whole = open_trajectory(
-        alpha_pdb, [write_frames(separated[:4], "all.dcd")]
-    ).interfaces(parameters=BARE)
+    joined = measure(alpha_pdb, parts)
+    whole = measure(alpha_pdb, write_frames(separated[:4], "all.dcd"))
     pd.testing.assert_series_equal(
         joined.frames.area_per_side_a2, whole.frames.area_per_side_a2
     )
 
 
-def test_models_are_frames_in_pdb_and_mmcif(alpha_pdb, tmp_path):
+def test_models_are_frames_in_pdb_and_mmcif(measure, alpha_pdb, tmp_path):
     import gemmi
 
     structure = gemmi.read_structure(str(alpha_pdb))
@@ -248,10 +244,7 @@ def test_models_are_frames_in_pdb_and_mmcif(alpha_pdb, tmp_path):
     pdb, cif = tmp_path / "ensemble.pdb", tmp_path / "ensemble.cif"
     structure.write_pdb(str(pdb))
     structure.make_mmcif_document().write_file(str(cif))
-    from_pdb, from_cif = (
-        open_trajectory(path).interfaces("A/D", parameters=BARE).frames
-        for path in (pdb, cif)
-    )
+    from_pdb, from_cif = (measure(path, between="A/D").frames for path in (pdb, cif))
     assert len(from_pdb) == len(from_cif) == 3
     assert from_pdb.time_ps.isna().all()  # models have no times
     assert from_cif.time_ps.isna().all()
@@ -269,14 +262,13 @@ def test_models_are_frames_in_pdb_and_mmcif(alpha_pdb, tmp_path):
 
 
 @pytest.mark.slow
-def test_more_processes_change_nothing(alpha_pdb, write_frames, positions_of):
+def test_more_processes_change_nothing(measure, alpha_pdb, write_frames, positions_of):
     rng = np.random.default_rng(5)
     home = positions_of(alpha_pdb)
     n = STEP_FRAMES + 10  # two blocks
     frames = [home + rng.normal(0, 0.05, home.shape) for _ in range(n)]
     study = open_trajectory(alpha_pdb, [write_frames(frames, "run.xtc")])
-    often = replace(BARE, sc_every=60)
-    one, two = (study.interfaces(parameters=often, jobs=jobs) for jobs in (1, 2))
+    one, two = (measure(study, sc_every=60, jobs=jobs) for jobs in (1, 2))
     for name, table in one.tables().items():
         pd.testing.assert_frame_equal(table, two.tables()[name], check_exact=True)
     assert one.frames.sc.notna().sum() == 3
@@ -284,7 +276,9 @@ def test_more_processes_change_nothing(alpha_pdb, write_frames, positions_of):
 
 
 @pytest.mark.slow
-def test_memory_does_not_grow_with_the_frames(alpha_pdb, write_frames, positions_of):
+def test_memory_does_not_grow_with_the_frames(
+    measure, alpha_pdb, write_frames, positions_of
+):
     rng = np.random.default_rng(6)
     home = positions_of(alpha_pdb)
     frames = [home + rng.normal(0, 0.02, home.shape) for _ in range(20)]
@@ -292,10 +286,95 @@ def test_memory_does_not_grow_with_the_frames(alpha_pdb, write_frames, positions
     for n in (STEP_FRAMES, 5 * STEP_FRAMES):
         repeated = [frames[k % 20] for k in range(n)]
         study = open_trajectory(alpha_pdb, [write_frames(repeated, f"{n}.dcd")])
-        study.interfaces(parameters=BARE, frames=slice(0, 2))  # imports and caches
+        measure(study, frames=slice(0, 2))  # imports and caches
         tracemalloc.start()
-        study.interfaces(parameters=BARE)
+        measure(study)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     # Time series grow by 200 bytes a frame; a frame kept would add 70 kB.
     assert peaks[1] < 1.05 * peaks[0]
+
+
+# --- periodic boxes: what they tear apart is told of, and put together when asked for -------------
+
+#: A cube, and a truncated octahedron's cell as simulations use it (edges in Å, angles in °).
+BOXES = (
+    (130.0, 130.0, 130.0, 90.0, 90.0, 90.0),
+    (150.0, 150.0, 150.0, 70.53, 109.47, 70.53),
+)
+
+
+@pytest.fixture
+def whole(protein_pdb, positions_of):
+    """The trimer of IL-2, β and γc with its glycans (2B5I) beside α: file, positions, chains."""
+    path = protein_pdb("2B5I.pdb", "ABCDEF")
+    return path, positions_of(path)
+
+
+def edges(box):
+    from MDAnalysis.lib.mdamath import triclinic_vectors
+
+    return triclinic_vectors(np.array(box, dtype=np.float32)).astype(float)
+
+
+@pytest.fixture
+def areas(whole, write_frames, measure):
+    """Areas of IL-2 with α in frames with a box, and topics of the notes."""
+
+    def measured(frames, box, *, unwrap):
+        run = write_frames(frames, f"{unwrap}.dcd", box)
+        results = measure(whole[0], run, between="IL2/IL2RA", unwrap=unwrap)
+        return results.frames.area_per_side_a2.to_numpy(), set(results.notes.topic)
+
+    return measured
+
+
+@pytest.mark.parametrize("box", BOXES)
+def test_cut_molecules_are_told_of_and_made_whole(whole, areas, chain_mask, box):
+    path, positions = whole
+    cell = edges(box)
+    rng = np.random.default_rng(3)
+    frames = [positions]
+    # The corner of the box stands near where IL-2 and α meet.
+    alpha = chain_mask(path, "D")
+    centre = (positions[alpha].mean(axis=0) + positions[:1000].mean(axis=0)) / 2
+    for _ in range(3):
+        moved = positions - centre + rng.uniform(-5, 5, 3)
+        fractions = moved @ np.linalg.inv(cell)
+        frames.append((fractions - np.floor(fractions)) @ cell)  # atom by atom
+    plain, topics = areas(frames, box, unwrap=False)
+    assert {"broken_molecules"} <= topics
+    assert np.abs(plain[1:] - plain[0]).max() > 50
+    mended, topics = areas(frames, box, unwrap=True)
+    assert not {"broken_molecules", "other_images"} & topics
+    # single precision of the positions, 8e-6 Å, over some hundred atoms at the border
+    np.testing.assert_allclose(mended, plain[0], rtol=0, atol=1e-2)
+
+
+def test_a_partner_in_another_image_is_told_of_and_brought_back(
+    whole, areas, chain_mask
+):
+    path, positions = whole
+    box = BOXES[0]
+    far = positions + chain_mask(path, "D")[:, None] * edges(box)[1]
+    frames = [positions, far]
+    plain, topics = areas(frames, box, unwrap=False)
+    assert "other_images" in topics
+    assert "broken_molecules" not in topics
+    assert plain[1] == 0
+    mended, _ = areas(frames, box, unwrap=True)
+    np.testing.assert_allclose(mended, plain[0], rtol=0, atol=1e-2)
+
+
+def test_no_box_no_doubt(whole, areas):
+    _, positions = whole
+    first = areas([positions], None, unwrap=False)
+    second = areas([positions], None, unwrap=True)
+    assert first[0].tolist() == second[0].tolist()
+    assert not {"broken_molecules", "other_images"} & first[1]
+
+
+def test_a_gap_in_a_chain_is_not_a_cut(measure, mirror):
+    # 35 residues of α of 2ERJ have no coordinates; half of its shortest cell edge is 28 Å.
+    notes = measure(mirror / "2ERJ.pdb.gz", between="D/A").notes
+    assert "broken_molecules" not in set(notes.topic)

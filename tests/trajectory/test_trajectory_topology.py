@@ -16,10 +16,8 @@ from il2struct.errors import (
     StructureError,
     UnknownChainError,
 )
-from il2struct.interface.interface import interface_parameters
 from il2struct.structure.model import ResidueKind
 from il2struct.trajectory.plan import (
-    TrajectoryParameters,
     parse_roles,
     sides_to_measure,
 )
@@ -30,15 +28,11 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # what MDAnalysis' own imports warn of is not ours
     import MDAnalysis as mda  # noqa: N813  # its own short name
 
-BARE = TrajectoryParameters(interface=interface_parameters(), sc_every=0)
-
 
 @pytest.fixture
-def two_chains(pdb, tmp_path):
-    """Two short peptides 4.5 Å apart, and a water."""
-    text = pdb.peptide("GASLG", chain="A") + pdb.peptide(
-        "GVSLG", chain="B", origin=(0, 0, 4.5)
-    )
+def two_chains(pdb, peptides, tmp_path):
+    """Two short peptides and a water."""
+    text = peptides["A"] + peptides["B"]
     water = pdb.atom("O", "HOH", 1, (0, 20, 0), chain="W", record="HETATM")
     path = tmp_path / "made.pdb"
     path.write_text(text + water + "END\n")
@@ -51,19 +45,19 @@ def universe_of(path):
         return mda.Universe(str(path))
 
 
-def test_a_single_file_is_an_ensemble_of_its_models(two_chains):
+def test_a_single_file_is_an_ensemble_of_its_models(measure, two_chains):
     study = open_trajectory(two_chains)
     assert study.n_frames == 1
     assert study.named.entry.entry_id == "made"
     assert study.chains.auth_asym_id.tolist() == ["A", "B"]
     assert [len(c.residue_index) for c in study.named.entry.chains] == [5, 5]
     assert len(study.topology.water_rows) == 1
-    results = study.interfaces(parameters=BARE)
+    results = measure(study)
     assert results.table.interface_id.tolist() == ["A/B"]
     assert results.table.area_per_side_mean_a2[0] > 0
 
 
-def test_two_atoms_lose_the_caps_of_their_spheres(pdb, tmp_path):
+def test_two_atoms_lose_the_caps_of_their_spheres(measure, pdb, tmp_path):
     """Two CA 4 Å apart along z, radius 1.88 + 1.4 Å: each loses 2 pi R (R - 2)."""
     lines = [
         pdb.atom("CA", "ALA", 1, (0, 0, z), chain=c) for c, z in (("A", 0), ("B", 4))
@@ -76,7 +70,7 @@ def test_two_atoms_lose_the_caps_of_their_spheres(pdb, tmp_path):
     )
     path = tmp_path / "caps.pdb"
     path.write_text(models + "END\n")
-    frames = open_trajectory(path).interfaces("A/B", parameters=BARE).frames
+    frames = measure(path, between="A/B").frames
     radius = 1.88 + 1.4
     caps = [max(0, 2 * np.pi * radius * (radius - d / 2)) for d in (4, 5, 5.001, 6.559)]
     # Twenty slices of 0.33 Å: a cap is whole slices, at most one is counted wrong, 6.8 Å².
@@ -134,12 +128,12 @@ def test_unnamed_chains_are_refused_in_one_sentence(two_chains):
         from_universe(universe)
 
 
-def test_one_chain_makes_no_interface(two_chains):
+def test_one_chain_makes_no_interface(measure, two_chains):
     universe = universe_of(two_chains)
     universe.atoms.chainIDs = "A"
     universe.segments.segids = ["A", "A", "A"]
     with pytest.raises(StructureError, match=r"one protein chain \(A\)"):
-        from_universe(universe).interfaces(parameters=BARE)
+        measure(from_universe(universe))
 
 
 def test_no_protein(two_chains):
@@ -174,9 +168,9 @@ def test_positions_that_are_no_numbers_name_their_frame(two_chains):
         (slice(5, None), "no frame is left of 1"),
     ],
 )
-def test_frames_that_cannot_be(two_chains, frames, message):
+def test_frames_that_cannot_be(measure, two_chains, frames, message):
     with pytest.raises(ParameterError, match=message):
-        open_trajectory(two_chains).interfaces(parameters=BARE, frames=frames)
+        measure(two_chains, frames=frames)
 
 
 def test_roles_may_be_given_but_not_against_the_sequence(two_chains):
@@ -226,7 +220,7 @@ def test_files_that_cannot_be_read(two_chains, tmp_path, write_frames):
 
 
 def test_a_trajectory_that_is_cut_off_names_the_frame(
-    two_chains, tmp_path, write_frames
+    measure, two_chains, tmp_path, write_frames
 ):
     universe = universe_of(two_chains)
     rng = np.random.default_rng(1)
@@ -238,29 +232,14 @@ def test_a_trajectory_that_is_cut_off_names_the_frame(
     study = open_trajectory(two_chains, [cut])
     assert study.n_frames == 5
     with pytest.raises(ParseError, match=r"frame 4 of made cannot be read .*--stop"):
-        study.interfaces(parameters=BARE)
-    assert len(study.interfaces("A/B", parameters=BARE, frames=slice(4)).frames) == 4
+        measure(study)
+    assert len(measure(study, between="A/B", frames=slice(4)).frames) == 4
 
 
-def test_models_with_other_atoms(two_chains, tmp_path):
-    import gemmi
-
-    structure = gemmi.read_structure(str(two_chains))
-    model = structure[0].clone()
-    model.num = 2
-    del model["A"][0][0]
-    structure.add_model(model)
-    structure.setup_entities()
-    path = tmp_path / "uneven.cif"
-    structure.make_mmcif_document().write_file(str(path))
-    with pytest.raises(ParseError, match="model 2 of uneven"):
-        open_trajectory(path)
-
-
-def test_nothing_is_said_and_nothing_leaks(two_chains, caplog, capfd):
+def test_nothing_is_said_and_nothing_leaks(measure, two_chains, caplog, capfd):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        open_trajectory(two_chains).interfaces(parameters=BARE)
+        measure(two_chains)
     assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
     assert capfd.readouterr() == ("", "")
 

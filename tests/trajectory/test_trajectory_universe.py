@@ -2,27 +2,15 @@
 
 import gzip
 
+import gemmi
 import numpy as np
 import pytest
 
 import il2struct
 from il2struct.errors import ParseError
-from il2struct.interface.interface import interface_parameters
 from il2struct.structure.read import read_structure
-from il2struct.trajectory.plan import TrajectoryParameters
 from il2struct.trajectory.study import open_trajectory
 from il2struct.trajectory.universe import listed_frames, need_matching
-
-BARE = TrajectoryParameters(interface=interface_parameters(), sc_every=0)
-
-
-@pytest.fixture
-def chains(pdb):
-    """Two peptides 4.5 Å apart, by name."""
-    return {
-        "A": pdb.peptide("GASLG", chain="A"),
-        "B": pdb.peptide("GVSLG", chain="B", origin=(0, 0, 4.5)),
-    }
 
 
 def models(*bodies):
@@ -41,19 +29,19 @@ def backwards(body):
 
 
 @pytest.fixture
-def frames_of(tmp_path):
-    def measure(text, name="made.pdb"):
+def frames_of(measure, tmp_path):
+    def measured(text, name="made.pdb"):
         path = tmp_path / name
         content = text.encode()
         path.write_bytes(gzip.compress(content) if name.endswith("gz") else content)
-        return open_trajectory(path).interfaces("A/B", parameters=BARE).frames
+        return measure(path, between="A/B").frames
 
-    return measure
+    return measured
 
 
 @pytest.mark.parametrize("name", ["made.pdb", "made.ent", "made.pdb.gz"])
-def test_models_that_list_their_atoms_in_other_orders(frames_of, chains, name):
-    a, b = chains["A"], chains["B"]
+def test_models_that_list_their_atoms_in_other_orders(frames_of, peptides, name):
+    a, b = peptides["A"], peptides["B"]
     expected = frames_of(models(a + b, a + b, a + b), name="expected.pdb")
     found = frames_of(models(a + b, b + a, backwards(a) + b), name=name)
     for column in ("area_per_side_a2", "n_atom_pairs"):
@@ -61,55 +49,37 @@ def test_models_that_list_their_atoms_in_other_orders(frames_of, chains, name):
     assert found.n_atom_pairs[0] > 0
 
 
-def as_mmcif(bodies):
-    names = [
-        "group_PDB",
-        "id",
-        "type_symbol",
-        "label_atom_id",
-        "label_alt_id",
-        "label_comp_id",
-        "label_asym_id",
-        "auth_seq_id",
-        "Cartn_x",
-        "Cartn_y",
-        "Cartn_z",
-        "occupancy",
-        "B_iso_or_equiv",
-        "pdbx_PDB_model_num",
-    ]
-    rows = [
-        f"ATOM 1 {line[76:78]} {line[12:16]} . {line[17:20]} {line[21]} {line[22:26]} {line[30:54]}"
-        f" 1 20 {number}"
-        for number, body in enumerate(bodies, start=1)
-        for line in body.splitlines()
-    ]
-    return "\n".join(["data_made\nloop_", *(f"_atom_site.{n}" for n in names), *rows, "#\n"])  # fmt: skip
+def as_mmcif(text):
+    structure = gemmi.read_pdb_string(text)
+    structure.setup_entities()
+    return structure.make_mmcif_document().as_string()
 
 
-def test_models_of_mmcif_in_other_orders(frames_of, chains):
-    a, b = chains["A"], chains["B"]
+def test_models_of_mmcif_in_other_orders(frames_of, peptides):
+    a, b = peptides["A"], peptides["B"]
     expected = frames_of(models(a + b, a + b))
-    found = frames_of(as_mmcif([a + b, b + a]), name="made.cif")
+    found = frames_of(as_mmcif(models(a + b, b + a)), name="made.cif")
     # MDAnalysis holds positions in single precision; of PDB files the decimals are known.
     np.testing.assert_allclose(
         found.area_per_side_a2, expected.area_per_side_a2, atol=1e-4
     )
 
 
-def test_models_of_other_atoms_are_refused(frames_of, chains):
-    a, b = chains["A"], chains["B"]
+def test_models_of_other_atoms_are_refused(frames_of, peptides):
+    a, b = peptides["A"], peptides["B"]
     with pytest.raises(ParseError, match=r"model 2 .* differ in atom C of GLY 1 in chain A"):  # fmt: skip
         frames_of(models(a + b, a.replace(" A   1", " C   1") + b))
-    with pytest.raises(ParseError, match="has 4 atoms and the first has 46"):
-        frames_of(models(a + b, a[: 4 * 81]))
+    uneven = models(a + b, a[: 4 * 81])
+    for text, name in ((uneven, "made.pdb"), (as_mmcif(uneven), "made.cif")):
+        with pytest.raises(ParseError, match=r"model 2 .*4 atoms and the first has 46"):
+            frames_of(text, name=name)
 
 
-def test_waters_of_one_number_stay_in_their_order(tmp_path, pdb, chains):
+def test_waters_of_one_number_stay_in_their_order(tmp_path, pdb, peptides):
     waters = [
         pdb.atom("O", "HOH", 1, (x, 20, 0), chain="W", record="HETATM") for x in (0, 9)
     ]
-    a, b = chains["A"], chains["B"]
+    a, b = peptides["A"], peptides["B"]
     path = tmp_path / "made.pdb"
     path.write_text(models(a + b + "".join(waters), b + a + "".join(waters)))
     universe = open_trajectory(path).universe
@@ -117,9 +87,9 @@ def test_waters_of_one_number_stay_in_their_order(tmp_path, pdb, chains):
         assert step.positions[-2:, 0].tolist() == [0, 9]
 
 
-def test_models_in_one_order_are_read_one_by_one(tmp_path, chains):
+def test_models_in_one_order_are_read_one_by_one(tmp_path, peptides):
     path = tmp_path / "made.pdb"
-    path.write_text(models(*[chains["A"] + chains["B"]] * 3))
+    path.write_text(models(*[peptides["A"] + peptides["B"]] * 3))
     assert not need_matching(path)
     assert [len(frame.atoms) for frame in listed_frames(path)] == [46, 46, 46]
     assert open_trajectory(path).universe.trajectory.format == ["PDB", "ENT"]
@@ -138,20 +108,20 @@ def test_a_damaged_file_is_left_to_its_reader(tmp_path):
     [("BA", "ENDMDL\n", "another order"), ("AB", "END\n", "END alone")],
 )
 def test_a_pdb_trajectory_in_another_order_than_its_topology(
-    tmp_path, chains, order, separator, message
+    tmp_path, peptides, order, separator, message
 ):
     topology, run = tmp_path / "top.pdb", tmp_path / "run.pdb"
-    topology.write_text(chains["A"] + chains["B"] + "END\n")
-    body = "".join(chains[name] for name in order)
+    topology.write_text(peptides["A"] + peptides["B"] + "END\n")
+    body = "".join(peptides[name] for name in order)
     start = "" if separator == "END\n" else "MODEL        1\n"
     run.write_text(2 * (start + body + separator))
     with pytest.raises(ParseError, match=message):
         open_trajectory(topology, [run])
 
 
-def test_a_residue_of_unknown_type_is_a_link_of_its_chain(tmp_path, pdb, chains):
+def test_a_residue_of_unknown_type_is_a_link_of_its_chain(tmp_path, pdb, peptides):
     path = tmp_path / "made.pdb"
-    text = chains["A"].replace("SER A", "ZZZ A") + chains["B"]
+    text = peptides["A"].replace("SER A", "ZZZ A") + peptides["B"]
     ligand = pdb.atom("C1", "LIG", 9, (0, 30, 0), chain="A", record="HETATM")
     path.write_text(text + ligand + "END\n")
     entry = open_trajectory(path).named.entry
@@ -177,11 +147,11 @@ def test_a_residue_of_unknown_type_is_a_link_of_its_chain(tmp_path, pdb, chains)
     ],
 )
 def test_names_are_read_by_the_rules_of_entries(
-    tmp_path, pdb, chains, residue, name, sequence
+    tmp_path, pdb, peptides, residue, name, sequence
 ):
     path = tmp_path / "made.pdb"
     water = pdb.atom("O", "HOH", 9, (0, 20, 0), chain="W", record="HETATM")
-    text = chains["A"].replace(residue, name) + chains["B"] + water.replace(residue, name)  # fmt: skip
+    text = peptides["A"].replace(residue, name) + peptides["B"] + water.replace(residue, name)  # fmt: skip
     path.write_text(text + "END\n")
     study, entry = open_trajectory(path), read_structure(path)
     ours = study.named.entry
@@ -219,10 +189,9 @@ def without_insertion_codes(text):
 
 
 @pytest.fixture
-def writings(pdb):
+def writings(pdb, peptides):
     """Two chains from which the same contact must come out however they are written."""
-    a = pdb.peptide("GASLG", chain="A")
-    b = pdb.peptide("GVSLG", chain="B", origin=(0, 0, 4.5))
+    a, b = peptides["A"], peptides["B"]
     water = pdb.atom("O", "HOH", 9, (8, 4, 2), chain="W", record="HETATM")
     ligand = pdb.atom("C1", "LIG", 1, (0, 40, 0), chain="A", record="HETATM")
     return {
@@ -243,7 +212,7 @@ WRITINGS = (
 
 @pytest.mark.parametrize("writing", WRITINGS)
 def test_a_file_means_the_same_as_an_entry_and_as_a_trajectory(
-    tmp_path, writings, writing
+    measure, tmp_path, writings, writing
 ):
     path = tmp_path / "made.pdb"
     path.write_text(writings[writing] + "END\n")
@@ -251,14 +220,14 @@ def test_a_file_means_the_same_as_an_entry_and_as_a_trajectory(
     ours, theirs = study.named.entry.chains, entry.entry.chains
     assert [c.sequence for c in ours] == [c.sequence for c in theirs]
     expected = entry.interfaces("A/B").table
-    frames = study.interfaces("A/B", parameters=BARE).frames
+    frames = measure(study, between="A/B").frames
     for column in ("area_per_side_a2", "n_hydrogen_bond", "n_water_mediated"):
         np.testing.assert_allclose(frames[column], expected[column], atol=1e-3)
     assert len(study.topology.water_rows) == 1
 
 
 def test_the_topology_of_a_trajectory_is_read_as_an_entry_too(
-    tmp_path, writings, write_frames, positions_of
+    measure, tmp_path, writings, write_frames, positions_of
 ):
     topology = tmp_path / "top.pdb"
     topology.write_text(writings["side chains last"] + "END\n")
@@ -271,7 +240,7 @@ def test_the_topology_of_a_trajectory_is_read_as_an_entry_too(
     np.testing.assert_allclose(
         entry.atoms.coords, first.atoms.coords[protein] + 7.0, atol=0.01
     )
-    frames = study.interfaces("A/B", parameters=BARE).frames
+    frames = measure(study, between="A/B").frames
     assert frames.n_atom_pairs[0] == frames.n_atom_pairs[1] > 0
 
 
@@ -284,12 +253,12 @@ def test_a_shifted_topology_of_a_trajectory_is_refused(
         open_trajectory(topology, [write_frames([np.zeros((47, 3))])])
 
 
-def test_poses_in_one_place_are_no_pair(tmp_path, pdb):
+def test_poses_in_one_place_are_no_pair(measure, tmp_path, pdb):
     chains = [pdb.peptide("GASLG" * 3, chain=name) for name in "BC"]
     other = pdb.peptide("GVSLG" * 3, chain="A", origin=(0, 0, 4.5))
     path = tmp_path / "made.pdb"
     path.write_text(other + "".join(chains) + "END\n")
     study = open_trajectory(path)
-    table = study.interfaces(parameters=BARE).table
+    table = measure(study).table
     assert sorted(table.interface_id) == ["A/B", "A/C"]
     assert "overlapping_chains" in [n.topic for n in study.named.entry.notes]
