@@ -27,9 +27,8 @@ from il2struct.structure.model import (
 from il2struct.structure.named import name_entry
 from il2struct.structure.neighbours import n_group_operators
 
-pytestmark = pytest.mark.entries
 
-
+@pytest.mark.entries
 def test_only_pairs_that_touch_are_measured(named_entry):
     found = interfaces_of(named_entry("2B5I.cif"))
     assert [i.interface_id for i in found] == [
@@ -41,6 +40,7 @@ def test_only_pairs_that_touch_are_measured(named_entry):
     assert all(len(i.contacts.residue_1) for i in found)
 
 
+@pytest.mark.entries
 def test_each_complex_has_its_own(named_entry):
     found = interfaces_of(named_entry("2ERJ.pdb"))
     assert [i.complex_id for i in found] == ["1"] * 4 + ["2"] * 4
@@ -53,6 +53,7 @@ def test_each_complex_has_its_own(named_entry):
     assert set(chains[8:]) == set("EFGH")
 
 
+@pytest.mark.entries
 def test_a_pair_measured_by_name_is_the_same(named_entry):
     named = named_entry("2B5I.cif")
     (alone,) = interfaces_between(named, "IL2/IL2RB")
@@ -69,6 +70,7 @@ def test_a_pair_measured_by_name_is_the_same(named_entry):
     )
 
 
+@pytest.mark.entries
 def test_a_group_loses_no_more_than_its_members_do(named_entry):
     named = named_entry("2B5I.cif")
     (group,) = interfaces_between(named, "IL2/IL2RA,IL2RB")
@@ -78,6 +80,7 @@ def test_a_group_loses_no_more_than_its_members_do(named_entry):
     assert group.sides[1].role == "IL2RA,IL2RB"
 
 
+@pytest.mark.entries
 def test_parameters_are_carried(named_entry):
     parameters = interface_parameters(contact_cutoff_a=4.0)
     named = named_entry("1Z92.pdb")
@@ -90,11 +93,13 @@ def test_parameters_are_carried(named_entry):
     assert interfaces_of(named)[0].parameters == InterfaceParameters()
 
 
+@pytest.mark.entries
 def test_unknown_chains_are_told(named_entry):
     with pytest.raises(UnknownChainError, match="1Z92"):
         interfaces_between(named_entry("1Z92.pdb"), "A/C")
 
 
+@pytest.mark.entries
 def test_copies_in_a_symmetric_assembly_are_measured_once(real_entry):
     found = interfaces_of(name_entry(real_entry("1HHO.cif")))
     assert all(i.n_copies >= 1 for i in found)
@@ -103,6 +108,7 @@ def test_copies_in_a_symmetric_assembly_are_measured_once(real_entry):
     assert len(set(labels)) == len(labels)
 
 
+@pytest.mark.entries
 def test_notes_gather_what_every_step_had_to_say(named_entry):
     named = named_entry("1Z92.pdb")
     notes = notes_of(named, interfaces_of(named))
