@@ -32,9 +32,9 @@ from il2struct.lattice.measure import measured_contacts
 from il2struct.lattice.measure import measured_neighbours
 from il2struct.lattice.classes import crystal_packings
 from il2struct.network.evidence.measures import Group, contact_measures, is_compared
+from il2struct.structure.family import Role
 from il2struct.structure.named import name_entry
 from il2struct.structure.read import read_structure
-from il2struct.structure.roles import Role
 
 #: Chains that share this fraction of their letters, in order, are one family.
 SAME_FAMILY = 0.8

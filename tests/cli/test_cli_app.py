@@ -1,14 +1,18 @@
 """Commands and options, run in this process on two small chains and on real entries."""
 
+import dataclasses
+import inspect
 import io
 import json
 import math
+import shlex
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from il2struct import __version__
+from il2struct.cli.app import COMMANDS as EXAMPLES
 from il2struct.tables import column_names
 
 COMMANDS = ("fetch", "roles", "interfaces", "residues", "bonds", "report")
@@ -56,6 +60,16 @@ def test_help_of_each_command_names_every_common_option(cli, command):
         "--debug",
     ):
         assert option in run.stdout
+
+
+@pytest.mark.parametrize(("command", "example"), EXAMPLES)
+def test_help_of_each_command_has_an_example_that_can_be_typed(cli, command, example):
+    program, name, *arguments = shlex.split(example)
+    assert (program, name) == ("il2struct", command.__name__)
+    assert f"Example: {example}" in " ".join(cli(name, "--help").stdout.split())
+    # The parser takes it: what is wrong is told before the help that ends it.
+    run = cli(name, *arguments, "--help")
+    assert (run.status, run.stderr) == (0, "")
 
 
 def test_help_lists_commands_and_exit_statuses(cli):
@@ -378,3 +392,24 @@ class TestRealEntries:
             "A": "IL2",
             "B": "IL2RA",
         }
+
+
+def test_options_have_the_defaults_of_the_parameters():
+    from il2struct.cli.options import CommonOptions, Request
+    from il2struct.interface.interface import InterfaceParameters
+    from il2struct.structure.read import ReadOptions
+
+    assert Request().parameters() == InterfaceParameters()
+    common = CommonOptions()
+    reading = ReadOptions(model=common.model, altloc=common.altloc)
+    assert reading == ReadOptions()
+
+
+def test_options_of_a_response_have_the_defaults_of_its_settings():
+    from il2struct.cli.network import response
+    from il2struct.network.response.dose_response import ResponseSettings
+
+    offered = inspect.signature(response).parameters
+    for field in dataclasses.fields(ResponseSettings):
+        if field.name in offered and field.name != "cell":
+            assert offered[field.name].default == field.default, field.name

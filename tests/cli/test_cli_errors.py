@@ -47,6 +47,8 @@ class TestUsage:
             (["--format", "table", "-o", "x.csv"], ["table", "x.csv"]),
             (["--altloc", "XYZ"], ["--altloc", "'XYZ'"]),
             (["--altloc", ""], ["--altloc"]),
+            (["--columns", "colour,n_tag"], ["column colour", "area_per_side_a2"]),
+            (["--columns", ","], ["--columns"]),
             (["--mirror", "no/such/folder"], ["mirror", "no/such/folder"]),
         ],
     )
@@ -182,7 +184,7 @@ class TestOutput:
         def broken(*_: object, **__: object) -> None:
             raise ZeroDivisionError("a slip")
 
-        monkeypatch.setattr("il2struct.cli.output.as_csv", broken)
+        monkeypatch.setattr("il2struct.results.text.as_csv", broken)
         run = cli("interfaces", small, "--format", "csv")
         assert (run.status, run.stdout) == (1, "")
         assert is_one_line(run)

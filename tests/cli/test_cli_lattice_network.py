@@ -9,7 +9,7 @@ import pytest
 
 from il2struct.cli.options import role_pairs
 from il2struct.errors import ParameterError
-from il2struct.structure.roles import Role
+from il2struct.structure.family import Role
 from il2struct.tables import column_names
 
 LATTICE = [

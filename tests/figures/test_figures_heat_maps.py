@@ -27,7 +27,7 @@ from il2struct.figures.heat_maps import (
 )
 from il2struct.interface.measure import interfaces_of
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.structure.roles import Role
+from il2struct.structure.family import Role
 
 FAMILY = ("2B5I.pdb", "2ERJ.pdb", "1Z92.pdb", "2Z3R.cif", "3QB7.cif")
 

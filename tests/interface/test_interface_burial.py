@@ -17,6 +17,7 @@ from il2struct.interface.burial import (
     levy_classes,
     protor_radii,
 )
+from il2struct.structure.family import Role
 from il2struct.structure.model import (
     ChainImage,
     Side,
@@ -24,7 +25,6 @@ from il2struct.structure.model import (
     concatenated,
     make_side,
 )
-from il2struct.structure.roles import Role
 
 PARAMETERS = BurialParameters()
 PROBE = PARAMETERS.probe_radius_a

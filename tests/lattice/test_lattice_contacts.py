@@ -21,10 +21,10 @@ from il2struct.lattice.contacts import (
 )
 from il2struct.lattice.measure import measured_contacts, measured_neighbours
 from il2struct.lattice.operators import operator_group, placement
+from il2struct.structure.family import Role
 from il2struct.structure.model import Assembly, ChainImage, atoms_of_residues
 from il2struct.structure.named import name_entry
 from il2struct.structure.read import read_structure
-from il2struct.structure.roles import Role
 
 
 def moved(named, transforms):

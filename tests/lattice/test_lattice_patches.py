@@ -29,10 +29,10 @@ from il2struct.lattice.patches import (
     walk_patch,
     write_patch,
 )
+from il2struct.structure.family import Role
 from il2struct.structure.model import ChainImage
 from il2struct.structure.named import name_entry
 from il2struct.structure.read import read_structure
-from il2struct.structure.roles import Role
 
 
 def gamma_alpha(contacts):

@@ -8,7 +8,7 @@ import pytest
 
 from il2struct.lattice.contacts import Belonging, ContactKind
 from il2struct.network.evidence.measures import ContactMeasures, Group
-from il2struct.structure.roles import Role
+from il2struct.structure.family import Role
 
 
 @pytest.fixture

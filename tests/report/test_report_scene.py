@@ -12,7 +12,7 @@ from il2struct.palette import Palette
 from il2struct.report.scenes import best_line, write_membrane_chain
 from il2struct.report.scenes.build import N_COMPLEXES
 from il2struct.report.scenes.writers import membrane_script
-from il2struct.structure.roles import Role
+from il2struct.structure.family import Role
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ import pytest
 
 from il2struct.archive import default_settings, locate, parse_entry_id
 from il2struct.errors import NoProteinError, NotFoundError
+from il2struct.structure.family import Role
 from il2struct.structure.named import name_entry, open_entry, read_file
 from il2struct.structure.read import ReadOptions
-from il2struct.structure.roles import Role
 
 
 def test_a_path_that_is_not_there(tmp_path):

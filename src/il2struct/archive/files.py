@@ -255,7 +255,17 @@ def _mmcif_revision(data: bytes) -> str:
         return ""
     text = data[start : start + _HEAD_BYTES].decode("utf-8", "replace")
     match = re.match(_HISTORY_BLOCK, text)
-    rows = _history_rows(match["tags"], match["rows"]) if match else []
+    rows: list[dict[str, str]] = []
+    if match:
+        lines = [_tokens(line) for line in match["tags"].splitlines()]
+        names = [line[0].removeprefix(_HISTORY) for line in lines]
+        # One row has its values beside the tags, several have them below.
+        is_single = all(len(line) == 2 for line in lines)
+        values = [line[1] for line in lines] if is_single else _tokens(match["rows"])
+        starts = range(0, len(values) - len(names) + 1, len(names))
+        rows = [
+            dict(zip(names, values[i : i + len(names)], strict=True)) for i in starts
+        ]
     # Files also carry the histories of structure factors and chemical shifts.
     models = [
         row
@@ -268,16 +278,6 @@ def _mmcif_revision(data: bytes) -> str:
     last = models[-1]
     number = f"{last.get('major_revision', '?')}.{last.get('minor_revision', '?')}"
     return f"{number} {last.get('revision_date', '')}".rstrip()
-
-
-def _history_rows(tags: str, rows: str) -> list[dict[str, str]]:
-    lines = [_tokens(line) for line in tags.splitlines()]
-    names = [line[0].removeprefix(_HISTORY) for line in lines]
-    if all(len(line) == 2 for line in lines):
-        return [dict(zip(names, (line[1] for line in lines), strict=True))]
-    values = _tokens(rows)
-    starts = range(0, len(values) - len(names) + 1, len(names))
-    return [dict(zip(names, values[i : i + len(names)], strict=True)) for i in starts]
 
 
 def _tokens(text: str) -> list[str]:

@@ -1,6 +1,6 @@
 """The program ``il2struct``: its commands, and those that write tables of entries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -64,7 +64,6 @@ def program(
     """Structural analysis of the interleukin-2 receptor."""
 
 
-@app.command()
 @with_options
 def fetch(entries: Entries, common: CommonOptions) -> int:
     """Bring entries here, or say where they already are."""
@@ -80,11 +79,10 @@ def fetch(entries: Entries, common: CommonOptions) -> int:
     def failed(name: str, error: Exception) -> "Tables":
         return {"files": failed_file_table(name, error)}
 
-    outcome = each_source(entries, common, work, failed, job=None)
+    outcome = each_source(entries, common, work, failed, main="files", job=None)
     return finished(outcome, common, ["files"])
 
 
-@app.command()
 @with_options
 def roles(entries: Entries, common: CommonOptions) -> int:
     """Say which chain is what, with mutations, tags and gaps."""
@@ -95,11 +93,10 @@ def roles(entries: Entries, common: CommonOptions) -> int:
         study = Study(named)
         return {**study.tables(), "notes": study.notes}
 
-    outcome = each_entry(entries, common, work, job=None)
+    outcome = each_entry(entries, common, work, main="chains", job=None)
     return finished(outcome, common, ["chains", "numbering", *ENTRY_TABLES])
 
 
-@app.command()
 @with_options
 def interfaces(
     entries: Entries,
@@ -111,7 +108,6 @@ def interfaces(
     return _measure(entries, request, common, names, lambda results: results.tables())
 
 
-@app.command()
 @with_options
 def residues(
     entries: Entries,
@@ -127,7 +123,6 @@ def residues(
     return _measure(entries, request, common, ["residues", *ENTRY_TABLES], tables)
 
 
-@app.command()
 @with_options
 def bonds(
     entries: Entries,
@@ -158,7 +153,6 @@ def bonds(
     return _measure(entries, request, common, names, tables)
 
 
-@app.command()
 @with_options
 def sc(
     entries: Entries,
@@ -221,7 +215,7 @@ def _measure(
         entry = entry_table(named, n_interfaces=len(results))
         return {**study.tables(), **tables_of(results), "entries": entry}
 
-    outcome = each_entry(entries, common, work)
+    outcome = each_entry(entries, common, work, main=names[0])
     return finished(outcome, common, names, view=view)
 
 
@@ -305,18 +299,26 @@ def docs(
     typer.echo(pages[name].read_text(encoding="utf-8"), nl=False)
 
 
-for command in (
-    report,
-    lattice,
-    compare,
-    patch,
-    network,
-    response,
-    batch,
-    tables,
-    trajectory,
-    scene,
-    figures,
-    docs,
-):
-    app.command()(command)
+#: The commands in the order of ``--help``, each with an example.
+COMMANDS: Final[Sequence[tuple[Callable[..., None], str]]] = (
+    (fetch, "il2struct fetch 2B5I 2ERJ"),
+    (roles, "il2struct roles 2B5I"),
+    (interfaces, "il2struct interfaces 2B5I model.pdb --sc value"),
+    (residues, "il2struct residues 2B5I --between IL2/CD25"),
+    (bonds, "il2struct bonds 2B5I --format csv -o bonds.csv"),
+    (sc, "il2struct sc 2B5I --dots dots"),
+    (report, "il2struct report 2B5I 2ERJ -o out"),
+    (lattice, "il2struct lattice 2B5I 2ERJ --classes"),
+    (compare, "il2struct compare 2B5I 2ERJ -o compare"),
+    (patch, "il2struct patch 2ERJ --repeats 4 -o chain.cif"),
+    (network, "il2struct network 2ERJ 2B5I -o network"),
+    (response, "il2struct response --cell treg --kd 30"),
+    (batch, "il2struct batch @ids.txt -j 8 -o results"),
+    (tables, "il2struct tables results --sql 'SELECT entry_id, sc FROM interfaces'"),
+    (trajectory, "il2struct trajectory topology.pdb run.xtc --sc-every 10"),
+    (scene, "il2struct scene 2B5I --format pml -o scene"),
+    (figures, "il2struct figures 2B5I --only open_book,bond_ladder"),
+    (docs, "il2struct docs tables"),
+)
+for command, example in COMMANDS:
+    app.command(epilog=f"Example: {example}")(command)

@@ -45,7 +45,7 @@ def lattice(
     ] = False,
     common: CommonOptions,
 ) -> int:
-    """Find every contact of the crystal, once each, and which are the same."""
+    """Find the contacts of a crystal, and which are the same."""
     main = "contact_classes" if classes else "lattice_contacts"
     return _contacts(entries, request, common, main)
 
@@ -86,7 +86,7 @@ def _contacts(
             "entries": entry_table(named, n_interfaces=len(contacts)),
         }
 
-    outcome = each_entry(entries, common, work)
+    outcome = each_entry(entries, common, work, main=main)
     with step("classes of contacts", 1.0):
         classes = contact_classes([c for _, contacts in measured for c in contacts])
     outcome.tables.append(lattice_tables(measured, classes))

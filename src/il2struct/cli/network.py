@@ -135,12 +135,13 @@ def response(
     common: CommonOptions,
 ) -> int:
     """Model the dose-response of a cell and its chains."""
-    from il2struct.cli.output import prepare_target, write_tables
+    from il2struct.cli.output import check_columns, prepare_target, write_tables
     from il2struct.network.response.dose_response import ResponseSettings, cell_type
     from il2struct.network.response.polymer import FreeChains
     from il2struct.network.response.receptor import receptor_response, response_tables
     from il2struct.progress import step
     from il2struct.report.network_summary import response_summary
+    from il2struct.tables import column_names
 
     if free_chains not in list(FreeChains):
         raise ParameterError(
@@ -154,6 +155,7 @@ def response(
         free_chains=FreeChains(free_chains),
     )
     prepare_target(common.output_format, common.output)
+    check_columns(common, column_names("dose_response"))
     with step(f"response of {settings.cell.cell_name}", 1.0):
         modelled = receptor_response(settings)
     if common.output is None and common.output_format in (None, OutputFormat.TABLE):

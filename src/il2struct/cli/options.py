@@ -61,6 +61,17 @@ class OutputFormat(StrEnum):
     PARQUET = "parquet"
 
 
+#: Formats by the ending of an output file.
+BY_SUFFIX: Final = {
+    ".txt": OutputFormat.TABLE,
+    ".csv": OutputFormat.CSV,
+    ".json": OutputFormat.JSON,
+    ".parquet": OutputFormat.PARQUET,
+}
+#: Formats that hold one table, so that what failed must stand in it.
+ALONE: Final = (OutputFormat.CSV, OutputFormat.PARQUET)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommonOptions:
     """What every command accepts; one field an option."""

@@ -7,29 +7,20 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from platformdirs import user_cache_path
 
-from il2struct.cli.options import CommonOptions, OutputFormat
+from il2struct.cli.options import ALONE, BY_SUFFIX, CommonOptions, OutputFormat
 from il2struct.errors import ParameterError
-from il2struct.results.text import as_csv, as_json, as_text, write_folder, write_text
+from il2struct.results.text import text_of, write_file, write_folder
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Formats by the ending of an output file.
-BY_SUFFIX: Final = {
-    ".txt": OutputFormat.TABLE,
-    ".csv": OutputFormat.CSV,
-    ".json": OutputFormat.JSON,
-    ".parquet": OutputFormat.PARQUET,
-}
-#: Formats that hold one table, so that what failed must stand in it.
-ALONE: Final = (OutputFormat.CSV, OutputFormat.PARQUET)
 #: Endings of files that people ask for and that are not written; no folder is called so.
 NOT_WRITTEN: Final = frozenset(
     {".xlsx", ".xls", ".ods", ".tsv", ".html", ".md", ".pdf", ".feather", ".pq", ".gz"}
@@ -73,6 +64,20 @@ def prepare_target(output_format: OutputFormat | None, output: Path | None) -> N
     if output.is_dir():
         raise ParameterError(f"{output} is a folder; give another name with -o.")
     make_folder(output.parent)
+
+
+def check_columns(common: CommonOptions, known: Sequence[str]) -> list[str]:
+    """Return the columns that the user asked for; ParameterError if one is not among those known."""
+    if common.columns is None:
+        return list(known)
+    names = [name.strip() for name in common.columns.split(",") if name.strip()]
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        raise ParameterError(
+            f"--columns: there is no column {', '.join(unknown) or 'named'}; "
+            f"there are: {', '.join(known)}."
+        )
+    return names
 
 
 def make_folder(folder: Path) -> None:
@@ -140,29 +145,23 @@ def write_tables(
     output = common.output
     suffix = None if output is None else BY_SUFFIX.get(output.suffix.lower())
     output_format = suffix or common.output_format
-    in_one_file = output is None or suffix is not None
-    if in_one_file and output_format in ALONE:
+    is_alone = output is None or suffix is not None
+    if is_alone and output_format in ALONE:
         tables = {**tables, main: _with_failed(tables, main)}
     if common.columns is not None:
-        tables = {**tables, main: _chosen(tables[main], common.columns)}
-    if output is not None and not in_one_file:
+        names = check_columns(common, list(map(str, tables[main].columns)))
+        tables = {**tables, main: tables[main][names]}
+    if output is not None and suffix is None:
         with own_files(output, main):
             write_folder(tables, output, output_format or OutputFormat.CSV)
-    elif output is not None and output_format is OutputFormat.PARQUET:
-        tables[main].to_parquet(output, index=False)
-    else:
-        if output_format is OutputFormat.JSON:
-            text = as_json(tables)
-        elif output_format is OutputFormat.CSV:
-            text = as_csv(tables[main])
-        else:
-            every_column = common.wide or common.columns is not None
-            width = None if output or common.wide else terminal_width()
-            text = as_text("" if every_column else view or main, tables[main], width)
-        if output is None:
-            print_text(text)
-        else:
-            write_text(text, output)
+        return
+    every_column = common.wide or common.columns is not None
+    shown = "" if every_column else view or main
+    if output is not None:
+        write_file(tables, main, output, output_format or OutputFormat.TABLE, shown)
+        return
+    width = None if common.wide else terminal_width()
+    print_text(text_of(tables, main, output_format or OutputFormat.TABLE, shown, width))
 
 
 def _with_failed(tables: Mapping[str, "pd.DataFrame"], main: str) -> "pd.DataFrame":
@@ -178,18 +177,6 @@ def _with_failed(tables: Mapping[str, "pd.DataFrame"], main: str) -> "pd.DataFra
     return pd.concat([table, failed.reindex(columns=table.columns)]).astype(
         table.dtypes
     )
-
-
-def _chosen(table: "pd.DataFrame", columns: str) -> "pd.DataFrame":
-    """Columns by their names with commas in between."""
-    names = [name.strip() for name in columns.split(",") if name.strip()]
-    unknown = [name for name in names if name not in table]
-    if unknown or not names:
-        raise ParameterError(
-            f"--columns: there is no column {', '.join(unknown) or 'named'}; "
-            f"there are: {', '.join(map(str, table.columns))}."
-        )
-    return table[names]
 
 
 def terminal_width() -> int | None:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from il2struct.archive import ArchiveSettings, EntryId, default_settings, expand_inputs
 from il2struct.cli.options import CommonOptions
-from il2struct.cli.output import prepare_target, write_tables
+from il2struct.cli.output import check_columns, prepare_target, write_tables
 from il2struct.errors import Il2StructError, ParameterError
 from il2struct.progress import progress_bar, shares, step
 from il2struct.results.text import one_line
-from il2struct.tables import joined
+from il2struct.tables import column_names, joined
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -163,6 +163,7 @@ def each_entry(
     work: Callable[["NamedEntry"], Tables | None],
     finish: Finish | None = None,
     *,
+    main: str | None = None,
     job: str | None = "report",
 ) -> Outcome:
     """
@@ -195,7 +196,7 @@ def each_entry(
     def failed(name: str, error: Exception) -> Tables:
         return {"entries": failed_entry_table(name, error)}
 
-    return each_source(entries, common, opened, failed, finish, job=job)
+    return each_source(entries, common, opened, failed, finish, main=main, job=job)
 
 
 def each_source(
@@ -205,6 +206,7 @@ def each_source(
     failed: Callable[[str, Exception], Tables],
     finish: Finish | None = None,
     *,
+    main: str | None,
     job: str | None,
 ) -> Outcome:
     """
@@ -224,11 +226,15 @@ def each_source(
         From the source's name and its error to the tables that record the failure.
     finish : Finish, optional
         Work at the end, whatever came of the entries.
+    main : str or None
+        Table of which the user may have named columns.
     job : str or None
         Kernels that are compiled before, where no command has done so yet: one of
         `il2struct.kernels.warmup.JOBS`.
     """
     prepare_target(common.output_format, common.output)
+    if main is not None:
+        check_columns(common, column_names(main))
     settings = archive_settings(common)
     inputs = expand_inputs(entries)
     sources = inputs.sources or inputs.complete()

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from il2struct.cli.options import (
+    BY_SUFFIX,
     DEFINITION,
     CommonOptions,
     Offer,
@@ -75,10 +76,11 @@ def trajectory(
     """Measure interfaces frame by frame, with errors."""
     from il2struct import progress
     from il2struct.cli import runner
-    from il2struct.cli.output import BY_SUFFIX, prepare_target, write_tables
+    from il2struct.cli.output import check_columns, prepare_target, write_tables
     from il2struct.report.write import provenance, write_provenance
     from il2struct.results.text import write_text
     from il2struct.structure.read import ReadOptions
+    from il2struct.tables import column_names
     from il2struct.trajectory.plan import TrajectoryParameters, parse_roles
     from il2struct.trajectory.study import TrajectoryResults, open_trajectory
     from il2struct.trajectory.tables import trajectory_summary
@@ -88,6 +90,7 @@ def trajectory(
             "--model does not apply, each model is a frame; choose frames with --start and --stop."
         )
     prepare_target(common.output_format, common.output)
+    check_columns(common, column_names(MAIN))
     if sc_every < 0:
         raise ParameterError(
             f"--sc-every must not be negative, as {sc_every} is; 0 means never."

@@ -46,10 +46,9 @@ from il2struct.palette import (
     mixed_with_white,
 )
 from il2struct.structure.complexes import Member
-from il2struct.structure.family import Role, has_membrane_helix
+from il2struct.structure.family import Role, has_membrane_helix, symbol_of
 from il2struct.structure.model import ChainImage, atoms_of_residues
 from il2struct.structure.named import NamedEntry
-from il2struct.structure.roles import symbol_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -26,7 +26,7 @@ from il2struct.network.evidence.measures import (
 )
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.results.views import COUNTED
-from il2struct.structure.roles import symbol_of
+from il2struct.structure.family import symbol_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -22,7 +22,7 @@ from il2struct.network.evidence.study import NetworkStudy, long_chains
 from il2struct.network.evidence.survey import MembraneLine, focal_lines
 from il2struct.network.membrane.chain import SIZES
 from il2struct.network.membrane.quadrature import TiltDistribution, tilt_distribution
-from il2struct.structure.roles import symbol_of
+from il2struct.structure.family import symbol_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -56,7 +56,7 @@ from il2struct.network.membrane.tethers import anchors_of_complex
 from il2struct.palette import Palette
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.complexes import Member
-from il2struct.structure.roles import symbol_of
+from il2struct.structure.family import symbol_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

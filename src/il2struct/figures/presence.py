@@ -34,7 +34,7 @@ from il2struct.figures.occurrences import (
 )
 from il2struct.figures.words import plain
 from il2struct.palette import Palette
-from il2struct.structure.roles import symbol_of
+from il2struct.structure.family import symbol_of
 
 if TYPE_CHECKING:
     import pandas as pd

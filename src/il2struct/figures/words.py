@@ -5,7 +5,7 @@ from typing import Any, Final
 from il2struct.errors import ParameterError
 from il2struct.palette import Palette
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.structure.roles import Role, symbol_of
+from il2struct.structure.family import Role, symbol_of
 from il2struct.tables import records
 
 #: Names of chains longer than this are cut.

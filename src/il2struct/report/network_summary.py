@@ -14,7 +14,7 @@ from il2struct.network.evidence.uncertainty import N_JITTERS
 from il2struct.network.response.receptor import ReceptorResponse, assumptions
 from il2struct.report.summary import markdown_table
 from il2struct.results.lattice_tables import conserved_bonds
-from il2struct.structure.roles import symbol_of
+from il2struct.structure.family import symbol_of
 
 #: Contacts listed where the one asked about is not there.
 MOST_SHOWN: Final = 10

@@ -12,7 +12,7 @@ from il2struct.interface.estimates import AFFINITY_CAVEAT, SOLVATION_CAVEAT
 from il2struct.interface.interface import Interface, InterfaceParameters
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
-from il2struct.structure.roles import Role, symbol_of
+from il2struct.structure.family import Role, symbol_of
 from il2struct.tables import records
 
 if TYPE_CHECKING:

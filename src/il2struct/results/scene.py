@@ -19,6 +19,7 @@ from il2struct.bond_kinds import BondKind, Stick, kind_shown
 from il2struct.interface.interface import Interface
 from il2struct.palette import Palette
 from il2struct.results.interface_tables import interface_residues
+from il2struct.structure.family import Role
 from il2struct.structure.model import (
     NO_NUMBER,
     ChainImage,
@@ -26,7 +27,6 @@ from il2struct.structure.model import (
     atoms_of_residues,
 )
 from il2struct.structure.named import NamedEntry
-from il2struct.structure.roles import Role
 from il2struct.structure.write import (
     PlacedChain,
     WrittenChain,

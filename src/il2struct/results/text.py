@@ -165,21 +165,43 @@ def as_json(tables: Mapping[str, "pd.DataFrame"]) -> str:
     return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
+def text_of(
+    tables: Mapping[str, "pd.DataFrame"],
+    main: str,
+    output_format: str,
+    view: str,
+    width: int | None = None,
+) -> str:
+    """Return the main table as ``csv`` or ``table`` (see `as_text`), or every table as ``json``."""
+    if output_format == "json":
+        return as_json(tables)
+    if output_format == "csv":
+        return as_csv(tables[main])
+    return as_text(view, tables[main], width)
+
+
+def write_file(
+    tables: Mapping[str, "pd.DataFrame"],
+    main: str,
+    path: Path,
+    output_format: str,
+    view: str,
+) -> None:
+    """Write what `text_of` returns, or the main table as ``parquet``."""
+    if output_format == "parquet":
+        tables[main].to_parquet(path, index=False)
+    else:
+        write_text(text_of(tables, main, output_format, view), path)
+
+
 def write_folder(
     tables: Mapping[str, "pd.DataFrame"], folder: Path, output_format: str = "csv"
 ) -> None:
-    """Write each table as a file of its own, as ``csv``, ``json``, ``parquet`` or ``table`` (text)."""
+    """Write each table as a file of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         path = folder / f"{name}.{_ENDINGS.get(output_format, output_format)}"
-        if output_format == "parquet":
-            table.to_parquet(path, index=False)
-        elif output_format == "json":
-            write_text(as_json({name: table}), path)
-        elif output_format == "csv":
-            write_text(as_csv(table), path)
-        else:
-            write_text(as_text(name, table), path)
+        write_file({name: table}, name, path, output_format, name)
 
 
 def write_text(text: str, path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from il2struct.bond_kinds import by_rank
 from il2struct.schemas import SCHEMAS
-from il2struct.structure.roles import symbol_of
+from il2struct.structure.family import symbol_of
 
 #: A row of a table, missing values None.
 Row = Mapping[str, Any]

@@ -57,17 +57,10 @@ KEPT_ALIGNMENTS: Final = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alignment:
-    """
-    Positions of a chain and of a reference that stand under each other, both from 0.
-
-    Attributes
-    ----------
-    reference : Reference
-    chain_position, reference_position : ndarray of int
-        Of the same length, rising.
-    """
+    """Positions of a chain and of a reference that stand under each other, both from 0."""
 
     reference: Reference
+    #: chain_position, reference_position: Of the same length, rising.
     chain_position: IndexArray
     reference_position: IndexArray
 
@@ -98,25 +91,17 @@ def chain_alignment(entry: Entry, chain: Chain, family: Family) -> Alignment | N
 
     None if no reference shares a word with the chain; an alignment may be too poor to tell a role.
     """
-    found = known_alignment(chain.sequence, family)
-    if found is None:
+    alignment = known_alignment(chain.sequence, family)
+    if alignment is None:
         return None
-    return _settled(
-        without_tags(found, chain.sequence, dict(chain.declared)),
-        chain,
-        _author_breaks(entry, chain),
-    )
-
-
-def _author_breaks(entry: Entry, chain: Chain) -> IndexArray:
-    """Positions behind which author numbers jump, where no deposited sequence tells of gaps."""
+    alignment = without_tags(alignment, chain.sequence, dict(chain.declared))
     if len(chain.sequence) > len(chain.residue_index):
-        return np.zeros(0, dtype=np.int64)
+        return alignment  # a deposited sequence tells of gaps
     numbers = entry.residues.auth_number[chain.residue_index]
-    return np.flatnonzero(np.diff(numbers) > 1)
+    return _settled(alignment, chain.sequence, np.flatnonzero(np.diff(numbers) > 1))
 
 
-def _settled(alignment: Alignment, chain: Chain, breaks: IndexArray) -> Alignment:
+def _settled(alignment: Alignment, sequence: str, breaks: IndexArray) -> Alignment:
     """
     Slide gaps of an alignment, at no cost in identity, to where author numbers jump.
 
@@ -134,7 +119,7 @@ def _settled(alignment: Alignment, chain: Chain, breaks: IndexArray) -> Alignmen
             # A mutation beside the gap matches in neither place.
             before, after = (
                 sum(
-                    chain.sequence[place] == reference[number]
+                    sequence[place] == reference[number]
                     for place, number in zip(places[rows], numbers, strict=True)
                 )
                 for numbers in (settled[rows], moved)

@@ -272,28 +272,17 @@ def letter_of(name: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """
-    A difference to the reference sequence that a file declares.
+    """A difference to the reference sequence that a file declares."""
 
-    Attributes
-    ----------
-    auth_asym_id : str
-        Chain by the author.
-    residue_name : str
-    kind : str
-        ``tag``, ``linker`` or ``mutation``.
-    auth_number : int
-        By the author; `NO_NUMBER` where the place in the sequence is given.
-    ins_code : str
-    place : int
-        In the deposited sequence, from 0; `NO_NUMBER` where the author's number is given.
-    """
-
+    #: Chain by the author.
     auth_asym_id: str
     residue_name: str
+    #: ``tag``, ``linker`` or ``mutation``.
     kind: str
+    #: By the author; `NO_NUMBER` where the place in the sequence is given.
     auth_number: int = NO_NUMBER
     ins_code: str = ""
+    #: In the deposited sequence, from 0; `NO_NUMBER` where the author's number is given.
     place: int = NO_NUMBER
 
 

@@ -40,21 +40,13 @@ MOST_ASCII: Final = 127
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AltlocChoice:
-    """
-    Which atoms stay and what was passed over.
+    """Which atoms stay and what was passed over."""
 
-    Attributes
-    ----------
-    keep : ndarray of bool
-        One flag an atom.
-    n_residues : int
-        Residues (places in the sequence) in which there was a choice.
-    n_dropped : int
-        Atoms left out.
-    """
-
+    #: One flag an atom.
     keep: BoolArray
+    #: Residues (places in the sequence) in which there was a choice.
     n_residues: int
+    #: Atoms left out.
     n_dropped: int
 
 
@@ -106,17 +98,7 @@ def chosen_conformers(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawResidues:
-    """
-    Residues of one model, one list item each, before anything is left out.
-
-    Attributes
-    ----------
-    name, auth_asym_id, subchain, ins_code : ndarray of str
-    auth_number, label_number : ndarray of int
-    kind : ndarray of str
-    is_polymer : ndarray of bool
-    n_atoms : ndarray of int
-    """
+    """Residues of one model, one list item each, before anything is left out."""
 
     name: StrArray
     auth_asym_id: StrArray

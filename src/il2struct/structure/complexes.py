@@ -337,7 +337,7 @@ def _grown_complex(
         )
         notes = [
             *notes,
-            Note(topic="assembly_differs", subject=complex_id, count=1, message=text),
+            Note(topic="assembly_differs", subject=complex_id, message=text),
         ]
     return Complex(
         complex_id=complex_id,

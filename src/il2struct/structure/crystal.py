@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -122,21 +123,31 @@ def group_of_block(
     It is noted if the symbol was not taken from its usual place. The cell tells settings apart that a
     number or a short symbol leaves open.
     """
+    import gemmi
+
     usual, *others = (_item(block, tag) for tag in SYMBOL_TAGS)
     if group_named(usual, cell.alpha, cell.gamma) is not None:
         return usual, []
-    named = (s for s in others if group_named(s, cell.alpha, cell.gamma) is not None)
-    symbol, source = next(named, ""), "another column of its symbol"
-    if not symbol:
-        symbol, source = _of_operators(block), "its operators"
-    if not symbol:
-        symbol, source = _of_number(block, cell), "its number, setting by the cell"
-    if not symbol:
-        return usual, []
-    text = f"The usual column of the space group names none; it is told by {source}."
-    return symbol, [
-        Note(topic="space_group_source", subject=symbol, count=1, message=text)
+    operators = [[_item(block, tag)] for tag in HALL_TAGS] + [
+        [*map(gemmi.cif.as_string, block.find_values(tag))] for tag in OPERATOR_TAGS
     ]
+    for symbols, source in (
+        (
+            (s for s in others if group_named(s, cell.alpha, cell.gamma) is not None),
+            "another column of its symbol",
+        ),
+        (map(_group_of, operators), "its operators"),
+        ([_of_number(block, cell)], "its number, setting by the cell"),
+    ):
+        symbol = next(filter(None, symbols), "")
+        if symbol:
+            text = f"The usual column of the space group names none; it is told by {source}."
+            return symbol, [_source_note(symbol, text)]
+    return usual, []
+
+
+def _source_note(symbol: str, text: str) -> Note:
+    return Note(topic="space_group_source", subject=symbol, message=text)
 
 
 def group_of_remarks(structure: "gemmi.Structure") -> tuple[str, list[Note]]:
@@ -149,9 +160,7 @@ def group_of_remarks(structure: "gemmi.Structure") -> tuple[str, list[Note]]:
     if not symbol:
         return usual, []
     text = "CRYST1 names no space group that is known; it is told by the operators of REMARK 290."
-    return symbol, [
-        Note(topic="space_group_source", subject=symbol, count=1, message=text)
-    ]
+    return symbol, [_source_note(symbol, text)]
 
 
 def is_sheared(rotations: FloatArray) -> bool:
@@ -164,17 +173,6 @@ def _item(block: "gemmi.cif.Block", tag: str) -> str:
     import gemmi
 
     return str(gemmi.cif.as_string(block.find_value(tag) or "?"))
-
-
-def _of_operators(block: "gemmi.cif.Block") -> str:
-    """Symbol by the Hall symbol or the list of operators."""
-    import gemmi
-
-    lists = [[_item(block, tag)] for tag in HALL_TAGS]
-    lists += [
-        [*map(gemmi.cif.as_string, block.find_values(tag))] for tag in OPERATOR_TAGS
-    ]
-    return next((symbol for texts in lists if (symbol := _group_of(texts))), "")
 
 
 def _group_of(texts: Sequence[str]) -> str:
@@ -222,15 +220,19 @@ def crystal_of(
     angles = (cell.alpha, cell.beta, cell.gamma)
     if edges == NO_CELL and not _is_meant(written_cell):
         return None, []
-    if min(edges) < SHORTEST_CELL_EDGE_A or not _is_a_box(structure):
+    # A cell has a volume, and room for the atoms in it.
+    n_atoms = structure[0].count_atom_sites() if len(structure) else 0
+    least = max(SHORTEST_CELL_EDGE_A**3, n_atoms * SMALLEST_ATOM_VOLUME_A3)
+    is_a_box = np.isfinite(cell.volume) and cell.volume > least
+    if min(edges) < SHORTEST_CELL_EDGE_A or not is_a_box:
         shown = " ".join(written_cell) or " ".join(str(x) for x in edges + angles)
         text = f"Cell {shown} (Å and °) is not usable; the entry is treated as not crystalline."
-        return None, [Note(topic="cell_unusable", subject="", count=1, message=text)]
+        return None, [Note(topic="cell_unusable", message=text)]
     notes = []
     if not _scale_fits(cell):
         cell = type(cell)(*edges, *angles)
         text = "The SCALE records do not fit the cell; the standard frame is used."
-        notes.append(Note(topic="scale_unusable", subject="", count=1, message=text))
+        notes.append(Note(topic="scale_unusable", message=text))
     crystal = Crystal(
         cell_a=edges,
         cell_deg=angles,
@@ -247,7 +249,7 @@ def crystal_of(
             f"Space group {structure.spacegroup_hm!r} is not known or does not fit the cell; "
             "only translations are used."
         )
-        notes.append(Note(topic=UNUSABLE_GROUP, subject="", count=1, message=text))
+        notes.append(Note(topic=UNUSABLE_GROUP, message=text))
     return crystal, notes
 
 
@@ -259,14 +261,6 @@ def _is_meant(written_cell: tuple[str, ...]) -> bool:
         return [float(text) for text in written_cell[:3]] != list(NO_CELL)
     except ValueError:
         return True
-
-
-def _is_a_box(structure: "gemmi.Structure") -> bool:
-    """Whether the cell has a volume, and room for the atoms in it."""
-    n_atoms = structure[0].count_atom_sites() if len(structure) else 0
-    least = max(SHORTEST_CELL_EDGE_A**3, n_atoms * SMALLEST_ATOM_VOLUME_A3)
-    volume = structure.cell.volume
-    return bool(np.isfinite(volume) and volume > least)
 
 
 def _scale_fits(cell: "gemmi.UnitCell") -> bool:
@@ -286,28 +280,28 @@ def operators_of(
     Non-crystallographic operators that the file says are *not* applied yet (MTRIX without a
     "given" flag) are multiplied in, so that the images make up the whole cell.
     """
-    missing_ncs = [op for op in structure.ncs if not op.given and _is_rigid(op.tr)]
     copies = [(np.eye(3), np.zeros(3), "")] + [
         (np.array(op.tr.mat.tolist()), np.array(op.tr.vec.tolist()), f"ncs{op.id}:")
-        for op in missing_ncs
+        for op in structure.ncs
+        if not op.given and _is_rigid(op.tr)
     ]
     centre = _centre(structure)
     motions = [
         (triplet, *_rigid(turn, shift, centre))
         for triplet, turn, shift in _group_motions(structure, crystal)
     ] or [(IDENTITY.name, IDENTITY.rotation, IDENTITY.translation)]
-    operators: list[SymmetryOperator] = []
-    for ncs_rotation, ncs_translation, prefix in copies:
-        for triplet, rotation, translation in motions:
-            operators.append(
-                SymmetryOperator(
-                    number=len(operators) + 1,
-                    name=prefix + triplet,
-                    rotation=rotation @ ncs_rotation,
-                    translation=rotation @ ncs_translation + translation,
-                )
-            )
-    return tuple(operators)
+    return tuple(
+        SymmetryOperator(
+            number=number,
+            name=prefix + triplet,
+            rotation=rotation @ ncs_rotation,
+            translation=rotation @ ncs_translation + translation,
+        )
+        for number, (
+            (ncs_rotation, ncs_translation, prefix),
+            (triplet, rotation, translation),
+        ) in enumerate(product(copies, motions), start=1)
+    )
 
 
 def unusable_motions(structure: "gemmi.Structure") -> list[Note]:
@@ -323,7 +317,7 @@ def unusable_motions(structure: "gemmi.Structure") -> list[Note]:
     if not count:
         return []
     text = "Operators of assemblies or of NCS that are no rigid motions are left out."
-    return [Note(topic="operators_unusable", subject="", count=count, message=text)]
+    return [Note(topic="operators_unusable", count=count, message=text)]
 
 
 def _is_rigid(transform: "gemmi.Transform") -> bool:
@@ -405,24 +399,21 @@ def _in_archive_order(group: "gemmi.SpaceGroup") -> list["gemmi.Op"]:
     operations = list(group.operations())
     if group.hm in OTHER_ORDER:
         return operations
-    rotations = [_without_translation(op) for op in operations]
+    rotations = []
+    for op in operations:
+        turn = type(op)(op.triplet())
+        turn.tran = [0, 0, 0]
+        rotations.append(turn.triplet())
     order = next(
         (rank for rank in ROTATION_ORDERS if set(rotations) <= set(rank)), rotations
     )
-    n_centred = len(operations) // len(set(rotations))
-    n_rotations = len(operations) // n_centred
     # gemmi lists all rotations for one centring vector, then all for the next.
+    n_rotations = len(set(rotations))
     place = {
         row: (row // n_rotations, order.index(rotation))
         for row, rotation in enumerate(rotations)
     }
     return [operations[row] for row in sorted(place, key=place.__getitem__)]
-
-
-def _without_translation(op: "gemmi.Op") -> str:
-    turn = type(op)(op.triplet())
-    turn.tran = [0, 0, 0]
-    return str(turn.triplet())
 
 
 def _cartesian(seitz: FloatArray, crystal: Crystal) -> tuple[FloatArray, FloatArray]:

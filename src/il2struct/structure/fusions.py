@@ -24,7 +24,6 @@ from il2struct.structure.alignment import (
 )
 from il2struct.structure.family import Family, Reference
 from il2struct.structure.model import (
-    Assembly,
     Chain,
     Entry,
     Note,
@@ -59,12 +58,16 @@ def divide_fusions(entry: Entry, family: Family) -> Entry:
             continue
         starts = [0, *(start for start, _ in parts[1:])]
         names = _names(entry, chain, starts)
-        entry = _divided(entry, chain, starts, names)
         text = (
             f"Chain {chain.auth_asym_id} holds {len(parts)} proteins and is divided into "
             f"{', '.join(names)}, by author numbers."
         )
-        if _is_permuted(chain, family):
+        spans = [alignment for _, _, alignment in _known(chain, family)]
+        if any(
+            before.reference == after.reference
+            and before.reference_position[0] > after.reference_position[-1]
+            for before, after in pairwise(spans)
+        ):
             text += " Parts of one protein stand in another order, as in a circular permutant."
         note = Note(
             topic="chain_divided",
@@ -72,6 +75,7 @@ def divide_fusions(entry: Entry, family: Family) -> Entry:
             count=len(parts),
             message=text,
         )
+        entry = _divided(entry, chain, starts, names)
         entry = replace(entry, notes=(*entry.notes, note))
     return entry
 
@@ -151,7 +155,7 @@ def _with_border(
     if matches.max() <= 0:
         return first, second
     best = np.flatnonzero(matches == matches.max()).tolist()
-    border = next((each for each in best if start + each in stretches), best[0])
+    border = next((row for row in best if start + row in stretches), best[0])
     ends = np.flatnonzero(np.diff(before[: border + 1]))
     begins = np.flatnonzero(np.diff(after[border:]))
     if not len(ends) or not len(begins):
@@ -180,16 +184,6 @@ def _match_counts(window: str, reference: Reference) -> IndexArray:
     same[alignment.chain_position + 1] = alignment.matches(window)
     counts: IndexArray = np.cumsum(same)
     return counts
-
-
-def _is_permuted(chain: Chain, family: Family) -> bool:
-    """Whether the end of a protein stands before its beginning."""
-    spans = [alignment for _, _, alignment in _known(chain, family)]
-    return any(
-        before.reference == after.reference
-        and before.reference_position[0] > after.reference_position[-1]
-        for before, after in pairwise(spans)
-    )
 
 
 def _n_modelled(chain: Chain, start: int, stop: int) -> int:
@@ -253,12 +247,12 @@ def divide_at_ranges(
         letter, first, last = match[1], int(match[2]), int(match[3])
         if first > last:
             raise ParameterError(f"the range {name} ends before it begins.")
-        found = [
-            (chain, places)
-            for chain in chains.values()
-            if base_name(chain.auth_asym_id) == letter
-            and len(places := _places_between(entry, chain, first, last))
-        ]
+        found = []
+        for chain in chains.values():
+            numbers = entry.residues.auth_number[chain.residue_index]
+            places = chain.position[(first <= numbers) & (numbers <= last)]
+            if base_name(chain.auth_asym_id) == letter and len(places):
+                found.append((chain, places))
         if len(found) != 1:
             raise UnknownChainError(name, entry_id=entry.entry_id, available=chains)
         chain, places = found[0]
@@ -266,30 +260,19 @@ def divide_at_ranges(
         starts = sorted({0, start, stop} - {len(chain.sequence)})
         given = _names(entry, chain, starts)
         given[starts.index(start)] = name
+        behind = [*starts[1:], len(chain.sequence)]
         kept = [
-            (each, called)
-            for each, behind, called in zip(
-                starts, [*starts[1:], len(chain.sequence)], given, strict=True
-            )
-            if _n_modelled(chain, each, behind)
+            (begin, called)
+            for begin, end, called in zip(starts, behind, given, strict=True)
+            if _n_modelled(chain, begin, end)
         ]
         entry = _divided(entry, chain, [s for s, _ in kept], [n for _, n in kept])
-        made = [called for _, called in kept]
-        holder = next(
-            (old for old, new in parts.items() if chain.auth_asym_id in new), None
-        )
-        if holder is None:
-            parts[chain.auth_asym_id] = made
-        else:
-            row = parts[holder].index(chain.auth_asym_id)
-            parts[holder][row : row + 1] = made
+        # A part may be divided again.
+        whole = chain.auth_asym_id
+        holder = next((old for old, new in parts.items() if whole in new), whole)
+        row = parts.setdefault(holder, [whole]).index(whole)
+        parts[holder][row : row + 1] = [called for _, called in kept]
     return entry, parts
-
-
-def _places_between(entry: Entry, chain: Chain, first: int, last: int) -> IndexArray:
-    numbers = entry.residues.auth_number[chain.residue_index]
-    places: IndexArray = chain.position[(numbers >= first) & (numbers <= last)]
-    return places
 
 
 def _divided(
@@ -300,36 +283,42 @@ def _divided(
     # What lies before the first part has no coordinates and goes with it.
     bounds = list(zip([0, *starts[1:]], behind, strict=True))
     nearest = _nearest_part(entry, chain, bounds)
-    parts = [
-        _part(chain, name, start, stop, chain.glycan_index[nearest == number])
-        for number, (name, (start, stop)) in enumerate(zip(names, bounds, strict=True))
-    ]
-    row = entry.chains.index(chain)
-    chains = (*entry.chains[:row], *parts, *entry.chains[row + 1 :])
-    return replace(
-        entry,
-        chains=chains,
-        residues=_renamed(entry, row, parts),
-        assemblies=tuple(
-            _with_parts(assembly, chain.auth_asym_id, names)
-            for assembly in entry.assemblies
-        ),
-    )
-
-
-def _part(chain: Chain, name: str, start: int, stop: int, glycans: IndexArray) -> Chain:
-    inside = (chain.position >= start) & (chain.position < stop)
-    return replace(
-        chain,
-        auth_asym_id=name,
-        sequence=chain.sequence[start:stop],
-        residue_index=chain.residue_index[inside],
-        position=chain.position[inside] - start,
-        glycan_index=glycans,
-        declared=tuple(
+    parts = []
+    for number, (name, (start, stop)) in enumerate(zip(names, bounds, strict=True)):
+        inside = (chain.position >= start) & (chain.position < stop)
+        declared = [
             (place - start, kind)
             for place, kind in chain.declared
             if start <= place < stop
+        ]
+        part = replace(
+            chain,
+            auth_asym_id=name,
+            sequence=chain.sequence[start:stop],
+            residue_index=chain.residue_index[inside],
+            position=chain.position[inside] - start,
+            glycan_index=chain.glycan_index[nearest == number],
+            declared=tuple(declared),
+        )
+        parts.append(part)
+    row = entry.chains.index(chain)
+    whole = chain.auth_asym_id
+    return replace(
+        entry,
+        chains=(*entry.chains[:row], *parts, *entry.chains[row + 1 :]),
+        residues=_renamed(entry, row, parts),
+        assemblies=tuple(
+            replace(
+                assembly,
+                images=tuple(
+                    replace(image, auth_asym_id=name)
+                    for image in assembly.images
+                    for name in (
+                        names if image.auth_asym_id == whole else [image.auth_asym_id]
+                    )
+                ),
+            )
+            for assembly in entry.assemblies
         ),
     )
 
@@ -339,28 +328,16 @@ def _nearest_part(
 ) -> IndexArray:
     """Which part each glycan residue of a chain is nearest to."""
     coords = entry.atoms.coords
-    rows = chain.residue_index
-    groups = [
-        coords[
-            atoms_of_residues(
-                entry, rows[(chain.position >= start) & (chain.position < stop)]
-            )
-        ]
-        for start, stop in bounds
-    ]
-
-    def distance(sugar: int, group: int) -> float:
+    groups = []
+    for start, stop in bounds:
+        inside = (chain.position >= start) & (chain.position < stop)
+        groups.append(coords[atoms_of_residues(entry, chain.residue_index[inside])])
+    nearest = []
+    for sugar in chain.glycan_index.tolist():
         own = coords[atoms_of_residues(entry, np.array([sugar]))]
-        apart = np.linalg.norm(groups[group][:, None] - own[None], axis=2)
-        return float(apart.min())
-
-    return np.array(
-        [
-            min(range(len(groups)), key=lambda group: distance(sugar, group))
-            for sugar in chain.glycan_index.tolist()
-        ],
-        dtype=np.int64,
-    )
+        gaps = [np.linalg.norm(g[:, None] - own, axis=2).min() for g in groups]
+        nearest.append(int(np.argmin(gaps)))
+    return np.array(nearest, dtype=np.int64)
 
 
 def _renamed(entry: Entry, row: int, parts: Sequence[Chain]) -> Residues:
@@ -375,14 +352,3 @@ def _renamed(entry: Entry, row: int, parts: Sequence[Chain]) -> Residues:
         names[part.residue_index] = part.auth_asym_id
         index[part.residue_index] = index[part.glycan_index] = row + number
     return replace(residues, auth_asym_id=names, chain_index=index)
-
-
-def _with_parts(assembly: Assembly, name: str, parts: Sequence[str]) -> Assembly:
-    return replace(
-        assembly,
-        images=tuple(
-            replace(image, auth_asym_id=part)
-            for image in assembly.images
-            for part in (parts if image.auth_asym_id == name else [image.auth_asym_id])
-        ),
-    )

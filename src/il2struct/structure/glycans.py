@@ -109,21 +109,14 @@ def declared_links(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SettledGlycans:
-    """
-    Glycans where their chains are.
+    """Glycans where their chains are."""
 
-    Attributes
-    ----------
-    atoms : Atoms
-        With glycans moved.
-    chain_index : ndarray of int
-        Chain of each residue, as from `attached_chains`.
-    moved, apart : ndarray of int
-        Glycan residues that were moved, and those that the file links to a chain out of reach.
-    """
-
+    #: With glycans moved.
     atoms: Atoms
+    #: Chain of each residue, as from `attached_chains`.
     chain_index: IndexArray
+    #: moved, apart: Glycan residues that were moved, and those that the file links to a chain out
+    #: of reach.
     moved: IndexArray
     apart: IndexArray
 

@@ -7,7 +7,6 @@ apart, atoms listed residue by residue, operators of assemblies multiplied out.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property, reduce
 from itertools import groupby, pairwise, product
@@ -75,19 +74,12 @@ MOST_PRODUCTS: Final = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """
-    What was found on the way.
+    """What was found on the way."""
 
-    Attributes
-    ----------
-    has_labels : bool
-        Whether ``label_asym_id`` tells polymers, sugars, ligands and waters apart, as in the
-        archive.
-    notes : tuple of Note
-        What was filled in, chosen or renamed.
-    """
-
+    #: Whether ``label_asym_id`` tells polymers, sugars, ligands and waters apart, as in the
+    #: archive.
     has_labels: bool
+    #: What was filled in, chosen or renamed.
     notes: tuple[Note, ...]
 
 
@@ -146,14 +138,18 @@ def prepare(block: "gemmi.cif.Block", where: str) -> Prepared:
     rows = _rows(block)
     order = _order(rows)
     if order is not None:
-        _sort_rows(block, order)
+        loop = block.find_mmcif_category(ATOM_SITE).loop
+        columns = [list(block.find_loop(tag)) for tag in loop.tags]
+        loop.set_all_values([[column[row] for row in order] for column in columns])
         rows = _rows(block)
         text = "Atoms that the file does not list residue by residue are put in order."
-        notes.append(
-            Note(topic="atoms_sorted", subject="", count=len(order), message=text)
-        )
+        notes.append(Note(topic="atoms_sorted", count=len(order), message=text))
     notes += _fill_elements(rows)
-    declared = _declared_entities(block)
+    # Entities of which the file says what they are.
+    declared = set(block.find_values("_entity.id")).union(
+        block.find_values("_entity_poly.entity_id"),
+        block.find_values("_entity_poly_seq.entity_id"),
+    )
     has_labels = not any(
         label in NULL or _is_mixed(rows, members, declared)
         for label, members in rows.by_label.items()
@@ -163,7 +159,7 @@ def prepare(block: "gemmi.cif.Block", where: str) -> Prepared:
             "label_asym_id does not tell polymers from waters and ligands; chains are told by "
             "auth_asym_id, sequences by the coordinates."
         )
-        notes.append(Note(topic="labels_unusable", subject="", count=1, message=text))
+        notes.append(Note(topic="labels_unusable", message=text))
     notes += _name_polymers_apart(rows)
     notes += prepare_assemblies(block)
     return Prepared(has_labels=has_labels, notes=tuple(notes))
@@ -255,14 +251,6 @@ def _rows(block: "gemmi.cif.Block") -> _Rows:
     return _Rows(block, [_Residue(*key) for key in number], of_atom)
 
 
-def _check_numbers(numbers: set[str], where: str) -> None:
-    odd = sorted(n for n in numbers if not NUMBER.fullmatch(n.strip(QUOTES)))
-    if odd:
-        raise ParseError(
-            f"{where} has residue numbers that are none ({odd[0]}); correct auth_seq_id."
-        )
-
-
 def _split_copies(block: "gemmi.cif.Block", where: str) -> list[Note]:
     """Give a label of its own to a further molecule that repeats the numbers of one before it."""
     rows = _rows(block)
@@ -277,7 +265,9 @@ def _split_copies(block: "gemmi.cif.Block", where: str) -> list[Note]:
     known: dict[tuple[object, ...], object] = {}
     runs: list[tuple[object, ...]] = []
     before = None
-    for row, atom in enumerate(_atoms(block)):
+    positions = zip(*(_column(block, f"Cartn_{axis}") for axis in "xyz"), strict=True)
+    names_of, altlocs = _names(block, "atom_id"), _column(block, "label_alt_id")
+    for row, atom in enumerate(zip(names_of, altlocs, positions, strict=True)):
         residue = rows.residues[rows.of_atom[row]]
         chain = (models[row], residue.chain, residue.label)
         place = (residue.number, residue.ins_code)
@@ -287,7 +277,7 @@ def _split_copies(block: "gemmi.cif.Block", where: str) -> list[Note]:
                 n_copies[chain] += 1
                 key = (*chain, n_copies[chain], *place)
             known.setdefault(key, residue.name)
-            known.setdefault((*key, atom.name, atom.altloc), atom.position)
+            known.setdefault((*key, *atom[:2]), atom[2])
             runs.append((*key, residue.name))
         before = place
         if n_copies[chain]:
@@ -300,31 +290,20 @@ def _split_copies(block: "gemmi.cif.Block", where: str) -> list[Note]:
     return names.notes()
 
 
-class _Atom(NamedTuple):
-    name: str
-    altloc: str
-    position: tuple[str, str, str]
-
-
-def _atoms(block: "gemmi.cif.Block") -> Iterator[_Atom]:
-    positions = zip(*(_column(block, f"Cartn_{axis}") for axis in "xyz"), strict=True)
-    names, altlocs = _names(block, "atom_id"), _column(block, "label_alt_id")
-    return map(_Atom, names, altlocs, positions)
-
-
 def _is_taken(
     known: dict[tuple[object, ...], object],
     key: tuple[object, ...],
-    name: str,
-    atom: _Atom,
+    residue: str,
+    atom: tuple[str, str, object],
 ) -> bool:
     """Whether a place of a chain is another residue's, or holds this atom elsewhere."""
+    name, altloc, position = atom
     if key not in known:
         return False
-    if known[key] != name:  # unless it is a residue of two kinds
-        return atom.altloc in NULL
+    if known[key] != residue:  # unless it is a residue of two kinds
+        return altloc in NULL
     # The same atom in the same place is written twice, and no other molecule.
-    return known.get((*key, atom.name, atom.altloc), atom.position) != atom.position
+    return known.get((*key, name, altloc), position) != position
 
 
 class _CopyNames:
@@ -420,26 +399,26 @@ def _along(rows: _Rows, group: list[int], *, is_scattered: bool) -> list[int]:
         is_backwards = len(linked) > 1 and linked == sorted(linked, reverse=True)
         in_place = [row for _, row in sorted(zip(places, group, strict=True))]
         return in_place if is_scattered or is_backwards else group
-    if is_scattered and all(_is_number(residue.number) for residue in residues):
+    if is_scattered and all(
+        residue.number.removeprefix("-").isdecimal() for residue in residues
+    ):
         numbers = [(int(residue.number), residue.ins_code) for residue in residues]
         return [row for _, row in sorted(zip(numbers, group, strict=True))]
     return group
 
 
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").isdecimal()
-
-
-def _sort_rows(block: "gemmi.cif.Block", order: list[int]) -> None:
-    loop = block.find_mmcif_category(ATOM_SITE).loop
-    columns = [list(block.find_loop(tag)) for tag in loop.tags]
-    loop.set_all_values([[column[row] for row in order] for column in columns])
-
-
 def _number_residues(block: "gemmi.cif.Block", where: str) -> list[Note]:
     """Give numbers to ligands and waters that have none: without, they would be one residue."""
     numbers = _names(block, "seq_id")
-    _check_numbers(set(numbers) - NULL, where)
+    odd = sorted(
+        number
+        for number in set(numbers) - NULL
+        if not NUMBER.fullmatch(number.strip(QUOTES))
+    )
+    if odd:
+        raise ParseError(
+            f"{where} has residue numbers that are none ({odd[0]}); correct auth_seq_id."
+        )
     if NULL.isdisjoint(numbers):
         return []
     chains, names = _names(block, "asym_id"), _names(block, "comp_id")
@@ -467,7 +446,7 @@ def _number_residues(block: "gemmi.cif.Block", where: str) -> list[Note]:
         seen.add(atom)
         column[row] = str(last[here[:2]])
     text = "Ligands and waters without a number are numbered as they come."
-    return [Note(topic="residues_numbered", subject="", count=count, message=text)]
+    return [Note(topic="residues_numbered", count=count, message=text)]
 
 
 def _fill_elements(rows: _Rows) -> list[Note]:
@@ -489,7 +468,7 @@ def _fill_elements(rows: _Rows) -> list[Note]:
     if not count:
         return []
     text = "Elements that the file does not give, or cannot mean, are told by the names of atoms."
-    return [Note(topic="elements_from_names", subject="", count=count, message=text)]
+    return [Note(topic="elements_from_names", count=count, message=text)]
 
 
 @cache
@@ -510,14 +489,6 @@ def _element(symbol: str, atom_name: str, residue_name: str) -> str:
 
 
 # --- chains --------------------------------------------------------------------------------------
-
-
-def _declared_entities(block: "gemmi.cif.Block") -> set[str]:
-    """Entities of which the file says what they are."""
-    return set(block.find_values("_entity.id")).union(
-        block.find_values("_entity_poly.entity_id"),
-        block.find_values("_entity_poly_seq.entity_id"),
-    )
 
 
 def _is_mixed(rows: _Rows, members: list[int], declared: set[str]) -> bool:
@@ -587,7 +558,32 @@ def _rename(
 def prepare_assemblies(block: "gemmi.cif.Block") -> list[Note]:
     """Put the tables of assemblies into a form that gemmi reads whole; note operators left out."""
     _complete_assemblies(block)
-    return _multiply_operators(block)
+    generators = block.find(f"{ASSEMBLIES}_gen.", ["oper_expression"])
+    n_known = len(block.find_values(f"{OPERATORS}id"))
+    if all(_is_plain(row.str(0).strip(), n_known) for row in generators):
+        return []
+    # Products are written as operators of their own: gemmi reads the left factor only.
+    motions = _motions(block)
+    known, count = list(motions), 0
+    for row in generators:
+        combinations = operator_combinations(row.str(0), known)
+        count += not combinations
+        for names in combinations:
+            motion = reduce(np.matmul, [motions[name] for name in names])
+            motions.setdefault(PRODUCT.join(names), motion)
+        row[0] = f"'{','.join(PRODUCT.join(names) for names in combinations)}'"
+    # Other columns are those of the first operator.
+    written = block.get_mmcif_category(OPERATORS)
+    columns = {name: [values[0]] * len(motions) for name, values in written.items()}
+    columns["id"] = list(motions)
+    for i, columns_of_row in enumerate(OPERATOR_COLUMNS):
+        for j, name in enumerate(columns_of_row):
+            columns[name] = [repr(float(motion[i, j])) for motion in motions.values()]
+    block.set_mmcif_category(OPERATORS, columns)
+    if not count:
+        return []
+    text = "Assemblies whose operators the file does not hold, or holds too many of, are left out."
+    return [Note(topic="operators_unusable", count=count, message=text)]
 
 
 def operator_combinations(expression: str, known: list[str]) -> list[tuple[str, ...]]:
@@ -605,7 +601,8 @@ def operator_combinations(expression: str, known: list[str]) -> list[tuple[str, 
     [('P',), ('1',)]
     """
     found = []
-    for term in _split_outside(expression):
+    # Commas in no brackets separate terms.
+    for term in re.findall(r"(?:[^,()]|\([^()]*\))+", expression.replace(" ", "")):
         factors = [
             [name for item in factor.split(",") for name in _ids(item.strip(), known)]
             for factor in re.findall(r"[^()]+", term)
@@ -614,11 +611,6 @@ def operator_combinations(expression: str, known: list[str]) -> list[tuple[str, 
             continue
         found += list(product(*factors)) if factors else []
     return found
-
-
-def _split_outside(expression: str) -> list[str]:
-    """Split at commas that stand in no brackets."""
-    return re.findall(r"(?:[^,()]|\([^()]*\))+", expression.replace(" ", ""))
 
 
 def _ids(item: str, known: list[str]) -> list[str]:
@@ -650,28 +642,6 @@ def _complete_assemblies(block: "gemmi.cif.Block") -> None:
             block.set_mmcif_category(category, table | empty)
 
 
-def _multiply_operators(block: "gemmi.cif.Block") -> list[Note]:
-    """Write products of operators as operators of their own: gemmi reads the left factor only."""
-    generators = block.find(f"{ASSEMBLIES}_gen.", ["oper_expression"])
-    n_known = len(block.find_values(f"{OPERATORS}id"))
-    if all(_is_plain(row.str(0).strip(), n_known) for row in generators):
-        return []
-    motions = _motions(block)
-    known, count = list(motions), 0
-    for row in generators:
-        combinations = operator_combinations(row.str(0), known)
-        count += not combinations
-        for names in combinations:
-            motion = reduce(np.matmul, [motions[name] for name in names])
-            motions.setdefault(PRODUCT.join(names), motion)
-        row[0] = f"'{','.join(PRODUCT.join(names) for names in combinations)}'"
-    _write_motions(block, motions)
-    if not count:
-        return []
-    text = "Assemblies whose operators the file does not hold, or holds too many of, are left out."
-    return [Note(topic="operators_unusable", subject="", count=count, message=text)]
-
-
 def _is_plain(expression: str, n_known: int) -> bool:
     """Whether gemmi reads an expression right, and without counting to a billion."""
     ranges = re.findall(r"(\d+)-(\d+)", expression)
@@ -690,14 +660,3 @@ def _motions(block: "gemmi.cif.Block") -> dict[str, FloatArray]:
         ).reshape(4, 4)
         for row in block.find(OPERATORS, tags)
     }
-
-
-def _write_motions(block: "gemmi.cif.Block", motions: dict[str, FloatArray]) -> None:
-    """Write operators and products of them; other columns are those of the first operator."""
-    written = block.get_mmcif_category(OPERATORS)
-    columns = {name: [values[0]] * len(motions) for name, values in written.items()}
-    columns["id"] = list(motions)
-    for i, row in enumerate(OPERATOR_COLUMNS):
-        for j, name in enumerate(row):
-            columns[name] = [repr(float(motion[i, j])) for motion in motions.values()]
-    block.set_mmcif_category(OPERATORS, columns)

@@ -306,8 +306,8 @@ class Note:
     """
 
     topic: str
-    subject: str
-    count: int
+    subject: str = ""
+    count: int = 1
     message: str
 
 

@@ -117,25 +117,16 @@ def _stretches(start: IndexArray, counts: IndexArray) -> IndexArray:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageContacts:
-    """
-    Groups and images of groups that touch, sorted by group, motion, image group and translation.
+    """Groups and images of groups that touch, sorted by group, motion, image group and translation."""
 
-    Attributes
-    ----------
-    group : ndarray, shape=(p,), dtype=int
-        The group, where it is.
-    motion, image_group : ndarray, shape=(p,), dtype=int
-        Row of the motion that makes the image, and which group is moved.
-    cell_shift : ndarray, shape=(p, 3), dtype=int
-        Whole cells added after the motion.
-    n_pairs : ndarray, shape=(p,), dtype=int
-        Atom pairs within the cut-off.
-    """
-
+    #: The group, where it is.
     group: IndexArray
+    #: motion, image_group: Row of the motion that makes the image, and which group is moved.
     motion: IndexArray
     image_group: IndexArray
+    #: Whole cells added after the motion, (p, 3).
     cell_shift: IndexArray
+    #: Atom pairs within the cut-off.
     n_pairs: IndexArray
 
 

@@ -48,21 +48,13 @@ FOREIGN_CELL: Final = "cell_of_other_coordinates"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageContact:
-    """
-    A chain of the asymmetric unit and an image that touches it.
+    """A chain of the asymmetric unit and an image that touches it."""
 
-    Attributes
-    ----------
-    auth_asym_id : str
-        The chain, where the file has it.
-    image : ChainImage
-        What touches it.
-    n_pairs : int
-        Heavy-atom pairs within the cut-off.
-    """
-
+    #: The chain, where the file has it.
     auth_asym_id: str
+    #: What touches it.
     image: ChainImage
+    #: Heavy-atom pairs within the cut-off.
     n_pairs: int
 
 
@@ -276,7 +268,7 @@ def _without_cell(entry: Entry, n_clashes: int) -> Entry:
         f"{n_clashes} atom pairs of symmetry images are closer than {CLASH_A:.0f} Å: the unit cell "
         "does not belong to these coordinates, as when they were moved, and is left out."
     )
-    note = Note(topic=FOREIGN_CELL, subject="", count=n_clashes, message=text)
+    note = Note(topic=FOREIGN_CELL, count=n_clashes, message=text)
     kept = tuple(
         assembly
         for assembly in entry.assemblies

@@ -68,43 +68,29 @@ CODES: Final = ascii_uppercase + ascii_lowercase
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Units:
-    """
-    Runs of atom records of one residue in one model, in file order.
+    """Runs of atom records of one residue in one model, in file order."""
 
-    Attributes
-    ----------
-    table : ndarray, shape=(n_atoms, 80)
-    coords : ndarray, shape=(n_atoms, 3)
-        In Å, NaN where the file has no number.
-    labels : list of tuple of str
-        The different names of atoms with their alternate locations.
-    label : ndarray of int, shape=(n_atoms,)
-        Which of them each atom has.
-    start, stop : ndarray of int
-        Atoms of each unit.
-    chain, segment, place, name : ndarray of str
-        ``place`` is residue number and insertion code.
-    number : ndarray of int
-        Residue number, 0 where it is none.
-    block : ndarray of int
-        How many TER records come before.
-    backbone : dict
-        For each of `BACKBONE` the atom of each unit, -1 where it has none.
-    is_polymer, is_water : ndarray of bool
-    """
-
+    #: Of shape (n_atoms, 80).
     table: Table
+    #: In Å, NaN where the file has no number, (n_atoms, 3).
     coords: FloatArray
+    #: The different names of atoms with their alternate locations.
     labels: list[tuple[str, str]]
+    #: Which of them each atom has.
     label: IndexArray
+    #: start, stop: Atoms of each unit.
     start: IndexArray
     stop: IndexArray
     chain: StrArray
     segment: StrArray
+    #: Residue number and insertion code.
     place: StrArray
     name: StrArray
+    #: Residue number, 0 where it is none.
     number: IndexArray
+    #: How many TER records come before.
     block: IndexArray
+    #: For each of `BACKBONE` the atom of each unit, -1 where it has none.
     backbone: dict[str, IndexArray]
     is_polymer: BoolArray
     is_water: BoolArray
@@ -339,43 +325,26 @@ def _gaps(units: Units, atoms: Iterable[int], others: Iterable[int]) -> FloatArr
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Arranged:
-    """
-    Lines whose polymers stand one after the other, each before its own TER.
-
-    Attributes
-    ----------
-    lines : list of bytes
-    shares_names : bool
-        Whether several polymers have one chain name, so that only TER tells them apart.
-    notes : list of Note
-        What was put together or taken apart in the first model.
-    """
+    """Lines whose polymers stand one after the other, each before its own TER."""
 
     lines: list[bytes]
+    #: Whether several polymers have one chain name, so that only TER tells them apart.
     shares_names: bool
+    #: What was put together or taken apart in the first model.
     notes: list[Note]
 
 
 @dataclass(slots=True, eq=False)
 class _Polymer:
-    """
-    A polymer as it is put together.
+    """A polymer as it is put together."""
 
-    Attributes
-    ----------
-    strands : list of list of str
-        Places in their order; one strand for each part between which the file has something else.
-    at_place : dict
-        Units by place.
-    n_late : int
-        Units that belong to a residue before them in the file.
-    n_codes : int
-        Residues that were given an insertion code.
-    """
-
+    #: Places in their order; one strand for each part between which the file has something else.
     strands: list[list[str]] = field(default_factory=list)
+    #: Units by place.
     at_place: dict[str, list[int]] = field(default_factory=dict)
+    #: Units that belong to a residue before them in the file.
     n_late: int = 0
+    #: Residues that were given an insertion code.
     n_codes: int = 0
 
     def ordered(self) -> list[int]:

@@ -57,27 +57,17 @@ Table: TypeAlias = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PdbLines:
-    """
-    The lines of a file, with those of atoms as a table.
+    """The lines of a file, with those of atoms as a table."""
 
-    Attributes
-    ----------
-    lines : list of bytes
-        All of them.
-    heads : ndarray of bytes
-        The first six characters of each: the name of the record.
-    rows : ndarray of int
-        Which are of atoms.
-    table : ndarray, shape=(n, 80), dtype=uint8
-        Those, padded with blanks.
-    coords : ndarray, shape=(n, 3)
-        Their coordinates in Å, NaN where the file has no number.
-    """
-
+    #: All of them.
     lines: list[bytes]
+    #: The first six characters of each: the name of the record.
     heads: npt.NDArray[np.bytes_]
+    #: Which are of atoms.
     rows: IndexArray
+    #: Those, padded with blanks, (n, 80).
     table: Table
+    #: Their coordinates in Å, NaN where the file has no number, (n, 3).
     coords: FloatArray
 
     @property
@@ -329,4 +319,4 @@ def _fill_elements(table: Table) -> int:
 
 
 def _note(topic: str, count: int, message: str) -> Note:
-    return Note(topic=topic, subject="", count=count, message=message)
+    return Note(topic=topic, count=count, message=message)

@@ -22,9 +22,7 @@ from il2struct.structure.alignment import (
     aligned,
     chain_alignment,
 )
-from il2struct.structure.family import Family, Reference, shipped_family
-from il2struct.structure.family import Role as Role
-from il2struct.structure.family import symbol_of as symbol_of
+from il2struct.structure.family import Family, Reference, Role, shipped_family
 from il2struct.structure.model import NO_NUMBER, Chain, Entry
 from il2struct.structure.neighbours import touching_images
 
@@ -228,18 +226,8 @@ def mutations(chain: Chain, role: ChainRole) -> tuple[str, ...]:
     """
     List how a chain differs from the reference of its species, in mature numbers.
 
-    Parameters
-    ----------
-    chain : Chain
-    role : ChainRole
-        Of the same chain.
-
-    Returns
-    -------
-    tuple of str
-        As the HGVS writes them, in one-letter code: ``C125A``, ``A1del``, ``K76_N77del``,
-        ``N77_P78insGS``. Deletions only where the sequence is deposited: coordinates alone do not
-        tell them from disorder.
+    As the HGVS writes them, in one-letter code: ``C125A``, ``A1del``, ``K76_N77del``, ``N77_P78insGS``.
+    Deletions only where the sequence is deposited: coordinates alone do not tell them from disorder.
     """
     if role.reference is None or role.species == OTHER_SPECIES:
         return ()
@@ -285,12 +273,10 @@ def _deletion(reference: Reference, start: int, stop: int) -> Iterator[str]:
 
 
 def _letter(reference: Reference, uniprot: int) -> str:
-    return f"{reference.sequence[uniprot - 1]}{_shown(reference, uniprot)}"
-
-
-def _shown(reference: Reference, uniprot: int) -> str:
+    """Residue of a reference with its mature number."""
     mature = uniprot - reference.mature_offset
-    return str(mature) if mature > 0 else f"(UniProt {uniprot})"
+    number = str(mature) if mature > 0 else f"(UniProt {uniprot})"
+    return f"{reference.sequence[uniprot - 1]}{number}"
 
 
 def gaps(role: ChainRole) -> tuple[tuple[int, int], ...]:

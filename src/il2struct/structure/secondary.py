@@ -39,18 +39,11 @@ BULGES: Final = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """
-    A helix or strand.
+    """A helix or strand."""
 
-    Attributes
-    ----------
-    state : str
-        `HELIX` or `STRAND`.
-    first, last : int
-        Places in the chain's modelled residues, both included.
-    """
-
+    #: `HELIX` or `STRAND`.
     state: str
+    #: first, last: Places in the chain's modelled residues, both included.
     first: int
     last: int
 

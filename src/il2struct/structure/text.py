@@ -149,43 +149,28 @@ def _without_control(content: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedText:
-    """
-    What the parser made of a file.
+    """What the parser made of a file."""
 
-    Attributes
-    ----------
-    structure : gemmi.Structure
-        All models.
-    file_format : str
-        ``"mmcif"`` or ``"pdb"``.
-    entry_id : str
-        As the content says, upper case; empty if it says nothing.
-    revision : str
-        Archive revision (``"1.4 2023-08-23"`` or ``"8 2024-10-30"``), empty if absent.
-    written_cell : tuple of str
-        The six cell parameters as the file writes them, empty if it has none: gemmi turns cells
-        that it does not accept into its dummy cell.
-    declared : tuple of Declared
-        Differences to reference sequences that the file names.
-    sha256 : str
-        Of the file as stored.
-    has_foreign_bytes : bool
-        Whether bytes that are no text were replaced.
-    has_labels : bool
-        Whether subchains are those of the archive; in PDB format there are none.
-    notes : tuple of Note
-        What was filled in, renamed or passed over.
-    """
-
+    #: All models.
     structure: "gemmi.Structure"
+    #: ``"mmcif"`` or ``"pdb"``.
     file_format: str
+    #: As the content says, upper case; empty if it says nothing.
     entry_id: str
+    #: Archive revision (``"1.4 2023-08-23"`` or ``"8 2024-10-30"``), empty if absent.
     revision: str
+    #: The six cell parameters as the file writes them, empty if it has none: gemmi turns cells that
+    #: it does not accept into its dummy cell.
     written_cell: tuple[str, ...]
+    #: Differences to reference sequences that the file names.
     declared: tuple[Declared, ...] = ()
+    #: Of the file as stored.
     sha256: str = ""
+    #: Whether bytes that are no text were replaced.
     has_foreign_bytes: bool = False
+    #: Whether subchains are those of the archive; in PDB format there are none.
     has_labels: bool = False
+    #: What was filled in, renamed or passed over.
     notes: tuple[Note, ...] = ()
 
 
@@ -391,7 +376,7 @@ def _check_whole(atoms: PdbLines, entry_id: str, path: Path) -> list[Note]:
             "truncated; fetch it again, or write END behind it if it is whole."
         )
     text = "The file has no END record; what it declares is there."
-    return [Note(topic="end_missing", subject="", count=1, message=text)]
+    return [Note(topic="end_missing", message=text)]
 
 
 def _is_closed(file: PdbLines) -> bool:

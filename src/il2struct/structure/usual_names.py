@@ -119,7 +119,12 @@ def usual_residue(name: str, atom_names: Iterable[str]) -> str:
     usual = usual_names().get(name)
     if usual is None:
         return name
-    names = {_usual_atom(usual, atom.upper()) for atom in atom_names}
+    table = _atom_table()
+    atoms = {atom.upper() for atom in atom_names}
+    names = {
+        table.get((usual, atom)) or table.get((ANY_RESIDUE, atom), atom)
+        for atom in atoms
+    }
     if usual == WATER:
         others = {atom for atom in names if _letters(atom)[:1] not in BESIDE_OXYGEN}
         return usual if others - {CHARMM_SITE} == {"O"} else name
@@ -218,11 +223,6 @@ def renaming_notes(changed: Mapping[tuple[str, str], int]) -> list[Note]:
 def _atom_table() -> Mapping[tuple[str, str], str]:
     rows = rows_of("atom_names.csv")
     return {(row["residue"], row["name"]): row["usual"] for row in rows}
-
-
-def _usual_atom(residue: str, name: str) -> str:
-    table = _atom_table()
-    return table.get((residue, name)) or table.get((ANY_RESIDUE, name), name)
 
 
 def _letters(name: str) -> str:

@@ -21,19 +21,12 @@ _UNSAFE_ATOM = re.compile(r"[^A-Za-z0-9']")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenChain:
-    """
-    A chain as it stands in a written file.
+    """A chain as it stands in a written file."""
 
-    Attributes
-    ----------
-    chain : Chain
-        With the glycans that decorate it.
-    names : mapping of str to str
-        Name in the written file by the author's name in the source: that of the chain, and those
-        of its glycans. Letters and digits only, and no name stands for two chains.
-    """
-
+    #: With the glycans that decorate it.
     chain: Chain
+    #: Name in the written file by the author's name in the source: that of the chain, and those of
+    #: its glycans. Letters and digits only, and no name stands for two chains.
     names: Mapping[str, str]
 
     @property

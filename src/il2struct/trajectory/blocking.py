@@ -133,7 +133,14 @@ class BlockingSums:
         if not self.n_frames:
             return BlockedMeans(key=names, mean=np.zeros(0), error=np.zeros(0))
         mean = self._offset + self._sums[:, 0] / self.n_frames
-        error = _chosen_errors(self._level_errors(), self.n_frames)
+        errors = self._level_errors()
+        naive, size = errors[:, 0], 2.0 ** np.arange(_LEVELS)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            spread = (errors / naive[:, None]) ** 4
+        is_long = size**3 > 2 * self.n_frames * spread
+        first = errors[np.arange(len(errors)), np.argmax(is_long, axis=1)]
+        error = np.where(is_long.any(axis=1), first, np.nan)
+        error = np.where(naive == 0, 0.0, error)
         return BlockedMeans(key=names[order], mean=mean[order], error=error[order])
 
     def _level_errors(self) -> FloatArray:
@@ -146,17 +153,6 @@ class BlockingSums:
             errors: FloatArray = np.sqrt(np.maximum(spread, 0.0) / (n_blocks - 1))
         errors[:, n_blocks < FEWEST_BLOCKS] = np.nan
         return errors
-
-
-def _chosen_errors(errors: FloatArray, n_frames: int) -> FloatArray:
-    size = 2.0 ** np.arange(_LEVELS)
-    naive = errors[:, 0]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        is_long = size**3 > 2 * n_frames * (errors / naive[:, None]) ** 4
-    first = errors[np.arange(len(errors)), np.argmax(is_long, axis=1)]
-    chosen = np.where(is_long.any(axis=1), first, np.nan)
-    result: FloatArray = np.where(naive == 0, 0.0, chosen)
-    return result
 
 
 def blocked_error(series: FloatArray) -> tuple[float, float]:

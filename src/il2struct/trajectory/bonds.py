@@ -136,7 +136,12 @@ def bonds_plan(sides: Sequence[Side], *, criteria: BondCriteria) -> BondsPlan:
     begins = np.concatenate(([True], np.diff(atoms.residue_index) != 0))[: len(atoms)]
     begins[start[:-1][start[:-1] < len(atoms)]] = True
     atoms = replace(atoms, residue_index=np.cumsum(begins) - 1)
-    topology = _joined_topology(topologies, start)
+    topology = Topology(
+        neighbours=_renumbered([part.neighbours for part in topologies], start),
+        n_neighbours=np.concatenate([part.n_neighbours for part in topologies]),
+        first_length_a=np.concatenate([part.first_length_a for part in topologies]),
+        hydrogens=_renumbered([part.hydrogens for part in topologies], start),
+    )
     chemistry = _joined_chemistry([side.chemistry for side in prepared], start)
     rings = _renumbered([side.rings.rows for side in prepared], start)
     cations = _renumbered([side.cations for side in prepared], start)
@@ -184,15 +189,6 @@ def _renumbered(parts: Sequence[IndexArray], start: IndexArray) -> IndexArray:
             np.where(rows >= 0, rows + first, -1)
             for rows, first in zip(parts, start[:-1], strict=True)
         ]
-    )
-
-
-def _joined_topology(parts: Sequence[Topology], start: IndexArray) -> Topology:
-    return Topology(
-        neighbours=_renumbered([part.neighbours for part in parts], start),
-        n_neighbours=np.concatenate([part.n_neighbours for part in parts]),
-        first_length_a=np.concatenate([part.first_length_a for part in parts]),
-        hydrogens=_renumbered([part.hydrogens for part in parts], start),
     )
 
 

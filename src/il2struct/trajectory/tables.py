@@ -7,9 +7,9 @@ import numpy as np
 
 from il2struct import bond_kinds
 from il2struct.arrays import BoolArray, IndexArray
+from il2struct.structure.family import symbol_of
 from il2struct.structure.model import concatenated
 from il2struct.structure.named import NamedEntry
-from il2struct.structure.roles import symbol_of
 from il2struct.tables import Columns, column_names, frame, records
 from il2struct.trajectory.blocking import SeenMeans, Totals, blocked_error
 from il2struct.trajectory.measure import (

@@ -91,7 +91,11 @@ def topology_entry(
             "give a topology that does (PDB, mmCIF, PSF or TPR), or name them in Python with "
             "universe.add_TopologyAttr('chainIDs', …)."
         )
-    element = _elements(atoms)
+    # Where the topology has no elements, the names of atom and residue tell.
+    element = atoms.element.astype("U2")
+    for row in np.flatnonzero(np.isin(element, ("", "X"))).tolist():
+        residue_name = str(atoms.residue_name[atoms.residue[row]])
+        element[row] = element_of(str(atoms.atom_name[row]), residue_name)
     kept = np.isin(kinds, (ResidueKind.PROTEIN, ResidueKind.GLYCAN))
     rows = np.flatnonzero(kept[atoms.residue])
     raw = RawResidues(
@@ -226,16 +230,6 @@ def _kind_of(name: str) -> str | None:
     if table.kind in (gemmi.ResidueKind.PYR, gemmi.ResidueKind.KET):
         return ResidueKind.GLYCAN
     return ResidueKind.LIGAND
-
-
-def _elements(atoms: UniverseAtoms) -> StrArray:
-    """Elements; where the topology has none, the names of atom and residue tell."""
-    element = atoms.element.astype("U2")
-    blank = np.flatnonzero(np.isin(element, ("", "X")))
-    residues = atoms.residue_name[atoms.residue[blank]].tolist()
-    names = zip(atoms.atom_name[blank].tolist(), residues, strict=True)
-    element[blank] = [element_of(*pair) for pair in names]
-    return element
 
 
 def _residues_and_chains(

@@ -276,12 +276,15 @@ def read_block(universe: Untyped, frames: range, atom_rows: IndexArray) -> Frame
                 )
             coords[place] = positions
             times[place] = step.time
-            before, edges = edges, _edges(step)
+            dimensions = step.dimensions
+            if dimensions is None or dimensions[:3].min() < SMALLEST_BOX_A:
+                edges = None
+                continue
+            before, edges = edges, dimensions.tolist()
             # Boxes of successive frames are often the same, and dear to work out.
-            if edges is not None and edges == before:
-                boxes[place] = boxes[place - 1]
-            elif edges is not None:
-                boxes[place] = step.triclinic_dimensions
+            boxes[place] = (
+                boxes[place - 1] if edges == before else step.triclinic_dimensions
+            )
     # A chain of files is of the format of each.
     trajectory = universe.trajectory
     formats = getattr(trajectory, "formats", trajectory.format)
@@ -304,15 +307,6 @@ def _step(universe: Untyped, number: int) -> Untyped:
             f"frame {number} of {universe_name(universe)} cannot be read ({reason[:300]}); if the file "
             "is cut off there, stop before it with --stop."
         ) from error
-
-
-def _edges(step: Untyped) -> list[float] | None:
-    """Edges in Å and angles of a box, None for what is no box."""
-    dimensions = step.dimensions
-    if dimensions is None or min(dimensions[:3].tolist()) < SMALLEST_BOX_A:
-        return None
-    edges: list[float] = dimensions.tolist()
-    return edges
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from il2struct.network.evidence.study import LINES, focal_class
 from il2struct.network.evidence.survey import focal_lines
 from il2struct.network.evidence.uncertainty import Jitter
 from il2struct.network.response.dose_response import CellType
-from il2struct.structure.roles import Role
+from il2struct.structure.family import Role
 
 SIZE, _, _, FIT, BONDS = COMPARISONS
 GAMMA_ALPHA = (Role.IL2RA, Role.IL2RG)

@@ -21,8 +21,7 @@ from il2struct.network.evidence.sites import (
     site_residues,
     trans_clashes,
 )
-from il2struct.structure.family import SEQUON, shipped_family
-from il2struct.structure.roles import Role
+from il2struct.structure.family import SEQUON, Role, shipped_family
 
 #: Residues of the contact in all copies, from the first pass (science.md, section 3).
 ALPHA = {126, 128, *range(136, 145), 146, 148, 157}

@@ -19,10 +19,9 @@ from il2struct.network.evidence.study import (
 )
 from il2struct.network.evidence.survey import focal_lines, survey_crystals
 from il2struct.results import notebook
-from il2struct.structure.family import shipped_family
+from il2struct.structure.family import Role, shipped_family
 from il2struct.structure.named import name_entry
 from il2struct.structure.read import read_structure
-from il2struct.structure.roles import Role
 
 pytestmark = pytest.mark.entries
 

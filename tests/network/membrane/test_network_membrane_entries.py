@@ -17,8 +17,8 @@ from il2struct.network.membrane.tethers import (
     anchors_of_complex,
     body_of_complex,
 )
+from il2struct.structure.family import Role
 from il2struct.structure.model import ChainImage, heavy, make_side
-from il2struct.structure.roles import Role
 
 pytestmark = pytest.mark.entries
 

@@ -36,10 +36,11 @@ from il2struct.kernels.cells import neighbour_pairs
 from il2struct.palette import Palette, mixed_with_white
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.alignment import FOREIGN_STATUS
+from il2struct.structure.family import Role, symbol_of
 from il2struct.structure.glycans import LONGEST_COVALENT_BOND_A
 from il2struct.structure.model import NO_NUMBER, Chain, atoms_of_residues
 from il2struct.structure.named import NamedEntry
-from il2struct.structure.roles import ChainRole, Role, symbol_of
+from il2struct.structure.roles import ChainRole
 from il2struct.structure.secondary import HELIX, secondary_structure
 from il2struct.tables import records
 

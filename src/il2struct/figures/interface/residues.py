@@ -11,7 +11,7 @@ from il2struct.bond_kinds import kind_shown
 from il2struct.figures.canvas import thinned
 from il2struct.figures.words import safe, side_name
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.structure.roles import Role
+from il2struct.structure.family import Role
 from il2struct.tables import records
 
 if TYPE_CHECKING:

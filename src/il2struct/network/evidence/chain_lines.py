@@ -23,7 +23,7 @@ from il2struct.network.response.polymer import (
     kd_micromolar,
 )
 from il2struct.results.views import rounded
-from il2struct.structure.roles import Role
+from il2struct.structure.family import Role
 
 #: What fewer than this share of all directions do is more than luck.
 LARGEST_CHANCE: Final = 0.05

@@ -38,7 +38,7 @@ from il2struct.network.evidence.sites import SequonSite, SiteOverlap
 from il2struct.network.evidence.survey import MembraneLine
 from il2struct.network.evidence.uncertainty import Jitter
 from il2struct.network.response.dose_response import CellType
-from il2struct.structure.roles import Role, symbol_of
+from il2struct.structure.family import Role, symbol_of
 
 #: A number that exceeds more than this percentage of ordinary contacts is rare among them.
 HIGH_PERCENT: Final = 95.0

@@ -18,9 +18,8 @@ from il2struct.lattice.contacts import Belonging, ContactKind
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import IDENTITY, operator_group, placement
 from il2struct.results.interface_tables import interface_residues
-from il2struct.structure.family import Reference
+from il2struct.structure.family import Reference, Role
 from il2struct.structure.model import NO_NUMBER, ChainImage, make_side
-from il2struct.structure.roles import Role
 
 #: Two contacts that share this fraction of the smaller one's residues on a chain use one site.
 SHARED_SITE_FRACTION: Final = 0.25

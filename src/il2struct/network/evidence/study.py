@@ -56,8 +56,8 @@ from il2struct.network.response.dose_response import (
 )
 from il2struct.progress import step
 from il2struct.results.notebook import headline, table_html, view_html
+from il2struct.structure.family import Role, symbol_of
 from il2struct.structure.named import NamedEntry
-from il2struct.structure.roles import Role, symbol_of
 from il2struct.tables import column_names, table_from_rows
 
 if TYPE_CHECKING:

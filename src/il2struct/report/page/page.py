@@ -33,8 +33,7 @@ from il2struct.report.page.pictures import (
 from il2struct.report.page.viewer import HOW_TO_GET
 from il2struct.results import views
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.structure.family import shown_roles
-from il2struct.structure.roles import symbol_of
+from il2struct.structure.family import shown_roles, symbol_of
 from il2struct.tables import records
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from il2struct.report.page.entry import (
     overview_rotation,
 )
 from il2struct.results.interfaces import InterfaceResults
+from il2struct.structure.family import Role, symbol_of
 from il2struct.structure.named import NamedEntry
-from il2struct.structure.roles import Role, symbol_of
 
 if TYPE_CHECKING:
     from il2struct.figures import FigureSet
