@@ -20,12 +20,18 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
+import freesasa
 import gemmi
 import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.kernels.cells import near_mask
-from il2struct.kernels.sasa import atom_areas, buried_areas, lee_richards_areas
+from il2struct.kernels.sasa import (
+    LEE_RICHARDS_SLICES,
+    WATER_PROBE_RADIUS,
+    buried_areas,
+    lee_richards_areas,
+)
 
 TURNS = 7
 CONTACT_CUTOFF_A = 5.0
@@ -72,6 +78,20 @@ def interfaces(
             if is_new and near_mask(first.coords, image.coords, CONTACT_CUTOFF_A).any():
                 pairs.append((first, image))
     return pairs
+
+
+def atom_areas(coords: FloatArray, radii: FloatArray) -> FloatArray:
+    """Accessible areas by freesasa."""
+    options = {
+        "algorithm": freesasa.LeeRichards,
+        "n-slices": LEE_RICHARDS_SLICES,
+        "probe-radius": WATER_PROBE_RADIUS,
+    }
+    # Lists: freesasa reads its arguments item by item.
+    result = freesasa.calcCoord(
+        coords.ravel().tolist(), radii.tolist(), freesasa.Parameters(options)
+    )
+    return np.array([result.atomArea(i) for i in range(len(coords))])
 
 
 def by_whole_chains(

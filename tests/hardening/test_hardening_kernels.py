@@ -17,7 +17,6 @@ from il2struct.kernels.cells import (
 )
 from il2struct.kernels.geometry import (
     apply_transform,
-    dihedrals_deg,
     distances,
     random_rotation,
     ring_normal,
@@ -74,14 +73,6 @@ def test_unit_vectors_have_length_one_and_their_direction(seed, n, scale):
     np.testing.assert_allclose(np.linalg.norm(units, axis=1), 1.0, rtol=1e-14)
     np.testing.assert_allclose(unit_vectors(scale * vectors), units, atol=1e-14)
     assert (np.einsum("ij,ij->i", units, vectors) > 0).all()
-
-
-@given(SEEDS)
-def test_a_torsion_is_the_same_from_either_end(seed):
-    a, b, c, d = np.random.default_rng(seed).uniform(-5, 5, (4, 8, 3))
-    np.testing.assert_allclose(
-        dihedrals_deg(a, b, c, d), dihedrals_deg(d, c, b, a), atol=1e-9
-    )
 
 
 @given(SEEDS, st.integers(0, 20))

@@ -1,18 +1,17 @@
 """Areas against closed forms, a slow obvious version, freesasa and biotite, and by invariants."""
 
 import itertools
-import sys
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from il2struct.errors import CoordinateError, MissingDependencyError, ParameterError
-from il2struct.kernels import slices
+from il2struct.errors import CoordinateError, ParameterError
+from il2struct.kernels import sasa
 from il2struct.kernels.cells import near_mask
 from il2struct.kernels.geometry import apply_transform, random_rotation
-from il2struct.kernels.sasa import atom_areas, buried_areas, lee_richards_areas
+from il2struct.kernels.sasa import buried_areas, lee_richards_areas
 
 PROBE = 1.4
 SEEDS = st.integers(0, 2**32 - 1)
@@ -72,6 +71,25 @@ def _free_angle(i, z, own, coords, expanded):
     return free + 2.0 * np.pi - reached
 
 
+@pytest.fixture(scope="module")
+def freesasa_areas(freesasa):
+    """The definition of the slices: areas by the other program."""
+    freesasa.setVerbosity(freesasa.silent)  # it tells of coinciding spheres
+
+    def areas(coords, radii, *, probe_radius_a=PROBE, n_slices=20):
+        options = {
+            "algorithm": freesasa.LeeRichards,
+            "n-slices": n_slices,
+            "probe-radius": probe_radius_a,
+        }
+        result = freesasa.calcCoord(
+            coords.ravel().tolist(), radii.tolist(), freesasa.Parameters(options)
+        )
+        return np.array([result.atomArea(i) for i in range(len(coords))])
+
+    return areas
+
+
 def lost_by_difference(areas, coords_1, radii_1, coords_2, radii_2, **options):
     together = areas(
         np.vstack([coords_1, coords_2]), np.concatenate([radii_1, radii_2]), **options
@@ -83,12 +101,10 @@ def lost_by_difference(areas, coords_1, radii_1, coords_2, radii_2, **options):
     )
 
 
-@pytest.mark.usefixtures("freesasa")
-@pytest.mark.parametrize("areas", [atom_areas, lee_richards_areas])
 @pytest.mark.parametrize("radius", [1.4, 1.88, 3.0])
 @pytest.mark.parametrize("probe", [0.0, 1.4])
-def test_one_atom_shows_its_whole_sphere(areas, radius, probe):
-    found = areas(frozen([[1, 2, 3]]), frozen([radius]), probe_radius_a=probe)
+def test_one_atom_shows_its_whole_sphere(radius, probe):
+    found = lee_richards_areas([[1, 2, 3]], [radius], probe_radius_a=probe)
     # Slices of equal thickness of a sphere have equal areas: exact for any number of slices.
     np.testing.assert_allclose(found, 4.0 * np.pi * (radius + probe) ** 2, rtol=1e-14)
 
@@ -158,10 +174,9 @@ def test_losses_equal_the_slow_version(seed, n_1, n_2, shift):
     np.testing.assert_allclose(found.buried_2_a2, slow_2, atol=1e-6)
 
 
-@pytest.mark.usefixtures("freesasa")
 @settings(max_examples=40)
 @given(SEEDS, st.floats(0.0, 16.0), st.integers(1, 40))
-def test_freesasa_agrees_on_random_groups(seed, shift, n_slices):
+def test_freesasa_agrees_on_random_groups(freesasa_areas, seed, shift, n_slices):
     rng = np.random.default_rng(seed)
     coords_1, radii_1 = blob(rng, 60)
     coords_2, radii_2 = blob(rng, 60, centre=(0.0, shift, 0.0))
@@ -169,11 +184,11 @@ def test_freesasa_agrees_on_random_groups(seed, shift, n_slices):
     # Rounding near tangents, as above; mostly agreement is 1e-11.
     alone = lee_richards_areas(coords_1, radii_1, **options)
     np.testing.assert_allclose(
-        alone, atom_areas(coords_1, radii_1, **options), atol=1e-6
+        alone, freesasa_areas(coords_1, radii_1, **options), atol=1e-6
     )
     found = buried_areas(coords_1, radii_1, coords_2, radii_2, **options)
     lost = lost_by_difference(
-        atom_areas, coords_1, radii_1, coords_2, radii_2, **options
+        freesasa_areas, coords_1, radii_1, coords_2, radii_2, **options
     )
     np.testing.assert_allclose(found.buried_1_a2, lost[0], atol=1e-6)
     np.testing.assert_allclose(found.buried_2_a2, lost[1], atol=1e-6)
@@ -239,7 +254,6 @@ def test_an_atom_inside_another_is_buried_by_it():
     assert found.buried_2_a2[0] == pytest.approx(4.0 * np.pi * 2.8**2, rel=1e-14)
 
 
-@pytest.mark.usefixtures("freesasa")
 def test_coinciding_spheres_share_the_surface():
     same, radius = frozen([[1, 2, 3]]), frozen([1.6])
     whole = 4.0 * np.pi * 3.0**2
@@ -249,8 +263,7 @@ def test_coinciding_spheres_share_the_surface():
     assert found.buried_2_a2[0] == pytest.approx(whole / 2.0, rel=1e-12)
     nearly = buried_areas(same, radius, frozen([[1 + 1e-9, 2, 3]]), radius)
     assert nearly.buried_1_a2[0] == pytest.approx(whole / 2.0, rel=1e-8)
-    # freesasa answers NaN here.
-    both = atom_areas(np.vstack([same, same]), frozen([1.6, 1.6]))
+    both = lee_richards_areas(np.vstack([same, same]), frozen([1.6, 1.6]))
     np.testing.assert_allclose(both, whole / 2.0, rtol=1e-12)
 
 
@@ -284,8 +297,7 @@ def test_empty_groups():
     assert found.buried_1_a2.shape == (0,)
     assert found.buried_2_a2.tolist() == [0.0] * 4
     assert buried_areas(some, radii, none, no_radii).buried_1_a2.tolist() == [0.0] * 4
-    for areas in (atom_areas, lee_richards_areas):
-        assert areas(none, no_radii).shape == (0,)
+    assert lee_richards_areas(none, no_radii).shape == (0,)
 
 
 def test_losses_are_never_negative_and_never_more_than_there_was():
@@ -302,15 +314,17 @@ def test_losses_are_never_negative_and_never_more_than_there_was():
     assert found.buried_1_a2.sum() > 100.0
 
 
-@pytest.mark.usefixtures("freesasa")
 @pytest.mark.parametrize("far", [1e4, 1e6, 1e12, 1e300])
 def test_a_stray_atom_changes_nothing(far):
     rng = np.random.default_rng(12)
     (coords_1, radii_1), second = blob(rng, 100), blob(rng, 100, centre=(7, 0, 0))
     stray = frozen(np.vstack([coords_1, [[far, -far, far]]]))
     sizes = frozen(np.append(radii_1, 1.6))
-    areas = atom_areas(stray, sizes)
-    np.testing.assert_allclose(areas[:-1], atom_areas(coords_1, radii_1), atol=1e-9)
+    areas, expected = (
+        lee_richards_areas(stray, sizes),
+        lee_richards_areas(coords_1, radii_1),
+    )
+    np.testing.assert_allclose(areas[:-1], expected, atol=1e-9)
     assert areas[-1] == pytest.approx(4.0 * np.pi * 3.0**2, rel=1e-14)
     found, expected = (
         buried_areas(stray, sizes, *second),
@@ -339,9 +353,8 @@ def test_a_hundred_thousand_atoms_lose_as_much_as_their_border():
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_positions_that_are_not_finite_are_refused(bad):
     wrong, good, radius = frozen([[0, bad, 0]]), frozen([[0, 0, 0]]), frozen([1.6])
-    for areas in (atom_areas, lee_richards_areas):
-        with pytest.raises(CoordinateError, match="coords"):
-            areas(wrong, radius)
+    with pytest.raises(CoordinateError, match="coords"):
+        lee_richards_areas(wrong, radius)
     with pytest.raises(CoordinateError, match="coords_1"):
         buried_areas(wrong, radius, good, radius)
     with pytest.raises(CoordinateError, match="coords_2"):
@@ -352,7 +365,7 @@ def test_positions_that_are_not_finite_are_refused(bad):
 def test_radii_that_cannot_be_are_refused(radii):
     place = frozen([[0, 0, 0]])
     with pytest.raises(ParameterError, match="radii"):
-        atom_areas(place, radii)
+        lee_richards_areas(place, radii)
     with pytest.raises(ParameterError, match="radii_2"):
         buried_areas(place, [1.6], place, radii)
 
@@ -362,9 +375,8 @@ def test_radii_that_cannot_be_are_refused(radii):
 )
 def test_options_that_cannot_be_are_refused(options):
     place, radius = frozen([[0, 0, 0]]), frozen([1.6])
-    for areas in (atom_areas, lee_richards_areas):
-        with pytest.raises(ParameterError, match=next(iter(options))):
-            areas(place, radius, **options)
+    with pytest.raises(ParameterError, match=next(iter(options))):
+        lee_richards_areas(place, radius, **options)
     with pytest.raises(ParameterError, match=next(iter(options))):
         buried_areas(place, radius, place, radius, **options)
 
@@ -379,21 +391,8 @@ def test_read_only_and_writable_arrays_share_one_compilation():
     ):
         lee_richards_areas(*first, n_slices=np.int32(20))
         buried_areas(*first, *second, probe_radius_a=1)
-    assert len(slices.areas_alone.signatures) == 1
-    assert len(slices.areas_lost.signatures) == 1
-
-
-def test_freesasa_stays_as_talkative_as_it_was(capfd, freesasa):
-    before = freesasa.getVerbosity()
-    atom_areas(frozen([[0, 0, 0], [0, 0, 0]]), frozen([1.6, 1.6]))
-    assert freesasa.getVerbosity() == before
-    assert capfd.readouterr() == ("", "")
-
-
-def test_without_freesasa_the_error_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "freesasa", None)
-    with pytest.raises(MissingDependencyError, match="pip install freesasa"):
-        atom_areas([[0, 0, 0]], [1.6])
+    assert len(sasa._areas_alone.signatures) == 1
+    assert len(sasa._areas_lost.signatures) == 1
 
 
 def protein(structure):
@@ -432,21 +431,22 @@ def interfaces_of_p1(structure, chains):
                 yield first, (frozen(second[0] + moved), second[1]), any(shift)
 
 
-@pytest.mark.usefixtures("freesasa")
 @pytest.mark.entries
 @pytest.mark.reference
 @pytest.mark.slow
-def test_all_interfaces_of_2erj_agree_with_freesasa(mirror):
+def test_all_interfaces_of_2erj_agree_with_freesasa(mirror, freesasa_areas):
     import gemmi
 
     structure = gemmi.read_structure(str(mirror / "2ERJ.pdb.gz"))
     assert structure.spacegroup_hm == "P 1"
     chains = protein(structure)
-    alone = {id(radii): atom_areas(coords, radii) for coords, radii in chains.values()}
+    alone = {
+        id(radii): freesasa_areas(coords, radii) for coords, radii in chains.values()
+    }
     n_inside = n_lattice = 0
     for first, second, is_lattice in interfaces_of_p1(structure, chains):
         n_inside, n_lattice = n_inside + (not is_lattice), n_lattice + is_lattice
-        together = atom_areas(
+        together = freesasa_areas(
             np.vstack([first[0], second[0]]), np.append(first[1], second[1])
         )
         found = buried_areas(*first, *second)
@@ -461,18 +461,17 @@ def test_all_interfaces_of_2erj_agree_with_freesasa(mirror):
     assert (n_inside, n_lattice) == (10, 14)
 
 
-@pytest.mark.usefixtures("freesasa")
 @pytest.mark.entries
 @pytest.mark.reference
 @pytest.mark.parametrize("name", ["2B5I", "1BRS", "1FDL"])
-def test_whole_chains_agree_with_freesasa_and_biotite(mirror, name):
+def test_whole_chains_agree_with_freesasa_and_biotite(mirror, name, freesasa_areas):
     import biotite.structure as biotite_structure
     import gemmi
 
     chains = protein(gemmi.read_structure(str(mirror / f"{name}.pdb.gz")))
     assert len(chains) >= 2
     for coords, radii in chains.values():
-        areas = atom_areas(coords, radii)
+        areas = freesasa_areas(coords, radii)
         np.testing.assert_allclose(lee_richards_areas(coords, radii), areas, atol=1e-6)
         atoms = biotite_structure.AtomArray(len(coords))
         atoms.coord = coords.astype(np.float32)

@@ -43,16 +43,7 @@ CellGrid: TypeAlias = tuple[IndexArray, IndexArray, FloatArray, IndexArray, floa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeighbourPairs:
-    """
-    Pairs of atoms within a cut-off, sorted by `index_1`, then `index_2`.
-
-    Parameters
-    ----------
-    index_1, index_2 : ndarray, shape=(p,), dtype=int
-        Rows of the first and of the second set of coordinates.
-    distances_a : ndarray, shape=(p,), dtype=float
-        Distances in Å.
-    """
+    """Rows and distances in Å of pairs of atoms within a cut-off, sorted by `index_1`, `index_2`."""
 
     index_1: IndexArray
     index_2: IndexArray
@@ -66,28 +57,7 @@ def neighbour_pairs(
     coords_1: npt.ArrayLike, coords_2: npt.ArrayLike, cutoff_a: float
 ) -> NeighbourPairs:
     """
-    Find every pair of atoms, one from each set, that are within a cut-off.
-
-    Parameters
-    ----------
-    coords_1 : array_like, shape=(n, 3)
-        Coordinates of the first set in Å.
-    coords_2 : array_like, shape=(m, 3)
-        Coordinates of the second set in Å.
-    cutoff_a : float
-        Largest distance in Å, inclusive.
-
-    Returns
-    -------
-    NeighbourPairs
-        Sorted by the first, then the second index.
-
-    Raises
-    ------
-    ParameterError
-        If a shape is wrong or the cut-off is not a positive number.
-    CoordinateError
-        If a coordinate is not finite.
+    Find every pair of atoms, one from each set, within a cut-off (Å, inclusive).
 
     Examples
     --------
@@ -104,26 +74,7 @@ def neighbour_pairs(
 
 def neighbour_pairs_within(coords: npt.ArrayLike, cutoff_a: float) -> NeighbourPairs:
     """
-    Find every pair of atoms of one set that are within a cut-off.
-
-    Parameters
-    ----------
-    coords : array_like, shape=(n, 3)
-        Coordinates in Å.
-    cutoff_a : float
-        Largest distance in Å, inclusive.
-
-    Returns
-    -------
-    NeighbourPairs
-        Each pair once, with ``index_1 < index_2``, sorted.
-
-    Raises
-    ------
-    ParameterError
-        If the shape is wrong or the cut-off is not a positive number.
-    CoordinateError
-        If a coordinate is not finite.
+    Find every pair of atoms of one set within a cut-off, once, with ``index_1 < index_2``.
 
     Examples
     --------
@@ -141,28 +92,7 @@ def near_mask(
     coords: npt.ArrayLike, reference: npt.ArrayLike, cutoff_a: float
 ) -> BoolArray:
     """
-    Tell which atoms have any atom of a reference set within a cut-off.
-
-    Parameters
-    ----------
-    coords : array_like, shape=(n, 3)
-        Coordinates of the atoms asked about, in Å.
-    reference : array_like, shape=(m, 3)
-        Coordinates of the reference atoms in Å.
-    cutoff_a : float
-        Largest distance in Å, inclusive.
-
-    Returns
-    -------
-    ndarray, shape=(n,), dtype=bool
-        True where any reference atom is near.
-
-    Raises
-    ------
-    ParameterError
-        If a shape is wrong or the cut-off is not a positive number.
-    CoordinateError
-        If a coordinate is not finite.
+    Tell which atoms have any atom of a reference set within a cut-off (Å, inclusive).
 
     Examples
     --------
@@ -180,28 +110,7 @@ def nearest_distance(
     coords: npt.ArrayLike, reference: npt.ArrayLike, cutoff_a: float
 ) -> FloatArray:
     """
-    Measure how far each atom is from the nearest atom of a reference set.
-
-    Parameters
-    ----------
-    coords : array_like, shape=(n, 3)
-        Coordinates of the atoms asked about, in Å.
-    reference : array_like, shape=(m, 3)
-        Coordinates of the reference atoms in Å.
-    cutoff_a : float
-        How far to look, in Å.
-
-    Returns
-    -------
-    ndarray, shape=(n,), dtype=float
-        Distances in Å; NaN where no reference atom is within the cut-off.
-
-    Raises
-    ------
-    ParameterError
-        If a shape is wrong or the cut-off is not a positive number.
-    CoordinateError
-        If a coordinate is not finite.
+    Measure how far in Å each atom is from the nearest of a reference set; NaN beyond the cut-off.
 
     Examples
     --------
@@ -227,25 +136,7 @@ def _checked_cutoff(cutoff_a: float) -> float:
 def rows_in_reach(
     coords: FloatArray, others: FloatArray, rows: IndexArray, reach: float
 ) -> IndexArray:
-    """
-    List the atoms inside the box around some others, widened on all sides (compiled).
-
-    Parameters
-    ----------
-    coords : ndarray, shape=(n, 3)
-        Atoms to choose from, in Å.
-    others : ndarray, shape=(m, 3)
-        Atoms around which the box is drawn, in Å.
-    rows : ndarray, shape=(k,), dtype=int
-        Which of the others count.
-    reach : float
-        Width added on each side, in Å.
-
-    Returns
-    -------
-    ndarray, dtype=int
-        Rows of `coords`, ascending.
-    """
+    """List the atoms, ascending, in the box around some rows of others, widened by `reach`."""
     low = np.full(3, np.inf)
     high = np.full(3, -np.inf)
     for row in rows:
@@ -274,23 +165,7 @@ def _cell_number(value: float, origin: float, edge: float) -> int:
 
 @part(no_cpython_wrapper=False)
 def cell_grid(coords: FloatArray, rows: IndexArray, cutoff: float) -> CellGrid:
-    """
-    Sort atoms into cells as wide as the cut-off, lower rows first in each cell (compiled).
-
-    Parameters
-    ----------
-    coords : ndarray, shape=(n, 3)
-        Positions in Å.
-    rows : ndarray, shape=(k,), dtype=int
-        Which of them to sort.
-    cutoff : float
-        Largest distance in Å that will be asked for.
-
-    Returns
-    -------
-    tuple
-        Rows sorted by cell, where each cell starts, lowest corner, block shape, edge.
-    """
+    """Sort some rows of atoms into cells as wide as the cut-off, lower rows first in each cell."""
     edge = cutoff * EDGE_SLACK
     origin = np.full(3, np.inf)
     top = np.full(3, -np.inf)
@@ -329,21 +204,9 @@ def cell_grid(coords: FloatArray, rows: IndexArray, cutoff: float) -> CellGrid:
 @part(no_cpython_wrapper=False)
 def runs_around(grid: CellGrid, x: float, y: float, z: float, runs: IndexArray) -> int:
     """
-    Find the stretches of a grid's order that hold all neighbours of a point (compiled).
+    Find the stretches of a grid's order that hold all neighbours of a point; count them.
 
-    Parameters
-    ----------
-    grid : tuple
-        Made by `cell_grid`.
-    x, y, z : float
-        The point, in Å.
-    runs : ndarray, shape=(27, 2), dtype=int
-        Receives the first and the past-the-last place of each stretch.
-
-    Returns
-    -------
-    int
-        How many stretches were written.
+    `runs`, shape=(27, 2), receives the first and the past-the-last place of each.
     """
     _, start, origin, shape, edge = grid
     # The cell before the point's own (numbers start at one); Python's % is never negative.

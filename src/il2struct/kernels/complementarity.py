@@ -31,6 +31,8 @@ __all__ = ["nearest_scores", "trimmed_columns"]
 
 #: Cubes of dots and where their dots start: half as wide as an index, to stay in the cache.
 CubeArray: TypeAlias = npt.NDArray[np.int32]
+#: Targets in the order of their cubes, where each cube starts, lowest corner, shape, edge in Å.
+TargetGrid: TypeAlias = tuple[FloatArray, CubeArray, FloatArray, IndexArray, float]
 
 #: Two dots in one cube of this many bands are within a band of each other: a little below 1/√3.
 CUBE_PER_BAND: Final = 0.577
@@ -43,6 +45,8 @@ SPARE_CUBES: Final = 100_000
 #: share one list of candidates, both in typical distances of dots (measured optimum).
 CUBE_SPACINGS: Final = 6.0
 GROUP_SPACINGS: Final = 5.0
+#: Rows of sorted target dots and of candidates: position and column.
+TARGET_ROWS: Final = 4
 #: Dots that share one list of candidates, at most.
 GROUP_SIZE: Final = 64
 #: Candidates on a list, at most; their numbers fit in the last bits of a distance.
@@ -244,10 +248,6 @@ def _any_within(
     return hits > 0
 
 
-#: Rows of sorted target dots and of candidates: position and column.
-TARGET_ROWS: Final = 4
-
-
 @kernel(**ALLOCATING)
 def nearest_scores(
     dots: FloatArray, targets: FloatArray, weight: float, spacing: float
@@ -262,9 +262,7 @@ def nearest_scores(
     n_dots = dots.shape[1]
     scores, gaps = np.empty(n_dots), np.empty(n_dots)
     partners = np.empty(n_dots, np.int64)
-    sorted_targets, start, low, shape, edge = _sort_targets(
-        targets, CUBE_SPACINGS * spacing
-    )
+    grid = _target_grid(targets, CUBE_SPACINGS * spacing)
     candidates = np.empty((TARGET_ROWS, targets.shape[1]))
     squares = np.empty(CANDIDATES)
     keys = squares.view(np.int64)
@@ -280,23 +278,17 @@ def nearest_scores(
                 _closest(candidates, n_candidates, x, y, z, squares, keys)
             ]
         else:
-            last, nearest2 = _search(
-                sorted_targets, start, low, shape, edge, x, y, z, last
-            )
+            last, nearest2 = _search(grid, x, y, z, last)
         reach = math.sqrt(nearest2) + 2.0 * radius + 1e-6
-        n_candidates = _gather(
-            sorted_targets, start, low, shape, edge, x, y, z, reach, candidates
-        )
+        n_candidates = _gather(grid, x, y, z, reach, candidates)
         for i in range(begin, end):
             px, py, pz = dots[DOT_X, i], dots[DOT_Y, i], dots[DOT_Z, i]
             if n_candidates <= CANDIDATES:
                 c = _closest(candidates, n_candidates, px, py, pz, squares, keys)
                 square, column = squares[c], candidates[3, c]
             else:
-                last, square = _search(
-                    sorted_targets, start, low, shape, edge, px, py, pz, last
-                )
-                column = sorted_targets[3, last]
+                last, square = _search(grid, px, py, pz, last)
+                column = grid[0][3, last]
             partners[i] = int(column)
             gaps[i] = math.sqrt(square)
             scores[i] = _score(dots, i, targets, partners[i], weight * square)
@@ -318,10 +310,7 @@ def _score(
 
 
 @part(**ALLOCATING)
-def _sort_targets(
-    targets: FloatArray, edge: float
-) -> tuple[FloatArray, CubeArray, FloatArray, IndexArray, float]:
-    """Positions of the targets in the order of their cubes, and the grid."""
+def _target_grid(targets: FloatArray, edge: float) -> TargetGrid:
     n_targets = targets.shape[1]
     low, high = np.full(3, np.inf), np.full(3, -np.inf)
     for j in range(n_targets):
@@ -392,17 +381,10 @@ def _gap(low: float, edge: float, cube: int, value: float) -> float:
 
 @part(**LEAN)
 def _search(
-    targets: FloatArray,
-    start: CubeArray,
-    low: FloatArray,
-    shape: IndexArray,
-    edge: float,
-    x: float,
-    y: float,
-    z: float,
-    guess: int,
+    grid: TargetGrid, x: float, y: float, z: float, guess: int
 ) -> tuple[int, float]:
     """Find the target nearest to a point, beginning with a guess; return it and the square."""
+    targets, start, low, shape, edge = grid
     best = guess
     square = (
         (targets[0, best] - x) ** 2
@@ -432,18 +414,10 @@ def _search(
 
 @part(**LEAN)
 def _gather(
-    targets: FloatArray,
-    start: CubeArray,
-    low: FloatArray,
-    shape: IndexArray,
-    edge: float,
-    x: float,
-    y: float,
-    z: float,
-    reach: float,
-    candidates: FloatArray,
+    grid: TargetGrid, x: float, y: float, z: float, reach: float, candidates: FloatArray
 ) -> int:
     """Copy the targets of all cubes that a sphere reaches into; count them."""
+    targets, start, low, shape, edge = grid
     count = 0
     first_z, last_z = _line(low, shape, edge, int64(2), z, reach)
     first_y, last_y = _line(low, shape, edge, int64(1), y, reach)

@@ -46,16 +46,9 @@ CLUSTER_SIZE: Final = 8
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FramePairs:
     """
-    Near pairs of a block of frames, frame after frame.
+    Near pairs of a block of frames: columns of the coordinates, and distances in Å.
 
-    Attributes
-    ----------
-    start : ndarray, shape=(f + 1,), dtype=int
-        The pairs of frame *k* are rows ``start[k]`` to ``start[k + 1] - 1`` of the others.
-    index_1, index_2 : ndarray, shape=(p,), dtype=int
-        Columns of the coordinates.
-    distances_a : ndarray, shape=(p,), dtype=float
-        In Å.
+    Those of frame *k* are rows ``start[k]`` to ``start[k + 1] - 1``.
     """
 
     start: IndexArray
@@ -77,16 +70,7 @@ class ResiduePairs:
     """
     Residue pairs in contact, one row a frame and pair, frame after frame.
 
-    Attributes
-    ----------
-    frame : ndarray of int
-        Within the block.
-    residue_1, residue_2 : ndarray of int
-        Residues as the caller counts them.
-    distance_a : ndarray of float
-        Smallest distance in Å.
-    n_atom_pairs : ndarray of int
-        Atom pairs within the cut-off.
+    `distance_a` is the smallest of the `n_atom_pairs` atom pairs within the cut-off, in Å.
     """
 
     frame: IndexArray
@@ -121,12 +105,10 @@ class PieceTopology:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pieces:
     """
-    Pieces of a structure laid out one behind the other.
+    Pieces of a structure laid out one behind the other, in lines sorted by piece and row.
 
     Attributes
     ----------
-    piece, row : ndarray, shape=(m,), dtype=int
-        Piece and row that each line stands for, sorted.
     is_core : ndarray, shape=(m,), dtype=bool
         Whether the row was asked for, not only needed.
     neighbours, hydrogens : ndarray, shape=(m, 4), dtype=int

@@ -19,7 +19,6 @@ __all__ = [
     "Superposition",
     "angles_deg",
     "apply_transform",
-    "dihedrals_deg",
     "distances",
     "place_atom",
     "random_rotation",
@@ -33,16 +32,9 @@ __all__ = [
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Superposition:
     """
-    The rigid motion that lays one set of points best upon another.
+    The rigid motion that lays one set of points best upon another: rotate, then shift.
 
-    Parameters
-    ----------
-    rotation : ndarray, shape=(3, 3), dtype=float
-        Proper rotation (determinant +1).
-    translation : ndarray, shape=(3,), dtype=float
-        Shift in Å, applied after the rotation.
-    rmsd_a : float
-        Root mean square distance in Å that remains.
+    `rmsd_a` is the root mean square distance in Å that remains.
     """
 
     rotation: FloatArray
@@ -53,14 +45,9 @@ class Superposition:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RingPlane:
     """
-    Centre and normal of a flat ring, or of many rings of one size.
+    Centre (Å) and unit normal, shape=(..., 3), of one or many flat rings.
 
-    Parameters
-    ----------
-    centre : ndarray, shape=(..., 3), dtype=float
-        Mean position of the ring atoms in Å.
-    normal : ndarray, shape=(..., 3), dtype=float
-        Unit vector; the atoms run counter-clockwise when it points at the viewer.
+    The atoms run counter-clockwise when the normal points at the viewer.
     """
 
     centre: FloatArray
@@ -70,21 +57,6 @@ class RingPlane:
 def distances(points_1: npt.ArrayLike, points_2: npt.ArrayLike) -> FloatArray:
     """
     Measure the distance between points, row by row.
-
-    Parameters
-    ----------
-    points_1, points_2 : array_like, shape=(n, 3)
-        Positions in Å.
-
-    Returns
-    -------
-    ndarray, shape=(n,), dtype=float
-        Distances in Å.
-
-    Raises
-    ------
-    ParameterError
-        If the last axis does not have three components.
 
     Examples
     --------
@@ -96,22 +68,7 @@ def distances(points_1: npt.ArrayLike, points_2: npt.ArrayLike) -> FloatArray:
 
 def unit_vectors(vectors: npt.ArrayLike) -> FloatArray:
     """
-    Scale vectors to length one.
-
-    Parameters
-    ----------
-    vectors : array_like, shape=(n, 3)
-        Any vectors.
-
-    Returns
-    -------
-    ndarray, shape=(n, 3), dtype=float
-        NaN where a vector has no length.
-
-    Raises
-    ------
-    ParameterError
-        If the last axis does not have three components.
+    Scale vectors to length one; NaN where a vector has no length.
 
     Examples
     --------
@@ -126,22 +83,7 @@ def unit_vectors(vectors: npt.ArrayLike) -> FloatArray:
 
 def angles_deg(a: npt.ArrayLike, b: npt.ArrayLike, c: npt.ArrayLike) -> FloatArray:
     """
-    Measure the angle a-b-c, at b.
-
-    Parameters
-    ----------
-    a, b, c : array_like, shape=(n, 3)
-        Positions in Å.
-
-    Returns
-    -------
-    ndarray, shape=(n,), dtype=float
-        Angles in degrees, 0 to 180; NaN where a or c lies on b.
-
-    Raises
-    ------
-    ParameterError
-        If the last axis does not have three components.
+    Measure the angle a-b-c, at b, in degrees; NaN where a or c lies on b.
 
     Examples
     --------
@@ -156,62 +98,11 @@ def angles_deg(a: npt.ArrayLike, b: npt.ArrayLike, c: npt.ArrayLike) -> FloatArr
     return angles
 
 
-def dihedrals_deg(
-    a: npt.ArrayLike, b: npt.ArrayLike, c: npt.ArrayLike, d: npt.ArrayLike
-) -> FloatArray:
-    """
-    Measure the torsion a-b-c-d about the bond b-c.
-
-    Parameters
-    ----------
-    a, b, c, d : array_like, shape=(n, 3)
-        Positions in Å.
-
-    Returns
-    -------
-    ndarray, shape=(n,), dtype=float
-        Degrees in [-180, 180]: 0 is cis, and positive is clockwise looking from b to c (IUPAC).
-        NaN where three successive points lie on a line.
-
-    Raises
-    ------
-    ParameterError
-        If the last axis does not have three components.
-
-    Examples
-    --------
-    >>> dihedrals_deg([[1, 0, 0]], [[0, 0, 0]], [[0, 0, 1]], [[0, 1, 1]]).tolist()
-    [90.0]
-    """
-    start, second, third, end = (_points(p) for p in (a, b, c, d))
-    bond = unit_vectors(third - second)
-    normal_1 = unit_vectors(_cross(second - start, bond))
-    normal_2 = unit_vectors(_cross(bond, end - third))
-    sine = _dots(_cross(normal_1, normal_2), bond)
-    angles: FloatArray = np.degrees(np.arctan2(sine, _dots(normal_1, normal_2)))
-    return angles
-
-
 def rotation_matrix(axis: npt.ArrayLike, angle_deg: float) -> FloatArray:
     """
-    Build the rotation about an axis through the origin.
+    Build the rotation about an axis through the origin, to be multiplied from the left.
 
-    Parameters
-    ----------
-    axis : array_like, shape=(3,)
-        Direction of the axis; its length does not matter.
-    angle_deg : float
-        Degrees, counter-clockwise when the axis points at the viewer.
-
-    Returns
-    -------
-    ndarray, shape=(3, 3), dtype=float
-        Rotation matrix, to be multiplied from the left.
-
-    Raises
-    ------
-    ParameterError
-        If the axis has no direction.
+    Counter-clockwise when the axis, whose length does not matter, points at the viewer.
 
     Examples
     --------
@@ -234,27 +125,9 @@ def rotation_matrix(axis: npt.ArrayLike, angle_deg: float) -> FloatArray:
 
 def random_rotation(rng: np.random.Generator) -> FloatArray:
     """
-    Draw a rotation such that every orientation is equally likely.
+    Draw a rotation matrix such that every orientation is equally likely.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of random numbers; the same state gives the same rotation.
-
-    Returns
-    -------
-    ndarray, shape=(3, 3), dtype=float
-        Rotation matrix, to be multiplied from the left.
-
-    References
-    ----------
     Shoemake, in: Graphics Gems III (1992), 124-132.
-
-    Examples
-    --------
-    >>> rotation = random_rotation(np.random.default_rng(0))
-    >>> bool(np.allclose(rotation @ rotation.T, np.eye(3)))
-    True
     """
     quaternion = rng.standard_normal(4)
     w, x, y, z = quaternion / np.sqrt(quaternion @ quaternion)
@@ -269,36 +142,15 @@ def random_rotation(rng: np.random.Generator) -> FloatArray:
 
 def superpose(moving: npt.ArrayLike, fixed: npt.ArrayLike) -> Superposition:
     """
-    Find the rigid motion that lays one set of points best upon another.
+    Find the rigid motion that lays one set of points best upon another, row by row.
 
-    Parameters
-    ----------
-    moving : array_like, shape=(n, 3)
-        Points to move, in Å.
-    fixed : array_like, shape=(n, 3)
-        Their partners, row by row, in Å.
-
-    Returns
-    -------
-    Superposition
-        Rotation, translation and what distance remains.
-
-    Raises
-    ------
-    ParameterError
-        If the sets are empty or differ in size.
-    CoordinateError
-        If a coordinate is not finite.
-
-    References
-    ----------
     Kabsch (1976) Acta Cryst A32:922; Kabsch (1978) Acta Cryst A34:827.
 
     Examples
     --------
     >>> square = np.array([[0.0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
-    >>> found = superpose(square, square + [5, 0, 0])
-    >>> found.translation.round(9).tolist(), round(found.rmsd_a, 9)
+    >>> motion = superpose(square, square + [5, 0, 0])
+    >>> motion.translation.round(9).tolist(), round(motion.rmsd_a, 9)
     ([5.0, 0.0, 0.0], 0.0)
     """
     mobile = checked_coordinates(moving, name="moving")
@@ -326,25 +178,6 @@ def apply_transform(
     """
     Rotate points about the origin, then shift them.
 
-    Parameters
-    ----------
-    coords : array_like, shape=(n, 3)
-        Positions in Å.
-    rotation : ndarray, shape=(3, 3)
-        Rotation matrix.
-    translation : ndarray, shape=(3,)
-        Shift in Å.
-
-    Returns
-    -------
-    ndarray, shape=(n, 3), dtype=float
-        New positions in Å.
-
-    Raises
-    ------
-    ParameterError
-        If the last axis does not have three components.
-
     Examples
     --------
     >>> apply_transform([[1, 0, 0]], np.eye(3), np.array([0, 0, 2])).tolist()
@@ -366,32 +199,10 @@ def place_atom(
     dihedral_deg: npt.ArrayLike,
 ) -> FloatArray:
     """
-    Place an atom d on c from a bond length, an angle and a torsion (for hydrogens).
+    Place an atom d on c by the length c-d (Å), the angle b-c-d and the torsion a-b-c-d (degrees).
 
-    Parameters
-    ----------
-    a, b, c : array_like, shape=(n, 3)
-        Known positions in Å; d will be bonded to c.
-    length_a : float or array_like, shape=(n,)
-        Length of the bond c-d in Å.
-    angle_deg : float or array_like, shape=(n,)
-        Angle b-c-d in degrees.
-    dihedral_deg : float or array_like, shape=(n,)
-        Torsion a-b-c-d in degrees.
-
-    Returns
-    -------
-    ndarray, shape=(n, 3), dtype=float
-        Positions of d in Å; NaN where a, b and c lie on a line.
-
-    Raises
-    ------
-    ParameterError
-        If the last axis does not have three components.
-
-    References
-    ----------
-    Parsons et al. (2005) J Comput Chem 26:1063 (natural extension reference frame).
+    Lengths and angles are single or one a row; NaN where a, b and c lie on a line. The natural
+    extension reference frame of Parsons et al. (2005) J Comput Chem 26:1063.
 
     Examples
     --------
@@ -423,22 +234,7 @@ def place_atom(
 
 def ring_normal(coords: npt.ArrayLike) -> RingPlane:
     """
-    Fit the plane of a ring: its centre and the direction it faces.
-
-    Parameters
-    ----------
-    coords : array_like, shape=(..., k, 3)
-        Positions in Å of the k >= 3 ring atoms in bonded order; leading axes are many rings.
-
-    Returns
-    -------
-    RingPlane
-        Centre and normal.
-
-    Raises
-    ------
-    ParameterError
-        If there are fewer than three atoms in a ring.
+    Fit the plane of rings, shape=(..., k, 3), by their k >= 3 atoms in bonded order.
 
     Examples
     --------

@@ -25,18 +25,7 @@ LARGEST_PICTURE = 200_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PixelGrid:
-    """
-    Where the pixels of a picture lie.
-
-    Attributes
-    ----------
-    left_a, bottom_a : float
-        Lower left corner of the picture in Å.
-    pixel_a : float
-        Edge of a pixel in Å.
-    n_rows, n_columns : int
-        Row 0 is the lowest.
-    """
+    """Where the pixels of a picture lie: lower left corner and edge in Å; row 0 is the lowest."""
 
     left_a: float
     bottom_a: float
@@ -73,16 +62,10 @@ class PixelGrid:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Buffers:
     """
-    What is seen in each pixel.
+    What is seen in each pixel, shape=(n_rows, n_columns).
 
-    Attributes
-    ----------
-    depth_a : ndarray, shape=(n_rows, n_columns)
-        How near the surface comes to the viewer (third coordinate) in Å; -inf where there is none.
-    label : ndarray of int, shape=(n_rows, n_columns)
-        Label of the sphere in front, `NOTHING` where there is none.
-    grid : PixelGrid
-        Where the pixels lie.
+    `depth_a` is how near the surface comes to the viewer (third coordinate), -inf where there is
+    none; `label` that of the sphere in front, `NOTHING` where there is none.
     """
 
     depth_a: FloatArray
@@ -97,30 +80,11 @@ def splat_spheres(
     grid: PixelGrid,
 ) -> Buffers:
     """
-    Look at spheres along the third axis and keep what is in front in each pixel.
+    Look at spheres along the third axis and keep what is in front of each pixel's centre.
 
-    Parameters
-    ----------
-    centres : array_like, shape=(n, 3)
-        To the right, up, and towards the viewer, in Å.
-    radii : array_like, shape=(n,)
-        In Å.
-    labels : array_like of int, shape=(n,)
-        What each sphere belongs to, 0 or more. Of surfaces at the same depth the smaller label
-        is kept, so that the result does not depend on the order of the spheres.
-    grid : PixelGrid
-        A pixel shows what lies under its centre.
-
-    Returns
-    -------
-    Buffers
-
-    Raises
-    ------
-    ParameterError
-        If a shape, a radius or a label is wrong.
-    CoordinateError
-        If a coordinate is not finite.
+    Centres are to the right, up, and towards the viewer. Labels, 0 or more, tell what each sphere
+    belongs to; of surfaces at the same depth the smaller label is kept, so that the result does
+    not depend on the order of the spheres.
 
     Examples
     --------

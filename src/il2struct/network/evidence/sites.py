@@ -287,7 +287,7 @@ def _sites_of_side(
         if distance > REACH_A:
             continue
         glycan = _glycan_of(own, tip)
-        nearest = [np.linalg.norm(opposite - atom, axis=1).min() for atom in glycan]
+        between = np.linalg.norm(opposite[:, np.newaxis] - glycan, axis=2)
         sites.append(
             SequonSite(
                 side=side,
@@ -296,7 +296,7 @@ def _sites_of_side(
                 status=_status(measured, int(row)),
                 has_glycan=len(glycan) > 0,
                 distance_a=distance,
-                glycan_distance_a=float(min(nearest, default=np.nan)),
+                glycan_distance_a=float(between.min()) if len(glycan) else np.nan,
                 free_fraction=free_fraction(origin, tip, opposite),
             )
         )
