@@ -230,7 +230,7 @@ class TrajectoryPlan:
     @property
     def side_pairs(self) -> list[tuple[SidePlan, SidePlan]]:
         """The two sides of each interface."""
-        return [(self.sides[one], self.sides[two]) for one, two in self.pairs]
+        return [(self.sides[first], self.sides[second]) for first, second in self.pairs]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
