@@ -6,19 +6,15 @@ import biotite.structure as struc
 import MDAnalysis
 import numpy as np
 import pytest
+from fragments import placed
 from MDAnalysis.analysis.hydrogenbonds import HydrogenBondAnalysis
 
 from il2struct.bonds.chemistry import covalent_topology
 from il2struct.bonds.criteria import IL2STRUCT, PRESETS, preset
 from il2struct.bonds.find import find_bonds
 from il2struct.bonds.sides import prepare_side
-from il2struct.structure.model import NO_NUMBER, ChainImage, concatenated, make_side
+from il2struct.structure.model import NO_NUMBER, ChainImage, concatenated
 from il2struct.structure.read import ReadOptions, read_structure
-
-
-def placed(entry, auth_asym_id, operator=0, shift=(0, 0, 0)):
-    image = ChainImage(auth_asym_id, operator, shift)
-    return make_side(entry, [image], label=auth_asym_id, role="")
 
 
 def named_pairs(entry, side_1, side_2, bonds):
@@ -91,7 +87,7 @@ def test_bonds_of_the_literature_are_in_every_copy(
 ):
     for entry_id, chain_1, chain_2 in COPIES[interface]:
         entry = real_entry(ENTRIES[entry_id])
-        side_1, side_2 = placed(entry, chain_1), placed(entry, chain_2)
+        side_1, side_2 = placed(entry, chain_1, chain_2)
         bonds = find_bonds(side_1, side_2, criteria=IL2STRUCT)
         counted = bonds.select(
             bonds.is_plain_hydrogen_bond
@@ -108,9 +104,7 @@ def test_bonds_of_the_literature_are_in_every_copy(
 def test_il2_and_gamma_have_no_salt_bridge(real_entry):
     for entry_id, chain_1, chain_2 in COPIES["IL-2/γc"]:
         entry = real_entry(ENTRIES[entry_id])
-        bonds = find_bonds(
-            placed(entry, chain_1), placed(entry, chain_2), criteria=IL2STRUCT
-        )
+        bonds = find_bonds(*placed(entry, chain_1, chain_2), criteria=IL2STRUCT)
         assert not bonds.is_salt_bridge.any()
 
 
@@ -125,7 +119,7 @@ LATTICE = [
 def lattice_bonds(real_entry, copy):
     entry_id, gamma, alpha = copy
     entry = real_entry(ENTRIES[entry_id])
-    side_1, side_2 = placed(entry, gamma), placed(entry, *alpha)
+    side_1, side_2 = placed(entry, gamma, ChainImage(*alpha))
     return entry, side_1, side_2, find_bonds(side_1, side_2, criteria=IL2STRUCT)
 
 
@@ -198,7 +192,7 @@ COUNTS_2B5I = {
 @pytest.mark.entries
 def test_counts_of_the_documentation(real_entry):
     entry = real_entry("2B5I.cif")
-    sides = {chain: prepare_side(placed(entry, chain)) for chain in "ABCD"}
+    sides = dict(zip("ABCD", map(prepare_side, placed(entry, *"ABCD")), strict=True))
     counts = {
         name: tuple(
             int(
@@ -216,7 +210,7 @@ def test_counts_of_the_documentation(real_entry):
 @pytest.mark.entries
 def test_stricter_presets_find_a_part_of_what_laxer_ones_find(real_entry):
     entry = real_entry("2ERJ.pdb")
-    side_1, side_2 = (prepare_side(placed(entry, chain)) for chain in "BC")
+    side_1, side_2 = map(prepare_side, placed(entry, *"BC"))
 
     def found(name):
         bonds = find_bonds(side_1, side_2, criteria=PRESETS[name])
@@ -234,7 +228,7 @@ def test_waters_of_an_entry_bridge(real_entry):
     entry = real_entry("2B5I.cif")
     rows = np.flatnonzero(np.isin(entry.atoms.residue_name, ["HOH"]))
     waters = entry.atoms.select(rows)
-    side_1, side_2 = placed(entry, "A"), placed(entry, "D")
+    side_1, side_2 = placed(entry, "A", "D")
     bonds = find_bonds(side_1, side_2, criteria=IL2STRUCT, waters=waters)
     bridged = bonds.select(bonds.is_kind["water_mediated"])
     assert len(bridged) > 0
@@ -256,7 +250,7 @@ def test_waters_of_an_entry_bridge(real_entry):
 @pytest.mark.entries
 def test_salt_bridges_and_apolar_contacts_against_loops_over_all_atoms(real_entry):
     entry = real_entry("2ERJ.pdb")
-    side_1, side_2 = placed(entry, "D"), placed(entry, "A")
+    side_1, side_2 = placed(entry, "D", "A")
     bonds = find_bonds(side_1, side_2, criteria=IL2STRUCT)
     acid = {"ASP": ("OD1", "OD2"), "GLU": ("OE1", "OE2")}
     base = {"LYS": ("NZ",), "ARG": ("NE", "NH1", "NH2")}
@@ -290,7 +284,7 @@ def test_salt_bridges_and_apolar_contacts_against_loops_over_all_atoms(real_entr
 def halves(mirror, model):
     """Model of 2NA8 cut into two sides in the middle of its chain; all hydrogens deposited."""
     entry = read_structure(mirror / "2NA8.cif.gz", options=ReadOptions(model=model))
-    whole = placed(entry, "A")
+    (whole,) = placed(entry, "A")
     is_first = whole.atoms.residue_index < np.median(
         np.unique(whole.atoms.residue_index)
     )

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from fragments import atoms_of, placed, side_of
 
 from il2struct.bonds.sides import prepare_side
 from il2struct.errors import ParameterError
@@ -22,7 +23,7 @@ from il2struct.interface.estimates import (
     solvation_types,
     surface_character,
 )
-from il2struct.structure.model import Atoms, ChainImage, Side, concatenated, make_side
+from il2struct.structure.model import concatenated
 
 NOTHING = ResidueBurial(
     residue_index=np.zeros(0, dtype=np.int64),
@@ -34,28 +35,6 @@ NOTHING = ResidueBurial(
     relative_complex=np.zeros(0),
     class_levy=np.zeros(0, dtype="U7"),
 )
-
-
-def side_of(residue, atoms, *, shift=(0.0, 0.0, 0.0)):
-    n = len(atoms)
-    columns = Atoms(
-        coords=np.array(list(atoms.values()), dtype=float) + np.array(shift),
-        element=np.array([name[0] for name in atoms]),
-        atom_name=np.array(list(atoms)),
-        residue_name=np.full(n, residue),
-        residue_index=np.zeros(n, dtype=np.int64),
-        altloc=np.full(n, ""),
-        occupancy=np.ones(n),
-        b_iso=np.zeros(n),
-    )
-    return Side(
-        label="",
-        role="",
-        images=(),
-        n_residues=1,
-        atoms=columns,
-        glycans=columns.select(np.zeros(0, dtype=np.int64)),
-    )
 
 
 def burial_of(buried_a2):
@@ -90,7 +69,7 @@ GUANIDINIUM = {
 
 def test_solvation_energy_is_minus_sigma_times_buried_area():
     sides = tuple(
-        prepare_side(side_of(*partner))
+        prepare_side(side_of(atoms_of(partner)))
         for partner in (("LYS", LYSINE), ("ASP", ASPARTATE))
     )
     found = solvation_energy_kcal(
@@ -102,7 +81,7 @@ def test_solvation_energy_is_minus_sigma_times_buried_area():
 
 
 def test_one_charge_is_shared_by_the_atoms_of_its_group():
-    arginine = side_of("ARG", GUANIDINIUM)
+    arginine = side_of(atoms_of(("ARG", GUANIDINIUM)))
     shares = solvation_types(prepare_side(arginine))
     positive = dict(zip(arginine.atoms.atom_name.tolist(), shares[:, 3], strict=True))
     assert positive == {"NE": 0.0, "CD": 0.0, "CZ": 0.0, "NH1": 0.5, "NH2": 0.5}
@@ -110,14 +89,14 @@ def test_one_charge_is_shared_by_the_atoms_of_its_group():
 
 
 def test_hydrogens_have_no_solvation_type():
-    lysine = side_of("LYS", {**LYSINE, "HZ1": (1.8, 0.95, 0)})
+    lysine = side_of(atoms_of(("LYS", {**LYSINE, "HZ1": (1.8, 0.95, 0)})))
     shares = solvation_types(prepare_side(lysine))
     assert shares[2].tolist() == [0.0] * 5
 
 
 def test_contacts_are_counted_by_residue_and_character():
-    one = side_of("LYS", LYSINE)
-    near = side_of("LEU", {"CD1": (5.0, 0, 0), "CD2": (6.0, 0, 0)})
+    one = side_of(atoms_of(("LYS", LYSINE)))
+    near = side_of(atoms_of(("LEU", {"CD1": (5.0, 0, 0), "CD2": (6.0, 0, 0)})))
     counts = residue_contact_counts(one, near)
     # Three atom pairs are within 5.5 Å, but it is one residue pair.
     assert counts == ResidueContactCounts(
@@ -129,9 +108,9 @@ def test_contacts_are_counted_by_residue_and_character():
         n_apolar_apolar=0,
     )
     assert residue_contact_counts(near, one) == counts
-    far = side_of("LEU", {"CD1": (7.0, 0, 0)})
+    far = side_of(atoms_of(("LEU", {"CD1": (7.0, 0, 0)})))
     assert residue_contact_counts(one, far).n_charged_apolar == 0
-    unknown = side_of("XYZ", {"C1": (5.0, 0, 0)})
+    unknown = side_of(atoms_of(("XYZ", {"C1": (5.0, 0, 0)})))
     assert residue_contact_counts(one, unknown).n_charged_apolar == 0
 
 
@@ -191,10 +170,7 @@ PRODIGY = [
 
 
 def estimated(entry, chain_1, chain_2):
-    sides = tuple(
-        make_side(entry, [ChainImage(chain)], label=chain, role="")
-        for chain in (chain_1, chain_2)
-    )
+    sides = placed(entry, chain_1, chain_2)
     parameters = BurialParameters()
     surfaces = tuple(free_surface(side, parameters=parameters) for side in sides)
     burial = burial_between(sides, surfaces, parameters=parameters)
@@ -249,8 +225,8 @@ def test_solvation_energy_is_that_of_both_sides(real_entry):
 
 
 def test_glycans_do_not_count_as_contacts():
-    one = side_of("LYS", LYSINE)
-    near = side_of("LEU", {"CD1": (5.0, 0, 0)})
+    one = side_of(atoms_of(("LYS", LYSINE)))
+    near = side_of(atoms_of(("LEU", {"CD1": (5.0, 0, 0)})))
     hidden = replace(near, atoms=near.glycans, glycans=near.atoms)
     assert residue_contact_counts(one, hidden).n_charged_apolar == 0
     assert len(concatenated([hidden.atoms, hidden.glycans])) == 1

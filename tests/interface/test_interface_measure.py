@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from fragments import placed
 
 from il2struct.errors import ParameterError, UnknownChainError
 from il2struct.interface.interface import InterfaceParameters, interface_parameters
@@ -22,7 +23,6 @@ from il2struct.structure.model import (
     ChainImage,
     ResidueKind,
     atoms_of_residues,
-    make_side,
 )
 from il2struct.structure.named import name_entry
 from il2struct.structure.neighbours import n_group_operators
@@ -238,10 +238,6 @@ def test_labels_of_images():
 # --- waters ---------------------------------------------------------------------------
 
 
-def sides_of(entry, *images):
-    return [make_side(entry, [image], label="", role="") for image in images]
-
-
 def box_of(sides):
     coords = np.concatenate([side.atoms.coords for side in sides])
     return coords.min(axis=0) - WATER_REACH_A, coords.max(axis=0) + WATER_REACH_A
@@ -292,7 +288,7 @@ def brute_force(entry, sides, reach=3):
 )
 def test_the_same_waters_as_by_brute_force(real_entry, name, chains):
     entry = real_entry(name)
-    sides = sides_of(entry, *(ChainImage(c) for c in chains))
+    sides = placed(entry, *chains)
     found = waters_around(entry, sides)
     low, high = box_of(sides)
     assert len(found) > 0
@@ -319,7 +315,7 @@ def test_the_same_waters_as_by_brute_force(real_entry, name, chains):
 def test_no_place_twice(real_entry, name):
     # Waters on the three-fold axes of 1XDA and 1ZEH are their own images.
     entry = real_entry(name)
-    sides = sides_of(entry, *(ChainImage(c.auth_asym_id) for c in entry.protein_chains))
+    sides = placed(entry, *(c.auth_asym_id for c in entry.protein_chains))
     coords = waters_around(entry, sides).coords
     gaps = np.linalg.norm(coords[:, None] - coords[None], axis=2)
     np.fill_diagonal(gaps, np.inf)
@@ -329,10 +325,10 @@ def test_no_place_twice(real_entry, name):
 @pytest.mark.entries
 def test_moving_the_sides_by_a_lattice_vector_moves_their_waters(real_entry):
     entry = real_entry("2B5I.pdb")
-    here = waters_around(entry, sides_of(entry, ChainImage("A"), ChainImage("D")))
+    here = waters_around(entry, placed(entry, "A", "D"))
     shift = (5, -4, 3)
     there = waters_around(
-        entry, sides_of(entry, ChainImage("A", 0, shift), ChainImage("D", 0, shift))
+        entry, placed(entry, ChainImage("A", 0, shift), ChainImage("D", 0, shift))
     )
     vector = entry.crystal.orthogonalisation @ np.array(shift)
     gaps = np.linalg.norm((there.coords - vector)[:, None] - here.coords[None], axis=2)
@@ -349,7 +345,7 @@ def test_images_by_symmetry_have_the_same_waters(real_entry):
     )
     found = []
     for operator in (0, 6):
-        sides = sides_of(entry, ChainImage("A", operator), ChainImage("B", operator))
+        sides = placed(entry, ChainImage("A", operator), ChainImage("B", operator))
         waters = waters_around(entry, sides)
         coords = np.concatenate([side.atoms.coords for side in sides])
         gaps = np.linalg.norm(waters.coords[:, None] - coords[None], axis=2).min(axis=1)
@@ -384,14 +380,14 @@ def with_waters(pdb, places, head=""):
 
 def test_no_waters_and_no_sides(read_text_as, pdb):
     dry = read_text_as(pdb.peptide("GAV"))
-    assert len(waters_around(dry, sides_of(dry, ChainImage("A")))) == 0
+    assert len(waters_around(dry, placed(dry, "A"))) == 0
     wet = read_text_as(with_waters(pdb, [(0, 3, 0)]))
     assert len(waters_around(wet, [])) == 0
 
 
 def test_without_a_crystal_the_waters_of_the_file(read_text_as, pdb):
     entry = read_text_as(with_waters(pdb, [(0, 3, 0), (0, 60, 0)]))
-    found = waters_around(entry, sides_of(entry, ChainImage("A")))
+    found = waters_around(entry, placed(entry, "A"))
     assert found.coords.tolist() == [[0, 3, 0]]
 
 
@@ -402,20 +398,20 @@ def test_special_position_gives_one_water(read_text_as, pdb, place):
         pdb, [(0, place[1], 0) if place[0] == 0 else place], pdb.cell(group="P 1 2 1")
     )
     entry = read_text_as(text)
-    found = waters_around(entry, sides_of(entry, ChainImage("A")))
+    found = waters_around(entry, placed(entry, "A"))
     assert len(found) == 1
 
 
 def test_a_water_off_the_axis_gives_two(read_text_as, pdb):
     entry = read_text_as(with_waters(pdb, [(1.5, 3, 0)], pdb.cell(group="P 1 2 1")))
-    found = waters_around(entry, sides_of(entry, ChainImage("A")))
+    found = waters_around(entry, placed(entry, "A"))
     assert sorted(found.coords.tolist()) == [[-1.5, 3, 0], [1.5, 3, 0]]
     assert len(set(found.residue_index.tolist())) == 1
 
 
 def test_a_water_many_cells_away_is_brought_here(read_text_as, pdb):
     entry = read_text_as(with_waters(pdb, [(400, 503, -600)], pdb.cell(40, 50, 60)))
-    found = waters_around(entry, sides_of(entry, ChainImage("A")))
+    found = waters_around(entry, placed(entry, "A"))
     np.testing.assert_allclose(found.coords, [[0, 3, 0]], atol=1e-9)
 
 
@@ -423,7 +419,7 @@ def test_a_box_wider_than_the_cell(read_text_as, pdb):
     # 30 residues of 3.8 Å over cells of 13 Å: the same water again and again.
     text = pdb.cell(13, 40, 40) + pdb.peptide("A" * 30) + "TER\n"
     entry = read_text_as(text + pdb.atom("O", "HOH", 100, (0, 4, 0), record="HETATM"))
-    sides = sides_of(entry, ChainImage("A"))
+    sides = placed(entry, "A")
     found = waters_around(entry, sides)
     low, high = box_of(sides)
     x = np.arange(-100, 100) * 13.0
@@ -435,7 +431,7 @@ def test_hydrogens_of_waters_are_left_out(read_text_as, pdb):
         "H1", "HOH", 100, (0, 3.9, 0), record="HETATM"
     )
     entry = read_text_as(text)
-    assert len(waters_around(entry, sides_of(entry, ChainImage("A")))) == 1
+    assert len(waters_around(entry, placed(entry, "A"))) == 1
 
 
 def test_operators_of_assemblies_place_waters_only_for_their_sides(read_text_as, pdb):
@@ -445,19 +441,19 @@ def test_operators_of_assemblies_place_waters_only_for_their_sides(read_text_as,
         + pdb.matrix("BIOMT", np.diag([-1.0, -1.0, 1.0]), (0, 7, 0), number=2)
     )
     entry = read_text_as(with_waters(pdb, [(0, 3, 0)], head + pdb.cell(90, 90, 90)))
-    alone = waters_around(entry, sides_of(entry, ChainImage("A")))
+    alone = waters_around(entry, placed(entry, "A"))
     assert alone.coords.tolist() == [[0, 3, 0]]
-    both = waters_around(entry, sides_of(entry, ChainImage("A"), ChainImage("A", 1)))
+    both = waters_around(entry, placed(entry, "A", ChainImage("A", 1)))
     assert sorted(both.coords.tolist()) == [[0, 3, 0], [0, 4, 0]]
     # Such an operator does not repeat with the cells: this water comes here by the cell alone.
     away = read_text_as(with_waters(pdb, [(0, 93, 0)], head + pdb.cell(90, 90, 90)))
-    both = waters_around(away, sides_of(away, ChainImage("A"), ChainImage("A", 1)))
+    both = waters_around(away, placed(away, "A", ChainImage("A", 1)))
     np.testing.assert_allclose(both.coords, [[0, 3, 0]], atol=1e-9)
 
 
 def test_the_entry_is_not_changed(read_text_as, pdb):
     entry = read_text_as(with_waters(pdb, [(0, 3, 0)], pdb.cell()))
     before = entry.atoms.coords.copy()
-    waters_around(entry, sides_of(entry, ChainImage("A")))
+    waters_around(entry, placed(entry, "A"))
     np.testing.assert_array_equal(entry.atoms.coords, before)
     assert replace(entry).atoms is entry.atoms
