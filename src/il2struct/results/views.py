@@ -31,30 +31,17 @@ CONTACT_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """
-    One column of a table that people read.
-
-    Attributes
-    ----------
-    head : str
-        Its heading.
-    unit : str
-        Empty if it has none.
-    value : str or callable
-        A column of the table as it is, or from a row to a text, a number or None.
-    digits : int or None
-        Decimals of a number; None for texts and counts.
-    rank : int
-        Where there is no room for all, columns of a higher rank leave first.
-    meaning : str
-        What it is, where the schema of the table has no one column for it.
-    """
+    """One column of a table that people read."""
 
     head: str
     unit: str = ""
+    #: A column of the table as it is, or from a row to a text, a number or None.
     value: str | Callable[[Row], object]
+    #: Decimals of a number; None for texts and counts.
     digits: int | None = None
+    #: Where there is no room for all, columns of a higher rank leave first.
     rank: int = 0
+    #: What it is, where the schema of the table has no one column for it.
     meaning: str = ""
 
     def cell(self, row: Row) -> object:
@@ -449,19 +436,7 @@ TITLES: Final[Mapping[str, str]] = {
 
 
 def columns_of(table: str, rows: Sequence[Row]) -> list[Shown]:
-    """
-    Choose the columns of a table that say something.
-
-    Parameters
-    ----------
-    table : str
-    rows : sequence of mapping
-
-    Returns
-    -------
-    list of Shown
-        Empty columns are left out, and the complex where there is only one.
-    """
+    """Choose columns that say something: none that is empty, no complex where there is only one."""
     chosen = []
     for column in COLUMNS[table]:
         values = {column.cell(row) for row in rows}

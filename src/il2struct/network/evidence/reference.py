@@ -17,7 +17,7 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.data import rows_of
-from il2struct.lattice.bodies import Belonging
+from il2struct.lattice.contacts import Belonging
 
 #: Compared are the contacts nearest in size: this share of all, but no fewer than `NEAREST`. Their
 #: number does not jump when an area moves, as that in a window would.
@@ -40,7 +40,7 @@ NUMBERS: Final = (SIZE, "n_buried_70", "n_buried_95", "bonds_per_100_a2", "sc")
 class ReferenceSet:
     """Contacts of one kind, of many crystals."""
 
-    family: tuple[str, ...]  # Crystals of related proteins have one name
+    family: tuple[str, ...]  # crystals of related proteins have one name
     # One value for each contact, by the fields of `ContactMeasures`
     numbers: dict[str, FloatArray]
 
@@ -57,8 +57,8 @@ class ReferenceSet:
 class Reference:
     """What a contact is weighed against."""
 
-    endless: ReferenceSet  # Neighbours in the lattice whose step goes on for ever
-    true: ReferenceSet  # Interfaces of the assemblies that depositors stand for
+    endless: ReferenceSet  # neighbours in the lattice whose step goes on for ever
+    true: ReferenceSet  # interfaces of the assemblies that depositors stand for
 
     def without(self, family: str) -> "Reference":
         """Leave one family out: a contact is not weighed against itself and its relatives."""
@@ -71,10 +71,10 @@ class Reference:
 class Share:
     """Share of some contacts that a number exceeds."""
 
-    percent: float  # Ties count half; NaN without contacts
+    percent: float  # ties count half; NaN without contacts
     low: float  # 95 % confidence interval after Wilson
     high: float
-    n: int  # Contacts
+    n: int  # contacts
     # Their median, and what 95 % of them do not exceed; NaN without contacts
     median: float
     highest_5: float
@@ -160,9 +160,9 @@ def share_exceeded(
 class BaseRate:
     """How often a contact of the lattice recurs in another packing of the same chains."""
 
-    n_recurring: int  # Those that do, of those that could
+    n_recurring: int  # those that do, of those that could
     n_contacts: int
-    high_percent: float  # Upper end of the 95 % confidence interval after Wilson
+    high_percent: float  # upper end of the 95 % confidence interval after Wilson
 
 
 @cache

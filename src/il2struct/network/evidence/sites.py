@@ -13,9 +13,8 @@ import numpy as np
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.interface.interface import Partner
 from il2struct.kernels.cells import near_mask, neighbour_pairs
-from il2struct.lattice.bodies import Belonging
 from il2struct.lattice.classes import ContactClass
-from il2struct.lattice.contacts import ContactKind
+from il2struct.lattice.contacts import Belonging, ContactKind
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import IDENTITY, operator_group, placement
 from il2struct.results.interface_tables import interface_residues
@@ -288,7 +287,7 @@ def _sites_of_side(
         if distance > REACH_A:
             continue
         glycan = _glycan_of(own, tip)
-        nearest = [np.linalg.norm(opposite - atom, axis=1).min() for atom in glycan]
+        between = np.linalg.norm(opposite[:, np.newaxis] - glycan, axis=2)
         sites.append(
             SequonSite(
                 side=side,
@@ -297,7 +296,7 @@ def _sites_of_side(
                 status=_status(measured, int(row)),
                 has_glycan=len(glycan) > 0,
                 distance_a=distance,
-                glycan_distance_a=float(min(nearest, default=np.nan)),
+                glycan_distance_a=float(between.min()) if len(glycan) else np.nan,
                 free_fraction=free_fraction(origin, tip, opposite),
             )
         )

@@ -74,7 +74,7 @@ class OrientationEnsemble:
     normals: FloatArray  # (m, 3) nodes of the quadrature; only those in reach are kept
     measure: FloatArray  # (m,) share of the sphere of each node
     energy_kt: FloatArray  # (m,) of the linkers when the body touches
-    floating_a: FloatArray  # (m,) Boltzmann factor summed over all heights of the body
+    floating_a: FloatArray  # (m,) boltzmann factor summed over all heights of the body
     z_contact: float
     z_floating_a: float
     feasible_fraction: float  # of the orientations, in which every linker reaches

@@ -56,16 +56,16 @@ class Named(Protocol):
 class Linker:
     """Where the membrane begins for one receptor."""
 
-    tm_start: int  # First and last residue of the transmembrane helix, UniProt numbers
+    tm_start: int  # first and last residue of the transmembrane helix, UniProt numbers
     tm_end: int
-    source: str  # Where the numbers come from
+    source: str  # where the numbers come from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WormLikeChain:
     """The polymer that a linker is taken for."""
 
-    residue_length_a: float = RESIDUE_LENGTH_A  # Contour length of one residue
+    residue_length_a: float = RESIDUE_LENGTH_A  # contour length of one residue
     # How far the chain remembers its direction
     persistence_length_a: float = PERSISTENCE_LENGTH_A
 
@@ -84,17 +84,17 @@ class Anchors:
 
     # (k, 3) Cα of the last ordered native residue of each receptor, in Å, where the complex stands
     positions: FloatArray
-    roles: tuple[str, ...]  # Which receptor, and its chain
+    roles: tuple[str, ...]  # which receptor, and its chain
     auth_asym_ids: tuple[str, ...]
-    last_uniprot: tuple[int, ...]  # The anchor residue
+    last_uniprot: tuple[int, ...]  # the anchor residue
     last_mature: tuple[int, ...]
     # Peptide units from the anchor to the first residue of the transmembrane helix
     n_residues: tuple[int, ...]
-    contour_a: FloatArray  # (k,) Length of the stretched linker
+    contour_a: FloatArray  # (k,) length of the stretched linker
     # (k,) Mean square end-to-end distance of the free linker
     mean_square_a2: FloatArray
-    persistence_length_a: float  # Of the worm-like chain
-    sources: tuple[str, ...]  # Where the start of each transmembrane helix comes from
+    persistence_length_a: float  # of the worm-like chain
+    sources: tuple[str, ...]  # where the start of each transmembrane helix comes from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

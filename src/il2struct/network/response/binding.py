@@ -56,20 +56,20 @@ class MassBalance:
 
     # (d, s) Logarithm of the amount of each species if all free amounts are 1; -inf if it is absent
     log_weight: FloatArray
-    stoichiometry: FloatArray  # (s, m) Components in each species
-    total: FloatArray  # (d, m) Amount of each component, not negative
-    chain_species: int  # Column of the species that forms chains
-    association: float  # Its association constant, in 1/amount; 0 for no chains
+    stoichiometry: FloatArray  # (s, m) components in each species
+    total: FloatArray  # (d, m) amount of each component, not negative
+    chain_species: int  # column of the species that forms chains
+    association: float  # its association constant, in 1/amount; 0 for no chains
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Equilibrium:
     """The solution."""
 
-    log_free: FloatArray  # (d, m) Logarithms of the free amounts
+    log_free: FloatArray  # (d, m) logarithms of the free amounts
     # (d, s) Amount of each species; units in chains are counted one by one
     amount: FloatArray
-    residual: FloatArray  # (d,) Largest excess of a component, relative to its total
+    residual: FloatArray  # (d,) largest excess of a component, relative to its total
 
 
 def solve_mass_balance(balance: MassBalance) -> Equilibrium:
@@ -239,7 +239,7 @@ MICROMOLAR_PER_NANOMOLAR: Final = 1e-3
 class BindingConstants:
     """The seven free dissociation constants in solution, in nmol/L."""
 
-    kd_alpha: float  # Free IL-2 and one receptor
+    kd_alpha: float  # free IL-2 and one receptor
     kd_beta: float
     kd_gamma: float
     kd_beta_after_alpha: float  # β to IL-2 that holds α
@@ -260,7 +260,7 @@ class BindingConstants:
 class ReceptorDensities:
     """All α, β and γc on the membrane, bound or not, per µm²."""
 
-    alpha_per_um2: float  # Densities, 0 if the cell lacks the chain
+    alpha_per_um2: float  # densities, 0 if the cell lacks the chain
     beta_per_um2: float
     gamma_per_um2: float
 
@@ -289,11 +289,9 @@ class ReceptorDensities:
 class MembraneModel:
     """How the membrane and the solution are described."""
 
-    # Height of the layer in which receptors meet, in nm
-    height_nm: float = DEFAULT_HEIGHT_NM
-    # Association constant of the contact between complete complexes in µm²; 0 for none
-    contact_association_um2: float = 0.0
-    # Volume of solution per area of membrane in µm; None if IL-2 is never used up
+    height_nm: float = DEFAULT_HEIGHT_NM  # of the layer in which receptors meet
+    contact_association_um2: float = 0.0  # between complete complexes; 0 for none
+    # Volume of solution per area of membrane; None if IL-2 is never used up.
     bath_depth_um: float | None = None
 
     def __post_init__(self) -> None:
@@ -315,8 +313,8 @@ class MembraneModel:
 class Occupancy:
     """Species on the membrane at each dose."""
 
-    ligand_nanomolar: FloatArray  # (d,) Dose of IL-2 in nmol/L
-    free_ligand_nanomolar: FloatArray  # (d,) What is left in solution
+    ligand_nanomolar: FloatArray  # (d,) dose of IL-2 in nmol/L
+    free_ligand_nanomolar: FloatArray  # (d,) what is left in solution
     # (d, 10) One column for each of `SPECIES`; complexes in chains are counted one by one
     density_per_um2: FloatArray
     # (d,) Chance that a complete complex in a chain is followed by another
@@ -391,9 +389,9 @@ def receptor_occupancy(
     model: MembraneModel | None = None,
 ) -> Occupancy:
     """
-    Solve the binding of IL-2 to α, β and γc on a membrane.
+    Solve the binding of IL-2 to α, β and γc on a membrane at some doses.
 
-    Shapes: ``ligand_nanomolar`` (d,).
+    They are those of free IL-2, or of all of it if the model has a bath of finite depth.
 
     Examples
     --------

@@ -17,7 +17,7 @@ How the three models meet:
 """
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
 import numpy as np
@@ -45,24 +45,48 @@ from il2struct.network.response.polymer import (
 
 #: Numbers that a cell must have, as in ``data/cells.csv``.
 _QUANTITIES: Final = (
-    "alpha_per_cell",
-    "beta_per_cell",
-    "gamma_per_cell",
+    *("alpha_per_cell", "beta_per_cell", "gamma_per_cell"),
     "membrane_area_um2",
 )
+#: Dissociation constant of the γc-α contact in µmol/L. Assumed: it was never measured, and the
+#: complex in solution is 1:1:1:1, so it is weak.
+DEFAULT_CONTACT_KD_MICROMOLAR: Final = 100.0
+#: By how much receptors meet less well on a cell than confinement to the layer alone would have
+#: it (orientation, corrals). The one number that is fitted, to the affinities of cells in
+#: ``data/affinities.csv``: 10 pM on a regulatory T cell asks for 11.5, 1 nM on an NK cell without α
+#: for 34.6; this is their geometric mean. α alone, 10 nM, is bound from solution and needs none.
+BINDING_PENALTY: Final = 20.0
+#: Receptors in a coupled row: the upper end of the γc clusters seen after IL-2 (science brief,
+#: literature abstract).
+DEFAULT_ROW_LENGTH: Final = 6
+#: Doses (log10 of nmol/L) and their number: 20 a decade.
+DOSE_LOG_RANGE: Final = (-8.0, 4.0)
+N_DOSES: Final = 241
+#: Largest activity of one receptor: occupancies nearer to 1 are rounding.
+MAX_ACTIVITY: Final = 1e15
+#: Step in ln(dose) of the Hill slope; its error is the square of this.
+SLOPE_STEP: Final = 1e-3
+#: Accuracy of ln(dose) at half of the largest response.
+ROOT_TOLERANCE: Final = 1e-10
+#: Heights between which that which meets a measured EC50 is looked for, in nm.
+HEIGHTS_NM: Final = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5)
+#: Accuracy of ln(nm) of that height.
+HEIGHT_TOLERANCE: Final = 1e-4
+#: µm³ in a millilitre.
+UM3_PER_ML: Final = 1e12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellType:
     """Receptors of a cell; any field can be replaced by one's own number."""
 
-    cell: str  # Short and full name
+    cell: str  # short name
     cell_name: str
-    alpha_per_cell: float  # Chains per cell
+    alpha_per_cell: float
     beta_per_cell: float
     gamma_per_cell: float
-    membrane_area_um2: float  # Area they spread over in µm²
-    sources: tuple[str, ...]  # Where each number is from, assumed ones first
+    membrane_area_um2: float  # that they spread over
+    sources: tuple[str, ...]  # where each number is from, assumed ones first
 
     def __post_init__(self) -> None:
         for name in _QUANTITIES:
@@ -84,11 +108,11 @@ class CellType:
 class MeasuredResponse:
     """Measured dose-response of STAT5 phosphorylation; NaN where not known."""
 
-    ec50_low_nanomolar: float  # Range of the half-maximal dose in nmol/L
+    ec50_low_nanomolar: float
     ec50_high_nanomolar: float
-    hill_low: float  # Range of the Hill slope
+    hill_low: float
     hill_high: float
-    source: str  # Where it is from
+    source: str
 
 
 def cell_type(cell: str) -> CellType:
@@ -107,15 +131,16 @@ def cell_type(cell: str) -> CellType:
         raise ParameterError(f"there is no cell type {cell!r}; choose from {known}.")
     value = {row["quantity"]: float(row["value"]) for row in rows}
     ordered = sorted(rows, key=lambda row: row["status"] != "assumed")
-    sources = dict.fromkeys(f"{_named(row, rows)}: {row['source']}." for row in ordered)
+    by_source: dict[str, list[str]] = {}
+    for row in rows:
+        named = f"{row['quantity']} {row['value']}"
+        by_source.setdefault(row["source"], []).append(named)
+    sources = dict.fromkeys(row["source"] for row in ordered)
     return CellType(
         cell=cell,
         cell_name=rows[0]["cell_name"],
-        alpha_per_cell=value["alpha_per_cell"],
-        beta_per_cell=value["beta_per_cell"],
-        gamma_per_cell=value["gamma_per_cell"],
-        membrane_area_um2=value["membrane_area_um2"],
-        sources=tuple(sources),
+        **{name: value[name] for name in _QUANTITIES},
+        sources=tuple(f"{', '.join(by_source[s])}: {s}." for s in sources),
     )
 
 
@@ -123,9 +148,7 @@ def counted_again(cell: CellType) -> tuple[CellType, ...]:
     """
     List a cell with its receptors as every data set in ``data/receptor_counts.csv`` counts them.
 
-    Published counts of one cell differ by threefold and more.
-
-    The cell as it is first.
+    The cell as it is comes first. Published counts of one cell differ by threefold and more.
 
     Examples
     --------
@@ -160,73 +183,34 @@ def measured_response(cell: str) -> MeasuredResponse:
     >>> measured_response("treg").ec50_high_nanomolar
     0.07
     """
-    rows = [row for row in rows_of("pstat5.csv") if row["cell"] == cell]
-    row = rows[0] if rows else {}
+    row = next((row for row in rows_of("pstat5.csv") if row["cell"] == cell), {})
+    numbers = [field.name for field in fields(MeasuredResponse)][:-1]
     return MeasuredResponse(
-        ec50_low_nanomolar=_number(row, "ec50_low_nanomolar"),
-        ec50_high_nanomolar=_number(row, "ec50_high_nanomolar"),
-        hill_low=_number(row, "hill_low"),
-        hill_high=_number(row, "hill_high"),
+        **{name: float(row.get(name) or math.nan) for name in numbers},
         source=row.get("source", "not measured"),
     )
-
-
-def _number(row: dict[str, str], name: str) -> float:
-    return float(row.get(name) or math.nan)
-
-
-#: Dissociation constant of the γc-α contact in µmol/L. Assumed: it was never measured, and the
-#: complex in solution is 1:1:1:1, so it is weak.
-DEFAULT_CONTACT_KD_MICROMOLAR: Final = 100.0
-#: By how much receptors meet less well on a cell than confinement to the layer alone would have
-#: it (orientation, corrals). The one number that is fitted, to the affinities of cells in
-#: ``data/affinities.csv``: 10 pM on a regulatory T cell asks for 11.5, 1 nM on an NK cell without α
-#: for 34.6; this is their geometric mean. α alone, 10 nM, is bound from solution and needs none.
-BINDING_PENALTY: Final = 20.0
-#: Receptors in a coupled row: the upper end of the γc clusters seen after IL-2 (science brief,
-#: literature abstract).
-DEFAULT_ROW_LENGTH: Final = 6
-#: Doses (log10 of nmol/L) and their number: 20 a decade.
-DOSE_LOG_RANGE: Final = (-8.0, 4.0)
-N_DOSES: Final = 241
-#: Largest activity of one receptor: occupancies nearer to 1 are rounding.
-MAX_ACTIVITY: Final = 1e15
-#: Step in ln(dose) of the Hill slope; its error is the square of this.
-SLOPE_STEP: Final = 1e-3
-#: Accuracy of ln(dose) at half of the largest response.
-ROOT_TOLERANCE: Final = 1e-10
-#: Heights between which that which meets a measured EC50 is looked for, in nm.
-HEIGHTS_NM: Final = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5)
-#: Accuracy of ln(nm) of that height.
-HEIGHT_TOLERANCE: Final = 1e-4
-#: µm³ in a millilitre.
-UM3_PER_ML: Final = 1e12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseSettings:
     """One question to the model."""
 
-    cell: CellType  # Receptors, from `cell_type` or one's own
-    # Density of the scarcest chain in µm⁻², the others in proportion, for a raft or synapse; None
-    # spreads all chains over the cell
+    cell: CellType  # receptors, from `cell_type` or one's own
+    # Of the scarcest chain, the others in proportion, for a raft or synapse; None spreads all chains
+    # over the cell.
     density_per_um2: float | None = None
-    # Dissociation constant of the γc-α contact in solution in µmol/L; infinite for none
+    # Of the γc-α contact in solution; infinite for none.
     contact_kd_micromolar: float = DEFAULT_CONTACT_KD_MICROMOLAR
-    # Whether α and γc outside complexes can make the contact
     free_chains: FreeChains = FreeChains.COMPETE
-    # Energy in kT by which neighbouring complete complexes help each other
-    coupling_kt: float = 0.0
-    # Receptors in a coupled row; None for an endless one
-    row_length: int | None = DEFAULT_ROW_LENGTH
-    # Height of the layer in which receptors meet in nm
-    height_nm: float = DEFAULT_HEIGHT_NM
+    coupling_kt: float = 0.0  # by which neighbouring complete complexes help each other
+    row_length: int | None = DEFAULT_ROW_LENGTH  # coupled receptors; None for endless
+    height_nm: float = DEFAULT_HEIGHT_NM  # of the layer in which receptors meet
     # Factor on the dissociation constants of steps that join receptors through IL-2 on the
-    # membrane; 1 for confinement alone. The contact has none
+    # membrane; 1 for confinement alone. The contact has none.
     binding_penalty: float = BINDING_PENALTY
-    # Cells per millilitre that share the IL-2; None if it is never used up
-    cells_per_ml: float | None = None
-    # Affinities in solution
+    cells_per_ml: float | None = (
+        None  # that share the IL-2; None if it is never used up
+    )
     constants: BindingConstants = field(default_factory=measured_constants)
 
 
@@ -234,25 +218,24 @@ class ResponseSettings:
 class DoseResponse:
     """Columns over the doses of IL-2, all of shape (d,)."""
 
-    ligand_nanomolar: FloatArray  # Dose in nmol/L
+    ligand_nanomolar: FloatArray
     response_fraction: FloatArray  # β-γc pairs joined by IL-2, of all that could be
-    uncoupled_fraction: FloatArray  # The same without coupling
-    # Complexes with α, β and γc, without coupling, per µm²
-    complete_per_um2: FloatArray
-    # Chance that a complex is followed by another, and complexes per chain
-    growth_probability: FloatArray
-    mean_chain_length: FloatArray
-    # Largest violation of a chain's balance, relative
-    conservation_residual: FloatArray
+    uncoupled_fraction: FloatArray  # the same without coupling
+    complete_per_um2: FloatArray  # complexes with α, β and γc, without coupling
+    growth_probability: FloatArray  # that a complex is followed by another
+    mean_chain_length: FloatArray  # complexes per chain
+    conservation_residual: (
+        FloatArray  # largest violation of a chain's balance, relative
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurveSummary:
     """Half-maximal dose and steepness of a curve; NaN if it does not reach half in the range."""
 
-    ec50_nanomolar: float  # Lowest dose with half of the largest response, in nmol/L
-    hill: float  # Slope of ``log(y/(1-y))`` against the logarithm of the dose there
-    plateau_fraction: float  # Largest response, of all pairs that could form
+    ec50_nanomolar: float  # lowest dose with half of the largest response, in nmol/L
+    hill: float  # slope of ``log(y/(1-y))`` against the logarithm of the dose there
+    plateau_fraction: float  # largest response, of all pairs that could form
 
 
 def receptor_densities(settings: ResponseSettings) -> ReceptorDensities:
@@ -278,11 +261,7 @@ def receptor_densities(settings: ResponseSettings) -> ReceptorDensities:
 
 
 def contact_association_um2(settings: ResponseSettings) -> float:
-    """
-    Association constant of the contact on the membrane.
-
-    In µm²; 0 for no contact.
-    """
+    """Association constant of the contact on the membrane in µm²; 0 for no contact."""
     return association_um2(settings.contact_kd_micromolar, height_nm=settings.height_nm)
 
 
@@ -295,7 +274,7 @@ def dose_response(
     settings: ResponseSettings, ligand_nanomolar: npt.ArrayLike | None = None
 ) -> DoseResponse:
     """
-    Response of a cell at a range of doses of IL-2.
+    Response of a cell at doses of IL-2 in nmol/L, by default 20 a decade from 1e-8 to 1e4.
 
     Examples
     --------
@@ -310,26 +289,33 @@ def dose_response(
         else ligand_nanomolar
     )
     densities = receptor_densities(settings)
-    found = receptor_occupancy(
+    occupancy = receptor_occupancy(
         densities,
         dose,
         constants=settings.constants,
         model=_membrane_model(settings),
     )
-    growth = _growth_probability(settings, densities, found)
+    growth = occupancy.growth_probability
+    if settings.free_chains is FreeChains.COMPETE:
+        growth = stopped_growth_probability(
+            occupancy.two_sited_per_um2,
+            densities.alpha_per_um2,
+            densities.gamma_per_um2,
+            contact_association_um2(settings),
+        )
     most = densities.most_pairs_per_um2
     if most == 0.0:
         raise ParameterError(
             f"{settings.cell.cell} has no β or no γc, so nothing can signal."
         )
     return DoseResponse(
-        ligand_nanomolar=found.ligand_nanomolar,
-        response_fraction=_coupled_pairs(settings, densities, found) / most,
-        uncoupled_fraction=found.signalling_per_um2 / most,
-        complete_per_um2=found.complete_per_um2,
+        ligand_nanomolar=occupancy.ligand_nanomolar,
+        response_fraction=_coupled_pairs(settings, densities, occupancy) / most,
+        uncoupled_fraction=occupancy.signalling_per_um2 / most,
+        complete_per_um2=occupancy.complete_per_um2,
         growth_probability=growth,
         mean_chain_length=1.0 / (1.0 - growth),
-        conservation_residual=found.residual,
+        conservation_residual=occupancy.residual,
     )
 
 
@@ -356,30 +342,22 @@ def _membrane_model(settings: ResponseSettings) -> MembraneModel:
     )
 
 
-def _growth_probability(
-    settings: ResponseSettings, densities: ReceptorDensities, found: Occupancy
-) -> FloatArray:
-    if settings.free_chains is FreeChains.SILENT:
-        return found.growth_probability
-    return stopped_growth_probability(
-        found.two_sited_per_um2,
-        densities.alpha_per_um2,
-        densities.gamma_per_um2,
-        contact_association_um2(settings),
-    )
-
-
 def _coupled_pairs(
-    settings: ResponseSettings, densities: ReceptorDensities, found: Occupancy
+    settings: ResponseSettings, densities: ReceptorDensities, occupancy: Occupancy
 ) -> FloatArray:
     """Signalling pairs per µm² once neighbouring complete complexes help each other."""
-    complete, pairs = found.complete_per_um2, found.signalling_per_um2
+    complete, pairs = occupancy.complete_per_um2, occupancy.signalling_per_um2
     rows = densities.most_complexes_per_um2
     if settings.coupling_kt == 0.0 or rows == 0.0:
         return pairs
     share = complete / rows
     activity = share / np.maximum(1.0 - share, 1.0 / MAX_ACTIVITY)
-    coupled = rows * _row_occupancy(settings, np.minimum(activity, MAX_ACTIVITY))
+    activity = np.minimum(activity, MAX_ACTIVITY)
+    coupling, length = settings.coupling_kt, settings.row_length
+    if length is None:
+        coupled = rows * endless_row_response(activity, coupling).occupancy
+    else:
+        coupled = rows * row_response(activity, coupling, length=length).occupancy
     # Pairs without α take the same share of what complete complexes leave them.
     room = densities.most_pairs_per_um2 - complete
     without_alpha = pairs - complete
@@ -387,14 +365,6 @@ def _coupled_pairs(
         without_alpha, room, out=np.zeros_like(room), where=room > without_alpha
     )
     return coupled + (densities.most_pairs_per_um2 - coupled) * share_of_room
-
-
-def _row_occupancy(settings: ResponseSettings, activity: FloatArray) -> FloatArray:
-    if settings.row_length is None:
-        return endless_row_response(activity, settings.coupling_kt).occupancy
-    return row_response(
-        activity, settings.coupling_kt, length=settings.row_length
-    ).occupancy
 
 
 def curve_summary(settings: ResponseSettings) -> CurveSummary:
@@ -432,9 +402,8 @@ def height_to_match_nm(settings: ResponseSettings, ec50_nanomolar: float) -> flo
     Height of the layer at which independent receptors have a given EC50 without a penalty.
 
     A way to say how much weaker receptors meet on the cell than confinement alone suggests:
-    a height of hundreds of nm is no layer, but a penalty on binding in the membrane.
-
-    In nm; NaN if no height between 0.1 nm and 0.1 mm has it.
+    a height of hundreds of nm is no layer, but a penalty on binding in the membrane. NaN if no
+    height between 0.1 nm and 0.1 mm has it.
     """
     alone = replace(independent_receptors(settings), binding_penalty=1.0)
 

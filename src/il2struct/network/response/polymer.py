@@ -25,6 +25,16 @@ import numpy.typing as npt
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 
+#: Molecules per mole (SI Brochure, 9th edition, exact).
+AVOGADRO_PER_MOL: Final = 6.022_140_76e23
+#: Molecules per µm³ in a solution of 1 µmol/L: AVOGADRO × 1e-6 mol/L × 1e-15 L/µm³.
+PER_UM3_PER_MICROMOLAR: Final = AVOGADRO_PER_MOL * 1e-21
+#: Nanometres in a micrometre.
+NM_PER_UM: Final = 1000.0
+#: Thickness (nm) of the layer in which the binding sites of receptors move: the middle of the
+#: 5-10 nm that the size of the ectodomains allows. Assumed, not measured.
+DEFAULT_HEIGHT_NM: Final = 7.5
+
 
 class FreeChains(StrEnum):
     """Whether α and γc outside a complex can make the contact."""
@@ -35,33 +45,27 @@ class FreeChains(StrEnum):
     @property
     def statement(self) -> str:
         """The assumption as a sentence for every output."""
-        return _STATEMENTS[self]
-
-
-_STATEMENTS: Final = {
-    FreeChains.COMPETE: (
-        "Free chains compete: α and γc outside a complete complex carry the contact site as "
-        "well and cap the chains."
-    ),
-    FreeChains.SILENT: (
-        "Free chains are silent: only complete complexes make the contact; α and γc outside "
-        "them do not."
-    ),
-}
+        if self is FreeChains.COMPETE:
+            return (
+                "Free chains compete: α and γc outside a complete complex carry the contact site "
+                "as well and cap the chains."
+            )
+        return (
+            "Free chains are silent: only complete complexes make the contact; α and γc outside "
+            "them do not."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainStatistics:
     """Chains of complexes at equilibrium."""
 
-    free_chains: FreeChains  # What was assumed of α and γc outside complexes
-    complexes_per_um2: float  # Density of complexes, in chains of any length, per µm²
-    association_um2: float  # Association constant of the contact in µm²
-    # Chance that a complex in a chain is followed by another one, 0 to 1
-    growth_probability: float
-    # Complexes in a chain, averaged over chains and over complexes
-    mean_length_number: float
-    mean_length_weight: float
+    free_chains: FreeChains  # what was assumed of them
+    complexes_per_um2: float  # in chains of any length
+    association_um2: float  # constant of the contact
+    growth_probability: float  # that a complex in a chain is followed by another one
+    mean_length_number: float  # complexes in a chain, averaged over chains
+    mean_length_weight: float  # … and over complexes
 
     @property
     def chains_per_um2(self) -> float:
@@ -83,8 +87,6 @@ def isodesmic_growth_probability(
     Chance that a complex is followed by another one, if nothing else binds its site.
 
     From mass balance :math:`\rho = c_1/(1 - K c_1)^2` the probability is :math:`q = K c_1`.
-
-    Same shape, 0 to 1.
 
     Examples
     --------
@@ -252,7 +254,7 @@ def length_fractions(
     Share of chains, and of complexes, by chain length.
 
     Of all chains (and of all complexes) those with 1, 2, ... complexes; what is missing to 1 lies
-    in longer chains. Returned shape: (max_length,).
+    in longer chains than the longest listed.
 
     Examples
     --------
@@ -260,7 +262,11 @@ def length_fractions(
     >>> number.tolist(), weight.tolist()
     ([0.5, 0.25, 0.125], [0.25, 0.25, 0.1875])
     """
-    q = _checked_probability(growth_probability)
+    q = float(growth_probability)
+    if not 0.0 <= q < 1.0:
+        raise ParameterError(
+            f"growth_probability must lie from 0 to below 1, not {growth_probability}."
+        )
     if max_length < 1:
         raise ParameterError(f"max_length must be at least 1, not {max_length}.")
     length = np.arange(1, max_length + 1, dtype=np.float64)
@@ -277,7 +283,7 @@ def gamma_cluster_fractions(
     Where free chains compete, every γc is followed by another with the same probability, and
     the sizes are geometric. Where they are silent, each free γc is a cluster of one.
 
-    Of all clusters those with 1, 2, ... γc. Returned shape: (max_size,).
+    Returns the shares of those with 1, 2, ... γc, up to the largest size.
 
     Examples
     --------
@@ -293,25 +299,6 @@ def gamma_cluster_fractions(
     clusters = number * chain.chains_per_um2
     clusters[0] += free
     return clusters / (chain.chains_per_um2 + free)
-
-
-def _checked_probability(growth_probability: float) -> float:
-    if not 0.0 <= growth_probability < 1.0:
-        raise ParameterError(
-            f"growth_probability must lie from 0 to below 1, not {growth_probability}."
-        )
-    return float(growth_probability)
-
-
-#: Molecules per mole (SI Brochure, 9th edition, exact).
-AVOGADRO_PER_MOL: Final = 6.022_140_76e23
-#: Molecules per µm³ in a solution of 1 µmol/L: AVOGADRO × 1e-6 mol/L × 1e-15 L/µm³.
-PER_UM3_PER_MICROMOLAR: Final = AVOGADRO_PER_MOL * 1e-21
-#: Nanometres in a micrometre.
-NM_PER_UM: Final = 1000.0
-#: Thickness (nm) of the layer in which the binding sites of receptors move: the middle of the
-#: 5-10 nm that the size of the ectodomains allows. Assumed, not measured.
-DEFAULT_HEIGHT_NM: Final = 7.5
 
 
 def molecules_per_um2(concentration_micromolar: float, *, height_nm: float) -> float:

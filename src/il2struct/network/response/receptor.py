@@ -89,7 +89,7 @@ class CouplingScan:
     ec50_factor: (
         FloatArray  # on the activity (IL-2, far from saturation) at half occupancy
     )
-    hill: FloatArray  # Hill slope there; 1 without coupling
+    hill: FloatArray  # hill slope there; 1 without coupling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
