@@ -69,6 +69,24 @@ def test_code_of_a_page_imports_public_names_only(page):
             assert name in (*il2struct.__all__, "figures", "errors"), name
 
 
+def test_the_map_of_the_house_is_true():
+    """Every file that the page on development names is there, and it names every part of the package."""
+    page = (ROOT / "docs" / "development.md").read_text(encoding="utf-8")
+    package = Path(il2struct.__file__).parent
+    named = re.findall(r"`([\w/]+/|[\w/]*\w\.\w+)`", page)
+    places = {name for name in named if "/" in name or name.endswith(".py")}
+    missing = [n for n in places if not (package / n).exists() | (ROOT / n).exists()]
+    assert not missing
+    parts = {path.name for path in package.iterdir() if not path.name.startswith("_")}
+    generators = {"public_api.py", "json_schema.py", "py.typed"}
+    assert parts - generators <= {name.rstrip("/") for name in places}
+    layers = re.findall(
+        r'^  "il2struct.*"', (ROOT / "pyproject.toml").read_text(), re.M
+    )
+    for name in re.findall(r"il2struct\.(\w+)", " ".join(layers)):
+        assert f"`{name}/`" in page or f"`{name}.py`" in page, name
+
+
 @pytest.mark.entries
 @pytest.mark.slow
 @pytest.mark.parametrize(

@@ -8,13 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from il2struct.kernels.cells import (
-    near_mask,
-    nearest_distance,
-    neighbour_pairs,
-    neighbour_pairs_within,
-    rows_in_reach,
-)
+from il2struct.kernels.cells import rows_in_reach
 from il2struct.kernels.geometry import (
     apply_transform,
     distances,
@@ -44,13 +38,6 @@ def motion(rng):
 
 
 # Geometry.
-
-
-@given(SEEDS)
-def test_a_random_rotation_turns_and_neither_stretches_nor_mirrors(seed):
-    turn = random_rotation(np.random.default_rng(seed))
-    np.testing.assert_allclose(turn @ turn.T, np.eye(3), atol=1e-14)
-    assert np.linalg.det(turn) == pytest.approx(1.0, abs=1e-14)
 
 
 @given(SEEDS, st.integers(1, 20), st.integers(1, 20))
@@ -120,47 +107,6 @@ def test_rows_in_reach_are_those_in_the_box(seed, n, m, reach):
     low, high = others[rows].min(axis=0) - reach, others[rows].max(axis=0) + reach
     inside = ((coords >= low) & (coords <= high)).all(axis=1)
     np.testing.assert_array_equal(found, np.flatnonzero(inside))
-
-
-@given(SEEDS, st.integers(1, 40), st.integers(1, 40), st.floats(0.5, 8.0))
-def test_pairs_follow_the_names_of_atoms(seed, n, m, cutoff):
-    rng = np.random.default_rng(seed)
-    first, second = points(rng, n), points(rng, m)
-    mixed_1, mixed_2 = rng.permutation(n), rng.permutation(m)
-    plain = neighbour_pairs(first, second, cutoff)
-    mixed = neighbour_pairs(first[mixed_1], second[mixed_2], cutoff)
-    as_named = set(zip(mixed_1[mixed.index_1], mixed_2[mixed.index_2], strict=True))
-    assert as_named == set(zip(plain.index_1, plain.index_2, strict=True))
-    # Sides: the same pairs the other way round.
-    turned = neighbour_pairs(second, first, cutoff)
-    assert set(zip(turned.index_2, turned.index_1, strict=True)) == as_named
-    inside = neighbour_pairs_within(np.concatenate([first, second]), cutoff)
-    across = (inside.index_1 < n) & (inside.index_2 >= n)
-    assert (
-        set(zip(inside.index_1[across], inside.index_2[across] - n, strict=True))
-        == as_named
-    )
-
-
-@given(SEEDS, st.integers(1, 40), st.integers(1, 40), st.floats(0.5, 8.0))
-def test_masks_and_nearest_distances_survive_motion_and_order(seed, n, m, cutoff):
-    rng = np.random.default_rng(seed)
-    coords, reference = points(rng, n), points(rng, m)
-    gaps = np.linalg.norm(coords[:, None] - reference, axis=2)
-    if np.abs(gaps - cutoff).min() < 1e-9:
-        return  # rounding decides
-    turn, shift = motion(rng)
-    mixed = rng.permutation(n)
-    moved = coords[mixed] @ turn.T + shift
-    target = reference[rng.permutation(m)] @ turn.T + shift
-    np.testing.assert_array_equal(
-        near_mask(moved, target, cutoff), near_mask(coords, reference, cutoff)[mixed]
-    )
-    np.testing.assert_allclose(
-        nearest_distance(moved, target, cutoff),
-        nearest_distance(coords, reference, cutoff)[mixed],
-        atol=1e-12,
-    )
 
 
 # Images.

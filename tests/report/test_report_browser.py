@@ -5,20 +5,20 @@ import itertools
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from il2struct.palette import role_colours
 from il2struct.report.page.page import PageOptions, RunContent, report_page
 from il2struct.report.page.viewer import find_viewer
 from il2struct.report.summary import summary
-from il2struct.results.compare import compare
+from il2struct.results.compare import compare_by_role
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
-from il2struct.structure.named import name_entry
 
 pytestmark = [pytest.mark.entries, pytest.mark.slow]
 
@@ -62,7 +62,7 @@ def page_of(
     results: list[InterfaceResults], options: PageOptions, folder: Path
 ) -> Path:
     parameters = results[0][0].parameters
-    tables = compare(results)
+    tables = compare_by_role(results)
     text = summary(results, [], tables, parameters)
     path = folder / "report.html"
     run = RunContent(
@@ -114,10 +114,9 @@ def visit(browser: object, path: Path, width: int = 1280, height: int = 800) -> 
 
 
 @pytest.fixture(scope="module")
-def report(named_entry, viewer, tmp_path_factory) -> Path:
-    results = [Study(named_entry("2B5I.cif")).interfaces()]
+def report(results, viewer, tmp_path_factory) -> Path:
     options = PageOptions(viewer=viewer, has_figures=False)
-    return page_of(results, options, tmp_path_factory.mktemp("report"))
+    return page_of([results("2B5I.cif")], options, tmp_path_factory.mktemp("report"))
 
 
 @pytest.fixture
@@ -393,11 +392,9 @@ def test_headings_and_descriptions(fresh):
     assert nameless == 0
 
 
-def test_downloads_are_the_tables(fresh, named_entry):
-    import pandas as pd
-
-    results = Study(named_entry("2B5I.cif")).interfaces()
-    for name, table in (("bonds", results.bonds), ("interfaces", results.table)):
+def test_downloads_are_the_tables(fresh, results):
+    tables = results("2B5I.cif").tables()
+    for name, table in ((name, tables[name]) for name in ("bonds", "interfaces")):
         with fresh.page.expect_download() as started:
             fresh.page.click(f'#files button[data-file="{name}"]')
         assert started.value.suggested_filename == f"{name}.csv"
@@ -425,25 +422,17 @@ def test_narrow_screens_scroll_one_way(browser, report):
     narrow.page.context.close()
 
 
-def hostile(named_entry) -> InterfaceResults:
-    entry = named_entry("1Z92.pdb").entry
-    names = dict(zip([c.auth_asym_id for c in entry.chains], HOSTILE, strict=True))
-    chain_ids = [names.get(str(x), str(x)) for x in entry.residues.auth_asym_id]
-    changed = replace(
-        entry,
+def test_hostile_names_stay_text(
+    browser, named_entry, with_chain_names, viewer, tmp_path
+):
+    named = with_chain_names(
+        named_entry("1Z92.pdb").entry,
+        dict(zip("AB", HOSTILE, strict=True)),
         entry_id="</script><img src=x onerror=alert(1)>",
         title=" ".join((HOSTILE[0], "&", HOSTILE[1], "{{ data }} $x$ </style>")),
-        chains=tuple(
-            replace(c, auth_asym_id=names[c.auth_asym_id]) for c in entry.chains
-        ),
-        residues=replace(entry.residues, auth_asym_id=np.array(chain_ids)),
-        assemblies=(),
     )
-    return Study(name_entry(changed)).interfaces()
-
-
-def test_hostile_names_stay_text(browser, named_entry, viewer, tmp_path):
-    path = page_of([hostile(named_entry)], PageOptions(viewer=viewer), tmp_path)
+    results = [Study(named).interfaces()]
+    path = page_of(results, PageOptions(viewer=viewer), tmp_path)
     found = visit(browser, path)
     alerts: list[str] = []
     found.page.on("dialog", lambda d: (alerts.append(d.message), d.dismiss()))
@@ -472,9 +461,10 @@ def test_hostile_names_stay_text(browser, named_entry, viewer, tmp_path):
     found.page.context.close()
 
 
-def test_without_the_viewer_pictures_stand_in(browser, named_entry, tmp_path):
-    results = [Study(named_entry("1Z92.pdb")).interfaces()]
-    path = page_of(results, PageOptions(viewer=None, has_figures=False), tmp_path)
+def test_without_the_viewer_pictures_stand_in(browser, results, tmp_path):
+    path = page_of(
+        [results("1Z92.pdb")], PageOptions(viewer=None, has_figures=False), tmp_path
+    )
     found = visit(browser, path)
     assert found.said == []
     assert found.page.locator("#viewer svg").is_visible()

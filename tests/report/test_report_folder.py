@@ -4,7 +4,6 @@ import hashlib
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,40 +21,23 @@ from il2struct.structure.read import ReadOptions
 
 pytestmark = pytest.mark.entries
 
-ENTRY_TABLES = {
-    "entries",
-    "chains",
-    "numbering",
-    "complexes",
-    "interfaces",
-    "residues",
-    "contacts",
-    "bonds",
-    "notes",
-}
+ENTRY_TABLES = (
+    *("entries", "chains", "numbering", "complexes"),
+    *("interfaces", "residues", "contacts", "bonds", "notes"),
+)
 COMMON = {
-    "compare_interfaces.csv",
-    "compare_residues.csv",
-    "compare_bonds.csv",
-    "entries.csv",
-    "summary.md",
-    "provenance.json",
+    *("compare_similarity.csv", "compare_differences.csv", "compare_pairs.csv"),
+    *("compare_interfaces.csv", "compare_residues.csv", "compare_bonds.csv"),
+    *("entries.csv", "summary.md", "provenance.json"),
 }
 
 csv = partial(write_folder, output_format=OutputFormat.CSV)
 
 
 @pytest.fixture(scope="module")
-def measured(mirror: Path) -> dict[str, InterfaceResults]:
-    names = {"2ERJ": "2ERJ.pdb", "2B5I": "2B5I.cif", "1Z92": "1Z92.pdb"}
-    return {k: load(mirror / f"{v}.gz").interfaces() for k, v in names.items()}
-
-
-def renamed(
-    results: InterfaceResults, entry_id: str, **fields: str
-) -> InterfaceResults:
-    entry = replace(results.named.entry, entry_id=entry_id, **fields)
-    return replace(results, named=replace(results.named, entry=entry))
+def measured(results) -> dict[str, InterfaceResults]:
+    names = ("2ERJ.pdb", "2B5I.cif", "1Z92.pdb")
+    return {name[:4]: results(name) for name in names}
 
 
 def written(folder: Path, *results: InterfaceResults, failures=()) -> ReportFolder:
@@ -129,8 +111,8 @@ def test_failures_only_still_give_a_report(tmp_path):
 
 
 class TestFolders:
-    def test_one_entry_twice_loses_nothing(self, mirror, tmp_path):
-        both = [load(mirror / f"2B5I.{x}.gz").interfaces() for x in ("cif", "pdb")]
+    def test_one_entry_twice_loses_nothing(self, results, tmp_path):
+        both = [results(f"2B5I.{x}") for x in ("cif", "pdb")]
         written(tmp_path, *both)
         paths = [
             pd.read_csv(tmp_path / name / "entries.csv")["path"].iloc[0]
@@ -141,38 +123,36 @@ class TestFolders:
         areas = pd.read_csv(tmp_path / "compare_interfaces.csv")
         assert set(areas["n_complexes"]) == {2}
 
-    def test_names_that_number_themselves_stay_apart(self, measured, tmp_path):
-        one = measured["1Z92"]
-        names = ["a", "a_2", "a", "a", "a_2"]
-        report = written(tmp_path, *(renamed(one, name) for name in names))
+    def test_names_that_number_themselves_stay_apart(self, measured, renamed, tmp_path):
+        ids = ["a", "a_2", "a", "a", "a_2"]
+        same = [renamed(measured["1Z92"], entry_id=name) for name in ids]
+        report = written(tmp_path, *same)
         assert len({p.name for p in tmp_path.iterdir() if p.is_dir()}) == 5
         assert len(report.measured) == 5
 
     @pytest.mark.parametrize(
         "entry_id",
         [
-            "../../evil",
-            "/etc/evil",
-            "..",
-            ".",
-            "",
-            "a/b",
-            "a\\b",
-            "C:evil",
-            "nul\0l",
-            "a\nb",
-            "~",
-            "summary.md",
-            "provenance.json",
-            "entries.csv",
+            *(
+                "../../evil",
+                "/etc/evil",
+                "..",
+                ".",
+                "",
+                "a/b",
+                "a\\b",
+                "C:evil",
+                "nul\0l",
+            ),
+            *("a\nb", "~", "summary.md", "provenance.json", "entries.csv"),
         ],
     )
     def test_no_entry_id_leads_out_of_the_folder_or_onto_a_file(
-        self, measured, tmp_path, entry_id
+        self, measured, renamed, tmp_path, entry_id
     ):
         inside = tmp_path / "deep" / "report"
         report = ReportFolder(inside, csv)
-        folder = report.add(renamed(measured["1Z92"], entry_id))
+        folder = report.add(renamed(measured["1Z92"], entry_id=entry_id))
         report.finish(InterfaceParameters(), ReadOptions(), between=None)
         assert folder.parent == inside
         assert folder.resolve().parent == inside.resolve()

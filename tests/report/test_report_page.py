@@ -36,10 +36,10 @@ from il2struct.report.page.page import (
 from il2struct.report.page.pictures import svg_of
 from il2struct.report.page.viewer import find_viewer, main
 from il2struct.report.summary import summary
-from il2struct.results.compare import compare
+from il2struct.results.compare import compare_by_role
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.results.study import Study
 
+TABLES_OF_RUN = ("interfaces", "residues", "bonds")
 PLAIN = PageOptions(viewer=None, has_figures=False)
 
 
@@ -91,25 +91,13 @@ def unpacked(text: str) -> object:
 
 def run_of(*results: InterfaceResults) -> RunContent:
     parameters = InterfaceParameters()
-    tables = compare(results)
+    tables = compare_by_role(results)
     return RunContent(
         results=results,
         parameters=parameters,
         tables=tables,
         summary=summary(results, [], tables, parameters),
     )
-
-
-@pytest.fixture(scope="module")
-def results(named_entry) -> Callable[[str], InterfaceResults]:
-    found: dict[str, InterfaceResults] = {}
-
-    def measured(name: str) -> InterfaceResults:
-        if name not in found:
-            found[name] = Study(named_entry(name)).interfaces()
-        return found[name]
-
-    return measured
 
 
 @pytest.fixture(scope="module")
@@ -294,11 +282,7 @@ class TestPage:
         reader = read(page)
         data = unpacked(reader.scripts["data"])
         assert [entry["id"] for entry in data["entries"]] == ["2B5I", "1Z92"]
-        assert set(data["common"]) == {
-            "compare_interfaces",
-            "compare_residues",
-            "compare_bonds",
-        }
+        assert set(data["common"]) == {f"compare_{x}" for x in TABLES_OF_RUN}
         assert viewer_release().licence_text in html.unescape(page)
 
     def test_words_and_numbers(self, page, results):
@@ -346,12 +330,10 @@ class TestPage:
         assert data["entries"][0]["coordinates"] == ""
         assert data["entries"][0]["tables"]
 
-    def test_words_of_files_are_neither_markup_nor_template(self, results):
-        measured = results("1Z92.pdb")
+    def test_words_of_files_are_neither_markup_nor_template(self, results, renamed):
         evil = '{{ 7 * 7 }} {% raw %} </script><b> & "x'
-        entry = replace(measured.named.entry, entry_id=evil, title=evil)
-        named = replace(measured.named, entry=entry)
-        page = report_page(run_of(replace(measured, named=named)), PLAIN)
+        measured = renamed(results("1Z92.pdb"), entry_id=evil, title=evil)
+        page = report_page(run_of(measured), PLAIN)
         reader = read(page)
         assert page.count(escape(evil)) > 3
         assert "<b>" not in page

@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import replace
+from types import SimpleNamespace
 
 import gemmi
 import numpy as np
@@ -13,33 +14,29 @@ import pytest
 from il2struct.bond_kinds import CONDITIONAL
 from il2struct.errors import ParameterError
 from il2struct.escape import script_name, script_title
+from il2struct.network.evidence.survey import complex_of, flat_energy_kt, focal_lines
+from il2struct.network.membrane.tethers import anchors_of_complex
 from il2struct.palette import Palette
 from il2struct.report.scenes import (
     FORMATS,
     SceneOptions,
+    best_line,
     build_scene,
     membrane_line,
     save_scene,
+    write_membrane_chain,
 )
+from il2struct.report.scenes.build import N_COMPLEXES
 from il2struct.report.scenes.views import facing, framed, upright
+from il2struct.report.scenes.writers import membrane_script
 from il2struct.results.study import Study
+from il2struct.structure.family import Role
 from il2struct.structure.model import ChainImage
-from il2struct.structure.named import name_entry
 
 
 @pytest.fixture(scope="module")
 def named(named_entry):
     return named_entry("2B5I.pdb")
-
-
-@pytest.fixture(scope="module")
-def line(named):
-    return membrane_line(named)
-
-
-@pytest.fixture(scope="module")
-def scene(named, line):
-    return build_scene(named, line=line)
 
 
 def by_name(scene):
@@ -80,16 +77,8 @@ def test_neighbours_touch_what_they_are_neighbours_of(scene):
 
 @pytest.mark.entries
 def test_views_are_named_after_the_receptors(scene):
-    names = [view.name for view in scene.views]
-    assert names == [
-        "overview",
-        "alpha",
-        "beta",
-        "gamma",
-        "beta_gamma",
-        "lattice",
-        "membrane",
-    ]
+    names = " ".join(view.name for view in scene.views)
+    assert names == "overview alpha beta gamma beta_gamma lattice membrane"
     views = {view.name: view for view in scene.views}
     assert views["alpha"].objects == ("IL2_A", "IL2RA_D")
     assert views["gamma"].interfaces == ("IL2_A__IL2RG_C",)
@@ -387,13 +376,8 @@ def test_scenes_are_the_same_from_run_to_run(named, line, scene):
 
 @pytest.mark.entries
 def test_files_stand_side_by_side(scene, tmp_path):
-    written = save_scene(scene, tmp_path)
-    assert [path.name for path in written] == [
-        "2B5I_scene.cif",
-        "2B5I.pml",
-        "2B5I.cxc",
-        "2B5I.mvsj",
-    ]
+    written = " ".join(path.name for path in save_scene(scene, tmp_path))
+    assert written == "2B5I_scene.cif 2B5I.pml 2B5I.cxc 2B5I.mvsj"
     only = tmp_path / "only"
     only.mkdir()
     save_scene(scene, only, formats=["mvsj"])
@@ -407,33 +391,24 @@ HOSTILE_TITLE = 'x"; quit\ncmd.quit()\nclose; <script>alert(1)</script> \\ ${HOM
 
 
 @pytest.fixture
-def hostile(named_entry):
+def hostile(named_entry, with_chain_names):
     """Barnase and barstar with names that would be commands."""
-    entry = named_entry("1BRS.pdb").entry
-    bad = {
-        "A": '"; quit',
-        "B": "<script>alert(1)</script>",
-        "C": "C\nquit",
-        "D": "D; delete all",
-        "E": "E'",
-        "F": "#1",
-    }
-    residues = replace(
-        entry.residues,
-        auth_asym_id=np.array([bad.get(x, x) for x in entry.residues.auth_asym_id]),
+    names = (
+        '"; quit',
+        "<script>alert(1)</script>",
+        "C\nquit",
+        "D; delete all",
+        "E'",
+        "#1",
     )
-    chains = tuple(replace(c, auth_asym_id=bad[c.auth_asym_id]) for c in entry.chains)
-    named = name_entry(
-        replace(
-            entry,
-            residues=residues,
-            chains=chains,
-            assemblies=(),
+    return build_scene(
+        with_chain_names(
+            named_entry("1BRS.pdb").entry,
+            dict(zip("ABCDEF", names, strict=True)),
             title=HOSTILE_TITLE,
             entry_id='../a"; end\n<script>',
         )
     )
-    return build_scene(named)
 
 
 @pytest.mark.entries
@@ -464,3 +439,139 @@ def test_titles_and_names_are_plain_words():
     assert script_name("../../etc") == "______etc"
     assert script_name("") == "entry"
     assert script_name("-rf") == "rf"
+
+
+# A chain of complexes on the membrane, as the network study writes it.
+
+
+@pytest.fixture(scope="module")
+def on_membrane(alpha_study, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("scene")
+    line = best_line(alpha_study.focal, alpha_study.membrane)
+    found = write_membrane_chain(line, folder)
+    structure = gemmi.read_structure(str(folder / "chain_on_membrane.cif"))
+    return line, found, structure, (folder / "chain_on_membrane.pml").read_text()
+
+
+def places(structure, chain: str) -> np.ndarray:
+    return np.array(
+        [
+            atom.pos.tolist()
+            for part in structure[0]
+            if part.name == chain
+            for residue in part
+            for atom in residue
+        ]
+    )
+
+
+@pytest.mark.entries
+def test_the_easiest_copy_is_shown(alpha_study):
+    line = best_line(alpha_study.focal, alpha_study.membrane)
+    lines = focal_lines(alpha_study.focal, alpha_study.membrane)
+    assert len(lines) == 3
+    assert flat_energy_kt(line) == min(flat_energy_kt(each) for each in lines)
+
+
+@pytest.mark.entries
+def test_complexes_stand_in_a_row_along_x_at_one_height(on_membrane):
+    line, clashes, structure, _ = on_membrane
+    assert clashes == ()
+    rise = line.study.geometry.rise_a
+    for member in line.contacts[0].contact.unit_1.members:
+        centres = np.array(
+            [
+                places(structure, f"{member.image.auth_asym_id}-{k + 1}").mean(axis=0)
+                for k in range(N_COMPLEXES)
+            ]
+        )
+        # Coordinates are written with three decimals.
+        steps = np.diff(centres, axis=0)
+        np.testing.assert_allclose(np.abs(steps[:, 0]), rise, atol=2e-3)
+        np.testing.assert_allclose(steps[:, 1:], 0.0, atol=2e-3)
+
+
+@pytest.mark.entries
+def test_no_atom_of_the_receptors_is_below_the_membrane(on_membrane):
+    line, _, structure, _ = on_membrane
+    named = line.contacts[0].named
+    lowest = []
+    for chain in structure[0]:
+        own, _ = chain.name.rsplit("-", 1)
+        for residue in chain:
+            row = [
+                i
+                for i in np.flatnonzero(named.entry.residues.auth_asym_id == own)
+                if named.entry.residues.auth_number[i] == residue.seqid.num
+            ]
+            if named.numbers.status[row[0]] != "tag":
+                lowest.append(min(atom.pos.z for atom in residue))
+    # The best orientation touches the plane; three decimals are written.
+    assert min(lowest) == pytest.approx(0.0, abs=2e-3)
+
+
+@pytest.mark.entries
+def test_anchors_hang_at_the_heights_of_the_study(on_membrane):
+    line, _, structure, _ = on_membrane
+    member = line.contacts[0]
+    anchors = anchors_of_complex(member.named, complex_of(member))
+    best = line.study.endless.best
+    for chain, role, place, height in zip(
+        anchors.auth_asym_ids,
+        anchors.roles,
+        anchors.positions,
+        best.heights_a,
+        strict=True,
+    ):
+        shown = best.rotation @ place + best.translation
+        assert shown[2] == pytest.approx(height, abs=1e-6), role
+        distance = np.linalg.norm(places(structure, f"{chain}-1") - shown, axis=1)
+        assert distance.min() < 2e-3
+
+
+@pytest.mark.entries
+def test_script_names_what_the_file_holds(on_membrane):
+    line, _, structure, script = on_membrane
+    names = {chain.name for chain in structure[0]}
+    roles = {
+        m.image.auth_asym_id: m.role for m in line.contacts[0].contact.unit_1.members
+    }
+    assert len(roles) == 4
+    for chain, role in roles.items():
+        wanted = "+".join(f"{chain}-{k + 1}" for k in range(N_COMPLEXES))
+        assert set(wanted.split("+")) <= names
+        colour = Palette().of(role.value)[1:]
+        assert f"color 0x{colour}, chain_on_membrane and chain {wanted}" in script
+    assert "load chain_on_membrane.cif, chain_on_membrane" in script
+    assert script.index("\npython\n") < script.index("load_cgo")
+    body = script.split("\npython\n")[1].split("\npython end")[0]
+    compile(body, "scene", "exec")
+
+
+def test_chains_of_other_roles_are_grey_and_the_plane_has_its_corners():
+    members = tuple(
+        SimpleNamespace(role=Role.UNKNOWN, image=SimpleNamespace(auth_asym_id=name))
+        for name in ("Q", "A; quit")
+    )
+    script = membrane_script(
+        SimpleNamespace(members=members),
+        name="x",
+        n_complexes=4,
+        low=(-40, -45),
+        high=(140, 45),
+    )
+    assert "color 0xBBBBBB, x and chain Q-1+Q-2+Q-3+Q-4" in script
+    assert "quit" not in script
+    assert "VERTEX, -40.0, -45.0, 0.0" in script
+    assert "VERTEX, 140.0, 45.0, 0.0" in script
+
+
+@pytest.mark.entries
+def test_there_is_no_scene_without_a_flat_chain(alpha_study, tmp_path):
+    assert best_line(None, alpha_study.membrane) is None
+    assert best_line(alpha_study.focal, ()) is None
+    line = best_line(alpha_study.focal, alpha_study.membrane)
+    standing = replace(line, study=replace(line.study, endless=None))
+    with pytest.raises(ParameterError, match="cannot lie flat"):
+        write_membrane_chain(standing, tmp_path)
+    assert list(tmp_path.iterdir()) == []

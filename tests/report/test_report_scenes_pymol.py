@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from il2struct.report.scenes import build_scene, membrane_line, save_scene
+from il2struct.report.scenes import build_scene, save_scene
 from il2struct.report.scenes.writers import bond_objects
 
 #: Asks PyMOL what it holds after the script has run, and takes a picture of every scene.
@@ -82,12 +82,6 @@ def asked(
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     log = done.stdout + done.stderr
     return json.loads((folder / "answer.json").read_text()), log
-
-
-@pytest.fixture(scope="module")
-def scene(named_entry):
-    named = named_entry("2B5I.pdb")
-    return build_scene(named, line=membrane_line(named))
 
 
 @pytest.fixture(scope="module")
@@ -189,30 +183,12 @@ def test_pictures_are_not_blank_and_show_the_colours(answer, scene):
             assert (cosine > 0.99).sum() > 20, (name, each.name)
 
 
-def test_hostile_names_do_nothing(named_entry, tmp_path):
-    from dataclasses import replace
-
-    from il2struct.structure.named import name_entry
-
-    entry = named_entry("1BRS.pdb").entry
-    bad = {"A": 'A"; quit', "B": "B\nquit", "D": "<script>"}
-    residues = replace(
-        entry.residues,
-        auth_asym_id=np.array([bad.get(x, x) for x in entry.residues.auth_asym_id]),
-    )
-    chains = tuple(
-        replace(c, auth_asym_id=bad.get(c.auth_asym_id, c.auth_asym_id))
-        for c in entry.chains
-    )
-    named = name_entry(
-        replace(
-            entry,
-            residues=residues,
-            chains=chains,
-            assemblies=(),
-            title="x\n/open('hit', 'w')\n; python; open('hit2','w')",
-            entry_id="a'; quit",
-        )
+def test_hostile_names_do_nothing(named_entry, with_chain_names, tmp_path):
+    named = with_chain_names(
+        named_entry("1BRS.pdb").entry,
+        {"A": 'A"; quit', "B": "B\nquit", "D": "<script>"},
+        title="x\n/open('hit', 'w')\n; python; open('hit2','w')",
+        entry_id="a'; quit",
     )
     scene = build_scene(named)
     script = next(p for p in save_scene(scene, tmp_path) if p.suffix == ".pml")

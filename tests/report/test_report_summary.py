@@ -1,27 +1,18 @@
 """The readable summary: what it says, and that no input can break its markup."""
 
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
 
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.report.summary import summary
-from il2struct.results.compare import compare
+from il2struct.results.compare import compare_by_role
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import load
 
 pytestmark = pytest.mark.entries
 
 
-@pytest.fixture(scope="module")
-def measured(mirror: Path) -> dict[str, InterfaceResults]:
-    names = {"2ERJ": "2ERJ.pdb", "2B5I": "2B5I.cif", "1Z92": "1Z92.pdb"}
-    return {k: load(mirror / f"{v}.gz").interfaces() for k, v in names.items()}
-
-
 def text_of(*results: InterfaceResults, failures=()) -> str:
-    return summary(results, failures, compare(results), InterfaceParameters())
+    return summary(results, failures, compare_by_role(results), InterfaceParameters())
 
 
 def table_rows(text: str, heading: str) -> list[list[str]]:
@@ -40,8 +31,8 @@ def table_rows(text: str, heading: str) -> list[list[str]]:
 
 
 class TestContent:
-    def test_conserved_bonds_are_named(self, measured):
-        text = text_of(measured["2ERJ"], measured["2B5I"])
+    def test_conserved_bonds_are_named(self, results):
+        text = text_of(results("2ERJ.pdb"), results("2B5I.cif"))
         rows = {r[0]: r for r in table_rows(text, "## Comparison across complexes")}
         for pair, bonds in {
             "IL-2 – IL-2Rα": "E62-R36 K43-E29 E61-S39 E68-Y43 E68-L42",
@@ -54,7 +45,9 @@ class TestContent:
             assert set(bonds.split()) <= set(named)
             assert len(named) == len({bond.rstrip("*") for bond in named})
         # And no other: what the table says of all three copies.
-        table = compare([measured["2ERJ"], measured["2B5I"]])["compare_bonds"]
+        table = compare_by_role([results("2ERJ.pdb"), results("2B5I.cif")])[
+            "compare_bonds"
+        ]
         everywhere = table[table["n_present"] == 3]
         expected = {
             f"{r.reference_letter_1}{r.mature_number_1}-{r.reference_letter_2}{r.mature_number_2}"
@@ -64,12 +57,12 @@ class TestContent:
             bond.rstrip("*") for row in rows.values() for bond in row[3].split(", ")
         } - {"bonds in every complex"}
 
-    def test_roles_complexes_and_areas_are_named(self, measured):
-        text = text_of(measured["2ERJ"], measured["1Z92"])
+    def test_roles_complexes_and_areas_are_named(self, results):
+        text = text_of(results("2ERJ.pdb"), results("1Z92.pdb"))
         assert "- Complex 2: IL-2 H, IL-2Rα E, IL-2Rβ F, γc G." in text
         assert "- Complex 1: IL-2 A, IL-2Rα B; incomplete, missing IL-2Rβ, γc." in text
         rows = table_rows(text, "Interfaces (bonds by")
-        areas = measured["2ERJ"].table["area_per_side_a2"]
+        areas = results("2ERJ.pdb").table["area_per_side_a2"]
         assert [row[2] for row in rows[1:]] == [f"{area:.0f}" for area in areas]
         assert rows[1][1] == "IL-2 (D) – IL-2Rα (A)"
         chains = table_rows(text, "Chains (mature numbers)")
@@ -82,39 +75,39 @@ class TestContent:
             "N49S N68S",
         ]
 
-    def test_numbers_carry_their_definitions(self, measured):
-        text = text_of(measured["1Z92"])
+    def test_numbers_carry_their_definitions(self, results):
+        text = text_of(results("1Z92.pdb"))
         for words in ("probe 1.4 Å", "within 5 Å", "Levy 2010", "preset `il2struct`"):
             assert words in text
         # The affinity formula fails on this complex and says so.
         assert "Do not trust this for the interleukin-2 receptor" in text
 
-    def test_bonds_that_need_a_flip_or_a_proton_are_marked(self, measured):
-        results = measured["2ERJ"]
-        text = text_of(results)
-        flipped = results.bonds.query("needs_flip and not is_glycan_mediated").iloc[0]
+    def test_bonds_that_need_a_flip_or_a_proton_are_marked(self, results):
+        measured = results("2ERJ.pdb")
+        text = text_of(measured)
+        flipped = measured.bonds.query("needs_flip and not is_glycan_mediated").iloc[0]
         number = f"{flipped['mature_number_1']}-"
         line = text[text.index("Bonds between residues") :]
         assert any(number in word and "*" in word for word in line.split())
 
-    def test_symmetry_images_are_named(self, mirror):
-        text = text_of(load(mirror / "1HHO.cif.gz").interfaces())
+    def test_symmetry_images_are_named(self, results):
+        text = text_of(results("1HHO.cif"))
         assert "chain A (" in text
         # An identity with the nearest reference would look like a finding.
         assert table_rows(text, "Chains (")[1][1:3] == ["unknown", ""]
         assert "[" in table_rows(text, "Interfaces (bonds by")[1][1]
 
-    def test_no_interface_is_said(self, mirror):
-        text = text_of(load(mirror / "1TIB.pdb.gz").interfaces())
+    def test_no_interface_is_said(self, results):
+        text = text_of(results("1TIB.pdb"))
         assert "there is no interface" in text
         assert "## Comparison" not in text
 
-    def test_resolution_is_left_out_where_there_is_none(self, mirror):
-        text = text_of(load(mirror / "2NA8.cif.gz").interfaces())
+    def test_resolution_is_left_out_where_there_is_none(self, results):
+        text = text_of(results("2NA8.cif"))
         assert " Å," not in text.split("Chains")[0]
 
-    def test_failures_come_first(self, measured):
-        text = text_of(measured["1Z92"], failures=[("9ZZZ", "it is not there.")])
+    def test_failures_come_first(self, results):
+        text = text_of(results("1Z92.pdb"), failures=[("9ZZZ", "it is not there.")])
         assert text.index("**9ZZZ failed**: it is not there.") < text.index("## 1Z92")
 
 
@@ -127,17 +120,12 @@ class TestEscaping:
         assert "](http" not in text
         assert "\n# heading" not in text
 
-    def renamed(self, results: InterfaceResults, **fields: str) -> InterfaceResults:
-        entry = replace(results.named.entry, **fields)
-        return replace(results, named=replace(results.named, entry=entry))
+    @pytest.mark.parametrize("field", ["title", "method", "entry_id"])
+    def test_title_method_and_id(self, results, renamed, field):
+        self.check(text_of(renamed(results("1Z92.pdb"), **{field: self.EVIL})))
 
-    def test_title_method_and_id(self, measured):
-        for field in ("title", "method", "entry_id"):
-            results = self.renamed(measured["1Z92"], **{field: self.EVIL})
-            self.check(text_of(results))
-
-    def test_a_title_is_no_heading(self, measured):
-        text = text_of(self.renamed(measured["1Z92"], title="# mine"))
+    def test_a_title_is_no_heading(self, results, renamed):
+        text = text_of(renamed(results("1Z92.pdb"), title="# mine"))
         headings = [x for x in text.splitlines() if x.startswith("#")]
         assert headings == [
             "# il2struct report",

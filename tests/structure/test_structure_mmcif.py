@@ -11,7 +11,6 @@ from il2struct.errors import ParseError
 from il2struct.structure.crystal import group_named
 from il2struct.structure.mmcif import operator_combinations
 from il2struct.structure.model import ChainImage, ResidueKind
-from il2struct.structure.usual_names import element_of
 
 Row = namedtuple("Row", "chain residue atom")
 #: Columns of the archive, by what they hold of a gemmi atom.
@@ -75,6 +74,16 @@ def as_mmcif():
         return "\n".join(["data_made", head, "loop_", *tags, *rows]) + "\n"
 
     return write
+
+
+@pytest.fixture
+def made(as_mmcif, read_text_as):
+    """Write PDB text as mmCIF, as `as_mmcif` does, and read it."""
+
+    def read(text, head="", **changed):
+        return read_text_as(as_mmcif(text, head, **changed), name="made.cif")
+
+    return read
 
 
 def same(value):
@@ -141,9 +150,9 @@ def topics(entry):
         pytest.param({"type_symbol": lambda x: x.atom.name[:2]}, id="names for elements"),
     ],
 )  # fmt: skip
-def test_columns_of_other_programs(two_chains, as_mmcif, read_text_as, columns):
+def test_columns_of_other_programs(two_chains, columns, read_text_as, made):
     expected = read_text_as(two_chains)
-    entry = read_text_as(as_mmcif(two_chains, **columns), name="made.cif")
+    entry = made(two_chains, **columns)
     assert_same_content(entry, expected)
     kinds = [ResidueKind.ION, ResidueKind.WATER, ResidueKind.GLYCAN, ResidueKind.WATER]
     assert entry.residues.kind[-7 - 2 : -7].tolist() == kinds[:2]
@@ -151,9 +160,9 @@ def test_columns_of_other_programs(two_chains, as_mmcif, read_text_as, columns):
 
 
 def test_labels_that_do_not_tell_are_not_taken_and_noted(
-    two_chains, as_mmcif, read_text_as
+    two_chains, as_mmcif, read_text_as, made
 ):
-    mixed = read_text_as(as_mmcif(two_chains), name="made.cif")
+    mixed = made(two_chains)
     assert "labels_unusable" in topics(mixed)
     assert (mixed.residues.label_asym_id == "").all()
     apart = as_mmcif(two_chains, label_asym_id=water_apart)
@@ -163,28 +172,26 @@ def test_labels_that_do_not_tell_are_not_taken_and_noted(
 
 
 def test_an_unknown_ligand_under_the_label_of_the_protein_is_no_residue_of_it(
-    pdb, as_mmcif, read_text_as
+    pdb, made
 ):
     ligand = pdb.atom("C1", "LIG", 9, (0, 30, 0), record="HETATM")
-    entry = read_text_as(as_mmcif(pdb.peptide("GASLG") + ligand), name="made.cif")
+    entry = made(pdb.peptide("GASLG") + ligand)
     assert entry.chains[0].sequence == "GASLG"
     assert entry.residues.kind[-1] == ResidueKind.LIGAND
 
 
-def test_an_unknown_residue_with_a_backbone_is_a_residue_of_its_chain(
-    pdb, as_mmcif, read_text_as
-):
+def test_an_unknown_residue_with_a_backbone_is_a_residue_of_its_chain(pdb, made):
     odd = pdb.residue("ZZZ", 4, (11.4, 0, 0), record="HETATM")
     text = pdb.peptide("GAS") + odd + pdb.peptide("LG", first=5, origin=(15.2, 0, 0))
-    entry = read_text_as(as_mmcif(text), name="made.cif")
+    entry = made(text)
     assert entry.chains[0].sequence == "GASXLG"
     assert "labels_unusable" not in topics(entry)
 
 
-def test_names_of_force_fields_in_mmcif(pdb, as_mmcif, read_text_as):
+def test_names_of_force_fields_in_mmcif(pdb, made):
     water = pdb.atom("OW", "SOL", 9, (0, 30, 0), record="HETATM")
     text = pdb.peptide("GHSLG").replace("HIS", "HIE") + water
-    entry = read_text_as(as_mmcif(text), name="made.cif")
+    entry = made(text)
     assert entry.chains[0].sequence == "GHSLG"
     assert entry.residues.name.tolist() == ["GLY", "HIS", "SER", "LEU", "GLY", "HOH"]
     assert entry.residues.kind[-1] == ResidueKind.WATER
@@ -199,12 +206,9 @@ def test_names_of_force_fields_in_mmcif(pdb, as_mmcif, read_text_as):
         (["auth_atom_id", "label_atom_id"], "auth_atom_id or label_atom_id"),
     ],
 )
-def test_what_nothing_stands_for_is_named(
-    two_chains, as_mmcif, read_text_as, left_out, named
-):
-    text = as_mmcif(two_chains, **dict.fromkeys(left_out))
+def test_what_nothing_stands_for_is_named(two_chains, left_out, named, made):
     with pytest.raises(ParseError, match=named):
-        read_text_as(text, name="made.cif")
+        made(two_chains, **dict.fromkeys(left_out))
 
 
 def test_fractional_coordinates_alone_are_refused(two_chains, as_mmcif, read_text_as):
@@ -213,7 +217,7 @@ def test_fractional_coordinates_alone_are_refused(two_chains, as_mmcif, read_tex
         read_text_as(text, name="made.cif")
 
 
-def test_ligands_without_numbers_stay_apart(pdb, as_mmcif, read_text_as):
+def test_ligands_without_numbers_stay_apart(pdb, as_mmcif, read_text_as, made):
     ions = "".join(
         pdb.atom("CA", "CA", k, (0, 30 + k, 0), element="CA", record="HETATM")
         for k in (101, 102)
@@ -227,8 +231,8 @@ def test_ligands_without_numbers_stay_apart(pdb, as_mmcif, read_text_as):
     assert entry.residues.auth_number[-2:].tolist() == [6, 7]
     assert "residues_numbered" in topics(entry)
     with pytest.raises(ParseError, match="GLY residues of chain A no number"):
-        read_text_as(as_mmcif(text := pdb.peptide("GAS"), auth_seq_id=same("?"),
-                              label_seq_id=same("?")), name="made.cif")  # fmt: skip
+        made(text := pdb.peptide("GAS"), auth_seq_id=same("?"),
+                              label_seq_id=same("?"))  # fmt: skip
 
 
 # --- atoms in any order --------------------------------------------------------------------------
@@ -244,7 +248,7 @@ def test_ligands_without_numbers_stay_apart(pdb, as_mmcif, read_text_as):
     ids=["archive", "openmm", "author only"],
 )
 @pytest.mark.parametrize("order", ["shuffled", "backwards", "side chains last"])
-def test_atoms_in_any_order(two_chains, as_mmcif, read_text_as, columns, order):
+def test_atoms_in_any_order(two_chains, columns, order, as_mmcif, read_text_as):
     text = as_mmcif(two_chains, **columns)
     lines = text.splitlines()
     start = next(k for k, line in enumerate(lines) if line.startswith("ATOM"))
@@ -272,9 +276,9 @@ def test_atoms_in_any_order(two_chains, as_mmcif, read_text_as, columns, order):
     assert kinds == sorted(expected.residues.kind.tolist())
 
 
-def test_rows_of_the_archive_stay_where_they_are(two_chains, as_mmcif, read_text_as):
+def test_rows_of_the_archive_stay_where_they_are(two_chains, made):
     columns = {"label_asym_id": water_apart, "label_seq_id": no_number_of_hetero}
-    entry = read_text_as(as_mmcif(two_chains, **columns), name="made.cif")
+    entry = made(two_chains, **columns)
     assert "atoms_sorted" not in topics(entry)
 
 
@@ -283,9 +287,7 @@ def test_rows_of_the_archive_stay_where_they_are(two_chains, as_mmcif, read_text
 
 @pytest.mark.parametrize("second", ["GASLG", "GVSLK", "MKTWC"])
 @pytest.mark.parametrize("name", ["A", "."])
-def test_numbers_that_come_again_begin_a_further_chain(
-    pdb, as_mmcif, read_text_as, second, name
-):
+def test_numbers_that_come_again_begin_a_further_chain(pdb, second, name, made):
     text = pdb.peptide("GASLG", chain="A") + pdb.peptide(
         second, chain="B", origin=(0, 0, 4.5)
     )
@@ -293,7 +295,7 @@ def test_numbers_that_come_again_begin_a_further_chain(
         {"label_asym_id": same("."), "auth_asym_id": same(name)},
         {"label_asym_id": same(name), "auth_asym_id": same(name)},
     ):
-        entry = read_text_as(as_mmcif(text, **columns), name="made.cif")
+        entry = made(text, **columns)
         assert [c.sequence for c in entry.chains] == ["GASLG", second]
         names = ["A", "A.2"] if name == "A" else ["A", "B"]
         assert [c.auth_asym_id for c in entry.chains] == names
@@ -301,23 +303,19 @@ def test_numbers_that_come_again_begin_a_further_chain(
         assert "chains_split" in topics(entry)
 
 
-def test_molecules_mixed_up_are_refused(pdb, as_mmcif, read_text_as):
+def test_molecules_mixed_up_are_refused(pdb, made):
     text = pdb.peptide("GASLG", chain="A") + pdb.peptide(
         "GASLG", chain="B", origin=(0, 0, 4.5)
     )
     lines = text.splitlines(keepends=True)
     mixed = "".join(lines[k] for k in np.random.default_rng(1).permutation(len(lines)))
     with pytest.raises(ParseError, match="name their chains apart"):
-        read_text_as(
-            as_mmcif(mixed, label_asym_id=same("A"), auth_asym_id=same("A")),
-            name="made.cif",
-        )
+        made(mixed, label_asym_id=same("A"), auth_asym_id=same("A"))
 
 
-def test_residue_numbers_that_are_none_are_refused(pdb, as_mmcif, read_text_as):
-    text = as_mmcif(pdb.peptide("GAS"), auth_seq_id=same("Q"))
+def test_residue_numbers_that_are_none_are_refused(pdb, made):
     with pytest.raises(ParseError, match=r"numbers that are none \(Q\)"):
-        read_text_as(text, name="made.cif")
+        made(pdb.peptide("GAS"), auth_seq_id=same("Q"))
 
 
 def test_a_file_written_twice_is_one_molecule(pdb, as_mmcif, read_text_as):
@@ -328,24 +326,22 @@ def test_a_file_written_twice_is_one_molecule(pdb, as_mmcif, read_text_as):
     assert "repeated_atoms" in topics(entry)
 
 
-def test_waters_with_numbers_of_residues_are_no_further_chain(
-    pdb, as_mmcif, read_text_as
-):
+def test_waters_with_numbers_of_residues_are_no_further_chain(pdb, made):
     waters = "".join(
         pdb.atom("O", "HOH", k, (0, 30 + 4 * k, 0), record="HETATM") for k in (2, 2, 3)
     )
     for text in (pdb.peptide("GAV") + waters, waters + pdb.peptide("GAV")):
-        entry = read_text_as(as_mmcif(text), name="made.cif")
+        entry = made(text)
         assert [c.sequence for c in entry.chains] == ["GAV"]
         assert (entry.atoms.residue_name == "HOH").sum() == 3
         assert "chains_split" not in topics(entry)
 
 
-def test_a_residue_of_two_kinds_is_one_place(pdb, as_mmcif, read_text_as):
+def test_a_residue_of_two_kinds_is_one_place(pdb, made):
     odd = pdb.residue("THR", 2, (3.8, 0, 0), altloc="B", occupancy=0.4)
     text = pdb.peptide("GAS").replace("  CA  ALA", "  CA AALA") + odd
     for altloc in (lambda x: x.atom.altloc.strip("\0") or ".",):
-        entry = read_text_as(as_mmcif(text, label_alt_id=altloc), name="made.cif")
+        entry = made(text, label_alt_id=altloc)
         assert len(entry.chains) == 1
         assert "chains_split" not in topics(entry)
 
@@ -353,11 +349,11 @@ def test_a_residue_of_two_kinds_is_one_place(pdb, as_mmcif, read_text_as):
 # --- two polymers under one author chain ---------------------------------------------------------
 
 
-def test_polymers_of_one_author_chain_are_named_apart(pdb, as_mmcif, read_text_as):
+def test_polymers_of_one_author_chain_are_named_apart(pdb, made):
     text = pdb.peptide("GASLG", chain="A") + pdb.peptide(
         "GVSLG", chain="B", origin=(0, 0, 4.5)
     )
-    entry = read_text_as(as_mmcif(text, auth_asym_id=same("X")), name="made.cif")
+    entry = made(text, auth_asym_id=same("X"))
     assert [c.auth_asym_id for c in entry.chains] == ["X", "X.2"]
     assert [c.sequence for c in entry.chains] == ["GASLG", "GVSLG"]
     assert [c.label_asym_id for c in entry.chains] == ["A", "B"]
@@ -365,16 +361,15 @@ def test_polymers_of_one_author_chain_are_named_apart(pdb, as_mmcif, read_text_a
     assert "repeated_atoms" not in topics(entry)
 
 
-def test_a_free_amino_acid_is_no_polymer_to_be_renamed(pdb, as_mmcif, read_text_as):
+def test_a_free_amino_acid_is_no_polymer_to_be_renamed(pdb, made):
     free = pdb.residue("GLU", 1, (0, 50, 0), chain="L", record="HETATM")
-    text = as_mmcif(pdb.peptide("GASLG") + free, auth_asym_id=same("A"))
-    entry = read_text_as(text, name="made.cif")
+    entry = made(pdb.peptide("GASLG") + free, auth_asym_id=same("A"))
     assert set(entry.residues.auth_asym_id) == {"A"}
     assert len(entry.atoms) == 5 * 5 - 2 + 5
 
 
 @pytest.mark.parametrize("first", ["loop_\n_atom_site.id\n1\n", "_atom_site.id 1\n"])
-def test_a_file_without_its_beginning_is_said_not_to_be_whole(read_text_as, first):
+def test_a_file_without_its_beginning_is_said_not_to_be_whole(first, read_text_as):
     with pytest.raises(ParseError, match=r"is not whole mmCIF: .*data_"):
         read_text_as(first, name="made.cif")
 
@@ -389,22 +384,17 @@ def test_further_structures_of_a_file_are_noted(two_chains, as_mmcif, read_text_
     assert (note.subject, note.count) == ("other", 1)
 
 
-def test_a_file_that_is_not_the_archives_needs_no_last_mark(
-    two_chains, as_mmcif, read_text_as
-):
+def test_a_file_that_is_not_the_archives_needs_no_last_mark(two_chains, made):
     # As PyMOL writes an object that is named by its entry.
     head = "_entry.id 2b5i\n#\n"
-    entry = read_text_as(as_mmcif(two_chains, head=head), name="made.cif")
+    entry = made(two_chains, head=head)
     assert entry.entry_id == "2B5I"
     with pytest.raises(ParseError, match="truncated"):
-        read_text_as(
-            as_mmcif(two_chains, head=head + "_database_2.database_id PDB\n#\n"),
-            name="made.cif",
-        )
+        made(two_chains, head=head + "_database_2.database_id PDB\n#\n")
 
 
 @pytest.mark.parametrize("tail", ["#\n", "_exptl.method 'X-RAY DIFFRACTION'\n"])
-def test_chains_that_somebody_took_out_are_noted(pdb, as_mmcif, read_text_as, tail):
+def test_chains_that_somebody_took_out_are_noted(pdb, tail, as_mmcif, read_text_as):
     head = "loop_\n_struct_asym.id\nA\nB\n"
     text = as_mmcif(pdb.peptide("GASLG"), head=head)
     entry = read_text_as(text + tail, name="made.cif")
@@ -483,34 +473,35 @@ def images_of(entry):
     return [(round(turn[0, 0]), *shift.round(3).tolist()) for turn, shift in placed]
 
 
-def test_products_of_operators_are_multiplied_the_right_factor_first(
-    pdb, as_mmcif, read_text_as
-):
+def test_products_of_operators_are_multiplied_the_right_factor_first(pdb, made):
     text = pdb.peptide("GASLG")
-    entry = read_text_as(as_mmcif(text, head=assembly("(1,2)(3,4)")), name="made.cif")
+    entry = made(text, head=assembly("(1,2)(3,4)"))
     assert images_of(entry) == [
         (1, 0, 0, 0), (-1, 60, 0, 0), (1, 500, 0, 0), (-1, 560, 0, 0),
     ]  # fmt: skip
-    turned = read_text_as(as_mmcif(text, head=assembly("(4)(2)")), name="made.cif")
+    turned = made(text, head=assembly("(4)(2)"))
     assert images_of(turned) == [(-1, -440, 0, 0)]
 
 
-def test_a_range_beyond_the_operators_of_the_file_takes_those_it_has(
-    pdb, as_mmcif, read_text_as
-):
-    text = as_mmcif(pdb.peptide("GASLG"), head=assembly("(1-1000000000)"))
-    assert len(read_text_as(text, name="made.cif").assemblies[0].images) == 3
+def test_a_range_beyond_the_operators_of_the_file_takes_those_it_has(pdb, made):
+    assert (
+        len(
+            made(pdb.peptide("GASLG"), head=assembly("(1-1000000000)"))
+            .assemblies[0]
+            .images
+        )
+        == 3
+    )
 
 
-def test_operators_that_are_no_numbers_are_noted(pdb, as_mmcif, read_text_as):
+def test_operators_that_are_no_numbers_are_noted(pdb, made):
     head = assembly("(1)(4)").replace("-1.0", "Z")
-    entry = read_text_as(as_mmcif(pdb.peptide("GASLG"), head=head), name="made.cif")
+    entry = made(pdb.peptide("GASLG"), head=head)
     assert "operators_unusable" in topics(entry)
 
 
-def test_an_operator_that_is_not_there_is_noted(pdb, as_mmcif, read_text_as):
-    text = as_mmcif(pdb.peptide("GASLG"), head=assembly("(1)(7)"))
-    entry = read_text_as(text, name="made.cif")
+def test_an_operator_that_is_not_there_is_noted(pdb, made):
+    entry = made(pdb.peptide("GASLG"), head=assembly("(1)(7)"))
     assert "operators_unusable" in topics(entry)
 
 
@@ -523,18 +514,15 @@ def test_an_operator_that_is_not_there_is_noted(pdb, as_mmcif, read_text_as):
             "id", "details", "method_details", "oligomeric_details", "oligomeric_count")],
     ],
 )  # fmt: skip
-def test_assemblies_with_columns_left_out_are_read(
-    pdb, as_mmcif, read_text_as, left_out
-):
-    text = as_mmcif(pdb.peptide("GASLG"), head=assembly("1,4", left_out))
-    images = read_text_as(text, name="made.cif").assemblies[0].images
+def test_assemblies_with_columns_left_out_are_read(pdb, left_out, made):
+    images = (
+        made(pdb.peptide("GASLG"), head=assembly("1,4", left_out)).assemblies[0].images
+    )
     assert images == (ChainImage("A"), ChainImage("A", 1))
 
 
-def test_assemblies_of_a_file_whose_labels_do_not_tell(
-    two_chains, as_mmcif, read_text_as
-):
-    entry = read_text_as(as_mmcif(two_chains, head=assembly("(1)(4)")), name="made.cif")
+def test_assemblies_of_a_file_whose_labels_do_not_tell(two_chains, made):
+    entry = made(two_chains, head=assembly("(1)(4)"))
     assert images_of(entry) == [(-1, 60, 0, 0)]
 
 
@@ -566,9 +554,8 @@ OPERATORS = ["x,y,z", "-y,x-y,z+2/3", "-x+y,-x,z+1/3", "y,x,-z", "x-y,-y,-z+1/3"
         "loop_\n_symmetry_equiv.pos_as_xyz\n" + "\n".join(OPERATORS),
     ],
 )
-def test_the_space_group_wherever_it_stands(pdb, as_mmcif, read_text_as, tags):
-    text = as_mmcif(pdb.peptide("GASLG"), head=TRIGONAL + tags)
-    entry = read_text_as(text, name="made.cif")
+def test_the_space_group_wherever_it_stands(pdb, tags, made):
+    entry = made(pdb.peptide("GASLG"), head=TRIGONAL + tags)
     assert {op.name for op in entry.operators} == set(OPERATORS)
     is_usual = tags.startswith("_symmetry.space_group_name_H-M 'P")
     assert ("space_group_source" in topics(entry)) != is_usual
@@ -586,10 +573,10 @@ def test_the_space_group_wherever_it_stands(pdb, as_mmcif, read_text_as, tags):
     ],
 )  # fmt: skip
 def test_a_number_is_the_first_setting_that_fits_the_cell(
-    pdb, as_mmcif, read_text_as, cell, number, symbol
+    pdb, cell, number, symbol, made
 ):
     head = f"{cell}_space_group.IT_number {number}"
-    entry = read_text_as(as_mmcif(pdb.peptide("GASLG"), head=head), name="made.cif")
+    entry = made(pdb.peptide("GASLG"), head=head)
     assert entry.crystal.space_group == symbol
     assert ("space_group_unusable" in topics(entry)) == (not symbol)
 
@@ -627,7 +614,7 @@ def test_the_archives_bar_behind_its_number(pdb, read_text_as):
 
 
 @pytest.mark.parametrize("group", ["", "P 3 2 2 1 X"])
-def test_operators_of_remark_290_where_cryst1_names_no_group(read_text_as, pdb, group):
+def test_operators_of_remark_290_where_cryst1_names_no_group(pdb, group, read_text_as):
     remarks = "".join(
         f"REMARK 290     {k:4d}555   {operator.upper()}\n"
         for k, operator in enumerate(OPERATORS, start=1)
@@ -636,28 +623,3 @@ def test_operators_of_remark_290_where_cryst1_names_no_group(read_text_as, pdb, 
     entry = read_text_as(remarks + cell + pdb.peptide("GASLG"))
     assert {op.name for op in entry.operators} == set(OPERATORS)
     assert "space_group_source" in topics(entry)
-
-
-# --- elements ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("atom", "residue", "element"),
-    [
-        ("CA", "ALA", "C"), ("CA", "CA", "CA"), ("HG", "SER", "H"), ("HG", "HG", "HG"),
-        ("1HB", "ALA", "H"), ("NE", "ARG", "N"), ("SE", "MSE", "SE"), ("CL1", "LIG", "CL"),
-        ("NA", "HEM", "N"), ("FE", "HEM", "FE"), ("CL-", "CL-", "CL"), ("SOD", "SOD", "NA"),
-        ("D1", "ALA", "D"), ("O5'", "DA", "O"), ("MW", "HOH", "X"), ("UNK", "UNX", "X"),
-        ("", "ALA", "X"),
-    ],
-)  # fmt: skip
-def test_elements_by_names(atom, residue, element):
-    assert element_of(atom, residue) == element
-
-
-@pytest.mark.entries
-@pytest.mark.parametrize("name", ["2B5I.cif", "1A2Y.pdb", "2PIA.pdb", "4HHB.pdb"])
-def test_elements_by_names_are_those_of_the_file(real_entry, name):
-    atoms = real_entry(name).atoms
-    pairs = zip(atoms.atom_name.tolist(), atoms.residue_name.tolist(), strict=True)
-    assert [element_of(*pair) for pair in pairs] == atoms.element.tolist()

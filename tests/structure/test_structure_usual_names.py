@@ -7,6 +7,7 @@ import pytest
 from il2struct.data import rows_of
 from il2struct.structure.usual_names import (
     AMINO_ACIDS,
+    element_of,
     heavy_atoms_of,
     is_sugar,
     usual_atom_names,
@@ -112,3 +113,28 @@ def test_names_that_are_usual_are_not_copied():
 )
 def test_a_sugar_is_told_by_its_ring(atoms, expected):
     assert is_sugar(atoms) is expected
+
+
+# --- elements ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("atom", "residue", "element"),
+    [
+        ("CA", "ALA", "C"), ("CA", "CA", "CA"), ("HG", "SER", "H"), ("HG", "HG", "HG"),
+        ("1HB", "ALA", "H"), ("NE", "ARG", "N"), ("SE", "MSE", "SE"), ("CL1", "LIG", "CL"),
+        ("NA", "HEM", "N"), ("FE", "HEM", "FE"), ("CL-", "CL-", "CL"), ("SOD", "SOD", "NA"),
+        ("D1", "ALA", "D"), ("O5'", "DA", "O"), ("MW", "HOH", "X"), ("UNK", "UNX", "X"),
+        ("", "ALA", "X"),
+    ],
+)  # fmt: skip
+def test_elements_by_names(atom, residue, element):
+    assert element_of(atom, residue) == element
+
+
+@pytest.mark.entries
+@pytest.mark.parametrize("name", ["2B5I.cif", "1A2Y.pdb", "2PIA.pdb", "4HHB.pdb"])
+def test_elements_by_names_are_those_of_the_file(real_entry, name):
+    atoms = real_entry(name).atoms
+    pairs = zip(atoms.atom_name.tolist(), atoms.residue_name.tolist(), strict=True)
+    assert [element_of(*pair) for pair in pairs] == atoms.element.tolist()
