@@ -86,3 +86,21 @@ def test_mixing_with_white_is_linear(fraction):
         mixed = _rgb(mixed_with_white(colour, fraction))
         expected = _rgb(colour) + (1 - _rgb(colour)) * fraction
         assert np.abs(mixed - expected).max() <= 0.5 / 255 + 1e-9
+
+
+@pytest.mark.entries
+def test_chains_without_a_role_have_a_colour_for_each_entity(named_entry):
+    barnase = named_entry("1BRS.pdb")
+    colours = Palette().of_chains(barnase)
+    assert [colours[c] for c in "ABC"] == [colours["A"]] * 3
+    assert [colours[c] for c in "DEF"] == [colours["D"]] * 3
+    assert len({colours["A"], colours["D"], *role_colours().values()}) == 2 + len(
+        set(role_colours().values())
+    )
+    grey = Palette().with_roles({"unknown": "#808080"}).of_chains(barnase)
+    assert set(grey.values()) == {"#808080"}
+    known = Palette().of_chains(named_entry("2B5I.pdb"))
+    assert known == {
+        chain: Palette().of(role)
+        for chain, role in zip("ABCD", ("IL2", "IL2RB", "IL2RG", "IL2RA"), strict=True)
+    }

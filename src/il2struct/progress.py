@@ -56,12 +56,7 @@ class _Lines(_Log):
 
 class Progress:
     """
-    A share of a command's work, as long as it lasts.
-
-    Parameters
-    ----------
-    display : Display, optional
-        Nothing is shown without one; each step is logged.
+    A share of a command's work, as long as it lasts; without a display each step is logged.
 
     Examples
     --------
@@ -85,19 +80,10 @@ class Progress:
     @contextmanager
     def step(self, name: str, share: float) -> Iterator["Progress"]:
         """
-        Do a step. When it ends, its share is done, but not if an error ends it.
+        Do a step that is some share (0 to 1) of this one; every `step` within belongs to it.
 
-        Parameters
-        ----------
-        name : str
-            What is being done; empty for a share of the work that its own steps name.
-        share : float
-            Of this share, from 0 to 1.
-
-        Yields
-        ------
-        Progress
-            The share of the step, to which every `step` within belongs.
+        When it ends, its share is done, but not if an error ends it. It has no name where its own
+        steps say what is being done.
         """
         done = min(1.0, self.fraction + share)
         inner = Progress(self._display)
@@ -113,14 +99,7 @@ class Progress:
         self.advance(done - self.fraction)
 
     def advance(self, share: float) -> None:
-        """
-        Say that some more is done.
-
-        Parameters
-        ----------
-        share : float
-            Of this share, from 0 to 1.
-        """
+        """Say that some more of this share is done, from 0 to 1."""
         self.fraction = min(1.0, self.fraction + share)
         self._display.move(self._at(self.fraction))
 
@@ -133,31 +112,12 @@ _current: ContextVar[Progress | None] = ContextVar("step", default=None)
 
 
 def step(name: str, share: float) -> AbstractContextManager[Progress]:
-    """
-    Do a step of whatever is under way; see `Progress.step`.
-
-    Parameters
-    ----------
-    name : str
-    share : float
-        Of the step that this one is part of.
-
-    Returns
-    -------
-    context manager
-    """
+    """Do a step of whatever is under way; see `Progress.step`."""
     return (_current.get() or Progress()).step(name, share)
 
 
 def shares(*seconds: float) -> tuple[float, ...]:
-    """
-    Return the share of each of some steps in the time that all take.
-
-    Parameters
-    ----------
-    *seconds : float
-        How long each takes; only their ratios count.
-    """
+    """Return the share of each of some steps in the time that all take."""
     total = sum(seconds)
     return tuple(each / total for each in seconds)
 
@@ -234,19 +194,9 @@ class _Bar(_Log):
 @contextmanager
 def progress_bar(*, quiet: bool = False, has_lines: bool = False) -> Iterator[Progress]:
     """
-    Show the steps of a command on stderr: as a bar, if that is a terminal.
+    Show the steps of a command on stderr, unless quiet: as a bar, if that is a terminal.
 
-    Parameters
-    ----------
-    quiet : bool, optional
-        Show nothing.
-    has_lines : bool, optional
-        Whether each outer step is a line where no bar can be drawn.
-
-    Yields
-    ------
-    Progress
-        All the work of the command.
+    Where no bar can be drawn, each outer step can be a line. What is yielded is all the work.
     """
     bar = None if quiet else _bar()
     display = bar or (_Lines() if has_lines and not quiet else _Log())

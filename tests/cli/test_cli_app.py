@@ -5,9 +5,11 @@ import inspect
 import io
 import json
 import math
+import re
 import shlex
 from pathlib import Path
 
+import gemmi
 import pandas as pd
 import pytest
 
@@ -413,3 +415,158 @@ def test_options_of_a_response_have_the_defaults_of_its_settings():
     for field in dataclasses.fields(ResponseSettings):
         if field.name in offered and field.name != "cell":
             assert offered[field.name].default == field.default, field.name
+
+
+@pytest.mark.entries
+def test_interfaces_fit_eighty_columns_and_say_what_does_not(cli, mirror, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    run = cli("interfaces", mirror / "2B5I.cif.gz")
+    assert all(len(line) <= 80 for line in run.stdout.splitlines())
+    assert "IL-2 A – IL-2Rα D" in run.stdout
+    assert "Not shown for want of room: " in run.stdout
+    wide = cli("interfaces", mirror / "2B5I.cif.gz", "--wide").stdout.splitlines()
+    assert wide[0].split() == column_names("interfaces")
+    some = cli(
+        "interfaces",
+        mirror / "2B5I.cif.gz",
+        "--columns",
+        "interface_id, sc",
+        "--format",
+        "csv",
+    )
+    assert some.stdout.splitlines()[0] == "interface_id,sc"
+    wrong = cli("interfaces", mirror / "2B5I.cif.gz", "--columns", "colour")
+    assert wrong.status == 2
+    assert "there is no column colour" in wrong.stderr
+
+
+@pytest.mark.entries
+def test_residues_are_those_of_the_interface_with_rank_and_bonds(cli, mirror):
+    run = cli(
+        "residues", mirror / "2B5I.cif.gz", "--between", "IL2/IL2RA", "--format", "csv"
+    )
+    table = pd.read_csv(io.StringIO(run.stdout))
+    il2 = table[table["side"] == 1].set_index("mature_number")
+    assert table["is_interface"].all()
+    assert list(il2.sort_values("burial_rank").index[:3]) == [38, 42, 45]
+    assert sorted(il2["burial_rank"]) == list(range(1, len(il2) + 1))
+    assert il2.loc[43, "bonded_to"] == "Glu29 Arg36"
+    shown = cli("residues", mirror / "2B5I.cif.gz", "--between", "IL2/IL2RA")
+    assert len(shown.stdout.splitlines()) > len(table)
+
+
+@pytest.mark.entries
+def test_sc_all_that_is_asked_of_one_interface(cli, mirror, tmp_path):
+    out, dots = tmp_path / "out", tmp_path / "dots"
+    found = cli(
+        "sc", "1Z92", "--mirror", mirror, "--offline", "-o", out, "--dots", dots
+    )
+    assert found.status == 0
+    table = pd.read_csv(out / "interfaces.csv")
+    row = table.iloc[0]
+    assert row["sc"] == pytest.approx(
+        (row["sc_1_to_2"] + row["sc_2_to_1"]) / 2, abs=1e-6
+    )
+    assert 0 < row["sc_error"] < 0.1
+    assert row["sc_converged"] > row["sc"]
+    residues = pd.read_csv(out / "sc_residues.csv")
+    atoms = pd.read_csv(out / "sc_atoms.csv")
+    for local in (residues, atoms):
+        assert local["n_dots"].sum() == row["n_dots"]
+        assert local["trimmed_area_a2"].sum() == pytest.approx(
+            row["trimmed_area_a2"], rel=1e-5
+        )
+    names = sorted(path.name for path in dots.iterdir())
+    stem = "1Z92_1_IL2-IL2RA"
+    assert names == sorted(
+        f"{stem}{end}" for end in (".py", "_1.ply", "_2.ply", "_1.cif", "_2.cif")
+    )
+    coloured = gemmi.read_structure(str(dots / f"{stem}_1.cif"))
+    values = [atom.b_iso for chain in coloured[0] for r in chain for atom in r]
+    assert max(values) <= 1.0
+    assert sum(value != 0 for value in values) > 50
+
+
+@pytest.mark.entries
+def test_sc_json_and_a_group_chosen_by_hand(cli, mirror):
+    found = cli(
+        "sc", "2B5I", "--mirror", mirror, "--offline", "--between", "IL2/IL2RG",
+        "--format", "json",
+    )  # fmt: skip
+    content = json.loads(found.stdout)
+    assert [row["interface_id"] for row in content["interfaces"]] == ["IL2/IL2RG"]
+    assert content["interfaces"][0]["sc"] == pytest.approx(0.841, abs=0.01)
+
+
+@pytest.mark.entries
+def test_sc_a_terminal_sees_three_decimals(cli, mirror):
+    found = cli("sc", "1Z92", "--mirror", mirror, "--offline")
+    _, row = found.stdout.split("--\n")
+    assert re.search(r"  0\.\d{3}  ", row)
+
+
+@pytest.mark.entries
+@pytest.mark.parametrize("density", ["0", "-1", "nan"])
+def test_sc_a_density_that_cannot_be_is_wrong_usage(cli, mirror, density):
+    found = cli("sc", "1Z92", "--mirror", mirror, "--offline", "--density", density)
+    assert found.status == 2
+    assert "dot_density_per_a2" in found.stderr
+
+
+@pytest.mark.entries
+def test_sc_an_unknown_detail_is_wrong_usage(cli, mirror):
+    found = cli("interfaces", "1Z92", "--mirror", mirror, "--offline", "--sc", "all")
+    assert found.status == 2
+    assert "none, value, error" in found.stderr
+
+
+@pytest.mark.entries
+def test_sc_density_and_probe_change_the_number_and_are_in_the_output(cli, mirror):
+    rows = []
+    for options in ((), ("--density", "30"), ("--probe", "1.4")):
+        found = cli(
+            "sc", "1Z92", "--mirror", mirror, "--offline", "--format", "json", *options
+        )
+        rows.append(json.loads(found.stdout)["interfaces"][0])
+    assert [row["dot_density_per_a2"] for row in rows] == [15.0, 30.0, 15.0]
+    assert len({row["sc"] for row in rows}) == 3
+    assert rows[1]["n_dots"] > 1.8 * rows[0]["n_dots"]
+
+
+def test_pages_are_listed_and_printed(cli):
+    listed = cli("docs")
+    assert listed.status == 0
+    assert "how-to/figures" in listed.stdout
+    for name in ("tables", "docs/tables.md"):
+        page = cli("docs", name)
+        assert page.status == 0
+        assert page.stdout.startswith("# Tables\n")
+
+
+def test_a_page_that_is_not_there(cli):
+    run = cli("docs", "nothing")
+    assert run.status == 2
+    assert "no page 'nothing'" in run.stderr
+
+
+def test_help_says_where_the_pages_are(cli):
+    assert "il2struct docs" in cli("--help").stdout
+
+
+def test_columns_of_a_table(cli, tmp_path):
+    target = tmp_path / "columns.csv"
+    assert cli("tables", "--describe", "bonds", "-o", str(target)).status == 0
+    found = pd.read_csv(target)
+    assert found["column"].tolist() == column_names("bonds")
+    assert found["meaning"].notna().all()
+
+
+def test_describe_says_what_is_wrong(cli, tmp_path):
+    for arguments, words in (
+        (["--describe", "bond"], "there is no table 'bond'"),
+        ([str(tmp_path), "--describe", "bonds"], "--describe stands alone"),
+        ([], "name the FOLDER"),
+    ):
+        run = cli("tables", *arguments)
+        assert run.status == 2
+        assert words in run.stderr

@@ -1,128 +1,90 @@
-"""Tables as text: what stands in a cell, and what no cell can break."""
+"""A folder written twice holds one run, and whatever else was in it."""
 
-import json
+import logging
 
-import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from il2struct.cli.options import OutputFormat
-from il2struct.results.text import as_csv, as_json, as_text, one_line, write_folder
-from il2struct.schemas import SCHEMAS
-from il2struct.tables import column_names, empty_frame, frame
+from il2struct.cli.output import own_files
 
 
-def notes(message: str) -> pd.DataFrame:
-    return frame(
-        "notes",
-        {
-            "entry_id": ["x"],
-            "topic": ["file"],
-            "subject": [""],
-            "count": [3],
-            "message": [message],
-        },
-    )
+def write(folder, run, **texts):
+    with own_files(folder, run):
+        folder.mkdir(exist_ok=True)
+        for name, text in texts.items():
+            path = folder / name.replace("__", "/")
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
 
 
-def test_csv_leaves_missing_empty_and_ends_lines_with_a_feed():
-    assert (
-        as_csv(notes("why")) == "entry_id,topic,subject,count,message\nx,file,,3,why\n"
-    )
+def names(folder):
+    files = (path for path in folder.rglob("*") if path.is_file())
+    shown = {str(path.relative_to(folder)) for path in files}
+    return {name for name in shown if not name.startswith(".")}
 
 
-def test_json_has_null_for_missing_and_plain_types():
-    assert json.loads(as_json({"notes": notes("why")})) == {
-        "schema_version": "1.0",
-        "notes": [
-            {
-                "entry_id": "x",
-                "topic": "file",
-                "subject": None,
-                "count": 3,
-                "message": "why",
-            }
-        ],
-    }
+def test_a_second_run_removes_what_it_does_not_write_and_says_so(tmp_path, caplog):
+    folder = tmp_path / "out"
+    write(folder, "report", summary="1", entry__table="1")
+    (folder / "mine").write_text("notes")
+    with caplog.at_level(logging.WARNING):
+        write(folder, "report", summary="2")
+    assert names(folder) == {"summary", "mine"}
+    assert not (folder / "entry").exists()
+    assert "1 files that an earlier run left" in caplog.text
 
 
-def test_json_keeps_booleans_integers_and_digits_apart():
-    table = pd.DataFrame(
-        {
-            "flag": pd.array([True, None], dtype="boolean"),
-            "whole": pd.array([1, None], dtype="Int64"),
-            "number": [1.23456789, float("nan")],
-        }
-    )
-    first, second = json.loads(as_json({"t": table}))["t"]
-    assert first == {"flag": True, "whole": 1, "number": 1.234568}
-    assert first["flag"] is True
-    assert set(second.values()) == {None}
+def test_files_that_were_changed_and_those_of_another_kind_of_run_stay(tmp_path):
+    folder = tmp_path / "out"
+    write(folder, "report", summary="1", table="1", edited="1")
+    (folder / "edited").write_text("by hand")
+    write(folder, "network", verdict="1")
+    write(folder, "report", summary="1")
+    assert names(folder) == {"summary", "edited", "verdict"}
 
 
-def test_json_refuses_numbers_that_json_does_not_have():
-    with pytest.raises(ValueError, match="JSON"):
-        as_json({"t": pd.DataFrame({"x": [float("inf")]})})
+def test_a_run_that_writes_nothing_or_fails_removes_nothing(tmp_path):
+    folder = tmp_path / "out"
+    write(folder, "report", summary="1", table="1")
+    with own_files(folder, "report"):
+        pass
+    with pytest.raises(TypeError):
+        write(folder, "report", half="1", rest=None)
+    assert names(folder) >= {"summary", "table", "half"}
+    write(folder, "report", summary="2")
+    assert names(folder) == {"summary"}
 
 
-@given(st.text(max_size=40))
-def test_any_text_survives_csv_and_json(text):
-    import io
-
-    table = notes(text)
-    expected = None if text == "" else table["message"].iloc[0]
-    assert json.loads(as_json({"n": table}))["n"][0]["message"] == expected
-    csv = pd.read_csv(
-        io.StringIO(as_csv(table), newline=""), keep_default_na=False, dtype=str
-    )
-    if "\r" not in text:  # pandas reads a bare carriage return as the end of a line
-        assert csv["message"].iloc[0] == (expected or "")
+def test_a_list_that_cannot_be_read_is_as_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    out = tmp_path / "out"
+    write(out, "report", table="1")
+    (ledger,) = (tmp_path / "cache").rglob("*-report.json")
+    ledger.write_text("[1")
+    write(out, "report", summary="1")
+    assert names(out) == {"summary", "table"}
 
 
-@given(st.text(max_size=40))
-def test_no_text_breaks_the_lines_of_a_table_on_a_terminal(text):
-    lines = as_text("", notes(text)).split("\n")
-    assert len(lines) == 4
-    assert all(line == one_line(line) for line in lines)
+def test_no_more_than_the_last_lists_are_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("il2struct.cli.output.MOST_LEDGERS", 3)
+    for number in range(5):
+        write(tmp_path / f"out{number}", "report", table="1")
+    assert len(list((tmp_path / "cache").rglob("*.json"))) == 3
 
 
-def test_numbers_in_a_table_have_two_digits_or_none():
-    table = pd.DataFrame({"x": [1.23456, 843.21, -0.5, float("nan")]})
-    assert [line.strip() for line in as_text("t", table).splitlines()[2:]] == [
-        "1.23",
-        "843",
-        "-0.50",
-        "",
-    ]
+def test_without_a_cache_nothing_is_lost(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file" / "below"))
+    write(tmp_path / "out", "report", table="1")
+    write(tmp_path / "out", "report", summary="1")
+    assert names(tmp_path / "out") == {"summary", "table"}
 
 
-def test_empty_tables_are_a_header():
-    for name in SCHEMAS:
-        assert as_csv(empty_frame(name)) == ",".join(column_names(name)) + "\n"
-        header, rule = as_text(name, empty_frame(name)).splitlines()[-2:]
-        assert header
-        assert set(rule) <= {"-", " "}
-
-
-@pytest.mark.parametrize("output_format", ["csv", "json", "table"])
-def test_text_that_is_not_unicode_is_written_as_escapes(tmp_path, output_format):
-    table = pd.DataFrame({"path": pd.Series(["w\udcff.cif"], dtype=object)})
-    write_folder({"t": table}, tmp_path / "out", OutputFormat(output_format))
-    (path,) = (tmp_path / "out").iterdir()
-    text = path.read_text(encoding="utf-8")
-    if output_format == "json":
-        assert json.loads(text) == {
-            "schema_version": "1.0",
-            "t": [{"path": "w\udcff.cif"}],
-        }
-    else:
-        # A terminal gets a blank for what it cannot show.
-        assert {"csv": "w\\udcff.cif", "table": "w .cif"}[output_format] in text
-
-
-def test_a_folder_of_text_tables(tmp_path):
-    write_folder({"notes": notes("why")}, tmp_path / "a" / "b", OutputFormat.TABLE)
-    assert (tmp_path / "a" / "b" / "notes.txt").read_text() == as_text(
-        "notes", notes("why")
-    )
+@pytest.mark.entries
+def test_tables_of_two_runs_are_not_mixed(cli, mirror, tmp_path):
+    out = tmp_path / "out"
+    first, second = mirror / "1Z92.pdb.gz", mirror / "2B5I.cif.gz"
+    assert cli("interfaces", first, second, "-o", out).status == 0
+    run = cli("interfaces", first, "-o", out, "--format", "json")
+    assert "were removed" in run.stderr
+    assert {path.suffix for path in out.iterdir() if path.name[0] != "."} == {".json"}

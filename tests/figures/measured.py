@@ -41,6 +41,13 @@ def axes_named(figure, label):
     return [ax for ax in all_axes(figure) if ax.get_label() == label]
 
 
+def lines_named(figure, label):
+    """The lines of that label, in any panel."""
+    from il2struct.figures.canvas import all_axes
+
+    return [x for ax in all_axes(figure) for x in ax.lines if x.get_label() == label]
+
+
 def texts_of(figure):
     """Every text that is drawn."""
     from audit import visible_texts

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from audit import figure_once, file_faults, layout_faults, unlabelled_axes
-from measured import lattice_contacts
+from audit import figure_once, layout_faults, unlabelled_axes
+from measured import axes_named, lattice_contacts, lines_named
 
 from il2struct.figures.canvas import all_axes, size_mm, style, whole_figure_axes
 from il2struct.figures.crystal_row import crystal_row, side_view
@@ -32,12 +32,6 @@ def figure(drawing):
     return figure_once(drawing)
 
 
-def marks(figure, label):
-    return [
-        line for a in all_axes(figure) for line in a.lines if line.get_label() == label
-    ]
-
-
 @pytest.mark.parametrize(
     "entry",
     [
@@ -62,18 +56,18 @@ def test_marks_are_the_rows_of_the_table(drawing, figure):
     table = drawing.table
     for mark, label in (("node", "_node"), ("edge", "_edge"), ("end", "_end")):
         rows = table[table["mark"] == mark]
-        drawn = marks(figure, label)
+        drawn = lines_named(figure, label)
         assert len(drawn) == len(rows) > 0
         found = np.array([line.get_xydata()[0] for line in drawn])
         assert np.allclose(found, rows[["x_1_a", "y_1_a"]].astype(float))
     edges = table[table["mark"] == "edge"]
-    ends = np.array([line.get_xydata()[1] for line in marks(figure, "_edge")])
+    ends = np.array([line.get_xydata()[1] for line in lines_named(figure, "_edge")])
     assert np.allclose(ends, edges[["x_2_a", "y_2_a"]].astype(float))
 
 
 def test_width_is_area_and_dashes_are_the_lattice(drawing, figure):
     edges = drawing.table[drawing.table["mark"] == "edge"]
-    for line, row in zip(marks(figure, "_edge"), edges.itertuples(), strict=True):
+    for line, row in zip(lines_named(figure, "_edge"), edges.itertuples(), strict=True):
         width = line.get_linewidth()
         assert width == pytest.approx(max(PT_PER_A2 * row.area_per_side_a2, 0.4))
         assert line.is_dashed() == (row.kind != "same_complex")
@@ -123,7 +117,7 @@ def test_nodes_have_the_colour_of_their_role(drawing, figure):
 
     nodes = drawing.table[drawing.table["mark"] == "node"]
     palette = Palette()
-    for line, role in zip(marks(figure, "_node"), nodes.role_1, strict=True):
+    for line, role in zip(lines_named(figure, "_node"), nodes.role_1, strict=True):
         colour = to_hex(line.get_markerfacecolor()).upper()
         assert colour in (palette.of(role).upper(), palette.neighbour_of(role).upper())
 
@@ -146,22 +140,14 @@ def test_ends_are_the_last_alpha_carbons(named_entry, contacts, drawing):
 
 
 def test_scale_and_direction(figure):
-    (shown,) = [a for a in all_axes(figure) if a.get_label() == "network"]
+    (shown,) = axes_named(figure, "network")
     a_per_mm = np.ptp(shown.get_xlim()) / size_mm(shown)[0]
-    (bar,) = marks(figure, "scale bar")
+    (bar,) = lines_named(figure, "scale bar")
     assert np.ptp(bar.get_xdata()) * a_per_mm == pytest.approx(50.0, rel=0.01)
-    (strip,) = [a for a in all_axes(figure) if a.get_label() == "strip"]
+    (strip,) = axes_named(figure, "strip")
     (arrow,) = [t for t in strip.texts if hasattr(t, "arrow_patch") and t.arrow_patch]
     assert arrow.xy[0] > arrow.xyann[0]
     assert unlabelled_axes(figure) == []
-
-
-def test_files_are_equal_from_run_to_run_and_text_stays_text(
-    drawing, contacts, tmp_path
-):
-    again = network_side(contacts, dpi=COARSE)
-    words = ("IL-2Rα", "repeat 71.9 Å", "50 Å")
-    assert file_faults(drawing, again, tmp_path, *words) == []
 
 
 def test_hostile_chain_names_are_drawn_as_they_are(read_text_as, pdb):

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from audit import figure_once, file_faults, layout_faults, unlabelled_axes
+from audit import figure_once, layout_faults, unlabelled_axes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.collections import PathCollection
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import all_axes, new_figure
+from il2struct.figures.canvas import all_axes
 from il2struct.figures.evidence import (
     contact_evidence,
     swarm_in,
@@ -124,15 +124,6 @@ class TestEvidenceDrawing:
             plots = plots_of(figure)
             assert plots["area_per_side_a2"].get_ylabel().endswith("(Å²)")
             assert plots["bonds_per_100_a2"].get_ylabel().endswith("(per 100 Å²)")
-
-    def test_files_are_the_same_each_time(self, alpha, alpha_study, tmp_path):
-        again = contact_evidence(alpha_study)
-        assert file_faults(alpha, again, tmp_path, "stoichiometry") == []
-
-    def test_into_given_axes(self, alpha_study):
-        ax = new_figure("double", 118.0).add_axes((0.0, 0.0, 1.0, 1.0))
-        assert contact_evidence(alpha_study).draw(ax) is ax
-        assert ax.child_axes
 
     def test_without_focal_contact(self, alpha_study):
         with pytest.raises(ParameterError, match="no focal contact"):

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from audit import figure_once, file_faults, layout_faults, unlabelled_axes
+from audit import figure_once, layout_faults, unlabelled_axes
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgba
-from measured import measured, renamed
+from measured import axes_named, measured, renamed
 
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
@@ -15,7 +15,6 @@ from il2struct.figures.canvas import (
     all_axes,
     buried_map,
     contrast,
-    new_figure,
     number_places,
     round_up,
     text_colour_on,
@@ -53,10 +52,6 @@ def cells_of(figure, start="cells"):
     ]
 
 
-def axes_called(figure, label):
-    return next(ax for ax in all_axes(figure) if ax.get_label() == label)
-
-
 @pytest.mark.entries
 class TestBurialComparison:
     def test_one_cell_a_row_of_the_table_in_its_colour(self, family):
@@ -91,7 +86,7 @@ class TestBurialComparison:
 
     def test_no_value_is_clipped(self, family):
         drawing = burial_comparison(family)
-        scale = axes_called(figure_once(drawing), "scale")
+        scale = axes_named(figure_once(drawing), "scale")[0]
         assert scale.get_xlim()[1] >= drawing.table["buried_a2"].max()
 
     def test_what_is_not_modelled_is_grey_and_not_white(self, family):
@@ -106,7 +101,7 @@ class TestBurialComparison:
 
     def test_rows_of_one_partner_stand_together_beside_their_colour(self, family):
         figure = figure_once(burial_comparison(family))
-        cells = axes_called(figure, "buried area of IL2")
+        cells = axes_named(figure, "buried area of IL2")[0]
         labels = [t.get_text() for t in cells.get_yticklabels()]
         assert labels[0] == "2B5I A–D"
         assert len(labels) == 10
@@ -127,17 +122,6 @@ class TestBurialComparison:
         assert sum(len(c.get_paths()) for c in cells) == len(drawing.table)
         assert layout_faults(drawing) == []
 
-    def test_labels_carry_units(self, family):
-        figure = figure_once(burial_comparison(family))
-        assert axes_called(figure, "scale").get_xlabel() == "buried area (Å²)"
-        label = axes_called(figure, "buried area of IL2").get_xlabel()
-        assert label == "IL-2 residue (mature number)"
-
-    def test_into_given_axes(self, measured_of):
-        ax = new_figure("double", 60.0).add_axes((0.0, 0.0, 1.0, 1.0))
-        assert burial_comparison(measured_of("2B5I.pdb")).draw(ax) is ax
-        assert ax.child_axes
-
     def test_reference_that_is_not_there(self, measured_of):
         with pytest.raises(ParameterError, match="IL-15"):
             burial_comparison(measured_of("2B5I.pdb"), reference=Role.IL15)
@@ -151,7 +135,7 @@ class TestInterfaceComparison:
         cells = cells_of(figure)
         drawn = np.concatenate([c.get_facecolors() for c in cells])
         assert len(drawn) == len(drawing.table)
-        axes = axes_called(figure, "numbers")
+        axes = axes_named(figure, "numbers")[0]
         values = drawing.table["value"].dropna()
         written = [t.get_text() for t in axes.texts]
         for value in values:
@@ -159,7 +143,7 @@ class TestInterfaceComparison:
 
     def test_text_in_cells_has_contrast(self, family):
         figure = figure_once(interface_comparison(family))
-        axes = axes_called(figure, "numbers")
+        axes = axes_named(figure, "numbers")[0]
         cells = np.concatenate([c.get_facecolors() for c in cells_of(figure)])
         n_rows = len(axes.get_yticks())
         for text in axes.texts:
@@ -172,7 +156,7 @@ class TestInterfaceComparison:
         drawing = interface_comparison(family)
         figure = figure_once(drawing)
         for quantity, rows in drawing.table.groupby("quantity"):
-            low, high = axes_called(figure, f"scale of {quantity}").get_xlim()
+            low, high = axes_named(figure, f"scale of {quantity}")[0].get_xlim()
             assert low <= rows["value"].min()
             assert rows["value"].max() <= high
 
@@ -182,14 +166,6 @@ class TestInterfaceComparison:
         table = interface_comparison(results).table
         assert "sc" not in set(table["quantity"])
         assert table["value"].notna().all()
-
-    @pytest.mark.parametrize("width", ["single", "double"])
-    def test_layout(self, family, width):
-        drawing = interface_comparison(family, width=width)
-        assert layout_faults(drawing) == []
-
-    def test_into_new_axes(self, measured_of):
-        assert interface_comparison(measured_of("1Z92.pdb")).draw().child_axes
 
 
 @pytest.mark.entries
@@ -218,15 +194,6 @@ class TestComparisonDrawings:
         results = measured_of("1Z92.pdb")
         drawing = comparison_drawings([results, results])[0]
         assert set(drawing.table["entry_id"]) == {"1Z92", "1Z92_2"}
-
-    def test_files_are_the_same_each_time_and_hold_text(self, family, tmp_path):
-        drawings, again = (comparison_drawings(family) for _ in range(2))
-        words = {
-            "burial_comparison": "buried area (Å²)",
-            "interface_comparison": "IL-2 / IL-2Rα",
-        }
-        for one, two in zip(drawings, again, strict=True):
-            assert file_faults(one, two, tmp_path / one.name, words[one.kind]) == []
 
 
 class TestMatrix:

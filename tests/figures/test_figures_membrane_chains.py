@@ -5,15 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from audit import figure_once, file_faults, layout_faults, unlabelled_axes
+from audit import figure_once, layout_faults, unlabelled_axes
 from matplotlib.collections import PathCollection
 from matplotlib.patches import StepPatch
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import all_axes, new_figure
+from il2struct.figures.canvas import all_axes
 from il2struct.figures.membrane_chains import (
     TILT_EDGES_DEG,
-    line_name,
     membrane_drawings,
     membrane_price,
     tilt,
@@ -104,11 +103,6 @@ class TestTilt:
             labels = {ax.get_xlabel() for ax in all_axes(figure)}
             assert "tilt of the chain axis (°)" in labels
 
-    def test_into_given_axes(self, alpha_study):
-        ax = new_figure("double", 55.0).add_axes((0.0, 0.0, 1.0, 1.0))
-        assert tilt(alpha_study).draw(ax) is ax
-        assert ax.child_axes
-
 
 class TestPrice:
     def test_one_mark_a_row_with_a_price(self, prices):
@@ -156,17 +150,6 @@ class TestPrice:
             assert unlabelled_axes(figure) == []
             labels = {ax.get_ylabel() for ax in all_axes(figure)}
             assert "price per contact (kT)" in labels
-
-    def test_into_new_axes(self, alpha_study):
-        assert membrane_price(alpha_study).draw().child_axes
-
-
-def test_files_are_the_same_each_time(alpha_study, alpha_tilt, prices, tmp_path):
-    again = membrane_drawings(alpha_study)
-    name = line_name(focal_lines(alpha_study.focal, alpha_study.membrane)[0])
-    for number, drawing in enumerate((alpha_tilt, prices[0])):
-        folder = tmp_path / drawing.kind
-        assert file_faults(drawing, again[number], folder, name) == []
 
 
 def test_without_a_step_there_is_nothing_to_draw(alpha_study):

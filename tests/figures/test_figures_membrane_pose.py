@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from audit import figure_once, file_faults, layout_faults, unlabelled_axes
+from audit import figure_once, layout_faults, unlabelled_axes
+from measured import axes_named, lines_named
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import all_axes, size_mm, style, whole_figure_axes
+from il2struct.figures.canvas import size_mm
 from il2struct.figures.membrane_pose import membrane_pose, membrane_view
 
 pytestmark = [pytest.mark.entries, pytest.mark.slow]
@@ -25,25 +26,19 @@ def figure(drawing):
     return figure_once(drawing)
 
 
-def lines(figure, label):
-    return [
-        line for a in all_axes(figure) for line in a.lines if line.get_label() == label
-    ]
-
-
 def test_text_is_readable_and_the_axis_has_its_unit(drawing, beta_study, figure):
     assert layout_faults(drawing) == []
     assert layout_faults(membrane_view(beta_study, dpi=COARSE)) == []
     narrow = membrane_view(beta_study, dpi=COARSE, width="single")
     assert layout_faults(narrow) == []
     assert unlabelled_axes(figure) == []
-    (shown,) = [a for a in all_axes(figure) if a.get_label() == "membrane"]
+    (shown,) = axes_named(figure, "membrane")
     assert shown.get_ylabel() == "height above membrane (Å)"
 
 
 def test_linkers_are_the_rows_of_the_table(drawing, figure):
     table = drawing.table
-    drawn = lines(figure, "_linker")
+    drawn = lines_named(figure, "_linker")
     assert len(drawn) == len(table) == 12
     for line, row in zip(drawn, table.itertuples(), strict=True):
         (x_1, top), (x_2, low) = line.get_xydata()
@@ -112,24 +107,9 @@ def test_without_a_chain_there_is_no_picture(alpha_study):
 
 
 def test_scale_is_the_same_in_both_directions(figure):
-    (shown,) = [a for a in all_axes(figure) if a.get_label() == "membrane"]
+    (shown,) = axes_named(figure, "membrane")
     wide, high = size_mm(shown)
     across, up = np.ptp(shown.get_xlim()) / wide, np.ptp(shown.get_ylim()) / high
     assert across == pytest.approx(up, rel=0.02)
-    (bar,) = lines(figure, "scale bar")
+    (bar,) = lines_named(figure, "scale bar")
     assert np.ptp(bar.get_xdata()) * across == pytest.approx(50.0, rel=0.01)
-
-
-def test_files_are_equal_from_run_to_run_and_text_stays_text(
-    drawing, alpha_study, tmp_path
-):
-    again = membrane_view(alpha_study, dpi=COARSE)
-    words = ("IL-2Rα", "membrane", "height above membrane (Å)")
-    assert file_faults(drawing, again, tmp_path, *words) == []
-
-
-def test_the_direct_call_draws_into_given_axes(alpha_study):
-    with style():
-        own = whole_figure_axes(140.0, 70.0)
-    assert membrane_view(alpha_study).draw(own) is own
-    assert len(own.child_axes) == 2

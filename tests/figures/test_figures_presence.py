@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from audit import figure_once, file_faults, layout_faults, unlabelled_axes
+from audit import figure_once, layout_faults
 from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.colors import to_rgba
 from measured import measured
 
 import il2struct
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import MISSING_COLOUR, all_axes, new_figure
+from il2struct.figures.canvas import MISSING_COLOUR, all_axes
 from il2struct.figures.presence import (
     MARKS,
     bond_presence,
@@ -112,11 +112,6 @@ def test_counts_beside_the_rows(figure):
     assert written["N88–R42"] == "3/3"
 
 
-def test_layout(drawing, figure):
-    assert layout_faults(drawing) == []
-    assert unlabelled_axes(figure) == []
-
-
 @pytest.mark.parametrize("name", FAMILY)
 def test_layout_of_one_entry(family, name):
     drawing = bond_presence(family[FAMILY.index(name)])
@@ -134,14 +129,3 @@ def test_nothing_to_show(family, named_entry):
         bond_presence(measured(named_entry("1BRS.pdb"), sc="none"))
     with pytest.raises(ParameterError, match="9 or more"):
         bond_presence(family, minimum_complexes=9)
-
-
-def test_files_are_the_same_each_time(drawing, family, tmp_path):
-    again = bond_presence(family)
-    assert file_faults(drawing, again, tmp_path, "K43–E29") == []
-
-
-def test_into_given_axes(family):
-    ax = new_figure("double", 120.0).add_axes((0.0, 0.0, 1.0, 1.0))
-    assert bond_presence(family[0]).draw(ax) is ax
-    assert ax.child_axes

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import il2struct
 import il2struct.tables
@@ -14,6 +16,7 @@ from il2struct.errors import (
     UnavailableError,
     UnknownChainError,
 )
+from il2struct.results.entry_tables import distinct_name
 from il2struct.results.study import Study, load
 
 
@@ -238,3 +241,13 @@ def test_interfaces_are_found_by_name_in_either_order(named_entry):
     assert results[0] is next(iter(results))
     with pytest.raises(ParameterError, match="has no interface 'IL2/IL4R'; it has: "):
         results["IL2/IL4R"]
+
+
+@given(st.lists(st.sampled_from(["a", "a_2", "a_2_2", "b"]), max_size=12))
+def test_any_sequence_of_names_ends_up_distinct(names):
+    taken: list[str] = []
+    for name in names:
+        given_name = distinct_name(name, taken)
+        assert given_name.startswith(name)
+        taken.append(given_name)
+    assert len(set(taken)) == len(names)

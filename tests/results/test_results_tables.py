@@ -412,3 +412,18 @@ def test_gap_edges_are_seen_with_and_without_a_deposited_sequence(mirror, tmp_pa
     inner = {("A", 73), ("A", 81), ("B", 47), ("B", 53), ("B", 64), ("B", 104)}
     assert inner <= edges[0]
     assert edges[1] == inner
+
+
+def test_pairs_of_residues_are_counted_once(named_entry):
+    results = Study(named_entry("2B5I.pdb")).interfaces()
+    for row in results.table.itertuples():
+        bonds = results.bonds[results.bonds["interface_id"] == row.interface_id]
+        bonds = bonds[~bonds["is_glycan_mediated"]]
+        plain = bonds["is_hydrogen_bond"] & ~(
+            bonds["needs_flip"] | bonds["needs_protonation"]
+        )
+        keys = ["auth_asym_id_1", "auth_number_1", "auth_asym_id_2", "auth_number_2"]
+        salt = bonds[bonds["is_salt_bridge"]][keys].drop_duplicates()
+        polar = bonds[plain | bonds["is_salt_bridge"]][keys].drop_duplicates()
+        assert row.n_bonded_residue_pairs == len(polar)
+        assert row.n_salt_bridged_residue_pairs == len(salt)

@@ -311,13 +311,15 @@ def _download_into_cache(
         clear_partials(cache, entry_id)
     partial = partial_path(cache, entry_id)
     try:
-        got = download(entry_id, partial, settings=settings, passed_over=passed_over)
-        content = got.content
+        received = download(
+            entry_id, partial, settings=settings, passed_over=passed_over
+        )
+        content = received.content
         place = cached_path(
             cache, entry_id, content.file_format, is_gzip=content.is_gzip
         )
         sidecar = Sidecar(
-            url=got.url,
+            url=received.url,
             retrieved_utc=datetime.now(UTC).isoformat(timespec="seconds"),
             sha256=file_sha256(partial),
             entry_id=content.entry_id,
@@ -329,7 +331,7 @@ def _download_into_cache(
             drop_superseded(cache, entry_id, place)
     finally:
         partial.unlink(missing_ok=True)
-    logger.info("%s: %s from %s", entry_id, place, got.url)
+    logger.info("%s: %s from %s", entry_id, place, received.url)
     return StructureFile(
         path=place,
         entry_id=content.entry_id,

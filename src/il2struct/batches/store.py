@@ -483,10 +483,10 @@ class _RowTaker:
 
 def dataset_files(folder: Path) -> dict[str, list[Path]]:
     """Find the Parquet files of a batch by table."""
-    found = {}
+    tables = {}
     for table in SCHEMAS:
         paths = (folder / table).glob("*.parquet") if folder.is_dir() else []
         files = sorted(path for path in paths if _SHARD_FILE.fullmatch(path.name))
         if files:
-            found[table] = files
-    return found
+            tables[table] = files
+    return tables

@@ -144,11 +144,11 @@ class EntryWork:
     def __call__(self, source: EntryId | Path) -> bytes:
         """Return the record of an entry; of a failure if it cannot be analysed."""
         start = time.perf_counter()
-        found: StructureFile | None = None
+        file: StructureFile | None = None
         with _logged_messages() as messages:
             try:
-                found = locate(source, self.archive)
-                named = name_entry(read_file(found, options=self.reading), self.family)
+                file = locate(source, self.archive)
+                named = name_entry(read_file(file, options=self.reading), self.family)
                 tables = entry_tables(named, self)
                 name, status = named.entry.entry_id, "ok"
             except Exception as error:  # noqa: BLE001  # a failure is a row; it stops no other entry
@@ -158,8 +158,8 @@ class EntryWork:
             source=str(source),
             entry_id=name,
             status=status,
-            path=str(found.path) if found else "",
-            sha256=found.sha256 if found else "",
+            path=str(file.path) if file else "",
+            sha256=file.sha256 if file else "",
             fingerprint=self.fingerprint,
             messages=tuple(messages),
         )

@@ -119,93 +119,54 @@ class FigureKind:
     about: str
 
 
-#: Every figure in the order shown: scope, the function that prepares it, its kinds and what they
-#: show. A new one needs its module, its row here and the schema of its table.
+#: Every figure in the order shown: scope, the function that prepares it, and its kinds. A new one
+#: needs its module, its row here, what it shows, below, and the schema of its table.
 _REGISTRY: Final[
-    tuple[tuple[str, Callable[..., Drawing | tuple[Drawing, ...]], dict[str, str]], ...]
+    tuple[
+        tuple[str, Callable[..., Drawing | tuple[Drawing, ...]], tuple[str, ...]], ...
+    ]
 ] = (
-    (
-        "interface",
-        contact_map,
-        {"contact_map": "residue pairs by distance, with their bonds and buried area"},
-    ),
-    (
-        "interface",
-        bond_ladder,
-        {"bond_ladder": "residues in two columns joined by their bonds"},
-    ),
-    (
-        "interface",
-        open_book,
-        {"open_book": "the two surfaces opened like a book"},
-    ),
-    (
-        "chain",
-        buried_area_track,
-        {
-            "buried_track": "buried area along a chain, one row an interface, with structure and sites"
-        },
-    ),
-    (
-        "entry",
-        complementarity,
-        {"complementarity": "spread of the local score of shape complementarity"},
-    ),
-    (
-        "interface",
-        complementarity_profile,
-        {"complementarity_profile": "how well each residue fits"},
-    ),
-    (
-        "lattice",
-        lattice_view,
-        {"lattice_view": "the crystal seen along the repeat plane"},
-    ),
-    (
-        "lattice",
-        network_side,
-        {"network_side": "the chain of complexes from the side, contacts by class"},
-    ),
-    (
-        "entries",
-        comparison_drawings,
-        {
-            "burial_comparison": "buried area of each residue across complexes",
-            "interface_comparison": "area, complementarity and bonds across complexes",
-        },
-    ),
-    ("entries", bond_presence, {"presence": "which bonds recur"}),
-    (
-        "network",
-        contact_evidence,
-        {"evidence": "measures of the contact asked about beside its controls"},
-    ),
-    (
-        "network",
-        membrane_drawings,
-        {
-            "tilt": "how chains lean on the membrane",
-            "membrane_price": "what the membrane adds to each contact",
-        },
-    ),
-    ("network", membrane_view, {"membrane_view": "the chain lying on the membrane"}),
-    (
-        "cell",
-        response_drawings,
-        {
-            "dose_response": "answer of a cell to the cytokine",
-            "chain_lengths": "how long the chains are",
-            "phase_diagram": "where chains form, by density and affinity",
-        },
-    ),
+    ("interface", contact_map, ("contact_map",)),
+    ("interface", bond_ladder, ("bond_ladder",)),
+    ("interface", open_book, ("open_book",)),
+    ("chain", buried_area_track, ("buried_track",)),
+    ("entry", complementarity, ("complementarity",)),
+    ("interface", complementarity_profile, ("complementarity_profile",)),
+    ("lattice", lattice_view, ("lattice_view",)),
+    ("lattice", network_side, ("network_side",)),
+    ("entries", comparison_drawings, ("burial_comparison", "interface_comparison")),
+    ("entries", bond_presence, ("presence",)),
+    ("network", contact_evidence, ("evidence",)),
+    ("network", membrane_drawings, ("tilt", "membrane_price")),
+    ("network", membrane_view, ("membrane_view",)),
+    ("cell", response_drawings, ("dose_response", "chain_lengths", "phase_diagram")),
 )
+_ABOUT: Final = {
+    "contact_map": "residue pairs by distance, with their bonds and buried area",
+    "bond_ladder": "residues in two columns joined by their bonds",
+    "open_book": "the two surfaces opened like a book",
+    "buried_track": "buried area along a chain, one row an interface, with structure and sites",
+    "complementarity": "spread of the local score of shape complementarity",
+    "complementarity_profile": "how well each residue fits",
+    "lattice_view": "the crystal seen along the repeat plane",
+    "network_side": "the chain of complexes from the side, contacts by class",
+    "burial_comparison": "buried area of each residue across complexes",
+    "interface_comparison": "area, complementarity and bonds across complexes",
+    "presence": "which bonds recur",
+    "evidence": "measures of the contact asked about beside its controls",
+    "tilt": "how chains lean on the membrane",
+    "membrane_price": "what the membrane adds to each contact",
+    "membrane_view": "the chain lying on the membrane",
+    "dose_response": "answer of a cell to the cytokine",
+    "chain_lengths": "how long the chains are",
+    "phase_diagram": "where chains form, by density and affinity",
+}
 #: Every kind of figure, in the order in which they are shown.
 KINDS: Final = tuple(
-    FigureKind(name=name, scope=scope, about=about)
-    for scope, _, kinds in _REGISTRY
-    for name, about in kinds.items()
+    FigureKind(name=name, scope=scope, about=_ABOUT[name])
+    for scope, _, names in _REGISTRY
+    for name in names
 )
-
 
 #: Scopes that need contacts of the lattice, and those that need a study of the network.
 LATTICE_SCOPES: Final = frozenset({"lattice", "network", "cell"})
@@ -335,7 +296,9 @@ def drawings_of_entry(
     single = [InterfaceResults(named, (interface,)) for interface in results]
     subjects = {
         "interface": [
-            _Subject(words=_interface_name(one), made_of=one) for one in single
+            _Subject(words=":".join(w for w in (entry, *ids) if w), made_of=one)
+            for one in single
+            for ids in [(one[0].complex_id, one[0].interface_id)]
         ],
         "chain": [
             _Subject(
@@ -440,12 +403,6 @@ def _look(
 ) -> dict[str, Any]:
     """Return the options that each figure is given if it has them."""
     return {"palette": palette or Palette(), "width": width, "dpi": dpi}
-
-
-def _interface_name(one: InterfaceResults) -> str:
-    interface = one.items[0]
-    words = (one.named.entry.entry_id, interface.complex_id, interface.interface_id)
-    return ":".join(word for word in words if word)
 
 
 def folder_name(entry_id: str, taken: Collection[str]) -> str:

@@ -537,7 +537,8 @@ def key_places(
             x, line = 0.0, line + 1
         places.append((x, line))
         x += wide
-    return [(x, KEY_FOOT_MM + KEY_LINE_MM * (line - n)) for x, n in places]
+    # Half a mark before the first.
+    return [(x + 1.5, KEY_FOOT_MM + KEY_LINE_MM * (line - n)) for x, n in places]
 
 
 def key_height_mm(places: Sequence[tuple[float, float]]) -> float:

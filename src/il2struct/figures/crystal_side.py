@@ -11,6 +11,7 @@ import numpy as np
 from il2struct.figures.canvas import (
     DPI,
     EDGE_COLOUR,
+    KEY_LINE_MM,
     MM_PER_INCH,
     Look,
     blank_panel,
@@ -94,11 +95,10 @@ DASHES: Final = {
 #: Diameter of a node in mm; that of one beside the row.
 NODE_MM: Final = 4.4
 BESIDE_MM: Final = 3.0
-#: Lines of the key stand in so many columns.
-KEY_COLUMNS: Final = 2
-#: From the edge of the figure, and height of a line of the key, in mm.
+#: In narrower figures the lines of the key stand in one column, else in two, in mm.
+TWO_COLUMNS_MM: Final = 130.0
+#: From the edge of the figure, in mm.
 EDGE_MM: Final = 2.0
-LINE_MM: Final = 3.6
 PT_PER_MM: Final = 72.0 / MM_PER_INCH
 #: Repeats shown, and bounds of the window, in Å.
 REPEATS_SHOWN: Final = 3.2
@@ -111,7 +111,7 @@ LARGEST_PICTURE_MM: Final = 95.0
 #: Room around the centre of a node, in Å.
 NODE_ROOM_A: Final = 6.0
 #: What triangles mean.
-_ENDS_WORDS: Final = ("▼ C-terminus of the ordered part,", "towards the membrane")
+_ENDS_WORDS: Final = ("▼ last ordered Cα,", "to the membrane")
 NAME_PT: Final = 6.5
 
 
@@ -241,7 +241,7 @@ def network_side(
 def _height(content: _Side, width: float) -> float:
     a_per_mm = 2 * content.half_width_a / (width - 2 * EDGE_MM)
     picture = 2 * content.half_height_a / a_per_mm
-    return picture + STRIP_MM + _key_height_mm(content.network) + EDGE_MM
+    return picture + STRIP_MM + _key_height_mm(content.network, width) + EDGE_MM
 
 
 def _content(row: CrystalRow, size: tuple[float, float | None], dpi: float) -> _Side:
@@ -263,7 +263,7 @@ def _content(row: CrystalRow, size: tuple[float, float | None], dpi: float) -> _
     half_height = float(max(atoms.max(), *nodes)) + 1.0
     room = LARGEST_PICTURE_MM
     if high is not None:
-        room = max(high - STRIP_MM - _key_height_mm(network) - EDGE_MM, 1.0)
+        room = max(high - STRIP_MM - _key_height_mm(network, wide) - EDGE_MM, 1.0)
     across = max(wide - 2 * EDGE_MM, 1.0)
     half_width = max(half_width, half_height * across / room)
     if high is not None:
@@ -321,7 +321,7 @@ def _end_columns(row: CrystalRow, node: Node, number: int) -> dict[str, Any]:
 
 def _draw(ax: "Axes", content: _Side, colours: Mapping[str, str]) -> None:
     width, height = size_mm(ax)
-    key_mm = _key_height_mm(content.network)
+    key_mm = _key_height_mm(content.network, width)
     wide = max(width - 2 * EDGE_MM, 1.0)
     high = max(height - STRIP_MM - key_mm - EDGE_MM, 1.0)
     shown = panel(ax, (EDGE_MM, STRIP_MM + key_mm, wide, high))
@@ -507,10 +507,14 @@ def _draw_marks(ax: "Axes", network: Network, colours: Mapping[str, str]) -> Non
         put_marks(ax, [end.x_a], [end.y_a], "v", label="_end", **look)
 
 
-def _key_height_mm(network: Network) -> float:
-    """Return the height of the key in mm."""
-    n_rows = -(-len(_key_lines(network)) // KEY_COLUMNS)
-    return LINE_MM * n_rows + 1.0
+def _key_columns(width: float) -> int:
+    return 2 if width >= TWO_COLUMNS_MM else 1
+
+
+def _key_height_mm(network: Network, width: float) -> float:
+    """Return the height of the key in mm, in a figure so wide."""
+    n_rows = -(-len(_key_lines(network)) // _key_columns(width))
+    return KEY_LINE_MM * n_rows + 1.0
 
 
 def _draw_key(ax: "Axes", network: Network, key_mm: float) -> None:
@@ -518,11 +522,12 @@ def _draw_key(ax: "Axes", network: Network, key_mm: float) -> None:
     width, _ = size_mm(ax)
     key = blank_panel(ax, (0.0, 0.0, width, key_mm))
     lines = _key_lines(network)
-    n_rows = -(-len(lines) // KEY_COLUMNS)
+    columns = _key_columns(width)
+    n_rows = -(-len(lines) // columns)
     for number, (tag, area, text) in enumerate(lines):
         column, line = divmod(number, n_rows)
-        x = EDGE_MM + column * (width - 2 * EDGE_MM) / KEY_COLUMNS
-        y = key_mm - LINE_MM * (line + 0.5)
+        x = EDGE_MM + column * (width - 2 * EDGE_MM) / columns
+        y = key_mm - KEY_LINE_MM * (line + 0.5)
         key.plot([x, x + 11.0], [y, y], label="_key", **_line(tag, area))
         key.text(x + 13.0, y, text, va="center", fontsize=6.0)
 

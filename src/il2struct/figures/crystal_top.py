@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from il2struct.figures.canvas import DPI, panel, size_mm, width_mm
+from il2struct.figures.canvas import DPI, panel, size_mm, text_width_mm, width_mm
 from il2struct.figures.crystal_row import (
     SCALE_BAR_A,
     STRIP_MM,
@@ -63,6 +63,10 @@ HEIGHT_MM: Final = 100.0
 REPEATS_SHOWN: Final = 4.0
 NARROWEST_A: Final = 150.0
 WIDEST_A: Final = 420.0
+#: Room between two areas above the picture, in mm; each stands over its circle, so that words that
+#: fill more of the width would meet.
+LABEL_APART_MM: Final = 3.0
+CROWDED: Final = 0.7
 #: Type of names, in points.
 NAME_PT: Final = 6.5
 
@@ -299,17 +303,22 @@ def _patch_labels(ax: "Axes", content: _Lattice, a_per_mm: float) -> None:
     room = TextRoom(ax=ax, inside=inside, per_mm=1.0)
     in_mm = Affine2D().scale(1.0 / width, 1.0 / height) + ax.transAxes
     look = {"fontsize": NAME_PT, "transform": in_mm}
-    for patch in content.patches:
-        if not patch.is_labelled:
-            continue
-        area = area_of(patch.measured)
-        text = f"{contact_words(patch.measured)}: {area:.0f} Å² per side"
+    labelled = [patch for patch in content.patches if patch.is_labelled]
+    areas = [f"{area_of(patch.measured):.0f} Å²" for patch in labelled]
+    texts = [
+        f"{contact_words(patch.measured)}: {area} per side"
+        for patch, area in zip(labelled, areas, strict=True)
+    ]
+    wide = sum(text_width_mm(text, NAME_PT) + 2 * LABEL_APART_MM for text in texts)
+    if len(texts) > 1 and wide > CROWDED * width:  # the caption has the words
+        texts = areas
+    for patch, text in zip(labelled, texts, strict=True):
         x_mm = EDGE_MM + (patch.x_a + content.half_width_a) / a_per_mm
         y_mm = (
             BELOW_MM + (patch.y_a + patch.radius_a + content.half_height_a) / a_per_mm
         )
         wanted = (x_mm, height - ABOVE_MM / 2)
-        _, below, _, _ = write_near(room, wanted, text, look, apart_mm=3.0)
+        _, below, _, _ = write_near(room, wanted, text, look, apart_mm=LABEL_APART_MM)
         for colour, line in (("white", 1.8), ("black", 0.6)):
             ax.plot(
                 [x_mm, x_mm],

@@ -68,6 +68,16 @@ EDGE_PT: Final = 0.45
 #: How far left of the middle the focal copies stand, and right of it their mean, in mm.
 FOCAL_SHIFT_MM: Final = 1.5
 MEAN_SHIFT_MM: Final = 4.2
+#: Mean of the focal copies with its error.
+MEAN_BAR: Final[Look] = {
+    "fmt": "_",
+    "color": "black",
+    "markersize": 5.0,
+    "elinewidth": 0.7,
+    "capsize": 1.6,
+    "capthick": 0.7,
+    "zorder": 3,
+}
 #: Dashes of the two levels.
 HIGH_LINE: Final = (0, (5, 2))
 MEDIAN_LINE: Final = (0, (1, 1.5))
@@ -195,7 +205,18 @@ def _draw_measure(
             if not math.isnan(level):
                 look: Look = {"linewidth": 0.6, "linestyle": dashes, "zorder": 1}
                 plot.axhline(level, color="black", **look)
-        _draw_mean(plot, shown, centres[Group.FOCAL] + MEAN_SHIFT_MM)
+        mean = shown[shown["group"] == FOCAL_MEAN]
+        if len(mean):
+            error = float(mean["error"].iloc[0])
+            bar = plot.errorbar(
+                [centres[Group.FOCAL] + MEAN_SHIFT_MM],
+                [float(mean["value"].iloc[0])],
+                yerr=None if math.isnan(error) else [error],
+                **MEAN_BAR,
+            )
+            bar.lines[0].set_gid(FOCAL_MEAN)
+    if asked.quantity.startswith("n_"):
+        plot.locator_params(axis="y", integer=True)
     plot.set_xticks(list(centres.values()), list(NAMES.values()))
     plot.tick_params(axis="x", length=0)
     n = [int((shown["group"] == group.value).sum()) for group in COLUMNS]
@@ -241,32 +262,12 @@ def _draw_swarms(plot: "Axes", shown: "pd.DataFrame", per_mm: float) -> None:
         marks.set_gid(group.value)
 
 
-def _draw_mean(plot: "Axes", shown: "pd.DataFrame", x: float) -> None:
-    mean = shown[shown["group"] == FOCAL_MEAN]
-    if not len(mean):
-        return
-    value, error = float(mean["value"].iloc[0]), float(mean["error"].iloc[0])
-    bar = plot.errorbar(
-        [x],
-        [value],
-        yerr=None if math.isnan(error) else [error],
-        fmt="_",
-        color="black",
-        markersize=5.0,
-        elinewidth=0.7,
-        capsize=1.6,
-        capthick=0.7,
-        zorder=3,
-    )
-    bar.lines[0].set_gid(FOCAL_MEAN)
-
-
 def _draw_verdicts(notes: "Axes", study: NetworkStudy) -> None:
     """All lines of evidence as a list: number, name, value, verdict."""
     _, height = size_mm(notes)
     notes.set_label("lines of evidence")
     notes.text(0.0, height - 4.0, "All lines of evidence", va="center", fontsize=7)
-    step = min(4.0, (height - 17.0) / max(len(study.evidence), 1))
+    step = min(4.0, (height - 20.5) / max(len(study.evidence), 1))
     for place, line in enumerate(study.evidence):
         y = height - 9.0 - place * step
         notes.text(2.2, y, str(line.number), ha="right", va="center", fontsize=6)
@@ -277,6 +278,8 @@ def _draw_verdicts(notes: "Axes", study: NetworkStudy) -> None:
         look: Look = {"facecolors": fill, "edgecolors": "black", "linewidths": 0.5}
         mark = {"s": 9.0, "marker": VERDICT_MARKS[verdict], **look}
         key_entry(notes, (41.4, y), verdict, apart=1.8, **mark)
+    notes.errorbar([4.0], [10.0], yerr=[1.2], **MEAN_BAR)
+    notes.text(9.0, 10.0, "mean of the copies and its error", va="center", fontsize=6)
     for y, dashes, words in (
         (6.5, HIGH_LINE, "95 % of endless contacts lie below"),
         (3.0, MEDIAN_LINE, "median of endless contacts"),

@@ -9,6 +9,7 @@ import numpy as np
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
+    KEY_LINE_MM,
     Look,
     blank_panel,
     key_entry,
@@ -49,7 +50,9 @@ OTHER_COLOUR: Final = "#707070"
 SMALLEST_SPAN_KT: Final = 2.0
 
 
-def focal_chains(study: NetworkStudy, sizes: Sequence[int]) -> tuple[MembraneLine, ...]:
+def _focal_chains(
+    study: NetworkStudy, sizes: Sequence[int]
+) -> tuple[MembraneLine, ...]:
     """Weigh chains of some numbers of complexes joined by the contact asked about."""
     lines = long_chains(study, sizes=sizes)
     if not lines:
@@ -74,7 +77,7 @@ def line_name(line: MembraneLine, made_harmless: Callable[[str], str] = safe) ->
     return f"{entry} complex {complex_id}, {operator}"
 
 
-def step_key(line: MembraneLine) -> dict[str, Any]:
+def _step_key(line: MembraneLine) -> dict[str, Any]:
     """Return the columns that say which step a row of a figure's table is of."""
     measured = line.contacts[0]
     return {
@@ -85,7 +88,7 @@ def step_key(line: MembraneLine) -> dict[str, Any]:
     }
 
 
-def pair_words(study: NetworkStudy) -> str:
+def _pair_words(study: NetworkStudy) -> str:
     """Write the roles of the contact: ``γc – IL-2Rα``."""
     return " – ".join(symbol_of(role.value) for role in study.roles)
 
@@ -110,7 +113,7 @@ def tilt(study: NetworkStudy, *, width: str | float = "double") -> Drawing:
     ParameterError
         If no copy of the contact repeats a complex with receptors.
     """
-    lines = focal_chains(study, tuple(TILT_STYLES))
+    lines = _focal_chains(study, tuple(TILT_STYLES))
     rows: list[dict[str, Any]] = []
     parts = []
     for line in lines:
@@ -120,7 +123,7 @@ def tilt(study: NetworkStudy, *, width: str | float = "double") -> Drawing:
         free = [(None, t, t.isotropic_fraction) for t in list(found.values())[:1]]
         rows += [
             {
-                **step_key(line),
+                **_step_key(line),
                 "n_complexes": size,
                 "tilt_low_deg": float(tilts.edges_deg[place]),
                 "tilt_high_deg": float(tilts.edges_deg[place + 1]),
@@ -142,14 +145,14 @@ def tilt(study: NetworkStudy, *, width: str | float = "double") -> Drawing:
     return Drawing(
         name=file_stem("tilt", *(role.value for role in study.roles)),
         kind="tilt",
-        title=f"Tilt of chains of {pair_words(study)} on the membrane",
+        title=f"Tilt of chains of {_pair_words(study)} on the membrane",
         alt=(
-            f"Histograms of the tilt of chains of {pair_words(study)}, mean and standard deviation: "
+            f"Histograms of the tilt of chains of {_pair_words(study)}, mean and standard deviation: "
             f"{'; '.join(parts)}."
         ),
         caption=(
             f"Boltzmann distribution of the angle between the axis of a chain of {sizes} rigid "
-            f"complexes, joined by the lattice contact of {pair_words(study)}, and the membrane plane, "
+            f"complexes, joined by the lattice contact of {_pair_words(study)}, and the membrane plane, "
             "in bins of 2°; 0° is flat, 90° along the normal away from the cell. Linkers are springs of "
             "random coils, bodies float above a flat membrane; dotted: a body that tumbles "
             "freely. Longer chains are narrower still. One plot for each repeating step of the crystals (operator as n_klm)."
@@ -201,7 +204,20 @@ def _draw_tilts(ax: "Axes", lines: Sequence[MembraneLine]) -> None:
         box = (left + 11.0, bottom + 8.5, step - 13.0, TILT_PANEL_MM - 14.0)
         plot = panel(ax, box)
         plot.set_label(line_name(line))
-        _draw_tilt(plot, line)
+        tilts = _tilts(line)
+        curves = [
+            (tilts[n].probability_fraction, style)
+            for n, style in TILT_STYLES.items()
+            if n in tilts
+        ]
+        curves += [(t.isotropic_fraction, FREE_STYLE) for t in [*tilts.values()][:1]]
+        for fraction, (dashes, line_width) in curves:
+            look: Look = {"linestyle": dashes, "linewidth": line_width}
+            plot.stairs(_density(fraction), TILT_EDGES_DEG, color="black", **look)
+        plot.set_xlim(-90.0, 90.0)
+        plot.set_xticks([-90, -45, 0, 45, 90])
+        plot.set_xlabel("tilt of the chain axis (°)")
+        plot.set_ylabel("probability (per °)")
         plot.set_ylim(0.0, peak * 1.05)
         plot.locator_params(axis="y", nbins=4)
         plot.set_title(line_name(line), loc="left", pad=3.0)
@@ -211,28 +227,9 @@ def _draw_tilts(ax: "Axes", lines: Sequence[MembraneLine]) -> None:
     named = zip(styles, [*words, "tumbling freely"], strict=True)
     for place, ((dashes, line_width), text) in enumerate(named):
         x = 11.0 + place * 25.0
-        look: Look = {"linestyle": dashes, "linewidth": line_width}
+        look = {"linestyle": dashes, "linewidth": line_width}
         key.plot([x, x + 7.0], [4.0, 4.0], color="black", **look)
         key.text(x + 8.5, 4.0, text, va="center", fontsize=6)
-
-
-def _draw_tilt(plot: "Axes", line: MembraneLine) -> None:
-    found = _tilts(line)
-    curves = [
-        (_density(found[n].probability_fraction), style)
-        for n, style in TILT_STYLES.items()
-        if n in found
-    ]
-    curves += [
-        (_density(t.isotropic_fraction), FREE_STYLE) for t in list(found.values())[:1]
-    ]
-    for density, (dashes, line_width) in curves:
-        look: Look = {"linestyle": dashes, "linewidth": line_width}
-        plot.stairs(density, TILT_EDGES_DEG, color="black", **look)
-    plot.set_xlim(-90.0, 90.0)
-    plot.set_xticks([-90, -45, 0, 45, 90])
-    plot.set_xlabel("tilt of the chain axis (°)")
-    plot.set_ylabel("probability (per °)")
 
 
 def membrane_drawings(
@@ -280,11 +277,11 @@ def membrane_price(study: NetworkStudy, *, width: str | float = "single") -> Dra
     ParameterError
         If no copy of the contact repeats a complex with receptors.
     """
-    lines = focal_chains(study, SIZES)
+    lines = _focal_chains(study, SIZES)
     others = _others(study)
     rows = [
         {
-            **step_key(line),
+            **_step_key(line),
             "is_focal": is_focal,
             "n_complexes": n,
             "price_per_contact_kt": price if math.isfinite(price) else math.nan,
@@ -303,14 +300,14 @@ def membrane_price(study: NetworkStudy, *, width: str | float = "single") -> Dra
     return Drawing(
         name=file_stem("membrane_price", *(role.value for role in study.roles)),
         kind="membrane_price",
-        title=f"What the membrane adds to the contact of {pair_words(study)}",
+        title=f"What the membrane adds to the contact of {_pair_words(study)}",
         alt=(
-            f"Price of the membrane for each contact of {pair_words(study)} against the number of "
+            f"Price of the membrane for each contact of {_pair_words(study)} against the number of "
             f"complexes: {'; '.join(parts)}; {len(others)} other steps beside."
         ),
         caption=(
             f"Price of the membrane for each contact of a chain of N complexes joined by the "
-            f"lattice contact of {pair_words(study)} (black), -ln(Z_N / Z_1^N) / (N - 1) in kT: what "
+            f"lattice contact of {_pair_words(study)} (black), -ln(Z_N / Z_1^N) / (N - 1) in kT: what "
             "holding the chain at the membrane costs against single complexes held there; below "
             "0 the membrane helps. Grey: the other repeating steps of the crystals, for two complexes "
             "and endless, some of complexes with fewer receptors; those that cost far more stand in "
@@ -320,7 +317,7 @@ def membrane_price(study: NetworkStudy, *, width: str | float = "single") -> Dra
         ),
         table=framed("figure_membrane_price", rows),
         width=width,
-        height_mm=PRICE_HEIGHT_MM + 3.6 * len(lines),
+        height_mm=PRICE_HEIGHT_MM + KEY_LINE_MM * len(lines),
         paint=lambda ax: _draw_prices(ax, study, lines),
     )
 
@@ -347,7 +344,7 @@ def _draw_prices(
     ax: "Axes", study: NetworkStudy, lines: Sequence[MembraneLine]
 ) -> None:
     width, height = size_mm(ax)
-    foot = 15.0 + 3.6 * len(lines)
+    foot = 15.0 + KEY_LINE_MM * len(lines)
     others = _others(study)
     longest = max(n or 0 for line in lines for n, _, _ in _prices(line))
     beyond = [p for o in others for _, p, _ in _prices(o) if math.isfinite(p)]
@@ -386,7 +383,18 @@ def _draw_prices(
     plot.set_xticks([*ticks, endless], [*(str(n) for n in ticks), "endless"])
     plot.set_xlabel("complexes in the chain, N (number)")
     plot.set_ylabel("price per contact (kT)")
-    _draw_price_key(ax, study, lines)
+    tall = foot - 9.0
+    key = blank_panel(ax, (13.0, 0.5, width - 16.0, tall))
+    rows = [
+        (FOCAL_MARKERS[n % len(FOCAL_MARKERS)], "black", "black", line_name(line))
+        for n, line in enumerate(lines)
+    ]
+    words = f"the {len(others)} other steps of these crystals"
+    rows.append(("o", "white", OTHER_COLOUR, words))
+    for place, (marker, fill, edge, text) in enumerate(rows):
+        at = (1.0, tall - 1.8 - KEY_LINE_MM * place)
+        look: Look = {"marker": marker, "facecolors": fill, "edgecolors": edge}
+        key_entry(key, at, text, apart=2.5, s=10.0, linewidths=0.6, **look)
 
 
 def _draw_line(
@@ -419,23 +427,3 @@ def _draw_line(
             zorder=4 if is_focal else 2,
             clip_on=False,
         ).set_gid("focal" if is_focal else "other")
-
-
-def _draw_price_key(
-    ax: "Axes", study: NetworkStudy, lines: Sequence[MembraneLine]
-) -> None:
-    width, _ = size_mm(ax)
-    tall = 6.0 + 3.6 * len(lines)
-    key = blank_panel(ax, (13.0, 0.5, width - 16.0, tall))
-    rows = [
-        (FOCAL_MARKERS[n % len(FOCAL_MARKERS)], "black", "black", line_name(line))
-        for n, line in enumerate(lines)
-    ]
-    others = _others(study)
-    rows.append(
-        ("o", "white", OTHER_COLOUR, f"the {len(others)} other steps of these crystals")
-    )
-    for place, (marker, fill, edge, words) in enumerate(rows):
-        y = tall - 1.8 - 3.6 * place
-        look: Look = {"marker": marker, "facecolors": fill, "edgecolors": edge}
-        key_entry(key, (1.0, y), words, apart=2.5, s=10.0, linewidths=0.6, **look)

@@ -18,16 +18,10 @@ Compared: TypeAlias = "compared.Compared | tuple[Occurrence, ...]"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence(compared.Occurrence):
     """
-    One interface between two roles, in one complex of one entry, by residue numbers.
+    One interface between two roles, in one complex of one entry, by mature residue numbers.
 
-    Attributes
-    ----------
-    buried_a2 : tuple of mapping of int to float
-        For each side the buried area by mature number.
-    touching : tuple of frozenset of int
-        For each side the mature numbers of interface residues.
-    is_conditional : mapping of (int, int, str) to bool
-        Whether a bond needs a flip or a proton, by both mature numbers and its kind.
+    For each side the buried area by number and the numbers of interface residues;
+    `is_conditional` says of a bond, by both numbers and its kind, whether it needs a flip or proton.
     """
 
     buried_a2: tuple[Mapping[int, float], Mapping[int, float]]

@@ -62,14 +62,9 @@ PAD_MM: Final = 0.5
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class View:
     """
-    A direction to look from.
+    A direction to look from: unit vectors to the right, up, and towards the viewer, one a row.
 
-    Attributes
-    ----------
-    axes : ndarray, shape=(3, 3)
-        Unit vectors to the right, up, and towards the viewer, one a row.
-    centre : ndarray, shape=(3,)
-        What lies in the middle.
+    What lies at `centre` is in the middle.
     """
 
     axes: FloatArray
@@ -235,16 +230,9 @@ def overlap(one: Box, other: Box) -> bool:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Spheres:
     """
-    What is looked at.
+    What is looked at: `n` centres to the right, up, and towards the viewer, and radii, in Å.
 
-    Attributes
-    ----------
-    centres : ndarray, shape=(n, 3)
-        To the right, up, and towards the viewer, in Å.
-    radii : ndarray, shape=(n,)
-        In Å.
-    labels : ndarray of int, shape=(n,)
-        Row in `Parts` of each sphere.
+    `labels` are rows in `Parts`.
     """
 
     centres: FloatArray
@@ -257,16 +245,8 @@ class Parts:
     """
     What the labels of a picture mean, one element for each.
 
-    Attributes
-    ----------
-    colours : tuple of str
-        ``#rrggbb``.
-    group : ndarray of int
-        Parts of one group have an outline in common.
-    zone : ndarray of int
-        Zones of a group are divided by fine lines.
-    is_faded : ndarray of bool
-        Weaker shades and lines: neighbours.
+    Parts of one group have an outline in common, its zones are divided by fine lines; shades and
+    lines of faded parts are weaker.
     """
 
     colours: tuple[str, ...]
@@ -277,16 +257,7 @@ class Parts:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Picture:
-    """
-    A picture and where it lies.
-
-    Attributes
-    ----------
-    rgb : ndarray of uint8, shape=(n_rows, n_columns, 3)
-        Row 0 is the lowest.
-    buffers : Buffers
-        What is seen in each pixel.
-    """
+    """Pixels, shape=(n_rows, n_columns, 3) with row 0 the lowest, and what is seen in each."""
 
     rgb: npt.NDArray[np.uint8]
     buffers: Buffers
@@ -472,17 +443,9 @@ def text_size_mm(ax: "Axes", text: str, *, fontsize: float) -> tuple[float, floa
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TextRoom:
     """
-    Where text may stand, in units of an axes.
+    Where text may stand, in units of an axes, `per_mm` of them in a mm on paper.
 
-    Attributes
-    ----------
-    ax : Axes
-    inside : Box
-        What text may not leave.
-    per_mm : float
-        Units of the axes in a mm on paper.
-    taken : list of Box
-        What stands there already; `write_near` adds to it.
+    It may not leave `inside`, nor lie on what is `taken`, to which `write_near` adds.
     """
 
     ax: "Axes"

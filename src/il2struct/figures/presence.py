@@ -11,6 +11,7 @@ from il2struct.bond_kinds import named_kinds
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     MISSING_COLOUR,
+    TALLEST_MM,
     bare,
     blank_panel,
     draw_cells,
@@ -20,6 +21,7 @@ from il2struct.figures.canvas import (
     key_places,
     panel,
     size_mm,
+    thinned,
     widest_mm,
     width_mm,
 )
@@ -45,7 +47,8 @@ MARKS: Final = {kind.name: (kind.presence_marker, kind.word) for kind in named_k
 #: Edges of marks, in points² for `scatter`; where two share a cell, they are this far apart.
 MARK_AREA_PT2: Final = 10.0
 MARK_SHIFT: Final = 0.25
-ROW_MM: Final = 3.2
+#: Heights of a row in mm: the first with which the figure is not too high.
+ROWS_MM: Final = (3.2, 2.8, 2.5, 2.2, 2.0)
 NARROWEST_COLUMN_MM: Final = 4.6
 WIDEST_COLUMN_MM: Final = 9.0
 #: Name of the interface and its bar above each matrix; what is free between two.
@@ -90,10 +93,10 @@ class _Matrix:
         letters = self.letters(numbers)
         return f"{letters[0]}{numbers[0]}–{letters[1]}{numbers[1]}"
 
-    def height_mm(self) -> float:
+    def height_mm(self, row_mm: float) -> float:
         """Height on paper with title and the names of the complexes."""
         names_mm = widest_mm(self.labels) + 6.0
-        return TITLE_MM + len(self.rows) * ROW_MM + names_mm + GAP_MM
+        return TITLE_MM + len(self.rows) * row_mm + names_mm + GAP_MM
 
     def left_mm(self) -> float:
         """Room for the names of the residue pairs."""
@@ -216,6 +219,7 @@ class _Page:
 
     corners: tuple[tuple[float, float], ...]
     column_mm: float
+    row_mm: float
     height_mm: float
 
 
@@ -225,17 +229,22 @@ def _page(matrices: Sequence[_Matrix], figure_mm: float) -> _Page:
     fitting = int(figure_mm // (beside + widest * NARROWEST_COLUMN_MM))
     n_columns = max(1, min(len(matrices), fitting))
     step = figure_mm / n_columns
-    heights = [MARGIN_MM] * n_columns
-    corners = []
-    for matrix in matrices:
-        # The next matrix goes where the page is shortest, the first such place from the left.
-        column = int(np.argmin(heights))
-        corners.append((column * step, heights[column]))
-        heights[column] += matrix.height_mm()
+    key_mm = key_height_mm(_key(matrices, figure_mm)[1]) + 2.0
+    for row_mm in ROWS_MM:
+        heights = [MARGIN_MM] * n_columns
+        corners = []
+        for matrix in matrices:
+            # The next matrix goes where the page is shortest, the first such place from the left.
+            column = int(np.argmin(heights))
+            corners.append((column * step, heights[column]))
+            heights[column] += matrix.height_mm(row_mm)
+        if max(heights) + key_mm <= TALLEST_MM:
+            break
     return _Page(
         corners=tuple(corners),
         column_mm=min((step - beside) / widest, WIDEST_COLUMN_MM),
-        height_mm=max(heights) + key_height_mm(_key(matrices, figure_mm)[1]) + 2.0,
+        row_mm=row_mm,
+        height_mm=max(heights) + key_mm,
     )
 
 
@@ -244,7 +253,7 @@ def _draw(
 ) -> None:
     for matrix, (left, down) in zip(matrices, page.corners, strict=True):
         corner = (left, size_mm(ax)[1] - down)
-        _draw_matrix(ax, matrix, corner, page.column_mm, palette)
+        _draw_matrix(ax, matrix, corner, page, palette)
     _draw_key(ax, matrices)
 
 
@@ -252,12 +261,13 @@ def _draw_matrix(
     ax: "Axes",
     matrix: _Matrix,
     corner: tuple[float, float],
-    column_mm: float,
+    page: _Page,
     palette: Palette,
 ) -> None:
     left, top = corner
+    column_mm, row_mm = page.column_mm, page.row_mm
     n_rows, n_columns = len(matrix.rows), len(matrix.columns)
-    tall = n_rows * ROW_MM
+    tall = n_rows * row_mm
     start, bottom = left + matrix.left_mm(), top - TITLE_MM - tall
     cells = panel(ax, (start, bottom, n_columns * column_mm, tall))
     cells.set_label(f"{matrix.pair[0]}/{matrix.pair[1]}")
@@ -266,20 +276,21 @@ def _draw_matrix(
     cells.set_ylim(n_rows - 0.5, -0.5)
     bare(cells)
     cells.set_xticks(np.arange(n_columns) + 0.5, matrix.labels, rotation=90)
-    cells.set_yticks(range(n_rows), [matrix.name(pair) for pair in matrix.rows])
+    names = [matrix.name(pair) for pair in matrix.rows]
+    cells.set_yticks(range(n_rows), names, fontsize=thinned(row_mm)[0])
     cells.set_xlabel("complex", labelpad=1.0)
     cells.set_ylabel("residue pair")
     shift = (AXIS_LABEL_MM - 1.8 - matrix.left_mm()) / (n_columns * column_mm)
     cells.yaxis.set_label_coords(shift, 0.5)
     # Name of the interface above its matrix, with the colours of its roles.
-    base = -0.5 - 1.2 / ROW_MM
+    base = -0.5 - 1.2 / row_mm
     x = -(matrix.left_mm() - AXIS_LABEL_MM) / column_mm
     for role in matrix.pair:
-        edges = (base - 2.0 / ROW_MM, base)
+        edges = (base - 2.0 / row_mm, base)
         draw_group_bar(cells, (x, x + 3.0 / column_mm), edges, palette.of(role))
         x += 3.0 / column_mm
-    names = f"{symbol_of(matrix.pair[0])} / {symbol_of(matrix.pair[1])}"
-    cells.text(x + 1.2 / column_mm, base - 1.0 / ROW_MM, names, va="center", fontsize=7)
+    pair = f"{symbol_of(matrix.pair[0])} / {symbol_of(matrix.pair[1])}"
+    cells.text(x + 1.2 / column_mm, base - 1.0 / row_mm, pair, va="center", fontsize=7)
     cells.set_xlim(0.0, n_columns)
 
 
@@ -335,13 +346,13 @@ def _key(
     kinds = {k for m in matrices for each in m.kinds.values() for k in each}
     words = [name for kind, (_, name) in MARKS.items() if kind in kinds]
     words += [CONDITIONAL_WORDS, MISSING_WORDS]
-    return words, key_places(words, width - AXIS_LABEL_MM - MARGIN_MM)
+    return words, key_places(words, width - 3 * MARGIN_MM)
 
 
 def _draw_key(ax: "Axes", matrices: Sequence[_Matrix]) -> None:
     width, _ = size_mm(ax)
     words, places = _key(matrices, width)
-    box = (AXIS_LABEL_MM, 0.0, width - AXIS_LABEL_MM, key_height_mm(places))
+    box = (MARGIN_MM, 0.0, width - MARGIN_MM, key_height_mm(places))
     key = blank_panel(ax, box)
     looks = {name: _look(marker, PRESENT) for marker, name in MARKS.values()}
     looks[CONDITIONAL_WORDS] = _look("o", CONDITIONAL)

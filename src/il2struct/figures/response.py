@@ -11,6 +11,7 @@ from il2struct.arrays import BoolArray, FloatArray
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     EDGE_COLOUR,
+    KEY_LINE_MM,
     Look,
     blank_panel,
     figure_of,
@@ -178,7 +179,7 @@ def dose_response(
         ),
         table=framed("figure_dose_response", rows),
         width=width,
-        height_mm=68.0 + 3.6 * (len(shown) + len(measured)),
+        height_mm=68.0 + KEY_LINE_MM * (len(shown) + len(measured)),
         paint=lambda ax: _draw_doses(ax, shown, labels),
     )
 
@@ -265,7 +266,7 @@ def _draw_doses(
 ) -> None:
     width, height = size_mm(ax)
     measured = _measured(responses)
-    foot = 18.0 + 3.6 * (len(responses) + len(measured))
+    foot = 18.0 + KEY_LINE_MM * (len(responses) + len(measured))
     plot = panel(ax, (12.0, foot, width - 17.5, height - foot - 2.0))
     plot.set_label("dose-response")
     kept = _shown_doses(responses)
@@ -288,16 +289,6 @@ def _draw_doses(
     plot.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0])
     plot.set_xlabel("IL-2 (pmol/L)")
     plot.set_ylabel("response (fraction of pairs)")
-    _draw_dose_key(ax, responses, labels, foot)
-
-
-def _draw_dose_key(
-    ax: "Axes",
-    responses: Sequence[ReceptorResponse],
-    labels: Sequence[str],
-    foot: float,
-) -> None:
-    width, _ = size_mm(ax)
     tall = foot - 9.0
     key = blank_panel(ax, (12.0, 0.0, width - 12.0, tall))
     y = tall - 2.0
@@ -306,12 +297,12 @@ def _draw_dose_key(
         key.plot([0.0, 6.0], [y, y], **line)
         words = f"{label}: {_numbers(response)}"
         key_entry(key, (3.0, y), words, apart=4.5, s=14.0, **mark)
-        y -= 3.6
-    for place, (name, low, high) in enumerate(_measured(responses)):
+        y -= KEY_LINE_MM
+    for place, (name, low_nanomolar, high_nanomolar) in enumerate(measured):
         key.text(5.0, y, f"{place + 1}", ha="right", va="center", fontsize=6)
-        words = f"measured, {name}: EC50 {dose_words(low)} to {dose_words(high)}"
-        key.text(7.5, y, words, va="center", fontsize=6)
-        y -= 3.6
+        ends = f"{dose_words(low_nanomolar)} to {dose_words(high_nanomolar)}"
+        key.text(7.5, y, f"measured, {name}: EC50 {ends}", va="center", fontsize=6)
+        y -= KEY_LINE_MM
     for words in wrapped(_statement(responses), 5.5, 0.95 * (width - 12.0)):
         key.text(0.0, y, words, va="center", fontsize=5.5)
         y -= 2.7
@@ -546,6 +537,9 @@ def _draw_phase(plot: "Axes", diagram: PhaseDiagram, lengths: FloatArray) -> "Qu
     here = [diagram.settings.contact_kd_micromolar], [diagram.cell_density_per_um2]
     cross: Look = {"s": 24.0, "color": EDGE_COLOUR, "linewidths": 1.2, "zorder": 4}
     plot.scatter(*here, marker="x", **cross)
+    aside: Look = {"xytext": (0.0, 3.5), "textcoords": "offset points", "fontsize": 6}
+    at = (here[0][0], here[1][0])
+    plot.annotate("whole cell", at, ha="center", va="bottom", **aside)
     plot.set_xlim(kds[0], kds[-1])
     plot.set_ylim(densities[0], densities[-1])
     plot.set_xlabel("dissociation constant of the contact (µmol/L)")

@@ -303,7 +303,7 @@ def declared_kind(details: str) -> str:
 
 def declared_in_pdb(records: Iterable[bytes]) -> tuple[Declared, ...]:
     """Read the SEQADV records of a PDB-format file."""
-    found = []
+    differences = []
     for line in records:
         name, chain, number, ins_code, details = (
             line[start:stop].decode("ascii", "replace").strip()
@@ -311,7 +311,7 @@ def declared_in_pdb(records: Iterable[bytes]) -> tuple[Declared, ...]:
         )
         kind = declared_kind(details)
         if kind and name and number.lstrip("-").isdigit():
-            found.append(
+            differences.append(
                 Declared(
                     auth_asym_id=chain,
                     residue_name=name,
@@ -320,19 +320,19 @@ def declared_in_pdb(records: Iterable[bytes]) -> tuple[Declared, ...]:
                     ins_code=ins_code,
                 )
             )
-    return tuple(found)
+    return tuple(differences)
 
 
 def declared_in_mmcif(block: "gemmi.cif.Block") -> tuple[Declared, ...]:
     """Read ``_struct_ref_seq_dif`` of an mmCIF file."""
     import gemmi
 
-    found = []
+    differences = []
     for row in block.find("_struct_ref_seq_dif.", list(CIF_ITEMS)):
         name, chain, place, details = (gemmi.cif.as_string(value) for value in row)
         kind = declared_kind(details)
         if kind and name and place.isdigit():
-            found.append(
+            differences.append(
                 Declared(
                     auth_asym_id=chain,
                     residue_name=name,
@@ -340,7 +340,7 @@ def declared_in_mmcif(block: "gemmi.cif.Block") -> tuple[Declared, ...]:
                     place=int(place) - 1,
                 )
             )
-    return tuple(found)
+    return tuple(differences)
 
 
 def with_declared(
@@ -353,19 +353,22 @@ def with_declared(
     """
     import gemmi
 
-    found = {}
-    for each in declared:
-        if each.auth_asym_id != chain.auth_asym_id:
+    kinds = {}
+    for difference in declared:
+        if difference.auth_asym_id != chain.auth_asym_id:
             continue
-        place = each.place if each.place != NO_NUMBER else _place(chain, residues, each)
-        letter = gemmi.find_tabulated_residue(each.residue_name).one_letter_code.upper()
+        place = _place(chain, residues, difference)
+        table = gemmi.find_tabulated_residue(difference.residue_name)
+        letter = table.one_letter_code.upper()
         if 0 <= place < len(chain.sequence) and chain.sequence[place] == letter:
-            found[place] = each.kind
-    return replace(chain, declared=tuple(sorted(found.items()))) if found else chain
+            kinds[place] = difference.kind
+    return replace(chain, declared=tuple(sorted(kinds.items()))) if kinds else chain
 
 
 def _place(chain: Chain, residues: Residues, declared: Declared) -> int:
-    """Place of an author's number; counted on from the nearest residue that has coordinates."""
+    """Place in the sequence; an author's number is counted on from the nearest residue modelled."""
+    if declared.place != NO_NUMBER:
+        return declared.place
     rows = chain.residue_index
     away = np.abs(residues.auth_number[rows] - declared.auth_number)
     same = np.flatnonzero((away == 0) & (residues.ins_code[rows] == declared.ins_code))

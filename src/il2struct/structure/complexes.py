@@ -396,7 +396,7 @@ def distinct_pairs(
     In an assembly built by symmetry many pairs are copies of each other; two pairs are the same
     if the same chains stand in the same relative position. Chains that stand in one place are no pair.
     """
-    found: list[tuple[Member, Member, int]] = []
+    pairs: list[tuple[Member, Member, int]] = []
     known: dict[tuple[str, str], dict[int, FloatArray]] = {}
     for i, first in enumerate(members):
         for second in members[i + 1 :]:
@@ -408,12 +408,12 @@ def distinct_pairs(
             if row is None:
                 names = (first.image.auth_asym_id, second.image.auth_asym_id)
                 motion = _relative(entry, first.image, second.image)
-                known.setdefault(names, {})[len(found)] = motion
-                found.append((first, second, 1))
+                known.setdefault(names, {})[len(pairs)] = motion
+                pairs.append((first, second, 1))
             else:
-                left, right, count = found[row]
-                found[row] = (left, right, count + 1)
-    return found
+                left, right, count = pairs[row]
+                pairs[row] = (left, right, count + 1)
+    return pairs
 
 
 def _row_of(

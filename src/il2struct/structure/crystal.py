@@ -156,7 +156,7 @@ def group_of_remarks(structure: "gemmi.Structure") -> tuple[str, list[Note]]:
     if group_named(usual, cell.alpha, cell.gamma) is not None:
         return usual, []
     remarks = (SYMMETRY_REMARK.match(line) for line in structure.raw_remarks)
-    symbol = _group_of([found[1] for found in remarks if found])
+    symbol = _group_of([operator[1] for operator in remarks if operator])
     if not symbol:
         return usual, []
     text = "CRYST1 names no space group that is known; it is told by the operators of REMARK 290."

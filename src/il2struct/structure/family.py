@@ -211,7 +211,7 @@ class Family:
 
     def record(self, role: Role) -> RoleRecord | None:
         """Return what is known of a role; None of one that the family lacks."""
-        return next((each for each in self.records if each.role is role), None)
+        return next((record for record in self.records if record.role is role), None)
 
     def role_named(self, text: str) -> Role | None:
         """
@@ -224,7 +224,7 @@ class Family:
         """
         wanted = plain_name(text)
         return next(
-            (each.role for each in self.records if wanted in _names(each)), None
+            (record.role for record in self.records if wanted in _names(record)), None
         )
 
     def partners_of(self, role: Role) -> tuple[Role, ...]:
@@ -365,12 +365,12 @@ def read_family(path: str | Path) -> Family:
             f"{path} gives {', '.join(sorted(twice))} another sequence than the shipped family; "
             "use an accession of its own."
         )
-    found = _checked(table | own, sequences | own_sequences, str(path))
+    family = _checked(table | own, sequences | own_sequences, str(path))
     return Family(
-        records=found.records,
-        numbering_species=found.numbering_species,
+        records=family.records,
+        numbering_species=family.numbering_species,
         path=str(path),
-        sha256=hashlib.sha256(repr(found.records).encode()).hexdigest(),
+        sha256=hashlib.sha256(repr(family.records).encode()).hexdigest(),
     )
 
 
@@ -390,8 +390,8 @@ def _contents(
         where = f"{file}, role {role}"
         _check_keys(_typed(given, dict, where, "a table"), _ROLE_KEYS, where)
         species = _typed(given.get("species", {}), dict, where, "tables of species")
-        for one, facts in species.items():
-            there = f"{where}, species {one}"
+        for name_of_species, facts in species.items():
+            there = f"{where}, species {name_of_species}"
             _check_keys(_typed(facts, dict, there, "a table"), _SPECIES_KEYS, there)
     return table, _sequences(folder.joinpath(name))
 
@@ -420,14 +420,14 @@ def _text(file: "Traversable") -> str:
 
 def _sequences(file: "Traversable") -> dict[str, str]:
     """Sequences of a FASTA file by the first word of their headers."""
-    found: dict[str, str] = {}
+    sequences: dict[str, str] = {}
     for part in ("\n" + _text(file)).split("\n>")[1:]:
         header, _, body = part.partition("\n")
         name = header.split(maxsplit=1)[0] if header.strip() else ""
         # UniProt and GenBank write sp|P69905|HBA_HUMAN.
         name = name.split("|")[1] if name.count("|") > 1 else name
         sequence = "".join(body.split()).upper().removesuffix("*")
-        if not name or name in found:
+        if not name or name in sequences:
             problem = f"names {name} twice" if name else "has a sequence without a name"
             raise ParameterError(
                 f"{file} {problem}; give each an accession of its own."
@@ -436,10 +436,10 @@ def _sequences(file: "Traversable") -> dict[str, str]:
             raise ParameterError(
                 f"{name} in {file} is no protein sequence in one-letter code; correct it."
             )
-        found[name] = _UNUSUAL.sub("X", sequence)
-    if not found:
+        sequences[name] = _UNUSUAL.sub("X", sequence)
+    if not sequences:
         raise ParameterError(f"{file} is no FASTA file: no line begins with '>'.")
-    return found
+    return sequences
 
 
 def _check_keys(table: _Table, known: frozenset[str], where: str) -> None:

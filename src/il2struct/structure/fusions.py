@@ -97,22 +97,22 @@ def proteins_of(
     ]
     if not known:
         return ()
-    found, place = [], 0
+    proteins, place = [], 0
     for start, stop in [*known, (len(chain.sequence),) * 2]:
         between = _without_linkers(chain, place, start)
         if _n_modelled(chain, *between) >= MIN_PARTNER:
-            found.append(between)
+            proteins.append(between)
         if start < stop:
-            found.append((start, stop))
+            proteins.append((start, stop))
         place = stop
-    return tuple(found)
+    return tuple(proteins)
 
 
 def _known(
     chain: Chain, family: Family, stretches: Collection[int] = ()
 ) -> list[_Span]:
     """Stretches that align to a reference, in order: the best is looked for first, then beside it."""
-    found: list[_Span] = []
+    spans: list[_Span] = []
     left = [(0, len(chain.sequence))]
     while left:
         start, stop = left.pop()
@@ -126,14 +126,14 @@ def _known(
         alignment = without_tags(alignment, stretch, declared)
         first = start + int(alignment.chain_position[0])
         behind = start + int(alignment.chain_position[-1]) + 1
-        found.append((first, behind, alignment))
+        spans.append((first, behind, alignment))
         left += [(start, first), (behind, stop)]
-    found.sort(key=lambda span: span[0])
-    for row in range(len(found) - 1):
-        found[row : row + 2] = _with_border(
-            chain.sequence, found[row], found[row + 1], stretches
+    spans.sort(key=lambda span: span[0])
+    for row in range(len(spans) - 1):
+        spans[row : row + 2] = _with_border(
+            chain.sequence, spans[row], spans[row + 1], stretches
         )
-    return found
+    return spans
 
 
 def _with_border(
@@ -247,15 +247,15 @@ def divide_at_ranges(
         letter, first, last = match[1], int(match[2]), int(match[3])
         if first > last:
             raise ParameterError(f"the range {name} ends before it begins.")
-        found = []
+        having = []
         for chain in chains.values():
             numbers = entry.residues.auth_number[chain.residue_index]
             places = chain.position[(first <= numbers) & (numbers <= last)]
             if base_name(chain.auth_asym_id) == letter and len(places):
-                found.append((chain, places))
-        if len(found) != 1:
+                having.append((chain, places))
+        if len(having) != 1:
             raise UnknownChainError(name, entry_id=entry.entry_id, available=chains)
-        chain, places = found[0]
+        chain, places = having[0]
         start, stop = int(places[0]), int(places[-1]) + 1
         starts = sorted({0, start, stop} - {len(chain.sequence)})
         given = _names(entry, chain, starts)

@@ -106,10 +106,10 @@ class _Rows:
     @cached_property
     def by_label(self) -> dict[str, list[int]]:
         """Residues of each ``label_asym_id``."""
-        found: dict[str, list[int]] = defaultdict(list)
+        rows_of: dict[str, list[int]] = defaultdict(list)
         for row, residue in enumerate(self.residues):
-            found[residue.label].append(row)
-        return found
+            rows_of[residue.label].append(row)
+        return rows_of
 
     @cached_property
     def is_link(self) -> list[bool]:
@@ -600,7 +600,7 @@ def operator_combinations(expression: str, known: list[str]) -> list[tuple[str, 
     >>> operator_combinations("P,1", ["1", "P"])
     [('P',), ('1',)]
     """
-    found = []
+    combinations = []
     # Commas in no brackets separate terms.
     for term in re.findall(r"(?:[^,()]|\([^()]*\))+", expression.replace(" ", "")):
         factors = [
@@ -609,8 +609,8 @@ def operator_combinations(expression: str, known: list[str]) -> list[tuple[str, 
         ]
         if np.prod([len(factor) for factor in factors], dtype=float) > MOST_PRODUCTS:
             continue
-        found += list(product(*factors)) if factors else []
-    return found
+        combinations += list(product(*factors)) if factors else []
+    return combinations
 
 
 def _ids(item: str, known: list[str]) -> list[str]:

@@ -164,12 +164,12 @@ def alternative_images(entry: Entry) -> dict[str, tuple[ChainImage, ...]]:
     }
     if not shares or 2 * min(shares.values()) > WHOLE:
         return {}
-    found: dict[str, tuple[ChainImage, ...]] = {}
+    images: dict[str, tuple[ChainImage, ...]] = {}
     for contact in _all_touching(entry, entry.protein_chains, cutoff_a=OVERLAP_A):
         name = contact.auth_asym_id
         if take_turns(entry, ChainImage(name), contact.image):
-            found[name] = (*found.get(name, ()), contact.image)
-    return found
+            images[name] = (*images.get(name, ()), contact.image)
+    return images
 
 
 def n_contact_pairs(entry: Entry, image_1: ChainImage, image_2: ChainImage) -> int:

@@ -257,7 +257,7 @@ def _are_polymer(units: Units) -> BoolArray:
     """
     names, which = np.unique(units.name, return_inverse=True)
     tables = [(name in CAPS, tabulated(name)) for name in names.tolist()]
-    found = np.array([cap or t.found() for cap, t in tables], dtype=np.bool_)[which]
+    known = np.array([cap or t.found() for cap, t in tables], dtype=np.bool_)[which]
     listed = np.array(
         [cap or t.is_amino_acid() or t.is_nucleic_acid() for cap, t in tables],
         dtype=np.bool_,
@@ -266,7 +266,7 @@ def _are_polymer(units: Units) -> BoolArray:
     if not (is_atom & listed).any():
         is_atom = np.ones_like(is_atom)  # a program that calls every atom HETATM
     held = np.all([units.backbone[name] >= 0 for name in ("N", "CA", "C")], axis=0)
-    result: BoolArray = is_atom & (listed | (~found & held))
+    result: BoolArray = is_atom & (listed | (~known & held))
     open_ = np.flatnonzero(~result & ~units.is_water).tolist()
     n_open = -1
     while n_open != len(open_):
@@ -648,7 +648,7 @@ def _lines_of(units: Units, read: dict[str, list[_Polymer]]) -> list[bytes]:
 
 
 def _notes(read: dict[str, list[_Polymer]], n_ligand_codes: int) -> list[Note]:
-    found = (
+    counted = (
         (
             "chain_parts_joined",
             {name: sum(len(p.strands) - 1 for p in ps) for name, ps in read.items()},
@@ -677,6 +677,6 @@ def _notes(read: dict[str, list[_Polymer]], n_ligand_codes: int) -> list[Note]:
             count=sum(counts.values()),
             message=text,
         )
-        for topic, counts, text in found
+        for topic, counts, text in counted
         if any(counts.values())
     ]

@@ -327,21 +327,21 @@ class ResidueNumbers:
 def residue_numbers(entry: Entry, roles: tuple[ChainRole, ...]) -> ResidueNumbers:
     """Spread the roles of chains over the residues of an entry."""
     count = len(entry.residues)
-    longest = max((len(found.role) for found in roles), default=0)
+    longest = max((len(own.role) for own in roles), default=0)
     role = np.full(
         count, Role.UNKNOWN.value, dtype=f"U{max(longest, len(Role.UNKNOWN))}"
     )
     uniprot, mature, human = (np.full(count, NO_NUMBER) for _ in range(3))
     status, letter = np.full(count, "", dtype="U9"), np.full(count, "", dtype="U1")
-    for chain, found in zip(entry.protein_chains, roles, strict=True):
+    for chain, own in zip(entry.protein_chains, roles, strict=True):
         rows = chain.residue_index
-        role[rows] = found.role.value
-        role[chain.glycan_index] = found.role.value
-        uniprot[rows] = found.uniprot_number[chain.position]
-        mature[rows] = found.mature_number[chain.position]
-        human[rows] = found.human_number[chain.position]
-        status[rows] = found.status[chain.position]
-        letter[rows] = found.reference_letter[chain.position]
+        role[rows] = own.role.value
+        role[chain.glycan_index] = own.role.value
+        uniprot[rows] = own.uniprot_number[chain.position]
+        mature[rows] = own.mature_number[chain.position]
+        human[rows] = own.human_number[chain.position]
+        status[rows] = own.status[chain.position]
+        letter[rows] = own.reference_letter[chain.position]
     return ResidueNumbers(
         role=role,
         uniprot_number=uniprot,

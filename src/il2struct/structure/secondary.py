@@ -196,13 +196,13 @@ def stretches(
 ) -> tuple[Stretch, ...]:
     """Join residues of one state, each bonded to the one before it, to helices and strands."""
     bonded = np.asarray(joined, dtype=np.bool_)
-    found: list[Stretch] = []
+    runs: list[Stretch] = []
     for place, state in enumerate(states.tolist()):
         if state == COIL:
             continue
-        last = found[-1] if found else None
+        last = runs[-1] if runs else None
         if last and last.state == state and last.last == place - 1 and bonded[place]:
-            found[-1] = Stretch(state, last.first, place)
+            runs[-1] = Stretch(state, last.first, place)
         else:
-            found.append(Stretch(state, place, place))
-    return tuple(found)
+            runs.append(Stretch(state, place, place))
+    return tuple(runs)

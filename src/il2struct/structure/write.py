@@ -56,7 +56,7 @@ def written_chains(entry: Entry, chains: Sequence[Chain]) -> tuple[WrittenChain,
         id(chain): _free_name(chain.auth_asym_id, taken, fallback="X")
         for chain in chains
     }
-    found = []
+    written = []
     for chain in chains:
         names = {chain.auth_asym_id: polymers[id(chain)]}
         for letter in dict.fromkeys(
@@ -64,8 +64,8 @@ def written_chains(entry: Entry, chains: Sequence[Chain]) -> tuple[WrittenChain,
         ):
             if letter not in names:
                 names[letter] = _free_name(letter, taken, fallback="G")
-        found.append(WrittenChain(chain=chain, names=names))
-    return tuple(found)
+        written.append(WrittenChain(chain=chain, names=names))
+    return tuple(written)
 
 
 def _free_name(name: str, taken: set[str], *, fallback: str) -> str:

@@ -234,19 +234,21 @@ def _areas(
     burial = plan.parameters.interface.burial
     shape = key_shapes(plan)["residues"]
     keys, values = [], []
-    for number, (one, two) in enumerate(plan.side_pairs):
-        by_residue = [np.zeros((len(s.residue_index), len(coords))) for s in (one, two)]
+    for number, (side_1, side_2) in enumerate(plan.side_pairs):
+        by_residue = [
+            np.zeros((len(s.residue_index), len(coords))) for s in (side_1, side_2)
+        ]
         for frame, positions in enumerate(coords):
             lost = buried_areas(
-                positions[one.area_rows],
-                one.radii_a,
-                positions[two.area_rows],
-                two.radii_a,
+                positions[side_1.area_rows],
+                side_1.radii_a,
+                positions[side_2.area_rows],
+                side_2.radii_a,
                 probe_radius_a=burial.probe_radius_a,
                 n_slices=burial.n_slices,
             )
             for k, (side, areas) in enumerate(
-                ((one, lost.buried_1_a2), (two, lost.buried_2_a2))
+                ((side_1, lost.buried_1_a2), (side_2, lost.buried_2_a2))
             ):
                 measures[f"area_{k + 1}_a2"][number, frame] = areas.sum()
                 by_residue[k][:, frame] = np.bincount(
@@ -278,17 +280,17 @@ def _add_complementarity(
     is_wanted = (first + np.arange(len(coords))) % plan.parameters.sc_every == 0
     wanted = [np.flatnonzero(is_wanted & (np.diff(pairs.start) > 0)) for pairs in near]
     n_wanted = max(sum(len(frames) for frames in wanted), 1)
-    for number, ((one, two), frames) in enumerate(
+    for number, ((side_1, side_2), frames) in enumerate(
         zip(plan.side_pairs, wanted, strict=True)
     ):
         name = f"interface {number + 1} of {len(plan.pairs)}"
         with step(name, len(frames) / n_wanted) as scoring:
             for frame in frames:
                 result = shape_complementarity(
-                    coords[frame, one.sc_rows],
-                    one.sc_radii_a,
-                    coords[frame, two.sc_rows],
-                    two.sc_radii_a,
+                    coords[frame, side_1.sc_rows],
+                    side_1.sc_radii_a,
+                    coords[frame, side_2.sc_rows],
+                    side_2.sc_radii_a,
                     parameters=plan.parameters.interface.fit.complementarity,
                 )
                 measures["sc"][number, frame] = result.sc
@@ -303,7 +305,7 @@ def image_doubts(
 
     Steps from residue to residue that are short in another image only, and interfaces whose sides
     are nearer to each other in another image. ``box`` (f, 3, 3) has the edges as rows in Å, NaN
-    without one.
+    without side_1.
     """
     n_broken = np.zeros(len(coords), dtype=np.int64)
     n_far = np.zeros(len(coords), dtype=np.int64)
@@ -313,7 +315,7 @@ def image_doubts(
         return n_broken, n_far
     frames = boxed[:, None]
     steps = coords[frames, plan.links[:, 1]] - coords[frames, plan.links[:, 0]]
-    # A long step alone may be a gap in the chain; one that another image makes short is a cut.
+    # A long step alone may be a gap in the chain; side_1 that another image makes short is a cut.
     cells = np.round(steps @ np.linalg.inv(box[boxed]))
     images = np.linalg.norm(steps - cells @ box[boxed], axis=2)
     n_broken[boxed] = (cells.any(axis=2) & (images < LONGEST_STEP_A)).sum(axis=1)
@@ -321,10 +323,11 @@ def image_doubts(
     for frame in boxed:
         centres = [coords[frame, rows].mean(axis=0) for rows in anchors]
         to_fractions = np.linalg.inv(box[frame])
-        for one, two in plan.pairs:
-            cells = -np.round((centres[two] - centres[one]) @ to_fractions)
+        for number_1, number_2 in plan.pairs:
+            cells = -np.round((centres[number_2] - centres[number_1]) @ to_fractions)
             if cells.any():
-                first, second = coords[frame, anchors[one]], coords[frame, anchors[two]]
+                first = coords[frame, anchors[number_1]]
+                second = coords[frame, anchors[number_2]]
                 here = cKDTree(first).query(second)[0].min()
                 there = cKDTree(first).query(second + cells @ box[frame])[0].min()
                 n_far[frame] += there < here

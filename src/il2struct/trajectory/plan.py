@@ -96,9 +96,7 @@ def sides_to_measure(
     across complexes, named by chains and without ``complex_id``.
     """
     if between is not None:
-        return select_pairs(
-            named.entry, named.complexes, named.role_of, between, named.family
-        )
+        return select_pairs(named, between)
     members = [(c, m) for c in named.complexes for m in c.members]
     if len(members) < 2:
         only = ", ".join(m.image.auth_asym_id for _, m in members)
@@ -232,7 +230,7 @@ class TrajectoryPlan:
     @property
     def side_pairs(self) -> list[tuple[SidePlan, SidePlan]]:
         """The two sides of each interface."""
-        return [(self.sides[one], self.sides[two]) for one, two in self.pairs]
+        return [(self.sides[first], self.sides[second]) for first, second in self.pairs]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

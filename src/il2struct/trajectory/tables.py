@@ -261,8 +261,8 @@ def _plain(value: object) -> str:
 
 def _chains(results: "TrajectoryResults") -> str:
     named = [
-        f"{_plain(found.auth_asym_id)} is {symbol_of(found.role.value)}"
-        for found in results.named.roles
+        f"{_plain(chain.auth_asym_id)} is {symbol_of(chain.role.value)}"
+        for chain in results.named.roles
     ]
     return f"Chains: {'; '.join(named)}.\n"
 

@@ -353,8 +353,8 @@ def _rows_at(coords: FloatArray, listed: FloatArray) -> IndexArray | None:
                 return None
             rows[row] = free[0]
             taken.add(free[0])
-    found: IndexArray = rows.astype(np.int64)
-    return found
+    atom_rows: IndexArray = rows.astype(np.int64)
+    return atom_rows
 
 
 def _proteins(entry: Entry) -> tuple[Entry, IndexArray]:

@@ -245,8 +245,8 @@ def universe_files(universe: Untyped) -> tuple[str, ...]:
     names = getattr(trajectory, "filenames", None)
     if names is None:
         names = [trajectory.filename]
-    found = [universe.filename, *names]
-    return tuple(dict.fromkeys(str(name) for name in found if name is not None))
+    files = [universe.filename, *names]
+    return tuple(dict.fromkeys(str(name) for name in files if name is not None))
 
 
 @contextmanager
@@ -366,8 +366,8 @@ def check_order(topology: Path, trajectories: Sequence[Path]) -> None:
                 f"{path.name} lists its atoms in orders that change, or separates frames by END alone; "
                 "give it by itself, without a topology, or with MODEL records and one order."
             )
-        found = next(listed_frames(path), None)
-        if found and wanted and _is_shuffled(found.atoms, wanted.atoms):
+        first = next(listed_frames(path), None)
+        if first and wanted and _is_shuffled(first.atoms, wanted.atoms):
             raise ParseError(
                 f"{path.name} lists the atoms of {topology.name} in another order; give the topology "
                 "that it was written with."

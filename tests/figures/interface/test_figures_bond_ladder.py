@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from audit import figure_once, file_faults
+from audit import figure_once
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
@@ -173,15 +173,3 @@ def test_a_large_interface_is_cut_into_panels(named_entry):
     lines = table[table["mark"] == "line"]
     assert not lines.duplicated(["residue_1", "residue_2"]).any()
     assert len(axes_named(figure_once(drawing), "links")) == 2
-
-
-@pytest.mark.entries
-def test_files_are_the_same_every_time_and_hold_text(alpha, results, tmp_path):
-    again = bond_ladder(results, interface="IL2/IL2RA")
-    assert file_faults(alpha, again, tmp_path, "IL-2Rα") == []
-
-
-@pytest.mark.entries
-def test_the_direct_call_gives_the_axes(results):
-    ax = bond_ladder(results, interface=2).draw()
-    assert axes_named(ax.figure, "links")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from audit import figure_once, file_faults, layout_faults, unlabelled_axes
+from audit import figure_once, layout_faults, unlabelled_axes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
@@ -191,12 +191,6 @@ def test_which_chain_must_be_plain(results, named_entry):
     double = measured(named_entry("2ERJ.pdb"))
     with pytest.raises(ParameterError, match="several are IL2 of D, H"):
         buried_area_track(double, chain="IL2")
-
-
-def test_files_are_the_same_every_time(il2, results, tmp_path):
-    again = buried_area_track(results, chain="IL2")
-    words = "IL-2 (chain A), residue (mature number)"
-    assert file_faults(il2, again, tmp_path, words) == []
 
 
 def test_the_picture_is_what_an_independent_raster_shows(il2, tmp_path):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from audit import figure_once, file_faults, layout_faults, unlabelled_axes
+from audit import figure_once, layout_faults, unlabelled_axes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -126,23 +126,3 @@ def test_without_scores_it_says_how_to_get_them(named_entry):
         options = {"interface": 0} if function is complementarity_profile else {}
         with pytest.raises(ParameterError, match="sc='value'"):
             function(results, **options)
-
-
-def test_files_are_the_same_every_time(results, tmp_path):
-    first, second = (
-        (
-            complementarity(results),
-            complementarity_profile(results, interface=0),
-        )
-        for _ in range(2)
-    )
-    label = "local complementarity S (no unit)"
-    assert file_faults(first[0], second[0], tmp_path / "all", label) == []
-    assert file_faults(first[1], second[1], tmp_path / "one", "(no unit)") == []
-
-
-def test_the_direct_calls_give_the_axes(results):
-    assert axes_named(complementarity(results).draw().figure, "densities")
-    assert axes_named(
-        complementarity_profile(results, interface=1).draw().figure, "side 2"
-    )

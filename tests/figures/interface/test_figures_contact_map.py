@@ -2,14 +2,13 @@
 
 import numpy as np
 import pytest
-from audit import figure_once, file_faults, layout_faults
+from audit import figure_once, layout_faults
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 from measured import axes_named, measured, renamed, texts_of
 
 from il2struct.errors import ParameterError
 from il2struct.figures import contact_map
-from il2struct.figures.canvas import new_figure, style
 from il2struct.figures.interface.contact_map import MARKERS
 from il2struct.palette import Palette
 
@@ -146,22 +145,9 @@ def test_a_large_interface_is_wide_and_thinned_by_rule(named_entry):
     assert layout_faults(narrow) == []
 
 
-def test_files_are_the_same_every_time_and_hold_text(alpha, results, tmp_path):
-    again = contact_map(results, interface="IL2/IL2RA")
-    words = ("R38", "IL-2 residue (mature number)")
-    assert file_faults(alpha, again, tmp_path, *words) == []
-
-
-def test_it_draws_into_an_axes_of_any_size(results):
-    with style():
-        ax = new_figure(150, 130).add_axes((0.1, 0.1, 0.8, 0.8))
-    assert contact_map(results, interface="IL2/IL2RB").draw(ax) is ax
-    assert axes_named(ax.figure, "map")
-    own = contact_map(results, interface="1:IL2/IL2RB").draw()
-    assert own.figure is not ax.figure
-
-
 def test_one_of_several_must_be_chosen(results):
+    by_id = contact_map(results, interface="1:IL2/IL2RB")
+    assert by_id.name == contact_map(results, interface=1).name
     for wrong in (None, "IL2/IL15", 4, -5):
         with pytest.raises(ParameterError, match="1:IL2/IL2RA, 1:IL2/IL2RB"):
             contact_map(results, interface=wrong)

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from audit import figure_once, file_faults, layout_faults, unlabelled_axes
-from measured import measured
+from audit import figure_once, layout_faults, unlabelled_axes
+from measured import axes_named, lines_named, measured
 
-from il2struct.figures.canvas import NOT_BURIED_COLOUR, all_axes, size_mm, style
+from il2struct.figures.canvas import NOT_BURIED_COLOUR, size_mm
 from il2struct.figures.interface.open_book import (
     _pictures,
     open_book,
@@ -32,16 +32,6 @@ def drawing(scored):
 @pytest.fixture(scope="module")
 def figure(drawing):
     return figure_once(drawing)
-
-
-def panels(figure, *names):
-    return [a for a in all_axes(figure) if a.get_label() in names]
-
-
-def test_no_text_overlaps_on_any_interface_of_the_complex(scored):
-    for number in range(1, len(scored)):
-        drawing = open_book(scored, interface=number, dpi=COARSE)
-        assert layout_faults(drawing) == []
 
 
 @pytest.mark.slow
@@ -99,7 +89,7 @@ def test_coloured_residues_are_the_rows_of_the_table(scored, drawing):
 
 def test_names_are_drawn_once_each_and_joined_to_their_residue(drawing, figure):
     for number in (1, 2):
-        (ax,) = panels(figure, f"area {number}")
+        (ax,) = axes_named(figure, f"area {number}")
         named = drawing.table[(drawing.table.side == number) & drawing.table.is_named]
         assert sorted(t.get_text() for t in ax.texts) == sorted(named.residue)
         ends = [
@@ -122,7 +112,11 @@ def test_names_are_drawn_once_each_and_joined_to_their_residue(drawing, figure):
 
 
 def test_all_panels_share_one_scale_and_the_bar_is_10_a(figure):
-    shown = panels(figure, "area 1", "area 2", "fit 1", "fit 2")
+    shown = [
+        panel
+        for name in ("area 1", "area 2", "fit 1", "fit 2")
+        for panel in axes_named(figure, name)
+    ]
     assert len(shown) == 4
     scales = []
     for ax in shown:
@@ -130,14 +124,8 @@ def test_all_panels_share_one_scale_and_the_bar_is_10_a(figure):
         scales += [np.ptp(ax.get_xlim()) / wide, np.ptp(ax.get_ylim()) / high]
     # A row or column of pixels at 60 per inch is 0.4 mm of 40.
     assert np.ptp(scales) / np.mean(scales) < 0.02
-    bars = [
-        line
-        for a in all_axes(figure)
-        for line in a.lines
-        if line.get_label() == "scale bar"
-    ]
-    assert len(bars) == 1
-    assert np.ptp(bars[0].get_xdata()) * scales[0] == pytest.approx(10.0, rel=0.01)
+    (bar,) = lines_named(figure, "scale bar")
+    assert np.ptp(bar.get_xdata()) * scales[0] == pytest.approx(10.0, rel=0.01)
 
 
 def test_the_book_opens_about_the_vertical(scored):
@@ -184,35 +172,19 @@ def test_without_scores_there_is_one_row(named_entry):
     results = Study(named_entry("2B5I.pdb")).interfaces("A/D")
     drawing = open_book(results, dpi=COARSE)
     figure = figure_once(drawing)
-    assert panels(figure, "fit 1") == []
+    assert axes_named(figure, "fit 1") == []
     assert drawing.table.n_dots.isna().all()
     assert unlabelled_axes(figure) == []
 
 
 def test_axes_carry_units(figure):
     assert unlabelled_axes(figure) == []
-    bars = panels(figure, "colour bar")
+    bars = axes_named(figure, "colour bar")
     assert [b.get_ylabel() for b in bars] == [
         "buried area of residue (Å²)",
         "S of surface point (no unit)",
     ]
     assert bars[0].get_ylim()[0] == 0.0
-
-
-def test_files_are_equal_from_run_to_run_and_text_stays_text(drawing, scored, tmp_path):
-    again = open_book(scored, interface="IL2/IL2RA", dpi=COARSE)
-    assert file_faults(drawing, again, tmp_path, "R38", "IL-2Rα", "10 Å") == []
-
-
-def test_the_direct_call_draws_into_given_axes(scored):
-    from il2struct.figures.canvas import whole_figure_axes
-
-    ax = open_book(scored, interface="IL2/IL2RA").draw()
-    assert ax.figure.get_figwidth() * 25.4 == pytest.approx(183.0, abs=0.1)
-    with style():
-        own = whole_figure_axes(120.0, 90.0)
-    assert open_book(scored, interface=1).draw(own) is own
-    assert len(own.child_axes) >= 7
 
 
 def test_twice_the_pixels_give_the_same_picture(scored):

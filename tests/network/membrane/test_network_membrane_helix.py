@@ -8,7 +8,7 @@ from scipy.spatial.transform import Rotation
 
 from il2struct.errors import ParameterError
 from il2struct.kernels.geometry import random_rotation, rotation_matrix
-from il2struct.lattice.motions import SUPERPOSED
+from il2struct.lattice.operators import SUPERPOSED
 from il2struct.network.membrane.chain import (
     RigidMotion,
     chain_geometry,

@@ -1,5 +1,6 @@
 """Buried area along a chain: one row for every interface that the chain takes part in, with its structure and sites."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -11,16 +12,19 @@ from il2struct.errors import ParameterError, UnknownChainError
 from il2struct.figures.canvas import (
     EDGE_COLOUR,
     FILLED,
+    KEY_LINE_MM,
     MISSING_COLOUR,
     OUTLINE,
     Look,
     legend_in,
     panel,
     put_marks,
+    shrink_to_fit,
     sign,
     size_mm,
     text_width_mm,
     tick_step,
+    width_mm,
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.interface.residues import direct_bonds, key_of
@@ -62,7 +66,9 @@ MARKS_MM: Final = 6.0
 ROW_MM: Final = 18.0
 BETWEEN_MM: Final = 3.2
 AXIS_MM: Final = 9.0
-KEY_MM: Final = 5.5
+KEY_EDGE_MM: Final = 1.9
+#: Room of a sign in the key, and between two entries, in mm.
+SIGN_MM: Final = 7.0
 #: How much white the bars of the rim get.
 RIM_WHITE: Final = 0.6
 #: Bars named in each row, the largest first, and those that are too low for it, in Å².
@@ -377,7 +383,8 @@ def buried_area_track(
         + n_rows * ROW_MM
         + (n_rows - 1) * BETWEEN_MM
         + AXIS_MM
-        + KEY_MM,
+        + _key_lines(content, width_mm(width)) * KEY_LINE_MM
+        + KEY_EDGE_MM,
         paint=lambda ax: _draw(ax, content),
     )
 
@@ -497,7 +504,8 @@ def _draw(ax: "Axes", content: TrackContent) -> None:
     width, height = size_mm(ax)
     n = max(len(content.rows), 1)
     across = width - LEFT_MM - RIGHT_MM
-    room = height - _head_mm(content) - AXIS_MM - KEY_MM - (n - 1) * BETWEEN_MM
+    key_mm = _key_lines(content, width) * KEY_LINE_MM + KEY_EDGE_MM
+    room = height - _head_mm(content) - AXIS_MM - key_mm - (n - 1) * BETWEEN_MM
     row_mm = max(room / n, 1.0)
     span = (-1.0, float(len(content.axis.chain.sequence)))
     top = height - TOP_MM - STRUCTURE_MM
@@ -517,18 +525,29 @@ def _draw(ax: "Axes", content: TrackContent) -> None:
         _names(one, content, row, (across, row_mm))
         _row_axes(one, content, row, across, is_last=place == n - 1)
     handles = _signs(content)
-    legend_in(
+    key = legend_in(
         ax,
-        (1.0, 0.0, width - 2.0, KEY_MM),
+        (1.0, 0.0, width - 2.0, key_mm),
         handles,
         loc="center",
-        ncols=len(handles),
+        ncols=-(-len(handles) // _key_lines(content, width)),
         borderaxespad=0.0,
         borderpad=0.1,
         handlelength=1.4,
         handletextpad=0.45,
         columnspacing=1.3,
     )
+    if key is not None:
+        shrink_to_fit(
+            key.get_texts(), lambda: key.get_window_extent().width, width - 2.0
+        )
+
+
+def _key_lines(content: TrackContent, width: float) -> int:
+    """Lines of the key in a figure so wide."""
+    labels = [str(handle.get_label()) for handle in _signs(content)]
+    wide = sum(text_width_mm(label) + SIGN_MM for label in labels)
+    return max(1, math.ceil(wide / (width - 2.0)))
 
 
 def _structure(

@@ -7,7 +7,16 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import EDGE_COLOUR, WIDTHS_MM, mark_breaks, panel, size_mm
+from il2struct.figures.canvas import (
+    EDGE_COLOUR,
+    LINE_6PT_MM,
+    WIDTHS_MM,
+    mark_breaks,
+    panel,
+    shrink_to_fit,
+    size_mm,
+    widest_mm,
+)
 from il2struct.figures.drawing import (
     Drawing,
     file_stem,
@@ -21,6 +30,7 @@ from il2struct.figures.interface.residues import (
     axis_label,
     breaks_after,
     key_of,
+    label_residues,
     numbering_note,
     residue_of,
 )
@@ -30,6 +40,7 @@ from il2struct.figures.words import (
     place_name,
     plain,
     safe,
+    side_colours,
     side_name,
     side_role,
     summary_row,
@@ -43,9 +54,8 @@ from il2struct.tables import records
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-#: Height of a row, width of a letter of 6 points, room for the scale and the edges, in mm.
+#: Height of a row, room for the scale and the edges, in mm.
 ROW_MM: Final = 11.0
-LETTER_MM: Final = 1.15
 SCALE_MM: Final = 9.5
 EDGE_MM: Final = 3.0
 #: Steps of the density between -1 and 1, and its smoothing in S.
@@ -62,9 +72,6 @@ TOP_MM: Final = 2.5
 LEFT_MM: Final = 13.0
 RIGHT_MM: Final = 3.0
 KEY_MM: Final = 5.0
-#: Least room for a label of 6 points, and for one of 5, in mm.
-LABEL_6PT_MM: Final = 2.3
-LABEL_5PT_MM: Final = 1.95
 #: Area of the mark of a residue with 20 Å² of dots, in square points, and the smallest mark.
 MARK_PT2: Final = 16.0
 MARK_A2: Final = 20.0
@@ -77,6 +84,7 @@ class _Half:
 
     side: int
     role: str
+    colour: str
     scores: FloatArray
     area_a2: float
     median: float
@@ -115,7 +123,7 @@ def complementarity(
     ParameterError
         If shape complementarity was not measured, or the width is wrong.
     """
-    rows = _rows(results)
+    rows = _rows(results, palette)
     entry_id = results.named.entry.entry_id
     parts = [
         f"{unescaped(pair_name(one.row))} Sc {_words(one)} (medians "
@@ -165,7 +173,7 @@ def complementarity(
         table=framed("figure_complementarity", table),
         width=width,
         height_mm=2 * EDGE_MM + ROW_MM * len(rows) + SCALE_MM,
-        paint=lambda ax: _draw_spread(ax, rows, palette or Palette()),
+        paint=lambda ax: _draw_spread(ax, rows),
     )
 
 
@@ -181,7 +189,7 @@ def _check_scores(results: InterfaceResults) -> None:
         )
 
 
-def _rows(results: InterfaceResults) -> tuple[_FitRow, ...]:
+def _rows(results: InterfaceResults, palette: Palette | None) -> tuple[_FitRow, ...]:
     _check_scores(results)
     rows = []
     for row, interface in zip(records(results.table), results, strict=True):
@@ -191,19 +199,21 @@ def _rows(results: InterfaceResults) -> tuple[_FitRow, ...]:
         ):
             continue
         result = interface.complementarity.result
-        first = _Half(
-            side=1,
-            role=side_role(row, 1),
-            scores=result.side_1.scores,
-            area_a2=result.trimmed_area_1_a2,
-            median=result.sc_1_to_2,
+        sides = (
+            (result.side_1, result.trimmed_area_1_a2, result.sc_1_to_2),
+            (result.side_2, result.trimmed_area_2_a2, result.sc_2_to_1),
         )
-        second = _Half(
-            side=2,
-            role=side_role(row, 2),
-            scores=result.side_2.scores,
-            area_a2=result.trimmed_area_2_a2,
-            median=result.sc_2_to_1,
+        colours = side_colours(InterfaceResults(results.named, (interface,)), palette)
+        first, second = (
+            _Half(
+                side=number,
+                role=side_role(row, number),
+                colour=colours[number - 1],
+                scores=dots.scores,
+                area_a2=area_a2,
+                median=median,
+            )
+            for number, (dots, area_a2, median) in enumerate(sides, start=1)
         )
         rows.append(_FitRow(row=row, halves=(first, second)))
     return tuple(rows)
@@ -227,12 +237,11 @@ def score_density(scores: FloatArray) -> tuple[FloatArray, FloatArray]:
     return (edges[1:] + edges[:-1]) / 2, smooth / (len(scores) * step)
 
 
-def _draw_spread(ax: "Axes", rows: tuple[_FitRow, ...], palette: Palette) -> None:
+def _draw_spread(ax: "Axes", rows: tuple[_FitRow, ...]) -> None:
     width, height = size_mm(ax)
     has_several = len({one.row["complex_id"] for one in rows}) > 1
     labels = [_label(one, has_several=has_several) for one in rows]
-    longest = max(len(line) for label in labels for line in label.splitlines())
-    left = 7.0 + longest * LETTER_MM
+    left = 8.0 + widest_mm(line for label in labels for line in label.splitlines())
     box = (
         left,
         SCALE_MM + EDGE_MM / 2,
@@ -249,8 +258,24 @@ def _draw_spread(ax: "Axes", rows: tuple[_FitRow, ...], palette: Palette) -> Non
     for place, (one, pair) in enumerate(zip(rows, curves, strict=True)):
         for half, (score, density) in zip(one.halves, pair, strict=True):
             shown = score >= low
-            curve = (score[shown], FILLED * density[shown] / highest)
-            _draw_half(chart, half, -place, curve, palette)
+            way = 1 if half.side == 1 else -1
+            chart.fill_between(
+                score[shown],
+                -place,
+                -place + way * FILLED * density[shown] / highest,
+                facecolor=half.colour,
+                edgecolor=EDGE_COLOUR,
+                linewidth=0.4,
+                label=f"_density {half.side}",
+            )
+            chart.plot(
+                [half.median] * 2,
+                [-place, -place + way * FILLED],
+                color="#000000",
+                linewidth=1.2,
+                solid_capstyle="butt",
+                label="_median",
+            )
     chart.set(xlim=(low, 1.0), ylim=(0.5 - len(rows), 0.5))
     chart.set_yticks(
         [-place for place in range(len(rows))],
@@ -261,34 +286,6 @@ def _draw_spread(ax: "Axes", rows: tuple[_FitRow, ...], palette: Palette) -> Non
     chart.set_ylabel("density of dots", fontsize=6)
     chart.yaxis.set_label_coords((EDGE_MM - left) / box[2], 0.5)
     chart.set_xlabel("local complementarity S (no unit)")
-
-
-def _draw_half(
-    chart: "Axes",
-    half: _Half,
-    base: float,
-    curve: tuple[FloatArray, FloatArray],
-    palette: Palette,
-) -> None:
-    score, height = curve
-    way = 1 if half.side == 1 else -1
-    chart.fill_between(
-        score,
-        base,
-        base + way * height,
-        facecolor=palette.of(half.role),
-        edgecolor=EDGE_COLOUR,
-        linewidth=0.4,
-        label=f"_density {half.side}",
-    )
-    chart.plot(
-        [half.median] * 2,
-        [base, base + way * FILLED],
-        color="#000000",
-        linewidth=1.2,
-        solid_capstyle="butt",
-        label="_median",
-    )
 
 
 def _label(one: _FitRow, *, has_several: bool) -> str:
@@ -315,6 +312,7 @@ class _Profile:
     row: dict[str, Any]
     sides: tuple[tuple[_Point, ...], tuple[_Point, ...]]
     medians: tuple[float, float]
+    colours: tuple[str, str]
 
 
 def complementarity_profile(
@@ -348,7 +346,7 @@ def complementarity_profile(
     """
     one = one_interface(results, interface)
     _check_scores(one)
-    content = _profile(one)
+    content = _profile(one, palette)
     rows = [
         {
             "side": number,
@@ -392,13 +390,13 @@ def complementarity_profile(
             f"{LARGE_JUMP}. {numbering_note(*residues)}"
         ),
         table=keyed_frame("figure_complementarity_profile", content.row, rows),
-        width=width or ("single" if n * LABEL_6PT_MM <= room else "double"),
+        width=width or ("single" if n * LINE_6PT_MM <= room else "double"),
         height_mm=TOP_MM + 2 * (PANEL_MM + BELOW_MM) + KEY_MM,
-        paint=lambda ax: _draw_profile(ax, content, palette or Palette()),
+        paint=lambda ax: _draw_profile(ax, content),
     )
 
 
-def _profile(one: InterfaceResults) -> _Profile:
+def _profile(one: InterfaceResults, palette: Palette | None) -> _Profile:
     row = summary_row(one)
     result = one.items[0].complementarity.result  # type: ignore[union-attr]  # it has scores
     table = records(sc_residue_table(one.named, one.items))
@@ -422,10 +420,11 @@ def _profile(one: InterfaceResults) -> _Profile:
         row=row,
         sides=(sides[0], sides[1]),
         medians=(result.sc_1_to_2, result.sc_2_to_1),
+        colours=side_colours(one, palette),
     )
 
 
-def _draw_profile(ax: "Axes", content: _Profile, palette: Palette) -> None:
+def _draw_profile(ax: "Axes", content: _Profile) -> None:
     width, height = size_mm(ax)
     across = max(width - LEFT_MM - RIGHT_MM, 1.0)
     up = max((height - TOP_MM - KEY_MM) / 2 - BELOW_MM, 1.0)
@@ -434,8 +433,7 @@ def _draw_profile(ax: "Axes", content: _Profile, palette: Palette) -> None:
         bottom = KEY_MM + BELOW_MM + (1 - place) * (up + BELOW_MM)
         chart = panel(ax, (LEFT_MM, bottom, across, up))
         chart.set(ylim=(min(0.0, lowest - 0.06), 1.04), label=f"side {place + 1}")
-        _draw_side(chart, content, place, palette)
-        _draw_axes(chart, content, place, across)
+        _draw_side(chart, content, place, across)
     _draw_key(ax, width)
 
 
@@ -443,7 +441,7 @@ def _mark_pt2(area_a2: float) -> float:
     return max(MARK_PT2 * area_a2 / MARK_A2, SMALLEST_MARK_PT2)
 
 
-def _draw_side(chart: "Axes", content: _Profile, place: int, palette: Palette) -> None:
+def _draw_side(chart: "Axes", content: _Profile, place: int, across: float) -> None:
     points, median = content.sides[place], content.medians[place]
     places = np.arange(len(points))
     scores = np.array([p.median for p in points])
@@ -453,42 +451,30 @@ def _draw_side(chart: "Axes", content: _Profile, place: int, palette: Palette) -
         places,
         scores,
         s=[_mark_pt2(p.area_a2) for p in points],
-        facecolor=palette.of(side_role(content.row, place + 1)),
+        facecolor=content.colours[place],
         edgecolor=EDGE_COLOUR,
         linewidth=0.4,
         zorder=3,
         label="_points",
         clip_on=False,
     )
-    for gap in breaks_after([p.residue for p in points]):
+    residues = [p.residue for p in points]
+    for gap in breaks_after(residues):
         mark_breaks(chart, [gap + 0.5], [0.0], chart.get_xaxis_transform())
-
-
-def _draw_axes(chart: "Axes", content: _Profile, place: int, across: float) -> None:
-    points = content.sides[place]
     n = max(len(points), 1)
-    pitch = across / n
-    every = max(1, int(np.ceil(LABEL_5PT_MM / pitch - 1e-9)))
-    shown = range(0, len(points), every)
     chart.set_xlim(-0.5, n - 0.5)
-    chart.set_xticks(list(shown), [points[i].residue.label for i in shown])
-    chart.tick_params(
-        axis="x",
-        labelrotation=90,
-        labelsize=6.0 if pitch >= LABEL_6PT_MM else 5.0,
-        pad=1.5,
-    )
+    label_residues(chart.xaxis, residues, across / n)
+    chart.tick_params(axis="x", labelrotation=90)
     chart.set_yticks([0.0, 0.5, 1.0])
     chart.set_ylabel("median S\n(no unit)", fontsize=6, linespacing=1.3)
-    residues = [p.residue for p in points]
     chart.set_xlabel(axis_label(content.row, place + 1, residues))
-    _, up = size_mm(chart)
-    chart.xaxis.set_label_coords(0.5, -8.2 / up)
+    chart.xaxis.set_label_coords(0.5, -8.2 / size_mm(chart)[1])
 
 
 def _draw_key(ax: "Axes", width: float) -> None:
     words = panel(ax, (LEFT_MM, 0.0, max(width - LEFT_MM - RIGHT_MM, 1.0), KEY_MM))
     words.set_axis_off()
+    words_of = {5: "5 Å²", 20: "20 Å²", 40: "40 Å² of dots"}
     handles = [
         words.scatter(
             [],
@@ -497,15 +483,18 @@ def _draw_key(ax: "Axes", width: float) -> None:
             facecolor="#BBBBBB",
             edgecolor=EDGE_COLOUR,
             linewidth=0.4,
-            label=f"{area} Å² of dots",
+            label=f"{area} Å²{' of dots' if area == 40 else ''}",
         )
-        for area in (5, 20, 40)
+        for area in words_of
     ]
-    words.legend(
-        handles=handles,
+    line = words.plot([], [], color="#000000", linewidth=0.6, label="median")
+    key = words.legend(
+        handles=[*handles, *line],
         loc="center",
-        ncols=3,
+        ncols=4,
         borderaxespad=0.0,
         handletextpad=0.3,
         columnspacing=1.2,
     )
+    room = width - LEFT_MM - RIGHT_MM
+    shrink_to_fit(key.get_texts(), lambda: key.get_window_extent().width, room)

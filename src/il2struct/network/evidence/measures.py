@@ -9,10 +9,9 @@ from typing import Any, Final
 import numpy as np
 
 from il2struct.interface.interface import Interface
-from il2struct.lattice.bodies import Belonging
 from il2struct.lattice.classes import ContactClass
-from il2struct.lattice.measure import MeasuredContact
-from il2struct.lattice.neighbours import MeasuredNeighbours
+from il2struct.lattice.contacts import Belonging
+from il2struct.lattice.measure import MeasuredContact, MeasuredNeighbours
 from il2struct.network.evidence.sites import interface_rows, sequons_at
 from il2struct.structure.alignment import FOREIGN_STATUS
 

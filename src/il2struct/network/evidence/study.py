@@ -8,11 +8,9 @@ import numpy as np
 
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import InterfaceParameters
-from il2struct.lattice.bodies import Belonging
 from il2struct.lattice.classes import ContactClass, is_lattice_class
-from il2struct.lattice.contacts import StepKind, step_kind
-from il2struct.lattice.measure import MeasuredContact
-from il2struct.lattice.neighbours import MeasuredNeighbours
+from il2struct.lattice.contacts import Belonging, StepKind, step_kind
+from il2struct.lattice.measure import MeasuredContact, MeasuredNeighbours
 from il2struct.network.evidence import chain_lines, lines
 from il2struct.network.evidence.lines import (
     Case,

@@ -1,9 +1,15 @@
-"""The command ``figures``: files where they are asked for, an index, and honest exit statuses."""
+"""The commands figures and scene: files where they are asked for, an index, honest exit statuses."""
 
+import json
 import re
 
 import pandas as pd
 import pytest
+
+from il2struct.cli.folders import palette_of
+from il2struct.errors import ParameterError
+
+FILES = ["2B5I.cxc", "2B5I.mvsj", "2B5I.pml", "2B5I_scene.cif"]
 
 
 def test_figures_of_a_file_with_index_and_tables(cli, small, tmp_path):
@@ -24,7 +30,7 @@ def test_figures_of_a_file_with_index_and_tables(cli, small, tmp_path):
     assert (bonds["residue_1"].iloc[0], bonds["residue_2"].iloc[0]) == ("K2", "E2")
 
 
-def test_the_index_lists_every_file_and_what_is_missing(cli, small, tmp_path):
+def test_figures_the_index_lists_every_file_and_what_is_missing(cli, small, tmp_path):
     out = tmp_path / "out"
     cli("figures", small, "-o", out, "--format", "svg")
     text = (out / "figures.md").read_text(encoding="utf-8")
@@ -42,7 +48,7 @@ def test_the_index_lists_every_file_and_what_is_missing(cli, small, tmp_path):
     assert "lattice of small" in text
 
 
-def test_only_some_kinds_in_one_width_and_other_colours(cli, small, tmp_path):
+def test_figures_only_some_kinds_in_one_width_and_other_colours(cli, small, tmp_path):
     out = tmp_path / "out"
     run = cli(
         "figures", small, "-o", out, "--only", "contact_map,bond_ladder",
@@ -58,7 +64,7 @@ def test_only_some_kinds_in_one_width_and_other_colours(cli, small, tmp_path):
     assert "Left out" not in (out / "figures.md").read_text(encoding="utf-8")
 
 
-def test_nothing_drawn_is_not_called_figures(cli, small, tmp_path):
+def test_figures_nothing_drawn_is_not_called_figures(cli, small, tmp_path):
     run = cli("figures", small, "-o", tmp_path / "a", "--only", "presence")
     assert "nothing for the kinds of figure" in run.error_lines[-1]
     run = cli("figures", small, "-o", tmp_path / "b", "--only", "lattice_view")
@@ -87,7 +93,7 @@ def test_figures_are_the_same_every_time(cli, small, tmp_path):
         (["-o", "all.pdf"], "folder"),
     ],
 )
-def test_wrong_options_are_refused_before_any_work(
+def test_figures_wrong_options_are_refused_before_any_work(
     cli, small, tmp_path, options, words
 ):
     out = ["-o", tmp_path / "out"] if "-o" not in options else []
@@ -98,7 +104,7 @@ def test_wrong_options_are_refused_before_any_work(
     assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
 
 
-def test_entries_that_fail_stop_no_other(cli, small, tmp_path):
+def test_figures_entries_that_fail_stop_no_other(cli, small, tmp_path):
     broken = tmp_path / "broken.pdb"
     broken.write_text("no structure\n")
     out = tmp_path / "out"
@@ -112,7 +118,9 @@ def test_entries_that_fail_stop_no_other(cli, small, tmp_path):
     assert not (tmp_path / "none" / "figures.md").exists()
 
 
-def test_a_hostile_name_stays_inside_the_folder_and_is_only_text(cli, small, tmp_path):
+def test_figures_a_hostile_name_stays_inside_the_folder_and_is_only_text(
+    cli, small, tmp_path
+):
     hostile = small.with_name("$x^<script>`[a](b).pdb")
     hostile.write_text(small.read_text())
     out = tmp_path / "out"
@@ -125,7 +133,7 @@ def test_a_hostile_name_stays_inside_the_folder_and_is_only_text(cli, small, tmp
     assert "<script>" not in files[0].read_text(encoding="utf-8")
 
 
-def test_two_files_of_one_entry_have_folders_of_their_own(cli, small, tmp_path):
+def test_figures_two_files_of_one_entry_have_folders_of_their_own(cli, small, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
     (other / "small.pdb").write_text(small.read_text())
@@ -148,3 +156,75 @@ def test_crystals_have_lattice_and_comparison(cli, mirror, tmp_path):
     assert (out / "1Z92" / "lattice_view_1Z92.png").exists()
     assert (out / "3QB7" / "lattice_view_3QB7.png").exists()
     assert len(list(out.glob("*interface_comparison*.png"))) == 1
+
+
+def names(folder) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.entries
+def test_a_scene_for_every_tool_stands_in_one_folder(cli, mirror, tmp_path):
+    folder = tmp_path / "new" / "scene"
+    run = cli("scene", "2B5I", "--mirror", mirror, "--offline", "-o", folder)
+    assert (run.status, run.stdout) == (0, "")
+    assert len(run.error_lines) == 1
+    assert names(folder) == FILES
+    snapshots = json.loads((folder / "2B5I.mvsj").read_text())["snapshots"]
+    keys = [snapshot["metadata"]["key"] for snapshot in snapshots]
+    assert keys[:4] == ["overview", "alpha", "beta", "gamma"]
+    assert keys[-2:] == ["lattice", "membrane"]
+
+
+@pytest.mark.entries
+def test_scene_format_neighbours_and_colours_are_choices(cli, mirror, tmp_path):
+    run = cli(
+        *("scene", "2B5I", "--mirror", mirror, "--offline", "-q", "-o", tmp_path / "s"),
+        *("--format", "pml", "--neighbours", 0),
+        *("--colour", "IL2RA=#009988", "--colour", "IL2=#123456"),
+    )
+    assert (run.status, run.stdout, run.stderr) == (0, "", "")
+    assert names(tmp_path / "s") == ["2B5I.pml", "2B5I_scene.cif"]
+    script = (tmp_path / "s" / "2B5I.pml").read_text()
+    assert "color 0x009988, IL2RA_D" in script
+    assert "color 0x123456, IL2_A" in script
+    assert "transform_object" not in script
+
+
+def test_small_chains_of_a_file_have_a_scene(cli, small, tmp_path):
+    run = cli("scene", small, "-o", tmp_path / "s", "-q")
+    assert (run.status, run.stderr) == (0, "")
+    assert "small.pml" in names(tmp_path / "s")
+    assert "create chain_A," in (tmp_path / "s" / "small.pml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (("--format", "pdf"), "pml, cxc, mvsj"),
+        (("--format", ""), "pml, cxc, mvsj"),
+        (("--neighbours", -1), "neighbours"),
+        (("--colour", "IL2RA"), "ROLE=#rrggbb"),
+        (("--colour", "IL2RA=red"), "#rrggbb"),
+        (("--colour", "CD4=#112233"), "CD4"),
+        (("-o", "scene.pml"), "folder"),
+    ],
+)
+def test_scene_wrong_options_are_one_line_and_status_2(cli, small, options, word):
+    run = cli("scene", small, *options)
+    assert run.status == 2
+    assert len(run.error_lines) == 1
+    assert word in run.stderr
+
+
+def test_scene_an_entry_that_cannot_be_read_is_status_1(cli, tmp_path):
+    bad = tmp_path / "bad.pdb"
+    bad.write_text("nothing\n")
+    run = cli("scene", bad, "-o", tmp_path / "s")
+    assert run.status == 1
+    assert len(run.error_lines) == 1
+
+
+def test_colours_are_read_by_role():
+    assert palette_of(["IL2RA = #00aa88"]).of("IL2RA") == "#00aa88"
+    with pytest.raises(ParameterError, match="ROLE=#rrggbb"):
+        palette_of(["#00aa88"])

@@ -1,4 +1,4 @@
-"""The commands lattice, compare, network and response."""
+"""The commands network and response."""
 
 import io
 import json
@@ -9,17 +9,9 @@ import pytest
 
 from il2struct.cli.options import role_pairs
 from il2struct.errors import ParameterError
-from il2struct.structure.family import Role
+from il2struct.structure.roles import Role
 from il2struct.tables import column_names
 
-LATTICE = [
-    "lattice_contacts",
-    "contact_classes",
-    "residues",
-    "contacts",
-    "bonds",
-    "entries",
-]
 NETWORK = {
     "evidence",
     "contact_measures",
@@ -33,87 +25,6 @@ NETWORK = {
 
 def rows(text: str) -> pd.DataFrame:
     return pd.read_csv(io.StringIO(text), keep_default_na=False, dtype=str)
-
-
-@pytest.mark.entries
-@pytest.mark.parametrize(
-    ("command", "main"),
-    [
-        (["lattice"], LATTICE[0]),
-        (["lattice", "--classes"], LATTICE[1]),
-        (["compare"], LATTICE[1]),
-    ],
-)
-def test_contacts_or_their_classes_come_first(cli, mirror, command, main):
-    run = cli(*command, "2B5I", "--mirror", mirror, "--offline", "--format", "csv")
-    assert run.status == 0
-    table = rows(run.stdout)
-    assert list(table.columns) == column_names(main)
-    assert "IL2RA/IL2RG.1" in set(table["contact_class"])
-
-
-@pytest.mark.entries
-def test_lattice_as_json_holds_every_table(cli, mirror):
-    run = cli("lattice", "1Z92", "--mirror", mirror, "--offline", "--format", "json")
-    assert run.status == 0
-    content = json.loads(run.stdout)
-    assert list(content) == ["schema_version", *LATTICE]
-    for name in LATTICE:
-        assert content[name], name
-        assert list(content[name][0]) == column_names(name)
-    assert {row["entry_id"] for row in content["residues"]} == {"1Z92"}
-
-
-@pytest.mark.entries
-def test_lattice_writes_a_folder(cli, mirror, tmp_path):
-    folder = tmp_path / "found"
-    run = cli("lattice", "1Z92", "--mirror", mirror, "--offline", "-o", folder)
-    assert run.status == 0
-    assert {path.name for path in folder.glob("[!.]*")} == {f"{n}.csv" for n in LATTICE}
-
-
-@pytest.mark.entries
-def test_a_terminal_shows_the_columns_that_matter(cli, mirror):
-    run = cli("lattice", "--classes", "1Z92", "--mirror", mirror, "--offline")
-    assert run.status == 0
-    assert run.stdout.startswith("Class")
-    assert "IL2/IL2RA.2" in run.stdout
-
-
-@pytest.mark.entries
-@pytest.mark.parametrize("command", ["lattice", "compare"])
-def test_an_nmr_entry_among_crystals_fails_alone(cli, mirror, command):
-    run = cli(
-        command, "1Z92", "2NA8", "--mirror", mirror, "--offline", "--format", "json"
-    )
-    assert run.status == 3
-    assert "2NA8 has no unit cell" in run.stderr
-    content = json.loads(run.stdout)
-    assert {r["entry_id"] for r in content["lattice_contacts"]} == {"1Z92"}
-    assert len(content["entries"]) == 2
-
-
-@pytest.mark.entries
-def test_only_an_nmr_entry_is_a_failure(cli, mirror, tmp_path):
-    folder = tmp_path / "net"
-    for command in ("lattice", "network"):
-        run = cli(command, "2NA8", "--mirror", mirror, "--offline", "-o", folder)
-        assert run.status == 1
-        assert "lattice contacts need a crystal structure" in run.stderr
-    assert not (folder / "network.md").exists()
-
-
-@pytest.mark.entries
-@pytest.mark.parametrize("command", ["lattice", "compare", "network"])
-@pytest.mark.parametrize(
-    ("option", "value"),
-    [("--cutoff", "-1"), ("--probe", "0"), ("--preset", "none-such")],
-)
-def test_wrong_parameters_are_wrong_usage(cli, mirror, command, option, value):
-    run = cli(command, "1Z92", option, value, "--mirror", mirror, "--offline")
-    assert run.status == 2
-    assert run.stdout == ""
-    assert len(run.error_lines) == 1
 
 
 @pytest.fixture(scope="module")

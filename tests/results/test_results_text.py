@@ -1,0 +1,170 @@
+"""Tables as text: what stands in a cell, what fits, what is folded, what is left out and said."""
+
+import io
+import json
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from il2struct.cli.options import OutputFormat
+from il2struct.results.text import as_csv, as_json, as_text, one_line, write_folder
+from il2struct.results.views import COLUMNS
+from il2struct.schemas import SCHEMAS
+from il2struct.tables import column_names, empty_frame, frame
+
+
+def notes(message: str) -> pd.DataFrame:
+    return frame(
+        "notes",
+        {
+            "entry_id": ["x"],
+            "topic": ["file"],
+            "subject": [""],
+            "count": [3],
+            "message": [message],
+        },
+    )
+
+
+def test_csv_leaves_missing_empty_and_ends_lines_with_a_feed():
+    assert (
+        as_csv(notes("why")) == "entry_id,topic,subject,count,message\nx,file,,3,why\n"
+    )
+
+
+def test_json_has_null_for_missing_and_plain_types():
+    assert json.loads(as_json({"notes": notes("why")})) == {
+        "schema_version": "1.0",
+        "notes": [
+            {
+                "entry_id": "x",
+                "topic": "file",
+                "subject": None,
+                "count": 3,
+                "message": "why",
+            }
+        ],
+    }
+
+
+def test_json_keeps_booleans_integers_and_digits_apart():
+    table = pd.DataFrame(
+        {
+            "flag": pd.array([True, None], dtype="boolean"),
+            "whole": pd.array([1, None], dtype="Int64"),
+            "number": [1.23456789, float("nan")],
+        }
+    )
+    first, second = json.loads(as_json({"t": table}))["t"]
+    assert first == {"flag": True, "whole": 1, "number": 1.234568}
+    assert first["flag"] is True
+    assert set(second.values()) == {None}
+
+
+def test_json_refuses_numbers_that_json_does_not_have():
+    with pytest.raises(ValueError, match="JSON"):
+        as_json({"t": pd.DataFrame({"x": [float("inf")]})})
+
+
+@given(st.text(max_size=40))
+def test_any_text_survives_csv_and_json(text):
+    table = notes(text)
+    expected = None if text == "" else table["message"].iloc[0]
+    assert json.loads(as_json({"n": table}))["n"][0]["message"] == expected
+    csv = pd.read_csv(
+        io.StringIO(as_csv(table), newline=""), keep_default_na=False, dtype=str
+    )
+    if "\r" not in text:  # pandas reads a bare carriage return as the end of a line
+        assert csv["message"].iloc[0] == (expected or "")
+
+
+@given(st.text(max_size=40))
+def test_no_text_breaks_the_lines_of_a_table_on_a_terminal(text):
+    lines = as_text("", notes(text)).split("\n")
+    assert len(lines) == 4
+    assert all(line == one_line(line) for line in lines)
+
+
+def test_numbers_in_a_table_have_two_digits_or_none():
+    table = pd.DataFrame({"x": [1.23456, 843.21, -0.5, float("nan")]})
+    assert [line.strip() for line in as_text("t", table).splitlines()[2:]] == [
+        "1.23",
+        "843",
+        "-0.50",
+        "",
+    ]
+
+
+def test_empty_tables_are_a_header():
+    for name in SCHEMAS:
+        assert as_csv(empty_frame(name)) == ",".join(column_names(name)) + "\n"
+        header, rule = as_text(name, empty_frame(name)).splitlines()[-2:]
+        assert header
+        assert set(rule) <= {"-", " "}
+
+
+@pytest.mark.parametrize("output_format", ["csv", "json", "table"])
+def test_text_that_is_not_unicode_is_written_as_escapes(tmp_path, output_format):
+    table = pd.DataFrame({"path": pd.Series(["w\udcff.cif"], dtype=object)})
+    write_folder({"t": table}, tmp_path / "out", OutputFormat(output_format))
+    (path,) = (tmp_path / "out").iterdir()
+    text = path.read_text(encoding="utf-8")
+    if output_format == "json":
+        assert json.loads(text) == {
+            "schema_version": "1.0",
+            "t": [{"path": "w\udcff.cif"}],
+        }
+    else:
+        # A terminal gets a blank for what it cannot show.
+        assert {"csv": "w\\udcff.cif", "table": "w .cif"}[output_format] in text
+
+
+def test_a_folder_of_text_tables(tmp_path):
+    write_folder({"notes": notes("why")}, tmp_path / "a" / "b", OutputFormat.TABLE)
+    assert (tmp_path / "a" / "b" / "notes.txt").read_text() == as_text(
+        "notes", notes("why")
+    )
+
+
+CELLS = st.one_of(
+    st.none(), st.integers(-999, 9999), st.text("ab c1", min_size=1, max_size=60)
+)
+
+
+def test_every_view_is_of_columns_that_exist():
+    for name, view in COLUMNS.items():
+        row = dict.fromkeys(column_names("interfaces" if name == "sc" else name))
+        for column in view:
+            column.cell(row)
+    assert set(COLUMNS) - {"sc"} <= set(SCHEMAS)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS), max_size=4), st.integers(20, 99))
+def test_lines_fit_and_each_column_is_shown_or_named(rows, width):
+    names = ["first", "second", "third", "fourth"]
+    table = pd.DataFrame(rows, columns=names, dtype=object)
+    text = as_text("", table, width)
+    lines = text.splitlines()
+    assert all(len(line) <= max(width, 60) for line in lines)
+    if len(table):
+        assert all(name in text for name in names)
+    # A column of 24 characters fits any of these widths, so that more than one may stay.
+    assert max(map(len, lines)) <= max(width, 24)
+
+
+@given(st.lists(st.text("abc ", min_size=1, max_size=200), min_size=1, max_size=3))
+def test_folding_loses_no_word(texts):
+    table = pd.DataFrame({"x": texts}, dtype=object)
+    lines = as_text("", table, 40).splitlines()[2:]
+    assert " ".join(lines).split() == " ".join(texts).replace("\n", " ").split() or any(
+        len(word) > 40 for text in texts for word in text.split()
+    )
+
+
+def test_numbers_stand_to_the_right_below_folded_headings():
+    table = empty_frame("interfaces")
+    assert as_text("interfaces", table).splitlines()[-1].startswith("-")
+    numbers = pd.DataFrame({"n": [5, 12345], "x": [1.0, 123.0]})
+    assert as_text("", numbers).splitlines()[2:] == ["    5  1.00", "12345   123"]
