@@ -88,7 +88,14 @@ COMMANDS = [
     (("bonds", "2B5I"), ["bonds", "interfaces"]),
     (("bonds", "2B5I", "--concordance"), ["concordance", "bonds", "interfaces"]),
     (("lattice", "1Z92"), ["lattice_contacts", "contact_classes", "bonds"]),
-    (("compare", "1Z92", "--sc", "none"), ["contact_classes", "lattice_contacts"]),
+    (("lattice", "1Z92", "--classes"), ["contact_classes", "lattice_contacts"]),
+    (
+        ("compare", "1BRS"),
+        ["compare_similarity", "compare_differences", "compare_pairs"],
+    ),
+    (("overlap", "2B5I"), ["overlap", "overlap_copies", "overlap_sites"]),
+    (("variants", "1Z92", "--mutations", "IL2:F42A"), ["variants"]),
+    (("predicted", "1BRS"), ["predicted"]),
     (("response",), ["dose_response", "cluster_sizes", "assumptions"]),
 ]
 

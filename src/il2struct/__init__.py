@@ -16,6 +16,7 @@ from il2struct._version import __version__
 if TYPE_CHECKING:
     from il2struct.batches.run import BatchResult, BatchSettings, batch
     from il2struct.bonds.criteria import PRESETS
+    from il2struct.comparison.tables import compare
     from il2struct.errors import (
         CoordinateError,
         CorruptError,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from il2struct.network.response.dose_response import ResponseSettings, cell_type
     from il2struct.network.response.receptor import receptor_response
     from il2struct.report.network_summary import network_summary
-    from il2struct.results.compare import compare
     from il2struct.results.interfaces import InterfaceResults
     from il2struct.results.study import Study, load
     from il2struct.several import Studies, studies
@@ -102,7 +102,7 @@ _HOME = {
     "Study": "il2struct.results.study",
     "Studies": "il2struct.several",
     "studies": "il2struct.several",
-    "compare": "il2struct.results.compare",
+    "compare": "il2struct.comparison.tables",
     "TrajectoryParameters": "il2struct.trajectory.plan",
     "TrajectoryResults": "il2struct.trajectory.study",
     "TrajectoryStudy": "il2struct.trajectory.study",

@@ -138,7 +138,7 @@ class Studies(Sequence[Study]):
         parameters: "InterfaceParameters | None" = None,
     ) -> Mapping[str, "pd.DataFrame"]:
         """
-        Measure the interfaces of every entry and compare them by role and mature number.
+        Compare every complex with the first one; see `il2struct.compare`.
 
         Parameters
         ----------
@@ -152,9 +152,71 @@ class Studies(Sequence[Study]):
         dict of str to pandas.DataFrame
             As from `il2struct.compare`.
         """
-        from il2struct.results.compare import compare
+        from il2struct.comparison.tables import compare
 
         return compare(self.interfaces(between, parameters=parameters))
+
+    def overlap(
+        self, *, parameters: "InterfaceParameters | None" = None
+    ) -> Mapping[str, "pd.DataFrame"]:
+        """
+        Say who blocks whom: the sites of all partners on each protein, and their collisions.
+
+        Parameters
+        ----------
+        parameters : InterfaceParameters, optional
+            What defines the numbers; see `interface_parameters`.
+
+        Returns
+        -------
+        dict of str to pandas.DataFrame
+            ``overlap``, ``overlap_copies`` and ``overlap_sites``.
+
+        Raises
+        ------
+        ParameterError
+            If no protein has two partners.
+        """
+        from il2struct.comparison.overlap import overlap_tables
+
+        named = [study.named for study in self.items]
+        return overlap_tables(named, parameters=parameters)
+
+    def variants(
+        self,
+        variants: Iterable[str],
+        between: str | None = None,
+        *,
+        parameters: "InterfaceParameters | None" = None,
+    ) -> "pd.DataFrame":
+        """
+        Say what mutations touch in every interface of every entry: the table ``variants``.
+
+        Parameters
+        ----------
+        variants : iterable of str
+            Each in mature numbers, as ``"IL2:F42A,Y45A"``.
+        between : str, optional
+            Two groups, as for `Study.interfaces`.
+        parameters : InterfaceParameters, optional
+            What defines the numbers; see `interface_parameters`.
+
+        Returns
+        -------
+        pandas.DataFrame
+
+        Raises
+        ------
+        ParameterError
+            If a mutation does not fit the sequence of its protein.
+        """
+        from il2struct.structure.family import shipped_family
+        from il2struct.variants.effects import variant_table
+        from il2struct.variants.mutations import parse_variant
+
+        family = self.items[0].named.family if self.items else shipped_family()
+        parsed = [parse_variant(text, family=family) for text in variants]
+        return variant_table(self.interfaces(between, parameters=parameters), parsed)
 
     def lattice(
         self, *, parameters: "InterfaceParameters | None" = None

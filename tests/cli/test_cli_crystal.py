@@ -30,7 +30,6 @@ def rows(text: str) -> pd.DataFrame:
     [
         (["lattice"], LATTICE[0]),
         (["lattice", "--classes"], LATTICE[1]),
-        (["compare"], LATTICE[1]),
     ],
 )
 def test_contacts_or_their_classes_come_first(cli, mirror, command, main):
@@ -70,10 +69,9 @@ def test_a_terminal_shows_the_columns_that_matter(cli, mirror):
 
 
 @pytest.mark.entries
-@pytest.mark.parametrize("command", ["lattice", "compare"])
-def test_an_nmr_entry_among_crystals_fails_alone(cli, mirror, command):
+def test_an_nmr_entry_among_crystals_fails_alone(cli, mirror):
     run = cli(
-        command, "1Z92", "2NA8", "--mirror", mirror, "--offline", "--format", "json"
+        "lattice", "1Z92", "2NA8", "--mirror", mirror, "--offline", "--format", "json"
     )
     assert run.status == 3
     assert "2NA8 has no unit cell" in run.stderr
@@ -93,7 +91,7 @@ def test_only_an_nmr_entry_is_a_failure(cli, mirror, tmp_path):
 
 
 @pytest.mark.entries
-@pytest.mark.parametrize("command", ["lattice", "compare", "network"])
+@pytest.mark.parametrize("command", ["lattice", "compare", "overlap", "network"])
 @pytest.mark.parametrize(
     ("option", "value"),
     [("--cutoff", "-1"), ("--probe", "0"), ("--preset", "none-such")],

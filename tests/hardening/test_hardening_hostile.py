@@ -26,7 +26,10 @@ ARGUMENTS = {
     "sc": "{file} --dots {out}/dots -o {out}",
     "report": "{file} --sc value --no-figures -o {out}",
     "lattice": "{file} -o {out}",
-    "compare": "{file} -o {out}",
+    "compare": "{file} {file} -o {out}",
+    "overlap": "{file} -o {out}",
+    "variants": "{file} --mutations IL2:F42A -o {out}",
+    "predicted": "{file} -o {out}",
     "patch": "{file} -o {out}/patch.cif",
     "network": "{file} -o {out}",
     "response": "-o {out}",
@@ -47,6 +50,8 @@ TABLES = (
     "sc",
     "lattice",
     "compare",
+    "variants",
+    "predicted",
 )
 
 

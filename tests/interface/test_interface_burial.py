@@ -1,11 +1,17 @@
-"""Buried areas: closed forms, invariants, the reference values, freesasa and a second engine."""
+"""Buried areas and radii: closed forms, invariants, the reference values, freesasa and a second engine."""
+
+import itertools
 
 import numpy as np
 import pytest
+from fragments import placed, side_of
 
 from il2struct.interface.burial import (
+    ELEMENT_RADIUS_A,
     LEVY_THRESHOLD,
+    OTHER_RADIUS_A,
     BurialParameters,
+    _protor_table,
     burial_between,
     free_surface,
     is_charged,
@@ -13,32 +19,20 @@ from il2struct.interface.burial import (
     protor_radii,
 )
 from il2struct.structure.family import Role
-from il2struct.structure.model import ChainImage, Side, concatenated, make_side
+from il2struct.structure.model import (
+    ChainImage,
+    atoms_of_residues,
+    concatenated,
+    make_side,
+)
 
 PARAMETERS = BurialParameters()
 PROBE = PARAMETERS.probe_radius_a
 
 
-def side_of(atoms, glycans=None):
-    return Side(
-        label="",
-        role="unknown",
-        images=(ChainImage("A"),),
-        n_residues=10_000,
-        atoms=atoms,
-        glycans=atoms.select(np.zeros(0, dtype=np.int64))
-        if glycans is None
-        else glycans,
-    )
-
-
 def burial_of(one, two, parameters=PARAMETERS):
     surfaces = tuple(free_surface(side, parameters=parameters) for side in (one, two))
     return burial_between((one, two), surfaces, parameters=parameters)
-
-
-def real_sides(entry, *chains):
-    return [make_side(entry, [ChainImage(c)], label=c, role="unknown") for c in chains]
 
 
 # --- closed forms --------------------------------------------------------------------------------
@@ -179,7 +173,7 @@ def test_levy_classes_by_definition():
 @pytest.mark.entries
 def test_residues_of_a_real_interface(real_entry):
     entry = real_entry("2B5I.pdb")
-    one, two = real_sides(entry, "A", "D")
+    one, two = placed(entry, "A", "D")
     found = burial_of(one, two)
     for side, burial in ((one, found.sides[0]), (two, found.sides[1])):
         residues = burial.residues
@@ -273,9 +267,7 @@ def test_areas_of_the_design(named_entry, name, complex_id, pair, area):
     named = named_entry(name)
     (complex_,) = [c for c in named.complexes if c.complex_id == complex_id]
     image = {m.role: m.image for m in complex_.members}
-    sides = [
-        make_side(named.entry, [image[role]], label="", role="") for role in PAIRS[pair]
-    ]
+    sides = placed(named.entry, *(image[role] for role in PAIRS[pair]))
     found = burial_of(*sides).area_per_side_a2
     # 1 % is what the issue asks for; the table itself is rounded to 1 Å².
     assert found == pytest.approx(area, rel=0.01)
@@ -293,9 +285,7 @@ def test_areas_of_the_design(named_entry, name, complex_id, pair, area):
 def test_areas_through_the_lattice(real_entry, name, gamma, alpha, area):
     # design, section 3, rounds these of 2ERJ to tens of Å²; 2 % covers that.
     entry = real_entry(name)
-    sides = [
-        make_side(entry, [i], label="", role="") for i in (ChainImage(gamma), alpha)
-    ]
+    sides = placed(entry, gamma, alpha)
     assert burial_of(*sides).area_per_side_a2 == pytest.approx(area, rel=0.02)
 
 
@@ -312,7 +302,7 @@ REAL = [
 @pytest.mark.entries
 @pytest.mark.parametrize(("name", "a", "b"), REAL)
 def test_swapping_the_sides(real_entry, name, a, b):
-    one, two = real_sides(real_entry(name), a, b)
+    one, two = placed(real_entry(name), a, b)
     there, back = burial_of(one, two), burial_of(two, one)
     np.testing.assert_allclose(
         there.sides[0].buried_a2, back.sides[1].buried_a2, atol=1e-9
@@ -329,7 +319,7 @@ def test_swapping_the_sides(real_entry, name, a, b):
 @pytest.mark.entries
 def test_glycans_of_real_sides_add_area_where_they_touch(real_entry):
     entry = real_entry("2ERJ.pdb")
-    one, two = real_sides(entry, "B", "C")
+    one, two = placed(entry, "B", "C")
     found = burial_of(one, two)
     # Sugars can cover what the partner had covered, but here they reach further than they hide.
     assert found.area_with_glycans_per_side_a2 != found.area_per_side_a2
@@ -341,7 +331,7 @@ def test_glycans_of_real_sides_add_area_where_they_touch(real_entry):
 def test_groups_bury_no_more_than_their_members(real_entry):
     # IL-2 with α, β and γc at once, and one by one: shared solvent is counted once.
     entry = real_entry("2B5I.pdb")
-    il2, *receptors = real_sides(entry, "A", "D", "B", "C")
+    il2, *receptors = placed(entry, "A", "D", "B", "C")
     (together,) = [make_side(entry, [ChainImage(c) for c in "DBC"], label="", role="")]
     whole = burial_of(il2, together).sides[0].buried_a2
     single = [burial_of(il2, receptor).sides[0].buried_a2 for receptor in receptors]
@@ -351,7 +341,7 @@ def test_groups_bury_no_more_than_their_members(real_entry):
 
 @pytest.mark.entries
 def test_a_smaller_probe_buries_less(real_entry):
-    one, two = real_sides(real_entry("1BRS.pdb"), "A", "D")
+    one, two = placed(real_entry("1BRS.pdb"), "A", "D")
     areas = [
         burial_of(one, two, BurialParameters(probe_radius_a=probe)).area_total_a2
         for probe in (0.5, 1.0, 1.4, 2.0)
@@ -378,7 +368,7 @@ def freesasa_areas(freesasa, coords, radii):
 def test_local_difference_equals_freesasa_of_everything(
     real_entry, name, a, b, freesasa
 ):
-    sides = real_sides(real_entry(name), a, b)
+    sides = placed(real_entry(name), a, b)
     found = burial_of(*sides)
     parts = [
         side.atoms.select(burial.rows)
@@ -423,7 +413,7 @@ def test_second_engine(real_entry, name, a, b):
             ignore_ions=False,
         ).sum()
 
-    sides = real_sides(real_entry(name), a, b)
+    sides = placed(real_entry(name), a, b)
     fine = BurialParameters(n_slices=100)
     found = burial_of(*sides, fine)
     parts = [side.atoms.select(~side.atoms.is_hydrogen) for side in sides]
@@ -435,3 +425,119 @@ def test_second_engine(real_entry, name, a, b):
     assert found.area_total_a2 == pytest.approx(theirs, rel=0.005)
     # The default of 20 slices is within the same margin.
     assert burial_of(*sides).area_total_a2 == pytest.approx(theirs, rel=0.005)
+
+
+# --- radii ----------------------------------------------------------------------------
+
+
+def radii_of(make_atoms, *kinds):
+    residue, name, element = zip(*kinds, strict=True)
+    atoms = make_atoms(
+        np.zeros((len(kinds), 3)), residue_name=residue, atom_name=name, element=element
+    )
+    return protor_radii(atoms)
+
+
+@pytest.mark.parametrize(
+    ("residue", "name", "element", "radius"),
+    [
+        # Tsai et al. 1999, table 2: C3H0 1.61, C3H1 1.76, C4 1.88, N 1.64, O1 1.42, O2 1.46, S 1.77.
+        ("ALA", "C", "C", 1.61),
+        ("PHE", "CZ", "C", 1.76),
+        ("ALA", "CB", "C", 1.88),
+        ("LYS", "NZ", "N", 1.64),
+        ("ALA", "O", "O", 1.42),
+        ("TYR", "OH", "O", 1.46),
+        ("MET", "SD", "S", 1.77),
+    ],
+)
+def test_protor(make_atoms, residue, name, element, radius):
+    found = radii_of(make_atoms, (residue, name, element))
+    assert found.radii_a.tolist() == [radius]
+    assert found.by_element == ()
+
+
+def test_element_where_the_table_has_nothing(make_atoms):
+    found = radii_of(
+        make_atoms,
+        ("NAG", "C1", "C"),
+        ("NAG", "N2", "N"),
+        ("ZZZ", "Q", "XE"),
+        ("ALA", "CB", "C"),
+        ("SEP", "P", "P"),
+    )
+    expected = [
+        ELEMENT_RADIUS_A["C"],
+        ELEMENT_RADIUS_A["N"],
+        OTHER_RADIUS_A,
+        1.88,
+        1.80,
+    ]
+    assert found.radii_a.tolist() == expected
+    assert set(found.by_element) == {
+        ("NAG", "C1", "C"), ("NAG", "N2", "N"), ("ZZZ", "Q", "XE"), ("SEP", "P", "P"),
+    }  # fmt: skip
+
+
+def test_calcium_is_no_alpha_carbon(make_atoms):
+    calcium, carbon = radii_of(
+        make_atoms, ("CA", "CA", "CA"), ("ALA", "CA", "C")
+    ).radii_a
+    assert calcium == ELEMENT_RADIUS_A["CA"]
+    assert carbon == 1.88
+
+
+def test_same_names_of_other_elements_are_other_kinds(make_atoms):
+    # A codebook that packed the three columns carelessly would mix these up.
+    kinds = [
+        ("A", "BC", "C"),
+        ("AB", "C", "C"),
+        ("AB", "C", "N"),
+        ("A", "BC", "N"),
+        ("A", "BC", "C"),
+    ]
+    found = radii_of(make_atoms, *kinds)
+    assert found.radii_a.tolist() == [1.70, 1.70, 1.55, 1.55, 1.70]
+    assert len(found.by_element) == 4
+
+
+def test_no_atoms(make_atoms):
+    found = protor_radii(make_atoms(np.zeros((0, 3))))
+    assert len(found.radii_a) == 0
+    assert found.by_element == ()
+
+
+@pytest.mark.reference
+def test_the_table_is_that_of_freesasa(freesasa):
+    theirs = freesasa.Classifier.getStandardClassifier("protor")
+    ours = _protor_table()
+    residues, names = ({kind[i] for kind in ours} for i in (0, 1))
+    residues |= {"UNK", "PSU", "HID", "NAG", "CA"}
+    names |= {"CE4", "OXT", "O1P", "SE", "OE3", "C7", "H", "HA", "XX"}
+    # Every residue with every atom name: what the table lacks, freesasa answers with -1.
+    for residue, name in itertools.product(residues, names):
+        assert ours.get((residue, name), -1.0) == theirs.radius(residue, name)
+
+
+@pytest.mark.entries
+@pytest.mark.reference
+@pytest.mark.parametrize("name", ["2ERJ.pdb", "1XDA.cif", "2RA9.pdb"])
+def test_every_atom_of_real_proteins_is_in_the_table(real_entry, name, freesasa):
+    entry = real_entry(name)
+    rows = np.concatenate(
+        [atoms_of_residues(entry, c.residue_index) for c in entry.protein_chains]
+    )
+    atoms = entry.atoms.select(rows)
+    atoms = atoms.select(~atoms.is_hydrogen)
+    found = protor_radii(atoms)
+    classifier = freesasa.Classifier.getStandardClassifier("protor")
+    one_by_one = [
+        classifier.radius(str(residue), str(atom))
+        for residue, atom in zip(atoms.residue_name, atoms.atom_name, strict=True)
+    ]
+    known = np.array(one_by_one) > 0
+    np.testing.assert_array_equal(found.radii_a[known], np.array(one_by_one)[known])
+    assert {kind[0] for kind in found.by_element} == set(
+        atoms.residue_name[~known].tolist()
+    )
+    assert known.mean() > 0.99

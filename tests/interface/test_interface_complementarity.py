@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from fragments import placed
 
 from il2struct.complementarity import sc_radii, shape_complementarity
 from il2struct.interface.complementarity import (
@@ -14,7 +15,7 @@ from il2struct.interface.complementarity import (
 )
 from il2struct.interface.interface import interface_parameters
 from il2struct.interface.measure import interfaces_of
-from il2struct.structure.model import ChainImage, concatenated, make_side
+from il2struct.structure.model import concatenated
 
 pytestmark = pytest.mark.entries
 
@@ -22,15 +23,8 @@ VALUE = ScParameters(detail=ScDetail.VALUE)
 ERROR = ScParameters(detail=ScDetail.ERROR)
 
 
-def sides_of(entry, first, second):
-    return tuple(
-        make_side(entry, [ChainImage(name)], label=name, role="unknown")
-        for name in (first, second)
-    )
-
-
 def test_nothing_is_computed_unless_asked_for(real_entry):
-    sides = sides_of(real_entry("2B5I.cif"), "A", "B")
+    sides = placed(real_entry("2B5I.cif"), "A", "B")
     assert (
         complementarity_between(sides, resolution_a=2.3, parameters=ScParameters())
         is None
@@ -38,7 +32,7 @@ def test_nothing_is_computed_unless_asked_for(real_entry):
 
 
 def test_the_value_is_that_of_the_arrays(real_entry):
-    sides = sides_of(real_entry("1Z92.pdb"), "A", "B")
+    sides = placed(real_entry("1Z92.pdb"), "A", "B")
     arrays = []
     for side in sides:
         atoms = side.atoms
@@ -52,7 +46,7 @@ def test_the_value_is_that_of_the_arrays(real_entry):
 
 
 def test_sides_swapped_give_the_same_number(real_entry):
-    one, two = sides_of(real_entry("1Z92.pdb"), "A", "B")
+    one, two = placed(real_entry("1Z92.pdb"), "A", "B")
     forward = complementarity_between((one, two), resolution_a=2.8, parameters=VALUE)
     backward = complementarity_between((two, one), resolution_a=2.8, parameters=VALUE)
     assert forward.result.sc == backward.result.sc
@@ -61,7 +55,7 @@ def test_sides_swapped_give_the_same_number(real_entry):
 
 def test_hydrogens_are_left_out_by_element_and_tyrosine_keeps_its_oxygen(real_entry):
     entry = real_entry("1IGY.cif")
-    sides = sides_of(entry, "A", "B")
+    sides = placed(entry, "A", "B")
     assert sides[0].atoms.is_hydrogen.any()
     fit = complementarity_between(sides, resolution_a=3.2, parameters=VALUE)
     used = sides[0].atoms.select(fit.rows_1)
@@ -70,7 +64,7 @@ def test_hydrogens_are_left_out_by_element_and_tyrosine_keeps_its_oxygen(real_en
 
 
 def test_without_a_resolution_the_error_leaves_the_coordinates_out(real_entry):
-    sides = sides_of(real_entry("1Z92.pdb"), "A", "B")
+    sides = placed(real_entry("1Z92.pdb"), "A", "B")
     few = replace(ERROR.complementarity, n_rotations=2, n_jitter=2)
     parameters = ScParameters(detail=ScDetail.ERROR, complementarity=few)
     known = complementarity_between(

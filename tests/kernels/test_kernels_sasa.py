@@ -126,24 +126,18 @@ def test_two_spheres_lose_their_caps(seed, apart):
 
 
 def test_more_slices_come_nearer_to_the_cap():
-    first, second, radius = (
-        frozen([[0, 0, 0]]),
-        frozen([[1.1, -1.7, 0.9]]),
-        frozen([1.8]),
-    )
-    apart = np.sqrt(1.1**2 + 1.7**2 + 0.9**2)
-    cap = 2.0 * np.pi * 3.2 * (3.2 - apart / 2.0)
+    second = np.array([1.1, -1.7, 0.9])
+    cap = 2.0 * np.pi * 3.2 * (3.2 - np.linalg.norm(second) / 2.0)
+    counts = (20, 200, 2000, 20000)
     errors = [
         abs(
-            buried_areas(first, radius, second, radius, n_slices=n).buried_1_a2[0] - cap
+            buried_areas([[0, 0, 0]], [1.8], [second], [1.8], n_slices=n).buried_1_a2[0]
+            - cap
         )
-        for n in (20, 200, 2000, 20000)
+        for n in counts
     ]
     # The rim of the cap is cut by slices 6.4 Å / n thick; half of one, 3 Å wide, at n = 20.
-    assert all(
-        error < 10.0 / n
-        for error, n in zip(errors, (20, 200, 2000, 20000), strict=True)
-    )
+    assert all(error < 10.0 / n for error, n in zip(errors, counts, strict=True))
     assert errors[0] > errors[1] > errors[2]
 
 
@@ -246,12 +240,28 @@ def test_rigid_motion_changes_no_area_beyond_the_slices(seed):
     assert fine.buried_1_a2.sum() == pytest.approx(turned.buried_1_a2.sum(), abs=0.5)
 
 
-def test_an_atom_inside_another_is_buried_by_it():
-    outer, inner = frozen([[0, 0, 0]]), frozen([[0.3, 0.2, 0.1]])
-    found = buried_areas(outer, frozen([3.0]), inner, frozen([1.4]))
-    assert found.buried_1_a2[0] == 0.0
-    # The inner sphere was whole and is gone: exact for any number of slices.
-    assert found.buried_2_a2[0] == pytest.approx(4.0 * np.pi * 2.8**2, rel=1e-14)
+@pytest.mark.parametrize(
+    ("first", "second", "radii", "lost"),
+    [
+        # The inner sphere was whole and is gone.
+        pytest.param(
+            [0, 0, 0], [0.3, 0.2, 0.1], (3.0, 1.4), (0.0, 2.8**2), id="inside"
+        ),
+        pytest.param([1, 2, 3], [1, 2, 3], (1.8, 1.6), (0.0, 3.0**2), id="one centre"),
+        # No horizontal direction, and the plane halfway lies between slices.
+        pytest.param(
+            [0, 0, 0],
+            [0, 0, 3],
+            (1.6, 1.6),
+            (0.5 * 3.0 * 1.5,) * 2,
+            id="above each other",
+        ),
+    ],
+)
+def test_losses_that_are_exact_for_any_number_of_slices(first, second, radii, lost):
+    found = buried_areas([first], radii[:1], [second], radii[1:])
+    np.testing.assert_allclose(found.buried_1_a2, 4.0 * np.pi * lost[0], rtol=1e-12)
+    np.testing.assert_allclose(found.buried_2_a2, 4.0 * np.pi * lost[1], rtol=1e-12)
 
 
 def test_coinciding_spheres_share_the_surface():
@@ -265,20 +275,6 @@ def test_coinciding_spheres_share_the_surface():
     assert nearly.buried_1_a2[0] == pytest.approx(whole / 2.0, rel=1e-8)
     both = lee_richards_areas(np.vstack([same, same]), frozen([1.6, 1.6]))
     np.testing.assert_allclose(both, whole / 2.0, rtol=1e-12)
-
-
-def test_spheres_of_one_centre_and_unequal_radii():
-    same = frozen([[1, 2, 3]])
-    found = buried_areas(same, frozen([1.8]), same, frozen([1.6]))
-    assert found.buried_1_a2[0] == 0.0
-    assert found.buried_2_a2[0] == pytest.approx(4.0 * np.pi * 3.0**2, rel=1e-14)
-
-
-def test_atoms_straight_above_each_other():
-    # No horizontal direction: slices are free or covered as a whole.
-    found = buried_areas([[0, 0, 0]], [1.6], [[0, 0, 3]], [1.6], n_slices=20)
-    # The plane halfway, at 1.5 Å of 3 Å, lies between slices: exact.
-    assert found.buried_1_a2[0] == pytest.approx(2.0 * np.pi * 3.0 * 1.5, rel=1e-12)
 
 
 def test_groups_that_do_not_meet_lose_nothing():

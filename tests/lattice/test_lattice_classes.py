@@ -1,4 +1,4 @@
-"""The same contact seen again: found by the program, whatever the order of entries."""
+"""Contacts seen again, and crystals that are packed alike, which count once."""
 
 from dataclasses import replace
 from itertools import permutations
@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from il2struct.kernels.geometry import random_rotation, rotation_matrix
 from il2struct.lattice.classes import (
+    ContactSimilarity,
     Footprint,
-    Likeness,
     contact_classes,
+    contact_similarity,
+    crystal_packings,
     footprint,
     is_lattice_class,
-    likeness,
+    n_crystal_forms,
 )
 from il2struct.lattice.contacts import ContactKind, lattice_contacts
 from il2struct.lattice.measure import measured_contacts
@@ -64,16 +66,16 @@ def test_the_three_gamma_alpha_contacts_are_one_class(classes):
     assert is_lattice_class(found)
     # The most frequent class of its role pair.
     assert found.name == "IL2RA/IL2RG.1"
-    jaccards = [like.jaccard for like in found.likenesses.values()]
+    jaccards = [similarity.jaccard for similarity in found.similarities.values()]
     assert len(jaccards) == 3
     # The first pass: 0.67 to 0.86, to the last digit given.
     assert round(min(jaccards), 2) == 0.67
     assert round(max(jaccards), 2) == 0.86
-    for like in found.likenesses.values():
-        assert like.is_same
+    for similarity in found.similarities.values():
+        assert similarity.is_same
         # Poses agree within the radius of convergence of a class by themselves.
-        assert like.pose_distance_a < 4.0
-        assert like.pose_angle_deg < 15.0
+        assert similarity.pose_distance_a < 4.0
+        assert similarity.pose_angle_deg < 15.0
 
 
 @pytest.mark.entries
@@ -101,7 +103,9 @@ def test_true_interfaces_are_classes_of_their_own(classes):
 def test_a_pose_inside_a_complex_is_that_of_the_partner(classes):
     """Superposing the complex on itself would make every interface inside it the same."""
     (found,) = (c for c in classes if c.name == "IL2/IL2RA.1")
-    distances = [like.pose_distance_a for like in found.likenesses.values()]
+    distances = [
+        similarity.pose_distance_a for similarity in found.similarities.values()
+    ]
     assert min(distances) > 0.05
     assert max(distances) < 4.0
 
@@ -145,10 +149,10 @@ def test_a_second_file_of_the_same_entry_adds_copies_not_forms(measured_of):
     for found in contact_classes(both):
         assert len(found.members) == 2
         assert found.n_crystal_forms == 1
-        (like,) = found.likenesses.values()
+        (similarity,) = found.similarities.values()
         # The same coordinates in two formats.
-        assert like.jaccard == 1.0
-        assert like.pose_distance_a == pytest.approx(0.0, abs=1e-6)
+        assert similarity.jaccard == 1.0
+        assert similarity.pose_distance_a == pytest.approx(0.0, abs=1e-6)
 
 
 @pytest.mark.entries
@@ -171,7 +175,7 @@ def test_one_contact_is_one_class(measured_of):
     (one, *_) = measured_of("1Z92.pdb")
     (found,) = contact_classes([one])
     assert found.members == (one,)
-    assert found.likenesses == {}
+    assert found.similarities == {}
     assert contact_classes([]) == ()
 
 
@@ -231,12 +235,12 @@ def test_pose_alone_decides_where_no_pair_is_shared(turn, step, is_same):
     second = made(
         first.roles, bodies, (HERE, moved_by(pose, turn, step)), [(7, 8), (9, 9)]
     )
-    like = likeness(first, second)
-    assert like.jaccard == 0.0
+    similarity = contact_similarity(first, second)
+    assert similarity.jaccard == 0.0
     # Analytic: the step and the turn that were put in.
-    assert like.pose_distance_a == pytest.approx(step, abs=1e-9)
-    assert like.pose_angle_deg == pytest.approx(turn, abs=1e-9)
-    assert like.is_same is is_same
+    assert similarity.pose_distance_a == pytest.approx(step, abs=1e-9)
+    assert similarity.pose_angle_deg == pytest.approx(turn, abs=1e-9)
+    assert similarity.is_same is is_same
 
 
 def test_pairs_alone_decide_where_poses_differ():
@@ -245,22 +249,22 @@ def test_pairs_alone_decide_where_poses_differ():
     far = moved_by(pose, 40.0, 20.0)
     half = made(first.roles, bodies, (HERE, far), [(1, 2), (3, 4)])
     less = made(first.roles, bodies, (HERE, far), [(1, 2), (8, 8)])
-    assert likeness(first, half).jaccard == pytest.approx(2 / 3)
-    assert likeness(first, half).is_same
-    assert likeness(first, less).jaccard == pytest.approx(1 / 4)
-    assert not likeness(first, less).is_same
+    assert contact_similarity(first, half).jaccard == pytest.approx(2 / 3)
+    assert contact_similarity(first, half).is_same
+    assert contact_similarity(first, less).jaccard == pytest.approx(1 / 4)
+    assert not contact_similarity(first, less).is_same
 
 
 @settings(max_examples=30)
 @given(seed=st.integers(0, 10_000), is_homo=st.booleans())
-def test_likeness_does_not_depend_on_order_frame_or_sides(seed, is_homo):
+def test_similarity_does_not_depend_on_order_frame_or_sides(seed, is_homo):
     rng = np.random.default_rng(seed)
     roles = ("IL2RB", "IL2RB") if is_homo else ("IL2RA", "IL2RG")
     bodies = [body(rng)] * 2 if is_homo else [body(rng), body(rng)]
     poses = [(random_rotation(rng), rng.normal(scale=40.0, size=3)) for _ in range(4)]
     first = made(roles, bodies, poses[:2], rng.integers(0, 8, (6, 2)).tolist())
     second = made(roles, bodies, poses[2:], rng.integers(0, 8, (6, 2)).tolist())
-    expected = likeness(first, second)
+    expected = contact_similarity(first, second)
     frame = (random_rotation(rng), rng.normal(scale=100.0, size=3))
     turned = replace(
         first,
@@ -274,7 +278,7 @@ def test_likeness_does_not_depend_on_order_frame_or_sides(seed, is_homo):
         (first, second.swapped()),
         (second.swapped(), turned),
     ):
-        found = likeness(one, other)
+        found = contact_similarity(one, other)
         assert found.jaccard == expected.jaccard
         # Rounding of superpositions of points some 100 Å out.
         assert found.pose_distance_a == pytest.approx(
@@ -290,9 +294,9 @@ def test_a_view_that_fits_by_pose_is_not_lost_to_one_that_shares_a_pair():
     pose = (random_rotation(rng), np.array([45.0, 0.0, 0.0]))
     first = made(("IL2RB", "IL2RB"), (one, one), (HERE, pose), [(1, 2), (3, 4), (5, 5)])
     second = made(("IL2RB", "IL2RB"), (one, one), (pose, HERE), [(1, 2), (7, 8)])
-    like = likeness(first, second)
-    assert like.is_same
-    assert like.pose_distance_a == pytest.approx(0.0, abs=1e-9)
+    similarity = contact_similarity(first, second)
+    assert similarity.is_same
+    assert similarity.pose_distance_a == pytest.approx(0.0, abs=1e-9)
 
 
 def test_swapped_sides_of_a_homodimer_share_their_pairs():
@@ -301,35 +305,43 @@ def test_swapped_sides_of_a_homodimer_share_their_pairs():
     pose = (random_rotation(rng), np.array([45.0, 0.0, 0.0]))
     first = made(("IL2RB", "IL2RB"), (one, one), (HERE, pose), [(1, 2), (3, 4)])
     second = made(("IL2RB", "IL2RB"), (one, one), (pose, HERE), [(2, 1), (4, 3)])
-    assert likeness(first, second).jaccard == 1.0
+    assert contact_similarity(first, second).jaccard == 1.0
 
 
 def test_other_roles_are_never_alike():
     rng = np.random.default_rng(5)
     bodies, pose, first = reference(rng)
     other = made(("IL2RA", "IL2RB"), bodies, (HERE, pose), [(1, 2), (3, 4), (5, 6)])
-    like = likeness(first, other)
-    assert like.jaccard == 0.0
-    assert np.isnan(like.pose_distance_a)
-    assert not like.is_same
+    similarity = contact_similarity(first, other)
+    assert similarity.jaccard == 0.0
+    assert np.isnan(similarity.pose_distance_a)
+    assert not similarity.is_same
 
 
 def test_too_few_common_residues_leave_the_pose_open():
     rng = np.random.default_rng(6)
     bodies = (body(rng, 12), body(rng, 12))
     first = made(("IL2RA", "IL2RG"), bodies, (HERE, HERE), [(1, 2), (3, 4)])
-    like = likeness(first, first)
-    assert like.jaccard == 1.0
-    assert np.isnan(like.pose_distance_a)
-    assert like.is_same
+    similarity = contact_similarity(first, first)
+    assert similarity.jaccard == 1.0
+    assert np.isnan(similarity.pose_distance_a)
+    assert similarity.is_same
 
 
 def test_thresholds_are_inclusive():
-    assert Likeness(jaccard=0.5, pose_distance_a=99.0, pose_angle_deg=99.0).is_same
-    assert Likeness(jaccard=0.0, pose_distance_a=4.0, pose_angle_deg=15.0).is_same
-    assert not Likeness(jaccard=0.49, pose_distance_a=4.1, pose_angle_deg=0.0).is_same
+    assert ContactSimilarity(
+        jaccard=0.5, pose_distance_a=99.0, pose_angle_deg=99.0
+    ).is_same
+    assert ContactSimilarity(
+        jaccard=0.0, pose_distance_a=4.0, pose_angle_deg=15.0
+    ).is_same
+    assert not ContactSimilarity(
+        jaccard=0.49, pose_distance_a=4.1, pose_angle_deg=0.0
+    ).is_same
     nan = float("nan")
-    assert not Likeness(jaccard=0.4, pose_distance_a=nan, pose_angle_deg=nan).is_same
+    assert not ContactSimilarity(
+        jaccard=0.4, pose_distance_a=nan, pose_angle_deg=nan
+    ).is_same
 
 
 @pytest.mark.entries
@@ -356,3 +368,49 @@ def test_made_up_copies_merge_across_asymmetric_units(made_up):
     ]
     pairs = [sorted((a, b.auth_asym_id) for a, b in s) for s in sets]
     assert [("A", "A"), ("B", "B")] in pairs
+
+
+# --- packings -------------------------------------------------------------------------
+
+
+def n_forms(*groups):
+    members = [member for group in groups for member in group]
+    classes = contact_classes(members)
+    return n_crystal_forms(members, crystal_packings([c.members for c in classes]))
+
+
+def with_crystal(contacts, **changes):
+    named = contacts[0].named
+    crystal = replace(named.entry.crystal, **changes)
+    moved = replace(named, entry=replace(named.entry, crystal=crystal))
+    return [replace(contact, named=moved) for contact in contacts[:1]]
+
+
+@pytest.mark.entries
+def test_forms_by_space_group_and_cell(measured_of):
+    plain = measured_of("2B5I.cif")
+    cell = plain[0].named.entry.crystal.cell_a
+    near = with_crystal(plain, cell_a=tuple(1.03 * edge for edge in cell))
+    far = with_crystal(plain, cell_a=tuple(1.10 * edge for edge in cell))
+    other = with_crystal(plain, space_group="P 1 21 1")
+    assert n_forms(plain[:1], plain[:1]) == 1
+    assert n_forms(plain[:1], near) == 1
+    assert n_forms(plain[:1], far) == 2
+    assert n_forms(plain[:1], other) == 2
+
+
+@pytest.mark.entries
+def test_one_packing_in_two_cells_counts_once(measured_of):
+    """1M47 has a = 49.5, 84.8, 31.7 Å in P 21 21 2, 1M4C 32.2, 48.6, 79.2 Å in P 21."""
+    names = ("1M47.pdb", "1M4C.pdb")
+    assert n_forms(*map(measured_of, names)) == 1
+    both = [member for name in names for member in measured_of(name)]
+    for found in contact_classes(both):
+        assert found.n_crystal_forms == 1
+
+
+@pytest.mark.entries
+def test_crystals_that_share_one_contact_are_two(measured_of):
+    """2ERJ and 2B5I share γc-α, which builds a chain: it recurs in two packings."""
+    assert n_forms(measured_of("2ERJ.pdb"), measured_of("2B5I.cif")) == 2
+    assert n_forms(measured_of("1M47.pdb"), measured_of("3INK.pdb")) == 2

@@ -6,8 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from il2struct.lattice.bodies import Belonging
-from il2struct.lattice.contacts import ContactKind
+from il2struct.lattice.contacts import Belonging, ContactKind
 from il2struct.network.evidence.measures import ContactMeasures, Group
 from il2struct.structure.family import Role
 

@@ -16,7 +16,7 @@ from il2struct.palette import role_colours
 from il2struct.report.page.page import PageOptions, RunContent, report_page
 from il2struct.report.page.viewer import find_viewer
 from il2struct.report.summary import summary
-from il2struct.results.compare import compare
+from il2struct.results.compare import compare_by_role
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
 
@@ -62,7 +62,7 @@ def page_of(
     results: list[InterfaceResults], options: PageOptions, folder: Path
 ) -> Path:
     parameters = results[0][0].parameters
-    tables = compare(results)
+    tables = compare_by_role(results)
     text = summary(results, [], tables, parameters)
     path = folder / "report.html"
     run = RunContent(

@@ -26,6 +26,7 @@ ENTRY_TABLES = (
     *("interfaces", "residues", "contacts", "bonds", "notes"),
 )
 COMMON = {
+    *("compare_similarity.csv", "compare_differences.csv", "compare_pairs.csv"),
     *("compare_interfaces.csv", "compare_residues.csv", "compare_bonds.csv"),
     *("entries.csv", "summary.md", "provenance.json"),
 }

@@ -36,7 +36,7 @@ from il2struct.report.page.page import (
 from il2struct.report.page.pictures import svg_of
 from il2struct.report.page.viewer import find_viewer, main
 from il2struct.report.summary import summary
-from il2struct.results.compare import compare
+from il2struct.results.compare import compare_by_role
 from il2struct.results.interfaces import InterfaceResults
 
 TABLES_OF_RUN = ("interfaces", "residues", "bonds")
@@ -91,7 +91,7 @@ def unpacked(text: str) -> object:
 
 def run_of(*results: InterfaceResults) -> RunContent:
     parameters = InterfaceParameters()
-    tables = compare(results)
+    tables = compare_by_role(results)
     return RunContent(
         results=results,
         parameters=parameters,

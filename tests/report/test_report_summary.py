@@ -4,7 +4,7 @@ import pytest
 
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.report.summary import summary
-from il2struct.results.compare import compare
+from il2struct.results.compare import compare_by_role
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import load
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.entries
 
 
 def text_of(*results: InterfaceResults, failures=()) -> str:
-    return summary(results, failures, compare(results), InterfaceParameters())
+    return summary(results, failures, compare_by_role(results), InterfaceParameters())
 
 
 def table_rows(text: str, heading: str) -> list[list[str]]:
@@ -45,7 +45,9 @@ class TestContent:
             assert set(bonds.split()) <= set(named)
             assert len(named) == len({bond.rstrip("*") for bond in named})
         # And no other: what the table says of all three copies.
-        table = compare([results("2ERJ.pdb"), results("2B5I.cif")])["compare_bonds"]
+        table = compare_by_role([results("2ERJ.pdb"), results("2B5I.cif")])[
+            "compare_bonds"
+        ]
         everywhere = table[table["n_present"] == 3]
         expected = {
             f"{r.reference_letter_1}{r.mature_number_1}-{r.reference_letter_2}{r.mature_number_2}"

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from il2struct.results.compare import COMPARED, KINDS, compare
+from il2struct.results.compare import COMPARED, KINDS, compare_by_role
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study, load
 from il2struct.tables import column_names
@@ -46,11 +46,11 @@ def inputs(measured) -> list[InterfaceResults]:
 
 @pytest.fixture(scope="module")
 def compared(inputs) -> dict[str, pd.DataFrame]:
-    return dict(compare(inputs))
+    return dict(compare_by_role(inputs))
 
 
 def test_nothing_to_compare_gives_empty_tables():
-    for name, table in compare([]).items():
+    for name, table in compare_by_role([]).items():
         assert list(table.columns) == column_names(name)
         assert table.empty
 
@@ -62,7 +62,7 @@ class TestComplexes:
             assert list(table.columns) == column_names(name)
 
     def test_bonds_of_the_literature_are_in_every_copy_of_the_complex(self, inputs):
-        bonds = compare(inputs[:2])["compare_bonds"]
+        bonds = compare_by_role(inputs[:2])["compare_bonds"]
         for pair, listed in EVERYWHERE.items():
             for bond in listed.split():
                 found = bond_rows(bonds, pair, bond)
@@ -223,7 +223,7 @@ class TestComplexes:
 
     def test_order_of_entries_changes_order_only(self, compared, inputs):
         for order in permutations(inputs):
-            again = compare(order)
+            again = compare_by_role(order)
             for name, table in compared.items():
                 assert len(again[name]) == len(table)
                 for column in table.columns:
@@ -241,14 +241,14 @@ class TestComplexes:
 
     def test_a_study_stands_for_its_interfaces_and_one_for_a_list(self, measured):
         results = measured("1Z92.pdb")
-        expected = compare([results])
+        expected = compare_by_role([results])
         for given in (
             [Study(results.named)],
             results,
             Study(results.named),
             iter([results]),
         ):
-            for name, table in compare(given).items():
+            for name, table in compare_by_role(given).items():
                 pd.testing.assert_frame_equal(table, expected[name])
 
 
@@ -256,7 +256,7 @@ class TestComplexes:
 class TestTrickyInputs:
     def test_two_files_of_one_entry_count_twice(self, mirror):
         both = [load(mirror / f"2B5I.{x}.gz") for x in ("cif", "pdb")]
-        tables = compare(both)
+        tables = compare_by_role(both)
         assert set(tables["compare_interfaces"]["n_complexes"]) == {2}
         for text in tables["compare_interfaces"]["by_complex"]:
             first, second = (word.split("=") for word in words(text))
@@ -271,7 +271,7 @@ class TestTrickyInputs:
     @pytest.mark.parametrize("between", ["D,H/A", "D/E", "D,A/B", "D/A,B", "H/A"])
     def test_sides_chosen_by_hand(self, mirror, between):
         results = load(mirror / "2ERJ.pdb.gz").interfaces(between)
-        tables = compare([results])
+        tables = compare_by_role([results])
         roles = {(i.sides[0].role, i.sides[1].role) for i in results}
         if any("," in role for pair in roles for role in pair):
             # Two roles on one side have no common numbering.
@@ -283,7 +283,7 @@ class TestTrickyInputs:
 
     def test_a_side_without_a_complex_is_named_by_its_interface(self, mirror):
         results = load(mirror / "2ERJ.pdb.gz").interfaces("D,H/A")
-        residues = compare([results])["compare_residues"]
+        residues = compare_by_role([results])["compare_residues"]
         assert set(residues["present_in"]) == {"2ERJ:D,H/A"}
         assert set(residues["n_possible"]) == {1}
 
@@ -299,7 +299,7 @@ class TestTrickyInputs:
         ]
         assert len(lines) == len(text.splitlines()) - 9
         path.write_text("\n".join([*lines, ""]))
-        tables = compare([load(mirror / "1Z92.pdb.gz"), load(path)])
+        tables = compare_by_role([load(mirror / "1Z92.pdb.gz"), load(path)])
         bonds = bond_rows(tables["compare_bonds"], ("IL2", "IL2RA"), "E62-R36")
         assert set(bonds["n_present"]) == set(bonds["n_possible"]) == {1}
         residues = (
@@ -309,7 +309,7 @@ class TestTrickyInputs:
         assert tuple(residues.loc[61, ["n_present", "n_possible"]]) == (2, 2)
 
     def test_unknown_roles_are_left_out(self, measured):
-        assert compare([measured("1BRS.pdb")])["compare_interfaces"].empty
+        assert compare_by_role([measured("1BRS.pdb")])["compare_interfaces"].empty
 
     def test_a_file_name_with_blanks_is_one_word(self, mirror, tmp_path):
         path = tmp_path / "my own model.pdb"
@@ -320,7 +320,7 @@ class TestTrickyInputs:
             x for x in text.splitlines() if x.startswith(("ATOM", "CRYST1", "SEQRES"))
         ]
         path.write_text("\n".join([*lines, "END", ""]))
-        residues = compare([load(path)])["compare_residues"]
+        residues = compare_by_role([load(path)])["compare_residues"]
         assert set(residues["present_in"]) == {"my_own_model:1"}
 
     def test_one_role_pair_twice_in_a_complex_is_told_apart(self, measured):
@@ -328,7 +328,10 @@ class TestTrickyInputs:
         first, second = named.complexes
         both = replace(first, members=(*first.members, *second.members))
         found = Study(replace(named, complexes=(both,))).interfaces()
-        tables, apart = compare([found]), compare([measured("2ERJ.pdb")])
+        tables, apart = (
+            compare_by_role([found]),
+            compare_by_role([measured("2ERJ.pdb")]),
+        )
         for name in ("compare_residues", "compare_bonds"):
             # β and γc of the two complexes touch each other too, α and IL-2 do not.
             one, two = (t[name].query("role_2 == 'IL2RA'") for t in (tables, apart))
@@ -342,7 +345,7 @@ class TestTrickyInputs:
             assert names == ["2ERJ:1:D/A", "2ERJ:1:H/E"]
 
     def test_eight_complexes(self, mirror):
-        tables = compare([load(mirror / "2Z3R.cif.gz")])
+        tables = compare_by_role([load(mirror / "2Z3R.cif.gz")])
         assert set(tables["compare_interfaces"]["n_complexes"]) == {8}
         for name in ("compare_residues", "compare_bonds"):
             assert (tables[name]["n_possible"] <= 8).all()

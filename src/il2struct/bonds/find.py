@@ -160,27 +160,29 @@ def find_bonds(
         waters=waters,
         near=pairs_of_rows(sides, sides[0].heavy, sides[1].heavy, reach_a),
     )
-    pairs = {kind: finder(search) or _NO_PAIRS for kind, finder in FINDERS.items()}
     n_2 = max(len(sides[1].atoms), 1)
+    pairs = {kind: finder(search) or _NO_PAIRS for kind, finder in FINDERS.items()}
     keys = {kind: found.index_1 * n_2 + found.index_2 for kind, found in pairs.items()}
-    bond_keys = {
-        kind: keys[kind] if found.is_bond is None else keys[kind][found.is_bond]
-        for kind, found in pairs.items()
-    }
-    key = np.unique(np.concatenate(list(bond_keys.values())))
+    key = np.unique(
+        np.concatenate([keys[kind][found.is_bond] for kind, found in pairs.items()])
+    )
     measures = {name: np.full(len(key), missing) for name, missing in _MEASURES.items()}
+    is_kind = {kind: np.zeros(len(key), dtype=bool) for kind in pairs}
     for kind, found in pairs.items():
-        has_row = np.isin(keys[kind], key)
-        row = np.searchsorted(key, keys[kind][has_row])
-        for name, values in found.measures.items():
-            measures[name][row] = values[has_row]
+        row = np.searchsorted(key, keys[kind])
+        is_kind[kind][row[found.is_bond]] = True
+        if found.measures:
+            # What is no bond of this kind may be one of another, which then has its measures.
+            has_row = np.isin(keys[kind], key)
+            for name, values in found.measures.items():
+                measures[name][row[has_row]] = values[has_row]
     index_1, index_2 = np.divmod(key, n_2)
     difference = sides[0].atoms.coords[index_1] - sides[1].atoms.coords[index_2]
     return Bonds(
         index_1=index_1,
         index_2=index_2,
         distance_a=np.linalg.norm(difference, axis=1),
-        is_kind={kind: np.isin(key, own) for kind, own in bond_keys.items()},
+        is_kind=is_kind,
         is_glycan_mediated=(index_1 >= sides[0].n_polymer)
         | (index_2 >= sides[1].n_polymer),
         preset=criteria.name,

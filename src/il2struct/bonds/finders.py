@@ -7,6 +7,7 @@ apolar contacts and bridging waters are told by distance and chemistry; rings by
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import EllipsisType
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -54,9 +55,8 @@ class AtomPairs:
     index_2: IndexArray
     #: Columns of `Bonds` that come with the kind.
     measures: Mapping[str, Any] = field(default_factory=dict)
-    #: False where a pair only lends its measures to one that is another kind of bond; None if
-    #: nowhere.
-    is_bond: BoolArray | None = None
+    #: Pairs that are bonds; the others lend their measures to those that are another kind.
+    is_bond: BoolArray | EllipsisType = ...
 
     def swapped(self) -> "AtomPairs":
         """Return the same pairs with the sides exchanged."""

@@ -10,7 +10,8 @@ import typer
 
 from il2struct._version import __version__
 from il2struct.cli.batch import batch
-from il2struct.cli.crystal import compare, lattice, patch
+from il2struct.cli.crystal import lattice, patch
+from il2struct.cli.engineering import compare, overlap, predicted, variants
 from il2struct.cli.folders import figures, report, scene
 from il2struct.cli.network import network, response
 from il2struct.cli.options import (
@@ -309,8 +310,11 @@ COMMANDS: Final[Sequence[tuple[Callable[..., None], str]]] = (
     (sc, "il2struct sc 2B5I --dots dots"),
     (report, "il2struct report 2B5I 2ERJ -o out"),
     (lattice, "il2struct lattice 2B5I 2ERJ --classes"),
-    (compare, "il2struct compare 2B5I 2ERJ -o compare"),
     (patch, "il2struct patch 2ERJ --repeats 4 -o chain.cif"),
+    (compare, "il2struct compare wild.pdb mutant.pdb -o differences"),
+    (overlap, "il2struct overlap 2B5I 5LQB 3NFP"),
+    (variants, "il2struct variants 2ERJ 2B5I --mutations IL2:F42A,Y45A,L72G"),
+    (predicted, "il2struct predicted designs/ --reference 2B5I -o designs.csv"),
     (network, "il2struct network 2ERJ 2B5I -o network"),
     (response, "il2struct response --cell treg --kd 30"),
     (batch, "il2struct batch @ids.txt -j 8 -o results"),

@@ -1,4 +1,4 @@
-"""Commands on the crystal lattice: ``lattice``, ``compare`` and ``patch``."""
+"""Commands on the crystal lattice: ``lattice`` and ``patch``."""
 
 import sys
 from collections.abc import Sequence
@@ -48,16 +48,6 @@ def lattice(
     """Find the contacts of a crystal, and which are the same."""
     main = "contact_classes" if classes else "lattice_contacts"
     return _contacts(entries, request, common, main)
-
-
-@with_options
-def compare(
-    entries: Entries,
-    request: Annotated[Request, Offer(*DEFINITION, "sc")],
-    common: CommonOptions,
-) -> int:
-    """Say which contacts of several crystals are the same."""
-    return _contacts(entries, request, common, "contact_classes")
 
 
 def _contacts(

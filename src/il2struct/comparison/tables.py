@@ -22,11 +22,17 @@ from il2struct.errors import ParameterError
 from il2struct.interface.interface import Interface, InterfaceParameters
 from il2struct.interface.measure import SidePair, image_label, interface_of_pair
 from il2struct.progress import step
-from il2struct.results.compare import COMPARED, KINDS
+from il2struct.results.compare import (
+    COMPARED,
+    KINDS,
+    Compared,
+    compare_by_role,
+    measured_of,
+)
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.schemas import SCHEMAS
 from il2struct.structure.model import ChainImage
-from il2struct.tables import column_names, frame, records
+from il2struct.tables import column_names, empty_frame, frame, records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,6 +75,40 @@ class _Compared:
     images: Images | None
 
 
+def compare(results: Compared) -> Mapping[str, "pd.DataFrame"]:
+    """
+    Compare complexes: of one entry or several, of models, mutants and predictions.
+
+    The first complex of the first entry is what every other is compared with, by role and mature
+    number; chains without a role by their sequence.
+
+    Parameters
+    ----------
+    results : iterable of InterfaceResults or Study
+        Of any number of entries, or a single one; a `Study` is measured with the defaults.
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        Against the first complex: ``compare_similarity`` (DockQ and its parts),
+        ``compare_differences`` (quantities side by side) and ``compare_pairs`` (residue pairs lost
+        and gained), empty if there is one complex only. Over all complexes, for interfaces with a
+        role on both sides: ``compare_interfaces``, ``compare_residues`` and ``compare_bonds``. Of
+        several results with one entry id, the second is called ``<id>_2``, and so on.
+    """
+    measured = measured_of(results)
+    names = ("compare_similarity", "compare_differences", "compare_pairs")
+    n_complexes = sum(
+        len(c.members) > 1 for each in measured for c in each.named.complexes
+    )
+    own = (
+        comparison_tables(measured)
+        if n_complexes > 1
+        else {name: empty_frame(name) for name in names}
+    )
+    return {**own, **compare_by_role(measured)}
+
+
 def comparison_tables(
     results: Sequence[InterfaceResults],
 ) -> Mapping[str, "pd.DataFrame"]:
@@ -89,7 +129,7 @@ def comparison_tables(
     Raises
     ------
     ParameterError
-        If there is nothing to compare, or no other complex shares an interface with the first.
+        If there are fewer than two complexes, or the first has no interface.
     """
     complexes = _complexes(results)
     if len(complexes) < 2:
@@ -106,12 +146,6 @@ def comparison_tables(
     for compared, measured in others:
         with step(f"{compared.name} and {reference.name}", 1.0 / len(others)):
             rows.append(list(_compared(reference, own, compared, measured)))
-    if not any(row.after for group in rows for row in group):
-        names = ", ".join(compared.name for compared, _ in others)
-        raise ParameterError(
-            f"no interface of {reference.name} is found in {names}: their chains are other "
-            "proteins (below 90 % of equal residues and without a common role)."
-        )
     return {
         "compare_similarity": _framed(
             "compare_similarity", map(_similarity_rows, rows)

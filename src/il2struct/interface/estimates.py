@@ -23,6 +23,8 @@ from il2struct.structure.model import Side, heavy
 
 #: Gas constant in kcal/(mol K).
 GAS_CONSTANT_KCAL: Final = 0.0019858775
+#: Temperature of the dissociation constants, 25 °C.
+TEMPERATURE_K: Final = 298.15
 #: Longest heavy-atom distance in Å of a residue contact (Vangone & Bonvin 2015).
 PRODIGY_CUTOFF_A: Final = 5.5
 #: Relative accessibility from which a residue counts as surface (Vangone & Bonvin 2015).
@@ -37,30 +39,11 @@ PRODIGY_APOLAR_PERCENT: Final = 0.18681
 PRODIGY_CHARGED_PERCENT: Final = 0.13810
 PRODIGY_CONSTANT: Final = -15.9433
 
-SOLVATION_SOURCE: Final = "estimate; Eisenberg & McLachlan 1986 Nature 319:199"
 SOLVATION_CAVEAT: Final = "Solvation only: hydrogen bonds, salt bridges, shape and entropy of binding are not in it."
-AFFINITY_SOURCE: Final = (
-    "estimate; PRODIGY formula, Vangone & Bonvin 2015 eLife 4:e07454"
-)
 AFFINITY_CAVEAT: Final = (
     "Do not trust this for the interleukin-2 receptor: the formula gives IL-2/γc the affinity of "
     "IL-2/α and IL-2/β (12 to 170 nM), though IL-2/γc alone is too weak to measure (> 700 µM)."
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SolvationEstimate:
-    """Free energy that two sides gain by leaving water; negative favours the interface."""
-
-    #: Of side 1, side 2 and both, in kcal/mol.
-    energy_1_kcal: float
-    energy_2_kcal: float
-    energy_kcal: float
-    #: Standard error of the total that the published errors of the parameters give, in kcal/mol.
-    uncertainty_kcal: float
-    #: Where the parameters come from, and what is not in the number.
-    source: str = SOLVATION_SOURCE
-    caveat: str = SOLVATION_CAVEAT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +78,8 @@ class AffinityEstimate:
 
     #: Binding free energy in kcal/mol.
     dg_kcal: float
-    #: Dissociation constant in mol/L.
+    #: Dissociation constant in mol/L at 25 °C.
     kd_m: float
-    #: Temperature at which `kd_m` is given.
-    temperature_k: float
-    #: Where the formula comes from, and where it fails.
-    source: str = AFFINITY_SOURCE
-    caveat: str = AFFINITY_CAVEAT
 
 
 #: Atom types of the solvation parameters, in the order of the weights below.
@@ -109,12 +87,10 @@ _ATOM_TYPES: Final = ("C", "N/O", "O-", "N+", "S")
 
 
 @functools.cache
-def _solvation_table() -> tuple[FloatArray, FloatArray]:
-    """Parameters and their errors by type, in cal/(mol Å²)."""
+def _solvation_parameters() -> FloatArray:
+    """Solvation parameter by type, in cal/(mol Å²)."""
     rows = {row["atom_type"]: row for row in rows_of("solvation.csv")}
-    sigma = [float(rows[t]["sigma_cal_per_mol_a2"]) for t in _ATOM_TYPES]
-    error = [float(rows[t]["uncertainty_cal_per_mol_a2"]) for t in _ATOM_TYPES]
-    return np.array(sigma), np.array(error)
+    return np.array([float(rows[t]["sigma_cal_per_mol_a2"]) for t in _ATOM_TYPES])
 
 
 def solvation_types(side: PreparedSide) -> FloatArray:
@@ -143,30 +119,24 @@ def solvation_types(side: PreparedSide) -> FloatArray:
     return shares
 
 
-def solvation_energy(
+def solvation_energy_kcal(
     sides: tuple[PreparedSide, PreparedSide],
     burials: tuple[SideBurial, SideBurial],
-) -> SolvationEstimate:
+) -> float:
     """
-    Estimate the solvation free energy gained on forming an interface.
+    Estimate the free energy that two sides gain by leaving water; negative favours the interface.
 
     References
     ----------
     Eisenberg & McLachlan (1986) Nature 319:199.
     """
-    sigma, error = _solvation_table()
-    areas_a2 = [
-        burial.buried_a2 @ solvation_types(side)[burial.rows]
+    energies = [
+        -(burial.buried_a2 @ solvation_types(side)[burial.rows])
+        @ _solvation_parameters()
+        / 1000.0
         for side, burial in zip(sides, burials, strict=True)
     ]
-    energy_1, energy_2 = (-float(area @ sigma) / 1000.0 for area in areas_a2)
-    uncertainty = np.linalg.norm((areas_a2[0] + areas_a2[1]) * error) / 1000.0
-    return SolvationEstimate(
-        energy_1_kcal=energy_1,
-        energy_2_kcal=energy_2,
-        energy_kcal=energy_1 + energy_2,
-        uncertainty_kcal=float(uncertainty),
-    )
+    return float(sum(energies))
 
 
 @functools.cache
@@ -239,25 +209,17 @@ def surface_character(
 
 
 def affinity_estimate(
-    contacts: ResidueContactCounts,
-    surface: SurfaceCharacter,
-    *,
-    temperature_k: float = 298.15,
+    contacts: ResidueContactCounts, surface: SurfaceCharacter
 ) -> AffinityEstimate:
     """
     Estimate an affinity from contacts within 5.5 Å and surface by the PRODIGY formula.
 
-    The surface is that of the complex of the two partners alone. The temperature is for the
-    dissociation constant; the free energy does not depend on it.
+    The surface is that of the complex of the two partners alone.
 
     References
     ----------
     Vangone & Bonvin (2015) eLife 4:e07454; Xue et al. (2016) Bioinformatics 32:3676.
     """
-    if not temperature_k > 0.0:
-        raise ParameterError(
-            f"temperature_k must be a positive number of kelvin, not {temperature_k}."
-        )
     dg_kcal = (
         PRODIGY_CHARGED_CHARGED * contacts.n_charged_charged
         + PRODIGY_CHARGED_APOLAR * contacts.n_charged_apolar
@@ -269,6 +231,5 @@ def affinity_estimate(
     )
     return AffinityEstimate(
         dg_kcal=dg_kcal,
-        kd_m=math.exp(dg_kcal / (GAS_CONSTANT_KCAL * temperature_k)),
-        temperature_k=temperature_k,
+        kd_m=math.exp(dg_kcal / (GAS_CONSTANT_KCAL * TEMPERATURE_K)),
     )

@@ -144,7 +144,9 @@ def contacts_between(
     residue_1, residue_2 = atoms_1.residue_index[atom_1], atoms_2.residue_index[atom_2]
     # Sorted by residue pair, then distance, so that the first row of each pair is its closest.
     order = np.lexsort((atom_2, atom_1, pairs.distances_a, residue_2, residue_1))
-    first = _first_of_group(residue_1[order], residue_2[order])
+    is_first = np.ones(len(order), dtype=bool)
+    is_first[1:] = (np.diff(residue_1[order]) != 0) | (np.diff(residue_2[order]) != 0)
+    first = np.flatnonzero(is_first)
     closest = order[first]
     return Contacts(
         atom_1=atom_1,
@@ -157,14 +159,6 @@ def contacts_between(
         closest_2=atom_2[closest],
         n_atom_pairs=np.diff(np.append(first, len(order))),
     )
-
-
-def _first_of_group(key_1: IndexArray, key_2: IndexArray) -> IndexArray:
-    """Rows at which a pair of sorted keys changes, the first row included."""
-    if not len(key_1):
-        return np.zeros(0, dtype=np.int64)
-    changes = (np.diff(key_1) != 0) | (np.diff(key_2) != 0)
-    return np.concatenate(([0], np.flatnonzero(changes) + 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

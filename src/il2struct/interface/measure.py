@@ -10,19 +10,18 @@ from typing import Final
 
 import numpy as np
 
-from il2struct.arrays import FloatArray, IndexArray
+from il2struct.arrays import FloatArray
 from il2struct.errors import CoordinateError, ParameterError, UnknownChainError
 from il2struct.interface.interface import (
     Interface,
     InterfaceParameters,
-    Partner,
     interface_between,
     make_partner,
 )
 from il2struct.kernels.cells import neighbour_pairs_within
 from il2struct.progress import step
 from il2struct.structure.complexes import Complex, Member, distinct_pairs
-from il2struct.structure.family import Family, Role, shipped_family
+from il2struct.structure.family import Role
 from il2struct.structure.fusions import base_name, divide_at_ranges
 from il2struct.structure.model import (
     Atoms,
@@ -90,13 +89,7 @@ def parse_between(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return sides[0], sides[1]
 
 
-def select_pairs(
-    entry: Entry,
-    complexes: Sequence[Complex],
-    role_of: dict[str, Role],
-    text: str,
-    family: Family | None = None,
-) -> tuple[SidePair, ...]:
+def select_pairs(named: NamedEntry, between: str) -> tuple[SidePair, ...]:
     """
     Find the sides that a selection means, in every complex that has both.
 
@@ -105,43 +98,50 @@ def select_pairs(
     neither is an `UnknownChainError`, a chain on both sides a `ParameterError`.
     """
     names_1, names_2 = (
-        tuple(
-            _known(entry, role_of, name, family or shipped_family()) for name in names
-        )
-        for names in parse_between(text)
+        tuple(_known(named, name) for name in names) for names in parse_between(between)
     )
-    found = []
-    for complex_ in complexes:
-        images_1 = _images(complex_, role_of, names_1)
-        images_2 = _images(complex_, role_of, names_2)
-        if images_1 and images_2:
-            found.append((complex_.complex_id, images_1, images_2))
-    if not found:
-        found = [("", _as_deposited(role_of, names_1), _as_deposited(role_of, names_2))]
-    for _, images_1, images_2 in found:
-        _check_apart(images_1, images_2, text)
-    return tuple(
-        SidePair(
-            complex_id=complex_id,
-            images_1=images_1,
-            images_2=images_2,
-            label_1=",".join(names_1),
-            label_2=",".join(names_2),
+    role_of = named.role_of
+    deposited = [Member(role=r, image=ChainImage(name)) for name, r in role_of.items()]
+    found: list[SidePair] = []
+    for complex_id, members in (
+        *((complex_.complex_id, complex_.members) for complex_ in named.complexes),
+        ("", deposited),
+    ):
+        images_1, images_2 = (
+            _images(members, role_of, names) for names in (names_1, names_2)
         )
-        for complex_id, images_1, images_2 in found
-    )
+        # As deposited only where no complex has both.
+        if images_1 and images_2 and (complex_id or not found):
+            # A chain may stand on one side by name and on the other by role.
+            both = [image_label(image) for image in images_1 if image in images_2]
+            if both:
+                raise ParameterError(
+                    f"Both sides of {between!r} mean chain {', '.join(both)}; name different chains."
+                )
+            found.append(
+                SidePair(
+                    complex_id=complex_id,
+                    images_1=images_1,
+                    images_2=images_2,
+                    label_1=",".join(names_1),
+                    label_2=",".join(names_2),
+                )
+            )
+    return tuple(found)
 
 
-def _known(entry: Entry, role_of: dict[str, Role], name: str, family: Family) -> str:
+def _known(named: NamedEntry, name: str) -> str:
     """Name of a chain, or of the role that a text means."""
+    role_of = named.role_of
     if name in role_of or _parts(role_of, name):
         return name
-    role = family.role_named(name)
+    role = named.family.role_named(name)
     if role is not None and role in role_of.values():
         return role.value
     roles = sorted({each.value for each in role_of.values()} - {Role.UNKNOWN.value})
-    available = [*role_of, *roles]
-    raise UnknownChainError(name, entry_id=entry.entry_id, available=available)
+    raise UnknownChainError(
+        name, entry_id=named.entry.entry_id, available=[*role_of, *roles]
+    )
 
 
 def _parts(role_of: dict[str, Role], name: str) -> list[str]:
@@ -149,51 +149,22 @@ def _parts(role_of: dict[str, Role], name: str) -> list[str]:
     return [part for part in role_of if part != name and base_name(part) == name]
 
 
-def _check_apart(
-    images_1: Sequence[ChainImage], images_2: Sequence[ChainImage], text: str
-) -> None:
-    """Catch a chain that stands on one side by name and on the other by role."""
-    both = [image_label(image) for image in images_1 if image in images_2]
-    if both:
-        raise ParameterError(
-            f"Both sides of {text!r} mean chain {', '.join(both)}; name different chains."
-        )
-
-
 def _images(
-    complex_: Complex, role_of: dict[str, Role], names: Sequence[str]
+    members: Sequence[Member], role_of: dict[str, Role], names: Sequence[str]
 ) -> tuple[ChainImage, ...]:
-    """Images of a complex that the names mean; empty unless every name is found in it."""
+    """Images of some members that the names mean; empty unless every name is found among them."""
     images: list[ChainImage] = []
     for name in names:
-        by_chain = [m.image for m in complex_.members if m.image.auth_asym_id == name]
+        by_chain = [m.image for m in members if m.image.auth_asym_id == name]
         # In an assembly built by symmetry a chain name means the deposited image, if it is there.
         own = [image for image in by_chain if image == ChainImage(name)] or by_chain[:1]
-        by_role = [m.image for m in complex_.members if m.role.value == name]
-        by_part = [
-            m.image
-            for m in complex_.members
-            if m.image.auth_asym_id in _parts(role_of, name)
-        ]
+        parts = _parts(role_of, name)
+        by_part = [m.image for m in members if m.image.auth_asym_id in parts]
+        by_role = [m.image for m in members if m.role.value == name]
         chosen = own if name in role_of else by_part or by_role
         if not chosen:
             return ()
         images += chosen
-    return tuple(dict.fromkeys(images))
-
-
-def _as_deposited(
-    role_of: dict[str, Role], names: Sequence[str]
-) -> tuple[ChainImage, ...]:
-    images = []
-    for name in names:
-        chains = (
-            [name]
-            if name in role_of
-            else _parts(role_of, name)
-            or [chain for chain, role in role_of.items() if role.value == name]
-        )
-        images += [ChainImage(chain) for chain in chains]
     return tuple(dict.fromkeys(images))
 
 
@@ -276,11 +247,11 @@ def _interfaces_of_complex(
         waters = waters_around(entry, list(partners.values()))
     found = []
     for first, second, n_copies in touching:
-        name = f"{_label(first, complex_)}/{_label(second, complex_)}"
+        sides = (partners[first], partners[second])
+        name = f"{sides[0].label}/{sides[1].label}"
         with step(name, (1.0 - SIDES) / len(touching)):
             interface = interface_between(
-                partners[first],
-                partners[second],
+                *sides,
                 complex_id=complex_.complex_id,
                 waters=waters,
                 n_copies=n_copies,
@@ -307,9 +278,7 @@ def interfaces_between(
     Asked for by name (as for `select_pairs`), so it is returned even if the sides do not touch.
     """
     parameters = parameters or InterfaceParameters()
-    pairs = select_pairs(
-        named.entry, named.complexes, named.role_of, between, named.family
-    )
+    pairs = select_pairs(named, between)
     found = []
     for pair in pairs:
         with step(f"{pair.label_1}/{pair.label_2}", 1.0 / len(pairs)):
@@ -321,26 +290,26 @@ def interface_of_pair(
     named: NamedEntry, pair: SidePair, parameters: InterfaceParameters
 ) -> Interface:
     """Measure the interface of two groups of chain images."""
-
-    def partner(images: Sequence[ChainImage], label: str) -> Partner:
-        roles = dict.fromkeys(
-            named.role_of[image.auth_asym_id].value for image in images
-        )
-        return make_partner(
+    sides = [
+        make_partner(
             named.entry,
             images,
             label=label,
-            role=",".join(roles),
+            role=",".join(
+                dict.fromkeys(named.role_of[i.auth_asym_id].value for i in images)
+            ),
             parameters=parameters,
         )
-
-    first, second = (
-        partner(pair.images_1, pair.label_1),
-        partner(pair.images_2, pair.label_2),
-    )
-    waters: Atoms = waters_around(named.entry, [first, second])
+        for images, label in (
+            (pair.images_1, pair.label_1),
+            (pair.images_2, pair.label_2),
+        )
+    ]
     return interface_between(
-        first, second, complex_id=pair.complex_id, waters=waters, parameters=parameters
+        *sides,
+        complex_id=pair.complex_id,
+        waters=waters_around(named.entry, sides),
+        parameters=parameters,
     )
 
 
@@ -393,7 +362,8 @@ def waters_around(entry: Entry, sides: Sequence[Side]) -> Atoms:
         for row in sorted(placing | set(range(n_group)))
     ]
     placed = concatenated(parts)
-    return placed.select(_distinct_places(placed.coords))
+    repeats = neighbour_pairs_within(placed.coords, SAME_PLACE_A).index_2
+    return placed.select(np.setdiff1d(np.arange(len(placed)), repeats))
 
 
 def _check_extent(
@@ -423,23 +393,15 @@ def _images_in_box(
     source = np.arange(len(waters))
     if crystal is not None:
         fractional = (moved - (low + high) / 2) @ crystal.fractionalisation.T
-        shifts = _shifts_around(crystal.fractionalisation, high - low)
+        # Cell shifts that can bring a point near the centre of the box into it.
+        reach = _reach(crystal.fractionalisation, high - low).astype(np.int64)
+        ranges = [np.arange(-n, n + 1) for n in reach]
+        shifts = np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).reshape(-1, 3)
         cells = -np.round(fractional)[:, None, :] + shifts[None, :, :]
         moved = (moved[:, None, :] + cells @ crystal.orthogonalisation.T).reshape(-1, 3)
         source = np.repeat(source, len(shifts))
     inside = ((moved >= low) & (moved <= high)).all(axis=1)
-    chosen = waters.select(source[inside])
-    return Atoms(
-        **{name: getattr(chosen, name) for name in Atoms.__slots__ if name != "coords"},
-        coords=moved[inside],
-    )
-
-
-def _shifts_around(fractionalisation: FloatArray, size: FloatArray) -> IndexArray:
-    """Cell shifts (n, 3) that can bring a point near the centre of a box into the box."""
-    reach = _reach(fractionalisation, size).astype(np.int64)
-    ranges = [np.arange(-n, n + 1) for n in reach]
-    return np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).reshape(-1, 3)
+    return replace(waters.select(source[inside]), coords=moved[inside])
 
 
 def _reach(fractionalisation: FloatArray, size: FloatArray) -> FloatArray:
@@ -447,10 +409,3 @@ def _reach(fractionalisation: FloatArray, size: FloatArray) -> FloatArray:
     half = np.linalg.norm(fractionalisation, axis=1) * np.linalg.norm(size) / 2
     reach: FloatArray = np.maximum(1.0, np.ceil(half))
     return reach
-
-
-def _distinct_places(coords: FloatArray) -> IndexArray:
-    """Rows that do not repeat an earlier position."""
-    repeats = neighbour_pairs_within(coords, SAME_PLACE_A).index_2
-    rows: IndexArray = np.setdiff1d(np.arange(len(coords)), repeats)
-    return rows

@@ -166,17 +166,17 @@ def _pairs_by_frame(
         for j in range(len(rows_2)):
             for k in range(3):
                 second[j, k] = coords[frame, rows_2[j], k]
-        one, two, away = _near_pairs(first, second, cutoff)
+        near_1, near_2, away = _near_pairs(first, second, cutoff)
         low = start[frame]
-        high = low + len(one)
+        high = low + len(away)
         start[frame + 1] = high
         if high > len(index_1):
             index_1 = _longer(index_1, high)
             index_2 = _longer(index_2, high)
             distances = _longer(distances, high)
-        for k in range(len(one)):
-            index_1[low + k] = rows_1[one[k]]
-            index_2[low + k] = rows_2[two[k]]
+        for k in range(len(away)):
+            index_1[low + k] = rows_1[near_1[k]]
+            index_2[low + k] = rows_2[near_2[k]]
             distances[low + k] = away[k]
     end = start[-1]
     return start, index_1[:end].copy(), index_2[:end].copy(), distances[:end].copy()
@@ -300,19 +300,19 @@ def _chain_pairs(
     for frame in range(len(coords)):
         _place(coords[frame], rows, points, low, high)
         for pair in range(len(sides)):
-            one, two = sides[pair]
-            ones = np.arange(first[one], first[one + 1])
-            twos = np.arange(first[two], first[two + 1])
-            twos = _in_reach(low, high, twos, ones, cutoff)
-            ones = _in_reach(low, high, ones, twos, cutoff)
-            for k in range(len(twos)):
+            group_1, group_2 = sides[pair]
+            clusters_1 = np.arange(first[group_1], first[group_1 + 1])
+            clusters_2 = np.arange(first[group_2], first[group_2 + 1])
+            clusters_2 = _in_reach(low, high, clusters_2, clusters_1, cutoff)
+            clusters_1 = _in_reach(low, high, clusters_1, clusters_2, cutoff)
+            for k in range(len(clusters_2)):
                 for axis in range(3):
-                    boxes[axis, k] = low[axis, twos[k]]
-                    boxes[3 + axis, k] = high[axis, twos[k]]
+                    boxes[axis, k] = low[axis, clusters_2[k]]
+                    boxes[3 + axis, k] = high[axis, clusters_2[k]]
             before = n_pairs
-            for cluster in ones:
+            for cluster in clusters_1:
                 n_near = _near_clusters(
-                    cluster, low, high, twos, boxes, limit, gaps, near
+                    cluster, low, high, clusters_2, boxes, limit, gaps, near
                 )
                 most = n_pairs + n_near * CLUSTER_SIZE**2
                 if most > len(index_1):
@@ -431,8 +431,8 @@ def _write_pairs(
     squares: FloatArray,
     n_pairs: int,
 ) -> int:
-    for one in range(CLUSTER_SIZE * cluster, CLUSTER_SIZE * (cluster + 1)):
-        x, y, z = points[0, one], points[1, one], points[2, one]
+    for place in range(CLUSTER_SIZE * cluster, CLUSTER_SIZE * (cluster + 1)):
+        x, y, z = points[0, place], points[1, place], points[2, place]
         for other in near:
             first = CLUSTER_SIZE * other
             xs = points[0, first : first + CLUSTER_SIZE]
@@ -448,7 +448,7 @@ def _write_pairs(
             for k in range(CLUSTER_SIZE):
                 square = (x - xs[k]) ** 2 + (y - ys[k]) ** 2 + (z - zs[k]) ** 2
                 if square <= limit:
-                    index_1[n_pairs] = rows[one]
+                    index_1[n_pairs] = rows[place]
                     index_2[n_pairs] = rows[first + k]
                     squares[n_pairs] = square
                     n_pairs += 1
@@ -490,7 +490,7 @@ def residue_pairs_by_frame(
     `residue` numbers the columns of the coordinates, from 0 on either side, -1 for atoms that do
     not count.
     """
-    found = _residue_pairs(
+    frame, residue_1, residue_2, distances, counts = _residue_pairs(
         read_only(pairs.start),
         read_only(pairs.index_1),
         read_only(pairs.index_2),
@@ -501,11 +501,11 @@ def residue_pairs_by_frame(
         float(cutoff_a),
     )
     return ResiduePairs(
-        frame=found[0],
-        residue_1=found[1],
-        residue_2=found[2],
-        distance_a=found[3],
-        n_atom_pairs=found[4],
+        frame=frame,
+        residue_1=residue_1,
+        residue_2=residue_2,
+        distance_a=distances,
+        n_atom_pairs=counts,
     )
 
 
@@ -530,22 +530,22 @@ def _residue_pairs(
     for frame in range(len(start) - 1):
         first = n_found
         for pair in range(start[frame], start[frame + 1]):
-            one, two = residue[index_1[pair]], residue[index_2[pair]]
-            if one < 0 or two < 0 or distances[pair] > cutoff:
+            r_1, r_2 = residue[index_1[pair]], residue[index_2[pair]]
+            if r_1 < 0 or r_2 < 0 or distances[pair] > cutoff:
                 continue
-            if n_pairs[one, two] == 0:
-                key[n_found] = one * n_2 + two
+            if n_pairs[r_1, r_2] == 0:
+                key[n_found] = r_1 * n_2 + r_2
                 n_found += 1
-            n_pairs[one, two] += 1
-            nearest[one, two] = min(nearest[one, two], distances[pair])
+            n_pairs[r_1, r_2] += 1
+            nearest[r_1, r_2] = min(nearest[r_1, r_2], distances[pair])
         key[first:n_found] = np.sort(key[first:n_found])
         for place in range(first, n_found):
-            one, two = key[place] // n_2, key[place] % n_2
+            r_1, r_2 = key[place] // n_2, key[place] % n_2
             frames[place] = frame
-            smallest[place] = nearest[one, two]
-            counts[place] = n_pairs[one, two]
-            nearest[one, two] = np.inf
-            n_pairs[one, two] = 0
+            smallest[place] = nearest[r_1, r_2]
+            counts[place] = n_pairs[r_1, r_2]
+            nearest[r_1, r_2] = np.inf
+            n_pairs[r_1, r_2] = 0
     return (
         frames[:n_found].copy(),
         key[:n_found] // n_2,
@@ -615,11 +615,11 @@ def _may_point(
                 break
             dot, to_d, to_a = 0.0, 0.0, 0.0
             for axis in range(3):
-                one = positions[d, axis] - positions[h, axis]
-                two = positions[a, axis] - positions[h, axis]
-                dot += one * two
-                to_d += one * one
-                to_a += two * two
+                donor_arm = positions[d, axis] - positions[h, axis]
+                acceptor_arm = positions[a, axis] - positions[h, axis]
+                dot += donor_arm * acceptor_arm
+                to_d += donor_arm * donor_arm
+                to_a += acceptor_arm * acceptor_arm
             # Written so that atoms upon each other, which have no angle, pass.
             is_straight = dot <= cosine_max * math.sqrt(to_d * to_a)
             mask[pair] = is_straight and to_a <= distance_max * distance_max
@@ -636,7 +636,7 @@ def cut_pieces(
     not at all.
     """
     start = np.searchsorted(piece, np.arange(n_pieces + 1))
-    found = _cut_pieces(
+    pieces, rows, is_core, bonded, protons, residues = _cut_pieces(
         read_only(start),
         read_only(row),
         read_only(topology.companion_start),
@@ -646,12 +646,12 @@ def cut_pieces(
         read_only(topology.residue),
     )
     return Pieces(
-        piece=found[0],
-        row=found[1],
-        is_core=found[2],
-        neighbours=found[3],
-        hydrogens=found[4],
-        residue=found[5],
+        piece=pieces,
+        row=rows,
+        is_core=is_core,
+        neighbours=bonded,
+        hydrogens=protons,
+        residue=residues,
     )
 
 

@@ -1,25 +1,99 @@
-"""The same contact seen again: across copies, entries and crystal forms."""
+"""The same contact seen again: across copies, entries and crystal packings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final, TypeAlias
 
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 
 from il2struct.arrays import FloatArray
 from il2struct.kernels.geometry import superpose
-from il2struct.lattice.bodies import Belonging
 from il2struct.lattice.contacts import (
     MIN_COMMON,
+    Belonging,
     ContactKind,
     Unit,
+    lattice_units,
     unit_alpha_carbons,
 )
+from il2struct.lattice.graph import components, periodic_graph
 from il2struct.lattice.measure import MeasuredContact
-from il2struct.lattice.motions import rotation_angle_deg
-from il2struct.lattice.packings import crystal_packings, n_crystal_forms
-from il2struct.structure.model import NO_NUMBER, ChainImage
+from il2struct.lattice.operators import rotation_angle_deg
+from il2struct.structure.model import NO_NUMBER, ChainImage, Crystal
+from il2struct.structure.named import NamedEntry
+
+#: Number of the packing of an entry, by its identity.
+PackingOf: TypeAlias = Mapping[int, int]
+
+#: Cells that differ by less than this fraction in every edge, in the same space group, are one
+#: crystal form.
+SAME_FORM_FRACTION: Final = 0.05
+#: Crystals that share a layer of this dimension are one packing: its contacts come together, and
+#: that they all recur is one observation. A chain of one contact is what is asked about.
+SHARED_DIMENSION: Final = 2
+
+
+def crystal_packings(groups: Sequence[Sequence[MeasuredContact]]) -> PackingOf:
+    """
+    Give each packing of some crystals a number, by the identity of the entry.
+
+    Two crystals are packed alike if they have the same space group and cell, or if the contacts
+    that both show build the same layer in them: 1M47 (P 21 21 2) and 1M4C (P 21) share 80 % of
+    their contact area in cells that no tolerance would call the same. `groups` are all contacts
+    of the crystals, those that are the same together.
+    """
+    entries = {id(m.named): m.named for group in groups for m in group}
+    packing_of = {name: number for number, name in enumerate(entries)}
+    for first, second in combinations(entries.values(), 2):
+        one, other = packing_of[id(first)], packing_of[id(second)]
+        if one != other and _is_packed_alike(first, second, groups):
+            packing_of = {
+                name: one if number == other else number
+                for name, number in packing_of.items()
+            }
+    return packing_of
+
+
+def n_crystal_forms(members: Sequence[MeasuredContact], packing_of: PackingOf) -> int:
+    """Count the independent packings among the entries of some contacts."""
+    return len({packing_of[id(member.named)] for member in members})
+
+
+def _is_packed_alike(
+    first: NamedEntry,
+    second: NamedEntry,
+    groups: Sequence[Sequence[MeasuredContact]],
+) -> bool:
+    if _is_same_form(first.entry.crystal, second.entry.crystal):
+        return True
+    shared = [
+        group
+        for group in groups
+        if {id(first), id(second)} <= {id(member.named) for member in group}
+    ]
+    return all(
+        _dimension(named, shared) >= SHARED_DIMENSION for named in (first, second)
+    )
+
+
+def _is_same_form(first: Crystal | None, second: Crystal | None) -> bool:
+    if first is None or second is None:
+        return False
+    near = np.allclose(first.cell_a, second.cell_a, rtol=SAME_FORM_FRACTION)
+    turned = np.allclose(first.cell_deg, second.cell_deg, rtol=SAME_FORM_FRACTION)
+    return first.space_group == second.space_group and bool(near) and bool(turned)
+
+
+def _dimension(named: NamedEntry, groups: Sequence[Sequence[MeasuredContact]]) -> int:
+    """Dimension of what some contacts build in a crystal."""
+    contacts = [m.contact for group in groups for m in group if m.named is named]
+    if len(contacts) < SHARED_DIMENSION:
+        return 0
+    graph = periodic_graph(named.entry, lattice_units(named), contacts)
+    return components(graph)[0].dimension
+
 
 #: A residue that means the same in every entry: role and UniProt number, or sequence and place.
 ResidueKey: TypeAlias = tuple[str, int]
@@ -55,7 +129,7 @@ class Footprint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Likeness:
+class ContactSimilarity:
     """How alike two contacts are."""
 
     #: Common residue pairs over all residue pairs.
@@ -83,7 +157,7 @@ class ContactClass:
     name: str
     members: tuple[MeasuredContact, ...]
     #: Of every two members, keyed by their positions in ``members``.
-    likenesses: dict[tuple[int, int], Likeness]
+    similarities: dict[tuple[int, int], ContactSimilarity]
     #: Independent packings that show it.
     n_crystal_forms: int
 
@@ -143,7 +217,7 @@ def _residue_keys(measured: MeasuredContact, rows: Sequence[int]) -> list[Residu
     return keys
 
 
-def likeness(first: Footprint, second: Footprint) -> Likeness:
+def contact_similarity(first: Footprint, second: Footprint) -> ContactSimilarity:
     """Compare two contacts, each also seen from its other side, by the views that fit best."""
     # Sides are told apart by role, not by which comes first; two sides of one role give four
     # views, since side 1 of the one laid on side 2 of the other is another pose than the reverse.
@@ -154,78 +228,73 @@ def likeness(first: Footprint, second: Footprint) -> Likeness:
         for other in (second, second.swapped())
         if one.roles == roles == other.roles
     ]
-    if not views:
-        return Likeness(jaccard=0.0, pose_distance_a=np.nan, pose_angle_deg=np.nan)
-    return max((_likeness(one, other) for one, other in views), key=_closeness)
+    return max(
+        (_view_similarity(one, other) for one, other in views),
+        key=lambda found: (
+            found.is_same,
+            found.jaccard,
+            -float(np.nan_to_num(found.pose_distance_a, nan=np.inf)),
+        ),
+        default=ContactSimilarity(
+            jaccard=0.0, pose_distance_a=np.nan, pose_angle_deg=np.nan
+        ),
+    )
 
 
-def _closeness(like: Likeness) -> tuple[bool, float, float]:
-    distance = float(np.nan_to_num(like.pose_distance_a, nan=np.inf))
-    return like.is_same, like.jaccard, -distance
-
-
-def _likeness(first: Footprint, second: Footprint) -> Likeness:
+def _view_similarity(first: Footprint, second: Footprint) -> ContactSimilarity:
     union = len(first.pairs | second.pairs)
-    jaccard = len(first.pairs & second.pairs) / union if union else 0.0
-    distance, angle = _pose(first, second)
-    return Likeness(jaccard=jaccard, pose_distance_a=distance, pose_angle_deg=angle)
-
-
-def _pose(first: Footprint, second: Footprint) -> tuple[float, float]:
-    """Distance and turn of the second units after superposing the first ones."""
+    distance_a, angle_deg = np.nan, np.nan
     common_1 = [key for key in first.alpha_1 if key in second.alpha_1]
     common_2 = [key for key in first.alpha_2 if key in second.alpha_2]
-    if min(len(common_1), len(common_2)) < MIN_COMMON:
-        return float("nan"), float("nan")
-    onto = superpose(
-        _places(second.alpha_1, common_1), _places(first.alpha_1, common_1)
+    if min(len(common_1), len(common_2)) >= MIN_COMMON:
+        # How far the second units are apart, and how turned, after superposing the first.
+        fixed_1, moved_1, fixed_2, moved_2 = (
+            np.array([alpha[key] for key in keys])
+            for alpha, keys in (
+                (first.alpha_1, common_1),
+                (second.alpha_1, common_1),
+                (first.alpha_2, common_2),
+                (second.alpha_2, common_2),
+            )
+        )
+        onto = superpose(moved_1, fixed_1)
+        moved_2 = moved_2 @ onto.rotation.T + onto.translation
+        angle_deg = rotation_angle_deg(superpose(moved_2, fixed_2).rotation)
+        away = moved_2.mean(axis=0) - fixed_2.mean(axis=0)
+        distance_a = float(np.linalg.norm(away))
+    return ContactSimilarity(
+        jaccard=len(first.pairs & second.pairs) / union if union else 0.0,
+        pose_distance_a=distance_a,
+        pose_angle_deg=angle_deg,
     )
-    moved = _places(second.alpha_2, common_2) @ onto.rotation.T + onto.translation
-    fixed = _places(first.alpha_2, common_2)
-    turn = superpose(moved, fixed)
-    away = float(np.linalg.norm(moved.mean(axis=0) - fixed.mean(axis=0)))
-    return away, rotation_angle_deg(turn.rotation)
-
-
-def _places(
-    alpha: dict[ResidueKey, FloatArray], keys: Sequence[ResidueKey]
-) -> FloatArray:
-    return np.array([alpha[key] for key in keys])
 
 
 def contact_classes(measured: Sequence[MeasuredContact]) -> tuple[ContactClass, ...]:
     """
     Merge contacts that are the same, of one or several entries; the most frequent class first.
 
-    Two contacts join if they are alike (`Likeness.is_same`); classes are what is joined directly
+    Two contacts join if they are alike (`ContactSimilarity.is_same`); classes are what is joined directly
     or through others. Contacts inside a complex are classed as well and stay apart from lattice
     contacts by their residues alone, not by decree.
     """
     prints = [footprint(each) for each in measured]
-    alike: dict[tuple[int, int], Likeness] = {}
-    parent = list(range(len(prints)))
+    alike: dict[tuple[int, int], ContactSimilarity] = {}
+    joined = np.eye(len(prints), dtype=bool)
     for i, j in combinations(range(len(prints)), 2):
-        if set(prints[i].roles) != set(prints[j].roles):
-            continue
-        alike[i, j] = likeness(prints[i], prints[j])
-        if alike[i, j].is_same:
-            parent[_root(parent, j)] = _root(parent, i)
+        if set(prints[i].roles) == set(prints[j].roles):
+            alike[i, j] = contact_similarity(prints[i], prints[j])
+            joined[i, j] = alike[i, j].is_same
+    _, class_of = connected_components(joined, directed=False)
     groups: dict[int, list[int]] = {}
-    for i in range(len(prints)):
-        groups.setdefault(_root(parent, i), []).append(i)
+    for i, number in enumerate(class_of.tolist()):
+        groups.setdefault(number, []).append(i)
     return _named_classes(measured, list(groups.values()), alike)
-
-
-def _root(parent: list[int], i: int) -> int:
-    while parent[i] != i:
-        i = parent[i]
-    return i
 
 
 def _named_classes(
     measured: Sequence[MeasuredContact],
     groups: Sequence[Sequence[int]],
-    alike: dict[tuple[int, int], Likeness],
+    alike: dict[tuple[int, int], ContactSimilarity],
 ) -> tuple[ContactClass, ...]:
     packing_of = crystal_packings([[measured[i] for i in group] for group in groups])
 
@@ -244,7 +313,7 @@ def _named_classes(
             ContactClass(
                 name=f"{pair}.{counts[pair]}",
                 members=members,
-                likenesses={
+                similarities={
                     (a, b): alike[group[a], group[b]]
                     for a, b in combinations(range(len(group)), 2)
                 },

@@ -1,8 +1,15 @@
-"""All contacts of the crystal between complexes, each exactly once."""
+"""
+All contacts of the crystal, each exactly once, and which chains belong together.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+Chains that have a place in a receptor complex are judged by that complex, all others by the
+assemblies that the depositors stand for.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
+from typing import TypeAlias
 
 import numpy as np
 
@@ -10,15 +17,18 @@ from il2struct.arrays import FloatArray
 from il2struct.errors import CoordinateError
 from il2struct.interface.measure import image_label
 from il2struct.kernels.geometry import superpose
-from il2struct.lattice.bodies import Belonging, Bodies
-from il2struct.lattice.motions import EXACT, SUPERPOSED, Repeat, repeat_of
 from il2struct.lattice.operators import (
+    EXACT,
     IDENTITY,
+    SUPERPOSED,
     OperatorGroup,
     Placement,
+    Repeat,
+    operator_group,
     placement,
+    repeat_of,
 )
-from il2struct.structure.complexes import Member
+from il2struct.structure.complexes import MAX_IMAGES, Member
 from il2struct.structure.family import Role, role_rank
 from il2struct.structure.model import NO_NUMBER, ChainImage, atoms_of_residues
 from il2struct.structure.named import NamedEntry
@@ -33,6 +43,159 @@ from il2struct.structure.neighbours import (
 MOST_IMAGES_A_CHAIN = 100
 #: Fewest common Cα atoms by which two units are superposed.
 MIN_COMMON = 20
+
+#: Cα positions by role and UniProt number, or by sequence and position.
+AlphaCarbons: TypeAlias = dict[tuple[str, int], FloatArray]
+#: Chains and where they stand.
+Places: TypeAlias = frozenset[tuple[str, Placement]]
+
+
+class Belonging(StrEnum):
+    """Whether two chains that touch belong to one molecule."""
+
+    #: One complex, or one assembly that the depositors stand for, holds both.
+    INSIDE = "inside"
+    #: Only an assembly that a program proposes holds both.
+    PROPOSED = "proposed"
+    LATTICE = "lattice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedBody:
+    """A complex, an assembly or a lone chain, somewhere in the lattice."""
+
+    #: Which body of the asymmetric unit it is a copy of.
+    home: int
+    #: Operator and cell shift that place it.
+    at: Placement
+
+
+class Bodies:
+    """All protein chains of a crystal, gathered into bodies; `group` holds its operators."""
+
+    def __init__(self, named: NamedEntry) -> None:
+        entry = named.entry
+        self.group = operator_group(entry)
+        n_group = n_group_operators(entry)
+        self._homes: list[Places] = []
+        self._home_of: dict[str, int] = {}
+        with_roles: set[str] = set()
+        by_role: list[Places] = []
+        for complex_ in named.complexes:
+            places = _places((m.image for m in complex_.members), n_group)
+            if complex_.basis != "asymmetric_unit":
+                self._add(places)
+            if complex_.basis == "roles":
+                by_role.append(places)
+                with_roles |= {name for name, _ in places}
+        for name in named.role_of:
+            if name not in self._home_of:
+                self._add(frozenset({(name, IDENTITY)}))
+        self._symmetry = [_own_symmetry(self.group, home) for home in self._homes]
+        proteins = set(named.role_of) - with_roles
+        self._inside, self._proposed = (
+            {
+                relation
+                for assembly in entry.assemblies
+                if assembly.is_author_determined is is_author
+                for relation in self._relations(
+                    _places(
+                        (i for i in assembly.images if i.auth_asym_id in proteins),
+                        n_group,
+                    )
+                )
+            }
+            for is_author in (True, False)
+        )
+        self._inside |= {r for places in by_role for r in self._relations(places)}
+
+    def _add(self, places: Places) -> None:
+        for name, _ in places:
+            self._home_of.setdefault(name, len(self._homes))
+        self._homes.append(places)
+
+    def _relations(self, places: Places) -> set[tuple[str, str, Placement]]:
+        if len(places) > MAX_IMAGES:
+            return set()
+        return {
+            (name_1, name_2, self._between(place_1, place_2))
+            for name_1, place_1 in places
+            for name_2, place_2 in places
+        }
+
+    def _between(self, first: Placement, second: Placement) -> Placement:
+        """Operation that leads from one place to another, seen from the first."""
+        return self.group.composed(self.group.inverse(first), second)
+
+    def belonging(self, image_1: ChainImage, image_2: ChainImage) -> Belonging:
+        """Say whether two chain images belong to one molecule."""
+        step = self._between(placement(image_1), placement(image_2))
+        relation = (image_1.auth_asym_id, image_2.auth_asym_id, step)
+        if relation in self._inside:
+            return Belonging.INSIDE
+        return Belonging.PROPOSED if relation in self._proposed else Belonging.LATTICE
+
+    def body_of(self, image: ChainImage) -> PlacedBody:
+        """Find the body that holds a chain image."""
+        home = self._home_of[image.auth_asym_id]
+        own = min(p for name, p in self._homes[home] if name == image.auth_asym_id)
+        composed = self.group.composed
+        at = composed(placement(image), self.group.inverse(own))
+        # A body that a symmetry turns onto itself stands in one place, however it got there.
+        return PlacedBody(
+            home=home, at=min(composed(at, turn) for turn in self._symmetry[home])
+        )
+
+    def images(self, body: PlacedBody) -> tuple[ChainImage, ...]:
+        """List the chain images of a body, where it stands."""
+        return tuple(
+            ChainImage(name, *self.group.composed(body.at, place))
+            for name, place in sorted(self._homes[body.home])
+        )
+
+    def steps(self, first: PlacedBody, second: PlacedBody) -> list[Placement]:
+        """
+        List the operations that lead from one body to another, seen from the first.
+
+        More than one if a symmetry turns the second onto itself.
+        """
+        step = self._between(first.at, second.at)
+        return [self.group.composed(step, turn) for turn in self._symmetry[second.home]]
+
+    def neighbour_key(
+        self, first: PlacedBody, second: PlacedBody
+    ) -> tuple[int, int, Placement]:
+        """Name two neighbours the same wherever in the lattice and from whichever side they are seen."""
+        composed, inverse = self.group.composed, self.group.inverse
+        step = self._between(first.at, second.at)
+        views = [(first.home, second.home, step)]
+        views.append((second.home, first.home, inverse(step)))
+        return min(
+            (one, other, composed(composed(turn_1, there), turn_2))
+            for one, other, there in views
+            for turn_1 in self._symmetry[one]
+            for turn_2 in self._symmetry[other]
+        )
+
+
+def _own_symmetry(group: OperatorGroup, places: Places) -> list[Placement]:
+    """Operations of the lattice that turn a body onto itself."""
+    name, own = min(places)
+    back = group.inverse(own)
+    turns = [group.composed(place, back) for other, place in places if other == name]
+    return [
+        turn
+        for turn in turns
+        if {(other, group.composed(turn, place)) for other, place in places} == places
+    ]
+
+
+def _places(images: Iterable[ChainImage], n_group: int) -> Places:
+    return frozenset(
+        (image.auth_asym_id, placement(image))
+        for image in images
+        if image.operator < n_group
+    )
 
 
 class ContactKind(StrEnum):
@@ -123,14 +286,73 @@ def kind_of_repeat(repeat: Repeat | None, *, is_own_image: bool) -> StepKind:
     return StepKind.SCREW if repeat.is_propagating else StepKind.OTHER_ROTATION
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Step:
+    """Motion from one copy of a body onto another, and the centre of what they share."""
+
+    rotation: FloatArray
+    translation: FloatArray
+    centre: FloatArray
+    #: Whether the second is an image of the first by the symmetry of the crystal.
+    is_own_image: bool
+
+    @property
+    def length_a(self) -> float:
+        """How far the centre goes; the same from either copy."""
+        there = self.rotation @ self.centre + self.translation
+        return float(np.linalg.norm(there - self.centre))
+
+    def then(self, rotation: FloatArray, translation: FloatArray) -> "Step":
+        """Return this step and a motion after it."""
+        return replace(
+            self,
+            rotation=rotation @ self.rotation,
+            translation=rotation @ self.translation + translation,
+        )
+
+    def repeat(self) -> Repeat:
+        """Say what it builds when it is repeated."""
+        return repeat_of(
+            self.rotation,
+            self.translation,
+            about=self.centre,
+            tolerance=EXACT if self.is_own_image else SUPERPOSED,
+        )
+
+
+def step_at_home(
+    alpha_1: AlphaCarbons, alpha_2: AlphaCarbons, *, is_own_image: bool
+) -> Step | None:
+    """Step from one body to another in their home places; None if they are not copies."""
+    common = [key for key in alpha_1 if key in alpha_2]
+    if len(common) < (1 if is_own_image else MIN_COMMON):
+        return None
+    places_1 = np.array([alpha_1[key] for key in common])
+    rotation, translation = np.eye(3), np.zeros(3)
+    if not is_own_image:
+        onto = superpose(places_1, np.array([alpha_2[key] for key in common]))
+        rotation, translation = onto.rotation, onto.translation
+    return Step(
+        rotation=rotation,
+        translation=translation,
+        centre=places_1.mean(axis=0),
+        is_own_image=is_own_image,
+    )
+
+
 def lattice_units(named: NamedEntry) -> tuple[Unit, ...]:
     """Divide the protein chains: complexes found from roles, then every other chain by itself."""
     n_group = n_group_operators(named.entry)
-    units = [
-        Unit(unit_id=complex_.complex_id, members=_once_each(complex_.members, n_group))
-        for complex_ in named.complexes
-        if complex_.basis == "roles"
-    ]
+    units = []
+    for complex_ in named.complexes:
+        if complex_.basis == "roles":
+            # Without members that an operator of the lattice puts in place anyway, or that none can.
+            members: dict[str, Member] = {}
+            for member in complex_.members:
+                if member.image.operator < n_group:
+                    members.setdefault(member.image.auth_asym_id, member)
+            unit_id = complex_.complex_id
+            units.append(Unit(unit_id=unit_id, members=tuple(members.values())))
     taken = {member.image.auth_asym_id for unit in units for member in unit.members}
     units += [
         Unit(unit_id=name, members=(Member(role=role, image=ChainImage(name)),))
@@ -138,15 +360,6 @@ def lattice_units(named: NamedEntry) -> tuple[Unit, ...]:
         if name not in taken
     ]
     return tuple(units)
-
-
-def _once_each(members: Sequence[Member], n_group: int) -> tuple[Member, ...]:
-    """Drop members that an operator of the lattice puts in place anyway, or that none can."""
-    found: dict[str, Member] = {}
-    for member in members:
-        if member.image.operator < n_group:
-            found.setdefault(member.image.auth_asym_id, member)
-    return tuple(found.values())
 
 
 def lattice_contacts(
@@ -166,7 +379,14 @@ def lattice_contacts(
         for unit in units
         for member in unit.members
     }
-    poses = _Poses(named, units, group)
+    alpha = {unit.unit_id: unit_alpha_carbons(named, unit) for unit in units}
+
+    @cache
+    def home_step(unit_id_1: str, unit_id_2: str) -> Step | None:
+        return step_at_home(
+            alpha[unit_id_1], alpha[unit_id_2], is_own_image=unit_id_1 == unit_id_2
+        )
+
     found: dict[object, LatticeContact] = {}
     touching = touching_images(entry, entry.protein_chains, cutoff_a=cutoff_a)
     if len(touching) > MOST_IMAGES_A_CHAIN * len(home):
@@ -180,9 +400,15 @@ def lattice_contacts(
         first, second = home[name_1], home[name_2]
         if _rank(second[1]) < _rank(first[1]):
             first, second, there = second, first, group.inverse(there)
-        key = _pair_key(group, first[1], second[1], there)
+        # A contact is the same whichever side it was seen from.
+        is_own = first[1] is second[1]
+        seen = min(there, group.inverse(there)) if is_own else there
+        names = [member.image.auth_asym_id for _, member in (first, second)]
+        key = (*names, seen)
         if key not in found:
-            found[key] = _contact(bodies, first, second, there, contact.n_pairs, poses)
+            found[key] = _contact(
+                bodies, first, second, there, contact.n_pairs, home_step
+            )
     order = list(ContactKind)
     return tuple(
         sorted(found.values(), key=lambda c: (order.index(c.kind), -c.n_pairs))
@@ -193,23 +419,13 @@ def _rank(member: Member) -> tuple[int, str]:
     return role_rank(member.role), member.image.auth_asym_id
 
 
-def _pair_key(
-    group: OperatorGroup, member_1: Member, member_2: Member, there: Placement
-) -> tuple[str, str, Placement]:
-    """Name a contact the same whichever side it was seen from."""
-    name_1, name_2 = member_1.image.auth_asym_id, member_2.image.auth_asym_id
-    if name_1 == name_2:
-        there = min(there, group.inverse(there))
-    return name_1, name_2, there
-
-
 def _contact(
     bodies: Bodies,
     first: tuple[Unit, Member],
     second: tuple[Unit, Member],
     there: Placement,
     n_pairs: int,
-    poses: "_Poses",
+    home_step: Callable[[str, str], Step | None],
 ) -> LatticeContact:
     group = bodies.group
     (unit_1, member_1), (unit_2, member_2) = first, second
@@ -222,9 +438,11 @@ def _contact(
         kind = ContactKind.SAME_COMPLEX
     else:
         kind = ContactKind.NON_CRYSTALLOGRAPHIC
-    is_step = kind is not ContactKind.SAME_COMPLEX
-    step = poses.step(unit_1, unit_2, placement_2) if is_step else None
-    tolerance = EXACT if unit_1.unit_id == unit_2.unit_id else SUPERPOSED
+    step = None
+    if kind is not ContactKind.SAME_COMPLEX:
+        step = home_step(unit_1.unit_id, unit_2.unit_id)
+    if step is not None:
+        step = step.then(*group.motion(placement_2))
     there_2 = ChainImage(member_2.image.auth_asym_id, *image_2)
     return LatticeContact(
         unit_1=unit_1,
@@ -238,72 +456,11 @@ def _contact(
         belonging=bodies.belonging(member_1.image, there_2),
         n_pairs=n_pairs,
         translation_a=np.nan if step is None else step.length_a,
-        repeat=None
-        if step is None
-        else repeat_of(
-            step.rotation, step.translation, about=step.centre, tolerance=tolerance
-        ),
+        repeat=None if step is None else step.repeat(),
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Step:
-    """Motion from one unit onto another, and the centre of what they share."""
-
-    rotation: FloatArray
-    translation: FloatArray
-    centre: FloatArray
-
-    @property
-    def length_a(self) -> float:
-        """How far the centre goes; the same from either unit."""
-        there = self.rotation @ self.centre + self.translation
-        return float(np.linalg.norm(there - self.centre))
-
-
-class _Poses:
-    """Cα atoms of the units in their home places, and steps from one to another."""
-
-    def __init__(
-        self, named: NamedEntry, units: Sequence[Unit], group: OperatorGroup
-    ) -> None:
-        self._group = group
-        self._atoms = {unit.unit_id: unit_alpha_carbons(named, unit) for unit in units}
-        self._known: dict[tuple[str, str], _Step | None] = {}
-
-    def step(self, unit_1: Unit, unit_2: Unit, there: Placement) -> _Step | None:
-        """Step from unit 1 to unit 2 in its place; None if they are not copies."""
-        ids = (unit_1.unit_id, unit_2.unit_id)
-        if ids not in self._known:
-            self._known[ids] = self._step_at_home(*ids)
-        home = self._known[ids]
-        if home is None:
-            return None
-        rotation, translation = self._group.motion(there)
-        return _Step(
-            rotation=rotation @ home.rotation,
-            translation=rotation @ home.translation + translation,
-            centre=home.centre,
-        )
-
-    def _step_at_home(self, unit_id_1: str, unit_id_2: str) -> _Step | None:
-        atoms_1, atoms_2 = self._atoms[unit_id_1], self._atoms[unit_id_2]
-        common = [key for key in atoms_1 if key in atoms_2]
-        if len(common) < (1 if unit_id_1 == unit_id_2 else MIN_COMMON):
-            return None
-        places_1 = np.array([atoms_1[key] for key in common])
-        centre = places_1.mean(axis=0)
-        if unit_id_1 == unit_id_2:
-            return _Step(rotation=np.eye(3), translation=np.zeros(3), centre=centre)
-        onto = superpose(places_1, np.array([atoms_2[key] for key in common]))
-        return _Step(
-            rotation=onto.rotation, translation=onto.translation, centre=centre
-        )
-
-
-def unit_alpha_carbons(
-    named: NamedEntry, unit: Unit
-) -> dict[tuple[str, int], FloatArray]:
+def unit_alpha_carbons(named: NamedEntry, unit: Unit) -> AlphaCarbons:
     """
     Cα positions of a unit in its home place, keyed so that copies of it match.
 
@@ -311,7 +468,7 @@ def unit_alpha_carbons(
     """
     entry, numbers = named.entry, named.numbers
     atoms = entry.atoms
-    found: dict[tuple[str, int], FloatArray] = {}
+    found: AlphaCarbons = {}
     for member in unit.members:
         chain = entry.chain(member.image.auth_asym_id)
         rows = atoms_of_residues(entry, chain.residue_index)

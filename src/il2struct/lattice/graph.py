@@ -4,17 +4,14 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.lattice.contacts import ContactKind, LatticeContact, Unit
-from il2struct.lattice.operators import OperatorGroup, Placement, operator_group
+from il2struct.lattice.operators import OperatorGroup, operator_group
 from il2struct.structure.model import Entry
-
-if TYPE_CHECKING:
-    pass
 
 #: A unit of the cell: its id and the operator that places it.
 Node: TypeAlias = tuple[str, int]
@@ -75,40 +72,27 @@ def periodic_graph(
     """Build the graph of some contacts, those inside a unit aside, over the whole cell."""
     group = operator_group(entry)
     operators = range(len(group.rotations))
-    edges: dict[tuple[Node, Node, tuple[int, int, int], int], Edge] = {}
+    edges: dict[object, Edge] = {}
     for number, contact in enumerate(contacts):
         if contact.kind is ContactKind.SAME_COMPLEX:
             continue
-        for operator in operators:
-            edge = _edge(group, contact, (operator, (0, 0, 0)), number)
-            edges.setdefault(_edge_key(edge), edge)
+        for home in operators:
+            operator, shift = group.composed((home, (0, 0, 0)), contact.placement_2)
+            start, end = (
+                (contact.unit_1.unit_id, home),
+                (contact.unit_2.unit_id, operator),
+            )
+            # An edge is the same from both ends.
+            back = (-shift[0], -shift[1], -shift[2])
+            key = min((start, end, shift), (end, start, back))
+            edge = Edge(start=start, end=end, cell_shift=shift, contact=number)
+            edges.setdefault((key, number), edge)
     return PeriodicGraph(
         group=group,
         nodes=tuple(
             (unit.unit_id, operator) for unit in units for operator in operators
         ),
         edges=tuple(edges.values()),
-    )
-
-
-def _edge(
-    group: OperatorGroup, contact: LatticeContact, home: Placement, number: int
-) -> Edge:
-    operator, shift = group.composed(home, contact.placement_2)
-    return Edge(
-        start=(contact.unit_1.unit_id, home[0]),
-        end=(contact.unit_2.unit_id, operator),
-        cell_shift=shift,
-        contact=number,
-    )
-
-
-def _edge_key(edge: Edge) -> tuple[Node, Node, tuple[int, int, int], int]:
-    """Name an edge the same from both ends."""
-    back = (-edge.cell_shift[0], -edge.cell_shift[1], -edge.cell_shift[2])
-    return min(
-        (edge.start, edge.end, edge.cell_shift, edge.contact),
-        (edge.end, edge.start, back, edge.contact),
     )
 
 
@@ -137,7 +121,18 @@ def components(graph: PeriodicGraph) -> tuple[Component, ...]:
         if node not in seen:
             places, cycles = _explored(node, neighbours)
             seen.update(places)
-            found.append(_component(graph.group, places, cycles))
+            orthogonalisation = graph.group.crystal.orthogonalisation
+            basis = shortest_basis(integer_basis(cycles), orthogonalisation)
+            nodes = sorted(places)
+            found.append(
+                Component(
+                    nodes=tuple(nodes),
+                    node_cells=np.array([places[node] for node in nodes]),
+                    dimension=len(basis),
+                    repeat_cells=basis,
+                    repeat_a=basis @ orthogonalisation.T,
+                )
+            )
     return tuple(sorted(found, key=lambda part: (-part.dimension, part.nodes[0])))
 
 
@@ -158,22 +153,6 @@ def _explored(
             else:
                 cycles.append(there - place[other])
     return place, cycles
-
-
-def _component(
-    group: OperatorGroup,
-    places: dict[Node, IndexArray],
-    cycles: Iterable[IndexArray],
-) -> Component:
-    basis = shortest_basis(integer_basis(cycles), group.crystal.orthogonalisation)
-    nodes = sorted(places)
-    return Component(
-        nodes=tuple(nodes),
-        node_cells=np.array([places[node] for node in nodes]),
-        dimension=len(basis),
-        repeat_cells=basis,
-        repeat_a=basis @ group.crystal.orthogonalisation.T,
-    )
 
 
 def integer_basis(vectors: Iterable[IndexArray]) -> IndexArray:

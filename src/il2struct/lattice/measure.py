@@ -1,7 +1,12 @@
-"""Lattice contacts measured by the same code as the interfaces inside a complex."""
+"""
+Lattice contacts measured by the same code as the interfaces inside a complex.
+
+Chain by chain, and as two bodies (complexes, assemblies) that touch with all their chains at once.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from il2struct.interface.burial import FreeSurface
@@ -13,11 +18,25 @@ from il2struct.interface.interface import (
     make_partner,
 )
 from il2struct.interface.measure import waters_around
-from il2struct.lattice.contacts import LatticeContact, contact_labels, lattice_contacts
+from il2struct.lattice.contacts import (
+    Belonging,
+    Bodies,
+    LatticeContact,
+    PlacedBody,
+    StepKind,
+    Unit,
+    contact_labels,
+    kind_of_repeat,
+    lattice_contacts,
+    step_at_home,
+    unit_alpha_carbons,
+)
+from il2struct.lattice.operators import IDENTITY, Repeat
 from il2struct.progress import step
 from il2struct.structure.complexes import Member
 from il2struct.structure.model import ChainImage
 from il2struct.structure.named import NamedEntry
+from il2struct.structure.neighbours import n_contact_pairs
 
 #: Share of finding the contacts in finding and measuring them.
 FINDING: Final = 0.1
@@ -46,55 +65,167 @@ def measured_contacts(
     if contacts is None:
         with step("contacts", FINDING):
             contacts = lattice_contacts(named, cutoff_a=parameters.contact_cutoff_a)
-    partners = _Partners(named, parameters)
+    surfaces: dict[str, FreeSurface] = {}
+
+    @cache
+    def partner(member: Member, image: ChainImage, label: str) -> Partner:
+        """Each chain image is prepared once, and each chain's surface measured once."""
+        prepared = make_partner(
+            named.entry,
+            [image],
+            label=label,
+            role=member.role.value,
+            parameters=parameters,
+            surface=surfaces.get(image.auth_asym_id),
+        )
+        surfaces.setdefault(image.auth_asym_id, prepared.surface)
+        return prepared
+
     measured = []
     for contact in contacts:
-        with step("/".join(contact_labels(contact)), (1.0 - FINDING) / len(contacts)):
-            interface = _interface(named, contact, partners, parameters)
-        measured.append(
-            MeasuredContact(named=named, contact=contact, interface=interface)
-        )
+        labels = contact_labels(contact)
+        with step("/".join(labels), (1.0 - FINDING) / len(contacts)):
+            sides = (
+                partner(contact.member_1, contact.image_1, labels[0]),
+                partner(contact.member_2, contact.image_2, labels[1]),
+            )
+            measured.append(_measured_contact(named, contact, sides, parameters))
     return tuple(measured)
 
 
-class _Partners:
-    """Sides of the contacts, each chain image prepared once and each surface measured once."""
-
-    def __init__(self, named: NamedEntry, parameters: InterfaceParameters) -> None:
-        self._named = named
-        self._parameters = parameters
-        self._partners: dict[ChainImage, Partner] = {}
-        self._surfaces: dict[str, FreeSurface] = {}
-
-    def of(self, member: Member, image: ChainImage, label: str) -> Partner:
-        if image not in self._partners:
-            partner = make_partner(
-                self._named.entry,
-                [image],
-                label=label,
-                role=member.role.value,
-                parameters=self._parameters,
-                surface=self._surfaces.get(image.auth_asym_id),
-            )
-            self._surfaces.setdefault(image.auth_asym_id, partner.surface)
-            self._partners[image] = partner
-        return self._partners[image]
-
-
-def _interface(
+def _measured_contact(
     named: NamedEntry,
     contact: LatticeContact,
-    partners: _Partners,
+    sides: tuple[Partner, Partner],
     parameters: InterfaceParameters,
-) -> Interface:
-    labels = contact_labels(contact)
-    first = partners.of(contact.member_1, contact.image_1, labels[0])
-    second = partners.of(contact.member_2, contact.image_2, labels[1])
+) -> MeasuredContact:
     ids = dict.fromkeys((contact.unit_1.unit_id, contact.unit_2.unit_id))
-    return interface_between(
-        first,
-        second,
+    interface = interface_between(
+        *sides,
         complex_id="-".join(ids),
-        waters=waters_around(named.entry, [first, second]),
+        waters=waters_around(named.entry, sides),
         parameters=parameters,
     )
+    return MeasuredContact(named=named, contact=contact, interface=interface)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MeasuredNeighbours:
+    """Two complexes (or assemblies, or lone chains) side by side, measured as a whole."""
+
+    #: Its sides are all chains of each that touch the other; its contact is the largest of them.
+    whole: MeasuredContact
+    #: The contacts of single chains, the largest first.
+    parts: tuple[MeasuredContact, ...]
+    #: Whether the two are parts of one assembly.
+    belonging: Belonging
+    #: What the motion from one to the other is.
+    step: StepKind
+    #: What repeating it builds; None if the second is no copy of the first.
+    repeat: Repeat | None
+
+
+def measured_neighbours(
+    measured: Sequence[MeasuredContact], *, parameters: InterfaceParameters
+) -> tuple[MeasuredNeighbours, ...]:
+    """
+    Gather the contacts of one crystal by the neighbours that make them, and measure each two.
+
+    Contacts inside a body are not among them. Neighbours that touch with a single chain each are
+    known already; the others are measured with `parameters`.
+    """
+    if not measured:
+        return ()
+    bodies = Bodies(measured[0].named)
+    groups: dict[object, list[MeasuredContact]] = {}
+    for each in measured:
+        first, second = _bodies_of(bodies, each.contact)
+        if first != second:
+            key = bodies.neighbour_key(first, second)
+            groups.setdefault(key, []).append(each)
+    for parts in groups.values():
+        parts.sort(key=lambda part: -part.interface.burial.area_per_side_a2)
+    return tuple(_measured(bodies, parts, parameters) for parts in groups.values())
+
+
+def _bodies_of(
+    bodies: Bodies, contact: LatticeContact
+) -> tuple[PlacedBody, PlacedBody]:
+    return bodies.body_of(contact.image_1), bodies.body_of(contact.image_2)
+
+
+def _measured(
+    bodies: Bodies,
+    parts: Sequence[MeasuredContact],
+    parameters: InterfaceParameters,
+) -> MeasuredNeighbours:
+    largest = parts[0]
+    # Two two-fold bodies may touch twice with the same two chains, which are one contact.
+    sides = touching_sides(bodies, largest.named, largest.contact)
+    is_pair = all(len(images) == 1 for images in sides)
+    found = {part.contact.belonging for part in parts}
+    first, second = _bodies_of(bodies, largest.contact)
+    repeat = _repeat(bodies, largest.named, first, second)
+    return MeasuredNeighbours(
+        whole=largest
+        if is_pair
+        else measured_whole(largest.named, largest.contact, sides, parameters),
+        parts=tuple(parts),
+        belonging=next(each for each in Belonging if each in found),
+        step=kind_of_repeat(repeat, is_own_image=first.home == second.home),
+        repeat=repeat,
+    )
+
+
+def _repeat(
+    bodies: Bodies, named: NamedEntry, first: PlacedBody, second: PlacedBody
+) -> Repeat | None:
+    """Say what the motion from one body to the next builds; of several, take one that closes."""
+    homes = []
+    for body in (first, second):
+        images = bodies.images(PlacedBody(home=body.home, at=IDENTITY))
+        members = tuple(
+            Member(role=named.role_of[image.auth_asym_id], image=image)
+            for image in images
+        )
+        unit = Unit(unit_id=str(body.home), members=members)
+        homes.append(unit_alpha_carbons(named, unit))
+    step = step_at_home(*homes, is_own_image=first.home == second.home)
+    if step is None:
+        return None
+    repeats = [
+        step.then(*bodies.group.motion(placement)).repeat()
+        for placement in bodies.steps(first, second)
+    ]
+    return min(repeats, key=lambda repeat: repeat.is_propagating)
+
+
+def touching_sides(
+    bodies: Bodies, named: NamedEntry, contact: LatticeContact
+) -> tuple[tuple[ChainImage, ...], tuple[ChainImage, ...]]:
+    """List the chains by which the two bodies of a contact touch."""
+    first, second = (bodies.images(body) for body in _bodies_of(bodies, contact))
+    touching = [
+        (one, other)
+        for one in first
+        for other in second
+        if n_contact_pairs(named.entry, one, other)
+    ]
+    return (
+        tuple(one for one in first if any(one == pair[0] for pair in touching)),
+        tuple(other for other in second if any(other == pair[1] for pair in touching)),
+    )
+
+
+def measured_whole(
+    named: NamedEntry,
+    contact: LatticeContact,
+    sides: tuple[Sequence[ChainImage], Sequence[ChainImage]],
+    parameters: InterfaceParameters,
+) -> MeasuredContact:
+    """Measure all chains by which two bodies touch as one, named by their largest contact."""
+    first, second = (
+        make_partner(named.entry, images, label=label, role="", parameters=parameters)
+        for images, label in zip(sides, contact_labels(contact), strict=True)
+    )
+    return _measured_contact(named, contact, (first, second), parameters)

@@ -21,11 +21,10 @@ from il2struct.lattice.contacts import (
     unit_alpha_carbons,
 )
 from il2struct.lattice.graph import Component
-from il2struct.lattice.operators import IDENTITY, Placement, operator_group
+from il2struct.lattice.operators import IDENTITY, Placement, operator_group, placement
 from il2struct.structure.model import (
     Atoms,
     ChainImage,
-    Crystal,
     Entry,
     Side,
     concatenated,
@@ -129,8 +128,19 @@ def radius_patch(
 ) -> tuple[PlacedUnit, ...]:
     """Gather every unit whose centre lies within a radius of the first unit's centre."""
     group = operator_group(named.entry)
-    _check_radius(radius_a, len(units) * len(group.rotations), group.crystal)
-    centres = {unit.unit_id: _centre(named, unit) for unit in units}
+    if not (math.isfinite(radius_a) and radius_a >= 0.0):
+        raise ParameterError(
+            f"the radius must be a positive number in Å, not {radius_a}."
+        )
+    per_a3 = np.linalg.det(group.crystal.fractionalisation) * len(group.rotations)
+    n_units = 4 / 3 * math.pi * radius_a**3 * per_a3 * len(units)
+    # Asked before the list is made: a slip of three digits would fill the memory.
+    if n_units > 2 * LARGEST_PATCH:
+        _check_size(int(n_units))
+    centres = {
+        unit.unit_id: np.mean(list(unit_alpha_carbons(named, unit).values()), axis=0)
+        for unit in units
+    }
     origin = centres[units[0].unit_id]
     found = []
     for unit in units:
@@ -149,17 +159,6 @@ def radius_patch(
     return tuple(placed for _, placed in sorted(found, key=lambda item: item[0]))
 
 
-def _check_radius(radius_a: float, n_units_a_cell: int, crystal: Crystal) -> None:
-    if not (math.isfinite(radius_a) and radius_a >= 0.0):
-        raise ParameterError(
-            f"the radius must be a positive number in Å, not {radius_a}."
-        )
-    n_cells = 4 / 3 * math.pi * radius_a**3 * np.linalg.det(crystal.fractionalisation)
-    # Asked before the list is made: a slip of three digits would fill the memory.
-    if n_cells * n_units_a_cell > 2 * LARGEST_PATCH:
-        _check_size(int(n_cells * n_units_a_cell))
-
-
 def _shifts_within(
     orthogonalisation: FloatArray, away: FloatArray, radius_a: float
 ) -> FloatArray:
@@ -174,11 +173,6 @@ def _shifts_within(
     points = away + shifts @ orthogonalisation.T
     inside: FloatArray = shifts[(points**2).sum(axis=1) <= radius_a**2]
     return inside
-
-
-def _centre(named: NamedEntry, unit: Unit) -> FloatArray:
-    centre: FloatArray = np.mean(list(unit_alpha_carbons(named, unit).values()), axis=0)
-    return centre
 
 
 def component_patch(
@@ -220,21 +214,18 @@ def patch_sides(named: NamedEntry, patch: Sequence[PlacedUnit]) -> tuple[Side, .
     for number, placed in enumerate(patch, start=1):
         images = []
         for member in placed.unit.members:
-            own = (member.image.operator, member.image.cell_shift)
-            images.append(
-                ChainImage(
-                    member.image.auth_asym_id, *group.composed(placed.placement, own)
-                )
-            )
+            place = group.composed(placed.placement, placement(member.image))
+            images.append(ChainImage(member.image.auth_asym_id, *place))
         sides.append(make_side(named.entry, images, label=str(number), role="unknown"))
     return tuple(sides)
 
 
 def clashes(sides: Sequence[Side]) -> tuple[Clash, ...]:
     """Find units of a patch that overlap, their glycans included."""
-    heavy = [_heavy_atoms(side) for side in sides]
-    lows = np.array([atoms.coords.min(axis=0) for atoms in heavy])
-    highs = np.array([atoms.coords.max(axis=0) for atoms in heavy]) + CLASH_A
+    atoms = [concatenated([side.atoms, side.glycans]) for side in sides]
+    heavy = [found.select(~found.is_hydrogen) for found in atoms]
+    lows = np.array([unit.coords.min(axis=0) for unit in heavy])
+    highs = np.array([unit.coords.max(axis=0) for unit in heavy]) + CLASH_A
     found = []
     for i in range(len(heavy)):
         near = (lows[i] <= highs[i + 1 :]) & (lows[i + 1 :] <= highs[i])
@@ -243,11 +234,6 @@ def clashes(sides: Sequence[Side]) -> tuple[Clash, ...]:
             if n_pairs:
                 found.append(Clash(first=i, second=j, n_pairs=n_pairs))
     return tuple(found)
-
-
-def _heavy_atoms(side: Side) -> Atoms:
-    atoms = concatenated([side.atoms, side.glycans])
-    return atoms.select(~atoms.is_hydrogen)
 
 
 def _n_clashing(first: Atoms, second: Atoms) -> int:
@@ -334,17 +320,11 @@ def _residue(entry: Entry, row: int, atoms: Atoms) -> "gemmi.Residue":
     for name, element, coords, b_iso in zip(
         atoms.atom_name, atoms.element, atoms.coords, atoms.b_iso, strict=True
     ):
-        residue.add_atom(_atom(name, element, coords, b_iso))
+        atom = gemmi.Atom()
+        atom.name = str(name)
+        atom.element = gemmi.Element(str(element))
+        atom.pos = gemmi.Position(*coords.tolist())
+        atom.b_iso = float(b_iso)
+        atom.occ = 1.0
+        residue.add_atom(atom)
     return residue
-
-
-def _atom(name: str, element: str, coords: FloatArray, b_iso: float) -> "gemmi.Atom":
-    import gemmi
-
-    atom = gemmi.Atom()
-    atom.name = str(name)
-    atom.element = gemmi.Element(str(element))
-    atom.pos = gemmi.Position(*coords.tolist())
-    atom.b_iso = float(b_iso)
-    atom.occ = 1.0
-    return atom

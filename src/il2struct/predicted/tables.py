@@ -2,7 +2,9 @@
 
 import logging
 import math
+from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,7 +84,7 @@ def predicted_table(
     for interface, summary in zip(results, records(results.table), strict=True):
         sides = [partner.images for partner in interface.sides]
         row: dict[str, Any] = (
-            dict.fromkeys(column_names("predicted"), math.nan) | common
+            dict.fromkeys(column_names("predicted"), math.nan) | common | {"rank": None}
         )
         row |= {name: summary[name] for name in GEOMETRY}
         row |= {
@@ -108,6 +110,36 @@ def predicted_table(
                 row |= _errors(confidence.pae_a, tokens, touching)
                 row |= _scores(entry, confidence.pae_a, tokens, plddt, sides)
         rows.append(row)
+    return frame(
+        "predicted",
+        {name: [row[name] for row in rows] for name in column_names("predicted")},
+    )
+
+
+def ranked(tables: Sequence["pd.DataFrame"]) -> "pd.DataFrame":
+    """
+    Join the tables of some models, best ipSAE first, and number the models of each run.
+
+    A run is the models of one program in one folder; the first is the one that it ranks highest.
+    """
+    rows = [row for table in tables for row in records(table)]
+    runs: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    for row in rows:
+        run = str(Path(row["model"]).parent), row["program"] or ""
+        if row["ranking_score"] is not None:
+            runs[run][row["model"]] = row["ranking_score"]
+    ranks = {
+        model: place
+        for models in runs.values()
+        for place, (model, _) in enumerate(
+            sorted(models.items(), key=lambda item: -item[1]), start=1
+        )
+    }
+    rows.sort(
+        key=lambda row: -1.0 if row["ipsae"] is None else row["ipsae"], reverse=True
+    )
+    for row in rows:
+        row["rank"] = ranks.get(row["model"])
     return frame(
         "predicted",
         {name: [row[name] for row in rows] for name in column_names("predicted")},

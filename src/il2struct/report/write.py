@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from il2struct import escape
 from il2struct._version import __version__
+from il2struct.comparison.tables import compare
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.progress import step
 from il2struct.report.summary import summary
-from il2struct.results.compare import compare
 from il2struct.results.entry_tables import (
     distinct_name,
     entry_table,

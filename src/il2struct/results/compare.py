@@ -63,7 +63,7 @@ class Occurrence:
 
     # distinct among the entries compared
     entry_id: str
-    # entry and complex, as in the tables of `compare`
+    # entry and complex, as in the tables of `il2struct.compare`
     name: str
     pair: tuple[str, str]
     modelled: tuple[Mapping[int, str], Mapping[int, str]]
@@ -72,7 +72,7 @@ class Occurrence:
     bonds: Rows
 
 
-def compare(results: Compared) -> Mapping[str, "pd.DataFrame"]:
+def compare_by_role(results: Compared) -> Mapping[str, "pd.DataFrame"]:
     """
     Compare the interfaces of several entries by role and mature number.
 
@@ -220,15 +220,20 @@ def _bonds(occurrences: Sequence[Occurrence]) -> "pd.DataFrame":
 
 def occurrences_of(results: Compared) -> tuple[Occurrence, ...]:
     """Collect the interfaces of known roles of some entries, in the order of the entries."""
-    # InterfaceResults is a sequence too, of interfaces.
-    several = [results] if isinstance(results, InterfaceResults | Study) else results
-    measured = [one.interfaces() if isinstance(one, Study) else one for one in several]
+    measured = measured_of(results)
     names = distinct_entries([each.named for each in measured])
     return tuple(
         occurrence
         for each, name in zip(measured, names, strict=True)
         for occurrence in _of_entry(each, name)
     )
+
+
+def measured_of(results: Compared) -> list[InterfaceResults]:
+    """Return the interfaces of each entry, those of a `Study` measured with the defaults."""
+    # InterfaceResults is a sequence too, of interfaces.
+    several = [results] if isinstance(results, InterfaceResults | Study) else results
+    return [one.interfaces() if isinstance(one, Study) else one for one in several]
 
 
 def distinct_entries(entries: Iterable[NamedEntry]) -> list[str]:

@@ -21,7 +21,7 @@ from il2struct.interface.burial import BURIAL_FRACTIONS, MIN_BURIED_A2
 from il2struct.interface.estimates import (
     affinity_estimate,
     residue_contact_counts,
-    solvation_energy,
+    solvation_energy_kcal,
     surface_character,
 )
 from il2struct.interface.interface import Interface
@@ -224,7 +224,7 @@ def _estimates(interface: Interface) -> dict[str, float]:
         affinity = affinity_estimate(contacts, surface)
         dg_kcal, kd_m = affinity.dg_kcal, affinity.kd_m
     return {
-        "solvation_estimate_kcal": solvation_energy(prepared, burials).energy_kcal,
+        "solvation_estimate_kcal": solvation_energy_kcal(prepared, burials),
         "affinity_estimate_kcal": dg_kcal,
         "affinity_estimate_kd_m": kd_m,
     }

@@ -62,7 +62,7 @@ def class_table(classes: Sequence[ContactClass]) -> "pd.DataFrame":
 def _class_row(found: ContactClass) -> dict[str, Any]:
     first = found.members[0]
     areas = [m.interface.burial.area_per_side_a2 for m in found.members]
-    overlaps = [like.jaccard for like in found.likenesses.values()]
+    overlaps = [similarity.jaccard for similarity in found.similarities.values()]
     residues = [_oriented_residues(member, first) for member in found.members]
     conserved = [
         frozenset.intersection(*(pair[side] for pair in residues)) for side in (0, 1)
@@ -71,7 +71,7 @@ def _class_row(found: ContactClass) -> dict[str, Any]:
         quantity: max(
             (
                 float(value)
-                for like in found.likenesses.values()
+                for like in found.similarities.values()
                 if not np.isnan(value := getattr(like, quantity))
             ),
             default=np.nan,

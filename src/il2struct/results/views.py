@@ -176,6 +176,33 @@ _ATOMS: Final = (
     ),
 )
 
+
+def _signed(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:+.{digits}f}"
+
+
+def _lost_and_gained(row: Row, name: str) -> str:
+    lost, gained = row[f"{name}_lost"], row[f"{name}_gained"]
+    return "" if lost is None else f"{lost} / {gained}"
+
+
+def _percent(*fractions: float | None) -> str:
+    return _span(*(None if part is None else round(100 * part) for part in fractions))
+
+
+def _span(*values: int | None) -> str:
+    """Return one number, or two that differ as ``3 to 5``; nothing for what is not known."""
+    return " to ".join(
+        dict.fromkeys(str(value) for value in values if value is not None)
+    )
+
+
+def _sites_changed(row: Row) -> str:
+    made, lost = ((row[f"sequons_{word}"] or "").split() for word in ("made", "lost"))
+    words = [*(f"+{site}" for site in made), *(f"-{site}" for site in lost)]
+    return ", ".join([*words, *([row["cysteine"]] if row["cysteine"] else [])])
+
+
 #: What people see of each table.
 COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
     "interfaces": (
@@ -352,6 +379,112 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
             value=lambda row: _share(row, "true"),
             rank=1,
         ),
+    ),
+    "compare_similarity": (
+        Shown(head="Compared", value="compared"),
+        Shown(head="With", value="reference", rank=3),
+        Shown(head="Interface", value="interface_id"),
+        Shown(head="Chains", value="chains_compared", rank=2),
+        Shown(head="DockQ", value="dockq", digits=3),
+        Shown(head="Class", value="dockq_class", rank=1),
+        Shown(head="fnat", value="fnat", digits=2),
+        Shown(head="Interface RMSD", unit="Å", value="irmsd_a", digits=2),
+        Shown(head="Ligand RMSD", unit="Å", value="lrmsd_a", digits=2, rank=2),
+        Shown(
+            head="Area change",
+            unit="Å²",
+            value=lambda row: _signed(row["area_difference_a2"], 0),
+            meaning="Buried area per side, compared complex minus the first",
+        ),
+        Shown(
+            head="Sc change",
+            value=lambda row: _signed(row["sc_difference"], 3),
+            meaning="Shape complementarity, compared complex minus the first",
+        ),
+        Shown(head="± that", value="sc_difference_error", digits=3, rank=1),
+        Shown(
+            head="Pairs lost / gained",
+            value=lambda row: _lost_and_gained(row, "n_pairs"),
+            meaning="Residue pairs in contact or bonded in the first complex only, in this one only",
+        ),
+        Shown(
+            head="Bonded lost / gained",
+            value=lambda row: _lost_and_gained(row, "n_bonded"),
+            meaning="Residue pairs bonded in the first complex only, in this one only",
+        ),
+    ),
+    "overlap": (
+        Shown(head="On", value=lambda row: symbol_of(row["protein"])),
+        Shown(
+            head="Partners",
+            value=lambda row: (
+                f"{symbol_of(row['partner_1'])} – {symbol_of(row['partner_2'])}"
+            ),
+        ),
+        Shown(head="Verdict", value="verdict"),
+        Shown(
+            head="Residues shared",
+            unit="% of the smaller site",
+            value=lambda row: _percent(row["overlap_minimum"], row["overlap_maximum"]),
+        ),
+        Shown(
+            head="Area shared",
+            unit="%",
+            value=lambda row: _percent(row["shared_area_fraction_mean"]),
+            rank=2,
+            meaning="Area buried by both over that of the smaller site, mean over the pairs",
+        ),
+        Shown(
+            head="Collisions",
+            unit="atom pairs",
+            value=lambda row: _span(
+                row["n_collisions_minimum"], row["n_collisions_maximum"]
+            ),
+            meaning="Heavy-atom pairs of the partners within 2.5 Å, the protein superposed",
+        ),
+        Shown(head="Pairs of sites", value="n_copies", rank=1),
+    ),
+    "variants": (
+        Shown(head="Variant", value="variant", rank=1),
+        Shown(head="Mutation", value="mutation"),
+        Shown(head="Interface", value="interface_id"),
+        _COMPLEX,
+        Shown(head="Where", value="where"),
+        Shown(head="Class", value="class_levy"),
+        Shown(head="Buried", unit="Å²", value="buried_a2", digits=1),
+        Shown(head="To partner", unit="Å", value="distance_a", digits=1, rank=2),
+        Shown(head="Area lost", unit="Å²", value="area_loss_a2", digits=1),
+        Shown(
+            head="Contacts lost",
+            value=lambda row: (
+                f"{row['n_contacts_lost']} of {row['n_contacts']}"
+                if row["n_contacts"]
+                else None
+            ),
+            meaning="Partner residues no longer in contact when the side chains are cut in place",
+        ),
+        Shown(head="Bonds lost", value="bonds_lost"),
+        Shown(
+            head="Sites and Cys",
+            value=_sites_changed,
+            rank=1,
+            meaning="N-glycosylation sites made (+) and lost (-), cysteines made and removed",
+        ),
+    ),
+    "predicted": (
+        Shown(head="Model", value=lambda row: row["model"].rsplit("/", 1)[-1]),
+        Shown(head="Rank", value="rank", rank=1),
+        Shown(head="Interface", value="interface_id"),
+        Shown(head="ipSAE", value="ipsae", digits=3),
+        Shown(head="ipTM", value="iptm", digits=2),
+        Shown(head="pDockQ", value="pdockq", digits=2, rank=2),
+        Shown(head="PAE of contacts", unit="Å", value="pae_mean_a", digits=1),
+        Shown(head="pLDDT of contacts", value="plddt_interface", digits=0),
+        _AREA,
+        *_SC,
+        _PAIRS,
+        Shown(head="DockQ", value="dockq", digits=3),
+        Shown(head="Program", value="program", rank=3),
     ),
     "trajectory_interfaces": (
         Shown(head="Interface", value="interface_id"),

@@ -96,9 +96,7 @@ def sides_to_measure(
     across complexes, named by chains and without ``complex_id``.
     """
     if between is not None:
-        return select_pairs(
-            named.entry, named.complexes, named.role_of, between, named.family
-        )
+        return select_pairs(named, between)
     members = [(c, m) for c in named.complexes for m in c.members]
     if len(members) < 2:
         only = ", ".join(m.image.auth_asym_id for _, m in members)

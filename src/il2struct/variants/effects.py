@@ -249,10 +249,11 @@ def _touched(place: _Place, interface: Interface) -> _Touched:
     contacts, bonds = interface.contacts, interface.bonds
     step = 3 - 2 * place.side
     own, other = (contacts.residue_1, contacts.residue_2)[::step]
-    sides = interface.sides
     bonded = [
         partner.prepared.atoms.residue_index[index]
-        for partner, index in zip(sides, (bonds.index_1, bonds.index_2), strict=True)
+        for partner, index in zip(
+            interface.sides, (bonds.index_1, bonds.index_2), strict=True
+        )
     ][::step]
     is_own = np.isin(bonded[0], place.indices)
     return _Touched(

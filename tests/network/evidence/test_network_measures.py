@@ -1,6 +1,6 @@
 import pytest
 
-from il2struct.lattice.neighbours import measured_neighbours
+from il2struct.lattice.measure import measured_neighbours
 from il2struct.network.evidence.measures import (
     MIN_COMPARED_A2,
     Group,

@@ -17,9 +17,13 @@ from typing import Final
 import numpy as np
 
 from il2struct.arrays import FloatArray
-from il2struct.lattice.classes import ContactClass, is_lattice_class
+from il2struct.lattice.classes import (
+    ContactClass,
+    crystal_packings,
+    is_lattice_class,
+    n_crystal_forms,
+)
 from il2struct.lattice.graph import Component
-from il2struct.lattice.packings import crystal_packings, n_crystal_forms
 from il2struct.network.evidence.measures import ContactMeasures, Group
 from il2struct.network.evidence.reference import (
     FEWEST,

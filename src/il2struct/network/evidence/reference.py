@@ -17,7 +17,7 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.data import rows_of
-from il2struct.lattice.bodies import Belonging
+from il2struct.lattice.contacts import Belonging
 
 #: Compared are the contacts nearest in size: this share of all, but no fewer than `NEAREST`. Their
 #: number does not jump when an area moves, as that in a window would.

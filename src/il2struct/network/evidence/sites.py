@@ -13,9 +13,8 @@ import numpy as np
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.interface.interface import Partner
 from il2struct.kernels.cells import near_mask, neighbour_pairs
-from il2struct.lattice.bodies import Belonging
 from il2struct.lattice.classes import ContactClass
-from il2struct.lattice.contacts import ContactKind
+from il2struct.lattice.contacts import Belonging, ContactKind
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import IDENTITY, operator_group, placement
 from il2struct.results.interface_tables import interface_residues

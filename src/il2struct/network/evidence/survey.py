@@ -11,8 +11,12 @@ from il2struct.interface.interface import InterfaceParameters, interface_paramet
 from il2struct.lattice.classes import ContactClass, contact_classes
 from il2struct.lattice.contacts import ContactKind, lattice_units
 from il2struct.lattice.graph import Component, components, periodic_graph
-from il2struct.lattice.measure import MeasuredContact, measured_contacts
-from il2struct.lattice.neighbours import MeasuredNeighbours, measured_neighbours
+from il2struct.lattice.measure import (
+    MeasuredContact,
+    MeasuredNeighbours,
+    measured_contacts,
+    measured_neighbours,
+)
 from il2struct.lattice.operators import operator_group
 from il2struct.network.evidence.sites import doubtful_contacts
 from il2struct.network.membrane.body import RigidBody

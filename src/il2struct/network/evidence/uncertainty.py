@@ -14,8 +14,7 @@ from il2struct.interface.complementarity import (
     complementarity_between,
 )
 from il2struct.kernels.cells import near_mask
-from il2struct.lattice.measure import MeasuredContact
-from il2struct.lattice.neighbours import measured_whole
+from il2struct.lattice.measure import MeasuredContact, measured_whole
 from il2struct.network.evidence.measures import size_and_bonds
 from il2struct.progress import step
 from il2struct.structure.model import concatenated

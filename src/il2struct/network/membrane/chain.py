@@ -17,7 +17,7 @@ from scipy.spatial.transform import Rotation
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 from il2struct.kernels.geometry import rotation_matrix
-from il2struct.lattice.motions import (
+from il2struct.lattice.operators import (
     EXACT,
     LARGEST_RING,
     Tolerance,

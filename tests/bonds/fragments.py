@@ -1,4 +1,4 @@
-"""Small sets of atoms with known geometry, for the tests of this folder."""
+"""Small sets of atoms with known geometry, and sides of entries, for tests of bonds and interfaces."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import biotite.structure.info as info
 import numpy as np
 
 from il2struct.kernels.geometry import apply_transform
-from il2struct.structure.model import Atoms, Side
+from il2struct.structure.model import Atoms, ChainImage, Side, make_side
 
 
 def atoms_of(*residues):
@@ -39,6 +39,15 @@ def side_of(atoms, glycans=None):
         n_residues=int(atoms.residue_index.max(initial=0)) + 1,
         atoms=atoms,
         glycans=atoms_of() if glycans is None else glycans,
+    )
+
+
+def placed(entry, *images):
+    """Sides of an entry, each one chain: by its name, or as a chain image."""
+    images = [ChainImage(i) if isinstance(i, str) else i for i in images]
+    return tuple(
+        make_side(entry, [image], label=image.auth_asym_id, role="unknown")
+        for image in images
     )
 
 

@@ -1,15 +1,20 @@
+"""Bonds of real entries: known ones, the receptor's, and those of other programs."""
+
+from dataclasses import replace
+
+import biotite.structure as struc
+import MDAnalysis
 import numpy as np
 import pytest
+from fragments import placed
+from MDAnalysis.analysis.hydrogenbonds import HydrogenBondAnalysis
 
-from il2struct.bonds.criteria import IL2STRUCT, PRESETS
+from il2struct.bonds.chemistry import covalent_topology
+from il2struct.bonds.criteria import IL2STRUCT, PRESETS, preset
 from il2struct.bonds.find import find_bonds
 from il2struct.bonds.sides import prepare_side
-from il2struct.structure.model import NO_NUMBER, ChainImage, concatenated, make_side
-
-
-def placed(entry, auth_asym_id, operator=0, shift=(0, 0, 0)):
-    image = ChainImage(auth_asym_id, operator, shift)
-    return make_side(entry, [image], label=auth_asym_id, role="")
+from il2struct.structure.model import NO_NUMBER, ChainImage, concatenated
+from il2struct.structure.read import ReadOptions, read_structure
 
 
 def named_pairs(entry, side_1, side_2, bonds):
@@ -82,12 +87,12 @@ def test_bonds_of_the_literature_are_in_every_copy(
 ):
     for entry_id, chain_1, chain_2 in COPIES[interface]:
         entry = real_entry(ENTRIES[entry_id])
-        side_1, side_2 = placed(entry, chain_1), placed(entry, chain_2)
+        side_1, side_2 = placed(entry, chain_1, chain_2)
         bonds = find_bonds(side_1, side_2, criteria=IL2STRUCT)
         counted = bonds.select(
             bonds.is_plain_hydrogen_bond
             if kind == "is_hydrogen_bond"
-            else getattr(bonds, kind)
+            else bonds.columns[kind]
         )
         pairs = named_pairs(entry, side_1, side_2, counted)
         is_there = any(matches(pair, first, second) for pair in pairs)
@@ -99,9 +104,7 @@ def test_bonds_of_the_literature_are_in_every_copy(
 def test_il2_and_gamma_have_no_salt_bridge(real_entry):
     for entry_id, chain_1, chain_2 in COPIES["IL-2/γc"]:
         entry = real_entry(ENTRIES[entry_id])
-        bonds = find_bonds(
-            placed(entry, chain_1), placed(entry, chain_2), criteria=IL2STRUCT
-        )
+        bonds = find_bonds(*placed(entry, chain_1, chain_2), criteria=IL2STRUCT)
         assert not bonds.is_salt_bridge.any()
 
 
@@ -116,7 +119,7 @@ LATTICE = [
 def lattice_bonds(real_entry, copy):
     entry_id, gamma, alpha = copy
     entry = real_entry(ENTRIES[entry_id])
-    side_1, side_2 = placed(entry, gamma), placed(entry, *alpha)
+    side_1, side_2 = placed(entry, gamma, ChainImage(*alpha))
     return entry, side_1, side_2, find_bonds(side_1, side_2, criteria=IL2STRUCT)
 
 
@@ -189,7 +192,7 @@ COUNTS_2B5I = {
 @pytest.mark.entries
 def test_counts_of_the_documentation(real_entry):
     entry = real_entry("2B5I.cif")
-    sides = {chain: prepare_side(placed(entry, chain)) for chain in "ABCD"}
+    sides = dict(zip("ABCD", map(prepare_side, placed(entry, *"ABCD")), strict=True))
     counts = {
         name: tuple(
             int(
@@ -207,7 +210,7 @@ def test_counts_of_the_documentation(real_entry):
 @pytest.mark.entries
 def test_stricter_presets_find_a_part_of_what_laxer_ones_find(real_entry):
     entry = real_entry("2ERJ.pdb")
-    side_1, side_2 = (prepare_side(placed(entry, chain)) for chain in "BC")
+    side_1, side_2 = map(prepare_side, placed(entry, *"BC"))
 
     def found(name):
         bonds = find_bonds(side_1, side_2, criteria=PRESETS[name])
@@ -225,7 +228,7 @@ def test_waters_of_an_entry_bridge(real_entry):
     entry = real_entry("2B5I.cif")
     rows = np.flatnonzero(np.isin(entry.atoms.residue_name, ["HOH"]))
     waters = entry.atoms.select(rows)
-    side_1, side_2 = placed(entry, "A"), placed(entry, "D")
+    side_1, side_2 = placed(entry, "A", "D")
     bonds = find_bonds(side_1, side_2, criteria=IL2STRUCT, waters=waters)
     bridged = bonds.select(bonds.is_kind["water_mediated"])
     assert len(bridged) > 0
@@ -247,7 +250,7 @@ def test_waters_of_an_entry_bridge(real_entry):
 @pytest.mark.entries
 def test_salt_bridges_and_apolar_contacts_against_loops_over_all_atoms(real_entry):
     entry = real_entry("2ERJ.pdb")
-    side_1, side_2 = placed(entry, "D"), placed(entry, "A")
+    side_1, side_2 = placed(entry, "D", "A")
     bonds = find_bonds(side_1, side_2, criteria=IL2STRUCT)
     acid = {"ASP": ("OD1", "OD2"), "GLU": ("OE1", "OE2")}
     base = {"LYS": ("NZ",), "ARG": ("NE", "NH1", "NH2")}
@@ -273,3 +276,124 @@ def test_salt_bridges_and_apolar_contacts_against_loops_over_all_atoms(real_entr
     )
     assert found == expected
     assert len(expected) == 7
+
+
+# --- other programs -------------------------------------------------------------------
+
+
+def halves(mirror, model):
+    """Model of 2NA8 cut into two sides in the middle of its chain; all hydrogens deposited."""
+    entry = read_structure(mirror / "2NA8.cif.gz", options=ReadOptions(model=model))
+    (whole,) = placed(entry, "A")
+    is_first = whole.atoms.residue_index < np.median(
+        np.unique(whole.atoms.residue_index)
+    )
+    parts = [whole.atoms.select(mask) for mask in (is_first, ~is_first)]
+    return [replace(whole, atoms=part) for part in parts]
+
+
+def joined(sides):
+    return concatenated([side.atoms for side in sides])
+
+
+def our_pairs(sides, criteria):
+    bonds = find_bonds(*sides, criteria=criteria)
+    bonds = bonds.select(bonds.is_plain_hydrogen_bond)
+    offset = len(sides[0].atoms)
+    # The two halves are covalently joined; what is bonded across the cut is not compared.
+    return {
+        (int(i), int(j) + offset)
+        for i, j in zip(bonds.index_1, bonds.index_2, strict=True)
+    }
+
+
+def acceptor_rows(sides):
+    rows, offset = [], 0
+    for side in sides:
+        sites = prepare_side(side).sites
+        mask = sites.is_acceptor & ~sites.is_flipped & (sites.element != "S")
+        rows += (sites.row[mask] + offset).tolist()
+        offset += len(side.atoms)
+    return sorted(rows)
+
+
+@pytest.mark.entries
+@pytest.mark.reference
+@pytest.mark.filterwarnings("ignore:No hydrogen bonds were found")
+def test_mdanalysis_finds_the_same_bonds(mirror):
+    criteria = preset("mdanalysis")
+    n_bonds = 0
+    for model in range(1, 22):
+        sides = halves(mirror, model)
+        atoms = joined(sides)
+        topology = covalent_topology(atoms)
+        hydrogens = sorted(
+            int(row)
+            for rows in topology.hydrogens[np.isin(atoms.element, ["N", "O"])]
+            for row in rows
+            if row >= 0
+        )
+        universe = MDAnalysis.Universe.empty(len(atoms), trajectory=True)
+        universe.add_TopologyAttr("elements", atoms.element)
+        universe.atoms.positions = atoms.coords
+        first = len(sides[0].atoms)
+
+        def indices(rows):
+            return "index " + " ".join(str(row) for row in rows)
+
+        analysis = HydrogenBondAnalysis(
+            universe,
+            donors_sel="element N or element O",
+            hydrogens_sel=indices(hydrogens),
+            acceptors_sel=indices(acceptor_rows(sides)),
+            between=[indices(range(first)), indices(range(first, len(atoms)))],
+        ).run()
+        theirs = {
+            tuple(sorted((int(row[1]), int(row[3])))) for row in analysis.results.hbonds
+        }
+        assert our_pairs(sides, criteria) == theirs
+        n_bonds += len(theirs)
+    # 21 models together; an empty comparison would prove nothing.
+    assert n_bonds > 20
+
+
+@pytest.mark.entries
+@pytest.mark.reference
+def test_biotite_finds_the_same_bonds_by_baker_and_hubbard(mirror):
+    criteria = preset("baker-hubbard")
+    n_bonds = 0
+    for model in range(1, 22):
+        sides = halves(mirror, model)
+        atoms = joined(sides)
+        array = struc.AtomArray(len(atoms))
+        array.coord = atoms.coords
+        array.element = atoms.element
+        topology = covalent_topology(atoms)
+        array.bonds = struc.BondList(
+            len(atoms),
+            np.array(
+                [
+                    (k, j)
+                    for k in range(len(atoms))
+                    for j in topology.hydrogens[k]
+                    if j >= 0
+                ]
+            ),
+        )
+        is_first = np.arange(len(atoms)) < len(sides[0].atoms)
+        triplets = struc.hbond(
+            array,
+            is_first,
+            ~is_first,
+            donor_elements=("N", "O"),
+            acceptor_elements=("N", "O"),
+        )
+        acceptors = set(acceptor_rows(sides))
+        theirs = {
+            tuple(sorted((int(d), int(a))))
+            for d, _, a in triplets
+            if int(a) in acceptors
+        }
+        assert our_pairs(sides, criteria) == theirs
+        n_bonds += len(theirs)
+    assert n_bonds > 50

@@ -1,0 +1,236 @@
+"""Commands for people who change molecules: ``compare``, ``overlap``, ``variants``, ``predicted``."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from il2struct.cli.options import (
+    DEFINITION,
+    CommonOptions,
+    Entries,
+    Offer,
+    Request,
+    with_options,
+)
+from il2struct.errors import ParameterError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from il2struct.cli.runner import Outcome, Tables
+    from il2struct.structure.named import NamedEntry
+
+logger = logging.getLogger(__name__)
+
+#: Tables of variants by their names.
+TABLE_SUFFIXES: Final = (".tsv", ".csv", ".txt")
+
+
+@with_options
+def compare(
+    entries: Entries,
+    request: Annotated[Request, Offer("between", *DEFINITION, "sc")],
+    common: CommonOptions,
+) -> int:
+    """
+    Say what differs between complexes: DockQ, areas, bonds, residue pairs lost and gained.
+
+    The first complex named is what all others are compared with: entries, copies, models, mutants.
+    """
+    from il2struct.cli.runner import each_entry
+    from il2struct.comparison.tables import compare as compared
+    from il2struct.comparison.tables import comparison_tables
+    from il2struct.errors import UnknownChainError
+    from il2struct.results.interfaces import InterfaceResults
+    from il2struct.results.study import Study
+
+    request.check()
+    measured: list[InterfaceResults] = []
+
+    def work(named: "NamedEntry") -> None:
+        try:
+            measured.append(request.measure(Study(named)))
+        except UnknownChainError:
+            # Names are those of the first; what corresponds is found and measured later.
+            if not measured:
+                raise
+            measured.append(InterfaceResults(named, ()))
+
+    outcome = each_entry(entries, common, work)
+    names = ["compare_similarity", "compare_differences", "compare_pairs"]
+    names += ["compare_interfaces", "compare_residues", "compare_bonds", "entries"]
+
+    def tables() -> "Tables":
+        # One complex alone, or nothing in common, is a wrong question.
+        found = comparison_tables(measured)["compare_similarity"]
+        if not found["n_interfaces"].fillna(0).sum():
+            raise ParameterError(
+                f"no interface of {found['reference'].iloc[0]} is in another complex: their chains "
+                "have no common role and share less than 90 % of their residues."
+            )
+        return compared(measured)
+
+    return _joined(outcome, common, names, tables, bool(measured))
+
+
+@with_options
+def overlap(
+    entries: Entries,
+    request: Annotated[Request, Offer(*DEFINITION)],
+    common: CommonOptions,
+) -> int:
+    """Say who blocks whom: shared sites and collisions of all partners of each protein."""
+    from il2struct.cli.runner import each_entry
+    from il2struct.comparison.overlap import overlap_tables
+
+    request.check()
+    opened: list[NamedEntry] = []
+    outcome = each_entry(entries, common, opened.append)
+    names = ["overlap", "overlap_copies", "overlap_sites", "entries"]
+    return _joined(
+        outcome,
+        common,
+        names,
+        lambda: overlap_tables(opened, parameters=request.parameters()),
+        bool(opened),
+    )
+
+
+@with_options
+def variants(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[TABLE] ENTRY",
+            help="Tables of variants (.tsv, .csv: name, protein, mutations), and PDB ids or files.",
+            show_default=False,
+        ),
+    ],
+    request: Annotated[Request, Offer("between", *DEFINITION)],
+    *,
+    on: Annotated[
+        list[str] | None,
+        typer.Option(help="An entry, as those behind the table.", metavar="ENTRY"),
+    ] = None,
+    mutations: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A variant in mature numbers, IL2:F42A,Y45A; may be given several times."
+        ),
+    ] = None,
+    common: CommonOptions,
+) -> int:
+    """Say what mutations touch in every interface, and what is lost without their side chains."""
+    from il2struct.cli.runner import each_entry
+    from il2struct.results.study import Study
+    from il2struct.variants.effects import variant_table
+    from il2struct.variants.mutations import parse_variant, read_variants
+
+    request.check()
+    tables = [word for word in words if word.lower().endswith(TABLE_SUFFIXES)]
+    entries = [*(on or []), *(word for word in words if word not in tables)]
+    asked = [
+        variant
+        for table in tables
+        for variant in read_variants(Path(table), family=common.family)
+    ]
+    asked += [parse_variant(text, family=common.family) for text in mutations or []]
+    if not asked:
+        raise ParameterError(
+            "no variant is given; name a table of variants, or --mutations IL2:F42A,Y45A."
+        )
+
+    def work(named: "NamedEntry") -> "Tables":
+        results = request.measure(Study(named))
+        return {"variants": variant_table([results], asked)}
+
+    from il2struct.cli.runner import finished
+
+    outcome = each_entry(entries, common, work)
+    return finished(outcome, common, ["variants", "entries"])
+
+
+@with_options
+def predicted(
+    entries: Entries,
+    request: Annotated[Request, Offer("between", *DEFINITION, "sc")],
+    *,
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            help="Experimental entry that DockQ compares with.", metavar="ENTRY"
+        ),
+    ] = None,
+    common: CommonOptions,
+) -> int:
+    """
+    Score predicted complexes: ipSAE, PAE, pLDDT and ipTM beside area, bonds and DockQ.
+
+    Models of Boltz, AlphaFold 2 and 3, ColabFold and Chai with their files of confidence; the table
+    is sorted by ipSAE.
+    """
+    from il2struct.cli.runner import archive_settings, each_entry
+    from il2struct.predicted.confidence import read_confidence
+    from il2struct.predicted.tables import predicted_table, ranked
+    from il2struct.results.study import Study
+    from il2struct.structure.named import open_entry
+
+    request.check()
+    native = None
+    if reference is not None:
+        named = open_entry(
+            reference, settings=archive_settings(common), family=common.family
+        )
+        native = Study(named).interfaces()
+
+    def work(named: "NamedEntry") -> "Tables":
+        path = Path(named.entry.provenance.path)
+        confidence = read_confidence(path)
+        if not confidence.program:
+            logger.warning("%s has no file of confidence beside it", path.name)
+        results = request.measure(Study(named))
+        table = predicted_table(results, confidence, model=str(path), reference=native)
+        return {"predicted": table}
+
+    outcome = each_entry(_models(entries), common, work)
+    tables = [part["predicted"] for part in outcome.tables if "predicted" in part]
+    return _joined(
+        outcome,
+        common,
+        ["predicted", "entries"],
+        lambda: {"predicted": ranked(tables)},
+        bool(tables),
+    )
+
+
+def _models(words: Sequence[str]) -> list[str]:
+    """Put the models of a folder in its place, those of folders in it as well."""
+    from il2struct.predicted.confidence import is_model
+
+    models: list[str] = []
+    for word in words:
+        inside = [p for p in sorted(Path(word).rglob("*")) if is_model(p)]
+        models += [str(path) for path in inside] or [word]
+    return models
+
+
+def _joined(
+    outcome: "Outcome",
+    common: CommonOptions,
+    names: Sequence[str],
+    tables: "Callable[[], Mapping[str, pd.DataFrame]]",
+    has_any: bool,
+) -> int:
+    """Write what is made of all entries at the end, if any could be opened, beside the failures."""
+    from il2struct.cli.runner import finished
+    from il2struct.progress import step
+
+    failures = [part for part in outcome.tables if set(part) == {"entries"}]
+    outcome.tables[:] = failures
+    if has_any:
+        with step("comparing", 1.0):
+            outcome.tables.append(tables())
+    return finished(outcome, common, names)
