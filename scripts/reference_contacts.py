@@ -33,7 +33,7 @@ from il2struct.lattice.classes import (
 )
 from il2struct.lattice.contacts import Belonging, step_kind
 from il2struct.lattice.measure import measured_contacts, measured_neighbours
-from il2struct.network.evidence.measures import Group, contact_measures, is_compared
+from il2struct.network.evidence.measures import contact_measures, is_compared
 from il2struct.structure.family import Role
 from il2struct.structure.named import name_entry
 from il2struct.structure.read import read_structure
@@ -100,9 +100,7 @@ def goes_on(repeat, belonging):
 def row_of(key, members):
     """One row, with the means over its copies; numbers to the digits that mean something."""
     level, belonging, step, does_go_on, _ = key
-    numbers = [
-        asdict(contact_measures(whole, "", Group.OTHER_LATTICE)) for _, whole in members
-    ]
+    numbers = [asdict(contact_measures(whole)) for _, whole in members]
     return {
         "level": level,
         "belonging": belonging.value,

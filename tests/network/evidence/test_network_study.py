@@ -40,10 +40,6 @@ def lines_of(study):
     return {(line.number, line.quantity): line for line in study.evidence}
 
 
-def test_default_pairs():
-    assert DEFAULT_PAIRS == ((Role.IL2RG, Role.IL2RA), (Role.IL2RG, Role.IL2RB))
-
-
 def test_gamma_alpha_is_found_in_both_crystals(alpha_study):
     names = {contact_name(m) for m in alpha_study.focal.members}
     assert names == {"2ERJ A-C[1_565]", "2ERJ E-G[1_545]", "2B5I D-C[3_545]"}

@@ -2,17 +2,14 @@ import math
 
 import numpy as np
 import pytest
-from scipy.spatial.transform import Rotation
 
 from il2struct.kernels.geometry import random_rotation
 from il2struct.network.membrane.body import (
     anchor_heights,
-    floating_weight,
-    rigid_body,
     tether_energy,
 )
 from il2struct.network.membrane.chain import RigidMotion, membrane_study
-from il2struct.network.membrane.quadrature import QuadratureParameters, tilt_deg
+from il2struct.network.membrane.quadrature import tilt_deg
 from il2struct.network.membrane.tethers import (
     anchors_of_complex,
     body_of_complex,
@@ -157,52 +154,6 @@ def test_the_three_observations_agree(studies):
         assert max(values) < 0.0
 
 
-def test_2erj_against_an_even_grid(observed, studies):
-    _, _, _, body, _ = observed("2ERJ 1")
-    index = np.arange(300_000) + 0.5
-    z = 1.0 - 2.0 * index / 300_000
-    angle = np.pi * (1.0 + 5.0**0.5) * index
-    across = np.sqrt(1.0 - z**2)
-    normals = np.column_stack([across * np.cos(angle), across * np.sin(angle), z])
-    heights = anchor_heights(body, normals)
-    found = studies["2ERJ 1"].chains[0].ensemble
-    # docs/membrane.md: a grid of 10⁵ is good to 2e-5, ours to 1e-4.
-    assert found.z_contact == pytest.approx(
-        np.exp(-tether_energy(body, heights)).mean(), rel=2e-4
-    )
-    assert found.z_floating_a == pytest.approx(
-        floating_weight(body, heights, tether_energy(body, heights)).mean(), rel=2e-4
-    )
-
-
-def test_the_frame_of_the_entry_does_not_matter(observed, studies):
-    named, complex_, anchors, _, motion = observed("2ERJ 1")
-    rotation = random_rotation(np.random.default_rng(12))
-    offset = np.array([-400.0, 90.0, 1000.0])
-    images = [member.image for member in complex_.members]
-    side = make_side(named.entry, images, label="", role="")
-    status = named.numbers.status[side.residue_row(side.atoms.residue_index)]
-    atoms = np.concatenate([side.atoms.coords[status != "tag"], side.glycans.coords])
-    body = rigid_body(
-        atoms @ rotation.T + offset,
-        anchors.positions @ rotation.T + offset,
-        contour_a=anchors.contour_a,
-        mean_square_a2=anchors.mean_square_a2,
-    )
-    turned = RigidMotion(rotation=np.eye(3), translation=rotation @ motion.translation)
-    there = membrane_study(body, turned, sizes=(1, 2, 8))
-    here = studies["2ERJ 1"]
-    pairs = [(there.chains[0], here.chains[0]), (there.chains[2], here.chains[7])]
-    for one, other in pairs:
-        # The demand is 1e-6.
-        assert one.price_kt == pytest.approx(other.price_kt, abs=1e-6)
-        assert one.tilt.mean_deg == pytest.approx(other.tilt.mean_deg, abs=1e-6)
-        assert one.best.energy_kt == pytest.approx(other.best.energy_kt, abs=1e-6)
-    assert there.endless.price_per_contact_kt == pytest.approx(
-        here.endless.price_per_contact_kt, abs=1e-6
-    )
-
-
 def test_the_best_orientation_is_a_scene(observed, studies):
     named, complex_, _, _, motion = observed("2ERJ 1")
     best = studies["2ERJ 1"].chains[1].best
@@ -223,38 +174,3 @@ def test_the_best_orientation_is_a_scene(observed, studies):
     assert step[1] == pytest.approx(0.0, abs=1e-9)
     angle = math.degrees(math.asin(step[2] / np.linalg.norm(step)))
     assert abs(angle) < 1.0
-
-
-def test_a_rougher_quadrature_changes_prices_by_less_than_it_says(observed, studies):
-    _, _, _, body, motion = observed("2B5I")
-    rough = membrane_study(
-        body,
-        motion,
-        sizes=(2, 4),
-        parameters=QuadratureParameters(relative_error=1e-2, feasible_error=0.1),
-    )
-    for chain, n_complexes in zip(rough.chains[1:], (2, 4), strict=True):
-        fine = studies["2B5I"].chains[n_complexes - 1]
-        assert abs(chain.price_kt - fine.price_kt) <= (
-            chain.price_error_kt + fine.price_error_kt
-        )
-
-
-def test_a_screw_in_place_of_the_translation_still_gives_an_answer(observed):
-    _, _, _, body, motion = observed("2B5I")
-    axis = motion.translation / np.linalg.norm(motion.translation)
-    rotation = Rotation.from_rotvec(math.radians(40.0) * axis).as_matrix()
-    bent = RigidMotion(
-        rotation=rotation,
-        translation=motion.translation + body.centre - rotation @ body.centre,
-    )
-    study = membrane_study(
-        body,
-        bent,
-        sizes=(2,),
-        parameters=QuadratureParameters(relative_error=1e-3, feasible_error=0.05),
-    )
-    assert study.geometry.kind == "screw"
-    assert abs(study.geometry.twist_deg) == pytest.approx(40.0, abs=1e-6)
-    # Nine complexes all round the axis: some stand on their heads, beyond every linker.
-    assert not study.endless.can_lie_flat

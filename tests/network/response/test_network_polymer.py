@@ -139,15 +139,6 @@ def test_without_free_chains_both_pictures_agree(density, association):
     )
 
 
-def test_resting_treg_has_no_chains_to_speak_of():
-    limit = growth_probability_limit(663, 3589, 14082)
-    # The science brief rounds to three decimals.
-    assert limit == pytest.approx(0.047, abs=5e-4)
-    strongest = stopped_chain(663.0, 3589.0, 14082.0, 1e12)
-    assert strongest.growth_probability == pytest.approx(limit, rel=1e-6)
-    assert strongest.mean_length_number == pytest.approx(1.049, abs=5e-4)
-
-
 def polymer_sums(complexes, alpha, gamma, association, longest=4000):
     """Chains one by one: (γ)? (complex)^n (α)?, from the free amounts of the three kinds."""
     bonds = bonds_per_um2(alpha, gamma, association)
@@ -235,9 +226,3 @@ def test_bad_numbers_are_refused():
         growth_probability_limit(0.0, 0.0, 0.0)
     with pytest.raises(ParameterError, match="gamma_per_um2"):
         gamma_cluster_fractions(isodesmic_chain(2.0, 1.0), 1.0, 3)
-
-
-def test_each_assumption_has_its_sentence():
-    assert "compete" in FreeChains.COMPETE.statement
-    assert "silent" in FreeChains.SILENT.statement
-    assert FreeChains("silent") is FreeChains.SILENT

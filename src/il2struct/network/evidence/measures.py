@@ -1,7 +1,7 @@
 """The numbers of each contact, and of all others beside it: one row for each two neighbours."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
@@ -61,14 +61,17 @@ def measures_of(
     focal: ContactClass | None,
     *,
     doubtful: frozenset[int] = frozenset(),
+    numbers_of: Callable[[MeasuredContact], ContactMeasures] | None = None,
 ) -> tuple[ContactMeasures, ...]:
     """
     Put the neighbours of some crystals and the interfaces inside their complexes into numbers.
 
     Neighbours below `MIN_COMPARED_A2` are left out unless they make the focal contact, and so are
     those that only a program takes for one molecule and those whose identity is among the doubtful:
-    they are neither kind of control.
+    they are neither kind of control. `contact_measures` may be given with a memory, for several focal
+    contacts.
     """
+    numbers_of = numbers_of or contact_measures
     class_of = {id(m): found.name for found in classes for m in found.members}
     rows = []
     for each in neighbours:
@@ -82,10 +85,15 @@ def measures_of(
             name, group = class_of[id(each.parts[0])], Group.OTHER_LATTICE
         else:
             continue
-        row = contact_measures(each.whole, name, group)
-        rows.append(replace(row, n_contacts=len(each.parts)))
+        row = numbers_of(each.whole)
+        n_parts = len(each.parts)
+        rows.append(replace(row, contact_class=name, group=group, n_contacts=n_parts))
     rows += [
-        contact_measures(member, found.name, Group.TRUE_INTERFACE)
+        replace(
+            numbers_of(member),
+            contact_class=found.name,
+            group=Group.TRUE_INTERFACE,
+        )
         for found in classes
         for member in found.members
         if member.contact.belonging is Belonging.INSIDE
@@ -106,10 +114,8 @@ def is_compared(measured: MeasuredContact) -> bool:
     return measured.interface.burial.area_per_side_a2 >= MIN_COMPARED_A2
 
 
-def contact_measures(
-    member: MeasuredContact, name: str, group: Group
-) -> ContactMeasures:
-    """Put one contact, of the class of that name, into numbers."""
+def contact_measures(member: MeasuredContact) -> ContactMeasures:
+    """Put one contact into numbers, whatever its class and group."""
     interface, numbers = member.interface, member.named.numbers
     statuses = [
         status
@@ -123,8 +129,8 @@ def contact_measures(
         complex_id=interface.complex_id,
         interface_id=interface.interface_id,
         operator_2=member.contact.image_2.symmetry_code,
-        contact_class=name,
-        group=group,
+        contact_class="",
+        group=Group.OTHER_LATTICE,
         **size_and_bonds(interface),
         n_tag=sum(status in FOREIGN_STATUS for status in statuses),
         n_mutation=statuses.count("mutation"),

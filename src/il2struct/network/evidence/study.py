@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -23,6 +24,7 @@ from il2struct.network.evidence.lines import (
 from il2struct.network.evidence.measures import (
     ContactMeasures,
     Group,
+    contact_measures,
     makes,
     measures_of,
 )
@@ -178,21 +180,30 @@ def network_studies(
     with step("", SURVEY):
         survey = survey_crystals(entries, parameters=parameters)
     settings = ResponseSettings(cell=cell_type("treg"))
+    numbers_of = cache(contact_measures)
     studies = []
     for roles in pairs:
         name = "/".join(role.value for role in roles)
         with step(name, (1.0 - SURVEY) / len(pairs)):
-            studies.append(_study(survey, roles, settings))
+            focal = focal_class(survey.classes, *roles)
+            measures = measures_of(
+                survey.classes,
+                survey.neighbours,
+                focal,
+                doubtful=survey.doubtful,
+                numbers_of=numbers_of,
+            )
+            studies.append(_study(survey, roles, settings, focal, measures))
     return tuple(studies)
 
 
 def _study(
-    survey: CrystalSurvey, roles: tuple[Role, Role], settings: ResponseSettings
+    survey: CrystalSurvey,
+    roles: tuple[Role, Role],
+    settings: ResponseSettings,
+    focal: ContactClass | None,
+    measures: tuple[ContactMeasures, ...],
 ) -> NetworkStudy:
-    focal = focal_class(survey.classes, *roles)
-    measures = measures_of(
-        survey.classes, survey.neighbours, focal, doubtful=survey.doubtful
-    )
     neighbours: list[MeasuredNeighbours] = []
     overlaps: tuple[SiteOverlap, ...] = ()
     sequons: dict[str, tuple[SequonSite, ...]] = {}

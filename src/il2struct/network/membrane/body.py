@@ -6,6 +6,7 @@ body. The plane lies where the lowest atom touches it or below; anchors hang on 
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -247,7 +248,7 @@ def perpendicular_axes(
     return np.array([first, np.cross(axis, first), axis])
 
 
-def first_across(axis: FloatArray, candidates: list[FloatArray]) -> FloatArray:
+def first_across(axis: FloatArray, candidates: Iterable[FloatArray]) -> FloatArray:
     """
     Return the part of the first usable vector that is perpendicular to an axis, as a unit vector.
 

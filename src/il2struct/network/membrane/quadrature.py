@@ -171,7 +171,7 @@ def orientation_ensemble(
 
 def body_frame(body: RigidBody, axis: FloatArray | None) -> FloatArray:
     """Return axes that turn with a body, as rows; the third is the axis if one is given."""
-    marks = [*(body.anchors - body.centre), *(body.surface - body.centre)]
+    marks = np.concatenate([body.anchors, body.surface]) - body.centre
     for vector in marks if axis is None else [axis]:
         length = float(np.linalg.norm(vector))
         if length > TOUCHING_A:

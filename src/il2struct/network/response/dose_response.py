@@ -168,12 +168,6 @@ def counted_again(cell: CellType) -> tuple[CellType, ...]:
     )
 
 
-def _named(row: dict[str, str], rows: list[dict[str, str]]) -> str:
-    """Quantities that share the source of a row, with their values."""
-    same = [other for other in rows if other["source"] == row["source"]]
-    return ", ".join(f"{other['quantity']} {other['value']}" for other in same)
-
-
 def measured_response(cell: str) -> MeasuredResponse:
     """
     Look up the measured pSTAT5 response of a cell in ``data/pstat5.csv``.

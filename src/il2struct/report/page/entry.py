@@ -472,7 +472,13 @@ def _shown_tables(
             continue
         rows = records(tables[name])
         if name == "bonds":
-            rows.sort(key=_bond_rank)
+            # Apolar contacts are many; what people look for stands above them.
+            rows.sort(
+                key=lambda row: (
+                    not _line_of(row),
+                    not _line_of(row) and not row["is_water_mediated"],
+                )
+            )
         if name == "residues":
             # The file has those that only touch or only lose area too.
             rows = [row for row in rows if row["is_interface"]]
@@ -488,13 +494,6 @@ def _shown_tables(
             }
         )
     return shown
-
-
-def _bond_rank(row: views.Row) -> int:
-    """Apolar contacts are many; what people look for stands above them."""
-    if _line_of(row):
-        return 0
-    return 1 if row["is_water_mediated"] else 2
 
 
 def _focus(
@@ -539,9 +538,8 @@ def _focus(
 def plain_table(table: "pd.DataFrame") -> dict[str, Any]:
     """Return a table as it is written on disk."""
     names = [str(name) for name in table.columns]
-    rows = [[_plain(row[name]) for name in names] for row in records(table)]
+    rows = [
+        [float(f"{x:.{DIGITS}g}") if isinstance(x, float) else x for x in row.values()]
+        for row in records(table)
+    ]
     return {"columns": names, "rows": rows}
-
-
-def _plain(value: object) -> object:
-    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value

@@ -126,10 +126,18 @@ def report_page(run: RunContent, options: PageOptions) -> str:
     with step("page", content_share):
         shown = _payloads(run, options, left_out)
     values = _values(run, shown, options) | {"left_out": left_out}
-    page = _environment().get_template("page.html")
+    # Whatever the template does not mark as our own is escaped.
+    environment = Environment(
+        autoescape=True,
+        loader=FunctionLoader(static),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    page = environment.get_template("page.html", globals={"static": static})
     if not options.has_figures:
         return page.render(values, no_figures="No figures were asked for.")
-    room = options.largest_page - _size(page.render(values, no_figures=""))
+    bare = page.render(values, no_figures="").encode("utf-8", "backslashreplace")
+    room = options.largest_page - len(bare)
     with step("figures", figures_share):
         figure_sets, pictures = _figures(shown, options, room, left_out)
     return page.render(
@@ -151,22 +159,6 @@ def _seconds(n_entries: int, options: PageOptions) -> tuple[float, float]:
         figures_s = min(n_entries, options.most_drawn) * FIGURES_S
         figures_s += RUN_FIGURES_S if n_entries > 1 else 0.0
     return n_entries * ENTRY_S, figures_s
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "backslashreplace"))
-
-
-def _environment() -> Environment:
-    """Templates of this folder; whatever is not marked there as our own is escaped."""
-    environment = Environment(
-        autoescape=True,
-        loader=FunctionLoader(static),
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-    )
-    environment.globals["static"] = static
-    return environment
 
 
 def _payloads(
@@ -211,8 +203,9 @@ def _values(
     parts = "\n".join(static(name) for name in SCRIPTS)
     script = f'"use strict";\n(() => {{\n{parts}}})();\n'
     # The page runs its own scripts, known by their checksums, and asks nobody for anything.
+    sums = [hashlib.sha256(text.encode()) for text in (script, library) if text]
     digests = " ".join(
-        f"'sha256-{_digest(text)}'" for text in (script, library) if text
+        f"'sha256-{base64.b64encode(sum_.digest()).decode()}'" for sum_ in sums
     )
     data = {
         "entries": [payload for _, payload in shown],
@@ -253,10 +246,6 @@ def _values(
         "library": library,
         "script": script,
     }
-
-
-def _digest(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
 
 
 def _entry_words(content: EntryContent, payload: Mapping[str, Any]) -> dict[str, Any]:
