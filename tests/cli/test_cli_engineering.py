@@ -43,7 +43,8 @@ def test_compare_takes_an_interface_of_the_first(cli, mirror):
 @pytest.mark.parametrize(
     ("entries", "words"),
     [
-        (("1Z92",), "there is only 1Z92:1"),
+        (("1Z92",), "compare takes two complexes or more"),
+        (("1Z92", "1M47"), "1M47 holds no complex of chains"),
         (("1Z92", "1BRS"), "no interface of 1Z92:1 is in another complex"),
     ],
 )

@@ -1,12 +1,9 @@
 """What a comparison says of entries whose differences are known."""
 
-import logging
-
 import pandas as pd
 import pytest
 
 from il2struct.comparison.tables import comparison_tables
-from il2struct.errors import ParameterError
 from il2struct.interface.interface import interface_parameters
 from il2struct.interface.measure import interfaces_of
 from il2struct.results.interfaces import InterfaceResults
@@ -171,12 +168,15 @@ def test_an_interface_that_was_not_measured_is(real_entry):
     )
 
 
-def test_nothing_to_compare(wild, real_entry, caplog):
-    with pytest.raises(ParameterError, match="there is only wild:1"):
-        comparison_tables([wild])
+def test_nothing_to_compare(wild, real_entry):
+    alone = measured(real_entry("1M47.pdb"))
+    for results in ([], [wild], [alone], [wild, alone]):
+        assert all(table.empty for table in comparison_tables(results).values())
     strangers = comparison_tables([wild, measured(real_entry("1BRS.pdb"))])
     assert set(strangers["compare_similarity"]["n_interfaces"]) == {0}
+
+
+def test_what_has_no_interface_is_no_reference(wild, real_entry):
     alone = measured(real_entry("1M47.pdb"))
-    with caplog.at_level(logging.WARNING), pytest.raises(ParameterError):
-        comparison_tables([wild, alone])
-    assert "1M47 holds no complex" in caplog.text
+    tables = comparison_tables([alone, wild, wild])
+    assert list(tables["compare_similarity"]["reference"]) == ["wild:1"]

@@ -42,7 +42,6 @@ def compare(
     """
     from il2struct.cli.runner import each_entry
     from il2struct.comparison.tables import compare as compared
-    from il2struct.comparison.tables import comparison_tables
     from il2struct.errors import UnknownChainError
     from il2struct.results.interfaces import InterfaceResults
     from il2struct.results.study import Study
@@ -51,6 +50,7 @@ def compare(
     measured: list[InterfaceResults] = []
 
     def work(named: "NamedEntry") -> None:
+        _tell_alone(named)
         try:
             measured.append(request.measure(Study(named)))
         except UnknownChainError:
@@ -64,14 +64,19 @@ def compare(
     names += ["compare_interfaces", "compare_residues", "compare_bonds", "entries"]
 
     def tables() -> "Tables":
-        # One complex alone, or nothing in common, is a wrong question.
-        found = comparison_tables(measured)["compare_similarity"]
-        if not found["n_interfaces"].fillna(0).sum():
+        found = compared(measured)
+        rows = found["compare_similarity"]
+        if not len(rows):
             raise ParameterError(
-                f"no interface of {found['reference'].iloc[0]} is in another complex: their chains "
+                "compare takes two complexes or more, of one entry or several, and an interface to "
+                "compare; name more entries."
+            )
+        if not rows["n_interfaces"].sum():
+            raise ParameterError(
+                f"no interface of {rows['reference'].iloc[0]} is in another complex: their chains "
                 "have no common role and share less than 90 % of their residues."
             )
-        return compared(measured)
+        return found
 
     return _joined(outcome, common, names, tables, bool(measured))
 
@@ -88,7 +93,12 @@ def overlap(
 
     request.check()
     opened: list[NamedEntry] = []
-    outcome = each_entry(entries, common, opened.append)
+
+    def work(named: "NamedEntry") -> None:
+        _tell_alone(named)
+        opened.append(named)
+
+    outcome = each_entry(entries, common, work)
     names = ["overlap", "overlap_copies", "overlap_sites", "entries"]
     return _joined(
         outcome,
@@ -204,6 +214,14 @@ def predicted(
         lambda: {"predicted": ranked(tables)},
         bool(tables),
     )
+
+
+def _tell_alone(named: "NamedEntry") -> None:
+    """Say that an entry adds nothing to a comparison of complexes."""
+    if all(len(complex_.members) == 1 for complex_ in named.complexes):
+        logger.warning(
+            "%s holds no complex of chains and is not compared", named.entry.entry_id
+        )
 
 
 def _models(words: Sequence[str]) -> list[str]:

@@ -1,6 +1,5 @@
 """Which chains of two complexes correspond, found by what makes them most alike."""
 
-import logging
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,8 +27,6 @@ from il2struct.results.compare import distinct_entries
 from il2struct.structure.complexes import Complex
 from il2struct.structure.model import NO_NUMBER, ChainImage
 from il2struct.structure.named import NamedEntry
-
-logger = logging.getLogger(__name__)
 
 #: Up to this many ways to pair equal chains are all tried; of more, those in which the copies lie
 #: nearest to their partners after superposing some pair.
@@ -111,18 +108,11 @@ class NamedComplex:
 
 
 def named_complexes(entries: Sequence[NamedEntry]) -> list[NamedComplex]:
-    """
-    List the complexes of two chains or more of some entries, in the order of the entries.
-
-    An entry that holds none is named in a warning.
-    """
+    """List the complexes of two chains or more of some entries, in the order of the entries."""
     found = []
     for named, name, common in zip(
         entries, distinct_entries(entries), common_chains(entries), strict=True
     ):
-        complexes = [c for c in named.complexes if len(c.members) > 1]
-        if not complexes:
-            logger.warning("%s holds no complex of chains and is not compared", name)
         found += [
             NamedComplex(
                 name=f"{name}:{complex_.complex_id}",
@@ -130,7 +120,8 @@ def named_complexes(entries: Sequence[NamedEntry]) -> list[NamedComplex]:
                 complex_=complex_,
                 common=common,
             )
-            for complex_ in complexes
+            for complex_ in named.complexes
+            if len(complex_.members) > 1
         ]
     return found
 

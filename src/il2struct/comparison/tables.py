@@ -18,7 +18,6 @@ from il2struct.comparison.complexes import (
     similarities,
 )
 from il2struct.comparison.similarity import Similarity, dockq_class
-from il2struct.errors import ParameterError
 from il2struct.interface.interface import Interface, InterfaceParameters
 from il2struct.interface.measure import SidePair, image_label, interface_of_pair
 from il2struct.progress import step
@@ -32,7 +31,7 @@ from il2struct.results.compare import (
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.schemas import SCHEMAS
 from il2struct.structure.model import ChainImage
-from il2struct.tables import column_names, empty_frame, frame, records
+from il2struct.tables import column_names, frame, records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,8 +78,8 @@ def compare(results: Compared) -> Mapping[str, "pd.DataFrame"]:
     """
     Compare complexes: of one entry or several, of models, mutants and predictions.
 
-    The first complex of the first entry is what every other is compared with, by role and mature
-    number; chains without a role by their sequence.
+    The first complex that has an interface is what every other is compared with, by role and
+    mature number; chains without a role by their sequence.
 
     Parameters
     ----------
@@ -97,55 +96,26 @@ def compare(results: Compared) -> Mapping[str, "pd.DataFrame"]:
         several results with one entry id, the second is called ``<id>_2``, and so on.
     """
     measured = measured_of(results)
-    names = ("compare_similarity", "compare_differences", "compare_pairs")
-    n_complexes = sum(
-        len(c.members) > 1 for each in measured for c in each.named.complexes
-    )
-    own = (
-        comparison_tables(measured)
-        if n_complexes > 1
-        else {name: empty_frame(name) for name in names}
-    )
-    return {**own, **compare_by_role(measured)}
+    return {**comparison_tables(measured), **compare_by_role(measured)}
 
 
 def comparison_tables(
     results: Sequence[InterfaceResults],
 ) -> Mapping[str, "pd.DataFrame"]:
     """
-    Compare every complex with the first complex of the first entry, interface by interface.
+    Compare every complex with the first that has an interface: ``compare_similarity`` and so on.
 
-    Parameters
-    ----------
-    results : sequence of InterfaceResults
-        Measured interfaces of each entry. What the first complex holds is compared; what of it is
-        not among the measured ones of the others is measured with the parameters of the first.
-
-    Returns
-    -------
-    dict of str to pandas.DataFrame
-        ``compare_similarity``, ``compare_differences`` and ``compare_pairs``.
-
-    Raises
-    ------
-    ParameterError
-        If there are fewer than two complexes, or the first has no interface.
+    What of the first is not among the measured interfaces of the others is measured with its
+    parameters. The tables are empty if there is nothing to compare.
     """
     complexes = _complexes(results)
-    if len(complexes) < 2:
-        raise ParameterError(
-            "compare takes two complexes or more, of one entry or several; there is "
-            f"{'only ' + complexes[0][0].name if complexes else 'none'}."
-        )
-    (reference, own), *others = complexes
-    if not own:
-        raise ParameterError(
-            f"{reference.name} has no interface to compare; name another entry first."
-        )
-    rows = []
-    for compared, measured in others:
-        with step(f"{compared.name} and {reference.name}", 1.0 / len(others)):
-            rows.append(list(_compared(reference, own, compared, measured)))
+    rows: list[list[_Compared]] = []
+    place = next((i for i, (_, own) in enumerate(complexes) if own), None)
+    if place is not None:
+        reference, own = complexes.pop(place)
+        for compared, measured in complexes:
+            with step(f"{compared.name} and {reference.name}", 1.0 / len(complexes)):
+                rows.append(list(_compared(reference, own, compared, measured)))
     return {
         "compare_similarity": _framed(
             "compare_similarity", map(_similarity_rows, rows)
