@@ -38,8 +38,8 @@ ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Place:
-    """Residues of one chain image in one interface, as one mutation or all of a variant name them."""
+class Place:
+    """Residues (rows of the entry) of one chain image on one side of an interface."""
 
     results: InterfaceResults
     interface: Interface
@@ -123,8 +123,9 @@ def _rows(
     places = list(_places(variant, mutations, results))
     if not places:
         yield common | {"where": _absence(variant, mutations, named)}
+    is_to_glycine = all(mutation.mutant == "G" for mutation in mutations)
     for place in places:
-        yield common | _effect(place, mutations)
+        yield common | effect_of(place, to_glycine=is_to_glycine)
 
 
 def _residue_rows(
@@ -145,7 +146,7 @@ def _residue_rows(
 
 def _places(
     variant: Variant, mutations: Sequence[Mutation], results: InterfaceResults
-) -> Iterator[_Place]:
+) -> Iterator[Place]:
     numbers = [mutation.mature_number for mutation in mutations]
     for interface in results:
         for side, images in enumerate(images_of(interface), start=1):
@@ -154,7 +155,7 @@ def _places(
                     variant, numbers, results.named, image.auth_asym_id
                 )
                 if rows:
-                    yield _Place(
+                    yield Place(
                         results=results,
                         interface=interface,
                         side=side,
@@ -175,7 +176,8 @@ def _absence(variant: Variant, mutations: Sequence[Mutation], named: NamedEntry)
     return "not modelled"
 
 
-def _effect(place: _Place, mutations: Sequence[Mutation]) -> dict[str, Any]:
+def effect_of(place: Place, *, to_glycine: bool = False) -> dict[str, Any]:
+    """Say what some residues touch, and what is lost when they are cut: columns of ``variants``."""
     named, interface = place.results.named, place.interface
     before = _touched(place, interface)
     residues = interface.burial.sides[place.side - 1].residues
@@ -203,7 +205,7 @@ def _effect(place: _Place, mutations: Sequence[Mutation]) -> dict[str, Any]:
     if not (in_interface.any() or before.partners):
         lost = ("n_contacts_lost", "n_bonded_lost", "n_unsatisfied_new")
         return row | dict.fromkeys(lost, 0) | {"area_loss_a2": 0.0}
-    without = _without(place, to_glycine=all(m.mutant == "G" for m in mutations))
+    without = _without(place, to_glycine=to_glycine)
     after = _touched(place, without)
     bonds_lost = sorted(before.bonds - after.bonds)
     unsatisfied = sorted(_unsatisfied(named, without) - _unsatisfied(named, interface))
@@ -223,7 +225,7 @@ def _effect(place: _Place, mutations: Sequence[Mutation]) -> dict[str, Any]:
     }
 
 
-def _without(place: _Place, *, to_glycine: bool) -> Interface:
+def _without(place: Place, *, to_glycine: bool) -> Interface:
     """Measure an interface once more with some side chains cut; waters are left aside."""
     named, interface = place.results.named, place.interface
     partners = list(interface.sides)
@@ -252,7 +254,7 @@ class _Touched:
     bonds: frozenset[tuple[int, str]]
 
 
-def _touched(place: _Place, interface: Interface) -> _Touched:
+def _touched(place: Place, interface: Interface) -> _Touched:
     contacts, bonds = interface.contacts, interface.bonds
     step = 3 - 2 * place.side
     own, other = (contacts.residue_1, contacts.residue_2)[::step]
@@ -305,7 +307,7 @@ def _letter(named: NamedEntry, row: int) -> str:
     return chain.sequence[place]
 
 
-def _distance_a(place: _Place) -> float:
+def _distance_a(place: Place) -> float:
     """From the residues to the nearest heavy atom of the partner, Å."""
     sides = place.interface.sides
     own, partner = (side.atoms for side in sides[:: 3 - 2 * place.side])
