@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from il2struct.comparison.tables import compare
 from il2struct.palette import role_colours
 from il2struct.report.page.page import PageOptions, RunContent, report_page
 from il2struct.report.page.viewer import find_viewer
 from il2struct.report.summary import summary
-from il2struct.results.compare import compare_by_role
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
 
@@ -62,7 +62,7 @@ def page_of(
     results: list[InterfaceResults], options: PageOptions, folder: Path
 ) -> Path:
     parameters = results[0][0].parameters
-    tables = compare_by_role(results)
+    tables = compare(results)
     text = summary(results, [], tables, parameters)
     path = folder / "report.html"
     run = RunContent(
@@ -315,6 +315,22 @@ def test_headings_explain_themselves_by_mouse_and_keyboard(fresh):
         heads.nth(k).focus()
         head = heads.nth(k).text_content().split(" (")[0]
         assert words.text_content().startswith(f"{head}: "), head
+
+
+def test_complexes_are_compared_on_the_page(browser, results, tmp_path):
+    both = [results("2B5I.cif"), results("2ERJ.pdb")]
+    path = page_of(both, PageOptions(viewer=None, has_figures=False), tmp_path)
+    found = visit(browser, path)
+    table = compare(both)["compare_similarity"]
+    assert found.rows("compare_similarity").count() == len(table)
+    found.page.locator("#comparison th button", has_text="fnat").focus()
+    words = found.page.locator("#meaning-compare_similarity").text_content()
+    assert words.startswith("fnat: ")
+    found.page.fill("#comparison input[type=search]", "IL2RA")
+    assert found.rows("compare_similarity").count() == 2
+    assert found.said == []
+    assert found.ask("document.documentElement.scrollWidth") <= 1280
+    found.page.context.close()
 
 
 def test_paper_has_the_picture_and_no_long_lists(fresh):

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import html
 import json
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +16,7 @@ import pytest
 from markupsafe import escape
 
 from il2struct.archive.viewer_library import viewer_release
+from il2struct.comparison.tables import compare
 from il2struct.escape import markdown
 from il2struct.figures.drawing import Drawing
 from il2struct.interface.interface import InterfaceParameters
@@ -36,10 +38,12 @@ from il2struct.report.page.page import (
 from il2struct.report.page.pictures import svg_of
 from il2struct.report.page.viewer import find_viewer, main
 from il2struct.report.summary import summary
-from il2struct.results.compare import compare_by_role
 from il2struct.results.interfaces import InterfaceResults
 
-TABLES_OF_RUN = ("interfaces", "residues", "bonds")
+TABLES_OF_RUN = (
+    *("similarity", "differences", "pairs"),
+    *("interfaces", "residues", "bonds"),
+)
 PLAIN = PageOptions(viewer=None, has_figures=False)
 
 
@@ -91,7 +95,7 @@ def unpacked(text: str) -> object:
 
 def run_of(*results: InterfaceResults) -> RunContent:
     parameters = InterfaceParameters()
-    tables = compare_by_role(results)
+    tables = compare(results)
     return RunContent(
         results=results,
         parameters=parameters,
@@ -291,6 +295,25 @@ class TestPage:
             assert f"{interface.burial.area_per_side_a2:.0f} Å² buried per side" in text
         assert "γc C" in text
         assert "Comparison across complexes" in text
+
+    def test_complexes_are_compared_with_the_first(self, page, results):
+        data = unpacked(read(page).scripts["data"])
+        (shown,) = data["comparison"]
+        heads = [head["head"] for head in shown["heads"]]
+        assert {"DockQ", "Pairs lost / gained"} <= set(heads)
+        assert all(head["meaning"] for head in shown["heads"])
+        table = compare([results("2B5I.cif"), results("1Z92.pdb")])
+        expected = table["compare_similarity"]["dockq"]
+        found = [row[heads.index("DockQ")] for row in shown["rows"]]
+        np.testing.assert_allclose(
+            [math.nan if value is None else value for value in found],
+            expected,
+            atol=5e-4,  # three decimals are shown
+        )
+        assert 'id="comparison"' in page
+        single = report_page(run_of(results("1Z92.pdb")), PLAIN)
+        assert 'id="comparison"' not in single
+        assert 'href="#comparison"' not in single
 
     def test_contacts_of_chains_are_not_called_those_of_complexes(self, page, results):
         assert "Between complexes of the crystal" in page

@@ -2,9 +2,9 @@
 
 import pytest
 
+from il2struct.comparison.tables import compare
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.report.summary import summary
-from il2struct.results.compare import compare_by_role
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import load
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.entries
 
 
 def text_of(*results: InterfaceResults, failures=()) -> str:
-    return summary(results, failures, compare_by_role(results), InterfaceParameters())
+    return summary(results, failures, compare(results), InterfaceParameters())
 
 
 def table_rows(text: str, heading: str) -> list[list[str]]:
@@ -45,9 +45,7 @@ class TestContent:
             assert set(bonds.split()) <= set(named)
             assert len(named) == len({bond.rstrip("*") for bond in named})
         # And no other: what the table says of all three copies.
-        table = compare_by_role([results("2ERJ.pdb"), results("2B5I.cif")])[
-            "compare_bonds"
-        ]
+        table = compare([results("2ERJ.pdb"), results("2B5I.cif")])["compare_bonds"]
         everywhere = table[table["n_present"] == 3]
         expected = {
             f"{r.reference_letter_1}{r.mature_number_1}-{r.reference_letter_2}{r.mature_number_2}"
@@ -56,6 +54,22 @@ class TestContent:
         assert expected == {
             bond.rstrip("*") for row in rows.values() for bond in row[3].split(", ")
         } - {"bonds in every complex"}
+
+    def test_every_complex_is_compared_with_the_first(self, results):
+        text = text_of(results("2B5I.cif"), results("2ERJ.pdb"))
+        part = text.split("## Comparison with 2B5I:1\n\n")[1].split("\n\n")[0]
+        lines = part.strip().splitlines()
+        assert [line.split(":")[1] for line in lines] == ["1", "2"]
+        # As in docs/compare.md, where the published program agrees.
+        assert lines[0] == (
+            "- 2ERJ:1: DockQ 0.929 (high, mean of 4 interfaces); residue pairs: 18 lost, "
+            "13 gained; bonded pairs: 6 lost, 5 gained."
+        )
+        assert "Comparison with" not in text_of(results("2B5I.cif"))
+
+    def test_what_a_complex_lacks_is_no_number(self, results):
+        text = text_of(results("1Z92.pdb"), results("1KTZ.pdb"))
+        assert "- 1KTZ:1: none of these interfaces." in text
 
     def test_roles_complexes_and_areas_are_named(self, results):
         text = text_of(results("2ERJ.pdb"), results("1Z92.pdb"))

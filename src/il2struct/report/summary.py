@@ -42,7 +42,11 @@ def summary(
         for name, reason in failures
     ]
     parts += [_entry(results) for results in measured]
-    parts += [_comparison(compared), _definitions(parameters)]
+    parts += [
+        _against_first(compared["compare_similarity"]),
+        _comparison(compared),
+        _definitions(parameters),
+    ]
     return "\n".join(part for part in parts if part)
 
 
@@ -238,6 +242,28 @@ def _notes(results: InterfaceResults) -> str:
         for row in rows
     ]
     return "Left out, chosen or doubted:\n\n" + "\n".join(lines) + "\n"
+
+
+def _against_first(similarity: "pd.DataFrame") -> str:
+    """How alike every complex is to the first, all interfaces together."""
+    # The row of a complex that speaks of all its interfaces is its last.
+    last = {row["compared"]: row for row in records(similarity)}
+    if not last:
+        return ""
+    lines = []
+    for name, row in last.items():
+        found = "none of these interfaces"
+        if row["n_interfaces"]:
+            n = row["n_interfaces"]
+            found = f"DockQ {row['dockq']:.3f} ({row['dockq_class']}"
+            found += f", mean of {n} interfaces)" if n > 1 else ")"
+            found += (
+                f"; residue pairs: {row['n_pairs_lost']} lost, {row['n_pairs_gained']} gained"
+                f"; bonded pairs: {row['n_bonded_lost']} lost, {row['n_bonded_gained']} gained"
+            )
+        lines.append(f"- {escape.markdown(name)}: {found}.")
+    reference = escape.markdown(next(iter(last.values()))["reference"])
+    return f"## Comparison with {reference}\n\n" + "\n".join(lines) + "\n"
 
 
 def _comparison(compared: Mapping[str, "pd.DataFrame"]) -> str:

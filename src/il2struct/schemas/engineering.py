@@ -146,6 +146,7 @@ ENGINEERING_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         n_bonded_residue_pairs | integer | | Residue pairs bonded
         n_hydrogen_bond | integer | | Hydrogen-bonded atom pairs
         n_salt_bridge | integer | | Salt-bridged atom pairs
+        n_unsatisfied | integer | | Buried polar atoms without a hydrogen bond, waters aside; see unsatisfied
         reference | text | | Experimental entry that dockq compares with
         dockq | number | | DockQ of this interface against the reference, see compare_similarity
         """

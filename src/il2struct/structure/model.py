@@ -371,6 +371,8 @@ class Entry:
         Everything left out or chosen on reading.
     provenance : Provenance
         Where it came from.
+    growth_ph : float
+        pH at which the crystal grew; NaN where the file does not say or crystals differ.
     """
 
     entry_id: str
@@ -386,6 +388,7 @@ class Entry:
     assemblies: tuple[Assembly, ...]
     notes: tuple[Note, ...]
     provenance: Provenance
+    growth_ph: float = float("nan")
 
     def chain(self, auth_asym_id: str) -> Chain:
         """

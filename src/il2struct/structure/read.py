@@ -222,6 +222,7 @@ def _entry(parsed: ParsedText, position: int, path: Path, altloc: str) -> Entry:
         assemblies=assemblies,
         notes=tuple(notes),
         provenance=Provenance(),
+        growth_ph=parsed.growth_ph,
     )
 
 

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import math
 import re
 import zlib
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from il2struct.structure.chains import (
     declared_in_pdb,
 )
 from il2struct.structure.crystal import group_of_block, group_of_remarks
+from il2struct.structure.growth import growth_ph_in_mmcif, growth_ph_in_pdb
 from il2struct.structure.mmcif import forget_labels, prepare
 from il2struct.structure.model import Note
 from il2struct.structure.pdb_chains import arranged
@@ -164,6 +166,8 @@ class ParsedText:
     written_cell: tuple[str, ...]
     #: Differences to reference sequences that the file names.
     declared: tuple[Declared, ...] = ()
+    #: At which the crystal grew, NaN if the file does not say.
+    growth_ph: float = math.nan
     #: Of the file as stored.
     sha256: str = ""
     #: Whether bytes that are no text were replaced.
@@ -265,6 +269,7 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
         revision=revision_of(content, "mmcif"),
         written_cell=tuple(cell) if all(cell) else (),
         declared=declared_in_mmcif(block),
+        growth_ph=growth_ph_in_mmcif(block),
         has_labels=prepared.has_labels,
         notes=(*notes, *prepared.notes, *group_notes),
     )
@@ -330,6 +335,7 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
         revision=revision_of(content, "pdb"),
         written_cell=cell if all(cell) else (),
         declared=declared_in_pdb(file.records(b"SEQADV")),
+        growth_ph=growth_ph_in_pdb(structure.raw_remarks),
         notes=(
             *notes,
             *frame_notes,

@@ -293,6 +293,7 @@ async function start() {
   }));
   byId("entries").hidden = state.entries.length < 2;
   listFiles();
+  data.comparison.forEach((table) => byId("comparison").append(new TableView(table, () => {}).section()));
   if (state.entries.length) openEntry(0);
   byId("tabs").addEventListener("keydown", tabKey);
   byId("tables").addEventListener("click", (event) => {

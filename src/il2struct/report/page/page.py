@@ -210,6 +210,7 @@ def _values(
     data = {
         "entries": [payload for _, payload in shown],
         "common": {name: plain_table(table) for name, table in run.tables.items()},
+        "comparison": _comparison(run.tables),
     }
     return {
         "version": __version__,
@@ -230,6 +231,7 @@ def _values(
                 for name in (record.symbol, *record.aliases)
             },
         },
+        "has_comparison": bool(data["comparison"]),
         "entries": [
             {
                 **_entry_words(content, payload),
@@ -246,6 +248,21 @@ def _values(
         "library": library,
         "script": script,
     }
+
+
+def _comparison(tables: Mapping[str, "pd.DataFrame"]) -> list[dict[str, Any]]:
+    """Every complex beside the first one, if there are two."""
+    name = "compare_similarity"
+    rows = records(tables[name])
+    columns = views.columns_of(name, rows)
+    shown = {
+        "name": name,
+        "title": "Comparison",
+        "heads": views.heads_of(name, columns),
+        "rows": views.cells_of(columns, rows),
+        "focus": [None] * len(rows),
+    }
+    return [shown] if rows else []
 
 
 def _entry_words(content: EntryContent, payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -120,6 +120,12 @@ class TableView {
     );
   }
 
+  /** The table where it stands under a heading of the page instead of a tab. */
+  section() {
+    for (const name of ["role", "aria-labelledby", "hidden"]) this.panel.removeAttribute(name);
+    return this.panel;
+  }
+
   sort(column) {
     const isSame = this.sorted.column === column;
     // The first click shows the largest number, or the first word.
