@@ -496,6 +496,7 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
             meaning="Partner residues no longer in contact when the side chains are cut in place",
         ),
         Shown(head="Bonds lost", value="bonds_lost"),
+        Shown(head="Left unsatisfied", value="unsatisfied_new", rank=1),
         Shown(
             head="Sites and Cys",
             value=_sites_changed,
@@ -504,7 +505,7 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         ),
     ),
     "predicted": (
-        Shown(head="Model", value=lambda row: row["model"].rsplit("/", 1)[-1]),
+        Shown(head="Model", value=lambda row: (row["model"] or "").rsplit("/", 1)[-1]),
         Shown(head="Rank", value="rank", rank=1),
         Shown(head="Interface", value="interface_id"),
         Shown(head="ipSAE", value="ipsae", digits=3),

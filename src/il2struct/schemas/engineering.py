@@ -172,6 +172,8 @@ ENGINEERING_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         n_contacts_lost | integer | | Partner residues no longer in contact then
         n_bonded_lost | integer | | Partner residues to which a bond is lost then
         bonds_lost | text | | These bonds, those through waters aside
+        n_unsatisfied_new | integer | | Polar atoms buried without a hydrogen bond only then, waters aside
+        unsatisfied_new | text | | These atoms, of either side
         sequons_made | text | | N-glycosylation sites (N-X-S/T, X not Pro) that the sequence gains
         sequons_lost | text | | Those that it loses
         cysteine | text | | makes Cys, removes Cys

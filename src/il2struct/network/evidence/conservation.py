@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
+from il2struct.interface.truncation import BACKBONE
 from il2struct.lattice.classes import ContactClass
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.network.evidence.lines import (
@@ -39,8 +40,6 @@ from il2struct.structure.named import NamedEntry
 
 #: Stands where another species has no residue.
 GAP: Final = "-"
-#: Atoms of a residue that every other residue has too.
-BACKBONE: Final = frozenset(("N", "CA", "C", "O", "OXT"))
 #: Side chains that can give and take a hydrogen bond, and that carry a charge.
 DONORS, ACCEPTORS = frozenset("RKHNQSTYW"), frozenset("DENQHSTY")
 ANIONS, CATIONS = frozenset("DE"), frozenset("KRH")
