@@ -95,6 +95,7 @@ COMMANDS = [
     ),
     (("overlap", "2B5I"), ["overlap", "overlap_copies", "overlap_sites"]),
     (("variants", "1Z92", "--mutations", "IL2:F42A"), ["variants"]),
+    (("unsatisfied", "2B5I"), ["unsatisfied", "unsatisfied_counts"]),
     (("predicted", "1BRS"), ["predicted"]),
     (("response",), ["dose_response", "cluster_sizes", "assumptions"]),
 ]

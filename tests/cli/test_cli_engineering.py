@@ -141,3 +141,11 @@ def test_predicted_models_of_a_folder_are_sorted(cli, mirror, tmp_path, real_tex
     run = cli("predicted", *arguments, *OFFLINE)
     assert run.status == 1
     assert f"is for 7 residues, the model has {n}" in run.stderr
+
+
+def test_unsatisfied_atoms_and_their_counts(cli, mirror):
+    arguments = ("2B5I", "--between", "IL2/CD25", "--mirror", mirror)
+    tables = content(cli("unsatisfied", *arguments, *OFFLINE))
+    (counts,) = tables["unsatisfied_counts"]
+    assert counts["n_unsatisfied"] == len(tables["unsatisfied"]) > 0
+    assert {row["interface_id"] for row in tables["unsatisfied"]} == {"IL2/IL2RA"}

@@ -29,6 +29,7 @@ ARGUMENTS = {
     "compare": "{file} {file} -o {out}",
     "overlap": "{file} -o {out}",
     "variants": "{file} --mutations IL2:F42A -o {out}",
+    "unsatisfied": "{file} -o {out}",
     "predicted": "{file} -o {out}",
     "patch": "{file} -o {out}/patch.cif",
     "network": "{file} -o {out}",
@@ -51,6 +52,7 @@ TABLES = (
     "lattice",
     "compare",
     "variants",
+    "unsatisfied",
     "predicted",
 )
 

@@ -143,6 +143,8 @@ class TestPublished:
         assert alpha.loc["all", "buried_a2"] == pytest.approx(single["buried_a2"].sum())
         assert alpha.loc["all", "area_loss_a2"] > single["area_loss_a2"].max()
         assert alpha.loc["all", "letters"] == "FYL"
+        # Each mutation alone leaves no more than what it lost a bond to.
+        assert (single["n_unsatisfied_new"] <= 2).all()
         # Y45 lies over R35 and R36 of α.
         assert "cation-π to Arg35" in alpha.loc["Y45A", "bonds_lost"]
 

@@ -8,7 +8,7 @@ apolar contacts and bridging waters are told by distance and chemistry; rings by
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import EllipsisType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -67,15 +67,16 @@ class AtomPairs:
 
 #: Finds the bonds of one kind; None if the criteria do not define it.
 Finder: TypeAlias = Callable[[Search], AtomPairs | None]
+_Finder = TypeVar("_Finder", bound=Finder)
 
 #: The finder of each kind of `il2struct.bond_kinds`.
 FINDERS: Final[dict[str, Finder]] = {}
 
 
-def finds(kind: str) -> Callable[[Finder], Finder]:
+def finds(kind: str) -> Callable[[_Finder], _Finder]:
     """Register a function as the finder of a kind."""
 
-    def registered(finder: Finder) -> Finder:
+    def registered(finder: _Finder) -> _Finder:
         FINDERS[kind] = finder
         return finder
 

@@ -1,4 +1,4 @@
-"""Commands for people who change molecules: ``compare``, ``overlap``, ``variants``, ``predicted``."""
+"""Commands for people who change molecules: ``compare``, ``overlap``, ``variants`` and so on."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -161,6 +161,30 @@ def variants(
 
     outcome = each_entry(entries, common, work)
     return finished(outcome, common, ["variants", "entries"])
+
+
+@with_options
+def unsatisfied(
+    entries: Entries,
+    request: Annotated[Request, Offer("between", *DEFINITION)],
+    common: CommonOptions,
+) -> int:
+    """List polar atoms that an interface buries without a hydrogen bond, and count them."""
+    from il2struct.cli.runner import each_entry, finished
+    from il2struct.results.study import Study
+
+    request.check()
+
+    def work(named: "NamedEntry") -> "Tables":
+        results = request.measure(Study(named))
+        return {
+            "unsatisfied": results.unsatisfied,
+            "unsatisfied_counts": results.unsatisfied_counts,
+        }
+
+    outcome = each_entry(entries, common, work)
+    names = ["unsatisfied", "unsatisfied_counts", "entries"]
+    return finished(outcome, common, names)
 
 
 @with_options

@@ -81,12 +81,16 @@ def predicted_table(
         "reference": "" if reference is None else reference.named.entry.entry_id,
     }
     rows = []
-    for interface, summary in zip(results, records(results.table), strict=True):
+    unsatisfied = records(results.unsatisfied_counts)
+    for interface, summary, counts in zip(
+        results, records(results.table), unsatisfied, strict=True
+    ):
         sides = [partner.images for partner in interface.sides]
         row: dict[str, Any] = (
             dict.fromkeys(column_names("predicted"), math.nan) | common | {"rank": None}
         )
         row |= {name: summary[name] for name in GEOMETRY}
+        row["n_unsatisfied"] = counts["n_unsatisfied"]
         row |= {
             name: summary[name]
             for side in (1, 2)

@@ -25,11 +25,13 @@ from il2struct.interface.estimates import (
     surface_character,
 )
 from il2struct.interface.interface import Interface
+from il2struct.interface.measure import waters_around
+from il2struct.interface.unsatisfied import Unsatisfied, unsatisfied_atoms
 from il2struct.results.views import residue_of
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.model import NO_NUMBER, Side
 from il2struct.structure.named import NamedEntry
-from il2struct.tables import Columns, table_from_parts, table_from_rows
+from il2struct.tables import Columns, records, table_from_parts, table_from_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -440,6 +442,68 @@ def _bond_rows(named: NamedEntry, interface: Interface) -> Columns:
         ),
         "preset": np.full(length, interface.parameters.criteria.name),
     }
+
+
+def unsatisfied_table(
+    named: NamedEntry, interfaces: Sequence[Interface]
+) -> "pd.DataFrame":
+    """List the buried polar atoms without a hydrogen bond: the table ``unsatisfied``."""
+    parts = [
+        _unsatisfied_rows(named, interface, side, found)
+        for interface in interfaces
+        for side, found in enumerate(
+            unsatisfied_atoms(interface, waters_around(named.entry, interface.sides)),
+            start=1,
+        )
+    ]
+    return table_from_parts("unsatisfied", parts)
+
+
+def _unsatisfied_rows(
+    named: NamedEntry, interface: Interface, side: int, found: Unsatisfied
+) -> Columns:
+    partner, rows = interface.sides[side - 1], found.rows
+    residues = residue_columns(named, partner, partner.atoms.residue_index[rows])
+    return (
+        _key(named, interface, len(rows))
+        | _chosen(residues, RESIDUE_NAMES, "")
+        | {
+            "side": np.full(len(rows), side),
+            "atom_name": partner.atoms.atom_name[rows],
+            "is_donor": found.is_donor,
+            "is_acceptor": found.is_acceptor,
+            "sasa_free_a2": found.sasa_free_a2,
+            "has_water": found.has_water,
+            "preset": np.full(len(rows), interface.parameters.criteria.name),
+        }
+    )
+
+
+def unsatisfied_count_table(
+    named: NamedEntry, interfaces: Sequence[Interface], atoms: "pd.DataFrame"
+) -> "pd.DataFrame":
+    """Count the rows of `unsatisfied_table` by interface: the table ``unsatisfied_counts``."""
+    rows = records(atoms)
+    counted = []
+    for interface in interfaces:
+        key = {name: str(value[0]) for name, value in _key(named, interface, 1).items()}
+        own = [
+            row
+            for row in rows
+            if all((row[name] or "") == value for name, value in key.items())
+        ]
+        counted.append(
+            {
+                **key,
+                "n_unsatisfied": len(own),
+                "n_unsatisfied_1": sum(row["side"] == 1 for row in own),
+                "n_unsatisfied_2": sum(row["side"] == 2 for row in own),
+                "n_without_water": sum(not row["has_water"] for row in own),
+                "area_per_side_a2": interface.burial.area_per_side_a2,
+                "preset": interface.parameters.criteria.name,
+            }
+        )
+    return table_from_rows("unsatisfied_counts", counted)
 
 
 def concordance_table(

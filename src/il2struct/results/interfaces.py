@@ -27,6 +27,8 @@ from il2struct.results.interface_tables import (
     sc_atom_table,
     sc_residue_table,
     scored_sides,
+    unsatisfied_count_table,
+    unsatisfied_table,
 )
 from il2struct.structure.named import NamedEntry
 
@@ -138,6 +140,16 @@ class InterfaceResults(Sequence[Interface]):
     def sc_atoms(self) -> "pd.DataFrame":
         """How well each atom fits: the table ``sc_atoms``; empty if that was not asked for."""
         return sc_atom_table(self.named, self.items)
+
+    @cached_property
+    def unsatisfied(self) -> "pd.DataFrame":
+        """Buried polar atoms without a hydrogen bond: the table ``unsatisfied``."""
+        return unsatisfied_table(self.named, self.items)
+
+    @cached_property
+    def unsatisfied_counts(self) -> "pd.DataFrame":
+        """How many there are in each interface: the table ``unsatisfied_counts``."""
+        return unsatisfied_count_table(self.named, self.items, self.unsatisfied)
 
     def write_dots(self, folder: Path) -> None:
         """

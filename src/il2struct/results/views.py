@@ -344,6 +344,38 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         Shown(head="Interface", value="interface_id"),
         _COMPLEX,
     ),
+    "unsatisfied_counts": (
+        Shown(head="Interface", value="interface_id"),
+        _COMPLEX,
+        Shown(head="Unsatisfied", unit="atoms", value="n_unsatisfied"),
+        Shown(
+            head="By side",
+            value=lambda row: f"{row['n_unsatisfied_1']} + {row['n_unsatisfied_2']}",
+        ),
+        Shown(head="Without water", unit="atoms", value="n_without_water"),
+        _AREA,
+    ),
+    "unsatisfied": (
+        Shown(head="Atom", value=lambda row: f"{residue_of(row)} {row['atom_name']}"),
+        Shown(head="Chain", value=chain_of),
+        Shown(
+            head="Can",
+            value=lambda row: " and ".join(
+                word
+                for word, flag in (("give", "is_donor"), ("take", "is_acceptor"))
+                if row[flag]
+            ),
+            meaning="Whether the atom can give a hydrogen, take one, or both",
+        ),
+        Shown(head="Free area", unit="Å²", value="sasa_free_a2", digits=1),
+        Shown(
+            head="Water near",
+            value=lambda row: "yes" if row["has_water"] else "",
+            meaning="A water oxygen of the entry within 3.5 Å",
+        ),
+        Shown(head="Interface", value="interface_id"),
+        _COMPLEX,
+    ),
     "contacts": (
         Shown(head="Side 1", value=lambda row: residue_of(row, "_1")),
         Shown(head="Side 2", value=lambda row: residue_of(row, "_2")),
@@ -512,6 +544,7 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
             meaning="Partner residues no longer in contact when the side chains are cut in place",
         ),
         Shown(head="Bonds lost", value="bonds_lost"),
+        Shown(head="Left unsatisfied", value="unsatisfied_new", rank=1),
         Shown(
             head="Sites and Cys",
             value=_sites_changed,

@@ -146,6 +146,7 @@ ENGINEERING_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         n_bonded_residue_pairs | integer | | Residue pairs bonded
         n_hydrogen_bond | integer | | Hydrogen-bonded atom pairs
         n_salt_bridge | integer | | Salt-bridged atom pairs
+        n_unsatisfied | integer | | Buried polar atoms without a hydrogen bond, waters aside; see unsatisfied
         reference | text | | Experimental entry that dockq compares with
         dockq | number | | DockQ of this interface against the reference, see compare_similarity
         """
@@ -171,6 +172,8 @@ ENGINEERING_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         n_contacts_lost | integer | | Partner residues no longer in contact then
         n_bonded_lost | integer | | Partner residues to which a bond is lost then
         bonds_lost | text | | These bonds, those through waters aside
+        n_unsatisfied_new | integer | | Polar atoms buried without a hydrogen bond only then, waters aside
+        unsatisfied_new | text | | These atoms, of either side
         sequons_made | text | | N-glycosylation sites (N-X-S/T, X not Pro) that the sequence gains
         sequons_lost | text | | Those that it loses
         cysteine | text | | makes Cys, removes Cys

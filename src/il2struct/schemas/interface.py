@@ -151,6 +151,36 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         mean_gap_a | number | Å | Mean distance
         """
     ),
+    "unsatisfied": _INTERFACE_KEY
+    + columns(
+        """
+        side | integer | | 1 or 2
+        role | text | | Role of the residue
+        auth_asym_id | text | | Chain by the author
+        operator | text | | Symmetry image as n_klm
+        auth_number | integer | | Number by the author
+        ins_code | text | | Insertion code
+        mature_number | integer | | Number in the mature protein
+        residue_name | text | | Residue name in the file
+        atom_name | text | | Polar atom without a hydrogen bond that the interface buries
+        is_donor | flag | | It can give a hydrogen
+        is_acceptor | flag | | It can take one
+        sasa_free_a2 | number | Å² | Accessible area without the partner; at most 0.1 Å² is left with it
+        has_water | flag | | A water oxygen of the entry lies within 3.5 Å
+        preset | text | | Criteria of the hydrogen bonds that it lacks
+        """
+    ),
+    "unsatisfied_counts": _INTERFACE_KEY
+    + columns(
+        """
+        n_unsatisfied | integer | | Buried polar atoms without a hydrogen bond, waters aside
+        n_unsatisfied_1 | integer | | Those of side 1
+        n_unsatisfied_2 | integer | | Those of side 2
+        n_without_water | integer | | Those that no water of the entry can satisfy either
+        area_per_side_a2 | number | Å² | Buried area per side
+        preset | text | | Criteria of the hydrogen bonds
+        """
+    ),
     "contacts": _INTERFACE_KEY
     + sided(
         """

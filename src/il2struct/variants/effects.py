@@ -16,10 +16,11 @@ from il2struct.arrays import BoolArray
 from il2struct.bond_kinds import named_kinds
 from il2struct.comparison.complexes import images_of
 from il2struct.interface.interface import Interface, interface_between, make_partner
+from il2struct.interface.unsatisfied import unsatisfied_atoms
 from il2struct.kernels.cells import nearest_distance
 from il2struct.results.interface_tables import interface_residues
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.structure.model import NO_NUMBER, ChainImage, Entry
+from il2struct.structure.model import NO_NUMBER, Atoms, ChainImage, Entry
 from il2struct.structure.named import NamedEntry
 from il2struct.tables import column_names, frame
 from il2struct.variants.mutations import Mutation, Variant, new_and_lost_sequons
@@ -200,11 +201,18 @@ def _effect(place: _Place, mutations: Sequence[Mutation]) -> dict[str, Any]:
         "n_contacts": len(before.partners),
     }
     if not (in_interface.any() or before.partners):
-        return row | {"area_loss_a2": 0.0, "n_contacts_lost": 0, "n_bonded_lost": 0}
+        lost = ("n_contacts_lost", "n_bonded_lost", "n_unsatisfied_new")
+        return row | dict.fromkeys(lost, 0) | {"area_loss_a2": 0.0}
     without = _without(place, to_glycine=all(m.mutant == "G" for m in mutations))
     after = _touched(place, without)
     bonds_lost = sorted(before.bonds - after.bonds)
+    unsatisfied = sorted(_unsatisfied(named, without) - _unsatisfied(named, interface))
     return row | {
+        "n_unsatisfied_new": len(unsatisfied),
+        "unsatisfied_new": " ".join(
+            f"{_residue_name(named, residue)}.{atom}"
+            for _, residue, atom in unsatisfied
+        ),
         "area_loss_a2": interface.burial.area_per_side_a2
         - without.burial.area_per_side_a2,
         "n_contacts_lost": len(before.partners - after.partners),
@@ -227,12 +235,11 @@ def _without(place: _Place, *, to_glycine: bool) -> Interface:
         role=old.role,
         parameters=interface.parameters,
     )
-    oxygens = named.entry.atoms.select(np.zeros(0, dtype=np.int64))
     return interface_between(
         partners[0],
         partners[1],
         complex_id=interface.complex_id,
-        waters=oxygens,
+        waters=_no_waters(named),
         parameters=interface.parameters,
     )
 
@@ -264,6 +271,20 @@ def _touched(place: _Place, interface: Interface) -> _Touched:
             for residue in bonded[1][is_own & bonds.is_kind[kind.name]].tolist()
         ),
     )
+
+
+def _unsatisfied(named: NamedEntry, interface: Interface) -> set[tuple[int, int, str]]:
+    """Side, residue and name of the buried polar atoms without a partner, waters aside."""
+    atoms = [side.atoms for side in interface.sides]
+    return {
+        (side, int(atoms[side].residue_index[row]), str(atoms[side].atom_name[row]))
+        for side, found in enumerate(unsatisfied_atoms(interface, _no_waters(named)))
+        for row in found.rows
+    }
+
+
+def _no_waters(named: NamedEntry) -> Atoms:
+    return named.entry.atoms.select(np.zeros(0, dtype=np.int64))
 
 
 def _residue_name(named: NamedEntry, index: int) -> str:
