@@ -1,6 +1,7 @@
 """The whole question put to some crystals: the lines of evidence on one contact of the lattice."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +13,7 @@ from il2struct.interface.interface import InterfaceParameters
 from il2struct.lattice.classes import ContactClass, is_lattice_class
 from il2struct.lattice.contacts import Belonging, StepKind, step_kind
 from il2struct.lattice.measure import MeasuredContact, MeasuredNeighbours
-from il2struct.network.evidence import chain_lines, lines
+from il2struct.network.evidence import chain_lines, crystal_lines, lines
 from il2struct.network.evidence.lines import (
     Case,
     Controls,
@@ -24,9 +25,18 @@ from il2struct.network.evidence.lines import (
 from il2struct.network.evidence.measures import (
     ContactMeasures,
     Group,
+    compared_contacts,
     contact_measures,
+    largest_of_each,
     makes,
     measures_of,
+)
+from il2struct.network.evidence.protons import (
+    PHS,
+    ProtonLinkage,
+    linkage_kt,
+    loss_of,
+    proton_linkage,
 )
 from il2struct.network.evidence.reference import reference
 from il2struct.network.evidence.sites import (
@@ -50,6 +60,7 @@ from il2struct.network.evidence.uncertainty import (
     jitter_of,
     sc_jitter,
 )
+from il2struct.network.evidence.unseen import UnseenStretch, unseen_stretches
 from il2struct.network.membrane.chain import SIZES, energies_in_any_direction
 from il2struct.network.response.dose_response import (
     ResponseSettings,
@@ -67,7 +78,10 @@ if TYPE_CHECKING:
 
 #: All lines of evidence, in order.
 LINES: Final[tuple[Line, ...]] = tuple(
-    sorted((*lines.LINES, *chain_lines.LINES), key=lambda line: line.number)
+    sorted(
+        (*lines.LINES, *chain_lines.LINES, *crystal_lines.LINES),
+        key=lambda line: line.number,
+    )
 )
 #: Pairs of roles that are asked about unless the user says otherwise.
 DEFAULT_PAIRS: Final = (
@@ -77,7 +91,7 @@ DEFAULT_PAIRS: Final = (
 #: Share of the survey in a study; the evidence on each pair takes the rest.
 SURVEY: Final = 0.5
 #: Shares of the sites and of the comparisons in the evidence on a pair.
-SITES, COMPARISONS = 0.1, 0.8
+SITES, PROTONS, COMPARISONS = 0.05, 0.35, 0.5
 #: Share of moved coordinates in the comparisons.
 MOVED: Final = 0.55
 #: Columns of the table ``evidence`` that a notebook shows.
@@ -107,6 +121,10 @@ class NetworkStudy:
     overlaps : tuple of SiteOverlap
     sequons : dict of str to tuple of SequonSite
         Glycosylation sites at each focal contact.
+    linkages : dict of str to ProtonLinkage
+        Titratable residues of each focal contact.
+    unseen : dict of str to tuple of UnseenStretch
+        Stretches without coordinates within reach of each focal contact.
     membrane : tuple of MembraneLine
         Steps from a complex to its own image, those of the focal contact and all others.
     settings : ResponseSettings
@@ -125,6 +143,8 @@ class NetworkStudy:
     measures: tuple[ContactMeasures, ...]
     overlaps: tuple[SiteOverlap, ...]
     sequons: dict[str, tuple[SequonSite, ...]]
+    linkages: dict[str, ProtonLinkage]
+    unseen: dict[str, tuple[UnseenStretch, ...]]
     membrane: tuple[MembraneLine, ...]
     settings: ResponseSettings
     evidence: tuple[Evidence, ...]
@@ -180,7 +200,7 @@ def network_studies(
     with step("", SURVEY):
         survey = survey_crystals(entries, parameters=parameters)
     settings = ResponseSettings(cell=cell_type("treg"))
-    numbers_of = cache(contact_measures)
+    numbers_of, linkage_of = cache(contact_measures), cache(proton_linkage)
     studies = []
     for roles in pairs:
         name = "/".join(role.value for role in roles)
@@ -193,7 +213,9 @@ def network_studies(
                 doubtful=survey.doubtful,
                 numbers_of=numbers_of,
             )
-            studies.append(_study(survey, roles, settings, focal, measures))
+            studies.append(
+                _study(survey, roles, settings, (focal, measures), linkage_of)
+            )
     return tuple(studies)
 
 
@@ -201,12 +223,15 @@ def _study(
     survey: CrystalSurvey,
     roles: tuple[Role, Role],
     settings: ResponseSettings,
-    focal: ContactClass | None,
-    measures: tuple[ContactMeasures, ...],
+    compared: tuple[ContactClass | None, tuple[ContactMeasures, ...]],
+    linkage_of: Callable[[MeasuredContact], ProtonLinkage],
 ) -> NetworkStudy:
+    focal, measures = compared
     neighbours: list[MeasuredNeighbours] = []
     overlaps: tuple[SiteOverlap, ...] = ()
     sequons: dict[str, tuple[SequonSite, ...]] = {}
+    linkages: dict[str, ProtonLinkage] = {}
+    unseen: dict[str, tuple[UnseenStretch, ...]] = {}
     evidence: tuple[Evidence, ...] = ()
     if focal is not None:
         neighbours = [n for n in survey.neighbours if makes(n, focal)]
@@ -214,6 +239,12 @@ def _study(
         with step("sites", SITES):
             overlaps = site_overlaps(focal, survey.classes)
             sequons = {contact_name(whole): sequons_at(whole) for whole in wholes}
+            unseen = {contact_name(whole): unseen_stretches(whole) for whole in wholes}
+        with step("protons", PROTONS):
+            linkages = {contact_name(whole): linkage_of(whole) for whole in wholes}
+            controls = _controls(survey, focal)
+            for whole in itertools.chain(*controls.values()):
+                loss_of(whole, linkage_of)
         with step("comparisons", COMPARISONS):
             with step("moved coordinates", MOVED):
                 jitters = jitter_of(wholes)
@@ -223,7 +254,7 @@ def _study(
             jitters["sc"] = of_sc
         shown_by = {id(whole.named): whole.named for whole in wholes}.values()
         steps = focal_lines(focal, survey.membrane)
-        with step("lines of evidence", 1.0 - SITES - COMPARISONS):
+        with step("lines of evidence", 1.0 - SITES - PROTONS - COMPARISONS):
             case = Case(
                 roles=roles,
                 focal=focal,
@@ -244,6 +275,11 @@ def _study(
                     energies_in_any_direction(s.body, s.study.geometry) for s in steps
                 ),
                 cells=counted_again(settings.cell),
+                wholes=tuple(wholes),
+                controls=controls,
+                linkages=tuple(linkages.values()),
+                linkage_of=linkage_of,
+                unseen=tuple(unseen.values()),
             )
             evidence = tuple(line.ask(case) for line in LINES)
     return NetworkStudy(
@@ -255,6 +291,8 @@ def _study(
         measures=measures,
         overlaps=overlaps,
         sequons=sequons,
+        linkages=linkages,
+        unseen=unseen,
         membrane=survey.membrane,
         settings=settings,
         evidence=evidence,
@@ -278,6 +316,19 @@ def focal_class(
     pair = frozenset((role_1, role_2))
     candidates = [c for c in classes if is_lattice_class(c) and roles_of(c) == pair]
     return max(candidates, key=rank, default=None)
+
+
+def _controls(
+    survey: CrystalSurvey, focal: ContactClass
+) -> dict[Group, tuple[MeasuredContact, ...]]:
+    """Take the largest copy of each control of either kind."""
+    compared = compared_contacts(
+        survey.classes, survey.neighbours, focal, doubtful=survey.doubtful
+    )
+    return {
+        group: largest_of_each(compared, group)
+        for group in (Group.TRUE_INTERFACE, Group.OTHER_LATTICE)
+    }
 
 
 def _clashes(focal: ContactClass) -> dict[str, int]:
@@ -394,8 +445,8 @@ def evidence_tables(studies: Sequence[NetworkStudy]) -> dict[str, "pd.DataFrame"
     """
     Make the tables of network studies, one below the other.
 
-    ``evidence``, ``contact_measures``, ``sequons``, ``site_overlaps`` and ``membrane``; the pair of
-    roles stands in the first two columns.
+    ``evidence``, ``contact_measures``, ``sequons``, ``titratable``, ``unseen``, ``site_overlaps`` and
+    ``membrane``; the pair of roles stands in the first two columns.
     """
     makers = {
         "evidence": lambda study: map(_evidence_row, study.evidence),
@@ -404,6 +455,16 @@ def evidence_tables(studies: Sequence[NetworkStudy]) -> dict[str, "pd.DataFrame"
             {"contact": name, **asdict(site)}
             for name, sites in study.sequons.items()
             for site in sites
+        ],
+        "titratable": lambda study: [
+            row
+            for name, linkage in study.linkages.items()
+            for row in titratable_rows(name, linkage)
+        ],
+        "unseen": lambda study: [
+            {"contact": name, **asdict(stretch), "sequons": " ".join(stretch.sequons)}
+            for name, stretches in study.unseen.items()
+            for stretch in stretches
         ],
         "site_overlaps": lambda study: [
             {**asdict(overlap), "entries": " ".join(overlap.entries)}
@@ -422,6 +483,28 @@ def evidence_tables(studies: Sequence[NetworkStudy]) -> dict[str, "pd.DataFrame"
         )
         for table, rows_of in makers.items()
     }
+
+
+def titratable_rows(contact: str, linkage: ProtonLinkage) -> list[dict[str, Any]]:
+    """List the titratable residues of a contact with their free energies at each pH."""
+    at = {
+        "growth": linkage.growth_ph,
+        **{f"{ph:g}".replace(".", "_"): ph for ph in PHS},
+    }
+    return [
+        {
+            "contact": contact,
+            "growth_ph": linkage.growth_ph,
+            **asdict(residue),
+            **{
+                f"linkage_ph_{name}_kt": linkage_kt(
+                    residue.pka_free, residue.pka_bound, ph
+                )
+                for name, ph in at.items()
+            },
+        }
+        for residue in linkage.residues
+    ]
 
 
 def _evidence_row(evidence: Evidence) -> dict[str, Any]:
