@@ -30,7 +30,7 @@ from il2struct.figures.drawing import (
     checked_formats,
     file_stem,
 )
-from il2struct.figures.words import plain, safe
+from il2struct.figures.words import LONGEST_NAME, pair_name, plain, safe, side_name
 
 
 def _drawing(draw, **changes):
@@ -202,3 +202,19 @@ def test_the_audit_sees_the_label_of_a_tick_at_the_very_end_of_a_log_axis(highes
 def test_settings_are_ones_that_matplotlib_knows():
     assert set(SETTINGS) <= set(mpl.rcParams)
     assert new_figure("single", 30).get_figheight() * 25.4 == pytest.approx(30)
+
+
+def test_a_side_without_a_role_is_called_as_its_entry_does():
+    row = {
+        "role_1": "unknown",
+        "auth_asym_id_1": "A",
+        "operator_1": "1_555",
+        "name_1": "barnase",
+        "role_2": "unknown",
+        "auth_asym_id_2": "H,L",
+        "operator_2": "1_555",
+        "name_2": "",
+    }
+    assert pair_name(row) == "barnase A / chains H, L"
+    long = side_name({**row, "name_1": "$" * 500, "auth_asym_id_1": "x" * 500}, 1)
+    assert len(long.replace("\\", "")) <= LONGEST_NAME + 1

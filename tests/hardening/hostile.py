@@ -37,6 +37,9 @@ def write_hostile(mirror: Path, folder: Path, *, is_cut: bool) -> Path:
         for row, value in enumerate(column):
             if value in CHAINS:
                 column[row] = gemmi.cif.quote(CHAINS[value])
+    descriptions = block.find_values("_entity.pdbx_description")
+    for row in range(len(descriptions)):
+        descriptions[row] = f";{TITLE}\n;"
     for tag in ("_atom_site.label_comp_id", "_atom_site.auth_comp_id"):
         sugars = block.find_values(tag)
         for row, value in enumerate(sugars):

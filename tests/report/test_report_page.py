@@ -363,6 +363,28 @@ class TestPage:
         assert len(reader.scripts) == 4
         assert unpacked(reader.scripts["data"])["entries"][0]["title"] == evil
 
+    def test_names_of_molecules_are_shown_and_stay_text(self, results):
+        evil = "<img src=x> {{ 7 * 7 }} | *b* $x$"
+        measured = results("1BRS.pdb")
+        entry = measured.named.entry
+        chains = tuple(
+            replace(c, description=evil) if c.auth_asym_id == "A" else c
+            for c in entry.chains
+        )
+        named = replace(measured.named, entry=replace(entry, chains=chains))
+        run = run_of(replace(measured, named=named))
+        page = report_page(run, PLAIN)
+        read(page)
+        assert "<img" not in page
+        assert f"{escape(evil)} A – barstar D" in page
+        words = html.unescape(re.sub(r"<[^>]*>", "", as_html(run.summary)))
+        assert f"{evil} A, barstar D" in words
+        assert f"{evil} A – barstar D" in words
+        (payload,) = unpacked(read(page).scripts["data"])["entries"]
+        assert payload["chains"][0]["label"] == f"{evil} A"
+        table = next(t for t in payload["tables"] if t["name"] == "interfaces")
+        assert table["rows"][1][0] == "barnase B – barstar E"
+
     def test_no_entry_at_all(self):
         page = report_page(run_of(), PLAIN)
         data = unpacked(read(page).scripts["data"])

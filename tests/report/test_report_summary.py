@@ -106,9 +106,12 @@ class TestContent:
 
     def test_symmetry_images_are_named(self, results):
         text = text_of(results("1HHO.cif"))
-        assert "chain A (" in text
+        assert "hemoglobin A (oxy) (alpha chain) A (7_555)" in text
         # An identity with the nearest reference would look like a finding.
-        assert table_rows(text, "Chains (")[1][1:3] == ["unknown", ""]
+        assert table_rows(text, "Chains (")[1][1:3] == [
+            "hemoglobin A (oxy) (alpha chain)",
+            "",
+        ]
         assert "[" in table_rows(text, "Interfaces (bonds by")[1][1]
 
     def test_no_interface_is_said(self, results):

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from il2struct.cli.options import OutputFormat
+from il2struct.results.study import load
 from il2struct.results.text import as_csv, as_json, as_text, one_line, write_folder
-from il2struct.results.views import COLUMNS
+from il2struct.results.views import COLUMNS, side_name, with_names
 from il2struct.schemas import SCHEMAS
 from il2struct.tables import column_names, empty_frame, frame
 
@@ -119,6 +120,35 @@ def test_text_that_is_not_unicode_is_written_as_escapes(tmp_path, output_format)
     else:
         # A terminal gets a blank for what it cannot show.
         assert {"csv": "w\\udcff.cif", "table": "w .cif"}[output_format] in text
+
+
+@pytest.mark.entries
+def test_chains_without_a_role_are_called_as_the_entry_does(mirror):
+    study = load(mirror / "1BRS.pdb.gz")
+    results = study.interfaces()
+    text = as_text("interfaces", results.table, chains=study.chains)
+    assert "barnase A – barstar D" in text
+    assert "chain A – chain D" in as_text("interfaces", results.table)
+    assert "barnase A" in as_text("residues", results.residues, chains=study.chains)
+    assert "barstar D" in as_text("bonds", results.bonds, chains=study.chains)
+    # Keys of tables stay the names of the chains.
+    assert set(results.table["interface_id"]) == {"A/D", "B/E", "C/F"}
+    # What has a role is called by it.
+    known = load(mirror / "2B5I.cif.gz")
+    table = known.interfaces().table
+    assert as_text("interfaces", table, chains=known.chains) == as_text(
+        "interfaces", table
+    )
+
+
+def test_sides_of_several_chains_have_the_name_that_all_share():
+    row = {"entry_id": "X", "auth_asym_id_1": "A,B", "auth_asym_id_2": "A,C"}
+    names = {("X", "A"): "barnase", ("X", "B"): "barnase", ("X", "C"): "barstar"}
+    (named,) = with_names([row], names)
+    assert (named["name_1"], named["name_2"]) == ("barnase", "")
+    assert side_name("unknown", "A,B", None, "barnase") == "barnase A,B"
+    assert side_name("unknown", "A", "3_545") == "chain A (3_545)"
+    assert side_name("IL2", "A", None, "Interleukin-2") == "IL-2 A"
 
 
 def test_a_folder_of_text_tables(tmp_path):

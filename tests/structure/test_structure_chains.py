@@ -5,11 +5,15 @@ import numpy as np
 import pytest
 
 from il2struct.structure.chains import (
+    LONGEST_DESCRIPTION,
     declared_in_mmcif,
     declared_in_pdb,
     declared_kind,
+    described_in_mmcif,
+    described_in_pdb,
     letter_of,
     name_chains_apart,
+    short_description,
     sort_polymers_first,
 )
 
@@ -20,6 +24,61 @@ def topics(entry):
 
 def shown(entry):
     return {chain.auth_asym_id: chain.sequence for chain in entry.chains}
+
+
+# --- what the file calls a molecule --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("BARNASE", "barnase"),
+        ("Interleukin-2", "Interleukin-2"),
+        ("PROTEIN (INTERLEUKIN-4)", "interleukin-4"),
+        ("IGG1-KAPPA D1.3 FAB (LIGHT CHAIN)", "IGG1-kappa D1.3 FAB (light chain)"),
+        ("HIV-1 PROTEASE", "HIV-1 protease"),
+        ("a\n\t b\u202e\x1b[31m", "a b [31m"),
+        ("x" * 500, "x" * (LONGEST_DESCRIPTION - 1) + "…"),
+        ("", ""),
+    ],
+)
+def test_a_description_is_one_short_line(written, shown):
+    assert short_description(written) == shown
+
+
+def test_compnd_names_each_chain_of_a_molecule():
+    text = (
+        b"COMPND    MOL_ID: 1;\n"
+        b"COMPND   2 MOLECULE: CYTOKINE RECEPTOR WITH A LONG NAME FOR\n"
+        b"COMPND   3 TWO LINES AND INTERLEUKIN-\n"
+        b"COMPND   4 99;\n"
+        b"COMPND   5 CHAIN: A, B;\n"
+        b"COMPND   6 MOL_ID: 2;\n"
+        b"COMPND   7 CHAIN: C\n"
+    )
+    found = described_in_pdb(text.splitlines())
+    assert found.keys() == {"A", "B"}
+    assert found["A"] == found["B"] == "cytokine receptor with A long name for…"
+    assert described_in_pdb([b"COMPND    LYSOZYME"]) == {}
+
+
+def test_mmcif_names_entities():
+    block = gemmi.cif.read_string(
+        "data_x\nloop_\n_entity.id\n_entity.pdbx_description\n1 BARNASE\n2 ?\n"
+    ).sole_block()
+    assert described_in_mmcif(block) == {"1": "barnase"}
+
+
+@pytest.mark.entries
+def test_both_formats_of_an_entry_name_its_chains_alike(named_entry):
+    cif, pdb_ = (
+        {c.auth_asym_id: c.description for c in named_entry(f"2B5I.{x}").entry.chains}
+        for x in ("cif", "pdb")
+    )
+    assert cif["A"] == "Interleukin-2"
+    assert {k: v.lower() for k, v in cif.items()} == {
+        k: v.lower() for k, v in pdb_.items()
+    }
 
 
 # --- deposited and modelled sequence -------------------------------------------------------------

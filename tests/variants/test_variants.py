@@ -6,9 +6,10 @@ import pytest
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import interface_parameters
 from il2struct.interface.measure import interfaces_of
+from il2struct.interface.truncation import truncated
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.named import name_entry
-from il2struct.variants.effects import truncated, variant_table
+from il2struct.variants.effects import variant_table
 from il2struct.variants.mutations import (
     new_and_lost_sequons,
     parse_variant,

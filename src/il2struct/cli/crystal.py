@@ -58,7 +58,7 @@ def _contacts(
     from il2struct.lattice.classes import contact_classes
     from il2struct.lattice.measure import measured_contacts
     from il2struct.progress import step
-    from il2struct.results.entry_tables import entry_table
+    from il2struct.results.entry_tables import chain_table, entry_table
     from il2struct.results.interfaces import InterfaceResults
     from il2struct.results.lattice_tables import lattice_tables
     from il2struct.results.study import MEASURING
@@ -73,6 +73,7 @@ def _contacts(
         results = InterfaceResults(named, tuple(c.interface for c in contacts))
         return {
             **results.tables(),
+            "chains": chain_table(named),
             "entries": entry_table(named, n_interfaces=len(contacts)),
         }
 

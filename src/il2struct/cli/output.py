@@ -120,6 +120,7 @@ def write_tables(
     *,
     main: str,
     view: str | None = None,
+    chains: "pd.DataFrame | None" = None,
 ) -> None:
     """
     Write tables where the user wants them, which `prepare_target` has checked and made.
@@ -134,6 +135,8 @@ def write_tables(
     view : str, optional
         Key of `il2struct.results.views.COLUMNS` that says what a person sees of the main table; its
         own by default.
+    chains : pandas.DataFrame, optional
+        The table ``chains``, which says what those without a role are called.
 
     Raises
     ------
@@ -153,15 +156,17 @@ def write_tables(
         tables = {**tables, main: tables[main][names]}
     if output is not None and suffix is None:
         with own_files(output, main):
-            write_folder(tables, output, output_format or OutputFormat.CSV)
+            write_folder(tables, output, output_format or OutputFormat.CSV, chains)
         return
     every_column = common.wide or common.columns is not None
     shown = "" if every_column else view or main
     if output is not None:
-        write_file(tables, main, output, output_format or OutputFormat.TABLE, shown)
+        form = output_format or OutputFormat.TABLE
+        write_file(tables, main, output, form, shown, chains)
         return
     width = None if common.wide else terminal_width()
-    print_text(text_of(tables, main, output_format or OutputFormat.TABLE, shown, width))
+    form = output_format or OutputFormat.TABLE
+    print_text(text_of(tables, main, form, shown, width, chains))
 
 
 def _with_failed(tables: Mapping[str, "pd.DataFrame"], main: str) -> "pd.DataFrame":

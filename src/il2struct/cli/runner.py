@@ -290,7 +290,8 @@ def finished(
     """Write the tables of all entries, the first named as the main one; return the status."""
     with step("tables", 1.0):
         tables = {name: joined(name, outcome.tables) for name in dict.fromkeys(names)}
-        write_tables(tables, common, main=names[0], view=view)
+        chains = joined("chains", outcome.tables)
+        write_tables(tables, common, main=names[0], view=view, chains=chains)
     return outcome.status
 
 

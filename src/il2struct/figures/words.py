@@ -5,11 +5,15 @@ from typing import Any, Final
 from il2struct.errors import ParameterError
 from il2struct.palette import Palette
 from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.views import with_names
 from il2struct.structure.family import Role, symbol_of
 from il2struct.tables import records
 
 #: Names of chains longer than this are cut.
 LONGEST_NAME: Final = 24
+#: The same for what an entry calls a chain, and the chains behind it.
+LONGEST_CALLED: Final = 18
+LONGEST_CHAINS: Final = 6
 #: Scripts that the fonts of the figures hold.
 _DRAWN: Final = (range(0x20, 0x250), range(0x370, 0x400), range(0x2010, 0x2240))
 
@@ -71,16 +75,20 @@ def one_interface(
 
 def summary_row(one: InterfaceResults) -> dict[str, Any]:
     """Return the row of the table ``interfaces`` of a single interface."""
-    return records(one.table)[0]
+    (row,) = with_names(records(one.table), one.named.names)
+    return dict(row)
 
 
 def side_name(row: dict[str, Any], side: int) -> str:
-    """Return what side 1 or 2 is called: ``IL-2Rα``, or ``chain A`` where it has no role."""
+    """Return what side 1 or 2 is called: ``IL-2Rα``, without a role ``barnase A`` or ``chain A``."""
     roles = str(row[f"role_{side}"]).split(",")
     chains = str(row[f"auth_asym_id_{side}"]).split(",")
     if Role.UNKNOWN.value in roles:
         word = "chain" if len(chains) == 1 else "chains"
         name = safe(f"{word} {', '.join(chains)}")
+        if called := row.get(f"name_{side}"):
+            shown = safe(", ".join(chains), longest=LONGEST_CHAINS)
+            name = f"{safe(str(called), longest=LONGEST_CALLED)} {shown}"
     else:
         name = " + ".join(symbol_of(role) for role in roles)
     # Two sides of one role are told apart by their chains.

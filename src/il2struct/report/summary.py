@@ -12,6 +12,7 @@ from il2struct.interface.estimates import AFFINITY_CAVEAT, SOLVATION_CAVEAT
 from il2struct.interface.interface import Interface, InterfaceParameters
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
+from il2struct.results.views import called, member_name
 from il2struct.structure.family import Role, symbol_of
 from il2struct.tables import records
 
@@ -85,7 +86,12 @@ def _chains(study: Study) -> str:
     rows = [
         (
             row["auth_asym_id"],
-            row["antibody"] or symbol_of(row["role"]),
+            row["antibody"]
+            or (
+                row["description"]
+                if row["role"] == Role.UNKNOWN and row["description"]
+                else symbol_of(row["role"])
+            ),
             row["species"],
             # That with the nearest of no role says nothing.
             ""
@@ -106,10 +112,8 @@ def _complexes(study: Study) -> str:
     for complex_ in study.complexes:
         members = []
         for m in complex_.members:
-            name = "chain" if m.role == Role.UNKNOWN else symbol_of(m.role)
             code = m.image.symmetry_code
-            moved = "" if code == "1_555" else f" ({code})"
-            members.append(f"{name} {m.image.auth_asym_id}{moved}")
+            members.append(member_name(study.named, m.role.value, m.image, code))
         missing = ", ".join(symbol_of(role) for role in complex_.missing_roles)
         tail = f"; incomplete, missing {missing}" if missing else ""
         names = escape.markdown(", ".join(members))
@@ -137,7 +141,7 @@ def _interfaces(results: InterfaceResults) -> str:
     rows = [
         (
             row["complex_id"],
-            _title(interface, row),
+            _title(results, interface, row),
             f"{row['area_per_side_a2']:.0f}",
             f"{row['n_residues_1']} + {row['n_residues_2']}",
             f"{row['n_core_levy']} / {row['n_support_levy']} / {row['n_rim_levy']}",
@@ -165,18 +169,25 @@ def _sc(row: Mapping[str, Any]) -> str:
     return f"{row['sc']:.3f}{error}"
 
 
-def _labels(interface: Interface) -> tuple[str, str]:
-    return interface.sides[0].label, interface.sides[1].label
+def _labels(results: InterfaceResults, interface: Interface) -> list[str]:
+    """Names of the sides: roles, or chains with what the file calls them."""
+    names = []
+    for side in interface.sides:
+        chains = [image.auth_asym_id for image in side.images]
+        name = called(results.named, chains) if side.role == Role.UNKNOWN else ""
+        names.append(f"{name} {symbol_of(side.label)}".strip())
+    return names
 
 
-def _title(interface: Interface, row: Mapping[str, Any]) -> str:
+def _title(
+    results: InterfaceResults, interface: Interface, row: Mapping[str, Any]
+) -> str:
     """Interface as people write it, with its chains."""
     sides = []
-    for side, label in enumerate(_labels(interface), start=1):
-        chains = row[f"auth_asym_id_{side}"]
-        sides.append(
-            symbol_of(label) if label == chains else f"{symbol_of(label)} ({chains})"
-        )
+    for number, name in enumerate(_labels(results, interface), start=1):
+        chains = row[f"auth_asym_id_{number}"]
+        is_said = interface.sides[number - 1].label == chains
+        sides.append(name if is_said else f"{name} ({chains})")
     return " – ".join(sides)
 
 
@@ -188,7 +199,7 @@ def _bonds(results: InterfaceResults) -> str:
         )
         named = _bond_words(records(results.bonds[mask]))
         if named:
-            sides = " – ".join(symbol_of(label) for label in _labels(interface))
+            sides = " – ".join(_labels(results, interface))
             where = f"complex {interface.complex_id}, " if interface.complex_id else ""
             lines.append(
                 f"- {where}{escape.markdown(sides)}: " + "; ".join(named) + "."

@@ -111,6 +111,7 @@ def chain_table(named: NamedEntry) -> "pd.DataFrame":
             "auth_asym_id": chain.auth_asym_id,
             "label_asym_id": chain.label_asym_id,
             "entity_id": chain.entity_id,
+            "description": chain.description,
             "role": "nucleic" if chain.kind is ResidueKind.NUCLEIC else "unknown",
             "antibody": antibody.get(chain.auth_asym_id, ""),
             "n_residues": len(chain.sequence),

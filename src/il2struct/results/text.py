@@ -5,10 +5,11 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from il2struct.json_schema import document
-from il2struct.results.views import COLUMNS, Shown, columns_of
+from il2struct.results.views import COLUMNS, Row, Shown, columns_of, with_names
+from il2struct.structure.family import Role
 from il2struct.tables import records
 
 if TYPE_CHECKING:
@@ -25,15 +26,22 @@ DIGITS: Final = 7
 _ENDINGS: Final = {"table": "txt"}
 
 
-def as_text(view: str, table: "pd.DataFrame", width: int | None = None) -> str:
+def as_text(
+    view: str,
+    table: "pd.DataFrame",
+    width: int | None = None,
+    chains: "pd.DataFrame | None" = None,
+) -> str:
     """
     Return a table as aligned text.
 
     A view is a name in `il2struct.results.views.COLUMNS`; with another every column is shown. Where
     lines may only have some characters, long texts are folded first, then columns are left out, which
-    the last line names.
+    the last line names. Chains without a role are called as the table ``chains`` describes them.
     """
-    rows = records(table)
+    rows: Sequence[Row] = records(table)
+    if chains is not None and view in COLUMNS:
+        rows = with_names(rows, _names(chains))
     names = [str(name) for name in table.columns]
     if view in COLUMNS:
         entry = [Shown(head="Entry", value="entry_id")] if "entry_id" in names else []
@@ -60,6 +68,14 @@ def as_text(view: str, table: "pd.DataFrame", width: int | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _names(chains: "pd.DataFrame") -> dict[tuple[str, str], str]:
+    return {
+        (row["entry_id"], row["auth_asym_id"]): row["description"]
+        for row in records(chains)
+        if row["description"] and row["role"] == Role.UNKNOWN
+    }
+
+
 def folded(text: str, width: int | None) -> str:
     """Return a paragraph in lines of a width, or in one, with a line end."""
     return "\n".join(_folded(text, width or len(text))) + "\n"
@@ -80,7 +96,7 @@ class _Column:
     width: int
 
     @classmethod
-    def of(cls, shown: Shown, rows: Sequence[dict[str, Any]]) -> "_Column":
+    def of(cls, shown: Shown, rows: Sequence[Row]) -> "_Column":
         values = [shown.cell(row) for row in rows]
         cells = [_cell(value, shown) for value in values]
         is_number = any(isinstance(v, int | float) for v in values)
@@ -171,13 +187,14 @@ def text_of(
     output_format: str,
     view: str,
     width: int | None = None,
+    chains: "pd.DataFrame | None" = None,
 ) -> str:
     """Return the main table as ``csv`` or ``table`` (see `as_text`), or every table as ``json``."""
     if output_format == "json":
         return as_json(tables)
     if output_format == "csv":
         return as_csv(tables[main])
-    return as_text(view, tables[main], width)
+    return as_text(view, tables[main], width, chains)
 
 
 def write_file(
@@ -186,22 +203,28 @@ def write_file(
     path: Path,
     output_format: str,
     view: str,
+    chains: "pd.DataFrame | None" = None,
 ) -> None:
     """Write what `text_of` returns, or the main table as ``parquet``."""
     if output_format == "parquet":
         tables[main].to_parquet(path, index=False)
     else:
-        write_text(text_of(tables, main, output_format, view), path)
+        text = text_of(tables, main, output_format, view, chains=chains)
+        write_text(text, path)
 
 
 def write_folder(
-    tables: Mapping[str, "pd.DataFrame"], folder: Path, output_format: str = "csv"
+    tables: Mapping[str, "pd.DataFrame"],
+    folder: Path,
+    output_format: str = "csv",
+    chains: "pd.DataFrame | None" = None,
 ) -> None:
     """Write each table as a file of its own."""
+    chains = tables.get("chains") if chains is None else chains
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():
         path = folder / f"{name}.{_ENDINGS.get(output_format, output_format)}"
-        write_file({name: table}, name, path, output_format, name)
+        write_file({name: table}, name, path, output_format, name, chains)
 
 
 def write_text(text: str, path: Path) -> None:

@@ -11,6 +11,8 @@ from typing import Any, Final
 from il2struct.bond_kinds import by_rank
 from il2struct.schemas import SCHEMAS
 from il2struct.structure.family import symbol_of
+from il2struct.structure.model import ChainImage
+from il2struct.structure.named import NamedEntry
 
 #: A row of a table, missing values None.
 Row = Mapping[str, Any]
@@ -66,13 +68,59 @@ def residue_of(row: Row, suffix: str = "") -> str:
 def chain_of(row: Row, suffix: str = "") -> str:
     """Return a role with its chain, and its operator where it is not at home."""
     return side_name(
-        row[f"role{suffix}"], row[f"auth_asym_id{suffix}"], row[f"operator{suffix}"]
+        row[f"role{suffix}"],
+        row[f"auth_asym_id{suffix}"],
+        row[f"operator{suffix}"],
+        row.get(f"name{suffix}", ""),
     )
 
 
-def side_name(role: str | None, chains: str | None, code: str | None) -> str:
-    """Return ``IL-2Rα D``, or ``IL-2Rα D (3_545)`` for a symmetry image."""
-    known = "" if role in (None, "", "unknown") else _symbols(str(role))
+def with_names(rows: Sequence[Row], names: Mapping[tuple[str, str], str]) -> list[Row]:
+    """
+    Add to rows what their chains without a role are called: ``name``, ``name_1`` and ``name_2``.
+
+    Names are by entry and chain (`NamedEntry.names`); several chains of one side have one if it is the
+    same.
+    """
+    named: list[Row] = []
+    for row in rows:
+        found = dict(row)
+        for suffix in ("", "_1", "_2"):
+            chains = str(row.get(f"auth_asym_id{suffix}") or "").split(",")
+            found[f"name{suffix}"] = _common(names, str(row.get("entry_id")), chains)
+        named.append(found)
+    return named
+
+
+def _common(
+    names: Mapping[tuple[str, str], str], entry_id: str, chains: Sequence[str]
+) -> str:
+    called = {names.get((entry_id, chain), "") for chain in chains}
+    return called.pop() if len(called) == 1 else ""
+
+
+def called(named: NamedEntry, chains: Sequence[str]) -> str:
+    """Return what chains without a role are called, empty if they have several names."""
+    return _common(named.names, named.entry.entry_id, chains)
+
+
+def member_name(
+    named: NamedEntry, role: str, image: ChainImage, code: str | None
+) -> str:
+    """Return what a chain image is called, with its operator if ``code`` is given."""
+    name = called(named, [image.auth_asym_id])
+    return side_name(role, image.auth_asym_id, code, name)
+
+
+def side_name(
+    role: str | None, chains: str | None, code: str | None, name: str = ""
+) -> str:
+    """
+    Return ``IL-2Rα D``, or ``IL-2Rα D (3_545)`` for a symmetry image.
+
+    Without a role it is what the file calls the chain, ``barnase A``.
+    """
+    known = name if role in (None, "", "unknown") else _symbols(str(role))
     moved = "" if code in (None, "", "1_555") else f" ({code})"
     name = f"{known} {chains or ''}".strip() if known else f"chain {chains or ''}"
     return name + moved
@@ -561,6 +609,7 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
     "chains": (
         Shown(head="Chain", value="auth_asym_id"),
         Shown(head="Role", value=_role),
+        Shown(head="Description", value="description", rank=2),
         Shown(head="Species", value="species", rank=1),
         # That with the nearest reference of no role says nothing.
         Shown(

@@ -52,6 +52,7 @@ ENTRY_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         auth_asym_id | text | | Chain by the author
         label_asym_id | text | | Chain by the archive; empty for PDB-format files
         entity_id | text | | Entity in the file
+        description | text | | What the file calls the molecule, shortened
         role | text | | Role of the family (IL2, IL2RA …), by alignment; unknown or nucleic without one
         antibody | text | | Heavy or light chain by its conserved residues, with the number of its pair: Fab 1 heavy
         species | text | | Species of the nearest reference; other below 90 % identity, empty without a role

@@ -1,5 +1,6 @@
 """The polymer chains of an entry: named apart, placed in their sequence, with what the file says of it."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -34,6 +35,12 @@ KINDS: Final = (
 #: Columns of a SEQADV record: residue name, chain, number, insertion code, text.
 SEQADV_COLUMNS: Final = ((12, 15), (15, 17), (18, 22), (22, 23), (49, 70))
 #: Items of mmCIF: residue, chain, place in the sequence, text.
+#: Columns of a COMPND record that hold its text.
+COMPND_COLUMNS: Final = slice(10, 80)
+#: Descriptions longer than this are cut.
+LONGEST_DESCRIPTION: Final = 40
+#: What is a word in a description all in capitals, and no abbreviation: IGG1, FAB and HIV-1 stay.
+CAPITALS: Final = re.compile(r"\b(?!FAB|SCFV|DNA|RNA)(?:[A-Z]{3,4}(?!-\d)|[A-Z]{5,})\b")
 CIF_ITEMS: Final = ("mon_id", "pdbx_pdb_strand_id", "seq_num", "details")
 
 
@@ -341,6 +348,55 @@ def declared_in_mmcif(block: "gemmi.cif.Block") -> tuple[Declared, ...]:
                 )
             )
     return tuple(differences)
+
+
+def short_description(text: str) -> str:
+    """
+    Return what a file calls a molecule as one short line, words in capitals as usual.
+
+    Examples
+    --------
+    >>> short_description("BARNASE"), short_description("PROTEIN (INTERLEUKIN-4)")
+    ('barnase', 'interleukin-4')
+    """
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    # Files of about 1999 call every protein so.
+    if line.upper().startswith("PROTEIN (") and line.endswith(")"):
+        line = line[len("PROTEIN (") : -1]
+    if line.isupper():
+        line = CAPITALS.sub(lambda word: word[0].lower(), line)
+    if len(line) > LONGEST_DESCRIPTION:
+        line = line[: LONGEST_DESCRIPTION - 1].rstrip() + "…"
+    return line
+
+
+def described_in_pdb(records: Iterable[bytes]) -> dict[str, str]:
+    """Read what COMPND records call the molecule of each chain."""
+    text = ""
+    for record in records:
+        part = record[COMPND_COLUMNS].decode("ascii", "replace").strip()
+        text += part if text.endswith("-") else f" {part}"
+    found: dict[str, str] = {}
+    molecule = ""
+    for field in text.split(";"):
+        key, _, value = (part.strip() for part in field.partition(":"))
+        if key == "MOL_ID":
+            molecule = ""
+        elif key == "MOLECULE":
+            molecule = short_description(value)
+        elif key == "CHAIN" and molecule:
+            for chain in value.split(","):
+                found.setdefault(chain.strip(), molecule)
+    return found
+
+
+def described_in_mmcif(block: "gemmi.cif.Block") -> dict[str, str]:
+    """Read what an mmCIF file calls each entity."""
+    import gemmi
+
+    rows = block.find("_entity.", ["id", "pdbx_description"])
+    named = ([gemmi.cif.as_string(value) for value in row] for row in rows)
+    return {name: short_description(text) for name, text in named if text}
 
 
 def with_declared(

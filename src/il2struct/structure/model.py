@@ -157,6 +157,8 @@ class Chain:
         Whether ``sequence`` is the deposited one, so that what it lacks is not there.
     declared : tuple of (int, str)
         Places in ``sequence`` that the file calls a ``tag``, a ``linker`` or a ``mutation``.
+    description : str
+        What the file calls the molecule, one short line; empty if it does not say.
     """
 
     auth_asym_id: str
@@ -169,6 +171,7 @@ class Chain:
     glycan_index: IndexArray
     has_deposited_sequence: bool = False
     declared: tuple[tuple[int, str], ...] = ()
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -61,6 +61,17 @@ class NamedEntry:
         return {chain.auth_asym_id: chain.role for chain in self.roles}
 
     @property
+    def names(self) -> dict[tuple[str, str], str]:
+        """What the file calls each chain without a role, by entry and author name."""
+        roles, entry_id = self.role_of, self.entry.entry_id
+        return {
+            (entry_id, chain.auth_asym_id): chain.description
+            for chain in self.entry.chains
+            if chain.description
+            and roles.get(chain.auth_asym_id, Role.UNKNOWN) is Role.UNKNOWN
+        }
+
+    @property
     def notes(self) -> tuple[Note, ...]:
         """What reading and grouping dropped, guessed or put right."""
         return (

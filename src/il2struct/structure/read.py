@@ -184,7 +184,12 @@ def _entry(parsed: ParsedText, position: int, path: Path, altloc: str) -> Entry:
     chains = []
     for number, chain in enumerate(named.values()):
         glycans = np.flatnonzero(is_glycan & (residues.chain_index == number))
-        chain = replace(chain, glycan_index=glycans)
+        known_by = chain.entity_id if has_label else chain.auth_asym_id
+        chain = replace(
+            chain,
+            glycan_index=glycans,
+            description=parsed.descriptions.get(known_by, ""),
+        )
         chains.append(with_declared(chain, residues, parsed.declared))
     assemblies, operators = assemblies_of(
         structure,

@@ -6,8 +6,8 @@ import io
 import math
 import re
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +20,8 @@ from il2struct.structure.chains import (
     Declared,
     declared_in_mmcif,
     declared_in_pdb,
+    described_in_mmcif,
+    described_in_pdb,
 )
 from il2struct.structure.crystal import group_of_block, group_of_remarks
 from il2struct.structure.growth import growth_ph_in_mmcif, growth_ph_in_pdb
@@ -166,6 +168,8 @@ class ParsedText:
     written_cell: tuple[str, ...]
     #: Differences to reference sequences that the file names.
     declared: tuple[Declared, ...] = ()
+    #: What the file calls its molecules: by entity in mmCIF, by chain in PDB format.
+    descriptions: Mapping[str, str] = field(default_factory=dict)
     #: At which the crystal grew, NaN if the file does not say.
     growth_ph: float = math.nan
     #: Of the file as stored.
@@ -269,6 +273,7 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
         revision=revision_of(content, "mmcif"),
         written_cell=tuple(cell) if all(cell) else (),
         declared=declared_in_mmcif(block),
+        descriptions=described_in_mmcif(block),
         growth_ph=growth_ph_in_mmcif(block),
         has_labels=prepared.has_labels,
         notes=(*notes, *prepared.notes, *group_notes),
@@ -335,6 +340,7 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
         revision=revision_of(content, "pdb"),
         written_cell=cell if all(cell) else (),
         declared=declared_in_pdb(file.records(b"SEQADV")),
+        descriptions=described_in_pdb(file.records(b"COMPND")),
         growth_ph=growth_ph_in_pdb(structure.raw_remarks),
         notes=(
             *notes,

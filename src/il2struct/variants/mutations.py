@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from il2struct.errors import ParameterError
-from il2struct.structure.family import Family, Reference, shipped_family
+from il2struct.structure.family import SEQUON, Family, Reference, shipped_family
 
 LETTERS: Final = "ACDEFGHIKLMNPQRSTVWY"
 _MUTATION: Final = re.compile(rf"([{LETTERS}])(\d+)([{LETTERS}])", re.ASCII)
@@ -155,7 +155,7 @@ def new_and_lost_sequons(variant: Variant) -> tuple[tuple[str, ...], tuple[str, 
 
 def _sequons(sequence: str, mature_offset: int) -> Iterable[int]:
     """Mature numbers of Asn in Asn-X-Ser/Thr, X not Pro."""
-    for match in re.finditer("(?=N[^P][ST])", sequence):
+    for match in SEQUON.finditer(sequence):
         if match.start() >= mature_offset:
             yield match.start() + 1 - mature_offset
 

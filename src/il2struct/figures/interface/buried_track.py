@@ -333,6 +333,8 @@ def buried_area_track(
     auth_asym_id = _chosen_chain(results, chain)
     axis = chain_axis(results.named, auth_asym_id)
     name = f"chain {safe(auth_asym_id)}"
+    if called := results.named.names.get((results.named.entry.entry_id, auth_asym_id)):
+        name = f"{safe(called)} ({name})"
     if axis.has_role:
         name = f"{symbol_of(axis.role.role.value)} ({name})"
     content = TrackContent(

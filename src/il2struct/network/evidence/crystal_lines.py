@@ -42,7 +42,7 @@ def _controls(
     return controls_of(value, true, lattice)
 
 
-@line(12, "protons", "loss_from_drop_to_blood_kt", unit="kT")
+@line(11, "protons", "loss_from_drop_to_blood_kt", unit="kT")
 def protons(line: Line, case: Case) -> Evidence:
     """
     Say what the contact loses between the pH of its crystals and that of blood.
@@ -135,7 +135,7 @@ def _shown(name: str) -> str:
     )
 
 
-@line(13, "what is not seen", "unseen_residues_in_reach")
+@line(12, "what is not seen", "unseen_residues_in_reach")
 def not_seen(line: Line, case: Case) -> Evidence:
     """
     Describe the stretches without coordinates that could reach the partner.
@@ -158,7 +158,7 @@ def not_seen(line: Line, case: Case) -> Evidence:
     )
 
 
-@line(14, "order", "disorder_percent", unit="%")
+@line(13, "order", "disorder_percent", unit="%")
 def order(line: Line, case: Case) -> Evidence:
     """
     Describe the B factors of the contact's residues by their place in their chains.

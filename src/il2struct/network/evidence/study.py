@@ -13,7 +13,16 @@ from il2struct.interface.interface import InterfaceParameters
 from il2struct.lattice.classes import ContactClass, is_lattice_class
 from il2struct.lattice.contacts import Belonging, StepKind, step_kind
 from il2struct.lattice.measure import MeasuredContact, MeasuredNeighbours
-from il2struct.network.evidence import chain_lines, crystal_lines, lines
+from il2struct.network.evidence import (
+    chain_lines,
+    conservation,
+    crystal_lines,
+    lines,
+)
+from il2struct.network.evidence.conservation import (
+    ConservedResidue,
+    conserved_residues,
+)
 from il2struct.network.evidence.lines import (
     Case,
     Controls,
@@ -30,6 +39,10 @@ from il2struct.network.evidence.measures import (
     largest_of_each,
     makes,
     measures_of,
+)
+from il2struct.network.evidence.point_mutations import (
+    PointMutation,
+    point_mutations,
 )
 from il2struct.network.evidence.protons import (
     PHS,
@@ -79,7 +92,7 @@ if TYPE_CHECKING:
 #: All lines of evidence, in order.
 LINES: Final[tuple[Line, ...]] = tuple(
     sorted(
-        (*lines.LINES, *chain_lines.LINES, *crystal_lines.LINES),
+        (*lines.LINES, *chain_lines.LINES, *conservation.LINES, *crystal_lines.LINES),
         key=lambda line: line.number,
     )
 )
@@ -90,8 +103,8 @@ DEFAULT_PAIRS: Final = (
 )
 #: Share of the survey in a study; the evidence on each pair takes the rest.
 SURVEY: Final = 0.5
-#: Shares of the sites and of the comparisons in the evidence on a pair.
-SITES, PROTONS, COMPARISONS = 0.05, 0.35, 0.5
+#: Shares of the sites, the mutations, protons and comparisons in the evidence on a pair.
+SITES, MUTATIONS, PROTONS, COMPARISONS = 0.05, 0.1, 0.25, 0.5
 #: Share of moved coordinates in the comparisons.
 MOVED: Final = 0.55
 #: Columns of the table ``evidence`` that a notebook shows.
@@ -121,6 +134,10 @@ class NetworkStudy:
     overlaps : tuple of SiteOverlap
     sequons : dict of str to tuple of SequonSite
         Glycosylation sites at each focal contact.
+    conservation : tuple of ConservedResidue
+        What stands in other species where the focal contact has its residues.
+    mutations : tuple of PointMutation
+        What would test the focal contact, ranked; what would test more last.
     linkages : dict of str to ProtonLinkage
         Titratable residues of each focal contact.
     unseen : dict of str to tuple of UnseenStretch
@@ -143,6 +160,8 @@ class NetworkStudy:
     measures: tuple[ContactMeasures, ...]
     overlaps: tuple[SiteOverlap, ...]
     sequons: dict[str, tuple[SequonSite, ...]]
+    conservation: tuple[ConservedResidue, ...]
+    mutations: tuple[PointMutation, ...]
     linkages: dict[str, ProtonLinkage]
     unseen: dict[str, tuple[UnseenStretch, ...]]
     membrane: tuple[MembraneLine, ...]
@@ -230,6 +249,8 @@ def _study(
     neighbours: list[MeasuredNeighbours] = []
     overlaps: tuple[SiteOverlap, ...] = ()
     sequons: dict[str, tuple[SequonSite, ...]] = {}
+    conserved: tuple[ConservedResidue, ...] = ()
+    mutations: tuple[PointMutation, ...] = ()
     linkages: dict[str, ProtonLinkage] = {}
     unseen: dict[str, tuple[UnseenStretch, ...]] = {}
     evidence: tuple[Evidence, ...] = ()
@@ -240,6 +261,9 @@ def _study(
             overlaps = site_overlaps(focal, survey.classes)
             sequons = {contact_name(whole): sequons_at(whole) for whole in wholes}
             unseen = {contact_name(whole): unseen_stretches(whole) for whole in wholes}
+            conserved = conserved_residues(focal)
+        with step("mutations", MUTATIONS):
+            mutations = point_mutations(focal, survey.classes)
         with step("protons", PROTONS):
             linkages = {contact_name(whole): linkage_of(whole) for whole in wholes}
             controls = _controls(survey, focal)
@@ -254,7 +278,7 @@ def _study(
             jitters["sc"] = of_sc
         shown_by = {id(whole.named): whole.named for whole in wholes}.values()
         steps = focal_lines(focal, survey.membrane)
-        with step("lines of evidence", 1.0 - SITES - PROTONS - COMPARISONS):
+        with step("lines of evidence", 1.0 - SITES - MUTATIONS - PROTONS - COMPARISONS):
             case = Case(
                 roles=roles,
                 focal=focal,
@@ -291,6 +315,8 @@ def _study(
         measures=measures,
         overlaps=overlaps,
         sequons=sequons,
+        conservation=conserved,
+        mutations=mutations,
         linkages=linkages,
         unseen=unseen,
         membrane=survey.membrane,
@@ -445,8 +471,9 @@ def evidence_tables(studies: Sequence[NetworkStudy]) -> dict[str, "pd.DataFrame"
     """
     Make the tables of network studies, one below the other.
 
-    ``evidence``, ``contact_measures``, ``sequons``, ``titratable``, ``unseen``, ``site_overlaps`` and
-    ``membrane``; the pair of roles stands in the first two columns.
+    ``evidence``, ``contact_measures``, ``sequons``, ``titratable``, ``unseen``, ``site_overlaps``,
+    ``conservation``, ``test_mutations`` and ``membrane``; the pair of roles stands in the first two
+    columns.
     """
     makers = {
         "evidence": lambda study: map(_evidence_row, study.evidence),
@@ -470,6 +497,8 @@ def evidence_tables(studies: Sequence[NetworkStudy]) -> dict[str, "pd.DataFrame"
             {**asdict(overlap), "entries": " ".join(overlap.entries)}
             for overlap in study.overlaps
         ],
+        "conservation": lambda study: map(asdict, study.conservation),
+        "test_mutations": lambda study: map(asdict, study.mutations),
         "membrane": _membrane_rows,
     }
     return {

@@ -101,11 +101,12 @@ def entry_payload(content: EntryContent, palette: Palette) -> dict[str, Any]:
         tables["lattice_contacts"] = lattice_table(named, content.contacts, classes)
     joints: list[dict[str, Any]] = []
     inside = _add_joints(
-        joints, images, results.items, tables["residues"], tables["bonds"]
+        joints, named, images, results.items, tables["residues"], tables["bonds"]
     )
     between = [measured.interface for measured in content.contacts]
     outside = _add_joints(
         joints,
+        named,
         images,
         between,
         residue_table(named, between),
@@ -130,7 +131,7 @@ def entry_payload(content: EntryContent, palette: Palette) -> dict[str, Any]:
         "view": overview_rotation(named),
         "lattice": lattice,
         "joints": joints,
-        "tables": _shown_tables(tables, images, inside, outside),
+        "tables": _shown_tables(tables, named.names, images, inside, outside),
         "downloads": {
             name: plain_table(table)
             for name, table in tables.items()
@@ -236,7 +237,7 @@ def _chains(named: NamedEntry, palette: Palette) -> list[dict[str, str]]:
         if role is Role.UNKNOWN:
             colour = GREYS[n_grey % len(GREYS)]
             n_grey += 1
-            label = group = f"chain {name}"
+            label = group = views.side_name(None, name, None, chain.description)
         else:
             colour = palette.of(role.value)
             group = symbol_of(role.value)
@@ -402,7 +403,7 @@ def _lattice(named: NamedEntry, images: Images) -> dict[str, Any] | None:
         # Home, next, previous, next but one …: one prime for each step away from home.
         numbers += images.numbers(side.images, primes=(place + 1) // 2)
     members = (contact.member_1, contact.member_2)
-    names = [views.side_name(m.role.value, m.image.auth_asym_id, None) for m in members]
+    names = [views.member_name(named, m.role.value, m.image, None) for m in members]
     return {
         "images": numbers,
         "chains": sorted(
@@ -415,6 +416,7 @@ def _lattice(named: NamedEntry, images: Images) -> dict[str, Any] | None:
 
 def _add_joints(
     joints: list[dict[str, Any]],
+    named: NamedEntry,
     images: Images,
     interfaces: Sequence[Interface],
     residues: "pd.DataFrame",
@@ -433,7 +435,8 @@ def _add_joints(
             codes = {image.symmetry_code for image in side.images}
             chains = "+".join(image.auth_asym_id for image in side.images)
             code = codes.pop() if len(codes) == 1 else ""
-            names.append(views.side_name(side.role, chains, code))
+            called = views.called(named, [i.auth_asym_id for i in side.images])
+            names.append(views.side_name(side.role, chains, code, called))
             sides.append(images.numbers(side.images))
         name = " – ".join(names)
         joints.append(
@@ -462,6 +465,7 @@ def _key(row: views.Row) -> Key:
 
 def _shown_tables(
     tables: Mapping[str, "pd.DataFrame"],
+    names: Mapping[tuple[str, str], str],
     images: Images,
     inside: Mapping[Key, int],
     outside: Mapping[Key, int],
@@ -470,7 +474,7 @@ def _shown_tables(
     for name, title in views.TITLES.items():
         if name not in tables:
             continue
-        rows = records(tables[name])
+        rows = views.with_names(records(tables[name]), names)
         if name == "bonds":
             # Apolar contacts are many; what people look for stands above them.
             rows.sort(
@@ -503,7 +507,7 @@ def _focus(
     if table == "chains":
         name = str(row["auth_asym_id"])
         own = images.of_chain(name)
-        say = views.side_name(row["role"], name, None)
+        say = views.side_name(row["role"], name, None, row["name"])
         return {"images": own, "say": say} if own else None
     if table in ("interfaces", "lattice_contacts"):
         say = (

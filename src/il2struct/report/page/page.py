@@ -287,7 +287,9 @@ def _entry_words(content: EntryContent, payload: Mapping[str, Any]) -> dict[str,
     members = []
     for group in complexes:
         names = ", ".join(
-            views.side_name(m.role.value, m.image.auth_asym_id, m.image.symmetry_code)
+            views.member_name(
+                results.named, m.role.value, m.image, m.image.symmetry_code
+            )
             for m in group.members
         )
         missing = ", ".join(symbol_of(role.value) for role in group.missing_roles)
@@ -295,7 +297,8 @@ def _entry_words(content: EntryContent, payload: Mapping[str, Any]) -> dict[str,
         members.append(f"Complex {group.complex_id}: {names}{tail}.")
     focus_of = {table["name"]: table["focus"] for table in payload["tables"]}
     interfaces = []
-    for row, focus in zip(records(results.table), focus_of["interfaces"], strict=True):
+    rows = views.with_names(records(results.table), results.named.names)
+    for row, focus in zip(rows, focus_of["interfaces"], strict=True):
         is_told = len(complexes) > 1 and row["complex_id"]
         where = f" (complex {row['complex_id']})" if is_told else ""
         name = f"{views.chain_of(row, '_1')} – {views.chain_of(row, '_2')}"

@@ -17,6 +17,7 @@ from il2struct.report.page.entry import (
     backbone_trace,
     overview_rotation,
 )
+from il2struct.results import views
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.family import Role, symbol_of
 from il2struct.structure.named import NamedEntry
@@ -115,7 +116,9 @@ def trace_picture(named: NamedEntry, palette: Palette) -> Markup:
     for number, (member, trace) in enumerate(zip(members, traces, strict=True)):
         chain = member.image.auth_asym_id
         if member.role is Role.UNKNOWN:
-            names.append(f"chain {chain}")
+            names.append(
+                views.member_name(named, member.role.value, member.image, None)
+            )
             colour = GREYS[number % len(GREYS)]
         else:
             names.append(f"{symbol_of(member.role.value)} ({chain})")
