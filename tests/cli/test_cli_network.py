@@ -9,6 +9,7 @@ import pytest
 
 from il2struct.cli.options import role_pairs
 from il2struct.errors import ParameterError
+from il2struct.network.evidence.study import LINES
 from il2struct.structure.roles import Role
 from il2struct.tables import column_names
 
@@ -17,6 +18,8 @@ NETWORK = {
     "contact_measures",
     "sequons",
     "site_overlaps",
+    "conservation",
+    "test_mutations",
     "membrane",
     "lattice_contacts",
     "contact_classes",
@@ -89,7 +92,7 @@ def test_network_table_of_evidence_has_a_line_for_each_pair(network_run):
     assert list(table.columns[:3]) == ["role_1", "role_2", "number"]
     for role in ("IL2RA", "IL2RB"):
         numbers = table[table["role_2"] == role]["number"]
-        assert set(numbers) == {str(n) for n in range(1, 10)}
+        assert set(numbers) == {str(line.number) for line in LINES}
 
 
 @pytest.mark.entries

@@ -3,13 +3,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from il2struct.network.evidence.study import evidence_tables, network_studies
+from il2struct.network.evidence.study import LINES, evidence_tables, network_studies
 from il2struct.network.response.dose_response import ResponseSettings, cell_type
 from il2struct.network.response.receptor import receptor_response, response_tables
 from il2struct.report.network_summary import headline, network_summary, response_summary
 from il2struct.tables import column_names
 
-TABLES = ("evidence", "contact_measures", "sequons", "site_overlaps", "membrane")
+TABLES = (
+    *("evidence", "contact_measures", "sequons", "site_overlaps"),
+    *("conservation", "test_mutations", "membrane"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +45,7 @@ def test_tables_have_their_columns_and_the_pair_first(studies):
 def test_evidence_rows_are_the_lines(studies):
     table = evidence_tables(studies)["evidence"]
     lines = [line for study in studies for line in study.evidence]
-    assert len(table) == len(lines) == 2 * 12
+    assert len(table) == len(lines) == 2 * len(LINES)
     for row, line in zip(table.to_dict("records"), lines, strict=True):
         assert (row["number"], row["name"]) == (line.number, line.name)
         assert row["verdict"] in {"supports", "neutral", "against"}

@@ -18,6 +18,8 @@ from il2struct.structure.family import symbol_of
 
 #: Contacts listed where the one asked about is not there.
 MOST_SHOWN: Final = 10
+#: Mutations named in the answer in short.
+MOST_NAMED: Final = 6
 
 
 def network_summary(studies: Sequence[NetworkStudy]) -> str:
@@ -36,7 +38,7 @@ def network_summary(studies: Sequence[NetworkStudy]) -> str:
 
 def headline(study: NetworkStudy) -> str:
     """
-    Say in at most five sentences what was seen, what is ordinary, and what it can build.
+    Say in a few sentences what was seen, what is ordinary, what it can build and what would test it.
 
     They are made from the lines of evidence.
     """
@@ -56,21 +58,32 @@ def headline(study: NetworkStudy) -> str:
         for line in study.evidence
         if line.endless is not None
     ]
-    if compared:
-        sentences.append(
-            "Of the endless lattice contacts of other proteins it exceeds "
-            f"{', '.join(compared)}."
-        )
     said = {
         verdict: [line.name for line in study.evidence if line.verdict is verdict]
         for verdict in (Verdict.SUPPORTS, Verdict.AGAINST)
     }
     for_it, against = (", ".join(names) or "nothing" for names in said.values())
+    judged = f"or it speaks {for_it}; against it {against}; other lines decide nothing."
     sentences.append(
-        f"For it speaks {for_it}; against it {against}; other lines decide nothing."
+        "Of the endless lattice contacts of other proteins it exceeds "
+        f"{', '.join(compared)}; f{judged}"
+        if compared
+        else f"F{judged}"
     )
     sentences += [line.headline for line in study.evidence if line.headline]
+    if named := _named_mutations(study):
+        sentences.append(f"To test it, mutate {named}.")
     return " ".join(sentences)
+
+
+def _named_mutations(study: NetworkStudy) -> str:
+    """Residues of the first mutations, chain by chain: ``γc E46, R155 or α E144``."""
+    by_chain: dict[str, list[str]] = {}
+    for mutation in study.mutations[:MOST_NAMED]:
+        if mutation.rank is not None:
+            residue = mutation.mutation.removesuffix("A")
+            by_chain.setdefault(symbol_of(mutation.role), []).append(residue)
+    return " or ".join(f"{chain} {', '.join(own)}" for chain, own in by_chain.items())
 
 
 def _of_pair(study: NetworkStudy) -> str:
@@ -88,7 +101,8 @@ def _of_pair(study: NetworkStudy) -> str:
     if study.focal is None:
         return "\n".join([*parts, _what_is_there(study)])
     parts.append(f"{headline(study)}\n")
-    parts += [_contact(study, study.focal), _verdicts(study.evidence), _numbers(study)]
+    parts += [_contact(study, study.focal), _verdicts(study.evidence)]
+    parts += [_mutations(study), _conservation(study), _numbers(study)]
     return "\n".join(parts)
 
 
@@ -158,6 +172,64 @@ def _verdicts(evidence: Sequence[Evidence]) -> str:
         ]
         parts.append(f"## {title}\n\n" + ("\n".join(lines) or "Nothing.") + "\n")
     return "\n".join(parts)
+
+
+def _mutations(study: NetworkStudy) -> str:
+    rows = [
+        (
+            str(m.rank),
+            f"{symbol_of(m.role)} {m.mutation}",
+            f"{m.n_bonded_lost:.1f}",
+            m.bonds_lost.replace("(", " (").replace(") ", "), "),
+            f"{m.area_loss_a2:.0f}",
+            f"{m.n_contacts_lost:.1f}",
+            f"{m.exposure:.0%}",
+        )
+        for m in study.mutations[:MOST_SHOWN]
+        if m.rank is not None
+    ]
+    left_out = [m for m in study.mutations if m.hindrance]
+    why = [
+        f"{symbol_of(m.role)} {m.mutation.removesuffix('A')} ({m.hindrance})"
+        for m in left_out
+    ]
+    header = (
+        "rank",
+        "mutation",
+        "bonded partner residues lost",
+        "which (in copies)",
+        "Å² per side lost",
+        "contacts lost",
+        "exposed without the contact",
+    )
+    return (
+        "## What would test it\n\n"
+        + (markdown_table(header, rows) if rows else "No residue alone.\n")
+        + "\nThe side chain is cut to Ala in place, means over the copies; more bonds lost first, then more "
+        "area. Left out, since they would test more than the contact: "
+        f"{', '.join(why) or 'none'}.\n"
+    )
+
+
+def _conservation(study: NetworkStudy) -> str:
+    rows = [
+        (
+            f"{symbol_of(r.role)} {r.letter}{r.mature_number}",
+            ", ".join(r.letters.split()),
+            _number(r.identity, "{:.0%}"),
+            str(r.n_bonded or ""),
+            ", ".join(r.bonds_kept.split()),
+        )
+        for r in study.conservation
+    ]
+    header = (
+        "residue",
+        "in other species",
+        "identical",
+        "bonded in every copy to",
+        "of these it could still be",
+    )
+    return f"## In other species\n\n{markdown_table(header, rows)}"
 
 
 def _numbers(study: NetworkStudy) -> str:

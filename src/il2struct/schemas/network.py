@@ -49,7 +49,7 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         """
         role_1 | text | | First role of the pair asked about
         role_2 | text | | Second role of it
-        number | integer | | Line of evidence, 1 to 9
+        number | integer | | Line of evidence, from 1
         name | text | | What is asked
         quantity | text | | The number that answers
         unit | text | | Its unit
@@ -131,6 +131,37 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         n_shared | integer | | Residues that both use
         fraction | number | | Of the smaller site, 0 to 1
         entries | text | | Entries that show the other contact
+        """
+    ),
+    "conservation": columns(
+        """
+        role_1 | text | | First role of the pair asked about
+        role_2 | text | | Second role of it
+        role | text | | Role of the residue's chain
+        mature_number | integer | | Its number
+        letter | text | | The residue in the reference
+        letters | text | | In other species, as species:letter; - where there is none
+        n_species | integer | | Species in which the place is known
+        identity | number | | Share of them with the same residue
+        n_bonded | integer | | Partner residues bonded to it in every copy of the contact
+        bonds_kept | text | | To how many of these the residue of a species could bond too, as species:number
+        """
+    ),
+    "test_mutations": columns(
+        """
+        role_1 | text | | First role of the pair asked about
+        role_2 | text | | Second role of it
+        rank | integer | | 1 loses most bonds, then most area; empty if the mutation would test more than the contact
+        mutation | text | | Letter of the reference, mature number, A
+        role | text | | Role of the mutated chain
+        mature_number | integer | | Its number
+        n_copies | integer | | Copies of the contact with it in the interface
+        n_bonded_lost | number | | Partner residues to which a bond is lost when the side chain is cut to Ala in place, mean over the copies
+        area_loss_a2 | number | Å² | Buried area per side lost then, mean
+        n_contacts_lost | number | | Partner residues no longer in contact then, mean
+        exposure | number | | Least area of the residue without the contact over that in Gly-X-Gly
+        bonds_lost | text | | Partner residues that lose a bond, in brackets in how many copies
+        hindrance | text | | Why it has no rank
         """
     ),
     "membrane": columns(

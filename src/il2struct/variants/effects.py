@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from il2struct.arrays import BoolArray
-from il2struct.bond_kinds import named_kinds
 from il2struct.comparison.complexes import images_of
-from il2struct.interface.interface import Interface, interface_between, make_partner
+from il2struct.interface.interface import Interface
+from il2struct.interface.truncation import touched, without_side_chains
 from il2struct.interface.unsatisfied import unsatisfied_atoms
 from il2struct.kernels.cells import nearest_distance
 from il2struct.results.interface_tables import interface_residues
@@ -28,9 +27,6 @@ from il2struct.variants.mutations import Mutation, Variant, new_and_lost_sequons
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Atoms that stay when a side chain is cut to alanine, and to glycine.
-BACKBONE: Final = ("N", "CA", "C", "O", "OXT")
-ALANINE: Final = (*BACKBONE, "CB")
 #: Farther than this from every atom of the partner a distance is not looked up, in Å.
 FAR_A: Final = 60.0
 #: Stands in ``mutation`` for all mutations of a variant at once.
@@ -38,8 +34,8 @@ ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Place:
-    """Residues of one chain image in one interface, as one mutation or all of a variant name them."""
+class Place:
+    """Residues (rows of the entry) of one chain image on one side of an interface."""
 
     results: InterfaceResults
     interface: Interface
@@ -123,8 +119,9 @@ def _rows(
     places = list(_places(variant, mutations, results))
     if not places:
         yield common | {"where": _absence(variant, mutations, named)}
+    is_to_glycine = all(mutation.mutant == "G" for mutation in mutations)
     for place in places:
-        yield common | _effect(place, mutations)
+        yield common | effect_of(place, to_glycine=is_to_glycine)
 
 
 def _residue_rows(
@@ -145,7 +142,7 @@ def _residue_rows(
 
 def _places(
     variant: Variant, mutations: Sequence[Mutation], results: InterfaceResults
-) -> Iterator[_Place]:
+) -> Iterator[Place]:
     numbers = [mutation.mature_number for mutation in mutations]
     for interface in results:
         for side, images in enumerate(images_of(interface), start=1):
@@ -154,7 +151,7 @@ def _places(
                     variant, numbers, results.named, image.auth_asym_id
                 )
                 if rows:
-                    yield _Place(
+                    yield Place(
                         results=results,
                         interface=interface,
                         side=side,
@@ -175,9 +172,10 @@ def _absence(variant: Variant, mutations: Sequence[Mutation], named: NamedEntry)
     return "not modelled"
 
 
-def _effect(place: _Place, mutations: Sequence[Mutation]) -> dict[str, Any]:
+def effect_of(place: Place, *, to_glycine: bool = False) -> dict[str, Any]:
+    """Say what some residues touch, and what is lost when they are cut: columns of ``variants``."""
     named, interface = place.results.named, place.interface
-    before = _touched(place, interface)
+    before = touched(interface, place.side, place.indices)
     residues = interface.burial.sides[place.side - 1].residues
     own = np.isin(residues.residue_index, place.indices)
     in_interface = own & interface_residues(interface, place.side)[0]
@@ -203,8 +201,14 @@ def _effect(place: _Place, mutations: Sequence[Mutation]) -> dict[str, Any]:
     if not (in_interface.any() or before.partners):
         lost = ("n_contacts_lost", "n_bonded_lost", "n_unsatisfied_new")
         return row | dict.fromkeys(lost, 0) | {"area_loss_a2": 0.0}
-    without = _without(place, to_glycine=all(m.mutant == "G" for m in mutations))
-    after = _touched(place, without)
+    without = without_side_chains(
+        named.entry,
+        interface,
+        place.side,
+        place.rows,
+        to_glycine=to_glycine,
+    )
+    after = touched(without, place.side, place.indices)
     bonds_lost = sorted(before.bonds - after.bonds)
     unsatisfied = sorted(_unsatisfied(named, without) - _unsatisfied(named, interface))
     return row | {
@@ -221,56 +225,6 @@ def _effect(place: _Place, mutations: Sequence[Mutation]) -> dict[str, Any]:
             f"{kind} to {_residue_name(named, residue)}" for residue, kind in bonds_lost
         ),
     }
-
-
-def _without(place: _Place, *, to_glycine: bool) -> Interface:
-    """Measure an interface once more with some side chains cut; waters are left aside."""
-    named, interface = place.results.named, place.interface
-    partners = list(interface.sides)
-    old = partners[place.side - 1]
-    partners[place.side - 1] = make_partner(
-        truncated(named.entry, place.rows, to_glycine=to_glycine),
-        old.images,
-        label=old.label,
-        role=old.role,
-        parameters=interface.parameters,
-    )
-    return interface_between(
-        partners[0],
-        partners[1],
-        complex_id=interface.complex_id,
-        waters=_no_waters(named),
-        parameters=interface.parameters,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Touched:
-    """Partner residues (values of ``residue_index``) in contact, and bonded by a kind of bond."""
-
-    partners: frozenset[int]
-    bonds: frozenset[tuple[int, str]]
-
-
-def _touched(place: _Place, interface: Interface) -> _Touched:
-    contacts, bonds = interface.contacts, interface.bonds
-    step = 3 - 2 * place.side
-    own, other = (contacts.residue_1, contacts.residue_2)[::step]
-    bonded = [
-        partner.prepared.atoms.residue_index[index]
-        for partner, index in zip(
-            interface.sides, (bonds.index_1, bonds.index_2), strict=True
-        )
-    ][::step]
-    is_own = np.isin(bonded[0], place.indices)
-    return _Touched(
-        partners=frozenset(other[np.isin(own, place.indices)].tolist()),
-        bonds=frozenset(
-            (residue, kind.word)
-            for kind in named_kinds()
-            for residue in bonded[1][is_own & bonds.is_kind[kind.name]].tolist()
-        ),
-    )
 
 
 def _unsatisfied(named: NamedEntry, interface: Interface) -> set[tuple[int, int, str]]:
@@ -305,7 +259,7 @@ def _letter(named: NamedEntry, row: int) -> str:
     return chain.sequence[place]
 
 
-def _distance_a(place: _Place) -> float:
+def _distance_a(place: Place) -> float:
     """From the residues to the nearest heavy atom of the partner, Å."""
     sides = place.interface.sides
     own, partner = (side.atoms for side in sides[:: 3 - 2 * place.side])
@@ -314,27 +268,3 @@ def _distance_a(place: _Place) -> float:
         own.coords[mine], partner.coords[~partner.is_hydrogen], FAR_A
     )
     return float(np.nanmin(found)) if np.isfinite(found).any() else math.nan
-
-
-def truncated(entry: Entry, rows: Sequence[int], *, to_glycine: bool = False) -> Entry:
-    """Return an entry with some residues (rows of ``entry.residues``) cut to Ala, or to Gly."""
-    kept_names = BACKBONE if to_glycine else ALANINE
-    atoms, residues = entry.atoms, entry.residues
-    name = "GLY" if to_glycine else "ALA"
-    in_rows = np.isin(atoms.residue_index, rows)
-    kept: BoolArray = ~in_rows | np.isin(atoms.atom_name, kept_names)
-    atom_names = atoms.residue_name.copy()
-    atom_names[in_rows] = name
-    names = residues.name.copy()
-    names[list(rows)] = name
-    before = np.concatenate([[0], np.cumsum(kept)])
-    return replace(
-        entry,
-        atoms=replace(atoms, residue_name=atom_names).select(kept),
-        residues=replace(
-            residues,
-            name=names,
-            atom_start=before[residues.atom_start],
-            atom_stop=before[residues.atom_stop],
-        ),
-    )

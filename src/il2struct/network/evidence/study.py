@@ -12,7 +12,11 @@ from il2struct.interface.interface import InterfaceParameters
 from il2struct.lattice.classes import ContactClass, is_lattice_class
 from il2struct.lattice.contacts import Belonging, StepKind, step_kind
 from il2struct.lattice.measure import MeasuredContact, MeasuredNeighbours
-from il2struct.network.evidence import chain_lines, lines
+from il2struct.network.evidence import chain_lines, conservation, lines
+from il2struct.network.evidence.conservation import (
+    ConservedResidue,
+    conserved_residues,
+)
 from il2struct.network.evidence.lines import (
     Case,
     Controls,
@@ -27,6 +31,10 @@ from il2struct.network.evidence.measures import (
     contact_measures,
     makes,
     measures_of,
+)
+from il2struct.network.evidence.point_mutations import (
+    PointMutation,
+    point_mutations,
 )
 from il2struct.network.evidence.reference import reference
 from il2struct.network.evidence.sites import (
@@ -67,7 +75,10 @@ if TYPE_CHECKING:
 
 #: All lines of evidence, in order.
 LINES: Final[tuple[Line, ...]] = tuple(
-    sorted((*lines.LINES, *chain_lines.LINES), key=lambda line: line.number)
+    sorted(
+        (*lines.LINES, *chain_lines.LINES, *conservation.LINES),
+        key=lambda line: line.number,
+    )
 )
 #: Pairs of roles that are asked about unless the user says otherwise.
 DEFAULT_PAIRS: Final = (
@@ -76,8 +87,8 @@ DEFAULT_PAIRS: Final = (
 )
 #: Share of the survey in a study; the evidence on each pair takes the rest.
 SURVEY: Final = 0.5
-#: Shares of the sites and of the comparisons in the evidence on a pair.
-SITES, COMPARISONS = 0.1, 0.8
+#: Shares of the sites, the mutations and the comparisons in the evidence on a pair.
+SITES, MUTATIONS, COMPARISONS = 0.1, 0.1, 0.7
 #: Share of moved coordinates in the comparisons.
 MOVED: Final = 0.55
 #: Columns of the table ``evidence`` that a notebook shows.
@@ -107,6 +118,10 @@ class NetworkStudy:
     overlaps : tuple of SiteOverlap
     sequons : dict of str to tuple of SequonSite
         Glycosylation sites at each focal contact.
+    conservation : tuple of ConservedResidue
+        What stands in other species where the focal contact has its residues.
+    mutations : tuple of PointMutation
+        What would test the focal contact, ranked; what would test more last.
     membrane : tuple of MembraneLine
         Steps from a complex to its own image, those of the focal contact and all others.
     settings : ResponseSettings
@@ -125,6 +140,8 @@ class NetworkStudy:
     measures: tuple[ContactMeasures, ...]
     overlaps: tuple[SiteOverlap, ...]
     sequons: dict[str, tuple[SequonSite, ...]]
+    conservation: tuple[ConservedResidue, ...]
+    mutations: tuple[PointMutation, ...]
     membrane: tuple[MembraneLine, ...]
     settings: ResponseSettings
     evidence: tuple[Evidence, ...]
@@ -207,6 +224,8 @@ def _study(
     neighbours: list[MeasuredNeighbours] = []
     overlaps: tuple[SiteOverlap, ...] = ()
     sequons: dict[str, tuple[SequonSite, ...]] = {}
+    conserved: tuple[ConservedResidue, ...] = ()
+    mutations: tuple[PointMutation, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     if focal is not None:
         neighbours = [n for n in survey.neighbours if makes(n, focal)]
@@ -214,6 +233,9 @@ def _study(
         with step("sites", SITES):
             overlaps = site_overlaps(focal, survey.classes)
             sequons = {contact_name(whole): sequons_at(whole) for whole in wholes}
+            conserved = conserved_residues(focal)
+        with step("mutations", MUTATIONS):
+            mutations = point_mutations(focal, survey.classes)
         with step("comparisons", COMPARISONS):
             with step("moved coordinates", MOVED):
                 jitters = jitter_of(wholes)
@@ -223,7 +245,7 @@ def _study(
             jitters["sc"] = of_sc
         shown_by = {id(whole.named): whole.named for whole in wholes}.values()
         steps = focal_lines(focal, survey.membrane)
-        with step("lines of evidence", 1.0 - SITES - COMPARISONS):
+        with step("lines of evidence", 1.0 - SITES - MUTATIONS - COMPARISONS):
             case = Case(
                 roles=roles,
                 focal=focal,
@@ -255,6 +277,8 @@ def _study(
         measures=measures,
         overlaps=overlaps,
         sequons=sequons,
+        conservation=conserved,
+        mutations=mutations,
         membrane=survey.membrane,
         settings=settings,
         evidence=evidence,
@@ -394,8 +418,8 @@ def evidence_tables(studies: Sequence[NetworkStudy]) -> dict[str, "pd.DataFrame"
     """
     Make the tables of network studies, one below the other.
 
-    ``evidence``, ``contact_measures``, ``sequons``, ``site_overlaps`` and ``membrane``; the pair of
-    roles stands in the first two columns.
+    ``evidence``, ``contact_measures``, ``sequons``, ``site_overlaps``, ``conservation``, ``test_mutations``
+    and ``membrane``; the pair of roles stands in the first two columns.
     """
     makers = {
         "evidence": lambda study: map(_evidence_row, study.evidence),
@@ -409,6 +433,8 @@ def evidence_tables(studies: Sequence[NetworkStudy]) -> dict[str, "pd.DataFrame"
             {**asdict(overlap), "entries": " ".join(overlap.entries)}
             for overlap in study.overlaps
         ],
+        "conservation": lambda study: map(asdict, study.conservation),
+        "test_mutations": lambda study: map(asdict, study.mutations),
         "membrane": _membrane_rows,
     }
     return {

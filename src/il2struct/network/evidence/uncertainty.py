@@ -127,7 +127,8 @@ def jitter_of(
         images = [p.images for p in interface.sides]
         # Shape complementarity brings its own error; here it would cost more than all else.
         parameters = replace(interface.parameters, fit=ScParameters())
-        named = _cut_to_contact(member)
+        errors_a = coordinate_errors_a(member.named)
+        named = cut_to_contact(member, margin_a=LARGEST_MOVE * float(errors_a.max()))
         sets = []
         for seed in range(n_jitters):
             name = f"{named.entry.entry_id}, {seed + 1} of {n_jitters}"
@@ -156,19 +157,18 @@ def _jittered_numbers(member: MeasuredContact) -> list[float]:
     return [float(numbers[name]) for name in JITTERED]
 
 
-def _cut_to_contact(member: MeasuredContact) -> NamedEntry:
+def cut_to_contact(member: MeasuredContact, *, margin_a: float) -> NamedEntry:
     """
     Leave residues out that can neither bury area in a contact nor cover one that does.
 
-    Residues in reach of the partner and those in reach of these stay, with what their coordinates
-    may move, so that no number of the contact changes.
+    Residues in reach of the partner and those in reach of these stay, with a margin for coordinates
+    that move, so that no number of the contact changes.
     """
     named, interface = member.named, member.interface
     entry = named.entry
     partners = [interface.sides[0], interface.sides[1]]
     largest_a = max(float(p.surface.radii.radii_a.max()) for p in partners)
-    reach_a = 2.0 * (largest_a + interface.parameters.burial.probe_radius_a)
-    reach_a += LARGEST_MOVE * float(coordinate_errors_a(named).max())
+    reach_a = 2.0 * (largest_a + interface.parameters.burial.probe_radius_a) + margin_a
     is_kept = np.zeros(len(entry.residues), dtype=bool)
     placed = [concatenated([p.atoms, p.glycans]) for p in partners]
     for partner, own, other in zip(partners, placed, placed[::-1], strict=True):

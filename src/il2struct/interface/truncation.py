@@ -1,0 +1,102 @@
+"""
+What an interface loses when side chains are cut where they stand.
+
+To alanine, or to glycine; nothing is repacked and no energy is claimed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from il2struct.arrays import BoolArray
+from il2struct.bond_kinds import named_kinds
+from il2struct.interface.interface import Interface, interface_between, make_partner
+from il2struct.structure.model import Entry
+
+#: Atoms that stay when a side chain is cut to alanine, and to glycine.
+BACKBONE: Final = ("N", "CA", "C", "O", "OXT")
+ALANINE: Final = (*BACKBONE, "CB")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """Partner residues (values of ``residue_index``) in contact, and bonded by a kind of bond."""
+
+    partners: frozenset[int]
+    bonds: frozenset[tuple[int, str]]
+
+
+def truncated(entry: Entry, rows: Sequence[int], *, to_glycine: bool = False) -> Entry:
+    """Return an entry with some residues (rows of ``entry.residues``) cut to Ala, or to Gly."""
+    kept_names = BACKBONE if to_glycine else ALANINE
+    atoms, residues = entry.atoms, entry.residues
+    name = "GLY" if to_glycine else "ALA"
+    in_rows = np.isin(atoms.residue_index, rows)
+    kept: BoolArray = ~in_rows | np.isin(atoms.atom_name, kept_names)
+    atom_names = atoms.residue_name.copy()
+    atom_names[in_rows] = name
+    names = residues.name.copy()
+    names[list(rows)] = name
+    before = np.concatenate([[0], np.cumsum(kept)])
+    return replace(
+        entry,
+        atoms=replace(atoms, residue_name=atom_names).select(kept),
+        residues=replace(
+            residues,
+            name=names,
+            atom_start=before[residues.atom_start],
+            atom_stop=before[residues.atom_stop],
+        ),
+    )
+
+
+def without_side_chains(
+    entry: Entry,
+    interface: Interface,
+    side: int,
+    rows: Sequence[int],
+    *,
+    to_glycine: bool = False,
+) -> Interface:
+    """Measure an interface once more with some side chains of side 1 or 2 cut; waters are left aside."""
+    partners = list(interface.sides)
+    old = partners[side - 1]
+    partners[side - 1] = make_partner(
+        truncated(entry, rows, to_glycine=to_glycine),
+        old.images,
+        label=old.label,
+        role=old.role,
+        parameters=interface.parameters,
+    )
+    oxygens = entry.atoms.select(np.zeros(0, dtype=np.int64))
+    return interface_between(
+        partners[0],
+        partners[1],
+        complex_id=interface.complex_id,
+        waters=oxygens,
+        parameters=interface.parameters,
+    )
+
+
+def touched(interface: Interface, side: int, indices: Sequence[int]) -> Touched:
+    """Find what some residues (values of ``residue_index``) of side 1 or 2 touch and are bonded to."""
+    contacts, bonds = interface.contacts, interface.bonds
+    step = 3 - 2 * side
+    own, other = (contacts.residue_1, contacts.residue_2)[::step]
+    bonded = [
+        partner.prepared.atoms.residue_index[index]
+        for partner, index in zip(
+            interface.sides, (bonds.index_1, bonds.index_2), strict=True
+        )
+    ][::step]
+    is_own = np.isin(bonded[0], indices)
+    return Touched(
+        partners=frozenset(other[np.isin(own, indices)].tolist()),
+        bonds=frozenset(
+            (residue, kind.word)
+            for kind in named_kinds()
+            for residue in bonded[1][is_own & bonds.is_kind[kind.name]].tolist()
+        ),
+    )
