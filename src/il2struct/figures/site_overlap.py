@@ -237,7 +237,7 @@ def _draw(ax: "Axes", lines: Sequence[Sequence[_Matrix]], cell_mm: float) -> Non
     tall = key_height_mm(places)
     key = blank_panel(ax, (MARGIN_MM, MARGIN_MM, wide_mm - 2 * MARGIN_MM, tall))
     for place, (look, words) in zip(places, marks, strict=True):
-        colour = {} if "facecolors" in look else {"color": "black"}
+        colour: dict[str, Any] = {} if "facecolors" in look else {"color": "black"}
         key_entry(key, place, words, s=MARK_AREA_PT2, **colour, **look)
 
 
