@@ -55,6 +55,7 @@ from il2struct.figures.trajectory_course import (
     bond_occupancy_drawings,
     interface_course,
 )
+from il2struct.figures.variant_map import variant_map
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.network.response.receptor import receptor_response
@@ -94,6 +95,7 @@ __all__ = [
     "response_drawings",
     "site_overlap",
     "tilt",
+    "variant_map",
 ]
 
 #: Longest name of a file, without its ending; file systems stop at 255 bytes.

@@ -304,4 +304,19 @@ FIGURE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         verdict | text | | As in overlap: the mark
         """
     ),
+    "figure_variants": columns(
+        """
+        entry_id | text | | PDB id, or the file's stem
+        complex_id | text | | Complex within the entry
+        interface_id | text | | Sides of the interface: a row
+        partner | text | | Other side of the interface
+        mark | text | | bar (a residue) or mutation
+        mature_number | integer | | Place along the protein, of human
+        mutation | text | | Of a mutation: F42A
+        buried_a2 | number | Å² | Area that the residue buries
+        area_loss_a2 | number | Å² | Of a mutation: buried area per side lost when the side chain is cut
+        n_bonded_lost | integer | | Of a mutation: partner residues to which a bond is lost then
+        bonds_lost | text | | Of a mutation: these bonds
+        """
+    ),
 }
