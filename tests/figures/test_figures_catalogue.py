@@ -109,6 +109,7 @@ def test_several_complexes_are_compared(named_entry):
         "burial_comparison",
         "interface_comparison",
         "presence",
+        "overlap",
     }
     assert {d.width for d in found.drawings} == {150.0}
 

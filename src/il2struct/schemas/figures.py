@@ -293,4 +293,15 @@ FIGURE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         stretch_fraction | number | | Height over that length
         """
     ),
+    "figure_overlap": columns(
+        """
+        protein | text | | Protein on which both bind: a panel
+        partner_1 | text | | Role, antibody or chain
+        partner_2 | text | | Role, antibody or chain
+        overlap_mean | number | | Residues in both sites over those of the smaller site: the colour
+        n_collisions_minimum | integer | | Heavy-atom pairs of the partners within 2.5 Å, least over the copies
+        n_collisions_maximum | integer | | Most over the copies
+        verdict | text | | As in overlap: the mark
+        """
+    ),
 }
