@@ -149,3 +149,10 @@ def test_unsatisfied_atoms_and_their_counts(cli, mirror):
     (counts,) = tables["unsatisfied_counts"]
     assert counts["n_unsatisfied"] == len(tables["unsatisfied"]) > 0
     assert {row["interface_id"] for row in tables["unsatisfied"]} == {"IL2/IL2RA"}
+
+
+def test_published_muteins_come_with_the_program(cli, mirror):
+    run = cli("variants", "muteins", "1Z92", "--mirror", mirror, *OFFLINE)
+    rows = content(run)["variants"]
+    f42q = [row for row in rows if row["variant"] == "F42Q"]
+    assert [row["where"] for row in f42q] == ["in the interface"]

@@ -1,5 +1,9 @@
 """Mutations as people write them, and what the literature says of known ones."""
 
+import csv
+from importlib import resources
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -11,6 +15,7 @@ from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.named import name_entry
 from il2struct.variants.effects import variant_table
 from il2struct.variants.mutations import (
+    PUBLISHED,
     new_and_lost_sequons,
     parse_variant,
     read_variants,
@@ -84,6 +89,16 @@ def test_a_bad_table(tmp_path, text, words):
         read_variants(path)
     with pytest.raises(ParameterError, match="cannot be read"):
         read_variants(tmp_path / "none.tsv")
+
+
+def test_published_muteins_fit_the_sequence_and_have_sources():
+    variants = read_variants(Path(PUBLISHED))
+    assert {"super-2", "F42Q", "N88D"} <= {variant.name for variant in variants}
+    text = (resources.files("il2struct.data") / "muteins.tsv").read_text("utf-8")
+    rows = list(csv.DictReader(text.splitlines()[1:], delimiter="\t"))
+    assert len(rows) == len(variants)
+    assert all(row["effect"] for row in rows)
+    assert all(row["source"] for row in rows)
 
 
 def test_sequons():

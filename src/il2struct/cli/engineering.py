@@ -115,7 +115,7 @@ def variants(
         list[str],
         typer.Argument(
             metavar="[TABLE] ENTRY",
-            help="Tables of variants (.tsv, .csv: name, protein, mutations), and PDB ids or files.",
+            help="Tables of variants (.tsv, .csv: name, protein, mutations; or muteins for published IL-2), and PDB ids or files.",
             show_default=False,
         ),
     ],
@@ -137,10 +137,14 @@ def variants(
     from il2struct.cli.runner import each_entry
     from il2struct.results.study import Study
     from il2struct.variants.effects import variant_table
-    from il2struct.variants.mutations import parse_variant, read_variants
+    from il2struct.variants.mutations import PUBLISHED, parse_variant, read_variants
 
     request.check()
-    tables = [word for word in words if word.lower().endswith(TABLE_SUFFIXES)]
+    tables = [
+        word
+        for word in words
+        if word.lower().endswith(TABLE_SUFFIXES) or word == PUBLISHED
+    ]
     entries = [*(on or []), *(word for word in words if word not in tables)]
     asked = [
         variant

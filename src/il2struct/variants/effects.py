@@ -34,8 +34,8 @@ ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Place:
-    """Residues of one chain image in one interface, as one mutation or all of a variant name them."""
+class Place:
+    """Residues (rows of the entry) of one chain image on one side of an interface."""
 
     results: InterfaceResults
     interface: Interface
@@ -119,8 +119,9 @@ def _rows(
     places = list(_places(variant, mutations, results))
     if not places:
         yield common | {"where": _absence(variant, mutations, named)}
+    is_to_glycine = all(mutation.mutant == "G" for mutation in mutations)
     for place in places:
-        yield common | _effect(place, mutations)
+        yield common | effect_of(place, to_glycine=is_to_glycine)
 
 
 def _residue_rows(
@@ -141,7 +142,7 @@ def _residue_rows(
 
 def _places(
     variant: Variant, mutations: Sequence[Mutation], results: InterfaceResults
-) -> Iterator[_Place]:
+) -> Iterator[Place]:
     numbers = [mutation.mature_number for mutation in mutations]
     for interface in results:
         for side, images in enumerate(images_of(interface), start=1):
@@ -150,7 +151,7 @@ def _places(
                     variant, numbers, results.named, image.auth_asym_id
                 )
                 if rows:
-                    yield _Place(
+                    yield Place(
                         results=results,
                         interface=interface,
                         side=side,
@@ -171,7 +172,8 @@ def _absence(variant: Variant, mutations: Sequence[Mutation], named: NamedEntry)
     return "not modelled"
 
 
-def _effect(place: _Place, mutations: Sequence[Mutation]) -> dict[str, Any]:
+def effect_of(place: Place, *, to_glycine: bool = False) -> dict[str, Any]:
+    """Say what some residues touch, and what is lost when they are cut: columns of ``variants``."""
     named, interface = place.results.named, place.interface
     before = touched(interface, place.side, place.indices)
     residues = interface.burial.sides[place.side - 1].residues
@@ -204,7 +206,7 @@ def _effect(place: _Place, mutations: Sequence[Mutation]) -> dict[str, Any]:
         interface,
         place.side,
         place.rows,
-        to_glycine=all(m.mutant == "G" for m in mutations),
+        to_glycine=to_glycine,
     )
     after = touched(without, place.side, place.indices)
     bonds_lost = sorted(before.bonds - after.bonds)
@@ -257,7 +259,7 @@ def _letter(named: NamedEntry, row: int) -> str:
     return chain.sequence[place]
 
 
-def _distance_a(place: _Place) -> float:
+def _distance_a(place: Place) -> float:
     """From the residues to the nearest heavy atom of the partner, Å."""
     sides = place.interface.sides
     own, partner = (side.atoms for side in sides[:: 3 - 2 * place.side])

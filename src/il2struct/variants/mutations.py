@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,8 @@ from il2struct.structure.family import SEQUON, Family, Reference, shipped_family
 
 LETTERS: Final = "ACDEFGHIKLMNPQRSTVWY"
 _MUTATION: Final = re.compile(rf"([{LETTERS}])(\d+)([{LETTERS}])", re.ASCII)
+#: In place of a table, the published forms of IL-2 that come with the program.
+PUBLISHED: Final = "muteins"
 #: Columns of a table of variants; others are left alone.
 COLUMNS: Final = ("name", "protein", "mutations")
 
@@ -103,14 +106,21 @@ def read_variants(path: Path, *, family: Family | None = None) -> tuple[Variant,
     """
     Read a table of variants: tab or comma separated, with the columns name, protein and mutations.
 
+    The name ``muteins`` stands for `PUBLISHED`.
+
     Raises
     ------
     ParameterError
         If the file cannot be read or lacks a column, and for every row that is wrong, all of them
         at once.
     """
+    shipped = resources.files("il2struct.data") / f"{PUBLISHED}.tsv"
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = (
+            (shipped if str(path) == PUBLISHED else path)
+            .read_bytes()
+            .decode("utf-8-sig")
+        )
     except (OSError, UnicodeDecodeError) as error:
         raise ParameterError(
             f"{path} cannot be read as a table of variants: {error}."
