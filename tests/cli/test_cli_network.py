@@ -17,6 +17,8 @@ NETWORK = {
     "evidence",
     "contact_measures",
     "sequons",
+    "titratable",
+    "unseen",
     "site_overlaps",
     "conservation",
     "test_mutations",

@@ -22,8 +22,8 @@ from il2struct.figures import (
 from il2struct.palette import Palette
 from il2struct.results.interfaces import InterfaceResults
 
-#: Kinds that no entry has.
-OF_TRAJECTORIES = {"interface_course", "bond_occupancy"}
+#: Kinds that no entry has: of trajectories, and of variants that somebody names.
+OF_OTHERS = {"interface_course", "bond_occupancy", "variants"}
 NAMES = [kind.name for kind in KINDS]
 PER_INTERFACE = [k.name for k in KINDS if k.scope == "interface"]
 
@@ -34,7 +34,7 @@ def test_kinds_are_exactly_those_that_drawings_say():
         p.read_text(encoding="utf-8") for p in sorted(folder.rglob("*.py"))
     )
     said = set(re.findall(r'^        kind="(\w+)",$', code, flags=re.MULTILINE))
-    assert said - OF_TRAJECTORIES == set(NAMES)
+    assert said - OF_OTHERS == set(NAMES)
     assert len(set(NAMES)) == len(NAMES)
     assert all(kind.about and kind.scope for kind in KINDS)
 
@@ -109,6 +109,7 @@ def test_several_complexes_are_compared(named_entry):
         "burial_comparison",
         "interface_comparison",
         "presence",
+        "overlap",
     }
     assert {d.width for d in found.drawings} == {150.0}
 

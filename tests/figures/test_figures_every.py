@@ -28,6 +28,7 @@ WORDS = {
     "burial_comparison": "buried area (Å²)",
     "interface_comparison": "IL-2 / IL-2Rα",
     "presence": "K43–E29",
+    "overlap": "shared of the smaller site (%)",
     "evidence": "stoichiometry",
     "tilt": "tilt of the chain axis (°)",
     "membrane_price": "price per contact (kT)",

@@ -10,8 +10,8 @@ from il2struct.report.network_summary import headline, network_summary, response
 from il2struct.tables import column_names
 
 TABLES = (
-    *("evidence", "contact_measures", "sequons", "site_overlaps"),
-    *("conservation", "test_mutations", "membrane"),
+    *("evidence", "contact_measures", "sequons", "titratable", "unseen"),
+    *("site_overlaps", "conservation", "test_mutations", "membrane"),
 )
 
 
@@ -74,7 +74,7 @@ def test_membrane_table_marks_the_focal_step_of_each_pair(studies):
 @pytest.mark.entries
 def test_tables_without_a_focal_contact_are_empty_or_controls_only(nothing):
     tables = evidence_tables(nothing)
-    for name in ("evidence", "sequons", "site_overlaps"):
+    for name in ("evidence", "sequons", "titratable", "unseen", "site_overlaps"):
         assert len(tables[name]) == 0
         assert list(tables[name].columns) == column_names(name)
     assert set(tables["contact_measures"]["group"]) == {

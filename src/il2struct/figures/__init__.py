@@ -50,10 +50,12 @@ from il2struct.figures.response import (
     phase_diagram,
     response_drawings,
 )
+from il2struct.figures.site_overlap import site_overlap
 from il2struct.figures.trajectory_course import (
     bond_occupancy_drawings,
     interface_course,
 )
+from il2struct.figures.variant_map import variant_map
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.network.response.receptor import receptor_response
@@ -91,7 +93,9 @@ __all__ = [
     "open_book",
     "phase_diagram",
     "response_drawings",
+    "site_overlap",
     "tilt",
+    "variant_map",
 ]
 
 #: Longest name of a file, without its ending; file systems stop at 255 bytes.
@@ -136,6 +140,7 @@ _REGISTRY: Final[
     ("lattice", network_side, ("network_side",)),
     ("entries", comparison_drawings, ("burial_comparison", "interface_comparison")),
     ("entries", bond_presence, ("presence",)),
+    ("entries", site_overlap, ("overlap",)),
     ("network", contact_evidence, ("evidence",)),
     ("network", membrane_drawings, ("tilt", "membrane_price")),
     ("network", membrane_view, ("membrane_view",)),
@@ -153,6 +158,7 @@ _ABOUT: Final = {
     "burial_comparison": "buried area of each residue across complexes",
     "interface_comparison": "area, complementarity and bonds across complexes",
     "presence": "which bonds recur",
+    "overlap": "which partners of a protein share its surface, and which exclude each other",
     "evidence": "measures of the contact asked about beside its controls",
     "tilt": "how chains lean on the membrane",
     "membrane_price": "what the membrane adds to each contact",

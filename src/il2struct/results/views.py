@@ -162,6 +162,9 @@ COUNTED: Final = {
     "dimension": "dimension",
     "longest_mean_chain_length": "complexes",
     "kd_for_chains_of_two_micromolar": "µM",
+    "loss_from_drop_to_blood_kt": "kT",
+    "unseen_residues_in_reach": "residues",
+    "disorder_percent": "%",
 }
 
 

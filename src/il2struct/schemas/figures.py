@@ -293,4 +293,30 @@ FIGURE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         stretch_fraction | number | | Height over that length
         """
     ),
+    "figure_overlap": columns(
+        """
+        protein | text | | Protein on which both bind: a panel
+        partner_1 | text | | Role, antibody or chain
+        partner_2 | text | | Role, antibody or chain
+        overlap_mean | number | | Residues in both sites over those of the smaller site: the colour
+        n_collisions_minimum | integer | | Heavy-atom pairs of the partners within 2.5 Å, least over the copies
+        n_collisions_maximum | integer | | Most over the copies
+        verdict | text | | As in overlap: the mark
+        """
+    ),
+    "figure_variants": columns(
+        """
+        entry_id | text | | PDB id, or the file's stem
+        complex_id | text | | Complex within the entry
+        interface_id | text | | Sides of the interface: a row
+        partner | text | | Other side of the interface
+        mark | text | | bar (a residue) or mutation
+        mature_number | integer | | Place along the protein, of human
+        mutation | text | | Of a mutation: F42A
+        buried_a2 | number | Å² | Area that the residue buries
+        area_loss_a2 | number | Å² | Of a mutation: buried area per side lost when the side chain is cut
+        n_bonded_lost | integer | | Of a mutation: partner residues to which a bond is lost then
+        bonds_lost | text | | Of a mutation: these bonds
+        """
+    ),
 }

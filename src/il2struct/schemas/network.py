@@ -121,6 +121,49 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         free_fraction | number | | Directions in a cone of 45° around Cα-Cβ in which a core glycan passes
         """
     ),
+    "titratable": columns(
+        """
+        role_1 | text | | First role of the pair asked about
+        role_2 | text | | Second role of it
+        contact | text | | Entry, chains and operator of the contact
+        growth_ph | number | | pH at which the crystal grew; empty if the file does not say
+        side | integer | | 1 or 2
+        role | text | | Role of the chain
+        auth_asym_id | text | | Chain by the author
+        auth_number | integer | | Residue number by the author
+        mature_number | integer | | Residue number in the mature protein
+        group | text | | ASP, GLU, HIS, LYS, ARG, CYS, TYR, N+ or C-
+        name | text | | Role, group and mature number
+        buried_fraction | number | | Of the accessible area of the residue, 0 to 1
+        is_core | flag | | Whether it is core after Levy
+        nearest | text | | Nearest titratable residue across, within 6 Å
+        distance_a | number | Å | To it, between the atoms that carry protons
+        pka_free | number | | pKa without the partner, by PROPKA
+        pka_bound | number | | pKa with it
+        linkage_ph_growth_kt | number | kT | Free energy that its protons add at the pH of the crystal
+        linkage_ph_5_1_kt | number | kT | The same at pH 5.1
+        linkage_ph_6_kt | number | kT | The same at pH 6.0, of an endosome
+        linkage_ph_6_1_kt | number | kT | The same at pH 6.1
+        linkage_ph_7_4_kt | number | kT | The same at pH 7.4, of blood
+        """
+    ),
+    "unseen": columns(
+        """
+        role_1 | text | | First role of the pair asked about
+        role_2 | text | | Second role of it
+        contact | text | | Entry, chains and operator of the contact
+        side | integer | | 1 or 2
+        role | text | | Role of the chain
+        auth_asym_id | text | | Chain by the author
+        first_number | integer | | Mature number of the first residue; empty in a tag
+        last_number | integer | | Mature number of the last one; empty in a tag
+        n_residues | integer | | Residues without coordinates
+        sequence | text | | One-letter code
+        reach_a | number | Å | How far an unfolded chain of that length gets from what holds it
+        distance_a | number | Å | From the nearer residue beside it to the partner
+        sequons | text | | Glycosylation sites in it, or the changes that removed them, separated by spaces
+        """
+    ),
     "site_overlaps": columns(
         """
         role_1 | text | | First role of the pair asked about

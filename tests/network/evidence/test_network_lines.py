@@ -41,6 +41,10 @@ def ask(line, **known):
     nothing = {
         **dict.fromkeys(("sites", "overlaps", "parts", "rivals", "steps", "nulls"), ()),
         "membrane": (),
+        "linkages": (),
+        "unseen": (),
+        "wholes": (),
+        "controls": dict.fromkeys((Group.TRUE_INTERFACE, Group.OTHER_LATTICE), ()),
         "cells": (),
         "jitters": {},
         "clashes": {},
@@ -333,6 +337,18 @@ def test_rule_of_chemistry(row, n_tags, sites, verdict, words):
     assert line.verdict is verdict, line.reason
     assert words in line.reason
     assert line.number == 5
+
+
+def test_site_that_is_not_seen_keeps_chemistry_from_support(row):
+    focal = [row(Group.FOCAL)]
+    seen = ask(chemistry, measures=focal)
+    assert seen.verdict is Verdict.SUPPORTS
+    stretch = SimpleNamespace(role="IL2RA", sequons=("N68S",))
+    hidden = ask(chemistry, measures=focal, unseen=[[stretch]])
+    assert hidden.verdict is Verdict.NEUTRAL
+    assert "not seen, and able to reach the neighbour: IL-2Rα N68S" in hidden.reason
+    bare = SimpleNamespace(role="IL2RA", sequons=())
+    assert ask(chemistry, measures=focal, unseen=[[bare]]).verdict is Verdict.SUPPORTS
 
 
 def overlap(**changed) -> SiteOverlap:

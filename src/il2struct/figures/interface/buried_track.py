@@ -29,6 +29,7 @@ from il2struct.figures.canvas import (
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.interface.residues import direct_bonds, key_of
 from il2struct.figures.words import (
+    LONGEST_CALLED,
     plain,
     safe,
     side_colour,
@@ -334,7 +335,7 @@ def buried_area_track(
     axis = chain_axis(results.named, auth_asym_id)
     name = f"chain {safe(auth_asym_id)}"
     if called := results.named.names.get((results.named.entry.entry_id, auth_asym_id)):
-        name = f"{safe(called)} ({name})"
+        name = f"{safe(called, longest=LONGEST_CALLED)} {safe(auth_asym_id)}"
     if axis.has_role:
         name = f"{symbol_of(axis.role.role.value)} ({name})"
     content = TrackContent(

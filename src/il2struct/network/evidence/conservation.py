@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from il2struct.arrays import BoolArray, FloatArray, IndexArray
+from il2struct.arrays import BoolArray, FloatArray
 from il2struct.interface.truncation import BACKBONE
 from il2struct.lattice.classes import ContactClass
 from il2struct.lattice.measure import MeasuredContact
@@ -158,7 +158,7 @@ def _references(named: NamedEntry) -> dict[str, Reference]:
 class Surface:
     """Exposed residues of one side of a contact that other species tell of."""
 
-    coords: FloatArray  # of CB, CA of Gly; shape (n, 3)
+    coords: FloatArray  # of CB, else CA; shape (n, 3)
     identities: FloatArray
     is_contact: BoolArray
 
@@ -196,6 +196,7 @@ def percentile_among_patches(sides: Sequence[Surface]) -> float:
 def surfaces_of(member: MeasuredContact) -> list[Surface]:
     """Both sides of a contact; empty ones where a chain has no role or no ortholog."""
     references, numbers = _references(member.named), member.named.numbers
+    tips = _tips(member.named)
     found = []
     for (partner, in_contact), burial in zip(
         interface_rows(member), member.interface.burial.sides, strict=True
@@ -211,10 +212,11 @@ def surfaces_of(member: MeasuredContact) -> list[Surface]:
                 for number in numbers.mature_number[rows].tolist()
             ]
         )
-        kept = (residues.relative_free >= EXPOSED) & ~np.isnan(identities)
+        is_known = ~np.isnan(identities) & ~np.isnan(tips[rows, 0])
+        kept = is_known & (residues.relative_free >= EXPOSED)
         found.append(
             Surface(
-                coords=_tips(member, rows[kept]),
+                coords=tips[rows[kept]],
                 identities=identities[kept],
                 is_contact=np.isin(rows[kept], in_contact),
             )
@@ -222,16 +224,14 @@ def surfaces_of(member: MeasuredContact) -> list[Surface]:
     return found
 
 
-def _tips(member: MeasuredContact, rows: IndexArray) -> FloatArray:
-    """Where residues of a chain stand as deposited: CB, else the mean of their atoms."""
-    atoms, residues = member.named.entry.atoms, member.named.entry.residues
-    tips = []
-    for row in rows.tolist():
-        own = slice(int(residues.atom_start[row]), int(residues.atom_stop[row]))
-        is_beta = atoms.atom_name[own] == "CB"
-        coords = atoms.coords[own]
-        tips.append((coords[is_beta] if is_beta.any() else coords).mean(axis=0))
-    return np.array(tips).reshape(-1, 3)
+def _tips(named: NamedEntry) -> FloatArray:
+    """Where each residue of an entry stands as deposited: CB, else CA, else NaN."""
+    atoms = named.entry.atoms
+    tips = np.full((len(named.entry.residues), 3), np.nan)
+    for name in ("CA", "CB"):
+        has_name = atoms.atom_name == name
+        tips[atoms.residue_index[has_name]] = atoms.coords[has_name]
+    return tips
 
 
 def recurring_bonds(

@@ -24,7 +24,9 @@ from il2struct.lattice.classes import (
     n_crystal_forms,
 )
 from il2struct.lattice.graph import Component
+from il2struct.lattice.measure import MeasuredContact
 from il2struct.network.evidence.measures import ContactMeasures, Group
+from il2struct.network.evidence.protons import ProtonLinkage
 from il2struct.network.evidence.reference import (
     FEWEST,
     SIZE,
@@ -37,6 +39,7 @@ from il2struct.network.evidence.reference import (
 from il2struct.network.evidence.sites import SequonSite, SiteOverlap
 from il2struct.network.evidence.survey import MembraneLine
 from il2struct.network.evidence.uncertainty import Jitter
+from il2struct.network.evidence.unseen import UnseenStretch
 from il2struct.network.response.dose_response import CellType
 from il2struct.structure.family import Role, symbol_of
 
@@ -90,6 +93,13 @@ class Case:
     nulls: tuple[FloatArray, ...]
     # A resting regulatory T cell, with its receptors as several data sets count them.
     cells: tuple[CellType, ...]
+    # The complexes that make it, side by side, and the largest copy of each control.
+    wholes: tuple[MeasuredContact, ...]
+    controls: dict[Group, tuple[MeasuredContact, ...]]
+    # Of the former, and how to work it out for the latter.
+    linkages: tuple[ProtonLinkage, ...]
+    linkage_of: Callable[[MeasuredContact], ProtonLinkage]
+    unseen: tuple[tuple[UnseenStretch, ...], ...]  # in reach, of each copy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -429,8 +439,9 @@ def chemistry(line: Line, case: Case) -> Evidence:
     Say what chemistry of the construct stands in the way or makes the contact.
 
     The rule: against if every copy rests on tag residues, or a removed glycosylation site would
-    have most of its directions blocked; neutral if tags take part in some copies or a native site
-    has most of its directions blocked; otherwise supports.
+    have most of its directions blocked; neutral if tags take part in some copies, a native site
+    has most of its directions blocked, or a site lies in a stretch without coordinates that could
+    reach the partner; otherwise supports.
     """
     focal = [row for row in case.measures if row.group is Group.FOCAL]
     n_with_tags = sum(row.n_tag > 0 for row in focal)
@@ -448,6 +459,12 @@ def chemistry(line: Line, case: Case) -> Evidence:
         f"{symbol_of(site.role)} {site.status}"
         for site in blocked
         if site.status != "native"
+    ]
+    hidden = [
+        f"{symbol_of(stretch.role)} {site}"
+        for stretches in case.unseen
+        for stretch in stretches
+        for site in stretch.sequons
     ]
     verdict = Verdict.NEUTRAL
     if n_with_tags == len(focal):
@@ -467,8 +484,12 @@ def chemistry(line: Line, case: Case) -> Evidence:
         )
     elif n_with_tags:
         why = "the copies with tag residues are in doubt"
-    else:
+    elif not hidden:
         verdict, why = Verdict.SUPPORTS, "no glycosylation site is blocked"
+    else:
+        why = "no site that is seen is blocked"
+    if hidden:
+        why += f"; not seen, and able to reach the neighbour: {_each_once(hidden)}"
     distances = [site.glycan_distance_a for site in case.sites if site.has_glycan]
     seen = f" (nearest {min(distances):.1f} Å)" if distances else ""
     return Evidence(

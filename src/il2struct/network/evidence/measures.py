@@ -55,6 +55,16 @@ class ContactMeasures:
     n_contacts: int = 1  # contacts of single chains that it holds
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Compared:
+    """A contact or two neighbours that take part in the comparison."""
+
+    measured: MeasuredContact
+    contact_class: str
+    group: Group
+    n_contacts: int  # contacts of single chains that it holds
+
+
 def measures_of(
     classes: Sequence[ContactClass],
     neighbours: Sequence[MeasuredNeighbours],
@@ -66,12 +76,52 @@ def measures_of(
     """
     Put the neighbours of some crystals and the interfaces inside their complexes into numbers.
 
-    Neighbours below `MIN_COMPARED_A2` are left out unless they make the focal contact, and so are
-    those that only a program takes for one molecule and those whose identity is among the doubtful:
-    they are neither kind of control. `contact_measures` may be given with a memory, for several focal
-    contacts.
+    `contact_measures` may be given with a memory, for several focal contacts.
     """
     numbers_of = numbers_of or contact_measures
+    return tuple(
+        replace(
+            numbers_of(each.measured),
+            contact_class=each.contact_class,
+            group=each.group,
+            n_contacts=each.n_contacts,
+        )
+        for each in compared_contacts(classes, neighbours, focal, doubtful=doubtful)
+    )
+
+
+def largest_of_each(
+    compared: Sequence[Compared], group: Group
+) -> tuple[MeasuredContact, ...]:
+    """Take the largest copy of each contact of a group, for what takes long to work out."""
+    largest: dict[str, MeasuredContact] = {}
+    for each in compared:
+        known = largest.get(each.contact_class)
+        if each.group is group and (
+            known is None or _area(each.measured) > _area(known)
+        ):
+            largest[each.contact_class] = each.measured
+    return tuple(largest.values())
+
+
+def _area(measured: MeasuredContact) -> float:
+    return measured.interface.burial.area_per_side_a2
+
+
+def compared_contacts(
+    classes: Sequence[ContactClass],
+    neighbours: Sequence[MeasuredNeighbours],
+    focal: ContactClass | None,
+    *,
+    doubtful: frozenset[int] = frozenset(),
+) -> tuple[Compared, ...]:
+    """
+    Choose what is compared: the neighbours of some crystals and the interfaces inside their complexes.
+
+    Neighbours below `MIN_COMPARED_A2` are left out unless they make the focal contact, and so are
+    those that only a program takes for one molecule and those whose identity is among the doubtful:
+    they are neither kind of control.
+    """
     class_of = {id(m): found.name for found in classes for m in found.members}
     rows = []
     for each in neighbours:
@@ -85,14 +135,20 @@ def measures_of(
             name, group = class_of[id(each.parts[0])], Group.OTHER_LATTICE
         else:
             continue
-        row = numbers_of(each.whole)
-        n_parts = len(each.parts)
-        rows.append(replace(row, contact_class=name, group=group, n_contacts=n_parts))
+        rows.append(
+            Compared(
+                measured=each.whole,
+                contact_class=name,
+                group=group,
+                n_contacts=len(each.parts),
+            )
+        )
     rows += [
-        replace(
-            numbers_of(member),
+        Compared(
+            measured=member,
             contact_class=found.name,
             group=Group.TRUE_INTERFACE,
+            n_contacts=1,
         )
         for found in classes
         for member in found.members

@@ -1,6 +1,7 @@
 """The whole question put to some crystals: the lines of evidence on one contact of the lattice."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +13,12 @@ from il2struct.interface.interface import InterfaceParameters
 from il2struct.lattice.classes import ContactClass, is_lattice_class
 from il2struct.lattice.contacts import Belonging, StepKind, step_kind
 from il2struct.lattice.measure import MeasuredContact, MeasuredNeighbours
-from il2struct.network.evidence import chain_lines, conservation, lines
+from il2struct.network.evidence import (
+    chain_lines,
+    conservation,
+    crystal_lines,
+    lines,
+)
 from il2struct.network.evidence.conservation import (
     ConservedResidue,
     conserved_residues,
@@ -28,13 +34,22 @@ from il2struct.network.evidence.lines import (
 from il2struct.network.evidence.measures import (
     ContactMeasures,
     Group,
+    compared_contacts,
     contact_measures,
+    largest_of_each,
     makes,
     measures_of,
 )
 from il2struct.network.evidence.point_mutations import (
     PointMutation,
     point_mutations,
+)
+from il2struct.network.evidence.protons import (
+    PHS,
+    ProtonLinkage,
+    linkage_kt,
+    loss_of,
+    proton_linkage,
 )
 from il2struct.network.evidence.reference import reference
 from il2struct.network.evidence.sites import (
@@ -58,6 +73,7 @@ from il2struct.network.evidence.uncertainty import (
     jitter_of,
     sc_jitter,
 )
+from il2struct.network.evidence.unseen import UnseenStretch, unseen_stretches
 from il2struct.network.membrane.chain import SIZES, energies_in_any_direction
 from il2struct.network.response.dose_response import (
     ResponseSettings,
@@ -76,7 +92,7 @@ if TYPE_CHECKING:
 #: All lines of evidence, in order.
 LINES: Final[tuple[Line, ...]] = tuple(
     sorted(
-        (*lines.LINES, *chain_lines.LINES, *conservation.LINES),
+        (*lines.LINES, *chain_lines.LINES, *conservation.LINES, *crystal_lines.LINES),
         key=lambda line: line.number,
     )
 )
@@ -87,8 +103,8 @@ DEFAULT_PAIRS: Final = (
 )
 #: Share of the survey in a study; the evidence on each pair takes the rest.
 SURVEY: Final = 0.5
-#: Shares of the sites, the mutations and the comparisons in the evidence on a pair.
-SITES, MUTATIONS, COMPARISONS = 0.1, 0.1, 0.7
+#: Shares of the sites, the mutations, protons and comparisons in the evidence on a pair.
+SITES, MUTATIONS, PROTONS, COMPARISONS = 0.05, 0.1, 0.25, 0.5
 #: Share of moved coordinates in the comparisons.
 MOVED: Final = 0.55
 #: Columns of the table ``evidence`` that a notebook shows.
@@ -122,6 +138,10 @@ class NetworkStudy:
         What stands in other species where the focal contact has its residues.
     mutations : tuple of PointMutation
         What would test the focal contact, ranked; what would test more last.
+    linkages : dict of str to ProtonLinkage
+        Titratable residues of each focal contact.
+    unseen : dict of str to tuple of UnseenStretch
+        Stretches without coordinates within reach of each focal contact.
     membrane : tuple of MembraneLine
         Steps from a complex to its own image, those of the focal contact and all others.
     settings : ResponseSettings
@@ -142,6 +162,8 @@ class NetworkStudy:
     sequons: dict[str, tuple[SequonSite, ...]]
     conservation: tuple[ConservedResidue, ...]
     mutations: tuple[PointMutation, ...]
+    linkages: dict[str, ProtonLinkage]
+    unseen: dict[str, tuple[UnseenStretch, ...]]
     membrane: tuple[MembraneLine, ...]
     settings: ResponseSettings
     evidence: tuple[Evidence, ...]
@@ -197,7 +219,7 @@ def network_studies(
     with step("", SURVEY):
         survey = survey_crystals(entries, parameters=parameters)
     settings = ResponseSettings(cell=cell_type("treg"))
-    numbers_of = cache(contact_measures)
+    numbers_of, linkage_of = cache(contact_measures), cache(proton_linkage)
     studies = []
     for roles in pairs:
         name = "/".join(role.value for role in roles)
@@ -210,7 +232,9 @@ def network_studies(
                 doubtful=survey.doubtful,
                 numbers_of=numbers_of,
             )
-            studies.append(_study(survey, roles, settings, focal, measures))
+            studies.append(
+                _study(survey, roles, settings, (focal, measures), linkage_of)
+            )
     return tuple(studies)
 
 
@@ -218,14 +242,17 @@ def _study(
     survey: CrystalSurvey,
     roles: tuple[Role, Role],
     settings: ResponseSettings,
-    focal: ContactClass | None,
-    measures: tuple[ContactMeasures, ...],
+    compared: tuple[ContactClass | None, tuple[ContactMeasures, ...]],
+    linkage_of: Callable[[MeasuredContact], ProtonLinkage],
 ) -> NetworkStudy:
+    focal, measures = compared
     neighbours: list[MeasuredNeighbours] = []
     overlaps: tuple[SiteOverlap, ...] = ()
     sequons: dict[str, tuple[SequonSite, ...]] = {}
     conserved: tuple[ConservedResidue, ...] = ()
     mutations: tuple[PointMutation, ...] = ()
+    linkages: dict[str, ProtonLinkage] = {}
+    unseen: dict[str, tuple[UnseenStretch, ...]] = {}
     evidence: tuple[Evidence, ...] = ()
     if focal is not None:
         neighbours = [n for n in survey.neighbours if makes(n, focal)]
@@ -233,9 +260,15 @@ def _study(
         with step("sites", SITES):
             overlaps = site_overlaps(focal, survey.classes)
             sequons = {contact_name(whole): sequons_at(whole) for whole in wholes}
+            unseen = {contact_name(whole): unseen_stretches(whole) for whole in wholes}
             conserved = conserved_residues(focal)
         with step("mutations", MUTATIONS):
             mutations = point_mutations(focal, survey.classes)
+        with step("protons", PROTONS):
+            linkages = {contact_name(whole): linkage_of(whole) for whole in wholes}
+            controls = _controls(survey, focal)
+            for whole in itertools.chain(*controls.values()):
+                loss_of(whole, linkage_of)
         with step("comparisons", COMPARISONS):
             with step("moved coordinates", MOVED):
                 jitters = jitter_of(wholes)
@@ -245,7 +278,7 @@ def _study(
             jitters["sc"] = of_sc
         shown_by = {id(whole.named): whole.named for whole in wholes}.values()
         steps = focal_lines(focal, survey.membrane)
-        with step("lines of evidence", 1.0 - SITES - MUTATIONS - COMPARISONS):
+        with step("lines of evidence", 1.0 - SITES - MUTATIONS - PROTONS - COMPARISONS):
             case = Case(
                 roles=roles,
                 focal=focal,
@@ -266,6 +299,11 @@ def _study(
                     energies_in_any_direction(s.body, s.study.geometry) for s in steps
                 ),
                 cells=counted_again(settings.cell),
+                wholes=tuple(wholes),
+                controls=controls,
+                linkages=tuple(linkages.values()),
+                linkage_of=linkage_of,
+                unseen=tuple(unseen.values()),
             )
             evidence = tuple(line.ask(case) for line in LINES)
     return NetworkStudy(
@@ -279,6 +317,8 @@ def _study(
         sequons=sequons,
         conservation=conserved,
         mutations=mutations,
+        linkages=linkages,
+        unseen=unseen,
         membrane=survey.membrane,
         settings=settings,
         evidence=evidence,
@@ -302,6 +342,19 @@ def focal_class(
     pair = frozenset((role_1, role_2))
     candidates = [c for c in classes if is_lattice_class(c) and roles_of(c) == pair]
     return max(candidates, key=rank, default=None)
+
+
+def _controls(
+    survey: CrystalSurvey, focal: ContactClass
+) -> dict[Group, tuple[MeasuredContact, ...]]:
+    """Take the largest copy of each control of either kind."""
+    compared = compared_contacts(
+        survey.classes, survey.neighbours, focal, doubtful=survey.doubtful
+    )
+    return {
+        group: largest_of_each(compared, group)
+        for group in (Group.TRUE_INTERFACE, Group.OTHER_LATTICE)
+    }
 
 
 def _clashes(focal: ContactClass) -> dict[str, int]:
@@ -418,8 +471,9 @@ def evidence_tables(studies: Sequence[NetworkStudy]) -> dict[str, "pd.DataFrame"
     """
     Make the tables of network studies, one below the other.
 
-    ``evidence``, ``contact_measures``, ``sequons``, ``site_overlaps``, ``conservation``, ``test_mutations``
-    and ``membrane``; the pair of roles stands in the first two columns.
+    ``evidence``, ``contact_measures``, ``sequons``, ``titratable``, ``unseen``, ``site_overlaps``,
+    ``conservation``, ``test_mutations`` and ``membrane``; the pair of roles stands in the first two
+    columns.
     """
     makers = {
         "evidence": lambda study: map(_evidence_row, study.evidence),
@@ -428,6 +482,16 @@ def evidence_tables(studies: Sequence[NetworkStudy]) -> dict[str, "pd.DataFrame"
             {"contact": name, **asdict(site)}
             for name, sites in study.sequons.items()
             for site in sites
+        ],
+        "titratable": lambda study: [
+            row
+            for name, linkage in study.linkages.items()
+            for row in titratable_rows(name, linkage)
+        ],
+        "unseen": lambda study: [
+            {"contact": name, **asdict(stretch), "sequons": " ".join(stretch.sequons)}
+            for name, stretches in study.unseen.items()
+            for stretch in stretches
         ],
         "site_overlaps": lambda study: [
             {**asdict(overlap), "entries": " ".join(overlap.entries)}
@@ -448,6 +512,28 @@ def evidence_tables(studies: Sequence[NetworkStudy]) -> dict[str, "pd.DataFrame"
         )
         for table, rows_of in makers.items()
     }
+
+
+def titratable_rows(contact: str, linkage: ProtonLinkage) -> list[dict[str, Any]]:
+    """List the titratable residues of a contact with their free energies at each pH."""
+    at = {
+        "growth": linkage.growth_ph,
+        **{f"{ph:g}".replace(".", "_"): ph for ph in PHS},
+    }
+    return [
+        {
+            "contact": contact,
+            "growth_ph": linkage.growth_ph,
+            **asdict(residue),
+            **{
+                f"linkage_ph_{name}_kt": linkage_kt(
+                    residue.pka_free, residue.pka_bound, ph
+                )
+                for name, ph in at.items()
+            },
+        }
+        for residue in linkage.residues
+    ]
 
 
 def _evidence_row(evidence: Evidence) -> dict[str, Any]:

@@ -1,0 +1,405 @@
+"""
+What protons do for a contact: residues that titrate, their pKa with and without it, and the price.
+
+pKa values are those of PROPKA 3 (Olsson, Søndergaard, Rostkowski & Jensen, J. Chem. Theory Comput.
+7:525, 2011) on the coordinates as they are, without glycans, waters and hydrogens.
+"""
+
+import io
+import logging
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from il2struct.arrays import FloatArray
+from il2struct.interface.interface import Partner
+from il2struct.kernels.cells import near_mask
+from il2struct.lattice.measure import MeasuredContact
+from il2struct.structure.model import NO_NUMBER, Atoms
+
+if TYPE_CHECKING:
+    from propka.parameters import Parameters
+
+#: Groups that give or take a proton, and the atoms that carry it. Words as in PROPKA.
+TITRATING_ATOMS: Final = {
+    "ASP": ("OD1", "OD2"),
+    "GLU": ("OE1", "OE2"),
+    "HIS": ("ND1", "NE2"),
+    "LYS": ("NZ",),
+    "ARG": ("NE", "NH1", "NH2"),
+    "CYS": ("SG",),
+    "TYR": ("OH",),
+    "N+": ("N",),
+    "C-": ("O", "OXT"),
+}
+#: Titratable groups nearer than this across a contact are listed, in Å: a salt bridge and a little.
+CLOSE_A: Final = 4.0
+#: … and so is every group whose pKa the contact moves by this: less changes K_d by under a quarter.
+SMALLEST_SHIFT: Final = 0.1
+#: Carboxylates, and how near their oxygens come only with a proton between them, in Å: a hydrogen bond
+#: between oxygens (Sawyer & James, Nature 295:79, 1982).
+ACIDS: Final = ("ASP", "GLU", "C-")
+ACID_PAIR_A: Final = 3.2
+#: Cut out are the residues with a heavy atom within this of a titratable group that touches the
+#: partner, in Å. PROPKA's charges reach 10 Å and its count of buried atoms 15 Å; what is cut off is
+#: cut off from the free chain as well.
+SURROUNDINGS_A: Final = 15.0
+#: Titratable groups this near to the partner are those whose surroundings are cut out, in Å.
+TOUCHING_A: Final = 6.0
+#: Error of a pKa that PROPKA gives to a carboxylate (0.79, Olsson 2011), taken for all groups.
+PKA_ERROR: Final = 0.8
+#: PROPKA gives 99.99 to what does not titrate, such as a cysteine in a bridge.
+BRIDGED_PKA: Final = 99.0
+#: Blood plasma; an early endosome (Mellman, Fuchs & Helenius, Annu. Rev. Biochem. 55:663, 1986).
+BLOOD_PH, ENDOSOME_PH = 7.4, 6.0
+#: Where free energies are given beside the pH of the crystal: the drops of 2ERJ and 2B5I and these.
+PHS: Final = (5.1, ENDOSOME_PH, 6.1, BLOOD_PH)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TitratableResidue:
+    """A group that titrates at a contact."""
+
+    side: int  # 1 or 2
+    role: str
+    auth_asym_id: str
+    auth_number: int
+    mature_number: int
+    group: str  # ASP, GLU, HIS, LYS, ARG, CYS, TYR, N+ or C-
+    buried_fraction: float  # of the residue's accessible area
+    is_core: bool  # after Levy
+    name: str  # as IL2RA GLU144
+    nearest: str  # titratable residue across, as role, group and number; empty beyond `TOUCHING_A`
+    distance_a: float  # to it, between the atoms that carry the protons
+    pka_free: float
+    pka_bound: float
+
+    @property
+    def is_acid_pair(self) -> bool:
+        """Whether two carboxylates meet here, which repel each other without a proton."""
+        is_close = self.distance_a <= ACID_PAIR_A
+        across = self.nearest.split(" ")[-1]
+        return is_close and self.group in ACIDS and across.startswith(ACIDS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtonLinkage:
+    """What protons do for one contact."""
+
+    growth_ph: float  # NaN if the file does not say
+    residues: tuple[TitratableResidue, ...]
+
+    def energy_kt(self, ph: float) -> float:
+        """Free energy that protons add to the contact at a pH; see `linkage_kt`."""
+        return sum(linkage_kt(r.pka_free, r.pka_bound, ph) for r in self.residues)
+
+    def losses_kt(self) -> FloatArray:
+        """
+        List what each residue takes from the contact on the way from the drop to blood, in kT.
+
+        Below zero where it strengthens the contact; NaN if the pH of the drop is not known.
+        """
+        return np.array(
+            [loss_kt(r.pka_free, r.pka_bound, self.growth_ph) for r in self.residues]
+        )
+
+    def error_kt(self) -> float:
+        """Error of the sum of losses, if each shift of a pKa is off by `PKA_ERROR`."""
+        moved = [
+            loss_kt(r.pka_free, r.pka_bound + PKA_ERROR, self.growth_ph)
+            for r in self.residues
+        ]
+        return float(np.sqrt(((np.array(moved) - self.losses_kt()) ** 2).sum()))
+
+
+def linkage_kt(pka_free: float, pka_bound: float, ph: float) -> float:
+    r"""
+    Free energy that the protons of one residue add to binding at a pH, in kT (Wyman 1964).
+
+    :math:`\Delta G/kT = -\ln\frac{1 + 10^{pK^{bound} - pH}}{1 + 10^{pK^{free} - pH}}`
+
+    That of a contact is the sum over its residues. Zero where nothing is protonated. A residue whose pKa the contact raises by one unit strengthens it
+    by ln 10 far below both values and by nothing far above; the slope with pH is ln 10 times the
+    number of protons taken up.
+
+    J. Wyman, Adv. Protein Chem. 19:223 (1964).
+
+    Examples
+    --------
+    >>> round(linkage_kt(4.0, 6.0, 0.0) / math.log(0.1), 3), abs(linkage_kt(4.0, 6.0, 14.0)) < 1e-6
+    (2.0, True)
+    """
+    if math.isnan(ph):
+        return math.nan
+    free, bound = (
+        np.logaddexp(0.0, math.log(10.0) * (pka - ph)) for pka in (pka_free, pka_bound)
+    )
+    return float(free - bound)
+
+
+def loss_kt(pka_free: float, pka_bound: float, growth_ph: float) -> float:
+    """Say what a residue takes from a contact on the way from the pH of a drop to that of blood."""
+    in_blood = linkage_kt(pka_free, pka_bound, BLOOD_PH)
+    return in_blood - linkage_kt(pka_free, pka_bound, growth_ph)
+
+
+def proton_linkage(measured: MeasuredContact) -> ProtonLinkage:
+    """Find the titratable residues of a contact and what protons do for it."""
+    sides = measured.interface.sides
+    groups = [_groups_of(measured, side) for side in sides]
+    heavy = [side.atoms.select(~side.atoms.is_hydrogen) for side in sides]
+    touching = [
+        group.coords
+        for own, other in zip(groups, heavy[::-1], strict=True)
+        for group in own
+        if near_mask(group.coords, other.coords, TOUCHING_A).any()
+    ]
+    residues: list[TitratableResidue] = []
+    if touching:
+        starts = [_n_terminals(measured, side) for side in sides]
+        cut = [
+            _cut_out(atoms, np.concatenate(touching), terminals)
+            for atoms, terminals in zip(heavy, starts, strict=True)
+        ]
+        bound = pka_values(cut)
+        for place, part in enumerate(cut):
+            free = pka_values([part])
+            residues += [
+                _titratable(measured, place, group, nearest, (pka, bound[place, *key]))
+                for group, nearest in _with_nearest(groups[place], groups[1 - place])
+                for key in [(group.residue_index, group.kind)]
+                if (pka := free.get((0, *key))) is not None and (place, *key) in bound
+            ]
+    return ProtonLinkage(
+        growth_ph=measured.named.entry.growth_ph,
+        residues=tuple(filter(_is_listed, residues)),
+    )
+
+
+def loss_of(
+    measured: MeasuredContact,
+    linkage_of: Callable[[MeasuredContact], ProtonLinkage],
+) -> float:
+    """Sum up what protons take from a contact between drop and blood; NaN if the pH is not known."""
+    if math.isnan(measured.named.entry.growth_ph):
+        return math.nan
+    return float(linkage_of(measured).losses_kt().sum())
+
+
+def _is_listed(residue: TitratableResidue) -> bool:
+    shift = abs(residue.pka_bound - residue.pka_free)
+    return residue.is_core or residue.distance_a <= CLOSE_A or shift >= SMALLEST_SHIFT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Group:
+    """A titratable group of a side: its residue, its kind and its atoms that carry protons."""
+
+    residue_index: int
+    kind: str
+    name: str
+    coords: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Part:
+    """Whole residues of a side for PROPKA, and which of them begin a protein."""
+
+    atoms: Atoms
+    n_terminals: frozenset[int]
+
+
+def _groups_of(measured: MeasuredContact, side: Partner) -> list[_Group]:
+    atoms = side.atoms
+    starts = _n_terminals(measured, side)
+    ends = frozenset(atoms.residue_index[atoms.atom_name == "OXT"].tolist())
+    found = []
+    for kind, names in TITRATING_ATOMS.items():
+        is_carrier = np.isin(atoms.atom_name, names)
+        if kind in ("N+", "C-"):
+            wanted = starts if kind == "N+" else ends
+            is_carrier &= np.isin(atoms.residue_index, list(wanted))
+        else:
+            is_carrier &= atoms.residue_name == kind
+        for residue in np.unique(atoms.residue_index[is_carrier]).tolist():
+            coords = atoms.coords[is_carrier & (atoms.residue_index == residue)]
+            row = int(side.residue_row(np.array([residue]))[0])
+            name = _name_of(measured, row, kind)
+            found.append(
+                _Group(residue_index=residue, kind=kind, name=name, coords=coords)
+            )
+    return found
+
+
+def _name_of(measured: MeasuredContact, row: int, kind: str) -> str:
+    """Role, kind and mature number, the author's where there is none: ``IL2RA GLU144``."""
+    numbers = measured.named.numbers
+    number = int(numbers.mature_number[row])
+    if number == NO_NUMBER:
+        number = int(measured.named.entry.residues.auth_number[row])
+    return f"{numbers.role[row]} {kind}{number}"
+
+
+def _n_terminals(measured: MeasuredContact, side: Partner) -> frozenset[int]:
+    """Find the residues that begin a deposited sequence: the first that is seen may not."""
+    starts = set()
+    for place, image in enumerate(side.images):
+        chain = measured.named.entry.chain(image.auth_asym_id)
+        if chain.has_deposited_sequence and int(chain.position[0]) == 0:
+            starts.add(place * side.n_residues + int(chain.residue_index[0]))
+    return frozenset(starts)
+
+
+def _cut_out(atoms: Atoms, centre: FloatArray, n_terminals: frozenset[int]) -> Part:
+    """Whole residues with an atom within `SURROUNDINGS_A` of some points."""
+    near = near_mask(atoms.coords, centre, SURROUNDINGS_A)
+    inside = np.isin(atoms.residue_index, np.unique(atoms.residue_index[near]))
+    return Part(atoms=atoms.select(inside), n_terminals=n_terminals)
+
+
+def _with_nearest(
+    own: Sequence[_Group], other: Sequence[_Group]
+) -> Iterator[tuple[_Group, tuple[str, float]]]:
+    """Give each group the nearest one across, and its distance."""
+    for group in own:
+        distances = [
+            float(np.linalg.norm(group.coords[:, None] - o.coords, axis=2).min())
+            for o in other
+        ]
+        place = int(np.argmin(distances)) if distances else -1
+        if place < 0 or distances[place] > TOUCHING_A:
+            yield group, ("", math.nan)
+        else:
+            yield group, (other[place].name, distances[place])
+
+
+def _titratable(
+    measured: MeasuredContact,
+    place: int,
+    group: _Group,
+    nearest: tuple[str, float],
+    pkas: tuple[float, float],
+) -> TitratableResidue:
+    side, burial = (
+        measured.interface.sides[place],
+        measured.interface.burial.sides[place].residues,
+    )
+    index = np.array([group.residue_index])
+    row, image = int(side.residue_row(index)[0]), int(side.image_of(index)[0])
+    at = int(np.searchsorted(burial.residue_index, group.residue_index))
+    fraction = float(np.nan_to_num(burial.buried_fraction[at]))
+    return TitratableResidue(
+        side=place + 1,
+        role=str(measured.named.numbers.role[row]),
+        auth_asym_id=side.images[image].auth_asym_id,
+        auth_number=int(measured.named.entry.residues.auth_number[row]),
+        mature_number=int(measured.named.numbers.mature_number[row]),
+        group=group.kind,
+        buried_fraction=fraction,
+        is_core=str(burial.class_levy[at]) == "core",
+        name=group.name,
+        nearest=nearest[0],
+        distance_a=nearest[1],
+        pka_free=pkas[0],
+        pka_bound=pkas[1],
+    )
+
+
+def pka_values(parts: Sequence[Part]) -> dict[tuple[int, int, str], float]:
+    """
+    Ask PROPKA for the pKa of every titratable group of some parts together.
+
+    The keys are the place of the part, the residue's index in it, and the kind of group. Cysteines in
+    disulphide bridges have none.
+    """
+    from propka.input import read_molecule_file
+    from propka.molecular_container import MolecularContainer
+
+    text, places = _pdb_text(parts)
+    with _quiet():
+        # The options that the calculation looks at, at their defaults: the function of PROPKA that
+        # sets them reads a command line.
+        options: Any = SimpleNamespace(
+            keep_protons=False,
+            chains=None,
+            titrate_only=None,
+            display_coupled_residues=False,
+            protonate_all=False,
+            reuse_ligand_mol2_file=False,
+            reference="neutral",
+            pH=7.0,
+            window=(0.0, 14.0, 1.0),
+            grid=(0.0, 14.0, 0.1),
+        )
+        molecule = MolecularContainer(_parameters(), options)
+        read_molecule_file("contact.pdb", molecule, stream=io.StringIO(text))
+        molecule.calculate_pka()
+    groups = molecule.conformations["AVR"].get_groups_for_calculations()
+    return {
+        (*places[group.atom.res_num - 1], group.residue_type): float(group.pka_value)
+        for group in groups
+        if group.residue_type in TITRATING_ATOMS and group.pka_value < BRIDGED_PKA
+    }
+
+
+@cache
+def _parameters() -> "Parameters":
+    from propka.input import read_parameter_file
+    from propka.parameters import Parameters
+
+    return read_parameter_file("propka.cfg", Parameters())
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep PROPKA from telling what it does, and of every atom that is not modelled."""
+    logger = logging.getLogger("propka")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+#: PROPKA takes the first residue after the start, a TER or an OXT for a terminus, but passes over
+#: hydrogens only after that: one of a residue without number keeps a cut end from being one.
+_NO_TERMINUS: Final = (
+    f"{'ATOM      0  H   GLY A   0':30}{0:8.3f}{0:8.3f}{0:8.3f}  1.00  0.00{'H':>12}"
+)
+
+
+def _pdb_text(parts: Sequence[Part]) -> tuple[str, list[tuple[int, int]]]:
+    """Write parts as PDB lines, residues numbered from 1; and the part and index of each."""
+    lines, places = [_NO_TERMINUS], []
+    middle = np.concatenate([part.atoms.coords for part in parts]).mean(axis=0)
+    for place, part in enumerate(parts):
+        atoms, last = part.atoms, -1
+        columns = zip(
+            atoms.residue_index.tolist(),
+            atoms.atom_name.tolist(),
+            atoms.residue_name.tolist(),
+            atoms.element.tolist(),
+            (atoms.coords - middle).tolist(),
+            strict=True,
+        )
+        for residue, name, residue_name, element, (x, y, z) in columns:
+            if residue != last:
+                last = residue
+                places.append((place, residue))
+                if residue in part.n_terminals:
+                    lines.append("TER   ")
+            shown = f" {name}" if len(name) < 4 and len(element) < 2 else name
+            lines.append(
+                f"ATOM  {0:5d} {shown:<4.4} {residue_name:>3.3} A{len(places):4d}    "
+                f"{x:8.3f}{y:8.3f}{z:8.3f}  1.00  0.00          {element:>2.2}"
+            )
+            if name == "OXT":
+                lines.append(_NO_TERMINUS)
+    return "\n".join(lines) + "\n", places
