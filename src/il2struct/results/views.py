@@ -609,7 +609,12 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
     "chains": (
         Shown(head="Chain", value="auth_asym_id"),
         Shown(head="Role", value=_role),
-        Shown(head="Description", value="description", rank=2),
+        # A role says more than what an entry calls its chain.
+        Shown(
+            head="Description",
+            value=lambda row: None if row["species"] else row["description"],
+            rank=2,
+        ),
         Shown(head="Species", value="species", rank=1),
         # That with the nearest reference of no role says nothing.
         Shown(
