@@ -5,6 +5,7 @@ from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import ClassVar
 from unittest import mock
 
 import pandas as pd
@@ -86,6 +87,17 @@ class CrashingConnection(sqlite3.Connection):
     """Dies before a statement: what was not committed is gone when the process is."""
 
     disk = CrashingDisk(None, 0.0)
+    opened: ClassVar = []
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.opened.append(self)
+
+    @classmethod
+    def end_all(cls):
+        """What the system does with files and locks of a process that died."""
+        while cls.opened:
+            cls.opened.pop().close()
 
     def execute(self, *arguments):
         if self.disk.dies():
@@ -149,6 +161,7 @@ class BatchMachine(RuleBasedStateMachine):
         if self.store is not None:
             self.store.close()
             self.store = None
+        CrashingConnection.end_all()
         with CrashingDisk(step, share).patched():
             try:
                 self.store = BatchStore(self.plan, self.is_current)

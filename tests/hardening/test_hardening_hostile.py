@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import logging
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from typer.testing import CliRunner
 from il2struct.cli.app import app
 from il2struct.results.study import load
 
-#: Arguments of each command: {file} is the entry, {out} an output folder.
+#: Arguments of each command: {file} is the entry, {again} a copy, {out} an output folder.
 ARGUMENTS = {
     "fetch": "{file} -o {out}",
     "roles": "{file} -o {out}",
@@ -26,7 +27,7 @@ ARGUMENTS = {
     "sc": "{file} --dots {out}/dots -o {out}",
     "report": "{file} --sc value --no-figures -o {out}",
     "lattice": "{file} -o {out}",
-    "compare": "{file} {file} -o {out}",
+    "compare": "{file} {again} -o {out}",
     "overlap": "{file} -o {out}",
     "variants": "{file} --mutations IL2:F42A -o {out}",
     "unsatisfied": "{file} -o {out}",
@@ -40,7 +41,7 @@ ARGUMENTS = {
     "trajectory": "{file} --sc-every 0 -o {out}",
 }
 #: Those that ask about contacts of the crystal.
-CRYSTAL = ("patch", "network")
+CRYSTAL = ("patch", "network", "compare", "overlap")
 #: Those that write tables, in each format of a table.
 TABLES = (
     "fetch",
@@ -50,8 +51,6 @@ TABLES = (
     "bonds",
     "sc",
     "lattice",
-    "compare",
-    "variants",
     "unsatisfied",
     "predicted",
 )
@@ -202,9 +201,11 @@ def test_what_a_command_writes_of_a_crystal_is_safe(
 
 
 def check_command(command: str, file: Path, here: Path, root: Path) -> None:
+    again = file.with_name(f"again-{file.name}")
+    shutil.copy(file, again)
     before = files_below(root)
     words = ARGUMENTS[command].split()
-    given = [word.format(file=file, out="out") for word in words]
+    given = [word.format(file=file, again=again, out="out") for word in words]
     result = CliRunner().invoke(app, [command, *given, "--offline"])
     assert result.exit_code == 0, result.stderr
     for said in (result.stdout, result.stderr):

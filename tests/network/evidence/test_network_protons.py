@@ -89,9 +89,13 @@ def test_energies_and_losses_add_up_over_residues():
     )
 
 
-def ask(*linkages):
-    controls = dict.fromkeys((Group.TRUE_INTERFACE, Group.OTHER_LATTICE), ())
-    return protons.ask(SimpleNamespace(linkages=linkages, controls=controls))
+def ask(*linkages, covalent_error_a=0.02):
+    case = SimpleNamespace(
+        linkages=linkages,
+        controls=dict.fromkeys((Group.TRUE_INTERFACE, Group.OTHER_LATTICE), ()),
+        covalent_error_a=covalent_error_a,
+    )
+    return protons.ask(case)
 
 
 def test_rule_of_protons_fails_in_both_directions():
@@ -103,6 +107,12 @@ def test_rule_of_protons_fails_in_both_directions():
     assert ask(acids, bases).verdict is Verdict.NEUTRAL
     assert ask(linkage((4.0, 4.5))).verdict is Verdict.NEUTRAL
     assert ask(linkage((4.0, 7.0), (4.2, 7.0), ph=BLOOD_PH)).verdict is Verdict.NEUTRAL
+
+
+def test_noisy_coordinates_decide_nothing_about_protons():
+    noisy = ask(linkage((4.0, 7.0), (4.2, 7.0)), covalent_error_a=0.3)
+    assert noisy.verdict is Verdict.NEUTRAL
+    assert "0.30 Å off their lengths" in noisy.reason
 
 
 def test_contact_without_a_known_ph_is_not_asked():

@@ -8,6 +8,7 @@ import numpy as np
 
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.network.evidence.lines import (
+    LARGEST_COVALENT_ERROR_A,
     Case,
     Controls,
     Evidence,
@@ -69,6 +70,13 @@ def protons(line: Line, case: Case) -> Evidence:
         verdict = Verdict.AGAINST
     elif high < -DECISIVE_KT:
         verdict = Verdict.SUPPORTS
+    doubt = ""
+    if case.covalent_error_a > LARGEST_COVALENT_ERROR_A:
+        verdict = Verdict.NEUTRAL
+        doubt = (
+            f" But covalent bonds are {case.covalent_error_a:.2f} Å off their lengths: with "
+            "coordinates like these the line cannot tell."
+        )
     value = float(losses.mean())
     drops = sorted({linkage.growth_ph for linkage in linkages})
     endosome = np.mean(
@@ -89,7 +97,7 @@ def protons(line: Line, case: Case) -> Evidence:
         reason=f"Grown at pH {' and '.join(f'{ph:g}' for ph in drops)}; on the way to pH {BLOOD_PH:g} "
         f"protons take {_signed(value)} kT from it by PROPKA, and in an endosome (pH "
         f"{ENDOSOME_PH:g}) they change it by {_signed(float(endosome))} kT. {_pairs(linkages)}Most "
-        f"is taken by {_largest(linkages, 1.0)}, most given by {_largest(linkages, -1.0)}.",
+        f"is taken by {_largest(linkages, 1.0)}, most given by {_largest(linkages, -1.0)}.{doubt}",
     )
 
 
