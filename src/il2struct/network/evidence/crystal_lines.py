@@ -92,7 +92,9 @@ def protons(line: Line, case: Case) -> Evidence:
         interval_low=low,
         interval_high=high,
         n_copies=len(linkages),
-        controls=_controls(value, case, lambda m: loss_of(m, case.linkage_of)),
+        controls=controls_of(value, [], [])
+        if doubt
+        else _controls(value, case, lambda m: loss_of(m, case.linkage_of)),
         verdict=verdict,
         reason=f"Grown at pH {' and '.join(f'{ph:g}' for ph in drops)}; on the way to pH {BLOOD_PH:g} "
         f"protons take {_signed(value)} kT from it by PROPKA, and in an endosome (pH "

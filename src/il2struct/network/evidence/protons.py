@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -54,6 +54,8 @@ SURROUNDINGS_A: Final = 15.0
 TOUCHING_A: Final = 6.0
 #: Error of a pKa that PROPKA gives to a carboxylate (0.79, Olsson 2011), taken for all groups.
 PKA_ERROR: Final = 0.8
+#: Answers of PROPKA that are kept: it takes a quarter of a second, and pairs share their controls.
+KEPT_ANSWERS: Final = 256
 #: PROPKA gives 99.99 to what does not titrate, such as a cysteine in a bridge.
 BRIDGED_PKA: Final = 99.0
 #: Blood plasma; an early endosome (Mellman, Fuchs & Helenius, Annu. Rev. Biochem. 55:663, 1986).
@@ -318,10 +320,20 @@ def pka_values(parts: Sequence[Part]) -> dict[tuple[int, int, str], float]:
     The keys are the place of the part, the residue's index in it, and the kind of group. Cysteines in
     disulphide bridges have none.
     """
+    text, places = _pdb_text(parts)
+    return {
+        (*places[number - 1], kind): pka
+        for number, kind, pka in _propka(text)
+        if kind in TITRATING_ATOMS and pka < BRIDGED_PKA
+    }
+
+
+@lru_cache(maxsize=KEPT_ANSWERS)
+def _propka(text: str) -> tuple[tuple[int, str, float], ...]:
+    """Residue number, kind and pKa of every group of some PDB lines."""
     from propka.input import read_molecule_file
     from propka.molecular_container import MolecularContainer
 
-    text, places = _pdb_text(parts)
     with _quiet():
         # The options that the calculation looks at, at their defaults: the function of PROPKA that
         # sets them reads a command line.
@@ -341,11 +353,10 @@ def pka_values(parts: Sequence[Part]) -> dict[tuple[int, int, str], float]:
         read_molecule_file("contact.pdb", molecule, stream=io.StringIO(text))
         molecule.calculate_pka()
     groups = molecule.conformations["AVR"].get_groups_for_calculations()
-    return {
-        (*places[group.atom.res_num - 1], group.residue_type): float(group.pka_value)
+    return tuple(
+        (group.atom.res_num, group.residue_type, float(group.pka_value))
         for group in groups
-        if group.residue_type in TITRATING_ATOMS and group.pka_value < BRIDGED_PKA
-    }
+    )
 
 
 @cache

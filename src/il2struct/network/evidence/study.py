@@ -24,6 +24,7 @@ from il2struct.network.evidence.conservation import (
     conserved_residues,
 )
 from il2struct.network.evidence.lines import (
+    LARGEST_COVALENT_ERROR_A,
     Case,
     Controls,
     Evidence,
@@ -257,6 +258,8 @@ def _study(
     if focal is not None:
         neighbours = [n for n in survey.neighbours if makes(n, focal)]
         wholes = [n.whole for n in neighbours]
+        shown_by = {id(whole.named): whole.named for whole in wholes}.values()
+        error_a = max(map(covalent_error_a, shown_by), default=0.0)
         with step("sites", SITES):
             overlaps = site_overlaps(focal, survey.classes)
             sequons = {contact_name(whole): sequons_at(whole) for whole in wholes}
@@ -267,8 +270,9 @@ def _study(
         with step("protons", PROTONS):
             linkages = {contact_name(whole): linkage_of(whole) for whole in wholes}
             controls = _controls(survey, focal)
-            for whole in itertools.chain(*controls.values()):
-                loss_of(whole, linkage_of)
+            if error_a <= LARGEST_COVALENT_ERROR_A:  # else the line looks at none
+                for whole in itertools.chain(*controls.values()):
+                    loss_of(whole, linkage_of)
         with step("comparisons", COMPARISONS):
             with step("moved coordinates", MOVED):
                 jitters = jitter_of(wholes)
@@ -276,7 +280,6 @@ def _study(
                 of_sc = sc_jitter(wholes)
         if of_sc is not None:
             jitters["sc"] = of_sc
-        shown_by = {id(whole.named): whole.named for whole in wholes}.values()
         steps = focal_lines(focal, survey.membrane)
         with step("lines of evidence", 1.0 - SITES - MUTATIONS - PROTONS - COMPARISONS):
             case = Case(
@@ -287,7 +290,7 @@ def _study(
                 measures=measures,
                 reference=reference(),
                 jitters=jitters,
-                covalent_error_a=max(map(covalent_error_a, shown_by), default=0.0),
+                covalent_error_a=error_a,
                 sites=tuple(site for sites in sequons.values() for site in sites),
                 overlaps=overlaps,
                 clashes=_clashes(focal),
