@@ -11,8 +11,9 @@ from il2struct.tables import records
 
 #: Names of chains longer than this are cut.
 LONGEST_NAME: Final = 24
-#: The same for what an entry calls a chain, and the chains behind it.
-LONGEST_CALLED: Final = 18
+#: What an entry calls a chain stands in figures only if it is as short as this: cut names say less
+#: than the chain, and axes have no room for them. And chains behind it longer than this are cut.
+LONGEST_CALLED: Final = 14
 LONGEST_CHAINS: Final = 6
 #: Scripts that the fonts of the figures hold.
 _DRAWN: Final = (range(0x20, 0x250), range(0x370, 0x400), range(0x2010, 0x2240))
@@ -86,9 +87,10 @@ def side_name(row: dict[str, Any], side: int) -> str:
     if Role.UNKNOWN.value in roles:
         word = "chain" if len(chains) == 1 else "chains"
         name = safe(f"{word} {', '.join(chains)}")
-        if called := row.get(f"name_{side}"):
+        called = str(row.get(f"name_{side}") or "")
+        if 0 < len(called) <= LONGEST_CALLED:
             shown = safe(", ".join(chains), longest=LONGEST_CHAINS)
-            name = f"{safe(str(called), longest=LONGEST_CALLED)} {shown}"
+            name = f"{safe(called)} {shown}"
     else:
         name = " + ".join(symbol_of(role) for role in roles)
     # Two sides of one role are told apart by their chains.

@@ -334,8 +334,9 @@ def buried_area_track(
     auth_asym_id = _chosen_chain(results, chain)
     axis = chain_axis(results.named, auth_asym_id)
     name = f"chain {safe(auth_asym_id)}"
-    if called := results.named.names.get((results.named.entry.entry_id, auth_asym_id)):
-        name = f"{safe(called, longest=LONGEST_CALLED)} {safe(auth_asym_id)}"
+    called = results.named.names.get((results.named.entry.entry_id, auth_asym_id), "")
+    if 0 < len(called) <= LONGEST_CALLED:
+        name = f"{safe(called)} {safe(auth_asym_id)}"
     if axis.has_role:
         name = f"{symbol_of(axis.role.role.value)} ({name})"
     content = TrackContent(
