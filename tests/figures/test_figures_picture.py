@@ -1,7 +1,5 @@
 """Light, colour and outlines of pictures, and where names go."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -20,7 +18,6 @@ from il2struct.figures.picture import (
     principal_axes,
     seen,
     shades_of,
-    spread,
     turned_about_vertical,
     view_along,
 )
@@ -153,17 +150,6 @@ def test_outlines_stand_between_groups_and_are_weaker_where_faded():
     faded = darkest(faded=(True, True, False, False))
     assert outline < zone < neither
     assert outline < faded - 0.15
-
-
-@settings(max_examples=100)
-@given(st.lists(st.floats(-50, 50), max_size=8), st.floats(0.1, 5))
-def test_spread_places_keep_their_gap_and_move_no_farther_than_needed(places, gap):
-    ordered = sorted(places)
-    found = spread(ordered, gap)
-    assert all(b - a >= gap - 1e-9 for a, b in pairwise(found))
-    assert sum(found) == pytest.approx(sum(ordered), abs=1e-6)
-    if all(b - a >= gap for a, b in pairwise(ordered)):
-        assert found == pytest.approx(ordered)
 
 
 @settings(max_examples=100)

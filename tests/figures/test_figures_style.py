@@ -4,12 +4,15 @@ import importlib
 import pkgutil
 import subprocess
 import sys
+from itertools import pairwise
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 from audit import layout_faults
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import il2struct.figures as figures
 from il2struct.errors import ParameterError
@@ -21,6 +24,7 @@ from il2struct.figures.canvas import (
     new_figure,
     panel,
     size_mm,
+    spread,
     style,
     whole_figure_axes,
     width_mm,
@@ -218,3 +222,36 @@ def test_a_side_without_a_role_is_called_as_its_entry_does():
     assert pair_name(row) == "barnase A / chains H, L"
     long = side_name({**row, "name_1": "$" * 500, "auth_asym_id_1": "x" * 500}, 1)
     assert len(long.replace("\\", "")) <= LONGEST_NAME + 1
+
+
+@settings(max_examples=100)
+@given(st.lists(st.floats(-50, 50), max_size=8), st.floats(0.1, 5))
+def test_spread_places_keep_their_gap_and_move_no_farther_than_needed(places, gap):
+    ordered = sorted(places)
+    found = spread(ordered, gap)
+    assert all(b - a >= gap - 1e-9 for a, b in pairwise(found))
+    assert sum(found) == pytest.approx(sum(ordered), abs=1e-6)
+    if all(b - a >= gap for a, b in pairwise(ordered)):
+        assert found == pytest.approx(ordered)
+
+
+@settings(max_examples=100)
+@given(st.lists(st.floats(-10.0, 110.0), min_size=1, max_size=12))
+def test_spread_places_between_two_ends_are_the_nearest_ones(places):
+    ordered = sorted(places)
+    found = spread(ordered, 2.0, low=1.0, high=99.0)
+    assert all(b - a >= 2.0 - 1e-9 for a, b in pairwise(found))
+    assert found[0] >= 1.0 - 1e-9
+    assert found[-1] <= 99.0 + 1e-9
+    # The slow way: the highest of the lowest means of runs, then cut off at the ends.
+    base = np.array(ordered) - 2.0 * np.arange(len(ordered))
+    level = [
+        max(
+            min(base[first:last].mean() for last in range(place + 1, len(base) + 1))
+            for first in range(place + 1)
+        )
+        for place in range(len(base))
+    ]
+    highest = 99.0 - 2.0 * (len(base) - 1)
+    nearest = np.clip(level, 1.0, highest) + 2.0 * np.arange(len(base))
+    np.testing.assert_allclose(found, nearest, atol=1e-9)

@@ -1,31 +1,13 @@
 """Mutation map: bars and marks are those of the tables, names stand apart."""
 
-import numpy as np
 import pytest
 from audit import figure_once, layout_faults, unlabelled_axes
-from hypothesis import given
-from hypothesis import strategies as st
 from measured import measured, texts_of
 
 from il2struct.errors import ParameterError
 from il2struct.figures import variant_map
-from il2struct.figures.variant_map import _spread
 
 VARIANTS = ("IL2:F42A,Y45A,L72G", "IL2:D20T", "IL2:N88D", "IL2:Q126T", "IL2:L80F,I86V")
-
-
-@given(st.lists(st.floats(1.0, 99.0), min_size=1, max_size=30))
-def test_names_stand_apart_and_inside(places):
-    moved = _spread(sorted(places), 2.0, 1.0, 99.0)
-    assert (np.diff(moved) >= 2.0 - 1e-9).all()
-    assert moved[0] >= 1.0 - 1e-9
-    assert moved[-1] <= 99.0 + 1e-9
-
-
-def test_names_with_room_stay_where_they_are():
-    np.testing.assert_allclose(_spread([10.0, 20.0], 2.0, 0.0, 50.0), [10.0, 20.0])
-    # Two in one place part by the same.
-    np.testing.assert_allclose(_spread([10.0, 10.0], 2.0, 0.0, 50.0), [9.0, 11.0])
 
 
 @pytest.fixture(scope="module")

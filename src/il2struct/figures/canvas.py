@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from statistics import fmean
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
@@ -346,6 +347,37 @@ def number_places(numbers: Sequence[int]) -> FloatArray:
     jumps = np.diff(np.asarray(numbers, dtype=np.int64))
     gaps = np.select([jumps > LARGE_JUMP, jumps > 1], [LARGE_GAP, SMALL_GAP], 0.0)
     return np.concatenate([[0.0], np.cumsum(1.0 + gaps)])
+
+
+def spread(
+    places: Sequence[float],
+    gap: float,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+) -> list[float]:
+    """
+    Move rising places on a line as little as possible until each is a gap above the one before.
+
+    The nearest such places between two ends by least squares: neighbours that are too near are
+    pooled. Where there is no room for all, the first ones lie below the lower end.
+
+    Examples
+    --------
+    >>> spread([0.0, 0.0, 5.0], 1.0), spread([0.0, 0.0, 5.0], 1.0, low=0.0)
+    ([-0.5, 0.5, 5.0], [0.0, 1.0, 5.0])
+    """
+    pools: list[list[float]] = []
+    for number, place in enumerate(places):
+        pools.append([place - number * gap])
+        while len(pools) > 1 and fmean(pools[-2]) > fmean(pools[-1]):
+            last = pools.pop()
+            pools[-1] += last
+    level = [fmean(pool) for pool in pools for _ in pool]
+    highest = high - (len(level) - 1) * gap
+    return [
+        min(max(base, low), highest) + number * gap for number, base in enumerate(level)
+    ]
 
 
 def draw_cells(

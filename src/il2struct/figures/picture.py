@@ -144,31 +144,6 @@ def innermost(mask: BoolArray, grid: PixelGrid) -> tuple[float, float] | None:
     )
 
 
-def spread(places: Sequence[float], gap: float) -> list[float]:
-    """
-    Move rising places on a line as little as possible until each is a gap above the one before.
-
-    The nearest such places by least squares: neighbours that are too near are pooled.
-
-    Examples
-    --------
-    >>> spread([0.0, 0.0, 5.0], 1.0)
-    [-0.5, 0.5, 5.0]
-    """
-    pools: list[list[float]] = []
-    for number, place in enumerate(places):
-        pools.append([place - number * gap])
-        while len(pools) > 1 and _mean(pools[-2]) > _mean(pools[-1]):
-            last = pools.pop()
-            pools[-1] += last
-    level = [_mean(pool) for pool in pools for _ in pool]
-    return [base + number * gap for number, base in enumerate(level)]
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
-
-
 def free_place(
     wanted: tuple[float, float],
     size: tuple[float, float],

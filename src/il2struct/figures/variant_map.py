@@ -4,9 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
-from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     EDGE_COLOUR,
@@ -18,6 +15,7 @@ from il2struct.figures.canvas import (
     panel,
     round_up,
     size_mm,
+    spread,
     widest_mm,
     width_mm,
     wrapped,
@@ -272,18 +270,6 @@ _KEY: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
 )
 
 
-def _spread(
-    places: Sequence[float], apart: float, low: float, high: float
-) -> FloatArray:
-    """Move sorted places so far apart, each as little as can be."""
-    from scipy.optimize import isotonic_regression
-
-    steps = apart * np.arange(len(places))
-    moved = isotonic_regression(np.array(places) - steps).x
-    spread: FloatArray = np.clip(moved, low, high - steps[-1]) + steps
-    return spread
-
-
 def _draw(
     ax: "Axes",
     rows: Sequence[_Row],
@@ -339,7 +325,8 @@ def _draw_names(
     strip: "Axes", names: Mapping[int, str], per_residue_mm: float, room: float
 ) -> None:
     at = [number * per_residue_mm for number in names]
-    moved = _spread(at, NAME_APART_MM, NAME_APART_MM / 2, room - NAME_APART_MM / 2)
+    half = NAME_APART_MM / 2
+    moved = spread(at, NAME_APART_MM, low=half, high=room - half)
     for place, shown, name in zip(at, moved, names.values(), strict=True):
         strip.plot(
             [place, place, shown, shown],
@@ -382,5 +369,3 @@ def _draw_row(
                 clip_on=False,
             )
     bars.set_xlim(*limits)
-    for side in ("top", "right"):
-        bars.spines[side].set_visible(False)

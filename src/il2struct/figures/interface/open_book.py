@@ -25,6 +25,7 @@ from il2struct.figures.canvas import (
     panel,
     put_marks,
     size_mm,
+    spread,
     text_width_mm,
     widest_mm,
     width_mm,
@@ -46,7 +47,6 @@ from il2struct.figures.picture import (
     seen,
     shades_of,
     show,
-    spread,
     turned_about_vertical,
     view_along,
 )
@@ -709,11 +709,12 @@ def _name_residues(
         (right + away, "left", by_x[len(left_half) :]),
     ):
         ordered = sorted(column, key=lambda k: (places[k][1], k))
-        heights = spread([places[k][1] for k in ordered], gap)
-        if heights:
-            low, high = bottom + gap / 2, top - gap / 2
-            shift = max(low - heights[0], 0.0) + min(high - heights[-1], 0.0)
-            heights = [height + shift for height in heights]
+        heights = spread(
+            [places[k][1] for k in ordered],
+            gap,
+            low=bottom + gap / 2,
+            high=top - gap / 2,
+        )
         for k, y in zip(ordered, heights, strict=True):
             ax.text(x, y, safe(side.names[k]), ha=align, va="center", fontsize=6.0)
             gap_x = 0.6 * a_per_mm * (1 if align == "right" else -1)
