@@ -13,6 +13,7 @@ import pytest
 from audit import layout_faults
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from measured import measured
 
 import il2struct.figures as figures
 from il2struct.errors import ParameterError
@@ -255,3 +256,15 @@ def test_spread_places_between_two_ends_are_the_nearest_ones(places):
     highest = 99.0 - 2.0 * (len(base) - 1)
     nearest = np.clip(level, 1.0, highest) + 2.0 * np.arange(len(base))
     np.testing.assert_allclose(found, nearest, atol=1e-9)
+
+
+@pytest.mark.entries
+def test_chains_without_a_role_are_called_the_same_in_every_figure(named_entry):
+    results = measured(named_entry("1BRS.pdb"))
+    for drawing in (
+        figures.buried_area_track(results, chain="A"),
+        figures.complementarity(results),
+        figures.contact_map(results, interface="1:A/D"),
+    ):
+        assert "barnase A" in drawing.alt
+        assert "barstar D" in drawing.alt

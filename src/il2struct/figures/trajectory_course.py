@@ -45,7 +45,7 @@ MOST_BONDS: Final = 40
 ROW_MM: Final = 3.6
 KEY_LEFT_MM: Final = 4.0
 FOOT_MM: Final = 9.0
-#: What the key says of bars and of the dashed line.
+#: What the key says of bars.
 ERROR_WORDS: Final = "standard error"
 
 

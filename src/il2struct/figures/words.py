@@ -1,5 +1,6 @@
 """Words on figures: names of interfaces, sides and residues, safe to draw."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from il2struct.errors import ParameterError
@@ -74,10 +75,31 @@ def one_interface(
     return InterfaceResults(results.named, (results.items[found[0]],))
 
 
+def summary_rows(results: InterfaceResults) -> list[dict[str, Any]]:
+    """Return the rows of the table ``interfaces`` with what their chains are called."""
+    rows = with_names(records(results.table), results.named.names)
+    return [dict(row) for row in rows]
+
+
 def summary_row(one: InterfaceResults) -> dict[str, Any]:
-    """Return the row of the table ``interfaces`` of a single interface."""
-    (row,) = with_names(records(one.table), one.named.names)
-    return dict(row)
+    """Return the row of a single interface."""
+    (row,) = summary_rows(one)
+    return row
+
+
+def chains_name(chains: Sequence[str], called: str = "") -> str:
+    """
+    Name chains by what the entry calls them, ``barnase A``, if that is short, else ``chain A``.
+
+    Examples
+    --------
+    >>> chains_name(["A"], "barnase"), chains_name(["H", "L"], "IgG1-kappa D1.3 Fv")
+    ('barnase A', 'chains H, L')
+    """
+    if 0 < len(called) <= LONGEST_CALLED:
+        return f"{safe(called)} {safe(', '.join(chains), longest=LONGEST_CHAINS)}"
+    word = "chain" if len(chains) == 1 else "chains"
+    return safe(f"{word} {', '.join(chains)}")
 
 
 def side_name(row: dict[str, Any], side: int) -> str:
@@ -85,12 +107,7 @@ def side_name(row: dict[str, Any], side: int) -> str:
     roles = str(row[f"role_{side}"]).split(",")
     chains = str(row[f"auth_asym_id_{side}"]).split(",")
     if Role.UNKNOWN.value in roles:
-        word = "chain" if len(chains) == 1 else "chains"
-        name = safe(f"{word} {', '.join(chains)}")
-        called = str(row.get(f"name_{side}") or "")
-        if 0 < len(called) <= LONGEST_CALLED:
-            shown = safe(", ".join(chains), longest=LONGEST_CHAINS)
-            name = f"{safe(called)} {shown}"
+        name = chains_name(chains, str(row.get(f"name_{side}") or ""))
     else:
         name = " + ".join(symbol_of(role) for role in roles)
     # Two sides of one role are told apart by their chains.

@@ -29,17 +29,19 @@ from il2struct.figures.canvas import (
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.interface.residues import direct_bonds, key_of
 from il2struct.figures.words import (
-    LONGEST_CALLED,
+    chains_name,
     plain,
     safe,
     side_colour,
     side_name,
     side_role,
+    summary_rows,
     unescaped,
 )
 from il2struct.kernels.cells import neighbour_pairs
 from il2struct.palette import Palette, mixed_with_white
 from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.views import called
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.family import Role, symbol_of
 from il2struct.structure.glycans import LONGEST_COVALENT_BOND_A
@@ -333,10 +335,7 @@ def buried_area_track(
     """
     auth_asym_id = _chosen_chain(results, chain)
     axis = chain_axis(results.named, auth_asym_id)
-    name = f"chain {safe(auth_asym_id)}"
-    called = results.named.names.get((results.named.entry.entry_id, auth_asym_id), "")
-    if 0 < len(called) <= LONGEST_CALLED:
-        name = f"{safe(called)} {safe(auth_asym_id)}"
+    name = chains_name([auth_asym_id], called(results.named, [auth_asym_id]))
     if axis.has_role:
         name = f"{symbol_of(axis.role.role.value)} ({name})"
     content = TrackContent(
@@ -431,7 +430,7 @@ def _rows(
 ) -> tuple[TrackRow, ...]:
     rows = []
     name = axis.role.auth_asym_id
-    for summary, interface in zip(records(results.table), results, strict=True):
+    for summary, interface in zip(summary_rows(results), results, strict=True):
         one = InterfaceResults(results.named, (interface,))
         for side in (1, 2):
             if name not in str(summary[f"auth_asym_id_{side}"]).split(","):

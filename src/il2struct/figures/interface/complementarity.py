@@ -44,6 +44,7 @@ from il2struct.figures.words import (
     side_name,
     side_role,
     summary_row,
+    summary_rows,
     unescaped,
 )
 from il2struct.palette import Palette
@@ -192,7 +193,7 @@ def _check_scores(results: InterfaceResults) -> None:
 def _rows(results: InterfaceResults, palette: Palette | None) -> tuple[_FitRow, ...]:
     _check_scores(results)
     rows = []
-    for row, interface in zip(records(results.table), results, strict=True):
+    for row, interface in zip(summary_rows(results), results, strict=True):
         if (
             interface.complementarity is None
             or not interface.complementarity.result.n_dots
