@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
@@ -188,7 +188,7 @@ def burial_comparison(
             "give an entry of the complex."
         )
     bands = _bands(numbers, rows, width_mm(width))
-    letters = {n: o for r in rows for n, o in r.occurrence.modelled[r.side - 1].items()}
+    letters = _letters(rows)
     table = [
         {
             **key_of(row.occurrence),
@@ -232,6 +232,11 @@ def burial_comparison(
         height_mm=height,
         paint=lambda ax: _draw_burial(ax, rows, bands, reference, palette or Palette()),
     )
+
+
+def _letters(rows: Sequence[_Row]) -> dict[int, str]:
+    """Letters of the residues that any row models, by mature number."""
+    return {n: o for r in rows for n, o in r.occurrence.modelled[r.side - 1].items()}
 
 
 def _ranked_references(found: Sequence[Occurrence]) -> list[Role]:
@@ -297,7 +302,7 @@ def _draw_burial(
         _draw_band(cells, rows, band, columns, (norm, reference))
         bar = (-left + AXIS_LABEL_MM + _partners_mm(rows)) / cell_mm
         partners = [(row.partner,) for row in rows]
-        _draw_groups(cells, partners, bar, cell_mm, palette, clip_on=False)
+        _draw_groups(cells, partners, bar, cell_mm, palette)
         shift = (-left + 3.2) / cell_mm / cells.get_xlim()[1]
         cells.yaxis.set_label_coords(shift, 0.5)
         top -= tall + NUMBERS_MM
@@ -327,7 +332,7 @@ def _draw_band(
 ) -> None:
     norm, reference = scale
     places = number_places(band)
-    letters = {n: o for r in rows for n, o in r.occurrence.modelled[r.side - 1].items()}
+    letters = _letters(rows)
     colours = buried_map()(norm(values.ravel()))
     colours[values.ravel() == 0.0] = (1.0, 1.0, 1.0, 1.0)
     lefts, heights = (
@@ -538,7 +543,6 @@ def _draw_groups(
     left: float,
     column_mm: float,
     palette: Palette,
-    **line: Any,  # noqa: ANN401  # as matplotlib
 ) -> None:
     """Roles of the rows, names and colours left of them; a line between two groups."""
     for roles in dict.fromkeys(groups):
@@ -551,4 +555,4 @@ def _draw_groups(
         x, y = left - 0.8 / column_mm, sum(edges) / 2
         cells.text(x, y, _names(roles), ha="right", va="center")
         if where[0]:
-            cells.axhline(where[0] - 0.5, color="black", linewidth=0.8, **line)
+            cells.axhline(where[0] - 0.5, color="black", linewidth=0.8, clip_on=False)

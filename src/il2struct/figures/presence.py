@@ -291,7 +291,6 @@ def _draw_matrix(
         x += 3.0 / column_mm
     pair = f"{symbol_of(matrix.pair[0])} / {symbol_of(matrix.pair[1])}"
     cells.text(x + 1.2 / column_mm, base - 1.0 / row_mm, pair, va="center", fontsize=7)
-    cells.set_xlim(0.0, n_columns)
 
 
 def _draw_marks(cells: "Axes", matrix: _Matrix) -> None:

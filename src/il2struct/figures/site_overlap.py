@@ -32,6 +32,7 @@ from il2struct.tables import records
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Normalize
 
 #: Side of a cell in mm: the widest, and the narrowest that holds its number.
 WIDEST_CELL_MM: Final = 10.0
@@ -121,7 +122,7 @@ def site_overlap(
     named = [each.named for each in measured_of(results)]
     rows = records(overlap_tables(named)["overlap"])
     matrices = _matrices(rows)
-    lines, cell_mm = _lines(matrices, width_mm(width) - 2 * MARGIN_MM)
+    lines, cell_mm = _lines(matrices, width_mm(width))
     most = max(rows, key=lambda row: np.nan_to_num(row["overlap_mean"] or 0.0))
     n_excluding = sum(row["verdict"] == "exclude each other" for row in rows)
     entries = ", ".join(plain(each.entry.entry_id) for each in named)
@@ -177,9 +178,10 @@ def _matrices(rows: Sequence[Mapping[str, Any]]) -> list[_Matrix]:
 
 
 def _lines(
-    matrices: Sequence[_Matrix], room_mm: float
+    matrices: Sequence[_Matrix], wide_mm: float
 ) -> tuple[list[list[_Matrix]], float]:
     """Set panels side by side in lines, cells as large as the page allows."""
+    room_mm = wide_mm - 2 * MARGIN_MM
     for cell_mm in np.arange(WIDEST_CELL_MM, NARROWEST_CELL_MM, -0.4).tolist():
         lines: list[list[_Matrix]] = [[]]
         for matrix in matrices:
@@ -188,7 +190,7 @@ def _lines(
                 lines.append([])
             lines[-1].append(matrix)
         fits = all(m.width_mm(cell_mm) <= room_mm for m in matrices)
-        if fits and _height_mm(lines, cell_mm, room_mm) <= TALLEST_MM:
+        if fits and _height_mm(lines, cell_mm, wide_mm) <= TALLEST_MM:
             break
     return lines, cell_mm
 
@@ -241,7 +243,7 @@ def _draw(ax: "Axes", lines: Sequence[Sequence[_Matrix]], cell_mm: float) -> Non
         key_entry(key, place, words, s=MARK_AREA_PT2, **colour, **look)
 
 
-def _draw_matrix(cells: "Axes", matrix: _Matrix, norm: Any) -> None:  # noqa: ANN401  # a Normalize
+def _draw_matrix(cells: "Axes", matrix: _Matrix, norm: "Normalize") -> None:
     from matplotlib.colors import to_rgb
 
     n = matrix.n_cells

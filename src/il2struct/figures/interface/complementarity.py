@@ -1,11 +1,13 @@
 """Shape complementarity: how the local scores spread, and how well each residue fits."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from il2struct.arrays import FloatArray
+from il2struct.complementarity import ShapeComplementarity
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     EDGE_COLOUR,
@@ -124,7 +126,8 @@ def complementarity(
     ParameterError
         If shape complementarity was not measured, or the width is wrong.
     """
-    rows = _rows(results, palette)
+    scored = _scored(results)
+    rows = _rows(results, scored, palette)
     entry_id = results.named.entry.entry_id
     parts = [
         f"{unescaped(pair_name(one.row))} Sc {_words(one)} (medians "
@@ -144,12 +147,7 @@ def complementarity(
         for one in rows
         for half in one.halves
     ]
-    fit = next(
-        i.complementarity
-        for i in results
-        if i.complementarity is not None and i.complementarity.result.n_dots
-    )
-    parameters = fit.result.parameters
+    parameters = next(iter(scored.values())).parameters
     missing = len(results) - len(rows)
     left_out = f" {missing} interfaces without dots are left out." if missing else ""
     error = (
@@ -178,28 +176,31 @@ def complementarity(
     )
 
 
-def _check_scores(results: InterfaceResults) -> None:
-    """Refuse results of which no interface has dots with scores."""
-    if not any(
-        i.complementarity is not None and i.complementarity.result.n_dots > 0
-        for i in results
-    ):
+def _scored(results: InterfaceResults) -> dict[int, ShapeComplementarity]:
+    """Scores of the interfaces that have dots, by place; an error if none has."""
+    scored = {
+        place: interface.complementarity.result
+        for place, interface in enumerate(results)
+        if interface.complementarity is not None
+        and interface.complementarity.result.n_dots
+    }
+    if not scored:
         raise ParameterError(
             "no interface has scores of shape complementarity; measure with sc='value' "
             "(interface_parameters), and where that was done, the sides are too far apart."
         )
+    return scored
 
 
-def _rows(results: InterfaceResults, palette: Palette | None) -> tuple[_FitRow, ...]:
-    _check_scores(results)
+def _rows(
+    results: InterfaceResults,
+    scored: Mapping[int, ShapeComplementarity],
+    palette: Palette | None,
+) -> tuple[_FitRow, ...]:
+    summaries = summary_rows(results)
     rows = []
-    for row, interface in zip(summary_rows(results), results, strict=True):
-        if (
-            interface.complementarity is None
-            or not interface.complementarity.result.n_dots
-        ):
-            continue
-        result = interface.complementarity.result
+    for place, result in scored.items():
+        row, interface = summaries[place], results[place]
         sides = (
             (result.side_1, result.trimmed_area_1_a2, result.sc_1_to_2),
             (result.side_2, result.trimmed_area_2_a2, result.sc_2_to_1),
@@ -346,8 +347,8 @@ def complementarity_profile(
         If there is no such interface, it has no scores, or the width is wrong.
     """
     one = one_interface(results, interface)
-    _check_scores(one)
-    content = _profile(one, palette)
+    result = _scored(one)[0]
+    content = _profile(one, result, palette)
     rows = [
         {
             "side": number,
@@ -364,7 +365,7 @@ def complementarity_profile(
     n = max(len(side) for side in content.sides)
     room = WIDTHS_MM["single"] - LEFT_MM - RIGHT_MM
     names = unescaped(pair_name(content.row))
-    parameters = one.items[0].complementarity.result.parameters  # type: ignore[union-attr]  # it has scores
+    parameters = result.parameters
     residues = [[p.residue for p in side] for side in content.sides]
     parts = []
     for number, (side, median) in enumerate(
@@ -397,9 +398,10 @@ def complementarity_profile(
     )
 
 
-def _profile(one: InterfaceResults, palette: Palette | None) -> _Profile:
+def _profile(
+    one: InterfaceResults, result: ShapeComplementarity, palette: Palette | None
+) -> _Profile:
     row = summary_row(one)
-    result = one.items[0].complementarity.result  # type: ignore[union-attr]  # it has scores
     table = records(sc_residue_table(one.named, one.items))
     buried = {
         (r["side"], key_of(r)): float(r["buried_a2"]) for r in records(one.residues)
@@ -475,7 +477,6 @@ def _draw_side(chart: "Axes", content: _Profile, place: int, across: float) -> N
 def _draw_key(ax: "Axes", width: float) -> None:
     words = panel(ax, (LEFT_MM, 0.0, max(width - LEFT_MM - RIGHT_MM, 1.0), KEY_MM))
     words.set_axis_off()
-    words_of = {5: "5 Å²", 20: "20 Å²", 40: "40 Å² of dots"}
     handles = [
         words.scatter(
             [],
@@ -484,9 +485,9 @@ def _draw_key(ax: "Axes", width: float) -> None:
             facecolor="#BBBBBB",
             edgecolor=EDGE_COLOUR,
             linewidth=0.4,
-            label=f"{area} Å²{' of dots' if area == 40 else ''}",
+            label=f"{area:g} Å²{words_behind}",
         )
-        for area in words_of
+        for area, words_behind in ((5.0, ""), (20.0, ""), (40.0, " of dots"))
     ]
     line = words.plot([], [], color="#000000", linewidth=0.6, label="median")
     key = words.legend(
