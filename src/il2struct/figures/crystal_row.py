@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -529,6 +529,29 @@ def image_of(row: CrystalRow, placed: Placed, member: Member) -> ChainImage:
     )
 
 
+def end_columns(
+    row: CrystalRow, placed: Placed, member: Member, side: int
+) -> dict[str, Any]:
+    """Return the columns of a figure's table that say which chain, and where, side 1 or 2 is."""
+    image = image_of(row, placed, member)
+    return {
+        f"role_{side}": member.role.value,
+        f"auth_asym_id_{side}": image.auth_asym_id,
+        f"operator_{side}": image.symmetry_code,
+    }
+
+
+def contact_columns(measured: MeasuredContact) -> dict[str, Any]:
+    """Return the columns of a figure's table that say which contact it is, and how it fits."""
+    fit = measured.interface.complementarity
+    return {
+        "entry_id": measured.named.entry.entry_id,
+        "interface_id": measured.interface.interface_id,
+        "area_per_side_a2": area_of(measured),
+        "sc": np.nan if fit is None else fit.result.sc,
+    }
+
+
 def terminus_places(row: CrystalRow, unit: Unit) -> list[tuple[Member, FloatArray]]:
     """Return the last ordered Cα of each receptor of a unit in its home place."""
     entry = row.named.entry
@@ -591,7 +614,7 @@ def fit_words(measured: MeasuredContact) -> str:
 def copy_words(row: CrystalRow) -> str:
     """Return area, fit and operator of every copy of the contact that is followed."""
     return "; ".join(
-        f"{unescaped(contact_words(m))} {m.interface.burial.area_per_side_a2:.0f} Å² "
+        f"{unescaped(contact_words(m))} {area_of(m):.0f} Å² "
         f"per side, {fit_words(m)}, operator {operator_words(m)}"
         for m in row.copies
     )

@@ -31,14 +31,15 @@ from il2struct.figures.crystal_row import (
     area_of,
     chain_colour,
     chain_parts,
+    contact_columns,
     contact_words,
     copy_words,
     crystal_row,
     draw_cell,
     draw_strip,
+    end_columns,
     fit_words,
     half_width_a,
-    image_of,
     joins_units,
     member_name,
     moved,
@@ -202,7 +203,7 @@ def network_side(
     classes = "; ".join(
         f"{tag}: {unescaped(contact_words(m))} {area_of(m):.0f} Å², {fit_words(m)}, "
         f"{operator_words(m)}"
-        for tag, m in content.network.classes
+        for tag, m in network.classes
     )
     return Drawing(
         name=file_stem("network_side", entry_id),
@@ -210,12 +211,12 @@ def network_side(
         title=f"Contacts in the crystal lattice of {plain(entry_id)} from the side",
         alt=(
             f"Network of {len(network.nodes)} chains of the crystal of "
-            f"{plain(content.row.named.entry.entry_id)} with {n_inside} contacts inside complexes and "
+            f"{plain(entry_id)} with {n_inside} contacts inside complexes and "
             f"{len(network.edges) - n_inside} across the lattice: {largest}. "
-            f"{repeat_words(content.row)}"
+            f"{repeat_words(row)}"
         ),
         caption=(
-            f"Contacts in the crystal lattice of {plain(row.named.entry.entry_id)}, not a membrane array, "
+            f"Contacts in the crystal lattice of {plain(entry_id)}, not a membrane array, "
             f"seen from the side: along the repeat plane, from {RAISED_DEG:g}° above it, the chain running "
             "to the right; the viewer of the lattice figure is above. Nodes: chains at the centres of their atoms, in role colours; pale: "
             "chains of complexes beside the row, drawn where the middle complex touches them; behind them "
@@ -288,19 +289,13 @@ def _table(content: _Side) -> "pd.DataFrame":
             for node in nodes
         ]
     for edge in content.network.edges:
-        interface = edge.measured.interface
         rows.append(
             {
-                "entry_id": entry_id,
                 "mark": "edge",
-                "interface_id": interface.interface_id,
+                **contact_columns(edge.measured),
                 "contact_class": content.row.class_of[id(edge.measured)],
                 "kind": edge.measured.contact.kind.value,
                 "tag": edge.tag,
-                "area_per_side_a2": interface.burial.area_per_side_a2,
-                "sc": np.nan
-                if interface.complementarity is None
-                else interface.complementarity.result.sc,
                 **_end_columns(content.row, edge.first, 1),
                 **_end_columns(content.row, edge.second, 2),
             }
@@ -309,11 +304,8 @@ def _table(content: _Side) -> "pd.DataFrame":
 
 
 def _end_columns(row: CrystalRow, node: Node, number: int) -> dict[str, Any]:
-    image = image_of(row, node.placed, node.member)
     return {
-        f"role_{number}": node.member.role.value,
-        f"auth_asym_id_{number}": image.auth_asym_id,
-        f"operator_{number}": image.symmetry_code,
+        **end_columns(row, node.placed, node.member, number),
         f"x_{number}_a": node.x_a,
         f"y_{number}_a": node.y_a,
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,13 +16,14 @@ from il2struct.figures.crystal_row import (
     RowPicture,
     area_of,
     chain_parts,
+    contact_columns,
     contact_words,
     copy_words,
     crystal_row,
     draw_cell,
     draw_strip,
+    end_columns,
     half_width_a,
-    image_of,
     is_reversed,
     member_name,
     moved,
@@ -123,7 +124,7 @@ def lattice_view(
     height = HEIGHT_MM * wide / width_mm("double")
     row = crystal_row(measured)
     content = _content(row, (wide, height), dpi)
-    entry_id = content.row.named.entry.entry_id
+    entry_id = row.named.entry.entry_id
     crystal = require_crystal(row.named.entry)
     a, b, c = crystal.cell_a
     alpha, beta, gamma = crystal.cell_deg
@@ -135,12 +136,12 @@ def lattice_view(
         kind="lattice_view",
         title=f"Crystal lattice of {plain(entry_id)} from above",
         alt=(
-            f"A row of {n_central} complexes of the crystal of {plain(row.named.entry.entry_id)} with "
+            f"A row of {n_central} complexes of the crystal of {plain(entry_id)} with "
             f"{len(content.units) - n_central} paler neighbours; {n} {'circle marks' if n == 1 else 'circles mark'} "
             f"the {contact_words(row.chosen)} contact of {area:.0f} Å² per side. {repeat_words(row)}"
         ),
         caption=(
-            f"Crystal lattice of {plain(row.named.entry.entry_id)}, not a membrane array: space group "
+            f"Crystal lattice of {plain(entry_id)}, not a membrane array: space group "
             f"{plain(crystal.space_group)}, cell {a:.1f} × {b:.1f} × {c:.1f} Å, {alpha:.1f}, {beta:.1f}, "
             f"{gamma:.1f}°, its edges drawn as thin lines. View along the normal of the plane spanned by the repeat and "
             "the shortest lattice translation that is not parallel to it; the chain runs to the right "
@@ -187,34 +188,18 @@ def _picture_mm(size: tuple[float, float]) -> tuple[float, float]:
 
 
 def _table(content: _Lattice) -> "pd.DataFrame":
-    rows = []
-    for patch in content.patches:
-        measured = patch.measured
-        contact = measured.contact
-        images = [
-            image_of(content.row, placed, member)
-            for placed, member in (
-                (patch.first, contact.member_1),
-                (patch.second, contact.member_2),
-            )
-        ]
-        fit = measured.interface.complementarity
-        found: dict[str, Any] = {
-            "entry_id": content.row.named.entry.entry_id,
-            "interface_id": measured.interface.interface_id,
+    rows = [
+        {
+            **contact_columns(patch.measured),
             "x_a": patch.x_a,
             "y_a": patch.y_a,
-            "area_per_side_a2": area_of(measured),
-            "sc": np.nan if fit is None else fit.result.sc,
             "is_labelled": patch.is_labelled,
+            **end_columns(content.row, patch.first, contact.member_1, 1),
+            **end_columns(content.row, patch.second, contact.member_2, 2),
         }
-        for side, member, image in zip(
-            (1, 2), (contact.member_1, contact.member_2), images, strict=True
-        ):
-            found[f"role_{side}"] = member.role.value
-            found[f"auth_asym_id_{side}"] = image.auth_asym_id
-            found[f"operator_{side}"] = image.symmetry_code
-        rows.append(found)
+        for patch in content.patches
+        for contact in [patch.measured.contact]
+    ]
     return framed("figure_lattice_view", rows)
 
 

@@ -18,7 +18,7 @@ from il2struct.figures.canvas import (
     width_mm,
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
-from il2struct.figures.words import plain
+from il2struct.figures.words import plain, roles_name
 from il2struct.network.evidence.lines import COMPARISONS, Evidence, Line
 from il2struct.network.evidence.measures import (
     MIN_COMPARED_A2,
@@ -26,7 +26,6 @@ from il2struct.network.evidence.measures import (
 )
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.results.views import COUNTED
-from il2struct.structure.family import symbol_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,7 +113,7 @@ def contact_evidence(study: NetworkStudy, *, width: str | float = "double") -> D
         raise ParameterError(
             "there is no focal contact to draw; choose another role pair."
         )
-    pair = " – ".join(symbol_of(role.value) for role in study.roles)
+    pair = roles_name(role.value for role in study.roles)
     entries = ", ".join(plain(named.entry.entry_id) for named in study.entries)
     table = _table(study)
     verdicts: dict[str, dict[str, None]] = {verdict: {} for verdict in VERDICT_MARKS}

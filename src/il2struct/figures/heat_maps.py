@@ -35,7 +35,7 @@ from il2struct.figures.occurrences import (
     row_labels,
     terms_of,
 )
-from il2struct.figures.words import plain
+from il2struct.figures.words import plain, roles_name
 from il2struct.palette import Palette
 from il2struct.structure.family import (
     Role,
@@ -404,7 +404,9 @@ def interface_comparison(
         for (a, b), own in areas.items()
     ]
     entries = listed(list(dict.fromkeys(each.entry_id for each in rows)))
-    pairs = [f"{_names(pair)} ({len(group)})" for pair, group in groups.items()]
+    pairs = [
+        f"{roles_name(pair, ' / ')} ({len(group)})" for pair, group in groups.items()
+    ]
     layout = _layout(rows, columns, width_mm(width))
     return Drawing(
         name="interface_comparison",
@@ -422,10 +424,6 @@ def interface_comparison(
         height_mm=layout.head_mm + len(rows) * ROW_MM + SUMMARY_FOOT_MM,
         paint=lambda ax: _draw_summary(ax, rows, columns, palette or Palette()),
     )
-
-
-def _names(roles: Sequence[str]) -> str:
-    return " / ".join(symbol_of(role) for role in roles)
 
 
 def _value(found: Occurrence, quantity: str) -> float | None:
@@ -521,7 +519,7 @@ def _layout(
     """Lay the summary out; where its columns are narrow their heads stand upright."""
     n_columns = len(columns)
     labels = row_labels([(each, 1) for each in rows])
-    name_mm = widest_mm((_names(each.pair) for each in rows), 6.5) + 1.0
+    name_mm = widest_mm((roles_name(each.pair, " / ") for each in rows), 6.5) + 1.0
     label_mm = widest_mm(labels) + 2.5
     left = AXIS_LABEL_MM + name_mm + 2 * BAR_MM + label_mm + 1.0
     column_mm = min((total_mm - left - MARGIN_MM) / n_columns, SUMMARY_COLUMN_MM)
@@ -553,6 +551,6 @@ def _draw_groups(
             bar = (start, start + BAR_MM / column_mm)
             draw_group_bar(cells, bar, edges, palette.of(role))
         x, y = left - 0.8 / column_mm, sum(edges) / 2
-        cells.text(x, y, _names(roles), ha="right", va="center")
+        cells.text(x, y, roles_name(roles, " / "), ha="right", va="center")
         if where[0]:
             cells.axhline(where[0] - 0.5, color="black", linewidth=0.8, clip_on=False)

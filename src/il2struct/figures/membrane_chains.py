@@ -18,12 +18,11 @@ from il2struct.figures.canvas import (
     width_mm,
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
-from il2struct.figures.words import plain, safe
+from il2struct.figures.words import plain, roles_name, safe
 from il2struct.network.evidence.study import NetworkStudy, long_chains
 from il2struct.network.evidence.survey import MembraneLine, focal_lines
 from il2struct.network.membrane.chain import SIZES
 from il2struct.network.membrane.quadrature import TiltDistribution, tilt_distribution
-from il2struct.structure.family import symbol_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,11 +87,6 @@ def _step_key(line: MembraneLine) -> dict[str, Any]:
     }
 
 
-def _pair_words(study: NetworkStudy) -> str:
-    """Write the roles of the contact: ``γc – IL-2Rα``."""
-    return " – ".join(symbol_of(role.value) for role in study.roles)
-
-
 def tilt(study: NetworkStudy, *, width: str | float = "double") -> Drawing:
     """
     Draw the distribution of the tilt of the chain axis out of the membrane plane.
@@ -113,6 +107,7 @@ def tilt(study: NetworkStudy, *, width: str | float = "double") -> Drawing:
     ParameterError
         If no copy of the contact repeats a complex with receptors.
     """
+    pair = roles_name(role.value for role in study.roles)
     lines = _focal_chains(study, tuple(TILT_STYLES))
     rows: list[dict[str, Any]] = []
     parts = []
@@ -145,14 +140,14 @@ def tilt(study: NetworkStudy, *, width: str | float = "double") -> Drawing:
     return Drawing(
         name=file_stem("tilt", *(role.value for role in study.roles)),
         kind="tilt",
-        title=f"Tilt of chains of {_pair_words(study)} on the membrane",
+        title=f"Tilt of chains of {pair} on the membrane",
         alt=(
-            f"Histograms of the tilt of chains of {_pair_words(study)}, mean and standard deviation: "
+            f"Histograms of the tilt of chains of {pair}, mean and standard deviation: "
             f"{'; '.join(parts)}."
         ),
         caption=(
             f"Boltzmann distribution of the angle between the axis of a chain of {sizes} rigid "
-            f"complexes, joined by the lattice contact of {_pair_words(study)}, and the membrane plane, "
+            f"complexes, joined by the lattice contact of {pair}, and the membrane plane, "
             "in bins of 2°; 0° is flat, 90° along the normal away from the cell. Linkers are springs of "
             "random coils, bodies float above a flat membrane; dotted: a body that tumbles "
             "freely. Longer chains are narrower still. One plot for each repeating step of the crystals (operator as n_klm)."
@@ -277,6 +272,7 @@ def membrane_price(study: NetworkStudy, *, width: str | float = "single") -> Dra
     ParameterError
         If no copy of the contact repeats a complex with receptors.
     """
+    pair = roles_name(role.value for role in study.roles)
     lines = _focal_chains(study, SIZES)
     others = _others(study)
     rows = [
@@ -300,14 +296,14 @@ def membrane_price(study: NetworkStudy, *, width: str | float = "single") -> Dra
     return Drawing(
         name=file_stem("membrane_price", *(role.value for role in study.roles)),
         kind="membrane_price",
-        title=f"What the membrane adds to the contact of {_pair_words(study)}",
+        title=f"What the membrane adds to the contact of {pair}",
         alt=(
-            f"Price of the membrane for each contact of {_pair_words(study)} against the number of "
+            f"Price of the membrane for each contact of {pair} against the number of "
             f"complexes: {'; '.join(parts)}; {len(others)} other steps beside."
         ),
         caption=(
             f"Price of the membrane for each contact of a chain of N complexes joined by the "
-            f"lattice contact of {_pair_words(study)} (black), -ln(Z_N / Z_1^N) / (N - 1) in kT: what "
+            f"lattice contact of {pair} (black), -ln(Z_N / Z_1^N) / (N - 1) in kT: what "
             "holding the chain at the membrane costs against single complexes held there; below "
             "0 the membrane helps. Grey: the other repeating steps of the crystals, for two complexes "
             "and endless, some of complexes with fewer receptors; those that cost far more stand in "

@@ -34,7 +34,7 @@ from il2struct.figures.occurrences import (
     occurrences_of,
     row_labels,
 )
-from il2struct.figures.words import plain
+from il2struct.figures.words import plain, roles_name
 from il2struct.palette import Palette
 from il2struct.structure.family import symbol_of
 
@@ -289,7 +289,7 @@ def _draw_matrix(
         edges = (base - 2.0 / row_mm, base)
         draw_group_bar(cells, (x, x + 3.0 / column_mm), edges, palette.of(role))
         x += 3.0 / column_mm
-    pair = f"{symbol_of(matrix.pair[0])} / {symbol_of(matrix.pair[1])}"
+    pair = roles_name(matrix.pair, " / ")
     cells.text(x + 1.2 / column_mm, base - 1.0 / row_mm, pair, va="center", fontsize=7)
 
 

@@ -1,6 +1,6 @@
 """Words on figures: names of interfaces, sides and residues, safe to draw."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from il2struct.errors import ParameterError
@@ -109,7 +109,7 @@ def side_name(row: dict[str, Any], side: int) -> str:
     if Role.UNKNOWN.value in roles:
         name = chains_name(chains, str(row.get(f"name_{side}") or ""))
     else:
-        name = " + ".join(symbol_of(role) for role in roles)
+        name = roles_name(roles, " + ")
     # Two sides of one role are told apart by their chains.
     if row["role_1"] == row["role_2"] and Role.UNKNOWN.value not in roles:
         name += f" {safe(', '.join(chains))}"
@@ -121,6 +121,11 @@ def side_name(row: dict[str, Any], side: int) -> str:
 def pair_name(row: dict[str, Any]) -> str:
     """Return both names: ``IL-2 / IL-2Rα``."""
     return f"{side_name(row, 1)} / {side_name(row, 2)}"
+
+
+def roles_name(roles: Iterable[str], between: str = " – ") -> str:
+    """Return the symbols of roles: ``γc – IL-2Rα``."""
+    return between.join(symbol_of(role) for role in roles)
 
 
 def place_name(row: dict[str, Any]) -> str:
