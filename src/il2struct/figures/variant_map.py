@@ -22,11 +22,13 @@ from il2struct.figures.canvas import (
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.words import plain, safe, side_colour, side_name, summary_row
+from il2struct.interface.interface import Interface
 from il2struct.palette import Palette
 from il2struct.results.compare import Compared, measured_of
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.family import Reference, shipped_family, symbol_of
 from il2struct.structure.model import NO_NUMBER
+from il2struct.structure.named import NamedEntry
 from il2struct.tables import records
 from il2struct.variants.effects import ALL, variant_table
 from il2struct.variants.mutations import Variant, parse_variant
@@ -122,7 +124,7 @@ def variant_map(
     who = symbol_of(reference.role.value)
     lost = [row for row in table if row["mark"] == "mutation" and row["area_loss_a2"]]
     most = max(lost, key=lambda row: row["area_loss_a2"], default=None)
-    least = (
+    loss = (
         "none of them lies in an interface."
         if most is None
         else f"most area, {most['area_loss_a2']:.0f} Å², is lost by {most['mutation']} to "
@@ -135,7 +137,7 @@ def variant_map(
         name=file_stem("variants", reference.role.value),
         kind="variants",
         title=f"{len(names)} mutations of {who} in {len(rows)} interfaces",
-        alt=f"Bars of buried area along {who} for {len(rows)} interfaces, with {len(names)} mutations; {least}",
+        alt=f"Bars of buried area along {who} for {len(rows)} interfaces, with {len(names)} mutations; {loss}",
         caption=(
             f"Area that each residue of {who} buries (Å²) in each interface, by mature number, in the colour "
             f"of the partner. Black: buried area per side that is lost when the side chain is cut to Ala (Gly "
@@ -190,7 +192,7 @@ def _rows(
                     "interface_id": summary["interface_id"],
                     "partner": interface.interface_id.split("/")[2 - side],
                 }
-                buried = _buried(one, side)
+                buried = _buried(results.named, interface, side)
                 own = {
                     int(row["mutation"][1:-1]): row
                     for row in effects
@@ -227,25 +229,14 @@ def _rows(
     return rows, table
 
 
-def _buried(one: InterfaceResults, side: int) -> dict[int, float]:
+def _buried(named: NamedEntry, interface: Interface, side: int) -> dict[int, float]:
     """Area that the residues of a side bury, by mature number (of human)."""
-    residues, numbers = one.named.entry.residues, one.named.numbers.human_number
-    of_key = {
-        (str(chain), int(number), str(code)): int(human)
-        for chain, number, code, human in zip(
-            residues.auth_asym_id,
-            residues.auth_number,
-            residues.ins_code,
-            numbers,
-            strict=True,
-        )
-    }
+    residues = interface.burial.sides[side - 1].residues
+    numbers = named.numbers.human_number[residues.residue_index]
     found: dict[int, float] = {}
-    for row in records(one.residues):
-        key = row["auth_asym_id"], row["auth_number"], row["ins_code"] or ""
-        number = of_key.get(key, NO_NUMBER)
-        if row["side"] == side and row["buried_a2"] > 0.0 and number != NO_NUMBER:
-            found[number] = found.get(number, 0.0) + row["buried_a2"]
+    for number, area in zip(numbers.tolist(), residues.buried_a2.tolist(), strict=True):
+        if area > 0.0 and number != NO_NUMBER:
+            found[number] = found.get(number, 0.0) + area
     return dict(sorted(found.items()))
 
 
