@@ -31,9 +31,9 @@ pytestmark = pytest.mark.entries
 
 COARSE = 60
 ENTRIES = (
-    "2B5I.pdb", "2ERJ.pdb", "2Z3R.cif", "1Z92.pdb", "3QB7.cif", "1BRS.pdb", "4HHB.pdb",
-    "1FDL.pdb", "1M47.pdb",
-)  # fmt: skip
+    *("2B5I.pdb", "2ERJ.pdb", "2Z3R.cif", "1Z92.pdb", "3QB7.cif", "1BRS.pdb"),
+    *("4HHB.pdb", "1FDL.pdb", "1M47.pdb"),
+)
 
 
 @pytest.fixture(scope="module")

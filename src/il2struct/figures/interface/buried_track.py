@@ -344,18 +344,15 @@ def buried_area_track(
         rows=_rows(results, axis, palette),
         features=features_of(results.named, axis),
     )
-    entry_id = results.named.entry.entry_id
+    entry_id, who = results.named.entry.entry_id, unescaped(name)
     role = axis.role.role.value if axis.has_role else ""
-    n_rows = max(len(content.rows), 1)
-    probe = results.items[0].parameters.burial.probe_radius_a if len(results) else 1.4
-    numbers = "mature numbers" if content.axis.has_role else "author numbers"
-    criteria = results.items[0].parameters.criteria.name if len(results) else ""
+    n_rows = len(content.rows)
+    parameters = results[0].parameters
+    numbers = "mature numbers" if axis.has_role else "author numbers"
     sentences = []
     for row in content.rows:
         largest: Sequence[TrackBar] = sorted(row.bars, key=lambda b: -b.buried_a2)[:3]
-        names = ", ".join(
-            f"{content.axis.name(b.position)} {b.buried_a2:.0f}" for b in largest
-        )
+        names = ", ".join(f"{axis.name(b.position)} {b.buried_a2:.0f}" for b in largest)
         total = sum(b.buried_a2 for b in row.bars)
         sentences.append(
             f"towards {unescaped(row.partner)} {total:.0f} Å² in {len(row.bars)} residues"
@@ -364,18 +361,14 @@ def buried_area_track(
     return Drawing(
         name=file_stem("buried_track", entry_id, role, auth_asym_id),
         kind="buried_track",
-        title=f"Buried area along {unescaped(content.name)} of {plain(entry_id)}",
-        alt=(
-            f"Bars along {unescaped(content.name)}, one row an interface: "
-            f"{'; '.join(sentences) or 'none'}."
-        ),
+        title=f"Buried area along {who} of {plain(entry_id)}",
+        alt=f"Bars along {who}, one row an interface: {'; '.join(sentences)}.",
         caption=(
-            f"Area that each residue of {unescaped(content.name)} in "
-            f"{plain(results.named.entry.entry_id)} buries in each interface (probe {probe:g} Å, "
-            "without glycans), one scale in all rows, in the colour of the partner. Dot: core, ring: "
+            f"Area that each residue of {who} in {plain(entry_id)} buries in each interface (probe "
+            f"{parameters.burial.probe_radius_a:g} Å, without glycans), one scale in all rows, in the colour of the partner. Dot: core, ring: "
             "support (Levy 2010); pale bar: rim, or below "
             f"{SMALLEST_CLASSED_A2:g} Å². Triangle: makes a hydrogen bond, salt bridge or "
-            f"disulfide (criteria {criteria}) that needs no flip. The largest are named. Grey: not "
+            f"disulfide (criteria {parameters.criteria.name}) that needs no flip. The largest are named. Grey: not "
             f"modelled. x: {numbers}. Helices and strands by the hydrogen bonds of the backbone (Kabsch "
             "& Sander 1983), numbered from the N terminus. Squares: N-X-S/T sites of the deposited "
             "sequence, filled where a sugar has coordinates; crosses: differences to the reference."
@@ -505,7 +498,7 @@ def _head_mm(content: TrackContent) -> float:
 def _draw(ax: "Axes", content: TrackContent) -> None:
     """Draw a track into an axes of any size."""
     width, height = size_mm(ax)
-    n = max(len(content.rows), 1)
+    n = len(content.rows)
     across = width - LEFT_MM - RIGHT_MM
     key_mm = _key_lines(content, width) * KEY_LINE_MM + KEY_EDGE_MM
     room = height - _head_mm(content) - AXIS_MM - key_mm - (n - 1) * BETWEEN_MM

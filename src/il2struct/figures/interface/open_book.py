@@ -62,7 +62,6 @@ from il2struct.figures.words import (
 from il2struct.interface.burial import MIN_BURIED_A2, protor_radii
 from il2struct.interface.interface import Interface
 from il2struct.kernels.surface import dot_surface, interface_surfaces
-from il2struct.palette import Palette
 from il2struct.results.interface_tables import residue_columns
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.model import NO_NUMBER, Side
@@ -409,7 +408,6 @@ def open_book(
     results: InterfaceResults,
     *,
     interface: int | str | None = None,
-    palette: Palette | None = None,  # noqa: ARG001  # as all drawings
     width: str | float = "double",
     dpi: float = DPI,
 ) -> Drawing:
@@ -421,8 +419,6 @@ def open_book(
     results : InterfaceResults
     interface : int or str, optional
         Place or id of the interface where `results` holds several.
-    palette : Palette, optional
-        Taken for the sake of the others: colours here mean area and fit, not roles.
     width : str or float
         In narrow figures the surfaces stand above each other.
     dpi : float
