@@ -149,7 +149,7 @@ def tilt(study: NetworkStudy, *, width: str | float = "double") -> Drawing:
             f"Boltzmann distribution of the angle between the axis of a chain of {sizes} rigid "
             f"complexes, joined by the lattice contact of {pair}, and the membrane plane, "
             "in bins of 2°; 0° is flat, 90° along the normal away from the cell. Linkers are springs of "
-            "random coils, bodies float above a flat membrane; dotted: a body that tumbles "
+            "worm-like chains, bodies float above a flat membrane; dotted: a body that tumbles "
             "freely. Longer chains are narrower still. One plot for each repeating step of the crystals (operator as n_klm)."
         ),
         table=framed("figure_tilt", rows),
@@ -309,7 +309,7 @@ def membrane_price(study: NetworkStudy, *, width: str | float = "single") -> Dra
             "and endless, some of complexes with fewer receptors; those that cost far more stand in "
             "the upper plot, on a scale of its own, and endless chains that cannot lie flat are "
             "not drawn. Rigid complexes, flat membrane, "
-            "linkers as random coils (il2struct docs membrane)."
+            "linkers as springs of worm-like chains (il2struct docs membrane)."
         ),
         table=framed("figure_membrane_price", rows),
         width=width,

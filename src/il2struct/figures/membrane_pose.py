@@ -52,7 +52,10 @@ from il2struct.network.evidence.survey import (
     focal_lines,
 )
 from il2struct.network.membrane.body import Orientation
-from il2struct.network.membrane.tethers import anchors_of_complex
+from il2struct.network.membrane.tethers import (
+    RESIDUE_LENGTH_A,
+    anchors_of_complex,
+)
 from il2struct.palette import Palette
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.complexes import Member
@@ -233,7 +236,7 @@ def membrane_view(
             f"{what}: {energy:.1f} kT a complex. Seen along the membrane, the plane at height 0, cell "
             "below. Dotted: linkers from the last ordered native residue of each receptor (ball in its "
             "role colour) straight to the membrane, with that height and the length of the stretched "
-            "linker (worm-like chain, 3.6 Å a residue unless set otherwise). No atom of the complexes "
+            f"linker (worm-like chain, {RESIDUE_LENGTH_A:g} Å a residue). No atom of the complexes "
             "lies below the plane; residues of expression tags are left out, glycans have the colour of "
             f"their chain. Balls of ProtOr radii. Scale bar {SCALE_BAR_A:g} Å."
         ),
