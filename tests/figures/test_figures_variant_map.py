@@ -51,6 +51,12 @@ class TestMap:
         assert on["IL2RB"] == {"D20T", "N88D"}
         assert on["IL2RG"] == {"Q126T"}
 
+    def test_two_mutations_of_one_residue_have_a_row_each(self, results):
+        table = variant_map(results[:1], ["IL2:F42A", "IL2:F42G,Y45A"]).table
+        own = table[(table["mark"] == "mutation") & (table.partner == "IL2RA")]
+        assert own.mutation.tolist() == ["F42A", "F42G", "Y45A"]
+        assert own.mature_number.tolist() == [42, 42, 45]
+
     def test_every_mutation_is_named_and_every_partner(self, drawing):
         texts = " ".join(texts_of(figure_once(drawing)))
         for word in ("F42A", "L80F", "IL-2Rα", "γc", "5LQB", "S4B6"):

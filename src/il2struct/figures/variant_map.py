@@ -31,7 +31,7 @@ from il2struct.structure.model import NO_NUMBER
 from il2struct.structure.named import NamedEntry
 from il2struct.tables import records
 from il2struct.variants.effects import ALL, variant_table
-from il2struct.variants.mutations import Variant, parse_variant
+from il2struct.variants.mutations import Mutation, Variant, parse_variant
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,7 +69,7 @@ class _Row:
     place: str
     colour: str
     buried_a2: Mapping[int, float]
-    effects: Mapping[int, Mapping[str, Any]]
+    effects: Mapping[Mutation, Mapping[str, Any]]
 
 
 def variant_map(
@@ -176,6 +176,7 @@ def _rows(
         for row in records(variant_table(measured, variants))
         if row["mutation"] != ALL and row["interface_id"] is not None
     ]
+    named = {str(m): m for variant in variants for m in variant.mutations}
     rows: list[_Row] = []
     table: list[dict[str, Any]] = []
     for results in measured:
@@ -194,7 +195,7 @@ def _rows(
                 }
                 buried = _buried(results.named, interface, side)
                 own = {
-                    int(row["mutation"][1:-1]): row
+                    named[row["mutation"]]: row
                     for row in effects
                     if all(row[name] == value for name, value in key.items())
                     and row["n_contacts"]
@@ -223,8 +224,8 @@ def _rows(
                             *("n_bonded_lost", "bonds_lost"),
                         )
                     }
-                    | {"mark": "mutation", "mature_number": number}
-                    for number, row in own.items()
+                    | {"mark": "mutation", "mature_number": mutation.mature_number}
+                    for mutation, row in own.items()
                 ]
     return rows, table
 
@@ -343,7 +344,8 @@ def _draw_row(
         edgecolor=EDGE_COLOUR,
         linewidth=0.2,
     )
-    for number, effect in row.effects.items():
+    for mutation, effect in row.effects.items():
+        number = mutation.mature_number
         loss = max(0.0, effect["area_loss_a2"])
         bars.bar([number], [loss], width=BAR, color=LOST_COLOUR, zorder=2.5)
         if effect["n_bonded_lost"]:
