@@ -114,10 +114,8 @@ class Studies(Sequence[Study]):
 
         Parameters
         ----------
-        between : str, optional
-            Two groups, as for `Study.interfaces`.
-        parameters : InterfaceParameters, optional
-            What defines the numbers; see `interface_parameters`.
+        between, parameters
+            As for `Study.interfaces`.
 
         Returns
         -------
@@ -142,10 +140,8 @@ class Studies(Sequence[Study]):
 
         Parameters
         ----------
-        between : str, optional
-            Two groups, as for `Study.interfaces`.
-        parameters : InterfaceParameters, optional
-            What defines the numbers; see `interface_parameters`.
+        between, parameters
+            As for `Study.interfaces`.
 
         Returns
         -------
@@ -164,8 +160,8 @@ class Studies(Sequence[Study]):
 
         Parameters
         ----------
-        parameters : InterfaceParameters, optional
-            What defines the numbers; see `interface_parameters`.
+        parameters
+            As for `Study.interfaces`.
 
         Returns
         -------
@@ -196,10 +192,8 @@ class Studies(Sequence[Study]):
         ----------
         variants : iterable of str
             Each in mature numbers, as ``"IL2:F42A,Y45A"``.
-        between : str, optional
-            Two groups, as for `Study.interfaces`.
-        parameters : InterfaceParameters, optional
-            What defines the numbers; see `interface_parameters`.
+        between, parameters
+            As for `Study.interfaces`.
 
         Returns
         -------
@@ -226,8 +220,8 @@ class Studies(Sequence[Study]):
 
         Parameters
         ----------
-        parameters : InterfaceParameters, optional
-            What defines the numbers; see `interface_parameters`.
+        parameters
+            As for `Study.interfaces`.
 
         Returns
         -------
@@ -258,8 +252,8 @@ class Studies(Sequence[Study]):
 
         Parameters
         ----------
-        parameters : InterfaceParameters, optional
-            What defines the numbers; see `interface_parameters`.
+        parameters
+            As for `Study.interfaces`.
 
         Returns
         -------
@@ -285,8 +279,8 @@ class Studies(Sequence[Study]):
         ----------
         pairs : iterable of pairs of Role, optional
             γc-α and γc-β by default.
-        parameters : InterfaceParameters, optional
-            What defines the numbers; see `interface_parameters`.
+        parameters
+            As for `Study.interfaces`.
 
         Returns
         -------
