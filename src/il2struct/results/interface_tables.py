@@ -486,15 +486,15 @@ def unsatisfied_count_table(
     rows = records(atoms)
     counted = []
     for interface in interfaces:
-        key = {name: str(value[0]) for name, value in _key(named, interface, 1).items()}
+        key = (interface.complex_id, interface.interface_id)
         own = [
-            row
-            for row in rows
-            if all((row[name] or "") == value for name, value in key.items())
+            row for row in rows if (row["complex_id"] or "", row["interface_id"]) == key
         ]
         counted.append(
             {
-                **key,
+                "entry_id": named.entry.entry_id,
+                "complex_id": interface.complex_id,
+                "interface_id": interface.interface_id,
                 "n_unsatisfied": len(own),
                 "n_unsatisfied_1": sum(row["side"] == 1 for row in own),
                 "n_unsatisfied_2": sum(row["side"] == 2 for row in own),
