@@ -44,7 +44,7 @@ test: dev  ## all tests that take less than two seconds or so
 	$(PYTEST) -m "not network and not slow" --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 test-slow: $(VENV)/.check  ## the others: fuzz, killed batches, all entries, every block of the pages
-	IL2STRUCT_EXAMPLES=150 $(PYTEST) -m "(slow or hypothesis) and not network"
+	IL2STRUCT_EXAMPLES=300 $(PYTEST) -m "(slow or hypothesis) and not network"
 
 lint: $(VENV)/.check  ## style, and the direction of imports
 	$(BIN)/ruff check .

@@ -77,7 +77,8 @@ def against_dockq(paths):
         return None
 
     def ours():
-        native, model = named_complexes([il2struct.load(path).named for path in paths])
+        entries = [il2struct.load(path).named for path in paths]
+        (native,), (model,) = named_complexes(entries)
         images = [member.image for member in native.complex_.members]
         pairs = [((one,), (two,)) for one, two in combinations(images, 2)]
         return similarities(native, model, pairs)

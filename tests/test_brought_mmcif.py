@@ -94,7 +94,12 @@ def test_the_same_atoms_in_other_mmcif(mirror, tmp_path, manner):
     path = tmp_path / "brought.cif"
     document.write_file(str(path), gemmi.cif.Style.Pdbx)
     table = load(path).interfaces().table
-    found = zip(table.interface_id, table.area_per_side_a2.round(2), table.n_water_mediated, strict=True)  # fmt: skip
+    found = zip(
+        table.interface_id,
+        table.area_per_side_a2.round(2),
+        table.n_water_mediated,
+        strict=True,
+    )
     assert {name: numbers for name, *numbers in map(list, found)} == {
         name: list(numbers) for name, numbers in RIGHT.items()
     }
@@ -106,6 +111,6 @@ def test_a_trajectory_of_it_has_the_same_numbers(mirror, tmp_path):
     path = tmp_path / "brought.cif"
     document.write_file(str(path), gemmi.cif.Style.Pdbx)
     table = open_trajectory(path).interfaces().table
-    assert dict(zip(table.interface_id, table.area_per_side_mean_a2.round(2), strict=True)) == {
-        name: area for name, (area, _) in RIGHT.items()
-    }  # fmt: skip
+    assert dict(
+        zip(table.interface_id, table.area_per_side_mean_a2.round(2), strict=True)
+    ) == {name: area for name, (area, _) in RIGHT.items()}

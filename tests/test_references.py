@@ -109,8 +109,10 @@ def test_an_antibody_with_its_antigen(own_family, mirror):
         (complex_,) = study.complexes
         assert complex_.basis == "roles"
         assert [m.role.value for m in complex_.members] == [
-            "LYSOZYME", "HEAVY", "LIGHT",
-        ]  # fmt: skip
+            "LYSOZYME",
+            "HEAVY",
+            "LIGHT",
+        ]
     compared = il2struct.compare(studies)["compare_residues"]
     assert compared["n_possible"].max() == 3
 
@@ -164,8 +166,11 @@ def test_the_complex_with_the_residues_of_mouse(mirror, tmp_path):
     named = name_entry(read_structure(path))
     (complex_,) = named.complexes
     assert [m.role for m in complex_.members] == [
-        Role.IL2, Role.IL2RA, Role.IL2RB, Role.IL2RG,
-    ]  # fmt: skip
+        Role.IL2,
+        Role.IL2RA,
+        Role.IL2RB,
+        Role.IL2RG,
+    ]
     for chain, found in zip(named.entry.protein_chains, named.roles, strict=True):
         assert found.species == "mouse"
         assert found.identity > 0.97

@@ -1,5 +1,7 @@
 """Several entries through the one door for them: `il2struct.studies` and what `Studies` can do."""
 
+import json
+
 import pandas as pd
 import pytest
 
@@ -102,3 +104,11 @@ def test_figures_and_a_network_are_made(two, tmp_path):
     studies = two.network()
     assert [study.roles[0].value for study in studies] == ["IL2RG", "IL2RG"]
     assert "2B5I" in il2struct.network_summary(studies)
+
+
+@pytest.mark.slow
+def test_scenes_have_the_chain_on_the_membrane_that_the_command_shows(two, tmp_path):
+    (path,) = two[1:].scenes(tmp_path, formats=["mvsj"])
+    content = json.loads(path.read_text(encoding="utf-8"))
+    keys = [snapshot["metadata"]["key"] for snapshot in content["snapshots"]]
+    assert keys[-2:] == ["lattice", "membrane"]

@@ -114,10 +114,8 @@ class Studies(Sequence[Study]):
 
         Parameters
         ----------
-        between : str, optional
-            Two groups, as for `Study.interfaces`.
-        parameters : InterfaceParameters, optional
-            What defines the numbers; see `interface_parameters`.
+        between, parameters
+            As for `Study.interfaces`.
 
         Returns
         -------
@@ -142,10 +140,8 @@ class Studies(Sequence[Study]):
 
         Parameters
         ----------
-        between : str, optional
-            Two groups, as for `Study.interfaces`.
-        parameters : InterfaceParameters, optional
-            What defines the numbers; see `interface_parameters`.
+        between, parameters
+            As for `Study.interfaces`.
 
         Returns
         -------
@@ -164,8 +160,8 @@ class Studies(Sequence[Study]):
 
         Parameters
         ----------
-        parameters : InterfaceParameters, optional
-            What defines the numbers; see `interface_parameters`.
+        parameters
+            As for `Study.interfaces`.
 
         Returns
         -------
@@ -196,10 +192,8 @@ class Studies(Sequence[Study]):
         ----------
         variants : iterable of str
             Each in mature numbers, as ``"IL2:F42A,Y45A"``.
-        between : str, optional
-            Two groups, as for `Study.interfaces`.
-        parameters : InterfaceParameters, optional
-            What defines the numbers; see `interface_parameters`.
+        between, parameters
+            As for `Study.interfaces`.
 
         Returns
         -------
@@ -226,8 +220,8 @@ class Studies(Sequence[Study]):
 
         Parameters
         ----------
-        parameters : InterfaceParameters, optional
-            What defines the numbers; see `interface_parameters`.
+        parameters
+            As for `Study.interfaces`.
 
         Returns
         -------
@@ -258,8 +252,8 @@ class Studies(Sequence[Study]):
 
         Parameters
         ----------
-        parameters : InterfaceParameters, optional
-            What defines the numbers; see `interface_parameters`.
+        parameters
+            As for `Study.interfaces`.
 
         Returns
         -------
@@ -285,8 +279,8 @@ class Studies(Sequence[Study]):
         ----------
         pairs : iterable of pairs of Role, optional
             γc-α and γc-β by default.
-        parameters : InterfaceParameters, optional
-            What defines the numbers; see `interface_parameters`.
+        parameters
+            As for `Study.interfaces`.
 
         Returns
         -------
@@ -364,7 +358,8 @@ class Studies(Sequence[Study]):
         folder : path
             Made if it is not there.
         n_neighbours : int
-            Neighbours in the crystal lattice, placed by their matrices.
+            Neighbours in the crystal lattice, placed by their matrices; without any there is no
+            chain on the membrane either.
         formats : sequence of str
             ``pml``, ``cxc`` and ``mvsj``, or some of them.
 
@@ -373,17 +368,23 @@ class Studies(Sequence[Study]):
         tuple of path
             What was written, coordinates included.
         """
-        from il2struct.report.scenes import SceneOptions, build_scene, save_scene
-
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        options = SceneOptions(n_neighbours=n_neighbours)
-        return tuple(
-            path
-            for study in self.items
-            for path in save_scene(
-                build_scene(study.named, options=options), Path(folder), formats=formats
-            )
+        from il2struct.report.scenes import (
+            SceneOptions,
+            build_scene,
+            check_formats,
+            membrane_line,
+            save_scene,
         )
+
+        check_formats(formats)
+        options = SceneOptions(n_neighbours=n_neighbours)
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        written: list[Path] = []
+        for study in self.items:
+            line = membrane_line(study.named) if n_neighbours else None
+            scene = build_scene(study.named, options=options, line=line)
+            written += save_scene(scene, Path(folder), formats=formats)
+        return tuple(written)
 
     def report(
         self,

@@ -63,7 +63,10 @@ def test_exit_statuses(cli, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["1ROP", "--with", "colour"], "a batch does interfaces, bonds, sc, lattice"),
+        (
+            ["1ROP", "--with", "colour"],
+            "a batch does interfaces, bonds, sc, unsatisfied, predicted, lattice",
+        ),
         (["1ROP", "--shard", "3/2"], "1 <= i <= n"),
         (["1ROP", "-j", "0"], "at least one worker"),
         (["1ROP", "--timeout", "0"], "must be positive"),

@@ -2,6 +2,7 @@
 
 import gzip
 import importlib
+import math
 import shutil
 
 import duckdb
@@ -16,7 +17,7 @@ from il2struct.batches.query import count_rows, query
 from il2struct.batches.records import arrow_table, table_schema
 from il2struct.batches.run import BatchSettings, batch
 from il2struct.batches.store import Part, dataset_files
-from il2struct.batches.work import ANALYSES, EntryWork, checked_analyses
+from il2struct.batches.work import ANALYSIS_TABLES, EntryWork, checked_analyses
 from il2struct.errors import ParameterError
 from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import InterfaceParameters, interface_parameters
@@ -72,6 +73,19 @@ def test_tables_are_those_of_the_other_commands(done):
             rows = rows[rows["entry_id"] == study.entry.entry_id].reset_index(drop=True)
             # The same functions on the same file: not a bit may differ.
             pd.testing.assert_frame_equal(rows, expected[name], check_exact=True)
+
+
+def test_what_designers_ask_of_many_models(small_entries, tmp_path):
+    source = small_entries[0]
+    asked = ["unsatisfied", "predicted"]
+    result = batch([source], tmp_path / "out", jobs=1, analyses=asked)
+    found = il2struct.load(source).interfaces()
+    for name in ("unsatisfied", "unsatisfied_counts"):
+        pd.testing.assert_frame_equal(result.table(name), getattr(found, name))
+    # No file of confidence lies beside it: geometry alone.
+    (row,) = result.table("predicted").to_dict("records")
+    assert row["area_per_side_a2"] == found.table["area_per_side_a2"].iloc[0]
+    assert math.isnan(row["ipsae"])
 
 
 def test_an_entry_without_a_crystal_is_noted(done):
@@ -200,7 +214,7 @@ class TestWork:
         assert len(prints) == 4
 
     def test_names_of_analyses(self):
-        assert checked_analyses(reversed(ANALYSES)) == ANALYSES
+        assert checked_analyses(reversed(ANALYSIS_TABLES)) == tuple(ANALYSIS_TABLES)
         for wrong in (["colour"], []):
             with pytest.raises(ParameterError, match="a batch does"):
                 checked_analyses(wrong)

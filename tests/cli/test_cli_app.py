@@ -490,9 +490,16 @@ def test_sc_all_that_is_asked_of_one_interface(cli, mirror, tmp_path):
 @pytest.mark.entries
 def test_sc_json_and_a_group_chosen_by_hand(cli, mirror):
     found = cli(
-        "sc", "2B5I", "--mirror", mirror, "--offline", "--between", "IL2/IL2RG",
-        "--format", "json",
-    )  # fmt: skip
+        "sc",
+        "2B5I",
+        "--mirror",
+        mirror,
+        "--offline",
+        "--between",
+        "IL2/IL2RG",
+        "--format",
+        "json",
+    )
     content = json.loads(found.stdout)
     assert [row["interface_id"] for row in content["interfaces"]] == ["IL2/IL2RG"]
     assert content["interfaces"][0]["sc"] == pytest.approx(0.841, abs=0.01)

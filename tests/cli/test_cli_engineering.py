@@ -87,7 +87,10 @@ def test_overlap_needs_two_partners(cli, mirror):
 def test_variants_of_a_table_and_of_the_line(cli, mirror, tmp_path, has_on):
     table = tmp_path / "muteins.tsv"
     table.write_text("name\tprotein\tmutations\nno-alpha\tIL-2\tF42A Y45A\n")
-    on = ("--on", "1Z92") if has_on else ("1Z92",)
+    listed = tmp_path / "entries.txt"
+    listed.write_text("1Z92\n")
+    # A list of entries may end as a table of variants does.
+    on = ("--on", "1Z92") if has_on else (f"@{listed}",)
     arguments = (table, *on, "2B5I", "--mutations", "IL2:D20T", "--mirror", mirror)
     rows = content(cli("variants", *arguments, *OFFLINE))["variants"]
     assert {row["entry_id"] for row in rows} == {"1Z92", "2B5I"}

@@ -372,7 +372,7 @@ class TestBadInput:
         run = cli("interfaces", small, "--format", "json")
         assert run.status == 0
         assert run.error_lines == [
-            "il2struct: small: 1 note: unknown residues (UNK: 6); see notes."
+            "il2struct: small: 1 note: unknown residues (UNK: 6); see notes (il2struct roles -o FOLDER)."
         ]
         content = json.loads(run.stdout)
         (row,) = content["interfaces"]
@@ -392,7 +392,7 @@ class TestBadInput:
         assert run.status == 0
         (line,) = run.error_lines
         assert line.startswith("il2struct: small: ")
-        assert line.endswith("; see notes.")
+        assert line.endswith("; see notes (il2struct roles -o FOLDER).")
         assert "usual names (LYN as LYS: " in line
         assert cli(command, small, "-q").stderr == ""
 

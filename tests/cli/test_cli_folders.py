@@ -51,9 +51,20 @@ def test_figures_the_index_lists_every_file_and_what_is_missing(cli, small, tmp_
 def test_figures_only_some_kinds_in_one_width_and_other_colours(cli, small, tmp_path):
     out = tmp_path / "out"
     run = cli(
-        "figures", small, "-o", out, "--only", "contact_map,bond_ladder",
-        "--format", "svg", "--width", "120", "--colour", "unknown=#123456", "-q",
-    )  # fmt: skip
+        "figures",
+        small,
+        "-o",
+        out,
+        "--only",
+        "contact_map,bond_ladder",
+        "--format",
+        "svg",
+        "--width",
+        "120",
+        "--colour",
+        "unknown=#123456",
+        "-q",
+    )
     assert (run.status, run.stderr) == (0, "")
     names = {p.name for p in (out / "small").glob("*.svg")}
     assert names == {"contact_map_small_1_A-B.svg", "bond_ladder_small_1_A-B.svg"}
@@ -148,10 +159,21 @@ def test_figures_two_files_of_one_entry_have_folders_of_their_own(cli, small, tm
 def test_crystals_have_lattice_and_comparison(cli, mirror, tmp_path):
     out = tmp_path / "out"
     run = cli(
-        "figures", "1Z92", "3QB7", "--mirror", mirror, "--offline", "-o", out,
-        "--only", "lattice_view,interface_comparison,contact_map", "--format", "png",
-        "--sc", "none",
-    )  # fmt: skip
+        "figures",
+        "1Z92",
+        "3QB7",
+        "--mirror",
+        mirror,
+        "--offline",
+        "-o",
+        out,
+        "--only",
+        "lattice_view,interface_comparison,contact_map",
+        "--format",
+        "png",
+        "--sc",
+        "none",
+    )
     assert run.status == 0
     assert (out / "1Z92" / "lattice_view_1Z92.png").exists()
     assert (out / "3QB7" / "lattice_view_3QB7.png").exists()

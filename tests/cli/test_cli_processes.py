@@ -119,7 +119,7 @@ def test_json_in_an_ascii_locale_is_still_utf_8(environment, small):
         "json",
         environment={**environment, "LC_ALL": "C", "PYTHONIOENCODING": "ascii"},
     )
-    told = "il2struct: small: 1 note: foreign bytes (1); see notes.\n"
+    told = "il2struct: small: 1 note: foreign bytes (1); see notes (il2struct roles -o FOLDER).\n"
     assert (done.returncode, done.stderr) == (0, told)
     assert json.loads(done.stdout)["interfaces"]
 

@@ -20,6 +20,8 @@ from il2struct.comparison.similarity import (
     similarity_of,
 )
 
+#: What the program prints of an interface.
+VALUES = ("dockq", "irmsd_a", "lrmsd_a", "fnat", "fnonnat")
 #: DockQ 2.1.3 with the chains mapped by hand (``--mapping``, ``--allowed_mismatches 10``): model,
 #: reference, chains of the model by those of the reference, then DockQ, interface and ligand RMSD,
 #: fnat and fnonnat as it prints them.
@@ -173,8 +175,10 @@ def test_no_residue_in_common():
 
 @pytest.mark.entries
 @pytest.mark.reference
-@pytest.mark.parametrize(("model", "native", "chains", "dockq", "i", "l", "fnat", "fnon"), PUBLISHED)  # fmt: skip
-def test_the_published_program(named_entry, model, native, chains, dockq, i, l, fnat, fnon):  # noqa: E741  # fmt: skip
+@pytest.mark.parametrize(("model", "native", "chains", *VALUES), PUBLISHED)
+def test_the_published_program(
+    named_entry, model, native, chains, dockq, irmsd_a, lrmsd_a, fnat, fnonnat
+):
     entries = named_entry(native), named_entry(model)
     sides = chains.split(":")[::-1]
     found = [
@@ -193,10 +197,10 @@ def test_the_published_program(named_entry, model, native, chains, dockq, i, l, 
     # It prints three decimals, and leaves out the few residues whose letters differ.
     rounding_a = 6e-4 if model == native else 3e-3
     assert alike.dockq == pytest.approx(dockq, abs=6e-4)
-    assert alike.irmsd_a == pytest.approx(i, abs=rounding_a)
-    assert alike.lrmsd_a == pytest.approx(l, abs=rounding_a)
+    assert alike.irmsd_a == pytest.approx(irmsd_a, abs=rounding_a)
+    assert alike.lrmsd_a == pytest.approx(lrmsd_a, abs=rounding_a)
     assert alike.fnat == pytest.approx(fnat, abs=6e-4)
-    assert alike.fnonnat == pytest.approx(fnon, abs=6e-4)
+    assert alike.fnonnat == pytest.approx(fnonnat, abs=6e-4)
 
 
 @pytest.mark.entries

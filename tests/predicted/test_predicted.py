@@ -239,7 +239,12 @@ def test_dockq_against_an_experimental_complex(written, tmp_path):
     [
         ("pae_x_model_0.npz", b"no numbers", "holds no numbers 'pae'"),
         ("confidence_x_model_0.json", b"{", "is not the JSON of confidence"),
-        ("confidence_x_model_0.json", b'{"pair_chains_iptm": 3}', "is no matrix"),
+        (
+            "confidence_x_model_0.json",
+            b'{"pair_chains_iptm": 3}',
+            "not as boltz writes them",
+        ),
+        ("confidence_x_model_0.json", b'{"pair_chains_iptm": [["a"]]}', "not as boltz"),
     ],
 )
 def test_damaged_files_are_one_sentence(written, name, content, words):

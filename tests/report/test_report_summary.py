@@ -65,7 +65,12 @@ class TestContent:
             "- 2ERJ:1: DockQ 0.929 (high, mean of 4 interfaces); residue pairs: 18 lost, "
             "13 gained; bonded pairs: 6 lost, 5 gained."
         )
-        assert "Comparison with" not in text_of(results("2B5I.cif"))
+        assert "Comparison" not in text_of(results("2B5I.cif"))
+
+    def test_what_only_one_complex_has_is_not_called_shared(self, results):
+        text = text_of(results("2B5I.cif"), results("1Z92.pdb"))
+        rows = table_rows(text, "## Comparison across complexes")
+        assert [row[:2] for row in rows[1:]] == [["IL-2 – IL-2Rα", "2"]]
 
     def test_what_a_complex_lacks_is_no_number(self, results):
         text = text_of(results("1Z92.pdb"), results("1KTZ.pdb"))
@@ -147,7 +152,6 @@ class TestEscaping:
         assert headings == [
             "# il2struct report",
             "## 1Z92",
-            "## Comparison across complexes",
             "## Definitions",
         ]
 

@@ -181,6 +181,12 @@ class TestInterfaceResults:
         (row,) = notes[notes["topic"] == "radius_by_element"].to_dict("records")
         assert row["count"] == 1
         assert row["subject"] == "LYS:QZ"
+        # Sc has a table of its own, and names the same atom where it is asked for.
+        parameters = il2struct.interface_parameters(sc="value")
+        notes = load(path).interfaces(parameters=parameters).notes
+        found = notes[notes["topic"] == "radius_by_element"]
+        assert found["subject"].tolist() == ["LYS:QZ"] * 2
+        assert [text.split()[-1] for text in found["message"]] == ["areas.", "Sc."]
 
     def test_concordance_counts_presets(self, measured):
         results = measured("2B5I.cif")

@@ -21,7 +21,7 @@ from il2struct.batches.store import (
     dataset_files,
 )
 from il2struct.batches.work import (
-    ANALYSES,
+    DEFAULT_ANALYSES,
     EntryWork,
     batch_sources,
     checked_analyses,
@@ -172,7 +172,7 @@ def batch(
     sources: Iterable[str | Path | EntryId],
     output: str | Path,
     *,
-    analyses: Iterable[str] = ANALYSES,
+    analyses: Iterable[str] = DEFAULT_ANALYSES,
     jobs: int | None = None,
     client: "Client | None" = None,
     settings: BatchSettings | None = None,
@@ -191,7 +191,8 @@ def batch(
     output : path
         Folder of the results; one batch at a time works on it.
     analyses : iterable of str
-        Of ``"interfaces"``, ``"bonds"``, ``"sc"``, ``"lattice"``.
+        Of ``"interfaces"``, ``"bonds"``, ``"sc"``, ``"lattice"`` (these by default),
+        ``"unsatisfied"`` and ``"predicted"``.
     jobs : int, optional
         Worker processes; by default one for each processor.
     client : distributed.Client, optional

@@ -23,6 +23,8 @@ from il2struct.errors import NoCrystalError, ParameterError
 from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.interface.measure import notes_of
+from il2struct.predicted.confidence import read_confidence
+from il2struct.predicted.tables import predicted_table
 from il2struct.results.entry_tables import (
     complex_table,
     entry_table,
@@ -40,17 +42,19 @@ from il2struct.tables import empty_frame
 if TYPE_CHECKING:
     import pandas as pd
 
-#: What can be asked for, in the order of the tables it gives.
-ANALYSES: Final = ("interfaces", "bonds", "sc", "lattice")
 #: Tables of every batch.
 ENTRY_TABLES: Final = ("entries", "chains", "numbering", "complexes", "notes")
-#: Tables that each analysis adds.
+#: What can be asked for, in the order of the tables that it adds.
 ANALYSIS_TABLES: Final = {
     "interfaces": ("interfaces", "residues", "contacts"),
     "bonds": ("interfaces", "bonds"),
     "sc": ("interfaces",),
+    "unsatisfied": ("unsatisfied", "unsatisfied_counts"),
+    "predicted": ("predicted",),
     "lattice": ("lattice_contacts",),
 }
+#: Asked for if nothing is said.
+DEFAULT_ANALYSES: Final = ("interfaces", "bonds", "sc", "lattice")
 
 
 class EntryTask(Protocol):
@@ -81,12 +85,12 @@ def checked_analyses(names: Iterable[str]) -> tuple[str, ...]:
     ('interfaces', 'sc')
     """
     asked = set(names)
-    unknown = sorted(asked - set(ANALYSES))
+    unknown = sorted(asked - set(ANALYSIS_TABLES))
     if unknown or not asked:
         raise ParameterError(
-            f"a batch does {', '.join(ANALYSES)}, not {', '.join(unknown) or 'nothing'}."
+            f"a batch does {', '.join(ANALYSIS_TABLES)}, not {', '.join(unknown) or 'nothing'}."
         )
-    return tuple(name for name in ANALYSES if name in asked)
+    return tuple(name for name in ANALYSIS_TABLES if name in asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +194,14 @@ def entry_tables(named: NamedEntry, work: EntryWork) -> dict[str, "pd.DataFrame"
             "contacts": results.contacts,
             "bonds": results.bonds,
         }
+        if "unsatisfied" in work.analyses:
+            tables["unsatisfied"] = results.unsatisfied
+            tables["unsatisfied_counts"] = results.unsatisfied_counts
+        if "predicted" in work.analyses:
+            path = Path(named.entry.provenance.path)
+            tables["predicted"] = predicted_table(
+                results, read_confidence(path), model=str(path)
+            )
     notes = list(notes_of(named, results or ()))
     if "lattice" in work.analyses:
         try:

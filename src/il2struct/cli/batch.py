@@ -36,7 +36,7 @@ def batch(
         str,
         typer.Option(
             "--with",
-            help="What to do, by commas: interfaces, bonds, sc, lattice.",
+            help="What to do, by commas: interfaces, bonds, sc, lattice, unsatisfied, predicted.",
         ),
     ] = "interfaces,bonds,sc,lattice",
     jobs: Annotated[

@@ -46,14 +46,6 @@ def lattice(
     common: CommonOptions,
 ) -> int:
     """Find the contacts of a crystal, and which are the same."""
-    main = "contact_classes" if classes else "lattice_contacts"
-    return _contacts(entries, request, common, main)
-
-
-def _contacts(
-    entries: list[str], request: Request, common: CommonOptions, main: str
-) -> int:
-    """Find, measure and class the lattice contacts of some entries."""
     from il2struct.cli.runner import each_entry, finished
     from il2struct.lattice.classes import contact_classes
     from il2struct.lattice.measure import measured_contacts
@@ -64,6 +56,7 @@ def _contacts(
     from il2struct.results.study import MEASURING
 
     request.check()
+    main = "contact_classes" if classes else "lattice_contacts"
     measured: list[tuple[NamedEntry, tuple[MeasuredContact, ...]]] = []
 
     def work(named: "NamedEntry") -> "Tables":
@@ -79,8 +72,8 @@ def _contacts(
 
     outcome = each_entry(entries, common, work, main=main)
     with step("classes of contacts", 1.0):
-        classes = contact_classes([c for _, contacts in measured for c in contacts])
-    outcome.tables.append(lattice_tables(measured, classes))
+        found = contact_classes([c for _, contacts in measured for c in contacts])
+    outcome.tables.append(lattice_tables(measured, found))
     names = ["lattice_contacts", "contact_classes", "residues", "contacts", "bonds"]
     return finished(outcome, common, [main, *names, "entries"])
 

@@ -1,7 +1,7 @@
 """Commands for people who change molecules: ``compare``, ``overlap``, ``variants`` and so on."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -18,8 +18,6 @@ from il2struct.cli.options import (
 from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from il2struct.cli.runner import Outcome, Tables
     from il2struct.structure.named import NamedEntry
 
@@ -78,7 +76,7 @@ def compare(
             )
         return found
 
-    return _joined(outcome, common, names, tables, bool(measured))
+    return _joined(outcome, common, names, tables if measured else None)
 
 
 @with_options
@@ -100,13 +98,11 @@ def overlap(
 
     outcome = each_entry(entries, common, work)
     names = ["overlap", "overlap_copies", "overlap_sites", "entries"]
-    return _joined(
-        outcome,
-        common,
-        names,
-        lambda: overlap_tables(opened, parameters=request.parameters()),
-        bool(opened),
-    )
+
+    def tables() -> "Tables":
+        return overlap_tables(opened, parameters=request.parameters())
+
+    return _joined(outcome, common, names, tables if opened else None)
 
 
 @with_options
@@ -134,7 +130,7 @@ def variants(
     common: CommonOptions,
 ) -> int:
     """Say what mutations touch in every interface, and what is lost without their side chains."""
-    from il2struct.cli.runner import each_entry
+    from il2struct.cli.runner import each_entry, finished
     from il2struct.results.study import Study
     from il2struct.variants.effects import variant_table
     from il2struct.variants.mutations import PUBLISHED, parse_variant, read_variants
@@ -143,7 +139,8 @@ def variants(
     tables = [
         word
         for word in words
-        if word.lower().endswith(TABLE_SUFFIXES) or word == PUBLISHED
+        if word == PUBLISHED
+        or (word.lower().endswith(TABLE_SUFFIXES) and not word.startswith("@"))
     ]
     entries = [*(on or []), *(word for word in words if word not in tables)]
     asked = [
@@ -160,8 +157,6 @@ def variants(
     def work(named: "NamedEntry") -> "Tables":
         results = request.measure(Study(named))
         return {"variants": variant_table([results], asked)}
-
-    from il2struct.cli.runner import finished
 
     outcome = each_entry(entries, common, work)
     return finished(outcome, common, ["variants", "entries"])
@@ -234,13 +229,13 @@ def predicted(
         return {"predicted": table}
 
     outcome = each_entry(_models(entries), common, work)
-    tables = [part["predicted"] for part in outcome.tables if "predicted" in part]
+    models = [part["predicted"] for part in outcome.tables if "predicted" in part]
+
+    def tables() -> "Tables":
+        return {"predicted": ranked(models)}
+
     return _joined(
-        outcome,
-        common,
-        ["predicted", "entries"],
-        lambda: {"predicted": ranked(tables)},
-        bool(tables),
+        outcome, common, ["predicted", "entries"], tables if models else None
     )
 
 
@@ -267,16 +262,15 @@ def _joined(
     outcome: "Outcome",
     common: CommonOptions,
     names: Sequence[str],
-    tables: "Callable[[], Mapping[str, pd.DataFrame]]",
-    has_any: bool,
+    tables: "Callable[[], Tables] | None",
 ) -> int:
-    """Write what is made of all entries at the end, if any could be opened, beside the failures."""
+    """Write what is made of all entries at the end, None if none could be opened, and failures."""
     from il2struct.cli.runner import finished
     from il2struct.progress import step
 
     failures = [part for part in outcome.tables if set(part) == {"entries"}]
     outcome.tables[:] = failures
-    if has_any:
+    if tables is not None:
         with step("comparing", 1.0):
             outcome.tables.append(tables())
     return finished(outcome, common, names)

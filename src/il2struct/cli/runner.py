@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from il2struct.kernels.warmup import Warmer
     from il2struct.structure.named import NamedEntry
 
-#: Exit statuses, as documented in the README.
+#: Exit statuses, as ``docs/errors.md`` has them.
 ALL_DONE: Final = 0
 ALL_FAILED: Final = 1
 USAGE: Final = 2
@@ -326,7 +326,12 @@ def tell_of_notes(named: "NamedEntry") -> None:
         for note in notes
     )
     heading = "1 note" if len(notes) == 1 else f"{len(notes)} notes"
-    logger.warning("%s: %s: %s; see notes.", named.entry.entry_id, heading, told)
+    logger.warning(
+        "%s: %s: %s; see notes (il2struct roles -o FOLDER).",
+        named.entry.entry_id,
+        heading,
+        told,
+    )
 
 
 def kernels_to_compile(job: str) -> "list[Warmer]":

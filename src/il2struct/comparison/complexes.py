@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import permutations, product
 from typing import Final, TypeAlias
@@ -14,15 +14,14 @@ from scipy.optimize import linear_sum_assignment
 from il2struct.arrays import FloatArray
 from il2struct.comparison.correspondence import Common, common_chains
 from il2struct.comparison.similarity import (
-    CA,
     Pose,
     Similarity,
-    matched_backbones,
     pose_of,
     similarity_of,
+    superposition,
 )
 from il2struct.interface.interface import Interface
-from il2struct.kernels.geometry import apply_transform, superpose
+from il2struct.kernels.geometry import apply_transform
 from il2struct.results.compare import distinct_entries
 from il2struct.structure.complexes import Complex
 from il2struct.structure.model import NO_NUMBER, ChainImage
@@ -59,6 +58,7 @@ class NamedComplex:
     named: NamedEntry
     complex_: Complex
     common: Mapping[str, Common]
+    _poses: dict[tuple[ChainImage, ...], Pose] = field(default_factory=dict, repr=False)
 
     @cached_property
     def copies(self) -> dict[str, list[ChainImage]]:
@@ -96,10 +96,6 @@ class NamedComplex:
                     number = f"{letter}{row if end == NO_NUMBER else end} of a tag"
                 yield name, int(row), (common.protein, number), letter
 
-    @cached_property
-    def _poses(self) -> dict[tuple[ChainImage, ...], Pose]:
-        return {}
-
     def pose(self, images: tuple[ChainImage, ...]) -> Pose:
         """Return the residues of some of its images, gathered once."""
         if images not in self._poses:
@@ -107,13 +103,10 @@ class NamedComplex:
         return self._poses[images]
 
 
-def named_complexes(entries: Sequence[NamedEntry]) -> list[NamedComplex]:
-    """List the complexes of two chains or more of some entries, in the order of the entries."""
-    found = []
-    for named, name, common in zip(
-        entries, distinct_entries(entries), common_chains(entries), strict=True
-    ):
-        found += [
+def named_complexes(entries: Sequence[NamedEntry]) -> list[list[NamedComplex]]:
+    """List, for each entry, its complexes of two chains or more."""
+    return [
+        [
             NamedComplex(
                 name=f"{name}:{complex_.complex_id}",
                 named=named,
@@ -123,7 +116,10 @@ def named_complexes(entries: Sequence[NamedEntry]) -> list[NamedComplex]:
             for complex_ in named.complexes
             if len(complex_.members) > 1
         ]
-    return found
+        for named, name, common in zip(
+            entries, distinct_entries(entries), common_chains(entries), strict=True
+        )
+    ]
 
 
 def similarities(
@@ -219,16 +215,9 @@ def _nearest(
 ) -> Mapped:
     """Pair copies by their centres after laying one chain upon another."""
     mapped: dict[ChainImage, ChainImage] = {}
-    fixed, moving = (
-        backbone[:, CA]
-        for backbone in matched_backbones(
-            reference.pose((seed[0],)), compared.pose((seed[1],))
-        )
-    )
-    there = np.isfinite(fixed).all(axis=1) & np.isfinite(moving).all(axis=1)
-    if there.sum() < 3:
+    motion = superposition(reference.pose((seed[0],)), compared.pose((seed[1],)))
+    if motion is None:
         return mapped
-    motion = superpose(moving[there], fixed[there])
     for own, others in shared.values():
         centres = _centres(reference, own)
         moved = apply_transform(

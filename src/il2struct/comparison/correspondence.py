@@ -50,15 +50,6 @@ class Common:
         return continued
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Stranger:
-    """The first chain of a protein that has no role."""
-
-    name: str
-    sequence: str
-    number: IndexArray
-
-
 def common_chains(entries: Sequence[NamedEntry]) -> tuple[dict[str, Common], ...]:
     """
     Say of every protein chain which protein it is, and number its residues alike over all entries.
@@ -68,7 +59,8 @@ def common_chains(entries: Sequence[NamedEntry]) -> tuple[dict[str, Common], ...
     tuple of dict
         For each entry its protein chains by author name.
     """
-    strangers: list[_Stranger] = []
+    # Sequence and numbers of the first chain of each protein that has no role.
+    strangers: list[tuple[str, Common]] = []
     return tuple(
         {
             chain.auth_asym_id: _common(named.entry, chain, role, strangers)
@@ -79,26 +71,24 @@ def common_chains(entries: Sequence[NamedEntry]) -> tuple[dict[str, Common], ...
 
 
 def _common(
-    entry: Entry, chain: Chain, role: ChainRole, strangers: list[_Stranger]
+    entry: Entry, chain: Chain, role: ChainRole, strangers: list[tuple[str, Common]]
 ) -> Common:
     if role.role is not Role.UNKNOWN:
-        has_human = (role.human_number != NO_NUMBER).any()
-        number = role.human_number if has_human else role.mature_number
-        return Common(protein=role.role.value, number=number)
-    for stranger in strangers:
-        if chain.sequence == stranger.sequence:
-            return Common(protein=stranger.name, number=stranger.number)
-        shorter = min(len(chain.sequence), len(stranger.sequence))
-        own, theirs = aligned(chain.sequence, stranger.sequence)
-        letters = np.array(list(chain.sequence)), np.array(list(stranger.sequence))
-        if (letters[0][own] == letters[1][theirs]).sum() >= MIN_SHARED * shorter:
+        return Common(protein=role.role.value, number=role.common_number)
+    for sequence, common in strangers:
+        if chain.sequence == sequence:
+            return common
+        own, theirs = aligned(chain.sequence, sequence)
+        letters = np.array(list(chain.sequence)), np.array(list(sequence))
+        n_equal = (letters[0][own] == letters[1][theirs]).sum()
+        if n_equal >= MIN_SHARED * min(len(chain.sequence), len(sequence)):
             number = np.full(len(chain.sequence), NO_NUMBER)
-            number[own] = stranger.number[theirs]
-            return Common(protein=stranger.name, number=number)
+            number[own] = common.number[theirs]
+            return Common(protein=common.protein, number=number)
     name = f"{entry.entry_id}:{chain.auth_asym_id}"
-    number = _author_numbers(entry, chain)
-    strangers.append(_Stranger(name=name, sequence=chain.sequence, number=number))
-    return Common(protein=name, number=number)
+    common = Common(protein=name, number=_author_numbers(entry, chain))
+    strangers.append((chain.sequence, common))
+    return common
 
 
 def _author_numbers(entry: Entry, chain: Chain) -> IndexArray:

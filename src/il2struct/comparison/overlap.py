@@ -12,17 +12,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from statistics import fmean
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from il2struct.comparison.complexes import NamedComplex, named_complexes
-from il2struct.comparison.similarity import CA, matched_backbones
+from il2struct.comparison.similarity import superposition
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.interface.measure import SidePair, interface_of_pair
 from il2struct.kernels.cells import neighbour_pairs
-from il2struct.kernels.geometry import Superposition, apply_transform, superpose
+from il2struct.kernels.geometry import Superposition, apply_transform
 from il2struct.progress import step
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.family import Role
@@ -30,7 +29,7 @@ from il2struct.structure.model import ChainImage
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.neighbours import n_contact_pairs
 from il2struct.structure.roles import antibody_chains
-from il2struct.tables import column_names, frame, records
+from il2struct.tables import records, table_from_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +87,7 @@ def overlap_tables(
         If no protein has two partners.
     """
     parameters = parameters or InterfaceParameters()
-    complexes = named_complexes(entries)
+    complexes = [each for own in named_complexes(entries) for each in own]
     sites: list[Site] = []
     fabs: dict[tuple[str, ...], str] = {}
     for complex_ in complexes:
@@ -100,16 +99,10 @@ def overlap_tables(
             "no protein of these entries has two partners whose sites could overlap."
         )
     return {
-        "overlap": _framed("overlap", _partner_rows(rows)),
-        "overlap_copies": _framed("overlap_copies", rows),
-        "overlap_sites": _framed("overlap_sites", _site_rows(sites)),
+        "overlap": table_from_rows("overlap", _partner_rows(rows)),
+        "overlap_copies": table_from_rows("overlap_copies", rows),
+        "overlap_sites": table_from_rows("overlap_sites", _site_rows(sites)),
     }
-
-
-def _framed(table: str, rows: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":
-    return frame(
-        table, {name: [row[name] for row in rows] for name in column_names(table)}
-    )
 
 
 def _groups(
@@ -163,14 +156,16 @@ def _sites(
             ),
             start=1,
         ):
-            if len(images) == 1:
+            covered = dict(_covered(complex_, rows, side))
+            # An antibody is a partner, not a protein with sites; and a tag alone is no site.
+            if len(images) == 1 and covered:
                 yield Site(
                     complex_=complex_,
                     protein=name,
                     partner=partner,
                     image=images[0],
                     partner_images=partner_images,
-                    buried_a2=dict(_covered(complex_, rows, side)),
+                    buried_a2=covered,
                 )
 
 
@@ -196,7 +191,11 @@ def _copy_rows(sites: Sequence[Site]) -> Iterator[dict[str, Any]]:
         smaller = min(len(one.buried_a2), len(two.buried_a2))
         area = sum(min(one.buried_a2[n], two.buried_a2[n]) for n in shared)
         areas = [sum(site.buried_a2.values()) for site in (one, two)]
-        motion = _motion(one, two)
+        motion = superposition(
+            one.complex_.pose((one.image,)),
+            two.complex_.pose((two.image,)),
+            least=MIN_SUPERPOSED,
+        )
         yield {
             "protein": one.protein,
             "partner_1": one.partner,
@@ -206,29 +205,15 @@ def _copy_rows(sites: Sequence[Site]) -> Iterator[dict[str, Any]]:
             "n_residues_1": len(one.buried_a2),
             "n_residues_2": len(two.buried_a2),
             "n_shared": len(shared),
-            "overlap_fraction": len(shared) / smaller if smaller else math.nan,
+            "overlap_fraction": len(shared) / smaller,
             "shared_area_a2": area,
-            "shared_area_fraction": area / min(areas) if min(areas) else math.nan,
+            "shared_area_fraction": area / min(areas),
             "n_collisions": None if motion is None else _n_collisions(one, two, motion),
             "rmsd_a": math.nan if motion is None else motion.rmsd_a,
             "shared_residues": " ".join(
                 f"{one.complex_.letters[one.protein, n]}{n}" for n in sorted(shared)
             ),
         }
-
-
-def _motion(one: Site, two: Site) -> Superposition | None:
-    """How the protein of the second site is laid upon that of the first."""
-    fixed, moving = (
-        backbone[:, CA]
-        for backbone in matched_backbones(
-            one.complex_.pose((one.image,)), two.complex_.pose((two.image,))
-        )
-    )
-    there = np.isfinite(fixed[:, 0]) & np.isfinite(moving[:, 0])
-    if there.sum() < MIN_SUPERPOSED:
-        return None
-    return superpose(moving[there], fixed[there])
 
 
 def _n_collisions(one: Site, two: Site, motion: Superposition) -> int:
@@ -246,7 +231,7 @@ def _partner_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         groups[row["protein"], first, second].append(row)
     joined = []
     for (protein, first, second), copies in groups.items():
-        overlaps = np.array([row["overlap_fraction"] for row in copies])
+        overlaps = [row["overlap_fraction"] for row in copies]
         collisions = [
             r["n_collisions"] for r in copies if r["n_collisions"] is not None
         ]
@@ -256,11 +241,11 @@ def _partner_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "partner_2": second,
             "n_copies": len(copies),
             "n_together": sum(row["complex_1"] == row["complex_2"] for row in copies),
-            "overlap_mean": float(np.nanmean(overlaps)),
-            "overlap_minimum": float(np.nanmin(overlaps)),
-            "overlap_maximum": float(np.nanmax(overlaps)),
-            "shared_area_fraction_mean": float(
-                np.nanmean([row["shared_area_fraction"] for row in copies])
+            "overlap_mean": fmean(overlaps),
+            "overlap_minimum": min(overlaps),
+            "overlap_maximum": max(overlaps),
+            "shared_area_fraction_mean": fmean(
+                row["shared_area_fraction"] for row in copies
             ),
             "n_collisions_minimum": min(collisions, default=None),
             "n_collisions_maximum": max(collisions, default=None),

@@ -17,7 +17,7 @@ import numpy as np
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.comparison.correspondence import Common
 from il2struct.kernels.cells import neighbour_pairs
-from il2struct.kernels.geometry import apply_transform, superpose
+from il2struct.kernels.geometry import Superposition, apply_transform, superpose
 from il2struct.structure.model import NO_NUMBER, ChainImage, Entry, make_side
 
 #: Heavy atoms of two residues in contact are nearer than this in Å …
@@ -105,10 +105,15 @@ class Similarity:
     @property
     def dockq(self) -> float:
         """Mean of fnat and of the two distances, each scaled from 0 to 1."""
-        # A distance that cannot be measured counts as infinitely far.
-        i, l = (math.inf if math.isnan(d) else d for d in (self.irmsd_a, self.lrmsd_a))  # noqa: E741
-        scaled = 1 / (1 + (i / HALF_IRMSD_A) ** 2) + 1 / (1 + (l / HALF_LRMSD_A) ** 2)
-        return (self.fnat + scaled) / 3
+        # A distance that cannot be measured scores nothing.
+        scaled = [
+            0.0 if math.isnan(distance_a) else 1.0 / (1.0 + (distance_a / half_a) ** 2)
+            for distance_a, half_a in (
+                (self.irmsd_a, HALF_IRMSD_A),
+                (self.lrmsd_a, HALF_LRMSD_A),
+            )
+        ]
+        return (self.fnat + sum(scaled)) / 3
 
 
 def dockq_class(dockq: float) -> str:
@@ -193,33 +198,31 @@ def similarity_of(
         n_contacts_shared=len(
             set(map(tuple, kept.tolist())) & set(map(tuple, found.tolist()))
         ),
-        irmsd_a=rmsd_after(interface, interface),
-        lrmsd_a=rmsd_after(backbones[larger], backbones[1 - larger]),
-        rmsd_a=rmsd_after(whole, whole),
+        irmsd_a=_rmsd_after(interface, interface),
+        lrmsd_a=_rmsd_after(backbones[larger], backbones[1 - larger]),
+        rmsd_a=_rmsd_after(whole, whole),
     )
 
 
-def matched_backbones(reference: Pose, compared: Pose) -> Pair:
-    """Return the backbones of residues that correspond, each of shape (m, 4, 3)."""
-    return _backbones(reference, compared, _match(reference, compared))
+def superposition(fixed: Pose, moving: Pose, *, least: int = 3) -> Superposition | None:
+    """Lay a pose upon another by the CA of residues that correspond; None if they are too few."""
+    backbones = _backbones(fixed, moving, _match(fixed, moving))
+    return _superposed((backbones[0][:, CA], backbones[1][:, CA]), least)
 
 
-def rmsd_after(superposed: Pair, measured: Pair) -> float:
-    """
-    Distance of two backbones after laying the second of one pair upon the first.
+def _superposed(pair: Pair, least: int = 3) -> Superposition | None:
+    fixed, moving = _atoms_in_both(pair)
+    return None if len(fixed) < least else superpose(moving, fixed)
 
-    Returns
-    -------
-    float
-        In Å; NaN if too few atoms are in both.
-    """
-    fixed, moving = _atoms_in_both(superposed)
-    target, mobile = _atoms_in_both(measured)
-    if len(fixed) < 3 or not len(target):
+
+def _rmsd_after(superposed: Pair, measured: Pair) -> float:
+    """Distance of two backbones in Å after laying the second of another pair upon its first."""
+    motion = _superposed(superposed)
+    fixed, moving = _atoms_in_both(measured)
+    if motion is None or not len(fixed):
         return math.nan
-    motion = superpose(moving, fixed)
-    moved = apply_transform(mobile, motion.rotation, motion.translation)
-    return float(np.sqrt(((moved - target) ** 2).sum(axis=1).mean()))
+    moved = apply_transform(moving, motion.rotation, motion.translation)
+    return float(np.sqrt(((moved - fixed) ** 2).sum(axis=1).mean()))
 
 
 def _backbones(reference: Pose, compared: Pose, match: IndexArray) -> Pair:

@@ -2,11 +2,11 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from statistics import fmean
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
-
-import numpy as np
 
 from il2struct.comparison.complexes import (
     Images,
@@ -30,8 +30,7 @@ from il2struct.results.compare import (
 )
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.schemas import SCHEMAS
-from il2struct.structure.model import ChainImage
-from il2struct.tables import column_names, frame, records
+from il2struct.tables import records, table_from_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +44,17 @@ WHOLE: Final = "whole"
 LAST: Final = 10**9
 _Pair: TypeAlias = tuple[Residue, Residue]
 _Row: TypeAlias = dict[str, Any]
+
+#: A row of ``compare_similarity`` in which nothing is known.
+_EMPTY: Final[_Row] = {
+    column.name: math.nan if column.kind == "number" else None
+    for column in SCHEMAS["compare_similarity"]
+}
+#: Columns that are those of a `Similarity`.
+_OF_SIMILARITY: Final = (
+    *("n_residues", "n_contacts_reference", "n_contacts_compared"),
+    *("n_contacts_shared", "fnat", "fnonnat", "irmsd_a", "lrmsd_a", "rmsd_a", "dockq"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,7 +70,7 @@ class _Shown:
         return {*self.distance_a, *self.bonds}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Compared:
     """An interface of the reference and the same in another complex."""
 
@@ -72,6 +82,34 @@ class _Compared:
     similarity: Similarity | None
     own_images: Images
     images: Images | None
+
+    @property
+    def key(self) -> _Row:
+        """Columns that all tables begin with."""
+        return {
+            "reference": self.reference.name,
+            "compared": self.compared.name,
+            "interface_id": self.interface_id,
+        }
+
+    @cached_property
+    def differences(self) -> list[_Row]:
+        """Rows of ``compare_differences``."""
+        return [] if self.after is None else list(_differences(self, self.after))
+
+    @cached_property
+    def pairs(self) -> list[_Row]:
+        """Rows of ``compare_pairs``."""
+        return [] if self.after is None else list(_pairs(self, self.after))
+
+    @cached_property
+    def changes(self) -> dict[str, int]:
+        """How many residue pairs are lost and gained, touching and bonded."""
+        return {
+            f"n_{name}_{change}": sum(pair[column] == change for pair in self.pairs)
+            for name, column in (("pairs", "change"), ("bonded", "bond_change"))
+            for change in ("lost", "gained")
+        }
 
 
 def compare(results: Compared) -> Mapping[str, "pd.DataFrame"]:
@@ -108,73 +146,59 @@ def comparison_tables(
     What of the first is not among the measured interfaces of the others is measured with its
     parameters. The tables are empty if there is nothing to compare.
     """
-    complexes = _complexes(results)
-    rows: list[list[_Compared]] = []
-    place = next((i for i, (_, own) in enumerate(complexes) if own), None)
-    if place is not None:
-        reference, own = complexes.pop(place)
-        for compared, measured in complexes:
-            with step(f"{compared.name} and {reference.name}", 1.0 / len(complexes)):
-                rows.append(list(_compared(reference, own, compared, measured)))
-    return {
-        "compare_similarity": _framed(
-            "compare_similarity", map(_similarity_rows, rows)
-        ),
-        "compare_differences": _framed(
-            "compare_differences", map(_difference_rows, _flat(rows))
-        ),
-        "compare_pairs": _framed("compare_pairs", map(_pair_rows, _flat(rows))),
-    }
-
-
-def _flat(rows: Sequence[Sequence[_Compared]]) -> list[_Compared]:
-    return [row for group in rows for row in group]
-
-
-def _framed(table: str, groups: Iterable[Iterable[_Row]]) -> "pd.DataFrame":
-    rows = [row for group in groups for row in group]
-    return frame(
-        table, {name: [row[name] for row in rows] for name in column_names(table)}
-    )
-
-
-def _complexes(
-    results: Sequence[InterfaceResults],
-) -> list[tuple[NamedComplex, InterfaceResults]]:
-    """All complexes in the order of the entries, each with its interfaces."""
-    measured = {id(each.named): each for each in results}
-    return [
-        (
-            complex_,
-            InterfaceResults(
-                complex_.named,
-                tuple(
-                    interface
-                    for interface in measured[id(complex_.named)]
-                    if interface.complex_id == complex_.complex_.complex_id
-                ),
-            ),
+    complexes = [
+        (complex_, measured)
+        for measured, own in zip(
+            results, named_complexes([each.named for each in results]), strict=True
         )
-        for complex_ in named_complexes([each.named for each in results])
+        for complex_ in own
     ]
+    groups: list[list[_Compared]] = []
+    for place, (reference, measured) in enumerate(complexes):
+        own = [i for i in measured if i.complex_id == reference.complex_.complex_id]
+        if own:  # the first that has any is the reference
+            others = [*complexes[:place], *complexes[place + 1 :]]
+            shown = [_shown(reference, interface) for interface in own]
+            for compared, theirs in others:
+                with step(f"{compared.name} and {reference.name}", 1.0 / len(others)):
+                    groups.append(
+                        list(_compared(reference, own, shown, compared, theirs))
+                    )
+            break
+    rows = [row for group in groups for row in group]
+    return {
+        "compare_similarity": table_from_rows(
+            "compare_similarity",
+            [line for group in groups for line in _similarities(group)],
+        ),
+        "compare_differences": table_from_rows(
+            "compare_differences", [line for row in rows for line in row.differences]
+        ),
+        "compare_pairs": table_from_rows(
+            "compare_pairs", [line for row in rows for line in row.pairs]
+        ),
+    }
 
 
 def _compared(
     reference: NamedComplex,
-    own: InterfaceResults,
+    own: Sequence[Interface],
+    shown: Sequence[_Shown],
     compared: NamedComplex,
     measured: InterfaceResults,
 ) -> Iterator[_Compared]:
     sides = [images_of(interface) for interface in own]
     mapped, alike = similarities(reference, compared, sides)
     known = {images_of(interface): interface for interface in measured}
-    for interface, images, similarity in zip(own, sides, alike, strict=True):
+    for interface, before, images, similarity in zip(
+        own, shown, sides, alike, strict=True
+    ):
         theirs = mapped_sides(images, mapped)
         yield _Compared(
             reference=reference,
             compared=compared,
             interface_id=interface.interface_id,
-            before=_shown(reference, interface),
+            before=before,
             after=None
             if theirs is None
             else _shown(
@@ -234,103 +258,59 @@ def _pair(compared: NamedComplex, row: Mapping[str, Any]) -> _Pair:
     return first, second
 
 
-def _similarity_rows(group: Sequence[_Compared]) -> Iterator[_Row]:
+def _similarities(group: Sequence[_Compared]) -> Iterator[_Row]:
+    """Give a row for each interface of one complex, and one for all of them if there are several."""
     for row in group:
         yield _similarity_row(row)
     alike = [row.similarity for row in group if row.similarity is not None]
     if len(group) > 1 and alike:
-        first = group[0]
-        contacts = [
+        n_reference, n_compared, n_shared = (
             sum(getattr(found, f"n_contacts_{name}") for found in alike)
             for name in ("reference", "compared", "shared")
-        ]
-        gained = contacts[1] - contacts[2]
-        dockq = float(np.mean([found.dockq for found in alike]))
-        yield (
-            dict.fromkeys(column_names("compare_similarity"), math.nan)
-            | {
-                "reference": first.reference.name,
-                "compared": first.compared.name,
-                "interface_id": WHOLE,
-                "chains_reference": "",
-                "chains_compared": "",
-                "n_interfaces": len(alike),
-                "n_residues": None,
-                "n_contacts_reference": contacts[0],
-                "n_contacts_compared": contacts[1],
-                "n_contacts_shared": contacts[2],
-                "fnat": contacts[2] / contacts[0],
-                "fnonnat": gained / contacts[1] if contacts[1] else 0.0,
-                "dockq": dockq,
-                "dockq_class": dockq_class(dockq),
-            }
-            | {name: sum(_changes(row)[name] for row in group) for name in CHANGES}
         )
-
-
-#: How many residue pairs of each kind of change.
-CHANGES: Final = ("n_pairs_lost", "n_pairs_gained", "n_bonded_lost", "n_bonded_gained")
+        dockq = fmean(found.dockq for found in alike)
+        changes = [row.changes for row in group]
+        yield _EMPTY | {
+            **group[0].key,
+            "interface_id": WHOLE,
+            "n_interfaces": len(alike),
+            "n_contacts_reference": n_reference,
+            "n_contacts_compared": n_compared,
+            "n_contacts_shared": n_shared,
+            "fnat": n_shared / n_reference,
+            "fnonnat": (n_compared - n_shared) / n_compared if n_compared else 0.0,
+            "dockq": dockq,
+            "dockq_class": dockq_class(dockq),
+            **{name: sum(each[name] for each in changes) for name in changes[0]},
+        }
 
 
 def _similarity_row(row: _Compared) -> _Row:
-    own = [_images_text(side) for side in row.own_images]
-    found = dict.fromkeys(column_names("compare_similarity"), math.nan) | {
-        "reference": row.reference.name,
-        "compared": row.compared.name,
-        "interface_id": row.interface_id,
-        "chains_reference": "/".join(own),
-        "chains_compared": "",
-        "n_interfaces": 0,
-        "dockq_class": "",
-    }
-    counts = (
-        "n_residues",
-        "n_contacts_reference",
-        "n_contacts_compared",
-        "n_contacts_shared",
-    )
-    found |= dict.fromkeys((*counts, *CHANGES))
-    if row.after is None or row.similarity is None or row.images is None:
-        return found
-    similarity = row.similarity
-    differences = {each["quantity"]: each for each in _difference_rows(row)}
+    empty = _EMPTY | row.key
+    empty |= {"chains_reference": _chains(row.own_images), "n_interfaces": 0}
+    if row.similarity is None or row.images is None:
+        return empty
+    differences = {each["quantity"]: each for each in row.differences}
     sc = differences.get("sc", {"difference": math.nan, "difference_error": math.nan})
-    return found | {
-        "chains_compared": "/".join(_images_text(side) for side in row.images),
+    return empty | {
+        "chains_compared": _chains(row.images),
         "n_interfaces": 1,
-        **{name: getattr(similarity, name) for name in counts},
-        "fnat": similarity.fnat,
-        "fnonnat": similarity.fnonnat,
-        "irmsd_a": similarity.irmsd_a,
-        "lrmsd_a": similarity.lrmsd_a,
-        "rmsd_a": similarity.rmsd_a,
-        "dockq": similarity.dockq,
-        "dockq_class": dockq_class(similarity.dockq),
+        **{name: getattr(row.similarity, name) for name in _OF_SIMILARITY},
+        "dockq_class": dockq_class(row.similarity.dockq),
         "area_difference_a2": differences["area_per_side_a2"]["difference"],
         "sc_difference": sc["difference"],
         "sc_difference_error": sc["difference_error"],
-        **_changes(row),
+        **row.changes,
     }
 
 
-def _images_text(images: Sequence[ChainImage]) -> str:
-    return ",".join(map(image_label, images))
+def _chains(sides: Images) -> str:
+    return "/".join(",".join(map(image_label, images)) for images in sides)
 
 
-def _changes(row: _Compared) -> dict[str, int]:
-    pairs = list(_pair_rows(row))
-    return {
-        f"n_{name}_{change}": sum(pair[column] == change for pair in pairs)
-        for name, column in (("pairs", "change"), ("bonded", "bond_change"))
-        for change in ("lost", "gained")
-    }
-
-
-def _difference_rows(row: _Compared) -> Iterator[_Row]:
-    if row.after is None:
-        return
+def _differences(row: _Compared, shown: _Shown) -> Iterator[_Row]:
     units = {column.name: column.unit for column in SCHEMAS["interfaces"]}
-    before, after = row.before.summary, row.after.summary
+    before, after = row.before.summary, shown.summary
     for quantity in COMPARED:
         if before[quantity] is None or after[quantity] is None:
             continue
@@ -339,10 +319,7 @@ def _difference_rows(row: _Compared) -> Iterator[_Row]:
             math.nan if error is None or summary[error] is None else summary[error]
             for summary in (before, after)
         ]
-        yield {
-            "reference": row.reference.name,
-            "compared": row.compared.name,
-            "interface_id": row.interface_id,
+        yield row.key | {
             "quantity": quantity,
             "unit": units[quantity],
             "value_reference": float(before[quantity]),
@@ -352,26 +329,25 @@ def _difference_rows(row: _Compared) -> Iterator[_Row]:
         }
 
 
-def _pair_rows(row: _Compared) -> Iterator[_Row]:
-    if row.after is None:
-        return
-    before, after = row.before, row.after
+def _pairs(row: _Compared, after: _Shown) -> Iterator[_Row]:
+    before = row.before
     for pair in sorted(before.pairs | after.pairs, key=_by_number):
         is_there = [
             all(residue in whole.letters for residue in pair)
             for whole in (row.reference, row.compared)
         ]
         bonds = before.bonds.get(pair, ()), after.bonds.get(pair, ())
-        found: _Row = {
-            "reference": row.reference.name,
-            "compared": row.compared.name,
-            "interface_id": row.interface_id,
+        found = row.key | {
             "distance_reference_a": before.distance_a.get(pair, math.nan),
             "distance_compared_a": after.distance_a.get(pair, math.nan),
             "bonds_reference": " ".join(bonds[0]),
             "bonds_compared": " ".join(bonds[1]),
-            "change": _change(pair in before.pairs, pair in after.pairs, is_there),
-            "bond_change": _change(bool(bonds[0]), bool(bonds[1]), is_there),
+            "change": _change(
+                is_there, is_before=pair in before.pairs, is_after=pair in after.pairs
+            ),
+            "bond_change": _change(
+                is_there, is_before=pair in before.bonds, is_after=pair in after.bonds
+            ),
         }
         for side, residue in enumerate(pair, 1):
             protein, number = residue
@@ -384,7 +360,7 @@ def _pair_rows(row: _Compared) -> Iterator[_Row]:
         yield found
 
 
-def _change(is_before: bool, is_after: bool, is_there: Sequence[bool]) -> str:  # noqa: FBT001  # two like values
+def _change(is_there: Sequence[bool], *, is_before: bool, is_after: bool) -> str:
     if is_before and is_after:
         return "kept"
     if not (is_before or is_after):

@@ -315,22 +315,32 @@ def interface_of_pair(
 
 def notes_of(named: NamedEntry, interfaces: Sequence[Interface]) -> tuple[Note, ...]:
     """Collect the notes of reading, grouping and measuring."""
-    unknown = {
-        kind
+    in_areas = {
+        f"{residue}:{atom}"
         for interface in interfaces
         for partner in interface.sides
-        for kind in partner.surface.radii.by_element
+        for residue, atom, _ in partner.surface.radii.by_element
     }
-    if not unknown:
-        return named.notes
-    names = ", ".join(sorted(f"{residue}:{atom}" for residue, atom, _ in unknown))
-    note = Note(
-        topic="radius_by_element",
-        subject=names,
-        count=len(unknown),
-        message="Atoms not in the ProtOr table have the radius of their element in areas.",
+    in_fits = {
+        f"{kind.residue_name}:{kind.atom_name}"
+        for interface in interfaces
+        if interface.complementarity is not None
+        for kind in interface.complementarity.by_element
+    }
+    notes = tuple(
+        Note(
+            topic="radius_by_element",
+            subject=", ".join(sorted(kinds)),
+            count=len(kinds),
+            message=f"Atoms not in the {table} have the radius of their element in {number}.",
+        )
+        for kinds, table, number in (
+            (in_areas, "ProtOr table", "areas"),
+            (in_fits, "table of the Lawrence-Colman program", "Sc"),
+        )
+        if kinds
     )
-    return (*named.notes, note)
+    return (*named.notes, *notes)
 
 
 def waters_around(entry: Entry, sides: Sequence[Side]) -> Atoms:

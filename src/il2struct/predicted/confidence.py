@@ -10,10 +10,10 @@ Chai (``scores.….npz``, ``pae.….npy``), or in the model itself as ModelCIF.
 import json
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import gemmi
 import numpy as np
@@ -23,6 +23,8 @@ from il2struct.errors import ParseError
 
 #: Suffixes of models, the packed ones as well.
 MODEL_SUFFIXES: Final = (".pdb", ".cif", ".mmcif", ".ent")
+#: Numbers for pairs of chains: rows by place, or by the place as a text.
+_Matrix: TypeAlias = Sequence[Sequence[Any]] | Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -80,7 +82,14 @@ def read_confidence(model: Path) -> Confidence:
     """
     stem = model.name.removesuffix(".gz").rsplit(".", 1)[0]
     for reader in (_boltz, _alphafold3, _colabfold, _chai, _modelcif):
-        confidence = reader(model, stem)
+        try:
+            confidence = reader(model, stem)
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+            program = reader.__name__.strip("_")
+            raise ParseError(
+                f"the files of confidence beside {model.name} are not as {program} writes them "
+                f"({error}); bring them again or take them away."
+            ) from None
         if confidence is not None:
             return confidence
     return Confidence(program="", pair_iptm={})
@@ -102,7 +111,7 @@ def _boltz(model: Path, stem: str) -> Confidence | None:
         ptm=_number(words, "ptm"),
         iptm=_number(words, "iptm"),
         ranking=_number(words, "confidence_score"),
-        pair_iptm=_pairs(words.get("pair_chains_iptm"), summary),
+        pair_iptm=_pairs(words.get("pair_chains_iptm")),
     )
 
 
@@ -131,7 +140,7 @@ def _alphafold3(model: Path, stem: str) -> Confidence | None:
         ptm=_number(words, "ptm"),
         iptm=_number(words, "iptm"),
         ranking=_number(words, "ranking_score"),
-        pair_iptm=_pairs(words.get("chain_pair_iptm"), summary or model),
+        pair_iptm=_pairs(words.get("chain_pair_iptm")),
     )
 
 
@@ -189,7 +198,7 @@ def _chai(model: Path, stem: str) -> Confidence | None:
         ptm=float(np.ravel(_array(scores, "ptm"))[0]),
         iptm=float(np.ravel(_array(scores, "iptm"))[0]),
         ranking=float(np.ravel(_array(scores, "aggregate_score"))[0]),
-        pair_iptm=_pairs(matrix.reshape(matrix.shape[-2:]).tolist(), scores),
+        pair_iptm=_pairs(list(matrix.reshape(matrix.shape[-2:]))),
     )
 
 
@@ -214,13 +223,7 @@ def _modelcif(model: Path, _stem: str) -> Confidence | None:
     }
     pae = np.full((len(tokens), len(tokens)), np.nan)
     for row in rows:
-        try:
-            pae[tokens[row[1], row[2]], tokens[row[3], row[4]]] = float(row[5])
-        except (KeyError, ValueError):
-            raise ParseError(
-                f"{model.name}: its predicted aligned errors pair {row[3]} {row[4]}, which "
-                "aligns nothing; write the model with its program again."
-            ) from None
+        pae[tokens[row[1], row[2]], tokens[row[3], row[4]]] = float(row[5])
     if np.isnan(pae).any():
         raise ParseError(
             f"{model.name}: its predicted aligned errors do not pair all of their residues; "
@@ -265,11 +268,8 @@ def _array(path: Path, name: str) -> FloatArray:
         ) from None
 
 
-def _square(values: Any, path: Path) -> FloatArray:  # noqa: ANN401  # what a file holds
-    try:
-        matrix = np.array(values, dtype=float)
-    except (ValueError, TypeError):
-        matrix = np.zeros(0)
+def _square(values: FloatArray | Sequence[Any], path: Path) -> FloatArray:
+    matrix = np.array(values, dtype=float)
     matrix = matrix[0] if matrix.ndim == 3 and len(matrix) == 1 else matrix
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not len(matrix):
         raise ParseError(
@@ -293,19 +293,17 @@ def _number(words: Mapping[str, Any], name: str) -> float:
     return float(value) if isinstance(value, int | float) else np.nan
 
 
-def _pairs(matrix: Any, path: Path) -> dict[tuple[int, int], float]:  # noqa: ANN401  # what a file holds
+def _pairs(matrix: _Matrix | None) -> dict[tuple[int, int], float]:
     """Values for pairs of chains from a matrix, as lists or as mappings of numbers."""
-    rows: Callable[[Any], list[tuple[Any, Any]]] = lambda each: list(  # noqa: E731
-        each.items() if isinstance(each, dict) else enumerate(each)
-    )
-    try:
-        return {
-            (int(i), int(j)): float(value)
-            for i, row in rows(matrix or [])
-            for j, value in rows(row)
-            if value is not None
-        }
-    except (TypeError, ValueError):
-        raise ParseError(
-            f"{path.name}: its ipTM of chain pairs is no matrix; bring the file again."
-        ) from None
+    return {
+        (int(i), int(j)): float(value)
+        for i, row in _numbered(matrix or [])
+        for j, value in _numbered(row)
+        if value is not None
+    }
+
+
+def _numbered(
+    values: Mapping[str, Any] | Sequence[Any],
+) -> Iterable[tuple[str | int, Any]]:
+    return values.items() if isinstance(values, Mapping) else enumerate(values)

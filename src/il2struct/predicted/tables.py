@@ -5,7 +5,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -20,8 +20,9 @@ from il2struct.errors import ParseError
 from il2struct.predicted.confidence import Confidence
 from il2struct.predicted.scores import PairScores, pair_scores
 from il2struct.results.interfaces import InterfaceResults
+from il2struct.structure.fusions import base_name
 from il2struct.structure.model import ChainImage, Entry
-from il2struct.tables import column_names, frame, records
+from il2struct.tables import column_names, records, table_from_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,15 +30,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 #: Columns of the table ``interfaces`` that stand beside the confidence.
-GEOMETRY = (
-    "area_per_side_a2",
-    "n_residues_1",
-    "n_residues_2",
-    "sc",
-    "sc_error",
-    "n_bonded_residue_pairs",
-    "n_hydrogen_bond",
-    "n_salt_bridge",
+MEASURED: Final = (
+    *("entry_id", "complex_id", "interface_id"),
+    *("role_1", "auth_asym_id_1", "role_2", "auth_asym_id_2"),
+    *("area_per_side_a2", "n_residues_1", "n_residues_2", "sc", "sc_error"),
+    *("n_bonded_residue_pairs", "n_hydrogen_bond", "n_salt_bridge"),
 )
 
 
@@ -69,55 +66,53 @@ def predicted_table(
     """
     entry = results.named.entry
     tokens = token_of_residue(entry, confidence)
+    plddt = _plddt(entry, confidence, tokens)
     dockq = {} if reference is None else _dockq(reference, results)
     order = list(dict.fromkeys(entry.residues.auth_asym_id.tolist()))
-    common = {
-        "model": model,
-        "entry_id": entry.entry_id,
-        "program": confidence.program,
-        "ranking_score": confidence.ranking,
-        "ptm": confidence.ptm,
-        "iptm": confidence.iptm,
-        "reference": "" if reference is None else reference.named.entry.entry_id,
-    }
     rows = []
-    unsatisfied = records(results.unsatisfied_counts)
     for interface, summary, counts in zip(
-        results, records(results.table), unsatisfied, strict=True
+        results,
+        records(results.table),
+        records(results.unsatisfied_counts),
+        strict=True,
     ):
-        sides = [partner.images for partner in interface.sides]
-        row: dict[str, Any] = (
-            dict.fromkeys(column_names("predicted"), math.nan) | common | {"rank": None}
-        )
-        row |= {name: summary[name] for name in GEOMETRY}
-        row["n_unsatisfied"] = counts["n_unsatisfied"]
-        row |= {
-            name: summary[name]
-            for side in (1, 2)
-            for name in (f"role_{side}", f"auth_asym_id_{side}")
-        }
-        row |= {
-            "complex_id": summary["complex_id"],
-            "interface_id": summary["interface_id"],
+        sides = images_of(interface)
+        row: dict[str, Any] = dict.fromkeys(column_names("predicted"), math.nan) | {
+            **{name: summary[name] for name in MEASURED},
+            "n_unsatisfied": counts["n_unsatisfied"],
+            "model": model,
+            "program": confidence.program,
+            "rank": None,
+            "ranking_score": confidence.ranking,
+            "ptm": confidence.ptm,
+            "iptm": confidence.iptm,
+            "reference": "" if reference is None else reference.named.entry.entry_id,
             "dockq": dockq.get(frozenset(sides), math.nan),
         }
         if all(len(images) == 1 for images in sides):
-            first, second = (order.index(images[0].auth_asym_id) for images in sides)
+            first, second = (
+                order.index(base_name(images[0].auth_asym_id)) for images in sides
+            )
             row["iptm_1_to_2"] = confidence.pair_iptm.get((first, second), math.nan)
             row["iptm_2_to_1"] = confidence.pair_iptm.get((second, first), math.nan)
-        plddt = _plddt(entry, confidence, tokens)
-        if plddt is not None:
-            touching = _touching(results, interface.interface_id, interface.complex_id)
-            if len(touching):
-                row["plddt_interface"] = float(plddt[np.unique(touching)].mean())
+        contacts = interface.contacts
+        if plddt is not None and len(contacts.residue_1):
+            touching = [
+                side.residue_row(index)
+                for side, index in zip(
+                    interface.sides,
+                    (contacts.residue_1, contacts.residue_2),
+                    strict=True,
+                )
+            ]
+            row["plddt_interface"] = float(
+                plddt[np.unique(np.concatenate(touching))].mean()
+            )
             if confidence.pae_a is not None and tokens is not None:
-                row |= _errors(confidence.pae_a, tokens, touching)
+                row |= _errors(confidence.pae_a, *(tokens[rows] for rows in touching))
                 row |= _scores(entry, confidence.pae_a, tokens, plddt, sides)
         rows.append(row)
-    return frame(
-        "predicted",
-        {name: [row[name] for row in rows] for name in column_names("predicted")},
-    )
+    return table_from_rows("predicted", rows)
 
 
 def ranked(tables: Sequence["pd.DataFrame"]) -> "pd.DataFrame":
@@ -144,10 +139,7 @@ def ranked(tables: Sequence["pd.DataFrame"]) -> "pd.DataFrame":
     )
     for row in rows:
         row["rank"] = ranks.get(row["model"])
-    return frame(
-        "predicted",
-        {name: [row[name] for row in rows] for name in column_names("predicted")},
-    )
+    return table_from_rows("predicted", rows)
 
 
 def token_of_residue(entry: Entry, confidence: Confidence) -> IndexArray | None:
@@ -210,42 +202,10 @@ def _plddt(
     return np.asarray(sums / (stops - starts), dtype=float)
 
 
-def _touching(
-    results: InterfaceResults, interface_id: str, complex_id: str
-) -> IndexArray:
-    """Rows of the residues in contact, shape=(n, 2)."""
-    residues = results.named.entry.residues
-    row_of = {
-        key: row
-        for row, key in enumerate(
-            zip(
-                residues.auth_asym_id.tolist(),
-                residues.auth_number.tolist(),
-                residues.ins_code.tolist(),
-                strict=True,
-            )
-        )
-    }
-    pairs = [
-        [
-            row_of[
-                row[f"auth_asym_id_{side}"],
-                row[f"auth_number_{side}"],
-                row[f"ins_code_{side}"] or "",
-            ]
-            for side in (1, 2)
-        ]
-        for row in records(results.contacts)
-        if row["interface_id"] == interface_id
-        and (row["complex_id"] or "") == complex_id
-    ]
-    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
-
-
 def _errors(
-    pae_a: FloatArray, tokens: IndexArray, touching: IndexArray
+    pae_a: FloatArray, first: IndexArray, second: IndexArray
 ) -> dict[str, float]:
-    first, second = tokens[touching].T
+    """Errors between tokens in contact, both directions; -1 stands for none."""
     known = (first >= 0) & (second >= 0)
     if not known.any():
         return {}
@@ -302,8 +262,7 @@ def _dockq(
     reference: InterfaceResults, results: InterfaceResults
 ) -> dict[frozenset[tuple[ChainImage, ...]], float]:
     """DockQ of each interface of a model that the first complex of the reference has too."""
-    complexes = named_complexes([reference.named, results.named])
-    natives = [each for each in complexes if each.named is reference.named]
+    natives, models = named_complexes([reference.named, results.named])
     if not natives:
         return {}
     native = natives[0]
@@ -313,9 +272,7 @@ def _dockq(
         if interface.complex_id == native.complex_.complex_id
     ]
     found: dict[frozenset[tuple[ChainImage, ...]], float] = {}
-    for model in complexes:
-        if model.named is not results.named:
-            continue
+    for model in models:
         mapped, alike = similarities(native, model, interfaces)
         for sides, similarity in zip(interfaces, alike, strict=True):
             images = mapped_sides(sides, mapped)

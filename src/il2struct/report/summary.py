@@ -12,7 +12,7 @@ from il2struct.interface.estimates import AFFINITY_CAVEAT, SOLVATION_CAVEAT
 from il2struct.interface.interface import Interface, InterfaceParameters
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
-from il2struct.results.views import called, member_name
+from il2struct.results.views import called, complex_words
 from il2struct.structure.family import Role, symbol_of
 from il2struct.tables import records
 
@@ -108,16 +108,7 @@ def _chains(study: Study) -> str:
 
 
 def _complexes(study: Study) -> str:
-    lines = []
-    for complex_ in study.complexes:
-        members = []
-        for m in complex_.members:
-            code = m.image.symmetry_code
-            members.append(member_name(study.named, m.role.value, m.image, code))
-        missing = ", ".join(symbol_of(role) for role in complex_.missing_roles)
-        tail = f"; incomplete, missing {missing}" if missing else ""
-        names = escape.markdown(", ".join(members))
-        lines.append(f"- Complex {complex_.complex_id}: {names}{tail}.")
+    lines = [f"- {escape.markdown(words)}" for words in complex_words(study.named)]
     return "\n".join(lines) + "\n"
 
 
@@ -281,7 +272,8 @@ def _comparison(compared: Mapping[str, "pd.DataFrame"]) -> str:
     areas = [
         row
         for row in records(compared["compare_interfaces"])
-        if row["quantity"] == "area_per_side_a2"
+        # One complex alone has nothing to share.
+        if row["quantity"] == "area_per_side_a2" and row["n_complexes"] > 1
     ]
     if not areas:
         return ""

@@ -315,9 +315,8 @@ def _common_numbers(chains: Sequence[ChainRole]) -> dict[int, int]:
     """Human number by mature number, so that species compare; the same where there is no human."""
     numbers: dict[int, int] = {}
     for role in chains:
-        has_human = (role.human_number != NO_NUMBER).any()
-        common = role.human_number if has_human else role.mature_number
-        numbers |= zip(role.mature_number.tolist(), common.tolist(), strict=True)
+        own, common = role.mature_number.tolist(), role.common_number.tolist()
+        numbers |= zip(own, common, strict=True)
     return {own: number for own, number in numbers.items() if number != NO_NUMBER}
 
 

@@ -25,13 +25,12 @@ from il2struct.interface.estimates import (
     surface_character,
 )
 from il2struct.interface.interface import Interface
-from il2struct.interface.measure import waters_around
-from il2struct.interface.unsatisfied import Unsatisfied, unsatisfied_atoms
+from il2struct.interface.unsatisfied import Unsatisfied
 from il2struct.results.views import residue_of
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.model import NO_NUMBER, Side
 from il2struct.structure.named import NamedEntry
-from il2struct.tables import Columns, records, table_from_parts, table_from_rows
+from il2struct.tables import Columns, table_from_parts, table_from_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -445,16 +444,15 @@ def _bond_rows(named: NamedEntry, interface: Interface) -> Columns:
 
 
 def unsatisfied_table(
-    named: NamedEntry, interfaces: Sequence[Interface]
+    named: NamedEntry,
+    interfaces: Sequence[Interface],
+    unsatisfied: Sequence[tuple[Unsatisfied, Unsatisfied]],
 ) -> "pd.DataFrame":
     """List the buried polar atoms without a hydrogen bond: the table ``unsatisfied``."""
     parts = [
-        _unsatisfied_rows(named, interface, side, found)
-        for interface in interfaces
-        for side, found in enumerate(
-            unsatisfied_atoms(interface, waters_around(named.entry, interface.sides)),
-            start=1,
-        )
+        _unsatisfied_rows(named, interface, side, atoms)
+        for interface, sides in zip(interfaces, unsatisfied, strict=True)
+        for side, atoms in enumerate(sides, start=1)
     ]
     return table_from_parts("unsatisfied", parts)
 
@@ -480,30 +478,26 @@ def _unsatisfied_rows(
 
 
 def unsatisfied_count_table(
-    named: NamedEntry, interfaces: Sequence[Interface], atoms: "pd.DataFrame"
+    named: NamedEntry,
+    interfaces: Sequence[Interface],
+    unsatisfied: Sequence[tuple[Unsatisfied, Unsatisfied]],
 ) -> "pd.DataFrame":
-    """Count the rows of `unsatisfied_table` by interface: the table ``unsatisfied_counts``."""
-    rows = records(atoms)
-    counted = []
-    for interface in interfaces:
-        key = {name: str(value[0]) for name, value in _key(named, interface, 1).items()}
-        own = [
-            row
-            for row in rows
-            if all((row[name] or "") == value for name, value in key.items())
-        ]
-        counted.append(
-            {
-                **key,
-                "n_unsatisfied": len(own),
-                "n_unsatisfied_1": sum(row["side"] == 1 for row in own),
-                "n_unsatisfied_2": sum(row["side"] == 2 for row in own),
-                "n_without_water": sum(not row["has_water"] for row in own),
-                "area_per_side_a2": interface.burial.area_per_side_a2,
-                "preset": interface.parameters.criteria.name,
-            }
-        )
-    return table_from_rows("unsatisfied_counts", counted)
+    """Count these atoms by interface: the table ``unsatisfied_counts``."""
+    rows = [
+        {
+            "entry_id": named.entry.entry_id,
+            "complex_id": interface.complex_id,
+            "interface_id": interface.interface_id,
+            "n_unsatisfied": sum(len(atoms.rows) for atoms in sides),
+            "n_unsatisfied_1": len(sides[0].rows),
+            "n_unsatisfied_2": len(sides[1].rows),
+            "n_without_water": sum(int((~atoms.has_water).sum()) for atoms in sides),
+            "area_per_side_a2": interface.burial.area_per_side_a2,
+            "preset": interface.parameters.criteria.name,
+        }
+        for interface, sides in zip(interfaces, unsatisfied, strict=True)
+    ]
+    return table_from_rows("unsatisfied_counts", rows)
 
 
 def concordance_table(

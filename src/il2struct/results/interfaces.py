@@ -16,7 +16,8 @@ from il2struct.complementarity import (
 )
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import Interface
-from il2struct.interface.measure import notes_of
+from il2struct.interface.measure import notes_of, waters_around
+from il2struct.interface.unsatisfied import Unsatisfied, unsatisfied_atoms
 from il2struct.results.entry_tables import note_table
 from il2struct.results.interface_tables import (
     bond_table,
@@ -144,12 +145,19 @@ class InterfaceResults(Sequence[Interface]):
     @cached_property
     def unsatisfied(self) -> "pd.DataFrame":
         """Buried polar atoms without a hydrogen bond: the table ``unsatisfied``."""
-        return unsatisfied_table(self.named, self.items)
+        return unsatisfied_table(self.named, self.items, self._unsatisfied)
 
     @cached_property
     def unsatisfied_counts(self) -> "pd.DataFrame":
         """How many there are in each interface: the table ``unsatisfied_counts``."""
-        return unsatisfied_count_table(self.named, self.items, self.unsatisfied)
+        return unsatisfied_count_table(self.named, self.items, self._unsatisfied)
+
+    @cached_property
+    def _unsatisfied(self) -> list[tuple[Unsatisfied, Unsatisfied]]:
+        return [
+            unsatisfied_atoms(item, waters_around(self.named.entry, item.sides))
+            for item in self.items
+        ]
 
     def write_dots(self, folder: Path) -> None:
         """

@@ -166,12 +166,13 @@ def as_csv(table: "pd.DataFrame") -> str:
     )
 
 
+def plain(value: object) -> object:
+    """Return a cell as JSON has it: a number with 7 significant digits, all else as it is."""
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+
+
 def as_json(tables: Mapping[str, "pd.DataFrame"]) -> str:
     """Return tables as one JSON object of row lists with its version, missing values null."""
-
-    def plain(value: object) -> object:
-        return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
-
     content = document(
         {
             name: [{k: plain(v) for k, v in row.items()} for row in records(table)]

@@ -112,6 +112,20 @@ def member_name(
     return side_name(role, image.auth_asym_id, code, name)
 
 
+def complex_words(named: NamedEntry) -> list[str]:
+    """Say of each complex of an entry who its members are and which roles are missing."""
+    sentences = []
+    for complex_ in named.complexes:
+        members = ", ".join(
+            member_name(named, m.role, m.image, m.image.symmetry_code)
+            for m in complex_.members
+        )
+        missing = ", ".join(symbol_of(role) for role in complex_.missing_roles)
+        tail = f"; incomplete, missing {missing}" if missing else ""
+        sentences.append(f"Complex {complex_.complex_id}: {members}{tail}.")
+    return sentences
+
+
 def side_name(
     role: str | None, chains: str | None, code: str | None, name: str = ""
 ) -> str:

@@ -37,8 +37,8 @@ def growth_ph_in_pdb(remarks: Sequence[str]) -> float:
     4.0
     """
     fields = [found[1] for line in remarks if (found := _FIELD.match(line.rstrip()))]
-    if not math.isnan(ph := one_ph(fields)) or fields:
-        return ph
+    if fields:
+        return one_ph(fields)
     words = " ".join(line[10:] for line in remarks if line.startswith("REMARK 280"))
     return one_ph(_WORDS.findall(words.upper()))
 

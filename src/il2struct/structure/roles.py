@@ -108,6 +108,12 @@ class ChainRole:
         """Accession of the reference, empty if the role is unknown."""
         return self.reference.uniprot if self.reference else ""
 
+    @property
+    def common_number(self) -> IndexArray:
+        """Numbers by which species compare: `human_number`, `mature_number` where there is none."""
+        has_human = (self.human_number != NO_NUMBER).any()
+        return self.human_number if has_human else self.mature_number
+
 
 def assign_roles(entry: Entry, family: Family | None = None) -> tuple[ChainRole, ...]:
     """

@@ -21,7 +21,7 @@ from il2struct.results.interface_tables import interface_residues
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.model import NO_NUMBER, Atoms, ChainImage, Entry
 from il2struct.structure.named import NamedEntry
-from il2struct.tables import column_names, frame
+from il2struct.tables import column_names, table_from_rows
 from il2struct.variants.mutations import Mutation, Variant, new_and_lost_sequons
 
 if TYPE_CHECKING:
@@ -75,10 +75,7 @@ def variant_table(
         for measured in results
         for row in _rows_of_variant(variant, measured)
     ]
-    return frame(
-        "variants",
-        {name: [row[name] for row in rows] for name in column_names("variants")},
-    )
+    return table_from_rows("variants", rows)
 
 
 def _rows_of_variant(
@@ -125,19 +122,16 @@ def _rows(
 
 
 def _residue_rows(
-    variant: Variant, numbers: Sequence[int], named: NamedEntry, chain: str
+    variant: Variant, numbers: Sequence[int], named: NamedEntry, name: str
 ) -> list[int]:
-    """Rows in the entry of the residues with some mature numbers (of human) in a chain."""
-    residues, known = named.entry.residues, named.numbers
-    in_chain = np.zeros(len(residues), dtype=bool)
-    in_chain[named.entry.chain(chain).residue_index] = True
-    in_chain &= known.role == variant.reference.role.value
-    own = (
-        known.human_number
-        if variant.reference.species == "human"
-        else known.mature_number
-    )
-    return np.flatnonzero(in_chain & np.isin(own, numbers)).tolist()
+    """Rows in the entry of the residues of a chain that have some mature numbers."""
+    chain = named.entry.chain(name)
+    role = next((role for role in named.roles if role.auth_asym_id == name), None)
+    if role is None or role.role != variant.reference.role:
+        return []
+    is_asked = np.isin(role.common_number[chain.position], numbers)
+    rows: list[int] = chain.residue_index[is_asked].tolist()
+    return rows
 
 
 def _places(

@@ -92,7 +92,7 @@ def test_energies_and_losses_add_up_over_residues():
 def ask(*linkages, covalent_error_a=0.02):
     case = SimpleNamespace(
         linkages=linkages,
-        controls=dict.fromkeys((Group.TRUE_INTERFACE, Group.OTHER_LATTICE), ()),
+        losses=dict.fromkeys((Group.TRUE_INTERFACE, Group.OTHER_LATTICE), ()),
         covalent_error_a=covalent_error_a,
     )
     return protons.ask(case)

@@ -56,6 +56,10 @@ def test_alpha_misses_the_loop_with_its_first_sugar_in_both_crystals(alpha_study
             s for s in stretches if s.role == "IL2RA" and 64 < s.first_number < 70
         ]
         assert loop.sequons == (("N68Q",) if name.startswith("2B5I") else ("N68S",))
+    # Chains of 2ERJ begin and end with tags: no minus sign, and no number that is left out.
+    shown = {s.shown for found in alpha_study.unseen.values() for s in found}
+    assert "γc start-31 with N2" in shown
+    assert "IL-2Rα 166-end" in shown
     (loop,) = [s for s in alpha_study.unseen["2B5I D-C[3_545]"] if s.first_number == 65]
     assert (loop.last_number, loop.n_residues) == (102, 38)
     assert 9.0 <= loop.distance_a <= 13.0

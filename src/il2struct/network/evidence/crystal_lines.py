@@ -1,16 +1,14 @@
 """Lines of evidence on the state of the crystals: protons, what is not seen, and order."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
-from il2struct.lattice.measure import MeasuredContact
 from il2struct.network.evidence.lines import (
     LARGEST_COVALENT_ERROR_A,
     Case,
-    Controls,
     Evidence,
     Line,
     Verdict,
@@ -23,7 +21,6 @@ from il2struct.network.evidence.protons import (
     BLOOD_PH,
     ENDOSOME_PH,
     ProtonLinkage,
-    loss_of,
 )
 from il2struct.structure.family import symbol_of
 
@@ -31,16 +28,6 @@ from il2struct.structure.family import symbol_of
 DECISIVE_KT: Final = math.log(10.0)
 #: Residues named for what they take and give.
 MOST_NAMED: Final = 2
-
-
-def _controls(
-    value: float, case: Case, number_of: Callable[[MeasuredContact], float]
-) -> Controls:
-    true, lattice = (
-        [number_of(measured) for measured in case.controls[group]]
-        for group in (Group.TRUE_INTERFACE, Group.OTHER_LATTICE)
-    )
-    return controls_of(value, true, lattice)
 
 
 @line(11, "protons", "loss_from_drop_to_blood_kt", unit="kT")
@@ -92,9 +79,9 @@ def protons(line: Line, case: Case) -> Evidence:
         interval_low=low,
         interval_high=high,
         n_copies=len(linkages),
-        controls=controls_of(value, [], [])
-        if doubt
-        else _controls(value, case, lambda m: loss_of(m, case.linkage_of)),
+        controls=controls_of(
+            value, case.losses[Group.TRUE_INTERFACE], case.losses[Group.OTHER_LATTICE]
+        ),
         verdict=verdict,
         reason=f"Grown at pH {' and '.join(f'{ph:g}' for ph in drops)}; on the way to pH {BLOOD_PH:g} "
         f"protons take {_signed(value)} kT from it by PROPKA, and in an endosome (pH "
@@ -179,6 +166,10 @@ def order(line: Line, case: Case) -> Evidence:
     numbers = [disorder_percent(whole) for whole in case.wholes]
     known = [number for number in numbers if not math.isnan(number)]
     value = float(np.mean(known)) if known else math.nan
+    true, lattice = (
+        [disorder_percent(whole) for whole in case.controls[group]]
+        for group in (Group.TRUE_INTERFACE, Group.OTHER_LATTICE)
+    )
     said = (
         f"On average {value:.0f} % of the residues of its chains have lower B factors than one of the "
         "contact."
@@ -190,7 +181,7 @@ def order(line: Line, case: Case) -> Evidence:
         value=value,
         error=float(np.std(known, ddof=1)) if len(known) > 1 else math.nan,
         n_copies=len(known),
-        controls=_controls(value, case, disorder_percent),
+        controls=controls_of(value, true, lattice),
         verdict=Verdict.NEUTRAL,
         reason=f"{said} Real-space quality is not judged: it needs a map or a validation report.",
     )

@@ -96,9 +96,10 @@ class Case:
     # The complexes that make it, side by side, and the largest copy of each control.
     wholes: tuple[MeasuredContact, ...]
     controls: dict[Group, tuple[MeasuredContact, ...]]
-    # Of the former, and how to work it out for the latter.
+    # Of the former, and what protons take from the latter on the way to blood, in kT: of those whose pH
+    # is known, and of none where coordinates like these cannot tell.
     linkages: tuple[ProtonLinkage, ...]
-    linkage_of: Callable[[MeasuredContact], ProtonLinkage]
+    losses: dict[Group, list[float]]
     unseen: tuple[tuple[UnseenStretch, ...], ...]  # in reach, of each copy
 
 

@@ -137,7 +137,7 @@ def _mutation(
     role, number = key
     first = places[0]
     reference = _reference(first)
-    wild = reference.sequence[number + reference.mature_offset - 1]
+    wild = str(first.member.named.numbers.reference_letter[first.row])
     exposure = min(place.exposure for place in places)
     hindrance = ""
     if is_used:

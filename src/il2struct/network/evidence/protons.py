@@ -8,7 +8,7 @@ pKa values are those of PROPKA 3 (Olsson, Søndergaard, Rostkowski & Jensen, J. 
 import io
 import logging
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -54,7 +54,8 @@ SURROUNDINGS_A: Final = 15.0
 TOUCHING_A: Final = 6.0
 #: Error of a pKa that PROPKA gives to a carboxylate (0.79, Olsson 2011), taken for all groups.
 PKA_ERROR: Final = 0.8
-#: Answers of PROPKA that are kept: it takes a quarter of a second, and pairs share their controls.
+#: Answers of PROPKA that are kept: each takes a tenth of a second, and the same crystals may be asked
+#: about again.
 KEPT_ANSWERS: Final = 256
 #: PROPKA gives 99.99 to what does not titrate, such as a cysteine in a bridge.
 BRIDGED_PKA: Final = 99.0
@@ -184,16 +185,6 @@ def proton_linkage(measured: MeasuredContact) -> ProtonLinkage:
     )
 
 
-def loss_of(
-    measured: MeasuredContact,
-    linkage_of: Callable[[MeasuredContact], ProtonLinkage],
-) -> float:
-    """Sum up what protons take from a contact between drop and blood; NaN if the pH is not known."""
-    if math.isnan(measured.named.entry.growth_ph):
-        return math.nan
-    return float(linkage_of(measured).losses_kt().sum())
-
-
 def _is_listed(residue: TitratableResidue) -> bool:
     shift = abs(residue.pka_bound - residue.pka_free)
     return residue.is_core or residue.distance_a <= CLOSE_A or shift >= SMALLEST_SHIFT
@@ -269,16 +260,17 @@ def _with_nearest(
     own: Sequence[_Group], other: Sequence[_Group]
 ) -> Iterator[tuple[_Group, tuple[str, float]]]:
     """Give each group the nearest one across, and its distance."""
+    coords = np.concatenate([np.empty((0, 3)), *(o.coords for o in other)])
+    starts = np.cumsum([0, *(len(o.coords) for o in other)])[:-1]
     for group in own:
-        distances = [
-            float(np.linalg.norm(group.coords[:, None] - o.coords, axis=2).min())
-            for o in other
-        ]
-        place = int(np.argmin(distances)) if distances else -1
-        if place < 0 or distances[place] > TOUCHING_A:
-            yield group, ("", math.nan)
-        else:
-            yield group, (other[place].name, distances[place])
+        nearest = ("", math.nan)
+        if other:
+            between = np.linalg.norm(group.coords[:, np.newaxis] - coords, axis=2)
+            distances = np.minimum.reduceat(between.min(axis=0), starts)
+            place = int(np.argmin(distances))
+            if distances[place] <= TOUCHING_A:
+                nearest = (other[place].name, float(distances[place]))
+        yield group, nearest
 
 
 def _titratable(

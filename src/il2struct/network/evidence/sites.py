@@ -248,6 +248,21 @@ def sequon_numbers(reference: Reference) -> tuple[int, ...]:
     )
 
 
+def sequon_lost_at(letters: str) -> int | None:
+    """
+    Find the first of up to three letters that is not as in N-X-S/T, X not Pro.
+
+    Examples
+    --------
+    >>> [sequon_lost_at(letters) for letters in ("NFT", "QFT", "NPT", "NFA", "N")]
+    [None, 0, 1, 2, None]
+    """
+    for step, letter in enumerate(letters):
+        if (letter != "N", letter == "P", letter not in "ST")[step]:
+            return step
+    return None
+
+
 def sequons_at(measured: MeasuredContact) -> tuple[SequonSite, ...]:
     """Find the glycosylation sites of both sides within `REACH_A` of the partner, nearest first."""
     partners = measured.interface.sides
@@ -308,18 +323,17 @@ def _status(measured: MeasuredContact, row: int) -> str:
     entry, numbers = measured.named.entry, measured.named.numbers
     chain = entry.chains[int(entry.residues.chain_index[row])]
     place = int(np.searchsorted(chain.residue_index, row))
-    following = chain.residue_index[place : place + 3]
-    for step, (there, wanted) in enumerate(
-        zip(following.tolist(), ("N", "", "ST"), strict=False)
-    ):
-        number = int(numbers.mature_number[there])
-        if number != int(numbers.mature_number[row]) + step:
+    first = int(numbers.mature_number[row])
+    following = chain.residue_index[place : place + 3].tolist()
+    letters = ""
+    for step, there in enumerate(following):
+        if int(numbers.mature_number[there]) != first + step:
             break  # disordered: nothing says that it was changed
-        letter = chain.sequence[int(chain.position[place + step])]
-        is_lost = letter == "P" if step == 1 else letter not in wanted
-        if is_lost:
-            return f"{numbers.reference_letter[there]}{number}{letter}"
-    return "native"
+        letters += chain.sequence[int(chain.position[place + step])]
+    lost = sequon_lost_at(letters)
+    if lost is None:
+        return "native"
+    return f"{numbers.reference_letter[following[lost]]}{first + lost}{letters[lost]}"
 
 
 def _glycan_of(own: Partner, tip: FloatArray) -> FloatArray:

@@ -1,6 +1,6 @@
 """The whole question put to some crystals: the lines of evidence on one contact of the lattice."""
 
-import itertools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cache
@@ -49,7 +49,6 @@ from il2struct.network.evidence.protons import (
     PHS,
     ProtonLinkage,
     linkage_kt,
-    loss_of,
     proton_linkage,
 )
 from il2struct.network.evidence.reference import reference
@@ -270,9 +269,15 @@ def _study(
         with step("protons", PROTONS):
             linkages = {contact_name(whole): linkage_of(whole) for whole in wholes}
             controls = _controls(survey, focal)
-            if error_a <= LARGEST_COVALENT_ERROR_A:  # else the line looks at none
-                for whole in itertools.chain(*controls.values()):
-                    loss_of(whole, linkage_of)
+            losses = {
+                group: [
+                    float(linkage_of(whole).losses_kt().sum())
+                    for whole in of_group
+                    if error_a <= LARGEST_COVALENT_ERROR_A
+                    and not math.isnan(whole.named.entry.growth_ph)
+                ]
+                for group, of_group in controls.items()
+            }
         with step("comparisons", COMPARISONS):
             with step("moved coordinates", MOVED):
                 jitters = jitter_of(wholes)
@@ -305,7 +310,7 @@ def _study(
                 wholes=tuple(wholes),
                 controls=controls,
                 linkages=tuple(linkages.values()),
-                linkage_of=linkage_of,
+                losses=losses,
                 unseen=tuple(unseen.values()),
             )
             evidence = tuple(line.ask(case) for line in LINES)

@@ -16,6 +16,7 @@ from il2struct.interface.complementarity import (
 from il2struct.kernels.cells import near_mask
 from il2struct.lattice.measure import MeasuredContact, measured_whole
 from il2struct.network.evidence.measures import size_and_bonds
+from il2struct.network.evidence.order import residue_b_a2
 from il2struct.progress import step
 from il2struct.structure.model import concatenated
 from il2struct.structure.named import NamedEntry
@@ -56,14 +57,9 @@ def coordinate_errors_a(named: NamedEntry) -> FloatArray:
     Cruickshank, Acta Cryst. D55:583 (1999); Gurusaran et al., IUCrJ 1:74 (2014).
     """
     entry = named.entry
-    n_residues = len(entry.residues)
     if not entry.resolution_a > 0.0:
-        return np.full(n_residues, np.nan)
-    atoms = entry.atoms.select(~entry.atoms.is_hydrogen)
-    counts = np.bincount(atoms.residue_index, minlength=n_residues)
-    sums = np.bincount(atoms.residue_index, weights=atoms.b_iso, minlength=n_residues)
-    b_iso = sums / np.maximum(counts, 1)
-    errors = coordinate_errors(b_iso, [], resolution_a=entry.resolution_a)
+        return np.full(len(entry.residues), np.nan)
+    errors = coordinate_errors(residue_b_a2(entry), [], resolution_a=entry.resolution_a)
     return errors.sigma_1_a
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from il2struct.arrays import FloatArray
 from il2struct.interface.interface import Partner
 from il2struct.lattice.measure import MeasuredContact
-from il2struct.network.evidence.sites import sequon_numbers
+from il2struct.network.evidence.sites import sequon_lost_at, sequon_numbers
 from il2struct.structure.family import symbol_of
 from il2struct.structure.model import NO_NUMBER, Chain
 from il2struct.structure.roles import ChainRole
@@ -21,8 +21,6 @@ RISE_A: Final = 3.8
 #: Radius of gyration of an unfolded chain of *n* residues, 1.927 Å · n^0.598 (Kohn et al., Proc. Natl.
 #: Acad. Sci. 101:12491, 2004).
 GYRATION_A, GYRATION_POWER = 1.927, 0.598
-#: Letters of N-X-S/T, where X is anything but proline.
-SEQUON: Final = ("N", "ACDEFGHIKLMNQRSTVWXY", "ST")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +41,12 @@ class UnseenStretch:
 
     @property
     def shown(self) -> str:
-        """Name it for people: ``IL-2Rα 65-102 with N68S``."""
-        first, last = (
-            "" if number == NO_NUMBER else str(number)
-            for number in (self.first_number, self.last_number)
-        )
-        where = f"{first}-{last}" if first or last else f"tag {self.sequence}"
+        """Name it for people: ``IL-2Rα 65-102 with N68S``, ``γc start-31`` if it begins with a tag."""
+        where = f"tag {self.sequence}"
+        if (self.first_number, self.last_number) != (NO_NUMBER, NO_NUMBER):
+            first = "start" if self.first_number == NO_NUMBER else self.first_number
+            last = "end" if self.last_number == NO_NUMBER else self.last_number
+            where = f"{first}-{last}"
         sites = f" with {' and '.join(self.sequons)}" if self.sequons else ""
         return f"{symbol_of(self.role)} {where}{sites}"
 
@@ -139,10 +137,10 @@ def _sequons(chain: Chain, role: ChainRole, places: Sequence[int]) -> tuple[str,
         number = int(role.mature_number[place])
         if number in wanted:
             following = chain.sequence[place : place + 3]
-            lost = [
-                f"{role.reference_letter[place + step]}{number + step}{letter}"
-                for step, letter in enumerate(following)
-                if letter not in SEQUON[step]
-            ]
-            found.append(lost[0] if lost else f"N{number}")
+            lost = sequon_lost_at(following)
+            found.append(
+                f"N{number}"
+                if lost is None
+                else f"{role.reference_letter[place + lost]}{number + lost}{following[lost]}"
+            )
     return tuple(found)

@@ -25,6 +25,7 @@ from il2struct.results.interface_tables import bond_table, residue_table
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.lattice_tables import lattice_table
 from il2struct.results.study import Study
+from il2struct.results.text import plain
 from il2struct.structure.family import Role, is_cytokine, symbol_of
 from il2struct.structure.model import ChainImage, Entry, ResidueKind, atoms_of_residues
 from il2struct.structure.named import NamedEntry
@@ -52,8 +53,6 @@ COLUMNS: Final = (
     *("group_PDB", "id", "type_symbol", "label_atom_id", "label_comp_id"),
     *("label_asym_id", "auth_asym_id", "auth_seq_id", "Cartn_x", "Cartn_y", "Cartn_z"),
 )
-#: Significant digits of numbers to download, those of the tables on disk.
-DIGITS: Final = 7
 
 #: A residue as the tables name it: chain by the author, number, insertion code.
 ResidueName = tuple[str, int, str]
@@ -429,7 +428,7 @@ def _add_joints(
     """
     number_of: dict[Key, int] = {}
     for interface in interfaces:
-        number_of[(interface.complex_id or "", interface.interface_id)] = len(joints)
+        number_of[(interface.complex_id, interface.interface_id)] = len(joints)
         names, sides = [], []
         for side in interface.sides:
             codes = {image.symmetry_code for image in side.images}
@@ -542,8 +541,5 @@ def _focus(
 def plain_table(table: "pd.DataFrame") -> dict[str, Any]:
     """Return a table as it is written on disk."""
     names = [str(name) for name in table.columns]
-    rows = [
-        [float(f"{x:.{DIGITS}g}") if isinstance(x, float) else x for x in row.values()]
-        for row in records(table)
-    ]
+    rows = [[plain(value) for value in row.values()] for row in records(table)]
     return {"columns": names, "rows": rows}

@@ -33,7 +33,7 @@ from il2struct.report.page.pictures import (
 from il2struct.report.page.viewer import HOW_TO_GET
 from il2struct.results import views
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.structure.family import shown_roles, symbol_of
+from il2struct.structure.family import shown_roles
 from il2struct.tables import records
 
 if TYPE_CHECKING:
@@ -284,17 +284,6 @@ def _entry_words(content: EntryContent, payload: Mapping[str, Any]) -> dict[str,
     }
     if content.contacts:
         key_numbers["contacts in the crystal"] = len(content.contacts)
-    members = []
-    for group in complexes:
-        names = ", ".join(
-            views.member_name(
-                results.named, m.role.value, m.image, m.image.symmetry_code
-            )
-            for m in group.members
-        )
-        missing = ", ".join(symbol_of(role.value) for role in group.missing_roles)
-        tail = f"; incomplete, missing {missing}" if missing else ""
-        members.append(f"Complex {group.complex_id}: {names}{tail}.")
     focus_of = {table["name"]: table["focus"] for table in payload["tables"]}
     interfaces = []
     rows = views.with_names(records(results.table), results.named.names)
@@ -316,7 +305,7 @@ def _entry_words(content: EntryContent, payload: Mapping[str, Any]) -> dict[str,
         if facts
         else entry.title,
         "key_numbers": key_numbers,
-        "complexes": members,
+        "complexes": views.complex_words(results.named),
         "interfaces": interfaces[:MOST_INTERFACES],
         "n_more_interfaces": max(0, len(interfaces) - MOST_INTERFACES),
         "why_no_contacts": why_no_contacts,
