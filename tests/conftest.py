@@ -51,12 +51,19 @@ def pytest_timeout_set_timer(
     """After a hang, what the test started ends too, whatever its process group."""
 
     def end() -> None:
-        pytest_timeout.dump_stacks(item.config.get_terminal_writer())
+        # Said first: once what it waits for is dead, the test goes on and is somewhere else.
+        terminal = item.config.get_terminal_writer()
+        if capture := item.config.pluginmanager.getplugin("capturemanager"):
+            capture.suspend_global_capture(in_=True)
+            terminal.write("".join(capture.read_global_capture()))
+        terminal.sep("+", title=f"Timeout of {item.nodeid}")
+        pytest_timeout.dump_stacks(terminal)
+        terminal.flush()
         started = psutil.Process().children(recursive=True)
         for process in started:
             process.kill()
         psutil.wait_procs(started, timeout=10)
-        pytest_timeout.timeout_timer(item, settings)
+        os._exit(1)
 
     timer = threading.Timer(settings.timeout, end)
     item.cancel_timeout = timer.cancel
