@@ -36,6 +36,7 @@ from il2struct.figures.interface.complementarity import (
     complementarity_profile,
 )
 from il2struct.figures.interface.contact_map import contact_map
+from il2struct.figures.interface.hot_spot import hot_spot
 from il2struct.figures.interface.open_book import open_book
 from il2struct.figures.membrane_chains import (
     membrane_drawings,
@@ -43,6 +44,7 @@ from il2struct.figures.membrane_chains import (
     tilt,
 )
 from il2struct.figures.membrane_pose import membrane_view
+from il2struct.figures.page import panel
 from il2struct.figures.presence import bond_presence
 from il2struct.figures.response import (
     chain_lengths,
@@ -83,6 +85,7 @@ __all__ = [
     "drawings_of_entry",
     "drawings_of_lattice",
     "drawings_of_run",
+    "hot_spot",
     "interface_comparison",
     "interface_course",
     "lattice_view",
@@ -91,6 +94,7 @@ __all__ = [
     "membrane_view",
     "network_side",
     "open_book",
+    "panel",
     "phase_diagram",
     "response_drawings",
     "site_overlap",
@@ -132,6 +136,7 @@ _REGISTRY: Final[
 ] = (
     ("interface", contact_map, ("contact_map",)),
     ("interface", bond_ladder, ("bond_ladder",)),
+    ("interface", hot_spot, ("hot_spot",)),
     ("interface", open_book, ("open_book",)),
     ("chain", buried_area_track, ("buried_track",)),
     ("entry", complementarity, ("complementarity",)),
@@ -149,6 +154,7 @@ _REGISTRY: Final[
 _ABOUT: Final = {
     "contact_map": "residue pairs by distance, with their bonds and buried area",
     "bond_ladder": "residues in two columns joined by their bonds",
+    "hot_spot": "one residue and what holds it, atom by atom",
     "open_book": "the two surfaces opened like a book",
     "buried_track": "buried area along a chain, one row an interface, with structure and sites",
     "complementarity": "spread of the local score of shape complementarity",

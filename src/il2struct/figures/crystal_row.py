@@ -25,7 +25,7 @@ from il2struct.figures.picture import (
     view_along,
     write_near,
 )
-from il2struct.figures.words import safe, unescaped
+from il2struct.figures.words import member_name, unescaped
 from il2struct.interface.burial import protor_radii
 from il2struct.lattice.classes import ContactClass, contact_classes
 from il2struct.lattice.contacts import ContactKind, Unit, lattice_units
@@ -46,7 +46,7 @@ from il2struct.palette import (
     mixed_with_white,
 )
 from il2struct.structure.complexes import Member
-from il2struct.structure.family import Role, has_membrane_helix, symbol_of
+from il2struct.structure.family import Role, has_membrane_helix
 from il2struct.structure.model import ChainImage, atoms_of_residues
 from il2struct.structure.named import NamedEntry
 
@@ -581,19 +581,13 @@ def patch_centre(measured: MeasuredContact) -> FloatArray:
     return centre
 
 
-def member_name(member: Member) -> str:
-    """Return what a chain is called on a picture: its role, or its chain name."""
-    if member.role is Role.UNKNOWN:
-        return safe(f"chain {member.image.auth_asym_id}", longest=14)
-    return symbol_of(member.role.value)
-
-
 def contact_words(measured: MeasuredContact) -> str:
     """Return a contact as people write it, from γc to α: ``γc – IL-2Rα′``."""
     ends = [measured.contact.member_1, measured.contact.member_2]
     if is_reversed(measured):
         ends.reverse()
-    return f"{member_name(ends[0])} – {member_name(ends[1])}′"
+    first, second = (member_name(measured.named, end) for end in ends)
+    return f"{first} – {second}′"
 
 
 def operator_words(measured: MeasuredContact) -> str:

@@ -41,7 +41,6 @@ from il2struct.figures.crystal_row import (
     fit_words,
     half_width_a,
     joins_units,
-    member_name,
     moved,
     name_cell_edges,
     operator_words,
@@ -62,7 +61,7 @@ from il2struct.figures.picture import (
     show,
     write_near,
 )
-from il2struct.figures.words import plain, unescaped
+from il2struct.figures.words import member_name, plain, unescaped
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import IDENTITY, Placement
 from il2struct.network.evidence.measures import MIN_COMPARED_A2
@@ -349,7 +348,7 @@ def _label(ax: "Axes", content: _Side, a_per_mm: float) -> list[Box]:
         ax=ax, inside=(left, bottom, right, top), per_mm=a_per_mm, taken=circles
     )
     wanted = [
-        ((n.x_a, n.y_a + radius), member_name(n.member))
+        ((n.x_a, n.y_a + radius), member_name(content.row.named, n.member))
         for n in content.network.nodes
         if n.placed.key == (content.row.chosen.contact.unit_1.unit_id, IDENTITY)
     ]

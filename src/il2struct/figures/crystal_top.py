@@ -25,7 +25,6 @@ from il2struct.figures.crystal_row import (
     end_columns,
     half_width_a,
     is_reversed,
-    member_name,
     moved,
     name_cell_edges,
     patch_centre,
@@ -44,7 +43,7 @@ from il2struct.figures.picture import (
     show,
     write_near,
 )
-from il2struct.figures.words import plain
+from il2struct.figures.words import member_name, plain
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import require_crystal
 from il2struct.palette import Palette
@@ -273,9 +272,9 @@ def _named_chains(content: _Lattice, labels: Sequence[Label]) -> list[tuple[int,
     for number, (placed, member) in enumerate(labels):
         home = homes.get(placed.unit.unit_id)
         if home is not None and home.key == placed.key:
-            found.append((number, member_name(member)))
+            found.append((number, member_name(content.row.named, member)))
         elif (placed.key, member) in partners:
-            found.append((number, f"{member_name(member)}′"))
+            found.append((number, f"{member_name(content.row.named, member)}′"))
     return found
 
 

@@ -57,6 +57,20 @@ FIGURE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         buried_a2 | number | Å² | Of a bar: area the residue buries
         """
     ),
+    "figure_hot_spot": _INTERFACE_KEY
+    + columns(
+        f"""
+        mark | text | | atom, bond, or contact (a residue that touches without a bond)
+        kind | text | | Of a bond: {listed([kind.name for kind in drawn_kinds()])}
+        residue_1 | text | | Residue of the atom; of a bond or contact the chosen residue
+        atom_1 | text | | Its atom
+        residue_2 | text | | The other residue
+        atom_2 | text | | Its atom
+        distance_a | number | Å | Distance of the two atoms, as in `bonds` and `contacts`; of rings their centres
+        x_a | number | Å | Where the atom stands on paper, to the right
+        y_a | number | Å | The same, up
+        """
+    ),
     "figure_buried_track": columns(
         """
         entry_id | text | | PDB id, or the file's stem
