@@ -19,6 +19,7 @@ OF_STUDY = ("network", "cell")
 WORDS = {
     "contact_map": "IL-2 residue (mature number)",
     "bond_ladder": "IL-2Rα",
+    "hot_spot": "H-bond",
     "open_book": "R38",
     "buried_track": "IL-2 (chain A), residue (mature number)",
     "complementarity": "local complementarity S (no unit)",

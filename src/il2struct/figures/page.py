@@ -111,7 +111,7 @@ def _placed(drawings: Sequence[Drawing], total_mm: float) -> tuple[list[_Place],
             )
         if left and left + wide > total_mm + 0.1:
             left, down, tall = 0.0, down + tall + GUTTER_MM, 0.0
-        has_key = last[each.kind, each.key] == number
+        has_key = not each.key or last[each.kind, each.key] == number
         places.append(
             _Place(
                 drawing=each,
@@ -146,9 +146,16 @@ def _draw(
         own.set_label(each.letter)
         each.drawing.paint(own)
         if not each.has_key:
-            for part in [child for child in own.child_axes if child.get_label() == "key"]:
+            for part in [
+                child for child in own.child_axes if child.get_label() == "key"
+            ]:
                 part.remove()
         letter = blank_panel(ax, (left, top, 5.0, LETTER_MM * up))
         letter.text(
-            0.5, LETTER_MM / 2, each.letter, fontsize=LETTER_PT, fontweight="bold", va="center"
+            0.5,
+            LETTER_MM / 2,
+            each.letter,
+            fontsize=LETTER_PT,
+            fontweight="bold",
+            va="center",
         )

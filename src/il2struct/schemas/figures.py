@@ -221,10 +221,11 @@ FIGURE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         entry_id | text | | Name of the topology file without its ending
         complex_id | text | | Complex of the first frame; empty for sides across complexes
         interface_id | text | | Sides of the interface
-        bond | text | | Both residues and atoms, by mature number where there is one
+        bond | text | | Both residues, by mature number where there is one
         kind | text | | Kind of bond
-        occupancy | number | | Fraction of the frames that have it
+        occupancy | number | | Fraction of the frames that have such a bond between any of their atoms
         occupancy_error | number | | Its standard error by blocking; empty where the trajectory is too short for it
+        frames | text | | Which of the analysed frames, from 0
         """
     ),
     "figure_open_book": columns(

@@ -14,12 +14,11 @@ from il2struct.bond_kinds import CONDITIONAL, KINDS, kind_shown
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     EDGE_COLOUR,
-    KEY_LINE_MM,
     OUTLINE,
     Look,
+    blank_panel,
     key_height_mm,
     key_places,
-    blank_panel,
     panel,
     size_mm,
     width_mm,
@@ -141,7 +140,7 @@ class Flat:
         return len(self.names)
 
     def ends(self, bond: Bond, at: FloatArray) -> FloatArray:
-        """Ends of the line of a bond among places of atoms: of rings, where their centres are joined."""
+        """Return the ends of a bond's line among places of atoms; of rings their centres, where these are joined."""
         joins_rings = KINDS.get(bond.kind, CONDITIONAL).length != "distance_a"
         rings = _rings(self.n_atoms, self.covalent)
         own = [rings == rings[k] for k in bond.atoms]
@@ -224,6 +223,8 @@ def hot_spot(
         width=width,
         height_mm=up * scale + 2 * MARGIN_MM + key_height_mm(places),
         paint=lambda ax: _draw(ax, flat, row, side_colours(one, palette)),
+        key_mm=key_height_mm(places),
+        key=tuple(words),
     )
 
 
@@ -260,7 +261,9 @@ def _flat(one: InterfaceResults, wanted: str | None) -> Flat:
         names += own_names
         elements += own_elements
         of_residue += [number] * len(own_names)
-    place = {(n, name): k for k, (n, name) in enumerate(zip(of_residue, names, strict=True))}
+    place = {
+        (n, name): k for k, (n, name) in enumerate(zip(of_residue, names, strict=True))
+    }
     bonds = tuple(
         Bond(
             atoms=(
@@ -335,7 +338,9 @@ def _chosen(
             {key_of(r, f"_{3 - side}") for r in rows if key_of(r, f"_{side}") == key}
         )
 
-    return max(every, key=lambda own: (n_partners(own[0], own[1].key), own[1].buried_a2))
+    return max(
+        every, key=lambda own: (n_partners(own[0], own[1].key), own[1].buried_a2)
+    )
 
 
 def _atoms(
@@ -386,7 +391,9 @@ def _rings(n_atoms: int, edges: Sequence[_Pair]) -> IndexArray:
         )[0]
         == whole
     ]
-    label: IndexArray = connected_components(_graph(n_atoms, in_ring), directed=False)[1]
+    label: IndexArray = connected_components(_graph(n_atoms, in_ring), directed=False)[
+        1
+    ]
     return label
 
 
@@ -480,7 +487,9 @@ def _rows(flat: Flat) -> list[dict[str, Any]]:
     residue = [flat.residues[k].name for k in flat.of_residue]
     rows: list[dict[str, Any]] = [
         {"mark": "atom", "residue_1": r, "atom_1": name, "x_a": x, "y_a": y}
-        for r, name, (x, y) in zip(residue, flat.names, flat.places.tolist(), strict=False)
+        for r, name, (x, y) in zip(
+            residue, flat.names, flat.places.tolist(), strict=False
+        )
     ]
     rows += [
         {
@@ -520,7 +529,11 @@ def _key_words(flat: Flat) -> list[str]:
     words = [e if e in ELEMENTS else "other" for e in flat.elements]
     elements = [e for e in (*ELEMENTS, "other") if e in words]
     kinds = [kind for kind in LINES if kind in {b.kind for b in flat.bonds}]
-    return [*elements, *(WORDS[k] for k in kinds), *([CONTACT_WORDS] if flat.touches else [])]
+    return [
+        *elements,
+        *(WORDS[k] for k in kinds),
+        *([CONTACT_WORDS] if flat.touches else []),
+    ]
 
 
 def _draw(
@@ -552,7 +565,11 @@ def _draw(
     for number, residue in enumerate(flat.residues):
         own = at[: flat.n_atoms][flat.of_residue == number]
         look: Look = {"fontsize": NAME_PT, "fontweight": "bold", "zorder": 7}
-        name = f"{residue.label}" if number else f"{side_name(row, flat.sides[0])} {residue.label}"
+        name = (
+            f"{residue.label}"
+            if number
+            else f"{side_name(row, flat.sides[0])} {residue.label}"
+        )
         x, y = own.mean(axis=0).tolist()
         write_near(room, (x, y), name, look)
     named = {
@@ -660,6 +677,7 @@ def _draw_key(
 
     width, _ = size_mm(ax)
     key = blank_panel(ax, (EDGE_MM, 0.0, width - 2 * EDGE_MM, tall))
+    key.set_label("key")
     kinds = {WORDS[kind]: kind for kind in LINES}
     for text, (x, y) in zip(words, places, strict=True):
         if text in kinds:
@@ -667,8 +685,13 @@ def _draw_key(
             look: Look = {"color": colour, "linestyle": dashes, "linewidth": points}
             key.plot([x, x + 5.5], [y, y], **look)
         elif text == CONTACT_WORDS:
-            strokes = [s * 1.8 + np.array([x + 2.2, y - 1.6]) for s in _arc(np.array([0.0, 1.0]))]
-            key.add_collection(LineCollection(strokes, colors="#505050", linewidths=0.7))
+            strokes = [
+                s * 1.8 + np.array([x + 2.2, y - 1.6])
+                for s in _arc(np.array([0.0, 1.0]))
+            ]
+            key.add_collection(
+                LineCollection(strokes, colors="#505050", linewidths=0.7)
+            )
         else:
             key.scatter([x + 4.5], [y], **_ball(text))
         key.text(x + 6.5, y, text, va="center", fontsize=6)
