@@ -76,5 +76,7 @@ def test_rows_are_the_bonds_and_contacts_of_the_residue(results):
 
 
 def test_a_residue_that_is_not_there_is_refused(results):
-    with pytest.raises(ParameterError, match=r"no residue .* 'W999'; there are .*A R38"):
+    with pytest.raises(
+        ParameterError, match=r"no residue .* 'W999'; there are .*A R38"
+    ):
         hot_spot(results, interface="IL2/IL2RA", residue="W999")
