@@ -7,16 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from il2struct.cli.options import (
-    DEFINITION,
-    CommonOptions,
-    Entries,
-    Offer,
-    OneEntry,
-    Request,
-    role_pairs,
-    with_options,
-)
+from il2struct.cli import options
 from il2struct.errors import ParameterError, StructureError
 
 if TYPE_CHECKING:
@@ -31,10 +22,10 @@ if TYPE_CHECKING:
 DIMENSIONS: Final = ("close", "build a chain", "build a sheet", "fill the crystal")
 
 
-@with_options
+@options.with_options
 def lattice(
-    entries: Entries,
-    request: Annotated[Request, Offer(*DEFINITION, sc="value")],
+    entries: options.Entries,
+    request: Annotated[options.Request, options.Offer(*options.DEFINITION, sc="value")],
     *,
     classes: Annotated[
         bool,
@@ -43,7 +34,7 @@ def lattice(
             help="Show which contacts are the same: the main table then.",
         ),
     ] = False,
-    common: CommonOptions,
+    common: options.CommonOptions,
 ) -> int:
     """Find the contacts of a crystal, and which are the same."""
     from il2struct.cli.runner import each_entry, finished
@@ -78,9 +69,9 @@ def lattice(
     return finished(outcome, common, [main, *names, "entries"])
 
 
-@with_options
+@options.with_options
 def patch(
-    entry: OneEntry,
+    entry: options.OneEntry,
     *,
     pair: Annotated[
         str, typer.Option(help="Roles whose largest contact holds the patch together.")
@@ -95,7 +86,7 @@ def patch(
             "--within", help="Every complex within this distance instead, in Å."
         ),
     ] = None,
-    common: CommonOptions,
+    common: options.CommonOptions,
 ) -> int:
     """Write a piece of the crystal as mmCIF, with a clash check."""
     from il2struct.cli.runner import each_entry, say
@@ -111,7 +102,7 @@ def patch(
         raise ParameterError(
             f"--repeats takes one positive number a direction, such as 4 or 2x3, not {repeats!r}."
         )
-    pairs = role_pairs(pair, common.family)
+    pairs = options.role_pairs(pair, common.family)
     path = common.output
     if path is None or path.suffix.lower() != ".cif":
         raise ParameterError("patch writes one mmCIF file; name it with -o FILE.cif.")

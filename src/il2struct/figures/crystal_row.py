@@ -40,11 +40,7 @@ from il2struct.lattice.operators import (
     triplet_with_shift,
 )
 from il2struct.network.evidence.measures import MIN_COMPARED_A2
-from il2struct.palette import (
-    NEIGHBOUR_WHITE_FRACTION,
-    UNKNOWN_COLOUR,
-    mixed_with_white,
-)
+from il2struct.palette import NEIGHBOUR_WHITE_FRACTION, UNKNOWN_COLOUR, mixed_with_white
 from il2struct.structure.complexes import Member
 from il2struct.structure.family import Role, has_membrane_helix, symbol_of
 from il2struct.structure.model import ChainImage, atoms_of_residues

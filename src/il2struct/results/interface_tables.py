@@ -17,13 +17,8 @@ from il2struct.complementarity import (
     residue_complementarity,
 )
 from il2struct.errors import ParameterError
+from il2struct.interface import estimates
 from il2struct.interface.burial import BURIAL_FRACTIONS, MIN_BURIED_A2
-from il2struct.interface.estimates import (
-    affinity_estimate,
-    residue_contact_counts,
-    solvation_energy_kcal,
-    surface_character,
-)
 from il2struct.interface.interface import Interface
 from il2struct.interface.unsatisfied import Unsatisfied
 from il2struct.results.views import residue_of
@@ -217,15 +212,15 @@ def _estimates(interface: Interface) -> dict[str, float]:
     names = np.concatenate([burial.residues.name for burial in burials])
     relative = np.concatenate([burial.residues.relative_complex for burial in burials])
     try:
-        surface = surface_character(names, relative)
+        surface = estimates.surface_character(names, relative)
     except ParameterError:  # no amino acid at the surface: nucleic acid
         dg_kcal = kd_m = math.nan
     else:
-        contacts = residue_contact_counts(partners[0], partners[1])
-        affinity = affinity_estimate(contacts, surface)
+        contacts = estimates.residue_contact_counts(partners[0], partners[1])
+        affinity = estimates.affinity_estimate(contacts, surface)
         dg_kcal, kd_m = affinity.dg_kcal, affinity.kd_m
     return {
-        "solvation_estimate_kcal": solvation_energy_kcal(prepared, burials),
+        "solvation_estimate_kcal": estimates.solvation_energy_kcal(prepared, burials),
         "affinity_estimate_kcal": dg_kcal,
         "affinity_estimate_kd_m": kd_m,
     }

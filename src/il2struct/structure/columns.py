@@ -9,16 +9,8 @@ import numpy.typing as npt
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from il2struct.errors import ParameterError
+from il2struct.structure import usual_names
 from il2struct.structure.model import NO_NUMBER, Atoms, Note, ResidueKind
-from il2struct.structure.usual_names import (
-    AMINO_ACIDS,
-    UNKNOWN,
-    WATER,
-    element_of,
-    heavy_atoms_of,
-    is_sugar,
-    usual_atom_names,
-)
 
 if TYPE_CHECKING:
     import gemmi
@@ -157,7 +149,7 @@ def _kind_of(residue: "gemmi.Residue") -> ResidueKind:
         gemmi.ResidueKind.KET,
     ):
         return ResidueKind.GLYCAN
-    if not table.found() and is_sugar(atom.name for atom in residue):
+    if not table.found() and usual_names.is_sugar(atom.name for atom in residue):
         return ResidueKind.GLYCAN
     if len({atom.name for atom in residue}) == 1 and (
         residue[0].element.is_metal
@@ -214,17 +206,19 @@ def with_usual_atoms(atoms: Atoms) -> Atoms:
 
     Residues have their usual names already.
     """
-    names = usual_atom_names(atoms.residue_name, atoms.atom_name)
+    names = usual_names.usual_atom_names(atoms.residue_name, atoms.atom_name)
     element = atoms.element
     odd = np.flatnonzero(~np.isin(element, USUAL_ELEMENTS))
-    odd = odd[np.isin(atoms.residue_name[odd], (*AMINO_ACIDS, WATER))]
+    odd = odd[
+        np.isin(atoms.residue_name[odd], (*usual_names.AMINO_ACIDS, usual_names.WATER))
+    ]
     if len(odd):
         element = element.copy()
         for row in odd.tolist():
             atom, residue = str(names[row]), str(atoms.residue_name[row])
-            told = element_of(atom, residue)
+            told = usual_names.element_of(atom, residue)
             # A metal that is no atom of the residue is what the file says.
-            if told in ("H", "D") or atom in heavy_atoms_of(residue):
+            if told in ("H", "D") or atom in usual_names.heavy_atoms_of(residue):
                 element[row] = told
     return replace(atoms, atom_name=names, element=element)
 
@@ -302,7 +296,7 @@ def usable_atoms(
         ),
         (
             "unknown_elements",
-            kept_atoms.element == UNKNOWN,
+            kept_atoms.element == usual_names.UNKNOWN,
             "Atoms of unknown element are kept with the radius of carbon.",
         ),
     )

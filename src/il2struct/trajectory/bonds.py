@@ -26,15 +26,7 @@ from il2struct.bonds.chemistry import (
 from il2struct.bonds.criteria import BondCriteria
 from il2struct.bonds.find import Bonds, find_bonds
 from il2struct.bonds.sides import PreparedSide, prepare_atoms
-from il2struct.kernels.frames import (
-    FramePairs,
-    Pieces,
-    PieceTopology,
-    chain_pairs_by_frame,
-    cut_pieces,
-    may_point,
-    pairs_by_frame,
-)
+from il2struct.kernels import frames
 from il2struct.structure.model import Atoms, Side, concatenated
 
 #: Room in Å between a centre of a ring or charged group and its farthest atom, on both sides
@@ -96,7 +88,7 @@ class BondsPlan:
     is_polar: BoolArray
     reach_a: float
     special_reach_a: float
-    pieces: PieceTopology
+    pieces: frames.PieceTopology
     generic_residues: tuple[str, ...]
 
     @property
@@ -281,7 +273,7 @@ def _groups(
 
 def _piece_topology(
     atoms: Atoms, topology: Topology, type_of: IndexArray, groups: list[IndexArray]
-) -> PieceTopology:
+) -> frames.PieceTopology:
     """Companions: for a polar atom all that its hydrogens and angles rest on; groups whole."""
     companions: list[set[int]] = [set() for _ in range(len(atoms))]
     bonded = np.concatenate([topology.neighbours, topology.hydrogens], axis=1)
@@ -303,7 +295,7 @@ def _piece_topology(
         for row in group.tolist():
             companions[row].update(group.tolist())
     lists = [sorted(rows - {row, -1}) for row, rows in enumerate(companions)]
-    return PieceTopology(
+    return frames.PieceTopology(
         companion_start=np.cumsum([0, *(len(rows) for rows in lists)]),
         companions=np.array([row for rows in lists for row in rows], dtype=np.int64),
         neighbours=topology.neighbours,
@@ -335,7 +327,7 @@ def near_rows(
     coords: FloatArray,
     pairs: Sequence[tuple[int, int]],
     *,
-    known: Sequence[FramePairs] | None = None,
+    known: Sequence[frames.FramePairs] | None = None,
     n_waters: int = 0,
 ) -> list[NearRows]:
     """
@@ -346,9 +338,9 @@ def near_rows(
     at least up to ``plan.reach_a``.
     """
 
-    def pairs_of(mask: BoolArray, cutoff_a: float) -> list[FramePairs]:
+    def pairs_of(mask: BoolArray, cutoff_a: float) -> list[frames.FramePairs]:
         groups = [plan.rows_of(side, mask) for side in range(len(plan.side_start) - 1)]
-        return chain_pairs_by_frame(coords, groups, pairs, cutoff_a)
+        return frames.chain_pairs_by_frame(coords, groups, pairs, cutoff_a)
 
     known = known or pairs_of((plan.offers | plan.wants) > 0, plan.reach_a)
     parts = [[_bonding(plan, coords, near)] for near in known]
@@ -375,7 +367,7 @@ def near_rows(
     return joined
 
 
-def _bonding(plan: BondsPlan, coords: FloatArray, pairs: FramePairs) -> _Rows:
+def _bonding(plan: BondsPlan, coords: FloatArray, pairs: frames.FramePairs) -> _Rows:
     """Of near atoms those that could be in a bond with each other."""
     is_near = pairs.distances_a <= plan.reach_a
     shared = plan.offers[pairs.index_1] & plan.wants[pairs.index_2]
@@ -401,7 +393,7 @@ def _may_give(
     gives: BoolArray = (plan.offers[donor] & plan.wants[acceptor] & GIVES) > 0
     looks = np.flatnonzero(gives & plan.hydrogens_settled[donor])
     longest_a = np.inf if rules.distance_ha_max_a is None else rules.distance_ha_max_a
-    gives[looks] = may_point(
+    gives[looks] = frames.may_point(
         coords,
         frame[looks],
         donor[looks],
@@ -419,7 +411,7 @@ def _beside_waters(
     """Polar atoms of each side that share a water with an atom of the other."""
     waters = np.arange(len(plan.atoms), len(plan.atoms) + n_waters)
     leg_1, leg_2 = (
-        pairs_by_frame(
+        frames.pairs_by_frame(
             coords, waters, plan.rows_of(side, plan.is_polar), plan.water_reach_a
         )
         for side in sides
@@ -470,7 +462,7 @@ def bonds_by_frame(
     n_frames = len(coords)
     n_pieces = n_frames * len(near)
     sides = [
-        cut_pieces(
+        frames.cut_pieces(
             np.concatenate(
                 [
                     number * n_frames + getattr(rows, f"frame_{side}")
@@ -507,7 +499,7 @@ def bonds_by_frame(
 
 
 def _shifts(
-    sides: Sequence[Pieces],
+    sides: Sequence[frames.Pieces],
     places: Sequence[FloatArray],
     n_pieces: int,
     plan: BondsPlan,
@@ -539,7 +531,9 @@ def _shifts(
     return shifts
 
 
-def _cut_side(plan: BondsPlan, pieces: Pieces, coords: FloatArray) -> PreparedSide:
+def _cut_side(
+    plan: BondsPlan, pieces: frames.Pieces, coords: FloatArray
+) -> PreparedSide:
     row = pieces.row
     atoms = replace(plan.atoms.select(row), coords=coords, residue_index=pieces.residue)
     topology = Topology(
@@ -576,7 +570,7 @@ def _cut_side(plan: BondsPlan, pieces: Pieces, coords: FloatArray) -> PreparedSi
 def _cut_waters(
     plan: BondsPlan,
     coords: FloatArray,
-    sides: Sequence[Pieces],
+    sides: Sequence[frames.Pieces],
     places: Sequence[FloatArray],
     shift: FloatArray,
 ) -> Atoms:

@@ -11,6 +11,7 @@ from scipy.spatial import KDTree
 
 from il2struct.arrays import FloatArray, IndexArray, StrArray
 from il2struct.errors import NoProteinError, ParseError
+from il2struct.structure import usual_names
 from il2struct.structure.chains import CAPS, letter_of
 from il2struct.structure.columns import HIGHEST_OCCUPANCY, RawResidues, usable_atoms
 from il2struct.structure.crystal import IDENTITY
@@ -26,14 +27,6 @@ from il2struct.structure.model import (
     Residues,
 )
 from il2struct.structure.read import read_structure, unknown_residue_notes
-from il2struct.structure.usual_names import (
-    element_of,
-    is_sugar,
-    renaming_notes,
-    usual_atom_names,
-    usual_names,
-    usual_residue,
-)
 from il2struct.trajectory.universe import UniverseAtoms
 
 #: Positions of one atom in the file and in the universe differ by single precision at most, in Å.
@@ -95,7 +88,7 @@ def topology_entry(
     element = atoms.element.astype("U2")
     for row in np.flatnonzero(np.isin(element, ("", "X"))).tolist():
         residue_name = str(atoms.residue_name[atoms.residue[row]])
-        element[row] = element_of(str(atoms.atom_name[row]), residue_name)
+        element[row] = usual_names.element_of(str(atoms.atom_name[row]), residue_name)
     kept = np.isin(kinds, (ResidueKind.PROTEIN, ResidueKind.GLYCAN))
     rows = np.flatnonzero(kept[atoms.residue])
     raw = RawResidues(
@@ -170,16 +163,18 @@ def _with_usual_names(
     names = atoms.residue_name.astype(object)
     changed: dict[tuple[str, str], int] = {}
     for row in np.flatnonzero(
-        np.isin(atoms.residue_name, list(usual_names()))
+        np.isin(atoms.residue_name, list(usual_names.usual_names()))
     ).tolist():
         name = names[row]
         names[row] = _usual_residue(name, _atom_names(atoms, row))
         if names[row] != name:
             changed[name, names[row]] = changed.get((name, names[row]), 0) + 1
     residue_name = names.astype(np.str_)
-    atom_name = usual_atom_names(residue_name[atoms.residue], atoms.atom_name)
+    atom_name = usual_names.usual_atom_names(
+        residue_name[atoms.residue], atoms.atom_name
+    )
     usual = replace(atoms, residue_name=residue_name, atom_name=atom_name)
-    return usual, renaming_notes(changed)
+    return usual, usual_names.renaming_notes(changed)
 
 
 def _atom_names(atoms: UniverseAtoms, row: int) -> tuple[str, ...]:
@@ -188,7 +183,7 @@ def _atom_names(atoms: UniverseAtoms, row: int) -> tuple[str, ...]:
 
 
 #: Waters are many and all alike.
-_usual_residue = cache(usual_residue)
+_usual_residue = cache(usual_names.usual_residue)
 
 
 def _kinds(atoms: UniverseAtoms) -> StrArray:
@@ -198,7 +193,7 @@ def _kinds(atoms: UniverseAtoms) -> StrArray:
     kinds = np.array([kind or ResidueKind.LIGAND for kind in told], dtype="U8")[inverse]
     is_unknown = np.array([kind is None for kind in told])[inverse]
     for row in np.flatnonzero(is_unknown).tolist():
-        if is_sugar(_atom_names(atoms, row)):
+        if usual_names.is_sugar(_atom_names(atoms, row)):
             kinds[row] = ResidueKind.GLYCAN
     is_protein = kinds == ResidueKind.PROTEIN
     has_backbone = np.ones(len(kinds), dtype=np.bool_)
