@@ -30,8 +30,7 @@ def lattice(
     classes: Annotated[
         bool,
         typer.Option(
-            "--classes",
-            help="Show which contacts are the same: the main table then.",
+            "--classes", help="Show which contacts are the same: the main table then."
         ),
     ] = False,
     common: options.CommonOptions,
@@ -132,9 +131,7 @@ def patch(
 
 
 def _repeated(
-    named: "NamedEntry",
-    pairs: "Sequence[tuple[Role, Role]]",
-    counts: Sequence[int],
+    named: "NamedEntry", pairs: "Sequence[tuple[Role, Role]]", counts: Sequence[int]
 ) -> "tuple[PlacedUnit, ...]":
     """Return what the largest contacts of some pairs of roles build, repeated."""
     from il2struct.lattice.contacts import lattice_units

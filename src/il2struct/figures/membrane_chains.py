@@ -386,10 +386,7 @@ def _draw_prices(
 
 
 def _draw_line(
-    plot: "Axes",
-    line: MembraneLine,
-    endless: int,
-    look: tuple[str, bool, float],
+    plot: "Axes", line: MembraneLine, endless: int, look: tuple[str, bool, float]
 ) -> None:
     marker, is_focal, shift = look
     colour = "black" if is_focal else OTHER_COLOUR

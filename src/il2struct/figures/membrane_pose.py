@@ -301,12 +301,7 @@ def _draw_linkers(ax: "Axes", content: _Content, palette: Palette) -> None:
         )
 
 
-def _draw_lengths(
-    ax: "Axes",
-    content: _Content,
-    window: Box,
-    a_per_mm: float,
-) -> None:
+def _draw_lengths(ax: "Axes", content: _Content, window: Box, a_per_mm: float) -> None:
     """Heights and lengths of the linkers of one complex, on the membrane."""
     left, right, bottom, _ = window
     inside = (left, bottom, right, -0.3 * a_per_mm)
@@ -321,11 +316,7 @@ def _draw_lengths(
 
 
 def _draw_names(
-    ax: "Axes",
-    content: _Content,
-    picture: Picture,
-    window: Box,
-    a_per_mm: float,
+    ax: "Axes", content: _Content, picture: Picture, window: Box, a_per_mm: float
 ) -> None:
     """Names of the chains of one complex, where they are seen best."""
     left, right, _, top = window

@@ -81,11 +81,7 @@ class _Matrix:
         return TITLE_MM + self.n_cells * cell_mm + self.foot_mm + GAP_MM / 2
 
 
-def site_overlap(
-    results: Compared,
-    *,
-    width: str | float = "double",
-) -> Drawing:
+def site_overlap(results: Compared, *, width: str | float = "double") -> Drawing:
     """
     Draw which partners of a protein cover the same of it, and which exclude each other.
 

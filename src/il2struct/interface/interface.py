@@ -105,8 +105,7 @@ def interface_parameters(
         fit=ScParameters(
             detail=ScDetail(sc),
             complementarity=ComplementarityParameters(
-                dot_density_per_a2=dot_density_per_a2,
-                probe_radius_a=sc_probe_radius_a,
+                dot_density_per_a2=dot_density_per_a2, probe_radius_a=sc_probe_radius_a
             ),
         ),
     )
@@ -247,10 +246,7 @@ def interface_between(
         )
     with step("bonds", BONDS):
         bonds = find_bonds(
-            first.prepared,
-            second.prepared,
-            criteria=parameters.criteria,
-            waters=waters,
+            first.prepared, second.prepared, criteria=parameters.criteria, waters=waters
         )
     complementarity = None
     if parameters.fit.detail is not ScDetail.NONE:

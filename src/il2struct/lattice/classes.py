@@ -62,9 +62,7 @@ def n_crystal_forms(members: Sequence[MeasuredContact], packing_of: PackingOf) -
 
 
 def _is_packed_alike(
-    first: NamedEntry,
-    second: NamedEntry,
-    groups: Sequence[Sequence[MeasuredContact]],
+    first: NamedEntry, second: NamedEntry, groups: Sequence[Sequence[MeasuredContact]]
 ) -> bool:
     if _is_same_form(first.entry.crystal, second.entry.crystal):
         return True
@@ -179,10 +177,7 @@ def footprint(measured: MeasuredContact) -> Footprint:
     rotation, translation = named.entry.transform(ChainImage("", *contact.placement_2))
     second = unit_alpha_carbons(named, unit_2)
     return Footprint(
-        roles=(
-            _kind(measured, contact.image_1),
-            _kind(measured, contact.image_2),
-        ),
+        roles=(_kind(measured, contact.image_1), _kind(measured, contact.image_2)),
         pairs=frozenset(zip(keys[0], keys[1], strict=True)),
         alpha_1=unit_alpha_carbons(named, unit_1),
         alpha_2={key: rotation @ place + translation for key, place in second.items()},

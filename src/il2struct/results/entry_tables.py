@@ -38,11 +38,7 @@ def file_table(file: StructureFile) -> "pd.DataFrame":
     """Return the table ``files`` of one file that was found or brought."""
     row: dict[str, Any] = dict.fromkeys(tables.column_names("files"), "")
     row |= {name: getattr(file, name) for name in row if hasattr(file, name)}
-    row |= {
-        "path": str(file.path),
-        "status": "ok",
-        "warnings": " ".join(file.warnings),
-    }
+    row |= {"path": str(file.path), "status": "ok", "warnings": " ".join(file.warnings)}
     return tables.table_from_rows("files", [row])
 
 

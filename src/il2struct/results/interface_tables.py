@@ -426,9 +426,7 @@ def _bond_rows(named: NamedEntry, interface: Interface) -> Columns:
     return columns | {
         # Salt bridges keep the geometry of the hydrogen bond that they just miss.
         "donor_side": np.where(
-            bonds.is_hydrogen_bond & (bonds.donor_side > 0),
-            bonds.donor_side,
-            NO_NUMBER,
+            bonds.is_hydrogen_bond & (bonds.donor_side > 0), bonds.donor_side, NO_NUMBER
         ),
         "water_auth_asym_id": np.where(has_water, residues.auth_asym_id[residue], ""),
         "water_auth_number": np.where(

@@ -545,11 +545,7 @@ def _binds(
 
 
 def _reference(
-    role: Role,
-    species: str,
-    facts: _Table,
-    sequences: Mapping[str, str],
-    where: str,
+    role: Role, species: str, facts: _Table, sequences: Mapping[str, str], where: str
 ) -> Reference:
     accession = _typed(facts.get("accession"), str, f"{where}, accession", "a text")
     if accession not in sequences:

@@ -66,11 +66,7 @@ PDB_RECORDS: Final = (
 #: What every atom of an mmCIF file has.
 ATOM_TAG: Final = "_atom_site.Cartn_x"
 #: What the archive writes before the atoms, and exports that end without a last mark do not.
-ARCHIVE_TAGS: Final = (
-    "_database_2.database_id",
-    "_struct_asym.id",
-    "_exptl.entry_id",
-)
+ARCHIVE_TAGS: Final = ("_database_2.database_id", "_struct_asym.id", "_exptl.entry_id")
 #: Cell parameters in mmCIF, and their columns in a CRYST1 record.
 CELL_TAGS: Final = (
     "_cell.length_a",

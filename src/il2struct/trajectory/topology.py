@@ -156,9 +156,7 @@ def topology_entry(
     )
 
 
-def _with_usual_names(
-    atoms: UniverseAtoms,
-) -> tuple[UniverseAtoms, list[Note]]:
+def _with_usual_names(atoms: UniverseAtoms) -> tuple[UniverseAtoms, list[Note]]:
     """Call residues and atoms as the archive does, by the rules of entries."""
     names = atoms.residue_name.astype(object)
     changed: dict[tuple[str, str], int] = {}

@@ -265,11 +265,7 @@ def _draw_spread(ax: "Axes", rows: tuple[_FitRow, ...]) -> None:
                 label="_median",
             )
     chart.set(xlim=(low, 1.0), ylim=(0.5 - len(rows), 0.5))
-    chart.set_yticks(
-        [-place for place in range(len(rows))],
-        labels,
-        linespacing=1.3,
-    )
+    chart.set_yticks([-place for place in range(len(rows))], labels, linespacing=1.3)
     chart.tick_params(axis="y", length=0, pad=3)
     chart.set_ylabel("density of dots", fontsize=6)
     chart.yaxis.set_label_coords((EDGE_MM - left) / box[2], 0.5)

@@ -323,8 +323,7 @@ def _rows(
     rows = []
     for k in np.flatnonzero(is_buried | has_dots).tolist():
         n_dots, median = medians.get(
-            int(burial.residues.residue_index[k]),
-            (None if fit is None else 0, np.nan),
+            int(burial.residues.residue_index[k]), (None if fit is None else 0, np.nan)
         )
         rows.append(
             {
