@@ -276,7 +276,7 @@ def _draw(
         bars = canvas.panel(ax, (left, bottom, room, row_mm))
         _draw_row(bars, row, names, limits)
         bars.set_ylim(0.0, HEADROOM * highest)
-        bars.set_yticks([0.0, _half(limit)])
+        bars.set_yticks([0.0, round(limit / 2) if limit >= 2.0 else limit / 2])
         bars.set_label("variants")
         words = canvas.blank_panel(
             ax, (MARGIN_MM, bottom, left - MARGIN_MM - AXIS_LEFT_MM, row_mm)
@@ -297,11 +297,6 @@ def _draw(
     key = canvas.blank_panel(ax, (MARGIN_MM, MARGIN_MM, wide_mm - 2 * MARGIN_MM, tall))
     for place, (words_, look) in zip(places, _KEY, strict=True):
         canvas.key_entry(key, place, words_, s=MARK_AREA_PT2, linewidths=0.0, **look)
-
-
-def _half(limit: float) -> float:
-    half = limit / 2
-    return round(half) if half >= 1.0 else half
 
 
 def _draw_names(

@@ -173,9 +173,13 @@ def raw_atoms(
     first = sum(structure[i].count_atom_sites() for i in range(model_position))
     rows = slice(first, first + int(residues.n_atoms.sum()))
     altloc = np.asarray(flat.altlocs, dtype=np.uint8)[rows]
+    # Elements in upper case, much as by `numpy.char.upper` but at once.
+    symbols = np.asarray(flat.element_names)[rows]
+    codes = symbols.view(np.uint8).reshape(len(symbols), symbols.dtype.itemsize)
+    is_lower = (codes >= ord("a")) & (codes <= ord("z"))
     return Atoms(
         coords=np.asarray(flat.pos, dtype=np.float64)[rows],
-        element=_upper(np.asarray(flat.element_names)[rows]),
+        element=_strings(np.where(is_lower, codes - np.uint8(32), codes)),
         atom_name=_strings(np.asarray(flat.atom_names)[rows]),
         residue_name=np.repeat(residues.name, residues.n_atoms),
         residue_index=np.repeat(np.arange(len(residues.name)), residues.n_atoms),
@@ -233,13 +237,6 @@ def _strings(codes: npt.ArrayLike) -> StrArray:
         return np.array([name.decode("utf-8", "replace") for name in raw.tolist()])
     # Latin-1 and Unicode agree below 256: no decoding, which would take longer than parsing.
     return np.ascontiguousarray(table, dtype=np.uint32).view(f"U{table.shape[1]}")[:, 0]
-
-
-def _upper(symbols: npt.NDArray[np.bytes_]) -> StrArray:
-    """Turn element symbols into upper-case strings, much as `numpy.char.upper` but at once."""
-    codes = symbols.view(np.uint8).reshape(len(symbols), symbols.dtype.itemsize)
-    is_lower = (codes >= ord("a")) & (codes <= ord("z"))
-    return _strings(np.where(is_lower, codes - np.uint8(32), codes))
 
 
 def usable_atoms(

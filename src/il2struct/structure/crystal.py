@@ -280,10 +280,15 @@ def operators_of(
         if not op.given and _is_rigid(op.tr)
     ]
     centre = _centre(structure)
-    motions = [
-        (triplet, *_rigid(turn, shift, centre))
-        for triplet, turn, shift in _group_motions(structure, crystal)
-    ] or [(IDENTITY.name, IDENTITY.rotation, IDENTITY.translation)]
+    motions = []
+    for triplet, turn, shift in _group_motions(structure, crystal):
+        rotation, translation = turn, shift
+        if _departure(turn) > LARGEST_DEPARTURE:
+            # The nearest rotation, about where the molecule stands.
+            rotation = _nearest_rotation(turn)
+            translation = shift + (turn - rotation) @ centre
+        motions.append((triplet, rotation, translation))
+    motions = motions or [(IDENTITY.name, IDENTITY.rotation, IDENTITY.translation)]
     return tuple(
         model.SymmetryOperator(
             number=number,
@@ -338,10 +343,16 @@ def _group_motions(
     group = group_named(structure.spacegroup_hm, alpha, gamma)
     if group is None:
         return []
-    motions = [
-        (op.triplet(), *_cartesian(np.array(op.float_seitz()), crystal))
-        for op in _in_archive_order(group)
-    ]
+    to_cartesian, to_fractional = crystal.orthogonalisation, crystal.fractionalisation
+    # frac(x) = F x + v, so the origin shift v must be carried through the operation.
+    origin = crystal.origin_shift
+    motions = []
+    for op in _in_archive_order(group):
+        seitz = np.array(op.float_seitz())
+        turn, shift = seitz[:3, :3], seitz[:3, 3]
+        rotation = to_cartesian @ turn @ to_fractional
+        translation = to_cartesian @ (turn @ origin + shift - origin)
+        motions.append((op.triplet(), rotation, translation))
     return [] if is_sheared(np.array([turn for _, turn, _ in motions])) else motions
 
 
@@ -379,16 +390,6 @@ def _in_exact_frame(crystal: model.Crystal, centre: FloatArray) -> model.Crystal
     )
 
 
-def _rigid(
-    turn: FloatArray, shift: FloatArray, centre: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Put the nearest rotation in place of a turn that is none, about where the molecule stands."""
-    if _departure(turn) <= LARGEST_DEPARTURE:
-        return turn, shift
-    rotation = _nearest_rotation(turn)
-    return rotation, shift + (turn - rotation) @ centre
-
-
 def _in_archive_order(group: "gemmi.SpaceGroup") -> list["gemmi.Op"]:
     operations = list(group.operations())
     if group.hm in OTHER_ORDER:
@@ -408,19 +409,6 @@ def _in_archive_order(group: "gemmi.SpaceGroup") -> list["gemmi.Op"]:
         for row, rotation in enumerate(rotations)
     }
     return [operations[row] for row in sorted(place, key=place.__getitem__)]
-
-
-def _cartesian(
-    seitz: FloatArray, crystal: model.Crystal
-) -> tuple[FloatArray, FloatArray]:
-    """Turn a fractional operation x' = W x + w into a Cartesian motion, in the deposited frame."""
-    to_cartesian, to_fractional = crystal.orthogonalisation, crystal.fractionalisation
-    turn, shift = seitz[:3, :3], seitz[:3, 3]
-    rotation = to_cartesian @ turn @ to_fractional
-    # frac(x) = F x + v, so the origin shift v must be carried through the operation.
-    origin = crystal.origin_shift
-    translation = to_cartesian @ (turn @ origin + shift - origin)
-    return rotation, translation
 
 
 def assemblies_of(
