@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from il2struct.cli.options import (
-    DEFINITION,
-    CommonOptions,
-    Entries,
-    Offer,
-    Request,
-    with_options,
-)
+from il2struct.cli import options
 from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -27,11 +20,13 @@ logger = logging.getLogger(__name__)
 TABLE_SUFFIXES: Final = (".tsv", ".csv", ".txt")
 
 
-@with_options
+@options.with_options
 def compare(
-    entries: Entries,
-    request: Annotated[Request, Offer("between", *DEFINITION, "sc")],
-    common: CommonOptions,
+    entries: options.Entries,
+    request: Annotated[
+        options.Request, options.Offer("between", *options.DEFINITION, "sc")
+    ],
+    common: options.CommonOptions,
 ) -> int:
     """
     Say what differs between complexes: DockQ, areas, bonds, residue pairs lost and gained.
@@ -79,11 +74,11 @@ def compare(
     return _joined(outcome, common, names, tables if measured else None)
 
 
-@with_options
+@options.with_options
 def overlap(
-    entries: Entries,
-    request: Annotated[Request, Offer(*DEFINITION)],
-    common: CommonOptions,
+    entries: options.Entries,
+    request: Annotated[options.Request, options.Offer(*options.DEFINITION)],
+    common: options.CommonOptions,
 ) -> int:
     """Say who blocks whom: shared sites and collisions of all partners of each protein."""
     from il2struct.cli.runner import each_entry
@@ -105,7 +100,7 @@ def overlap(
     return _joined(outcome, common, names, tables if opened else None)
 
 
-@with_options
+@options.with_options
 def variants(
     words: Annotated[
         list[str],
@@ -115,7 +110,7 @@ def variants(
             show_default=False,
         ),
     ],
-    request: Annotated[Request, Offer("between", *DEFINITION)],
+    request: Annotated[options.Request, options.Offer("between", *options.DEFINITION)],
     *,
     on: Annotated[
         list[str] | None,
@@ -127,7 +122,7 @@ def variants(
             help="A variant in mature numbers, IL2:F42A,Y45A; may be given several times."
         ),
     ] = None,
-    common: CommonOptions,
+    common: options.CommonOptions,
 ) -> int:
     """Say what mutations touch in every interface, and what is lost without their side chains."""
     from il2struct.cli.runner import each_entry, finished
@@ -162,11 +157,11 @@ def variants(
     return finished(outcome, common, ["variants", "entries"])
 
 
-@with_options
+@options.with_options
 def unsatisfied(
-    entries: Entries,
-    request: Annotated[Request, Offer("between", *DEFINITION)],
-    common: CommonOptions,
+    entries: options.Entries,
+    request: Annotated[options.Request, options.Offer("between", *options.DEFINITION)],
+    common: options.CommonOptions,
 ) -> int:
     """List polar atoms that an interface buries without a hydrogen bond, and count them."""
     from il2struct.cli.runner import each_entry, finished
@@ -186,10 +181,12 @@ def unsatisfied(
     return finished(outcome, common, names)
 
 
-@with_options
+@options.with_options
 def predicted(
-    entries: Entries,
-    request: Annotated[Request, Offer("between", *DEFINITION, "sc")],
+    entries: options.Entries,
+    request: Annotated[
+        options.Request, options.Offer("between", *options.DEFINITION, "sc")
+    ],
     *,
     reference: Annotated[
         str | None,
@@ -197,7 +194,7 @@ def predicted(
             help="Experimental entry that DockQ compares with.", metavar="ENTRY"
         ),
     ] = None,
-    common: CommonOptions,
+    common: options.CommonOptions,
 ) -> int:
     """
     Score predicted complexes: ipSAE, PAE, pLDDT and ipTM beside area, bonds and DockQ.
@@ -260,7 +257,7 @@ def _models(words: Sequence[str]) -> list[str]:
 
 def _joined(
     outcome: "Outcome",
-    common: CommonOptions,
+    common: options.CommonOptions,
     names: Sequence[str],
     tables: "Callable[[], Tables] | None",
 ) -> int:

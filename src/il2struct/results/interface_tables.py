@@ -6,16 +6,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from il2struct import complementarity
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.bond_kinds import KINDS
 from il2struct.bonds.criteria import PRESETS
 from il2struct.bonds.find import Bonds, concordance, find_bonds
-from il2struct.complementarity import (
-    LocalComplementarity,
-    SideScores,
-    atom_complementarity,
-    residue_complementarity,
-)
 from il2struct.errors import ParameterError
 from il2struct.interface import estimates
 from il2struct.interface.burial import BURIAL_FRACTIONS, MIN_BURIED_A2
@@ -546,7 +541,7 @@ class _ScoredSide(NamedTuple):
     number: int
     side: Side
     rows: IndexArray
-    scores: SideScores
+    scores: complementarity.SideScores
 
 
 def scored_sides(interface: Interface) -> tuple[_ScoredSide, ...]:
@@ -568,7 +563,9 @@ def sc_residue_table(
     parts = []
     for interface in interfaces:
         for number, side, rows, scores in scored_sides(interface):
-            local = residue_complementarity(scores, side.atoms.residue_index[rows])
+            local = complementarity.residue_complementarity(
+                scores, side.atoms.residue_index[rows]
+            )
             residues = residue_columns(named, side, local.index)
             parts.append(
                 _key(named, interface, len(local))
@@ -584,7 +581,7 @@ def sc_atom_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.Dat
     parts = []
     for interface in interfaces:
         for number, side, rows, scores in scored_sides(interface):
-            local = atom_complementarity(scores)
+            local = complementarity.atom_complementarity(scores)
             atoms = side.atoms.select(rows[local.index])
             residues = residue_columns(named, side, atoms.residue_index)
             parts.append(
@@ -597,5 +594,5 @@ def sc_atom_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.Dat
     return table_from_parts("sc_atoms", parts)
 
 
-def _local_columns(local: LocalComplementarity) -> Columns:
+def _local_columns(local: complementarity.LocalComplementarity) -> Columns:
     return {name: np.asarray(getattr(local, name)) for name in _LOCAL}
