@@ -203,7 +203,7 @@ def predicted(
     is sorted by ipSAE.
     """
     from il2struct.cli.runner import archive_settings, each_entry
-    from il2struct.predicted.confidence import read_confidence
+    from il2struct.predicted.confidence import is_model, read_confidence
     from il2struct.predicted.tables import predicted_table, ranked
     from il2struct.results.study import Study
     from il2struct.structure.named import open_entry
@@ -225,7 +225,13 @@ def predicted(
         table = predicted_table(results, confidence, model=str(path), reference=native)
         return {"predicted": table}
 
-    outcome = each_entry(_models(entries), common, work)
+    models_of = {
+        word: [str(p) for p in sorted(Path(word).rglob("*")) if is_model(p)]
+        for word in entries
+    }
+    # The models of a folder stand in its place, those of folders in it as well.
+    files = [file for word in entries for file in models_of[word] or [word]]
+    outcome = each_entry(files, common, work)
     models = [part["predicted"] for part in outcome.tables if "predicted" in part]
 
     def tables() -> "Tables":
@@ -242,17 +248,6 @@ def _tell_alone(named: "NamedEntry") -> None:
         logger.warning(
             "%s holds no complex of chains and is not compared", named.entry.entry_id
         )
-
-
-def _models(words: Sequence[str]) -> list[str]:
-    """Put the models of a folder in its place, those of folders in it as well."""
-    from il2struct.predicted.confidence import is_model
-
-    models: list[str] = []
-    for word in words:
-        inside = [p for p in sorted(Path(word).rglob("*")) if is_model(p)]
-        models += [str(path) for path in inside] or [word]
-    return models
 
 
 def _joined(

@@ -297,7 +297,12 @@ def _named_classes(
     counts: dict[str, int] = {}
     classes = []
     for group in sorted(groups, key=size):
-        pair = _pair_name(measured[group[0]])
+        first, names = measured[group[0]], []
+        for image in (first.contact.image_1, first.contact.image_2):
+            role = first.named.role_of[image.auth_asym_id].value
+            own = f"{first.named.entry.entry_id}:{image.auth_asym_id}"
+            names.append(own if role == "unknown" else role)
+        pair = "/".join(names)
         counts[pair] = counts.get(pair, 0) + 1
         members = tuple(measured[i] for i in group)
         classes.append(
@@ -312,15 +317,6 @@ def _named_classes(
             )
         )
     return tuple(classes)
-
-
-def _pair_name(measured: MeasuredContact) -> str:
-    names = []
-    for image in (measured.contact.image_1, measured.contact.image_2):
-        role = measured.named.role_of[image.auth_asym_id].value
-        own = f"{measured.named.entry.entry_id}:{image.auth_asym_id}"
-        names.append(own if role == "unknown" else role)
-    return "/".join(names)
 
 
 def is_lattice_class(found: ContactClass) -> bool:
