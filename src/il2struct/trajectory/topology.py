@@ -96,7 +96,9 @@ def topology_entry(
         coords=coords[rows],
         element=element[rows],
         atom_name=atoms.atom_name[rows],
-        residue_name=atoms.residue_name[atoms.residue[rows]],
+        residue_name=usual_names.with_chirality_ignored(
+            atoms.residue_name[atoms.residue[rows]]
+        ),
         residue_index=(np.cumsum(kept) - 1)[atoms.residue[rows]],
         altloc=atoms.altloc[rows],
         occupancy=atoms.occupancy[rows],
@@ -146,12 +148,15 @@ def topology_entry(
     )
 
 
-def _with_usual_names(atoms: UniverseAtoms) -> tuple[UniverseAtoms, list[model.Note]]:
+def _with_usual_names(
+    atoms: UniverseAtoms,
+) -> tuple[UniverseAtoms, list[model.Note]]:
     """Call residues and atoms as the archive does, by the rules of entries."""
     names = atoms.residue_name.astype(object)
     changed: dict[tuple[str, str], int] = {}
     for row in np.flatnonzero(
         np.isin(atoms.residue_name, list(usual_names.usual_names()))
+        | (np.char.str_len(atoms.residue_name) == 1)
     ).tolist():
         name = names[row]
         names[row] = _usual_residue(name, _atom_names(atoms, row))
