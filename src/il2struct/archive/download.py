@@ -182,15 +182,16 @@ def _write_body(client: "httpx.Client", transfer: Transfer) -> None:
                 _check_size(int(response.headers.get("Content-Length", "0")), transfer)
                 _write_chunks(response, transfer)
                 return
-            target = str(response.next_request.url)
-            if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
-                raise SourceError(
-                    f"redirects from HTTPS to {target}", failing="unavailable"
-                )
-            url = target
+            url = _redirect_target(url, str(response.next_request.url))
     raise SourceError(
         f"redirects more than {_MAX_REDIRECTS} times", failing="unavailable"
     )
+
+
+def _redirect_target(url: str, target: str) -> str:
+    if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
+        raise SourceError(f"redirects from HTTPS to {target}", failing="unavailable")
+    return target
 
 
 def _check_status(response: "httpx.Response") -> None:

@@ -196,6 +196,12 @@ def _rate(progress: "Progress") -> str:
     failed = f"{progress.n_failed} failed"
     if not progress.n_done:
         return failed
-    minutes, seconds = divmod(round(progress.remaining_seconds), 60)
-    left = f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d} left"
-    return f"{failed}, {progress.entries_per_second:.1f}/s, {left}"
+    left = _duration(progress.remaining_seconds)
+    return f"{failed}, {progress.entries_per_second:.1f}/s, {left} left"
+
+
+def _duration(seconds: float) -> str:
+    """Hours, minutes and seconds."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}"
