@@ -25,7 +25,7 @@ WORDS = {
     "complementarity": "local complementarity S (no unit)",
     "complementarity_profile": "(no unit)",
     "lattice_view": "repeat 71.9 Å",
-    "network_side": "repeat 71.9 Å",
+    "lattice_graph": "repeat 71.9 Å",
     "burial_comparison": "buried area (Å²)",
     "interface_comparison": "IL-2 / IL-2Rα",
     "presence": "K43–E29",

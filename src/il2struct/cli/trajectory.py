@@ -6,14 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from il2struct.cli.options import (
-    BY_SUFFIX,
-    DEFINITION,
-    CommonOptions,
-    Offer,
-    Request,
-    with_options,
-)
+from il2struct.cli import options
 from il2struct.errors import ParameterError
 
 #: The table that a terminal or a single file shows.
@@ -24,7 +17,7 @@ TYPICAL_S: Final = 30.0
 OPENING, TABLES = 0.1, 0.05
 
 
-@with_options
+@options.with_options
 def trajectory(
     topology: Annotated[
         Path,
@@ -49,7 +42,7 @@ def trajectory(
             help="Roles by chain or segment, A=IL2,B=IL2RA [default: by sequence]."
         ),
     ] = None,
-    request: Annotated[Request, Offer("between", *DEFINITION)],
+    request: Annotated[options.Request, options.Offer("between", *options.DEFINITION)],
     start: Annotated[
         int | None, typer.Option(help="First frame, from 0; negative from the end.")
     ] = None,
@@ -78,7 +71,7 @@ def trajectory(
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", help="Processes; the results are the same.")
     ] = 1,
-    common: CommonOptions,
+    common: options.CommonOptions,
 ) -> int:
     """Measure interfaces frame by frame, with errors."""
     from il2struct import progress
@@ -110,7 +103,7 @@ def trajectory(
         raise ParameterError(f"--step must be at least 1, not {step}.")
     formats = () if figures is None else checked_formats(figures.split(","))
     folder = common.output
-    is_folder = folder is not None and folder.suffix.lower() not in BY_SUFFIX
+    is_folder = folder is not None and folder.suffix.lower() not in options.BY_SUFFIX
     if formats and not is_folder:
         raise ParameterError(
             "--figures writes into a folder; name one with -o, such as -o results/."

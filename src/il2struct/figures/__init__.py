@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from il2struct.errors import Il2StructError, ParameterError
 from il2struct.figures.canvas import DPI
-from il2struct.figures.crystal_side import network_side
+from il2struct.figures.crystal_graph import lattice_graph
 from il2struct.figures.crystal_top import lattice_view
 from il2struct.figures.drawing import Drawing, file_stem
 from il2struct.figures.evidence import contact_evidence
@@ -38,11 +38,7 @@ from il2struct.figures.interface.complementarity import (
 from il2struct.figures.interface.contact_map import contact_map
 from il2struct.figures.interface.hot_spot import hot_spot
 from il2struct.figures.interface.open_book import open_book
-from il2struct.figures.membrane_chains import (
-    membrane_drawings,
-    membrane_price,
-    tilt,
-)
+from il2struct.figures.membrane_chains import membrane_drawings, membrane_price, tilt
 from il2struct.figures.membrane_pose import membrane_view
 from il2struct.figures.page import panel
 from il2struct.figures.presence import bond_presence
@@ -88,11 +84,11 @@ __all__ = [
     "hot_spot",
     "interface_comparison",
     "interface_course",
+    "lattice_graph",
     "lattice_view",
     "membrane_drawings",
     "membrane_price",
     "membrane_view",
-    "network_side",
     "open_book",
     "panel",
     "phase_diagram",
@@ -142,7 +138,7 @@ _REGISTRY: Final[
     ("entry", complementarity, ("complementarity",)),
     ("interface", complementarity_profile, ("complementarity_profile",)),
     ("lattice", lattice_view, ("lattice_view",)),
-    ("lattice", network_side, ("network_side",)),
+    ("lattice", lattice_graph, ("lattice_graph",)),
     ("entries", comparison_drawings, ("burial_comparison", "interface_comparison")),
     ("entries", bond_presence, ("presence",)),
     ("entries", site_overlap, ("overlap",)),
@@ -160,7 +156,7 @@ _ABOUT: Final = {
     "complementarity": "spread of the local score of shape complementarity",
     "complementarity_profile": "how well each residue fits",
     "lattice_view": "the crystal seen along the repeat plane",
-    "network_side": "the chain of complexes from the side, contacts by class",
+    "lattice_graph": "a complex and all that it touches in the crystal, contacts by class",
     "burial_comparison": "buried area of each residue across complexes",
     "interface_comparison": "area, complementarity and bonds across complexes",
     "presence": "which bonds recur",

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
@@ -12,39 +12,24 @@ from il2struct.arrays import FloatArray, IndexArray
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import blank_panel, size_mm
 from il2struct.figures.picture import (
-    ON_PICTURE,
-    Box,
     Parts,
     Picture,
     Spheres,
-    TextRoom,
     View,
     draw_scale_bar,
     picture_of,
     pixel_grid,
     view_along,
-    write_near,
 )
 from il2struct.figures.words import member_name, unescaped
 from il2struct.interface.burial import protor_radii
+from il2struct.lattice import operators
 from il2struct.lattice.classes import ContactClass, contact_classes
 from il2struct.lattice.contacts import ContactKind, Unit, lattice_units
 from il2struct.lattice.graph import Component, components, periodic_graph
 from il2struct.lattice.measure import MeasuredContact
-from il2struct.lattice.operators import (
-    IDENTITY,
-    OperatorGroup,
-    Placement,
-    operator_group,
-    require_crystal,
-    triplet_with_shift,
-)
 from il2struct.network.evidence.measures import MIN_COMPARED_A2
-from il2struct.palette import (
-    NEIGHBOUR_WHITE_FRACTION,
-    UNKNOWN_COLOUR,
-    mixed_with_white,
-)
+from il2struct.palette import NEIGHBOUR_WHITE_FRACTION, UNKNOWN_COLOUR, mixed_with_white
 from il2struct.structure.complexes import Member
 from il2struct.structure.family import Role, has_membrane_helix
 from il2struct.structure.model import ChainImage, atoms_of_residues
@@ -59,19 +44,10 @@ FOCAL_PAIR: Final = (Role("IL2RG"), Role("IL2RA"))
 NO_TURN: Final = 1e-3
 #: Two translations are parallel if the sine of their angle is below this.
 PARALLEL: Final = 0.05
-#: How far the viewer of the side view stands above the repeat plane, in degrees.
-RAISED_DEG: Final = 10.0
 #: Rows and steps looked at in each direction.
 REACH: Final = 14
 #: Left, right, bottom and top of what is shown, in Å.
 Window: TypeAlias = tuple[float, float, float, float]
-#: Colour of the edges of the unit cell.
-CELL_COLOUR: Final = "#333333"
-#: Cell edges shorter than this in projection are seen end on and get no letter, in Å.
-END_ON_A: Final = 8.0
-#: Type of the letters, in points, and places along an edge where one may stand.
-LETTER_PT: Final = 6.0
-ALONG: Final = (0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9)
 #: Length of the scale bar in Å.
 SCALE_BAR_A: Final = 50.0
 #: Height of the strip in mm, of its lines and of the words below them.
@@ -80,7 +56,7 @@ LINE_MM: Final = 6.5
 WORDS_MM: Final = 3.2
 #: From the edge of the figure, and between scale bar and arrow, in mm.
 EDGE_MM: Final = 2.0
-APART_MM: Final = 10.0
+APART_MM: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -114,17 +90,17 @@ class CrystalRow:
     """
 
     named: NamedEntry
-    group: OperatorGroup
+    group: operators.OperatorGroup
     measured: tuple[MeasuredContact, ...]
     class_of: dict[int, str]
     chosen: MeasuredContact
     reason: str
     copies: tuple[MeasuredContact, ...]
     component: Component
-    repeat: Placement | None
-    step: Placement
+    repeat: operators.Placement | None
+    step: operators.Placement
     repeat_a: FloatArray
-    second: Placement
+    second: operators.Placement
     second_a: FloatArray
     shapes: dict[str, Shape]
 
@@ -155,7 +131,7 @@ def crystal_row(measured: Sequence[MeasuredContact]) -> CrystalRow:
     if not measured:
         raise ParameterError("there is no contact to draw; give those of an entry.")
     named = measured[0].named
-    group = operator_group(named.entry)
+    group = operators.operator_group(named.entry)
     units = lattice_units(named)
     classes = contact_classes(measured)
     class_of = {id(m): found.name for found in classes for m in found.members}
@@ -240,14 +216,16 @@ def _components(
     return found
 
 
-def _translations(group: OperatorGroup) -> list[tuple[Placement, FloatArray]]:
+def _translations(
+    group: operators.OperatorGroup,
+) -> list[tuple[operators.Placement, FloatArray]]:
     """Short translations of the lattice, those of its centring included, the shortest first."""
     found = []
     for operator, rotation in enumerate(group.rotations):
         if np.abs(rotation - np.eye(3)).max() > NO_TURN:
             continue
         for shift in product((-1, 0, 1), repeat=3):
-            place: Placement = (operator, (shift[0], shift[1], shift[2]))
+            place: operators.Placement = (operator, (shift[0], shift[1], shift[2]))
             _, vector = group.motion(place)
             if np.linalg.norm(vector) > 1.0:
                 found.append((place, vector))
@@ -255,11 +233,11 @@ def _translations(group: OperatorGroup) -> list[tuple[Placement, FloatArray]]:
 
 
 def _repeat(
-    group: OperatorGroup, chosen: MeasuredContact, component: Component
-) -> tuple[Placement | None, FloatArray]:
+    group: operators.OperatorGroup, chosen: MeasuredContact, component: Component
+) -> tuple[operators.Placement | None, FloatArray]:
     contact = chosen.contact
     rotation, vector = group.motion(contact.placement_2)
-    place: Placement = contact.placement_2
+    place: operators.Placement = contact.placement_2
     same = contact.unit_1.unit_id == contact.unit_2.unit_id
     if not (same and np.abs(rotation - np.eye(3)).max() <= NO_TURN):
         if component.dimension == 0:
@@ -320,11 +298,11 @@ class Placed:
     """A unit where it stands, of the row or (not `is_central`) a neighbour."""
 
     unit: Unit
-    placement: Placement
+    placement: operators.Placement
     is_central: bool
 
     @property
-    def key(self) -> tuple[str, Placement]:
+    def key(self) -> tuple[str, operators.Placement]:
         """What tells it apart."""
         return self.unit.unit_id, self.placement
 
@@ -388,21 +366,6 @@ def top_view(row: CrystalRow) -> View:
     return view_along(normal, right=row.repeat_a, centre=_middle(row))
 
 
-def side_view(row: CrystalRow) -> View:
-    """
-    Look along the repeat plane, the chain running to the right and the top view's viewer above.
-
-    The viewer stands `RAISED_DEG` above the plane, so that what touches straight behind is
-    seen.
-    """
-    above = top_view(row).axes[2]
-    level = np.cross(row.repeat_a, above)
-    level /= np.linalg.norm(level)
-    raised = math.radians(RAISED_DEG)
-    towards = math.cos(raised) * level + math.sin(raised) * above
-    return view_along(towards, right=row.repeat_a, centre=_middle(row))
-
-
 def _middle(row: CrystalRow) -> FloatArray:
     """Centre of the units of one repeat."""
     centres = [placed_centre(row, unit) for unit in repeat_units(row)]
@@ -428,7 +391,7 @@ def repeat_units(row: CrystalRow) -> tuple[Placed, ...]:
     home = (row.chosen.contact.unit_1.unit_id, 0)
     part = row.component
     origin = part.node_cells[part.nodes.index(home)]
-    found = [Placed(unit=by_id[home[0]], placement=IDENTITY, is_central=True)]
+    found = [Placed(unit=by_id[home[0]], placement=operators.IDENTITY, is_central=True)]
     # A translation of the lattice, where it is the repeat, makes the other units of the row.
     there = row.chosen.contact.placement_2
     if row.repeat is not None and row.repeat in (there, row.group.inverse(there)):
@@ -445,7 +408,7 @@ def units_in(
     row: CrystalRow, view: View, half_width_a: float, half_height_a: float
 ) -> tuple[Placed, ...]:
     """Return the units of the layer that reach into a window around the middle, the row's first."""
-    found: dict[tuple[str, Placement], Placed] = {}
+    found: dict[tuple[str, operators.Placement], Placed] = {}
     basis = [(unit, view.seen(placed_centre(row, unit))) for unit in repeat_units(row)]
     along, across = view.axes @ row.repeat_a, view.axes @ row.second_a
     for rows, steps in product(
@@ -471,10 +434,12 @@ def units_in(
     return tuple(found.values())
 
 
-def multiple(group: OperatorGroup, of: Placement, times: int) -> Placement:
+def multiple(
+    group: operators.OperatorGroup, of: operators.Placement, times: int
+) -> operators.Placement:
     """Make a translation several times over, backwards if the number is negative."""
     one = of if times >= 0 else group.inverse(of)
-    result = IDENTITY
+    result = operators.IDENTITY
     for _ in range(abs(times)):
         result = group.composed(result, one)
     return result
@@ -594,7 +559,7 @@ def operator_words(measured: MeasuredContact) -> str:
     """Return the operator of side 2 as a triplet with its code: ``x+1/2,y-1/2,z (3_545)``."""
     image = measured.contact.image_2
     name = measured.named.entry.operators[image.operator].name
-    return f"{triplet_with_shift(name, image.cell_shift)} ({image.symmetry_code})"
+    return f"{operators.triplet_with_shift(name, image.cell_shift)} ({image.symmetry_code})"
 
 
 def fit_words(measured: MeasuredContact) -> str:
@@ -622,80 +587,15 @@ def repeat_words(row: CrystalRow) -> str:
     return f"The row repeats after {length:.1f} Å (length of the translation)."
 
 
-def draw_cell(
-    ax: "Axes", row: CrystalRow, view: View, window: Window
-) -> list[tuple[str, FloatArray]]:
-    """
-    Draw the unit cell in projection, where it fits the window best.
-
-    Returns letter and both ends of the three edges at its origin; one seen end on is left out.
-    """
-    from matplotlib.collections import LineCollection
-
-    left, right, bottom, top = window
-    edges = require_crystal(row.named.entry).orthogonalisation.T
-    corners = np.array(list(product((0.0, 1.0), repeat=3)))
-    base = np.floor(view.centre @ np.linalg.inv(edges))
-
-    def outside(cell: tuple[int, int, int]) -> tuple[float, float]:
-        x, y, _ = view.seen((base + np.array(cell)) @ edges + corners @ edges).T
-        out = (np.maximum(left - x, 0) + np.maximum(x - right, 0)).sum() + (
-            np.maximum(bottom - y, 0) + np.maximum(y - top, 0)
-        ).sum()
-        away = abs(float(x.mean())) + abs(float(y.mean()))
-        return round(float(out), 2), round(away, 2)
-
-    cells = product((-2, -1, 0, 1, 2), (-2, -1, 0, 1, 2), (-1, 0, 1))
-    origin = (base + min(cells, key=lambda cell: (*outside(cell), cell))) @ edges
-    places = view.seen(origin + corners @ edges)[:, :2]
-    lines = [
-        (places[m], places[n])
-        for m, n in combinations(range(8), 2)
-        if np.abs(corners[m] - corners[n]).sum() == 1.0
-    ]
-    # Solid: edges that lie behind each other would fill each other's dashes.
-    ax.add_collection(LineCollection(lines, colors="white", linewidths=1.5, alpha=0.8))
-    ax.add_collection(
-        LineCollection(lines, colors=CELL_COLOUR, linewidths=0.6, label="cell")
-    )
-    ends = view.seen(origin + np.vstack([np.zeros(3), edges]))[:, :2]
-    return [
-        (letter, ends[[0, k + 1]])
-        for k, letter in enumerate("abc")
-        if np.linalg.norm(ends[k + 1] - ends[0]) > END_ON_A
-    ]
-
-
-def name_cell_edges(
-    ax: "Axes",
-    edges: Sequence[tuple[str, FloatArray]],
-    taken: Sequence[Box],
-    window: Window,
-) -> None:
-    """Write the letters of the edges from `draw_cell` beside them, where no other text stands."""
-    left, right, bottom, top = window
-    a_per_mm = (right - left) / size_mm(ax)[0]
-    inside = (left, bottom, right, top)
-    room = TextRoom(ax=ax, inside=inside, per_mm=a_per_mm, taken=list(taken))
-    look = {"fontsize": LETTER_PT, "fontstyle": "italic", "bbox": ON_PICTURE}
-    for letter, (start, end) in edges:
-        places = [start + part * (end - start) for part in ALONG]
-        seen = [p for p in places if left < p[0] < right and bottom < p[1] < top]
-        if seen:
-            write_near(room, (float(seen[0][0]), float(seen[0][1])), letter, look)
-
-
 def draw_strip(
     ax: "Axes",
     row: CrystalRow,
     a_per_mm: float,
-    *,
-    bottom_mm: float = 0.0,
-    right: tuple[str, str] = ("", ""),
+    right: tuple[str, str],
 ) -> None:
     """Draw scale bar and repeat of a row at the picture's scale, and two lines of words at the right."""
     width, _ = size_mm(ax)
-    strip = blank_panel(ax, (0.0, bottom_mm, width, STRIP_MM))
+    strip = blank_panel(ax, (0.0, 0.0, width, STRIP_MM))
     strip.set_label("strip")
     x = EDGE_MM
     long = SCALE_BAR_A / a_per_mm

@@ -6,40 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from il2struct.figures import crystal_row
 from il2struct.figures.canvas import DPI, panel, size_mm, text_width_mm, width_mm
-from il2struct.figures.crystal_row import (
-    SCALE_BAR_A,
-    STRIP_MM,
-    CrystalRow,
-    Label,
-    Placed,
-    RowPicture,
-    area_of,
-    chain_parts,
-    contact_columns,
-    contact_words,
-    copy_words,
-    crystal_row,
-    draw_cell,
-    draw_strip,
-    end_columns,
-    half_width_a,
-    is_reversed,
-    moved,
-    name_cell_edges,
-    patch_centre,
-    repeat_words,
-    top_view,
-    units_in,
-)
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.picture import (
     ON_PICTURE,
-    Box,
     Picture,
     TextRoom,
     View,
     innermost,
+    pixel_grid,
+    seen,
     show,
     write_near,
 )
@@ -55,7 +32,7 @@ if TYPE_CHECKING:
 
 #: Strips above and below the picture, and its edges, in mm.
 ABOVE_MM: Final = 7.0
-BELOW_MM: Final = STRIP_MM
+BELOW_MM: Final = crystal_row.STRIP_MM
 EDGE_MM: Final = 2.0
 #: Height of the figure at 183 mm width, in mm.
 HEIGHT_MM: Final = 100.0
@@ -63,6 +40,13 @@ HEIGHT_MM: Final = 100.0
 REPEATS_SHOWN: Final = 4.0
 NARROWEST_A: Final = 150.0
 WIDEST_A: Final = 420.0
+#: Narrower figures show less of the row, down to this part of it, and are that high at least.
+LEAST_SCALE: Final = 0.62
+#: Turns about the row that are tried, in degrees, either way; what a degree costs in the share of the
+#: contact that is seen; pixels per inch where a mm stands for an Å.
+TURNS_DEG: Final = (20, 40, 140, 160)
+TURNING: Final = 0.001
+LOOK_DPI: Final = 16.0
 #: Room between two areas above the picture, in mm; each stands over its circle, so that words that
 #: fill more of the width would meet.
 LABEL_APART_MM: Final = 3.0
@@ -76,8 +60,8 @@ class Patch:
     """A contact that is seen: a circle as large as its buried area, at a place of the view in Å."""
 
     measured: MeasuredContact
-    first: Placed
-    second: Placed
+    first: crystal_row.Placed
+    second: crystal_row.Placed
     x_a: float
     y_a: float
     radius_a: float
@@ -85,7 +69,7 @@ class Patch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Lattice(RowPicture):
+class _Lattice(crystal_row.RowPicture):
     """All that is drawn."""
 
     patches: tuple[Patch, ...]
@@ -120,16 +104,20 @@ def lattice_view(
         If no contact joins two complexes, or the width is not known.
     """
     wide = width_mm(width)
-    height = HEIGHT_MM * wide / width_mm("double")
-    row = crystal_row(measured)
-    content = _content(row, (wide, height), dpi)
+    height = HEIGHT_MM * max(wide / width_mm("double"), LEAST_SCALE)
+    row = crystal_row.crystal_row(measured)
+    view, turn = contact_view(row)
+    content = _content(row, view, (wide, height), dpi)
+    turned = (
+        f", turned by {turn}° about the row so that both sides are seen" if turn else ""
+    )
     entry_id = row.named.entry.entry_id
     crystal = require_crystal(row.named.entry)
     a, b, c = crystal.cell_a
     alpha, beta, gamma = crystal.cell_deg
     n_drawn = len({p.key for p in content.units})
     n_central = sum(placed.is_central for placed in content.units)
-    area, n = area_of(row.chosen), len(content.patches)
+    area, n = crystal_row.area_of(row.chosen), len(content.patches)
     return Drawing(
         name=file_stem("lattice_view", entry_id),
         kind="lattice_view",
@@ -137,20 +125,20 @@ def lattice_view(
         alt=(
             f"A row of {n_central} complexes of the crystal of {plain(entry_id)} with "
             f"{len(content.units) - n_central} paler neighbours; {n} {'circle marks' if n == 1 else 'circles mark'} "
-            f"the {contact_words(row.chosen)} contact of {area:.0f} Å² per side. {repeat_words(row)}"
+            f"the {crystal_row.contact_words(row.chosen)} contact of {area:.0f} Å² per side. {crystal_row.repeat_words(row)}"
         ),
         caption=(
             f"Crystal lattice of {plain(entry_id)}, not a membrane array: space group "
             f"{plain(crystal.space_group)}, cell {a:.1f} × {b:.1f} × {c:.1f} Å, {alpha:.1f}, {beta:.1f}, "
-            f"{gamma:.1f}°, its edges drawn as thin lines. View along the normal of the plane spanned by the repeat and "
-            "the shortest lattice translation that is not parallel to it; the chain runs to the right "
-            f"({'from γc to IL-2Rα′' if is_reversed(row.chosen) else 'from side 1 to side 2'}). Followed: "
-            f"{row.reason}: {copy_words(row)}. {repeat_words(row)} The central row has full colours, "
+            f"{gamma:.1f}°. View along the normal of the plane spanned by the repeat and "
+            f"the shortest lattice translation that is not parallel to it{turned}; the chain runs to the right "
+            f"({'from γc to IL-2Rα′' if crystal_row.is_reversed(row.chosen) else 'from side 1 to side 2'}). Followed: "
+            f"{row.reason}: {crystal_row.copy_words(row)}. {crystal_row.repeat_words(row)} The central row has full colours, "
             f"its images by the second translation ({float(np.linalg.norm(row.second_a)):.1f} Å) are "
             f"paler; complexes of other layers are left out ({n_drawn} drawn). Circles, of the buried "
             "area, mark the contact where both partners are drawn; ′ marks a partner in the next "
             "complex. Heavy atoms as balls of ProtOr radii, glycans in the colour of their chain. "
-            f"Scale bar {SCALE_BAR_A:g} Å. Packing in a crystal is no evidence of a network on a cell."
+            f"Scale bar {crystal_row.SCALE_BAR_A:g} Å. Packing in a crystal is no evidence of a network on a cell."
         ),
         table=_table(content),
         width=width,
@@ -158,18 +146,68 @@ def lattice_view(
         # Into an axes of another size fits another part of the crystal.
         paint=lambda ax: _draw(
             ax,
-            _content(row, size_mm(ax), dpi),
+            _content(row, view, size_mm(ax), dpi),
             (palette or Palette()).of_chains(row.named),
         ),
     )
 
 
-def _content(row: CrystalRow, size: tuple[float, float], dpi: float) -> _Lattice:
-    view = top_view(row)
+def contact_view(row: crystal_row.CrystalRow) -> tuple[View, int]:
+    """
+    Turn the view from above about the row until both sides of the followed contact are seen.
+
+    Returns the view and by how many degrees it is turned.
+    """
+    above = crystal_row.top_view(row)
+    right, up, towards = above.axes
+
+    def turned(degrees: int) -> View:
+        way = np.radians(degrees)
+        axes = (
+            right,
+            np.cos(way) * up + np.sin(way) * towards,
+            np.cos(way) * towards - np.sin(way) * up,
+        )
+        return View(axes=np.array(axes), centre=above.centre)
+
+    turns = (0, *(sign * turn for turn in TURNS_DEG for sign in (1, -1)), 180)
+    best = max(
+        turns, key=lambda turn: _share_seen(row, turned(turn)) - TURNING * abs(turn)
+    )
+    return (turned(best), best) if best else (above, 0)
+
+
+def _share_seen(row: crystal_row.CrystalRow, view: View) -> float:
+    """Of the circles of the contact the part that shows the side that is seen least."""
+    half = crystal_row.half_width_a(row, 1.0, 1.0, (NARROWEST_A, WIDEST_A))
+    units = [
+        unit for unit in crystal_row.units_in(row, view, half, half) if unit.is_central
+    ]
+    patches = [p for p in _patches_in(row, view, units, (half, half)) if p.is_labelled]
+    spheres, labels = crystal_row.spheres_of(row, units, view)
+    grid = pixel_grid((-half, half, -half, half), 2 * half, dpi=LOOK_DPI)
+    label = seen(spheres, grid).label
+    centres = -half + (np.arange(grid.n_columns) + 0.5) * grid.pixel_a
+    shares = []
+    for patch in patches:
+        x, y = centres - patch.x_a, centres[: grid.n_rows, np.newaxis] - patch.y_a
+        inside = label[x**2 + y**2 < patch.radius_a**2]
+        contact = patch.measured.contact
+        sides = ((patch.first, contact.member_1), (patch.second, contact.member_2))
+        shares.append(min(float((inside == labels.index(s)).mean()) for s in sides))
+    return min(shares, default=0.0)
+
+
+def _content(
+    row: crystal_row.CrystalRow, view: View, size: tuple[float, float], dpi: float
+) -> _Lattice:
     wide, high = _picture_mm(size)
-    half_width = half_width_a(row, REPEATS_SHOWN, 2.5, (NARROWEST_A, WIDEST_A))
+    part = max(wide / width_mm("double"), LEAST_SCALE)
+    half_width = crystal_row.half_width_a(
+        row, REPEATS_SHOWN * part, 2.5, (NARROWEST_A * part, WIDEST_A)
+    )
     half_height = half_width * high / wide
-    units = units_in(row, view, half_width, half_height)
+    units = crystal_row.units_in(row, view, half_width, half_height)
     return _Lattice(
         row=row,
         view=view,
@@ -189,12 +227,12 @@ def _picture_mm(size: tuple[float, float]) -> tuple[float, float]:
 def _table(content: _Lattice) -> "pd.DataFrame":
     rows = [
         {
-            **contact_columns(patch.measured),
+            **crystal_row.contact_columns(patch.measured),
             "x_a": patch.x_a,
             "y_a": patch.y_a,
             "is_labelled": patch.is_labelled,
-            **end_columns(content.row, patch.first, contact.member_1, 1),
-            **end_columns(content.row, patch.second, contact.member_2, 2),
+            **crystal_row.end_columns(content.row, patch.first, contact.member_1, 1),
+            **crystal_row.end_columns(content.row, patch.second, contact.member_2, 2),
         }
         for patch in content.patches
         for contact in [patch.measured.contact]
@@ -208,35 +246,31 @@ def _draw(ax: "Axes", content: _Lattice, colours: Mapping[str, str]) -> None:
     wide, high = _picture_mm(size_mm(ax))
     shown = panel(ax, (EDGE_MM, BELOW_MM, wide, high))
     shown.set_label("lattice")
-    picture, labels = content.picture(wide, lambda chains: chain_parts(chains, colours))
+    picture, labels = content.picture(
+        wide, lambda chains: crystal_row.chain_parts(chains, colours)
+    )
     show(shown, picture)
     a_per_mm = 2 * content.half_width_a / wide
-    cell = draw_cell(shown, content.row, content.view, content.window)
     for patch in content.patches:
         middle = (patch.x_a, patch.y_a)
         for colour, line, label in (("white", 2.4, "_halo"), ("black", 1.0, "_patch")):
             circle = Circle(middle, patch.radius_a, fill=False, label=label)
             circle.set(edgecolor=colour, linewidth=line)
             shown.add_patch(circle)
-    taken = _names(shown, content, picture, labels, a_per_mm)
-    name_cell_edges(shown, cell, taken, content.window)
+    _names(shown, content, picture, labels, a_per_mm)
     _patch_labels(ax, content, a_per_mm)
-    words = ("pale: neighbouring rows", "thin lines: unit cell")
-    draw_strip(ax, content.row, a_per_mm, right=words)
+    words = ("circle: area of contact", "pale: other rows")
+    crystal_row.draw_strip(ax, content.row, a_per_mm, words)
 
 
 def _names(
     ax: "Axes",
     content: _Lattice,
     picture: Picture,
-    labels: Sequence[Label],
+    labels: Sequence[crystal_row.Label],
     a_per_mm: float,
-) -> list[Box]:
-    """
-    Name each chain once: in the complex nearest to the middle, and its partners with a prime.
-
-    Returns where circles and names stand.
-    """
+) -> None:
+    """Name each chain once: in the complex nearest to the middle, and its partners with a prime."""
     left, right, bottom, top = content.window
     circles = [
         (p.x_a - p.radius_a, p.y_a - p.radius_a, p.x_a + p.radius_a, p.y_a + p.radius_a)
@@ -249,20 +283,21 @@ def _names(
         place = innermost(picture.visible([number]), picture.buffers.grid)
         if place is not None:
             write_near(room, place, text, look)
-    return room.taken
 
 
-def _named_chains(content: _Lattice, labels: Sequence[Label]) -> list[tuple[int, str]]:
+def _named_chains(
+    content: _Lattice, labels: Sequence[crystal_row.Label]
+) -> list[tuple[int, str]]:
     """Labels of the picture that get names, and the names."""
     marked = [p for p in content.patches if p.is_labelled]
-    homes: dict[str, Placed] = {}
+    homes: dict[str, crystal_row.Placed] = {}
     partners: set[tuple[object, Member]] = set()
     for patch in marked:
         pair = [
             (patch.first, patch.measured.contact.member_1),
             (patch.second, patch.measured.contact.member_2),
         ]
-        if is_reversed(patch.measured):
+        if crystal_row.is_reversed(patch.measured):
             pair.reverse()
         homes.setdefault(pair[0][0].unit.unit_id, pair[0][0])
         partners.add((pair[1][0].key, pair[1][1]))
@@ -288,9 +323,9 @@ def _patch_labels(ax: "Axes", content: _Lattice, a_per_mm: float) -> None:
     in_mm = Affine2D().scale(1.0 / width, 1.0 / height) + ax.transAxes
     look = {"fontsize": NAME_PT, "transform": in_mm}
     labelled = [patch for patch in content.patches if patch.is_labelled]
-    areas = [f"{area_of(patch.measured):.0f} Å²" for patch in labelled]
+    areas = [f"{crystal_row.area_of(patch.measured):.0f} Å²" for patch in labelled]
     texts = [
-        f"{contact_words(patch.measured)}: {area} per side"
+        f"{crystal_row.contact_words(patch.measured)}: {area} per side"
         for patch, area in zip(labelled, areas, strict=True)
     ]
     wide = sum(text_width_mm(text, NAME_PT) + 2 * LABEL_APART_MM for text in texts)
@@ -316,7 +351,10 @@ def _patch_labels(ax: "Axes", content: _Lattice, a_per_mm: float) -> None:
 
 
 def _patches_in(
-    row: CrystalRow, view: View, units: Sequence[Placed], half: tuple[float, float]
+    row: crystal_row.CrystalRow,
+    view: View,
+    units: Sequence[crystal_row.Placed],
+    half: tuple[float, float],
 ) -> tuple[Patch, ...]:
     """
     Find the contacts of a row whose two units are drawn and whose circle lies in the window.
@@ -328,14 +366,14 @@ def _patches_in(
     found: list[Patch] = []
     for measured in row.copies:
         contact = measured.contact
-        centre = patch_centre(measured)
-        radius = float(np.sqrt(area_of(measured) / np.pi))
+        centre = crystal_row.patch_centre(measured)
+        radius = float(np.sqrt(crystal_row.area_of(measured) / np.pi))
         for placed in there.values():
             if placed.unit.unit_id != contact.unit_1.unit_id:
                 continue
             beside = row.group.composed(placed.placement, contact.placement_2)
             other = there.get((contact.unit_2.unit_id, beside))
-            x, y, _ = view.seen(moved(row, placed, centre)).tolist()
+            x, y, _ = view.seen(crystal_row.moved(row, placed, centre)).tolist()
             if other is None or abs(x) + radius > half[0] or abs(y) + radius > half[1]:
                 continue
             patch = Patch(

@@ -268,14 +268,14 @@ FIGURE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         is_labelled | flag | | Whether the area is written beside it
         """
     ),
-    "figure_network_side": columns(
+    "figure_lattice_graph": columns(
         """
         entry_id | text | | PDB id, or the file's stem
-        mark | text | | node (a chain), edge (a contact) or end (a C-terminus)
+        mark | text | | node (a chain) or edge (a contact)
         interface_id | text | | Of an edge: the contact, by its sides
         contact_class | text | | Of an edge: its class within the entry
         kind | text | | Of an edge: same_complex, non_crystallographic or crystal
-        tag | text | | Of an edge: the letter beside it; empty inside a complex
+        number | integer | | Of an edge: the number beside it; empty inside a complex
         """
     )
     + sided(
@@ -283,8 +283,8 @@ FIGURE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         role_{} | text | | Role of the chain at end {}
         auth_asym_id_{} | text | | Chain at end {}
         operator_{} | text | | Where it is drawn, as n_klm
-        x_{}_a | number | Å | Its centre to the right of the middle
-        y_{}_a | number | Å | Its centre upwards
+        x_{}_mm | number | mm | Place of the node from the left
+        y_{}_mm | number | mm | Its place from the lower edge of the graph
         """
     )
     + columns(
