@@ -22,7 +22,7 @@ KINDS["thio_contact"] = BondKind(
     flag_meaning="Sulphur near a carbon",
     count_meaning="Sulphurs near a carbon",
     word="thio contact", legend="S...C", tag="thio", rank=0,
-    map_marker="p", presence_marker="p", page_line="dotted",
+    map_marker="p", presence_marker="p",
     line=Line(dashes=(1.0, 3.0), width_pt=1.1),
     stick=Stick(group="thio", radius_a=0.07, chimerax_radius_a=0.09),
 )

@@ -30,6 +30,8 @@ from il2struct.structure.model import Atoms
 #: Room in Å for the arms of two charged groups (Arg NE-centre 1.4 Å, carboxylate O 1.1 Å) when
 #: atoms are sought whose group centres are near.
 GROUP_REACH_A: Final = 3.0
+#: Columns of the place of a water.
+WATER_PLACE: Final = ("water_x_a", "water_y_a", "water_z_a")
 #: Which state, deposited (0) or flipped (1), of side 1 and of side 2 is tried.
 DEPOSITED: Final = ((0, 0),)
 ALL_STATES: Final = ((0, 0), (0, 1), (1, 0), (1, 1))
@@ -527,6 +529,9 @@ def water_bridges(search: Search) -> AtomPairs | None:
         index_2=legs_2.atom[leg_2],
         measures={
             "water_residue_index": oxygens.residue_index[legs_1.water[leg_1]],
+            **dict(
+                zip(WATER_PLACE, oxygens.coords[legs_1.water[leg_1]].T, strict=True)
+            ),
             "distance_water_1_a": legs_1.distance_a[leg_1],
             "distance_water_2_a": legs_2.distance_a[leg_2],
         },

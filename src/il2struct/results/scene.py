@@ -405,7 +405,7 @@ class Cast:
         drawn = []
         for i in range(len(bonds)):
             kind = kind_shown({name: column[i] for name, column in columns.items()})
-            if kind.stick is None or bonds.is_kind["water_mediated"][i]:
+            if kind.stick is None:
                 continue
             residue_1, atom_1, xyz_1 = self._end(interface, 1, bonds.index_1[i], shown)
             residue_2, atom_2, xyz_2 = self._end(interface, 2, bonds.index_2[i], shown)
