@@ -20,22 +20,11 @@ from il2struct.interface.interface import (
 )
 from il2struct.kernels.cells import neighbour_pairs_within
 from il2struct.progress import step
+from il2struct.structure import model
 from il2struct.structure.complexes import Complex, Member, distinct_pairs
 from il2struct.structure.family import Role
 from il2struct.structure.fusions import base_name, divide_at_ranges
 from il2struct.structure.ligands import ligands_of, with_ligands
-from il2struct.structure.model import (
-    Atoms,
-    ChainImage,
-    Crystal,
-    Entry,
-    Note,
-    ResidueKind,
-    Side,
-    SymmetryOperator,
-    atoms_of_residues,
-    concatenated,
-)
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.neighbours import n_contact_pairs, n_group_operators
 from il2struct.structure.roles import assign_roles, residue_numbers
@@ -56,8 +45,8 @@ class SidePair:
 
     #: Empty if the sides do not lie in one complex.
     complex_id: str
-    images_1: tuple[ChainImage, ...]
-    images_2: tuple[ChainImage, ...]
+    images_1: tuple[model.ChainImage, ...]
+    images_2: tuple[model.ChainImage, ...]
     #: How the sides are called.
     label_1: str
     label_2: str
@@ -102,7 +91,9 @@ def select_pairs(named: NamedEntry, between: str) -> tuple[SidePair, ...]:
         tuple(_known(named, name) for name in names) for names in parse_between(between)
     )
     role_of = named.role_of
-    deposited = [Member(role=r, image=ChainImage(name)) for name, r in role_of.items()]
+    deposited = [
+        Member(role=r, image=model.ChainImage(name)) for name, r in role_of.items()
+    ]
     found: list[SidePair] = []
     for complex_id, members in (
         *((complex_.complex_id, complex_.members) for complex_ in named.complexes),
@@ -157,13 +148,15 @@ def _parts(role_of: dict[str, Role], name: str) -> list[str]:
 
 def _images(
     members: Sequence[Member], role_of: dict[str, Role], names: Sequence[str]
-) -> tuple[ChainImage, ...]:
+) -> tuple[model.ChainImage, ...]:
     """Images of some members that the names mean; empty unless every name is found among them."""
-    images: list[ChainImage] = []
+    images: list[model.ChainImage] = []
     for name in names:
         by_chain = [m.image for m in members if m.image.auth_asym_id == name]
         # In an assembly built by symmetry a chain name means the deposited image, if it is there.
-        own = [image for image in by_chain if image == ChainImage(name)] or by_chain[:1]
+        own = [
+            image for image in by_chain if image == model.ChainImage(name)
+        ] or by_chain[:1]
         parts = _parts(role_of, name)
         by_part = [m.image for m in members if m.image.auth_asym_id in parts]
         by_role = [m.image for m in members if m.role.value == name]
@@ -174,9 +167,9 @@ def _images(
     return tuple(dict.fromkeys(images))
 
 
-def image_label(image: ChainImage) -> str:
+def image_label(image: model.ChainImage) -> str:
     """Chain name, with the symmetry code unless it is the deposited image."""
-    if image == ChainImage(image.auth_asym_id):
+    if image == model.ChainImage(image.auth_asym_id):
         return image.auth_asym_id
     return f"{image.auth_asym_id}[{image.symmetry_code}]"
 
@@ -258,11 +251,11 @@ def ligand_interfaces(
 
 
 def _is_ligand(named: NamedEntry, member: Member) -> bool:
-    return named.entry.chain(member.image.auth_asym_id).kind is ResidueKind.LIGAND
+    return named.entry.chain(member.image.auth_asym_id).kind is model.ResidueKind.LIGAND
 
 
 def _interfaces_of_complex(
-    entry: Entry,
+    entry: model.Entry,
     complex_: Complex,
     pairs: Sequence[tuple[Member, Member, int]],
     parameters: InterfaceParameters,
@@ -353,7 +346,9 @@ def interface_of_pair(
     )
 
 
-def notes_of(named: NamedEntry, interfaces: Sequence[Interface]) -> tuple[Note, ...]:
+def notes_of(
+    named: NamedEntry, interfaces: Sequence[Interface]
+) -> tuple[model.Note, ...]:
     """Collect the notes of reading, grouping and measuring."""
     in_areas = {
         f"{residue}:{atom}"
@@ -366,7 +361,7 @@ def notes_of(named: NamedEntry, interfaces: Sequence[Interface]) -> tuple[Note, 
         for interface in interfaces
         for partner in interface.sides
         if any(
-            named.entry.chain(i.auth_asym_id).kind is ResidueKind.LIGAND
+            named.entry.chain(i.auth_asym_id).kind is model.ResidueKind.LIGAND
             for i in partner.images
         )
         for name in partner.prepared.chemistry.generic_residues
@@ -378,7 +373,7 @@ def notes_of(named: NamedEntry, interfaces: Sequence[Interface]) -> tuple[Note, 
         for kind in interface.complementarity.by_element
     }
     notes = tuple(
-        Note(
+        model.Note(
             topic="radius_by_element",
             subject=", ".join(sorted(kinds)),
             count=len(kinds),
@@ -397,18 +392,18 @@ def notes_of(named: NamedEntry, interfaces: Sequence[Interface]) -> tuple[Note, 
         )
         subject = ", ".join(sorted(guessed))
         topic, count = "ligand_chemistry", len(guessed)
-        notes += (Note(topic=topic, subject=subject, count=count, message=text),)
+        notes += (model.Note(topic=topic, subject=subject, count=count, message=text),)
     return (*named.notes, *notes)
 
 
-def waters_around(entry: Entry, sides: Sequence[Side]) -> Atoms:
+def waters_around(entry: model.Entry, sides: Sequence[model.Side]) -> model.Atoms:
     """
     Place every water oxygen, of any symmetry image, in the box around some sides.
 
     ``residue_index`` of the waters is the row of ``entry.residues``.
     """
-    rows = np.flatnonzero(entry.residues.kind == ResidueKind.WATER)
-    waters = entry.atoms.select(atoms_of_residues(entry, rows))
+    rows = np.flatnonzero(entry.residues.kind == model.ResidueKind.WATER)
+    waters = entry.atoms.select(model.atoms_of_residues(entry, rows))
     waters = waters.select(waters.element == "O")
     if not len(waters) or not sides:
         return waters.select(np.zeros(0, dtype=np.int64))
@@ -429,13 +424,13 @@ def waters_around(entry: Entry, sides: Sequence[Side]) -> Atoms:
         )
         for row in sorted(placing | set(range(n_group)))
     ]
-    placed = concatenated(parts)
+    placed = model.concatenated(parts)
     repeats = neighbour_pairs_within(placed.coords, SAME_PLACE_A).index_2
     return placed.select(np.setdiff1d(np.arange(len(placed)), repeats))
 
 
 def _check_extent(
-    entry: Entry, n_waters: int, low: FloatArray, high: FloatArray
+    entry: model.Entry, n_waters: int, low: FloatArray, high: FloatArray
 ) -> None:
     """Refuse sides so wide that the waters of all cells between them cannot be gone through."""
     if entry.crystal is None:
@@ -451,12 +446,12 @@ def _check_extent(
 
 
 def _images_in_box(
-    waters: Atoms,
-    operator: SymmetryOperator,
-    crystal: Crystal | None,
+    waters: model.Atoms,
+    operator: model.SymmetryOperator,
+    crystal: model.Crystal | None,
     low: FloatArray,
     high: FloatArray,
-) -> Atoms:
+) -> model.Atoms:
     moved = waters.coords @ operator.rotation.T + operator.translation
     source = np.arange(len(waters))
     if crystal is not None:
