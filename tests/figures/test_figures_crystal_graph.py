@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from audit import figure_once, layout_faults, unlabelled_axes
+from measured import lattice_contacts, lines_named
+
+from il2struct.figures.canvas import all_axes, style, whole_figure_axes
 from il2struct.figures.crystal_graph import (
     OTHER_MM,
     PT_PER_A2,
     THINNEST_PT,
     lattice_graph,
 )
-from measured import lattice_contacts, lines_named
-
-from il2struct.figures.canvas import all_axes, style, whole_figure_axes
 from il2struct.figures.crystal_row import crystal_row
 from il2struct.lattice.measure import measured_contacts
 from il2struct.palette import Palette
