@@ -609,10 +609,7 @@ def _draw_covalent(
                 lines, colors=drawn, linewidths=wide, zorder=zorder, capstyle="round"
             )
         )
-    for i, j in flat.covalent:
-        room.taken.extend(
-            _around(at[i] + part * (at[j] - at[i]), 0.45) for part in (0.25, 0.5, 0.75)
-        )
+    room.taken.extend(_around((at[i] + at[j]) / 2, 0.7) for i, j in flat.covalent)
     for element in dict.fromkeys(flat.elements):
         own = [k for k, e in enumerate(flat.elements) if e == element]
         shown.scatter(*at[own].T, zorder=4, **_ball(element)).set_gid(element)
@@ -632,7 +629,7 @@ def _draw_bonds(shown: "Axes", flat: Flat, at: FloatArray, room: TextRoom) -> No
         colour, dashes, points = LINES[bond.kind]
         look: Look = {"color": colour, "linestyle": dashes, "linewidth": points}
         shown.plot(*ends.T, zorder=1, label=f"_{bond.kind}", **look)
-        for part in (0.2, 0.35, 0.65, 0.8):
+        for part in (0.25, 0.75):
             room.taken.append(_around(ends[0] + part * (ends[1] - ends[0]), 0.3))
     for bond in flat.bonds:
         x, y = flat.ends(bond, at).mean(axis=0).tolist()
@@ -650,8 +647,9 @@ def _draw_touches(
     for touch, there in zip(flat.touches, at[flat.n_atoms :], strict=True):
         arc = _arc(at[touch.atom] - there)
         lines += [there + scale * stroke for stroke in arc]
-        for stroke in arc:
-            room.taken.extend(_around(there + scale * point, 0.4) for point in stroke)
+        strokes = there + scale * np.concatenate(arc)
+        (left, low), (right, high) = strokes.min(axis=0), strokes.max(axis=0)
+        room.taken.append((float(left), float(low), float(right), float(high)))
     look: Look = {"colors": "#505050", "linewidths": 0.7, "zorder": 2}
     shown.add_collection(LineCollection(lines, label="_touch", **look))
     for touch, there in zip(flat.touches, at[flat.n_atoms :], strict=True):
