@@ -91,14 +91,6 @@ def test_a_query_that_is_wrong_is_one_line(cli):
     assert cli("tables", "elsewhere").exit_code == 2
 
 
-def test_a_time_limit_is_a_row(cli):
-    # 2ERJ with its lattice takes more than a second, a tenth is never enough.
-    run = cli("batch", "2ERJ", "1ROP", "-o", "out", "-j", 1, "--timeout", 0.1)
-    assert run.exit_code in (1, 3)
-    entries = pd.read_parquet("out/entries").set_index("entry_id")
-    assert entries.loc["2ERJ", "error_type"] == "TimedOutError"
-
-
 def _started(folder, mirror, *arguments, **options):
     command = [
         sys.executable,
@@ -174,15 +166,3 @@ def test_a_bar_on_a_terminal(mirror, tmp_path):
 )
 def test_durations(seconds, text):
     assert _duration(seconds) == text
-
-
-def test_help_stays_light():
-    code = (
-        "import sys; from il2struct.cli.app import app; "
-        "heavy = {'numpy', 'pandas', 'pyarrow', 'duckdb', 'distributed', 'gemmi'}; "
-        "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
-    assert (result.returncode, result.stderr) == (0, "")

@@ -44,11 +44,6 @@ GROUPS = [
 ]  # fmt: skip
 
 
-def placements(n_operators):
-    shifts = st.integers(-4, 4)
-    return st.tuples(st.integers(0, n_operators - 1), st.tuples(shifts, shifts, shifts))
-
-
 def exact(group_names, place):
     """The operation as gemmi's integers, cells added."""
     op = gemmi.Op(group_names[place[0]])
@@ -113,29 +108,6 @@ def test_products_and_inverses_are_those_of_gemmi(group_of, symbol):
         )
         inverse = exact(names, group.inverse(first))
         assert seitz(inverse) == seitz(exact(names, first).inverse())
-
-
-@pytest.mark.parametrize("symbol", ["P 61 2 2", "H 3", "F 4 3 2"])
-def test_the_operators_form_a_group(group_of, symbol):
-    """Closure, identity and associativity; every row of the product table is a permutation."""
-    group, names, _ = group_of(symbol)
-    table = np.array(
-        [
-            [
-                group.composed((i, (0, 0, 0)), (j, (0, 0, 0)))[0]
-                for j in range(len(names))
-            ]
-            for i in range(len(names))
-        ]
-    )
-    every = np.arange(len(names))
-    assert (np.sort(table, axis=0) == every[:, None]).all()
-    assert (np.sort(table, axis=1) == every).all()
-    assert (table[0] == every).all()
-    assert (table[:, 0] == every).all()
-    if len(names) <= 24:
-        for i in every:
-            assert (table[table[i]] == table[i][table]).all()
 
 
 @pytest.mark.entries

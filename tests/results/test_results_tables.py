@@ -288,24 +288,6 @@ def test_a_wider_cut_off_only_adds_contacts(measured):
     assert (wide.table["area_total_a2"] == results.table["area_total_a2"]).all()
 
 
-def test_sides_swapped_swap_the_columns(measured):
-    named = measured("1Z92.pdb").named
-    forward = Study(named).interfaces("IL2/IL2RA")
-    back = Study(named).interfaces("IL2RA/IL2")
-    first, second = forward.table.iloc[0], back.table.iloc[0]
-    for name in ("role", "auth_asym_id", "operator", "n_residues"):
-        assert first[f"{name}_1"] == second[f"{name}_2"]
-    assert first["area_1_a2"] == pytest.approx(second["area_2_a2"], abs=1e-9)
-    for name in (
-        "n_hydrogen_bond",
-        "n_salt_bridge",
-        "n_apolar_contact",
-        "n_atom_pairs",
-    ):
-        assert first[name] == second[name]
-    assert set(forward.bonds["atom_name_1"]) == set(back.bonds["atom_name_2"])
-
-
 def test_entry_and_chain_tables_say_what_the_file_says(measured):
     tables = all_tables(measured("1Z92.pdb"))
     (entry,) = tables["entries"].to_dict("records")
@@ -414,8 +396,8 @@ def test_gap_edges_are_seen_with_and_without_a_deposited_sequence(mirror, tmp_pa
     assert edges[1] == inner
 
 
-def test_pairs_of_residues_are_counted_once(named_entry):
-    results = Study(named_entry("2B5I.pdb")).interfaces()
+def test_pairs_of_residues_are_counted_once(measured):
+    results = measured("2B5I.cif")
     for row in results.table.itertuples():
         bonds = results.bonds[results.bonds["interface_id"] == row.interface_id]
         bonds = bonds[~bonds["is_glycan_mediated"]]
