@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from il2struct.archive.files import most_unpacked_bytes
+from il2struct.archive.files import most_unpacked_bytes, read_whole
 from il2struct.errors import CoordinateError, Il2StructError, NoCrystalError, ParseError
 from il2struct.interface.measure import interfaces_of
 from il2struct.lattice.contacts import lattice_contacts
@@ -165,7 +165,11 @@ def test_a_bomb_is_not_unpacked(tmp_path):
     path.write_bytes(bomb)
     tracemalloc.start()
     try:
-        for read in (read_structure, lambda p: load(p, mirrors=[], offline=True)):
+        for read in (
+            read_structure,
+            lambda p: load(p, mirrors=[], offline=True),
+            lambda p: read_whole(p, max_bytes=10**9),
+        ):
             with pytest.raises(Il2StructError, match="unpacks to more than"):
                 read(path)
         # Chunks and their sum, once each.

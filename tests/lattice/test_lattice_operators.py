@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arrays import frozen
 from il2struct.errors import NoCrystalError, StructureError
 from il2struct.kernels.geometry import rotation_matrix
 from il2struct.lattice.operators import (
@@ -244,12 +245,6 @@ ROUNDING = 1e-9
 finite = st.floats(-100.0, 100.0)
 points = st.tuples(finite, finite, finite).map(np.array)
 axes = points.filter(lambda v: np.linalg.norm(v) > 1e-3)
-
-
-def frozen(array):
-    array = np.array(array, dtype=float)
-    array.setflags(write=False)
-    return array
 
 
 def screw(axis, angle_deg, rise_a=0.0, through=(0.0, 0.0, 0.0)):
