@@ -39,9 +39,12 @@ def test_import_loads_nothing_heavy_and_leaves_the_log_alone():
         "import sys, il2struct; dir(il2struct); il2struct.ParameterError; "
         f"loaded = [n for n in {HEAVY!r} if n in sys.modules]\n"
         "import logging; il2struct.load; from il2struct import *; print(load.__name__, "
-        "Role.IL2, loaded, logging.getLogger('il2struct').handlers, logging.root.handlers)"
+        "Role.IL2, loaded, logging.getLogger('il2struct').handlers, logging.root.handlers)\n"
+        # Figures come without matplotlib until one is asked for, and never with its windows.
+        "import il2struct.figures as f; print('matplotlib' in sys.modules)\n"
+        "[getattr(f, n) for n in f.__all__]; print('matplotlib.pyplot' in sys.modules)"
     )
-    assert in_a_new_process(code) == "load IL2 [] [] []"
+    assert in_a_new_process(code) == "load IL2 [] [] []\nFalse\nFalse"
 
 
 @pytest.mark.parametrize("name", il2struct.__all__)

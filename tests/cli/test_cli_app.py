@@ -180,8 +180,8 @@ def test_text_formats_keep_seven_digits_of_the_full_number(cli, small):
 
 
 def test_quiet_and_verbose_change_stderr_only(cli, small):
-    plain = cli("report", small, "-o", "a")
-    quiet = cli("report", small, "-o", "b", "-q")
+    plain = cli("report", small, "-o", "a", "--no-figures")
+    quiet = cli("report", small, "-o", "b", "--no-figures", "-q")
     assert "report in a/summary.md" in plain.stderr
     assert quiet.stderr == ""
     loud = cli("interfaces", small, small, "-v")

@@ -14,7 +14,8 @@ FILES = ["2B5I.cxc", "2B5I.mvsj", "2B5I.pml", "2B5I_scene.cif"]
 
 def test_figures_of_a_file_with_their_tables_and_an_index(cli, small, tmp_path):
     out = tmp_path / "out"
-    run = cli("figures", small, "-o", out, "--format", "svg,png")
+    kinds = "contact_map,bond_ladder,lattice_view"
+    run = cli("figures", small, "-o", out, "--format", "svg,png", "--only", kinds)
     assert (run.status, run.stdout) == (0, "")
     assert run.error_lines[-1] == f"il2struct: figures in {out}/figures.md"
     text = (out / "figures.md").read_text(encoding="utf-8")

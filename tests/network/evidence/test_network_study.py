@@ -8,8 +8,10 @@ import pytest
 from il2struct.errors import NoCrystalError, ParameterError
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.lattice.classes import is_lattice_class
+from il2struct.network.evidence import study as study_module
 from il2struct.network.evidence.lines import COMPARISONS, Verdict
 from il2struct.network.evidence.measures import Group
+from il2struct.network.evidence.protons import ProtonLinkage
 from il2struct.network.evidence.study import (
     DEFAULT_PAIRS,
     LINES,
@@ -30,9 +32,13 @@ DIMER_AREA_A2 = 856.0
 DIMER_CORE_SIZE = 6
 
 
-def network_study(entries, *, roles=DEFAULT_PAIRS[0], parameters=None):
-    """The study of one pair."""
-    return network_studies(entries, pairs=(roles,), parameters=parameters)[0]
+def network_study(entries, *, roles=DEFAULT_PAIRS[0]):
+    """The study of one pair, without what takes longest: shape complementarity and PROPKA."""
+    with pytest.MonkeyPatch.context() as patch:
+        nothing = ProtonLinkage(growth_ph=np.nan, residues=())
+        patch.setattr(study_module, "proton_linkage", lambda _: nothing)
+        plain = InterfaceParameters()
+        return network_studies(entries, pairs=(roles,), parameters=plain)[0]
 
 
 def lines_of(study):
@@ -97,8 +103,7 @@ def test_fit_is_that_of_the_first_pass(alpha_study):
 
 
 def test_without_shape_complementarity_line_3_is_missing_and_said_so(named_entry):
-    entries = [named_entry("2B5I.pdb")]
-    study = network_study(entries, parameters=InterfaceParameters())
+    study = network_study([named_entry("2B5I.pdb")])
     assert any("line 3 is not answered" in text for text in study.missing)
     line = lines_of(study)[3, "sc"]
     assert line.verdict is Verdict.NEUTRAL
@@ -286,10 +291,7 @@ def test_no_entry_is_refused():
 
 def test_roles_overrule_a_deposited_assembly(named_entry):
     """3QB7: the deposited assemblies pair γc with the IL-4 that sits beside its site."""
-    study = network_study(
-        [named_entry("2B5I.pdb"), named_entry("3QB7.cif")],
-        parameters=InterfaceParameters(),
-    )
+    study = network_study([named_entry("2B5I.pdb"), named_entry("3QB7.cif")])
     rows = [row for row in study.measures if row.entry_id == "3QB7"]
     true = [row for row in rows if row.group is Group.TRUE_INTERFACE]
     assert sorted(row.area_per_side_a2 for row in true) == pytest.approx(
@@ -304,9 +306,7 @@ def test_a_protein_at_the_site_of_a_known_complex_is_no_control(named_entry):
     known = tuple(r for r in family.records if r.role is not Role.IL4)
     entry = named_entry("3QB7.cif").entry
     unknown = name_entry(entry, replace(family, records=known))
-    study = network_study(
-        [named_entry("2B5I.pdb"), unknown], parameters=InterfaceParameters()
-    )
+    study = network_study([named_entry("2B5I.pdb"), unknown])
     (left_out,) = [text for text in study.missing if "no control" in text]
     for name in ("C-A[1_555]", "D-B[1_555]", "D-A[1_555]", "C-B[1_555]"):
         assert f"3QB7 {name}" in left_out
@@ -317,10 +317,7 @@ def test_a_protein_at_the_site_of_a_known_complex_is_no_control(named_entry):
 
 
 def test_interfaces_of_haemoglobin_are_no_other_lattice_contacts(named_entry):
-    study = network_study(
-        [named_entry("2B5I.pdb"), named_entry("1HHO.cif")],
-        parameters=InterfaceParameters(),
-    )
+    study = network_study([named_entry("2B5I.pdb"), named_entry("1HHO.cif")])
     true = [
         row.area_per_side_a2
         for row in study.measures
