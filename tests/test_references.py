@@ -123,8 +123,9 @@ def test_commands_take_the_file(own_family, mirror):
     done = CliRunner().invoke(app, [*command, "--format", "json"])
     rows = json.loads(done.stdout)["chains"]
     assert [row["role"] for row in rows] == ["HBA", "HBB"] * 2
-    path.write_text(GLOBIN.replace("#AA3311", "red"), encoding="utf-8")
-    done = CliRunner().invoke(app, command)
+    wrong = path.with_stem("wrong")
+    wrong.write_text(path.read_text().replace("#AA3311", "red"), encoding="utf-8")
+    done = CliRunner().invoke(app, [*command[:-1], str(wrong)])
     assert done.exit_code == 2
     assert "role HBA: a colour is #rrggbb, not 'red'" in done.stderr
 
