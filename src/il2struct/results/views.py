@@ -359,6 +359,24 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         Shown(head="Interface", value="interface_id"),
         _COMPLEX,
     ),
+    "agonists": (
+        _COMPLEX,
+        Shown(
+            head="Agonist",
+            value=lambda row: "+".join(map(symbol_of, row["agonist"].split("+"))),
+        ),
+        Shown(
+            head="Receptors",
+            value=lambda row: f"{chain_of(row, '_1')} – {chain_of(row, '_2')}",
+        ),
+        Shown(head="Anchors apart", unit="Å", value="anchor_distance_a", digits=1),
+        Shown(head="Domains apart", unit="Å", value="domain_distance_a", digits=1),
+        Shown(head="Angle", unit="°", value="angle_deg", digits=0),
+        Shown(head="Twist", unit="°", value="twist_deg", digits=0),
+        Shown(head="Lean", unit="°", value="lean_deg", digits=0),
+        Shown(head="Turned", unit="°", value="turn_deg", digits=1),
+        Shown(head="Shifted", unit="Å", value="shift_a", digits=1),
+    ),
     "ligands": (
         Shown(head="Ligand", value="ligand"),
         Shown(head="Used as", value="use"),
