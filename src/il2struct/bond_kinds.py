@@ -3,7 +3,7 @@ Every kind of bond, once: its columns, its words, and how figures, scenes and th
 
 Tables, schemas, figures, scenes and the page go through `KINDS` and name no kind that needs no
 treatment of its own. A new kind is an entry here, a finder in `il2struct.bonds.finders` that is
-registered under its name, and its limits in `il2struct.bonds.criteria`.
+registered under its name with what it can join, and its limits in `il2struct.bonds.criteria`.
 """
 
 from collections.abc import Mapping, Sequence
