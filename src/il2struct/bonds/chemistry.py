@@ -302,12 +302,12 @@ def _on_amidine(atoms: Atoms, topology: Topology) -> BoolArray:
     is_end = (atoms.element == "N") & (topology.n_neighbours == 1)
     is_end &= topology.first_length_a <= LONGEST_AMIDE_A
     carbon = neighbours[np.flatnonzero(is_end), 0]
-    found = np.bincount(carbon, minlength=len(atoms)) >= 2
-    beside = np.isin(atoms.element, ["O", "S"])
-    found &= atoms.element == "C"
-    found &= ~np.append(beside, False)[neighbours].any(axis=1)
-    mask: BoolArray = np.append(found, False)[neighbours].any(axis=1)
-    return mask & (atoms.element == "N") & (topology.n_neighbours < 3)
+    beside = np.append(np.isin(atoms.element, ["O", "S"]), False)[neighbours]
+    centre = (np.bincount(carbon, minlength=len(atoms)) >= 2) & (atoms.element == "C")
+    centre = np.append(centre & ~np.any(beside, axis=1), False)
+    mask: BoolArray = np.any(centre[neighbours], axis=1)
+    mask = mask & (atoms.element == "N") & (topology.n_neighbours < 3)
+    return mask
 
 
 def _beside_carbonyl(atoms: Atoms, topology: Topology, rows: IndexArray) -> BoolArray:
