@@ -305,9 +305,9 @@ def _on_amidine(atoms: Atoms, topology: Topology) -> BoolArray:
     beside = np.append(np.isin(atoms.element, ["O", "S"]), False)[neighbours]
     centre = (np.bincount(carbon, minlength=len(atoms)) >= 2) & (atoms.element == "C")
     centre = np.append(centre & ~np.any(beside, axis=1), False)
-    mask: BoolArray = np.any(centre[neighbours], axis=1)
-    mask = mask & (atoms.element == "N") & (topology.n_neighbours < 3)
-    return mask
+    is_at: BoolArray = np.any(centre[neighbours], axis=1)
+    is_at &= (atoms.element == "N") & (topology.n_neighbours < 3)
+    return is_at
 
 
 def _beside_carbonyl(atoms: Atoms, topology: Topology, rows: IndexArray) -> BoolArray:
