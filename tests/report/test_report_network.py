@@ -11,7 +11,7 @@ from il2struct.tables import column_names
 
 TABLES = (
     *("evidence", "contact_measures", "sequons", "titratable", "unseen"),
-    *("site_overlaps", "conservation", "test_mutations", "membrane"),
+    *("site_overlaps", "conservation", "test_mutations", "membrane", "sheets"),
 )
 
 

