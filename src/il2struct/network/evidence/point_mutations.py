@@ -12,15 +12,13 @@ from typing import Final
 
 import numpy as np
 
-from il2struct.interface.interface import Interface
-from il2struct.interface.truncation import touched, without_side_chains
+from il2struct.interface.truncation import lost_to_alanine
 from il2struct.lattice.classes import ContactClass
 from il2struct.lattice.contacts import Belonging
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.network.evidence.sites import interface_rows, site_residues
-from il2struct.network.evidence.uncertainty import cut_to_contact
 from il2struct.structure.family import SEQUON, Reference, Role
-from il2struct.structure.model import NO_NUMBER, Entry
+from il2struct.structure.model import NO_NUMBER
 from il2struct.structure.named import NamedEntry
 
 #: A residue that shows this share of its area in Gly-X-Gly is on the surface (Levy, J. Mol. Biol.
@@ -28,8 +26,6 @@ from il2struct.structure.named import NamedEntry
 EXPOSED: Final = 0.25
 #: Residues that alanine does not shorten.
 NO_SIDE_CHAIN: Final = "GA"
-#: Atoms that shape complementarity depends on reach this much farther than those that areas do, in Å.
-SC_MARGIN_A: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +57,6 @@ class _Place:
     """A residue of the contact in one copy of it."""
 
     member: MeasuredContact
-    entry: Entry  # cut to what the contact needs
     side: int
     row: int  # of ``Entry.residues``
     index: int  # value of ``residue_index`` of the side's atoms
@@ -111,7 +106,6 @@ def point_mutations(
 def _places(member: MeasuredContact) -> Iterator[tuple[tuple[str, int], _Place]]:
     """Residues of a copy of a contact, by role and mature number."""
     numbers = member.named.numbers
-    entry = cut_to_contact(member, margin_a=SC_MARGIN_A).entry
     sides = zip(
         interface_rows(member), member.interface.burial.sides, (1, 2), strict=True
     )
@@ -124,7 +118,6 @@ def _places(member: MeasuredContact) -> Iterator[tuple[tuple[str, int], _Place]]
                 at = int(np.flatnonzero(row_of == row)[0])
                 place = _Place(
                     member=member,
-                    entry=entry,
                     side=side,
                     row=row,
                     index=int(areas.residue_index[at]),
@@ -181,27 +174,11 @@ def _mutation(
 def _loss(place: _Place) -> tuple[tuple[float, float, int, int], list[str]]:
     """Area, Sc, partner residues in contact and bonded that a cut side chain loses; the last by name."""
     member, side = place.member, place.side
-    interface = member.interface
-    without = without_side_chains(place.entry, interface, side, [place.row])
-    before, after = (
-        touched(each, side, [place.index]) for each in (interface, without)
-    )
-    area = interface.burial.area_per_side_a2 - without.burial.area_per_side_a2
-    bonded = {index for index, _ in before.bonds - after.bonds}
-    rows = interface.sides[2 - side].residue_row(np.array(sorted(bonded), dtype=int))
+    loss = lost_to_alanine(member.interface, side, place.index)
+    bonded = sorted({index for index, _ in loss.bonds})
+    rows = member.interface.sides[2 - side].residue_row(np.array(bonded, dtype=int))
     names = [_name(member.named, row) for row in rows.tolist()]
-    numbers = (
-        area,
-        _sc(interface) - _sc(without),
-        len(before.partners - after.partners),
-        len(names),
-    )
-    return numbers, names
-
-
-def _sc(interface: Interface) -> float:
-    found = interface.complementarity
-    return np.nan if found is None else found.result.sc
+    return (loss.area_per_side_a2, loss.sc, len(loss.partners), len(names)), names
 
 
 def _name(named: NamedEntry, row: int) -> str:

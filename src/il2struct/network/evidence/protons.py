@@ -24,8 +24,10 @@ from il2struct.lattice.measure import MeasuredContact
 from il2struct.structure.model import NO_NUMBER, Atoms
 
 if TYPE_CHECKING:
+    from propka.atom import Atom
     from propka.conformation_container import ConformationContainer
     from propka.group import Group
+    from propka.molecular_container import MolecularContainer
     from propka.parameters import Parameters
 
 #: Groups that give or take a proton, and the atoms that carry it. Words as in PROPKA.
@@ -59,6 +61,8 @@ PKA_ERROR: Final = 0.8
 #: Answers of PROPKA that are kept: each takes a tenth of a second, and the same crystals may be asked
 #: about again.
 KEPT_ANSWERS: Final = 256
+#: PROPKA's hydrogen bonds to the backbone end at 4 Å, from an atom 1.3 Å from that of the group.
+BACKBONE_A: Final = 6.0
 #: PROPKA gives 99.99 to what does not titrate, such as a cysteine in a bridge.
 BRIDGED_PKA: Final = 99.0
 #: Blood plasma; an early endosome (Mellman, Fuchs & Helenius, Annu. Rev. Biochem. 55:663, 1986).
@@ -346,23 +350,56 @@ def _propka(text: str) -> tuple[tuple[int, str, float], ...]:
         molecule = MolecularContainer(_parameters(), options)
         read_molecule_file("contact.pdb", molecule, stream=io.StringIO(text))
         (conformation,) = molecule.conformations.values()
-        molecule.version.desolvation_model = _desolvation(conformation)
-        molecule.calculate_pka()
-    groups = molecule.conformations["AVR"].get_groups_for_calculations()
+        _titrate(conformation, molecule)
     return tuple(
         (group.atom.res_num, group.residue_type, float(group.pka_value))
-        for group in groups
+        for group in conformation.get_groups_for_calculations()
     )
+
+
+def _titrate(
+    conformation: "ConformationContainer", molecule: "MolecularContainer"
+) -> None:
+    """
+    Do what ``MolecularContainer.calculate_pka`` does, to the last digit, for a molecule without ions.
+
+    Its loops over all atoms and over all backbone groups take most of its time; here only those near
+    each group are gone through.
+    """
+    from propka.determinants import set_backbone_determinants, set_determinants
+
+    version, titratable = molecule.version, conformation.get_titratable_groups()
+    desolvation = _desolvation(conformation)
+    for group in titratable:
+        desolvation(version.parameters, group)
+    backbone = conformation.get_backbone_groups()
+    places = _places([group.atom for group in backbone])
+    for group in titratable:
+        own = _places(group.interaction_atoms_for_acids)
+        near = np.flatnonzero(near_mask(places, own, BACKBONE_A)).tolist()
+        set_backbone_determinants([group], [backbone[i] for i in near], version)
+    version.calculate_backbone_reorganization(conformation)
+    set_determinants(
+        conformation.get_sidechain_groups(), version=version, options=molecule.options
+    )
+    for group in conformation.groups:
+        group.calculate_total_pka()
+    penalised = conformation.coupling_effects()
+    if conformation.parameters.remove_penalised_group and penalised:
+        for group in conformation.get_titratable_groups():
+            group.remove_determinants(penalised)
+        for group in conformation.groups:
+            group.calculate_total_pka()
+
+
+def _places(atoms: Sequence["Atom"]) -> FloatArray:
+    return np.array([(atom.x, atom.y, atom.z) for atom in atoms]).reshape(-1, 3)
 
 
 def _desolvation(
     conformation: "ConformationContainer",
 ) -> Callable[["Parameters", "Group"], None]:
-    """
-    Make a function that does what PROPKA's own does for a group, in a tenth of its time.
-
-    To the last digit: the terms are added up in the order of the atoms.
-    """
+    """Make a function that does what PROPKA's does, adding up the terms in the order of the atoms."""
     from propka.energy import (
         MIN_DISTANCE_4TH,
         calculate_scale_factor,
@@ -370,7 +407,7 @@ def _desolvation(
     )
 
     atoms = conformation.get_non_hydrogen_atoms()
-    coords = np.array([(atom.x, atom.y, atom.z) for atom in atoms])
+    coords = _places(atoms)
     residues = np.array([atom.res_num for atom in atoms])
     volume_of = conformation.parameters.VanDerWaalsVolume
     volumes = np.array(
