@@ -52,6 +52,8 @@ _PDB_RECORDS: Final = frozenset(
     )
 )  # fmt: skip
 
+#: Records of atoms, wherever in their line they begin.
+_ATOM_HEADS: Final = (["ATOM"], ["HETATM"])
 #: Month names of PDB dates (PDB format 3.3, "Date").
 _MONTHS: Final = (
     "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
@@ -172,7 +174,7 @@ def _content(path: Path, head: str) -> FileContent:
     for line in head.lstrip("\ufeff").splitlines():
         if line[:5].lower() == "data_":
             file_format = "mmcif"
-        elif line[:6].rstrip() in _PDB_RECORDS:
+        elif line[:6].rstrip() in _PDB_RECORDS or line.split()[:1] in _ATOM_HEADS:
             file_format = "pdb"
         if file_format is not None:
             break

@@ -18,6 +18,7 @@ from il2struct.structure.usual_names import (
     heavy_atoms_of,
     is_sugar,
     usual_atom_names,
+    with_chirality_ignored,
 )
 
 if TYPE_CHECKING:
@@ -212,8 +213,9 @@ def with_usual_atoms(atoms: Atoms) -> Atoms:
     """
     Give atoms of amino acids and water the archive's names, and elements that their names tell.
 
-    Residues have their usual names already.
+    Residues have their usual names already; atoms of D-amino acids get those of the mirror image.
     """
+    atoms = replace(atoms, residue_name=with_chirality_ignored(atoms.residue_name))
     names = usual_atom_names(atoms.residue_name, atoms.atom_name)
     element = atoms.element
     odd = np.flatnonzero(~np.isin(element, USUAL_ELEMENTS))

@@ -62,6 +62,8 @@ if TYPE_CHECKING:
 
 #: Endings that may follow the entry name of a structure file.
 STRUCTURE_SUFFIXES: Final = (".cif", ".mmcif", ".pdb", ".ent")
+#: Fraction of residues with a CB below which a chain is a trace of its backbone.
+LEAST_SIDE_CHAINS: Final = 0.5
 #: Longest bond to hydrogen in Å: N-H 1.01, O-H 0.97 (Chemical Component Dictionary), and room for
 #: those placed by neutrons or force fields.
 LONGEST_HYDROGEN_BOND_A: Final = 1.3
@@ -203,6 +205,7 @@ def _entry(parsed: ParsedText, position: int, path: Path, altloc: str) -> Entry:
         notes.append(_note("models_ignored", "", len(structure) - 1, text))
     notes += (
         _content_notes(residues, chains)
+        + _trace_notes(atoms, residues, chains)
         + _settling_notes(settled, residues)
         + hydrogen_notes(atoms, residues)
     )
@@ -305,6 +308,27 @@ def _content_notes(residues: Residues, chains: Sequence[Chain]) -> list[Note]:
     text = "Sugars bonded to no polymer are listed, not analysed."
     notes.append(_note("glycans_unattached", "", int(loose.sum()), text))
     return [note for note in notes if note.count] + unknown_residue_notes(residues)
+
+
+def _trace_notes(
+    atoms: Atoms, residues: Residues, chains: Sequence[Chain]
+) -> list[Note]:
+    """Name the proteins of which the backbone alone is modelled, or less of it."""
+    has_beta = np.zeros(len(residues), dtype=np.bool_)
+    has_beta[atoms.residue_index[atoms.atom_name == "CB"]] = True
+    asked = (residues.kind == ResidueKind.PROTEIN) & (residues.name != "GLY")
+    bare = []
+    for chain in chains:
+        rows = chain.residue_index[asked[chain.residue_index]]
+        if len(rows) and np.mean(has_beta[rows]) < LEAST_SIDE_CHAINS:
+            bare.append(chain.auth_asym_id)
+    text = (
+        "Most residues of these chains have no side chain, so that areas and bonds are far too small "
+        "and interfaces may be missed."
+    )
+    return (
+        [_note("side_chains_missing", ", ".join(bare), len(bare), text)] if bare else []
+    )
 
 
 def _settling_notes(settled: SettledGlycans, residues: Residues) -> list[Note]:

@@ -35,6 +35,7 @@ from il2struct.structure.pdb_lines import (
     in_columns,
     table_of,
     with_frames,
+    with_heads,
     with_usual_fields,
 )
 
@@ -225,7 +226,7 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
     import gemmi
 
     try:
-        document = gemmi.cif.read_string(content)
+        document = gemmi.cif.read_string(_quoted(content))
     except (ValueError, RuntimeError) as error:
         raise _not_whole(path, error) from error
     with_atoms = [block for block in document if len(block.find_values(ATOM_TAG))]
@@ -238,7 +239,7 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
             f"{path} holds no atoms (no _atom_site rows); give another file."
         )
     block, *others = with_atoms
-    missing = _check_end(block, content, path)
+    missing = _check_end(block, content, path, is_last=block.name == document[-1].name)
     entry_id = gemmi.cif.as_string(block.find_value("_entry.id") or "?").upper()
     try:
         prepared = prepare(block, str(path))
@@ -280,7 +281,16 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
     )
 
 
-def _check_end(block: "gemmi.cif.Block", content: bytes, path: Path) -> list[str]:
+def _quoted(content: bytes) -> bytes:
+    """Put words beyond ASCII in quotes, without which gemmi does not read them."""
+    if content.isascii():
+        return content
+    return re.sub(rb"(?<!\S)([^\s'\"#;]*[\x80-\xff][^\s'\"]*)(?!\S)", rb'"\1"', content)
+
+
+def _check_end(
+    block: "gemmi.cif.Block", content: bytes, path: Path, *, is_last: bool
+) -> list[str]:
     """Refuse a file that is cut off; return the chains that it declares and that have no atoms."""
     present = set(block.find_values("_atom_site.label_asym_id"))
     declared = set(block.find_values("_struct_asym.id"))
@@ -295,7 +305,7 @@ def _check_end(block: "gemmi.cif.Block", content: bytes, path: Path) -> list[str
     # Only the archive closes every table with #; others lack last marks.
     is_of_archive = any(len(block.find_values(tag)) for tag in ARCHIVE_TAGS)
     has_marks = re.search(rb"\n# *\r?\n", content) is not None
-    if is_of_archive and last_line != b"#" and has_marks:
+    if is_of_archive and is_last and last_line != b"#" and has_marks:
         raise ParseError(
             f"{path} ends without the # that closes its last table: it is truncated; "
             "fetch it again."
@@ -310,12 +320,11 @@ def _not_whole(path: Path, error: Exception) -> ParseError:
 def _parse_pdb(content: bytes, path: Path) -> ParsedText:
     import gemmi
 
-    lines = content.rstrip().splitlines()
-    file = atoms = table_of(lines)
+    lines = content.rstrip().expandtabs().splitlines()
+    file, shift_notes = in_columns(table_of(with_heads(lines)), path)
     entry_id = _fields_of(file, b"HEADER", ((62, 66),))[0].upper()
-    notes = _check_whole(atoms, entry_id, path)
-    atoms, frame_notes = with_frames(atoms)
-    atoms, shift_notes = in_columns(atoms, path)
+    notes = _check_whole(file, entry_id, path)
+    atoms, frame_notes = with_frames(file)
     atoms, field_notes = with_usual_fields(atoms)
     order = arranged(atoms)
     text = order.lines

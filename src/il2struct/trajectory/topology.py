@@ -33,6 +33,7 @@ from il2struct.structure.usual_names import (
     usual_atom_names,
     usual_names,
     usual_residue,
+    with_chirality_ignored,
 )
 from il2struct.trajectory.universe import UniverseAtoms
 
@@ -113,7 +114,7 @@ def topology_entry(
         coords=coords[rows],
         element=element[rows],
         atom_name=atoms.atom_name[rows],
-        residue_name=atoms.residue_name[atoms.residue[rows]],
+        residue_name=with_chirality_ignored(atoms.residue_name[atoms.residue[rows]]),
         residue_index=(np.cumsum(kept) - 1)[atoms.residue[rows]],
         altloc=atoms.altloc[rows],
         occupancy=atoms.occupancy[rows],
@@ -171,6 +172,7 @@ def _with_usual_names(
     changed: dict[tuple[str, str], int] = {}
     for row in np.flatnonzero(
         np.isin(atoms.residue_name, list(usual_names()))
+        | (np.char.str_len(atoms.residue_name) == 1)
     ).tolist():
         name = names[row]
         names[row] = _usual_residue(name, _atom_names(atoms, row))
