@@ -121,8 +121,17 @@ def jitter_of(
     for member in known:
         interface = member.interface
         images = [p.images for p in interface.sides]
-        # Shape complementarity brings its own error; here it would cost more than all else.
-        parameters = replace(interface.parameters, fit=ScParameters())
+        # Shape complementarity brings its own error, and the other kinds of bond are not asked for.
+        hydrogen_and_salt = replace(
+            interface.parameters.criteria,
+            water_bridge=None,
+            pi=None,
+            apolar_max_a=None,
+            disulfide_max_a=None,
+        )
+        parameters = replace(
+            interface.parameters, fit=ScParameters(), criteria=hydrogen_and_salt
+        )
         errors_a = coordinate_errors_a(member.named)
         named = cut_to_contact(member, margin_a=LARGEST_MOVE * float(errors_a.max()))
         sets = []
