@@ -56,11 +56,11 @@ def test_b_factors_that_were_set_say_nothing(contact):
 
 
 REPORT = """<?xml version="1.0"?><wwPDB-validation-information>
-<ModelledSubgroup chain="D" resnum="46" icode=" " altcode="A" rsrz="2.5" rscc="0.81"/>
-<ModelledSubgroup chain="D" resnum="46" icode=" " altcode="B" rsrz="0.5" rscc="0.71"/>
-<ModelledSubgroup chain="C" resnum="144" icode=" " altcode=" " rsrz="-0.3" rscc="0.95"/>
-<ModelledSubgroup chain="C" resnum="1" icode=" " altcode=" " rsrz="9.0" rscc="0.1"/>
-<ModelledSubgroup chain="C" resnum="148" icode=" " altcode=" "/>
+<ModelledSubgroup chain="C" resnum="46" icode=" " altcode="A" rsrz="2.5" rscc="0.81"/>
+<ModelledSubgroup chain="C" resnum="46" icode=" " altcode="B" rsrz="0.5" rscc="0.71"/>
+<ModelledSubgroup chain="D" resnum="144" icode=" " altcode=" " rsrz="-0.3" rscc="0.95"/>
+<ModelledSubgroup chain="D" resnum="1" icode=" " altcode=" " rsrz="9.0" rscc="0.1"/>
+<ModelledSubgroup chain="D" resnum="148" icode=" " altcode=" "/>
 </wwPDB-validation-information>"""
 
 
