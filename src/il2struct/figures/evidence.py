@@ -290,10 +290,11 @@ def _draw_verdicts(notes: "Axes", study: NetworkStudy) -> None:
 def _value(line: Evidence) -> str:
     if math.isnan(line.value):
         return "–"
-    if line.quantity == "area_per_side_a2":
-        return f"{line.value:.0f} {line.unit}"
-    digits = 2 if COUNTED.get(line.quantity) == "residues" else 3
-    return f"{line.value:.{digits}g} {COUNTED.get(line.quantity, '')}".strip()
+    counted = COUNTED.get(line.quantity, line.unit)
+    if abs(line.value) >= 100.0:
+        return f"{line.value:.0f} {counted}"
+    digits = 2 if counted == "residues" else 3
+    return f"{line.value:.{digits}g} {counted}".strip()
 
 
 def _table(study: NetworkStudy) -> "pd.DataFrame":
