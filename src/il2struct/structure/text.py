@@ -16,6 +16,7 @@ import numpy as np
 from il2struct.archive.files import most_unpacked_bytes, revision_of
 from il2struct.archive.ids import looks_like_entry_id
 from il2struct.errors import NotFoundError, ParseError
+from il2struct.structure import pdb_lines
 from il2struct.structure.chains import (
     Declared,
     declared_in_mmcif,
@@ -23,21 +24,12 @@ from il2struct.structure.chains import (
     described_in_mmcif,
     described_in_pdb,
 )
+from il2struct.structure.components import Component, components_of
 from il2struct.structure.crystal import group_of_block, group_of_remarks
 from il2struct.structure.growth import growth_ph_in_mmcif, growth_ph_in_pdb
 from il2struct.structure.mmcif import forget_labels, prepare
 from il2struct.structure.model import Note
 from il2struct.structure.pdb_chains import arranged
-from il2struct.structure.pdb_lines import (
-    ATOM_RECORDS,
-    COORDINATE_COLUMNS,
-    PdbLines,
-    in_columns,
-    table_of,
-    with_frames,
-    with_heads,
-    with_usual_fields,
-)
 
 if TYPE_CHECKING:
     import gemmi
@@ -173,6 +165,8 @@ class ParsedText:
     descriptions: Mapping[str, str] = field(default_factory=dict)
     #: At which the crystal grew, NaN if the file does not say.
     growth_ph: float = math.nan
+    #: Ligands whose bond orders the file carries.
+    components: tuple[Component, ...] = ()
     #: Of the file as stored.
     sha256: str = ""
     #: Whether bytes that are no text were replaced.
@@ -276,6 +270,7 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
         declared=declared_in_mmcif(block),
         descriptions=described_in_mmcif(block),
         growth_ph=growth_ph_in_mmcif(block),
+        components=components_of(block),
         has_labels=prepared.has_labels,
         notes=(*notes, *prepared.notes, *group_notes),
     )
@@ -321,16 +316,19 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
     import gemmi
 
     lines = content.rstrip().expandtabs().splitlines()
-    file, shift_notes = in_columns(table_of(with_heads(lines)), path)
+    file, shift_notes = pdb_lines.in_columns(
+        pdb_lines.table_of(pdb_lines.with_heads(lines)), path
+    )
     entry_id = _fields_of(file, b"HEADER", ((62, 66),))[0].upper()
     notes = _check_whole(file, entry_id, path)
-    atoms, frame_notes = with_frames(file)
-    atoms, field_notes = with_usual_fields(atoms)
+    atoms, frame_notes = pdb_lines.with_frames(file)
+    atoms, field_notes = pdb_lines.with_usual_fields(atoms)
     order = arranged(atoms)
     text = order.lines
     if np.isnan(atoms.coords).any():
         text = [
-            _with_nan(line) if line.startswith(ATOM_RECORDS) else line for line in text
+            _with_nan(line) if line.startswith(pdb_lines.ATOM_RECORDS) else line
+            for line in text
         ]
     try:
         structure = gemmi.read_pdb_string(
@@ -362,7 +360,7 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
     )
 
 
-def _check_whole(atoms: PdbLines, entry_id: str, path: Path) -> list[Note]:
+def _check_whole(atoms: pdb_lines.PdbLines, entry_id: str, path: Path) -> list[Note]:
     """Refuse what is no PDB format or cut off; note an end that is not marked."""
     lines = atoms.lines
     if not any((atoms.heads == name).any() for name in PDB_RECORDS):
@@ -374,7 +372,7 @@ def _check_whole(atoms: PdbLines, entry_id: str, path: Path) -> list[Note]:
             f"{path} holds no atoms (no ATOM or HETATM records); give another file."
         )
     last = int(atoms.rows[-1])
-    z_ends = COORDINATE_COLUMNS[-1][1]
+    z_ends = pdb_lines.COORDINATE_COLUMNS[-1][1]
     if len(lines[last].rstrip()) < z_ends:
         raise ParseError(
             f"{path} breaks off in the middle of an atom record: it is truncated; fetch it again."
@@ -400,7 +398,7 @@ def _check_whole(atoms: PdbLines, entry_id: str, path: Path) -> list[Note]:
     return [Note(topic="end_missing", message=text)]
 
 
-def _is_closed(file: PdbLines) -> bool:
+def _is_closed(file: pdb_lines.PdbLines) -> bool:
     """Whether a file without END has all the chains, groups and waters that it declares."""
     if len(file.records(b"MASTER")):
         return True  # the record before END
@@ -416,7 +414,7 @@ def _is_closed(file: PdbLines) -> bool:
     waters = re.search(rb"HOH +\*?(\d+)\(H2 O\)", formulas)
     # Where chains end with TER, so does the last.
     ends = np.flatnonzero(file.is_ter)
-    polymers = np.flatnonzero(file.heads == ATOM_RECORDS[0])
+    polymers = np.flatnonzero(file.heads == pdb_lines.ATOM_RECORDS[0])
     return (
         declared <= chains
         and hetero <= groups
@@ -426,7 +424,7 @@ def _is_closed(file: PdbLines) -> bool:
 
 
 def _fields_of(
-    file: PdbLines, record: bytes, columns: Sequence[tuple[int, int]]
+    file: pdb_lines.PdbLines, record: bytes, columns: Sequence[tuple[int, int]]
 ) -> tuple[str, ...]:
     """Fields of the first record of a name, empty where there is none."""
     line = next(iter(file.records(record)), b"")
@@ -437,7 +435,7 @@ def _fields_of(
 
 def _with_nan(line: bytes) -> bytes:
     """Write what is no coordinate as one that is none: gemmi reads **** as zero."""
-    for start, stop in COORDINATE_COLUMNS:
+    for start, stop in pdb_lines.COORDINATE_COLUMNS:
         try:
             float(line[start:stop])
         except ValueError:
