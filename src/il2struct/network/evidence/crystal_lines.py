@@ -199,7 +199,7 @@ def _fit_said(case: Case) -> str:
     if not len(fits):
         return (
             "Real-space quality is not judged: no validation report "
-            f"({REPORT.format('entry')}) with it stands beside the files."
+            f"({REPORT.format('entry')}) stands beside the files."
         )
     n_poor = int((fits[:, 0] > POOR_RSRZ).sum())
     return (
