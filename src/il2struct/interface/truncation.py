@@ -140,12 +140,12 @@ def lost_to_alanine(interface: Interface, side: int, index: int) -> Loss:
     Contacts and bonds are those that only its cut atoms make; area and Sc are computed again.
     """
     before, after = (
-        touched(interface, side, [index], names=names) for names in (None, ALANINE)
+        touched(interface, side, [index], names=names) for names in (None, KEPT["ALA"])
     )
     partner = interface.sides[side - 1]
     own = partner.atoms.select(partner.atoms.residue_index == index)
-    names = np.full_like(own.residue_name, "ALA")
-    is_left = np.isin(own.atom_name, ALANINE) & ~own.is_hydrogen
+    names = np.full(len(own), "ALA")
+    is_left = np.isin(own.atom_name, KEPT["ALA"]) & ~own.is_hydrogen
     alanine = replace(own, residue_name=names).select(is_left)
 
     def with_alanine(
