@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -176,14 +177,13 @@ def proton_linkage(measured: MeasuredContact) -> ProtonLinkage:
             _cut_out(atoms, np.concatenate(touching), terminals)
             for atoms, terminals in zip(heavy, starts, strict=True)
         ]
-        bound = pka_values(cut)
-        for place, part in enumerate(cut):
-            free = pka_values([part])
+        bound, *free = pka_values(cut)
+        for place, alone in enumerate(free):
             residues += [
-                _titratable(measured, place, group, nearest, (pka, bound[place, *key]))
+                _titratable(measured, place, group, nearest, (alone[key], bound[key]))
                 for group, nearest in _with_nearest(groups[place], groups[1 - place])
-                for key in [(group.residue_index, group.kind)]
-                if (pka := free.get((0, *key))) is not None and (place, *key) in bound
+                for key in [(place, group.residue_index, group.kind)]
+                if key in alone and key in bound
             ]
     return ProtonLinkage(
         growth_ph=measured.named.entry.growth_ph,
@@ -311,27 +311,43 @@ def _titratable(
     )
 
 
-def pka_values(parts: Sequence[Part]) -> dict[tuple[int, int, str], float]:
+def pka_values(
+    parts: Sequence[Part],
+) -> tuple[dict[tuple[int, int, str], float], ...]:
     """
-    Ask PROPKA for the pKa of every titratable group of some parts together.
+    Ask PROPKA for the pKa of every titratable group of some parts together, then of each part alone.
 
     The keys are the place of the part, the residue's index in it, and the kind of group. Cysteines in
     disulphide bridges have none.
     """
     text, places = _pdb_text(parts)
-    return {
-        (*places[number - 1], kind): pka
-        for number, kind, pka in _propka(text)
-        if kind in TITRATING_ATOMS and pka < BRIDGED_PKA
-    }
+    n_residues = tuple(
+        sum(place == number for place, _ in places) for number in range(len(parts))
+    )
+    return tuple(
+        {
+            (*places[number - 1], kind): pka
+            for number, kind, pka in values
+            if kind in TITRATING_ATOMS and pka < BRIDGED_PKA
+        }
+        for values in _propka(text, n_residues)
+    )
 
 
 @lru_cache(maxsize=KEPT_ANSWERS)
-def _propka(text: str) -> tuple[tuple[int, str, float], ...]:
-    """Residue number, kind and pKa of every group of some PDB lines."""
+def _propka(
+    text: str, n_residues: tuple[int, ...]
+) -> tuple[tuple[tuple[int, str, float], ...], ...]:
+    """
+    Residue number, kind and pKa of every group of some PDB lines, then of each part alone.
+
+    Bonds and hydrogens of a part do not depend on the others and are found once.
+    """
     from propka.input import read_molecule_file
     from propka.molecular_container import MolecularContainer
 
+    ends = np.cumsum((0, *n_residues)).tolist()
+    found = []
     with _quiet():
         # The options that the calculation looks at, at their defaults: the function of PROPKA that
         # sets them reads a command line.
@@ -350,11 +366,19 @@ def _propka(text: str) -> tuple[tuple[int, str, float], ...]:
         molecule = MolecularContainer(_parameters(), options)
         read_molecule_file("contact.pdb", molecule, stream=io.StringIO(text))
         (conformation,) = molecule.conformations.values()
-        _titrate(conformation, molecule)
-    return tuple(
-        (group.atom.res_num, group.residue_type, float(group.pka_value))
-        for group in conformation.get_groups_for_calculations()
-    )
+        atoms, groups = conformation.atoms, conformation.groups
+        alone = pairwise(ends) if len(n_residues) > 1 else ()
+        for first, last in ((0, ends[-1]), *alone):
+            conformation.atoms = [a for a in atoms if first < a.res_num <= last]
+            conformation.groups = [g for g in groups if first < g.atom.res_num <= last]
+            _titrate(conformation, molecule)
+            found.append(
+                tuple(
+                    (group.atom.res_num, group.residue_type, float(group.pka_value))
+                    for group in conformation.get_groups_for_calculations()
+                )
+            )
+    return tuple(found)
 
 
 def _titrate(
@@ -368,6 +392,11 @@ def _titrate(
     """
     from propka.determinants import set_backbone_determinants, set_determinants
 
+    for group in conformation.groups:  # which another calculation may have used
+        group.determinants = {name: [] for name in group.determinants}
+        group.energy_volume = group.energy_local = 0.0
+        group.num_volume = group.num_local = group.buried = 0.0
+        group.coupled_titrating_group = None
     version, titratable = molecule.version, conformation.get_titratable_groups()
     desolvation = _desolvation(conformation)
     for group in titratable:
