@@ -78,7 +78,7 @@ MEAN_BAR: Final[Look] = {
 HIGH_LINE: Final = (0, (5, 2))
 MEDIAN_LINE: Final = (0, (1, 1.5))
 #: Height of a plot with its words, and the least width of one, in mm.
-PLOT_MM: Final = 58.5
+PLOT_MM: Final = 61.0
 NARROWEST_PLOT_MM: Final = 56.0
 #: One plot a quantity, and the list of all lines.
 N_PANELS: Final = len(COMPARISONS) + 1
