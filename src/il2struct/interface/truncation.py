@@ -125,12 +125,10 @@ class Loss:
 
     area_per_side_a2: float
     sc: float  # NaN where it was not computed
-    partners: frozenset[
-        int
-    ]  # partner residues (values of ``residue_index``) no longer in contact
-    bonds: frozenset[
-        tuple[int, str]
-    ]  # partner residues, and the kind of a bond to them
+    # Partner residues (values of ``residue_index``) no longer in contact, and those that lose a bond
+    # of some kind.
+    partners: frozenset[int]
+    bonds: frozenset[tuple[int, str]]
 
 
 def lost_to_alanine(interface: Interface, side: int, index: int) -> Loss:

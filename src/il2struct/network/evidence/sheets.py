@@ -51,9 +51,8 @@ class Sheet:
     price_per_complex_kt: float
     stretch_fraction: float  # largest height over contour length
     stretched_role: str  # the receptor whose linker that is
-    easier_fraction: (
-        float  # of layers of its complexes in any direction, which lie easier
-    )
+    # Of layers of its complexes in any direction, which lie easier.
+    easier_fraction: float
 
     @property
     def can_lie_flat(self) -> bool:
@@ -67,9 +66,8 @@ class Standing:
 
     body: RigidBody
     roles: tuple[str, ...]  # that each linker is of
-    either_side_kt: (
-        FloatArray  # (2, n) of its linkers, lying along the layers of any direction
-    )
+    # (2, n) Energy of the linkers on either side of layers in even directions.
+    either_side_kt: FloatArray
 
 
 def sheets_of(named: NamedEntry, classes: Sequence[ContactClass]) -> tuple[Sheet, ...]:
