@@ -285,6 +285,7 @@ class Studies(Sequence[Study]):
         pairs: Iterable[tuple[Role, Role]] | None = None,
         *,
         parameters: "InterfaceParameters | None" = None,
+        quick: bool = False,
     ) -> "tuple[NetworkStudy, ...]":
         """
         Weigh lattice contacts of some pairs of roles as a network of receptors.
@@ -295,6 +296,8 @@ class Studies(Sequence[Study]):
             γc-α and γc-β by default.
         parameters
             As for `Study.interfaces`.
+        quick
+            Leave out moved coordinates, the error of Sc and the controls of the protons.
 
         Returns
         -------
@@ -307,6 +310,7 @@ class Studies(Sequence[Study]):
             [study.named for study in self.items],
             pairs=DEFAULT_PAIRS if pairs is None else tuple(pairs),
             parameters=parameters,
+            quick=quick,
         )
 
     def figures(

@@ -18,7 +18,7 @@ from il2struct.tables import column_names
 
 TABLES = (
     *("evidence", "contact_measures", "sequons", "titratable", "unseen"),
-    *("site_overlaps", "conservation", "test_mutations", "membrane"),
+    *("site_overlaps", "conservation", "test_mutations", "membrane", "sheets"),
 )
 
 
@@ -243,7 +243,7 @@ def test_headline_says_what_was_seen_and_what_is_ordinary(studies, named_entry):
     assert text.startswith("γc – IL-2Rα: seen in 1 copy, in one crystal form (2B5I). ")
     size = next(e for e in alpha.evidence if e.name == "size")
     assert f"{size.endless.percent:.0f} % in size" in text
-    assert "Repeated by itself it builds linear chains." in text
+    assert "Repeated by itself it builds linear chains; sheets" in text
     assert text.count(". ") <= 4
     alone = headline(network_studies([named_entry("1M47.pdb")])[0])
     assert alone.endswith(

@@ -168,6 +168,7 @@ COUNTED: Final = {
     "bonds_per_100_a2": "/100 Å²",
     "copies_with_a_blocked_native_sequon": "copies",
     "linker_energy_per_complex_kt": "kT",
+    "sheet_energy_per_complex_kt": "kT",
     "largest_fraction_shared_inside_complex": "of a site",
     "dimension": "dimension",
     "longest_mean_chain_length": "complexes",
