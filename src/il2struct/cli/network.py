@@ -6,16 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from il2struct.cli.options import (
-    DEFINITION,
-    CommonOptions,
-    Entries,
-    Offer,
-    OutputFormat,
-    Request,
-    role_pairs,
-    with_options,
-)
+from il2struct.cli import options
 from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -28,9 +19,9 @@ STUDY_ENTRIES: Final = 15.0
 WRITING: Final = 0.1
 
 
-@with_options
+@options.with_options
 def network(
-    entries: Entries,
+    entries: options.Entries,
     *,
     pair: Annotated[
         str,
@@ -38,8 +29,8 @@ def network(
             help="Pairs of roles whose lattice contacts are asked about, by commas."
         ),
     ] = "IL2RG/IL2RA,IL2RG/IL2RB",
-    request: Annotated[Request, Offer(*DEFINITION)],
-    common: CommonOptions,
+    request: Annotated[options.Request, options.Offer(*options.DEFINITION)],
+    common: options.CommonOptions,
 ) -> int:
     """Weigh a lattice contact as a network of receptors."""
     from il2struct.cli.output import (
@@ -60,7 +51,7 @@ def network(
     from il2struct.structure.read import ReadOptions
 
     request.check()
-    pairs = role_pairs(pair, common.family)
+    pairs = options.role_pairs(pair, common.family)
     folder = folder_of_files(common, "network", "il2struct-network")
     opened: list[NamedEntry] = []
     studied: list[NetworkStudy] = []
@@ -78,9 +69,11 @@ def network(
         with step("network", 1.0 - WRITING):
             studied.extend(network_studies(opened, pairs=pairs, parameters=fitted))
         with step("tables", WRITING):
-            write_network(studied, folder, common.output_format or OutputFormat.CSV)
-            options = ReadOptions(model=common.model, altloc=common.altloc)
-            content = provenance(opened, fitted, options, between=pair)
+            write_network(
+                studied, folder, common.output_format or options.OutputFormat.CSV
+            )
+            reading = ReadOptions(model=common.model, altloc=common.altloc)
+            content = provenance(opened, fitted, reading, between=pair)
             write_provenance(content, folder / "provenance.json")
 
     ending = Finish(
@@ -103,7 +96,7 @@ def network(
     return outcome.status
 
 
-@with_options
+@options.with_options
 def response(
     cell: Annotated[str, typer.Option(help="treg, th, nk or cd8.")] = "treg",
     density_per_um2: Annotated[
@@ -132,7 +125,7 @@ def response(
         ),
     ] = "compete",
     *,
-    common: CommonOptions,
+    common: options.CommonOptions,
 ) -> int:
     """Model the dose-response of a cell and its chains."""
     from il2struct.cli.output import check_columns, prepare_target, write_tables
@@ -158,7 +151,10 @@ def response(
     check_columns(common, column_names("dose_response"))
     with step(f"response of {settings.cell.cell_name}", 1.0):
         modelled = receptor_response(settings)
-    if common.output is None and common.output_format in (None, OutputFormat.TABLE):
+    if common.output is None and common.output_format in (
+        None,
+        options.OutputFormat.TABLE,
+    ):
         sys.stdout.write(response_summary(modelled))
         return 0
     write_tables(response_tables(modelled), common, main="dose_response")
