@@ -24,6 +24,7 @@ from il2struct.structure.chains import (
     described_in_mmcif,
     described_in_pdb,
 )
+from il2struct.structure.components import Component, components_of
 from il2struct.structure.crystal import group_of_block, group_of_remarks
 from il2struct.structure.growth import growth_ph_in_mmcif, growth_ph_in_pdb
 from il2struct.structure.mmcif import forget_labels, prepare
@@ -164,6 +165,8 @@ class ParsedText:
     descriptions: Mapping[str, str] = field(default_factory=dict)
     #: At which the crystal grew, NaN if the file does not say.
     growth_ph: float = math.nan
+    #: Ligands whose bond orders the file carries.
+    components: tuple[Component, ...] = ()
     #: Of the file as stored.
     sha256: str = ""
     #: Whether bytes that are no text were replaced.
@@ -267,6 +270,7 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
         declared=declared_in_mmcif(block),
         descriptions=described_in_mmcif(block),
         growth_ph=growth_ph_in_mmcif(block),
+        components=components_of(block),
         has_labels=prepared.has_labels,
         notes=(*notes, *prepared.notes, *group_notes),
     )
