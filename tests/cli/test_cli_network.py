@@ -23,6 +23,7 @@ NETWORK = {
     "conservation",
     "test_mutations",
     "membrane",
+    "sheets",
     "lattice_contacts",
     "contact_classes",
 }

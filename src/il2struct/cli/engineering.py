@@ -101,6 +101,28 @@ def overlap(
 
 
 @options.with_options
+def agonists(entries: options.Entries, common: options.CommonOptions) -> int:
+    """Describe how each complex holds two receptors: distance at the membrane, angle, twist, lean."""
+    from il2struct.cli.runner import each_entry
+    from il2struct.network.membrane.agonists import agonist_table
+
+    opened: list[NamedEntry] = []
+    outcome = each_entry(entries, common, opened.append)
+
+    def tables() -> "Tables":
+        found = agonist_table(opened)
+        if not len(found):
+            raise ParameterError(
+                "no complex of these entries holds two receptors of the cytokine family with their "
+                "membrane-proximal domains, such as β and γc."
+            )
+        return {"agonists": found}
+
+    names = ["agonists", "entries"]
+    return _joined(outcome, common, names, tables if opened else None)
+
+
+@options.with_options
 def variants(
     words: Annotated[
         list[str],

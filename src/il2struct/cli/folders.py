@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from il2struct.cli import options
+from il2struct.cli.options import (
+    DEFINITION,
+    Colours,
+    CommonOptions,
+    Entries,
+    Offer,
+    OneEntry,
+    OutputFormat,
+    Request,
+    with_options,
+)
 from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -19,18 +29,22 @@ REPORT_ENTRY_S: Final = 3.0
 DRAWING: Final = 0.95
 
 
-@options.with_options
+@with_options
 def report(
-    entries: options.Entries,
-    request: Annotated[
-        options.Request, options.Offer("between", *options.DEFINITION, sc="error")
-    ],
+    entries: Entries,
+    request: Annotated[Request, Offer("between", *DEFINITION, sc="error")],
     *,
     html: Annotated[
         bool, typer.Option(help="Write report.html too: all of it on one page, in 3D.")
     ] = True,
     figures: Annotated[bool, typer.Option(help="Draw figures into that page.")] = True,
-    common: options.CommonOptions,
+    network: Annotated[
+        bool,
+        typer.Option(
+            "--network", help="Weigh lattice contacts of γc too, as `network` does."
+        ),
+    ] = False,
+    common: CommonOptions,
 ) -> int:
     """Write tables, comparison, summary and a page to a folder."""
     from il2struct.cli.output import folder_of_files, own_files
@@ -42,8 +56,9 @@ def report(
 
     request.check()
     target = folder_of_files(common, "report", "il2struct-report")
-    output_format = common.output_format or options.OutputFormat.CSV
+    output_format = common.output_format or OutputFormat.CSV
     written = ReportFolder(target, partial(write_folder, output_format=output_format))
+    written.has_network = network
     if html:
         # Its libraries are loaded by nothing that makes no page.
         from il2struct.report.page.page import PageOptions
@@ -57,8 +72,8 @@ def report(
 
     def finish(failed: list[tuple[str, Exception]]) -> None:
         written.failures += failed
-        reading = ReadOptions(model=common.model, altloc=common.altloc)
-        written.finish(request.parameters(), reading, between=request.between)
+        options = ReadOptions(model=common.model, altloc=common.altloc)
+        written.finish(request.parameters(), options, between=request.between)
 
     ending = Finish(work=finish, entry_seconds=REPORT_ENTRY_S, seconds=written.seconds)
     with own_files(target, "report"):
@@ -69,9 +84,9 @@ def report(
     return outcome.status
 
 
-@options.with_options
+@with_options
 def figures(
-    entries: options.Entries,
+    entries: Entries,
     *,
     output_format: Annotated[
         str, typer.Option("--format", help="Kinds of file, by commas: svg, pdf, png.")
@@ -89,10 +104,8 @@ def figures(
             "[default: what suits each]."
         ),
     ] = None,
-    colour: options.Colours = None,
-    request: Annotated[
-        options.Request, options.Offer("between", *options.DEFINITION, sc="value")
-    ],
+    colour: Colours = None,
+    request: Annotated[Request, Offer("between", *DEFINITION, sc="value")],
     no_network: Annotated[
         bool,
         typer.Option(
@@ -100,7 +113,7 @@ def figures(
             help="Leave out what needs the contacts of the crystal lattice.",
         ),
     ] = False,
-    common: options.CommonOptions,
+    common: CommonOptions,
 ) -> int:
     """Draw the figures of entries, with their tables."""
     from il2struct.cli.output import folder_of_files, own_files
@@ -155,9 +168,9 @@ def figures(
     return outcome.status
 
 
-@options.with_options
+@with_options
 def scene(
-    entry: options.OneEntry,
+    entry: OneEntry,
     *,
     output_format: Annotated[
         str,
@@ -172,8 +185,8 @@ def scene(
             help="Neighbours in the crystal lattice, placed by their matrices."
         ),
     ] = 2,
-    colour: options.Colours = None,
-    common: options.CommonOptions,
+    colour: Colours = None,
+    common: CommonOptions,
 ) -> int:
     """Write a scene of an entry for PyMOL, ChimeraX and Mol*."""
     from il2struct.cli.output import folder_of_files
@@ -189,7 +202,7 @@ def scene(
 
     formats = [part.strip().lower() for part in output_format.split(",")]
     check_formats(formats)
-    shown = SceneOptions(n_neighbours=neighbours, palette=palette_of(colour or []))
+    options = SceneOptions(n_neighbours=neighbours, palette=palette_of(colour or []))
     endings = (".pml", ".cxc", ".mvsj", ".cif")
     folder = folder_of_files(common, "scene", "il2struct-scene", *endings)
 
@@ -197,7 +210,7 @@ def scene(
         with step("neighbours", 0.4):
             line = membrane_line(named) if neighbours else None
         with step("scene", 0.4):
-            built = build_scene(named, options=shown, line=line)
+            built = build_scene(named, options=options, line=line)
         with step("files", 0.1):
             written = save_scene(built, folder, formats=formats)
         say(f"{' '.join(path.name for path in written)} in {folder}", common)

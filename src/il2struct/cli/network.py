@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from il2struct.cli import options
+from il2struct.cli.options import (
+    DEFINITION,
+    CommonOptions,
+    Entries,
+    Offer,
+    OutputFormat,
+    Request,
+    role_pairs,
+    with_options,
+)
 from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -19,9 +28,9 @@ STUDY_ENTRIES: Final = 15.0
 WRITING: Final = 0.1
 
 
-@options.with_options
+@with_options
 def network(
-    entries: options.Entries,
+    entries: Entries,
     *,
     pair: Annotated[
         str,
@@ -29,8 +38,15 @@ def network(
             help="Pairs of roles whose lattice contacts are asked about, by commas."
         ),
     ] = "IL2RG/IL2RA,IL2RG/IL2RB",
-    request: Annotated[options.Request, options.Offer(*options.DEFINITION)],
-    common: options.CommonOptions,
+    quick: Annotated[
+        bool,
+        typer.Option(
+            "--quick",
+            help="Leave out moved coordinates, the error of Sc and the controls of the protons.",
+        ),
+    ] = False,
+    request: Annotated[Request, Offer(*DEFINITION)],
+    common: CommonOptions,
 ) -> int:
     """Weigh a lattice contact as a network of receptors."""
     from il2struct.cli.output import (
@@ -42,7 +58,11 @@ def network(
     from il2struct.cli.runner import Finish, each_entry, say
     from il2struct.interface.complementarity import ScDetail
     from il2struct.lattice.operators import operator_group
-    from il2struct.network.evidence.study import evidence_tables, network_studies
+    from il2struct.network.evidence.study import (
+        QUICK,
+        evidence_tables,
+        network_studies,
+    )
     from il2struct.progress import step
     from il2struct.report.network_folder import write_network
     from il2struct.report.network_summary import headline
@@ -51,7 +71,7 @@ def network(
     from il2struct.structure.read import ReadOptions
 
     request.check()
-    pairs = options.role_pairs(pair, common.family)
+    pairs = role_pairs(pair, common.family)
     folder = folder_of_files(common, "network", "il2struct-network")
     opened: list[NamedEntry] = []
     studied: list[NetworkStudy] = []
@@ -67,13 +87,13 @@ def network(
         # Line 3 needs the fit; its error is worked out for the focal contact only.
         fitted = replace(request, sc=ScDetail.VALUE.value).parameters()
         with step("network", 1.0 - WRITING):
-            studied.extend(network_studies(opened, pairs=pairs, parameters=fitted))
-        with step("tables", WRITING):
-            write_network(
-                studied, folder, common.output_format or options.OutputFormat.CSV
+            studied.extend(
+                network_studies(opened, pairs=pairs, parameters=fitted, quick=quick)
             )
-            reading = ReadOptions(model=common.model, altloc=common.altloc)
-            content = provenance(opened, fitted, reading, between=pair)
+        with step("tables", WRITING):
+            write_network(studied, folder, common.output_format or OutputFormat.CSV)
+            options = ReadOptions(model=common.model, altloc=common.altloc)
+            content = provenance(opened, fitted, options, between=pair)
             write_provenance(content, folder / "provenance.json")
 
     ending = Finish(
@@ -91,12 +111,14 @@ def network(
             evidence = evidence_tables(studied)["evidence"]
             if len(evidence):
                 parts.append(as_text("evidence", evidence, width))
+            if quick:
+                parts.append(folded(QUICK, width))
             print_text("\n".join(parts))
             say(f"study in {folder}/network.md", common)
     return outcome.status
 
 
-@options.with_options
+@with_options
 def response(
     cell: Annotated[str, typer.Option(help="treg, th, nk or cd8.")] = "treg",
     density_per_um2: Annotated[
@@ -125,7 +147,7 @@ def response(
         ),
     ] = "compete",
     *,
-    common: options.CommonOptions,
+    common: CommonOptions,
 ) -> int:
     """Model the dose-response of a cell and its chains."""
     from il2struct.cli.output import check_columns, prepare_target, write_tables
@@ -151,10 +173,7 @@ def response(
     check_columns(common, column_names("dose_response"))
     with step(f"response of {settings.cell.cell_name}", 1.0):
         modelled = receptor_response(settings)
-    if common.output is None and common.output_format in (
-        None,
-        options.OutputFormat.TABLE,
-    ):
+    if common.output is None and common.output_format in (None, OutputFormat.TABLE):
         sys.stdout.write(response_summary(modelled))
         return 0
     write_tables(response_tables(modelled), common, main="dose_response")

@@ -169,6 +169,7 @@ COUNTED: Final = {
     "bonds_per_100_a2": "/100 Å²",
     "copies_with_a_blocked_native_sequon": "copies",
     "linker_energy_per_complex_kt": "kT",
+    "sheet_energy_per_complex_kt": "kT",
     "largest_fraction_shared_inside_complex": "of a site",
     "dimension": "dimension",
     "longest_mean_chain_length": "complexes",
@@ -322,6 +323,24 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         ),
         Shown("Interface", "interface_id"),
         _COMPLEX,
+    ),
+    "agonists": (
+        _COMPLEX,
+        Shown(
+            head="Agonist",
+            value=lambda row: "+".join(map(symbol_of, row["agonist"].split("+"))),
+        ),
+        Shown(
+            head="Receptors",
+            value=lambda row: f"{chain_of(row, '_1')} – {chain_of(row, '_2')}",
+        ),
+        Shown(head="Anchors apart", unit="Å", value="anchor_distance_a", digits=1),
+        Shown(head="Domains apart", unit="Å", value="domain_distance_a", digits=1),
+        Shown(head="Angle", unit="°", value="angle_deg", digits=0),
+        Shown(head="Twist", unit="°", value="twist_deg", digits=0),
+        Shown(head="Lean", unit="°", value="lean_deg", digits=0),
+        Shown(head="Turned", unit="°", value="turn_deg", digits=1),
+        Shown(head="Shifted", unit="Å", value="shift_a", digits=1),
     ),
     "ligands": (
         Shown(head="Ligand", value="ligand"),

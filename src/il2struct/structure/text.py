@@ -66,6 +66,13 @@ PDB_RECORDS: Final = (
 )
 #: What every atom of an mmCIF file has.
 ATOM_TAG: Final = "_atom_site.Cartn_x"
+#: Text, quoted words and comments of CIF, which may hold any characters, or (the group) a word
+#: beyond ASCII, which may not.
+WORDS: Final = re.compile(
+    rb"^;.*?^;|(?<!\S)'[^'\n]*'|(?<!\S)\"[^\"\n]*\"|(?<!\S)#[^\n]*|"
+    rb"(?<!\S)([^\s'\"#;]*[\x80-\xff][^\s'\"]*)(?!\S)",
+    re.MULTILINE | re.DOTALL,
+)
 #: What the archive writes before the atoms, and exports that end without a last mark do not.
 ARCHIVE_TAGS: Final = (
     "_database_2.database_id",
@@ -280,7 +287,9 @@ def _quoted(content: bytes) -> bytes:
     """Put words beyond ASCII in quotes, without which gemmi does not read them."""
     if content.isascii():
         return content
-    return re.sub(rb"(?<!\S)([^\s'\"#;]*[\x80-\xff][^\s'\"]*)(?!\S)", rb'"\1"', content)
+    return WORDS.sub(
+        lambda match: b'"%s"' % match[1] if match[1] else match[0], content
+    )
 
 
 def _check_end(

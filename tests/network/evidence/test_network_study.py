@@ -14,6 +14,7 @@ from il2struct.network.evidence.measures import Group
 from il2struct.network.evidence.study import (
     DEFAULT_PAIRS,
     LINES,
+    QUICK,
     contact_name,
     focal_class,
     network_studies,
@@ -378,3 +379,19 @@ def test_without_py3dmol_or_contact_there_is_the_table(alpha_study, monkeypatch)
     nothing = replace(alpha_study, focal=None)._repr_html_()
     assert "<table" in nothing
     assert "script" not in nothing
+
+
+@pytest.mark.slow
+def test_a_quick_study_says_what_it_leaves_out(named_entry):
+    study = network_studies(
+        [named_entry("2B5I.pdb")], pairs=DEFAULT_PAIRS[:1], quick=True
+    )[0]
+    assert QUICK in study.missing
+    lines = lines_of(study)
+    for compared in COMPARISONS:
+        line = lines[compared.number, compared.quantity]
+        assert np.isnan(line.jitter_error)
+        assert line.endless.n
+    protons = lines[11, "loss_from_drop_to_blood_kt"]
+    assert not np.isnan(protons.value)
+    assert (protons.controls.n_true, protons.controls.n_lattice) == (0, 0)
