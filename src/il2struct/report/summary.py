@@ -253,7 +253,7 @@ def _against_first(similarity: "pd.DataFrame") -> str:
         return ""
     lines = []
     for name, row in last.items():
-        found = "none of these interfaces of chains"
+        found = "none of these interfaces"
         if row["n_interfaces"]:
             n = row["n_interfaces"]
             found = f"DockQ {row['dockq']:.3f} ({row['dockq_class']}"
