@@ -179,11 +179,10 @@ def free_place(
     for first in range(0, len(order), TRIED_AT_ONCE):
         own = order[first : first + TRIED_AT_ONCE]
         places = np.column_stack([x[own], y[own]])[:, np.newaxis]
-        is_taken = (
-            (places - half < boxes[:, 2:] - slack)
-            & (boxes[:, :2] < places + half - slack)
-        ).all(axis=2)
-        free = np.flatnonzero(~is_taken.any(axis=1))
+        apart = (places - half >= boxes[:, 2:] - slack) | (
+            boxes[:, :2] >= places + half - slack
+        )
+        free = np.flatnonzero(np.all(np.any(apart, axis=2), axis=1))
         if len(free):
             return float(x[own[free[0]]]), float(y[own[free[0]]])
     return float(start[0]), float(start[1])
