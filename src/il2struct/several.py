@@ -178,6 +178,20 @@ class Studies(Sequence[Study]):
         named = [study.named for study in self.items]
         return overlap_tables(named, parameters=parameters)
 
+    def agonists(self) -> "pd.DataFrame":
+        """
+        Describe how each complex holds two receptors: the table ``agonists``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a pair of receptors with a membrane-proximal domain, differences against the first
+            complex with the same roles; empty if no complex has two.
+        """
+        from il2struct.network.membrane.agonists import agonist_table
+
+        return agonist_table([study.named for study in self.items])
+
     def variants(
         self,
         variants: Iterable[str],
