@@ -320,8 +320,10 @@ def _not_whole(path: Path, error: Exception) -> ParseError:
 def _parse_pdb(content: bytes, path: Path) -> ParsedText:
     import gemmi
 
-    lines = content.rstrip().expandtabs().splitlines()
-    file, shift_notes = in_columns(table_of(with_heads(lines)), path)
+    lines = content.rstrip().splitlines()
+    if b"\t" in content:
+        lines = [line.expandtabs() for line in lines]
+    file, shift_notes = in_columns(with_heads(table_of(lines)), path)
     entry_id = _fields_of(file, b"HEADER", ((62, 66),))[0].upper()
     notes = _check_whole(file, entry_id, path)
     atoms, frame_notes = with_frames(file)
