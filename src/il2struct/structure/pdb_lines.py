@@ -164,8 +164,12 @@ def in_columns(atoms: PdbLines, path: Path) -> tuple[PdbLines, list[Note]]:
     no_columns = _has_no_number(atoms.table) | np.isnan(atoms.coords).any(axis=1)
     lost = atoms.rows[no_columns].tolist()
     ways = [_without_shift, _from_fields]
-    # Where one record has no columns at all, others stand in theirs by chance.
-    if any(row not in shifted and IN_FIELDS.match(atoms.lines[row]) for row in lost):
+    # Where most records have no columns, others stand in theirs by chance.
+    n_fields = sum(
+        row not in shifted and IN_FIELDS.match(atoms.lines[row]) is not None
+        for row in lost
+    )
+    if 2 * n_fields > len(atoms.rows):
         shifted = {row: shifts.get(row, 0) for row in {*shifts, *lost}}
         ways.reverse()
     mended = list(atoms.lines)

@@ -294,7 +294,8 @@ def _check_end(
     """Refuse a file that is cut off; return the chains that it declares and that have no atoms."""
     present = set(block.find_values("_atom_site.label_asym_id"))
     declared = set(block.find_values("_struct_asym.id"))
-    missing = sorted(declared - present) if present else []
+    # Labels that a program left out tell nothing.
+    missing = sorted(declared - present) if present - {".", "?"} else []
     last_line = content.rstrip().rpartition(b"\n")[2]
     atoms_are_last = list(block.get_mmcif_category_names())[-1] == "_atom_site."
     if missing and atoms_are_last and not last_line.endswith(b"#"):
