@@ -194,7 +194,7 @@ def _content(path: Path, head: str) -> FileContent:
     if file_format is None:
         fault = "is neither in mmCIF nor in PDB format" if head.strip() else "is empty"
         raise FileFaultError(path, fault, advice="give another file or fetch it again")
-    entry_id = _mmcif_entry_id(head) if file_format == "mmcif" else _pdb_entry_id(head)
+    entry_id = _entry_id(head, file_format)
     if looks_like_entry_id(entry_id):
         entry_id = str(parse_entry_id(entry_id))
     return FileContent(
@@ -202,19 +202,17 @@ def _content(path: Path, head: str) -> FileContent:
     )
 
 
-def _mmcif_entry_id(head: str) -> str:
+def _entry_id(head: str, file_format: FileFormat) -> str:
+    if file_format == "pdb":
+        headers = (line for line in head.splitlines() if line.startswith("HEADER"))
+        value = next(headers, "")[62:66].strip()
+        # Programs write "XXXX" and the like there: only an ID counts.
+        return value if looks_like_entry_id(value) else ""
     match = re.search(_ENTRY_ID, head)
     groups = match.groups() if match else ("",)
     value = next(group for group in groups if group is not None).strip()
     # "?" and "." are CIF for unknown and inapplicable.
     return "" if value in {"?", "."} else value
-
-
-def _pdb_entry_id(head: str) -> str:
-    header = next((line for line in head.splitlines() if line.startswith("HEADER")), "")
-    value = header[62:66].strip()
-    # Programs write "XXXX" and the like there: only an ID counts.
-    return value if looks_like_entry_id(value) else ""
 
 
 def _is_gzip(path: Path) -> bool:

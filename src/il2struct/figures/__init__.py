@@ -16,6 +16,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from il2struct.errors import Il2StructError, ParameterError
+from il2struct.figures.agonist_geometry import agonist_geometry
 from il2struct.figures.canvas import DPI
 from il2struct.figures.crystal_side import network_side
 from il2struct.figures.crystal_top import lattice_view
@@ -37,11 +38,7 @@ from il2struct.figures.interface.complementarity import (
 )
 from il2struct.figures.interface.contact_map import contact_map
 from il2struct.figures.interface.open_book import open_book
-from il2struct.figures.membrane_chains import (
-    membrane_drawings,
-    membrane_price,
-    tilt,
-)
+from il2struct.figures.membrane_chains import membrane_drawings, membrane_price, tilt
 from il2struct.figures.membrane_pose import membrane_view
 from il2struct.figures.presence import bond_presence
 from il2struct.figures.response import (
@@ -68,6 +65,7 @@ __all__ = [
     "Drawing",
     "FigureKind",
     "FigureSet",
+    "agonist_geometry",
     "bond_ladder",
     "bond_occupancy_drawings",
     "bond_presence",

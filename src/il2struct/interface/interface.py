@@ -10,11 +10,7 @@ from il2struct.arrays import FloatArray, IndexArray
 from il2struct.bonds.criteria import IL2STRUCT, BondCriteria, preset
 from il2struct.bonds.find import Bonds, find_bonds
 from il2struct.bonds.sides import PreparedSide, prepare_side
-from il2struct.complementarity import ComplementarityParameters
-from il2struct.complementarity.statistic import (
-    LAWRENCE_COLMAN_DOT_DENSITY,
-    LAWRENCE_COLMAN_PROBE_RADIUS_A,
-)
+from il2struct.complementarity import ComplementarityParameters, statistic
 from il2struct.errors import ParameterError
 from il2struct.interface.burial import (
     PROBE_RADIUS_A,
@@ -63,8 +59,8 @@ def interface_parameters(
     contact_cutoff_a: float = CONTACT_CUTOFF_A,
     probe_radius_a: float = PROBE_RADIUS_A,
     sc: str = ScDetail.NONE.value,
-    dot_density_per_a2: float = LAWRENCE_COLMAN_DOT_DENSITY,
-    sc_probe_radius_a: float = LAWRENCE_COLMAN_PROBE_RADIUS_A,
+    dot_density_per_a2: float = statistic.LAWRENCE_COLMAN_DOT_DENSITY,
+    sc_probe_radius_a: float = statistic.LAWRENCE_COLMAN_PROBE_RADIUS_A,
 ) -> InterfaceParameters:
     """
     Choose what defines the numbers of an interface.
@@ -105,8 +101,7 @@ def interface_parameters(
         fit=ScParameters(
             detail=ScDetail(sc),
             complementarity=ComplementarityParameters(
-                dot_density_per_a2=dot_density_per_a2,
-                probe_radius_a=sc_probe_radius_a,
+                dot_density_per_a2=dot_density_per_a2, probe_radius_a=sc_probe_radius_a
             ),
         ),
     )
@@ -213,7 +208,7 @@ def make_partner(
     return Partner(
         **{name: getattr(side, name) for name in Side.__slots__},
         surface=surface or free_surface(side, parameters=parameters.burial),
-        prepared=prepare_side(side),
+        prepared=prepare_side(side, entry.components),
         sized=None
         if parameters.fit.detail is ScDetail.NONE
         else sized_atoms(side.atoms),
@@ -226,7 +221,7 @@ def interface_between(
     second: Partner,
     *,
     complex_id: str,
-    waters: Atoms,
+    waters: Atoms | None,
     n_copies: int = 1,
     parameters: InterfaceParameters,
 ) -> Interface:
@@ -247,10 +242,7 @@ def interface_between(
         )
     with step("bonds", BONDS):
         bonds = find_bonds(
-            first.prepared,
-            second.prepared,
-            criteria=parameters.criteria,
-            waters=waters,
+            first.prepared, second.prepared, criteria=parameters.criteria, waters=waters
         )
     complementarity = None
     if parameters.fit.detail is not ScDetail.NONE:

@@ -20,21 +20,11 @@ from il2struct.interface.interface import (
 )
 from il2struct.kernels.cells import neighbour_pairs_within
 from il2struct.progress import step
+from il2struct.structure import model
 from il2struct.structure.complexes import Complex, Member, distinct_pairs
 from il2struct.structure.family import Role
 from il2struct.structure.fusions import base_name, divide_at_ranges
-from il2struct.structure.model import (
-    Atoms,
-    ChainImage,
-    Crystal,
-    Entry,
-    Note,
-    ResidueKind,
-    Side,
-    SymmetryOperator,
-    atoms_of_residues,
-    concatenated,
-)
+from il2struct.structure.ligands import ligands_of, with_ligands
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.neighbours import n_contact_pairs, n_group_operators
 from il2struct.structure.roles import assign_roles, residue_numbers
@@ -55,8 +45,8 @@ class SidePair:
 
     #: Empty if the sides do not lie in one complex.
     complex_id: str
-    images_1: tuple[ChainImage, ...]
-    images_2: tuple[ChainImage, ...]
+    images_1: tuple[model.ChainImage, ...]
+    images_2: tuple[model.ChainImage, ...]
     #: How the sides are called.
     label_1: str
     label_2: str
@@ -101,7 +91,9 @@ def select_pairs(named: NamedEntry, between: str) -> tuple[SidePair, ...]:
         tuple(_known(named, name) for name in names) for names in parse_between(between)
     )
     role_of = named.role_of
-    deposited = [Member(role=r, image=ChainImage(name)) for name, r in role_of.items()]
+    deposited = [
+        Member(role=r, image=model.ChainImage(name)) for name, r in role_of.items()
+    ]
     found: list[SidePair] = []
     for complex_id, members in (
         *((complex_.complex_id, complex_.members) for complex_ in named.complexes),
@@ -139,25 +131,32 @@ def _known(named: NamedEntry, name: str) -> str:
     if role is not None and role in role_of.values():
         return role.value
     roles = sorted({each.value for each in role_of.values()} - {Role.UNKNOWN.value})
+    ligands = dict.fromkeys(ligand.component for ligand in ligands_of(named.entry))
     raise UnknownChainError(
-        name, entry_id=named.entry.entry_id, available=[*role_of, *roles]
+        name, entry_id=named.entry.entry_id, available=[*role_of, *roles, *ligands]
     )
 
 
 def _parts(role_of: dict[str, Role], name: str) -> list[str]:
-    """Parts of a chain that is divided, of which a name means all."""
-    return [part for part in role_of if part != name and base_name(part) == name]
+    """Parts of a chain that is divided, or ligands of a component: a name means all of them."""
+    return [
+        part
+        for part in role_of
+        if part != name and name in (base_name(part), part.partition(":")[0])
+    ]
 
 
 def _images(
     members: Sequence[Member], role_of: dict[str, Role], names: Sequence[str]
-) -> tuple[ChainImage, ...]:
+) -> tuple[model.ChainImage, ...]:
     """Images of some members that the names mean; empty unless every name is found among them."""
-    images: list[ChainImage] = []
+    images: list[model.ChainImage] = []
     for name in names:
         by_chain = [m.image for m in members if m.image.auth_asym_id == name]
         # In an assembly built by symmetry a chain name means the deposited image, if it is there.
-        own = [image for image in by_chain if image == ChainImage(name)] or by_chain[:1]
+        own = [
+            image for image in by_chain if image == model.ChainImage(name)
+        ] or by_chain[:1]
         parts = _parts(role_of, name)
         by_part = [m.image for m in members if m.image.auth_asym_id in parts]
         by_role = [m.image for m in members if m.role.value == name]
@@ -168,20 +167,25 @@ def _images(
     return tuple(dict.fromkeys(images))
 
 
-def image_label(image: ChainImage) -> str:
+def image_label(image: model.ChainImage) -> str:
     """Chain name, with the symmetry code unless it is the deposited image."""
-    if image == ChainImage(image.auth_asym_id):
+    if image == model.ChainImage(image.auth_asym_id):
         return image.auth_asym_id
     return f"{image.auth_asym_id}[{image.symmetry_code}]"
 
 
 def divided_for(named: NamedEntry, between: str) -> NamedEntry:
     """
-    Divide chains where a selection names a range of residues, ``"L:1-133/H"``.
+    Make chains of what a selection names beside them: ranges of residues and ligands.
 
-    Without a range the entry comes back as it is; else its complexes hold the parts of the chains.
+    ``"L:1-133/H"`` divides chain L, ``"IL2/FRH"`` takes every FRH in. If it names none the entry
+    comes back as it is; else its complexes hold the parts and ligands.
     """
     names = [name for side in parse_between(between) for name in side]
+    role_of, family = named.role_of, named.family
+    named = with_ligands(
+        named, {n for n in names if n not in role_of and family.role_named(n) is None}
+    )
     entry, parts = divide_at_ranges(named.entry, names)
     if not parts:
         return named
@@ -220,17 +224,46 @@ def interfaces_of(
     for complex_ in named.complexes:
         name = f"complex {complex_.complex_id}"
         with step(name, 1.0 / len(named.complexes)):
-            found += _interfaces_of_complex(named.entry, complex_, parameters)
+            pairs = distinct_pairs(named.entry, complex_.members)
+            found += _interfaces_of_complex(named.entry, complex_, pairs, parameters)
     return tuple(found)
 
 
+def ligand_interfaces(
+    named: NamedEntry, *, parameters: InterfaceParameters | None = None
+) -> tuple[NamedEntry, tuple[Interface, ...]]:
+    """
+    Measure what every ligand and ion makes with the chains of its complex, additives included.
+
+    Returned are the entry in which they are chains, and the interfaces, the ligand on side 2.
+    """
+    parameters = parameters or InterfaceParameters()
+    named = with_ligands(named, {ligand.name for ligand in ligands_of(named.entry)})
+    found: list[Interface] = []
+    for complex_ in named.complexes:
+        ligands, chains = (
+            [m for m in complex_.members if _is_ligand(named, m) is wanted]
+            for wanted in (True, False)
+        )
+        pairs = [(chain, ligand, 1) for ligand in ligands for chain in chains]
+        found += _interfaces_of_complex(named.entry, complex_, pairs, parameters)
+    return named, tuple(found)
+
+
+def _is_ligand(named: NamedEntry, member: Member) -> bool:
+    return named.entry.chain(member.image.auth_asym_id).kind is model.ResidueKind.LIGAND
+
+
 def _interfaces_of_complex(
-    entry: Entry, complex_: Complex, parameters: InterfaceParameters
+    entry: model.Entry,
+    complex_: Complex,
+    pairs: Sequence[tuple[Member, Member, int]],
+    parameters: InterfaceParameters,
 ) -> list[Interface]:
     with step("sides", SIDES):
         touching = [
             (first, second, n_copies)
-            for first, second, n_copies in distinct_pairs(entry, complex_.members)
+            for first, second, n_copies in pairs
             if n_contact_pairs(entry, first.image, second.image)
         ]
         members = dict.fromkeys(member for pair in touching for member in pair[:2])
@@ -313,13 +346,25 @@ def interface_of_pair(
     )
 
 
-def notes_of(named: NamedEntry, interfaces: Sequence[Interface]) -> tuple[Note, ...]:
+def notes_of(
+    named: NamedEntry, interfaces: Sequence[Interface]
+) -> tuple[model.Note, ...]:
     """Collect the notes of reading, grouping and measuring."""
     in_areas = {
         f"{residue}:{atom}"
         for interface in interfaces
         for partner in interface.sides
         for residue, atom, _ in partner.surface.radii.by_element
+    }
+    guessed = {
+        name
+        for interface in interfaces
+        for partner in interface.sides
+        if any(
+            named.entry.chain(i.auth_asym_id).kind is model.ResidueKind.LIGAND
+            for i in partner.images
+        )
+        for name in partner.prepared.chemistry.generic_residues
     }
     in_fits = {
         f"{kind.residue_name}:{kind.atom_name}"
@@ -328,7 +373,7 @@ def notes_of(named: NamedEntry, interfaces: Sequence[Interface]) -> tuple[Note, 
         for kind in interface.complementarity.by_element
     }
     notes = tuple(
-        Note(
+        model.Note(
             topic="radius_by_element",
             subject=", ".join(sorted(kinds)),
             count=len(kinds),
@@ -340,17 +385,25 @@ def notes_of(named: NamedEntry, interfaces: Sequence[Interface]) -> tuple[Note, 
         )
         if kinds
     )
+    if guessed:
+        text = (
+            "Neither the file nor a monomer library has bond orders of these ligands: what they "
+            "give and take in bonds is told by elements, neighbours and bond lengths."
+        )
+        subject = ", ".join(sorted(guessed))
+        topic, count = "ligand_chemistry", len(guessed)
+        notes += (model.Note(topic=topic, subject=subject, count=count, message=text),)
     return (*named.notes, *notes)
 
 
-def waters_around(entry: Entry, sides: Sequence[Side]) -> Atoms:
+def waters_around(entry: model.Entry, sides: Sequence[model.Side]) -> model.Atoms:
     """
     Place every water oxygen, of any symmetry image, in the box around some sides.
 
     ``residue_index`` of the waters is the row of ``entry.residues``.
     """
-    rows = np.flatnonzero(entry.residues.kind == ResidueKind.WATER)
-    waters = entry.atoms.select(atoms_of_residues(entry, rows))
+    rows = np.flatnonzero(entry.residues.kind == model.ResidueKind.WATER)
+    waters = entry.atoms.select(model.atoms_of_residues(entry, rows))
     waters = waters.select(waters.element == "O")
     if not len(waters) or not sides:
         return waters.select(np.zeros(0, dtype=np.int64))
@@ -371,13 +424,13 @@ def waters_around(entry: Entry, sides: Sequence[Side]) -> Atoms:
         )
         for row in sorted(placing | set(range(n_group)))
     ]
-    placed = concatenated(parts)
+    placed = model.concatenated(parts)
     repeats = neighbour_pairs_within(placed.coords, SAME_PLACE_A).index_2
     return placed.select(np.setdiff1d(np.arange(len(placed)), repeats))
 
 
 def _check_extent(
-    entry: Entry, n_waters: int, low: FloatArray, high: FloatArray
+    entry: model.Entry, n_waters: int, low: FloatArray, high: FloatArray
 ) -> None:
     """Refuse sides so wide that the waters of all cells between them cannot be gone through."""
     if entry.crystal is None:
@@ -393,12 +446,12 @@ def _check_extent(
 
 
 def _images_in_box(
-    waters: Atoms,
-    operator: SymmetryOperator,
-    crystal: Crystal | None,
+    waters: model.Atoms,
+    operator: model.SymmetryOperator,
+    crystal: model.Crystal | None,
     low: FloatArray,
     high: FloatArray,
-) -> Atoms:
+) -> model.Atoms:
     moved = waters.coords @ operator.rotation.T + operator.translation
     source = np.arange(len(waters))
     if crystal is not None:

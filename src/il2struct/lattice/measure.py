@@ -103,7 +103,9 @@ def _measured_contact(
     interface = interface_between(
         *sides,
         complex_id="-".join(ids),
-        waters=waters_around(named.entry, sides),
+        waters=waters_around(named.entry, sides)
+        if parameters.criteria.water_bridge
+        else None,
         parameters=parameters,
     )
     return MeasuredContact(named=named, contact=contact, interface=interface)
@@ -155,9 +157,7 @@ def _bodies_of(
 
 
 def _measured(
-    bodies: Bodies,
-    parts: Sequence[MeasuredContact],
-    parameters: InterfaceParameters,
+    bodies: Bodies, parts: Sequence[MeasuredContact], parameters: InterfaceParameters
 ) -> MeasuredNeighbours:
     largest = parts[0]
     # Two two-fold bodies may touch twice with the same two chains, which are one contact.

@@ -6,25 +6,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from il2struct import complementarity
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.bond_kinds import KINDS
 from il2struct.bonds.criteria import PRESETS
 from il2struct.bonds.find import Bonds, concordance, find_bonds
-from il2struct.complementarity import (
-    LocalComplementarity,
-    SideScores,
-    atom_complementarity,
-    residue_complementarity,
-)
 from il2struct.errors import ParameterError
-from il2struct.interface.burial import BURIAL_FRACTIONS, MIN_BURIED_A2
-from il2struct.interface.estimates import (
-    affinity_estimate,
-    residue_contact_counts,
-    solvation_energy_kcal,
-    surface_character,
-)
-from il2struct.interface.interface import Interface
+from il2struct.interface import estimates
+from il2struct.interface.burial import BURIAL_FRACTIONS, MIN_BURIED_A2, ResidueBurial
+from il2struct.interface.interface import Contacts, Interface
 from il2struct.interface.unsatisfied import Unsatisfied
 from il2struct.results.views import residue_of
 from il2struct.structure.alignment import FOREIGN_STATUS
@@ -102,14 +92,20 @@ def gap_edges(named: NamedEntry) -> BoolArray:
 
 
 def interface_residues(interface: Interface, side: int) -> tuple[BoolArray, FloatArray]:
+    """Return which residues of side 1 or 2 are interface residues; see `residues_in_contact`."""
+    burial = interface.burial.sides[side - 1].residues
+    return residues_in_contact(burial, interface.contacts, side)
+
+
+def residues_in_contact(
+    burial: ResidueBurial, contacts: Contacts, side: int
+) -> tuple[BoolArray, FloatArray]:
     """
     Return which residues of side 1 or 2 belong to the interface, and how near they come.
 
     One element for each residue of the side's `ResidueBurial`: buried area above zero and a heavy
     atom within the contact cut-off; the smallest heavy-atom distance in Å, NaN beyond the cut-off.
     """
-    burial = interface.burial.sides[side - 1].residues
-    contacts = interface.contacts
     touching = (contacts.residue_1, contacts.residue_2)[side - 1]
     distance = np.full(len(burial.residue_index), np.inf)
     place = np.searchsorted(burial.residue_index, touching)
@@ -216,16 +212,24 @@ def _estimates(interface: Interface) -> dict[str, float]:
     prepared = (partners[0].prepared, partners[1].prepared)
     names = np.concatenate([burial.residues.name for burial in burials])
     relative = np.concatenate([burial.residues.relative_complex for burial in burials])
+    # Made for proteins: a ligand has no amino acid, and so no relative area.
+    is_of_proteins = all(
+        np.isfinite(burial.residues.relative_complex).any() for burial in burials
+    )
     try:
-        surface = surface_character(names, relative)
-    except ParameterError:  # no amino acid at the surface: nucleic acid
+        surface = (
+            estimates.surface_character(names, relative) if is_of_proteins else None
+        )
+    except ParameterError:  # no amino acid at the surface
+        surface = None
+    if surface is None:
         dg_kcal = kd_m = math.nan
     else:
-        contacts = residue_contact_counts(partners[0], partners[1])
-        affinity = affinity_estimate(contacts, surface)
+        contacts = estimates.residue_contact_counts(partners[0], partners[1])
+        affinity = estimates.affinity_estimate(contacts, surface)
         dg_kcal, kd_m = affinity.dg_kcal, affinity.kd_m
     return {
-        "solvation_estimate_kcal": solvation_energy_kcal(prepared, burials),
+        "solvation_estimate_kcal": estimates.solvation_energy_kcal(prepared, burials),
         "affinity_estimate_kcal": dg_kcal,
         "affinity_estimate_kd_m": kd_m,
     }
@@ -431,9 +435,7 @@ def _bond_rows(named: NamedEntry, interface: Interface) -> Columns:
     return columns | {
         # Salt bridges keep the geometry of the hydrogen bond that they just miss.
         "donor_side": np.where(
-            bonds.is_hydrogen_bond & (bonds.donor_side > 0),
-            bonds.donor_side,
-            NO_NUMBER,
+            bonds.is_hydrogen_bond & (bonds.donor_side > 0), bonds.donor_side, NO_NUMBER
         ),
         "water_auth_asym_id": np.where(has_water, residues.auth_asym_id[residue], ""),
         "water_auth_number": np.where(
@@ -553,7 +555,7 @@ class _ScoredSide(NamedTuple):
     number: int
     side: Side
     rows: IndexArray
-    scores: SideScores
+    scores: complementarity.SideScores
 
 
 def scored_sides(interface: Interface) -> tuple[_ScoredSide, ...]:
@@ -575,7 +577,9 @@ def sc_residue_table(
     parts = []
     for interface in interfaces:
         for number, side, rows, scores in scored_sides(interface):
-            local = residue_complementarity(scores, side.atoms.residue_index[rows])
+            local = complementarity.residue_complementarity(
+                scores, side.atoms.residue_index[rows]
+            )
             residues = residue_columns(named, side, local.index)
             parts.append(
                 _key(named, interface, len(local))
@@ -591,7 +595,7 @@ def sc_atom_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.Dat
     parts = []
     for interface in interfaces:
         for number, side, rows, scores in scored_sides(interface):
-            local = atom_complementarity(scores)
+            local = complementarity.atom_complementarity(scores)
             atoms = side.atoms.select(rows[local.index])
             residues = residue_columns(named, side, atoms.residue_index)
             parts.append(
@@ -604,5 +608,5 @@ def sc_atom_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.Dat
     return table_from_parts("sc_atoms", parts)
 
 
-def _local_columns(local: LocalComplementarity) -> Columns:
+def _local_columns(local: complementarity.LocalComplementarity) -> Columns:
     return {name: np.asarray(getattr(local, name)) for name in _LOCAL}

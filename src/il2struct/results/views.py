@@ -10,10 +10,14 @@ from typing import Any, Final
 
 from il2struct.bond_kinds import by_rank
 from il2struct.schemas import SCHEMAS
+from il2struct.structure.chains import letter_of
 from il2struct.structure.family import symbol_of
+from il2struct.structure.ligands import is_ligand_name
 from il2struct.structure.model import ChainImage
 from il2struct.structure.named import NamedEntry
 
+#: What stands for no role.
+NO_ROLE: Final = (None, "", "unknown")
 #: A row of a table, missing values None.
 Row = Mapping[str, Any]
 
@@ -54,7 +58,7 @@ class Shown:
 def residue_name(name: str | None) -> str:
     """Return a residue name as people write it: ``Arg`` for ``ARG``; sugars stay as they are."""
     text = name or ""
-    return text.capitalize() if len(text) == 3 and text.isalpha() else text
+    return text.capitalize() if letter_of(text) != "X" else text
 
 
 def residue_of(row: Row, suffix: str = "") -> str:
@@ -67,8 +71,10 @@ def residue_of(row: Row, suffix: str = "") -> str:
 
 def chain_of(row: Row, suffix: str = "") -> str:
     """Return a role with its chain, and its operator where it is not at home."""
+    role, residue = row[f"role{suffix}"], row.get(f"residue_name{suffix}")
+    is_ligand = role in NO_ROLE and residue and letter_of(residue) == "X"
     return side_name(
-        row[f"role{suffix}"],
+        residue if is_ligand else role,
         row[f"auth_asym_id{suffix}"],
         row[f"operator{suffix}"],
         row.get(f"name{suffix}", ""),
@@ -132,21 +138,15 @@ def side_name(
     """
     Return ``IL-2Rα D``, or ``IL-2Rα D (3_545)`` for a symmetry image.
 
-    Without a role it is what the file calls the chain, ``barnase A``.
+    Without a role it is what the file calls the chain, ``barnase A``; ligands are ``FRH A201``.
     """
-    known = name if role in (None, "", "unknown") else _symbols(str(role))
+    if role not in NO_ROLE:
+        name = "+".join(symbol_of(each) for each in str(role).split(","))
+    if not name and chains and is_ligand_name(chains.split(",")[0]):
+        return chains.replace(":", " ")
     moved = "" if code in (None, "", "1_555") else f" ({code})"
-    name = f"{known} {chains or ''}".strip() if known else f"chain {chains or ''}"
+    name = f"{name} {chains or ''}".strip() if name else f"chain {chains or ''}"
     return name + moved
-
-
-def _symbols(roles: str) -> str:
-    return "+".join(symbol_of(role) for role in roles.split(","))
-
-
-def _role(row: Row) -> str:
-    """Role of a chain; what antibody it is of where it has none."""
-    return row["antibody"] or symbol_of(row["role"] or "")
 
 
 def kinds_of(row: Row) -> str:
@@ -154,10 +154,6 @@ def kinds_of(row: Row) -> str:
     kinds = {f"is_{kind.name}": kind.tag for kind in by_rank() if kind.tag}
     words = kinds | CONDITION_WORDS
     return ", ".join(word for flag, word in words.items() if row[flag])
-
-
-def _sides(row: Row) -> str:
-    return f"{chain_of(row, '_1')} – {chain_of(row, '_2')}"
 
 
 def _classes(row: Row) -> str:
@@ -172,6 +168,7 @@ COUNTED: Final = {
     "bonds_per_100_a2": "/100 Å²",
     "copies_with_a_blocked_native_sequon": "copies",
     "linker_energy_per_complex_kt": "kT",
+    "sheet_energy_per_complex_kt": "kT",
     "largest_fraction_shared_inside_complex": "of a site",
     "dimension": "dimension",
     "longest_mean_chain_length": "complexes",
@@ -228,7 +225,9 @@ _SALT: Final = Shown(
 )
 _DISTANCE: Final = Shown(head="Distance", unit="Å", value="distance_a", digits=2)
 _BETWEEN: Final = Shown(
-    head="Interface", value=_sides, meaning="Both sides by role and chain"
+    head="Interface",
+    value=lambda row: f"{chain_of(row, '_1')} – {chain_of(row, '_2')}",
+    meaning="Both sides by role and chain",
 )
 _ATOMS: Final = (
     Shown(
@@ -359,6 +358,38 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
             rank=1,
         ),
         Shown(head="Interface", value="interface_id"),
+        _COMPLEX,
+    ),
+    "agonists": (
+        _COMPLEX,
+        Shown(
+            head="Agonist",
+            value=lambda row: "+".join(map(symbol_of, row["agonist"].split("+"))),
+        ),
+        Shown(
+            head="Receptors",
+            value=lambda row: f"{chain_of(row, '_1')} – {chain_of(row, '_2')}",
+        ),
+        Shown(head="Anchors apart", unit="Å", value="anchor_distance_a", digits=1),
+        Shown(head="Domains apart", unit="Å", value="domain_distance_a", digits=1),
+        Shown(head="Angle", unit="°", value="angle_deg", digits=0),
+        Shown(head="Twist", unit="°", value="twist_deg", digits=0),
+        Shown(head="Lean", unit="°", value="lean_deg", digits=0),
+        Shown(head="Turned", unit="°", value="turn_deg", digits=1),
+        Shown(head="Shifted", unit="Å", value="shift_a", digits=1),
+    ),
+    "ligands": (
+        Shown(head="Ligand", value="ligand"),
+        Shown(head="Used as", value="use"),
+        Shown(
+            head="Touches",
+            value=lambda row: chain_of(row) if row["auth_asym_id"] else None,
+        ),
+        Shown(head="Buried of it", unit="Å²", value="area_ligand_a2", digits=0),
+        Shown(head="Residues", value="residues"),
+        Shown(head="H-bonds", value="n_hydrogen_bond"),
+        Shown(head="Salt bridges", value="n_salt_bridge", rank=1),
+        Shown(head="Chemistry", value="chemistry", rank=2),
         _COMPLEX,
     ),
     "unsatisfied_counts": (
@@ -622,7 +653,11 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
     ),
     "chains": (
         Shown(head="Chain", value="auth_asym_id"),
-        Shown(head="Role", value=_role),
+        # What antibody it is of where it has no role.
+        Shown(
+            head="Role",
+            value=lambda row: row["antibody"] or symbol_of(row["role"] or ""),
+        ),
         # A role says more than what an entry calls its chain.
         Shown(
             head="Description",

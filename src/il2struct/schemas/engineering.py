@@ -112,6 +112,51 @@ ENGINEERING_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         buried_a2 | number | Å² | Area that it loses to the partner
         """
     ),
+    "agonists": columns(
+        """
+        entry_id | text | | Entry
+        complex_id | text | | Complex
+        agonist | text | | Roles, or chains without one, that touch both receptors
+        role_1 | text | | First receptor
+        auth_asym_id_1 | text | | Its chain
+        operator_1 | text | | Symmetry operator and cell of that chain
+        role_2 | text | | Second receptor
+        auth_asym_id_2 | text | | Its chain
+        operator_2 | text | | Symmetry operator and cell of that chain
+        anchor_1 | integer | | Mature number of the last ordered native residue of the first receptor
+        anchor_2 | integer | | The same of the second
+        anchor_distance_a | number | Å | Between the CA atoms of the two anchors
+        domain_distance_a | number | Å | Between the centres of the membrane-proximal domains, of their CA atoms
+        angle_deg | number | degree | Between the long axes of these domains, both towards the membrane; 0 if parallel
+        twist_deg | number | degree | Dihedral of the axes about the line of centres, -180 to 180; positive: the second is turned clockwise seen from the first
+        lean_deg | number | degree | From the membrane's normal, in the easiest orientation, to the line from the middle of the anchors to the centre of the complex
+        n_residues_1 | integer | | CA atoms of the first domain
+        n_residues_2 | integer | | CA atoms of the second domain
+        reference | text | | entry_id:complex_id of the first complex with these two roles
+        turn_deg | number | degree | Rotation of the second domain against the reference, first domains superposed
+        shift_a | number | Å | Way of the centre of the second domain then
+        """
+    ),
+    "ligands": columns(
+        """
+        entry_id | text | | Entry
+        ligand | text | | Component, chain and number, as --between takes it
+        component | text | | Chemical component, several joined by - where sugars are bonded
+        use | text | | What crystallisation adds it for, by published lists (buffer, cryoprotectant …); missing for others
+        chemistry | text | | Where bond orders come from: file, monomer library, or geometry if neither has them; missing for single atoms
+        n_atoms | integer | | Atoms with coordinates
+        complex_id | text | | Complex that it lies in; missing if it touches none
+        role | text | | Role of the chain that it touches
+        auth_asym_id | text | | That chain
+        operator | text | | Its symmetry operator and cell
+        area_ligand_a2 | number | Å² | Area of the ligand that the chain buries
+        area_chain_a2 | number | Å² | Area of the chain that the ligand buries
+        n_residues | integer | | Residues of the chain in the interface
+        n_hydrogen_bond | integer | | Hydrogen-bonded atom pairs
+        n_salt_bridge | integer | | Salt-bridged atom pairs
+        residues | text | | These residues, mature numbers where there are any
+        """
+    ),
     "predicted": columns(
         """
         model | text | | File of the model

@@ -24,13 +24,7 @@ from il2struct.structure.alignment import (
     without_tags,
 )
 from il2struct.structure.family import Family, Reference
-from il2struct.structure.model import (
-    Chain,
-    Entry,
-    Note,
-    Residues,
-    atoms_of_residues,
-)
+from il2struct.structure.model import Chain, Entry, Note, Residues, atoms_of_residues
 from il2struct.structure.roles import MIN_SPECIES_IDENTITY
 
 #: A stretch without a role is a protein of its own if as many residues have coordinates, and a part

@@ -7,19 +7,13 @@ Nothing is computed here; every step is a function of the module it comes from.
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from il2struct.archive import (
-    ArchiveSettings,
-    EntryId,
-    StructureFile,
-    default_settings,
-    locate,
-)
+from il2struct import archive
 from il2struct.errors import NoProteinError
 from il2struct.progress import step
 from il2struct.structure.complexes import Complex, find_complexes
 from il2struct.structure.family import Family, Role, shipped_family
 from il2struct.structure.fusions import divide_fusions
-from il2struct.structure.model import Entry, Note, Provenance
+from il2struct.structure.model import Entry, Note, Provenance, ResidueKind
 from il2struct.structure.neighbours import in_own_place
 from il2struct.structure.read import ReadOptions, read_structure
 from il2struct.structure.roles import (
@@ -57,8 +51,11 @@ class NamedEntry:
 
     @property
     def role_of(self) -> dict[str, Role]:
-        """Role of each protein chain by its author name."""
-        return {chain.auth_asym_id: chain.role for chain in self.roles}
+        """Role of each protein chain, and of ligands that stand as partners, by name."""
+        ligands = (c for c in self.entry.chains if c.kind is ResidueKind.LIGAND)
+        return {chain.auth_asym_id: chain.role for chain in self.roles} | {
+            ligand.auth_asym_id: Role.UNKNOWN for ligand in ligands
+        }
 
     @property
     def names(self) -> dict[tuple[str, str], str]:
@@ -85,9 +82,9 @@ class NamedEntry:
 
 
 def open_entry(
-    source: EntryId | Path | str,
+    source: archive.EntryId | Path | str,
     *,
-    settings: ArchiveSettings | None = None,
+    settings: archive.ArchiveSettings | None = None,
     options: ReadOptions | None = None,
     family: Family | None = None,
 ) -> NamedEntry:
@@ -99,14 +96,16 @@ def open_entry(
     or holds no protein.
     """
     with step("finding the file", 0.1):
-        file = locate(source, settings or default_settings())
+        file = archive.locate(source, settings or archive.default_settings())
     with step("reading", 0.5):
         entry = read_file(file, options=options)
     with step("roles", 0.4):
         return name_entry(entry, family)
 
 
-def read_file(file: StructureFile, *, options: ReadOptions | None = None) -> Entry:
+def read_file(
+    file: archive.StructureFile, *, options: ReadOptions | None = None
+) -> Entry:
     """Read a file that the archive located, with its provenance and warnings."""
     provenance = Provenance(
         path=str(file.path),

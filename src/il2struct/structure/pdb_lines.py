@@ -250,7 +250,11 @@ def with_frames(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
     lines = atoms.lines
     begins = np.flatnonzero(atoms.heads == b"MODEL ").tolist()
     if begins and not (atoms.heads == b"ENDMDL").any():
-        return table_of(_with_model_ends(lines, begins)), []
+        ended = lines[: begins[0]]
+        for start, stop in zip(begins, [*begins[1:], None], strict=True):
+            ended += [line for line in lines[start:stop] if line.rstrip() != b"END"]
+            ended.append(b"ENDMDL")
+        return table_of(ended), []
     if len(begins) > 1 and (text := _togetherness(atoms, begins)):
         is_border = (atoms.heads == b"MODEL ") | (atoms.heads == b"ENDMDL")
         borders = set(np.flatnonzero(is_border).tolist())
@@ -323,15 +327,6 @@ def _is_atom(line: bytes) -> bool:
     return line.startswith(ATOM_RECORDS)
 
 
-def _with_model_ends(lines: list[bytes], begins: list[int]) -> list[bytes]:
-    """End each model before the next begins, in a file that only begins them."""
-    result = lines[: begins[0]]
-    for start, stop in zip(begins, [*begins[1:], None], strict=True):
-        body = [line for line in lines[start:stop] if line.rstrip() != b"END"]
-        result += [*body, b"ENDMDL"]
-    return result
-
-
 # --- names, elements and occupancies -------------------------------------------------------------
 
 
@@ -339,6 +334,8 @@ def with_usual_fields(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
     """Fill in what the columns of atoms do not tell but their names do."""
     table = atoms.table.copy()
     is_odd = _clear_segments(table) | _clear_numbers(table)
+    blank = (table[:, OCCUPANCY] == ord(" ")).all(axis=1)
+    table[blank, OCCUPANCY] = np.frombuffer(b"  1.00", np.uint8)
     counted = {
         "usual_names": (
             _short_residue_names(table),
@@ -346,7 +343,7 @@ def with_usual_fields(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
             "under the usual name.",
         ),
         "occupancy_unknown": (
-            _fill_occupancies(table),
+            int(blank.sum()),
             "Atoms whose occupancy is blank are taken as fully occupied.",
         ),
         "elements_by_name": (
@@ -406,12 +403,6 @@ def _short_residue_names(table: Table) -> int:
         )
         table[here, CHAIN.start] = ord(" ")
     return int(rows.sum())
-
-
-def _fill_occupancies(table: Table) -> int:
-    blank = np.flatnonzero((table[:, OCCUPANCY] == ord(" ")).all(axis=1))
-    table[blank, OCCUPANCY] = np.frombuffer(b"  1.00", np.uint8)
-    return len(blank)
 
 
 def _fill_elements(table: Table) -> int:

@@ -17,20 +17,13 @@ from il2struct.archive.ids import looks_like_entry_id, parse_entry_id
 from il2struct.arrays import IndexArray
 from il2struct.data import rows_of
 from il2struct.errors import CoordinateError, ParameterError
+from il2struct.structure import columns
 from il2struct.structure.chains import (
     chains_of,
     name_chains_apart,
     polymer_entities,
     sort_polymers_first,
     with_declared,
-)
-from il2struct.structure.columns import (
-    HIGHEST_OCCUPANCY,
-    RawResidues,
-    raw_atoms,
-    raw_residues,
-    usable_atoms,
-    with_usual_atoms,
 )
 from il2struct.structure.crystal import (
     assemblies_of,
@@ -83,7 +76,7 @@ class ReadOptions:
     """
 
     model: int | None = None
-    altloc: str = HIGHEST_OCCUPANCY
+    altloc: str = columns.HIGHEST_OCCUPANCY
 
 
 def read_structure(
@@ -143,11 +136,11 @@ def _entry(parsed: ParsedText, position: int, path: Path, altloc: str) -> Entry:
     structure = parsed.structure
     has_label = parsed.has_labels
     entities = polymer_entities(structure)
-    raw = raw_residues(
+    raw = columns.raw_residues(
         structure[position], {name: kind for name, (_, kind) in entities.items()}
     )
-    every = with_usual_atoms(raw_atoms(structure, position, raw))
-    keep, notes = usable_atoms(every, raw, _places(raw), altloc=altloc)
+    every = columns.with_usual_atoms(columns.raw_atoms(structure, position, raw))
+    keep, notes = columns.usable_atoms(every, raw, _places(raw), altloc=altloc)
     if not keep.any():
         raise CoordinateError(
             f"{path} has no atom with usable coordinates; check the file."
@@ -231,10 +224,11 @@ def _entry(parsed: ParsedText, position: int, path: Path, altloc: str) -> Entry:
         notes=tuple(notes),
         provenance=Provenance(),
         growth_ph=parsed.growth_ph,
+        components=parsed.components,
     )
 
 
-def _places(raw: RawResidues) -> IndexArray:
+def _places(raw: columns.RawResidues) -> IndexArray:
     """Give each residue position a number; two residues in one position share it."""
     new = np.ones(len(raw.name), dtype=np.bool_)
     new[1:] = (
@@ -293,8 +287,8 @@ def _content_notes(residues: Residues, chains: Sequence[Chain]) -> list[Note]:
     notes = []
     for kind, reason in (
         (ResidueKind.WATER, "Waters are used for water-mediated bonds only."),
-        (ResidueKind.ION, "Ions are listed, not analysed."),
-        (ResidueKind.LIGAND, "Ligands are listed, not analysed."),
+        (ResidueKind.ION, "Ions count where they are asked for."),
+        (ResidueKind.LIGAND, "Ligands count where they are asked for."),
         (ResidueKind.NUCLEIC, "Nucleic acids are listed; interfaces are of proteins."),
     ):
         names = residues.name[residues.kind == kind].tolist()

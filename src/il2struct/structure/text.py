@@ -16,6 +16,7 @@ import numpy as np
 from il2struct.archive.files import most_unpacked_bytes, revision_of
 from il2struct.archive.ids import looks_like_entry_id
 from il2struct.errors import NotFoundError, ParseError
+from il2struct.structure import pdb_lines
 from il2struct.structure.chains import (
     Declared,
     declared_in_mmcif,
@@ -23,21 +24,12 @@ from il2struct.structure.chains import (
     described_in_mmcif,
     described_in_pdb,
 )
+from il2struct.structure.components import Component, components_of
 from il2struct.structure.crystal import group_of_block, group_of_remarks
 from il2struct.structure.growth import growth_ph_in_mmcif, growth_ph_in_pdb
 from il2struct.structure.mmcif import forget_labels, prepare
 from il2struct.structure.model import Note
 from il2struct.structure.pdb_chains import arranged
-from il2struct.structure.pdb_lines import (
-    ATOM_RECORDS,
-    COORDINATE_COLUMNS,
-    PdbLines,
-    in_columns,
-    table_of,
-    with_frames,
-    with_heads,
-    with_usual_fields,
-)
 
 if TYPE_CHECKING:
     import gemmi
@@ -74,6 +66,13 @@ PDB_RECORDS: Final = (
 )
 #: What every atom of an mmCIF file has.
 ATOM_TAG: Final = "_atom_site.Cartn_x"
+#: Text, quoted words and comments of CIF, which may hold any characters, or (the group) a word
+#: beyond ASCII, which may not.
+WORDS: Final = re.compile(
+    rb"^;.*?^;|(?<!\S)'[^'\n]*'|(?<!\S)\"[^\"\n]*\"|(?<!\S)#[^\n]*|"
+    rb"(?<!\S)([^\s'\"#;]*[\x80-\xff][^\s'\"]*)(?!\S)",
+    re.MULTILINE | re.DOTALL,
+)
 #: What the archive writes before the atoms, and exports that end without a last mark do not.
 ARCHIVE_TAGS: Final = (
     "_database_2.database_id",
@@ -173,6 +172,8 @@ class ParsedText:
     descriptions: Mapping[str, str] = field(default_factory=dict)
     #: At which the crystal grew, NaN if the file does not say.
     growth_ph: float = math.nan
+    #: Ligands whose bond orders the file carries.
+    components: tuple[Component, ...] = ()
     #: Of the file as stored.
     sha256: str = ""
     #: Whether bytes that are no text were replaced.
@@ -276,6 +277,7 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
         declared=declared_in_mmcif(block),
         descriptions=described_in_mmcif(block),
         growth_ph=growth_ph_in_mmcif(block),
+        components=components_of(block),
         has_labels=prepared.has_labels,
         notes=(*notes, *prepared.notes, *group_notes),
     )
@@ -285,7 +287,9 @@ def _quoted(content: bytes) -> bytes:
     """Put words beyond ASCII in quotes, without which gemmi does not read them."""
     if content.isascii():
         return content
-    return re.sub(rb"(?<!\S)([^\s'\"#;]*[\x80-\xff][^\s'\"]*)(?!\S)", rb'"\1"', content)
+    return WORDS.sub(
+        lambda match: b'"%s"' % match[1] if match[1] else match[0], content
+    )
 
 
 def _check_end(
@@ -324,16 +328,18 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
     lines = content.rstrip().splitlines()
     if b"\t" in content:
         lines = [line.expandtabs() for line in lines]
-    file, shift_notes = in_columns(with_heads(table_of(lines)), path)
+    with_heads = pdb_lines.with_heads(pdb_lines.table_of(lines))
+    file, shift_notes = pdb_lines.in_columns(with_heads, path)
     entry_id = _fields_of(file, b"HEADER", ((62, 66),))[0].upper()
     notes = _check_whole(file, entry_id, path)
-    atoms, frame_notes = with_frames(file)
-    atoms, field_notes = with_usual_fields(atoms)
+    atoms, frame_notes = pdb_lines.with_frames(file)
+    atoms, field_notes = pdb_lines.with_usual_fields(atoms)
     order = arranged(atoms)
     text = order.lines
     if np.isnan(atoms.coords).any():
         text = [
-            _with_nan(line) if line.startswith(ATOM_RECORDS) else line for line in text
+            _with_nan(line) if line.startswith(pdb_lines.ATOM_RECORDS) else line
+            for line in text
         ]
     try:
         structure = gemmi.read_pdb_string(
@@ -365,7 +371,7 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
     )
 
 
-def _check_whole(atoms: PdbLines, entry_id: str, path: Path) -> list[Note]:
+def _check_whole(atoms: pdb_lines.PdbLines, entry_id: str, path: Path) -> list[Note]:
     """Refuse what is no PDB format or cut off; note an end that is not marked."""
     lines = atoms.lines
     if not any((atoms.heads == name).any() for name in PDB_RECORDS):
@@ -377,7 +383,7 @@ def _check_whole(atoms: PdbLines, entry_id: str, path: Path) -> list[Note]:
             f"{path} holds no atoms (no ATOM or HETATM records); give another file."
         )
     last = int(atoms.rows[-1])
-    z_ends = COORDINATE_COLUMNS[-1][1]
+    z_ends = pdb_lines.COORDINATE_COLUMNS[-1][1]
     if len(lines[last].rstrip()) < z_ends:
         raise ParseError(
             f"{path} breaks off in the middle of an atom record: it is truncated; fetch it again."
@@ -403,7 +409,7 @@ def _check_whole(atoms: PdbLines, entry_id: str, path: Path) -> list[Note]:
     return [Note(topic="end_missing", message=text)]
 
 
-def _is_closed(file: PdbLines) -> bool:
+def _is_closed(file: pdb_lines.PdbLines) -> bool:
     """Whether a file without END has all the chains, groups and waters that it declares."""
     if len(file.records(b"MASTER")):
         return True  # the record before END
@@ -419,7 +425,7 @@ def _is_closed(file: PdbLines) -> bool:
     waters = re.search(rb"HOH +\*?(\d+)\(H2 O\)", formulas)
     # Where chains end with TER, so does the last.
     ends = np.flatnonzero(file.is_ter)
-    polymers = np.flatnonzero(file.heads == ATOM_RECORDS[0])
+    polymers = np.flatnonzero(file.heads == pdb_lines.ATOM_RECORDS[0])
     return (
         declared <= chains
         and hetero <= groups
@@ -429,7 +435,7 @@ def _is_closed(file: PdbLines) -> bool:
 
 
 def _fields_of(
-    file: PdbLines, record: bytes, columns: Sequence[tuple[int, int]]
+    file: pdb_lines.PdbLines, record: bytes, columns: Sequence[tuple[int, int]]
 ) -> tuple[str, ...]:
     """Fields of the first record of a name, empty where there is none."""
     line = next(iter(file.records(record)), b"")
@@ -440,7 +446,7 @@ def _fields_of(
 
 def _with_nan(line: bytes) -> bytes:
     """Write what is no coordinate as one that is none: gemmi reads **** as zero."""
-    for start, stop in COORDINATE_COLUMNS:
+    for start, stop in pdb_lines.COORDINATE_COLUMNS:
         try:
             float(line[start:stop])
         except ValueError:

@@ -18,6 +18,7 @@ from il2struct.lattice.measure import (
     measured_neighbours,
 )
 from il2struct.lattice.operators import operator_group
+from il2struct.network.evidence.sheets import Sheet, sheets_of
 from il2struct.network.evidence.sites import doubtful_contacts
 from il2struct.network.membrane.body import RigidBody
 from il2struct.network.membrane.chain import MembraneStudy, RigidMotion, membrane_study
@@ -53,8 +54,10 @@ class CrystalSurvey:
     # Two complexes, assemblies or lone chains side by side, with all their contacts.
     neighbours: tuple[MeasuredNeighbours, ...]
     doubtful: frozenset[int]  # see `doubtful_contacts`
-    # Every step from a complex to its own image that goes on for ever.
+    # Every step from a complex to its own image that goes on for ever, and every sheet of one or two
+    # classes of contacts.
     membrane: tuple[MembraneLine, ...]
+    sheets: tuple[Sheet, ...]
     missing: tuple[str, ...]  # what could not be stood on the membrane, and why
 
 
@@ -93,6 +96,7 @@ def survey_crystals(
         doubtful=doubtful_contacts(classes),
         neighbours=tuple(neighbours),
         membrane=tuple(membrane),
+        sheets=tuple(sheet for named in entries for sheet in sheets_of(named, classes)),
         missing=tuple(missing),
     )
 

@@ -10,9 +10,9 @@ import numpy as np
 from markupsafe import Markup
 
 from il2struct.arrays import FloatArray
-from il2struct.palette import Palette
+from il2struct.network.evidence.study import NetworkStudy
+from il2struct.palette import UNKNOWN_COLOUR, Palette
 from il2struct.report.page.entry import (
-    GREYS,
     EntryContent,
     backbone_trace,
     overview_rotation,
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Kinds of figure that are mostly a picture, and large.
 PICTURES: Final = ("open_book", "lattice_view")
+#: Kinds of figure beside the verdict on a network.
+NETWORK_KINDS: Final = ("membrane_view", "evidence")
 #: Resolution of surfaces in the page, in dots per inch: enough for a screen, a quarter of the bytes
 #: of print.
 SCREEN_DPI: Final = 150.0
@@ -77,6 +79,15 @@ def run_figures(results: Sequence[InterfaceResults], palette: Palette) -> "Figur
     return drawings_of_run(results, palette=palette)
 
 
+def network_figures(studies: Sequence[NetworkStudy], palette: Palette) -> "FigureSet":
+    """Prepare the figures of a network that its verdict rests on."""
+    from il2struct.figures import drawings_of_run
+
+    return drawings_of_run(
+        [], palette=palette, kinds=NETWORK_KINDS, studies=studies, dpi=SCREEN_DPI
+    )
+
+
 def svg_of(drawing: "Drawing") -> str:
     """Return a drawing as SVG without the head of a file."""
     from il2struct.figures.canvas import style
@@ -113,16 +124,16 @@ def trace_picture(named: NamedEntry, palette: Palette) -> Markup:
     low, high = points.min(axis=0) - MARGIN_A, points.max(axis=0) + MARGIN_A
     step = 1 + len(points) // MOST_POINTS
     names, strokes = [], []
-    for number, (member, trace) in enumerate(zip(members, traces, strict=True)):
+    colours = palette.of_chains(named)
+    for member, trace in zip(members, traces, strict=True):
         chain = member.image.auth_asym_id
         if member.role is Role.UNKNOWN:
             names.append(
                 views.member_name(named, member.role.value, member.image, None)
             )
-            colour = GREYS[number % len(GREYS)]
         else:
             names.append(f"{symbol_of(member.role.value)} ({chain})")
-            colour = palette.of(member.role.value)
+        colour = colours.get(chain, UNKNOWN_COLOUR)
         strokes += _strokes(trace[::step], colour, (low[0], high[1]), step)
     strokes.sort(key=lambda stroke: stroke[0])
     width, height = high[0] - low[0], high[1] - low[1]
