@@ -51,7 +51,7 @@ REASONS = """
 - **ipSAE**: `tests/predicted/` holds our values to 1e-3 of those of the published script, both directions.
 - **PROPKA**: is called by il2struct, so that there is nothing to compare.
 - **Buried unsatisfied atoms**: no program with a published definition installs from a package index; `tests/interface/` holds
-  ours on made and real cases.
+  ours to plain distances and to areas by freesasa.
 """
 
 
