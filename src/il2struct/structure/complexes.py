@@ -8,6 +8,8 @@ a file without any, joins the complex that it touches. Partners in the lattice s
 chain belongs to one cytokine only.
 """
 
+from bisect import insort
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
@@ -274,22 +276,24 @@ def _add_neighbours(entry: Entry, groups: _Groups, role_of: dict[str, Role]) -> 
     strangers -= _names(groups)
     if not groups or not strangers:
         return
-    contacts = [
-        contact
-        for contact in neighbours.touching_images(entry, entry.protein_chains)
-        if contact.auth_asym_id in strangers
-        and contact.image == ChainImage(contact.image.auth_asym_id)
-    ]
+    touching: dict[ChainImage, list[tuple[int, str]]] = defaultdict(list)
+    for contact in neighbours.touching_images(entry, entry.protein_chains):
+        if contact.image == ChainImage(contact.image.auth_asym_id):
+            touching[contact.image].append((contact.n_pairs, contact.auth_asym_id))
     # From the largest contact down, so that a light chain follows its heavy chain.
-    while joining := [
-        (contact.n_pairs, contact.auth_asym_id, name)
-        for contact in contacts
-        for name, images in groups.items()
-        if contact.image in images and contact.auth_asym_id in strangers
-    ]:
-        _, chain, name = max(joining)
-        groups[name].append(ChainImage(chain))
-        strangers.discard(chain)
+    reached: list[tuple[int, str, str]] = []
+    placed = [(name, image) for name, images in groups.items() for image in images]
+    while placed or reached:
+        for name, image in placed:
+            for n_pairs, chain in touching[image]:
+                insort(reached, (n_pairs, chain, name))
+        placed = []
+        if reached:
+            _, chain, name = reached.pop()
+            if chain in strangers:
+                strangers.discard(chain)
+                groups[name].append(ChainImage(chain))
+                placed = [(name, ChainImage(chain))]
 
 
 def _add_poses(entry: Entry, groups: _Groups) -> None:

@@ -181,21 +181,23 @@ def membrane_study(
     motion: RigidMotion,
     *,
     sizes: Sequence[int] = SIZES,
+    single: OrientationEnsemble | None = None,
     parameters: QuadratureParameters | None = None,
     tolerance: Tolerance = EXACT,
 ) -> MembraneStudy:
     """
     Weigh chains of complexes on a flat membrane against single complexes on it.
 
-    The single complex is always weighed; sizes above that of the ring that the motion closes are
-    left out.
+    The single complex is always weighed, unless its orientations are known; sizes above that of the
+    ring that the motion closes are left out.
     """
     geometry = chain_geometry(motion, centre=body.centre, tolerance=tolerance)
     if geometry.kind == "identity":
         raise ParameterError(
             "The motion leaves the complex where it is; give the motion to its neighbour."
         )
-    single = orientation_ensemble(body, axis=geometry.axis, parameters=parameters)
+    if single is None:
+        single = orientation_ensemble(body, axis=geometry.axis, parameters=parameters)
     chains = []
     for size in sorted({1, *sizes}):
         if size <= (geometry.ring_size or size):
