@@ -29,6 +29,7 @@ dev: $(VENV)/.dev  ## the same with what the tests need
 $(VENV)/.dev: $(VENV)/.installed
 	@$(ENVIRONMENT) test
 	@$(BIN)/python -m il2struct.kernels.warmup
+	@$(BIN)/python scripts/axe_core.py
 	@touch $@
 
 $(VENV)/.check: $(VENV)/.dev

@@ -27,7 +27,7 @@ hypothesis.settings.register_profile(
     "il2struct",
     deadline=None,
     derandomize=bool(os.environ.get("CI")),
-    max_examples=int(os.environ.get("IL2STRUCT_EXAMPLES", "100")),
+    max_examples=int(os.environ.get("IL2STRUCT_EXAMPLES", "30")),
     print_blob=True,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )

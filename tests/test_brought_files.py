@@ -8,6 +8,7 @@ file as deposited are the right values.
 import gzip
 from itertools import pairwise
 
+import gemmi
 import numpy as np
 import pytest
 
@@ -251,6 +252,33 @@ def with_docked_ligand(lines):
     return [x.replace("HETATM", "ATOM  ") for x in with_ligand_first(lines)]
 
 
+MIRROR_IMAGES = {"LYS": "DLY", "ARG": "DAR", "LEU": "DLE", "HIS": "DHI", "PHE": "DPN"}
+
+
+def letters(lines):
+    """Residues named by one letter, of which A, C and G are nucleotides elsewhere."""
+    return [
+        x[:17] + f"{gemmi.find_tabulated_residue(x[17:20]).one_letter_code:>3}" + x[20:]
+        for x in lines
+    ]
+
+
+def lower_case(lines):
+    return [x[:12] + x[12:20].lower() + x[20:] for x in lines]
+
+
+def pqr(lines):
+    return [
+        f"ATOM {k} {x[12:16].strip()} {x[17:20]} {x[21]} {x[22:26]} {x[30:38]} {x[38:46]} {x[46:54]} 0.1 1.8"
+        for k, x in enumerate(lines)
+    ]
+
+
+def a_model_each(lines):
+    a, b = by_chain(lines)
+    return ["MODEL        1", *a, "ENDMDL", "MODEL        2", *b, "ENDMDL"]
+
+
 GROMOS = {
     "LYS": "LYSH",
     "HIS": "HISB",
@@ -321,6 +349,11 @@ SAME = {
     "PDBQT": (pdbqt, set()),
     "no occupancies": (without_occupancy, {"occupancy_unknown"}),
     "coordinates only": (coordinates_only, {"occupancy_unknown"}),
+    "D-amino acids": (long_names(MIRROR_IMAGES), set()),
+    "residues of one letter": (letters, {"usual_names"}),
+    "names in lower case": (lower_case, set()),
+    "PQR": (pqr, {"shifted_columns", "elements_by_name"}),
+    "a model for each chain": (a_model_each, {"models_joined"}),
     "ligand first": (with_ligand_first, set()),
     "ligand of ATOM records first": (with_docked_ligand, set()),
 }  # fmt: skip
@@ -450,6 +483,13 @@ def test_a_conformer_without_a_label_counts_by_its_occupancy(
     assert set(entry.atoms.altloc[atoms]) == {kept}
     (note,) = [n for n in entry.notes if n.topic == "alternate_locations"]
     assert note.count == 9
+
+
+@pytest.mark.parametrize("kept", [("CA",), ("N", "CA", "C", "O")])
+def test_a_trace_of_the_backbone_is_said_to_be_one(plain, measured, kept):
+    rows, topics = measured([x for x in plain if x[12:16].strip() in kept])
+    assert rows == []
+    assert "side_chains_missing" in topics
 
 
 def test_frames_that_end_separates_are_models(plain, measured):

@@ -3,7 +3,7 @@ Every kind of bond, once: its columns, its words, and how figures, scenes and th
 
 Tables, schemas, figures, scenes and the page go through `KINDS` and name no kind that needs no
 treatment of its own. A new kind is an entry here, a finder in `il2struct.bonds.finders` that is
-registered under its name, and its limits in `il2struct.bonds.criteria`.
+registered under its name with what it can join, and its limits in `il2struct.bonds.criteria`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -57,8 +57,6 @@ class BondKind:
     map_marker: str = ""
     presence_marker: str = ""
     line: Line | None = None
-    #: ``solid``, ``dashed`` or ``dotted``.
-    page_line: str = ""
     stick: Stick | None = None
     #: Column of the table ``bonds`` that holds its length.
     length: str = "distance_a"
@@ -79,7 +77,6 @@ KINDS: Final[dict[str, BondKind]] = {
             map_marker="o",
             presence_marker="o",
             line=Line(dashes=(3.4, 1.5), width_pt=0.9),
-            page_line="dashed",
             stick=Stick(
                 group="hbonds",
                 radius_a=0.06,
@@ -100,7 +97,6 @@ KINDS: Final[dict[str, BondKind]] = {
             map_marker="D",
             presence_marker="D",
             line=Line(width_pt=1.5),
-            page_line="solid",
             stick=Stick(group="salt_bridges", radius_a=0.10, chimerax_radius_a=0.12),
         ),
         BondKind(
@@ -114,7 +110,7 @@ KINDS: Final[dict[str, BondKind]] = {
             map_marker="s",
             presence_marker="P",
             line=Line(width_pt=2.4),
-            page_line="solid",
+            stick=Stick(group="disulfides", radius_a=0.10, chimerax_radius_a=0.12),
         ),
         BondKind(
             name="cation_pi",
@@ -127,7 +123,14 @@ KINDS: Final[dict[str, BondKind]] = {
             map_marker="^",
             presence_marker="^",
             line=Line(dashes=(5.0, 1.2, 0.8, 1.2), width_pt=0.8),
-            page_line="dotted",
+            stick=Stick(
+                group="cation_pi",
+                radius_a=0.06,
+                dash_a=0.1,
+                gap_a=0.2,
+                chimerax_dashes=10,
+                chimerax_radius_a=0.06,
+            ),
             length="centroid_distance_a",
         ),
         BondKind(
@@ -141,7 +144,14 @@ KINDS: Final[dict[str, BondKind]] = {
             map_marker="X",
             presence_marker="s",
             line=Line(dashes=(5.0, 1.2, 0.8, 1.2, 0.8, 1.2), width_pt=0.8),
-            page_line="dotted",
+            stick=Stick(
+                group="pi_stacking",
+                radius_a=0.06,
+                dash_a=0.1,
+                gap_a=0.2,
+                chimerax_dashes=10,
+                chimerax_radius_a=0.06,
+            ),
             length="centroid_distance_a",
         ),
         BondKind(

@@ -74,7 +74,13 @@ def _column(values: Sequence[Any] | np.ndarray[Any, Any], kind: str) -> Any:  # 
     if kind == "text":
         return _texts(values)
     if kind == "integer":
-        return _nullable_integers(values)
+        missing = np.iinfo(np.int64).min
+        if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
+            plain = values.astype(np.int64)
+        else:
+            known = [missing if v is None else int(v) for v in values]
+            plain = np.array(known, np.int64)
+        return pd.arrays.IntegerArray(plain, plain == missing)
     if isinstance(values, np.ndarray):
         values = values.tolist()
     if kind == "number":
@@ -96,17 +102,6 @@ def _texts(values: Sequence[Any] | np.ndarray[Any, Any]) -> Any:  # noqa: ANN401
             for text in texts
         ]
         return pd.array(escaped, dtype=pd.StringDtype())
-
-
-def _nullable_integers(values: Sequence[Any] | np.ndarray[Any, Any]) -> Any:  # noqa: ANN401  # pandas' integer array
-    import pandas as pd
-
-    missing = np.iinfo(np.int64).min
-    if isinstance(values, np.ndarray) and values.dtype.kind in "iu":
-        plain = values.astype(np.int64)
-    else:
-        plain = np.array([missing if v is None else int(v) for v in values], np.int64)
-    return pd.arrays.IntegerArray(plain, plain == missing)
 
 
 def records(table: "pd.DataFrame") -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from il2struct.bonds.criteria import IL2STRUCT, PRESETS, HydrogenBondCriteria, preset
 from il2struct.bonds.find import concordance, find_bonds
+from il2struct.bonds.finders import WATER_PLACE
 from il2struct.errors import ParameterError
 from il2struct.kernels.geometry import random_rotation
 from il2struct.structure.model import concatenated
@@ -289,6 +290,8 @@ def test_a_water_between_two_atoms():
     row = only_row(bonds, "water_mediated")
     assert bonds.water_residue_index[row] == 1  # the nearer of the two that bridge
     leg = np.hypot(2.3, 1.5)
+    place = [bonds.columns[name][row] for name in WATER_PLACE]
+    np.testing.assert_array_equal(place, waters.coords[1])
     np.testing.assert_allclose(bonds.distance_water_1_a[row], leg)
     np.testing.assert_allclose(bonds.distance_water_2_a[row], leg)
     assert not bonds.is_hydrogen_bond.any()
@@ -522,7 +525,12 @@ def test_a_rigid_motion_changes_nothing(names_1, names_2, seed):
         criteria=IL2STRUCT,
         waters=moved(waters, shift, rotation),
     )
-    for column in still.columns:
+    place_still, place_gone = (
+        np.stack([bonds.columns[name] for name in WATER_PLACE], axis=1)
+        for bonds in (still, gone)
+    )
+    np.testing.assert_allclose(place_still @ rotation.T + shift, place_gone, atol=1e-5)
+    for column in set(still.columns) - set(WATER_PLACE):
         # Rounding of coordinates of size 30 Å, magnified near 180° by the square root of it.
         np.testing.assert_allclose(
             still.columns[column], gone.columns[column], atol=1e-5, err_msg=column

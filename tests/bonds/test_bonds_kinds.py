@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from il2struct.bond_kinds import CONDITIONAL, KINDS, by_rank, kind_shown
-from il2struct.bonds.finders import FINDERS
+from il2struct.bonds.finders import ENDS, FINDERS
 
 #: A kind of its own making: sulphur of side 1 near a carbon of side 2. It runs in a process of its
 #: own, since kinds are registered before the tables that have columns of them are made.
@@ -22,13 +22,16 @@ KINDS["thio_contact"] = BondKind(
     flag_meaning="Sulphur near a carbon",
     count_meaning="Sulphurs near a carbon",
     word="thio contact", legend="S...C", tag="thio", rank=0,
-    map_marker="p", presence_marker="p", page_line="dotted",
+    map_marker="p", presence_marker="p",
     line=Line(dashes=(1.0, 3.0), width_pt=1.1),
     stick=Stick(group="thio", radius_a=0.07, chimerax_radius_a=0.09),
 )
-from il2struct.bonds.finders import AtomPairs, finds, pairs_of_rows
+from il2struct.bonds.finders import AtomEnds, AtomPairs, finds, pairs_of_rows
 
-@finds("thio_contact")
+def thio_ends(known, criteria):
+    yield AtomEnds(known.atoms.element == "S", known.atoms.element == "C", 4.5)
+
+@finds("thio_contact", thio_ends)
 def thio_contacts(search):
     side_1, side_2 = search.sides
     sulfur = np.flatnonzero(side_1.atoms.element == "S")
@@ -60,7 +63,7 @@ print(json.dumps({
 
 
 def test_every_kind_has_a_finder_and_its_own_looks():
-    assert set(FINDERS) == set(KINDS)
+    assert set(FINDERS) == set(ENDS) == set(KINDS)
     kinds = by_rank()
     assert {kind.name for kind in kinds} == {*KINDS, CONDITIONAL.name}
     for looks in ("rank", "map_marker", "line", "stick", "legend"):

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from il2struct.kernels.cells import neighbour_pairs
 from il2struct.kernels.frames import (
     FIRST_CAPACITY,
     PieceTopology,
@@ -16,41 +15,6 @@ from il2struct.kernels.frames import (
     residue_pairs_by_frame,
 )
 from il2struct.kernels.geometry import angles_deg, distances
-
-
-@settings(max_examples=25)
-@given(
-    st.integers(0, 30),
-    st.integers(0, 30),
-    st.integers(0, 4),
-    st.floats(0.5, 30.0),
-    st.integers(0, 5),
-)
-def test_pairs_are_those_of_each_frame(n_1, n_2, n_frames, cutoff_a, seed):
-    rng = np.random.default_rng(seed)
-    coords = rng.uniform(-10, 10, (n_frames, n_1 + n_2 + 3, 3))
-    rows_1, rows_2 = np.arange(n_1), 3 + n_1 + np.arange(n_2)
-    for array in (coords, rows_1, rows_2):
-        array.setflags(write=False)
-    found = pairs_by_frame(coords, rows_1, rows_2, cutoff_a)
-    for frame in range(n_frames):
-        single = neighbour_pairs(coords[frame, rows_1], coords[frame, rows_2], cutoff_a)
-        rows = slice(found.start[frame], found.start[frame + 1])
-        assert found.index_1[rows].tolist() == rows_1[single.index_1].tolist()
-        assert found.index_2[rows].tolist() == rows_2[single.index_2].tolist()
-        assert found.distances_a[rows].tolist() == single.distances_a.tolist()
-    assert (found.frame[:-1] <= found.frame[1:]).all()
-
-
-def test_many_combinations_go_through_the_grid():
-    rng = np.random.default_rng(1)
-    coords = rng.uniform(-10, 10, (2, 600, 3))
-    found = pairs_by_frame(coords, np.arange(300), 300 + np.arange(300), 3.0)
-    for frame in (0, 1):
-        single = neighbour_pairs(coords[frame, :300], coords[frame, 300:], 3.0)
-        rows = slice(found.start[frame], found.start[frame + 1])
-        assert found.index_1[rows].tolist() == single.index_1.tolist()
-        assert found.distances_a[rows].tolist() == single.distances_a.tolist()
 
 
 def test_residue_pairs_keep_the_smallest_distance():

@@ -23,6 +23,7 @@ from il2struct.interface.interface import InterfaceParameters
 from il2struct.palette import Palette
 from il2struct.report.page.entry import (
     LARGEST_STRUCTURE,
+    bond_lines,
     entry_content,
     entry_payload,
     overview_rotation,
@@ -153,8 +154,8 @@ def test_packing_is_the_same_every_time():
     assert unpacked(packed(value)) == value
 
 
-def distances_in(payload) -> Callable[..., float]:
-    """Distance of two ends by the atoms and matrices of the page alone."""
+def positions_in(payload) -> Callable[..., np.ndarray]:
+    """Where an end stands by the atoms and matrices of the page alone."""
     atoms = {}
     for line in payload["coordinates"].splitlines():
         word = line.split()
@@ -169,9 +170,7 @@ def distances_in(payload) -> Callable[..., float]:
         matrix = np.array(image["matrix"]).reshape(3, 4)
         return matrix[:, :3] @ home + matrix[:, 3]
 
-    return lambda first, second: float(
-        np.linalg.norm(position(first) - position(second))
-    )
+    return position
 
 
 @pytest.mark.entries
@@ -207,7 +206,11 @@ class TestPayload:
     def test_every_row_points_at_atoms_of_the_right_distance(self, results, name):
         content = entry_content(results(name), InterfaceParameters())
         payload = entry_payload(content, Palette())
-        distance = distances_in(payload)
+        position = positions_in(payload)
+
+        def distance(first, second):
+            return np.linalg.norm(position(first) - position(second))
+
         tables = {table["name"]: table for table in payload["tables"]}
         for table in (tables["bonds"], tables["contacts"]):
             place = [h["head"] for h in table["heads"]].index("Distance")
@@ -216,9 +219,23 @@ class TestPayload:
                 assert distance(*focus["ends"]) == pytest.approx(row[place], abs=0.008)
                 assert f"{row[place]:.2f} Å" in focus["say"]
         drawn = [bond for joint in payload["joints"] for bond in joint["bonds"]]
+        by_water = content.results.bonds[content.results.bonds["is_water_mediated"]]
+        inside = payload["joints"][: len(content.results)]
+        legs = [
+            [np.linalg.norm(position(end) - bond[3]) for end in bond[:2]]
+            for joint in inside
+            for bond in joint["bonds"]
+            if bond[2] == "water_mediated"
+        ]
+        expected = by_water[["distance_water_1_a", "distance_water_2_a"]].to_numpy()
+        np.testing.assert_allclose(
+            np.sort(np.reshape(legs, (-1, 2)), axis=0),
+            np.sort(expected, axis=0),
+            atol=0.002,  # of coordinates with 3 decimals
+        )
         # Salt bridges and stacked rings are the longest that are drawn.
         assert max(distance(*bond[:2]) for bond in drawn) < 7.5
-        assert {bond[2] for bond in drawn} <= {"solid", "dashed", "dotted"}
+        assert {bond[2] for bond in drawn} <= {*bond_lines(), "water_mediated"}
         contacts = tables["lattice_contacts"]["focus"]
         numbers = [focus["joint"] for focus in contacts]
         assert numbers == list(range(len(content.results), len(payload["joints"])))

@@ -11,7 +11,7 @@ import gemmi
 import numpy as np
 import pytest
 
-from il2struct.bond_kinds import CONDITIONAL
+from il2struct.bond_kinds import CONDITIONAL, KINDS
 from il2struct.errors import ParameterError
 from il2struct.escape import script_name, script_title
 from il2struct.network.evidence.survey import complex_of, flat_energy_kt, focal_lines
@@ -99,15 +99,16 @@ def test_bonds_and_residues_are_those_of_the_tables(scene, named):
     for interface, found in zip(scene.interfaces, results, strict=False):
         table = results.bonds
         own = table[table["interface_id"] == found.interface_id]
-        own = own[~own["is_water_mediated"]]
         salt = own["is_salt_bridge"]
         plain = own["is_hydrogen_bond"] & ~own["needs_flip"]
         plain &= ~own["needs_protonation"] & ~salt
         counts = Counter(bond.kind.name for bond in interface.bonds)
         assert counts["salt_bridge"] == salt.sum()
         assert counts["hydrogen_bond"] == plain.sum()
-        drawn = own["is_hydrogen_bond"] | salt
+        kinds = [kind.name for kind in KINDS.values() if kind.stick]
+        drawn = own[[f"is_{name}" for name in kinds]].any(axis=1)
         assert len(interface.bonds) == drawn.sum()
+        assert drawn.sum() > salt.sum()
         row = results.table[results.table["interface_id"] == found.interface_id].iloc[0]
         assert len(interface.residues_1) == row["n_residues_1"]
         assert len(interface.residues_2) == row["n_residues_2"]

@@ -138,6 +138,7 @@ def topics(entry):
                       "auth_atom_id": None}, id="archive only"),
         pytest.param({"auth_asym_id": same("?")}, id="author unknown"),
         pytest.param({"label_asym_id": water_apart}, id="a label each"),
+        pytest.param({"label_asym_id": water_apart, "label_entity_id": same("1")}, id="one entity"),
         pytest.param({"label_asym_id": same("A")}, id="one label for all"),
         pytest.param({"group_PDB": None}, id="no record names"),
         pytest.param({"id": None, "label_alt_id": None, "occupancy": None,
@@ -233,6 +234,29 @@ def test_ligands_without_numbers_stay_apart(pdb, as_mmcif, read_text_as, made):
     with pytest.raises(ParseError, match="GLY residues of chain A no number"):
         made(text := pdb.peptide("GAS"), auth_seq_id=same("?"),
                               label_seq_id=same("?"))  # fmt: skip
+
+
+def test_chains_named_beyond_ascii(pdb, made):
+    names = {"A": "α", "B": "Kette_ß"}
+    text = pdb.peptide("GASLG") + pdb.peptide("GVSLG", chain="B", origin=(0, 0, 4.5))
+    entry = made(
+        text,
+        auth_asym_id=lambda x: names[x.chain.name],
+        label_asym_id=lambda x: names[x.chain.name],
+    )
+    assert [c.auth_asym_id for c in entry.chains] == list(names.values())
+
+
+def test_models_of_other_atoms_are_read_together(pdb, made):
+    text = pdb.peptide("GASLG") + pdb.peptide("MKTWC", chain="B", origin=(0, 0, 4.5))
+    entry = made(
+        text,
+        pdbx_PDB_model_num=lambda x: str(1 + (x.chain.name == "B")),
+        auth_asym_id=same("A"),
+        label_asym_id=same("A"),
+    )
+    assert [c.sequence for c in entry.chains] == ["GASLG", "MKTWC"]
+    assert "models_joined" in topics(entry)
 
 
 # --- atoms in any order --------------------------------------------------------------------------
@@ -384,13 +408,19 @@ def test_further_structures_of_a_file_are_noted(two_chains, as_mmcif, read_text_
     assert (note.subject, note.count) == ("other", 1)
 
 
-def test_a_file_that_is_not_the_archives_needs_no_last_mark(two_chains, made):
+def test_a_file_that_is_not_the_archives_needs_no_last_mark(
+    two_chains, made, as_mmcif, read_text_as
+):
     # As PyMOL writes an object that is named by its entry.
     head = "_entry.id 2b5i\n#\n"
     entry = made(two_chains, head=head)
     assert entry.entry_id == "2B5I"
+    of_archive = head + "_database_2.database_id PDB\n#\n"
     with pytest.raises(ParseError, match="truncated"):
-        made(two_chains, head=head + "_database_2.database_id PDB\n#\n")
+        made(two_chains, head=of_archive)
+    # Restraints behind the model, as refinement programs write them.
+    text = as_mmcif(two_chains, head=of_archive) + "data_comp_LIG\n_chem_comp.id LIG\n"
+    assert len(read_text_as(text, name="made.cif").atoms) == len(entry.atoms)
 
 
 @pytest.mark.parametrize("tail", ["#\n", "_exptl.method 'X-RAY DIFFRACTION'\n"])

@@ -37,10 +37,61 @@ def test_chains_of_two_letters_behind_their_blank(read_text_as, pdb):
 @pytest.mark.parametrize("place", [30, 26])
 def test_columns_shifted_by_what_nobody_knows_are_refused(read_text_as, pdb, place):
     text = "".join(
-        x[:place] + "  " + x[place:] + "\n" for x in pdb.peptide("GAVL").splitlines()
+        x[:place] + "? " + x[place:] + "\n" for x in pdb.peptide("GAVL").splitlines()
     )
     with pytest.raises(ParseError, match=r"columns are shifted, the first in line 1;"):
         read_text_as(text)
+
+
+def fields_of(line):
+    """Record, serial number, name, residue, chain, number and coordinates."""
+    cuts = (
+        (0, 6),
+        (6, 11),
+        (12, 16),
+        (17, 20),
+        (20, 22),
+        (22, 27),
+        (30, 38),
+        (38, 46),
+        (46, 54),
+    )
+    return [line[start:stop].strip() for start, stop in cuts]
+
+
+LOOSE = {
+    "one blank between": lambda x: " ".join(fields_of(x)),
+    "tabs": lambda x: "\t".join(fields_of(x)),
+    "a blank before": lambda x: " " + x,
+    "PQR": lambda x: " ".join((*fields_of(x), "-0.3000", "1.8240")),
+    "PQR of ProDy": lambda x: (
+        "{:<6} {:>5} {:<4} {:>4} {:>2} {:>4}      {:>8} {:>8} {:>8} 0.0000 0.0000".format(
+            *fields_of(x)
+        )
+    ),
+    "PQR of ParmEd": lambda x: (
+        x[:12] + f" {x[12:16]} {x[17:20]} {x[21]} {x[22:26]}   {x[30:54]}   0.0000   0.0000"
+    ),
+    "serial number up to the head": lambda x: "ATOM 100000" + x[11:],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("manner", LOOSE)
+def test_fields_that_blanks_set_apart(read_text_as, pdb, manner):
+    text = pdb.peptide("GCAV", first=-1, chain="B", origin=(-20.5, 3.25, 104.0))
+    whole = read_text_as(text)
+    lines = [LOOSE[manner](line) for line in text.splitlines()]
+    entry = read_text_as("\n".join(lines))
+    assert shown(entry) == {"B": "GCAV"}
+    assert entry.residues.auth_number.tolist() == [-1, 0, 1, 2]
+    assert (entry.atoms.coords == whole.atoms.coords).all()
+    assert (entry.atoms.element == whole.atoms.element).all()
+
+
+def test_fields_of_files_without_chains(read_text_as, pdb):
+    lines = [fields_of(line) for line in pdb.peptide("GCAV").splitlines()]
+    entry = read_text_as("\n".join(" ".join(x[:4] + x[5:]) for x in lines))
+    assert shown(entry) == {"A": "GCAV"}
 
 
 def test_fewer_decimals_are_no_shift(read_text_as, pdb):
@@ -163,6 +214,44 @@ def test_end_between_different_molecules(read_text_as, pdb):
     entry = read_text_as(pdb.peptide("GAVL") + "END\n" + other + "END\n")
     assert (entry.n_models, shown(entry)) == (1, {"A": "GAVL", "B": "KKK"})
     assert topics(entry)["joined_at_end"] == 2
+
+
+def models_of(*bodies):
+    return "".join(
+        f"MODEL     {k:4d}\n{body}ENDMDL\n" for k, body in enumerate(bodies, 1)
+    )
+
+
+def test_models_of_other_atoms_are_read_together(read_text_as, pdb):
+    # As ChimeraX writes several molecules; both may be called A.
+    second = pdb.peptide("KKKVE", origin=(0, 9, 0))
+    entry = read_text_as(models_of(pdb.peptide("GAVL"), second))
+    assert shown(entry) == {"A": "GAVL", "A.2": "KKKVE"}
+    assert topics(entry)["models_joined"] == 2
+
+
+def turned(body, shift):
+    """The same, turned by 90° about z and moved, as copies in files of assemblies are."""
+    lines = []
+    for x in body.splitlines():
+        here = (-float(x[38:46]) + shift, float(x[30:38]), float(x[46:54]))
+        lines.append(x[:30] + "".join(f"{v:8.3f}" for v in here) + x[54:] + "\n")
+    return "".join(lines)
+
+
+@pytest.mark.parametrize(("shift", "n_models"), [(-8.0, 1), (0.0, 2)])
+def test_copies_beside_each_other_are_read_together(read_text_as, pdb, shift, n_models):
+    body = pdb.peptide("GAVL")
+    entry = read_text_as(models_of(body, turned(body, shift)))
+    assert entry.n_models == n_models
+    assert ("models_joined" in topics(entry)) == (n_models == 1)
+
+
+def test_models_that_differ_in_shape_are_frames(read_text_as, pdb):
+    body = pdb.peptide("GAVL")
+    moved = body.replace(body.splitlines()[3], turned(body, 3.0).splitlines()[3])
+    entry = read_text_as(models_of(body, turned(moved, -8.0)))
+    assert entry.n_models == 2
 
 
 def test_models_that_only_begin(read_text_as, pdb):

@@ -206,7 +206,7 @@ def test_the_first_look_leaves_out_pairs_but_no_bonds(protonated_sides, monkeypa
     def everything(_coords, frame, *_args, **_options):
         return np.ones(len(frame), dtype=bool)
 
-    monkeypatch.setattr(trajectory_bonds, "may_point", everything)
+    monkeypatch.setattr(trajectory_bonds.frames, "may_point", everything)
     all_near = near_rows(plan, coords, pairs)
     assert sum(len(rows.row_1) for rows in near) < sum(
         len(rows.row_1) for rows in all_near

@@ -202,5 +202,5 @@ class TestPublished:
                 cut.residues.atom_start[i] : cut.residues.atom_stop[i]
             ]
             assert set(atoms) == {i}
-        bare = truncated(entry, [row], to_glycine=True)
+        bare = truncated(entry, [row], name="GLY")
         assert len(bare.atoms) == len(cut.atoms) - 1

@@ -14,13 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from il2struct._version import __version__
-from il2struct.archive.files import (
-    DamagedStreamError,
-    FileContent,
-    FileFaultError,
-    FileFormat,
-    verify,
-)
+from il2struct.archive import files
 from il2struct.archive.folders import writable
 from il2struct.archive.ids import EntryId
 from il2struct.archive.settings import ArchiveSettings, Site, entry_urls
@@ -52,7 +46,10 @@ _MAX_REDIRECTS: Final = 5
 _MAX_RETRY_AFTER_S: Final = 30.0
 
 #: How messages call the formats, in the order of trial.
-_FORMAT_NAMES: Final[dict[FileFormat, str]] = {"mmcif": "mmCIF", "pdb": "PDB format"}
+_FORMAT_NAMES: Final[dict[files.FileFormat, str]] = {
+    "mmcif": "mmCIF",
+    "pdb": "PDB format",
+}
 
 
 class SourceError(Exception):
@@ -107,7 +104,7 @@ def open_client() -> "httpx.Client":
         ) from error
 
 
-def transfer_file(client: "httpx.Client", transfer: Transfer) -> FileContent:
+def transfer_file(client: "httpx.Client", transfer: Transfer) -> files.FileContent:
     """
     Bring one file to ``transfer.target`` and check it, asking again where that may help.
 
@@ -144,11 +141,11 @@ def transfer_file(client: "httpx.Client", transfer: Transfer) -> FileContent:
         after=count,
         reraise=True,
     )
-    content: FileContent = retrying(_transfer_once, client, transfer)
+    content: files.FileContent = retrying(_transfer_once, client, transfer)
     return content
 
 
-def _transfer_once(client: "httpx.Client", transfer: Transfer) -> FileContent:
+def _transfer_once(client: "httpx.Client", transfer: Transfer) -> files.FileContent:
     import httpx
 
     try:
@@ -156,14 +153,14 @@ def _transfer_once(client: "httpx.Client", transfer: Transfer) -> FileContent:
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise _transport_failure(error, transfer.settings) from error
     try:
-        return verify(
+        return files.verify(
             transfer.target, transfer.entry_id, max_bytes=transfer.settings.max_bytes
         )
-    except FileFaultError as error:
+    except files.FileFaultError as error:
         raise SourceError(
             f"sent a file that {error.fault}",
             failing="corrupt",
-            may_pass=isinstance(error, DamagedStreamError),
+            may_pass=isinstance(error, files.DamagedStreamError),
         ) from error
 
 
@@ -265,7 +262,7 @@ class Download:
     """A body that arrived and passed every check."""
 
     url: str
-    content: FileContent
+    content: files.FileContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,7 +271,7 @@ class _Failure:
 
     site: str
     host: str
-    file_format: FileFormat
+    file_format: files.FileFormat
     error: SourceError
 
 
@@ -338,7 +335,7 @@ def download(
 
 def _addresses(
     entry_id: EntryId, settings: ArchiveSettings
-) -> Iterator[tuple[Site, FileFormat, str]]:
+) -> Iterator[tuple[Site, files.FileFormat, str]]:
     for file_format in _FORMAT_NAMES:
         for site in settings.sites:
             templates = site.mmcif if file_format == "mmcif" else site.pdb

@@ -52,6 +52,8 @@ _PDB_RECORDS: Final = frozenset(
     )
 )  # fmt: skip
 
+#: Records of atoms, wherever in their line they begin.
+_ATOM_HEADS: Final = (["ATOM"], ["HETATM"])
 #: Month names of PDB dates (PDB format 3.3, "Date").
 _MONTHS: Final = (
     "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC",
@@ -172,14 +174,14 @@ def _content(path: Path, head: str) -> FileContent:
     for line in head.lstrip("\ufeff").splitlines():
         if line[:5].lower() == "data_":
             file_format = "mmcif"
-        elif line[:6].rstrip() in _PDB_RECORDS:
+        elif line[:6].rstrip() in _PDB_RECORDS or line.split()[:1] in _ATOM_HEADS:
             file_format = "pdb"
         if file_format is not None:
             break
     if file_format is None:
         fault = "is neither in mmCIF nor in PDB format" if head.strip() else "is empty"
         raise FileFaultError(path, fault, advice="give another file or fetch it again")
-    entry_id = _mmcif_entry_id(head) if file_format == "mmcif" else _pdb_entry_id(head)
+    entry_id = _entry_id(head, file_format)
     if looks_like_entry_id(entry_id):
         entry_id = str(parse_entry_id(entry_id))
     return FileContent(
@@ -187,19 +189,17 @@ def _content(path: Path, head: str) -> FileContent:
     )
 
 
-def _mmcif_entry_id(head: str) -> str:
+def _entry_id(head: str, file_format: FileFormat) -> str:
+    if file_format == "pdb":
+        headers = (line for line in head.splitlines() if line.startswith("HEADER"))
+        value = next(headers, "")[62:66].strip()
+        # Programs write "XXXX" and the like there: only an ID counts.
+        return value if looks_like_entry_id(value) else ""
     match = re.search(_ENTRY_ID, head)
     groups = match.groups() if match else ("",)
     value = next(group for group in groups if group is not None).strip()
     # "?" and "." are CIF for unknown and inapplicable.
     return "" if value in {"?", "."} else value
-
-
-def _pdb_entry_id(head: str) -> str:
-    header = next((line for line in head.splitlines() if line.startswith("HEADER")), "")
-    value = header[62:66].strip()
-    # Programs write "XXXX" and the like there: only an ID counts.
-    return value if looks_like_entry_id(value) else ""
 
 
 def _is_gzip(path: Path) -> bool:

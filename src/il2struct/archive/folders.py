@@ -8,18 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from il2struct.archive.files import (
-    SUFFIXES,
-    FileFaultError,
-    FileFormat,
-    Origin,
-    Sidecar,
-    StructureFile,
-    describe_file,
-    is_file,
-    is_folder,
-    sidecar_path,
-)
+from il2struct.archive import files
 from il2struct.archive.ids import EntryId
 from il2struct.errors import FetchError, UnavailableError
 
@@ -31,7 +20,7 @@ _LOCKS: Final = ".locks"
 #: atomic, and never looked into for structures.
 _PARTIAL: Final = ".partial"
 #: How the archive calls the branch of each format in its divided tree.
-_BRANCH: Final[dict[FileFormat, str]] = {"mmcif": "mmCIF", "pdb": "pdb"}
+_BRANCH: Final[dict[files.FileFormat, str]] = {"mmcif": "mmCIF", "pdb": "pdb"}
 
 #: Where a mirror of the divided archive may have been cut off its tree, outermost last.
 _DIVIDED_ROOTS: Final = (
@@ -65,14 +54,18 @@ def candidate_files(folder: Path, entry_id: EntryId) -> Iterator[Path]:
     short = entry_id.short
     stems = [] if short is None else [short, short.lower(), f"pdb{short.lower()}"]
     stems += [entry_id.extended, entry_id.extended.upper()]
-    for file_format, suffixes in SUFFIXES.items():
+    for file_format, suffixes in files.SUFFIXES.items():
         names = [stem + suffix for stem in stems for suffix in suffixes]
         for place in _places(folder, entry_id, file_format):
-            if is_folder(place):
-                yield from (place / name for name in names if is_file(place / name))
+            if files.is_folder(place):
+                yield from (
+                    place / name for name in names if files.is_file(place / name)
+                )
 
 
-def _places(folder: Path, entry_id: EntryId, file_format: FileFormat) -> Iterator[Path]:
+def _places(
+    folder: Path, entry_id: EntryId, file_format: files.FileFormat
+) -> Iterator[Path]:
     yield folder
     branch = _BRANCH[file_format]
     for root in _DIVIDED_ROOTS:
@@ -83,18 +76,18 @@ def _places(folder: Path, entry_id: EntryId, file_format: FileFormat) -> Iterato
 
 
 def find_in_folder(
-    folder: Path, entry_id: EntryId, *, origin: Origin, max_bytes: int
-) -> tuple[StructureFile | None, tuple[str, ...]]:
+    folder: Path, entry_id: EntryId, *, origin: files.Origin, max_bytes: int
+) -> tuple[files.StructureFile | None, tuple[str, ...]]:
     """First sound copy of an entry in a folder, and clauses on what is wrong with those before."""
     rejected: list[str] = []
     for path in candidate_files(folder, entry_id):
         try:
-            file = describe_file(path, origin=origin, max_bytes=max_bytes)
+            file = files.describe_file(path, origin=origin, max_bytes=max_bytes)
             # A file that names no entry is taken at its file name.
             if file.entry_id not in {"", str(entry_id)}:
                 fault = f"is not {entry_id}, the ID written inside is {file.entry_id}"
-                raise FileFaultError(path, fault)
-        except FileFaultError as error:
+                raise files.FileFaultError(path, fault)
+        except files.FileFaultError as error:
             rejected.append(f"{path} {error.fault}")
         except UnavailableError:
             rejected.append(f"{path} cannot be read")
@@ -157,13 +150,13 @@ def clear_partials(cache: Path, entry_id: EntryId) -> None:
 
 
 def cached_path(
-    cache: Path, entry_id: EntryId, file_format: FileFormat, *, is_gzip: bool
+    cache: Path, entry_id: EntryId, file_format: files.FileFormat, *, is_gzip: bool
 ) -> Path:
     """Name the file that an entry is kept in."""
-    return cache / (str(entry_id) + SUFFIXES[file_format][0 if is_gzip else 1])
+    return cache / (str(entry_id) + files.SUFFIXES[file_format][0 if is_gzip else 1])
 
 
-def store(partial: Path, place: Path, sidecar: Sidecar) -> None:
+def store(partial: Path, place: Path, sidecar: files.Sidecar) -> None:
     """
     Put a verified file in its place by one rename, and its sidecar after it.
 
@@ -174,9 +167,9 @@ def store(partial: Path, place: Path, sidecar: Sidecar) -> None:
 
     note = partial.with_suffix(".json.part")
     note.write_text(json.dumps(asdict(sidecar), indent=2) + "\n", encoding="utf-8")
-    sidecar_path(place).unlink(missing_ok=True)
+    files.sidecar_path(place).unlink(missing_ok=True)
     partial.replace(place)
-    note.replace(sidecar_path(place))
+    note.replace(files.sidecar_path(place))
 
 
 def drop_superseded(cache: Path, entry_id: EntryId, kept: Path) -> None:
@@ -185,9 +178,11 @@ def drop_superseded(cache: Path, entry_id: EntryId, kept: Path) -> None:
 
     Only files with a sidecar are ours to remove; a file that the user put there stays.
     """
-    for suffix in (suffix for suffixes in SUFFIXES.values() for suffix in suffixes):
+    for suffix in (
+        suffix for suffixes in files.SUFFIXES.values() for suffix in suffixes
+    ):
         older = cache / f"{entry_id}{suffix}"
-        if older != kept and is_file(sidecar_path(older)):
+        if older != kept and files.is_file(files.sidecar_path(older)):
             logger.info("removing %s, superseded by %s", older, kept)
             older.unlink(missing_ok=True)
-            sidecar_path(older).unlink(missing_ok=True)
+            files.sidecar_path(older).unlink(missing_ok=True)

@@ -82,11 +82,7 @@ class DaskWorkers:
     """
 
     def __init__(
-        self,
-        task: "EntryTask",
-        *,
-        client: "Client",
-        timeout_s: float | None = None,
+        self, task: "EntryTask", *, client: "Client", timeout_s: float | None = None
     ) -> None:
         self._task = task
         self._client: Any = client

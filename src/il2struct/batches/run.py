@@ -1,7 +1,6 @@
 """A batch from its sources to its folder of results."""
 
 import logging
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -28,6 +27,7 @@ from il2struct.batches.work import (
 )
 from il2struct.errors import FetchError, ParameterError
 from il2struct.interface.interface import InterfaceParameters
+from il2struct.kernels.warmup import n_cores
 from il2struct.structure.family import Family
 from il2struct.structure.read import ReadOptions
 
@@ -247,14 +247,7 @@ def _workers(
         from il2struct.batches.dask_workers import DaskWorkers
 
         return DaskWorkers(work, client=client, timeout_s=settings.timeout_s)
-    return LocalWorkers(work, jobs=jobs or n_processors(), timeout_s=settings.timeout_s)
-
-
-def n_processors() -> int:
-    """Processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return LocalWorkers(work, jobs=jobs or n_cores(), timeout_s=settings.timeout_s)
 
 
 def run_plan(

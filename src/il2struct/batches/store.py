@@ -20,16 +20,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from il2struct.batches.records import (
-    COMPRESSION,
-    Outcome,
-    RecordError,
-    pack,
-    read_outcome,
-    read_tables,
-    renamed,
-    table_schema,
-)
+from il2struct.batches import records
 from il2struct.errors import ParameterError
 from il2struct.results.entry_tables import distinct_name
 from il2struct.schemas import SCHEMAS
@@ -163,7 +154,7 @@ class _Entry:
     """A finished entry by its row of the database; name and rows of tables only in a shard."""
 
     number: int
-    outcome: Outcome
+    outcome: records.Outcome
     name: str = ""
     n_rows: dict[str, int] = field(default_factory=dict)
 
@@ -175,7 +166,9 @@ class BatchStore:
     ``is_current`` says whether an outcome of an earlier run still counts: its file unchanged, say.
     """
 
-    def __init__(self, plan: BatchPlan, is_current: Callable[[Outcome], bool]) -> None:
+    def __init__(
+        self, plan: BatchPlan, is_current: Callable[[records.Outcome], bool]
+    ) -> None:
         self._plan = plan
         self._planned = frozenset(plan.sources)
         self._is_current = is_current
@@ -205,8 +198,8 @@ class BatchStore:
         rows = self._base.execute("SELECT * FROM entries ORDER BY number")
         for number, record, shard, name, n_rows in rows:
             try:
-                outcome = read_outcome(record)
-            except RecordError:
+                outcome = records.read_outcome(record)
+            except records.RecordError:
                 continue  # damaged on disk: it is computed again
             entry = _Entry(number, outcome, name or "", json.loads(n_rows or "{}"))
             shards.setdefault(shard, []).append(entry)
@@ -234,7 +227,7 @@ class BatchStore:
                 if path.name.startswith(self._plan.part.prefix) and path not in kept:
                     remove(path)
 
-    def _counts(self, outcome: Outcome) -> bool:
+    def _counts(self, outcome: records.Outcome) -> bool:
         return (
             outcome.fingerprint == self._plan.fingerprint
             and outcome.source in self._planned
@@ -259,14 +252,14 @@ class BatchStore:
                 if self._finished.get(entry.outcome.source) is entry:
                     del self._finished[entry.outcome.source]
                 if self._counts(entry.outcome):
-                    own = renamed(tables, entry.name, entry.outcome.entry_id)
-                    self._insert(entry.outcome, pack(entry.outcome, own))
+                    own = records.renamed(tables, entry.name, entry.outcome.entry_id)
+                    self._insert(entry.outcome, records.pack(entry.outcome, own))
             self._base.execute("DELETE FROM entries WHERE shard = ?", [shard])
             self._base.execute("DELETE FROM shards WHERE shard = ?", [shard])
         self.sync()
         self._sealed.pop(shard, None)
 
-    def _insert(self, outcome: Outcome, record: bytes) -> None:
+    def _insert(self, outcome: records.Outcome, record: bytes) -> None:
         cursor = self._base.execute("INSERT INTO entries (record) VALUES (?)", [record])
         self._finished[outcome.source] = _Entry(cursor.lastrowid or 0, outcome)
 
@@ -280,11 +273,11 @@ class BatchStore:
         """Entries in the end."""
         return len(self._plan.sources)
 
-    def add(self, record: bytes) -> Outcome:
+    def add(self, record: bytes) -> records.Outcome:
         """Keep the record of an entry; `RecordError` if it is none, or of another version."""
-        outcome = read_outcome(record)
+        outcome = records.read_outcome(record)
         if outcome.fingerprint != self._plan.fingerprint:
-            raise RecordError(
+            raise records.RecordError(
                 f"{outcome.source} was analysed by another version of il2struct; install the "
                 "same one for all workers."
             )
@@ -325,7 +318,7 @@ class BatchStore:
                 outcome = self._finished[source].outcome
                 cursor = self._base.execute(
                     "INSERT INTO entries (record, shard, name, n_rows) VALUES (?, ?, ?, ?)",
-                    [pack(outcome, {}), shard, name, json.dumps(n_rows)],
+                    [records.pack(outcome, {}), shard, name, json.dumps(n_rows)],
                 )
                 sealed.append(_Entry(cursor.lastrowid or 0, outcome, name, n_rows))
             self._sealed[shard] = sealed
@@ -355,7 +348,9 @@ class BatchStore:
             (record,) = self._base.execute(
                 "SELECT record FROM entries WHERE number = ?", [entry.number]
             ).fetchone()
-            tables = renamed(read_tables(record), entry.outcome.entry_id, name)
+            tables = records.renamed(
+                records.read_tables(record), entry.outcome.entry_id, name
+            )
             for table, rows in tables.items():
                 writers[table].add(rows)
             counts.append({table: len(rows) for table, rows in tables.items()})
@@ -438,8 +433,8 @@ class _TableFile:
 
     def __init__(self, path: Path, table: str) -> None:
         self._path = path
-        schema = table_schema(table)
-        self._writer = pq.ParquetWriter(path, schema, compression=COMPRESSION)
+        schema = records.table_schema(table)
+        self._writer = pq.ParquetWriter(path, schema, compression=records.COMPRESSION)
         self._waiting: list[pa.Table] = []
         self._n_bytes = 0
 
@@ -468,7 +463,7 @@ class _RowTaker:
     def __init__(self, path: Path, table: str) -> None:
         # The whole file in memory, packed: on some systems an open file cannot be replaced.
         self._file = pq.ParquetFile(pa.BufferReader(path.read_bytes()))
-        self._schema = table_schema(table)
+        self._schema = records.table_schema(table)
         self._group = 0
         self._rows = self._schema.empty_table()
 

@@ -22,11 +22,7 @@ MAX_NEIGHBOURS: Final = 4
 #: Longest covalent bond (Å) between hydrogen, {C, N, O, F} and heavier elements, in this order:
 #: the longest ideal bonds (S-H 1.34, C-C 1.54, C-S 1.82, S-S 2.05; Chemical Component
 #: Dictionary) plus room for coordinates at 3 Å resolution. Angles keep 1-3 neighbours beyond.
-LONGEST_BOND_A: Final = (
-    (0.0, 1.3, 1.5),
-    (1.3, 1.9, 2.2),
-    (1.5, 2.2, 2.5),
-)
+LONGEST_BOND_A: Final = ((0.0, 1.3, 1.5), (1.3, 1.9, 2.2), (1.5, 2.2, 2.5))
 #: A terminal C-O at most this long (Å) is a double bond: between C=O 1.23 and C-OH 1.43
 #: (Engh & Huber 1991).
 LONGEST_CARBONYL_A: Final = 1.32

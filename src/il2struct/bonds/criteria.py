@@ -180,9 +180,7 @@ PISA: Final = BondCriteria(
     name="pisa",
     source="Krissinel & Henrick 2007 J Mol Biol 372:774; cut-offs as reported by users, not printed there",
     hydrogen_bond=HydrogenBondCriteria(
-        distance_da_max_a=3.89,
-        angle_donor_min_deg=90.0,
-        angle_acceptor_min_deg=90.0,
+        distance_da_max_a=3.89, angle_donor_min_deg=90.0, angle_acceptor_min_deg=90.0
     ),
     salt_bridge=SaltBridgeCriteria(distance_atoms_max_a=4.0, histidine_is_charged=True),
     disulfide_max_a=DISULFIDE_MAX_A,
@@ -227,9 +225,7 @@ PROLIF: Final = BondCriteria(
     name="prolif",
     source="ProLIF 2 defaults; Bouysset & Fiorucci 2021 J Cheminform 13:72",
     hydrogen_bond=HydrogenBondCriteria(
-        distance_da_max_a=3.5,
-        angle_dha_min_deg=130.0,
-        donor_elements=("N", "O", "S"),
+        distance_da_max_a=3.5, angle_dha_min_deg=130.0, donor_elements=("N", "O", "S")
     ),
     salt_bridge=SaltBridgeCriteria(distance_atoms_max_a=4.5),
     pi=PiCriteria(

@@ -13,7 +13,13 @@ import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.bonds.criteria import BondCriteria
-from il2struct.bonds.finders import FINDERS, AtomPairs, Search, pairs_of_rows
+from il2struct.bonds.finders import (
+    FINDERS,
+    WATER_PLACE,
+    AtomPairs,
+    Search,
+    pairs_of_rows,
+)
 from il2struct.bonds.sides import PreparedSide, prepare_side
 from il2struct.errors import ParameterError
 from il2struct.structure.model import NO_NUMBER, Atoms, Side
@@ -52,9 +58,12 @@ class Bonds:
     centroid_distance_a: FloatArray
     #: Angle between ring planes, or from a ring's normal to the charge, 0 to 90; else NaN.
     ring_angle_deg: FloatArray
-    #: ``residue_index`` of the water in between, `NO_NUMBER` if there is none, and the distances
-    #: from the atoms to its oxygen; else NaN.
+    #: ``residue_index`` of the water in between, `NO_NUMBER` if there is none, and where its oxygen
+    #: stands and how far from the atoms, in Å; else NaN.
     water_residue_index: IndexArray
+    water_x_a: FloatArray
+    water_y_a: FloatArray
+    water_z_a: FloatArray
     distance_water_1_a: FloatArray
     distance_water_2_a: FloatArray
     #: Name and origin of the criteria.
@@ -124,6 +133,7 @@ _MEASURES: Final[dict[str, Any]] = {
     "centroid_distance_a": np.nan,
     "ring_angle_deg": np.nan,
     "water_residue_index": NO_NUMBER,
+    **dict.fromkeys(WATER_PLACE, np.nan),
     "distance_water_1_a": np.nan,
     "distance_water_2_a": np.nan,
 }

@@ -2,10 +2,11 @@
 How each kind of bond is found between two prepared sides: one function a kind, registered by name.
 
 Hydrogen bonds are tried with every donor, acceptor, state and hydrogen; salt bridges, disulphides,
-apolar contacts and bridging waters are told by distance and chemistry; rings by their planes.
+apolar contacts and bridging waters are told by distance and chemistry; rings by their planes. With
+each finder stands what its kind can join at most, from which trajectories tell what to look at.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import EllipsisType
 from typing import Any, Final, TypeAlias, TypeVar
@@ -13,6 +14,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
+from il2struct.bonds.chemistry import AtomChemistry, Topology
 from il2struct.bonds.criteria import (
     COVALENT_MAX_A,
     BondCriteria,
@@ -27,9 +29,11 @@ from il2struct.kernels.cells import NeighbourPairs, neighbour_pairs
 from il2struct.kernels.geometry import angles_deg, distances
 from il2struct.structure.model import Atoms
 
-#: Room in Å for the arms of two charged groups (Arg NE-centre 1.4 Å, carboxylate O 1.1 Å) when
+#: Room in Å for the arms of two groups (Arg NE-centre 1.4 Å, carboxylate O 1.1 Å, benzene 1.4 Å) when
 #: atoms are sought whose group centres are near.
 GROUP_REACH_A: Final = 3.0
+#: Columns of the place of a water.
+WATER_PLACE: Final = ("water_x_a", "water_y_a", "water_z_a")
 #: Which state, deposited (0) or flipped (1), of side 1 and of side 2 is tried.
 DEPOSITED: Final = ((0, 0),)
 ALL_STATES: Final = ((0, 0), (0, 1), (1, 0), (1, 1))
@@ -65,19 +69,50 @@ class AtomPairs:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Known:
+    """What is known of *n* atoms wherever they stand; rows of rings are padded with -1."""
+
+    atoms: Atoms
+    topology: Topology
+    chemistry: AtomChemistry
+    rings: IndexArray
+    cations: IndexArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AtomEnds:
+    """Atoms (masks) that a kind of bond can join up to a distance in Å."""
+
+    first: BoolArray
+    second: BoolArray
+    reach_a: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupEnds:
+    """Groups of atoms (rows) that a kind of bond can join up to a distance in Å of their centres."""
+
+    groups: Sequence[IndexArray]
+    reach_a: float
+
+
 #: Finds the bonds of one kind; None if the criteria do not define it.
 Finder: TypeAlias = Callable[[Search], AtomPairs | None]
 _Finder = TypeVar("_Finder", bound=Finder)
+#: Says what a kind can join at most: no bond is left out, the finder judges.
+Ends: TypeAlias = Callable[[Known, BondCriteria], Iterator[AtomEnds | GroupEnds]]
 
-#: The finder of each kind of `il2struct.bond_kinds`.
+#: The finder of each kind of `il2struct.bond_kinds`, and what it can join.
 FINDERS: Final[dict[str, Finder]] = {}
+ENDS: Final[dict[str, Ends]] = {}
 
 
-def finds(kind: str) -> Callable[[_Finder], _Finder]:
-    """Register a function as the finder of a kind."""
+def finds(kind: str, ends: Ends) -> Callable[[_Finder], _Finder]:
+    """Register a function as the finder of a kind that can join some ends."""
 
     def registered(finder: _Finder) -> _Finder:
-        FINDERS[kind] = finder
+        FINDERS[kind], ENDS[kind] = finder, ends
         return finder
 
     return registered
@@ -120,7 +155,22 @@ def best_of_each_pair(
     return rows
 
 
-@finds("hydrogen_bond")
+def _polar_ends(known: Known, criteria: BondCriteria) -> Iterator[AtomEnds]:
+    rules, polar = criteria.hydrogen_bond, known.chemistry.polar
+    gives, takes = np.zeros((2, len(known.atoms)), dtype=bool)
+    # In some state of the atom, flipped or protonated.
+    can_give = polar.n_hydrogens > 0
+    can_give |= known.topology.hydrogens[polar.row, 0] >= 0
+    gives[polar.row[can_give & np.isin(polar.element, rules.donor_elements)]] = True
+    can_take = polar.is_acceptor & np.isin(polar.element, rules.acceptor_elements)
+    takes[polar.row[can_take]] = True
+    yield AtomEnds(gives, takes, rules.distance_da_max_a)
+    if rules.carboxylate_pair_max_a:
+        acid = known.chemistry.is_acid
+        yield AtomEnds(acid, acid, rules.carboxylate_pair_max_a)
+
+
+@finds("hydrogen_bond", _polar_ends)
 def hydrogen_bonds(search: Search) -> AtomPairs:
     """
     Judge all near pairs of a possible donor and acceptor, and all near carboxylate pairs.
@@ -274,7 +324,28 @@ def _antecedent_coords(side: PreparedSide, site: IndexArray) -> FloatArray:
     return coords
 
 
-@finds("salt_bridge")
+def _charged_ends(
+    known: Known, criteria: BondCriteria
+) -> Iterator[AtomEnds | GroupEnds]:
+    salt, chemistry = criteria.salt_bridge, known.chemistry
+    if salt is None:
+        return
+    negative, positive = chemistry.is_acid, chemistry.is_base | chemistry.is_imidazole
+    if salt.distance_atoms_max_a:
+        yield AtomEnds(positive, negative, salt.distance_atoms_max_a)
+    if salt.distance_centres_max_a:
+        # An acid is told by its centre, a base by its residue.
+        for mask, label in (
+            (negative, known.topology.neighbours[:, 0]),
+            (positive, known.atoms.residue_index),
+        ):
+            rows = np.flatnonzero(mask)
+            order = rows[np.argsort(label[rows], kind="stable")]
+            borders = np.flatnonzero(np.diff(label[order])) + 1
+            yield GroupEnds(np.split(order, borders), salt.distance_centres_max_a)
+
+
+@finds("salt_bridge", _charged_ends)
 def salt_bridges(search: Search) -> AtomPairs | None:
     """Pairs of a charged oxygen and a charged nitrogen, near by themselves or by their groups."""
     criteria = search.criteria.salt_bridge
@@ -328,7 +399,13 @@ def _opposite_pairs(
     )
 
 
-@finds("disulfide")
+def _sulfur_ends(known: Known, criteria: BondCriteria) -> Iterator[AtomEnds]:
+    if criteria.disulfide_max_a:
+        sulfur = known.atoms.element == "S"
+        yield AtomEnds(sulfur, sulfur, criteria.disulfide_max_a)
+
+
+@finds("disulfide", _sulfur_ends)
 def disulfides(search: Search) -> AtomPairs | None:
     """Cysteine sulphurs that are near."""
     longest_a = search.criteria.disulfide_max_a
@@ -339,7 +416,16 @@ def disulfides(search: Search) -> AtomPairs | None:
     return AtomPairs(index_1=pairs.index_1, index_2=pairs.index_2)
 
 
-@finds("cation_pi")
+def _ring_ends(known: Known, criteria: BondCriteria) -> Iterator[GroupEnds]:
+    if criteria.pi:
+        rings = [ring[ring >= 0] for ring in known.rings]
+        cations = [known.cations[i : i + 1] for i in range(len(known.cations))]
+        lengths = [stacking.centroid_max_a for stacking in criteria.pi.stackings]
+        longest_a = max([criteria.pi.cation_centroid_max_a, *lengths])
+        yield GroupEnds([*rings, *cations], longest_a)
+
+
+@finds("cation_pi", _ring_ends)
 def cation_pi(search: Search) -> AtomPairs | None:
     """Positive charges of either side, named by Lys NZ or Arg CZ, over rings of the other."""
     criteria = search.criteria.pi
@@ -382,7 +468,7 @@ def _cations_over_rings(
     )
 
 
-@finds("pi_stacking")
+@finds("pi_stacking", _ring_ends)
 def pi_stackings(search: Search) -> AtomPairs | None:
     """Rings that stack, face to face or edge to face."""
     criteria = search.criteria.pi
@@ -474,7 +560,13 @@ def _nearest_centres(parts: list[AtomPairs]) -> AtomPairs:
     )
 
 
-@finds("apolar_contact")
+def _apolar_ends(known: Known, criteria: BondCriteria) -> Iterator[AtomEnds]:
+    if criteria.apolar_max_a:
+        apolar = known.chemistry.is_apolar
+        yield AtomEnds(apolar, apolar, criteria.apolar_max_a)
+
+
+@finds("apolar_contact", _apolar_ends)
 def apolar_contacts(search: Search) -> AtomPairs | None:
     """Near pairs of carbons that are bonded to nothing but carbon and hydrogen."""
     if search.criteria.apolar_max_a is None:
@@ -495,7 +587,8 @@ class _Legs:
     distance_a: FloatArray
 
 
-@finds("water_mediated")
+# Trajectories look for what shares a water in a way of its own.
+@finds("water_mediated", lambda _known, _criteria: iter(()))
 def water_bridges(search: Search) -> AtomPairs | None:
     """Polar atoms of both sides that touch the same water: of several, the shortest way."""
     criteria, waters = search.criteria.water_bridge, search.waters
@@ -527,6 +620,9 @@ def water_bridges(search: Search) -> AtomPairs | None:
         index_2=legs_2.atom[leg_2],
         measures={
             "water_residue_index": oxygens.residue_index[legs_1.water[leg_1]],
+            **dict(
+                zip(WATER_PLACE, oxygens.coords[legs_1.water[leg_1]].T, strict=True)
+            ),
             "distance_water_1_a": legs_1.distance_a[leg_1],
             "distance_water_2_a": legs_2.distance_a[leg_2],
         },

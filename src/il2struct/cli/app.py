@@ -9,25 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from il2struct._version import __version__
+from il2struct.cli import options
 from il2struct.cli.batch import batch
 from il2struct.cli.crystal import lattice, patch
-from il2struct.cli.engineering import (
-    compare,
-    overlap,
-    predicted,
-    unsatisfied,
-    variants,
-)
+from il2struct.cli.engineering import compare, overlap, predicted, unsatisfied, variants
 from il2struct.cli.folders import figures, report, scene
 from il2struct.cli.network import network, response
-from il2struct.cli.options import (
-    DEFINITION,
-    CommonOptions,
-    Entries,
-    Offer,
-    Request,
-    with_options,
-)
 from il2struct.cli.trajectory import trajectory
 from il2struct.errors import ParameterError
 
@@ -71,8 +58,8 @@ def program(
     """Structural analysis of the interleukin-2 receptor."""
 
 
-@with_options
-def fetch(entries: Entries, common: CommonOptions) -> int:
+@options.with_options
+def fetch(entries: options.Entries, common: options.CommonOptions) -> int:
     """Bring entries here, or say where they already are."""
     from il2struct.archive import locate
     from il2struct.cli.runner import each_source, finished
@@ -90,8 +77,8 @@ def fetch(entries: Entries, common: CommonOptions) -> int:
     return finished(outcome, common, ["files"])
 
 
-@with_options
-def roles(entries: Entries, common: CommonOptions) -> int:
+@options.with_options
+def roles(entries: options.Entries, common: options.CommonOptions) -> int:
     """Say which chain is what, with mutations, tags and gaps."""
     from il2struct.cli.runner import each_entry, finished
     from il2struct.results.study import Study
@@ -104,22 +91,24 @@ def roles(entries: Entries, common: CommonOptions) -> int:
     return finished(outcome, common, ["chains", "numbering", *ENTRY_TABLES])
 
 
-@with_options
+@options.with_options
 def interfaces(
-    entries: Entries,
-    request: Annotated[Request, Offer("between", *DEFINITION, "sc")],
-    common: CommonOptions,
+    entries: options.Entries,
+    request: Annotated[
+        options.Request, options.Offer("between", *options.DEFINITION, "sc")
+    ],
+    common: options.CommonOptions,
 ) -> int:
     """Measure every interface: area, residues, contacts, bonds."""
     names = ["interfaces", "residues", "contacts", "bonds", *ENTRY_TABLES]
     return _measure(entries, request, common, names, lambda results: results.tables())
 
 
-@with_options
+@options.with_options
 def residues(
-    entries: Entries,
-    request: Annotated[Request, Offer("between", *DEFINITION)],
-    common: CommonOptions,
+    entries: options.Entries,
+    request: Annotated[options.Request, options.Offer("between", *options.DEFINITION)],
+    common: options.CommonOptions,
 ) -> int:
     """List the interface residues: how deep each is buried, and its bonds."""
 
@@ -130,10 +119,10 @@ def residues(
     return _measure(entries, request, common, ["residues", *ENTRY_TABLES], tables)
 
 
-@with_options
+@options.with_options
 def bonds(
-    entries: Entries,
-    request: Annotated[Request, Offer("between", "preset")],
+    entries: options.Entries,
+    request: Annotated[options.Request, options.Offer("between", "preset")],
     *,
     concordance: Annotated[
         bool,
@@ -142,7 +131,7 @@ def bonds(
             help="Say of each hydrogen bond which presets find it: the main table then.",
         ),
     ] = False,
-    common: CommonOptions,
+    common: options.CommonOptions,
 ) -> int:
     """List every bond across every interface by atom pair."""
 
@@ -160,11 +149,12 @@ def bonds(
     return _measure(entries, request, common, names, tables)
 
 
-@with_options
+@options.with_options
 def sc(
-    entries: Entries,
+    entries: options.Entries,
     request: Annotated[
-        Request, Offer("between", "dot_density_per_a2", "sc_probe_radius_a")
+        options.Request,
+        options.Offer("between", "dot_density_per_a2", "sc_probe_radius_a"),
     ],
     *,
     dots: Annotated[
@@ -173,7 +163,7 @@ def sc(
             help="Folder for the dots (PLY, PyMOL) and atoms coloured by score (mmCIF)."
         ),
     ] = None,
-    common: CommonOptions,
+    common: options.CommonOptions,
 ) -> int:
     """Score shape complementarity, with its error."""
     from il2struct.cli.output import make_folder
@@ -198,8 +188,8 @@ def sc(
 
 def _measure(
     entries: list[str],
-    request: Request,
-    common: CommonOptions,
+    request: options.Request,
+    common: options.CommonOptions,
     names: list[str],
     tables_of: "Callable[[InterfaceResults], Tables]",
     view: str | None = None,
@@ -226,7 +216,7 @@ def _measure(
     return finished(outcome, common, names, view=view)
 
 
-@with_options
+@options.with_options
 def tables(
     folder: Annotated[
         Path | None,
@@ -247,7 +237,7 @@ def tables(
             help="Say what the columns of a table mean; takes no FOLDER.",
         ),
     ] = None,
-    common: CommonOptions,
+    common: options.CommonOptions,
 ) -> int:
     """Query the tables of a batch with SQL, or list them."""
     from il2struct.cli.output import prepare_target, write_tables

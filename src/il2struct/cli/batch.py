@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from il2struct.cli.options import (
-    DEFINITION,
-    CommonOptions,
-    Entries,
-    Offer,
-    OutputFormat,
-    Request,
-    with_options,
-)
+from il2struct.cli import options
 from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -28,9 +20,9 @@ if TYPE_CHECKING:
 LINE_S: Final = 10.0
 
 
-@with_options
+@options.with_options
 def batch(
-    entries: Entries,
+    entries: options.Entries,
     *,
     analyses: Annotated[
         str,
@@ -65,8 +57,8 @@ def batch(
             "--retry-failed", help="Try entries again that failed in an earlier run."
         ),
     ] = False,
-    request: Annotated[Request, Offer(*DEFINITION, sc="value")],
-    common: CommonOptions,
+    request: Annotated[options.Request, options.Offer(*options.DEFINITION, sc="value")],
+    common: options.CommonOptions,
 ) -> int:
     """Analyse many entries into Parquet tables; can be resumed."""
     from il2struct.batches import run
@@ -82,7 +74,7 @@ def batch(
     )
     from il2struct.structure.read import ReadOptions
 
-    if common.output_format not in (None, OutputFormat.PARQUET):
+    if common.output_format not in (None, options.OutputFormat.PARQUET):
         raise ParameterError(
             f"batch writes Parquet, not {common.output_format}; il2struct tables prints it as "
             "table, csv or json."
@@ -139,7 +131,7 @@ def _count(n_entries: int) -> str:
 
 
 @contextmanager
-def _progress(common: CommonOptions) -> Iterator[Callable[["Progress"], None]]:
+def _progress(common: options.CommonOptions) -> Iterator[Callable[["Progress"], None]]:
     """Choose how to show progress: a bar on a terminal, lines elsewhere, nothing if quiet."""
     if common.quiet:
         yield lambda _: None

@@ -7,16 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from il2struct.cli.options import (
-    DEFINITION,
-    CommonOptions,
-    Entries,
-    Offer,
-    OneEntry,
-    Request,
-    role_pairs,
-    with_options,
-)
+from il2struct.cli import options
 from il2struct.errors import ParameterError, StructureError
 
 if TYPE_CHECKING:
@@ -31,19 +22,18 @@ if TYPE_CHECKING:
 DIMENSIONS: Final = ("close", "build a chain", "build a sheet", "fill the crystal")
 
 
-@with_options
+@options.with_options
 def lattice(
-    entries: Entries,
-    request: Annotated[Request, Offer(*DEFINITION, sc="value")],
+    entries: options.Entries,
+    request: Annotated[options.Request, options.Offer(*options.DEFINITION, sc="value")],
     *,
     classes: Annotated[
         bool,
         typer.Option(
-            "--classes",
-            help="Show which contacts are the same: the main table then.",
+            "--classes", help="Show which contacts are the same: the main table then."
         ),
     ] = False,
-    common: CommonOptions,
+    common: options.CommonOptions,
 ) -> int:
     """Find the contacts of a crystal, and which are the same."""
     from il2struct.cli.runner import each_entry, finished
@@ -78,9 +68,9 @@ def lattice(
     return finished(outcome, common, [main, *names, "entries"])
 
 
-@with_options
+@options.with_options
 def patch(
-    entry: OneEntry,
+    entry: options.OneEntry,
     *,
     pair: Annotated[
         str, typer.Option(help="Roles whose largest contact holds the patch together.")
@@ -95,7 +85,7 @@ def patch(
             "--within", help="Every complex within this distance instead, in Å."
         ),
     ] = None,
-    common: CommonOptions,
+    common: options.CommonOptions,
 ) -> int:
     """Write a piece of the crystal as mmCIF, with a clash check."""
     from il2struct.cli.runner import each_entry, say
@@ -111,7 +101,7 @@ def patch(
         raise ParameterError(
             f"--repeats takes one positive number a direction, such as 4 or 2x3, not {repeats!r}."
         )
-    pairs = role_pairs(pair, common.family)
+    pairs = options.role_pairs(pair, common.family)
     path = common.output
     if path is None or path.suffix.lower() != ".cif":
         raise ParameterError("patch writes one mmCIF file; name it with -o FILE.cif.")
@@ -141,9 +131,7 @@ def patch(
 
 
 def _repeated(
-    named: "NamedEntry",
-    pairs: "Sequence[tuple[Role, Role]]",
-    counts: Sequence[int],
+    named: "NamedEntry", pairs: "Sequence[tuple[Role, Role]]", counts: Sequence[int]
 ) -> "tuple[PlacedUnit, ...]":
     """Return what the largest contacts of some pairs of roles build, repeated."""
     from il2struct.lattice.contacts import lattice_units

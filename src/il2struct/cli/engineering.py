@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from il2struct.cli.options import (
-    DEFINITION,
-    CommonOptions,
-    Entries,
-    Offer,
-    Request,
-    with_options,
-)
+from il2struct.cli import options
 from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -27,11 +20,13 @@ logger = logging.getLogger(__name__)
 TABLE_SUFFIXES: Final = (".tsv", ".csv", ".txt")
 
 
-@with_options
+@options.with_options
 def compare(
-    entries: Entries,
-    request: Annotated[Request, Offer("between", *DEFINITION, "sc")],
-    common: CommonOptions,
+    entries: options.Entries,
+    request: Annotated[
+        options.Request, options.Offer("between", *options.DEFINITION, "sc")
+    ],
+    common: options.CommonOptions,
 ) -> int:
     """
     Say what differs between complexes: DockQ, areas, bonds, residue pairs lost and gained.
@@ -79,11 +74,11 @@ def compare(
     return _joined(outcome, common, names, tables if measured else None)
 
 
-@with_options
+@options.with_options
 def overlap(
-    entries: Entries,
-    request: Annotated[Request, Offer(*DEFINITION)],
-    common: CommonOptions,
+    entries: options.Entries,
+    request: Annotated[options.Request, options.Offer(*options.DEFINITION)],
+    common: options.CommonOptions,
 ) -> int:
     """Say who blocks whom: shared sites and collisions of all partners of each protein."""
     from il2struct.cli.runner import each_entry
@@ -105,7 +100,7 @@ def overlap(
     return _joined(outcome, common, names, tables if opened else None)
 
 
-@with_options
+@options.with_options
 def variants(
     words: Annotated[
         list[str],
@@ -115,7 +110,7 @@ def variants(
             show_default=False,
         ),
     ],
-    request: Annotated[Request, Offer("between", *DEFINITION)],
+    request: Annotated[options.Request, options.Offer("between", *options.DEFINITION)],
     *,
     on: Annotated[
         list[str] | None,
@@ -127,7 +122,7 @@ def variants(
             help="A variant in mature numbers, IL2:F42A,Y45A; may be given several times."
         ),
     ] = None,
-    common: CommonOptions,
+    common: options.CommonOptions,
 ) -> int:
     """Say what mutations touch in every interface, and what is lost without their side chains."""
     from il2struct.cli.runner import each_entry, finished
@@ -162,11 +157,11 @@ def variants(
     return finished(outcome, common, ["variants", "entries"])
 
 
-@with_options
+@options.with_options
 def unsatisfied(
-    entries: Entries,
-    request: Annotated[Request, Offer("between", *DEFINITION)],
-    common: CommonOptions,
+    entries: options.Entries,
+    request: Annotated[options.Request, options.Offer("between", *options.DEFINITION)],
+    common: options.CommonOptions,
 ) -> int:
     """List polar atoms that an interface buries without a hydrogen bond, and count them."""
     from il2struct.cli.runner import each_entry, finished
@@ -186,10 +181,12 @@ def unsatisfied(
     return finished(outcome, common, names)
 
 
-@with_options
+@options.with_options
 def predicted(
-    entries: Entries,
-    request: Annotated[Request, Offer("between", *DEFINITION, "sc")],
+    entries: options.Entries,
+    request: Annotated[
+        options.Request, options.Offer("between", *options.DEFINITION, "sc")
+    ],
     *,
     reference: Annotated[
         str | None,
@@ -197,7 +194,7 @@ def predicted(
             help="Experimental entry that DockQ compares with.", metavar="ENTRY"
         ),
     ] = None,
-    common: CommonOptions,
+    common: options.CommonOptions,
 ) -> int:
     """
     Score predicted complexes: ipSAE, PAE, pLDDT and ipTM beside area, bonds and DockQ.
@@ -206,7 +203,7 @@ def predicted(
     is sorted by ipSAE.
     """
     from il2struct.cli.runner import archive_settings, each_entry
-    from il2struct.predicted.confidence import read_confidence
+    from il2struct.predicted.confidence import is_model, read_confidence
     from il2struct.predicted.tables import predicted_table, ranked
     from il2struct.results.study import Study
     from il2struct.structure.named import open_entry
@@ -228,7 +225,13 @@ def predicted(
         table = predicted_table(results, confidence, model=str(path), reference=native)
         return {"predicted": table}
 
-    outcome = each_entry(_models(entries), common, work)
+    models_of = {
+        word: [str(p) for p in sorted(Path(word).rglob("*")) if is_model(p)]
+        for word in entries
+    }
+    # The models of a folder stand in its place, those of folders in it as well.
+    files = [file for word in entries for file in models_of[word] or [word]]
+    outcome = each_entry(files, common, work)
     models = [part["predicted"] for part in outcome.tables if "predicted" in part]
 
     def tables() -> "Tables":
@@ -247,20 +250,9 @@ def _tell_alone(named: "NamedEntry") -> None:
         )
 
 
-def _models(words: Sequence[str]) -> list[str]:
-    """Put the models of a folder in its place, those of folders in it as well."""
-    from il2struct.predicted.confidence import is_model
-
-    models: list[str] = []
-    for word in words:
-        inside = [p for p in sorted(Path(word).rglob("*")) if is_model(p)]
-        models += [str(path) for path in inside] or [word]
-    return models
-
-
 def _joined(
     outcome: "Outcome",
-    common: CommonOptions,
+    common: options.CommonOptions,
     names: Sequence[str],
     tables: "Callable[[], Tables] | None",
 ) -> int:

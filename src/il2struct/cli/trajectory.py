@@ -6,14 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from il2struct.cli.options import (
-    BY_SUFFIX,
-    DEFINITION,
-    CommonOptions,
-    Offer,
-    Request,
-    with_options,
-)
+from il2struct.cli import options
 from il2struct.errors import ParameterError
 
 #: The table that a terminal or a single file shows.
@@ -24,7 +17,7 @@ TYPICAL_S: Final = 30.0
 OPENING, TABLES = 0.1, 0.05
 
 
-@with_options
+@options.with_options
 def trajectory(
     topology: Annotated[
         Path,
@@ -49,7 +42,7 @@ def trajectory(
             help="Roles by chain or segment, A=IL2,B=IL2RA [default: by sequence]."
         ),
     ] = None,
-    request: Annotated[Request, Offer("between", *DEFINITION)],
+    request: Annotated[options.Request, options.Offer("between", *options.DEFINITION)],
     start: Annotated[
         int | None, typer.Option(help="First frame, from 0; negative from the end.")
     ] = None,
@@ -71,7 +64,7 @@ def trajectory(
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", help="Processes; the results are the same.")
     ] = 1,
-    common: CommonOptions,
+    common: options.CommonOptions,
 ) -> int:
     """Measure interfaces frame by frame, with errors."""
     from il2struct import progress
@@ -108,7 +101,7 @@ def trajectory(
     def write(results: TrajectoryResults) -> None:
         write_tables(results.tables(), common, main=MAIN)
         folder = common.output
-        if folder is None or folder.suffix.lower() in BY_SUFFIX:
+        if folder is None or folder.suffix.lower() in options.BY_SUFFIX:
             return
         write_text(trajectory_summary(results), folder / "summary.md")
         content = provenance(

@@ -12,12 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from il2struct.arrays import FloatArray, IndexArray
-from il2struct.complementarity.statistic import (
-    DEFAULT_PARAMETERS,
-    ComplementarityParameters,
-    Pair,
-    shape_complementarity_many,
-)
+from il2struct.complementarity import statistic
 from il2struct.errors import ParameterError
 from il2struct.kernels._numba import n_threads
 from il2struct.kernels.geometry import random_rotation
@@ -167,7 +162,7 @@ def sc_converged(
     coords_2: npt.ArrayLike,
     radii_2: npt.ArrayLike,
     *,
-    parameters: ComplementarityParameters = DEFAULT_PARAMETERS,
+    parameters: statistic.ComplementarityParameters = statistic.DEFAULT_PARAMETERS,
 ) -> ConvergedComplementarity:
     """
     Extrapolate Sc to infinitely dense dots; arguments as for `shape_complementarity`.
@@ -186,7 +181,7 @@ def sc_error(
     radii_2: npt.ArrayLike,
     *,
     coordinates: CoordinateErrors | None = None,
-    parameters: ComplementarityParameters = DEFAULT_PARAMETERS,
+    parameters: statistic.ComplementarityParameters = statistic.DEFAULT_PARAMETERS,
 ) -> ComplementarityUncertainty:
     """
     Estimate the error of a shape complementarity; arguments as for `shape_complementarity`.
@@ -228,7 +223,7 @@ class InterfaceAtoms:
     rows: tuple[IndexArray, IndexArray]
 
     @property
-    def pair(self) -> Pair:
+    def pair(self) -> statistic.Pair:
         """What `shape_complementarity` takes."""
         return self.coords[0], self.radii[0], self.coords[1], self.radii[1]
 
@@ -244,7 +239,7 @@ class InterfaceAtoms:
 
 
 def interface_atoms(
-    pair: Pair, parameters: ComplementarityParameters
+    pair: statistic.Pair, parameters: statistic.ComplementarityParameters
 ) -> InterfaceAtoms:
     """
     Pick the atoms near the interface, so that repeated calculations skip the rest.
@@ -270,10 +265,10 @@ def interface_atoms(
 
 
 def scores(
-    variants: Iterable[InterfaceAtoms], parameters: ComplementarityParameters
+    variants: Iterable[InterfaceAtoms], parameters: statistic.ComplementarityParameters
 ) -> FloatArray:
     """Compute Sc of several variants, side by side on all cores."""
-    results = shape_complementarity_many(
+    results = statistic.shape_complementarity_many(
         (atoms.pair for atoms in variants),
         n_threads=n_threads(),
         parameters=parameters,
@@ -302,7 +297,7 @@ def smooth_displacements(
 
 
 def _random_turns(
-    atoms: InterfaceAtoms, parameters: ComplementarityParameters
+    atoms: InterfaceAtoms, parameters: statistic.ComplementarityParameters
 ) -> list[InterfaceAtoms]:
     generator = np.random.default_rng(parameters.seed)
     rotations = [random_rotation(generator) for _ in range(parameters.n_rotations)]
@@ -310,7 +305,7 @@ def _random_turns(
 
 
 def _extrapolated(
-    atoms: InterfaceAtoms, parameters: ComplementarityParameters
+    atoms: InterfaceAtoms, parameters: statistic.ComplementarityParameters
 ) -> ConvergedComplementarity:
     densities = np.sort(np.unique(parameters.convergence_densities_per_a2))
     turned = _random_turns(atoms, parameters)
@@ -356,7 +351,7 @@ def _limit(
 
 def _sampling_error(
     atoms: InterfaceAtoms,
-    parameters: ComplementarityParameters,
+    parameters: statistic.ComplementarityParameters,
     converged: ConvergedComplementarity,
 ) -> float:
     """Spread over orientations at the chosen density, computed anew unless it is known."""
@@ -378,7 +373,7 @@ def _check_sigma(name: str, sigma: FloatArray, n_atoms: int) -> None:
 def _coordinate_error(
     atoms: InterfaceAtoms,
     errors: CoordinateErrors,
-    parameters: ComplementarityParameters,
+    parameters: statistic.ComplementarityParameters,
     sampling: float,
 ) -> float:
     """Spread of Sc over displaced coordinates beyond that of the sampling."""

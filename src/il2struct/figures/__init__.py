@@ -37,11 +37,7 @@ from il2struct.figures.interface.complementarity import (
 )
 from il2struct.figures.interface.contact_map import contact_map
 from il2struct.figures.interface.open_book import open_book
-from il2struct.figures.membrane_chains import (
-    membrane_drawings,
-    membrane_price,
-    tilt,
-)
+from il2struct.figures.membrane_chains import membrane_drawings, membrane_price, tilt
 from il2struct.figures.membrane_pose import membrane_view
 from il2struct.figures.presence import bond_presence
 from il2struct.figures.response import (

@@ -102,10 +102,7 @@ _SIGN: Final[Look] = {
 #: What makes a mark black inside.
 FILLED: Final[Look] = {"markerfacecolor": "#000000"}
 #: Outline of areas in light colours.
-OUTLINE: Final[Look] = {
-    "edgecolor": EDGE_COLOUR,
-    "linewidth": EDGE_WIDTH_PT,
-}
+OUTLINE: Final[Look] = {"edgecolor": EDGE_COLOUR, "linewidth": EDGE_WIDTH_PT}
 
 
 @cache
@@ -250,12 +247,7 @@ def panel(ax: "Axes", box_mm: Sequence[float]) -> "Axes":
     width, height = size_mm(ax)
     left, bottom, panel_width, panel_height = box_mm
     return ax.inset_axes(
-        (
-            left / width,
-            bottom / height,
-            panel_width / width,
-            panel_height / height,
-        )
+        (left / width, bottom / height, panel_width / width, panel_height / height)
     )
 
 

@@ -27,24 +27,13 @@ from il2struct.figures.picture import (
 )
 from il2struct.figures.words import safe, unescaped
 from il2struct.interface.burial import protor_radii
+from il2struct.lattice import operators
 from il2struct.lattice.classes import ContactClass, contact_classes
 from il2struct.lattice.contacts import ContactKind, Unit, lattice_units
 from il2struct.lattice.graph import Component, components, periodic_graph
 from il2struct.lattice.measure import MeasuredContact
-from il2struct.lattice.operators import (
-    IDENTITY,
-    OperatorGroup,
-    Placement,
-    operator_group,
-    require_crystal,
-    triplet_with_shift,
-)
 from il2struct.network.evidence.measures import MIN_COMPARED_A2
-from il2struct.palette import (
-    NEIGHBOUR_WHITE_FRACTION,
-    UNKNOWN_COLOUR,
-    mixed_with_white,
-)
+from il2struct.palette import NEIGHBOUR_WHITE_FRACTION, UNKNOWN_COLOUR, mixed_with_white
 from il2struct.structure.complexes import Member
 from il2struct.structure.family import Role, has_membrane_helix, symbol_of
 from il2struct.structure.model import ChainImage, atoms_of_residues
@@ -114,17 +103,17 @@ class CrystalRow:
     """
 
     named: NamedEntry
-    group: OperatorGroup
+    group: operators.OperatorGroup
     measured: tuple[MeasuredContact, ...]
     class_of: dict[int, str]
     chosen: MeasuredContact
     reason: str
     copies: tuple[MeasuredContact, ...]
     component: Component
-    repeat: Placement | None
-    step: Placement
+    repeat: operators.Placement | None
+    step: operators.Placement
     repeat_a: FloatArray
-    second: Placement
+    second: operators.Placement
     second_a: FloatArray
     shapes: dict[str, Shape]
 
@@ -155,7 +144,7 @@ def crystal_row(measured: Sequence[MeasuredContact]) -> CrystalRow:
     if not measured:
         raise ParameterError("there is no contact to draw; give those of an entry.")
     named = measured[0].named
-    group = operator_group(named.entry)
+    group = operators.operator_group(named.entry)
     units = lattice_units(named)
     classes = contact_classes(measured)
     class_of = {id(m): found.name for found in classes for m in found.members}
@@ -240,14 +229,16 @@ def _components(
     return found
 
 
-def _translations(group: OperatorGroup) -> list[tuple[Placement, FloatArray]]:
+def _translations(
+    group: operators.OperatorGroup,
+) -> list[tuple[operators.Placement, FloatArray]]:
     """Short translations of the lattice, those of its centring included, the shortest first."""
     found = []
     for operator, rotation in enumerate(group.rotations):
         if np.abs(rotation - np.eye(3)).max() > NO_TURN:
             continue
         for shift in product((-1, 0, 1), repeat=3):
-            place: Placement = (operator, (shift[0], shift[1], shift[2]))
+            place: operators.Placement = (operator, (shift[0], shift[1], shift[2]))
             _, vector = group.motion(place)
             if np.linalg.norm(vector) > 1.0:
                 found.append((place, vector))
@@ -255,11 +246,11 @@ def _translations(group: OperatorGroup) -> list[tuple[Placement, FloatArray]]:
 
 
 def _repeat(
-    group: OperatorGroup, chosen: MeasuredContact, component: Component
-) -> tuple[Placement | None, FloatArray]:
+    group: operators.OperatorGroup, chosen: MeasuredContact, component: Component
+) -> tuple[operators.Placement | None, FloatArray]:
     contact = chosen.contact
     rotation, vector = group.motion(contact.placement_2)
-    place: Placement = contact.placement_2
+    place: operators.Placement = contact.placement_2
     same = contact.unit_1.unit_id == contact.unit_2.unit_id
     if not (same and np.abs(rotation - np.eye(3)).max() <= NO_TURN):
         if component.dimension == 0:
@@ -320,11 +311,11 @@ class Placed:
     """A unit where it stands, of the row or (not `is_central`) a neighbour."""
 
     unit: Unit
-    placement: Placement
+    placement: operators.Placement
     is_central: bool
 
     @property
-    def key(self) -> tuple[str, Placement]:
+    def key(self) -> tuple[str, operators.Placement]:
         """What tells it apart."""
         return self.unit.unit_id, self.placement
 
@@ -428,7 +419,7 @@ def repeat_units(row: CrystalRow) -> tuple[Placed, ...]:
     home = (row.chosen.contact.unit_1.unit_id, 0)
     part = row.component
     origin = part.node_cells[part.nodes.index(home)]
-    found = [Placed(unit=by_id[home[0]], placement=IDENTITY, is_central=True)]
+    found = [Placed(unit=by_id[home[0]], placement=operators.IDENTITY, is_central=True)]
     # A translation of the lattice, where it is the repeat, makes the other units of the row.
     there = row.chosen.contact.placement_2
     if row.repeat is not None and row.repeat in (there, row.group.inverse(there)):
@@ -445,7 +436,7 @@ def units_in(
     row: CrystalRow, view: View, half_width_a: float, half_height_a: float
 ) -> tuple[Placed, ...]:
     """Return the units of the layer that reach into a window around the middle, the row's first."""
-    found: dict[tuple[str, Placement], Placed] = {}
+    found: dict[tuple[str, operators.Placement], Placed] = {}
     basis = [(unit, view.seen(placed_centre(row, unit))) for unit in repeat_units(row)]
     along, across = view.axes @ row.repeat_a, view.axes @ row.second_a
     for rows, steps in product(
@@ -471,10 +462,12 @@ def units_in(
     return tuple(found.values())
 
 
-def multiple(group: OperatorGroup, of: Placement, times: int) -> Placement:
+def multiple(
+    group: operators.OperatorGroup, of: operators.Placement, times: int
+) -> operators.Placement:
     """Make a translation several times over, backwards if the number is negative."""
     one = of if times >= 0 else group.inverse(of)
-    result = IDENTITY
+    result = operators.IDENTITY
     for _ in range(abs(times)):
         result = group.composed(result, one)
     return result
@@ -600,7 +593,7 @@ def operator_words(measured: MeasuredContact) -> str:
     """Return the operator of side 2 as a triplet with its code: ``x+1/2,y-1/2,z (3_545)``."""
     image = measured.contact.image_2
     name = measured.named.entry.operators[image.operator].name
-    return f"{triplet_with_shift(name, image.cell_shift)} ({image.symmetry_code})"
+    return f"{operators.triplet_with_shift(name, image.cell_shift)} ({image.symmetry_code})"
 
 
 def fit_words(measured: MeasuredContact) -> str:
@@ -639,7 +632,7 @@ def draw_cell(
     from matplotlib.collections import LineCollection
 
     left, right, bottom, top = window
-    edges = require_crystal(row.named.entry).orthogonalisation.T
+    edges = operators.require_crystal(row.named.entry).orthogonalisation.T
     corners = np.array(list(product((0.0, 1.0), repeat=3)))
     base = np.floor(view.centre @ np.linalg.inv(edges))
 

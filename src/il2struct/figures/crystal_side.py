@@ -8,50 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
-from il2struct.figures.canvas import (
-    DPI,
-    EDGE_COLOUR,
-    KEY_LINE_MM,
-    MM_PER_INCH,
-    Look,
-    blank_panel,
-    panel,
-    put_marks,
-    size_mm,
-    width_mm,
-)
-from il2struct.figures.crystal_row import (
-    RAISED_DEG,
-    SCALE_BAR_A,
-    STRIP_MM,
-    CrystalRow,
-    Label,
-    Placed,
-    RowPicture,
-    area_of,
-    chain_colour,
-    chain_parts,
-    contact_columns,
-    contact_words,
-    copy_words,
-    crystal_row,
-    draw_cell,
-    draw_strip,
-    end_columns,
-    fit_words,
-    half_width_a,
-    joins_units,
-    member_name,
-    moved,
-    name_cell_edges,
-    operator_words,
-    placed_centre,
-    repeat_words,
-    side_view,
-    spheres_of,
-    terminus_places,
-    units_in,
-)
+from il2struct.figures import canvas, crystal_row
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.picture import (
     ON_PICTURE,
@@ -100,7 +57,7 @@ BESIDE_MM: Final = 3.0
 TWO_COLUMNS_MM: Final = 130.0
 #: From the edge of the figure, in mm.
 EDGE_MM: Final = 2.0
-PT_PER_MM: Final = 72.0 / MM_PER_INCH
+PT_PER_MM: Final = 72.0 / canvas.MM_PER_INCH
 #: Repeats shown, and bounds of the window, in Å.
 REPEATS_SHOWN: Final = 3.2
 NARROWEST_A: Final = 150.0
@@ -120,7 +77,7 @@ NAME_PT: Final = 6.5
 class Node:
     """A chain at the centre of its atoms, or its end at the last ordered Cα; in the view, in Å."""
 
-    placed: Placed
+    placed: crystal_row.Placed
     member: Member
     x_a: float
     y_a: float
@@ -156,7 +113,7 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Side(RowPicture):
+class _Side(crystal_row.RowPicture):
     """All that is drawn."""
 
     network: Network
@@ -167,7 +124,7 @@ def network_side(
     *,
     palette: Palette | None = None,
     width: str | float = "double",
-    dpi: float = DPI,
+    dpi: float = canvas.DPI,
 ) -> Drawing:
     """
     Prepare the network of a crystal, seen from the side.
@@ -190,19 +147,19 @@ def network_side(
     ParameterError
         If no contact joins two complexes, or the width is not known.
     """
-    wide = width_mm(width)
-    row = crystal_row(measured)
+    wide = canvas.width_mm(width)
+    row = crystal_row.crystal_row(measured)
     content = _content(row, (wide, None), dpi)
     entry_id = row.named.entry.entry_id
     network = content.network
     n_inside = sum(not edge.tag for edge in network.edges)
     largest = ", ".join(
-        f"{unescaped(contact_words(m))} with {area_of(m):.0f} Å²"
+        f"{unescaped(crystal_row.contact_words(m))} with {crystal_row.area_of(m):.0f} Å²"
         for _, m in network.classes[:3]
     )
     classes = "; ".join(
-        f"{tag}: {unescaped(contact_words(m))} {area_of(m):.0f} Å², {fit_words(m)}, "
-        f"{operator_words(m)}"
+        f"{tag}: {unescaped(crystal_row.contact_words(m))} {crystal_row.area_of(m):.0f} Å², {crystal_row.fit_words(m)}, "
+        f"{crystal_row.operator_words(m)}"
         for tag, m in network.classes
     )
     return Drawing(
@@ -213,19 +170,19 @@ def network_side(
             f"Network of {len(network.nodes)} chains of the crystal of "
             f"{plain(entry_id)} with {n_inside} contacts inside complexes and "
             f"{len(network.edges) - n_inside} across the lattice: {largest}. "
-            f"{repeat_words(row)}"
+            f"{crystal_row.repeat_words(row)}"
         ),
         caption=(
             f"Contacts in the crystal lattice of {plain(entry_id)}, not a membrane array, "
-            f"seen from the side: along the repeat plane, from {RAISED_DEG:g}° above it, the chain running "
+            f"seen from the side: along the repeat plane, from {crystal_row.RAISED_DEG:g}° above it, the chain running "
             "to the right; the viewer of the lattice figure is above. Nodes: chains at the centres of their atoms, in role colours; pale: "
             "chains of complexes beside the row, drawn where the middle complex touches them; behind them "
             "the molecules. Edges: contacts, "
             f"width {1000 * PT_PER_A2:g} pt for 1000 Å² of buried area per side; solid inside a complex, "
             f"dashed across the lattice, one rhythm and letter a class ({classes}); classes below "
             f"{SMALLEST_EDGE_A2:g} Å² per side are left out unless followed. Followed: {row.reason}: "
-            f"{copy_words(row)}. {repeat_words(row)} Triangles: last ordered Cα of receptors, from where "
-            f"their chains go on to the membrane. Thin lines: unit cell. Scale bar {SCALE_BAR_A:g} Å."
+            f"{crystal_row.copy_words(row)}. {crystal_row.repeat_words(row)} Triangles: last ordered Cα of receptors, from where "
+            f"their chains go on to the membrane. Thin lines: unit cell. Scale bar {crystal_row.SCALE_BAR_A:g} Å."
         ),
         table=_table(content),
         width=width,
@@ -233,7 +190,7 @@ def network_side(
         # An axes of another size shows another part of the row.
         paint=lambda ax: _draw(
             ax,
-            _content(row, size_mm(ax), dpi),
+            _content(row, canvas.size_mm(ax), dpi),
             (palette or Palette()).of_chains(row.named),
         ),
     )
@@ -242,29 +199,40 @@ def network_side(
 def _height(content: _Side, width: float) -> float:
     a_per_mm = 2 * content.half_width_a / (width - 2 * EDGE_MM)
     picture = 2 * content.half_height_a / a_per_mm
-    return picture + STRIP_MM + _key_height_mm(content.network, width) + EDGE_MM
+    return (
+        picture
+        + crystal_row.STRIP_MM
+        + _key_height_mm(content.network, width)
+        + EDGE_MM
+    )
 
 
-def _content(row: CrystalRow, size: tuple[float, float | None], dpi: float) -> _Side:
-    view = side_view(row)
+def _content(
+    row: crystal_row.CrystalRow, size: tuple[float, float | None], dpi: float
+) -> _Side:
+    view = crystal_row.side_view(row)
     wide, high = size
-    half_width = half_width_a(row, REPEATS_SHOWN, 3.0, (NARROWEST_A, WIDEST_A))
+    half_width = crystal_row.half_width_a(
+        row, REPEATS_SHOWN, 3.0, (NARROWEST_A, WIDEST_A)
+    )
     # A unit counts as shown if its centre is.
     units = tuple(
         placed
-        for placed in units_in(row, view, half_width, half_width)
+        for placed in crystal_row.units_in(row, view, half_width, half_width)
         if placed.is_central
-        and abs(view.seen(placed_centre(row, placed))[0]) < half_width
+        and abs(view.seen(crystal_row.placed_centre(row, placed))[0]) < half_width
     )
     network = _network_of(row, view, units)
     # The window holds all atoms of the row and all nodes.
-    spheres, _ = spheres_of(row, units, view)
+    spheres, _ = crystal_row.spheres_of(row, units, view)
     atoms = np.abs(spheres.centres[:, 1]) + spheres.radii
     nodes = [abs(node.y_a) + NODE_ROOM_A for node in network.nodes]
     half_height = float(max(atoms.max(), *nodes)) + 1.0
     room = LARGEST_PICTURE_MM
     if high is not None:
-        room = max(high - STRIP_MM - _key_height_mm(network, wide) - EDGE_MM, 1.0)
+        room = max(
+            high - crystal_row.STRIP_MM - _key_height_mm(network, wide) - EDGE_MM, 1.0
+        )
     across = max(wide - 2 * EDGE_MM, 1.0)
     half_width = max(half_width, half_height * across / room)
     if high is not None:
@@ -292,7 +260,7 @@ def _table(content: _Side) -> "pd.DataFrame":
         rows.append(
             {
                 "mark": "edge",
-                **contact_columns(edge.measured),
+                **crystal_row.contact_columns(edge.measured),
                 "contact_class": content.row.class_of[id(edge.measured)],
                 "kind": edge.measured.contact.kind.value,
                 "tag": edge.tag,
@@ -303,24 +271,26 @@ def _table(content: _Side) -> "pd.DataFrame":
     return framed("figure_network_side", rows)
 
 
-def _end_columns(row: CrystalRow, node: Node, number: int) -> dict[str, Any]:
+def _end_columns(
+    row: crystal_row.CrystalRow, node: Node, number: int
+) -> dict[str, Any]:
     return {
-        **end_columns(row, node.placed, node.member, number),
+        **crystal_row.end_columns(row, node.placed, node.member, number),
         f"x_{number}_a": node.x_a,
         f"y_{number}_a": node.y_a,
     }
 
 
 def _draw(ax: "Axes", content: _Side, colours: Mapping[str, str]) -> None:
-    width, height = size_mm(ax)
+    width, height = canvas.size_mm(ax)
     key_mm = _key_height_mm(content.network, width)
     wide = max(width - 2 * EDGE_MM, 1.0)
-    high = max(height - STRIP_MM - key_mm - EDGE_MM, 1.0)
-    shown = panel(ax, (EDGE_MM, STRIP_MM + key_mm, wide, high))
+    high = max(height - crystal_row.STRIP_MM - key_mm - EDGE_MM, 1.0)
+    shown = canvas.panel(ax, (EDGE_MM, crystal_row.STRIP_MM + key_mm, wide, high))
     shown.set_label("network")
 
-    def paled(labels: Sequence[Label]) -> Parts:
-        parts = chain_parts(labels, colours)
+    def paled(labels: Sequence[crystal_row.Label]) -> Parts:
+        parts = crystal_row.chain_parts(labels, colours)
         pale = tuple(mixed_with_white(c, BEHIND_WHITE) for c in parts.colours)
         is_faded = np.ones(len(pale), dtype=np.bool_)
         return replace(parts, colours=pale, is_faded=is_faded)
@@ -328,12 +298,12 @@ def _draw(ax: "Axes", content: _Side, colours: Mapping[str, str]) -> None:
     picture, _ = content.picture(wide, paled)
     show(shown, picture)
     a_per_mm = 2 * content.half_width_a / wide
-    cell = draw_cell(shown, content.row, content.view, content.window)
+    cell = crystal_row.draw_cell(shown, content.row, content.view, content.window)
     _draw_marks(shown, content.network, colours)
     taken = _label(shown, content, a_per_mm)
-    name_cell_edges(shown, cell, taken, content.window)
+    crystal_row.name_cell_edges(shown, cell, taken, content.window)
     words = _ENDS_WORDS if content.network.ends else ("", "")
-    draw_strip(ax, content.row, a_per_mm, bottom_mm=key_mm, right=words)
+    crystal_row.draw_strip(ax, content.row, a_per_mm, bottom_mm=key_mm, right=words)
     _draw_key(ax, content.network, key_mm)
 
 
@@ -349,7 +319,7 @@ def _label(ax: "Axes", content: _Side, a_per_mm: float) -> list[Box]:
         ax=ax, inside=(left, bottom, right, top), per_mm=a_per_mm, taken=circles
     )
     wanted = [
-        ((n.x_a, n.y_a + radius), member_name(n.member))
+        ((n.x_a, n.y_a + radius), crystal_row.member_name(n.member))
         for n in content.network.nodes
         if n.placed.key == (content.row.chosen.contact.unit_1.unit_id, IDENTITY)
     ]
@@ -365,16 +335,18 @@ def _label(ax: "Axes", content: _Side, a_per_mm: float) -> list[Box]:
     return room.taken
 
 
-def _network_of(row: CrystalRow, view: View, units: Sequence[Placed]) -> Network:
+def _network_of(
+    row: crystal_row.CrystalRow, view: View, units: Sequence[crystal_row.Placed]
+) -> Network:
     """Find the nodes and edges of a row, and what its middle complex touches beside it."""
     central = {placed.key: placed for placed in units}
     tags = _tags(row)
     nodes: dict[tuple[UnitKey, Member], Node] = {}
 
-    def node(placed: Placed, member: Member) -> Node:
+    def node(placed: crystal_row.Placed, member: Member) -> Node:
         shape = row.shapes[placed.unit.unit_id]
         own = shape.coords[shape.member == placed.unit.members.index(member)]
-        x, y, _ = view.seen(moved(row, placed, own.mean(axis=0))).tolist()
+        x, y, _ = view.seen(crystal_row.moved(row, placed, own.mean(axis=0))).tolist()
         made = Node(placed=placed, member=member, x_a=x, y_a=y)
         return nodes.setdefault((placed.key, member), made)
 
@@ -384,7 +356,7 @@ def _network_of(row: CrystalRow, view: View, units: Sequence[Placed]) -> Network
     edges = []
     for measured in row.measured:
         contact, tag = measured.contact, ""
-        if joins_units(measured):
+        if crystal_row.joins_units(measured):
             tag = tags.get(row.class_of[id(measured)], "")
             if not tag:
                 continue
@@ -408,8 +380,8 @@ def _network_of(row: CrystalRow, view: View, units: Sequence[Placed]) -> Network
     drawn = {edge.tag: edge.measured for edge in edges if edge.is_tagged}
     ends = []
     for placed in units:
-        for member, place in terminus_places(row, placed.unit):
-            x, y, _ = view.seen(moved(row, placed, place)).tolist()
+        for member, place in crystal_row.terminus_places(row, placed.unit):
+            x, y, _ = view.seen(crystal_row.moved(row, placed, place)).tolist()
             ends.append(Node(placed=placed, member=member, x_a=x, y_a=y))
     return Network(
         nodes=tuple(nodes.values()),
@@ -419,22 +391,26 @@ def _network_of(row: CrystalRow, view: View, units: Sequence[Placed]) -> Network
     )
 
 
-def _tags(row: CrystalRow) -> dict[str, str]:
+def _tags(row: crystal_row.CrystalRow) -> dict[str, str]:
     """Letter of each class of contacts between units."""
     followed = row.class_of[id(row.chosen)]
     largest: dict[str, float] = {}
     for measured in row.measured:
-        area = area_of(measured)
+        area = crystal_row.area_of(measured)
         name = row.class_of[id(measured)]
-        if joins_units(measured) and (area >= SMALLEST_EDGE_A2 or name == followed):
+        if crystal_row.joins_units(measured) and (
+            area >= SMALLEST_EDGE_A2 or name == followed
+        ):
             largest[name] = max(area, largest.get(name, 0.0))
     order = sorted(largest, key=lambda n: (n != followed, -largest[n], n))
     return dict(zip(order, TAGS, strict=False))
 
 
 def _places(
-    row: CrystalRow, measured: MeasuredContact, central: dict[UnitKey, Placed]
-) -> list[tuple[Placed, Placed]]:
+    row: crystal_row.CrystalRow,
+    measured: MeasuredContact,
+    central: dict[UnitKey, crystal_row.Placed],
+) -> list[tuple[crystal_row.Placed, crystal_row.Placed]]:
     """
     Find the pairs of units that make a contact: both of the row, or one of its middle complex.
 
@@ -442,13 +418,15 @@ def _places(
     """
     contact, group = measured.contact, row.group
     there, back = contact.placement_2, group.inverse(contact.placement_2)
-    found: dict[object, tuple[Placed, Placed]] = {}
+    found: dict[object, tuple[crystal_row.Placed, crystal_row.Placed]] = {}
     units = (contact.unit_1, contact.unit_2)
     for placed, side in product(central.values(), (0, 1)):
         if placed.unit.unit_id != units[side].unit_id:
             continue
         placement = group.composed(placed.placement, (there, back)[side])
-        beside = Placed(unit=units[1 - side], placement=placement, is_central=False)
+        beside = crystal_row.Placed(
+            unit=units[1 - side], placement=placement, is_central=False
+        )
         other = central.get(beside.key, beside)
         if not other.is_central and IDENTITY not in (placed.placement, placement):
             continue
@@ -458,7 +436,7 @@ def _places(
     return list(found.values())
 
 
-def _line(tag: str, area_a2: float) -> Look:
+def _line(tag: str, area_a2: float) -> canvas.Look:
     """Look of an edge: as wide as its area says, dashed as its class."""
     width = max(PT_PER_A2 * area_a2, THINNEST_PT)
     return {
@@ -475,7 +453,7 @@ def _draw_marks(ax: "Axes", network: Network, colours: Mapping[str, str]) -> Non
     """Draw contacts as lines, chains as circles, and the ends of receptors as triangles."""
     for edge in network.edges:
         xs, ys = (edge.first.x_a, edge.second.x_a), (edge.first.y_a, edge.second.y_a)
-        look = _line(edge.tag, area_of(edge.measured))
+        look = _line(edge.tag, crystal_row.area_of(edge.measured))
         halo = look["linewidth"] + 1.2
         ax.plot(xs, ys, color="white", linewidth=halo, zorder=2, label="_halo")
         ax.plot(xs, ys, zorder=3, label="_edge", **look)
@@ -483,20 +461,24 @@ def _draw_marks(ax: "Axes", network: Network, colours: Mapping[str, str]) -> Non
         central = node.placed.is_central
         look = {
             "markersize": (NODE_MM if central else BESIDE_MM) * PT_PER_MM,
-            "markerfacecolor": chain_colour(colours, node.placed, node.member),
-            "markeredgecolor": EDGE_COLOUR,
+            "markerfacecolor": crystal_row.chain_colour(
+                colours, node.placed, node.member
+            ),
+            "markeredgecolor": canvas.EDGE_COLOUR,
             "markeredgewidth": 0.6,
             "zorder": 5 if central else 4,
         }
-        put_marks(ax, [node.x_a], [node.y_a], "o", label="_node", **look)
+        canvas.put_marks(ax, [node.x_a], [node.y_a], "o", label="_node", **look)
     for end in network.ends:
         look = {
             "markersize": 3.6,
-            "markerfacecolor": chain_colour(colours, end.placed, end.member),
-            "markeredgecolor": EDGE_COLOUR,
+            "markerfacecolor": crystal_row.chain_colour(
+                colours, end.placed, end.member
+            ),
+            "markeredgecolor": canvas.EDGE_COLOUR,
             "zorder": 6,
         }
-        put_marks(ax, [end.x_a], [end.y_a], "v", label="_end", **look)
+        canvas.put_marks(ax, [end.x_a], [end.y_a], "v", label="_end", **look)
 
 
 def _key_columns(width: float) -> int:
@@ -506,20 +488,20 @@ def _key_columns(width: float) -> int:
 def _key_height_mm(network: Network, width: float) -> float:
     """Return the height of the key in mm, in a figure so wide."""
     n_rows = -(-len(_key_lines(network)) // _key_columns(width))
-    return KEY_LINE_MM * n_rows + 1.0
+    return canvas.KEY_LINE_MM * n_rows + 1.0
 
 
 def _draw_key(ax: "Axes", network: Network, key_mm: float) -> None:
     """Draw a line of each kind of edge with what it means."""
-    width, _ = size_mm(ax)
-    key = blank_panel(ax, (0.0, 0.0, width, key_mm))
+    width, _ = canvas.size_mm(ax)
+    key = canvas.blank_panel(ax, (0.0, 0.0, width, key_mm))
     lines = _key_lines(network)
     columns = _key_columns(width)
     n_rows = -(-len(lines) // columns)
     for number, (tag, area, text) in enumerate(lines):
         column, line = divmod(number, n_rows)
         x = EDGE_MM + column * (width - 2 * EDGE_MM) / columns
-        y = key_mm - KEY_LINE_MM * (line + 0.5)
+        y = key_mm - canvas.KEY_LINE_MM * (line + 0.5)
         key.plot([x, x + 11.0], [y, y], label="_key", **_line(tag, area))
         key.text(x + 13.0, y, text, va="center", fontsize=6.0)
 
@@ -532,8 +514,8 @@ def _key_lines(network: Network) -> list[tuple[str, float, str]]:
     return lines + [
         (
             tag,
-            area_of(m),
-            f"{tag}  {contact_words(m)}: {area_of(m):.0f} Å², {fit_words(m)}",
+            crystal_row.area_of(m),
+            f"{tag}  {crystal_row.contact_words(m)}: {crystal_row.area_of(m):.0f} Å², {crystal_row.fit_words(m)}",
         )
         for tag, m in network.classes
     ]

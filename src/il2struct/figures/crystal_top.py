@@ -6,33 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from il2struct.figures import crystal_row
 from il2struct.figures.canvas import DPI, panel, size_mm, text_width_mm, width_mm
-from il2struct.figures.crystal_row import (
-    SCALE_BAR_A,
-    STRIP_MM,
-    CrystalRow,
-    Label,
-    Placed,
-    RowPicture,
-    area_of,
-    chain_parts,
-    contact_columns,
-    contact_words,
-    copy_words,
-    crystal_row,
-    draw_cell,
-    draw_strip,
-    end_columns,
-    half_width_a,
-    is_reversed,
-    member_name,
-    moved,
-    name_cell_edges,
-    patch_centre,
-    repeat_words,
-    top_view,
-    units_in,
-)
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.picture import (
     ON_PICTURE,
@@ -56,7 +31,7 @@ if TYPE_CHECKING:
 
 #: Strips above and below the picture, and its edges, in mm.
 ABOVE_MM: Final = 7.0
-BELOW_MM: Final = STRIP_MM
+BELOW_MM: Final = crystal_row.STRIP_MM
 EDGE_MM: Final = 2.0
 #: Height of the figure at 183 mm width, in mm.
 HEIGHT_MM: Final = 100.0
@@ -77,8 +52,8 @@ class Patch:
     """A contact that is seen: a circle as large as its buried area, at a place of the view in Å."""
 
     measured: MeasuredContact
-    first: Placed
-    second: Placed
+    first: crystal_row.Placed
+    second: crystal_row.Placed
     x_a: float
     y_a: float
     radius_a: float
@@ -86,7 +61,7 @@ class Patch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Lattice(RowPicture):
+class _Lattice(crystal_row.RowPicture):
     """All that is drawn."""
 
     patches: tuple[Patch, ...]
@@ -122,7 +97,7 @@ def lattice_view(
     """
     wide = width_mm(width)
     height = HEIGHT_MM * wide / width_mm("double")
-    row = crystal_row(measured)
+    row = crystal_row.crystal_row(measured)
     content = _content(row, (wide, height), dpi)
     entry_id = row.named.entry.entry_id
     crystal = require_crystal(row.named.entry)
@@ -130,7 +105,7 @@ def lattice_view(
     alpha, beta, gamma = crystal.cell_deg
     n_drawn = len({p.key for p in content.units})
     n_central = sum(placed.is_central for placed in content.units)
-    area, n = area_of(row.chosen), len(content.patches)
+    area, n = crystal_row.area_of(row.chosen), len(content.patches)
     return Drawing(
         name=file_stem("lattice_view", entry_id),
         kind="lattice_view",
@@ -138,20 +113,20 @@ def lattice_view(
         alt=(
             f"A row of {n_central} complexes of the crystal of {plain(entry_id)} with "
             f"{len(content.units) - n_central} paler neighbours; {n} {'circle marks' if n == 1 else 'circles mark'} "
-            f"the {contact_words(row.chosen)} contact of {area:.0f} Å² per side. {repeat_words(row)}"
+            f"the {crystal_row.contact_words(row.chosen)} contact of {area:.0f} Å² per side. {crystal_row.repeat_words(row)}"
         ),
         caption=(
             f"Crystal lattice of {plain(entry_id)}, not a membrane array: space group "
             f"{plain(crystal.space_group)}, cell {a:.1f} × {b:.1f} × {c:.1f} Å, {alpha:.1f}, {beta:.1f}, "
             f"{gamma:.1f}°, its edges drawn as thin lines. View along the normal of the plane spanned by the repeat and "
             "the shortest lattice translation that is not parallel to it; the chain runs to the right "
-            f"({'from γc to IL-2Rα′' if is_reversed(row.chosen) else 'from side 1 to side 2'}). Followed: "
-            f"{row.reason}: {copy_words(row)}. {repeat_words(row)} The central row has full colours, "
+            f"({'from γc to IL-2Rα′' if crystal_row.is_reversed(row.chosen) else 'from side 1 to side 2'}). Followed: "
+            f"{row.reason}: {crystal_row.copy_words(row)}. {crystal_row.repeat_words(row)} The central row has full colours, "
             f"its images by the second translation ({float(np.linalg.norm(row.second_a)):.1f} Å) are "
             f"paler; complexes of other layers are left out ({n_drawn} drawn). Circles, of the buried "
             "area, mark the contact where both partners are drawn; ′ marks a partner in the next "
             "complex. Heavy atoms as balls of ProtOr radii, glycans in the colour of their chain. "
-            f"Scale bar {SCALE_BAR_A:g} Å. Packing in a crystal is no evidence of a network on a cell."
+            f"Scale bar {crystal_row.SCALE_BAR_A:g} Å. Packing in a crystal is no evidence of a network on a cell."
         ),
         table=_table(content),
         width=width,
@@ -165,12 +140,16 @@ def lattice_view(
     )
 
 
-def _content(row: CrystalRow, size: tuple[float, float], dpi: float) -> _Lattice:
-    view = top_view(row)
+def _content(
+    row: crystal_row.CrystalRow, size: tuple[float, float], dpi: float
+) -> _Lattice:
+    view = crystal_row.top_view(row)
     wide, high = _picture_mm(size)
-    half_width = half_width_a(row, REPEATS_SHOWN, 2.5, (NARROWEST_A, WIDEST_A))
+    half_width = crystal_row.half_width_a(
+        row, REPEATS_SHOWN, 2.5, (NARROWEST_A, WIDEST_A)
+    )
     half_height = half_width * high / wide
-    units = units_in(row, view, half_width, half_height)
+    units = crystal_row.units_in(row, view, half_width, half_height)
     return _Lattice(
         row=row,
         view=view,
@@ -190,12 +169,12 @@ def _picture_mm(size: tuple[float, float]) -> tuple[float, float]:
 def _table(content: _Lattice) -> "pd.DataFrame":
     rows = [
         {
-            **contact_columns(patch.measured),
+            **crystal_row.contact_columns(patch.measured),
             "x_a": patch.x_a,
             "y_a": patch.y_a,
             "is_labelled": patch.is_labelled,
-            **end_columns(content.row, patch.first, contact.member_1, 1),
-            **end_columns(content.row, patch.second, contact.member_2, 2),
+            **crystal_row.end_columns(content.row, patch.first, contact.member_1, 1),
+            **crystal_row.end_columns(content.row, patch.second, contact.member_2, 2),
         }
         for patch in content.patches
         for contact in [patch.measured.contact]
@@ -209,10 +188,12 @@ def _draw(ax: "Axes", content: _Lattice, colours: Mapping[str, str]) -> None:
     wide, high = _picture_mm(size_mm(ax))
     shown = panel(ax, (EDGE_MM, BELOW_MM, wide, high))
     shown.set_label("lattice")
-    picture, labels = content.picture(wide, lambda chains: chain_parts(chains, colours))
+    picture, labels = content.picture(
+        wide, lambda chains: crystal_row.chain_parts(chains, colours)
+    )
     show(shown, picture)
     a_per_mm = 2 * content.half_width_a / wide
-    cell = draw_cell(shown, content.row, content.view, content.window)
+    cell = crystal_row.draw_cell(shown, content.row, content.view, content.window)
     for patch in content.patches:
         middle = (patch.x_a, patch.y_a)
         for colour, line, label in (("white", 2.4, "_halo"), ("black", 1.0, "_patch")):
@@ -220,17 +201,17 @@ def _draw(ax: "Axes", content: _Lattice, colours: Mapping[str, str]) -> None:
             circle.set(edgecolor=colour, linewidth=line)
             shown.add_patch(circle)
     taken = _names(shown, content, picture, labels, a_per_mm)
-    name_cell_edges(shown, cell, taken, content.window)
+    crystal_row.name_cell_edges(shown, cell, taken, content.window)
     _patch_labels(ax, content, a_per_mm)
     words = ("pale: neighbouring rows", "thin lines: unit cell")
-    draw_strip(ax, content.row, a_per_mm, right=words)
+    crystal_row.draw_strip(ax, content.row, a_per_mm, right=words)
 
 
 def _names(
     ax: "Axes",
     content: _Lattice,
     picture: Picture,
-    labels: Sequence[Label],
+    labels: Sequence[crystal_row.Label],
     a_per_mm: float,
 ) -> list[Box]:
     """
@@ -253,17 +234,19 @@ def _names(
     return room.taken
 
 
-def _named_chains(content: _Lattice, labels: Sequence[Label]) -> list[tuple[int, str]]:
+def _named_chains(
+    content: _Lattice, labels: Sequence[crystal_row.Label]
+) -> list[tuple[int, str]]:
     """Labels of the picture that get names, and the names."""
     marked = [p for p in content.patches if p.is_labelled]
-    homes: dict[str, Placed] = {}
+    homes: dict[str, crystal_row.Placed] = {}
     partners: set[tuple[object, Member]] = set()
     for patch in marked:
         pair = [
             (patch.first, patch.measured.contact.member_1),
             (patch.second, patch.measured.contact.member_2),
         ]
-        if is_reversed(patch.measured):
+        if crystal_row.is_reversed(patch.measured):
             pair.reverse()
         homes.setdefault(pair[0][0].unit.unit_id, pair[0][0])
         partners.add((pair[1][0].key, pair[1][1]))
@@ -273,9 +256,9 @@ def _named_chains(content: _Lattice, labels: Sequence[Label]) -> list[tuple[int,
     for number, (placed, member) in enumerate(labels):
         home = homes.get(placed.unit.unit_id)
         if home is not None and home.key == placed.key:
-            found.append((number, member_name(member)))
+            found.append((number, crystal_row.member_name(member)))
         elif (placed.key, member) in partners:
-            found.append((number, f"{member_name(member)}′"))
+            found.append((number, f"{crystal_row.member_name(member)}′"))
     return found
 
 
@@ -289,9 +272,9 @@ def _patch_labels(ax: "Axes", content: _Lattice, a_per_mm: float) -> None:
     in_mm = Affine2D().scale(1.0 / width, 1.0 / height) + ax.transAxes
     look = {"fontsize": NAME_PT, "transform": in_mm}
     labelled = [patch for patch in content.patches if patch.is_labelled]
-    areas = [f"{area_of(patch.measured):.0f} Å²" for patch in labelled]
+    areas = [f"{crystal_row.area_of(patch.measured):.0f} Å²" for patch in labelled]
     texts = [
-        f"{contact_words(patch.measured)}: {area} per side"
+        f"{crystal_row.contact_words(patch.measured)}: {area} per side"
         for patch, area in zip(labelled, areas, strict=True)
     ]
     wide = sum(text_width_mm(text, NAME_PT) + 2 * LABEL_APART_MM for text in texts)
@@ -317,7 +300,10 @@ def _patch_labels(ax: "Axes", content: _Lattice, a_per_mm: float) -> None:
 
 
 def _patches_in(
-    row: CrystalRow, view: View, units: Sequence[Placed], half: tuple[float, float]
+    row: crystal_row.CrystalRow,
+    view: View,
+    units: Sequence[crystal_row.Placed],
+    half: tuple[float, float],
 ) -> tuple[Patch, ...]:
     """
     Find the contacts of a row whose two units are drawn and whose circle lies in the window.
@@ -329,14 +315,14 @@ def _patches_in(
     found: list[Patch] = []
     for measured in row.copies:
         contact = measured.contact
-        centre = patch_centre(measured)
-        radius = float(np.sqrt(area_of(measured) / np.pi))
+        centre = crystal_row.patch_centre(measured)
+        radius = float(np.sqrt(crystal_row.area_of(measured) / np.pi))
         for placed in there.values():
             if placed.unit.unit_id != contact.unit_1.unit_id:
                 continue
             beside = row.group.composed(placed.placement, contact.placement_2)
             other = there.get((contact.unit_2.unit_id, beside))
-            x, y, _ = view.seen(moved(row, placed, centre)).tolist()
+            x, y, _ = view.seen(crystal_row.moved(row, placed, centre)).tolist()
             if other is None or abs(x) + radius > half[0] or abs(y) + radius > half[1]:
                 continue
             patch = Patch(

@@ -157,8 +157,7 @@ def file_stem(*parts: str) -> str:
 def framed(table: str, rows: Sequence[dict[str, Any]]) -> "pd.DataFrame":
     """Make a table of a figure; columns that a row does not have are missing."""
     return frame(
-        table,
-        {name: [row.get(name) for row in rows] for name in column_names(table)},
+        table, {name: [row.get(name) for row in rows] for name in column_names(table)}
     )
 
 

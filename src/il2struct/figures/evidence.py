@@ -20,10 +20,7 @@ from il2struct.figures.canvas import (
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.words import plain, roles_name
 from il2struct.network.evidence.lines import COMPARISONS, Evidence, Line
-from il2struct.network.evidence.measures import (
-    MIN_COMPARED_A2,
-    Group,
-)
+from il2struct.network.evidence.measures import MIN_COMPARED_A2, Group
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.results.views import COUNTED
 

@@ -8,42 +8,11 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import (
-    MISSING_COLOUR,
-    Look,
-    bare,
-    buried_map,
-    draw_cells,
-    draw_group_bar,
-    draw_scale,
-    number_places,
-    panel,
-    round_up,
-    size_mm,
-    text_colour_on,
-    widest_mm,
-    width_mm,
-)
+from il2struct.figures import canvas, occurrences
 from il2struct.figures.drawing import Drawing, file_stem, framed
-from il2struct.figures.occurrences import (
-    Compared,
-    Occurrence,
-    by_pair,
-    key_of,
-    listed,
-    occurrences_of,
-    row_labels,
-    terms_of,
-)
 from il2struct.figures.words import plain, roles_name
 from il2struct.palette import Palette
-from il2struct.structure.family import (
-    Role,
-    holders_of,
-    is_cytokine,
-    role_rank,
-    symbol_of,
-)
+from il2struct.structure import family
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,7 +54,7 @@ SCALE_STEP: Final = 0.1
 class _Row:
     """One row of the heat map: an occurrence, and the side whose residues are shown."""
 
-    occurrence: Occurrence
+    occurrence: occurrences.Occurrence
     side: int
     label: str
     partner: str
@@ -98,7 +67,7 @@ class _Row:
 
 
 def comparison_drawings(
-    results: Compared,
+    results: occurrences.Compared,
     *,
     palette: Palette | None = None,
     width: str | float = "double",
@@ -119,12 +88,12 @@ def comparison_drawings(
     tuple of Drawing
         Empty if no interface has a known role on both sides.
     """
-    found = occurrences_of(results)
+    found = occurrences.occurrences_of(results)
     if not found:
         return ()
     ranked = _ranked_references(found)
     # One map for each cytokine; without one, for what most others hold.
-    references = [role for role in ranked if is_cytokine(role)] or ranked[:1]
+    references = [role for role in ranked if family.is_cytokine(role)] or ranked[:1]
     return (
         *(
             burial_comparison(found, reference=role, palette=palette, width=width)
@@ -135,9 +104,9 @@ def comparison_drawings(
 
 
 def burial_comparison(
-    results: Compared,
+    results: occurrences.Compared,
     *,
-    reference: Role | None = None,
+    reference: family.Role | None = None,
     palette: Palette | None = None,
     width: str | float = "double",
 ) -> Drawing:
@@ -164,34 +133,38 @@ def burial_comparison(
     ParameterError
         If no interface of known roles involves the reference.
     """
-    found = occurrences_of(results)
+    found = occurrences.occurrences_of(results)
     if reference is None:
         reference = next(iter(_ranked_references(found)), None)
     sided = [
         (each, side)
-        for pair in by_pair(found).values()
+        for pair in occurrences.by_pair(found).values()
         for each in pair
         for side in (1, 2)
         if reference is not None and each.pair[side - 1] == reference.value
     ]
     # Rows of one partner stand together; the partner that comes first in the list of roles is on top.
-    sided.sort(key=lambda row: role_rank(row[0].pair[2 - row[1]]))
+    sided.sort(key=lambda row: family.role_rank(row[0].pair[2 - row[1]]))
     rows = [
         _Row(occurrence=each, side=side, label=label, partner=each.pair[2 - side])
-        for (each, side), label in zip(sided, row_labels(sided), strict=True)
+        for (each, side), label in zip(
+            sided, occurrences.row_labels(sided), strict=True
+        )
     ]
     numbers = sorted({n for r in rows for n in r.occurrence.touching[r.side - 1]})
     if reference is None or not numbers:
-        name = "a known role" if reference is None else symbol_of(reference.value)
+        name = (
+            "a known role" if reference is None else family.symbol_of(reference.value)
+        )
         raise ParameterError(
             f"no interface with {name} on one side and another role on the other to compare; "
             "give an entry of the complex."
         )
-    bands = _bands(numbers, rows, width_mm(width))
+    bands = _bands(numbers, rows, canvas.width_mm(width))
     letters = _letters(rows)
     table = [
         {
-            **key_of(row.occurrence),
+            **occurrences.key_of(row.occurrence),
             "side": row.side,
             "mature_number": number,
             "reference_letter": letters[number],
@@ -203,14 +176,14 @@ def burial_comparison(
     ]
     height = MARGIN_MM + len(bands) * (len(rows) * ROW_MM + NUMBERS_MM) + FOOT_MM
     entries = list(dict.fromkeys(r.occurrence.entry_id for r in rows))
-    who = symbol_of(reference.value)
+    who = family.symbol_of(reference.value)
     value, number, row = max(
         ((np.nan_to_num(r.buried(n)), n, r) for r in rows for n in numbers),
         key=lambda each: each[0],
     )
     letter = row.occurrence.modelled[row.side - 1][number]
     parts = [
-        f"{symbol_of(p)} in {sum(r.partner == p for r in rows)}"
+        f"{family.symbol_of(p)} in {sum(r.partner == p for r in rows)}"
         for p in dict.fromkeys(r.partner for r in rows)
     ]
     return Drawing(
@@ -219,13 +192,13 @@ def burial_comparison(
         title=f"Area that {who} buries residue by residue, in {len(rows)} interfaces",
         alt=(
             f"Heat map of {len(numbers)} residues of {who} in {len(rows)} interfaces, "
-            f"{listed(parts)}; the most buried is {letter}{number} with {value:.0f} Å² against "
-            f"{symbol_of(row.partner)} in {plain(row.occurrence.name)}."
+            f"{occurrences.listed(parts)}; the most buried is {letter}{number} with {value:.0f} Å² against "
+            f"{family.symbol_of(row.partner)} in {plain(row.occurrence.name)}."
         ),
         caption=(
-            f"Area that each residue of {who} loses to each receptor (Å²), in {listed(entries)}; "
+            f"Area that each residue of {who} loses to each receptor (Å²), in {occurrences.listed(entries)}; "
             f"residues that are interface residues in any row, by mature number. White: 0 Å². Grey: "
-            f"not modelled. One scale for all rows, none clipped. {terms_of(found)}"
+            f"not modelled. One scale for all rows, none clipped. {occurrences.terms_of(found)}"
         ),
         table=framed("figure_burial_comparison", table),
         width=width,
@@ -239,15 +212,15 @@ def _letters(rows: Sequence[_Row]) -> dict[int, str]:
     return {n: o for r in rows for n, o in r.occurrence.modelled[r.side - 1].items()}
 
 
-def _ranked_references(found: Sequence[Occurrence]) -> list[Role]:
+def _ranked_references(found: Sequence[occurrences.Occurrence]) -> list[family.Role]:
     """Roles that are there, those first whose residues tell most of a comparison."""
-    present = {Role(role) for each in found for role in each.pair}
+    present = {family.Role(role) for each in found for role in each.pair}
     return sorted(
         present,
         key=lambda role: (
-            not is_cytokine(role),
-            -len(holders_of(role)),
-            role_rank(role),
+            not family.is_cytokine(role),
+            -len(family.holders_of(role)),
+            family.role_rank(role),
         ),
     )
 
@@ -261,43 +234,43 @@ def _bands(
     while True:
         size = -(-len(numbers) // n_bands)
         bands = [list(numbers[i : i + size]) for i in range(0, len(numbers), size)]
-        widest = max(number_places(band)[-1] + 1.0 for band in bands)
+        widest = max(canvas.number_places(band)[-1] + 1.0 for band in bands)
         if widest * NARROWEST_COLUMN_MM <= space or size == 1:
             return bands
         n_bands += 1
 
 
 def _left_mm(rows: Sequence[_Row]) -> float:
-    widest = widest_mm(row.label for row in rows)
+    widest = canvas.widest_mm(row.label for row in rows)
     return AXIS_LABEL_MM + _partners_mm(rows) + BAR_MM + widest + 2.5
 
 
 def _partners_mm(rows: Sequence[_Row]) -> float:
     """Room for the names of the partners, left of their bars."""
-    return widest_mm({symbol_of(row.partner) for row in rows}, 6.5) + 1.5
+    return canvas.widest_mm({family.symbol_of(row.partner) for row in rows}, 6.5) + 1.5
 
 
 def _draw_burial(
     ax: "Axes",
     rows: Sequence[_Row],
     bands: Sequence[Sequence[int]],
-    reference: Role,
+    reference: family.Role,
     palette: Palette,
 ) -> None:
     from matplotlib.colors import Normalize
     from matplotlib.ticker import MaxNLocator
 
-    total_mm, height_mm = size_mm(ax)
+    total_mm, height_mm = canvas.size_mm(ax)
     left = _left_mm(rows)
     values = {n: [r.buried(n) for r in rows] for band in bands for n in band}
     highest = float(np.nanmax([v for column in values.values() for v in column]))
-    norm = Normalize(0.0, round_up(highest))
-    spans = [number_places(band)[-1] + 1.0 for band in bands]
+    norm = Normalize(0.0, canvas.round_up(highest))
+    spans = [canvas.number_places(band)[-1] + 1.0 for band in bands]
     cell_mm = min((total_mm - left - MARGIN_MM) / max(spans), WIDEST_COLUMN_MM)
     tall = len(rows) * ROW_MM
     top = height_mm - MARGIN_MM
     for band, span in zip(bands, spans, strict=True):
-        cells = panel(ax, (left, top - tall, span * cell_mm, tall))
+        cells = canvas.panel(ax, (left, top - tall, span * cell_mm, tall))
         columns = np.array([values[n] for n in band]).T
         _draw_band(cells, rows, band, columns, (norm, reference))
         bar = (-left + AXIS_LABEL_MM + _partners_mm(rows)) / cell_mm
@@ -307,15 +280,19 @@ def _draw_burial(
         cells.yaxis.set_label_coords(shift, 0.5)
         top -= tall + NUMBERS_MM
     foot = min(left, max(total_mm - SCALE_MM, MARGIN_MM))
-    scale = panel(ax, (foot, 7.2, 42.0, 2.4))
+    scale = canvas.panel(ax, (foot, 7.2, 42.0, 2.4))
     limit = float(norm.vmax or 1.0)
     ticks = MaxNLocator(nbins=4, steps=[1, 2, 5, 10]).tick_values(0.0, limit)
-    draw_scale(scale, buried_map(), norm, [t for t in ticks if t <= limit])
+    canvas.draw_scale(
+        scale, canvas.buried_map(), norm, [t for t in ticks if t <= limit]
+    )
     scale.set_xlabel("buried area (Å²)", labelpad=1.0)
     scale.tick_params(pad=1.0)
     scale.set_label("scale")
-    key = panel(ax, (foot + 47.0, 7.2, 34.0, 2.4))
-    draw_cells(key, np.array([0.0, 5.0]), np.zeros(2), ["white", MISSING_COLOUR])
+    key = canvas.panel(ax, (foot + 47.0, 7.2, 34.0, 2.4))
+    canvas.draw_cells(
+        key, np.array([0.0, 5.0]), np.zeros(2), ["white", canvas.MISSING_COLOUR]
+    )
     for place, words in ((1.3, "0 Å²"), (6.3, "not modelled")):
         key.text(place, 0.0, words, va="center", fontsize=6)
     key.set_xlim(0.0, 34.0 / 2.4)
@@ -328,31 +305,31 @@ def _draw_band(
     rows: Sequence[_Row],
     band: Sequence[int],
     values: FloatArray,
-    scale: "tuple[Normalize, Role]",
+    scale: "tuple[Normalize, family.Role]",
 ) -> None:
     norm, reference = scale
-    places = number_places(band)
+    places = canvas.number_places(band)
     letters = _letters(rows)
-    colours = buried_map()(norm(values.ravel()))
+    colours = canvas.buried_map()(norm(values.ravel()))
     colours[values.ravel() == 0.0] = (1.0, 1.0, 1.0, 1.0)
     lefts, heights = (
         np.tile(places, len(rows)),
         np.repeat(np.arange(len(rows)), len(band)),
     )
-    draw_cells(cells, lefts, heights, colours).set_gid("cells")
+    canvas.draw_cells(cells, lefts, heights, colours).set_gid("cells")
     cells.set_xlim(0.0, places[-1] + 1.0)
     cells.set_ylim(len(rows) - 0.5, -0.5)
-    bare(cells)
+    canvas.bare(cells)
     names = [f"{letters[n]}{n}" for n in band]
     cells.set_xticks(places + 0.5, names, rotation=90, fontsize=5.5)
     cells.set_yticks(range(len(rows)), [r.label for r in rows])
-    cells.set_xlabel(f"{symbol_of(reference.value)} residue (mature number)")
+    cells.set_xlabel(f"{family.symbol_of(reference.value)} residue (mature number)")
     cells.set_ylabel("interface")
     cells.set_label(f"buried area of {reference.value}")
 
 
 def interface_comparison(
-    results: Compared,
+    results: occurrences.Compared,
     *,
     palette: Palette | None = None,
     width: str | float = "double",
@@ -377,7 +354,7 @@ def interface_comparison(
     ParameterError
         If no interface has a known role on both sides.
     """
-    groups = by_pair(occurrences_of(results))
+    groups = occurrences.by_pair(occurrences.occurrences_of(results))
     rows = [each for group in groups.values() for each in group]
     if not rows:
         raise ParameterError(
@@ -386,7 +363,7 @@ def interface_comparison(
     columns = [c for c in SUMMARY if any(_value(o, c[0]) is not None for o in rows)]
     table = [
         {
-            **key_of(each),
+            **occurrences.key_of(each),
             "quantity": quantity,
             "unit": unit,
             "value": _value(each, quantity),
@@ -399,25 +376,25 @@ def interface_comparison(
         for pair, group in groups.items()
     }
     spans = [
-        f"{symbol_of(a)} and {symbol_of(b)} bury {min(own):.0f}"
+        f"{family.symbol_of(a)} and {family.symbol_of(b)} bury {min(own):.0f}"
         f"{f' to {max(own):.0f}' if len(own) > 1 else ''} Å² per side"
         for (a, b), own in areas.items()
     ]
-    entries = listed(list(dict.fromkeys(each.entry_id for each in rows)))
+    entries = occurrences.listed(list(dict.fromkeys(each.entry_id for each in rows)))
     pairs = [
         f"{roles_name(pair, ' / ')} ({len(group)})" for pair, group in groups.items()
     ]
-    layout = _layout(rows, columns, width_mm(width))
+    layout = _layout(rows, columns, canvas.width_mm(width))
     return Drawing(
         name="interface_comparison",
         kind="interface_comparison",
         title=f"Numbers of {len(rows)} interfaces in {entries}",
         alt=f"Table of numbers as a heat map: {'; '.join(spans)}.",
         caption=(
-            f"Main numbers of the interfaces {listed(pairs)} of {entries}, a row each. "
+            f"Main numbers of the interfaces {occurrences.listed(pairs)} of {entries}, a row each. "
             "Every column has its own scale, written below it; grey: not computed. Residues: "
             "interface residues of both sides; core: residues exposed alone and inside in the "
-            f"complex (Levy 2010). {terms_of(rows)}"
+            f"complex (Levy 2010). {occurrences.terms_of(rows)}"
         ),
         table=framed("figure_interface_comparison", table),
         width=width,
@@ -426,7 +403,7 @@ def interface_comparison(
     )
 
 
-def _value(found: Occurrence, quantity: str) -> float | None:
+def _value(found: occurrences.Occurrence, quantity: str) -> float | None:
     if quantity == "n_residues":
         return float(found.summary["n_residues_1"] + found.summary["n_residues_2"])
     value = found.summary[quantity]
@@ -435,43 +412,46 @@ def _value(found: Occurrence, quantity: str) -> float | None:
 
 def _draw_summary(
     ax: "Axes",
-    rows: Sequence[Occurrence],
+    rows: Sequence[occurrences.Occurrence],
     columns: Sequence[_Column],
     palette: Palette,
 ) -> None:
     from matplotlib.colors import Normalize
 
-    total_mm, height_mm = size_mm(ax)
+    total_mm, height_mm = canvas.size_mm(ax)
     layout = _layout(rows, columns, total_mm)
     left, column_mm = layout.left_mm, layout.column_mm
     tall = len(rows) * ROW_MM
     bottom = height_mm - layout.head_mm - tall
-    cells = panel(ax, (left, bottom, column_mm * len(columns), tall))
+    cells = canvas.panel(ax, (left, bottom, column_mm * len(columns), tall))
     for place, (quantity, _, _, starts_at_0) in enumerate(columns):
         values = [_value(each, quantity) for each in rows]
         shown = np.array([np.nan if v is None else v for v in values])
         lowest, highest = float(np.nanmin(shown)), float(np.nanmax(shown))
-        limits = (0.0, round_up(highest))
+        limits = (0.0, canvas.round_up(highest))
         if not starts_at_0:
             low = float(np.floor(lowest / SCALE_STEP + 1e-9) * SCALE_STEP)
             high = float(np.ceil(highest / SCALE_STEP - 1e-9) * SCALE_STEP)
             limits = (low, max(high, low + SCALE_STEP))
-        colours = buried_map()(Normalize(*limits)(shown))
+        colours = canvas.buried_map()(Normalize(*limits)(shown))
         # A scale from 0 has white there, as all have.
         colours[shown == 0.0] = (1.0, 1.0, 1.0, 1.0)
         lefts = np.full(len(shown), float(place))
-        filled = draw_cells(cells, lefts, np.arange(len(shown)), colours)
+        filled = canvas.draw_cells(cells, lefts, np.arange(len(shown)), colours)
         filled.set_gid(f"cells {place}")
         n_digits = 2 if limits[0] > 0.0 and limits[1] <= 1.0 else 0
         for row, (value, colour) in enumerate(zip(shown, colours, strict=True)):
             if not np.isnan(value):
-                look: Look = {"fontsize": 6, "color": text_colour_on(colour)}
-                middle: Look = {"ha": "center", "va": "center_baseline"}
+                look: canvas.Look = {
+                    "fontsize": 6,
+                    "color": canvas.text_colour_on(colour),
+                }
+                middle: canvas.Look = {"ha": "center", "va": "center_baseline"}
                 cells.text(place + 0.5, row, f"{value:.{n_digits}f}", **middle, **look)
-        scale = panel(
+        scale = canvas.panel(
             ax, (left + (place + 0.06) * column_mm, bottom - 3.0, column_mm * 0.88, 1.6)
         )
-        draw_scale(scale, buried_map(), Normalize(*limits), limits)
+        canvas.draw_scale(scale, canvas.buried_map(), Normalize(*limits), limits)
         scale.tick_params(length=0, pad=1.0, labelsize=5.5)
         first, last = scale.get_xticklabels()
         first.set_horizontalalignment("left")
@@ -480,7 +460,7 @@ def _draw_summary(
         scale.set_label(f"scale of {quantity}")
     cells.set_xlim(0.0, len(columns))
     cells.set_ylim(len(rows) - 0.5, -0.5)
-    bare(cells)
+    canvas.bare(cells)
     cells.xaxis.tick_top()
     heads = _in_one_line(columns) if layout.rotation else [c[1] for c in columns]
     cells.set_xticks(
@@ -514,24 +494,28 @@ def _in_one_line(columns: Sequence[_Column]) -> list[str]:
 
 
 def _layout(
-    rows: Sequence[Occurrence], columns: Sequence[_Column], total_mm: float
+    rows: Sequence[occurrences.Occurrence], columns: Sequence[_Column], total_mm: float
 ) -> _Layout:
     """Lay the summary out; where its columns are narrow their heads stand upright."""
     n_columns = len(columns)
-    labels = row_labels([(each, 1) for each in rows])
-    name_mm = widest_mm((roles_name(each.pair, " / ") for each in rows), 6.5) + 1.0
-    label_mm = widest_mm(labels) + 2.5
+    labels = occurrences.row_labels([(each, 1) for each in rows])
+    name_mm = (
+        canvas.widest_mm((roles_name(each.pair, " / ") for each in rows), 6.5) + 1.0
+    )
+    label_mm = canvas.widest_mm(labels) + 2.5
     left = AXIS_LABEL_MM + name_mm + 2 * BAR_MM + label_mm + 1.0
     column_mm = min((total_mm - left - MARGIN_MM) / n_columns, SUMMARY_COLUMN_MM)
     heads = [line for head, *_ in columns for line in head.split("\n")]
-    is_wide = column_mm >= widest_mm(heads) + 1.5
+    is_wide = column_mm >= canvas.widest_mm(heads) + 1.5
     return _Layout(
         labels=tuple(labels),
         label_mm=label_mm,
         left_mm=left,
         column_mm=column_mm,
         rotation=0 if is_wide else 90,
-        head_mm=SUMMARY_HEAD_MM if is_wide else widest_mm(_in_one_line(columns)) + 3.0,
+        head_mm=SUMMARY_HEAD_MM
+        if is_wide
+        else canvas.widest_mm(_in_one_line(columns)) + 3.0,
     )
 
 
@@ -549,7 +533,7 @@ def _draw_groups(
         for n, role in enumerate(roles):
             start = left + n * BAR_MM / column_mm
             bar = (start, start + BAR_MM / column_mm)
-            draw_group_bar(cells, bar, edges, palette.of(role))
+            canvas.draw_group_bar(cells, bar, edges, palette.of(role))
         x, y = left - 0.8 / column_mm, sum(edges) / 2
         cells.text(x, y, roles_name(roles, " / "), ha="right", va="center")
         if where[0]:

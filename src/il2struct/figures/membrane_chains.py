@@ -8,15 +8,7 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import (
-    KEY_LINE_MM,
-    Look,
-    blank_panel,
-    key_entry,
-    panel,
-    size_mm,
-    width_mm,
-)
+from il2struct.figures import canvas
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.words import plain, roles_name, safe
 from il2struct.network.evidence.study import NetworkStudy, long_chains
@@ -135,7 +127,7 @@ def tilt(study: NetworkStudy, *, width: str | float = "double") -> Drawing:
             for n, t in found.items()
         ]
         parts.append(f"{line_name(line, plain)}: {', '.join(spans) or 'none feasible'}")
-    n_rows = -(-len(lines) // _columns(lines, width_mm(width)))
+    n_rows = -(-len(lines) // _columns(lines, canvas.width_mm(width)))
     sizes = " or ".join(str(size) for size in TILT_STYLES)
     return Drawing(
         name=file_stem("tilt", *(role.value for role in study.roles)),
@@ -182,7 +174,7 @@ def _columns(lines: Sequence[MembraneLine], total_mm: float) -> int:
 
 
 def _draw_tilts(ax: "Axes", lines: Sequence[MembraneLine]) -> None:
-    width, height = size_mm(ax)
+    width, height = canvas.size_mm(ax)
     columns = _columns(lines, width)
     step = width / columns
     peak = max(
@@ -197,7 +189,7 @@ def _draw_tilts(ax: "Axes", lines: Sequence[MembraneLine]) -> None:
         left = (place % columns) * step
         bottom = height - (place // columns + 1) * TILT_PANEL_MM
         box = (left + 11.0, bottom + 8.5, step - 13.0, TILT_PANEL_MM - 14.0)
-        plot = panel(ax, box)
+        plot = canvas.panel(ax, box)
         plot.set_label(line_name(line))
         tilts = _tilts(line)
         curves = [
@@ -207,7 +199,7 @@ def _draw_tilts(ax: "Axes", lines: Sequence[MembraneLine]) -> None:
         ]
         curves += [(t.isotropic_fraction, FREE_STYLE) for t in [*tilts.values()][:1]]
         for fraction, (dashes, line_width) in curves:
-            look: Look = {"linestyle": dashes, "linewidth": line_width}
+            look: canvas.Look = {"linestyle": dashes, "linewidth": line_width}
             plot.stairs(_density(fraction), TILT_EDGES_DEG, color="black", **look)
         plot.set_xlim(-90.0, 90.0)
         plot.set_xticks([-90, -45, 0, 45, 90])
@@ -216,7 +208,7 @@ def _draw_tilts(ax: "Axes", lines: Sequence[MembraneLine]) -> None:
         plot.set_ylim(0.0, peak * 1.05)
         plot.locator_params(axis="y", nbins=4)
         plot.set_title(line_name(line), loc="left", pad=3.0)
-    key = blank_panel(ax, (0.0, 0.0, width, 7.0))
+    key = canvas.blank_panel(ax, (0.0, 0.0, width, 7.0))
     words = [f"{n} complex{'es' if n > 1 else ''}" for n in TILT_STYLES]
     styles = [*TILT_STYLES.values(), FREE_STYLE]
     named = zip(styles, [*words, "tumbling freely"], strict=True)
@@ -313,7 +305,7 @@ def membrane_price(study: NetworkStudy, *, width: str | float = "single") -> Dra
         ),
         table=framed("figure_membrane_price", rows),
         width=width,
-        height_mm=PRICE_HEIGHT_MM + KEY_LINE_MM * len(lines),
+        height_mm=PRICE_HEIGHT_MM + canvas.KEY_LINE_MM * len(lines),
         paint=lambda ax: _draw_prices(ax, study, lines),
     )
 
@@ -339,8 +331,8 @@ def _others(study: NetworkStudy) -> list[MembraneLine]:
 def _draw_prices(
     ax: "Axes", study: NetworkStudy, lines: Sequence[MembraneLine]
 ) -> None:
-    width, height = size_mm(ax)
-    foot = 15.0 + KEY_LINE_MM * len(lines)
+    width, height = canvas.size_mm(ax)
+    foot = 15.0 + canvas.KEY_LINE_MM * len(lines)
     others = _others(study)
     longest = max(n or 0 for line in lines for n, _, _ in _prices(line))
     beyond = [p for o in others for _, p, _ in _prices(o) if math.isfinite(p)]
@@ -354,13 +346,13 @@ def _draw_prices(
     farthest = max([high, *beyond])
     rest = DEAR_MM + 2.0 if farthest > high else 0.0
     box = (13.0, foot, width - 16.0, height - foot - 3.0 - rest)
-    plot = panel(ax, box)
+    plot = canvas.panel(ax, box)
     plot.set_label("price")
     plot.axhline(0.0, color="black", linewidth=0.5, linestyle=(0, (4, 2)), zorder=1)
     plot.set_ylim(low, high)
     plots = [plot]
     if rest:
-        dear = panel(ax, (13.0, height - 3.0 - DEAR_MM, width - 16.0, DEAR_MM))
+        dear = canvas.panel(ax, (13.0, height - 3.0 - DEAR_MM, width - 16.0, DEAR_MM))
         dear.set_label("price of other steps")
         dear.set_ylim(high, farthest * 1.08)
         dear.spines["bottom"].set_visible(False)
@@ -380,7 +372,7 @@ def _draw_prices(
     plot.set_xlabel("complexes in the chain, N (number)")
     plot.set_ylabel("price per contact (kT)")
     tall = foot - 9.0
-    key = blank_panel(ax, (13.0, 0.5, width - 16.0, tall))
+    key = canvas.blank_panel(ax, (13.0, 0.5, width - 16.0, tall))
     rows = [
         (FOCAL_MARKERS[n % len(FOCAL_MARKERS)], "black", "black", line_name(line))
         for n, line in enumerate(lines)
@@ -388,16 +380,13 @@ def _draw_prices(
     words = f"the {len(others)} other steps of these crystals"
     rows.append(("o", "white", OTHER_COLOUR, words))
     for place, (marker, fill, edge, text) in enumerate(rows):
-        at = (1.0, tall - 1.8 - KEY_LINE_MM * place)
-        look: Look = {"marker": marker, "facecolors": fill, "edgecolors": edge}
-        key_entry(key, at, text, apart=2.5, s=10.0, linewidths=0.6, **look)
+        at = (1.0, tall - 1.8 - canvas.KEY_LINE_MM * place)
+        look: canvas.Look = {"marker": marker, "facecolors": fill, "edgecolors": edge}
+        canvas.key_entry(key, at, text, apart=2.5, s=10.0, linewidths=0.6, **look)
 
 
 def _draw_line(
-    plot: "Axes",
-    line: MembraneLine,
-    endless: int,
-    look: tuple[str, bool, float],
+    plot: "Axes", line: MembraneLine, endless: int, look: tuple[str, bool, float]
 ) -> None:
     marker, is_focal, shift = look
     colour = "black" if is_focal else OTHER_COLOUR

@@ -6,25 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import (
-    DPI,
-    EDGE_COLOUR,
-    TALLEST_MM,
-    Look,
-    blank_panel,
-    panel,
-    put_marks,
-    shrink_to_fit,
-    size_mm,
-    width_mm,
-)
-from il2struct.figures.crystal_row import (
-    contact_words,
-    fit_words,
-    member_name,
-    operator_words,
-    unit_shape,
-)
+from il2struct.figures import canvas, crystal_row
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.picture import (
     ON_PICTURE,
@@ -44,18 +26,10 @@ from il2struct.figures.words import plain, unescaped
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import operator_group
 from il2struct.lattice.patches import chain_patch
+from il2struct.network.evidence import survey
 from il2struct.network.evidence.study import NetworkStudy
-from il2struct.network.evidence.survey import (
-    MembraneLine,
-    complex_of,
-    flat_energy_kt,
-    focal_lines,
-)
 from il2struct.network.membrane.body import Orientation
-from il2struct.network.membrane.tethers import (
-    RESIDUE_LENGTH_A,
-    anchors_of_complex,
-)
+from il2struct.network.membrane.tethers import RESIDUE_LENGTH_A, anchors_of_complex
 from il2struct.palette import Palette
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.complexes import Member
@@ -119,7 +93,7 @@ class MembranePose:
     the membrane, and towards the viewer; `members` are complex, from 1, and chain of each label.
     """
 
-    line: MembraneLine
+    line: survey.MembraneLine
     measured: MeasuredContact
     is_chain: bool
     orientation: Orientation
@@ -156,7 +130,7 @@ def membrane_view(
     *,
     palette: Palette | None = None,
     width: str | float = "double",
-    dpi: float = DPI,
+    dpi: float = canvas.DPI,
 ) -> Drawing:
     """
     Prepare the chain of the contact asked about, lying on the membrane.
@@ -181,11 +155,11 @@ def membrane_view(
     content = _Content(pose=membrane_pose(study), dpi=dpi)
     measured = content.pose.measured
     entry_id = measured.named.entry.entry_id
-    wide = width_mm(width)
+    wide = canvas.width_mm(width)
     left, right, top = content.box_a
     a_per_mm = (right - left) / (wide - AXIS_MM - RIGHT_MM)
     height = top / a_per_mm + TOP_MM + MEMBRANE_MM + STRIP_MM
-    words = unescaped(contact_words(measured))
+    words = unescaped(crystal_row.contact_words(measured))
     pose = content.pose
     own = [m for m in pose.linkers if m.number == content.labelled]
     linkers = ", ".join(
@@ -210,7 +184,7 @@ def membrane_view(
         f"Model, not an observation: {pose.linkers[-1].number} complexes of the crystal of "
         f"{plain(entry_id)}, each joined to the next by the lattice contact "
         f"{words} ({measured.interface.burial.area_per_side_a2:.0f} Å² per side, "
-        f"{fit_words(measured)}, operator {operator_words(measured)}; step {geometry.step_a:.1f} Å), "
+        f"{crystal_row.fit_words(measured)}, operator {crystal_row.operator_words(measured)}; step {geometry.step_a:.1f} Å), "
         "laid on a flat membrane as an endless rigid chain where the linkers pull least"
         if pose.is_chain
         else f"Model, not an observation: no chain of the lattice contact {words} can lie flat on the "
@@ -242,13 +216,13 @@ def membrane_view(
         ),
         table=framed("figure_membrane_view", rows),
         width=width,
-        height_mm=min(height, TALLEST_MM),
+        height_mm=min(height, canvas.TALLEST_MM),
         paint=lambda ax: _draw(ax, content, palette or Palette()),
     )
 
 
 def _draw(ax: "Axes", content: _Content, palette: Palette) -> None:
-    width, height = size_mm(ax)
+    width, height = canvas.size_mm(ax)
     wide = max(width - AXIS_MM - RIGHT_MM, 1.0)
     high = max(height - TOP_MM - STRIP_MM, 1.0)
     left, right, top = content.box_a
@@ -260,7 +234,7 @@ def _draw(ax: "Axes", content: _Content, palette: Palette) -> None:
         -MEMBRANE_MM * a_per_mm,
         (high - MEMBRANE_MM) * a_per_mm,
     )
-    shown = panel(ax, (AXIS_MM, STRIP_MM, wide, high))
+    shown = canvas.panel(ax, (AXIS_MM, STRIP_MM, wide, high))
     shown.set_label("membrane")
     pose = content.pose
     number = np.arange(len(pose.members))
@@ -284,11 +258,11 @@ def _draw(ax: "Axes", content: _Content, palette: Palette) -> None:
     shown.set_yticks(np.arange(0.0, top, 20.0))
     label = shown.set_ylabel("height above membrane (Å)")
     room = high + 2.0 * min(TOP_MM, STRIP_MM)
-    shrink_to_fit([label], lambda: label.get_window_extent().height, room)
+    canvas.shrink_to_fit([label], lambda: label.get_window_extent().height, room)
     _draw_linkers(shown, content, palette)
     _draw_lengths(shown, content, window, a_per_mm)
     _draw_names(shown, content, picture, window, a_per_mm)
-    strip = blank_panel(ax, (0.0, 0.0, width, STRIP_MM))
+    strip = canvas.blank_panel(ax, (0.0, 0.0, width, STRIP_MM))
     strip.set_label("strip")
     long = SCALE_BAR_A / a_per_mm
     draw_scale_bar(strip, (AXIS_MM, 4.0), long)
@@ -297,23 +271,29 @@ def _draw(ax: "Axes", content: _Content, palette: Palette) -> None:
     words = strip.text(start, 4.0, LINKER_WORDS, va="center")
     if width < ONE_LINE_MM:
         words.set_text(LINKER_WORDS.replace("of the ", "of the\n"))
-    shrink_to_fit([words], lambda: words.get_window_extent().width, width - start - 0.5)
+    canvas.shrink_to_fit(
+        [words], lambda: words.get_window_extent().width, width - start - 0.5
+    )
 
 
 def _draw_linkers(ax: "Axes", content: _Content, palette: Palette) -> None:
     for mark in content.pose.linkers:
         xs, ys = (mark.x_a, mark.x_a), (mark.height_a, 0.0)
         ax.plot(xs, ys, color="white", linewidth=2.2, zorder=3, label="_halo")
-        dots: Look = {"linestyle": (0, (1.2, 0.9)), "zorder": 4, "label": "_linker"}
+        dots: canvas.Look = {
+            "linestyle": (0, (1.2, 0.9)),
+            "zorder": 4,
+            "label": "_linker",
+        }
         ax.plot(xs, ys, color="black", linewidth=1.0, **dots)
-        put_marks(
+        canvas.put_marks(
             ax,
             [mark.x_a],
             [mark.height_a],
             "o",
             markersize=4.2,
             markerfacecolor=palette.of(mark.role),
-            markeredgecolor=EDGE_COLOUR,
+            markeredgecolor=canvas.EDGE_COLOUR,
             markeredgewidth=0.6,
             zorder=5,
             clip_on=False,
@@ -321,12 +301,7 @@ def _draw_linkers(ax: "Axes", content: _Content, palette: Palette) -> None:
         )
 
 
-def _draw_lengths(
-    ax: "Axes",
-    content: _Content,
-    window: Box,
-    a_per_mm: float,
-) -> None:
+def _draw_lengths(ax: "Axes", content: _Content, window: Box, a_per_mm: float) -> None:
     """Heights and lengths of the linkers of one complex, on the membrane."""
     left, right, bottom, _ = window
     inside = (left, bottom, right, -0.3 * a_per_mm)
@@ -341,11 +316,7 @@ def _draw_lengths(
 
 
 def _draw_names(
-    ax: "Axes",
-    content: _Content,
-    picture: Picture,
-    window: Box,
-    a_per_mm: float,
+    ax: "Axes", content: _Content, picture: Picture, window: Box, a_per_mm: float
 ) -> None:
     """Names of the chains of one complex, where they are seen best."""
     left, right, _, top = window
@@ -360,7 +331,7 @@ def _draw_names(
     for label, (number, member) in enumerate(content.pose.members):
         place = innermost(picture.visible([label]), picture.buffers.grid)
         if number == content.labelled and place is not None:
-            write_near(room, place, member_name(member), look)
+            write_near(room, place, crystal_row.member_name(member), look)
 
 
 def membrane_pose(study: NetworkStudy) -> MembranePose:
@@ -371,13 +342,13 @@ def membrane_pose(study: NetworkStudy) -> MembranePose:
     finds a place on the membrane.
     """
     focal = study.focal
-    lines = () if focal is None else focal_lines(focal, study.membrane)
+    lines = () if focal is None else survey.focal_lines(focal, study.membrane)
     if focal is None or not lines:
         raise ParameterError(
             "no copy of the contact repeats a complex that linkers hold to the membrane; give an "
             "entry with the receptors."
         )
-    line = min(lines, key=flat_energy_kt)
+    line = min(lines, key=survey.flat_energy_kt)
     measured = next(
         m for m in line.contacts if any(m is member for member in focal.members)
     )
@@ -396,7 +367,7 @@ def membrane_pose(study: NetworkStudy) -> MembranePose:
 
 
 def _posed(
-    line: MembraneLine,
+    line: survey.MembraneLine,
     measured: MeasuredContact,
     orientation: Orientation,
     *,
@@ -404,12 +375,12 @@ def _posed(
     is_chain: bool,
 ) -> MembranePose:
     named, unit = measured.named, measured.contact.unit_1
-    complex_ = complex_of(measured)
+    complex_ = survey.complex_of(measured)
     if complex_ is None:  # membrane lines have one
         raise ParameterError("the chain is not made of complexes.")
     anchors = anchors_of_complex(named, complex_)
     group = operator_group(named.entry)
-    shape = unit_shape(named, unit)
+    shape = crystal_row.unit_shape(named, unit)
     # Residues of expression tags do not meet the membrane in the model.
     native = ~np.isin(named.numbers.status[shape.residue], FOREIGN_STATUS)
     centres, members, linkers = [], [], []

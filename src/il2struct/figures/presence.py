@@ -9,31 +9,8 @@ import numpy as np
 
 from il2struct.bond_kinds import named_kinds
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import (
-    MISSING_COLOUR,
-    TALLEST_MM,
-    bare,
-    blank_panel,
-    draw_cells,
-    draw_group_bar,
-    key_entry,
-    key_height_mm,
-    key_places,
-    panel,
-    size_mm,
-    thinned,
-    widest_mm,
-    width_mm,
-)
+from il2struct.figures import canvas, occurrences
 from il2struct.figures.drawing import Drawing, framed
-from il2struct.figures.occurrences import (
-    Compared,
-    Occurrence,
-    by_pair,
-    key_of,
-    occurrences_of,
-    row_labels,
-)
 from il2struct.figures.words import plain, roles_name
 from il2struct.palette import Palette
 from il2struct.structure.family import symbol_of
@@ -75,7 +52,7 @@ class _Matrix:
     """Bonds of one role pair in all its complexes."""
 
     pair: tuple[str, str]
-    columns: tuple[Occurrence, ...]
+    columns: tuple[occurrences.Occurrence, ...]
     labels: tuple[str, ...]
     rows: tuple[tuple[int, int], ...]
     kinds: dict[tuple[int, int], tuple[str, ...]]
@@ -95,16 +72,16 @@ class _Matrix:
 
     def height_mm(self, row_mm: float) -> float:
         """Height on paper with title and the names of the complexes."""
-        names_mm = widest_mm(self.labels) + 6.0
+        names_mm = canvas.widest_mm(self.labels) + 6.0
         return TITLE_MM + len(self.rows) * row_mm + names_mm + GAP_MM
 
     def left_mm(self) -> float:
         """Room for the names of the residue pairs."""
         names = [self.name(pair) for pair in self.rows]
-        return AXIS_LABEL_MM + widest_mm(names) + 2.5
+        return AXIS_LABEL_MM + canvas.widest_mm(names) + 2.5
 
 
-def state_of(found: Occurrence, bond: tuple[int, int, str]) -> str:
+def state_of(found: occurrences.Occurrence, bond: tuple[int, int, str]) -> str:
     """
     Say whether a complex makes a bond, given by both mature numbers and the kind.
 
@@ -119,7 +96,7 @@ def state_of(found: Occurrence, bond: tuple[int, int, str]) -> str:
 
 
 def bond_presence(
-    results: Compared,
+    results: occurrences.Compared,
     *,
     minimum_complexes: int = 1,
     palette: Palette | None = None,
@@ -147,10 +124,10 @@ def bond_presence(
     ParameterError
         If no interface of known roles makes such a bond.
     """
-    found = occurrences_of(results)
+    found = occurrences.occurrences_of(results)
     matrices = [
         matrix
-        for pair, columns in by_pair(found).items()
+        for pair, columns in occurrences.by_pair(found).items()
         if (matrix := _matrix(pair, columns, minimum_complexes)).rows
     ]
     if not matrices:
@@ -158,7 +135,7 @@ def bond_presence(
             f"no bond between known roles is made in {minimum_complexes} or more complexes; "
             "give entries of the complex."
         )
-    page = _page(matrices, width_mm(width))
+    page = _page(matrices, canvas.width_mm(width))
     preset = ", ".join(dict.fromkeys(str(o.summary["preset"]) for o in found))
     entries = ", ".join(dict.fromkeys(plain(o.entry_id) for o in found))
     few = f" that {minimum_complexes} or more complexes make"
@@ -196,7 +173,7 @@ def bond_presence(
 
 
 def _matrix(
-    pair: tuple[str, str], columns: Sequence[Occurrence], minimum: int
+    pair: tuple[str, str], columns: Sequence[occurrences.Occurrence], minimum: int
 ) -> _Matrix:
     counts = Counter(bond for each in columns for bond in each.is_conditional)
     kinds: dict[tuple[int, int], tuple[str, ...]] = {}
@@ -207,7 +184,7 @@ def _matrix(
     return _Matrix(
         pair=pair,
         columns=tuple(columns),
-        labels=tuple(row_labels([(each, 1) for each in columns])),
+        labels=tuple(occurrences.row_labels([(each, 1) for each in columns])),
         rows=tuple(kinds),
         kinds=kinds,
     )
@@ -229,7 +206,7 @@ def _page(matrices: Sequence[_Matrix], figure_mm: float) -> _Page:
     fitting = int(figure_mm // (beside + widest * NARROWEST_COLUMN_MM))
     n_columns = max(1, min(len(matrices), fitting))
     step = figure_mm / n_columns
-    key_mm = key_height_mm(_key(matrices, figure_mm)[1]) + 2.0
+    key_mm = canvas.key_height_mm(_key(matrices, figure_mm)[1]) + 2.0
     for row_mm in ROWS_MM:
         heights = [MARGIN_MM] * n_columns
         corners = []
@@ -238,7 +215,7 @@ def _page(matrices: Sequence[_Matrix], figure_mm: float) -> _Page:
             column = int(np.argmin(heights))
             corners.append((column * step, heights[column]))
             heights[column] += matrix.height_mm(row_mm)
-        if max(heights) + key_mm <= TALLEST_MM:
+        if max(heights) + key_mm <= canvas.TALLEST_MM:
             break
     return _Page(
         corners=tuple(corners),
@@ -252,7 +229,7 @@ def _draw(
     ax: "Axes", matrices: Sequence[_Matrix], page: _Page, palette: Palette
 ) -> None:
     for matrix, (left, down) in zip(matrices, page.corners, strict=True):
-        corner = (left, size_mm(ax)[1] - down)
+        corner = (left, canvas.size_mm(ax)[1] - down)
         _draw_matrix(ax, matrix, corner, page, palette)
     _draw_key(ax, matrices)
 
@@ -269,15 +246,15 @@ def _draw_matrix(
     n_rows, n_columns = len(matrix.rows), len(matrix.columns)
     tall = n_rows * row_mm
     start, bottom = left + matrix.left_mm(), top - TITLE_MM - tall
-    cells = panel(ax, (start, bottom, n_columns * column_mm, tall))
+    cells = canvas.panel(ax, (start, bottom, n_columns * column_mm, tall))
     cells.set_label(f"{matrix.pair[0]}/{matrix.pair[1]}")
     _draw_marks(cells, matrix)
     cells.set_xlim(0.0, n_columns)
     cells.set_ylim(n_rows - 0.5, -0.5)
-    bare(cells)
+    canvas.bare(cells)
     cells.set_xticks(np.arange(n_columns) + 0.5, matrix.labels, rotation=90)
     names = [matrix.name(pair) for pair in matrix.rows]
-    cells.set_yticks(range(n_rows), names, fontsize=thinned(row_mm)[0])
+    cells.set_yticks(range(n_rows), names, fontsize=canvas.thinned(row_mm)[0])
     cells.set_xlabel("complex", labelpad=1.0)
     cells.set_ylabel("residue pair")
     shift = (AXIS_LABEL_MM - 1.8 - matrix.left_mm()) / (n_columns * column_mm)
@@ -287,7 +264,7 @@ def _draw_matrix(
     x = -(matrix.left_mm() - AXIS_LABEL_MM) / column_mm
     for role in matrix.pair:
         edges = (base - 2.0 / row_mm, base)
-        draw_group_bar(cells, (x, x + 3.0 / column_mm), edges, palette.of(role))
+        canvas.draw_group_bar(cells, (x, x + 3.0 / column_mm), edges, palette.of(role))
         x += 3.0 / column_mm
     pair = roles_name(matrix.pair, " / ")
     cells.text(x + 1.2 / column_mm, base - 1.0 / row_mm, pair, va="center", fontsize=7)
@@ -302,13 +279,15 @@ def _draw_marks(cells: "Axes", matrix: _Matrix) -> None:
         for pair in matrix.rows
     ]
     grey = [
-        MISSING_COLOUR if NOT_MODELLED in cell.values() else "white"
+        canvas.MISSING_COLOUR if NOT_MODELLED in cell.values() else "white"
         for row in states
         for cell in row
     ]
     n_columns = len(matrix.columns)
     lefts = np.tile(np.arange(n_columns, dtype=np.float64), len(matrix.rows))
-    draw_cells(cells, lefts, np.repeat(np.arange(len(matrix.rows)), n_columns), grey)
+    canvas.draw_cells(
+        cells, lefts, np.repeat(np.arange(len(matrix.rows)), n_columns), grey
+    )
     points: dict[tuple[str, str], list[tuple[float, int]]] = {}
     for row, line in enumerate(states):
         for column, cell in enumerate(line):
@@ -345,21 +324,23 @@ def _key(
     kinds = {k for m in matrices for each in m.kinds.values() for k in each}
     words = [name for kind, (_, name) in MARKS.items() if kind in kinds]
     words += [CONDITIONAL_WORDS, MISSING_WORDS]
-    return words, key_places(words, width - 3 * MARGIN_MM)
+    return words, canvas.key_places(words, width - 3 * MARGIN_MM)
 
 
 def _draw_key(ax: "Axes", matrices: Sequence[_Matrix]) -> None:
-    width, _ = size_mm(ax)
+    width, _ = canvas.size_mm(ax)
     words, places = _key(matrices, width)
-    box = (MARGIN_MM, 0.0, width - MARGIN_MM, key_height_mm(places))
-    key = blank_panel(ax, box)
+    box = (MARGIN_MM, 0.0, width - MARGIN_MM, canvas.key_height_mm(places))
+    key = canvas.blank_panel(ax, box)
     looks = {name: _look(marker, PRESENT) for marker, name in MARKS.values()}
     looks[CONDITIONAL_WORDS] = _look("o", CONDITIONAL)
     for (x, y), text in zip(places, words, strict=True):
         if text in looks:
-            key_entry(key, (x, y), text, **looks[text])
+            canvas.key_entry(key, (x, y), text, **looks[text])
         else:
-            draw_cells(key, np.array([x - 0.5]), np.array([y]), [MISSING_COLOUR])
+            canvas.draw_cells(
+                key, np.array([x - 0.5]), np.array([y]), [canvas.MISSING_COLOUR]
+            )
             key.text(x + 2.0, y, text, va="center", fontsize=6)
 
 
@@ -370,7 +351,7 @@ def _table(matrices: Sequence[_Matrix]) -> "pd.DataFrame":
             letters = matrix.letters(pair)
             rows += [
                 {
-                    **key_of(each),
+                    **occurrences.key_of(each),
                     "mature_number_1": pair[0],
                     "reference_letter_1": letters[0],
                     "mature_number_2": pair[1],

@@ -238,9 +238,7 @@ def _shown_doses(responses: Sequence[ReceptorResponse]) -> BoolArray:
     return kept
 
 
-def _measured(
-    responses: Sequence[ReceptorResponse],
-) -> list[tuple[str, float, float]]:
+def _measured(responses: Sequence[ReceptorResponse]) -> list[tuple[str, float, float]]:
     """Cells with a measured EC50 and its range in nmol/L, each once."""
     found = {
         r.settings.cell.cell_name: (

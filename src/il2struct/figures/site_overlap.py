@@ -7,23 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from il2struct.comparison.overlap import COLLISION_A, MIN_COLLISIONS, overlap_tables
-from il2struct.figures.canvas import (
-    MISSING_COLOUR,
-    TALLEST_MM,
-    blank_panel,
-    buried_map,
-    draw_cells,
-    draw_scale,
-    key_entry,
-    key_height_mm,
-    key_places,
-    panel,
-    size_mm,
-    text_colour_on,
-    text_width_mm,
-    widest_mm,
-    width_mm,
-)
+from il2struct.figures import canvas
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.words import plain, safe
 from il2struct.results.compare import Compared, measured_of
@@ -79,15 +63,17 @@ class _Matrix:
 
     @property
     def left_mm(self) -> float:
-        return widest_mm(map(_name, self.partners[1:])) + 2.5
+        return canvas.widest_mm(map(_name, self.partners[1:])) + 2.5
 
     @property
     def foot_mm(self) -> float:
-        return widest_mm(map(_name, self.partners[:-1])) + 2.5
+        return canvas.widest_mm(map(_name, self.partners[:-1])) + 2.5
 
     def width_mm(self, cell_mm: float) -> float:
         """Width on paper, names included."""
-        cells_mm = max(self.n_cells * cell_mm, text_width_mm(self.title, TITLE_PT))
+        cells_mm = max(
+            self.n_cells * cell_mm, canvas.text_width_mm(self.title, TITLE_PT)
+        )
         return self.left_mm + cells_mm + GAP_MM
 
     def height_mm(self, cell_mm: float) -> float:
@@ -95,11 +81,7 @@ class _Matrix:
         return TITLE_MM + self.n_cells * cell_mm + self.foot_mm + GAP_MM / 2
 
 
-def site_overlap(
-    results: Compared,
-    *,
-    width: str | float = "double",
-) -> Drawing:
+def site_overlap(results: Compared, *, width: str | float = "double") -> Drawing:
     """
     Draw which partners of a protein cover the same of it, and which exclude each other.
 
@@ -122,7 +104,7 @@ def site_overlap(
     named = [each.named for each in measured_of(results)]
     rows = records(overlap_tables(named)["overlap"])
     matrices = _matrices(rows)
-    lines, cell_mm = _lines(matrices, width_mm(width))
+    lines, cell_mm = _lines(matrices, canvas.width_mm(width))
     most = max(rows, key=lambda row: np.nan_to_num(row["overlap_mean"] or 0.0))
     n_excluding = sum(row["verdict"] == "exclude each other" for row in rows)
     entries = ", ".join(plain(each.entry.entry_id) for each in named)
@@ -145,7 +127,7 @@ def site_overlap(
         ),
         table=framed("figure_overlap", rows),
         width=width,
-        height_mm=_height_mm(lines, cell_mm, width_mm(width)),
+        height_mm=_height_mm(lines, cell_mm, canvas.width_mm(width)),
         paint=lambda ax: _draw(ax, lines, cell_mm),
     )
 
@@ -190,7 +172,7 @@ def _lines(
                 lines.append([])
             lines[-1].append(matrix)
         fits = all(m.width_mm(cell_mm) <= room_mm for m in matrices)
-        if fits and _height_mm(lines, cell_mm, wide_mm) <= TALLEST_MM:
+        if fits and _height_mm(lines, cell_mm, wide_mm) <= canvas.TALLEST_MM:
             break
     return lines, cell_mm
 
@@ -201,7 +183,7 @@ def _key(matrices: Sequence[_Matrix]) -> list[tuple[dict[str, Any], str]]:
     verdicts = {row["verdict"] for row in rows}
     shown = [mark for verdict, mark in MARKS.items() if verdict in verdicts]
     if any(len(m.rows) < m.n_cells * (m.n_cells + 1) // 2 for m in matrices):
-        grey = {"marker": "s", "facecolors": MISSING_COLOUR, "linewidths": 0.3}
+        grey = {"marker": "s", "facecolors": canvas.MISSING_COLOUR, "linewidths": 0.3}
         shown.append((grey, NOT_COMPARED))
     return shown
 
@@ -210,15 +192,15 @@ def _height_mm(
     lines: Sequence[Sequence[_Matrix]], cell_mm: float, wide_mm: float
 ) -> float:
     names = [words for _, words in _key([m for line in lines for m in line])]
-    places = key_places(names, wide_mm - 2 * MARGIN_MM, apart=KEY_APART_MM)
+    places = canvas.key_places(names, wide_mm - 2 * MARGIN_MM, apart=KEY_APART_MM)
     panels = sum(max(m.height_mm(cell_mm) for m in line) for line in lines)
-    return 2 * MARGIN_MM + panels + SCALE_MM + key_height_mm(places) + 1.0
+    return 2 * MARGIN_MM + panels + SCALE_MM + canvas.key_height_mm(places) + 1.0
 
 
 def _draw(ax: "Axes", lines: Sequence[Sequence[_Matrix]], cell_mm: float) -> None:
     from matplotlib.colors import Normalize
 
-    wide_mm, top = size_mm(ax)
+    wide_mm, top = canvas.size_mm(ax)
     top -= MARGIN_MM
     norm = Normalize(0.0, 100.0)
     for line in lines:
@@ -226,39 +208,41 @@ def _draw(ax: "Axes", lines: Sequence[Sequence[_Matrix]], cell_mm: float) -> Non
         for matrix in line:
             side = matrix.n_cells * cell_mm
             box = (left + matrix.left_mm, top - TITLE_MM - side, side, side)
-            _draw_matrix(panel(ax, box), matrix, norm)
+            _draw_matrix(canvas.panel(ax, box), matrix, norm)
             left += matrix.width_mm(cell_mm)
         top -= max(matrix.height_mm(cell_mm) for matrix in line)
-    scale = panel(ax, (MARGIN_MM + 2.0, top - 2.4, SCALE_LENGTH_MM, 2.4))
-    draw_scale(scale, buried_map(), norm, [0.0, 25.0, 50.0, 75.0, 100.0])
+    scale = canvas.panel(ax, (MARGIN_MM + 2.0, top - 2.4, SCALE_LENGTH_MM, 2.4))
+    canvas.draw_scale(scale, canvas.buried_map(), norm, [0.0, 25.0, 50.0, 75.0, 100.0])
     scale.set_xlabel("shared of the smaller site (%)", labelpad=1.0)
     scale.tick_params(pad=1.0)
     marks = _key([matrix for line in lines for matrix in line])
     names = [words for _, words in marks]
-    places = key_places(names, wide_mm - 2 * MARGIN_MM, apart=KEY_APART_MM)
-    tall = key_height_mm(places)
-    key = blank_panel(ax, (MARGIN_MM, MARGIN_MM, wide_mm - 2 * MARGIN_MM, tall))
+    places = canvas.key_places(names, wide_mm - 2 * MARGIN_MM, apart=KEY_APART_MM)
+    tall = canvas.key_height_mm(places)
+    key = canvas.blank_panel(ax, (MARGIN_MM, MARGIN_MM, wide_mm - 2 * MARGIN_MM, tall))
     for place, (look, words) in zip(places, marks, strict=True):
         colour: dict[str, Any] = {} if "facecolors" in look else {"color": "black"}
-        key_entry(key, place, words, s=MARK_AREA_PT2, **colour, **look)
+        canvas.key_entry(key, place, words, s=MARK_AREA_PT2, **colour, **look)
 
 
 def _draw_matrix(cells: "Axes", matrix: _Matrix, norm: "Normalize") -> None:
     from matplotlib.colors import to_rgb
 
     n = matrix.n_cells
-    colours = buried_map()
+    colours = canvas.buried_map()
     for row, lower in enumerate(matrix.partners[1:]):
         for column, upper in enumerate(matrix.partners[: row + 1]):
             found = matrix.rows.get(frozenset((lower, upper)))
             share = None if found is None else found["overlap_mean"]
-            colour = "white" if share == 0.0 else MISSING_COLOUR
+            colour = "white" if share == 0.0 else canvas.MISSING_COLOUR
             if share:
                 colour = colours(norm(100 * share))
-            draw_cells(cells, np.array([float(column)]), np.array([row]), [colour])
+            canvas.draw_cells(
+                cells, np.array([float(column)]), np.array([row]), [colour]
+            )
             if found is None or share is None:
                 continue
-            ink = text_colour_on(to_rgb(colour))
+            ink = canvas.text_colour_on(to_rgb(colour))
             is_marked = found["verdict"] in MARKS
             cells.text(
                 column + 0.5,

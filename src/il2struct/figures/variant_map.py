@@ -5,21 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import (
-    EDGE_COLOUR,
-    TALLEST_MM,
-    blank_panel,
-    key_entry,
-    key_height_mm,
-    key_places,
-    panel,
-    round_up,
-    size_mm,
-    spread,
-    widest_mm,
-    width_mm,
-    wrapped,
-)
+from il2struct.figures import canvas
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.words import plain, safe, side_colour, side_name, summary_row
 from il2struct.interface.interface import Interface
@@ -115,10 +101,10 @@ def variant_map(
             f"no entry has an interface of {symbol_of(reference.role.value)}; give one of the complex."
         )
     names = _names(parsed)
-    room_mm = width_mm(width) - _left_mm(rows) - MARGIN_MM
+    room_mm = canvas.width_mm(width) - _left_mm(rows) - MARGIN_MM
     if len(names) * NAME_APART_MM > room_mm:
         raise ParameterError(
-            f"{len(names)} mutated residues cannot be named on {width_mm(width):g} mm; name fewer, or "
+            f"{len(names)} mutated residues cannot be named on {canvas.width_mm(width):g} mm; name fewer, or "
             "choose a wider figure."
         )
     who = symbol_of(reference.role.value)
@@ -130,9 +116,9 @@ def variant_map(
         else f"most area, {most['area_loss_a2']:.0f} Å², is lost by {most['mutation']} to "
         f"{plain(symbol_of(most['partner']))} in {plain(most['entry_id'])}."
     )
-    row_mm = min(ROW_MM, max(LOWEST_ROW_MM, (TALLEST_MM - 40.0) / len(rows)))
+    row_mm = min(ROW_MM, max(LOWEST_ROW_MM, (canvas.TALLEST_MM - 40.0) / len(rows)))
     height = MARGIN_MM + NAMES_MM + len(rows) * (row_mm + BETWEEN_MM) + FOOT_MM
-    places = _key_places(width_mm(width))
+    places = _key_places(canvas.width_mm(width))
     return Drawing(
         name=file_stem("variants", reference.role.value),
         kind="variants",
@@ -146,7 +132,7 @@ def variant_map(
         ),
         table=framed("figure_variants", table),
         width=width,
-        height_mm=height + key_height_mm(places) + MARGIN_MM,
+        height_mm=height + canvas.key_height_mm(places) + MARGIN_MM,
         paint=lambda ax: _draw(ax, rows, names, reference, row_mm),
     )
 
@@ -242,17 +228,19 @@ def _buried(named: NamedEntry, interface: Interface, side: int) -> dict[int, flo
 
 
 def _label_lines(row: _Row) -> list[str]:
-    return [*wrapped(row.label, LABEL_PT, LABEL_MM), row.place]
+    return [*canvas.wrapped(row.label, LABEL_PT, LABEL_MM), row.place]
 
 
 def _left_mm(rows: Sequence[_Row]) -> float:
     """From the edge of the page to the rows."""
     lines = [line for row in rows for line in _label_lines(row)]
-    return MARGIN_MM + widest_mm(lines, LABEL_PT) + AXIS_LEFT_MM
+    return MARGIN_MM + canvas.widest_mm(lines, LABEL_PT) + AXIS_LEFT_MM
 
 
 def _key_places(wide_mm: float) -> list[tuple[float, float]]:
-    return key_places([words for words, _ in _KEY], wide_mm - 2 * MARGIN_MM, apart=7.0)
+    return canvas.key_places(
+        [words for words, _ in _KEY], wide_mm - 2 * MARGIN_MM, apart=7.0
+    )
 
 
 _KEY: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
@@ -269,25 +257,28 @@ def _draw(
     reference: Reference,
     row_mm: float,
 ) -> None:
-    wide_mm, top = size_mm(ax)
+    wide_mm, top = canvas.size_mm(ax)
     left = _left_mm(rows)
     room = wide_mm - left - MARGIN_MM
     length = len(reference.sequence) - reference.mature_offset
     limits = (0.0, length + 1.0)
     highest = max((a for row in rows for a in row.buried_a2.values()), default=1.0)
-    limit = round_up(highest)
+    limit = canvas.round_up(highest)
     top -= MARGIN_MM + NAMES_MM
     _draw_names(
-        blank_panel(ax, (left, top, room, NAMES_MM)), names, room / limits[1], room
+        canvas.blank_panel(ax, (left, top, room, NAMES_MM)),
+        names,
+        room / limits[1],
+        room,
     )
     for number, row in enumerate(rows):
         bottom = top - row_mm
-        bars = panel(ax, (left, bottom, room, row_mm))
+        bars = canvas.panel(ax, (left, bottom, room, row_mm))
         _draw_row(bars, row, names, limits)
         bars.set_ylim(0.0, HEADROOM * highest)
-        bars.set_yticks([0.0, _half(limit)])
+        bars.set_yticks([0.0, round(limit / 2) if limit >= 2.0 else limit / 2])
         bars.set_label("variants")
-        words = blank_panel(
+        words = canvas.blank_panel(
             ax, (MARGIN_MM, bottom, left - MARGIN_MM - AXIS_LEFT_MM, row_mm)
         )
         text = "\n".join(_label_lines(row))
@@ -302,15 +293,10 @@ def _draw(
         bars.set_ylabel(unit, labelpad=1.5, fontsize=LABEL_PT)
         top = bottom - BETWEEN_MM
     places = _key_places(wide_mm)
-    tall = key_height_mm(places)
-    key = blank_panel(ax, (MARGIN_MM, MARGIN_MM, wide_mm - 2 * MARGIN_MM, tall))
+    tall = canvas.key_height_mm(places)
+    key = canvas.blank_panel(ax, (MARGIN_MM, MARGIN_MM, wide_mm - 2 * MARGIN_MM, tall))
     for place, (words_, look) in zip(places, _KEY, strict=True):
-        key_entry(key, place, words_, s=MARK_AREA_PT2, linewidths=0.0, **look)
-
-
-def _half(limit: float) -> float:
-    half = limit / 2
-    return round(half) if half >= 1.0 else half
+        canvas.key_entry(key, place, words_, s=MARK_AREA_PT2, linewidths=0.0, **look)
 
 
 def _draw_names(
@@ -318,12 +304,12 @@ def _draw_names(
 ) -> None:
     at = [number * per_residue_mm for number in names]
     half = NAME_APART_MM / 2
-    moved = spread(at, NAME_APART_MM, low=half, high=room - half)
+    moved = canvas.spread(at, NAME_APART_MM, low=half, high=room - half)
     for place, shown, name in zip(at, moved, names.values(), strict=True):
         strip.plot(
             [place, place, shown, shown],
             [0.0, 0.8, 3.0, 3.6],
-            color=EDGE_COLOUR,
+            color=canvas.EDGE_COLOUR,
             linewidth=0.4,
         )
         strip.text(
@@ -341,7 +327,7 @@ def _draw_row(
         list(row.buried_a2.values()),
         width=BAR,
         color=row.colour,
-        edgecolor=EDGE_COLOUR,
+        edgecolor=canvas.EDGE_COLOUR,
         linewidth=0.2,
     )
     for mutation, effect in row.effects.items():

@@ -120,8 +120,7 @@ def solvation_types(side: PreparedSide) -> FloatArray:
 
 
 def solvation_energy_kcal(
-    sides: tuple[PreparedSide, PreparedSide],
-    burials: tuple[SideBurial, SideBurial],
+    sides: tuple[PreparedSide, PreparedSide], burials: tuple[SideBurial, SideBurial]
 ) -> float:
     """
     Estimate the free energy that two sides gain by leaving water; negative favours the interface.
@@ -230,6 +229,5 @@ def affinity_estimate(
         + PRODIGY_CONSTANT
     )
     return AffinityEstimate(
-        dg_kcal=dg_kcal,
-        kd_m=math.exp(dg_kcal / (GAS_CONSTANT_KCAL * TEMPERATURE_K)),
+        dg_kcal=dg_kcal, kd_m=math.exp(dg_kcal / (GAS_CONSTANT_KCAL * TEMPERATURE_K))
     )

@@ -10,11 +10,7 @@ from il2struct.arrays import FloatArray, IndexArray
 from il2struct.bonds.criteria import IL2STRUCT, BondCriteria, preset
 from il2struct.bonds.find import Bonds, find_bonds
 from il2struct.bonds.sides import PreparedSide, prepare_side
-from il2struct.complementarity import ComplementarityParameters
-from il2struct.complementarity.statistic import (
-    LAWRENCE_COLMAN_DOT_DENSITY,
-    LAWRENCE_COLMAN_PROBE_RADIUS_A,
-)
+from il2struct.complementarity import ComplementarityParameters, statistic
 from il2struct.errors import ParameterError
 from il2struct.interface.burial import (
     PROBE_RADIUS_A,
@@ -64,8 +60,8 @@ def interface_parameters(  # noqa: PLR0913  # all by name
     probe_radius_a: float = PROBE_RADIUS_A,
     n_slices: int | None = None,
     sc: str = ScDetail.NONE.value,
-    dot_density_per_a2: float = LAWRENCE_COLMAN_DOT_DENSITY,
-    sc_probe_radius_a: float = LAWRENCE_COLMAN_PROBE_RADIUS_A,
+    dot_density_per_a2: float = statistic.LAWRENCE_COLMAN_DOT_DENSITY,
+    sc_probe_radius_a: float = statistic.LAWRENCE_COLMAN_PROBE_RADIUS_A,
 ) -> InterfaceParameters:
     """
     Choose what defines the numbers of an interface.
@@ -109,8 +105,7 @@ def interface_parameters(  # noqa: PLR0913  # all by name
         fit=ScParameters(
             detail=ScDetail(sc),
             complementarity=ComplementarityParameters(
-                dot_density_per_a2=dot_density_per_a2,
-                probe_radius_a=sc_probe_radius_a,
+                dot_density_per_a2=dot_density_per_a2, probe_radius_a=sc_probe_radius_a
             ),
         ),
     )
@@ -251,10 +246,7 @@ def interface_between(
         )
     with step("bonds", BONDS):
         bonds = find_bonds(
-            first.prepared,
-            second.prepared,
-            criteria=parameters.criteria,
-            waters=waters,
+            first.prepared, second.prepared, criteria=parameters.criteria, waters=waters
         )
     complementarity = None
     if parameters.fit.detail is not ScDetail.NONE:

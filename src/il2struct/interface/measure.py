@@ -20,21 +20,10 @@ from il2struct.interface.interface import (
 )
 from il2struct.kernels.cells import neighbour_pairs_within
 from il2struct.progress import step
+from il2struct.structure import model
 from il2struct.structure.complexes import Complex, Member, distinct_pairs
 from il2struct.structure.family import Role
 from il2struct.structure.fusions import base_name, divide_at_ranges
-from il2struct.structure.model import (
-    Atoms,
-    ChainImage,
-    Crystal,
-    Entry,
-    Note,
-    ResidueKind,
-    Side,
-    SymmetryOperator,
-    atoms_of_residues,
-    concatenated,
-)
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.neighbours import n_contact_pairs, n_group_operators
 from il2struct.structure.roles import assign_roles, residue_numbers
@@ -55,8 +44,8 @@ class SidePair:
 
     #: Empty if the sides do not lie in one complex.
     complex_id: str
-    images_1: tuple[ChainImage, ...]
-    images_2: tuple[ChainImage, ...]
+    images_1: tuple[model.ChainImage, ...]
+    images_2: tuple[model.ChainImage, ...]
     #: How the sides are called.
     label_1: str
     label_2: str
@@ -101,7 +90,9 @@ def select_pairs(named: NamedEntry, between: str) -> tuple[SidePair, ...]:
         tuple(_known(named, name) for name in names) for names in parse_between(between)
     )
     role_of = named.role_of
-    deposited = [Member(role=r, image=ChainImage(name)) for name, r in role_of.items()]
+    deposited = [
+        Member(role=r, image=model.ChainImage(name)) for name, r in role_of.items()
+    ]
     found: list[SidePair] = []
     for complex_id, members in (
         *((complex_.complex_id, complex_.members) for complex_ in named.complexes),
@@ -151,13 +142,15 @@ def _parts(role_of: dict[str, Role], name: str) -> list[str]:
 
 def _images(
     members: Sequence[Member], role_of: dict[str, Role], names: Sequence[str]
-) -> tuple[ChainImage, ...]:
+) -> tuple[model.ChainImage, ...]:
     """Images of some members that the names mean; empty unless every name is found among them."""
-    images: list[ChainImage] = []
+    images: list[model.ChainImage] = []
     for name in names:
         by_chain = [m.image for m in members if m.image.auth_asym_id == name]
         # In an assembly built by symmetry a chain name means the deposited image, if it is there.
-        own = [image for image in by_chain if image == ChainImage(name)] or by_chain[:1]
+        own = [
+            image for image in by_chain if image == model.ChainImage(name)
+        ] or by_chain[:1]
         parts = _parts(role_of, name)
         by_part = [m.image for m in members if m.image.auth_asym_id in parts]
         by_role = [m.image for m in members if m.role.value == name]
@@ -168,9 +161,9 @@ def _images(
     return tuple(dict.fromkeys(images))
 
 
-def image_label(image: ChainImage) -> str:
+def image_label(image: model.ChainImage) -> str:
     """Chain name, with the symmetry code unless it is the deposited image."""
-    if image == ChainImage(image.auth_asym_id):
+    if image == model.ChainImage(image.auth_asym_id):
         return image.auth_asym_id
     return f"{image.auth_asym_id}[{image.symmetry_code}]"
 
@@ -225,7 +218,7 @@ def interfaces_of(
 
 
 def _interfaces_of_complex(
-    entry: Entry, complex_: Complex, parameters: InterfaceParameters
+    entry: model.Entry, complex_: Complex, parameters: InterfaceParameters
 ) -> list[Interface]:
     with step("sides", SIDES):
         touching = [
@@ -313,7 +306,9 @@ def interface_of_pair(
     )
 
 
-def notes_of(named: NamedEntry, interfaces: Sequence[Interface]) -> tuple[Note, ...]:
+def notes_of(
+    named: NamedEntry, interfaces: Sequence[Interface]
+) -> tuple[model.Note, ...]:
     """Collect the notes of reading, grouping and measuring."""
     in_areas = {
         f"{residue}:{atom}"
@@ -328,7 +323,7 @@ def notes_of(named: NamedEntry, interfaces: Sequence[Interface]) -> tuple[Note, 
         for kind in interface.complementarity.by_element
     }
     notes = tuple(
-        Note(
+        model.Note(
             topic="radius_by_element",
             subject=", ".join(sorted(kinds)),
             count=len(kinds),
@@ -343,14 +338,14 @@ def notes_of(named: NamedEntry, interfaces: Sequence[Interface]) -> tuple[Note, 
     return (*named.notes, *notes)
 
 
-def waters_around(entry: Entry, sides: Sequence[Side]) -> Atoms:
+def waters_around(entry: model.Entry, sides: Sequence[model.Side]) -> model.Atoms:
     """
     Place every water oxygen, of any symmetry image, in the box around some sides.
 
     ``residue_index`` of the waters is the row of ``entry.residues``.
     """
-    rows = np.flatnonzero(entry.residues.kind == ResidueKind.WATER)
-    waters = entry.atoms.select(atoms_of_residues(entry, rows))
+    rows = np.flatnonzero(entry.residues.kind == model.ResidueKind.WATER)
+    waters = entry.atoms.select(model.atoms_of_residues(entry, rows))
     waters = waters.select(waters.element == "O")
     if not len(waters) or not sides:
         return waters.select(np.zeros(0, dtype=np.int64))
@@ -371,13 +366,13 @@ def waters_around(entry: Entry, sides: Sequence[Side]) -> Atoms:
         )
         for row in sorted(placing | set(range(n_group)))
     ]
-    placed = concatenated(parts)
+    placed = model.concatenated(parts)
     repeats = neighbour_pairs_within(placed.coords, SAME_PLACE_A).index_2
     return placed.select(np.setdiff1d(np.arange(len(placed)), repeats))
 
 
 def _check_extent(
-    entry: Entry, n_waters: int, low: FloatArray, high: FloatArray
+    entry: model.Entry, n_waters: int, low: FloatArray, high: FloatArray
 ) -> None:
     """Refuse sides so wide that the waters of all cells between them cannot be gone through."""
     if entry.crystal is None:
@@ -393,12 +388,12 @@ def _check_extent(
 
 
 def _images_in_box(
-    waters: Atoms,
-    operator: SymmetryOperator,
-    crystal: Crystal | None,
+    waters: model.Atoms,
+    operator: model.SymmetryOperator,
+    crystal: model.Crystal | None,
     low: FloatArray,
     high: FloatArray,
-) -> Atoms:
+) -> model.Atoms:
     moved = waters.coords @ operator.rotation.T + operator.translation
     source = np.arange(len(waters))
     if crystal is not None:

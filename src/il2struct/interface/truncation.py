@@ -15,9 +15,9 @@ from il2struct.bond_kinds import named_kinds
 from il2struct.interface.interface import Interface, interface_between, make_partner
 from il2struct.structure.model import Entry
 
-#: Atoms that stay when a side chain is cut to alanine, and to glycine.
 BACKBONE: Final = ("N", "CA", "C", "O", "OXT")
-ALANINE: Final = (*BACKBONE, "CB")
+#: Atoms that stay when a side chain is cut to another residue.
+KEPT: Final = {"ALA": (*BACKBONE, "CB"), "GLY": BACKBONE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +28,11 @@ class Touched:
     bonds: frozenset[tuple[int, str]]
 
 
-def truncated(entry: Entry, rows: Sequence[int], *, to_glycine: bool = False) -> Entry:
-    """Return an entry with some residues (rows of ``entry.residues``) cut to Ala, or to Gly."""
-    kept_names = BACKBONE if to_glycine else ALANINE
+def truncated(entry: Entry, rows: Sequence[int], *, name: str = "ALA") -> Entry:
+    """Return an entry with some residues (rows of ``entry.residues``) cut to one of `KEPT`."""
     atoms, residues = entry.atoms, entry.residues
-    name = "GLY" if to_glycine else "ALA"
     in_rows = np.isin(atoms.residue_index, rows)
-    kept: BoolArray = ~in_rows | np.isin(atoms.atom_name, kept_names)
+    kept: BoolArray = ~in_rows | np.isin(atoms.atom_name, KEPT[name])
     atom_names = atoms.residue_name.copy()
     atom_names[in_rows] = name
     names = residues.name.copy()
@@ -58,13 +56,13 @@ def without_side_chains(
     side: int,
     rows: Sequence[int],
     *,
-    to_glycine: bool = False,
+    name: str = "ALA",
 ) -> Interface:
     """Measure an interface once more with some side chains of side 1 or 2 cut; waters are left aside."""
     partners = list(interface.sides)
     old = partners[side - 1]
     partners[side - 1] = make_partner(
-        truncated(entry, rows, to_glycine=to_glycine),
+        truncated(entry, rows, name=name),
         old.images,
         label=old.label,
         role=old.role,

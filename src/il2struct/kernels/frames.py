@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.kernels._numba import int64, kernel, part, read_only
-from il2struct.kernels.cells import pairs_from_grid, rows_in_reach
+from il2struct.kernels.cells import neighbour_pairs
 
 __all__ = [
     "FramePairs",
@@ -37,8 +37,6 @@ __all__ = [
 
 #: Rows reserved at first for the pairs of a block; the arrays double when they are full.
 FIRST_CAPACITY: Final = 1024
-#: Up to so many combinations all distances are worked out: a cell grid would take longer to lay.
-MOST_COMBINATIONS: Final = 20_000
 #: Atoms of a cluster: about those of a residue, and two registers of doubles.
 CLUSTER_SIZE: Final = 8
 
@@ -141,89 +139,17 @@ def pairs_by_frame(
     >>> pairs.frame.tolist(), pairs.index_2.tolist()
     ([0], [1])
     """
-    start, index_1, index_2, distances = _pairs_by_frame(
-        read_only(coords), read_only(rows_1), read_only(rows_2), float(cutoff_a)
-    )
+    found = [
+        neighbour_pairs(frame[rows_1], frame[rows_2], cutoff_a) for frame in coords
+    ]
+    nothing = np.zeros(0, dtype=np.int64)
+    index_1 = np.concatenate([nothing, *(pairs.index_1 for pairs in found)])
+    index_2 = np.concatenate([nothing, *(pairs.index_2 for pairs in found)])
     return FramePairs(
-        start=start, index_1=index_1, index_2=index_2, distances_a=distances
-    )
-
-
-@kernel()
-def _pairs_by_frame(
-    coords: FloatArray, rows_1: IndexArray, rows_2: IndexArray, cutoff: float
-) -> tuple[IndexArray, IndexArray, IndexArray, FloatArray]:
-    start = np.zeros(len(coords) + 1, np.int64)
-    index_1 = np.empty(FIRST_CAPACITY, np.int64)
-    index_2 = np.empty(FIRST_CAPACITY, np.int64)
-    distances = np.empty(FIRST_CAPACITY, np.float64)
-    first = np.empty((len(rows_1), 3))
-    second = np.empty((len(rows_2), 3))
-    for frame in range(len(coords)):
-        for i in range(len(rows_1)):
-            for k in range(3):
-                first[i, k] = coords[frame, rows_1[i], k]
-        for j in range(len(rows_2)):
-            for k in range(3):
-                second[j, k] = coords[frame, rows_2[j], k]
-        near_1, near_2, away = _near_pairs(first, second, cutoff)
-        low = start[frame]
-        high = low + len(away)
-        start[frame + 1] = high
-        if high > len(index_1):
-            index_1 = _longer(index_1, high)
-            index_2 = _longer(index_2, high)
-            distances = _longer(distances, high)
-        for k in range(len(away)):
-            index_1[low + k] = rows_1[near_1[k]]
-            index_2[low + k] = rows_2[near_2[k]]
-            distances[low + k] = away[k]
-    end = start[-1]
-    return start, index_1[:end].copy(), index_2[:end].copy(), distances[:end].copy()
-
-
-@part()
-def _near_pairs(
-    first: FloatArray, second: FloatArray, cutoff: float
-) -> tuple[IndexArray, IndexArray, FloatArray]:
-    # As `neighbour_pairs`, in the same order.
-    rows_2 = rows_in_reach(second, first, np.arange(len(first)), cutoff)
-    rows_1 = rows_in_reach(first, second, rows_2, cutoff)
-    rows_2 = rows_in_reach(second, first, rows_1, cutoff)
-    if len(rows_1) * len(rows_2) > MOST_COMBINATIONS:
-        return pairs_from_grid(first, rows_1, second, rows_2, cutoff, np.bool_(False))
-    index_1 = np.empty(len(rows_1) * len(rows_2), np.int64)
-    index_2 = np.empty(len(index_1), np.int64)
-    squares = np.empty(len(index_1))
-    xs, ys, zs = np.empty(len(rows_2)), np.empty(len(rows_2)), np.empty(len(rows_2))
-    for k in range(len(rows_2)):
-        xs[k], ys[k], zs[k] = (
-            second[rows_2[k], 0],
-            second[rows_2[k], 1],
-            second[rows_2[k], 2],
-        )
-    away = np.empty(len(rows_2))
-    limit = cutoff * cutoff
-    n_pairs = 0
-    for i in rows_1:
-        x, y, z = first[i, 0], first[i, 1], first[i, 2]
-        nearest = np.inf
-        for k in range(len(rows_2)):
-            away[k] = (x - xs[k]) ** 2 + (y - ys[k]) ** 2 + (z - zs[k]) ** 2
-        for k in range(len(rows_2)):
-            nearest = min(nearest, away[k])
-        if nearest > limit:
-            continue
-        for k in range(len(rows_2)):
-            if away[k] <= limit:
-                index_1[n_pairs] = i
-                index_2[n_pairs] = rows_2[k]
-                squares[n_pairs] = away[k]
-                n_pairs += 1
-    return (
-        index_1[:n_pairs].copy(),
-        index_2[:n_pairs].copy(),
-        np.sqrt(squares[:n_pairs]),
+        start=np.cumsum([0, *map(len, found)]),
+        index_1=rows_1[index_1],
+        index_2=rows_2[index_2],
+        distances_a=np.concatenate([[], *(pairs.distances_a for pairs in found)]),
     )
 
 

@@ -6,12 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from il2struct.arrays import (
-    FloatArray,
-    IndexArray,
-    checked_coordinates,
-    checked_radii,
-)
+from il2struct.arrays import FloatArray, IndexArray, checked_coordinates, checked_radii
 from il2struct.errors import ParameterError
 from il2struct.kernels._numba import kernel, read_only
 

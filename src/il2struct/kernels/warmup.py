@@ -124,11 +124,13 @@ def chain_pairs_of_frames() -> None:
     )
 
 
-@_warms("frames", cost=17.0)
+@_warms("frames", cost=12.0)
 def bonds_of_frames() -> None:
     coords = np.zeros((1, 2, 3))
     first, second = np.array([0]), np.array([1])
-    pairs = frames.pairs_by_frame(coords, first, second, 5.0)
+    pairs = frames.FramePairs(
+        start=np.array([0, 1]), index_1=first, index_2=second, distances_a=np.ones(1)
+    )
     frames.residue_pairs_by_frame(pairs, np.array([0, 0]), cutoff_a=5.0)
     nothing = np.full((1, 4), -1)
     topology = frames.PieceTopology(

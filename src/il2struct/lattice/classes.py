@@ -21,7 +21,7 @@ from il2struct.lattice.contacts import (
 from il2struct.lattice.graph import components, periodic_graph
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import rotation_angle_deg
-from il2struct.structure.model import NO_NUMBER, ChainImage, Crystal
+from il2struct.structure.model import NO_NUMBER, ChainImage
 from il2struct.structure.named import NamedEntry
 
 #: Number of the packing of an entry, by its identity.
@@ -62,37 +62,31 @@ def n_crystal_forms(members: Sequence[MeasuredContact], packing_of: PackingOf) -
 
 
 def _is_packed_alike(
-    first: NamedEntry,
-    second: NamedEntry,
-    groups: Sequence[Sequence[MeasuredContact]],
+    first: NamedEntry, second: NamedEntry, groups: Sequence[Sequence[MeasuredContact]]
 ) -> bool:
-    if _is_same_form(first.entry.crystal, second.entry.crystal):
+    one, other = first.entry.crystal, second.entry.crystal
+    if (
+        one is not None
+        and other is not None
+        and one.space_group == other.space_group
+        and np.allclose(one.cell_a, other.cell_a, rtol=SAME_FORM_FRACTION)
+        and np.allclose(one.cell_deg, other.cell_deg, rtol=SAME_FORM_FRACTION)
+    ):
         return True
     shared = [
-        group
+        member
         for group in groups
         if {id(first), id(second)} <= {id(member.named) for member in group}
+        for member in group
     ]
-    return all(
-        _dimension(named, shared) >= SHARED_DIMENSION for named in (first, second)
-    )
-
-
-def _is_same_form(first: Crystal | None, second: Crystal | None) -> bool:
-    if first is None or second is None:
-        return False
-    near = np.allclose(first.cell_a, second.cell_a, rtol=SAME_FORM_FRACTION)
-    turned = np.allclose(first.cell_deg, second.cell_deg, rtol=SAME_FORM_FRACTION)
-    return first.space_group == second.space_group and bool(near) and bool(turned)
-
-
-def _dimension(named: NamedEntry, groups: Sequence[Sequence[MeasuredContact]]) -> int:
-    """Dimension of what some contacts build in a crystal."""
-    contacts = [m.contact for group in groups for m in group if m.named is named]
-    if len(contacts) < SHARED_DIMENSION:
-        return 0
-    graph = periodic_graph(named.entry, lattice_units(named), contacts)
-    return components(graph)[0].dimension
+    for named in (first, second):
+        contacts = [m.contact for m in shared if m.named is named]
+        if len(contacts) < SHARED_DIMENSION:
+            return False
+        graph = periodic_graph(named.entry, lattice_units(named), contacts)
+        if components(graph)[0].dimension < SHARED_DIMENSION:
+            return False
+    return True
 
 
 #: A residue that means the same in every entry: role and UniProt number, or sequence and place.
@@ -179,10 +173,7 @@ def footprint(measured: MeasuredContact) -> Footprint:
     rotation, translation = named.entry.transform(ChainImage("", *contact.placement_2))
     second = unit_alpha_carbons(named, unit_2)
     return Footprint(
-        roles=(
-            _kind(measured, contact.image_1),
-            _kind(measured, contact.image_2),
-        ),
+        roles=(_kind(measured, contact.image_1), _kind(measured, contact.image_2)),
         pairs=frozenset(zip(keys[0], keys[1], strict=True)),
         alpha_1=unit_alpha_carbons(named, unit_1),
         alpha_2={key: rotation @ place + translation for key, place in second.items()},
@@ -306,7 +297,12 @@ def _named_classes(
     counts: dict[str, int] = {}
     classes = []
     for group in sorted(groups, key=size):
-        pair = _pair_name(measured[group[0]])
+        first, names = measured[group[0]], []
+        for image in (first.contact.image_1, first.contact.image_2):
+            role = first.named.role_of[image.auth_asym_id].value
+            own = f"{first.named.entry.entry_id}:{image.auth_asym_id}"
+            names.append(own if role == "unknown" else role)
+        pair = "/".join(names)
         counts[pair] = counts.get(pair, 0) + 1
         members = tuple(measured[i] for i in group)
         classes.append(
@@ -321,15 +317,6 @@ def _named_classes(
             )
         )
     return tuple(classes)
-
-
-def _pair_name(measured: MeasuredContact) -> str:
-    names = []
-    for image in (measured.contact.image_1, measured.contact.image_2):
-        role = measured.named.role_of[image.auth_asym_id].value
-        own = f"{measured.named.entry.entry_id}:{image.auth_asym_id}"
-        names.append(own if role == "unknown" else role)
-    return "/".join(names)
 
 
 def is_lattice_class(found: ContactClass) -> bool:

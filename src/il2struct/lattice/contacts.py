@@ -17,17 +17,7 @@ from il2struct.arrays import FloatArray
 from il2struct.errors import CoordinateError
 from il2struct.interface.measure import image_label
 from il2struct.kernels.geometry import superpose
-from il2struct.lattice.operators import (
-    EXACT,
-    IDENTITY,
-    SUPERPOSED,
-    OperatorGroup,
-    Placement,
-    Repeat,
-    operator_group,
-    placement,
-    repeat_of,
-)
+from il2struct.lattice import operators
 from il2struct.structure.complexes import MAX_IMAGES, Member
 from il2struct.structure.family import Role, role_rank
 from il2struct.structure.model import NO_NUMBER, ChainImage, atoms_of_residues
@@ -47,7 +37,7 @@ MIN_COMMON = 20
 #: Cα positions by role and UniProt number, or by sequence and position.
 AlphaCarbons: TypeAlias = dict[tuple[str, int], FloatArray]
 #: Chains and where they stand.
-Places: TypeAlias = frozenset[tuple[str, Placement]]
+Places: TypeAlias = frozenset[tuple[str, operators.Placement]]
 
 
 class Belonging(StrEnum):
@@ -67,7 +57,7 @@ class PlacedBody:
     #: Which body of the asymmetric unit it is a copy of.
     home: int
     #: Operator and cell shift that place it.
-    at: Placement
+    at: operators.Placement
 
 
 class Bodies:
@@ -75,7 +65,7 @@ class Bodies:
 
     def __init__(self, named: NamedEntry) -> None:
         entry = named.entry
-        self.group = operator_group(entry)
+        self.group = operators.operator_group(entry)
         n_group = n_group_operators(entry)
         self._homes: list[Places] = []
         self._home_of: dict[str, int] = {}
@@ -90,7 +80,7 @@ class Bodies:
                 with_roles |= {name for name, _ in places}
         for name in named.role_of:
             if name not in self._home_of:
-                self._add(frozenset({(name, IDENTITY)}))
+                self._add(frozenset({(name, operators.IDENTITY)}))
         self._symmetry = [_own_symmetry(self.group, home) for home in self._homes]
         proteins = set(named.role_of) - with_roles
         self._inside, self._proposed = (
@@ -114,7 +104,7 @@ class Bodies:
             self._home_of.setdefault(name, len(self._homes))
         self._homes.append(places)
 
-    def _relations(self, places: Places) -> set[tuple[str, str, Placement]]:
+    def _relations(self, places: Places) -> set[tuple[str, str, operators.Placement]]:
         if len(places) > MAX_IMAGES:
             return set()
         return {
@@ -123,13 +113,15 @@ class Bodies:
             for name_2, place_2 in places
         }
 
-    def _between(self, first: Placement, second: Placement) -> Placement:
+    def _between(
+        self, first: operators.Placement, second: operators.Placement
+    ) -> operators.Placement:
         """Operation that leads from one place to another, seen from the first."""
         return self.group.composed(self.group.inverse(first), second)
 
     def belonging(self, image_1: ChainImage, image_2: ChainImage) -> Belonging:
         """Say whether two chain images belong to one molecule."""
-        step = self._between(placement(image_1), placement(image_2))
+        step = self._between(operators.placement(image_1), operators.placement(image_2))
         relation = (image_1.auth_asym_id, image_2.auth_asym_id, step)
         if relation in self._inside:
             return Belonging.INSIDE
@@ -140,7 +132,7 @@ class Bodies:
         home = self._home_of[image.auth_asym_id]
         own = min(p for name, p in self._homes[home] if name == image.auth_asym_id)
         composed = self.group.composed
-        at = composed(placement(image), self.group.inverse(own))
+        at = composed(operators.placement(image), self.group.inverse(own))
         # A body that a symmetry turns onto itself stands in one place, however it got there.
         return PlacedBody(
             home=home, at=min(composed(at, turn) for turn in self._symmetry[home])
@@ -153,7 +145,7 @@ class Bodies:
             for name, place in sorted(self._homes[body.home])
         )
 
-    def steps(self, first: PlacedBody, second: PlacedBody) -> list[Placement]:
+    def steps(self, first: PlacedBody, second: PlacedBody) -> list[operators.Placement]:
         """
         List the operations that lead from one body to another, seen from the first.
 
@@ -164,7 +156,7 @@ class Bodies:
 
     def neighbour_key(
         self, first: PlacedBody, second: PlacedBody
-    ) -> tuple[int, int, Placement]:
+    ) -> tuple[int, int, operators.Placement]:
         """Name two neighbours the same wherever in the lattice and from whichever side they are seen."""
         composed, inverse = self.group.composed, self.group.inverse
         step = self._between(first.at, second.at)
@@ -178,7 +170,9 @@ class Bodies:
         )
 
 
-def _own_symmetry(group: OperatorGroup, places: Places) -> list[Placement]:
+def _own_symmetry(
+    group: operators.OperatorGroup, places: Places
+) -> list[operators.Placement]:
     """Operations of the lattice that turn a body onto itself."""
     name, own = min(places)
     back = group.inverse(own)
@@ -192,7 +186,7 @@ def _own_symmetry(group: OperatorGroup, places: Places) -> list[Placement]:
 
 def _places(images: Iterable[ChainImage], n_group: int) -> Places:
     return frozenset(
-        (image.auth_asym_id, placement(image))
+        (image.auth_asym_id, operators.placement(image))
         for image in images
         if image.operator < n_group
     )
@@ -242,7 +236,7 @@ class LatticeContact:
     image_1: ChainImage
     image_2: ChainImage
     #: Operator and cell shift that place unit 2.
-    placement_2: Placement
+    placement_2: operators.Placement
     kind: ContactKind
     #: Whether the chains belong to one molecule; a crystal contact can be inside an assembly.
     belonging: Belonging
@@ -252,7 +246,7 @@ class LatticeContact:
     #: not copies.
     translation_a: float
     #: What the motion from unit 1 to unit 2 builds when repeated; None likewise.
-    repeat: Repeat | None
+    repeat: operators.Repeat | None
 
 
 def step_kind(contact: LatticeContact) -> StepKind:
@@ -268,7 +262,7 @@ def step_kind(contact: LatticeContact) -> StepKind:
     return kind_of_repeat(contact.repeat, is_own_image=is_own_image)
 
 
-def kind_of_repeat(repeat: Repeat | None, *, is_own_image: bool) -> StepKind:
+def kind_of_repeat(repeat: operators.Repeat | None, *, is_own_image: bool) -> StepKind:
     """
     Say what a motion from one body of the lattice to another is.
 
@@ -310,13 +304,13 @@ class Step:
             translation=rotation @ self.translation + translation,
         )
 
-    def repeat(self) -> Repeat:
+    def repeat(self) -> operators.Repeat:
         """Say what it builds when it is repeated."""
-        return repeat_of(
+        return operators.repeat_of(
             self.rotation,
             self.translation,
             about=self.centre,
-            tolerance=EXACT if self.is_own_image else SUPERPOSED,
+            tolerance=operators.EXACT if self.is_own_image else operators.SUPERPOSED,
         )
 
 
@@ -396,7 +390,7 @@ def lattice_contacts(
         )
     for contact in touching:
         name_1, name_2 = contact.auth_asym_id, contact.image.auth_asym_id
-        there = placement(contact.image)
+        there = operators.placement(contact.image)
         first, second = home[name_1], home[name_2]
         if _rank(second[1]) < _rank(first[1]):
             first, second, there = second, first, group.inverse(there)
@@ -423,16 +417,19 @@ def _contact(
     bodies: Bodies,
     first: tuple[Unit, Member],
     second: tuple[Unit, Member],
-    there: Placement,
+    there: operators.Placement,
     n_pairs: int,
     home_step: Callable[[str, str], Step | None],
 ) -> LatticeContact:
     group = bodies.group
     (unit_1, member_1), (unit_2, member_2) = first, second
-    own_1, own_2 = placement(member_1.image), placement(member_2.image)
+    own_1, own_2 = (
+        operators.placement(member_1.image),
+        operators.placement(member_2.image),
+    )
     image_2 = group.composed(own_1, there)
     placement_2 = group.composed(image_2, group.inverse(own_2))
-    if placement_2 != IDENTITY:
+    if placement_2 != operators.IDENTITY:
         kind = ContactKind.CRYSTAL
     elif unit_1.unit_id == unit_2.unit_id:
         kind = ContactKind.SAME_COMPLEX

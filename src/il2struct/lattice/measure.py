@@ -155,9 +155,7 @@ def _bodies_of(
 
 
 def _measured(
-    bodies: Bodies,
-    parts: Sequence[MeasuredContact],
-    parameters: InterfaceParameters,
+    bodies: Bodies, parts: Sequence[MeasuredContact], parameters: InterfaceParameters
 ) -> MeasuredNeighbours:
     largest = parts[0]
     # Two two-fold bodies may touch twice with the same two chains, which are one contact.

@@ -209,7 +209,13 @@ def repeat_of(
             ring_size=0 if rise > tolerance.rise_a else 1,
         )
     rise = abs(float(rotation_axis(rotation) @ step))
-    ring = 0 if rise > tolerance.rise_a else _ring_size(angle_deg, tolerance.angle_deg)
+    # The smallest number of turns that end near a multiple of a full turn.
+    closing = (
+        n
+        for n in range(2, LARGEST_RING + 1)
+        if abs(math.remainder(n * angle_deg, 360.0)) <= tolerance.angle_deg
+    )
+    ring = 0 if rise > tolerance.rise_a else next(closing, 0)
     return Repeat(
         rotation_deg=angle_deg,
         rise_a=rise,
@@ -217,15 +223,6 @@ def repeat_of(
         is_propagating=ring == 0,
         ring_size=ring,
     )
-
-
-def _ring_size(angle_deg: float, tolerance_deg: float) -> int:
-    """Smallest n for which n turns end near a multiple of a full turn; 0 if there is none."""
-    for n in range(2, LARGEST_RING + 1):
-        rest = math.remainder(n * angle_deg, 360.0)
-        if abs(rest) <= tolerance_deg:
-            return n
-    return 0
 
 
 def rotation_angle_deg(rotation: FloatArray) -> float:

@@ -230,21 +230,18 @@ def clashes(sides: Sequence[Side]) -> tuple[Clash, ...]:
     for i in range(len(heavy)):
         near = (lows[i] <= highs[i + 1 :]) & (lows[i + 1 :] <= highs[i])
         for j in (i + 1 + np.flatnonzero(near.all(axis=1))).tolist():
-            n_pairs = _n_clashing(heavy[i], heavy[j])
+            first, second = heavy[i], heavy[j]
+            pairs = neighbour_pairs(first.coords, second.coords, CLASH_A)
+            # 1FDL: the light and the heavy chain of an antibody are joined by a disulphide.
+            is_disulphide = (
+                (first.element[pairs.index_1] == "S")
+                & (second.element[pairs.index_2] == "S")
+                & (pairs.distances_a >= SHORTEST_DISULPHIDE_A)
+            )
+            n_pairs = int((~is_disulphide).sum())
             if n_pairs:
                 found.append(Clash(first=i, second=j, n_pairs=n_pairs))
     return tuple(found)
-
-
-def _n_clashing(first: Atoms, second: Atoms) -> int:
-    pairs = neighbour_pairs(first.coords, second.coords, CLASH_A)
-    # 1FDL: the light and the heavy chain of an antibody are joined by a disulphide.
-    is_disulphide = (
-        (first.element[pairs.index_1] == "S")
-        & (second.element[pairs.index_2] == "S")
-        & (pairs.distances_a >= SHORTEST_DISULPHIDE_A)
-    )
-    return int((~is_disulphide).sum())
 
 
 def write_patch(

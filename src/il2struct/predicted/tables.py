@@ -10,12 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
-from il2struct.comparison.complexes import (
-    images_of,
-    mapped_sides,
-    named_complexes,
-    similarities,
-)
+from il2struct.comparison import complexes
 from il2struct.errors import ParseError
 from il2struct.predicted.confidence import Confidence
 from il2struct.predicted.scores import PairScores, pair_scores
@@ -76,7 +71,7 @@ def predicted_table(
         records(results.unsatisfied_counts),
         strict=True,
     ):
-        sides = images_of(interface)
+        sides = complexes.images_of(interface)
         row: dict[str, Any] = dict.fromkeys(column_names("predicted"), math.nan) | {
             **{name: summary[name] for name in MEASURED},
             "n_unsatisfied": counts["n_unsatisfied"],
@@ -262,20 +257,20 @@ def _dockq(
     reference: InterfaceResults, results: InterfaceResults
 ) -> dict[frozenset[tuple[ChainImage, ...]], float]:
     """DockQ of each interface of a model that the first complex of the reference has too."""
-    natives, models = named_complexes([reference.named, results.named])
+    natives, models = complexes.named_complexes([reference.named, results.named])
     if not natives:
         return {}
     native = natives[0]
     interfaces = [
-        images_of(interface)
+        complexes.images_of(interface)
         for interface in reference
         if interface.complex_id == native.complex_.complex_id
     ]
     found: dict[frozenset[tuple[ChainImage, ...]], float] = {}
     for model in models:
-        mapped, alike = similarities(native, model, interfaces)
+        mapped, alike = complexes.similarities(native, model, interfaces)
         for sides, similarity in zip(interfaces, alike, strict=True):
-            images = mapped_sides(sides, mapped)
+            images = complexes.mapped_sides(sides, mapped)
             if images is not None and similarity is not None:
                 found[frozenset(images)] = similarity.dockq
     if not found:

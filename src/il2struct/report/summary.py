@@ -70,7 +70,8 @@ def _entry(results: InterfaceResults) -> str:
         f"{escape.markdown(entry.title)} ({escape.markdown(entry.method)}{resolution}{group}; "
         f"file revision {escape.markdown(entry.provenance.revision or 'unknown')}).\n",
         _chains(study),
-        _complexes(study),
+        "".join(f"- {escape.markdown(words)}\n" for words in complex_words(study.named))
+        or "\n",
         _interfaces(results),
         _bonds(results),
         _notes(results),
@@ -105,11 +106,6 @@ def _chains(study: Study) -> str:
         for row in records(study.chains)
     ]
     return "Chains (mature numbers):\n\n" + markdown_table(header, rows)
-
-
-def _complexes(study: Study) -> str:
-    lines = [f"- {escape.markdown(words)}" for words in complex_words(study.named)]
-    return "\n".join(lines) + "\n"
 
 
 def _interfaces(results: InterfaceResults) -> str:

@@ -6,19 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from il2struct import tables
 from il2struct.archive import StructureFile
 from il2struct.errors import public_type_name
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.model import NO_NUMBER, Chain, Note, ResidueKind
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import ChainRole, antibody_chains, gaps, mutations
-from il2struct.tables import (
-    Columns,
-    column_names,
-    frame,
-    table_from_parts,
-    table_from_rows,
-)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,20 +36,16 @@ def distinct_name(name: str, taken: Collection[str]) -> str:
 
 def file_table(file: StructureFile) -> "pd.DataFrame":
     """Return the table ``files`` of one file that was found or brought."""
-    row: dict[str, Any] = dict.fromkeys(column_names("files"), "")
+    row: dict[str, Any] = dict.fromkeys(tables.column_names("files"), "")
     row |= {name: getattr(file, name) for name in row if hasattr(file, name)}
-    row |= {
-        "path": str(file.path),
-        "status": "ok",
-        "warnings": " ".join(file.warnings),
-    }
-    return table_from_rows("files", [row])
+    row |= {"path": str(file.path), "status": "ok", "warnings": " ".join(file.warnings)}
+    return tables.table_from_rows("files", [row])
 
 
 def failed_file_table(entry_id: str, error: Exception) -> "pd.DataFrame":
     """Return the table ``files`` of an entry, as typed, that could not be brought."""
-    row = dict.fromkeys(column_names("files"), "") | _failure(entry_id, error)
-    return table_from_rows("files", [row])
+    row = dict.fromkeys(tables.column_names("files"), "") | _failure(entry_id, error)
+    return tables.table_from_rows("files", [row])
 
 
 def _failure(entry_id: str, error: Exception) -> dict[str, str]:
@@ -89,14 +79,14 @@ def entry_table(named: NamedEntry, *, n_interfaces: int | None) -> "pd.DataFrame
     for name in ("file_format", "origin", "path", "url", "sha256", "revision"):
         row[name] = getattr(provenance, name)
     row["seconds"] = math.nan
-    return table_from_rows("entries", [row])
+    return tables.table_from_rows("entries", [row])
 
 
 def failed_entry_table(entry_id: str, error: Exception) -> "pd.DataFrame":
     """Return the table ``entries`` of an entry, as typed, that could not be analysed."""
-    row: dict[str, Any] = dict.fromkeys(column_names("entries"))
+    row: dict[str, Any] = dict.fromkeys(tables.column_names("entries"))
     row |= {"resolution_a": math.nan, "seconds": math.nan, **_failure(entry_id, error)}
-    return table_from_rows("entries", [row])
+    return tables.table_from_rows("entries", [row])
 
 
 def chain_table(named: NamedEntry) -> "pd.DataFrame":
@@ -105,7 +95,7 @@ def chain_table(named: NamedEntry) -> "pd.DataFrame":
     antibody = {each.auth_asym_id: each.name for each in antibody_chains(named.entry)}
     rows = []
     for chain in named.entry.chains:
-        row: dict[str, Any] = dict.fromkeys(column_names("chains"))
+        row: dict[str, Any] = dict.fromkeys(tables.column_names("chains"))
         row |= {
             "entry_id": named.entry.entry_id,
             "auth_asym_id": chain.auth_asym_id,
@@ -143,7 +133,7 @@ def chain_table(named: NamedEntry) -> "pd.DataFrame":
                 ),
             }
         rows.append(row)
-    return table_from_rows("chains", rows)
+    return tables.table_from_rows("chains", rows)
 
 
 def numbering_table(named: NamedEntry) -> "pd.DataFrame":
@@ -152,10 +142,10 @@ def numbering_table(named: NamedEntry) -> "pd.DataFrame":
         _numbering_rows(named, chain, role)
         for chain, role in zip(named.entry.protein_chains, named.roles, strict=True)
     ]
-    return table_from_parts("numbering", parts)
+    return tables.table_from_parts("numbering", parts)
 
 
-def _numbering_rows(named: NamedEntry, chain: Chain, role: ChainRole) -> Columns:
+def _numbering_rows(named: NamedEntry, chain: Chain, role: ChainRole) -> tables.Columns:
     residues = named.entry.residues
     length = len(chain.sequence)
     row = np.zeros(length, dtype=np.int64)
@@ -205,7 +195,7 @@ def complex_table(named: NamedEntry) -> "pd.DataFrame":
         for role in complex_.missing_roles:
             absent = {"auth_asym_id": "", "operator": "", "operator_triplet": ""}
             rows.append(common | absent | {"role": role.value, "is_present": False})
-    return table_from_rows("complexes", rows)
+    return tables.table_from_rows("complexes", rows)
 
 
 def note_table(entry_id: str, notes: Sequence[Note]) -> "pd.DataFrame":
@@ -214,4 +204,4 @@ def note_table(entry_id: str, notes: Sequence[Note]) -> "pd.DataFrame":
         name: [getattr(note, name) for note in notes]
         for name in ("topic", "subject", "count", "message")
     }
-    return frame("notes", {"entry_id": [entry_id] * len(notes), **columns})
+    return tables.frame("notes", {"entry_id": [entry_id] * len(notes), **columns})

@@ -6,24 +6,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from il2struct import complementarity
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.bond_kinds import KINDS
 from il2struct.bonds.criteria import PRESETS
 from il2struct.bonds.find import Bonds, concordance, find_bonds
-from il2struct.complementarity import (
-    LocalComplementarity,
-    SideScores,
-    atom_complementarity,
-    residue_complementarity,
-)
 from il2struct.errors import ParameterError
+from il2struct.interface import estimates
 from il2struct.interface.burial import BURIAL_FRACTIONS, MIN_BURIED_A2
-from il2struct.interface.estimates import (
-    affinity_estimate,
-    residue_contact_counts,
-    solvation_energy_kcal,
-    surface_character,
-)
 from il2struct.interface.interface import Interface
 from il2struct.interface.unsatisfied import Unsatisfied
 from il2struct.results.views import residue_of
@@ -217,15 +207,15 @@ def _estimates(interface: Interface) -> dict[str, float]:
     names = np.concatenate([burial.residues.name for burial in burials])
     relative = np.concatenate([burial.residues.relative_complex for burial in burials])
     try:
-        surface = surface_character(names, relative)
+        surface = estimates.surface_character(names, relative)
     except ParameterError:  # no amino acid at the surface: nucleic acid
         dg_kcal = kd_m = math.nan
     else:
-        contacts = residue_contact_counts(partners[0], partners[1])
-        affinity = affinity_estimate(contacts, surface)
+        contacts = estimates.residue_contact_counts(partners[0], partners[1])
+        affinity = estimates.affinity_estimate(contacts, surface)
         dg_kcal, kd_m = affinity.dg_kcal, affinity.kd_m
     return {
-        "solvation_estimate_kcal": solvation_energy_kcal(prepared, burials),
+        "solvation_estimate_kcal": estimates.solvation_energy_kcal(prepared, burials),
         "affinity_estimate_kcal": dg_kcal,
         "affinity_estimate_kd_m": kd_m,
     }
@@ -432,9 +422,7 @@ def _bond_rows(named: NamedEntry, interface: Interface) -> Columns:
     return columns | {
         # Salt bridges keep the geometry of the hydrogen bond that they just miss.
         "donor_side": np.where(
-            bonds.is_hydrogen_bond & (bonds.donor_side > 0),
-            bonds.donor_side,
-            NO_NUMBER,
+            bonds.is_hydrogen_bond & (bonds.donor_side > 0), bonds.donor_side, NO_NUMBER
         ),
         "water_auth_asym_id": np.where(has_water, residues.auth_asym_id[residue], ""),
         "water_auth_number": np.where(
@@ -554,7 +542,7 @@ class _ScoredSide(NamedTuple):
     number: int
     side: Side
     rows: IndexArray
-    scores: SideScores
+    scores: complementarity.SideScores
 
 
 def scored_sides(interface: Interface) -> tuple[_ScoredSide, ...]:
@@ -576,7 +564,9 @@ def sc_residue_table(
     parts = []
     for interface in interfaces:
         for number, side, rows, scores in scored_sides(interface):
-            local = residue_complementarity(scores, side.atoms.residue_index[rows])
+            local = complementarity.residue_complementarity(
+                scores, side.atoms.residue_index[rows]
+            )
             residues = residue_columns(named, side, local.index)
             parts.append(
                 _key(named, interface, len(local))
@@ -592,7 +582,7 @@ def sc_atom_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.Dat
     parts = []
     for interface in interfaces:
         for number, side, rows, scores in scored_sides(interface):
-            local = atom_complementarity(scores)
+            local = complementarity.atom_complementarity(scores)
             atoms = side.atoms.select(rows[local.index])
             residues = residue_columns(named, side, atoms.residue_index)
             parts.append(
@@ -605,5 +595,5 @@ def sc_atom_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.Dat
     return table_from_parts("sc_atoms", parts)
 
 
-def _local_columns(local: LocalComplementarity) -> Columns:
+def _local_columns(local: complementarity.LocalComplementarity) -> Columns:
     return {name: np.asarray(getattr(local, name)) for name in _LOCAL}

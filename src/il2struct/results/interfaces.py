@@ -8,29 +8,13 @@ from typing import TYPE_CHECKING, Self, overload
 
 import numpy as np
 
-from il2struct.complementarity import (
-    atom_complementarity,
-    coloured_mmcif_text,
-    ply_text,
-    pymol_text,
-)
+from il2struct import complementarity
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import Interface
 from il2struct.interface.measure import notes_of, waters_around
 from il2struct.interface.unsatisfied import Unsatisfied, unsatisfied_atoms
+from il2struct.results import interface_tables
 from il2struct.results.entry_tables import note_table
-from il2struct.results.interface_tables import (
-    bond_table,
-    concordance_table,
-    contact_table,
-    interface_table,
-    residue_table,
-    sc_atom_table,
-    sc_residue_table,
-    scored_sides,
-    unsatisfied_count_table,
-    unsatisfied_table,
-)
 from il2struct.structure.named import NamedEntry
 
 if TYPE_CHECKING:
@@ -110,22 +94,22 @@ class InterfaceResults(Sequence[Interface]):
     @cached_property
     def table(self) -> "pd.DataFrame":
         """One row an interface: the table ``interfaces``."""
-        return interface_table(self.named, self.items)
+        return interface_tables.interface_table(self.named, self.items)
 
     @cached_property
     def residues(self) -> "pd.DataFrame":
         """One row a residue and side: the table ``residues``."""
-        return residue_table(self.named, self.items)
+        return interface_tables.residue_table(self.named, self.items)
 
     @cached_property
     def contacts(self) -> "pd.DataFrame":
         """One row a residue pair: the table ``contacts``."""
-        return contact_table(self.named, self.items)
+        return interface_tables.contact_table(self.named, self.items)
 
     @cached_property
     def bonds(self) -> "pd.DataFrame":
         """One row a bonded atom pair: the table ``bonds``."""
-        return bond_table(self.named, self.items)
+        return interface_tables.bond_table(self.named, self.items)
 
     @cached_property
     def notes(self) -> "pd.DataFrame":
@@ -135,22 +119,26 @@ class InterfaceResults(Sequence[Interface]):
     @cached_property
     def sc_residues(self) -> "pd.DataFrame":
         """How well each residue fits: the table ``sc_residues``; empty if that was not asked for."""
-        return sc_residue_table(self.named, self.items)
+        return interface_tables.sc_residue_table(self.named, self.items)
 
     @cached_property
     def sc_atoms(self) -> "pd.DataFrame":
         """How well each atom fits: the table ``sc_atoms``; empty if that was not asked for."""
-        return sc_atom_table(self.named, self.items)
+        return interface_tables.sc_atom_table(self.named, self.items)
 
     @cached_property
     def unsatisfied(self) -> "pd.DataFrame":
         """Buried polar atoms without a hydrogen bond: the table ``unsatisfied``."""
-        return unsatisfied_table(self.named, self.items, self._unsatisfied)
+        return interface_tables.unsatisfied_table(
+            self.named, self.items, self._unsatisfied
+        )
 
     @cached_property
     def unsatisfied_counts(self) -> "pd.DataFrame":
         """How many there are in each interface: the table ``unsatisfied_counts``."""
-        return unsatisfied_count_table(self.named, self.items, self._unsatisfied)
+        return interface_tables.unsatisfied_count_table(
+            self.named, self.items, self._unsatisfied
+        )
 
     @cached_property
     def _unsatisfied(self) -> list[tuple[Unsatisfied, Unsatisfied]]:
@@ -179,16 +167,16 @@ class InterfaceResults(Sequence[Interface]):
             )
             name = "_".join(word for word in words if word)
             stem = "".join(c if c.isalnum() or c in "-_" else "-" for c in name)
-            script = pymol_text(interface.complementarity.result)
+            script = complementarity.pymol_text(interface.complementarity.result)
             (folder / f"{stem}.py").write_text(script, encoding="utf-8")
-            for number, side, rows, scores in scored_sides(interface):
+            for number, side, rows, scores in interface_tables.scored_sides(interface):
                 (folder / f"{stem}_{number}.ply").write_text(
-                    ply_text(scores), encoding="utf-8"
+                    complementarity.ply_text(scores), encoding="utf-8"
                 )
-                local = atom_complementarity(scores)
+                local = complementarity.atom_complementarity(scores)
                 values = np.zeros(len(side.atoms))
                 values[rows[local.index]] = local.median_score
-                coloured = coloured_mmcif_text(
+                coloured = complementarity.coloured_mmcif_text(
                     side.atoms, self.named.entry.residues, values
                 )
                 (folder / f"{stem}_{number}.cif").write_text(coloured, encoding="utf-8")
@@ -201,7 +189,7 @@ class InterfaceResults(Sequence[Interface]):
         -------
         pandas.DataFrame
         """
-        return concordance_table(self.named, self.items)
+        return interface_tables.concordance_table(self.named, self.items)
 
     def tables(self) -> Mapping[str, "pd.DataFrame"]:
         """

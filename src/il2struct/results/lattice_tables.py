@@ -8,10 +8,7 @@ import numpy as np
 from il2struct.lattice.classes import ContactClass, is_lattice_class
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import triplet_with_shift
-from il2struct.results.interface_tables import (
-    interface_residues,
-    interface_table,
-)
+from il2struct.results.interface_tables import interface_residues, interface_table
 from il2struct.structure.model import NO_NUMBER
 from il2struct.structure.named import NamedEntry
 from il2struct.tables import joined, records, table_from_rows

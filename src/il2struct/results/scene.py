@@ -19,22 +19,9 @@ from il2struct.bond_kinds import BondKind, Stick, kind_shown
 from il2struct.interface.interface import Interface
 from il2struct.palette import Palette
 from il2struct.results.interface_tables import interface_residues
+from il2struct.structure import model, write
 from il2struct.structure.family import Role
-from il2struct.structure.model import (
-    NO_NUMBER,
-    ChainImage,
-    ResidueKind,
-    atoms_of_residues,
-)
 from il2struct.structure.named import NamedEntry
-from il2struct.structure.write import (
-    PlacedChain,
-    WrittenChain,
-    mmcif_text,
-    safe_atom_name,
-    safe_residue_name,
-    written_chains,
-)
 
 #: Atoms of sticks that are no carbon; the nitrogens are lighter than the blue of IL-2Rβ.
 ELEMENT_COLOURS: Final = MappingProxyType(
@@ -71,7 +58,7 @@ class SceneObject:
     """
 
     name: str
-    image: ChainImage
+    image: model.ChainImage
     role: str
     colour: str
     is_neighbour: bool
@@ -84,7 +71,7 @@ class SceneObject:
     @property
     def is_moved(self) -> bool:
         """Whether it stands elsewhere than in the coordinate file."""
-        return self.image != ChainImage(self.image.auth_asym_id)
+        return self.image != model.ChainImage(self.image.auth_asym_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,10 +274,10 @@ class Cast:
     """
 
     named: NamedEntry
-    written: Mapping[str, WrittenChain]
+    written: Mapping[str, write.WrittenChain]
     palette: Palette
 
-    def coordinates(self, image: ChainImage | None = None) -> str:
+    def coordinates(self, image: model.ChainImage | None = None) -> str:
         """Return mmCIF of all chains as deposited, or of one image where it stands."""
         entry = self.named.entry
         if image is None:
@@ -300,14 +287,16 @@ class Cast:
             chains = [(self.written[image.auth_asym_id], *entry.transform(image))]
             title = "chain"
         placed = [
-            PlacedChain(written=written, rotation=rotation, translation=translation)
+            write.PlacedChain(
+                written=written, rotation=rotation, translation=translation
+            )
             for written, rotation, translation in chains
         ]
-        return mmcif_text(entry, placed, title=title)
+        return write.mmcif_text(entry, placed, title=title)
 
     def objects(
-        self, images: Iterable[ChainImage], home: Iterable[ChainImage]
-    ) -> dict[ChainImage, SceneObject]:
+        self, images: Iterable[model.ChainImage], home: Iterable[model.ChainImage]
+    ) -> dict[model.ChainImage, SceneObject]:
         """Make an object of every chain image; those that are not at home are neighbours."""
         at_home = frozenset(home)
         entry = self.named.entry
@@ -318,7 +307,7 @@ class Cast:
             is_neighbour = image not in at_home
             colour_of = self.palette.neighbour_of if is_neighbour else self.palette.of
             rotation, translation = entry.transform(image)
-            rows = atoms_of_residues(entry, written.chain.residue_index)
+            rows = model.atoms_of_residues(entry, written.chain.residue_index)
             carbons = rows[entry.atoms.atom_name[rows] == "CA"]
             carbons = carbons if len(carbons) else rows
             objects[image] = SceneObject(
@@ -336,7 +325,7 @@ class Cast:
         return objects
 
     def interface(
-        self, interface: Interface, shown: Mapping[ChainImage, SceneObject]
+        self, interface: Interface, shown: Mapping[model.ChainImage, SceneObject]
     ) -> SceneInterface:
         """
         Show an interface between objects, wherever they stand.
@@ -386,26 +375,26 @@ class Cast:
         return SceneResidue(
             object_name=owner.name,
             chain=names[str(residues.auth_asym_id[row])],
-            number=number if number != NO_NUMBER else row,
+            number=number if number != model.NO_NUMBER else row,
             ins_code=ins_code if ins_code.isalnum() and ins_code.isascii() else "",
             label=_residue_label(self.named, row),
         )
 
     def _points(self, owner: SceneObject, rows: IndexArray) -> FloatArray:
         entry = self.named.entry
-        own = entry.atoms.coords[atoms_of_residues(entry, rows)]
+        own = entry.atoms.coords[model.atoms_of_residues(entry, rows)]
         points: FloatArray = own @ owner.rotation.T + owner.translation
         return points
 
     def _bonds(
-        self, interface: Interface, shown: Mapping[ChainImage, SceneObject]
+        self, interface: Interface, shown: Mapping[model.ChainImage, SceneObject]
     ) -> tuple[SceneBond, ...]:
         bonds = interface.bonds
         columns = bonds.columns
         drawn = []
         for i in range(len(bonds)):
             kind = kind_shown({name: column[i] for name, column in columns.items()})
-            if kind.stick is None or bonds.is_kind["water_mediated"][i]:
+            if kind.stick is None:
                 continue
             residue_1, atom_1, xyz_1 = self._end(interface, 1, bonds.index_1[i], shown)
             residue_2, atom_2, xyz_2 = self._end(interface, 2, bonds.index_2[i], shown)
@@ -429,7 +418,7 @@ class Cast:
         interface: Interface,
         side: int,
         atom: int,
-        shown: Mapping[ChainImage, SceneObject],
+        shown: Mapping[model.ChainImage, SceneObject],
     ) -> tuple[SceneResidue, str, FloatArray]:
         partner = interface.sides[side - 1]
         atoms = partner.prepared.atoms
@@ -442,23 +431,25 @@ class Cast:
         placed: FloatArray = owner.rotation @ deposited + owner.translation
         return (
             self._residue(owner, int(partner.residue_row(index)[0])),
-            safe_atom_name(str(atoms.atom_name[atom])),
+            write.safe_atom_name(str(atoms.atom_name[atom])),
             placed,
         )
 
 
-def cast_of(named: NamedEntry, images: Sequence[ChainImage], palette: Palette) -> Cast:
+def cast_of(
+    named: NamedEntry, images: Sequence[model.ChainImage], palette: Palette
+) -> Cast:
     """Name the chains of some images for a coordinate file."""
     wanted = {image.auth_asym_id for image in images}
     chains = [c for c in named.entry.chains if c.auth_asym_id in wanted]
-    written = written_chains(named.entry, chains)
+    written = write.written_chains(named.entry, chains)
     return Cast(named, {w.chain.auth_asym_id: w for w in written}, palette)
 
 
-def _object_name(role: str, chain: str, image: ChainImage) -> str:
+def _object_name(role: str, chain: str, image: model.ChainImage) -> str:
     """Return ``IL2RG_C``, or ``IL2RG_C_3_545`` for an image, or ``chain_C`` without a role."""
     stem = f"{'chain' if role == Role.UNKNOWN.value else role}_{chain}"
-    if image == ChainImage(image.auth_asym_id):
+    if image == model.ChainImage(image.auth_asym_id):
         return stem
     code = image.symmetry_code.replace(".", "_").replace("-", "m")
     return f"{stem}_{code}"
@@ -469,9 +460,9 @@ def _residue_label(named: NamedEntry, row: int) -> str:
     import gemmi
 
     residues = named.entry.residues
-    name = safe_residue_name(str(residues.name[row]))
-    is_protein = residues.kind[row] == ResidueKind.PROTEIN.value
+    name = write.safe_residue_name(str(residues.name[row]))
+    is_protein = residues.kind[row] == model.ResidueKind.PROTEIN.value
     letter = gemmi.find_tabulated_residue(name).one_letter_code.upper().strip()
     mature = int(named.numbers.mature_number[row])
-    number = mature if mature != NO_NUMBER else int(residues.auth_number[row])
-    return f"{letter if is_protein and letter else name}{number if number != NO_NUMBER else ''}"
+    number = mature if mature != model.NO_NUMBER else int(residues.auth_number[row])
+    return f"{letter if is_protein and letter else name}{number if number != model.NO_NUMBER else ''}"

@@ -9,14 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from il2struct.archive import EntryId, default_settings
 from il2struct.progress import step
-from il2struct.results.entry_tables import (
-    chain_table,
-    complex_table,
-    distinct_name,
-    entry_table,
-    note_table,
-    numbering_table,
-)
+from il2struct.results import entry_tables
 from il2struct.structure.complexes import Complex
 from il2struct.structure.family import read_family
 from il2struct.structure.model import Entry, Note
@@ -61,17 +54,17 @@ class Study:
     @cached_property
     def chains(self) -> "pd.DataFrame":
         """One row a chain with its role: the table ``chains``."""
-        return chain_table(self.named)
+        return entry_tables.chain_table(self.named)
 
     @cached_property
     def numbering(self) -> "pd.DataFrame":
         """One row a sequence position with all its numbers: the table ``numbering``."""
-        return numbering_table(self.named)
+        return entry_tables.numbering_table(self.named)
 
     @cached_property
     def notes(self) -> "pd.DataFrame":
         """What was left out or chosen on reading: the table ``notes``."""
-        return note_table(self.entry.entry_id, self.named.notes)
+        return entry_tables.note_table(self.entry.entry_id, self.named.notes)
 
     def interfaces(
         self,
@@ -155,10 +148,10 @@ class Study:
             ``entries``, ``chains``, ``numbering`` and ``complexes``.
         """
         return {
-            "entries": entry_table(self.named, n_interfaces=None),
+            "entries": entry_tables.entry_table(self.named, n_interfaces=None),
             "chains": self.chains,
             "numbering": self.numbering,
-            "complexes": complex_table(self.named),
+            "complexes": entry_tables.complex_table(self.named),
         }
 
     def __repr__(self) -> str:
@@ -199,7 +192,7 @@ def distinctly_named(
     Tables of several entries stand below each other, and their keys must stay apart.
     """
     entry = named.entry
-    name = distinct_name(entry.entry_id, taken)
+    name = entry_tables.distinct_name(entry.entry_id, taken)
     taken.add(name)
     if name == entry.entry_id:
         return named

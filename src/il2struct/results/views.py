@@ -134,19 +134,11 @@ def side_name(
 
     Without a role it is what the file calls the chain, ``barnase A``.
     """
-    known = name if role in (None, "", "unknown") else _symbols(str(role))
+    if role not in (None, "", "unknown"):
+        name = "+".join(symbol_of(each) for each in str(role).split(","))
     moved = "" if code in (None, "", "1_555") else f" ({code})"
-    name = f"{known} {chains or ''}".strip() if known else f"chain {chains or ''}"
+    name = f"{name} {chains or ''}".strip() if name else f"chain {chains or ''}"
     return name + moved
-
-
-def _symbols(roles: str) -> str:
-    return "+".join(symbol_of(role) for role in roles.split(","))
-
-
-def _role(row: Row) -> str:
-    """Role of a chain; what antibody it is of where it has none."""
-    return row["antibody"] or symbol_of(row["role"] or "")
 
 
 def kinds_of(row: Row) -> str:
@@ -154,10 +146,6 @@ def kinds_of(row: Row) -> str:
     kinds = {f"is_{kind.name}": kind.tag for kind in by_rank() if kind.tag}
     words = kinds | CONDITION_WORDS
     return ", ".join(word for flag, word in words.items() if row[flag])
-
-
-def _sides(row: Row) -> str:
-    return f"{chain_of(row, '_1')} – {chain_of(row, '_2')}"
 
 
 def _classes(row: Row) -> str:
@@ -228,7 +216,9 @@ _SALT: Final = Shown(
 )
 _DISTANCE: Final = Shown(head="Distance", unit="Å", value="distance_a", digits=2)
 _BETWEEN: Final = Shown(
-    head="Interface", value=_sides, meaning="Both sides by role and chain"
+    head="Interface",
+    value=lambda row: f"{chain_of(row, '_1')} – {chain_of(row, '_2')}",
+    meaning="Both sides by role and chain",
 )
 _ATOMS: Final = (
     Shown(
@@ -622,7 +612,11 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
     ),
     "chains": (
         Shown(head="Chain", value="auth_asym_id"),
-        Shown(head="Role", value=_role),
+        # What antibody it is of where it has no role.
+        Shown(
+            head="Role",
+            value=lambda row: row["antibody"] or symbol_of(row["role"] or ""),
+        ),
         # A role says more than what an entry calls its chain.
         Shown(
             head="Description",

@@ -240,6 +240,9 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         needs_protonation | flag | | Only with a carboxylate protonated
         water_auth_asym_id | text | | Chain of the bridging water
         water_auth_number | integer | | Number of the bridging water
+        water_x_a | number | Å | Where its oxygen stands, in the frame of the entry
+        water_y_a | number | Å | Likewise
+        water_z_a | number | Å | Likewise
         distance_water_1_a | number | Å | Water to the atom of side 1
         distance_water_2_a | number | Å | Water to the atom of side 2
         preset | text | | Bond criteria

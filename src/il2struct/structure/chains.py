@@ -109,16 +109,12 @@ def _name_unnamed(model: "gemmi.Model") -> list[str]:
         if chain.name:
             continue
         if not given or _has_polymer(chain):
-            given.append(_segment(chain, taken) or next(free, f"?{len(given)}"))
+            # Programs for molecular dynamics call chains by their segments.
+            segment = str(chain[0].segment).strip()
+            given.append(next(free, f"?{len(given)}") if segment in taken else segment)
             taken.add(given[-1])
         chain.name = given[0] if not _has_polymer(chain) else given[-1]
     return given
-
-
-def _segment(chain: "gemmi.Chain", taken: set[str]) -> str:
-    """Segment of an unnamed chain, by which programs for molecular dynamics call it."""
-    name = str(chain[0].segment).strip()
-    return "" if name in taken else name
 
 
 def _number_repeated(model: "gemmi.Model") -> list[str]:

@@ -9,16 +9,8 @@ import numpy.typing as npt
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from il2struct.errors import ParameterError
+from il2struct.structure import usual_names
 from il2struct.structure.model import NO_NUMBER, Atoms, Note, ResidueKind
-from il2struct.structure.usual_names import (
-    AMINO_ACIDS,
-    UNKNOWN,
-    WATER,
-    element_of,
-    heavy_atoms_of,
-    is_sugar,
-    usual_atom_names,
-)
 
 if TYPE_CHECKING:
     import gemmi
@@ -157,7 +149,7 @@ def _kind_of(residue: "gemmi.Residue") -> ResidueKind:
         gemmi.ResidueKind.KET,
     ):
         return ResidueKind.GLYCAN
-    if not table.found() and is_sugar(atom.name for atom in residue):
+    if not table.found() and usual_names.is_sugar(atom.name for atom in residue):
         return ResidueKind.GLYCAN
     if len({atom.name for atom in residue}) == 1 and (
         residue[0].element.is_metal
@@ -181,9 +173,13 @@ def raw_atoms(
     first = sum(structure[i].count_atom_sites() for i in range(model_position))
     rows = slice(first, first + int(residues.n_atoms.sum()))
     altloc = np.asarray(flat.altlocs, dtype=np.uint8)[rows]
+    # Elements in upper case, much as by `numpy.char.upper` but at once.
+    symbols = np.asarray(flat.element_names)[rows]
+    codes = symbols.view(np.uint8).reshape(len(symbols), symbols.dtype.itemsize)
+    is_lower = (codes >= ord("a")) & (codes <= ord("z"))
     return Atoms(
         coords=np.asarray(flat.pos, dtype=np.float64)[rows],
-        element=_upper(np.asarray(flat.element_names)[rows]),
+        element=_strings(np.where(is_lower, codes - np.uint8(32), codes)),
         atom_name=_strings(np.asarray(flat.atom_names)[rows]),
         residue_name=np.repeat(residues.name, residues.n_atoms),
         residue_index=np.repeat(np.arange(len(residues.name)), residues.n_atoms),
@@ -212,19 +208,24 @@ def with_usual_atoms(atoms: Atoms) -> Atoms:
     """
     Give atoms of amino acids and water the archive's names, and elements that their names tell.
 
-    Residues have their usual names already.
+    Residues have their usual names already; atoms of D-amino acids get those of the mirror image.
     """
-    names = usual_atom_names(atoms.residue_name, atoms.atom_name)
+    atoms = replace(
+        atoms, residue_name=usual_names.with_chirality_ignored(atoms.residue_name)
+    )
+    names = usual_names.usual_atom_names(atoms.residue_name, atoms.atom_name)
     element = atoms.element
     odd = np.flatnonzero(~np.isin(element, USUAL_ELEMENTS))
-    odd = odd[np.isin(atoms.residue_name[odd], (*AMINO_ACIDS, WATER))]
+    odd = odd[
+        np.isin(atoms.residue_name[odd], (*usual_names.AMINO_ACIDS, usual_names.WATER))
+    ]
     if len(odd):
         element = element.copy()
         for row in odd.tolist():
             atom, residue = str(names[row]), str(atoms.residue_name[row])
-            told = element_of(atom, residue)
+            told = usual_names.element_of(atom, residue)
             # A metal that is no atom of the residue is what the file says.
-            if told in ("H", "D") or atom in heavy_atoms_of(residue):
+            if told in ("H", "D") or atom in usual_names.heavy_atoms_of(residue):
                 element[row] = told
     return replace(atoms, atom_name=names, element=element)
 
@@ -239,13 +240,6 @@ def _strings(codes: npt.ArrayLike) -> StrArray:
         return np.array([name.decode("utf-8", "replace") for name in raw.tolist()])
     # Latin-1 and Unicode agree below 256: no decoding, which would take longer than parsing.
     return np.ascontiguousarray(table, dtype=np.uint32).view(f"U{table.shape[1]}")[:, 0]
-
-
-def _upper(symbols: npt.NDArray[np.bytes_]) -> StrArray:
-    """Turn element symbols into upper-case strings, much as `numpy.char.upper` but at once."""
-    codes = symbols.view(np.uint8).reshape(len(symbols), symbols.dtype.itemsize)
-    is_lower = (codes >= ord("a")) & (codes <= ord("z"))
-    return _strings(np.where(is_lower, codes - np.uint8(32), codes))
 
 
 def usable_atoms(
@@ -302,7 +296,7 @@ def usable_atoms(
         ),
         (
             "unknown_elements",
-            kept_atoms.element == UNKNOWN,
+            kept_atoms.element == usual_names.UNKNOWN,
             "Atoms of unknown element are kept with the radius of carbon.",
         ),
     )

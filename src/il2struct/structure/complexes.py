@@ -15,14 +15,9 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 
 from il2struct.arrays import FloatArray
+from il2struct.structure import neighbours
 from il2struct.structure.family import Family, Role, role_rank, shipped_family
 from il2struct.structure.model import Assembly, ChainImage, Entry, Note
-from il2struct.structure.neighbours import (
-    ImageContact,
-    n_contact_pairs,
-    stand_in_one_place,
-    touching_images,
-)
 from il2struct.structure.roles import ChainRole
 
 #: Fewest heavy-atom pairs within 5 Å for a receptor to be bound. The smallest true contact of the
@@ -159,7 +154,7 @@ def _receptor_groups(
     wanted = sorted({role for roles in held.values() for role in roles}, key=role_rank)
     if not wanted:
         return groups, notes
-    contacts = touching_images(
+    contacts = neighbours.touching_images(
         entry,
         [
             chain
@@ -182,7 +177,7 @@ def _receptor_groups(
 
 def _candidates(
     entry: Entry,
-    contacts: Sequence[ImageContact],
+    contacts: Sequence[neighbours.ImageContact],
     groups: _Groups,
     role: Role,
     role_of: dict[str, Role],
@@ -195,7 +190,7 @@ def _candidates(
         if name not in groups or role_of[image.auth_asym_id] is not role:
             continue
         n_pairs = contact.n_pairs + sum(
-            n_contact_pairs(entry, other, image)
+            neighbours.n_contact_pairs(entry, other, image)
             for other in groups[name][1:]
             if role in family.partners_of(role_of[other.auth_asym_id])
         )
@@ -281,7 +276,7 @@ def _add_neighbours(entry: Entry, groups: _Groups, role_of: dict[str, Role]) -> 
         return
     contacts = [
         contact
-        for contact in touching_images(entry, entry.protein_chains)
+        for contact in neighbours.touching_images(entry, entry.protein_chains)
         if contact.auth_asym_id in strangers
         and contact.image == ChainImage(contact.image.auth_asym_id)
     ]
@@ -304,7 +299,7 @@ def _add_poses(entry: Entry, groups: _Groups) -> None:
         for chain in entry.protein_chains:
             pose = ChainImage(chain.auth_asym_id)
             if chain.auth_asym_id not in used and any(
-                stand_in_one_place(entry, (image, pose)) for image in images
+                neighbours.stand_in_one_place(entry, (image, pose)) for image in images
             ):
                 images.append(pose)
                 used.add(chain.auth_asym_id)
@@ -400,7 +395,7 @@ def distinct_pairs(
     known: dict[tuple[str, str], dict[int, FloatArray]] = {}
     for i, first in enumerate(members):
         for second in members[i + 1 :]:
-            if stand_in_one_place(entry, (first.image, second.image)):
+            if neighbours.stand_in_one_place(entry, (first.image, second.image)):
                 continue
             row = _row_of(entry, known, first.image, second.image)
             if row is None:

@@ -9,14 +9,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from il2struct.arrays import FloatArray
+from il2struct.structure import model
 from il2struct.structure.columns import LARGEST_COORDINATE_A
-from il2struct.structure.model import (
-    Assembly,
-    ChainImage,
-    Crystal,
-    Note,
-    SymmetryOperator,
-)
 
 if TYPE_CHECKING:
     import gemmi
@@ -79,7 +73,7 @@ ROTATION_ORDERS: Final = tuple(
 OTHER_ORDER: Final = ("I 41", "I 41 2 2")
 #: Topic of the note on a space group that is not known or does not fit the cell.
 UNUSABLE_GROUP: Final = "space_group_unusable"
-IDENTITY: Final = SymmetryOperator(
+IDENTITY: Final = model.SymmetryOperator(
     number=1, name="x,y,z", rotation=np.eye(3), translation=np.zeros(3)
 )
 
@@ -116,7 +110,7 @@ def plain_symbol(symbol: str) -> str:
 
 def group_of_block(
     block: "gemmi.cif.Block", cell: "gemmi.UnitCell"
-) -> tuple[str, list[Note]]:
+) -> tuple[str, list[model.Note]]:
     """
     Return the symbol of an mmCIF file's space group, as written if none is known.
 
@@ -146,11 +140,11 @@ def group_of_block(
     return usual, []
 
 
-def _source_note(symbol: str, text: str) -> Note:
-    return Note(topic="space_group_source", subject=symbol, message=text)
+def _source_note(symbol: str, text: str) -> model.Note:
+    return model.Note(topic="space_group_source", subject=symbol, message=text)
 
 
-def group_of_remarks(structure: "gemmi.Structure") -> tuple[str, list[Note]]:
+def group_of_remarks(structure: "gemmi.Structure") -> tuple[str, list[model.Note]]:
     """Return the symbol of a PDB file's space group, by REMARK 290 if CRYST1 names none that is known."""
     usual, cell = structure.spacegroup_hm, structure.cell
     if group_named(usual, cell.alpha, cell.gamma) is not None:
@@ -209,7 +203,7 @@ def _of_number(block: "gemmi.cif.Block", cell: "gemmi.UnitCell") -> str:
 
 def crystal_of(
     structure: "gemmi.Structure", *, written_cell: tuple[str, ...] = ()
-) -> tuple[Crystal | None, list[Note]]:
+) -> tuple[model.Crystal | None, list[model.Note]]:
     """
     Return the crystal of a structure, None if it has no usable cell, with notes on the latter.
 
@@ -227,13 +221,13 @@ def crystal_of(
     if min(edges) < SHORTEST_CELL_EDGE_A or not is_a_box:
         shown = " ".join(written_cell) or " ".join(str(x) for x in edges + angles)
         text = f"Cell {shown} (Å and °) is not usable; the entry is treated as not crystalline."
-        return None, [Note(topic="cell_unusable", message=text)]
+        return None, [model.Note(topic="cell_unusable", message=text)]
     notes = []
     if not _scale_fits(cell):
         cell = type(cell)(*edges, *angles)
         text = "The SCALE records do not fit the cell; the standard frame is used."
-        notes.append(Note(topic="scale_unusable", message=text))
-    crystal = Crystal(
+        notes.append(model.Note(topic="scale_unusable", message=text))
+    crystal = model.Crystal(
         cell_a=edges,
         cell_deg=angles,
         space_group=plain_symbol(structure.spacegroup_hm),
@@ -249,7 +243,7 @@ def crystal_of(
             f"Space group {structure.spacegroup_hm!r} is not known or does not fit the cell; "
             "only translations are used."
         )
-        notes.append(Note(topic=UNUSABLE_GROUP, message=text))
+        notes.append(model.Note(topic=UNUSABLE_GROUP, message=text))
     return crystal, notes
 
 
@@ -272,8 +266,8 @@ def _scale_fits(cell: "gemmi.UnitCell") -> bool:
 
 
 def operators_of(
-    structure: "gemmi.Structure", crystal: Crystal | None
-) -> tuple[SymmetryOperator, ...]:
+    structure: "gemmi.Structure", crystal: model.Crystal | None
+) -> tuple[model.SymmetryOperator, ...]:
     """
     Return the identity and the operators of the space group as Cartesian motions.
 
@@ -286,12 +280,17 @@ def operators_of(
         if not op.given and _is_rigid(op.tr)
     ]
     centre = _centre(structure)
-    motions = [
-        (triplet, *_rigid(turn, shift, centre))
-        for triplet, turn, shift in _group_motions(structure, crystal)
-    ] or [(IDENTITY.name, IDENTITY.rotation, IDENTITY.translation)]
+    motions = []
+    for triplet, turn, shift in _group_motions(structure, crystal):
+        rotation, translation = turn, shift
+        if _departure(turn) > LARGEST_DEPARTURE:
+            # The nearest rotation, about where the molecule stands.
+            rotation = _nearest_rotation(turn)
+            translation = shift + (turn - rotation) @ centre
+        motions.append((triplet, rotation, translation))
+    motions = motions or [(IDENTITY.name, IDENTITY.rotation, IDENTITY.translation)]
     return tuple(
-        SymmetryOperator(
+        model.SymmetryOperator(
             number=number,
             name=prefix + triplet,
             rotation=rotation @ ncs_rotation,
@@ -304,7 +303,7 @@ def operators_of(
     )
 
 
-def unusable_motions(structure: "gemmi.Structure") -> list[Note]:
+def unusable_motions(structure: "gemmi.Structure") -> list[model.Note]:
     """Note the motions of assemblies and of non-crystallographic symmetry that `_is_rigid` refuses."""
     transforms = [op.tr for op in structure.ncs if not op.given]
     transforms += [
@@ -317,7 +316,7 @@ def unusable_motions(structure: "gemmi.Structure") -> list[Note]:
     if not count:
         return []
     text = "Operators of assemblies or of NCS that are no rigid motions are left out."
-    return [Note(topic="operators_unusable", count=count, message=text)]
+    return [model.Note(topic="operators_unusable", count=count, message=text)]
 
 
 def _is_rigid(transform: "gemmi.Transform") -> bool:
@@ -334,7 +333,7 @@ def _is_rigid(transform: "gemmi.Transform") -> bool:
 
 
 def _group_motions(
-    structure: "gemmi.Structure", crystal: Crystal | None
+    structure: "gemmi.Structure", crystal: model.Crystal | None
 ) -> list[tuple[str, FloatArray, FloatArray]]:
     """Triplet, rotation and translation of each operator; none if the group is of no use."""
     if crystal is None:
@@ -344,10 +343,16 @@ def _group_motions(
     group = group_named(structure.spacegroup_hm, alpha, gamma)
     if group is None:
         return []
-    motions = [
-        (op.triplet(), *_cartesian(np.array(op.float_seitz()), crystal))
-        for op in _in_archive_order(group)
-    ]
+    to_cartesian, to_fractional = crystal.orthogonalisation, crystal.fractionalisation
+    # frac(x) = F x + v, so the origin shift v must be carried through the operation.
+    origin = crystal.origin_shift
+    motions = []
+    for op in _in_archive_order(group):
+        seitz = np.array(op.float_seitz())
+        turn, shift = seitz[:3, :3], seitz[:3, 3]
+        rotation = to_cartesian @ turn @ to_fractional
+        translation = to_cartesian @ (turn @ origin + shift - origin)
+        motions.append((op.triplet(), rotation, translation))
     return [] if is_sheared(np.array([turn for _, turn, _ in motions])) else motions
 
 
@@ -368,7 +373,7 @@ def _nearest_rotation(turn: FloatArray) -> FloatArray:
     return rotation
 
 
-def _in_exact_frame(crystal: Crystal, centre: FloatArray) -> Crystal:
+def _in_exact_frame(crystal: model.Crystal, centre: FloatArray) -> model.Crystal:
     """Take from SCALE records how the cell is turned, its shape from the cell itself."""
     import gemmi
 
@@ -383,16 +388,6 @@ def _in_exact_frame(crystal: Crystal, centre: FloatArray) -> Crystal:
         fractionalisation=to_fractional,
         origin_shift=crystal.origin_shift + moved,
     )
-
-
-def _rigid(
-    turn: FloatArray, shift: FloatArray, centre: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Put the nearest rotation in place of a turn that is none, about where the molecule stands."""
-    if _departure(turn) <= LARGEST_DEPARTURE:
-        return turn, shift
-    rotation = _nearest_rotation(turn)
-    return rotation, shift + (turn - rotation) @ centre
 
 
 def _in_archive_order(group: "gemmi.SpaceGroup") -> list["gemmi.Op"]:
@@ -416,23 +411,12 @@ def _in_archive_order(group: "gemmi.SpaceGroup") -> list["gemmi.Op"]:
     return [operations[row] for row in sorted(place, key=place.__getitem__)]
 
 
-def _cartesian(seitz: FloatArray, crystal: Crystal) -> tuple[FloatArray, FloatArray]:
-    """Turn a fractional operation x' = W x + w into a Cartesian motion, in the deposited frame."""
-    to_cartesian, to_fractional = crystal.orthogonalisation, crystal.fractionalisation
-    turn, shift = seitz[:3, :3], seitz[:3, 3]
-    rotation = to_cartesian @ turn @ to_fractional
-    # frac(x) = F x + v, so the origin shift v must be carried through the operation.
-    origin = crystal.origin_shift
-    translation = to_cartesian @ (turn @ origin + shift - origin)
-    return rotation, translation
-
-
 def assemblies_of(
     structure: "gemmi.Structure",
     chain_names: dict[str, str],
-    operators: tuple[SymmetryOperator, ...],
-    crystal: Crystal | None,
-) -> tuple[tuple[Assembly, ...], tuple[SymmetryOperator, ...]]:
+    operators: tuple[model.SymmetryOperator, ...],
+    crystal: model.Crystal | None,
+) -> tuple[tuple[model.Assembly, ...], tuple[model.SymmetryOperator, ...]]:
     """
     Return the deposited assemblies as chain images, and all operators.
 
@@ -442,7 +426,7 @@ def assemblies_of(
     known = list(operators)
     assemblies = []
     for assembly in structure.assemblies:
-        images: list[ChainImage] = []
+        images: list[model.ChainImage] = []
         for generator in assembly.generators:
             wanted = [
                 auth
@@ -460,9 +444,9 @@ def assemblies_of(
                     known,
                     crystal,
                 )
-                images += [ChainImage(auth, *place) for auth in wanted]
+                images += [model.ChainImage(auth, *place) for auth in wanted]
         assemblies.append(
-            Assembly(
+            model.Assembly(
                 name=assembly.name,
                 is_author_determined=assembly.author_determined,
                 images=tuple(dict.fromkeys(images)),
@@ -474,8 +458,8 @@ def assemblies_of(
 def _located(
     rotation: FloatArray,
     translation: FloatArray,
-    known: list[SymmetryOperator],
-    crystal: Crystal | None,
+    known: list[model.SymmetryOperator],
+    crystal: model.Crystal | None,
 ) -> tuple[int, tuple[int, int, int]]:
     """Find a motion among the operators (plus whole cells), or append it to them."""
     for index, operator in enumerate(known):
@@ -490,7 +474,7 @@ def _located(
             return index, (int(cells[0]), int(cells[1]), int(cells[2]))
     number = len(known) + 1
     known.append(
-        SymmetryOperator(
+        model.SymmetryOperator(
             number=number,
             name=f"assembly{number}",
             rotation=rotation,

@@ -378,7 +378,12 @@ def _contents(
     folder: "Traversable", file: "Traversable"
 ) -> tuple[_Table, dict[str, str]]:
     """Tables of a family file, and the sequences of the FASTA file that it names."""
-    table = _parsed(file)
+    try:
+        table = tomllib.loads(_text(file))
+    except tomllib.TOMLDecodeError as error:
+        raise ParameterError(
+            f"{file} is no TOML ({error}); correct it there."
+        ) from error
     _check_keys(table, _FILE_KEYS, str(file))
     name = _typed(
         table.pop("sequences", None), str, f"{file}: sequences", "a file name"
@@ -394,15 +399,6 @@ def _contents(
             there = f"{where}, species {name_of_species}"
             _check_keys(_typed(facts, dict, there, "a table"), _SPECIES_KEYS, there)
     return table, _sequences(folder.joinpath(name))
-
-
-def _parsed(file: "Traversable") -> _Table:
-    try:
-        return tomllib.loads(_text(file))
-    except tomllib.TOMLDecodeError as error:
-        raise ParameterError(
-            f"{file} is no TOML ({error}); correct it there."
-        ) from error
 
 
 def _text(file: "Traversable") -> str:
@@ -545,11 +541,7 @@ def _binds(
 
 
 def _reference(
-    role: Role,
-    species: str,
-    facts: _Table,
-    sequences: Mapping[str, str],
-    where: str,
+    role: Role, species: str, facts: _Table, sequences: Mapping[str, str], where: str
 ) -> Reference:
     accession = _typed(facts.get("accession"), str, f"{where}, accession", "a text")
     if accession not in sequences:

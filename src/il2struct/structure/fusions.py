@@ -23,13 +23,7 @@ from il2struct.structure.alignment import (
     without_tags,
 )
 from il2struct.structure.family import Family, Reference
-from il2struct.structure.model import (
-    Chain,
-    Entry,
-    Note,
-    Residues,
-    atoms_of_residues,
-)
+from il2struct.structure.model import Chain, Entry, Note, Residues, atoms_of_residues
 
 #: A stretch without a role is a protein of its own if as many residues have coordinates, and a part
 #: with a role if as many have: a zinc finger has thirty, a sushi domain sixty.

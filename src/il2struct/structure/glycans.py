@@ -14,11 +14,7 @@ import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.structure.model import NO_NUMBER, Atoms, Crystal, SymmetryOperator
-from il2struct.structure.near import (
-    is_too_wide,
-    near_pairs,
-    touching_image_groups,
-)
+from il2struct.structure.near import is_too_wide, near_pairs, touching_image_groups
 
 if TYPE_CHECKING:
     import gemmi

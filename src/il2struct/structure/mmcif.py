@@ -19,6 +19,7 @@ from il2struct.arrays import FloatArray
 from il2struct.errors import ParseError
 from il2struct.structure.chains import CAPS
 from il2struct.structure.model import Note
+from il2struct.structure.pdb_lines import are_frames
 from il2struct.structure.usual_names import (
     POLYMER_ELEMENTS,
     UNKNOWN,
@@ -134,7 +135,11 @@ def prepare(block: "gemmi.cif.Block", where: str) -> Prepared:
     `ParseError` is raised if a column is missing that nothing else stands for; it names ``where``.
     """
     _complete_columns(block, where)
-    notes = _number_residues(block, where) + _split_copies(block, where)
+    notes = (
+        _join_models(block)
+        + _number_residues(block, where)
+        + _split_copies(block, where)
+    )
     rows = _rows(block)
     order = _order(rows)
     if order is not None:
@@ -150,6 +155,10 @@ def prepare(block: "gemmi.cif.Block", where: str) -> Prepared:
         block.find_values("_entity_poly.entity_id"),
         block.find_values("_entity_poly_seq.entity_id"),
     )
+    if not declared:  # one may hold proteins and waters
+        column = block.find_loop(ATOM_SITE + "label_entity_id")
+        for row in range(len(column)):
+            column[row] = "?"
     has_labels = not any(
         label in NULL or _is_mixed(rows, members, declared)
         for label, members in rows.by_label.items()
@@ -405,6 +414,24 @@ def _along(rows: _Rows, group: list[int], *, is_scattered: bool) -> list[int]:
         numbers = [(int(residue.number), residue.ins_code) for residue in residues]
         return [row for _, row in sorted(zip(numbers, group, strict=True))]
     return group
+
+
+def _join_models(block: "gemmi.cif.Block") -> list[Note]:
+    """Read models of other atoms than the first together with it."""
+    models = _column(block, "pdbx_PDB_model_num")
+    if len(set(models)) == 1:
+        return []
+    names = ("asym_id", "seq_id", "comp_id", "atom_id")
+    labels: dict[str, set[object]] = defaultdict(set)
+    for model, *label in zip(models, *(_names(block, n) for n in names), strict=True):
+        labels[model].add(tuple(label))
+    if are_frames(list(labels.values())):
+        return []
+    column = block.find_loop(ATOM_SITE + "pdbx_PDB_model_num")
+    for row in range(len(column)):
+        column[row] = models[0]
+    text = "Models of other atoms than the first are read together with it."
+    return [Note(topic="models_joined", count=len(labels), message=text)]
 
 
 def _number_residues(block: "gemmi.cif.Block", where: str) -> list[Note]:

@@ -72,7 +72,8 @@ class Atoms(_Columns):
     element : ndarray of str
         Chemical symbol in upper case (``"C"``, ``"ZN"``), ``"X"`` if unknown.
     atom_name, residue_name : ndarray of str
-        As in the file (``"CA"``, ``"ARG"``); names of force fields by the archive's for the same.
+        As in the file (``"CA"``, ``"ARG"``); names of force fields by the archive's for the same,
+        of D-amino acids by those of their mirror images.
     residue_index : ndarray of int
         Row in ``Entry.residues``. In the atoms of a ``Side`` made of several chain images, image
         *k* adds ``k * len(entry.residues)``, so that it still tells residues apart.

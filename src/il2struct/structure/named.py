@@ -7,13 +7,7 @@ Nothing is computed here; every step is a function of the module it comes from.
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from il2struct.archive import (
-    ArchiveSettings,
-    EntryId,
-    StructureFile,
-    default_settings,
-    locate,
-)
+from il2struct import archive
 from il2struct.errors import NoProteinError
 from il2struct.progress import step
 from il2struct.structure.complexes import Complex, find_complexes
@@ -85,9 +79,9 @@ class NamedEntry:
 
 
 def open_entry(
-    source: EntryId | Path | str,
+    source: archive.EntryId | Path | str,
     *,
-    settings: ArchiveSettings | None = None,
+    settings: archive.ArchiveSettings | None = None,
     options: ReadOptions | None = None,
     family: Family | None = None,
 ) -> NamedEntry:
@@ -99,14 +93,16 @@ def open_entry(
     or holds no protein.
     """
     with step("finding the file", 0.1):
-        file = locate(source, settings or default_settings())
+        file = archive.locate(source, settings or archive.default_settings())
     with step("reading", 0.5):
         entry = read_file(file, options=options)
     with step("roles", 0.4):
         return name_entry(entry, family)
 
 
-def read_file(file: StructureFile, *, options: ReadOptions | None = None) -> Entry:
+def read_file(
+    file: archive.StructureFile, *, options: ReadOptions | None = None
+) -> Entry:
     """Read a file that the archive located, with its provenance and warnings."""
     provenance = Provenance(
         path=str(file.path),

@@ -6,7 +6,9 @@ numbers without a word. What is certain is put right with a note, what is not is
 """
 
 import re
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -16,6 +18,7 @@ import numpy.typing as npt
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.errors import ParseError
 from il2struct.structure.model import Note
+from il2struct.structure.near import near_pairs
 from il2struct.structure.usual_names import AMINO_ACIDS, element_of, usual_names
 
 #: Records that hold an atom.
@@ -45,11 +48,27 @@ POINTS: Final = (34, 42, 50)
 MOST_SEGMENTS: Final = 0.1
 #: … but a small file may have this many.
 LEAST_SEGMENTS: Final = 4
-#: Parts that share more than this of their atoms are frames; molecules that are numbered alike
+#: Parts that share more than this of the atoms of the smaller one are frames; molecules that are numbered alike
 #: share the backbone atoms of a few residues of one name.
 SHARED_BY_FRAMES: Final = 0.5
+#: Coordinates of rigid copies differ by rounding only, in Å; frames of anything else by more.
+COPY_A: Final = 0.005
+#: Atoms that are there together are farther apart than this, in Å.
+NO_CONTACT_A: Final = 1.0
 #: A record farther off its columns than this is something else.
 MOST_SHIFT: Final = 3
+#: Begins a record of an atom, but not in the first columns.
+LOOSE_HEAD: Final = re.compile(rb"\s*(ATOM)[ \d]|\s+(HETATM)[ \d]")
+#: Characters of a residue number …
+NUMERIC: Final = np.frombuffer(b"0123456789- ", np.uint8)
+#: … and how one from 10,000 on is written in hybrid-36.
+HYBRID_36: Final = re.compile(rb"[A-Za-z][0-9A-Za-z]{3}")
+#: A record whose fields are set apart by blanks, as in PQR: head, name, residue, chain if there is
+#: one, number, insertion code, coordinates.
+IN_FIELDS: Final = re.compile(
+    rb"(ATOM|HETATM) *[\d*]* +(\S{1,4}) +(\S{1,4}) +(?:([A-Za-z0-9]{1,2}) +|([A-Za-z])(?=-?\d))?"
+    rb"(-?\d{1,4})([A-Za-z]?)((?: +-?\d+\.\d*){3})(?= |$)"
+)
 
 #: Characters of records, one row each.
 Table: TypeAlias = npt.NDArray[np.uint8]
@@ -117,31 +136,78 @@ def _is_number(field: bytes) -> bool:
 # --- columns -------------------------------------------------------------------------------------
 
 
+def with_heads(lines: list[bytes]) -> list[bytes]:
+    """Begin every record of an atom in the first column, blanks for what its head runs into."""
+    loose = {
+        row: match
+        for row, line in enumerate(lines)
+        if not line.startswith(ATOM_RECORDS) and (match := LOOSE_HEAD.match(line))
+    }
+    result = list(lines)
+    for row, match in loose.items():
+        head = match[1] or match[2]
+        start = match.end() - 1 - len(head)
+        result[row] = head.ljust(6) + lines[row][start + 6 :]
+    return result
+
+
 def in_columns(atoms: PdbLines, path: Path) -> tuple[PdbLines, list[Note]]:
     """
     Move records back to their columns that a serial number, name or chain too wide has shifted.
 
-    `ParseError` is raised if records are shifted and it cannot be told by what.
+    Records whose fields are set apart by blanks are put into columns. `ParseError` is raised if
+    records are shifted and it cannot be told by what.
     """
-    odd = (atoms.table[:, POINTS] != ord(".")).any(axis=1)
-    shifts = {row: _shift(atoms.lines[row]) for row in atoms.rows[odd].tolist()}
+    pointless = (atoms.table[:, POINTS] != ord(".")).any(axis=1)
+    shifts = {row: _shift(atoms.lines[row]) for row in atoms.rows[pointless].tolist()}
     shifted = {row: shift for row, shift in shifts.items() if shift}
-    if not shifted:
-        return atoms, []
     mended = list(atoms.lines)
+    no_columns = _has_no_number(atoms.table) | np.isnan(atoms.coords).any(axis=1)
+    if any(IN_FIELDS.match(mended[row]) for row in atoms.rows[no_columns].tolist()):
+        # In such a file, a number may stand in its columns by chance.
+        for row in atoms.rows[no_columns | pointless].tolist():
+            shifted.setdefault(row, 0)
     for row, shift in shifted.items():
-        line = _without_shift(mended[row], shift)
+        line = _without_shift(mended[row], shift) or _from_fields(mended[row])
         if line is None:
             raise ParseError(
                 f"{path} has {len(shifted)} atom records whose columns are shifted, the first in "
                 f"line {row + 1}; write it again in the columns of PDB format, or as mmCIF."
             )
         mended[row] = line
+    if not shifted:
+        return atoms, []
     text = (
-        "Atom records whose columns are shifted, by a serial number, name or chain that is too "
-        "wide, are read where they belong."
+        "Atom records whose fields are not in their columns, as a serial number, name or chain is "
+        "too wide or blanks alone set them apart, are read where they belong."
     )
     return table_of(mended), [_note("shifted_columns", len(shifted), text)]
+
+
+def _has_no_number(table: Table) -> BoolArray:
+    """Whether something else stands in the columns of the residue number."""
+    result = np.zeros(len(table), dtype=np.bool_)
+    odd = np.flatnonzero(~np.isin(table[:, NUMBER], NUMERIC).all(axis=1))
+    fields = field_of(table[odd], NUMBER).tolist()
+    result[odd] = [HYBRID_36.fullmatch(field) is None for field in fields]
+    return result
+
+
+def _from_fields(line: bytes) -> bytes | None:
+    """Put a record whose fields blanks set apart into columns, None if it is not such a one."""
+    match = IN_FIELDS.match(line)
+    if match is None:
+        return None
+    head, name, residue, chain, letter, number, code, text = match.groups()
+    coords = b"".join(b"%8.3f" % float(value) for value in text.split())
+    if len(coords) > COORDINATE_COLUMNS[-1][1] - COORDINATE_COLUMNS[0][0]:
+        return None
+    # The fourth letter of a residue stands where the first of two of a chain would.
+    residue_chain = residue.rjust(3) + (chain or letter or b"").rjust(
+        5 - max(3, len(residue))
+    )
+    place = b"%4s%-1s   " % (number, code)
+    return b"%-6s***** %-4s %s%s%s" % (head, name, residue_chain, place, coords)
 
 
 def _shift(line: bytes) -> int:
@@ -170,11 +236,24 @@ def _without_shift(line: bytes, shift: int) -> bytes | None:
 
 
 def with_frames(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
-    """Read what END separates: frames of the same atoms as models, other atoms as one model."""
+    """
+    Read what MODEL or END separate as models if they are frames, else as one model.
+
+    Frames are of the same atoms. Other atoms, and copies of a model beside it, are there together.
+    """
     lines = atoms.lines
     begins = np.flatnonzero(atoms.heads == b"MODEL ").tolist()
     if begins and not (atoms.heads == b"ENDMDL").any():
-        return table_of(_with_model_ends(lines, begins)), []
+        ended = lines[: begins[0]]
+        for start, stop in zip(begins, [*begins[1:], None], strict=True):
+            ended += [line for line in lines[start:stop] if line.rstrip() != b"END"]
+            ended.append(b"ENDMDL")
+        return table_of(ended), []
+    if len(begins) > 1 and (text := _togetherness(atoms, begins)):
+        is_border = (atoms.heads == b"MODEL ") | (atoms.heads == b"ENDMDL")
+        borders = set(np.flatnonzero(is_border).tolist())
+        joined = [b"TER" if row in borders else x for row, x in enumerate(lines)]
+        return table_of(joined), [_note("models_joined", len(begins), text)]
     may_end = np.flatnonzero(atoms.heads.astype("S3") == b"END").tolist()
     ends = [row for row in may_end if lines[row][:6].rstrip() == b"END"]
     if begins or not any(row < atoms.rows[-1] for row in ends):
@@ -184,13 +263,7 @@ def with_frames(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
         for start, stop in zip([0, *(e + 1 for e in ends)], [*ends, None], strict=True)
     ]
     parts = [part for part in parts if any(map(_is_atom, part))]
-    # Name, residue, chain and number of every atom; waters come and go.
-    atoms_of = [{line[12:27] for line in part if _is_atom(line)} for part in parts]
-    are_frames = all(
-        len(part & atoms_of[0]) > SHARED_BY_FRAMES * max(len(part), len(atoms_of[0]))
-        for part in atoms_of
-    )
-    if not are_frames:
+    if not are_frames([{x[12:27] for x in part if _is_atom(x)} for part in parts]):
         text = (
             "The file goes on behind END with other atoms; all are read as one model."
         )
@@ -204,17 +277,48 @@ def with_frames(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
     return table_of(framed), []
 
 
+def are_frames(labels: Sequence[Set[object]]) -> bool:
+    """Whether parts of a file hold the same atoms, but for waters that come and go."""
+    first = labels[0]
+    return all(
+        len(part & first) > SHARED_BY_FRAMES * min(len(part), len(first))
+        for part in labels
+    )
+
+
+def _togetherness(atoms: PdbLines, begins: list[int]) -> str:
+    """Say why models are parts of one; empty if they are frames."""
+    starts = np.searchsorted(atoms.rows, begins)
+    labels = np.split(atoms.table[:, ATOM_NAME.start : PLACE.stop], starts)[1:]
+    if any(not np.array_equal(labels[0], other) for other in labels):
+        if are_frames([set(map(bytes, part)) for part in labels]):
+            return ""
+        return "Models of other atoms than the first are read together with it."
+    if are_copies(np.split(atoms.coords, starts)[1:]):
+        return (
+            "Models that are copies of the first, moved as a whole to a place beside it, are read "
+            "together with it, as in files of assemblies."
+        )
+    return ""
+
+
+def are_copies(models: Sequence[FloatArray]) -> bool:
+    """Whether coordinates in Å, (n, 3) each, are the first ones moved rigidly beside each other."""
+    if not np.isfinite(models).all():
+        return False
+    centred = [coords - coords.mean(axis=0) for coords in models]
+    for coords in centred[1:]:
+        u, _, v = np.linalg.svd(coords.T @ centred[0])
+        turn = u @ np.diag([1.0, 1.0, np.linalg.det(u @ v)]) @ v
+        if not np.abs(coords @ turn - centred[0]).max() < COPY_A:
+            return False
+    return not any(
+        len(near_pairs(*pair, NO_CONTACT_A)[0]) for pair in combinations(models, 2)
+    )
+
+
 def _is_atom(line: bytes) -> bool:
     return line.startswith(ATOM_RECORDS)
-
-
-def _with_model_ends(lines: list[bytes], begins: list[int]) -> list[bytes]:
-    """End each model before the next begins, in a file that only begins them."""
-    result = lines[: begins[0]]
-    for start, stop in zip(begins, [*begins[1:], None], strict=True):
-        body = [line for line in lines[start:stop] if line.rstrip() != b"END"]
-        result += [*body, b"ENDMDL"]
-    return result
 
 
 # --- names, elements and occupancies -------------------------------------------------------------
@@ -224,6 +328,8 @@ def with_usual_fields(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
     """Fill in what the columns of atoms do not tell but their names do."""
     table = atoms.table.copy()
     is_odd = _clear_segments(table) | _clear_numbers(table)
+    blank = (table[:, OCCUPANCY] == ord(" ")).all(axis=1)
+    table[blank, OCCUPANCY] = np.frombuffer(b"  1.00", np.uint8)
     counted = {
         "usual_names": (
             _short_residue_names(table),
@@ -231,7 +337,7 @@ def with_usual_fields(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
             "under the usual name.",
         ),
         "occupancy_unknown": (
-            _fill_occupancies(table),
+            int(blank.sum()),
             "Atoms whose occupancy is blank are taken as fully occupied.",
         ),
         "elements_by_name": (
@@ -291,12 +397,6 @@ def _short_residue_names(table: Table) -> int:
         )
         table[here, CHAIN.start] = ord(" ")
     return int(rows.sum())
-
-
-def _fill_occupancies(table: Table) -> int:
-    blank = np.flatnonzero((table[:, OCCUPANCY] == ord(" ")).all(axis=1))
-    table[blank, OCCUPANCY] = np.frombuffer(b"  1.00", np.uint8)
-    return len(blank)
 
 
 def _fill_elements(table: Table) -> int:

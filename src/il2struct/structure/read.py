@@ -17,20 +17,13 @@ from il2struct.archive.ids import looks_like_entry_id, parse_entry_id
 from il2struct.arrays import IndexArray
 from il2struct.data import rows_of
 from il2struct.errors import CoordinateError, ParameterError
+from il2struct.structure import columns
 from il2struct.structure.chains import (
     chains_of,
     name_chains_apart,
     polymer_entities,
     sort_polymers_first,
     with_declared,
-)
-from il2struct.structure.columns import (
-    HIGHEST_OCCUPANCY,
-    RawResidues,
-    raw_atoms,
-    raw_residues,
-    usable_atoms,
-    with_usual_atoms,
 )
 from il2struct.structure.crystal import (
     assemblies_of,
@@ -62,6 +55,8 @@ if TYPE_CHECKING:
 
 #: Endings that may follow the entry name of a structure file.
 STRUCTURE_SUFFIXES: Final = (".cif", ".mmcif", ".pdb", ".ent")
+#: Fraction of residues with a CB below which a chain is a trace of its backbone.
+LEAST_SIDE_CHAINS: Final = 0.5
 #: Longest bond to hydrogen in Å: N-H 1.01, O-H 0.97 (Chemical Component Dictionary), and room for
 #: those placed by neutrons or force fields.
 LONGEST_HYDROGEN_BOND_A: Final = 1.3
@@ -81,7 +76,7 @@ class ReadOptions:
     """
 
     model: int | None = None
-    altloc: str = HIGHEST_OCCUPANCY
+    altloc: str = columns.HIGHEST_OCCUPANCY
 
 
 def read_structure(
@@ -141,11 +136,11 @@ def _entry(parsed: ParsedText, position: int, path: Path, altloc: str) -> Entry:
     structure = parsed.structure
     has_label = parsed.has_labels
     entities = polymer_entities(structure)
-    raw = raw_residues(
+    raw = columns.raw_residues(
         structure[position], {name: kind for name, (_, kind) in entities.items()}
     )
-    every = with_usual_atoms(raw_atoms(structure, position, raw))
-    keep, notes = usable_atoms(every, raw, _places(raw), altloc=altloc)
+    every = columns.with_usual_atoms(columns.raw_atoms(structure, position, raw))
+    keep, notes = columns.usable_atoms(every, raw, _places(raw), altloc=altloc)
     if not keep.any():
         raise CoordinateError(
             f"{path} has no atom with usable coordinates; check the file."
@@ -203,6 +198,7 @@ def _entry(parsed: ParsedText, position: int, path: Path, altloc: str) -> Entry:
         notes.append(_note("models_ignored", "", len(structure) - 1, text))
     notes += (
         _content_notes(residues, chains)
+        + _trace_notes(atoms, residues, chains)
         + _settling_notes(settled, residues)
         + hydrogen_notes(atoms, residues)
     )
@@ -231,7 +227,7 @@ def _entry(parsed: ParsedText, position: int, path: Path, altloc: str) -> Entry:
     )
 
 
-def _places(raw: RawResidues) -> IndexArray:
+def _places(raw: columns.RawResidues) -> IndexArray:
     """Give each residue position a number; two residues in one position share it."""
     new = np.ones(len(raw.name), dtype=np.bool_)
     new[1:] = (
@@ -305,6 +301,27 @@ def _content_notes(residues: Residues, chains: Sequence[Chain]) -> list[Note]:
     text = "Sugars bonded to no polymer are listed, not analysed."
     notes.append(_note("glycans_unattached", "", int(loose.sum()), text))
     return [note for note in notes if note.count] + unknown_residue_notes(residues)
+
+
+def _trace_notes(
+    atoms: Atoms, residues: Residues, chains: Sequence[Chain]
+) -> list[Note]:
+    """Name the proteins of which the backbone alone is modelled, or less of it."""
+    has_beta = np.zeros(len(residues), dtype=np.bool_)
+    has_beta[atoms.residue_index[atoms.atom_name == "CB"]] = True
+    asked = (residues.kind == ResidueKind.PROTEIN) & (residues.name != "GLY")
+    bare = []
+    for chain in chains:
+        rows = chain.residue_index[asked[chain.residue_index]]
+        if len(rows) and np.mean(has_beta[rows]) < LEAST_SIDE_CHAINS:
+            bare.append(chain.auth_asym_id)
+    text = (
+        "Most residues of these chains have no side chain, so that areas and bonds are far too small "
+        "and interfaces may be missed."
+    )
+    return (
+        [_note("side_chains_missing", ", ".join(bare), len(bare), text)] if bare else []
+    )
 
 
 def _settling_notes(settled: SettledGlycans, residues: Residues) -> list[Note]:

@@ -16,6 +16,7 @@ import numpy as np
 from il2struct.archive.files import most_unpacked_bytes, revision_of
 from il2struct.archive.ids import looks_like_entry_id
 from il2struct.errors import NotFoundError, ParseError
+from il2struct.structure import pdb_lines
 from il2struct.structure.chains import (
     Declared,
     declared_in_mmcif,
@@ -28,15 +29,6 @@ from il2struct.structure.growth import growth_ph_in_mmcif, growth_ph_in_pdb
 from il2struct.structure.mmcif import forget_labels, prepare
 from il2struct.structure.model import Note
 from il2struct.structure.pdb_chains import arranged
-from il2struct.structure.pdb_lines import (
-    ATOM_RECORDS,
-    COORDINATE_COLUMNS,
-    PdbLines,
-    in_columns,
-    table_of,
-    with_frames,
-    with_usual_fields,
-)
 
 if TYPE_CHECKING:
     import gemmi
@@ -225,7 +217,7 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
     import gemmi
 
     try:
-        document = gemmi.cif.read_string(content)
+        document = gemmi.cif.read_string(_quoted(content))
     except (ValueError, RuntimeError) as error:
         raise _not_whole(path, error) from error
     with_atoms = [block for block in document if len(block.find_values(ATOM_TAG))]
@@ -238,7 +230,7 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
             f"{path} holds no atoms (no _atom_site rows); give another file."
         )
     block, *others = with_atoms
-    missing = _check_end(block, content, path)
+    missing = _check_end(block, content, path, is_last=block.name == document[-1].name)
     entry_id = gemmi.cif.as_string(block.find_value("_entry.id") or "?").upper()
     try:
         prepared = prepare(block, str(path))
@@ -280,7 +272,16 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
     )
 
 
-def _check_end(block: "gemmi.cif.Block", content: bytes, path: Path) -> list[str]:
+def _quoted(content: bytes) -> bytes:
+    """Put words beyond ASCII in quotes, without which gemmi does not read them."""
+    if content.isascii():
+        return content
+    return re.sub(rb"(?<!\S)([^\s'\"#;]*[\x80-\xff][^\s'\"]*)(?!\S)", rb'"\1"', content)
+
+
+def _check_end(
+    block: "gemmi.cif.Block", content: bytes, path: Path, *, is_last: bool
+) -> list[str]:
     """Refuse a file that is cut off; return the chains that it declares and that have no atoms."""
     present = set(block.find_values("_atom_site.label_asym_id"))
     declared = set(block.find_values("_struct_asym.id"))
@@ -295,7 +296,7 @@ def _check_end(block: "gemmi.cif.Block", content: bytes, path: Path) -> list[str
     # Only the archive closes every table with #; others lack last marks.
     is_of_archive = any(len(block.find_values(tag)) for tag in ARCHIVE_TAGS)
     has_marks = re.search(rb"\n# *\r?\n", content) is not None
-    if is_of_archive and last_line != b"#" and has_marks:
+    if is_of_archive and is_last and last_line != b"#" and has_marks:
         raise ParseError(
             f"{path} ends without the # that closes its last table: it is truncated; "
             "fetch it again."
@@ -310,18 +311,20 @@ def _not_whole(path: Path, error: Exception) -> ParseError:
 def _parse_pdb(content: bytes, path: Path) -> ParsedText:
     import gemmi
 
-    lines = content.rstrip().splitlines()
-    file = atoms = table_of(lines)
+    lines = content.rstrip().expandtabs().splitlines()
+    file, shift_notes = pdb_lines.in_columns(
+        pdb_lines.table_of(pdb_lines.with_heads(lines)), path
+    )
     entry_id = _fields_of(file, b"HEADER", ((62, 66),))[0].upper()
-    notes = _check_whole(atoms, entry_id, path)
-    atoms, frame_notes = with_frames(atoms)
-    atoms, shift_notes = in_columns(atoms, path)
-    atoms, field_notes = with_usual_fields(atoms)
+    notes = _check_whole(file, entry_id, path)
+    atoms, frame_notes = pdb_lines.with_frames(file)
+    atoms, field_notes = pdb_lines.with_usual_fields(atoms)
     order = arranged(atoms)
     text = order.lines
     if np.isnan(atoms.coords).any():
         text = [
-            _with_nan(line) if line.startswith(ATOM_RECORDS) else line for line in text
+            _with_nan(line) if line.startswith(pdb_lines.ATOM_RECORDS) else line
+            for line in text
         ]
     try:
         structure = gemmi.read_pdb_string(
@@ -353,7 +356,7 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
     )
 
 
-def _check_whole(atoms: PdbLines, entry_id: str, path: Path) -> list[Note]:
+def _check_whole(atoms: pdb_lines.PdbLines, entry_id: str, path: Path) -> list[Note]:
     """Refuse what is no PDB format or cut off; note an end that is not marked."""
     lines = atoms.lines
     if not any((atoms.heads == name).any() for name in PDB_RECORDS):
@@ -365,7 +368,7 @@ def _check_whole(atoms: PdbLines, entry_id: str, path: Path) -> list[Note]:
             f"{path} holds no atoms (no ATOM or HETATM records); give another file."
         )
     last = int(atoms.rows[-1])
-    z_ends = COORDINATE_COLUMNS[-1][1]
+    z_ends = pdb_lines.COORDINATE_COLUMNS[-1][1]
     if len(lines[last].rstrip()) < z_ends:
         raise ParseError(
             f"{path} breaks off in the middle of an atom record: it is truncated; fetch it again."
@@ -391,7 +394,7 @@ def _check_whole(atoms: PdbLines, entry_id: str, path: Path) -> list[Note]:
     return [Note(topic="end_missing", message=text)]
 
 
-def _is_closed(file: PdbLines) -> bool:
+def _is_closed(file: pdb_lines.PdbLines) -> bool:
     """Whether a file without END has all the chains, groups and waters that it declares."""
     if len(file.records(b"MASTER")):
         return True  # the record before END
@@ -407,7 +410,7 @@ def _is_closed(file: PdbLines) -> bool:
     waters = re.search(rb"HOH +\*?(\d+)\(H2 O\)", formulas)
     # Where chains end with TER, so does the last.
     ends = np.flatnonzero(file.is_ter)
-    polymers = np.flatnonzero(file.heads == ATOM_RECORDS[0])
+    polymers = np.flatnonzero(file.heads == pdb_lines.ATOM_RECORDS[0])
     return (
         declared <= chains
         and hetero <= groups
@@ -417,7 +420,7 @@ def _is_closed(file: PdbLines) -> bool:
 
 
 def _fields_of(
-    file: PdbLines, record: bytes, columns: Sequence[tuple[int, int]]
+    file: pdb_lines.PdbLines, record: bytes, columns: Sequence[tuple[int, int]]
 ) -> tuple[str, ...]:
     """Fields of the first record of a name, empty where there is none."""
     line = next(iter(file.records(record)), b"")
@@ -428,7 +431,7 @@ def _fields_of(
 
 def _with_nan(line: bytes) -> bytes:
     """Write what is no coordinate as one that is none: gemmi reads **** as zero."""
-    for start, stop in COORDINATE_COLUMNS:
+    for start, stop in pdb_lines.COORDINATE_COLUMNS:
         try:
             float(line[start:stop])
         except ValueError:

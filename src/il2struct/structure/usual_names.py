@@ -35,6 +35,15 @@ AMINO_ACIDS: Final = (
     "ALA", "ARG", "ASN", "ASP", "CYS", "GLN", "GLU", "GLY", "HIS", "ILE",
     "LEU", "LYS", "MET", "PHE", "PRO", "SER", "THR", "TRP", "TYR", "VAL",
 )  # fmt: skip
+#: D-amino acids by the names of the Chemical Component Dictionary, with those of their mirror
+#: images, which have the same atoms.
+MIRROR_IMAGES: Final = {
+    "DAL": "ALA", "DAR": "ARG", "DSG": "ASN", "DAS": "ASP", "DCY": "CYS", "DGN": "GLN", "DGL": "GLU",
+    "DHI": "HIS", "DIL": "ILE", "DLE": "LEU", "DLY": "LYS", "MED": "MET", "DPN": "PHE", "DPR": "PRO",
+    "DSN": "SER", "DTH": "THR", "DTR": "TRP", "DTY": "TYR", "DVA": "VAL",
+}  # fmt: skip
+#: By these a residue named by one letter is an amino acid, and no nucleotide.
+AMINO_BACKBONE: Final = frozenset(("N", "CA", "C"))
 #: Stands for any amino acid in ``data/atom_names.csv``.
 ANY_RESIDUE: Final = "*"
 #: First letters of what water models hold beside oxygen: hydrogens, massless sites, lone pairs.
@@ -114,13 +123,19 @@ def usual_residue(name: str, atom_names: Iterable[str]) -> str:
     'ASP'
     >>> usual_residue("HIP", ["N", "CA", "C", "O", "CB", "CG", "ND1", "P"])
     'HIP'
+    >>> usual_residue("A", ["N", "CA", "C", "O", "CB"]), usual_residue("A", ["P", "C3'", "N9"])
+    ('ALA', 'A')
     """
+    import gemmi
+
     name = name.upper()
+    atoms = {atom.upper() for atom in atom_names}
+    if len(name) == 1 and atoms >= AMINO_BACKBONE:
+        return gemmi.expand_one_letter(name, gemmi.ResidueKind.AA) or name
     usual = usual_names().get(name)
     if usual is None:
         return name
     table = _atom_table()
-    atoms = {atom.upper() for atom in atom_names}
     names = {
         table.get((usual, atom)) or table.get((ANY_RESIDUE, atom), atom)
         for atom in atoms
@@ -138,6 +153,9 @@ def usual_residue(name: str, atom_names: Iterable[str]) -> str:
 
 def usual_atom_names(residue_name: StrArray, atom_name: StrArray) -> StrArray:
     """Return what the archive calls atoms of amino acids and water, residues by their usual names."""
+    codes = np.ascontiguousarray(atom_name).view(np.uint32)
+    if ((codes >= ord("a")) & (codes <= ord("z"))).any():
+        atom_name = np.char.upper(atom_name)
     usual = atom_name
     for (residue, name), better in _atom_table().items():
         rows = np.flatnonzero(atom_name == name)
@@ -150,6 +168,23 @@ def usual_atom_names(residue_name: StrArray, atom_name: StrArray) -> StrArray:
             usual = atom_name.astype(f"U{max(4, atom_name.dtype.itemsize // 4)}")
         usual[rows] = better
     return usual
+
+
+def with_chirality_ignored(residue_name: StrArray) -> StrArray:
+    """
+    Return the name of its mirror image for every D-amino acid: by it radii and bonds are known.
+
+    Examples
+    --------
+    >>> with_chirality_ignored(np.array(["DLY", "GLY"])).tolist()
+    ['LYS', 'GLY']
+    """
+    rows = np.flatnonzero(np.isin(residue_name, list(MIRROR_IMAGES)))
+    if not len(rows):
+        return residue_name
+    names = residue_name.copy()
+    names[rows] = [MIRROR_IMAGES[name] for name in residue_name[rows].tolist()]
+    return names
 
 
 def is_sugar(atom_names: Iterable[str]) -> bool:
@@ -196,7 +231,7 @@ def use_usual_names(structure: "gemmi.Structure") -> list[Note]:
     for position, model in enumerate(structure):
         for chain in model:
             for residue in chain:
-                if residue.name.upper() not in known:
+                if residue.name.upper() not in known and len(residue.name) > 1:
                     continue
                 name = residue.name
                 residue.name = usual_residue(name, [atom.name for atom in residue])

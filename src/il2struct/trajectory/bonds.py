@@ -25,21 +25,11 @@ from il2struct.bonds.chemistry import (
 )
 from il2struct.bonds.criteria import BondCriteria
 from il2struct.bonds.find import Bonds, find_bonds
+from il2struct.bonds.finders import ENDS, GROUP_REACH_A, AtomEnds, GroupEnds, Known
 from il2struct.bonds.sides import PreparedSide, prepare_atoms
-from il2struct.kernels.frames import (
-    FramePairs,
-    Pieces,
-    PieceTopology,
-    chain_pairs_by_frame,
-    cut_pieces,
-    may_point,
-    pairs_by_frame,
-)
+from il2struct.kernels import frames
 from il2struct.structure.model import Atoms, Side, concatenated
 
-#: Room in Å between a centre of a ring or charged group and its farthest atom, on both sides
-#: together (benzene 1.4 Å, guanidinium 1.4 Å).
-GROUP_MARGIN_A: Final = 3.0
 #: Bits of ``BondsPlan.offers``: gives a hydrogen, takes one.
 GIVES: Final = 1
 TAKES: Final = 2
@@ -96,7 +86,7 @@ class BondsPlan:
     is_polar: BoolArray
     reach_a: float
     special_reach_a: float
-    pieces: PieceTopology
+    pieces: frames.PieceTopology
     generic_residues: tuple[str, ...]
 
     @property
@@ -143,20 +133,32 @@ def bonds_plan(sides: Sequence[Side], *, criteria: BondCriteria) -> BondsPlan:
         hydrogens=_renumbered([part.hydrogens for part in topologies], start),
     )
     chemistry = _joined_chemistry([side.chemistry for side in prepared], start)
-    rings = _renumbered([side.rings.rows for side in prepared], start)
-    cations = _renumbered([side.cations for side in prepared], start)
     polar = chemistry.polar
     type_of = np.full((2, len(atoms)), -1, dtype=np.int64)
     type_of[polar.is_flipped.astype(np.int64), polar.row] = np.arange(len(polar.row))
     if not criteria.hydrogen_bond.considers_flips:
         type_of[1] = -1
-    reach_a, special_reach_a = _reaches_a(criteria)
-    offers, wants = _partners(atoms, criteria, chemistry, topology)
-    groups = _groups(atoms, topology, chemistry, rings, criteria)
+    known = Known(
+        atoms=atoms,
+        topology=topology,
+        chemistry=chemistry,
+        rings=_renumbered([side.rings.rows for side in prepared], start),
+        cations=_renumbered([side.cations for side in prepared], start),
+    )
+    ends = [end for ends_of in ENDS.values() for end in ends_of(known, criteria)]
+    single = [end for end in ends if isinstance(end, AtomEnds)]
+    grouped = [end for end in ends if isinstance(end, GroupEnds)]
+    groups = [group for end in grouped for group in end.groups]
     is_special = np.zeros(len(atoms), dtype=bool)
-    is_special[np.concatenate([cations[:0], *groups])] = True
-    if criteria.pi:
-        is_special[cations] = True
+    is_special[np.concatenate([known.cations[:0], *groups])] = True
+    longest_a = max((end.reach_a for end in grouped), default=0.0)
+    # The first kind is the hydrogen bond: its bits are `GIVES` and `TAKES`.
+    ways = [
+        way
+        for end in single
+        for way in ((end.first, end.second), (end.second, end.first))
+    ]
+    bits = 2 ** np.arange(len(ways))
     return BondsPlan(
         criteria=criteria,
         side_start=start,
@@ -168,13 +170,13 @@ def bonds_plan(sides: Sequence[Side], *, criteria: BondCriteria) -> BondsPlan:
         is_glycan=np.concatenate(
             [np.arange(len(side.atoms)) >= side.n_polymer for side in prepared]
         ),
-        offers=offers,
-        wants=wants,
+        offers=bits @ np.array([offered for offered, _ in ways]),
+        wants=bits @ np.array([wanted for _, wanted in ways]),
         hydrogens_settled=(topology.hydrogens[:, 0] >= 0) & (type_of[1] < 0),
         is_special=is_special,
         is_polar=(type_of[0] >= 0) & (atoms.element != "S"),
-        reach_a=reach_a,
-        special_reach_a=special_reach_a,
+        reach_a=max(end.reach_a for end in single),
+        special_reach_a=longest_a + GROUP_REACH_A if longest_a else 0.0,
         pieces=_piece_topology(atoms, topology, type_of, groups),
         generic_residues=tuple(
             sorted({n for side in prepared for n in side.chemistry.generic_residues})
@@ -207,81 +209,9 @@ def _joined_chemistry(
     return AtomChemistry(polar=PolarTypes(**polar), generic_residues=(), **masks)
 
 
-def _reaches_a(criteria: BondCriteria) -> tuple[float, float]:
-    """Longest distance of two atoms of any bond told atom by atom, and by centres of groups."""
-    salt = criteria.salt_bridge
-    by_atoms = (
-        criteria.hydrogen_bond.distance_da_max_a,
-        criteria.hydrogen_bond.carboxylate_pair_max_a,
-        criteria.apolar_max_a,
-        criteria.disulfide_max_a,
-        salt.distance_atoms_max_a if salt else None,
-    )
-    by_centres = [salt.distance_centres_max_a if salt else None]
-    if criteria.pi:
-        by_centres.append(criteria.pi.cation_centroid_max_a)
-        by_centres += [stacking.centroid_max_a for stacking in criteria.pi.stackings]
-    longest = max(length or 0.0 for length in by_centres)
-    return (
-        max(length or 0.0 for length in by_atoms),
-        longest + GROUP_MARGIN_A if longest else 0.0,
-    )
-
-
-def _partners(
-    atoms: Atoms, criteria: BondCriteria, chemistry: AtomChemistry, topology: Topology
-) -> tuple[IndexArray, IndexArray]:
-    """
-    Say, as bits, what each atom can be in a bond told atom by atom, and of what it needs.
-
-    Two atoms can bond only if a bit of what the first offers is one of what the second wants.
-    No possible bond is left out; `find_bonds` judges.
-    """
-    rules, polar = criteria.hydrogen_bond, chemistry.polar
-    gives, takes = np.zeros((2, len(atoms)), dtype=bool)
-    # In some state of the atom, flipped or protonated.
-    can_give = (polar.n_hydrogens > 0) | (topology.hydrogens[polar.row, 0] >= 0)
-    gives[polar.row[can_give & np.isin(polar.element, rules.donor_elements)]] = True
-    can_take = polar.is_acceptor & np.isin(polar.element, rules.acceptor_elements)
-    takes[polar.row[can_take]] = True
-    salt = criteria.salt_bridge is not None
-    positive = (chemistry.is_base | chemistry.is_imidazole) & salt
-    negative = chemistry.is_acid & salt
-    sharing = chemistry.is_acid & bool(rules.carboxylate_pair_max_a)
-    sulfur = (atoms.element == "S") & bool(criteria.disulfide_max_a)
-    apolar = chemistry.is_apolar & bool(criteria.apolar_max_a)
-    # The first two are `GIVES` and `TAKES`.
-    offered = (gives, takes, positive, negative, sharing, sulfur, apolar)
-    wanted = (takes, gives, negative, positive, sharing, sulfur, apolar)
-    bits = 2 ** np.arange(len(offered))
-    return bits @ np.array(offered), bits @ np.array(wanted)
-
-
-def _groups(
-    atoms: Atoms,
-    topology: Topology,
-    chemistry: AtomChemistry,
-    rings: IndexArray,
-    criteria: BondCriteria,
-) -> list[IndexArray]:
-    """Rows that are only of use together: rings and charged groups, where they count as such."""
-    groups = [ring[ring >= 0] for ring in rings] if criteria.pi else []
-    if not (criteria.salt_bridge and criteria.salt_bridge.distance_centres_max_a):
-        return groups
-    is_positive = chemistry.is_base | chemistry.is_imidazole
-    for mask, label in (
-        (chemistry.is_acid, topology.neighbours[:, 0]),
-        (is_positive, atoms.residue_index),
-    ):
-        rows = np.flatnonzero(mask)
-        order = rows[np.argsort(label[rows], kind="stable")]
-        groups += np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
-    return groups
-
-
 def _piece_topology(
     atoms: Atoms, topology: Topology, type_of: IndexArray, groups: list[IndexArray]
-) -> PieceTopology:
+) -> frames.PieceTopology:
     """Companions: for a polar atom all that its hydrogens and angles rest on; groups whole."""
     companions: list[set[int]] = [set() for _ in range(len(atoms))]
     bonded = np.concatenate([topology.neighbours, topology.hydrogens], axis=1)
@@ -303,7 +233,7 @@ def _piece_topology(
         for row in group.tolist():
             companions[row].update(group.tolist())
     lists = [sorted(rows - {row, -1}) for row, rows in enumerate(companions)]
-    return PieceTopology(
+    return frames.PieceTopology(
         companion_start=np.cumsum([0, *(len(rows) for rows in lists)]),
         companions=np.array([row for rows in lists for row in rows], dtype=np.int64),
         neighbours=topology.neighbours,
@@ -335,7 +265,7 @@ def near_rows(
     coords: FloatArray,
     pairs: Sequence[tuple[int, int]],
     *,
-    known: Sequence[FramePairs] | None = None,
+    known: Sequence[frames.FramePairs] | None = None,
     n_waters: int = 0,
 ) -> list[NearRows]:
     """
@@ -346,9 +276,9 @@ def near_rows(
     at least up to ``plan.reach_a``.
     """
 
-    def pairs_of(mask: BoolArray, cutoff_a: float) -> list[FramePairs]:
+    def pairs_of(mask: BoolArray, cutoff_a: float) -> list[frames.FramePairs]:
         groups = [plan.rows_of(side, mask) for side in range(len(plan.side_start) - 1)]
-        return chain_pairs_by_frame(coords, groups, pairs, cutoff_a)
+        return frames.chain_pairs_by_frame(coords, groups, pairs, cutoff_a)
 
     known = known or pairs_of((plan.offers | plan.wants) > 0, plan.reach_a)
     parts = [[_bonding(plan, coords, near)] for near in known]
@@ -375,7 +305,7 @@ def near_rows(
     return joined
 
 
-def _bonding(plan: BondsPlan, coords: FloatArray, pairs: FramePairs) -> _Rows:
+def _bonding(plan: BondsPlan, coords: FloatArray, pairs: frames.FramePairs) -> _Rows:
     """Of near atoms those that could be in a bond with each other."""
     is_near = pairs.distances_a <= plan.reach_a
     shared = plan.offers[pairs.index_1] & plan.wants[pairs.index_2]
@@ -401,7 +331,7 @@ def _may_give(
     gives: BoolArray = (plan.offers[donor] & plan.wants[acceptor] & GIVES) > 0
     looks = np.flatnonzero(gives & plan.hydrogens_settled[donor])
     longest_a = np.inf if rules.distance_ha_max_a is None else rules.distance_ha_max_a
-    gives[looks] = may_point(
+    gives[looks] = frames.may_point(
         coords,
         frame[looks],
         donor[looks],
@@ -419,7 +349,7 @@ def _beside_waters(
     """Polar atoms of each side that share a water with an atom of the other."""
     waters = np.arange(len(plan.atoms), len(plan.atoms) + n_waters)
     leg_1, leg_2 = (
-        pairs_by_frame(
+        frames.pairs_by_frame(
             coords, waters, plan.rows_of(side, plan.is_polar), plan.water_reach_a
         )
         for side in sides
@@ -470,7 +400,7 @@ def bonds_by_frame(
     n_frames = len(coords)
     n_pieces = n_frames * len(near)
     sides = [
-        cut_pieces(
+        frames.cut_pieces(
             np.concatenate(
                 [
                     number * n_frames + getattr(rows, f"frame_{side}")
@@ -507,7 +437,7 @@ def bonds_by_frame(
 
 
 def _shifts(
-    sides: Sequence[Pieces],
+    sides: Sequence[frames.Pieces],
     places: Sequence[FloatArray],
     n_pieces: int,
     plan: BondsPlan,
@@ -539,7 +469,9 @@ def _shifts(
     return shifts
 
 
-def _cut_side(plan: BondsPlan, pieces: Pieces, coords: FloatArray) -> PreparedSide:
+def _cut_side(
+    plan: BondsPlan, pieces: frames.Pieces, coords: FloatArray
+) -> PreparedSide:
     row = pieces.row
     atoms = replace(plan.atoms.select(row), coords=coords, residue_index=pieces.residue)
     topology = Topology(
@@ -576,7 +508,7 @@ def _cut_side(plan: BondsPlan, pieces: Pieces, coords: FloatArray) -> PreparedSi
 def _cut_waters(
     plan: BondsPlan,
     coords: FloatArray,
-    sides: Sequence[Pieces],
+    sides: Sequence[frames.Pieces],
     places: Sequence[FloatArray],
     shift: FloatArray,
 ) -> Atoms:

@@ -182,12 +182,7 @@ def _seen(
     smallest = np.full(len(names), np.inf)
     np.minimum.at(smallest, place, distance_a)
     sums = np.bincount(place, distance_a, minlength=len(names)).astype(np.float64)
-    return Seen(
-        key=names,
-        values=values,
-        distance_sum_a=sums,
-        distance_min_a=smallest,
-    )
+    return Seen(key=names, values=values, distance_sum_a=sums, distance_min_a=smallest)
 
 
 def _bonds(

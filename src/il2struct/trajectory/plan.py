@@ -11,15 +11,9 @@ from il2struct.errors import ParameterError, StructureError, UnknownChainError
 from il2struct.interface.burial import protor_radii
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.interface.measure import SidePair, select_pairs
+from il2struct.structure import model
 from il2struct.structure.complexes import Complex, Member, find_complexes
 from il2struct.structure.family import Family, Role, role_rank
-from il2struct.structure.model import (
-    ChainImage,
-    Entry,
-    Side,
-    atoms_of_residues,
-    make_side,
-)
 from il2struct.structure.named import NamedEntry, name_entry
 from il2struct.structure.neighbours import stand_in_one_place
 from il2struct.structure.roles import residue_numbers
@@ -50,7 +44,7 @@ def parse_roles(text: str) -> dict[str, str]:
 
 
 def name_trajectory(
-    entry: Entry,
+    entry: model.Entry,
     roles: Mapping[str, str] | None = None,
     family: Family | None = None,
 ) -> NamedEntry:
@@ -239,7 +233,7 @@ class Measurement:
 
     named: NamedEntry
     pairs: tuple[SidePair, ...]
-    sides: tuple[Side, ...]
+    sides: tuple[model.Side, ...]
     plan: TrajectoryPlan
 
 
@@ -250,13 +244,15 @@ def plan_measurement(
     parameters: TrajectoryParameters,
 ) -> Measurement:
     """Work out once what every frame needs."""
-    places: dict[tuple[ChainImage, ...], int] = {}
+    places: dict[tuple[model.ChainImage, ...], int] = {}
     for images in (
         images for pair in pairs for images in (pair.images_1, pair.images_2)
     ):
         places.setdefault(images, len(places))
     entry = named.entry
-    sides = tuple(make_side(entry, images, label="", role="") for images in places)
+    sides = tuple(
+        model.make_side(entry, images, label="", role="") for images in places
+    )
     bonds = bonds_plan(sides, criteria=parameters.interface.criteria)
     waters = topology.water_rows
     if parameters.interface.criteria.water_bridge is None:
@@ -274,7 +270,7 @@ def plan_measurement(
         chains = [entry.chain(image.auth_asym_id) for image in images]
         residues += [chain.residue_index for chain in chains]
         residues += [chain.glycan_index for chain in chains]
-    rows = np.concatenate([atoms_of_residues(entry, index) for index in residues])
+    rows = np.concatenate([model.atoms_of_residues(entry, index) for index in residues])
     chain_of = entry.residues.chain_index[entry.atoms.residue_index[rows]]
     anchor, links = _links(bonds, chain_of)
     return Measurement(
@@ -296,7 +292,7 @@ def plan_measurement(
     )
 
 
-def _side_plan(side: Side, start: int) -> SidePlan:
+def _side_plan(side: model.Side, start: int) -> SidePlan:
     atoms = side.atoms
     heavy = np.flatnonzero(~atoms.is_hydrogen)
     glycans = len(atoms) + np.flatnonzero(~side.glycans.is_hydrogen)

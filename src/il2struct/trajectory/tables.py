@@ -12,10 +12,7 @@ from il2struct.structure.model import concatenated
 from il2struct.structure.named import NamedEntry
 from il2struct.tables import Columns, column_names, frame, records
 from il2struct.trajectory.blocking import SeenMeans, Totals, blocked_error
-from il2struct.trajectory.measure import (
-    KINDS,
-    key_shapes,
-)
+from il2struct.trajectory.measure import KINDS, key_shapes
 from il2struct.trajectory.plan import Measurement
 
 if TYPE_CHECKING:

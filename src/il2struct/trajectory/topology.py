@@ -11,29 +11,12 @@ from scipy.spatial import KDTree
 
 from il2struct.arrays import FloatArray, IndexArray, StrArray
 from il2struct.errors import NoProteinError, ParseError
+from il2struct.structure import model, usual_names
 from il2struct.structure.chains import CAPS, letter_of
 from il2struct.structure.columns import HIGHEST_OCCUPANCY, RawResidues, usable_atoms
 from il2struct.structure.crystal import IDENTITY
 from il2struct.structure.glycans import attached_chains
-from il2struct.structure.model import (
-    NO_NUMBER,
-    Atoms,
-    Chain,
-    Entry,
-    Note,
-    Provenance,
-    ResidueKind,
-    Residues,
-)
 from il2struct.structure.read import read_structure, unknown_residue_notes
-from il2struct.structure.usual_names import (
-    element_of,
-    is_sugar,
-    renaming_notes,
-    usual_atom_names,
-    usual_names,
-    usual_residue,
-)
 from il2struct.trajectory.universe import UniverseAtoms
 
 #: Positions of one atom in the file and in the universe differ by single precision at most, in Å.
@@ -59,7 +42,7 @@ class TopologyEntry:
         Water oxygens, atoms of the universe.
     """
 
-    entry: Entry
+    entry: model.Entry
     atom_rows: IndexArray
     water_rows: IndexArray
 
@@ -79,7 +62,7 @@ def topology_entry(
     """
     atoms, renamed = _with_usual_names(atoms)
     kinds = _kinds(atoms)
-    is_protein = kinds == ResidueKind.PROTEIN
+    is_protein = kinds == model.ResidueKind.PROTEIN
     if not is_protein.any():
         raise NoProteinError(
             f"{entry_id} holds no protein chain; il2struct analyses protein interfaces."
@@ -95,8 +78,8 @@ def topology_entry(
     element = atoms.element.astype("U2")
     for row in np.flatnonzero(np.isin(element, ("", "X"))).tolist():
         residue_name = str(atoms.residue_name[atoms.residue[row]])
-        element[row] = element_of(str(atoms.atom_name[row]), residue_name)
-    kept = np.isin(kinds, (ResidueKind.PROTEIN, ResidueKind.GLYCAN))
+        element[row] = usual_names.element_of(str(atoms.atom_name[row]), residue_name)
+    kept = np.isin(kinds, (model.ResidueKind.PROTEIN, model.ResidueKind.GLYCAN))
     rows = np.flatnonzero(kept[atoms.residue])
     raw = RawResidues(
         name=atoms.residue_name[kept],
@@ -104,16 +87,18 @@ def topology_entry(
         subchain=atoms.chain[kept],
         ins_code=atoms.ins_code[kept],
         auth_number=atoms.residue_number[kept],
-        label_number=np.full(int(kept.sum()), NO_NUMBER),
+        label_number=np.full(int(kept.sum()), model.NO_NUMBER),
         kind=kinds[kept],
         is_polymer=is_protein[kept],
         n_atoms=np.bincount(atoms.residue, minlength=len(kept))[kept],
     )
-    listed = Atoms(
+    listed = model.Atoms(
         coords=coords[rows],
         element=element[rows],
         atom_name=atoms.atom_name[rows],
-        residue_name=atoms.residue_name[atoms.residue[rows]],
+        residue_name=usual_names.with_chirality_ignored(
+            atoms.residue_name[atoms.residue[rows]]
+        ),
         residue_index=(np.cumsum(kept) - 1)[atoms.residue[rows]],
         altloc=atoms.altloc[rows],
         occupancy=atoms.occupancy[rows],
@@ -133,7 +118,7 @@ def topology_entry(
     new_index = np.cumsum(counts > 0) - 1
     chosen = replace(chosen, residue_index=new_index[chosen.residue_index])
     residues, chains = _residues_and_chains(chosen, raw, counts)
-    entry = Entry(
+    entry = model.Entry(
         entry_id=entry_id,
         title="",
         method="",
@@ -151,11 +136,11 @@ def topology_entry(
             *_notes(atoms, kinds),
             *unknown_residue_notes(residues),
         ),
-        provenance=Provenance(
+        provenance=model.Provenance(
             path=", ".join(files), origin="file" if files else "memory"
         ),
     )
-    is_water = (kinds == ResidueKind.WATER)[atoms.residue]
+    is_water = (kinds == model.ResidueKind.WATER)[atoms.residue]
     return TopologyEntry(
         entry=entry,
         atom_rows=rows[usable],
@@ -165,21 +150,24 @@ def topology_entry(
 
 def _with_usual_names(
     atoms: UniverseAtoms,
-) -> tuple[UniverseAtoms, list[Note]]:
+) -> tuple[UniverseAtoms, list[model.Note]]:
     """Call residues and atoms as the archive does, by the rules of entries."""
     names = atoms.residue_name.astype(object)
     changed: dict[tuple[str, str], int] = {}
     for row in np.flatnonzero(
-        np.isin(atoms.residue_name, list(usual_names()))
+        np.isin(atoms.residue_name, list(usual_names.usual_names()))
+        | (np.char.str_len(atoms.residue_name) == 1)
     ).tolist():
         name = names[row]
         names[row] = _usual_residue(name, _atom_names(atoms, row))
         if names[row] != name:
             changed[name, names[row]] = changed.get((name, names[row]), 0) + 1
     residue_name = names.astype(np.str_)
-    atom_name = usual_atom_names(residue_name[atoms.residue], atoms.atom_name)
+    atom_name = usual_names.usual_atom_names(
+        residue_name[atoms.residue], atoms.atom_name
+    )
     usual = replace(atoms, residue_name=residue_name, atom_name=atom_name)
-    return usual, renaming_notes(changed)
+    return usual, usual_names.renaming_notes(changed)
 
 
 def _atom_names(atoms: UniverseAtoms, row: int) -> tuple[str, ...]:
@@ -188,19 +176,21 @@ def _atom_names(atoms: UniverseAtoms, row: int) -> tuple[str, ...]:
 
 
 #: Waters are many and all alike.
-_usual_residue = cache(usual_residue)
+_usual_residue = cache(usual_names.usual_residue)
 
 
 def _kinds(atoms: UniverseAtoms) -> StrArray:
     """Kind of each residue; caps and residues of unknown type are protein beside some."""
     names, inverse = np.unique(atoms.residue_name, return_inverse=True)
     told = [_kind_of(str(name)) for name in names]
-    kinds = np.array([kind or ResidueKind.LIGAND for kind in told], dtype="U8")[inverse]
+    kinds = np.array([kind or model.ResidueKind.LIGAND for kind in told], dtype="U8")[
+        inverse
+    ]
     is_unknown = np.array([kind is None for kind in told])[inverse]
     for row in np.flatnonzero(is_unknown).tolist():
-        if is_sugar(_atom_names(atoms, row)):
-            kinds[row] = ResidueKind.GLYCAN
-    is_protein = kinds == ResidueKind.PROTEIN
+        if usual_names.is_sugar(_atom_names(atoms, row)):
+            kinds[row] = model.ResidueKind.GLYCAN
+    is_protein = kinds == model.ResidueKind.PROTEIN
     has_backbone = np.ones(len(kinds), dtype=np.bool_)
     for name in ("N", "CA", "C"):
         having = atoms.residue[atoms.atom_name == name]
@@ -211,7 +201,7 @@ def _kinds(atoms: UniverseAtoms) -> StrArray:
     is_start = np.ones(len(kinds), dtype=np.bool_)
     is_start[1:] = (atoms.chain[1:] != atoms.chain[:-1]) | ~is_link[:-1] | ~is_link[1:]
     run = np.cumsum(is_start)
-    kinds[is_link & np.isin(run, run[is_protein])] = ResidueKind.PROTEIN
+    kinds[is_link & np.isin(run, run[is_protein])] = model.ResidueKind.PROTEIN
     return kinds
 
 
@@ -224,28 +214,28 @@ def _kind_of(name: str) -> str | None:
     if not table.found():
         return None
     if table.is_water():
-        return ResidueKind.WATER
+        return model.ResidueKind.WATER
     if table.is_amino_acid():
-        return ResidueKind.PROTEIN
+        return model.ResidueKind.PROTEIN
     if table.kind in (gemmi.ResidueKind.PYR, gemmi.ResidueKind.KET):
-        return ResidueKind.GLYCAN
-    return ResidueKind.LIGAND
+        return model.ResidueKind.GLYCAN
+    return model.ResidueKind.LIGAND
 
 
 def _residues_and_chains(
-    atoms: Atoms, raw: RawResidues, counts: IndexArray
-) -> tuple[Residues, tuple[Chain, ...]]:
+    atoms: model.Atoms, raw: RawResidues, counts: IndexArray
+) -> tuple[model.Residues, tuple[model.Chain, ...]]:
     present = counts > 0
     names, chain = raw.name[present], raw.auth_asym_id[present]
     is_protein = raw.is_polymer[present]
     chain_names = list(dict.fromkeys(chain[is_protein].tolist()))
-    chain_index = np.full(len(names), NO_NUMBER)
+    chain_index = np.full(len(names), model.NO_NUMBER)
     for number, name in enumerate(chain_names):
         chain_index[is_protein & (chain == name)] = number
     glycans = np.flatnonzero(~is_protein)
     attached = attached_chains(atoms, chain_index, glycans, [])
     stop = np.cumsum(counts[present])
-    residues = Residues(
+    residues = model.Residues(
         name=names,
         kind=raw.kind[present],
         auth_asym_id=chain,
@@ -261,13 +251,15 @@ def _residues_and_chains(
     for number, name in enumerate(chain_names):
         rows = np.flatnonzero(chain_index == number)
         letters = [letter_of(str(residue)) for residue in residues.name[rows]]
-        is_own_glycan = (residues.kind == ResidueKind.GLYCAN) & (attached == number)
+        is_own_glycan = (residues.kind == model.ResidueKind.GLYCAN) & (
+            attached == number
+        )
         chains.append(
-            Chain(
+            model.Chain(
                 auth_asym_id=name,
                 label_asym_id="",
                 entity_id="",
-                kind=ResidueKind.PROTEIN,
+                kind=model.ResidueKind.PROTEIN,
                 sequence="".join(letters),
                 residue_index=rows,
                 position=np.arange(len(rows)),
@@ -277,17 +269,20 @@ def _residues_and_chains(
     return residues, tuple(chains)
 
 
-def _notes(atoms: UniverseAtoms, kinds: StrArray) -> tuple[Note, ...]:
+def _notes(atoms: UniverseAtoms, kinds: StrArray) -> tuple[model.Note, ...]:
     notes = []
     for kind, text in (
-        (ResidueKind.WATER, "Waters are used for water-mediated bonds only."),
-        (ResidueKind.LIGAND, "Ions, ligands, lipids and nucleic acids are left out."),
+        (model.ResidueKind.WATER, "Waters are used for water-mediated bonds only."),
+        (
+            model.ResidueKind.LIGAND,
+            "Ions, ligands, lipids and nucleic acids are left out.",
+        ),
     ):
         mask = kinds == kind
         if mask.any():
             names = ", ".join(sorted(set(atoms.residue_name[mask].tolist())))
             notes.append(
-                Note(
+                model.Note(
                     topic=f"{kind}_residues",
                     subject=names,
                     count=int(mask.sum()),
@@ -317,7 +312,7 @@ def topology_of_file(
     whole = read_structure(path)
     entry, kept = _proteins(whole)
     water = np.flatnonzero(
-        (whole.residues.kind == ResidueKind.WATER)[whole.atoms.residue_index]
+        (whole.residues.kind == model.ResidueKind.WATER)[whole.atoms.residue_index]
         & (whole.atoms.element == "O")
     )
     rows = _rows_at(whole.atoms.coords[np.concatenate([kept, water])], listed)
@@ -330,7 +325,7 @@ def topology_of_file(
             entry_id=entry_id,
             n_models=n_frames,
             atoms=replace(entry.atoms, coords=reference[atom_rows]),
-            provenance=Provenance(path=", ".join(files), origin="file"),
+            provenance=model.Provenance(path=", ".join(files), origin="file"),
         ),
         atom_rows=atom_rows,
         water_rows=water_rows,
@@ -357,12 +352,12 @@ def _rows_at(coords: FloatArray, listed: FloatArray) -> IndexArray | None:
     return atom_rows
 
 
-def _proteins(entry: Entry) -> tuple[Entry, IndexArray]:
+def _proteins(entry: model.Entry) -> tuple[model.Entry, IndexArray]:
     """Proteins of an entry and their sugars, without a crystal, and the rows of their atoms."""
     proteins = [
         number
         for number, chain in enumerate(entry.chains)
-        if chain.kind is ResidueKind.PROTEIN
+        if chain.kind is model.ResidueKind.PROTEIN
     ]
     kept = np.isin(entry.residues.chain_index, proteins)
     rows = np.flatnonzero(kept[entry.atoms.residue_index])

@@ -116,9 +116,9 @@ def _rows(
     places = list(_places(variant, mutations, results))
     if not places:
         yield common | {"where": _absence(variant, mutations, named)}
-    is_to_glycine = all(mutation.mutant == "G" for mutation in mutations)
+    cut_to = "GLY" if all(mutation.mutant == "G" for mutation in mutations) else "ALA"
     for place in places:
-        yield common | effect_of(place, to_glycine=is_to_glycine)
+        yield common | effect_of(place, cut_to=cut_to)
 
 
 def _residue_rows(
@@ -166,7 +166,7 @@ def _absence(variant: Variant, mutations: Sequence[Mutation], named: NamedEntry)
     return "not modelled"
 
 
-def effect_of(place: Place, *, to_glycine: bool = False) -> dict[str, Any]:
+def effect_of(place: Place, *, cut_to: str) -> dict[str, Any]:
     """Say what some residues touch, and what is lost when they are cut: columns of ``variants``."""
     named, interface = place.results.named, place.interface
     before = touched(interface, place.side, place.indices)
@@ -196,11 +196,7 @@ def effect_of(place: Place, *, to_glycine: bool = False) -> dict[str, Any]:
         lost = ("n_contacts_lost", "n_bonded_lost", "n_unsatisfied_new")
         return row | dict.fromkeys(lost, 0) | {"area_loss_a2": 0.0}
     without = without_side_chains(
-        named.entry,
-        interface,
-        place.side,
-        place.rows,
-        to_glycine=to_glycine,
+        named.entry, interface, place.side, place.rows, name=cut_to
     )
     after = touched(without, place.side, place.indices)
     bonds_lost = sorted(before.bonds - after.bonds)

@@ -25,18 +25,7 @@ from il2struct.figures.canvas import (
     width_mm,
 )
 from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
-from il2struct.figures.interface.residues import (
-    PairBond,
-    ResidueKey,
-    ShownResidue,
-    chain_part,
-    direct_bonds,
-    glycan_note,
-    key_of,
-    numbering_note,
-    pair_bonds,
-    shown_residues,
-)
+from il2struct.figures.interface import residues
 from il2struct.figures.words import (
     one_interface,
     pair_name,
@@ -107,9 +96,9 @@ CONTACT_A: Final = 4.0
 class Rung:
     """A line between two residues, by rows from the top once placed; a contact without a bond."""
 
-    first: ResidueKey
-    second: ResidueKey
-    bond: PairBond | None
+    first: residues.ResidueKey
+    second: residues.ResidueKey
+    bond: residues.PairBond | None
     distance_a: float
     n_atom_pairs: int
     row_1: int = -1
@@ -126,7 +115,7 @@ class Rung:
         if self.bond is None:
             return ""
         several = f" ×{self.bond.n_bonds}" if self.bond.n_bonds > 1 else ""
-        ends = [chain_part(a) for a in (self.bond.atom_1, self.bond.atom_2)]
+        ends = [residues.chain_part(a) for a in (self.bond.atom_1, self.bond.atom_2)]
         return f"{ends[0]} {self.distance_a:.1f}{several} {ends[1]}"
 
 
@@ -134,8 +123,8 @@ class Rung:
 class LadderPanel:
     """Two columns from top to bottom, and their lines."""
 
-    left: tuple[ShownResidue, ...]
-    right: tuple[ShownResidue, ...]
+    left: tuple[residues.ShownResidue, ...]
+    right: tuple[residues.ShownResidue, ...]
     rungs: tuple[Rung, ...]
 
     @property
@@ -227,11 +216,15 @@ def bond_ladder(
         )
     one = one_interface(results, interface)
     row = summary_row(one)
-    bond_rows = direct_bonds(one, with_waters=True)
-    links = _links(one, pair_bonds(bond_rows))
+    bond_rows = residues.direct_bonds(one, with_waters=True)
+    links = _links(one, residues.pair_bonds(bond_rows))
     joined = ({k.first for k in links}, {k.second for k in links})
     columns = [
-        [r for r in shown_residues(one, side, bond_rows) if r.key in joined[side - 1]]
+        [
+            r
+            for r in residues.shown_residues(one, side, bond_rows)
+            if r.key in joined[side - 1]
+        ]
         for side in (1, 2)
     ]
     content = _Ladder(
@@ -287,9 +280,9 @@ def bond_ladder(
             "heavy atoms in Å (through a water: of the two atoms that it joins; cation-π and stacking: "
             "centres of the rings); ×2 and so on: atom pairs of that kind; m, s: main or side chain at that end; "
             f"arrowhead: acceptor of the hydrogen, where it is known. Grey: pairs without a bond up to "
-            f"{CONTACT_A:g} Å. Residues without a line are left out.{glycan_note(one)} Bars: buried area "
+            f"{CONTACT_A:g} Å. Residues without a line are left out.{residues.glycan_note(one)} Bars: buried area "
             f"(probe {row['probe_radius_a']:g} Å, without glycans), one scale on both sides. {sequence}."
-            f"{split} {numbering_note(*(p.left for p in content.panels), *(p.right for p in content.panels))}"
+            f"{split} {residues.numbering_note(*(p.left for p in content.panels), *(p.right for p in content.panels))}"
         ),
         table=_table(row, content),
         width=chosen,
@@ -298,10 +291,10 @@ def bond_ladder(
     )
 
 
-def _links(one: InterfaceResults, bonds: dict[Any, PairBond]) -> list[Rung]:
+def _links(one: InterfaceResults, bonds: dict[Any, residues.PairBond]) -> list[Rung]:
     """Bonds and near contacts, one a residue pair."""
     near = {
-        (key_of(r, "_1"), key_of(r, "_2")): r
+        (residues.key_of(r, "_1"), residues.key_of(r, "_2")): r
         for r in records(one.contacts)
         if r["distance_a"] <= CONTACT_A
     }
@@ -318,7 +311,9 @@ def _links(one: InterfaceResults, bonds: dict[Any, PairBond]) -> list[Rung]:
 
 
 def _panels(
-    columns: Sequence[Sequence[ShownResidue]], links: Sequence[Rung], order: str
+    columns: Sequence[Sequence[residues.ShownResidue]],
+    links: Sequence[Rung],
+    order: str,
 ) -> tuple[LadderPanel, ...]:
     """Cut the left column into as few equal parts as fit, each with its own partners on the right."""
     left, all_right = columns
@@ -368,8 +363,8 @@ def _table(row: dict[str, Any], content: _Ladder) -> "pd.DataFrame":
                 line |= {
                     "atom_1": rung.bond.atom_1,
                     "atom_2": rung.bond.atom_2,
-                    "chain_part_1": chain_part(rung.bond.atom_1),
-                    "chain_part_2": chain_part(rung.bond.atom_2),
+                    "chain_part_1": residues.chain_part(rung.bond.atom_1),
+                    "chain_part_2": residues.chain_part(rung.bond.atom_2),
                     "acceptor_side": rung.bond.acceptor_side,
                 }
             rows.append(line)

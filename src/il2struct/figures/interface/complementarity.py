@@ -9,23 +9,7 @@ import numpy as np
 from il2struct.arrays import FloatArray
 from il2struct.complementarity import ShapeComplementarity
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import (
-    EDGE_COLOUR,
-    LINE_6PT_MM,
-    WIDTHS_MM,
-    mark_breaks,
-    panel,
-    shrink_to_fit,
-    size_mm,
-    widest_mm,
-)
-from il2struct.figures.drawing import (
-    Drawing,
-    file_stem,
-    framed,
-    interface_key,
-    keyed_frame,
-)
+from il2struct.figures import canvas, drawing
 from il2struct.figures.interface.residues import (
     LARGE_JUMP,
     ShownResidue,
@@ -106,7 +90,7 @@ def complementarity(
     *,
     palette: Palette | None = None,
     width: str | float = "single",
-) -> Drawing:
+) -> drawing.Drawing:
     """
     Prepare the distribution of local scores, one row an interface.
 
@@ -155,8 +139,8 @@ def complementarity(
         if any(r.row["sc_error"] is not None for r in rows)
         else ""
     )
-    return Drawing(
-        name=file_stem("complementarity", entry_id),
+    return drawing.Drawing(
+        name=drawing.file_stem("complementarity", entry_id),
         kind="complementarity",
         title=f"Shape complementarity of the interfaces of {plain(entry_id)}",
         alt=f"Split densities of the local score S, one row an interface: {'; '.join(parts)}.",
@@ -169,7 +153,7 @@ def complementarity(
             f"dots per Å², probe {parameters.probe_radius_a:g} Å, a band of {parameters.trim_band_a:g} Å "
             f"at the edge not scored, without glycans.{left_out}"
         ),
-        table=framed("figure_complementarity", table),
+        table=drawing.framed("figure_complementarity", table),
         width=width,
         height_mm=2 * EDGE_MM + ROW_MM * len(rows) + SCALE_MM,
         paint=lambda ax: _draw_spread(ax, rows),
@@ -240,17 +224,19 @@ def score_density(scores: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _draw_spread(ax: "Axes", rows: tuple[_FitRow, ...]) -> None:
-    width, height = size_mm(ax)
+    width, height = canvas.size_mm(ax)
     has_several = len({one.row["complex_id"] for one in rows}) > 1
     labels = [_label(one, has_several=has_several) for one in rows]
-    left = 8.0 + widest_mm(line for label in labels for line in label.splitlines())
+    left = 8.0 + canvas.widest_mm(
+        line for label in labels for line in label.splitlines()
+    )
     box = (
         left,
         SCALE_MM + EDGE_MM / 2,
         max(width - left - EDGE_MM, 1.0),
         max(height - SCALE_MM - 1.5 * EDGE_MM, 1.0),
     )
-    chart = panel(ax, box)
+    chart = canvas.panel(ax, box)
     chart.set_label("densities")
     curves = [[score_density(h.scores) for h in one.halves] for one in rows]
     highest = max(float(d.max()) for pair in curves for _, d in pair)
@@ -266,7 +252,7 @@ def _draw_spread(ax: "Axes", rows: tuple[_FitRow, ...]) -> None:
                 -place,
                 -place + way * FILLED * density[shown] / highest,
                 facecolor=half.colour,
-                edgecolor=EDGE_COLOUR,
+                edgecolor=canvas.EDGE_COLOUR,
                 linewidth=0.4,
                 label=f"_density {half.side}",
             )
@@ -279,11 +265,7 @@ def _draw_spread(ax: "Axes", rows: tuple[_FitRow, ...]) -> None:
                 label="_median",
             )
     chart.set(xlim=(low, 1.0), ylim=(0.5 - len(rows), 0.5))
-    chart.set_yticks(
-        [-place for place in range(len(rows))],
-        labels,
-        linespacing=1.3,
-    )
+    chart.set_yticks([-place for place in range(len(rows))], labels, linespacing=1.3)
     chart.tick_params(axis="y", length=0, pad=3)
     chart.set_ylabel("density of dots", fontsize=6)
     chart.yaxis.set_label_coords((EDGE_MM - left) / box[2], 0.5)
@@ -323,7 +305,7 @@ def complementarity_profile(
     interface: int | str | None = None,
     palette: Palette | None = None,
     width: str | float | None = None,
-) -> Drawing:
+) -> drawing.Drawing:
     """
     Prepare the profile of local complementarity of an interface.
 
@@ -363,7 +345,7 @@ def complementarity_profile(
         for point in side
     ]
     n = max(len(side) for side in content.sides)
-    room = WIDTHS_MM["single"] - LEFT_MM - RIGHT_MM
+    room = canvas.WIDTHS_MM["single"] - LEFT_MM - RIGHT_MM
     names = unescaped(pair_name(content.row))
     parameters = result.parameters
     residues = [[p.residue for p in side] for side in content.sides]
@@ -377,8 +359,10 @@ def complementarity_profile(
             f"{unescaped(side_name(content.row, number))}, median {median:.2f}: best "
             f"{best.residue.name} {best.median:.2f}, worst {worst.residue.name} {worst.median:.2f}"
         )
-    return Drawing(
-        name=file_stem("complementarity_profile", *interface_key(content.row)),
+    return drawing.Drawing(
+        name=drawing.file_stem(
+            "complementarity_profile", *drawing.interface_key(content.row)
+        ),
         kind="complementarity_profile",
         title=f"Fit of each residue of {names} in {place_name(content.row)}",
         alt=f"Local score S of each residue. {'; '.join(parts)}.",
@@ -391,8 +375,8 @@ def complementarity_profile(
             f"mean of the two: {content.row['sc']:.2f}. Slashes: numbers jump by more than "
             f"{LARGE_JUMP}. {numbering_note(*residues)}"
         ),
-        table=keyed_frame("figure_complementarity_profile", content.row, rows),
-        width=width or ("single" if n * LINE_6PT_MM <= room else "double"),
+        table=drawing.keyed_frame("figure_complementarity_profile", content.row, rows),
+        width=width or ("single" if n * canvas.LINE_6PT_MM <= room else "double"),
         height_mm=TOP_MM + 2 * (PANEL_MM + BELOW_MM) + KEY_MM,
         paint=lambda ax: _draw_profile(ax, content),
     )
@@ -428,13 +412,13 @@ def _profile(
 
 
 def _draw_profile(ax: "Axes", content: _Profile) -> None:
-    width, height = size_mm(ax)
+    width, height = canvas.size_mm(ax)
     across = max(width - LEFT_MM - RIGHT_MM, 1.0)
     up = max((height - TOP_MM - KEY_MM) / 2 - BELOW_MM, 1.0)
     lowest = min((p.median for side in content.sides for p in side), default=0.0)
     for place in (0, 1):
         bottom = KEY_MM + BELOW_MM + (1 - place) * (up + BELOW_MM)
-        chart = panel(ax, (LEFT_MM, bottom, across, up))
+        chart = canvas.panel(ax, (LEFT_MM, bottom, across, up))
         chart.set(ylim=(min(0.0, lowest - 0.06), 1.04), label=f"side {place + 1}")
         _draw_side(chart, content, place, across)
     _draw_key(ax, width)
@@ -455,7 +439,7 @@ def _draw_side(chart: "Axes", content: _Profile, place: int, across: float) -> N
         scores,
         s=[_mark_pt2(p.area_a2) for p in points],
         facecolor=content.colours[place],
-        edgecolor=EDGE_COLOUR,
+        edgecolor=canvas.EDGE_COLOUR,
         linewidth=0.4,
         zorder=3,
         label="_points",
@@ -463,7 +447,7 @@ def _draw_side(chart: "Axes", content: _Profile, place: int, across: float) -> N
     )
     residues = [p.residue for p in points]
     for gap in breaks_after(residues):
-        mark_breaks(chart, [gap + 0.5], [0.0], chart.get_xaxis_transform())
+        canvas.mark_breaks(chart, [gap + 0.5], [0.0], chart.get_xaxis_transform())
     n = max(len(points), 1)
     chart.set_xlim(-0.5, n - 0.5)
     label_residues(chart.xaxis, residues, across / n)
@@ -471,11 +455,13 @@ def _draw_side(chart: "Axes", content: _Profile, place: int, across: float) -> N
     chart.set_yticks([0.0, 0.5, 1.0])
     chart.set_ylabel("median S\n(no unit)", fontsize=6, linespacing=1.3)
     chart.set_xlabel(axis_label(content.row, place + 1, residues))
-    chart.xaxis.set_label_coords(0.5, -8.2 / size_mm(chart)[1])
+    chart.xaxis.set_label_coords(0.5, -8.2 / canvas.size_mm(chart)[1])
 
 
 def _draw_key(ax: "Axes", width: float) -> None:
-    words = panel(ax, (LEFT_MM, 0.0, max(width - LEFT_MM - RIGHT_MM, 1.0), KEY_MM))
+    words = canvas.panel(
+        ax, (LEFT_MM, 0.0, max(width - LEFT_MM - RIGHT_MM, 1.0), KEY_MM)
+    )
     words.set_axis_off()
     handles = [
         words.scatter(
@@ -483,7 +469,7 @@ def _draw_key(ax: "Axes", width: float) -> None:
             [],
             s=_mark_pt2(area),
             facecolor="#BBBBBB",
-            edgecolor=EDGE_COLOUR,
+            edgecolor=canvas.EDGE_COLOUR,
             linewidth=0.4,
             label=f"{area:g} Å²{words_behind}",
         )
@@ -499,4 +485,4 @@ def _draw_key(ax: "Axes", width: float) -> None:
         columnspacing=1.2,
     )
     room = width - LEFT_MM - RIGHT_MM
-    shrink_to_fit(key.get_texts(), lambda: key.get_window_extent().width, room)
+    canvas.shrink_to_fit(key.get_texts(), lambda: key.get_window_extent().width, room)

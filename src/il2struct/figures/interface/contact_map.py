@@ -5,26 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from il2struct.bond_kinds import by_rank
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import (
-    LINE_6PT_MM,
-    OUTLINE,
-    TALLEST_MM,
-    WIDTHS_MM,
-    Look,
-    buried_map,
-    figure_of,
-    legend_in,
-    mark_breaks,
-    panel,
-    put_marks,
-    shrink_to_fit,
-    sign,
-    size_mm,
-    thinned,
-    tick_step,
-    widest_mm,
-    width_mm,
-)
+from il2struct.figures import canvas
 from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
 from il2struct.figures.interface.residues import (
     LARGE_JUMP,
@@ -74,8 +55,8 @@ GAP_MM: Final = 1.0
 KEY_MM: Final = 12.0
 EDGE_MM: Final = 3.5
 #: Faint lines between cells, and where numbers jump.
-GUIDE: Final[Look] = {"color": "#F0F0F0", "linewidth": 0.3, "zorder": 0.3}
-JUMP: Final[Look] = {"color": "#999999", "linewidth": 0.4, "zorder": 0.5}
+GUIDE: Final[canvas.Look] = {"color": "#F0F0F0", "linewidth": 0.3, "zorder": 0.3}
+JUMP: Final[canvas.Look] = {"color": "#999999", "linewidth": 0.4, "zorder": 0.5}
 #: Signs of bonds by kind; the shape carries the meaning.
 MARKERS: Final = {kind.name: kind.map_marker for kind in by_rank() if kind.map_marker}
 #: How keys and captions call them.
@@ -111,7 +92,7 @@ class _Map:
 
 
 def _label_mm(side: tuple[ShownResidue, ...]) -> float:
-    return max(widest_mm(r.label for r in side), 2.6) + 1.5
+    return max(canvas.widest_mm(r.label for r in side), 2.6) + 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,9 +162,9 @@ def contact_map(
     )
     n_1, n_2 = (len(side) for side in content.sides)
     if width is None:
-        cell = (WIDTHS_MM["single"] - content.margins_mm[0]) / max(n_1, 1)
+        cell = (canvas.WIDTHS_MM["single"] - content.margins_mm[0]) / max(n_1, 1)
         width = "double" if cell < SMALLEST_SINGLE_MM else "single"
-    layout = _layout(content, width_mm(width), None)
+    layout = _layout(content, canvas.width_mm(width), None)
     names, place = unescaped(pair_name(row)), place_name(row)
     what = (
         f"closest distance of two heavy atoms, up to {row['contact_cutoff_a']:g} Å, dark = near"
@@ -191,7 +172,7 @@ def contact_map(
         else "buried area of both residues together, for pairs with heavy atoms within "
         f"{row['contact_cutoff_a']:g} Å"
     )
-    _, every = thinned(layout.cell)
+    _, every = canvas.thinned(layout.cell)
     note = f" One residue in {every} is labelled; the table names all."
     first, second = (unescaped(side_name(row, s)) for s in (1, 2))
     counts = ", ".join(
@@ -267,7 +248,7 @@ def _layout(content: _Map, width: float, height: float | None) -> _Layout:
     """Lay a map out in mm; without a height as high as it needs to be."""
     across, up = content.margins_mm
     n_1, n_2 = (max(len(side), 1) for side in content.sides)
-    room = (TALLEST_MM if height is None else height) - up
+    room = (canvas.TALLEST_MM if height is None else height) - up
     cell = min((width - across) / n_1, room / n_2, LARGEST_CELL_MM)
     if height is None:
         cell = max(cell, SMALLEST_CELL_MM)
@@ -290,14 +271,17 @@ def _draw(ax: "Axes", content: _Map) -> None:
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
-    width, height = size_mm(ax)
+    width, height = canvas.size_mm(ax)
     layout = _layout(content, width, height)
-    grid = panel(ax, (layout.left, layout.bottom, layout.width, layout.height))
+    grid = canvas.panel(ax, (layout.left, layout.bottom, layout.width, layout.height))
     grid.set_label("map")
     cutoff = float(content.row["contact_cutoff_a"])
     if content.colour == "buried":
         values = content.pair_areas
-        colours, scale = buried_map(), Normalize(0.0, max(values.values(), default=1.0))
+        colours, scale = (
+            canvas.buried_map(),
+            Normalize(0.0, max(values.values(), default=1.0)),
+        )
     else:
         values = content.distances
         colours = colormaps["Greys_r"]
@@ -307,9 +291,9 @@ def _draw(ax: "Axes", content: _Map) -> None:
     _draw_residue_axes(grid, content, layout)
     _draw_bars(ax, grid, content, layout)
     left = max(min(layout.left - layout.labels[1], width - 80.0), 4.0)
-    strip = panel(ax, (left, 7.5, 26.0, 2.0))
+    strip = canvas.panel(ax, (left, 7.5, 26.0, 2.0))
     strip.set_label("colours")
-    bar = figure_of(ax).colorbar(
+    bar = canvas.figure_of(ax).colorbar(
         ScalarMappable(scale, colours), cax=strip, orientation="horizontal"
     )
     bar.outline.set_linewidth(0.4)
@@ -344,7 +328,7 @@ def _draw_cells(
             x = [columns[first] for first, _ in pairs]
             y = [rows[second] for _, second in pairs]
             size = 0.5 * cell_mm * 72 / 25.4
-            put_marks(grid, x, y, marker, label=kind, markersize=size, zorder=4)
+            canvas.put_marks(grid, x, y, marker, label=kind, markersize=size, zorder=4)
 
 
 def _draw_residue_axes(grid: "Axes", content: _Map, layout: _Layout) -> None:
@@ -369,7 +353,7 @@ def _draw_residue_axes(grid: "Axes", content: _Map, layout: _Layout) -> None:
         if jumps:
             zeros = [0.0] * len(jumps)
             at = (jumps, zeros) if side is first else (zeros, jumps)
-            mark_breaks(grid, *at, transform, 5)
+            canvas.mark_breaks(grid, *at, transform, 5)
     x_label, y_label = (
         axis_label(content.row, s, content.sides[s - 1]) for s in (1, 2)
     )
@@ -385,21 +369,21 @@ def _draw_bars(ax: "Axes", grid: "Axes", content: _Map, layout: _Layout) -> None
     areas = [r.buried_a2 for side in content.sides for r in side]
     limit = max(1.08 * max(areas, default=1.0), 1.0)
     above, beside = layout.bottom + layout.height, layout.left + layout.width
-    top = panel(ax, (layout.left, above + GAP_MM, layout.width, BARS_MM))
-    side = panel(ax, (beside + GAP_MM, layout.bottom, BARS_MM, layout.height))
+    top = canvas.panel(ax, (layout.left, above + GAP_MM, layout.width, BARS_MM))
+    side = canvas.panel(ax, (beside + GAP_MM, layout.bottom, BARS_MM, layout.height))
     for bars, residues, colour, size in (
         (top.bar, content.sides[0], content.side_colours[0], "width"),
         (side.barh, content.sides[1], content.side_colours[1], "height"),
     ):
-        look: Look = {size: 0.8, "color": colour, **OUTLINE}
+        look: canvas.Look = {size: 0.8, "color": colour, **canvas.OUTLINE}
         bars(range(len(residues)), [r.buried_a2 for r in residues], **look)
     top.set(xlim=grid.get_xlim(), ylim=(0, limit), xticks=[], label="bars 1")
     side.set(ylim=grid.get_ylim(), xlim=(0, limit), yticks=[], label="bars 2")
-    step = tick_step(limit, 2.6)
+    step = canvas.tick_step(limit, 2.6)
     ticks = [0.0, step] if limit < 2 * step else [0.0, 2 * step]
     top.set_yticks(ticks)
     side.set_xticks(ticks)
-    if layout.cell < LINE_6PT_MM:  # or it meets the label of the topmost row
+    if layout.cell < canvas.LINE_6PT_MM:  # or it meets the label of the topmost row
         top.get_yticklabels()[0].set_verticalalignment("bottom")
     top.set_ylabel("buried\n(Å²)", fontsize=6, linespacing=1.2)
     top.yaxis.set_label_coords(-(layout.labels[1] + 1.0) / layout.width, 0.5)
@@ -407,15 +391,15 @@ def _draw_bars(ax: "Axes", grid: "Axes", content: _Map, layout: _Layout) -> None
 
 
 def _draw_key(ax: "Axes", content: _Map, left: float) -> None:
-    width, _ = size_mm(ax)
+    width, _ = canvas.size_mm(ax)
     there = {bond.kind for bond in content.bonds.values()}
     handles = [
-        sign(WORDS[kind], marker, markersize=4)
+        canvas.sign(WORDS[kind], marker, markersize=4)
         for kind, marker in MARKERS.items()
         if kind in there
     ]
     room = width - left - 1.0
-    key = legend_in(
+    key = canvas.legend_in(
         ax,
         (left, 0.0, room, KEY_MM),
         handles,
@@ -429,4 +413,6 @@ def _draw_key(ax: "Axes", content: _Map, left: float) -> None:
         handlelength=1.2,
     )
     if key is not None:
-        shrink_to_fit(key.get_texts(), lambda: key.get_window_extent().width, room)
+        canvas.shrink_to_fit(
+            key.get_texts(), lambda: key.get_window_extent().width, room
+        )

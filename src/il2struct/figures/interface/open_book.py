@@ -11,25 +11,7 @@ from scipy.spatial import KDTree
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.complementarity import residue_complementarity, sc_radii
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import (
-    DPI,
-    EDGE_COLOUR,
-    EDGE_WIDTH_PT,
-    NOT_BURIED_COLOUR,
-    TALLEST_MM,
-    Look,
-    blank_panel,
-    buried_map,
-    figure_of,
-    key_places,
-    panel,
-    put_marks,
-    size_mm,
-    spread,
-    text_width_mm,
-    widest_mm,
-    width_mm,
-)
+from il2struct.figures import canvas
 from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
 from il2struct.figures.interface.residues import name_of
 from il2struct.figures.picture import (
@@ -341,8 +323,7 @@ def _rows(
     rows = []
     for k in np.flatnonzero(is_buried | has_dots).tolist():
         n_dots, median = medians.get(
-            int(burial.residues.residue_index[k]),
-            (None if fit is None else 0, np.nan),
+            int(burial.residues.residue_index[k]), (None if fit is None else 0, np.nan)
         )
         rows.append(
             {
@@ -382,7 +363,7 @@ class _Book:
     def names_mm(self) -> float:
         """Room for names on both sides of a surface."""
         names = [safe(s.names[k]) for s in self.footprint.sides for k in s.named]
-        return 2 * (widest_mm(names) + 0.5 + LEADER_MM)
+        return 2 * (canvas.widest_mm(names) + 0.5 + LEADER_MM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -409,7 +390,7 @@ def open_book(
     *,
     interface: int | str | None = None,
     width: str | float = "double",
-    dpi: float = DPI,
+    dpi: float = canvas.DPI,
 ) -> Drawing:
     """
     Prepare the surfaces of an interface, opened like a book.
@@ -443,7 +424,7 @@ def open_book(
         largest_a2=max(20.0, 20.0 * math.ceil(float(areas.max()) / 20.0)),
         dpi=dpi,
     )
-    layout = _layout(book, width_mm(width), None)
+    layout = _layout(book, canvas.width_mm(width), None)
     names, place = unescaped(pair_name(row)), place_name(row)
     first, second = (unescaped(side_name(row, s)) for s in (1, 2))
     lower = "right column" if layout.is_stacked else "lower row"
@@ -527,7 +508,7 @@ def _side_by_side(book: _Book, width: float, height: float | None) -> _Layout:
     n_maps = book.n_maps
     half = (width - BAR_MM - 2 * EDGE_MM) / 2
     strips = TITLE_MM + KEYS_MM + EDGE_MM + (n_maps - 1) * GAP_MM
-    total = TALLEST_MM if height is None else height
+    total = canvas.TALLEST_MM if height is None else height
     a_per_mm, high = _scaled(
         book, half - book.names_mm, (total - strips) / n_maps, height
     )
@@ -553,7 +534,7 @@ def _stacked(book: _Book, width: float, height: float | None) -> _Layout:
     n_maps, names = book.n_maps, book.names_mm
     across = (width - 2 * EDGE_MM - names - (n_maps - 1) * GAP_MM) / n_maps
     strips = 2 * TITLE_MM + SCALE_MM + KEYS_MM + EDGE_MM
-    total = TALLEST_MM if height is None else height
+    total = canvas.TALLEST_MM if height is None else height
     a_per_mm, high = _scaled(book, across, (total - strips) / 2, height)
     across = max(across, 1.0)
     # Only the first map of a surface has names beside it.
@@ -580,18 +561,18 @@ def _draw(ax: "Axes", book: _Book) -> None:
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
-    width, height = size_mm(ax)
+    width, height = canvas.size_mm(ax)
     layout = _layout(book, width, height)
     for k, side in enumerate(book.footprint.sides):
         for n, picture in enumerate(_pictures(book, side, layout, k)):
             left, bottom, wide, high = layout.boxes[n][k]
-            shown = panel(ax, (left, bottom, wide, high))
+            shown = canvas.panel(ax, (left, bottom, wide, high))
             shown.set_label(f"{('area', 'fit')[n]} {k + 1}")
             show(shown, picture)
             if n == 0:
                 _name_residues(shown, side, picture, layout.a_per_mm)
                 middle, top = (left + wide / 2) / width, (bottom + high + 4.8) / height
-                look: Look = {"fontsize": 7.0, "transform": ax.transAxes}
+                look: canvas.Look = {"fontsize": 7.0, "transform": ax.transAxes}
                 name = side_name(book.row, k + 1)
                 ax.text(middle, top, name, ha="center", va="top", **look)
             elif layout.is_stacked:  # no names beside it
@@ -599,13 +580,13 @@ def _draw(ax: "Axes", book: _Book) -> None:
                 half = wide * layout.a_per_mm / 2
                 shown.set_xlim(centre - half, centre + half)
     scales = (
-        (buried_map(), book.largest_a2, "buried area of residue (Å²)"),
+        (canvas.buried_map(), book.largest_a2, "buried area of residue (Å²)"),
         (colormaps[FIT_MAP], 1.0, "S of surface point (no unit)"),
     )
     for (colours, highest, label), box in zip(scales, layout.bars, strict=False):
-        bar = panel(ax, box)
+        bar = canvas.panel(ax, box)
         bar.set_label("colour bar")
-        figure_of(ax).colorbar(
+        canvas.figure_of(ax).colorbar(
             ScalarMappable(Normalize(0.0, highest), colours),
             cax=bar,
             label=label,
@@ -614,7 +595,7 @@ def _draw(ax: "Axes", book: _Book) -> None:
         if layout.is_stacked:
             bar.tick_params(pad=1.0)
             bar.set_xlabel(label, fontsize=6, labelpad=1.0)
-    _draw_keys(blank_panel(ax, (0.0, 0.0, width, KEYS_MM)), book, layout)
+    _draw_keys(canvas.blank_panel(ax, (0.0, 0.0, width, KEYS_MM)), book, layout)
 
 
 def _pictures(
@@ -651,13 +632,13 @@ def _area_parts(side: FootprintSide, largest_a2: float) -> Parts:
     """One part for each residue."""
     from matplotlib.colors import to_hex
 
-    colours = buried_map()
+    colours = canvas.buried_map()
     n = len(side.buried_a2)
     return Parts(
         colours=tuple(
             to_hex(colours(area / largest_a2))
             if area > MIN_BURIED_A2
-            else NOT_BURIED_COLOUR
+            else canvas.NOT_BURIED_COLOUR
             for area in side.buried_a2.tolist()
         ),
         group=np.zeros(n, dtype=np.int64),
@@ -679,7 +660,7 @@ def _fit_parts(side: FootprintSide) -> tuple[IndexArray, Parts]:
     zone = np.zeros(n, dtype=np.int64)
     zone[N_LEVELS:] = (1, 2)
     return level, Parts(
-        colours=(*steps, EDGE_BAND_COLOUR, NOT_BURIED_COLOUR),
+        colours=(*steps, EDGE_BAND_COLOUR, canvas.NOT_BURIED_COLOUR),
         group=np.zeros(n, dtype=np.int64),
         zone=zone,
         is_faded=np.zeros(n, dtype=np.bool_),
@@ -705,7 +686,7 @@ def _name_residues(
         (right + away, "left", by_x[len(left_half) :]),
     ):
         ordered = sorted(column, key=lambda k: (places[k][1], k))
-        heights = spread(
+        heights = canvas.spread(
             [places[k][1] for k in ordered],
             gap,
             low=bottom + gap / 2,
@@ -715,10 +696,14 @@ def _name_residues(
             ax.text(x, y, safe(side.names[k]), ha=align, va="center", fontsize=6.0)
             gap_x = 0.6 * a_per_mm * (1 if align == "right" else -1)
             to_x, to_y = places[k]
-            line: Look = {"color": "black", "linewidth": 0.45}
+            line: canvas.Look = {"color": "black", "linewidth": 0.45}
             ax.plot([x + gap_x, to_x], [y, to_y], label="_leader", **line)
-            dot: Look = {"markersize": 1.4, "markeredgewidth": 0, "label": "_residue"}
-            put_marks(ax, [to_x], [to_y], "o", markerfacecolor="black", **dot)
+            dot: canvas.Look = {
+                "markersize": 1.4,
+                "markeredgewidth": 0,
+                "label": "_residue",
+            }
+            canvas.put_marks(ax, [to_x], [to_y], "o", markerfacecolor="black", **dot)
 
 
 def _draw_keys(strip: "Axes", book: _Book, layout: _Layout) -> None:
@@ -727,16 +712,19 @@ def _draw_keys(strip: "Axes", book: _Book, layout: _Layout) -> None:
     draw_scale_bar(strip, (6.0, 4.2), long)
     words = f"{SCALE_BAR_A:g} Å"
     strip.text(8.0 + long, 4.2, words, va="center")
-    greys = [(NOT_BURIED_COLOUR, "not buried")]
+    greys = [(canvas.NOT_BURIED_COLOUR, "not buried")]
     if book.n_maps == 2:
         band = f"buried, not scored (edge band of {book.footprint.trim_band_a:g} Å)"
         greys.append((EDGE_BAND_COLOUR, band))
-    start = 8.0 + long + text_width_mm(words, 6.5) + 6.0
+    start = 8.0 + long + canvas.text_width_mm(words, 6.5) + 6.0
     room = strip.get_xlim()[1] - start - EDGE_MM
-    places = key_places([text for _, text in greys], room, apart=6.0)
+    places = canvas.key_places([text for _, text in greys], room, apart=6.0)
     for (colour, text), (x, above) in zip(greys, places, strict=True):
         y = 4.2 + above - (places[0][1] + places[-1][1]) / 2
-        edge: Look = {"markeredgecolor": EDGE_COLOUR, "markeredgewidth": EDGE_WIDTH_PT}
-        mark: Look = {"markersize": 5, "markerfacecolor": colour, **edge}
-        put_marks(strip, [start + x], [y], "s", **mark)
+        edge: canvas.Look = {
+            "markeredgecolor": canvas.EDGE_COLOUR,
+            "markeredgewidth": canvas.EDGE_WIDTH_PT,
+        }
+        mark: canvas.Look = {"markersize": 5, "markerfacecolor": colour, **edge}
+        canvas.put_marks(strip, [start + x], [y], "s", **mark)
         strip.text(start + x + 2.0, y, text, va="center", fontsize=6.0)

@@ -1,7 +1,7 @@
 """One entry in the page: atoms, where every chain image stands, tables, what each row points at."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,7 +9,8 @@ import numpy as np
 
 from il2struct import escape
 from il2struct.arrays import FloatArray, IndexArray
-from il2struct.bond_kinds import by_rank
+from il2struct.bond_kinds import by_rank, kind_shown
+from il2struct.bonds.finders import WATER_PLACE
 from il2struct.errors import Il2StructError
 from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import Interface, InterfaceParameters
@@ -18,7 +19,12 @@ from il2struct.lattice.contacts import ContactKind, lattice_contacts, lattice_un
 from il2struct.lattice.measure import MeasuredContact, measured_contacts
 from il2struct.lattice.patches import patch_sides, walk_patch
 from il2struct.network.evidence.study import DEFAULT_PAIRS
-from il2struct.palette import NEIGHBOUR_WHITE_FRACTION, Palette, mixed_with_white
+from il2struct.palette import (
+    NEIGHBOUR_WHITE_FRACTION,
+    UNKNOWN_COLOUR,
+    Palette,
+    mixed_with_white,
+)
 from il2struct.progress import step
 from il2struct.results import views
 from il2struct.results.interface_tables import bond_table, residue_table
@@ -27,7 +33,14 @@ from il2struct.results.lattice_tables import lattice_table
 from il2struct.results.study import Study
 from il2struct.results.text import plain
 from il2struct.structure.family import Role, is_cytokine, symbol_of
-from il2struct.structure.model import ChainImage, Entry, ResidueKind, atoms_of_residues
+from il2struct.structure.features import chain_axis, features_of
+from il2struct.structure.model import (
+    NO_NUMBER,
+    ChainImage,
+    Entry,
+    ResidueKind,
+    atoms_of_residues,
+)
 from il2struct.structure.named import NamedEntry
 from il2struct.tables import records
 
@@ -38,14 +51,16 @@ if TYPE_CHECKING:
 LARGEST_STRUCTURE: Final = 60_000
 #: Complexes of the lattice chain that are shown, the one at home included.
 N_SHOWN_UNITS: Final = 3
-#: Greys of chains without a role, in turn, so that neighbours differ.
-GREYS: Final = ("#BBBBBB", "#8A8A8A", "#D2D2D2", "#6E6E6E")
 #: Numbers between the polymer of a chain and its sugars, so that no ribbon joins the two.
 NUMBER_GAP: Final = 100
 #: Fewer points than this have no broadside.
 MIN_POINTS: Final = 4
 #: A cytokine nearer than this to the middle of its complex, as seen from the front, gives no "up".
 SHORTEST_LEAN_A: Final = 1e-3
+#: Features of a chain that its sequence shows.
+STRIP_MARKS: Final = ("gap", "sequon", "glycan", "mutation")
+#: What a bond through a water is called among the lines of the 3D view.
+BY_WATER: Final = "water_mediated"
 #: Name of the chain of ligands and ions in the coordinates.
 HETERO: Final = "het"
 #: Columns of the coordinates, as a minimal mmCIF file.
@@ -93,6 +108,9 @@ def entry_payload(content: EntryContent, palette: Palette) -> dict[str, Any]:
     home = images.numbers(
         dict.fromkeys(m.image for group in named.complexes for m in group.members)
     )
+    for group in named.complexes:
+        for number in images.numbers(member.image for member in group.members):
+            images.records[number]["copy"] = group.complex_id
     lattice = _lattice(named, images)
     tables = {**Study(named).tables(), **results.tables()}
     if content.contacts:
@@ -226,24 +244,57 @@ def _lines(
     ]
 
 
-def _chains(named: NamedEntry, palette: Palette) -> list[dict[str, str]]:
-    """Labels and colours of the chains; ``group`` is what they are switched on and off by."""
+def bond_lines() -> dict[str, dict[str, Any]]:
+    """How the 3D view draws each kind of bond; the others show when their own row is chosen."""
+    return {kind.name: asdict(kind.stick) for kind in by_rank() if kind.stick}
+
+
+def _chains(named: NamedEntry, palette: Palette) -> list[dict[str, Any]]:
+    """Labels, colours and sequences; ``group`` is what chains are switched on and off by."""
     chains = []
-    n_grey = 0
+    colours = palette.of_chains(named)
     for chain in named.entry.chains:
         name = chain.auth_asym_id
         role = named.role_of.get(name, Role.UNKNOWN)
+        colour = colours.get(name, UNKNOWN_COLOUR)
         if role is Role.UNKNOWN:
-            colour = GREYS[n_grey % len(GREYS)]
-            n_grey += 1
             label = group = views.side_name(None, name, None, chain.description)
         else:
-            colour = palette.of(role.value)
             group = symbol_of(role.value)
             label = f"{group} ({name})"
         pale = mixed_with_white(colour, NEIGHBOUR_WHITE_FRACTION)
-        chains.append({"label": label, "group": group, "colour": colour, "pale": pale})
+        chains.append(
+            {
+                "label": label,
+                "group": group,
+                "colour": colour,
+                "pale": pale,
+                "strip": _strip(named, name) if name in colours else None,
+            }
+        )
     return chains
+
+
+def _strip(named: NamedEntry, auth_asym_id: str) -> dict[str, Any]:
+    """Sequence of a chain with the number of each residue and what lies along it, places from 1."""
+    axis = chain_axis(named, auth_asym_id)
+    numbers: list[int | str | None] = [
+        None if number == NO_NUMBER else number
+        for number in axis.role.mature_number.tolist()
+    ]
+    for (number, ins_code), place in axis.author.items():
+        if numbers[place] is None:
+            numbers[place] = f"{number}{ins_code}"
+    return {
+        "sequence": axis.chain.sequence,
+        "numbers": numbers,
+        "marks": [
+            # A gap without positions is a step of the numbers.
+            [each.mark, int(each.first) + 1, int(each.last) + 1, each.label]
+            for each in features_of(named, axis)
+            if each.mark in STRIP_MARKS and each.first == int(each.first)
+        ],
+    }
 
 
 class Images:
@@ -446,16 +497,17 @@ def _add_joints(
         if row["is_interface"] and place is not None:
             joints[number_of[_key(row)]]["residues"].append(place)
     for row in records(bonds):
-        style, ends = _line_of(row), images.ends(row, "atom_name")
-        if style and ends is not None:
-            joints[number_of[_key(row)]]["bonds"].append([*ends, style])
+        ends = images.ends(row, "atom_name")
+        if ends is None:
+            continue
+        drawn = joints[number_of[_key(row)]]["bonds"]
+        kind = kind_shown(row)
+        if kind.stick:
+            drawn.append([*ends, kind.name])
+        if row[f"is_{BY_WATER}"]:
+            water = [round(row[axis], 3) for axis in WATER_PLACE]
+            drawn.append([*ends, BY_WATER, water])
     return number_of
-
-
-def _line_of(row: views.Row) -> str:
-    """Line of the first kind that has one; other bonds show when their own row is chosen."""
-    lines = (kind.page_line for kind in by_rank() if row.get(f"is_{kind.name}"))
-    return next((line for line in lines if line), "")
 
 
 def _key(row: views.Row) -> Key:
@@ -478,8 +530,8 @@ def _shown_tables(
             # Apolar contacts are many; what people look for stands above them.
             rows.sort(
                 key=lambda row: (
-                    not _line_of(row),
-                    not _line_of(row) and not row["is_water_mediated"],
+                    kind_shown(row).stick is None,
+                    kind_shown(row).stick is None and not row[f"is_{BY_WATER}"],
                 )
             )
         if name == "residues":

@@ -91,7 +91,7 @@ async function drawFigures() {
 // ---------------------------------------------------------------- page
 
 const state = {
-  entries: [], common: {}, entry: null, views: [], scene: null, drawings: null, only: null,
+  entries: [], common: {}, entry: null, views: [], scene: null, strips: null, drawings: null, only: null,
 };
 
 function say(words) {
@@ -117,6 +117,7 @@ function chooseOnly(only, from = null) {
 
 function show(target) {
   say(target.say);
+  state.strips.choose(target.ends || []);
   if (!state.scene) return;
   state.scene.focus(target);
   updateToggles();
@@ -124,6 +125,7 @@ function show(target) {
 
 function reset() {
   chooseOnly(null);
+  state.strips.choose([]);
   state.views.forEach((view) => view.mark(null));
   say(overviewWords());
   if (!state.scene) return;
@@ -146,6 +148,89 @@ function updateToggles() {
   }
 }
 
+// ---------------------------------------------------------------- one residue
+
+/** What a residue of an image is called: "IL-2 (A) Arg38", by its place in the sequence. */
+function residueName(image, residue) {
+  const { chain: number, primes } = state.entry.images[image];
+  const { label, strip } = state.entry.chains[number];
+  const letter = strip && strip.sequence[residue - 1];
+  const known = letter ? `${NAMES[letter] || letter}${strip.numbers[residue - 1] ?? ""}` : "";
+  return { chain: `${label}${primes}`, name: known };
+}
+
+/** What the tables say of a residue, and where it belongs. */
+function residueTargets(image, residue) {
+  const table = state.entry.tables.find(({ name }) => name === "residues");
+  return (table ? table.focus : []).filter((target) => target && target.ends.some(
+    (end) => end[0] === image && end[1] === residue,
+  ));
+}
+
+function wordsOfResidue(image, residue, otherwise = "") {
+  const { chain, name } = residueName(image, residue);
+  const said = residueTargets(image, residue).map((target) => (
+    `${state.entry.joints[target.joint].name}: ${target.say.split(", ").pop()}`
+  ));
+  return [`${chain} ${name || otherwise}`, ...said].join("; ");
+}
+
+/** Name the residue under the pointer, in the view and on its strip; null for none. */
+function point(image, residue, otherwise = "") {
+  state.strips.point(image, residue);
+  const tip = byId("tip");
+  const { scene } = state;
+  const [atom] = image === null || !scene ? [] : scene.atomsOf([image, residue, "CA"]);
+  const [any] = image === null || !scene || atom ? [atom] : scene.atomsOf([image, residue]);
+  tip.hidden = !any || scene.isHidden(image);
+  if (tip.hidden) return;
+  const at = scene.project(place(any));
+  tip.textContent = wordsOfResidue(image, residue, otherwise);
+  tip.style.left = `${at.x}px`;
+  tip.style.top = `${at.y}px`;
+  tip.classList.toggle("leftwards", at.x > scene.element.clientWidth / 2);
+}
+
+/** Bring one residue into view, and let the tables follow. */
+function pickResidue(image, residue, otherwise = "") {
+  const { chain, name } = residueName(image, residue);
+  const called = name || otherwise;
+  const ends = [[image, residue]];
+  const [first] = residueTargets(image, residue);
+  state.views.forEach((view) => view.mark(null));
+  chooseOnly({ end: ends[0], name: called });
+  if (state.scene && !state.scene.atomsOf(ends[0]).length) {
+    state.strips.choose(ends);
+    say(`${chain} ${called} has no coordinates.`);
+    return;
+  }
+  show({ joint: first && first.joint, ends, names: [called], say: wordsOfResidue(image, residue, otherwise) });
+}
+
+/** Name what the pointer is on in 3D, and bring it into view on a click that does not turn the view. */
+function watchPointer(box) {
+  let down = null;
+  const found = (event) => {
+    const { left, top } = box.getBoundingClientRect();
+    return state.scene.pick(event.clientX - left, event.clientY - top);
+  };
+  const name = ({ atom }) => atom.resn[0] + atom.resn.slice(1).toLowerCase();
+  box.addEventListener("pointermove", (event) => {
+    if (event.buttons) { point(null); return; }
+    const hit = found(event);
+    if (hit) point(hit.image, hit.atom.resi, name(hit));
+    else point(null);
+  });
+  box.addEventListener("pointerleave", () => point(null));
+  box.addEventListener("wheel", () => point(null), { passive: true });
+  box.addEventListener("pointerdown", (event) => { down = [event.clientX, event.clientY]; }, true);
+  box.addEventListener("pointerup", (event) => {
+    const hit = down && Math.hypot(event.clientX - down[0], event.clientY - down[1]) < 4 && found(event);
+    down = null;
+    if (hit) pickResidue(hit.image, hit.atom.resi, name(hit));
+  }, true);
+}
+
 function makeControls() {
   const { entry, scene } = state;
   const controls = byId("controls");
@@ -154,17 +239,22 @@ function makeControls() {
   const groups = new Map();
   const ordered = entry.home.map((n) => scene.chainOf(n)).concat(entry.chains);
   ordered.forEach((chain) => groups.has(chain.group) || groups.set(chain.group, chain.colour));
-  const boxes = [...groups].map(([group, colour]) => {
+  const toggle = (group, ...children) => {
     const box = make("input", { type: "checkbox", checked: true, "data-group": group });
     box.addEventListener("change", () => {
       if (box.checked) scene.hidden.delete(group);
       else scene.hidden.add(group);
       redraw();
     });
+    return make("label", {}, box, ...children);
+  };
+  const boxes = [...groups].map(([group, colour]) => {
     const swatch = make("span", { class: "swatch", "aria-hidden": "true" });
     swatch.style.background = colour;
-    return make("label", {}, box, swatch, group);
+    return toggle(group, swatch, group);
   });
+  const copies = [...new Set(entry.home.map((n) => entry.images[n].copy))];
+  if (copies.length > 1) boxes.push(...copies.map((copy) => toggle(`copy ${copy}`, `Copy ${copy}`)));
   const neighbours = make("input", { type: "checkbox", id: "lattice", disabled: !entry.lattice });
   neighbours.addEventListener("change", () => {
     scene.lattice = neighbours.checked;
@@ -188,8 +278,7 @@ function redraw() {
   const hidden = new Set(scene.hidden);
   for (const [number, body] of scene.bodies) {
     const opacity = Number(body.look.split(" ")[0]) || 0;
-    const isHidden = hidden.has(scene.chainOf(number).group);
-    if (isHidden && opacity) scene.draw(number, 0);
+    if (scene.isHidden(number) && opacity) scene.draw(number, 0);
   }
   if (hidden.size) scene.viewer.render();
   else scene.focus(view.table.focus[view.selected]), updateToggles();
@@ -242,6 +331,7 @@ function openEntry(number) {
   state.only = null;
   state.views = entry.tables.map((table) => new TableView(table, focusRow));
   byId("tables").append(...state.views.map((view) => view.panel));
+  state.strips = new Strips(byId("strips"), entry);
   document.querySelectorAll(".entry-summary").forEach((part, k) => {
     part.hidden = k !== number;
     part.classList.toggle("empty", k !== number);
@@ -271,6 +361,7 @@ function startViewer() {
   byId("viewer").append(box);
   try {
     state.scene = new Scene(box);
+    watchPointer(box);
   } catch (error) {
     box.remove();
     setup.viewer_line = "This browser draws no 3D (WebGL is off); the picture stands in its place.";

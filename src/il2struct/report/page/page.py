@@ -20,6 +20,7 @@ from il2struct.palette import Palette
 from il2struct.progress import shares, step
 from il2struct.report.page.entry import (
     EntryContent,
+    bond_lines,
     entry_content,
     entry_payload,
     plain_table,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 LARGEST_PAGE: Final = 10_000_000
 LARGEST_DATA: Final = 6_000_000
 #: Parts of the page's script.
-SCRIPTS: Final = ("scene.js", "table.js", "page.js")
+SCRIPTS: Final = ("scene.js", "table.js", "strip.js", "page.js")
 #: So many entries have figures of their own: each takes seconds to draw.
 MOST_DRAWN: Final = 4
 #: Seconds that the atoms and tables of an entry take, its figures, those of all together, and the
@@ -221,6 +222,7 @@ def _values(
         f"contacts. Made by il2struct {__version__}.",
         "setup": {
             "has_viewer": options.viewer is not None,
+            "lines": bond_lines(),
             "viewer_line": ""
             if options.viewer is not None
             else f"No 3D view in this page: {HOW_TO_GET}",
@@ -456,7 +458,9 @@ def as_html(markdown: str) -> str:
     add = reader.add_render_rule
     for name in ("em_open", "em_close"):
         add(name, lambda _, tokens, i, *__: tokens[i].markup)
-    add("table_open", lambda *_: '<div class="scroll"><table>\n')
+    # What scrolls can be reached by keyboard.
+    scroll = '<div class="scroll" tabindex="0" role="region" aria-label="Table">'
+    add("table_open", lambda *_: f"{scroll}<table>\n")
     add("table_close", lambda *_: "</table></div>\n")
     return str(reader.renderer.render(tokens, reader.options, {}))
 

@@ -10,9 +10,8 @@ import numpy as np
 from markupsafe import Markup
 
 from il2struct.arrays import FloatArray
-from il2struct.palette import Palette
+from il2struct.palette import UNKNOWN_COLOUR, Palette
 from il2struct.report.page.entry import (
-    GREYS,
     EntryContent,
     backbone_trace,
     overview_rotation,
@@ -113,16 +112,16 @@ def trace_picture(named: NamedEntry, palette: Palette) -> Markup:
     low, high = points.min(axis=0) - MARGIN_A, points.max(axis=0) + MARGIN_A
     step = 1 + len(points) // MOST_POINTS
     names, strokes = [], []
-    for number, (member, trace) in enumerate(zip(members, traces, strict=True)):
+    colours = palette.of_chains(named)
+    for member, trace in zip(members, traces, strict=True):
         chain = member.image.auth_asym_id
         if member.role is Role.UNKNOWN:
             names.append(
                 views.member_name(named, member.role.value, member.image, None)
             )
-            colour = GREYS[number % len(GREYS)]
         else:
             names.append(f"{symbol_of(member.role.value)} ({chain})")
-            colour = palette.of(member.role.value)
+        colour = colours.get(chain, UNKNOWN_COLOUR)
         strokes += _strokes(trace[::step], colour, (low[0], high[1]), step)
     strokes.sort(key=lambda stroke: stroke[0])
     width, height = high[0] - low[0], high[1] - low[1]

@@ -9,6 +9,12 @@ const ION_RADIUS = 0.9;
 const STICK_A = 2; // an atom drawn as a stick hides what passes behind it this close, in Å …
 const STICK_WEIGHT = 40; // … and counts as many atoms of a faded ribbon
 const NEAR_A = 9; // residues with sticks around a bond, in Å
+const WATER_A = 0.32; // sphere of a water, in Å
+const CAMERA_Z = 150; // where the camera of 3Dmol stands on its axis …
+const HALF_VIEW = Math.tan((10 * Math.PI) / 180); // … and the tangent of half its field of view
+const RIBBON_A = 1.7; // what belongs to a residue around its backbone, and around its sticks, in Å
+const STICK_PICK_A = 0.7;
+const BACKBONE = new Set(["N", "CA", "C", "P", "O5'", "C3'"]);
 
 // ---------------------------------------------------------------- vectors
 
@@ -110,6 +116,12 @@ class Scene {
     return this.bodies.get(number);
   }
 
+  /** Whether the reader has switched an image off, by its role or by its complex. */
+  isHidden(number) {
+    return this.hidden.has(this.chainOf(number).group)
+      || this.hidden.has(`copy ${this.entry.images[number].copy}`);
+  }
+
   chainOf(number) {
     return this.entry.chains[this.entry.images[number].chain];
   }
@@ -123,10 +135,10 @@ class Scene {
     const body = this.body(number);
     const chain = this.chainOf(number);
     const colour = this.isHome(number) ? chain.colour : chain.pale;
-    const shown = this.hidden.has(chain.group) ? 0 : opacity;
+    const shown = this.isHidden(number) ? 0 : opacity;
     const look = `${shown} ${sticks.join(",")} ${main.join(",")}`;
     if (body.look === look) return;
-    body.look = look;
+    Object.assign(body, { look, opacity: shown, sticks: new Set(sticks) });
     if (!shown) {
       body.model.setStyle({}, {});
       return;
@@ -162,13 +174,19 @@ class Scene {
     }, undefined, true);
   }
 
-  line(from, to, style, isMain) {
-    const solid = style === "solid";
+  line(from, to, line, isMain) {
     this.viewer.addCylinder({
-      start: from, end: to, color: "black", fromCap: 2, toCap: 2,
-      radius: (solid ? 0.09 : 0.06) * (isMain ? 1.5 : 1), dashed: !solid,
-      dashLength: style === "dotted" ? 0.08 : 0.22, gapLength: style === "dotted" ? 0.18 : 0.16,
+      start: from, end: to, color: line.colour, fromCap: 2, toCap: 2,
+      radius: line.radius_a * (isMain ? 1.5 : 1), dashed: line.dash_a > 0,
+      dashLength: line.dash_a, gapLength: line.gap_a,
     });
+  }
+
+  /** A bond through a water: its oxygen, and a line from it to either atom. */
+  throughWater(a, b, [x, y, z], isMain) {
+    const center = { x, y, z };
+    this.viewer.addSphere({ center, radius: WATER_A * (isMain ? 1.3 : 1), color: ELEMENTS.O });
+    for (const atom of [a, b]) this.line(atom, center, setup.lines.hydrogen_bond, isMain);
   }
 
   /** Atoms of an end: one atom, or all of the residue where it names none. */
@@ -223,15 +241,52 @@ class Scene {
     const { viewer } = this;
     const aspect = this.element.clientWidth / Math.max(1, this.element.clientHeight);
     const half = radius / Math.min(1, aspect);
-    const distance = Math.min(1400, half / Math.tan((10 * Math.PI) / 180));
+    const distance = Math.min(1400, half / HALF_VIEW);
     const [x, y, z, w] = quaternion(rows);
     viewer.modelGroup.position.x = -centre[0];
     viewer.modelGroup.position.y = -centre[1];
     viewer.modelGroup.position.z = -centre[2];
     viewer.rotationGroup.position.x = 0;
     viewer.rotationGroup.position.y = 0;
-    viewer.rotationGroup.position.z = 150 - distance;
+    viewer.rotationGroup.position.z = CAMERA_Z - distance;
     Object.assign(viewer.rotationGroup.quaternion, { x, y, z, w });
+  }
+
+  /** Where a point is on the screen (x, y in pixels), how far away, and pixels per Å there. */
+  project(point) {
+    const { rotationGroup, modelGroup } = this.viewer;
+    const { x, y, z, w } = rotationGroup.quaternion;
+    const axis = [x, y, z];
+    const from = minus(point, scaled(place(modelGroup.position), -1));
+    const twice = scaled(cross(axis, from), 2);
+    const more = cross(axis, twice);
+    const shift = place(rotationGroup.position);
+    const [a, b, c] = [0, 1, 2].map((k) => from[k] + w * twice[k] + more[k] + shift[k]);
+    const { clientWidth, clientHeight } = this.element;
+    const depth = CAMERA_Z - c;
+    const scale = clientHeight / 2 / (depth * HALF_VIEW);
+    return { x: clientWidth / 2 + a * scale, y: clientHeight / 2 - b * scale, depth, scale };
+  }
+
+  /** Image and atom under a point of the screen: of the atoms drawn there, the nearest one. */
+  pick(x, y) {
+    let found = null;
+    let nearest = Infinity;
+    for (const [number, body] of this.bodies || []) {
+      if (body.opacity <= FAINT) continue;
+      for (const atom of body.atoms) {
+        const hasStick = atom.hetflag || body.sticks.has(atom.resi);
+        const reach = BACKBONE.has(atom.atom) ? RIBBON_A : hasStick ? STICK_PICK_A : 0;
+        if (!reach) continue;
+        const at = this.project(place(atom));
+        const isNear = Math.hypot(at.x - x, at.y - y) < Math.max(reach * at.scale, 4);
+        if (isNear && at.depth > 0 && at.depth < nearest) {
+          nearest = at.depth;
+          found = { image: number, atom };
+        }
+      }
+    }
+    return found;
   }
 
   /** Everything at home, and the neighbours of the lattice if they are switched on. */
@@ -243,15 +298,15 @@ class Scene {
     for (const number of new Set([...this.bodies.keys(), ...shown])) {
       this.draw(number, shown.has(number) ? 1 : 0);
     }
-    const points = [...shown].flatMap((n) => this.body(n).traces);
+    const seen = [...shown].filter((n) => !this.isHidden(n));
+    const points = (seen.length ? seen : [...shown]).flatMap((n) => this.body(n).traces);
     const centre = middle(points);
     let rows = entry.view;
     if (this.lattice && entry.lattice) {
       rows = this.alongChain() || rows;
       for (const number of shown) {
         const { chain, primes } = entry.images[number];
-        const isNamed = entry.lattice.chains.includes(chain);
-        if (!isNamed || this.hidden.has(entry.chains[chain].group)) continue;
+        if (!entry.lattice.chains.includes(chain) || this.isHidden(number)) continue;
         const name = entry.chains[chain].group + primes;
         this.label(name, middle(this.body(number).traces), entry.chains[chain].colour);
       }
@@ -286,19 +341,21 @@ class Scene {
     const { entry } = this;
     this.clearMarks();
     const joint = target.joint === undefined ? null : entry.joints[target.joint];
-    const partners = joint ? joint.sides.flat() : target.images.filter((n) => this.isHome(n));
-    if (!partners.length) partners.push(target.images[0]);
     const ends = target.ends || [];
+    const own = target.images || ends.map(([image]) => image);
+    const partners = joint ? joint.sides.flat() : own.filter((n) => this.isHome(n));
+    if (!partners.length) partners.push(own[0]);
     const around = new Set([...entry.home, ...(joint ? joint.around : [])]);
     if (this.lattice && entry.lattice) entry.lattice.images.forEach((n) => around.add(n));
     const sticks = new Map();
-    const wanted = joint ? this.near(joint.residues, ends).concat(ends) : [];
+    const wanted = joint ? this.near(joint.residues, ends).concat(ends) : ends;
     for (const [image, residue] of wanted) {
       if (!sticks.has(image)) sticks.set(image, new Set());
       sticks.get(image).add(residue);
     }
     for (const number of partners.concat([...sticks.keys()])) {
       this.hidden.delete(this.chainOf(number).group);
+      this.hidden.delete(`copy ${entry.images[number].copy}`);
     }
     const isPartner = new Set(partners);
     const isWhole = !ends.length;
@@ -326,19 +383,20 @@ class Scene {
   drawBonds(joint, ends, sticks) {
     const same = (a, b) => a[0] === b[0] && a[1] === b[1] && a[2] === b[2];
     let found = false;
-    for (const [from, to, style] of joint.bonds) {
+    for (const [from, to, kind, water] of joint.bonds) {
       const isShown = [from, to].every(([image, residue]) => (sticks.get(image) || new Set()).has(residue));
       const [a] = isShown ? this.atomsOf(from) : [];
       const [b] = isShown ? this.atomsOf(to) : [];
       if (!a || !b) continue;
       const isMain = ends.length === 2 && same(from, ends[0]) && same(to, ends[1]);
       found = found || isMain;
-      this.line(a, b, style, isMain);
+      if (water) this.throughWater(a, b, water, isMain);
+      else this.line(a, b, setup.lines[kind], isMain);
     }
     if (ends.length === 2 && !found) {
       const [a] = this.atomsOf(ends[0]);
       const [b] = this.atomsOf(ends[1]);
-      if (a && b) this.line(a, b, "dotted", true);
+      if (a && b) this.line(a, b, setup.lines.pi_stacking, true);
     }
   }
 
@@ -353,7 +411,7 @@ class Scene {
       ends.forEach((end, k) => this.nameResidue(end, names[k]));
     } else if (ends.length === 1) {
       const own = middle(this.atomsOf(ends[0]).map(place));
-      const others = joint.residues.filter(([image]) => image !== ends[0][0]);
+      const others = joint ? joint.residues.filter(([image]) => image !== ends[0][0]) : [];
       const atoms = others.flatMap((r) => this.atomsOf(r));
       const near = atoms.length ? atoms.map(place).reduce((best, p) => (
         Math.hypot(...minus(p, own)) < Math.hypot(...minus(best, own)) ? p : best

@@ -26,6 +26,10 @@ const LETTERS = {
   leu: "l", lys: "k", met: "m", phe: "f", pro: "p", ser: "s", thr: "t", trp: "w", tyr: "y", val: "v",
 };
 
+const NAMES = Object.fromEntries(Object.entries(LETTERS).map(([name, letter]) => (
+  [letter.toUpperCase(), name[0].toUpperCase() + name.slice(1)]
+)));
+
 /** Words as people type them: no case, no Greek, no hyphens; "IL-2Rα" is "il2ra". */
 const plain = (words) => words.toLowerCase()
   .replaceAll("α", "a").replaceAll("β", "b").replaceAll("γ", "g").replace(/(?<=\w)[-‐–](?=\w)/g, "");
@@ -53,7 +57,7 @@ const isFound = (words, searched) => searched.every((part) => (
 /** Tables that show one interface, copy or residue once it is chosen in another table. */
 const FOLLOWING = ["bonds", "residues", "contacts"];
 
-const belongs = (target, only) => Boolean(target) && target.joint === only.joint && (
+const belongs = (target, only) => Boolean(target) && (only.joint ?? target.joint) === target.joint && (
   !only.end || target.ends.some((end) => end[0] === only.end[0] && end[1] === only.end[1])
 );
 

@@ -13,6 +13,7 @@ from il2struct.arrays import FloatArray
 from il2struct.errors import Il2StructError, ParameterError
 from il2struct.interface.interface import Interface, interface_parameters
 from il2struct.interface.measure import interfaces_of
+from il2struct.lattice import operators
 from il2struct.lattice.classes import ContactClass
 from il2struct.lattice.contacts import (
     ContactKind,
@@ -21,13 +22,6 @@ from il2struct.lattice.contacts import (
     lattice_units,
 )
 from il2struct.lattice.measure import measured_contacts
-from il2struct.lattice.operators import (
-    IDENTITY,
-    OperatorGroup,
-    Placement,
-    operator_group,
-    placement,
-)
 from il2struct.lattice.patches import Clash, PlacedUnit, chain_patch, write_patch
 from il2struct.network.evidence.study import DEFAULT_PAIRS, focal_class
 from il2struct.network.evidence.survey import (
@@ -95,7 +89,7 @@ def build_scene(
     lattice: list[ChainImage] = []
     chain: list[ChainImage] = []
     if contacts:
-        group = operator_group(named.entry)
+        group = operators.operator_group(named.entry)
         first = line.contacts[0].contact if line else None
         for unit in _neighbours(named, contacts, options.n_neighbours, first):
             lattice += _images(group, unit)
@@ -166,10 +160,12 @@ def _neighbours(
 
     Those of the first contact, if there is one, come before all others, on either side.
     """
-    group = operator_group(named.entry)
+    group = operators.operator_group(named.entry)
     units = {unit.unit_id: unit for unit in lattice_units(named)}
 
-    def both_ways(contact: LatticeContact) -> tuple[tuple[str, Placement], ...]:
+    def both_ways(
+        contact: LatticeContact,
+    ) -> tuple[tuple[str, operators.Placement], ...]:
         """Return unit 2 as seen from unit 1, and unit 1 as seen from unit 2."""
         back = group.inverse(contact.placement_2)
         return (
@@ -177,13 +173,13 @@ def _neighbours(
             (contact.unit_1.unit_id, back),
         )
 
-    counts: Counter[tuple[str, Placement]] = Counter()
+    counts: Counter[tuple[str, operators.Placement]] = Counter()
     for contact in contacts:
-        if contact.placement_2 != IDENTITY:
+        if contact.placement_2 != operators.IDENTITY:
             for key in both_ways(contact):
                 counts[key] += contact.n_pairs
     order = [key for key, _ in counts.most_common()]
-    if first is not None and first.placement_2 != IDENTITY:
+    if first is not None and first.placement_2 != operators.IDENTITY:
         order = [*both_ways(first), *order]
     return tuple(
         PlacedUnit(unit=units[unit_id], placement=place)
@@ -191,12 +187,12 @@ def _neighbours(
     )
 
 
-def _images(group: OperatorGroup, placed: PlacedUnit) -> list[ChainImage]:
+def _images(group: operators.OperatorGroup, placed: PlacedUnit) -> list[ChainImage]:
     """Chain images of a placed unit."""
     return [
         ChainImage(
             member.image.auth_asym_id,
-            *group.composed(placed.placement, placement(member.image)),
+            *group.composed(placed.placement, operators.placement(member.image)),
         )
         for member in placed.unit.members
     ]
@@ -215,17 +211,18 @@ def _between(
     """
     if not contacts:
         return []
-    group = operator_group(named.entry)
+    group = operators.operator_group(named.entry)
     places: dict[int, list[tuple[ChainImage, ChainImage]]] = {}
     for contact in contacts:
-        home = group.inverse(placement(contact.image_1))
-        step = group.composed(home, placement(contact.image_2))
+        home = group.inverse(operators.placement(contact.image_1))
+        step = group.composed(home, operators.placement(contact.image_2))
         pairs: list[tuple[ChainImage, ChainImage]] = []
         for first in shown:
             if first.auth_asym_id != contact.image_1.auth_asym_id:
                 continue
             second = ChainImage(
-                contact.image_2.auth_asym_id, *group.composed(placement(first), step)
+                contact.image_2.auth_asym_id,
+                *group.composed(operators.placement(first), step),
             )
             # A contact across a twofold axis is the same seen from its other side.
             if second in shown and (second, first) not in pairs:

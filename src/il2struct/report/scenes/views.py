@@ -7,13 +7,7 @@ from typing import Final
 import numpy as np
 
 from il2struct.arrays import FloatArray
-from il2struct.results.scene import (
-    Camera,
-    Membrane,
-    SceneInterface,
-    SceneObject,
-    SceneView,
-)
+from il2struct.results import scene
 from il2struct.structure.family import (
     holders_of,
     is_cytokine,
@@ -50,15 +44,15 @@ class SceneParts:
     membrane : Membrane or None
     """
 
-    home: tuple[SceneObject, ...]
-    lattice: tuple[SceneObject, ...]
-    chain: tuple[SceneObject, ...]
-    inside: tuple[SceneInterface, ...]
-    between: tuple[SceneInterface, ...]
-    membrane: Membrane | None
+    home: tuple[scene.SceneObject, ...]
+    lattice: tuple[scene.SceneObject, ...]
+    chain: tuple[scene.SceneObject, ...]
+    inside: tuple[scene.SceneInterface, ...]
+    between: tuple[scene.SceneInterface, ...]
+    membrane: scene.Membrane | None
 
 
-def scene_views(parts: SceneParts) -> tuple[SceneView, ...]:
+def scene_views(parts: SceneParts) -> tuple[scene.SceneView, ...]:
     """
     Choose what is worth a look, and where to stand.
 
@@ -67,7 +61,7 @@ def scene_views(parts: SceneParts) -> tuple[SceneView, ...]:
     """
     axes = _standing(parts.home)
     views = [
-        SceneView(
+        scene.SceneView(
             name="overview",
             title="The complexes of the entry",
             objects=_names(parts.home),
@@ -81,7 +75,7 @@ def scene_views(parts: SceneParts) -> tuple[SceneView, ...]:
         shown = (*parts.home, *parts.lattice)
         points = alpha_carbons(shown)
         views.append(
-            SceneView(
+            scene.SceneView(
                 name="lattice",
                 title="The complexes with their nearest neighbours in the crystal lattice",
                 objects=_names(shown),
@@ -96,7 +90,7 @@ def scene_views(parts: SceneParts) -> tuple[SceneView, ...]:
         tilt = np.deg2rad(MEMBRANE_TILT_DEG)
         up = np.cos(tilt) * normal + np.sin(tilt) * across
         views.append(
-            SceneView(
+            scene.SceneView(
                 name="membrane",
                 title="A chain of complexes on the membrane, the cell below",
                 objects=_names(parts.chain),
@@ -108,7 +102,7 @@ def scene_views(parts: SceneParts) -> tuple[SceneView, ...]:
     return tuple(views)
 
 
-def _interface_views(parts: SceneParts) -> list[SceneView]:
+def _interface_views(parts: SceneParts) -> list[scene.SceneView]:
     by_name = {each.name: each for each in parts.home}
     name_of = {
         role: record.view for role, record in shown_roles().items() if holders_of(role)
@@ -130,7 +124,7 @@ def _interface_views(parts: SceneParts) -> list[SceneView]:
         axes = facing(interface.points_1, interface.points_2, alpha_carbons(pair))
         points = np.concatenate((interface.points_1, interface.points_2))
         views.append(
-            SceneView(
+            scene.SceneView(
                 name=stem if taken[stem] == 1 else f"{stem}_{taken[stem]}",
                 title=" and ".join(
                     f"{symbol_of(each.role)} chain {each.chain}" for each in pair
@@ -144,23 +138,23 @@ def _interface_views(parts: SceneParts) -> list[SceneView]:
     return sorted(views, key=lambda view: order.get(view.name, len(order)))
 
 
-def _names(objects: Iterable[SceneObject]) -> tuple[str, ...]:
+def _names(objects: Iterable[scene.SceneObject]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.name for each in objects))
 
 
 def _among(
-    interfaces: Sequence[SceneInterface], shown: Sequence[SceneObject]
+    interfaces: Sequence[scene.SceneInterface], shown: Sequence[scene.SceneObject]
 ) -> tuple[str, ...]:
     names = frozenset(_names(shown))
     return tuple(i.name for i in interfaces if {i.object_1, i.object_2} <= names)
 
 
-def alpha_carbons(objects: Iterable[SceneObject]) -> FloatArray:
+def alpha_carbons(objects: Iterable[scene.SceneObject]) -> FloatArray:
     """Return the Cα atoms of some objects where they stand, shape (n, 3), in Å."""
     return np.concatenate([each.alpha_carbons for each in objects])
 
 
-def _standing(objects: Sequence[SceneObject]) -> FloatArray:
+def _standing(objects: Sequence[scene.SceneObject]) -> FloatArray:
     """Axes with the receptors' stems down, the cytokine up and IL-2Rα to the right."""
     stems = [
         each.alpha_carbons[-1] for each in objects if is_paired_receptor(each.role)
@@ -217,12 +211,12 @@ def _widest(points: FloatArray, up: FloatArray) -> FloatArray:
 
 def framed(
     axes: FloatArray, points: FloatArray, *, front_a: float = FREE_FRONT_A
-) -> Camera:
+) -> scene.Camera:
     """Return a camera that has all points in its frame, with what stands farther before them cut away."""
     seen = points @ axes.T
     low, high = seen.min(axis=0), seen.max(axis=0)
     half = (high - low) / 2 + ROOM_A
-    return Camera(
+    return scene.Camera(
         centre=axes.T @ ((low + high) / 2),
         axes=axes,
         half_width_a=float(half[0]),

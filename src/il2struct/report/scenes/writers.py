@@ -382,7 +382,7 @@ def _chimerax_interface(
             f"pbond {first}@{bond.atom_1} {second}@{bond.atom_2} "
             f"color {'black' if stick.colour == '#000000' else stick.colour} "
             f"radius {stick.chimerax_radius_a:g} dashes {stick.chimerax_dashes} "
-            f"name {bond.kind.word.replace(' ', '_')}s global"
+            f"name {stick.group} global"
         )
     lines += [
         f"label {_chimerax_residues([residue], numbers)} residues text {residue.label} color black"
