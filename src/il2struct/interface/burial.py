@@ -107,8 +107,11 @@ class ResidueBurial:
     #: ``core``, ``support`` or ``rim`` (Levy 2010); empty where nothing is buried or the relative
     #: area is not known.
     class_levy: StrArray
-    #: How much a relative area would have to change to make it another class; NaN without class.
-    class_levy_margin: FloatArray
+
+    @property
+    def class_levy_margin(self) -> FloatArray:
+        """How much a relative area would have to change for another class; NaN without one."""
+        return levy_margins(self.relative_free, self.relative_complex, self.class_levy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -307,7 +310,6 @@ def _side_burial(surface: FreeSurface, buried_a2: FloatArray) -> SideBurial:
     with np.errstate(invalid="ignore", divide="ignore"):
         fraction = np.where(free > 0, lost / free, np.nan)
     relative_free, relative_complex = free / largest, (free - lost) / largest
-    classes = levy_classes(relative_free, relative_complex, lost > MIN_BURIED_A2)
     return SideBurial(
         rows=surface.rows,
         sasa_free_a2=surface.sasa_a2,
@@ -320,8 +322,9 @@ def _side_burial(surface: FreeSurface, buried_a2: FloatArray) -> SideBurial:
             buried_fraction=fraction,
             relative_free=relative_free,
             relative_complex=relative_complex,
-            class_levy=classes,
-            class_levy_margin=levy_margins(relative_free, relative_complex, classes),
+            class_levy=levy_classes(
+                relative_free, relative_complex, lost > MIN_BURIED_A2
+            ),
         ),
         area_a2=float(buried_a2.sum()),
         area_apolar_a2=float(buried_a2[apolar].sum()),
