@@ -544,26 +544,23 @@ def test_all_interfaces_of_2erj_agree_with_freesasa(mirror, freesasa_areas):
     assert structure.spacegroup_hm == "P 1"
     chains = protein(structure)
     alone = {
-        id(radii): freesasa_areas(coords, radii, n_slices=200)
-        for coords, radii in chains.values()
+        id(radii): freesasa_areas(coords, radii) for coords, radii in chains.values()
     }
     n_inside = n_lattice = 0
     for first, second, is_lattice in interfaces_of_p1(structure, chains):
         n_inside, n_lattice = n_inside + (not is_lattice), n_lattice + is_lattice
         together = freesasa_areas(
-            np.vstack([first[0], second[0]]),
-            np.append(first[1], second[1]),
-            n_slices=200,
+            np.vstack([first[0], second[0]]), np.append(first[1], second[1])
         )
         found = buried_areas(*first, *second)
         n = len(first[0])
-        # 200 slices: an atom is wrong by up to 0.1 Å², an interface by less than that a side.
+        # 20 slices: an atom is wrong by up to 2 Å², sides by 0.9 to 1.5 Å² as a rule.
         for lost, areas, rest in (
             (found.buried_1_a2, alone[id(first[1])], together[:n]),
             (found.buried_2_a2, alone[id(second[1])], together[n:]),
         ):
-            np.testing.assert_allclose(lost, areas - rest, atol=0.2)
-            assert lost.sum() == pytest.approx((areas - rest).sum(), abs=0.5)
+            np.testing.assert_allclose(lost, areas - rest, atol=3.0)
+            assert lost.sum() == pytest.approx((areas - rest).sum(), abs=5.0)
     assert (n_inside, n_lattice) == (10, 14)
 
 
@@ -580,6 +577,12 @@ def test_whole_chains_agree_with_freesasa_and_biotite(mirror, name, freesasa_are
         areas = freesasa_areas(coords, radii)
         np.testing.assert_allclose(
             accessible_areas(coords, radii, n_slices=20), areas, atol=1e-6
+        )
+        # 200 slices leave an error of 0.1 Å² an atom.
+        np.testing.assert_allclose(
+            accessible_areas(coords, radii),
+            freesasa_areas(coords, radii, n_slices=200),
+            atol=0.2,
         )
         atoms = biotite_structure.AtomArray(len(coords))
         atoms.coord = coords.astype(np.float32)
