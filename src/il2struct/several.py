@@ -391,6 +391,7 @@ class Studies(Sequence[Study]):
         folder: str | Path,
         between: str | None = None,
         *,
+        network: bool = False,
         parameters: "InterfaceParameters | None" = None,
         reading: ReadOptions | None = None,
     ) -> Path:
@@ -403,6 +404,8 @@ class Studies(Sequence[Study]):
             Where they go, a folder for each entry.
         between : str, optional
             Two groups, as for `Study.interfaces`.
+        network : bool
+            Whether the page weighs lattice contacts of γc too.
         parameters : InterfaceParameters, optional
             What defines the numbers; with Sc and its error by default.
         reading : ReadOptions, optional
@@ -420,7 +423,7 @@ class Studies(Sequence[Study]):
         from il2struct.results.text import write_folder
 
         parameters = parameters or interface_parameters(sc="error")
-        written = ReportFolder(Path(folder), write_folder)
+        written = ReportFolder(Path(folder), write_folder, has_network=network)
         written.page = PageOptions(viewer=find_viewer(offline=True))
         written.failures += list(self.failures.items())
         for study in self.items:

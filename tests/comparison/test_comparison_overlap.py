@@ -13,7 +13,7 @@ pytestmark = pytest.mark.entries
 
 @pytest.fixture(scope="module")
 def tables(named_entry):
-    names = ("2B5I.cif", "5LQB.pdb", "3NFP.pdb")
+    names = ("2B5I.cif", "5LQB.pdb", "3NFP.pdb", "1PY2.pdb")
     return overlap_tables([named_entry(name) for name in names])
 
 
@@ -38,6 +38,9 @@ def row_of(table, protein, *partners):
         ("IL2", ("5LQB:Fab 1", "IL2RB"), (0.0, 0.0), "bind side by side"),
         # Daclizumab covers the site of IL-2 on CD25 (Yang et al. 2010 Cell Res 20:1361).
         ("IL2RA", ("3NFP:Fab 1", "IL2"), (0.59, 0.60), "exclude each other"),
+        # The inhibitor FRH (SP4206) lies where CD25 binds (Thanos et al. 2006 PNAS 103:15422).
+        ("IL2", ("FRH", "IL2RA"), (0.73, 0.79), "exclude each other"),
+        ("IL2", ("FRH", "IL2RB"), (0.0, 0.0), "bind side by side"),
         ("IL2", ("IL2RA", "IL2RB"), (0.0, 0.0), "bind together"),
         ("IL2RB", ("IL2", "IL2RG"), (0.11, 0.11), "bind together"),
     ],

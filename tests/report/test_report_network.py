@@ -1,12 +1,19 @@
+import base64
+import gzip
+import html
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from il2struct.interface.interface import InterfaceParameters
 from il2struct.network.evidence.study import LINES, evidence_tables, network_studies
 from il2struct.network.response.dose_response import ResponseSettings, cell_type
 from il2struct.network.response.receptor import receptor_response, response_tables
 from il2struct.report.network_summary import headline, network_summary, response_summary
+from il2struct.report.page.page import PageOptions, RunContent, report_page
+from il2struct.results.study import Study
 from il2struct.tables import column_names
 
 TABLES = (
@@ -69,6 +76,34 @@ def test_membrane_table_marks_the_focal_step_of_each_pair(studies):
         assert study.focal.name in focal["contact_classes"].iloc[0].split()
     alpha = table[(table["role_2"] == "IL2RA") & table["is_focal"].astype(bool)]
     assert alpha["anchored_roles"].iloc[0] == "IL2RA IL2RB IL2RG"
+
+
+@pytest.mark.entries
+def test_the_page_has_the_verdict_and_its_rows_point_at_the_contact(
+    studies, named_entry
+):
+    results = Study(named_entry("2B5I.pdb")).interfaces()
+    run = RunContent(
+        results=[results],
+        parameters=InterfaceParameters(),
+        tables=evidence_tables(studies),
+        summary="",
+        studies=studies,
+    )
+    page = report_page(run, PageOptions(viewer=None, has_figures=False))
+    packed = page.split('id="data">')[1].split("<")[0]
+    data = json.loads(gzip.decompress(base64.b64decode(packed)))
+    assert all(headline(study) in html.unescape(page) for study in studies)
+    (entry,) = data["entries"]
+    assert len(entry["network"]) == len(data["network"]["rows"]) == 2 * len(LINES)
+    for row, target in zip(data["network"]["rows"], entry["network"], strict=True):
+        joint = entry["joints"][target["joint"]]
+        assert joint["around"]  # between complexes
+        chains = {
+            entry["images"][image]["chain"] for side in joint["sides"] for image in side
+        }
+        groups = {entry["chains"][chain]["group"] for chain in chains}
+        assert groups == set(row[0].split(" – "))
 
 
 @pytest.mark.entries

@@ -315,7 +315,7 @@ class TestPage:
 
     def test_complexes_are_compared_with_the_first(self, page, results):
         data = unpacked(read(page).scripts["data"])
-        (shown,) = data["comparison"]
+        shown = data["sections"]["comparison"]
         heads = [head["head"] for head in shown["heads"]]
         assert {"DockQ", "Pairs lost / gained"} <= set(heads)
         assert all(head["meaning"] for head in shown["heads"])

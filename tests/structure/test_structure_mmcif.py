@@ -247,6 +247,17 @@ def test_chains_named_beyond_ascii(pdb, made):
     assert [c.auth_asym_id for c in entry.chains] == list(names.values())
 
 
+@pytest.mark.parametrize("title", ["\n;{}\n;", "'{}'"])
+def test_words_of_text_beyond_ascii_are_as_written(pdb, as_mmcif, read_text_as, title):
+    words = "The β chain's 2 Å"
+    text = as_mmcif(pdb.peptide("GASLG"), auth_asym_id=same("β"))
+    entry = read_text_as(
+        f"{text}\n_struct.title {title.format(words)}\n", name="made.cif"
+    )
+    assert entry.title == words
+    assert entry.chains[0].auth_asym_id == "β"
+
+
 def test_models_of_other_atoms_are_read_together(pdb, made):
     text = pdb.peptide("GASLG") + pdb.peptide("MKTWC", chain="B", origin=(0, 0, 4.5))
     entry = made(

@@ -1,20 +1,23 @@
 """
 What each atom can do in a bond: from its covalent neighbours and a small table.
 
-Amino acids are looked up in ``data/donors_acceptors.csv``. Every other nitrogen, oxygen and
-sulphur (glycans, modified residues, ligands) is judged by element and number of neighbours, so
-that nothing is dropped in silence.
+Amino acids are looked up in ``data/donors_acceptors.csv``, ligands whose bond orders are known in
+those. Every other nitrogen, oxygen and sulphur (glycans, modified residues, other ligands) is judged
+by element and number of neighbours, so that nothing is dropped in silence.
 """
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
+from il2struct.bonds.ligands import polar_rows
 from il2struct.data import rows_of
 from il2struct.kernels.cells import neighbour_pairs_within
+from il2struct.structure.components import Component
 from il2struct.structure.model import Atoms
 
 #: Covalent neighbours kept per atom; no atom of a biomolecule has more heavy ones.
@@ -93,6 +96,8 @@ class _PolarTable:
     valence: IndexArray
     is_acceptor: BoolArray
     charge: StrArray
+    #: Whether the row is of a dictionary rather than of the table of amino acids.
+    is_ligand: BoolArray
 
 
 def covalent_topology(atoms: Atoms) -> Topology:
@@ -170,9 +175,12 @@ def _packed(names: StrArray, n_letters: int) -> IndexArray:
     return packed
 
 
-@functools.cache
-def _polar_table(state: str) -> _PolarTable:
-    rows = [row for row in rows_of("donors_acceptors.csv") if row["state"] == state]
+@functools.lru_cache(maxsize=64)
+def _polar_table(state: str, components: tuple[Component, ...] = ()) -> _PolarTable:
+    rows: list[Mapping[str, str]] = [
+        row for row in rows_of("donors_acceptors.csv") if row["state"] == state
+    ]
+    rows += [row for component in components for row in polar_rows(component)]
     residue = np.array(
         ["" if row["residue"] == "*" else row["residue"] for row in rows]
     )
@@ -185,6 +193,7 @@ def _polar_table(state: str) -> _PolarTable:
         valence=np.array([int(row["valence"]) for row in rows]),
         is_acceptor=np.array([row["is_acceptor"] == "1" for row in rows]),
         charge=np.array([row["charge"] for row in rows]),
+        is_ligand=np.array(["source" not in row for row in rows]),
     )
 
 
@@ -194,9 +203,11 @@ def _found_in(table_key: IndexArray, key: IndexArray) -> tuple[IndexArray, BoolA
     return place, table_key[place] == key
 
 
-def atom_chemistry(atoms: Atoms, topology: Topology) -> AtomChemistry:
-    """Donors, acceptors, charged and apolar atoms."""
-    table = _polar_table("deposited")
+def atom_chemistry(
+    atoms: Atoms, topology: Topology, components: tuple[Component, ...] = ()
+) -> AtomChemistry:
+    """Donors, acceptors, charged and apolar atoms; ``components`` are ligands whose bonds are known."""
+    table = _polar_table("deposited", components)
     key = name_keys(atoms.residue_name, atoms.atom_name)
     place, is_known = _found_in(table.key, key)
     any_place, is_backbone = _found_in(table.key, key & (2 ** (7 * ATOM_LETTERS) - 1))
@@ -205,7 +216,8 @@ def atom_chemistry(atoms: Atoms, topology: Topology) -> AtomChemistry:
     is_listed = is_known | is_backbone
     is_polar = np.isin(atoms.element, ["N", "O", "S"])
     generic = _generic_types(atoms, topology, is_polar & ~is_listed)
-    listed = _listed_types(atoms, topology, np.flatnonzero(is_polar & is_listed), place)
+    listed_rows = np.flatnonzero(is_polar & is_listed)
+    listed = _listed_types(atoms, topology, listed_rows, (table, place[listed_rows]))
     charge = np.where(is_polar & is_listed, table.charge[place], "")
     is_amine = np.zeros(len(atoms), dtype=bool)
     is_amine[generic.row[generic.n_hydrogens == 3]] = True
@@ -232,13 +244,16 @@ def atom_chemistry(atoms: Atoms, topology: Topology) -> AtomChemistry:
 
 
 def _listed_types(
-    atoms: Atoms, topology: Topology, rows: IndexArray, place: IndexArray
+    atoms: Atoms,
+    topology: Topology,
+    rows: IndexArray,
+    kinds: tuple[_PolarTable, IndexArray],
 ) -> PolarTypes:
-    table = _polar_table("deposited")
-    place = place[rows]
+    """Polar atoms of the table: ``kinds`` are the table and the row of each of the atoms in it."""
+    table, place = kinds
     # A backbone N without a previous residue is a terminus, or the edge of a gap.
     is_start = (atoms.atom_name[rows] == "N") & (topology.n_neighbours[rows] == 1)
-    is_start &= table.valence[place] == 3
+    is_start &= (table.valence[place] == 3) & ~table.is_ligand[place]
     valence = np.where(is_start, 4, table.valence[place])
     return PolarTypes(
         row=rows,

@@ -26,6 +26,7 @@ from il2struct.bonds.chemistry import (
 )
 from il2struct.data import rows_of
 from il2struct.kernels.geometry import place_atom, ring_normal, unit_vectors
+from il2struct.structure.components import Component
 from il2struct.structure.model import Atoms, Side, concatenated
 
 #: Bond length to hydrogen in Å by donor element: ideal coordinates of the amino acids in the
@@ -103,11 +104,11 @@ class PreparedSide:
     cations: IndexArray
 
 
-def prepare_side(side: Side) -> PreparedSide:
-    """Work out, once per side, all that bonds need to know of it alone."""
+def prepare_side(side: Side, components: tuple[Component, ...] = ()) -> PreparedSide:
+    """Work out, once per side, all that bonds need to know of it alone; ``components`` are ligands known."""
     atoms = concatenated([side.atoms, side.glycans])
     topology = covalent_topology(atoms)
-    chemistry = atom_chemistry(atoms, topology)
+    chemistry = atom_chemistry(atoms, topology, components)
     return prepare_atoms(
         atoms,
         topology,

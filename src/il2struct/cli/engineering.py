@@ -182,6 +182,26 @@ def unsatisfied(
 
 
 @options.with_options
+def ligands(
+    entries: options.Entries,
+    request: Annotated[options.Request, options.Offer(*options.DEFINITION)],
+    common: options.CommonOptions,
+) -> int:
+    """List small molecules and ions, what crystallisation adds told apart, and what they touch."""
+    from il2struct.cli.runner import each_entry, finished
+    from il2struct.results.study import Study
+
+    request.check()
+    parameters = request.parameters()
+
+    def work(named: "NamedEntry") -> "Tables":
+        return {"ligands": Study(named).ligands(parameters=parameters)}
+
+    outcome = each_entry(entries, common, work)
+    return finished(outcome, common, ["ligands", "entries"])
+
+
+@options.with_options
 def predicted(
     entries: options.Entries,
     request: Annotated[

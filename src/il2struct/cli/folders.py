@@ -38,6 +38,12 @@ def report(
         bool, typer.Option(help="Write report.html too: all of it on one page, in 3D.")
     ] = True,
     figures: Annotated[bool, typer.Option(help="Draw figures into that page.")] = True,
+    network: Annotated[
+        bool,
+        typer.Option(
+            "--network", help="Weigh lattice contacts of γc too, as `network` does."
+        ),
+    ] = False,
     common: CommonOptions,
 ) -> int:
     """Write tables, comparison, summary and a page to a folder."""
@@ -52,6 +58,7 @@ def report(
     target = folder_of_files(common, "report", "il2struct-report")
     output_format = common.output_format or OutputFormat.CSV
     written = ReportFolder(target, partial(write_folder, output_format=output_format))
+    written.has_network = network
     if html:
         # Its libraries are loaded by nothing that makes no page.
         from il2struct.report.page.page import PageOptions

@@ -9,7 +9,7 @@ import numpy as np
 from il2struct.arrays import IndexArray
 from il2struct.structure.alignment import aligned
 from il2struct.structure.family import Role
-from il2struct.structure.model import NO_NUMBER, Chain, Entry
+from il2struct.structure.model import NO_NUMBER, Chain, Entry, ResidueKind
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import ChainRole
 
@@ -57,7 +57,8 @@ def common_chains(entries: Sequence[NamedEntry]) -> tuple[dict[str, Common], ...
     Returns
     -------
     tuple of dict
-        For each entry its protein chains by author name.
+        For each entry its protein chains by author name, and ligands that stand as partners, which are
+        named by their component and have no numbers.
     """
     # Sequence and numbers of the first chain of each protein that has no role.
     strangers: list[tuple[str, Common]] = []
@@ -65,6 +66,14 @@ def common_chains(entries: Sequence[NamedEntry]) -> tuple[dict[str, Common], ...
         {
             chain.auth_asym_id: _common(named.entry, chain, role, strangers)
             for chain, role in zip(named.entry.protein_chains, named.roles, strict=True)
+        }
+        | {
+            chain.auth_asym_id: Common(
+                protein=chain.auth_asym_id.partition(":")[0],
+                number=np.full(len(chain.sequence), NO_NUMBER),
+            )
+            for chain in named.entry.chains
+            if chain.kind is ResidueKind.LIGAND
         }
         for named in entries
     )

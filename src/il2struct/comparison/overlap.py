@@ -2,7 +2,7 @@
 Who blocks whom: how far the sites of two partners on one protein overlap, and whether they collide.
 
 Every chain of every complex is a protein with sites; its partners are the other chains, those of one
-antibody as a group. Two partners are compared wherever they bind the same protein, in one complex or
+antibody as a group, and ligands. Two partners are compared wherever they bind the same protein, in one complex or
 in two: by the residues they cover, by the area they bury, and, with the protein of one laid upon
 that of the other, by atoms that would stand in one place.
 """
@@ -15,21 +15,28 @@ from itertools import combinations
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Final
 
+from il2struct.arrays import BoolArray
 from il2struct.comparison.complexes import NamedComplex, named_complexes
 from il2struct.comparison.similarity import superposition
 from il2struct.errors import ParameterError
-from il2struct.interface.interface import InterfaceParameters
-from il2struct.interface.measure import SidePair, interface_of_pair
+from il2struct.interface.burial import (
+    FreeSurface,
+    ResidueBurial,
+    burial_between,
+    free_surface,
+)
+from il2struct.interface.interface import InterfaceParameters, contacts_between
 from il2struct.kernels.cells import neighbour_pairs
 from il2struct.kernels.geometry import Superposition, apply_transform
 from il2struct.progress import step
-from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.interface_tables import residues_in_contact
 from il2struct.structure.family import Role
-from il2struct.structure.model import ChainImage
+from il2struct.structure.ligands import is_ligand_name, with_ligands
+from il2struct.structure.model import ChainImage, Side, make_side
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.neighbours import n_contact_pairs
 from il2struct.structure.roles import antibody_chains
-from il2struct.tables import records, table_from_rows
+from il2struct.tables import table_from_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +82,8 @@ def overlap_tables(
     """
     Compare the sites of all partners on each protein, over all complexes of some entries.
 
+    Ligands and ions are partners too, but for what crystallisation adds (`structure.ligands`).
+
     Returns
     -------
     dict of str to pandas.DataFrame
@@ -87,7 +96,8 @@ def overlap_tables(
         If no protein has two partners.
     """
     parameters = parameters or InterfaceParameters()
-    complexes = [each for own in named_complexes(entries) for each in own]
+    whole = [with_ligands(named) for named in entries]
+    complexes = [each for own in named_complexes(whole) for each in own]
     sites: list[Site] = []
     fabs: dict[tuple[str, ...], str] = {}
     for complex_ in complexes:
@@ -108,7 +118,7 @@ def overlap_tables(
 def _groups(
     complex_: NamedComplex, fabs: dict[tuple[str, ...], str]
 ) -> Iterator[tuple[str, tuple[ChainImage, ...]]]:
-    """Name and images of the partners of a complex: chains, or the two chains of an antibody."""
+    """Name and images of the partners of a complex: chains, both chains of an antibody, or all of a ligand."""
     entry, common = complex_.named.entry, complex_.common
     antibodies = {
         chain.auth_asym_id: chain.number
@@ -116,10 +126,13 @@ def _groups(
         if chain.number and complex_.named.role_of[chain.auth_asym_id] is Role.UNKNOWN
     }
     pairs: dict[int, list[ChainImage]] = defaultdict(list)
+    ligands: dict[str, list[ChainImage]] = defaultdict(list)
     for member in complex_.complex_.members:
         name = member.image.auth_asym_id
         if name in antibodies:
             pairs[antibodies[name]].append(member.image)
+        elif is_ligand_name(name):
+            ligands[common[name].protein].append(member.image)
         else:
             yield common[name].protein, (member.image,)
     for number, images in pairs.items():
@@ -127,6 +140,7 @@ def _groups(
         # The same antibody in another complex or entry keeps its first name.
         name = fabs.setdefault(proteins, f"{entry.entry_id}:Fab {number}")
         yield name, tuple(images)
+    yield from ((name, tuple(images)) for name, images in ligands.items())
 
 
 def _sites(
@@ -135,49 +149,59 @@ def _sites(
     parameters: InterfaceParameters,
 ) -> Iterator[Site]:
     entry = complex_.named.entry
-    groups = _groups(complex_, fabs)
-    for (name_1, images_1), (name_2, images_2) in combinations(groups, 2):
-        touches = any(n_contact_pairs(entry, a, b) for a in images_1 for b in images_2)
-        if not touches:
+    known: dict[tuple[ChainImage, ...], tuple[Side, FreeSurface]] = {}
+
+    def placed(images: tuple[ChainImage, ...]) -> tuple[Side, FreeSurface]:
+        if images not in known:
+            side = make_side(entry, images, label="", role="")
+            known[images] = side, free_surface(side, parameters=parameters.burial)
+        return known[images]
+
+    for one, two in combinations(_groups(complex_, fabs), 2):
+        if not any(n_contact_pairs(entry, a, b) for a in one[1] for b in two[1]):
             continue
-        pair = SidePair(
-            complex_id=complex_.complex_.complex_id,
-            images_1=images_1,
-            images_2=images_2,
-            label_1=name_1,
-            label_2=name_2,
+        (side_1, surface_1), (side_2, surface_2) = placed(one[1]), placed(two[1])
+        contacts = contacts_between(
+            side_1.atoms, side_2.atoms, cutoff_a=parameters.contact_cutoff_a
         )
-        interface = interface_of_pair(complex_.named, pair, parameters)
-        rows = records(InterfaceResults(complex_.named, (interface,)).residues)
-        for side, (name, images, partner, partner_images) in enumerate(
-            (
-                (name_1, images_1, name_2, images_2),
-                (name_2, images_2, name_1, images_1),
-            ),
-            start=1,
+        burial = burial_between(
+            (side_1, side_2), (surface_1, surface_2), parameters=parameters.burial
+        )
+        for number, (own, other, side) in enumerate(
+            ((one, two, side_1), (two, one, side_2)), start=1
         ):
-            covered = dict(_covered(complex_, rows, side))
+            lost = burial.sides[number - 1].residues
+            is_covered, _ = residues_in_contact(lost, contacts, number)
+            covered = dict(_numbered(complex_, side, lost, is_covered))
             # An antibody is a partner, not a protein with sites; and a tag alone is no site.
-            if len(images) == 1 and covered:
+            if len(own[1]) == 1 and covered:
                 yield Site(
                     complex_=complex_,
-                    protein=name,
-                    partner=partner,
-                    image=images[0],
-                    partner_images=partner_images,
+                    protein=own[0],
+                    partner=other[0],
+                    image=own[1][0],
+                    partner_images=other[1],
                     buried_a2=covered,
                 )
 
 
-def _covered(
-    complex_: NamedComplex, rows: Sequence[Mapping[str, Any]], side: int
+def _numbered(
+    complex_: NamedComplex, side: Side, lost: ResidueBurial, is_covered: BoolArray
 ) -> Iterator[tuple[int, float]]:
-    for row in rows:
-        if row["side"] == side and row["is_interface"]:
-            key = row["auth_asym_id"], row["auth_number"], row["ins_code"] or ""
-            _, number = complex_.residues.get(key, ("", ""))
-            if isinstance(number, int):
-                yield number, row["buried_a2"]
+    """Give common number and buried area of the covered residues that have a number."""
+    residues = complex_.named.entry.residues
+    index = lost.residue_index[is_covered]
+    for row, place, area in zip(
+        side.residue_row(index).tolist(),
+        side.image_of(index).tolist(),
+        lost.buried_a2[is_covered].tolist(),
+        strict=True,
+    ):
+        chain = side.images[place].auth_asym_id
+        key = chain, int(residues.auth_number[row]), str(residues.ins_code[row])
+        _, number = complex_.residues.get(key, ("", ""))
+        if isinstance(number, int):
+            yield number, area
 
 
 def _copy_rows(sites: Sequence[Site]) -> Iterator[dict[str, Any]]:

@@ -20,9 +20,9 @@ from il2struct.figures.canvas import (
     width_mm,
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed, interface_key
-from il2struct.figures.interface.residues import one_letter
 from il2struct.figures.presence import MARKS
 from il2struct.figures.words import pair_name, plain, safe
+from il2struct.structure.chains import letter_of
 from il2struct.tables import records
 from il2struct.trajectory.study import TrajectoryResults
 
@@ -232,7 +232,7 @@ def _bond_name(row: dict[str, Any]) -> str:
     for side in (1, 2):
         mature = row[f"mature_number_{side}"]
         number = row[f"auth_number_{side}"] if mature is None else mature
-        letter = one_letter(str(row[f"residue_name_{side}"]))
+        letter = letter_of(str(row[f"residue_name_{side}"]))
         ends.append(f"{letter}{number} {row[f'atom_name_{side}']}")
     return "–".join(ends)
 

@@ -8,6 +8,7 @@ from il2struct.palette import Palette
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.views import with_names
 from il2struct.structure.family import Role, symbol_of
+from il2struct.structure.ligands import is_ligand_name
 from il2struct.tables import records
 
 #: Names of chains longer than this are cut.
@@ -95,7 +96,11 @@ def chains_name(chains: Sequence[str], called: str = "") -> str:
     --------
     >>> chains_name(["A"], "barnase"), chains_name(["H", "L"], "IgG1-kappa D1.3 Fv")
     ('barnase A', 'chains H, L')
+    >>> chains_name(["FRH:A201"])
+    'FRH A201'
     """
+    if all(is_ligand_name(chain) for chain in chains):
+        return safe(", ".join(chains).replace(":", " "))
     if 0 < len(called) <= LONGEST_CALLED:
         return f"{safe(called)} {safe(', '.join(chains), longest=LONGEST_CHAINS)}"
     word = "chain" if len(chains) == 1 else "chains"

@@ -212,7 +212,7 @@ def make_partner(
     return Partner(
         **{name: getattr(side, name) for name in Side.__slots__},
         surface=surface or free_surface(side, parameters=parameters.burial),
-        prepared=prepare_side(side),
+        prepared=prepare_side(side, entry.components),
         sized=None
         if parameters.fit.detail is ScDetail.NONE
         else sized_atoms(side.atoms),

@@ -24,6 +24,7 @@ from il2struct.structure import model
 from il2struct.structure.complexes import Complex, Member, distinct_pairs
 from il2struct.structure.family import Role
 from il2struct.structure.fusions import base_name, divide_at_ranges
+from il2struct.structure.ligands import ligands_of, with_ligands
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.neighbours import n_contact_pairs, n_group_operators
 from il2struct.structure.roles import assign_roles, residue_numbers
@@ -130,14 +131,19 @@ def _known(named: NamedEntry, name: str) -> str:
     if role is not None and role in role_of.values():
         return role.value
     roles = sorted({each.value for each in role_of.values()} - {Role.UNKNOWN.value})
+    ligands = dict.fromkeys(ligand.component for ligand in ligands_of(named.entry))
     raise UnknownChainError(
-        name, entry_id=named.entry.entry_id, available=[*role_of, *roles]
+        name, entry_id=named.entry.entry_id, available=[*role_of, *roles, *ligands]
     )
 
 
 def _parts(role_of: dict[str, Role], name: str) -> list[str]:
-    """Parts of a chain that is divided, of which a name means all."""
-    return [part for part in role_of if part != name and base_name(part) == name]
+    """Parts of a chain that is divided, or ligands of a component: a name means all of them."""
+    return [
+        part
+        for part in role_of
+        if part != name and name in (base_name(part), part.partition(":")[0])
+    ]
 
 
 def _images(
@@ -170,11 +176,16 @@ def image_label(image: model.ChainImage) -> str:
 
 def divided_for(named: NamedEntry, between: str) -> NamedEntry:
     """
-    Divide chains where a selection names a range of residues, ``"L:1-133/H"``.
+    Make chains of what a selection names beside them: ranges of residues and ligands.
 
-    Without a range the entry comes back as it is; else its complexes hold the parts of the chains.
+    ``"L:1-133/H"`` divides chain L, ``"IL2/FRH"`` takes every FRH in. If it names none the entry
+    comes back as it is; else its complexes hold the parts and ligands.
     """
     names = [name for side in parse_between(between) for name in side]
+    role_of, family = named.role_of, named.family
+    named = with_ligands(
+        named, {n for n in names if n not in role_of and family.role_named(n) is None}
+    )
     entry, parts = divide_at_ranges(named.entry, names)
     if not parts:
         return named
@@ -213,17 +224,46 @@ def interfaces_of(
     for complex_ in named.complexes:
         name = f"complex {complex_.complex_id}"
         with step(name, 1.0 / len(named.complexes)):
-            found += _interfaces_of_complex(named.entry, complex_, parameters)
+            pairs = distinct_pairs(named.entry, complex_.members)
+            found += _interfaces_of_complex(named.entry, complex_, pairs, parameters)
     return tuple(found)
 
 
+def ligand_interfaces(
+    named: NamedEntry, *, parameters: InterfaceParameters | None = None
+) -> tuple[NamedEntry, tuple[Interface, ...]]:
+    """
+    Measure what every ligand and ion makes with the chains of its complex, additives included.
+
+    Returned are the entry in which they are chains, and the interfaces, the ligand on side 2.
+    """
+    parameters = parameters or InterfaceParameters()
+    named = with_ligands(named, {ligand.name for ligand in ligands_of(named.entry)})
+    found: list[Interface] = []
+    for complex_ in named.complexes:
+        ligands, chains = (
+            [m for m in complex_.members if _is_ligand(named, m) is wanted]
+            for wanted in (True, False)
+        )
+        pairs = [(chain, ligand, 1) for ligand in ligands for chain in chains]
+        found += _interfaces_of_complex(named.entry, complex_, pairs, parameters)
+    return named, tuple(found)
+
+
+def _is_ligand(named: NamedEntry, member: Member) -> bool:
+    return named.entry.chain(member.image.auth_asym_id).kind is model.ResidueKind.LIGAND
+
+
 def _interfaces_of_complex(
-    entry: model.Entry, complex_: Complex, parameters: InterfaceParameters
+    entry: model.Entry,
+    complex_: Complex,
+    pairs: Sequence[tuple[Member, Member, int]],
+    parameters: InterfaceParameters,
 ) -> list[Interface]:
     with step("sides", SIDES):
         touching = [
             (first, second, n_copies)
-            for first, second, n_copies in distinct_pairs(entry, complex_.members)
+            for first, second, n_copies in pairs
             if n_contact_pairs(entry, first.image, second.image)
         ]
         members = dict.fromkeys(member for pair in touching for member in pair[:2])
@@ -316,6 +356,16 @@ def notes_of(
         for partner in interface.sides
         for residue, atom, _ in partner.surface.radii.by_element
     }
+    guessed = {
+        name
+        for interface in interfaces
+        for partner in interface.sides
+        if any(
+            named.entry.chain(i.auth_asym_id).kind is model.ResidueKind.LIGAND
+            for i in partner.images
+        )
+        for name in partner.prepared.chemistry.generic_residues
+    }
     in_fits = {
         f"{kind.residue_name}:{kind.atom_name}"
         for interface in interfaces
@@ -335,6 +385,14 @@ def notes_of(
         )
         if kinds
     )
+    if guessed:
+        text = (
+            "Neither the file nor a monomer library has bond orders of these ligands: what they "
+            "give and take in bonds is told by elements, neighbours and bond lengths."
+        )
+        subject = ", ".join(sorted(guessed))
+        topic, count = "ligand_chemistry", len(guessed)
+        notes += (model.Note(topic=topic, subject=subject, count=count, message=text),)
     return (*named.notes, *notes)
 
 

@@ -1,9 +1,10 @@
 """A report on disk: a folder an entry, what spans them beside, provenance, a page of it all."""
 
 import json
+import logging
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from il2struct import escape
 from il2struct._version import __version__
 from il2struct.comparison.tables import compare
+from il2struct.errors import Il2StructError
+from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.progress import step
 from il2struct.report.summary import summary
@@ -30,7 +33,10 @@ from il2struct.structure.read import ReadOptions
 if TYPE_CHECKING:
     import pandas as pd
 
+    from il2struct.network.evidence.study import NetworkStudy
     from il2struct.report.page.page import PageOptions
+
+logger = logging.getLogger(__name__)
 
 #: Writes named tables into a folder; the caller knows the format.
 TableWriter = Callable[[Mapping[str, "pd.DataFrame"], Path], None]
@@ -39,6 +45,8 @@ TableWriter = Callable[[Mapping[str, "pd.DataFrame"], Path], None]
 TABLES: Final = 0.05
 #: Seconds that the comparison takes beside those of a page.
 COMPARISON_S: Final = 0.4
+#: And those that weighing an entry's lattice takes.
+NETWORK_S: Final = 8.0
 #: Libraries whose version can change a number.
 LIBRARIES: Final = ("biopython", "gemmi", "numba", "numpy", "pandas", "scipy")
 
@@ -56,6 +64,8 @@ class ReportFolder:
         Writes tables into a folder.
     page : PageOptions or None
         How ``report.html`` is made; None for no page.
+    has_network : bool
+        Whether the page weighs lattice contacts of γc as a network, as `network` does.
     measured : list of InterfaceResults
         Entries added so far.
     failures : list of (str, Exception)
@@ -65,6 +75,7 @@ class ReportFolder:
     folder: Path
     write_tables: TableWriter
     page: "PageOptions | None" = None
+    has_network: bool = False
     measured: list[InterfaceResults] = field(default_factory=list)
     failures: list[tuple[str, Exception]] = field(default_factory=list)
     _taken: set[str] = field(default_factory=set)
@@ -93,11 +104,32 @@ class ReportFolder:
 
     def seconds(self, n_entries: int) -> float:
         """Estimate how long `finish` takes after so many entries."""
+        network_s = NETWORK_S * n_entries if self.has_network else 0.0
         if self.page is None:
-            return COMPARISON_S
+            return COMPARISON_S + network_s
         from il2struct.report.page.page import page_seconds
 
-        return COMPARISON_S + page_seconds(n_entries, self.page)
+        return COMPARISON_S + network_s + page_seconds(n_entries, self.page)
+
+    def _studies(self, parameters: InterfaceParameters) -> "tuple[NetworkStudy, ...]":
+        """Study the crystals that hold both roles of a pair; none if nobody asked."""
+        from il2struct.network.evidence.study import DEFAULT_PAIRS, network_studies
+
+        crystals = [
+            results.named
+            for results in self.measured
+            if results.named.entry.crystal is not None
+            and set(DEFAULT_PAIRS[0]) <= set(results.named.role_of.values())
+        ]
+        if not (self.has_network and crystals):
+            return ()
+        # Line 3 needs the fit; its error is worked out for the contact asked about only.
+        fit = replace(parameters.fit, detail=ScDetail.VALUE)
+        try:
+            return network_studies(crystals, parameters=replace(parameters, fit=fit))
+        except Il2StructError as error:  # a cell that makes no lattice
+            logger.warning("no study of the network: %s", error)
+            return ()
 
     def finish(
         self,
@@ -114,7 +146,11 @@ class ReportFolder:
         """
         import pandas as pd
 
-        comparison = COMPARISON_S / self.seconds(len(self.measured))
+        n_entries = len(self.measured)
+        comparison = COMPARISON_S / self.seconds(n_entries)
+        network = self.has_network * NETWORK_S * n_entries / self.seconds(n_entries)
+        with step("network", network):
+            studies = self._studies(parameters)
         with step("comparison", comparison):
             rows = [
                 *(entry_table(r.named, n_interfaces=len(r)) for r in self.measured),
@@ -122,6 +158,10 @@ class ReportFolder:
             ]
             entries = pd.concat(rows, ignore_index=True)
             tables = {"entries": entries, **compare(self.measured)}
+            if studies:
+                from il2struct.network.evidence.study import evidence_tables
+
+                tables["evidence"] = evidence_tables(studies)["evidence"]
             self.write_tables(tables, self.folder)
             failures = [(name, str(error)) for name, error in self.failures]
             text = summary(self.measured, failures, tables, parameters)
@@ -137,8 +177,9 @@ class ReportFolder:
                 parameters=parameters,
                 tables=tables,
                 summary=text,
+                studies=studies,
             )
-            with step("", 1.0 - comparison):
+            with step("", 1.0 - comparison - network):
                 write_text(report_page(run, self.page), self.folder / "report.html")
 
 

@@ -13,8 +13,8 @@ from il2struct.bonds.criteria import PRESETS
 from il2struct.bonds.find import Bonds, concordance, find_bonds
 from il2struct.errors import ParameterError
 from il2struct.interface import estimates
-from il2struct.interface.burial import BURIAL_FRACTIONS, MIN_BURIED_A2
-from il2struct.interface.interface import Interface
+from il2struct.interface.burial import BURIAL_FRACTIONS, MIN_BURIED_A2, ResidueBurial
+from il2struct.interface.interface import Contacts, Interface
 from il2struct.interface.unsatisfied import Unsatisfied
 from il2struct.results.views import residue_of
 from il2struct.structure.alignment import FOREIGN_STATUS
@@ -92,14 +92,20 @@ def gap_edges(named: NamedEntry) -> BoolArray:
 
 
 def interface_residues(interface: Interface, side: int) -> tuple[BoolArray, FloatArray]:
+    """Return which residues of side 1 or 2 are interface residues; see `residues_in_contact`."""
+    burial = interface.burial.sides[side - 1].residues
+    return residues_in_contact(burial, interface.contacts, side)
+
+
+def residues_in_contact(
+    burial: ResidueBurial, contacts: Contacts, side: int
+) -> tuple[BoolArray, FloatArray]:
     """
     Return which residues of side 1 or 2 belong to the interface, and how near they come.
 
     One element for each residue of the side's `ResidueBurial`: buried area above zero and a heavy
     atom within the contact cut-off; the smallest heavy-atom distance in Å, NaN beyond the cut-off.
     """
-    burial = interface.burial.sides[side - 1].residues
-    contacts = interface.contacts
     touching = (contacts.residue_1, contacts.residue_2)[side - 1]
     distance = np.full(len(burial.residue_index), np.inf)
     place = np.searchsorted(burial.residue_index, touching)
@@ -206,9 +212,17 @@ def _estimates(interface: Interface) -> dict[str, float]:
     prepared = (partners[0].prepared, partners[1].prepared)
     names = np.concatenate([burial.residues.name for burial in burials])
     relative = np.concatenate([burial.residues.relative_complex for burial in burials])
+    # Made for proteins: a ligand has no amino acid, and so no relative area.
+    is_of_proteins = all(
+        np.isfinite(burial.residues.relative_complex).any() for burial in burials
+    )
     try:
-        surface = estimates.surface_character(names, relative)
-    except ParameterError:  # no amino acid at the surface: nucleic acid
+        surface = (
+            estimates.surface_character(names, relative) if is_of_proteins else None
+        )
+    except ParameterError:  # no amino acid at the surface
+        surface = None
+    if surface is None:
         dg_kcal = kd_m = math.nan
     else:
         contacts = estimates.residue_contact_counts(partners[0], partners[1])

@@ -138,6 +138,29 @@ class Study:
             measured = measured_contacts(self.named, parameters=parameters)
         return lattice_table(self.named, measured, contact_classes(measured))
 
+    def ligands(
+        self, *, parameters: "InterfaceParameters | None" = None
+    ) -> "pd.DataFrame":
+        """
+        List ligands and ions with what they touch in their complexes: the table ``ligands``.
+
+        Parameters
+        ----------
+        parameters : InterfaceParameters, optional
+            As for `interfaces`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a ligand and chain; ``interfaces("IL2/FRH")`` has the bonds.
+        """
+        from il2struct.interface.measure import ligand_interfaces
+        from il2struct.results.ligands import ligand_table
+
+        with step("ligands", MEASURING):
+            whole, found = ligand_interfaces(self.named, parameters=parameters)
+        return ligand_table(self.named, whole, found)
+
     def tables(self) -> Mapping[str, "pd.DataFrame"]:
         """
         All tables of the entry itself by name.

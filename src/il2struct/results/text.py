@@ -1,6 +1,7 @@
 """Tables as text and as files: fitted to a terminal for people, CSV, JSON and Parquet for programs."""
 
 import json
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -168,7 +169,10 @@ def as_csv(table: "pd.DataFrame") -> str:
 
 def plain(value: object) -> object:
     """Return a cell as JSON has it: a number with 7 significant digits, all else as it is."""
-    return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
+    if not isinstance(value, float):
+        return value
+    # JSON has no infinity: an interval that is open has no end.
+    return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
 
 
 def as_json(tables: Mapping[str, "pd.DataFrame"]) -> str:

@@ -10,10 +10,14 @@ from typing import Any, Final
 
 from il2struct.bond_kinds import by_rank
 from il2struct.schemas import SCHEMAS
+from il2struct.structure.chains import letter_of
 from il2struct.structure.family import symbol_of
+from il2struct.structure.ligands import is_ligand_name
 from il2struct.structure.model import ChainImage
 from il2struct.structure.named import NamedEntry
 
+#: What stands for no role.
+NO_ROLE: Final = (None, "", "unknown")
 #: A row of a table, missing values None.
 Row = Mapping[str, Any]
 
@@ -54,7 +58,7 @@ class Shown:
 def residue_name(name: str | None) -> str:
     """Return a residue name as people write it: ``Arg`` for ``ARG``; sugars stay as they are."""
     text = name or ""
-    return text.capitalize() if len(text) == 3 and text.isalpha() else text
+    return text.capitalize() if letter_of(text) != "X" else text
 
 
 def residue_of(row: Row, suffix: str = "") -> str:
@@ -67,8 +71,10 @@ def residue_of(row: Row, suffix: str = "") -> str:
 
 def chain_of(row: Row, suffix: str = "") -> str:
     """Return a role with its chain, and its operator where it is not at home."""
+    role, residue = row[f"role{suffix}"], row.get(f"residue_name{suffix}")
+    is_ligand = role in NO_ROLE and residue and letter_of(residue) == "X"
     return side_name(
-        row[f"role{suffix}"],
+        residue if is_ligand else role,
         row[f"auth_asym_id{suffix}"],
         row[f"operator{suffix}"],
         row.get(f"name{suffix}", ""),
@@ -132,10 +138,12 @@ def side_name(
     """
     Return ``IL-2Rα D``, or ``IL-2Rα D (3_545)`` for a symmetry image.
 
-    Without a role it is what the file calls the chain, ``barnase A``.
+    Without a role it is what the file calls the chain, ``barnase A``; ligands are ``FRH A201``.
     """
-    if role not in (None, "", "unknown"):
+    if role not in NO_ROLE:
         name = "+".join(symbol_of(each) for each in str(role).split(","))
+    if not name and chains and is_ligand_name(chains.split(",")[0]):
+        return chains.replace(":", " ")
     moved = "" if code in (None, "", "1_555") else f" ({code})"
     name = f"{name} {chains or ''}".strip() if name else f"chain {chains or ''}"
     return name + moved
@@ -349,6 +357,20 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
             rank=1,
         ),
         Shown(head="Interface", value="interface_id"),
+        _COMPLEX,
+    ),
+    "ligands": (
+        Shown(head="Ligand", value="ligand"),
+        Shown(head="Used as", value="use"),
+        Shown(
+            head="Touches",
+            value=lambda row: chain_of(row) if row["auth_asym_id"] else None,
+        ),
+        Shown(head="Buried of it", unit="Å²", value="area_ligand_a2", digits=0),
+        Shown(head="Residues", value="residues"),
+        Shown(head="H-bonds", value="n_hydrogen_bond"),
+        Shown(head="Salt bridges", value="n_salt_bridge", rank=1),
+        Shown(head="Chemistry", value="chemistry", rank=2),
         _COMPLEX,
     ),
     "unsatisfied_counts": (

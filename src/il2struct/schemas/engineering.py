@@ -112,6 +112,26 @@ ENGINEERING_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         buried_a2 | number | Å² | Area that it loses to the partner
         """
     ),
+    "ligands": columns(
+        """
+        entry_id | text | | Entry
+        ligand | text | | Component, chain and number, as --between takes it
+        component | text | | Chemical component, several joined by - where sugars are bonded
+        use | text | | What crystallisation adds it for, by published lists (buffer, cryoprotectant …); missing for others
+        chemistry | text | | Where bond orders come from: file, monomer library, or geometry if neither has them; missing for single atoms
+        n_atoms | integer | | Atoms with coordinates
+        complex_id | text | | Complex that it lies in; missing if it touches none
+        role | text | | Role of the chain that it touches
+        auth_asym_id | text | | That chain
+        operator | text | | Its symmetry operator and cell
+        area_ligand_a2 | number | Å² | Area of the ligand that the chain buries
+        area_chain_a2 | number | Å² | Area of the chain that the ligand buries
+        n_residues | integer | | Residues of the chain in the interface
+        n_hydrogen_bond | integer | | Hydrogen-bonded atom pairs
+        n_salt_bridge | integer | | Salt-bridged atom pairs
+        residues | text | | These residues, mature numbers where there are any
+        """
+    ),
     "predicted": columns(
         """
         model | text | | File of the model

@@ -59,14 +59,14 @@ def attached_chains(
     return result
 
 
-def bonds_by_distance(atoms: Atoms, glycan_rows: IndexArray) -> list[tuple[int, int]]:
-    """Residue pairs that stand as near as a bond, one of them a sugar."""
+def bonds_by_distance(atoms: Atoms, residue_rows: IndexArray) -> list[tuple[int, int]]:
+    """Residue pairs that stand as near as a bond, one of them among some rows."""
     heavy = np.flatnonzero(~atoms.is_hydrogen)
-    sugar = heavy[np.isin(atoms.residue_index[heavy], glycan_rows)]
+    own = heavy[np.isin(atoms.residue_index[heavy], residue_rows)]
     rows_1, rows_2 = near_pairs(
-        atoms.coords[sugar], atoms.coords[heavy], LONGEST_COVALENT_BOND_A
+        atoms.coords[own], atoms.coords[heavy], LONGEST_COVALENT_BOND_A
     )
-    first = atoms.residue_index[sugar[rows_1]]
+    first = atoms.residue_index[own[rows_1]]
     second = atoms.residue_index[heavy[rows_2]]
     between = first != second
     bonds = {
@@ -166,7 +166,7 @@ def _brought_beside(
     crystal, operators = lattice
     if crystal is None or not len(loose):
         return None
-    trees = _trees(atoms, loose)
+    trees = bonded_groups(atoms, loose)
     chains = np.unique(attached[attached != NO_NUMBER])
     owner = attached[atoms.residue_index]
     heavy = ~atoms.is_hydrogen
@@ -201,12 +201,12 @@ def _brought_beside(
     return None if (coords == atoms.coords).all() else coords
 
 
-def _trees(atoms: Atoms, loose: IndexArray) -> list[IndexArray]:
-    """Residues of loose sugars, those together that are bonded to each other."""
-    tree = {row: row for row in loose.tolist()}
-    for first, second in bonds_by_distance(atoms, loose):
-        if first in tree and second in tree and tree[first] != tree[second]:
-            old, new = tree[second], tree[first]
-            tree = {row: new if name == old else name for row, name in tree.items()}
-    names = np.array(list(tree.values()))
-    return [loose[names == name] for name in np.unique(names)]
+def bonded_groups(atoms: Atoms, rows: IndexArray) -> list[IndexArray]:
+    """Group some residues, those together that are bonded to each other."""
+    group = {row: row for row in rows.tolist()}
+    for first, second in bonds_by_distance(atoms, rows):
+        if first in group and second in group and group[first] != group[second]:
+            old, new = group[second], group[first]
+            group = {row: new if name == old else name for row, name in group.items()}
+    names = np.array(list(group.values()))
+    return [rows[names == name] for name in np.unique(names)]

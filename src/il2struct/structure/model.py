@@ -16,6 +16,7 @@ import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from il2struct.errors import ParameterError, UnknownChainError
+from il2struct.structure.components import Component
 
 #: Stands for "no number" in integer columns; tables write it as an empty cell.
 NO_NUMBER: Final = int(np.iinfo(np.int64).min)
@@ -138,14 +139,14 @@ class Residues(_Columns):
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Chain:
     """
-    One polymer chain of the asymmetric unit.
+    One polymer chain of the asymmetric unit, or a ligand that stands as a partner.
 
     Attributes
     ----------
     auth_asym_id, label_asym_id, entity_id : str
         Names of the chain and its entity; empty where the file has none.
     kind : ResidueKind
-        ``PROTEIN`` or ``NUCLEIC``.
+        ``PROTEIN``, ``NUCLEIC`` or ``LIGAND``.
     sequence : str
         Deposited sequence (SEQRES) in one-letter code, or the modelled one if none is deposited.
     residue_index : ndarray of int
@@ -377,6 +378,8 @@ class Entry:
         Where it came from.
     growth_ph : float
         pH at which the crystal grew; NaN where the file does not say or crystals differ.
+    components : tuple of Component
+        Ligands whose bond orders are known.
     """
 
     entry_id: str
@@ -393,6 +396,7 @@ class Entry:
     notes: tuple[Note, ...]
     provenance: Provenance
     growth_ph: float = float("nan")
+    components: tuple[Component, ...] = ()
 
     def chain(self, auth_asym_id: str) -> Chain:
         """

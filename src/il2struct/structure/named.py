@@ -13,7 +13,7 @@ from il2struct.progress import step
 from il2struct.structure.complexes import Complex, find_complexes
 from il2struct.structure.family import Family, Role, shipped_family
 from il2struct.structure.fusions import divide_fusions
-from il2struct.structure.model import Entry, Note, Provenance
+from il2struct.structure.model import Entry, Note, Provenance, ResidueKind
 from il2struct.structure.neighbours import in_own_place
 from il2struct.structure.read import ReadOptions, read_structure
 from il2struct.structure.roles import (
@@ -51,8 +51,11 @@ class NamedEntry:
 
     @property
     def role_of(self) -> dict[str, Role]:
-        """Role of each protein chain by its author name."""
-        return {chain.auth_asym_id: chain.role for chain in self.roles}
+        """Role of each protein chain, and of ligands that stand as partners, by name."""
+        ligands = (c for c in self.entry.chains if c.kind is ResidueKind.LIGAND)
+        return {chain.auth_asym_id: chain.role for chain in self.roles} | {
+            ligand.auth_asym_id: Role.UNKNOWN for ligand in ligands
+        }
 
     @property
     def names(self) -> dict[tuple[str, str], str]:

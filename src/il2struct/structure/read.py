@@ -224,6 +224,7 @@ def _entry(parsed: ParsedText, position: int, path: Path, altloc: str) -> Entry:
         notes=tuple(notes),
         provenance=Provenance(),
         growth_ph=parsed.growth_ph,
+        components=parsed.components,
     )
 
 
@@ -286,8 +287,8 @@ def _content_notes(residues: Residues, chains: Sequence[Chain]) -> list[Note]:
     notes = []
     for kind, reason in (
         (ResidueKind.WATER, "Waters are used for water-mediated bonds only."),
-        (ResidueKind.ION, "Ions are listed, not analysed."),
-        (ResidueKind.LIGAND, "Ligands are listed, not analysed."),
+        (ResidueKind.ION, "Ions count where they are asked for."),
+        (ResidueKind.LIGAND, "Ligands count where they are asked for."),
         (ResidueKind.NUCLEIC, "Nucleic acids are listed; interfaces are of proteins."),
     ):
         names = residues.name[residues.kind == kind].tolist()

@@ -24,6 +24,7 @@ from il2struct.structure.chains import (
     described_in_mmcif,
     described_in_pdb,
 )
+from il2struct.structure.components import Component, components_of
 from il2struct.structure.crystal import group_of_block, group_of_remarks
 from il2struct.structure.growth import growth_ph_in_mmcif, growth_ph_in_pdb
 from il2struct.structure.mmcif import forget_labels, prepare
@@ -65,6 +66,13 @@ PDB_RECORDS: Final = (
 )
 #: What every atom of an mmCIF file has.
 ATOM_TAG: Final = "_atom_site.Cartn_x"
+#: Text, quoted words and comments of CIF, which may hold any characters, or (the group) a word
+#: beyond ASCII, which may not.
+WORDS: Final = re.compile(
+    rb"^;.*?^;|(?<!\S)'[^'\n]*'|(?<!\S)\"[^\"\n]*\"|(?<!\S)#[^\n]*|"
+    rb"(?<!\S)([^\s'\"#;]*[\x80-\xff][^\s'\"]*)(?!\S)",
+    re.MULTILINE | re.DOTALL,
+)
 #: What the archive writes before the atoms, and exports that end without a last mark do not.
 ARCHIVE_TAGS: Final = (
     "_database_2.database_id",
@@ -164,6 +172,8 @@ class ParsedText:
     descriptions: Mapping[str, str] = field(default_factory=dict)
     #: At which the crystal grew, NaN if the file does not say.
     growth_ph: float = math.nan
+    #: Ligands whose bond orders the file carries.
+    components: tuple[Component, ...] = ()
     #: Of the file as stored.
     sha256: str = ""
     #: Whether bytes that are no text were replaced.
@@ -267,6 +277,7 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
         declared=declared_in_mmcif(block),
         descriptions=described_in_mmcif(block),
         growth_ph=growth_ph_in_mmcif(block),
+        components=components_of(block),
         has_labels=prepared.has_labels,
         notes=(*notes, *prepared.notes, *group_notes),
     )
@@ -276,7 +287,9 @@ def _quoted(content: bytes) -> bytes:
     """Put words beyond ASCII in quotes, without which gemmi does not read them."""
     if content.isascii():
         return content
-    return re.sub(rb"(?<!\S)([^\s'\"#;]*[\x80-\xff][^\s'\"]*)(?!\S)", rb'"\1"', content)
+    return WORDS.sub(
+        lambda match: b'"%s"' % match[1] if match[1] else match[0], content
+    )
 
 
 def _check_end(

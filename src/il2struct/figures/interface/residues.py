@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -11,6 +10,7 @@ from il2struct.bond_kinds import kind_shown
 from il2struct.figures.canvas import thinned
 from il2struct.figures.words import safe, side_name
 from il2struct.results.interfaces import InterfaceResults
+from il2struct.structure.chains import letter_of
 from il2struct.structure.family import Role
 from il2struct.tables import records
 
@@ -42,15 +42,6 @@ class ShownResidue:
     number: int
     is_mature: bool
     buried_a2: float
-
-
-@cache
-def one_letter(residue_name: str) -> str:
-    """Return the letter of a residue, of its parent for a modified one, ``X`` if there is none."""
-    import gemmi
-
-    letter = gemmi.find_tabulated_residue(residue_name).one_letter_code.strip()
-    return letter.upper() or "X"
 
 
 def key_of(row: dict[str, Any], suffix: str = "") -> ResidueKey:
@@ -104,9 +95,9 @@ def name_of(
     """
     Write letter and mature number, or the author's where there is none: ``R38``.
 
-    In a chain with a role the latter stands in brackets: it is of another count than those beside it.
+    What has no letter keeps its name, ``FRH201``. In a chain with a role the latter stands in brackets: it is of another count than those beside it.
     """
-    letter = one_letter(residue_name)
+    letter = letter_of(residue_name).replace("X", residue_name)
     if mature_number is not None:
         return f"{letter}{mature_number}"
     return f"{letter}{author}" if role == Role.UNKNOWN.value else f"{letter}({author})"

@@ -14,7 +14,7 @@ from il2struct.bonds.finders import WATER_PLACE
 from il2struct.errors import Il2StructError
 from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import Interface, InterfaceParameters
-from il2struct.lattice.classes import contact_classes
+from il2struct.lattice.classes import ContactClass, contact_classes
 from il2struct.lattice.contacts import ContactKind, lattice_contacts, lattice_units
 from il2struct.lattice.measure import MeasuredContact, measured_contacts
 from il2struct.lattice.patches import patch_sides, walk_patch
@@ -79,25 +79,37 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryContent:
-    """An entry with its interfaces, and the contacts of its crystal, none without one."""
+    """An entry with its interfaces, and the contacts of its crystal with their classes, none without one."""
 
     results: InterfaceResults
-    contacts: tuple[MeasuredContact, ...]
+    contacts: tuple[MeasuredContact, ...] = ()
+    classes: tuple[ContactClass, ...] = ()
 
 
 def entry_content(
-    results: InterfaceResults, parameters: InterfaceParameters
+    results: InterfaceResults,
+    parameters: InterfaceParameters,
+    classes: tuple[ContactClass, ...] = (),
 ) -> EntryContent:
-    """Measure the contacts of the lattice by the same parameters, without shape complementarity."""
+    """
+    Measure the contacts of the lattice by the same parameters, without shape complementarity.
+
+    Those that a study of networks has measured, in `classes`, are taken as they are.
+    """
+    own = tuple(m for each in classes for m in each.members if m.named is results.named)
+    if own:
+        return EntryContent(results=results, contacts=own, classes=classes)
     if results.named.entry.crystal is None:
-        return EntryContent(results=results, contacts=())
+        return EntryContent(results=results)
     quick = replace(parameters, fit=replace(parameters.fit, detail=ScDetail.NONE))
     try:
         with step("lattice", 0.4):
             contacts = measured_contacts(results.named, parameters=quick)
     except Il2StructError:  # a cell that makes no lattice: the interfaces stand alone
         contacts = ()
-    return EntryContent(results=results, contacts=contacts)
+    return EntryContent(
+        results=results, contacts=contacts, classes=contact_classes(contacts)
+    )
 
 
 def entry_payload(content: EntryContent, palette: Palette) -> dict[str, Any]:
@@ -114,8 +126,9 @@ def entry_payload(content: EntryContent, palette: Palette) -> dict[str, Any]:
     lattice = _lattice(named, images)
     tables = {**Study(named).tables(), **results.tables()}
     if content.contacts:
-        classes = contact_classes(content.contacts)
-        tables["lattice_contacts"] = lattice_table(named, content.contacts, classes)
+        tables["lattice_contacts"] = lattice_table(
+            named, content.contacts, content.classes
+        )
     joints: list[dict[str, Any]] = []
     inside = _add_joints(
         joints, named, images, results.items, tables["residues"], tables["bonds"]

@@ -91,7 +91,7 @@ async function drawFigures() {
 // ---------------------------------------------------------------- page
 
 const state = {
-  entries: [], common: {}, entry: null, views: [], scene: null, strips: null, drawings: null, only: null,
+  entries: [], common: {}, entry: null, network: null, views: [], scene: null, strips: null, drawings: null, only: null,
 };
 
 function say(words) {
@@ -291,6 +291,7 @@ function openTab(name) {
     tab.tabIndex = isOpen ? 0 : -1;
     byId(tab.getAttribute("aria-controls")).hidden = !isOpen;
   }
+  if (name === "evidence") setTimeout(drawFigures);
 }
 
 function makeTabs() {
@@ -330,6 +331,13 @@ function openEntry(number) {
   state.views.forEach((view) => view.panel.remove());
   state.only = null;
   state.views = entry.tables.map((table) => new TableView(table, focusRow));
+  if (state.network) {
+    const { table, parts: [words, ...figures] } = state.network;
+    const view = new TableView({ ...table, focus: entry.network }, focusRow);
+    view.panel.prepend(words);
+    view.panel.append(...figures);
+    state.views.push(view);
+  }
   byId("tables").append(...state.views.map((view) => view.panel));
   state.strips = new Strips(byId("strips"), entry);
   document.querySelectorAll(".entry-summary").forEach((part, k) => {
@@ -372,6 +380,7 @@ async function start() {
   const data = await unpacked("data");
   state.entries = data.entries;
   state.common = data.common;
+  state.network = data.network && { table: data.network, parts: [...byId("network").children] };
   byId("bench").hidden = !state.entries.length;
   if (state.entries.length) startViewer();
   byId("entries").replaceChildren(...state.entries.map((entry, k) => {
@@ -384,7 +393,9 @@ async function start() {
   }));
   byId("entries").hidden = state.entries.length < 2;
   listFiles();
-  data.comparison.forEach((table) => byId("comparison").append(new TableView(table, () => {}).section()));
+  for (const [name, table] of Object.entries(data.sections)) {
+    byId(name).append(new TableView(table, () => {}).section());
+  }
   if (state.entries.length) openEntry(0);
   byId("tabs").addEventListener("keydown", tabKey);
   byId("tables").addEventListener("click", (event) => {

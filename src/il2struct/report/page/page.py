@@ -10,14 +10,17 @@ from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
 from il2struct._version import __version__
 from il2struct.archive.viewer_library import viewer_release
 from il2struct.interface.interface import InterfaceParameters
+from il2struct.network.evidence.study import NetworkStudy
 from il2struct.palette import Palette
 from il2struct.progress import shares, step
+from il2struct.report.network_summary import headline
 from il2struct.report.page.entry import (
     EntryContent,
     bond_lines,
@@ -27,6 +30,7 @@ from il2struct.report.page.entry import (
 )
 from il2struct.report.page.pictures import (
     entry_figures,
+    network_figures,
     run_figures,
     svg_of,
     trace_picture,
@@ -107,13 +111,39 @@ class RunContent:
         Tables that span the entries.
     summary : str
         The Markdown of ``summary.md``.
+    studies : sequence of NetworkStudy
+        What speaks for and against contacts of the lattice as a network, a study for each pair of
+        roles.
     """
 
     results: Sequence[InterfaceResults]
     parameters: InterfaceParameters
     tables: Mapping[str, "pd.DataFrame"]
     summary: str
+    studies: Sequence[NetworkStudy] = ()
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of the page with a table that spans the entries; it stands where the run has its rows."""
+
+    #: Of its element, and of the table in `RunContent.tables` and in `views.COLUMNS`.
+    name: str
+    table: str
+    title: str
+    words: str
+
+
+#: A further one is a row here.
+SECTIONS: Final = (
+    Section(
+        name="comparison",
+        table="compare_similarity",
+        title="Comparison with the first complex",
+        words="Each interface of the first complex and the same in every other, by role and mature "
+        "number; the files hold every quantity and residue pair.",
+    ),
+)
 
 #: An entry in the page, and its data.
 Shown = tuple[EntryContent, dict[str, Any]]
@@ -140,7 +170,8 @@ def report_page(run: RunContent, options: PageOptions) -> str:
     bare = page.render(values, no_figures="").encode("utf-8", "backslashreplace")
     room = options.largest_page - len(bare)
     with step("figures", figures_share):
-        figure_sets, pictures = _figures(shown, options, room, left_out)
+        sets = _figure_sets(shown, run.studies, options, left_out)
+        figure_sets, pictures = _figures(list(sets), room, left_out)
     return page.render(
         values
         | {"figure_sets": figure_sets, "pictures": packed(pictures)}
@@ -178,9 +209,11 @@ def _payloads(
             )
             continue
         with step(entry_id, share):
-            content = entry_content(results, run.parameters)
+            classes = run.studies[0].classes if run.studies else ()
+            content = entry_content(results, run.parameters, classes)
             with step("atoms and tables", 0.6):
                 payload = entry_payload(content, options.palette)
+                payload["network"] = _evidence_focus(run.studies, content, payload)
         if payload["left_out"]:
             left_out.append(f"Atoms of {entry_id}: {payload['left_out']}")
         room -= len(packed(payload))
@@ -208,10 +241,17 @@ def _values(
     digests = " ".join(
         f"'sha256-{base64.b64encode(sum_.digest()).decode()}'" for sum_ in sums
     )
+    sections = [each for each in SECTIONS if len(run.tables.get(each.table, ()))]
     data = {
         "entries": [payload for _, payload in shown],
         "common": {name: plain_table(table) for name, table in run.tables.items()},
-        "comparison": _comparison(run.tables),
+        "sections": {
+            section.name: _shown_table(section.table, section.title, run.tables)
+            for section in sections
+        },
+        "network": _shown_table("evidence", "Network", run.tables)
+        if run.studies
+        else None,
     }
     return {
         "version": __version__,
@@ -233,7 +273,8 @@ def _values(
                 for name in (record.symbol, *record.aliases)
             },
         },
-        "has_comparison": bool(data["comparison"]),
+        "sections": sections,
+        "network": as_html("\n\n".join(map(headline, run.studies))),
         "entries": [
             {
                 **_entry_words(content, payload),
@@ -252,19 +293,41 @@ def _values(
     }
 
 
-def _comparison(tables: Mapping[str, "pd.DataFrame"]) -> list[dict[str, Any]]:
-    """Every complex beside the first one, if there are two."""
-    name = "compare_similarity"
+def _shown_table(
+    name: str, title: str, tables: Mapping[str, "pd.DataFrame"]
+) -> dict[str, Any]:
+    """Return a table of the run as the page shows it, its rows pointing at nothing."""
     rows = records(tables[name])
     columns = views.columns_of(name, rows)
-    shown = {
+    return {
         "name": name,
-        "title": "Comparison",
+        "title": title,
         "heads": views.heads_of(name, columns),
         "rows": views.cells_of(columns, rows),
         "focus": [None] * len(rows),
     }
-    return [shown] if rows else []
+
+
+def _evidence_focus(
+    studies: Sequence[NetworkStudy],
+    content: EntryContent,
+    payload: Mapping[str, Any],
+) -> list[dict[str, Any] | None]:
+    """For each line of evidence, the largest contact of an entry that it speaks of; None for none."""
+    focus: list[dict[str, Any] | None] = []
+    for study in studies:
+        asked = {id(member) for member in study.focal.members} if study.focal else set()
+        own = [k for k, each in enumerate(content.contacts) if id(each) in asked]
+        shown = None
+        if own:
+            areas = [content.contacts[k].interface.burial.area_per_side_a2 for k in own]
+            largest = own[int(np.argmax(areas))]
+            (lattice,) = (
+                t for t in payload["tables"] if t["name"] == "lattice_contacts"
+            )
+            shown = lattice["focus"][largest]
+        focus += [shown] * len(study.evidence)
+    return focus
 
 
 def _entry_words(content: EntryContent, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -375,8 +438,7 @@ def _contact_words(
 
 
 def _figures(
-    shown: Sequence[Shown],
-    options: PageOptions,
+    wanted: "Sequence[tuple[int | str, str, Callable[[], FigureSet]]]",
     room: int,
     left_out: list[str],
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
@@ -385,10 +447,10 @@ def _figures(
 
     pictures: dict[str, str] = {}
     figure_sets = []
-    all_s = min(len(shown), options.most_drawn) * FIGURES_S + RUN_FIGURES_S
-    for place, name, make in _figure_sets(shown, options, left_out):
+    seconds = [FIGURES_S if isinstance(p, int) else RUN_FIGURES_S for p, *_ in wanted]
+    for share, (place, name, make) in zip(shares(*seconds), wanted, strict=True):
         frames = []
-        with step("", (RUN_FIGURES_S if place is None else FIGURES_S) / all_s):
+        with step("", share):
             with step(f"data of {name}", PREPARING):
                 figures = make()
             for drawing in figures.drawings:
@@ -420,8 +482,11 @@ def _figures(
 
 
 def _figure_sets(
-    shown: Sequence[Shown], options: PageOptions, left_out: list[str]
-) -> "Iterator[tuple[int | None, str, Callable[[], FigureSet]]]":
+    shown: Sequence[Shown],
+    studies: Sequence[NetworkStudy],
+    options: PageOptions,
+    left_out: list[str],
+) -> "Iterator[tuple[int | str, str, Callable[[], FigureSet]]]":
     """Place, name and maker of the figures of each entry in turn, then of those that span them."""
     for place, (content, _) in enumerate(shown):
         name = content.results.named.entry.entry_id
@@ -431,7 +496,9 @@ def _figure_sets(
             left_out.append(f"Figures of {name}: `il2struct figures` draws them.")
     results = [content.results for content, _ in shown]
     if any(len(measured) for measured in results):
-        yield None, "All complexes", partial(run_figures, results, options.palette)
+        yield "run", "All complexes", partial(run_figures, results, options.palette)
+    if studies:
+        yield "network", "Network", partial(network_figures, studies, options.palette)
 
 
 def as_html(markdown: str) -> str:

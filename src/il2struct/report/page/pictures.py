@@ -10,6 +10,7 @@ import numpy as np
 from markupsafe import Markup
 
 from il2struct.arrays import FloatArray
+from il2struct.network.evidence.study import NetworkStudy
 from il2struct.palette import UNKNOWN_COLOUR, Palette
 from il2struct.report.page.entry import (
     EntryContent,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Kinds of figure that are mostly a picture, and large.
 PICTURES: Final = ("open_book", "lattice_view")
+#: Kinds of figure beside the verdict on a network.
+NETWORK_KINDS: Final = ("membrane_view", "evidence")
 #: Resolution of surfaces in the page, in dots per inch: enough for a screen, a quarter of the bytes
 #: of print.
 SCREEN_DPI: Final = 150.0
@@ -74,6 +77,15 @@ def run_figures(results: Sequence[InterfaceResults], palette: Palette) -> "Figur
     from il2struct.figures import drawings_of_run
 
     return drawings_of_run(results, palette=palette)
+
+
+def network_figures(studies: Sequence[NetworkStudy], palette: Palette) -> "FigureSet":
+    """Prepare the figures of a network that its verdict rests on."""
+    from il2struct.figures import drawings_of_run
+
+    return drawings_of_run(
+        [], palette=palette, kinds=NETWORK_KINDS, studies=studies, dpi=SCREEN_DPI
+    )
 
 
 def svg_of(drawing: "Drawing") -> str:

@@ -62,7 +62,6 @@ class Scene {
     });
     this.viewer.setViewStyle({ style: "outline", color: "black", width: 0.02 });
     this.viewer.setDefaultCartoonQuality(6);
-    new ResizeObserver(() => this.viewer.resize()).observe(element);
   }
 
   /** Take the atoms of an entry; chains are placed when they are first shown. */

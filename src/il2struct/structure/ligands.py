@@ -1,0 +1,194 @@
+"""
+Small molecules and ions of an entry as partners: which there are, and which complex they belong to.
+
+A ligand that is named, or asked about, becomes a chain of its own, so that everything that is
+measured between chains is measured of it too.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+
+from il2struct.arrays import IndexArray
+from il2struct.data import rows_of
+from il2struct.structure.complexes import Complex, Member
+from il2struct.structure.components import (
+    BY_GEOMETRY,
+    Component,
+    library_components,
+)
+from il2struct.structure.family import Role
+from il2struct.structure.fusions import base_name
+from il2struct.structure.glycans import bonded_groups
+from il2struct.structure.model import (
+    NO_NUMBER,
+    Chain,
+    ChainImage,
+    Entry,
+    ResidueKind,
+)
+from il2struct.structure.named import NamedEntry
+from il2struct.structure.neighbours import n_contact_pairs, touching_images
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ligand:
+    """
+    One molecule or ion that is neither polymer, water nor sugar of a polymer.
+
+    Attributes
+    ----------
+    name : str
+        Component, chain and number of its first residue, ``"FRH:A201"``.
+    component : str
+        Chemical component, several joined by ``-``.
+    use : str
+        What it is used for in crystallisation, by the published lists of ``data/additives.csv``;
+        empty for others.
+    rows : ndarray of int
+        Its residues, rows of ``Entry.residues``.
+    """
+
+    name: str
+    component: str
+    use: str
+    rows: IndexArray
+
+
+@cache
+def additives() -> dict[str, str]:
+    """Return what each component of the list of additives is used for."""
+    return {row["component"]: row["use"] for row in rows_of("additives.csv")}
+
+
+def is_ligand_name(name: str) -> bool:
+    """Tell the name of a ligand from those of chains and of their parts (``L:1-133``)."""
+    return ":" in name and base_name(name) == name
+
+
+def ligands_of(entry: Entry) -> tuple[Ligand, ...]:
+    """List the ligands and ions of an entry in the order of the file; sugars bonded to each other are one."""
+    residues = entry.residues
+    kinds = (ResidueKind.LIGAND, ResidueKind.ION, ResidueKind.GLYCAN)
+    rows = np.flatnonzero(
+        np.isin(residues.kind, kinds) & (residues.chain_index == NO_NUMBER)
+    )
+    found = []
+    for group in sorted(bonded_groups(entry.atoms, rows), key=lambda g: int(g[0])):
+        names = residues.name[group].tolist()
+        component = "-".join(names)
+        first = group[0]
+        place = f"{residues.auth_asym_id[first]}{residues.auth_number[first]}"
+        found.append(
+            Ligand(
+                name=f"{component}:{place}{residues.ins_code[first]}",
+                component=component,
+                use=additives().get(component, ""),
+                rows=group,
+            )
+        )
+    return tuple(found)
+
+
+def with_ligands(named: NamedEntry, names: Collection[str] | None = None) -> NamedEntry:
+    """
+    Make ligands chains of an entry and members of its complexes.
+
+    Those of some names (component, or with chain and number); all but additives by default. Each
+    joins the complex that it touches most, in the place next to it; one that touches none stays
+    where the file has it.
+    """
+    chosen = [
+        ligand
+        for ligand in ligands_of(named.entry)
+        if (not ligand.use if names is None else {ligand.name, ligand.component} & {*names})
+    ]  # fmt: skip
+    if not chosen:
+        return named
+    entry = _with_chains(named.entry, chosen)
+    joined: dict[str, list[Member]] = {c.complex_id: [] for c in named.complexes}
+    for ligand in chosen:
+        home = _home(entry, named.complexes, ligand.name)
+        if home is not None:
+            joined[home[0]].append(Member(role=Role.UNKNOWN, image=home[1]))
+    return replace(
+        named,
+        entry=entry,
+        complexes=tuple(
+            replace(c, members=(*c.members, *joined[c.complex_id]))
+            for c in named.complexes
+        ),
+    )
+
+
+def _with_chains(entry: Entry, ligands: list[Ligand]) -> Entry:
+    chain_index = entry.residues.chain_index.copy()
+    chains = list(entry.chains)
+    for ligand in ligands:
+        chain_index[ligand.rows] = len(chains)
+        n_residues = len(ligand.rows)
+        chains.append(
+            Chain(
+                auth_asym_id=ligand.name,
+                label_asym_id=str(entry.residues.label_asym_id[ligand.rows[0]]),
+                entity_id="",
+                kind=ResidueKind.LIGAND,
+                sequence="X" * n_residues,
+                residue_index=ligand.rows,
+                position=np.arange(n_residues),
+                glycan_index=np.zeros(0, dtype=np.int64),
+            )
+        )
+    used = {name for ligand in ligands for name in ligand.component.split("-")}
+    lacking = used - {component.name for component in entry.components}
+    return replace(
+        entry,
+        residues=replace(entry.residues, chain_index=chain_index),
+        chains=tuple(chains),
+        components=(*entry.components, *library_components(sorted(lacking))),
+    )
+
+
+def _home(
+    entry: Entry, complexes: tuple[Complex, ...], name: str
+) -> tuple[str, ChainImage] | None:
+    """Complex that a ligand touches most, and where the ligand stands then."""
+    chain = entry.chain(name)
+    contacts = [
+        (contact.auth_asym_id, contact.image)
+        for contact in touching_images(entry, [*entry.protein_chains, chain])
+        if contact.image.auth_asym_id == name and contact.auth_asym_id != name
+    ]
+    best: tuple[int, str, ChainImage] | None = None
+    for complex_ in complexes:
+        members = [member.image for member in complex_.members]
+        places = {
+            image
+            for partner, image in contacts
+            for member in members
+            if member.auth_asym_id == partner
+            # Beside a chain that was moved, what is with it in the file moves along.
+            for image in _moved(image, member)
+        }
+        for image in sorted(places):
+            n_pairs = sum(n_contact_pairs(entry, member, image) for member in members)
+            if best is None or n_pairs > best[0]:
+                best = n_pairs, complex_.complex_id, image
+    return None if best is None else best[1:]
+
+
+def _moved(image: ChainImage, member: ChainImage) -> tuple[ChainImage, ...]:
+    """Place of a ligand beside a member, if it stands beside that chain at ``image`` in the file."""
+    if member == ChainImage(member.auth_asym_id):
+        return (image,)
+    is_deposited = image == ChainImage(image.auth_asym_id)
+    return (replace(member, auth_asym_id=image.auth_asym_id),) if is_deposited else ()
+
+
+def chemistry_source(entry: Entry, component: str) -> str:
+    """Say where bond orders of a component come from."""
+    known: dict[str, Component] = {c.name: c for c in entry.components}
+    sources = {known[n].source if n in known else BY_GEOMETRY for n in component.split("-")}  # fmt: skip
+    return ", ".join(sorted(sources))
