@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from comparisons.entries import group_of, results_of
 from comparisons.sc import both_ways
+from engineering_agreement import engineering_lines
 from peers.areas import by_biopython, by_biotite_protor, by_freesasa
 from peers.arpeggia_client import arpeggia
 from peers.bonds import (
@@ -338,7 +339,8 @@ def main():
     parser.add_argument("mirror", nargs="?")
     parser.add_argument("-o", "--output", type=Path)
     given = parser.parse_args()
-    found = measured(mirror_of([given.mirror] if given.mirror else []))
+    mirror = mirror_of([given.mirror] if given.mirror else [])
+    found = measured(mirror)
     text = "\n".join(
         [
             "# Agreement with other programs",
@@ -356,6 +358,8 @@ def main():
             "## Interface by interface",
             "",
             *table_lines(found),
+            "",
+            *engineering_lines(mirror),
             "",
         ]
     )

@@ -42,7 +42,7 @@ class Outcome:
     count: int | None = None
 
 
-def outcome(path: Path, command: str, folder: Path) -> Outcome:
+def outcome(path: Path, command: str, folder: Path, *, sc: str = "value") -> Outcome:
     """Run a command on a file, as a user would, into a folder."""
     options = ["--offline", "--quiet", "--structures", str(folder / "cache")]
     if command == "report":
@@ -50,7 +50,7 @@ def outcome(path: Path, command: str, folder: Path) -> Outcome:
         options.append("--no-figures")
     result = CliRunner().invoke(
         app,
-        [command, str(path), "--sc", "value", "-o", str(folder / "out"), *options],
+        [command, str(path), "--sc", sc, "-o", str(folder / "out"), *options],
         catch_exceptions=False,
     )
     if result.exit_code:

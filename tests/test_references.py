@@ -1,14 +1,14 @@
 """A family of the user goes through roles, complexes, comparison, figures and commands by its file."""
 
 import json
-import subprocess
-import sys
 
 import gemmi
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import il2struct
+from il2struct.cli.app import app
 from il2struct.figures.heat_maps import comparison_drawings
 from il2struct.figures.interface.contact_map import contact_map
 from il2struct.palette import Palette
@@ -119,19 +119,14 @@ def test_an_antibody_with_its_antigen(own_family, mirror):
 
 def test_commands_take_the_file(own_family, mirror):
     path = own_family(GLOBIN, "4HHB.pdb", {"A": "HBA", "B": "HBB"})
-    command = [sys.executable, "-m", "il2struct", "roles", str(mirror / "4HHB.pdb.gz")]
-
-    def run(*more):
-        return subprocess.run(
-            [*command, *more], capture_output=True, text=True, check=False
-        )
-
-    done = run("--references", str(path), "--format", "json")
+    command = ["roles", str(mirror / "4HHB.pdb.gz"), "--references", str(path)]
+    done = CliRunner().invoke(app, [*command, "--format", "json"])
     rows = json.loads(done.stdout)["chains"]
     assert [row["role"] for row in rows] == ["HBA", "HBB"] * 2
-    path.write_text(GLOBIN.replace("#AA3311", "red"), encoding="utf-8")
-    done = run("--references", str(path))
-    assert done.returncode == 2
+    wrong = path.with_stem("wrong")
+    wrong.write_text(path.read_text().replace("#AA3311", "red"), encoding="utf-8")
+    done = CliRunner().invoke(app, [*command[:-1], str(wrong)])
+    assert done.exit_code == 2
     assert "role HBA: a colour is #rrggbb, not 'red'" in done.stderr
 
 

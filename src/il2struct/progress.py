@@ -16,8 +16,6 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar
 from typing import Final, Protocol
 
-__all__ = ["Display", "Progress", "progress_bar", "shares", "step"]
-
 logger = logging.getLogger(__name__)
 
 #: Before so much is done, the pace says nothing of the time left.

@@ -178,6 +178,20 @@ class Studies(Sequence[Study]):
         named = [study.named for study in self.items]
         return overlap_tables(named, parameters=parameters)
 
+    def agonists(self) -> "pd.DataFrame":
+        """
+        Describe how each complex holds two receptors: the table ``agonists``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a pair of receptors with a membrane-proximal domain, differences against the first
+            complex with the same roles; empty if no complex has two.
+        """
+        from il2struct.network.membrane.agonists import agonist_table
+
+        return agonist_table([study.named for study in self.items])
+
     def variants(
         self,
         variants: Iterable[str],
@@ -271,6 +285,7 @@ class Studies(Sequence[Study]):
         pairs: Iterable[tuple[Role, Role]] | None = None,
         *,
         parameters: "InterfaceParameters | None" = None,
+        quick: bool = False,
     ) -> "tuple[NetworkStudy, ...]":
         """
         Weigh lattice contacts of some pairs of roles as a network of receptors.
@@ -281,6 +296,8 @@ class Studies(Sequence[Study]):
             γc-α and γc-β by default.
         parameters
             As for `Study.interfaces`.
+        quick
+            Leave out moved coordinates, the error of Sc and the controls of the protons.
 
         Returns
         -------
@@ -293,6 +310,7 @@ class Studies(Sequence[Study]):
             [study.named for study in self.items],
             pairs=DEFAULT_PAIRS if pairs is None else tuple(pairs),
             parameters=parameters,
+            quick=quick,
         )
 
     def figures(

@@ -115,10 +115,11 @@ def records(table: "pd.DataFrame") -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in zip(*plain, strict=True)]
 
 
-def table_from_rows(table: str, rows: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":
+def table_from_rows(table: str, rows: Iterable[Mapping[str, Any]]) -> "pd.DataFrame":
     """Make a table of its schema from rows that have all of its columns, and perhaps others."""
+    listed = list(rows)
     return frame(
-        table, {name: [row[name] for row in rows] for name in column_names(table)}
+        table, {name: [row[name] for row in listed] for name in column_names(table)}
     )
 
 

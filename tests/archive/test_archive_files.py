@@ -191,28 +191,6 @@ def test_bombs_are_not_unpacked(written):
 
 
 @pytest.mark.entries
-@pytest.mark.parametrize(
-    ("name", "entry_id", "revision"),
-    [
-        ("2B5I.cif.gz", "2B5I", "1.2 2011-07-13"),
-        ("2B5I.pdb.gz", "2B5I", None),
-        ("2ERJ.pdb.gz", "2ERJ", None),
-        # Six years older than the revision categories.
-        ("6NXR.cif.gz", "6NXR", None),
-        ("2NA8.cif.gz", "2NA8", None),
-    ],
-)
-def test_real_entries(mirror, name, entry_id, revision):
-    content = verify(mirror / name, parse_entry_id(entry_id))
-    assert content.entry_id == entry_id
-    assert content.file_format == ("mmcif" if ".cif" in name else "pdb")
-    if revision is not None:
-        assert content.revision == revision
-    with pytest.raises(CorruptError, match="is not 1ABC"):
-        verify(mirror / name, parse_entry_id("1ABC"))
-
-
-@pytest.mark.entries
 def test_every_entry_of_the_mirror_says_what_it_is_called(mirror):
     paths = [*mirror.glob("*.cif.gz"), *mirror.glob("*.pdb.gz")]
     assert paths

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from il2struct.archive import identify, parse_entry_id
+from il2struct.archive import parse_entry_id
 from il2struct.archive.folders import candidate_files, find_in_folder
 
 ID = parse_entry_id("2ERJ")
@@ -130,14 +130,3 @@ def test_folders_and_files_that_may_not_be_looked_at(tmp_path, texts, monkeypatc
     assert find(tmp_path) == (None, ())
     monkeypatch.setattr(Path, "is_dir", refuse)
     assert find(tmp_path) == (None, ())
-
-
-@pytest.mark.entries
-def test_the_real_mirror(mirror):
-    found, _ = find_in_folder(
-        mirror, parse_entry_id("2B5I"), origin="mirror", max_bytes=10**9
-    )
-    assert found.path.name == "2B5I.cif.gz"
-    assert identify(found.path).entry_id == found.entry_id == "2B5I"
-    found, _ = find_in_folder(mirror, ID, origin="mirror", max_bytes=10**9)
-    assert (found.path.name, found.file_format) == ("2ERJ.pdb.gz", "pdb")

@@ -103,10 +103,3 @@ def test_parsing_agrees_with_looks_and_is_safe_in_paths(text):
         return
     entry_id = parse_entry_id(text)
     assert set(entry_id.extended) <= set(ALNUM + "_")
-
-
-@given(st.lists(EXTENDED))
-def test_ids_sort_and_hash_by_their_text(texts):
-    ids = [parse_entry_id(text) for text in texts]
-    assert [one.extended for one in sorted(ids)] == sorted(texts)
-    assert len(set(ids)) == len(set(texts))

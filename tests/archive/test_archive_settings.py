@@ -147,8 +147,5 @@ def test_addresses_of_the_archive(text, mmcif, pdb):
     assert first == mmcif
     first = [next(iter(entry_urls(site.pdb, entry_id)), None) for site in DEFAULT_SITES]
     assert first == pdb
-
-
-def test_every_address_is_https():
     templates = [one for site in DEFAULT_SITES for one in site.mmcif + site.pdb]
     assert all(template.startswith("https://") for template in templates)

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import distributed
@@ -26,20 +27,16 @@ def dask_process(folder, *arguments):
         return subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
 
 
-@pytest.fixture
-def cluster(
-    fakes,  # noqa: ARG001  # sets PYTHONPATH
-    tmp_path,
-    wait_until,
-) -> Iterator[tuple[str, list[subprocess.Popen]]]:
+@contextmanager
+def cluster_in(folder, wait_until) -> Iterator[tuple[str, list[subprocess.Popen]]]:
     """Address of a scheduler, and the processes of its two workers."""
     host = ["--host", "127.0.0.1"]
-    file = tmp_path / "scheduler.json"
+    file = folder / "scheduler.json"
     # The scheduler takes a free port itself and says in the file which one.
     found = ["--scheduler-file", str(file)]
-    scheduler = dask_process(tmp_path, "scheduler", *host, "--port", "0", *found)
+    scheduler = dask_process(folder, "scheduler", *host, "--port", "0", *found)
     workers = [
-        dask_process(tmp_path, "worker", *found, "--nthreads", "1", "--no-nanny", *host)
+        dask_process(folder, "worker", *found, "--nthreads", "1", "--no-nanny", *host)
         for _ in range(2)
     ]
     try:
@@ -56,10 +53,23 @@ def cluster(
             process.wait()
 
 
-@pytest.fixture
-def client(cluster) -> Iterator["distributed.Client"]:
-    with connect(cluster[0]) as client:
+@contextmanager
+def client_of(address) -> Iterator["distributed.Client"]:
+    with connect(address) as client:
         client.wait_for_workers(2, timeout=120)
+        yield client
+
+
+@pytest.fixture(scope="module")
+def client(
+    fakes,  # noqa: ARG001  # sets PYTHONPATH
+    tmp_path_factory,
+    wait_until,
+) -> Iterator["distributed.Client"]:
+    with (
+        cluster_in(tmp_path_factory.mktemp("dask"), wait_until) as (address, _),
+        client_of(address) as client,
+    ):
         yield client
 
 
@@ -73,24 +83,28 @@ def test_an_entry_that_hangs_is_a_row(client, fakes):
     assert error_types(record) == ["TimedOutError"]
 
 
-def test_a_worker_killed_in_mid_run_costs_nothing(cluster, client, fakes, tmp_path):
+def test_a_worker_killed_in_mid_run_costs_nothing(fakes, tmp_path, wait_until):
     log = tmp_path / "log"
     names = ["die", *(f"entry{i}" for i in range(24))]
     sources = [Path("/made") / name for name in names]
     task = fakes.FakeTask(seconds=0.1, log=str(log))
     records = {}
-    with DaskWorkers(task, client=client, timeout_s=600.0) as workers:
-        for record in workers.results(sources):
-            outcome = read_outcome(record)
-            assert outcome.source not in records
-            records[outcome.source] = record
-            if len(records) == 5:
-                cluster[1][0].kill()
+    with (
+        cluster_in(tmp_path, wait_until) as (address, started),
+        client_of(address) as client,
+    ):
+        with DaskWorkers(task, client=client, timeout_s=600.0) as workers:
+            for record in workers.results(sources):
+                outcome = read_outcome(record)
+                assert outcome.source not in records
+                records[outcome.source] = record
+                if len(records) == 5:
+                    started[0].kill()
+        assert len(client.scheduler_info()["workers"]) == 1
     assert set(records) == {str(source) for source in sources}
     for source in sources[1:]:
         assert records[str(source)] == fakes.fake_record(source)
     assert error_types(records[str(sources[0])]) == ["WorkerDiedError"]
-    assert len(client.scheduler_info()["workers"]) == 1
     # Both Dask workers had a part in it before one was killed.
     assert len({line.split()[1] for line in log.read_text().splitlines()}) >= 2
 

@@ -131,17 +131,17 @@ def test_entries_are_computed_again_only_if_something_changed(small_entries, tmp
     own = [tmp_path / path.name for path in small_entries[:2]]
     for path, source in zip(own, small_entries, strict=False):
         shutil.copy(source, path)
-    sc = ["interfaces", "sc"]
-    first = batch(own, tmp_path / "out", analyses=sc, jobs=1)
-    same = batch([str(path) for path in own], tmp_path / "out", analyses=sc, jobs=1)
+    alone = {"analyses": ["interfaces"], "jobs": 1}
+    first = batch(own, tmp_path / "out", **alone)
+    same = batch([str(path) for path in own], tmp_path / "out", **alone)
     assert (first.n_computed, same.n_computed) == (2, 0)
     text = gzip.decompress(own[1].read_bytes())
     own[1].write_bytes(gzip.compress(text + b"\n# touched\n"))
-    assert batch(own, tmp_path / "out", analyses=sc, jobs=1).n_computed == 1
+    assert batch(own, tmp_path / "out", **alone).n_computed == 1
     own[0].unlink()
     changed = interface_parameters(contact_cutoff_a=4.5)
     settings = BatchSettings(parameters=changed)
-    other = batch(own[1:], tmp_path / "out", analyses=sc, jobs=1, settings=settings)
+    other = batch(own[1:], tmp_path / "out", **alone, settings=settings)
     assert other.n_computed == 1
     assert other.table("interfaces")["contact_cutoff_a"].eq(4.5).all()
     assert len(other.table("entries")) == 1
@@ -150,7 +150,7 @@ def test_entries_are_computed_again_only_if_something_changed(small_entries, tmp
 def test_two_files_of_one_entry_keep_apart(small_entries, tmp_path):
     copy = tmp_path / "copy.pdb.gz"
     shutil.copy(small_entries[0], copy)
-    result = batch([small_entries[0], copy], tmp_path / "out", jobs=2)
+    result = batch([small_entries[0], copy], tmp_path / "out", jobs=1)
     name = result.table("entries")["entry_id"].iloc[0]
     assert result.table("entries")["entry_id"].tolist() == [name, f"{name}_2"]
     lattice = result.table("lattice_contacts")

@@ -101,7 +101,12 @@ def test_a_dictionary_goes_before_the_geometry():
     names = side.atoms.atom_name
     assert guessed.chemistry.generic_residues == ("FRH",)
     assert known.chemistry.generic_residues == ()
-    assert set(names[known.chemistry.is_base]) == {"N1", "N4", "N5"}
+    # The guanidine is told by its shape too; that N7 of the pyrazole gives no hydrogen is not;
+    # and the coordinates of the dictionary are those of the whole acid, O40 with its hydrogen.
+    for each in (guessed, known):
+        assert set(names[each.chemistry.is_base]) == {"N1", "N4", "N5"}
+    gives = [names[e.sites.row[e.sites.is_donor]].tolist() for e in (guessed, known)]
+    assert set(gives[0]) - set(gives[1]) == {"N7", "O40"}
     assert set(names[known.chemistry.is_acid]) == {"O40", "O41"}
     n_sites = [len(each.sites.row) for each in (guessed, known)]
     assert n_sites[0] == n_sites[1] == 13

@@ -5,6 +5,7 @@ from fragments import component
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arrays import frozen
 from il2struct.bonds.chemistry import atom_chemistry, covalent_topology
 from il2struct.bonds.sides import (
     TETRAHEDRAL_DEG,
@@ -20,12 +21,6 @@ from il2struct.structure.model import Atoms, ChainImage, make_side
 
 finite = st.floats(-5.0, 5.0, allow_nan=False)
 vector = st.tuples(finite, finite, finite).map(np.array)
-
-
-def frozen(values):
-    array = np.array(values, dtype=float)
-    array.setflags(write=False)
-    return array
 
 
 def without_hydrogens(atoms):

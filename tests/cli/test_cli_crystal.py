@@ -25,39 +25,13 @@ def rows(text: str) -> pd.DataFrame:
 
 
 @pytest.mark.entries
-@pytest.mark.parametrize(
-    ("command", "main"),
-    [
-        (["lattice"], LATTICE[0]),
-        (["lattice", "--classes"], LATTICE[1]),
-    ],
-)
-def test_contacts_or_their_classes_come_first(cli, mirror, command, main):
-    run = cli(*command, "2B5I", "--mirror", mirror, "--offline", "--format", "csv")
+def test_classes_come_first_if_asked_for(cli, mirror):
+    options = ("--classes", "--mirror", mirror, "--offline", "--format", "csv")
+    run = cli("lattice", "2B5I", *options)
     assert run.status == 0
     table = rows(run.stdout)
-    assert list(table.columns) == column_names(main)
+    assert list(table.columns) == column_names(LATTICE[1])
     assert "IL2RA/IL2RG.1" in set(table["contact_class"])
-
-
-@pytest.mark.entries
-def test_lattice_as_json_holds_every_table(cli, mirror):
-    run = cli("lattice", "1Z92", "--mirror", mirror, "--offline", "--format", "json")
-    assert run.status == 0
-    content = json.loads(run.stdout)
-    assert list(content) == ["schema_version", *LATTICE]
-    for name in LATTICE:
-        assert content[name], name
-        assert list(content[name][0]) == column_names(name)
-    assert {row["entry_id"] for row in content["residues"]} == {"1Z92"}
-
-
-@pytest.mark.entries
-def test_lattice_writes_a_folder(cli, mirror, tmp_path):
-    folder = tmp_path / "found"
-    run = cli("lattice", "1Z92", "--mirror", mirror, "--offline", "-o", folder)
-    assert run.status == 0
-    assert {path.name for path in folder.glob("[!.]*")} == {f"{n}.csv" for n in LATTICE}
 
 
 @pytest.mark.entries
@@ -76,7 +50,10 @@ def test_an_nmr_entry_among_crystals_fails_alone(cli, mirror):
     assert run.status == 3
     assert "2NA8 has no unit cell" in run.stderr
     content = json.loads(run.stdout)
-    assert {r["entry_id"] for r in content["lattice_contacts"]} == {"1Z92"}
+    assert list(content) == ["schema_version", *LATTICE]
+    for name in LATTICE:
+        assert list(content[name][0]) == column_names(name)
+    assert {r["entry_id"] for r in content["residues"]} == {"1Z92"}
     assert len(content["entries"]) == 2
 
 

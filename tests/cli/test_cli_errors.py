@@ -1,6 +1,5 @@
 """What goes wrong ends in one clear line, the right exit status, and no traceback."""
 
-import gzip
 import io
 import json
 import random
@@ -47,6 +46,7 @@ class TestUsage:
             (["--format", "table", "-o", "x.csv"], ["table", "x.csv"]),
             (["--altloc", "XYZ"], ["--altloc", "'XYZ'"]),
             (["--altloc", ""], ["--altloc"]),
+            (["--sc", "all"], ["none, value, error"]),
             (["--columns", "colour,n_tag"], ["column colour", "area_per_side_a2"]),
             (["--columns", ","], ["--columns"]),
             (["--mirror", "no/such/folder"], ["mirror", "no/such/folder"]),
@@ -107,12 +107,6 @@ class TestUsage:
             run = cli("roles", *arguments, stdin=stdin)
             assert (run.status, run.stdout) == (2, "")
             assert is_one_line(run)
-
-    @pytest.mark.parametrize("command", ["fetch", "roles", "bonds"])
-    def test_parquet_on_stdout_is_refused_by_every_command(self, cli, small, command):
-        run = cli(command, small, "--format", "parquet")
-        assert (run.status, run.stdout) == (2, "")
-        assert is_one_line(run)
 
 
 class TestOutput:
@@ -306,6 +300,10 @@ class TestFailingEntries:
         assert (run.status, run.stdout, run.stderr) == (130, "", "")
 
 
+#: A file of one atom, of a residue of some name.
+ATOM = "ATOM      1  CA {:>4} A   1       1.000   2.000   3.000  1.00 20.00           C\nEND\n"
+
+
 class TestBadInput:
     """Each is one line that names the file; the status is that of a failed entry."""
 
@@ -319,33 +317,20 @@ class TestBadInput:
         assert str(path) in run.stderr
         return run.stderr
 
-    def written(self, tmp_path: Path, name: str, content: bytes) -> Path:
+    @pytest.mark.parametrize(
+        ("name", "content", "word"),
+        [
+            ("a.cif.gz", b"", "empty"),
+            ("a.pdb", random.Random(1).randbytes(5000), "neither in mmCIF nor in PDB"),
+            ("a.pdb", ATOM.format("DA").encode(), "protein"),
+            ("a.pdb", ATOM.format("ALA").replace("1.000", "  nan").encode(), "coordin"),
+        ],
+        ids=["empty", "noise", "DNA", "no place"],
+    )
+    def test_what_cannot_be_measured(self, cli, tmp_path, name, content, word):
         path = tmp_path / name
         path.write_bytes(content)
-        return path
-
-    @pytest.mark.parametrize(
-        "name", ["a.cif", "a.pdb", "a.ent", "a.cif.gz", "a.pdb.gz"]
-    )
-    def test_empty(self, cli, tmp_path, name):
-        assert "empty" in self.failed(cli, self.written(tmp_path, name, b""))
-
-    @pytest.mark.parametrize("name", ["a.cif", "a.pdb", "a.cif.gz"])
-    def test_noise(self, cli, tmp_path, name):
-        noise = random.Random(1).randbytes(5000)
-        self.failed(cli, self.written(tmp_path, name, noise))
-        if name.endswith(".gz"):
-            self.failed(cli, self.written(tmp_path, name, gzip.compress(noise)))
-
-    def test_dna_only(self, cli, tmp_path):
-        line = (
-            "ATOM  {0:5d}  C1'  DA A{0:4d}    {1:8.3f}   2.000   3.000"
-            "  1.00 20.00           C\n"
-        )
-        text = "".join(line.format(i, 6.0 * i) for i in range(1, 4)) + "END\n"
-        assert "protein" in self.failed(
-            cli, self.written(tmp_path, "dna.pdb", text.encode())
-        )
+        assert word in self.failed(cli, path)
 
     def test_one_chain_works_and_has_no_interface(self, cli, small):
         text = small.read_text()
@@ -396,29 +381,6 @@ class TestBadInput:
         assert "usual names (LYN as LYS: " in line
         assert cli(command, small, "-q").stderr == ""
 
-    def test_nan_coordinates(self, cli, small):
-        text = small.read_text()
-        everywhere = "\n".join(
-            f"{line[:30]}{'nan':>8}{'nan':>8}{'nan':>8}{line[54:]}"
-            if line.startswith("ATOM")
-            else line
-            for line in text.splitlines()
-        )
-        small.write_text(everywhere)
-        assert "coordinates" in self.failed(cli, small)
-
-    def test_one_atom_at_nan_is_left_out_and_noted(self, cli, small):
-        text = small.read_text()
-        line = next(x for x in text.splitlines() if " NZ  LYS" in x)
-        small.write_text(
-            text.replace(line, f"{line[:30]}{'nan':>8}{'nan':>8}{'nan':>8}{line[54:]}")
-        )
-        run = cli("bonds", small, "--format", "json")
-        assert run.status == 0
-        content = json.loads(run.stdout)
-        assert not any(row["is_salt_bridge"] for row in content["bonds"])
-        assert any(row["count"] == 1 for row in content["notes"])
-
     def test_a_message_never_runs_over_the_line(self, cli, small):
         odd = small.with_name("odd\n\x1b[31mname.pdb")
         odd.write_text("")
@@ -444,16 +406,6 @@ class TestBadInput:
         assert cli("report", odd, "-o", "out").status == 1
 
     @pytest.mark.entries
-    @pytest.mark.parametrize("name", ["2B5I.cif", "2ERJ.pdb"])
-    def test_truncated(self, cli, mirror, tmp_path, name):
-        whole = gzip.decompress((mirror / f"{name}.gz").read_bytes())
-        path = self.written(tmp_path, name, whole[: len(whole) * 2 // 3])
-        assert "fetch it again" in self.failed(cli, path)
-        stored = (mirror / f"{name}.gz").read_bytes()
-        path = self.written(tmp_path, f"{name}.gz", stored[: len(stored) // 2])
-        assert "truncated" in self.failed(cli, path)
-
-    @pytest.mark.entries
     def test_a_name_that_lies_is_warned_of_and_noted(self, cli, mirror, tmp_path):
         liar = tmp_path / "2ERJ.pdb.gz"
         liar.write_bytes((mirror / "1Z92.pdb.gz").read_bytes())
@@ -468,14 +420,6 @@ class TestBadInput:
             assert "2ERJ" in text
             assert "1Z92" in text
         assert cli("interfaces", liar, "-q").stderr == ""
-
-    @pytest.mark.entries
-    def test_no_such_model(self, cli, mirror):
-        run = cli("interfaces", "2NA8", "--mirror", mirror, "--model", 99)
-        assert run.status == 1
-        assert is_one_line(run)
-        for word in ("2NA8", "99", "1 to 21"):
-            assert word in run.stderr
 
     @pytest.mark.entries
     @pytest.mark.parametrize("between", ["A/Q", "IL2/IL15", "IL2RA,X/B"])

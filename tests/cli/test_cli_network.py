@@ -23,6 +23,7 @@ NETWORK = {
     "conservation",
     "test_mutations",
     "membrane",
+    "sheets",
     "lattice_contacts",
     "contact_classes",
 }
@@ -235,9 +236,3 @@ def test_response_writes_one_file_into_a_new_folder(cli, tmp_path):
     assert list(table.columns) == column_names("dose_response")
     # The assumption about free chains stands even in a single file.
     assert set(table["free_chains"]) == {"compete"}
-
-
-def test_response_refuses_a_format_that_does_not_fit_the_file(cli, tmp_path):
-    run = cli("response", "-o", tmp_path / "dose.csv", "--format", "json")
-    assert run.status == 2
-    assert not (tmp_path / "dose.csv").exists()

@@ -50,50 +50,37 @@ def run(
     )
 
 
-def loaded_by(statements: str, environment: dict[str, str]) -> set[str]:
-    """Which heavy libraries are loaded after some statements."""
-    show = f"print(*[name for name in {HEAVY!r} if name in sys.modules])"
+#: Which heavy libraries are loaded after each of some commands in one process.
+LOADED = f"""
+import json, sys
+from typer.testing import CliRunner
+from il2struct.cli.app import app
+found = []
+for arguments in json.loads(sys.argv[1]):
+    run = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    assert run.exit_code == 0, run.stderr
+    found.append([name for name in {HEAVY!r} if name in sys.modules])
+print(json.dumps(found))
+"""
+
+
+def test_each_command_loads_only_what_it_needs(environment, small):
+    commands = [["--help"], ["--version"], ["report", "--help"]]
+    commands += [["roles", str(small)], ["interfaces", str(small)]]
     done = subprocess.run(
-        [sys.executable, "-c", f"import sys\n{statements}\n{show}"],
+        [sys.executable, "-c", LOADED, json.dumps(commands)],
         capture_output=True,
         text=True,
         timeout=300,
         env=environment,
         check=True,
     )
-    return set(done.stdout.splitlines()[-1].split())
-
-
-CALL = """
-from typer.testing import CliRunner
-from il2struct.cli.app import app
-run = CliRunner().invoke(app, {arguments!r}, catch_exceptions=False)
-assert run.exit_code == 0, run.stderr
-"""
-
-
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["report", "--help"]])
-def test_help_loads_nothing_heavy(environment, arguments):
-    assert loaded_by(CALL.format(arguments=arguments), environment) == set()
-
-
-def test_roles_loads_no_compiled_kernels(environment, small):
-    loaded = loaded_by(CALL.format(arguments=["roles", str(small)]), environment)
-    assert {"numpy", "pandas", "gemmi"} <= loaded
-    assert not loaded & {"numba", "scipy", "MDAnalysis", "matplotlib", "httpx"}
-
-
-def test_interfaces_loads_only_what_it_needs(environment, small):
-    call = CALL.format(arguments=["interfaces", str(small)])
-    loaded = loaded_by(call, environment)
-    assert {"numpy", "pandas", "gemmi"} <= loaded
-    assert not loaded & {
-        "scipy.linalg",
-        "MDAnalysis",
-        "matplotlib",
-        "networkx",
-        "httpx",
-    }
+    *of_help, of_roles, of_interfaces = map(set, json.loads(done.stdout))
+    assert of_help == [set()] * 3
+    assert {"numpy", "pandas", "gemmi"} <= of_roles
+    never = {"scipy.linalg", "MDAnalysis", "matplotlib", "networkx", "httpx"}
+    assert not of_roles & (never | {"numba", "scipy"})
+    assert not of_interfaces & never
 
 
 def test_module_and_version(environment):
@@ -206,7 +193,8 @@ def test_a_folder_without_permission_is_one_line(environment, small, tmp_path):
 @pytest.mark.slow
 def test_another_process_writes_the_same_bytes(environment, mirror, tmp_path):
     folders = [tmp_path / "first", tmp_path / "second"]
-    for seed, folder in enumerate(folders, start=1):
+    for number, folder in zip("12", folders, strict=True):
+        names = ("PYTHONHASHSEED", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS")
         done = run(
             "report",
             "2B5I",
@@ -216,7 +204,7 @@ def test_another_process_writes_the_same_bytes(environment, mirror, tmp_path):
             "--offline",
             "-o",
             folder,
-            environment={**environment, "PYTHONHASHSEED": str(seed)},
+            environment={**environment, **dict.fromkeys(names, number)},
         )
         assert done.returncode == 0
         assert done.stdout == ""

@@ -70,18 +70,13 @@ def two(small: Path) -> tuple[Path, Path]:
     return small, other
 
 
-def test_progress_is_shown_on_a_terminal_only(two):
-    plain = subprocess.run(
-        [*COMMAND, "interfaces", *map(str, two)],
-        capture_output=True,
-        check=True,
-        timeout=300,
-    )
-    stdout, shown = on_a_terminal("interfaces", *two)
+def test_progress_is_shown_on_a_terminal_only(cli, two):
+    command = ("interfaces", *two, "--format", "csv")
+    plain = cli(*command)
+    stdout, shown = on_a_terminal(*command)
     assert "0%" in shown
-    assert stdout == plain.stdout.decode()
-    assert plain.stderr == b""
-    assert on_a_terminal("interfaces", *two, "-q") == (stdout, "")
+    assert (plain.stdout, plain.stderr) == (stdout, "")
+    assert on_a_terminal(*command, "-q") == (stdout, "")
 
 
 def test_a_bar_of_a_long_command_ends_before_its_last_line(small):
@@ -92,6 +87,14 @@ def test_a_bar_of_a_long_command_ends_before_its_last_line(small):
     assert end.endswith(
         "il2struct: report in il2struct-report/summary.md and il2struct-report/report.html\r\n"
     )
+
+
+@pytest.mark.entries
+def test_a_batch_has_a_bar_of_its_entries(mirror):
+    entry, with_least = mirror / "1ROP.pdb.gz", ("--with", "interfaces", "-j", 1)
+    _, shown = on_a_terminal("batch", entry, *with_least, "-o", "out")
+    assert "1/1" in shown
+    assert "/s, 0:00:00 left" in shown
 
 
 class Seen:
@@ -205,7 +208,6 @@ def test_nothing_runs_to_the_end_that_is_not_done(
 @pytest.mark.parametrize(
     ("command", "later"),
     [
-        ("report", ["comparison", "page", "figures"]),
         ("report --no-figures", ["comparison", "page"]),
         ("report --no-html", ["comparison"]),
         ("figures --only presence --format svg", ["figures of all entries"]),
@@ -226,8 +228,6 @@ def test_quiet_is_without_lines(cli, two):
     [
         "roles",
         "interfaces",
-        "residues",
-        "bonds",
         "sc",
         "report --no-html",
         "figures --only contact_map --format svg",

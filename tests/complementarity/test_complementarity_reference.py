@@ -31,9 +31,6 @@ INTERFACES = [
 ]  # fmt: skip
 PAIRS = [(entry, *pair) for entry, pairs in INTERFACES for pair in pairs.split()]
 
-#: Sc of science.md, section 2, for 2B5I (A = IL-2, B = β, C = γc, D = α).
-PUBLISHED = {"AD": 0.648, "AB": 0.740, "AC": 0.839, "BC": 0.638}
-
 
 @dataclass(frozen=True)
 class Habits:
@@ -446,19 +443,6 @@ def test_agreement_with_the_independent_program_on_forty_interfaces(
     assert (size <= 0.006).sum() >= max(30, 0.85 * len(size))
     assert size.max() < 0.02
     assert abs(np.mean(differences)) < 0.0015
-
-
-@pytest.mark.entries
-@pytest.mark.parametrize("chains", PUBLISHED)
-def test_the_four_interfaces_of_2b5i(chain_atoms, chains: str) -> None:
-    first, second = (
-        chain_atoms("2B5I.pdb", chains[0]),
-        chain_atoms("2B5I.pdb", chains[1]),
-    )
-    # 0.006: what the issue asks; values rounded to three digits from the program with defects.
-    assert shape_complementarity(*first[:2], *second[:2]).sc == pytest.approx(
-        PUBLISHED[chains], abs=0.006
-    )
 
 
 @pytest.mark.entries

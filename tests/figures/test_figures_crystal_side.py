@@ -6,7 +6,7 @@ import pytest
 from audit import figure_once, layout_faults, unlabelled_axes
 from measured import axes_named, lattice_contacts, lines_named
 
-from il2struct.figures.canvas import all_axes, size_mm, style, whole_figure_axes
+from il2struct.figures.canvas import all_axes, size_mm
 from il2struct.figures.crystal_row import crystal_row, side_view
 from il2struct.figures.crystal_side import DASHES, PT_PER_A2, network_side
 from il2struct.lattice.measure import measured_contacts
@@ -32,19 +32,7 @@ def figure(drawing):
     return figure_once(drawing)
 
 
-@pytest.mark.parametrize(
-    "entry",
-    [
-        "2B5I.pdb",
-        "2ERJ.pdb",
-        "2Z3R.cif",
-        "1Z92.pdb",
-        "3QB7.cif",
-        "1BRS.pdb",
-        "4HHB.pdb",
-        "1FDL.pdb",
-    ],
-)
+@pytest.mark.parametrize("entry", ["2ERJ.pdb", "1Z92.pdb"])
 def test_no_text_overlaps(named_entry, entry):
     drawing = network_side(lattice_contacts(named_entry(entry)), dpi=COARSE)
     assert layout_faults(drawing) == []
@@ -141,7 +129,9 @@ def test_ends_are_the_last_alpha_carbons(named_entry, contacts, drawing):
 
 def test_scale_and_direction(figure):
     (shown,) = axes_named(figure, "network")
-    a_per_mm = np.ptp(shown.get_xlim()) / size_mm(shown)[0]
+    wide, high = size_mm(shown)
+    a_per_mm = np.ptp(shown.get_xlim()) / wide
+    assert np.ptp(shown.get_ylim()) / high == pytest.approx(a_per_mm, rel=0.02)
     (bar,) = lines_named(figure, "scale bar")
     assert np.ptp(bar.get_xdata()) * a_per_mm == pytest.approx(50.0, rel=0.01)
     (strip,) = axes_named(figure, "strip")
@@ -166,13 +156,3 @@ def test_hostile_chain_names_are_drawn_as_they_are(read_text_as, pdb):
     assert "chain $" in drawing.caption
     texts = [t.get_text() for a in all_axes(figure_once(drawing)) for t in a.texts]
     assert any(t == r"chain \$" for t in texts)
-
-
-def test_the_direct_call_draws_into_given_axes(contacts):
-    with style():
-        own = whole_figure_axes(130.0, 90.0)
-    assert network_side(contacts).draw(own) is own
-    (shown,) = [a for a in own.child_axes if a.get_label() == "network"]
-    wide, high = size_mm(shown)
-    across, up = np.ptp(shown.get_xlim()) / wide, np.ptp(shown.get_ylim()) / high
-    assert across == pytest.approx(up, rel=0.02)

@@ -8,7 +8,7 @@ from audit import figure_once, layout_faults, unlabelled_axes
 from measured import axes_named, lattice_contacts
 
 from il2struct.errors import NoCrystalError, ParameterError
-from il2struct.figures.canvas import all_axes, size_mm, style, whole_figure_axes
+from il2struct.figures.canvas import all_axes, size_mm
 from il2struct.figures.crystal_row import (
     chain_parts,
     crystal_row,
@@ -30,10 +30,8 @@ from il2struct.palette import Palette
 pytestmark = pytest.mark.entries
 
 COARSE = 60
-ENTRIES = (
-    *("2B5I.pdb", "2ERJ.pdb", "2Z3R.cif", "1Z92.pdb", "3QB7.cif", "1BRS.pdb"),
-    *("4HHB.pdb", "1FDL.pdb", "1M47.pdb"),
-)
+#: Others are drawn for `test_figures_every`.
+ENTRIES = ("2B5I.pdb", "2ERJ.pdb", "1Z92.pdb", "1M47.pdb")
 
 
 @pytest.fixture(scope="module")
@@ -234,7 +232,9 @@ def test_the_repeat_arrow_and_the_bar_have_the_scale_of_the_picture(figure, cont
     row = crystal_row(contacts("2B5I.pdb"))
     (shown,) = axes_named(figure, "lattice")
     (strip,) = axes_named(figure, "strip")
-    a_per_mm = np.ptp(shown.get_xlim()) / size_mm(shown)[0]
+    wide, high = size_mm(shown)
+    a_per_mm = np.ptp(shown.get_xlim()) / wide
+    assert np.ptp(shown.get_ylim()) / high == pytest.approx(a_per_mm, rel=0.01)
     (bar,) = [line for line in strip.lines if line.get_label() == "scale bar"]
     assert np.ptp(bar.get_xdata()) * a_per_mm == pytest.approx(50.0, rel=0.01)
     (arrow,) = [t for t in strip.texts if hasattr(t, "arrow_patch") and t.arrow_patch]
@@ -297,14 +297,3 @@ def test_a_fit_is_named_in_the_caption(named_entry):
     drawing = lattice_view(contacts, dpi=COARSE)
     sc = drawing.table.sc.iloc[0]
     assert f"Sc {sc:.2f}" in drawing.caption
-
-
-def test_the_direct_call_draws_into_given_axes(contacts):
-    with style():
-        own = whole_figure_axes(120.0, 80.0)
-    assert lattice_view(contacts("2B5I.pdb")).draw(own) is own
-    assert len(own.child_axes) == 2
-    (shown,) = [a for a in own.child_axes if a.get_label() == "lattice"]
-    wide, high = size_mm(shown)
-    across, up = np.ptp(shown.get_xlim()) / wide, np.ptp(shown.get_ylim()) / high
-    assert across == pytest.approx(up, rel=0.01)

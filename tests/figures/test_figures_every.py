@@ -91,8 +91,10 @@ def test_text_can_be_read_and_axes_have_units(prepared, kind, width):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("width", [89.0, 183.0])
-@pytest.mark.parametrize("name", ["1BRS.pdb", "2Z3R.cif", "1FDL.pdb", "1IGY.cif"])
+@pytest.mark.parametrize(
+    ("name", "width"),
+    [("2Z3R.cif", 89.0), ("3QB7.cif", 183.0), ("1FDL.pdb", 89.0), ("1IGY.cif", 183.0)],
+)
 @pytest.mark.parametrize("kind", _kinds(*OF_ENTRY))
 def test_text_can_be_read_of_entries_of_other_kinds(prepared, kind, name, width):
     for drawing in prepared(kind, name, width)[:2]:
@@ -101,7 +103,8 @@ def test_text_can_be_read_of_entries_of_other_kinds(prepared, kind, name, width)
 
 @pytest.mark.parametrize("kind", EVERY)
 def test_files_are_the_same_each_time_and_hold_text(request, prepared, kind, tmp_path):
-    drawing, again = prepared(kind)[0], _prepared(request, kind)[0]
+    wide = (kind, "2B5I.pdb", 183.0)
+    drawing, again = prepared(*wide)[0], _prepared(request, *wide)[0]
     assert file_faults(drawing, again, tmp_path, WORDS[kind.name]) == []
     assert drawing.table.equals(again.table)
 
@@ -110,7 +113,7 @@ def test_files_are_the_same_each_time_and_hold_text(request, prepared, kind, tmp
 def test_each_draws_into_given_axes_beside_others(prepared, kind):
     figure = new_figure(200.0, 150.0)
     ax = figure.add_axes((0.02, 0.02, 0.8, 0.96))
-    assert prepared(kind)[0].draw(ax) is ax
+    assert prepared(kind, "2B5I.pdb", 183.0)[0].draw(ax) is ax
     assert ax.child_axes
     inside = ax.get_window_extent()
     for panel in all_axes(figure):

@@ -2,7 +2,6 @@
 
 import importlib
 import pkgutil
-import subprocess
 import sys
 from itertools import pairwise
 
@@ -69,15 +68,6 @@ def test_style_is_left_behind_nowhere():
     with pytest.raises(ZeroDivisionError), style():
         _ = 1 / 0
     assert dict(mpl.rcParams) == before
-
-
-def test_importing_figures_costs_no_matplotlib_and_never_pyplot():
-    code = (
-        "import sys, il2struct.figures as f; assert 'matplotlib' not in sys.modules;"
-        "[getattr(f, n) for n in f.__all__];"
-        "assert 'matplotlib.pyplot' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_every_public_name_is_there_whatever_was_imported():

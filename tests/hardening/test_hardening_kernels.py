@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arrays import frozen
 from il2struct.kernels.cells import rows_in_reach
 from il2struct.kernels.geometry import (
-    apply_transform,
     distances,
     random_rotation,
-    ring_normal,
     unit_vectors,
 )
 from il2struct.kernels.sasa import accessible_areas
@@ -21,12 +20,6 @@ from il2struct.kernels.surface import CONVEX, dot_surface, interface_surfaces
 from il2struct.structure.near import touching_image_groups
 
 SEEDS = st.integers(0, 2**32 - 1)
-
-
-def frozen(array):
-    array = np.array(array)
-    array.setflags(write=False)
-    return array
 
 
 def points(rng, n, size=10.0):
@@ -62,36 +55,6 @@ def test_unit_vectors_have_length_one_and_their_direction(seed, n, scale):
     assert (np.einsum("ij,ij->i", units, vectors) > 0).all()
 
 
-@given(SEEDS, st.integers(0, 20))
-def test_motions_follow_each_other_and_go_back(seed, n):
-    rng = np.random.default_rng(seed)
-    coords = points(rng, n)
-    (turn_1, shift_1), (turn_2, shift_2) = motion(rng), motion(rng)
-    twice = apply_transform(apply_transform(coords, turn_1, shift_1), turn_2, shift_2)
-    at_once = apply_transform(coords, turn_2 @ turn_1, turn_2 @ shift_1 + shift_2)
-    np.testing.assert_allclose(twice, at_once, atol=1e-12)
-    back = apply_transform(
-        apply_transform(coords, turn_1, shift_1), turn_1.T, -turn_1.T @ shift_1
-    )
-    np.testing.assert_allclose(back, coords, atol=1e-12)
-
-
-@given(SEEDS, st.integers(5, 6), st.integers(0, 5))
-def test_a_ring_turns_with_its_atoms_and_faces_by_their_order(seed, k, first):
-    rng = np.random.default_rng(seed)
-    turns = 2 * np.pi * np.arange(k) / k
-    flat = np.column_stack([1.4 * np.cos(turns), 1.4 * np.sin(turns), np.zeros(k)])
-    turn, shift = motion(rng)
-    ring = apply_transform(flat + rng.normal(0, 0.02, (k, 3)), turn, shift)
-    plane = ring_normal(ring)
-    assert plane.normal @ turn[:, 2] > 0.99  # 0.02 Å of 1.4 Å tilt by two degrees
-    np.testing.assert_allclose(
-        ring_normal(np.roll(ring, first, axis=0)).normal, plane.normal, atol=1e-9
-    )
-    np.testing.assert_allclose(ring_normal(ring[::-1]).normal, -plane.normal, atol=1e-9)
-    np.testing.assert_allclose(plane.centre, ring.mean(axis=0), atol=1e-12)
-
-
 # Cells.
 
 
@@ -99,7 +62,7 @@ def test_a_ring_turns_with_its_atoms_and_faces_by_their_order(seed, k, first):
 def test_rows_in_reach_are_those_in_the_box(seed, n, m, reach):
     rng = np.random.default_rng(seed)
     coords, others = points(rng, n), points(rng, m, 3.0)
-    rows = frozen(np.flatnonzero(rng.random(m) < 0.5))
+    rows = frozen(np.flatnonzero(rng.random(m) < 0.5), int)
     found = rows_in_reach(coords, others, rows, reach)
     if not len(rows):
         assert not len(found)

@@ -276,22 +276,6 @@ def test_areas_of_the_design(named_entry, name, complex_id, pair, area):
     assert found == pytest.approx(area, rel=0.01)
 
 
-@pytest.mark.entries
-@pytest.mark.parametrize(
-    ("name", "gamma", "alpha", "area"),
-    [
-        ("2ERJ.pdb", "C", ChainImage("A", 0, (0, -1, 0)), 630),
-        ("2ERJ.pdb", "G", ChainImage("E", 0, (0, 1, 0)), 600),
-        ("2B5I.pdb", "C", ChainImage("D", 2, (-1, 0, 0)), 553),
-    ],
-)
-def test_areas_through_the_lattice(real_entry, name, gamma, alpha, area):
-    # design, section 3, rounds these of 2ERJ to tens of Å²; 2 % covers that.
-    entry = real_entry(name)
-    sides = placed(entry, gamma, alpha)
-    assert burial_of(*sides).area_per_side_a2 == pytest.approx(area, rel=0.02)
-
-
 # --- invariants on real interfaces ---------------------------------------------------------------
 
 REAL = [

@@ -1,6 +1,5 @@
 """Two sides: everything measured between them, and their contacts."""
 
-import dataclasses
 import math
 
 import numpy as np
@@ -22,7 +21,6 @@ from il2struct.interface.interface import (
 )
 from il2struct.interface.measure import waters_around
 from il2struct.structure.model import ChainImage, make_side
-from il2struct.structure.neighbours import CONTACT_CUTOFF_A, n_contact_pairs
 
 
 class TestParameters:
@@ -54,10 +52,6 @@ class TestParameters:
         parameters = interface_parameters(contact_cutoff_a=value, probe_radius_a=value)
         assert parameters.contact_cutoff_a == value
         assert parameters.burial == BurialParameters(probe_radius_a=value)
-
-    def test_are_frozen(self):
-        with pytest.raises(dataclasses.FrozenInstanceError):
-            InterfaceParameters().contact_cutoff_a = 3.0
 
 
 @pytest.mark.entries
@@ -126,26 +120,6 @@ class TestInterface:
             tuple(p) for p in zip(two.bonds.index_2, two.bonds.index_1, strict=True)
         }
         assert pairs == back
-
-    def test_a_known_surface_is_taken(self, real_entry, partners):
-        again = make_partner(
-            real_entry("1Z92.pdb"),
-            [ChainImage("A")],
-            label="x",
-            role="IL2",
-            parameters=InterfaceParameters(),
-            surface=partners[0].surface,
-        )
-        assert again.surface is partners[0].surface
-        assert again.label == "x"
-
-    def test_shows_itself_in_one_line(self, partners, waters):
-        found = interface_between(
-            *partners, complex_id="1", waters=waters, parameters=InterfaceParameters()
-        )
-        assert repr(found) == (
-            "Interface(complex_id='1', interface_id='IL2/IL2RA', n_copies=1)"
-        )
 
 
 # --- contacts -------------------------------------------------------------------------
@@ -236,36 +210,6 @@ def sides(real_entry):
         ]
 
     return of
-
-
-@pytest.mark.entries
-@pytest.mark.parametrize(
-    ("name", "a", "b"), [("2B5I.pdb", "A", "D"), ("1BRS.pdb", "A", "D")]
-)
-def test_swapping_the_sides(sides, name, a, b):
-    one, two = sides(name, a, b)
-    there, back = contacts_between(one, two), contacts_between(two, one)
-    pairs = [
-        dict(
-            zip(zip(x.tolist(), y.tolist(), strict=True), found.distance_a, strict=True)
-        )
-        for found, x, y in (
-            (there, there.residue_1, there.residue_2),
-            (back, back.residue_2, back.residue_1),
-        )
-    ]
-    assert pairs[0] == pairs[1]
-    assert there.n_atom_pairs.sum() == back.n_atom_pairs.sum() == len(there.atom_1)
-
-
-@pytest.mark.entries
-def test_number_of_pairs_is_that_of_the_neighbour_search(sides, real_entry):
-    entry = real_entry("2B5I.pdb")
-    for a, b in ("AB", "AC", "AD", "BC", "CD"):
-        found = contacts_between(*sides("2B5I.pdb", a, b))
-        assert len(found.atom_1) == n_contact_pairs(entry, ChainImage(a), ChainImage(b))
-        assert (found.atom_distance_a <= CONTACT_CUTOFF_A).all()
-    assert len(contacts_between(*sides("2B5I.pdb", "C", "D")).atom_1) == 0
 
 
 @pytest.mark.entries

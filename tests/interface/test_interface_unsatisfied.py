@@ -1,5 +1,7 @@
 """Buried polar atoms without a partner: made cases, an oracle of distances, the area of freesasa."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from scipy.spatial import cKDTree
@@ -20,6 +22,7 @@ LONGEST_A = 4.1
 
 @pytest.fixture(scope="module")
 def measured(named_entry):
+    @cache
     def measure(name: str, **options) -> InterfaceResults:
         named = named_entry(name)
         parameters = interface_parameters(**options)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
+from arrays import frozen
 from il2struct.errors import CoordinateError, ParameterError
 from il2struct.kernels.geometry import (
     angles_deg,
@@ -21,12 +22,6 @@ from il2struct.kernels.geometry import (
 )
 
 SEEDS = st.integers(0, 2**32 - 1)
-
-
-def frozen(values):
-    array = np.array(values, dtype=float)
-    array.setflags(write=False)
-    return array
 
 
 def points(rng, n, scale=10.0):

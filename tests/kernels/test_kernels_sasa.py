@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arrays import frozen
 from il2struct.errors import CoordinateError, ParameterError
 from il2struct.kernels import sasa
 from il2struct.kernels.cells import near_mask
@@ -17,12 +18,6 @@ PROBE = 1.4
 SEEDS = st.integers(0, 2**32 - 1)
 #: Radii in Å by element, near enough for tests; the package has its own table.
 RADII = {"C": 1.8, "N": 1.65, "O": 1.4, "S": 1.85}
-
-
-def frozen(values):
-    array = np.array(values, dtype=float)
-    array.setflags(write=False)
-    return array
 
 
 def blob(rng, n, *, side=9.0, centre=(0.0, 0.0, 0.0)):

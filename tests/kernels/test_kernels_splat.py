@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arrays import frozen
 from il2struct.errors import CoordinateError, ParameterError
 from il2struct.kernels.splat import NOTHING, PixelGrid, splat_spheres
 
@@ -17,13 +18,6 @@ def grid_of(n_rows=40, n_columns=60, pixel_a=0.25, left_a=0.0, bottom_a=0.0):
         n_rows=n_rows,
         n_columns=n_columns,
     )
-
-
-def fixed(array, dtype=float):
-    """Read-only, so that writes to arguments fail."""
-    found = np.array(array, dtype=dtype)
-    found.setflags(write=False)
-    return found
 
 
 def splat_slowly(centres, radii, labels, grid):
@@ -50,7 +44,7 @@ def splat_slowly(centres, radii, labels, grid):
 @pytest.mark.parametrize("radius", [3.0, 7.77, 20.0])
 def test_one_sphere_is_a_disc(radius):
     grid = grid_of(n_rows=500, n_columns=500, pixel_a=0.1)
-    found = splat_spheres(fixed([[25.03, 24.98, 5.0]]), fixed([radius]), [3], grid)
+    found = splat_spheres(frozen([[25.03, 24.98, 5.0]]), frozen([radius]), [3], grid)
     area = (found.label == 3).sum() * grid.pixel_a**2
     # 2 %: pixels of a tenth of an Å at the rim of a disc of 3 Å.
     assert area == pytest.approx(np.pi * radius**2, rel=0.02)
@@ -65,7 +59,7 @@ def test_the_nearer_sphere_wins_whatever_comes_first():
     for order in ([0, 1], [1, 0]):
         centres = np.array([near, far])[order]
         labels = np.array([10, 20])[order]
-        found = splat_spheres(fixed(centres), fixed([3.0, 3.0]), labels, grid)
+        found = splat_spheres(frozen(centres), frozen([3.0, 3.0]), labels, grid)
         row = int(5.0 / grid.pixel_a)
         assert found.label[row, int(7.5 / grid.pixel_a)] == 10
         assert found.label[row, int(10.8 / grid.pixel_a)] == 20
@@ -77,14 +71,14 @@ def cloud():
     rng = np.random.default_rng(4)
     centres = np.round(rng.uniform(0, 12, (300, 3)) * 64) / 64
     radii = np.round(rng.uniform(0.5, 2.0, 300) * 64) / 64
-    return fixed(centres), fixed(radii), fixed(rng.integers(0, 5, 300), np.int64)
+    return frozen(centres), frozen(radii), frozen(rng.integers(0, 5, 300), np.int64)
 
 
 def test_whole_pixels_move_the_picture_exactly(cloud):
     centres, radii, labels = cloud
     here = splat_spheres(centres, radii, labels, grid_of(80, 80))
     moved = centres + np.array([3 * 0.25, 5 * 0.25, 0.0])
-    there = splat_spheres(fixed(moved), radii, labels, grid_of(80, 80))
+    there = splat_spheres(frozen(moved), radii, labels, grid_of(80, 80))
     assert np.array_equal(here.label[:75, :77], there.label[5:, 3:])
     assert np.array_equal(here.depth_a[:75, :77], there.depth_a[5:, 3:])
 
@@ -98,7 +92,7 @@ def test_the_order_of_spheres_changes_nothing(cloud):
     for seed in range(3):
         order = np.random.default_rng(seed).permutation(len(labels))
         there = splat_spheres(
-            fixed(centres[order]), fixed(radii[order]), labels[order], grid_of(80, 80)
+            frozen(centres[order]), frozen(radii[order]), labels[order], grid_of(80, 80)
         )
         assert np.array_equal(here.label, there.label)
         assert np.array_equal(here.depth_a, there.depth_a)
@@ -116,7 +110,7 @@ def test_as_the_slow_version(spheres, pixel_a, left_a):
     grid = grid_of(9, 11, pixel_a, left_a=left_a, bottom_a=-1.0)
     table = np.array(spheres).reshape(-1, 4)
     labels = np.arange(len(table)) % 3
-    found = splat_spheres(fixed(table[:, :3]), fixed(table[:, 3]), labels, grid)
+    found = splat_spheres(frozen(table[:, :3]), frozen(table[:, 3]), labels, grid)
     depth, label = splat_slowly(table[:, :3], table[:, 3], labels, grid)
     # Rims and ties are decided by the last bit; everything else must agree.
     same = found.label == label
@@ -127,7 +121,7 @@ def test_as_the_slow_version(spheres, pixel_a, left_a):
 def test_spheres_outside_leave_no_mark():
     grid = grid_of()
     far = [[-9.0, 5.0, 0.0], [5.0, 99.0, 0.0], [30.0, 5.0, 0.0], [5.0, -7.0, 0.0]]
-    found = splat_spheres(fixed(far), fixed(np.full(4, 2.0)), [0, 1, 2, 3], grid)
+    found = splat_spheres(frozen(far), frozen(np.full(4, 2.0)), [0, 1, 2, 3], grid)
     assert (found.label == NOTHING).all()
     none = splat_spheres(np.zeros((0, 3)), [], [], grid)
     assert (none.label == NOTHING).all()

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arrays import directions, frozen
 from il2struct.errors import CoordinateError, ParameterError
 from il2struct.kernels.surface import (
     CONCAVE,
@@ -21,12 +22,6 @@ from il2struct.kernels.surface import (
 PROBE = 1.7
 #: Dense enough that the dots' areas add up to within 1 % of each patch.
 DENSITY = 2000.0
-
-
-def frozen(values: object) -> np.ndarray:
-    array = np.array(values, dtype=np.float64)
-    array.setflags(write=False)
-    return array
 
 
 def covered(coords: object, radii: object, density: float = DENSITY) -> DotSurface:
@@ -101,10 +96,7 @@ def test_three_spheres_have_the_area_of_their_parts() -> None:
     assert height > PROBE  # the two concave patches do not meet
     dots = covered(coords, [radius] * 3)
     # Convex: share of each expanded sphere outside the others, on a million even points.
-    k = np.arange(1_000_000) + 0.5
-    z, turn = 1 - 2 * k / len(k), math.pi * (1 + math.sqrt(5)) * k
-    flat = np.sqrt(1 - z * z)
-    unit = np.column_stack((flat * np.cos(turn), flat * np.sin(turn), z))
+    unit = directions(1_000_000)
     share = np.mean(
         [np.linalg.norm(reach * unit - coords[j], axis=1) > reach for j in (1, 2)],
         axis=0,
@@ -211,10 +203,7 @@ def test_dots_add_up_to_the_area_that_the_probe_can_touch(
     if gaps.min() < 0.3:
         return  # closer than any two atoms are
     dots = covered(coords, radii, 300.0)
-    k = np.arange(20_000) + 0.5
-    z, turn = 1 - 2 * k / len(k), math.pi * (1 + math.sqrt(5)) * k
-    flat = np.sqrt(1 - z * z)
-    unit = np.column_stack((flat * np.cos(turn), flat * np.sin(turn), z))
+    unit = directions(20_000)
     for i in range(n_atoms):
         points = coords[i] + (radii[i] + PROBE) * unit
         free = np.ones(len(points), bool)

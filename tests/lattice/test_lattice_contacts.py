@@ -7,7 +7,6 @@ import gemmi
 import numpy as np
 import pytest
 
-from il2struct.errors import NoCrystalError
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.lattice.contacts import (
     Belonging,
@@ -139,15 +138,6 @@ def test_order_is_kind_then_size(contacts_of):
             (list(ContactKind).index(c.kind), -c.n_pairs) for c in contacts_of(name)
         ]
         assert keys == sorted(keys)
-
-
-@pytest.mark.entries
-def test_an_entry_without_a_cell_gets_a_clear_message(named_entry):
-    with pytest.raises(
-        NoCrystalError,
-        match=r"^2NA8 has no unit cell \(solution nmr\); lattice contacts need a crystal structure\.$",
-    ):
-        lattice_contacts(named_entry("2NA8.cif"))
 
 
 @pytest.mark.entries

@@ -207,21 +207,6 @@ def test_kinds(contacts_of, named_entry, name):
         assert contact.kind is expected
 
 
-def test_gemmi_contact_search_finds_no_crystal_contact_in_p1(mirror, contacts_of):
-    """
-    The trap: with the asymmetric unit left out, gemmi's ContactSearch is blind in P 1.
-
-    Images by whole cells carry image index 0, as the asymmetric unit does.
-    """
-    structure = gemmi.read_structure(str(mirror / "2ERJ.pdb.gz"))
-    search = gemmi.NeighborSearch(structure[0], structure.cell, CUTOFF_A).populate()
-    contacts = gemmi.ContactSearch(CUTOFF_A)
-    contacts.ignore = gemmi.ContactSearch.Ignore.SameAsu
-    assert len(contacts.find_contacts(search)) == 0
-    crystal = [c for c in contacts_of("2ERJ.pdb") if c.kind is ContactKind.CRYSTAL]
-    assert len(crystal) == 14
-
-
 def labelled(mirror):
     path = mirror.parent / "benchmarks" / "labelled_contacts.tsv"
     if not path.exists():

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from il2struct.errors import NoCrystalError
 from il2struct.lattice.classes import contact_classes
 from il2struct.lattice.contacts import ContactKind, lattice_contacts, lattice_units
 from il2struct.lattice.graph import (
@@ -382,9 +381,3 @@ def test_each_contact_has_as_many_edges_as_symmetry_gives_it(
         # A contact of two chains of one unit maps onto one of other chains under its two-fold.
         expected = n_operators // 2 if is_pair else n_operators
         assert counts[number] == expected, contact
-
-
-@pytest.mark.entries
-def test_no_cell_no_graph(real_entry):
-    with pytest.raises(NoCrystalError):
-        periodic_graph(real_entry("2NA8.cif"), (), ())

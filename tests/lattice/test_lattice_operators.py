@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arrays import frozen
 from il2struct.errors import NoCrystalError, StructureError
 from il2struct.kernels.geometry import rotation_matrix
 from il2struct.lattice.operators import (
@@ -42,11 +43,6 @@ GROUPS = [
     "H 3", "R 3:R", "H 3 2", "P 61", "P 63", "P 61 2 2", "P 65 2 2", "P 2 3", "P 21 3", "I 2 3",
     "F 4 3 2", "P 43 3 2",
 ]  # fmt: skip
-
-
-def placements(n_operators):
-    shifts = st.integers(-4, 4)
-    return st.tuples(st.integers(0, n_operators - 1), st.tuples(shifts, shifts, shifts))
 
 
 def exact(group_names, place):
@@ -113,29 +109,6 @@ def test_products_and_inverses_are_those_of_gemmi(group_of, symbol):
         )
         inverse = exact(names, group.inverse(first))
         assert seitz(inverse) == seitz(exact(names, first).inverse())
-
-
-@pytest.mark.parametrize("symbol", ["P 61 2 2", "H 3", "F 4 3 2"])
-def test_the_operators_form_a_group(group_of, symbol):
-    """Closure, identity and associativity; every row of the product table is a permutation."""
-    group, names, _ = group_of(symbol)
-    table = np.array(
-        [
-            [
-                group.composed((i, (0, 0, 0)), (j, (0, 0, 0)))[0]
-                for j in range(len(names))
-            ]
-            for i in range(len(names))
-        ]
-    )
-    every = np.arange(len(names))
-    assert (np.sort(table, axis=0) == every[:, None]).all()
-    assert (np.sort(table, axis=1) == every).all()
-    assert (table[0] == every).all()
-    assert (table[:, 0] == every).all()
-    if len(names) <= 24:
-        for i in every:
-            assert (table[table[i]] == table[i][table]).all()
 
 
 @pytest.mark.entries
@@ -272,12 +245,6 @@ ROUNDING = 1e-9
 finite = st.floats(-100.0, 100.0)
 points = st.tuples(finite, finite, finite).map(np.array)
 axes = points.filter(lambda v: np.linalg.norm(v) > 1e-3)
-
-
-def frozen(array):
-    array = np.array(array, dtype=float)
-    array.setflags(write=False)
-    return array
 
 
 def screw(axis, angle_deg, rise_a=0.0, through=(0.0, 0.0, 0.0)):

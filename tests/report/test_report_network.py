@@ -18,18 +18,13 @@ from il2struct.tables import column_names
 
 TABLES = (
     *("evidence", "contact_measures", "sequons", "titratable", "unseen"),
-    *("site_overlaps", "conservation", "test_mutations", "membrane"),
+    *("site_overlaps", "conservation", "test_mutations", "membrane", "sheets"),
 )
 
 
 @pytest.fixture(scope="module")
-def studies(named_entry):
-    return network_studies([named_entry("2B5I.pdb"), named_entry("1Z92.pdb")])
-
-
-@pytest.fixture(scope="module")
 def nothing(named_entry):
-    return network_studies([named_entry("1Z92.pdb")])
+    return network_studies([named_entry("1Z92.pdb")], parameters=InterfaceParameters())
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +67,9 @@ def test_membrane_table_marks_the_focal_step_of_each_pair(studies):
         rows = table[table["role_2"] == study.roles[1].value]
         assert len(rows) == len(study.membrane)
         focal = rows[rows["is_focal"].astype(bool)]
-        assert len(focal) == 1
-        assert study.focal.name in focal["contact_classes"].iloc[0].split()
+        assert len(focal) == len(study.focal.members)
+        for classes in focal["contact_classes"]:
+            assert study.focal.name in classes.split()
     alpha = table[(table["role_2"] == "IL2RA") & table["is_focal"].astype(bool)]
     assert alpha["anchored_roles"].iloc[0] == "IL2RA IL2RB IL2RG"
 
@@ -176,7 +172,7 @@ def test_names_from_files_cannot_break_the_summary(named_entry):
     named = named_entry("1Z92.pdb")
     bad = "a|b`c](x)\n# <b>"
     evil = replace(named, entry=replace(named.entry, entry_id=bad))
-    text = network_summary(network_studies([evil]))
+    text = network_summary(network_studies([evil], parameters=InterfaceParameters()))
     assert "<b>" not in text
     assert "\n# <" not in text
     assert "](x)" not in text
@@ -237,15 +233,16 @@ def test_a_saved_response_holds_all_that_is_printed(response):
 
 
 @pytest.mark.entries
-def test_headline_says_what_was_seen_and_what_is_ordinary(studies, named_entry):
+def test_headline_says_what_was_seen_and_what_is_ordinary(studies, nothing):
     alpha = studies[0]
     text = headline(alpha)
-    assert text.startswith("γc – IL-2Rα: seen in 1 copy, in one crystal form (2B5I). ")
+    assert text.startswith(
+        "γc – IL-2Rα: seen in 3 copies, in 2 crystal forms (2ERJ, 2B5I). "
+    )
     size = next(e for e in alpha.evidence if e.name == "size")
     assert f"{size.endless.percent:.0f} % in size" in text
-    assert "Repeated by itself it builds linear chains." in text
+    assert "Repeated by itself it builds linear chains; sheets" in text
     assert text.count(". ") <= 4
-    alone = headline(network_studies([named_entry("1M47.pdb")])[0])
-    assert alone.endswith(
+    assert headline(nothing[0]).endswith(
         "no such contact between complexes was found in these crystals."
     )

@@ -31,6 +31,14 @@ def table_rows(text: str, heading: str) -> list[list[str]]:
 
 
 class TestContent:
+    def test_who_blocks_whom(self, results):
+        text = text_of(results("1Z92.pdb"), results("1PY2.pdb"))
+        (line,) = text.partition("## Who blocks whom\n\n")[2].strip().splitlines()[:1]
+        assert line.startswith("- FRH and IL2RA on IL2: exclude each other; ")
+        # What one complex holds together is no news.
+        both = text_of(results("2ERJ.pdb"), results("2B5I.cif"))
+        assert "Who blocks whom" not in both
+
     def test_conserved_bonds_are_named(self, results):
         text = text_of(results("2ERJ.pdb"), results("2B5I.cif"))
         rows = {r[0]: r for r in table_rows(text, "## Comparison across complexes")}

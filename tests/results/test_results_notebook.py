@@ -60,11 +60,11 @@ def test_bonds_of_interfaces_are_drawn_solid_and_dashed(study):
     results = study.interfaces()
     text = results._repr_html_()
     table = results.bonds
-    table = table[~table["is_water_mediated"]]
     salt = table["is_salt_bridge"]
     plain = table["is_hydrogen_bond"] & ~table["needs_flip"]
     plain &= ~table["needs_protonation"]
-    assert text.count(".addCylinder(") == (salt | plain).sum()
+    rings = table["is_cation_pi"] | table["is_pi_stacking"]
+    assert text.count(".addCylinder(") == (salt | plain | rings).sum()
     assert text.count('"dashed": false') == salt.sum()
 
 

@@ -1,9 +1,7 @@
 """What a user holds in Python: `load`, `Study` and `InterfaceResults`."""
 
-import dataclasses
 from collections.abc import Sequence
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +12,6 @@ from il2struct.errors import (
     NotFoundError,
     ParameterError,
     UnavailableError,
-    UnknownChainError,
 )
 from il2struct.results.entry_tables import distinct_name
 from il2struct.results.study import Study, load
@@ -22,17 +19,10 @@ from il2struct.results.study import Study, load
 
 class TestLoad:
     @pytest.mark.entries
-    @pytest.mark.parametrize("source", ["2B5I", "2b5i", "pdb_00002b5i"])
-    def test_an_id_from_a_mirror(self, mirror, source, tmp_path):
-        for mirrors in (
-            mirror,
-            str(mirror),
-            [mirror],
-            [str(mirror)],
-            (mirror, tmp_path),
-        ):
-            study = load(source, mirrors=mirrors, structures=tmp_path, offline=True)
-            assert study.entry.entry_id == "2B5I"
+    def test_an_id_from_a_mirror(self, mirror, tmp_path):
+        for mirrors in (mirror, str(mirror), (str(mirror), tmp_path)):
+            study = load("1Z92", mirrors=mirrors, structures=tmp_path, offline=True)
+            assert study.entry.entry_id == "1Z92"
             assert study.entry.provenance.origin == "mirror"
 
     @pytest.mark.entries
@@ -50,10 +40,7 @@ class TestLoad:
     @pytest.mark.entries
     def test_a_model(self, mirror):
         path = mirror / "2NA8.cif.gz"
-        first, fifth = load(path), load(path, model=5)
-        assert first.entry.provenance.model_number == 1
-        assert fifth.entry.provenance.model_number == 5
-        assert not np.allclose(first.entry.atoms.coords, fifth.entry.atoms.coords)
+        assert load(path, model=5).entry.provenance.model_number == 5
         with pytest.raises(ParameterError, match="1 to 21"):
             load(path, model=99)
 
@@ -84,50 +71,11 @@ class TestStudy:
         assert repr(study) == "<Study 1Z92: complex 1: A=IL2 B=IL2RA>"
         assert repr(study.named) == "<NamedEntry 1Z92: 2 protein chains, 1 complexes>"
 
-    def test_notes_are_those_of_reading(self, measured):
-        study = Study(measured("2B5I.cif").named)
-        assert set(study.notes["entry_id"]) == {"2B5I"}
-        assert study.notes["message"].notna().all()
-
-    def test_is_frozen(self, measured):
-        study = Study(measured("1Z92.pdb").named)
-        with pytest.raises(dataclasses.FrozenInstanceError):
-            study.named = None
-
-    def test_html_escapes_what_the_file_says(self, measured):
-        named = measured("1Z92.pdb").named
-        evil = "<script>alert('x')</script>"
-        entry = dataclasses.replace(named.entry, entry_id=evil, title=evil)
-        study = Study(dataclasses.replace(named, entry=entry))
-        for html in (study._repr_html_(), study.interfaces()._repr_html_()):
-            assert evil not in html
-            assert "&lt;script&gt;" in html
-            assert "<table" in html
-
-    def test_between_takes_chains_and_roles(self, measured):
-        study = Study(measured("2B5I.cif").named)
-        by_role, by_chain = study.interfaces("IL2/IL2RA"), study.interfaces("A/D")
-        assert by_role.table["area_total_a2"].equals(by_chain.table["area_total_a2"])
-        with pytest.raises(UnknownChainError, match="2B5I has no chain or role 'X'"):
-            study.interfaces("A/X")
-        for malformed in ("A", "A/", "A/A", "A/IL2"):
-            with pytest.raises(ParameterError):
-                study.interfaces(malformed)
-
     def test_sides_that_do_not_touch_are_an_interface_without_area(self, measured):
         # γc and α touch through the lattice only: a partner there must not leak in.
         (found,) = Study(measured("2B5I.cif").named).interfaces("C/D")
         assert found.burial.area_total_a2 == 0.0
         assert len(found.contacts.residue_1) == len(found.bonds.index_1) == 0
-
-    def test_parameters_are_used(self, measured):
-        study = Study(measured("1Z92.pdb").named)
-        chosen = il2struct.interface_parameters(
-            preset_name="pisa", contact_cutoff_a=4.0
-        )
-        found = study.interfaces(parameters=chosen)
-        assert set(found.bonds["preset"]) == set(found.table["preset"]) == {"pisa"}
-        assert (found.contacts["distance_a"] <= 4.0).all()
 
 
 @pytest.mark.entries

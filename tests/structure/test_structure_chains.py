@@ -155,12 +155,6 @@ def test_selenomethionine_is_a_methionine_of_the_chain(read_text_as, pdb, record
     assert "unknown_residues" not in topics(entry)
 
 
-@pytest.mark.parametrize("n_residues", [1, 2])
-def test_very_short_chains(read_text_as, pdb, n_residues):
-    entry = read_text_as(pdb.peptide("GA"[:n_residues]))
-    assert shown(entry) == {"A": "GA"[:n_residues]}
-
-
 def test_alpha_carbons_alone(read_text_as, pdb):
     text = "".join(pdb.atom("CA", "ALA", i, (3.8 * i, 0, 0)) for i in range(1, 9))
     entry = read_text_as(text)
@@ -196,21 +190,9 @@ def peptide_rows(asym, auth, sequence_length, x, residue="ALA"):
     ]
 
 
-def test_two_polymers_of_one_author_letter_in_mmcif(read_text_as, cif_text):
-    rows = peptide_rows("A", "X", 4, 0) + peptide_rows("B", "X", 5, 50, "GLY")
-    entry = read_text_as(cif_text(rows))
-    assert shown(entry) == {"X": "AAAA", "X.2": "GGGGG"}
-    assert [c.label_asym_id for c in entry.chains] == ["A", "B"]
-    assert entry.chain("X.2").residue_index.tolist() == [4, 5, 6, 7, 8]
-
-
 def test_chain_names_of_several_letters(read_text_as, cif_text):
     rows = peptide_rows("AAA", "Heavy1", 4, 0) + peptide_rows("BBB", "Light-2", 4, 50)
     assert list(shown(read_text_as(cif_text(rows)))) == ["Heavy1", "Light-2"]
-
-
-def test_missing_author_names_fall_back_to_the_label(read_text_as, cif_text):
-    assert list(shown(read_text_as(cif_text(peptide_rows("Q", "?", 4, 0))))) == ["Q"]
 
 
 def test_two_polymers_of_one_letter_in_pdb_format(read_text_as, pdb):
@@ -464,9 +446,3 @@ def test_numbers_of_the_author_find_their_place(pdb, read_text_as):
     assert chain.sequence == body + "HH"
     assert chain.has_deposited_sequence
     assert chain.declared == ((3, "mutation"), (10, "tag"), (11, "tag"))
-
-
-def test_a_chain_without_seqres_has_no_deposited_sequence(pdb, read_text_as):
-    (chain,) = read_text_as(pdb.peptide("GAVKE" * 3)).protein_chains
-    assert not chain.has_deposited_sequence
-    assert chain.declared == ()

@@ -5,15 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arrays import frozen
 from il2struct.errors import ParameterError
 from il2struct.structure.columns import chosen_conformers
 from il2struct.structure.read import ReadOptions, read_structure
-
-
-def frozen(values, dtype=None):
-    array = np.array(values, dtype=dtype)
-    array.setflags(write=False)
-    return array
 
 
 def choose(labels, occupancy, place, prefer="highest"):

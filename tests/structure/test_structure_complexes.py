@@ -124,18 +124,6 @@ def test_haemoglobin_is_whole_with_its_symmetry_images(named_entry):
 
 
 @pytest.mark.entries
-@pytest.mark.parametrize("entry_id", ["2ERJ", "2B5I", "1HHO", "1BRS", "1NCB"])
-def test_grouping_is_that_of_the_deposited_assemblies(named_entry, entry_id):
-    name = entry_id + (".pdb" if entry_id in ("2ERJ", "1BRS") else ".cif")
-    named = named_entry(name)
-    for complex_ in named.complexes:
-        assembly = next(
-            a for a in named.entry.assemblies if a.name == complex_.assembly
-        )
-        assert {m.image for m in complex_.members} == set(assembly.images)
-
-
-@pytest.mark.entries
 @pytest.mark.parametrize(
     ("name", "members", "missing"),
     [
@@ -224,38 +212,6 @@ def test_partners_in_the_lattice_do_not_leak(named_entry, name):
     seen = [m.image for c in named.complexes for m in c.members]
     assert len(seen) == len(set(seen)) == len(entry.protein_chains)
     assert all(image == ChainImage(image.auth_asym_id) for image in seen)
-
-
-@pytest.mark.entries
-@pytest.mark.parametrize("name", ["2B5I.pdb", "2B5I.cif", "2ERJ.pdb"])
-def test_gamma_c_and_alpha_do_not_touch_inside_a_complex(named_entry, name):
-    named = named_entry(name)
-    for complex_ in named.complexes:
-        image = {m.role: m.image for m in complex_.members}
-        alpha, gamma = image[Role.IL2RA], image[Role.IL2RG]
-        assert n_contact_pairs(named.entry, alpha, gamma) == 0
-        for pair in (
-            (Role.IL2, Role.IL2RA),
-            (Role.IL2, Role.IL2RB),
-            (Role.IL2, Role.IL2RG),
-        ):
-            assert n_contact_pairs(named.entry, image[pair[0]], image[pair[1]]) > 100
-
-
-@pytest.mark.entries
-@pytest.mark.parametrize("name", ["1BRS.pdb", "2B5I.pdb"])
-def test_interfaces_are_of_one_complex_each(named_entry, name):
-    named = named_entry(name)
-    found = [
-        (i.complex_id, i.sides[0].label, i.sides[1].label) for i in interfaces_of(named)
-    ]
-    expected = {
-        "1BRS.pdb": [("1", "A", "D"), ("2", "B", "E"), ("3", "C", "F")],
-        "2B5I.pdb": [
-            ("1", "IL2", "IL2RA"), ("1", "IL2", "IL2RB"), ("1", "IL2", "IL2RG"), ("1", "IL2RB", "IL2RG"),
-        ],
-    }  # fmt: skip
-    assert found == expected[name]
 
 
 # --- another choice of the asymmetric unit -------------------------------------------------------

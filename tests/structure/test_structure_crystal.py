@@ -187,17 +187,13 @@ def test_operators_are_a_group_of_rigid_motions(real_entry, name):
 # --- made cells ----------------------------------------------------------------------------------
 
 
-def test_no_cell(read_text_as, pdb):
-    entry = read_text_as(pdb.peptide("GAV"))
+@pytest.mark.parametrize("cell", ["", (1, 1, 1)], ids=["none", "dummy of NMR and EM"])
+def test_no_cell_is_no_crystal_and_no_fault(read_text_as, pdb, cell):
+    entry = read_text_as((pdb.cell(*cell) if cell else "") + pdb.peptide("GAV"))
     assert entry.crystal is None
     assert "cell_unusable" not in topics(entry)
     assert [op.name for op in entry.operators] == ["x,y,z"]
-
-
-def test_dummy_cell_of_nmr_and_em_is_no_crystal_and_no_fault(read_text_as, pdb):
-    entry = read_text_as(pdb.cell(1, 1, 1) + pdb.peptide("GAV"))
-    assert entry.crystal is None
-    assert "cell_unusable" not in topics(entry)
+    assert entry.transform(ChainImage("A", 0, (1, 2, 3)))[1].tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -251,18 +247,17 @@ def test_useless_cell_in_mmcif(read_text_as, cif_text, value, noted):
     assert ("cell_unusable" in topics(entry)) == noted
 
 
-@pytest.mark.parametrize("group", ["X 9", "", "nonsense"])
-def test_unknown_space_group_leaves_the_translations(read_text_as, pdb, group):
-    entry = read_text_as(pdb.cell(group=group) + pdb.peptide("GAV"))
-    assert entry.crystal is not None
-    assert len(entry.operators) == 1
-    assert "space_group_unusable" in topics(entry)
-
-
-def test_space_group_that_does_not_fit_the_cell(read_text_as, pdb):
+@pytest.mark.parametrize(
+    ("group", "beta"),
     # A two-fold along x in a cell with beta of 100° would shear the molecule.
-    text = pdb.cell(angles=(90, 100, 90), group="P 21 21 21") + pdb.peptide("GAV")
+    [("X 9", 90), ("", 90), ("nonsense", 90), ("P 21 21 21", 100)],
+)
+def test_a_space_group_that_cannot_be_leaves_the_translations(
+    read_text_as, pdb, group, beta
+):
+    text = pdb.cell(angles=(90, beta, 90), group=group) + pdb.peptide("GAV")
     entry = read_text_as(text)
+    assert entry.crystal is not None
     assert len(entry.operators) == 1
     assert "space_group_unusable" in topics(entry)
 
@@ -370,14 +365,6 @@ def test_ncs_not_yet_applied_is_multiplied_in(read_text_as, pdb):
     np.testing.assert_allclose(images[3], copy * (-1, 1, -1) + (0, 25, 0))
 
 
-@pytest.mark.entries
-@pytest.mark.parametrize("name", ["1A4I.pdb", "1RHG.pdb", "2PFK.pdb", "4HHB.pdb"])
-def test_given_ncs_of_real_entries_is_not_applied(real_entry, name):
-    assert not [
-        op.name for op in real_entry(name).operators if op.name.startswith("ncs")
-    ]
-
-
 # --- assemblies ----------------------------------------------------------------------------------
 
 
@@ -437,14 +424,6 @@ def test_assembly_without_a_crystal(read_text_as, pdb):
     motions = [(np.eye(3), (0, 0, 0)), (TWO_FOLD, (7, 8, 9)), (TWO_FOLD, (7, 8, 9))]
     entry = read_text_as(biomolecule(pdb, 1, "A", motions) + pdb.peptide("GAV"))
     assert entry.assemblies[0].images == (ChainImage("A"), ChainImage("A", 1))
-
-
-@pytest.mark.entries
-def test_assembly_of_1hho_has_the_archives_code(real_text, real_entry):
-    # The file calls the second operator 7_555.
-    assert re.search(r"crystal symmetry operation' 7_555", real_text("1HHO.cif"))
-    (assembly,) = real_entry("1HHO.cif").assemblies
-    assert {i.symmetry_code for i in assembly.images} == {"1_555", "7_555"}
 
 
 @pytest.mark.entries

@@ -36,15 +36,6 @@ def test_distance_of_a_bond_without_a_record(make_atoms, distance, expected):
     assert attach(atoms, [0, NO_NUMBER], [1]) == [0, expected]
 
 
-@pytest.mark.parametrize(
-    ("distance", "is_bond"), [(1.43, True), (1.7, True), (2.4, False), (2.8, False)]
-)
-def test_a_hydrogen_bond_is_no_bond(make_atoms, distance, is_bond):
-    # 1.43 Å is a C-N or C-O bond, 2.4 the closest of hydrogen bonds.
-    atoms = make_atoms([[0, 0, 0], [distance, 0, 0]])
-    assert attach(atoms, [0, NO_NUMBER], [1])[1] == (0 if is_bond else NO_NUMBER)
-
-
 def test_a_hydrogen_makes_no_bond(make_atoms):
     atoms = make_atoms([[0, 0, 0], [1.0, 0, 0]], element=["C", "H"])
     assert attach(atoms, [0, NO_NUMBER], [1]) == [0, NO_NUMBER]

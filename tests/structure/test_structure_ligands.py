@@ -6,8 +6,16 @@ import gemmi
 import numpy as np
 import pytest
 
+from il2struct.comparison.tables import compare
 from il2struct.errors import UnknownChainError
-from il2struct.interface.measure import divided_for, notes_of, select_pairs
+from il2struct.interface.interface import InterfaceParameters
+from il2struct.interface.measure import (
+    divided_for,
+    interface_of_pair,
+    notes_of,
+    select_pairs,
+)
+from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
 from il2struct.structure.components import components_of, library_components
 from il2struct.structure.glycans import bonded_groups
@@ -122,6 +130,19 @@ def test_a_selection_names_a_component_or_one_molecule(named_entry):
     assert divided_for(named, "A/B") is named
     with pytest.raises(UnknownChainError, match="FRH, ZN"):
         Study(named).interfaces("IL2/HEM")
+
+
+@pytest.mark.entries
+def test_copies_of_a_ligand_are_compared_by_residues(named_entry):
+    named = divided_for(named_entry("1PY2.pdb"), "IL2/FRH")
+    pairs = select_pairs(named, "IL2/FRH")[:2]
+    interfaces = [interface_of_pair(named, p, InterfaceParameters()) for p in pairs]
+    tables = compare([InterfaceResults(named, tuple(interfaces))])
+    # No backbone, no DockQ; but what touches what is there.
+    assert tables["compare_similarity"]["dockq"].isna().all()
+    found = tables["compare_pairs"]
+    assert set(found["protein_2"]) == {"FRH"}
+    assert {35, 38, 62} <= set(found["residue_1"].astype(int))
 
 
 @pytest.mark.entries

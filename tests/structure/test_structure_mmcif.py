@@ -172,15 +172,6 @@ def test_labels_that_do_not_tell_are_not_taken_and_noted(
     assert set(apart.residues.label_asym_id) == {"A", "B", "ACA", "AHOH", "BNAG", "BHOH"}  # fmt: skip
 
 
-def test_an_unknown_ligand_under_the_label_of_the_protein_is_no_residue_of_it(
-    pdb, made
-):
-    ligand = pdb.atom("C1", "LIG", 9, (0, 30, 0), record="HETATM")
-    entry = made(pdb.peptide("GASLG") + ligand)
-    assert entry.chains[0].sequence == "GASLG"
-    assert entry.residues.kind[-1] == ResidueKind.LIGAND
-
-
 def test_an_unknown_residue_with_a_backbone_is_a_residue_of_its_chain(pdb, made):
     odd = pdb.residue("ZZZ", 4, (11.4, 0, 0), record="HETATM")
     text = pdb.peptide("GAS") + odd + pdb.peptide("LG", first=5, origin=(15.2, 0, 0))
@@ -375,10 +366,9 @@ def test_waters_with_numbers_of_residues_are_no_further_chain(pdb, made):
 def test_a_residue_of_two_kinds_is_one_place(pdb, made):
     odd = pdb.residue("THR", 2, (3.8, 0, 0), altloc="B", occupancy=0.4)
     text = pdb.peptide("GAS").replace("  CA  ALA", "  CA AALA") + odd
-    for altloc in (lambda x: x.atom.altloc.strip("\0") or ".",):
-        entry = made(text, label_alt_id=altloc)
-        assert len(entry.chains) == 1
-        assert "chains_split" not in topics(entry)
+    entry = made(text, label_alt_id=lambda x: x.atom.altloc.strip("\0") or ".")
+    assert len(entry.chains) == 1
+    assert "chains_split" not in topics(entry)
 
 
 # --- two polymers under one author chain ---------------------------------------------------------
@@ -524,25 +514,14 @@ def test_products_of_operators_are_multiplied_the_right_factor_first(pdb, made):
     assert images_of(turned) == [(-1, -440, 0, 0)]
 
 
-def test_a_range_beyond_the_operators_of_the_file_takes_those_it_has(pdb, made):
-    assert (
-        len(
-            made(pdb.peptide("GASLG"), head=assembly("(1-1000000000)"))
-            .assemblies[0]
-            .images
-        )
-        == 3
-    )
-
-
-def test_operators_that_are_no_numbers_are_noted(pdb, made):
-    head = assembly("(1)(4)").replace("-1.0", "Z")
+@pytest.mark.parametrize(
+    ("expression", "number"), [("(1)(4)", "Z"), ("(1)(7)", "-1.0")]
+)
+def test_operators_without_numbers_or_that_are_not_there_are_noted(
+    pdb, expression, number, made
+):
+    head = assembly(expression).replace("-1.0", number)
     entry = made(pdb.peptide("GASLG"), head=head)
-    assert "operators_unusable" in topics(entry)
-
-
-def test_an_operator_that_is_not_there_is_noted(pdb, made):
-    entry = made(pdb.peptide("GASLG"), head=assembly("(1)(7)"))
     assert "operators_unusable" in topics(entry)
 
 
@@ -644,14 +623,6 @@ def test_a_number_is_the_first_setting_that_fits_the_cell(
 def test_spellings_of_symbols(written, usual):
     group = group_named(written, 90.0, 120.0)
     assert (group and group.hm) == usual
-
-
-def test_the_archives_bar_behind_its_number(pdb, read_text_as):
-    entry = read_text_as(
-        pdb.cell(angles=(80, 85, 95), group="P 1-") + pdb.peptide("GASLG")
-    )
-    assert [op.name for op in entry.operators] == ["x,y,z", "-x,-y,-z"]
-    assert entry.crystal.space_group == "P -1"
 
 
 @pytest.mark.parametrize("group", ["", "P 3 2 2 1 X"])

@@ -110,11 +110,6 @@ def test_transform_adds_whole_cells_in_a_skewed_cell(read_text_as, pdb):
     )
 
 
-def test_without_a_crystal_cells_do_not_move_anything(read_text_as, pdb):
-    entry = read_text_as(pdb.peptide("G"))
-    assert entry.transform(ChainImage("A", 0, (1, 2, 3)))[1].tolist() == [0, 0, 0]
-
-
 @pytest.mark.entries
 def test_protein_chains_leave_out_nucleic_acids(real_entry):
     entry = real_entry("3HAX.cif")
@@ -223,12 +218,6 @@ def test_placed_atoms_do_not_touch_their_source(read_text_as, pdb):
         placed.residue_index - entry.atoms.residue_index == 3 * len(entry.residues)
     ).all()
     np.testing.assert_array_equal(placed.element, entry.atoms.element)
-
-
-def test_unknown_chain(read_text_as, pdb):
-    entry = read_text_as(glycosylated(pdb))
-    with pytest.raises(UnknownChainError):
-        make_side(entry, [ChainImage("Q")], label="Q", role="unknown")
 
 
 @pytest.mark.entries

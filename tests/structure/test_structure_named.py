@@ -5,25 +5,8 @@ from dataclasses import replace
 import pytest
 
 from il2struct.archive import default_settings, locate, parse_entry_id
-from il2struct.errors import NoProteinError, NotFoundError
 from il2struct.structure.family import Role
 from il2struct.structure.named import name_entry, open_entry, read_file
-from il2struct.structure.read import ReadOptions
-
-
-def test_a_path_that_is_not_there(tmp_path):
-    with pytest.raises(NotFoundError):
-        open_entry(tmp_path / "nothing.pdb")
-
-
-def test_no_protein_is_told_with_the_name_of_the_entry(tmp_path):
-    path = tmp_path / "dna.pdb"
-    line = (
-        "ATOM      1  C1'  DA A   1       1.000   2.000   3.000  1.00 20.00           C"
-    )
-    path.write_text(f"{line}\nEND\n")
-    with pytest.raises(NoProteinError, match="dna"):
-        open_entry(path)
 
 
 @pytest.mark.entries
@@ -50,10 +33,6 @@ class TestOpening:
             warnings=("it is old.",),
         )
         assert read_file(found).notes[0].message == "it is old."
-
-    def test_options_reach_the_reader(self, mirror):
-        named = open_entry(mirror / "2NA8.cif.gz", options=ReadOptions(model=7))
-        assert named.entry.provenance.model_number == 7
 
     def test_parts_belong_together(self, named_entry):
         named = named_entry("2ERJ.pdb")

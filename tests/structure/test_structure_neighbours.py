@@ -1,9 +1,7 @@
 """Images that touch a chain, and molecules that stand in each other's place."""
 
-from collections import Counter
 from dataclasses import replace
 
-import gemmi
 import numpy as np
 import pytest
 
@@ -13,7 +11,6 @@ from il2struct.lattice.operators import require_crystal
 from il2struct.structure.model import ChainImage, atoms_of_residues
 from il2struct.structure.named import name_entry
 from il2struct.structure.neighbours import (
-    CONTACT_CUTOFF_A,
     in_own_place,
     n_contact_pairs,
     n_group_operators,
@@ -23,10 +20,6 @@ from il2struct.structure.neighbours import (
 
 def contacts_of(entry, **options):
     return touching_images(entry, entry.protein_chains, **options)
-
-
-def is_lattice(image):
-    return (image.operator, image.cell_shift) != (0, (0, 0, 0))
 
 
 def inverse(entry, chain, image):
@@ -47,153 +40,7 @@ def inverse(entry, chain, image):
 # --- against gemmi -------------------------------------------------------------------------------
 
 
-def gemmi_model(entry, cell):
-    """Heavy atoms of the protein chains, the same that il2struct looks at, in gemmi's frame."""
-    crystal = entry.crystal
-    fractional = entry.atoms.coords @ crystal.fractionalisation.T + crystal.origin_shift
-    model = gemmi.Model(1)
-    for chain in entry.protein_chains:
-        copy = gemmi.Chain(chain.auth_asym_id)
-        for row in chain.residue_index:
-            residue = gemmi.Residue()
-            residue.seqid = gemmi.SeqId(int(row), " ")
-            rows = np.arange(
-                entry.residues.atom_start[row], entry.residues.atom_stop[row]
-            )
-            for i in rows[~entry.atoms.is_hydrogen[rows]]:
-                atom = gemmi.Atom()
-                atom.pos = cell.orthogonalize(gemmi.Fractional(*fractional[i]))
-                residue.add_atom(atom)
-            copy.add_residue(residue)
-        model.add_chain(copy)
-    return model
-
-
-def gemmis_contacts(structure, model):
-    """Chain, image chain and fractional motion, with the number of atom pairs, by gemmi's search."""
-    cell = structure.cell
-    search = gemmi.NeighborSearch(model, cell, CONTACT_CUTOFF_A).populate()
-    found: Counter[tuple] = Counter()
-    for site in model.all():
-        for mark in search.find_atoms(site.atom.pos, radius=CONTACT_CUTOFF_A):
-            partner = mark.to_cra(model)
-            near = cell.find_nearest_pbc_position(
-                site.atom.pos, partner.atom.pos, mark.image_idx
-            )
-            place = cell.fractionalize(partner.atom.pos)
-            if mark.image_idx:
-                place = cell.images[mark.image_idx - 1].apply(place)
-            moved = cell.fractionalize(near)
-            shift = tuple(round(moved[k] - place[k]) for k in range(3))
-            found[site.chain.name, partner.chain.name, mark.image_idx, shift] += 1
-    transforms = [gemmi.Transform(), *cell.images]
-    return {
-        (
-            *key[:2],
-            _rounded(
-                transforms[key[2]].mat.tolist(),
-                np.add(transforms[key[2]].vec.tolist(), key[3]),
-            ),
-        ): n
-        for key, n in found.items()
-    }
-
-
-def _rounded(turn, shift):
-    values = np.concatenate([np.ravel(turn), np.ravel(shift)])
-    return tuple((np.round(values, 2) + 0.0).tolist())
-
-
-def fractional_motion(entry, image):
-    crystal = entry.crystal
-    rotation, translation = entry.transform(image)
-    turn = crystal.fractionalisation @ rotation @ crystal.orthogonalisation
-    shift = crystal.fractionalisation @ translation + crystal.origin_shift
-    return _rounded(turn, shift - turn @ crystal.origin_shift)
-
-
-@pytest.mark.entries
-@pytest.mark.reference
-@pytest.mark.parametrize(
-    "name",
-    [
-        "3INK.pdb",
-        "2B5I.pdb",
-        "1KTZ.pdb",
-        "3CYR.pdb",
-        "4HHB.pdb",
-        "2PFK.pdb",
-        "1XDA.cif",
-        "1ROP.pdb",
-    ],
-)
-def test_the_same_contacts_as_gemmi_none_missing_none_twice(mirror, real_entry, name):
-    # P1, C2, H32, P6122, two frames of their own, special positions, a dimer on an axis.
-    entry = real_entry(name)
-    structure = gemmi.read_structure(str(mirror / f"{name}.gz"))
-    # gemmi's search refuses frames of their own, so it gets the same crystal in the standard one.
-    structure.cell = gemmi.UnitCell(*structure.cell.parameters)
-    structure.setup_cell_images()
-    theirs = gemmis_contacts(structure, gemmi_model(entry, structure.cell))
-    own = _rounded(np.eye(3), np.zeros(3))
-    theirs = {key: n for key, n in theirs.items() if (key[0], key[2]) != (key[1], own)}
-    found = contacts_of(entry)
-    ours = {
-        (
-            c.auth_asym_id,
-            c.image.auth_asym_id,
-            fractional_motion(entry, c.image),
-        ): c.n_pairs
-        for c in found
-    }
-    assert len(ours) == len(found)
-    assert ours.keys() == theirs.keys()
-    # SCALE records round the cell to six decimals, which moves pairs over the border of 5 Å.
-    tolerance = 0.005 if name in ("4HHB.pdb", "2PFK.pdb") else 0
-    for key, n_pairs in ours.items():
-        assert n_pairs == pytest.approx(theirs[key], rel=tolerance)
-
-
 # --- known counts --------------------------------------------------------------------------------
-
-
-@pytest.mark.entries
-@pytest.mark.parametrize(
-    ("name", "n_distinct"), [("2ERJ.pdb", 14), ("2B5I.pdb", 9), ("2B5I.cif", 9)]
-)
-def test_distinct_lattice_contacts(real_entry, name, n_distinct):
-    entry = real_entry(name)
-    lattice = [
-        (c.auth_asym_id, c.image) for c in contacts_of(entry) if is_lattice(c.image)
-    ]
-    once = {min((a, i), inverse(entry, a, i)) for a, i in lattice}
-    assert len(once) == n_distinct
-    self_inverse = [(a, i) for a, i in lattice if inverse(entry, a, i) == (a, i)]
-    assert len(lattice) == 2 * n_distinct - len(self_inverse)
-
-
-@pytest.mark.entries
-@pytest.mark.parametrize(
-    ("name", "gamma", "alpha"),
-    [
-        # design, section 3: the contact of the network hypothesis.
-        ("2ERJ.pdb", "C", ChainImage("A", 0, (0, -1, 0))),
-        ("2ERJ.pdb", "G", ChainImage("E", 0, (0, 1, 0))),
-        ("2B5I.pdb", "C", ChainImage("D", 2, (-1, 0, 0))),
-    ],
-)
-def test_gamma_c_touches_alpha_through_the_lattice(real_entry, name, gamma, alpha):
-    entry = real_entry(name)
-    images = [c.image for c in contacts_of(entry) if c.auth_asym_id == gamma]
-    assert [
-        i for i in images if i.auth_asym_id == alpha.auth_asym_id and is_lattice(i)
-    ] == [alpha]
-    # … and not at all where the file has it.
-    assert (
-        n_contact_pairs(entry, ChainImage(gamma), ChainImage(alpha.auth_asym_id)) == 0
-    )
-    if name == "2B5I.pdb":
-        assert alpha.symmetry_code == "3_455"
 
 
 # --- invariants ----------------------------------------------------------------------------------
@@ -323,24 +170,6 @@ def test_a_cell_shorter_than_the_chain(read_text_as, pdb):
     shifts = [c.image.cell_shift[0] for c in contacts_of(entry)]
     # 19 steps of 3.8 Å and a residue of 2.5 Å: 74.7 Å long, so up to (74.7 + 5) / 10 cells away.
     assert shifts == [*range(-7, 0), *range(1, 8)]
-
-
-def test_oblique_cells_against_a_wide_search(read_text_as, pdb):
-    text = pdb.cell(14, 17, 22, (70, 105, 62)) + pdb.peptide("AVKLE")
-    entry = read_text_as(text)
-    coords = entry.atoms.coords
-    expected = []
-    for shift in np.ndindex(9, 9, 9):
-        cells = tuple(int(x) - 4 for x in shift)
-        if cells == (0, 0, 0):
-            continue
-        moved = coords + entry.transform(ChainImage("A", 0, cells))[1]
-        gap = np.linalg.norm(coords[:, None] - moved[None], axis=2)
-        n_pairs = int((gap <= CONTACT_CUTOFF_A).sum())
-        if n_pairs:
-            expected.append((cells, n_pairs))
-    found = [(c.image.cell_shift, c.n_pairs) for c in contacts_of(entry)]
-    assert sorted(found) == sorted(expected)
 
 
 def test_hydrogens_do_not_touch(read_text_as, pdb):

@@ -17,20 +17,7 @@ def lines_of(text):
     return text.splitlines(keepends=True)
 
 
-def is_side_chain(line):
-    return line[12:16].strip() not in ("N", "CA", "C", "O")
-
-
 # --- chains --------------------------------------------------------------------------------------
-
-
-def test_ter_at_a_gap_ends_no_chain_that_has_a_name(read_text_as, pdb):
-    other = pdb.peptide("KKK", chain="B", origin=(0, 20, 0))
-    text = pdb.peptide("GAV") + "TER\n" + pdb.peptide("LLL", first=9, origin=(30, 0, 0))
-    entry = read_text_as(text + "TER\n" + other)
-    assert shown(entry) == {"A": "GAVLLL", "B": "KKK"}
-    note = topics(entry)["chain_parts_joined"]
-    assert (note.subject, note.count) == ("A", 1)
 
 
 def test_ter_within_a_bond_ends_nothing(read_text_as, pdb):
@@ -87,17 +74,6 @@ def test_ends_that_are_marked(read_text_as, pdb, mark):
     assert shown(read_text_as(first + second)) == {"A": "GAV", "B": "LLL"}
 
 
-@pytest.mark.parametrize("chain", [" ", "P"])
-def test_segments_tell_polymers_apart(read_text_as, pdb, chain):
-    def segment(text, name):
-        return "".join(f"{x[:72]:<72}{name:<4}{x[76:]}" for x in lines_of(text))
-
-    text = segment(pdb.peptide("GAV", chain=chain), "PROA")
-    text += segment(pdb.peptide("LLL", first=4, chain=chain, origin=(0, 9, 0)), "PROB")
-    names = ["PROA", "PROB"] if chain == " " else ["P", "P.2"]
-    assert shown(read_text_as(text)) == dict(zip(names, ["GAV", "LLL"], strict=True))
-
-
 def test_numbers_in_the_columns_of_segments_are_none(read_text_as, pdb):
     text = "".join(
         f"{x[:72]:<72}{k:<4}{x[76:]}"
@@ -106,31 +82,7 @@ def test_numbers_in_the_columns_of_segments_are_none(read_text_as, pdb):
     assert shown(read_text_as(text)) == {"A": "GAV"}
 
 
-def test_parts_of_chains_in_turn(read_text_as, pdb):
-    a, b = (
-        lines_of(pdb.peptide("GAVK")),
-        lines_of(pdb.peptide("LLLK", chain="B", origin=(0, 9, 0))),
-    )
-    entry = read_text_as("".join([*a[:9], *b[:10], *a[9:], *b[10:]]))
-    assert shown(entry) == {"A": "GAVK", "B": "LLLK"}
-
-
 # --- residues ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("ter", ["", "TER\n"])
-@pytest.mark.parametrize("chains", ["AB", "  "])
-def test_side_chains_behind_all_backbones(read_text_as, pdb, chains, ter):
-    lines = lines_of(
-        pdb.peptide("KAVK", chain=chains[0])
-        + pdb.peptide("LLLK", chain=chains[1], origin=(0, 15, 0))
-    )
-    backbone = [x for x in lines if not is_side_chain(x)]
-    behind = [x for x in lines if is_side_chain(x)]
-    entry = read_text_as("".join([*backbone, ter, *behind]))
-    assert shown(entry) == {"A": "KAVK", "B": "LLLK"}
-    assert len(entry.atoms) == len(lines)
-    assert topics(entry)["residue_parts_joined"].count == len(behind)
 
 
 def test_insertion_codes_that_the_file_lost(read_text_as, pdb):

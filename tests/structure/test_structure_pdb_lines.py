@@ -27,13 +27,6 @@ def test_serial_numbers_that_push_the_columns(read_text_as, pdb, serial, record)
     assert topics(entry)["shifted_columns"] == len(lines)
 
 
-def test_chains_of_two_letters_behind_their_blank(read_text_as, pdb):
-    text = "".join(
-        x[:21] + "A1" + x[22:] + "\n" for x in pdb.peptide("GAVL").splitlines()
-    )
-    assert shown(read_text_as(text)) == {"A1": "GAVL"}
-
-
 @pytest.mark.parametrize("place", [30, 26])
 def test_columns_shifted_by_what_nobody_knows_are_refused(read_text_as, pdb, place):
     text = "".join(
@@ -118,21 +111,6 @@ def test_a_record_that_ends_before_its_coordinates_is_refused(read_text_as, pdb)
 # --- names of four letters -----------------------------------------------------------------------
 
 
-def with_long_name(text, old, new):
-    return text.replace(f"{old} A", f"{new}A")
-
-
-@pytest.mark.parametrize(
-    ("letter", "old", "new"),
-    [("K", "LYS", "LYSH"), ("C", "CYS", "CYS2"), ("L", "LEU", "NLEU")],
-)
-def test_the_fourth_letter_is_no_chain(read_text_as, pdb, letter, old, new):
-    entry = read_text_as(with_long_name(pdb.peptide(f"GA{letter}VG"), old, new))
-    assert shown(entry) == {"A": f"GA{letter}VG"}
-    assert set(entry.residues.name) == {"GLY", "ALA", "VAL", old}
-    assert topics(entry)["usual_names"] == 5
-
-
 def test_a_true_chain_of_two_letters_stays(read_text_as, pdb):
     # LYS of chain HA looks like LYSH of chain A; GLY of chain HA does not.
     entry = read_text_as(pdb.peptide("GAKVG", chain="HA"))
@@ -182,38 +160,13 @@ def test_names_in_their_columns_tell_by_these(read_text_as, pdb):
     assert "elements_by_name" not in topics(entry)
 
 
-def test_blank_occupancy_is_unknown_and_not_zero(read_text_as, pdb):
-    text = "".join(
-        x[:54] + " " * 6 + x[60:] + "\n" for x in pdb.peptide("GAVL").splitlines()
-    )
-    entry = read_text_as(text)
-    assert (entry.atoms.occupancy == 1).all()
-    assert topics(entry)["occupancy_unknown"] == len(entry.atoms)
-    assert "zero_occupancy" not in topics(entry)
-
-
 # --- frames --------------------------------------------------------------------------------------
-
-
-def test_end_between_frames(read_text_as, pdb):
-    frames = [pdb.peptide("GAVL", origin=(k, 0, 0)) for k in range(3)]
-    entry = read_text_as("END\n".join(frames) + "END\n")
-    assert entry.n_models == 3
-    assert topics(entry)["models_ignored"] == 2
-    assert entry.atoms.coords[0].tolist() == [0, 0, 0]
 
 
 def test_waters_may_differ_between_frames(read_text_as, pdb):
     water = pdb.atom("O", "HOH", 90, (0, 9, 9), chain="W", record="HETATM")
     entry = read_text_as(pdb.peptide("GAVL") + "END\n" + pdb.peptide("GAVL") + water)
     assert entry.n_models == 2
-
-
-def test_end_between_different_molecules(read_text_as, pdb):
-    other = pdb.peptide("KKK", chain="B", origin=(0, 9, 0))
-    entry = read_text_as(pdb.peptide("GAVL") + "END\n" + other + "END\n")
-    assert (entry.n_models, shown(entry)) == (1, {"A": "GAVL", "B": "KKK"})
-    assert topics(entry)["joined_at_end"] == 2
 
 
 def models_of(*bodies):
@@ -258,9 +211,3 @@ def test_models_that_only_begin(read_text_as, pdb):
     model = "MODEL        {}\n" + pdb.peptide("GAVL")
     entry = read_text_as(model.format(1) + model.format(2) + "END\n")
     assert entry.n_models == 2
-
-
-@pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
-def test_line_ends(read_text_as, pdb, end):
-    text = (pdb.peptide("GAVL") + "TER\nEND\n").replace("\n", end)
-    assert shown(read_text_as(text)) == {"A": "GAVL"}

@@ -164,6 +164,12 @@ def test_relatives(named_entry):
         ("1Z92.pdb", "AB", ()),
         ("3QB7.cif", "CD", ("N53Q",)),
         ("3INK.pdb", "CD", ("C125A",)),
+        ("3NFP.pdb", "IK", ()),
+        ("5LQB.pdb", "A", ("A1del", "C125S")),
+        ("1PY2.pdb", "A", ("T133del",)),
+        ("1IAR.pdb", "B", ("M1F", "C182A")),
+        ("2Z3R.cif", "A", ()),
+        ("9HIH.pdb", ["L:1-187"], ()),
     ],
 )
 def test_mutations(named_entry, name, chains, expected):
@@ -171,24 +177,6 @@ def test_mutations(named_entry, name, chains, expected):
     for chain, role in zip(named.entry.protein_chains, named.roles, strict=True):
         if chain.auth_asym_id in chains:
             assert mutations(chain, role) == expected
-
-
-@pytest.mark.entries
-@pytest.mark.parametrize(
-    ("name", "chain", "stretches"),
-    [
-        ("2ERJ.pdb", "A", [(65, 99)]),
-        ("2B5I.pdb", "D", [(48, 52), (65, 102)]),
-        ("2B5I.pdb", "A", [(76, 79), (99, 102)]),
-        ("2B5I.cif", "A", [(76, 79), (99, 102)]),
-        ("1Z92.pdb", "B", [(48, 52), (65, 103)]),
-    ],
-)
-def test_gaps_within_chains(named_entry, name, chain, stretches):
-    role = next(r for r in named_entry(name).roles if r.auth_asym_id == chain)
-    assert set(stretches) <= set(gaps(role))
-    inner = [g for g in gaps(role) if g[0] > 10 and g[1] < 110]
-    assert inner == stretches
 
 
 @pytest.mark.entries
@@ -512,39 +500,11 @@ def test_a_receptor_that_ends_early_has_no_deletion():
     assert mutations(chain, found) == ()
 
 
-def test_an_insertion_is_no_tag():
-    il2 = mature(Role.IL2)
-    _, found = whole(il2[:75] + "GGSG" + il2[75:])
-    assert found.status[75:79].tolist() == ["insertion"] * 4
-    assert (found.mature_number[75:79] == NO_NUMBER).all()
-    assert found.mature_number[79] == 76
-
-
 def test_without_a_deposited_sequence_what_is_skipped_is_a_gap():
     il2 = mature(Role.IL2)
     chain, found = role_of(il2[:74] + il2[80:])
     assert mutations(chain, found) == ()
     assert gaps(found) == ((75, 80),)
-
-
-@pytest.mark.entries
-@pytest.mark.parametrize(
-    ("name", "chain", "listed"),
-    [
-        ("3NFP.pdb", "I", ()),
-        ("3NFP.pdb", "K", ()),
-        ("5LQB.pdb", "A", ("A1del", "C125S")),
-        ("1PY2.pdb", "A", ("T133del",)),
-        ("1IAR.pdb", "B", ("M1F", "C182A")),
-        ("2B5I.pdb", "B", ("N3Q", "N17Q", "N45Q")),
-        ("2Z3R.cif", "A", ()),
-        ("9HIH.pdb", "L:1-187", ()),
-    ],
-)
-def test_changes_of_entries(named_entry, name, chain, listed):
-    named = named_entry(name)
-    (found,) = (r for r in named.roles if r.auth_asym_id == chain)
-    assert mutations(named.entry.chain(chain), found) == listed
 
 
 @pytest.mark.entries
@@ -628,25 +588,6 @@ def test_unusual_letters_do_not_break_the_alignment():
     assert set(found.status[60:66]) == {"mutation"}
 
 
-def test_each_sequence_is_aligned_once(read_text_as, pdb, monkeypatch):
-    import il2struct.structure.alignment as module
-
-    calls = []
-    module.known_alignment.cache_clear()
-    original = module.best_alignment
-    monkeypatch.setattr(
-        module,
-        "best_alignment",
-        lambda *args: calls.append(args[0]) or original(*args),
-    )
-    text = "".join(
-        pdb.peptide("GAVKE" * 3, chain=c, origin=(0, 20 * i, 0)) + "TER\n"
-        for i, c in enumerate("ABC")
-    )
-    assert len(assign_roles(read_text_as(text))) == 3
-    assert calls == ["GAVKE" * 3]
-
-
 def test_what_is_remembered_of_a_sequence_cannot_be_changed():
     import il2struct.structure.alignment as module
 
@@ -656,20 +597,6 @@ def test_what_is_remembered_of_a_sequence_cannot_be_changed():
     for rows in (first.chain_position, first.reference_position):
         with pytest.raises(ValueError, match="read-only"):
             rows[0] = 7
-
-
-def test_selenomethionine_counts_as_native(read_text_as, pdb):
-    sequence = mature(Role.IL2)
-    text = pdb.peptide(sequence)
-    text = "".join(
-        line[:17] + "MSE" + line[20:] if line[17:20] == "MET" else line
-        for line in text.splitlines(keepends=True)
-    )
-    entry = read_text_as(text)
-    (found,) = assign_roles(entry)
-    assert found.role is Role.IL2
-    assert found.identity == 1.0
-    assert "MSE" in entry.residues.name
 
 
 #: Variable domains as those of D1.3 (1FDL), and a λ chain.

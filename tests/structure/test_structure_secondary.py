@@ -10,7 +10,6 @@ from il2struct.structure.secondary import (
     COIL,
     HELIX,
     STRAND,
-    Stretch,
     backbone_of,
     backbone_states,
     hydrogen_bonds,
@@ -65,14 +64,10 @@ def test_an_ideal_alpha_helix_is_one_helix_but_its_ends():
     assert states.tolist() == [COIL, *[HELIX] * 18, COIL]
 
 
-def test_an_extended_chain_is_neither():
-    states = backbone_states(peptide(20, -139.0, 135.0), np.zeros(20, bool))
+@pytest.mark.parametrize(("phi_deg", "psi_deg"), [(-139.0, 135.0), (-120.0, 115.0)])
+def test_an_extended_chain_is_neither(phi_deg, psi_deg):
+    states = backbone_states(peptide(20, phi_deg, psi_deg), np.zeros(20, bool))
     assert set(states) == {COIL}
-
-
-def test_two_extended_chains_side_by_side_make_no_helix():
-    states = backbone_states(peptide(12, -120.0, 115.0), np.zeros(12, bool))
-    assert HELIX not in states
 
 
 def test_a_proline_gives_no_hydrogen():
@@ -114,14 +109,6 @@ def test_stretches_cover_exactly_the_residues_with_a_state(states, data):
     assert covered == [i for i, state in enumerate(states) if state != COIL]
     assert all(states[i] == s.state for s in found for i in range(s.first, s.last + 1))
     assert all(joined[i] for s in found for i in range(s.first + 1, s.last + 1))
-
-
-def test_a_stretch_is_what_it_says():
-    states = np.array(["", "H", "H", "E", "E", ""])
-    assert stretches(states, np.ones(6, bool)) == (
-        Stretch(HELIX, 1, 2),
-        Stretch(STRAND, 3, 4),
-    )
 
 
 @given(st.integers(0, 2**32 - 1))

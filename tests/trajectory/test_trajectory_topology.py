@@ -6,7 +6,6 @@ import warnings
 import numpy as np
 import pytest
 
-import il2struct
 from il2struct.errors import (
     CoordinateError,
     NoProteinError,
@@ -239,7 +238,3 @@ def test_nothing_is_said_and_nothing_leaks(measure, two_chains, caplog, capfd):
         measure(two_chains)
     assert [r for r in caplog.records if r.levelno >= logging.WARNING] == []
     assert capfd.readouterr() == ("", "")
-
-
-def test_it_is_public():
-    assert il2struct.from_universe is from_universe

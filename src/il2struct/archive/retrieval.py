@@ -10,28 +10,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from il2struct._version import __version__
-from il2struct.archive.files import (
-    SUFFIXES,
-    Origin,
-    Sidecar,
-    StructureFile,
-    describe_file,
-    file_sha256,
-    has_structure_suffix,
-    is_file,
-    is_folder,
-    user_path,
-)
-from il2struct.archive.folders import (
-    cached_path,
-    clear_partials,
-    drop_superseded,
-    entry_lock,
-    find_in_folder,
-    partial_path,
-    store,
-    writable,
-)
+from il2struct.archive import files, folders
 from il2struct.archive.ids import EntryId, looks_like_entry_id, parse_entry_id
 from il2struct.archive.settings import ArchiveSettings
 from il2struct.errors import (
@@ -61,12 +40,12 @@ def parse_source(text: str) -> EntryId | Path:
     >>> parse_source("pdb_00002erj")
     EntryId(extended='pdb_00002erj')
     """
-    path = user_path(text)
-    if is_file(path) and has_structure_suffix(path):
+    path = files.user_path(text)
+    if files.is_file(path) and files.has_structure_suffix(path):
         return path
     if looks_like_entry_id(text):
         return parse_entry_id(text)
-    if text and (is_file(path) or is_folder(path)):
+    if text and (files.is_file(path) or files.is_folder(path)):
         return path
     raise ParameterError(
         f"{text!r} is neither a PDB ID (2ERJ or pdb_00002erj) nor an existing file or folder; "
@@ -135,7 +114,7 @@ def _words(inputs: Iterable[str], *, stdin: TextIO) -> Iterator[str]:
         if text == "-":
             yield from _listed(stdin.read(), "standard input")
         elif text.startswith("@"):
-            path = user_path(text[1:])
+            path = files.user_path(text[1:])
             try:
                 listed = path.read_text(encoding="utf-8-sig")
             except (OSError, UnicodeDecodeError) as error:
@@ -162,7 +141,7 @@ def _listed(text: str, place: str) -> list[str]:
 
 
 def _with_folder_contents(source: EntryId | Path) -> list[EntryId | Path]:
-    if isinstance(source, EntryId) or not is_folder(source):
+    if isinstance(source, EntryId) or not files.is_folder(source):
         return [source]
     try:
         inside = list(source.iterdir())
@@ -172,22 +151,24 @@ def _with_folder_contents(source: EntryId | Path) -> list[EntryId | Path]:
             f"permissions."
         ) from error
     # Names with a dot in front are other programs' business.
-    files = sorted(
+    found = sorted(
         path
         for path in inside
-        if has_structure_suffix(path)
+        if files.has_structure_suffix(path)
         and not path.name.startswith(".")
-        and is_file(path)
+        and files.is_file(path)
     )
-    if not files:
+    if not found:
         raise ParameterError(
             f"The folder {source} holds no structure file (.cif, .pdb or .ent, also .gz); give "
             f"one that does, or IDs."
         )
-    return list(files)
+    return list(found)
 
 
-def locate(source: EntryId | Path | str, settings: ArchiveSettings) -> StructureFile:
+def locate(
+    source: EntryId | Path | str, settings: ArchiveSettings
+) -> files.StructureFile:
     """
     Find the structure file of an entry, downloading it only if no sound copy is at hand.
 
@@ -199,15 +180,15 @@ def locate(source: EntryId | Path | str, settings: ArchiveSettings) -> Structure
     if isinstance(source, str):
         source = parse_source(source)
     if isinstance(source, Path):
-        if is_folder(source):
+        if files.is_folder(source):
             raise ParameterError(
                 f"{source} is a folder; give one structure file, or expand it first."
             )
-        if not is_file(source):
+        if not files.is_file(source):
             raise NotFoundError(
                 f"{source} does not exist or is not a file; check the name."
             )
-        file = describe_file(source, origin="file", max_bytes=settings.max_bytes)
+        file = files.describe_file(source, origin="file", max_bytes=settings.max_bytes)
         return _warned(file, _name_warnings(file))
     copy, passed_over = _find_copy(source, settings)
     if copy is None and settings.offline:
@@ -223,7 +204,9 @@ def locate(source: EntryId | Path | str, settings: ArchiveSettings) -> Structure
             f"or run without --offline."
         )
     if copy is None:
-        with entry_lock(settings.cache, source, timeout_s=_lock_timeout_s(settings)):
+        with folders.entry_lock(
+            settings.cache, source, timeout_s=_lock_timeout_s(settings)
+        ):
             # Another process may have fetched it while this one waited for the lock.
             copy, passed_over = _find_copy(source, settings)
             copy = copy or _download_into_cache(
@@ -232,7 +215,7 @@ def locate(source: EntryId | Path | str, settings: ArchiveSettings) -> Structure
     return _warned(copy, [f"{clause}; it was passed over." for clause in passed_over])
 
 
-def fetch(entry_id: EntryId, settings: ArchiveSettings) -> StructureFile:
+def fetch(entry_id: EntryId, settings: ArchiveSettings) -> files.StructureFile:
     """
     Download an entry anew into the cache, whether or not a copy is at hand.
 
@@ -244,19 +227,19 @@ def fetch(entry_id: EntryId, settings: ArchiveSettings) -> StructureFile:
             f"{entry_id} cannot be downloaded anew because offline mode forbids it; run without "
             f"--offline."
         )
-    with entry_lock(settings.cache, entry_id, timeout_s=_lock_timeout_s(settings)):
+    with folders.entry_lock(
+        settings.cache, entry_id, timeout_s=_lock_timeout_s(settings)
+    ):
         return _download_into_cache(entry_id, settings)
 
 
 def _find_copy(
     entry_id: EntryId, settings: ArchiveSettings
-) -> tuple[StructureFile | None, tuple[str, ...]]:
+) -> tuple[files.StructureFile | None, tuple[str, ...]]:
     passed_over: tuple[str, ...] = ()
-    folders: list[tuple[Path, Origin]] = [
-        (mirror, "mirror") for mirror in settings.mirrors
-    ]
-    for folder, origin in [*folders, (settings.cache, "cache")]:
-        copy, faults = find_in_folder(
+    places: list[tuple[Path, files.Origin]] = [(m, "mirror") for m in settings.mirrors]
+    for folder, origin in [*places, (settings.cache, "cache")]:
+        copy, faults = folders.find_in_folder(
             folder, entry_id, origin=origin, max_bytes=settings.max_bytes
         )
         passed_over += faults
@@ -265,7 +248,7 @@ def _find_copy(
     return None, passed_over
 
 
-def _name_warnings(file: StructureFile) -> list[str]:
+def _name_warnings(file: files.StructureFile) -> list[str]:
     name = file.path.name.lower()
     stem = name.split(".")[0]
     # pdb2erj.ent is the archive's own name of 2ERJ.
@@ -278,8 +261,8 @@ def _name_warnings(file: StructureFile) -> list[str]:
             f"{file.path} is called like {parse_entry_id(named)} but says that it is "
             f"{file.entry_id}; the content counts."
         )
-    if has_structure_suffix(file.path) and not name.endswith(
-        SUFFIXES[file.file_format]
+    if files.has_structure_suffix(file.path) and not name.endswith(
+        files.SUFFIXES[file.file_format]
     ):
         warnings.append(
             f"{file.path} has the ending of another format but is {file.file_format}; the "
@@ -288,7 +271,7 @@ def _name_warnings(file: StructureFile) -> list[str]:
     return warnings
 
 
-def _warned(file: StructureFile, warnings: Iterable[str]) -> StructureFile:
+def _warned(file: files.StructureFile, warnings: Iterable[str]) -> files.StructureFile:
     for warning in warnings:
         logger.warning("%s", warning)
     return replace(file, warnings=(*file.warnings, *warnings))
@@ -302,37 +285,37 @@ def _lock_timeout_s(settings: ArchiveSettings) -> float:
 
 def _download_into_cache(
     entry_id: EntryId, settings: ArchiveSettings, *, passed_over: tuple[str, ...] = ()
-) -> StructureFile:
+) -> files.StructureFile:
     # Imported where it is needed: most runs find every file at hand.
     from il2struct.archive.download import download
 
     cache = settings.cache
-    with writable(cache):
-        clear_partials(cache, entry_id)
-    partial = partial_path(cache, entry_id)
+    with folders.writable(cache):
+        folders.clear_partials(cache, entry_id)
+    partial = folders.partial_path(cache, entry_id)
     try:
         received = download(
             entry_id, partial, settings=settings, passed_over=passed_over
         )
         content = received.content
-        place = cached_path(
+        place = folders.cached_path(
             cache, entry_id, content.file_format, is_gzip=content.is_gzip
         )
-        sidecar = Sidecar(
+        sidecar = files.Sidecar(
             url=received.url,
             retrieved_utc=datetime.now(UTC).isoformat(timespec="seconds"),
-            sha256=file_sha256(partial),
+            sha256=files.file_sha256(partial),
             entry_id=content.entry_id,
             revision=content.revision,
             software=f"il2struct {__version__}",
         )
-        with writable(cache):
-            store(partial, place, sidecar)
-            drop_superseded(cache, entry_id, place)
+        with folders.writable(cache):
+            folders.store(partial, place, sidecar)
+            folders.drop_superseded(cache, entry_id, place)
     finally:
         partial.unlink(missing_ok=True)
     logger.info("%s: %s from %s", entry_id, place, received.url)
-    return StructureFile(
+    return files.StructureFile(
         path=place,
         entry_id=content.entry_id,
         origin="download",

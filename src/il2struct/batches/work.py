@@ -23,6 +23,7 @@ from il2struct.errors import NoCrystalError, ParameterError
 from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.interface.measure import notes_of
+from il2struct.network.membrane.agonists import agonist_table
 from il2struct.predicted.confidence import read_confidence
 from il2struct.predicted.tables import predicted_table
 from il2struct.results.entry_tables import (
@@ -51,8 +52,12 @@ ANALYSIS_TABLES: Final = {
     "sc": ("interfaces",),
     "unsatisfied": ("unsatisfied", "unsatisfied_counts"),
     "predicted": ("predicted",),
+    "ligands": ("ligands",),
+    "agonists": ("agonists",),
     "lattice": ("lattice_contacts",),
 }
+#: What needs no interfaces of the chains.
+WITHOUT_INTERFACES: Final = frozenset(("ligands", "agonists", "lattice"))
 #: Asked for if nothing is said.
 DEFAULT_ANALYSES: Final = ("interfaces", "bonds", "sc", "lattice")
 
@@ -186,7 +191,7 @@ def entry_tables(named: NamedEntry, work: EntryWork) -> dict[str, "pd.DataFrame"
         "complexes": complex_table(named),
     }
     results: InterfaceResults | None = None
-    if work.analyses != ("lattice",):
+    if not WITHOUT_INTERFACES.issuperset(work.analyses):
         results = study.interfaces(parameters=work.parameters)
         tables |= {
             "interfaces": results.table,
@@ -202,12 +207,16 @@ def entry_tables(named: NamedEntry, work: EntryWork) -> dict[str, "pd.DataFrame"
             tables["predicted"] = predicted_table(
                 results, read_confidence(path), model=str(path)
             )
+    if "ligands" in work.analyses:
+        tables["ligands"] = study.ligands(parameters=work.parameters)
+    if "agonists" in work.analyses:
+        tables["agonists"] = agonist_table([named])
     notes = list(notes_of(named, results or ()))
     if "lattice" in work.analyses:
         try:
             lattice = study.lattice(parameters=work.parameters)
         except NoCrystalError as error:
-            if results is None:
+            if work.analyses == ("lattice",):
                 raise
             lattice = empty_frame("lattice_contacts")
             entry_id = named.entry.entry_id

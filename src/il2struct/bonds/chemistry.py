@@ -221,6 +221,7 @@ def atom_chemistry(
     charge = np.where(is_polar & is_listed, table.charge[place], "")
     is_amine = np.zeros(len(atoms), dtype=bool)
     is_amine[generic.row[generic.n_hydrogens == 3]] = True
+    is_amine[generic.row] |= _on_amidine(atoms, topology)[generic.row]
     parts = [listed, generic, _flipped_types(atoms, topology, key)]
     # Where the file has no hydrogens, lysine is taken as charged.
     is_neutral_lysine = (atoms.atom_name == "NZ") & (
@@ -279,6 +280,7 @@ def _generic_types(atoms: Atoms, topology: Topology, mask: BoolArray) -> PolarTy
         [is_amine, is_nitrogen, (element == "O") & is_oxo], [4, 3, 1], default=2
     )
     is_amide = is_nitrogen & _beside_carbonyl(atoms, topology, rows)
+    is_amide |= _on_amidine(atoms, topology)[rows]
     return PolarTypes(
         row=rows,
         is_flipped=np.zeros(len(rows), dtype=bool),
@@ -287,6 +289,25 @@ def _generic_types(atoms: Atoms, topology: Topology, mask: BoolArray) -> PolarTy
         n_hydrogens=np.maximum(valence - n_bonds, 0),
         is_acceptor=~is_nitrogen | ((n_bonds == 2) & ~is_amide),
     )
+
+
+def _on_amidine(atoms: Atoms, topology: Topology) -> BoolArray:
+    """
+    Mask of the nitrogens of amidines and guanidines, which are charged, by their shape.
+
+    Two nitrogens that end at a carbon by short bonds, and no oxygen or sulphur there; rings, whose
+    nitrogens do not end, are left aside.
+    """
+    neighbours = topology.neighbours
+    is_end = (atoms.element == "N") & (topology.n_neighbours == 1)
+    is_end &= topology.first_length_a <= LONGEST_AMIDE_A
+    carbon = neighbours[np.flatnonzero(is_end), 0]
+    beside = np.append(np.isin(atoms.element, ["O", "S"]), False)[neighbours]
+    centre = (np.bincount(carbon, minlength=len(atoms)) >= 2) & (atoms.element == "C")
+    centre = np.append(centre & ~np.any(beside, axis=1), False)
+    is_at: BoolArray = np.any(centre[neighbours], axis=1)
+    is_at &= (atoms.element == "N") & (topology.n_neighbours < 3)
+    return is_at
 
 
 def _beside_carbonyl(atoms: Atoms, topology: Topology, rows: IndexArray) -> BoolArray:

@@ -13,6 +13,7 @@ from il2struct.cli import options
 from il2struct.cli.batch import batch
 from il2struct.cli.crystal import lattice, patch
 from il2struct.cli.engineering import (
+    agonists,
     compare,
     ligands,
     overlap,
@@ -317,6 +318,7 @@ COMMANDS: Final[Sequence[tuple[Callable[..., None], str]]] = (
     (compare, "il2struct compare wild.pdb mutant.pdb -o differences"),
     (overlap, "il2struct overlap 2B5I 5LQB 3NFP"),
     (variants, "il2struct variants 2ERJ 2B5I --mutations IL2:F42A,Y45A,L72G"),
+    (agonists, "il2struct agonists 2B5I 2ERJ"),
     (ligands, "il2struct ligands 1PY2"),
     (unsatisfied, "il2struct unsatisfied 2B5I --between IL2/CD25"),
     (predicted, "il2struct predicted designs/ --reference 2B5I -o designs.csv"),

@@ -28,7 +28,7 @@ def batch(
         str,
         typer.Option(
             "--with",
-            help="What to do, by commas: interfaces, bonds, sc, lattice, unsatisfied, predicted.",
+            help="What to do, by commas: interfaces, bonds, sc, lattice, unsatisfied, predicted, ligands, agonists.",
         ),
     ] = "interfaces,bonds,sc,lattice",
     jobs: Annotated[

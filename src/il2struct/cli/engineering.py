@@ -43,14 +43,15 @@ def compare(
     measured: list[InterfaceResults] = []
 
     def work(named: "NamedEntry") -> None:
-        _tell_alone(named)
         try:
             measured.append(request.measure(Study(named)))
+            _tell_alone(measured[-1].named)
         except UnknownChainError:
             # Names are those of the first; what corresponds is found and measured later.
             if not measured:
                 raise
             measured.append(InterfaceResults(named, ()))
+            _tell_alone(named)
 
     outcome = each_entry(entries, common, work)
     names = ["compare_similarity", "compare_differences", "compare_pairs"]
@@ -64,7 +65,7 @@ def compare(
                 "compare takes two complexes or more, of one entry or several, and an interface to "
                 "compare; name more entries."
             )
-        if not rows["n_interfaces"].sum():
+        if not rows["n_interfaces"].sum() and not len(found["compare_pairs"]):
             raise ParameterError(
                 f"no interface of {rows['reference'].iloc[0]} is in another complex: their chains "
                 "have no common role and share less than 90 % of their residues."
@@ -83,13 +84,14 @@ def overlap(
     """Say who blocks whom: shared sites and collisions of all partners of each protein."""
     from il2struct.cli.runner import each_entry
     from il2struct.comparison.overlap import overlap_tables
+    from il2struct.structure.ligands import with_ligands
 
     request.check()
     opened: list[NamedEntry] = []
 
     def work(named: "NamedEntry") -> None:
-        _tell_alone(named)
-        opened.append(named)
+        opened.append(with_ligands(named))
+        _tell_alone(opened[-1])
 
     outcome = each_entry(entries, common, work)
     names = ["overlap", "overlap_copies", "overlap_sites", "entries"]
@@ -97,6 +99,28 @@ def overlap(
     def tables() -> "Tables":
         return overlap_tables(opened, parameters=request.parameters())
 
+    return _joined(outcome, common, names, tables if opened else None)
+
+
+@options.with_options
+def agonists(entries: options.Entries, common: options.CommonOptions) -> int:
+    """Describe how each complex holds two receptors: distance at the membrane, angle, twist, lean."""
+    from il2struct.cli.runner import each_entry
+    from il2struct.network.membrane.agonists import agonist_table
+
+    opened: list[NamedEntry] = []
+    outcome = each_entry(entries, common, opened.append)
+
+    def tables() -> "Tables":
+        found = agonist_table(opened)
+        if not len(found):
+            raise ParameterError(
+                "no complex of these entries holds two receptors of the cytokine family with their "
+                "membrane-proximal domains, such as β and γc."
+            )
+        return {"agonists": found}
+
+    names = ["agonists", "entries"]
     return _joined(outcome, common, names, tables if opened else None)
 
 

@@ -38,6 +38,13 @@ def network(
             help="Pairs of roles whose lattice contacts are asked about, by commas."
         ),
     ] = "IL2RG/IL2RA,IL2RG/IL2RB",
+    quick: Annotated[
+        bool,
+        typer.Option(
+            "--quick",
+            help="Leave out moved coordinates, the error of Sc and the controls of the protons.",
+        ),
+    ] = False,
     request: Annotated[Request, Offer(*DEFINITION)],
     common: CommonOptions,
 ) -> int:
@@ -51,7 +58,11 @@ def network(
     from il2struct.cli.runner import Finish, each_entry, say
     from il2struct.interface.complementarity import ScDetail
     from il2struct.lattice.operators import operator_group
-    from il2struct.network.evidence.study import evidence_tables, network_studies
+    from il2struct.network.evidence.study import (
+        QUICK,
+        evidence_tables,
+        network_studies,
+    )
     from il2struct.progress import step
     from il2struct.report.network_folder import write_network
     from il2struct.report.network_summary import headline
@@ -76,7 +87,9 @@ def network(
         # Line 3 needs the fit; its error is worked out for the focal contact only.
         fitted = replace(request, sc=ScDetail.VALUE.value).parameters()
         with step("network", 1.0 - WRITING):
-            studied.extend(network_studies(opened, pairs=pairs, parameters=fitted))
+            studied.extend(
+                network_studies(opened, pairs=pairs, parameters=fitted, quick=quick)
+            )
         with step("tables", WRITING):
             write_network(studied, folder, common.output_format or OutputFormat.CSV)
             options = ReadOptions(model=common.model, altloc=common.altloc)
@@ -98,6 +111,8 @@ def network(
             evidence = evidence_tables(studied)["evidence"]
             if len(evidence):
                 parts.append(as_text("evidence", evidence, width))
+            if quick:
+                parts.append(folded(QUICK, width))
             print_text("\n".join(parts))
             say(f"study in {folder}/network.md", common)
     return outcome.status

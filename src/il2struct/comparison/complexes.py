@@ -24,6 +24,7 @@ from il2struct.interface.interface import Interface
 from il2struct.kernels.geometry import apply_transform
 from il2struct.results.compare import distinct_entries
 from il2struct.structure.complexes import Complex
+from il2struct.structure.ligands import is_ligand_name
 from il2struct.structure.model import NO_NUMBER, ChainImage
 from il2struct.structure.named import NamedEntry
 
@@ -74,7 +75,12 @@ class NamedComplex:
         """Its residues with coordinates, by chain and the author's number and insertion code."""
         residues = self.named.entry.residues
         return {
-            (name, int(residues.auth_number[row]), str(residues.ins_code[row])): residue
+            # Rows of tables name the chain beside which the file has a ligand.
+            (
+                str(residues.auth_asym_id[row]) if is_ligand_name(name) else name,
+                int(residues.auth_number[row]),
+                str(residues.ins_code[row]),
+            ): residue
             for name, row, residue, _ in self._modelled()
         }
 
@@ -91,7 +97,9 @@ class NamedComplex:
             for row, place in zip(chain.residue_index, chain.position, strict=True):
                 letter = chain.sequence[place]
                 number: int | str = numbers[place]
-                if number == NO_NUMBER:
+                if is_ligand_name(name):
+                    number = common.protein
+                elif number == NO_NUMBER:
                     end = end_numbers[place]
                     number = f"{letter}{row if end == NO_NUMBER else end} of a tag"
                 yield name, int(row), (common.protein, number), letter
@@ -135,7 +143,8 @@ def similarities(
     -------
     tuple of mapping and tuple
         Images of the reference that have a partner, and for each interface how alike it is; None
-        for one that the other complex does not hold or the reference has no contacts in.
+        for one that the other complex does not hold or the reference has no contacts in, and of ligands,
+        which have no backbone.
     """
     known: dict[tuple[int, Images], Similarity | None] = {}
 
@@ -143,7 +152,10 @@ def similarities(
         scored: list[Similarity | None] = []
         for place, sides in enumerate(interfaces):
             images = mapped_sides(sides, mapped)
-            if images is None:
+            is_of_ligand = any(
+                is_ligand_name(image.auth_asym_id) for side in sides for image in side
+            )
+            if images is None or is_of_ligand:
                 scored.append(None)
                 continue
             if (place, images) not in known:

@@ -15,20 +15,6 @@ from il2struct.kernels.complementarity import nearest_scores, trimmed_columns
 from il2struct.kernels.surface import PlacedSide, placed_sides, side_columns
 from il2struct.kernels.surface.patches import AREA, ATOM, KIND, NORMAL_X, NORMAL_Z
 
-__all__ = [
-    "DEFAULT_PARAMETERS",
-    "ComplementarityParameters",
-    "LocalComplementarity",
-    "Pair",
-    "ShapeComplementarity",
-    "SideScores",
-    "atom_complementarity",
-    "is_changed_by",
-    "residue_complementarity",
-    "shape_complementarity",
-    "shape_complementarity_many",
-]
-
 #: Radius of the probe sphere in Å (Lawrence & Colman, J. Mol. Biol. 234:946, 1993).
 LAWRENCE_COLMAN_PROBE_RADIUS_A: Final = 1.7
 #: Dots per Å² of surface (Lawrence & Colman 1993, methods).

@@ -18,15 +18,6 @@ from il2struct.kernels._numba import n_threads
 from il2struct.kernels.geometry import random_rotation
 from il2struct.kernels.surface import placed_sides
 
-__all__ = [
-    "ComplementarityUncertainty",
-    "ConvergedComplementarity",
-    "CoordinateErrors",
-    "coordinate_errors",
-    "sc_converged",
-    "sc_error",
-]
-
 #: Atoms are kept if they are this much farther from the interface than those that matter, in
 #: Å: displaced atoms never come from outside.
 SPARE_A: Final = 3.0

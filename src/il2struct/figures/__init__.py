@@ -16,6 +16,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from il2struct.errors import Il2StructError, ParameterError
+from il2struct.figures.agonist_geometry import agonist_geometry
 from il2struct.figures.canvas import DPI
 from il2struct.figures.crystal_side import network_side
 from il2struct.figures.crystal_top import lattice_view
@@ -64,6 +65,7 @@ __all__ = [
     "Drawing",
     "FigureKind",
     "FigureSet",
+    "agonist_geometry",
     "bond_ladder",
     "bond_occupancy_drawings",
     "bond_presence",

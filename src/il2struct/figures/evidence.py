@@ -78,7 +78,7 @@ MEAN_BAR: Final[Look] = {
 HIGH_LINE: Final = (0, (5, 2))
 MEDIAN_LINE: Final = (0, (1, 1.5))
 #: Height of a plot with its words, and the least width of one, in mm.
-PLOT_MM: Final = 58.5
+PLOT_MM: Final = 61.0
 NARROWEST_PLOT_MM: Final = 56.0
 #: One plot a quantity, and the list of all lines.
 N_PANELS: Final = len(COMPARISONS) + 1
@@ -287,10 +287,11 @@ def _draw_verdicts(notes: "Axes", study: NetworkStudy) -> None:
 def _value(line: Evidence) -> str:
     if math.isnan(line.value):
         return "–"
-    if line.quantity == "area_per_side_a2":
-        return f"{line.value:.0f} {line.unit}"
-    digits = 2 if COUNTED.get(line.quantity) == "residues" else 3
-    return f"{line.value:.{digits}g} {COUNTED.get(line.quantity, '')}".strip()
+    counted = COUNTED.get(line.quantity, line.unit)
+    if abs(line.value) >= 100.0:
+        return f"{line.value:.0f} {counted}"
+    digits = 2 if counted == "residues" else 3
+    return f"{line.value:.{digits}g} {counted}".strip()
 
 
 def _table(study: NetworkStudy) -> "pd.DataFrame":

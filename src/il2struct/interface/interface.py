@@ -225,7 +225,7 @@ def interface_between(
     second: Partner,
     *,
     complex_id: str,
-    waters: Atoms,
+    waters: Atoms | None,
     n_copies: int = 1,
     parameters: InterfaceParameters,
 ) -> Interface:

@@ -199,7 +199,15 @@ def compile_kernels(missing: Sequence[Warmer], progress: Progress) -> None:
             warmer = futures[future]
             progress.advance(warmer.cost / total)
             if n_before == 0 and len(missing) > 1:
-                _tell_how_long(warmer, time.monotonic() - start, missing)
+                # By the time that the first took on this machine.
+                seconds = time.monotonic() - start
+                rest = [other.cost for other in missing if other != warmer]
+                bound = max(sum(rest) / n_cores(), max(rest) - warmer.cost)
+                logger.warning(
+                    "compiling the numerical kernels, once: about %d s more on %d cores",
+                    math.ceil(bound * seconds / (warmer.cost + START_COST)),
+                    n_cores(),
+                )
 
 
 def n_cores() -> int:
@@ -207,17 +215,6 @@ def n_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _tell_how_long(first: Warmer, seconds: float, missing: Sequence[Warmer]) -> None:
-    """Say how long the rest takes, by the time that the first took on this machine."""
-    rest = [warmer.cost for warmer in missing if warmer != first]
-    bound = max(sum(rest) / n_cores(), max(rest) - first.cost)
-    logger.warning(
-        "compiling the numerical kernels, once: about %d s more on %d cores",
-        math.ceil(bound * seconds / (first.cost + START_COST)),
-        n_cores(),
-    )
 
 
 def _compile(name: str) -> None:

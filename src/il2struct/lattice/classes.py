@@ -1,6 +1,6 @@
 """The same contact seen again: across copies, entries and crystal packings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final, TypeAlias
@@ -279,14 +279,14 @@ def contact_classes(measured: Sequence[MeasuredContact]) -> tuple[ContactClass, 
     groups: dict[int, list[int]] = {}
     for i, number in enumerate(class_of.tolist()):
         groups.setdefault(number, []).append(i)
-    return _named_classes(measured, list(groups.values()), alike)
+    return tuple(_named_classes(measured, list(groups.values()), alike))
 
 
 def _named_classes(
     measured: Sequence[MeasuredContact],
     groups: Sequence[Sequence[int]],
     alike: dict[tuple[int, int], ContactSimilarity],
-) -> tuple[ContactClass, ...]:
+) -> Iterator[ContactClass]:
     packing_of = crystal_packings([[measured[i] for i in group] for group in groups])
 
     def size(group: Sequence[int]) -> tuple[int, int, float]:
@@ -295,7 +295,6 @@ def _named_classes(
         return -n_crystal_forms(members, packing_of), -len(members), -largest
 
     counts: dict[str, int] = {}
-    classes = []
     for group in sorted(groups, key=size):
         first, names = measured[group[0]], []
         for image in (first.contact.image_1, first.contact.image_2):
@@ -305,18 +304,15 @@ def _named_classes(
         pair = "/".join(names)
         counts[pair] = counts.get(pair, 0) + 1
         members = tuple(measured[i] for i in group)
-        classes.append(
-            ContactClass(
-                name=f"{pair}.{counts[pair]}",
-                members=members,
-                similarities={
-                    (a, b): alike[group[a], group[b]]
-                    for a, b in combinations(range(len(group)), 2)
-                },
-                n_crystal_forms=n_crystal_forms(members, packing_of),
-            )
+        yield ContactClass(
+            name=f"{pair}.{counts[pair]}",
+            members=members,
+            similarities={
+                (a, b): alike[group[a], group[b]]
+                for a, b in combinations(range(len(group)), 2)
+            },
+            n_crystal_forms=n_crystal_forms(members, packing_of),
         )
-    return tuple(classes)
 
 
 def is_lattice_class(found: ContactClass) -> bool:

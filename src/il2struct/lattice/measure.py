@@ -103,7 +103,9 @@ def _measured_contact(
     interface = interface_between(
         *sides,
         complex_id="-".join(ids),
-        waters=waters_around(named.entry, sides),
+        waters=waters_around(named.entry, sides)
+        if parameters.criteria.water_bridge
+        else None,
         parameters=parameters,
     )
     return MeasuredContact(named=named, contact=contact, interface=interface)

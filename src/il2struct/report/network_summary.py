@@ -182,6 +182,7 @@ def _mutations(study: NetworkStudy) -> str:
             f"{m.n_bonded_lost:.1f}",
             m.bonds_lost.replace("(", " (").replace(") ", "), "),
             f"{m.area_loss_a2:.0f}",
+            _number(round(m.sc_loss, 2) + 0.0, "{:.2f}"),
             f"{m.n_contacts_lost:.1f}",
             f"{m.exposure:.0%}",
         )
@@ -199,6 +200,7 @@ def _mutations(study: NetworkStudy) -> str:
         "bonded partner residues lost",
         "which (in copies)",
         "Å² per side lost",
+        "Sc lost",
         "contacts lost",
         "exposed without the contact",
     )

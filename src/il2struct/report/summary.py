@@ -8,6 +8,8 @@ from Bio.Data.IUPACData import protein_letters_3to1
 from il2struct import escape
 from il2struct._version import __version__
 from il2struct.bond_kinds import named_kinds
+from il2struct.comparison.overlap import overlap_tables
+from il2struct.errors import ParameterError
 from il2struct.interface.estimates import AFFINITY_CAVEAT, SOLVATION_CAVEAT
 from il2struct.interface.interface import Interface, InterfaceParameters
 from il2struct.results.interfaces import InterfaceResults
@@ -46,6 +48,7 @@ def summary(
     parts += [
         _against_first(compared["compare_similarity"]),
         _comparison(compared),
+        _overlap(measured, parameters),
         _definitions(parameters),
     ]
     return "\n".join(part for part in parts if part)
@@ -262,6 +265,26 @@ def _against_first(similarity: "pd.DataFrame") -> str:
         lines.append(f"- {escape.markdown(name)}: {found}.")
     reference = escape.markdown(next(iter(last.values()))["reference"])
     return f"## Comparison with {reference}\n\n" + "\n".join(lines) + "\n"
+
+
+def _overlap(
+    measured: Sequence[InterfaceResults], parameters: InterfaceParameters
+) -> str:
+    """Say which partners of a protein cover the same of it, where several entries tell."""
+    if len(measured) < 2:
+        return ""
+    named = [results.named for results in measured]
+    try:
+        rows = records(overlap_tables(named, parameters=parameters)["overlap"])
+    except ParameterError:  # no protein has two partners
+        return ""
+    lines = [
+        f"- {escape.markdown(row['sentence'])}\n"
+        for row in rows
+        # What one complex holds together, or what shares nothing, blocks nobody.
+        if not row["n_together"] and row["overlap_maximum"] > 0.0
+    ]
+    return "## Who blocks whom\n\n" + "".join(lines) if lines else ""
 
 
 def _comparison(compared: Mapping[str, "pd.DataFrame"]) -> str:

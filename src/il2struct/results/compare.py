@@ -1,7 +1,7 @@
 """The same interface across complexes and entries, keyed by role pair and mature number."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -89,11 +89,12 @@ def compare_by_role(results: Compared) -> Mapping[str, "pd.DataFrame"]:
         with one entry id, the second is called ``<id>_2``, and so on.
     """
     occurrences = occurrences_of(results)
-    return {
+    rows = {
         "compare_interfaces": _interfaces(occurrences),
         "compare_residues": _residues(occurrences),
         "compare_bonds": _bonds(occurrences),
     }
+    return {name: table_from_rows(name, found) for name, found in rows.items()}
 
 
 def _of_pair(
@@ -107,9 +108,8 @@ def _role_order(key: _Key) -> _Key:
     return (role_rank(key[0]), role_rank(key[1]), *key[2:])
 
 
-def _interfaces(occurrences: Sequence[Occurrence]) -> "pd.DataFrame":
+def _interfaces(occurrences: Sequence[Occurrence]) -> Iterator[dict[str, Any]]:
     units = {column.name: column.unit for column in SCHEMAS["interfaces"]}
-    rows = []
     for pair in sorted({found.pair for found in occurrences}, key=_role_order):
         for quantity in COMPARED:
             values = {
@@ -120,23 +120,20 @@ def _interfaces(occurrences: Sequence[Occurrence]) -> "pd.DataFrame":
             if not values:
                 continue
             by_complex = (f"{name}={value:.6g}" for name, value in values.items())
-            rows.append(
-                {
-                    "role_1": pair[0],
-                    "role_2": pair[1],
-                    "quantity": quantity,
-                    "unit": units[quantity],
-                    "n_complexes": len(values),
-                    "minimum": min(values.values()),
-                    "mean": sum(values.values()) / len(values),
-                    "maximum": max(values.values()),
-                    "by_complex": " ".join(by_complex),
-                }
-            )
-    return table_from_rows("compare_interfaces", rows)
+            yield {
+                "role_1": pair[0],
+                "role_2": pair[1],
+                "quantity": quantity,
+                "unit": units[quantity],
+                "n_complexes": len(values),
+                "minimum": min(values.values()),
+                "mean": sum(values.values()) / len(values),
+                "maximum": max(values.values()),
+                "by_complex": " ".join(by_complex),
+            }
 
 
-def _residues(occurrences: Sequence[Occurrence]) -> "pd.DataFrame":
+def _residues(occurrences: Sequence[Occurrence]) -> Iterator[dict[str, Any]]:
     present: dict[_Key, dict[str, None]] = defaultdict(dict)
     buried: dict[_Key, float] = defaultdict(float)
     for found in occurrences:
@@ -147,7 +144,6 @@ def _residues(occurrences: Sequence[Occurrence]) -> "pd.DataFrame":
             buried[key] += row["buried_a2"]
             if row["is_interface"]:
                 present[key][found.name] = None
-    rows = []
     for key in sorted(present, key=_role_order):
         role_1, role_2, side, number = key
         letters = [
@@ -155,23 +151,20 @@ def _residues(occurrences: Sequence[Occurrence]) -> "pd.DataFrame":
             for found in _of_pair(occurrences, (role_1, role_2))
             if number in found.modelled[side - 1]
         ]
-        rows.append(
-            {
-                "role_1": role_1,
-                "role_2": role_2,
-                "side": side,
-                "mature_number": number,
-                "reference_letter": letters[0],
-                "n_present": len(present[key]),
-                "n_possible": len(letters),
-                "buried_mean_a2": buried[key] / len(letters),
-                "present_in": " ".join(present[key]),
-            }
-        )
-    return table_from_rows("compare_residues", rows)
+        yield {
+            "role_1": role_1,
+            "role_2": role_2,
+            "side": side,
+            "mature_number": number,
+            "reference_letter": letters[0],
+            "n_present": len(present[key]),
+            "n_possible": len(letters),
+            "buried_mean_a2": buried[key] / len(letters),
+            "present_in": " ".join(present[key]),
+        }
 
 
-def _bonds(occurrences: Sequence[Occurrence]) -> "pd.DataFrame":
+def _bonds(occurrences: Sequence[Occurrence]) -> Iterator[dict[str, Any]]:
     found: dict[_Key, dict[str, list[tuple[float, bool]]]] = defaultdict(
         lambda: defaultdict(list)
     )
@@ -185,7 +178,6 @@ def _bonds(occurrences: Sequence[Occurrence]) -> "pd.DataFrame":
                 if row[f"is_{kind}"]:
                     bonds = found[(*occurrence.pair, *numbers, kind)][occurrence.name]
                     bonds.append((row["distance_a"], conditional))
-    rows = []
     for key in sorted(found, key=_role_order):
         role_1, role_2, number_1, number_2, kind = key
         by_complex = found[key]
@@ -195,27 +187,24 @@ def _bonds(occurrences: Sequence[Occurrence]) -> "pd.DataFrame":
             if number_1 in occurrence.modelled[0] and number_2 in occurrence.modelled[1]
         ]
         shortest = [min(distance for distance, _ in b) for b in by_complex.values()]
-        rows.append(
-            {
-                "role_1": role_1,
-                "role_2": role_2,
-                "mature_number_1": number_1,
-                "reference_letter_1": possible[0][0],
-                "mature_number_2": number_2,
-                "reference_letter_2": possible[0][1],
-                "kind": kind,
-                "n_present": len(by_complex),
-                "n_possible": len(possible),
-                "n_conditional": sum(
-                    all(conditional for _, conditional in bonds)
-                    for bonds in by_complex.values()
-                ),
-                "distance_minimum_a": min(shortest),
-                "distance_maximum_a": max(shortest),
-                "present_in": " ".join(by_complex),
-            }
-        )
-    return table_from_rows("compare_bonds", rows)
+        yield {
+            "role_1": role_1,
+            "role_2": role_2,
+            "mature_number_1": number_1,
+            "reference_letter_1": possible[0][0],
+            "mature_number_2": number_2,
+            "reference_letter_2": possible[0][1],
+            "kind": kind,
+            "n_present": len(by_complex),
+            "n_possible": len(possible),
+            "n_conditional": sum(
+                all(conditional for _, conditional in bonds)
+                for bonds in by_complex.values()
+            ),
+            "distance_minimum_a": min(shortest),
+            "distance_maximum_a": max(shortest),
+            "present_in": " ".join(by_complex),
+        }
 
 
 def occurrences_of(results: Compared) -> tuple[Occurrence, ...]:
@@ -249,7 +238,7 @@ def _word(text: str) -> str:
     return "_".join(text.split())
 
 
-def _of_entry(results: InterfaceResults, entry: str) -> list[Occurrence]:
+def _of_entry(results: InterfaceResults, entry: str) -> Iterator[Occurrence]:
     """Interfaces with a known role on both sides, with the rows that belong to each."""
     known = set(shown_roles())
     summaries = [
@@ -262,7 +251,6 @@ def _of_entry(results: InterfaceResults, entry: str) -> list[Occurrence]:
     )
     residues, bonds = _by_interface(results.residues), _by_interface(results.bonds)
     roles = {role.auth_asym_id: role for role in results.named.roles}
-    occurrences = []
     for interface, row in summaries:
         chains = [
             [roles[image.auth_asym_id] for image in partner.images]
@@ -275,33 +263,30 @@ def _of_entry(results: InterfaceResults, entry: str) -> list[Occurrence]:
         if not is_only or row["complex_id"] is None:
             words.append(_word(row["interface_id"]))
         place = (row["complex_id"], row["interface_id"])
-        occurrences.append(
-            Occurrence(
-                entry_id=entry,
-                name=":".join(word for word in words if word),
-                pair=(row["role_1"], row["role_2"]),
-                modelled=(_modelled(chains[0]), _modelled(chains[1])),
-                summary=row,
-                residues=[
-                    each
-                    | {
-                        "mature_number": (first if each["side"] == 1 else second).get(
-                            each["mature_number"]
-                        )
-                    }
-                    for each in residues[place]
-                ],
-                bonds=[
-                    each
-                    | {
-                        "mature_number_1": first.get(each["mature_number_1"]),
-                        "mature_number_2": second.get(each["mature_number_2"]),
-                    }
-                    for each in bonds[place]
-                ],
-            )
+        yield Occurrence(
+            entry_id=entry,
+            name=":".join(word for word in words if word),
+            pair=(row["role_1"], row["role_2"]),
+            modelled=(_modelled(chains[0]), _modelled(chains[1])),
+            summary=row,
+            residues=[
+                each
+                | {
+                    "mature_number": (first if each["side"] == 1 else second).get(
+                        each["mature_number"]
+                    )
+                }
+                for each in residues[place]
+            ],
+            bonds=[
+                each
+                | {
+                    "mature_number_1": first.get(each["mature_number_1"]),
+                    "mature_number_2": second.get(each["mature_number_2"]),
+                }
+                for each in bonds[place]
+            ],
         )
-    return occurrences
 
 
 def _by_interface(table: "pd.DataFrame") -> dict[tuple[str | None, str], Rows]:

@@ -6,7 +6,7 @@ in it is safe to stand in a script: letters, digits and underscores in names, pr
 quotes, brackets or separators in titles. The writers rely on it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -362,7 +362,7 @@ class Cast:
             object_2=names[1],
             residues_1=residues[0],
             residues_2=residues[1],
-            bonds=self._bonds(interface, shown),
+            bonds=tuple(self._bonds(interface, shown)),
             points_1=points[0],
             points_2=points[1],
         )
@@ -388,30 +388,26 @@ class Cast:
 
     def _bonds(
         self, interface: Interface, shown: Mapping[model.ChainImage, SceneObject]
-    ) -> tuple[SceneBond, ...]:
+    ) -> Iterator[SceneBond]:
         bonds = interface.bonds
         columns = bonds.columns
-        drawn = []
         for i in range(len(bonds)):
             kind = kind_shown({name: column[i] for name, column in columns.items()})
             if kind.stick is None:
                 continue
             residue_1, atom_1, xyz_1 = self._end(interface, 1, bonds.index_1[i], shown)
             residue_2, atom_2, xyz_2 = self._end(interface, 2, bonds.index_2[i], shown)
-            drawn.append(
-                SceneBond(
-                    kind=kind,
-                    stick=kind.stick,
-                    residue_1=residue_1,
-                    residue_2=residue_2,
-                    atom_1=atom_1,
-                    atom_2=atom_2,
-                    xyz_1=xyz_1,
-                    xyz_2=xyz_2,
-                    distance_a=float(bonds.distance_a[i]),
-                )
+            yield SceneBond(
+                kind=kind,
+                stick=kind.stick,
+                residue_1=residue_1,
+                residue_2=residue_2,
+                atom_1=atom_1,
+                atom_2=atom_2,
+                xyz_1=xyz_1,
+                xyz_2=xyz_2,
+                distance_a=float(bonds.distance_a[i]),
             )
-        return tuple(drawn)
 
     def _end(
         self,

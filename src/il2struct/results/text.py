@@ -45,13 +45,10 @@ def as_text(
         rows = with_names(rows, _names(chains))
     names = [str(name) for name in table.columns]
     if view in COLUMNS:
-        entry = [Shown(head="Entry", value="entry_id")] if "entry_id" in names else []
+        entry = [Shown("Entry", "entry_id")] if "entry_id" in names else []
         shown = [*entry, *columns_of(view, rows)]
     else:
-        shown = [
-            Shown(head=n, value=n, digits=3 if n.startswith("sc") else None)
-            for n in names
-        ]
+        shown = [Shown(n, n, digits=3 if n.startswith("sc") else None) for n in names]
     columns = [_Column.of(column, rows) for column in shown]
     dropped = _fit(columns, width)
     lines = [

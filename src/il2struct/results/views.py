@@ -5,7 +5,7 @@ The files to download or write have every column, under its full name.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any, Final
 
 from il2struct.bond_kinds import by_rank
@@ -35,14 +35,15 @@ CONTACT_WORDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Shown:
     """One column of a table that people read."""
 
     head: str
-    unit: str = ""
     #: A column of the table as it is, or from a row to a text, a number or None.
     value: str | Callable[[Row], object]
+    _: KW_ONLY
+    unit: str = ""
     #: Decimals of a number; None for texts and counts.
     digits: int | None = None
     #: Where there is no room for all, columns of a higher rank leave first.
@@ -168,6 +169,7 @@ COUNTED: Final = {
     "bonds_per_100_a2": "/100 Å²",
     "copies_with_a_blocked_native_sequon": "copies",
     "linker_energy_per_complex_kt": "kT",
+    "sheet_energy_per_complex_kt": "kT",
     "largest_fraction_shared_inside_complex": "of a site",
     "dimension": "dimension",
     "longest_mean_chain_length": "complexes",
@@ -205,38 +207,24 @@ def _share(row: Row, kind: str) -> str:
     return f"{percent:.0f} ({low:.0f}–{high:.0f}) of {row[f'n_reference_{kind}']}"
 
 
-_COMPLEX: Final = Shown(head="Complex", value="complex_id", rank=1)
-_AREA: Final = Shown(
-    head="Buried per side", unit="Å²", value="area_per_side_a2", digits=0
-)
+_COMPLEX: Final = Shown("Complex", "complex_id", rank=1)
+_AREA: Final = Shown("Buried per side", "area_per_side_a2", unit="Å²", digits=0)
 _SC: Final = (
-    Shown(head="Sc", value="sc", digits=3),
-    Shown(head="± Sc", value="sc_error", digits=3),
+    Shown("Sc", "sc", digits=3),
+    Shown("± Sc", "sc_error", digits=3),
 )
-_PAIRS: Final = Shown(
-    head="Bonded", unit="residue pairs", value="n_bonded_residue_pairs"
-)
-_HYDROGEN: Final = Shown(
-    head="H-bonds", unit="atom pairs", value="n_hydrogen_bond", rank=3
-)
-_SALT: Final = Shown(
-    head="Salt bridges", unit="atom pairs", value="n_salt_bridge", rank=3
-)
-_DISTANCE: Final = Shown(head="Distance", unit="Å", value="distance_a", digits=2)
+_PAIRS: Final = Shown("Bonded", "n_bonded_residue_pairs", unit="residue pairs")
+_HYDROGEN: Final = Shown("H-bonds", "n_hydrogen_bond", unit="atom pairs", rank=3)
+_SALT: Final = Shown("Salt bridges", "n_salt_bridge", unit="atom pairs", rank=3)
+_DISTANCE: Final = Shown("Distance", "distance_a", unit="Å", digits=2)
 _BETWEEN: Final = Shown(
-    head="Interface",
-    value=lambda row: f"{chain_of(row, '_1')} – {chain_of(row, '_2')}",
+    "Interface",
+    lambda row: f"{chain_of(row, '_1')} – {chain_of(row, '_2')}",
     meaning="Both sides by role and chain",
 )
 _ATOMS: Final = (
-    Shown(
-        head="Side 1",
-        value=lambda row: f"{residue_of(row, '_1')} {row['atom_name_1']}",
-    ),
-    Shown(
-        head="Side 2",
-        value=lambda row: f"{residue_of(row, '_2')} {row['atom_name_2']}",
-    ),
+    Shown("Side 1", lambda row: f"{residue_of(row, '_1')} {row['atom_name_1']}"),
+    Shown("Side 2", lambda row: f"{residue_of(row, '_2')} {row['atom_name_2']}"),
 )
 
 
@@ -273,91 +261,86 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         _COMPLEX,
         _AREA,
         Shown(
-            head="Residues",
-            value=lambda row: f"{row['n_residues_1']} + {row['n_residues_2']}",
+            "Residues",
+            lambda row: f"{row['n_residues_1']} + {row['n_residues_2']}",
             meaning="Interface residues of both sides: buried area > 0 and an atom near the partner",
         ),
         Shown(
-            head="Core / support / rim",
-            value=_classes,
+            "Core / support / rim",
+            _classes,
             rank=1,
             meaning="Residues by class (Levy 2010): buried by the partner, buried already, exposed",
         ),
         *_SC,
         _PAIRS,
-        Shown(
-            head="Salt-bridged",
-            unit="residue pairs",
-            value="n_salt_bridged_residue_pairs",
-        ),
+        Shown("Salt-bridged", "n_salt_bridged_residue_pairs", unit="residue pairs"),
         _HYDROGEN,
         _SALT,
-        Shown(
-            head="By water",
-            unit="atom pairs",
-            value="n_water_mediated",
-            rank=4,
-        ),
+        Shown("By water", "n_water_mediated", unit="atom pairs", rank=4),
     ),
     "sc": (
         _BETWEEN,
         _COMPLEX,
         *_SC,
-        Shown(head="Sc 1→2", value="sc_1_to_2", digits=3, rank=2),
-        Shown(head="Sc 2→1", value="sc_2_to_1", digits=3, rank=2),
-        Shown(head="Sc of dense dots", value="sc_converged", digits=3),
-        Shown(head="± that", value="sc_converged_error", digits=3),
-        Shown(head="Sc with glycans", value="sc_with_glycans", digits=3, rank=3),
-        Shown(
-            head="Median gap",
-            unit="Å",
-            value="median_distance_a",
-            digits=2,
-            rank=4,
-        ),
-        Shown(
-            head="Area, both sides",
-            unit="Å²",
-            value="trimmed_area_a2",
-            digits=0,
-            rank=5,
-        ),
-        Shown(head="Dots", value="n_dots", rank=6),
+        Shown("Sc 1→2", "sc_1_to_2", digits=3, rank=2),
+        Shown("Sc 2→1", "sc_2_to_1", digits=3, rank=2),
+        Shown("Sc of dense dots", "sc_converged", digits=3),
+        Shown("± that", "sc_converged_error", digits=3),
+        Shown("Sc with glycans", "sc_with_glycans", digits=3, rank=3),
+        Shown("Median gap", "median_distance_a", unit="Å", digits=2, rank=4),
+        Shown("Area, both sides", "trimmed_area_a2", unit="Å²", digits=0, rank=5),
+        Shown("Dots", "n_dots", rank=6),
     ),
     "bonds": (
         *_ATOMS,
         _DISTANCE,
-        Shown(head="Angle", unit="°", value="angle_dha_deg", digits=0, rank=2),
-        Shown(
-            head="Kind", value=kinds_of, meaning="What the atom pair is, by the preset"
-        ),
+        Shown("Angle", "angle_dha_deg", unit="°", digits=0, rank=2),
+        Shown("Kind", kinds_of, meaning="What the atom pair is, by the preset"),
         _BETWEEN,
         _COMPLEX,
     ),
     "concordance": (
         *_ATOMS,
         _DISTANCE,
-        Shown(head="Presets", unit="number", value="n_presets"),
-        Shown(head="Found by", value="presets"),
-        Shown(head="Interface", value="interface_id", rank=2),
+        Shown("Presets", "n_presets", unit="number"),
+        Shown("Found by", "presets"),
+        Shown("Interface", "interface_id", rank=2),
         _COMPLEX,
     ),
     "residues": (
-        Shown(head="Residue", value=residue_of),
-        Shown(head="Chain", value=chain_of),
-        Shown(head="Buried", unit="Å²", value="buried_a2", digits=1),
-        Shown(head="Rank", value="burial_rank"),
-        Shown(head="Fraction", value="buried_fraction", digits=2),
-        Shown(head="Class", value="class_levy"),
-        Shown(head="To partner", unit="Å", value="distance_a", digits=2, rank=2),
-        Shown(head="Bonded to", value="bonded_to"),
+        Shown("Residue", residue_of),
+        Shown("Chain", chain_of),
+        Shown("Buried", "buried_a2", unit="Å²", digits=1),
+        Shown("Rank", "burial_rank"),
+        Shown("Fraction", "buried_fraction", digits=2),
+        Shown("Class", "class_levy"),
+        Shown("To partner", "distance_a", unit="Å", digits=2, rank=2),
+        Shown("Bonded to", "bonded_to"),
         Shown(
-            head="Status",
-            value=lambda row: row["status"] if row["status"] != "native" else None,
+            "Status",
+            lambda row: row["status"] if row["status"] != "native" else None,
             rank=1,
         ),
-        Shown(head="Interface", value="interface_id"),
+        Shown("Interface", "interface_id"),
         _COMPLEX,
+    ),
+    "agonists": (
+        _COMPLEX,
+        Shown(
+            head="Agonist",
+            value=lambda row: "+".join(map(symbol_of, row["agonist"].split("+"))),
+        ),
+        Shown(
+            head="Receptors",
+            value=lambda row: f"{chain_of(row, '_1')} – {chain_of(row, '_2')}",
+        ),
+        Shown(head="Anchors apart", unit="Å", value="anchor_distance_a", digits=1),
+        Shown(head="Domains apart", unit="Å", value="domain_distance_a", digits=1),
+        Shown(head="Angle", unit="°", value="angle_deg", digits=0),
+        Shown(head="Twist", unit="°", value="twist_deg", digits=0),
+        Shown(head="Lean", unit="°", value="lean_deg", digits=0),
+        Shown(head="Turned", unit="°", value="turn_deg", digits=1),
+        Shown(head="Shifted", unit="Å", value="shift_a", digits=1),
     ),
     "ligands": (
         Shown(head="Ligand", value="ligand"),
@@ -374,305 +357,249 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         _COMPLEX,
     ),
     "unsatisfied_counts": (
-        Shown(head="Interface", value="interface_id"),
+        Shown("Interface", "interface_id"),
         _COMPLEX,
-        Shown(head="Unsatisfied", unit="atoms", value="n_unsatisfied"),
+        Shown("Unsatisfied", "n_unsatisfied", unit="atoms"),
         Shown(
-            head="By side",
-            value=lambda row: f"{row['n_unsatisfied_1']} + {row['n_unsatisfied_2']}",
+            "By side",
+            lambda row: f"{row['n_unsatisfied_1']} + {row['n_unsatisfied_2']}",
         ),
-        Shown(head="Without water", unit="atoms", value="n_without_water"),
+        Shown("Without water", "n_without_water", unit="atoms"),
         _AREA,
     ),
     "unsatisfied": (
-        Shown(head="Atom", value=lambda row: f"{residue_of(row)} {row['atom_name']}"),
-        Shown(head="Chain", value=chain_of),
+        Shown("Atom", lambda row: f"{residue_of(row)} {row['atom_name']}"),
+        Shown("Chain", chain_of),
         Shown(
-            head="Can",
-            value=lambda row: " and ".join(
+            "Can",
+            lambda row: " and ".join(
                 word
                 for word, flag in (("give", "is_donor"), ("take", "is_acceptor"))
                 if row[flag]
             ),
             meaning="Whether the atom can give a hydrogen, take one, or both",
         ),
-        Shown(head="Free area", unit="Å²", value="sasa_free_a2", digits=1),
+        Shown("Free area", "sasa_free_a2", unit="Å²", digits=1),
         Shown(
-            head="Water near",
-            value=lambda row: "yes" if row["has_water"] else "",
+            "Water near",
+            lambda row: "yes" if row["has_water"] else "",
             meaning="A water oxygen of the entry within 3.5 Å",
         ),
-        Shown(head="Interface", value="interface_id"),
+        Shown("Interface", "interface_id"),
         _COMPLEX,
     ),
     "contacts": (
-        Shown(head="Side 1", value=lambda row: residue_of(row, "_1")),
-        Shown(head="Side 2", value=lambda row: residue_of(row, "_2")),
+        Shown("Side 1", lambda row: residue_of(row, "_1")),
+        Shown("Side 2", lambda row: residue_of(row, "_2")),
         _DISTANCE,
-        Shown(head="Atom pairs", value="n_atom_pairs"),
+        Shown("Atom pairs", "n_atom_pairs"),
         _BETWEEN,
         _COMPLEX,
     ),
     "lattice_contacts": (
         _BETWEEN,
-        Shown(
-            head="Relation",
-            value=lambda row: CONTACT_WORDS.get(row["kind"], row["kind"]),
-        ),
+        Shown("Relation", lambda row: CONTACT_WORDS.get(row["kind"], row["kind"])),
         _AREA,
         *_SC,
         _PAIRS,
         _HYDROGEN,
         _SALT,
-        Shown(head="Operator", value="operator", rank=4),
-        Shown(head="Step", unit="Å", value="translation_a", digits=1, rank=3),
-        Shown(head="Turn", unit="°", value="rotation_deg", digits=0, rank=5),
+        Shown("Operator", "operator", rank=4),
+        Shown("Step", "translation_a", unit="Å", digits=1, rank=3),
+        Shown("Turn", "rotation_deg", unit="°", digits=0, rank=5),
         Shown(
-            head="Goes on",
-            value=lambda row: {True: "yes", False: "no"}.get(row["is_propagating"], ""),
+            "Goes on",
+            lambda row: {True: "yes", False: "no"}.get(row["is_propagating"], ""),
             rank=3,
         ),
-        Shown(head="Class", value="contact_class", rank=1),
+        Shown("Class", "contact_class", rank=1),
     ),
     "contact_classes": (
-        Shown(head="Class", value="contact_class"),
+        Shown("Class", "contact_class"),
         Shown(
-            head="Where",
-            value=lambda row: (
-                "between complexes" if row["is_lattice"] else "in the complex"
-            ),
+            "Where",
+            lambda row: "between complexes" if row["is_lattice"] else "in the complex",
         ),
-        Shown(head="Copies", value="n_contacts"),
-        Shown(head="Crystal forms", value="n_crystal_forms"),
+        Shown("Copies", "n_contacts"),
+        Shown("Crystal forms", "n_crystal_forms"),
+        Shown("Mean buried per side", "area_mean_a2", unit="Å²", digits=0),
         Shown(
-            head="Mean buried per side",
-            unit="Å²",
-            value="area_mean_a2",
-            digits=0,
+            "Least shared pairs", "jaccard_minimum", unit="Jaccard", digits=2, rank=2
         ),
-        Shown(
-            head="Least shared pairs",
-            unit="Jaccard",
-            value="jaccard_minimum",
-            digits=2,
-            rank=2,
-        ),
-        Shown(
-            head="Farthest pose",
-            unit="Å",
-            value="pose_distance_maximum_a",
-            digits=2,
-            rank=3,
-        ),
-        Shown(head="Bonds in all", value="conserved_bonds"),
-        Shown(head="Members", value="members", rank=4),
+        Shown("Farthest pose", "pose_distance_maximum_a", unit="Å", digits=2, rank=3),
+        Shown("Bonds in all", "conserved_bonds"),
+        Shown("Members", "members", rank=4),
     ),
     "evidence": (
         Shown(
-            head="Pair",
-            value=lambda row: (
-                f"{symbol_of(row['role_1'])} – {symbol_of(row['role_2'])}"
-            ),
+            "Pair",
+            lambda row: f"{symbol_of(row['role_1'])} – {symbol_of(row['role_2'])}",
         ),
-        Shown(head="Line", value=lambda row: f"{row['number']}. {row['name']}"),
-        Shown(head="Verdict", value="verdict"),
-        Shown(head="Value", value=_measured),
+        Shown("Line", lambda row: f"{row['number']}. {row['name']}"),
+        Shown("Verdict", "verdict"),
+        Shown("Value", _measured),
+        Shown("Exceeds endless contacts", lambda row: _share(row, "endless"), unit="%"),
         Shown(
-            head="Exceeds endless contacts",
-            unit="%",
-            value=lambda row: _share(row, "endless"),
-        ),
-        Shown(
-            head="Exceeds true interfaces",
-            unit="%",
-            value=lambda row: _share(row, "true"),
-            rank=1,
+            "Exceeds true interfaces", lambda row: _share(row, "true"), unit="%", rank=1
         ),
     ),
     "compare_similarity": (
-        Shown(head="Compared", value="compared"),
-        Shown(head="With", value="reference", rank=3),
-        Shown(head="Interface", value="interface_id"),
-        Shown(head="Chains", value="chains_compared", rank=2),
-        Shown(head="DockQ", value="dockq", digits=3),
-        Shown(head="Class", value="dockq_class", rank=1),
-        Shown(head="fnat", value="fnat", digits=2),
-        Shown(head="Interface RMSD", unit="Å", value="irmsd_a", digits=2),
-        Shown(head="Ligand RMSD", unit="Å", value="lrmsd_a", digits=2, rank=2),
+        Shown("Compared", "compared"),
+        Shown("With", "reference", rank=3),
+        Shown("Interface", "interface_id"),
+        Shown("Chains", "chains_compared", rank=2),
+        Shown("DockQ", "dockq", digits=3),
+        Shown("Class", "dockq_class", rank=1),
+        Shown("fnat", "fnat", digits=2),
+        Shown("Interface RMSD", "irmsd_a", unit="Å", digits=2),
+        Shown("Ligand RMSD", "lrmsd_a", unit="Å", digits=2, rank=2),
         Shown(
-            head="Area change",
+            "Area change",
+            lambda row: _signed(row["area_difference_a2"], 0),
             unit="Å²",
-            value=lambda row: _signed(row["area_difference_a2"], 0),
             meaning="Buried area per side, compared complex minus the first",
         ),
         Shown(
-            head="Sc change",
-            value=lambda row: _signed(row["sc_difference"], 3),
+            "Sc change",
+            lambda row: _signed(row["sc_difference"], 3),
             meaning="Shape complementarity, compared complex minus the first",
         ),
-        Shown(head="± that", value="sc_difference_error", digits=3, rank=1),
+        Shown("± that", "sc_difference_error", digits=3, rank=1),
         Shown(
-            head="Pairs lost / gained",
-            value=lambda row: _lost_and_gained(row, "n_pairs"),
+            "Pairs lost / gained",
+            lambda row: _lost_and_gained(row, "n_pairs"),
             meaning="Residue pairs in contact or bonded in the first complex only, in this one only",
         ),
         Shown(
-            head="Bonded lost / gained",
-            value=lambda row: _lost_and_gained(row, "n_bonded"),
+            "Bonded lost / gained",
+            lambda row: _lost_and_gained(row, "n_bonded"),
             meaning="Residue pairs bonded in the first complex only, in this one only",
         ),
     ),
     "overlap": (
-        Shown(head="On", value=lambda row: symbol_of(row["protein"])),
+        Shown("On", lambda row: symbol_of(row["protein"])),
         Shown(
-            head="Partners",
-            value=lambda row: (
+            "Partners",
+            lambda row: (
                 f"{symbol_of(row['partner_1'])} – {symbol_of(row['partner_2'])}"
             ),
         ),
-        Shown(head="Verdict", value="verdict"),
+        Shown("Verdict", "verdict"),
         Shown(
-            head="Residues shared",
+            "Residues shared",
+            lambda row: _percent(row["overlap_minimum"], row["overlap_maximum"]),
             unit="% of the smaller site",
-            value=lambda row: _percent(row["overlap_minimum"], row["overlap_maximum"]),
         ),
         Shown(
-            head="Area shared",
+            "Area shared",
+            lambda row: _percent(row["shared_area_fraction_mean"]),
             unit="%",
-            value=lambda row: _percent(row["shared_area_fraction_mean"]),
             rank=2,
             meaning="Area buried by both over that of the smaller site, mean over the pairs",
         ),
         Shown(
-            head="Collisions",
+            "Collisions",
+            lambda row: _span(row["n_collisions_minimum"], row["n_collisions_maximum"]),
             unit="atom pairs",
-            value=lambda row: _span(
-                row["n_collisions_minimum"], row["n_collisions_maximum"]
-            ),
             meaning="Heavy-atom pairs of the partners within 2.5 Å, the protein superposed",
         ),
-        Shown(head="Pairs of sites", value="n_copies", rank=1),
+        Shown("Pairs of sites", "n_copies", rank=1),
     ),
     "variants": (
-        Shown(head="Variant", value="variant", rank=1),
-        Shown(head="Mutation", value="mutation"),
-        Shown(head="Interface", value="interface_id"),
+        Shown("Variant", "variant", rank=1),
+        Shown("Mutation", "mutation"),
+        Shown("Interface", "interface_id"),
         _COMPLEX,
-        Shown(head="Where", value="where"),
-        Shown(head="Class", value="class_levy"),
-        Shown(head="Buried", unit="Å²", value="buried_a2", digits=1),
-        Shown(head="To partner", unit="Å", value="distance_a", digits=1, rank=2),
-        Shown(head="Area lost", unit="Å²", value="area_loss_a2", digits=1),
+        Shown("Where", "where"),
+        Shown("Class", "class_levy"),
+        Shown("Buried", "buried_a2", unit="Å²", digits=1),
+        Shown("To partner", "distance_a", unit="Å", digits=1, rank=2),
+        Shown("Area lost", "area_loss_a2", unit="Å²", digits=1),
         Shown(
-            head="Contacts lost",
-            value=lambda row: (
+            "Contacts lost",
+            lambda row: (
                 f"{row['n_contacts_lost']} of {row['n_contacts']}"
                 if row["n_contacts"]
                 else None
             ),
             meaning="Partner residues no longer in contact when the side chains are cut in place",
         ),
-        Shown(head="Bonds lost", value="bonds_lost"),
-        Shown(head="Left unsatisfied", value="unsatisfied_new", rank=1),
+        Shown("Bonds lost", "bonds_lost"),
+        Shown("Left unsatisfied", "unsatisfied_new", rank=1),
         Shown(
-            head="Sites and Cys",
-            value=_sites_changed,
+            "Sites and Cys",
+            _sites_changed,
             rank=1,
             meaning="N-glycosylation sites made (+) and lost (-), cysteines made and removed",
         ),
     ),
     "predicted": (
-        Shown(head="Model", value=lambda row: (row["model"] or "").rsplit("/", 1)[-1]),
-        Shown(head="Rank", value="rank", rank=1),
-        Shown(head="Interface", value="interface_id"),
-        Shown(head="ipSAE", value="ipsae", digits=3),
-        Shown(head="ipTM", value="iptm", digits=2),
-        Shown(head="pDockQ", value="pdockq", digits=2, rank=2),
-        Shown(head="PAE of contacts", unit="Å", value="pae_mean_a", digits=1),
-        Shown(head="pLDDT of contacts", value="plddt_interface", digits=0),
+        Shown("Model", lambda row: (row["model"] or "").rsplit("/", 1)[-1]),
+        Shown("Rank", "rank", rank=1),
+        Shown("Interface", "interface_id"),
+        Shown("ipSAE", "ipsae", digits=3),
+        Shown("ipTM", "iptm", digits=2),
+        Shown("pDockQ", "pdockq", digits=2, rank=2),
+        Shown("PAE of contacts", "pae_mean_a", unit="Å", digits=1),
+        Shown("pLDDT of contacts", "plddt_interface", digits=0),
         _AREA,
         *_SC,
         _PAIRS,
-        Shown(head="DockQ", value="dockq", digits=3),
-        Shown(head="Program", value="program", rank=3),
+        Shown("DockQ", "dockq", digits=3),
+        Shown("Program", "program", rank=3),
     ),
     "trajectory_interfaces": (
-        Shown(head="Interface", value="interface_id"),
+        Shown("Interface", "interface_id"),
         _COMPLEX,
         Shown(
-            head="Frames in contact",
-            value=lambda row: f"{row['n_frames_in_contact']} of {row['n_frames']}",
+            "Frames in contact",
+            lambda row: f"{row['n_frames_in_contact']} of {row['n_frames']}",
         ),
+        Shown("Mean buried per side", "area_per_side_mean_a2", unit="Å²", digits=0),
+        Shown("± that", "area_per_side_error_a2", unit="Å²", digits=0),
         Shown(
-            head="Mean buried per side",
-            unit="Å²",
-            value="area_per_side_mean_a2",
-            digits=0,
+            "Touching", "n_residue_pairs_mean", unit="residue pairs", digits=1, rank=2
         ),
-        Shown(head="± that", unit="Å²", value="area_per_side_error_a2", digits=0),
-        Shown(
-            head="Touching",
-            unit="residue pairs",
-            value="n_residue_pairs_mean",
-            digits=1,
-            rank=2,
-        ),
-        Shown(
-            head="H-bonds",
-            unit="atom pairs",
-            value="n_hydrogen_bond_mean",
-            digits=1,
-        ),
-        Shown(
-            head="Salt bridges",
-            unit="atom pairs",
-            value="n_salt_bridge_mean",
-            digits=1,
-        ),
-        Shown(head="Sc", value="sc_mean", digits=3),
-        Shown(head="± Sc", value="sc_error", digits=3),
+        Shown("H-bonds", "n_hydrogen_bond_mean", unit="atom pairs", digits=1),
+        Shown("Salt bridges", "n_salt_bridge_mean", unit="atom pairs", digits=1),
+        Shown("Sc", "sc_mean", digits=3),
+        Shown("± Sc", "sc_error", digits=3),
     ),
     "chains": (
-        Shown(head="Chain", value="auth_asym_id"),
+        Shown("Chain", "auth_asym_id"),
         # What antibody it is of where it has no role.
-        Shown(
-            head="Role",
-            value=lambda row: row["antibody"] or symbol_of(row["role"] or ""),
-        ),
+        Shown("Role", lambda row: row["antibody"] or symbol_of(row["role"] or "")),
         # A role says more than what an entry calls its chain.
         Shown(
-            head="Description",
-            value=lambda row: None if row["species"] else row["description"],
+            "Description",
+            lambda row: None if row["species"] else row["description"],
             rank=2,
         ),
-        Shown(head="Species", value="species", rank=1),
+        Shown("Species", "species", rank=1),
         # That with the nearest reference of no role says nothing.
         Shown(
-            head="Identity",
-            value=lambda row: row["identity"] if row["species"] else None,
+            "Identity",
+            lambda row: row["identity"] if row["species"] else None,
             digits=3,
         ),
-        Shown(head="Modelled", value="n_modelled", rank=3),
-        Shown(head="of", value="n_residues", rank=3),
-        Shown(head="Mutations", value="mutations"),
-        Shown(head="Without coordinates", value="gaps"),
-        Shown(head="Sugars", value="n_glycans", rank=4),
-        Shown(head="Complexes", value="complex_ids", rank=2),
+        Shown("Modelled", "n_modelled", rank=3),
+        Shown("of", "n_residues", rank=3),
+        Shown("Mutations", "mutations"),
+        Shown("Without coordinates", "gaps"),
+        Shown("Sugars", "n_glycans", rank=4),
+        Shown("Complexes", "complex_ids", rank=2),
     ),
     "files": (
-        Shown(head="Status", value="status"),
-        Shown(head="From", value="origin"),
-        Shown(head="Format", value="file_format", rank=2),
-        Shown(head="Revision", value="revision", rank=1),
-        Shown(head="Path", value="path"),
+        Shown("Status", "status"),
+        Shown("From", "origin"),
+        Shown("Format", "file_format", rank=2),
+        Shown("Revision", "revision", rank=1),
+        Shown("Path", "path"),
     ),
     "notes": (
-        Shown(
-            head="What was left out, chosen or doubted",
-            value="message",
-        ),
-        Shown(head="Where", value="subject"),
-        Shown(head="Count", value="count"),
+        Shown("What was left out, chosen or doubted", "message"),
+        Shown("Where", "subject"),
+        Shown("Count", "count"),
     ),
 }
 

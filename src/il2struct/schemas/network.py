@@ -201,6 +201,7 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         n_copies | integer | | Copies of the contact with it in the interface
         n_bonded_lost | number | | Partner residues to which a bond is lost when the side chain is cut to Ala in place, mean over the copies
         area_loss_a2 | number | Å² | Buried area per side lost then, mean
+        sc_loss | number | | Shape complementarity lost then, mean
         n_contacts_lost | number | | Partner residues no longer in contact then, mean
         exposure | number | | Least area of the residue without the contact over that in Gly-X-Gly
         bonds_lost | text | | Partner residues that lose a bond, in brackets in how many copies
@@ -223,6 +224,25 @@ NETWORK_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         price_per_contact_dimer_kt | number | kT | -ln(Z2 / Z1²): what the membrane adds to the contact
         price_per_contact_endless_kt | number | kT | The same for the endless chain
         longest_stretch_fraction | number | | Least possible largest height over contour length of a linker
+        """
+    ),
+    "sheets": columns(
+        """
+        role_1 | text | | First role of the pair asked about
+        role_2 | text | | Second role of it
+        entry_id | text | | PDB id, or the file's stem
+        complex_ids | text | | Complexes of one repeat, separated by spaces
+        built_by | text | | One or two classes of contacts that build the layer, separated by spaces
+        contact_classes | text | | Classes of all contacts that it holds, separated by spaces
+        is_focal | flag | | Whether the contact asked about is one of them
+        area_per_complex_nm2 | number | nm² | Membrane under each complex
+        buried_a2 | number | Å² | Per side, of all its contacts, for each complex
+        can_lie_flat | flag | | Whether every linker reaches the membrane, on the better side
+        energy_per_complex_kt | number | kT | Linker energy of each complex; empty if one does not reach
+        price_per_complex_kt | number | kT | That and ln Z of a complex by itself, as for endless chains
+        stretch_fraction | number | | Largest height over contour length of a linker
+        stretched_role | text | | The receptor whose linker that is
+        easier_fraction | number | | Of layers of the same complexes in any direction, which lie easier
         """
     ),
     "dose_response": columns(

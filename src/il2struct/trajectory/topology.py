@@ -1,6 +1,6 @@
 """From the atoms of a universe to an entry: the same columns that a structure file gives."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -269,8 +269,7 @@ def _residues_and_chains(
     return residues, tuple(chains)
 
 
-def _notes(atoms: UniverseAtoms, kinds: StrArray) -> tuple[model.Note, ...]:
-    notes = []
+def _notes(atoms: UniverseAtoms, kinds: StrArray) -> Iterator[model.Note]:
     for kind, text in (
         (model.ResidueKind.WATER, "Waters are used for water-mediated bonds only."),
         (
@@ -281,15 +280,12 @@ def _notes(atoms: UniverseAtoms, kinds: StrArray) -> tuple[model.Note, ...]:
         mask = kinds == kind
         if mask.any():
             names = ", ".join(sorted(set(atoms.residue_name[mask].tolist())))
-            notes.append(
-                model.Note(
-                    topic=f"{kind}_residues",
-                    subject=names,
-                    count=int(mask.sum()),
-                    message=text,
-                )
+            yield model.Note(
+                topic=f"{kind}_residues",
+                subject=names,
+                count=int(mask.sum()),
+                message=text,
             )
-    return tuple(notes)
 
 
 def topology_of_file(

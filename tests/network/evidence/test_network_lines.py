@@ -9,6 +9,7 @@ from il2struct.lattice.contacts import ContactKind
 from il2struct.network.evidence.chain_lines import (
     longest_chains,
     membrane,
+    sheet,
     strength_needed,
     topology,
 )
@@ -41,6 +42,7 @@ def ask(line, **known):
     nothing = {
         **dict.fromkeys(("sites", "overlaps", "parts", "rivals", "steps", "nulls"), ()),
         "membrane": (),
+        "sheets": (),
         "linkages": (),
         "unseen": (),
         "wholes": (),
@@ -51,7 +53,7 @@ def ask(line, **known):
         "covalent_error_a": 0.0,
         "n_entries": 2,
         "roles": GAMMA_ALPHA,
-        "focal": SimpleNamespace(members=(None,) * 3),
+        "focal": SimpleNamespace(members=(None,) * 3, name="A/B.1"),
     }
     return line.ask(SimpleNamespace(**(nothing | known)))
 
@@ -473,6 +475,42 @@ def test_rule_of_the_membrane():
     assert nothing.verdict is Verdict.NEUTRAL
     assert np.isnan(nothing.value)
     assert nothing.n_copies == 0
+
+
+def layer(named, energy_kt, easier):
+    """A sheet of the focal contact and another."""
+    return SimpleNamespace(
+        named=named,
+        built_by=("A/B.1", "A/C.2"),
+        energy_per_complex_kt=energy_kt,
+        can_lie_flat=np.isfinite(energy_kt),
+        stretch_fraction=0.9,
+        stretched_role="IL2RB",
+        easier_fraction=easier,
+    )
+
+
+def test_rule_of_the_sheet():
+    first, second = (
+        SimpleNamespace(entry=SimpleNamespace(entry_id=name)) for name in "XY"
+    )
+    easy, hard = layer(first, 1.0, 0.01), layer(second, 8.0, 0.3)
+    blocked = layer(second, np.inf, 0.9)
+    assert ask(sheet, sheets=[easy]).verdict is Verdict.SUPPORTS
+    # One of many sheets tried is easy by chance.
+    assert ask(sheet, sheets=[easy, *[blocked] * 5]).verdict is Verdict.NEUTRAL
+    both = ask(sheet, sheets=[easy, hard, blocked])
+    assert both.verdict is Verdict.NEUTRAL
+    assert (both.value, both.n_copies) == (4.5, 2)
+    assert "Of 3 sheets that it builds with a second contact 2 can" in both.reason
+    assert "in Y with A/C.2 at 8.0 kT per complex (IL-2Rβ at 90%" in both.reason
+    # Where none lies flat another contact might do, and where there is none nothing is said.
+    assert ask(sheet, sheets=[blocked]).verdict is Verdict.NEUTRAL
+    nothing = ask(sheet)
+    assert nothing.verdict is Verdict.NEUTRAL
+    assert np.isnan(nothing.value)
+    told = ask(topology, sheets=[easy, hard], steps=[step(1.2)], parts=[part(1)])
+    assert told.headline.endswith("by 1 to 8 kT per complex, flat chains 1.2.")
 
 
 def test_other_steps_do_not_decide_what_the_membrane_says():

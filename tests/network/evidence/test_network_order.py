@@ -1,12 +1,13 @@
 """B factors of a contact against those of its chains."""
 
+import gzip
 import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from il2struct.network.evidence.order import disorder_percent
+from il2struct.network.evidence.order import density_fit, disorder_percent
 from il2struct.network.evidence.sites import interface_rows
 
 
@@ -52,3 +53,33 @@ def test_share_depends_on_the_order_of_b_factors_only(contact):
 def test_b_factors_that_were_set_say_nothing(contact):
     flat = with_b(contact, np.full(len(contact.named.entry.atoms), 20.0))
     assert math.isnan(disorder_percent(flat))
+
+
+REPORT = """<?xml version="1.0"?><wwPDB-validation-information>
+<ModelledSubgroup chain="C" resnum="46" icode=" " altcode="A" rsrz="2.5" rscc="0.81"/>
+<ModelledSubgroup chain="C" resnum="46" icode=" " altcode="B" rsrz="0.5" rscc="0.71"/>
+<ModelledSubgroup chain="D" resnum="144" icode=" " altcode=" " rsrz="-0.3" rscc="0.95"/>
+<ModelledSubgroup chain="D" resnum="1" icode=" " altcode=" " rsrz="9.0" rscc="0.1"/>
+<ModelledSubgroup chain="D" resnum="148" icode=" " altcode=" "/>
+</wwPDB-validation-information>"""
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_fit_to_the_density_is_read_beside_the_entry(contact, tmp_path, packed):
+    source = replace(contact.named.entry.provenance, path=str(tmp_path / "2B5I.pdb.gz"))
+    entry = replace(contact.named.entry, provenance=source)
+    moved = replace(contact, named=replace(contact.named, entry=entry))
+    assert density_fit(moved) is None
+    path = tmp_path / ("2b5i_validation.xml" + (".gz" if packed else ""))
+    path.write_bytes(gzip.compress(REPORT.encode()) if packed else REPORT.encode())
+    # The worst conformer; residues outside the contact and without numbers are left out.
+    assert sorted(density_fit(moved).tolist()) == [[-0.3, 0.95], [2.5, 0.71]]
+
+
+def test_a_broken_report_is_said_and_left_out(contact, tmp_path, caplog):
+    source = replace(contact.named.entry.provenance, path=str(tmp_path / "x.pdb"))
+    entry = replace(contact.named.entry, provenance=source)
+    moved = replace(contact, named=replace(contact.named, entry=entry))
+    (tmp_path / "2b5i_validation.xml").write_text(REPORT[:-9])
+    assert density_fit(moved) is None
+    assert "no validation report that can be read" in caplog.text

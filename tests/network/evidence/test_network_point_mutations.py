@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from il2struct.interface.complementarity import ScParameters
 from il2struct.interface.truncation import truncated
 from il2struct.lattice.contacts import Belonging
 from il2struct.lattice.measure import measured_whole
@@ -69,7 +68,7 @@ def test_ranked_ones_test_the_contact_and_nothing_else(alpha_study, beta_study):
 
 
 @pytest.mark.entries
-def test_area_is_that_of_the_whole_mutated_entry_measured_anew(alpha_study):
+def test_area_and_sc_are_those_of_the_whole_mutated_entry_measured_anew(alpha_study):
     """Leaving distant residues out changes nothing."""
     for name in ("R155A", "E46A", "K148A"):
         found = next(m for m in alpha_study.mutations if m.mutation == name)
@@ -83,13 +82,19 @@ def test_area_is_that_of_the_whole_mutated_entry_measured_anew(alpha_study):
             changed = replace(named, entry=truncated(named.entry, rows.tolist()))
             interface = member.interface
             images = tuple(side.images for side in interface.sides)
-            parameters = replace(interface.parameters, fit=ScParameters())
-            again = measured_whole(changed, member.contact, images, parameters)
+            again = measured_whole(
+                changed, member.contact, images, interface.parameters
+            ).interface
             losses.append(
-                interface.burial.area_per_side_a2
-                - again.interface.burial.area_per_side_a2
+                (
+                    interface.burial.area_per_side_a2 - again.burial.area_per_side_a2,
+                    interface.complementarity.result.sc
+                    - again.complementarity.result.sc,
+                )
             )
-        np.testing.assert_allclose(found.area_loss_a2, np.mean(losses), atol=1e-6)
+        area, sc = np.mean(losses, axis=0)
+        assert found.area_loss_a2 == pytest.approx(area, abs=1e-6)
+        assert found.sc_loss == pytest.approx(sc, abs=1e-9)
 
 
 def test_glycosylation_sites_made_and_removed():

@@ -1,6 +1,7 @@
 """Protons at a contact: linkage by hand, PROPKA asked in another way, and the pair of carboxylates."""
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import gemmi
@@ -161,7 +162,7 @@ def test_pka_values_are_those_of_the_program_on_a_file_that_gemmi_wrote(
         if group.pka_value < BRIDGED_PKA
     }
     first = int(cytokine.chain("A").residue_index[0])
-    found = pka_values([part_of(cytokine, "A", frozenset({first}))])
+    found = pka_values([part_of(cytokine, "A", frozenset({first}))])[0]
     numbers = cytokine.residues.auth_number
     own = {(int(numbers[row]), kind): pka for (_, row, kind), pka in found.items()}
     assert own.keys() == expected.keys()
@@ -172,20 +173,36 @@ def test_pka_values_are_those_of_the_program_on_a_file_that_gemmi_wrote(
 
 def test_first_residue_is_no_terminus_unless_it_begins_the_protein(cytokine):
     first = int(cytokine.chain("A").residue_index[0])
-    kinds = {kind for *_, kind in pka_values([part_of(cytokine, "A")])}
+    kinds = {kind for *_, kind in pka_values([part_of(cytokine, "A")])[0]}
     assert "N+" not in kinds
-    begun = pka_values([part_of(cytokine, "A", frozenset({first}))])
+    (begun,) = pka_values([part_of(cytokine, "A", frozenset({first}))])
     assert [key for key in begun if key[2] == "N+"] == [(0, first, "N+")]
 
 
 def test_cysteines_in_bridges_do_not_titrate(cytokine):
-    found = pka_values([part_of(cytokine, "A")])
+    (found,) = pka_values([part_of(cytokine, "A")])
     names = {
         int(cytokine.residues.auth_number[row])
         for _, row, kind in found
         if kind == "CYS"
     }
     assert not names & {58, 105}
+
+
+def test_parts_alone_are_those_asked_about_by_themselves(cytokine):
+    parts = []
+    for name in "AB":
+        part = part_of(cytokine, name)
+        first = part.atoms.residue_index <= part.atoms.residue_index.min() + 40
+        parts.append(replace(part, atoms=part.atoms.select(first)))
+    together, *alone = pka_values(parts)
+    assert {place for place, *_ in together} == {0, 1}
+    for place, found in enumerate(alone):
+        (expected,) = pka_values([parts[place]])
+        assert {(0, *key[1:]) for key in found} == expected.keys()
+        for key, pka in found.items():
+            # The file rounds about another middle.
+            assert pka == pytest.approx(expected[0, *key[1:]], abs=5e-3)
 
 
 def test_gamma_alpha_is_centred_on_two_carboxylates(alpha_study):

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arrays import directions, frozen
 from il2struct.kernels.geometry import random_rotation
 from il2struct.lattice.measure import measured_contacts
 from il2struct.network.evidence.sites import (
@@ -164,27 +165,12 @@ def test_the_chain_of_side_1_put_onto_the_second_complex_clashes(alpha_study):
 
 
 HUMAN = {r.role: r for r in shipped_family().references if r.species == "human"}
-ORIGIN = np.zeros(3)
-TIP = np.array([0.0, 0.0, 1.53])
-for _array in (ORIGIN, TIP):
-    _array.setflags(write=False)
-
-
-def frozen(values) -> np.ndarray:
-    array = np.array(values, dtype=float).reshape(-1, 3)
-    array.setflags(write=False)
-    return array
+ORIGIN, TIP = frozen([0.0, 0.0, 0.0]), frozen([0.0, 0.0, 1.53])
 
 
 def shell(radius_a: float, *, n: int = 4000) -> np.ndarray:
     """Points spread over a sphere around the tip, closer together than a glycan is wide."""
-    index = np.arange(n) + 0.5
-    polar = np.arccos(1 - 2 * index / n)
-    turn = np.pi * (1 + np.sqrt(5)) * index
-    directions = np.stack(
-        [np.cos(turn) * np.sin(polar), np.sin(turn) * np.sin(polar), np.cos(polar)], 1
-    )
-    return frozen(TIP + radius_a * directions)
+    return frozen(TIP + radius_a * directions(n))
 
 
 @pytest.mark.parametrize(
@@ -212,7 +198,7 @@ def test_pattern(sequence, starts):
 
 
 def test_all_is_free_without_obstacles_with_a_wall_behind_and_out_of_reach():
-    assert free_fraction(ORIGIN, TIP, frozen([])) == 1.0
+    assert free_fraction(ORIGIN, TIP, frozen(np.empty((0, 3)))) == 1.0
     # Behind Cα every point of the cone is farther than the glycan is wide.
     grid = np.arange(-40.0, 41.0, 2.0)
     wall = np.array([(x, y, -3.0) for x in grid for y in grid])
@@ -231,7 +217,7 @@ def test_there_is_no_answer_without_a_direction():
 
 @pytest.mark.parametrize("distance_a", [8.0, 12.0, 16.0])
 def test_one_atom_on_the_axis_casts_a_shadow_of_known_size(distance_a):
-    atom = frozen([0.0, 0.0, TIP[2] + distance_a])
+    atom = frozen([[0.0, 0.0, TIP[2] + distance_a]])
     half = np.arcsin(GLYCAN_RADIUS_A / distance_a)
     cap = 1.0 - np.cos(np.radians(CONE_HALF_ANGLE_DEG))
     expected = 1.0 - (1.0 - np.cos(half)) / cap

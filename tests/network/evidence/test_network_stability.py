@@ -17,7 +17,8 @@ CRYSTALS = ("2ERJ.pdb", "2B5I.pdb")
 ADDED = ("1Z92.pdb", "1M47.pdb", "1M4C.pdb", "3QB7.cif", "2Z3R.cif")
 #: Standard deviation of the noise in each coordinate, in Å.
 NOISE_A = 0.3
-N_SEEDS = 20
+#: Of the twenty of docs/network.md.
+N_SEEDS = 5
 
 
 def verdicts(entries):
@@ -55,10 +56,6 @@ def written(mirror, folder, name, change):
     path = folder / f"{name.split('.')[0]}.cif"
     structure.make_mmcif_document().write_file(str(path))
     return name_entry(read_structure(path))
-
-
-def as_it_is(structure):
-    """Only the format changes."""
 
 
 def with_other_names(structure):
@@ -102,15 +99,13 @@ def without_glycans(structure):
     structure.connections.clear()
 
 
-@pytest.mark.parametrize("added", [*((name,) for name in ADDED), ADDED], ids=" ".join)
+@pytest.mark.parametrize("added", [("1Z92.pdb",), ADDED], ids=" ".join)
 def test_other_entries_move_no_verdict(named_entry, expected, added):
     found = verdicts([named_entry(name) for name in (*CRYSTALS, *added)])
     assert not moved(found, expected)
 
 
-@pytest.mark.parametrize(
-    "change", [as_it_is, with_other_names, with_other_axes, without_glycans]
-)
+@pytest.mark.parametrize("change", [with_other_names, with_other_axes, without_glycans])
 def test_how_the_entries_are_written_moves_no_verdict(
     mirror, tmp_path, expected, change
 ):

@@ -2,18 +2,20 @@
 
 from dataclasses import replace
 
-import gemmi
 import numpy as np
 import pytest
 
 from il2struct.errors import NoCrystalError, ParameterError
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.lattice.classes import is_lattice_class
+from il2struct.network.evidence import study as study_module
 from il2struct.network.evidence.lines import COMPARISONS, Verdict
 from il2struct.network.evidence.measures import Group
+from il2struct.network.evidence.protons import ProtonLinkage
 from il2struct.network.evidence.study import (
     DEFAULT_PAIRS,
     LINES,
+    QUICK,
     contact_name,
     focal_class,
     network_studies,
@@ -22,7 +24,6 @@ from il2struct.network.evidence.survey import focal_lines, survey_crystals
 from il2struct.results import notebook
 from il2struct.structure.family import Role, shipped_family
 from il2struct.structure.named import name_entry
-from il2struct.structure.read import read_structure
 
 pytestmark = pytest.mark.entries
 
@@ -32,9 +33,13 @@ DIMER_AREA_A2 = 856.0
 DIMER_CORE_SIZE = 6
 
 
-def network_study(entries, *, roles=DEFAULT_PAIRS[0], parameters=None):
-    """The study of one pair."""
-    return network_studies(entries, pairs=(roles,), parameters=parameters)[0]
+def network_study(entries, *, roles=DEFAULT_PAIRS[0]):
+    """The study of one pair, without what takes longest: shape complementarity and PROPKA."""
+    with pytest.MonkeyPatch.context() as patch:
+        nothing = ProtonLinkage(growth_ph=np.nan, residues=())
+        patch.setattr(study_module, "proton_linkage", lambda _: nothing)
+        plain = InterfaceParameters()
+        return network_studies(entries, pairs=(roles,), parameters=plain)[0]
 
 
 def lines_of(study):
@@ -55,6 +60,9 @@ def test_lines_in_order_each_with_a_verdict_and_a_reason(alpha_study, beta_study
         for line in study.evidence:
             assert isinstance(line.verdict, Verdict)
             assert line.reason.endswith(".")
+            # No generic classifier is quoted.
+            for word in ("PISA", "EPPIC", "score", "classif"):
+                assert word not in line.reason
 
 
 def test_verdicts_on_gamma_alpha(alpha_study):
@@ -96,8 +104,7 @@ def test_fit_is_that_of_the_first_pass(alpha_study):
 
 
 def test_without_shape_complementarity_line_3_is_missing_and_said_so(named_entry):
-    entries = [named_entry("2B5I.pdb")]
-    study = network_study(entries, parameters=InterfaceParameters())
+    study = network_study([named_entry("2B5I.pdb")])
     assert any("line 3 is not answered" in text for text in study.missing)
     line = lines_of(study)[3, "sc"]
     assert line.verdict is Verdict.NEUTRAL
@@ -163,13 +170,6 @@ def test_rules_for_permanent_dimers_fail_on_the_true_interfaces(alpha_study):
     assert any(r.n_buried_95 >= DIMER_CORE_SIZE for r in others)
 
 
-def test_no_generic_classifier_is_quoted(alpha_study, beta_study):
-    for study in (alpha_study, beta_study):
-        for line in study.evidence:
-            for word in ("PISA", "EPPIC", "score", "classif"):
-                assert word not in line.reason
-
-
 def _either_way(axis):
     rounded = axis.round(3)
     return rounded * np.sign(rounded[np.flatnonzero(rounded)[0]]) + 0.0
@@ -223,29 +223,8 @@ def test_order_of_the_entries_changes_nothing(two_orders):
 
 def test_order_of_the_roles_changes_nothing(alpha_study):
     classes = alpha_study.classes
-    assert focal_class(classes, *alpha_study.roles) is alpha_study.focal
-    assert focal_class(classes, *alpha_study.roles[::-1]) is alpha_study.focal
-
-
-def test_names_of_chains_do_not_matter(mirror, named_entry, tmp_path):
-    structure = gemmi.read_structure(str(mirror / "2B5I.pdb.gz"))
-    for old, new in zip("ABCD", "ZYXW", strict=True):
-        structure[0][old].name = new
-    for link in structure.connections:
-        for partner in (link.partner1, link.partner2):
-            partner.chain_name = dict(zip("ABCD", "ZYXW", strict=True)).get(
-                partner.chain_name, partner.chain_name
-            )
-    path = tmp_path / "renamed.cif"
-    structure.make_mmcif_document().write_file(str(path))
-    renamed = network_study([name_entry(read_structure(path))])
-    plain = network_study([named_entry("2B5I.pdb")])
-    (found,), (expected,) = renamed.focal.members, plain.focal.members
-    assert found.contact.image_1.auth_asym_id == "W"
-    assert found.contact.image_2.auth_asym_id == "X"
-    assert found.interface.burial.area_per_side_a2 == pytest.approx(
-        expected.interface.burial.area_per_side_a2, rel=1e-6
-    )
+    for roles in (alpha_study.roles, alpha_study.roles[::-1]):
+        assert focal_class(classes, *roles) is alpha_study.focal
 
 
 def test_one_crystal_form_says_that_recurrence_is_not_asked(named_entry):
@@ -279,13 +258,8 @@ def test_missing_roles_are_named_and_the_rest_is_still_there(named_entry, name, 
     assert any(text.startswith(words) for text in study.missing), study.missing
     assert len(study.classes) > 0
     assert all(row.group is not Group.FOCAL for row in study.measures)
-
-
-def test_an_entry_without_a_complex_says_so(named_entry):
-    study = network_study([named_entry("1M47.pdb")])
-    assert any("1M47 shows no complex" in text for text in study.missing)
-    with_complex = network_study([named_entry("1Z92.pdb")])
-    assert not any("no complex" in text for text in with_complex.missing)
+    has_no_complex = any("1M47 shows no complex" in text for text in study.missing)
+    assert has_no_complex == (name == "1M47.pdb")
 
 
 def test_roles_in_different_entries_never_meet(named_entry):
@@ -318,10 +292,7 @@ def test_no_entry_is_refused():
 
 def test_roles_overrule_a_deposited_assembly(named_entry):
     """3QB7: the deposited assemblies pair γc with the IL-4 that sits beside its site."""
-    study = network_study(
-        [named_entry("2B5I.pdb"), named_entry("3QB7.cif")],
-        parameters=InterfaceParameters(),
-    )
+    study = network_study([named_entry("2B5I.pdb"), named_entry("3QB7.cif")])
     rows = [row for row in study.measures if row.entry_id == "3QB7"]
     true = [row for row in rows if row.group is Group.TRUE_INTERFACE]
     assert sorted(row.area_per_side_a2 for row in true) == pytest.approx(
@@ -336,9 +307,7 @@ def test_a_protein_at_the_site_of_a_known_complex_is_no_control(named_entry):
     known = tuple(r for r in family.records if r.role is not Role.IL4)
     entry = named_entry("3QB7.cif").entry
     unknown = name_entry(entry, replace(family, records=known))
-    study = network_study(
-        [named_entry("2B5I.pdb"), unknown], parameters=InterfaceParameters()
-    )
+    study = network_study([named_entry("2B5I.pdb"), unknown])
     (left_out,) = [text for text in study.missing if "no control" in text]
     for name in ("C-A[1_555]", "D-B[1_555]", "D-A[1_555]", "C-B[1_555]"):
         assert f"3QB7 {name}" in left_out
@@ -349,10 +318,7 @@ def test_a_protein_at_the_site_of_a_known_complex_is_no_control(named_entry):
 
 
 def test_interfaces_of_haemoglobin_are_no_other_lattice_contacts(named_entry):
-    study = network_study(
-        [named_entry("2B5I.pdb"), named_entry("1HHO.cif")],
-        parameters=InterfaceParameters(),
-    )
+    study = network_study([named_entry("2B5I.pdb"), named_entry("1HHO.cif")])
     true = [
         row.area_per_side_a2
         for row in study.measures
@@ -378,3 +344,19 @@ def test_without_py3dmol_or_contact_there_is_the_table(alpha_study, monkeypatch)
     nothing = replace(alpha_study, focal=None)._repr_html_()
     assert "<table" in nothing
     assert "script" not in nothing
+
+
+@pytest.mark.slow
+def test_a_quick_study_says_what_it_leaves_out(named_entry):
+    study = network_studies(
+        [named_entry("2B5I.pdb")], pairs=DEFAULT_PAIRS[:1], quick=True
+    )[0]
+    assert QUICK in study.missing
+    lines = lines_of(study)
+    for compared in COMPARISONS:
+        line = lines[compared.number, compared.quantity]
+        assert np.isnan(line.jitter_error)
+        assert line.endless.n
+    protons = lines[11, "loss_from_drop_to_blood_kt"]
+    assert not np.isnan(protons.value)
+    assert (protons.controls.n_true, protons.controls.n_lattice) == (0, 0)

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+from bodies import blob
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
+from arrays import directions, frozen
 from il2struct.errors import CoordinateError, ParameterError
 from il2struct.kernels.geometry import random_rotation
 from il2struct.network.membrane.body import (
@@ -20,34 +22,7 @@ from il2struct.network.membrane.body import (
 )
 
 UP = np.array([0.0, 0.0, 1.0])
-
-
-def frozen(array):
-    array = np.array(array, dtype=float)
-    array.setflags(write=False)
-    return array
-
-
-def blob(seed, *, contour=(200.0, 30.0, 55.0)):
-    """A lump of atoms on its three lowest, read-only as all inputs here."""
-    rng = np.random.default_rng(seed)
-    atoms = rng.normal(size=(60, 3)) * (30.0, 20.0, 45.0)
-    atoms = frozen(atoms[np.argsort(atoms[:, 2])])
-    contour = frozen(contour)
-    return rigid_body(
-        atoms,
-        frozen(atoms[:3]),
-        contour_a=contour,
-        mean_square_a2=frozen(8.0 * contour),
-    )
-
-
-def sphere_of_normals(n_nodes):
-    index = np.arange(n_nodes) + 0.5
-    z = 1.0 - 2.0 * index / n_nodes
-    angle = np.pi * (1.0 + 5.0**0.5) * index
-    across = np.sqrt(1.0 - z**2)
-    return np.column_stack([across * np.cos(angle), across * np.sin(angle), z])
+SHORT = (200.0, 30.0, 55.0)
 
 
 @given(st.integers(0, 10_000))
@@ -81,7 +56,7 @@ def test_hull_corners_survive_flat_and_tiny_inputs():
 
 
 def test_energy_is_the_sum_over_linkers_and_infinite_beyond_the_contour():
-    body = blob(1)
+    body = blob(1, contour=SHORT)
     heights = frozen([[10.0, 20.0, 30.0], [10.0, 31.0, 30.0]])
     expected = 1.5 * (100.0 / 1600.0 + 400.0 / 240.0 + 900.0 / 440.0)
     energies = tether_energy(body, heights)
@@ -92,8 +67,8 @@ def test_energy_is_the_sum_over_linkers_and_infinite_beyond_the_contour():
 
 @pytest.mark.parametrize("seed", range(4))
 def test_floating_weight_is_the_integral_over_the_height(seed):
-    body = blob(seed)
-    normals = sphere_of_normals(200)
+    body = blob(seed, contour=SHORT)
+    normals = directions(200)
     heights = anchor_heights(body, normals)
     energies = tether_energy(body, heights)
     weights = floating_weight(body, heights, energies)
@@ -140,7 +115,7 @@ def test_floating_weight_keeps_its_digits_at_high_energies():
 
 
 def test_orientation_lays_the_membrane_on_the_xy_plane():
-    body = blob(3)
+    body = blob(3, contour=SHORT)
     normal = random_rotation(np.random.default_rng(5))[0]
     along = np.array([1.0, 2.0, 0.5])
     stood = orientation_at(body, 7.0 * normal, along=along)
@@ -181,7 +156,7 @@ def test_anchors_at_one_height_stand_upright():
             contour_a=body.contour_a,
             mean_square_a2=body.mean_square_a2,
         )
-        best = best_orientation(turned, sphere_of_normals(500))
+        best = best_orientation(turned, directions(500))
         # A face of the hull: exact but for rounding.
         np.testing.assert_allclose(best.normal, rotation @ UP, atol=1e-9)
         assert best.energy_kt == pytest.approx(0.0, abs=1e-12)
@@ -190,7 +165,7 @@ def test_anchors_at_one_height_stand_upright():
 
 def test_linkers_of_no_length_force_contact():
     body = flat_bottomed(contour=(0.0, 0.0, 0.0))
-    best = best_orientation(body, sphere_of_normals(500))
+    best = best_orientation(body, directions(500))
     # TOUCHING_A.
     assert best.heights_a.max() <= 1e-6
     np.testing.assert_allclose(best.normal, UP, atol=1e-9)
@@ -202,8 +177,8 @@ def test_linkers_of_no_length_force_contact():
 @pytest.mark.parametrize("seed", range(6))
 def test_no_normal_of_a_fine_grid_beats_the_best_one(seed):
     body = blob(seed, contour=(200.0, 120.0, 150.0))
-    best = best_orientation(body, sphere_of_normals(2000))
-    fine = tether_energy(body, anchor_heights(body, sphere_of_normals(200_000)))
+    best = best_orientation(body, directions(2000))
+    fine = tether_energy(body, anchor_heights(body, directions(200_000)))
     assert best.energy_kt <= fine.min() + 1e-9
     # The grid is 0.45° fine; energies of some kT change by no more than this over it.
     assert best.energy_kt == pytest.approx(fine.min(), abs=0.05)
@@ -233,12 +208,12 @@ def test_resting_normals_of_a_cube_are_its_faces():
 
 def test_none_where_no_linker_reaches():
     buried = rigid_body(
-        20.0 * sphere_of_normals(100),
+        20.0 * directions(100),
         np.zeros((1, 3)),
         contour_a=frozen([1.0]),
         mean_square_a2=frozen([1.0]),
     )
-    assert best_orientation(buried, sphere_of_normals(500)) is None
+    assert best_orientation(buried, directions(500)) is None
     assert best_orientation(buried, np.zeros((0, 3)), across=UP) is None
 
 

@@ -2,15 +2,17 @@ import math
 
 import numpy as np
 import pytest
+from bodies import ball, blob
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.spatial.transform import Rotation
 
+from arrays import frozen
 from il2struct.errors import ParameterError
 from il2struct.kernels.geometry import random_rotation, rotation_matrix
 from il2struct.lattice.operators import SUPERPOSED
-from il2struct.network.membrane.body import RigidBody, anchor_heights, rigid_body
+from il2struct.network.membrane.body import anchor_heights, rigid_body
 from il2struct.network.membrane.chain import (
     RigidMotion,
     chain_body,
@@ -29,12 +31,6 @@ from il2struct.network.membrane.quadrature import (
 
 X, Y, UP = np.eye(3)
 COARSE = QuadratureParameters(relative_error=1e-3, feasible_error=0.05)
-
-
-def frozen(array):
-    array = np.array(array, dtype=float)
-    array.setflags(write=False)
-    return array
 
 
 def screw(axis, point, twist_deg, rise_a):
@@ -156,35 +152,8 @@ def test_a_rounded_operator_is_the_rotation_nearest_to_it(size):
     assert np.abs(found - exact).max() <= 3.0 * size
 
 
-def ball(radius=20.0, contour=200.0, mean_square=600.0):
-    """A ball with its anchor at the lowest point."""
-    return RigidBody(
-        surface=frozen([[0.0, 0.0, 0.0]]),
-        centre=frozen([0.0, 0.0, 0.0]),
-        anchors=frozen([[0.0, 0.0, -radius]]),
-        contour_a=frozen([contour]),
-        mean_square_a2=frozen([mean_square]),
-        clearance_a=radius,
-    )
-
-
 def shift(vector):
     return RigidMotion(rotation=np.eye(3), translation=frozen(vector))
-
-
-def lump(seed=3, *, pose=None):
-    rng = np.random.default_rng(seed)
-    atoms = rng.normal(size=(60, 3)) * (30.0, 20.0, 45.0)
-    atoms = atoms[np.argsort(atoms[:, 2])]
-    if pose is not None:
-        atoms = atoms @ pose[0].T + pose[1]
-    contour = np.array([200.0, 60.0, 80.0])
-    return rigid_body(
-        frozen(atoms),
-        frozen(atoms[:3]),
-        contour_a=frozen(contour),
-        mean_square_a2=frozen(8.0 * contour),
-    )
 
 
 def tower(height=120.0, contour=20.0):
@@ -199,7 +168,7 @@ def tower(height=120.0, contour=20.0):
 
 
 def test_chain_bodies_place_each_complex_by_the_motion():
-    body = lump()
+    body = blob()
     motion = RigidMotion(
         rotation=rotation_matrix(UP, 40.0), translation=np.array([50.0, 5.0, 9.0])
     )
@@ -223,7 +192,7 @@ def test_chain_bodies_place_each_complex_by_the_motion():
 
 def test_prices_follow_from_the_partition_functions():
     study = membrane_study(
-        lump(), shift([60.0, 20.0, -10.0]), sizes=(3, 2), parameters=COARSE
+        blob(), shift([60.0, 20.0, -10.0]), sizes=(3, 2), parameters=COARSE
     )
     assert [chain.n_complexes for chain in study.chains] == [1, 2, 3]
     single = study.chains[0]
@@ -239,7 +208,7 @@ def test_prices_follow_from_the_partition_functions():
         assert chain.confinement_height_a == pytest.approx(height ** (1 / (n - 1)))
         assert 0.0 < chain.price_error_kt < 0.01
         alone = orientation_ensemble(
-            chain_body(lump(), shift([60.0, 20.0, -10.0]), n), axis=study.geometry.axis
+            chain_body(blob(), shift([60.0, 20.0, -10.0]), n), axis=study.geometry.axis
         )
         assert chain.ensemble.z_contact == pytest.approx(alone.z_contact, rel=2e-3)
 
@@ -293,7 +262,7 @@ def test_an_endless_chain_of_balls_is_a_formula():
 
 
 def test_long_chains_tend_to_the_endless_one():
-    body, motion = lump(), shift([55.0, 30.0, 0.0])
+    body, motion = blob(), shift([55.0, 30.0, 0.0])
     study = membrane_study(body, motion, sizes=(8, 9, 32, 33), parameters=COARSE)
     logs = {c.n_complexes: math.log(c.ensemble.z_contact) for c in study.chains}
     energy = study.endless.energy_per_complex_kt
@@ -341,9 +310,9 @@ def test_nothing_changes_when_everything_is_turned_and_moved():
     rotation = random_rotation(np.random.default_rng(6))
     offset = np.array([120.0, -300.0, 77.0])
     step = np.array([55.0, 30.0, 10.0])
-    here = membrane_study(lump(), shift(step), sizes=(2, 5), parameters=COARSE)
+    here = membrane_study(blob(), shift(step), sizes=(2, 5), parameters=COARSE)
     there = membrane_study(
-        lump(pose=(rotation, offset)),
+        blob(pose=(rotation, offset)),
         shift(rotation @ step),
         sizes=(2, 5),
         parameters=COARSE,
@@ -369,7 +338,7 @@ def test_turning_a_chain_round_changes_nothing():
     """Seen from its other end a chain is the same set of complexes."""
     step = np.array([55.0, 30.0, 10.0])
     forth, back = (
-        membrane_study(lump(), shift(sign * step), sizes=(4,)) for sign in (1.0, -1.0)
+        membrane_study(blob(), shift(sign * step), sizes=(4,)) for sign in (1.0, -1.0)
     )
     # Two grids, each good to 1e-4.
     assert forth.chains[1].price_kt == pytest.approx(back.chains[1].price_kt, abs=1e-3)
@@ -442,7 +411,7 @@ def test_share_of_directions_that_lie_easier_is_a_formula_for_a_ball():
 def test_chains_in_any_direction_turn_with_the_body():
     rng = np.random.default_rng(5)
     rotation, place = random_rotation(rng), np.array([10.0, -20.0, 5.0])
-    plain, moved = lump(), lump(pose=(rotation, place))
+    plain, moved = blob(), blob(pose=(rotation, place))
     motion = shift([60.0, 5.0, -8.0])
     turned = shift(rotation @ np.array([60.0, 5.0, -8.0]))
     found = [

@@ -2,13 +2,14 @@ import math
 
 import numpy as np
 import pytest
+from bodies import ball, blob
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arrays import directions, frozen
 from il2struct.errors import ParameterError
 from il2struct.kernels.geometry import random_rotation
 from il2struct.network.membrane.body import (
-    RigidBody,
     anchor_heights,
     floating_weight,
     rigid_body,
@@ -22,51 +23,6 @@ from il2struct.network.membrane.quadrature import (
 )
 
 UP = np.array([0.0, 0.0, 1.0])
-
-
-def frozen(array):
-    array = np.array(array, dtype=float)
-    array.setflags(write=False)
-    return array
-
-
-def ball(radius, contour, mean_square, *, centres=((0.0, 0.0, 0.0),)):
-    """Balls with an anchor at the lowest point of each: all integrals are known."""
-    middle = np.array(centres)
-    return RigidBody(
-        surface=frozen(middle),
-        centre=frozen(middle.mean(axis=0)),
-        anchors=frozen(middle - radius * UP),
-        contour_a=frozen(np.full(len(middle), contour)),
-        mean_square_a2=frozen(np.full(len(middle), mean_square)),
-        clearance_a=radius,
-    )
-
-
-def blob(
-    seed, *, contour=(200.0, 60.0, 80.0), rotation=None, translation=(0.0, 0.0, 0.0)
-):
-    """A lump of atoms on its three lowest, the same lump wherever it is put."""
-    rng = np.random.default_rng(seed)
-    atoms = rng.normal(size=(60, 3)) * (30.0, 20.0, 45.0)
-    atoms = atoms[np.argsort(atoms[:, 2])]
-    if rotation is not None:
-        atoms = atoms @ rotation.T + translation
-    contour = np.array(contour)
-    return rigid_body(
-        frozen(atoms),
-        frozen(atoms[:3]),
-        contour_a=frozen(contour),
-        mean_square_a2=frozen(8.0 * contour),
-    )
-
-
-def fibonacci(n_nodes):
-    index = np.arange(n_nodes) + 0.5
-    z = 1.0 - 2.0 * index / n_nodes
-    angle = np.pi * (1.0 + 5.0**0.5) * index
-    across = np.sqrt(1.0 - z**2)
-    return np.column_stack([across * np.cos(angle), across * np.sin(angle), z])
 
 
 @pytest.mark.parametrize("contour", [12.0, 30.0, 39.0, 55.0])
@@ -114,7 +70,7 @@ def test_two_balls_against_a_plain_double_sum():
 @pytest.mark.parametrize("seed", range(5))
 def test_agrees_with_an_even_grid_and_within_its_own_error(seed):
     body = blob(seed)
-    normals = fibonacci(400_000)
+    normals = directions(400_000)
     heights = anchor_heights(body, normals)
     contact = np.exp(-tether_energy(body, heights)).mean()
     floating = floating_weight(body, heights, tether_energy(body, heights)).mean()
@@ -151,7 +107,7 @@ def test_turning_and_moving_the_body_changes_nothing(seed):
     coarse = QuadratureParameters(relative_error=1e-3, feasible_error=0.05)
     here = orientation_ensemble(body, axis=axis, parameters=coarse)
     there = orientation_ensemble(
-        blob(seed % 50, rotation=rotation, translation=translation),
+        blob(seed % 50, pose=(rotation, translation)),
         axis=rotation @ axis,
         parameters=coarse,
     )
@@ -216,7 +172,7 @@ def test_longer_linkers_never_cost_more(seed, factor):
 def test_nothing_feasible_is_an_empty_ensemble():
     # The anchor lies inside, 20 Å from the nearest plane, and hangs on 1 Å.
     buried = rigid_body(
-        20.0 * fibonacci(100),
+        20.0 * directions(100),
         np.zeros((1, 3)),
         contour_a=frozen([1.0]),
         mean_square_a2=frozen([1.0]),

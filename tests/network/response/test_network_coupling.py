@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arrays import frozen
 from il2struct.errors import ParameterError
 from il2struct.network.response.coupling import (
     endless_row_response,
@@ -18,12 +19,6 @@ from il2struct.network.response.coupling import (
 
 COUPLINGS = st.floats(-5.0, 8.0)
 ACTIVITIES = st.floats(1e-6, 1e6)
-
-
-def frozen(values):
-    array = np.array(values, dtype=float)
-    array.setflags(write=False)
-    return array
 
 
 def sum_over_states(activity, coupling, length):

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arrays import frozen
 from il2struct.errors import ParameterError
 from il2struct.network.response.polymer import (
     FreeChains,
@@ -24,12 +25,6 @@ DENSITIES = st.floats(1e-3, 1e4)
 ASSOCIATIONS = st.floats(1e-6, 1e4)
 #: Float rounding of a handful of operations.
 ROUNDING = 1e-12
-
-
-def frozen(values):
-    array = np.array(values, dtype=float)
-    array.setflags(write=False)
-    return array
 
 
 def bonds_per_um2(alpha, gamma, association):

@@ -14,6 +14,7 @@ from il2struct.network.evidence.lines import (
     controls_of,
     line,
 )
+from il2struct.network.evidence.sheets import Sheet
 from il2struct.network.evidence.survey import MembraneLine, flat_energy_kt
 from il2struct.network.response.dose_response import CellType
 from il2struct.network.response.polymer import (
@@ -23,7 +24,7 @@ from il2struct.network.response.polymer import (
     kd_micromolar,
 )
 from il2struct.results.views import rounded
-from il2struct.structure.family import Role
+from il2struct.structure.family import Role, symbol_of
 
 #: What fewer than this share of all directions do is more than luck.
 LARGEST_CHANCE: Final = 0.05
@@ -100,6 +101,60 @@ def membrane(line: Line, case: Case) -> Evidence:
     )
 
 
+@line(6, "sheet", "sheet_energy_per_complex_kt", unit="kT")
+def sheet(line: Line, case: Case) -> Evidence:
+    """
+    Say what sheets of the contact and a second one cost on a flat membrane; lower is easier.
+
+    The rule, on the easiest sheet of each crystal that builds one: supports if everywhere fewer than
+    `LARGEST_CHANCE` of layers of the same complexes in any direction lie easier, shared among the sheets
+    that were tried; otherwise neutral, since a sheet may need a contact that no crystal shows.
+    """
+    easiest: dict[int, Sheet] = {}
+    for found in case.sheets:
+        easiest.setdefault(id(found.named), found)  # sorted by energy
+    shown = list(easiest.values())
+    energies = np.array([found.energy_per_complex_kt for found in shown])
+    verdict, value, error = Verdict.NEUTRAL, math.nan, math.nan
+    flat = [found for found in case.sheets if found.can_lie_flat]
+    if shown:
+        chance = max(found.easier_fraction for found in shown)
+        if chance < LARGEST_CHANCE / len(case.sheets):
+            verdict = Verdict.SUPPORTS
+        value = float(energies.mean())
+        if len(shown) > 1 and np.isfinite(energies).all():
+            error = float(energies.std(ddof=1))
+        said = [
+            f"in {found.named.entry.entry_id} with {_second(case, found)} at "
+            f"{found.energy_per_complex_kt:.1f} kT per complex ({symbol_of(found.stretched_role)} at "
+            f"{found.stretch_fraction:.0%} of its linker; {found.easier_fraction:.0%} of layers in any "
+            "direction lie easier)"
+            for found in shown
+            if found.can_lie_flat
+        ]
+        easiest_said = f", the easiest {' and '.join(said)}" if said else ""
+        reason = (
+            f"Of {len(case.sheets)} sheets that it builds with a second contact {len(flat)} can lie "
+            f"flat{easiest_said}."
+        )
+    else:
+        reason = "With no second contact of these crystals does it build a sheet of complexes."
+    return Evidence(
+        line=line,
+        value=value,
+        error=error,
+        n_copies=len(shown),
+        verdict=verdict,
+        reason=reason,
+    )
+
+
+def _second(case: Case, found: Sheet) -> str:
+    """Name the contact that makes a sheet of the one asked about."""
+    others = [name for name in found.built_by if name != case.focal.name]
+    return " and ".join(others) or "itself"
+
+
 @line(8, "topology", "dimension")
 def topology(line: Line, case: Case) -> Evidence:
     """
@@ -143,7 +198,23 @@ def topology(line: Line, case: Case) -> Evidence:
         verdict=verdict,
         reason="Repeated by itself it builds "
         f"{' or '.join(BUILDS[dimension] for dimension in dimensions)}{step}; {rivals}{flat}.",
-        headline=f"Repeated by itself it builds {BUILDS[dimensions[0]]}.",
+        headline=f"Repeated by itself it builds {BUILDS[dimensions[0]]}{_sheets_said(case)}.",
+    )
+
+
+def _sheets_said(case: Case) -> str:
+    """Say what sheets of the contact cost beside chains of it."""
+    sheets = [s.energy_per_complex_kt for s in case.sheets if s.can_lie_flat]
+    chains = [flat_energy_kt(step) for step in case.steps]
+    if not case.sheets:
+        return ""
+    if not sheets:
+        return ", and no sheet of it and a second contact can lie on a membrane"
+    cost = " to ".join(dict.fromkeys((_short(min(sheets)), _short(max(sheets)))))
+    beside = f", flat chains {_short(max(chains))}" if chains else ""
+    return (
+        "; sheets with a second contact stretch the linkers by "
+        f"{cost} kT per complex{beside}"
     )
 
 
@@ -261,4 +332,4 @@ def _short(value: float) -> str:
     return f"{float(f'{value:.2g}'):g}"
 
 
-LINES: Final = (membrane, topology, longest_chains, strength_needed)
+LINES: Final = (membrane, sheet, topology, longest_chains, strength_needed)

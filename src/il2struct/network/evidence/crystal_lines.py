@@ -16,7 +16,12 @@ from il2struct.network.evidence.lines import (
     line,
 )
 from il2struct.network.evidence.measures import Group
-from il2struct.network.evidence.order import disorder_percent
+from il2struct.network.evidence.order import (
+    POOR_RSRZ,
+    REPORT,
+    density_fit,
+    disorder_percent,
+)
 from il2struct.network.evidence.protons import (
     BLOOD_PH,
     ENDOSOME_PH,
@@ -183,7 +188,23 @@ def order(line: Line, case: Case) -> Evidence:
         n_copies=len(known),
         controls=controls_of(value, true, lattice),
         verdict=Verdict.NEUTRAL,
-        reason=f"{said} Real-space quality is not judged: it needs a map or a validation report.",
+        reason=f"{said} {_fit_said(case)}",
+    )
+
+
+def _fit_said(case: Case) -> str:
+    """Say how the residues fit the density, where validation reports stand beside the entries."""
+    known = [fit for whole in case.wholes if (fit := density_fit(whole)) is not None]
+    fits = np.concatenate([np.empty((0, 2)), *known])
+    if not len(fits):
+        return (
+            "Real-space quality is not judged: no validation report "
+            f"({REPORT.format('entry')}) stands beside the files."
+        )
+    n_poor = int((fits[:, 0] > POOR_RSRZ).sum())
+    return (
+        f"{n_poor} of {len(fits)} residues in the {len(known)} copies with a validation report fit the "
+        f"density poorly (RSRZ above {POOR_RSRZ:g}); mean RSCC {fits[:, 1].mean():.2f}."
     )
 
 

@@ -36,6 +36,7 @@ from il2struct.network.evidence.reference import (
     percentile,
     share_exceeded,
 )
+from il2struct.network.evidence.sheets import Sheet
 from il2struct.network.evidence.sites import SequonSite, SiteOverlap
 from il2struct.network.evidence.survey import MembraneLine
 from il2struct.network.evidence.uncertainty import Jitter
@@ -91,6 +92,7 @@ class Case:
     steps: tuple[MembraneLine, ...]  # those that make it
     # Of each of these, from `energies_in_any_direction`.
     nulls: tuple[FloatArray, ...]
+    sheets: tuple[Sheet, ...]  # that hold it
     # A resting regulatory T cell, with its receptors as several data sets count them.
     cells: tuple[CellType, ...]
     # The complexes that make it, side by side, and the largest copy of each control.

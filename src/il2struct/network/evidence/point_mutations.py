@@ -12,15 +12,13 @@ from typing import Final
 
 import numpy as np
 
-from il2struct.interface.complementarity import ScParameters
-from il2struct.interface.truncation import touched, without_side_chains
+from il2struct.interface.truncation import lost_to_alanine
 from il2struct.lattice.classes import ContactClass
 from il2struct.lattice.contacts import Belonging
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.network.evidence.sites import interface_rows, site_residues
-from il2struct.network.evidence.uncertainty import cut_to_contact
 from il2struct.structure.family import SEQUON, Reference, Role
-from il2struct.structure.model import NO_NUMBER, Entry
+from il2struct.structure.model import NO_NUMBER
 from il2struct.structure.named import NamedEntry
 
 #: A residue that shows this share of its area in Gly-X-Gly is on the surface (Levy, J. Mol. Biol.
@@ -45,6 +43,7 @@ class PointMutation:
     n_copies: int  # of the contact that have it in the interface
     n_bonded_lost: float  # partner residues to which a bond is lost
     area_loss_a2: float  # buried area per side
+    sc_loss: float  # shape complementarity; NaN where it was not computed
     n_contacts_lost: float  # partner residues no longer in contact
     exposure: (
         float  # least area of the residue without the contact, over that in Gly-X-Gly
@@ -58,7 +57,6 @@ class _Place:
     """A residue of the contact in one copy of it."""
 
     member: MeasuredContact
-    entry: Entry  # cut to what the contact needs
     side: int
     row: int  # of ``Entry.residues``
     index: int  # value of ``residue_index`` of the side's atoms
@@ -108,7 +106,6 @@ def point_mutations(
 def _places(member: MeasuredContact) -> Iterator[tuple[tuple[str, int], _Place]]:
     """Residues of a copy of a contact, by role and mature number."""
     numbers = member.named.numbers
-    entry = cut_to_contact(member, margin_a=0.0).entry
     sides = zip(
         interface_rows(member), member.interface.burial.sides, (1, 2), strict=True
     )
@@ -121,7 +118,6 @@ def _places(member: MeasuredContact) -> Iterator[tuple[tuple[str, int], _Place]]
                 at = int(np.flatnonzero(row_of == row)[0])
                 place = _Place(
                     member=member,
-                    entry=entry,
                     side=side,
                     row=row,
                     index=int(areas.residue_index[at]),
@@ -150,17 +146,15 @@ def _mutation(
         hindrance = "makes or removes a glycosylation site"
     elif not exposure >= EXPOSED:
         hindrance = "buried without the contact"
-    area, contacts, bonded = (np.nan, np.nan, np.nan)
+    means = np.full(4, np.nan)
     lost: dict[str, int] = {}
     if not hindrance:
-        area, contacts, bonded = 0.0, 0.0, 0.0
-        for place in places:
-            loss, n_contacts, names = _loss(place)
-            area += loss / n
-            contacts += n_contacts / n
-            bonded += len(names) / n
+        losses = [_loss(place) for place in places]
+        means = np.sum([numbers for numbers, _ in losses], axis=0) / n
+        for _, names in losses:
             for name in names:
                 lost[name] = lost.get(name, 0) + 1
+    area, sc, contacts, bonded = means.tolist()
     return PointMutation(
         rank=None,
         mutation=f"{wild}{number}A",
@@ -169,6 +163,7 @@ def _mutation(
         n_copies=len({id(place.member) for place in places}),
         n_bonded_lost=bonded,
         area_loss_a2=area,
+        sc_loss=sc,
         n_contacts_lost=contacts,
         exposure=exposure,
         bonds_lost=" ".join(f"{name}({count})" for name, count in sorted(lost.items())),
@@ -176,23 +171,14 @@ def _mutation(
     )
 
 
-def _loss(place: _Place) -> tuple[float, int, list[str]]:
-    """Area, partner residues in contact and those bonded that a cut side chain loses."""
+def _loss(place: _Place) -> tuple[tuple[float, float, int, int], list[str]]:
+    """Area, Sc, partner residues in contact and bonded that a cut side chain loses; the last by name."""
     member, side = place.member, place.side
-    interface = member.interface
-    # Shape complementarity would cost more than all else.
-    parameters = replace(interface.parameters, fit=ScParameters())
-    without = without_side_chains(
-        place.entry, replace(interface, parameters=parameters), side, [place.row]
-    )
-    before, after = (
-        touched(each, side, [place.index]) for each in (interface, without)
-    )
-    area = interface.burial.area_per_side_a2 - without.burial.area_per_side_a2
-    bonded = {index for index, _ in before.bonds - after.bonds}
-    rows = interface.sides[2 - side].residue_row(np.array(sorted(bonded), dtype=int))
+    loss = lost_to_alanine(member.interface, side, place.index)
+    bonded = sorted({index for index, _ in loss.bonds})
+    rows = member.interface.sides[2 - side].residue_row(np.array(bonded, dtype=int))
     names = [_name(member.named, row) for row in rows.tolist()]
-    return area, len(before.partners - after.partners), names
+    return (loss.area_per_side_a2, loss.sc, len(loss.partners), len(names)), names
 
 
 def _name(named: NamedEntry, row: int) -> str:

@@ -8,10 +8,11 @@ pKa values are those of PROPKA 3 (Olsson, Søndergaard, Rostkowski & Jensen, J. 
 import io
 import logging
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +25,10 @@ from il2struct.lattice.measure import MeasuredContact
 from il2struct.structure.model import NO_NUMBER, Atoms
 
 if TYPE_CHECKING:
+    from propka.atom import Atom
+    from propka.conformation_container import ConformationContainer
+    from propka.group import Group
+    from propka.molecular_container import MolecularContainer
     from propka.parameters import Parameters
 
 #: Groups that give or take a proton, and the atoms that carry it. Words as in PROPKA.
@@ -57,6 +62,8 @@ PKA_ERROR: Final = 0.8
 #: Answers of PROPKA that are kept: each takes a tenth of a second, and the same crystals may be asked
 #: about again.
 KEPT_ANSWERS: Final = 256
+#: PROPKA's hydrogen bonds to the backbone end at 4 Å, from an atom 1.3 Å from that of the group.
+BACKBONE_A: Final = 6.0
 #: PROPKA gives 99.99 to what does not titrate, such as a cysteine in a bridge.
 BRIDGED_PKA: Final = 99.0
 #: Blood plasma; an early endosome (Mellman, Fuchs & Helenius, Annu. Rev. Biochem. 55:663, 1986).
@@ -170,14 +177,13 @@ def proton_linkage(measured: MeasuredContact) -> ProtonLinkage:
             _cut_out(atoms, np.concatenate(touching), terminals)
             for atoms, terminals in zip(heavy, starts, strict=True)
         ]
-        bound = pka_values(cut)
-        for place, part in enumerate(cut):
-            free = pka_values([part])
+        bound, *free = pka_values(cut)
+        for place, alone in enumerate(free):
             residues += [
-                _titratable(measured, place, group, nearest, (pka, bound[place, *key]))
+                _titratable(measured, place, group, nearest, (alone[key], bound[key]))
                 for group, nearest in _with_nearest(groups[place], groups[1 - place])
-                for key in [(group.residue_index, group.kind)]
-                if (pka := free.get((0, *key))) is not None and (place, *key) in bound
+                for key in [(place, group.residue_index, group.kind)]
+                if key in alone and key in bound
             ]
     return ProtonLinkage(
         growth_ph=measured.named.entry.growth_ph,
@@ -305,27 +311,43 @@ def _titratable(
     )
 
 
-def pka_values(parts: Sequence[Part]) -> dict[tuple[int, int, str], float]:
+def pka_values(
+    parts: Sequence[Part],
+) -> tuple[dict[tuple[int, int, str], float], ...]:
     """
-    Ask PROPKA for the pKa of every titratable group of some parts together.
+    Ask PROPKA for the pKa of every titratable group of some parts together, then of each part alone.
 
     The keys are the place of the part, the residue's index in it, and the kind of group. Cysteines in
     disulphide bridges have none.
     """
     text, places = _pdb_text(parts)
-    return {
-        (*places[number - 1], kind): pka
-        for number, kind, pka in _propka(text)
-        if kind in TITRATING_ATOMS and pka < BRIDGED_PKA
-    }
+    n_residues = tuple(
+        sum(place == number for place, _ in places) for number in range(len(parts))
+    )
+    return tuple(
+        {
+            (*places[number - 1], kind): pka
+            for number, kind, pka in values
+            if kind in TITRATING_ATOMS and pka < BRIDGED_PKA
+        }
+        for values in _propka(text, n_residues)
+    )
 
 
 @lru_cache(maxsize=KEPT_ANSWERS)
-def _propka(text: str) -> tuple[tuple[int, str, float], ...]:
-    """Residue number, kind and pKa of every group of some PDB lines."""
+def _propka(
+    text: str, n_residues: tuple[int, ...]
+) -> tuple[tuple[tuple[int, str, float], ...], ...]:
+    """
+    Residue number, kind and pKa of every group of some PDB lines, then of each part alone.
+
+    Bonds and hydrogens of a part do not depend on the others and are found once.
+    """
     from propka.input import read_molecule_file
     from propka.molecular_container import MolecularContainer
 
+    ends = np.cumsum((0, *n_residues)).tolist()
+    found = []
     with _quiet():
         # The options that the calculation looks at, at their defaults: the function of PROPKA that
         # sets them reads a command line.
@@ -343,12 +365,108 @@ def _propka(text: str) -> tuple[tuple[int, str, float], ...]:
         )
         molecule = MolecularContainer(_parameters(), options)
         read_molecule_file("contact.pdb", molecule, stream=io.StringIO(text))
-        molecule.calculate_pka()
-    groups = molecule.conformations["AVR"].get_groups_for_calculations()
-    return tuple(
-        (group.atom.res_num, group.residue_type, float(group.pka_value))
-        for group in groups
+        (conformation,) = molecule.conformations.values()
+        atoms, groups = conformation.atoms, conformation.groups
+        alone = pairwise(ends) if len(n_residues) > 1 else ()
+        for first, last in ((0, ends[-1]), *alone):
+            conformation.atoms = [a for a in atoms if first < a.res_num <= last]
+            conformation.groups = [g for g in groups if first < g.atom.res_num <= last]
+            _titrate(conformation, molecule)
+            found.append(
+                tuple(
+                    (group.atom.res_num, group.residue_type, float(group.pka_value))
+                    for group in conformation.get_groups_for_calculations()
+                )
+            )
+    return tuple(found)
+
+
+def _titrate(
+    conformation: "ConformationContainer", molecule: "MolecularContainer"
+) -> None:
+    """
+    Do what ``MolecularContainer.calculate_pka`` does, to the last digit, for a molecule without ions.
+
+    Its loops over all atoms and over all backbone groups take most of its time; here only those near
+    each group are gone through.
+    """
+    from propka.determinants import set_backbone_determinants, set_determinants
+
+    for group in conformation.groups:  # which another calculation may have used
+        group.determinants = {name: [] for name in group.determinants}
+        group.energy_volume = group.energy_local = 0.0
+        group.num_volume = group.num_local = group.buried = 0.0
+        group.coupled_titrating_group = None
+    version, titratable = molecule.version, conformation.get_titratable_groups()
+    desolvation = _desolvation(conformation)
+    for group in titratable:
+        desolvation(version.parameters, group)
+    backbone = conformation.get_backbone_groups()
+    places = _places([group.atom for group in backbone])
+    for group in titratable:
+        own = _places(group.interaction_atoms_for_acids)
+        near = np.flatnonzero(near_mask(places, own, BACKBONE_A)).tolist()
+        set_backbone_determinants([group], [backbone[i] for i in near], version)
+    version.calculate_backbone_reorganization(conformation)
+    set_determinants(
+        conformation.get_sidechain_groups(), version=version, options=molecule.options
     )
+    for group in conformation.groups:
+        group.calculate_total_pka()
+    penalised = conformation.coupling_effects()
+    if conformation.parameters.remove_penalised_group and penalised:
+        for group in conformation.get_titratable_groups():
+            group.remove_determinants(penalised)
+        for group in conformation.groups:
+            group.calculate_total_pka()
+
+
+def _places(atoms: Sequence["Atom"]) -> FloatArray:
+    return np.array([(atom.x, atom.y, atom.z) for atom in atoms]).reshape(-1, 3)
+
+
+def _desolvation(
+    conformation: "ConformationContainer",
+) -> Callable[["Parameters", "Group"], None]:
+    """Make a function that does what PROPKA's does, adding up the terms in the order of the atoms."""
+    from propka.energy import (
+        MIN_DISTANCE_4TH,
+        calculate_scale_factor,
+        calculate_weight,
+    )
+
+    atoms = conformation.get_non_hydrogen_atoms()
+    coords = _places(atoms)
+    residues = np.array([atom.res_num for atom in atoms])
+    volume_of = conformation.parameters.VanDerWaalsVolume
+    volumes = np.array(
+        [
+            volume_of["C4"]
+            if atom.element == "C" and atom.name not in ("CA", "C")
+            else volume_of.get(atom.element, 1.0)
+            for atom in atoms
+        ]
+    )
+
+    def desolvation(parameters: "Parameters", group: "Group") -> None:
+        shifts = coords - (group.x, group.y, group.z)
+        squares = shifts[:, 0] ** 2 + shifts[:, 1] ** 2 + shifts[:, 2] ** 2
+        other = residues != group.atom.res_num
+        near = other & (squares < parameters.desolv_cutoff_squared)
+        terms = volumes[near] / np.maximum(MIN_DISTANCE_4TH, squares[near] ** 2)
+        volume = float(np.cumsum(terms)[-1]) if len(terms) else 0.0
+        group.num_volume = int(
+            (other & (squares < parameters.buried_cutoff_squared)).sum()
+        )
+        group.buried = calculate_weight(parameters, group.num_volume)
+        group.energy_volume = (
+            group.charge
+            * parameters.desolvationPrefactor
+            * max(0.0, volume - parameters.desolvationAllowance)
+            * calculate_scale_factor(parameters, group.buried)
+        )
+
+    return desolvation
 
 
 @cache

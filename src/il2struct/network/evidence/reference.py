@@ -124,7 +124,8 @@ def percentile(value: float, controls: Sequence[float] | FloatArray) -> float:
     >>> percentile(3.0, [1.0, 2.0, 3.0, 4.0])
     62.5
     """
-    known = np.array([c for c in controls if not np.isnan(c)])
+    every = np.asarray(controls, dtype=np.float64)
+    known = every[~np.isnan(every)]
     if not len(known) or np.isnan(value):
         return math.nan
     below = (known < value).sum() + 0.5 * (known == value).sum()

@@ -52,6 +52,7 @@ from il2struct.network.evidence.protons import (
     proton_linkage,
 )
 from il2struct.network.evidence.reference import reference
+from il2struct.network.evidence.sheets import Sheet
 from il2struct.network.evidence.sites import (
     SequonSite,
     SiteOverlap,
@@ -69,6 +70,7 @@ from il2struct.network.evidence.survey import (
     survey_crystals,
 )
 from il2struct.network.evidence.uncertainty import (
+    Jitter,
     covalent_error_a,
     jitter_of,
     sc_jitter,
@@ -107,6 +109,11 @@ SURVEY: Final = 0.5
 SITES, MUTATIONS, PROTONS, COMPARISONS = 0.05, 0.1, 0.25, 0.5
 #: Share of moved coordinates in the comparisons.
 MOVED: Final = 0.55
+#: What a quick study leaves out.
+QUICK: Final = (
+    "A quick study: coordinates were not moved and Sc has no error, so that lines 2 to 4 rest on the "
+    "spread of the copies and the known noise; line 11 has no controls."
+)
 #: Columns of the table ``evidence`` that a notebook shows.
 BRIEF_EVIDENCE: Final = (
     *("number", "name", "quantity", "value", "error", "unit", "verdict"),
@@ -144,6 +151,8 @@ class NetworkStudy:
         Stretches without coordinates within reach of each focal contact.
     membrane : tuple of MembraneLine
         Steps from a complex to its own image, those of the focal contact and all others.
+    sheets : tuple of Sheet
+        Layers that one or two classes of contacts build, with the focal contact and without.
     settings : ResponseSettings
         A resting regulatory T cell under the default assumptions, which line 9 rests on.
     evidence : tuple of Evidence
@@ -165,6 +174,7 @@ class NetworkStudy:
     linkages: dict[str, ProtonLinkage]
     unseen: dict[str, tuple[UnseenStretch, ...]]
     membrane: tuple[MembraneLine, ...]
+    sheets: tuple[Sheet, ...]
     settings: ResponseSettings
     evidence: tuple[Evidence, ...]
     missing: tuple[str, ...]
@@ -190,6 +200,7 @@ def network_studies(
     *,
     pairs: Sequence[tuple[Role, Role]] = DEFAULT_PAIRS,
     parameters: InterfaceParameters | None = None,
+    quick: bool = False,
 ) -> tuple[NetworkStudy, ...]:
     """
     Ask whether lattice contacts of pairs of roles could be a network on the cell surface.
@@ -203,6 +214,8 @@ def network_studies(
     pairs : sequence of (Role, Role)
     parameters : InterfaceParameters, optional
         With shape complementarity by default; without it line 3 is not answered.
+    quick : bool
+        Leave out what takes longest: `QUICK`, which the studies then say.
 
     Returns
     -------
@@ -233,7 +246,9 @@ def network_studies(
                 numbers_of=numbers_of,
             )
             studies.append(
-                _study(survey, roles, settings, (focal, measures), linkage_of)
+                _study(
+                    survey, roles, settings, (focal, measures), linkage_of, quick=quick
+                )
             )
     return tuple(studies)
 
@@ -244,6 +259,8 @@ def _study(
     settings: ResponseSettings,
     compared: tuple[ContactClass | None, tuple[ContactMeasures, ...]],
     linkage_of: Callable[[MeasuredContact], ProtonLinkage],
+    *,
+    quick: bool,
 ) -> NetworkStudy:
     focal, measures = compared
     neighbours: list[MeasuredNeighbours] = []
@@ -273,18 +290,19 @@ def _study(
                 group: [
                     float(linkage_of(whole).losses_kt().sum())
                     for whole in of_group
-                    if error_a <= LARGEST_COVALENT_ERROR_A
+                    if not quick
+                    and error_a <= LARGEST_COVALENT_ERROR_A
                     and not math.isnan(whole.named.entry.growth_ph)
                 ]
                 for group, of_group in controls.items()
             }
-        with step("comparisons", COMPARISONS):
-            with step("moved coordinates", MOVED):
-                jitters = jitter_of(wholes)
-            with step("error of Sc", 1.0 - MOVED):
-                of_sc = sc_jitter(wholes)
-        if of_sc is not None:
-            jitters["sc"] = of_sc
+        jitters: dict[str, Jitter] = {}
+        if not quick:
+            with step("comparisons", COMPARISONS):
+                with step("moved coordinates", MOVED):
+                    jitters = jitter_of(wholes)
+                with step("error of Sc", 1.0 - MOVED):
+                    jitters |= sc_jitter(wholes)
         steps = focal_lines(focal, survey.membrane)
         with step("lines of evidence", 1.0 - SITES - MUTATIONS - PROTONS - COMPARISONS):
             case = Case(
@@ -305,6 +323,9 @@ def _study(
                 steps=steps,
                 nulls=tuple(
                     energies_in_any_direction(s.body, s.study.geometry) for s in steps
+                ),
+                sheets=tuple(
+                    s for s in survey.sheets if focal.name in s.contact_classes
                 ),
                 cells=counted_again(settings.cell),
                 wholes=tuple(wholes),
@@ -328,9 +349,13 @@ def _study(
         linkages=linkages,
         unseen=unseen,
         membrane=survey.membrane,
+        sheets=survey.sheets,
         settings=settings,
         evidence=evidence,
-        missing=_missing(survey, roles, focal, measures),
+        missing=(
+            *_missing(survey, roles, focal, measures),
+            *([QUICK] if quick and focal else []),
+        ),
     )
 
 
@@ -480,7 +505,7 @@ def evidence_tables(studies: Sequence[NetworkStudy]) -> dict[str, "pd.DataFrame"
     Make the tables of network studies, one below the other.
 
     ``evidence``, ``contact_measures``, ``sequons``, ``titratable``, ``unseen``, ``site_overlaps``,
-    ``conservation``, ``test_mutations`` and ``membrane``; the pair of roles stands in the first two
+    ``conservation``, ``test_mutations``, ``membrane`` and ``sheets``; the pair of roles stands in the first two
     columns.
     """
     makers = {
@@ -508,6 +533,7 @@ def evidence_tables(studies: Sequence[NetworkStudy]) -> dict[str, "pd.DataFrame"
         "conservation": lambda study: map(asdict, study.conservation),
         "test_mutations": lambda study: map(asdict, study.mutations),
         "membrane": _membrane_rows,
+        "sheets": _sheet_rows,
     }
     return {
         table: table_from_rows(
@@ -593,3 +619,18 @@ def _membrane_rows(study: NetworkStudy) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _sheet_rows(study: NetworkStudy) -> list[dict[str, Any]]:
+    focal = study.focal.name if study.focal else ""
+    joined = ("complex_ids", "built_by", "contact_classes")
+    return [
+        {name: getattr(sheet, name) for name in Sheet.__slots__ if name != "named"}
+        | {name: " ".join(getattr(sheet, name)) for name in joined}
+        | {
+            "entry_id": sheet.named.entry.entry_id,
+            "is_focal": focal in sheet.contact_classes,
+            "can_lie_flat": sheet.can_lie_flat,
+        }
+        for sheet in study.sheets
+    ]

@@ -18,9 +18,14 @@ from il2struct.lattice.measure import (
     measured_neighbours,
 )
 from il2struct.lattice.operators import operator_group
+from il2struct.network.evidence.sheets import Sheet, sheets_of
 from il2struct.network.evidence.sites import doubtful_contacts
 from il2struct.network.membrane.body import RigidBody
 from il2struct.network.membrane.chain import MembraneStudy, RigidMotion, membrane_study
+from il2struct.network.membrane.quadrature import (
+    OrientationEnsemble,
+    orientation_ensemble,
+)
 from il2struct.network.membrane.tethers import anchors_of_complex, body_of_complex
 from il2struct.progress import step
 from il2struct.structure.complexes import Complex
@@ -53,8 +58,10 @@ class CrystalSurvey:
     # Two complexes, assemblies or lone chains side by side, with all their contacts.
     neighbours: tuple[MeasuredNeighbours, ...]
     doubtful: frozenset[int]  # see `doubtful_contacts`
-    # Every step from a complex to its own image that goes on for ever.
+    # Every step from a complex to its own image that goes on for ever, and every sheet of one or two
+    # classes of contacts.
     membrane: tuple[MembraneLine, ...]
+    sheets: tuple[Sheet, ...]
     missing: tuple[str, ...]  # what could not be stood on the membrane, and why
 
 
@@ -74,6 +81,7 @@ def survey_crystals(
             neighbours += measured_neighbours(of_entry, parameters=parameters)
     membrane: list[MembraneLine] = []
     missing: dict[str, None] = {}
+    alone: dict[tuple[int, str], OrientationEnsemble] = {}
     with step("chains on the membrane", 1.0 - LATTICES):
         repeats = _repeats(measured)
         for number, members in enumerate(repeats, start=1):
@@ -82,7 +90,7 @@ def survey_crystals(
                 continue
             try:
                 with step(f"chain {number} of {len(repeats)}", 1.0 / len(repeats)):
-                    membrane.append(membrane_line(members, complex_))
+                    membrane.append(membrane_line(members, complex_, alone=alone))
             except Il2StructError as error:
                 missing[str(error)] = None
     classes = contact_classes(measured)
@@ -93,6 +101,7 @@ def survey_crystals(
         doubtful=doubtful_contacts(classes),
         neighbours=tuple(neighbours),
         membrane=tuple(membrane),
+        sheets=tuple(sheet for named in entries for sheet in sheets_of(named, classes)),
         missing=tuple(missing),
     )
 
@@ -131,9 +140,13 @@ def membrane_line(
     complex_: Complex,
     *,
     sizes: Sequence[int] = CHAIN_SIZES,
+    alone: dict[tuple[int, str], OrientationEnsemble] | None = None,
 ) -> MembraneLine:
     """
     Stand chains of some sizes on the membrane, built from a complex by the step of its contacts.
+
+    Orientations of single complexes are looked up and kept in ``alone``, by identity of the entry and
+    name of the complex.
 
     Raises
     ------
@@ -144,13 +157,16 @@ def membrane_line(
     anchors = anchors_of_complex(named, complex_)
     body = body_of_complex(named, complex_, anchors)
     place = ChainImage("", *members[0].contact.placement_2)
+    key, alone = (id(named), complex_.complex_id), {} if alone is None else alone
+    if key not in alone:
+        alone[key] = orientation_ensemble(body)
     rotation, translation = named.entry.transform(place)
     motion = RigidMotion(rotation=rotation, translation=translation)
     return MembraneLine(
         contacts=members,
         anchored_roles=frozenset(anchors.roles),
         body=body,
-        study=membrane_study(body, motion, sizes=sizes),
+        study=membrane_study(body, motion, sizes=sizes, single=alone[key]),
     )
 
 

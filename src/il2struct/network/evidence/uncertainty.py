@@ -121,8 +121,17 @@ def jitter_of(
     for member in known:
         interface = member.interface
         images = [p.images for p in interface.sides]
-        # Shape complementarity brings its own error; here it would cost more than all else.
-        parameters = replace(interface.parameters, fit=ScParameters())
+        # Shape complementarity brings its own error, and the other kinds of bond are not asked for.
+        hydrogen_and_salt = replace(
+            interface.parameters.criteria,
+            water_bridge=None,
+            pi=None,
+            apolar_max_a=None,
+            disulfide_max_a=None,
+        )
+        parameters = replace(
+            interface.parameters, fit=ScParameters(), criteria=hydrogen_and_salt
+        )
         errors_a = coordinate_errors_a(member.named)
         named = cut_to_contact(member, margin_a=LARGEST_MOVE * float(errors_a.max()))
         sets = []
@@ -184,12 +193,12 @@ def cut_to_contact(member: MeasuredContact, *, margin_a: float) -> NamedEntry:
     return replace(named, entry=replace(entry, chains=tuple(chains)))
 
 
-def sc_jitter(members: Sequence[MeasuredContact]) -> Jitter | None:
+def sc_jitter(members: Sequence[MeasuredContact]) -> dict[str, Jitter]:
     """
     Work out the error of the shape complementarity of copies of one contact.
 
     From sampling, convergence and coordinates; without a shift, which the extrapolated value of
-    `il2struct sc` stands for. None if Sc was not asked for.
+    `il2struct sc` stands for. Nothing if Sc was not asked for.
     """
     errors = []
     for member in members:
@@ -206,6 +215,6 @@ def sc_jitter(members: Sequence[MeasuredContact]) -> Jitter | None:
         if uncertainty and np.isfinite(uncertainty.sc_error):
             errors.append(uncertainty.sc_error)
     if not errors:
-        return None
+        return {}
     rms = float(np.sqrt(np.mean(np.square(errors))))
-    return Jitter(error=rms, shift=float("nan"))
+    return {"sc": Jitter(error=rms, shift=float("nan"))}

@@ -6,7 +6,7 @@ body. The plane lies where the lowest atom touches it or below; anchors hang on 
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -122,6 +122,29 @@ def hull_corners(coords: FloatArray) -> FloatArray:
         return coords
     corners: FloatArray = coords[np.sort(hull.vertices)]
     return corners
+
+
+def joined_body(
+    bodies: Sequence[RigidBody], motions: Sequence[tuple[FloatArray, FloatArray]]
+) -> RigidBody:
+    """Join bodies of one clearance, each moved by its rotation and translation, into one."""
+
+    def placed(parts: Sequence[FloatArray]) -> FloatArray:
+        return np.concatenate(
+            [
+                points @ rotation.T + translation
+                for points, (rotation, translation) in zip(parts, motions, strict=True)
+            ]
+        )
+
+    return RigidBody(
+        surface=hull_corners(placed([body.surface for body in bodies])),
+        centre=placed([body.centre[np.newaxis] for body in bodies]).mean(axis=0),
+        anchors=placed([body.anchors for body in bodies]),
+        contour_a=np.concatenate([body.contour_a for body in bodies]),
+        mean_square_a2=np.concatenate([body.mean_square_a2 for body in bodies]),
+        clearance_a=bodies[0].clearance_a,
+    )
 
 
 def anchor_heights(body: RigidBody, normals: FloatArray) -> FloatArray:

@@ -29,7 +29,7 @@ from il2struct.network.membrane.body import (
     RigidBody,
     anchor_heights,
     best_orientation,
-    hull_corners,
+    joined_body,
     lowest_normals,
     tether_energy,
 )
@@ -181,21 +181,23 @@ def membrane_study(
     motion: RigidMotion,
     *,
     sizes: Sequence[int] = SIZES,
+    single: OrientationEnsemble | None = None,
     parameters: QuadratureParameters | None = None,
     tolerance: Tolerance = EXACT,
 ) -> MembraneStudy:
     """
     Weigh chains of complexes on a flat membrane against single complexes on it.
 
-    The single complex is always weighed; sizes above that of the ring that the motion closes are
-    left out.
+    The single complex is always weighed, unless its orientations are known; sizes above that of the
+    ring that the motion closes are left out.
     """
     geometry = chain_geometry(motion, centre=body.centre, tolerance=tolerance)
     if geometry.kind == "identity":
         raise ParameterError(
             "The motion leaves the complex where it is; give the motion to its neighbour."
         )
-    single = orientation_ensemble(body, axis=geometry.axis, parameters=parameters)
+    if single is None:
+        single = orientation_ensemble(body, axis=geometry.axis, parameters=parameters)
     chains = []
     for size in sorted({1, *sizes}):
         if size <= (geometry.ring_size or size):
@@ -342,19 +344,8 @@ def poses_of_chain(motion: RigidMotion, n_complexes: int) -> tuple[RigidMotion, 
 def chain_body(body: RigidBody, motion: RigidMotion, n_complexes: int) -> RigidBody:
     """Join the first *N* complexes of a chain into one rigid body."""
     poses = poses_of_chain(motion, n_complexes)
-
-    def placed(points: FloatArray) -> FloatArray:
-        return np.concatenate(
-            [points @ pose.rotation.T + pose.translation for pose in poses]
-        )
-
-    return RigidBody(
-        surface=hull_corners(placed(body.surface)),
-        centre=placed(body.centre[np.newaxis]).mean(axis=0),
-        anchors=placed(body.anchors),
-        contour_a=np.tile(body.contour_a, n_complexes),
-        mean_square_a2=np.tile(body.mean_square_a2, n_complexes),
-        clearance_a=body.clearance_a,
+    return joined_body(
+        [body] * n_complexes, [(pose.rotation, pose.translation) for pose in poses]
     )
 
 
@@ -424,18 +415,24 @@ def energies_in_any_direction(
     """
     roll = 2.0 * np.pi * np.arange(NULL_NODES) / NULL_NODES
     circle = np.column_stack([np.cos(roll), np.sin(roll)])
-    # A Fibonacci spiral over half of the sphere, in a frame that turns with the body.
-    index = np.arange(NULL_DIRECTIONS) + 0.5
-    height = index / NULL_DIRECTIONS
-    across, turn = np.sqrt(1.0 - height**2), np.pi * (1.0 + np.sqrt(5.0)) * index
-    local = np.column_stack([across * np.cos(turn), across * np.sin(turn), height])
     energies = []
-    for axis in local @ body_frame(body, None):
+    for axis in even_directions(body, NULL_DIRECTIONS):
         orbit, n_complexes = _period(body, replace(geometry, axis=axis), tolerance)
         normals = circle @ body_frame(body, axis)[:2]
         heights = anchor_heights(orbit, normals)
         energies.append(tether_energy(orbit, heights).min() / n_complexes)
     return np.array(energies)
+
+
+def even_directions(body: RigidBody, n_directions: int) -> FloatArray:
+    """Spread directions (n, 3) evenly over half of the sphere, in a frame that turns with a body."""
+    index = np.arange(n_directions) + 0.5
+    height = index / n_directions
+    # A Fibonacci spiral.
+    across, turn = np.sqrt(1.0 - height**2), np.pi * (1.0 + np.sqrt(5.0)) * index
+    local = np.column_stack([across * np.cos(turn), across * np.sin(turn), height])
+    directions: FloatArray = local @ body_frame(body, None)
+    return directions
 
 
 def _period(

@@ -240,8 +240,9 @@ def _on_sphere(face: IndexArray, angles: FloatArray) -> tuple[FloatArray, FloatA
     the other two axes follow in cyclic order.
     """
     tangent = np.tan(angles)
-    square = 1.0 + (tangent**2).sum(axis=-1)
-    density = np.prod(1.0 + tangent**2, axis=-1) / square**1.5 / (4.0 * np.pi)
+    first, second = tangent[..., 0] ** 2, tangent[..., 1] ** 2
+    square = 1.0 + (first + second)
+    density = (1.0 + first) * (1.0 + second) / square**1.5 / (4.0 * np.pi)
     vectors = np.empty((*square.shape, 3))
     for axis in range(3):
         rows = face % 3 == axis

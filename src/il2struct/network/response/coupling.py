@@ -24,15 +24,6 @@ from scipy.special import expit
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 
-__all__ = [
-    "RowResponse",
-    "endless_row_response",
-    "half_activity",
-    "row_hill_slope",
-    "row_response",
-    "strongest_coupling_kt",
-]
-
 #: Couplings beyond this many kT are refused: e^J squared must stay a finite number.
 MAX_COUPLING_KT: Final = 300.0
 #: Absolute accuracy of logarithms of activities and of couplings found by bisection.
