@@ -4,7 +4,7 @@ Take the screenshots of ``docs/screenshots/``: one of each section of a report.
 Usage: python scripts/screenshots.py out/report.html docs/screenshots
 
 Needs Chromium on the path and the Python package playwright. The page is the one that
-``il2struct report 2ERJ 2B5I -o out`` writes.
+``il2struct report 2ERJ 2B5I --network -o out`` writes.
 """
 
 import io
@@ -77,6 +77,12 @@ def lattice_contact(page: Page) -> None:
     page.locator("#panel-lattice_contacts tbody tr", has_text="3_545").click()
 
 
+def network(page: Page) -> None:
+    page.click("#reset")
+    page.click("#tab-evidence")
+    page.locator("#panel-evidence tbody tr").nth(1).click()
+
+
 def section(identity: str) -> Callable[[Page], None]:
     def show(page: Page) -> None:
         page.evaluate(f"document.getElementById('{identity}').scrollIntoView()")
@@ -99,6 +105,7 @@ SECTIONS: Final = {
     "bond": bond,
     "lattice": lattice,
     "lattice_contact": lattice_contact,
+    "network": network,
     "figures": section("figures"),
     "words": section("words"),
     "downloads": section("downloads"),

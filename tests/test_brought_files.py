@@ -353,6 +353,10 @@ SAME = {
     "residues of one letter": (letters, {"usual_names"}),
     "names in lower case": (lower_case, set()),
     "PQR": (pqr, {"shifted_columns", "elements_by_name"}),
+    "tabs": (
+        lambda lines: [x.replace(" ", "\t") for x in pqr(lines)],
+        {"shifted_columns", "elements_by_name"},
+    ),
     "a model for each chain": (a_model_each, {"models_joined"}),
     "ligand first": (with_ligand_first, set()),
     "ligand of ATOM records first": (with_docked_ligand, set()),

@@ -1,4 +1,7 @@
+import bz2
 import gzip
+import lzma
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -65,6 +68,14 @@ def test_entry_ids_as_written_inside(written, text, entry_id):
         (b"<html>Not here</html>", "is neither in mmCIF nor in PDB format"),
         (b"\x00\xff" * 50, "is neither in mmCIF nor in PDB format"),
         (gzip.compress(b"", mtime=0), "is empty"),
+        (
+            gzip.compress(gzip.compress(b"ATOM", mtime=0), mtime=0),
+            "is packed by gzip twice",
+        ),
+        (bz2.compress(b"ATOM"), "is packed by bzip2"),
+        (lzma.compress(b"ATOM"), "is packed by xz"),
+        (b"PK\x03\x04ATOM", "is a zip archive"),
+        (tarfile.TarInfo("a.pdb").tobuf() + b"ATOM  \n", "is a tar archive"),
         (
             gzip.compress(b"data_x\n", mtime=0)[:-9],
             "is truncated, its gzip stream ends early",

@@ -22,8 +22,8 @@ from il2struct.figures import (
 from il2struct.palette import Palette
 from il2struct.results.interfaces import InterfaceResults
 
-#: Kinds that no entry has: of trajectories, and of variants that somebody names.
-OF_OTHERS = {"interface_course", "bond_occupancy", "variants"}
+#: Kinds of no entry: trajectories, pages, and what somebody asks for by name.
+OF_OTHERS = {"agonists", "bond_occupancy", "interface_course", "panel", "variants"}
 NAMES = [kind.name for kind in KINDS]
 PER_INTERFACE = [k.name for k in KINDS if k.scope == "interface"]
 

@@ -12,7 +12,6 @@ from il2struct.figures.picture import (
     any_across,
     free_place,
     innermost,
-    overlap,
     picture_of,
     pixel_grid,
     principal_axes,
@@ -24,6 +23,13 @@ from il2struct.figures.picture import (
 from il2struct.kernels.splat import NOTHING, PixelGrid
 
 WINDOW = (0.0, 40.0, 0.0, 30.0)
+
+
+def overlap(one, other):
+    """Whether two boxes share more than an edge."""
+    return all(
+        one[k] < other[k + 2] - 1e-9 and other[k] < one[k + 2] - 1e-9 for k in (0, 1)
+    )
 
 
 def frozen(array):

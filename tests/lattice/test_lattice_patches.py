@@ -313,7 +313,7 @@ def test_a_glycan_in_the_way_is_a_clash(named_entry):
         ("2ERJ.pdb", 75.0),
         ("2B5I.cif", 75.0),
         ("1Z92.pdb", 60.0),
-        ("1IGY.cif", 60.0),
+        ("1IGY.cif", 90.0),
     ],
 )
 def test_patches_read_back_as_they_were(named_entry, tmp_path, name, radius):

@@ -499,6 +499,10 @@ def test_hostile_names_stay_text(
     found.page.wait_for_selector("body[data-figures]", timeout=300_000)
     frames = found.page.locator(".drawing .picture")
     assert frames.count() > 5
+    found.page.locator(".drawing h4 button").first.click()
+    assert found.ask("il2struct.state.scene.bodies.get(0).opacity") == 0.45
+    found.page.locator(".enlarge").first.click()
+    assert found.page.locator(".drawing.large").count() == 1
     assert found.page.locator(".drawing svg").count() == frames.count()
     assert found.page.locator("parsererror").count() == 0
     repeated = found.ask(

@@ -249,3 +249,38 @@ def test_a_circular_permutant_is_said_to_be_one(pdb, read_text_as):
     twice = divide_fusions(read_text_as(pdb.peptide(IL2 + LINKER + IL2)), FAMILY)
     (note,) = (n for n in twice.notes if n.topic == "chain_divided")
     assert "circular permutant" not in note.message
+
+
+@pytest.mark.parametrize("cut", [20, 110])
+def test_a_short_end_in_another_order_is_said_to_be_so(cut, pdb, read_text_as):
+    entry = read_text_as(pdb.peptide(IL2[cut:] + "GGSGGG" + IL2[:cut]))
+    divided = divide_fusions(entry, FAMILY)
+    assert len(divided.protein_chains) == 1
+    (note,) = (n for n in divided.notes if n.topic == "residues_permuted")
+    assert "IL2 in another order" in note.message
+    assert note.count == min(cut, len(IL2) - cut)
+
+
+@pytest.mark.parametrize("ends", ["HHHHHH", "MKHHHHHHSSGLVPRGSH", IL2[:20]])
+def test_tags_and_repeats_are_not_in_another_order(ends, pdb, read_text_as):
+    entry = read_text_as(pdb.peptide(ends + IL2))
+    assert "residues_permuted" not in {
+        n.topic for n in divide_fusions(entry, FAMILY).notes
+    }
+
+
+@pytest.mark.parametrize("inner", ["IL15RA", "IL4", "IL2RA"])
+def test_a_domain_within_another_protein_is_a_part(inner, pdb, read_text_as):
+    domain = SUSHI if inner == "IL15RA" else MATURE[inner][:120]
+    entry = read_text_as(pdb.peptide(IL2[:70] + domain + IL2[70:]))
+    named = name_entry(entry)
+    assert [r.role.value for r in named.roles] == ["IL2", inner, "IL2"]
+    assert all(set(r.status) == {"native"} for r in named.roles)
+    (note,) = (n for n in named.notes if n.topic == "chain_divided")
+    assert "within another protein" in note.message
+
+
+def test_what_nobody_knows_within_a_protein_is_an_insertion(pdb, read_text_as):
+    entry = read_text_as(pdb.peptide(IL2[:70] + OTHER[:40] + IL2[70:]))
+    (role,) = name_entry(entry).roles
+    assert (role.status == "insertion").sum() == 40

@@ -431,6 +431,9 @@ def test_chains_that_somebody_took_out_are_noted(pdb, tail, as_mmcif, read_text_
     entry = read_text_as(text + tail, name="made.cif")
     note = next(n for n in entry.notes if n.topic == "chains_without_atoms")
     assert note.subject == "B"
+    # Labels that are left out name no chain.
+    bare = as_mmcif(pdb.peptide("GASLG"), head=head, label_asym_id=same("."))
+    assert len(read_text_as(bare, name="made.cif").chains) == 1
     # Nothing tells that the table of atoms is whole.
     with pytest.raises(ParseError, match=r"chains without atoms \(B\)"):
         read_text_as(text, name="made.cif")

@@ -20,6 +20,7 @@ from il2struct.structure.roles import (
     antibody_chains,
     antibody_kind,
     assign_roles,
+    complementarity_determining,
     gaps,
     mutations,
     residue_numbers,
@@ -634,6 +635,31 @@ T_CELL = (
 )
 def test_kinds(sequence, kind):
     assert antibody_kind(sequence) == kind
+
+
+#: Light chain of trastuzumab, and the loops of IMGT/mAb-DB (INN 7637).
+TRASTUZUMAB = (
+    "DIQMTQSPSSLSASVGDRVTITCRASQDVNTAVAWYQQKPGKAPKLLIYSASFLYSGVPSRFSGSRSGTDFTLTISSLQPEDFATYYCQQHYTTPP"
+    "TFGQGTKVEIK"
+)
+
+
+@pytest.mark.parametrize(
+    ("sequence", "loops"),
+    [
+        (TRASTUZUMAB, ["QDVNTA", "SAS", "QQHYTTPPT"]),
+        (LAMBDA, ["SSNIGAGYD", "GNS", "QSYDSSLSGSV"]),
+        # A framework of another length does not tell where CDR2 ends.
+        (TRASTUZUMAB.replace("GSRSGTDF", "GDF"), ["QDVNTA", "", "QQHYTTPPT"]),
+        (TRASTUZUMAB + "GGGGSGGGGS" + LAMBDA,
+         ["QDVNTASSNIGAGYD", "SASGNS", "QQHYTTPPTQSYDSSLSGSV"]),
+        (T_CELL, ["", "", ""]),
+    ],
+)  # fmt: skip
+def test_loops_of_variable_domains(sequence, loops):
+    marks = complementarity_determining(sequence)
+    letters = np.array(list(sequence))
+    assert ["".join(letters[marks == f"CDR{k}"]) for k in (1, 2, 3)] == loops
 
 
 def test_receptors_and_cytokines_are_no_antibodies():

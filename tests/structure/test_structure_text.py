@@ -2,9 +2,13 @@
 
 import gzip
 import re
+import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from string import ascii_letters
 
+import gemmi
 import numpy as np
 import pytest
 
@@ -370,6 +374,57 @@ def _large(pdb: object, n_chains: int, length: int) -> str:
     )
 
 
+def steps_of(work):
+    """Run something; how many functions it called, whatever the clock says."""
+    count = 0
+
+    def count_calls(_frame, event, _argument):
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(count_calls)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def unnamed(lines):
+    return [x[:20] + "  " + x[22:] for x in lines]
+
+
+DIALECTS = {
+    "as it is": lambda lines: lines,
+    "no chain names": unnamed,
+    "no chain names, no TER": lambda x: [y for y in unnamed(x) if y[:3] != "TER"],
+    "side chains last": lambda x: sorted(x, key=lambda y: y[12:16] == " CB "),
+}
+
+
+@pytest.mark.parametrize("dialect", [*DIALECTS, "mmCIF"])
+def test_twice_the_chains_are_twice_the_work(dialect, pdb, tmp_path):
+    steps = []
+    for n_chains in (30, 60):
+        lines = []
+        for number in range(n_chains):
+            origin = (0, 40 * (number % 6), 40 * (number // 6))
+            name = ascii_letters[number % 52] + "ab"[number // 52]
+            lines += pdb.peptide("GAVLKE", chain=name, origin=origin).splitlines()
+            lines.append("TER")
+        path = tmp_path / f"{n_chains}.pdb"
+        path.write_text("\n".join(DIALECTS.get(dialect, list)(lines)))
+        if dialect == "mmCIF":
+            structure = gemmi.read_structure(str(path))
+            structure.setup_entities()
+            path = path.with_suffix(".cif")
+            structure.make_mmcif_document().write_file(str(path))
+        read = partial(read_structure, path)
+        assert len(read().chains) == n_chains
+        steps.append(steps_of(lambda read=read: name_entry(read())))
+    assert steps[1] < 2.3 * steps[0]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("file_format", ["pdb", "mmcif"])
 def test_a_hundred_thousand_atoms(pdb, tmp_path, file_format):
@@ -377,8 +432,6 @@ def test_a_hundred_thousand_atoms(pdb, tmp_path, file_format):
     path = tmp_path / "large.pdb"
     path.write_text(text)
     if file_format == "mmcif":
-        import gemmi
-
         structure = gemmi.read_structure(str(path))
         structure.setup_entities()
         path = tmp_path / "large.cif"

@@ -34,8 +34,10 @@ def made(peptides, tmp_path, write_frames, positions_of, chain_mask):
 
 def test_a_folder_of_tables_with_a_summary(made, tmp_path):
     out = tmp_path / "out"
-    result = run(*made, "-o", out, "--sc-every", 2)
+    result = run(*made, "-o", out, "--sc-every", 2, "--figures", "svg")
     assert result.exit_code == 0, result.output
+    drawn = {path.name for path in (out / "figures").glob("*.svg")}
+    assert any(name.startswith("interface_course") for name in drawn)
     for name in TABLES:
         table = pd.read_csv(out / f"{name}.csv")
         assert table.columns.tolist() == [column.name for column in SCHEMAS[name]]
@@ -124,6 +126,7 @@ def test_a_terminal_shows_what_matters(made):
         (["--start", "7"], 2, "no frame is left of 3"),
         (["--model", "2"], 2, "--model does not apply"),
         (["--format", "parquet"], 2, "parquet is binary"),
+        (["--figures", "svg"], 2, "--figures writes into a folder"),
     ],
 )
 def test_errors_are_one_sentence(made, arguments, status, message):

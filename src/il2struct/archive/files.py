@@ -52,6 +52,14 @@ _PDB_RECORDS: Final = frozenset(
     )
 )  # fmt: skip
 
+#: Where what is no text begins how, decoded as UTF-8, and what it is.
+_PACKED: Final = (
+    (0, "BZh", "packed by bzip2"),
+    (0, "PK\x03\x04", "a zip archive"),
+    (0, "\ufffd7zXZ", "packed by xz"),
+    (0, "\x1f\ufffd", "packed by gzip twice"),
+    (257, "ustar", "a tar archive"),
+)
 #: Records of atoms, wherever in their line they begin.
 _ATOM_HEADS: Final = (["ATOM"], ["HETATM"])
 #: Month names of PDB dates (PDB format 3.3, "Date").
@@ -170,6 +178,11 @@ def revision_of(data: bytes, file_format: FileFormat) -> str:
 
 def _content(path: Path, head: str) -> FileContent:
     """Read the format and, in its usual form, the entry ID from the start of a text."""
+    for start, magic, name in _PACKED:
+        if head.startswith(magic, start):
+            raise FileFaultError(
+                path, f"is {name}", advice="unpack it and give the structure in it"
+            )
     file_format: FileFormat | None = None
     for line in head.lstrip("\ufeff").splitlines():
         if line[:5].lower() == "data_":

@@ -61,6 +61,13 @@ def trajectory(
             help="Make chains whole that the periodic box cuts, and put them together.",
         ),
     ] = False,
+    figures: Annotated[
+        str | None,
+        typer.Option(
+            help="Draw figures too, into the folder of -o: svg, pdf, png, by commas.",
+            show_default=False,
+        ),
+    ] = None,
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", help="Processes; the results are the same.")
     ] = 1,
@@ -70,6 +77,8 @@ def trajectory(
     from il2struct import progress
     from il2struct.cli import runner
     from il2struct.cli.output import check_columns, prepare_target, write_tables
+    from il2struct.figures import bond_occupancy_drawings, interface_course
+    from il2struct.figures.drawing import checked_formats
     from il2struct.report.write import provenance, write_provenance
     from il2struct.results.text import write_text
     from il2struct.structure.read import ReadOptions
@@ -92,6 +101,13 @@ def trajectory(
         raise ParameterError(f"-j takes at least one process, not {jobs}.")
     if step < 1:
         raise ParameterError(f"--step must be at least 1, not {step}.")
+    formats = () if figures is None else checked_formats(figures.split(","))
+    folder = common.output
+    is_folder = folder is not None and folder.suffix.lower() not in options.BY_SUFFIX
+    if formats and not is_folder:
+        raise ParameterError(
+            "--figures writes into a folder; name one with -o, such as -o results/."
+        )
     request.check()
     parameters = TrajectoryParameters(
         interface=request.parameters(), sc_every=sc_every, unwrap=unwrap
@@ -100,9 +116,14 @@ def trajectory(
 
     def write(results: TrajectoryResults) -> None:
         write_tables(results.tables(), common, main=MAIN)
-        folder = common.output
-        if folder is None or folder.suffix.lower() in options.BY_SUFFIX:
+        if folder is None or not is_folder:
             return
+        if formats and len(results.table):
+            for drawing in (
+                interface_course(results),
+                *bond_occupancy_drawings(results),
+            ):
+                drawing.save(folder / "figures", formats=formats)
         write_text(trajectory_summary(results), folder / "summary.md")
         content = provenance(
             [results.named],

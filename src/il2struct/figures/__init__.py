@@ -18,7 +18,7 @@ from typing import Any, Final
 from il2struct.errors import Il2StructError, ParameterError
 from il2struct.figures.agonist_geometry import agonist_geometry
 from il2struct.figures.canvas import DPI
-from il2struct.figures.crystal_side import network_side
+from il2struct.figures.crystal_graph import lattice_graph
 from il2struct.figures.crystal_top import lattice_view
 from il2struct.figures.drawing import Drawing, file_stem
 from il2struct.figures.evidence import contact_evidence
@@ -37,9 +37,11 @@ from il2struct.figures.interface.complementarity import (
     complementarity_profile,
 )
 from il2struct.figures.interface.contact_map import contact_map
+from il2struct.figures.interface.hot_spot import hot_spot
 from il2struct.figures.interface.open_book import open_book
 from il2struct.figures.membrane_chains import membrane_drawings, membrane_price, tilt
 from il2struct.figures.membrane_pose import membrane_view
+from il2struct.figures.page import panel
 from il2struct.figures.presence import bond_presence
 from il2struct.figures.response import (
     chain_lengths,
@@ -81,14 +83,16 @@ __all__ = [
     "drawings_of_entry",
     "drawings_of_lattice",
     "drawings_of_run",
+    "hot_spot",
     "interface_comparison",
     "interface_course",
+    "lattice_graph",
     "lattice_view",
     "membrane_drawings",
     "membrane_price",
     "membrane_view",
-    "network_side",
     "open_book",
+    "panel",
     "phase_diagram",
     "response_drawings",
     "site_overlap",
@@ -130,12 +134,13 @@ _REGISTRY: Final[
 ] = (
     ("interface", contact_map, ("contact_map",)),
     ("interface", bond_ladder, ("bond_ladder",)),
+    ("interface", hot_spot, ("hot_spot",)),
     ("interface", open_book, ("open_book",)),
     ("chain", buried_area_track, ("buried_track",)),
     ("entry", complementarity, ("complementarity",)),
     ("interface", complementarity_profile, ("complementarity_profile",)),
     ("lattice", lattice_view, ("lattice_view",)),
-    ("lattice", network_side, ("network_side",)),
+    ("lattice", lattice_graph, ("lattice_graph",)),
     ("entries", comparison_drawings, ("burial_comparison", "interface_comparison")),
     ("entries", bond_presence, ("presence",)),
     ("entries", site_overlap, ("overlap",)),
@@ -147,12 +152,13 @@ _REGISTRY: Final[
 _ABOUT: Final = {
     "contact_map": "residue pairs by distance, with their bonds and buried area",
     "bond_ladder": "residues in two columns joined by their bonds",
+    "hot_spot": "one residue and what holds it, atom by atom",
     "open_book": "the two surfaces opened like a book",
     "buried_track": "buried area along a chain, one row an interface, with structure and sites",
     "complementarity": "spread of the local score of shape complementarity",
     "complementarity_profile": "how well each residue fits",
     "lattice_view": "the crystal seen along the repeat plane",
-    "network_side": "the chain of complexes from the side, contacts by class",
+    "lattice_graph": "a complex and all that it touches in the crystal, contacts by class",
     "burial_comparison": "buried area of each residue across complexes",
     "interface_comparison": "area, complementarity and bonds across complexes",
     "presence": "which bonds recur",

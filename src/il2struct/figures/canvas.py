@@ -532,6 +532,7 @@ def legend_in(
     if not handles:
         return None
     words = panel(ax, box_mm)
+    words.set_label("key")
     words.set_axis_off()
     return words.legend(handles=handles, **look)
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
@@ -12,20 +12,16 @@ from il2struct.arrays import FloatArray, IndexArray
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import blank_panel, size_mm
 from il2struct.figures.picture import (
-    ON_PICTURE,
-    Box,
     Parts,
     Picture,
     Spheres,
-    TextRoom,
     View,
     draw_scale_bar,
     picture_of,
     pixel_grid,
     view_along,
-    write_near,
 )
-from il2struct.figures.words import safe, unescaped
+from il2struct.figures.words import member_name, unescaped
 from il2struct.interface.burial import protor_radii
 from il2struct.lattice import operators
 from il2struct.lattice.classes import ContactClass, contact_classes
@@ -35,7 +31,7 @@ from il2struct.lattice.measure import MeasuredContact
 from il2struct.network.evidence.measures import MIN_COMPARED_A2
 from il2struct.palette import NEIGHBOUR_WHITE_FRACTION, UNKNOWN_COLOUR, mixed_with_white
 from il2struct.structure.complexes import Member
-from il2struct.structure.family import Role, has_membrane_helix, symbol_of
+from il2struct.structure.family import Role, has_membrane_helix
 from il2struct.structure.model import ChainImage, atoms_of_residues
 from il2struct.structure.named import NamedEntry
 
@@ -48,19 +44,10 @@ FOCAL_PAIR: Final = (Role("IL2RG"), Role("IL2RA"))
 NO_TURN: Final = 1e-3
 #: Two translations are parallel if the sine of their angle is below this.
 PARALLEL: Final = 0.05
-#: How far the viewer of the side view stands above the repeat plane, in degrees.
-RAISED_DEG: Final = 10.0
 #: Rows and steps looked at in each direction.
 REACH: Final = 14
 #: Left, right, bottom and top of what is shown, in Å.
 Window: TypeAlias = tuple[float, float, float, float]
-#: Colour of the edges of the unit cell.
-CELL_COLOUR: Final = "#333333"
-#: Cell edges shorter than this in projection are seen end on and get no letter, in Å.
-END_ON_A: Final = 8.0
-#: Type of the letters, in points, and places along an edge where one may stand.
-LETTER_PT: Final = 6.0
-ALONG: Final = (0.5, 0.35, 0.65, 0.2, 0.8, 0.1, 0.9)
 #: Length of the scale bar in Å.
 SCALE_BAR_A: Final = 50.0
 #: Height of the strip in mm, of its lines and of the words below them.
@@ -69,7 +56,7 @@ LINE_MM: Final = 6.5
 WORDS_MM: Final = 3.2
 #: From the edge of the figure, and between scale bar and arrow, in mm.
 EDGE_MM: Final = 2.0
-APART_MM: Final = 10.0
+APART_MM: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -379,21 +366,6 @@ def top_view(row: CrystalRow) -> View:
     return view_along(normal, right=row.repeat_a, centre=_middle(row))
 
 
-def side_view(row: CrystalRow) -> View:
-    """
-    Look along the repeat plane, the chain running to the right and the top view's viewer above.
-
-    The viewer stands `RAISED_DEG` above the plane, so that what touches straight behind is
-    seen.
-    """
-    above = top_view(row).axes[2]
-    level = np.cross(row.repeat_a, above)
-    level /= np.linalg.norm(level)
-    raised = math.radians(RAISED_DEG)
-    towards = math.cos(raised) * level + math.sin(raised) * above
-    return view_along(towards, right=row.repeat_a, centre=_middle(row))
-
-
 def _middle(row: CrystalRow) -> FloatArray:
     """Centre of the units of one repeat."""
     centres = [placed_centre(row, unit) for unit in repeat_units(row)]
@@ -574,19 +546,13 @@ def patch_centre(measured: MeasuredContact) -> FloatArray:
     return centre
 
 
-def member_name(member: Member) -> str:
-    """Return what a chain is called on a picture: its role, or its chain name."""
-    if member.role is Role.UNKNOWN:
-        return safe(f"chain {member.image.auth_asym_id}", longest=14)
-    return symbol_of(member.role.value)
-
-
 def contact_words(measured: MeasuredContact) -> str:
     """Return a contact as people write it, from γc to α: ``γc – IL-2Rα′``."""
     ends = [measured.contact.member_1, measured.contact.member_2]
     if is_reversed(measured):
         ends.reverse()
-    return f"{member_name(ends[0])} – {member_name(ends[1])}′"
+    first, second = (member_name(measured.named, end) for end in ends)
+    return f"{first} – {second}′"
 
 
 def operator_words(measured: MeasuredContact) -> str:
@@ -621,80 +587,15 @@ def repeat_words(row: CrystalRow) -> str:
     return f"The row repeats after {length:.1f} Å (length of the translation)."
 
 
-def draw_cell(
-    ax: "Axes", row: CrystalRow, view: View, window: Window
-) -> list[tuple[str, FloatArray]]:
-    """
-    Draw the unit cell in projection, where it fits the window best.
-
-    Returns letter and both ends of the three edges at its origin; one seen end on is left out.
-    """
-    from matplotlib.collections import LineCollection
-
-    left, right, bottom, top = window
-    edges = operators.require_crystal(row.named.entry).orthogonalisation.T
-    corners = np.array(list(product((0.0, 1.0), repeat=3)))
-    base = np.floor(view.centre @ np.linalg.inv(edges))
-
-    def outside(cell: tuple[int, int, int]) -> tuple[float, float]:
-        x, y, _ = view.seen((base + np.array(cell)) @ edges + corners @ edges).T
-        out = (np.maximum(left - x, 0) + np.maximum(x - right, 0)).sum() + (
-            np.maximum(bottom - y, 0) + np.maximum(y - top, 0)
-        ).sum()
-        away = abs(float(x.mean())) + abs(float(y.mean()))
-        return round(float(out), 2), round(away, 2)
-
-    cells = product((-2, -1, 0, 1, 2), (-2, -1, 0, 1, 2), (-1, 0, 1))
-    origin = (base + min(cells, key=lambda cell: (*outside(cell), cell))) @ edges
-    places = view.seen(origin + corners @ edges)[:, :2]
-    lines = [
-        (places[m], places[n])
-        for m, n in combinations(range(8), 2)
-        if np.abs(corners[m] - corners[n]).sum() == 1.0
-    ]
-    # Solid: edges that lie behind each other would fill each other's dashes.
-    ax.add_collection(LineCollection(lines, colors="white", linewidths=1.5, alpha=0.8))
-    ax.add_collection(
-        LineCollection(lines, colors=CELL_COLOUR, linewidths=0.6, label="cell")
-    )
-    ends = view.seen(origin + np.vstack([np.zeros(3), edges]))[:, :2]
-    return [
-        (letter, ends[[0, k + 1]])
-        for k, letter in enumerate("abc")
-        if np.linalg.norm(ends[k + 1] - ends[0]) > END_ON_A
-    ]
-
-
-def name_cell_edges(
-    ax: "Axes",
-    edges: Sequence[tuple[str, FloatArray]],
-    taken: Sequence[Box],
-    window: Window,
-) -> None:
-    """Write the letters of the edges from `draw_cell` beside them, where no other text stands."""
-    left, right, bottom, top = window
-    a_per_mm = (right - left) / size_mm(ax)[0]
-    inside = (left, bottom, right, top)
-    room = TextRoom(ax=ax, inside=inside, per_mm=a_per_mm, taken=list(taken))
-    look = {"fontsize": LETTER_PT, "fontstyle": "italic", "bbox": ON_PICTURE}
-    for letter, (start, end) in edges:
-        places = [start + part * (end - start) for part in ALONG]
-        seen = [p for p in places if left < p[0] < right and bottom < p[1] < top]
-        if seen:
-            write_near(room, (float(seen[0][0]), float(seen[0][1])), letter, look)
-
-
 def draw_strip(
     ax: "Axes",
     row: CrystalRow,
     a_per_mm: float,
-    *,
-    bottom_mm: float = 0.0,
-    right: tuple[str, str] = ("", ""),
+    right: tuple[str, str],
 ) -> None:
     """Draw scale bar and repeat of a row at the picture's scale, and two lines of words at the right."""
     width, _ = size_mm(ax)
-    strip = blank_panel(ax, (0.0, bottom_mm, width, STRIP_MM))
+    strip = blank_panel(ax, (0.0, 0.0, width, STRIP_MM))
     strip.set_label("strip")
     x = EDGE_MM
     long = SCALE_BAR_A / a_per_mm

@@ -11,15 +11,16 @@ from il2struct.figures.canvas import DPI, panel, size_mm, text_width_mm, width_m
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.picture import (
     ON_PICTURE,
-    Box,
     Picture,
     TextRoom,
     View,
     innermost,
+    pixel_grid,
+    seen,
     show,
     write_near,
 )
-from il2struct.figures.words import plain
+from il2struct.figures.words import member_name, plain
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import require_crystal
 from il2struct.palette import Palette
@@ -39,6 +40,13 @@ HEIGHT_MM: Final = 100.0
 REPEATS_SHOWN: Final = 4.0
 NARROWEST_A: Final = 150.0
 WIDEST_A: Final = 420.0
+#: Narrower figures show less of the row, down to this part of it, and are that high at least.
+LEAST_SCALE: Final = 0.62
+#: Turns about the row that are tried, in degrees, either way; what a degree costs in the share of the
+#: contact that is seen; pixels per inch where a mm stands for an Å.
+TURNS_DEG: Final = (20, 40, 140, 160)
+TURNING: Final = 0.001
+LOOK_DPI: Final = 16.0
 #: Room between two areas above the picture, in mm; each stands over its circle, so that words that
 #: fill more of the width would meet.
 LABEL_APART_MM: Final = 3.0
@@ -96,9 +104,13 @@ def lattice_view(
         If no contact joins two complexes, or the width is not known.
     """
     wide = width_mm(width)
-    height = HEIGHT_MM * wide / width_mm("double")
+    height = HEIGHT_MM * max(wide / width_mm("double"), LEAST_SCALE)
     row = crystal_row.crystal_row(measured)
-    content = _content(row, (wide, height), dpi)
+    view, turn = contact_view(row)
+    content = _content(row, view, (wide, height), dpi)
+    turned = (
+        f", turned by {turn}° about the row so that both sides are seen" if turn else ""
+    )
     entry_id = row.named.entry.entry_id
     crystal = require_crystal(row.named.entry)
     a, b, c = crystal.cell_a
@@ -118,8 +130,8 @@ def lattice_view(
         caption=(
             f"Crystal lattice of {plain(entry_id)}, not a membrane array: space group "
             f"{plain(crystal.space_group)}, cell {a:.1f} × {b:.1f} × {c:.1f} Å, {alpha:.1f}, {beta:.1f}, "
-            f"{gamma:.1f}°, its edges drawn as thin lines. View along the normal of the plane spanned by the repeat and "
-            "the shortest lattice translation that is not parallel to it; the chain runs to the right "
+            f"{gamma:.1f}°. View along the normal of the plane spanned by the repeat and "
+            f"the shortest lattice translation that is not parallel to it{turned}; the chain runs to the right "
             f"({'from γc to IL-2Rα′' if crystal_row.is_reversed(row.chosen) else 'from side 1 to side 2'}). Followed: "
             f"{row.reason}: {crystal_row.copy_words(row)}. {crystal_row.repeat_words(row)} The central row has full colours, "
             f"its images by the second translation ({float(np.linalg.norm(row.second_a)):.1f} Å) are "
@@ -134,19 +146,65 @@ def lattice_view(
         # Into an axes of another size fits another part of the crystal.
         paint=lambda ax: _draw(
             ax,
-            _content(row, size_mm(ax), dpi),
+            _content(row, view, size_mm(ax), dpi),
             (palette or Palette()).of_chains(row.named),
         ),
     )
 
 
+def contact_view(row: crystal_row.CrystalRow) -> tuple[View, int]:
+    """
+    Turn the view from above about the row until both sides of the followed contact are seen.
+
+    Returns the view and by how many degrees it is turned.
+    """
+    above = crystal_row.top_view(row)
+    right, up, towards = above.axes
+
+    def turned(degrees: int) -> View:
+        way = np.radians(degrees)
+        axes = (
+            right,
+            np.cos(way) * up + np.sin(way) * towards,
+            np.cos(way) * towards - np.sin(way) * up,
+        )
+        return View(axes=np.array(axes), centre=above.centre)
+
+    turns = (0, *(sign * turn for turn in TURNS_DEG for sign in (1, -1)), 180)
+    best = max(
+        turns, key=lambda turn: _share_seen(row, turned(turn)) - TURNING * abs(turn)
+    )
+    return (turned(best), best) if best else (above, 0)
+
+
+def _share_seen(row: crystal_row.CrystalRow, view: View) -> float:
+    """Of the circles of the contact the part that shows the side that is seen least."""
+    half = crystal_row.half_width_a(row, 1.0, 1.0, (NARROWEST_A, WIDEST_A))
+    units = [
+        unit for unit in crystal_row.units_in(row, view, half, half) if unit.is_central
+    ]
+    patches = [p for p in _patches_in(row, view, units, (half, half)) if p.is_labelled]
+    spheres, labels = crystal_row.spheres_of(row, units, view)
+    grid = pixel_grid((-half, half, -half, half), 2 * half, dpi=LOOK_DPI)
+    label = seen(spheres, grid).label
+    centres = -half + (np.arange(grid.n_columns) + 0.5) * grid.pixel_a
+    shares = []
+    for patch in patches:
+        x, y = centres - patch.x_a, centres[: grid.n_rows, np.newaxis] - patch.y_a
+        inside = label[x**2 + y**2 < patch.radius_a**2]
+        contact = patch.measured.contact
+        sides = ((patch.first, contact.member_1), (patch.second, contact.member_2))
+        shares.append(min(float((inside == labels.index(s)).mean()) for s in sides))
+    return min(shares, default=0.0)
+
+
 def _content(
-    row: crystal_row.CrystalRow, size: tuple[float, float], dpi: float
+    row: crystal_row.CrystalRow, view: View, size: tuple[float, float], dpi: float
 ) -> _Lattice:
-    view = crystal_row.top_view(row)
     wide, high = _picture_mm(size)
+    part = max(wide / width_mm("double"), LEAST_SCALE)
     half_width = crystal_row.half_width_a(
-        row, REPEATS_SHOWN, 2.5, (NARROWEST_A, WIDEST_A)
+        row, REPEATS_SHOWN * part, 2.5, (NARROWEST_A * part, WIDEST_A)
     )
     half_height = half_width * high / wide
     units = crystal_row.units_in(row, view, half_width, half_height)
@@ -193,18 +251,16 @@ def _draw(ax: "Axes", content: _Lattice, colours: Mapping[str, str]) -> None:
     )
     show(shown, picture)
     a_per_mm = 2 * content.half_width_a / wide
-    cell = crystal_row.draw_cell(shown, content.row, content.view, content.window)
     for patch in content.patches:
         middle = (patch.x_a, patch.y_a)
         for colour, line, label in (("white", 2.4, "_halo"), ("black", 1.0, "_patch")):
             circle = Circle(middle, patch.radius_a, fill=False, label=label)
             circle.set(edgecolor=colour, linewidth=line)
             shown.add_patch(circle)
-    taken = _names(shown, content, picture, labels, a_per_mm)
-    crystal_row.name_cell_edges(shown, cell, taken, content.window)
+    _names(shown, content, picture, labels, a_per_mm)
     _patch_labels(ax, content, a_per_mm)
-    words = ("pale: neighbouring rows", "thin lines: unit cell")
-    crystal_row.draw_strip(ax, content.row, a_per_mm, right=words)
+    words = ("circle: area of contact", "pale: other rows")
+    crystal_row.draw_strip(ax, content.row, a_per_mm, words)
 
 
 def _names(
@@ -213,12 +269,8 @@ def _names(
     picture: Picture,
     labels: Sequence[crystal_row.Label],
     a_per_mm: float,
-) -> list[Box]:
-    """
-    Name each chain once: in the complex nearest to the middle, and its partners with a prime.
-
-    Returns where circles and names stand.
-    """
+) -> None:
+    """Name each chain once: in the complex nearest to the middle, and its partners with a prime."""
     left, right, bottom, top = content.window
     circles = [
         (p.x_a - p.radius_a, p.y_a - p.radius_a, p.x_a + p.radius_a, p.y_a + p.radius_a)
@@ -231,7 +283,6 @@ def _names(
         place = innermost(picture.visible([number]), picture.buffers.grid)
         if place is not None:
             write_near(room, place, text, look)
-    return room.taken
 
 
 def _named_chains(
@@ -256,9 +307,9 @@ def _named_chains(
     for number, (placed, member) in enumerate(labels):
         home = homes.get(placed.unit.unit_id)
         if home is not None and home.key == placed.key:
-            found.append((number, crystal_row.member_name(member)))
+            found.append((number, member_name(content.row.named, member)))
         elif (placed.key, member) in partners:
-            found.append((number, f"{crystal_row.member_name(member)}′"))
+            found.append((number, f"{member_name(content.row.named, member)}′"))
     return found
 
 

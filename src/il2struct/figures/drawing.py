@@ -46,6 +46,10 @@ class Drawing:
     height_mm : float
     paint : callable
         Draws into an axes that covers the whole figure; `draw` and `save` call it.
+    key_mm : float
+        Height at its foot that the axes labelled ``key`` take, which `panel` leaves out of several figures
+        of one kind with the same words in the key, `key`.
+    key : tuple of str
     """
 
     name: str
@@ -57,6 +61,8 @@ class Drawing:
     width: str | float
     height_mm: float
     paint: Callable[["Axes"], Any] = field(repr=False)
+    key_mm: float = field(default=0.0, repr=False)
+    key: tuple[str, ...] = field(default=(), repr=False)
 
     def draw(self, ax: "Axes | None" = None) -> "Axes":
         """

@@ -22,7 +22,7 @@ from il2struct.figures.picture import (
     show,
     write_near,
 )
-from il2struct.figures.words import plain, unescaped
+from il2struct.figures.words import member_name, plain, unescaped
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import operator_group
 from il2struct.lattice.patches import chain_patch
@@ -322,6 +322,7 @@ def _draw_names(
     left, right, _, top = window
     half = 1.2 * a_per_mm
     inside = (left, 0.5 * a_per_mm, right, top)
+    named = content.pose.measured.named
     taken = [
         (m.x_a - half, 0.0, m.x_a + half, m.height_a + half)
         for m in content.pose.linkers
@@ -331,7 +332,7 @@ def _draw_names(
     for label, (number, member) in enumerate(content.pose.members):
         place = innermost(picture.visible([label]), picture.buffers.grid)
         if number == content.labelled and place is not None:
-            write_near(room, place, crystal_row.member_name(member), look)
+            write_near(room, place, member_name(named, member), look)
 
 
 def membrane_pose(study: NetworkStudy) -> MembranePose:

@@ -55,6 +55,8 @@ ON_PICTURE: Final[dict[str, Any]] = {
     "alpha": 0.85,
     "boxstyle": "square,pad=0.12",
 }
+#: Places for text that are looked at together.
+TRIED_AT_ONCE: Final = 256
 #: Room around text of a box, in mm.
 PAD_MM: Final = 0.5
 
@@ -160,46 +162,30 @@ def free_place(
     >>> free_place((5.0, 5.0), (2.0, 2.0), [(4.0, 4.0, 6.0, 6.0)], (0.0, 0.0, 10.0, 10.0))
     (5.0, 3.0)
     """
-    half_width, half_height = size[0] / 2, size[1] / 2
-    low = (inside[0] + half_width, inside[1] + half_height)
-    high = (inside[2] - half_width, inside[3] - half_height)
-    start = _within(wanted, low, high)
+    half = np.array(size) / 2
+    low, high = np.array(inside[:2]) + half, np.array(inside[2:]) - half
+    start = np.minimum(np.maximum(wanted, low), high)
+    boxes = np.array([*taken], dtype=np.float64).reshape(-1, 4)
     # Beside, below and above what is in the way: one of these is the nearest free place.
-    xs = [
-        start[0],
-        *(b[k] + s * half_width for b in taken for k, s in ((0, -1), (2, 1))),
+    beside = [
+        np.clip(np.concatenate([[s], near - h, far + h]), least, most)
+        for s, near, far, h, least, most in zip(
+            start, boxes.T[:2], boxes.T[2:], half, low, high, strict=True
+        )
     ]
-    ys = [
-        start[1],
-        *(b[k] + s * half_height for b in taken for k, s in ((1, -1), (3, 1))),
-    ]
-    tried = sorted(
-        {_within((x, y), low, high) for x in xs for y in ys},
-        key=lambda p: ((p[0] - start[0]) ** 2 + (p[1] - start[1]) ** 2, p[1], p[0]),
-    )
-    for x, y in tried:
-        box = (x - half_width, y - half_height, x + half_width, y + half_height)
-        if not any(overlap(box, other) for other in taken):
-            return x, y
-    return start
-
-
-def _within(
-    place: tuple[float, float], low: tuple[float, float], high: tuple[float, float]
-) -> tuple[float, float]:
-    x, y = (min(max(p, a), b) for p, a, b in zip(place, low, high, strict=True))
-    return x, y
-
-
-def overlap(one: Box, other: Box) -> bool:
-    """Whether two boxes share more than an edge."""
+    x, y = (each.ravel() for each in np.meshgrid(*map(np.unique, beside)))
+    order = np.lexsort((x, y, (x - start[0]) ** 2 + (y - start[1]) ** 2))
     slack = 1e-9
-    return (
-        one[0] < other[2] - slack
-        and other[0] < one[2] - slack
-        and one[1] < other[3] - slack
-        and other[1] < one[3] - slack
-    )
+    for first in range(0, len(order), TRIED_AT_ONCE):
+        own = order[first : first + TRIED_AT_ONCE]
+        places = np.column_stack([x[own], y[own]])[:, np.newaxis]
+        apart = (places - half >= boxes[:, 2:] - slack) | (
+            boxes[:, :2] >= places + half - slack
+        )
+        free = np.flatnonzero(np.all(np.any(apart, axis=2), axis=1))
+        if len(free):
+            return float(x[own[free[0]]]), float(y[own[free[0]]])
+    return float(start[0]), float(start[1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from il2struct.arrays import BoolArray, FloatArray
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
-    EDGE_COLOUR,
-    EDGE_WIDTH_PT,
     Look,
     blank_panel,
     key_entry,
@@ -24,6 +23,7 @@ from il2struct.figures.presence import MARKS
 from il2struct.figures.words import pair_name, plain, safe
 from il2struct.structure.chains import letter_of
 from il2struct.tables import records
+from il2struct.trajectory.blocking import blocked_error
 from il2struct.trajectory.study import TrajectoryResults
 
 if TYPE_CHECKING:
@@ -45,8 +45,9 @@ MOST_BONDS: Final = 40
 ROW_MM: Final = 3.6
 KEY_LEFT_MM: Final = 4.0
 FOOT_MM: Final = 9.0
-#: What the key says of bars.
-ERROR_WORDS: Final = "standard error"
+#: Above the rows, for the unit of the shares, in mm; columns of the barcode in a mm.
+HEAD_MM: Final = 3.5
+PIXELS_PER_MM: Final = 4.0
 
 
 def interface_course(
@@ -128,14 +129,19 @@ def _of(table: "pd.DataFrame", interface: dict[str, Any]) -> "pd.DataFrame":
     return chosen
 
 
+def _times(rows: "pd.DataFrame") -> tuple[FloatArray, str]:
+    """Return the times of the frames that rows are of, in order, and the label of their axis."""
+    known = rows["time_ps"].dropna()
+    column, divisor, label = "time_ps", PS_PER_NS, "time (ns)"
+    if not len(known) or known.min() >= known.max():  # the file tells no time
+        column, divisor, label = "frame", 1.0, "frame (number)"
+    return np.unique(rows[column].to_numpy(float)) / divisor, label
+
+
 def _draw_courses(
     ax: "Axes", interfaces: Sequence[dict[str, Any]], table: "pd.DataFrame"
 ) -> None:
     width, height = size_mm(ax)
-    known = table["time_ps"].dropna()
-    column, divisor, label = "time_ps", PS_PER_NS, "time (ns)"
-    if not len(known) or known.min() >= known.max():  # the file tells no time
-        column, divisor, label = "frame", 1.0, "frame (number)"
     step = width / len(COURSES)
     for place, interface in enumerate(interfaces):
         bottom = height - (place + 1) * COURSE_MM
@@ -144,7 +150,7 @@ def _draw_courses(
             plot = panel(ax, box)
             plot.set_label(f"{interface['interface_id']} {quantity}")
             own = _of(table[table["quantity"] == quantity], interface)
-            times = own[column].to_numpy(float) / divisor
+            times, label = _times(own)
             values = own["value"].to_numpy(float)
             look: Look = {"color": "black", "linewidth": 0.6}
             plot.plot(times, values, **look)
@@ -165,10 +171,10 @@ def _draw_courses(
 
 
 def bond_occupancy_drawings(
-    results: TrajectoryResults, *, width: str | float = "single"
+    results: TrajectoryResults, *, width: str | float = "double"
 ) -> tuple[Drawing, ...]:
     """
-    Draw for each interface how often its bonds are there.
+    Draw for each interface which frames have each of its bonds, and how often it is there.
 
     Parameters
     ----------
@@ -181,49 +187,81 @@ def bond_occupancy_drawings(
     tuple of Drawing
         One for each interface with a bond in at least 5 % of the frames.
     """
+    rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+    groups = np.full(len(results.bonds), -1, dtype=np.int64)
+    for number, row in enumerate(records(results.bonds)):
+        if row["kind"] in MARKS:
+            name = _bond_name(row)
+            key = (*interface_key(row), name, row["kind"])
+            groups[number] = list(rows).index(key) if key in rows else len(rows)
+            rows.setdefault(key, {**row, "bond": name})
+    bonds = []
+    for row, seen in zip(rows.values(), results.frames_of_bonds(groups), strict=True):
+        share, error = blocked_error(seen.astype(np.float64))
+        if share >= RAREST:
+            row |= {
+                "occupancy": share,
+                "occupancy_error": error,
+                "frames": _spans(seen),
+            }
+            bonds.append((row, seen))
+    bonds.sort(key=lambda bond: -bond[0]["occupancy"])
     drawings = []
     for interface in records(results.table):
-        bonds = _of(results.bonds, interface)
-        kept = bonds[bonds["kind"].isin(list(MARKS)) & (bonds["occupancy"] >= RAREST)]
-        kept = kept.sort_values("occupancy", ascending=False, kind="stable")
-        if len(kept):
-            rows = records(kept.head(MOST_BONDS))
-            drawings.append(_occupancy(interface, rows, len(kept), width))
+        own = [b for b in bonds if interface_key(b[0]) == interface_key(interface)]
+        if own:
+            drawings.append(_occupancy(interface, own, _times(results.frames), width))
     return tuple(drawings)
+
+
+def _spans(seen: BoolArray) -> str:
+    """
+    Write which places hold True.
+
+    Examples
+    --------
+    >>> _spans(np.array([True, True, False, True]))
+    '0-1 3'
+    """
+    edges = np.flatnonzero(np.diff(seen.astype(np.int8), prepend=0, append=0))
+    spans = edges.reshape(-1, 2).tolist()
+    return " ".join(f"{a}-{b - 1}" if b - a > 1 else f"{a}" for a, b in spans)
 
 
 def _occupancy(
     interface: dict[str, Any],
-    rows: Sequence[dict[str, Any]],
-    n_bonds: int,
+    bonds: Sequence[tuple[dict[str, Any], BoolArray]],
+    times: tuple[FloatArray, str],
     width: str | float,
 ) -> Drawing:
     entry, name = plain(str(interface["entry_id"])), _named(interface)
+    shown = bonds[:MOST_BONDS]
     rest = (
-        "" if n_bonds == len(rows) else f"; the {len(rows)} most frequent of {n_bonds}"
+        ""
+        if len(shown) == len(bonds)
+        else f"; the {len(shown)} most frequent of {len(bonds)}"
     )
+    rows = [row for row, _ in shown]
+    key_mm = key_height_mm(_key(rows, width_mm(width))[1]) + 1.0
     return Drawing(
         name=file_stem("bond_occupancy", *interface_key(interface)),
         kind="bond_occupancy",
-        title=f"How often the bonds of {name} are there, {entry}",
+        title=f"Which frames have the bonds of {name}, {entry}",
         alt=(
-            f"Marks in order of occupancy: {_bond_name(rows[0])} is there in "
+            f"Barcode of bonds over frames in order of occupancy: {rows[0]['bond']} is there in "
             f"{rows[0]['occupancy']:.0%} of the frames; {len(rows)} bonds are shown."
         ),
         caption=(
-            f"Share of {interface['n_frames']} frames of {entry} that have each bond of {name}, by "
-            f"atoms; bars: standard error by blocking, where the trajectory is long enough. Bonds in "
-            f"at least {RAREST:.0%} of the frames{rest}. {_terms(interface)}"
+            f"Black: frames of {entry} in which two residues of {name} have a bond of the kind, by any "
+            f"atoms, of {interface['n_frames']} frames; where a line of the print holds several frames, darker "
+            "is more of them. Right: share of the frames with its standard error by "
+            f"blocking, where the trajectory is long enough for one. Bonds in at least {RAREST:.0%} of the "
+            f"frames{rest}. {_terms(interface)}"
         ),
-        table=framed(
-            "figure_bond_occupancy", [{**r, "bond": _bond_name(r)} for r in rows]
-        ),
+        table=framed("figure_bond_occupancy", rows),
         width=width,
-        height_mm=FOOT_MM
-        + len(rows) * ROW_MM
-        + key_height_mm(_key(rows, width_mm(width))[1])
-        + 1.0,
-        paint=lambda ax: _draw_occupancy(ax, rows),
+        height_mm=FOOT_MM + len(rows) * ROW_MM + HEAD_MM + key_mm,
+        paint=lambda ax: _draw_occupancy(ax, shown, times),
     )
 
 
@@ -233,7 +271,7 @@ def _bond_name(row: dict[str, Any]) -> str:
         mature = row[f"mature_number_{side}"]
         number = row[f"auth_number_{side}"] if mature is None else mature
         letter = letter_of(str(row[f"residue_name_{side}"]))
-        ends.append(f"{letter}{number} {row[f'atom_name_{side}']}")
+        ends.append(f"{letter}{number}")
     return "–".join(ends)
 
 
@@ -243,43 +281,71 @@ def _key(
     """Words of the key, and their places in mm."""
     there = {row["kind"] for row in rows}
     words = [word for kind, (_, word) in MARKS.items() if kind in there]
-    if any(row["occupancy_error"] is not None for row in rows):
-        words.append(ERROR_WORDS)
     return words, key_places(words, width - 2 * KEY_LEFT_MM)
 
 
-def _draw_occupancy(ax: "Axes", rows: Sequence[dict[str, Any]]) -> None:
+def _draw_occupancy(
+    ax: "Axes",
+    bonds: Sequence[tuple[dict[str, Any], BoolArray]],
+    times: tuple[FloatArray, str],
+) -> None:
     width, height = size_mm(ax)
-    names = [safe(_bond_name(row)) for row in rows]
-    left = widest_mm(names) + 7.5
-    tall = len(rows) * ROW_MM
-    plot = panel(ax, (left, FOOT_MM, width - left - 4.0, tall))
-    plot.set_label("occupancy")
+    rows = [row for row, _ in bonds]
+    names = [safe(row["bond"]) for row in rows]
+    shares = [_share_words(row) for row in rows]
+    left, right = widest_mm(names) + 11.0, widest_mm(shares) + 3.0
     words, places = _key(rows, width)
-    foot = FOOT_MM + tall + 1.0
-    key = blank_panel(ax, (KEY_LEFT_MM, foot, width - KEY_LEFT_MM, height - foot))
-    bars: Look = {"fmt": "none", "ecolor": "black", "elinewidth": 0.6, "capsize": 1.4}
-    edge: Look = {"edgecolors": EDGE_COLOUR, "linewidths": EDGE_WIDTH_PT}
-    for name, place in zip(words, places, strict=True):
-        if name == ERROR_WORDS:
-            key.errorbar(*place, xerr=1.2, **bars)
-            key.text(place[0] + 2.0, place[1], name, va="center", fontsize=6)
-            continue
-        kind = next(kind for kind, (_, word) in MARKS.items() if word == name)
-        own = [(n, row) for n, row in enumerate(rows) if row["kind"] == kind]
-        x, y = [100.0 * row["occupancy"] for _, row in own], [n for n, _ in own]
-        known = [row["occupancy_error"] for _, row in own]
-        # Without an error there is no bar.
-        errors = [np.nan if error is None else 100.0 * error for error in known]
-        plot.errorbar(x, y, xerr=errors, **bars)
-        look: Look = {"s": 12.0, "marker": MARKS[kind][0]}
-        at: Look = {"zorder": 3, "clip_on": False}
-        plot.scatter(x, y, facecolors="black", **at, **edge, **look).set_gid(kind)
-        key_entry(key, place, name, color="black", **look)
-    plot.set_xlim(0.0, 100.0)
-    plot.set_ylim(len(rows) - 0.5, -0.5)
+    foot = height - key_height_mm(places)
+    across, tall = width - left - right, foot - 1.0 - HEAD_MM - FOOT_MM
+    plot = panel(ax, (left, FOOT_MM, across, tall))
+    plot.set_label("occupancy")
+    time, label = times
+    half = (time[-1] - time[0]) / max(len(time) - 1, 1) / 2 or 0.5
+    shown = _binned(np.array([seen for _, seen in bonds]), int(across * PIXELS_PER_MM))
+    plot.imshow(
+        shown,
+        cmap="Greys",
+        vmin=0.0,
+        vmax=1.0,
+        aspect="auto",
+        interpolation="nearest",
+        extent=(time[0] - half, time[-1] + half, len(rows) - 0.5, -0.5),
+    )
+    for line in range(1, len(rows)):
+        plot.axhline(line - 0.5, color="white", linewidth=0.8)
+    look: Look = {"s": 9.0, "color": "black", "linewidths": 0.0}
+    beside = plot.get_yaxis_transform()
+    for place, row in enumerate(rows):
+        marker = MARKS[row["kind"]][0]
+        mark: Look = {"marker": marker, "transform": beside, "clip_on": False, **look}
+        plot.scatter([-2.0 / across], [place], **mark).set_gid(row["kind"])
+        at: Look = {"transform": beside, "va": "center", "fontsize": 6}
+        plot.text(1.0 + 1.5 / across, place, shares[place], **at)
+    plot.text(1.0 + 1.5 / across, -0.5 - 2.0 * len(rows) / tall, "%", **at)
     plot.set_yticks(range(len(rows)), names)
-    plot.tick_params(axis="y", length=0)
-    plot.set_xlabel("frames that have the bond (%)")
-    plot.set_ylabel("bond")
-    plot.yaxis.set_label_coords((3.0 - left) / (width - left - 4.0), 0.5)
+    plot.tick_params(axis="y", length=0, pad=9.0)
+    plot.set_xlabel(label)
+    plot.set_ylabel("residue pair")
+    plot.yaxis.set_label_coords((3.0 - left) / across, 0.5)
+    key = blank_panel(ax, (KEY_LEFT_MM, foot, width - KEY_LEFT_MM, height - foot))
+    markers = {word: marker for marker, word in MARKS.values()}
+    for name, at_mm in zip(words, places, strict=True):
+        key_entry(key, at_mm, name, marker=markers[name], **look)
+
+
+def _share_words(row: dict[str, Any]) -> str:
+    """Write ``87 ± 3``, without an error where there is none."""
+    error = row["occupancy_error"]
+    share = f"{100.0 * row['occupancy']:.0f}"
+    return share if np.isnan(error) else f"{share} ± {100.0 * error:.0f}"
+
+
+def _binned(seen: BoolArray, most: int) -> FloatArray:
+    """Share of frames in each of as many columns as are printed, at most one a frame."""
+    n_frames = seen.shape[1]
+    edges = np.unique(
+        np.linspace(0, n_frames, min(n_frames, most) + 1).astype(np.int64)
+    )
+    sums = np.add.reduceat(seen.astype(np.float64), edges[:-1], axis=1)
+    shares: FloatArray = sums / np.diff(edges)
+    return shares

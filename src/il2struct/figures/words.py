@@ -6,9 +6,11 @@ from typing import Any, Final
 from il2struct.errors import ParameterError
 from il2struct.palette import Palette
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.results.views import with_names
+from il2struct.results.views import called, with_names
+from il2struct.structure.complexes import Member
 from il2struct.structure.family import Role, symbol_of
 from il2struct.structure.ligands import is_ligand_name
+from il2struct.structure.named import NamedEntry
 from il2struct.tables import records
 
 #: Names of chains longer than this are cut.
@@ -105,6 +107,14 @@ def chains_name(chains: Sequence[str], called: str = "") -> str:
         return f"{safe(called)} {safe(', '.join(chains), longest=LONGEST_CHAINS)}"
     word = "chain" if len(chains) == 1 else "chains"
     return safe(f"{word} {', '.join(chains)}")
+
+
+def member_name(named: NamedEntry, member: Member) -> str:
+    """Return what a chain is called on a picture: its role, else as `chains_name` does."""
+    if member.role is not Role.UNKNOWN:
+        return symbol_of(member.role.value)
+    chains = [member.image.auth_asym_id]
+    return chains_name(chains, called(named, chains))
 
 
 def side_name(row: dict[str, Any], side: int) -> str:

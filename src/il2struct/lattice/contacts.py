@@ -214,7 +214,7 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """What the lattice is made of: a complex, or a single chain where roles do not apply."""
+    """What the lattice is made of: a complex, or a single chain that is in none."""
 
     #: The complex, or the chain's name.
     unit_id: str
@@ -335,11 +335,11 @@ def step_at_home(
 
 
 def lattice_units(named: NamedEntry) -> tuple[Unit, ...]:
-    """Divide the protein chains: complexes found from roles, then every other chain by itself."""
+    """Divide the protein chains: complexes by roles or assembly, then every other chain by itself."""
     n_group = n_group_operators(named.entry)
     units = []
     for complex_ in named.complexes:
-        if complex_.basis == "roles":
+        if complex_.basis != "asymmetric_unit":
             # Without members that an operator of the lattice puts in place anyway, or that none can.
             members: dict[str, Member] = {}
             for member in complex_.members:

@@ -12,7 +12,13 @@ from il2struct.errors import public_type_name
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.model import NO_NUMBER, Chain, Note, ResidueKind
 from il2struct.structure.named import NamedEntry
-from il2struct.structure.roles import ChainRole, antibody_chains, gaps, mutations
+from il2struct.structure.roles import (
+    ChainRole,
+    antibody_chains,
+    complementarity_determining,
+    gaps,
+    mutations,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,6 +172,7 @@ def _numbering_rows(named: NamedEntry, chain: Chain, role: ChainRole) -> tables.
         "human_number": role.human_number,
         "reference_letter": role.reference_letter,
         "status": role.status,
+        "cdr": complementarity_determining(chain.sequence),
     }
 
 

@@ -127,13 +127,13 @@ ENGINEERING_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         anchor_2 | integer | | The same of the second
         anchor_distance_a | number | Å | Between the CA atoms of the two anchors
         domain_distance_a | number | Å | Between the centres of the membrane-proximal domains, of their CA atoms
-        angle_deg | number | degree | Between the long axes of these domains, both towards the membrane; 0 if parallel
-        twist_deg | number | degree | Dihedral of the axes about the line of centres, -180 to 180; positive: the second is turned clockwise seen from the first
-        lean_deg | number | degree | From the membrane's normal, in the easiest orientation, to the line from the middle of the anchors to the centre of the complex
+        angle_deg | number | ° | Between the long axes of these domains, both towards the membrane; 0 if parallel
+        twist_deg | number | ° | Dihedral of the axes about the line of centres, -180 to 180; positive: the second is turned clockwise seen from the first
+        lean_deg | number | ° | From the membrane's normal, in the easiest orientation, to the line from the middle of the anchors to the centre of the complex
         n_residues_1 | integer | | CA atoms of the first domain
         n_residues_2 | integer | | CA atoms of the second domain
         reference | text | | entry_id:complex_id of the first complex with these two roles
-        turn_deg | number | degree | Rotation of the second domain against the reference, first domains superposed
+        turn_deg | number | ° | Rotation of the second domain against the reference, first domains superposed
         shift_a | number | Å | Way of the centre of the second domain then
         """
     ),

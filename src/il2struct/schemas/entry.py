@@ -86,6 +86,7 @@ ENTRY_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         human_number | integer | | Mature number of the human residue there, so that species compare
         reference_letter | text | | Residue of the reference
         status | text | | native, mutation, species (differs as species do), insertion, linker or tag; empty without a role
+        cdr | text | | CDR1, CDR2 or CDR3 of an antibody, cut as IMGT does at the conserved residues; empty elsewhere
         """
     ),
     "complexes": columns(

@@ -57,6 +57,20 @@ FIGURE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         buried_a2 | number | Å² | Of a bar: area the residue buries
         """
     ),
+    "figure_hot_spot": _INTERFACE_KEY
+    + columns(
+        f"""
+        mark | text | | atom, bond, or contact (a residue that touches without a bond)
+        kind | text | | Of a bond: {listed([kind.name for kind in drawn_kinds()])}
+        residue_1 | text | | Residue of the atom; of a bond or contact the chosen residue
+        atom_1 | text | | Its atom
+        residue_2 | text | | The other residue
+        atom_2 | text | | Its atom
+        distance_a | number | Å | Distance of the two atoms, as in `bonds` and `contacts`; of rings their centres
+        x_a | number | Å | Where the atom stands on paper, to the right
+        y_a | number | Å | The same, up
+        """
+    ),
     "figure_buried_track": columns(
         """
         entry_id | text | | PDB id, or the file's stem
@@ -109,9 +123,12 @@ FIGURE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
     "figure_interface_comparison": _OCCURRENCE
     + columns(
         """
+        n_complexes | integer | | Complexes in the row: more than one where copies are merged
         quantity | text | | Column of the table interfaces; n_residues is that of both sides
         unit | text | | Its unit
-        value | number | as unit | Empty where it was not computed
+        value | number | as unit | Mean of the complexes; empty where it was not computed
+        minimum | number | as unit | Smallest of them
+        maximum | number | as unit | Largest of them
         """
     ),
     "figure_presence": _OCCURRENCE
@@ -207,10 +224,11 @@ FIGURE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         entry_id | text | | Name of the topology file without its ending
         complex_id | text | | Complex of the first frame; empty for sides across complexes
         interface_id | text | | Sides of the interface
-        bond | text | | Both residues and atoms, by mature number where there is one
+        bond | text | | Both residues, by mature number where there is one
         kind | text | | Kind of bond
-        occupancy | number | | Fraction of the frames that have it
+        occupancy | number | | Fraction of the frames that have such a bond between any of their atoms
         occupancy_error | number | | Its standard error by blocking; empty where the trajectory is too short for it
+        frames | text | | Which of the analysed frames, from 0
         """
     ),
     "figure_open_book": columns(
@@ -253,14 +271,14 @@ FIGURE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         is_labelled | flag | | Whether the area is written beside it
         """
     ),
-    "figure_network_side": columns(
+    "figure_lattice_graph": columns(
         """
         entry_id | text | | PDB id, or the file's stem
-        mark | text | | node (a chain), edge (a contact) or end (a C-terminus)
+        mark | text | | node (a chain) or edge (a contact)
         interface_id | text | | Of an edge: the contact, by its sides
         contact_class | text | | Of an edge: its class within the entry
         kind | text | | Of an edge: same_complex, non_crystallographic or crystal
-        tag | text | | Of an edge: the letter beside it; empty inside a complex
+        number | integer | | Of an edge: the number beside it; empty inside a complex
         """
     )
     + sided(
@@ -268,8 +286,8 @@ FIGURE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         role_{} | text | | Role of the chain at end {}
         auth_asym_id_{} | text | | Chain at end {}
         operator_{} | text | | Where it is drawn, as n_klm
-        x_{}_a | number | Å | Its centre to the right of the middle
-        y_{}_a | number | Å | Its centre upwards
+        x_{}_mm | number | mm | Place of the node from the left
+        y_{}_mm | number | mm | Its place from the lower edge of the graph
         """
     )
     + columns(

@@ -318,6 +318,11 @@ def _word_places(family: Family) -> Mapping[str, list[int]]:
     return places
 
 
+def share_word(sequence: str, reference: str) -> bool:
+    """Whether two sequences have a word in common, without which they are not aligned."""
+    return not _words(sequence).isdisjoint(_words(reference))
+
+
 def _words(sequence: str) -> set[str]:
     words = (
         sequence[start : start + WORD_LENGTH]

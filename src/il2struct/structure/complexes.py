@@ -8,6 +8,8 @@ a file without any, joins the complex that it touches. Partners in the lattice s
 chain belongs to one cytokine only.
 """
 
+from bisect import insort
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
@@ -18,7 +20,7 @@ from il2struct.arrays import FloatArray
 from il2struct.structure import neighbours
 from il2struct.structure.family import Family, Role, role_rank, shipped_family
 from il2struct.structure.model import Assembly, ChainImage, Entry, Note
-from il2struct.structure.roles import ChainRole
+from il2struct.structure.roles import ChainRole, antibody_kind
 
 #: Fewest heavy-atom pairs within 5 Å for a receptor to be bound. The smallest true contact of the
 #: family, IL-2/γc, has 309 in 2B5I; lattice contacts of 2B5I reach down to 4.
@@ -183,7 +185,15 @@ def _candidates(
     role_of: dict[str, Role],
     family: Family,
 ) -> list[_Candidate]:
-    """Images of a role at each centre, with their contacts to all that holds them in its complex."""
+    """
+    Images of a role at each centre, with their contacts to all that holds them in its complex.
+
+    Two chains of an antibody hold each other, whether the family says so or not.
+    """
+
+    def kind_of(name: str) -> str:
+        return antibody_kind(entry.chain(name).sequence)
+
     candidates = []
     for contact in contacts:
         name, image = contact.auth_asym_id, contact.image
@@ -193,6 +203,8 @@ def _candidates(
             neighbours.n_contact_pairs(entry, other, image)
             for other in groups[name][1:]
             if role in family.partners_of(role_of[other.auth_asym_id])
+            or kind_of(other.auth_asym_id) + kind_of(image.auth_asym_id)
+            in ("heavylight", "lightheavy")
         )
         if n_pairs >= MIN_BOUND_PAIRS:
             candidates.append(_Candidate(name, image, n_pairs))
@@ -274,22 +286,24 @@ def _add_neighbours(entry: Entry, groups: _Groups, role_of: dict[str, Role]) -> 
     strangers -= _names(groups)
     if not groups or not strangers:
         return
-    contacts = [
-        contact
-        for contact in neighbours.touching_images(entry, entry.protein_chains)
-        if contact.auth_asym_id in strangers
-        and contact.image == ChainImage(contact.image.auth_asym_id)
-    ]
+    touching: dict[ChainImage, list[tuple[int, str]]] = defaultdict(list)
+    for contact in neighbours.touching_images(entry, entry.protein_chains):
+        if contact.image == ChainImage(contact.image.auth_asym_id):
+            touching[contact.image].append((contact.n_pairs, contact.auth_asym_id))
     # From the largest contact down, so that a light chain follows its heavy chain.
-    while joining := [
-        (contact.n_pairs, contact.auth_asym_id, name)
-        for contact in contacts
-        for name, images in groups.items()
-        if contact.image in images and contact.auth_asym_id in strangers
-    ]:
-        _, chain, name = max(joining)
-        groups[name].append(ChainImage(chain))
-        strangers.discard(chain)
+    reached: list[tuple[int, str, str]] = []
+    placed = [(name, image) for name, images in groups.items() for image in images]
+    while placed or reached:
+        for name, image in placed:
+            for n_pairs, chain in touching[image]:
+                insort(reached, (n_pairs, chain, name))
+        placed = []
+        if reached:
+            _, chain, name = reached.pop()
+            if chain in strangers:
+                strangers.discard(chain)
+                groups[name].append(ChainImage(chain))
+                placed = [(name, ChainImage(chain))]
 
 
 def _add_poses(entry: Entry, groups: _Groups) -> None:

@@ -20,10 +20,12 @@ from il2struct.structure.alignment import (
     Alignment,
     known_alignment,
     onto,
+    share_word,
     without_tags,
 )
 from il2struct.structure.family import Family, Reference
 from il2struct.structure.model import Chain, Entry, Note, Residues, atoms_of_residues
+from il2struct.structure.roles import MIN_SPECIES_IDENTITY
 
 #: A stretch without a role is a protein of its own if as many residues have coordinates, and a part
 #: with a role if as many have: a zinc finger has thirty, a sushi domain sixty.
@@ -47,6 +49,9 @@ def divide_fusions(entry: Entry, family: Family) -> Entry:
     The entry is the same where there is nothing to divide; else it has a note on each chain divided.
     """
     for chain in entry.protein_chains:
+        spans = _known(chain, family)
+        if notes := _permuted_notes(entry, chain, spans):
+            entry = replace(entry, notes=(*entry.notes, *notes))
         parts = proteins_of(chain, family, _stretches(entry, chain))
         if len(parts) < 2:
             continue
@@ -56,13 +61,19 @@ def divide_fusions(entry: Entry, family: Family) -> Entry:
             f"Chain {chain.auth_asym_id} holds {len(parts)} proteins and is divided into "
             f"{', '.join(names)}, by author numbers."
         )
-        spans = [alignment for _, _, alignment in _known(chain, family)]
+        known = [alignment for _, _, alignment in spans]
         if any(
             before.reference == after.reference
             and before.reference_position[0] > after.reference_position[-1]
-            for before, after in pairwise(spans)
+            for before, after in pairwise(known)
         ):
             text += " Parts of one protein stand in another order, as in a circular permutant."
+        if any(
+            before.reference == after.reference != between.reference
+            and before.reference_position[-1] < after.reference_position[0]
+            for before, between, after in zip(known, known[1:], known[2:], strict=False)
+        ):
+            text += " A domain stands within another protein, whose parts are on both sides of it."
         note = Note(
             topic="chain_divided",
             subject=chain.auth_asym_id,
@@ -118,16 +129,78 @@ def _known(
             continue
         declared = {place - start: kind for place, kind in chain.declared}
         alignment = without_tags(alignment, stretch, declared)
-        first = start + int(alignment.chain_position[0])
-        behind = start + int(alignment.chain_position[-1]) + 1
-        spans.append((first, behind, alignment))
-        left += [(start, first), (behind, stop)]
+        for piece in _around_domains(alignment, stretch, family):
+            first = start + int(piece.chain_position[0])
+            behind = start + int(piece.chain_position[-1]) + 1
+            spans.append((first, behind, piece))
+            left.append((start, first))
+            start = behind
+        left.append((start, stop))
     spans.sort(key=lambda span: span[0])
     for row in range(len(spans) - 1):
         spans[row : row + 2] = _with_border(
             chain.sequence, spans[row], spans[row + 1], stretches
         )
     return spans
+
+
+def _permuted_notes(entry: Entry, chain: Chain, spans: Sequence[_Span]) -> list[Note]:
+    """Say where short stretches are what their neighbour lacks of its reference, in another order."""
+    notes = []
+    behind = [*(start for start, _, _ in spans[1:]), len(chain.sequence)]
+    beside = [(0, start, alignment) for start, _, alignment in spans[:1]]
+    beside += [(s[1], stop, s[2]) for s, stop in zip(spans, behind, strict=False)]
+    for start, stop, neighbour in beside:
+        stretch, reference = chain.sequence[start:stop], neighbour.reference
+        if stop - start < MIN_PART or not share_word(stretch, reference.sequence):
+            continue
+        rest = onto(stretch, reference)
+        own = rest.reference_position
+        if (
+            len(own) < MIN_PART
+            or rest.matches(stretch).mean() < MIN_SPECIES_IDENTITY
+            or np.isin(own, neighbour.reference_position).any()
+        ):
+            continue
+        first, last = (
+            _number(entry, chain, start + int(rest.chain_position[row]))
+            for row in (0, -1)
+        )
+        text = (
+            f"Residues {first} to {last} of chain {chain.auth_asym_id} are {len(own)} residues of "
+            f"{reference.role} in another order, as in a circular permutant; too few for a part of "
+            "their own, they count as a tag."
+        )
+        notes.append(
+            Note(
+                topic="residues_permuted",
+                subject=chain.auth_asym_id,
+                count=len(own),
+                message=text,
+            )
+        )
+    return notes
+
+
+def _around_domains(
+    alignment: Alignment, stretch: str, family: Family
+) -> list[Alignment]:
+    """Cut an alignment where another known protein is inserted into its own."""
+    places = alignment.chain_position
+    cuts = []
+    for row in np.flatnonzero(np.diff(places) > MIN_ALIGNED).tolist():
+        inside = stretch[int(places[row]) + 1 : int(places[row + 1])]
+        other = known_alignment(inside, family)
+        if other is not None and other.tells_role(inside):
+            cuts.append(row + 1)
+    return [
+        replace(alignment, chain_position=first, reference_position=second)
+        for first, second in zip(
+            np.split(places, cuts),
+            np.split(alignment.reference_position, cuts),
+            strict=True,
+        )
+    ]
 
 
 def _with_border(

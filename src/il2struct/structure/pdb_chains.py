@@ -59,6 +59,8 @@ SHORTEST_STRETCH: Final = 8
 STRETCH_IDENTITY: Final = 0.85
 #: Atoms of one residue are at most this far apart in Å: from N to the end of arginine it is 9.
 LONGEST_RESIDUE_A: Final = 10.0
+#: First atoms of two parts of one residue are at most this far apart in Å, parts and gap together.
+MOST_APART_A: Final = 3 * LONGEST_RESIDUE_A
 #: Insertion codes, in the order in which they are given.
 CODES: Final = ascii_uppercase + ascii_lowercase
 
@@ -476,14 +478,25 @@ def _owner(units: Units, unit: int, polymers: Sequence[_Polymer]) -> _Polymer | 
     """Return the polymer that has the residue of which a unit is a further part."""
     place, name = str(units.place[unit]), units.name[unit]
     having = [polymer for polymer in polymers if place in polymer.at_place]
-    for polymer in having:
-        if any(_is_same_residue(units, unit, v) for v in polymer.at_place[place]):
+    others = [(p, v) for p in having for v in p.at_place[place]]
+    starts = units.start[[other for _, other in others]]
+    apart = np.linalg.norm(
+        units.coords[starts] - units.coords[units.start[unit]], axis=1
+    )
+    # Of hundreds of molecules that are numbered alike, few are near enough to be looked at.
+    is_near = ~(apart > MOST_APART_A)
+    near = [others[row] for row in np.flatnonzero(is_near).tolist()]
+    for polymer, other in near:
+        if _is_same_residue(units, unit, other):
             return polymer
-    same = [p for p in having if name in units.name[p.at_place[place]]]
-    near = [p for p in same if _adds_near(units, unit, p.at_place[place])]
+    for polymer in dict.fromkeys(polymer for polymer, _ in near):
+        own = polymer.at_place[place]
+        if name in units.name[own] and _adds_near(units, unit, own):
+            return polymer
     # A stray atom is no residue, wherever it is.
-    is_stray = all(units.backbone[atom][unit] < 0 for atom in BACKBONE)
-    return next(iter(near or (same if is_stray else ())), None)
+    if any(units.backbone[atom][unit] >= 0 for atom in BACKBONE):
+        return None
+    return next((p for p in having if name in units.name[p.at_place[place]]), None)
 
 
 def _adds_near(units: Units, unit: int, others: Sequence[int]) -> bool:

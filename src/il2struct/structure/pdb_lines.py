@@ -136,19 +136,19 @@ def _is_number(field: bytes) -> bool:
 # --- columns -------------------------------------------------------------------------------------
 
 
-def with_heads(lines: list[bytes]) -> list[bytes]:
+def with_heads(file: PdbLines) -> PdbLines:
     """Begin every record of an atom in the first column, blanks for what its head runs into."""
-    loose = {
-        row: match
-        for row, line in enumerate(lines)
-        if not line.startswith(ATOM_RECORDS) and (match := LOOSE_HEAD.match(line))
-    }
-    result = list(lines)
-    for row, match in loose.items():
-        head = match[1] or match[2]
-        start = match.end() - 1 - len(head)
-        result[row] = head.ljust(6) + lines[row][start + 6 :]
-    return result
+    starts = file.heads.astype("S4")
+    is_asked = (starts == b"ATOM") | np.char.startswith(starts, b" ")
+    asked = np.flatnonzero(is_asked & (file.heads != ATOM_RECORDS[0])).tolist()
+    matches = {row: LOOSE_HEAD.match(file.lines[row]) for row in asked}
+    lines = list(file.lines)
+    for row, match in matches.items():
+        if match is not None:
+            head = match[1] or match[2]
+            start = match.end() - 1 - len(head)
+            lines[row] = head.ljust(6) + lines[row][start + 6 :]
+    return table_of(lines) if any(matches.values()) else file
 
 
 def in_columns(atoms: PdbLines, path: Path) -> tuple[PdbLines, list[Note]]:
@@ -161,14 +161,20 @@ def in_columns(atoms: PdbLines, path: Path) -> tuple[PdbLines, list[Note]]:
     pointless = (atoms.table[:, POINTS] != ord(".")).any(axis=1)
     shifts = {row: _shift(atoms.lines[row]) for row in atoms.rows[pointless].tolist()}
     shifted = {row: shift for row, shift in shifts.items() if shift}
-    mended = list(atoms.lines)
     no_columns = _has_no_number(atoms.table) | np.isnan(atoms.coords).any(axis=1)
-    if any(IN_FIELDS.match(mended[row]) for row in atoms.rows[no_columns].tolist()):
-        # In such a file, a number may stand in its columns by chance.
-        for row in atoms.rows[no_columns | pointless].tolist():
-            shifted.setdefault(row, 0)
+    lost = atoms.rows[no_columns].tolist()
+    ways = [_without_shift, _from_fields]
+    # Where most records have no columns, others stand in theirs by chance.
+    n_fields = sum(
+        row not in shifted and IN_FIELDS.match(atoms.lines[row]) is not None
+        for row in lost
+    )
+    if 2 * n_fields > len(atoms.rows):
+        shifted = {row: shifts.get(row, 0) for row in {*shifts, *lost}}
+        ways.reverse()
+    mended = list(atoms.lines)
     for row, shift in shifted.items():
-        line = _without_shift(mended[row], shift) or _from_fields(mended[row])
+        line = next(filter(None, (way(mended[row], shift) for way in ways)), None)
         if line is None:
             raise ParseError(
                 f"{path} has {len(shifted)} atom records whose columns are shifted, the first in "
@@ -193,7 +199,7 @@ def _has_no_number(table: Table) -> BoolArray:
     return result
 
 
-def _from_fields(line: bytes) -> bytes | None:
+def _from_fields(line: bytes, _shift: int) -> bytes | None:
     """Put a record whose fields blanks set apart into columns, None if it is not such a one."""
     match = IN_FIELDS.match(line)
     if match is None:

@@ -40,8 +40,21 @@ OTHER_SPECIES: Final = "other"
 #: (Lefranc et al. 2003, Dev. Comp. Immunol. 27:55), and Tyr102 before the second Cys. Behind Trp41
 #: heavy chains have Val-Arg-Gln, light ones Tyr-Gln-Gln or their likes, which tells them from the
 #: chains of T-cell receptors.
-HEAVY: Final = re.compile(r"C.{8,18}[WF][VILA][RKH][QELK].{41,69}[YF].C.{3,40}WG.G[TS]")
-LIGHT: Final = re.compile(r"C.{8,18}W[YFVL][QL][QHLER].{41,67}[YF].C.{4,20}FG.GT")
+HEAVY: Final = re.compile(
+    r"(C).{8,18}([WF])[VILA][RKH][QELK].{41,69}[YF].(C).{3,40}(WG.G)[TS]"
+)
+LIGHT: Final = re.compile(
+    r"(C).{8,18}(W)[YFVL][QL][QHLER].{41,67}[YF].(C).{4,20}(FG.G)T"
+)
+#: Residues of IMGT from Cys23 to 27 and from Trp41 back to 38, where CDR1 lies, and to 56, where CDR2
+#: begins; those from Cys104 back to 66, behind it, in heavy and light chains, of which nearly all
+#: lack 73, and light ones 81 and 82.
+TO_CDR1: Final = 4
+FROM_CDR1: Final = 3
+TO_CDR2: Final = 15
+FROM_CDR2: Final = {"heavy": 37, "light": 35}
+#: CDR2 has 3 (κ) to 10 residues in IMGT's count; other lengths show that the framework is another.
+CDR2_LENGTHS: Final = range(3, 11)
 #: The domains of a pair share more heavy-atom contacts than this.
 MIN_PAIR_CONTACTS: Final = 100
 
@@ -394,6 +407,40 @@ def antibody_kind(sequence: str) -> str:
         if motif.search(sequence)
     ]
     return kinds[0] if len(kinds) == 1 else ""
+
+
+def complementarity_determining(sequence: str) -> StrArray:
+    """
+    Name the loops of the variable domains in a sequence by their conserved residues.
+
+    ``CDR1``, ``CDR2``, ``CDR3`` of each domain as IMGT cuts them, empty elsewhere; CDR2 only where the
+    framework behind it has its usual length. Loops of a chain with residues left out and no deposited
+    sequence may be cut a few residues off.
+
+    References
+    ----------
+    Lefranc et al., Dev. Comp. Immunol. 27:55 (2003).
+
+    Examples
+    --------
+    CDR3 of trastuzumab's heavy chain begins behind Cys104 and ends before Trp118:
+
+    >>> heavy = "EVQLVESGGGLVQPGGSLRLSCAASGFNIKDTYIHWVRQAPGKGLEWVARIYPTNGYTRYADSVKGRFTISADTSKNTAYLQMNS"
+    >>> heavy += "LRAEDTAVYYCSRWGGDGFYAMDYWGQGTLVTVSS"
+    >>> loops = complementarity_determining(heavy)
+    >>> ["".join(np.array(list(heavy))[loops == f"CDR{k}"]) for k in (1, 2, 3)]
+    ['GFNIKDTY', 'IYPTNGYT', 'SRWGGDGFYAMDY']
+    """
+    loops = np.full(len(sequence), "", dtype="U4")
+    for kind, motif in (("heavy", HEAVY), ("light", LIGHT)):
+        for domain in motif.finditer(sequence):
+            cys_23, trp_41, cys_104, j_118 = (domain.start(k) for k in range(1, 5))
+            loops[cys_23 + TO_CDR1 : trp_41 - FROM_CDR1 + 1] = "CDR1"
+            second = slice(trp_41 + TO_CDR2, cys_104 - FROM_CDR2[kind])
+            if second.stop - second.start in CDR2_LENGTHS:
+                loops[second] = "CDR2"
+            loops[cys_104 + 1 : j_118] = "CDR3"
+    return loops
 
 
 def antibody_chains(entry: Entry) -> tuple[AntibodyChain, ...]:

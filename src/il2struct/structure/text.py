@@ -298,7 +298,8 @@ def _check_end(
     """Refuse a file that is cut off; return the chains that it declares and that have no atoms."""
     present = set(block.find_values("_atom_site.label_asym_id"))
     declared = set(block.find_values("_struct_asym.id"))
-    missing = sorted(declared - present) if present else []
+    # Labels that a program left out tell nothing.
+    missing = sorted(declared - present) if present - {".", "?"} else []
     last_line = content.rstrip().rpartition(b"\n")[2]
     atoms_are_last = list(block.get_mmcif_category_names())[-1] == "_atom_site."
     if missing and atoms_are_last and not last_line.endswith(b"#"):
@@ -324,10 +325,11 @@ def _not_whole(path: Path, error: Exception) -> ParseError:
 def _parse_pdb(content: bytes, path: Path) -> ParsedText:
     import gemmi
 
-    lines = content.rstrip().expandtabs().splitlines()
-    file, shift_notes = pdb_lines.in_columns(
-        pdb_lines.table_of(pdb_lines.with_heads(lines)), path
-    )
+    lines = content.rstrip().splitlines()
+    if b"\t" in content:
+        lines = [line.expandtabs() for line in lines]
+    with_heads = pdb_lines.with_heads(pdb_lines.table_of(lines))
+    file, shift_notes = pdb_lines.in_columns(with_heads, path)
     entry_id = _fields_of(file, b"HEADER", ((62, 66),))[0].upper()
     notes = _check_whole(file, entry_id, path)
     atoms, frame_notes = pdb_lines.with_frames(file)

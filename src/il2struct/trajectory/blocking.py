@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.trajectory.measure import BlockResult, Seen
@@ -204,6 +205,8 @@ class Totals:
     series : dict of str to ndarray, shape=(p, f)
         Numbers of each interface in each frame; see `BlockResult.measures`.
     contacts, bonds, residues : SeenMeans
+    bond_frames : tuple of (ndarray, ndarray)
+        Of each block of frames: keys of its bonds, and for each a bit a frame, eight to a byte.
     n_broken_frames, n_far_image_frames : int
         Frames in which the periodic box has torn a chain, or parted an interface.
     """
@@ -214,6 +217,7 @@ class Totals:
     contacts: SeenMeans
     bonds: SeenMeans
     residues: SeenMeans
+    bond_frames: tuple[tuple[IndexArray, npt.NDArray[np.uint8]], ...]
     n_broken_frames: int
     n_far_image_frames: int
 
@@ -257,7 +261,7 @@ class _SeenTotals:
 def added_up(blocks: Iterable[BlockResult]) -> Totals:
     """Add up blocks in the order of their frames, each let go of before the next is taken."""
     totals = {name: _SeenTotals() for name in ("contacts", "bonds", "residues")}
-    frames, times, measures = [], [], []
+    frames, times, measures, bond_frames = [], [], [], []
     n_broken = n_far = 0
     for block in blocks:
         for name, total in totals.items():
@@ -265,6 +269,9 @@ def added_up(blocks: Iterable[BlockResult]) -> Totals:
         frames.append(block.frame)
         times.append(block.time_ps)
         measures.append(block.measures)
+        bond_frames.append(
+            (block.bonds.key, np.packbits(block.bonds.values > 0, axis=1))
+        )
         n_broken += int((block.n_broken > 0).sum())
         n_far += int((block.n_far_image > 0).sum())
     return Totals(
@@ -274,6 +281,7 @@ def added_up(blocks: Iterable[BlockResult]) -> Totals:
             name: np.concatenate([block[name] for block in measures], axis=1)
             for name in measures[0]
         },
+        bond_frames=tuple(bond_frames),
         n_broken_frames=n_broken,
         n_far_image_frames=n_far,
         **{name: total.means() for name, total in totals.items()},

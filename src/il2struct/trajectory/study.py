@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from il2struct.arrays import FloatArray
+from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.errors import ParameterError, StructureError
 from il2struct.interface.interface import interface_parameters
 from il2struct.progress import Progress, step
@@ -24,7 +24,7 @@ from il2struct.structure.family import read_family
 from il2struct.structure.model import Note
 from il2struct.structure.named import NamedEntry
 from il2struct.trajectory.blocking import STEP_FRAMES, Totals, added_up
-from il2struct.trajectory.measure import BlockResult, measured_block
+from il2struct.trajectory.measure import BlockResult, key_shapes, measured_block
 from il2struct.trajectory.plan import (
     Measurement,
     TrajectoryParameters,
@@ -201,6 +201,36 @@ class TrajectoryResults:
     def bonds(self) -> "pd.DataFrame":
         """One row a bond and kind: the table ``trajectory_bonds``."""
         return bond_means(self.measured, self.totals, self.shown)
+
+    def frames_of_bonds(self, groups: IndexArray) -> BoolArray:
+        """
+        Say which frames have a bond of each group.
+
+        Parameters
+        ----------
+        groups : ndarray of int
+            Group, from 0, of each row of `bonds`; -1 for those of none.
+
+        Returns
+        -------
+        ndarray of bool, shape=(n_groups, n_frames)
+        """
+        key = self.totals.bonds.means.key
+        pair, *_ = np.unravel_index(key, key_shapes(self.measured.plan)["bonds"])
+        key = key[np.isin(pair, self.shown)]
+        n_frames = len(self.totals.frame)
+        found = np.zeros((int(groups.max(initial=-1)) + 1, n_frames), dtype=np.bool_)
+        start = 0
+        for own, bits in self.totals.bond_frames:
+            stop = min(start + STEP_FRAMES, n_frames)
+            group = groups[np.searchsorted(key, own).clip(max=len(key) - 1)]
+            is_wanted = np.isin(own, key) & (group >= 0)
+            seen = np.unpackbits(bits[is_wanted], axis=1, count=stop - start)
+            np.logical_or.at(
+                found[:, start:stop], group[is_wanted], seen.astype(np.bool_)
+            )
+            start = stop
+        return found
 
     @cached_property
     def residues(self) -> "pd.DataFrame":

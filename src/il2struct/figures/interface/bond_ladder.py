@@ -288,6 +288,8 @@ def bond_ladder(
         width=chosen,
         height_mm=columns_mm + content.key_mm(width_mm(chosen)) + EDGE_MM,
         paint=lambda ax: _draw(ax, content),
+        key_mm=content.key_mm(width_mm(chosen)),
+        key=content.kinds,
     )
 
 
@@ -485,6 +487,7 @@ def _draw_key(ax: "Axes", content: _Ladder, size: tuple[float, float]) -> None:
     )
     if any(kind != "contact" for kind in content.kinds):
         notes = blank_panel(ax, (EDGE_MM, 0.0, width - 2 * EDGE_MM, LEGEND_LINE_MM))
+        notes.set_label("key")
         rungs = [rung for p in content.panels for rung in p.rungs]
         words, x = LABEL_WORDS, 0.0
         if any(rung.bond and rung.bond.acceptor_side for rung in rungs):

@@ -398,9 +398,16 @@ async function start() {
   }
   if (state.entries.length) openEntry(0);
   byId("tabs").addEventListener("keydown", tabKey);
-  byId("tables").addEventListener("click", (event) => {
-    const button = event.target.closest("button[data-joint]");
-    if (button) show({ joint: Number(button.dataset.joint), say: button.dataset.say });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-joint], button.enlarge");
+    if (!button) return;
+    if (button.dataset.joint) {
+      show({ joint: Number(button.dataset.joint), say: button.dataset.say });
+      byId("bench").scrollIntoView();
+    } else {
+      const isLarge = button.parentNode.classList.toggle("large");
+      button.setAttribute("aria-pressed", String(isLarge));
+    }
   });
   byId("viewer").addEventListener("keydown", (event) => {
     if (state.scene && state.scene.key(event.key)) event.preventDefault();

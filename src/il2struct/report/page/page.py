@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -171,7 +172,7 @@ def report_page(run: RunContent, options: PageOptions) -> str:
     room = options.largest_page - len(bare)
     with step("figures", figures_share):
         sets = _figure_sets(shown, run.studies, options, left_out)
-        figure_sets, pictures = _figures(list(sets), room, left_out)
+        figure_sets, pictures = _figures(list(sets), shown, room, left_out)
     return page.render(
         values
         | {"figure_sets": figure_sets, "pictures": packed(pictures)}
@@ -439,6 +440,7 @@ def _contact_words(
 
 def _figures(
     wanted: "Sequence[tuple[int | str, str, Callable[[], FigureSet]]]",
+    shown: Sequence[Shown],
     room: int,
     left_out: list[str],
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
@@ -450,6 +452,8 @@ def _figures(
     seconds = [FIGURES_S if isinstance(p, int) else RUN_FIGURES_S for p, *_ in wanted]
     for share, (place, name, make) in zip(shares(*seconds), wanted, strict=True):
         frames = []
+        told: dict[str, set[str]] = {}
+        joints = _joints_by_figure(*shown[place]) if isinstance(place, int) else {}
         with step("", share):
             with step(f"data of {name}", PREPARING):
                 figures = make()
@@ -460,13 +464,17 @@ def _figures(
                 if room <= 0:
                     continue
                 identity = f"picture-{len(pictures)}"
+                joint = joints.get(drawing.name.removeprefix(f"{drawing.kind}_"))
                 pictures[identity] = picture
                 frames.append(
                     {
                         "id": identity,
                         "title": drawing.title,
                         "alt": drawing.alt,
-                        "caption": drawing.caption,
+                        "caption": _new_of(
+                            drawing.caption, told.setdefault(drawing.kind, set())
+                        ),
+                        "joint": joint and {**joint, "name": drawing.title},
                         "is_wide": width_mm(drawing.width) > WIDE_MM,
                     }
                 )
@@ -479,6 +487,40 @@ def _figures(
         if frames:
             figure_sets.append({"place": place, "name": name, "drawings": frames})
     return figure_sets, pictures
+
+
+def _joints_by_figure(
+    content: EntryContent, payload: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """Interfaces in the 3D view by what the names of their figures have behind the kind."""
+    from il2struct.figures.drawing import file_stem
+
+    entry_id = content.results.named.entry.entry_id
+    return {
+        file_stem(entry_id, each.complex_id, each.interface_id): {
+            "joint": number,
+            "say": payload["joints"][number]["name"],
+        }
+        for number, each in enumerate(content.results)
+    }
+
+
+def _new_of(caption: str, told: set[str]) -> str:
+    """
+    Return the sentences of a caption that no figure of its kind had before it, and note them.
+
+    Examples
+    --------
+    >>> told = set()
+    >>> _new_of("Contacts of A. Dark: near.", told), _new_of("Contacts of B. Dark: near.", told)
+    ('Contacts of A. Dark: near.', 'Contacts of B. For the rest see the first of these.')
+    """
+    sentences = re.split(r"(?<=\.) (?=[A-Z])", caption)
+    new = [sentence for sentence in sentences if sentence not in told]
+    if len(new) < len(sentences):
+        new.append("For the rest see the first of these.")
+    told.update(sentences)
+    return " ".join(new)
 
 
 def _figure_sets(
@@ -526,7 +568,7 @@ def as_html(markdown: str) -> str:
     for name in ("em_open", "em_close"):
         add(name, lambda _, tokens, i, *__: tokens[i].markup)
     # What scrolls can be reached by keyboard.
-    scroll = '<div class="scroll" tabindex="0" role="region" aria-label="Table">'
+    scroll = '<div class="scroll" tabindex="0" role="group" aria-label="Table">'
     add("table_open", lambda *_: f"{scroll}<table>\n")
     add("table_close", lambda *_: "</table></div>\n")
     return str(reader.renderer.render(tokens, reader.options, {}))

@@ -1,0 +1,695 @@
+"""One residue of an interface with all that touches it, atom by atom, laid flat."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components, shortest_path
+
+from il2struct.arrays import FloatArray, IndexArray
+from il2struct.bond_kinds import CONDITIONAL, KINDS, kind_shown
+from il2struct.errors import ParameterError
+from il2struct.figures.canvas import (
+    EDGE_COLOUR,
+    OUTLINE,
+    Look,
+    blank_panel,
+    key_height_mm,
+    key_places,
+    panel,
+    size_mm,
+    width_mm,
+)
+from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
+from il2struct.figures.interface.bond_ladder import CONTACT_A, LINES, WORDS
+from il2struct.figures.interface.residues import (
+    MAIN_CHAIN,
+    ResidueKey,
+    ShownResidue,
+    direct_bonds,
+    key_of,
+    numbering_note,
+    shown_residues,
+)
+from il2struct.figures.picture import Box, TextRoom, principal_axes, write_near
+from il2struct.figures.words import (
+    one_interface,
+    pair_name,
+    place_name,
+    side_colours,
+    side_name,
+    summary_row,
+    unescaped,
+)
+from il2struct.palette import Palette
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.structure.model import Side
+from il2struct.structure.named import NamedEntry
+from il2struct.tables import records
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+#: Heavy atoms of one residue nearer than this are joined by a covalent bond, in Å (C-S 1.82).
+COVALENT_A: Final = 2.0
+#: Distances on paper in Å: each step along a chain, of a bond between two residues, of the least
+#: between other atoms of two residues, of a mark of a contact from its atom and from anything else.
+STEP_A: Final = 1.3
+BOND_A: Final = 3.3
+APART_A: Final = 3.4
+MARK_A: Final = 3.6
+MARK_APART_A: Final = 4.2
+#: How much those of bonds and angles count, those farther along a chain, those between residues.
+STIFF: Final = 6.0
+LOOSE: Final = 0.15
+BETWEEN: Final = 1.5
+#: Atoms are pressed flat in these steps, from so many sides; two lines that cross count as much.
+FLATTENING: Final = (0.1, 1.0, 30.0)
+N_SIDES: Final = 4
+CROSSING: Final = 25.0
+#: Steps at each pressure; part of the way gone at once, and of the speed that is kept.
+N_STEPS: Final = 250
+STEP: Final = 0.25
+MOMENTUM: Final = 0.85
+#: Largest scale in mm per Å; what is free around, in mm.
+MM_PER_A: Final = 5.2
+MARGIN_MM: Final = 6.0
+EDGE_MM: Final = 2.0
+#: Colours of the elements (Jmol's, nitrogen and sulfur darker), radii in mm.
+ELEMENTS: Final = {"C": "#404040", "N": "#3050F8", "O": "#FF0D0D", "S": "#C8A800"}
+OTHER_ELEMENT: Final = "#808080"
+ATOM_MM: Final = 0.75
+#: Half of the angle of a mark of a contact in degrees, its radius, and the length of its spikes in Å.
+ARC_DEG: Final = 60.0
+ARC_A: Final = 0.9
+SPIKE_A: Final = 0.35
+N_SPIKES: Final = 7
+#: Names of residues and atoms in points.
+NAME_PT: Final = 7.0
+ATOM_PT: Final = 5.5
+CONTACT_WORDS: Final = f"residue within {CONTACT_A:g} Å without a bond"
+
+#: Two atoms by their places in `Flat`.
+_Pair: TypeAlias = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bond:
+    """A bond between two atoms of different residues; the table's distance in Å."""
+
+    atoms: _Pair
+    kind: str
+    distance_a: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touch:
+    """A residue that touches an atom without a bond."""
+
+    residue: ShownResidue
+    atom: int
+    partner_atom: str
+    distance_a: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Flat:
+    """
+    Residues drawn atom by atom, the chosen one first, and what joins and touches it.
+
+    `of_residue` is the row in `residues` of each atom; `places` are those of the atoms, then of the
+    touching residues, on paper in Å, the widest way to the right.
+    """
+
+    residues: tuple[ShownResidue, ...]
+    sides: tuple[int, ...]
+    of_residue: IndexArray
+    names: tuple[str, ...]
+    elements: tuple[str, ...]
+    covalent: tuple[_Pair, ...]
+    bonds: tuple[Bond, ...]
+    touches: tuple[Touch, ...]
+    places: FloatArray
+
+    @property
+    def n_atoms(self) -> int:
+        """Atoms; marks of contacts follow them in `places`."""
+        return len(self.names)
+
+    def ends(self, bond: Bond, at: FloatArray) -> FloatArray:
+        """Return the ends of a bond's line among places of atoms; of rings their centres, where these are joined."""
+        joins_rings = KINDS.get(bond.kind, CONDITIONAL).length != "distance_a"
+        rings = _rings(self.n_atoms, self.covalent)
+        own = [rings == rings[k] for k in bond.atoms]
+        return np.array(
+            [
+                at[: self.n_atoms][ring].mean(axis=0) if joins_rings else at[k]
+                for k, ring in zip(bond.atoms, own, strict=True)
+            ]
+        )
+
+
+def hot_spot(
+    results: InterfaceResults,
+    *,
+    interface: int | str | None = None,
+    residue: str | None = None,
+    palette: Palette | None = None,
+    width: str | float = "single",
+) -> Drawing:
+    """
+    Draw one residue with the atoms that it is bonded to, and what else touches it, laid flat.
+
+    Parameters
+    ----------
+    results : InterfaceResults
+    interface : int or str, optional
+        Place or id of the interface where `results` holds several.
+    residue : str, optional
+        As figures name it, ``"R38"``, with the chain before it where both sides have one, ``"A R38"``.
+        By default the one with bonds to most residues; of several the most buried.
+    palette : Palette, optional
+    width : str or float
+        ``"single"``, ``"double"`` or mm.
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    ParameterError
+        If there is no such interface or residue.
+    """
+    one = one_interface(results, interface)
+    row = summary_row(one)
+    flat = _flat(one, residue)
+    chosen, side = flat.residues[0], flat.sides[0]
+    who = f"{side_name(row, side)} {chosen.label}"
+    bonded = [
+        f"{b.distance_a:.1f} Å from {flat.names[first]} to {flat.residues[k].name} {flat.names[second]}"
+        for b in flat.bonds
+        for first, second in [b.atoms]
+        for k in [int(flat.of_residue[second])]
+    ]
+    touching = [f"{t.residue.name} {t.distance_a:.1f} Å" for t in flat.touches]
+    kinds = ", ".join(dict.fromkeys(WORDS[b.kind] for b in flat.bonds))
+    words = _key_words(flat)
+    wide = width_mm(width)
+    across, up = _extent(flat)
+    scale = min(MM_PER_A, (wide - 2 * MARGIN_MM) / across)
+    places = key_places(words, wide - 2 * EDGE_MM, apart=9.0)
+    return Drawing(
+        name=file_stem("hot_spot", *interface_key(row), chosen.name),
+        kind="hot_spot",
+        title=f"{unescaped(who)} in the interface {unescaped(pair_name(row))} of {place_name(row)}",
+        alt=(
+            f"Atoms of {unescaped(who)}, which buries {chosen.buried_a2:.0f} Å², and of the residues it "
+            f"is bonded to ({kinds or 'no bonds'}): {'; '.join(bonded) or 'none'}. "
+            f"Touching without a bond: {', '.join(touching) or 'none'}."
+        ),
+        caption=(
+            f"{unescaped(who)} of {place_name(row)} and what it touches across the interface, laid flat: "
+            "covalent bonds and angles as they are, the rest unfolded. Thick lines: covalent bonds in the colour of "
+            "the chain; a residue's main chain, or its side chain, is left out where it takes no part. Numbers: distances in Å "
+            f"as in the structure, bonds by {row['preset']}, those through waters left out; of rings that of their centres. Spiked arcs: "
+            f"residues within {CONTACT_A:g} Å of an atom without a bond to it, with the shortest distance in Å. "
+            f"{numbering_note(flat.residues)}"
+        ),
+        table=keyed_frame("figure_hot_spot", row, _rows(flat)),
+        width=width,
+        height_mm=up * scale + 2 * MARGIN_MM + key_height_mm(places),
+        paint=lambda ax: _draw(ax, flat, row, side_colours(one, palette)),
+        key_mm=key_height_mm(places),
+        key=tuple(words),
+    )
+
+
+def _flat(one: InterfaceResults, wanted: str | None) -> Flat:
+    """Gather the chosen residue, its partners and what else touches it, and lay them flat."""
+    rows = direct_bonds(one, with_waters=False)
+    sides = [shown_residues(one, side, rows) for side in (1, 2)]
+    side, chosen = _chosen(sides, rows, wanted)
+    others = {r.key: r for r in sides[2 - side]}
+    own = [r for r in rows if key_of(r, f"_{side}") == chosen.key]
+    partners = list(dict.fromkeys(key_of(r, f"_{3 - side}") for r in own))
+    residues = [chosen, *(others[key] for key in partners)]
+    of_side = [side, *[3 - side] * len(partners)]
+    near = [
+        r
+        for r in records(one.contacts)
+        if key_of(r, f"_{side}") == chosen.key
+        and key_of(r, f"_{3 - side}") not in partners
+        and r["distance_a"] <= CONTACT_A
+    ]
+    needed: list[set[str]] = [{str(r[f"atom_name_{side}"]) for r in own}]
+    needed[0] |= {str(r[f"closest_atom_{side}"]) for r in near}
+    needed += [
+        {str(r[f"atom_name_{3 - side}"]) for r in own if key_of(r, f"_{3 - side}") == k}
+        for k in partners
+    ]
+    coords, names, elements, of_residue = [], [], [], []
+    across = one[0].sides[2 - side]
+    for number, residue in enumerate(residues):
+        places, own_names, own_elements = _atoms(
+            one.named, one[0].sides[of_side[number] - 1], residue.key, needed[number]
+        )
+        coords.append(places)
+        names += own_names
+        elements += own_elements
+        of_residue += [number] * len(own_names)
+    place = {
+        (n, name): k for k, (n, name) in enumerate(zip(of_residue, names, strict=True))
+    }
+    bonds = tuple(
+        Bond(
+            atoms=(
+                place[0, str(r[f"atom_name_{side}"])],
+                place[
+                    1 + partners.index(key_of(r, f"_{3 - side}")),
+                    str(r[f"atom_name_{3 - side}"]),
+                ],
+            ),
+            kind=kind.name,
+            distance_a=float(r[kind.length]),
+        )
+        for r in own
+        for kind in [kind_shown(r)]
+    )
+    near.sort(key=lambda r: float(r["distance_a"]))
+    touches = tuple(
+        Touch(
+            residue=others[key_of(r, f"_{3 - side}")],
+            atom=place[0, str(r[f"closest_atom_{side}"])],
+            partner_atom=str(r[f"closest_atom_{3 - side}"]),
+            distance_a=float(r["distance_a"]),
+        )
+        for r in near
+    )
+    # Marks of contacts begin where the atom is that touches.
+    for touch in touches:
+        found, its_names, _ = _atoms(
+            one.named, across, touch.residue.key, {touch.partner_atom}
+        )
+        coords.append(found[[its_names.index(touch.partner_atom)]])
+    start = np.concatenate(coords)
+    flat = Flat(
+        residues=tuple(residues),
+        sides=tuple(of_side),
+        of_residue=np.array(of_residue),
+        names=tuple(names),
+        elements=tuple(elements),
+        covalent=_covalent(start[: len(names)], np.array(of_residue)),
+        bonds=bonds,
+        touches=touches,
+        places=np.empty((0, 2)),
+    )
+    return replace(flat, places=_laid_flat(flat, start))
+
+
+def _chosen(
+    sides: Sequence[Sequence[ShownResidue]],
+    rows: Sequence[dict[str, Any]],
+    wanted: str | None,
+) -> tuple[int, ShownResidue]:
+    """Side and residue that are drawn."""
+    every = [(n, r) for n, side in enumerate(sides, start=1) for r in side]
+    if wanted is not None:
+        found = [
+            (n, r)
+            for n, r in every
+            if wanted.upper() in (r.name.upper(), f"{r.key[0]} {r.name}".upper())
+        ]
+        if len(found) != 1:
+            there = ", ".join(f"{r.key[0]} {r.name}" for _, r in found or every)
+            raise ParameterError(
+                f"{'no residue' if not found else 'more than one residue'} of the interface is "
+                f"{wanted!r}; there are {there}."
+            )
+        return found[0]
+    if not every:
+        raise ParameterError("no residue of the interface touches the other side.")
+
+    def n_partners(side: int, key: ResidueKey) -> int:
+        return len(
+            {key_of(r, f"_{3 - side}") for r in rows if key_of(r, f"_{side}") == key}
+        )
+
+    return max(
+        every, key=lambda own: (n_partners(own[0], own[1].key), own[1].buried_a2)
+    )
+
+
+def _atoms(
+    named: NamedEntry, side: Side, key: ResidueKey, needed: set[str]
+) -> tuple[FloatArray, list[str], list[str]]:
+    """Coordinates, names and elements of a residue, without the part of the chain that does nothing."""
+    atoms, residues = side.atoms, named.entry.residues
+    row = side.residue_row(atoms.residue_index)
+    codes = np.array([image.symmetry_code for image in side.images])
+    chain, code, number, ins_code = key
+    own = (
+        (residues.auth_asym_id[row] == chain)
+        & (residues.auth_number[row] == number)
+        & (residues.ins_code[row] == ins_code)
+        & (codes[side.image_of(atoms.residue_index)] == code)
+        & ~atoms.is_hydrogen
+    )
+    is_main = np.isin(atoms.atom_name, [*MAIN_CHAIN])
+    is_alpha = atoms.atom_name == "CA"
+    if not needed & (MAIN_CHAIN - {"CA"}):
+        own &= ~is_main | is_alpha
+    elif not needed - MAIN_CHAIN:
+        own &= is_main
+    return atoms.coords[own], atoms.atom_name[own].tolist(), atoms.element[own].tolist()
+
+
+def _covalent(coords: FloatArray, of_residue: IndexArray) -> tuple[_Pair, ...]:
+    """Atoms of one residue that are joined."""
+    apart = np.linalg.norm(coords[:, None] - coords, axis=2)
+    joined = (apart < COVALENT_A) & (of_residue[:, None] == of_residue)
+    first, second = np.nonzero(np.triu(joined, 1))
+    return tuple(zip(first.tolist(), second.tolist(), strict=True))
+
+
+def _graph(n_atoms: int, edges: Sequence[_Pair]) -> "csr_matrix":
+    first, second = np.array([*edges], dtype=np.int64).reshape(-1, 2).T
+    return csr_matrix((np.ones(len(first)), (first, second)), shape=(n_atoms, n_atoms))
+
+
+def _rings(n_atoms: int, edges: Sequence[_Pair]) -> IndexArray:
+    """Ring system of each atom; atoms of none have one of their own."""
+    whole, _ = connected_components(_graph(n_atoms, edges), directed=False)
+    in_ring = [
+        edge
+        for edge in edges
+        if connected_components(
+            _graph(n_atoms, [e for e in edges if e != edge]), directed=False
+        )[0]
+        == whole
+    ]
+    label: IndexArray = connected_components(_graph(n_atoms, in_ring), directed=False)[
+        1
+    ]
+    return label
+
+
+def _laid_flat(flat: Flat, coords: FloatArray) -> FloatArray:
+    """
+    Lay atoms and marks of contacts flat, as true to covalent geometry as a plane allows.
+
+    Springs hold bonds and angles at their lengths, stretch chains, and keep atoms of different
+    residues apart; the third coordinate is pressed to 0 little by little, from several sides, and
+    the flattest drawing with fewest crossing lines is taken.
+    """
+    n_atoms = flat.n_atoms
+    steps = shortest_path(_graph(n_atoms, flat.covalent), directed=False)
+    rings = _rings(n_atoms, flat.covalent)
+    true = np.linalg.norm(coords[:n_atoms, None] - coords[:n_atoms], axis=2)
+    same = flat.of_residue[:, None] == flat.of_residue
+    stiff = same & ((steps <= 2) | (rings[:, None] == rings))
+    # Wished distances of all pairs, atoms first and then marks; those of a floor may be larger.
+    shape = (len(coords), len(coords))
+    apart, weight = np.full(shape, MARK_APART_A), np.full(shape, BETWEEN)
+    is_floor = np.ones(shape, dtype=np.bool_)
+    atoms = np.s_[:n_atoms, :n_atoms]
+    unfolded = np.where(same, STEP_A * np.minimum(steps, n_atoms), APART_A)
+    apart[atoms] = np.where(stiff, true, unfolded)
+    weight[atoms] = np.select([stiff, same], [STIFF, LOOSE], BETWEEN)
+    is_floor[atoms] = ~same
+    held = [(bond.atoms, BOND_A) for bond in flat.bonds]
+    held += [((t.atom, n_atoms + n), MARK_A) for n, t in enumerate(flat.touches)]
+    for (i, j), long in held:
+        apart[[i, j], [j, i]], is_floor[[i, j], [j, i]] = long, False
+
+    def pulled(places: FloatArray, pressed: float) -> tuple[FloatArray, float]:
+        """Where each point wants to go, by the mean of its springs, and their energy."""
+        between = places[:, None] - places
+        length = np.sqrt((between**2).sum(axis=2)) + 1e-9
+        off = length - apart
+        held = np.where(is_floor & (off > 0.0), 0.0, weight)
+        np.fill_diagonal(held, 0.0)
+        pull = ((held * off / length)[..., None] * between).sum(axis=1)
+        total = held.sum(axis=1)[:, None] + np.array([0.0, 0.0, pressed])
+        pull[:, 2] += pressed * places[:, 2]
+        return -pull / total, float((held * off**2).sum())
+
+    start = coords - coords.mean(axis=0)
+    axes = principal_axes(start)
+    lines = (*flat.covalent, *(bond.atoms for bond in flat.bonds))
+    lines += tuple((t.atom, n_atoms + n) for n, t in enumerate(flat.touches))
+    best, found = np.inf, start[:, :2]
+    for number in range(N_SIDES):
+        turn = np.pi * number / N_SIDES
+        view = np.array(
+            [
+                axes[0],
+                np.cos(turn) * axes[1] + np.sin(turn) * axes[2],
+                -np.sin(turn) * axes[1] + np.cos(turn) * axes[2],
+            ]
+        )
+        places, speed = start @ view.T, np.zeros_like(start)
+        for pressed in FLATTENING:
+            for _ in range(N_STEPS):
+                way, strain = pulled(places, pressed)
+                speed = MOMENTUM * speed + STEP * way
+                places = places + speed
+        places = places[:, :2]
+        cost = strain + CROSSING * _n_crossing(places, lines)
+        if cost < best - 1e-6:
+            best, found = cost, places
+    around = found - found.mean(axis=0)
+    turned: FloatArray = around @ principal_axes(around).T
+    return turned
+
+
+def _n_crossing(places: FloatArray, lines: Sequence[_Pair]) -> int:
+    """Count the pairs of lines that cross and share no end."""
+
+    def left_of(a: FloatArray, b: FloatArray, c: FloatArray) -> bool:
+        return bool((b[0] - a[0]) * (c[1] - a[1]) > (b[1] - a[1]) * (c[0] - a[0]))
+
+    count = 0
+    for (i, j), (k, m) in combinations(lines, 2):
+        if len({i, j, k, m}) == 4:
+            a, b, c, d = places[[i, j, k, m]]
+            count += left_of(a, b, c) != left_of(a, b, d) and left_of(
+                c, d, a
+            ) != left_of(c, d, b)
+    return count
+
+
+def _rows(flat: Flat) -> list[dict[str, Any]]:
+    """Rows of the figure's table: atoms, bonds and contacts."""
+    residue = [flat.residues[k].name for k in flat.of_residue]
+    rows: list[dict[str, Any]] = [
+        {"mark": "atom", "residue_1": r, "atom_1": name, "x_a": x, "y_a": y}
+        for r, name, (x, y) in zip(
+            residue, flat.names, flat.places.tolist(), strict=False
+        )
+    ]
+    rows += [
+        {
+            "mark": "bond",
+            "kind": b.kind,
+            "residue_1": residue[first],
+            "atom_1": flat.names[first],
+            "residue_2": residue[second],
+            "atom_2": flat.names[second],
+            "distance_a": b.distance_a,
+        }
+        for b in flat.bonds
+        for first, second in [b.atoms]
+    ]
+    rows += [
+        {
+            "mark": "contact",
+            "residue_1": residue[t.atom],
+            "atom_1": flat.names[t.atom],
+            "residue_2": t.residue.name,
+            "atom_2": t.partner_atom,
+            "distance_a": t.distance_a,
+        }
+        for t in flat.touches
+    ]
+    return rows
+
+
+def _extent(flat: Flat) -> tuple[float, float]:
+    """Width and height of the drawing in Å, marks included."""
+    across, up = np.ptp(flat.places, axis=0) + 1.0
+    return max(float(across), 8.0), max(float(up), 6.0)
+
+
+def _key_words(flat: Flat) -> list[str]:
+    """Entries of the key: elements, sides, kinds of line, marks of contacts."""
+    words = [e if e in ELEMENTS else "other" for e in flat.elements]
+    elements = [e for e in (*ELEMENTS, "other") if e in words]
+    kinds = [kind for kind in LINES if kind in {b.kind for b in flat.bonds}]
+    return [
+        *elements,
+        *(WORDS[k] for k in kinds),
+        *([CONTACT_WORDS] if flat.touches else []),
+    ]
+
+
+def _draw(
+    ax: "Axes", flat: Flat, row: dict[str, Any], colours: tuple[str, str]
+) -> None:
+    width, height = size_mm(ax)
+    words = _key_words(flat)
+    places = key_places(words, width - 2 * EDGE_MM, apart=9.0)
+    foot = key_height_mm(places)
+    box = (0.0, foot, width, max(height - foot, 1.0))
+    shown = panel(ax, box)
+    shown.set_label("hot spot")
+    shown.set_axis_off()
+    across, up = _extent(flat)
+    scale = min(
+        MM_PER_A, (box[2] - 2 * MARGIN_MM) / across, (box[3] - 2 * MARGIN_MM) / up
+    )
+    low, high = flat.places.min(axis=0), flat.places.max(axis=0)
+    # Axes in mm, the drawing in the middle.
+    at = (flat.places - (low + high) / 2) * scale + np.array([box[2], box[3]]) / 2
+    shown.set(xlim=(0.0, box[2]), ylim=(0.0, box[3]))
+    room = TextRoom(
+        ax=shown, inside=(EDGE_MM, 0.5, box[2] - EDGE_MM, box[3] - 0.5), per_mm=1.0
+    )
+    room.taken.extend(_around(point, ATOM_MM) for point in at[: flat.n_atoms])
+    _draw_covalent(shown, flat, at, colours, room)
+    _draw_bonds(shown, flat, at, room)
+    _draw_touches(shown, flat, at, scale, room)
+    for number, residue in enumerate(flat.residues):
+        own = at[: flat.n_atoms][flat.of_residue == number]
+        look: Look = {"fontsize": NAME_PT, "fontweight": "bold", "zorder": 7}
+        name = (
+            f"{residue.label}"
+            if number
+            else f"{side_name(row, flat.sides[0])} {residue.label}"
+        )
+        x, y = own.mean(axis=0).tolist()
+        write_near(room, (x, y), name, look)
+    named = {
+        k
+        for b in flat.bonds
+        for k, end in zip(b.atoms, flat.ends(b, at), strict=True)
+        if np.allclose(end, at[k])
+    }
+    for k in sorted(named):
+        x, y = at[k].tolist()
+        write_near(room, (x, y), flat.names[k], {"fontsize": ATOM_PT, "zorder": 7})
+    _draw_key(ax, words, places, foot)
+
+
+def _around(point: FloatArray, half: float) -> Box:
+    x, y = point.tolist()
+    return (x - half, y - half, x + half, y + half)
+
+
+def _draw_covalent(
+    shown: "Axes",
+    flat: Flat,
+    at: FloatArray,
+    colours: tuple[str, str],
+    room: TextRoom,
+) -> None:
+    from matplotlib.collections import LineCollection
+
+    for wide, zorder, is_edge in ((2.6, 2, True), (1.9, 3, False)):
+        lines = [at[[i, j]] for i, j in flat.covalent]
+        drawn = [
+            EDGE_COLOUR if is_edge else colours[flat.sides[flat.of_residue[i]] - 1]
+            for i, _ in flat.covalent
+        ]
+        shown.add_collection(
+            LineCollection(
+                lines, colors=drawn, linewidths=wide, zorder=zorder, capstyle="round"
+            )
+        )
+    room.taken.extend(_around((at[i] + at[j]) / 2, 0.7) for i, j in flat.covalent)
+    for element in dict.fromkeys(flat.elements):
+        own = [k for k, e in enumerate(flat.elements) if e == element]
+        shown.scatter(*at[own].T, zorder=4, **_ball(element)).set_gid(element)
+
+
+def _ball(element: str) -> Look:
+    size = (2 * ATOM_MM * 72.0 / 25.4) ** 2
+    if element == "C":
+        size *= 0.5
+    colour = ELEMENTS.get(element, OTHER_ELEMENT)
+    return {"s": size, "facecolors": colour, **OUTLINE}
+
+
+def _draw_bonds(shown: "Axes", flat: Flat, at: FloatArray, room: TextRoom) -> None:
+    for bond in flat.bonds:
+        ends = flat.ends(bond, at)
+        colour, dashes, points = LINES[bond.kind]
+        look: Look = {"color": colour, "linestyle": dashes, "linewidth": points}
+        shown.plot(*ends.T, zorder=1, label=f"_{bond.kind}", **look)
+        for part in (0.25, 0.75):
+            room.taken.append(_around(ends[0] + part * (ends[1] - ends[0]), 0.3))
+    for bond in flat.bonds:
+        x, y = flat.ends(bond, at).mean(axis=0).tolist()
+        paper: Look = {"facecolor": "white", "edgecolor": "none", "pad": 0.3}
+        look = {"fontsize": ATOM_PT, "zorder": 5, "bbox": paper}
+        write_near(room, (x, y), f"{bond.distance_a:.1f}", look)
+
+
+def _draw_touches(
+    shown: "Axes", flat: Flat, at: FloatArray, scale: float, room: TextRoom
+) -> None:
+    from matplotlib.collections import LineCollection
+
+    lines = []
+    for touch, there in zip(flat.touches, at[flat.n_atoms :], strict=True):
+        arc = _arc(at[touch.atom] - there)
+        lines += [there + scale * stroke for stroke in arc]
+        strokes = there + scale * np.concatenate(arc)
+        (left, low), (right, high) = strokes.min(axis=0), strokes.max(axis=0)
+        room.taken.append((float(left), float(low), float(right), float(high)))
+    look: Look = {"colors": "#505050", "linewidths": 0.7, "zorder": 2}
+    shown.add_collection(LineCollection(lines, label="_touch", **look))
+    for touch, there in zip(flat.touches, at[flat.n_atoms :], strict=True):
+        x, y = there.tolist()
+        words = f"{touch.residue.label} {touch.distance_a:.1f}"
+        write_near(room, (x, y), words, {"fontsize": ATOM_PT, "zorder": 7})
+
+
+def _arc(towards: FloatArray) -> list[FloatArray]:
+    """Strokes of a mark of a contact that looks in a direction, around its middle, in Å."""
+    facing = np.arctan2(towards[1], towards[0])
+    turns = facing + np.radians(np.linspace(-ARC_DEG, ARC_DEG, 15))
+    bow = np.column_stack([np.cos(turns), np.sin(turns)])
+    rays = np.radians(np.linspace(-ARC_DEG, ARC_DEG, N_SPIKES)) + facing
+    out = np.column_stack([np.cos(rays), np.sin(rays)])
+    return [ARC_A * bow, *(np.outer([ARC_A, ARC_A + SPIKE_A], ray) for ray in out)]
+
+
+def _draw_key(
+    ax: "Axes", words: Sequence[str], places: Sequence[tuple[float, float]], tall: float
+) -> None:
+    from matplotlib.collections import LineCollection
+
+    width, _ = size_mm(ax)
+    key = blank_panel(ax, (EDGE_MM, 0.0, width - 2 * EDGE_MM, tall))
+    key.set_label("key")
+    kinds = {WORDS[kind]: kind for kind in LINES}
+    for text, (x, y) in zip(words, places, strict=True):
+        if text in kinds:
+            colour, dashes, points = LINES[kinds[text]]
+            look: Look = {"color": colour, "linestyle": dashes, "linewidth": points}
+            key.plot([x, x + 5.5], [y, y], **look)
+        elif text == CONTACT_WORDS:
+            strokes = [
+                s * 1.8 + np.array([x + 2.2, y - 1.6])
+                for s in _arc(np.array([0.0, 1.0]))
+            ]
+            key.add_collection(
+                LineCollection(strokes, colors="#505050", linewidths=0.7)
+            )
+        else:
+            key.scatter([x + 4.5], [y], **_ball(text))
+        key.text(x + 6.5, y, text, va="center", fontsize=6)
