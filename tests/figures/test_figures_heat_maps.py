@@ -152,6 +152,26 @@ class TestInterfaceComparison:
                 colour = cells[int(x) * n_rows + round(y)]
                 assert contrast(colour, to_rgba(text.get_color())) >= 4.5
 
+    def test_copies_are_merged_to_mean_and_range(self, family):
+        drawing = interface_comparison(family, copies="merged")
+        keys = ["role_1", "role_2", "entry_id", "quantity"]
+        each = interface_comparison(family).table.groupby(keys)["value"]
+        table = drawing.table.set_index(keys)
+        assert table.index.is_unique
+        for column, of in (("value", "mean"), ("minimum", "min"), ("maximum", "max")):
+            wanted = each.agg(of).reindex(table.index)
+            assert np.allclose(table[column], wanted, equal_nan=True)
+        texts = [
+            t.get_text() for t in axes_named(figure_once(drawing), "numbers")[0].texts
+        ]
+        area = table.loc[("IL15", "IL15RA", "2Z3R", "area_per_side_a2")]
+        assert area["n_complexes"] == 8
+        words = f"{area['value']:.0f} ({area['minimum']:.0f}–{area['maximum']:.0f})"
+        assert words in texts
+        assert layout_faults(drawing) == []
+        with pytest.raises(ParameterError, match="each or merged, not 'mean'"):
+            interface_comparison(family, copies="mean")
+
     def test_each_column_has_its_own_scale_that_holds_its_values(self, family):
         drawing = interface_comparison(family)
         figure = figure_once(drawing)

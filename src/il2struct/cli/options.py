@@ -168,7 +168,7 @@ class Request:
     between: Annotated[
         str | None,
         typer.Option(
-            help="Two groups, by chain (A,B/C), role or alias (IL2/CD25) or range of residues (L:1-133/H) [default: all pairs of a complex]."
+            help="Two groups, by chain (A,B/C), role or alias (IL2/CD25), ligand (IL2/FRH) or range of residues (L:1-133/H) [default: all pairs of a complex]."
         ),
     ] = None
     preset: Annotated[

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
@@ -10,7 +11,7 @@ from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 from il2struct.figures import canvas, occurrences
 from il2struct.figures.drawing import Drawing, file_stem, framed
-from il2struct.figures.words import plain, roles_name
+from il2struct.figures.words import plain, roles_name, safe
 from il2struct.palette import Palette
 from il2struct.structure import family
 
@@ -46,6 +47,10 @@ SUMMARY: Final[tuple[_Column, ...]] = (
     ("n_hydrogen_bond", "H-bonds\n(number)", "", True),
     ("n_salt_bridge", "salt bridges\n(atom pairs)", "", True),
 )
+#: Whether each copy of an entry has a row.
+COPIES: Final = ("each", "merged")
+#: Interfaces that share a row.
+_Copies: TypeAlias = tuple[occurrences.Occurrence, ...]
 #: Steps to which the scale of a column is rounded that does not start at 0.
 SCALE_STEP: Final = 0.1
 
@@ -331,6 +336,7 @@ def _draw_band(
 def interface_comparison(
     results: occurrences.Compared,
     *,
+    copies: str = COPIES[0],
     palette: Palette | None = None,
     width: str | float = "double",
 ) -> Drawing:
@@ -341,6 +347,8 @@ def interface_comparison(
     ----------
     results : iterable of InterfaceResults or Study
         Of any number of entries; shape complementarity is shown where it was measured.
+    copies : str
+        ``"each"`` has a row, or those of an entry are ``"merged"`` to mean and range.
     palette : Palette, optional
     width : str or float
         ``"single"``, ``"double"`` or mm.
@@ -352,24 +360,40 @@ def interface_comparison(
     Raises
     ------
     ParameterError
-        If no interface has a known role on both sides.
+        If no interface has a known role on both sides, or `copies` is something else.
     """
+    if copies not in COPIES:
+        raise ParameterError(f"copies are {' or '.join(COPIES)}, not {copies!r}.")
     groups = occurrences.by_pair(occurrences.occurrences_of(results))
-    rows = [each for group in groups.values() for each in group]
+    every = [each for group in groups.values() for each in group]
+    rows: list[_Copies] = [(each,) for each in every]
+    if copies != COPIES[0]:
+        of_entry = groupby(every, key=lambda each: (each.pair, each.entry_id))
+        rows = [tuple(own) for _, own in of_entry]
     if not rows:
         raise ParameterError(
             "no interface with a known role on both sides to compare; give an entry of the complex."
         )
-    columns = [c for c in SUMMARY if any(_value(o, c[0]) is not None for o in rows)]
+    columns = [c for c in SUMMARY if any(len(_values(each, c[0])) for each in rows)]
     table = [
         {
-            **occurrences.key_of(each),
+            **occurrences.key_of(each[0]),
+            "n_complexes": len(each),
             "quantity": quantity,
             "unit": unit,
-            "value": _value(each, quantity),
+            **(
+                {
+                    "value": values.mean(),
+                    "minimum": values.min(),
+                    "maximum": values.max(),
+                }
+                if len(values)
+                else {}
+            ),
         }
         for quantity, _, unit, _ in columns
         for each in rows
+        for values in [_values(each, quantity)]
     ]
     areas = {
         pair: [float(o.summary["area_per_side_a2"]) for o in group]
@@ -380,7 +404,10 @@ def interface_comparison(
         f"{f' to {max(own):.0f}' if len(own) > 1 else ''} Å² per side"
         for (a, b), own in areas.items()
     ]
-    entries = occurrences.listed(list(dict.fromkeys(each.entry_id for each in rows)))
+    entries = occurrences.listed(list(dict.fromkeys(each.entry_id for each in every)))
+    merged = (
+        "mean and range of all copies in an entry" if len(rows) < len(every) else ""
+    )
     pairs = [
         f"{roles_name(pair, ' / ')} ({len(group)})" for pair, group in groups.items()
     ]
@@ -388,13 +415,13 @@ def interface_comparison(
     return Drawing(
         name="interface_comparison",
         kind="interface_comparison",
-        title=f"Numbers of {len(rows)} interfaces in {entries}",
+        title=f"Numbers of {len(every)} interfaces in {entries}",
         alt=f"Table of numbers as a heat map: {'; '.join(spans)}.",
         caption=(
-            f"Main numbers of the interfaces {occurrences.listed(pairs)} of {entries}, a row each. "
+            f"Main numbers of the interfaces {occurrences.listed(pairs)} of {entries}, a row {f'for the {merged}' if merged else 'each'}. "
             "Every column has its own scale, written below it; grey: not computed. Residues: "
             "interface residues of both sides; core: residues exposed alone and inside in the "
-            f"complex (Levy 2010). {occurrences.terms_of(rows)}"
+            f"complex (Levy 2010). {occurrences.terms_of(every)}"
         ),
         table=framed("figure_interface_comparison", table),
         width=width,
@@ -403,16 +430,21 @@ def interface_comparison(
     )
 
 
-def _value(found: occurrences.Occurrence, quantity: str) -> float | None:
-    if quantity == "n_residues":
-        return float(found.summary["n_residues_1"] + found.summary["n_residues_2"])
-    value = found.summary[quantity]
-    return None if value is None else float(value)
+def _values(copies: _Copies, quantity: str) -> FloatArray:
+    """Return what is known of a quantity in each of some copies."""
+    sides = ("n_residues_1", "n_residues_2")
+    names = sides if quantity == "n_residues" else (quantity,)
+    known = [
+        sum(float(found.summary[name]) for name in names)
+        for found in copies
+        if found.summary[names[0]] is not None
+    ]
+    return np.array(known)
 
 
 def _draw_summary(
     ax: "Axes",
-    rows: Sequence[occurrences.Occurrence],
+    rows: Sequence[_Copies],
     columns: Sequence[_Column],
     palette: Palette,
 ) -> None:
@@ -425,8 +457,8 @@ def _draw_summary(
     bottom = height_mm - layout.head_mm - tall
     cells = canvas.panel(ax, (left, bottom, column_mm * len(columns), tall))
     for place, (quantity, _, _, starts_at_0) in enumerate(columns):
-        values = [_value(each, quantity) for each in rows]
-        shown = np.array([np.nan if v is None else v for v in values])
+        values = [_values(each, quantity) for each in rows]
+        shown = np.array([v.mean() if len(v) else np.nan for v in values])
         lowest, highest = float(np.nanmin(shown)), float(np.nanmax(shown))
         limits = (0.0, canvas.round_up(highest))
         if not starts_at_0:
@@ -447,7 +479,18 @@ def _draw_summary(
                     "color": canvas.text_colour_on(colour),
                 }
                 middle: canvas.Look = {"ha": "center", "va": "center_baseline"}
-                cells.text(place + 0.5, row, f"{value:.{n_digits}f}", **middle, **look)
+                least, most = (
+                    f"{f(values[row]):.{n_digits}f}" for f in (np.min, np.max)
+                )
+                words = f"{value:.{n_digits}f}"
+                ranged = f"{words} ({least}–{most})"
+                # In narrow columns the table has the range.
+                if (
+                    least != most
+                    and canvas.text_width_mm(ranged, 6.0) < column_mm - 1.0
+                ):
+                    words = ranged
+                cells.text(place + 0.5, row, words, **middle, **look)
         scale = canvas.panel(
             ax, (left + (place + 0.06) * column_mm, bottom - 3.0, column_mm * 0.88, 1.6)
         )
@@ -473,7 +516,7 @@ def _draw_summary(
     cells.set_xlabel(" ")
     cells.set_label("numbers")
     right = -(layout.label_mm + 2 * BAR_MM) / column_mm
-    _draw_groups(cells, [each.pair for each in rows], right, column_mm, palette)
+    _draw_groups(cells, [each[0].pair for each in rows], right, column_mm, palette)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -494,14 +537,19 @@ def _in_one_line(columns: Sequence[_Column]) -> list[str]:
 
 
 def _layout(
-    rows: Sequence[occurrences.Occurrence], columns: Sequence[_Column], total_mm: float
+    rows: Sequence[_Copies], columns: Sequence[_Column], total_mm: float
 ) -> _Layout:
     """Lay the summary out; where its columns are narrow their heads stand upright."""
     n_columns = len(columns)
-    labels = occurrences.row_labels([(each, 1) for each in rows])
-    name_mm = (
-        canvas.widest_mm((roles_name(each.pair, " / ") for each in rows), 6.5) + 1.0
-    )
+    single = occurrences.row_labels([(each[0], 1) for each in rows])
+    labels = [
+        f"{safe(each[0].entry_id, longest=12)} ({len(each)} copies)"
+        if each[1:]
+        else label
+        for each, label in zip(rows, single, strict=True)
+    ]
+    names = (roles_name(each[0].pair, " / ") for each in rows)
+    name_mm = canvas.widest_mm(names, 6.5) + 1.0
     label_mm = canvas.widest_mm(labels) + 2.5
     left = AXIS_LABEL_MM + name_mm + 2 * BAR_MM + label_mm + 1.0
     column_mm = min((total_mm - left - MARGIN_MM) / n_columns, SUMMARY_COLUMN_MM)

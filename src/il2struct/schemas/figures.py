@@ -123,9 +123,12 @@ FIGURE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
     "figure_interface_comparison": _OCCURRENCE
     + columns(
         """
+        n_complexes | integer | | Complexes in the row: more than one where copies are merged
         quantity | text | | Column of the table interfaces; n_residues is that of both sides
         unit | text | | Its unit
-        value | number | as unit | Empty where it was not computed
+        value | number | as unit | Mean of the complexes; empty where it was not computed
+        minimum | number | as unit | Smallest of them
+        maximum | number | as unit | Largest of them
         """
     ),
     "figure_presence": _OCCURRENCE

@@ -5,7 +5,7 @@ A ligand that is named, or asked about, becomes a chain of its own, so that ever
 measured between chains is measured of it too.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -108,9 +108,18 @@ def with_ligands(named: NamedEntry, names: Collection[str] | None = None) -> Nam
     if not chosen:
         return named
     entry = _with_chains(named.entry, chosen)
+    # Every place of a ligand beside a chain of the file.
+    places: dict[str, list[tuple[str, ChainImage]]] = {
+        ligand.name: [] for ligand in chosen
+    }
+    chains = [*entry.protein_chains, *(entry.chain(name) for name in places)]
+    for contact in touching_images(entry, chains):
+        name = contact.image.auth_asym_id
+        if name in places and contact.auth_asym_id not in places:
+            places[name].append((contact.auth_asym_id, contact.image))
     joined: dict[str, list[Member]] = {c.complex_id: [] for c in named.complexes}
-    for ligand in chosen:
-        home = _home(entry, named.complexes, ligand.name)
+    for beside in places.values():
+        home = _home(entry, named.complexes, beside)
         if home is not None:
             joined[home[0]].append(Member(role=Role.UNKNOWN, image=home[1]))
     return replace(
@@ -152,15 +161,11 @@ def _with_chains(entry: Entry, ligands: list[Ligand]) -> Entry:
 
 
 def _home(
-    entry: Entry, complexes: tuple[Complex, ...], name: str
+    entry: Entry,
+    complexes: tuple[Complex, ...],
+    contacts: Sequence[tuple[str, ChainImage]],
 ) -> tuple[str, ChainImage] | None:
-    """Complex that a ligand touches most, and where the ligand stands then."""
-    chain = entry.chain(name)
-    contacts = [
-        (contact.auth_asym_id, contact.image)
-        for contact in touching_images(entry, [*entry.protein_chains, chain])
-        if contact.image.auth_asym_id == name and contact.auth_asym_id != name
-    ]
+    """Complex that a ligand touches most, and where the ligand stands then; ``contacts`` are its places."""
     best: tuple[int, str, ChainImage] | None = None
     for complex_ in complexes:
         members = [member.image for member in complex_.members]
