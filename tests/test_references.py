@@ -97,9 +97,11 @@ def test_haemoglobin(own_family, mirror):
     assert {"HBA", "HBB"} <= set(drawing.name.replace("-", "_").split("_"))
 
 
-def test_an_antibody_with_its_antigen(own_family, mirror):
+@pytest.mark.parametrize("said", ['binds = ["LIGHT"]', ""])
+def test_an_antibody_with_its_antigen(own_family, mirror, said):
     names = {"L": "D13L", "H": "D13H", "Y": "HEL"}
-    path = own_family(ANTIBODY, "1FDL.pdb", names)
+    family_file = ANTIBODY.replace('binds = ["LIGHT"]', said)
+    path = own_family(family_file, "1FDL.pdb", names)
     # The same antibody, as Fv with mutations, in another entry with other letters.
     studies = [
         il2struct.load(mirror / f"{name}.gz", references=path)
@@ -113,6 +115,8 @@ def test_an_antibody_with_its_antigen(own_family, mirror):
             "HEAVY",
             "LIGHT",
         ]
+        # Another copy of the light chain of 1KIP touches the lysozyme more than its own.
+        assert {m.image.operator for m in complex_.members} == {0}
     compared = il2struct.compare(studies)["compare_residues"]
     assert compared["n_possible"].max() == 3
 

@@ -20,7 +20,7 @@ from il2struct.arrays import FloatArray
 from il2struct.structure import neighbours
 from il2struct.structure.family import Family, Role, role_rank, shipped_family
 from il2struct.structure.model import Assembly, ChainImage, Entry, Note
-from il2struct.structure.roles import ChainRole
+from il2struct.structure.roles import ChainRole, antibody_kind
 
 #: Fewest heavy-atom pairs within 5 Å for a receptor to be bound. The smallest true contact of the
 #: family, IL-2/γc, has 309 in 2B5I; lattice contacts of 2B5I reach down to 4.
@@ -185,7 +185,15 @@ def _candidates(
     role_of: dict[str, Role],
     family: Family,
 ) -> list[_Candidate]:
-    """Images of a role at each centre, with their contacts to all that holds them in its complex."""
+    """
+    Images of a role at each centre, with their contacts to all that holds them in its complex.
+
+    Two chains of an antibody hold each other, whether the family says so or not.
+    """
+
+    def kind_of(name: str) -> str:
+        return antibody_kind(entry.chain(name).sequence)
+
     candidates = []
     for contact in contacts:
         name, image = contact.auth_asym_id, contact.image
@@ -195,6 +203,8 @@ def _candidates(
             neighbours.n_contact_pairs(entry, other, image)
             for other in groups[name][1:]
             if role in family.partners_of(role_of[other.auth_asym_id])
+            or kind_of(other.auth_asym_id) + kind_of(image.auth_asym_id)
+            in ("heavylight", "lightheavy")
         )
         if n_pairs >= MIN_BOUND_PAIRS:
             candidates.append(_Candidate(name, image, n_pairs))

@@ -87,7 +87,7 @@ class Strips {
     row.addEventListener("click", (event) => residueOf(event) && pickResidue(image, residueOf(event)));
     row.addEventListener("keydown", (event) => this.key(event, row, image, letters.length));
     row.addEventListener("blur", () => point(null));
-    return make("div", { class: "strip" }, make("span", { class: "chain" }, label), row);
+    return make("div", { class: "strip" }, make("span", { class: "chain", title: label }, make("bdi", {}, label)), row);
   }
 
   key(event, row, image, length) {
