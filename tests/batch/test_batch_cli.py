@@ -66,7 +66,7 @@ def test_exit_statuses(cli, tmp_path):
     [
         (
             ["1ROP", "--with", "colour"],
-            "a batch does interfaces, bonds, sc, unsatisfied, predicted, lattice",
+            "a batch does interfaces, bonds, sc, unsatisfied",
         ),
         (["1ROP", "--shard", "3/2"], "1 <= i <= n"),
         (["1ROP", "-j", "0"], "at least one worker"),

@@ -32,11 +32,6 @@ def drawing(contacts):
     return lattice_graph(contacts)
 
 
-@pytest.fixture(scope="module")
-def figure(drawing):
-    return figure_once(drawing)
-
-
 @pytest.mark.parametrize(
     "entry",
     [

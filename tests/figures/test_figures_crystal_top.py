@@ -50,11 +50,6 @@ def drawing(drawing_of):
     return drawing_of("2B5I.pdb")
 
 
-@pytest.fixture(scope="module")
-def figure(drawing):
-    return figure_once(drawing)
-
-
 def content_of(measured):
     row = crystal_row(measured)
     return _content(row, contact_view(row)[0], (183.0, 100.0), COARSE)

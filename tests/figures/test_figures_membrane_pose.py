@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from audit import figure_once, layout_faults, unlabelled_axes
+from audit import layout_faults, unlabelled_axes
 from measured import axes_named, lines_named
 
 from il2struct.errors import ParameterError
@@ -19,11 +19,6 @@ COARSE = 60
 @pytest.fixture(scope="module")
 def drawing(alpha_study):
     return membrane_view(alpha_study, dpi=COARSE)
-
-
-@pytest.fixture(scope="module")
-def figure(drawing):
-    return figure_once(drawing)
 
 
 def test_text_is_readable_and_the_axis_has_its_unit(drawing, beta_study, figure):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from audit import figure_once, layout_faults
+from audit import layout_faults
 from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.colors import to_rgba
 from measured import measured
@@ -35,11 +35,6 @@ def family(named_entry):
 @pytest.fixture(scope="module")
 def drawing(family):
     return bond_presence(family)
-
-
-@pytest.fixture(scope="module")
-def figure(drawing):
-    return figure_once(drawing)
 
 
 def matrices_of(figure):

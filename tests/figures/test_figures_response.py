@@ -160,11 +160,6 @@ def drawing():
     return phase_diagram(ResponseSettings(cell=cell_type("treg")))
 
 
-@pytest.fixture(scope="module")
-def figure(drawing):
-    return figure_once(drawing)
-
-
 class TestPhaseDiagram:
     def test_one_cell_a_row_of_its_value(self, drawing, figure):
         for free, rows in drawing.table.groupby("free_chains"):

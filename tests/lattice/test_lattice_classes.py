@@ -45,10 +45,6 @@ def key(member):
     )
 
 
-def as_sets(classes):
-    return {frozenset(key(m) for m in found.members) for found in classes}
-
-
 COPIES = {
     ("2ERJ", "A", "C", "1_565"),
     ("2ERJ", "E", "G", "1_545"),

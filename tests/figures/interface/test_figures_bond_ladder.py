@@ -48,11 +48,6 @@ def test_a_perfect_order_is_found(order):
 
 
 @pytest.fixture(scope="module")
-def results(named_entry):
-    return measured(named_entry("2B5I.pdb"))
-
-
-@pytest.fixture(scope="module")
 def alpha(results):
     return bond_ladder(results, interface="IL2/IL2RA")
 

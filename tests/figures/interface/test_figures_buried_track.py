@@ -33,11 +33,6 @@ pytestmark = pytest.mark.entries
 
 
 @pytest.fixture(scope="module")
-def results(named_entry):
-    return measured(named_entry("2B5I.pdb"))
-
-
-@pytest.fixture(scope="module")
 def il2(results):
     return buried_area_track(results, chain="IL2")
 

@@ -40,11 +40,6 @@ def test_a_density_is_the_sum_of_bells():
 pytestmark = pytest.mark.entries
 
 
-@pytest.fixture(scope="module")
-def results(named_entry):
-    return measured(named_entry("2B5I.pdb"))
-
-
 def test_medians_and_halves_are_those_of_the_interfaces(results):
     drawing = complementarity(results)
     figure = figure_once(drawing)

@@ -16,11 +16,6 @@ pytestmark = pytest.mark.entries
 
 
 @pytest.fixture(scope="module")
-def results(named_entry):
-    return measured(named_entry("2B5I.pdb"))
-
-
-@pytest.fixture(scope="module")
 def alpha(results):
     return contact_map(results, interface="IL2/IL2RA")
 

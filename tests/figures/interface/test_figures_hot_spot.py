@@ -4,18 +4,12 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from measured import measured
 
 from il2struct.errors import ParameterError
 from il2struct.figures import hot_spot
 from il2struct.figures.interface.hot_spot import _flat, _n_crossing
 
 pytestmark = pytest.mark.entries
-
-
-@pytest.fixture(scope="module")
-def results(named_entry):
-    return measured(named_entry("2B5I.pdb"))
 
 
 def _one(results):

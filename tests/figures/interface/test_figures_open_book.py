@@ -20,18 +20,8 @@ COARSE = 60
 
 
 @pytest.fixture(scope="module")
-def scored(named_entry):
-    return measured(named_entry("2B5I.pdb"))
-
-
-@pytest.fixture(scope="module")
-def drawing(scored):
-    return open_book(scored, interface="IL2/IL2RA", dpi=COARSE)
-
-
-@pytest.fixture(scope="module")
-def figure(drawing):
-    return figure_once(drawing)
+def drawing(results):
+    return open_book(results, interface="IL2/IL2RA", dpi=COARSE)
 
 
 @pytest.mark.slow
@@ -56,8 +46,8 @@ def test_no_text_overlaps_on_other_entries_without_scores(named_entry, entry):
         assert "not computed" in drawing.caption
 
 
-def test_the_table_holds_every_residue_that_loses_area(scored, drawing):
-    one = scored[0]
+def test_the_table_holds_every_residue_that_loses_area(results, drawing):
+    one = results[0]
     table = drawing.table
     assert one.interface_id == "IL2/IL2RA"
     for number, burial in enumerate(one.burial.sides, start=1):
@@ -74,11 +64,11 @@ def test_the_table_holds_every_residue_that_loses_area(scored, drawing):
     assert table.n_dots.sum() == fit.n_dots
 
 
-def test_coloured_residues_are_the_rows_of_the_table(scored, drawing):
+def test_coloured_residues_are_the_rows_of_the_table(results, drawing):
     """The picture shows the colour of a residue if, and only if, it has a row."""
     from il2struct.figures.interface.open_book import _area_parts
 
-    footprint = opened(scored.named, scored[0])
+    footprint = opened(results.named, results[0])
     for number, side in zip((1, 2), footprint.sides, strict=True):
         parts = _area_parts(side, 140.0)
         coloured = [c.upper() != NOT_BURIED_COLOUR for c in parts.colours]
@@ -128,15 +118,15 @@ def test_all_panels_share_one_scale_and_the_bar_is_10_a(figure):
     assert np.ptp(bar.get_xdata()) * scales[0] == pytest.approx(10.0, rel=0.01)
 
 
-def test_the_book_opens_about_the_vertical(scored):
+def test_the_book_opens_about_the_vertical(results):
     """What touches lies at mirror places; both sides face the reader."""
-    footprint = opened(scored.named, scored[0])
+    footprint = opened(results.named, results[0])
     first, second = footprint.sides
-    contacts = scored[0].contacts
+    contacts = results[0].contacts
     rows = [
         np.searchsorted(b.residues.residue_index, r)
         for b, r in zip(
-            scored[0].burial.sides,
+            results[0].burial.sides,
             (contacts.residue_1, contacts.residue_2),
             strict=True,
         )
@@ -151,10 +141,10 @@ def test_the_book_opens_about_the_vertical(scored):
         assert side.dots[scores, 2].mean() > side.dots[:, 2].mean() + 4.0
 
 
-def test_the_lower_row_shows_the_scores_of_the_points(scored):
+def test_the_lower_row_shows_the_scores_of_the_points(results):
     """Every dot of the surface that has a score has that of the nearest scored dot."""
-    side = opened(scored.named, scored[0]).sides[0]
-    fit = scored[0].complementarity.result.side_1
+    side = opened(results.named, results[0]).sides[0]
+    fit = results[0].complementarity.result.side_1
     # Surface and score use the same algorithm: the very same dots.
     has = ~np.isnan(side.score)
     assert has.sum() == len(fit)
@@ -187,16 +177,16 @@ def test_axes_carry_units(figure):
     assert bars[0].get_ylim()[0] == 0.0
 
 
-def test_twice_the_pixels_give_the_same_picture(scored):
+def test_twice_the_pixels_give_the_same_picture(results):
     """Image comparison: 300 dpi against 150 dpi of the same side, averaged 2 × 2."""
     from il2struct.figures.interface.open_book import _Book, _layout
     from il2struct.figures.words import summary_row
 
-    footprint = opened(scored.named, scored[0])
+    footprint = opened(results.named, results[0])
     pictures = {}
     for dpi in (127, 254):  # 5 and 10 pixels a mm: whole pixels at both
         book = _Book(
-            row=summary_row(scored_one(scored)),
+            row=summary_row(scored_one(results)),
             footprint=footprint,
             largest_a2=140.0,
             dpi=dpi,
@@ -221,7 +211,7 @@ def test_twice_the_pixels_give_the_same_picture(scored):
         )
 
 
-def scored_one(scored):
+def scored_one(results):
     from il2struct.figures.words import one_interface
 
-    return one_interface(scored, 0)
+    return one_interface(results, 0)
