@@ -256,8 +256,10 @@ def _against_first(similarity: "pd.DataFrame") -> str:
         found = "none of these interfaces"
         if row["n_interfaces"]:
             n = row["n_interfaces"]
-            found = f"DockQ {row['dockq']:.3f} ({row['dockq_class']}"
-            found += f", mean of {n} interfaces)" if n > 1 else ")"
+            found = "no DockQ, which is defined for two proteins"
+            if row["dockq"] is not None:
+                mean = f", mean of {n} interfaces" if n > 1 else ""
+                found = f"DockQ {row['dockq']:.3f} ({row['dockq_class']}{mean})"
             found += (
                 f"; residue pairs: {row['n_pairs_lost']} lost, {row['n_pairs_gained']} gained"
                 f"; bonded pairs: {row['n_bonded_lost']} lost, {row['n_bonded_gained']} gained"
