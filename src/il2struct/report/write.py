@@ -112,7 +112,9 @@ class ReportFolder:
         return COMPARISON_S + network_s + page_seconds(n_entries, self.page)
 
     def _studies(self, parameters: InterfaceParameters) -> "tuple[NetworkStudy, ...]":
-        """Study the crystals that hold both roles of a pair; none if nobody asked."""
+        """Study the crystals that hold both roles of the first pair, γc and α; none if nobody asked."""
+        if not self.has_network:
+            return ()
         from il2struct.network.evidence.study import DEFAULT_PAIRS, network_studies
 
         crystals = [
@@ -121,7 +123,7 @@ class ReportFolder:
             if results.named.entry.crystal is not None
             and set(DEFAULT_PAIRS[0]) <= set(results.named.role_of.values())
         ]
-        if not (self.has_network and crystals):
+        if not crystals:
             return ()
         # Line 3 needs the fit; its error is worked out for the contact asked about only.
         fit = replace(parameters.fit, detail=ScDetail.VALUE)
