@@ -329,7 +329,8 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
     "agonists": (
         _COMPLEX,
         Shown(
-            "Agonist", lambda row: "+".join(map(symbol_of, row["agonist"].split("+")))
+            "Agonist",
+            lambda row: "+".join(map(symbol_of, (row["agonist"] or "").split("+"))),
         ),
         Shown("Receptors", _sides),
         Shown("Anchors apart", "anchor_distance_a", unit="Å", digits=1),
