@@ -44,8 +44,8 @@ N_INTERFACES = 40
 REASONS = """
 Why they differ:
 
-- **freesasa**: same method, slices, radii and atoms; what is left is rounding.
-- **biotite** (areas): Shrake-Rupley with 1000 points scatters around Lee-Richards; its ProtOr table
+- **freesasa**: same radii and atoms; what is left is the error of its 20 slices, ours are exact.
+- **biotite** (areas): Shrake-Rupley with 1000 points scatters around the exact area; its ProtOr table
   is the same. No offset.
 - **Biopython** (areas): its radii go by element (carbon 1.70 Å), where ProtOr's aliphatic carbons
   have 1.88 Å with their hydrogens: always a little less.

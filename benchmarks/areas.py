@@ -1,12 +1,13 @@
 """
 Buried areas of the 24 interfaces of 2ERJ: freesasa on whole chains against the local difference.
 
+What exact areas cost beside slices of the same kernel, and how far turning moves either, follows.
+
     python benchmarks/areas.py [MIRROR]
 
 The mirror is a folder with 2ERJ.pdb.gz; without an argument it is IL2STRUCT_MIRROR or
-../shared/structures. Both sides compute Lee-Richards areas with 20 slices of the same atoms and
-radii: freesasa each of the 8 chains once and each of the 24 pairs, il2struct each pair by
-`buried_areas`. They run in turn; the ratio is of medians, its range that of single turns.
+../shared/structures. Same atoms and radii: freesasa cuts each of the 8 chains once and each of
+the 24 pairs into 20 slices an atom, il2struct computes each pair exactly by `buried_areas`. They run in turn; the ratio is of medians, its range that of single turns.
 """
 
 import itertools
@@ -26,14 +27,12 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.kernels.cells import near_mask
-from il2struct.kernels.sasa import (
-    LEE_RICHARDS_SLICES,
-    WATER_PROBE_RADIUS,
-    buried_areas,
-    lee_richards_areas,
-)
+from il2struct.kernels.geometry import random_rotation
+from il2struct.kernels.sasa import WATER_PROBE_RADIUS, accessible_areas, buried_areas
 
 TURNS = 7
+#: Slices an atom, freesasa's default.
+N_SLICES = 20
 CONTACT_CUTOFF_A = 5.0
 #: Radii in Å of united atoms, near ProtOr (Tsai et al. 1999); only equality on both sides matters.
 RADII_A = {"C": 1.8, "N": 1.64, "O": 1.42, "S": 1.77}
@@ -84,7 +83,7 @@ def atom_areas(coords: FloatArray, radii: FloatArray) -> FloatArray:
     """Accessible areas by freesasa."""
     options = {
         "algorithm": freesasa.LeeRichards,
-        "n-slices": LEE_RICHARDS_SLICES,
+        "n-slices": N_SLICES,
         "probe-radius": WATER_PROBE_RADIUS,
     }
     # Lists: freesasa reads its arguments item by item.
@@ -167,19 +166,32 @@ def main() -> None:
     )
     print_row("buried areas of all interfaces", turns, worst)
 
-    worst = max(
-        float(
-            np.abs(
-                atom_areas(g.coords, g.radii) - lee_richards_areas(g.coords, g.radii)
-            ).max()
-        )
-        for g in chains
+    def exact(turn=None):
+        return [accessible_areas(turned(g, turn), g.radii) for g in chains]
+
+    def by_slices(turn=None):
+        return [
+            accessible_areas(turned(g, turn), g.radii, n_slices=N_SLICES)
+            for g in chains
+        ]
+
+    turn = random_rotation(np.random.default_rng(0))
+    turns = alternating(by_slices, exact)
+    print_row("whole chains: slices, exact", turns, largest(by_slices(), exact()))
+    for name, areas in (("slices", by_slices), ("exact", exact)):
+        change = largest(areas(), areas(turn))
+        print(f"one turn changes an atom's area by up to {change:.1e} Å² ({name})")
+
+
+def turned(group: Group, turn: FloatArray | None) -> FloatArray:
+    return group.coords if turn is None else group.coords @ turn.T
+
+
+def largest(ones: list[FloatArray], others: list[FloatArray]) -> float:
+    return max(
+        float(np.abs(one - other).max())
+        for one, other in zip(ones, others, strict=True)
     )
-    turns = alternating(
-        lambda: [atom_areas(group.coords, group.radii) for group in chains],
-        lambda: [lee_richards_areas(group.coords, group.radii) for group in chains],
-    )
-    print_row("accessible areas of the chains", turns, worst)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def _by_element(groups):
 PEERS = {
     "freesasa, Lee-Richards 20 slices": (
         partial(_stacked, by_freesasa),
-        "same method, same radii",
+        "ours exact, same radii",
     ),
     "biotite, Shrake-Rupley 1000 points": (
         partial(_stacked, by_biotite),

@@ -15,7 +15,7 @@ from il2struct.kernels.geometry import (
     random_rotation,
     unit_vectors,
 )
-from il2struct.kernels.sasa import lee_richards_areas
+from il2struct.kernels.sasa import accessible_areas
 from il2struct.kernels.surface import CONVEX, dot_surface, interface_surfaces
 from il2struct.structure.near import touching_image_groups
 
@@ -133,11 +133,11 @@ def test_the_molecular_surface_lies_inside_the_accessible_one(seed, n):
     assert (gaps.min(axis=1) <= radii.max() + 1.4 + 1e-6).all()
     np.testing.assert_allclose(np.linalg.norm(dots.normals, axis=1), 1.0, atol=1e-9)
     # No place that a probe can touch is covered: the convex part is the accessible one, shrunk.
-    open_areas = lee_richards_areas(coords, radii, probe_radius_a=1.4)
+    open_areas = accessible_areas(coords, radii, probe_radius_a=1.4)
     convex = np.bincount(
         dots.atom_index, dots.areas_a2 * (dots.kind == CONVEX), minlength=n
     )
-    # 60 dots/Å² and 20 slices sample a few Å² each to some percent.
+    # 60 dots/Å² sample a few Å² to some percent.
     np.testing.assert_allclose(
         convex, open_areas * (radii / (radii + 1.4)) ** 2, rtol=0.1, atol=0.5
     )

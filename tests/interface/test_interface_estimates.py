@@ -171,7 +171,8 @@ PRODIGY = [
 
 def estimated(entry, chain_1, chain_2):
     sides = placed(entry, chain_1, chain_2)
-    parameters = BurialParameters()
+    # Slices, as prodigy-prot has from freesasa: at 5 % the method moves a residue too.
+    parameters = BurialParameters(n_slices=20)
     surfaces = tuple(free_surface(side, parameters=parameters) for side in sides)
     burial = burial_between(sides, surfaces, parameters=parameters)
     residues = (burial.sides[0].residues, burial.sides[1].residues)

@@ -99,7 +99,7 @@ def test_freesasa_finds_no_area_either(measured, freesasa):
         interface.sides, unsatisfied_atoms(interface, waters), strict=True
     ):
         for row in np.searchsorted(side.surface.rows, found.rows):
-            # 20 slices against 100.
+            # None but for 100 slices.
             assert areas.atomArea(start + int(row)) < 0.5
         start += len(side.surface.rows)
 

@@ -12,7 +12,7 @@ from il2struct.errors import CoordinateError, ParameterError
 from il2struct.kernels import sasa
 from il2struct.kernels.cells import near_mask
 from il2struct.kernels.geometry import apply_transform, random_rotation
-from il2struct.kernels.sasa import buried_areas, lee_richards_areas
+from il2struct.kernels.sasa import accessible_areas, buried_areas
 
 PROBE = 1.4
 SEEDS = st.integers(0, 2**32 - 1)
@@ -96,10 +96,16 @@ def lost_by_difference(areas, coords_1, radii_1, coords_2, radii_2, **options):
     )
 
 
+# --- closed forms --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n_slices", [None, 1, 20])
 @pytest.mark.parametrize("radius", [1.4, 1.88, 3.0])
 @pytest.mark.parametrize("probe", [0.0, 1.4])
-def test_one_atom_shows_its_whole_sphere(radius, probe):
-    found = lee_richards_areas([[1, 2, 3]], [radius], probe_radius_a=probe)
+def test_one_atom_shows_its_whole_sphere(radius, probe, n_slices):
+    found = accessible_areas(
+        [[1, 2, 3]], [radius], probe_radius_a=probe, n_slices=n_slices
+    )
     # Slices of equal thickness of a sphere have equal areas: exact for any number of slices.
     np.testing.assert_allclose(found, 4.0 * np.pi * (radius + probe) ** 2, rtol=1e-14)
 
@@ -111,29 +117,128 @@ def test_two_spheres_lose_their_caps(seed, apart):
     radii = rng.uniform(1.4, 1.9, 2)
     big_1, big_2 = radii + PROBE
     first, second = frozen([[5, 6, 7]]), frozen([[5, 6, 7] + apart * direction])
-    found = buried_areas(first, radii[:1], second, radii[1:], n_slices=2000)
     plane = (apart**2 + big_1**2 - big_2**2) / (2.0 * apart)
     cap_1 = 2.0 * np.pi * big_1 * np.clip(big_1 - plane, 0.0, 2.0 * big_1)
     cap_2 = 2.0 * np.pi * big_2 * np.clip(big_2 - (apart - plane), 0.0, 2.0 * big_2)
     # Slices at the rim of a cap are wrong by up to one slice: 1/2000 of the sphere, 0.07 Å².
-    assert found.buried_1_a2[0] == pytest.approx(cap_1, abs=0.07)
-    assert found.buried_2_a2[0] == pytest.approx(cap_2, abs=0.07)
+    for n_slices, error in ((None, 1e-9), (2000, 0.07)):
+        found = buried_areas(first, radii[:1], second, radii[1:], n_slices=n_slices)
+        assert found.buried_1_a2[0] == pytest.approx(cap_1, abs=error)
+        assert found.buried_2_a2[0] == pytest.approx(cap_2, abs=error)
 
 
-def test_more_slices_come_nearer_to_the_cap():
-    second = np.array([1.1, -1.7, 0.9])
-    cap = 2.0 * np.pi * 3.2 * (3.2 - np.linalg.norm(second) / 2.0)
-    counts = (20, 200, 2000, 20000)
+def lens(theta_1, theta_2, apart):
+    """Area that two caps of the unit sphere, of these angular radii, share (they must overlap)."""
+    (c_1, c_2, c), (s_1, s_2, s) = (
+        f([theta_1, theta_2, apart]) for f in (np.cos, np.sin)
+    )
+    return 2.0 * (
+        np.pi
+        - np.arccos((c - c_1 * c_2) / (s_1 * s_2))
+        - np.arccos((c_2 - c * c_1) / (s * s_1)) * c_1
+        - np.arccos((c_1 - c * c_2) / (s * s_2)) * c_2
+    )
+
+
+@given(SEEDS)
+def test_three_spheres_lose_what_two_caps_cover(seed):
+    rng = np.random.default_rng(seed)
+    radius, big = 3.0, rng.uniform(2.8, 3.3, 2)
+    distance = rng.uniform(2.0, 3.0, 2)
+    theta = np.arccos((radius**2 - big**2 + distance**2) / (2 * radius * distance))
+    apart = rng.uniform(abs(theta[0] - theta[1]), theta.sum())
+    directions = [[1, 0, 0], [np.cos(apart), np.sin(apart), 0]]
+    turned = (distance[:, None] * directions) @ random_rotation(rng)
+    found = accessible_areas(
+        np.vstack([[0, 0, 0], turned]), [radius, *big], probe_radius_a=0.0
+    )[0]
+    caps = 2.0 * np.pi * (1.0 - np.cos(theta)).sum() - lens(*theta, apart)
+    # arccos near 1 loses half the digits of the formula.
+    assert found == pytest.approx(radius**2 * (4.0 * np.pi - caps), abs=1e-6)
+
+
+def test_slices_come_nearer_to_the_area():
+    coords, radii = blob(np.random.default_rng(1), 40)
+    exact = accessible_areas(coords, radii)
     errors = [
-        abs(
-            buried_areas([[0, 0, 0]], [1.8], [second], [1.8], n_slices=n).buried_1_a2[0]
-            - cap
-        )
-        for n in counts
+        np.abs(accessible_areas(coords, radii, n_slices=n) - exact).max()
+        for n in (20, 200, 2000, 20000)
     ]
-    # The rim of the cap is cut by slices 6.4 Å / n thick; half of one, 3 Å wide, at n = 20.
-    assert all(error < 10.0 / n for error, n in zip(errors, counts, strict=True))
-    assert errors[0] > errors[1] > errors[2]
+    # A boundary is cut by slices 6.5 Å / n thick, half of one by 3 Å wrong; there are a few.
+    assert all(
+        e < 30.0 / n for e, n in zip(errors, (20, 200, 2000, 20000), strict=True)
+    )
+    assert errors == sorted(errors, reverse=True)
+
+
+# --- positions in which circles touch, coincide or meet in one point ------------------------------
+
+CUBE = np.array(list(itertools.product(range(3), repeat=3)), dtype=float)
+FCC = np.vstack(
+    [CUBE, *(CUBE + f for f in ([0.5, 0.5, 0], [0.5, 0, 0.5], [0, 0.5, 0.5]))]
+)
+AXIS = np.array([0.0, 0.0, 1.0])
+RING = np.array([[np.cos(a), np.sin(a), 0] for a in np.arange(8) * np.pi / 4])
+
+
+#: Positions, radii (the first is 3 Å) and the area of the first sphere over 4π 3², if obvious.
+DEGENERATE = {
+    "cube, edges touch": (6.0 * CUBE, 3.0, 1.0),
+    # Two circles touch on every sphere wherever two neighbours touch.
+    "cube, faces touch": (np.sqrt(18.0) * CUBE, 3.0, None),
+    # Eight spheres meet in the middle of each cube.
+    "cube, bodies touch": (2.0 * np.sqrt(3.0) * CUBE, 3.0, None),
+    "cube": (2.5 * CUBE, 3.0, None),
+    "face-centred cube": (4.0 * FCC, 3.0, None),
+    # All circles pass through both poles.
+    "ring": (np.vstack([0.0 * AXIS, 3.0 * RING]), [3.0, *[np.sqrt(18.0)] * 8], 0.0),
+    # Four neighbours share one circle.
+    "one circle": (
+        np.outer([0, 2, 3, 4], AXIS),
+        [3.0, *(np.sqrt(9 + d * d - 2 * d) for d in (2, 3, 4))],
+        2.0 / 3.0,
+    ),
+    # Two circles are one, and what one leaves open the other covers.
+    "halves": (np.outer([0, 2, -2], AXIS), [3.0, np.sqrt(13.0), np.sqrt(13.0)], 0.0),
+    "a third and two": (
+        np.outer([0, 2, -2], AXIS),
+        [3.0, np.sqrt(9.0), np.sqrt(17.0)],
+        0.0,
+    ),
+    # Three great circles at right angles.
+    "octant": (
+        np.vstack([0.0 * AXIS, 2.0 * np.eye(3)]),
+        [3.0, *[np.sqrt(13.0)] * 3],
+        1 / 8,
+    ),
+    "touching within": (np.outer([0, 1], AXIS), [3.0, 4.0], 0.0),
+    "within": (np.outer([0, 0.5], AXIS), [3.0, 4.0], 0.0),
+    "one centre": (np.zeros((2, 3)), [3.0, 2.0], 1.0),
+    "thrice the same": (np.vstack([np.zeros((3, 3)), 3.0 * AXIS]), 3.0, 1 / 4),
+}
+
+
+@pytest.mark.parametrize("name", DEGENERATE)
+def test_positions_without_a_general_one(name):
+    coords, radii, share = DEGENERATE[name]
+    radii = frozen(np.broadcast_to(radii, len(coords)))
+    plain = accessible_areas(coords, radii, probe_radius_a=0.0)
+    if share is not None:
+        assert plain[0] == pytest.approx(36.0 * np.pi * share, abs=1e-6)
+    rng = np.random.default_rng(0)
+    for _ in range(10):
+        turned = apply_transform(coords, random_rotation(rng), rng.uniform(-40, 40, 3))
+        found = accessible_areas(turned, radii, probe_radius_a=0.0)
+        np.testing.assert_allclose(found, plain, atol=1e-6)
+        # Equal spheres on one spot are the limit in sum only.
+        near = turned + rng.normal(scale=1e-7, size=coords.shape)
+        found = accessible_areas(near, radii, probe_radius_a=0.0)
+        assert found.sum() == pytest.approx(plain.sum(), abs=1e-3)
+        if name != "thrice the same":
+            np.testing.assert_allclose(found, plain, atol=2e-4)
+
+
+# --- other methods and programs ------------------------------------------------------------------
 
 
 @settings(max_examples=25)
@@ -142,25 +247,29 @@ def test_areas_equal_the_slow_version(seed, n, n_slices):
     coords, radii = blob(np.random.default_rng(seed), n)
     # arccos near the tangent loses half the digits: 1e-8 rad times thickness and radius.
     np.testing.assert_allclose(
-        lee_richards_areas(coords, radii, n_slices=n_slices),
+        accessible_areas(coords, radii, n_slices=n_slices),
         slow_areas(coords, radii, n_slices),
         atol=1e-6,
     )
 
 
 @settings(max_examples=25)
-@given(SEEDS, st.integers(1, 15), st.integers(1, 15), st.floats(-9.0, 16.0))
-def test_losses_equal_the_slow_version(seed, n_1, n_2, shift):
+@given(SEEDS, st.integers(1, 40), st.integers(1, 40), st.floats(-9.0, 16.0))
+@pytest.mark.parametrize(
+    ("options", "slow", "error"),
+    [
+        pytest.param({}, accessible_areas, 1e-9, id="exact"),
+        # arccos near the tangent, as above.
+        pytest.param({"n_slices": 5}, slow_areas, 1e-6, id="slices"),
+    ],
+)
+def test_losses_are_differences(options, slow, error, seed, n_1, n_2, shift):
     rng = np.random.default_rng(seed)
-    coords_1, radii_1 = blob(rng, n_1)
-    coords_2, radii_2 = blob(rng, n_2, centre=(shift, 0.5 * shift, 0.0))
-    found = buried_areas(coords_1, radii_1, coords_2, radii_2, n_slices=11)
-    slow_1, slow_2 = lost_by_difference(
-        slow_areas, coords_1, radii_1, coords_2, radii_2, n_slices=11
-    )
-    # As above.
-    np.testing.assert_allclose(found.buried_1_a2, slow_1, atol=1e-6)
-    np.testing.assert_allclose(found.buried_2_a2, slow_2, atol=1e-6)
+    groups = *blob(rng, n_1), *blob(rng, n_2, centre=(shift, 0.5 * shift, 0.0))
+    found = buried_areas(*groups, **options)
+    slow_1, slow_2 = lost_by_difference(slow, *groups, **options)
+    np.testing.assert_allclose(found.buried_1_a2, slow_1, atol=error)
+    np.testing.assert_allclose(found.buried_2_a2, slow_2, atol=error)
 
 
 @settings(max_examples=40)
@@ -171,7 +280,7 @@ def test_freesasa_agrees_on_random_groups(freesasa_areas, seed, shift, n_slices)
     coords_2, radii_2 = blob(rng, 60, centre=(0.0, shift, 0.0))
     options = {"n_slices": n_slices, "probe_radius_a": 1.2}
     # Rounding near tangents, as above; mostly agreement is 1e-11.
-    alone = lee_richards_areas(coords_1, radii_1, **options)
+    alone = accessible_areas(coords_1, radii_1, **options)
     np.testing.assert_allclose(
         alone, freesasa_areas(coords_1, radii_1, **options), atol=1e-6
     )
@@ -209,30 +318,22 @@ def test_atom_order_does_not_matter(seed):
     np.testing.assert_allclose(plain.buried_2_a2, shuffled.buried_2_a2, atol=1e-9)
 
 
-@settings(max_examples=25)
+@settings(max_examples=40)
 @given(SEEDS)
-def test_rigid_motion_changes_no_area_beyond_the_slices(seed):
+def test_rigid_motion_changes_nothing(seed):
     rng = np.random.default_rng(seed)
     (coords_1, radii_1), (coords_2, radii_2) = (
-        blob(rng, 30),
-        blob(rng, 30, centre=(6, 0, 3)),
+        blob(rng, 60),
+        blob(rng, 60, centre=(6, 0, 3)),
     )
-    shift = rng.uniform(-40.0, 40.0, 3)
+    motion = random_rotation(rng), rng.uniform(-40.0, 40.0, 3)
     plain = buried_areas(coords_1, radii_1, coords_2, radii_2)
-    shifted = buried_areas(coords_1 + shift, radii_1, coords_2 + shift, radii_2)
-    # A pure shift keeps the slices: rounding only, enlarged near tangents.
-    np.testing.assert_allclose(plain.buried_1_a2, shifted.buried_1_a2, atol=1e-6)
-    rotation = random_rotation(rng)
-    many = {"n_slices": 1000}
-    fine = buried_areas(coords_1, radii_1, coords_2, radii_2, **many)
     turned = buried_areas(
-        apply_transform(coords_1, rotation, shift), radii_1,
-        apply_transform(coords_2, rotation, shift), radii_2, **many,
+        apply_transform(coords_1, *motion), radii_1,
+        apply_transform(coords_2, *motion), radii_2,
     )  # fmt: skip
-    # A rotation cuts elsewhere: an edge of a patch is wrong by up to a slice of 0.13 Å².
-    np.testing.assert_allclose(fine.buried_1_a2, turned.buried_1_a2, atol=0.25)
-    # Errors of different atoms do not add up.
-    assert fine.buried_1_a2.sum() == pytest.approx(turned.buried_1_a2.sum(), abs=0.5)
+    np.testing.assert_allclose(plain.buried_1_a2, turned.buried_1_a2, atol=1e-6)
+    np.testing.assert_allclose(plain.buried_2_a2, turned.buried_2_a2, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -254,9 +355,10 @@ def test_rigid_motion_changes_no_area_beyond_the_slices(seed):
     ],
 )
 def test_losses_that_are_exact_for_any_number_of_slices(first, second, radii, lost):
-    found = buried_areas([first], radii[:1], [second], radii[1:])
-    np.testing.assert_allclose(found.buried_1_a2, 4.0 * np.pi * lost[0], rtol=1e-12)
-    np.testing.assert_allclose(found.buried_2_a2, 4.0 * np.pi * lost[1], rtol=1e-12)
+    for n_slices in (None, 20):
+        found = buried_areas([first], radii[:1], [second], radii[1:], n_slices=n_slices)
+        np.testing.assert_allclose(found.buried_1_a2, 4.0 * np.pi * lost[0], rtol=1e-12)
+        np.testing.assert_allclose(found.buried_2_a2, 4.0 * np.pi * lost[1], rtol=1e-12)
 
 
 def test_coinciding_spheres_share_the_surface():
@@ -268,8 +370,11 @@ def test_coinciding_spheres_share_the_surface():
     assert found.buried_2_a2[0] == pytest.approx(whole / 2.0, rel=1e-12)
     nearly = buried_areas(same, radius, frozen([[1 + 1e-9, 2, 3]]), radius)
     assert nearly.buried_1_a2[0] == pytest.approx(whole / 2.0, rel=1e-8)
-    both = lee_richards_areas(np.vstack([same, same]), frozen([1.6, 1.6]))
-    np.testing.assert_allclose(both, whole / 2.0, rtol=1e-12)
+    for n_slices in (None, 20):
+        both = accessible_areas(
+            np.vstack([same, same]), frozen([1.6, 1.6]), n_slices=n_slices
+        )
+        np.testing.assert_allclose(both, whole / 2.0, rtol=1e-12)
 
 
 def test_groups_that_do_not_meet_lose_nothing():
@@ -288,7 +393,7 @@ def test_empty_groups():
     assert found.buried_1_a2.shape == (0,)
     assert found.buried_2_a2.tolist() == [0.0] * 4
     assert buried_areas(some, radii, none, no_radii).buried_1_a2.tolist() == [0.0] * 4
-    assert lee_richards_areas(none, no_radii).shape == (0,)
+    assert accessible_areas(none, no_radii).shape == (0,)
 
 
 def test_losses_are_never_negative_and_never_more_than_there_was():
@@ -301,7 +406,7 @@ def test_losses_are_never_negative_and_never_more_than_there_was():
     assert found.buried_1_a2.min() == 0.0
     assert found.buried_2_a2.min() == 0.0
     # 1e-9 Å²: rounding of sums of arcs.
-    assert (found.buried_1_a2 <= lee_richards_areas(*first) + 1e-9).all()
+    assert (found.buried_1_a2 <= accessible_areas(*first) + 1e-9).all()
     assert found.buried_1_a2.sum() > 100.0
 
 
@@ -312,8 +417,8 @@ def test_a_stray_atom_changes_nothing(far):
     stray = frozen(np.vstack([coords_1, [[far, -far, far]]]))
     sizes = frozen(np.append(radii_1, 1.6))
     areas, expected = (
-        lee_richards_areas(stray, sizes),
-        lee_richards_areas(coords_1, radii_1),
+        accessible_areas(stray, sizes),
+        accessible_areas(coords_1, radii_1),
     )
     np.testing.assert_allclose(areas[:-1], expected, atol=1e-9)
     assert areas[-1] == pytest.approx(4.0 * np.pi * 3.0**2, rel=1e-14)
@@ -345,7 +450,7 @@ def test_a_hundred_thousand_atoms_lose_as_much_as_their_border():
 def test_positions_that_are_not_finite_are_refused(bad):
     wrong, good, radius = frozen([[0, bad, 0]]), frozen([[0, 0, 0]]), frozen([1.6])
     with pytest.raises(CoordinateError, match="coords"):
-        lee_richards_areas(wrong, radius)
+        accessible_areas(wrong, radius)
     with pytest.raises(CoordinateError, match="coords_1"):
         buried_areas(wrong, radius, good, radius)
     with pytest.raises(CoordinateError, match="coords_2"):
@@ -356,7 +461,7 @@ def test_positions_that_are_not_finite_are_refused(bad):
 def test_radii_that_cannot_be_are_refused(radii):
     place = frozen([[0, 0, 0]])
     with pytest.raises(ParameterError, match="radii"):
-        lee_richards_areas(place, radii)
+        accessible_areas(place, radii)
     with pytest.raises(ParameterError, match="radii_2"):
         buried_areas(place, [1.6], place, radii)
 
@@ -367,7 +472,7 @@ def test_radii_that_cannot_be_are_refused(radii):
 def test_options_that_cannot_be_are_refused(options):
     place, radius = frozen([[0, 0, 0]]), frozen([1.6])
     with pytest.raises(ParameterError, match=next(iter(options))):
-        lee_richards_areas(place, radius, **options)
+        accessible_areas(place, radius, **options)
     with pytest.raises(ParameterError, match=next(iter(options))):
         buried_areas(place, radius, place, radius, **options)
 
@@ -380,9 +485,11 @@ def test_read_only_and_writable_arrays_share_one_compilation():
         (np.array(coords), np.array(radii)),
         (coords[::2], radii[::2]),
     ):
-        lee_richards_areas(*first, n_slices=np.int32(20))
+        accessible_areas(*first)
+        accessible_areas(*first, n_slices=np.int32(20))
         buried_areas(*first, *second, probe_radius_a=1)
     assert len(sasa._areas_alone.signatures) == 1
+    assert len(sasa._areas_by_slices.signatures) == 1
     assert len(sasa._areas_lost.signatures) == 1
 
 
@@ -442,13 +549,13 @@ def test_all_interfaces_of_2erj_agree_with_freesasa(mirror, freesasa_areas):
         )
         found = buried_areas(*first, *second)
         n = len(first[0])
-        # The agreement that is promised; rounding gives 1e-11 here.
-        np.testing.assert_allclose(
-            found.buried_1_a2, alone[id(first[1])] - together[:n], atol=1e-6
-        )
-        np.testing.assert_allclose(
-            found.buried_2_a2, alone[id(second[1])] - together[n:], atol=1e-6
-        )
+        # 20 slices: an atom is wrong by up to 2 Å², sides by 0.9 to 1.5 Å² as a rule.
+        for lost, areas, rest in (
+            (found.buried_1_a2, alone[id(first[1])], together[:n]),
+            (found.buried_2_a2, alone[id(second[1])], together[n:]),
+        ):
+            np.testing.assert_allclose(lost, areas - rest, atol=3.0)
+            assert lost.sum() == pytest.approx((areas - rest).sum(), abs=5.0)
     assert (n_inside, n_lattice) == (10, 14)
 
 
@@ -463,7 +570,15 @@ def test_whole_chains_agree_with_freesasa_and_biotite(mirror, name, freesasa_are
     assert len(chains) >= 2
     for coords, radii in chains.values():
         areas = freesasa_areas(coords, radii)
-        np.testing.assert_allclose(lee_richards_areas(coords, radii), areas, atol=1e-6)
+        np.testing.assert_allclose(
+            accessible_areas(coords, radii, n_slices=20), areas, atol=1e-6
+        )
+        # 200 slices leave an error of 0.1 Å² an atom.
+        np.testing.assert_allclose(
+            accessible_areas(coords, radii),
+            freesasa_areas(coords, radii, n_slices=200),
+            atol=0.2,
+        )
         atoms = biotite_structure.AtomArray(len(coords))
         atoms.coord = coords.astype(np.float32)
         atoms.element[:] = "C"

@@ -175,14 +175,12 @@ def test_another_asymmetric_unit_gives_the_same_contacts(
 def test_areas_do_not_depend_on_the_asymmetric_unit(
     named_entry, measured_of, name, image
 ):
-    """Translations, and operators that keep the z axis: Lee-Richards slices fall as before."""
     other = measured_contacts(everywhere(named_entry(name), image))
 
     def areas(measured):
         return sorted(m.interface.burial.area_per_side_a2 for m in measured)
 
-    # Coordinates are stored to 0.001 Å but moved in double precision: rounding of 1e-13 Å of
-    # positions, times some 10⁴ arcs. Where slices touch by chance an arc may come or go.
+    # Coordinates are stored to 0.001 Å but moved in double precision.
     np.testing.assert_allclose(areas(other), areas(measured_of(name)), atol=1e-6)
 
 

@@ -197,6 +197,7 @@ def writings(pdb, peptides):
     return {
         "plain": a + b + water,
         "columns shifted": shifted(a + b + water),
+        "a blank before": "".join(f" {x}\n" for x in (a + b + water).splitlines()),
         "side chains last": side_chains_last(a) + side_chains_last(b) + water,
         "ligand first": ligand + a + b + water,
         "gaps closed by TER": a[: 3 * 81] + "TER\n" + a[3 * 81 :] + "TER\n" + b + water,
@@ -205,7 +206,7 @@ def writings(pdb, peptides):
 
 
 WRITINGS = (
-    "plain", "columns shifted", "side chains last", "ligand first", "gaps closed by TER",
+    "plain", "columns shifted", "a blank before", "side chains last", "ligand first", "gaps closed by TER",
     "no insertion codes",
 )  # fmt: skip
 

@@ -65,7 +65,7 @@ def compare(
                 "compare takes two complexes or more, of one entry or several, and an interface to "
                 "compare; name more entries."
             )
-        if not rows["n_interfaces"].sum() and not len(found["compare_pairs"]):
+        if not rows["n_interfaces"].sum():
             raise ParameterError(
                 f"no interface of {rows['reference'].iloc[0]} is in another complex: their chains "
                 "have no common role and share less than 90 % of their residues."

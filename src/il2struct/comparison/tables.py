@@ -273,7 +273,7 @@ def _similarities(group: Sequence[_Compared]) -> Iterator[_Row]:
         yield _EMPTY | {
             **group[0].key,
             "interface_id": WHOLE,
-            "n_interfaces": len(alike),
+            "n_interfaces": sum(row.images is not None for row in group),
             "n_contacts_reference": n_reference,
             "n_contacts_compared": n_compared,
             "n_contacts_shared": n_shared,
@@ -288,20 +288,22 @@ def _similarities(group: Sequence[_Compared]) -> Iterator[_Row]:
 def _similarity_row(row: _Compared) -> _Row:
     empty = _EMPTY | row.key
     empty |= {"chains_reference": _chains(row.own_images), "n_interfaces": 0}
-    if row.similarity is None or row.images is None:
+    if row.images is None:
         return empty
     differences = {each["quantity"]: each for each in row.differences}
     sc = differences.get("sc", {"difference": math.nan, "difference_error": math.nan})
-    return empty | {
+    found = empty | {
         "chains_compared": _chains(row.images),
         "n_interfaces": 1,
-        **{name: getattr(row.similarity, name) for name in _OF_SIMILARITY},
-        "dockq_class": dockq_class(row.similarity.dockq),
         "area_difference_a2": differences["area_per_side_a2"]["difference"],
         "sc_difference": sc["difference"],
         "sc_difference_error": sc["difference_error"],
         **row.changes,
     }
+    if row.similarity is not None:
+        found |= {name: getattr(row.similarity, name) for name in _OF_SIMILARITY}
+        found["dockq_class"] = dockq_class(row.similarity.dockq)
+    return found
 
 
 def _chains(sides: Images) -> str:

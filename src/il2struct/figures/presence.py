@@ -26,8 +26,8 @@ MARK_AREA_PT2: Final = 10.0
 MARK_SHIFT: Final = 0.25
 #: Heights of a row in mm: the first with which the figure is not too high.
 ROWS_MM: Final = (3.2, 2.8, 2.5, 2.2, 2.0)
-NARROWEST_COLUMN_MM: Final = 4.6
-WIDEST_COLUMN_MM: Final = 9.0
+#: Widths of a column in mm, each taken where the page becomes lower than with the one before it.
+COLUMNS_MM: Final = (9.0, 7.5, 6.0, 4.6)
 #: Name of the interface and its bar above each matrix; what is free between two.
 TITLE_MM: Final = 6.5
 GAP_MM: Final = 4.0
@@ -201,28 +201,47 @@ class _Page:
 
 
 def _page(matrices: Sequence[_Matrix], figure_mm: float) -> _Page:
-    beside = max(m.left_mm() for m in matrices) + COUNT_MM + GAP_MM
-    widest = max(len(m.columns) for m in matrices)
-    fitting = int(figure_mm // (beside + widest * NARROWEST_COLUMN_MM))
-    n_columns = max(1, min(len(matrices), fitting))
-    step = figure_mm / n_columns
+    """Choose widths of columns and heights of rows for the lowest page, then the widest columns."""
     key_mm = canvas.key_height_mm(_key(matrices, figure_mm)[1]) + 2.0
     for row_mm in ROWS_MM:
-        heights = [MARGIN_MM] * n_columns
-        corners = []
-        for matrix in matrices:
-            # The next matrix goes where the page is shortest, the first such place from the left.
-            column = int(np.argmin(heights))
-            corners.append((column * step, heights[column]))
-            heights[column] += matrix.height_mm(row_mm)
-        if max(heights) + key_mm <= canvas.TALLEST_MM:
+        pages = []
+        for most_mm in COLUMNS_MM:
+            fitting = (
+                (figure_mm - m.left_mm() - COUNT_MM - MARGIN_MM) / len(m.columns)
+                for m in matrices
+            )
+            column_mm = min(most_mm, *fitting)
+            corners, height = _in_lines(matrices, figure_mm, (column_mm, row_mm))
+            page = _Page(
+                corners=corners,
+                column_mm=column_mm,
+                row_mm=row_mm,
+                height_mm=height + key_mm,
+            )
+            pages.append(page)
+        best = min(pages, key=lambda page: page.height_mm)
+        if best.height_mm <= canvas.TALLEST_MM:
             break
-    return _Page(
-        corners=tuple(corners),
-        column_mm=min((step - beside) / widest, WIDEST_COLUMN_MM),
-        row_mm=row_mm,
-        height_mm=max(heights) + key_mm,
-    )
+    return best
+
+
+def _in_lines(
+    matrices: Sequence[_Matrix], figure_mm: float, cell_mm: tuple[float, float]
+) -> tuple[tuple[tuple[float, float], ...], float]:
+    """Place matrices beside each other as they fit; return their corners and the height of all."""
+    column_mm, row_mm = cell_mm
+    corners: list[tuple[float, float]] = []
+    left, down, tall = 0.0, MARGIN_MM, 0.0
+    for matrix in matrices:
+        wide = matrix.left_mm() + len(matrix.columns) * column_mm + COUNT_MM
+        title_mm = canvas.text_width_mm(roles_name(matrix.pair, " / "), 7.0)
+        wide = max(wide, AXIS_LABEL_MM + 8.0 + title_mm)
+        if left and left + wide > figure_mm:
+            left, down, tall = 0.0, down + tall, 0.0
+        corners.append((left, down))
+        left += wide + GAP_MM
+        tall = max(tall, matrix.height_mm(row_mm))
+    return tuple(corners), down + tall
 
 
 def _draw(

@@ -10,7 +10,7 @@ import numpy as np
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from il2struct.data import rows_of
 from il2struct.kernels.cells import near_mask
-from il2struct.kernels.sasa import buried_areas, lee_richards_areas
+from il2struct.kernels.sasa import accessible_areas, buried_areas
 from il2struct.structure.model import Atoms, Side
 
 #: Radius of a water probe in Å (Lee & Richards 1971).
@@ -53,8 +53,8 @@ class BurialParameters:
     """What defines an area."""
 
     probe_radius_a: float = PROBE_RADIUS_A
-    #: Slices an atom in the Lee-Richards integration, freesasa's default.
-    n_slices: int = 20
+    #: Slices an atom for areas by Lee & Richards, as other programs find them; None: exact areas.
+    n_slices: int | None = None
     #: Name of the radius table.
     radii: str = "ProtOr"
 
@@ -107,6 +107,11 @@ class ResidueBurial:
     #: ``core``, ``support`` or ``rim`` (Levy 2010); empty where nothing is buried or the relative
     #: area is not known.
     class_levy: StrArray
+
+    @property
+    def class_levy_margin(self) -> FloatArray:
+        """How much a relative area would have to change for another class; NaN without one."""
+        return levy_margins(self.relative_free, self.relative_complex, self.class_levy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -182,12 +187,11 @@ def free_surface(side: Side, *, parameters: BurialParameters) -> FreeSurface:
     """
     Compute the accessible area of a side alone.
 
-    The numbers are those of freesasa to 1e-9 Å² an atom, which a test holds; the compiled kernel
-    is several times as fast.
+    With slices the numbers are those of freesasa to 1e-9 Å² an atom, which a test holds.
 
     References
     ----------
-    Lee & Richards, J. Mol. Biol. 55:379 (1971); Mitternacht, F1000Research 5:189 (2016).
+    Lee & Richards, J. Mol. Biol. 55:379 (1971); Richmond, J. Mol. Biol. 178:63 (1984).
     """
     rows = np.flatnonzero(~side.atoms.is_hydrogen)
     atoms = side.atoms.select(rows)
@@ -200,7 +204,7 @@ def free_surface(side: Side, *, parameters: BurialParameters) -> FreeSurface:
     return FreeSurface(
         rows=rows,
         radii=radii,
-        sasa_a2=lee_richards_areas(
+        sasa_a2=accessible_areas(
             atoms.coords,
             radii.radii_a,
             probe_radius_a=parameters.probe_radius_a,
@@ -351,6 +355,26 @@ def levy_classes(
         [known & inside_alone, known & inside, known],
         ["support", "core", "rim"],
         default="",
+    )
+
+
+def levy_margins(
+    relative_free: FloatArray, relative_complex: FloatArray, classes: StrArray
+) -> FloatArray:
+    """
+    Measure how near to the threshold of another class each residue is; NaN without a class.
+
+    Examples
+    --------
+    >>> levy_margins(np.array([0.6]), np.array([0.1]), np.array(["core"])).round(2).tolist()
+    [0.15]
+    """
+    alone = np.abs(relative_free - LEVY_THRESHOLD)
+    together = np.abs(relative_complex - LEVY_THRESHOLD)
+    return np.select(
+        [classes == "support", classes == "core", classes == "rim"],
+        [alone, np.minimum(alone, together), together],
+        default=np.nan,
     )
 
 

@@ -53,11 +53,12 @@ class InterfaceParameters:
     fit: ScParameters = field(default_factory=ScParameters)
 
 
-def interface_parameters(
+def interface_parameters(  # noqa: PLR0913  # all by name
     *,
     preset_name: str = IL2STRUCT.name,
     contact_cutoff_a: float = CONTACT_CUTOFF_A,
     probe_radius_a: float = PROBE_RADIUS_A,
+    n_slices: int | None = None,
     sc: str = ScDetail.NONE.value,
     dot_density_per_a2: float = statistic.LAWRENCE_COLMAN_DOT_DENSITY,
     sc_probe_radius_a: float = statistic.LAWRENCE_COLMAN_PROBE_RADIUS_A,
@@ -73,6 +74,9 @@ def interface_parameters(
         Largest heavy-atom distance of a contact in Å.
     probe_radius_a : float
         Radius of the probe for areas in Å.
+    n_slices : int, optional
+        Slices an atom for areas by Lee & Richards, to compare with programs that cut spheres into
+        slices (freesasa: 20); without it areas are exact.
     sc : str
         Shape complementarity: ``"none"``, ``"value"``, or ``"error"`` for the value with its
         error and its limit of dense dots.
@@ -96,7 +100,7 @@ def interface_parameters(
         raise ParameterError(f"sc is one of {', '.join(ScDetail)}, not {sc!r}.")
     return InterfaceParameters(
         contact_cutoff_a=contact_cutoff_a,
-        burial=BurialParameters(probe_radius_a=probe_radius_a),
+        burial=BurialParameters(probe_radius_a=probe_radius_a, n_slices=n_slices),
         criteria=preset(preset_name),
         fit=ScParameters(
             detail=ScDetail(sc),

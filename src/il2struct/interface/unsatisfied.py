@@ -19,8 +19,8 @@ from il2struct.interface.interface import Interface, Partner
 from il2struct.kernels.cells import near_mask
 from il2struct.structure.model import Atoms
 
-#: An atom with no more accessible area than this in the complex is buried, in Å²: none, but for
-#: the slices of the integration.
+#: An atom with no more accessible area than this in the complex is buried, in Å²: none that a
+#: water could use.
 BURIED_A2: Final = 0.1
 #: A water oxygen within this of a polar atom can satisfy it, in Å (McDonald & Thornton 1994: 3.9 Å
 #: from donor to acceptor at most; 3.5 Å is what most programs take).

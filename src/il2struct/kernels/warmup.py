@@ -37,7 +37,7 @@ JOBS: Final = {
     "interfaces": ("interface",),
     "report": ("interface", "figure"),
     "trajectory": ("frames", "interface"),
-    "all": ("frames", "interface", "figure"),
+    "all": ("frames", "interface", "figure", "comparison"),
 }
 
 
@@ -98,7 +98,12 @@ def atom_pairs() -> None:
 
 @_warms("interface", cost=4.7)
 def areas() -> None:
-    sasa.lee_richards_areas(np.zeros((1, 3)), np.ones(1))
+    sasa.accessible_areas(np.zeros((1, 3)), np.ones(1))
+
+
+@_warms("comparison", cost=4.7)
+def areas_by_slices() -> None:
+    sasa.accessible_areas(np.zeros((1, 3)), np.ones(1), n_slices=1)
 
 
 @_warms("interface", cost=4.3)

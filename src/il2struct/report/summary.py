@@ -256,8 +256,10 @@ def _against_first(similarity: "pd.DataFrame") -> str:
         found = "none of these interfaces"
         if row["n_interfaces"]:
             n = row["n_interfaces"]
-            found = f"DockQ {row['dockq']:.3f} ({row['dockq_class']}"
-            found += f", mean of {n} interfaces)" if n > 1 else ")"
+            found = "no DockQ, which is defined for two proteins"
+            if row["dockq"] is not None:
+                mean = f", mean of {n} interfaces" if n > 1 else ""
+                found = f"DockQ {row['dockq']:.3f} ({row['dockq_class']}{mean})"
             found += (
                 f"; residue pairs: {row['n_pairs_lost']} lost, {row['n_pairs_gained']} gained"
                 f"; bonded pairs: {row['n_bonded_lost']} lost, {row['n_bonded_gained']} gained"
@@ -341,12 +343,16 @@ def _conserved(bonds: "pd.DataFrame", pair: Mapping[str, Any]) -> str:
 def _definitions(parameters: InterfaceParameters) -> str:
     burial, criteria = parameters.burial, parameters.criteria
     fit = parameters.fit.complementarity
+    method = (
+        f"Lee-Richards with {burial.n_slices} slices"
+        if burial.n_slices
+        else "exact (Richmond 1984)"
+    )
     return "\n".join(
         [
             "## Definitions\n",
             f"- Buried area per side: (ASA1 + ASA2 − ASA12) / 2 of polymer heavy atoms, probe "
-            f"{burial.probe_radius_a:g} Å, Lee-Richards with {burial.n_slices} slices, "
-            f"{burial.radii} radii.",
+            f"{burial.probe_radius_a:g} Å, {method}, {burial.radii} radii.",
             f"- Interface residue: loses area and has a heavy atom within "
             f"{parameters.contact_cutoff_a:g} Å of the partner.",
             "- Core, support, rim: Levy 2010, relative area against 25 % of Gly-X-Gly.",

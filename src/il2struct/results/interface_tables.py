@@ -335,6 +335,7 @@ def _residue_rows(
             "relative_free": residues.relative_free[rows],
             "relative_complex": residues.relative_complex[rows],
             "class_levy": residues.class_levy[rows],
+            "class_levy_margin": residues.class_levy_margin[rows],
             "distance_a": distance[rows],
             "is_gap_edge": edges[partner.residue_row(index)],
             "burial_rank": rank[rows],

@@ -12,7 +12,7 @@ ENGINEERING_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         interface_id | text | | Interface of the reference; whole for all of them together
         chains_reference | text | | Chain images of its two sides in the reference
         chains_compared | text | | Those that correspond; missing if the other complex lacks one
-        n_interfaces | integer | | Interfaces found in both, of which dockq is the mean
+        n_interfaces | integer | | Interfaces found in both; dockq is the mean of those between proteins
         n_residues | integer | | Residues with coordinates in both
         n_contacts_reference | integer | | Residue pairs with heavy atoms within 5 Å in the reference
         n_contacts_compared | integer | | The same in the other complex, of residues that correspond

@@ -82,7 +82,7 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         affinity_estimate_kd_m | number | mol/L | Estimate: the dissociation constant of that, at 25 °C
         preset | text | | Bond criteria
         probe_radius_a | number | Å | Radius of the probe for areas
-        n_slices | integer | | Slices an atom for areas
+        n_slices | integer | | Slices an atom for areas by Lee & Richards; empty: exact areas
         contact_cutoff_a | number | Å | Largest heavy-atom distance of a contact
         """
     ),
@@ -107,6 +107,7 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         relative_free | number | | sasa_free_a2 over that of Gly-X-Gly (Miller 1987)
         relative_complex | number | | The same in the complex of the two sides
         class_levy | text | | core, support or rim (Levy 2010)
+        class_levy_margin | number | | How much a relative area is off the threshold (0.25) that would make it another class
         distance_a | number | Å | Smallest heavy-atom distance to the partner; empty beyond the cut-off
         is_gap_edge | flag | | Next to a stretch without coordinates
         burial_rank | integer | | Rank of buried_a2 among the interface residues of the side, 1 the largest

@@ -58,7 +58,7 @@ NO_CONTACT_A: Final = 1.0
 #: A record farther off its columns than this is something else.
 MOST_SHIFT: Final = 3
 #: Begins a record of an atom, but not in the first columns.
-LOOSE_HEAD: Final = re.compile(rb"\s*(ATOM)[ \d]|\s+(HETATM)[ \d]")
+LOOSE_HEAD: Final = re.compile(rb"\s*(ATOM)(?!  )[\s\d]|\s+(ATOM|HETATM)[\s\d]")
 #: Characters of a residue number …
 NUMERIC: Final = np.frombuffer(b"0123456789- ", np.uint8)
 #: … and how one from 10,000 on is written in hybrid-36.

@@ -25,6 +25,7 @@ from il2struct.errors import (
     NotFoundError,
     ParseError,
 )
+from il2struct.structure.pdb_lines import LOOSE_HEAD
 from il2struct.structure.text import read_text
 
 if TYPE_CHECKING:
@@ -395,14 +396,15 @@ def _frames_of(lines: Iterable[bytes]) -> Iterator[ListedFrame]:
     atoms: list[bytes] = []
     has_model = is_closed = is_shifted = False
     for line in lines:
-        is_atom = line.startswith((b"ATOM  ", b"HETATM"))
+        is_loose = LOOSE_HEAD.match(line) is not None
+        is_atom = is_loose or line.startswith((b"ATOM  ", b"HETATM"))
         is_model = line.startswith(b"MODEL")
         if atoms and (is_model or (is_atom and is_closed)):
             yield ListedFrame(atoms, has_model, is_shifted)
             atoms, has_model, is_closed, is_shifted = [], False, False, False
         if is_atom:
             atoms.append(line[IDENTITY])
-            is_shifted |= line[POINTS] != b"..."
+            is_shifted |= is_loose or line[POINTS] != b"..."
         elif line.startswith(b"END"):
             is_closed = True
         has_model |= is_model
