@@ -112,7 +112,7 @@ class ReportFolder:
         return COMPARISON_S + network_s + page_seconds(n_entries, self.page)
 
     def _studies(self, parameters: InterfaceParameters) -> "tuple[NetworkStudy, ...]":
-        """Study the crystals that hold both roles of a pair."""
+        """Study the crystals that hold both roles of the first pair, γc and α."""
         from il2struct.network.evidence.study import DEFAULT_PAIRS, network_studies
 
         crystals = [
