@@ -7,7 +7,7 @@ registered under its name with what it can join, and its limits in `il2struct.bo
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 
@@ -52,8 +52,8 @@ class BondKind:
     #: Whether bonds to glycans are in its counts.
     counts_glycans: bool = False
     #: Sign in maps of residue pairs, and among several kinds in one cell of a comparison. Only
-    #: kinds with a sign are named pair by pair, compared between entries, and drawn on the page:
-    #: apolar contacts are too many, and a line through a water passes through nothing.
+    #: kinds with a sign are named pair by pair and compared between entries: apolar contacts are too
+    #: many, and a bond through a water joins three.
     map_marker: str = ""
     presence_marker: str = ""
     line: Line | None = None
@@ -62,6 +62,15 @@ class BondKind:
     length: str = "distance_a"
 
 
+#: Of bonds of rings.
+RING_STICK: Final = Stick(
+    group="rings",
+    radius_a=0.06,
+    dash_a=0.1,
+    gap_a=0.2,
+    chimerax_dashes=10,
+    chimerax_radius_a=0.06,
+)
 #: All kinds by name, in the order of their columns.
 KINDS: Final[dict[str, BondKind]] = {
     kind.name: kind
@@ -123,14 +132,7 @@ KINDS: Final[dict[str, BondKind]] = {
             map_marker="^",
             presence_marker="^",
             line=Line(dashes=(5.0, 1.2, 0.8, 1.2), width_pt=0.8),
-            stick=Stick(
-                group="cation_pi",
-                radius_a=0.06,
-                dash_a=0.1,
-                gap_a=0.2,
-                chimerax_dashes=10,
-                chimerax_radius_a=0.06,
-            ),
+            stick=replace(RING_STICK, group="cation_pi"),
             length="centroid_distance_a",
         ),
         BondKind(
@@ -144,14 +146,7 @@ KINDS: Final[dict[str, BondKind]] = {
             map_marker="X",
             presence_marker="s",
             line=Line(dashes=(5.0, 1.2, 0.8, 1.2, 0.8, 1.2), width_pt=0.8),
-            stick=Stick(
-                group="pi_stacking",
-                radius_a=0.06,
-                dash_a=0.1,
-                gap_a=0.2,
-                chimerax_dashes=10,
-                chimerax_radius_a=0.06,
-            ),
+            stick=replace(RING_STICK, group="pi_stacking"),
             length="centroid_distance_a",
         ),
         BondKind(

@@ -200,7 +200,7 @@ def test_moving_both_sides_by_whole_angstroms_keeps_sc() -> None:
 @pytest.mark.parametrize("chains", ["AB", "AC", "AD", "BC"])
 def test_orientation_moves_sc_little(chain_atoms, chains: str) -> None:
     first, second = (chain_atoms("2B5I.pdb", chain) for chain in chains)
-    rotations = Rotation.random(20, random_state=np.random.default_rng(0)).as_matrix()
+    rotations = Rotation.random(50, random_state=np.random.default_rng(0)).as_matrix()
     values = [
         shape_complementarity(
             first.coords @ r.T, first.radii, second.coords @ r.T, second.radii

@@ -106,7 +106,7 @@ def overlap(
 def agonists(entries: options.Entries, common: options.CommonOptions) -> int:
     """Describe how each complex holds two receptors: distance at the membrane, angle, twist, lean."""
     from il2struct.cli.runner import each_entry
-    from il2struct.network.membrane.agonists import agonist_table
+    from il2struct.network.membrane.agonists import NO_PAIR, agonist_table
 
     opened: list[NamedEntry] = []
     outcome = each_entry(entries, common, opened.append)
@@ -114,10 +114,7 @@ def agonists(entries: options.Entries, common: options.CommonOptions) -> int:
     def tables() -> "Tables":
         found = agonist_table(opened)
         if not len(found):
-            raise ParameterError(
-                "no complex of these entries holds two receptors of the cytokine family with their "
-                "membrane-proximal domains, such as β and γc."
-            )
+            raise ParameterError(NO_PAIR)
         return {"agonists": found}
 
     names = ["agonists", "entries"]

@@ -57,8 +57,11 @@ def report(
     request.check()
     target = folder_of_files(common, "report", "il2struct-report")
     output_format = common.output_format or OutputFormat.CSV
-    written = ReportFolder(target, partial(write_folder, output_format=output_format))
-    written.has_network = network
+    written = ReportFolder(
+        target,
+        partial(write_folder, output_format=output_format),
+        has_network=network,
+    )
     if html:
         # Its libraries are loaded by nothing that makes no page.
         from il2struct.report.page.page import PageOptions

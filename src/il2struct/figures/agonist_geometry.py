@@ -9,7 +9,7 @@ from il2struct.errors import ParameterError
 from il2struct.figures.canvas import panel, put_marks, size_mm, widest_mm, width_mm
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.words import plain, safe
-from il2struct.network.membrane.agonists import agonist_table
+from il2struct.network.membrane.agonists import NO_PAIR, agonist_table
 from il2struct.palette import Palette
 from il2struct.results.compare import Compared, measured_of
 from il2struct.structure.family import symbol_of
@@ -64,11 +64,11 @@ def agonist_geometry(
     named = [each.named for each in measured_of(results)]
     rows = records(agonist_table(named))
     if not rows:
-        raise ParameterError("no complex of these entries holds two receptors.")
+        raise ParameterError(NO_PAIR)
     pairs = list(dict.fromkeys(map(_pair, rows)))
     words = " and ".join(plain(pair) for pair in pairs)
     ends = [
-        f"{label.replace(chr(10), ' ')} {low:.0f} to {high:.0f}"
+        f"{' '.join(label.split())} {low:.0f} to {high:.0f}"
         for column, label, _ in PLOTS
         for low, high in [_extent(rows, column)]
     ]

@@ -213,7 +213,7 @@ def text_width_mm(text: str, points: float = SETTINGS["ytick.labelsize"]) -> flo
         width, _, _ = text_to_path.get_text_width_height_descent(
             text, letters, ismath=False
         )
-    return float(width) * MM_PER_INCH / 72.0
+    return float(width) * MM_PER_POINT
 
 
 def wrapped(text: str, points: float, width: float) -> list[str]:

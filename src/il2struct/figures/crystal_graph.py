@@ -11,7 +11,7 @@ from il2struct.arrays import FloatArray
 from il2struct.figures.canvas import (
     EDGE_COLOUR,
     KEY_LINE_MM,
-    MM_PER_INCH,
+    MM_PER_POINT,
     Look,
     blank_panel,
     put_marks,
@@ -66,12 +66,17 @@ NEIGHBOUR_MM: Final = 9.0
 GRAPH_MM: Final = 92.0
 #: The middle complex takes this part of the way to its neighbours.
 INNER: Final = 0.34
+#: Neighbours stand this far from each other around the middle, in radians, where there is room.
+NEXT_RAD: Final = 0.55
+#: Chains of the middle complex are pushed off each other so many times at most, by this part of
+#: what they lack.
+N_PUSHES: Final = 200
+PUSH: Final = 0.3
 #: Edges have their number at this part of the way.
 NUMBER_AT: Final = 0.66
 #: In narrower figures the lines of the key stand in one column, else in two, in mm.
 TWO_COLUMNS_MM: Final = 130.0
 EDGE_MM: Final = 2.0
-PT_PER_MM: Final = 72.0 / MM_PER_INCH
 #: Names, numbers and operators in points.
 NAME_PT: Final = 6.5
 CODE_PT: Final = 5.5
@@ -257,10 +262,11 @@ def _places(graph: Graph, size: tuple[float, float]) -> dict[Node, tuple[float, 
     for placed, angle in zip(graph.neighbours, _spread(graph.direction), strict=True):
         own = [node for node in graph.nodes if node.placed.key == placed.key]
         centre = middle + radii * (math.cos(angle), math.sin(angle))
-        start = centre[0] - (len(own) - 1) / 2 * (OTHER_MM + APART_MM)
-        start = min(max(start, OTHER_MM), width - OTHER_MM * len(own) * 1.4)
+        step = OTHER_MM + APART_MM
+        start = centre[0] - (len(own) - 1) / 2 * step
+        start = min(max(start, OTHER_MM), width - step * len(own))
         for number, node in enumerate(own):
-            found[node] = (start + number * (OTHER_MM + APART_MM), float(centre[1]))
+            found[node] = (start + number * step, float(centre[1]))
     inside = [node for node in graph.nodes if node not in found]
     view = top_view(graph.row)
     shape = graph.row.shapes[inside[0].placed.unit.unit_id]
@@ -294,7 +300,7 @@ def _spread(angles: Sequence[float]) -> list[float]:
     line = [angles[order[0]]]
     for k in order[1:]:
         line.append(line[-1] + (angles[k] - line[-1]) % math.tau)
-    gap = min(0.55, math.tau / len(order))
+    gap = min(NEXT_RAD, math.tau / len(order))
     moved_to = spread(line, gap, high=line[0] + math.tau - gap)
     return [moved_to[order.index(k)] for k in range(len(order))]
 
@@ -305,7 +311,7 @@ def _apart(seen: FloatArray, half: FloatArray) -> FloatArray:
     scale = np.min(half / np.maximum(np.abs(around).max(axis=0), 1e-6))
     places: FloatArray = around * scale
     least = NODE_MM + 3 * APART_MM
-    for _ in range(200):
+    for _ in range(N_PUSHES):
         between = places[:, None] - places
         far = np.sqrt((between**2).sum(axis=2)) + 1e-9
         np.fill_diagonal(far, least)
@@ -313,7 +319,7 @@ def _apart(seen: FloatArray, half: FloatArray) -> FloatArray:
         if not push.any():
             break
         places = np.clip(
-            places + 0.3 * (push[..., None] * between).sum(axis=1), -half, half
+            places + PUSH * (push[..., None] * between).sum(axis=1), -half, half
         )
     return places
 
@@ -361,7 +367,7 @@ def _draw(ax: "Axes", graph: Graph, colours: Mapping[str, str]) -> None:
     for node, (x, y) in places.items():
         size = NODE_MM if node.placed.is_central else OTHER_MM
         look = {
-            "markersize": size * PT_PER_MM,
+            "markersize": size / MM_PER_POINT,
             "markerfacecolor": colours.get(
                 node.member.image.auth_asym_id, UNKNOWN_COLOUR
             ),

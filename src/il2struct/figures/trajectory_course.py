@@ -188,12 +188,13 @@ def bond_occupancy_drawings(
         One for each interface with a bond in at least 5 % of the frames.
     """
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+    number_of: dict[tuple[Any, ...], int] = {}
     groups = np.full(len(results.bonds), -1, dtype=np.int64)
     for number, row in enumerate(records(results.bonds)):
         if row["kind"] in MARKS:
             name = _bond_name(row)
             key = (*interface_key(row), name, row["kind"])
-            groups[number] = list(rows).index(key) if key in rows else len(rows)
+            groups[number] = number_of.setdefault(key, len(number_of))
             rows.setdefault(key, {**row, "bond": name})
     bonds = []
     for row, seen in zip(rows.values(), results.frames_of_bonds(groups), strict=True):

@@ -112,7 +112,7 @@ class ReportFolder:
         return COMPARISON_S + network_s + page_seconds(n_entries, self.page)
 
     def _studies(self, parameters: InterfaceParameters) -> "tuple[NetworkStudy, ...]":
-        """Study the crystals that hold both roles of a pair; none if nobody asked."""
+        """Study the crystals that hold both roles of the first pair, γc and α."""
         from il2struct.network.evidence.study import DEFAULT_PAIRS, network_studies
 
         crystals = [
@@ -121,7 +121,9 @@ class ReportFolder:
             if results.named.entry.crystal is not None
             and set(DEFAULT_PAIRS[0]) <= set(results.named.role_of.values())
         ]
-        if not (self.has_network and crystals):
+        if not crystals:
+            roles = " and ".join(DEFAULT_PAIRS[0])
+            logger.warning("no study of the network: no crystal here holds %s", roles)
             return ()
         # Line 3 needs the fit; its error is worked out for the contact asked about only.
         fit = replace(parameters.fit, detail=ScDetail.VALUE)
@@ -149,8 +151,10 @@ class ReportFolder:
         n_entries = len(self.measured)
         comparison = COMPARISON_S / self.seconds(n_entries)
         network = self.has_network * NETWORK_S * n_entries / self.seconds(n_entries)
-        with step("network", network):
-            studies = self._studies(parameters)
+        studies: tuple[NetworkStudy, ...] = ()
+        if self.has_network:
+            with step("network", network):
+                studies = self._studies(parameters)
         with step("comparison", comparison):
             rows = [
                 *(entry_table(r.named, n_interfaces=len(r)) for r in self.measured),

@@ -217,11 +217,13 @@ _PAIRS: Final = Shown("Bonded", "n_bonded_residue_pairs", unit="residue pairs")
 _HYDROGEN: Final = Shown("H-bonds", "n_hydrogen_bond", unit="atom pairs", rank=3)
 _SALT: Final = Shown("Salt bridges", "n_salt_bridge", unit="atom pairs", rank=3)
 _DISTANCE: Final = Shown("Distance", "distance_a", unit="Å", digits=2)
-_BETWEEN: Final = Shown(
-    "Interface",
-    lambda row: f"{chain_of(row, '_1')} – {chain_of(row, '_2')}",
-    meaning="Both sides by role and chain",
-)
+
+
+def _sides(row: Row) -> str:
+    return f"{chain_of(row, '_1')} – {chain_of(row, '_2')}"
+
+
+_BETWEEN: Final = Shown("Interface", _sides, meaning="Both sides by role and chain")
 _ATOMS: Final = (
     Shown("Side 1", lambda row: f"{residue_of(row, '_1')} {row['atom_name_1']}"),
     Shown("Side 2", lambda row: f"{residue_of(row, '_2')} {row['atom_name_2']}"),
@@ -327,33 +329,27 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
     "agonists": (
         _COMPLEX,
         Shown(
-            head="Agonist",
-            value=lambda row: "+".join(map(symbol_of, row["agonist"].split("+"))),
+            "Agonist",
+            lambda row: "+".join(map(symbol_of, (row["agonist"] or "").split("+"))),
         ),
-        Shown(
-            head="Receptors",
-            value=lambda row: f"{chain_of(row, '_1')} – {chain_of(row, '_2')}",
-        ),
-        Shown(head="Anchors apart", unit="Å", value="anchor_distance_a", digits=1),
-        Shown(head="Domains apart", unit="Å", value="domain_distance_a", digits=1),
-        Shown(head="Angle", unit="°", value="angle_deg", digits=0),
-        Shown(head="Twist", unit="°", value="twist_deg", digits=0),
-        Shown(head="Lean", unit="°", value="lean_deg", digits=0),
-        Shown(head="Turned", unit="°", value="turn_deg", digits=1),
-        Shown(head="Shifted", unit="Å", value="shift_a", digits=1),
+        Shown("Receptors", _sides),
+        Shown("Anchors apart", "anchor_distance_a", unit="Å", digits=1),
+        Shown("Domains apart", "domain_distance_a", unit="Å", digits=1),
+        Shown("Angle", "angle_deg", unit="°", digits=0),
+        Shown("Twist", "twist_deg", unit="°", digits=0),
+        Shown("Lean", "lean_deg", unit="°", digits=0),
+        Shown("Turned", "turn_deg", unit="°", digits=1),
+        Shown("Shifted", "shift_a", unit="Å", digits=1),
     ),
     "ligands": (
-        Shown(head="Ligand", value="ligand"),
-        Shown(head="Used as", value="use"),
-        Shown(
-            head="Touches",
-            value=lambda row: chain_of(row) if row["auth_asym_id"] else None,
-        ),
-        Shown(head="Buried of it", unit="Å²", value="area_ligand_a2", digits=0),
-        Shown(head="Residues", value="residues"),
-        Shown(head="H-bonds", value="n_hydrogen_bond"),
-        Shown(head="Salt bridges", value="n_salt_bridge", rank=1),
-        Shown(head="Chemistry", value="chemistry", rank=2),
+        Shown("Ligand", "ligand"),
+        Shown("Used as", "use"),
+        Shown("Touches", lambda row: chain_of(row) if row["auth_asym_id"] else None),
+        Shown("Buried of it", "area_ligand_a2", unit="Å²", digits=0),
+        Shown("Residues", "residues"),
+        Shown("H-bonds", "n_hydrogen_bond"),
+        Shown("Salt bridges", "n_salt_bridge", rank=1),
+        Shown("Chemistry", "chemistry", rank=2),
         _COMPLEX,
     ),
     "unsatisfied_counts": (

@@ -203,8 +203,8 @@ def _candidates(
             neighbours.n_contact_pairs(entry, other, image)
             for other in groups[name][1:]
             if role in family.partners_of(role_of[other.auth_asym_id])
-            or kind_of(other.auth_asym_id) + kind_of(image.auth_asym_id)
-            in ("heavylight", "lightheavy")
+            or {kind_of(other.auth_asym_id), kind_of(image.auth_asym_id)}
+            == {"heavy", "light"}
         )
         if n_pairs >= MIN_BOUND_PAIRS:
             candidates.append(_Candidate(name, image, n_pairs))

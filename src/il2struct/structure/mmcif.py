@@ -19,7 +19,7 @@ from il2struct.arrays import FloatArray
 from il2struct.errors import ParseError
 from il2struct.structure.chains import CAPS
 from il2struct.structure.model import Note
-from il2struct.structure.pdb_lines import are_frames
+from il2struct.structure.pdb_lines import MODELS_JOINED, are_frames
 from il2struct.structure.usual_names import (
     POLYMER_ELEMENTS,
     UNKNOWN,
@@ -430,8 +430,7 @@ def _join_models(block: "gemmi.cif.Block") -> list[Note]:
     column = block.find_loop(ATOM_SITE + "pdbx_PDB_model_num")
     for row in range(len(column)):
         column[row] = models[0]
-    text = "Models of other atoms than the first are read together with it."
-    return [Note(topic="models_joined", count=len(labels), message=text)]
+    return [Note(topic="models_joined", count=len(labels), message=MODELS_JOINED)]
 
 
 def _number_residues(block: "gemmi.cif.Block", where: str) -> list[Note]:

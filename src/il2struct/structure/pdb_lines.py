@@ -51,6 +51,8 @@ LEAST_SEGMENTS: Final = 4
 #: Parts that share more than this of the atoms of the smaller one are frames; molecules that are numbered alike
 #: share the backbone atoms of a few residues of one name.
 SHARED_BY_FRAMES: Final = 0.5
+#: What is said of models that are no frames.
+MODELS_JOINED: Final = "Models of other atoms than the first are read together with it."
 #: Coordinates of rigid copies differ by rounding only, in Å; frames of anything else by more.
 COPY_A: Final = 0.005
 #: Atoms that are there together are farther apart than this, in Å.
@@ -299,7 +301,7 @@ def _togetherness(atoms: PdbLines, begins: list[int]) -> str:
     if any(not np.array_equal(labels[0], other) for other in labels):
         if are_frames([set(map(bytes, part)) for part in labels]):
             return ""
-        return "Models of other atoms than the first are read together with it."
+        return MODELS_JOINED
     if are_copies(np.split(atoms.coords, starts)[1:]):
         return (
             "Models that are copies of the first, moved as a whole to a place beside it, are read "

@@ -220,6 +220,8 @@ class TrajectoryResults:
         key = key[np.isin(pair, self.shown)]
         n_frames = len(self.totals.frame)
         found = np.zeros((int(groups.max(initial=-1)) + 1, n_frames), dtype=np.bool_)
+        if not len(key):  # the bonds are all of interfaces that are not shown
+            return found
         start = 0
         for own, bits in self.totals.bond_frames:
             stop = min(start + STEP_FRAMES, n_frames)

@@ -1,5 +1,6 @@
 """Sheets of complexes: which contacts they hold, and how they lie on the membrane."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,7 +8,12 @@ import pytest
 
 from il2struct.lattice.graph import Edge, PeriodicGraph, components
 from il2struct.lattice.operators import OperatorGroup
-from il2struct.network.evidence.sheets import Standing, held_contacts, stood_up
+from il2struct.network.evidence.sheets import (
+    Sheet,
+    Standing,
+    held_contacts,
+    stood_up,
+)
 from il2struct.network.membrane.body import rigid_body
 
 CELL_A = np.array([50.0, 60.0, 70.0])
@@ -61,8 +67,11 @@ def test_a_layer_lies_on_the_side_that_stretches_least():
         roles=("IL2RA",),
         either_side_kt=np.array([[0.0, 2.0], [1.0, np.inf]]),
     )
+    made = partial(
+        Sheet, named=SimpleNamespace(), built_by=(), contact_classes=(), buried_a2=0.0
+    )
     graph, part = layer(0, 1)
-    sheet = stood_up(SimpleNamespace(), graph, part, {"1": standing})
+    sheet = stood_up(made, graph, part, {"1": standing})
     assert sheet.area_per_complex_nm2 == pytest.approx(30.0)
     assert sheet.energy_per_complex_kt == pytest.approx(1.5 * 2.0**2 / 12.0)
     assert sheet.stretch_fraction == pytest.approx(0.4)
@@ -72,7 +81,7 @@ def test_a_layer_lies_on_the_side_that_stretches_least():
     assert sheet.price_per_complex_kt == pytest.approx(0.5 + np.log(alone))
     # Along a the anchor is on an edge of the box, 0 and 9 Å from its faces.
     graph, part = layer(1, 3)
-    sheet = stood_up(SimpleNamespace(), graph, part, {"1": standing})
+    sheet = stood_up(made, graph, part, {"1": standing})
     assert sheet.energy_per_complex_kt == 0.0
 
 

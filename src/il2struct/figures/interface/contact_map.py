@@ -327,7 +327,7 @@ def _draw_cells(
         if pairs:
             x = [columns[first] for first, _ in pairs]
             y = [rows[second] for _, second in pairs]
-            size = 0.5 * cell_mm * 72 / 25.4
+            size = 0.5 * cell_mm / canvas.MM_PER_POINT
             canvas.put_marks(grid, x, y, marker, label=kind, markersize=size, zorder=4)
 
 

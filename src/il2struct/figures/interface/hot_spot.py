@@ -14,6 +14,7 @@ from il2struct.bond_kinds import CONDITIONAL, KINDS, kind_shown
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     EDGE_COLOUR,
+    MM_PER_POINT,
     OUTLINE,
     Look,
     blank_panel,
@@ -616,7 +617,7 @@ def _draw_covalent(
 
 
 def _ball(element: str) -> Look:
-    size = (2 * ATOM_MM * 72.0 / 25.4) ** 2
+    size = (2 * ATOM_MM / MM_PER_POINT) ** 2
     if element == "C":
         size *= 0.5
     colour = ELEMENTS.get(element, OTHER_ELEMENT)

@@ -1,8 +1,9 @@
 """The sheets that pairs of contacts build in a crystal, each stood on the membrane as one rigid layer."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations_with_replacement
 from typing import Final
 
@@ -32,6 +33,8 @@ from il2struct.structure.named import NamedEntry
 
 #: Cells closer than this to a whole number of repeats are one.
 WHOLE: Final = 1e-6
+#: A linker counts as no shorter than this, in Å: what stretches none at all has no share.
+SHORTEST_A: Final = 1e-6
 #: Directions of layers that a sheet is compared with, each with its two sides.
 N_DIRECTIONS: Final = 4000
 
@@ -113,13 +116,14 @@ def sheets_of(named: NamedEntry, classes: Sequence[ContactClass]) -> tuple[Sheet
                     contacts[e.contact][1].interface.burial.area_per_side_a2
                     for e in held
                 ]
-                sheet = stood_up(named, graph, part, standing)
-                found[key] = replace(
-                    sheet,
+                made = partial(
+                    Sheet,
+                    named=named,
                     built_by=tuple(dict.fromkeys(names)),
                     contact_classes=tuple(sorted(inside)),
                     buried_a2=sum(areas) / len(part.nodes),
                 )
+                found[key] = stood_up(made, graph, part, standing)
     return tuple(sorted(found.values(), key=lambda s: s.energy_per_complex_kt))
 
 
@@ -160,12 +164,16 @@ def _area_a2(part: Component) -> float:
 
 
 def stood_up(
-    named: NamedEntry,
+    made: Callable[..., Sheet],
     graph: PeriodicGraph,
     part: Component,
     standing: dict[str, Standing],
 ) -> Sheet:
-    """Lay a layer on the membrane, as one body and on its better side."""
+    """
+    Lay a layer on the membrane, as one body and on its better side.
+
+    ``made`` is `Sheet` with all that is known of the contacts in it.
+    """
     units = [standing[unit] for unit, _ in part.nodes]
     n_units = len(units)
     motions = [
@@ -176,20 +184,16 @@ def stood_up(
     across: FloatArray = np.cross(*part.repeat_a)
     across = across / np.linalg.norm(across)
     heights = anchor_heights(layer, np.array([across, -across]))
-    stretch = heights / np.maximum(layer.contour_a, WHOLE)
+    stretch = heights / np.maximum(layer.contour_a, SHORTEST_A)
     energies = tether_energy(layer, heights) / n_units
     side = int(np.lexsort((stretch.max(axis=1), energies))[0])
     energy = float(energies[side])
     easier = [(u.either_side_kt.min(axis=0) < energy).mean() for u in units]
     alone = [np.exp(-unit.either_side_kt).mean() for unit in units]
     roles = [role for unit in units for role in unit.roles]
-    return Sheet(
-        named=named,
+    return made(
         complex_ids=tuple(unit for unit, _ in part.nodes),
-        built_by=(),
-        contact_classes=(),
         area_per_complex_nm2=_area_a2(part) / n_units / 100.0,
-        buried_a2=0.0,
         energy_per_complex_kt=energy,
         price_per_complex_kt=energy + float(np.mean(np.log(alone)))
         if min(alone) > 0.0

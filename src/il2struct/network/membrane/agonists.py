@@ -19,13 +19,13 @@ import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.errors import StructureError, UnknownChainError
-from il2struct.kernels.geometry import (
-    angles_deg,
-    apply_transform,
-    superpose,
-)
+from il2struct.kernels.geometry import angles_deg, apply_transform, superpose
 from il2struct.network.membrane.body import best_orientation
-from il2struct.network.membrane.tethers import anchors_of_complex, body_of_complex
+from il2struct.network.membrane.tethers import (
+    Anchors,
+    anchors_of_complex,
+    body_of_complex,
+)
 from il2struct.structure.complexes import Complex, Member
 from il2struct.structure.family import Role
 from il2struct.structure.model import ChainImage
@@ -49,6 +49,11 @@ MIN_RESIDUES: Final = 60
 #: … and an anchor before this one, from the first tryptophan, is not at the membrane's end of it: the
 #: motif begins at the other end, and the strand behind it passes the middle at 5.
 MIN_BEHIND: Final = 7
+#: Why there is no table.
+NO_PAIR: Final = (
+    "no complex of these entries holds two receptors of the cytokine family with their "
+    "membrane-proximal domains; give one that does, as 2B5I holds β and γc."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -163,10 +168,17 @@ def agonist_table(entries: Sequence[NamedEntry]) -> "pd.DataFrame":
 def _complex_rows(
     named: NamedEntry, complex_: Complex
 ) -> Iterator[tuple[tuple[Domain, Domain], dict[str, Any]]]:
-    domains = _domains(named, complex_)
+    try:
+        anchors = anchors_of_complex(named, complex_)
+    except UnknownChainError:  # none of its members is anchored
+        return
+    except StructureError as error:
+        logger.warning("%s", error)
+        return
+    domains = _domains(named, complex_, anchors)
     if len(domains) < 2:
         return
-    body = body_of_complex(named, complex_, anchors_of_complex(named, complex_))
+    body = body_of_complex(named, complex_, anchors)
     # Faces of the hull are orientations enough to begin with.
     upright = best_orientation(body, np.zeros((0, 3)))
     for one, two in combinations(domains, 2):
@@ -195,14 +207,7 @@ def _complex_rows(
         yield (one, two), row | domain_geometry(one, two) | {"lean_deg": lean}
 
 
-def _domains(named: NamedEntry, complex_: Complex) -> list[Domain]:
-    try:
-        anchors = anchors_of_complex(named, complex_)
-    except UnknownChainError:  # none of its members is anchored
-        return []
-    except StructureError as error:
-        logger.warning("%s", error)
-        return []
+def _domains(named: NamedEntry, complex_: Complex, anchors: Anchors) -> list[Domain]:
     found = []
     places = zip(
         [m for m in complex_.members if m.image.auth_asym_id in anchors.auth_asym_ids],
