@@ -1,5 +1,7 @@
 """Interfaces along a trajectory, and how often bonds are there."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from audit import figure_once, file_faults, layout_faults, unlabelled_axes
@@ -82,6 +84,11 @@ class TestOccupancy:
             assert np.allclose(image.get_array().mean(axis=1), table["occupancy"])
             # A frame at the time 0 has its own half before it.
             assert image.get_extent()[:2] == pytest.approx((-0.025, 0.575))
+
+    def test_bonds_of_interfaces_that_are_not_shown_are_passed_over(self, results):
+        nothing = np.zeros(0, dtype=np.int64)
+        hidden = replace(results, shown=nothing)
+        assert hidden.frames_of_bonds(nothing).shape == (0, 12)
 
     def test_a_pair_has_its_bond_where_any_of_its_atoms_has_one(self, results):
         """Never less often than the most frequent atoms, nor more than all of them together."""

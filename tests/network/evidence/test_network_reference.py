@@ -136,16 +136,16 @@ CALIBRATION = {
     "endless": {
         "area_per_side_a2": (0, 30, 0),
         "n_buried_95": (1, 21, 8),
-        "n_buried_70": (1, 20, 9),
+        "n_buried_70": (1, 21, 8),
         "sc": (0, 23, 7),
         "bonds_per_100_a2": (0, 22, 8),
     },
     "true": {
         "area_per_side_a2": (0, 17, 0),
-        "n_buried_95": (5, 12, 0),
+        "n_buried_95": (6, 11, 0),
         "n_buried_70": (1, 14, 2),
         "sc": (0, 17, 0),
-        "bonds_per_100_a2": (3, 12, 2),
+        "bonds_per_100_a2": (3, 11, 3),
     },
 }
 

@@ -165,7 +165,7 @@ def doubtful_contacts(classes: Sequence[ContactClass]) -> frozenset[int]:
         role: [
             site_residues(found.members, role)
             for found in classes
-            if any(m.contact.kind is ContactKind.SAME_COMPLEX for m in found.members)
+            if any(map(_is_by_roles, found.members))
         ]
         for role in _roles_in(members)
     }
@@ -196,10 +196,19 @@ def doubtful_contacts(classes: Sequence[ContactClass]) -> frozenset[int]:
         m
         for m in members
         if m.contact.belonging is Belonging.INSIDE
-        and m.contact.kind is not ContactKind.SAME_COMPLEX
+        and not _is_by_roles(m)
         and chains_of(m) & in_doubt
     ]
     return frozenset(map(id, [*ligands, *assemblies]))
+
+
+def _is_by_roles(measured: MeasuredContact) -> bool:
+    """Whether both chains are of one complex that roles tell, not the deposited assembly alone."""
+    contact = measured.contact
+    return contact.kind is ContactKind.SAME_COMPLEX and any(
+        complex_.complex_id == contact.unit_1.unit_id and complex_.basis == "roles"
+        for complex_ in measured.named.complexes
+    )
 
 
 def trans_clashes(measured: MeasuredContact) -> dict[str, int]:
