@@ -187,4 +187,10 @@ def test_residues_that_hold_a_buried_ion_are_told(named_entry):
     table = Study(named_entry("2PNY.cif")).ligands().set_index("ligand")
     manganese = table.loc["MN:A229"]
     assert manganese["area_chain_a2"] == 0.0
-    assert manganese["residues"].split() == "His40 His51 His88 Glu146 Glu148".split()
+    assert manganese["residues"].split() == [
+        "His40",
+        "His51",
+        "His88",
+        "Glu146",
+        "Glu148",
+    ]
