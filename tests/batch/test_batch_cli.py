@@ -71,7 +71,6 @@ def test_exit_statuses(cli, tmp_path):
         (["1ROP", "--shard", "3/2"], "1 <= i <= n"),
         (["1ROP", "-j", "0"], "at least one worker"),
         (["1ROP", "--timeout", "0"], "must be positive"),
-        (["1ROP", "--format", "csv"], "batch writes Parquet"),
         (["1ROP", "-o", "out.csv"], "folder of files"),
         (["1ROP", "--preset", "mine"], "mine"),
         (["neither-id-nor-file"], "neither a PDB ID"),

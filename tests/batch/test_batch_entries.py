@@ -228,6 +228,11 @@ class TestQuery:
             found = query(result.folder, f"select count(*) as n from {name}")
             assert found["n"].tolist() == [counts[name]] == [len(result.table(name))]
 
+    def test_an_answer_without_rows_has_columns(self, done):
+        _, result = done
+        found = query(result.folder, "select entry_id, status from entries where false")
+        assert (len(found), list(found)) == (0, ["entry_id", "status"])
+
     def test_counts_with_gaps_stay_counts(self, done):
         _, result = done
         found = query(result.folder, "select n_interfaces from entries")

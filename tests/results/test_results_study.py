@@ -190,7 +190,8 @@ def test_interfaces_are_found_by_name_in_either_order(named_entry):
     results = Study(named_entry("2ERJ.pdb")).interfaces()
     alpha = results["IL2/IL2RA"]
     assert [item.complex_id for item in alpha] == ["1", "2"]
-    assert list(results["IL2RA/IL2"]) == list(alpha)
+    for name in ("IL2RA/IL2", "IL2/CD25", "IL-2Rα / il-2"):
+        assert list(results[name]) == list(alpha)
     assert len(alpha.table) == 2
     assert results[0] is next(iter(results))
     with pytest.raises(ParameterError, match="has no interface 'IL2/IL4R'; it has: "):

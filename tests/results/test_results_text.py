@@ -106,6 +106,10 @@ def test_empty_tables_are_a_header():
         assert set(rule) <= {"-", " "}
 
 
+def test_a_table_without_columns_is_empty():
+    assert as_text("query", pd.DataFrame()).strip() == ""
+
+
 @pytest.mark.parametrize("output_format", ["csv", "json", "table"])
 def test_text_that_is_not_unicode_is_written_as_escapes(tmp_path, output_format):
     table = pd.DataFrame({"path": pd.Series(["w\udcff.cif"], dtype=object)})

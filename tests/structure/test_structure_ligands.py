@@ -183,3 +183,18 @@ def test_chemistry_told_by_geometry_is_said(named_entry):
         assert found == subject
         # Made for proteins, the estimate of affinity has nothing to say of a ligand.
         assert results.table["affinity_estimate_kcal"].isna().all()
+
+
+@pytest.mark.entries
+def test_residues_that_hold_a_buried_ion_are_told(named_entry):
+    # They have no accessible area for it to take away.
+    table = Study(named_entry("2PNY.cif")).ligands().set_index("ligand")
+    manganese = table.loc["MN:A229"]
+    assert manganese["area_chain_a2"] == 0.0
+    assert manganese["residues"].split() == [
+        "His40",
+        "His51",
+        "His88",
+        "Glu146",
+        "Glu148",
+    ]

@@ -124,7 +124,6 @@ def test_a_terminal_shows_what_matters(made):
         (["--preset", "none"], 2, "no bond preset"),
         (["--cutoff", "-1"], 2, "contact cut-off"),
         (["--start", "7"], 2, "no frame is left of 3"),
-        (["--model", "2"], 2, "--model does not apply"),
         (["--format", "parquet"], 2, "parquet is binary"),
         (["--figures", "svg"], 2, "--figures writes into a folder"),
     ],

@@ -64,8 +64,9 @@ def query(folder: Path, sql: str) -> "pd.DataFrame":
         ):
             connection.execute(f"SET {setting}")
         answer = connection.sql(sql)
-        # Arrow keeps counts and gaps apart, which pandas' own integers do not.
-        rows = answer.to_arrow_table() if answer else pa.table({})
+        # Arrow keeps counts and gaps apart, which pandas' own integers do not. An answer without
+        # rows is false, and has columns all the same.
+        rows = pa.table({}) if answer is None else answer.to_arrow_table()
     except duckdb.Error as error:
         text = " ".join(str(error).split())
         raise ParameterError(f"the query cannot be answered: {text}") from error

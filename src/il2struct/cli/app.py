@@ -245,7 +245,7 @@ def tables(
             help="Say what the columns of a table mean; takes no FOLDER.",
         ),
     ] = None,
-    common: options.CommonOptions,
+    common: Annotated[options.CommonOptions, options.PRINTED],
 ) -> int:
     """Query the tables of a batch with SQL, or list them."""
     from il2struct.cli.output import prepare_target, write_tables

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from il2struct.cli import options
-from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -58,7 +57,7 @@ def batch(
         ),
     ] = False,
     request: Annotated[options.Request, options.Offer(*options.DEFINITION, sc="value")],
-    common: options.CommonOptions,
+    common: Annotated[options.FolderOptions, options.FOLDER],
 ) -> int:
     """Analyse many entries into Parquet tables; can be resumed."""
     from il2struct.batches import run
@@ -74,11 +73,6 @@ def batch(
     )
     from il2struct.structure.read import ReadOptions
 
-    if common.output_format not in (None, options.OutputFormat.PARQUET):
-        raise ParameterError(
-            f"batch writes Parquet, not {common.output_format}; il2struct tables prints it as "
-            "table, csv or json."
-        )
     folder = folder_of_files(common, "batch", "il2struct-batch")
     workers: AbstractContextManager[Client | None] = nullcontext()
     if scheduler is not None:

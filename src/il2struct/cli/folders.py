@@ -8,9 +8,11 @@ import typer
 
 from il2struct.cli.options import (
     DEFINITION,
+    FOLDER,
+    TABLES_IN_FOLDER,
     Colours,
-    CommonOptions,
     Entries,
+    FolderOptions,
     Offer,
     OneEntry,
     OutputFormat,
@@ -44,7 +46,7 @@ def report(
             "--network", help="Weigh lattice contacts of γc too, as `network` does."
         ),
     ] = False,
-    common: CommonOptions,
+    common: Annotated[FolderOptions, TABLES_IN_FOLDER],
 ) -> int:
     """Write tables, comparison, summary and a page to a folder."""
     from il2struct.cli.output import folder_of_files, own_files
@@ -116,7 +118,7 @@ def figures(
             help="Leave out what needs the contacts of the crystal lattice.",
         ),
     ] = False,
-    common: CommonOptions,
+    common: Annotated[FolderOptions, FOLDER],
 ) -> int:
     """Draw the figures of entries, with their tables."""
     from il2struct.cli.output import folder_of_files, own_files
@@ -189,7 +191,7 @@ def scene(
         ),
     ] = 2,
     colour: Colours = None,
-    common: CommonOptions,
+    common: Annotated[FolderOptions, FOLDER],
 ) -> int:
     """Write a scene of an entry for PyMOL, ChimeraX and Mol*."""
     from il2struct.cli.output import folder_of_files

@@ -8,8 +8,11 @@ import typer
 
 from il2struct.cli.options import (
     DEFINITION,
+    PRINTED,
+    TABLES_IN_FOLDER,
     CommonOptions,
     Entries,
+    FolderOptions,
     Offer,
     OutputFormat,
     Request,
@@ -46,7 +49,7 @@ def network(
         ),
     ] = False,
     request: Annotated[Request, Offer(*DEFINITION)],
-    common: CommonOptions,
+    common: Annotated[FolderOptions, TABLES_IN_FOLDER],
 ) -> int:
     """Weigh a lattice contact as a network of receptors."""
     from il2struct.cli.output import (
@@ -147,7 +150,7 @@ def response(
         ),
     ] = "compete",
     *,
-    common: CommonOptions,
+    common: Annotated[CommonOptions, PRINTED],
 ) -> int:
     """Model the dose-response of a cell and its chains."""
     from il2struct.cli.output import check_columns, prepare_target, write_tables

@@ -150,6 +150,24 @@ class CommonOptions:
         return None if self.references is None else _family(self.references)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderOptions(CommonOptions):
+    """What a command accepts that writes a folder of files."""
+
+    output_format: Annotated[
+        OutputFormat | None,
+        typer.Option("--format", help="How to write tables [default: csv]."),
+    ] = None
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Folder to write to [default: il2struct- and the name of the command].",
+        ),
+    ] = None
+
+
 @cache
 def _family(path: Path) -> "Family":
     from il2struct.structure.family import read_family
@@ -264,6 +282,13 @@ class Offer:
 
 #: What a `Request` is defined by, whatever is measured.
 DEFINITION: Final = ("preset", "cutoff_a", "probe_radius_a")
+_TOLD: Final = ("quiet", "verbose", "debug")
+_READING: Final = ("mirror", "structures", "offline", "references", "model", "altloc")
+#: What commands are offered of `CommonOptions` that open no entry.
+PRINTED: Final = Offer("output_format", "output", "wide", "columns", *_TOLD)
+#: What those are offered of `FolderOptions` that print no table.
+FOLDER: Final = Offer(*_READING, "output", *_TOLD)
+TABLES_IN_FOLDER: Final = Offer(*FOLDER.names, "output_format")
 
 
 def with_options(command: Callable[..., int]) -> Callable[..., None]:

@@ -71,7 +71,10 @@ def trajectory(
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", help="Processes; the results are the same.")
     ] = 1,
-    common: options.CommonOptions,
+    common: Annotated[
+        options.CommonOptions,
+        options.Offer("references", *options.PRINTED.names),
+    ],
 ) -> int:
     """Measure interfaces frame by frame, with errors."""
     from il2struct import progress
@@ -87,10 +90,6 @@ def trajectory(
     from il2struct.trajectory.study import TrajectoryResults, open_trajectory
     from il2struct.trajectory.tables import trajectory_summary
 
-    if common.model is not None:
-        raise ParameterError(
-            "--model does not apply, each model is a frame; choose frames with --start and --stop."
-        )
     prepare_target(common.output_format, common.output)
     check_columns(common, column_names(MAIN))
     if sc_every < 0:

@@ -67,7 +67,8 @@ class InterfaceResults(Sequence[Interface]):
         Parameters
         ----------
         index : int or str
-            ``"IL2/IL2RA"`` as in the column ``interface_id``, in either order.
+            ``"IL2/IL2RA"`` as in the column ``interface_id``, or with aliases of the roles
+            (``"IL2/CD25"``), in either order.
 
         Raises
         ------
@@ -76,7 +77,9 @@ class InterfaceResults(Sequence[Interface]):
         """
         if not isinstance(index, str):
             return self.items[index]
-        names = {index, "/".join(reversed(index.split("/")))}
+        role_named = self.named.family.role_named
+        sides = [role_named(name.strip()) or name.strip() for name in index.split("/")]
+        names = {index, "/".join(sides), "/".join(reversed(sides))}
         found = tuple(item for item in self.items if item.interface_id in names)
         if not found:
             there = ", ".join(dict.fromkeys(item.interface_id for item in self.items))

@@ -146,7 +146,7 @@ def _folded(text: str, width: int) -> list[str]:
 
 def _lines(cells: Sequence[list[str]], columns: Sequence[_Column]) -> list[str]:
     """Lines of one row, whose cells may be folded."""
-    height = max(len(cell) for cell in cells)
+    height = max((len(cell) for cell in cells), default=0)
     return [
         _GAP.join(
             part.rjust(column.width) if column.is_number else part.ljust(column.width)

@@ -18,6 +18,8 @@ from il2struct.structure.named import NamedEntry
 
 #: What stands for no role.
 NO_ROLE: Final = (None, "", "unknown")
+#: Characters of a chain's name that are said in each row of a long table.
+LONGEST_NAME: Final = 20
 #: A row of a table, missing values None.
 Row = Mapping[str, Any]
 
@@ -80,6 +82,12 @@ def chain_of(row: Row, suffix: str = "") -> str:
         row[f"operator{suffix}"],
         row.get(f"name{suffix}", ""),
     )
+
+
+def _short_chain(row: Row) -> str:
+    """Return the chain of a row in a long table: a long name is not said in each of its lines."""
+    name = row.get("name", "")
+    return chain_of({**row, "name": name if len(name) <= LONGEST_NAME else ""})
 
 
 def with_names(rows: Sequence[Row], names: Mapping[tuple[str, str], str]) -> list[Row]:
@@ -180,6 +188,15 @@ COUNTED: Final = {
 }
 
 
+#: The singular of what is counted.
+ONE: Final = {
+    "forms": "form",
+    "residues": "residue",
+    "copies": "copy",
+    "complexes": "complex",
+}
+
+
 def _measured(row: Row) -> str:
     """Value of a line of evidence with its error or interval, and its unit."""
     if row["value"] is None:
@@ -190,7 +207,8 @@ def _measured(row: Row) -> str:
         text += f" ({low} to {high})"
     elif row["error"] is not None:
         text += f" ± {rounded(row['error'], 2)}"
-    return f"{text} {row['unit'] or COUNTED.get(row['quantity'], '')}".rstrip()
+    unit = row["unit"] or COUNTED.get(row["quantity"], "")
+    return f"{text} {ONE.get(unit, unit) if text == '1' else unit}".rstrip()
 
 
 def rounded(value: float, digits: int) -> str:
@@ -311,7 +329,7 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
     ),
     "residues": (
         Shown("Residue", residue_of),
-        Shown("Chain", chain_of),
+        Shown("Chain", _short_chain),
         Shown("Buried", "buried_a2", unit="Å²", digits=1),
         Shown("Rank", "burial_rank"),
         Shown("Fraction", "buried_fraction", digits=2),
@@ -502,14 +520,14 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         Shown("Pairs of sites", "n_copies", rank=1),
     ),
     "variants": (
-        Shown("Variant", "variant", rank=1),
+        Shown("Variant", "variant", rank=4),
         Shown("Mutation", "mutation"),
         Shown("Interface", "interface_id"),
         _COMPLEX,
-        Shown("Where", "where"),
-        Shown("Class", "class_levy"),
-        Shown("Buried", "buried_a2", unit="Å²", digits=1),
-        Shown("To partner", "distance_a", unit="Å", digits=1, rank=2),
+        Shown("Where", "where", rank=2),
+        Shown("Class", "class_levy", rank=3),
+        Shown("Buried", "buried_a2", unit="Å²", digits=1, rank=1),
+        Shown("To partner", "distance_a", unit="Å", digits=1, rank=5),
         Shown("Area lost", "area_loss_a2", unit="Å²", digits=1),
         Shown(
             "Contacts lost",
@@ -521,16 +539,17 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
             meaning="Partner residues no longer in contact when the side chains are cut in place",
         ),
         Shown("Bonds lost", "bonds_lost"),
-        Shown("Left unsatisfied", "unsatisfied_new", rank=1),
+        Shown("Left unsatisfied", "unsatisfied_new", rank=4),
         Shown(
             "Sites and Cys",
             _sites_changed,
-            rank=1,
+            rank=4,
             meaning="N-glycosylation sites made (+) and lost (-), cysteines made and removed",
         ),
     ),
     "predicted": (
-        Shown("Model", lambda row: (row["model"] or "").rsplit("/", 1)[-1]),
+        # Nearly the name of the entry.
+        Shown("Model", lambda row: (row["model"] or "").rsplit("/", 1)[-1], rank=4),
         Shown("Rank", "rank", rank=1),
         Shown("Interface", "interface_id"),
         Shown("ipSAE", "ipsae", digits=3),
