@@ -134,7 +134,7 @@ ENGINEERING_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         n_residues_2 | integer | | CA atoms of the second domain
         reference | text | | entry_id:complex_id of the first complex with these two roles
         turn_deg | number | ° | Rotation of the second domain against the reference, first domains superposed
-        shift_a | number | Å | Way of the centre of the second domain then
+        shift_a | number | Å | How far the centre of the second domain is moved then
         """
     ),
     "ligands": columns(
