@@ -461,3 +461,5 @@ class TestParts:
         claim_parts(tmp_path, Part(2, 3))
         with pytest.raises(ParameterError, match="in 3 shards, not 1"):
             claim_parts(tmp_path, Part(1, 1))
+        # What was refused has left nothing behind that refuses others.
+        claim_parts(tmp_path, Part(3, 3))

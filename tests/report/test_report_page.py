@@ -334,9 +334,9 @@ class TestPage:
 
     def test_contacts_of_chains_are_not_called_those_of_complexes(self, page, results):
         assert "Between complexes of the crystal" in page
-        # Without roles a chain is a unit, and the interface of the complex is listed too.
+        # A chain whose complex symmetry makes is a unit, and the interface of the complex is listed too.
         options = PageOptions(viewer="window.$3Dmol = {};", has_figures=False)
-        other = report_page(run_of(results("1KTZ.pdb")), options)
+        other = report_page(run_of(results("1ROP.pdb")), options)
         assert "Between complexes" not in other
         assert "contacts, inside and between complexes; the largest" in other
 

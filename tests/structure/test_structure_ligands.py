@@ -61,7 +61,7 @@ def test_bond_orders_as_dictionaries_write_them(form, flag, order):
     assert component.bonds == (("N1", "C2", order), ("N1", "H1", 1.0))
 
 
-def test_the_monomer_library_is_asked_where_it_is(monkeypatch, tmp_path):
+def test_the_monomer_library_is_asked_where_it_is(monkeypatch, tmp_path, caplog):
     (tmp_path / "a").mkdir()
     text = CCD.format(name="comp_ABC", single="single", flag="n", **FORMS[1])
     (tmp_path / "a" / "ABC.cif").write_text(text)
@@ -69,6 +69,10 @@ def test_the_monomer_library_is_asked_where_it_is(monkeypatch, tmp_path):
     assert library_components(["ABC"]) == ()
     monkeypatch.setenv("CLIBD_MON", str(tmp_path))
     assert [c.source for c in library_components(["ABC", "XYZ"])] == ["monomer library"]
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "XYZ.cif").write_text("data_x loop_ 'open")
+    assert [c.name for c in library_components(["XYZ", "ABC"])] == ["ABC"]
+    assert "bonds of XYZ are guessed" in caplog.text
 
 
 def test_sugars_bonded_to_each_other_are_one(make_atoms):
@@ -179,3 +183,18 @@ def test_chemistry_told_by_geometry_is_said(named_entry):
         assert found == subject
         # Made for proteins, the estimate of affinity has nothing to say of a ligand.
         assert results.table["affinity_estimate_kcal"].isna().all()
+
+
+@pytest.mark.entries
+def test_residues_that_hold_a_buried_ion_are_told(named_entry):
+    # They have no accessible area for it to take away.
+    table = Study(named_entry("2PNY.cif")).ligands().set_index("ligand")
+    manganese = table.loc["MN:A229"]
+    assert manganese["area_chain_a2"] == 0.0
+    assert manganese["residues"].split() == [
+        "His40",
+        "His51",
+        "His88",
+        "Glu146",
+        "Glu148",
+    ]

@@ -13,6 +13,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -91,12 +92,18 @@ def parse_part(text: str) -> Part:
 def claim_parts(folder: Path, part: Part) -> None:
     """Refuse a folder whose results are divided otherwise; its rows would be there twice."""
     state = folder / STATE_FOLDER
-    (state / f"of-{part.total:04d}").mkdir(parents=True, exist_ok=True)
+    own = state / f"of-{part.total:04d}"
+    is_new = not own.exists()
+    # Made before the others are looked for: of two at the same time neither overlooks the other.
+    own.mkdir(parents=True, exist_ok=True)
     totals = sorted(
         int(path.name[3:]) for path in state.glob("of-*") if path.name[3:].isdigit()
     )
     others = [total for total in totals if total != part.total]
     if others:
+        if is_new:
+            with suppress(OSError):  # in use by another by now
+                own.rmdir()
         raise ParameterError(
             f"{folder} holds a batch in {others[0]} shards, not {part.total}; go on with that "
             "number or choose another folder."

@@ -180,20 +180,22 @@ def _polar_table(state: str, components: tuple[Component, ...] = ()) -> _PolarTa
     rows: list[Mapping[str, str]] = [
         row for row in rows_of("donors_acceptors.csv") if row["state"] == state
     ]
+    n_amino_acid = len(rows)
     rows += [row for component in components for row in polar_rows(component)]
     residue = np.array(
         ["" if row["residue"] == "*" else row["residue"] for row in rows]
     )
     key = name_keys(residue, np.array([row["atom"] for row in rows]))
-    rows = [rows[k] for k in np.argsort(key)]
+    order = np.argsort(key)
+    rows = [rows[k] for k in order]
     return _PolarTable(
-        key=np.sort(key),
+        key=key[order],
         element=np.array([row["element"] for row in rows]),
         is_trigonal=np.array([row["geometry"] == "trigonal" for row in rows]),
         valence=np.array([int(row["valence"]) for row in rows]),
         is_acceptor=np.array([row["is_acceptor"] == "1" for row in rows]),
         charge=np.array([row["charge"] for row in rows]),
-        is_ligand=np.array(["source" not in row for row in rows]),
+        is_ligand=order >= n_amino_acid,
     )
 
 
@@ -217,7 +219,7 @@ def atom_chemistry(
     is_polar = np.isin(atoms.element, ["N", "O", "S"])
     generic = _generic_types(atoms, topology, is_polar & ~is_listed)
     listed_rows = np.flatnonzero(is_polar & is_listed)
-    listed = _listed_types(atoms, topology, listed_rows, (table, place[listed_rows]))
+    listed = _listed_types(atoms, topology, listed_rows, table, place[listed_rows])
     charge = np.where(is_polar & is_listed, table.charge[place], "")
     is_amine = np.zeros(len(atoms), dtype=bool)
     is_amine[generic.row[generic.n_hydrogens == 3]] = True
@@ -248,10 +250,10 @@ def _listed_types(
     atoms: Atoms,
     topology: Topology,
     rows: IndexArray,
-    kinds: tuple[_PolarTable, IndexArray],
+    table: _PolarTable,
+    place: IndexArray,
 ) -> PolarTypes:
-    """Polar atoms of the table: ``kinds`` are the table and the row of each of the atoms in it."""
-    table, place = kinds
+    """Say what polar atoms can do by the table, in which `place` is the row of each."""
     # A backbone N without a previous residue is a terminus, or the edge of a gap.
     is_start = (atoms.atom_name[rows] == "N") & (topology.n_neighbours[rows] == 1)
     is_start &= (table.valence[place] == 3) & ~table.is_ligand[place]

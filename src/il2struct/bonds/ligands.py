@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import Final
 
 from il2struct.structure.components import Component
 
 #: Atoms whose double bonds make a group beside them planar and weak as a base.
-CONJUGATING = ("C", "N", "S", "P")
+CONJUGATING: Final = ("C", "N", "S", "P")
 
 
 def polar_rows(component: Component) -> list[Mapping[str, str]]:

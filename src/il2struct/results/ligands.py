@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from il2struct.interface.interface import Interface
 from il2struct.results.interface_tables import interface_table, residue_table
@@ -13,6 +13,9 @@ from il2struct.tables import column_names, records, table_from_rows
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: Residues that coordinate an ion, or could bond to a ligand, are within this of it, in Å.
+COORDINATION_A: Final = 3.5
 
 
 def ligand_table(
@@ -26,7 +29,10 @@ def ligand_table(
     """
     covered: dict[tuple[str, str], list[str]] = defaultdict(list)
     for residue in records(residue_table(whole, interfaces)):
-        if residue["side"] == 1 and residue["is_interface"]:
+        # What holds an ion that is buried whole has no accessible area to lose.
+        distance = residue["distance_a"]
+        is_held = distance is not None and distance <= COORDINATION_A
+        if residue["side"] == 1 and (residue["is_interface"] or is_held):
             key = residue["complex_id"], residue["interface_id"]
             covered[key].append(residue_of(residue))
     touched: dict[str, list[dict[str, Any]]] = defaultdict(list)

@@ -151,7 +151,7 @@ ENGINEERING_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         operator | text | | Its symmetry operator and cell
         area_ligand_a2 | number | Å² | Area of the ligand that the chain buries
         area_chain_a2 | number | Å² | Area of the chain that the ligand buries
-        n_residues | integer | | Residues of the chain in the interface
+        n_residues | integer | | Residues of the chain that lose area to the ligand or are within 3.5 Å of it
         n_hydrogen_bond | integer | | Hydrogen-bonded atom pairs
         n_salt_bridge | integer | | Salt-bridged atom pairs
         residues | text | | These residues, mature numbers where there are any

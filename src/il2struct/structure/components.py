@@ -1,5 +1,6 @@
 """Chemical components as dictionaries know them: elements and bond orders of ligands."""
 
+import logging
 import os
 from collections import defaultdict
 from collections.abc import Iterable
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import gemmi
+
+logger = logging.getLogger(__name__)
 
 #: Where CCP4 programs look for their monomer library: ``$CLIBD_MON/f/FRH.cif``.
 MONOMER_LIBRARY: Final = "CLIBD_MON"
@@ -81,7 +84,11 @@ def _is_monomer(name: str) -> bool:
 
 
 def library_components(names: Iterable[str]) -> tuple[Component, ...]:
-    """Read components from the monomer library of ``$CLIBD_MON``, as far as it is there and has them."""
+    """
+    Read components from the monomer library of ``$CLIBD_MON``, as far as it is there and has them.
+
+    A file that cannot be read is told of and passed over.
+    """
     import gemmi
 
     folder = os.environ.get(MONOMER_LIBRARY, "")
@@ -89,7 +96,13 @@ def library_components(names: Iterable[str]) -> tuple[Component, ...]:
     for name in names if folder else ():
         path = Path(folder, name[:1].lower(), f"{name}.cif")
         if path.is_file():
-            blocks = gemmi.cif.read(str(path))
+            try:
+                blocks = gemmi.cif.read(str(path))
+            except (OSError, ValueError, RuntimeError) as error:
+                logger.warning(
+                    "%s is not read, bonds of %s are guessed: %s", path, name, error
+                )
+                continue
             parts = [c for block in blocks for c in components_of(block, FROM_LIBRARY)]
             found += [part for part in parts if part.name == name]
     return tuple(found)

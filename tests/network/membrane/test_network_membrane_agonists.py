@@ -140,3 +140,23 @@ def test_a_designed_ligand_is_an_agonist_by_its_chain(named_entry):
     complexes = (replace(named.complexes[0], members=tuple(members)),)
     table = agonist_table([replace(named, roles=tuple(designed), complexes=complexes)])
     assert list(table["agonist"]) == ["A"]
+
+
+@pytest.mark.entries
+@pytest.mark.parametrize(
+    ("auth_asym_id", "last", "n_rows"), [("B", 200, 0), ("B", 201, 1), ("C", 214, 0)]
+)
+def test_without_its_last_strand_a_domain_has_no_end_at_the_membrane(
+    named_entry, caplog, auth_asym_id, last, n_rows
+):
+    # W-S-X-W-S begins at 194 of β and 215 of γc; cut there, the axes would point to each other.
+    named = named_entry("2B5I.cif")
+    chain = named.entry.chain(auth_asym_id)
+    kept = named.entry.residues.auth_number[chain.residue_index] <= last
+    cut = replace(
+        chain, residue_index=chain.residue_index[kept], position=chain.position[kept]
+    )
+    chains = tuple(cut if c is chain else c for c in named.entry.chains)
+    entry = replace(named.entry, chains=chains)
+    assert len(agonist_table([replace(named, entry=entry)])) == n_rows
+    assert ("too little" in caplog.text) == (n_rows == 0)

@@ -44,8 +44,11 @@ MOTIF: Final = re.compile("WS.WS")
 #: … and residues of the domain before and from its first tryptophan on: as UniProt has the
 #: fibronectin type III domain of β (P14784, 134-234); γc (P31785, 156-253) differs by 5 residues.
 BEFORE, BEHIND = 86, 14
-#: Fewer residues with coordinates have no long axis to speak of.
+#: Fewer residues with coordinates have no long axis to speak of, …
 MIN_RESIDUES: Final = 60
+#: … and an anchor before this one, from the first tryptophan, is not at the membrane's end of it: the
+#: motif begins at the other end, and the strand behind it passes the middle at 5.
+MIN_BEHIND: Final = 7
 #: Why there is no table.
 NO_PAIR: Final = (
     "no complex of these entries holds two receptors of the cytokine family with their "
@@ -213,8 +216,8 @@ def _domains(named: NamedEntry, complex_: Complex, anchors: Anchors) -> list[Dom
         strict=True,
     )
     for member, anchor, last_mature in places:
-        number, coords = _proximal(named, member.image)
-        if len(number) >= MIN_RESIDUES:
+        number, coords, last = _proximal(named, member.image)
+        if len(number) >= MIN_RESIDUES and last >= MIN_BEHIND:
             found.append(
                 Domain(
                     member=member,
@@ -224,17 +227,35 @@ def _domains(named: NamedEntry, complex_: Complex, anchors: Anchors) -> list[Dom
                     last_mature=last_mature,
                 )
             )
+        elif len(number):
+            logger.warning(
+                "%s: too little of the membrane-proximal domain of chain %s has coordinates to tell how "
+                "it is held: %d residues of at least %d, the last %d behind the start of W-S-X-W-S, of at "
+                "least %d.",
+                named.entry.entry_id,
+                member.image.auth_asym_id,
+                len(number),
+                MIN_RESIDUES,
+                last,
+                MIN_BEHIND,
+            )
     return found
 
 
-def _proximal(named: NamedEntry, image: ChainImage) -> tuple[IndexArray, FloatArray]:
-    """Find common numbers and CA atoms of the domain at the membrane; none without the motif."""
+def _proximal(
+    named: NamedEntry, image: ChainImage
+) -> tuple[IndexArray, FloatArray, int]:
+    """
+    Find common numbers and CA atoms of the domain at the membrane; none without the motif.
+
+    And how far behind the start of the motif the last of them is.
+    """
     entry = named.entry
     chain = entry.chain(image.auth_asym_id)
     role = next(r for r in named.roles if r.auth_asym_id == image.auth_asym_id)
     motif = MOTIF.search(role.reference.sequence) if role.reference else None
     if motif is None:
-        return np.zeros(0, dtype=np.int64), np.zeros((0, 3))
+        return np.zeros(0, dtype=np.int64), np.zeros((0, 3)), 0
     beyond = role.uniprot_number[chain.position] - (motif.start() + 1)
     inside = (beyond >= -BEFORE) & (beyond <= BEHIND)
     atoms = entry.atoms
@@ -242,7 +263,8 @@ def _proximal(named: NamedEntry, image: ChainImage) -> tuple[IndexArray, FloatAr
     is_alpha &= np.isin(atoms.residue_index, chain.residue_index[inside])
     place = np.searchsorted(chain.residue_index, atoms.residue_index[is_alpha])
     coords = apply_transform(atoms.coords[is_alpha], *entry.transform(image))
-    return role.common_number[chain.position[place]], coords
+    last = int(beyond[place].max(initial=-BEFORE))
+    return role.common_number[chain.position[place]], coords, last
 
 
 def _holding_both(

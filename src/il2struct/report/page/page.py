@@ -427,7 +427,7 @@ def _contact_words(
                 "words": f": {area:.0f} Å² per side{tail}.",
             }
         )
-    # Without roles every chain stands by itself, and its partners in a complex are listed too.
+    # Where units are single chains, their partners in a complex are listed too.
     by_complex = len(outside) < len(content.contacts)
     words = f"{len(outside)} contacts"
     words += "" if by_complex else ", inside and between complexes"
