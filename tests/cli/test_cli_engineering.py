@@ -154,6 +154,16 @@ def test_unsatisfied_atoms_and_their_counts(cli, mirror):
     assert {row["interface_id"] for row in tables["unsatisfied"]} == {"IL2/IL2RA"}
 
 
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [("ligands", "no small molecule"), ("unsatisfied", "no interface")],
+)
+def test_an_empty_table_is_explained(cli, mirror, command, why):
+    run = cli(command, "2NA8", "--mirror", mirror, *OFFLINE)
+    assert run.status == 0
+    assert f"2NA8 has {why}" in run.stderr
+
+
 def test_published_muteins_come_with_the_program(cli, mirror):
     run = cli("variants", "muteins", "1Z92", "--mirror", mirror, *OFFLINE)
     rows = content(run)["variants"]

@@ -203,7 +203,7 @@ def _measure(
     view: str | None = None,
 ) -> int:
     """Measure interfaces of every entry and write the tables named, the first as the main one."""
-    from il2struct.cli.runner import each_entry, finished, logger
+    from il2struct.cli.runner import each_entry, finished, tell_no_interface
     from il2struct.results.entry_tables import entry_table
     from il2struct.results.study import Study
 
@@ -212,11 +212,7 @@ def _measure(
     def work(named: "NamedEntry") -> "Tables":
         study = Study(named)
         results = request.measure(study)
-        if not len(results):  # an empty table does not tell why
-            logger.warning(
-                "%s has no interface: no two protein chains of a complex touch.",
-                results.named.entry.entry_id,
-            )
+        tell_no_interface(results)
         entry = entry_table(named, n_interfaces=len(results))
         return {**study.tables(), **tables_of(results), "entries": entry}
 

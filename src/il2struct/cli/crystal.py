@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -85,7 +86,11 @@ def patch(
             "--within", help="Every complex within this distance instead, in Å."
         ),
     ] = None,
-    common: options.CommonOptions,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="File to write, NAME.cif; required."),
+    ] = None,
+    common: Annotated[options.CommonOptions, options.FOLDER],
 ) -> int:
     """Write a piece of the crystal as mmCIF, with a clash check."""
     from il2struct.cli.runner import each_entry, say
@@ -102,11 +107,10 @@ def patch(
             f"--repeats takes one positive number a direction, such as 4 or 2x3, not {repeats!r}."
         )
     pairs = options.role_pairs(pair, common.family)
-    path = common.output
-    if path is None or path.suffix.lower() != ".cif":
+    if output is None or output.suffix.lower() != ".cif":
         raise ParameterError("patch writes one mmCIF file; name it with -o FILE.cif.")
-    if path.is_dir():
-        raise ParameterError(f"{path} is a folder; give another name with -o.")
+    if output.is_dir():
+        raise ParameterError(f"{output} is a folder; give another name with -o.")
 
     def work(named: "NamedEntry") -> None:
         with step("lattice", 0.5):
@@ -116,17 +120,17 @@ def patch(
                 else radius_patch(named, lattice_units(named), within_a)
             )
         with step("clashes and file", 0.4):
-            clashing = write_patch(named, units, path)
+            clashing = write_patch(named, units, output)
         for clash in clashing:
             print(
                 f"il2struct: units {clash.first + 1} and {clash.second + 1} clash in "
                 f"{clash.n_pairs} atom pairs.",
                 file=sys.stderr,
             )
-        say(f"{len(units)} units in {path}", common)
+        say(f"{len(units)} units in {output}", common)
 
-    # What is prepared is the folder of the file; mmCIF is no format of tables.
-    folder = replace(common, output=path.parent, output_format=None)
+    # What is prepared is the folder of the file.
+    folder = replace(common, output=output.parent)
     return each_entry([entry], folder, work).status
 
 

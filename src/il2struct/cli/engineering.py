@@ -135,7 +135,10 @@ def variants(
     *,
     on: Annotated[
         list[str] | None,
-        typer.Option(help="An entry, as those behind the table.", metavar="ENTRY"),
+        typer.Option(
+            help="One more entry, instead of behind the tables; may be given several times.",
+            metavar="ENTRY",
+        ),
     ] = None,
     mutations: Annotated[
         list[str] | None,
@@ -185,13 +188,14 @@ def unsatisfied(
     common: options.CommonOptions,
 ) -> int:
     """List polar atoms that an interface buries without a hydrogen bond, and count them."""
-    from il2struct.cli.runner import each_entry, finished
+    from il2struct.cli.runner import each_entry, finished, tell_no_interface
     from il2struct.results.study import Study
 
     request.check()
 
     def work(named: "NamedEntry") -> "Tables":
         results = request.measure(Study(named))
+        tell_no_interface(results)
         return {
             "unsatisfied": results.unsatisfied,
             "unsatisfied_counts": results.unsatisfied_counts,
@@ -216,7 +220,10 @@ def ligands(
     parameters = request.parameters()
 
     def work(named: "NamedEntry") -> "Tables":
-        return {"ligands": Study(named).ligands(parameters=parameters)}
+        table = Study(named).ligands(parameters=parameters)
+        if not len(table):  # an empty table does not tell why
+            logger.warning("%s has no small molecule and no ion.", named.entry.entry_id)
+        return {"ligands": table}
 
     outcome = each_entry(entries, common, work)
     return finished(outcome, common, ["ligands", "entries"])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from il2struct.kernels.warmup import Warmer
+    from il2struct.results.interfaces import InterfaceResults
     from il2struct.structure.named import NamedEntry
 
 #: Exit statuses, as ``docs/errors.md`` has them.
@@ -299,6 +300,15 @@ def say(text: str, common: CommonOptions) -> None:
     """Say something on stderr, unless that is to be quiet."""
     if not common.quiet:
         print(f"il2struct: {text}", file=sys.stderr)
+
+
+def tell_no_interface(results: "InterfaceResults") -> None:
+    """Warn of an entry without interfaces: an empty table does not tell why."""
+    if not len(results):
+        logger.warning(
+            "%s has no interface: no two protein chains of a complex touch.",
+            results.named.entry.entry_id,
+        )
 
 
 def _bug(name: str, error: Exception) -> str:
