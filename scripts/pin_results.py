@@ -228,7 +228,9 @@ def run(name, arguments, out, mirror):
     else:
         is_drawing = arguments[0] == "figures"
         program = (PENS_UP if is_drawing else "") + COMMAND_LINE
-        options = ["--offline", "-o", str(out / name)]
+        # What reads no entry brings none.
+        offline = [] if arguments[0] == "response" else ["--offline"]
+        options = [*offline, "-o", str(out / name)]
     begin = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments, *options],

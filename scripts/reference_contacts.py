@@ -6,7 +6,7 @@ of a list, one file a line), measures the interfaces of the deposited assemblies
 chains in the lattice, and the neighbours that these make (complexes, assemblies and lone chains),
 and writes one row for each; beside it, ``reference_recurrence.csv`` counts how many of them recur in
 another packing of the same chains. ``network`` weighs a contact against this table; the one that is
-shipped, ``src/il2struct/data/reference_contacts.csv``, is made from the 56 crystals of the
+shipped, ``src/il2struct/data/reference_contacts.csv``, is made from the crystals of the
 development mirror, whose origin stands in its header.
 
 Entries are left out with a message if they hold no crystal or cannot be read. Two files of one

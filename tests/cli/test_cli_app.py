@@ -67,6 +67,12 @@ def test_help_of_each_command_has_an_example_that_can_be_typed(cli, command, exa
     assert (run.status, run.stderr) == (0, "")
 
 
+def test_the_list_of_commands_says_all_of_each(cli, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    commands = cli("--help").stdout.partition("Commands:")[2]
+    assert "..." not in commands
+
+
 def test_no_arguments_show_help_and_count_as_wrong_usage(cli):
     run = cli()
     assert run.status == 2

@@ -243,6 +243,5 @@ def test_headline_says_what_was_seen_and_what_is_ordinary(studies, nothing):
     assert f"{size.endless.percent:.0f} % in size" in text
     assert "Repeated by itself it builds linear chains; sheets" in text
     assert text.count(". ") <= 4
-    assert headline(nothing[0]).endswith(
-        "no such contact between complexes was found in these crystals."
-    )
+    why = "γc – IL-2Rα: No entry holds γc; give an entry that does."
+    assert headline(nothing[0]) == why

@@ -118,7 +118,7 @@ def residues(
     request: Annotated[options.Request, options.Offer("between", *options.DEFINITION)],
     common: options.CommonOptions,
 ) -> int:
-    """List the interface residues: how deep each is buried, and its bonds."""
+    """List interface residues: burial, rank, class and bonds."""
 
     def tables(results: "InterfaceResults") -> "Tables":
         is_interface = results.residues["is_interface"].to_numpy(bool)

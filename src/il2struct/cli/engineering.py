@@ -29,9 +29,9 @@ def compare(
     common: options.CommonOptions,
 ) -> int:
     """
-    Say what differs between complexes: DockQ, areas, bonds, residue pairs lost and gained.
+    Say what differs between complexes: DockQ, areas, bonds.
 
-    The first complex named is what all others are compared with: entries, copies, models, mutants.
+    And which residue pairs are lost and gained. The first complex named is what all others are compared with: entries, copies, models, mutants.
     """
     from il2struct.cli.runner import each_entry
     from il2struct.comparison.tables import compare as compared
@@ -81,7 +81,11 @@ def overlap(
     request: Annotated[options.Request, options.Offer(*options.DEFINITION)],
     common: options.CommonOptions,
 ) -> int:
-    """Say who blocks whom: shared sites and collisions of all partners of each protein."""
+    """
+    Say who blocks whom: shared sites and collisions.
+
+    Those of all partners of each protein, antibodies and ligands included.
+    """
     from il2struct.cli.runner import each_entry
     from il2struct.comparison.overlap import overlap_tables
     from il2struct.structure.ligands import with_ligands
@@ -104,7 +108,11 @@ def overlap(
 
 @options.with_options
 def agonists(entries: options.Entries, common: options.CommonOptions) -> int:
-    """Describe how each complex holds two receptors: distance at the membrane, angle, twist, lean."""
+    """
+    Describe how each complex holds two receptors.
+
+    Their distance at the membrane, angle, twist and lean.
+    """
     from il2struct.cli.runner import each_entry
     from il2struct.network.membrane.agonists import NO_PAIR, agonist_table
 
@@ -148,7 +156,11 @@ def variants(
     ] = None,
     common: options.CommonOptions,
 ) -> int:
-    """Say what mutations touch in every interface, and what is lost without their side chains."""
+    """
+    Say what mutations touch, and what they take away.
+
+    In every interface: area, contacts and bonds that the side chains hold.
+    """
     from il2struct.cli.runner import each_entry, finished
     from il2struct.results.study import Study
     from il2struct.variants.effects import variant_table
@@ -187,7 +199,7 @@ def unsatisfied(
     request: Annotated[options.Request, options.Offer("between", *options.DEFINITION)],
     common: options.CommonOptions,
 ) -> int:
-    """List polar atoms that an interface buries without a hydrogen bond, and count them."""
+    """List and count polar atoms buried without a hydrogen bond."""
     from il2struct.cli.runner import each_entry, finished, tell_no_interface
     from il2struct.results.study import Study
 
@@ -212,7 +224,11 @@ def ligands(
     request: Annotated[options.Request, options.Offer(*options.DEFINITION)],
     common: options.CommonOptions,
 ) -> int:
-    """List small molecules and ions, what crystallisation adds told apart, and what they touch."""
+    """
+    List small molecules and ions, and what they touch.
+
+    What crystallisation adds is told apart.
+    """
     from il2struct.cli.runner import each_entry, finished
     from il2struct.results.study import Study
 
@@ -245,9 +261,9 @@ def predicted(
     common: options.CommonOptions,
 ) -> int:
     """
-    Score predicted complexes: ipSAE, PAE, pLDDT and ipTM beside area, bonds and DockQ.
+    Score predicted complexes: ipSAE, PAE, pLDDT, ipTM, DockQ.
 
-    Models of Boltz, AlphaFold 2 and 3, ColabFold and Chai with their files of confidence; the table
+    Area and bonds stand beside them. Models of Boltz, AlphaFold 2 and 3, ColabFold and Chai with their files of confidence; the table
     is sorted by ipSAE.
     """
     from il2struct.cli.runner import archive_settings, each_entry

@@ -99,7 +99,8 @@ def figures(
     only: Annotated[
         str | None,
         typer.Option(
-            help="Kinds of figure, by commas, such as contact_map,bond_ladder [default: all]."
+            help="Kinds of figure, by commas, such as contact_map,bond_ladder; "
+            "il2struct docs how-to/figures lists them [default: all]."
         ),
     ] = None,
     width: Annotated[

@@ -44,7 +44,7 @@ def headline(study: NetworkStudy) -> str:
     """
     pair = " – ".join(symbol_of(role.value) for role in study.roles)
     if study.focal is None:
-        return f"{pair}: no such contact between complexes was found in these crystals."
+        return f"{pair}: {study.missing[0]}"
     members = study.focal.members
     entries = ", ".join(dict.fromkeys(m.named.entry.entry_id for m in members))
     copies = "copy" if len(members) == 1 else "copies"

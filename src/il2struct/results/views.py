@@ -308,7 +308,7 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         Shown("± that", "sc_converged_error", digits=3),
         Shown("Sc with glycans", "sc_with_glycans", digits=3, rank=3),
         Shown("Median gap", "median_distance_a", unit="Å", digits=2, rank=4),
-        Shown("Area, both sides", "trimmed_area_a2", unit="Å²", digits=0, rank=5),
+        Shown("Area of both sides", "trimmed_area_a2", unit="Å²", digits=0, rank=5),
         Shown("Dots", "n_dots", rank=6),
     ),
     "bonds": (

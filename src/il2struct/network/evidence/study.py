@@ -439,7 +439,8 @@ def _missing(
     present = {role for named in entries for role in named.role_of.values()}
     absent = [symbol_of(role.value) for role in roles if role not in present]
     pair = " and ".join(symbol_of(role.value) for role in roles)
-    missing = list(survey.missing)
+    missing = []
+    # First, if there is no contact, why there is none.
     if absent:
         missing.append(
             f"No entry holds {' or '.join(absent)}; give an entry that does."
@@ -448,6 +449,7 @@ def _missing(
         missing.append(f"No entry holds {pair} together; give an entry of the complex.")
     elif focal is None:
         missing.append(f"{pair} touch nowhere between two complexes in these crystals.")
+    missing += survey.missing
     missing += [
         f"{named.entry.entry_id} shows no complex of known chains: its true interfaces are those "
         "of the deposited assemblies, if any, and it is not stood on the membrane."
