@@ -30,11 +30,11 @@ from il2struct.batches.records import (
     read_tables,
     renamed,
 )
+from il2struct.batches.run import sole_batch
 from il2struct.batches.store import (
     BatchPlan,
     BatchStore,
     Part,
-    claim_parts,
     dataset_files,
     parse_part,
 )
@@ -457,9 +457,20 @@ class TestParts:
             parse_part(text)
 
     def test_another_number_of_parts_is_refused(self, tmp_path):
-        claim_parts(tmp_path, Part(1, 3))
-        claim_parts(tmp_path, Part(2, 3))
+        def run(part):
+            plan = BatchPlan(
+                folder=tmp_path,
+                sources=("a",),
+                tables=("entries",),
+                fingerprint="v",
+                part=part,
+            )
+            with sole_batch(plan):
+                pass
+
+        run(Part(1, 3))
+        run(Part(2, 3))
         with pytest.raises(ParameterError, match="in 3 shards, not 1"):
-            claim_parts(tmp_path, Part(1, 1))
+            run(Part(1, 1))
         # What was refused has left nothing behind that refuses others.
-        claim_parts(tmp_path, Part(3, 3))
+        run(Part(3, 3))

@@ -105,6 +105,14 @@ def test_a_ligand_joins_the_complex_it_lies_in(named_entry):
 
 
 @pytest.mark.entries
+def test_a_ligand_joins_the_chain_it_is_bonded_to(named_entry):
+    # The myristic acid of LysB29 lies along another dimer of the crystal.
+    found = with_ligands(named_entry("1XDA.cif"), {"MYR"})
+    members = [[m.image.auth_asym_id for m in c.members] for c in found.complexes]
+    assert {"D", "MYR:D39"} <= set(members[1])
+
+
+@pytest.mark.entries
 def test_a_ligand_beside_an_image_is_moved_to_its_complex(named_entry):
     named = named_entry("1PY2.pdb")
     entry = named.entry

@@ -17,6 +17,7 @@ from il2struct.batches.store import (
     BatchPlan,
     BatchStore,
     Part,
+    claim_parts,
     dataset_files,
 )
 from il2struct.batches.work import (
@@ -336,10 +337,11 @@ def _compute(
 
 @contextmanager
 def sole_batch(plan: BatchPlan) -> Iterator[None]:
-    """Keep a second batch off the results while this one works on them."""
+    """Keep a second batch, and one divided otherwise, off the results while this one works."""
     from filelock import FileLock, Timeout
 
     try:
+        claim_parts(plan.folder, plan.part)
         plan.state_folder.mkdir(parents=True, exist_ok=True)
         # The system frees it when the process ends, however it ends.
         lock = FileLock(plan.state_folder / "lock")

@@ -179,7 +179,6 @@ class BatchStore:
         self._plan = plan
         self._planned = frozenset(plan.sources)
         self._is_current = is_current
-        claim_parts(plan.folder, plan.part)
         plan.state_folder.mkdir(parents=True, exist_ok=True)
         for path in plan.state_folder.glob("*.new"):
             remove(path)

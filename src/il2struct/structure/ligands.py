@@ -21,7 +21,7 @@ from il2struct.structure.components import (
 )
 from il2struct.structure.family import Role
 from il2struct.structure.fusions import base_name
-from il2struct.structure.glycans import bonded_groups
+from il2struct.structure.glycans import LONGEST_COVALENT_BOND_A, bonded_groups
 from il2struct.structure.model import (
     NO_NUMBER,
     Chain,
@@ -30,7 +30,11 @@ from il2struct.structure.model import (
     ResidueKind,
 )
 from il2struct.structure.named import NamedEntry
-from il2struct.structure.neighbours import n_contact_pairs, touching_images
+from il2struct.structure.neighbours import (
+    CONTACT_CUTOFF_A,
+    n_contact_pairs,
+    touching_images,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,8 +101,8 @@ def with_ligands(named: NamedEntry, names: Collection[str] | None = None) -> Nam
     Make ligands chains of an entry and members of its complexes.
 
     Those of some names (component, or with chain and number); all but additives by default. Each
-    joins the complex that it touches most, in the place next to it; one that touches none stays
-    where the file has it.
+    joins the complex that it is bonded to, or else touches most, in the place next to it; one that
+    touches none stays where the file has it.
     """
     chosen = [
         ligand
@@ -165,8 +169,12 @@ def _home(
     complexes: tuple[Complex, ...],
     contacts: Sequence[tuple[str, ChainImage]],
 ) -> tuple[str, ChainImage] | None:
-    """Complex that a ligand touches most, and where the ligand stands then; ``contacts`` are its places."""
-    best: tuple[int, str, ChainImage] | None = None
+    """
+    Complex that a ligand is bonded to, or else touches most, and where the ligand stands then.
+
+    ``contacts`` are its places.
+    """
+    best: tuple[tuple[bool, int], str, ChainImage] | None = None
     for complex_ in complexes:
         members = [member.image for member in complex_.members]
         places = {
@@ -178,9 +186,12 @@ def _home(
             for image in _moved(image, member)
         }
         for image in sorted(places):
-            n_pairs = sum(n_contact_pairs(entry, member, image) for member in members)
-            if best is None or n_pairs > best[0]:
-                best = n_pairs, complex_.complex_id, image
+            bonds, pairs = (
+                sum(n_contact_pairs(entry, each, image, cutoff_a) for each in members)
+                for cutoff_a in (LONGEST_COVALENT_BOND_A, CONTACT_CUTOFF_A)
+            )
+            if best is None or (bonds > 0, pairs) > best[0]:
+                best = (bonds > 0, pairs), complex_.complex_id, image
     return None if best is None else best[1:]
 
 

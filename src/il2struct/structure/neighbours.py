@@ -172,13 +172,18 @@ def alternative_images(entry: Entry) -> dict[str, tuple[ChainImage, ...]]:
     return images
 
 
-def n_contact_pairs(entry: Entry, image_1: ChainImage, image_2: ChainImage) -> int:
+def n_contact_pairs(
+    entry: Entry,
+    image_1: ChainImage,
+    image_2: ChainImage,
+    cutoff_a: float = CONTACT_CUTOFF_A,
+) -> int:
     """
-    Count heavy-atom pairs of two chain images within `CONTACT_CUTOFF_A`.
+    Count heavy-atom pairs of two chain images within a cut-off.
 
     Zero for images that `take_turns`.
     """
-    n_pairs = _n_pairs(entry, image_1, image_2, CONTACT_CUTOFF_A)
+    n_pairs = _n_pairs(entry, image_1, image_2, cutoff_a)
     return 0 if n_pairs and take_turns(entry, image_1, image_2) else n_pairs
 
 
