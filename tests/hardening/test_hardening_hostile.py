@@ -29,6 +29,8 @@ ARGUMENTS = {
     "lattice": "{file} -o {out}",
     "compare": "{file} {again} -o {out}",
     "overlap": "{file} -o {out}",
+    "agonists": "{file} -o {out}",
+    "ligands": "{file} -o {out}",
     "variants": "{file} --mutations IL2:F42A -o {out}",
     "unsatisfied": "{file} -o {out}",
     "predicted": "{file} -o {out}",
@@ -40,8 +42,8 @@ ARGUMENTS = {
     "batch": "{file} -o {out} --jobs 1",
     "trajectory": "{file} --sc-every 0 -o {out}",
 }
-#: Those that ask about contacts of the crystal.
-CRYSTAL = ("patch", "network", "compare", "overlap")
+#: Those that ask about contacts of the crystal, or about whole complexes.
+CRYSTAL = ("patch", "network", "compare", "overlap", "agonists")
 #: Those that write tables, in each format of a table.
 TABLES = (
     "fetch",

@@ -92,7 +92,10 @@ def density_fit(measured: MeasuredContact) -> FloatArray | None:
 @lru_cache(maxsize=8)
 def _fits(path: Path, _changed: int) -> dict[tuple[str, int, str], tuple[float, float]]:
     """RSRZ and RSCC by chain, number and insertion code."""
-    root = ET.fromstring(unpacked(path.read_bytes(), path))
+    content = unpacked(path.read_bytes(), path)
+    if b"<!ENTITY" in content:
+        raise ParseError("it declares entities, which those of the wwPDB do not.")
+    root = ET.fromstring(content)
     fits: dict[tuple[str, int, str], tuple[float, float]] = {}
     for residue in root.iter("ModelledSubgroup"):
         if residue.get("rsrz") and residue.get("rscc"):
