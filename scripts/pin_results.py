@@ -229,7 +229,8 @@ def run(name, arguments, out, mirror):
         is_drawing = arguments[0] == "figures"
         program = (PENS_UP if is_drawing else "") + COMMAND_LINE
         # What reads no entry brings none.
-        offline = [] if arguments[0] == "response" else ["--offline"]
+        is_entry = arguments[0] not in ("response", "trajectory")
+        offline = ["--offline"] if is_entry else []
         options = [*offline, "-o", str(out / name)]
     begin = time.monotonic()
     done = subprocess.run(
