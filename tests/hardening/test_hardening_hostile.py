@@ -29,9 +29,9 @@ ARGUMENTS = {
     "lattice": "{file} -o {out}",
     "compare": "{file} {again} -o {out}",
     "overlap": "{file} -o {out}",
+    "variants": "{file} --mutations IL2:F42A -o {out}",
     "agonists": "{file} -o {out}",
     "ligands": "{file} -o {out}",
-    "variants": "{file} --mutations IL2:F42A -o {out}",
     "unsatisfied": "{file} -o {out}",
     "predicted": "{file} -o {out}",
     "patch": "{file} -o {out}/patch.cif",
@@ -42,7 +42,7 @@ ARGUMENTS = {
     "batch": "{file} -o {out} --jobs 1",
     "trajectory": "{file} --sc-every 0 -o {out}",
 }
-#: Those that ask about contacts of the crystal, or about whole complexes.
+#: Those that ask about contacts of the crystal.
 CRYSTAL = ("patch", "network", "compare", "overlap", "agonists")
 #: Those that write tables, in each format of a table.
 TABLES = (
@@ -209,7 +209,7 @@ def check_command(command: str, file: Path, here: Path, root: Path) -> None:
     words = ARGUMENTS[command].split()
     given = [word.format(file=file, again=again, out="out") for word in words]
     # What reads no entry brings none.
-    offline = [] if command == "response" else ["--offline"]
+    offline = [] if command in ("response", "trajectory") else ["--offline"]
     result = CliRunner().invoke(app, [command, *given, *offline])
     assert result.exit_code == 0, result.stderr
     for said in (result.stdout, result.stderr):

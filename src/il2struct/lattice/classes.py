@@ -271,8 +271,11 @@ def contact_classes(measured: Sequence[MeasuredContact]) -> tuple[ContactClass, 
     prints = [footprint(each) for each in measured]
     alike: dict[tuple[int, int], ContactSimilarity] = {}
     joined = np.eye(len(prints), dtype=bool)
-    for i, j in combinations(range(len(prints)), 2):
-        if set(prints[i].roles) == set(prints[j].roles):
+    of_roles: dict[frozenset[str], list[int]] = {}
+    for i, each in enumerate(prints):
+        of_roles.setdefault(frozenset(each.roles), []).append(i)
+    for rows in of_roles.values():
+        for i, j in combinations(rows, 2):
             alike[i, j] = contact_similarity(prints[i], prints[j])
             joined[i, j] = alike[i, j].is_same
     _, class_of = connected_components(joined, directed=False)
