@@ -1,8 +1,11 @@
 """Tables as text: what stands in a cell, what fits, what is folded, what is left out and said."""
 
+import datetime as dt
 import io
 import json
+from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -10,7 +13,14 @@ from hypothesis import strategies as st
 
 from il2struct.cli.options import OutputFormat
 from il2struct.results.study import load
-from il2struct.results.text import as_csv, as_json, as_text, one_line, write_folder
+from il2struct.results.text import (
+    as_csv,
+    as_json,
+    as_text,
+    one_line,
+    plain,
+    write_folder,
+)
 from il2struct.results.views import COLUMNS, side_name, with_names
 from il2struct.schemas import SCHEMAS
 from il2struct.tables import column_names, empty_frame, frame
@@ -202,3 +212,16 @@ def test_numbers_stand_to_the_right_below_folded_headings():
     assert as_text("interfaces", table).splitlines()[-1].startswith("-")
     numbers = pd.DataFrame({"n": [5, 12345], "x": [1.0, 123.0]})
     assert as_text("", numbers).splitlines()[2:] == ["    5  1.00", "12345   123"]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (Decimal(10**25), 10**25),
+        (Decimal("0.5"), 0.5),
+        (np.array(["A", "B"], dtype=object), ["A", "B"]),
+        (dt.date(2026, 1, 2), "2026-01-02"),
+    ],
+)
+def test_what_sql_makes_has_json(value, expected):
+    assert plain(value) == expected

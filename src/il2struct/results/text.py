@@ -5,8 +5,12 @@ import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from il2struct.json_schema import document
 from il2struct.results.views import COLUMNS, Row, Shown, columns_of, with_names
@@ -165,7 +169,15 @@ def as_csv(table: "pd.DataFrame") -> str:
 
 
 def plain(value: object) -> object:
-    """Return a cell as JSON has it: a number with 7 significant digits, all else as it is."""
+    """Return a cell as JSON has it: a number with 7 significant digits, a list, or text as it is."""
+    # Sums, lists and dates of SQL.
+    if isinstance(value, Decimal):
+        is_whole = value.is_finite() and value == value.to_integral_value()
+        return int(value) if is_whole else plain(float(value))
+    if isinstance(value, np.ndarray):
+        return [plain(each) for each in value.tolist()]
+    if isinstance(value, date):
+        return value.isoformat()
     if not isinstance(value, float):
         return value
     # JSON has no infinity: an interval that is open has no end.
