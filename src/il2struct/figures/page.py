@@ -62,8 +62,10 @@ def panel(
 
     Examples
     --------
-    >>> parts = [figures.bond_ladder(results, interface=n, width=89) for n in (0, 1)]  # doctest: +SKIP
-    >>> figures.panel(parts).save("figures", formats=["pdf"])    # doctest: +SKIP
+    ::
+
+        parts = [figures.bond_ladder(results, interface=n, width=89) for n in (0, 1)]
+        figures.panel(parts).save("figures", formats=["pdf"])
     """
     import pandas as pd
 
