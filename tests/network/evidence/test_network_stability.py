@@ -17,8 +17,7 @@ CRYSTALS = ("2ERJ.pdb", "2B5I.pdb")
 ADDED = ("1Z92.pdb", "1M47.pdb", "1M4C.pdb", "3QB7.cif", "2Z3R.cif")
 #: Standard deviation of the noise in each coordinate, in Å.
 NOISE_A = 0.3
-#: Of the twenty of docs/network.md.
-N_SEEDS = 5
+N_SEEDS = 20
 
 
 def verdicts(entries):
