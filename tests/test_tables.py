@@ -32,8 +32,6 @@ UNITS = {"_a": "Å", "_a2": "Å²", "_deg": "°", "_kcal": "kcal/mol"}
 
 
 def test_the_page_is_generated():
-    if not PAGE.exists():
-        pytest.skip("no docs folder here: this is not a checkout")
     assert PAGE.read_text(encoding="utf-8") == as_markdown(), (
         "run: python -m il2struct.tables > docs/tables.md"
     )

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from absent import absent
 from il2struct.errors import ParseError
 from il2struct.interface.measure import interfaces_of
 from il2struct.predicted.confidence import is_model, read_confidence
@@ -301,7 +302,7 @@ def test_the_published_script(mirror, program, one, two, pdockq, pdockq2, lis):
     folder = mirror.parent / "fixtures" / "predictions" / program
     models = [path for path in folder.glob("*") if is_model(path)]
     if not models:
-        pytest.skip(f"no predicted models at {folder}")
+        absent(f"no predicted models at {folder}")
     (model,) = models
     (row,) = table_of(model, read_confidence(model)).to_dict("records")
     assert row["ipsae_1_to_2"] == pytest.approx(one, abs=1e-6)

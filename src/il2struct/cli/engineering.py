@@ -131,15 +131,15 @@ def agonists(entries: options.Entries, common: options.CommonOptions) -> int:
 
 @options.with_options
 def variants(
+    request: Annotated[options.Request, options.Offer("between", *options.DEFINITION)],
     words: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="[TABLE] ENTRY",
             help="Tables of variants (.tsv, .csv: name, protein, mutations; or muteins for published IL-2), and PDB ids or files.",
             show_default=False,
         ),
-    ],
-    request: Annotated[options.Request, options.Offer("between", *options.DEFINITION)],
+    ] = None,
     *,
     on: Annotated[
         list[str] | None,
@@ -167,13 +167,14 @@ def variants(
     from il2struct.variants.mutations import PUBLISHED, parse_variant, read_variants
 
     request.check()
+    words = [*(on or []), *(words or [])]
     tables = [
         word
         for word in words
         if word == PUBLISHED
         or (word.lower().endswith(TABLE_SUFFIXES) and not word.startswith("@"))
     ]
-    entries = [*(on or []), *(word for word in words if word not in tables)]
+    entries = [word for word in words if word not in tables]
     asked = [
         variant
         for table in tables
@@ -184,6 +185,8 @@ def variants(
         raise ParameterError(
             "no variant is given; name a table of variants, or --mutations IL2:F42A,Y45A."
         )
+    if not entries:
+        raise ParameterError("no entry is given; name PDB ids or files to look at.")
 
     def work(named: "NamedEntry") -> "Tables":
         results = request.measure(Study(named))
