@@ -1,5 +1,6 @@
 """What the suite promises of itself."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,9 +22,8 @@ def test_hangs():
 @pytest.mark.slow
 def test_what_a_hung_test_started_ends_with_it(tmp_path):
     pids = tmp_path / "pids"
-    (tmp_path / "conftest.py").write_text(
-        Path(__file__).with_name("conftest.py").read_text()
-    )
+    for name in ("conftest.py", "absent.py"):
+        shutil.copy(Path(__file__).with_name(name), tmp_path)
     (tmp_path / "test_hangs.py").write_text(HANGS.format(pids=str(pids)))
     options = ["-p", "no:cacheprovider", "-p", "no:randomly", "--timeout", "10"]
     done = subprocess.run(

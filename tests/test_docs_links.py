@@ -137,7 +137,6 @@ def test_the_site_asks_for_nothing_from_elsewhere():
 
 @pytest.mark.slow
 def test_the_site_builds_without_a_warning_and_asks_nobody(tmp_path):
-    pytest.importorskip("mkdocs", reason="the extra docs is not installed")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-d"]
     done = subprocess.run(
         [*command, str(tmp_path / "site")],

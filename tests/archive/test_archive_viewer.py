@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from absent import absent
 from il2struct.archive import viewer_library
 from il2struct.archive.viewer_library import (
     ViewerRelease,
@@ -78,7 +79,7 @@ def test_the_file_here_is_the_pinned_one():
     release = viewer_release()
     path = viewer_path(release)
     if not path.exists():
-        pytest.skip("the viewer is not in the cache: run `make install`")
+        absent("the viewer is not in the cache: run `make install`")
     script = read_viewer(release, path)
     assert script is not None
     assert f"3dmol v{release.version}" in script[:2000] or "$3Dmol" in script

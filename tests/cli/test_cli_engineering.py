@@ -102,12 +102,19 @@ def test_variants_of_a_table_and_of_the_line(cli, mirror, tmp_path, has_on):
     ]
 
 
+def test_a_variant_of_the_line_and_an_entry_after_on(cli, mirror):
+    asked = ("--mutations", "IL2:F42A", "--on", "1Z92", "--mirror", mirror)
+    (row,) = content(cli("variants", *asked, *OFFLINE))["variants"]
+    assert (row["mutation"], row["class_levy"]) == ("F42A", "core")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((), "no variant is given"),
-        (("--mutations", "IL2:F62A"), "write IL2:F42A"),
-        (("none.tsv",), "none.tsv cannot be read as a table of variants"),
+        (("1Z92",), "no variant is given"),
+        (("1Z92", "--mutations", "IL2:F62A"), "write IL2:F42A"),
+        (("1Z92", "none.tsv"), "none.tsv cannot be read as a table of variants"),
+        (("muteins",), "no entry is given"),
     ],
 )
 def test_wrong_variants_are_told_before_any_work(
@@ -117,7 +124,7 @@ def test_wrong_variants_are_told_before_any_work(
         pytest.fail("an entry was opened")
 
     monkeypatch.setattr("il2struct.structure.named.open_entry", work)
-    run = cli("variants", "1Z92", *arguments, "--mirror", mirror, *OFFLINE)
+    run = cli("variants", *arguments, "--mirror", mirror, *OFFLINE)
     assert run.status == 2
     assert words in run.stderr
 

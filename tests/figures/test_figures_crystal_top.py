@@ -52,7 +52,7 @@ def drawing(drawing_of):
 
 def content_of(measured):
     row = crystal_row(measured)
-    return _content(row, contact_view(row)[0], (183.0, 100.0), COARSE)
+    return _content(row, contact_view(row)[0], (183.0, 100.0))
 
 
 def test_no_text_overlaps(drawing_of):

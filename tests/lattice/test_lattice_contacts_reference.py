@@ -13,6 +13,7 @@ import gemmi
 import numpy as np
 import pytest
 
+from absent import absent
 from il2struct.lattice.contacts import ContactKind, lattice_contacts
 from il2struct.structure.model import atoms_of_residues
 
@@ -210,7 +211,7 @@ def test_kinds(contacts_of, named_entry, name):
 def labelled(mirror):
     path = mirror.parent / "benchmarks" / "labelled_contacts.tsv"
     if not path.exists():
-        pytest.skip(f"no labelled contacts at {path}")
+        absent(f"no labelled contacts at {path}")
     with path.open(encoding="utf-8") as handle:
         return list(csv.DictReader(handle, delimiter="\t"))
 

@@ -1,7 +1,6 @@
 """The page in a real browser: Debian's Chromium, headless, with the network watched."""
 
 import io
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import pandas as pd
 import pytest
 from axe_core import axe_script
 
+from absent import absent
 from il2struct.comparison.tables import compare
 from il2struct.palette import role_colours
 from il2struct.report.page.page import PageOptions, RunContent, report_page
@@ -28,17 +28,11 @@ HOSTILE = ["<script>alert(1)</script>", '"; quit']
 FEWEST_PIXELS = 500
 
 
-def missing(reason: str) -> None:
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
-        missing("no Chromium is installed: the page was not tried in a browser")
+        absent("no Chromium is installed: the page was not tried in a browser")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
@@ -55,8 +49,8 @@ def browser() -> Iterator[object]:
 def viewer() -> str:
     script = find_viewer(offline=True)
     if script is None:
-        missing("the 3D viewer is not here: run `make install`")
-    return script or ""
+        absent("the 3D viewer is not here: run `make install`")
+    return script
 
 
 def page_of(
@@ -382,7 +376,7 @@ def test_words_of_the_summary_point_too(fresh):
 def test_axe_finds_nothing_serious(fresh):
     axe = axe_script()
     if axe is None:
-        missing("axe-core is not here: run `make dev`")
+        absent("axe-core is not here: run `make dev`")
     fresh.ask(axe)
     found = []
     for scheme, tab in product(("light", "dark"), ("summary", "bonds")):

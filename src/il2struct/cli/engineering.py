@@ -131,15 +131,15 @@ def agonists(entries: options.Entries, common: options.CommonOptions) -> int:
 
 @options.with_options
 def variants(
+    request: Annotated[options.Request, options.Offer("between", *options.DEFINITION)],
     words: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="[TABLE] ENTRY",
             help="Tables of variants (.tsv, .csv: name, protein, mutations; or muteins for published IL-2), and PDB ids or files.",
             show_default=False,
         ),
-    ],
-    request: Annotated[options.Request, options.Offer("between", *options.DEFINITION)],
+    ] = None,
     *,
     on: Annotated[
         list[str] | None,
@@ -168,13 +168,14 @@ def variants(
     from il2struct.variants.mutations import PUBLISHED, parse_variant, read_variants
 
     request.check()
+    words = [*(on or []), *(words or [])]
     tables = [
         word
         for word in words
         if word == PUBLISHED
         or (word.lower().endswith(TABLE_SUFFIXES) and not word.startswith("@"))
     ]
-    entries = [*(on or []), *(word for word in words if word not in tables)]
+    entries = [word for word in words if word not in tables]
     asked = [
         variant
         for table in tables
@@ -185,6 +186,8 @@ def variants(
         raise ParameterError(
             "no variant is given; name a table of variants, or --mutations IL2:F42A,Y45A."
         )
+    if not entries:
+        raise ParameterError("no entry is given; name PDB ids or files to look at.")
 
     def work(named: "NamedEntry") -> "Tables":
         results = request.measure(Study(named))
@@ -267,8 +270,9 @@ def predicted(
     Area and bonds stand beside them. Models of Boltz, AlphaFold 2 and 3, ColabFold and Chai with their files of confidence; the table
     is sorted by ipSAE.
     """
+    from il2struct.archive.files import has_structure_suffix
     from il2struct.cli.runner import archive_settings, each_entry
-    from il2struct.predicted.confidence import is_model, read_confidence
+    from il2struct.predicted.confidence import read_confidence
     from il2struct.predicted.tables import predicted_table, ranked
     from il2struct.results.study import Study
     from il2struct.structure.named import open_entry
@@ -291,7 +295,7 @@ def predicted(
         return {"predicted": table}
 
     models_of = {
-        word: [str(p) for p in sorted(Path(word).rglob("*")) if is_model(p)]
+        word: [str(p) for p in sorted(Path(word).rglob("*")) if has_structure_suffix(p)]
         for word in entries
     }
     # The models of a folder stand in its place, those of folders in it as well.

@@ -29,6 +29,7 @@ from il2struct.figures.crystal_row import (
     crystal_row,
     end_columns,
     fit_words,
+    image_of,
     joins_units,
     operator_words,
     placed_centre,
@@ -36,7 +37,7 @@ from il2struct.figures.crystal_row import (
     top_view,
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
-from il2struct.figures.picture import TextRoom, write_near
+from il2struct.figures.picture import TextRoom, square, write_near
 from il2struct.figures.words import member_name, plain, unescaped
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import IDENTITY
@@ -411,9 +412,9 @@ def _write(
     """Names of the middle chains, operators of neighbours, and numbers of contacts."""
     width, height = size_mm(shown)
     room = TextRoom(ax=shown, inside=(0.5, 0.5, width - 0.5, height - 0.5), per_mm=1.0)
-    for node, (x, y) in places.items():
+    for node, place in places.items():
         half = (NODE_MM if node.placed.is_central else OTHER_MM) / 2
-        room.taken.append((x - half, y - half, x + half, y + half))
+        room.taken.append(square(place, half))
     paper: Look = {"facecolor": "white", "edgecolor": "none", "pad": 0.3, "alpha": 0.8}
     look: Look = {"fontsize": NAME_PT, "zorder": 8, "bbox": paper}
     for node, (x, y) in places.items():
@@ -433,11 +434,10 @@ def _write(
     for placed in graph.neighbours:
         own = [places[node] for node in places if node.placed.key == placed.key]
         x, y = np.mean(own, axis=0).tolist()
-        member = placed.unit.members[0]
-        code = end_columns(graph.row, placed, member, 1)["operator_1"]
+        code = image_of(graph.row, placed, placed.unit.members[0]).symmetry_code
         small: Look = {"fontsize": CODE_PT, "zorder": 8}
         down = y - OTHER_MM / 2 - 2.2
-        write_near(room, (x, down), str(code), small)
+        write_near(room, (x, down), code, small)
         if placed.key == next_one:
             length = float(np.linalg.norm(graph.row.repeat_a))
             write_near(room, (x, down - 2.4), f"repeat {length:.1f} Å", small)

@@ -1,7 +1,7 @@
 """The row of complexes that a contact of the crystal builds, how to look at it, and what stands on its pictures."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -13,12 +13,9 @@ from il2struct.errors import ParameterError
 from il2struct.figures.canvas import blank_panel, size_mm
 from il2struct.figures.picture import (
     Parts,
-    Picture,
     Spheres,
     View,
     draw_scale_bar,
-    picture_of,
-    pixel_grid,
     view_along,
 )
 from il2struct.figures.words import member_name, unescaped
@@ -46,8 +43,6 @@ NO_TURN: Final = 1e-3
 PARALLEL: Final = 0.05
 #: Rows and steps looked at in each direction.
 REACH: Final = 14
-#: Left, right, bottom and top of what is shown, in Å.
-Window: TypeAlias = tuple[float, float, float, float]
 #: Length of the scale bar in Å.
 SCALE_BAR_A: Final = 50.0
 #: Height of the strip in mm, of its lines and of the words below them.
@@ -311,32 +306,6 @@ class Placed:
 Label: TypeAlias = tuple[Placed, Member]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RowPicture:
-    """Units of a row in a window around the middle of a view, half of whose size is given."""
-
-    row: CrystalRow
-    view: View
-    half_width_a: float
-    half_height_a: float
-    units: tuple[Placed, ...]
-    dpi: float
-
-    @property
-    def window(self) -> Window:
-        """Left, right, bottom and top in Å."""
-        x, y = self.half_width_a, self.half_height_a
-        return -x, x, -y, y
-
-    def picture(
-        self, width_mm: float, parts_of: Callable[[Sequence[Label]], Parts]
-    ) -> tuple[Picture, Sequence[Label]]:
-        """Return the picture, so wide on paper, and what its labels mean."""
-        spheres, labels = spheres_of(self.row, self.units, self.view)
-        grid = pixel_grid(self.window, width_mm, dpi=self.dpi)
-        return picture_of(spheres, parts_of(labels), grid), labels
-
-
 def half_width_a(
     row: CrystalRow, repeats: float, units: float, bounds: tuple[float, float]
 ) -> float:
@@ -355,10 +324,10 @@ def top_view(row: CrystalRow) -> View:
     The membrane ends of the receptors, where there are any, lie on the far side.
     """
     normal = np.cross(row.repeat_a, row.second_a)
-    ends = terminus_places(row, row.chosen.contact.unit_1)
+    ends = _terminus_places(row, row.chosen.contact.unit_1)
     shape = row.shapes[row.chosen.contact.unit_1.unit_id]
     if ends:
-        away = shape.centre - np.mean([place for _, place in ends], axis=0)
+        away = shape.centre - np.mean(ends, axis=0)
     else:
         away = np.eye(3)[int(np.argmax(np.abs(normal)))]
     if normal @ away < 0:
@@ -467,19 +436,19 @@ def spheres_of(
     )
 
 
-def chain_colour(colours: Mapping[str, str], placed: Placed, member: Member) -> str:
-    """Return the colour of a chain, paler in a neighbour of the row."""
-    colour = colours.get(member.image.auth_asym_id, UNKNOWN_COLOUR)
-    if placed.is_central:
-        return colour
-    return mixed_with_white(colour, NEIGHBOUR_WHITE_FRACTION)
-
-
 def chain_parts(labels: Sequence[Label], colours: Mapping[str, str]) -> Parts:
     """Colour the chains of `spheres_of`, those of neighbours paler."""
+    own = [
+        colours.get(member.image.auth_asym_id, UNKNOWN_COLOUR) for _, member in labels
+    ]
     number = np.arange(len(labels))
     return Parts(
-        colours=tuple(chain_colour(colours, *label) for label in labels),
+        colours=tuple(
+            colour
+            if placed.is_central
+            else mixed_with_white(colour, NEIGHBOUR_WHITE_FRACTION)
+            for colour, (placed, _) in zip(own, labels, strict=True)
+        ),
         group=number,
         zone=number,
         is_faded=np.array([not placed.is_central for placed, _ in labels]),
@@ -517,7 +486,7 @@ def contact_columns(measured: MeasuredContact) -> dict[str, Any]:
     }
 
 
-def terminus_places(row: CrystalRow, unit: Unit) -> list[tuple[Member, FloatArray]]:
+def _terminus_places(row: CrystalRow, unit: Unit) -> list[FloatArray]:
     """Return the last ordered Cα of each receptor of a unit in its home place."""
     entry = row.named.entry
     found = []
@@ -529,8 +498,7 @@ def terminus_places(row: CrystalRow, unit: Unit) -> list[tuple[Member, FloatArra
         alpha = rows[entry.atoms.atom_name[rows] == "CA"]
         if len(alpha):
             rotation, translation = entry.transform(member.image)
-            place = rotation @ entry.atoms.coords[alpha[-1]] + translation
-            found.append((member, place))
+            found.append(rotation @ entry.atoms.coords[alpha[-1]] + translation)
     return found
 
 

@@ -15,9 +15,11 @@ from il2struct.figures.picture import (
     TextRoom,
     View,
     innermost,
+    picture_of,
     pixel_grid,
     seen,
     show,
+    square,
     write_near,
 )
 from il2struct.figures.words import member_name, plain
@@ -69,10 +71,21 @@ class Patch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Lattice(crystal_row.RowPicture):
-    """All that is drawn."""
+class _Lattice:
+    """Units and contacts in a window around the middle of a view, half of whose size is given."""
 
+    row: crystal_row.CrystalRow
+    view: View
+    half_width_a: float
+    half_height_a: float
+    units: tuple[crystal_row.Placed, ...]
     patches: tuple[Patch, ...]
+
+    @property
+    def window(self) -> tuple[float, float, float, float]:
+        """Left, right, bottom and top in Å."""
+        x, y = self.half_width_a, self.half_height_a
+        return -x, x, -y, y
 
 
 def lattice_view(
@@ -107,7 +120,7 @@ def lattice_view(
     height = HEIGHT_MM * max(wide / width_mm("double"), LEAST_SCALE)
     row = crystal_row.crystal_row(measured)
     view, turn = contact_view(row)
-    content = _content(row, view, (wide, height), dpi)
+    content = _content(row, view, (wide, height))
     turned = (
         f", turned by {turn}° about the row so that both sides are seen" if turn else ""
     )
@@ -146,8 +159,9 @@ def lattice_view(
         # Into an axes of another size fits another part of the crystal.
         paint=lambda ax: _draw(
             ax,
-            _content(row, view, size_mm(ax), dpi),
+            _content(row, view, size_mm(ax)),
             (palette or Palette()).of_chains(row.named),
+            dpi,
         ),
     )
 
@@ -199,7 +213,7 @@ def _share_seen(row: crystal_row.CrystalRow, view: View) -> float:
 
 
 def _content(
-    row: crystal_row.CrystalRow, view: View, size: tuple[float, float], dpi: float
+    row: crystal_row.CrystalRow, view: View, size: tuple[float, float]
 ) -> _Lattice:
     wide, high = _picture_mm(size)
     part = max(wide / width_mm("double"), LEAST_SCALE)
@@ -215,7 +229,6 @@ def _content(
         half_height_a=half_height,
         units=units,
         patches=_patches_in(row, view, units, (half_width, half_height)),
-        dpi=dpi,
     )
 
 
@@ -240,15 +253,17 @@ def _table(content: _Lattice) -> "pd.DataFrame":
     return framed("figure_lattice_view", rows)
 
 
-def _draw(ax: "Axes", content: _Lattice, colours: Mapping[str, str]) -> None:
+def _draw(
+    ax: "Axes", content: _Lattice, colours: Mapping[str, str], dpi: float
+) -> None:
     from matplotlib.patches import Circle
 
     wide, high = _picture_mm(size_mm(ax))
     shown = panel(ax, (EDGE_MM, BELOW_MM, wide, high))
     shown.set_label("lattice")
-    picture, labels = content.picture(
-        wide, lambda chains: crystal_row.chain_parts(chains, colours)
-    )
+    spheres, labels = crystal_row.spheres_of(content.row, content.units, content.view)
+    grid = pixel_grid(content.window, wide, dpi=dpi)
+    picture = picture_of(spheres, crystal_row.chain_parts(labels, colours), grid)
     show(shown, picture)
     a_per_mm = 2 * content.half_width_a / wide
     for patch in content.patches:
@@ -272,10 +287,7 @@ def _names(
 ) -> None:
     """Name each chain once: in the complex nearest to the middle, and its partners with a prime."""
     left, right, bottom, top = content.window
-    circles = [
-        (p.x_a - p.radius_a, p.y_a - p.radius_a, p.x_a + p.radius_a, p.y_a + p.radius_a)
-        for p in content.patches
-    ]
+    circles = [square((p.x_a, p.y_a), p.radius_a) for p in content.patches]
     inside = (left, bottom, right, top)
     room = TextRoom(ax=ax, inside=inside, per_mm=a_per_mm, taken=circles)
     look = {"fontsize": NAME_PT, "bbox": ON_PICTURE}

@@ -188,6 +188,12 @@ def free_place(
     return float(start[0]), float(start[1])
 
 
+def square(place: Sequence[float] | FloatArray, half: float) -> Box:
+    """Return the square around a place, given half its side."""
+    x, y = map(float, place)
+    return x - half, y - half, x + half, y + half
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Spheres:
     """

@@ -11,14 +11,11 @@ from typing import Final
 
 import numpy as np
 
-from il2struct.arrays import BoolArray, FloatArray, IndexArray
+from il2struct.arrays import BoolArray
 from il2struct.bond_kinds import named_kinds
-from il2struct.complementarity import shape_complementarity
-from il2struct.interface.burial import protor_radii
-from il2struct.interface.complementarity import sized_atoms
+from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import Interface, interface_between, make_partner
-from il2struct.kernels.sasa import buried_areas
-from il2struct.structure.model import Atoms, Entry
+from il2struct.structure.model import Entry
 
 BACKBONE: Final = ("N", "CA", "C", "O", "OXT")
 #: Atoms that stay when a side chain is cut to another residue.
@@ -55,74 +52,34 @@ def truncated(entry: Entry, rows: Sequence[int], *, name: str = "ALA") -> Entry:
     )
 
 
-def without_side_chains(
-    entry: Entry,
-    interface: Interface,
-    side: int,
-    rows: Sequence[int],
-    *,
-    name: str = "ALA",
-) -> Interface:
-    """Measure an interface once more with some side chains of side 1 or 2 cut; waters are left aside."""
-    partners = list(interface.sides)
-    old = partners[side - 1]
-    partners[side - 1] = make_partner(
-        truncated(entry, rows, name=name),
-        old.images,
-        label=old.label,
-        role=old.role,
-        parameters=interface.parameters,
-    )
-    oxygens = entry.atoms.select(np.zeros(0, dtype=np.int64))
-    return interface_between(
-        partners[0],
-        partners[1],
-        complex_id=interface.complex_id,
-        waters=oxygens,
-        parameters=interface.parameters,
-    )
-
-
-def touched(
-    interface: Interface,
-    side: int,
-    indices: Sequence[int],
-    *,
-    names: Sequence[str] | None = None,
-) -> Touched:
-    """
-    Find what some residues (values of ``residue_index``) of side 1 or 2 touch and are bonded to.
-
-    With their atoms of some names alone, if these are given.
-    """
-    own, other = side - 1, 2 - side
-
-    def is_own(atoms: Atoms) -> BoolArray:
-        mask: BoolArray = np.isin(atoms.residue_index, indices)
-        return mask if names is None else mask & np.isin(atoms.atom_name, names)
-
+def touched(interface: Interface, side: int, indices: Sequence[int]) -> Touched:
+    """Find what some residues (values of ``residue_index``) of side 1 or 2 touch and are bonded to."""
+    step = 3 - 2 * side
     contacts, bonds = interface.contacts, interface.bonds
-    sides = [partner.atoms for partner in interface.sides]
-    pairs = (contacts.atom_1, contacts.atom_2)
-    touching = is_own(sides[own])[pairs[own]]
-    bonded = [partner.prepared.atoms for partner in interface.sides]
-    rows = (bonds.index_1, bonds.index_2)
-    is_bonded = is_own(bonded[own])[rows[own]]
-    residues = bonded[other].residue_index[rows[other]]
+    own, other = (contacts.residue_1, contacts.residue_2)[::step]
+    bonded = [
+        partner.prepared.atoms.residue_index[index]
+        for partner, index in zip(
+            interface.sides, (bonds.index_1, bonds.index_2), strict=True
+        )
+    ][::step]
+    is_own = np.isin(bonded[0], indices)
     return Touched(
-        partners=frozenset(sides[other].residue_index[pairs[other][touching]].tolist()),
+        partners=frozenset(other[np.isin(own, indices)].tolist()),
         bonds=frozenset(
             (residue, kind.word)
             for kind in named_kinds()
-            for residue in residues[is_bonded & bonds.is_kind[kind.name]].tolist()
+            for residue in bonded[1][is_own & bonds.is_kind[kind.name]].tolist()
         ),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """What an interface loses with the side chain of one residue, cut to alanine where it stands."""
+    """What an interface loses with some side chains, cut where they stand."""
 
+    #: The interface without them, waters left aside.
+    without: Interface
     area_per_side_a2: float
     sc: float  # NaN where it was not computed
     # Partner residues (values of ``residue_index``) no longer in contact, and those that lose a bond
@@ -131,57 +88,50 @@ class Loss:
     bonds: frozenset[tuple[int, str]]
 
 
-def lost_to_alanine(interface: Interface, side: int, index: int) -> Loss:
+def lost_side_chains(
+    entry: Entry,
+    interface: Interface,
+    side: int,
+    indices: Sequence[int],
+    *,
+    name: str = "ALA",
+) -> Loss:
     """
-    Say what the side chain of a residue (a value of ``residue_index``) of side 1 or 2 is worth.
+    Measure once more what some residues (values of ``residue_index``) of side 1 or 2 make, cut.
 
-    Contacts and bonds are those that only its cut atoms make; area and Sc are computed again.
+    Of a side with several images of a chain, the residues are cut in all of them.
     """
-    before, after = (
-        touched(interface, side, [index], names=names) for names in (None, KEPT["ALA"])
+    parameters = interface.parameters
+    if parameters.fit.detail is ScDetail.ERROR:  # which the loss has no need of
+        fit = replace(parameters.fit, detail=ScDetail.VALUE)
+        parameters = replace(parameters, fit=fit)
+    partners = list(interface.sides)
+    old = partners[side - 1]
+    rows = old.residue_row(np.array(indices, dtype=np.int64))
+    partners[side - 1] = make_partner(
+        truncated(entry, rows.tolist(), name=name),
+        old.images,
+        label=old.label,
+        role=old.role,
+        parameters=parameters,
     )
-    partner = interface.sides[side - 1]
-    own = partner.atoms.select(partner.atoms.residue_index == index)
-    names = np.full(len(own), "ALA")
-    is_left = np.isin(own.atom_name, KEPT["ALA"]) & ~own.is_hydrogen
-    alanine = replace(own, residue_name=names).select(is_left)
-
-    def with_alanine(
-        atoms: Sequence[tuple[IndexArray, FloatArray]], alanine_a: FloatArray
-    ) -> list[FloatArray]:
-        """Coordinates and radii of both sides, given by rows and radii, one of them cut."""
-        columns = []
-        for place, (rows, radii_a) in enumerate(atoms):
-            placed = interface.sides[place].atoms
-            if place == side - 1:
-                others = placed.residue_index[rows] != index
-                coords = [placed.coords[rows[others]], alanine.coords]
-                radii = [radii_a[others], alanine_a]
-                columns += [np.concatenate(coords), np.concatenate(radii)]
-            else:
-                columns += [placed.coords[rows], radii_a]
-        return columns
-
-    parameters, surfaces = interface.parameters, [p.surface for p in interface.sides]
-    buried = buried_areas(
-        *with_alanine(
-            [(s.rows, s.radii.radii_a) for s in surfaces], protor_radii(alanine).radii_a
-        ),
-        probe_radius_a=parameters.burial.probe_radius_a,
-        n_slices=parameters.burial.n_slices,
+    without = interface_between(
+        partners[0],
+        partners[1],
+        complex_id=interface.complex_id,
+        waters=None,
+        parameters=parameters,
     )
-    left_a2 = float(buried.buried_1_a2.sum() + buried.buried_2_a2.sum()) / 2.0
-    sized = [(p.sized.rows, p.sized.radii_a) for p in interface.sides if p.sized]
-    sc_loss = math.nan
-    if interface.complementarity is not None:
-        left = shape_complementarity(
-            *with_alanine(sized, sized_atoms(alanine).radii_a),
-            parameters=parameters.fit.complementarity,
-        )
-        sc_loss = interface.complementarity.result.sc - left.sc
+    before, after = (touched(each, side, indices) for each in (interface, without))
+    sc, sc_left = (
+        math.nan if each.complementarity is None else each.complementarity.result.sc
+        for each in (interface, without)
+    )
     return Loss(
-        area_per_side_a2=interface.burial.area_per_side_a2 - left_a2,
-        sc=sc_loss,
+        without=without,
+        area_per_side_a2=interface.burial.area_per_side_a2
+        - without.burial.area_per_side_a2,
+        sc=sc - sc_left,
         partners=before.partners - after.partners,
         bonds=before.bonds - after.bonds,
     )

@@ -14,7 +14,7 @@ import numpy as np
 
 from il2struct.comparison.complexes import images_of
 from il2struct.interface.interface import Interface
-from il2struct.interface.truncation import touched, without_side_chains
+from il2struct.interface.truncation import lost_side_chains, touched
 from il2struct.interface.unsatisfied import unsatisfied_atoms
 from il2struct.kernels.cells import nearest_distance
 from il2struct.results.interface_tables import interface_residues
@@ -195,21 +195,21 @@ def effect_of(place: Place, *, cut_to: str) -> dict[str, Any]:
     if not (in_interface.any() or before.partners):
         lost = ("n_contacts_lost", "n_bonded_lost", "n_unsatisfied_new")
         return row | dict.fromkeys(lost, 0) | {"area_loss_a2": 0.0}
-    without = without_side_chains(
-        named.entry, interface, place.side, place.rows, name=cut_to
+    loss = lost_side_chains(
+        named.entry, interface, place.side, place.indices, name=cut_to
     )
-    after = touched(without, place.side, place.indices)
-    bonds_lost = sorted(before.bonds - after.bonds)
-    unsatisfied = sorted(_unsatisfied(named, without) - _unsatisfied(named, interface))
+    bonds_lost = sorted(loss.bonds)
+    unsatisfied = sorted(
+        _unsatisfied(named, loss.without) - _unsatisfied(named, interface)
+    )
     return row | {
         "n_unsatisfied_new": len(unsatisfied),
         "unsatisfied_new": " ".join(
             f"{_residue_name(named, residue)}.{atom}"
             for _, residue, atom in unsatisfied
         ),
-        "area_loss_a2": interface.burial.area_per_side_a2
-        - without.burial.area_per_side_a2,
-        "n_contacts_lost": len(before.partners - after.partners),
+        "area_loss_a2": loss.area_per_side_a2,
+        "n_contacts_lost": len(loss.partners),
         "n_bonded_lost": len({residue for residue, _ in bonds_lost}),
         "bonds_lost": "; ".join(
             f"{kind} to {_residue_name(named, residue)}" for residue, kind in bonds_lost

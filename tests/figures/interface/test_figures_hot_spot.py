@@ -1,5 +1,6 @@
 """A hot spot laid flat: covalent geometry stays, bonds are those of the table, lines do not cross."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 
 from il2struct.errors import ParameterError
 from il2struct.figures import hot_spot
-from il2struct.figures.interface.hot_spot import _flat, _n_crossing
+from il2struct.figures.interface.hot_spot import _chosen, _flat, _n_crossing
+from il2struct.figures.interface.residues import ShownResidue
 
 pytestmark = pytest.mark.entries
 
@@ -74,3 +76,24 @@ def test_a_residue_that_is_not_there_is_refused(results):
         ParameterError, match=r"no residue .* 'W999'; there are .*A R38"
     ):
         hot_spot(results, interface="IL2/IL2RA", residue="W999")
+
+
+def test_residues_of_one_name_are_told_apart():
+    home = ShownResidue(
+        key=("A", "1_555", 38, ""),
+        name="R38",
+        label="R38",
+        role="IL2RA",
+        number=38,
+        is_mature=True,
+        buried_a2=1.0,
+    )
+    image = replace(home, key=("A", "2_555", 38, ""))
+    heavy = replace(home, key=("H", "1_555", 38, ""), name="H R38")
+    assert _chosen([[home], [image]], [], "a 2_555 r38") == (2, image)
+    with pytest.raises(ParameterError, match="there are A 1_555 R38, A 2_555 R38"):
+        _chosen([[home], [image]], [], "A R38")
+    # Sides of several chains have them in their names already.
+    assert _chosen([[heavy, home], []], [], "H R38") == (1, heavy)
+    with pytest.raises(ParameterError, match="there are H R38, A R38"):
+        _chosen([[heavy, home], []], [], "R39")

@@ -69,7 +69,6 @@ def test_ranked_ones_test_the_contact_and_nothing_else(alpha_study, beta_study):
 
 @pytest.mark.entries
 def test_area_and_sc_are_those_of_the_whole_mutated_entry_measured_anew(alpha_study):
-    """Leaving distant residues out changes nothing."""
     for name in ("R155A", "E46A", "K148A"):
         found = next(m for m in alpha_study.mutations if m.mutation == name)
         losses = []

@@ -471,7 +471,7 @@ def _draw_key(ax: "Axes", content: _Ladder, size: tuple[float, float]) -> None:
     handles = []
     for kind in content.kinds:
         words = f"contact ≤ {CONTACT_A:g} Å" if kind == "contact" else WORDS[kind]
-        handles.append(Line2D([], [], label=words, **_look(kind)))
+        handles.append(Line2D([], [], label=words, **line_look(kind)))
     legend_in(
         ax,
         (EDGE_MM, 0.0, width - 2 * EDGE_MM, height),
@@ -501,7 +501,8 @@ def _draw_key(ax: "Axes", content: _Ladder, size: tuple[float, float]) -> None:
             notes.text(start + x + 2.2, 1.7, "acceptor", va="center", fontsize=6)
 
 
-def _look(kind: str) -> Look:
+def line_look(kind: str) -> Look:
+    """Return how lines of a kind are drawn."""
     colour, dashes, points = LINES[kind]
     return {"color": colour, "linestyle": dashes, "linewidth": points}
 
@@ -525,10 +526,8 @@ def _draw_panel(ax: "Axes", content: _Ladder, one: LadderPanel, frame: _Frame) -
         bars.set_xticks([0, tick_step(frame.limit, 2.0)])
         bars.set_xlabel("buried (Å²)", fontsize=6, labelpad=1.0)
     across = width - 2 * bar
-    middle = panel(ax, (left + bar, bottom, across, height + HEAD_MM))
+    middle = blank_panel(ax, (left + bar, bottom, across, height + HEAD_MM))
     middle.set_label("links")
-    middle.set_axis_off()
-    middle.set(xlim=(0, across), ylim=(0, height + HEAD_MM))
     points, _ = thinned(frame.pitch)
     ends = tuple(
         widest_mm((r.label for r in column), points) + 2.6
@@ -566,7 +565,7 @@ def _draw_rungs(
             zorder=2 + 0.1 * strength.index(rung.kind),
             solid_capstyle="butt",
             label=f"_{rung.kind}",
-            **_look(rung.kind),
+            **line_look(rung.kind),
         )
         if rung.label:
             labelled.append((rung, start, stop))

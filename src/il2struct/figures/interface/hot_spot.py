@@ -20,12 +20,11 @@ from il2struct.figures.canvas import (
     blank_panel,
     key_height_mm,
     key_places,
-    panel,
     size_mm,
     width_mm,
 )
 from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
-from il2struct.figures.interface.bond_ladder import CONTACT_A, LINES, WORDS
+from il2struct.figures.interface.bond_ladder import CONTACT_A, LINES, WORDS, line_look
 from il2struct.figures.interface.residues import (
     MAIN_CHAIN,
     ResidueKey,
@@ -35,7 +34,7 @@ from il2struct.figures.interface.residues import (
     numbering_note,
     shown_residues,
 )
-from il2struct.figures.picture import Box, TextRoom, principal_axes, write_near
+from il2struct.figures.picture import TextRoom, principal_axes, square, write_near
 from il2struct.figures.words import (
     one_interface,
     pair_name,
@@ -47,7 +46,7 @@ from il2struct.figures.words import (
 )
 from il2struct.palette import Palette
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.structure.model import Side
+from il2struct.structure.model import Atoms, Side
 from il2struct.structure.named import NamedEntry
 from il2struct.tables import records
 
@@ -88,6 +87,7 @@ ARC_DEG: Final = 60.0
 ARC_A: Final = 0.9
 SPIKE_A: Final = 0.35
 N_SPIKES: Final = 7
+MARK_LOOK: Final[Look] = {"colors": "#505050", "linewidths": 0.7}
 #: Names of residues and atoms in points.
 NAME_PT: Final = 7.0
 ATOM_PT: Final = 5.5
@@ -121,7 +121,7 @@ class Flat:
     """
     Residues drawn atom by atom, the chosen one first, and what joins and touches it.
 
-    `of_residue` is the row in `residues` of each atom; `places` are those of the atoms, then of the
+    `of_residue` is the row in `residues` of each atom, `rings` its ring system; `places` are those of the atoms, then of the
     touching residues, on paper in Å, the widest way to the right.
     """
 
@@ -131,6 +131,7 @@ class Flat:
     names: tuple[str, ...]
     elements: tuple[str, ...]
     covalent: tuple[_Pair, ...]
+    rings: IndexArray
     bonds: tuple[Bond, ...]
     touches: tuple[Touch, ...]
     places: FloatArray
@@ -143,14 +144,11 @@ class Flat:
     def ends(self, bond: Bond, at: FloatArray) -> FloatArray:
         """Return the ends of a bond's line among places of atoms; of rings their centres, where these are joined."""
         joins_rings = KINDS.get(bond.kind, CONDITIONAL).length != "distance_a"
-        rings = _rings(self.n_atoms, self.covalent)
-        own = [rings == rings[k] for k in bond.atoms]
-        return np.array(
-            [
-                at[: self.n_atoms][ring].mean(axis=0) if joins_rings else at[k]
-                for k, ring in zip(bond.atoms, own, strict=True)
-            ]
-        )
+        rows = [
+            np.flatnonzero(self.rings == self.rings[k]) if joins_rings else [k]
+            for k in bond.atoms
+        ]
+        return np.array([at[own].mean(axis=0) for own in rows])
 
 
 def hot_spot(
@@ -170,7 +168,8 @@ def hot_spot(
     interface : int or str, optional
         Place or id of the interface where `results` holds several.
     residue : str, optional
-        As figures name it, ``"R38"``, with the chain before it where both sides have one, ``"A R38"``.
+        As figures name it, ``"R38"``, with the chain before it where several have one, ``"A R38"``, and
+        the symmetry operator where these are images of one chain, ``"A 2_555 R38"``.
         By default the one with bonds to most residues; of several the most buried.
     palette : Palette, optional
     width : str or float
@@ -223,7 +222,7 @@ def hot_spot(
         table=keyed_frame("figure_hot_spot", row, _rows(flat)),
         width=width,
         height_mm=up * scale + 2 * MARGIN_MM + key_height_mm(places),
-        paint=lambda ax: _draw(ax, flat, row, side_colours(one, palette)),
+        paint=lambda ax: _draw(ax, flat, who, side_colours(one, palette)),
         key_mm=key_height_mm(places),
         key=tuple(words),
     )
@@ -232,78 +231,77 @@ def hot_spot(
 def _flat(one: InterfaceResults, wanted: str | None) -> Flat:
     """Gather the chosen residue, its partners and what else touches it, and lay them flat."""
     rows = direct_bonds(one, with_waters=False)
-    sides = [shown_residues(one, side, rows) for side in (1, 2)]
-    side, chosen = _chosen(sides, rows, wanted)
-    others = {r.key: r for r in sides[2 - side]}
-    own = [r for r in rows if key_of(r, f"_{side}") == chosen.key]
-    partners = list(dict.fromkeys(key_of(r, f"_{3 - side}") for r in own))
-    residues = [chosen, *(others[key] for key in partners)]
-    of_side = [side, *[3 - side] * len(partners)]
+    shown = [shown_residues(one, side, rows) for side in (1, 2)]
+    side, chosen = _chosen(shown, rows, wanted)
+    across = 3 - side
+    others = {r.key: r for r in shown[across - 1]}
+
+    def of_chosen(
+        rows: Sequence[dict[str, Any]], atom: str
+    ) -> list[tuple[ResidueKey, str, str, dict[str, Any]]]:
+        """Rows of the chosen residue, with the other residue, and the atoms of both."""
+        return [
+            (key_of(r, f"_{across}"), r[f"{atom}_{side}"], r[f"{atom}_{across}"], r)
+            for r in rows
+            if key_of(r, f"_{side}") == chosen.key
+        ]
+
+    own = of_chosen(rows, "atom_name")
+    partners = list(dict.fromkeys(key for key, *_ in own))
     near = [
-        r
-        for r in records(one.contacts)
-        if key_of(r, f"_{side}") == chosen.key
-        and key_of(r, f"_{3 - side}") not in partners
-        and r["distance_a"] <= CONTACT_A
+        each
+        for each in of_chosen(records(one.contacts), "closest_atom")
+        if each[0] not in partners and each[3]["distance_a"] <= CONTACT_A
     ]
-    needed: list[set[str]] = [{str(r[f"atom_name_{side}"]) for r in own}]
-    needed[0] |= {str(r[f"closest_atom_{side}"]) for r in near}
-    needed += [
-        {str(r[f"atom_name_{3 - side}"]) for r in own if key_of(r, f"_{3 - side}") == k}
-        for k in partners
+    near.sort(key=lambda each: float(each[3]["distance_a"]))
+    residues = (chosen, *(others[key] for key in partners))
+    sides = (side, *[across] * len(partners))
+    needed = [
+        {here for _, here, _, _ in (*own, *near)},
+        *({there for k, _, there, _ in own if k == key} for key in partners),
     ]
-    coords, names, elements, of_residue = [], [], [], []
-    across = one[0].sides[2 - side]
-    for number, residue in enumerate(residues):
-        places, own_names, own_elements = _atoms(
-            one.named, one[0].sides[of_side[number] - 1], residue.key, needed[number]
-        )
-        coords.append(places)
-        names += own_names
-        elements += own_elements
-        of_residue += [number] * len(own_names)
-    place = {
-        (n, name): k for k, (n, name) in enumerate(zip(of_residue, names, strict=True))
-    }
+    atoms = [
+        _atoms(one.named, one[0].sides[n - 1], residue.key, names)
+        for n, residue, names in zip(sides, residues, needed, strict=True)
+    ]
+    names = [name for each in atoms for name in each.atom_name.tolist()]
+    of_residue = np.repeat(np.arange(len(atoms)), [len(each) for each in atoms])
+    pairs = zip(of_residue.tolist(), names, strict=True)
+    place = {pair: k for k, pair in enumerate(pairs)}
     bonds = tuple(
         Bond(
-            atoms=(
-                place[0, str(r[f"atom_name_{side}"])],
-                place[
-                    1 + partners.index(key_of(r, f"_{3 - side}")),
-                    str(r[f"atom_name_{3 - side}"]),
-                ],
-            ),
+            atoms=(place[0, here], place[1 + partners.index(key), there]),
             kind=kind.name,
             distance_a=float(r[kind.length]),
         )
-        for r in own
+        for key, here, there, r in own
         for kind in [kind_shown(r)]
     )
-    near.sort(key=lambda r: float(r["distance_a"]))
     touches = tuple(
         Touch(
-            residue=others[key_of(r, f"_{3 - side}")],
-            atom=place[0, str(r[f"closest_atom_{side}"])],
-            partner_atom=str(r[f"closest_atom_{3 - side}"]),
+            residue=others[key],
+            atom=place[0, here],
+            partner_atom=there,
             distance_a=float(r["distance_a"]),
         )
-        for r in near
+        for key, here, there, r in near
     )
     # Marks of contacts begin where the atom is that touches.
-    for touch in touches:
-        found, its_names, _ = _atoms(
-            one.named, across, touch.residue.key, {touch.partner_atom}
-        )
-        coords.append(found[[its_names.index(touch.partner_atom)]])
-    start = np.concatenate(coords)
+    marks = [
+        found.coords[found.atom_name == there][:1]
+        for key, _, there, _ in near
+        for found in [_atoms(one.named, one[0].sides[across - 1], key, {there})]
+    ]
+    start = np.concatenate([*(each.coords for each in atoms), *marks])
+    covalent = _covalent(start[: len(names)], of_residue)
     flat = Flat(
-        residues=tuple(residues),
-        sides=tuple(of_side),
-        of_residue=np.array(of_residue),
+        residues=residues,
+        sides=sides,
+        of_residue=of_residue,
         names=tuple(names),
-        elements=tuple(elements),
-        covalent=_covalent(start[: len(names)], np.array(of_residue)),
+        elements=tuple(e for each in atoms for e in each.element.tolist()),
+        covalent=covalent,
+        rings=_rings(len(names), covalent),
         bonds=bonds,
         touches=touches,
         places=np.empty((0, 2)),
@@ -322,12 +320,13 @@ def _chosen(
         found = [
             (n, r)
             for n, r in every
-            if wanted.upper() in (r.name.upper(), f"{r.key[0]} {r.name}".upper())
+            if wanted.upper() in (name.upper() for name in _called(r))
         ]
         if len(found) != 1:
-            there = ", ".join(f"{r.key[0]} {r.name}" for _, r in found or every)
+            # The longest name tells any two apart.
+            there = ", ".join(_called(r)[2 if found else 1] for _, r in found or every)
             raise ParameterError(
-                f"{'no residue' if not found else 'more than one residue'} of the interface is "
+                f"{'more than one' if found else 'no'} residue of the interface is "
                 f"{wanted!r}; there are {there}."
             )
         return found[0]
@@ -344,10 +343,15 @@ def _chosen(
     )
 
 
-def _atoms(
-    named: NamedEntry, side: Side, key: ResidueKey, needed: set[str]
-) -> tuple[FloatArray, list[str], list[str]]:
-    """Coordinates, names and elements of a residue, without the part of the chain that does nothing."""
+def _called(residue: ShownResidue) -> tuple[str, str, str]:
+    """Names of a residue: alone, with its chain, and with the symmetry operator too."""
+    chain, operator, *_ = residue.key
+    name = residue.name.removeprefix(f"{chain} ")
+    return name, f"{chain} {name}", f"{chain} {operator} {name}"
+
+
+def _atoms(named: NamedEntry, side: Side, key: ResidueKey, needed: set[str]) -> Atoms:
+    """Heavy atoms of a residue, without the part of the chain that does nothing."""
     atoms, residues = side.atoms, named.entry.residues
     row = side.residue_row(atoms.residue_index)
     codes = np.array([image.symmetry_code for image in side.images])
@@ -365,7 +369,7 @@ def _atoms(
         own &= ~is_main | is_alpha
     elif not needed - MAIN_CHAIN:
         own &= is_main
-    return atoms.coords[own], atoms.atom_name[own].tolist(), atoms.element[own].tolist()
+    return atoms.select(own)
 
 
 def _covalent(coords: FloatArray, of_residue: IndexArray) -> tuple[_Pair, ...]:
@@ -408,10 +412,9 @@ def _laid_flat(flat: Flat, coords: FloatArray) -> FloatArray:
     """
     n_atoms = flat.n_atoms
     steps = shortest_path(_graph(n_atoms, flat.covalent), directed=False)
-    rings = _rings(n_atoms, flat.covalent)
     true = np.linalg.norm(coords[:n_atoms, None] - coords[:n_atoms], axis=2)
     same = flat.of_residue[:, None] == flat.of_residue
-    stiff = same & ((steps <= 2) | (rings[:, None] == rings))
+    stiff = same & ((steps <= 2) | (flat.rings[:, None] == flat.rings))
     # Wished distances of all pairs, atoms first and then marks; those of a floor may be larger.
     shape = (len(coords), len(coords))
     apart, weight = np.full(shape, MARK_APART_A), np.full(shape, BETWEEN)
@@ -489,7 +492,7 @@ def _rows(flat: Flat) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [
         {"mark": "atom", "residue_1": r, "atom_1": name, "x_a": x, "y_a": y}
         for r, name, (x, y) in zip(
-            residue, flat.names, flat.places.tolist(), strict=False
+            residue, flat.names, flat.places[: flat.n_atoms].tolist(), strict=True
         )
     ]
     rows += [
@@ -537,42 +540,33 @@ def _key_words(flat: Flat) -> list[str]:
     ]
 
 
-def _draw(
-    ax: "Axes", flat: Flat, row: dict[str, Any], colours: tuple[str, str]
-) -> None:
+def _draw(ax: "Axes", flat: Flat, who: str, colours: tuple[str, str]) -> None:
     width, height = size_mm(ax)
     words = _key_words(flat)
     places = key_places(words, width - 2 * EDGE_MM, apart=9.0)
     foot = key_height_mm(places)
     box = (0.0, foot, width, max(height - foot, 1.0))
-    shown = panel(ax, box)
+    shown = blank_panel(ax, box)
     shown.set_label("hot spot")
-    shown.set_axis_off()
     across, up = _extent(flat)
     scale = min(
         MM_PER_A, (box[2] - 2 * MARGIN_MM) / across, (box[3] - 2 * MARGIN_MM) / up
     )
     low, high = flat.places.min(axis=0), flat.places.max(axis=0)
-    # Axes in mm, the drawing in the middle.
+    # In mm, the drawing in the middle.
     at = (flat.places - (low + high) / 2) * scale + np.array([box[2], box[3]]) / 2
-    shown.set(xlim=(0.0, box[2]), ylim=(0.0, box[3]))
     room = TextRoom(
         ax=shown, inside=(EDGE_MM, 0.5, box[2] - EDGE_MM, box[3] - 0.5), per_mm=1.0
     )
-    room.taken.extend(_around(point, ATOM_MM) for point in at[: flat.n_atoms])
+    room.taken.extend(square(point, ATOM_MM) for point in at[: flat.n_atoms])
     _draw_covalent(shown, flat, at, colours, room)
     _draw_bonds(shown, flat, at, room)
     _draw_touches(shown, flat, at, scale, room)
     for number, residue in enumerate(flat.residues):
         own = at[: flat.n_atoms][flat.of_residue == number]
         look: Look = {"fontsize": NAME_PT, "fontweight": "bold", "zorder": 7}
-        name = (
-            f"{residue.label}"
-            if number
-            else f"{side_name(row, flat.sides[0])} {residue.label}"
-        )
         x, y = own.mean(axis=0).tolist()
-        write_near(room, (x, y), name, look)
+        write_near(room, (x, y), residue.label if number else who, look)
     named = {
         k
         for b in flat.bonds
@@ -583,11 +577,6 @@ def _draw(
         x, y = at[k].tolist()
         write_near(room, (x, y), flat.names[k], {"fontsize": ATOM_PT, "zorder": 7})
     _draw_key(ax, words, places, foot)
-
-
-def _around(point: FloatArray, half: float) -> Box:
-    x, y = point.tolist()
-    return (x - half, y - half, x + half, y + half)
 
 
 def _draw_covalent(
@@ -610,7 +599,7 @@ def _draw_covalent(
                 lines, colors=drawn, linewidths=wide, zorder=zorder, capstyle="round"
             )
         )
-    room.taken.extend(_around((at[i] + at[j]) / 2, 0.7) for i, j in flat.covalent)
+    room.taken.extend(square((at[i] + at[j]) / 2, 0.7) for i, j in flat.covalent)
     for element in dict.fromkeys(flat.elements):
         own = [k for k, e in enumerate(flat.elements) if e == element]
         shown.scatter(*at[own].T, zorder=4, **_ball(element)).set_gid(element)
@@ -627,15 +616,13 @@ def _ball(element: str) -> Look:
 def _draw_bonds(shown: "Axes", flat: Flat, at: FloatArray, room: TextRoom) -> None:
     for bond in flat.bonds:
         ends = flat.ends(bond, at)
-        colour, dashes, points = LINES[bond.kind]
-        look: Look = {"color": colour, "linestyle": dashes, "linewidth": points}
-        shown.plot(*ends.T, zorder=1, label=f"_{bond.kind}", **look)
+        shown.plot(*ends.T, zorder=1, label=f"_{bond.kind}", **line_look(bond.kind))
         for part in (0.25, 0.75):
-            room.taken.append(_around(ends[0] + part * (ends[1] - ends[0]), 0.3))
+            room.taken.append(square(ends[0] + part * (ends[1] - ends[0]), 0.3))
     for bond in flat.bonds:
         x, y = flat.ends(bond, at).mean(axis=0).tolist()
         paper: Look = {"facecolor": "white", "edgecolor": "none", "pad": 0.3}
-        look = {"fontsize": ATOM_PT, "zorder": 5, "bbox": paper}
+        look: Look = {"fontsize": ATOM_PT, "zorder": 5, "bbox": paper}
         write_near(room, (x, y), f"{bond.distance_a:.1f}", look)
 
 
@@ -651,8 +638,7 @@ def _draw_touches(
         strokes = there + scale * np.concatenate(arc)
         (left, low), (right, high) = strokes.min(axis=0), strokes.max(axis=0)
         room.taken.append((float(left), float(low), float(right), float(high)))
-    look: Look = {"colors": "#505050", "linewidths": 0.7, "zorder": 2}
-    shown.add_collection(LineCollection(lines, label="_touch", **look))
+    shown.add_collection(LineCollection(lines, label="_touch", zorder=2, **MARK_LOOK))
     for touch, there in zip(flat.touches, at[flat.n_atoms :], strict=True):
         x, y = there.tolist()
         words = f"{touch.residue.label} {touch.distance_a:.1f}"
@@ -680,17 +666,13 @@ def _draw_key(
     kinds = {WORDS[kind]: kind for kind in LINES}
     for text, (x, y) in zip(words, places, strict=True):
         if text in kinds:
-            colour, dashes, points = LINES[kinds[text]]
-            look: Look = {"color": colour, "linestyle": dashes, "linewidth": points}
-            key.plot([x, x + 5.5], [y, y], **look)
+            key.plot([x, x + 5.5], [y, y], **line_look(kinds[text]))
         elif text == CONTACT_WORDS:
             strokes = [
                 s * 1.8 + np.array([x + 2.2, y - 1.6])
                 for s in _arc(np.array([0.0, 1.0]))
             ]
-            key.add_collection(
-                LineCollection(strokes, colors="#505050", linewidths=0.7)
-            )
+            key.add_collection(LineCollection(strokes, **MARK_LOOK))
         else:
             key.scatter([x + 4.5], [y], **_ball(text))
         key.text(x + 6.5, y, text, va="center", fontsize=6)

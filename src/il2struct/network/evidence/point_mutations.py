@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from il2struct.interface.truncation import lost_to_alanine
+from il2struct.interface.truncation import lost_side_chains
 from il2struct.lattice.classes import ContactClass
 from il2struct.lattice.contacts import Belonging
 from il2struct.lattice.measure import MeasuredContact
@@ -174,7 +174,7 @@ def _mutation(
 def _loss(place: _Place) -> tuple[tuple[float, float, int, int], list[str]]:
     """Area, Sc, partner residues in contact and bonded that a cut side chain loses; the last by name."""
     member, side = place.member, place.side
-    loss = lost_to_alanine(member.interface, side, place.index)
+    loss = lost_side_chains(member.named.entry, member.interface, side, [place.index])
     bonded = sorted({index for index, _ in loss.bonds})
     rows = member.interface.sides[2 - side].residue_row(np.array(bonded, dtype=int))
     names = [_name(member.named, row) for row in rows.tolist()]
