@@ -151,7 +151,8 @@ def variants(
     mutations: Annotated[
         list[str] | None,
         typer.Option(
-            help="A variant in mature numbers, IL2:F42A,Y45A; may be given several times."
+            help="A variant in mature numbers, IL2:F42A,Y45A; may be given several times.",
+            metavar="VARIANT",
         ),
     ] = None,
     common: options.CommonOptions,
