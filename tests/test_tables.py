@@ -15,7 +15,6 @@ from il2struct.errors import ParameterError
 from il2struct.schemas import SCHEMAS
 from il2struct.structure.model import NO_NUMBER
 from il2struct.tables import (
-    DTYPES,
     as_markdown,
     column_names,
     empty_frame,
@@ -26,6 +25,13 @@ from il2struct.tables import (
     table_from_rows,
 )
 
+#: pandas types by kind of column; all can hold "missing".
+DTYPES = {
+    "text": "string",
+    "integer": "Int64",
+    "number": "float64",
+    "flag": "boolean",
+}
 PAGE = Path(__file__).parents[1] / "docs" / "tables.md"
 #: Endings of column names that are units.
 UNITS = {"_a": "Å", "_a2": "Å²", "_deg": "°", "_kcal": "kcal/mol"}

@@ -7,7 +7,7 @@ Tables of exactly the shape that their schema says.
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,14 +20,6 @@ if TYPE_CHECKING:
 
 #: The columns of one table, or of a part of it, all of one length.
 Columns: TypeAlias = dict[str, npt.NDArray[Any]]
-
-#: pandas types, by the word used below; all can hold "missing".
-DTYPES: Final = {
-    "text": "string",
-    "integer": "Int64",
-    "number": "float64",
-    "flag": "boolean",
-}
 
 
 def column_names(table: str) -> list[str]:

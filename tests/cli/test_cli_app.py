@@ -37,7 +37,13 @@ def rows(text: str) -> pd.DataFrame:
     return pd.read_csv(io.StringIO(text), keep_default_na=False, dtype=str)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_fetch_offers_nothing_about_reading(cli):
+    told = cli("fetch", "--help").stdout
+    assert "--mirror FOLDER" in told
+    assert not any(name in told for name in ("--model", "--altloc", "--references"))
+
+
+@pytest.mark.parametrize("command", COMMANDS[1:])
 def test_help_of_each_command_names_every_common_option(cli, command):
     run = cli(command, "--help")
     assert run.status == 0

@@ -357,7 +357,8 @@ class TestBadInput:
         run = cli("interfaces", small, "--format", "json")
         assert run.status == 0
         assert run.error_lines == [
-            "il2struct: small: 1 note: unknown residues (UNK: 6); see notes (il2struct roles -o FOLDER)."
+            "il2struct: small: 1 note: Residues of unknown type are kept; their atoms are treated "
+            "by element (UNK: 6); see notes (il2struct roles -o FOLDER)."
         ]
         content = json.loads(run.stdout)
         (row,) = content["interfaces"]

@@ -92,9 +92,9 @@ def test_text_can_be_read_and_axes_have_units(prepared, kind, width):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("width", [89.0, 183.0])
 @pytest.mark.parametrize(
-    ("name", "width"),
-    [("2Z3R.cif", 89.0), ("3QB7.cif", 183.0), ("1FDL.pdb", 89.0), ("1IGY.cif", 183.0)],
+    "name", ["1BRS.pdb", "2Z3R.cif", "1FDL.pdb", "1IGY.cif", "3QB7.cif"]
 )
 @pytest.mark.parametrize("kind", _kinds(*OF_ENTRY))
 def test_text_can_be_read_of_entries_of_other_kinds(prepared, kind, name, width):

@@ -136,3 +136,19 @@ def test_numbers_of_the_complex(scored, name, complex_id):
             assert found[pair] == pytest.approx(expected, abs=0.006)
         else:
             assert found[pair] == pytest.approx(missed, abs=5e-5)
+
+
+@pytest.mark.slow
+def test_the_two_copies_of_2erj_agree_within_the_stated_error(named_entry):
+    """A check of consistency: the size of the errors was set on these copies themselves."""
+    interfaces = interfaces_of(
+        named_entry("2ERJ.pdb"), parameters=interface_parameters(sc="error")
+    )
+    for pair in PAIRS:
+        copies = [
+            i.complementarity.uncertainty for i in interfaces if i.interface_id == pair
+        ]
+        spread = abs(copies[0].sc - copies[1].sc)
+        error = np.hypot(copies[0].sc_error, copies[1].sc_error)
+        assert spread <= 2 * error, (pair, spread, error)
+        assert error < 0.08, "an error that swallows everything says nothing"

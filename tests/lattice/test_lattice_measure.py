@@ -230,3 +230,10 @@ def test_a_homodimer_buries_as_much_on_both_sides(contact):
     """Two-fold contacts of one chain: side 1 and side 2 are each other's image."""
     burial = contact("2B5I.cif", "B", "B", "2_555").interface.burial
     assert burial.sides[0].area_a2 == pytest.approx(burial.sides[1].area_a2, abs=1e-6)
+
+
+@pytest.mark.parametrize(("key", "area"), GAMMA_ALPHA.items(), ids=str)
+def test_gamma_alpha_areas_within_the_spread_of_radius_tables(contact, key, area):
+    # 1.0, 1.1 and 0.95 %: the difference of ProtOr from radii by element (test above).
+    found = contact(*key).interface.burial.area_per_side_a2
+    assert found == pytest.approx(area, rel=0.0115)

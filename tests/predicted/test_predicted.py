@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 
 from absent import absent
+from il2struct.archive.files import has_structure_suffix
 from il2struct.errors import ParseError
 from il2struct.interface.measure import interfaces_of
-from il2struct.predicted.confidence import is_model, read_confidence
+from il2struct.predicted.confidence import read_confidence
 from il2struct.predicted.scores import ipsae_of, pair_scores, tm_scale_a
 from il2struct.predicted.tables import predicted_table
 from il2struct.results.interfaces import InterfaceResults
@@ -277,14 +278,6 @@ def test_errors_that_are_no_numbers(written, pae):
         read_confidence(model)
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [("a.pdb", True), ("a.cif.gz", True), ("a.json", False), ("a.npz", False)],
-)
-def test_names_of_models(tmp_path, name, expected):
-    assert is_model(tmp_path / name) == expected
-
-
 #: Real models of PD-L1 and a binder: folder, and ipSAE of both directions, pDockQ, pDockQ2 and LIS as the
 #: script of the paper prints them for errors and distances up to 10 Å.
 PUBLISHED = [
@@ -300,7 +293,7 @@ PUBLISHED = [
 )
 def test_the_published_script(mirror, program, one, two, pdockq, pdockq2, lis):
     folder = mirror.parent / "fixtures" / "predictions" / program
-    models = [path for path in folder.glob("*") if is_model(path)]
+    models = [path for path in folder.glob("*") if has_structure_suffix(path)]
     if not models:
         absent(f"no predicted models at {folder}")
     (model,) = models

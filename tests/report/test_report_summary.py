@@ -1,5 +1,7 @@
 """The readable summary: what it says, and that no input can break its markup."""
 
+import math
+
 import pytest
 
 from il2struct.comparison.tables import compare
@@ -7,6 +9,7 @@ from il2struct.interface.interface import InterfaceParameters
 from il2struct.report.summary import summary
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import load
+from il2struct.tables import column_names, empty_frame, table_from_rows
 
 pytestmark = pytest.mark.entries
 
@@ -74,6 +77,29 @@ class TestContent:
             "13 gained; bonded pairs: 6 lost, 5 gained."
         )
         assert "Comparison" not in text_of(results("2B5I.cif"))
+
+    def test_an_interface_without_dockq_is_not_in_its_mean(self):
+        def row(interface_id, n_interfaces, dockq):
+            changes = dict.fromkeys(
+                (f"n_{w}_{c}" for w in ("pairs", "bonded") for c in ("lost", "gained")),
+                0,
+            )
+            own = {"reference": "X:1", "compared": "X:2", "interface_id": interface_id}
+            own |= {"n_interfaces": n_interfaces, "dockq": dockq, "dockq_class": "high"}
+            return dict.fromkeys(column_names("compare_similarity")) | own | changes
+
+        rows = [row("A/B", 1, 0.9), row("B/C", 1, 0.8), row("A/FRH", 1, math.nan)]
+        for own, found in (
+            (rows[1:], "(high)"),
+            (rows, "(high, mean of 2 interfaces)"),
+        ):
+            table = table_from_rows(
+                "compare_similarity", [*own, row("whole", len(own), 0.85)]
+            )
+            compared = {"compare_similarity": table}
+            compared["compare_interfaces"] = empty_frame("compare_interfaces")
+            text = summary([], [], compared, InterfaceParameters())
+            assert f"- X:2: DockQ 0.850 {found};" in text
 
     def test_what_only_one_complex_has_is_not_called_shared(self, results):
         text = text_of(results("2B5I.cif"), results("1Z92.pdb"))

@@ -1,6 +1,7 @@
 """What a user holds in Python: `load`, `Study` and `InterfaceResults`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,8 @@ from il2struct.errors import (
 )
 from il2struct.results.entry_tables import distinct_name
 from il2struct.results.study import Study, load
+from il2struct.structure.family import Role
+from il2struct.structure.model import ChainImage
 
 
 class TestLoad:
@@ -70,6 +73,11 @@ class TestStudy:
         study = Study(measured("1Z92.pdb").named)
         assert repr(study) == "<Study 1Z92: complex 1: A=IL2 B=IL2RA>"
         assert repr(study.named) == "<NamedEntry 1Z92: 2 protein chains, 1 complexes>"
+        assert repr(study.complexes) == "(<Complex 1: IL-2 A, IL-2Rα B>,)"
+        member = study.complexes[0].members[0]
+        assert repr(member) == "<IL-2 A>"
+        moved = replace(member, image=ChainImage("A", 2, (0, -1, 0)))
+        assert repr(replace(moved, role=Role.UNKNOWN)) == "<chain A (3_545)>"
 
     def test_sides_that_do_not_touch_are_an_interface_without_area(self, measured):
         # γc and α touch through the lattice only: a partner there must not leak in.

@@ -99,11 +99,12 @@ def test_no_text_breaks_the_lines_of_a_table_on_a_terminal(text):
 
 
 def test_numbers_in_a_table_have_two_digits_or_none():
-    table = pd.DataFrame({"x": [1.23456, 843.21, -0.5, float("nan")]})
+    table = pd.DataFrame({"x": [1.23456, 843.21, -0.5, -0.001, float("nan")]})
     assert [line.strip() for line in as_text("t", table).splitlines()[2:]] == [
         "1.23",
         "843",
         "-0.50",
+        "0.00",
         "",
     ]
 
@@ -111,7 +112,7 @@ def test_numbers_in_a_table_have_two_digits_or_none():
 def test_empty_tables_are_a_header():
     for name in SCHEMAS:
         assert as_csv(empty_frame(name)) == ",".join(column_names(name)) + "\n"
-        header, rule = as_text(name, empty_frame(name)).splitlines()[-2:]
+        header, rule = as_text(name, empty_frame(name), 80).splitlines()[-2:]
         assert header
         assert set(rule) <= {"-", " "}
 

@@ -491,3 +491,15 @@ def test_an_assembly_of_copies_of_a_complex_is_one_complex(real_entry):
     (grown,) = complexes_with(home[0], copies[0])
     assert {member.image for member in grown.members} == set(home)
     assert "assembly_differs" in [note.topic for note in grown.notes]
+
+
+@pytest.mark.entries
+@pytest.mark.parametrize("entry_id", ["2ERJ", "2B5I", "1HHO", "1BRS", "1NCB"])
+def test_grouping_is_that_of_the_deposited_assemblies(named_entry, entry_id):
+    name = entry_id + (".pdb" if entry_id in ("2ERJ", "1BRS") else ".cif")
+    named = named_entry(name)
+    for complex_ in named.complexes:
+        assembly = next(
+            a for a in named.entry.assemblies if a.name == complex_.assembly
+        )
+        assert {m.image for m in complex_.members} == set(assembly.images)

@@ -727,3 +727,25 @@ def test_a_mutation_beside_a_gap_stands_where_the_author_says(
     (role,) = assign_roles(entry)
     assert mutations(entry.protein_chains[0], role) == (f"F{mutated}A",)
     assert (lost, lost) in gaps(role)
+
+
+def test_an_insertion_is_no_tag():
+    il2 = mature(Role.IL2)
+    _, found = whole(il2[:75] + "GGSG" + il2[75:])
+    assert found.status[75:79].tolist() == ["insertion"] * 4
+    assert (found.mature_number[75:79] == NO_NUMBER).all()
+    assert found.mature_number[79] == 76
+
+
+def test_selenomethionine_counts_as_native(read_text_as, pdb):
+    sequence = mature(Role.IL2)
+    text = pdb.peptide(sequence)
+    text = "".join(
+        line[:17] + "MSE" + line[20:] if line[17:20] == "MET" else line
+        for line in text.splitlines(keepends=True)
+    )
+    entry = read_text_as(text)
+    (found,) = assign_roles(entry)
+    assert found.role is Role.IL2
+    assert found.identity == 1.0
+    assert "MSE" in entry.residues.name

@@ -17,9 +17,10 @@ Origin: TypeAlias = Literal["file", "mirror", "cache", "download"]
 
 #: Endings of structure files, by format, in the order of preference.
 SUFFIXES: Final[dict[FileFormat, tuple[str, ...]]] = {
-    "mmcif": (".cif.gz", ".cif"),
+    "mmcif": (".cif.gz", ".cif", ".mmcif.gz", ".mmcif"),
     "pdb": (".pdb.gz", ".pdb", ".ent.gz", ".ent"),
 }
+ENDINGS: Final = (*SUFFIXES["mmcif"], *SUFFIXES["pdb"])
 
 #: How much unpacked text is read at the start of a file, in bytes; the ID stands in its first
 #: lines, which only a long preamble of comments could push further.
@@ -356,12 +357,10 @@ def has_structure_suffix(path: Path) -> bool:
 
     Examples
     --------
-    >>> [has_structure_suffix(Path(name)) for name in ("2ERJ.cif.gz", "pdb2erj.ENT", "2ERJ")]
+    >>> [has_structure_suffix(Path(name)) for name in ("2ERJ.mmcif", "pdb2erj.ENT", "2ERJ.json")]
     [True, True, False]
     """
-    return path.name.lower().endswith(
-        tuple(name for names in SUFFIXES.values() for name in names)
-    )
+    return path.name.lower().endswith(ENDINGS)
 
 
 def user_path(text: str) -> Path:

@@ -178,9 +178,7 @@ def drop_superseded(cache: Path, entry_id: EntryId, kept: Path) -> None:
 
     Only files with a sidecar are ours to remove; a file that the user put there stays.
     """
-    for suffix in (
-        suffix for suffixes in files.SUFFIXES.values() for suffix in suffixes
-    ):
+    for suffix in files.ENDINGS:
         older = cache / f"{entry_id}{suffix}"
         if older != kept and files.is_file(files.sidecar_path(older)):
             logger.info("removing %s, superseded by %s", older, kept)

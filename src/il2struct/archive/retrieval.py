@@ -160,7 +160,7 @@ def _with_folder_contents(source: EntryId | Path) -> list[EntryId | Path]:
     )
     if not found:
         raise ParameterError(
-            f"The folder {source} holds no structure file (.cif, .pdb or .ent, also .gz); give "
+            f"The folder {source} holds no structure file (.cif, .mmcif, .pdb or .ent, also .gz); give "
             f"one that does, or IDs."
         )
     return list(found)

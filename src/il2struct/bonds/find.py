@@ -15,8 +15,8 @@ from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.bonds.criteria import BondCriteria
 from il2struct.bonds.finders import (
     FINDERS,
+    NO_PAIRS,
     WATER_PLACE,
-    AtomPairs,
     Search,
     pairs_of_rows,
 )
@@ -137,9 +137,6 @@ _MEASURES: Final[dict[str, Any]] = {
     "distance_water_1_a": np.nan,
     "distance_water_2_a": np.nan,
 }
-_NO_PAIRS: Final = AtomPairs(
-    index_1=np.zeros(0, dtype=np.int64), index_2=np.zeros(0, dtype=np.int64)
-)
 
 
 def find_bonds(
@@ -171,7 +168,7 @@ def find_bonds(
         near=pairs_of_rows(sides, sides[0].heavy, sides[1].heavy, reach_a),
     )
     n_2 = max(len(sides[1].atoms), 1)
-    pairs = {kind: finder(search) or _NO_PAIRS for kind, finder in FINDERS.items()}
+    pairs = {kind: finder(search) or NO_PAIRS for kind, finder in FINDERS.items()}
     keys = {kind: found.index_1 * n_2 + found.index_2 for kind, found in pairs.items()}
     key = np.unique(
         np.concatenate([keys[kind][found.is_bond] for kind, found in pairs.items()])

@@ -69,6 +69,11 @@ class AtomPairs:
         )
 
 
+NO_PAIRS: Final = AtomPairs(
+    index_1=np.zeros(0, dtype=np.int64), index_2=np.zeros(0, dtype=np.int64)
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Known:
     """What is known of *n* atoms wherever they stand; rows of rings are padded with -1."""
@@ -188,6 +193,9 @@ def hydrogen_bonds(search: Search) -> AtomPairs:
     site_1 = np.concatenate([side_1.site_of[state][index_1] for state, _ in states])
     site_2 = np.concatenate([side_2.site_of[state][index_2] for _, state in states])
     exists = np.flatnonzero((site_1 >= 0) & (site_2 >= 0))
+    carboxylates = _carboxylate_pairs(search)
+    if not len(exists) and not len(carboxylates["index_1"]):
+        return NO_PAIRS
     pairs: dict[str, Any] = {
         "index_1": np.tile(index_1, len(states))[exists],
         "index_2": np.tile(index_2, len(states))[exists],
@@ -195,7 +203,7 @@ def hydrogen_bonds(search: Search) -> AtomPairs:
     }
     site_1, site_2 = site_1[exists], site_2[exists]
     ways = [
-        _carboxylate_pairs(search),
+        carboxylates,
         _judged(pairs | {"donor_side": 1}, side_1, site_1, side_2, site_2, criteria),
         _judged(pairs | {"donor_side": 2}, side_2, site_2, side_1, site_1, criteria),
     ]

@@ -67,7 +67,9 @@ def program(
 
 
 @options.with_options
-def fetch(entries: options.Entries, common: options.CommonOptions) -> int:
+def fetch(
+    entries: options.Entries, common: Annotated[options.CommonOptions, options.FOUND]
+) -> int:
     """Bring entries here, or say where they already are."""
     from il2struct.archive import locate
     from il2struct.cli.runner import each_source, finished

@@ -151,7 +151,8 @@ def variants(
     mutations: Annotated[
         list[str] | None,
         typer.Option(
-            help="A variant in mature numbers, IL2:F42A,Y45A; may be given several times."
+            help="A variant in mature numbers, IL2:F42A,Y45A; may be given several times.",
+            metavar="VARIANT",
         ),
     ] = None,
     common: options.CommonOptions,
@@ -269,8 +270,9 @@ def predicted(
     Area and bonds stand beside them. Models of Boltz, AlphaFold 2 and 3, ColabFold and Chai with their files of confidence; the table
     is sorted by ipSAE.
     """
+    from il2struct.archive.files import has_structure_suffix
     from il2struct.cli.runner import archive_settings, each_entry
-    from il2struct.predicted.confidence import is_model, read_confidence
+    from il2struct.predicted.confidence import read_confidence
     from il2struct.predicted.tables import predicted_table, ranked
     from il2struct.results.study import Study
     from il2struct.structure.named import open_entry
@@ -293,7 +295,7 @@ def predicted(
         return {"predicted": table}
 
     models_of = {
-        word: [str(p) for p in sorted(Path(word).rglob("*")) if is_model(p)]
+        word: [str(p) for p in sorted(Path(word).rglob("*")) if has_structure_suffix(p)]
         for word in entries
     }
     # The models of a folder stand in its place, those of folders in it as well.

@@ -79,7 +79,8 @@ class CommonOptions:
     mirror: Annotated[
         list[Path] | None,
         typer.Option(
-            help="Folder to look in first; may be given several times [default: $IL2STRUCT_MIRROR]."
+            help="Folder to look in first; may be given several times [default: $IL2STRUCT_MIRROR].",
+            metavar="FOLDER",
         ),
     ] = None
     structures: Annotated[
@@ -283,9 +284,12 @@ class Offer:
 #: What a `Request` is defined by, whatever is measured.
 DEFINITION: Final = ("preset", "cutoff_a", "probe_radius_a")
 _TOLD: Final = ("quiet", "verbose", "debug")
-_READING: Final = ("mirror", "structures", "offline", "references", "model", "altloc")
+_FINDING: Final = ("mirror", "structures", "offline")
+_READING: Final = (*_FINDING, "references", "model", "altloc")
 #: What commands are offered of `CommonOptions` that open no entry.
 PRINTED: Final = Offer("output_format", "output", "wide", "columns", *_TOLD)
+#: What that one is offered that finds entries and does not read them.
+FOUND: Final = Offer(*_FINDING, *PRINTED.names)
 #: What those are offered of `FolderOptions` that print no table.
 FOLDER: Final = Offer(*_READING, "output", *_TOLD)
 TABLES_IN_FOLDER: Final = Offer(*FOLDER.names, "output_format")

@@ -331,11 +331,14 @@ def tell_of_notes(named: "NamedEntry") -> None:
     notes = [note for note in named.notes if note.topic not in ROUTINE_TOPICS]
     if not notes:
         return
+    # One is said in full; of several only what they are about.
+    is_one = len(notes) == 1
     told = "; ".join(
-        f"{note.topic.replace('_', ' ')} ({f'{note.subject}: ' if note.subject else ''}{note.count})"
+        f"{note.message.rstrip('.') if is_one else note.topic.replace('_', ' ')} "
+        f"({f'{note.subject}: ' if note.subject else ''}{note.count})"
         for note in notes
     )
-    heading = "1 note" if len(notes) == 1 else f"{len(notes)} notes"
+    heading = "1 note" if is_one else f"{len(notes)} notes"
     logger.warning(
         "%s: %s: %s; see notes (il2struct roles -o FOLDER).",
         named.entry.entry_id,

@@ -118,8 +118,6 @@ class Contacts:
     #: Heavy-atom pairs: rows of the two sides' atoms; shape (p,).
     atom_1: IndexArray
     atom_2: IndexArray
-    #: Their distances in Å; shape (p,).
-    atom_distance_a: FloatArray
     #: Residue pairs (values of ``Atoms.residue_index``), sorted; shape (q,).
     residue_1: IndexArray
     residue_2: IndexArray
@@ -150,7 +148,6 @@ def contacts_between(
     return Contacts(
         atom_1=atom_1,
         atom_2=atom_2,
-        atom_distance_a=pairs.distances_a,
         residue_1=residue_1[closest],
         residue_2=residue_2[closest],
         distance_a=pairs.distances_a[closest],

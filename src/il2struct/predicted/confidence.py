@@ -13,16 +13,15 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import gemmi
 import numpy as np
 
+from il2struct.archive.files import SUFFIXES
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParseError
 
-#: Suffixes of models, the packed ones as well.
-MODEL_SUFFIXES: Final = (".pdb", ".cif", ".mmcif", ".ent")
 #: Numbers for pairs of chains: rows by place, or by the place as a text.
 _Matrix: TypeAlias = Sequence[Sequence[Any]] | Mapping[str, Mapping[str, Any]]
 
@@ -58,12 +57,6 @@ class Confidence:
     iptm: float = np.nan
     ranking: float = np.nan
     pair_iptm: Mapping[tuple[int, int], float]
-
-
-def is_model(path: Path) -> bool:
-    """Tell whether a file can be a predicted model by its name."""
-    name = path.name.lower().removesuffix(".gz")
-    return name.endswith(MODEL_SUFFIXES)
 
 
 def read_confidence(model: Path) -> Confidence:
@@ -203,8 +196,7 @@ def _chai(model: Path, stem: str) -> Confidence | None:
 
 
 def _modelcif(model: Path, _stem: str) -> Confidence | None:
-    name = model.name.lower().removesuffix(".gz")
-    if not name.endswith((".cif", ".mmcif")):
+    if not model.name.lower().endswith(SUFFIXES["mmcif"]):
         return None
     block = gemmi.cif.read(str(model)).sole_block()
     kinds = {row[0]: row.str(1) for row in block.find("_ma_qa_metric.", ["id", "type"])}

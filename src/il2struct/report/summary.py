@@ -248,17 +248,19 @@ def _notes(results: InterfaceResults) -> str:
 def _against_first(similarity: "pd.DataFrame") -> str:
     """How alike every complex is to the first, all interfaces together."""
     # The row of a complex that speaks of all its interfaces is its last.
-    last = {row["compared"]: row for row in records(similarity)}
+    rows = records(similarity)
+    last = {row["compared"]: row for row in rows}
     if not last:
         return ""
     lines = []
     for name, row in last.items():
         found = "none of these interfaces"
         if row["n_interfaces"]:
-            n = row["n_interfaces"]
             found = "no DockQ, which is defined for two proteins"
             if row["dockq"] is not None:
-                mean = f", mean of {n} interfaces" if n > 1 else ""
+                # The last is the mean itself; ligands have none.
+                n = sum(r["compared"] == name and r["dockq"] is not None for r in rows)
+                mean = f", mean of {n - 1} interfaces" if n > 2 else ""
                 found = f"DockQ {row['dockq']:.3f} ({row['dockq_class']}{mean})"
             found += (
                 f"; residue pairs: {row['n_pairs_lost']} lost, {row['n_pairs_gained']} gained"

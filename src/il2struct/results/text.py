@@ -61,7 +61,7 @@ def as_text(
     ]
     for i in range(len(rows)):
         lines += _lines([_folded(c.cells[i], c.width) for c in columns], columns)
-    if dropped:
+    if dropped and rows:
         left_out = ", ".join(column.shown.head for column in dropped)
         lines += _folded(
             f"Not shown for want of room: {left_out}. --wide shows every column.",
@@ -114,7 +114,8 @@ def _cell(value: object, shown: Shown) -> str:
         return ""
     if isinstance(value, float):
         plain = 2 if abs(value) < 100 else 0
-        return f"{value:.{plain if shown.digits is None else shown.digits}f}"
+        # Without the sign of a zero.
+        return f"{value:z.{plain if shown.digits is None else shown.digits}f}"
     return one_line(str(value))
 
 

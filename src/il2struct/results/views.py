@@ -249,7 +249,7 @@ _ATOMS: Final = (
 
 
 def _signed(value: float | None, digits: int) -> str:
-    return "" if value is None else f"{value:+.{digits}f}"
+    return "" if value is None else f"{value:+z.{digits}f}"
 
 
 def _lost_and_gained(row: Row, name: str) -> str:
@@ -322,7 +322,7 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
     "concordance": (
         *_ATOMS,
         _DISTANCE,
-        Shown("Presets", "n_presets", unit="number"),
+        Shown("Presets", "n_presets"),
         Shown("Found by", "presets"),
         Shown("Interface", "interface_id", rank=2),
         _COMPLEX,
@@ -356,8 +356,8 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         Shown("Angle", "angle_deg", unit="°", digits=0),
         Shown("Twist", "twist_deg", unit="°", digits=0),
         Shown("Lean", "lean_deg", unit="°", digits=0),
-        Shown("Turned", "turn_deg", unit="°", digits=1),
-        Shown("Shifted", "shift_a", unit="Å", digits=1),
+        Shown("Turned from first", "turn_deg", unit="°", digits=1),
+        Shown("Shifted from first", "shift_a", unit="Å", digits=1),
     ),
     "ligands": (
         Shown("Ligand", "ligand"),
@@ -526,9 +526,14 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         _COMPLEX,
         Shown("Where", "where", rank=2),
         Shown("Class", "class_levy", rank=3),
-        Shown("Buried", "buried_a2", unit="Å²", digits=1, rank=1),
+        # Nothing rather than 0.0 in the many interfaces that a mutation does not touch.
+        Shown(
+            "Buried", lambda row: row["buried_a2"] or None, unit="Å²", digits=1, rank=1
+        ),
         Shown("To partner", "distance_a", unit="Å", digits=1, rank=5),
-        Shown("Area lost", "area_loss_a2", unit="Å²", digits=1),
+        Shown(
+            "Area lost", lambda row: row["area_loss_a2"] or None, unit="Å²", digits=1
+        ),
         Shown(
             "Contacts lost",
             lambda row: (

@@ -38,8 +38,6 @@ class AltlocChoice:
     keep: BoolArray
     #: Residues (places in the sequence) in which there was a choice.
     n_residues: int
-    #: Atoms left out.
-    n_dropped: int
 
 
 def chosen_conformers(
@@ -61,7 +59,7 @@ def chosen_conformers(
     >>> choice = chosen_conformers(
     ...     np.array(["", "A", "B"]), np.array([1.0, 0.4, 0.6]), np.array([0, 0, 0])
     ... )
-    >>> choice.keep.tolist(), choice.n_dropped
+    >>> choice.keep.tolist(), choice.n_residues
     ([True, False, True], 1)
     """
     if prefer != HIGHEST_OCCUPANCY and len(prefer) != 1:
@@ -85,7 +83,7 @@ def chosen_conformers(
             best = str(names[int(np.argmax(means))])
         keep[rows] = labels == best
         n_residues += not keep[rows].all()
-    return AltlocChoice(keep=keep, n_residues=n_residues, n_dropped=int((~keep).sum()))
+    return AltlocChoice(keep=keep, n_residues=n_residues)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

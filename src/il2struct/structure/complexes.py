@@ -18,7 +18,13 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.structure import neighbours
-from il2struct.structure.family import Family, Role, role_rank, shipped_family
+from il2struct.structure.family import (
+    Family,
+    Role,
+    role_rank,
+    shipped_family,
+    symbol_of,
+)
 from il2struct.structure.model import Assembly, ChainImage, Entry, Note
 from il2struct.structure.roles import ChainRole, antibody_kind
 
@@ -42,6 +48,13 @@ class Member:
 
     role: Role
     image: ChainImage
+
+    def __repr__(self) -> str:
+        name = "chain" if self.role is Role.UNKNOWN else symbol_of(self.role)
+        chain = self.image.auth_asym_id
+        is_home = self.image == ChainImage(chain)
+        moved = "" if is_home else f" ({self.image.symmetry_code})"
+        return f"<{name} {chain}{moved}>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +84,10 @@ class Complex:
     basis: str
     assembly: str
     notes: tuple[Note, ...] = ()
+
+    def __repr__(self) -> str:
+        members = ", ".join(repr(member)[1:-1] for member in self.members)
+        return f"<Complex {self.complex_id}: {members}>"
 
 
 class _Candidate(NamedTuple):

@@ -298,6 +298,8 @@ def _togetherness(atoms: PdbLines, begins: list[int]) -> str:
     """Say why models are parts of one; empty if they are frames."""
     starts = np.searchsorted(atoms.rows, begins)
     labels = np.split(atoms.table[:, ATOM_NAME.start : PLACE.stop], starts)[1:]
+    if not all(map(len, labels)):  # a model without atoms is no part of another
+        return ""
     if any(not np.array_equal(labels[0], other) for other in labels):
         if are_frames([set(map(bytes, part)) for part in labels]):
             return ""

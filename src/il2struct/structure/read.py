@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from il2struct.archive.files import ENDINGS
 from il2struct.archive.ids import looks_like_entry_id, parse_entry_id
 from il2struct.arrays import IndexArray
 from il2struct.data import rows_of
@@ -53,8 +54,6 @@ if TYPE_CHECKING:
     import gemmi
 
 
-#: Endings that may follow the entry name of a structure file.
-STRUCTURE_SUFFIXES: Final = (".cif", ".mmcif", ".pdb", ".ent")
 #: Fraction of residues with a CB below which a chain is a trace of its backbone.
 LEAST_SIDE_CHAINS: Final = 0.5
 #: Longest bond to hydrogen in Å: N-H 1.01, O-H 0.97 (Chemical Component Dictionary), and room for
@@ -206,7 +205,7 @@ def _entry(parsed: ParsedText, position: int, path: Path, altloc: str) -> Entry:
         entry_id = str(parse_entry_id(parsed.entry_id))
     else:
         entry_id = path.name.removesuffix(".gz")
-        for suffix in STRUCTURE_SUFFIXES:
+        for suffix in ENDINGS:
             entry_id = entry_id.removesuffix(suffix)
     info = dict(structure.info.items())
     return Entry(

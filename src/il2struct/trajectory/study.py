@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from il2struct.archive.files import has_structure_suffix
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.errors import ParameterError, StructureError
 from il2struct.interface.interface import interface_parameters
@@ -50,7 +51,6 @@ from il2struct.trajectory.universe import (
     Untyped,
     atoms_of_universe,
     check_order,
-    is_structure_file,
     kept_frame,
     n_frames,
     open_universe,
@@ -469,7 +469,7 @@ def open_trajectory(
         if trajectories
         else universe_of_models(topology)
     )
-    if not is_structure_file(topology):
+    if not has_structure_suffix(topology):
         return from_universe(universe, roles=roles, references=references)
     reference = _first_frame(universe)
     listed = _first_frame(open_universe(topology, ())) if trajectories else reference

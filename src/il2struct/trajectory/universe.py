@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
+from il2struct.archive.files import SUFFIXES
 from il2struct.arrays import FloatArray, IndexArray, StrArray
 from il2struct.errors import (
     CoordinateError,
@@ -25,7 +26,7 @@ from il2struct.errors import (
     NotFoundError,
     ParseError,
 )
-from il2struct.structure.pdb_lines import LOOSE_HEAD
+from il2struct.structure.pdb_lines import ATOM_RECORDS, LOOSE_HEAD
 from il2struct.structure.text import read_text
 
 if TYPE_CHECKING:
@@ -38,11 +39,8 @@ Untyped: TypeAlias = Any
 TEXT_DECIMALS: Final = {"PDB": 3, "ENT": 3, "XPDB": 3, "GRO": 2}
 #: Formats whose frames are models and have no times; MDAnalysis counts picoseconds for them.
 WITHOUT_TIMES: Final = ("PDB", "ENT", "XPDB", "MMCIF", "MODELS")
-#: Files whose models are read at once, see `universe_of_models`.
-MODEL_FILES: Final = (".cif", ".mmcif", ".cif.gz", ".mmcif.gz")
 #: Boxes with an edge shorter than this, in Å, are no boxes: PDB files of NMR entries have 1 Å.
 SMALLEST_BOX_A: Final = 3.0
-PDB_ENDINGS: Final = (".pdb", ".ent", ".pdb.gz", ".ent.gz")
 #: In a record of PDB format, the columns that say which atom a record is of: name, location, residue, chain, number, insertion.
 IDENTITY: Final = slice(12, 27)
 #: Where the decimal points of x, y and z stand.
@@ -325,12 +323,7 @@ class ListedFrame:
 
 def is_pdb(path: Path) -> bool:
     """Tell by its name whether a file is of PDB format."""
-    return path.name.lower().endswith(PDB_ENDINGS)
-
-
-def is_structure_file(path: Path) -> bool:
-    """Tell by its name whether a file is one that the entry reader reads."""
-    return is_pdb(path) or path.name.lower().endswith(MODEL_FILES)
+    return path.name.lower().endswith(SUFFIXES["pdb"])
 
 
 def need_matching(path: Path) -> bool:
@@ -397,7 +390,7 @@ def _frames_of(lines: Iterable[bytes]) -> Iterator[ListedFrame]:
     has_model = is_closed = is_shifted = False
     for line in lines:
         is_loose = LOOSE_HEAD.match(line) is not None
-        is_atom = is_loose or line.startswith((b"ATOM  ", b"HETATM"))
+        is_atom = is_loose or line.startswith(ATOM_RECORDS)
         is_model = line.startswith(b"MODEL")
         if atoms and (is_model or (is_atom and is_closed)):
             yield ListedFrame(atoms, has_model, is_shifted)
@@ -427,7 +420,7 @@ def universe_of_models(path: Path) -> Untyped:
         raise NotFoundError(f"{path} is not a file; give an existing one.")
     # Of mmCIF files MDAnalysis reads the first model only; of PDB files it takes positions in the
     # order of each model.
-    is_model_file = path.name.lower().endswith(MODEL_FILES)
+    is_model_file = path.name.lower().endswith(SUFFIXES["mmcif"])
     if not is_model_file and not (is_pdb(path) and need_matching(path)):
         return open_universe(path, ())
     structure = read_text(path).structure
