@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import panel, put_marks, size_mm, widest_mm, width_mm
+from il2struct.figures.canvas import panel, put_marks, size_mm, widest_mm
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.words import plain, safe
 from il2struct.network.membrane.agonists import NO_PAIR, agonist_table
@@ -86,7 +86,7 @@ def agonist_geometry(
         table=framed("agonists", rows),
         width=width,
         height_mm=2 * MARGIN_MM + ROW_MM * len(rows) + FOOT_MM,
-        paint=lambda ax: _draw(ax, rows, palette or Palette(), width_mm(width)),
+        paint=lambda ax: _draw(ax, rows, palette or Palette()),
     )
 
 
@@ -104,10 +104,8 @@ def _extent(rows: Sequence[Mapping[str, Any]], column: str) -> tuple[float, floa
     return min(values, default=0.0), max(values, default=0.0)
 
 
-def _draw(
-    ax: "Axes", rows: Sequence[Mapping[str, Any]], palette: Palette, wide_mm: float
-) -> None:
-    _, tall_mm = size_mm(ax)
+def _draw(ax: "Axes", rows: Sequence[Mapping[str, Any]], palette: Palette) -> None:
+    wide_mm, tall_mm = size_mm(ax)
     names = [_name(row) for row in rows]
     left = MARGIN_MM + widest_mm(names) + 2.0
     step = (wide_mm - left - MARGIN_MM) / len(PLOTS)

@@ -569,3 +569,26 @@ def key_places(
 def key_height_mm(places: Sequence[tuple[float, float]]) -> float:
     """Return the height of a key with entries at such places."""
     return max((y for _, y in places), default=0.0) + 2.2
+
+
+def marks_key_mm(
+    entries: Sequence[tuple[str, Look]], width_mm: float, *, apart: float = 4.5
+) -> float:
+    """Return the height of what `draw_marks_key` draws."""
+    names = [words for words, _ in entries]
+    return key_height_mm(key_places(names, width_mm, apart=apart))
+
+
+def draw_marks_key(
+    ax: "Axes",
+    corner_mm: tuple[float, float],
+    width_mm: float,
+    entries: Sequence[tuple[str, Look]],
+    *,
+    apart: float = 4.5,
+) -> None:
+    """Draw a key from its lower left corner: words, each behind its mark of `Axes.scatter`."""
+    places = key_places([words for words, _ in entries], width_mm, apart=apart)
+    key = blank_panel(ax, (*corner_mm, width_mm, key_height_mm(places)))
+    for place, (words, look) in zip(places, entries, strict=True):
+        key_entry(key, place, words, **look)
