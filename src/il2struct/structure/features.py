@@ -8,10 +8,9 @@ import numpy as np
 
 from il2struct.arrays import BoolArray, IndexArray
 from il2struct.errors import UnknownChainError
-from il2struct.kernels.cells import neighbour_pairs
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.family import Role, sequons
-from il2struct.structure.glycans import LONGEST_COVALENT_BOND_A
+from il2struct.structure.glycans import bonds_by_distance
 from il2struct.structure.model import NO_NUMBER, Chain, atoms_of_residues
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import ChainRole
@@ -166,15 +165,8 @@ def _skipped_numbers(named: NamedEntry, axis: ChainAxis) -> Iterator[Feature]:
 
 def _glycans(named: NamedEntry, axis: ChainAxis) -> list[int]:
     """Positions of residues that carry a sugar with coordinates."""
-    entry, chain = named.entry, axis.chain
-    sugars, polymer = (
-        atoms_of_residues(entry, rows)
-        for rows in (chain.glycan_index, chain.residue_index)
-    )
-    if not len(sugars) or not len(polymer):
-        return []
-    coords = entry.atoms.coords
-    pairs = neighbour_pairs(coords[sugars], coords[polymer], LONGEST_COVALENT_BOND_A)
-    rows = np.unique(entry.atoms.residue_index[polymer[pairs.index_2]])
-    positions: list[int] = chain.position[np.isin(chain.residue_index, rows)].tolist()
+    chain = axis.chain
+    bonds = bonds_by_distance(named.entry.atoms, chain.glycan_index)
+    carrying = np.isin(chain.residue_index, [bonded for _, bonded in bonds])
+    positions: list[int] = chain.position[carrying].tolist()
     return positions

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
-from il2struct.complementarity import sc_radii
 from il2struct.errors import ParameterError, StructureError, UnknownChainError
 from il2struct.interface.burial import protor_radii
+from il2struct.interface.complementarity import sized_atoms
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.interface.measure import SidePair, select_pairs
 from il2struct.structure import model
@@ -296,10 +296,7 @@ def _side_plan(side: model.Side, start: int) -> SidePlan:
     atoms = side.atoms
     heavy = np.flatnonzero(~atoms.is_hydrogen)
     glycans = len(atoms) + np.flatnonzero(~side.glycans.is_hydrogen)
-    radii = sc_radii(
-        atoms.residue_name.tolist(), atoms.atom_name.tolist(), atoms.element.tolist()
-    )
-    sc_rows = np.flatnonzero(radii.is_heavy)
+    sized = sized_atoms(atoms)
     index, local = np.unique(atoms.residue_index[heavy], return_inverse=True)
     return SidePlan(
         heavy=start + np.concatenate([heavy, glycans]),
@@ -307,8 +304,8 @@ def _side_plan(side: model.Side, start: int) -> SidePlan:
         radii_a=protor_radii(atoms.select(heavy)).radii_a,
         area_residue=local,
         residue_index=index,
-        sc_rows=start + sc_rows,
-        sc_radii_a=radii.radii_a[sc_rows],
+        sc_rows=start + sized.rows,
+        sc_radii_a=sized.radii_a,
     )
 
 
