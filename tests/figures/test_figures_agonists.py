@@ -8,6 +8,7 @@ from measured import measured, texts_of
 from il2struct.errors import ParameterError
 from il2struct.figures import agonist_geometry
 from il2struct.figures.agonist_geometry import PLOTS
+from il2struct.figures.canvas import new_figure
 
 pytestmark = pytest.mark.entries
 
@@ -34,6 +35,13 @@ def test_every_complex_has_its_marks(results):
 @pytest.mark.parametrize("width", [89.0, 183.0])
 def test_it_can_be_read_at_both_widths(results, width):
     assert layout_faults(agonist_geometry(results, width=width)) == []
+
+
+def test_plots_stay_inside_given_axes(results):
+    ax = new_figure(120.0, 60.0).add_axes((0.1, 0.0, 0.8, 1.0))
+    agonist_geometry(results).draw(ax)
+    right = ax.get_window_extent().x1
+    assert all(plot.get_window_extent().x1 <= right for plot in ax.child_axes)
 
 
 def test_one_receptor_is_no_pair(named_entry):

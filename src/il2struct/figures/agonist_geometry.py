@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import panel, put_marks, size_mm, widest_mm, width_mm
+from il2struct.figures.canvas import inset, put_marks, size_mm, widest_mm
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.words import plain, safe
 from il2struct.network.membrane.agonists import NO_PAIR, agonist_table
@@ -86,7 +86,7 @@ def agonist_geometry(
         table=framed("agonists", rows),
         width=width,
         height_mm=2 * MARGIN_MM + ROW_MM * len(rows) + FOOT_MM,
-        paint=lambda ax: _draw(ax, rows, palette or Palette(), width_mm(width)),
+        paint=lambda ax: _draw(ax, rows, palette or Palette()),
     )
 
 
@@ -104,17 +104,15 @@ def _extent(rows: Sequence[Mapping[str, Any]], column: str) -> tuple[float, floa
     return min(values, default=0.0), max(values, default=0.0)
 
 
-def _draw(
-    ax: "Axes", rows: Sequence[Mapping[str, Any]], palette: Palette, wide_mm: float
-) -> None:
-    _, tall_mm = size_mm(ax)
+def _draw(ax: "Axes", rows: Sequence[Mapping[str, Any]], palette: Palette) -> None:
+    wide_mm, tall_mm = size_mm(ax)
     names = [_name(row) for row in rows]
     left = MARGIN_MM + widest_mm(names) + 2.0
     step = (wide_mm - left - MARGIN_MM) / len(PLOTS)
     places = np.arange(len(rows))[::-1]
     for number, (column, label, least) in enumerate(PLOTS):
         box = left + number * step, MARGIN_MM + FOOT_MM, step - GAP_MM
-        plot = panel(ax, (*box, tall_mm - 2 * MARGIN_MM - FOOT_MM))
+        plot = inset(ax, (*box, tall_mm - 2 * MARGIN_MM - FOOT_MM))
         plot.set_label(column)
         low, high = _extent(rows, column)
         middle, half = (low + high) / 2, max(least, 1.2 * (high - low)) / 2

@@ -39,6 +39,14 @@ MARGIN_MM: Final = 1.5
 #: What the key says of marks and cells.
 CONDITIONAL_WORDS: Final = "only with a flip or a proton"
 MISSING_WORDS: Final = "not modelled"
+#: A cell of a mm.
+MISSING_LOOK: Final[canvas.Look] = {
+    "marker": "s",
+    "s": canvas.MM_PER_POINT**-2,
+    "facecolors": canvas.MISSING_COLOUR,
+    "edgecolors": canvas.CELL_LINE_COLOUR,
+    "linewidths": 0.35,
+}
 
 PRESENT: Final = "present"
 CONDITIONAL: Final = "conditional"
@@ -202,7 +210,7 @@ class _Page:
 
 def _page(matrices: Sequence[_Matrix], figure_mm: float) -> _Page:
     """Choose widths of columns and heights of rows for the lowest page, then the widest columns."""
-    key_mm = canvas.key_height_mm(_key(matrices, figure_mm)[1]) + 2.0
+    key_mm = canvas.marks_key_mm(_key(matrices), figure_mm - 3 * MARGIN_MM) + 2.0
     for row_mm in ROWS_MM:
         pages = []
         for most_mm in COLUMNS_MM:
@@ -250,7 +258,8 @@ def _draw(
     for matrix, (left, down) in zip(matrices, page.corners, strict=True):
         corner = (left, canvas.size_mm(ax)[1] - down)
         _draw_matrix(ax, matrix, corner, page, palette)
-    _draw_key(ax, matrices)
+    wide_mm = canvas.size_mm(ax)[0] - 3 * MARGIN_MM
+    canvas.draw_marks_key(ax, (MARGIN_MM, 0.0), wide_mm, _key(matrices))
 
 
 def _draw_matrix(
@@ -265,7 +274,7 @@ def _draw_matrix(
     n_rows, n_columns = len(matrix.rows), len(matrix.columns)
     tall = n_rows * row_mm
     start, bottom = left + matrix.left_mm(), top - TITLE_MM - tall
-    cells = canvas.panel(ax, (start, bottom, n_columns * column_mm, tall))
+    cells = canvas.inset(ax, (start, bottom, n_columns * column_mm, tall))
     cells.set_label(f"{matrix.pair[0]}/{matrix.pair[1]}")
     _draw_marks(cells, matrix)
     cells.set_xlim(0.0, n_columns)
@@ -325,7 +334,7 @@ def _draw_marks(cells: "Axes", matrix: _Matrix) -> None:
         cells.text(n_columns + 0.3, row, f"{made}/{able}", va="center", fontsize=5.5)
 
 
-def _look(marker: str, state: str) -> dict[str, Any]:
+def _look(marker: str, state: str) -> canvas.Look:
     return {
         "s": MARK_AREA_PT2,
         "marker": marker,
@@ -336,31 +345,15 @@ def _look(marker: str, state: str) -> dict[str, Any]:
     }
 
 
-def _key(
-    matrices: Sequence[_Matrix], width: float
-) -> tuple[list[str], list[tuple[float, float]]]:
-    """Words of the key, and their places in mm."""
+def _key(matrices: Sequence[_Matrix]) -> list[tuple[str, canvas.Look]]:
+    """Words and looks of the key."""
     kinds = {k for m in matrices for each in m.kinds.values() for k in each}
-    words = [name for kind, (_, name) in MARKS.items() if kind in kinds]
-    words += [CONDITIONAL_WORDS, MISSING_WORDS]
-    return words, canvas.key_places(words, width - 3 * MARGIN_MM)
-
-
-def _draw_key(ax: "Axes", matrices: Sequence[_Matrix]) -> None:
-    width, _ = canvas.size_mm(ax)
-    words, places = _key(matrices, width)
-    box = (MARGIN_MM, 0.0, width - MARGIN_MM, canvas.key_height_mm(places))
-    key = canvas.blank_panel(ax, box)
-    looks = {name: _look(marker, PRESENT) for marker, name in MARKS.values()}
-    looks[CONDITIONAL_WORDS] = _look("o", CONDITIONAL)
-    for (x, y), text in zip(places, words, strict=True):
-        if text in looks:
-            canvas.key_entry(key, (x, y), text, **looks[text])
-        else:
-            canvas.draw_cells(
-                key, np.array([x - 0.5]), np.array([y]), [canvas.MISSING_COLOUR]
-            )
-            key.text(x + 2.0, y, text, va="center", fontsize=6)
+    marks = [mark for kind, mark in MARKS.items() if kind in kinds]
+    return [
+        *((word, _look(marker, PRESENT)) for marker, word in marks),
+        (CONDITIONAL_WORDS, _look("o", CONDITIONAL)),
+        (MISSING_WORDS, MISSING_LOOK),
+    ]
 
 
 def _table(matrices: Sequence[_Matrix]) -> "pd.DataFrame":

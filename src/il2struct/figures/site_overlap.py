@@ -177,24 +177,28 @@ def _lines(
     return lines, cell_mm
 
 
-def _key(matrices: Sequence[_Matrix]) -> list[tuple[dict[str, Any], str]]:
-    """Return the marks that occur, with their words."""
+def _key(matrices: Sequence[_Matrix]) -> list[tuple[str, canvas.Look]]:
+    """Return words and looks of the marks that occur."""
     rows = [row for matrix in matrices for row in matrix.rows.values()]
     verdicts = {row["verdict"] for row in rows}
-    shown = [mark for verdict, mark in MARKS.items() if verdict in verdicts]
+    shown = [
+        (words, {"color": "black", "s": MARK_AREA_PT2, **look})
+        for verdict, (look, words) in MARKS.items()
+        if verdict in verdicts
+    ]
     if any(len(m.rows) < m.n_cells * (m.n_cells + 1) // 2 for m in matrices):
         grey = {"marker": "s", "facecolors": canvas.MISSING_COLOUR, "linewidths": 0.3}
-        shown.append((grey, NOT_COMPARED))
+        shown.append((NOT_COMPARED, {"s": MARK_AREA_PT2, **grey}))
     return shown
 
 
 def _height_mm(
     lines: Sequence[Sequence[_Matrix]], cell_mm: float, wide_mm: float
 ) -> float:
-    names = [words for _, words in _key([m for line in lines for m in line])]
-    places = canvas.key_places(names, wide_mm - 2 * MARGIN_MM, apart=KEY_APART_MM)
+    key = _key([m for line in lines for m in line])
+    key_mm = canvas.marks_key_mm(key, wide_mm - 2 * MARGIN_MM, apart=KEY_APART_MM)
     panels = sum(max(m.height_mm(cell_mm) for m in line) for line in lines)
-    return 2 * MARGIN_MM + panels + SCALE_MM + canvas.key_height_mm(places) + 1.0
+    return 2 * MARGIN_MM + panels + SCALE_MM + key_mm + 1.0
 
 
 def _draw(ax: "Axes", lines: Sequence[Sequence[_Matrix]], cell_mm: float) -> None:
@@ -208,21 +212,16 @@ def _draw(ax: "Axes", lines: Sequence[Sequence[_Matrix]], cell_mm: float) -> Non
         for matrix in line:
             side = matrix.n_cells * cell_mm
             box = (left + matrix.left_mm, top - TITLE_MM - side, side, side)
-            _draw_matrix(canvas.panel(ax, box), matrix, norm)
+            _draw_matrix(canvas.inset(ax, box), matrix, norm)
             left += matrix.width_mm(cell_mm)
         top -= max(matrix.height_mm(cell_mm) for matrix in line)
-    scale = canvas.panel(ax, (MARGIN_MM + 2.0, top - 2.4, SCALE_LENGTH_MM, 2.4))
+    scale = canvas.inset(ax, (MARGIN_MM + 2.0, top - 2.4, SCALE_LENGTH_MM, 2.4))
     canvas.draw_scale(scale, canvas.buried_map(), norm, [0.0, 25.0, 50.0, 75.0, 100.0])
     scale.set_xlabel("shared of the smaller site (%)", labelpad=1.0)
     scale.tick_params(pad=1.0)
-    marks = _key([matrix for line in lines for matrix in line])
-    names = [words for _, words in marks]
-    places = canvas.key_places(names, wide_mm - 2 * MARGIN_MM, apart=KEY_APART_MM)
-    tall = canvas.key_height_mm(places)
-    key = canvas.blank_panel(ax, (MARGIN_MM, MARGIN_MM, wide_mm - 2 * MARGIN_MM, tall))
-    for place, (look, words) in zip(places, marks, strict=True):
-        colour: dict[str, Any] = {} if "facecolors" in look else {"color": "black"}
-        canvas.key_entry(key, place, words, s=MARK_AREA_PT2, **colour, **look)
+    key = _key([matrix for line in lines for matrix in line])
+    corner = (MARGIN_MM, MARGIN_MM)
+    canvas.draw_marks_key(ax, corner, wide_mm - 2 * MARGIN_MM, key, apart=KEY_APART_MM)
 
 
 def _draw_matrix(cells: "Axes", matrix: _Matrix, norm: "Normalize") -> None:

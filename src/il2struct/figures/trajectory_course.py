@@ -9,11 +9,9 @@ from il2struct.arrays import BoolArray, FloatArray
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     Look,
-    blank_panel,
-    key_entry,
-    key_height_mm,
-    key_places,
-    panel,
+    draw_marks_key,
+    inset,
+    marks_key_mm,
     size_mm,
     widest_mm,
     width_mm,
@@ -27,7 +25,6 @@ from il2struct.trajectory.blocking import blocked_error
 from il2struct.trajectory.study import TrajectoryResults
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
 #: What is followed: column of ``trajectory_frames``, and the label of its axis.
@@ -48,6 +45,8 @@ FOOT_MM: Final = 9.0
 #: Above the rows, for the unit of the shares, in mm; columns of the barcode in a mm.
 HEAD_MM: Final = 3.5
 PIXELS_PER_MM: Final = 4.0
+#: Marks of bonds.
+MARK_LOOK: Final[Look] = {"s": 9.0, "color": "black", "linewidths": 0.0}
 
 
 def interface_course(
@@ -74,15 +73,7 @@ def interface_course(
     interfaces = records(results.table)
     if not interfaces:
         raise ParameterError("there is no interface to follow; no chains touch.")
-    rows = records(results.frames)
-    table = framed(
-        "figure_interface_course",
-        [
-            {**row, "quantity": quantity, "value": row[quantity]}
-            for quantity, _ in COURSES
-            for row in rows
-        ],
-    )
+    frames = records(results.frames)
     parts = [
         f"{_named(row)} buries {row['area_per_side_mean_a2']:.0f} ± "
         f"{row['area_per_side_sd_a2']:.0f} Å² per side with "
@@ -96,13 +87,20 @@ def interface_course(
         title=f"Interfaces of {entry} along the trajectory",
         alt=f"Curves over time, mean and standard deviation: {'; '.join(parts)}.",
         caption=(
-            f"Buried area per side and hydrogen bonds in each of {len(rows) // len(interfaces)} frames "
+            f"Buried area per side and hydrogen bonds in each of {len(frames) // len(interfaces)} frames "
             f"of {entry}. Dashed: the mean. {_terms(interfaces[0])}"
         ),
-        table=table,
+        table=framed(
+            "figure_interface_course",
+            [
+                {**row, "quantity": quantity, "value": row[quantity]}
+                for quantity, _ in COURSES
+                for row in frames
+            ],
+        ),
         width=width,
         height_mm=len(interfaces) * COURSE_MM + TIME_MM,
-        paint=lambda ax: _draw_courses(ax, interfaces, table),
+        paint=lambda ax: _draw_courses(ax, interfaces, frames),
     )
 
 
@@ -118,40 +116,30 @@ def _named(row: dict[str, Any]) -> str:
     return pair_name({**row, "operator_1": "", "operator_2": ""})
 
 
-def _of(table: "pd.DataFrame", interface: dict[str, Any]) -> "pd.DataFrame":
-    """Rows of one interface."""
-    own: pd.DataFrame = table[table["interface_id"] == interface["interface_id"]]
-    complex_id = interface["complex_id"]
-    is_same = own["complex_id"].isna()
-    if complex_id is not None:
-        is_same = (own["complex_id"] == complex_id).fillna(value=False)
-    chosen: pd.DataFrame = own[is_same]
-    return chosen
-
-
-def _times(rows: "pd.DataFrame") -> tuple[FloatArray, str]:
+def _times(frames: Sequence[dict[str, Any]]) -> tuple[FloatArray, str]:
     """Return the times of the frames that rows are of, in order, and the label of their axis."""
-    known = rows["time_ps"].dropna()
+    known = {row["time_ps"] for row in frames}
     column, divisor, label = "time_ps", PS_PER_NS, "time (ns)"
-    if not len(known) or known.min() >= known.max():  # the file tells no time
+    if None in known or len(known) < 2:  # the file tells no time
         column, divisor, label = "frame", 1.0, "frame (number)"
-    return np.unique(rows[column].to_numpy(float)) / divisor, label
+    return np.unique([float(row[column]) for row in frames]) / divisor, label
 
 
 def _draw_courses(
-    ax: "Axes", interfaces: Sequence[dict[str, Any]], table: "pd.DataFrame"
+    ax: "Axes", interfaces: Sequence[dict[str, Any]], frames: Sequence[dict[str, Any]]
 ) -> None:
     width, height = size_mm(ax)
+    times, label = _times(frames)
     step = width / len(COURSES)
     for place, interface in enumerate(interfaces):
         bottom = height - (place + 1) * COURSE_MM
+        key = interface_key(interface)
+        own = [row for row in frames if interface_key(row) == key]
         for side, (quantity, words) in enumerate(COURSES):
             box = (side * step + 15.0, bottom + 1.5, step - 18.0, COURSE_MM - 7.0)
-            plot = panel(ax, box)
+            plot = inset(ax, box)
             plot.set_label(f"{interface['interface_id']} {quantity}")
-            own = _of(table[table["quantity"] == quantity], interface)
-            times, label = _times(own)
-            values = own["value"].to_numpy(float)
+            values = np.array([float(row[quantity]) for row in own])
             look: Look = {"color": "black", "linewidth": 0.6}
             plot.plot(times, values, **look)
             plot.axhline(float(values.mean()), linestyle=(0, (4, 2)), **look)
@@ -207,11 +195,12 @@ def bond_occupancy_drawings(
             }
             bonds.append((row, seen))
     bonds.sort(key=lambda bond: -bond[0]["occupancy"])
+    times = _times(records(results.frames))
     drawings = []
     for interface in records(results.table):
         own = [b for b in bonds if interface_key(b[0]) == interface_key(interface)]
         if own:
-            drawings.append(_occupancy(interface, own, _times(results.frames), width))
+            drawings.append(_occupancy(interface, own, times, width))
     return tuple(drawings)
 
 
@@ -243,7 +232,7 @@ def _occupancy(
         else f"; the {len(shown)} most frequent of {len(bonds)}"
     )
     rows = [row for row, _ in shown]
-    key_mm = key_height_mm(_key(rows, width_mm(width))[1]) + 1.0
+    key_mm = marks_key_mm(_key(rows), width_mm(width) - 2 * KEY_LEFT_MM) + 1.0
     return Drawing(
         name=file_stem("bond_occupancy", *interface_key(interface)),
         kind="bond_occupancy",
@@ -276,13 +265,11 @@ def _bond_name(row: dict[str, Any]) -> str:
     return "–".join(ends)
 
 
-def _key(
-    rows: Sequence[dict[str, Any]], width: float
-) -> tuple[list[str], list[tuple[float, float]]]:
-    """Words of the key, and their places in mm."""
+def _key(rows: Sequence[dict[str, Any]]) -> list[tuple[str, Look]]:
+    """Words and looks of the key."""
     there = {row["kind"] for row in rows}
-    words = [word for kind, (_, word) in MARKS.items() if kind in there]
-    return words, key_places(words, width - 2 * KEY_LEFT_MM)
+    marks = [mark for kind, mark in MARKS.items() if kind in there]
+    return [(word, {"marker": marker, **MARK_LOOK}) for marker, word in marks]
 
 
 def _draw_occupancy(
@@ -295,10 +282,10 @@ def _draw_occupancy(
     names = [safe(row["bond"]) for row in rows]
     shares = [_share_words(row) for row in rows]
     left, right = widest_mm(names) + 11.0, widest_mm(shares) + 3.0
-    words, places = _key(rows, width)
-    foot = height - key_height_mm(places)
+    key, key_wide = _key(rows), width - 2 * KEY_LEFT_MM
+    foot = height - marks_key_mm(key, key_wide)
     across, tall = width - left - right, foot - 1.0 - HEAD_MM - FOOT_MM
-    plot = panel(ax, (left, FOOT_MM, across, tall))
+    plot = inset(ax, (left, FOOT_MM, across, tall))
     plot.set_label("occupancy")
     time, label = times
     half = (time[-1] - time[0]) / max(len(time) - 1, 1) / 2 or 0.5
@@ -314,11 +301,15 @@ def _draw_occupancy(
     )
     for line in range(1, len(rows)):
         plot.axhline(line - 0.5, color="white", linewidth=0.8)
-    look: Look = {"s": 9.0, "color": "black", "linewidths": 0.0}
     beside = plot.get_yaxis_transform()
     for place, row in enumerate(rows):
         marker = MARKS[row["kind"]][0]
-        mark: Look = {"marker": marker, "transform": beside, "clip_on": False, **look}
+        mark: Look = {
+            "marker": marker,
+            "transform": beside,
+            "clip_on": False,
+            **MARK_LOOK,
+        }
         plot.scatter([-2.0 / across], [place], **mark).set_gid(row["kind"])
         at: Look = {"transform": beside, "va": "center", "fontsize": 6}
         plot.text(1.0 + 1.5 / across, place, shares[place], **at)
@@ -328,10 +319,7 @@ def _draw_occupancy(
     plot.set_xlabel(label)
     plot.set_ylabel("residue pair")
     plot.yaxis.set_label_coords((3.0 - left) / across, 0.5)
-    key = blank_panel(ax, (KEY_LEFT_MM, foot, width - KEY_LEFT_MM, height - foot))
-    markers = {word: marker for marker, word in MARKS.values()}
-    for name, at_mm in zip(words, places, strict=True):
-        key_entry(key, at_mm, name, marker=markers[name], **look)
+    draw_marks_key(ax, (KEY_LEFT_MM, foot), key_wide, key)
 
 
 def _share_words(row: dict[str, Any]) -> str:

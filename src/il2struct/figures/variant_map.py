@@ -43,6 +43,16 @@ NAME_PT: Final = 5.0
 BAR: Final = 0.9
 LOST_COLOUR: Final = "#111111"
 MARK_AREA_PT2: Final = 9.0
+#: What the key says of marks, and from one entry to the next beside its words, in mm.
+KEY: Final[tuple[tuple[str, canvas.Look], ...]] = tuple(
+    (words, {"marker": mark, "color": colour, "s": MARK_AREA_PT2, "linewidths": 0.0})
+    for words, mark, colour in (
+        ("buried area", "s", "#B0B0B0"),
+        ("lost without the side chain", "s", LOST_COLOUR),
+        ("bonds lost", "D", LOST_COLOUR),
+    )
+)
+KEY_APART_MM: Final = 7.0
 #: Room above the highest bar for marks, as a part of it.
 HEADROOM: Final = 1.25
 
@@ -118,7 +128,8 @@ def variant_map(
     )
     row_mm = min(ROW_MM, max(LOWEST_ROW_MM, (canvas.TALLEST_MM - 40.0) / len(rows)))
     height = MARGIN_MM + NAMES_MM + len(rows) * (row_mm + BETWEEN_MM) + FOOT_MM
-    places = _key_places(canvas.width_mm(width))
+    wide_mm = canvas.width_mm(width) - 2 * MARGIN_MM
+    key_mm = canvas.marks_key_mm(KEY, wide_mm, apart=KEY_APART_MM)
     return Drawing(
         name=file_stem("variants", reference.role.value),
         kind="variants",
@@ -132,7 +143,7 @@ def variant_map(
         ),
         table=framed("figure_variants", table),
         width=width,
-        height_mm=height + canvas.key_height_mm(places) + MARGIN_MM,
+        height_mm=height + key_mm + MARGIN_MM,
         paint=lambda ax: _draw(ax, rows, names, reference, row_mm),
     )
 
@@ -237,19 +248,6 @@ def _left_mm(rows: Sequence[_Row]) -> float:
     return MARGIN_MM + canvas.widest_mm(lines, LABEL_PT) + AXIS_LEFT_MM
 
 
-def _key_places(wide_mm: float) -> list[tuple[float, float]]:
-    return canvas.key_places(
-        [words for words, _ in _KEY], wide_mm - 2 * MARGIN_MM, apart=7.0
-    )
-
-
-_KEY: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
-    ("buried area", {"marker": "s", "color": "#B0B0B0"}),
-    ("lost without the side chain", {"marker": "s", "color": LOST_COLOUR}),
-    ("bonds lost", {"marker": "D", "color": LOST_COLOUR}),
-)
-
-
 def _draw(
     ax: "Axes",
     rows: Sequence[_Row],
@@ -266,19 +264,19 @@ def _draw(
     limit = canvas.round_up(highest)
     top -= MARGIN_MM + NAMES_MM
     _draw_names(
-        canvas.blank_panel(ax, (left, top, room, NAMES_MM)),
+        canvas.blank_inset(ax, (left, top, room, NAMES_MM)),
         names,
         room / limits[1],
         room,
     )
     for number, row in enumerate(rows):
         bottom = top - row_mm
-        bars = canvas.panel(ax, (left, bottom, room, row_mm))
+        bars = canvas.inset(ax, (left, bottom, room, row_mm))
         _draw_row(bars, row, names, limits)
         bars.set_ylim(0.0, HEADROOM * highest)
         bars.set_yticks([0.0, round(limit / 2) if limit >= 2.0 else limit / 2])
         bars.set_label("variants")
-        words = canvas.blank_panel(
+        words = canvas.blank_inset(
             ax, (MARGIN_MM, bottom, left - MARGIN_MM - AXIS_LEFT_MM, row_mm)
         )
         text = "\n".join(_label_lines(row))
@@ -292,11 +290,8 @@ def _draw(
         unit = "buried (Å²)" if is_high else "Å²"
         bars.set_ylabel(unit, labelpad=1.5, fontsize=LABEL_PT)
         top = bottom - BETWEEN_MM
-    places = _key_places(wide_mm)
-    tall = canvas.key_height_mm(places)
-    key = canvas.blank_panel(ax, (MARGIN_MM, MARGIN_MM, wide_mm - 2 * MARGIN_MM, tall))
-    for place, (words_, look) in zip(places, _KEY, strict=True):
-        canvas.key_entry(key, place, words_, s=MARK_AREA_PT2, linewidths=0.0, **look)
+    corner = (MARGIN_MM, MARGIN_MM)
+    canvas.draw_marks_key(ax, corner, wide_mm - 2 * MARGIN_MM, KEY, apart=KEY_APART_MM)
 
 
 def _draw_names(

@@ -135,6 +135,18 @@ class Reference:
     glycosylation: tuple[int, ...]
 
 
+def sequons(sequence: str) -> list[int]:
+    """
+    Return the positions, from 0, of asparagines that can carry a sugar: Asn-X-Ser/Thr, X not Pro.
+
+    Examples
+    --------
+    >>> sequons("NNSTNPS")
+    [0, 1]
+    """
+    return [match.start() for match in SEQUON.finditer(sequence)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleRecord:
     """
@@ -569,7 +581,7 @@ def _reference(
             for each in _list(facts["glycosylation"], int, where)
         ]
         if "glycosylation" in facts
-        else [match.start() + 1 for match in SEQUON.finditer(sequence)]
+        else [position + 1 for position in sequons(sequence)]
     )
     return Reference(
         role=role,

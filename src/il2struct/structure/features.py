@@ -10,7 +10,7 @@ from il2struct.arrays import BoolArray, IndexArray
 from il2struct.errors import UnknownChainError
 from il2struct.kernels.cells import neighbour_pairs
 from il2struct.structure.alignment import FOREIGN_STATUS
-from il2struct.structure.family import SEQUON, Role
+from il2struct.structure.family import Role, sequons
 from il2struct.structure.glycans import LONGEST_COVALENT_BOND_A
 from il2struct.structure.model import NO_NUMBER, Chain, atoms_of_residues
 from il2struct.structure.named import NamedEntry
@@ -119,8 +119,7 @@ def features_of(named: NamedEntry, axis: ChainAxis) -> tuple[Feature, ...]:
         counts[mark] += 1
         first, last = chain.position[[stretch.first, stretch.last]].tolist()
         found.append(feature(mark, first, last, f"{letter}{counts[mark]}"))
-    asparagines = [match.start() for match in SEQUON.finditer(chain.sequence)]
-    found += [feature("sequon", p, p, axis.name(p)) for p in asparagines]
+    found += [feature("sequon", p, p, axis.name(p)) for p in sequons(chain.sequence)]
     found += [feature("glycan", p, p, axis.name(p)) for p in _glycans(named, axis)]
     for place in np.flatnonzero(role.status == "mutation").tolist():
         label = f"{role.reference_letter[place]}{axis.name(place)[1:]}{chain.sequence[place]}"

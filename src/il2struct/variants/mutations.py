@@ -8,14 +8,14 @@ the precursor, or counted with the start Met of an expressed protein, are found 
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
 from il2struct.errors import ParameterError
-from il2struct.structure.family import SEQUON, Family, Reference, shipped_family
+from il2struct.structure.family import Family, Reference, sequons, shipped_family
 
 LETTERS: Final = "ACDEFGHIKLMNPQRSTVWY"
 _MUTATION: Final = re.compile(rf"([{LETTERS}])(\d+)([{LETTERS}])", re.ASCII)
@@ -152,8 +152,9 @@ def read_variants(path: Path, *, family: Family | None = None) -> tuple[Variant,
 
 def new_and_lost_sequons(variant: Variant) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the N-glycosylation sites that the mutations make and remove, ``N88`` and so on."""
+    signal = variant.reference.mature_offset
     before, after = (
-        set(_sequons(sequence, variant.reference.mature_offset))
+        {position + 1 - signal for position in sequons(sequence) if position >= signal}
         for sequence in (variant.reference.sequence, variant.sequence)
     )
     made, lost = (
@@ -161,13 +162,6 @@ def new_and_lost_sequons(variant: Variant) -> tuple[tuple[str, ...], tuple[str, 
         for sites in (after - before, before - after)
     )
     return made, lost
-
-
-def _sequons(sequence: str, mature_offset: int) -> Iterable[int]:
-    """Mature numbers of Asn in Asn-X-Ser/Thr, X not Pro."""
-    for match in SEQUON.finditer(sequence):
-        if match.start() >= mature_offset:
-            yield match.start() + 1 - mature_offset
 
 
 def _reference(protein: str, family: Family) -> Reference:

@@ -22,7 +22,7 @@ from il2struct.network.evidence.sites import (
     site_residues,
     trans_clashes,
 )
-from il2struct.structure.family import SEQUON, Role, shipped_family
+from il2struct.structure.family import Role, sequons, shipped_family
 
 #: Residues of the contact in all copies, from the first pass (science.md, section 3).
 ALPHA = {126, 128, *range(136, 145), 146, 148, 157}
@@ -194,7 +194,7 @@ def test_sites_of_the_receptors_are_those_of_the_literature(role, numbers):
     [("NNSSA", [0, 1]), ("NPS", []), ("NAT", [0]), ("NAC", []), ("NSN", [])],
 )
 def test_pattern(sequence, starts):
-    assert [m.start() for m in SEQUON.finditer(sequence)] == starts
+    assert sequons(sequence) == starts
 
 
 def test_all_is_free_without_obstacles_with_a_wall_behind_and_out_of_reach():

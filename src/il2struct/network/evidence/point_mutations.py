@@ -17,7 +17,7 @@ from il2struct.lattice.classes import ContactClass
 from il2struct.lattice.contacts import Belonging
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.network.evidence.sites import interface_rows, site_residues
-from il2struct.structure.family import SEQUON, Reference, Role
+from il2struct.structure.family import Reference, Role, sequons
 from il2struct.structure.model import NO_NUMBER
 from il2struct.structure.named import NamedEntry
 
@@ -214,5 +214,4 @@ def keeps_sequons(reference: Reference, mature_number: int, letter: str) -> bool
     place = mature_number + reference.mature_offset - 1
     before = reference.sequence
     after = before[:place] + letter + before[place + 1 :]
-    sites = [{m.start() for m in SEQUON.finditer(text)} for text in (before, after)]
-    return sites[0] == sites[1]
+    return sequons(before) == sequons(after)
