@@ -6,14 +6,14 @@ from test_figures_style import _drawing
 
 from il2struct.errors import ParameterError
 from il2struct.figures import panel
-from il2struct.figures.canvas import all_axes, blank_panel, size_mm
+from il2struct.figures.canvas import all_axes, blank_inset, size_mm
 
 
 def _part(name, width, height, **key):
     def paint(ax):
-        blank_panel(ax, (0.0, 5.0, 10.0, 5.0)).set_label("body")
+        blank_inset(ax, (0.0, 5.0, 10.0, 5.0)).set_label("body")
         if key:
-            blank_panel(ax, (0.0, 0.0, 10.0, 5.0)).set_label("key")
+            blank_inset(ax, (0.0, 0.0, 10.0, 5.0)).set_label("key")
 
     return _drawing(paint, name=name, width=width, height_mm=height, **key)
 

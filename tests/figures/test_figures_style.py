@@ -21,8 +21,8 @@ from il2struct.figures.canvas import (
     SETTINGS,
     all_axes,
     buried_map,
+    inset,
     new_figure,
-    panel,
     size_mm,
     spread,
     style,
@@ -53,7 +53,7 @@ def _drawing(draw, **changes):
 
 
 def _labelled(ax):
-    chart = panel(ax, (15, 12, 60, 24))
+    chart = inset(ax, (15, 12, 60, 24))
     chart.plot([0, 1], [0, 1])
     chart.set(xlabel="x (Å)", ylabel="y (Å²)")
 
@@ -96,8 +96,8 @@ def test_other_widths_are_refused(wrong):
 def test_panels_stand_where_they_are_put_in_mm():
     with style():
         ax = whole_figure_axes("double", 60.0)
-        child = panel(ax, (10, 20, 100, 30))
-        inner = panel(child, (1, 2, 3, 4))
+        child = inset(ax, (10, 20, 100, 30))
+        inner = inset(child, (1, 2, 3, 4))
     assert size_mm(child) == pytest.approx((100, 30))
     assert size_mm(inner) == pytest.approx((3, 4))
     box = child.get_window_extent()
@@ -151,7 +151,7 @@ def test_hostile_text_is_drawn_as_it_stands():
     text = safe("$\\sum_{i}$ %x 日\t" + "b" * 50)
 
     def draw(ax):
-        panel(ax, (5, 5, 80, 30)).set_title(text)
+        inset(ax, (5, 5, 80, 30)).set_title(text)
 
     # A sign that the font lacks, or mathematics that is none, would raise here.
     figure = _drawing(draw).figure()
@@ -183,7 +183,7 @@ def test_the_audit_sees_what_a_reader_would(fault, draw):
 @pytest.mark.parametrize("highest", [1e-12, 1.0, 1e9])
 def test_the_audit_sees_the_label_of_a_tick_at_the_very_end_of_a_log_axis(highest):
     def draw(ax):
-        chart = panel(ax, (15, 12, 73.5, 24))
+        chart = inset(ax, (15, 12, 73.5, 24))
         chart.set(xscale="log", xlabel="x (Å)", ylabel="y (Å²)")
         # Short of its last tick by rounding: drawn all the same, and far from short of the next.
         ticks = [highest / 10, highest, highest * 2]

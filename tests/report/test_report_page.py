@@ -18,6 +18,7 @@ from markupsafe import escape
 from il2struct.archive.viewer_library import viewer_release
 from il2struct.comparison.tables import compare
 from il2struct.escape import markdown
+from il2struct.figures import KINDS
 from il2struct.figures.drawing import Drawing
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.palette import Palette
@@ -411,8 +412,10 @@ class TestPage:
     def test_figures_have_room_and_descriptions(self, results, monkeypatch):
         # Drawn once: the second page has fewer of the same.
         drawn: dict[str, str] = {}
+        kinds: list[str] = []
 
         def svg_once(drawing: Drawing) -> str:
+            kinds.append(drawing.kind)
             if drawing.name not in drawn:
                 drawn[drawing.name] = svg_of(drawing)
             return drawn[drawing.name]
@@ -428,6 +431,10 @@ class TestPage:
         titles = re.findall(r"<figure class=\"drawing.*?<h4>(.*?)</h4>", page, re.S)
         assert len(titles) == len(pictures) > 5
         assert len(set(titles)) == len(titles)
+        # Each figure of an interface leads to it in 3D.
+        of_one = {kind.name for kind in KINDS if kind.scope == "interface"}
+        assert len(of_one & set(kinds)) >= 4
+        assert [k in of_one for k in kinds] == ["data-joint" in t for t in titles]
         small = replace(
             PLAIN, has_figures=True, largest_page=len(page) - len(packed(pictures)) // 2
         )

@@ -18,6 +18,7 @@ from il2struct.archive import (
     expand_inputs,
     locate,
 )
+from il2struct.batches.analyses import ANALYSIS_TABLES
 from il2struct.batches.records import Outcome, arrow_table, pack
 from il2struct.errors import NoCrystalError, ParameterError
 from il2struct.interface.complementarity import ScDetail
@@ -45,17 +46,6 @@ if TYPE_CHECKING:
 
 #: Tables of every batch.
 ENTRY_TABLES: Final = ("entries", "chains", "numbering", "complexes", "notes")
-#: What can be asked for, in the order of the tables that it adds.
-ANALYSIS_TABLES: Final = {
-    "interfaces": ("interfaces", "residues", "contacts"),
-    "bonds": ("interfaces", "bonds"),
-    "sc": ("interfaces",),
-    "unsatisfied": ("unsatisfied", "unsatisfied_counts"),
-    "predicted": ("predicted",),
-    "ligands": ("ligands",),
-    "agonists": ("agonists",),
-    "lattice": ("lattice_contacts",),
-}
 #: What needs no interfaces of the chains.
 WITHOUT_INTERFACES: Final = frozenset(("ligands", "agonists", "lattice"))
 #: Asked for if nothing is said.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from il2struct.batches.analyses import ANALYSIS_TABLES
 from il2struct.cli import options
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def batch(
         str,
         typer.Option(
             "--with",
-            help="What to do, by commas: interfaces, bonds, sc, lattice, unsatisfied, predicted, ligands, agonists.",
+            help=f"What to do, by commas: {', '.join(ANALYSIS_TABLES)}.",
         ),
     ] = "interfaces,bonds,sc,lattice",
     jobs: Annotated[

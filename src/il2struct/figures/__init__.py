@@ -223,6 +223,7 @@ class _Subject:
     words: str
     made_of: Any
     chosen: dict[str, Any] = field(default_factory=dict)
+    interface: tuple[str, str] | None = None
 
 
 def _figure_set(
@@ -253,7 +254,11 @@ def _figure_set(
                 several = made if isinstance(made, tuple) else (made,)
                 if not several:
                     left_out.append(f"{words}: there is nothing to draw.")
-                drawings += [d for d in several if d.kind in wanted]
+                drawings += [
+                    replace(drawing, interface=subject.interface)
+                    for drawing in several
+                    if drawing.kind in wanted
+                ]
     return FigureSet(drawings=named_apart(drawings), left_out=tuple(left_out))
 
 
@@ -306,7 +311,11 @@ def drawings_of_entry(
     single = [InterfaceResults(named, (interface,)) for interface in results]
     subjects = {
         "interface": [
-            _Subject(words=":".join(w for w in (entry, *ids) if w), made_of=one)
+            _Subject(
+                words=":".join(w for w in (entry, *ids) if w),
+                made_of=one,
+                interface=ids,
+            )
             for one in single
             for ids in [(one[0].complex_id, one[0].interface_id)]
         ],

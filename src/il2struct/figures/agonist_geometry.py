@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import panel, put_marks, size_mm, widest_mm
+from il2struct.figures.canvas import inset, put_marks, size_mm, widest_mm
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.words import plain, safe
 from il2struct.network.membrane.agonists import NO_PAIR, agonist_table
@@ -112,7 +112,7 @@ def _draw(ax: "Axes", rows: Sequence[Mapping[str, Any]], palette: Palette) -> No
     places = np.arange(len(rows))[::-1]
     for number, (column, label, least) in enumerate(PLOTS):
         box = left + number * step, MARGIN_MM + FOOT_MM, step - GAP_MM
-        plot = panel(ax, (*box, tall_mm - 2 * MARGIN_MM - FOOT_MM))
+        plot = inset(ax, (*box, tall_mm - 2 * MARGIN_MM - FOOT_MM))
         plot.set_label(column)
         low, high = _extent(rows, column)
         middle, half = (low + high) / 2, max(least, 1.2 * (high - low)) / 2

@@ -237,11 +237,11 @@ def whole_figure_axes(width: str | float, height_mm: float) -> "Axes":
     return new_figure(width, height_mm).add_axes((0.0, 0.0, 1.0, 1.0))
 
 
-def panel(ax: "Axes", box_mm: Sequence[float]) -> "Axes":
+def inset(ax: "Axes", box_mm: Sequence[float]) -> "Axes":
     """
-    Make a panel at left, bottom, width and height in mm from the lower left corner of an axes.
+    Make axes at left, bottom, width and height in mm from the lower left corner of others.
 
-    It is a child of the axes, whose own frame and ticks disappear.
+    They are a child of these, whose own frame and ticks disappear.
     """
     ax.set_axis_off()
     width, height = size_mm(ax)
@@ -251,9 +251,9 @@ def panel(ax: "Axes", box_mm: Sequence[float]) -> "Axes":
     )
 
 
-def blank_panel(ax: "Axes", box_mm: Sequence[float]) -> "Axes":
-    """Make a panel for keys and notes: no frame, no ticks, its units are mm from its own corner."""
-    made = panel(ax, box_mm)
+def blank_inset(ax: "Axes", box_mm: Sequence[float]) -> "Axes":
+    """Make an inset for keys and notes: no frame, no ticks, its units are mm from its own corner."""
+    made = inset(ax, box_mm)
     made.set_xlim(0.0, box_mm[2])
     made.set_ylim(0.0, box_mm[3])
     made.set_axis_off()
@@ -531,7 +531,7 @@ def legend_in(
     """Write a legend into a panel of its own; nothing without entries."""
     if not handles:
         return None
-    words = panel(ax, box_mm)
+    words = inset(ax, box_mm)
     words.set_label("key")
     words.set_axis_off()
     return words.legend(handles=handles, **look)
@@ -589,6 +589,6 @@ def draw_marks_key(
 ) -> None:
     """Draw a key from its lower left corner: words, each behind its mark of `Axes.scatter`."""
     places = key_places([words for words, _ in entries], width_mm, apart=apart)
-    key = blank_panel(ax, (*corner_mm, width_mm, key_height_mm(places)))
+    key = blank_inset(ax, (*corner_mm, width_mm, key_height_mm(places)))
     for place, (words, look) in zip(places, entries, strict=True):
         key_entry(key, place, words, **look)

@@ -13,7 +13,7 @@ from il2struct.figures.canvas import (
     KEY_LINE_MM,
     MM_PER_POINT,
     Look,
-    blank_panel,
+    blank_inset,
     put_marks,
     size_mm,
     spread,
@@ -357,7 +357,7 @@ def _draw(ax: "Axes", graph: Graph, colours: Mapping[str, str]) -> None:
     width, height = size_mm(ax)
     key_mm = _key_height_mm(graph, width)
     high = max(height - key_mm, 1.0)
-    shown = blank_panel(ax, (0.0, key_mm, width, high))
+    shown = blank_inset(ax, (0.0, key_mm, width, high))
     shown.set_label("network")
     places = _places(graph, (width, high))
     _draw_bodies(shown, graph, places)
@@ -468,7 +468,7 @@ def _key_height_mm(graph: Graph, width: float) -> float:
 def _draw_key(ax: "Axes", graph: Graph, key_mm: float) -> None:
     """Draw a line of each kind of edge with what it means."""
     width, _ = size_mm(ax)
-    key = blank_panel(ax, (0.0, 0.0, width, key_mm))
+    key = blank_inset(ax, (0.0, 0.0, width, key_mm))
     lines = _key_lines(graph)
     columns = _key_columns(width)
     n_rows = -(-len(lines) // columns)

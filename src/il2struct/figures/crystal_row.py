@@ -10,7 +10,7 @@ import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import blank_panel, size_mm
+from il2struct.figures.canvas import blank_inset, size_mm
 from il2struct.figures.picture import (
     Parts,
     Spheres,
@@ -563,7 +563,7 @@ def draw_strip(
 ) -> None:
     """Draw scale bar and repeat of a row at the picture's scale, and two lines of words at the right."""
     width, _ = size_mm(ax)
-    strip = blank_panel(ax, (0.0, 0.0, width, STRIP_MM))
+    strip = blank_inset(ax, (0.0, 0.0, width, STRIP_MM))
     strip.set_label("strip")
     x = EDGE_MM
     long = SCALE_BAR_A / a_per_mm

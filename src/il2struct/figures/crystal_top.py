@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from il2struct.figures import crystal_row
-from il2struct.figures.canvas import DPI, panel, size_mm, text_width_mm, width_mm
+from il2struct.figures.canvas import DPI, inset, size_mm, text_width_mm, width_mm
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.picture import (
     ON_PICTURE,
@@ -259,7 +259,7 @@ def _draw(
     from matplotlib.patches import Circle
 
     wide, high = _picture_mm(size_mm(ax))
-    shown = panel(ax, (EDGE_MM, BELOW_MM, wide, high))
+    shown = inset(ax, (EDGE_MM, BELOW_MM, wide, high))
     shown.set_label("lattice")
     spheres, labels = crystal_row.spheres_of(content.row, content.units, content.view)
     grid = pixel_grid(content.window, wide, dpi=dpi)

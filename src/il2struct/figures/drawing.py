@@ -50,6 +50,8 @@ class Drawing:
         Height at its foot that the axes labelled ``key`` take, which `panel` leaves out of several figures
         of one kind with the same words in the key, `key`.
     key : tuple of str
+    interface : tuple of (str, str), optional
+        Complex and interface that it shows, if it is of one.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Drawing:
     paint: Callable[["Axes"], Any] = field(repr=False)
     key_mm: float = field(default=0.0, repr=False)
     key: tuple[str, ...] = field(default=(), repr=False)
+    interface: tuple[str, str] | None = field(default=None, repr=False)
 
     def draw(self, ax: "Axes | None" = None) -> "Axes":
         """

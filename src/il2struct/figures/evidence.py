@@ -11,9 +11,9 @@ from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     MM_PER_POINT,
     Look,
-    blank_panel,
+    blank_inset,
+    inset,
     key_entry,
-    panel,
     size_mm,
     width_mm,
 )
@@ -174,9 +174,9 @@ def _draw(ax: "Axes", study: NetworkStudy, table: "pd.DataFrame") -> None:
     ]
     for (left, bottom), asked in zip(corners, COMPARISONS, strict=False):
         box = (left + 12.0, bottom + 11.0, step_x - 14.0, step_y - 17.5)
-        _draw_measure(panel(ax, box), study, asked, table)
+        _draw_measure(inset(ax, box), study, asked, table)
     left, bottom = corners[-1]
-    notes = blank_panel(ax, (left + 2.0, bottom, step_x - 3.0, step_y))
+    notes = blank_inset(ax, (left + 2.0, bottom, step_x - 3.0, step_y))
     _draw_verdicts(notes, study)
 
 

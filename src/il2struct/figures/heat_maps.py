@@ -275,7 +275,7 @@ def _draw_burial(
     tall = len(rows) * ROW_MM
     top = height_mm - MARGIN_MM
     for band, span in zip(bands, spans, strict=True):
-        cells = canvas.panel(ax, (left, top - tall, span * cell_mm, tall))
+        cells = canvas.inset(ax, (left, top - tall, span * cell_mm, tall))
         columns = np.array([values[n] for n in band]).T
         _draw_band(cells, rows, band, columns, (norm, reference))
         bar = (-left + AXIS_LABEL_MM + _partners_mm(rows)) / cell_mm
@@ -285,7 +285,7 @@ def _draw_burial(
         cells.yaxis.set_label_coords(shift, 0.5)
         top -= tall + NUMBERS_MM
     foot = min(left, max(total_mm - SCALE_MM, MARGIN_MM))
-    scale = canvas.panel(ax, (foot, 7.2, 42.0, 2.4))
+    scale = canvas.inset(ax, (foot, 7.2, 42.0, 2.4))
     limit = float(norm.vmax or 1.0)
     ticks = MaxNLocator(nbins=4, steps=[1, 2, 5, 10]).tick_values(0.0, limit)
     canvas.draw_scale(
@@ -294,7 +294,7 @@ def _draw_burial(
     scale.set_xlabel("buried area (Å²)", labelpad=1.0)
     scale.tick_params(pad=1.0)
     scale.set_label("scale")
-    key = canvas.panel(ax, (foot + 47.0, 7.2, 34.0, 2.4))
+    key = canvas.inset(ax, (foot + 47.0, 7.2, 34.0, 2.4))
     canvas.draw_cells(
         key, np.array([0.0, 5.0]), np.zeros(2), ["white", canvas.MISSING_COLOUR]
     )
@@ -455,7 +455,7 @@ def _draw_summary(
     left, column_mm = layout.left_mm, layout.column_mm
     tall = len(rows) * ROW_MM
     bottom = height_mm - layout.head_mm - tall
-    cells = canvas.panel(ax, (left, bottom, column_mm * len(columns), tall))
+    cells = canvas.inset(ax, (left, bottom, column_mm * len(columns), tall))
     for place, (quantity, _, _, starts_at_0) in enumerate(columns):
         values = [_values(each, quantity) for each in rows]
         shown = np.array([v.mean() if len(v) else np.nan for v in values])
@@ -491,7 +491,7 @@ def _draw_summary(
                 ):
                     words = ranged
                 cells.text(place + 0.5, row, words, **middle, **look)
-        scale = canvas.panel(
+        scale = canvas.inset(
             ax, (left + (place + 0.06) * column_mm, bottom - 3.0, column_mm * 0.88, 1.6)
         )
         canvas.draw_scale(scale, canvas.buried_map(), Normalize(*limits), limits)

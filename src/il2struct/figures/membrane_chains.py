@@ -189,7 +189,7 @@ def _draw_tilts(ax: "Axes", lines: Sequence[MembraneLine]) -> None:
         left = (place % columns) * step
         bottom = height - (place // columns + 1) * TILT_PANEL_MM
         box = (left + 11.0, bottom + 8.5, step - 13.0, TILT_PANEL_MM - 14.0)
-        plot = canvas.panel(ax, box)
+        plot = canvas.inset(ax, box)
         plot.set_label(line_name(line))
         tilts = _tilts(line)
         curves = [
@@ -208,7 +208,7 @@ def _draw_tilts(ax: "Axes", lines: Sequence[MembraneLine]) -> None:
         plot.set_ylim(0.0, peak * 1.05)
         plot.locator_params(axis="y", nbins=4)
         plot.set_title(line_name(line), loc="left", pad=3.0)
-    key = canvas.blank_panel(ax, (0.0, 0.0, width, 7.0))
+    key = canvas.blank_inset(ax, (0.0, 0.0, width, 7.0))
     words = [f"{n} complex{'es' if n > 1 else ''}" for n in TILT_STYLES]
     styles = [*TILT_STYLES.values(), FREE_STYLE]
     named = zip(styles, [*words, "tumbling freely"], strict=True)
@@ -346,13 +346,13 @@ def _draw_prices(
     farthest = max([high, *beyond])
     rest = DEAR_MM + 2.0 if farthest > high else 0.0
     box = (13.0, foot, width - 16.0, height - foot - 3.0 - rest)
-    plot = canvas.panel(ax, box)
+    plot = canvas.inset(ax, box)
     plot.set_label("price")
     plot.axhline(0.0, color="black", linewidth=0.5, linestyle=(0, (4, 2)), zorder=1)
     plot.set_ylim(low, high)
     plots = [plot]
     if rest:
-        dear = canvas.panel(ax, (13.0, height - 3.0 - DEAR_MM, width - 16.0, DEAR_MM))
+        dear = canvas.inset(ax, (13.0, height - 3.0 - DEAR_MM, width - 16.0, DEAR_MM))
         dear.set_label("price of other steps")
         dear.set_ylim(high, farthest * 1.08)
         dear.spines["bottom"].set_visible(False)
@@ -372,7 +372,7 @@ def _draw_prices(
     plot.set_xlabel("complexes in the chain, N (number)")
     plot.set_ylabel("price per contact (kT)")
     tall = foot - 9.0
-    key = canvas.blank_panel(ax, (13.0, 0.5, width - 16.0, tall))
+    key = canvas.blank_inset(ax, (13.0, 0.5, width - 16.0, tall))
     rows = [
         (FOCAL_MARKERS[n % len(FOCAL_MARKERS)], "black", "black", line_name(line))
         for n, line in enumerate(lines)

@@ -234,7 +234,7 @@ def _draw(ax: "Axes", content: _Content, palette: Palette) -> None:
         -MEMBRANE_MM * a_per_mm,
         (high - MEMBRANE_MM) * a_per_mm,
     )
-    shown = canvas.panel(ax, (AXIS_MM, STRIP_MM, wide, high))
+    shown = canvas.inset(ax, (AXIS_MM, STRIP_MM, wide, high))
     shown.set_label("membrane")
     pose = content.pose
     number = np.arange(len(pose.members))
@@ -262,7 +262,7 @@ def _draw(ax: "Axes", content: _Content, palette: Palette) -> None:
     _draw_linkers(shown, content, palette)
     _draw_lengths(shown, content, window, a_per_mm)
     _draw_names(shown, content, picture, window, a_per_mm)
-    strip = canvas.blank_panel(ax, (0.0, 0.0, width, STRIP_MM))
+    strip = canvas.blank_inset(ax, (0.0, 0.0, width, STRIP_MM))
     strip.set_label("strip")
     long = SCALE_BAR_A / a_per_mm
     draw_scale_bar(strip, (AXIS_MM, 4.0), long)

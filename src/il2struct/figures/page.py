@@ -6,8 +6,7 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING, Final
 
 from il2struct.errors import ParameterError
-from il2struct.figures import canvas
-from il2struct.figures.canvas import blank_panel, width_mm
+from il2struct.figures.canvas import blank_inset, inset, size_mm, width_mm
 from il2struct.figures.drawing import Drawing, file_stem
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def panel(
         table=pd.concat(tables, ignore_index=True),
         width=width,
         height_mm=height,
-        paint=lambda ax: _draw(ax, places, width_mm(width), height),
+        paint=lambda ax: _draw(ax, places, (width_mm(width), height)),
     )
 
 
@@ -135,24 +134,21 @@ def _placed(drawings: Sequence[Drawing], total_mm: float) -> tuple[list[_Place],
     return places, height
 
 
-def _draw(
-    ax: "Axes", places: Sequence[_Place], width_mm_: float, height_mm: float
-) -> None:
+def _draw(ax: "Axes", places: Sequence[_Place], page_mm: tuple[float, float]) -> None:
     """Draw every figure into its own part of the page; into other axes all of it scaled."""
-    total, high = canvas.size_mm(ax)
-    across, up = total / width_mm_, high / height_mm
+    wide, high = size_mm(ax)
+    across, up = wide / page_mm[0], high / page_mm[1]
     for each in places:
         wide, tall = width_mm(each.drawing.width) * across, each.drawing.height_mm * up
         left, top = each.left_mm * across, high - (each.down_mm + LETTER_MM) * up
-        own = canvas.panel(ax, (left, top - tall, wide, tall))
+        own = inset(ax, (left, top - tall, wide, tall))
         own.set_label(each.letter)
         each.drawing.paint(own)
         if not each.has_key:
-            for part in [
-                child for child in own.child_axes if child.get_label() == "key"
-            ]:
-                part.remove()
-        letter = blank_panel(ax, (left, top, 5.0, LETTER_MM * up))
+            for part in list(own.child_axes):
+                if part.get_label() == "key":
+                    part.remove()
+        letter = blank_inset(ax, (left, top, 5.0, LETTER_MM * up))
         letter.text(
             0.5,
             LETTER_MM / 2,

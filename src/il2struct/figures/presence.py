@@ -274,7 +274,7 @@ def _draw_matrix(
     n_rows, n_columns = len(matrix.rows), len(matrix.columns)
     tall = n_rows * row_mm
     start, bottom = left + matrix.left_mm(), top - TITLE_MM - tall
-    cells = canvas.panel(ax, (start, bottom, n_columns * column_mm, tall))
+    cells = canvas.inset(ax, (start, bottom, n_columns * column_mm, tall))
     cells.set_label(f"{matrix.pair[0]}/{matrix.pair[1]}")
     _draw_marks(cells, matrix)
     cells.set_xlim(0.0, n_columns)

@@ -13,10 +13,10 @@ from il2struct.figures.canvas import (
     EDGE_COLOUR,
     KEY_LINE_MM,
     Look,
-    blank_panel,
+    blank_inset,
     figure_of,
+    inset,
     key_entry,
-    panel,
     size_mm,
     text_width_mm,
     width_mm,
@@ -265,7 +265,7 @@ def _draw_doses(
     width, height = size_mm(ax)
     measured = _measured(responses)
     foot = 18.0 + KEY_LINE_MM * (len(responses) + len(measured))
-    plot = panel(ax, (12.0, foot, width - 17.5, height - foot - 2.0))
+    plot = inset(ax, (12.0, foot, width - 17.5, height - foot - 2.0))
     plot.set_label("dose-response")
     kept = _shown_doses(responses)
     for place, response in enumerate(responses):
@@ -288,7 +288,7 @@ def _draw_doses(
     plot.set_xlabel("IL-2 (pmol/L)")
     plot.set_ylabel("response (fraction of pairs)")
     tall = foot - 9.0
-    key = blank_panel(ax, (12.0, 0.0, width - 12.0, tall))
+    key = blank_inset(ax, (12.0, 0.0, width - 12.0, tall))
     y = tall - 2.0
     for place, (response, label) in enumerate(zip(responses, labels, strict=True)):
         line, mark = _looks(place)
@@ -381,7 +381,7 @@ def chain_lengths(
 
 def _draw_lengths(ax: "Axes", table: "pd.DataFrame") -> None:
     width, height = size_mm(ax)
-    plot = panel(ax, (14.5, 20.0, width - 17.5, height - 26.0))
+    plot = inset(ax, (14.5, 20.0, width - 17.5, height - 26.0))
     plot.set_label("lengths")
     low, high = STIMULATED_CLUSTER_RANGE
     longest = max(int(table["size"].max()), high)
@@ -400,7 +400,7 @@ def _draw_lengths(ax: "Axes", table: "pd.DataFrame") -> None:
         above = plot.get_xaxis_transform()
         plot.text(start, 1.02, words, va="bottom", fontsize=6, transform=above)
     look: Look = {"s": 13.0, "edgecolors": "black", "linewidths": 0.5}
-    key = blank_panel(ax, (12.5, 0.0, width - 15.5, 11.0))
+    key = blank_inset(ax, (12.5, 0.0, width - 15.5, 11.0))
     for n, (counted, (_, marker, fill, words)) in enumerate(COUNTED.items()):
         mark: Look = {"marker": marker, "facecolors": fill, **look}
         shown = table[table["counted"] == counted]
@@ -494,11 +494,11 @@ def _draw_phases(ax: "Axes", diagram: PhaseDiagram) -> None:
     for place, (free, lengths) in enumerate(_lengths(diagram).items()):
         left = place % columns * step_x
         bottom = height - (place // columns + 1) * step_y
-        plot = panel(ax, (left + 13.0, bottom + 10.0, step_x - 16.0, step_y - 16.0))
+        plot = inset(ax, (left + 13.0, bottom + 10.0, step_x - 16.0, step_y - 16.0))
         plot.set_label(free.value)
         mesh = _draw_phase(plot, diagram, lengths)
         plot.set_title(PHASE_NAMES[free], loc="left", pad=3.0)
-    bar = panel(ax, (width - 15.0, 10.0, 3.0, height - 16.0))
+    bar = inset(ax, (width - 15.0, 10.0, 3.0, height - 16.0))
     bar.set_axis_on()
     scale = figure_of(bar).colorbar(mesh, cax=bar, extend="max")
     ticks = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0]

@@ -212,10 +212,10 @@ def _draw(ax: "Axes", lines: Sequence[Sequence[_Matrix]], cell_mm: float) -> Non
         for matrix in line:
             side = matrix.n_cells * cell_mm
             box = (left + matrix.left_mm, top - TITLE_MM - side, side, side)
-            _draw_matrix(canvas.panel(ax, box), matrix, norm)
+            _draw_matrix(canvas.inset(ax, box), matrix, norm)
             left += matrix.width_mm(cell_mm)
         top -= max(matrix.height_mm(cell_mm) for matrix in line)
-    scale = canvas.panel(ax, (MARGIN_MM + 2.0, top - 2.4, SCALE_LENGTH_MM, 2.4))
+    scale = canvas.inset(ax, (MARGIN_MM + 2.0, top - 2.4, SCALE_LENGTH_MM, 2.4))
     canvas.draw_scale(scale, canvas.buried_map(), norm, [0.0, 25.0, 50.0, 75.0, 100.0])
     scale.set_xlabel("shared of the smaller site (%)", labelpad=1.0)
     scale.tick_params(pad=1.0)

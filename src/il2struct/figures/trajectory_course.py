@@ -10,8 +10,8 @@ from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     Look,
     draw_marks_key,
+    inset,
     marks_key_mm,
-    panel,
     size_mm,
     widest_mm,
     width_mm,
@@ -137,7 +137,7 @@ def _draw_courses(
         own = [row for row in frames if interface_key(row) == key]
         for side, (quantity, words) in enumerate(COURSES):
             box = (side * step + 15.0, bottom + 1.5, step - 18.0, COURSE_MM - 7.0)
-            plot = panel(ax, box)
+            plot = inset(ax, box)
             plot.set_label(f"{interface['interface_id']} {quantity}")
             values = np.array([float(row[quantity]) for row in own])
             look: Look = {"color": "black", "linewidth": 0.6}
@@ -285,7 +285,7 @@ def _draw_occupancy(
     key, key_wide = _key(rows), width - 2 * KEY_LEFT_MM
     foot = height - marks_key_mm(key, key_wide)
     across, tall = width - left - right, foot - 1.0 - HEAD_MM - FOOT_MM
-    plot = panel(ax, (left, FOOT_MM, across, tall))
+    plot = inset(ax, (left, FOOT_MM, across, tall))
     plot.set_label("occupancy")
     time, label = times
     half = (time[-1] - time[0]) / max(len(time) - 1, 1) / 2 or 0.5

@@ -264,19 +264,19 @@ def _draw(
     limit = canvas.round_up(highest)
     top -= MARGIN_MM + NAMES_MM
     _draw_names(
-        canvas.blank_panel(ax, (left, top, room, NAMES_MM)),
+        canvas.blank_inset(ax, (left, top, room, NAMES_MM)),
         names,
         room / limits[1],
         room,
     )
     for number, row in enumerate(rows):
         bottom = top - row_mm
-        bars = canvas.panel(ax, (left, bottom, room, row_mm))
+        bars = canvas.inset(ax, (left, bottom, room, row_mm))
         _draw_row(bars, row, names, limits)
         bars.set_ylim(0.0, HEADROOM * highest)
         bars.set_yticks([0.0, round(limit / 2) if limit >= 2.0 else limit / 2])
         bars.set_label("variants")
-        words = canvas.blank_panel(
+        words = canvas.blank_inset(
             ax, (MARGIN_MM, bottom, left - MARGIN_MM - AXIS_LEFT_MM, row_mm)
         )
         text = "\n".join(_label_lines(row))

@@ -237,11 +237,12 @@ _SALT: Final = Shown("Salt bridges", "n_salt_bridge", unit="atom pairs", rank=3)
 _DISTANCE: Final = Shown("Distance", "distance_a", unit="Å", digits=2)
 
 
-def _sides(row: Row) -> str:
+def sides_of(row: Row) -> str:
+    """Return both sides of an interface by role and chain."""
     return f"{chain_of(row, '_1')} – {chain_of(row, '_2')}"
 
 
-_BETWEEN: Final = Shown("Interface", _sides, meaning="Both sides by role and chain")
+_BETWEEN: Final = Shown("Interface", sides_of, meaning="Both sides by role and chain")
 _ATOMS: Final = (
     Shown("Side 1", lambda row: f"{residue_of(row, '_1')} {row['atom_name_1']}"),
     Shown("Side 2", lambda row: f"{residue_of(row, '_2')} {row['atom_name_2']}"),
@@ -350,7 +351,7 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
             "Agonist",
             lambda row: "+".join(map(symbol_of, (row["agonist"] or "").split("+"))),
         ),
-        Shown("Receptors", _sides),
+        Shown("Receptors", sides_of),
         Shown("Anchors apart", "anchor_distance_a", unit="Å", digits=1),
         Shown("Domains apart", "domain_distance_a", unit="Å", digits=1),
         Shown("Angle", "angle_deg", unit="°", digits=0),

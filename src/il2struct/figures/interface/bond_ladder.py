@@ -14,9 +14,9 @@ from il2struct.figures.canvas import (
     LINE_5PT_MM,
     OUTLINE,
     Look,
-    blank_panel,
+    blank_inset,
+    inset,
     legend_in,
-    panel,
     size_mm,
     text_width_mm,
     thinned,
@@ -486,7 +486,7 @@ def _draw_key(ax: "Axes", content: _Ladder, size: tuple[float, float]) -> None:
         labelspacing=0.35,
     )
     if any(kind != "contact" for kind in content.kinds):
-        notes = blank_panel(ax, (EDGE_MM, 0.0, width - 2 * EDGE_MM, LEGEND_LINE_MM))
+        notes = blank_inset(ax, (EDGE_MM, 0.0, width - 2 * EDGE_MM, LEGEND_LINE_MM))
         notes.set_label("key")
         rungs = [rung for p in content.panels for rung in p.rungs]
         words, x = LABEL_WORDS, 0.0
@@ -512,7 +512,7 @@ def _draw_panel(ax: "Axes", content: _Ladder, one: LadderPanel, frame: _Frame) -
     bar = min(BAR_MM, width / 5)
     for side, column in enumerate((one.left, one.right)):
         start = left if side == 0 else left + width - bar
-        bars = panel(ax, (start, bottom, bar, height))
+        bars = inset(ax, (start, bottom, bar, height))
         bars.barh(
             [frame.height_of(row, len(column)) for row in range(len(column))],
             [r.buried_a2 for r in column],
@@ -526,7 +526,7 @@ def _draw_panel(ax: "Axes", content: _Ladder, one: LadderPanel, frame: _Frame) -
         bars.set_xticks([0, tick_step(frame.limit, 2.0)])
         bars.set_xlabel("buried (Å²)", fontsize=6, labelpad=1.0)
     across = width - 2 * bar
-    middle = blank_panel(ax, (left + bar, bottom, across, height + HEAD_MM))
+    middle = blank_inset(ax, (left + bar, bottom, across, height + HEAD_MM))
     middle.set_label("links")
     points, _ = thinned(frame.pitch)
     ends = tuple(

@@ -15,8 +15,8 @@ from il2struct.figures.canvas import (
     MISSING_COLOUR,
     OUTLINE,
     Look,
+    inset,
     legend_in,
-    panel,
     put_marks,
     shrink_to_fit,
     sign,
@@ -327,17 +327,17 @@ def _draw(ax: "Axes", content: TrackContent) -> None:
     row_mm = max(room / n, 1.0)
     span = (-1.0, float(len(content.axis.chain.sequence)))
     top = height - TOP_MM - STRUCTURE_MM
-    strip = panel(ax, (LEFT_MM, top, across, STRUCTURE_MM))
+    strip = inset(ax, (LEFT_MM, top, across, STRUCTURE_MM))
     _structure(strip, content, span, across)
     if content.has_marks:
         top -= MARKS_MM
-        _marks(panel(ax, (LEFT_MM, top, across, MARKS_MM)), content, span, across)
+        _marks(inset(ax, (LEFT_MM, top, across, MARKS_MM)), content, span, across)
     else:
         top -= 1.0
     limit = max((b.buried_a2 for r in content.rows for b in r.bars), default=1.0)
     for place, row in enumerate(content.rows):
         bottom = top - (place + 1) * row_mm - place * BETWEEN_MM
-        one = panel(ax, (LEFT_MM, bottom, across, row_mm))
+        one = inset(ax, (LEFT_MM, bottom, across, row_mm))
         one.set(xlim=span, ylim=(0, (1 + HEADROOM) * limit), label=f"row {place}")
         _draw_row(one, content, row)
         _names(one, content, row, (across, row_mm))

@@ -236,7 +236,7 @@ def _draw_spread(ax: "Axes", rows: tuple[_FitRow, ...]) -> None:
         max(width - left - EDGE_MM, 1.0),
         max(height - SCALE_MM - 1.5 * EDGE_MM, 1.0),
     )
-    chart = canvas.panel(ax, box)
+    chart = canvas.inset(ax, box)
     chart.set_label("densities")
     curves = [[score_density(h.scores) for h in one.halves] for one in rows]
     highest = max(float(d.max()) for pair in curves for _, d in pair)
@@ -421,7 +421,7 @@ def _draw_profile(ax: "Axes", content: _Profile) -> None:
     lowest = min((p.median for side in content.sides for p in side), default=0.0)
     for place in (0, 1):
         bottom = KEY_MM + BELOW_MM + (1 - place) * (up + BELOW_MM)
-        chart = canvas.panel(ax, (LEFT_MM, bottom, across, up))
+        chart = canvas.inset(ax, (LEFT_MM, bottom, across, up))
         chart.set(ylim=(min(0.0, lowest - 0.06), 1.04), label=f"side {place + 1}")
         _draw_side(chart, content, place, across)
     _draw_key(ax, width)
@@ -462,7 +462,7 @@ def _draw_side(chart: "Axes", content: _Profile, place: int, across: float) -> N
 
 
 def _draw_key(ax: "Axes", width: float) -> None:
-    words = canvas.panel(
+    words = canvas.inset(
         ax, (LEFT_MM, 0.0, max(width - LEFT_MM - RIGHT_MM, 1.0), KEY_MM)
     )
     words.set_axis_off()

@@ -273,7 +273,7 @@ def _draw(ax: "Axes", content: _Map) -> None:
 
     width, height = canvas.size_mm(ax)
     layout = _layout(content, width, height)
-    grid = canvas.panel(ax, (layout.left, layout.bottom, layout.width, layout.height))
+    grid = canvas.inset(ax, (layout.left, layout.bottom, layout.width, layout.height))
     grid.set_label("map")
     cutoff = float(content.row["contact_cutoff_a"])
     if content.colour == "buried":
@@ -291,7 +291,7 @@ def _draw(ax: "Axes", content: _Map) -> None:
     _draw_residue_axes(grid, content, layout)
     _draw_bars(ax, grid, content, layout)
     left = max(min(layout.left - layout.labels[1], width - 80.0), 4.0)
-    strip = canvas.panel(ax, (left, 7.5, 26.0, 2.0))
+    strip = canvas.inset(ax, (left, 7.5, 26.0, 2.0))
     strip.set_label("colours")
     bar = canvas.figure_of(ax).colorbar(
         ScalarMappable(scale, colours), cax=strip, orientation="horizontal"
@@ -369,8 +369,8 @@ def _draw_bars(ax: "Axes", grid: "Axes", content: _Map, layout: _Layout) -> None
     areas = [r.buried_a2 for side in content.sides for r in side]
     limit = max(1.08 * max(areas, default=1.0), 1.0)
     above, beside = layout.bottom + layout.height, layout.left + layout.width
-    top = canvas.panel(ax, (layout.left, above + GAP_MM, layout.width, BARS_MM))
-    side = canvas.panel(ax, (beside + GAP_MM, layout.bottom, BARS_MM, layout.height))
+    top = canvas.inset(ax, (layout.left, above + GAP_MM, layout.width, BARS_MM))
+    side = canvas.inset(ax, (beside + GAP_MM, layout.bottom, BARS_MM, layout.height))
     for bars, residues, colour, size in (
         (top.bar, content.sides[0], content.side_colours[0], "width"),
         (side.barh, content.sides[1], content.side_colours[1], "height"),

@@ -17,7 +17,7 @@ from il2struct.figures.canvas import (
     MM_PER_POINT,
     OUTLINE,
     Look,
-    blank_panel,
+    blank_inset,
     key_height_mm,
     key_places,
     size_mm,
@@ -546,7 +546,7 @@ def _draw(ax: "Axes", flat: Flat, who: str, colours: tuple[str, str]) -> None:
     places = key_places(words, width - 2 * EDGE_MM, apart=9.0)
     foot = key_height_mm(places)
     box = (0.0, foot, width, max(height - foot, 1.0))
-    shown = blank_panel(ax, box)
+    shown = blank_inset(ax, box)
     shown.set_label("hot spot")
     across, up = _extent(flat)
     scale = min(
@@ -661,7 +661,7 @@ def _draw_key(
     from matplotlib.collections import LineCollection
 
     width, _ = size_mm(ax)
-    key = blank_panel(ax, (EDGE_MM, 0.0, width - 2 * EDGE_MM, tall))
+    key = blank_inset(ax, (EDGE_MM, 0.0, width - 2 * EDGE_MM, tall))
     key.set_label("key")
     kinds = {WORDS[kind]: kind for kind in LINES}
     for text, (x, y) in zip(words, places, strict=True):

@@ -566,7 +566,7 @@ def _draw(ax: "Axes", book: _Book) -> None:
     for k, side in enumerate(book.footprint.sides):
         for n, picture in enumerate(_pictures(book, side, layout, k)):
             left, bottom, wide, high = layout.boxes[n][k]
-            shown = canvas.panel(ax, (left, bottom, wide, high))
+            shown = canvas.inset(ax, (left, bottom, wide, high))
             shown.set_label(f"{('area', 'fit')[n]} {k + 1}")
             show(shown, picture)
             if n == 0:
@@ -584,7 +584,7 @@ def _draw(ax: "Axes", book: _Book) -> None:
         (colormaps[FIT_MAP], 1.0, "S of surface point (no unit)"),
     )
     for (colours, highest, label), box in zip(scales, layout.bars, strict=False):
-        bar = canvas.panel(ax, box)
+        bar = canvas.inset(ax, box)
         bar.set_label("colour bar")
         canvas.figure_of(ax).colorbar(
             ScalarMappable(Normalize(0.0, highest), colours),
@@ -595,7 +595,7 @@ def _draw(ax: "Axes", book: _Book) -> None:
         if layout.is_stacked:
             bar.tick_params(pad=1.0)
             bar.set_xlabel(label, fontsize=6, labelpad=1.0)
-    _draw_keys(canvas.blank_panel(ax, (0.0, 0.0, width, KEYS_MM)), book, layout)
+    _draw_keys(canvas.blank_inset(ax, (0.0, 0.0, width, KEYS_MM)), book, layout)
 
 
 def _pictures(

@@ -551,17 +551,26 @@ def _shown_tables(
             # The file has those that only touch or only lose area too.
             rows = [row for row in rows if row["is_interface"]]
         number_of = outside if name == "lattice_contacts" else inside
-        columns = views.columns_of(name, rows)
-        shown.append(
-            {
-                "name": name,
-                "title": title,
-                "heads": views.heads_of(name, columns),
-                "rows": views.cells_of(columns, rows),
-                "focus": [_focus(name, row, number_of, images) for row in rows],
-            }
-        )
+        focus = [_focus(name, row, number_of, images) for row in rows]
+        shown.append(shown_table(name, title, rows, focus))
     return shown
+
+
+def shown_table(
+    name: str,
+    title: str,
+    rows: Sequence[views.Row],
+    focus: Sequence[dict[str, Any] | None],
+) -> dict[str, Any]:
+    """Return a table as the page shows it, and what each of its rows points at."""
+    columns = views.columns_of(name, rows)
+    return {
+        "name": name,
+        "title": title,
+        "heads": views.heads_of(name, columns),
+        "rows": views.cells_of(columns, rows),
+        "focus": focus,
+    }
 
 
 def _focus(
@@ -574,10 +583,7 @@ def _focus(
         say = views.side_name(row["role"], name, None, row["name"])
         return {"images": own, "say": say} if own else None
     if table in ("interfaces", "lattice_contacts"):
-        say = (
-            f"{views.chain_of(row, '_1')} – {views.chain_of(row, '_2')}, "
-            f"{row['area_per_side_a2']:.0f} Å² per side"
-        )
+        say = f"{views.sides_of(row)}, {row['area_per_side_a2']:.0f} Å² per side"
         return {"joint": number_of[_key(row)], "say": say}
     if table == "residues":
         place, name = images.residue(row), views.residue_of(row)

@@ -28,6 +28,7 @@ from il2struct.report.page.entry import (
     entry_content,
     entry_payload,
     plain_table,
+    shown_table,
 )
 from il2struct.report.page.pictures import (
     entry_figures,
@@ -299,14 +300,7 @@ def _shown_table(
 ) -> dict[str, Any]:
     """Return a table of the run as the page shows it, its rows pointing at nothing."""
     rows = records(tables[name])
-    columns = views.columns_of(name, rows)
-    return {
-        "name": name,
-        "title": title,
-        "heads": views.heads_of(name, columns),
-        "rows": views.cells_of(columns, rows),
-        "focus": [None] * len(rows),
-    }
+    return shown_table(name, title, rows, [None] * len(rows))
 
 
 def _evidence_focus(
@@ -356,9 +350,12 @@ def _entry_words(content: EntryContent, payload: Mapping[str, Any]) -> dict[str,
     for row, focus in zip(rows, focus_of["interfaces"], strict=True):
         is_told = len(complexes) > 1 and row["complex_id"]
         where = f" (complex {row['complex_id']})" if is_told else ""
-        name = f"{views.chain_of(row, '_1')} – {views.chain_of(row, '_2')}"
         interfaces.append(
-            {**focus, "name": name, "words": f"{where}: {_interface_words(row)}"}
+            {
+                **focus,
+                "name": views.sides_of(row),
+                "words": f"{where}: {_interface_words(row)}",
+            }
         )
     why_no_contacts = ""
     if entry.crystal is None:
@@ -453,7 +450,7 @@ def _figures(
     for share, (place, name, make) in zip(shares(*seconds), wanted, strict=True):
         frames = []
         told: dict[str, set[str]] = {}
-        joints = _joints_by_figure(*shown[place]) if isinstance(place, int) else {}
+        joints = _joints(*shown[place]) if isinstance(place, int) else {}
         with step("", share):
             with step(f"data of {name}", PREPARING):
                 figures = make()
@@ -464,7 +461,7 @@ def _figures(
                 if room <= 0:
                     continue
                 identity = f"picture-{len(pictures)}"
-                joint = joints.get(drawing.name.removeprefix(f"{drawing.kind}_"))
+                joint = drawing.interface and joints[drawing.interface]
                 pictures[identity] = picture
                 frames.append(
                     {
@@ -489,15 +486,12 @@ def _figures(
     return figure_sets, pictures
 
 
-def _joints_by_figure(
+def _joints(
     content: EntryContent, payload: Mapping[str, Any]
-) -> dict[str, dict[str, Any]]:
-    """Interfaces in the 3D view by what the names of their figures have behind the kind."""
-    from il2struct.figures.drawing import file_stem
-
-    entry_id = content.results.named.entry.entry_id
+) -> dict[tuple[str, str], dict[str, Any]]:
+    """Interfaces in the 3D view by complex and name."""
     return {
-        file_stem(entry_id, each.complex_id, each.interface_id): {
+        (each.complex_id, each.interface_id): {
             "joint": number,
             "say": payload["joints"][number]["name"],
         }
