@@ -125,6 +125,7 @@ def written(tmp_path, pae):
             for i, one in enumerate(labels):
                 for j, two in enumerate(labels):
                     rows.add_row(["1", *one, *two, f"{pae[i, j]:.6f}"])
+            document.add_new_block("ligand").set_pair("_note", "é")
             document.write_file(str(model))
             return model
         model.write_text(pdb_of())

@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import gemmi
 import numpy as np
 
-from il2struct.archive.files import SUFFIXES
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParseError
+from il2struct.structure.text import read_blocks
 
 #: Numbers for pairs of chains: rows by place, or by the place as a text.
 _Matrix: TypeAlias = Sequence[Sequence[Any]] | Mapping[str, Mapping[str, Any]]
@@ -196,18 +195,17 @@ def _chai(model: Path, stem: str) -> Confidence | None:
 
 
 def _modelcif(model: Path, _stem: str) -> Confidence | None:
-    if not model.name.lower().endswith(SUFFIXES["mmcif"]):
-        return None
-    block = gemmi.cif.read(str(model)).sole_block()
-    kinds = {row[0]: row.str(1) for row in block.find("_ma_qa_metric.", ["id", "type"])}
-    pairs = block.find(
-        "_ma_qa_metric_local_pairwise.",
-        [
-            *("metric_id", "label_asym_id_1", "label_seq_id_1"),
-            *("label_asym_id_2", "label_seq_id_2", "metric_value"),
-        ],
-    )
-    rows = [row for row in pairs if kinds.get(row[0]) == "PAE"]
+    tags = [
+        *("metric_id", "label_asym_id_1", "label_seq_id_1"),
+        *("label_asym_id_2", "label_seq_id_2", "metric_value"),
+    ]
+    rows: list[tuple[str, ...]] = []
+    document = read_blocks(model)
+    for block in document:
+        metrics = block.find("_ma_qa_metric.", ["id", "type"])
+        errors = {row[0] for row in metrics if row.str(1) == "PAE"}
+        pairs = block.find("_ma_qa_metric_local_pairwise.", tags)
+        rows += [tuple(row) for row in pairs if row[0] in errors]
     if not rows:
         return None
     tokens = {

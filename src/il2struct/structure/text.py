@@ -223,13 +223,26 @@ def _looks_like_mmcif(content: bytes) -> bool:
     return False
 
 
-def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
+def read_blocks(path: Path) -> "gemmi.cif.Document":
+    """Read the blocks of an mmCIF file, plain or gzipped; a file in PDB format has none."""
+    content = unpacked(path.read_bytes(), path)
+    is_mmcif = _looks_like_mmcif(content)
+    return _document(unix_lines(unicode_text(content)) if is_mmcif else b"", path)
+
+
+def _document(content: bytes, path: Path) -> "gemmi.cif.Document":
     import gemmi
 
     try:
-        document = gemmi.cif.read_string(_quoted(content))
+        return gemmi.cif.read_string(_quoted(content))
     except (ValueError, RuntimeError) as error:
         raise _not_whole(path, error) from error
+
+
+def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
+    import gemmi
+
+    document = _document(content, path)
     with_atoms = [block for block in document if len(block.find_values(ATOM_TAG))]
     if not with_atoms:
         if any(len(block.find_mmcif_category("_atom_site.")) for block in document):
