@@ -50,10 +50,12 @@ class ComplementarityParameters:
         Buried dots this near to a dot that is not buried are left out, in Å.
     weight_per_a2 : float
         Weight *w* of the squared distance in Å⁻².
+    layout : int
+        Which of many equally good ways to lay the dots; all turn with the molecule.
     seed : int
-        Starts the random rotations and displacements that the errors are found with.
-    n_rotations : int
-        Random orientations at the chosen density, for the sampling error.
+        Starts the choice of layouts and displacements that the errors are found with.
+    n_layouts : int
+        Other layouts of the dots, for the sampling error.
     n_jitter : int
         Displaced copies of the coordinates, for the coordinate error.
     convergence_densities_per_a2 : tuple of float
@@ -65,10 +67,11 @@ class ComplementarityParameters:
     separation_a: float = SEPARATION_A
     trim_band_a: float = LAWRENCE_COLMAN_TRIM_BAND_A
     weight_per_a2: float = LAWRENCE_COLMAN_WEIGHT
+    layout: int = 0
     seed: int = 0
-    n_rotations: int = 6
-    n_jitter: int = 8
-    convergence_densities_per_a2: tuple[float, ...] = (15.0, 30.0, 60.0)
+    n_layouts: int = 6
+    n_jitter: int = 20
+    convergence_densities_per_a2: tuple[float, ...] = (30.0, 60.0, 120.0)
 
     def __post_init__(self) -> None:
         densities = self.convergence_densities_per_a2
@@ -87,7 +90,7 @@ class ComplementarityParameters:
             raise ParameterError(
                 "convergence_densities_per_a2 needs three different densities or more."
             )
-        for name in ("n_rotations", "n_jitter"):
+        for name in ("n_layouts", "n_jitter"):
             if getattr(self, name) < 2:
                 raise ParameterError(f"{name} must be 2 or more, to tell a spread.")
 
@@ -185,7 +188,8 @@ def shape_complementarity(
     Measure how well the surfaces of two groups of atoms fit where they meet.
 
     Coordinates (n, 3) and radii in Å, as a rule without hydrogens and from `sc_radii`. The result
-    depends neither on the order of the atoms nor on which side comes first. Wrong shapes or radii
+    depends neither on how the two lie in space, on the order of the atoms, nor on which side comes
+    first. Wrong shapes or radii
     are a `ParameterError`; positions that are not finite or coincide, a `CoordinateError`.
 
     References
@@ -208,6 +212,7 @@ def shape_complementarity(
         radii_2,
         probe_radius_a=parameters.probe_radius_a,
         separation_a=parameters.separation_a,
+        layout=parameters.layout,
     )
     dots_1 = _trimmed(placed_1, placed_2, parameters)
     dots_2 = _trimmed(placed_2, placed_1, parameters)
@@ -262,6 +267,7 @@ def is_changed_by(
         *pair,
         probe_radius_a=parameters.probe_radius_a,
         separation_a=parameters.separation_a,
+        layout=parameters.layout,
     )
     largest_a = max(float(np.max(radii)) for radii in pair[1::2])
     reach_a = 2.0 * (largest_a + parameters.probe_radius_a)

@@ -180,6 +180,8 @@ def _fit_numbers(interface: Interface) -> dict[str, Any]:
         "median_distance_a",
         "trimmed_area_a2",
         "sc_error",
+        "sc_error_sampling",
+        "sc_error_coordinates",
         "sc_converged",
         "sc_converged_error",
         "sc_with_glycans",
@@ -199,6 +201,8 @@ def _fit_numbers(interface: Interface) -> dict[str, Any]:
     if uncertainty is not None:
         row |= {
             "sc_error": uncertainty.sc_error,
+            "sc_error_sampling": uncertainty.sampling_error,
+            "sc_error_coordinates": uncertainty.coordinate_error,
             "sc_converged": uncertainty.converged.sc,
             "sc_converged_error": uncertainty.converged.error,
         }

@@ -36,7 +36,9 @@ INTERFACE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         n_residues_1 | integer | | Interface residues of side 1: buried area > 0 and an atom within contact_cutoff_a
         n_residues_2 | integer | | Interface residues of side 2
         sc | number | | Shape complementarity (Lawrence-Colman) at dot_density_per_a2; empty if not asked for
-        sc_error | number | | Standard error of sc: orientation, density and coordinates
+        sc_error | number | | Standard error of sc: the two below, as squares; not its distance to sc_converged
+        sc_error_sampling | number | | Part of sc_error: where the dots lie
+        sc_error_coordinates | number | | Part of sc_error: coordinates at this resolution; empty if it is not known
         sc_1_to_2 | number | | Median score of the dots of side 1
         sc_2_to_1 | number | | Median score of the dots of side 2
         median_distance_a | number | Å | Mean of the two median distances between facing dots
