@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from il2struct.network.evidence.order import density_fit, disorder_percent
 from il2struct.network.evidence.sites import interface_rows
+from il2struct.network.evidence.uncertainty import density_fit, disorder_percent
 
 
 def with_b(measured, b_iso):

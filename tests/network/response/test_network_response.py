@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import brentq
 
 from il2struct.errors import ParameterError
-from il2struct.network.response.coupling import half_activity, row_hill_slope
 from il2struct.network.response.dose_response import (
     BINDING_PENALTY,
     CellType,
@@ -19,12 +19,16 @@ from il2struct.network.response.dose_response import (
     contact_association_um2,
     curve_summary,
     dose_response,
-    height_to_match_nm,
     independent_receptors,
     measured_response,
     receptor_densities,
 )
-from il2struct.network.response.polymer import FreeChains, isodesmic_chain
+from il2struct.network.response.polymer import (
+    FreeChains,
+    half_activity,
+    isodesmic_chain,
+    row_hill_slope,
+)
 from il2struct.network.response.receptor import (
     STEEPEST_MEASURED,
     compare_clusters,
@@ -220,9 +224,18 @@ def test_the_penalty_lays_model_affinities_on_those_of_cells():
     """10 pM on a Treg and 1 nM on an NK cell without α: the geometric mean of what each asks for."""
     nk = cell_type("nk")
     without_alpha = ResponseSettings(cell=replace(nk, alpha_per_cell=0.0))
-    high = height_to_match_nm(TREG, 0.01) / TREG.height_nm
-    intermediate = height_to_match_nm(without_alpha, 1.0) / TREG.height_nm
-    assert math.sqrt(high * intermediate) == pytest.approx(BINDING_PENALTY, rel=0.01)
+
+    def asked_for(settings, nanomolar):
+        def excess(log_penalty):
+            other = replace(settings, binding_penalty=math.exp(log_penalty))
+            return math.log(curve_summary(other).ec50_nanomolar / nanomolar)
+
+        return brentq(excess, 0.0, math.log(100.0), xtol=1e-3)
+
+    logs = asked_for(TREG, 0.01), asked_for(without_alpha, 1.0)
+    # 11.5 and 34.6
+    assert np.exp(logs) == pytest.approx([11.5, 34.6], rel=0.01)
+    assert math.exp(np.mean(logs)) == pytest.approx(BINDING_PENALTY, rel=0.01)
     # One number leaves each within a factor of three.
     assert curve_summary(TREG).ec50_nanomolar == pytest.approx(0.01, rel=2.0)
     found = curve_summary(without_alpha).ec50_nanomolar
@@ -263,15 +276,6 @@ def test_shared_bath_raises_the_dose_that_is_needed():
     assert few.ec50_nanomolar == pytest.approx(alone.ec50_nanomolar, rel=1e-3)
     sentences = receptor_response(replace(TREG, cells_per_ml=1e6)).assumptions
     assert any("shared by 1e+06 cells" in sentence for sentence in sentences)
-
-
-def test_height_that_meets_the_measurement_does():
-    height = height_to_match_nm(TREG, 0.05)
-    alone = replace(independent_receptors(TREG), binding_penalty=1.0)
-    found = curve_summary(replace(alone, height_nm=height))
-    # The height is found to 1e-4 in its logarithm, the EC50 goes at most as its square.
-    assert found.ec50_nanomolar == pytest.approx(0.05, rel=3e-4)
-    assert math.isnan(height_to_match_nm(TREG, 1e9))
 
 
 def test_own_receptor_numbers_and_missing_chains():

@@ -15,11 +15,6 @@ import numpy.typing as npt
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.errors import ParameterError
 from il2struct.network.response.binding import ReceptorDensities
-from il2struct.network.response.coupling import (
-    half_activity,
-    row_hill_slope,
-    strongest_coupling_kt,
-)
 from il2struct.network.response.dose_response import (
     CurveSummary,
     DoseResponse,
@@ -28,7 +23,6 @@ from il2struct.network.response.dose_response import (
     contact_association_um2,
     curve_summary,
     dose_response,
-    height_to_match_nm,
     independent_receptors,
     measured_response,
     receptor_densities,
@@ -39,11 +33,14 @@ from il2struct.network.response.polymer import (
     association_um2,
     gamma_cluster_fractions,
     growth_probability_limit,
+    half_activity,
     isodesmic_chain,
     isodesmic_growth_probability,
     length_fractions,
+    row_hill_slope,
     stopped_chain,
     stopped_growth_probability,
+    strongest_coupling_kt,
 )
 from il2struct.tables import column_names, frame, table_from_rows
 
@@ -128,8 +125,6 @@ class ReceptorResponse:
     clusters: ClusterSizes
     coupling_scan: CouplingScan
     contact_scan: ContactScan
-    # At which independent receptors meet the measured EC50; NaN if at none.
-    height_to_match_nm: float
     ec50_verdict: Comparison
     hill_verdict: Comparison
     cluster_verdict: Comparison
@@ -163,7 +158,6 @@ def receptor_response(settings: ResponseSettings) -> ReceptorResponse:
     silent = isodesmic_chain(complexes, association)
     chains = silent if settings.free_chains is FreeChains.SILENT else compete
     of_chains, of_complexes = length_fractions(chains.growth_probability, MAX_CLUSTER)
-    middle_ec50 = math.sqrt(measured.ec50_low_nanomolar * measured.ec50_high_nanomolar)
     return ReceptorResponse(
         settings=settings,
         densities=densities,
@@ -183,7 +177,6 @@ def receptor_response(settings: ResponseSettings) -> ReceptorResponse:
         ),
         coupling_scan=_coupling_scan(),
         contact_scan=_contact_scan(settings, densities),
-        height_to_match_nm=height_to_match_nm(settings, middle_ec50),
         ec50_verdict=compare_ec50(curve, independent, measured),
         hill_verdict=compare_hill(curve, measured, row_length=settings.row_length),
         cluster_verdict=compare_clusters(chains),
