@@ -728,10 +728,10 @@ def _fit_said(case: Case) -> str:
     known = [fit for whole in case.wholes if (fit := density_fit(whole)) is not None]
     fits = np.concatenate([np.empty((0, 2)), *known])
     if not len(fits):
-        return (
-            "Real-space quality is not judged: no validation report "
-            f"({REPORT.format('entry')}) stands beside the files."
-        )
+        why = "the validation reports hold no fit to the density"
+        if not known:
+            why = f"no validation report ({REPORT.format('entry')}.xml or .cif) stands beside the files"
+        return f"Real-space quality is not judged: {why}."
     n_poor = int((fits[:, 0] > POOR_RSRZ).sum())
     return (
         f"{n_poor} of {len(fits)} residues in the {len(known)} copies with a validation report fit the "

@@ -2,13 +2,14 @@
 
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
+import gemmi
 import numpy as np
 
 from il2struct.arrays import FloatArray
@@ -229,8 +230,9 @@ def sc_jitter(members: Sequence[MeasuredContact]) -> dict[str, Jitter]:
 
 logger = logging.getLogger(__name__)
 
-#: Validation reports of the wwPDB beside an entry are called so, gzipped or not.
-REPORT: Final = "{}_validation.xml"
+#: Validation reports of the wwPDB beside an entry are called so.
+REPORT: Final = "{}_validation"
+ENDINGS: Final = (".xml", ".xml.gz", ".cif", ".cif.gz")
 #: From this RSRZ on a residue fits its density worse than nearly all of its kind at the resolution do
 #: (Kleywegt et al., Acta Cryst. D60:2240, 2004).
 POOR_RSRZ: Final = 2.0
@@ -273,19 +275,20 @@ def density_fit(measured: MeasuredContact) -> FloatArray | None:
     """
     Look up how well the residues of a contact fit the density, in a validation report of the wwPDB.
 
-    The report is looked for beside the file of the entry. Returns RSRZ and RSCC (n, 2) of the residues
-    that it has, the worst of each residue's conformers; None without a report that can be read.
+    The report, XML or mmCIF, is looked for beside the file of the entry. Returns RSRZ and RSCC (n, 2) of
+    the residues that it has them of, the worst of each residue's conformers; None without a report that
+    can be read.
     """
     entry = measured.named.entry
     place = Path(entry.provenance.path)
     name = REPORT.format(entry.entry_id.lower())
-    paths = [place.with_name(name + end) for end in ("", ".gz")] if place.name else []
+    paths = [place.with_name(name + end) for end in ENDINGS] if place.name else []
     path = next((path for path in paths if path.is_file()), None)
     if path is None:
         return None
     try:
         fits = _fits(path, path.stat().st_mtime_ns)
-    except (OSError, ParseError, ET.ParseError, ValueError) as error:
+    except (OSError, ParseError, ET.ParseError, ValueError, RuntimeError) as error:
         logger.warning("%s is no validation report that can be read: %s", path, error)
         return None
     residues = entry.residues
@@ -302,17 +305,36 @@ def density_fit(measured: MeasuredContact) -> FloatArray | None:
 
 @lru_cache(maxsize=8)
 def _fits(path: Path, _changed: int) -> dict[tuple[str, int, str], tuple[float, float]]:
-    """RSRZ and RSCC by chain, number and insertion code."""
+    """
+    Read RSRZ and RSCC by chain, number and insertion code.
+
+    Sugars, ligands and waters have no RSRZ, and a report without structure factors has none at all.
+    """
     content = unpacked(path.read_bytes(), path)
+    fits: dict[tuple[str, int, str], tuple[float, float]] = {}
+    read = _of_mmcif if ".cif" in path.suffixes else _of_xml
+    for chain, number, icode, rsrz, rscc in read(content):
+        if rsrz and rscc:
+            key = (chain, int(number), icode)
+            known = fits.get(key, (float(rsrz), float(rscc)))
+            fits[key] = (max(known[0], float(rsrz)), min(known[1], float(rscc)))
+    return fits
+
+
+def _of_xml(content: bytes) -> Iterator[list[str]]:
     if b"<!ENTITY" in content:
         raise ParseError("it declares entities, which those of the wwPDB do not.")
-    root = ET.fromstring(content)
-    fits: dict[tuple[str, int, str], tuple[float, float]] = {}
-    for residue in root.iter("ModelledSubgroup"):
-        if residue.get("rsrz") and residue.get("rscc"):
-            chain, number = residue.get("chain", ""), int(residue.get("resnum", ""))
-            key = (chain, number, residue.get("icode", "").strip())
-            rsrz, rscc = float(residue.get("rsrz", "")), float(residue.get("rscc", ""))
-            known = fits.get(key, (rsrz, rscc))
-            fits[key] = (max(known[0], rsrz), min(known[1], rscc))
-    return fits
+    for residue in ET.fromstring(content).iter("ModelledSubgroup"):
+        names = ("chain", "resnum", "icode", "rsrz", "rscc")
+        yield [residue.get(name, "").strip() for name in names]
+
+
+def _of_mmcif(content: bytes) -> Iterator[list[str]]:
+    block = gemmi.cif.read_string(content.decode()).sole_block()
+    table = "_pdbx_vrpt_model_instance"
+    names = ("id", "auth_asym_id", "auth_seq_id", "PDB_ins_code")
+    residues = {row[0]: list(row)[1:] for row in block.find(f"{table}.", names)}
+    for row in block.find(f"{table}_density.", ("instance_id", "RSRZ", "RSRCC")):
+        if row[0] in residues:
+            values = [*residues[row[0]], row[1], row[2]]
+            yield [gemmi.cif.as_string(value) for value in values]
