@@ -36,6 +36,7 @@ from il2struct.network.response.receptor import (
     compare_hill,
     phase_diagram,
     receptor_response,
+    response_tables,
 )
 
 
@@ -292,11 +293,11 @@ def test_own_receptor_numbers_and_missing_chains():
 
 
 def test_scans_hold_their_limits():
-    found = receptor_response(TREG)
-    scan = found.coupling_scan
+    tables = response_tables(receptor_response(TREG))
+    scan = tables["coupling_scan"]
     np.testing.assert_array_equal(scan.hill[scan.coupling_kt == 0.0], 1.0)
     np.testing.assert_array_equal(scan.ec50_factor[scan.coupling_kt == 0.0], 1.0)
-    contact = found.contact_scan
+    contact = tables["contact_scan"]
     assert np.all(contact.mean_length_compete <= contact.mean_length_silent)
     assert np.all(np.diff(contact.mean_length_silent) < 0.0)
     assert contact.mean_length_compete.max() < 1.05
@@ -368,12 +369,12 @@ def test_competing_chains_never_pass_their_limit(treg):
 def test_contact_scan_of_a_response_is_a_row_of_it():
     question = TREG
     response = receptor_response(question)
+    scan = response_tables(response)["contact_scan"]
     found = phase_diagram(
         question,
-        contact_kd_micromolar=response.contact_scan.contact_kd_micromolar,
+        contact_kd_micromolar=scan["contact_kd_micromolar"],
         density_per_um2=[response.densities.most_complexes_per_um2],
     )
-    scan = response.contact_scan
     assert np.allclose(found.mean_length_silent[0], scan.mean_length_silent, rtol=1e-9)
     assert np.allclose(found.mean_length_compete[0], scan.mean_length_compete)
     assert found.cell_density_per_um2 == response.densities.most_complexes_per_um2
