@@ -158,29 +158,23 @@ FIGURE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         error | number | as unit | Of the mean: the larger of spread, moved coordinates and noise
         """
     ),
-    "figure_tilt": columns(
+    "figure_membrane_chains": columns(
         """
-        entry_id | text | | PDB id, or the file's stem
-        complex_id | text | | Complex that is repeated
-        interface_id | text | | Sides of the contact
-        operator_2 | text | | Step that is repeated, as n_klm
-        n_complexes | integer | | Complexes in the chain; empty for one that tumbles freely
-        tilt_low_deg | number | ° | Lower edge of the bin; 0 is flat on the membrane
-        tilt_high_deg | number | ° | Upper edge
-        probability_fraction | number | | Boltzmann probability of the bin
-        probability_density | number | per ° | The same over the width of the bin, as drawn
-        """
-    ),
-    "figure_membrane_price": columns(
-        """
-        entry_id | text | | PDB id, or the file's stem
+        plot | text | | tilt, price or lengths
+        entry_id | text | | PDB id, or the file's stem; empty for lengths
         complex_id | text | | Complex that is repeated
         interface_id | text | | Sides of the largest contact of the step
         operator_2 | text | | Step that is repeated, as n_klm
         is_focal | flag | | Whether the step makes the contact asked about
-        n_complexes | integer | | Complexes in the chain; empty for an endless one
+        n_complexes | integer | | Complexes in the chain, or γc in a cluster; empty for a tilt of one that tumbles freely and the price of an endless one
+        tilt_low_deg | number | ° | Lower edge of the bin; 0 is flat on the membrane
+        tilt_high_deg | number | ° | Upper edge
+        probability_fraction | number | | Boltzmann probability of the bin
+        probability_density | number | per ° | The same over the width of the bin, as drawn
         price_per_contact_kt | number | kT | What the membrane adds to the contact; empty if impossible
         error_kt | number | kT | Of the quadrature; empty for the endless chain
+        counted | text | | Of lengths: chains, complexes or gamma_clusters
+        share_percent | number | % | Of all of them, those of this size
         """
     ),
     "figure_dose_response": columns(
@@ -189,15 +183,10 @@ FIGURE_SCHEMAS: Final[dict[str, tuple[Column, ...]]] = {
         cell | text | | Cell type
         coupling_kt | number | kT | Energy by which neighbouring complete complexes help each other
         ligand_picomolar | number | pmol/L | IL-2
+        relative_dose | number | | The same over the half-maximal dose of the first curve, as drawn
         response_fraction | number | | β-γc pairs joined by IL-2, of all that could be
+        relative_response | number | | The same over the plateau, as drawn
         is_ec50 | flag | | Whether this is the point of half of the largest response
-        """
-    ),
-    "figure_chain_lengths": columns(
-        """
-        size | integer | | Complexes in a chain, or γc in a cluster
-        counted | text | | chains, complexes or gamma_clusters
-        share_percent | number | % | Of all of them, those of this size
         """
     ),
     "figure_phase_diagram": columns(
