@@ -17,8 +17,10 @@ DPI = 90
 def executed(notebook):
     """Return a notebook with the outputs that its cells have now: text, tables, and figures as PNG."""
     import matplotlib as mpl
+    import pandas as pd
 
     mpl.use("agg")
+    pd.set_option("display.width", 120, "display.max_columns", None)
     namespace = {"__name__": "__main__"}
     cells, count = [], 0
     for cell in notebook["cells"]:
