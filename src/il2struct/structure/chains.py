@@ -6,21 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from string import ascii_lowercase, ascii_uppercase, digits
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
+import gemmi
 import numpy as np
 
 from il2struct.arrays import IndexArray, StrArray
 from il2struct.structure.model import NO_NUMBER, Chain, Note, ResidueKind, Residues
 from il2struct.structure.usual_names import tabulated
 
-if TYPE_CHECKING:
-    import gemmi
-
 #: Topic of the note on a chain whose sequence is that of its coordinates.
 FROM_COORDINATES: Final = "sequence_from_coordinates"
 #: Subchain name to entity and kind.
-PolymerEntities: TypeAlias = dict[str, tuple["gemmi.Entity", ResidueKind]]
+PolymerEntities: TypeAlias = dict[str, tuple[gemmi.Entity, ResidueKind]]
 #: Caps of simulated and predicted chains: no amino acids, and part of the chain beside them.
 FIRST_CAPS: Final = ("ACE", "FOR")
 LAST_CAPS: Final = ("NME", "NMA", "NH2", "NHE")
@@ -44,7 +42,7 @@ CAPITALS: Final = re.compile(r"\b(?!FAB|SCFV|DNA|RNA)(?:[A-Z]{3,4}(?!-\d)|[A-Z]{
 CIF_ITEMS: Final = ("mon_id", "pdbx_pdb_strand_id", "seq_num", "details")
 
 
-def sort_polymers_first(structure: "gemmi.Structure") -> None:
+def sort_polymers_first(structure: gemmi.Structure) -> None:
     """
     Put waters, ions, sugars and ligands behind the polymer of their chain, in place.
 
@@ -68,8 +66,6 @@ def sort_polymers_first(structure: "gemmi.Structure") -> None:
 @cache
 def _is_no_polymer(name: str) -> bool:
     """Whether a residue is known to be neither amino acid nor nucleotide."""
-    import gemmi
-
     table = gemmi.find_tabulated_residue(name)
     # What is not in the table may be a modified residue, and stays where it is.
     return bool(
@@ -77,7 +73,7 @@ def _is_no_polymer(name: str) -> bool:
     )
 
 
-def name_chains_apart(structure: "gemmi.Structure") -> list[Note]:
+def name_chains_apart(structure: gemmi.Structure) -> list[Note]:
     """
     Give every polymer of each model a chain name of its own, in place; note it of the first model.
 
@@ -98,7 +94,7 @@ def name_chains_apart(structure: "gemmi.Structure") -> list[Note]:
     return notes
 
 
-def _name_unnamed(model: "gemmi.Model") -> list[str]:
+def _name_unnamed(model: gemmi.Model) -> list[str]:
     taken = {chain.name for chain in model}
     if "" not in taken:
         return []
@@ -117,7 +113,7 @@ def _name_unnamed(model: "gemmi.Model") -> list[str]:
     return given
 
 
-def _number_repeated(model: "gemmi.Model") -> list[str]:
+def _number_repeated(model: gemmi.Model) -> list[str]:
     """Add a number to further polymers of one name; join ligands and waters to the first."""
     if len({chain.name for chain in model}) == len(model):
         return []
@@ -144,10 +140,8 @@ def _number_repeated(model: "gemmi.Model") -> list[str]:
     return renamed
 
 
-def _has_polymer(chain: "gemmi.Chain") -> bool:
+def _has_polymer(chain: gemmi.Chain) -> bool:
     """Whether any ATOM record of a piece of chain is of an amino acid or nucleotide."""
-    import gemmi
-
     tables = (
         gemmi.find_tabulated_residue(residue.name)
         for residue in chain
@@ -156,10 +150,8 @@ def _has_polymer(chain: "gemmi.Chain") -> bool:
     return any(table.is_amino_acid() or table.is_nucleic_acid() for table in tables)
 
 
-def polymer_entities(structure: "gemmi.Structure") -> PolymerEntities:
+def polymer_entities(structure: gemmi.Structure) -> PolymerEntities:
     """Return subchain name to entity and kind, for every polymer; entities are set up."""
-    import gemmi
-
     protein = (gemmi.PolymerType.PeptideL, gemmi.PolymerType.PeptideD)
     nucleic = (
         gemmi.PolymerType.Dna,
@@ -224,11 +216,9 @@ def chains_of(
 
 
 def _sequence(
-    entity: "gemmi.Entity", residues: Residues, rows: IndexArray, auth: str
+    entity: gemmi.Entity, residues: Residues, rows: IndexArray, auth: str
 ) -> tuple[str, IndexArray, list[Note]]:
     """Sequence, the modelled residues' places in it, and what is to be said of it."""
-    import gemmi
-
     deposited = [
         letter_of(gemmi.Entity.first_mon(monomer)) for monomer in entity.full_sequence
     ]
@@ -326,10 +316,8 @@ def declared_in_pdb(records: Iterable[bytes]) -> tuple[Declared, ...]:
     return tuple(differences)
 
 
-def declared_in_mmcif(block: "gemmi.cif.Block") -> tuple[Declared, ...]:
+def declared_in_mmcif(block: gemmi.cif.Block) -> tuple[Declared, ...]:
     """Read ``_struct_ref_seq_dif`` of an mmCIF file."""
-    import gemmi
-
     differences = []
     for row in block.find("_struct_ref_seq_dif.", list(CIF_ITEMS)):
         name, chain, place, details = (gemmi.cif.as_string(value) for value in row)
@@ -386,10 +374,8 @@ def described_in_pdb(records: Iterable[bytes]) -> dict[str, str]:
     return found
 
 
-def described_in_mmcif(block: "gemmi.cif.Block") -> dict[str, str]:
+def described_in_mmcif(block: gemmi.cif.Block) -> dict[str, str]:
     """Read what an mmCIF file calls each entity."""
-    import gemmi
-
     rows = block.find("_entity.", ["id", "pdbx_description"])
     named = ([gemmi.cif.as_string(value) for value in row] for row in rows)
     return {name: short_description(text) for name, text in named if text}
@@ -403,8 +389,6 @@ def with_declared(
 
     What names another residue than the sequence has there is no witness.
     """
-    import gemmi
-
     kinds = {}
     for difference in declared:
         if difference.auth_asym_id != chain.auth_asym_id:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import gemmi
 import numpy as np
 import numpy.typing as npt
 
@@ -11,10 +12,6 @@ from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from il2struct.errors import ParameterError
 from il2struct.structure import usual_names
 from il2struct.structure.model import NO_NUMBER, Atoms, Note, ResidueKind
-
-if TYPE_CHECKING:
-    import gemmi
-
 
 #: Keep, in each residue, the conformer with the highest mean occupancy.
 HIGHEST_OCCUPANCY: Final = "highest"
@@ -102,7 +99,7 @@ class RawResidues:
 
 
 def raw_residues(
-    model: "gemmi.Model", polymer_kinds: dict[str, ResidueKind]
+    model: gemmi.Model, polymer_kinds: dict[str, ResidueKind]
 ) -> RawResidues:
     """
     List the residues of a model with their kinds.
@@ -135,10 +132,8 @@ def raw_residues(
     )
 
 
-def _kind_of(residue: "gemmi.Residue") -> ResidueKind:
+def _kind_of(residue: gemmi.Residue) -> ResidueKind:
     """Kind of a residue outside the polymers."""
-    import gemmi
-
     table = gemmi.find_tabulated_residue(residue.name)
     if table.is_water():
         return ResidueKind.WATER
@@ -159,11 +154,9 @@ def _kind_of(residue: "gemmi.Residue") -> ResidueKind:
 
 
 def raw_atoms(
-    structure: "gemmi.Structure", model_position: int, residues: RawResidues
+    structure: gemmi.Structure, model_position: int, residues: RawResidues
 ) -> Atoms:
     """Read the atoms of one model as columns, everything included, in the order of its residues."""
-    import gemmi
-
     try:
         flat = gemmi.FlatStructure(structure)
     except RuntimeError:  # names of eight characters or more do not fit its columns
@@ -187,7 +180,7 @@ def raw_atoms(
     )
 
 
-def _atoms_one_by_one(model: "gemmi.Model", residues: RawResidues) -> Atoms:
+def _atoms_one_by_one(model: gemmi.Model, residues: RawResidues) -> Atoms:
     """Read the columns of `raw_atoms` with a loop, some ten times slower."""
     atoms = [atom for chain in model for residue in chain for atom in residue]
     return Atoms(

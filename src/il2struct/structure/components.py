@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    import gemmi
+import gemmi
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +45,7 @@ class Component:
 
 
 def components_of(
-    block: "gemmi.cif.Block", source: str = FROM_FILE
+    block: gemmi.cif.Block, source: str = FROM_FILE
 ) -> tuple[Component, ...]:
     """
     Read the components that a block of CIF carries, amino acids and nucleotides left aside.
@@ -77,8 +76,6 @@ def components_of(
 
 
 def _is_monomer(name: str) -> bool:
-    import gemmi
-
     table = gemmi.find_tabulated_residue(name.upper())
     return bool(table.is_amino_acid() or table.is_nucleic_acid())
 
@@ -89,8 +86,6 @@ def library_components(names: Iterable[str]) -> tuple[Component, ...]:
 
     A file that cannot be read is told of and passed over.
     """
-    import gemmi
-
     folder = os.environ.get(MONOMER_LIBRARY, "")
     found: list[Component] = []
     for name in names if folder else ():

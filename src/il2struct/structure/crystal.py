@@ -4,17 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import gemmi
 import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.structure import model
 from il2struct.structure.columns import LARGEST_COORDINATE_A
-
-if TYPE_CHECKING:
-    import gemmi
-
 
 #: Where mmCIF writes Hermann-Mauguin symbols, the usual place first.
 SYMBOL_TAGS: Final = (
@@ -78,7 +75,7 @@ IDENTITY: Final = model.SymmetryOperator(
 )
 
 
-def group_named(symbol: str, alpha: float, gamma: float) -> "gemmi.SpaceGroup | None":
+def group_named(symbol: str, alpha: float, gamma: float) -> gemmi.SpaceGroup | None:
     """
     Find a space group by its Hermann-Mauguin symbol, also as programs and the archive spell it.
 
@@ -89,8 +86,6 @@ def group_named(symbol: str, alpha: float, gamma: float) -> "gemmi.SpaceGroup | 
     >>> group_named("P 1-", 80.0, 95.0).hm, group_named("P2(1)", 90.0, 90.0).hm
     ('P -1', 'P 1 21 1')
     """
-    import gemmi
-
     return gemmi.find_spacegroup_by_name(plain_symbol(symbol), alpha, gamma)
 
 
@@ -109,7 +104,7 @@ def plain_symbol(symbol: str) -> str:
 
 
 def group_of_block(
-    block: "gemmi.cif.Block", cell: "gemmi.UnitCell"
+    block: gemmi.cif.Block, cell: gemmi.UnitCell
 ) -> tuple[str, list[model.Note]]:
     """
     Return the symbol of an mmCIF file's space group, as written if none is known.
@@ -117,8 +112,6 @@ def group_of_block(
     It is noted if the symbol was not taken from its usual place. The cell tells settings apart that a
     number or a short symbol leaves open.
     """
-    import gemmi
-
     usual, *others = (_item(block, tag) for tag in SYMBOL_TAGS)
     if group_named(usual, cell.alpha, cell.gamma) is not None:
         return usual, []
@@ -144,7 +137,7 @@ def _source_note(symbol: str, text: str) -> model.Note:
     return model.Note(topic="space_group_source", subject=symbol, message=text)
 
 
-def group_of_remarks(structure: "gemmi.Structure") -> tuple[str, list[model.Note]]:
+def group_of_remarks(structure: gemmi.Structure) -> tuple[str, list[model.Note]]:
     """Return the symbol of a PDB file's space group, by REMARK 290 if CRYST1 names none that is known."""
     usual, cell = structure.spacegroup_hm, structure.cell
     if group_named(usual, cell.alpha, cell.gamma) is not None:
@@ -163,16 +156,12 @@ def is_sheared(rotations: FloatArray) -> bool:
     return bool(np.abs(departures).max() > LARGEST_STRETCH)
 
 
-def _item(block: "gemmi.cif.Block", tag: str) -> str:
-    import gemmi
-
+def _item(block: gemmi.cif.Block, tag: str) -> str:
     return str(gemmi.cif.as_string(block.find_value(tag) or "?"))
 
 
 def _group_of(texts: Sequence[str]) -> str:
     """Symbol of a list of operators, or of one Hall symbol; empty if there is none."""
-    import gemmi
-
     try:
         operators = (
             gemmi.GroupOps([gemmi.Op(text) for text in texts])
@@ -185,10 +174,8 @@ def _group_of(texts: Sequence[str]) -> str:
     return "" if group is None else str(group.xhm())
 
 
-def _of_number(block: "gemmi.cif.Block", cell: "gemmi.UnitCell") -> str:
+def _of_number(block: gemmi.cif.Block, cell: gemmi.UnitCell) -> str:
     """Symbol by the number in the International Tables: the first setting that fits the cell."""
-    import gemmi
-
     numbers = {_item(block, tag) for tag in NUMBER_TAGS}
     to_cartesian, to_fractional = (
         np.array(transform.mat.tolist()) for transform in (cell.orth, cell.frac)
@@ -202,7 +189,7 @@ def _of_number(block: "gemmi.cif.Block", cell: "gemmi.UnitCell") -> str:
 
 
 def crystal_of(
-    structure: "gemmi.Structure", *, written_cell: tuple[str, ...] = ()
+    structure: gemmi.Structure, *, written_cell: tuple[str, ...] = ()
 ) -> tuple[model.Crystal | None, list[model.Note]]:
     """
     Return the crystal of a structure, None if it has no usable cell, with notes on the latter.
@@ -257,7 +244,7 @@ def _is_meant(written_cell: tuple[str, ...]) -> bool:
         return True
 
 
-def _scale_fits(cell: "gemmi.UnitCell") -> bool:
+def _scale_fits(cell: gemmi.UnitCell) -> bool:
     matrices = np.array([cell.orth.mat.tolist(), cell.frac.mat.tolist()])
     if not np.isfinite(matrices).all() or not np.isfinite(cell.frac.vec.tolist()).all():
         return False
@@ -266,7 +253,7 @@ def _scale_fits(cell: "gemmi.UnitCell") -> bool:
 
 
 def operators_of(
-    structure: "gemmi.Structure", crystal: model.Crystal | None
+    structure: gemmi.Structure, crystal: model.Crystal | None
 ) -> tuple[model.SymmetryOperator, ...]:
     """
     Return the identity and the operators of the space group as Cartesian motions.
@@ -303,7 +290,7 @@ def operators_of(
     )
 
 
-def unusable_motions(structure: "gemmi.Structure") -> list[model.Note]:
+def unusable_motions(structure: gemmi.Structure) -> list[model.Note]:
     """Note the motions of assemblies and of non-crystallographic symmetry that `_is_rigid` refuses."""
     transforms = [op.tr for op in structure.ncs if not op.given]
     transforms += [
@@ -319,7 +306,7 @@ def unusable_motions(structure: "gemmi.Structure") -> list[model.Note]:
     return [model.Note(topic="operators_unusable", count=count, message=text)]
 
 
-def _is_rigid(transform: "gemmi.Transform") -> bool:
+def _is_rigid(transform: gemmi.Transform) -> bool:
     """Whether a motion of a file is finite, within reach, and stretches nothing."""
     rotation, translation = (
         np.array(part.tolist()) for part in (transform.mat, transform.vec)
@@ -333,7 +320,7 @@ def _is_rigid(transform: "gemmi.Transform") -> bool:
 
 
 def _group_motions(
-    structure: "gemmi.Structure", crystal: model.Crystal | None
+    structure: gemmi.Structure, crystal: model.Crystal | None
 ) -> list[tuple[str, FloatArray, FloatArray]]:
     """Triplet, rotation and translation of each operator; none if the group is of no use."""
     if crystal is None:
@@ -356,7 +343,7 @@ def _group_motions(
     return [] if is_sheared(np.array([turn for _, turn, _ in motions])) else motions
 
 
-def _centre(structure: "gemmi.Structure") -> FloatArray:
+def _centre(structure: gemmi.Structure) -> FloatArray:
     """Centre of mass, the origin if it is no number."""
     centre = np.array(structure[0].calculate_center_of_mass().tolist())
     return centre if np.isfinite(centre).all() else np.zeros(3)
@@ -375,8 +362,6 @@ def _nearest_rotation(turn: FloatArray) -> FloatArray:
 
 def _in_exact_frame(crystal: model.Crystal, centre: FloatArray) -> model.Crystal:
     """Take from SCALE records how the cell is turned, its shape from the cell itself."""
-    import gemmi
-
     standard = gemmi.UnitCell(*crystal.cell_a, *crystal.cell_deg)
     shape = np.array(standard.orth.mat.tolist())
     turn = _nearest_rotation(crystal.orthogonalisation @ np.linalg.inv(shape))
@@ -390,7 +375,7 @@ def _in_exact_frame(crystal: model.Crystal, centre: FloatArray) -> model.Crystal
     )
 
 
-def _in_archive_order(group: "gemmi.SpaceGroup") -> list["gemmi.Op"]:
+def _in_archive_order(group: gemmi.SpaceGroup) -> list[gemmi.Op]:
     operations = list(group.operations())
     if group.hm in OTHER_ORDER:
         return operations
@@ -412,7 +397,7 @@ def _in_archive_order(group: "gemmi.SpaceGroup") -> list["gemmi.Op"]:
 
 
 def assemblies_of(
-    structure: "gemmi.Structure",
+    structure: gemmi.Structure,
     chain_names: dict[str, str],
     operators: tuple[model.SymmetryOperator, ...],
     crystal: model.Crystal | None,

@@ -3,10 +3,9 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    import gemmi
+import gemmi
 
 #: Water is never outside these.
 LOWEST_PH, HIGHEST_PH = 0.0, 14.0
@@ -16,10 +15,8 @@ _FIELD = re.compile(rf"REMARK 200 +PH +: *({_NUMBER}) *$")
 _WORDS = re.compile(rf"\bPH *[=:]? *({_NUMBER})(?![\d.]| *-)")
 
 
-def growth_ph_in_mmcif(block: "gemmi.cif.Block") -> float:
+def growth_ph_in_mmcif(block: gemmi.cif.Block) -> float:
     """Read ``_exptl_crystal_grow.pH``; NaN if it is not there or crystals differ."""
-    import gemmi
-
     return one_ph(
         gemmi.cif.as_string(value)
         for value in block.find_values("_exptl_crystal_grow.pH")

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cache, cached_property, reduce
 from itertools import groupby, pairwise, product
 from string import ascii_lowercase, ascii_uppercase
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
+import gemmi
 import numpy as np
 
 from il2struct.arrays import FloatArray
@@ -26,10 +27,6 @@ from il2struct.structure.usual_names import (
     element_of,
     tabulated,
 )
-
-if TYPE_CHECKING:
-    import gemmi
-
 
 ATOM_SITE: Final = "_atom_site."
 #: What a file must say of every atom, in this column or another.
@@ -100,7 +97,7 @@ class _Residue(NamedTuple):
 class _Rows:
     """The atom rows of a block, by residue."""
 
-    block: "gemmi.cif.Block"
+    block: gemmi.cif.Block
     residues: list[_Residue]
     of_atom: list[int]
 
@@ -128,7 +125,7 @@ class _Rows:
         ]
 
 
-def prepare(block: "gemmi.cif.Block", where: str) -> Prepared:
+def prepare(block: gemmi.cif.Block, where: str) -> Prepared:
     """
     Put a block with atoms into the archive's form, in place.
 
@@ -174,10 +171,8 @@ def prepare(block: "gemmi.cif.Block", where: str) -> Prepared:
     return Prepared(has_labels=has_labels, notes=tuple(notes))
 
 
-def forget_labels(structure: "gemmi.Structure") -> None:
+def forget_labels(structure: gemmi.Structure) -> None:
     """Leave a structure with the chains of the author only, as PDB format has them, in place."""
-    import gemmi
-
     authors: dict[str, dict[str, None]] = defaultdict(dict)
     for model in structure:
         for chain in model:
@@ -197,7 +192,7 @@ def forget_labels(structure: "gemmi.Structure") -> None:
 # --- columns of atoms ----------------------------------------------------------------------------
 
 
-def _complete_columns(block: "gemmi.cif.Block", where: str) -> None:
+def _complete_columns(block: gemmi.cif.Block, where: str) -> None:
     """Add columns that are left out; refuse a file in which nothing stands for one."""
     table = block.find_mmcif_category(ATOM_SITE)
     if table.loop is None:  # a single atom may be written as pairs
@@ -224,14 +219,14 @@ def _complete_columns(block: "gemmi.cif.Block", where: str) -> None:
                 group[row] = "ATOM" if _is_link(name) else "HETATM"
 
 
-def _column(block: "gemmi.cif.Block", name: str) -> list[str]:
+def _column(block: gemmi.cif.Block, name: str) -> list[str]:
     """Column of the atoms as text, ``"."`` everywhere where the file has none."""
     return list(block.find_loop(ATOM_SITE + name)) or ["."] * len(
         block.find_loop(ATOM_SITE + "Cartn_x")
     )
 
 
-def _names(block: "gemmi.cif.Block", name: str) -> list[str]:
+def _names(block: gemmi.cif.Block, name: str) -> list[str]:
     """Column of the author, that of the archive where it is empty; as gemmi reads it."""
     author = _column(block, f"auth_{name}")
     if NULL.isdisjoint(author):
@@ -240,7 +235,7 @@ def _names(block: "gemmi.cif.Block", name: str) -> list[str]:
     return [b if a in NULL else a for a, b in zip(author, label, strict=True)]
 
 
-def _rows(block: "gemmi.cif.Block") -> _Rows:
+def _rows(block: gemmi.cif.Block) -> _Rows:
     columns = zip(
         _column(block, "label_asym_id"),
         _column(block, "label_entity_id"),
@@ -260,7 +255,7 @@ def _rows(block: "gemmi.cif.Block") -> _Rows:
     return _Rows(block, [_Residue(*key) for key in number], of_atom)
 
 
-def _split_copies(block: "gemmi.cif.Block", where: str) -> list[Note]:
+def _split_copies(block: gemmi.cif.Block, where: str) -> list[Note]:
     """Give a label of its own to a further molecule that repeats the numbers of one before it."""
     rows = _rows(block)
     models = _column(block, "pdbx_PDB_model_num")
@@ -416,7 +411,7 @@ def _along(rows: _Rows, group: list[int], *, is_scattered: bool) -> list[int]:
     return group
 
 
-def _join_models(block: "gemmi.cif.Block") -> list[Note]:
+def _join_models(block: gemmi.cif.Block) -> list[Note]:
     """Read models of other atoms than the first together with it."""
     models = _column(block, "pdbx_PDB_model_num")
     if len(set(models)) == 1:
@@ -433,7 +428,7 @@ def _join_models(block: "gemmi.cif.Block") -> list[Note]:
     return [Note(topic="models_joined", count=len(labels), message=MODELS_JOINED)]
 
 
-def _number_residues(block: "gemmi.cif.Block", where: str) -> list[Note]:
+def _number_residues(block: gemmi.cif.Block, where: str) -> list[Note]:
     """Give numbers to ligands and waters that have none: without, they would be one residue."""
     numbers = _names(block, "seq_id")
     odd = sorted(
@@ -500,8 +495,6 @@ def _fill_elements(rows: _Rows) -> list[Note]:
 @cache
 def _element(symbol: str, atom_name: str, residue_name: str) -> str:
     """Return the symbol if it is an element and can be meant, else what the names tell."""
-    import gemmi
-
     letters = symbol.strip(QUOTES).rstrip("0123456789+-")  # N1+
     table = gemmi.find_tabulated_residue(residue_name)
     if gemmi.Element(letters).atomic_number:
@@ -569,7 +562,7 @@ def _name_polymers_apart(rows: _Rows) -> list[Note]:
 
 
 def _rename(
-    block: "gemmi.cif.Block",
+    block: gemmi.cif.Block,
     category: str,
     author_tag: str,
     label_tag: str,
@@ -581,7 +574,7 @@ def _rename(
             row[0] = name
 
 
-def prepare_assemblies(block: "gemmi.cif.Block") -> list[Note]:
+def prepare_assemblies(block: gemmi.cif.Block) -> list[Note]:
     """Put the tables of assemblies into a form that gemmi reads whole; note operators left out."""
     _complete_assemblies(block)
     generators = block.find(f"{ASSEMBLIES}_gen.", ["oper_expression"])
@@ -648,7 +641,7 @@ def _ids(item: str, known: list[str]) -> list[str]:
     return [name for name in known if name.isdecimal() and first <= int(name) <= last]
 
 
-def _complete_assemblies(block: "gemmi.cif.Block") -> None:
+def _complete_assemblies(block: gemmi.cif.Block) -> None:
     """Add the tables and columns without which gemmi passes over assemblies."""
     generators = block.get_mmcif_category(f"{ASSEMBLIES}_gen.")
     if not generators:
@@ -675,10 +668,8 @@ def _is_plain(expression: str, n_known: int) -> bool:
     return is_bounded and not re.search(r"\).|.\(", expression)
 
 
-def _motions(block: "gemmi.cif.Block") -> dict[str, FloatArray]:
+def _motions(block: gemmi.cif.Block) -> dict[str, FloatArray]:
     """Operators of the assemblies by name, each with a last row of 0 0 0 1."""
-    import gemmi
-
     tags = ["id", *(name for row in OPERATOR_COLUMNS for name in row)]
     return {
         row.str(0): np.array(

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import gemmi
 import numpy as np
 
 from il2struct.archive.files import ENDINGS
@@ -49,10 +50,6 @@ from il2struct.structure.near import near_pairs
 from il2struct.structure.neighbours import alternative_images
 from il2struct.structure.text import ParsedText, read_text
 from il2struct.structure.usual_names import use_usual_names
-
-if TYPE_CHECKING:
-    import gemmi
-
 
 #: Fraction of residues with a CB below which a chain is a trace of its backbone.
 LEAST_SIDE_CHAINS: Final = 0.5
@@ -240,7 +237,7 @@ def _places(raw: columns.RawResidues) -> IndexArray:
 
 
 def _with_glycans(
-    structure: "gemmi.Structure",
+    structure: gemmi.Structure,
     atoms: Atoms,
     residues: Residues,
     chains: tuple[Chain, ...],
@@ -350,8 +347,6 @@ def _note(topic: str, subject: str, count: int, message: str) -> Note:
 
 def unknown_residue_notes(residues: Residues) -> list[Note]:
     """Say which residues of the polymers are of no known type."""
-    import gemmi
-
     in_polymer = residues.chain_index != NO_NUMBER
     in_polymer &= residues.kind != ResidueKind.GLYCAN
     unknown = [

@@ -9,8 +9,9 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import gemmi
 import numpy as np
 
 from il2struct.archive.files import most_unpacked_bytes, revision_of
@@ -30,10 +31,6 @@ from il2struct.structure.growth import growth_ph_in_mmcif, growth_ph_in_pdb
 from il2struct.structure.mmcif import forget_labels, prepare
 from il2struct.structure.model import Note
 from il2struct.structure.pdb_chains import arranged
-
-if TYPE_CHECKING:
-    import gemmi
-
 
 #: Both formats hold printable characters, tabs and line ends. Others move the cursor of a terminal
 #: or end a text early.
@@ -156,7 +153,7 @@ class ParsedText:
     """What the parser made of a file."""
 
     #: All models.
-    structure: "gemmi.Structure"
+    structure: gemmi.Structure
     #: ``"mmcif"`` or ``"pdb"``.
     file_format: str
     #: As the content says, upper case; empty if it says nothing.
@@ -223,16 +220,14 @@ def _looks_like_mmcif(content: bytes) -> bool:
     return False
 
 
-def read_blocks(path: Path) -> "gemmi.cif.Document":
+def read_blocks(path: Path) -> gemmi.cif.Document:
     """Read the blocks of an mmCIF file, plain or gzipped; a file in PDB format has none."""
     content = unpacked(path.read_bytes(), path)
     is_mmcif = _looks_like_mmcif(content)
     return _document(unix_lines(unicode_text(content)) if is_mmcif else b"", path)
 
 
-def _document(content: bytes, path: Path) -> "gemmi.cif.Document":
-    import gemmi
-
+def _document(content: bytes, path: Path) -> gemmi.cif.Document:
     try:
         return gemmi.cif.read_string(_quoted(content))
     except (ValueError, RuntimeError) as error:
@@ -240,8 +235,6 @@ def _document(content: bytes, path: Path) -> "gemmi.cif.Document":
 
 
 def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
-    import gemmi
-
     document = _document(content, path)
     with_atoms = [block for block in document if len(block.find_values(ATOM_TAG))]
     if not with_atoms:
@@ -306,7 +299,7 @@ def _quoted(content: bytes) -> bytes:
 
 
 def _check_end(
-    block: "gemmi.cif.Block", content: bytes, path: Path, *, is_last: bool
+    block: gemmi.cif.Block, content: bytes, path: Path, *, is_last: bool
 ) -> list[str]:
     """Refuse a file that is cut off; return the chains that it declares and that have no atoms."""
     present = set(block.find_values("_atom_site.label_asym_id"))
@@ -336,8 +329,6 @@ def _not_whole(path: Path, error: Exception) -> ParseError:
 
 
 def _parse_pdb(content: bytes, path: Path) -> ParsedText:
-    import gemmi
-
     lines = content.rstrip().splitlines()
     if b"\t" in content:
         lines = [line.expandtabs() for line in lines]

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import gemmi
 import numpy as np
 from scipy.spatial import KDTree
 
@@ -208,8 +209,6 @@ def _kinds(atoms: UniverseAtoms) -> StrArray:
 @cache
 def _kind_of(name: str) -> str | None:
     """Kind of a residue that gemmi has tabulated, None of one that it has not."""
-    import gemmi
-
     table = gemmi.find_tabulated_residue(name)
     if not table.found():
         return None

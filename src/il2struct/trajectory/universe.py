@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
+import gemmi
 import numpy as np
 
 from il2struct.archive.files import SUFFIXES
@@ -28,9 +29,6 @@ from il2struct.errors import (
 )
 from il2struct.structure.pdb_lines import ATOM_RECORDS, LOOSE_HEAD
 from il2struct.structure.text import read_text
-
-if TYPE_CHECKING:
-    import gemmi
 
 #: A Universe of MDAnalysis or a part of one: the library has no types.
 Untyped: TypeAlias = Any
@@ -445,7 +443,7 @@ def universe_of_models(path: Path) -> Untyped:
     return universe
 
 
-def _identities(model: "gemmi.Model") -> list[Identity]:
+def _identities(model: gemmi.Model) -> list[Identity]:
     return [
         (chain.name, str(residue.seqid), residue.name, atom.name, atom.altloc)
         for chain in model
@@ -455,7 +453,7 @@ def _identities(model: "gemmi.Model") -> list[Identity]:
 
 
 def _matching_rows(
-    model: "gemmi.Model", wanted: Sequence[Identity], path: Path
+    model: gemmi.Model, wanted: Sequence[Identity], path: Path
 ) -> IndexArray:
     """Which atoms of a model are those of the first model, in its order."""
     listed = _identities(model)
@@ -479,7 +477,7 @@ def _matching_rows(
     return matching
 
 
-def _columns(model: "gemmi.Model") -> dict[str, list[Any]]:
+def _columns(model: gemmi.Model) -> dict[str, list[Any]]:
     """Topology attributes by MDAnalysis' names; ``residue`` is the residue of each atom."""
     columns: dict[str, list[Any]] = {
         name: []
