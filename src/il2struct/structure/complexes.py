@@ -59,30 +59,19 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complex:
-    """
-    Chain images that belong together.
+    """Chain images that belong together."""
 
-    Attributes
-    ----------
-    complex_id : str
-        ``"1"``, ``"2"`` … in the order of the cytokine chains.
-    members : tuple of Member
-        In the order of roles, then of the images.
-    missing_roles : tuple of Role
-        Roles that a whole complex would have and the entry does not show.
-    basis : str
-        ``"roles"``, ``"assembly"`` or ``"asymmetric_unit"``: what the grouping rests on.
-    assembly : str
-        Name of the deposited assembly it equals or rests on; empty if none.
-    notes : tuple of Note
-        Ambiguities met on the way.
-    """
-
+    #: ``"1"``, ``"2"`` … in the order of the cytokine chains.
     complex_id: str
+    #: In the order of roles, then of the images.
     members: tuple[Member, ...]
+    #: Roles that a whole complex would have and the entry does not show.
     missing_roles: tuple[Role, ...]
+    #: ``"roles"``, ``"assembly"`` or ``"asymmetric_unit"``: what the grouping rests on.
     basis: str
+    #: Name of the deposited assembly it equals or rests on; empty if none.
     assembly: str
+    #: Ambiguities met on the way.
     notes: tuple[Note, ...] = ()
 
     def __repr__(self) -> str:

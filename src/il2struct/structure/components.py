@@ -23,24 +23,15 @@ ORDERS: Final = {"doub": 2.0, "trip": 3.0, "quad": 4.0, "arom": 1.5, "delo": 1.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
-    """
-    A chemical component.
+    """A chemical component."""
 
-    Attributes
-    ----------
-    name : str
-        As in the archive (``"FRH"``).
-    source : str
-        `FROM_FILE` or `FROM_LIBRARY`.
-    atoms : tuple of (str, str)
-        Name and element of each atom, hydrogens included.
-    bonds : tuple of (str, str, float)
-        Names of two atoms and the order of their bond, 1.5 if it is aromatic.
-    """
-
+    #: As in the archive (``"FRH"``).
     name: str
+    #: `FROM_FILE` or `FROM_LIBRARY`.
     source: str
+    #: Name and element of each atom, hydrogens included.
     atoms: tuple[tuple[str, str], ...]
+    #: Names of two atoms and the order of their bond, 1.5 if it is aromatic.
     bonds: tuple[tuple[str, str, float], ...]
 
 

@@ -60,18 +60,11 @@ LONGEST_HYDROGEN_BOND_A: Final = 1.3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:
-    """
-    Choices on reading.
+    """Choices on reading."""
 
-    Attributes
-    ----------
-    model : int or None
-        Model number as in the file; the first one if None.
-    altloc : str
-        ``"highest"`` occupancy, or the label to prefer where it occurs.
-    """
-
+    #: Model number as in the file; the first one if None.
     model: int | None = None
+    #: ``"highest"`` occupancy, or the label to prefer where it occurs.
     altloc: str = columns.HIGHEST_OCCUPANCY
 
 

@@ -30,21 +30,13 @@ OTHER_TOPICS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TopologyEntry:
-    """
-    An entry made from a universe, and where its atoms are there.
+    """An entry made from a universe, and where its atoms are there."""
 
-    Attributes
-    ----------
-    entry : Entry
-        Proteins and their glycans, in the reference frame.
-    atom_rows : ndarray of int
-        Atom of the universe that each row of ``entry.atoms`` is.
-    water_rows : ndarray of int
-        Water oxygens, atoms of the universe.
-    """
-
+    #: Proteins and their glycans, in the reference frame.
     entry: model.Entry
+    #: Atom of the universe that each row of ``entry.atoms`` is.
     atom_rows: IndexArray
+    #: Water oxygens, atoms of the universe.
     water_rows: IndexArray
 
 

@@ -50,55 +50,36 @@ NUMBER: Final = slice(10, 14)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UniverseAtoms:
-    """
-    What a topology says of its atoms and residues, as columns.
+    """What a topology says of its atoms and residues, as columns."""
 
-    Attributes
-    ----------
-    atom_name, element, altloc : ndarray of str
-        Empty text where the topology does not say.
-    occupancy, b_iso : ndarray of float
-        1 and 0 where it does not say.
-    residue : ndarray of int
-        Residue of each atom, counted in the order of the atoms.
-    residue_name, chain, ins_code : ndarray of str
-        One element a residue; the chain is the chain's id, else the segment's, else empty.
-    residue_number : ndarray of int
-        One element a residue.
-    """
-
+    #: Empty text where the topology does not say.
     atom_name: StrArray
     element: StrArray
     altloc: StrArray
+    #: 1 and 0 where it does not say.
     occupancy: FloatArray
     b_iso: FloatArray
+    #: Residue of each atom, counted in the order of the atoms.
     residue: IndexArray
+    #: One element a residue; the chain is the chain's id, else the segment's, else empty.
     residue_name: StrArray
     chain: StrArray
     ins_code: StrArray
+    #: One element a residue.
     residue_number: IndexArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FrameBlock:
-    """
-    Positions of some atoms in successive frames.
+    """Positions of some atoms in successive frames."""
 
-    Attributes
-    ----------
-    frame : ndarray of int, shape=(f,)
-        Number in the trajectory, from 0.
-    time_ps : ndarray, shape=(f,)
-        NaN where the trajectory has no times.
-    coords : ndarray, shape=(f, n, 3)
-        In Å.
-    box : ndarray, shape=(f, 3, 3)
-        Edges of the periodic box as rows, in Å; NaN without one.
-    """
-
+    #: Number in the trajectory, from 0.
     frame: IndexArray
+    #: NaN where the trajectory has no times.
     time_ps: FloatArray
+    #: In Å; shape (f, n, 3).
     coords: FloatArray
+    #: Edges of the periodic box as rows, in Å; NaN without one; shape (f, 3, 3).
     box: FloatArray
 
 
