@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from string import ascii_lowercase, ascii_uppercase, digits
@@ -12,7 +12,14 @@ import gemmi
 import numpy as np
 
 from il2struct.arrays import IndexArray, StrArray
-from il2struct.structure.model import NO_NUMBER, Chain, Note, ResidueKind, Residues
+from il2struct.structure.model import (
+    NO_NUMBER,
+    Chain,
+    Note,
+    ResidueKind,
+    Residues,
+    counted_notes,
+)
 from il2struct.structure.usual_names import tabulated
 
 #: Topic of the note on a chain whose sequence is that of its coordinates.
@@ -32,13 +39,13 @@ KINDS: Final = (
 )
 #: Columns of a SEQADV record: residue name, chain, number, insertion code, text.
 SEQADV_COLUMNS: Final = ((12, 15), (15, 17), (18, 22), (22, 23), (49, 70))
-#: Items of mmCIF: residue, chain, place in the sequence, text.
 #: Columns of a COMPND record that hold its text.
 COMPND_COLUMNS: Final = slice(10, 80)
 #: Descriptions longer than this are cut.
 LONGEST_DESCRIPTION: Final = 40
 #: What is a word in a description all in capitals, and no abbreviation: IGG1, FAB and HIV-1 stay.
 CAPITALS: Final = re.compile(r"\b(?!FAB|SCFV|DNA|RNA)(?:[A-Z]{3,4}(?!-\d)|[A-Z]{5,})\b")
+#: Items of mmCIF: residue, chain, place in the sequence, text.
 CIF_ITEMS: Final = ("mon_id", "pdbx_pdb_strand_id", "seq_num", "details")
 
 
@@ -81,17 +88,14 @@ def name_chains_apart(structure: gemmi.Structure) -> list[Note]:
     Unnamed chains get the name of their segment or the next free letter, further polymers of one name a
     number (``A.2``). A name that is used again behind its TER must have been read as another chain.
     """
-    notes: list[Note] = []
-    for position, model in enumerate(structure):
-        renamed = _name_unnamed(model) + _number_repeated(model)
-        if renamed and position == 0:
-            text = "Chains that the file does not name apart are called by these names."
-            subject = ", ".join(renamed)
-            count = len(renamed)
-            notes.append(
-                Note(topic="chains_renamed", subject=subject, count=count, message=text)
-            )
-    return notes
+    renamed = [_name_unnamed(model) + _number_repeated(model) for model in structure]
+    return chains_renamed(renamed[0] if renamed else [])
+
+
+def chains_renamed(names: Sequence[str]) -> list[Note]:
+    """Note names that were given to chains."""
+    text = "Chains that the file does not name apart are called by these names."
+    return counted_notes(("chains_renamed", text, ", ".join(names), len(names)))
 
 
 def _name_unnamed(model: gemmi.Model) -> list[str]:
@@ -152,25 +156,17 @@ def _has_polymer(chain: gemmi.Chain) -> bool:
 
 def polymer_entities(structure: gemmi.Structure) -> PolymerEntities:
     """Return subchain name to entity and kind, for every polymer; entities are set up."""
-    protein = (gemmi.PolymerType.PeptideL, gemmi.PolymerType.PeptideD)
-    nucleic = (
-        gemmi.PolymerType.Dna,
-        gemmi.PolymerType.Rna,
-        gemmi.PolymerType.DnaRnaHybrid,
-    )
-    result = {}
-    for entity in structure.entities:
-        if entity.entity_type != gemmi.EntityType.Polymer:
-            continue
-        if entity.polymer_type in protein:
-            kind = ResidueKind.PROTEIN
-        elif entity.polymer_type in nucleic:
-            kind = ResidueKind.NUCLEIC
-        else:
-            continue
-        for subchain in entity.subchains:
-            result[subchain] = (entity, kind)
-    return result
+    types = gemmi.PolymerType
+    kinds = dict.fromkeys((types.PeptideL, types.PeptideD), ResidueKind.PROTEIN)
+    nucleic = (types.Dna, types.Rna, types.DnaRnaHybrid)
+    kinds |= dict.fromkeys(nucleic, ResidueKind.NUCLEIC)
+    return {
+        subchain: (entity, kinds[entity.polymer_type])
+        for entity in structure.entities
+        if entity.entity_type == gemmi.EntityType.Polymer
+        and entity.polymer_type in kinds
+        for subchain in entity.subchains
+    }
 
 
 def chains_of(
@@ -230,24 +226,17 @@ def _sequence(
             if deposited
             else "No sequence is deposited"
         )
-        message = f"{text}; that of the coordinates is used, gaps show in numbers only."
-        return (
-            "".join(modelled),
-            np.arange(len(rows)),
-            [_note(FROM_COORDINATES, auth, 1, message)],
-        )
+        text += "; that of the coordinates is used, gaps show in numbers only."
+        notes = [Note(FROM_COORDINATES, text, auth)]
+        return "".join(modelled), np.arange(len(rows)), notes
     position: IndexArray = labels - 1
     sequence = list(deposited)
     for place, letter in zip(position.tolist(), modelled, strict=True):
         sequence[place] = letter
     n_different = sum(a != b for a, b in zip(sequence, deposited, strict=True))
     text = "Residues that the deposited sequence calls otherwise are taken as modelled."
-    notes = [_note("sequence_differs", auth, n_different, text)] if n_different else []
+    notes = counted_notes(("sequence_differs", text, auth, n_different))
     return "".join(sequence), position, notes
-
-
-def _note(topic: str, subject: str, count: int, message: str) -> Note:
-    return Note(topic=topic, subject=subject, count=count, message=message)
 
 
 @cache
@@ -263,7 +252,7 @@ def letter_of(name: str) -> str:
     return tabulated(name).one_letter_code.strip().upper() or "X"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Declared:
     """A difference to the reference sequence that a file declares."""
 
@@ -304,15 +293,7 @@ def declared_in_pdb(records: Iterable[bytes]) -> tuple[Declared, ...]:
         )
         kind = declared_kind(details)
         if kind and name and number.lstrip("-").isdigit():
-            differences.append(
-                Declared(
-                    auth_asym_id=chain,
-                    residue_name=name,
-                    kind=kind,
-                    auth_number=int(number),
-                    ins_code=ins_code,
-                )
-            )
+            differences.append(Declared(chain, name, kind, int(number), ins_code))
     return tuple(differences)
 
 
@@ -323,14 +304,7 @@ def declared_in_mmcif(block: gemmi.cif.Block) -> tuple[Declared, ...]:
         name, chain, place, details = (gemmi.cif.as_string(value) for value in row)
         kind = declared_kind(details)
         if kind and name and place.isdigit():
-            differences.append(
-                Declared(
-                    auth_asym_id=chain,
-                    residue_name=name,
-                    kind=kind,
-                    place=int(place) - 1,
-                )
-            )
+            differences.append(Declared(chain, name, kind, place=int(place) - 1))
     return tuple(differences)
 
 

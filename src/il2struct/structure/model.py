@@ -205,35 +205,29 @@ class Assembly:
 
 #: Topics of notes on what every deposited entry has, and of what was warned of when it was fetched;
 #: any other tells of a loss or a guess.
-ROUTINE_TOPICS: Final = frozenset(
-    (
-        "file",
-        "water_residues",
-        "ion_residues",
-        "ligand_residues",
-        "nucleic_residues",
-        "glycan_residues",
-        "hydrogens",
-        "alternate_locations",
-        "zero_occupancy",
-        "sequence_from_coordinates",
-        "radius_by_element",
-    )
-)
+ROUTINE_TOPICS: Final = frozenset((
+    "file", "water_residues", "ion_residues", "ligand_residues", "nucleic_residues", "glycan_residues",
+    "hydrogens", "alternate_locations", "zero_occupancy", "sequence_from_coordinates", "radius_by_element",
+))  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Note:
     """Something left out, chosen or doubted, with how often and why."""
 
     #: A fixed snake_case word (``"alternate_locations"``).
     topic: str
+    #: One sentence.
+    message: str
     #: Chain, residue or atom concerned; empty for the whole entry.
     subject: str = ""
     #: How many atoms, residues or chains.
     count: int = 1
-    #: One sentence.
-    message: str
+
+
+def counted_notes(*notes: tuple[str, str, str, int]) -> list[Note]:
+    """Make notes of topics, messages, subjects and counts, where the count is not 0."""
+    return [Note(*note) for note in notes if note[3]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,14 +284,7 @@ class Entry:
     components: tuple[Component, ...] = ()
 
     def chain(self, auth_asym_id: str) -> Chain:
-        """
-        Return the polymer chain of that author name.
-
-        Raises
-        ------
-        UnknownChainError
-            If there is none; the message lists those there are.
-        """
+        """Return the polymer chain of that author name; `UnknownChainError` if there is none."""
         for chain in self.chains:
             if chain.auth_asym_id == auth_asym_id:
                 return chain
@@ -310,9 +297,7 @@ class Entry:
     @property
     def protein_chains(self) -> tuple[Chain, ...]:
         """The protein chains, in file order."""
-        return tuple(
-            chain for chain in self.chains if chain.kind is ResidueKind.PROTEIN
-        )
+        return tuple(c for c in self.chains if c.kind is ResidueKind.PROTEIN)
 
     def transform(self, image: ChainImage) -> tuple[FloatArray, FloatArray]:
         """Return rotation (3, 3) and translation (3,) in Å that place a chain image."""
@@ -366,11 +351,7 @@ def atoms_of_residues(entry: Entry, residue_rows: IndexArray) -> IndexArray:
     """Rows of ``entry.atoms`` that belong to the given residues, in the order of the residues."""
     starts = entry.residues.atom_start[residue_rows]
     counts = entry.residues.atom_stop[residue_rows] - starts
-    offsets = (
-        np.repeat(starts - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
-        if len(counts)
-        else np.zeros(0, dtype=np.int64)
-    )
+    offsets = np.repeat(starts - (np.cumsum(counts) - counts), counts)
     rows: IndexArray = np.arange(int(counts.sum()), dtype=np.int64) + offsets
     return rows
 
@@ -391,23 +372,19 @@ def make_side(
     entry: Entry, images: Sequence[ChainImage], *, label: str, role: str
 ) -> Side:
     """Gather the atoms of chain images, at least one, into one partner of an interface."""
-    polymer: list[Atoms] = []
-    glycans: list[Atoms] = []
+    parts: dict[str, list[Atoms]] = {"residue_index": [], "glycan_index": []}
     for position, image in enumerate(images):
         chain = entry.chain(image.auth_asym_id)
-        for rows, parts in (
-            (chain.residue_index, polymer),
-            (chain.glycan_index, glycans),
-        ):
-            atoms = entry.atoms.select(atoms_of_residues(entry, rows))
-            parts.append(placed_atoms(entry, atoms, image, position))
+        for name, placed in parts.items():
+            atoms = entry.atoms.select(atoms_of_residues(entry, getattr(chain, name)))
+            placed.append(placed_atoms(entry, atoms, image, position))
     return Side(
         label=label,
         role=role,
         images=tuple(images),
         n_residues=len(entry.residues),
-        atoms=concatenated(polymer),
-        glycans=concatenated(glycans),
+        atoms=concatenated(parts["residue_index"]),
+        glycans=concatenated(parts["glycan_index"]),
     )
 
 
