@@ -15,17 +15,11 @@ from il2struct.structure.columns import LARGEST_COORDINATE_A
 
 #: Where mmCIF writes Hermann-Mauguin symbols, the usual place first.
 SYMBOL_TAGS: Final = (
-    "_symmetry.space_group_name_H-M",
-    "_space_group.name_H-M_full",
-    "_space_group.name_H-M_alt",
-    "_symmetry.pdbx_full_space_group_name_H-M",
-    "_space_group.name_H-M_ref",
-)
+    "_symmetry.space_group_name_H-M", "_space_group.name_H-M_full", "_space_group.name_H-M_alt",
+    "_symmetry.pdbx_full_space_group_name_H-M", "_space_group.name_H-M_ref",
+)  # fmt: skip
 HALL_TAGS: Final = ("_space_group.name_Hall", "_symmetry.space_group_name_Hall")
-OPERATOR_TAGS: Final = (
-    "_space_group_symop.operation_xyz",
-    "_symmetry_equiv.pos_as_xyz",
-)
+OPERATOR_TAGS: Final = ("_space_group_symop.operation_xyz", "_symmetry_equiv.pos_as_xyz")  # fmt: skip
 #: A line of REMARK 290 that holds an operator: number, 555, triplet.
 SYMMETRY_REMARK: Final = re.compile(
     r"REMARK 290\s+\d+555\s+([-+XYZxyz0-9/]+,[-+XYZxyz0-9/]+,[-+XYZxyz0-9/]+)\s*$"
@@ -70,9 +64,7 @@ ROTATION_ORDERS: Final = tuple(
 OTHER_ORDER: Final = ("I 41", "I 41 2 2")
 #: Topic of the note on a space group that is not known or does not fit the cell.
 UNUSABLE_GROUP: Final = "space_group_unusable"
-IDENTITY: Final = model.SymmetryOperator(
-    number=1, name="x,y,z", rotation=np.eye(3), translation=np.zeros(3)
-)
+IDENTITY: Final = model.SymmetryOperator(1, "x,y,z", np.eye(3), np.zeros(3))
 
 
 def group_named(symbol: str, alpha: float, gamma: float) -> gemmi.SpaceGroup | None:
@@ -129,12 +121,8 @@ def group_of_block(
         symbol = next(filter(None, symbols), "")
         if symbol:
             text = f"The usual column of the space group names none; it is told by {source}."
-            return symbol, [_source_note(symbol, text)]
+            return symbol, [model.Note("space_group_source", text, symbol)]
     return usual, []
-
-
-def _source_note(symbol: str, text: str) -> model.Note:
-    return model.Note(topic="space_group_source", subject=symbol, message=text)
 
 
 def group_of_remarks(structure: gemmi.Structure) -> tuple[str, list[model.Note]]:
@@ -147,7 +135,7 @@ def group_of_remarks(structure: gemmi.Structure) -> tuple[str, list[model.Note]]
     if not symbol:
         return usual, []
     text = "CRYST1 names no space group that is known; it is told by the operators of REMARK 290."
-    return symbol, [_source_note(symbol, text)]
+    return symbol, [model.Note("space_group_source", text, symbol)]
 
 
 def is_sheared(rotations: FloatArray) -> bool:
@@ -178,7 +166,7 @@ def _of_number(block: gemmi.cif.Block, cell: gemmi.UnitCell) -> str:
     """Symbol by the number in the International Tables: the first setting that fits the cell."""
     numbers = {_item(block, tag) for tag in NUMBER_TAGS}
     to_cartesian, to_fractional = (
-        np.array(transform.mat.tolist()) for transform in (cell.orth, cell.frac)
+        np.array(t.mat.tolist()) for t in (cell.orth, cell.frac)
     )
     for group in gemmi.spacegroup_table():
         if str(group.number) in numbers:
@@ -208,12 +196,12 @@ def crystal_of(
     if min(edges) < SHORTEST_CELL_EDGE_A or not is_a_box:
         shown = " ".join(written_cell) or " ".join(str(x) for x in edges + angles)
         text = f"Cell {shown} (Å and °) is not usable; the entry is treated as not crystalline."
-        return None, [model.Note(topic="cell_unusable", message=text)]
+        return None, [model.Note("cell_unusable", text)]
     notes = []
     if not _scale_fits(cell):
         cell = type(cell)(*edges, *angles)
         text = "The SCALE records do not fit the cell; the standard frame is used."
-        notes.append(model.Note(topic="scale_unusable", message=text))
+        notes.append(model.Note("scale_unusable", text))
     crystal = model.Crystal(
         cell_a=edges,
         cell_deg=angles,
@@ -230,7 +218,7 @@ def crystal_of(
             f"Space group {structure.spacegroup_hm!r} is not known or does not fit the cell; "
             "only translations are used."
         )
-        notes.append(model.Note(topic=UNUSABLE_GROUP, message=text))
+        notes.append(model.Note(UNUSABLE_GROUP, text))
     return crystal, notes
 
 
@@ -276,18 +264,14 @@ def operators_of(
             translation = shift + (turn - rotation) @ centre
         motions.append((triplet, rotation, translation))
     motions = motions or [(IDENTITY.name, IDENTITY.rotation, IDENTITY.translation)]
-    return tuple(
-        model.SymmetryOperator(
-            number=number,
-            name=prefix + triplet,
-            rotation=rotation @ ncs_rotation,
-            translation=rotation @ ncs_translation + translation,
-        )
-        for number, (
-            (ncs_rotation, ncs_translation, prefix),
-            (triplet, rotation, translation),
-        ) in enumerate(product(copies, motions), start=1)
-    )
+    operators: list[model.SymmetryOperator] = []
+    for (ncs_turn, ncs_shift, prefix), (triplet, turn, shift) in product(
+        copies, motions
+    ):
+        name, number = prefix + triplet, len(operators) + 1
+        moved = turn @ ncs_shift + shift
+        operators.append(model.SymmetryOperator(number, name, turn @ ncs_turn, moved))
+    return tuple(operators)
 
 
 def unusable_motions(structure: gemmi.Structure) -> list[model.Note]:
@@ -300,23 +284,21 @@ def unusable_motions(structure: gemmi.Structure) -> list[model.Note]:
         for op in generator.operators
     ]
     count = sum(not _is_rigid(transform) for transform in transforms)
-    if not count:
-        return []
     text = "Operators of assemblies or of NCS that are no rigid motions are left out."
-    return [model.Note(topic="operators_unusable", count=count, message=text)]
+    return model.counted_notes(("operators_unusable", text, "", count))
 
 
 def _is_rigid(transform: gemmi.Transform) -> bool:
     """Whether a motion of a file is finite, within reach, and stretches nothing."""
     rotation, translation = (
-        np.array(part.tolist()) for part in (transform.mat, transform.vec)
+        np.array(p.tolist()) for p in (transform.mat, transform.vec)
     )
     # Asked first: arithmetic with what is not finite warns.
-    if not (np.abs(rotation) < LARGEST_ELEMENT).all():
-        return False
-    if not (np.abs(translation) < LARGEST_COORDINATE_A).all():
-        return False
-    return not is_sheared(rotation[None])
+    return bool(
+        (np.abs(rotation) < LARGEST_ELEMENT).all()
+        and (np.abs(translation) < LARGEST_COORDINATE_A).all()
+        and not is_sheared(rotation[None])
+    )
 
 
 def _group_motions(
@@ -384,16 +366,12 @@ def _in_archive_order(group: gemmi.SpaceGroup) -> list[gemmi.Op]:
         turn = type(op)(op.triplet())
         turn.tran = [0, 0, 0]
         rotations.append(turn.triplet())
-    order = next(
-        (rank for rank in ROTATION_ORDERS if set(rotations) <= set(rank)), rotations
-    )
+    ranks = (rank for rank in ROTATION_ORDERS if set(rotations) <= set(rank))
+    order = next(ranks, rotations)
     # gemmi lists all rotations for one centring vector, then all for the next.
-    n_rotations = len(set(rotations))
-    place = {
-        row: (row // n_rotations, order.index(rotation))
-        for row, rotation in enumerate(rotations)
-    }
-    return [operations[row] for row in sorted(place, key=place.__getitem__)]
+    n = len(set(rotations))
+    place = [(row // n, order.index(turn), row) for row, turn in enumerate(rotations)]
+    return [operations[row] for _, _, row in sorted(place)]
 
 
 def assemblies_of(
@@ -423,12 +401,8 @@ def assemblies_of(
             for op in generator.operators:
                 if not _is_rigid(op.transform):
                     continue
-                place = _located(
-                    np.array(op.transform.mat.tolist()),
-                    np.array(op.transform.vec.tolist()),
-                    known,
-                    crystal,
-                )
+                matrix, vector = op.transform.mat.tolist(), op.transform.vec.tolist()
+                place = _located(np.array(matrix), np.array(vector), known, crystal)
                 images += [model.ChainImage(auth, *place) for auth in wanted]
         assemblies.append(
             model.Assembly(
@@ -458,12 +432,6 @@ def _located(
         if np.abs(rest).max() <= TRANSLATION_TOLERANCE_A:
             return index, (int(cells[0]), int(cells[1]), int(cells[2]))
     number = len(known) + 1
-    known.append(
-        model.SymmetryOperator(
-            number=number,
-            name=f"assembly{number}",
-            rotation=rotation,
-            translation=translation,
-        )
-    )
+    name = f"assembly{number}"
+    known.append(model.SymmetryOperator(number, name, rotation, translation))
     return number - 1, (0, 0, 0)

@@ -15,7 +15,11 @@ import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.structure.model import NO_NUMBER, Atoms, Crystal, SymmetryOperator
-from il2struct.structure.near import is_too_wide, near_pairs, touching_image_groups
+from il2struct.structure.neighbours import (
+    is_too_wide,
+    near_pairs,
+    touching_image_groups,
+)
 
 #: Longest glycosidic or N-glycosidic bond taken as covalent where no LINK record says so, in Å;
 #: such C-N and C-O bonds are 1.43 Å (Engh & Huber 1991), refined models stretch them.

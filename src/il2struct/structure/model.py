@@ -139,7 +139,7 @@ class Chain:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class SymmetryOperator:
     """A rigid motion that makes further copies of the asymmetric unit."""
 

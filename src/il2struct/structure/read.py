@@ -47,8 +47,7 @@ from il2struct.structure.model import (
     SymmetryOperator,
     counted_notes,
 )
-from il2struct.structure.near import near_pairs
-from il2struct.structure.neighbours import alternative_images
+from il2struct.structure.neighbours import alternative_images, near_pairs
 from il2struct.structure.text import ParsedText, read_text
 from il2struct.structure.usual_names import use_usual_names
 

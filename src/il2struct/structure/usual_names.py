@@ -10,7 +10,7 @@ import numpy as np
 
 from il2struct.arrays import StrArray
 from il2struct.data import rows_of
-from il2struct.structure.model import Note
+from il2struct.structure.model import Note, counted_notes
 
 #: Elements of what polymers, sugars and water are made of; there the first letter tells, so that
 #: CA is a carbon and HG a hydrogen.
@@ -234,15 +234,12 @@ def use_usual_names(structure: gemmi.Structure) -> list[Note]:
 
 def renaming_notes(changed: Mapping[tuple[str, str], int]) -> list[Note]:
     """Say which names, and of how many residues, were taken for others."""
-    if not changed:
-        return []
     message = (
         "Residues with names of force fields are read as what the archive calls the same atoms; "
         "hydrogens, not names, tell of protonation."
     )
     subject = ", ".join(f"{name} as {usual}" for name, usual in sorted(changed))
-    count = sum(changed.values())
-    return [Note(topic="usual_names", subject=subject, count=count, message=message)]
+    return counted_notes(("usual_names", message, subject, sum(changed.values())))
 
 
 @cache
