@@ -238,7 +238,7 @@ def distinctly_named(
         return named
     text = f"Another input is {entry.entry_id} too, so that {source} is called {name} here."
     logger.warning("%s", text)
-    note = Note(topic="file", subject=name, count=1, message=text)
+    note = Note("file", text, name)
     entry = replace(entry, entry_id=name, notes=(*entry.notes, note))
     return replace(named, entry=entry)
 
