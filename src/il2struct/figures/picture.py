@@ -122,6 +122,13 @@ def principal_axes(points: FloatArray) -> FloatArray:
     return axes
 
 
+def turned_about_first(axes: FloatArray, angle_rad: float) -> FloatArray:
+    """Turn three axes, one a row, about the first of them."""
+    first, second, third = axes
+    cos, sin = np.cos(angle_rad), np.sin(angle_rad)
+    return np.array([first, cos * second + sin * third, cos * third - sin * second])
+
+
 def turned_about_vertical(view: View) -> View:
     """Return the view from behind: left and right change places, up stays up."""
     return View(axes=view.axes * np.array([[-1.0], [1.0], [-1.0]]), centre=view.centre)
