@@ -255,14 +255,16 @@ def _n_terminals(measured: MeasuredContact, side: Partner) -> frozenset[int]:
 
 def _nearest(group: _Group, others: Sequence[_Group]) -> tuple[str, float]:
     """Name the nearest group across and its distance; nothing beyond `TOUCHING_A`."""
-    distances = [
-        float(np.linalg.norm(group.coords[:, np.newaxis] - o.coords, axis=2).min())
-        for o in others
-    ]
-    place = int(np.argmin(distances)) if distances else -1
-    if place < 0 or distances[place] > TOUCHING_A:
+    if not others:
         return "", math.nan
-    return others[place].name, distances[place]
+    coords = np.concatenate([other.coords for other in others])
+    starts = np.cumsum([0, *(len(other.coords) for other in others)])[:-1]
+    between = np.linalg.norm(group.coords[:, np.newaxis] - coords, axis=2)
+    distances = np.minimum.reduceat(between.min(axis=0), starts)
+    place = int(np.argmin(distances))
+    if distances[place] > TOUCHING_A:
+        return "", math.nan
+    return others[place].name, float(distances[place])
 
 
 def _titratable(

@@ -396,11 +396,18 @@ def energies_in_any_direction(
     """
     roll = 2.0 * np.pi * np.arange(NULL_NODES) / NULL_NODES
     circle = np.column_stack([np.cos(roll), np.sin(roll)])
+    axes = even_directions(body, NULL_DIRECTIONS)
+    frames = [body_frame(body, axis)[:2] for axis in axes]
+    if geometry.kind == "translation":  # all at once
+        heights = anchor_heights(body, (circle @ np.array(frames)).reshape(-1, 3))
+        least: FloatArray = (
+            tether_energy(body, heights).reshape(len(axes), -1).min(axis=1)
+        )
+        return least
     energies = []
-    for axis in even_directions(body, NULL_DIRECTIONS):
+    for axis, frame in zip(axes, frames, strict=True):
         orbit, n_complexes = _period(body, replace(geometry, axis=axis), tolerance)
-        normals = circle @ body_frame(body, axis)[:2]
-        heights = anchor_heights(orbit, normals)
+        heights = anchor_heights(orbit, circle @ frame)
         energies.append(tether_energy(orbit, heights).min() / n_complexes)
     return np.array(energies)
 
