@@ -144,7 +144,7 @@ def test_fit_to_the_density_is_read_beside_the_entry(moved, tmp_path, ending, co
 
 def test_a_report_without_structure_factors_judges_nothing(moved, tmp_path):
     path = tmp_path / "2b5i_validation.xml"
-    path.write_text(re.sub(r'rs\w+="[^"]*"', "", REPORT))
+    path.write_text(re.sub(r' rs\w+="[^"]*"', "", REPORT))
     assert density_fit(moved).shape == (0, 2)
     case = SimpleNamespace(
         wholes=(moved,),
