@@ -66,7 +66,7 @@ def effects(changes):
                         image=image,
                         rows=tuple(rows.tolist()),
                     )
-                    yield entry, ddg, effect_of(place)
+                    yield entry, ddg, effect_of(place, cut_to="ALA")
 
 
 def coefficient(ddg, values):

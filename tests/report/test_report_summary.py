@@ -7,6 +7,7 @@ import pytest
 from il2struct.comparison.tables import compare
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.report.summary import summary
+from il2struct.report.write import run_tables
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import load
 from il2struct.tables import column_names, empty_frame, table_from_rows
@@ -16,6 +17,12 @@ pytestmark = pytest.mark.entries
 
 def text_of(*results: InterfaceResults, failures=()) -> str:
     return summary(results, failures, compare(results), InterfaceParameters())
+
+
+def asked_text(*results: InterfaceResults) -> str:
+    """With the sections of what is asked beside the comparison."""
+    parameters = InterfaceParameters()
+    return summary(results, [], run_tables(results, parameters), parameters)
 
 
 def table_rows(text: str, heading: str) -> list[list[str]]:
@@ -35,12 +42,36 @@ def table_rows(text: str, heading: str) -> list[list[str]]:
 
 class TestContent:
     def test_who_blocks_whom(self, results):
-        text = text_of(results("1Z92.pdb"), results("1PY2.pdb"))
+        text = asked_text(results("1Z92.pdb"), results("1PY2.pdb"))
         (line,) = text.partition("## Who blocks whom\n\n")[2].strip().splitlines()[:1]
         assert line.startswith("- FRH and IL2RA on IL2: exclude each other; ")
         # What one complex holds together is no news.
-        both = text_of(results("2ERJ.pdb"), results("2B5I.cif"))
+        both = asked_text(results("2ERJ.pdb"), results("2B5I.cif"))
         assert "Who blocks whom" not in both
+        # F42 and E62 hold α, N88 and D20 hold β, Q126 and S130 γc; copies are told once.
+        found = {
+            (row[0], row[1], row[3])
+            for row in table_rows(both, "## Published forms of")
+        }
+        for mutation, role in (
+            ("F42Q", "A"),
+            ("E62R", "A"),
+            ("N88D", "B"),
+            ("D20N", "B"),
+        ):
+            touched = {
+                r for entry, name, r in found if (entry, name) == ("2ERJ", mutation)
+            }
+            assert touched == {f"IL2/IL2R{role}"}
+        held = table_rows(both, "## How the receptors are held")
+        assert {row[0] for row in held[1:]} == {"2ERJ", "2B5I"}
+
+    def test_ligands_have_a_section_and_proteins_without_il2_no_muteins(self, results):
+        text = asked_text(results("1PY2.pdb"))
+        assert any(
+            "FRH" in row[1] for row in table_rows(text, "## Small molecules and")
+        )
+        assert "Published forms" not in asked_text(results("1BRS.pdb"))
 
     def test_conserved_bonds_are_named(self, results):
         text = text_of(results("2ERJ.pdb"), results("2B5I.cif"))

@@ -56,60 +56,39 @@ class CoordinateErrors:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ConvergedComplementarity:
-    """
-    Sc extrapolated to dense dots.
+    """Sc extrapolated to dense dots."""
 
-    Attributes
-    ----------
-    sc : float
-        The limit; NaN if there is no interface.
-    error : float
-        Standard error: half the difference between the slowest and the fastest approach that are
-        likely and the noise of the points, together.
-    densities_per_a2 : ndarray, shape=(k,)
-        Densities used, in dots per Å².
-    sc_at_density : ndarray, shape=(k,)
-        Mean Sc at each, over layouts of the dots.
-    spread_at_density : ndarray, shape=(k,)
-        Standard deviation over layouts.
-    n_layouts : ndarray, shape=(k,), dtype=int
-        How many layouts each mean has.
-    """
-
+    #: The limit; NaN if there is no interface.
     sc: float
+    #: Standard error: half the difference between the slowest and the fastest approach that are
+    #: likely, and the noise of the points, together.
     error: float
+    #: Densities used, in dots per Å².
     densities_per_a2: FloatArray
+    #: Mean Sc at each, over layouts of the dots.
     sc_at_density: FloatArray
+    #: Standard deviation over layouts.
     spread_at_density: FloatArray
+    #: How many layouts each mean has.
     n_layouts: IndexArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ComplementarityUncertainty:
-    """
-    Error of a shape complementarity, and what it is made of.
+    """Error of a shape complementarity, and what it is made of."""
 
-    Attributes
-    ----------
-    sc : float
-        The value at the density and in the layout of the parameters.
-    sc_error : float
-        Standard error at this density: root of the sum of the squares of the two below, without
-        what is NaN. NaN if there is no interface. The distance to the limit of dense dots is no
-        part of it, since it is the same kind of shift for all interfaces.
-    sampling_error : float
-        Standard deviation over layouts of the dots.
-    coordinate_error : float
-        Standard deviation over displaced coordinates, less what sampling explains. NaN if no
-        coordinate errors were given.
-    converged : ConvergedComplementarity
-        The limit of dense dots.
-    """
-
+    #: The value at the density and in the layout of the parameters.
     sc: float
+    #: Standard error at this density: root of the sum of the squares of the two below, without what
+    #: is NaN. NaN if there is no interface. The distance to the limit of dense dots, a shift of the
+    #: same kind for all interfaces, is no part of it.
     sc_error: float
+    #: Standard deviation over layouts of the dots.
     sampling_error: float
+    #: Standard deviation over displaced coordinates, less what sampling explains. NaN if no
+    #: coordinate errors were given.
     coordinate_error: float
+    #: The limit of dense dots.
     converged: ConvergedComplementarity
 
 

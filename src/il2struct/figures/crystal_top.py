@@ -20,6 +20,7 @@ from il2struct.figures.picture import (
     seen,
     show,
     square,
+    turned_about_first,
     write_near,
 )
 from il2struct.figures.words import member_name, plain
@@ -173,16 +174,10 @@ def contact_view(row: crystal_row.CrystalRow) -> tuple[View, int]:
     Returns the view and by how many degrees it is turned.
     """
     above = crystal_row.top_view(row)
-    right, up, towards = above.axes
 
     def turned(degrees: int) -> View:
-        way = np.radians(degrees)
-        axes = (
-            right,
-            np.cos(way) * up + np.sin(way) * towards,
-            np.cos(way) * towards - np.sin(way) * up,
-        )
-        return View(axes=np.array(axes), centre=above.centre)
+        axes = turned_about_first(above.axes, np.radians(degrees))
+        return View(axes=axes, centre=above.centre)
 
     turns = (0, *(sign * turn for turn in TURNS_DEG for sign in (1, -1)), 180)
     best = max(

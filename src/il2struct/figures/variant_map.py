@@ -42,6 +42,12 @@ NAME_PT: Final = 5.0
 #: Width of a bar in residues.
 BAR: Final = 0.9
 LOST_COLOUR: Final = "#111111"
+#: Columns of ``variants`` that say which interface a row is of, and what the figure's table repeats.
+INTERFACE: Final = ("entry_id", "complex_id", "interface_id", "partner")
+EFFECT: Final = (
+    *("mutation", "buried_a2", "area_loss_a2"),
+    *("n_bonded_lost", "bonds_lost"),
+)
 MARK_AREA_PT2: Final = 9.0
 #: What the key says of marks, and from one entry to the next beside its words, in mm.
 KEY: Final[tuple[tuple[str, canvas.Look], ...]] = tuple(
@@ -168,12 +174,12 @@ def _rows(
 ) -> tuple[list[_Row], list[dict[str, Any]]]:
     """Interfaces of the protein in order, and the rows of the figure's table."""
     role = reference.role.value
-    effects = [
-        row
-        for row in records(variant_table(measured, variants))
-        if row["mutation"] != ALL and row["interface_id"] is not None
-    ]
     named = {str(m): m for variant in variants for m in variant.mutations}
+    effects: dict[tuple[Any, ...], dict[Mutation, dict[str, Any]]] = {}
+    for row in records(variant_table(measured, variants)):
+        if row["mutation"] != ALL and row["n_contacts"]:
+            found = effects.setdefault(tuple(row[name] for name in INTERFACE), {})
+            found[named[row["mutation"]]] = row
     rows: list[_Row] = []
     table: list[dict[str, Any]] = []
     for results in measured:
@@ -184,19 +190,10 @@ def _rows(
             for side in (1, 2):
                 if summary[f"role_{side}"] != role:
                     continue
-                key = {
-                    "entry_id": entry.entry_id,
-                    "complex_id": summary["complex_id"],
-                    "interface_id": summary["interface_id"],
-                    "partner": interface.interface_id.split("/")[2 - side],
-                }
+                key = {name: summary[name] for name in INTERFACE[:-1]}
+                key["partner"] = interface.interface_id.split("/")[2 - side]
                 buried = _buried(results.named, interface, side)
-                own = {
-                    named[row["mutation"]]: row
-                    for row in effects
-                    if all(row[name] == value for name, value in key.items())
-                    and row["n_contacts"]
-                }
+                own = effects.get(tuple(key.values()), {})
                 where = f", complex {summary['complex_id']}"
                 several = len(results.named.complexes) > 1
                 rows.append(
@@ -214,13 +211,7 @@ def _rows(
                 ]
                 table += [
                     key
-                    | {
-                        name: row[name]
-                        for name in (
-                            *("mutation", "buried_a2", "area_loss_a2"),
-                            *("n_bonded_lost", "bonds_lost"),
-                        )
-                    }
+                    | {name: row[name] for name in EFFECT}
                     | {"mark": "mutation", "mature_number": mutation.mature_number}
                     for mutation, row in own.items()
                 ]

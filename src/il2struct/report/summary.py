@@ -8,13 +8,18 @@ from Bio.Data.IUPACData import protein_letters_3to1
 from il2struct import escape
 from il2struct._version import __version__
 from il2struct.bond_kinds import named_kinds
-from il2struct.comparison.overlap import overlap_tables
-from il2struct.errors import ParameterError
 from il2struct.interface.estimates import AFFINITY_CAVEAT, SOLVATION_CAVEAT
 from il2struct.interface.interface import Interface, InterfaceParameters
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
-from il2struct.results.views import called, complex_words
+from il2struct.results.views import (
+    SECTIONS,
+    Section,
+    called,
+    complex_words,
+    entry_columns_of,
+    plain_cell,
+)
 from il2struct.structure.family import Role, symbol_of
 from il2struct.tables import records
 
@@ -25,6 +30,9 @@ if TYPE_CHECKING:
 _LETTERS: Final = {
     name.upper(): letter for name, letter in protein_letters_3to1.items()
 }
+
+#: Rows of a table that spans the entries.
+MOST_ROWS: Final = 40
 
 
 def summary(
@@ -37,7 +45,7 @@ def summary(
     Return what was found in words and small Markdown tables.
 
     Failures are names of entries with the reason; ``compared`` are the tables of
-    `il2struct.compare`.
+    `il2struct.compare`, and those of `views.SECTIONS` that have rows.
     """
     parts = ["# il2struct report\n"]
     parts += [
@@ -48,7 +56,8 @@ def summary(
     parts += [
         _against_first(compared["compare_similarity"]),
         _comparison(compared),
-        _overlap(measured, parameters),
+        _overlap(compared),
+        *(_section(each, compared) for each in SECTIONS if not each.has_own_words),
         _definitions(parameters),
     ]
     return "\n".join(part for part in parts if part)
@@ -271,17 +280,9 @@ def _against_first(similarity: "pd.DataFrame") -> str:
     return f"## Comparison with {reference}\n\n" + "\n".join(lines) + "\n"
 
 
-def _overlap(
-    measured: Sequence[InterfaceResults], parameters: InterfaceParameters
-) -> str:
+def _overlap(tables: Mapping[str, "pd.DataFrame"]) -> str:
     """Say which partners of a protein cover the same of it, where several entries tell."""
-    if len(measured) < 2:
-        return ""
-    named = [results.named for results in measured]
-    try:
-        rows = records(overlap_tables(named, parameters=parameters)["overlap"])
-    except ParameterError:  # no protein has two partners
-        return ""
+    rows = records(tables["overlap"]) if "overlap" in tables else []
     lines = [
         f"- {escape.markdown(row['sentence'])}\n"
         for row in rows
@@ -289,6 +290,24 @@ def _overlap(
         if not row["n_together"] and row["overlap_maximum"] > 0.0
     ]
     return "## Who blocks whom\n\n" + "".join(lines) if lines else ""
+
+
+def _section(section: Section, tables: Mapping[str, "pd.DataFrame"]) -> str:
+    """Show a table that spans the entries as people see it, as many rows as can be read."""
+    rows = records(tables[section.table]) if section.table in tables else []
+    rows = [row for row in rows if section.is_shown(row)]
+    if not rows:
+        return ""
+    columns = entry_columns_of(section.table, rows)
+    header = [column.title for column in columns]
+    cells = [[plain_cell(c, row) for c in columns] for row in rows[:MOST_ROWS]]
+    more = (
+        f"\nThe table {section.table} has the other rows.\n"
+        if len(rows) > MOST_ROWS
+        else ""
+    )
+    table = markdown_table(header, cells)
+    return f"## {section.title}\n\n{section.words}\n\n{table}{more}"
 
 
 def _comparison(compared: Mapping[str, "pd.DataFrame"]) -> str:

@@ -3,7 +3,7 @@
 import json
 import logging
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import metadata
@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from il2struct import escape
 from il2struct._version import __version__
+from il2struct.comparison.overlap import overlap_tables
 from il2struct.comparison.tables import compare
-from il2struct.errors import Il2StructError
+from il2struct.errors import Il2StructError, ParameterError
 from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import InterfaceParameters
+from il2struct.network.membrane.agonists import agonist_table
+from il2struct.predicted.confidence import read_confidence
+from il2struct.predicted.tables import predicted_table, ranked
 from il2struct.progress import step
 from il2struct.report.summary import summary
 from il2struct.results.entry_tables import (
@@ -29,6 +33,9 @@ from il2struct.results.text import write_text
 from il2struct.structure import alignment, complexes, roles
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.read import ReadOptions
+from il2struct.tables import joined
+from il2struct.variants.effects import variant_table
+from il2struct.variants.mutations import PUBLISHED, read_variants
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -161,7 +168,7 @@ class ReportFolder:
                 *(failed_entry_table(name, error) for name, error in self.failures),
             ]
             entries = pd.concat(rows, ignore_index=True)
-            tables = {"entries": entries, **compare(self.measured)}
+            tables = {"entries": entries, **run_tables(self.measured, parameters)}
             if studies:
                 from il2struct.network.evidence.study import evidence_tables
 
@@ -185,6 +192,67 @@ class ReportFolder:
             )
             with step("", 1.0 - comparison - network):
                 write_text(report_page(run, self.page), self.folder / "report.html")
+
+
+def run_tables(
+    measured: Sequence[InterfaceResults], parameters: InterfaceParameters
+) -> dict[str, "pd.DataFrame"]:
+    """Compare the entries, and ask what `views.SECTIONS` tell of them; these only if they have rows."""
+    entries = [results.named for results in measured]
+    found = {**compare(measured)}
+
+    def predicted() -> "pd.DataFrame":
+        paths = [Path(named.entry.provenance.path) for named in entries]
+        told = [
+            predicted_table(results, confidence, model=str(path))
+            for results, path in zip(measured, paths, strict=True)
+            if (confidence := read_confidence(path)).program
+        ]
+        return ranked(told)
+
+    def each(
+        name: str, parts: Iterable["pd.DataFrame"]
+    ) -> Mapping[str, "pd.DataFrame"]:
+        return {name: joined(name, [{name: part} for part in parts])}
+
+    asked: tuple[Callable[[], Mapping[str, pd.DataFrame]], ...] = (
+        lambda: (
+            overlap_tables(entries, parameters=parameters) if len(entries) > 1 else {}
+        ),
+        lambda: {
+            "variants": variant_table(
+                _with_il2(measured), read_variants(Path(PUBLISHED))
+            )
+        },
+        lambda: {"agonists": agonist_table(entries)},
+        lambda: each(
+            "ligands",
+            (Study(named).ligands(parameters=parameters) for named in entries),
+        ),
+        lambda: each(
+            "unsatisfied_counts", (results.unsatisfied_counts for results in measured)
+        ),
+        lambda: {"predicted": predicted()},
+    )
+    for ask in asked:
+        try:
+            found |= {name: table for name, table in ask().items() if len(table)}
+        except ParameterError:  # no protein has two partners
+            continue
+        except Il2StructError as error:  # the report goes on without it
+            logger.warning("%s", error)
+    return found
+
+
+def _with_il2(measured: Iterable[InterfaceResults]) -> list[InterfaceResults]:
+    """Interfaces of the first complex of each entry that has IL-2: copies say the same again."""
+    chosen = []
+    for results in measured:
+        own = [i for i in results if "IL2" in {side.role for side in i.sides}]
+        if own:
+            first = tuple(i for i in own if i.complex_id == own[0].complex_id)
+            chosen.append(replace(results, items=first))
+    return chosen
 
 
 def provenance(

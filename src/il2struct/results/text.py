@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from il2struct.json_schema import document
-from il2struct.results.views import COLUMNS, Row, Shown, columns_of, with_names
+from il2struct.results.views import (
+    COLUMNS,
+    Row,
+    Shown,
+    columns_of,
+    plain_cell,
+    with_names,
+)
 from il2struct.structure.family import Role
 from il2struct.tables import records
 
@@ -56,7 +63,7 @@ def as_text(
     columns = [_Column.of(column, rows) for column in shown]
     dropped = _fit(columns, width)
     lines = [
-        *_lines([_folded(_title(c.shown), c.width) for c in columns], columns),
+        *_lines([_folded(c.shown.title, c.width) for c in columns], columns),
         _GAP.join("-" * column.width for column in columns),
     ]
     for i in range(len(rows)):
@@ -100,23 +107,13 @@ class _Column:
     @classmethod
     def of(cls, shown: Shown, rows: Sequence[Row]) -> "_Column":
         values = [shown.cell(row) for row in rows]
-        cells = [_cell(value, shown) for value in values]
+        cells = [one_line(plain_cell(shown, row)) for row in rows]
         is_number = any(isinstance(v, int | float) for v in values)
-        title = _title(shown)
+        title = shown.title
         width = max(map(len, [*title.split(), *cells]))
         while len(_folded(title, width)) > MAX_HEADING_LINES:
             width += 1
         return cls(shown, cells, is_number, width)
-
-
-def _cell(value: object, shown: Shown) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        plain = 2 if abs(value) < 100 else 0
-        # Without the sign of a zero.
-        return f"{value:z.{plain if shown.digits is None else shown.digits}f}"
-    return one_line(str(value))
 
 
 def _fit(columns: list[_Column], width: int | None) -> list[_Column]:
@@ -137,10 +134,6 @@ def _fit(columns: list[_Column], width: int | None) -> list[_Column]:
         else:
             break
     return [column for column in everything if column in dropped]
-
-
-def _title(shown: Shown) -> str:
-    return f"{shown.head} ({shown.unit})" if shown.unit else shown.head
 
 
 def _folded(text: str, width: int) -> list[str]:

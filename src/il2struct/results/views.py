@@ -57,6 +57,21 @@ class Shown:
         """Return what stands in a row."""
         return row[self.value] if isinstance(self.value, str) else self.value(row)
 
+    @property
+    def title(self) -> str:
+        """Heading with its unit."""
+        return f"{self.head} ({self.unit})" if self.unit else self.head
+
+
+def plain_cell(column: Shown, row: Row) -> str:
+    """Return what stands in a row as text, numbers with the decimals that are shown."""
+    value = column.cell(row)
+    if isinstance(value, float):
+        plain = 2 if abs(value) < 100 else 0
+        # Without the sign of a zero.
+        return f"{value:z.{plain if column.digits is None else column.digits}f}"
+    return "" if value is None else str(value)
+
 
 def residue_name(name: str | None) -> str:
     """Return a residue name as people write it: ``Arg`` for ``ARG``; sugars stay as they are."""
@@ -634,6 +649,86 @@ TITLES: Final[Mapping[str, str]] = {
     "chains": "Chains",
     "notes": "Notes",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of page and summary with a table that spans the entries, where the run has its rows."""
+
+    #: Of its element on the page; the table is one in `COLUMNS`.
+    name: str
+    table: str
+    title: str
+    words: str
+    #: Whether a row is shown; the file has all.
+    is_shown: Callable[[Row], bool] = lambda _: True
+    #: Whether `report.summary` has words of its own for it.
+    has_own_words: bool = False
+
+
+#: A further one is a row here.
+SECTIONS: Final = (
+    Section(
+        name="comparison",
+        table="compare_similarity",
+        title="Comparison with the first complex",
+        words="Each interface of the first complex and the same in every other, by role and mature "
+        "number; the files hold every quantity and residue pair.",
+        has_own_words=True,
+    ),
+    Section(
+        name="overlap",
+        table="overlap",
+        title="Who blocks whom",
+        words="Two partners of one protein, over all complexes of all entries.",
+        has_own_words=True,
+    ),
+    Section(
+        name="variants",
+        table="variants",
+        title="Published forms of IL-2",
+        words="What their mutations touch in the first complex of each entry with IL-2, and what is lost "
+        "when the side chains are cut to Ala (to Gly for mutations to Gly) in place; nothing is "
+        "repacked and no energy is claimed. Interfaces that a mutation does not touch are in the file.",
+        is_shown=lambda row: (
+            row["n_contacts"] is not None and row["where"] != "elsewhere"
+        ),
+    ),
+    Section(
+        name="agonists",
+        table="agonists",
+        title="How the receptors are held",
+        words="Two receptors of a complex at the membrane, against the first complex with the same two.",
+    ),
+    Section(
+        name="ligands",
+        table="ligands",
+        title="Small molecules and ions",
+        words="What each touches; what crystallisation adds is told apart by published lists.",
+    ),
+    Section(
+        name="unsatisfied",
+        table="unsatisfied_counts",
+        title="Buried polar atoms without a hydrogen bond",
+        words="How many the interfaces bury; `il2struct unsatisfied` lists them.",
+        is_shown=lambda row: bool(row["n_unsatisfied"]),
+    ),
+    Section(
+        name="predicted",
+        table="predicted",
+        title="Confidence of predicted complexes",
+        words="What the program says of each interface, beside what was measured.",
+    ),
+)
+
+
+def entry_columns_of(table: str, rows: Sequence[Row]) -> list[Shown]:
+    """Choose columns as `columns_of`, behind the entry where the table has it."""
+    has_entry = any(column.name == "entry_id" for column in SCHEMAS[table])
+    return [
+        *([Shown("Entry", "entry_id")] if has_entry else []),
+        *columns_of(table, rows),
+    ]
 
 
 def columns_of(table: str, rows: Sequence[Row]) -> list[Shown]:

@@ -19,7 +19,7 @@ from il2struct.interface.unsatisfied import unsatisfied_atoms
 from il2struct.kernels.cells import nearest_distance
 from il2struct.results.interface_tables import interface_residues
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.structure.model import NO_NUMBER, Atoms, ChainImage, Entry
+from il2struct.structure.model import NO_NUMBER, ChainImage
 from il2struct.structure.named import NamedEntry
 from il2struct.tables import column_names, table_from_rows
 from il2struct.variants.mutations import Mutation, Variant, new_and_lost_sequons
@@ -69,22 +69,18 @@ def variant_table(
         A row for each mutation and interface, one more for all mutations of a variant at once; a
         row without an interface for an entry that does not show the residue.
     """
+    known: dict[tuple[object, ...], dict[str, Any]] = {}
     rows = [
         row
         for variant in variants
         for measured in results
-        for row in _rows_of_variant(variant, measured)
+        for mutations, name in (
+            *(((mutation,), str(mutation)) for mutation in variant.mutations),
+            *([(variant.mutations, ALL)] if len(variant.mutations) > 1 else []),
+        )
+        for row in _rows(variant, mutations, name, measured, known)
     ]
     return table_from_rows("variants", rows)
-
-
-def _rows_of_variant(
-    variant: Variant, results: InterfaceResults
-) -> Iterator[dict[str, Any]]:
-    for mutation in variant.mutations:
-        yield from _rows(variant, (mutation,), str(mutation), results)
-    if len(variant.mutations) > 1:
-        yield from _rows(variant, variant.mutations, ALL, results)
 
 
 def _rows(
@@ -92,7 +88,9 @@ def _rows(
     mutations: Sequence[Mutation],
     name: str,
     results: InterfaceResults,
+    known: dict[tuple[object, ...], dict[str, Any]],
 ) -> Iterator[dict[str, Any]]:
+    """Rows of some mutations at once; what is known of residues that are cut is not asked again."""
     named = results.named
     made, lost = new_and_lost_sequons(replace(variant, mutations=tuple(mutations)))
     cysteines = [
@@ -118,7 +116,10 @@ def _rows(
         yield common | {"where": _absence(variant, mutations, named)}
     cut_to = "GLY" if all(mutation.mutant == "G" for mutation in mutations) else "ALA"
     for place in places:
-        yield common | effect_of(place, cut_to=cut_to)
+        key = (id(place.interface), place.side, place.image, place.rows, cut_to)
+        if key not in known:
+            known[key] = effect_of(place, cut_to=cut_to)
+        yield common | known[key]
 
 
 def _residue_rows(
@@ -169,6 +170,7 @@ def _absence(variant: Variant, mutations: Sequence[Mutation], named: NamedEntry)
 def effect_of(place: Place, *, cut_to: str) -> dict[str, Any]:
     """Say what some residues touch, and what is lost when they are cut: columns of ``variants``."""
     named, interface = place.results.named, place.interface
+    residues_of = named.entry.residues
     before = touched(interface, place.side, place.indices)
     residues = interface.burial.sides[place.side - 1].residues
     own = np.isin(residues.residue_index, place.indices)
@@ -179,7 +181,8 @@ def effect_of(place: Place, *, cut_to: str) -> dict[str, Any]:
         "partner": interface.interface_id.split("/")[2 - place.side],
         "auth_asym_id": place.image.auth_asym_id,
         "auth_numbers": " ".join(
-            _author_number(named.entry, row) for row in place.rows
+            f"{residues_of.auth_number[row]}{residues_of.ins_code[row]}"
+            for row in place.rows
         ),
         "letters": "".join(_letter(named, row) for row in place.rows),
         "distance_a": _distance_a(place),
@@ -220,15 +223,12 @@ def effect_of(place: Place, *, cut_to: str) -> dict[str, Any]:
 def _unsatisfied(named: NamedEntry, interface: Interface) -> set[tuple[int, int, str]]:
     """Side, residue and name of the buried polar atoms without a partner, waters aside."""
     atoms = [side.atoms for side in interface.sides]
+    no_waters = named.entry.atoms.select(np.zeros(0, dtype=np.int64))
     return {
         (side, int(atoms[side].residue_index[row]), str(atoms[side].atom_name[row]))
-        for side, found in enumerate(unsatisfied_atoms(interface, _no_waters(named)))
+        for side, found in enumerate(unsatisfied_atoms(interface, no_waters))
         for row in found.rows
     }
-
-
-def _no_waters(named: NamedEntry) -> Atoms:
-    return named.entry.atoms.select(np.zeros(0, dtype=np.int64))
 
 
 def _residue_name(named: NamedEntry, index: int) -> str:
@@ -237,10 +237,6 @@ def _residue_name(named: NamedEntry, index: int) -> str:
     if number == NO_NUMBER:
         number = int(named.entry.residues.auth_number[row])
     return f"{named.entry.residues.name[row].capitalize()}{number}"
-
-
-def _author_number(entry: Entry, row: int) -> str:
-    return f"{entry.residues.auth_number[row]}{entry.residues.ins_code[row]}"
 
 
 def _letter(named: NamedEntry, row: int) -> str:

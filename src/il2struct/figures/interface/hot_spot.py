@@ -34,7 +34,13 @@ from il2struct.figures.interface.residues import (
     numbering_note,
     shown_residues,
 )
-from il2struct.figures.picture import TextRoom, principal_axes, square, write_near
+from il2struct.figures.picture import (
+    TextRoom,
+    principal_axes,
+    square,
+    turned_about_first,
+    write_near,
+)
 from il2struct.figures.words import (
     one_interface,
     pair_name,
@@ -447,14 +453,7 @@ def _laid_flat(flat: Flat, coords: FloatArray) -> FloatArray:
     lines += tuple((t.atom, n_atoms + n) for n, t in enumerate(flat.touches))
     best, found = np.inf, start[:, :2]
     for number in range(N_SIDES):
-        turn = np.pi * number / N_SIDES
-        view = np.array(
-            [
-                axes[0],
-                np.cos(turn) * axes[1] + np.sin(turn) * axes[2],
-                -np.sin(turn) * axes[1] + np.cos(turn) * axes[2],
-            ]
-        )
+        view = turned_about_first(axes, np.pi * number / N_SIDES)
         places, speed = start @ view.T, np.zeros_like(start)
         for pressed in FLATTENING:
             for _ in range(N_STEPS):

@@ -561,9 +561,10 @@ def shown_table(
     title: str,
     rows: Sequence[views.Row],
     focus: Sequence[dict[str, Any] | None],
+    columns: Sequence[views.Shown] = (),
 ) -> dict[str, Any]:
     """Return a table as the page shows it, and what each of its rows points at."""
-    columns = views.columns_of(name, rows)
+    columns = columns or views.columns_of(name, rows)
     return {
         "name": name,
         "title": title,

@@ -125,28 +125,6 @@ class RunContent:
     studies: Sequence[NetworkStudy] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """A part of the page with a table that spans the entries; it stands where the run has its rows."""
-
-    #: Of its element, and of the table in `RunContent.tables` and in `views.COLUMNS`.
-    name: str
-    table: str
-    title: str
-    words: str
-
-
-#: A further one is a row here.
-SECTIONS: Final = (
-    Section(
-        name="comparison",
-        table="compare_similarity",
-        title="Comparison with the first complex",
-        words="Each interface of the first complex and the same in every other, by role and mature "
-        "number; the files hold every quantity and residue pair.",
-    ),
-)
-
 #: An entry in the page, and its data.
 Shown = tuple[EntryContent, dict[str, Any]]
 
@@ -243,15 +221,23 @@ def _values(
     digests = " ".join(
         f"'sha256-{base64.b64encode(sum_.digest()).decode()}'" for sum_ in sums
     )
-    sections = [each for each in SECTIONS if len(run.tables.get(each.table, ()))]
+    sections = [each for each in views.SECTIONS if len(run.tables.get(each.table, ()))]
     data = {
         "entries": [payload for _, payload in shown],
         "common": {name: plain_table(table) for name, table in run.tables.items()},
         "sections": {
-            section.name: _shown_table(section.table, section.title, run.tables)
+            section.name: _shown_table(
+                section.table,
+                section.title,
+                [
+                    row
+                    for row in records(run.tables[section.table])
+                    if section.is_shown(row)
+                ],
+            )
             for section in sections
         },
-        "network": _shown_table("evidence", "Network", run.tables)
+        "network": _shown_table("evidence", "Network", records(run.tables["evidence"]))
         if run.studies
         else None,
     }
@@ -295,12 +281,10 @@ def _values(
     }
 
 
-def _shown_table(
-    name: str, title: str, tables: Mapping[str, "pd.DataFrame"]
-) -> dict[str, Any]:
+def _shown_table(name: str, title: str, rows: Sequence[views.Row]) -> dict[str, Any]:
     """Return a table of the run as the page shows it, its rows pointing at nothing."""
-    rows = records(tables[name])
-    return shown_table(name, title, rows, [None] * len(rows))
+    columns = views.entry_columns_of(name, rows)
+    return shown_table(name, title, rows, [None] * len(rows), columns)
 
 
 def _evidence_focus(
