@@ -118,11 +118,13 @@ BRIEF = {
 PAIRS = ("IL2/IL2RA", "IL2/IL2RB", "IL2/IL2RG", "IL2RB/IL2RG")
 
 
-#: The two values that miss the goal: 0.712 and 0.644 of the program that has spurious and missing
-#: dots (docs/complementarity.md). Pinned to what we compute, so that a change shows.
+#: The values that miss the goal: 0.712, 0.644 and 0.628 of the program, whose dots lie along the axes
+#: of the file, and some of them wrong (docs/complementarity.md). Pinned to what we compute, so that
+#: a change shows.
 MISSED = {
     ("2ERJ.pdb", "1", "IL2/IL2RA"): 0.7194,
     ("2ERJ.pdb", "2", "IL2/IL2RA"): 0.6514,
+    ("2ERJ.pdb", "2", "IL2RB/IL2RG"): 0.6393,
 }
 
 
