@@ -195,7 +195,7 @@ COUNTED: Final = {
     "largest_fraction_shared_inside_complex": "of the site",
     "dimension": "dimension",
     "longest_mean_chain_length": "per chain",
-    "kd_for_chains_of_two_micromolar": "µM for pairs",
+    "kd_for_chains_of_two_micromolar": "µM K_d",
     "percentile_of_surface_patches": "% of patches",
     "loss_from_drop_to_blood_kt": "kT lost",
     "unseen_residues_in_reach": "residues",
