@@ -116,22 +116,15 @@ def lost_side_chains(
         parameters=parameters,
     )
     without = interface_between(
-        partners[0],
-        partners[1],
-        complex_id=interface.complex_id,
-        waters=None,
-        parameters=parameters,
+        *partners, complex_id=interface.complex_id, waters=None, parameters=parameters
     )
     before, after = (touched(each, side, indices) for each in (interface, without))
-    sc, sc_left = (
-        math.nan if each.complementarity is None else each.complementarity.result.sc
-        for each in (interface, without)
-    )
+    old_sc, new_sc = interface.complementarity, without.complementarity
+    area_a2 = interface.burial.area_per_side_a2 - without.burial.area_per_side_a2
     return Loss(
         without=without,
-        area_per_side_a2=interface.burial.area_per_side_a2
-        - without.burial.area_per_side_a2,
-        sc=sc - sc_left,
+        area_per_side_a2=area_a2,
+        sc=old_sc.result.sc - new_sc.result.sc if old_sc and new_sc else math.nan,
         partners=before.partners - after.partners,
         bonds=before.bonds - after.bonds,
     )
