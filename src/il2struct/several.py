@@ -500,7 +500,9 @@ def studies(  # noqa: PLR0913  # all but the sources by name
         except Il2StructError as error:
             failures[str(source)] = error
         else:
-            opened.append(Study(distinctly_named(study.named, taken, source)))
+            opened.append(
+                Study(distinctly_named(study.named, taken, source, inputs.sources))
+            )
     for name, reason in failures.items():
         logger.warning("%s: %s", name, reason)
     return Studies(tuple(opened), failures)

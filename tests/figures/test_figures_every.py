@@ -17,6 +17,7 @@ OF_ENTRY = ("interface", "chain", "entry", "lattice")
 OF_STUDY = ("network", "cell")
 #: A word that each figure of 2B5I, or of the family, holds as text.
 WORDS = {
+    "cartoon": "20 Å",
     "contact_map": "IL-2 residue (mature number)",
     "bond_ladder": "IL-2Rα",
     "hot_spot": "H-bond",
@@ -31,11 +32,9 @@ WORDS = {
     "presence": "K43–E29",
     "overlap": "shared of the smaller site (%)",
     "evidence": "stoichiometry",
-    "tilt": "tilt of the chain axis (°)",
-    "membrane_price": "price per contact (kT)",
+    "membrane_chains": "price per contact (kT)",
     "membrane_view": "height above membrane (Å)",
-    "dose_response": "IL-2 (pmol/L)",
-    "chain_lengths": "share (%)",
+    "dose_response": "response (fraction of plateau)",
     "phase_diagram": "nowhere above 1.05",
 }
 

@@ -312,6 +312,20 @@ def has_structure_suffix(path: Path) -> bool:
     return path.name.lower().endswith(ENDINGS)
 
 
+def name_of(path: Path) -> str:
+    """
+    Return what a structure file is called, without its ending.
+
+    Examples
+    --------
+    >>> [name_of(Path(name)) for name in ("2ERJ.cif.gz", "model_1.PDB", "a.b.ent", "odd.gz")]
+    ['2ERJ', 'model_1', 'a.b', 'odd']
+    """
+    name = path.name
+    ending = next((e for e in (*ENDINGS, ".gz") if name.lower().endswith(e)), "")
+    return name[: len(name) - len(ending)]
+
+
 def user_path(text: str) -> Path:
     """Read a path that may begin with ``~``, which the shell does not expand everywhere."""
     path = Path(text)

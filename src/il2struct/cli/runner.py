@@ -170,8 +170,7 @@ def each_entry(
     """
     Find, read and name every entry and do some work on it; see `each_source`.
 
-    A second file of one entry gets the name ``<id>_2``, and so on: tables of several entries stand
-    below each other, and their keys must stay apart.
+    Each has a name of its own (`distinctly_named`).
     """
     from il2struct.results.entry_tables import failed_entry_table
     from il2struct.results.study import distinctly_named
@@ -192,7 +191,7 @@ def each_entry(
                 source, settings=settings, options=options, family=common.family
             )
         tell_of_notes(named)
-        return work(distinctly_named(named, taken, source)) or {}
+        return work(distinctly_named(named, taken, source, entries)) or {}
 
     def failed(name: str, error: Exception) -> Tables:
         return {"entries": failed_entry_table(name, error)}

@@ -18,6 +18,7 @@ from typing import Any, Final
 from il2struct.errors import Il2StructError, ParameterError
 from il2struct.figures.agonist_geometry import agonist_geometry
 from il2struct.figures.canvas import DPI
+from il2struct.figures.cartoon import cartoon
 from il2struct.figures.crystal_graph import lattice_graph
 from il2struct.figures.crystal_top import lattice_view
 from il2struct.figures.drawing import Drawing, file_stem
@@ -39,12 +40,11 @@ from il2struct.figures.interface.complementarity import (
 from il2struct.figures.interface.contact_map import contact_map
 from il2struct.figures.interface.hot_spot import hot_spot
 from il2struct.figures.interface.open_book import open_book
-from il2struct.figures.membrane_chains import membrane_drawings, membrane_price, tilt
+from il2struct.figures.membrane_chains import membrane_chains
 from il2struct.figures.membrane_pose import membrane_view
 from il2struct.figures.page import panel
 from il2struct.figures.presence import bond_presence
 from il2struct.figures.response import (
-    chain_lengths,
     dose_response,
     phase_diagram,
     response_drawings,
@@ -73,7 +73,7 @@ __all__ = [
     "bond_presence",
     "burial_comparison",
     "buried_area_track",
-    "chain_lengths",
+    "cartoon",
     "comparison_drawings",
     "complementarity",
     "complementarity_profile",
@@ -88,15 +88,13 @@ __all__ = [
     "interface_course",
     "lattice_graph",
     "lattice_view",
-    "membrane_drawings",
-    "membrane_price",
+    "membrane_chains",
     "membrane_view",
     "open_book",
     "panel",
     "phase_diagram",
     "response_drawings",
     "site_overlap",
-    "tilt",
     "variant_map",
 ]
 
@@ -132,6 +130,7 @@ _REGISTRY: Final[
         tuple[str, Callable[..., Drawing | tuple[Drawing, ...]], tuple[str, ...]], ...
     ]
 ] = (
+    ("entry", cartoon, ("cartoon",)),
     ("interface", contact_map, ("contact_map",)),
     ("interface", bond_ladder, ("bond_ladder",)),
     ("interface", hot_spot, ("hot_spot",)),
@@ -145,11 +144,12 @@ _REGISTRY: Final[
     ("entries", bond_presence, ("presence",)),
     ("entries", site_overlap, ("overlap",)),
     ("network", contact_evidence, ("evidence",)),
-    ("network", membrane_drawings, ("tilt", "membrane_price")),
+    ("network", membrane_chains, ("membrane_chains",)),
     ("network", membrane_view, ("membrane_view",)),
-    ("cell", response_drawings, ("dose_response", "chain_lengths", "phase_diagram")),
+    ("cell", response_drawings, ("dose_response", "phase_diagram")),
 )
 _ABOUT: Final = {
+    "cartoon": "the complex as ribbons, chain by chain",
     "contact_map": "residue pairs by distance, with their bonds and buried area",
     "bond_ladder": "residues in two columns joined by their bonds",
     "hot_spot": "one residue and what holds it, atom by atom",
@@ -164,11 +164,9 @@ _ABOUT: Final = {
     "presence": "which bonds recur",
     "overlap": "which partners of a protein share its surface, and which exclude each other",
     "evidence": "measures of the contact asked about beside its controls",
-    "tilt": "how chains lean on the membrane",
-    "membrane_price": "what the membrane adds to each contact",
+    "membrane_chains": "how chains lean on the membrane, what it adds to each contact, how long they get",
     "membrane_view": "the chain lying on the membrane",
-    "dose_response": "answer of a cell to the cytokine",
-    "chain_lengths": "how long the chains are",
+    "dose_response": "how the answer of a cell to the cytokine shifts",
     "phase_diagram": "where chains form, by density and affinity",
 }
 #: Every kind of figure, in the order in which they are shown.

@@ -7,8 +7,7 @@ from typing import Final
 from il2struct import escape
 from il2struct.lattice.classes import ContactClass
 from il2struct.network.evidence.lines import Controls, Evidence, Verdict
-from il2struct.network.evidence.measures import MIN_COMPARED_A2
-from il2struct.network.evidence.reference import Share
+from il2struct.network.evidence.measures import MIN_COMPARED_A2, Share
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.network.evidence.uncertainty import N_JITTERS
 from il2struct.network.response.receptor import ReceptorResponse, assumptions

@@ -1,13 +1,19 @@
 """What a user holds of an entry in Python: its roles and numbers, and the door to all the rest."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from il2struct.archive import EntryId, default_settings
+from il2struct.archive import (
+    EntryId,
+    default_settings,
+    looks_like_entry_id,
+    parse_entry_id,
+)
+from il2struct.archive.files import name_of
 from il2struct.progress import step
 from il2struct.results import entry_tables
 from il2struct.structure.complexes import Complex
@@ -207,15 +213,26 @@ class Study:
 
 
 def distinctly_named(
-    named: NamedEntry, taken: set[str], source: EntryId | Path | str
+    named: NamedEntry,
+    taken: set[str],
+    source: EntryId | Path | str,
+    sources: Iterable[object],
 ) -> NamedEntry:
     """
-    Give an entry the first of ``<id>``, ``<id>_2`` … that is not taken, and take it.
+    Give an entry among all sources a name that no other has, and take it: ``2B5I``, ``2B5I_2``.
 
-    Tables of several entries stand below each other, and their keys must stay apart.
+    A file of an entry that is given by its ID too, or before, is called by its own name: a mutant made
+    from 2B5I is not 2B5I. Tables of several entries stand below each other, and their keys must stay apart.
     """
     entry = named.entry
-    name = entry_tables.distinct_name(entry.entry_id, taken)
+    name = entry.entry_id
+    ids = {str(parse_entry_id(str(s))) for s in sources if looks_like_entry_id(str(s))}
+    own = name_of(Path(str(source)))
+    # The archive's own file is called by the ID: 1z92.pdb.gz.
+    is_archives = own.upper() == name or looks_like_entry_id(str(source))
+    if not is_archives and (name in taken or name in ids):
+        name = own
+    name = entry_tables.distinct_name(name, taken)
     taken.add(name)
     if name == entry.entry_id:
         return named

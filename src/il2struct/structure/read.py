@@ -14,7 +14,7 @@ from typing import Final
 import gemmi
 import numpy as np
 
-from il2struct.archive.files import ENDINGS
+from il2struct.archive.files import name_of
 from il2struct.archive.ids import looks_like_entry_id, parse_entry_id
 from il2struct.arrays import IndexArray
 from il2struct.data import rows_of
@@ -176,9 +176,7 @@ def _entry(parsed: ParsedText, position: int, path: Path, altloc: str) -> Entry:
     if looks_like_entry_id(parsed.entry_id):
         entry_id = str(parse_entry_id(parsed.entry_id))
     else:
-        entry_id = path.name.removesuffix(".gz")
-        for suffix in ENDINGS:
-            entry_id = entry_id.removesuffix(suffix)
+        entry_id = name_of(path)
     info = dict(structure.info.items())
     return Entry(
         entry_id=entry_id,
