@@ -4,13 +4,13 @@ from math import pi
 
 import numpy as np
 import pytest
-from il2struct.structure.secondary import HELIX, STRAND, Stretch
 from measured import measured
 
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import DPI
 from il2struct.figures.cartoon import LOOP_A, _Screen, cartoon, draw_ribbon, ribbon
 from il2struct.kernels.splat import NOTHING, PixelGrid
+from il2struct.structure.features import HELIX, STRAND, Stretch
 
 
 def straight(n=12):
