@@ -210,9 +210,11 @@ def unsatisfied(
     request.check()
 
     def work(named: "NamedEntry") -> "Tables":
-        results = request.measure(Study(named))
+        study = Study(named)
+        results = request.measure(study)
         tell_no_interface(results)
         return {
+            "chains": study.chains,
             "unsatisfied": results.unsatisfied,
             "unsatisfied_counts": results.unsatisfied_counts,
         }

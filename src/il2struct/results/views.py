@@ -32,7 +32,7 @@ CONDITION_WORDS: Final = {
 #: How contacts of the lattice are related, in words.
 CONTACT_WORDS: Final = {
     "same_complex": "inside the complex",
-    "non_crystallographic": "between complexes of the cell",
+    "non_crystallographic": "asymmetric unit",
     "crystal": "by symmetry",
 }
 
@@ -290,6 +290,13 @@ def _sites_changed(row: Row) -> str:
     return ", ".join([*words, *([row["cysteine"]] if row["cysteine"] else [])])
 
 
+def _role_or_name(row: Row) -> str:
+    """Say what a chain is: its antibody, its role, or what its entry calls it."""
+    known = row["role"] not in NO_ROLE
+    name = None if known else row["antibody"] or row["description"]
+    return name or symbol_of(row["role"] or "")
+
+
 #: What people see of each table.
 COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
     "interfaces": (
@@ -438,7 +445,7 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
         Shown("Step", "translation_a", unit="Å", digits=1, rank=3),
         Shown("Turn", "rotation_deg", unit="°", digits=0, rank=5),
         Shown(
-            "Goes on",
+            "Endless",
             lambda row: {True: "yes", False: "no"}.get(row["is_propagating"], ""),
             rank=3,
         ),
@@ -555,7 +562,7 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
             lambda row: (
                 f"{row['n_contacts_lost']} of {row['n_contacts']}"
                 if row["n_contacts"]
-                else None
+                else "no contact"
             ),
             meaning="Partner residues no longer in contact when the side chains are cut in place",
         ),
@@ -603,13 +610,12 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
     ),
     "chains": (
         Shown("Chain", "auth_asym_id"),
-        # What antibody it is of where it has no role.
-        Shown("Role", lambda row: row["antibody"] or symbol_of(row["role"] or "")),
+        Shown("Role", _role_or_name),
         # A role says more than what an entry calls its chain.
         Shown(
             "Description",
-            lambda row: None if row["species"] else row["description"],
-            rank=2,
+            lambda row: row["description"] if row["antibody"] else None,
+            rank=4,
         ),
         Shown("Species", "species", rank=1),
         # That with the nearest reference of no role says nothing.
@@ -618,8 +624,12 @@ COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
             lambda row: row["identity"] if row["species"] else None,
             digits=3,
         ),
-        Shown("Modelled", "n_modelled", rank=3),
-        Shown("of", "n_residues", rank=3),
+        Shown(
+            "Modelled",
+            lambda row: f"{row['n_modelled']} of {row['n_residues']}",
+            unit="residues",
+            rank=3,
+        ),
         Shown("Mutations", "mutations"),
         Shown("Without coordinates", "gaps"),
         Shown("Sugars", "n_glycans", rank=4),
