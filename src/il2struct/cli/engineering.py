@@ -242,10 +242,11 @@ def ligands(
     parameters = request.parameters()
 
     def work(named: "NamedEntry") -> "Tables":
-        table = Study(named).ligands(parameters=parameters)
+        study = Study(named)
+        table = study.ligands(parameters=parameters)
         if not len(table):  # an empty table does not tell why
             logger.warning("%s has no small molecule and no ion.", named.entry.entry_id)
-        return {"ligands": table}
+        return {"chains": study.chains, "ligands": table}
 
     outcome = each_entry(entries, common, work)
     return finished(outcome, common, ["ligands", "entries"])

@@ -191,8 +191,9 @@ def each_entry(
             named = open_entry(
                 source, settings=settings, options=options, family=common.family
             )
+        named = distinctly_named(named, taken, source, entries)
         tell_of_notes(named)
-        return work(distinctly_named(named, taken, source, entries)) or {}
+        return work(named) or {}
 
     def failed(name: str, error: Exception) -> Tables:
         return {"entries": failed_entry_table(name, error)}
@@ -292,6 +293,10 @@ def finished(
     with step("tables", 1.0):
         tables = {name: joined(name, outcome.tables) for name in dict.fromkeys(names)}
         chains = joined("chains", outcome.tables)
+        is_shown = common.output is None and common.output_format in (None, "table")
+        if is_shown and outcome.failures and not len(tables[names[0]]):
+            # Headings without a row say nothing beside what stopped the entries.
+            return outcome.status
         write_tables(tables, common, main=names[0], view=view, chains=chains)
     return outcome.status
 
