@@ -219,8 +219,7 @@ class Studies(Sequence[Study]):
             If a mutation does not fit the sequence of its protein.
         """
         from il2struct.structure.family import shipped_family
-        from il2struct.variants.effects import variant_table
-        from il2struct.variants.mutations import parse_variant
+        from il2struct.variants import parse_variant, variant_table
 
         family = self.items[0].named.family if self.items else shipped_family()
         parsed = [parse_variant(text, family=family) for text in variants]

@@ -40,7 +40,7 @@ ALLOWED = {
     ("batches/processes.py", "pickle"): "the task that it writes to its own workers",
     ("batches/processes.py", "subprocess"): "starts this Python, with fixed words",
     ("network/evidence/order.py", "xml"): "files that declare entities are refused",
-    ("predicted/confidence.py", "zipfile"): "only the name of its error; numpy reads",
+    ("predicted.py", "zipfile"): "only the name of its error; numpy reads",
 }
 
 

@@ -26,8 +26,7 @@ from il2struct.report.scenes import (
     save_scene,
     write_membrane_chain,
 )
-from il2struct.report.scenes.build import N_COMPLEXES
-from il2struct.report.scenes.views import facing, framed, upright
+from il2struct.report.scenes.build import N_COMPLEXES, facing, framed, upright
 from il2struct.report.scenes.writers import membrane_script
 from il2struct.results.study import Study
 from il2struct.structure.family import Role

@@ -10,8 +10,8 @@ import typer
 
 from il2struct._version import __version__
 from il2struct.cli import options
-from il2struct.cli.batch import batch
-from il2struct.cli.crystal import lattice, patch
+from il2struct.cli.batch import batch, trajectory
+from il2struct.cli.crystal import lattice, network, patch, response
 from il2struct.cli.engineering import (
     agonists,
     compare,
@@ -22,8 +22,6 @@ from il2struct.cli.engineering import (
     variants,
 )
 from il2struct.cli.folders import figures, report, scene
-from il2struct.cli.network import network, response
-from il2struct.cli.trajectory import trajectory
 from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -259,7 +257,7 @@ def tables(
     elif folder is None:
         raise ParameterError("name the FOLDER of a batch, or a table with --describe.")
     else:
-        from il2struct.batches.query import count_rows, query
+        from il2struct.batches.store import count_rows, query
 
         if sql is None:
             with step(f"counting rows in {folder}", 1.0):

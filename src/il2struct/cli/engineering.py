@@ -164,8 +164,12 @@ def variants(
     """
     from il2struct.cli.runner import each_entry, finished
     from il2struct.results.study import Study
-    from il2struct.variants.effects import variant_table
-    from il2struct.variants.mutations import PUBLISHED, parse_variant, read_variants
+    from il2struct.variants import (
+        PUBLISHED,
+        parse_variant,
+        read_variants,
+        variant_table,
+    )
 
     request.check()
     words = [*(on or []), *(words or [])]
@@ -272,8 +276,7 @@ def predicted(
     """
     from il2struct.archive.files import has_structure_suffix
     from il2struct.cli.runner import archive_settings, each_entry
-    from il2struct.predicted.confidence import read_confidence
-    from il2struct.predicted.tables import predicted_table, ranked
+    from il2struct.predicted import predicted_table, ranked, read_confidence
     from il2struct.results.study import Study
     from il2struct.structure.named import open_entry
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypeAlias, cast
 
+from il2struct.comparison import tables as compared
+from il2struct.comparison.tables import KINDS
 from il2struct.figures.words import plain, safe
-from il2struct.results import compare as compared
-from il2struct.results.compare import KINDS
 from il2struct.structure.family import role_rank
 
 #: What the figures take: entries, measured or to be measured with the defaults, or what

@@ -1,7 +1,8 @@
-"""What speaks for and against a contact of the lattice, in plain words."""
+"""What speaks for and against a contact of the lattice, in plain words, and the folder of a study."""
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from il2struct import escape
@@ -9,11 +10,13 @@ from il2struct.lattice.classes import ContactClass
 from il2struct.network.evidence.lines import Controls, Evidence, Verdict
 from il2struct.network.evidence.measures import MIN_COMPARED_A2
 from il2struct.network.evidence.reference import Share
-from il2struct.network.evidence.study import NetworkStudy
+from il2struct.network.evidence.study import NetworkStudy, evidence_tables
 from il2struct.network.evidence.uncertainty import N_JITTERS
 from il2struct.network.response.receptor import ReceptorResponse, assumptions
+from il2struct.report.scenes import best_line, write_membrane_chain
 from il2struct.report.summary import markdown_table
-from il2struct.results.lattice_tables import conserved_bonds
+from il2struct.results.lattice_tables import conserved_bonds, lattice_tables
+from il2struct.results.text import write_folder, write_text
 from il2struct.structure.family import symbol_of
 
 #: Contacts listed where the one asked about is not there.
@@ -333,3 +336,22 @@ def response_summary(response: ReceptorResponse) -> str:
         *(f"  - {text}" for text in response.assumptions),
     ]
     return "\n".join(lines) + "\n"
+
+
+def write_network(
+    studies: Sequence[NetworkStudy], folder: Path, output_format: str = "csv"
+) -> None:
+    """Write the tables of studies of the same entries, ``network.md``, and a scene where one fits."""
+    classes = studies[0].classes
+    members = [member for found in classes for member in found.members]
+    measured = [
+        (named, [member for member in members if member.named is named])
+        for named in studies[0].entries
+    ]
+    tables = {**evidence_tables(studies), **lattice_tables(measured, classes)}
+    write_folder(tables, folder, output_format)
+    write_text(network_summary(studies), folder / "network.md")
+    lines = (best_line(study.focal, study.membrane) for study in studies)
+    line = next((line for line in lines if line is not None), None)
+    if line is not None:
+        write_membrane_chain(line, folder)

@@ -18,8 +18,7 @@ from il2struct.errors import Il2StructError, ParameterError
 from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.network.membrane.agonists import agonist_table
-from il2struct.predicted.confidence import read_confidence
-from il2struct.predicted.tables import predicted_table, ranked
+from il2struct.predicted import predicted_table, ranked, read_confidence
 from il2struct.progress import step
 from il2struct.report.summary import summary
 from il2struct.results.entry_tables import (
@@ -34,8 +33,7 @@ from il2struct.structure import alignment, complexes, roles
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.read import ReadOptions
 from il2struct.tables import joined
-from il2struct.variants.effects import variant_table
-from il2struct.variants.mutations import PUBLISHED, read_variants
+from il2struct.variants import PUBLISHED, read_variants, variant_table
 
 if TYPE_CHECKING:
     import pandas as pd

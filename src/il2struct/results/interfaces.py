@@ -219,7 +219,7 @@ class InterfaceResults(Sequence[Interface]):
         return f"<InterfaceResults {self.named.entry.entry_id}: {names or 'none'}>"
 
     def _repr_html_(self) -> str:
-        from il2struct.results.notebook import headline, table_html, view_html
+        from il2struct.results.scene import headline, table_html, view_html
 
         brief = self.table[list(BRIEF_INTERFACES)].round({"area_per_side_a2": 0})
         partners = [p for i in self.items for p in i.sides]

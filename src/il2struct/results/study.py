@@ -155,7 +155,7 @@ class Study:
             One row a ligand and chain; ``interfaces("IL2/FRH")`` has the bonds.
         """
         from il2struct.interface.measure import ligand_interfaces
-        from il2struct.results.ligands import ligand_table
+        from il2struct.results.interface_tables import ligand_table
 
         with step("ligands", MEASURING):
             whole, found = ligand_interfaces(self.named, parameters=parameters)
@@ -195,7 +195,7 @@ class Study:
             "mutations",
             "gaps",
         ]
-        from il2struct.results.notebook import headline, table_html, view_html
+        from il2struct.results.scene import headline, table_html, view_html
 
         table = self.chains[[*columns, "complex_ids"]].round({"identity": 3})
         images = [member.image for c in self.complexes for member in c.members]
