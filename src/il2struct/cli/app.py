@@ -25,10 +25,10 @@ from il2struct.cli.folders import figures, report, scene
 from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
-    from il2struct.archive import ArchiveSettings, EntryId
+    from il2struct.archive import EntryId
     from il2struct.cli.runner import Tables
     from il2struct.results.interfaces import InterfaceResults
-    from il2struct.structure.named import NamedEntry
+    from il2struct.results.study import Study
 
 app = typer.Typer(
     help="Structural analysis of the interleukin-2 receptor.",
@@ -70,11 +70,13 @@ def fetch(
 ) -> int:
     """Bring entries here, or say where they already are."""
     from il2struct.archive import locate
-    from il2struct.cli.runner import each_source, finished
+    from il2struct.cli.runner import archive_settings, each_source, finished
     from il2struct.progress import step
     from il2struct.results.entry_tables import failed_file_table, file_table
 
-    def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
+    settings = archive_settings(common)
+
+    def work(source: "EntryId | Path") -> "Tables":
         with step("finding the file", 1.0):
             return {"files": file_table(locate(source, settings))}
 
@@ -89,10 +91,8 @@ def fetch(
 def roles(entries: options.Entries, common: options.CommonOptions) -> int:
     """Say which chain is what, with mutations, tags and gaps."""
     from il2struct.cli.runner import each_entry, finished
-    from il2struct.results.study import Study
 
-    def work(named: "NamedEntry") -> "Tables":
-        study = Study(named)
+    def work(study: "Study") -> "Tables":
         return {**study.tables(), "notes": study.notes}
 
     outcome = each_entry(entries, common, work, main="chains", job=None)
@@ -205,15 +205,13 @@ def _measure(
     """Measure interfaces of every entry and write the tables named, the first as the main one."""
     from il2struct.cli.runner import each_entry, finished, tell_no_interface
     from il2struct.results.entry_tables import entry_table
-    from il2struct.results.study import Study
 
     request.check()
 
-    def work(named: "NamedEntry") -> "Tables":
-        study = Study(named)
+    def work(study: "Study") -> "Tables":
         results = request.measure(study)
         tell_no_interface(results)
-        entry = entry_table(named, n_interfaces=len(results))
+        entry = entry_table(study.named, n_interfaces=len(results))
         return {**study.tables(), **tables_of(results), "entries": entry}
 
     outcome = each_entry(entries, common, work, main=names[0])

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from il2struct.lattice.measure import MeasuredContact
     from il2struct.lattice.patches import PlacedUnit
     from il2struct.network.evidence.study import NetworkStudy
+    from il2struct.results.study import Study
     from il2struct.structure.family import Role
     from il2struct.structure.named import NamedEntry
 
@@ -55,7 +56,7 @@ def lattice(
     from il2struct.lattice.classes import contact_classes
     from il2struct.lattice.measure import measured_contacts
     from il2struct.progress import step
-    from il2struct.results.entry_tables import chain_table, entry_table
+    from il2struct.results.entry_tables import entry_table
     from il2struct.results.interfaces import InterfaceResults
     from il2struct.results.lattice_tables import lattice_tables
     from il2struct.results.study import MEASURING
@@ -64,14 +65,15 @@ def lattice(
     main = "contact_classes" if classes else "lattice_contacts"
     measured: list[tuple[NamedEntry, tuple[MeasuredContact, ...]]] = []
 
-    def work(named: "NamedEntry") -> "Tables":
+    def work(study: "Study") -> "Tables":
+        named = study.named
         with step("lattice", MEASURING):
             contacts = measured_contacts(named, parameters=request.parameters())
         measured.append((named, contacts))
         results = InterfaceResults(named, tuple(c.interface for c in contacts))
         return {
             **results.tables(),
-            "chains": chain_table(named),
+            "chains": study.chains,
             "entries": entry_table(named, n_interfaces=len(contacts)),
         }
 
@@ -126,7 +128,8 @@ def patch(
     if output.is_dir():
         raise ParameterError(f"{output} is a folder; give another name with -o.")
 
-    def work(named: "NamedEntry") -> None:
+    def work(study: "Study") -> None:
+        named = study.named
         with step("lattice", 0.5):
             units = (
                 _repeated(named, pairs, counts)
@@ -243,10 +246,10 @@ def network(
     opened: list[NamedEntry] = []
     studied: list[NetworkStudy] = []
 
-    def work(named: "NamedEntry") -> None:
+    def work(study: "Study") -> None:
         # Whatever the lattice refuses is refused here, so that the other entries go on.
-        operator_group(named.entry)
-        opened.append(named)
+        operator_group(study.entry)
+        opened.append(study.named)
 
     def finish(_failed: object) -> None:
         if not opened:

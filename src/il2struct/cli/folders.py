@@ -23,7 +23,7 @@ from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
     from il2struct.palette import Palette
-    from il2struct.structure.named import NamedEntry
+    from il2struct.results.study import Study
 
 #: Seconds that measuring an entry for a report takes beside those of `ReportFolder.seconds`.
 REPORT_ENTRY_S: Final = 3.0
@@ -52,7 +52,6 @@ def report(
     from il2struct.cli.output import folder_of_files, own_files
     from il2struct.cli.runner import Finish, each_entry, say
     from il2struct.report.write import ReportFolder
-    from il2struct.results.study import Study
     from il2struct.results.text import write_folder
     from il2struct.structure.read import ReadOptions
 
@@ -72,8 +71,8 @@ def report(
         viewer = find_viewer(offline=common.offline)
         written.page = PageOptions(viewer=viewer, has_figures=figures)
 
-    def work(named: "NamedEntry") -> None:
-        written.add(request.measure(Study(named)))
+    def work(study: "Study") -> None:
+        written.add(request.measure(study))
 
     def finish(failed: list[tuple[str, Exception]]) -> None:
         written.failures += failed
@@ -129,7 +128,6 @@ def figures(
     from il2struct.figures.drawing import METADATA, checked_formats
     from il2struct.figures.folder import ENTRY_S, FigureFolder
     from il2struct.progress import step
-    from il2struct.results.study import Study
 
     def checked_width(text: str) -> str | float:
         if text in WIDTHS_MM:
@@ -156,9 +154,9 @@ def figures(
         with_network=not no_network,
     )
 
-    def work(named: "NamedEntry") -> None:
+    def work(study: "Study") -> None:
         with step("", 1.0 - DRAWING):
-            results = request.measure(Study(named))
+            results = request.measure(study)
         with step("", DRAWING):
             drawn.add(results)
 
@@ -198,13 +196,8 @@ def scene(
     from il2struct.cli.output import folder_of_files
     from il2struct.cli.runner import each_entry, say
     from il2struct.progress import step
-    from il2struct.report.scenes import (
-        SceneOptions,
-        build_scene,
-        check_formats,
-        membrane_line,
-        save_scene,
-    )
+    from il2struct.report.scene_files import check_formats, save_scene
+    from il2struct.report.scenes import SceneOptions, build_scene, membrane_line
 
     formats = [part.strip().lower() for part in output_format.split(",")]
     check_formats(formats)
@@ -212,11 +205,11 @@ def scene(
     endings = (".pml", ".cxc", ".mvsj", ".cif")
     folder = folder_of_files(common, "scene", "il2struct-scene", *endings)
 
-    def work(named: "NamedEntry") -> None:
+    def work(study: "Study") -> None:
         with step("neighbours", 0.4):
-            line = membrane_line(named) if neighbours else None
+            line = membrane_line(study.named) if neighbours else None
         with step("scene", 0.4):
-            built = build_scene(named, options=options, line=line)
+            built = build_scene(study.named, options=options, line=line)
         with step("files", 0.1):
             written = save_scene(built, folder, formats=formats)
         say(f"{' '.join(path.name for path in written)} in {folder}", common)

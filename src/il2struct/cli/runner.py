@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from il2struct.kernels.warmup import Warmer
     from il2struct.results.interfaces import InterfaceResults
+    from il2struct.results.study import Study
     from il2struct.structure.named import NamedEntry
 
 #: Exit statuses, as ``docs/errors.md`` has them.
@@ -161,22 +162,16 @@ def _start_logging(common: CommonOptions) -> None:
 def each_entry(
     entries: Sequence[str],
     common: CommonOptions,
-    work: Callable[["NamedEntry"], Tables | None],
+    work: Callable[["Study"], Tables | None],
     finish: Finish | None = None,
     *,
     main: str | None = None,
     job: str | None = "report",
 ) -> Outcome:
-    """
-    Find, read and name every entry and do some work on it; see `each_source`.
-
-    A second file of one entry gets the name ``<id>_2``, and so on: tables of several entries stand
-    below each other, and their keys must stay apart.
-    """
+    """Find, read and name every entry and do some work on it; see `each_source`."""
     from il2struct.results.entry_tables import failed_entry_table
-    from il2struct.results.study import distinctly_named
+    from il2struct.results.study import Opener
     from il2struct.structure.columns import HIGHEST_OCCUPANCY
-    from il2struct.structure.named import open_entry
     from il2struct.structure.read import ReadOptions
 
     if common.altloc != HIGHEST_OCCUPANCY and len(common.altloc) != 1:
@@ -184,15 +179,13 @@ def each_entry(
             f"--altloc takes {HIGHEST_OCCUPANCY} or one letter, not {common.altloc!r}."
         )
     options = ReadOptions(model=common.model, altloc=common.altloc)
-    taken: set[str] = set()
+    opener = Opener(archive_settings(common), options, common.family)
 
-    def opened(source: EntryId | Path, settings: ArchiveSettings) -> Tables:
+    def opened(source: EntryId | Path) -> Tables:
         with step("", OPENING):
-            named = open_entry(
-                source, settings=settings, options=options, family=common.family
-            )
-        tell_of_notes(named)
-        return work(distinctly_named(named, taken, source)) or {}
+            study = opener(source)
+        tell_of_notes(study.named)
+        return work(study) or {}
 
     def failed(name: str, error: Exception) -> Tables:
         return {"entries": failed_entry_table(name, error)}
@@ -203,7 +196,7 @@ def each_entry(
 def each_source(
     entries: Sequence[str],
     common: CommonOptions,
-    work: Callable[[EntryId | Path, ArchiveSettings], Tables],
+    work: Callable[[EntryId | Path], Tables],
     failed: Callable[[str, Exception], Tables],
     finish: Finish | None = None,
     *,
@@ -233,10 +226,11 @@ def each_source(
         Kernels that are compiled before, where no command has done so yet: one of
         `il2struct.kernels.warmup.JOBS`.
     """
+    from il2struct.several import for_every
+
     prepare_target(common.output_format, common.output)
     if main is not None:
         check_columns(common, column_names(main))
-    settings = archive_settings(common)
     inputs = expand_inputs(entries)
     sources = inputs.sources or inputs.complete()
     if not sources:
@@ -254,6 +248,10 @@ def each_source(
         name = source.name if isinstance(source, Path) else str(source)
         _report(text if name in text else f"{source}: {text}", common)
 
+    def done(source: EntryId | Path) -> None:
+        outcome.tables.append(work(source))
+        outcome.n_done += 1
+
     for name, error in inputs.refused.items():  # all at once, before the work begins
         fail(name, error)
     n_entries = len(sources)
@@ -268,13 +266,12 @@ def each_source(
         quiet=common.quiet or not is_long, has_lines=finish is not None
     ) as progress:
         compile_kernels(missing, compiling)
-        for source in sources:
-            with progress.step(str(source), measuring / n_entries):
-                try:
-                    outcome.tables.append(work(source, settings))
-                    outcome.n_done += 1
-                except Exception as error:  # noqa: BLE001  # one broken entry must not stop the others
-                    fail(source, error)
+        for_every(
+            sources,
+            done,
+            fail,
+            around=lambda source: progress.step(str(source), measuring / n_entries),
+        )
         if finish is not None:
             with progress.step("", finishing):
                 finish.work(outcome.failures)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypeAlias, cast
 
+from il2struct.comparison import complexes
 from il2struct.comparison import tables as compared
 from il2struct.comparison.tables import KINDS
 from il2struct.figures.words import plain, safe
@@ -12,7 +13,7 @@ from il2struct.structure.family import role_rank
 
 #: What the figures take: entries, measured or to be measured with the defaults, or what
 #: `occurrences_of` made of them.
-Compared: TypeAlias = "compared.Compared | tuple[Occurrence, ...]"
+Compared: TypeAlias = "complexes.Compared | tuple[Occurrence, ...]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ def occurrences_of(results: Compared) -> tuple[Occurrence, ...]:
         collected = tuple(each for each in results if isinstance(each, Occurrence))
         if collected:
             return collected
-    entries = cast("compared.Compared", results)
+    entries = cast("complexes.Compared", results)
     return tuple(_made(found) for found in compared.occurrences_of(entries))
 
 

@@ -2,16 +2,16 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from il2struct.archive import EntryId, default_settings
+from il2struct.archive import ArchiveSettings, EntryId, default_settings
 from il2struct.progress import step
 from il2struct.results import entry_tables
 from il2struct.structure.complexes import Complex
-from il2struct.structure.family import read_family
+from il2struct.structure.family import Family, read_family
 from il2struct.structure.model import Entry, Note
 from il2struct.structure.named import NamedEntry, open_entry
 from il2struct.structure.read import ReadOptions
@@ -206,24 +206,56 @@ class Study:
         )
 
 
-def distinctly_named(
-    named: NamedEntry, taken: set[str], source: EntryId | Path | str
-) -> NamedEntry:
+@dataclass(frozen=True)
+class Opener:
     """
-    Give an entry the first of ``<id>``, ``<id>_2`` … that is not taken, and take it.
+    Finds, reads and names entries.
 
-    Tables of several entries stand below each other, and their keys must stay apart.
+    A second one of an id is called ``<id>_2``, and so on: tables of several entries stand below each
+    other, and their keys must stay apart.
     """
-    entry = named.entry
-    name = entry_tables.distinct_name(entry.entry_id, taken)
-    taken.add(name)
-    if name == entry.entry_id:
-        return named
-    text = f"Another input is {entry.entry_id} too, so that {source} is called {name} here."
-    logger.warning("%s", text)
-    note = Note(topic="file", subject=name, count=1, message=text)
-    entry = replace(entry, entry_id=name, notes=(*entry.notes, note))
-    return replace(named, entry=entry)
+
+    settings: ArchiveSettings
+    options: ReadOptions
+    family: Family | None = None
+    _taken: set[str] = field(default_factory=set)
+
+    def __call__(self, source: EntryId | Path | str) -> Study:
+        """Open an entry, or raise `Il2StructError`."""
+        named = open_entry(
+            source, settings=self.settings, options=self.options, family=self.family
+        )
+        entry = named.entry
+        name = entry_tables.distinct_name(entry.entry_id, self._taken)
+        self._taken.add(name)
+        if name != entry.entry_id:
+            text = f"Another input is {entry.entry_id} too, so that {source} is called {name} here."
+            logger.warning("%s", text)
+            note = Note(topic="file", subject=name, count=1, message=text)
+            entry = replace(entry, entry_id=name, notes=(*entry.notes, note))
+            named = replace(named, entry=entry)
+        return Study(named)
+
+
+def opener(
+    *,
+    mirrors: str | Path | Sequence[str | Path] | None,
+    structures: str | Path | None,
+    offline: bool,
+    model: int | None,
+    altloc: str,
+    references: str | Path | None,
+) -> Opener:
+    """Return what opens entries as the arguments of `load` say."""
+    # A text is a sequence too, of letters.
+    folders = [mirrors] if isinstance(mirrors, str | Path) else mirrors
+    settings = default_settings(
+        mirrors=None if folders is None else [Path(folder) for folder in folders],
+        cache=None if structures is None else Path(structures),
+        offline=offline,
+    )
+    family = None if references is None else read_family(references)
+    return Opener(settings, ReadOptions(model=model, altloc=altloc), family)
 
 
 def load(  # noqa: PLR0913  # all but the source by name
@@ -266,13 +298,11 @@ def load(  # noqa: PLR0913  # all but the source by name
     FetchError, StructureError, ParameterError
         If it cannot be found or read.
     """
-    # A text is a sequence too, of letters.
-    folders = [mirrors] if isinstance(mirrors, str | Path) else mirrors
-    settings = default_settings(
-        mirrors=None if folders is None else [Path(folder) for folder in folders],
-        cache=None if structures is None else Path(structures),
+    return opener(
+        mirrors=mirrors,
+        structures=structures,
         offline=offline,
-    )
-    options = ReadOptions(model=model, altloc=altloc)
-    family = None if references is None else read_family(references)
-    return Study(open_entry(source, settings=settings, options=options, family=family))
+        model=model,
+        altloc=altloc,
+        references=references,
+    )(source)

@@ -35,7 +35,7 @@ from il2struct.network.evidence.survey import (
     survey_crystals,
 )
 from il2struct.palette import Palette
-from il2struct.report.scenes.writers import membrane_script
+from il2struct.report.scene_files import membrane_script
 from il2struct.results import scene
 from il2struct.results.scene import Membrane, Scene, cast_of
 from il2struct.structure.family import (
@@ -64,17 +64,7 @@ MEMBRANE_TILT_DEG: Final = 12.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SceneParts:
-    """
-    What the views are made of.
-
-    Attributes
-    ----------
-    home, lattice, chain : tuple of SceneObject
-        Of the complexes of the entry, of their neighbours, and of the chain on the membrane.
-    inside, between : tuple of SceneInterface
-        Within complexes and between them.
-    membrane : Membrane or None
-    """
+    """What the views are made of: complexes of the entry, neighbours, a chain on the membrane."""
 
     home: tuple[scene.SceneObject, ...]
     lattice: tuple[scene.SceneObject, ...]
