@@ -40,34 +40,24 @@ _Matrix: TypeAlias = Sequence[Sequence[Any]] | Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Confidence:
-    """
-    What a predictor said of one model.
+    """What a predictor said of one model."""
 
-    Attributes
-    ----------
-    program : str
-        ``boltz``, ``colabfold``, ``alphafold3``, ``chai``, ``modelcif``, or empty if no file of
-        confidence was found.
-    pae_a : ndarray, shape=(t, t), or None
-        Predicted aligned error of each token (column) when aligned on another (row), Å.
-    token_chain, token_residue : tuple or None
-        Chain and residue number of each token, where the file tells.
-    plddt : ndarray, shape=(t,), or None
-        0 to 100, one for each token.
-    ptm, iptm, ranking : float
-        Of the whole; NaN where the program does not say. ``ranking`` is what it ranks models by.
-    pair_iptm : mapping of (int, int) to float
-        For pairs of chains in the order of the file; row first.
-    """
-
+    #: ``boltz``, ``colabfold``, ``alphafold3``, ``chai``, ``modelcif``, or empty if no file of
+    #: confidence was found.
     program: str
+    #: Predicted aligned error of each token (column) when aligned on another (row), Å; shape (t,
+    #: t).
     pae_a: FloatArray | None = None
+    #: Chain and residue number of each token, where the file tells.
     token_chain: tuple[str, ...] | None = None
     token_residue: tuple[int, ...] | None = None
+    #: 0 to 100, one for each token; shape (t,).
     plddt: FloatArray | None = None
+    #: Of the whole; NaN where the program does not say. ``ranking`` is what it ranks models by.
     ptm: float = np.nan
     iptm: float = np.nan
     ranking: float = np.nan
+    #: For pairs of chains in the order of the file; row first.
     pair_iptm: Mapping[tuple[int, int], float]
 
 
@@ -323,17 +313,9 @@ LIS_CUTOFF_A: Final = 12.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairScores:
-    """
-    Scores of two groups of residues; those with a direction align on the first of two sides.
+    """Scores of two groups of residues; those with a direction align on the first of two sides."""
 
-    Attributes
-    ----------
-    ipsae_1_to_2, ipsae_2_to_1 : float
-        0 to 1; 0 if no pair lies below the cut-off.
-    pdockq, pdockq2_1_to_2, pdockq2_2_to_1 : float
-    lis_1_to_2, lis_2_to_1 : float
-    """
-
+    #: 0 to 1; 0 if no pair lies below the cut-off.
     ipsae_1_to_2: float
     ipsae_2_to_1: float
     pdockq: float

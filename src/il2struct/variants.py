@@ -57,20 +57,12 @@ class Mutation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """
-    A named form of a protein.
-
-    Attributes
-    ----------
-    name : str
-    reference : Reference
-        The wild type: human, where the family has it.
-    mutations : tuple of Mutation
-        In the order given.
-    """
+    """A named form of a protein."""
 
     name: str
+    #: The wild type: human, where the family has it.
     reference: Reference
+    #: In the order given.
     mutations: tuple[Mutation, ...]
 
     @property

@@ -53,15 +53,9 @@ _DATABASE: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """
-    Which share of the entries a run does: every ``n``-th, from the ``i``-th.
+    """Which share of the entries a run does: every ``n``-th, from the ``i``-th."""
 
-    Attributes
-    ----------
-    number, total : int
-        *i* and *n*; 1 and 1 for all entries.
-    """
-
+    #: *i* and *n*; 1 and 1 for all entries.
     number: int = 1
     total: int = 1
 
@@ -115,26 +109,17 @@ def claim_parts(folder: Path, part: Part) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchPlan:
-    """
-    What a folder of results is to hold in the end.
-
-    Attributes
-    ----------
-    sources : tuple of str
-        Every entry by its name in `Outcome.source`, each once, in order.
-    tables : tuple of str
-        Tables of the results.
-    fingerprint : str
-        Of version and parameters; what was computed under another one does not count.
-    shard_entries : int
-        Entries in a shard.
-    """
+    """What a folder of results is to hold in the end."""
 
     folder: Path
+    #: Every entry by its name in `Outcome.source`, each once, in order.
     sources: tuple[str, ...]
+    #: Tables of the results.
     tables: tuple[str, ...]
+    #: Of version and parameters; what was computed under another one does not count.
     fingerprint: str
     part: Part = field(default_factory=Part)
+    #: Entries in a shard.
     shard_entries: int = SHARD_ENTRIES
 
     @property

@@ -204,15 +204,16 @@ def _measure(
 ) -> int:
     """Measure interfaces of every entry and write the tables named, the first as the main one."""
     from il2struct.cli.runner import each_entry, finished, tell_no_interface
-    from il2struct.results.entry_tables import entry_table
+    from il2struct.results import entry_tables
 
     request.check()
 
     def work(study: "Study") -> "Tables":
         results = request.measure(study)
         tell_no_interface(results)
-        entry = entry_table(study.named, n_interfaces=len(results))
-        return {**study.tables(), **tables_of(results), "entries": entry}
+        # Of the entry as it is, not as the interfaces may divide it.
+        entry = entry_tables.tables_of(study.named, n_interfaces=len(results))
+        return {**entry, **tables_of(results)}
 
     outcome = each_entry(entries, common, work, main=names[0])
     return finished(outcome, common, names, view=view)

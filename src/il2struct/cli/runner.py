@@ -41,21 +41,13 @@ Tables = Mapping[str, "pd.DataFrame"]
 
 @dataclass(slots=True)
 class Outcome:
-    """
-    What came of the entries of one command.
+    """What came of the entries of one command."""
 
-    Attributes
-    ----------
-    tables : list of mapping
-        Those of each entry, in order, failures included.
-    failures : list of (str, Exception)
-        Sources, as typed, and what stopped them.
-    n_done : int
-        Entries.
-    """
-
+    #: Those of each entry, in order, failures included.
     tables: list[Tables] = field(default_factory=list)
+    #: Sources, as typed, and what stopped them.
     failures: list[tuple[str, Exception]] = field(default_factory=list)
+    #: Entries.
     n_done: int = 0
 
     @property
@@ -68,21 +60,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finish:
-    """
-    What a command does when its entries are done, as a part of its bar.
+    """What a command does when its entries are done, as a part of its bar."""
 
-    Attributes
-    ----------
-    work : callable
-        Takes the entries that failed.
-    entry_seconds : float
-        How long the work on an entry takes before: only ratios count.
-    seconds : callable
-        How long this work takes after so many entries.
-    """
-
+    #: Takes the entries that failed.
     work: Callable[[list[tuple[str, Exception]]], None]
+    #: How long the work on an entry takes before: only ratios count.
     entry_seconds: float
+    #: How long this work takes after so many entries.
     seconds: Callable[[int], float]
 
 

@@ -67,22 +67,13 @@ def one_word(text: str) -> str:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class NamedComplex:
-    """
-    A complex of an entry among those that are compared.
+    """A complex of an entry among those that are compared."""
 
-    Attributes
-    ----------
-    name : str
-        Entry and complex, distinct among those compared.
-    named : NamedEntry
-    complex_ : Complex
-    common : mapping of str to Common
-        Its protein chains by author name.
-    """
-
+    #: Entry and complex, distinct among those compared.
     name: str
     named: NamedEntry
     complex_: Complex
+    #: Its protein chains by author name.
     common: Mapping[str, Common]
     _poses: dict[tuple[ChainImage, ...], Pose] = field(default_factory=dict, repr=False)
 

@@ -53,26 +53,16 @@ MIN_SUPERPOSED: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Site:
-    """
-    What one partner covers of a protein in one complex.
-
-    Attributes
-    ----------
-    complex_ : NamedComplex
-    protein, partner : str
-        Roles, antibodies or chains; see `Common`.
-    image : ChainImage
-        Of the protein.
-    partner_images : tuple of ChainImage
-    buried_a2 : mapping of int to float
-        Interface residues of the protein by common number, with the area that each loses, Å².
-    """
+    """What one partner covers of a protein in one complex."""
 
     complex_: NamedComplex
+    #: Roles, antibodies or chains; see `Common`.
     protein: str
     partner: str
+    #: Of the protein.
     image: ChainImage
     partner_images: tuple[ChainImage, ...]
+    #: Interface residues of the protein by common number, with the area that each loses, Å².
     buried_a2: Mapping[int, float]
 
 

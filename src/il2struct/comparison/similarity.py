@@ -37,20 +37,13 @@ MIN_SHARED: Final = 0.9
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Common:
-    """
-    A protein chain in terms that entries share.
+    """A protein chain in terms that entries share."""
 
-    Attributes
-    ----------
-    protein : str
-        Its role; without one, the first chain that is the same protein, as ``"1BRS:A"``.
-    number : ndarray of int
-        For each place in the sequence: the mature number of the human protein, where there is no
-        human one that of the reference; without a role the author's number in that first chain.
-        `NO_NUMBER` for tags and the like.
-    """
-
+    #: Its role; without one, the first chain that is the same protein, as ``"1BRS:A"``.
     protein: str
+    #: For each place in the sequence: the mature number of the human protein, where there is no
+    #: human one that of the reference; without a role the author's number in that first chain.
+    #: `NO_NUMBER` for tags and the like.
     number: IndexArray
 
     @property
@@ -152,57 +145,38 @@ CLASSES: Final = ((0.80, "high"), (0.49, "medium"), (0.23, "acceptable"))
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pose:
-    """
-    Chain images of one side of an interface, where they stand.
+    """Chain images of one side of an interface, where they stand."""
 
-    Attributes
-    ----------
-    coords : ndarray, shape=(n, 3)
-        Heavy atoms of the protein, Å.
-    residue : ndarray of int, shape=(n,)
-        Residue of each atom, from 0.
-    key : ndarray of int, shape=(m, 3)
-        What tells each residue: its image's place in the side, its common number, and 0; in a tag
-        at an end the number continued and its letter, since equal tags correspond as well.
-    backbone : ndarray, shape=(m, 4, 3)
-        N, CA, C and O of each residue, NaN where there is none.
-    """
-
+    #: Heavy atoms of the protein, Å; shape (n, 3).
     coords: FloatArray
+    #: Residue of each atom, from 0; shape (n,).
     residue: IndexArray
+    #: What tells each residue: its image's place in the side, its common number, and 0; in a tag
+    #: at an end the number continued and its letter, since equal tags correspond as well; shape
+    #: (m, 3).
     key: IndexArray
+    #: N, CA, C and O of each residue, NaN where there is none; shape (m, 4, 3).
     backbone: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Similarity:
-    """
-    One interface in two complexes.
+    """One interface in two complexes."""
 
-    Attributes
-    ----------
-    n_residues : int
-        Residues with coordinates in both.
-    n_contacts_reference : int
-        Residue pairs in contact in the reference, whether or not the other complex shows them.
-    n_contacts_compared : int
-        Residue pairs in contact in the other complex, of residues that correspond.
-    n_contacts_shared : int
-        Of these, those in contact in the reference.
-    irmsd_a : float
-        Backbone of the reference's interface after superposition, Å; NaN if none of it corresponds.
-    lrmsd_a : float
-        Backbone of the smaller side after superposing the larger one, Å.
-    rmsd_a : float
-        Backbone of both sides after superposing both, Å.
-    """
-
+    #: Residues with coordinates in both.
     n_residues: int
+    #: Residue pairs in contact in the reference, whether or not the other complex shows them.
     n_contacts_reference: int
+    #: Residue pairs in contact in the other complex, of residues that correspond.
     n_contacts_compared: int
+    #: Of these, those in contact in the reference.
     n_contacts_shared: int
+    #: Backbone of the reference's interface after superposition, Å; NaN if none of it
+    #: corresponds.
     irmsd_a: float
+    #: Backbone of the smaller side after superposing the larger one, Å.
     lrmsd_a: float
+    #: Backbone of both sides after superposing both, Å.
     rmsd_a: float
 
     @property

@@ -49,6 +49,8 @@ WHOLE: Final = "whole"
 #: Behind every number of a residue.
 LAST: Final = 10**9
 _Pair: TypeAlias = tuple[Residue, Residue]
+#: Rows of a table by complex and interface.
+ByInterface: TypeAlias = Mapping[tuple[str | None, str], list[dict[str, Any]]]
 _Row: TypeAlias = dict[str, Any]
 
 #: A row of ``compare_similarity`` in which nothing is known.
@@ -153,22 +155,25 @@ def comparison_tables(
     parameters. The tables are empty if there is nothing to compare.
     """
     complexes = [
-        (complex_, measured)
-        for measured, own in zip(
-            results, named_complexes([each.named for each in results]), strict=True
+        (complex_, measured, told)
+        for measured, told, own in zip(
+            results,
+            map(rows_of, results),
+            named_complexes([each.named for each in results]),
+            strict=True,
         )
         for complex_ in own
     ]
     groups: list[list[_Compared]] = []
-    for place, (reference, measured) in enumerate(complexes):
+    for place, (reference, measured, told) in enumerate(complexes):
         own = [i for i in measured if i.complex_id == reference.complex_.complex_id]
         if own:  # the first that has any is the reference
             others = [*complexes[:place], *complexes[place + 1 :]]
-            shown = [_shown(reference, interface) for interface in own]
-            for compared, theirs in others:
+            shown = [_shown(reference, interface, told) for interface in own]
+            for compared, theirs, found in others:
                 with step(f"{compared.name} and {reference.name}", 1.0 / len(others)):
                     groups.append(
-                        list(_compared(reference, own, shown, compared, theirs))
+                        list(_compared(reference, own, shown, compared, theirs, found))
                     )
             break
     rows = [row for group in groups for row in group]
@@ -186,12 +191,23 @@ def comparison_tables(
     }
 
 
+def rows_of(results: InterfaceResults) -> Mapping[str, ByInterface]:
+    """Return the rows of its tables, each by complex and interface."""
+    tables = {
+        "interfaces": results.table,
+        "contacts": results.contacts,
+        "bonds": results.bonds,
+    }
+    return {name: _by_interface(table) for name, table in tables.items()}
+
+
 def _compared(
     reference: NamedComplex,
     own: Sequence[Interface],
     shown: Sequence[_Shown],
     compared: NamedComplex,
     measured: InterfaceResults,
+    told: Mapping[str, ByInterface],
 ) -> Iterator[_Compared]:
     sides = [images_of(interface) for interface in own]
     mapped, alike = similarities(reference, compared, sides)
@@ -207,46 +223,49 @@ def _compared(
             before=before,
             after=None
             if theirs is None
-            else _shown(
-                compared,
-                known.get(theirs) or _measured(compared, theirs, interface.parameters),
-            ),
+            else _shown(compared, known[theirs], told)
+            if theirs in known
+            else _measured_and_shown(compared, theirs, interface.parameters),
             similarity=similarity,
             own_images=images,
             images=theirs,
         )
 
 
-def _measured(
+def _measured_and_shown(
     compared: NamedComplex, images: Images, parameters: InterfaceParameters
-) -> Interface:
-    labels = (
+) -> _Shown:
+    labels = [
         ",".join(compared.common[image.auth_asym_id].protein for image in side)
         for side in images
-    )
+    ]
     pair = SidePair(
         complex_id=compared.complex_.complex_id,
         images_1=images[0],
         images_2=images[1],
-        label_1=next(labels),
-        label_2=next(labels),
+        label_1=labels[0],
+        label_2=labels[1],
     )
-    return interface_of_pair(compared.named, pair, parameters)
+    interface = interface_of_pair(compared.named, pair, parameters)
+    told = rows_of(InterfaceResults(compared.named, (interface,)))
+    return _shown(compared, interface, told)
 
 
-def _shown(compared: NamedComplex, interface: Interface) -> _Shown:
-    results = InterfaceResults(compared.named, (interface,))
+def _shown(
+    compared: NamedComplex, interface: Interface, told: Mapping[str, ByInterface]
+) -> _Shown:
+    place = (interface.complex_id or None, interface.interface_id)
     bonds: dict[_Pair, dict[str, None]] = defaultdict(dict)
-    for row in records(results.bonds):
+    for row in told["bonds"][place]:
         if not row["is_water_mediated"] and not row["is_glycan_mediated"]:
             kinds = {kind: None for kind in KINDS if row[f"is_{kind}"]}
             bonds[_pair(compared, row)] |= kinds
     distances: dict[_Pair, float] = {}
-    for row in records(results.contacts):
+    for row in told["contacts"][place]:
         pair = _pair(compared, row)
         distances[pair] = min(row["distance_a"], distances.get(pair, math.inf))
     return _Shown(
-        summary=records(results.table)[0],
+        summary=told["interfaces"][place][0],
         distance_a=distances,
         bonds={pair: tuple(kinds) for pair, kinds in bonds.items() if kinds},
     )

@@ -287,18 +287,13 @@ class SceneOptions:
     """
     What a scene shows.
 
-    Attributes
-    ----------
-    n_neighbours : int
-        Neighbours in the lattice, those with the largest contacts first.
-    palette : Palette
-
     Raises
     ------
     ParameterError
         If the number is out of range.
     """
 
+    #: Neighbours in the lattice, those with the largest contacts first.
     n_neighbours: int = 2
     palette: Palette = field(default_factory=Palette)
 

@@ -21,11 +21,7 @@ from il2struct.network.membrane.agonists import agonist_table
 from il2struct.predicted import predicted_table, ranked, read_confidence
 from il2struct.progress import step
 from il2struct.report.summary import summary
-from il2struct.results.entry_tables import (
-    distinct_name,
-    entry_table,
-    failed_entry_table,
-)
+from il2struct.results.entry_tables import distinct_name, failed_entry_table
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
 from il2struct.results.text import write_text
@@ -58,30 +54,19 @@ LIBRARIES: Final = ("biopython", "gemmi", "numba", "numpy", "pandas", "scipy")
 
 @dataclass(slots=True)
 class ReportFolder:
-    """
-    A report that grows entry by entry and is finished once.
+    """A report that grows entry by entry and is finished once."""
 
-    Attributes
-    ----------
-    folder : path
-        Where it goes.
-    write_tables : callable
-        Writes tables into a folder.
-    page : PageOptions or None
-        How ``report.html`` is made; None for no page.
-    has_network : bool
-        Whether the page weighs lattice contacts of γc as a network, as `network` does.
-    measured : list of InterfaceResults
-        Entries added so far.
-    failures : list of (str, Exception)
-        Entries that failed.
-    """
-
+    #: Where it goes.
     folder: Path
+    #: Writes tables into a folder.
     write_tables: TableWriter
+    #: How ``report.html`` is made; None for no page.
     page: "PageOptions | None" = None
+    #: Whether the page weighs lattice contacts of γc as a network, as `network` does.
     has_network: bool = False
+    #: Entries added so far.
     measured: list[InterfaceResults] = field(default_factory=list)
+    #: Entries that failed.
     failures: list[tuple[str, Exception]] = field(default_factory=list)
     _taken: set[str] = field(default_factory=set)
 
@@ -97,13 +82,7 @@ class ReportFolder:
         self._taken.add(name)
         folder = self.folder / name
         with step("tables", TABLES):
-            entry = entry_table(results.named, n_interfaces=len(results))
-            tables = {
-                **Study(results.named).tables(),
-                "entries": entry,
-                **results.tables(),
-            }
-            self.write_tables(tables, folder)
+            self.write_tables({**results.entry_tables, **results.tables()}, folder)
         self.measured.append(results)
         return folder
 
@@ -162,7 +141,7 @@ class ReportFolder:
                 studies = self._studies(parameters)
         with step("comparison", comparison):
             rows = [
-                *(entry_table(r.named, n_interfaces=len(r)) for r in self.measured),
+                *(results.entry_tables["entries"] for results in self.measured),
                 *(failed_entry_table(name, error) for name, error in self.failures),
             ]
             entries = pd.concat(rows, ignore_index=True)

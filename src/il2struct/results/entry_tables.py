@@ -63,6 +63,18 @@ def _failure(entry_id: str, error: Exception) -> dict[str, str]:
     }
 
 
+def tables_of(
+    named: NamedEntry, *, n_interfaces: int | None = None
+) -> dict[str, "pd.DataFrame"]:
+    """Return the tables of an entry itself: ``entries``, ``chains``, ``numbering``, ``complexes``."""
+    return {
+        "entries": entry_table(named, n_interfaces=n_interfaces),
+        "chains": chain_table(named),
+        "numbering": numbering_table(named),
+        "complexes": complex_table(named),
+    }
+
+
 def entry_table(named: NamedEntry, *, n_interfaces: int | None) -> "pd.DataFrame":
     """Return the table ``entries`` of one; ``n_interfaces`` is None if none were asked for."""
     entry, provenance = named.entry, named.entry.provenance

@@ -14,7 +14,7 @@ from il2struct.interface.interface import Interface
 from il2struct.interface.measure import notes_of, waters_around
 from il2struct.interface.unsatisfied import Unsatisfied, unsatisfied_atoms
 from il2struct.results import interface_tables
-from il2struct.results.entry_tables import note_table
+from il2struct.results.entry_tables import note_table, tables_of
 from il2struct.structure.named import NamedEntry
 
 if TYPE_CHECKING:
@@ -193,6 +193,11 @@ class InterfaceResults(Sequence[Interface]):
         pandas.DataFrame
         """
         return interface_tables.concordance_table(self.named, self.items)
+
+    @cached_property
+    def entry_tables(self) -> Mapping[str, "pd.DataFrame"]:
+        """Tables of the entry itself, as of `Study.tables`, with the number of interfaces."""
+        return tables_of(self.named, n_interfaces=len(self))
 
     def tables(self) -> Mapping[str, "pd.DataFrame"]:
         """

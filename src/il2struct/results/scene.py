@@ -39,39 +39,26 @@ ASPECT: Final = 4 / 3
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SceneObject:
-    """
-    One chain image with its glycans.
+    """One chain image with its glycans."""
 
-    Attributes
-    ----------
-    name : str
-        ``IL2RA_D``; with the symmetry code behind it where the image is not the deposited one.
-    image : ChainImage
-    role : str
-        Role code.
-    colour : str
-        ``#rrggbb``.
-    is_neighbour : bool
-        Whether it stands beyond the complexes of the entry.
-    chain : str
-        Name of the polymer in the coordinate file.
-    chains : tuple of str
-        All names of the object in the coordinate file: the polymer and its glycans.
-    rotation, translation : ndarray, shape=(3, 3) and (3,)
-        ``rotation @ x + translation`` in Å places the deposited coordinates.
-    alpha_carbons : ndarray, shape=(n, 3)
-        Where they are placed.
-    """
-
+    #: ``IL2RA_D``; with the symmetry code behind it where the image is not the deposited one.
     name: str
     image: model.ChainImage
+    #: Role code.
     role: str
+    #: ``#rrggbb``.
     colour: str
+    #: Whether it stands beyond the complexes of the entry.
     is_neighbour: bool
+    #: Name of the polymer in the coordinate file.
     chain: str
+    #: All names of the object in the coordinate file: the polymer and its glycans.
     chains: tuple[str, ...]
+    #: ``rotation @ x + translation`` in Å places the deposited coordinates; shape (3, 3) and
+    #: (3,).
     rotation: FloatArray
     translation: FloatArray
+    #: Where they are placed; shape (n, 3).
     alpha_carbons: FloatArray
 
     @property
@@ -108,28 +95,18 @@ class SceneBond:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SceneInterface:
-    """
-    Objects that touch.
+    """Objects that touch."""
 
-    Attributes
-    ----------
-    name : str
-        Names of both objects.
-    object_1, object_2 : str
-        The first of each side.
-    residues_1, residues_2 : tuple of SceneResidue
-        Interface residues of each side.
-    bonds : tuple of SceneBond
-    points_1, points_2 : ndarray, shape=(n, 3)
-        Atoms of the interface residues, where they stand.
-    """
-
+    #: Names of both objects.
     name: str
+    #: The first of each side.
     object_1: str
     object_2: str
+    #: Interface residues of each side.
     residues_1: tuple[SceneResidue, ...]
     residues_2: tuple[SceneResidue, ...]
     bonds: tuple[SceneBond, ...]
+    #: Atoms of the interface residues, where they stand; shape (n, 3).
     points_1: FloatArray
     points_2: FloatArray
 
@@ -147,21 +124,13 @@ class SceneInterface:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Membrane:
-    """
-    A rectangle in the plane of the membrane.
+    """A rectangle in the plane of the membrane."""
 
-    Attributes
-    ----------
-    centre : ndarray, shape=(3,)
-        In Å.
-    axes : ndarray, shape=(3, 3)
-        Rows: along the chain, across it, and the normal, away from the cell.
-    half_length_a, half_width_a : float
-        Along the chain and across it.
-    """
-
+    #: In Å; shape (3,).
     centre: FloatArray
+    #: Rows: along the chain, across it, and the normal, away from the cell; shape (3, 3).
     axes: FloatArray
+    #: Along the chain and across it.
     half_length_a: float
     half_width_a: float
 
@@ -177,26 +146,17 @@ class Membrane:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Camera:
-    """
-    Where a view is seen from.
+    """Where a view is seen from."""
 
-    Attributes
-    ----------
-    centre : ndarray, shape=(3,)
-        What is looked at, in Å.
-    axes : ndarray, shape=(3, 3)
-        Rows: to the right, up, and towards the viewer.
-    half_width_a, half_height_a, half_depth_a : float
-        Half the box that is to be seen.
-    front_a : float
-        What stands farther before the centre than this is cut away.
-    """
-
+    #: What is looked at, in Å; shape (3,).
     centre: FloatArray
+    #: Rows: to the right, up, and towards the viewer; shape (3, 3).
     axes: FloatArray
+    #: Half the box that is to be seen.
     half_width_a: float
     half_height_a: float
     half_depth_a: float
+    #: What stands farther before the centre than this is cut away.
     front_a: float
 
     def distance_a(self, half_angle_tan: float) -> float:
@@ -207,23 +167,13 @@ class Camera:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SceneView:
-    """
-    A named view.
-
-    Attributes
-    ----------
-    name, title : str
-    objects : tuple of str
-        What is shown.
-    interfaces : tuple of str
-        Of which residues are sticks, bonds dashes and numbers labels.
-    has_membrane : bool
-    camera : Camera
-    """
+    """A named view."""
 
     name: str
     title: str
+    #: What is shown.
     objects: tuple[str, ...]
+    #: Of which residues are sticks, bonds dashes and numbers labels.
     interfaces: tuple[str, ...]
     has_membrane: bool
     camera: Camera
@@ -236,28 +186,17 @@ class SceneView:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scene:
-    """
-    Everything that the writers write.
+    """Everything that the writers write."""
 
-    Attributes
-    ----------
-    entry_id, title : str
-        Made safe.
-    coordinates : str
-        mmCIF of the deposited chains.
-    objects : tuple of SceneObject
-    interfaces : tuple of SceneInterface
-    membrane : Membrane or None
-    views : tuple of SceneView
-        The first is shown on opening.
-    """
-
+    #: Made safe.
     entry_id: str
     title: str
+    #: mmCIF of the deposited chains.
     coordinates: str
     objects: tuple[SceneObject, ...]
     interfaces: tuple[SceneInterface, ...]
     membrane: Membrane | None
+    #: The first is shown on opening.
     views: tuple[SceneView, ...]
 
     @property
@@ -268,18 +207,10 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """
-    An entry with the names that its chains have in the coordinate file.
-
-    Attributes
-    ----------
-    named : NamedEntry
-    written : mapping of str to WrittenChain
-        By author name.
-    palette : Palette
-    """
+    """An entry with the names that its chains have in the coordinate file."""
 
     named: NamedEntry
+    #: By author name.
     written: Mapping[str, write.WrittenChain]
     palette: Palette
 

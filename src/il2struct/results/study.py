@@ -170,12 +170,7 @@ class Study:
         dict of str to pandas.DataFrame
             ``entries``, ``chains``, ``numbering`` and ``complexes``.
         """
-        return {
-            "entries": entry_tables.entry_table(self.named, n_interfaces=None),
-            "chains": self.chains,
-            "numbering": self.numbering,
-            "complexes": entry_tables.complex_table(self.named),
-        }
+        return entry_tables.tables_of(self.named)
 
     def __repr__(self) -> str:
         groups = "; ".join(

@@ -25,24 +25,15 @@ FILES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """
-    One column.
+    """One column."""
 
-    Attributes
-    ----------
-    name : str
-        snake_case, with the unit at its end where it has one.
-    kind : str
-        ``text``, ``integer``, ``number`` or ``flag``.
-    unit : str
-        Empty for names, counts and flags.
-    meaning : str
-        One sentence.
-    """
-
+    #: snake_case, with the unit at its end where it has one.
     name: str
+    #: ``text``, ``integer``, ``number`` or ``flag``.
     kind: str
+    #: Empty for names, counts and flags.
     unit: str
+    #: One sentence.
     meaning: str
 
 

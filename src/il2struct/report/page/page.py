@@ -217,55 +217,35 @@ WIDE_MM: Final = 100.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageOptions:
-    """
-    How a page is made.
+    """How a page is made."""
 
-    Attributes
-    ----------
-    palette : Palette
-        Colours of the roles.
-    viewer : str or None
-        Script of the 3D viewer; None for still pictures.
-    has_figures : bool
-        Whether figures are drawn for it.
-    most_drawn : int
-        Entries that have figures of their own.
-    largest_page, largest_data : int
-        Bytes of the whole page, and of its atoms and tables; what does not fit is named in it.
-    """
-
+    #: Colours of the roles.
     palette: Palette = field(default_factory=Palette)
+    #: Script of the 3D viewer; None for still pictures.
     viewer: str | None = None
+    #: Whether figures are drawn for it.
     has_figures: bool = True
+    #: Entries that have figures of their own.
     most_drawn: int = MOST_DRAWN
+    #: Bytes of the whole page, and of its atoms and tables; what does not fit is named in it.
     largest_page: int = LARGEST_PAGE
     largest_data: int = LARGEST_DATA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContent:
-    """
-    What a run found.
+    """What a run found."""
 
-    Attributes
-    ----------
-    results : sequence of InterfaceResults
-        One for each entry.
-    parameters : InterfaceParameters
-        What defined the interfaces.
-    tables : mapping of str to pandas.DataFrame
-        Tables that span the entries.
-    summary : str
-        The Markdown of ``summary.md``.
-    studies : sequence of NetworkStudy
-        What speaks for and against contacts of the lattice as a network, a study for each pair of
-        roles.
-    """
-
+    #: One for each entry.
     results: Sequence[InterfaceResults]
+    #: What defined the interfaces.
     parameters: InterfaceParameters
+    #: Tables that span the entries.
     tables: Mapping[str, "pd.DataFrame"]
+    #: The Markdown of ``summary.md``.
     summary: str
+    #: What speaks for and against contacts of the lattice as a network, a study for each pair of
+    #: roles.
     studies: Sequence[NetworkStudy] = ()
 
 
