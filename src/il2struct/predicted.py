@@ -360,7 +360,11 @@ def pair_scores(
         for pae, distance in directions
     ]
     ipsae = [ipsae_of(pae) for pae, _ in directions]
-    lis = [_lis(pae) for pae, _ in directions]
+    counted = [pae[pae <= LIS_CUTOFF_A] for pae, _ in directions]
+    lis = [
+        float((1.0 - errors / LIS_CUTOFF_A).mean()) if len(errors) else 0.0
+        for errors in counted
+    ]
     return PairScores(
         ipsae_1_to_2=ipsae[0],
         ipsae_2_to_1=ipsae[1],

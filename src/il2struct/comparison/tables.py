@@ -49,8 +49,36 @@ WHOLE: Final = "whole"
 #: Behind every number of a residue.
 LAST: Final = 10**9
 _Pair: TypeAlias = tuple[Residue, Residue]
-#: Rows of a table by complex and interface.
-ByInterface: TypeAlias = Mapping[tuple[str | None, str], list[dict[str, Any]]]
+#: Columns of ``interfaces`` that are compared.
+COMPARED: Final = (
+    "area_per_side_a2",
+    "area_with_glycans_per_side_a2",
+    "area_apolar_a2",
+    "area_polar_a2",
+    "area_charged_a2",
+    "n_residues_1",
+    "n_residues_2",
+    "n_core_levy",
+    "n_support_levy",
+    "n_rim_levy",
+    "n_buried_95",
+    "n_hydrogen_bond",
+    "n_salt_bridge",
+    "n_needs_flip",
+    "n_water_mediated",
+    "solvation_estimate_kcal",
+    "sc",
+    "sc_converged",
+)
+#: Kinds of bond that are compared.
+KINDS: Final = tuple(kind.name for kind in named_kinds())
+
+#: Role pair and what tells residues or bonds apart within it.
+_Key: TypeAlias = tuple[Any, ...]
+#: Rows of a table, missing values as None.
+Rows: TypeAlias = list[dict[str, Any]]
+#: The same by complex and interface.
+ByInterface: TypeAlias = Mapping[tuple[str | None, str], Rows]
 _Row: TypeAlias = dict[str, Any]
 
 #: A row of ``compare_similarity`` in which nothing is known.
@@ -358,7 +386,13 @@ def _differences(row: _Compared, shown: _Shown) -> Iterator[_Row]:
 
 def _pairs(row: _Compared, after: _Shown) -> Iterator[_Row]:
     before = row.before
-    for pair in sorted(before.pairs | after.pairs, key=_by_number):
+    # By protein, then by number; those without a common number last.
+    for pair in sorted(
+        before.pairs | after.pairs,
+        key=lambda pair: [
+            (p, n, "") if isinstance(n, int) else (p, LAST, n) for p, n in pair
+        ],
+    ):
         is_there = [
             all(residue in whole.letters for residue in pair)
             for whole in (row.reference, row.compared)
@@ -395,44 +429,6 @@ def _change(is_there: Sequence[bool], *, is_before: bool, is_after: bool) -> str
     if not all(is_there):
         return "not modelled"
     return "lost" if is_before else "gained"
-
-
-def _by_number(pair: _Pair) -> tuple[tuple[str, int, str], ...]:
-    """Sort residues by protein, then by number; those without a common number last."""
-    return tuple(
-        (protein, number, "") if isinstance(number, int) else (protein, LAST, number)
-        for protein, number in pair
-    )
-
-
-#: Columns of ``interfaces`` that are compared.
-COMPARED: Final = (
-    "area_per_side_a2",
-    "area_with_glycans_per_side_a2",
-    "area_apolar_a2",
-    "area_polar_a2",
-    "area_charged_a2",
-    "n_residues_1",
-    "n_residues_2",
-    "n_core_levy",
-    "n_support_levy",
-    "n_rim_levy",
-    "n_buried_95",
-    "n_hydrogen_bond",
-    "n_salt_bridge",
-    "n_needs_flip",
-    "n_water_mediated",
-    "solvation_estimate_kcal",
-    "sc",
-    "sc_converged",
-)
-#: Kinds of bond that are compared.
-KINDS: Final = tuple(kind.name for kind in named_kinds())
-
-#: Role pair and what tells residues or bonds apart within it.
-_Key: TypeAlias = tuple[Any, ...]
-#: Rows of a table, missing values as None.
-Rows: TypeAlias = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

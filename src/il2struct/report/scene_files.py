@@ -25,7 +25,6 @@ from il2struct.palette import Palette
 from il2struct.results.scene import (
     ASPECT,
     ELEMENT_COLOURS,
-    Camera,
     Scene,
     SceneBond,
     SceneInterface,
@@ -203,9 +202,20 @@ def _pymol_view(scene: Scene, view: SceneView) -> list[str]:
         if view.has_labels and interface.bonds:
             bonded = _pymol_residues(interface.bonded_residues)
             lines.append(f"show labels, ({bonded}) and name CA")
-    camera = ", ".join(f"{value:.5f}" for value in _pymol_camera(view.camera))
+    camera = view.camera
+    away = camera.distance_a(math.tan(math.radians(PYMOL_VIEW_DEG / 2)))
+    # Rotation by columns, place, centre, clipping planes and field of view.
+    eighteen = [
+        *camera.axes.T.ravel().tolist(),
+        *(0.0, 0.0, -away),
+        *camera.centre.tolist(),
+        max(away - camera.front_a, 1.0),
+        away + camera.half_depth_a + BEHIND_A,
+        -PYMOL_VIEW_DEG,
+    ]
+    numbers = ", ".join(f"{value:.5f}" for value in eighteen)
     lines += [
-        f"set_view ({camera})",
+        f"set_view ({numbers})",
         f"scene {view.name}, store, {_pymol_message(view.title)}",
     ]
     return lines
@@ -215,19 +225,6 @@ def _pymol_message(title: str) -> str:
     """Title as one argument of a command; PyMOL's fonts have no Greek."""
     words = title.translate(_GREEK).replace(",", "")
     return words.encode("ascii", "ignore").decode()
-
-
-def _pymol_camera(camera: Camera) -> list[float]:
-    """Eighteen numbers: rotation by columns, place, centre, clipping planes and field of view."""
-    away = camera.distance_a(math.tan(math.radians(PYMOL_VIEW_DEG / 2)))
-    return [
-        *camera.axes.T.ravel().tolist(),
-        *(0.0, 0.0, -away),
-        *camera.centre.tolist(),
-        max(away - camera.front_a, 1.0),
-        away + camera.half_depth_a + BEHIND_A,
-        -PYMOL_VIEW_DEG,
-    ]
 
 
 def membrane_script(

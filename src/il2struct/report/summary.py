@@ -144,7 +144,7 @@ def _interfaces(results: InterfaceResults) -> str:
             f"{row['area_per_side_a2']:.0f}",
             f"{row['n_residues_1']} + {row['n_residues_2']}",
             f"{row['n_core_levy']} / {row['n_support_levy']} / {row['n_rim_levy']}",
-            _sc(row),
+            plus_minus(row["sc"], row["sc_error"]),
             row["n_bonded_residue_pairs"],
             row["n_salt_bridged_residue_pairs"],
             row["n_hydrogen_bond"],
@@ -160,12 +160,11 @@ def _interfaces(results: InterfaceResults) -> str:
     )
 
 
-def _sc(row: Mapping[str, Any]) -> str:
-    """Shape complementarity with its error, as far as it was asked for."""
-    if row["sc"] is None:
+def plus_minus(value: float | None, error: float | None) -> str:
+    """Return a value with its error, three decimals, as far as they are known."""
+    if value is None:
         return ""
-    error = "" if row["sc_error"] is None else f" ± {row['sc_error']:.3f}"
-    return f"{row['sc']:.3f}{error}"
+    return f"{value:.3f}" + ("" if error is None else f" ± {error:.3f}")
 
 
 def _labels(results: InterfaceResults, interface: Interface) -> list[str]:

@@ -33,22 +33,15 @@ from il2struct.tables import (
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Columns of `residue_columns` that name a residue in a table.
-RESIDUE_NAMES: Final = (
-    "role",
-    "auth_asym_id",
-    "operator",
-    "auth_number",
-    "ins_code",
-    "mature_number",
-    "residue_name",
-)
-
 
 def residue_columns(
     named: NamedEntry, side: Side, residue_index: IndexArray
 ) -> Columns:
-    """Return names and numbers of some residues (``side.atoms.residue_index``) of a side."""
+    """
+    Return names and numbers of some residues (``side.atoms.residue_index``) of a side.
+
+    A table takes of them what its schema has.
+    """
     rows = side.residue_row(residue_index)
     codes = np.array([image.symmetry_code for image in side.images], dtype=np.str_)
     residues, numbers = named.entry.residues, named.numbers
@@ -67,9 +60,9 @@ def residue_columns(
     }
 
 
-def _chosen(columns: Columns, names: Sequence[str], suffix: str) -> Columns:
-    """Take some columns and put a suffix (``_1``, ``_2`` or nothing) behind their names."""
-    return {name + suffix: columns[name] for name in names}
+def _suffixed(columns: Columns, suffix: str) -> Columns:
+    """Put a suffix (``_1`` or ``_2``) behind the names of columns."""
+    return {name + suffix: column for name, column in columns.items()}
 
 
 def _key(named: NamedEntry, interface: Interface, length: int) -> Columns:
@@ -330,7 +323,6 @@ def _residue_rows(
     order = order[np.argsort(-residues.buried_a2[order], kind="stable")]
     rank[order] = np.arange(1, len(order) + 1)
     named_columns = residue_columns(named, partner, index)
-    del named_columns["reference_letter"]
     return (
         _key(named, interface, len(rows))
         | named_columns
@@ -377,9 +369,6 @@ def _bonded_to(
     ]
 
 
-_BOND_NAMES: Final = (*RESIDUE_NAMES, "uniprot_number")
-
-
 def contact_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.DataFrame":
     """List the residue pairs within the contact cut-off: the table ``contacts``."""
     parts = []
@@ -397,7 +386,7 @@ def contact_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.Dat
             strict=True,
         ):
             named_columns = residue_columns(named, partner, residues)
-            columns |= _chosen(named_columns, RESIDUE_NAMES, suffix)
+            columns |= _suffixed(named_columns, suffix)
             columns["closest_atom" + suffix] = partner.atoms.atom_name[closest]
         parts.append(columns)
     return table_from_parts("contacts", parts)
@@ -405,53 +394,37 @@ def contact_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.Dat
 
 def bond_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.DataFrame":
     """List every bond, one row an atom pair: the table ``bonds``."""
-    parts = [_bond_rows(named, interface) for interface in interfaces]
+    residues = named.entry.residues
+    parts = []
+    for interface in interfaces:
+        bonds = interface.bonds
+        length = len(bonds.index_1)
+        columns = _key(named, interface, length) | bonds.columns
+        for side, rows in ((1, bonds.index_1), (2, bonds.index_2)):
+            columns |= _atom_columns(named, interface, side, rows)
+        has_water = bonds.water_residue_index != NO_NUMBER
+        water = np.where(has_water, bonds.water_residue_index, 0)
+        # Salt bridges keep the geometry of the hydrogen bond that they just miss.
+        is_given = bonds.is_hydrogen_bond & (bonds.donor_side > 0)
+        number = residues.auth_number[water]
+        columns |= {
+            "donor_side": np.where(is_given, bonds.donor_side, NO_NUMBER),
+            "water_auth_asym_id": np.where(has_water, residues.auth_asym_id[water], ""),
+            "water_auth_number": np.where(has_water, number, NO_NUMBER),
+            "preset": np.full(length, interface.parameters.criteria.name),
+        }
+        parts.append(columns)
     return table_from_parts("bonds", parts)
 
 
 def _atom_columns(
-    named: NamedEntry,
-    interface: Interface,
-    side: int,
-    rows: IndexArray,
-    names: Sequence[str],
+    named: NamedEntry, interface: Interface, side: int, rows: IndexArray
 ) -> Columns:
-    """
-    Return residue and atom columns of atoms at side 1 or 2 of a bond.
-
-    Rows are those of the side's polymer and glycan atoms (``PreparedSide.atoms``), names those of
-    `residue_columns` to take.
-    """
+    """Columns of atoms at side 1 or 2 of a bond, by their rows in ``PreparedSide.atoms``."""
     partner = interface.sides[side - 1]
     atoms = partner.prepared.atoms
     residues = residue_columns(named, partner, atoms.residue_index[rows])
-    return _chosen(residues, names, f"_{side}") | {
-        f"atom_name_{side}": atoms.atom_name[rows]
-    }
-
-
-def _bond_rows(named: NamedEntry, interface: Interface) -> Columns:
-    bonds = interface.bonds
-    length = len(bonds.index_1)
-    columns = _key(named, interface, length)
-    for side, rows in ((1, bonds.index_1), (2, bonds.index_2)):
-        columns |= _atom_columns(named, interface, side, rows, _BOND_NAMES)
-    columns |= bonds.columns
-    water = bonds.water_residue_index
-    has_water = water != NO_NUMBER
-    residue = np.where(has_water, water, 0)
-    residues = named.entry.residues
-    return columns | {
-        # Salt bridges keep the geometry of the hydrogen bond that they just miss.
-        "donor_side": np.where(
-            bonds.is_hydrogen_bond & (bonds.donor_side > 0), bonds.donor_side, NO_NUMBER
-        ),
-        "water_auth_asym_id": np.where(has_water, residues.auth_asym_id[residue], ""),
-        "water_auth_number": np.where(
-            has_water, residues.auth_number[residue], NO_NUMBER
-        ),
-        "preset": np.full(length, interface.parameters.criteria.name),
-    }
+    return _suffixed(residues | {"atom_name": atoms.atom_name[rows]}, f"_{side}")
 
 
 def unsatisfied_table(
@@ -460,32 +433,24 @@ def unsatisfied_table(
     unsatisfied: Sequence[tuple[Unsatisfied, Unsatisfied]],
 ) -> "pd.DataFrame":
     """List the buried polar atoms without a hydrogen bond: the table ``unsatisfied``."""
-    parts = [
-        _unsatisfied_rows(named, interface, side, atoms)
-        for interface, sides in zip(interfaces, unsatisfied, strict=True)
-        for side, atoms in enumerate(sides, start=1)
-    ]
+    parts = []
+    for interface, both in zip(interfaces, unsatisfied, strict=True):
+        for number, side, found in zip((1, 2), interface.sides, both, strict=True):
+            rows = found.rows
+            parts.append(
+                _key(named, interface, len(rows))
+                | residue_columns(named, side, side.atoms.residue_index[rows])
+                | {
+                    "side": np.full(len(rows), number),
+                    "atom_name": side.atoms.atom_name[rows],
+                    "is_donor": found.is_donor,
+                    "is_acceptor": found.is_acceptor,
+                    "sasa_free_a2": found.sasa_free_a2,
+                    "has_water": found.has_water,
+                    "preset": np.full(len(rows), interface.parameters.criteria.name),
+                }
+            )
     return table_from_parts("unsatisfied", parts)
-
-
-def _unsatisfied_rows(
-    named: NamedEntry, interface: Interface, side: int, found: Unsatisfied
-) -> Columns:
-    partner, rows = interface.sides[side - 1], found.rows
-    residues = residue_columns(named, partner, partner.atoms.residue_index[rows])
-    return (
-        _key(named, interface, len(rows))
-        | _chosen(residues, RESIDUE_NAMES, "")
-        | {
-            "side": np.full(len(rows), side),
-            "atom_name": partner.atoms.atom_name[rows],
-            "is_donor": found.is_donor,
-            "is_acceptor": found.is_acceptor,
-            "sasa_free_a2": found.sasa_free_a2,
-            "has_water": found.has_water,
-            "preset": np.full(len(rows), interface.parameters.criteria.name),
-        }
-    )
 
 
 def unsatisfied_count_table(
@@ -520,7 +485,6 @@ def concordance_table(
     Bonds that a preset finds only with a flip or a protonation do not count; the preset that the
     interfaces were measured with does not matter.
     """
-    names = ("auth_asym_id", "mature_number", "auth_number", "residue_name")
     parts = []
     for interface in interfaces:
         sides = (interface.sides[0].prepared, interface.sides[1].prepared)
@@ -542,7 +506,7 @@ def concordance_table(
             ),
         }
         for side, rows in ((1, agreed.index_1), (2, agreed.index_2)):
-            columns |= _atom_columns(named, interface, side, rows, names)
+            columns |= _atom_columns(named, interface, side, rows)
         parts.append(columns)
     return table_from_parts("concordance", parts)
 
@@ -579,46 +543,28 @@ def scored_sides(interface: Interface) -> tuple[_ScoredSide, ...]:
     )
 
 
-def sc_residue_table(
-    named: NamedEntry, interfaces: Sequence[Interface]
+def sc_table(
+    table: str, named: NamedEntry, interfaces: Sequence[Interface]
 ) -> "pd.DataFrame":
-    """List how well each residue fits: the table ``sc_residues``."""
+    """List how well each residue fits (the table ``sc_residues``), or each atom (``sc_atoms``)."""
     parts = []
     for interface in interfaces:
         for number, side, rows, scores in scored_sides(interface):
-            local = complementarity.residue_complementarity(
-                scores, side.atoms.residue_index[rows]
-            )
-            residues = residue_columns(named, side, local.index)
-            parts.append(
-                _key(named, interface, len(local))
-                | {"side": np.full(len(local), number)}
-                | _chosen(residues, RESIDUE_NAMES, "")
-                | _local_columns(local)
-            )
-    return table_from_parts("sc_residues", parts)
-
-
-def sc_atom_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.DataFrame":
-    """List how well each atom fits: the table ``sc_atoms``."""
-    parts = []
-    for interface in interfaces:
-        for number, side, rows, scores in scored_sides(interface):
-            local = complementarity.atom_complementarity(scores)
-            atoms = side.atoms.select(rows[local.index])
-            residues = residue_columns(named, side, atoms.residue_index)
-            parts.append(
-                _key(named, interface, len(local))
-                | {"side": np.full(len(local), number)}
-                | _chosen(residues, RESIDUE_NAMES[1:], "")
-                | {"atom_name": atoms.atom_name}
-                | _local_columns(local)
-            )
-    return table_from_parts("sc_atoms", parts)
-
-
-def _local_columns(local: complementarity.LocalComplementarity) -> Columns:
-    return {name: np.asarray(getattr(local, name)) for name in _LOCAL}
+            if table == "sc_atoms":
+                local = complementarity.atom_complementarity(scores)
+                atoms = side.atoms.select(rows[local.index])
+                index = atoms.residue_index
+                columns = {"atom_name": atoms.atom_name}
+            else:
+                own = side.atoms.residue_index[rows]
+                local = complementarity.residue_complementarity(scores, own)
+                index, columns = local.index, {}
+            columns |= _key(named, interface, len(local))
+            columns |= residue_columns(named, side, index)
+            columns["side"] = np.full(len(local), number)
+            columns |= {name: np.asarray(getattr(local, name)) for name in _LOCAL}
+            parts.append(columns)
+    return table_from_parts(table, parts)
 
 
 #: Residues that coordinate an ion, or could bond to a ligand, are within this of it, in Å.
@@ -659,26 +605,28 @@ def ligand_table(
                 "residues": " ".join(covered[key]),
             }
         )
+    residues = whole.entry.residues
+
+    def about(ligand: Ligand) -> dict[str, Any]:
+        counts = residues.atom_stop[ligand.rows] - residues.atom_start[ligand.rows]
+        is_molecule = counts.sum() > 1
+        return {
+            "entry_id": whole.entry.entry_id,
+            "ligand": ligand.name,
+            "component": ligand.component,
+            "use": ligand.use,
+            "chemistry": chemistry_source(whole.entry, ligand.component)
+            if is_molecule
+            else "",
+            "n_atoms": int(counts.sum()),
+        }
+
     alone: list[dict[str, Any]] = [dict.fromkeys(column_names("ligands"))]
     return table_from_rows(
         "ligands",
         [
-            row | _about(whole, ligand)
+            row | about(ligand)
             for ligand in ligands_of(named.entry)
             for row in touched.get(ligand.name, alone)
         ],
     )
-
-
-def _about(whole: NamedEntry, ligand: Ligand) -> dict[str, Any]:
-    residues = whole.entry.residues
-    counts = residues.atom_stop[ligand.rows] - residues.atom_start[ligand.rows]
-    source = chemistry_source(whole.entry, ligand.component) if counts.sum() > 1 else ""
-    return {
-        "entry_id": whole.entry.entry_id,
-        "ligand": ligand.name,
-        "component": ligand.component,
-        "use": ligand.use,
-        "chemistry": source,
-        "n_atoms": int(counts.sum()),
-    }

@@ -122,12 +122,12 @@ class InterfaceResults(Sequence[Interface]):
     @cached_property
     def sc_residues(self) -> "pd.DataFrame":
         """How well each residue fits: the table ``sc_residues``; empty if that was not asked for."""
-        return interface_tables.sc_residue_table(self.named, self.items)
+        return interface_tables.sc_table("sc_residues", self.named, self.items)
 
     @cached_property
     def sc_atoms(self) -> "pd.DataFrame":
         """How well each atom fits: the table ``sc_atoms``; empty if that was not asked for."""
-        return interface_tables.sc_atom_table(self.named, self.items)
+        return interface_tables.sc_table("sc_atoms", self.named, self.items)
 
     @cached_property
     def unsatisfied(self) -> "pd.DataFrame":

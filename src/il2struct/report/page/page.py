@@ -36,6 +36,7 @@ from il2struct.report.page.entry import (
     shown_table,
 )
 from il2struct.report.page.viewer import HOW_TO_GET
+from il2struct.report.summary import plus_minus
 from il2struct.results import views
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.family import Role, shown_roles, symbol_of
@@ -493,8 +494,8 @@ def _interface_words(row: views.Row) -> str:
         f"{row['n_residues_2']} residues, {row['n_core_levy']} of them in the core"
     ]
     if row["sc"] is not None:
-        error = "" if row["sc_error"] is None else f" ± {row['sc_error']:.3f}"
-        parts.append(f"shape complementarity {row['sc']:.3f}{error}")
+        score = plus_minus(row["sc"], row["sc_error"])
+        parts.append(f"shape complementarity {score}")
     # Residue pairs first, since an atom pair can be a hydrogen bond and a salt bridge.
     pairs, salted = row["n_bonded_residue_pairs"], row["n_salt_bridged_residue_pairs"]
     if not pairs:
@@ -558,7 +559,18 @@ def _figures(
     for share, (place, name, make) in zip(shares(*seconds), wanted, strict=True):
         frames = []
         told: dict[str, set[str]] = {}
-        joints = _joints(*shown[place]) if isinstance(place, int) else {}
+        joints = {}
+        if isinstance(place, int):
+            content, payload = shown[place]
+            joints = {
+                (each.complex_id, each.interface_id): {
+                    "joint": number,
+                    "say": joint["name"],
+                }
+                for number, (each, joint) in enumerate(
+                    zip(content.results, payload["joints"], strict=False)
+                )
+            }
         with step("", share):
             with step(f"data of {name}", PREPARING):
                 figures = make()
@@ -592,19 +604,6 @@ def _figures(
         if frames:
             figure_sets.append({"place": place, "name": name, "drawings": frames})
     return figure_sets, pictures
-
-
-def _joints(
-    content: EntryContent, payload: Mapping[str, Any]
-) -> dict[tuple[str, str], dict[str, Any]]:
-    """Interfaces in the 3D view by complex and name."""
-    return {
-        (each.complex_id, each.interface_id): {
-            "joint": number,
-            "say": payload["joints"][number]["name"],
-        }
-        for number, each in enumerate(content.results)
-    }
 
 
 def _new_of(caption: str, told: set[str]) -> str:
