@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 #: Seconds by which the clock of the second collection is ahead: a day and a bit.
@@ -23,7 +24,7 @@ def pytest_configure() -> None:
     time.time_ns = lambda: real[1]() + AHEAD_S * 10**9
 
 
-def collected(*, hash_seed: str, arguments: tuple[str, ...]) -> list[str]:
+def collected(hash_seed: str, arguments: tuple[str, ...]) -> list[str]:
     """Names of all tests."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", ""]
     here = str(Path(__file__).parent)
@@ -42,8 +43,9 @@ def collected(*, hash_seed: str, arguments: tuple[str, ...]) -> list[str]:
 
 def main() -> None:
     """Compare, show what differs, and end with status 1 if anything does."""
-    once = collected(hash_seed="1", arguments=())
-    again = collected(hash_seed="2", arguments=("-p", "check_collection"))
+    plugins: tuple[tuple[str, ...], ...] = ((), ("-p", "check_collection"))
+    with ThreadPoolExecutor() as pool:
+        once, again = pool.map(collected, ("1", "2"), plugins)
     differing = list(difflib.unified_diff(once, again, "once", "again", n=0))
     print("\n".join(differing) or f"{len(once)} tests, the same names twice")
     sys.exit(bool(differing))

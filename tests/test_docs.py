@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import io
+import json
 import os
 import re
 import subprocess
@@ -16,6 +17,7 @@ import il2struct
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("**/*.md")])
+NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 #: What other machines do (installing, clusters, notebooks); shown, not run here.
 ELSEWHERE = ("make", "pip", "python -m venv", "git", "sbatch", "apt-get", "dask", "#")
@@ -126,6 +128,36 @@ def test_code_of_a_page_runs(page, mirror, tmp_path, monkeypatch):
             )
             assert done.returncode == 0, f"{body}\n{done.stderr}"
             printed = done.stdout
+
+
+@pytest.mark.entries
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=_id)
+def test_a_notebook_shows_what_its_cells_give(path, mirror, tmp_path, monkeypatch):
+    from notebooks import executed
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IL2STRUCT_MIRROR", str(mirror))
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    assert path.stat().st_size < 200_000
+    assert words_of(executed(notebook)) == words_of(notebook)
+
+
+def words_of(notebook):
+    """What stands in a notebook and below its cells; of a picture, that it is there."""
+    return [
+        [
+            "".join(cell["source"]),
+            *(
+                {
+                    kind: "image/png" if kind == "image/png" else data
+                    for kind, data in output.get("data", output).items()
+                }
+                for output in cell.get("outputs", [])
+            ),
+        ]
+        for cell in notebook["cells"]
+    ]
 
 
 def _plain(printed):

@@ -1,13 +1,17 @@
 """The face of the package: its names, and that importing it costs nothing."""
 
+import re
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
 import il2struct
 from il2struct import errors
 
+ROOT = Path(__file__).parents[1]
 HEAVY = (
     "numpy",
     "pandas",
@@ -92,3 +96,18 @@ def test_the_program_exits_with_the_status_of_the_command(monkeypatch):
     with pytest.raises(SystemExit) as ended:
         il2struct.cli.run()
     assert ended.value.code == 2
+
+
+def test_what_a_release_says_of_itself_agrees():
+    """The version and what is needed stand in four places."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    recipe = (ROOT / "packaging" / "conda" / "recipe.yaml").read_text()
+    version = il2struct.__version__
+    assert f"\nversion: {version}\n" in (ROOT / "CITATION.cff").read_text()
+    assert f'version: "{version}"' in recipe
+    assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text()
+    called = {"matplotlib": "matplotlib-base", "duckdb": "python-duckdb"}
+    wanted = [re.match(r"([\w-]+)(>=.*)", text) for text in project["dependencies"]]
+    needed = [f"{called.get(m[1], m[1]).lower()} {m[2]}" for m in wanted]
+    run = recipe.partition("  run:\n")[2].partition("\n\n")[0]
+    assert re.findall("- (.*)", run) == ["python >=${{ python_min }}", *needed]

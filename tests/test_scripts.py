@@ -79,7 +79,7 @@ class TestMakeFigures:
             "interface_comparison",
             "presence",
             "evidence_IL2RG_IL2RA",
-            "membrane_price_IL2RG_IL2RA",
+            "membrane_chains_IL2RG_IL2RA",
             "phase_diagram_treg",
         } <= stems
         for stem in stems:

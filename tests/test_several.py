@@ -26,6 +26,14 @@ def test_entries_are_taken_by_place_by_id_and_by_slice(two):
         two["2ERJ"]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_model_made_from_an_entry_is_called_by_its_file(mirror, tmp_path, order):
+    mutant = tmp_path / "mutant.pdb.gz"
+    mutant.write_bytes((mirror / "1Z92.pdb.gz").read_bytes())
+    found = il2struct.studies(["1z92", mutant][::order], mirrors=mirror, offline=True)
+    assert [s.entry.entry_id for s in found] == ["1Z92", "mutant"][::order]
+
+
 def test_what_fails_is_recorded_and_the_others_go_on(mirror, tmp_path, caplog):
     same = tmp_path / "1z92.pdb.gz"
     same.write_bytes((mirror / "1Z92.pdb.gz").read_bytes())

@@ -485,6 +485,7 @@ def studies(  # noqa: PLR0913  # all but the sources by name
         model=model,
         altloc=altloc,
         references=references,
+        sources=inputs.sources,
     )
 
     def fail(source: EntryId | Path, error: Exception) -> None:

@@ -5,6 +5,7 @@ import inspect
 import io
 import json
 import math
+import re
 import shlex
 from pathlib import Path
 
@@ -40,6 +41,8 @@ def rows(text: str) -> pd.DataFrame:
 def test_help_of_fetch_offers_nothing_about_reading(cli):
     told = cli("fetch", "--help").stdout
     assert "--mirror FOLDER" in told
+    # What to type is named, not its type in Python.
+    assert not re.search("<(str|int|float|path|list)", told)
     assert not any(name in told for name in ("--model", "--altloc", "--references"))
 
 

@@ -23,6 +23,8 @@ from il2struct.figures.canvas import (
 SLACK_PX = 0.6
 #: Ticks beyond the view by this part of it are drawn; as `matplotlib.axis` does.
 TICK_SLACK = 1e-10
+#: The font that comes with matplotlib.
+EVERYWHERE = "DejaVu Sans"
 #: The last drawings and their figures.
 _DRAWN = deque(maxlen=16)
 
@@ -32,9 +34,9 @@ def figure_once(drawing):
     for known, figure in _DRAWN:
         if known is drawing:
             return figure
-    with style():  # some ticks are made when they are drawn
+    with patch.dict(SETTINGS, {"font.sans-serif": [EVERYWHERE]}), style():
         figure = drawing.figure()
-        figure.canvas.draw()
+        figure.canvas.draw()  # some ticks are made when they are drawn
     _DRAWN.append((drawing, figure))
     return figure
 
@@ -67,7 +69,7 @@ def _left_undrawn(figure):
 def fonts():
     """What layouts are tried with: the font of matplotlib, and the look of Arial where it is."""
     names = {entry.name for entry in fontManager.ttflist}
-    return ["DejaVu Sans", *sorted({"Liberation Sans", "Arial"} & names)]
+    return [EVERYWHERE, *sorted({"Liberation Sans", "Arial"} & names)]
 
 
 def layout_faults(drawing):
@@ -77,7 +79,9 @@ def layout_faults(drawing):
 
 def _faults_with(font, drawing):
     with patch.dict(SETTINGS, {"font.sans-serif": [font]}), style():
-        figure = figure_once(drawing) if font == "DejaVu Sans" else drawing.figure()
+        if font == EVERYWHERE:
+            return _faults_of(figure_once(drawing), drawing)
+        figure = drawing.figure()
         figure.canvas.draw()
         return _faults_of(figure, drawing)
 

@@ -40,11 +40,11 @@ def test_kinds_are_exactly_those_that_drawings_say():
 
 
 def test_kinds_can_be_chosen_and_typos_are_refused():
-    assert checked_kinds([" contact_map", "tilt", ""]) == {"contact_map", "tilt"}
+    assert checked_kinds([" contact_map", "overlap", ""]) == {"contact_map", "overlap"}
     for wrong in (["contactmap"], [], [""]):
         with pytest.raises(ParameterError, match="contact_map, bond_ladder"):
             checked_kinds(wrong)
-    assert wanted_scopes(["tilt", "contact_map"]) == {"network", "interface"}
+    assert wanted_scopes(["overlap", "contact_map"]) == {"entries", "interface"}
 
 
 @pytest.mark.entries

@@ -31,11 +31,9 @@ WORDS = {
     "presence": "K43–E29",
     "overlap": "shared of the smaller site (%)",
     "evidence": "stoichiometry",
-    "tilt": "tilt of the chain axis (°)",
-    "membrane_price": "price per contact (kT)",
+    "membrane_chains": "price per contact (kT)",
     "membrane_view": "height above membrane (Å)",
-    "dose_response": "IL-2 (pmol/L)",
-    "chain_lengths": "share (%)",
+    "dose_response": "response (fraction of plateau)",
     "phase_diagram": "nowhere above 1.05",
 }
 

@@ -1,4 +1,4 @@
-"""Tilt of chains on the membrane, and what it adds to the contact."""
+"""Chains on the membrane: tilt, what it adds to the contact, lengths on a cell."""
 
 import math
 from dataclasses import replace
@@ -6,19 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from audit import figure_once, layout_faults, unlabelled_axes
-from matplotlib.collections import PathCollection
 from matplotlib.patches import StepPatch
+from measured import axes_named
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import all_axes
-from il2struct.figures.membrane_chains import (
-    TILT_EDGES_DEG,
-    membrane_drawings,
-    membrane_price,
-    tilt,
-)
+from il2struct.figures.membrane_chains import TILT_EDGES_DEG, membrane_chains
 from il2struct.network.evidence.study import long_chains
 from il2struct.network.evidence.survey import focal_lines
+from il2struct.network.response.receptor import receptor_response
 
 pytestmark = [pytest.mark.entries, pytest.mark.slow]
 
@@ -31,47 +26,42 @@ def without_focal_line(study):
 
 
 @pytest.fixture(scope="module")
-def prices(studies):
-    """Drawings of prices of both studies."""
-    return [membrane_price(study) for study in studies]
+def drawings(studies):
+    """Of both studies."""
+    return [membrane_chains(study) for study in studies]
 
 
 @pytest.fixture(scope="module")
-def tilts(studies):
-    """Drawings of tilts of both studies."""
-    return [tilt(study) for study in studies]
+def rows(drawings):
+    """Of the contact of γc and α: rows of the table by plot."""
+    return dict(list(drawings[0].table.groupby("plot")))
 
 
-@pytest.fixture(scope="module")
-def alpha_tilt(tilts):
-    return tilts[0]
+def test_layout_and_units(drawings):
+    for drawing in drawings:
+        assert layout_faults(drawing) == []
+        assert unlabelled_axes(figure_once(drawing)) == []
 
 
 class TestTilt:
-    def test_one_step_a_row_of_the_table(self, alpha_tilt):
-        drawing = alpha_tilt
-        steps = [
-            patch.get_data().values
-            for ax in all_axes(figure_once(drawing))
-            for patch in ax.patches
-            if isinstance(patch, StepPatch)
-        ]
-        assert sum(len(s) for s in steps) == len(drawing.table)
+    def test_one_step_a_row_of_the_table(self, drawings, rows):
+        (plot,) = axes_named(figure_once(drawings[0]), "tilt")
+        steps = [p.get_data().values for p in plot.patches if isinstance(p, StepPatch)]
         drawn = np.sort(np.concatenate(steps))
-        wanted = np.sort(drawing.table["probability_density"].to_numpy())
+        wanted = np.sort(rows["tilt"]["probability_density"].to_numpy())
         assert np.allclose(drawn, wanted, rtol=1e-12, atol=0.0)
 
     def test_each_distribution_sums_to_1_with_the_mean_of_the_study(
-        self, alpha_study, alpha_tilt
+        self, alpha_study, rows
     ):
-        table = alpha_tilt.table
+        table = rows["tilt"]
         lines = focal_lines(alpha_study.focal, alpha_study.membrane)
         key = ["complex_id", "operator_2", "entry_id"]
         for n_complexes in (1, 2):
-            rows = table[table["n_complexes"] == n_complexes]
-            middle = (rows["tilt_low_deg"] + rows["tilt_high_deg"]) / 2.0
+            own = table[table["n_complexes"] == n_complexes]
+            middle = (own["tilt_low_deg"] + own["tilt_high_deg"]) / 2.0
             for (_, group), line in zip(
-                rows.assign(middle=middle).groupby(key, sort=False), lines, strict=True
+                own.assign(middle=middle).groupby(key, sort=False), lines, strict=True
             ):
                 share = group["probability_fraction"]
                 assert share.sum() == pytest.approx(1.0, abs=1e-9)
@@ -86,41 +76,33 @@ class TestTilt:
         assert np.array_equal(edges, -edges[::-1])
         assert 0.0 not in edges
 
-    def test_free_body_follows_the_cosine(self, alpha_tilt):
-        table = alpha_tilt.table
-        free = table[table["n_complexes"].isna()].head(len(TILT_EDGES_DEG) - 1)
+    def test_free_body_follows_the_cosine(self, rows):
+        free = rows["tilt"][rows["tilt"]["n_complexes"].isna()]
+        assert len(free) == len(TILT_EDGES_DEG) - 1
         density = np.cos(np.radians((free["tilt_low_deg"] + free["tilt_high_deg"]) / 2))
         # Of a uniform direction the tilt has density cos/2 per radian.
         assert np.allclose(
             free["probability_density"], density / 2 * np.pi / 180, atol=1e-4
         )
 
-    def test_layout_and_units(self, tilts):
-        for drawing in tilts:
-            assert layout_faults(drawing) == []
-            figure = figure_once(drawing)
-            assert unlabelled_axes(figure) == []
-            labels = {ax.get_xlabel() for ax in all_axes(figure)}
-            assert "tilt of the chain axis (°)" in labels
-
 
 class TestPrice:
-    def test_one_mark_a_row_with_a_price(self, prices):
-        for drawing in prices:
-            marks = {"focal": [], "other": []}
-            for ax in all_axes(figure_once(drawing)):
-                for artist in ax.collections:
-                    if isinstance(artist, PathCollection) and artist.get_gid():
-                        marks[artist.get_gid()] += artist.get_offsets()[:, 1].tolist()
+    def test_one_mark_a_row_with_a_price(self, drawings):
+        for drawing in drawings:
+            (plot,) = axes_named(figure_once(drawing), "price")
+            highest = plot.get_ylim()[1]
             table = drawing.table.dropna(subset="price_per_contact_kt")
             for is_focal, group in ((True, "focal"), (False, "other")):
-                wanted = table.loc[
-                    table["is_focal"] == is_focal, "price_per_contact_kt"
-                ]
-                assert sorted(marks[group]) == pytest.approx(sorted(wanted))
+                lines = [line for line in plot.lines if line.get_gid() == group]
+                marks = np.concatenate([line.get_ydata() for line in lines])
+                own = table.loc[table["is_focal"] == is_focal, "price_per_contact_kt"]
+                # What costs more stands at the edge, under a mark of its own.
+                assert sorted(marks) == pytest.approx(sorted(own.clip(upper=highest)))
+                beyond = [line for line in lines if line.get_marker() == "^"]
+                assert is_focal or len(beyond) == (own >= highest).sum()
 
-    def test_prices_are_those_of_the_study(self, alpha_study, prices):
-        table = prices[0].table
+    def test_prices_are_those_of_the_study(self, alpha_study, rows):
+        table = rows["price"]
         lines = focal_lines(alpha_study.focal, alpha_study.membrane)
         dimers = table[table["is_focal"] & (table["n_complexes"] == 2)]
         wanted = [line.study.chains[1].price_per_contact_kt for line in lines]
@@ -129,35 +111,46 @@ class TestPrice:
         wanted = [line.study.endless.price_per_contact_kt for line in lines]
         assert endless["price_per_contact_kt"].tolist() == pytest.approx(wanted)
 
-    def test_prices_fall_towards_the_endless_chain(self, prices):
-        table = prices[0].table
+    def test_prices_fall_towards_the_endless_chain(self, rows):
+        table = rows["price"]
         own = table[table["is_focal"]]
-        for _, rows in own.groupby(["entry_id", "complex_id", "operator_2"]):
-            prices = rows.dropna(subset="n_complexes")["price_per_contact_kt"]
-            endless = rows[rows["n_complexes"].isna()]["price_per_contact_kt"].iloc[0]
+        for _, line in own.groupby(["entry_id", "complex_id", "operator_2"]):
+            prices = line.dropna(subset="n_complexes")["price_per_contact_kt"]
+            endless = line[line["n_complexes"].isna()]["price_per_contact_kt"].iloc[0]
             assert len(prices) == 7
             assert (np.diff(prices) < 0.0).all()
             assert prices.min() > endless
 
-    def test_impossible_chains_are_in_the_table_without_a_price(self, prices):
-        for drawing in prices:
-            assert drawing.table["price_per_contact_kt"].isna().sum() == 1
+    def test_impossible_chains_are_in_the_table_without_a_price(self, drawings):
+        for drawing in drawings:
+            table = drawing.table[drawing.table["plot"] == "price"]
+            assert table["price_per_contact_kt"].isna().sum() == 1
 
-    def test_layout_and_units(self, prices):
-        for drawing in prices:
-            assert layout_faults(drawing) == []
-            figure = figure_once(drawing)
-            assert unlabelled_axes(figure) == []
-            labels = {ax.get_ylabel() for ax in all_axes(figure)}
-            assert "price per contact (kT)" in labels
+
+class TestLengths:
+    def test_one_mark_a_row_at_its_share(self, drawings, rows):
+        (plot,) = axes_named(figure_once(drawings[0]), "lengths")
+        for counted, own in rows["lengths"].groupby("counted"):
+            (line,) = [line for line in plot.lines if line.get_gid() == counted]
+            assert np.array_equal(line.get_xdata(), own["n_complexes"])
+            assert np.array_equal(line.get_ydata(), own["share_percent"])
+
+    def test_shares_are_those_of_the_response(self, alpha_study, rows):
+        table = rows["lengths"][rows["lengths"]["counted"] == "chains"]
+        q = receptor_response(alpha_study.settings).chains.growth_probability
+        sizes = table["n_complexes"].to_numpy(float)
+        wanted = 100.0 * (1.0 - q) * q ** (sizes - 1.0)
+        assert np.allclose(table["share_percent"].to_numpy(float), wanted, rtol=1e-12)
+
+    def test_the_model_says_nothing_of_other_contacts(self, drawings):
+        assert set(drawings[1].table["plot"]) == {"tilt", "price"}
 
 
 def test_without_a_step_there_is_nothing_to_draw(alpha_study):
     bare = without_focal_line(alpha_study)
-    assert membrane_drawings(bare) == ()
-    assert membrane_drawings(replace(alpha_study, focal=None)) == ()
-    with pytest.raises(ParameterError, match="no copy"):
-        membrane_price(bare)
+    for study in (bare, replace(alpha_study, focal=None)):
+        with pytest.raises(ParameterError, match="no copy"):
+            membrane_chains(study)
 
 
 class TestLongChains:

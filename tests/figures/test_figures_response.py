@@ -1,4 +1,4 @@
-"""Dose-response curves, lengths of chains, phase diagram."""
+"""Shifts of dose-response curves, phase diagram."""
 
 import math
 
@@ -9,9 +9,7 @@ from matplotlib.collections import PathCollection, QuadMesh
 from measured import axes_named
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import all_axes
 from il2struct.figures.response import (
-    chain_lengths,
     curve_labels,
     dose_response,
     phase_diagram,
@@ -57,48 +55,59 @@ class TestDoseResponse:
         for line, (_, rows) in zip(
             curves, table.groupby("curve", sort=False), strict=True
         ):
-            assert np.array_equal(line.get_xdata(), rows["ligand_picomolar"])
-            assert np.array_equal(line.get_ydata(), rows["response_fraction"])
+            assert np.array_equal(line.get_xdata(), rows["relative_dose"])
+            assert np.array_equal(line.get_ydata(), rows["relative_response"])
 
-    def test_one_mark_an_ec50_on_its_curve(self, responses):
+    def test_rows_are_the_response_over_that_of_the_first(self, responses):
+        table = dose_response(responses).table
+        native = 1000.0 * responses[0].curve.ec50_nanomolar
+        assert np.allclose(table["ligand_picomolar"], table["relative_dose"] * native)
+        for response in responses:
+            rows = table[table["cell"] == response.settings.cell.cell]
+            # 20 doses a decade: interpolation is good to a tenth of a percent.
+            wanted = np.interp(
+                np.log(rows["ligand_picomolar"]),
+                np.log(1000.0 * response.dose.ligand_nanomolar),
+                response.dose.response_fraction,
+            )
+            assert rows["response_fraction"].to_numpy() == pytest.approx(
+                wanted, abs=2e-3
+            )
+
+    def test_one_mark_an_ec50_at_half_its_plateau(self, responses):
         drawing = dose_response(responses)
         plot = axes_named(figure_once(drawing), "dose-response")[0]
         at = np.concatenate([c.get_offsets() for c in plot.collections])
         rows = drawing.table[drawing.table["is_ec50"]]
-        assert np.allclose(at, rows[["ligand_picomolar", "response_fraction"]])
-        for (x, y), response in zip(at, responses, strict=True):
-            assert x == pytest.approx(1000.0 * response.curve.ec50_nanomolar)
-            on_curve = np.interp(
-                math.log(x),
-                np.log(1000.0 * response.dose.ligand_nanomolar),
-                response.dose.response_fraction,
-            )
-            # 20 doses a decade: interpolation is good to a tenth of a percent.
-            assert y == pytest.approx(on_curve, abs=2e-3)
+        assert np.allclose(at, rows[["relative_dose", "relative_response"]])
+        first = responses[0].curve.ec50_nanomolar
+        assert at[:, 0].tolist() == pytest.approx(
+            [r.curve.ec50_nanomolar / first for r in responses]
+        )
+        assert set(at[:, 1]) == {0.5}
 
-    def test_measured_ranges_are_drawn(self, responses):
+    def test_measured_ranges_are_shifts_against_the_first_cell(self, responses):
         plot = axes_named(figure_once(dose_response(responses)), "dose-response")[0]
-        bars = [line.get_xdata() for line in plot.lines if len(line.get_xdata()) == 2]
-        wanted = [
-            [
-                1000.0 * r.measured.ec50_low_nanomolar,
-                1000.0 * r.measured.ec50_high_nanomolar,
-            ]
+        bars = [
+            line.get_xdata()
+            for line in plot.lines
+            if len(line.get_xdata()) == 2 and line.get_linewidth() == 2.0
+        ]
+        ends = [
+            (r.measured.ec50_low_nanomolar, r.measured.ec50_high_nanomolar)
             for r in responses
         ]
-        assert np.allclose(bars, wanted)
+        assert np.allclose(bars, np.array(ends) / math.sqrt(math.prod(ends[0])))
         low, high = plot.get_xlim()
         assert low < np.min(bars)
         assert np.max(bars) < high
 
-    def test_statement_on_absolute_doses_stands_in_figure_and_caption(self, responses):
-        drawing = dose_response(responses[0])
-        written = " ".join(
-            t.get_text() for ax in all_axes(figure_once(drawing)) for t in ax.texts
-        )
-        for words in (written, drawing.caption):
-            assert "Absolute EC50s hang on a layer of" in words
-            assert "7.5 nm" in words
+    def test_absolute_doses_stand_in_the_caption_with_what_they_hang_on(
+        self, responses
+    ):
+        caption = dose_response(responses[0]).caption
+        assert "EC50 in the model: 28 pmol/L" in caption
+        assert "Absolute EC50s hang on a layer of 7.5 nm" in caption
 
     def test_labels_say_what_differs(self, responses, silent):
         assert curve_labels(responses)[0] == "regulatory T cell"
@@ -123,36 +132,6 @@ class TestDoseResponse:
         drawing = dose_response(receptor_response(ResponseSettings(cell=cell)))
         assert layout_faults(drawing) == []
         assert "Measured" not in drawing.alt
-
-
-class TestChainLengths:
-    def test_one_mark_a_row_at_its_share(self, silent):
-        drawing = chain_lengths(silent)
-        plot = axes_named(figure_once(drawing), "lengths")[0]
-        for counted, rows in drawing.table.groupby("counted"):
-            marks = next(
-                c
-                for c in plot.collections
-                if isinstance(c, PathCollection) and c.get_gid() == counted
-            )
-            at = marks.get_offsets()
-            assert np.array_equal(at[:, 1], rows["share_percent"])
-            assert np.array_equal(np.rint(at[:, 0]), rows["size"])
-
-    def test_shares_are_those_of_the_response(self, silent):
-        table = chain_lengths(silent).table
-        chains = table[table["counted"] == "chains"]
-        q = silent.chains.growth_probability
-        wanted = 100.0 * (1.0 - q) * q ** (chains["size"].to_numpy(float) - 1.0)
-        assert np.allclose(chains["share_percent"], wanted, rtol=1e-12)
-
-    def test_layout_and_units(self, responses, silent):
-        for response in (responses[0], silent):
-            drawing = chain_lengths(response)
-            assert layout_faults(drawing) == []
-            figure = figure_once(drawing)
-            assert unlabelled_axes(figure) == []
-            assert axes_named(figure, "lengths")[0].get_ylabel() == "share (%)"
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +193,7 @@ class TestPhaseDiagram:
 
 def test_all_of_one_response(responses, silent):
     names = [d.kind for d in response_drawings(responses[0])]
-    assert names == ["dose_response", "chain_lengths", "phase_diagram"]
+    assert names == ["dose_response", "phase_diagram"]
     curves = response_drawings(silent)[0].table["coupling_kt"].unique()
     assert curves.tolist() == [0.0, 1.0, 2.0]
 

@@ -17,7 +17,7 @@ from il2struct.kernels.geometry import (
 )
 from il2struct.kernels.sasa import accessible_areas
 from il2struct.kernels.surface import CONVEX, dot_surface, interface_surfaces
-from il2struct.structure.near import touching_image_groups
+from il2struct.structure.neighbours import touching_image_groups
 
 SEEDS = st.integers(0, 2**32 - 1)
 

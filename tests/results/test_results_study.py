@@ -113,7 +113,8 @@ class TestInterfaceResults:
         assert repr(results) == "<InterfaceResults 1Z92: 1:IL2/IL2RA>"
         assert repr(measured("1TIB.pdb")) == "<InterfaceResults 1TIB: none>"
         # Arrays of thousands of atoms stay out.
-        assert len(repr(results[0])) < 200
+        area = "948 Å² per side"
+        assert repr(results[0]) == f"<Interface IL2/IL2RA of complex 1: {area}>"
         assert len(repr(results[0].sides[0])) < 200
 
     def test_no_interface_gives_empty_tables_with_their_columns(self, measured):

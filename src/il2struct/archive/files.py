@@ -101,26 +101,17 @@ class DamagedStreamError(FileFaultError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileContent:
-    """
-    What a structure file says about itself.
+    """What a structure file says about itself."""
 
-    Parameters
-    ----------
-    file_format : {'mmcif', 'pdb'}
-        Format of the text, whatever the file is called.
-    entry_id : str
-        The entry it says it is: a PDB ID in its usual form (``2ERJ``), the name that another
-        source gave it, or empty.
-    revision : str
-        ``1.4 2023-08-23`` (major, minor, date) in mmCIF, ``8 2024-10-30`` in PDB format, or
-        empty. Only whole-file readers fill it.
-    is_gzip : bool
-        Whether the bytes on disk are packed, whatever the file is called.
-    """
-
+    #: Format of the text, whatever the file is called.
     file_format: FileFormat
+    #: The entry it says it is: a PDB ID in its usual form (``2ERJ``), the name that another source
+    #: gave it, or empty.
     entry_id: str
+    #: ``1.4 2023-08-23`` (major, minor, date) in mmCIF, ``8 2024-10-30`` in PDB format, or empty.
+    #: Only whole-file readers fill it.
     revision: str = ""
+    #: Whether the bytes on disk are packed, whatever the file is called.
     is_gzip: bool
 
 
@@ -300,42 +291,27 @@ def _tokens(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StructureFile:
-    """
-    A structure file on disk that was looked into, and where it came from.
+    """A structure file on disk that was looked into, and where it came from."""
 
-    Parameters
-    ----------
-    path : Path
-        Where it lies.
-    entry_id : str
-        The entry it says it is; empty if it does not say.
-    origin : {'file', 'mirror', 'cache', 'download'}
-        Named by the user, found in a mirror or the cache, or downloaded just now.
-    file_format : {'mmcif', 'pdb'}
-        Format of the text, whatever the file is called.
-    is_gzip : bool
-        Whether the bytes on disk are packed, whatever the file is called.
-    sha256 : str
-        Checksum of the file as it lies on disk.
-    revision : str
-        ``1.4 2023-08-23`` (mmCIF), ``8 2024-10-30`` (PDB format), or empty.
-    url : str
-        Where it was downloaded, empty if unknown.
-    retrieved_utc : str
-        When it was downloaded (ISO 8601), empty if unknown.
-    warnings : tuple of str
-        What the user should know about the file or about copies that were passed over.
-    """
-
+    #: Where it lies.
     path: Path
+    #: The entry it says it is; empty if it does not say.
     entry_id: str
+    #: Named by the user, found in a mirror or the cache, or downloaded just now.
     origin: Origin
+    #: Format of the text, whatever the file is called.
     file_format: FileFormat
+    #: Whether the bytes on disk are packed, whatever the file is called.
     is_gzip: bool
+    #: Checksum of the file as it lies on disk.
     sha256: str
+    #: ``1.4 2023-08-23`` (mmCIF), ``8 2024-10-30`` (PDB format), or empty.
     revision: str = ""
+    #: Where it was downloaded, empty if unknown.
     url: str = ""
+    #: When it was downloaded (ISO 8601), empty if unknown.
     retrieved_utc: str = ""
+    #: What the user should know about the file or about copies that were passed over.
     warnings: tuple[str, ...] = ()
 
 
@@ -361,6 +337,20 @@ def has_structure_suffix(path: Path) -> bool:
     [True, True, False]
     """
     return path.name.lower().endswith(ENDINGS)
+
+
+def name_of(path: Path) -> str:
+    """
+    Return what a structure file is called, without its ending.
+
+    Examples
+    --------
+    >>> [name_of(Path(name)) for name in ("2ERJ.cif.gz", "model_1.PDB", "a.b.ent", "odd.gz")]
+    ['2ERJ', 'model_1', 'a.b', 'odd']
+    """
+    name = path.name
+    ending = next((e for e in (*ENDINGS, ".gz") if name.lower().endswith(e)), "")
+    return name[: len(name) - len(ending)]
 
 
 def user_path(text: str) -> Path:

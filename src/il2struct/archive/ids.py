@@ -24,11 +24,6 @@ class EntryId:
 
     Only ever holds letters, digits and one underscore, so it is safe in paths and URLs.
 
-    Parameters
-    ----------
-    extended : str
-        The twelve-character form in lower case, ``pdb_00002erj``.
-
     Raises
     ------
     ParameterError
@@ -41,6 +36,7 @@ class EntryId:
     ('2ERJ', 'pdb_00002erj', 'er')
     """
 
+    #: The twelve-character form in lower case, ``pdb_00002erj``.
     extended: str
 
     def __post_init__(self) -> None:

@@ -55,18 +55,11 @@ def parse_source(text: str) -> EntryId | Path:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """
-    What a user typed where entries are wanted.
+    """What a user typed where entries are wanted."""
 
-    Attributes
-    ----------
-    sources : tuple of EntryId or Path
-        In the order typed, each once.
-    refused : dict of str to ParameterError
-        Names that are neither, with the reason.
-    """
-
+    #: In the order typed, each once.
     sources: tuple[EntryId | Path, ...]
+    #: Names that are neither, with the reason.
     refused: Mapping[str, ParameterError]
 
     def complete(self) -> tuple[EntryId | Path, ...]:

@@ -34,25 +34,13 @@ def _fields(template: str) -> set[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """
-    A server that hands out structure files.
+    """A server that hands out structure files."""
 
-    Parameters
-    ----------
-    name : str
-        How messages call it.
-    mmcif, pdb : tuple of str
-        URL templates of each format, tried in order. They may use ``{id4}`` (2erj), ``{ID4}``
-        (2ERJ), ``{id12}`` (pdb_00002erj) and ``{middle}`` (er). A template that needs the
-        four-character form is passed over for an entry that has none.
-
-    Raises
-    ------
-    ParameterError
-        If a template uses another field.
-    """
-
+    #: How messages call it.
     name: str
+    #: URL templates of each format, tried in order. They may use ``{id4}`` (2erj), ``{ID4}``
+    #: (2ERJ), ``{id12}`` (pdb_00002erj) and ``{middle}`` (er). A template that needs the
+    #: four-character form is passed over for an entry that has none.
     mmcif: tuple[str, ...]
     pdb: tuple[str, ...] = ()
 
@@ -105,47 +93,26 @@ DEFAULT_SITES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveSettings:
-    """
-    Where structure files are looked for, and how patiently.
+    """Where structure files are looked for, and how patiently."""
 
-    Parameters
-    ----------
-    cache : Path
-        Folder that keeps downloads; made when first needed.
-    mirrors : tuple of Path
-        Folders with copies of the archive, flat or divided; never written to.
-    offline : bool
-        Never open a connection.
-    sites : tuple of Site
-        Servers in the order of trial.
-    connect_timeout_s, read_timeout_s : float
-        Longest wait for a connection, and for the next bytes.
-    total_timeout_s : float
-        Longest time for one URL, all its tries together.
-    tries : int
-        How often a URL is tried when the server is busy or the connection breaks.
-    first_wait_s : float
-        Wait before the second try; each further wait is twice as long.
-    max_bytes : int
-        Largest file accepted, packed or unpacked.
-
-    Raises
-    ------
-    ParameterError
-        If a number is not positive.
-    """
-
+    #: Folder that keeps downloads; made when first needed.
     cache: Path
+    #: Folders with copies of the archive, flat or divided; never written to.
     mirrors: tuple[Path, ...] = ()
+    #: Never open a connection.
     offline: bool = False
+    #: Servers in the order of trial.
     sites: tuple[Site, ...] = DEFAULT_SITES
+    #: Longest wait for a connection, and for the next bytes.
     connect_timeout_s: float = 10.0
     read_timeout_s: float = 30.0
+    #: Longest time for one URL, all its tries together.
     total_timeout_s: float = 300.0
+    #: How often a URL is tried when the server is busy or the connection breaks.
     tries: int = 3
+    #: Wait before the second try; each further wait is twice as long.
     first_wait_s: float = 1.0
-    # The largest entries unpack to about 1 GB of mmCIF; an error page or a bomb must not fill
-    # the disk.
+    #: Largest file accepted, packed or unpacked: the largest entries unpack to about 1 GB of mmCIF.
     max_bytes: int = 4 * 1024**3
 
     def __post_init__(self) -> None:

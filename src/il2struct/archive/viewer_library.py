@@ -31,30 +31,20 @@ _OK_STATUS: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewerRelease:
-    """
-    The one version of the viewer that reports are made and tested with.
+    """The one version of the viewer that reports are made and tested with."""
 
-    Attributes
-    ----------
-    name, package, version : str
-        ``3Dmol.js``, its package at npm, and the version.
-    member : str
-        The script inside the package.
-    file_sha256, package_sha256 : str
-        Checksums of the script and of the package.
-    addresses : tuple of str
-        Public servers that hand out the script, in the order of trial.
-    licence, licence_text : str
-        Its short name, and the text that travels with the script.
-    """
-
+    #: ``3Dmol.js``, its package at npm, and the version.
     name: str
     package: str
     version: str
+    #: The script inside the package.
     member: str
+    #: Checksums of the script and of the package.
     file_sha256: str
     package_sha256: str
+    #: Public servers that hand out the script, in the order of trial.
     addresses: tuple[str, ...]
+    #: Its short name, and the text that travels with the script.
     licence: str
     licence_text: str
 

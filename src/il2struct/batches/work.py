@@ -209,9 +209,7 @@ def entry_tables(named: NamedEntry, work: EntryWork) -> dict[str, "pd.DataFrame"
                 raise
             lattice = empty_frame("lattice_contacts")
             entry_id = named.entry.entry_id
-            notes.append(
-                Note(topic="lattice", subject=entry_id, count=0, message=str(error))
-            )
+            notes.append(Note("lattice", str(error), entry_id, 0))
         tables["lattice_contacts"] = lattice
     n_interfaces = None if results is None else len(results)
     tables["entries"] = entry_table(named, n_interfaces=n_interfaces)

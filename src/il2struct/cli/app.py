@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
+from typer.core import TyperCommand
 
 from il2struct._version import __version__
 from il2struct.cli import options
@@ -29,6 +30,21 @@ if TYPE_CHECKING:
     from il2struct.cli.runner import Tables
     from il2struct.results.interfaces import InterfaceResults
     from il2struct.results.study import Study
+
+
+class _Command(TyperCommand):
+    """A command whose help names arguments without their type in Python."""
+
+    def format_options(self, *args: Any, **options: Any) -> None:  # noqa: ANN401  # as typer's own
+        for argument in self.params:
+            if argument.param_type_name == "argument":
+                argument.display_type_rich = _no_type  # type: ignore[attr-defined]
+        super().format_options(*args, **options)
+
+
+def _no_type(**_: object) -> None:
+    return None
+
 
 app = typer.Typer(
     help="Structural analysis of the interleukin-2 receptor.",
@@ -327,4 +343,4 @@ COMMANDS: Final[Sequence[tuple[Callable[..., None], str]]] = (
     (docs, "il2struct docs tables"),
 )
 for command, example in COMMANDS:
-    app.command(epilog=f"Example: {example}")(command)
+    app.command(cls=_Command, epilog=f"Example: {example}")(command)

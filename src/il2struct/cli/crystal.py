@@ -72,7 +72,10 @@ def lattice(
         measured.append((named, contacts))
         results = InterfaceResults(named, tuple(c.interface for c in contacts))
         return {
-            **results.tables(),
+            "residues": results.residues,
+            "contacts": results.contacts,
+            "bonds": results.bonds,
+            "notes": results.notes,
             "chains": study.chains,
             "entries": entry_table(named, n_interfaces=len(contacts)),
         }

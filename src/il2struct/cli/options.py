@@ -23,6 +23,7 @@ from typing import (
 )
 
 import typer
+from typer.models import OptionInfo
 
 from il2struct.errors import ParameterError
 
@@ -72,6 +73,15 @@ BY_SUFFIX: Final = {
 ALONE: Final = (OutputFormat.CSV, OutputFormat.PARQUET)
 
 
+#: What ``--help`` calls a value by its type, where an option has no name for its own.
+_VALUES: Final[Mapping[type, str]] = {
+    str: "TEXT",
+    int: "NUMBER",
+    float: "NUMBER",
+    Path: "PATH",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommonOptions:
     """What every command accepts; one field an option."""
@@ -86,7 +96,8 @@ class CommonOptions:
     structures: Annotated[
         Path | None,
         typer.Option(
-            help="Download cache [default: structures/ in a checkout, else the user cache]."
+            metavar="FOLDER",
+            help="Download cache [default: structures/ in a checkout, else the user cache].",
         ),
     ] = None
     offline: Annotated[
@@ -95,7 +106,8 @@ class CommonOptions:
     references: Annotated[
         Path | None,
         typer.Option(
-            help="Family file (TOML) with roles and sequences of your own, added to the shipped ones."
+            metavar="FILE",
+            help="Family file (TOML) with roles and sequences of your own, added to the shipped ones.",
         ),
     ] = None
     model: Annotated[
@@ -105,7 +117,8 @@ class CommonOptions:
     altloc: Annotated[
         str,
         typer.Option(
-            help="Alternate location to keep: 'highest' occupancy or a label."
+            metavar="LABEL",
+            help="Alternate location to keep: 'highest' occupancy or a label.",
         ),
     ] = "highest"
     output_format: Annotated[
@@ -132,7 +145,8 @@ class CommonOptions:
     columns: Annotated[
         str | None,
         typer.Option(
-            help="Columns of the main table to show or write, by commas (il2struct tables --describe)."
+            metavar="NAMES",
+            help="Columns of the main table to show or write, by commas (il2struct tables --describe).",
         ),
     ] = None
     quiet: Annotated[
@@ -187,14 +201,16 @@ class Request:
     between: Annotated[
         str | None,
         typer.Option(
-            help="Two groups, by chain (A,B/C), role or alias (IL2/CD25), ligand (IL2/FRH) or range of residues (L:1-133/H) [default: all pairs of a complex]."
+            metavar="GROUP/GROUP",
+            help="Two groups, by chain (A,B/C), role or alias (IL2/CD25), ligand (IL2/FRH) or range of residues (L:1-133/H) [default: all pairs of a complex].",
         ),
     ] = None
     preset: Annotated[
         str,
         typer.Option(
+            metavar="NAME",
             help="Bond criteria: il2struct, il2struct-heavy, pisa, baker-hubbard, hbplus, mdanalysis, "
-            "prolif or plip."
+            "prolif or plip.",
         ),
     ] = "il2struct"
     cutoff_a: Annotated[
@@ -207,6 +223,7 @@ class Request:
         str,
         typer.Option(
             "--sc",
+            metavar="none|value|error",
             help="Shape complementarity: none, value, or error (the value with its error).",
         ),
     ] = "none"
@@ -273,6 +290,15 @@ def role_pairs(
     return tuple(pairs)
 
 
+def _name_value(hint: object) -> None:
+    """Give an option a name for its value that people know: ``TEXT`` where Python says ``str``."""
+    kind, *marks = get_args(hint) or (hint,)
+    kinds = {kind, *get_args(kind)} - {type(None)}
+    for mark in marks:
+        if isinstance(mark, OptionInfo) and mark.metavar is None:
+            mark.metavar = next((_VALUES[k] for k in kinds if k in _VALUES), None)
+
+
 class Offer:
     """Which fields of a dataclass of options a command offers, and defaults of its own."""
 
@@ -317,6 +343,7 @@ def with_options(command: Callable[..., int]) -> Callable[..., None]:
     for name, parameter in inspect.signature(command).parameters.items():
         kind, *marks = get_args(hints[name]) or (hints[name],)
         if not (isinstance(kind, type) and is_dataclass(kind)):
+            _name_value(hints[name])
             shown[name] = parameter.replace(
                 annotation=hints[name], kind=inspect.Parameter.KEYWORD_ONLY
             )
@@ -327,6 +354,7 @@ def with_options(command: Callable[..., int]) -> Callable[..., None]:
         groups[name] = (kind, [field.name for field in own])
         kind_hints = get_type_hints(kind, include_extras=True)
         for field in own:
+            _name_value(kind_hints[field.name])
             shown[field.name] = inspect.Parameter(
                 field.name,
                 inspect.Parameter.KEYWORD_ONLY,

@@ -163,7 +163,7 @@ def each_entry(
             f"--altloc takes {HIGHEST_OCCUPANCY} or one letter, not {common.altloc!r}."
         )
     options = ReadOptions(model=common.model, altloc=common.altloc)
-    opener = Opener(archive_settings(common), options, common.family)
+    opener = Opener(archive_settings(common), options, common.family, entries)
 
     def opened(source: EntryId | Path) -> Tables:
         with step("", OPENING):

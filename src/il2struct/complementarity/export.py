@@ -2,6 +2,7 @@
 
 from typing import Final
 
+import gemmi
 import numpy as np
 import numpy.typing as npt
 
@@ -151,7 +152,5 @@ def _number(number: int, *, missing: str) -> str:
 
 
 def _quoted(text: str, *, missing: str = "?") -> str:
-    import gemmi
-
     # A value of several lines would have to begin a line of its own.
     return str(gemmi.cif.quote(" ".join(text.split()))) if text else missing

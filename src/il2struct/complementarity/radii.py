@@ -43,21 +43,13 @@ class ElementRadius:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ScRadii:
-    """
-    Radii of a group of atoms.
+    """Radii of a group of atoms."""
 
-    Attributes
-    ----------
-    radii_a : ndarray, shape=(n,)
-        Radius of each atom in Å; hydrogens have one too.
-    is_heavy : ndarray, shape=(n,), dtype=bool
-        Atoms that are not hydrogen, by element: Sc is computed from these.
-    by_element : tuple of ElementRadius
-        Kinds of heavy atoms that got the radius of their element.
-    """
-
+    #: Radius of each atom in Å; hydrogens have one too.
     radii_a: FloatArray
+    #: Atoms that are not hydrogen, by element: Sc is computed from these.
     is_heavy: BoolArray
+    #: Kinds of heavy atoms that got the radius of their element.
     by_element: tuple[ElementRadius, ...]
 
 

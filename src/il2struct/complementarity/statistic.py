@@ -35,39 +35,25 @@ Pair: TypeAlias = tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike, npt.ArrayLi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComplementarityParameters:
-    """
-    What Sc is computed with; the defaults are those of Lawrence and Colman.
+    """What Sc is computed with; the defaults are those of Lawrence and Colman."""
 
-    Attributes
-    ----------
-    probe_radius_a : float
-        Radius of the probe sphere in Å.
-    dot_density_per_a2 : float
-        Dots per Å² of surface.
-    separation_a : float
-        Atoms get dots if the partner is within this distance in Å.
-    trim_band_a : float
-        Buried dots this near to a dot that is not buried are left out, in Å.
-    weight_per_a2 : float
-        Weight *w* of the squared distance in Å⁻².
-    seed : int
-        Starts the random rotations and displacements that the errors are found with.
-    n_rotations : int
-        Random orientations at the chosen density, for the sampling error.
-    n_jitter : int
-        Displaced copies of the coordinates, for the coordinate error.
-    convergence_densities_per_a2 : tuple of float
-        Densities from which the limit of dense dots is extrapolated.
-    """
-
+    #: Radius of the probe sphere in Å.
     probe_radius_a: float = LAWRENCE_COLMAN_PROBE_RADIUS_A
+    #: Dots per Å² of surface.
     dot_density_per_a2: float = LAWRENCE_COLMAN_DOT_DENSITY
+    #: Atoms get dots if the partner is within this distance in Å.
     separation_a: float = SEPARATION_A
+    #: Buried dots this near to a dot that is not buried are left out, in Å.
     trim_band_a: float = LAWRENCE_COLMAN_TRIM_BAND_A
+    #: Weight *w* of the squared distance in Å⁻².
     weight_per_a2: float = LAWRENCE_COLMAN_WEIGHT
+    #: Starts the random rotations and displacements that the errors are found with.
     seed: int = 0
+    #: Random orientations at the chosen density, for the sampling error.
     n_rotations: int = 6
+    #: Displaced copies of the coordinates, for the coordinate error.
     n_jitter: int = 8
+    #: Densities from which the limit of dense dots is extrapolated.
     convergence_densities_per_a2: tuple[float, ...] = (15.0, 30.0, 60.0)
 
     def __post_init__(self) -> None:
@@ -98,36 +84,23 @@ DEFAULT_PARAMETERS: Final = ComplementarityParameters()
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SideScores:
-    """
-    The dots of one side that count, each with its score.
+    """The dots of one side that count, each with its score."""
 
-    Attributes
-    ----------
-    positions_a : ndarray, shape=(n, 3)
-        Where the dots are, in Å.
-    normals : ndarray, shape=(n, 3)
-        Unit vectors out of the molecule.
-    areas_a2 : ndarray, shape=(n,)
-        Area that each dot stands for, in Å².
-    atom_index : ndarray, shape=(n,), dtype=int
-        Row of the atom, in the arrays given, that the dot belongs to.
-    kind : ndarray, shape=(n,), dtype=int
-        Convex (0), toroidal (1) or concave (2).
-    scores : ndarray, shape=(n,)
-        S of each dot, from -1 to 1.
-    gaps_a : ndarray, shape=(n,)
-        Distance in Å to the nearest dot of the other side.
-    nearest : ndarray, shape=(n,), dtype=int
-        Which dot of the other side that is.
-    """
-
+    #: Where the dots are, in Å; shape (n, 3).
     positions_a: FloatArray
+    #: Unit vectors out of the molecule; shape (n, 3).
     normals: FloatArray
+    #: Area that each dot stands for, in Å².
     areas_a2: FloatArray
+    #: Row of the atom, in the arrays given, that the dot belongs to.
     atom_index: IndexArray
+    #: Convex (0), toroidal (1) or concave (2).
     kind: IndexArray
+    #: S of each dot, from -1 to 1.
     scores: FloatArray
+    #: Distance in Å to the nearest dot of the other side.
     gaps_a: FloatArray
+    #: Which dot of the other side that is.
     nearest: IndexArray
 
     def __len__(self) -> int:
@@ -136,40 +109,27 @@ class SideScores:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ShapeComplementarity:
-    """
-    How well two surfaces fit: 1 is perfect, good protein interfaces reach 0.65 to 0.75.
+    """How well two surfaces fit: 1 is perfect, good protein interfaces reach 0.65 to 0.75."""
 
-    Attributes
-    ----------
-    sc : float
-        The statistic: mean of the two medians. NaN if nothing is left after trimming or the
-        sides are apart. Near zero, and mostly below, if the two run through each other.
-    sc_1_to_2, sc_2_to_1 : float
-        Median score of the dots of side 1 against side 2, and the reverse.
-    median_distance_a : float
-        Mean of the two median distances between nearest dots, in Å.
-    trimmed_area_a2 : float
-        Area of the dots that count, both sides together, in Å².
-    trimmed_area_1_a2, trimmed_area_2_a2 : float
-        The same for each side.
-    n_dots : int
-        How many dots count, both sides together.
-    side_1, side_2 : SideScores
-        The dots themselves.
-    parameters : ComplementarityParameters
-        What it was computed with.
-    """
-
+    #: The statistic: mean of the two medians. NaN if nothing is left after trimming or the sides
+    #: are apart. Near zero, and mostly below, if the two run through each other.
     sc: float
+    #: Median score of the dots of side 1 against side 2, and the reverse.
     sc_1_to_2: float
     sc_2_to_1: float
+    #: Mean of the two median distances between nearest dots, in Å.
     median_distance_a: float
+    #: Area of the dots that count, both sides together, in Å².
     trimmed_area_a2: float
+    #: The same for each side.
     trimmed_area_1_a2: float
     trimmed_area_2_a2: float
+    #: How many dots count, both sides together.
     n_dots: int
+    #: The dots themselves.
     side_1: SideScores
     side_2: SideScores
+    #: What it was computed with.
     parameters: ComplementarityParameters
 
 
@@ -326,28 +286,18 @@ def _median(values: FloatArray) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LocalComplementarity:
-    """
-    Score and gap of each atom or residue that has dots, one row each.
+    """Score and gap of each atom or residue that has dots, one row each."""
 
-    Attributes
-    ----------
-    index : ndarray, shape=(n,), dtype=int
-        Row of the atom, or label of the residue, in increasing order.
-    n_dots : ndarray, shape=(n,), dtype=int
-        Dots that count.
-    trimmed_area_a2 : ndarray, shape=(n,)
-        Their area in Å².
-    median_score, mean_score : ndarray, shape=(n,)
-        Of S over the dots.
-    median_gap_a, mean_gap_a : ndarray, shape=(n,)
-        Of the distance to the other surface in Å.
-    """
-
+    #: Row of the atom, or label of the residue, in increasing order.
     index: IndexArray
+    #: Dots that count.
     n_dots: IndexArray
+    #: Their area in Å².
     trimmed_area_a2: FloatArray
+    #: Of S over the dots.
     median_score: FloatArray
     mean_score: FloatArray
+    #: Of the distance to the other surface in Å.
     median_gap_a: FloatArray
     mean_gap_a: FloatArray
 

@@ -52,62 +52,40 @@ class CoordinateErrors:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ConvergedComplementarity:
-    """
-    Sc extrapolated to dense dots.
+    """Sc extrapolated to dense dots."""
 
-    Attributes
-    ----------
-    sc : float
-        The limit; NaN if there is no interface.
-    error : float
-        Standard error: half the difference between the two ways to extrapolate and the noise
-        of the points, together.
-    densities_per_a2 : ndarray, shape=(k,)
-        Densities used, in dots per Å².
-    sc_at_density : ndarray, shape=(k,)
-        Mean Sc at each, over orientations.
-    spread_at_density : ndarray, shape=(k,)
-        Standard deviation over orientations.
-    n_orientations : ndarray, shape=(k,), dtype=int
-        How many orientations each mean has.
-    """
-
+    #: The limit; NaN if there is no interface.
     sc: float
+    #: Standard error: half the difference between the two ways to extrapolate and the noise of the
+    #: points, together.
     error: float
+    #: Densities used, in dots per Å².
     densities_per_a2: FloatArray
+    #: Mean Sc at each, over orientations.
     sc_at_density: FloatArray
+    #: Standard deviation over orientations.
     spread_at_density: FloatArray
+    #: How many orientations each mean has.
     n_orientations: IndexArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ComplementarityUncertainty:
-    """
-    Error of a shape complementarity, and what it is made of.
+    """Error of a shape complementarity, and what it is made of."""
 
-    Attributes
-    ----------
-    sc : float
-        The value at the density of the parameters, in the orientation given.
-    sc_error : float
-        Standard error: root of the sum of the squares of the three below, without those that
-        are NaN. NaN if there is no interface.
-    sampling_error : float
-        Standard deviation over random orientations.
-    convergence_error : float
-        Distance of `sc` from the limit of dense dots.
-    coordinate_error : float
-        Standard deviation over displaced coordinates, less what sampling explains. NaN if no
-        coordinate errors were given.
-    converged : ConvergedComplementarity
-        The limit of dense dots.
-    """
-
+    #: The value at the density of the parameters, in the orientation given.
     sc: float
+    #: Standard error: root of the sum of the squares of the three below, without those that are
+    #: NaN. NaN if there is no interface.
     sc_error: float
+    #: Standard deviation over random orientations.
     sampling_error: float
+    #: Distance of `sc` from the limit of dense dots.
     convergence_error: float
+    #: Standard deviation over displaced coordinates, less what sampling explains. NaN if no
+    #: coordinate errors were given.
     coordinate_error: float
+    #: The limit of dense dots.
     converged: ConvergedComplementarity
 
 

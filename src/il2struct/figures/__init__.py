@@ -39,12 +39,11 @@ from il2struct.figures.interface.complementarity import (
 from il2struct.figures.interface.contact_map import contact_map
 from il2struct.figures.interface.hot_spot import hot_spot
 from il2struct.figures.interface.open_book import open_book
-from il2struct.figures.membrane_chains import membrane_drawings, membrane_price, tilt
+from il2struct.figures.membrane_chains import membrane_chains
 from il2struct.figures.membrane_pose import membrane_view
 from il2struct.figures.page import panel
 from il2struct.figures.presence import bond_presence
 from il2struct.figures.response import (
-    chain_lengths,
     dose_response,
     phase_diagram,
     response_drawings,
@@ -73,7 +72,6 @@ __all__ = [
     "bond_presence",
     "burial_comparison",
     "buried_area_track",
-    "chain_lengths",
     "comparison_drawings",
     "complementarity",
     "complementarity_profile",
@@ -88,15 +86,13 @@ __all__ = [
     "interface_course",
     "lattice_graph",
     "lattice_view",
-    "membrane_drawings",
-    "membrane_price",
+    "membrane_chains",
     "membrane_view",
     "open_book",
     "panel",
     "phase_diagram",
     "response_drawings",
     "site_overlap",
-    "tilt",
     "variant_map",
 ]
 
@@ -145,9 +141,9 @@ _REGISTRY: Final[
     ("entries", bond_presence, ("presence",)),
     ("entries", site_overlap, ("overlap",)),
     ("network", contact_evidence, ("evidence",)),
-    ("network", membrane_drawings, ("tilt", "membrane_price")),
+    ("network", membrane_chains, ("membrane_chains",)),
     ("network", membrane_view, ("membrane_view",)),
-    ("cell", response_drawings, ("dose_response", "chain_lengths", "phase_diagram")),
+    ("cell", response_drawings, ("dose_response", "phase_diagram")),
 )
 _ABOUT: Final = {
     "contact_map": "residue pairs by distance, with their bonds and buried area",
@@ -164,11 +160,9 @@ _ABOUT: Final = {
     "presence": "which bonds recur",
     "overlap": "which partners of a protein share its surface, and which exclude each other",
     "evidence": "measures of the contact asked about beside its controls",
-    "tilt": "how chains lean on the membrane",
-    "membrane_price": "what the membrane adds to each contact",
+    "membrane_chains": "how chains lean on the membrane, what it adds to each contact, how long they get",
     "membrane_view": "the chain lying on the membrane",
-    "dose_response": "answer of a cell to the cytokine",
-    "chain_lengths": "how long the chains are",
+    "dose_response": "how the answer of a cell to the cytokine shifts",
     "phase_diagram": "where chains form, by density and affinity",
 }
 #: Every kind of figure, in the order in which they are shown.

@@ -4,7 +4,7 @@ import logging
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -203,17 +203,23 @@ def size_mm(ax: "Axes") -> tuple[float, float]:
     return extent_mm(ax, ax)
 
 
-def text_width_mm(text: str, points: float = SETTINGS["ytick.labelsize"]) -> float:
-    """Measure a line of text of some points in the font that figures are drawn with."""
+@lru_cache(maxsize=10_000)
+def _width_mm(text: str, points: float, fonts: tuple[str, ...]) -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
     with style():
-        letters = FontProperties(family=SETTINGS["font.sans-serif"], size=points)
+        letters = FontProperties(family=fonts, size=points)
         width, _, _ = text_to_path.get_text_width_height_descent(
             text, letters, ismath=False
         )
     return float(width) * MM_PER_POINT
+
+
+def text_width_mm(text: str, points: float = SETTINGS["ytick.labelsize"]) -> float:
+    """Measure a line of text of some points in the font that figures are drawn with."""
+    # Layouts ask for the same labels again and again, and matplotlib's settings are slow to swap.
+    return _width_mm(text, points, tuple(SETTINGS["font.sans-serif"]))
 
 
 def wrapped(text: str, points: float, width: float) -> list[str]:

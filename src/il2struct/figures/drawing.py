@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,9 @@ METADATA: Final[dict[str, dict[str, Any]]] = {
     "pdf": {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": None},
     "png": {"Software": None},
 }
+
+#: Dots per inch in a notebook.
+SCREEN_DPI: Final = 130
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +93,13 @@ class Drawing:
     def figure(self) -> "Figure":
         """Draw on a figure of its own and return that."""
         return figure_of(self.draw())
+
+    def _repr_png_(self) -> bytes:
+        """Return what a notebook shows."""
+        file = BytesIO()
+        with style():
+            self.figure().savefig(file, format="png", dpi=SCREEN_DPI)
+        return file.getvalue()
 
     def save(
         self, folder: str | Path, *, formats: Sequence[str] = ("svg",)

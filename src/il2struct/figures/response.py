@@ -1,4 +1,4 @@
-"""A cell's answer to IL-2: dose-response curves, lengths of chains, and where chains get long."""
+"""A cell's answer to IL-2: how dose-response curves shift, and where chains get long."""
 
 import math
 from collections.abc import Sequence
@@ -7,35 +7,31 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from il2struct.arrays import BoolArray, FloatArray
+from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     EDGE_COLOUR,
     KEY_LINE_MM,
+    MISSING_COLOUR,
     Look,
     blank_inset,
     figure_of,
     inset,
     key_entry,
     size_mm,
-    text_width_mm,
     width_mm,
-    wrapped,
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.network.response import receptor as model
 from il2struct.network.response.dose_response import ResponseSettings
 from il2struct.network.response.polymer import FreeChains
 from il2struct.network.response.receptor import (
-    RESTING_CLUSTER_MAX,
-    STIMULATED_CLUSTER_RANGE,
     PhaseDiagram,
     ReceptorResponse,
     receptor_response,
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.collections import QuadMesh
@@ -49,8 +45,7 @@ CURVE_STYLES: Final = (
     ((0, (5, 1.5)), "#808080", "v"),
     ((0, (2, 1.2)), "#808080", "P"),
 )
-#: Doses are drawn from where the first curve reaches this share of its plateau to where the last
-#: one is this near to it.
+#: Curves are drawn from this share of their plateau to where they are this near to it.
 SHOWN_SHARE: Final = 0.005
 #: Sentence that belongs to every absolute dose.
 EC50_STATEMENT: Final = (
@@ -58,14 +53,6 @@ EC50_STATEMENT: Final = (
     "shifts between curves of one cell belong to contact and coupling."
 )
 PICO_PER_NANO: Final = 1000.0
-#: Mark, grey and name of what is counted, by column of `ClusterSizes`.
-COUNTED: Final = {
-    "chains": ("chain_fraction", "o", "black", "chains of complexes"),
-    "complexes": ("complex_fraction", "s", "white", "complexes, by chain they sit in"),
-    "gamma_clusters": ("gamma_cluster_fraction", "^", "#808080", "γc clusters"),
-}
-#: Shares smaller than this (%) are not drawn: fewer than one chain on a thousand cells.
-SMALLEST_PERCENT: Final = 1e-4
 #: Mean lengths that lines are drawn at.
 CONTOURS: Final = (1.1, 2.0, 5.0, 10.0, 100.0)
 #: Colours end here: longer chains are darkest.
@@ -118,12 +105,12 @@ def dose_response(
     width: str | float = "single",
 ) -> Drawing:
     """
-    Draw dose-response curves with their half-maximal doses, and measured ones below.
+    Draw how dose-response curves are shifted against the first, with measured shifts above.
 
     Parameters
     ----------
     responses : ReceptorResponse or sequence of ReceptorResponse
-        Cells or couplings to compare.
+        Cells or couplings to compare; the first is the native one, whose half-maximal dose is 1.
     width : str or float
         ``"single"``, ``"double"`` or mm.
 
@@ -134,70 +121,88 @@ def dose_response(
     Raises
     ------
     ParameterError
-        If there is none.
+        If there is none, or the first has no half-maximal dose.
     """
     shown = [responses] if isinstance(responses, ReceptorResponse) else list(responses)
     if not shown:
         raise ParameterError("there is no response to draw; give one or more.")
+    native = shown[0].curve.ec50_nanomolar
+    if math.isnan(native):
+        raise ParameterError(
+            "the first response has no half-maximal dose in its range to set the others against; give "
+            "another one first."
+        )
     labels = curve_labels(shown)
-    cells = dict.fromkeys(r.settings.cell.cell for r in shown)
     names = dict.fromkeys(r.settings.cell.cell_name for r in shown)
-    curves = [f"{label} {_numbers(r)}" for r, label in zip(shown, labels, strict=True)]
-    alt = f"Sigmoid curves of the response to IL-2: {'; '.join(curves)}."
-    measured = [
-        f"{name} {dose_words(low)} to {dose_words(high)}"
-        for name, low, high in _measured(shown)
+    doses = [
+        dose_words(r.curve.ec50_nanomolar)
+        for r in shown
+        if not math.isnan(r.curve.ec50_nanomolar)
     ]
+    curves = [
+        f"{label} {_numbers(r, native)}" for r, label in zip(shown, labels, strict=True)
+    ]
+    alt = f"Sigmoid curves of the response to IL-2, EC50 against the first: {'; '.join(curves)}."
+    measured = _measured(shown)
     if measured:
-        alt += f" Measured EC50: {'; '.join(measured)}."
-    kept = _shown_doses(shown)
+        alt += f" Measured: {'; '.join(_range_words(*each) for each in measured)}."
     rows = [
         {
             "curve": label,
             "cell": response.settings.cell.cell,
             "coupling_kt": response.settings.coupling_kt,
-            "ligand_picomolar": x,
-            "response_fraction": y,
+            "ligand_picomolar": PICO_PER_NANO * native * dose,
+            "relative_dose": dose,
+            "response_fraction": share * response.curve.plateau_fraction,
+            "relative_response": share,
             "is_ec50": is_ec50,
         }
         for response, label in zip(shown, labels, strict=True)
         for is_ec50, points in (
-            (False, _curve(response, kept)),
-            (True, _ec50(response)),
+            (False, _curve(response, native)),
+            (True, _half(response, native)),
         )
-        for x, y in zip(*points, strict=True)
+        for dose, share in zip(*points, strict=True)
     ]
+    heights = dict.fromkeys(r.settings.height_nm for r in shown)
+    statement = " ".join(EC50_STATEMENT.format(height=h) for h in heights)
     return Drawing(
-        name=file_stem("dose_response", *cells),
+        name=file_stem(
+            "dose_response", *dict.fromkeys(r.settings.cell.cell for r in shown)
+        ),
         kind="dose_response",
-        title=f"Response to IL-2: {', '.join(names)}",
+        title=f"Shift of the response to IL-2: {', '.join(names)}",
         alt=alt,
         caption=(
-            "β-γc pairs joined by IL-2 at equilibrium, of all that could be, against IL-2. Marks: "
-            "half of the largest response (EC50). Bars at the top: EC50 of STAT5 phosphorylation as "
-            f"measured. {_statement(shown)} {terms_of(shown)}"
+            "β-γc pairs joined by IL-2 at equilibrium, as share of the plateau, against IL-2 over the "
+            "half-maximal dose (EC50) of the first curve. Marks: EC50 of each. Bars above: EC50 of STAT5 "
+            "phosphorylation over replicates, against the middle of those of the first cell; a shift "
+            f"within a bar could not be seen. EC50 in the model: {', '.join(doses)}. "
+            f"{statement} {terms_of(shown)}"
         ),
         table=framed("figure_dose_response", rows),
         width=width,
-        height_mm=68.0 + KEY_LINE_MM * (len(shown) + len(measured)),
+        height_mm=66.0 + KEY_LINE_MM * (len(shown) + len(measured)),
         paint=lambda ax: _draw_doses(ax, shown, labels),
     )
 
 
 def _curve(
-    response: ReceptorResponse, kept: BoolArray
+    response: ReceptorResponse, native_nanomolar: float
 ) -> tuple[list[float], list[float]]:
-    """Doses in pmol/L and the response to them."""
-    doses = PICO_PER_NANO * response.dose.ligand_nanomolar[kept]
-    return doses.tolist(), response.dose.response_fraction[kept].tolist()
+    """Doses over that of the native half and response over the plateau, where it rises."""
+    doses = response.dose.ligand_nanomolar / native_nanomolar
+    shares = response.dose.response_fraction / response.curve.plateau_fraction
+    kept = (shares > SHOWN_SHARE) & (shares < 1.0 - SHOWN_SHARE)
+    return doses[kept].tolist(), shares[kept].tolist()
 
 
-def _ec50(response: ReceptorResponse) -> tuple[list[float], list[float]]:
-    """Half-maximal dose in pmol/L and half of the plateau, where there is one."""
-    curve = response.curve
-    if math.isnan(curve.ec50_nanomolar):
-        return [], []
-    return [PICO_PER_NANO * curve.ec50_nanomolar], [0.5 * curve.plateau_fraction]
+def _half(
+    response: ReceptorResponse, native_nanomolar: float
+) -> tuple[list[float], list[float]]:
+    """Half-maximal dose over the native one and half of the plateau, where there is one."""
+    ec50 = response.curve.ec50_nanomolar
+    return ([], []) if math.isnan(ec50) else ([ec50 / native_nanomolar], [0.5])
 
 
 def curve_labels(responses: Sequence[ReceptorResponse]) -> list[str]:
@@ -219,98 +224,73 @@ def curve_labels(responses: Sequence[ReceptorResponse]) -> list[str]:
     ]
 
 
-def _statement(responses: Sequence[ReceptorResponse]) -> str:
-    heights = dict.fromkeys(r.settings.height_nm for r in responses)
-    return " ".join(EC50_STATEMENT.format(height=h) for h in heights)
-
-
-def _shown_doses(responses: Sequence[ReceptorResponse]) -> BoolArray:
-    """Doses from the foot of the first curve to the shoulder of the last, and measured EC50s."""
-    doses = responses[0].dose.ligand_nanomolar
-    shares = np.array(
-        [r.dose.response_fraction / r.dose.response_fraction.max() for r in responses]
-    )
-    rising = np.any((shares > SHOWN_SHARE) & (shares < 1.0 - SHOWN_SHARE), axis=0)
-    wanted = [*doses[rising]]
-    wanted += [e for _, low, high in _measured(responses) for e in (low, high)]
-    # A little beyond, so that nothing ends on the frame.
-    kept: BoolArray = (doses >= min(wanted) / 2.0) & (doses <= max(wanted) * 2.0)
-    return kept
-
-
 def _measured(responses: Sequence[ReceptorResponse]) -> list[tuple[str, float, float]]:
-    """Cells with a measured EC50 and its range in nmol/L, each once."""
+    """Cells with the range of measured EC50 over the middle of that of the first, each once."""
+    ends = responses[0].measured
+    middle = math.sqrt(ends.ec50_low_nanomolar * ends.ec50_high_nanomolar)
     found = {
         r.settings.cell.cell_name: (
-            r.measured.ec50_low_nanomolar,
-            r.measured.ec50_high_nanomolar,
+            r.measured.ec50_low_nanomolar / middle,
+            r.measured.ec50_high_nanomolar / middle,
         )
         for r in responses
-        if not math.isnan(r.measured.ec50_low_nanomolar)
     }
-    return [(name, low, high) for name, (low, high) in found.items()]
-
-
-def _looks(place: int) -> tuple[Look, Look]:
-    """Look of a curve's line and of its mark."""
-    dashes, colour, marker = CURVE_STYLES[place % len(CURVE_STYLES)]
-    mark: Look = {"marker": marker, "facecolors": colour, "edgecolors": "black"}
-    line: Look = {"linestyle": dashes, "color": colour, "linewidth": 1.0}
-    return line, {**mark, "linewidths": 0.4}
+    return [(name, *ends) for name, ends in found.items() if not math.isnan(ends[0])]
 
 
 def _draw_doses(
     ax: "Axes", responses: Sequence[ReceptorResponse], labels: Sequence[str]
 ) -> None:
     width, height = size_mm(ax)
+    native = responses[0].curve.ec50_nanomolar
     measured = _measured(responses)
-    foot = 18.0 + KEY_LINE_MM * (len(responses) + len(measured))
-    plot = inset(ax, (12.0, foot, width - 17.5, height - foot - 2.0))
+    tall = KEY_LINE_MM * (len(responses) + len(measured)) + 1.0
+    plot = inset(ax, (12.0, tall + 9.0, width - 14.5, height - tall - 11.0))
     plot.set_label("dose-response")
-    kept = _shown_doses(responses)
-    for place, response in enumerate(responses):
-        line, mark = _looks(place)
-        plot.plot(*_curve(response, kept), **line)
-        dose, half = _ec50(response)
-        if dose:
-            plot.scatter(dose, half, s=16.0, zorder=3, **mark)
-    for place, (_, low_nanomolar, high_nanomolar) in enumerate(measured):
-        low, high = PICO_PER_NANO * low_nanomolar, PICO_PER_NANO * high_nanomolar
-        y = 1.06 + 0.07 * place
-        plot.plot([low, high], [y, y], color="black", linewidth=2.0, zorder=4)
-        plot.text(low / 1.3, y, f"{place + 1}", ha="right", va="center", fontsize=6)
-    plot.set_xscale("log")
-    write_decades(plot.xaxis)
-    doses = PICO_PER_NANO * responses[0].dose.ligand_nanomolar[kept]
-    plot.set_xlim(doses[0], doses[-1])
-    plot.set_ylim(0.0, 1.04 + 0.07 * len(measured))
-    plot.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0])
-    plot.set_xlabel("IL-2 (pmol/L)")
-    plot.set_ylabel("response (fraction of pairs)")
-    tall = foot - 9.0
     key = blank_inset(ax, (12.0, 0.0, width - 12.0, tall))
     y = tall - 2.0
+    plot.axvline(1.0, color=MISSING_COLOUR, linewidth=0.6, zorder=0)
     for place, (response, label) in enumerate(zip(responses, labels, strict=True)):
-        line, mark = _looks(place)
+        dashes, colour, marker = CURVE_STYLES[place % len(CURVE_STYLES)]
+        line: Look = {"linestyle": dashes, "color": colour, "linewidth": 1.0}
+        mark: Look = {"marker": marker, "facecolors": colour, "edgecolors": "black"}
+        mark["linewidths"] = 0.4
+        plot.plot(*_curve(response, native), **line)
+        plot.scatter(*_half(response, native), s=16.0, zorder=3, **mark)
         key.plot([0.0, 6.0], [y, y], **line)
-        words = f"{label}: {_numbers(response)}"
+        words = f"{label}: {_numbers(response, native)}"
         key_entry(key, (3.0, y), words, apart=4.5, s=14.0, **mark)
         y -= KEY_LINE_MM
-    for place, (name, low_nanomolar, high_nanomolar) in enumerate(measured):
+    for place, each in enumerate(measured):
+        above = 1.06 + 0.07 * place
+        bar: Look = {"color": "black", "linewidth": 2.0, "solid_capstyle": "butt"}
+        plot.plot(each[1:], [above, above], zorder=4, **bar)
+        plot.text(
+            each[1] / 1.2, above, f"{place + 1}", ha="right", va="center", fontsize=6
+        )
         key.text(5.0, y, f"{place + 1}", ha="right", va="center", fontsize=6)
-        ends = f"{dose_words(low_nanomolar)} to {dose_words(high_nanomolar)}"
-        key.text(7.5, y, f"measured, {name}: EC50 {ends}", va="center", fontsize=6)
+        words = f"measured, {_range_words(*each)}"
+        key.text(7.5, y, words, va="center", fontsize=6)
         y -= KEY_LINE_MM
-    for words in wrapped(_statement(responses), 5.5, 0.95 * (width - 12.0)):
-        key.text(0.0, y, words, va="center", fontsize=5.5)
-        y -= 2.7
+    plot.set_xscale("log")
+    write_decades(plot.xaxis)
+    plot.set_ylim(0.0, 1.04 + 0.07 * len(measured))
+    plot.set_yticks([0.0, 0.25, 0.5, 0.75, 1.0])
+    plot.set_xlabel("IL-2 over the EC50 of the first curve (no unit)")
+    plot.set_ylabel("response (fraction of plateau)")
 
 
-def _numbers(response: ReceptorResponse) -> str:
+def _numbers(response: ReceptorResponse, native_nanomolar: float) -> str:
     curve = response.curve
     if math.isnan(curve.ec50_nanomolar):
         return "no half in the range"
-    return f"EC50 {dose_words(curve.ec50_nanomolar)}, Hill {curve.hill:.2f}"
+    return (
+        f"EC50 × {curve.ec50_nanomolar / native_nanomolar:.2g}, Hill {curve.hill:.2f}"
+    )
+
+
+def _range_words(name: str, low: float, high: float) -> str:
+    return f"{name}: EC50 × {low:.2g} to {high:.2g}"
 
 
 def dose_words(nanomolar: float) -> str:
@@ -325,95 +305,6 @@ def dose_words(nanomolar: float) -> str:
     units = ((1.0, "nmol/L"), (1e3, "pmol/L"), (1e6, "fmol/L"))
     factor, unit = next((u for u in units if nanomolar * u[0] >= 1.0), units[-1])
     return f"{float(f'{nanomolar * factor:.2g}'):g} {unit}"
-
-
-def chain_lengths(
-    response: ReceptorResponse, *, width: str | float = "single"
-) -> Drawing:
-    """
-    Draw how many complexes chains hold, and how many γc a cluster, at the dose with most complexes.
-
-    Parameters
-    ----------
-    response : ReceptorResponse
-    width : str or float
-        ``"single"``, ``"double"`` or mm.
-
-    Returns
-    -------
-    Drawing
-    """
-    clusters = response.clusters
-    rows = [
-        {
-            "size": int(size),
-            "counted": counted,
-            "share_percent": 100.0 * float(fraction),
-        }
-        for counted, (field, *_) in COUNTED.items()
-        for size, fraction in zip(clusters.size, getattr(clusters, field), strict=True)
-        if 100.0 * fraction >= SMALLEST_PERCENT
-    ]
-    table = framed("figure_chain_lengths", rows)
-    low, high = STIMULATED_CLUSTER_RANGE
-    chains, cell = response.chains, response.settings.cell
-    return Drawing(
-        name=file_stem("chain_lengths", cell.cell),
-        kind="chain_lengths",
-        title=f"Lengths of chains on {cell.cell_name}",
-        alt=(
-            f"Shares of chains by length on a logarithmic axis: {clusters.chain_fraction[0]:.1%} "
-            f"of the chains are single complexes, the mean is {chains.mean_length_number:.2f}. "
-            f"{response.cluster_verdict.text}"
-        ),
-        caption=(
-            f"Share of chains, of complexes and of γc clusters by size on {cell.cell_name} at the "
-            f"dose with most complexes; shares below {positional(SMALLEST_PERCENT)} % are not drawn. Grey "
-            f"bands: γc in a cluster as seen by microscopy, at most {RESTING_CLUSTER_MAX} at rest and "
-            f"{low} to {high} after IL-2. {terms_of([response])}"
-        ),
-        table=table,
-        width=width,
-        height_mm=68.0,
-        paint=lambda ax: _draw_lengths(ax, table),
-    )
-
-
-def _draw_lengths(ax: "Axes", table: "pd.DataFrame") -> None:
-    width, height = size_mm(ax)
-    plot = inset(ax, (14.5, 20.0, width - 17.5, height - 26.0))
-    plot.set_label("lengths")
-    low, high = STIMULATED_CLUSTER_RANGE
-    longest = max(int(table["size"].max()), high)
-    bands = (
-        (0.5, RESTING_CLUSTER_MAX + 0.45, "#EFEFEF", "clusters at rest"),
-        (low - 0.45, high + 0.5, "#DCDCDC", "clusters after IL-2"),
-    )
-    per_mm = longest / (width - 17.5)
-    free = 0.5
-    for left, right, colour, words in bands:
-        plot.axvspan(left, right, facecolor=colour, zorder=0)
-        wide = text_width_mm(words, 6.0) * per_mm
-        # Over the middle of its band, but never on the words before it.
-        start = max((left + right - wide) / 2, free)
-        free = start + wide + 1.5 * per_mm
-        above = plot.get_xaxis_transform()
-        plot.text(start, 1.02, words, va="bottom", fontsize=6, transform=above)
-    look: Look = {"s": 13.0, "edgecolors": "black", "linewidths": 0.5}
-    key = blank_inset(ax, (12.5, 0.0, width - 15.5, 11.0))
-    for n, (counted, (_, marker, fill, words)) in enumerate(COUNTED.items()):
-        mark: Look = {"marker": marker, "facecolors": fill, **look}
-        shown = table[table["counted"] == counted]
-        x = shown["size"].to_numpy(float) + 0.16 * (n - 1)
-        plot.scatter(x, shown["share_percent"], zorder=3, **mark).set_gid(counted)
-        key_entry(key, (1.0, 9.0 - 3.4 * n), words, apart=2.5, **mark)
-    plot.set_yscale("log")
-    write_decades(plot.yaxis)
-    plot.set_ylim(SMALLEST_PERCENT / 2.0, 200.0)
-    plot.set_xlim(0.5, longest + 0.5)
-    plot.set_xticks(range(1, longest + 1))
-    plot.set_xlabel("complexes in a chain, or γc in a cluster (number)")
-    plot.set_ylabel("share (%)")
 
 
 def phase_diagram(
@@ -568,7 +459,7 @@ def response_drawings(
     response: ReceptorResponse, *, width: str | float | None = None
 ) -> tuple[Drawing, ...]:
     """
-    Draw a cell's answer: dose-response with other couplings beside, lengths of chains, phases.
+    Draw a cell's answer: its dose-response shifted by coupling, and where chains get long.
 
     Parameters
     ----------
@@ -579,7 +470,7 @@ def response_drawings(
     Returns
     -------
     tuple of Drawing
-        Dose-response, chain lengths and phase diagram.
+        Dose-response and phase diagram.
     """
     own = response.settings.coupling_kt
     others = [kt for kt in COUPLINGS_KT if kt != own]
@@ -589,6 +480,5 @@ def response_drawings(
     curves = sorted([response, *varied], key=lambda r: r.settings.coupling_kt)
     return (
         dose_response(curves, width=width or "single"),
-        chain_lengths(response, width=width or "single"),
         phase_diagram(response.settings, width=width or "double"),
     )

@@ -171,23 +171,28 @@ class Partner(Side):
     resolution_a: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Interface:
     """One pair of sides and all that was measured between them."""
 
     #: With the entry id, the key of every table.
     complex_id: str
     interface_id: str
-    sides: tuple[Partner, Partner] = field(repr=False)
+    sides: tuple[Partner, Partner]
     #: How often it occurs in the complex.
     n_copies: int
-    contacts: Contacts = field(repr=False)
-    burial: Burial = field(repr=False)
-    bonds: Bonds = field(repr=False)
+    contacts: Contacts
+    burial: Burial
+    bonds: Bonds
     #: None if it was not asked for, or a side has no heavy atom.
-    complementarity: InterfaceComplementarity | None = field(repr=False)
+    complementarity: InterfaceComplementarity | None
     #: What defines the numbers.
-    parameters: InterfaceParameters = field(repr=False)
+    parameters: InterfaceParameters
+
+    def __repr__(self) -> str:
+        place = f" of complex {self.complex_id}" if self.complex_id else ""
+        area = self.burial.area_total_a2 / 2
+        return f"<Interface {self.interface_id}{place}: {area:.0f} Å² per side>"
 
 
 def make_partner(

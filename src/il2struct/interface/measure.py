@@ -372,27 +372,22 @@ def notes_of(
         if interface.complementarity is not None
         for kind in interface.complementarity.by_element
     }
-    notes = tuple(
-        model.Note(
-            topic="radius_by_element",
-            subject=", ".join(sorted(kinds)),
-            count=len(kinds),
-            message=f"Atoms not in the {table} have the radius of their element in {number}.",
-        )
-        for kinds, table, number in (
-            (in_areas, "ProtOr table", "areas"),
-            (in_fits, "table of the Lawrence-Colman program", "Sc"),
-        )
-        if kinds
+    text = "Atoms not in the {} have the radius of their element in {}."
+    text_sc = text.format("table of the Lawrence-Colman program", "Sc")
+    text_ligands = (
+        "Neither the file nor a monomer library has bond orders of these ligands: what they give and "
+        "take in bonds is told by elements, neighbours and bond lengths."
     )
-    if guessed:
-        text = (
-            "Neither the file nor a monomer library has bond orders of these ligands: what they "
-            "give and take in bonds is told by elements, neighbours and bond lengths."
+    notes = model.counted_notes(
+        *(
+            (topic, text, ", ".join(sorted(kinds)), len(kinds))
+            for topic, text, kinds in (
+                ("radius_by_element", text.format("ProtOr table", "areas"), in_areas),
+                ("radius_by_element", text_sc, in_fits),
+                ("ligand_chemistry", text_ligands, guessed),
+            )
         )
-        subject = ", ".join(sorted(guessed))
-        topic, count = "ligand_chemistry", len(guessed)
-        notes += (model.Note(topic=topic, subject=subject, count=count, message=text),)
+    )
     return (*named.notes, *notes)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import gemmi
 import numpy as np
 
 from il2struct.arrays import FloatArray
@@ -31,9 +32,6 @@ from il2struct.structure.model import (
     make_side,
 )
 from il2struct.structure.named import NamedEntry
-
-if TYPE_CHECKING:
-    import gemmi
 
 #: Heavy atoms of different units nearer than this clash, in Å: shorter than any hydrogen bond.
 CLASH_A: Final = 2.2
@@ -253,8 +251,6 @@ def write_patch(
     Glycans keep the chain that the file gives them (``I-2``), so that no two residues of one
     chain share a number. Returned are the units that overlap; none in a sound crystal.
     """
-    import gemmi
-
     sides = patch_sides(named, patch)
     structure = gemmi.Structure()
     structure.name = f"{named.entry.entry_id}-patch"
@@ -268,9 +264,7 @@ def write_patch(
     return clashes(sides)
 
 
-def _chains(named: NamedEntry, side: Side, number: int) -> list["gemmi.Chain"]:
-    import gemmi
-
+def _chains(named: NamedEntry, side: Side, number: int) -> list[gemmi.Chain]:
     entry = named.entry
     written = _written_names(entry.residues.auth_asym_id.tolist())
     chains: dict[str, gemmi.Chain] = {}
@@ -306,9 +300,7 @@ def _plain(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9.]", "x", name) or "x"
 
 
-def _residue(entry: Entry, row: int, atoms: Atoms) -> "gemmi.Residue":
-    import gemmi
-
+def _residue(entry: Entry, row: int, atoms: Atoms) -> gemmi.Residue:
     residue = gemmi.Residue()
     residue.name = str(entry.residues.name[row])
     residue.seqid = gemmi.SeqId(

@@ -1,13 +1,20 @@
 """What a user holds of an entry in Python: its roles and numbers, and the door to all the rest."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from il2struct.archive import ArchiveSettings, EntryId, default_settings
+from il2struct.archive import (
+    ArchiveSettings,
+    EntryId,
+    default_settings,
+    looks_like_entry_id,
+    parse_entry_id,
+)
+from il2struct.archive.files import name_of
 from il2struct.progress import step
 from il2struct.results import entry_tables
 from il2struct.structure.complexes import Complex
@@ -204,15 +211,18 @@ class Study:
 @dataclass(frozen=True)
 class Opener:
     """
-    Finds, reads and names entries.
+    Finds, reads and names entries, each by a name that no other has: ``2B5I``, ``2B5I_2``.
 
-    A second one of an id is called ``<id>_2``, and so on: tables of several entries stand below each
-    other, and their keys must stay apart.
+    A file of an entry that is given by its ID too, or before, is called by its own name: a mutant made
+    from 2B5I is not 2B5I. Tables of several entries stand below each other, and their keys must stay
+    apart.
     """
 
     settings: ArchiveSettings
     options: ReadOptions
     family: Family | None = None
+    #: All that are to be opened, as they were named.
+    sources: Iterable[object] = ()
     _taken: set[str] = field(default_factory=set)
 
     def __call__(self, source: EntryId | Path | str) -> Study:
@@ -220,19 +230,26 @@ class Opener:
         named = open_entry(
             source, settings=self.settings, options=self.options, family=self.family
         )
-        entry = named.entry
-        name = entry_tables.distinct_name(entry.entry_id, self._taken)
+        entry, texts = named.entry, map(str, self.sources)
+        name = entry.entry_id
+        ids = {str(parse_entry_id(text)) for text in texts if looks_like_entry_id(text)}
+        own = name_of(Path(str(source)))
+        # The archive's own file is called by the ID: 1z92.pdb.gz.
+        is_archives = own.upper() == name or looks_like_entry_id(str(source))
+        if not is_archives and (name in self._taken or name in ids):
+            name = own
+        name = entry_tables.distinct_name(name, self._taken)
         self._taken.add(name)
         if name != entry.entry_id:
             text = f"Another input is {entry.entry_id} too, so that {source} is called {name} here."
             logger.warning("%s", text)
-            note = Note(topic="file", subject=name, count=1, message=text)
+            note = Note("file", text, name)
             entry = replace(entry, entry_id=name, notes=(*entry.notes, note))
             named = replace(named, entry=entry)
         return Study(named)
 
 
-def opener(
+def opener(  # noqa: PLR0913  # those of `load`
     *,
     mirrors: str | Path | Sequence[str | Path] | None,
     structures: str | Path | None,
@@ -240,6 +257,7 @@ def opener(
     model: int | None,
     altloc: str,
     references: str | Path | None,
+    sources: Iterable[object] = (),
 ) -> Opener:
     """Return what opens entries as the arguments of `load` say."""
     # A text is a sequence too, of letters.
@@ -250,7 +268,8 @@ def opener(
         offline=offline,
     )
     family = None if references is None else read_family(references)
-    return Opener(settings, ReadOptions(model=model, altloc=altloc), family)
+    options = ReadOptions(model=model, altloc=altloc)
+    return Opener(settings, options, family, sources)
 
 
 def load(  # noqa: PLR0913  # all but the source by name

@@ -2,25 +2,30 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from string import ascii_lowercase, ascii_uppercase, digits
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
+import gemmi
 import numpy as np
 
 from il2struct.arrays import IndexArray, StrArray
-from il2struct.structure.model import NO_NUMBER, Chain, Note, ResidueKind, Residues
+from il2struct.structure.model import (
+    NO_NUMBER,
+    Chain,
+    Note,
+    ResidueKind,
+    Residues,
+    counted_notes,
+)
 from il2struct.structure.usual_names import tabulated
-
-if TYPE_CHECKING:
-    import gemmi
 
 #: Topic of the note on a chain whose sequence is that of its coordinates.
 FROM_COORDINATES: Final = "sequence_from_coordinates"
 #: Subchain name to entity and kind.
-PolymerEntities: TypeAlias = dict[str, tuple["gemmi.Entity", ResidueKind]]
+PolymerEntities: TypeAlias = dict[str, tuple[gemmi.Entity, ResidueKind]]
 #: Caps of simulated and predicted chains: no amino acids, and part of the chain beside them.
 FIRST_CAPS: Final = ("ACE", "FOR")
 LAST_CAPS: Final = ("NME", "NMA", "NH2", "NHE")
@@ -34,17 +39,17 @@ KINDS: Final = (
 )
 #: Columns of a SEQADV record: residue name, chain, number, insertion code, text.
 SEQADV_COLUMNS: Final = ((12, 15), (15, 17), (18, 22), (22, 23), (49, 70))
-#: Items of mmCIF: residue, chain, place in the sequence, text.
 #: Columns of a COMPND record that hold its text.
 COMPND_COLUMNS: Final = slice(10, 80)
 #: Descriptions longer than this are cut.
 LONGEST_DESCRIPTION: Final = 40
 #: What is a word in a description all in capitals, and no abbreviation: IGG1, FAB and HIV-1 stay.
 CAPITALS: Final = re.compile(r"\b(?!FAB|SCFV|DNA|RNA)(?:[A-Z]{3,4}(?!-\d)|[A-Z]{5,})\b")
+#: Items of mmCIF: residue, chain, place in the sequence, text.
 CIF_ITEMS: Final = ("mon_id", "pdbx_pdb_strand_id", "seq_num", "details")
 
 
-def sort_polymers_first(structure: "gemmi.Structure") -> None:
+def sort_polymers_first(structure: gemmi.Structure) -> None:
     """
     Put waters, ions, sugars and ligands behind the polymer of their chain, in place.
 
@@ -68,8 +73,6 @@ def sort_polymers_first(structure: "gemmi.Structure") -> None:
 @cache
 def _is_no_polymer(name: str) -> bool:
     """Whether a residue is known to be neither amino acid nor nucleotide."""
-    import gemmi
-
     table = gemmi.find_tabulated_residue(name)
     # What is not in the table may be a modified residue, and stays where it is.
     return bool(
@@ -77,7 +80,7 @@ def _is_no_polymer(name: str) -> bool:
     )
 
 
-def name_chains_apart(structure: "gemmi.Structure") -> list[Note]:
+def name_chains_apart(structure: gemmi.Structure) -> list[Note]:
     """
     Give every polymer of each model a chain name of its own, in place; note it of the first model.
 
@@ -85,20 +88,17 @@ def name_chains_apart(structure: "gemmi.Structure") -> list[Note]:
     Unnamed chains get the name of their segment or the next free letter, further polymers of one name a
     number (``A.2``). A name that is used again behind its TER must have been read as another chain.
     """
-    notes: list[Note] = []
-    for position, model in enumerate(structure):
-        renamed = _name_unnamed(model) + _number_repeated(model)
-        if renamed and position == 0:
-            text = "Chains that the file does not name apart are called by these names."
-            subject = ", ".join(renamed)
-            count = len(renamed)
-            notes.append(
-                Note(topic="chains_renamed", subject=subject, count=count, message=text)
-            )
-    return notes
+    renamed = [_name_unnamed(model) + _number_repeated(model) for model in structure]
+    return chains_renamed(renamed[0] if renamed else [])
 
 
-def _name_unnamed(model: "gemmi.Model") -> list[str]:
+def chains_renamed(names: Sequence[str]) -> list[Note]:
+    """Note names that were given to chains."""
+    text = "Chains that the file does not name apart are called by these names."
+    return counted_notes(("chains_renamed", text, ", ".join(names), len(names)))
+
+
+def _name_unnamed(model: gemmi.Model) -> list[str]:
     taken = {chain.name for chain in model}
     if "" not in taken:
         return []
@@ -117,7 +117,7 @@ def _name_unnamed(model: "gemmi.Model") -> list[str]:
     return given
 
 
-def _number_repeated(model: "gemmi.Model") -> list[str]:
+def _number_repeated(model: gemmi.Model) -> list[str]:
     """Add a number to further polymers of one name; join ligands and waters to the first."""
     if len({chain.name for chain in model}) == len(model):
         return []
@@ -144,10 +144,8 @@ def _number_repeated(model: "gemmi.Model") -> list[str]:
     return renamed
 
 
-def _has_polymer(chain: "gemmi.Chain") -> bool:
+def _has_polymer(chain: gemmi.Chain) -> bool:
     """Whether any ATOM record of a piece of chain is of an amino acid or nucleotide."""
-    import gemmi
-
     tables = (
         gemmi.find_tabulated_residue(residue.name)
         for residue in chain
@@ -156,29 +154,19 @@ def _has_polymer(chain: "gemmi.Chain") -> bool:
     return any(table.is_amino_acid() or table.is_nucleic_acid() for table in tables)
 
 
-def polymer_entities(structure: "gemmi.Structure") -> PolymerEntities:
+def polymer_entities(structure: gemmi.Structure) -> PolymerEntities:
     """Return subchain name to entity and kind, for every polymer; entities are set up."""
-    import gemmi
-
-    protein = (gemmi.PolymerType.PeptideL, gemmi.PolymerType.PeptideD)
-    nucleic = (
-        gemmi.PolymerType.Dna,
-        gemmi.PolymerType.Rna,
-        gemmi.PolymerType.DnaRnaHybrid,
-    )
-    result = {}
-    for entity in structure.entities:
-        if entity.entity_type != gemmi.EntityType.Polymer:
-            continue
-        if entity.polymer_type in protein:
-            kind = ResidueKind.PROTEIN
-        elif entity.polymer_type in nucleic:
-            kind = ResidueKind.NUCLEIC
-        else:
-            continue
-        for subchain in entity.subchains:
-            result[subchain] = (entity, kind)
-    return result
+    types = gemmi.PolymerType
+    kinds = dict.fromkeys((types.PeptideL, types.PeptideD), ResidueKind.PROTEIN)
+    nucleic = (types.Dna, types.Rna, types.DnaRnaHybrid)
+    kinds |= dict.fromkeys(nucleic, ResidueKind.NUCLEIC)
+    return {
+        subchain: (entity, kinds[entity.polymer_type])
+        for entity in structure.entities
+        if entity.entity_type == gemmi.EntityType.Polymer
+        and entity.polymer_type in kinds
+        for subchain in entity.subchains
+    }
 
 
 def chains_of(
@@ -224,11 +212,9 @@ def chains_of(
 
 
 def _sequence(
-    entity: "gemmi.Entity", residues: Residues, rows: IndexArray, auth: str
+    entity: gemmi.Entity, residues: Residues, rows: IndexArray, auth: str
 ) -> tuple[str, IndexArray, list[Note]]:
     """Sequence, the modelled residues' places in it, and what is to be said of it."""
-    import gemmi
-
     deposited = [
         letter_of(gemmi.Entity.first_mon(monomer)) for monomer in entity.full_sequence
     ]
@@ -240,24 +226,17 @@ def _sequence(
             if deposited
             else "No sequence is deposited"
         )
-        message = f"{text}; that of the coordinates is used, gaps show in numbers only."
-        return (
-            "".join(modelled),
-            np.arange(len(rows)),
-            [_note(FROM_COORDINATES, auth, 1, message)],
-        )
+        text += "; that of the coordinates is used, gaps show in numbers only."
+        notes = [Note(FROM_COORDINATES, text, auth)]
+        return "".join(modelled), np.arange(len(rows)), notes
     position: IndexArray = labels - 1
     sequence = list(deposited)
     for place, letter in zip(position.tolist(), modelled, strict=True):
         sequence[place] = letter
     n_different = sum(a != b for a, b in zip(sequence, deposited, strict=True))
     text = "Residues that the deposited sequence calls otherwise are taken as modelled."
-    notes = [_note("sequence_differs", auth, n_different, text)] if n_different else []
+    notes = counted_notes(("sequence_differs", text, auth, n_different))
     return "".join(sequence), position, notes
-
-
-def _note(topic: str, subject: str, count: int, message: str) -> Note:
-    return Note(topic=topic, subject=subject, count=count, message=message)
 
 
 @cache
@@ -273,7 +252,7 @@ def letter_of(name: str) -> str:
     return tabulated(name).one_letter_code.strip().upper() or "X"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Declared:
     """A difference to the reference sequence that a file declares."""
 
@@ -314,35 +293,18 @@ def declared_in_pdb(records: Iterable[bytes]) -> tuple[Declared, ...]:
         )
         kind = declared_kind(details)
         if kind and name and number.lstrip("-").isdigit():
-            differences.append(
-                Declared(
-                    auth_asym_id=chain,
-                    residue_name=name,
-                    kind=kind,
-                    auth_number=int(number),
-                    ins_code=ins_code,
-                )
-            )
+            differences.append(Declared(chain, name, kind, int(number), ins_code))
     return tuple(differences)
 
 
-def declared_in_mmcif(block: "gemmi.cif.Block") -> tuple[Declared, ...]:
+def declared_in_mmcif(block: gemmi.cif.Block) -> tuple[Declared, ...]:
     """Read ``_struct_ref_seq_dif`` of an mmCIF file."""
-    import gemmi
-
     differences = []
     for row in block.find("_struct_ref_seq_dif.", list(CIF_ITEMS)):
         name, chain, place, details = (gemmi.cif.as_string(value) for value in row)
         kind = declared_kind(details)
         if kind and name and place.isdigit():
-            differences.append(
-                Declared(
-                    auth_asym_id=chain,
-                    residue_name=name,
-                    kind=kind,
-                    place=int(place) - 1,
-                )
-            )
+            differences.append(Declared(chain, name, kind, place=int(place) - 1))
     return tuple(differences)
 
 
@@ -386,10 +348,8 @@ def described_in_pdb(records: Iterable[bytes]) -> dict[str, str]:
     return found
 
 
-def described_in_mmcif(block: "gemmi.cif.Block") -> dict[str, str]:
+def described_in_mmcif(block: gemmi.cif.Block) -> dict[str, str]:
     """Read what an mmCIF file calls each entity."""
-    import gemmi
-
     rows = block.find("_entity.", ["id", "pdbx_description"])
     named = ([gemmi.cif.as_string(value) for value in row] for row in rows)
     return {name: short_description(text) for name, text in named if text}
@@ -403,8 +363,6 @@ def with_declared(
 
     What names another residue than the sequence has there is no witness.
     """
-    import gemmi
-
     kinds = {}
     for difference in declared:
         if difference.auth_asym_id != chain.auth_asym_id:

@@ -2,19 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import gemmi
 import numpy as np
 import numpy.typing as npt
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from il2struct.errors import ParameterError
 from il2struct.structure import usual_names
-from il2struct.structure.model import NO_NUMBER, Atoms, Note, ResidueKind
-
-if TYPE_CHECKING:
-    import gemmi
-
+from il2struct.structure.model import (
+    NO_NUMBER,
+    Atoms,
+    Note,
+    ResidueKind,
+    Residues,
+    counted_notes,
+)
 
 #: Keep, in each residue, the conformer with the highest mean occupancy.
 HIGHEST_OCCUPANCY: Final = "highest"
@@ -100,9 +104,18 @@ class RawResidues:
     is_polymer: BoolArray
     n_atoms: IndexArray
 
+    @property
+    def places(self) -> IndexArray:
+        """Number of each residue's position in its chain; two residues in one position share it."""
+        new = np.zeros(len(self.name), dtype=np.bool_)
+        for column in (self.auth_asym_id, self.auth_number, self.ins_code):
+            new[1:] |= column[1:] != column[:-1]
+        places: IndexArray = np.cumsum(new)
+        return places
+
 
 def raw_residues(
-    model: "gemmi.Model", polymer_kinds: dict[str, ResidueKind]
+    model: gemmi.Model, polymer_kinds: dict[str, ResidueKind]
 ) -> RawResidues:
     """
     List the residues of a model with their kinds.
@@ -135,10 +148,8 @@ def raw_residues(
     )
 
 
-def _kind_of(residue: "gemmi.Residue") -> ResidueKind:
+def _kind_of(residue: gemmi.Residue) -> ResidueKind:
     """Kind of a residue outside the polymers."""
-    import gemmi
-
     table = gemmi.find_tabulated_residue(residue.name)
     if table.is_water():
         return ResidueKind.WATER
@@ -159,11 +170,9 @@ def _kind_of(residue: "gemmi.Residue") -> ResidueKind:
 
 
 def raw_atoms(
-    structure: "gemmi.Structure", model_position: int, residues: RawResidues
+    structure: gemmi.Structure, model_position: int, residues: RawResidues
 ) -> Atoms:
     """Read the atoms of one model as columns, everything included, in the order of its residues."""
-    import gemmi
-
     try:
         flat = gemmi.FlatStructure(structure)
     except RuntimeError:  # names of eight characters or more do not fit its columns
@@ -187,7 +196,7 @@ def raw_atoms(
     )
 
 
-def _atoms_one_by_one(model: "gemmi.Model", residues: RawResidues) -> Atoms:
+def _atoms_one_by_one(model: gemmi.Model, residues: RawResidues) -> Atoms:
     """Read the columns of `raw_atoms` with a loop, some ten times slower."""
     atoms = [atom for chain in model for residue in chain for atom in residue]
     return Atoms(
@@ -240,15 +249,51 @@ def _strings(codes: npt.ArrayLike) -> StrArray:
     return np.ascontiguousarray(table, dtype=np.uint32).view(f"U{table.shape[1]}")[:, 0]
 
 
-def usable_atoms(
-    atoms: Atoms, residues: RawResidues, place: IndexArray, *, altloc: str
-) -> tuple[BoolArray, list[Note]]:
-    """
-    Decide which atoms enter the entry, with a note for each kind left out or kept with doubt.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usable:
+    """What of a model enters an entry."""
 
-    ``place`` is the number of each residue's position, ``altloc`` the choice, both as in
-    `chosen_conformers`. Returned are a mask of the atoms to keep and the notes.
-    """
+    #: Which of its atoms, and which of its residues, do.
+    keep: BoolArray
+    present: BoolArray
+    atoms: Atoms
+    #: ``label_asym_id`` is the subchain; to which chains they belong is not known yet.
+    residues: Residues
+    #: What was left out or kept with doubt.
+    notes: list[Note]
+
+
+def usable(atoms: Atoms, raw: RawResidues, *, altloc: str) -> Usable:
+    """Choose what enters the entry: ``altloc`` is `HIGHEST_OCCUPANCY` or the label to prefer."""
+    keep, notes = _usable_atoms(atoms, raw, altloc)
+    kept = atoms.select(keep)
+    counts = np.bincount(kept.residue_index, minlength=len(raw.name))
+    present = counts > 0
+    new_row = np.cumsum(present) - 1
+    stop = np.cumsum(counts[present])
+    residues = Residues(
+        name=raw.name[present],
+        kind=raw.kind[present],
+        auth_asym_id=raw.auth_asym_id[present],
+        label_asym_id=raw.subchain[present],
+        auth_number=raw.auth_number[present],
+        label_number=raw.label_number[present],
+        ins_code=raw.ins_code[present],
+        chain_index=np.full(len(stop), NO_NUMBER),
+        atom_start=stop - counts[present],
+        atom_stop=stop,
+    )
+    kept = replace(kept, residue_index=new_row[kept.residue_index])
+    return Usable(
+        keep=keep, present=present, atoms=kept, residues=residues, notes=notes
+    )
+
+
+def _usable_atoms(
+    atoms: Atoms, residues: RawResidues, altloc: str
+) -> tuple[BoolArray, list[Note]]:
+    """Mask of the atoms to keep, with a note for each kind left out or kept with doubt."""
+    place = residues.places
     with np.errstate(invalid="ignore"):
         finite: BoolArray = np.all(np.abs(atoms.coords) < LARGEST_COORDINATE_A, axis=1)
     # What has no place or no number cannot win over a conformer that has.
@@ -266,44 +311,23 @@ def usable_atoms(
     keep = finite & chosen & ~duplicate
     kept = "highest occupancy" if altloc == "highest" else f"{altloc} where present"
     kept_atoms = atoms.select(keep)
-    counted = (
-        (
-            "non_finite_coordinates",
-            ~finite,
-            "Atoms without usable coordinates are left out.",
-        ),
-        (
-            "alternate_locations",
+    masks = {
+        "non_finite_coordinates": (~finite, "Atoms without usable coordinates are left out."),
+        "alternate_locations": (
             ~chosen,
             f"Atoms of other conformers in {choice.n_residues} residues (kept: {kept}) are left out.",
         ),
-        (
-            "repeated_atoms",
-            duplicate,
-            "Atoms whose name occurs twice in one residue, after the first, are left out.",
-        ),
-        (
-            "zero_occupancy",
-            kept_atoms.occupancy <= 0,
-            "Atoms with occupancy zero are kept; their positions are guesses.",
-        ),
-        (
-            "hydrogens",
-            kept_atoms.is_hydrogen,
-            "Hydrogen atoms are kept for bonds and ignored by areas and contacts.",
-        ),
-        (
-            "unknown_elements",
+        "repeated_atoms": (duplicate, "Atoms whose name occurs twice in one residue, after the first, are left out."),
+        "zero_occupancy": (kept_atoms.occupancy <= 0, "Atoms with occupancy zero are kept; their positions are guesses."),
+        "hydrogens": (kept_atoms.is_hydrogen, "Hydrogen atoms are kept for bonds and ignored by areas and contacts."),
+        "unknown_elements": (
             kept_atoms.element == usual_names.UNKNOWN,
             "Atoms of unknown element are kept with the radius of carbon.",
         ),
+    }  # fmt: skip
+    return keep, counted_notes(
+        *((topic, text, "", int(mask.sum())) for topic, (mask, text) in masks.items())
     )
-    notes = [
-        Note(topic=topic, subject="", count=int(mask.sum()), message=text)
-        for topic, mask, text in counted
-        if mask.any()
-    ]
-    return keep, notes
 
 
 def _conformers(atoms: Atoms, place: IndexArray) -> StrArray:

@@ -25,7 +25,13 @@ from il2struct.structure.family import (
     shipped_family,
     symbol_of,
 )
-from il2struct.structure.model import Assembly, ChainImage, Entry, Note
+from il2struct.structure.model import (
+    Assembly,
+    ChainImage,
+    Entry,
+    Note,
+    counted_notes,
+)
 from il2struct.structure.roles import ChainRole, antibody_kind
 
 #: Fewest heavy-atom pairs within 5 Å for a receptor to be bound. The smallest true contact of the
@@ -59,30 +65,19 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complex:
-    """
-    Chain images that belong together.
+    """Chain images that belong together."""
 
-    Attributes
-    ----------
-    complex_id : str
-        ``"1"``, ``"2"`` … in the order of the cytokine chains.
-    members : tuple of Member
-        In the order of roles, then of the images.
-    missing_roles : tuple of Role
-        Roles that a whole complex would have and the entry does not show.
-    basis : str
-        ``"roles"``, ``"assembly"`` or ``"asymmetric_unit"``: what the grouping rests on.
-    assembly : str
-        Name of the deposited assembly it equals or rests on; empty if none.
-    notes : tuple of Note
-        Ambiguities met on the way.
-    """
-
+    #: ``"1"``, ``"2"`` … in the order of the cytokine chains.
     complex_id: str
+    #: In the order of roles, then of the images.
     members: tuple[Member, ...]
+    #: Roles that a whole complex would have and the entry does not show.
     missing_roles: tuple[Role, ...]
+    #: ``"roles"``, ``"assembly"`` or ``"asymmetric_unit"``: what the grouping rests on.
     basis: str
+    #: Name of the deposited assembly it equals or rests on; empty if none.
     assembly: str
+    #: Ambiguities met on the way.
     notes: tuple[Note, ...] = ()
 
     def __repr__(self) -> str:
@@ -131,12 +126,9 @@ def find_complexes(
     ]
     for images, assembly in _assembly_groups(entry, _names(groups)):
         complex_id = str(len(complexes) + 1)
-        left_out = len(images) - MAX_IMAGES
+        left_out = max(len(images) - MAX_IMAGES, 0)
         text = (
             f"Only the first {MAX_IMAGES} of {len(images)} chain images are analysed."
-        )
-        note = Note(
-            topic="images_left_out", subject=complex_id, count=left_out, message=text
         )
         complexes.append(
             Complex(
@@ -145,7 +137,9 @@ def find_complexes(
                 missing_roles=(),
                 basis="assembly" if assembly else "asymmetric_unit",
                 assembly=assembly,
-                notes=(note,) if left_out > 0 else (),
+                notes=tuple(
+                    counted_notes(("images_left_out", text, complex_id, left_out))
+                ),
             )
         )
     return tuple(complexes)
@@ -173,20 +167,22 @@ def _receptor_groups(
     wanted = sorted({role for roles in held.values() for role in roles}, key=role_rank)
     if not wanted:
         return groups, notes
-    contacts = neighbours.touching_images(
-        entry,
-        [
-            chain
-            for chain in entry.protein_chains
-            if free.get(chain.auth_asym_id, Role.UNKNOWN) is not Role.UNKNOWN
-        ],
-    )
+    has_role = {name for name, role in free.items() if role is not Role.UNKNOWN}
+    chains = [c for c in entry.protein_chains if c.auth_asym_id in has_role]
+    contacts = neighbours.touching_images(entry, chains)
     for role in wanted:
         taking = {name: groups[name] for name in centres if role in held[name]}
         candidates = _candidates(entry, contacts, taking, role, role_of, family)
         for name, image, rivals in _matched(candidates):
             groups[name].append(image)
-            notes[name] += _rival_notes(name, role, image, rivals)
+            for rival, n_best in rivals:
+                text = (
+                    f"Chain {rival.image.auth_asym_id} ({rival.image.symmetry_code}) also touches "
+                    f"cytokine {name} with {rival.n_pairs} atom pairs; {image.auth_asym_id} "
+                    f"({image.symmetry_code}) with {n_best} was taken."
+                )
+                note = Note("second_candidate", text, f"{name}/{role}", rival.n_pairs)
+                notes[name].append(note)
     if len(centres) < 2:
         return groups, notes
     # A centre that another one has taken has no complex of its own.
@@ -260,32 +256,14 @@ def _matched(
     ]
 
 
-def _rival_notes(
-    name: str, role: Role, image: ChainImage, rivals: list[tuple[_Candidate, int]]
-) -> list[Note]:
-    return [
-        Note(
-            topic="second_candidate",
-            subject=f"{name}/{role}",
-            count=rival.n_pairs,
-            message=(
-                f"Chain {rival.image.auth_asym_id} ({rival.image.symmetry_code}) also touches "
-                f"cytokine {name} with {rival.n_pairs} atom pairs; {image.auth_asym_id} "
-                f"({image.symmetry_code}) with {n_best} was taken."
-            ),
-        )
-        for rival, n_best in rivals
-    ]
-
-
 def _add_assembly_partners(entry: Entry, groups: _Groups) -> None:
     """Add chains without a place to the complex whose deposited assembly they share."""
     used = _names(groups)
     for name, images in groups.items():
-        assembly = next(
-            (a for a in _ordered(entry.assemblies) if ChainImage(name) in a.images),
-            None,
+        holding = (
+            a for a in _ordered(entry.assemblies) if ChainImage(name) in a.images
         )
+        assembly = next(holding, None)
         if assembly is None:
             continue
         held = _proteins(entry, assembly)
@@ -346,25 +324,18 @@ def _grown_complex(
 ) -> Complex:
     present = {role_of[image.auth_asym_id] for image in images}
     centre = family.record(role_of[images[0].auth_asym_id])
-    missing = tuple(
-        choice[0]
-        for choice in (centre.binds if centre else ())
-        if not present.intersection(choice)
+    choices = centre.binds if centre else ()
+    missing = tuple(c[0] for c in choices if present.isdisjoint(c))
+    equal = (
+        a.name for a in entry.assemblies if set(_proteins(entry, a)) == set(images)
     )
-    same = next(
-        (a.name for a in entry.assemblies if set(_proteins(entry, a)) == set(images)),
-        "",
-    )
+    same = next(equal, "")
     if entry.assemblies and not same:
+        names = " ".join(f"{i.auth_asym_id}({i.symmetry_code})" for i in images)
         text = (
-            "No deposited assembly equals the complex found from the roles: "
-            + " ".join(f"{i.auth_asym_id}({i.symmetry_code})" for i in images)
-            + "."
+            f"No deposited assembly equals the complex found from the roles: {names}."
         )
-        notes = [
-            *notes,
-            Note(topic="assembly_differs", subject=complex_id, message=text),
-        ]
+        notes = [*notes, Note("assembly_differs", text, complex_id)]
     return Complex(
         complex_id=complex_id,
         members=_members(images, role_of),
@@ -383,9 +354,7 @@ def _proteins(entry: Entry, assembly: Assembly) -> list[ChainImage]:
 def _members(
     images: Sequence[ChainImage], role_of: dict[str, Role]
 ) -> tuple[Member, ...]:
-    members = [
-        Member(role=role_of[image.auth_asym_id], image=image) for image in images
-    ]
+    members = [Member(role=role_of[i.auth_asym_id], image=i) for i in images]
     return tuple(sorted(members, key=lambda m: (role_rank(m.role), m.image)))
 
 
@@ -452,11 +421,9 @@ def _row_of(
     motions = known.get((image_1.auth_asym_id, image_2.auth_asym_id))
     if not motions:
         return None
-    differences = np.abs(
-        np.array(list(motions.values())) - _relative(entry, image_1, image_2)
-    )
+    away = np.array(list(motions.values())) - _relative(entry, image_1, image_2)
     # Compared within tolerance, not rounded: half a cell edge sits on the border of rounding.
-    same = np.flatnonzero(differences.max(axis=1) <= 1.0)
+    same = np.flatnonzero(np.abs(away).max(axis=1) <= 1.0)
     return list(motions)[int(same[0])] if len(same) else None
 
 

@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    import gemmi
+import gemmi
 
 logger = logging.getLogger(__name__)
 
@@ -24,29 +23,20 @@ ORDERS: Final = {"doub": 2.0, "trip": 3.0, "quad": 4.0, "arom": 1.5, "delo": 1.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
-    """
-    A chemical component.
+    """A chemical component."""
 
-    Attributes
-    ----------
-    name : str
-        As in the archive (``"FRH"``).
-    source : str
-        `FROM_FILE` or `FROM_LIBRARY`.
-    atoms : tuple of (str, str)
-        Name and element of each atom, hydrogens included.
-    bonds : tuple of (str, str, float)
-        Names of two atoms and the order of their bond, 1.5 if it is aromatic.
-    """
-
+    #: As in the archive (``"FRH"``).
     name: str
+    #: `FROM_FILE` or `FROM_LIBRARY`.
     source: str
+    #: Name and element of each atom, hydrogens included.
     atoms: tuple[tuple[str, str], ...]
+    #: Names of two atoms and the order of their bond, 1.5 if it is aromatic.
     bonds: tuple[tuple[str, str, float], ...]
 
 
 def components_of(
-    block: "gemmi.cif.Block", source: str = FROM_FILE
+    block: gemmi.cif.Block, source: str = FROM_FILE
 ) -> tuple[Component, ...]:
     """
     Read the components that a block of CIF carries, amino acids and nucleotides left aside.
@@ -77,8 +67,6 @@ def components_of(
 
 
 def _is_monomer(name: str) -> bool:
-    import gemmi
-
     table = gemmi.find_tabulated_residue(name.upper())
     return bool(table.is_amino_acid() or table.is_nucleic_acid())
 
@@ -89,8 +77,6 @@ def library_components(names: Iterable[str]) -> tuple[Component, ...]:
 
     A file that cannot be read is told of and passed over.
     """
-    import gemmi
-
     folder = os.environ.get(MONOMER_LIBRARY, "")
     found: list[Component] = []
     for name in names if folder else ():

@@ -4,31 +4,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import gemmi
 import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.structure import model
 from il2struct.structure.columns import LARGEST_COORDINATE_A
 
-if TYPE_CHECKING:
-    import gemmi
-
-
 #: Where mmCIF writes Hermann-Mauguin symbols, the usual place first.
 SYMBOL_TAGS: Final = (
-    "_symmetry.space_group_name_H-M",
-    "_space_group.name_H-M_full",
-    "_space_group.name_H-M_alt",
-    "_symmetry.pdbx_full_space_group_name_H-M",
-    "_space_group.name_H-M_ref",
-)
+    "_symmetry.space_group_name_H-M", "_space_group.name_H-M_full", "_space_group.name_H-M_alt",
+    "_symmetry.pdbx_full_space_group_name_H-M", "_space_group.name_H-M_ref",
+)  # fmt: skip
 HALL_TAGS: Final = ("_space_group.name_Hall", "_symmetry.space_group_name_Hall")
-OPERATOR_TAGS: Final = (
-    "_space_group_symop.operation_xyz",
-    "_symmetry_equiv.pos_as_xyz",
-)
+OPERATOR_TAGS: Final = ("_space_group_symop.operation_xyz", "_symmetry_equiv.pos_as_xyz")  # fmt: skip
 #: A line of REMARK 290 that holds an operator: number, 555, triplet.
 SYMMETRY_REMARK: Final = re.compile(
     r"REMARK 290\s+\d+555\s+([-+XYZxyz0-9/]+,[-+XYZxyz0-9/]+,[-+XYZxyz0-9/]+)\s*$"
@@ -73,12 +64,10 @@ ROTATION_ORDERS: Final = tuple(
 OTHER_ORDER: Final = ("I 41", "I 41 2 2")
 #: Topic of the note on a space group that is not known or does not fit the cell.
 UNUSABLE_GROUP: Final = "space_group_unusable"
-IDENTITY: Final = model.SymmetryOperator(
-    number=1, name="x,y,z", rotation=np.eye(3), translation=np.zeros(3)
-)
+IDENTITY: Final = model.SymmetryOperator(1, "x,y,z", np.eye(3), np.zeros(3))
 
 
-def group_named(symbol: str, alpha: float, gamma: float) -> "gemmi.SpaceGroup | None":
+def group_named(symbol: str, alpha: float, gamma: float) -> gemmi.SpaceGroup | None:
     """
     Find a space group by its Hermann-Mauguin symbol, also as programs and the archive spell it.
 
@@ -89,8 +78,6 @@ def group_named(symbol: str, alpha: float, gamma: float) -> "gemmi.SpaceGroup | 
     >>> group_named("P 1-", 80.0, 95.0).hm, group_named("P2(1)", 90.0, 90.0).hm
     ('P -1', 'P 1 21 1')
     """
-    import gemmi
-
     return gemmi.find_spacegroup_by_name(plain_symbol(symbol), alpha, gamma)
 
 
@@ -109,7 +96,7 @@ def plain_symbol(symbol: str) -> str:
 
 
 def group_of_block(
-    block: "gemmi.cif.Block", cell: "gemmi.UnitCell"
+    block: gemmi.cif.Block, cell: gemmi.UnitCell
 ) -> tuple[str, list[model.Note]]:
     """
     Return the symbol of an mmCIF file's space group, as written if none is known.
@@ -117,8 +104,6 @@ def group_of_block(
     It is noted if the symbol was not taken from its usual place. The cell tells settings apart that a
     number or a short symbol leaves open.
     """
-    import gemmi
-
     usual, *others = (_item(block, tag) for tag in SYMBOL_TAGS)
     if group_named(usual, cell.alpha, cell.gamma) is not None:
         return usual, []
@@ -136,15 +121,11 @@ def group_of_block(
         symbol = next(filter(None, symbols), "")
         if symbol:
             text = f"The usual column of the space group names none; it is told by {source}."
-            return symbol, [_source_note(symbol, text)]
+            return symbol, [model.Note("space_group_source", text, symbol)]
     return usual, []
 
 
-def _source_note(symbol: str, text: str) -> model.Note:
-    return model.Note(topic="space_group_source", subject=symbol, message=text)
-
-
-def group_of_remarks(structure: "gemmi.Structure") -> tuple[str, list[model.Note]]:
+def group_of_remarks(structure: gemmi.Structure) -> tuple[str, list[model.Note]]:
     """Return the symbol of a PDB file's space group, by REMARK 290 if CRYST1 names none that is known."""
     usual, cell = structure.spacegroup_hm, structure.cell
     if group_named(usual, cell.alpha, cell.gamma) is not None:
@@ -154,7 +135,7 @@ def group_of_remarks(structure: "gemmi.Structure") -> tuple[str, list[model.Note
     if not symbol:
         return usual, []
     text = "CRYST1 names no space group that is known; it is told by the operators of REMARK 290."
-    return symbol, [_source_note(symbol, text)]
+    return symbol, [model.Note("space_group_source", text, symbol)]
 
 
 def is_sheared(rotations: FloatArray) -> bool:
@@ -163,16 +144,12 @@ def is_sheared(rotations: FloatArray) -> bool:
     return bool(np.abs(departures).max() > LARGEST_STRETCH)
 
 
-def _item(block: "gemmi.cif.Block", tag: str) -> str:
-    import gemmi
-
+def _item(block: gemmi.cif.Block, tag: str) -> str:
     return str(gemmi.cif.as_string(block.find_value(tag) or "?"))
 
 
 def _group_of(texts: Sequence[str]) -> str:
     """Symbol of a list of operators, or of one Hall symbol; empty if there is none."""
-    import gemmi
-
     try:
         operators = (
             gemmi.GroupOps([gemmi.Op(text) for text in texts])
@@ -185,13 +162,11 @@ def _group_of(texts: Sequence[str]) -> str:
     return "" if group is None else str(group.xhm())
 
 
-def _of_number(block: "gemmi.cif.Block", cell: "gemmi.UnitCell") -> str:
+def _of_number(block: gemmi.cif.Block, cell: gemmi.UnitCell) -> str:
     """Symbol by the number in the International Tables: the first setting that fits the cell."""
-    import gemmi
-
     numbers = {_item(block, tag) for tag in NUMBER_TAGS}
     to_cartesian, to_fractional = (
-        np.array(transform.mat.tolist()) for transform in (cell.orth, cell.frac)
+        np.array(t.mat.tolist()) for t in (cell.orth, cell.frac)
     )
     for group in gemmi.spacegroup_table():
         if str(group.number) in numbers:
@@ -202,7 +177,7 @@ def _of_number(block: "gemmi.cif.Block", cell: "gemmi.UnitCell") -> str:
 
 
 def crystal_of(
-    structure: "gemmi.Structure", *, written_cell: tuple[str, ...] = ()
+    structure: gemmi.Structure, *, written_cell: tuple[str, ...] = ()
 ) -> tuple[model.Crystal | None, list[model.Note]]:
     """
     Return the crystal of a structure, None if it has no usable cell, with notes on the latter.
@@ -221,12 +196,12 @@ def crystal_of(
     if min(edges) < SHORTEST_CELL_EDGE_A or not is_a_box:
         shown = " ".join(written_cell) or " ".join(str(x) for x in edges + angles)
         text = f"Cell {shown} (Å and °) is not usable; the entry is treated as not crystalline."
-        return None, [model.Note(topic="cell_unusable", message=text)]
+        return None, [model.Note("cell_unusable", text)]
     notes = []
     if not _scale_fits(cell):
         cell = type(cell)(*edges, *angles)
         text = "The SCALE records do not fit the cell; the standard frame is used."
-        notes.append(model.Note(topic="scale_unusable", message=text))
+        notes.append(model.Note("scale_unusable", text))
     crystal = model.Crystal(
         cell_a=edges,
         cell_deg=angles,
@@ -243,7 +218,7 @@ def crystal_of(
             f"Space group {structure.spacegroup_hm!r} is not known or does not fit the cell; "
             "only translations are used."
         )
-        notes.append(model.Note(topic=UNUSABLE_GROUP, message=text))
+        notes.append(model.Note(UNUSABLE_GROUP, text))
     return crystal, notes
 
 
@@ -257,7 +232,7 @@ def _is_meant(written_cell: tuple[str, ...]) -> bool:
         return True
 
 
-def _scale_fits(cell: "gemmi.UnitCell") -> bool:
+def _scale_fits(cell: gemmi.UnitCell) -> bool:
     matrices = np.array([cell.orth.mat.tolist(), cell.frac.mat.tolist()])
     if not np.isfinite(matrices).all() or not np.isfinite(cell.frac.vec.tolist()).all():
         return False
@@ -266,7 +241,7 @@ def _scale_fits(cell: "gemmi.UnitCell") -> bool:
 
 
 def operators_of(
-    structure: "gemmi.Structure", crystal: model.Crystal | None
+    structure: gemmi.Structure, crystal: model.Crystal | None
 ) -> tuple[model.SymmetryOperator, ...]:
     """
     Return the identity and the operators of the space group as Cartesian motions.
@@ -289,21 +264,17 @@ def operators_of(
             translation = shift + (turn - rotation) @ centre
         motions.append((triplet, rotation, translation))
     motions = motions or [(IDENTITY.name, IDENTITY.rotation, IDENTITY.translation)]
-    return tuple(
-        model.SymmetryOperator(
-            number=number,
-            name=prefix + triplet,
-            rotation=rotation @ ncs_rotation,
-            translation=rotation @ ncs_translation + translation,
-        )
-        for number, (
-            (ncs_rotation, ncs_translation, prefix),
-            (triplet, rotation, translation),
-        ) in enumerate(product(copies, motions), start=1)
-    )
+    operators: list[model.SymmetryOperator] = []
+    for (ncs_turn, ncs_shift, prefix), (triplet, turn, shift) in product(
+        copies, motions
+    ):
+        name, number = prefix + triplet, len(operators) + 1
+        moved = turn @ ncs_shift + shift
+        operators.append(model.SymmetryOperator(number, name, turn @ ncs_turn, moved))
+    return tuple(operators)
 
 
-def unusable_motions(structure: "gemmi.Structure") -> list[model.Note]:
+def unusable_motions(structure: gemmi.Structure) -> list[model.Note]:
     """Note the motions of assemblies and of non-crystallographic symmetry that `_is_rigid` refuses."""
     transforms = [op.tr for op in structure.ncs if not op.given]
     transforms += [
@@ -313,27 +284,25 @@ def unusable_motions(structure: "gemmi.Structure") -> list[model.Note]:
         for op in generator.operators
     ]
     count = sum(not _is_rigid(transform) for transform in transforms)
-    if not count:
-        return []
     text = "Operators of assemblies or of NCS that are no rigid motions are left out."
-    return [model.Note(topic="operators_unusable", count=count, message=text)]
+    return model.counted_notes(("operators_unusable", text, "", count))
 
 
-def _is_rigid(transform: "gemmi.Transform") -> bool:
+def _is_rigid(transform: gemmi.Transform) -> bool:
     """Whether a motion of a file is finite, within reach, and stretches nothing."""
     rotation, translation = (
-        np.array(part.tolist()) for part in (transform.mat, transform.vec)
+        np.array(p.tolist()) for p in (transform.mat, transform.vec)
     )
     # Asked first: arithmetic with what is not finite warns.
-    if not (np.abs(rotation) < LARGEST_ELEMENT).all():
-        return False
-    if not (np.abs(translation) < LARGEST_COORDINATE_A).all():
-        return False
-    return not is_sheared(rotation[None])
+    return bool(
+        (np.abs(rotation) < LARGEST_ELEMENT).all()
+        and (np.abs(translation) < LARGEST_COORDINATE_A).all()
+        and not is_sheared(rotation[None])
+    )
 
 
 def _group_motions(
-    structure: "gemmi.Structure", crystal: model.Crystal | None
+    structure: gemmi.Structure, crystal: model.Crystal | None
 ) -> list[tuple[str, FloatArray, FloatArray]]:
     """Triplet, rotation and translation of each operator; none if the group is of no use."""
     if crystal is None:
@@ -356,7 +325,7 @@ def _group_motions(
     return [] if is_sheared(np.array([turn for _, turn, _ in motions])) else motions
 
 
-def _centre(structure: "gemmi.Structure") -> FloatArray:
+def _centre(structure: gemmi.Structure) -> FloatArray:
     """Centre of mass, the origin if it is no number."""
     centre = np.array(structure[0].calculate_center_of_mass().tolist())
     return centre if np.isfinite(centre).all() else np.zeros(3)
@@ -375,8 +344,6 @@ def _nearest_rotation(turn: FloatArray) -> FloatArray:
 
 def _in_exact_frame(crystal: model.Crystal, centre: FloatArray) -> model.Crystal:
     """Take from SCALE records how the cell is turned, its shape from the cell itself."""
-    import gemmi
-
     standard = gemmi.UnitCell(*crystal.cell_a, *crystal.cell_deg)
     shape = np.array(standard.orth.mat.tolist())
     turn = _nearest_rotation(crystal.orthogonalisation @ np.linalg.inv(shape))
@@ -390,7 +357,7 @@ def _in_exact_frame(crystal: model.Crystal, centre: FloatArray) -> model.Crystal
     )
 
 
-def _in_archive_order(group: "gemmi.SpaceGroup") -> list["gemmi.Op"]:
+def _in_archive_order(group: gemmi.SpaceGroup) -> list[gemmi.Op]:
     operations = list(group.operations())
     if group.hm in OTHER_ORDER:
         return operations
@@ -399,20 +366,16 @@ def _in_archive_order(group: "gemmi.SpaceGroup") -> list["gemmi.Op"]:
         turn = type(op)(op.triplet())
         turn.tran = [0, 0, 0]
         rotations.append(turn.triplet())
-    order = next(
-        (rank for rank in ROTATION_ORDERS if set(rotations) <= set(rank)), rotations
-    )
+    ranks = (rank for rank in ROTATION_ORDERS if set(rotations) <= set(rank))
+    order = next(ranks, rotations)
     # gemmi lists all rotations for one centring vector, then all for the next.
-    n_rotations = len(set(rotations))
-    place = {
-        row: (row // n_rotations, order.index(rotation))
-        for row, rotation in enumerate(rotations)
-    }
-    return [operations[row] for row in sorted(place, key=place.__getitem__)]
+    n = len(set(rotations))
+    place = [(row // n, order.index(turn), row) for row, turn in enumerate(rotations)]
+    return [operations[row] for _, _, row in sorted(place)]
 
 
 def assemblies_of(
-    structure: "gemmi.Structure",
+    structure: gemmi.Structure,
     chain_names: dict[str, str],
     operators: tuple[model.SymmetryOperator, ...],
     crystal: model.Crystal | None,
@@ -438,12 +401,8 @@ def assemblies_of(
             for op in generator.operators:
                 if not _is_rigid(op.transform):
                     continue
-                place = _located(
-                    np.array(op.transform.mat.tolist()),
-                    np.array(op.transform.vec.tolist()),
-                    known,
-                    crystal,
-                )
+                matrix, vector = op.transform.mat.tolist(), op.transform.vec.tolist()
+                place = _located(np.array(matrix), np.array(vector), known, crystal)
                 images += [model.ChainImage(auth, *place) for auth in wanted]
         assemblies.append(
             model.Assembly(
@@ -473,12 +432,6 @@ def _located(
         if np.abs(rest).max() <= TRANSLATION_TOLERANCE_A:
             return index, (int(cells[0]), int(cells[1]), int(cells[2]))
     number = len(known) + 1
-    known.append(
-        model.SymmetryOperator(
-            number=number,
-            name=f"assembly{number}",
-            rotation=rotation,
-            translation=translation,
-        )
-    )
+    name = f"assembly{number}"
+    known.append(model.SymmetryOperator(number, name, rotation, translation))
     return number - 1, (0, 0, 0)

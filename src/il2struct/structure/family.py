@@ -103,35 +103,22 @@ Role.UNKNOWN = Role("unknown")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """
-    The protein of a role in one species.
-
-    Attributes
-    ----------
-    role : Role
-    species : str
-        ``human``, ``mouse`` …
-    uniprot : str
-        Accession.
-    mature_offset : int
-        Mature number = UniProt number minus this.
-    sequence : str
-        Precursor, one-letter code.
-    membrane_helix : tuple of (int, int) or None
-        First and last residue of the transmembrane helix, UniProt numbers.
-    helix_source : str
-        Where they come from.
-    glycosylation : tuple of int
-        UniProt numbers of N-glycosylation sites: those of the file, else every sequon.
-    """
+    """The protein of a role in one species."""
 
     role: Role
+    #: ``human``, ``mouse`` …
     species: str
+    #: Accession.
     uniprot: str
+    #: Mature number = UniProt number minus this.
     mature_offset: int
+    #: Precursor, one-letter code.
     sequence: str
+    #: First and last residue of the transmembrane helix, UniProt numbers.
     membrane_helix: tuple[int, int] | None
+    #: Where they come from.
     helix_source: str
+    #: UniProt numbers of N-glycosylation sites: those of the file, else every sequon.
     glycosylation: tuple[int, ...]
 
 
@@ -149,33 +136,21 @@ def sequons(sequence: str) -> list[int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleRecord:
-    """
-    All that a family says of a role.
-
-    Attributes
-    ----------
-    role : Role
-    symbol, name : str
-        As people write it, and in full.
-    aliases : tuple of str
-        Other names; see `plain_name` for what of them counts.
-    colour : str
-        ``#rrggbb``.
-    view : str
-        What views of the cytokine with it are called, ``alpha``.
-    binds : tuple of tuple of Role
-        What it holds in a complex; of several in one tuple, one.
-    references : tuple of Reference
-        One for each species.
-    """
+    """All that a family says of a role."""
 
     role: Role
+    #: As people write it, and in full.
     symbol: str
     name: str
+    #: Other names; see `plain_name` for what of them counts.
     aliases: tuple[str, ...]
+    #: ``#rrggbb``.
     colour: str
+    #: What views of the cytokine with it are called, ``alpha``.
     view: str
+    #: What it holds in a complex; of several in one tuple, one.
     binds: tuple[tuple[Role, ...], ...]
+    #: One for each species.
     references: tuple[Reference, ...]
 
     @property

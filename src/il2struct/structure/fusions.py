@@ -24,7 +24,14 @@ from il2struct.structure.alignment import (
     without_tags,
 )
 from il2struct.structure.family import Family, Reference
-from il2struct.structure.model import Chain, Entry, Note, Residues, atoms_of_residues
+from il2struct.structure.model import (
+    Chain,
+    ChainImage,
+    Entry,
+    Note,
+    Residues,
+    atoms_of_residues,
+)
 from il2struct.structure.roles import MIN_SPECIES_IDENTITY
 
 #: A stretch without a role is a protein of its own if as many residues have coordinates, and a part
@@ -74,12 +81,7 @@ def divide_fusions(entry: Entry, family: Family) -> Entry:
             for before, between, after in zip(known, known[1:], known[2:], strict=False)
         ):
             text += " A domain stands within another protein, whose parts are on both sides of it."
-        note = Note(
-            topic="chain_divided",
-            subject=chain.auth_asym_id,
-            count=len(parts),
-            message=text,
-        )
+        note = Note("chain_divided", text, chain.auth_asym_id, len(parts))
         entry = _divided(entry, chain, starts, names)
         entry = replace(entry, notes=(*entry.notes, note))
     return entry
@@ -171,14 +173,7 @@ def _permuted_notes(entry: Entry, chain: Chain, spans: Sequence[_Span]) -> list[
             f"{reference.role} in another order, as in a circular permutant; too few for a part of "
             "their own, they count as a tag."
         )
-        notes.append(
-            Note(
-                topic="residues_permuted",
-                subject=chain.auth_asym_id,
-                count=len(own),
-                message=text,
-            )
-        )
+        notes.append(Note("residues_permuted", text, chain.auth_asym_id, len(own)))
     return notes
 
 
@@ -193,13 +188,10 @@ def _around_domains(
         other = known_alignment(inside, family)
         if other is not None and other.tells_role(inside):
             cuts.append(row + 1)
+    numbers = np.split(alignment.reference_position, cuts)
     return [
         replace(alignment, chain_position=first, reference_position=second)
-        for first, second in zip(
-            np.split(places, cuts),
-            np.split(alignment.reference_position, cuts),
-            strict=True,
-        )
+        for first, second in zip(np.split(places, cuts), numbers, strict=True)
     ]
 
 
@@ -214,9 +206,7 @@ def _with_border(
     """
     start, stop = first[0], second[1]
     window = sequence[start:stop]
-    before, after = (
-        _match_counts(window, span[2].reference) for span in (first, second)
-    )
+    before, after = (_match_counts(window, s[2].reference) for s in (first, second))
     # Matches of the first up to a border, and of the second from there on.
     matches = before + after[-1] - after
     if matches.max() <= 0:
@@ -264,9 +254,9 @@ def _without_linkers(chain: Chain, start: int, stop: int) -> tuple[int, int]:
         chain.sequence[place] in "GS" or declared.get(place) in ("linker", "tag")
         for place in range(start, stop)
     ]
-    before = next((n for n, linker in enumerate(is_linker) if not linker), stop - start)
-    behind = next(
-        (n for n, linker in enumerate(is_linker[::-1]) if not linker), stop - start
+    before, behind = (
+        next((n for n, linker in enumerate(run) if not linker), stop - start)
+        for run in (is_linker, is_linker[::-1])
     )
     first = start + (before if before >= MIN_LINKER else 0)
     return first, max(first, stop - (behind if behind >= MIN_LINKER else 0))
@@ -354,9 +344,7 @@ def _divided(
     for number, (name, (start, stop)) in enumerate(zip(names, bounds, strict=True)):
         inside = (chain.position >= start) & (chain.position < stop)
         declared = [
-            (place - start, kind)
-            for place, kind in chain.declared
-            if start <= place < stop
+            (p - start, kind) for p, kind in chain.declared if start <= p < stop
         ]
         part = replace(
             chain,
@@ -370,22 +358,20 @@ def _divided(
         parts.append(part)
     row = entry.chains.index(chain)
     whole = chain.auth_asym_id
+
+    def divided(image: ChainImage) -> list[ChainImage]:
+        own = names if image.auth_asym_id == whole else [image.auth_asym_id]
+        return [replace(image, auth_asym_id=name) for name in own]
+
     return replace(
         entry,
         chains=(*entry.chains[:row], *parts, *entry.chains[row + 1 :]),
         residues=_renamed(entry, row, parts),
         assemblies=tuple(
             replace(
-                assembly,
-                images=tuple(
-                    replace(image, auth_asym_id=name)
-                    for image in assembly.images
-                    for name in (
-                        names if image.auth_asym_id == whole else [image.auth_asym_id]
-                    )
-                ),
+                a, images=tuple(each for image in a.images for each in divided(image))
             )
-            for assembly in entry.assemblies
+            for a in entry.assemblies
         ),
     )
 

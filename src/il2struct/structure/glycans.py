@@ -8,17 +8,18 @@ left behind, and the bond goes on through a symmetry operator.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import gemmi
 import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.structure.model import NO_NUMBER, Atoms, Crystal, SymmetryOperator
-from il2struct.structure.near import is_too_wide, near_pairs, touching_image_groups
-
-if TYPE_CHECKING:
-    import gemmi
-
+from il2struct.structure.neighbours import (
+    is_too_wide,
+    near_pairs,
+    touching_image_groups,
+)
 
 #: Longest glycosidic or N-glycosidic bond taken as covalent where no LINK record says so, in Å;
 #: such C-N and C-O bonds are 1.43 Å (Engh & Huber 1991), refined models stretch them.
@@ -76,15 +77,13 @@ def bonds_by_distance(atoms: Atoms, residue_rows: IndexArray) -> list[tuple[int,
 
 
 def declared_links(
-    structure: "gemmi.Structure", residue_rows: dict[tuple[str, str, str], int]
+    structure: gemmi.Structure, residue_rows: dict[tuple[str, str, str], int]
 ) -> list[tuple[int, int]]:
     """
     Residue pairs that LINK or struct_conn records call covalently bonded.
 
     ``residue_rows`` has residues by chain, number with insertion code, and name.
     """
-    import gemmi
-
     links = []
     for connection in structure.connections:
         if connection.type not in (

@@ -39,25 +39,16 @@ from il2struct.structure.neighbours import (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ligand:
-    """
-    One molecule or ion that is neither polymer, water nor sugar of a polymer.
+    """One molecule or ion that is neither polymer, water nor sugar of a polymer."""
 
-    Attributes
-    ----------
-    name : str
-        Component, chain and number of its first residue, ``"FRH:A201"``.
-    component : str
-        Chemical component, several joined by ``-``.
-    use : str
-        What it is used for in crystallisation, by the published lists of ``data/additives.csv``;
-        empty for others.
-    rows : ndarray of int
-        Its residues, rows of ``Entry.residues``.
-    """
-
+    #: Component, chain and number of its first residue, ``"FRH:A201"``.
     name: str
+    #: Chemical component, several joined by ``-``.
     component: str
+    #: What it is used for in crystallisation, by the published lists of ``data/additives.csv``;
+    #: empty for others.
     use: str
+    #: Its residues, rows of ``Entry.residues``.
     rows: IndexArray
 
 

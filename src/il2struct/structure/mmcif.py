@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from functools import cache, cached_property, reduce
 from itertools import groupby, pairwise, product
 from string import ascii_lowercase, ascii_uppercase
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
+import gemmi
 import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParseError
-from il2struct.structure.chains import CAPS
-from il2struct.structure.model import Note
+from il2struct.structure.chains import CAPS, chains_renamed
+from il2struct.structure.model import Note, counted_notes
 from il2struct.structure.pdb_lines import MODELS_JOINED, are_frames
 from il2struct.structure.usual_names import (
     POLYMER_ELEMENTS,
@@ -27,29 +28,17 @@ from il2struct.structure.usual_names import (
     tabulated,
 )
 
-if TYPE_CHECKING:
-    import gemmi
-
-
 ATOM_SITE: Final = "_atom_site."
 #: What a file must say of every atom, in this column or another.
-NEEDED: Final[dict[str, tuple[str, ...]]] = {
-    "Cartn_x": (),
-    "Cartn_y": (),
-    "Cartn_z": (),
-    "auth_atom_id": ("label_atom_id",),
-    "auth_comp_id": ("label_comp_id",),
-    "auth_seq_id": ("label_seq_id",),
-}
+NEEDED: Final = (
+    ("Cartn_x",), ("Cartn_y",), ("Cartn_z",), ("auth_atom_id", "label_atom_id"),
+    ("auth_comp_id", "label_comp_id"), ("auth_seq_id", "label_seq_id"),
+)  # fmt: skip
 #: Columns that are needed on the way, and what they hold where a file leaves them out.
 FILLED: Final = {
-    "group_PDB": "?",
-    "id": "?",
-    "type_symbol": "?",
-    "label_alt_id": ".",
-    "label_asym_id": ".",
-    "auth_seq_id": ".",
-}
+    "group_PDB": "?", "id": "?", "type_symbol": "?",
+    "label_alt_id": ".", "label_asym_id": ".", "auth_seq_id": ".",
+}  # fmt: skip
 NULL: Final = frozenset(("?", ".", ""))
 #: A residue number, with an insertion code as some programs write it.
 NUMBER: Final = re.compile(r"[-+]?\d+[A-Za-z]?")
@@ -100,7 +89,7 @@ class _Residue(NamedTuple):
 class _Rows:
     """The atom rows of a block, by residue."""
 
-    block: "gemmi.cif.Block"
+    block: gemmi.cif.Block
     residues: list[_Residue]
     of_atom: list[int]
 
@@ -116,9 +105,8 @@ class _Rows:
     def is_link(self) -> list[bool]:
         """Whether each residue can be a link of a chain, by its name or its backbone."""
         names: list[set[str]] = [set() for _ in self.residues]
-        for residue, name in zip(
-            self.of_atom, _names(self.block, "atom_id"), strict=True
-        ):
+        atoms = _names(self.block, "atom_id")
+        for residue, name in zip(self.of_atom, atoms, strict=True):
             names[residue].add(name.strip(QUOTES))
         return [
             _is_link(residue.name)
@@ -128,18 +116,15 @@ class _Rows:
         ]
 
 
-def prepare(block: "gemmi.cif.Block", where: str) -> Prepared:
+def prepare(block: gemmi.cif.Block, where: str) -> Prepared:
     """
     Put a block with atoms into the archive's form, in place.
 
     `ParseError` is raised if a column is missing that nothing else stands for; it names ``where``.
     """
     _complete_columns(block, where)
-    notes = (
-        _join_models(block)
-        + _number_residues(block, where)
-        + _split_copies(block, where)
-    )
+    notes = _join_models(block) + _number_residues(block, where)
+    notes += _split_copies(block, where)
     rows = _rows(block)
     order = _order(rows)
     if order is not None:
@@ -148,7 +133,7 @@ def prepare(block: "gemmi.cif.Block", where: str) -> Prepared:
         loop.set_all_values([[column[row] for row in order] for column in columns])
         rows = _rows(block)
         text = "Atoms that the file does not list residue by residue are put in order."
-        notes.append(Note(topic="atoms_sorted", count=len(order), message=text))
+        notes.append(Note("atoms_sorted", text, count=len(order)))
     notes += _fill_elements(rows)
     # Entities of which the file says what they are.
     declared = set(block.find_values("_entity.id")).union(
@@ -168,16 +153,14 @@ def prepare(block: "gemmi.cif.Block", where: str) -> Prepared:
             "label_asym_id does not tell polymers from waters and ligands; chains are told by "
             "auth_asym_id, sequences by the coordinates."
         )
-        notes.append(Note(topic="labels_unusable", message=text))
+        notes.append(Note("labels_unusable", text))
     notes += _name_polymers_apart(rows)
     notes += prepare_assemblies(block)
     return Prepared(has_labels=has_labels, notes=tuple(notes))
 
 
-def forget_labels(structure: "gemmi.Structure") -> None:
+def forget_labels(structure: gemmi.Structure) -> None:
     """Leave a structure with the chains of the author only, as PDB format has them, in place."""
-    import gemmi
-
     authors: dict[str, dict[str, None]] = defaultdict(dict)
     for model in structure:
         for chain in model:
@@ -197,18 +180,14 @@ def forget_labels(structure: "gemmi.Structure") -> None:
 # --- columns of atoms ----------------------------------------------------------------------------
 
 
-def _complete_columns(block: "gemmi.cif.Block", where: str) -> None:
+def _complete_columns(block: gemmi.cif.Block, where: str) -> None:
     """Add columns that are left out; refuse a file in which nothing stands for one."""
     table = block.find_mmcif_category(ATOM_SITE)
     if table.loop is None:  # a single atom may be written as pairs
         block.set_mmcif_category(ATOM_SITE, block.get_mmcif_category(ATOM_SITE))
         table = block.find_mmcif_category(ATOM_SITE)
     present = {tag.partition(".")[2].lower() for tag in table.loop.tags}
-    missing = [
-        " or ".join((name, *others))
-        for name, others in NEEDED.items()
-        if not present & {other.lower() for other in (name, *others)}
-    ]
+    missing = [" or ".join(n) for n in NEEDED if present.isdisjoint(map(str.lower, n))]
     if missing:
         raise ParseError(
             f"{where} leaves out columns of _atom_site that nothing else stands for "
@@ -224,14 +203,14 @@ def _complete_columns(block: "gemmi.cif.Block", where: str) -> None:
                 group[row] = "ATOM" if _is_link(name) else "HETATM"
 
 
-def _column(block: "gemmi.cif.Block", name: str) -> list[str]:
+def _column(block: gemmi.cif.Block, name: str) -> list[str]:
     """Column of the atoms as text, ``"."`` everywhere where the file has none."""
     return list(block.find_loop(ATOM_SITE + name)) or ["."] * len(
         block.find_loop(ATOM_SITE + "Cartn_x")
     )
 
 
-def _names(block: "gemmi.cif.Block", name: str) -> list[str]:
+def _names(block: gemmi.cif.Block, name: str) -> list[str]:
     """Column of the author, that of the archive where it is empty; as gemmi reads it."""
     author = _column(block, f"auth_{name}")
     if NULL.isdisjoint(author):
@@ -240,7 +219,7 @@ def _names(block: "gemmi.cif.Block", name: str) -> list[str]:
     return [b if a in NULL else a for a, b in zip(author, label, strict=True)]
 
 
-def _rows(block: "gemmi.cif.Block") -> _Rows:
+def _rows(block: gemmi.cif.Block) -> _Rows:
     columns = zip(
         _column(block, "label_asym_id"),
         _column(block, "label_entity_id"),
@@ -260,7 +239,7 @@ def _rows(block: "gemmi.cif.Block") -> _Rows:
     return _Rows(block, [_Residue(*key) for key in number], of_atom)
 
 
-def _split_copies(block: "gemmi.cif.Block", where: str) -> list[Note]:
+def _split_copies(block: gemmi.cif.Block, where: str) -> list[Note]:
     """Give a label of its own to a further molecule that repeats the numbers of one before it."""
     rows = _rows(block)
     models = _column(block, "pdbx_PDB_model_num")
@@ -327,26 +306,16 @@ class _CopyNames:
         key = (residue.chain, residue.label, number)
         if key not in self._names:
             base = residue.chain if residue.label in NULL else residue.label
+            own = f"{base}.{number + 1}"
             self._names[key] = (
-                next(self._free, f"copy{number}")
-                if base in NULL
-                else f"{base}.{number + 1}"
+                next(self._free, f"copy{number}") if base in NULL else own
             )
         return self._names[key]
 
     def notes(self) -> list[Note]:
-        if not self._names:
-            return []
         text = "Residues whose numbers come again are of further chains."
-        names = ", ".join(self._names.values())
-        return [
-            Note(
-                topic="chains_split",
-                subject=names,
-                count=len(self._names),
-                message=text,
-            )
-        ]
+        names = list(self._names.values())
+        return counted_notes(("chains_split", text, ", ".join(names), len(names)))
 
 
 def _n_runs(rows: _Rows) -> int:
@@ -362,19 +331,12 @@ def _order(rows: _Rows) -> list[int] | None:
     members: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row, residue in enumerate(rows.residues):
         members[residue.chain, residue.label].append(row)
-    groups = _polymers_first(rows, list(members.values()))
-    rank = [0] * len(rows.residues)
-    in_order = [
-        row
-        for group in groups
-        for row in _along(rows, group, is_scattered=is_scattered)
-    ]
-    for number, row in enumerate(in_order):
-        rank[row] = number
-    keys = [
-        (model_rank[model], rank[residue])
-        for model, residue in zip(models, rows.of_atom, strict=True)
-    ]
+    in_order: list[int] = []
+    for group in _polymers_first(rows, list(members.values())):
+        in_order += _along(rows, group, is_scattered=is_scattered)
+    rank = {row: number for number, row in enumerate(in_order)}
+    pairs = zip(models, rows.of_atom, strict=True)
+    keys = [(model_rank[model], rank[residue]) for model, residue in pairs]
     if all(a <= b for a, b in pairwise(keys)):
         return None
     return sorted(range(len(keys)), key=keys.__getitem__)
@@ -402,21 +364,18 @@ def _along(rows: _Rows, group: list[int], *, is_scattered: bool) -> list[int]:
     residues = [rows.residues[row] for row in group]
     if all(residue.place.isdecimal() for residue in residues):
         places = [int(residue.place) for residue in residues]
-        linked = [
-            place for place, r in zip(places, residues, strict=True) if _is_link(r.name)
-        ]
+        named = zip(places, residues, strict=True)
+        linked = [place for place, residue in named if _is_link(residue.name)]
         is_backwards = len(linked) > 1 and linked == sorted(linked, reverse=True)
         in_place = [row for _, row in sorted(zip(places, group, strict=True))]
         return in_place if is_scattered or is_backwards else group
-    if is_scattered and all(
-        residue.number.removeprefix("-").isdecimal() for residue in residues
-    ):
+    if is_scattered and all(r.number.removeprefix("-").isdecimal() for r in residues):
         numbers = [(int(residue.number), residue.ins_code) for residue in residues]
         return [row for _, row in sorted(zip(numbers, group, strict=True))]
     return group
 
 
-def _join_models(block: "gemmi.cif.Block") -> list[Note]:
+def _join_models(block: gemmi.cif.Block) -> list[Note]:
     """Read models of other atoms than the first together with it."""
     models = _column(block, "pdbx_PDB_model_num")
     if len(set(models)) == 1:
@@ -430,17 +389,14 @@ def _join_models(block: "gemmi.cif.Block") -> list[Note]:
     column = block.find_loop(ATOM_SITE + "pdbx_PDB_model_num")
     for row in range(len(column)):
         column[row] = models[0]
-    return [Note(topic="models_joined", count=len(labels), message=MODELS_JOINED)]
+    return [Note("models_joined", MODELS_JOINED, count=len(labels))]
 
 
-def _number_residues(block: "gemmi.cif.Block", where: str) -> list[Note]:
+def _number_residues(block: gemmi.cif.Block, where: str) -> list[Note]:
     """Give numbers to ligands and waters that have none: without, they would be one residue."""
     numbers = _names(block, "seq_id")
-    odd = sorted(
-        number
-        for number in set(numbers) - NULL
-        if not NUMBER.fullmatch(number.strip(QUOTES))
-    )
+    given = set(numbers) - NULL
+    odd = sorted(n for n in given if not NUMBER.fullmatch(n.strip(QUOTES)))
     if odd:
         raise ParseError(
             f"{where} has residue numbers that are none ({odd[0]}); correct auth_seq_id."
@@ -472,7 +428,7 @@ def _number_residues(block: "gemmi.cif.Block", where: str) -> list[Note]:
         seen.add(atom)
         column[row] = str(last[here[:2]])
     text = "Ligands and waters without a number are numbered as they come."
-    return [Note(topic="residues_numbered", count=count, message=text)]
+    return [Note("residues_numbered", text, count=count)]
 
 
 def _fill_elements(rows: _Rows) -> list[Note]:
@@ -491,17 +447,13 @@ def _fill_elements(rows: _Rows) -> list[Note]:
         if told != symbol:
             column[row] = told
             count += told != UNKNOWN
-    if not count:
-        return []
     text = "Elements that the file does not give, or cannot mean, are told by the names of atoms."
-    return [Note(topic="elements_from_names", count=count, message=text)]
+    return counted_notes(("elements_from_names", text, "", count))
 
 
 @cache
 def _element(symbol: str, atom_name: str, residue_name: str) -> str:
     """Return the symbol if it is an element and can be meant, else what the names tell."""
-    import gemmi
-
     letters = symbol.strip(QUOTES).rstrip("0123456789+-")  # N1+
     table = gemmi.find_tabulated_residue(residue_name)
     if gemmi.Element(letters).atomic_number:
@@ -521,14 +473,12 @@ def _is_mixed(rows: _Rows, members: list[int], declared: set[str]) -> bool:
     """Whether residues of one label are a polymer together with what is none."""
     residues = [rows.residues[row] for row in members]
     entities = {residue.entity for residue in residues} - NULL
-    chains, are_placed = (
+    chains, are_placed, is_water = (
         {r.chain for r in residues},
         {r.place in NULL for r in residues},
+        {tabulated(r.name).is_water() for r in residues},
     )
-    if len(entities) > 1 or len(chains) > 1 or len(are_placed) > 1:
-        return True
-    is_water = {tabulated(residue.name).is_water() for residue in residues}
-    if len(is_water) > 1:
+    if len(entities) > 1 or max(len(chains), len(are_placed), len(is_water)) > 1:
         return True
     if is_water == {True} or entities & declared:
         return False
@@ -552,36 +502,19 @@ def _name_polymers_apart(rows: _Rows) -> list[Note]:
         polymers = [label for label, count in counts.items() if count > 1]
         for number, label in enumerate(polymers[1:], start=2):
             new_name[chain, label] = f"{chain.strip(QUOTES)}.{number}"
-    if not new_name:
-        return []
-    _rename(rows.block, ATOM_SITE, "auth_asym_id", "label_asym_id", new_name)
-    for partner in ("ptnr1_", "ptnr2_"):
-        tags = (f"{partner}auth_asym_id", f"{partner}label_asym_id")
-        _rename(rows.block, "_struct_conn.", *tags, new_name)
-    return [
-        Note(
-            topic="chains_renamed",
-            subject=", ".join(new_name.values()),
-            count=len(new_name),
-            message="Chains that the file does not name apart are called by these names.",
-        )
-    ]
+    connection = "_struct_conn."
+    for category, end in (
+        (ATOM_SITE, ""),
+        (connection, "ptnr1_"),
+        (connection, "ptnr2_"),
+    ):
+        tags = [f"{end}auth_asym_id", f"{end}label_asym_id"]
+        for row in rows.block.find(category, tags) if new_name else ():
+            row[0] = new_name.get((row[0], row[1]), row[0])
+    return chains_renamed(list(new_name.values()))
 
 
-def _rename(
-    block: "gemmi.cif.Block",
-    category: str,
-    author_tag: str,
-    label_tag: str,
-    new_name: dict[tuple[str, str], str],
-) -> None:
-    for row in block.find(category, [author_tag, label_tag]):
-        name = new_name.get((row[0], row[1]))
-        if name is not None:
-            row[0] = name
-
-
-def prepare_assemblies(block: "gemmi.cif.Block") -> list[Note]:
+def prepare_assemblies(block: gemmi.cif.Block) -> list[Note]:
     """Put the tables of assemblies into a form that gemmi reads whole; note operators left out."""
     _complete_assemblies(block)
     generators = block.find(f"{ASSEMBLIES}_gen.", ["oper_expression"])
@@ -589,7 +522,11 @@ def prepare_assemblies(block: "gemmi.cif.Block") -> list[Note]:
     if all(_is_plain(row.str(0).strip(), n_known) for row in generators):
         return []
     # Products are written as operators of their own: gemmi reads the left factor only.
-    motions = _motions(block)
+    tags = ["id", *(name for row in OPERATOR_COLUMNS for name in row)]
+    motions: dict[str, FloatArray] = {}  # each with a last row of 0 0 0 1
+    for row in block.find(OPERATORS, tags):
+        numbers = [gemmi.cif.as_number(row[k]) for k in range(1, 13)]
+        motions[row.str(0)] = np.array([*numbers, 0, 0, 0, 1]).reshape(4, 4)
     known, count = list(motions), 0
     for row in generators:
         combinations = operator_combinations(row.str(0), known)
@@ -606,10 +543,8 @@ def prepare_assemblies(block: "gemmi.cif.Block") -> list[Note]:
         for j, name in enumerate(columns_of_row):
             columns[name] = [repr(float(motion[i, j])) for motion in motions.values()]
     block.set_mmcif_category(OPERATORS, columns)
-    if not count:
-        return []
     text = "Assemblies whose operators the file does not hold, or holds too many of, are left out."
-    return [Note(topic="operators_unusable", count=count, message=text)]
+    return counted_notes(("operators_unusable", text, "", count))
 
 
 def operator_combinations(expression: str, known: list[str]) -> list[tuple[str, ...]]:
@@ -648,7 +583,7 @@ def _ids(item: str, known: list[str]) -> list[str]:
     return [name for name in known if name.isdecimal() and first <= int(name) <= last]
 
 
-def _complete_assemblies(block: "gemmi.cif.Block") -> None:
+def _complete_assemblies(block: gemmi.cif.Block) -> None:
     """Add the tables and columns without which gemmi passes over assemblies."""
     generators = block.get_mmcif_category(f"{ASSEMBLIES}_gen.")
     if not generators:
@@ -673,16 +608,3 @@ def _is_plain(expression: str, n_known: int) -> bool:
     ranges = re.findall(r"(\d+)-(\d+)", expression)
     is_bounded = all(int(last) - int(first) < n_known for first, last in ranges)
     return is_bounded and not re.search(r"\).|.\(", expression)
-
-
-def _motions(block: "gemmi.cif.Block") -> dict[str, FloatArray]:
-    """Operators of the assemblies by name, each with a last row of 0 0 0 1."""
-    import gemmi
-
-    tags = ["id", *(name for row in OPERATOR_COLUMNS for name in row)]
-    return {
-        row.str(0): np.array(
-            [*(gemmi.cif.as_number(row[k]) for k in range(1, 13)), 0, 0, 0, 1]
-        ).reshape(4, 4)
-        for row in block.find(OPERATORS, tags)
-    }

@@ -63,33 +63,22 @@ class _Columns:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Atoms(_Columns):
-    """
-    Atoms as columns of equal length.
+    """Atoms as columns of equal length."""
 
-    Attributes
-    ----------
-    coords : ndarray, shape=(n, 3), dtype=float
-        Cartesian coordinates in Å.
-    element : ndarray of str
-        Chemical symbol in upper case (``"C"``, ``"ZN"``), ``"X"`` if unknown.
-    atom_name, residue_name : ndarray of str
-        As in the file (``"CA"``, ``"ARG"``); names of force fields by the archive's for the same,
-        of D-amino acids by those of their mirror images.
-    residue_index : ndarray of int
-        Row in ``Entry.residues``. In the atoms of a ``Side`` made of several chain images, image
-        *k* adds ``k * len(entry.residues)``, so that it still tells residues apart.
-    altloc : ndarray of str
-        Alternate location kept, empty if there was no choice.
-    occupancy, b_iso : ndarray of float
-        Occupancy and isotropic displacement parameter (Å²).
-    """
-
+    #: Cartesian coordinates in Å; shape (n, 3).
     coords: FloatArray
+    #: Chemical symbol in upper case (``"C"``, ``"ZN"``), ``"X"`` if unknown.
     element: StrArray
+    #: As in the file (``"CA"``, ``"ARG"``); names of force fields by the archive's for the same, of
+    #: D-amino acids by those of their mirror images.
     atom_name: StrArray
     residue_name: StrArray
+    #: Row in ``Entry.residues``. In the atoms of a ``Side`` made of several chain images, image *k*
+    #: adds ``k * len(entry.residues)``, so that it still tells residues apart.
     residue_index: IndexArray
+    #: Alternate location kept, empty if there was no choice.
     altloc: StrArray
+    #: Occupancy and isotropic displacement parameter (Å²).
     occupancy: FloatArray
     b_iso: FloatArray
 
@@ -102,148 +91,96 @@ class Atoms(_Columns):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Residues(_Columns):
-    """
-    Residues as columns of equal length, in file order.
+    """Residues as columns of equal length, in file order."""
 
-    Attributes
-    ----------
-    name : ndarray of str
-        Three-letter (chemical component) name, the archive's also for names of force fields.
-    kind : ndarray of str
-        Values of `ResidueKind`.
-    auth_asym_id, label_asym_id : ndarray of str
-        Chain by the author and by the archive; ``label_asym_id`` is empty for PDB-format files.
-    auth_number, label_number : ndarray of int
-        Residue number by the author and position in the deposited sequence, `NO_NUMBER` if absent.
-    ins_code : ndarray of str
-        Insertion code, empty if none.
-    chain_index : ndarray of int
-        Row in ``Entry.chains``: the polymer the residue belongs to or, for a glycan, decorates;
-        `NO_NUMBER` for everything else.
-    atom_start, atom_stop : ndarray of int
-        The residue's atoms are rows ``atom_start`` to ``atom_stop - 1`` of ``Entry.atoms``.
-    """
-
+    #: Three-letter (chemical component) name, the archive's also for names of force fields.
     name: StrArray
+    #: Values of `ResidueKind`.
     kind: StrArray
+    #: Chain by the author and by the archive; ``label_asym_id`` is empty for PDB-format files.
     auth_asym_id: StrArray
     label_asym_id: StrArray
+    #: Residue number by the author and position in the deposited sequence, `NO_NUMBER` if absent.
     auth_number: IndexArray
     label_number: IndexArray
+    #: Insertion code, empty if none.
     ins_code: StrArray
+    #: Row in ``Entry.chains``: the polymer the residue belongs to or, for a glycan, decorates;
+    #: `NO_NUMBER` for everything else.
     chain_index: IndexArray
+    #: The residue's atoms are rows ``atom_start`` to ``atom_stop - 1`` of ``Entry.atoms``.
     atom_start: IndexArray
     atom_stop: IndexArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Chain:
-    """
-    One polymer chain of the asymmetric unit, or a ligand that stands as a partner.
+    """One polymer chain of the asymmetric unit, or a ligand that stands as a partner."""
 
-    Attributes
-    ----------
-    auth_asym_id, label_asym_id, entity_id : str
-        Names of the chain and its entity; empty where the file has none.
-    kind : ResidueKind
-        ``PROTEIN``, ``NUCLEIC`` or ``LIGAND``.
-    sequence : str
-        Deposited sequence (SEQRES) in one-letter code, or the modelled one if none is deposited.
-    residue_index : ndarray of int
-        Modelled residues, rows of ``Entry.residues``.
-    position : ndarray of int
-        For each modelled residue its place in ``sequence``, from 0.
-    glycan_index : ndarray of int
-        Glycan residues that decorate the chain, rows of ``Entry.residues``.
-    has_deposited_sequence : bool
-        Whether ``sequence`` is the deposited one, so that what it lacks is not there.
-    declared : tuple of (int, str)
-        Places in ``sequence`` that the file calls a ``tag``, a ``linker`` or a ``mutation``.
-    description : str
-        What the file calls the molecule, one short line; empty if it does not say.
-    """
-
+    #: Names of the chain and its entity; empty where the file has none.
     auth_asym_id: str
     label_asym_id: str
     entity_id: str
+    #: ``PROTEIN``, ``NUCLEIC`` or ``LIGAND``.
     kind: ResidueKind
+    #: Deposited sequence (SEQRES) in one-letter code, or the modelled one if none is deposited.
     sequence: str
+    #: Modelled residues, rows of ``Entry.residues``.
     residue_index: IndexArray
+    #: For each modelled residue its place in ``sequence``, from 0.
     position: IndexArray
+    #: Glycan residues that decorate the chain, rows of ``Entry.residues``.
     glycan_index: IndexArray
+    #: Whether ``sequence`` is the deposited one, so that what it lacks is not there.
     has_deposited_sequence: bool = False
+    #: Places in ``sequence`` that the file calls a ``tag``, a ``linker`` or a ``mutation``.
     declared: tuple[tuple[int, str], ...] = ()
+    #: What the file calls the molecule, one short line; empty if it does not say.
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class SymmetryOperator:
-    """
-    A rigid motion that makes further copies of the asymmetric unit.
+    """A rigid motion that makes further copies of the asymmetric unit."""
 
-    Attributes
-    ----------
-    number : int
-        Number in the space group's list from 1 (the *n* of ``n_klm``); operators that are not of
-        the space group (assembly, non-crystallographic) continue the count.
-    name : str
-        ``"x,y,z"`` triplet, or the file's own name of a non-crystallographic operator.
-    rotation : ndarray, shape=(3, 3)
-        Cartesian rotation.
-    translation : ndarray, shape=(3,)
-        Cartesian translation in Å.
-    """
-
+    #: Number in the space group's list from 1 (the *n* of ``n_klm``); operators that are not of the
+    #: space group (assembly, non-crystallographic) continue the count.
     number: int
+    #: ``"x,y,z"`` triplet, or the file's own name of a non-crystallographic operator.
     name: str
+    #: Cartesian rotation; shape (3, 3).
     rotation: FloatArray
+    #: Cartesian translation in Å.
     translation: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Crystal:
-    """
-    Unit cell and space group.
+    """Unit cell and space group."""
 
-    Attributes
-    ----------
-    cell_a, cell_deg : tuple of float
-        Edges in Å, angles in degrees.
-    space_group : str
-        Hermann-Mauguin symbol.
-    orthogonalisation : ndarray, shape=(3, 3)
-        Fractional to Cartesian; honours a deposited non-standard SCALE frame (4HHB, 2PFK).
-    fractionalisation : ndarray, shape=(3, 3)
-        Cartesian to fractional.
-    origin_shift : ndarray, shape=(3,)
-        Fractional shift of the SCALE records, zero as a rule.
-    """
-
+    #: Edges in Å, angles in degrees.
     cell_a: tuple[float, float, float]
     cell_deg: tuple[float, float, float]
+    #: Hermann-Mauguin symbol.
     space_group: str
+    #: Fractional to Cartesian; honours a deposited non-standard SCALE frame (4HHB, 2PFK); shape (3,
+    #: 3).
     orthogonalisation: FloatArray
+    #: Cartesian to fractional; shape (3, 3).
     fractionalisation: FloatArray
+    #: Fractional shift of the SCALE records, zero as a rule.
     origin_shift: FloatArray
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class ChainImage:
-    """
-    A chain moved by a symmetry operator and whole cells: the node of every graph here.
+    """A chain moved by a symmetry operator and whole cells: the node of every graph here."""
 
-    Attributes
-    ----------
-    auth_asym_id : str
-        The chain in the asymmetric unit.
-    operator : int
-        Row in ``Entry.operators`` (0 is the identity).
-    cell_shift : tuple of int
-        Whole cells added after the operator.
-    """
-
+    #: The chain in the asymmetric unit.
     auth_asym_id: str
+    #: Row in ``Entry.operators`` (0 is the identity).
     operator: int = 0
+    #: Whole cells added after the operator.
     cell_shift: tuple[int, int, int] = (0, 0, 0)
 
     @property
@@ -256,157 +193,98 @@ class ChainImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assembly:
-    """
-    A deposited biological assembly.
+    """A deposited biological assembly."""
 
-    Attributes
-    ----------
-    name : str
-        The file's name of it (``"1"``).
-    is_author_determined : bool
-        Whether the authors, not only a program, stand for it.
-    images : tuple of ChainImage
-        Protein and nucleic chains with the operators that place them.
-    """
-
+    #: The file's name of it (``"1"``).
     name: str
+    #: Whether the authors, not only a program, stand for it.
     is_author_determined: bool
+    #: Protein and nucleic chains with the operators that place them.
     images: tuple[ChainImage, ...]
 
 
 #: Topics of notes on what every deposited entry has, and of what was warned of when it was fetched;
 #: any other tells of a loss or a guess.
-ROUTINE_TOPICS: Final = frozenset(
-    (
-        "file",
-        "water_residues",
-        "ion_residues",
-        "ligand_residues",
-        "nucleic_residues",
-        "glycan_residues",
-        "hydrogens",
-        "alternate_locations",
-        "zero_occupancy",
-        "sequence_from_coordinates",
-        "radius_by_element",
-    )
-)
+ROUTINE_TOPICS: Final = frozenset((
+    "file", "water_residues", "ion_residues", "ligand_residues", "nucleic_residues", "glycan_residues",
+    "hydrogens", "alternate_locations", "zero_occupancy", "sequence_from_coordinates", "radius_by_element",
+))  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Note:
-    """
-    Something left out, chosen or doubted, with how often and why.
+    """Something left out, chosen or doubted, with how often and why."""
 
-    Attributes
-    ----------
-    topic : str
-        A fixed snake_case word (``"alternate_locations"``).
-    subject : str
-        Chain, residue or atom concerned; empty for the whole entry.
-    count : int
-        How many atoms, residues or chains.
-    message : str
-        One sentence.
-    """
-
+    #: A fixed snake_case word (``"alternate_locations"``).
     topic: str
-    subject: str = ""
-    count: int = 1
+    #: One sentence.
     message: str
+    #: Chain, residue or atom concerned; empty for the whole entry.
+    subject: str = ""
+    #: How many atoms, residues or chains.
+    count: int = 1
+
+
+def counted_notes(*notes: tuple[str, str, str, int]) -> list[Note]:
+    """Make notes of topics, messages, subjects and counts, where the count is not 0."""
+    return [Note(*note) for note in notes if note[3]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """
-    Where the coordinates came from.
+    """Where the coordinates came from."""
 
-    Attributes
-    ----------
-    path : str
-        File that was read.
-    file_format : str
-        ``"mmcif"`` or ``"pdb"``.
-    origin : str
-        ``"file"``, ``"mirror"``, ``"cache"``, ``"download"`` or ``"memory"``.
-    url, retrieved_utc : str
-        For downloads.
-    sha256 : str
-        Of the file as stored.
-    revision : str
-        The archive's file revision.
-    model_number : int
-        Which model was taken.
-    """
-
+    #: File that was read.
     path: str = ""
+    #: ``"mmcif"`` or ``"pdb"``.
     file_format: str = ""
+    #: ``"file"``, ``"mirror"``, ``"cache"``, ``"download"`` or ``"memory"``.
     origin: str = "memory"
+    #: For downloads.
     url: str = ""
     retrieved_utc: str = ""
+    #: Of the file as stored.
     sha256: str = ""
+    #: The archive's file revision.
     revision: str = ""
+    #: Which model was taken.
     model_number: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Entry:
-    """
-    One structure file, as it stands.
+    """One structure file, as it stands."""
 
-    Attributes
-    ----------
-    entry_id : str
-        ``"2ERJ"``, the 12-character form, or the file's stem if it names no entry.
-    title, method : str
-        As deposited.
-    resolution_a : float
-        NaN where it does not apply.
-    n_models : int
-        Models in the file.
-    atoms, residues, chains
-        The coordinates.
-    operators : tuple of SymmetryOperator
-        Identity first, then the space group's, then those only assemblies use.
-    crystal : Crystal or None
-        None for NMR, EM and models.
-    assemblies : tuple of Assembly
-        As deposited.
-    notes : tuple of Note
-        Everything left out or chosen on reading.
-    provenance : Provenance
-        Where it came from.
-    growth_ph : float
-        pH at which the crystal grew; NaN where the file does not say or crystals differ.
-    components : tuple of Component
-        Ligands whose bond orders are known.
-    """
-
+    #: ``"2ERJ"``, the 12-character form, or the file's stem if it names no entry.
     entry_id: str
+    #: As deposited.
     title: str
     method: str
+    #: NaN where it does not apply.
     resolution_a: float
+    #: Models in the file.
     n_models: int
+    #: The coordinates.
     atoms: Atoms
     residues: Residues
     chains: tuple[Chain, ...]
+    #: Identity first, then the space group's, then those only assemblies use.
     operators: tuple[SymmetryOperator, ...]
+    #: None for NMR, EM and models.
     crystal: Crystal | None
+    #: As deposited.
     assemblies: tuple[Assembly, ...]
+    #: Everything left out or chosen on reading.
     notes: tuple[Note, ...]
+    #: Where it came from.
     provenance: Provenance
+    #: pH at which the crystal grew; NaN where the file does not say or crystals differ.
     growth_ph: float = float("nan")
+    #: Ligands whose bond orders are known.
     components: tuple[Component, ...] = ()
 
     def chain(self, auth_asym_id: str) -> Chain:
-        """
-        Return the polymer chain of that author name.
-
-        Raises
-        ------
-        UnknownChainError
-            If there is none; the message lists those there are.
-        """
+        """Return the polymer chain of that author name; `UnknownChainError` if there is none."""
         for chain in self.chains:
             if chain.auth_asym_id == auth_asym_id:
                 return chain
@@ -419,9 +297,7 @@ class Entry:
     @property
     def protein_chains(self) -> tuple[Chain, ...]:
         """The protein chains, in file order."""
-        return tuple(
-            chain for chain in self.chains if chain.kind is ResidueKind.PROTEIN
-        )
+        return tuple(c for c in self.chains if c.kind is ResidueKind.PROTEIN)
 
     def transform(self, image: ChainImage) -> tuple[FloatArray, FloatArray]:
         """Return rotation (3, 3) and translation (3,) in Å that place a chain image."""
@@ -436,30 +312,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Side:
-    """
-    One partner of an interface, with its atoms where its images stand.
+    """One partner of an interface, with its atoms where its images stand."""
 
-    Attributes
-    ----------
-    label : str
-        Role or chain names, as shown to people.
-    role : str
-        Role code, ``"unknown"`` if none applies or several do.
-    images : tuple of ChainImage
-        What the side consists of.
-    n_residues : int
-        ``len(entry.residues)``: ``atoms.residue_index`` is ``image * n_residues + row``.
-    atoms : Atoms
-        All atoms of the polymer, hydrogens included where the file has them.
-    glycans : Atoms
-        Atoms of the glycans that decorate the polymer.
-    """
-
+    #: Role or chain names, as shown to people.
     label: str
+    #: Role code, ``"unknown"`` if none applies or several do.
     role: str
+    #: What the side consists of.
     images: tuple[ChainImage, ...]
+    #: ``len(entry.residues)``: ``atoms.residue_index`` is ``image * n_residues + row``.
     n_residues: int
+    #: All atoms of the polymer, hydrogens included where the file has them.
     atoms: Atoms = field(repr=False)
+    #: Atoms of the glycans that decorate the polymer.
     glycans: Atoms = field(repr=False)
 
     def residue_row(self, residue_index: IndexArray) -> IndexArray:
@@ -486,11 +351,7 @@ def atoms_of_residues(entry: Entry, residue_rows: IndexArray) -> IndexArray:
     """Rows of ``entry.atoms`` that belong to the given residues, in the order of the residues."""
     starts = entry.residues.atom_start[residue_rows]
     counts = entry.residues.atom_stop[residue_rows] - starts
-    offsets = (
-        np.repeat(starts - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
-        if len(counts)
-        else np.zeros(0, dtype=np.int64)
-    )
+    offsets = np.repeat(starts - (np.cumsum(counts) - counts), counts)
     rows: IndexArray = np.arange(int(counts.sum()), dtype=np.int64) + offsets
     return rows
 
@@ -511,23 +372,19 @@ def make_side(
     entry: Entry, images: Sequence[ChainImage], *, label: str, role: str
 ) -> Side:
     """Gather the atoms of chain images, at least one, into one partner of an interface."""
-    polymer: list[Atoms] = []
-    glycans: list[Atoms] = []
+    parts: dict[str, list[Atoms]] = {"residue_index": [], "glycan_index": []}
     for position, image in enumerate(images):
         chain = entry.chain(image.auth_asym_id)
-        for rows, parts in (
-            (chain.residue_index, polymer),
-            (chain.glycan_index, glycans),
-        ):
-            atoms = entry.atoms.select(atoms_of_residues(entry, rows))
-            parts.append(placed_atoms(entry, atoms, image, position))
+        for name, placed in parts.items():
+            atoms = entry.atoms.select(atoms_of_residues(entry, getattr(chain, name)))
+            placed.append(placed_atoms(entry, atoms, image, position))
     return Side(
         label=label,
         role=role,
         images=tuple(images),
         n_residues=len(entry.residues),
-        atoms=concatenated(polymer),
-        glycans=concatenated(glycans),
+        atoms=concatenated(parts["residue_index"]),
+        glycans=concatenated(parts["glycan_index"]),
     )
 
 

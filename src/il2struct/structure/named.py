@@ -26,27 +26,17 @@ from il2struct.structure.roles import (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NamedEntry:
-    """
-    An entry whose chains have roles, numbers and complexes.
+    """An entry whose chains have roles, numbers and complexes."""
 
-    Attributes
-    ----------
-    entry : Entry
-        What the file says.
-    roles : tuple of ChainRole
-        One for each protein chain.
-    numbers : ResidueNumbers
-        One for each residue.
-    complexes : tuple of Complex
-        How the chains belong together.
-    family : Family
-        What the chains were compared with.
-    """
-
+    #: What the file says.
     entry: Entry
+    #: One for each protein chain.
     roles: tuple[ChainRole, ...]
+    #: One for each residue.
     numbers: ResidueNumbers
+    #: How the chains belong together.
     complexes: tuple[Complex, ...]
+    #: What the chains were compared with.
     family: Family = field(default_factory=shipped_family)
 
     @property

@@ -7,11 +7,11 @@ name. What holds everywhere is that a residue has each atom once, that bonded re
 together, and that a polymer has each residue number once.
 """
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, pairwise
 from string import ascii_lowercase, ascii_uppercase
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from il2struct.errors import ParseError
 from il2struct.structure.chains import CAPS, FIRST_CAPS, LAST_CAPS, letter_of
 from il2struct.structure.family import shipped_family
-from il2struct.structure.model import Note
+from il2struct.structure.model import Note, counted_notes
 from il2struct.structure.pdb_lines import (
     ATOM_LABEL,
     CHAIN,
@@ -63,6 +63,8 @@ LONGEST_RESIDUE_A: Final = 10.0
 MOST_APART_A: Final = 3 * LONGEST_RESIDUE_A
 #: Insertion codes, in the order in which they are given.
 CODES: Final = ascii_uppercase + ascii_lowercase
+#: Name and alternate location of an atom.
+_Label: TypeAlias = tuple[str, str]
 
 
 # --- runs of atoms of one residue ----------------------------------------------------------------
@@ -77,7 +79,7 @@ class Units:
     #: In Å, NaN where the file has no number, (n_atoms, 3).
     coords: FloatArray
     #: The different names of atoms with their alternate locations.
-    labels: list[tuple[str, str]]
+    labels: list[_Label]
     #: Which of them each atom has.
     label: IndexArray
     #: start, stop: Atoms of each unit.
@@ -101,7 +103,7 @@ class Units:
         """Rows of the atoms of a unit."""
         return slice(int(self.start[unit]), int(self.stop[unit]))
 
-    def atoms_of(self, unit: int) -> dict[tuple[str, str], int]:
+    def atoms_of(self, unit: int) -> dict[_Label, int]:
         """Rows of the atoms of a unit by name and alternate location."""
         rows = self.rows_of(unit)
         own = self.label[rows].tolist()
@@ -117,9 +119,8 @@ class Units:
 
     def alpha_step(self, unit: int, other: int) -> float:
         """Distance of the alpha carbons of two units in Å, infinite if one is missing."""
-        return float(
-            self.distances(np.array([unit]), np.array([other]), ("CA", "CA"))[0]
-        )
+        units, others = np.array([unit]), np.array([other])
+        return float(self.distances(units, others, ("CA", "CA"))[0])
 
     def are_bonded(self, units: IndexArray, others: IndexArray) -> BoolArray:
         """Whether each unit is bonded to one that comes behind it in its polymer."""
@@ -129,9 +130,8 @@ class Units:
         alone = (self.backbone["C"][units] < 0) | (self.backbone["N"][others] < 0)
         step = self.number[others] - self.number[units]
         alpha = self.distances(units, others, ("CA", "CA"))
-        near: BoolArray = (
-            alone & (alpha <= LONGEST_ALPHA_STEP_A) & ((step == 0) | (step == 1))
-        )
+        near: BoolArray = alone & (alpha <= LONGEST_ALPHA_STEP_A)
+        near &= (step == 0) | (step == 1)
         near |= (peptide <= LONGEST_BOND_A) | (nucleic <= LONGEST_BOND_A)
         return near
 
@@ -158,7 +158,8 @@ def units_of(table: Table, coords: FloatArray, block: IndexArray) -> Units:
         np.char.strip(field_of(first, columns)).astype(np.str_)
         for columns in (CHAIN, SEGMENT, PLACE, RESIDUE_NAME)
     )
-    numbers = [text.strip() for text in field_of(first, NUMBER).tolist()]
+    texts = [text.strip() for text in field_of(first, NUMBER).tolist()]
+    numbers = [int(t) if t.removeprefix(b"-").isdigit() else 0 for t in texts]
     names, which = np.unique(np.char.upper(name_), return_inverse=True)
     is_water = [tabulated(name).is_water() for name in names.tolist()]
     units = Units(
@@ -172,10 +173,7 @@ def units_of(table: Table, coords: FloatArray, block: IndexArray) -> Units:
         segment=segment_,
         place=place,
         name=names[which],
-        number=np.array(
-            [int(t) if t.removeprefix(b"-").isdigit() else 0 for t in numbers],
-            dtype=np.int64,
-        ),
+        number=np.array(numbers, dtype=np.int64),
         block=block[start],
         backbone=backbone,
         is_polymer=np.zeros(len(start), dtype=np.bool_),
@@ -184,7 +182,7 @@ def units_of(table: Table, coords: FloatArray, block: IndexArray) -> Units:
     return replace(units, is_polymer=_are_polymer(units))
 
 
-def _labels(table: Table) -> tuple[list[tuple[str, str]], IndexArray]:
+def _labels(table: Table) -> tuple[list[_Label], IndexArray]:
     """List the different names of atoms with alternate locations, and which each atom has."""
     fields = np.zeros((len(table), 8), dtype=np.uint8)
     fields[:, : ATOM_LABEL.stop - ATOM_LABEL.start] = table[:, ATOM_LABEL]
@@ -192,21 +190,15 @@ def _labels(table: Table) -> tuple[list[tuple[str, str]], IndexArray]:
     _, first, which = np.unique(
         fields.view(np.int64)[:, 0], return_index=True, return_inverse=True
     )
-    number: dict[tuple[str, str], int] = {}
-    same = [
-        number.setdefault(
-            (raw[:4].strip().decode(), raw[4:].strip().decode()), len(number)
-        )
-        for raw in field_of(table[first], ATOM_LABEL).tolist()
-    ]
+    number: dict[_Label, int] = {}
+    texts = [raw.decode() for raw in field_of(table[first], ATOM_LABEL).tolist()]
+    labels = [(text[:4].strip(), text[4:].strip()) for text in texts]
+    same = [number.setdefault(label, len(number)) for label in labels]
     return list(number), np.array(same, dtype=np.int64)[which]
 
 
 def _with_repeats(
-    new: BoolArray,
-    label: IndexArray,
-    labels: Sequence[tuple[str, str]],
-    coords: FloatArray,
+    new: BoolArray, label: IndexArray, labels: Sequence[_Label], coords: FloatArray
 ) -> BoolArray:
     """Begin a unit also where a whole residue of the same number and name begins again."""
     begins = new.copy()
@@ -218,7 +210,7 @@ def _with_repeats(
     for number in np.unique(repeats).tolist():
         start, stop = borders[number : number + 2].tolist()
         own = {row: labels[label[row]] for row in range(start, stop)}
-        seen: dict[tuple[str, str], int] = {}
+        seen: dict[_Label, int] = {}
         for row, atom in own.items():
             if atom in seen:
                 behind = {own[r]: r for r in range(stop - 1, row - 1, -1)}
@@ -230,10 +222,7 @@ def _with_repeats(
 
 
 def _begins_residue(
-    atom: tuple[str, str],
-    seen: dict[tuple[str, str], int],
-    behind: dict[tuple[str, str], int],
-    coords: FloatArray,
+    atom: _Label, seen: dict[_Label, int], behind: dict[_Label, int], coords: FloatArray
 ) -> bool:
     """Whether an atom that repeats one before it begins a residue that stands elsewhere."""
     alpha = ("CA", atom[1])
@@ -245,9 +234,8 @@ def _begins_residue(
     ends = {("N", alpha[1]), ("C", alpha[1])}
     if alpha not in behind or (len(seen) > 1 and not ends <= behind.keys()):
         return False
-    return bool(
-        np.linalg.norm(coords[behind[alpha]] - coords[seen[alpha]]) > SAME_RESIDUE_A
-    )
+    apart_a = np.linalg.norm(coords[behind[alpha]] - coords[seen[alpha]])
+    return bool(apart_a > SAME_RESIDUE_A)
 
 
 def _are_polymer(units: Units) -> BoolArray:
@@ -259,11 +247,13 @@ def _are_polymer(units: Units) -> BoolArray:
     """
     names, which = np.unique(units.name, return_inverse=True)
     tables = [(name in CAPS, tabulated(name)) for name in names.tolist()]
-    known = np.array([cap or t.found() for cap, t in tables], dtype=np.bool_)[which]
-    listed = np.array(
-        [cap or t.is_amino_acid() or t.is_nucleic_acid() for cap, t in tables],
+    known, listed = np.array(
+        [
+            (cap or t.found(), cap or t.is_amino_acid() or t.is_nucleic_acid())
+            for cap, t in tables
+        ],
         dtype=np.bool_,
-    )[which]
+    )[which].T
     is_atom = units.table[units.start, 0] == ord("A")
     if not (is_atom & listed).any():
         is_atom = np.ones_like(is_atom)  # a program that calls every atom HETATM
@@ -306,11 +296,9 @@ def _is_same_residue(units: Units, unit: int, other: int) -> bool:
         return False
     shared = here.keys() & there.keys()
     if shared:
-        return all(
-            np.linalg.norm(units.coords[here[a]] - units.coords[there[a]])
-            <= SAME_ATOM_A
-            for a in shared
-        )
+        rows, others = np.array([(here[a], there[a]) for a in shared]).T
+        apart = np.linalg.norm(units.coords[rows] - units.coords[others], axis=1)
+        return bool((apart <= SAME_ATOM_A).all())
     gaps = _gaps(units, here.values(), there.values())
     return bool((gaps <= LONGEST_BOND_A).any())
 
@@ -421,9 +409,8 @@ def _polymers(units: Units, own: Sequence[int], *, is_trusted: bool) -> list[_Po
         candidates = [*latest, *reversed(polymers)] if holds else []
         taken = set(units.place[rest].tolist())
         goes_on = (p for p in candidates if not taken & p.at_place.keys())
-        polymer = next(goes_on, None)
-        if polymer is None:
-            polymer = _Polymer()
+        polymer = next(goes_on, _Polymer())
+        if not polymer.strands:
             polymers.append(polymer)
         _add_strand(units, rest, polymer)
         latest = [polymer]
@@ -480,35 +467,28 @@ def _owner(units: Units, unit: int, polymers: Sequence[_Polymer]) -> _Polymer | 
     having = [polymer for polymer in polymers if place in polymer.at_place]
     others = [(p, v) for p in having for v in p.at_place[place]]
     starts = units.start[[other for _, other in others]]
-    apart = np.linalg.norm(
-        units.coords[starts] - units.coords[units.start[unit]], axis=1
-    )
+    away = units.coords[starts] - units.coords[units.start[unit]]
     # Of hundreds of molecules that are numbered alike, few are near enough to be looked at.
-    is_near = ~(apart > MOST_APART_A)
+    is_near = ~(np.linalg.norm(away, axis=1) > MOST_APART_A)
     near = [others[row] for row in np.flatnonzero(is_near).tolist()]
     for polymer, other in near:
         if _is_same_residue(units, unit, other):
             return polymer
     for polymer in dict.fromkeys(polymer for polymer, _ in near):
         own = polymer.at_place[place]
-        if name in units.name[own] and _adds_near(units, unit, own):
-            return polymer
+        if name not in units.name[own]:
+            continue
+        # The atoms that the others lack, no farther than a residue.
+        here = units.atoms_of(unit)
+        there = {a: row for v in own for a, row in units.atoms_of(v).items()}
+        if not here.keys() & there.keys():
+            gaps = _gaps(units, here.values(), there.values())
+            if gaps.min() <= LONGEST_RESIDUE_A:
+                return polymer
     # A stray atom is no residue, wherever it is.
     if any(units.backbone[atom][unit] >= 0 for atom in BACKBONE):
         return None
     return next((p for p in having if name in units.name[p.at_place[place]]), None)
-
-
-def _adds_near(units: Units, unit: int, others: Sequence[int]) -> bool:
-    """Whether a unit holds only atoms that others of its place lack, no farther than a residue."""
-    here = units.atoms_of(unit)
-    there = {
-        label: row for other in others for label, row in units.atoms_of(other).items()
-    }
-    if here.keys() & there.keys():
-        return False
-    gaps = _gaps(units, here.values(), there.values())
-    return bool(gaps.min() <= LONGEST_RESIDUE_A)
 
 
 def _joined_by_sequence(units: Units, polymers: list[_Polymer]) -> list[_Polymer]:
@@ -585,9 +565,8 @@ def _add_strand(units: Units, piece: Sequence[int], polymer: _Polymer) -> None:
     polymer.strands.sort(key=lambda strand: numbers[strand[0]])
     if any(numbers[x[-1]] > numbers[y[0]] for x, y in pairwise(polymer.strands)):
         # Parts that lie within each other: the file has no order but that of the numbers.
-        polymer.strands = [
-            [p] for p in sorted(chain(*polymer.strands), key=lambda p: numbers[p])
-        ]
+        places = sorted(chain(*polymer.strands), key=lambda p: numbers[p])
+        polymer.strands = [[place] for place in places]
 
 
 def _tell_ligands_apart(units: Units) -> int:
@@ -661,35 +640,34 @@ def _lines_of(units: Units, read: dict[str, list[_Polymer]]) -> list[bytes]:
 
 
 def _notes(read: dict[str, list[_Polymer]], n_ligand_codes: int) -> list[Note]:
-    counted = (
-        (
-            "chain_parts_joined",
-            {name: sum(len(p.strands) - 1 for p in ps) for name, ps in read.items()},
+    def counts(count: Callable[[_Polymer], int]) -> dict[str, int]:
+        return {name: sum(map(count, polymers)) for name, polymers in read.items()}
+
+    ligands = {"ligands": n_ligand_codes}
+    counted = {
+        "chain_parts_joined": (
+            counts(lambda polymer: len(polymer.strands) - 1),
             "Parts of a chain between which the file has TER, other chains or no bond are one "
             "chain: their numbers or the sequence of the protein go on.",
         ),
-        (
-            "residue_parts_joined",
-            {name: sum(p.n_late for p in ps) for name, ps in read.items()},
+        "residue_parts_joined": (
+            counts(lambda polymer: polymer.n_late),
             "Parts of residues that stand apart in the file are put together by number and place.",
         ),
-        (
-            "insertion_codes_given",
-            {
-                "ligands": n_ligand_codes,
-                **{name: sum(p.n_codes for p in ps) for name, ps in read.items()},
-            },
+        "insertion_codes_given": (
+            ligands | counts(lambda polymer: polymer.n_codes),
             "Residues that share a number are told apart by insertion codes, which the file does "
             "not have.",
         ),
-    )
-    return [
-        Note(
-            topic=topic,
-            subject=", ".join(name for name, count in counts.items() if count and name),
-            count=sum(counts.values()),
-            message=text,
+    }
+    return counted_notes(
+        *(
+            (
+                topic,
+                text,
+                ", ".join(n for n in found if n and found[n]),
+                sum(found.values()),
+            )
+            for topic, (found, text) in counted.items()
         )
-        for topic, counts, text in counted
-        if any(counts.values())
-    ]
+    )

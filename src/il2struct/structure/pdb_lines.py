@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.errors import ParseError
-from il2struct.structure.model import Note
-from il2struct.structure.near import near_pairs
+from il2struct.structure.model import Note, counted_notes
+from il2struct.structure.neighbours import near_pairs
 from il2struct.structure.usual_names import AMINO_ACIDS, element_of, usual_names
 
 #: Records that hold an atom.
@@ -120,9 +120,8 @@ def table_of(lines: list[bytes]) -> PdbLines:
     try:
         coords = fields.astype(np.float64)
     except ValueError:
-        numbers = [
-            float(t) if _is_number(t) else np.nan for t in fields.ravel().tolist()
-        ]
+        texts = fields.ravel().tolist()
+        numbers = [float(t) if _is_number(t) else np.nan for t in texts]
         coords = np.array(numbers).reshape(-1, 3)
     return PdbLines(lines=lines, heads=heads, rows=rows, table=table, coords=coords)
 
@@ -167,11 +166,8 @@ def in_columns(atoms: PdbLines, path: Path) -> tuple[PdbLines, list[Note]]:
     lost = atoms.rows[no_columns].tolist()
     ways = [_without_shift, _from_fields]
     # Where most records have no columns, others stand in theirs by chance.
-    n_fields = sum(
-        row not in shifted and IN_FIELDS.match(atoms.lines[row]) is not None
-        for row in lost
-    )
-    if 2 * n_fields > len(atoms.rows):
+    in_fields = [row for row in lost if IN_FIELDS.match(atoms.lines[row])]
+    if 2 * len(set(in_fields) - shifted.keys()) > len(atoms.rows):
         shifted = {row: shifts.get(row, 0) for row in {*shifts, *lost}}
         ways.reverse()
     mended = list(atoms.lines)
@@ -189,7 +185,7 @@ def in_columns(atoms: PdbLines, path: Path) -> tuple[PdbLines, list[Note]]:
         "Atom records whose fields are not in their columns, as a serial number, name or chain is "
         "too wide or blanks alone set them apart, are read where they belong."
     )
-    return table_of(mended), [_note("shifted_columns", len(shifted), text)]
+    return table_of(mended), [Note("shifted_columns", text, count=len(shifted))]
 
 
 def _has_no_number(table: Table) -> BoolArray:
@@ -211,11 +207,10 @@ def _from_fields(line: bytes, _shift: int) -> bytes | None:
     if len(coords) > COORDINATE_COLUMNS[-1][1] - COORDINATE_COLUMNS[0][0]:
         return None
     # The fourth letter of a residue stands where the first of two of a chain would.
-    residue_chain = residue.rjust(3) + (chain or letter or b"").rjust(
-        5 - max(3, len(residue))
-    )
+    width = 5 - max(3, len(residue))
+    chain = (chain or letter or b"").rjust(width)
     place = b"%4s%-1s   " % (number, code)
-    return b"%-6s***** %-4s %s%s%s" % (head, name, residue_chain, place, coords)
+    return b"%-6s***** %-4s %3s%s%s%s" % (head, name, residue, chain, place, coords)
 
 
 def _shift(line: bytes) -> int:
@@ -261,7 +256,7 @@ def with_frames(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
         is_border = (atoms.heads == b"MODEL ") | (atoms.heads == b"ENDMDL")
         borders = set(np.flatnonzero(is_border).tolist())
         joined = [b"TER" if row in borders else x for row, x in enumerate(lines)]
-        return table_of(joined), [_note("models_joined", len(begins), text)]
+        return table_of(joined), [Note("models_joined", text, count=len(begins))]
     may_end = np.flatnonzero(atoms.heads.astype("S3") == b"END").tolist()
     ends = [row for row in may_end if lines[row][:6].rstrip() == b"END"]
     if begins or not any(row < atoms.rows[-1] for row in ends):
@@ -276,7 +271,7 @@ def with_frames(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
             "The file goes on behind END with other atoms; all are read as one model."
         )
         joined = [line for part in parts for line in part]
-        return table_of(joined), [_note("joined_at_end", len(parts), text)]
+        return table_of(joined), [Note("joined_at_end", text, count=len(parts))]
     framed = []
     for number, part in enumerate(parts, start=1):
         first = next(row for row, line in enumerate(part) if _is_atom(line))
@@ -340,23 +335,20 @@ def with_usual_fields(atoms: PdbLines) -> tuple[PdbLines, list[Note]]:
     is_odd = _clear_segments(table) | _clear_numbers(table)
     blank = (table[:, OCCUPANCY] == ord(" ")).all(axis=1)
     table[blank, OCCUPANCY] = np.frombuffer(b"  1.00", np.uint8)
-    counted = {
-        "usual_names": (
-            _short_residue_names(table),
-            "Atoms of residues with names of four letters, as force fields give them, are read "
-            "under the usual name.",
-        ),
-        "occupancy_unknown": (
-            int(blank.sum()),
-            "Atoms whose occupancy is blank are taken as fully occupied.",
-        ),
-        "elements_by_name": (
-            _fill_elements(table),
-            "Atoms without an element, and with names out of their columns, have the element "
-            "that their names tell.",
-        ),
-    }
-    notes = [_note(topic, n, text) for topic, (n, text) in counted.items() if n]
+    usual = (
+        "Atoms of residues with names of four letters, as force fields give them, are read "
+        "under the usual name."
+    )
+    whole = "Atoms whose occupancy is blank are taken as fully occupied."
+    by_name = (
+        "Atoms without an element, and with names out of their columns, have the element "
+        "that their names tell."
+    )
+    notes = counted_notes(
+        ("usual_names", usual, "", _short_residue_names(table)),
+        ("occupancy_unknown", whole, "", int(blank.sum())),
+        ("elements_by_name", by_name, "", _fill_elements(table)),
+    )
     if not notes and not is_odd:
         return atoms, []
     lines = list(atoms.lines)
@@ -402,9 +394,8 @@ def _short_residue_names(table: Table) -> int:
     rows = is_known & ~np.isin(chain, chain[~is_known])
     for name in np.unique(names[rows]).tolist():
         here = long[rows & (names == name)]
-        table[here, RESIDUE_NAME] = np.frombuffer(
-            known[name.upper()].rjust(3), np.uint8
-        )
+        usual = known[name.upper()].rjust(3)
+        table[here, RESIDUE_NAME] = np.frombuffer(usual, np.uint8)
         table[here, CHAIN.start] = ord(" ")
     return int(rows.sum())
 
@@ -426,7 +417,3 @@ def _fill_elements(table: Table) -> int:
     filled = b"".join([symbols[pair] for pair in pairs])
     table[blank, ELEMENT] = np.frombuffer(filled, np.uint8).reshape(-1, 2)
     return len(blank)
-
-
-def _note(topic: str, count: int, message: str) -> Note:
-    return Note(topic=topic, count=count, message=message)

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import gemmi
 import numpy as np
 
-from il2struct.archive.files import ENDINGS
+from il2struct.archive.files import name_of
 from il2struct.archive.ids import looks_like_entry_id, parse_entry_id
 from il2struct.arrays import IndexArray
 from il2struct.data import rows_of
@@ -44,15 +45,11 @@ from il2struct.structure.model import (
     ResidueKind,
     Residues,
     SymmetryOperator,
+    counted_notes,
 )
-from il2struct.structure.near import near_pairs
-from il2struct.structure.neighbours import alternative_images
+from il2struct.structure.neighbours import alternative_images, near_pairs
 from il2struct.structure.text import ParsedText, read_text
 from il2struct.structure.usual_names import use_usual_names
-
-if TYPE_CHECKING:
-    import gemmi
-
 
 #: Fraction of residues with a CB below which a chain is a trace of its backbone.
 LEAST_SIDE_CHAINS: Final = 0.5
@@ -63,18 +60,11 @@ LONGEST_HYDROGEN_BOND_A: Final = 1.3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:
-    """
-    Choices on reading.
+    """Choices on reading."""
 
-    Attributes
-    ----------
-    model : int or None
-        Model number as in the file; the first one if None.
-    altloc : str
-        ``"highest"`` occupancy, or the label to prefer where it occurs.
-    """
-
+    #: Model number as in the file; the first one if None.
     model: int | None = None
+    #: ``"highest"`` occupancy, or the label to prefer where it occurs.
     altloc: str = columns.HIGHEST_OCCUPANCY
 
 
@@ -114,21 +104,20 @@ def read_structure(
         model_number=structure[position].num,
     )
     entry = _entry(parsed, position, path, options.altloc)
-    doubts = [_note("file", path.name, 1, warning) for warning in warnings]
+    doubts = [Note("file", warning, path.name) for warning in warnings]
     if parsed.has_foreign_bytes:
         text = "Bytes that are no printable text are read as the character _."
-        doubts.append(_note("foreign_bytes", "", 1, text))
-    return replace(
-        entry,
-        provenance=provenance,
-        notes=(
-            *doubts,
-            *parsed.notes,
-            *renamed,
-            *entry.notes,
-            *_alternative_notes(entry),
-        ),
+        doubts.append(Note("foreign_bytes", text))
+    notes = [*doubts, *parsed.notes, *renamed, *entry.notes]
+    text = (
+        "Partly occupied, this chain stands in the same place as others or images of itself; "
+        "they are never there together and make no contact."
     )
+    for name, images in alternative_images(entry).items():
+        shown = ", ".join(f"{i.auth_asym_id} ({i.symmetry_code})" for i in images)
+        subject = f"{name} and {shown}"
+        notes.append(Note("alternative_images", text, subject, len(images)))
+    return replace(entry, provenance=provenance, notes=tuple(notes))
 
 
 def _entry(parsed: ParsedText, position: int, path: Path, altloc: str) -> Entry:
@@ -139,34 +128,17 @@ def _entry(parsed: ParsedText, position: int, path: Path, altloc: str) -> Entry:
         structure[position], {name: kind for name, (_, kind) in entities.items()}
     )
     every = columns.with_usual_atoms(columns.raw_atoms(structure, position, raw))
-    keep, notes = columns.usable_atoms(every, raw, _places(raw), altloc=altloc)
-    if not keep.any():
+    usable = columns.usable(every, raw, altloc=altloc)
+    if not usable.keep.any():
         raise CoordinateError(
             f"{path} has no atom with usable coordinates; check the file."
         )
-    atoms = every.select(keep)
-    counts = np.bincount(atoms.residue_index, minlength=len(raw.name))
-    present = counts > 0
-    new_row = np.cumsum(present) - 1
-    atoms = replace(atoms, residue_index=new_row[atoms.residue_index])
-    stop = np.cumsum(counts[present])
-    # gemmi invents subchain names for PDB format, where the archive has none.
-    labels = raw.subchain[present] if has_label else np.full(len(stop), "")
-    residues = Residues(
-        name=raw.name[present],
-        kind=raw.kind[present],
-        auth_asym_id=raw.auth_asym_id[present],
-        label_asym_id=labels,
-        auth_number=raw.auth_number[present],
-        label_number=raw.label_number[present],
-        ins_code=raw.ins_code[present],
-        chain_index=np.full(len(stop), NO_NUMBER),
-        atom_start=stop - counts[present],
-        atom_stop=stop,
-    )
-    named, chain_notes = chains_of(
-        residues, raw.subchain[present], entities, has_label=has_label
-    )
+    atoms, residues, notes = usable.atoms, usable.residues, usable.notes
+    subchain = residues.label_asym_id
+    if not has_label:
+        # gemmi invents subchain names for PDB format, where the archive has none.
+        residues = replace(residues, label_asym_id=np.full(len(residues), ""))
+    named, chain_notes = chains_of(residues, subchain, entities, has_label=has_label)
     crystal, cell_notes = crystal_of(structure, written_cell=parsed.written_cell)
     group_operators = operators_of(structure, crystal)
     settled = _with_glycans(
@@ -194,7 +166,7 @@ def _entry(parsed: ParsedText, position: int, path: Path, altloc: str) -> Entry:
     notes += chain_notes + cell_notes + unusable_motions(structure)
     if len(structure) > 1:
         text = f"Model {structure[position].num} of {len(structure)} is used; choose with --model."
-        notes.append(_note("models_ignored", "", len(structure) - 1, text))
+        notes.append(Note("models_ignored", text, count=len(structure) - 1))
     notes += (
         _content_notes(residues, chains)
         + _trace_notes(atoms, residues, chains)
@@ -204,9 +176,7 @@ def _entry(parsed: ParsedText, position: int, path: Path, altloc: str) -> Entry:
     if looks_like_entry_id(parsed.entry_id):
         entry_id = str(parse_entry_id(parsed.entry_id))
     else:
-        entry_id = path.name.removesuffix(".gz")
-        for suffix in ENDINGS:
-            entry_id = entry_id.removesuffix(suffix)
+        entry_id = name_of(path)
     info = dict(structure.info.items())
     return Entry(
         entry_id=entry_id,
@@ -227,20 +197,8 @@ def _entry(parsed: ParsedText, position: int, path: Path, altloc: str) -> Entry:
     )
 
 
-def _places(raw: columns.RawResidues) -> IndexArray:
-    """Give each residue position a number; two residues in one position share it."""
-    new = np.ones(len(raw.name), dtype=np.bool_)
-    new[1:] = (
-        (raw.auth_asym_id[1:] != raw.auth_asym_id[:-1])
-        | (raw.auth_number[1:] != raw.auth_number[:-1])
-        | (raw.ins_code[1:] != raw.ins_code[:-1])
-    )
-    places: IndexArray = np.cumsum(new) - 1
-    return places
-
-
 def _with_glycans(
-    structure: "gemmi.Structure",
+    structure: gemmi.Structure,
     atoms: Atoms,
     residues: Residues,
     chains: tuple[Chain, ...],
@@ -269,19 +227,6 @@ def _with_glycans(
 # --- notes ---------------------------------------------------------------------------------------
 
 
-def _alternative_notes(entry: Entry) -> list[Note]:
-    text = (
-        "Partly occupied, this chain stands in the same place as others or images of itself; "
-        "they are never there together and make no contact."
-    )
-    notes = []
-    for name, images in alternative_images(entry).items():
-        shown = ", ".join(f"{i.auth_asym_id} ({i.symmetry_code})" for i in images)
-        subject = f"{name} and {shown}"
-        notes.append(_note("alternative_images", subject, len(images), text))
-    return notes
-
-
 def _content_notes(residues: Residues, chains: Sequence[Chain]) -> list[Note]:
     notes = []
     for kind, reason in (
@@ -292,15 +237,15 @@ def _content_notes(residues: Residues, chains: Sequence[Chain]) -> list[Note]:
     ):
         names = residues.name[residues.kind == kind].tolist()
         subject = ", ".join(sorted(set(names)))
-        notes.append(_note(f"{kind}_residues", subject, len(names), reason))
+        notes.append((f"{kind}_residues", reason, subject, len(names)))
     for chain in chains:
         name, count = chain.auth_asym_id, len(chain.glycan_index)
         text = f"Glycan residues attached to chain {name}, kept apart from protein."
-        notes.append(_note("glycan_residues", name, count, text))
+        notes.append(("glycan_residues", text, name, count))
     loose = (residues.kind == ResidueKind.GLYCAN) & (residues.chain_index == NO_NUMBER)
     text = "Sugars bonded to no polymer are listed, not analysed."
-    notes.append(_note("glycans_unattached", "", int(loose.sum()), text))
-    return [note for note in notes if note.count] + unknown_residue_notes(residues)
+    notes.append(("glycans_unattached", text, "", int(loose.sum())))
+    return counted_notes(*notes) + unknown_residue_notes(residues)
 
 
 def _trace_notes(
@@ -319,39 +264,27 @@ def _trace_notes(
         "Most residues of these chains have no side chain, so that areas and bonds are far too small "
         "and interfaces may be missed."
     )
-    return (
-        [_note("side_chains_missing", ", ".join(bare), len(bare), text)] if bare else []
-    )
+    return counted_notes(("side_chains_missing", text, ", ".join(bare), len(bare)))
 
 
 def _settling_notes(settled: SettledGlycans, residues: Residues) -> list[Note]:
-    notes = []
-    for topic, rows, text in (
-        (
-            "glycans_moved",
-            settled.moved,
-            "Sugars that are bonded through a symmetry operator are moved to their chain by it.",
-        ),
-        (
-            "glycans_apart",
-            settled.apart,
-            "Sugars that the file links to a chain stand far from it, and no symmetry operator "
-            "brings them there; they count as its own where they are.",
-        ),
-    ):
-        chains = ", ".join(sorted(set(residues.auth_asym_id[rows].tolist())))
-        notes.append(_note(topic, chains, len(rows), text))
-    return [note for note in notes if note.count]
+    def chains(rows: IndexArray) -> str:
+        return ", ".join(sorted(set(residues.auth_asym_id[rows].tolist())))
 
-
-def _note(topic: str, subject: str, count: int, message: str) -> Note:
-    return Note(topic=topic, subject=subject, count=count, message=message)
+    moved, apart = settled.moved, settled.apart
+    text = "Sugars that are bonded through a symmetry operator are moved to their chain by it."
+    text_apart = (
+        "Sugars that the file links to a chain stand far from it, and no symmetry operator "
+        "brings them there; they count as its own where they are."
+    )
+    return counted_notes(
+        ("glycans_moved", text, chains(moved), len(moved)),
+        ("glycans_apart", text_apart, chains(apart), len(apart)),
+    )
 
 
 def unknown_residue_notes(residues: Residues) -> list[Note]:
     """Say which residues of the polymers are of no known type."""
-    import gemmi
-
     in_polymer = residues.chain_index != NO_NUMBER
     in_polymer &= residues.kind != ResidueKind.GLYCAN
     unknown = [
@@ -359,21 +292,15 @@ def unknown_residue_notes(residues: Residues) -> list[Note]:
         for name in sorted(set(residues.name[in_polymer].tolist()))
         if name == "UNK" or not gemmi.find_tabulated_residue(name).found()
     ]
-    if not unknown:
-        return []
     count = int(np.isin(residues.name, unknown).sum())
     text = "Residues of unknown type are kept; their atoms are treated by element."
-    return [_note("unknown_residues", ", ".join(unknown), count, text)]
+    return counted_notes(("unknown_residues", text, ", ".join(unknown), count))
 
 
 def hydrogen_notes(atoms: Atoms, residues: Residues) -> list[Note]:
     """
     Note donors without hydrogens in residues that have some.
 
-    Histidine is passed over, of whose two nitrogens one has none.
-
-    Notes
-    -----
     Histidine is passed over, of whose two nitrogens one has none.
     """
     is_hydrogen = atoms.is_hydrogen
@@ -393,13 +320,11 @@ def hydrogen_notes(atoms: Atoms, residues: Residues) -> list[Note]:
     )
     own = atoms.residue_index[donors[donor]] == atoms.residue_index[hydrogens[hydrogen]]
     n_bare = len(donors) - len(np.unique(donor[own]))
-    if not n_bare:
-        return []
     text = (
         "Donors of residues that have hydrogens have none and give no hydrogen bond; add all "
         "hydrogens or remove all, and they are placed."
     )
-    return [_note("hydrogens_missing", "", n_bare, text)]
+    return counted_notes(("hydrogens_missing", text, "", n_bare))
 
 
 @cache

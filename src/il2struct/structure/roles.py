@@ -65,55 +65,38 @@ class ChainRole:
     Role of a chain and the numbers of its residues.
 
     Arrays have one element for each position of ``Chain.sequence``.
-
-    Attributes
-    ----------
-    auth_asym_id : str
-        The chain.
-    role : Role
-        ``UNKNOWN`` if no reference passes the cuts.
-    species : str
-        Of the reference; ``"other"`` if the chain is of a species that the family lacks, empty if
-        the role is unknown.
-    reference : Reference or None
-        What the numbers count along; None if the role is unknown.
-    nearest_role : str
-        Best-scoring reference even where it fails the cuts, so that a reader can judge.
-    identity : float
-        Identical fraction of the aligned positions with ``nearest_role``.
-    coverage : float
-        Aligned fraction of the chain's sequence.
-    reference_coverage : float
-        Aligned fraction of the mature reference.
-    uniprot_number, mature_number : ndarray of int
-        `NO_NUMBER` where a position does not align; mature also within the signal peptide.
-    human_number : ndarray of int
-        Mature number of the residue that the family's numbering species has there.
-    status : ndarray of str
-        ``native``; ``mutation`` or, against another species, ``species``; ``insertion``, ``linker``
-        or ``tag`` (not of the reference); empty for unknown chains.
-    reference_letter : ndarray of str
-        Residue of the reference, empty where not aligned.
-    is_modelled : ndarray of bool
-        Whether the position has coordinates.
-    has_deposited_sequence : bool
-        As in `Chain`: whether numbers that the sequence skips are deletions.
     """
 
+    #: The chain.
     auth_asym_id: str
+    #: ``UNKNOWN`` if no reference passes the cuts.
     role: Role
+    #: Of the reference; ``"other"`` if the chain is of a species that the family lacks, empty if
+    #: the role is unknown.
     species: str
+    #: What the numbers count along; None if the role is unknown.
     reference: Reference | None
+    #: Best-scoring reference even where it fails the cuts, so that a reader can judge.
     nearest_role: str
+    #: Identical fraction of the aligned positions with ``nearest_role``.
     identity: float
+    #: Aligned fraction of the chain's sequence.
     coverage: float
+    #: Aligned fraction of the mature reference.
     reference_coverage: float
+    #: `NO_NUMBER` where a position does not align; mature also within the signal peptide.
     uniprot_number: IndexArray
     mature_number: IndexArray
+    #: Mature number of the residue that the family's numbering species has there.
     human_number: IndexArray
+    #: ``native``; ``mutation`` or, against another species, ``species``; ``insertion``, ``linker``
+    #: or ``tag`` (not of the reference); empty for unknown chains.
     status: StrArray
+    #: Residue of the reference, empty where not aligned.
     reference_letter: StrArray
+    #: Whether the position has coordinates.
     is_modelled: BoolArray
+    #: As in `Chain`: whether numbers that the sequence skips are deletions.
     has_deposited_sequence: bool
 
     @property
@@ -320,26 +303,17 @@ def gaps(role: ChainRole) -> tuple[tuple[int, int], ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ResidueNumbers:
-    """
-    Role and numbers of every residue of an entry, one element for each of ``Entry.residues``.
+    """Role and numbers of every residue of an entry, one element for each of ``Entry.residues``."""
 
-    Attributes
-    ----------
-    role : ndarray of str
-        Role of the residue's chain (for glycans, of the chain they decorate), else ``unknown``.
-    uniprot_number, mature_number, human_number : ndarray of int
-        `NO_NUMBER` where there is none.
-    status : ndarray of str
-        As in `ChainRole`.
-    reference_letter : ndarray of str
-        Residue of the reference at that place.
-    """
-
+    #: Role of the residue's chain (for glycans, of the chain they decorate), else ``unknown``.
     role: StrArray
+    #: `NO_NUMBER` where there is none.
     uniprot_number: IndexArray
     mature_number: IndexArray
     human_number: IndexArray
+    #: As in `ChainRole`.
     status: StrArray
+    #: Residue of the reference at that place.
     reference_letter: StrArray
 
 
@@ -373,20 +347,12 @@ def residue_numbers(entry: Entry, roles: tuple[ChainRole, ...]) -> ResidueNumber
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AntibodyChain:
-    """
-    A chain with a variable domain.
-
-    Attributes
-    ----------
-    auth_asym_id : str
-    kind : str
-        ``heavy`` or ``light``.
-    number : int
-        Of the pair of a heavy and a light chain; 0 if it has no partner, as in a nanobody.
-    """
+    """A chain with a variable domain."""
 
     auth_asym_id: str
+    #: ``heavy`` or ``light``.
     kind: str
+    #: Of the pair of a heavy and a light chain; 0 if it has no partner, as in a nanobody.
     number: int
 
     @property

@@ -6,11 +6,12 @@ import io
 import math
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import gemmi
 import numpy as np
 
 from il2struct.archive.files import most_unpacked_bytes, revision_of
@@ -26,20 +27,13 @@ from il2struct.structure.chains import (
 )
 from il2struct.structure.components import Component, components_of
 from il2struct.structure.crystal import group_of_block, group_of_remarks
-from il2struct.structure.growth import growth_ph_in_mmcif, growth_ph_in_pdb
 from il2struct.structure.mmcif import forget_labels, prepare
-from il2struct.structure.model import Note
+from il2struct.structure.model import Note, counted_notes
 from il2struct.structure.pdb_chains import arranged
-
-if TYPE_CHECKING:
-    import gemmi
-
 
 #: Both formats hold printable characters, tabs and line ends. Others move the cursor of a terminal
 #: or end a text early.
-CONTROL_BYTES: Final = bytes(
-    code for code in (*range(32), 127) if chr(code) not in "\t\n\r"
-)
+CONTROL_BYTES: Final = bytes(c for c in (*range(32), 127) if chr(c) not in "\t\n\r")
 #: The same beyond ASCII: control characters, invisible ones, and marks that reverse the text.
 CONTROL_CHARACTERS: Final = (
     "[\u0080-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
@@ -56,14 +50,8 @@ _HIGH_BYTES: Final = bytes(range(128, 256))
 _ONLY_ASCII: Final = bytes.maketrans(_HIGH_BYTES, REPLACEMENT * len(_HIGH_BYTES))
 #: Records that only a PDB-format file begins a line with.
 PDB_RECORDS: Final = (
-    b"HEADER",
-    b"ATOM  ",
-    b"HETATM",
-    b"CRYST1",
-    b"REMARK",
-    b"MODEL ",
-    b"TITLE ",
-)
+    b"HEADER", b"ATOM  ", b"HETATM", b"CRYST1", b"REMARK", b"MODEL ", b"TITLE ",
+)  # fmt: skip
 #: What every atom of an mmCIF file has.
 ATOM_TAG: Final = "_atom_site.Cartn_x"
 #: Text, quoted words and comments of CIF, which may hold any characters, or (the group) a word
@@ -74,21 +62,21 @@ WORDS: Final = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 #: What the archive writes before the atoms, and exports that end without a last mark do not.
-ARCHIVE_TAGS: Final = (
-    "_database_2.database_id",
-    "_struct_asym.id",
-    "_exptl.entry_id",
-)
+ARCHIVE_TAGS: Final = ("_database_2.database_id", "_struct_asym.id", "_exptl.entry_id")
 #: Cell parameters in mmCIF, and their columns in a CRYST1 record.
 CELL_TAGS: Final = (
-    "_cell.length_a",
-    "_cell.length_b",
-    "_cell.length_c",
-    "_cell.angle_alpha",
-    "_cell.angle_beta",
-    "_cell.angle_gamma",
-)
+    "_cell.length_a", "_cell.length_b", "_cell.length_c",
+    "_cell.angle_alpha", "_cell.angle_beta", "_cell.angle_gamma",
+)  # fmt: skip
 CELL_COLUMNS: Final = ((6, 15), (15, 24), (24, 33), (33, 40), (40, 47), (47, 54))
+
+
+#: Water is never outside these.
+LOWEST_PH, HIGHEST_PH = 0.0, 14.0
+_NUMBER: Final = r"\d+(?:\.\d+)?"
+#: In REMARK 200, the field of the archive; in REMARK 280, a buffer among words.
+_PH_FIELD = re.compile(rf"REMARK 200 +PH +: *({_NUMBER}) *$")
+_PH_WORDS = re.compile(rf"\bPH *[=:]? *({_NUMBER})(?![\d.]| *-)")
 
 
 def unpacked(stored: bytes, path: Path) -> bytes:
@@ -156,7 +144,7 @@ class ParsedText:
     """What the parser made of a file."""
 
     #: All models.
-    structure: "gemmi.Structure"
+    structure: gemmi.Structure
     #: ``"mmcif"`` or ``"pdb"``.
     file_format: str
     #: As the content says, upper case; empty if it says nothing.
@@ -223,16 +211,14 @@ def _looks_like_mmcif(content: bytes) -> bool:
     return False
 
 
-def read_blocks(path: Path) -> "gemmi.cif.Document":
+def read_blocks(path: Path) -> gemmi.cif.Document:
     """Read the blocks of an mmCIF file, plain or gzipped; a file in PDB format has none."""
     content = unpacked(path.read_bytes(), path)
     is_mmcif = _looks_like_mmcif(content)
     return _document(unix_lines(unicode_text(content)) if is_mmcif else b"", path)
 
 
-def _document(content: bytes, path: Path) -> "gemmi.cif.Document":
-    import gemmi
-
+def _document(content: bytes, path: Path) -> gemmi.cif.Document:
     try:
         return gemmi.cif.read_string(_quoted(content))
     except (ValueError, RuntimeError) as error:
@@ -240,8 +226,6 @@ def _document(content: bytes, path: Path) -> "gemmi.cif.Document":
 
 
 def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
-    import gemmi
-
     document = _document(content, path)
     with_atoms = [block for block in document if len(block.find_values(ATOM_TAG))]
     if not with_atoms:
@@ -264,23 +248,13 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
         forget_labels(structure)
     structure.spacegroup_hm, group_notes = group_of_block(block, structure.cell)
     cell = [gemmi.cif.as_string(block.find_value(tag) or "?") for tag in CELL_TAGS]
-    notes = [
-        Note(topic=topic, subject=", ".join(names), count=len(names), message=text)
-        for topic, names, text in (
-            (
-                "blocks_ignored",
-                [other.name for other in others],
-                f"Of the structures in the file, {block.name} is read; write the others to files of "
-                "their own.",
-            ),
-            (
-                "chains_without_atoms",
-                missing,
-                "Chains that the file declares have no atoms in it, as if somebody had taken them out.",
-            ),
-        )
-        if names
-    ]
+    ignored = f"Of the structures in the file, {block.name} is read; write the others to files of their own."
+    without = "Chains that the file declares have no atoms in it, as if somebody had taken them out."
+    names = ", ".join(other.name for other in others)
+    notes = counted_notes(
+        ("blocks_ignored", ignored, names, len(others)),
+        ("chains_without_atoms", without, ", ".join(missing), len(missing)),
+    )
     return ParsedText(
         structure=structure,
         file_format="mmcif",
@@ -289,7 +263,7 @@ def _parse_mmcif(content: bytes, path: Path) -> ParsedText:
         written_cell=tuple(cell) if all(cell) else (),
         declared=declared_in_mmcif(block),
         descriptions=described_in_mmcif(block),
-        growth_ph=growth_ph_in_mmcif(block),
+        growth_ph=one_ph(block.find_values("_exptl_crystal_grow.pH")),
         components=components_of(block),
         has_labels=prepared.has_labels,
         notes=(*notes, *prepared.notes, *group_notes),
@@ -306,7 +280,7 @@ def _quoted(content: bytes) -> bytes:
 
 
 def _check_end(
-    block: "gemmi.cif.Block", content: bytes, path: Path, *, is_last: bool
+    block: gemmi.cif.Block, content: bytes, path: Path, *, is_last: bool
 ) -> list[str]:
     """Refuse a file that is cut off; return the chains that it declares and that have no atoms."""
     present = set(block.find_values("_atom_site.label_asym_id"))
@@ -336,8 +310,6 @@ def _not_whole(path: Path, error: Exception) -> ParseError:
 
 
 def _parse_pdb(content: bytes, path: Path) -> ParsedText:
-    import gemmi
-
     lines = content.rstrip().splitlines()
     if b"\t" in content:
         lines = [line.expandtabs() for line in lines]
@@ -350,10 +322,8 @@ def _parse_pdb(content: bytes, path: Path) -> ParsedText:
     order = arranged(atoms)
     text = order.lines
     if np.isnan(atoms.coords).any():
-        text = [
-            _with_nan(line) if line.startswith(pdb_lines.ATOM_RECORDS) else line
-            for line in text
-        ]
+        heads = pdb_lines.ATOM_RECORDS
+        text = [_with_nan(line) if line.startswith(heads) else line for line in text]
     try:
         structure = gemmi.read_pdb_string(
             b"\n".join(text), split_chain_on_ter=order.shares_names
@@ -419,7 +389,7 @@ def _check_whole(atoms: pdb_lines.PdbLines, entry_id: str, path: Path) -> list[N
             "truncated; fetch it again, or write END behind it if it is whole."
         )
     text = "The file has no END record; what it declares is there."
-    return [Note(topic="end_missing", message=text)]
+    return [Note("end_missing", text)]
 
 
 def _is_closed(file: pdb_lines.PdbLines) -> bool:
@@ -469,3 +439,25 @@ def _with_nan(line: bytes) -> bytes:
 
 def _one_line(error: Exception) -> str:
     return " ".join(str(error).split()).rstrip(".")
+
+
+def growth_ph_in_pdb(remarks: Sequence[str]) -> float:
+    """
+    Read the pH field of REMARK 200, or the one pH in the words of REMARK 280; NaN if they say none.
+
+    Examples
+    --------
+    >>> growth_ph_in_pdb(["REMARK 200  PH                             : NULL",
+    ...                   "REMARK 280  AND 0.1 M CITRATE PH 4.0"])
+    4.0
+    """
+    fields = [found[1] for line in remarks if (found := _PH_FIELD.match(line.rstrip()))]
+    words = " ".join(line[10:] for line in remarks if line.startswith("REMARK 280"))
+    return one_ph(fields or _PH_WORDS.findall(words.upper()))
+
+
+def one_ph(values: Iterable[str]) -> float:
+    """Return the one pH that some texts give; NaN if they give none, or several that differ."""
+    known = {gemmi.cif.as_number(gemmi.cif.as_string(value)) for value in values}
+    possible = {ph for ph in known if LOWEST_PH < ph <= HIGHEST_PH}
+    return possible.pop() if len(possible) == 1 else math.nan

@@ -3,17 +3,14 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import gemmi
 import numpy as np
 
 from il2struct.arrays import StrArray
 from il2struct.data import rows_of
-from il2struct.structure.model import Note
-
-if TYPE_CHECKING:
-    import gemmi
-
+from il2struct.structure.model import Note, counted_notes
 
 #: Elements of what polymers, sugars and water are made of; there the first letter tells, so that
 #: CA is a carbon and HG a hydrogen.
@@ -73,8 +70,6 @@ def element_of(atom_name: str, residue_name: str) -> str:
     >>> element_of("SE", "MSE"), element_of("FE", "HEM"), element_of("NA", "HEM")
     ('SE', 'FE', 'N')
     """
-    import gemmi
-
     atom, residue = _first_letters(atom_name), residue_name.upper()
     if not atom:
         return UNKNOWN
@@ -104,10 +99,8 @@ def usual_names() -> Mapping[str, str]:
 
 
 @cache
-def tabulated(name: str) -> "gemmi.ResidueInfo":
+def tabulated(name: str) -> gemmi.ResidueInfo:
     """Return what gemmi's table says of a residue, by whatever name."""
-    import gemmi
-
     return gemmi.find_tabulated_residue(usual_names().get(name.upper(), name))
 
 
@@ -126,8 +119,6 @@ def usual_residue(name: str, atom_names: Iterable[str]) -> str:
     >>> usual_residue("A", ["N", "CA", "C", "O", "CB"]), usual_residue("A", ["P", "C3'", "N9"])
     ('ALA', 'A')
     """
-    import gemmi
-
     name = name.upper()
     atoms = {atom.upper() for atom in atom_names}
     if len(name) == 1 and atoms >= AMINO_BACKBONE:
@@ -220,7 +211,7 @@ def heavy_atoms_of(residue: str) -> frozenset[str]:
     return _heavy_atoms().get(residue, frozenset())
 
 
-def use_usual_names(structure: "gemmi.Structure") -> list[Note]:
+def use_usual_names(structure: gemmi.Structure) -> list[Note]:
     """
     Call residues by the archive's names, in place; note what those of the first model were called.
 
@@ -243,15 +234,12 @@ def use_usual_names(structure: "gemmi.Structure") -> list[Note]:
 
 def renaming_notes(changed: Mapping[tuple[str, str], int]) -> list[Note]:
     """Say which names, and of how many residues, were taken for others."""
-    if not changed:
-        return []
     message = (
         "Residues with names of force fields are read as what the archive calls the same atoms; "
         "hydrogens, not names, tell of protonation."
     )
     subject = ", ".join(f"{name} as {usual}" for name, usual in sorted(changed))
-    count = sum(changed.values())
-    return [Note(topic="usual_names", subject=subject, count=count, message=message)]
+    return counted_notes(("usual_names", message, subject, sum(changed.values())))
 
 
 @cache

@@ -3,15 +3,13 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import gemmi
 import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.structure.model import NO_NUMBER, Chain, Entry, atoms_of_residues
-
-if TYPE_CHECKING:
-    import gemmi
 
 #: Longest chain name that is kept, in characters; the archive has none above four.
 LONGEST_NAME: Final = 8
@@ -96,8 +94,6 @@ def mmcif_text(entry: Entry, chains: Sequence[PlacedChain], *, title: str) -> st
 
     The title is the name of the data block: letters and digits.
     """
-    import gemmi
-
     structure = gemmi.Structure()
     structure.name = title
     model = gemmi.Model(1)
@@ -128,9 +124,7 @@ def mmcif_text(entry: Entry, chains: Sequence[PlacedChain], *, title: str) -> st
     return str(structure.make_mmcif_document(groups).as_string())
 
 
-def _polymer(entry: Entry, placed: PlacedChain) -> tuple["gemmi.Chain", "gemmi.Entity"]:
-    import gemmi
-
+def _polymer(entry: Entry, placed: PlacedChain) -> tuple[gemmi.Chain, gemmi.Entity]:
     written = placed.written
     chain = written.chain
     built = gemmi.Chain(written.name)
@@ -154,9 +148,7 @@ def _polymer(entry: Entry, placed: PlacedChain) -> tuple["gemmi.Chain", "gemmi.E
     return built, entity
 
 
-def _glycans(entry: Entry, placed: PlacedChain) -> list["gemmi.Chain"]:
-    import gemmi
-
+def _glycans(entry: Entry, placed: PlacedChain) -> list[gemmi.Chain]:
     chains: dict[str, gemmi.Chain] = {}
     for row in placed.written.chain.glycan_index.tolist():
         name = placed.written.names[str(entry.residues.auth_asym_id[row])]
@@ -169,9 +161,7 @@ def _glycans(entry: Entry, placed: PlacedChain) -> list["gemmi.Chain"]:
     return list(chains.values())
 
 
-def _residue(entry: Entry, row: int, placed: PlacedChain) -> "gemmi.Residue":
-    import gemmi
-
+def _residue(entry: Entry, row: int, placed: PlacedChain) -> gemmi.Residue:
     residue = gemmi.Residue()
     residue.name = safe_residue_name(str(entry.residues.name[row]))
     number = int(entry.residues.auth_number[row])

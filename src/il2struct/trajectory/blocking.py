@@ -39,34 +39,21 @@ _LEVELS: Final = 41
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BlockedMeans:
-    """
-    Means of many series.
+    """Means of many series."""
 
-    Attributes
-    ----------
-    key : ndarray of int
-        Names of the series, ascending.
-    mean, error : ndarray, shape=(k,)
-        Mean over all frames and its standard error: NaN where the series is too short for its
-        memory, 0 where it never changes.
-    """
-
+    #: Names of the series, ascending.
     key: IndexArray
+    #: Mean over all frames and its standard error: NaN where the series is too short for its
+    #: memory, 0 where it never changes.
     mean: FloatArray
     error: FloatArray
 
 
 @dataclass(slots=True)
 class BlockingSums:
-    """
-    Sums over blocks of doubling length for many series that are zero until they are named.
+    """Sums over blocks of doubling length for many series that are zero until they are named."""
 
-    Attributes
-    ----------
-    n_frames : int
-        Frames so far.
-    """
-
+    #: Frames so far.
     n_frames: int = 0
     _row_of: dict[int, int] = field(default_factory=dict)
     _offset: FloatArray = field(default_factory=lambda: np.zeros(0))
@@ -174,50 +161,32 @@ def blocked_error(series: FloatArray) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SeenMeans:
-    """
-    Contacts, bonds or residues over all frames.
+    """Contacts, bonds or residues over all frames."""
 
-    Attributes
-    ----------
-    means : BlockedMeans
-        Fraction of the frames with it, or the mean buried area in Å², with errors.
-    n_frames_seen : ndarray of int
-        Frames that have it.
-    distance_mean_a, distance_min_a : ndarray
-        Over the frames that have it, in Å; NaN for residues.
-    """
-
+    #: Fraction of the frames with it, or the mean buried area in Å², with errors.
     means: BlockedMeans
+    #: Frames that have it.
     n_frames_seen: IndexArray
+    #: Over the frames that have it, in Å; NaN for residues.
     distance_mean_a: FloatArray
     distance_min_a: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Totals:
-    """
-    A whole trajectory, measured.
+    """A whole trajectory, measured."""
 
-    Attributes
-    ----------
-    frame, time_ps : ndarray, shape=(f,)
-        Frames analysed.
-    series : dict of str to ndarray, shape=(p, f)
-        Numbers of each interface in each frame; see `BlockResult.measures`.
-    contacts, bonds, residues : SeenMeans
-    bond_frames : tuple of (ndarray, ndarray)
-        Of each block of frames: keys of its bonds, and for each a bit a frame, eight to a byte.
-    n_broken_frames, n_far_image_frames : int
-        Frames in which the periodic box has torn a chain, or parted an interface.
-    """
-
+    #: Frames analysed.
     frame: IndexArray
     time_ps: FloatArray
+    #: Numbers of each interface in each frame; see `BlockResult.measures`; shape (p, f).
     series: dict[str, FloatArray]
     contacts: SeenMeans
     bonds: SeenMeans
     residues: SeenMeans
+    #: Of each block of frames: keys of its bonds, and for each a bit a frame, eight to a byte.
     bond_frames: tuple[tuple[IndexArray, npt.NDArray[np.uint8]], ...]
+    #: Frames in which the periodic box has torn a chain, or parted an interface.
     n_broken_frames: int
     n_far_image_frames: int
 

@@ -47,43 +47,32 @@ class BondsPlan:
     What bonds need to know of some sides and what no frame changes.
 
     Rows count the *n* atoms of all sides, one side behind the other, each polymer before glycans.
-
-    Attributes
-    ----------
-    side_start : ndarray of int, shape=(s + 1,)
-        The rows of side *k* are ``side_start[k]`` to ``side_start[k + 1] - 1``.
-    atoms : Atoms
-        In the reference frame; ``residue_index`` counts residues through all sides.
-    key : ndarray of int, shape=(n,)
-        Names of the atoms, by `name_keys`.
-    type_of : ndarray of int, shape=(2, n)
-        Row in ``chemistry.polar`` of each atom, as deposited and flipped; -1 if it has none.
-    offers, wants : ndarray of int, shape=(n,)
-        Bits that two atoms must share to bond up to `reach_a`; `GIVES` and `TAKES` of what an
-        atom offers say that it may give or take a hydrogen.
-    hydrogens_settled : ndarray of bool, shape=(n,)
-        Whether a hydrogen that an atom gives can only be one that the reference frame has.
-    is_special : ndarray of bool, shape=(n,)
-        Members of rings and charged groups, which bond up to `special_reach_a`.
-    is_polar : ndarray of bool, shape=(n,)
-        Atoms that can bind a water.
-    reach_a, special_reach_a : float
-        0 if nothing reaches that way.
     """
 
     criteria: BondCriteria
+    #: The rows of side *k* are ``side_start[k]`` to ``side_start[k + 1] - 1``; shape (s + 1,).
     side_start: IndexArray
+    #: In the reference frame; ``residue_index`` counts residues through all sides.
     atoms: Atoms
+    #: Names of the atoms, by `name_keys`.
     key: IndexArray
     topology: Topology
     chemistry: AtomChemistry
+    #: Row in ``chemistry.polar`` of each atom, as deposited and flipped; -1 if it has none; shape
+    #: (2, n).
     type_of: IndexArray
     is_glycan: BoolArray
+    #: Bits that two atoms must share to bond up to `reach_a`; `GIVES` and `TAKES` of what an atom
+    #: offers say that it may give or take a hydrogen.
     offers: IndexArray
     wants: IndexArray
+    #: Whether a hydrogen that an atom gives can only be one that the reference frame has.
     hydrogens_settled: BoolArray
+    #: Members of rings and charged groups, which bond up to `special_reach_a`.
     is_special: BoolArray
+    #: Atoms that can bind a water.
     is_polar: BoolArray
+    #: 0 if nothing reaches that way.
     reach_a: float
     special_reach_a: float
     pieces: frames.PieceTopology
@@ -366,26 +355,17 @@ def _beside_waters(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FrameBonds:
-    """
-    Bonds of several interfaces in a block of frames, one row a bond and frame.
+    """Bonds of several interfaces in a block of frames, one row a bond and frame."""
 
-    Attributes
-    ----------
-    pair, frame : ndarray of int
-        Interface and frame within the block.
-    row_1, row_2 : ndarray of int
-        Rows of the plan.
-    bonds : Bonds
-        Everything else; its indices are those of the cuttings and mean nothing here.
-    is_glycan_mediated : ndarray of bool
-        Whether an atom belongs to a glycan.
-    """
-
+    #: Interface and frame within the block.
     pair: IndexArray
     frame: IndexArray
+    #: Rows of the plan.
     row_1: IndexArray
     row_2: IndexArray
+    #: Everything else; its indices are those of the cuttings and mean nothing here.
     bonds: Bonds
+    #: Whether an atom belongs to a glycan.
     is_glycan_mediated: BoolArray
 
 

@@ -48,47 +48,31 @@ _IMAGES: Final = np.array(list(product((-1, 0, 1), repeat=3)), dtype=float)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Seen:
-    """
-    Things seen in some frames of a block: contacts, bonds, or residues.
+    """Things seen in some frames of a block: contacts, bonds, or residues."""
 
-    Attributes
-    ----------
-    key : ndarray of int, shape=(k,)
-        What they are called; ascending.
-    values : ndarray, shape=(k, f)
-        1 in frames that have it, 0 in others; for residues the buried area in Å².
-    distance_sum_a, distance_min_a : ndarray, shape=(k,)
-        Over the frames that have it; in Å.
-    """
-
+    #: What they are called; ascending.
     key: IndexArray
+    #: 1 in frames that have it, 0 in others; for residues the buried area in Å²; shape (k, f).
     values: FloatArray | BoolArray
+    #: Over the frames that have it; in Å.
     distance_sum_a: FloatArray
     distance_min_a: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BlockResult:
-    """
-    What was measured in a block of frames.
-
-    Attributes
-    ----------
-    frame, time_ps : ndarray, shape=(f,)
-    measures : dict of str to ndarray, shape=(p, f)
-        `MEASURES` and ``n_…`` of `KINDS`, one row an interface; NaN where not worked out.
-    contacts, bonds, residues : Seen
-        Keys by `key_shapes`.
-    n_broken, n_far_image : ndarray of int, shape=(f,)
-        From `image_doubts`.
-    """
+    """What was measured in a block of frames."""
 
     frame: IndexArray
     time_ps: FloatArray
+    #: `MEASURES` and ``n_…`` of `KINDS`, one row an interface; NaN where not worked out; shape (p,
+    #: f).
     measures: dict[str, FloatArray]
+    #: Keys by `key_shapes`.
     contacts: Seen
     bonds: Seen
     residues: Seen
+    #: From `image_doubts`.
     n_broken: IndexArray
     n_far_image: IndexArray
 

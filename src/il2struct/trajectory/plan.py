@@ -157,68 +157,45 @@ class TrajectoryParameters:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SidePlan:
-    """
-    One side, by rows of the plan.
+    """One side, by rows of the plan."""
 
-    Attributes
-    ----------
-    heavy : ndarray of int
-        Heavy atoms, glycans included.
-    area_rows : ndarray of int
-        Heavy atoms of the polymer.
-    radii_a : ndarray
-        Their radii for areas in Å.
-    area_residue : ndarray of int
-        Residue of each within the side, from 0.
-    residue_index : ndarray of int
-        For each residue of the side its ``residue_index`` in the `Side`.
-    sc_rows : ndarray of int
-        Atoms that count for Sc.
-    sc_radii_a : ndarray
-        Their radii for it in Å.
-    """
-
+    #: Heavy atoms, glycans included.
     heavy: IndexArray
+    #: Heavy atoms of the polymer.
     area_rows: IndexArray
+    #: Their radii for areas in Å.
     radii_a: FloatArray
+    #: Residue of each within the side, from 0.
     area_residue: IndexArray
+    #: For each residue of the side its ``residue_index`` in the `Side`.
     residue_index: IndexArray
+    #: Atoms that count for Sc.
     sc_rows: IndexArray
+    #: Their radii for it in Å.
     sc_radii_a: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TrajectoryPlan:
-    """
-    Everything that workers need besides the files.
-
-    Attributes
-    ----------
-    atom_rows : ndarray of int, shape=(n + w,)
-        Atoms of the universe: those of the plan's rows, then water oxygens.
-    n_waters : int
-        How many of them are water oxygens.
-    pairs : tuple of (int, int)
-        The two sides of each interface, places in `sides`.
-    residue : ndarray of int, shape=(n + w,)
-        Residue of each row within its side; -1 for hydrogens, glycans and waters.
-    anchor : ndarray of int, shape=(n,)
-        For each row the row that stands for its residue.
-    links : ndarray of int, shape=(k, 2)
-        Rows of anchors that stand close in a whole molecule; the second one hangs on the first.
-    chain_of : ndarray of int, shape=(n,)
-        Chain of each row, for unwrapping.
-    """
+    """Everything that workers need besides the files."""
 
     parameters: TrajectoryParameters
+    #: Atoms of the universe: those of the plan's rows, then water oxygens; shape (n + w,).
     atom_rows: IndexArray
+    #: How many of them are water oxygens.
     n_waters: int
+    #: The two sides of each interface, places in `sides`.
     pairs: tuple[tuple[int, int], ...]
     sides: tuple[SidePlan, ...]
     bonds: BondsPlan
+    #: Residue of each row within its side; -1 for hydrogens, glycans and waters; shape (n + w,).
     residue: IndexArray
+    #: For each row the row that stands for its residue.
     anchor: IndexArray
+    #: Rows of anchors that stand close in a whole molecule; the second one hangs on the first;
+    #: shape (k, 2).
     links: IndexArray
+    #: Chain of each row, for unwrapping.
     chain_of: IndexArray
 
     @property

@@ -1,19 +1,20 @@
 """From the atoms of a universe to an entry: the same columns that a structure file gives."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+import gemmi
 import numpy as np
 from scipy.spatial import KDTree
 
 from il2struct.arrays import FloatArray, IndexArray, StrArray
 from il2struct.errors import NoProteinError, ParseError
 from il2struct.structure import model, usual_names
-from il2struct.structure.chains import CAPS, letter_of
-from il2struct.structure.columns import HIGHEST_OCCUPANCY, RawResidues, usable_atoms
+from il2struct.structure.chains import CAPS, chains_of
+from il2struct.structure.columns import HIGHEST_OCCUPANCY, RawResidues, Usable, usable
 from il2struct.structure.crystal import IDENTITY
 from il2struct.structure.glycans import attached_chains
 from il2struct.structure.read import read_structure, unknown_residue_notes
@@ -29,21 +30,13 @@ OTHER_TOPICS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TopologyEntry:
-    """
-    An entry made from a universe, and where its atoms are there.
+    """An entry made from a universe, and where its atoms are there."""
 
-    Attributes
-    ----------
-    entry : Entry
-        Proteins and their glycans, in the reference frame.
-    atom_rows : ndarray of int
-        Atom of the universe that each row of ``entry.atoms`` is.
-    water_rows : ndarray of int
-        Water oxygens, atoms of the universe.
-    """
-
+    #: Proteins and their glycans, in the reference frame.
     entry: model.Entry
+    #: Atom of the universe that each row of ``entry.atoms`` is.
     atom_rows: IndexArray
+    #: Water oxygens, atoms of the universe.
     water_rows: IndexArray
 
 
@@ -104,27 +97,15 @@ def topology_entry(
         occupancy=atoms.occupancy[rows],
         b_iso=atoms.b_iso[rows],
     )
-    # Two residues in one position of a chain share its number.
-    begins = np.ones(len(raw.name), dtype=np.bool_)
-    begins[1:] = (
-        (raw.auth_asym_id[1:] != raw.auth_asym_id[:-1])
-        | (raw.auth_number[1:] != raw.auth_number[:-1])
-        | (raw.ins_code[1:] != raw.ins_code[:-1])
-    )
-    places = np.cumsum(begins) - 1
-    usable, notes = usable_atoms(listed, raw, places, altloc=HIGHEST_OCCUPANCY)
-    chosen = listed.select(usable)
-    counts = np.bincount(chosen.residue_index, minlength=len(raw.name))
-    new_index = np.cumsum(counts > 0) - 1
-    chosen = replace(chosen, residue_index=new_index[chosen.residue_index])
-    residues, chains = _residues_and_chains(chosen, raw, counts)
+    used = usable(listed, raw, altloc=HIGHEST_OCCUPANCY)
+    residues, chains = _residues_and_chains(used)
     entry = model.Entry(
         entry_id=entry_id,
         title="",
         method="",
         resolution_a=float("nan"),
         n_models=n_frames,
-        atoms=chosen,
+        atoms=used.atoms,
         residues=residues,
         chains=chains,
         operators=(IDENTITY,),
@@ -132,7 +113,7 @@ def topology_entry(
         assemblies=(),
         notes=(
             *renamed,
-            *notes,
+            *used.notes,
             *_notes(atoms, kinds),
             *unknown_residue_notes(residues),
         ),
@@ -143,7 +124,7 @@ def topology_entry(
     is_water = (kinds == model.ResidueKind.WATER)[atoms.residue]
     return TopologyEntry(
         entry=entry,
-        atom_rows=rows[usable],
+        atom_rows=rows[used.keep],
         water_rows=np.flatnonzero(is_water & (element == "O")),
     )
 
@@ -208,8 +189,6 @@ def _kinds(atoms: UniverseAtoms) -> StrArray:
 @cache
 def _kind_of(name: str) -> str | None:
     """Kind of a residue that gemmi has tabulated, None of one that it has not."""
-    import gemmi
-
     table = gemmi.find_tabulated_residue(name)
     if not table.found():
         return None
@@ -223,69 +202,41 @@ def _kind_of(name: str) -> str | None:
 
 
 def _residues_and_chains(
-    atoms: model.Atoms, raw: RawResidues, counts: IndexArray
+    used: Usable,
 ) -> tuple[model.Residues, tuple[model.Chain, ...]]:
-    present = counts > 0
-    names, chain = raw.name[present], raw.auth_asym_id[present]
-    is_protein = raw.is_polymer[present]
-    chain_names = list(dict.fromkeys(chain[is_protein].tolist()))
-    chain_index = np.full(len(names), model.NO_NUMBER)
-    for number, name in enumerate(chain_names):
-        chain_index[is_protein & (chain == name)] = number
-    glycans = np.flatnonzero(~is_protein)
-    attached = attached_chains(atoms, chain_index, glycans, [])
-    stop = np.cumsum(counts[present])
-    residues = model.Residues(
-        name=names,
-        kind=raw.kind[present],
-        auth_asym_id=chain,
-        label_asym_id=np.full(len(names), ""),
-        auth_number=raw.auth_number[present],
-        label_number=raw.label_number[present],
-        ins_code=raw.ins_code[present],
-        chain_index=attached,
-        atom_start=stop - counts[present],
-        atom_stop=stop,
+    residues = used.residues
+    is_protein = residues.kind == model.ResidueKind.PROTEIN
+    entity = gemmi.Entity(""), model.ResidueKind.PROTEIN
+    found, _ = chains_of(
+        residues,
+        np.where(is_protein, residues.auth_asym_id, ""),
+        dict.fromkeys(residues.auth_asym_id[is_protein].tolist(), entity),
+        has_label=False,
     )
-    chains = []
-    for number, name in enumerate(chain_names):
-        rows = np.flatnonzero(chain_index == number)
-        letters = [letter_of(str(residue)) for residue in residues.name[rows]]
-        is_own_glycan = (residues.kind == model.ResidueKind.GLYCAN) & (
-            attached == number
-        )
-        chains.append(
-            model.Chain(
-                auth_asym_id=name,
-                label_asym_id="",
-                entity_id="",
-                kind=model.ResidueKind.PROTEIN,
-                sequence="".join(letters),
-                residue_index=rows,
-                position=np.arange(len(rows)),
-                glycan_index=np.flatnonzero(is_own_glycan),
-            )
-        )
+    chain_index = np.full(len(residues), model.NO_NUMBER)
+    for number, chain in enumerate(found.values()):
+        chain_index[chain.residue_index] = number
+    attached = attached_chains(used.atoms, chain_index, np.flatnonzero(~is_protein), [])
+    no_labels = np.full(len(residues), "")
+    residues = replace(residues, label_asym_id=no_labels, chain_index=attached)
+    chains = (
+        replace(chain, glycan_index=np.flatnonzero(~is_protein & (attached == number)))
+        for number, chain in enumerate(found.values())
+    )
     return residues, tuple(chains)
 
 
-def _notes(atoms: UniverseAtoms, kinds: StrArray) -> Iterator[model.Note]:
+def _notes(atoms: UniverseAtoms, kinds: StrArray) -> list[model.Note]:
+    left_out = "Ions, ligands, lipids and nucleic acids are left out."
+    notes = []
     for kind, text in (
         (model.ResidueKind.WATER, "Waters are used for water-mediated bonds only."),
-        (
-            model.ResidueKind.LIGAND,
-            "Ions, ligands, lipids and nucleic acids are left out.",
-        ),
+        (model.ResidueKind.LIGAND, left_out),
     ):
-        mask = kinds == kind
-        if mask.any():
-            names = ", ".join(sorted(set(atoms.residue_name[mask].tolist())))
-            yield model.Note(
-                topic=f"{kind}_residues",
-                subject=names,
-                count=int(mask.sum()),
-                message=text,
-            )
+        names = atoms.residue_name[kinds == kind].tolist()
+        subject = ", ".join(sorted(set(names)))
+        notes.append((f"{kind}_residues", text, subject, len(names)))
+    return model.counted_notes(*notes)
 
 
 def topology_of_file(

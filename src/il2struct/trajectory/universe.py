@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
+import gemmi
 import numpy as np
 
 from il2struct.archive.files import SUFFIXES
@@ -28,9 +29,6 @@ from il2struct.errors import (
 )
 from il2struct.structure.pdb_lines import ATOM_RECORDS, LOOSE_HEAD
 from il2struct.structure.text import read_text
-
-if TYPE_CHECKING:
-    import gemmi
 
 #: A Universe of MDAnalysis or a part of one: the library has no types.
 Untyped: TypeAlias = Any
@@ -52,55 +50,36 @@ NUMBER: Final = slice(10, 14)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class UniverseAtoms:
-    """
-    What a topology says of its atoms and residues, as columns.
+    """What a topology says of its atoms and residues, as columns."""
 
-    Attributes
-    ----------
-    atom_name, element, altloc : ndarray of str
-        Empty text where the topology does not say.
-    occupancy, b_iso : ndarray of float
-        1 and 0 where it does not say.
-    residue : ndarray of int
-        Residue of each atom, counted in the order of the atoms.
-    residue_name, chain, ins_code : ndarray of str
-        One element a residue; the chain is the chain's id, else the segment's, else empty.
-    residue_number : ndarray of int
-        One element a residue.
-    """
-
+    #: Empty text where the topology does not say.
     atom_name: StrArray
     element: StrArray
     altloc: StrArray
+    #: 1 and 0 where it does not say.
     occupancy: FloatArray
     b_iso: FloatArray
+    #: Residue of each atom, counted in the order of the atoms.
     residue: IndexArray
+    #: One element a residue; the chain is the chain's id, else the segment's, else empty.
     residue_name: StrArray
     chain: StrArray
     ins_code: StrArray
+    #: One element a residue.
     residue_number: IndexArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FrameBlock:
-    """
-    Positions of some atoms in successive frames.
+    """Positions of some atoms in successive frames."""
 
-    Attributes
-    ----------
-    frame : ndarray of int, shape=(f,)
-        Number in the trajectory, from 0.
-    time_ps : ndarray, shape=(f,)
-        NaN where the trajectory has no times.
-    coords : ndarray, shape=(f, n, 3)
-        In Å.
-    box : ndarray, shape=(f, 3, 3)
-        Edges of the periodic box as rows, in Å; NaN without one.
-    """
-
+    #: Number in the trajectory, from 0.
     frame: IndexArray
+    #: NaN where the trajectory has no times.
     time_ps: FloatArray
+    #: In Å; shape (f, n, 3).
     coords: FloatArray
+    #: Edges of the periodic box as rows, in Å; NaN without one; shape (f, 3, 3).
     box: FloatArray
 
 
@@ -445,7 +424,7 @@ def universe_of_models(path: Path) -> Untyped:
     return universe
 
 
-def _identities(model: "gemmi.Model") -> list[Identity]:
+def _identities(model: gemmi.Model) -> list[Identity]:
     return [
         (chain.name, str(residue.seqid), residue.name, atom.name, atom.altloc)
         for chain in model
@@ -455,7 +434,7 @@ def _identities(model: "gemmi.Model") -> list[Identity]:
 
 
 def _matching_rows(
-    model: "gemmi.Model", wanted: Sequence[Identity], path: Path
+    model: gemmi.Model, wanted: Sequence[Identity], path: Path
 ) -> IndexArray:
     """Which atoms of a model are those of the first model, in its order."""
     listed = _identities(model)
@@ -479,7 +458,7 @@ def _matching_rows(
     return matching
 
 
-def _columns(model: "gemmi.Model") -> dict[str, list[Any]]:
+def _columns(model: gemmi.Model) -> dict[str, list[Any]]:
     """Topology attributes by MDAnalysis' names; ``residue`` is the residue of each atom."""
     columns: dict[str, list[Any]] = {
         name: []
