@@ -376,17 +376,17 @@ def pair_scores(
     )
 
 
-def ipsae_of(pae_a: FloatArray, *, cutoff_a: float = PAE_CUTOFF_A) -> float:
+def ipsae_of(pae_a: FloatArray) -> float:
     """
     Score from predicted aligned errors of one side (columns) when aligned on the other (rows).
 
     For each residue the mean of 1 / (1 + (PAE / d0)²) over the partners below the cut-off, d0 from
     their number; the best residue counts.
     """
-    counts = (pae_a < cutoff_a).sum(axis=1)
+    counts = (pae_a < PAE_CUTOFF_A).sum(axis=1)
     best = 0.0
     for row in np.flatnonzero(counts):
-        errors = pae_a[row][pae_a[row] < cutoff_a]
+        errors = pae_a[row][pae_a[row] < PAE_CUTOFF_A]
         d0 = tm_scale_a(int(counts[row]))
         best = max(best, float((1.0 / (1.0 + (errors / d0) ** 2)).mean()))
     return best
