@@ -63,17 +63,9 @@ class Confidence:
 
 def read_confidence(model: Path) -> Confidence:
     """
-    Find and read what a predictor wrote beside a model.
+    Find and read what a predictor wrote beside a model; an empty ``program`` if there is nothing.
 
-    Returns
-    -------
-    Confidence
-        With an empty ``program`` if there is nothing.
-
-    Raises
-    ------
-    ParseError
-        If a file of confidence is damaged or not what its name says.
+    ParseError if a file of confidence is damaged or not what its name says.
     """
     stem = model.name.removesuffix(".gz").rsplit(".", 1)[0]
     for reader in (_boltz, _alphafold3, _colabfold, _chai, _modelcif):
@@ -441,21 +433,8 @@ def predicted_table(
     """
     Join what a predictor says of each interface with what was measured: the table ``predicted``.
 
-    Parameters
-    ----------
-    results : InterfaceResults
-        Interfaces of the model.
-    confidence : Confidence
-        From `read_confidence`; columns stay empty for what it lacks.
-    model : str
-        Name of the model in the table.
-    reference : InterfaceResults, optional
-        Interfaces of an experimental complex, for DockQ.
-
-    Raises
-    ------
-    ParseError
-        If the predicted errors are not those of this model's residues.
+    Columns stay empty for what the confidence lacks; the reference is an experimental complex, for
+    DockQ. ParseError if the predicted errors are not those of this model's residues.
     """
     entry = results.named.entry
     tokens = token_of_residue(entry, confidence)
@@ -539,15 +518,8 @@ def token_of_residue(entry: Entry, confidence: Confidence) -> IndexArray | None:
     """
     Find the row of the predicted errors for each residue of a model, -1 for none.
 
-    Returns
-    -------
-    ndarray of int or None
-        None if there are no predicted errors.
-
-    Raises
-    ------
-    ParseError
-        If their number fits neither the residues nor the tokens of the model.
+    None if there are no predicted errors; ParseError if their number fits neither the residues nor the
+    tokens of the model.
     """
     if confidence.pae_a is None:
         return None

@@ -81,11 +81,8 @@ def parse_variant(
     """
     Read ``IL2:F42A,Y45A``: a protein by any of its names, then its mutations.
 
-    Raises
-    ------
-    ParameterError
-        If the protein is not known, a mutation is malformed, or a letter before a number is not the
-        residue there.
+    ParameterError if the protein is not known, a mutation is malformed, or a letter before a number is
+    not the residue there.
     """
     protein, colon, listed = text.partition(":")
     if not colon:
@@ -116,13 +113,8 @@ def read_variants(path: Path, *, family: Family | None = None) -> tuple[Variant,
     """
     Read a table of variants: tab or comma separated, with the columns name, protein and mutations.
 
-    The name ``muteins`` stands for `PUBLISHED`.
-
-    Raises
-    ------
-    ParameterError
-        If the file cannot be read or lacks a column, and for every row that is wrong, all of them
-        at once.
+    The name ``muteins`` stands for `PUBLISHED`. ParameterError if the file cannot be read or lacks a
+    column, and for every row that is wrong, all of them at once.
     """
     shipped = resources.files("il2struct.data") / f"{PUBLISHED}.tsv"
     try:
@@ -255,17 +247,9 @@ def variant_table(
     """
     Say of each mutation what it touches in every interface of its protein: the table ``variants``.
 
-    Parameters
-    ----------
-    results : sequence of InterfaceResults
-        Measured interfaces of each entry; what is cut is measured with their parameters.
-    variants : sequence of Variant
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row for each mutation and interface, one more for all mutations of a variant at once; a
-        row without an interface for an entry that does not show the residue.
+    A row for each mutation and interface, one more for all mutations of a variant at once, and one
+    without an interface for an entry that does not show the residue. What is cut is measured with the
+    parameters of the interfaces.
     """
     known: dict[tuple[object, ...], dict[str, Any]] = {}
     rows = [

@@ -30,8 +30,7 @@ def batch(
     analyses: Annotated[
         str,
         typer.Option(
-            "--with",
-            help=f"What to do, by commas: {', '.join(ANALYSIS_TABLES)}.",
+            "--with", help=f"What to do, by commas: {', '.join(ANALYSIS_TABLES)}."
         ),
     ] = "interfaces,bonds,sc,lattice",
     jobs: Annotated[
@@ -268,8 +267,7 @@ def trajectory(
         int, typer.Option("--jobs", "-j", help="Processes; the results are the same.")
     ] = 1,
     common: Annotated[
-        options.CommonOptions,
-        options.Offer("references", *options.PRINTED.names),
+        options.CommonOptions, options.Offer("references", *options.PRINTED.names)
     ],
 ) -> int:
     """Measure interfaces frame by frame, with errors."""

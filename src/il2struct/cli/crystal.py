@@ -232,11 +232,7 @@ def network(
     from il2struct.cli.runner import Finish, each_entry, say
     from il2struct.interface.complementarity import ScDetail
     from il2struct.lattice.operators import operator_group
-    from il2struct.network.evidence.study import (
-        QUICK,
-        evidence_tables,
-        network_studies,
-    )
+    from il2struct.network.evidence.study import QUICK, evidence_tables, network_studies
     from il2struct.progress import step
     from il2struct.report.network_summary import headline, write_network
     from il2struct.report.write import provenance, write_provenance

@@ -59,9 +59,7 @@ def report(
     target = folder_of_files(common, "report", "il2struct-report")
     output_format = common.output_format or OutputFormat.CSV
     written = ReportFolder(
-        target,
-        partial(write_folder, output_format=output_format),
-        has_network=network,
+        target, partial(write_folder, output_format=output_format), has_network=network
     )
     if html:
         # Its libraries are loaded by nothing that makes no page.

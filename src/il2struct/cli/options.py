@@ -209,9 +209,7 @@ class Request:
     ] = None
     preset: Annotated[
         str,
-        typer.Option(
-            metavar="NAME", help=f"Bond criteria: {listed(list(PRESETS))}."
-        ),
+        typer.Option(metavar="NAME", help=f"Bond criteria: {listed(list(PRESETS))}."),
     ] = "il2struct"
     cutoff_a: Annotated[
         float, typer.Option("--cutoff", help="Largest distance of a contact, in Å.")

@@ -190,25 +190,9 @@ def each_source(
     """
     Do some work on every source; one that fails is told of and passed over.
 
-    A bar shows how far all of it is, if it is long: with several entries, with work at the end,
-    or with kernels to compile.
-
-    Parameters
-    ----------
-    entries : sequence of str
-        As typed: ids, files, folders, ``@list.txt``, ``-``.
-    common : CommonOptions
-    work : callable
-        From a source to its tables.
-    failed : callable
-        From the source's name and its error to the tables that record the failure.
-    finish : Finish, optional
-        Work at the end, whatever came of the entries.
-    main : str or None
-        Table of which the user may have named columns.
-    job : str or None
-        Kernels that are compiled before, where no command has done so yet: one of
-        `il2struct.kernels.warmup.JOBS`.
+    A bar shows how far all of it is, if it is long: with several entries, with work at the end (whatever
+    came of the entries), or with kernels of a job (`il2struct.kernels.warmup.JOBS`) to compile. The
+    tables of ``failed`` record a failure; ``main`` is the table of which the user may have named columns.
     """
     from il2struct.several import for_every
 

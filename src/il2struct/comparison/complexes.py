@@ -153,14 +153,9 @@ def similarities(
     Pair the chains of two complexes so that the sum of DockQ is largest.
 
     Chains pair only with chains of the same protein; of equal sums the first in the order of the
-    members counts.
-
-    Returns
-    -------
-    tuple of mapping and tuple
-        Images of the reference that have a partner, and for each interface how alike it is; None
-        for one that the other complex does not hold or the reference has no contacts in, and of ligands,
-        which have no backbone.
+    members counts. Returned are the images of the reference that have a partner, and for each interface
+    how alike it is; None for one that the other complex does not hold or the reference has no contacts
+    in, and of ligands, which have no backbone.
     """
     known: dict[tuple[int, Images], Similarity | None] = {}
 

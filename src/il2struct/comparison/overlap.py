@@ -73,17 +73,8 @@ def overlap_tables(
     Compare the sites of all partners on each protein, over all complexes of some entries.
 
     Ligands and ions are partners too, but for what crystallisation adds (`structure.ligands`).
-
-    Returns
-    -------
-    dict of str to pandas.DataFrame
-        ``overlap``, one row a protein and two of its partners; ``overlap_copies``, one row two
-        sites; ``overlap_sites``, one row a residue and site.
-
-    Raises
-    ------
-    ParameterError
-        If no protein has two partners.
+    ``overlap`` has a row for a protein and two of its partners, ``overlap_copies`` for two sites,
+    ``overlap_sites`` for a residue and site. ParameterError if no protein has two partners.
     """
     parameters = parameters or InterfaceParameters()
     whole = [with_ligands(named) for named in entries]

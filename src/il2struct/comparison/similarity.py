@@ -239,12 +239,7 @@ def pose_of(
     for i, name in enumerate(BACKBONE):
         has_name = atoms.atom_name == name
         backbone[residue[has_name], i] = atoms.coords[has_name]
-    return Pose(
-        coords=atoms.coords,
-        residue=residue,
-        key=key,
-        backbone=backbone,
-    )
+    return Pose(coords=atoms.coords, residue=residue, key=key, backbone=backbone)
 
 
 def similarity_of(

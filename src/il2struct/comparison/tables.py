@@ -51,24 +51,11 @@ LAST: Final = 10**9
 _Pair: TypeAlias = tuple[Residue, Residue]
 #: Columns of ``interfaces`` that are compared.
 COMPARED: Final = (
-    "area_per_side_a2",
-    "area_with_glycans_per_side_a2",
-    "area_apolar_a2",
-    "area_polar_a2",
-    "area_charged_a2",
-    "n_residues_1",
-    "n_residues_2",
-    "n_core_levy",
-    "n_support_levy",
-    "n_rim_levy",
-    "n_buried_95",
-    "n_hydrogen_bond",
-    "n_salt_bridge",
-    "n_needs_flip",
-    "n_water_mediated",
-    "solvation_estimate_kcal",
-    "sc",
-    "sc_converged",
+    *("area_per_side_a2", "area_with_glycans_per_side_a2", "area_apolar_a2"),
+    *("area_polar_a2", "area_charged_a2", "n_residues_1", "n_residues_2"),
+    *("n_core_levy", "n_support_levy", "n_rim_levy", "n_buried_95", "n_hydrogen_bond"),
+    *("n_salt_bridge", "n_needs_flip", "n_water_mediated", "solvation_estimate_kcal"),
+    *("sc", "sc_converged"),
 )
 #: Kinds of bond that are compared.
 KINDS: Final = tuple(kind.name for kind in named_kinds())
@@ -456,17 +443,7 @@ def compare_by_role(results: Compared) -> Mapping[str, "pd.DataFrame"]:
     """
     Compare the interfaces of several entries by role and mature number.
 
-    Parameters
-    ----------
-    results : iterable of InterfaceResults or Study
-        Of any number of entries, or a single one; a `Study` is measured with the defaults.
-
-    Returns
-    -------
-    dict of str to pandas.DataFrame
-        ``compare_interfaces``, ``compare_residues`` and ``compare_bonds``. Interfaces with a side
-        of unknown role are left out: there is no number to compare them by. Of several results
-        with one entry id, the second is called ``<id>_2``, and so on.
+    Interfaces with a side of unknown role are left out: there is no number to compare them by.
     """
     occurrences = occurrences_of(results)
     rows = {

@@ -146,12 +146,8 @@ def _contact(study: NetworkStudy, focal: ContactClass) -> str:
         for member in focal.members
     ]
     header = (
-        "entry",
-        "chains",
-        "operator",
-        "buried area per side (Å²)",
-        "with all chains that touch (Å²)",
-        "step (Å)",
+        *("entry", "chains", "operator", "buried area per side (Å²)"),
+        *("with all chains that touch (Å²)", "step (Å)"),
     )
     bonds = ", ".join(conserved_bonds(focal.members)) or "none"
     return (
@@ -198,13 +194,8 @@ def _mutations(study: NetworkStudy) -> str:
         for m in left_out
     ]
     header = (
-        "rank",
-        "mutation",
-        "bonded partner residues lost",
-        "which (in copies)",
-        "Å² per side lost",
-        "Sc lost",
-        "contacts lost",
+        *("rank", "mutation", "bonded partner residues lost", "which (in copies)"),
+        *("Å² per side lost", "Sc lost", "contacts lost"),
         "exposed without the contact",
     )
     return (
@@ -239,16 +230,10 @@ def _conservation(study: NetworkStudy) -> str:
 
 def _numbers(study: NetworkStudy) -> str:
     header = (
-        "line",
-        "quantity",
-        "focal contact",
-        "coordinate error",
-        "exceeds endless contacts",
-        "exceeds true interfaces",
-        "true interfaces here",
-        "other lattice contacts here: median, largest",
-        "exceeds true / other here",
-        "verdict",
+        *("line", "quantity", "focal contact", "coordinate error"),
+        *("exceeds endless contacts", "exceeds true interfaces"),
+        *("true interfaces here", "other lattice contacts here: median, largest"),
+        *("exceeds true / other here", "verdict"),
     )
     rows = [
         (

@@ -236,17 +236,10 @@ def membrane_script(
     high: Sequence[float],
 ) -> str:
     """
-    Write PyMOL commands that show a chain of complexes on the membrane z = 0.
+    Write PyMOL commands that show a chain of complexes, in ``<name>.cif``, on the membrane z = 0.
 
-    Parameters
-    ----------
-    unit : Unit
-        The complex that is repeated; chains whose names could be read as commands stay grey.
-    name : str
-        Of the coordinates and of the object.
-    n_complexes : int
-    low, high : sequence of float
-        Corners of the membrane in Å.
+    The unit is repeated; its chains whose names could be read as commands stay grey. The membrane's
+    corners are in Å.
     """
     palette = Palette()
     corners = [(x, y) for y in (low[1], high[1]) for x in (low[0], high[0])]
@@ -342,10 +335,7 @@ def _chimerax_object(each: SceneObject, number: int) -> list[str]:
         f"color {own} byhetero",
     ]
     if len(each.chains) > 1:
-        lines += [
-            f"show {own}/{','.join(each.chains[1:])} atoms",
-            f"style {own} stick",
-        ]
+        lines += [f"show {own}/{','.join(each.chains[1:])} atoms", f"style {own} stick"]
     return lines
 
 
@@ -576,14 +566,9 @@ def save_scene(
     scene: Scene, folder: Path, *, formats: Sequence[str] = tuple(FORMATS)
 ) -> tuple[Path, ...]:
     """
-    Write a scene to a folder that exists, and return the files.
+    Write a scene to a folder that exists, and return the files; ParameterError for unknown formats.
 
     ``<entry>_scene.cif`` comes first unless only ``mvsj`` is asked for, which holds its coordinates.
-
-    Raises
-    ------
-    ParameterError
-        If a format is not known.
     """
     check_formats(formats)
     texts = {f"{scene.entry_id}.{name}": FORMATS[name](scene) for name in formats}

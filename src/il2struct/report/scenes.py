@@ -336,10 +336,7 @@ def build_scene(
             interface,
             dict(
                 zip(
-                    (
-                        *interface.sides[0].images,
-                        *interface.sides[1].images,
-                    ),
+                    (*interface.sides[0].images, *interface.sides[1].images),
                     (objects[image] for image in pair),
                     strict=True,
                 )
@@ -431,9 +428,7 @@ def _images(group: operators.OperatorGroup, placed: PlacedUnit) -> list[ChainIma
 
 
 def _between(
-    named: NamedEntry,
-    contacts: Sequence[LatticeContact],
-    shown: Sequence[ChainImage],
+    named: NamedEntry, contacts: Sequence[LatticeContact], shown: Sequence[ChainImage]
 ) -> list[tuple[Interface, tuple[ChainImage, ChainImage]]]:
     """
     Measure the contacts of the lattice between images that are shown.
@@ -519,16 +514,10 @@ def write_membrane_chain(
     line: MembraneLine, folder: Path, *, name: str = "chain_on_membrane"
 ) -> tuple[Clash, ...]:
     """
-    Write a chain of complexes on the membrane, and a PyMOL script that shows it.
+    Write a chain of complexes on the membrane, and a PyMOL script that shows it; return overlaps.
 
     The membrane is the plane z = 0 with the cell below, and the chain runs along x; chain ``C`` of
-    the second complex is called ``C-2``. ``<name>.cif`` and ``<name>.pml`` are written to the
-    folder. Returned are complexes that overlap.
-
-    Raises
-    ------
-    ParameterError
-        If the chain cannot lie flat.
+    the second complex is called ``C-2``. ParameterError if the chain cannot lie flat.
     """
     import gemmi
 

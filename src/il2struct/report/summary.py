@@ -124,18 +124,10 @@ def _interfaces(results: InterfaceResults) -> str:
     if not len(results):
         return "No two chains of a complex touch: there is no interface.\n"
     header = (
-        "complex",
-        "interface",
-        "buried area per side (Å²)",
-        "residues",
-        "core / support / rim",
-        "Sc",
-        "bonded residue pairs",
-        "of them salt-bridged",
-        "hydrogen bonds (atom pairs)",
-        "salt bridges (atom pairs)",
-        "need flip or proton",
-        "tag residues",
+        *("complex", "interface", "buried area per side (Å²)", "residues"),
+        *("core / support / rim", "Sc", "bonded residue pairs", "of them salt-bridged"),
+        *("hydrogen bonds (atom pairs)", "salt bridges (atom pairs)"),
+        *("need flip or proton", "tag residues"),
     )
     rows = [
         (

@@ -175,15 +175,8 @@ def _interface_row(
 def _fit_numbers(interface: Interface) -> dict[str, Any]:
     """Shape complementarity; empty where it was not asked for."""
     names = (
-        "sc",
-        "sc_1_to_2",
-        "sc_2_to_1",
-        "median_distance_a",
-        "trimmed_area_a2",
-        "sc_error",
-        "sc_converged",
-        "sc_converged_error",
-        "sc_with_glycans",
+        *("sc", "sc_1_to_2", "sc_2_to_1", "median_distance_a", "trimmed_area_a2"),
+        *("sc_error", "sc_converged", "sc_converged_error", "sc_with_glycans"),
         "dot_density_per_a2",
     )
     row: dict[str, Any] = dict.fromkeys(names, math.nan) | {"n_dots": None}
@@ -513,11 +506,7 @@ def concordance_table(
 
 #: Columns of a local score, fields of `LocalComplementarity` of the same name.
 _LOCAL: Final = (
-    "n_dots",
-    "trimmed_area_a2",
-    "median_score",
-    "mean_score",
-    "median_gap_a",
+    *("n_dots", "trimmed_area_a2", "median_score", "mean_score", "median_gap_a"),
     "mean_gap_a",
 )
 

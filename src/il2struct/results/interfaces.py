@@ -22,16 +22,9 @@ if TYPE_CHECKING:
 
 #: Columns of the table ``interfaces`` that a notebook shows.
 BRIEF_INTERFACES = (
-    "complex_id",
-    "interface_id",
-    "auth_asym_id_1",
-    "auth_asym_id_2",
-    "area_per_side_a2",
-    "n_residues_1",
-    "n_residues_2",
-    "n_core_levy",
-    "n_hydrogen_bond",
-    "n_salt_bridge",
+    *("complex_id", "interface_id", "auth_asym_id_1", "auth_asym_id_2"),
+    *("area_per_side_a2", "n_residues_1", "n_residues_2", "n_core_levy"),
+    *("n_hydrogen_bond", "n_salt_bridge"),
 )
 
 

@@ -220,11 +220,7 @@ def page_atoms(entry: Entry) -> PageAtoms:
 
 
 def _lines(
-    entry: Entry,
-    residues: IndexArray,
-    numbers: IndexArray,
-    head: str,
-    chain: str,
+    entry: Entry, residues: IndexArray, numbers: IndexArray, head: str, chain: str
 ) -> list[str]:
     """Atom records of some residues; ``head`` is the group and the serial number, which nobody reads."""
     index = atoms_of_residues(entry, residues)

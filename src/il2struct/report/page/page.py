@@ -413,9 +413,7 @@ def _shown_table(name: str, title: str, rows: Sequence[views.Row]) -> dict[str, 
 
 
 def _evidence_focus(
-    studies: Sequence[NetworkStudy],
-    content: EntryContent,
-    payload: Mapping[str, Any],
+    studies: Sequence[NetworkStudy], content: EntryContent, payload: Mapping[str, Any]
 ) -> list[dict[str, Any] | None]:
     """For each line of evidence, the largest contact of an entry that it speaks of; None for none."""
     focus: list[dict[str, Any] | None] = []
