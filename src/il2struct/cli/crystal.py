@@ -9,19 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from il2struct.cli import options
-from il2struct.cli.options import (
-    DEFINITION,
-    PRINTED,
-    TABLES_IN_FOLDER,
-    CommonOptions,
-    Entries,
-    FolderOptions,
-    Offer,
-    OutputFormat,
-    Request,
-    role_pairs,
-    with_options,
-)
 from il2struct.errors import ParameterError, StructureError
 
 if TYPE_CHECKING:
@@ -202,9 +189,9 @@ STUDY_ENTRIES: Final = 15.0
 WRITING: Final = 0.1
 
 
-@with_options
+@options.with_options
 def network(
-    entries: Entries,
+    entries: options.Entries,
     *,
     pair: Annotated[
         str,
@@ -219,8 +206,8 @@ def network(
             help="Leave out moved coordinates, the error of Sc and the controls of the protons.",
         ),
     ] = False,
-    request: Annotated[Request, Offer(*DEFINITION)],
-    common: Annotated[FolderOptions, TABLES_IN_FOLDER],
+    request: Annotated[options.Request, options.Offer(*options.DEFINITION)],
+    common: Annotated[options.FolderOptions, options.TABLES_IN_FOLDER],
 ) -> int:
     """Weigh a lattice contact as a network of receptors."""
     from il2struct.cli.output import (
@@ -240,7 +227,7 @@ def network(
     from il2struct.structure.read import ReadOptions
 
     request.check()
-    pairs = role_pairs(pair, common.family)
+    pairs = options.role_pairs(pair, common.family)
     folder = folder_of_files(common, "network", "il2struct-network")
     opened: list[NamedEntry] = []
     studied: list[NetworkStudy] = []
@@ -260,9 +247,11 @@ def network(
                 network_studies(opened, pairs=pairs, parameters=fitted, quick=quick)
             )
         with step("tables", WRITING):
-            write_network(studied, folder, common.output_format or OutputFormat.CSV)
-            options = ReadOptions(model=common.model, altloc=common.altloc)
-            content = provenance(opened, fitted, options, between=pair)
+            write_network(
+                studied, folder, common.output_format or options.OutputFormat.CSV
+            )
+            reading = ReadOptions(model=common.model, altloc=common.altloc)
+            content = provenance(opened, fitted, reading, between=pair)
             write_provenance(content, folder / "provenance.json")
 
     ending = Finish(
@@ -287,7 +276,7 @@ def network(
     return outcome.status
 
 
-@with_options
+@options.with_options
 def response(
     cell: Annotated[str, typer.Option(help="treg, th, nk or cd8.")] = "treg",
     density_per_um2: Annotated[
@@ -316,7 +305,7 @@ def response(
         ),
     ] = "compete",
     *,
-    common: Annotated[CommonOptions, PRINTED],
+    common: Annotated[options.CommonOptions, options.PRINTED],
 ) -> int:
     """Model the dose-response of a cell and its chains."""
     from il2struct.cli.output import check_columns, prepare_target, write_tables
@@ -342,7 +331,10 @@ def response(
     check_columns(common, column_names("dose_response"))
     with step(f"response of {settings.cell.cell_name}", 1.0):
         modelled = receptor_response(settings)
-    if common.output is None and common.output_format in (None, OutputFormat.TABLE):
+    if common.output is None and common.output_format in (
+        None,
+        options.OutputFormat.TABLE,
+    ):
         sys.stdout.write(response_summary(modelled))
         return 0
     write_tables(response_tables(modelled), common, main="dose_response")

@@ -6,19 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from il2struct.cli.options import (
-    DEFINITION,
-    FOLDER,
-    TABLES_IN_FOLDER,
-    Colours,
-    Entries,
-    FolderOptions,
-    Offer,
-    OneEntry,
-    OutputFormat,
-    Request,
-    with_options,
-)
+from il2struct.cli import options
 from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -31,10 +19,12 @@ REPORT_ENTRY_S: Final = 3.0
 DRAWING: Final = 0.95
 
 
-@with_options
+@options.with_options
 def report(
-    entries: Entries,
-    request: Annotated[Request, Offer("between", *DEFINITION, sc="error")],
+    entries: options.Entries,
+    request: Annotated[
+        options.Request, options.Offer("between", *options.DEFINITION, sc="error")
+    ],
     *,
     html: Annotated[
         bool, typer.Option(help="Write report.html too: all of it on one page, in 3D.")
@@ -46,7 +36,7 @@ def report(
             "--network", help="Weigh lattice contacts of γc too, as `network` does."
         ),
     ] = False,
-    common: Annotated[FolderOptions, TABLES_IN_FOLDER],
+    common: Annotated[options.FolderOptions, options.TABLES_IN_FOLDER],
 ) -> int:
     """Write tables, comparison, summary and a page to a folder."""
     from il2struct.cli.output import folder_of_files, own_files
@@ -57,7 +47,7 @@ def report(
 
     request.check()
     target = folder_of_files(common, "report", "il2struct-report")
-    output_format = common.output_format or OutputFormat.CSV
+    output_format = common.output_format or options.OutputFormat.CSV
     written = ReportFolder(
         target, partial(write_folder, output_format=output_format), has_network=network
     )
@@ -74,8 +64,8 @@ def report(
 
     def finish(failed: list[tuple[str, Exception]]) -> None:
         written.failures += failed
-        options = ReadOptions(model=common.model, altloc=common.altloc)
-        written.finish(request.parameters(), options, between=request.between)
+        reading = ReadOptions(model=common.model, altloc=common.altloc)
+        written.finish(request.parameters(), reading, between=request.between)
 
     ending = Finish(work=finish, entry_seconds=REPORT_ENTRY_S, seconds=written.seconds)
     with own_files(target, "report"):
@@ -86,9 +76,9 @@ def report(
     return outcome.status
 
 
-@with_options
+@options.with_options
 def figures(
-    entries: Entries,
+    entries: options.Entries,
     *,
     output_format: Annotated[
         str, typer.Option("--format", help="Kinds of file, by commas: svg, pdf, png.")
@@ -107,8 +97,10 @@ def figures(
             "[default: what suits each]."
         ),
     ] = None,
-    colour: Colours = None,
-    request: Annotated[Request, Offer("between", *DEFINITION, sc="value")],
+    colour: options.Colours = None,
+    request: Annotated[
+        options.Request, options.Offer("between", *options.DEFINITION, sc="value")
+    ],
     no_network: Annotated[
         bool,
         typer.Option(
@@ -116,7 +108,7 @@ def figures(
             help="Leave out what needs the contacts of the crystal lattice.",
         ),
     ] = False,
-    common: Annotated[FolderOptions, FOLDER],
+    common: Annotated[options.FolderOptions, options.FOLDER],
 ) -> int:
     """Draw the figures of entries, with their tables."""
     from il2struct.cli.output import folder_of_files, own_files
@@ -170,9 +162,9 @@ def figures(
     return outcome.status
 
 
-@with_options
+@options.with_options
 def scene(
-    entry: OneEntry,
+    entry: options.OneEntry,
     *,
     output_format: Annotated[
         str,
@@ -187,8 +179,8 @@ def scene(
             help="Neighbours in the crystal lattice, placed by their matrices."
         ),
     ] = 2,
-    colour: Colours = None,
-    common: Annotated[FolderOptions, FOLDER],
+    colour: options.Colours = None,
+    common: Annotated[options.FolderOptions, options.FOLDER],
 ) -> int:
     """Write a scene of an entry for PyMOL, ChimeraX and Mol*."""
     from il2struct.cli.output import folder_of_files
@@ -199,7 +191,7 @@ def scene(
 
     formats = [part.strip().lower() for part in output_format.split(",")]
     check_formats(formats)
-    options = SceneOptions(n_neighbours=neighbours, palette=palette_of(colour or []))
+    chosen = SceneOptions(n_neighbours=neighbours, palette=palette_of(colour or []))
     endings = (".pml", ".cxc", ".mvsj", ".cif")
     folder = folder_of_files(common, "scene", "il2struct-scene", *endings)
 
@@ -207,7 +199,7 @@ def scene(
         with step("neighbours", 0.4):
             line = membrane_line(study.named) if neighbours else None
         with step("scene", 0.4):
-            built = build_scene(study.named, options=options, line=line)
+            built = build_scene(study.named, options=chosen, line=line)
         with step("files", 0.1):
             written = save_scene(built, folder, formats=formats)
         say(f"{' '.join(path.name for path in written)} in {folder}", common)
