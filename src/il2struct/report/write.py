@@ -26,6 +26,7 @@ from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
 from il2struct.results.text import write_text
 from il2struct.structure import alignment, complexes, roles
+from il2struct.structure.ligands import is_ligand_name
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.read import ReadOptions
 from il2struct.tables import joined
@@ -204,7 +205,12 @@ def run_tables(
         lambda: {"agonists": agonist_table(entries)},
         lambda: each(
             "ligands",
-            (Study(named).ligands(parameters=parameters) for named in entries),
+            (
+                Study(named).ligands(parameters=parameters)
+                for named in entries
+                # Those that --between names stand among the interfaces.
+                if not any(map(is_ligand_name, named.role_of))
+            ),
         ),
         lambda: each(
             "unsatisfied_counts", (results.unsatisfied_counts for results in measured)
