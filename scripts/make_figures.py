@@ -18,6 +18,7 @@ ENTRIES = ("2B5I", "2ERJ", "1Z92", "2Z3R")
 #: What the README and the pages of docs/ show.
 SHOWN = (
     "bond_ladder_2B5I_1_IL2-IL2RG",
+    "cartoon_2B5I_1",
     "complementarity_2B5I",
     "dose_response_treg",
     "evidence_IL2RG_IL2RA",

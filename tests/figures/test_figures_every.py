@@ -17,6 +17,7 @@ OF_ENTRY = ("interface", "chain", "entry", "lattice")
 OF_STUDY = ("network", "cell")
 #: A word that each figure of 2B5I, or of the family, holds as text.
 WORDS = {
+    "cartoon": "20 Å",
     "contact_map": "IL-2 residue (mature number)",
     "bond_ladder": "IL-2Rα",
     "hot_spot": "H-bond",

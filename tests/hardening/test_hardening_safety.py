@@ -39,7 +39,10 @@ ALLOWED = {
     ("archive/viewer_library.py", "tarfile"): "one member, whose checksum is pinned",
     ("batches/processes.py", "pickle"): "the task that it writes to its own workers",
     ("batches/processes.py", "subprocess"): "starts this Python, with fixed words",
-    ("network/evidence/order.py", "xml"): "files that declare entities are refused",
+    (
+        "network/evidence/uncertainty.py",
+        "xml",
+    ): "files that declare entities are refused",
     ("predicted.py", "zipfile"): "only the name of its error; numpy reads",
 }
 

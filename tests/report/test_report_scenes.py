@@ -15,7 +15,7 @@ from il2struct.bond_kinds import CONDITIONAL, KINDS
 from il2struct.errors import ParameterError
 from il2struct.escape import script_name, script_title
 from il2struct.network.evidence.survey import complex_of, flat_energy_kt, focal_lines
-from il2struct.network.membrane.tethers import anchors_of_complex
+from il2struct.network.membrane.body import anchors_of_complex
 from il2struct.palette import Palette
 from il2struct.report.scene_files import FORMATS, membrane_script, save_scene
 from il2struct.report.scenes import (

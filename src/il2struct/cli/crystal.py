@@ -308,7 +308,13 @@ def response(
     common: Annotated[options.CommonOptions, options.PRINTED],
 ) -> int:
     """Model the dose-response of a cell and its chains."""
-    from il2struct.cli.output import check_columns, prepare_target, write_tables
+    from il2struct.cli.output import (
+        check_columns,
+        prepare_target,
+        print_text,
+        terminal_width,
+        write_tables,
+    )
     from il2struct.network.response.dose_response import ResponseSettings, cell_type
     from il2struct.network.response.polymer import FreeChains
     from il2struct.network.response.receptor import receptor_response, response_tables
@@ -335,7 +341,7 @@ def response(
         None,
         options.OutputFormat.TABLE,
     ):
-        sys.stdout.write(response_summary(modelled))
+        print_text(response_summary(modelled, terminal_width()))
         return 0
     write_tables(response_tables(modelled), common, main="dose_response")
     if not common.quiet:

@@ -215,6 +215,7 @@ def unsatisfied(
         results = request.measure(study)
         tell_no_interface(results)
         return {
+            "chains": study.chains,
             "unsatisfied": results.unsatisfied,
             "unsatisfied_counts": results.unsatisfied_counts,
         }

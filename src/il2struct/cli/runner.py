@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from il2struct.kernels.warmup import Warmer
     from il2struct.results.interfaces import InterfaceResults
     from il2struct.results.study import Study
+    from il2struct.structure.model import Note
     from il2struct.structure.named import NamedEntry
 
 #: Exit statuses, as ``docs/errors.md`` has them.
@@ -300,7 +301,7 @@ def tell_of_notes(named: "NamedEntry") -> None:
     is_one = len(notes) == 1
     told = "; ".join(
         f"{note.message.rstrip('.') if is_one else note.topic.replace('_', ' ')} "
-        f"({f'{note.subject}: ' if note.subject else ''}{note.count})"
+        f"({_concerned(note)})"
         for note in notes
     )
     heading = "1 note" if is_one else f"{len(notes)} notes"
@@ -310,6 +311,13 @@ def tell_of_notes(named: "NamedEntry") -> None:
         heading,
         told,
     )
+
+
+def _concerned(note: "Note") -> str:
+    """Say what a note is about, and how many: ``chain A: 12``."""
+    if not note.subject:
+        return str(note.count)
+    return note.subject if note.count == 1 else f"{note.subject}: {note.count}"
 
 
 def kernels_to_compile(job: str) -> "list[Warmer]":

@@ -18,6 +18,7 @@ from typing import Any, Final
 from il2struct.errors import Il2StructError, ParameterError
 from il2struct.figures.agonist_geometry import agonist_geometry
 from il2struct.figures.canvas import DPI
+from il2struct.figures.cartoon import cartoon
 from il2struct.figures.crystal_graph import lattice_graph
 from il2struct.figures.crystal_top import lattice_view
 from il2struct.figures.drawing import Drawing, file_stem
@@ -72,6 +73,7 @@ __all__ = [
     "bond_presence",
     "burial_comparison",
     "buried_area_track",
+    "cartoon",
     "comparison_drawings",
     "complementarity",
     "complementarity_profile",
@@ -128,6 +130,7 @@ _REGISTRY: Final[
         tuple[str, Callable[..., Drawing | tuple[Drawing, ...]], tuple[str, ...]], ...
     ]
 ] = (
+    ("entry", cartoon, ("cartoon",)),
     ("interface", contact_map, ("contact_map",)),
     ("interface", bond_ladder, ("bond_ladder",)),
     ("interface", hot_spot, ("hot_spot",)),
@@ -146,6 +149,7 @@ _REGISTRY: Final[
     ("cell", response_drawings, ("dose_response", "phase_diagram")),
 )
 _ABOUT: Final = {
+    "cartoon": "the complex as ribbons, chain by chain",
     "contact_map": "residue pairs by distance, with their bonds and buried area",
     "bond_ladder": "residues in two columns joined by their bonds",
     "hot_spot": "one residue and what holds it, atom by atom",

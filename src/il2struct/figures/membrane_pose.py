@@ -28,8 +28,11 @@ from il2struct.lattice.operators import operator_group
 from il2struct.lattice.patches import chain_patch
 from il2struct.network.evidence import survey
 from il2struct.network.evidence.study import NetworkStudy
-from il2struct.network.membrane.body import Orientation
-from il2struct.network.membrane.tethers import RESIDUE_LENGTH_A, anchors_of_complex
+from il2struct.network.membrane.body import (
+    RESIDUE_LENGTH_A,
+    Orientation,
+    anchors_of_complex,
+)
 from il2struct.palette import Palette
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.complexes import Member

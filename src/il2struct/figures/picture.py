@@ -270,13 +270,18 @@ def seen(spheres: Spheres, grid: PixelGrid) -> Buffers:
     return splat_spheres(spheres.centres, spheres.radii, spheres.labels, grid)
 
 
-def shades_of(buffers: Buffers) -> FloatArray:
-    """Light every pixel: 1 is the plain colour, and where there is nothing; less is darker."""
+def shades_of(buffers: Buffers, facing: FloatArray | None = None) -> FloatArray:
+    """
+    Light every pixel: 1 is the plain colour, and where there is nothing; less is darker.
+
+    `facing` is the cosine between each surface and the light, by default that of the depth.
+    """
     is_solid = buffers.label != NOTHING
     if not is_solid.any():
         return np.ones(buffers.depth_a.shape)
     pixel = buffers.grid.pixel_a
-    facing = _facing_light(buffers.depth_a, is_solid, pixel)
+    if facing is None:
+        facing = _facing_light(buffers.depth_a, is_solid, pixel)
     dark = _hollows(buffers.depth_a, is_solid, pixel)
     shades: FloatArray = np.where(is_solid, AMBIENT + DIFFUSE * facing - dark, 1.0)
     return shades
@@ -342,14 +347,16 @@ def _hollows(depth: FloatArray, is_solid: BoolArray, pixel_a: float) -> FloatArr
     return dark
 
 
-def painted(buffers: Buffers, shades: FloatArray, parts: Parts) -> Picture:
-    """Colour what is seen by what the labels mean, shade it, and draw outlines."""
+def painted(
+    buffers: Buffers, shades: FloatArray, parts: Parts, *, jump_a: float = JUMP_A
+) -> Picture:
+    """Colour what is seen by what the labels mean, shade it, and draw outlines and jumps in depth."""
     if not parts.colours:
         blank = np.full((*buffers.label.shape, 3), 255, dtype=np.uint8)
         return Picture(rgb=blank, buffers=buffers)
     faded = np.append(parts.is_faded, False)[buffers.label]  # of nothing
     light = np.where(faded, 1.0 + (1.0 - FADED) * (shades - 1.0), shades)
-    light = light * (1.0 - _lines(buffers, parts))
+    light = light * (1.0 - _lines(buffers, parts, jump_a))
     light = np.rint(light * N_SHADES) / N_SHADES
     # The last row is the paper, where NOTHING points.
     channels = [[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in parts.colours]
@@ -358,7 +365,7 @@ def painted(buffers: Buffers, shades: FloatArray, parts: Parts) -> Picture:
     return Picture(rgb=np.clip(np.rint(rgb), 0, 255).astype(np.uint8), buffers=buffers)
 
 
-def _lines(buffers: Buffers, parts: Parts) -> FloatArray:
+def _lines(buffers: Buffers, parts: Parts, jump_a: float) -> FloatArray:
     """Darkness of the lines in each pixel, 0 to 1."""
     label = buffers.label
     group = np.append(parts.group, NOTHING)[label]
@@ -369,7 +376,7 @@ def _lines(buffers: Buffers, parts: Parts) -> FloatArray:
         here, there = _neighbours(axis)
         other_group = group[here] != group[there]
         with np.errstate(invalid="ignore"):
-            jumps = np.abs(buffers.depth_a[here] - buffers.depth_a[there]) > JUMP_A
+            jumps = np.abs(buffers.depth_a[here] - buffers.depth_a[there]) > jump_a
         found = np.where(
             other_group,
             OUTLINE,

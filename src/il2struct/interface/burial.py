@@ -183,9 +183,11 @@ def _max_areas() -> dict[str, float]:
     }
 
 
-def free_surface(side: Side, *, parameters: BurialParameters) -> FreeSurface:
+def free_surface(
+    side: Side, *, parameters: BurialParameters, sasa_a2: FloatArray | None = None
+) -> FreeSurface:
     """
-    Compute the accessible area of a side alone.
+    Compute the accessible area of a side alone, unless that of its heavy atoms is given.
 
     With slices the numbers are those of freesasa to 1e-9 Å² an atom, which a test holds.
 
@@ -209,7 +211,9 @@ def free_surface(side: Side, *, parameters: BurialParameters) -> FreeSurface:
             radii.radii_a,
             probe_radius_a=parameters.probe_radius_a,
             n_slices=parameters.n_slices,
-        ),
+        )
+        if sasa_a2 is None
+        else sasa_a2,
         is_apolar=~np.isin(atoms.element, ("N", "O")),
         is_charged=is_charged(atoms),
         residue_place=place,

@@ -13,8 +13,17 @@ import numpy as np
 
 from il2struct.arrays import BoolArray
 from il2struct.bond_kinds import named_kinds
-from il2struct.interface.complementarity import ScDetail
-from il2struct.interface.interface import Interface, interface_between, make_partner
+from il2struct.complementarity import shape_complementarity
+from il2struct.interface.burial import BurialParameters, FreeSurface, free_surface
+from il2struct.interface.complementarity import ScParameters, sized_atoms
+from il2struct.interface.interface import (
+    Interface,
+    Partner,
+    interface_between,
+    make_partner,
+)
+from il2struct.kernels.cells import near_mask
+from il2struct.kernels.sasa import accessible_areas
 from il2struct.structure.model import Entry
 
 BACKBONE: Final = ("N", "CA", "C", "O", "OXT")
@@ -101,20 +110,23 @@ def lost_side_chains(
 
     Of a side with several images of a chain, the residues are cut in all of them.
     """
-    parameters = interface.parameters
-    if parameters.fit.detail is ScDetail.ERROR:  # which the loss has no need of
-        fit = replace(parameters.fit, detail=ScDetail.VALUE)
-        parameters = replace(parameters, fit=fit)
+    # Of Sc only the value without glycans is asked for.
+    parameters = replace(interface.parameters, fit=ScParameters())
     partners = list(interface.sides)
     old = partners[side - 1]
     rows = old.residue_row(np.array(indices, dtype=np.int64))
-    partners[side - 1] = make_partner(
+    cut = make_partner(
         truncated(entry, rows.tolist(), name=name),
         old.images,
         label=old.label,
         role=old.role,
         parameters=parameters,
+        surface=old.surface,
     )
+    stays = np.isin(old.atoms.atom_name, KEPT[name])
+    stays |= ~np.isin(old.residue_row(old.atoms.residue_index), rows)
+    surface = _cut_surface(old, cut, stays, parameters.burial)
+    partners[side - 1] = replace(cut, surface=surface)
     without = interface_between(
         partners[0],
         partners[1],
@@ -123,15 +135,45 @@ def lost_side_chains(
         parameters=parameters,
     )
     before, after = (touched(each, side, indices) for each in (interface, without))
-    sc, sc_left = (
-        math.nan if each.complementarity is None else each.complementarity.result.sc
-        for each in (interface, without)
-    )
     return Loss(
         without=without,
         area_per_side_a2=interface.burial.area_per_side_a2
         - without.burial.area_per_side_a2,
-        sc=sc - sc_left,
+        sc=_lost_sc(interface, partners),
         partners=before.partners - after.partners,
         bonds=before.bonds - after.bonds,
     )
+
+
+def _cut_surface(
+    old: Partner, cut: Partner, stays: BoolArray, parameters: BurialParameters
+) -> FreeSurface:
+    """Surface of a side of which some atoms stay: areas change near the others, and their residues."""
+    before, known = old.atoms.select(old.surface.rows), old.surface
+    stays = stays[known.rows]
+    areas = known.sasa_a2[stays]
+    surface = free_surface(cut, parameters=parameters, sasa_a2=areas)
+    coords, radii_a = before.coords[stays], surface.radii.radii_a
+    moved = np.isin(before.residue_index, before.residue_index[~stays])
+    reach_a = 2.0 * (float(known.radii.radii_a.max()) + parameters.probe_radius_a)
+    changed = near_mask(coords, before.coords[moved], reach_a)
+    around = near_mask(coords, coords[changed], reach_a)
+    areas[changed] = accessible_areas(
+        coords[around],
+        radii_a[around],
+        probe_radius_a=parameters.probe_radius_a,
+        n_slices=parameters.n_slices,
+    )[changed[around]]
+    return surface
+
+
+def _lost_sc(interface: Interface, cut: Sequence[Partner]) -> float:
+    """Shape complementarity less that of the cut sides; NaN where it was not computed."""
+    if interface.complementarity is None:
+        return math.nan
+    first, second = (side.sized or sized_atoms(side.atoms) for side in cut)
+    left = shape_complementarity(
+        *(first.coords, first.radii_a, second.coords, second.radii_a),
+        parameters=interface.parameters.fit.complementarity,
+    )
+    return interface.complementarity.result.sc - left.sc

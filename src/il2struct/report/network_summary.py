@@ -3,13 +3,13 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import Final
 
 from il2struct import escape
 from il2struct.lattice.classes import ContactClass
 from il2struct.network.evidence.lines import Controls, Evidence, Verdict
-from il2struct.network.evidence.measures import MIN_COMPARED_A2
-from il2struct.network.evidence.reference import Share
+from il2struct.network.evidence.measures import MIN_COMPARED_A2, Share
 from il2struct.network.evidence.study import NetworkStudy, evidence_tables
 from il2struct.network.evidence.uncertainty import N_JITTERS
 from il2struct.network.response.receptor import ReceptorResponse, assumptions
@@ -302,8 +302,8 @@ def _joined(first: float, second: float, between: str) -> str:
     return between.join(shown) if any(shown) else ""
 
 
-def response_summary(response: ReceptorResponse) -> str:
-    """Return a response in plain text for a terminal, assumptions last."""
+def response_summary(response: ReceptorResponse, width: int | None = None) -> str:
+    """Return a response in plain text for a terminal of a width, assumptions last."""
     curve, alone, measured = response.curve, response.independent, response.measured
     lines = [
         f"cell                    {response.settings.cell.cell_name}",
@@ -320,6 +320,12 @@ def response_summary(response: ReceptorResponse) -> str:
         "assumptions",
         *(f"  - {text}" for text in response.assumptions),
     ]
+    if width is not None:
+        indents = (4 if line.startswith("  - ") else 24 for line in lines)
+        lines = [
+            fill(line, max(width, 60), subsequent_indent=" " * indent)
+            for line, indent in zip(lines, indents, strict=True)
+        ]
     return "\n".join(lines) + "\n"
 
 

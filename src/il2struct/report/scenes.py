@@ -38,10 +38,10 @@ from il2struct.palette import Palette
 from il2struct.report.scene_files import membrane_script
 from il2struct.results import scene
 from il2struct.results.scene import Membrane, Scene, cast_of
+from il2struct.results.standing import standing, unit, upright, widest
 from il2struct.structure.family import (
     holders_of,
     is_cytokine,
-    is_paired_receptor,
     shown_roles,
     symbol_of,
 )
@@ -81,7 +81,7 @@ def scene_views(parts: SceneParts) -> tuple[scene.SceneView, ...]:
     ``overview``; ``alpha``, ``beta`` and ``gamma`` (the cytokine with that receptor; ``_2`` in the
     second complex); the other interfaces; ``lattice`` and ``membrane`` where there are any.
     """
-    axes = _standing(parts.home)
+    axes = standing([(each.role, each.alpha_carbons) for each in parts.home])
     views = [
         scene.SceneView(
             name="overview",
@@ -103,7 +103,7 @@ def scene_views(parts: SceneParts) -> tuple[scene.SceneView, ...]:
                 objects=_names(shown),
                 interfaces=_among(parts.between, shown),
                 has_membrane=False,
-                camera=framed(_widest(points, axes[1]), points),
+                camera=framed(widest(points, axes[1]), points),
             )
         )
     if parts.membrane is not None:
@@ -176,61 +176,6 @@ def alpha_carbons(objects: Iterable[scene.SceneObject]) -> FloatArray:
     return np.concatenate([each.alpha_carbons for each in objects])
 
 
-def _standing(objects: Sequence[scene.SceneObject]) -> FloatArray:
-    """Axes with the receptors' stems down, the cytokine up and IL-2Rα to the right."""
-    stems = [
-        each.alpha_carbons[-1] for each in objects if is_paired_receptor(each.role)
-    ]
-    tops = [
-        each.alpha_carbons.mean(axis=0) for each in objects if is_cytokine(each.role)
-    ]
-    points = alpha_carbons(objects)
-    if not stems or not tops:
-        return _widest(points, np.array([0.0, 0.0, 1.0]))
-    up = np.mean(tops, axis=0) - np.mean(stems, axis=0)
-    # From the side from which the chains hide each other least.
-    flat = points - np.outer(points @ up, up) / (up @ up)
-    right = _widest(flat, up)[0]
-    alphas = [
-        each.alpha_carbons.mean(axis=0)
-        for each in objects
-        if holders_of(each.role) and not is_paired_receptor(each.role)
-    ]
-    if alphas and (np.mean(alphas, axis=0) - np.mean(tops, axis=0)) @ right < 0:
-        right = -right
-    return upright(up, right)
-
-
-def _unit(vector: FloatArray) -> FloatArray:
-    length: FloatArray = vector / np.linalg.norm(vector)
-    return length
-
-
-def upright(up: FloatArray, right: FloatArray) -> FloatArray:
-    """
-    Return a camera's axes, shape (3, 3): rows to the right, up, and towards the viewer.
-
-    The directions need not be square to each other; that which is up is kept.
-    """
-    above = _unit(up)
-    aside = right - (right @ above) * above
-    if np.linalg.norm(aside) < 1e-6:
-        aside = np.eye(3)[np.argmin(np.abs(above))]
-        aside = aside - (aside @ above) * above
-    beside = _unit(aside)
-    axes: FloatArray = np.array([beside, above, np.cross(beside, above)])
-    return axes
-
-
-def _widest(points: FloatArray, up: FloatArray) -> FloatArray:
-    """Axes along the principal directions: the longest to the right, the shortest in depth."""
-    _, _, directions = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)
-    right, above = directions[0], directions[1]
-    above = above if above @ up >= 0 else -above
-    axes: FloatArray = np.array([right, above, np.cross(right, above)])
-    return axes
-
-
 def framed(
     axes: FloatArray, points: FloatArray, *, front_a: float = FREE_FRONT_A
 ) -> scene.Camera:
@@ -255,9 +200,9 @@ def facing(side_1: FloatArray, side_2: FloatArray, others: FloatArray) -> FloatA
     Side 1 stands to the left and side 2 to the right; ``others`` are all points that may stand in
     the way.
     """
-    across = _unit(side_2.mean(axis=0) - side_1.mean(axis=0))
+    across = unit(side_2.mean(axis=0) - side_1.mean(axis=0))
     start = upright(np.eye(3)[np.argmin(np.abs(across))], across)
-    first = _unit(np.cross(across, start[2]))
+    first = unit(np.cross(across, start[2]))
     second = np.cross(across, first)
     centre = np.concatenate((side_1, side_2)).mean(axis=0)
     backs = [

@@ -32,7 +32,7 @@ CONDITION_WORDS: Final = {
 #: How contacts of the lattice are related, in words.
 CONTACT_WORDS: Final = {
     "same_complex": "inside the complex",
-    "non_crystallographic": "between complexes of the cell",
+    "non_crystallographic": "asymmetric unit",
     "crystal": "by symmetry",
 }
 
@@ -316,16 +316,18 @@ COMPUTED: Final[Mapping[str, Callable[[Row], object]]] = {
     "contacts_lost": lambda row: (
         f"{row['n_contacts_lost']} of {row['n_contacts']}"
         if row["n_contacts"]
-        else None
+        else "no contact"
     ),
     "sites_changed": _sites_changed,
     # The folder is nearly the name of the entry.
     "model": lambda row: (row["model"] or "").rsplit("/", 1)[-1],
-    # What antibody it is of where it has no role.
-    "role": lambda row: row["antibody"] or symbol_of(row["role"] or ""),
-    # A role says more than what an entry calls its chain …
-    "description": lambda row: None if row["species"] else row["description"],
-    # … and the identity with the nearest reference of no role says nothing.
+    # Its antibody, its role, or what its entry calls it.
+    "role_or_name": lambda row: (
+        (None if row["role"] not in NO_ROLE else row["antibody"] or row["description"])
+        or symbol_of(row["role"] or "")
+    ),
+    "antibody_called": lambda row: row["description"] if row["antibody"] else None,
+    # That with the nearest reference of no role says nothing.
     "identity": lambda row: row["identity"] if row["species"] else None,
 }
 

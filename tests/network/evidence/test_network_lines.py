@@ -23,8 +23,7 @@ from il2struct.network.evidence.lines import (
     forms_with_roles,
     recurrence,
 )
-from il2struct.network.evidence.measures import Group
-from il2struct.network.evidence.reference import NUMBERS, Reference, ReferenceSet
+from il2struct.network.evidence.measures import NUMBERS, Group, Reference, ReferenceSet
 from il2struct.network.evidence.sites import SequonSite, SiteOverlap
 from il2struct.network.evidence.study import LINES, focal_class
 from il2struct.network.evidence.survey import focal_lines

@@ -4,6 +4,8 @@ from il2struct.lattice.measure import measured_neighbours
 from il2struct.network.evidence.measures import (
     MIN_COMPARED_A2,
     Group,
+    compared_contacts,
+    contact_measures,
     measures_of,
 )
 from il2struct.results.lattice_tables import lattice_table
@@ -104,7 +106,8 @@ def test_a_small_focal_contact_is_kept(alpha_study):
         [m for c in alpha_study.classes for m in c.members if m.named is one.named],
         parameters=one.interface.parameters,
     )
-    rows = measures_of(alpha_study.classes, neighbours, small)
+    compared = compared_contacts(alpha_study.classes, neighbours, small)
+    rows = measures_of(compared, contact_measures)
     assert sum(r.group is Group.FOCAL for r in rows) == len(small.members)
 
 

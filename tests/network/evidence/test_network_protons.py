@@ -8,8 +8,7 @@ import gemmi
 import numpy as np
 import pytest
 
-from il2struct.network.evidence.crystal_lines import protons
-from il2struct.network.evidence.lines import Verdict
+from il2struct.network.evidence.lines import Verdict, protons
 from il2struct.network.evidence.measures import Group
 from il2struct.network.evidence.protons import (
     BLOOD_PH,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from il2struct.network.evidence.lines import COMPARISONS, Verdict, percentile_rule
-from il2struct.network.evidence.reference import (
+from il2struct.network.evidence.measures import (
     NEAREST,
     NUMBERS,
     RECEPTOR_FAMILY,

@@ -8,7 +8,7 @@ import pytest
 
 from il2struct.lattice.graph import Edge, PeriodicGraph, components
 from il2struct.lattice.operators import OperatorGroup
-from il2struct.network.evidence.sheets import (
+from il2struct.network.evidence.survey import (
     Sheet,
     Standing,
     held_contacts,

@@ -1,6 +1,7 @@
 """The whole question on real entries: what is found, what is said, and what is said to be missing."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from il2struct.errors import NoCrystalError, ParameterError
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.lattice.classes import is_lattice_class
+from il2struct.lattice.measure import measured_contacts, measured_neighbours
 from il2struct.network.evidence import study as study_module
+from il2struct.network.evidence import survey
 from il2struct.network.evidence.lines import COMPARISONS, Verdict
 from il2struct.network.evidence.measures import Group
 from il2struct.network.evidence.protons import ProtonLinkage
@@ -33,13 +36,33 @@ DIMER_AREA_A2 = 856.0
 DIMER_CORE_SIZE = 6
 
 
-def network_study(entries, *, roles=DEFAULT_PAIRS[0]):
-    """The study of one pair, without what takes longest: shape complementarity and PROPKA."""
+#: Without shape complementarity.
+PLAIN = InterfaceParameters()
+
+
+@cache
+def measured(named):
+    """Contacts and neighbours of an entry, once for all tests here."""
+    contacts = measured_contacts(named, parameters=PLAIN)
+    return contacts, measured_neighbours(contacts, parameters=PLAIN)
+
+
+def network_study(entries, *, roles=DEFAULT_PAIRS[0], quick=True):
+    """The study of one pair, without what takes longest."""
     with pytest.MonkeyPatch.context() as patch:
         nothing = ProtonLinkage(growth_ph=np.nan, residues=())
         patch.setattr(study_module, "proton_linkage", lambda _: nothing)
-        plain = InterfaceParameters()
-        return network_studies(entries, pairs=(roles,), parameters=plain)[0]
+        patch.setattr(
+            survey, "measured_contacts", lambda named, **_: measured(named)[0]
+        )
+        patch.setattr(
+            survey,
+            "measured_neighbours",
+            lambda contacts, **_: measured(contacts[0].named)[1],
+        )
+        return network_studies(entries, pairs=(roles,), parameters=PLAIN, quick=quick)[
+            0
+        ]
 
 
 def lines_of(study):
@@ -204,7 +227,7 @@ def test_contacts_are_measured_once_for_both_pairs(alpha_study, beta_study):
 def two_orders(named_entry):
     """2B5I with 1Z92, and the other way round."""
     entries = [named_entry(name) for name in ("2B5I.pdb", "1Z92.pdb")]
-    return [network_study(each) for each in (entries, entries[::-1])]
+    return [network_study(each, quick=False) for each in (entries, entries[::-1])]
 
 
 def test_order_of_the_entries_changes_nothing(two_orders):
@@ -298,7 +321,7 @@ def test_roles_overrule_a_deposited_assembly(named_entry):
     assert sorted(row.area_per_side_a2 for row in true) == pytest.approx(
         [525.0, 573.0], abs=1.0
     )
-    assert not any("no control" in text for text in study.missing)
+    assert not any("no control of" in text for text in study.missing)
 
 
 def test_a_protein_at_the_site_of_a_known_complex_is_no_control(named_entry):
@@ -308,7 +331,7 @@ def test_a_protein_at_the_site_of_a_known_complex_is_no_control(named_entry):
     entry = named_entry("3QB7.cif").entry
     unknown = name_entry(entry, replace(family, records=known))
     study = network_study([named_entry("2B5I.pdb"), unknown])
-    (left_out,) = [text for text in study.missing if "no control" in text]
+    (left_out,) = [text for text in study.missing if "no control of" in text]
     for name in ("C-A[1_555]", "D-B[1_555]", "D-A[1_555]", "C-B[1_555]"):
         assert f"3QB7 {name}" in left_out
     rows = [row for row in study.measures if row.entry_id == "3QB7"]

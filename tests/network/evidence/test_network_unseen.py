@@ -5,9 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from il2struct.network.evidence.crystal_lines import not_seen
-from il2struct.network.evidence.lines import Verdict
-from il2struct.network.evidence.unseen import RISE_A, gaps_of, reach_a
+from il2struct.network.evidence.lines import Verdict, not_seen
+from il2struct.network.evidence.sites import RISE_A, gaps_of, reach_a
 
 
 def chain(places, length):

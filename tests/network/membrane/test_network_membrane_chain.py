@@ -5,7 +5,6 @@ import pytest
 from bodies import ball, blob
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.integrate import quad
 from scipy.spatial.transform import Rotation
 
 from arrays import frozen
@@ -17,7 +16,6 @@ from il2struct.network.membrane.chain import (
     RigidMotion,
     chain_body,
     chain_geometry,
-    composed_motion,
     endless_chain,
     energies_in_any_direction,
     membrane_study,
@@ -65,10 +63,8 @@ def test_a_helix_gives_back_its_twist_rise_and_radius(seed, twist, hand, rise):
     np.testing.assert_allclose(found.axis, axis, atol=1e-8)
     assert found.twist_deg == pytest.approx(hand * twist, abs=1e-7)
     assert found.rise_a == pytest.approx(rise, rel=1e-9)
-    assert found.radius_a == pytest.approx(float(np.linalg.norm(away)), abs=1e-6)
-    assert found.pitch_a == pytest.approx(rise * 360.0 / twist, rel=1e-8)
     np.testing.assert_allclose(found.axis_point, centre - away, atol=1e-6)
-    chord = 2.0 * found.radius_a * math.sin(math.radians(twist / 2.0))
+    chord = 2.0 * np.linalg.norm(away) * math.sin(math.radians(twist / 2.0))
     assert found.step_a == pytest.approx(math.hypot(chord, rise), rel=1e-8)
     assert found.ring_size == 0
 
@@ -99,8 +95,7 @@ def test_a_translation_is_a_straight_chain():
     found = chain_geometry(RigidMotion(rotation=np.eye(3), translation=shift), centre=X)
     assert found.kind == "translation"
     np.testing.assert_allclose(found.axis, shift / 5.0)
-    assert (found.rise_a, found.step_a, found.radius_a) == (5.0, 5.0, 0.0)
-    assert found.pitch_a == found.n_per_turn == math.inf
+    assert (found.rise_a, found.step_a) == (5.0, 5.0)
     nothing = RigidMotion(rotation=np.eye(3), translation=np.zeros(3))
     assert chain_geometry(nothing, centre=X).kind == "identity"
 
@@ -121,10 +116,12 @@ def test_geometry_does_not_depend_on_the_frame(seed):
     frame = RigidMotion(
         rotation=random_rotation(rng), translation=rng.normal(size=3) * 200.0
     )
-    turned = composed_motion(composed_motion(frame, motion), undone(frame))
+    turn = frame.rotation @ motion.rotation @ frame.rotation.T
+    shifted = frame.rotation @ motion.translation + frame.translation
+    turned = RigidMotion(rotation=turn, translation=shifted - turn @ frame.translation)
     here = chain_geometry(motion, centre=centre)
     there = chain_geometry(turned, centre=frame.rotation @ centre + frame.translation)
-    for name in ("twist_deg", "rise_a", "radius_a", "pitch_a", "step_a"):
+    for name in ("twist_deg", "rise_a", "step_a"):
         assert getattr(there, name) == pytest.approx(getattr(here, name), rel=1e-8)
     np.testing.assert_allclose(there.axis, frame.rotation @ here.axis, atol=1e-8)
 
@@ -240,24 +237,14 @@ def test_two_separate_bodies_on_one_point_pay_twice():
 
 
 def test_an_endless_chain_of_balls_is_a_formula():
-    radius, mean_square = 20.0, 600.0
-    body, motion = ball(radius, 200.0, mean_square), shift([40.0, 0.0, 0.0])
+    body, motion = ball(20.0, 200.0, 600.0), shift([40.0, 0.0, 0.0])
     study = membrane_study(body, motion, sizes=(1,))
-    stiffness = 1.5 / mean_square * radius**2
-
-    def boltzmann(roll):
-        return math.exp(-stiffness * (1.0 - math.cos(roll)) ** 2)
-
-    roll_z = quad(boltzmann, 0.0, 2.0 * math.pi)[0] / (2.0 * math.pi)
     endless, single = study.endless, study.chains[0].ensemble
     assert endless.can_lie_flat
-    # Smooth and periodic: the even sum over the circle is exact to rounding.
-    assert endless.roll_z == pytest.approx(roll_z, rel=1e-9)
     np.testing.assert_allclose(endless.best.normal, UP, atol=1e-4)
     assert endless.energy_per_complex_kt == pytest.approx(0.0, abs=1e-9)
     assert endless.price_per_contact_kt == pytest.approx(math.log(single.z_contact))
     assert endless.confinement_height_a == pytest.approx(single.z_floating_a)
-    assert endless.flat_price_kt == pytest.approx(math.log(single.z_contact / roll_z))
     assert endless.feasible_fraction == 1.0
 
 
@@ -290,8 +277,8 @@ def test_a_translation_along_the_normal_is_never_flat():
     endless = study.endless
     assert not endless.can_lie_flat
     assert endless.best is None
-    assert endless.feasible_fraction == endless.roll_z == 0.0
-    assert endless.price_per_contact_kt == endless.flat_price_kt == math.inf
+    assert endless.feasible_fraction == 0.0
+    assert endless.price_per_contact_kt == math.inf
     assert endless.least_stretch_fraction > 1.0
 
 
@@ -328,7 +315,7 @@ def test_nothing_changes_when_everything_is_turned_and_moved():
         assert other.ensemble.feasible_fraction == pytest.approx(
             one.ensemble.feasible_fraction, rel=1e-6
         )
-    for name in ("price_per_contact_kt", "confinement_height_a", "flat_price_kt"):
+    for name in ("price_per_contact_kt", "confinement_height_a"):
         assert getattr(there.endless, name) == pytest.approx(
             getattr(here.endless, name), rel=1e-6
         )

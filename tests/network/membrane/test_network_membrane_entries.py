@@ -6,14 +6,12 @@ import pytest
 from il2struct.kernels.geometry import random_rotation
 from il2struct.network.membrane.body import (
     anchor_heights,
+    anchors_of_complex,
+    body_of_complex,
     tether_energy,
 )
 from il2struct.network.membrane.chain import RigidMotion, membrane_study
 from il2struct.network.membrane.quadrature import tilt_deg
-from il2struct.network.membrane.tethers import (
-    anchors_of_complex,
-    body_of_complex,
-)
 from il2struct.structure.family import Role
 from il2struct.structure.model import ChainImage, heavy, make_side
 

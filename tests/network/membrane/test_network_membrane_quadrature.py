@@ -195,10 +195,6 @@ def test_tilt_of_a_ball_is_the_formula():
     assert spread.probability_fraction.sum() == pytest.approx(1.0, abs=1e-12)
     # Squares stay 11° wide, where nothing asks for more.
     assert spread.mean_deg == pytest.approx(0.0, abs=0.05)
-    # ∫|t| cos t dt / 2 over the sphere is π/2 - 1 radian.
-    assert spread.mean_absolute_deg == pytest.approx(
-        math.degrees(math.pi / 2.0 - 1.0), rel=1e-3
-    )
 
 
 def test_tilt_follows_the_boltzmann_factor():

@@ -8,12 +8,9 @@ from hypothesis import strategies as st
 from scipy.integrate import dblquad
 
 from il2struct.errors import ParameterError, StructureError, UnknownChainError
-from il2struct.network.membrane.tethers import (
-    Linker,
-    WormLikeChain,
+from il2struct.network.membrane.body import (
     anchors_of_complex,
     body_of_complex,
-    linkers,
     mean_square_end_to_end,
 )
 from il2struct.structure.family import Role, shipped_family
@@ -59,28 +56,26 @@ def test_bad_lengths_are_refused():
     for lengths in ((-1.0, 4.0), (10.0, 0.0), (math.nan, 4.0)):
         with pytest.raises(ParameterError, match="worm-like"):
             mean_square(*lengths)
-    with pytest.raises(ParameterError, match="worm-like"):
-        WormLikeChain(residue_length_a=0.0)
 
 
 def test_transmembrane_helices_lie_where_the_sequence_is_hydrophobic():
     hydrophobic = set("AVILMFWCGSTYPH")
-    table = linkers()
-    assert table[Role.IL2RA].tm_start == table[Role.IL2RB].tm_start == 241
-    assert table[Role.IL2RG].tm_start == 263
+    starts = {}
     for reference in shipped_family().references:
         # Those of UniProt; what is computed from the sequence says nothing here.
         if not reference.helix_source.startswith("UniProt"):
             continue
         if reference.species != "human":
             continue
-        linker = table[reference.role]
-        helix = reference.sequence[linker.tm_start - 1 : linker.tm_end]
+        start, end = reference.membrane_helix
+        starts[reference.role] = start
+        helix = reference.sequence[start - 1 : end]
         assert 19 <= len(helix) <= 25
         assert set(helix) <= hydrophobic
         # It ends before the charges of the inner leaflet.
-        assert set(reference.sequence[linker.tm_end : linker.tm_end + 5]) & set("RK")
-        assert linker.source
+        assert set(reference.sequence[end : end + 5]) & set("RK")
+    assert starts[Role.IL2RA] == starts[Role.IL2RB] == 241
+    assert starts[Role.IL2RG] == 263
 
 
 @pytest.mark.entries
@@ -104,7 +99,6 @@ def test_anchors_of_the_quaternary_complexes(
     np.testing.assert_allclose(
         found.mean_square_a2, [mean_square(each) for each in found.contour_a]
     )
-    assert all(source.startswith("UniProtKB") for source in found.sources)
     # Each is the Cα of that residue, looked up by the author's number.
     atoms, residues = named.entry.atoms, named.entry.residues
     for chain, number, position in zip(
@@ -124,20 +118,23 @@ def test_anchors_of_the_quaternary_complexes(
 def test_linkers_can_be_overridden(named_entry):
     named = named_entry("2ERJ.pdb")
     complex_ = named.complexes[0]
-    table = {
-        Role.IL2RB: Linker(tm_start=245, tm_end=265, source="by hand"),
-        Role.IL2RA: linkers()[Role.IL2RA],
-    }
-    found = anchors_of_complex(
-        named, complex_, table=table, chain=WormLikeChain(residue_length_a=3.8)
-    )
-    assert found.roles == ("IL2RA", "IL2RB")
-    assert found.n_residues == (55, 13)
+
+    def begins_at(start):
+        roles = tuple(
+            replace(
+                role, reference=replace(role.reference, membrane_helix=(start, 265))
+            )
+            if role.role is Role.IL2RB
+            else role
+            for role in named.roles
+        )
+        return replace(named, roles=roles)
+
+    found = anchors_of_complex(begins_at(245), complex_, residue_length_a=3.8)
+    assert found.n_residues == (55, 13, 15)
     assert found.contour_a[1] == pytest.approx(13 * 3.8)
-    assert found.sources[1] == "by hand"
-    buried = {Role.IL2RB: replace(table[Role.IL2RB], tm_start=220)}
     with pytest.raises(StructureError, match="beyond the start"):
-        anchors_of_complex(named, complex_, table=buried)
+        anchors_of_complex(begins_at(220), complex_)
 
 
 @pytest.mark.entries

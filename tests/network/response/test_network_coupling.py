@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from arrays import frozen
 from il2struct.errors import ParameterError
-from il2struct.network.response.coupling import (
+from il2struct.network.response.polymer import (
     endless_row_response,
     half_activity,
     row_hill_slope,

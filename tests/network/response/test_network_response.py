@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import brentq
 
 from il2struct.errors import ParameterError
-from il2struct.network.response.coupling import half_activity, row_hill_slope
 from il2struct.network.response.dose_response import (
     BINDING_PENALTY,
     CellType,
@@ -19,12 +19,16 @@ from il2struct.network.response.dose_response import (
     contact_association_um2,
     curve_summary,
     dose_response,
-    height_to_match_nm,
     independent_receptors,
     measured_response,
     receptor_densities,
 )
-from il2struct.network.response.polymer import FreeChains, isodesmic_chain
+from il2struct.network.response.polymer import (
+    FreeChains,
+    half_activity,
+    isodesmic_chain,
+    row_hill_slope,
+)
 from il2struct.network.response.receptor import (
     STEEPEST_MEASURED,
     compare_clusters,
@@ -32,6 +36,7 @@ from il2struct.network.response.receptor import (
     compare_hill,
     phase_diagram,
     receptor_response,
+    response_tables,
 )
 
 
@@ -220,9 +225,18 @@ def test_the_penalty_lays_model_affinities_on_those_of_cells():
     """10 pM on a Treg and 1 nM on an NK cell without α: the geometric mean of what each asks for."""
     nk = cell_type("nk")
     without_alpha = ResponseSettings(cell=replace(nk, alpha_per_cell=0.0))
-    high = height_to_match_nm(TREG, 0.01) / TREG.height_nm
-    intermediate = height_to_match_nm(without_alpha, 1.0) / TREG.height_nm
-    assert math.sqrt(high * intermediate) == pytest.approx(BINDING_PENALTY, rel=0.01)
+
+    def asked_for(settings, nanomolar):
+        def excess(log_penalty):
+            other = replace(settings, binding_penalty=math.exp(log_penalty))
+            return math.log(curve_summary(other).ec50_nanomolar / nanomolar)
+
+        return brentq(excess, 0.0, math.log(100.0), xtol=1e-3)
+
+    logs = asked_for(TREG, 0.01), asked_for(without_alpha, 1.0)
+    # 11.5 and 34.6
+    assert np.exp(logs) == pytest.approx([11.5, 34.6], rel=0.01)
+    assert math.exp(np.mean(logs)) == pytest.approx(BINDING_PENALTY, rel=0.01)
     # One number leaves each within a factor of three.
     assert curve_summary(TREG).ec50_nanomolar == pytest.approx(0.01, rel=2.0)
     found = curve_summary(without_alpha).ec50_nanomolar
@@ -265,15 +279,6 @@ def test_shared_bath_raises_the_dose_that_is_needed():
     assert any("shared by 1e+06 cells" in sentence for sentence in sentences)
 
 
-def test_height_that_meets_the_measurement_does():
-    height = height_to_match_nm(TREG, 0.05)
-    alone = replace(independent_receptors(TREG), binding_penalty=1.0)
-    found = curve_summary(replace(alone, height_nm=height))
-    # The height is found to 1e-4 in its logarithm, the EC50 goes at most as its square.
-    assert found.ec50_nanomolar == pytest.approx(0.05, rel=3e-4)
-    assert math.isnan(height_to_match_nm(TREG, 1e9))
-
-
 def test_own_receptor_numbers_and_missing_chains():
     own = replace(cell_type("treg"), alpha_per_cell=0.0)
     found = receptor_response(ResponseSettings(cell=own))
@@ -288,11 +293,11 @@ def test_own_receptor_numbers_and_missing_chains():
 
 
 def test_scans_hold_their_limits():
-    found = receptor_response(TREG)
-    scan = found.coupling_scan
+    tables = response_tables(receptor_response(TREG))
+    scan = tables["coupling_scan"]
     np.testing.assert_array_equal(scan.hill[scan.coupling_kt == 0.0], 1.0)
     np.testing.assert_array_equal(scan.ec50_factor[scan.coupling_kt == 0.0], 1.0)
-    contact = found.contact_scan
+    contact = tables["contact_scan"]
     assert np.all(contact.mean_length_compete <= contact.mean_length_silent)
     assert np.all(np.diff(contact.mean_length_silent) < 0.0)
     assert contact.mean_length_compete.max() < 1.05
@@ -364,12 +369,12 @@ def test_competing_chains_never_pass_their_limit(treg):
 def test_contact_scan_of_a_response_is_a_row_of_it():
     question = TREG
     response = receptor_response(question)
+    scan = response_tables(response)["contact_scan"]
     found = phase_diagram(
         question,
-        contact_kd_micromolar=response.contact_scan.contact_kd_micromolar,
+        contact_kd_micromolar=scan["contact_kd_micromolar"],
         density_per_um2=[response.densities.most_complexes_per_um2],
     )
-    scan = response.contact_scan
     assert np.allclose(found.mean_length_silent[0], scan.mean_length_silent, rtol=1e-9)
     assert np.allclose(found.mean_length_compete[0], scan.mean_length_compete)
     assert found.cell_density_per_um2 == response.densities.most_complexes_per_um2

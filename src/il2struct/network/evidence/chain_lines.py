@@ -14,8 +14,7 @@ from il2struct.network.evidence.lines import (
     controls_of,
     line,
 )
-from il2struct.network.evidence.sheets import Sheet
-from il2struct.network.evidence.survey import MembraneLine, flat_energy_kt
+from il2struct.network.evidence.survey import MembraneLine, Sheet, flat_energy_kt
 from il2struct.network.response.dose_response import CellType
 from il2struct.network.response.polymer import (
     DEFAULT_HEIGHT_NM,

@@ -28,9 +28,8 @@ from il2struct.network.evidence.lines import (
     controls_of,
     line,
 )
-from il2struct.network.evidence.measures import Group
+from il2struct.network.evidence.measures import Group, percentile
 from il2struct.network.evidence.point_mutations import EXPOSED
-from il2struct.network.evidence.reference import percentile
 from il2struct.network.evidence.sites import interface_rows
 from il2struct.results.lattice_tables import BOND_KINDS
 from il2struct.structure.alignment import aligned

@@ -172,28 +172,31 @@ def proton_linkage(measured: MeasuredContact) -> ProtonLinkage:
     ]
     residues: list[TitratableResidue] = []
     if touching:
-        starts = [_n_terminals(measured, side) for side in sides]
-        cut = [
-            _cut_out(atoms, np.concatenate(touching), terminals)
-            for atoms, terminals in zip(heavy, starts, strict=True)
-        ]
+        # Whole residues near the groups, of both sides.
+        centre, cut = np.concatenate(touching), []
+        for atoms, side in zip(heavy, sides, strict=True):
+            near = near_mask(atoms.coords, centre, SURROUNDINGS_A)
+            whole = np.isin(atoms.residue_index, atoms.residue_index[near])
+            terminals = _n_terminals(measured, side)
+            cut.append(Part(atoms=atoms.select(whole), n_terminals=terminals))
         bound, *free = pka_values(cut)
         for place, alone in enumerate(free):
-            residues += [
-                _titratable(measured, place, group, nearest, (alone[key], bound[key]))
-                for group, nearest in _with_nearest(groups[place], groups[1 - place])
-                for key in [(place, group.residue_index, group.kind)]
-                if key in alone and key in bound
-            ]
+            for group in groups[place]:
+                key = (place, group.residue_index, group.kind)
+                if key in alone and key in bound:
+                    nearest = _nearest(group, groups[1 - place])
+                    pkas = alone[key], bound[key]
+                    residues.append(_titratable(measured, place, group, nearest, pkas))
     return ProtonLinkage(
         growth_ph=measured.named.entry.growth_ph,
-        residues=tuple(filter(_is_listed, residues)),
+        residues=tuple(
+            residue
+            for residue in residues
+            if residue.is_core
+            or residue.distance_a <= CLOSE_A
+            or abs(residue.pka_bound - residue.pka_free) >= SMALLEST_SHIFT
+        ),
     )
-
-
-def _is_listed(residue: TitratableResidue) -> bool:
-    shift = abs(residue.pka_bound - residue.pka_free)
-    return residue.is_core or residue.distance_a <= CLOSE_A or shift >= SMALLEST_SHIFT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -215,7 +218,7 @@ class Part:
 
 
 def _groups_of(measured: MeasuredContact, side: Partner) -> list[_Group]:
-    atoms = side.atoms
+    atoms, numbers = side.atoms, measured.named.numbers
     starts = _n_terminals(measured, side)
     ends = frozenset(atoms.residue_index[atoms.atom_name == "OXT"].tolist())
     found = []
@@ -229,20 +232,15 @@ def _groups_of(measured: MeasuredContact, side: Partner) -> list[_Group]:
         for residue in np.unique(atoms.residue_index[is_carrier]).tolist():
             coords = atoms.coords[is_carrier & (atoms.residue_index == residue)]
             row = int(side.residue_row(np.array([residue]))[0])
-            name = _name_of(measured, row, kind)
+            # By the mature number, the author's where there is none
+            number = int(numbers.mature_number[row])
+            if number == NO_NUMBER:
+                number = int(measured.named.entry.residues.auth_number[row])
+            name = f"{numbers.role[row]} {kind}{number}"
             found.append(
                 _Group(residue_index=residue, kind=kind, name=name, coords=coords)
             )
     return found
-
-
-def _name_of(measured: MeasuredContact, row: int, kind: str) -> str:
-    """Role, kind and mature number, the author's where there is none: ``IL2RA GLU144``."""
-    numbers = measured.named.numbers
-    number = int(numbers.mature_number[row])
-    if number == NO_NUMBER:
-        number = int(measured.named.entry.residues.auth_number[row])
-    return f"{numbers.role[row]} {kind}{number}"
 
 
 def _n_terminals(measured: MeasuredContact, side: Partner) -> frozenset[int]:
@@ -255,28 +253,18 @@ def _n_terminals(measured: MeasuredContact, side: Partner) -> frozenset[int]:
     return frozenset(starts)
 
 
-def _cut_out(atoms: Atoms, centre: FloatArray, n_terminals: frozenset[int]) -> Part:
-    """Whole residues with an atom within `SURROUNDINGS_A` of some points."""
-    near = near_mask(atoms.coords, centre, SURROUNDINGS_A)
-    inside = np.isin(atoms.residue_index, np.unique(atoms.residue_index[near]))
-    return Part(atoms=atoms.select(inside), n_terminals=n_terminals)
-
-
-def _with_nearest(
-    own: Sequence[_Group], other: Sequence[_Group]
-) -> Iterator[tuple[_Group, tuple[str, float]]]:
-    """Give each group the nearest one across, and its distance."""
-    coords = np.concatenate([np.empty((0, 3)), *(o.coords for o in other)])
-    starts = np.cumsum([0, *(len(o.coords) for o in other)])[:-1]
-    for group in own:
-        nearest = ("", math.nan)
-        if other:
-            between = np.linalg.norm(group.coords[:, np.newaxis] - coords, axis=2)
-            distances = np.minimum.reduceat(between.min(axis=0), starts)
-            place = int(np.argmin(distances))
-            if distances[place] <= TOUCHING_A:
-                nearest = (other[place].name, float(distances[place]))
-        yield group, nearest
+def _nearest(group: _Group, others: Sequence[_Group]) -> tuple[str, float]:
+    """Name the nearest group across and its distance; nothing beyond `TOUCHING_A`."""
+    if not others:
+        return "", math.nan
+    coords = np.concatenate([other.coords for other in others])
+    starts = np.cumsum([0, *(len(other.coords) for other in others)])[:-1]
+    between = np.linalg.norm(group.coords[:, np.newaxis] - coords, axis=2)
+    distances = np.minimum.reduceat(between.min(axis=0), starts)
+    place = int(np.argmin(distances))
+    if distances[place] > TOUCHING_A:
+        return "", math.nan
+    return others[place].name, float(distances[place])
 
 
 def _titratable(

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
-from functools import cache
+from dataclasses import asdict, dataclass, field, fields, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,7 +16,6 @@ from il2struct.lattice.measure import MeasuredContact, MeasuredNeighbours
 from il2struct.network.evidence import (
     chain_lines,
     conservation,
-    crystal_lines,
     lines,
 )
 from il2struct.network.evidence.conservation import (
@@ -40,6 +39,7 @@ from il2struct.network.evidence.measures import (
     largest_of_each,
     makes,
     measures_of,
+    reference,
 )
 from il2struct.network.evidence.point_mutations import (
     PointMutation,
@@ -51,22 +51,22 @@ from il2struct.network.evidence.protons import (
     linkage_kt,
     proton_linkage,
 )
-from il2struct.network.evidence.reference import reference
-from il2struct.network.evidence.sheets import Sheet
 from il2struct.network.evidence.sites import (
     SequonSite,
     SiteOverlap,
+    UnseenStretch,
     sequons_at,
     site_overlaps,
     trans_clashes,
+    unseen_stretches,
 )
 from il2struct.network.evidence.survey import (
     CrystalSurvey,
     MembraneLine,
-    complex_of,
+    Sheet,
+    chains_of,
     components_of,
     focal_lines,
-    membrane_line,
     survey_crystals,
 )
 from il2struct.network.evidence.uncertainty import (
@@ -75,7 +75,6 @@ from il2struct.network.evidence.uncertainty import (
     jitter_of,
     sc_jitter,
 )
-from il2struct.network.evidence.unseen import UnseenStretch, unseen_stretches
 from il2struct.network.membrane.chain import SIZES, energies_in_any_direction
 from il2struct.network.response.dose_response import (
     ResponseSettings,
@@ -94,7 +93,7 @@ if TYPE_CHECKING:
 #: All lines of evidence, in order.
 LINES: Final[tuple[Line, ...]] = tuple(
     sorted(
-        (*lines.LINES, *chain_lines.LINES, *conservation.LINES, *crystal_lines.LINES),
+        (*lines.LINES, *chain_lines.LINES, *conservation.LINES),
         key=lambda line: line.number,
     )
 )
@@ -122,62 +121,34 @@ BRIEF_EVIDENCE: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NetworkStudy:
-    """
-    Evidence on one contact, with everything it rests on.
+    """Evidence on one contact, with everything it rests on."""
 
-    Attributes
-    ----------
-    roles : tuple of Role
-        The pair asked about.
-    entries : tuple of NamedEntry
-    classes : tuple of ContactClass
-        All contacts of all entries.
-    focal : ContactClass or None
-        The one asked about; None if the roles never meet between complexes.
-    neighbours : tuple of MeasuredNeighbours
-        The complexes that make the focal contact, side by side.
-    measures : tuple of ContactMeasures
-        The numbers of these neighbours and of their controls.
-    overlaps : tuple of SiteOverlap
-    sequons : dict of str to tuple of SequonSite
-        Glycosylation sites at each focal contact.
-    conservation : tuple of ConservedResidue
-        What stands in other species where the focal contact has its residues.
-    mutations : tuple of PointMutation
-        What would test the focal contact, ranked; what would test more last.
-    linkages : dict of str to ProtonLinkage
-        Titratable residues of each focal contact.
-    unseen : dict of str to tuple of UnseenStretch
-        Stretches without coordinates within reach of each focal contact.
-    membrane : tuple of MembraneLine
-        Steps from a complex to its own image, those of the focal contact and all others.
-    sheets : tuple of Sheet
-        Layers that one or two classes of contacts build, with the focal contact and without.
-    settings : ResponseSettings
-        A resting regulatory T cell under the default assumptions, which line 9 rests on.
-    evidence : tuple of Evidence
-        What the lines say, in order.
-    missing : tuple of str
-        What could not be asked, and why.
-    """
-
-    roles: tuple[Role, Role]
+    roles: tuple[Role, Role]  # the pair asked about
     entries: tuple[NamedEntry, ...]
-    classes: tuple[ContactClass, ...]
-    focal: ContactClass | None
-    neighbours: tuple[MeasuredNeighbours, ...]
-    measures: tuple[ContactMeasures, ...]
-    overlaps: tuple[SiteOverlap, ...]
-    sequons: dict[str, tuple[SequonSite, ...]]
-    conservation: tuple[ConservedResidue, ...]
-    mutations: tuple[PointMutation, ...]
-    linkages: dict[str, ProtonLinkage]
-    unseen: dict[str, tuple[UnseenStretch, ...]]
+    classes: tuple[ContactClass, ...]  # all contacts of all entries
+    # Steps from a complex to its own image, and layers that one or two classes of contacts build, those
+    # of the focal contact and all others.
     membrane: tuple[MembraneLine, ...]
     sheets: tuple[Sheet, ...]
+    # A resting regulatory T cell under the default assumptions, which line 9 rests on.
     settings: ResponseSettings
-    evidence: tuple[Evidence, ...]
-    missing: tuple[str, ...]
+    # The one asked about; None if the roles never meet between complexes.
+    focal: ContactClass | None
+    # The numbers of the complexes that make it, side by side, and of their controls.
+    measures: tuple[ContactMeasures, ...]
+    missing: tuple[str, ...]  # what could not be asked, and why
+    # All that follows is of the focal contact. The complexes that make it, side by side:
+    neighbours: tuple[MeasuredNeighbours, ...] = ()
+    overlaps: tuple[SiteOverlap, ...] = ()
+    # By the name of each copy its glycosylation sites, titratable residues and the stretches without
+    # coordinates within reach.
+    sequons: dict[str, tuple[SequonSite, ...]] = field(default_factory=dict)
+    linkages: dict[str, ProtonLinkage] = field(default_factory=dict)
+    unseen: dict[str, tuple[UnseenStretch, ...]] = field(default_factory=dict)
+    # What stands in other species where the contact has its residues
+    conservation: tuple[ConservedResidue, ...] = ()
+    mutations: tuple[PointMutation, ...] = ()  # that would test it, ranked
+    evidence: tuple[Evidence, ...] = ()  # what the lines say, in order
 
     def _repr_html_(self) -> str:
         """Show the evidence in a notebook, and the largest focal contact in 3D."""
@@ -237,18 +208,8 @@ def network_studies(
     for roles in pairs:
         name = "/".join(role.value for role in roles)
         with step(name, (1.0 - SURVEY) / len(pairs)):
-            focal = focal_class(survey.classes, *roles)
-            measures = measures_of(
-                survey.classes,
-                survey.neighbours,
-                focal,
-                doubtful=survey.doubtful,
-                numbers_of=numbers_of,
-            )
             studies.append(
-                _study(
-                    survey, roles, settings, (focal, measures), linkage_of, quick=quick
-                )
+                _study(survey, roles, settings, numbers_of, linkage_of, quick=quick)
             )
     return tuple(studies)
 
@@ -257,105 +218,107 @@ def _study(
     survey: CrystalSurvey,
     roles: tuple[Role, Role],
     settings: ResponseSettings,
-    compared: tuple[ContactClass | None, tuple[ContactMeasures, ...]],
+    numbers_of: Callable[[MeasuredContact], ContactMeasures],
     linkage_of: Callable[[MeasuredContact], ProtonLinkage],
     *,
     quick: bool,
 ) -> NetworkStudy:
-    focal, measures = compared
-    neighbours: list[MeasuredNeighbours] = []
-    overlaps: tuple[SiteOverlap, ...] = ()
-    sequons: dict[str, tuple[SequonSite, ...]] = {}
-    conserved: tuple[ConservedResidue, ...] = ()
-    mutations: tuple[PointMutation, ...] = ()
-    linkages: dict[str, ProtonLinkage] = {}
-    unseen: dict[str, tuple[UnseenStretch, ...]] = {}
-    evidence: tuple[Evidence, ...] = ()
-    if focal is not None:
-        neighbours = [n for n in survey.neighbours if makes(n, focal)]
-        wholes = [n.whole for n in neighbours]
-        shown_by = {id(whole.named): whole.named for whole in wholes}.values()
-        error_a = max(map(covalent_error_a, shown_by), default=0.0)
-        with step("sites", SITES):
-            overlaps = site_overlaps(focal, survey.classes)
-            sequons = {contact_name(whole): sequons_at(whole) for whole in wholes}
-            unseen = {contact_name(whole): unseen_stretches(whole) for whole in wholes}
-            conserved = conserved_residues(focal)
-        with step("mutations", MUTATIONS):
-            mutations = point_mutations(focal, survey.classes)
-        with step("protons", PROTONS):
-            linkages = {contact_name(whole): linkage_of(whole) for whole in wholes}
-            controls = _controls(survey, focal)
-            losses = {
-                group: [
-                    float(linkage_of(whole).losses_kt().sum())
-                    for whole in of_group
-                    if not quick
-                    and error_a <= LARGEST_COVALENT_ERROR_A
-                    and not math.isnan(whole.named.entry.growth_ph)
-                ]
-                for group, of_group in controls.items()
-            }
-        jitters: dict[str, Jitter] = {}
-        if not quick:
-            with step("comparisons", COMPARISONS):
-                with step("moved coordinates", MOVED):
-                    jitters = jitter_of(wholes)
-                with step("error of Sc", 1.0 - MOVED):
-                    jitters |= sc_jitter(wholes)
-        steps = focal_lines(focal, survey.membrane)
-        with step("lines of evidence", 1.0 - SITES - MUTATIONS - PROTONS - COMPARISONS):
-            case = Case(
-                roles=roles,
-                focal=focal,
-                classes=survey.classes,
-                n_entries=len(survey.entries),
-                measures=measures,
-                reference=reference(),
-                jitters=jitters,
-                covalent_error_a=error_a,
-                sites=tuple(site for sites in sequons.values() for site in sites),
-                overlaps=overlaps,
-                clashes=_clashes(focal),
-                parts=components_of(survey.entries, focal),
-                rivals=_rivals(survey, focal, measures),
-                membrane=survey.membrane,
-                steps=steps,
-                nulls=tuple(
-                    energies_in_any_direction(s.body, s.study.geometry) for s in steps
-                ),
-                sheets=tuple(
-                    s for s in survey.sheets if focal.name in s.contact_classes
-                ),
-                cells=counted_again(settings.cell),
-                wholes=tuple(wholes),
-                controls=controls,
-                linkages=tuple(linkages.values()),
-                losses=losses,
-                unseen=tuple(unseen.values()),
-            )
-            evidence = tuple(line.ask(case) for line in LINES)
-    return NetworkStudy(
+    focal = focal_class(survey.classes, *roles)
+    compared = compared_contacts(
+        survey.classes, survey.neighbours, focal, doubtful=survey.doubtful
+    )
+    measures = measures_of(compared, numbers_of)
+    found = partial(
+        NetworkStudy,
         roles=roles,
         entries=survey.entries,
         classes=survey.classes,
-        focal=focal,
-        neighbours=tuple(neighbours),
-        measures=measures,
-        overlaps=overlaps,
-        sequons=sequons,
-        conservation=conserved,
-        mutations=mutations,
-        linkages=linkages,
-        unseen=unseen,
         membrane=survey.membrane,
         sheets=survey.sheets,
         settings=settings,
+        focal=focal,
+        measures=measures,
+    )
+    missing = _missing(survey, roles, focal, measures)
+    if focal is None:
+        return found(missing=missing)
+    neighbours = tuple(n for n in survey.neighbours if makes(n, focal))
+    wholes = tuple(n.whole for n in neighbours)
+    shown_by = {id(whole.named): whole.named for whole in wholes}.values()
+    error_a = max(map(covalent_error_a, shown_by), default=0.0)
+    with step("sites", SITES):
+        overlaps = site_overlaps(focal, survey.classes)
+        sequons = {contact_name(whole): sequons_at(whole) for whole in wholes}
+        unseen = {contact_name(whole): unseen_stretches(whole) for whole in wholes}
+        conserved = conserved_residues(focal)
+    with step("mutations", MUTATIONS):
+        mutations = point_mutations(focal, survey.classes)
+    with step("protons", PROTONS):
+        linkages = {contact_name(whole): linkage_of(whole) for whole in wholes}
+        controls = {
+            group: largest_of_each(compared, group)
+            for group in (Group.TRUE_INTERFACE, Group.OTHER_LATTICE)
+        }
+        can_tell = not quick and error_a <= LARGEST_COVALENT_ERROR_A
+        losses = {
+            group: [
+                float(linkage_of(whole).losses_kt().sum())
+                for whole in of_group
+                if can_tell and not math.isnan(whole.named.entry.growth_ph)
+            ]
+            for group, of_group in controls.items()
+        }
+    jitters: dict[str, Jitter] = {}
+    if not quick:
+        with step("comparisons", COMPARISONS):
+            with step("moved coordinates", MOVED):
+                jitters = jitter_of(wholes)
+            with step("error of Sc", 1.0 - MOVED):
+                jitters |= sc_jitter(wholes)
+    steps = focal_lines(focal, survey.membrane)
+    clashes: dict[str, int] = {}
+    for member in focal.members:
+        for name, n_pairs in trans_clashes(member).items():
+            clashes[name] = max(clashes.get(name, 0), n_pairs)
+    with step("lines of evidence", 1.0 - SITES - MUTATIONS - PROTONS - COMPARISONS):
+        case = Case(
+            roles=roles,
+            focal=focal,
+            classes=survey.classes,
+            n_entries=len(survey.entries),
+            measures=measures,
+            reference=reference(),
+            jitters=jitters,
+            covalent_error_a=error_a,
+            sites=tuple(site for sites in sequons.values() for site in sites),
+            overlaps=overlaps,
+            clashes=clashes,
+            parts=components_of(survey.entries, focal),
+            rivals=_rivals(survey, focal, measures),
+            membrane=survey.membrane,
+            steps=steps,
+            nulls=tuple(
+                energies_in_any_direction(s.body, s.study.geometry) for s in steps
+            ),
+            sheets=tuple(s for s in survey.sheets if focal.name in s.contact_classes),
+            cells=counted_again(settings.cell),
+            wholes=wholes,
+            controls=controls,
+            linkages=tuple(linkages.values()),
+            losses=losses,
+            unseen=tuple(unseen.values()),
+        )
+        evidence = tuple(line.ask(case) for line in LINES)
+    return found(
+        neighbours=neighbours,
+        overlaps=overlaps,
+        sequons=sequons,
+        linkages=linkages,
+        unseen=unseen,
+        conservation=conserved,
+        mutations=mutations,
         evidence=evidence,
-        missing=(
-            *_missing(survey, roles, focal, measures),
-            *([QUICK] if quick and focal else []),
-        ),
+        missing=(*missing, *([QUICK] if quick else [])),
     )
 
 
@@ -375,28 +338,6 @@ def focal_class(
     pair = frozenset((role_1, role_2))
     candidates = [c for c in classes if is_lattice_class(c) and roles_of(c) == pair]
     return max(candidates, key=rank, default=None)
-
-
-def _controls(
-    survey: CrystalSurvey, focal: ContactClass
-) -> dict[Group, tuple[MeasuredContact, ...]]:
-    """Take the largest copy of each control of either kind."""
-    compared = compared_contacts(
-        survey.classes, survey.neighbours, focal, doubtful=survey.doubtful
-    )
-    return {
-        group: largest_of_each(compared, group)
-        for group in (Group.TRUE_INTERFACE, Group.OTHER_LATTICE)
-    }
-
-
-def _clashes(focal: ContactClass) -> dict[str, int]:
-    """Chains of a complex that overlap the neighbour in some copy; the most atom pairs of each."""
-    clashes: dict[str, int] = {}
-    for member in focal.members:
-        for name, n_pairs in trans_clashes(member).items():
-            clashes[name] = max(clashes.get(name, 0), n_pairs)
-    return clashes
 
 
 def _rivals(
@@ -496,9 +437,8 @@ def long_chains(
         raise ParameterError("a chain holds one complex or more; give positive sizes.")
     own = focal_lines(study.focal, study.membrane) if study.focal else ()
     return tuple(
-        membrane_line(line.contacts, complex_, sizes=sizes)
+        replace(line, study=chains_of(line.contacts[0], line.body, sizes=sizes))
         for line in own
-        if (complex_ := complex_of(line.contacts[0])) is not None
     )
 
 
@@ -573,7 +513,7 @@ def titratable_rows(contact: str, linkage: ProtonLinkage) -> list[dict[str, Any]
 
 
 def _evidence_row(evidence: Evidence) -> dict[str, Any]:
-    row: dict[str, Any] = dict.fromkeys(field.name for field in fields(Controls))
+    row: dict[str, Any] = dict.fromkeys(each.name for each in fields(Controls))
     for kind, share in (("endless", evidence.endless), ("true", evidence.true)):
         row |= {
             f"reference_{kind}_percent": share.percent if share else np.nan,

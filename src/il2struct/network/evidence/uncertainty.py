@@ -1,13 +1,20 @@
 """How far the numbers of a contact move when the coordinates move by their own error."""
 
-from collections.abc import Sequence
+import logging
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
+from xml.etree import ElementTree as ET
 
+import gemmi
 import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.complementarity import coordinate_errors
+from il2struct.errors import ParseError
 from il2struct.interface.complementarity import (
     ScDetail,
     ScParameters,
@@ -16,10 +23,11 @@ from il2struct.interface.complementarity import (
 from il2struct.kernels.cells import near_mask
 from il2struct.lattice.measure import MeasuredContact, measured_whole
 from il2struct.network.evidence.measures import size_and_bonds
-from il2struct.network.evidence.order import residue_b_a2
+from il2struct.network.evidence.sites import interface_rows
 from il2struct.progress import step
-from il2struct.structure.model import concatenated
+from il2struct.structure.model import NO_NUMBER, Entry, concatenated
 from il2struct.structure.named import NamedEntry
+from il2struct.structure.text import unpacked
 
 #: Sets of moved coordinates.
 N_JITTERS: Final = 10
@@ -218,3 +226,115 @@ def sc_jitter(members: Sequence[MeasuredContact]) -> dict[str, Jitter]:
         return {}
     rms = float(np.sqrt(np.mean(np.square(errors))))
     return {"sc": Jitter(error=rms, shift=float("nan"))}
+
+
+logger = logging.getLogger(__name__)
+
+#: Validation reports of the wwPDB beside an entry are called so.
+REPORT: Final = "{}_validation"
+ENDINGS: Final = (".xml", ".xml.gz", ".cif", ".cif.gz")
+#: From this RSRZ on a residue fits its density worse than nearly all of its kind at the resolution do
+#: (Kleywegt et al., Acta Cryst. D60:2240, 2004).
+POOR_RSRZ: Final = 2.0
+#: B factors of a chain that differ by less than this are no B factors, in Å²: all of them were set.
+FLAT_A2: Final = 0.01
+
+
+def disorder_percent(measured: MeasuredContact) -> float:
+    """
+    Say which share of its chain's residues has a lower B factor; the mean over a contact's residues.
+
+    In percent, ties half: 0 for the best ordered residue, 50 for an ordinary one. NaN if the file has
+    no B factors of its own.
+    """
+    entry = measured.named.entry
+    b = residue_b_a2(entry)
+    ranks = []
+    for _, rows in interface_rows(measured):
+        of_chain = entry.residues.chain_index[rows]
+        for chain in np.unique(of_chain[of_chain != NO_NUMBER]).tolist():
+            every = b[entry.chains[chain].residue_index]
+            if np.ptp(every) < FLAT_A2:
+                return math.nan
+            own = b[rows[of_chain == chain]][:, np.newaxis]
+            ranks += ((every < own).mean(axis=1) + (every <= own).mean(axis=1)).tolist()
+    return 50.0 * float(np.mean(ranks)) if ranks else math.nan
+
+
+def residue_b_a2(entry: Entry) -> FloatArray:
+    """Average the B factors of the heavy atoms of every residue, in Å²."""
+    atoms = entry.atoms.select(~entry.atoms.is_hydrogen)
+    n_residues = len(entry.residues)
+    summed = np.bincount(atoms.residue_index, atoms.b_iso, minlength=n_residues)
+    counts = np.bincount(atoms.residue_index, minlength=n_residues)
+    mean: FloatArray = summed / np.maximum(counts, 1)
+    return mean
+
+
+def density_fit(measured: MeasuredContact) -> FloatArray | None:
+    """
+    Look up how well the residues of a contact fit the density, in a validation report of the wwPDB.
+
+    The report, XML or mmCIF, is looked for beside the file of the entry. Returns RSRZ and RSCC (n, 2) of
+    the residues that it has them of, the worst of each residue's conformers; None without a report that
+    can be read.
+    """
+    entry = measured.named.entry
+    place = Path(entry.provenance.path)
+    name = REPORT.format(entry.entry_id.lower())
+    paths = [place.with_name(name + end) for end in ENDINGS] if place.name else []
+    path = next((path for path in paths if path.is_file()), None)
+    if path is None:
+        return None
+    try:
+        fits = _fits(path, path.stat().st_mtime_ns)
+    except (OSError, ParseError, ET.ParseError, ValueError, RuntimeError) as error:
+        logger.warning("%s is no validation report that can be read: %s", path, error)
+        return None
+    residues = entry.residues
+    rows = np.concatenate([rows for _, rows in interface_rows(measured)])
+    keys = zip(
+        residues.auth_asym_id[rows].tolist(),
+        residues.auth_number[rows].tolist(),
+        residues.ins_code[rows].tolist(),
+        strict=True,
+    )
+    found = [fits[key] for key in keys if key in fits]
+    return np.array(found).reshape(-1, 2)
+
+
+@lru_cache(maxsize=8)
+def _fits(path: Path, _changed: int) -> dict[tuple[str, int, str], tuple[float, float]]:
+    """
+    Read RSRZ and RSCC by chain, number and insertion code.
+
+    Sugars, ligands and waters have no RSRZ, and a report without structure factors has none at all.
+    """
+    content = unpacked(path.read_bytes(), path)
+    fits: dict[tuple[str, int, str], tuple[float, float]] = {}
+    read = _of_mmcif if ".cif" in path.suffixes else _of_xml
+    for chain, number, icode, rsrz, rscc in read(content):
+        if rsrz and rscc:
+            key = (chain, int(number), icode)
+            known = fits.get(key, (float(rsrz), float(rscc)))
+            fits[key] = (max(known[0], float(rsrz)), min(known[1], float(rscc)))
+    return fits
+
+
+def _of_xml(content: bytes) -> Iterator[list[str]]:
+    if b"<!ENTITY" in content:
+        raise ParseError("it declares entities, which those of the wwPDB do not.")
+    for residue in ET.fromstring(content).iter("ModelledSubgroup"):
+        names = ("chain", "resnum", "icode", "rsrz", "rscc")
+        yield [residue.get(name, "").strip() for name in names]
+
+
+def _of_mmcif(content: bytes) -> Iterator[list[str]]:
+    block = gemmi.cif.read_string(content.decode()).sole_block()
+    table = "_pdbx_vrpt_model_instance"
+    names = ("id", "auth_asym_id", "auth_seq_id", "PDB_ins_code")
+    residues = {row[0]: list(row)[1:] for row in block.find(f"{table}.", names)}
+    for row in block.find(f"{table}_density.", ("instance_id", "RSRZ", "RSRCC")):
+        if row[0] in residues:
+            values = [*residues[row[0]], row[1], row[2]]
+            yield [gemmi.cif.as_string(value) for value in values]

@@ -20,10 +20,10 @@ import numpy as np
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.errors import StructureError, UnknownChainError
 from il2struct.kernels.geometry import angles_deg, apply_transform, superpose
-from il2struct.network.membrane.body import best_orientation
-from il2struct.network.membrane.tethers import (
+from il2struct.network.membrane.body import (
     Anchors,
     anchors_of_complex,
+    best_orientation,
     body_of_complex,
 )
 from il2struct.structure.complexes import Complex, Member

@@ -16,7 +16,11 @@ from scipy.spatial import ConvexHull, QhullError
 from scipy.special import erfcx
 
 from il2struct.arrays import FloatArray, checked_coordinates
-from il2struct.errors import ParameterError
+from il2struct.errors import ParameterError, StructureError, UnknownChainError
+from il2struct.structure.alignment import FOREIGN_STATUS
+from il2struct.structure.complexes import Complex
+from il2struct.structure.model import heavy, make_side
+from il2struct.structure.named import NamedEntry
 
 #: An anchor that close to the plane, in Å, touches it: float rounding of coordinates of 10³ Å is
 #: 10⁻¹³ Å, deposited coordinates have 10⁻³ Å.
@@ -418,3 +422,169 @@ def refined_normal(
     energies = tether_energy(body, anchor_heights(body, pair))
     better: FloatArray = pair[int(np.argmin(energies))]
     return better
+
+
+#: Contour length of a residue of an unfolded chain, in Å: 0.36 nm, at the lower end of what
+#: single-molecule stretching finds (0.34-0.40 nm; Dietz & Rief 2006 use 0.365 nm).
+RESIDUE_LENGTH_A: Final = 3.6
+#: Persistence length of an unfolded chain, in Å (0.4 nm; Rief et al. 1997, Science 276:1109).
+PERSISTENCE_LENGTH_A: Final = 4.0
+#: Below this ratio of contour to persistence length the closed form loses digits and its Taylor
+#: series is used; the first term left out is 1e-13 of the value there.
+SHORT_CHAIN: Final = 1e-4
+#: What belongs to the native receptor: tags and cloning artefacts are not on the cell.
+NATIVE_STATUS: Final = ("native", "mutation", "species")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Anchors:
+    """
+    Where the linkers of the receptors of one complex begin, and how long they are.
+
+    The ordered ectodomain ends some residues before its transmembrane helix. The residues between
+    are a worm-like chain: one end is the anchor, the other lies in the membrane.
+    """
+
+    # (k, 3) Cα of the last ordered native residue of each receptor, in Å, where the complex stands
+    positions: FloatArray
+    roles: tuple[str, ...]  # which receptor, and its chain
+    auth_asym_ids: tuple[str, ...]
+    last_mature: tuple[int, ...]  # number of the anchor residue
+    # Peptide units from the anchor to the first residue of the transmembrane helix
+    n_residues: tuple[int, ...]
+    contour_a: FloatArray  # (k,) length of the stretched linker
+    mean_square_a2: FloatArray  # (k,) end-to-end distance of the free one
+
+
+def mean_square_end_to_end(
+    contour_a: float, *, persistence_length_a: float = PERSISTENCE_LENGTH_A
+) -> float:
+    r"""
+    Return how far apart the ends of a free worm-like chain are, as a mean square in Å².
+
+    :math:`\langle R^2\rangle = 2 l_p L\,[1 - (l_p/L)(1 - e^{-L/l_p})]`.
+
+    References
+    ----------
+    Kratky & Porod, Recl. Trav. Chim. Pays-Bas 68:1106 (1949).
+
+    Examples
+    --------
+    A chain much shorter than its persistence length is a rod, a long one a random walk:
+
+    >>> round(mean_square_end_to_end(1.0, persistence_length_a=1e6), 4)
+    1.0
+    >>> round(mean_square_end_to_end(1e6, persistence_length_a=4.0) / 1e6, 4)
+    8.0
+    """
+    if not (contour_a >= 0.0 and persistence_length_a > 0.0):
+        raise ParameterError(
+            "A worm-like chain needs a contour of zero or more and a positive persistence length "
+            f"in Å, not {contour_a} and {persistence_length_a}."
+        )
+    ratio = contour_a / persistence_length_a
+    if ratio < SHORT_CHAIN:
+        return contour_a**2 * (1.0 - ratio / 3.0 + ratio**2 / 12.0)
+    return 2.0 * persistence_length_a**2 * (ratio + math.expm1(-ratio))
+
+
+def anchors_of_complex(
+    named: NamedEntry,
+    complex_: Complex,
+    *,
+    residue_length_a: float = RESIDUE_LENGTH_A,
+    persistence_length_a: float = PERSISTENCE_LENGTH_A,
+) -> Anchors:
+    """
+    Find where each receptor of a complex leaves its fold for the membrane.
+
+    One anchor for each chain whose reference has a transmembrane helix, in the order of the members.
+    Receptors missing from the entry have none: the result is about what is there.
+    """
+    references = {role.auth_asym_id: role.reference for role in named.roles}
+    found = []
+    for member in complex_.members:
+        name = member.image.auth_asym_id
+        reference = references.get(name)
+        if reference is None or reference.membrane_helix is None:
+            continue
+        row, place = _last_native(named, name)
+        last, start = (
+            int(named.numbers.uniprot_number[row]),
+            reference.membrane_helix[0],
+        )
+        if last > start:
+            raise StructureError(
+                f"Chain {name} of {named.entry.entry_id} is ordered up to residue {last}, beyond the "
+                f"start of its transmembrane helix at {start}; correct the family file or cut the chain."
+            )
+        rotation, translation = named.entry.transform(member.image)
+        mature = int(named.numbers.mature_number[row])
+        position = rotation @ place + translation
+        found.append((position, member.role.value, name, mature, start - last))
+    if not found:
+        raise UnknownChainError(
+            "receptor with a transmembrane helix",
+            entry_id=f"complex {complex_.complex_id} of {named.entry.entry_id}",
+            available=[str(member.role) for member in complex_.members],
+        )
+    positions, roles, names, matures, counts = zip(*found, strict=True)
+    contour: FloatArray = residue_length_a * np.array(counts, dtype=np.float64)
+    return Anchors(
+        positions=np.array(positions),
+        roles=roles,
+        auth_asym_ids=names,
+        last_mature=matures,
+        n_residues=counts,
+        contour_a=contour,
+        mean_square_a2=np.array(
+            [
+                mean_square_end_to_end(
+                    length, persistence_length_a=persistence_length_a
+                )
+                for length in contour.tolist()
+            ]
+        ),
+    )
+
+
+def _last_native(named: NamedEntry, name: str) -> tuple[int, FloatArray]:
+    """Find the last residue of a chain that is no tag and has a Cα, and that atom."""
+    atoms, rows = named.entry.atoms, named.entry.chain(name).residue_index
+    native = rows[np.isin(named.numbers.status[rows], NATIVE_STATUS)]
+    is_alpha = (atoms.atom_name == "CA") & np.isin(atoms.residue_index, native)
+    alphas = np.flatnonzero(is_alpha)
+    if not len(alphas):
+        raise StructureError(
+            f"Chain {name} of {named.entry.entry_id} has no native residue with a Cα to anchor it on "
+            "the membrane; leave it out or use a model with backbone atoms."
+        )
+    last = alphas[np.argmax(atoms.residue_index[alphas])]
+    return int(atoms.residue_index[last]), atoms.coords[last]
+
+
+def body_of_complex(
+    named: NamedEntry, complex_: Complex, anchors: Anchors, *, clearance_a: float = 0.0
+) -> RigidBody:
+    """
+    Take a complex as one rigid body that rests on the membrane and hangs on its linkers.
+
+    Notes
+    -----
+    Heavy atoms of the protein and of deposited glycans collide with the membrane; residues of
+    expression tags do not, because the receptor on the cell does not have them.
+    """
+    images = [member.image for member in complex_.members]
+    side = make_side(named.entry, images, label=complex_.complex_id, role="")
+    status = named.numbers.status[side.residue_row(side.atoms.residue_index)]
+    collides = heavy(side.atoms) & ~np.isin(status, FOREIGN_STATUS)
+    coords = np.concatenate(
+        [side.atoms.coords[collides], side.glycans.coords[heavy(side.glycans)]]
+    )
+    return rigid_body(
+        coords,
+        anchors.positions,
+        contour_a=anchors.contour_a,
+        mean_square_a2=anchors.mean_square_a2,
+        clearance_a=clearance_a,
+    )

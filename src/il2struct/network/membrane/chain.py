@@ -107,9 +107,6 @@ class ChainGeometry:
     axis_point: FloatArray  # (3,) nearest to the centre of the first complex
     twist_deg: float  # from one complex to the next, positive if right-handed
     rise_a: float  # along the axis for each complex; below the tolerance for a ring
-    radius_a: float  # of the centre of each complex
-    pitch_a: float  # advance in a full turn; infinite for a translation
-    n_per_turn: float  # complexes in a full turn; infinite for a translation
     step_a: float  # between the centres of neighbours
     ring_size: int  # complexes in the ring, 0 if the chain goes on for ever
 
@@ -160,10 +157,6 @@ class EndlessChain:
     # a single complex finds no place.
     price_per_contact_kt: float
     confinement_height_a: float
-    roll_z: float  # mean Boltzmann factor per complex over all roll angles
-    # -ln(roll_z/Z_1): what it costs one complex on the membrane to keep its chain axis flat, against
-    # one that tumbles freely; negative if it leans that way anyway.
-    flat_price_kt: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -271,8 +264,8 @@ def chain_geometry(
     --------
     >>> half_turn = RigidMotion(rotation=np.diag([-1.0, -1.0, 1.0]), translation=[0.0, 0.0, 8.0])
     >>> helix = chain_geometry(half_turn, centre=np.array([5.0, 0.0, 0.0]))
-    >>> helix.kind, helix.rise_a, helix.radius_a, helix.pitch_a, round(helix.step_a, 2)
-    ('screw', 8.0, 5.0, 16.0, 12.81)
+    >>> helix.kind, helix.rise_a, helix.axis_point.tolist(), round(helix.step_a, 2)
+    ('screw', 8.0, [0.0, 0.0, 0.0], 12.81)
     """
     middle = np.asarray(centre, dtype=np.float64)
     shift = motion.rotation @ middle + motion.translation - middle
@@ -288,9 +281,6 @@ def chain_geometry(
             axis_point=middle,
             twist_deg=0.0,
             rise_a=step,
-            radius_a=0.0,
-            pitch_a=math.inf,
-            n_per_turn=math.inf,
             step_a=step,
             ring_size=0 if moves else 1,
         )
@@ -305,7 +295,6 @@ def chain_geometry(
     foot: FloatArray = (
         middle + 0.5 * across + 0.5 / math.tan(angle / 2.0) * np.cross(axis, across)
     )
-    turns = 2.0 * math.pi / abs(angle)
     kind = "screw" if rise > tolerance.rise_a else "rotation"
     return ChainGeometry(
         kind="ring" if repeat.ring_size else kind,
@@ -313,19 +302,8 @@ def chain_geometry(
         axis_point=foot,
         twist_deg=math.degrees(angle),
         rise_a=rise,
-        radius_a=float(np.linalg.norm(middle - foot)),
-        pitch_a=rise * turns,
-        n_per_turn=turns,
         step_a=step,
         ring_size=repeat.ring_size,
-    )
-
-
-def composed_motion(second: RigidMotion, first: RigidMotion) -> RigidMotion:
-    """Return the motion that does the first and then the second."""
-    return RigidMotion(
-        rotation=second.rotation @ first.rotation,
-        translation=second.rotation @ first.translation + second.translation,
     )
 
 
@@ -337,7 +315,13 @@ def poses_of_chain(motion: RigidMotion, n_complexes: int) -> tuple[RigidMotion, 
         )
     poses = [RigidMotion(rotation=np.eye(3), translation=np.zeros(3))]
     while len(poses) < n_complexes:
-        poses.append(composed_motion(motion, poses[-1]))
+        last = poses[-1]
+        poses.append(
+            RigidMotion(
+                rotation=motion.rotation @ last.rotation,
+                translation=motion.rotation @ last.translation + motion.translation,
+            )
+        )
     return tuple(poses)
 
 
@@ -385,7 +369,6 @@ def endless_chain(
     lowest = best.energy_kt / n_complexes if best else math.inf
     # Without a feasible single complex there is nothing to compare with.
     log_single = math.log(single.z_contact) if single.z_contact > 0.0 else math.nan
-    roll_z = float(np.exp(-energies).mean())
     return EndlessChain(
         can_lie_flat=best is not None,
         feasible_fraction=float(is_feasible.mean()),
@@ -396,8 +379,6 @@ def endless_chain(
         confinement_height_a=math.exp(lowest) * single.z_floating_a
         if best
         else math.inf,
-        roll_z=roll_z,
-        flat_price_kt=log_single - math.log(roll_z) if roll_z > 0.0 else math.inf,
     )
 
 
@@ -415,11 +396,18 @@ def energies_in_any_direction(
     """
     roll = 2.0 * np.pi * np.arange(NULL_NODES) / NULL_NODES
     circle = np.column_stack([np.cos(roll), np.sin(roll)])
+    axes = even_directions(body, NULL_DIRECTIONS)
+    frames = [body_frame(body, axis)[:2] for axis in axes]
+    if geometry.kind == "translation":  # all at once
+        heights = anchor_heights(body, (circle @ np.array(frames)).reshape(-1, 3))
+        least: FloatArray = (
+            tether_energy(body, heights).reshape(len(axes), -1).min(axis=1)
+        )
+        return least
     energies = []
-    for axis in even_directions(body, NULL_DIRECTIONS):
+    for axis, frame in zip(axes, frames, strict=True):
         orbit, n_complexes = _period(body, replace(geometry, axis=axis), tolerance)
-        normals = circle @ body_frame(body, axis)[:2]
-        heights = anchor_heights(orbit, normals)
+        heights = anchor_heights(orbit, circle @ frame)
         energies.append(tether_energy(orbit, heights).min() / n_complexes)
     return np.array(energies)
 

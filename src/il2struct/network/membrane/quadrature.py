@@ -324,7 +324,6 @@ class TiltDistribution:
     isotropic_fraction: FloatArray  # (b,) for a body without membrane or tethers
     mean_deg: float
     sd_deg: float
-    mean_absolute_deg: float
 
 
 def tilt_deg(normals: FloatArray, axis: FloatArray) -> FloatArray:
@@ -381,5 +380,4 @@ def tilt_distribution(
         isotropic_fraction=np.diff(np.sin(np.radians(edges))) / 2.0,
         mean_deg=mean,
         sd_deg=math.sqrt(float(np.sum(weights * (tilts - mean) ** 2))),
-        mean_absolute_deg=float(np.sum(weights * np.abs(tilts))),
     )

@@ -35,11 +35,12 @@ from il2struct.network.response.binding import (
     measured_constants,
     receptor_occupancy,
 )
-from il2struct.network.response.coupling import endless_row_response, row_response
 from il2struct.network.response.polymer import (
     DEFAULT_HEIGHT_NM,
     FreeChains,
     association_um2,
+    endless_row_response,
+    row_response,
     stopped_growth_probability,
 )
 
@@ -68,10 +69,6 @@ MAX_ACTIVITY: Final = 1e15
 SLOPE_STEP: Final = 1e-3
 #: Accuracy of ln(dose) at half of the largest response.
 ROOT_TOLERANCE: Final = 1e-10
-#: Heights between which that which meets a measured EC50 is looked for, in nm.
-HEIGHTS_NM: Final = (0.1, 1.0, 10.0, 100.0, 1e3, 1e4, 1e5)
-#: Accuracy of ln(nm) of that height.
-HEIGHT_TOLERANCE: Final = 1e-4
 #: µm³ in a millilitre.
 UM3_PER_ML: Final = 1e12
 
@@ -389,27 +386,3 @@ def curve_summary(settings: ResponseSettings) -> CurveSummary:
         hill=(high_logit - low_logit) / (2.0 * SLOPE_STEP),
         plateau_fraction=plateau,
     )
-
-
-def height_to_match_nm(settings: ResponseSettings, ec50_nanomolar: float) -> float:
-    """
-    Height of the layer at which independent receptors have a given EC50 without a penalty.
-
-    A way to say how much weaker receptors meet on the cell than confinement alone suggests:
-    a height of hundreds of nm is no layer, but a penalty on binding in the membrane. NaN if no
-    height between 0.1 nm and 0.1 mm has it.
-    """
-    alone = replace(independent_receptors(settings), binding_penalty=1.0)
-
-    def excess(log_height: float) -> float:
-        taller = replace(alone, height_nm=math.exp(log_height))
-        return math.log(curve_summary(taller).ec50_nanomolar / ec50_nanomolar)
-
-    trials = np.log(HEIGHTS_NM)
-    excesses = np.array([excess(trial) for trial in trials])
-    # NaN where the EC50 has left the range of doses; it rises with the height.
-    below, above = np.flatnonzero(excesses < 0.0), np.flatnonzero(excesses >= 0.0)
-    if below.size == 0 or above.size == 0:
-        return math.nan
-    bracket = trials[below[-1]], trials[above[0]]
-    return math.exp(brentq(excess, *bracket, xtol=HEIGHT_TOLERANCE))

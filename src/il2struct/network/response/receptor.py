@@ -15,11 +15,6 @@ import numpy.typing as npt
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.errors import ParameterError
 from il2struct.network.response.binding import ReceptorDensities
-from il2struct.network.response.coupling import (
-    half_activity,
-    row_hill_slope,
-    strongest_coupling_kt,
-)
 from il2struct.network.response.dose_response import (
     CurveSummary,
     DoseResponse,
@@ -28,7 +23,6 @@ from il2struct.network.response.dose_response import (
     contact_association_um2,
     curve_summary,
     dose_response,
-    height_to_match_nm,
     independent_receptors,
     measured_response,
     receptor_densities,
@@ -39,11 +33,14 @@ from il2struct.network.response.polymer import (
     association_um2,
     gamma_cluster_fractions,
     growth_probability_limit,
+    half_activity,
     isodesmic_chain,
     isodesmic_growth_probability,
     length_fractions,
+    row_hill_slope,
     stopped_chain,
     stopped_growth_probability,
+    strongest_coupling_kt,
 )
 from il2struct.tables import column_names, frame, table_from_rows
 
@@ -81,27 +78,6 @@ class ClusterSizes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CouplingScan:
-    """What coupling does to a row of receptors, one row of the table a pair of values."""
-
-    coupling_kt: FloatArray
-    row_length: FloatArray  # receptors, infinite for an endless row
-    ec50_factor: (
-        FloatArray  # on the activity (IL-2, far from saturation) at half occupancy
-    )
-    hill: FloatArray  # hill slope there; 1 without coupling
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactScan:
-    """Mean chain length against the strength of the contact, if all possible complexes are complete."""
-
-    contact_kd_micromolar: FloatArray  # in solution
-    mean_length_compete: FloatArray  # complexes per chain if free chains compete
-    mean_length_silent: FloatArray  # … and if they are silent
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """A comparison in words."""
 
@@ -126,10 +102,6 @@ class ReceptorResponse:
     chains_silent: ChainStatistics
     growth_limit: float  # growth probability that competing free chains allow at most
     clusters: ClusterSizes
-    coupling_scan: CouplingScan
-    contact_scan: ContactScan
-    # At which independent receptors meet the measured EC50; NaN if at none.
-    height_to_match_nm: float
     ec50_verdict: Comparison
     hill_verdict: Comparison
     cluster_verdict: Comparison
@@ -163,7 +135,6 @@ def receptor_response(settings: ResponseSettings) -> ReceptorResponse:
     silent = isodesmic_chain(complexes, association)
     chains = silent if settings.free_chains is FreeChains.SILENT else compete
     of_chains, of_complexes = length_fractions(chains.growth_probability, MAX_CLUSTER)
-    middle_ec50 = math.sqrt(measured.ec50_low_nanomolar * measured.ec50_high_nanomolar)
     return ReceptorResponse(
         settings=settings,
         densities=densities,
@@ -181,42 +152,10 @@ def receptor_response(settings: ResponseSettings) -> ReceptorResponse:
             complex_fraction=of_complexes,
             gamma_cluster_fraction=gamma_cluster_fractions(chains, gamma, MAX_CLUSTER),
         ),
-        coupling_scan=_coupling_scan(),
-        contact_scan=_contact_scan(settings, densities),
-        height_to_match_nm=height_to_match_nm(settings, middle_ec50),
         ec50_verdict=compare_ec50(curve, independent, measured),
         hill_verdict=compare_hill(curve, measured, row_length=settings.row_length),
         cluster_verdict=compare_clusters(chains),
         assumptions=assumptions(settings),
-    )
-
-
-def _coupling_scan() -> CouplingScan:
-    pairs = [(j, n) for j in SCAN_COUPLING_KT for n in SCAN_ROW_LENGTH]
-    return CouplingScan(
-        coupling_kt=np.array([j for j, _ in pairs]),
-        row_length=np.array([math.inf if n is None else float(n) for _, n in pairs]),
-        ec50_factor=np.array([half_activity(j, length=n) for j, n in pairs]),
-        hill=np.array([row_hill_slope(j, length=n) for j, n in pairs]),
-    )
-
-
-def _contact_scan(
-    settings: ResponseSettings, densities: ReceptorDensities
-) -> ContactScan:
-    most = densities.most_complexes_per_um2
-    compete, silent = [], []
-    for kd in SCAN_KD_MICROMOLAR:
-        association = association_um2(kd, height_nm=settings.height_nm)
-        stopped = stopped_chain(
-            most, densities.alpha_per_um2, densities.gamma_per_um2, association
-        )
-        compete.append(stopped.mean_length_number)
-        silent.append(isodesmic_chain(most, association).mean_length_number)
-    return ContactScan(
-        contact_kd_micromolar=np.array(SCAN_KD_MICROMOLAR),
-        mean_length_compete=np.array(compete),
-        mean_length_silent=np.array(silent),
     )
 
 
@@ -357,32 +296,47 @@ def response_tables(response: ReceptorResponse) -> dict[str, "pd.DataFrame"]:
     ``response_summary`` (settings, EC50, Hill slope and verdicts), ``dose_response``,
     ``cluster_sizes``, ``coupling_scan``, ``contact_scan`` and ``assumptions``.
     """
-    tables = {
-        "dose_response": response.dose,
-        "cluster_sizes": response.clusters,
-        "coupling_scan": response.coupling_scan,
-        "contact_scan": response.contact_scan,
-    }
-    result = {
-        "response_summary": table_from_rows("response_summary", [_summary(response)])
-    }
-    for table, columns in tables.items():
-        values = {
-            name: getattr(columns, name)
-            for name in column_names(table)
+    settings, densities = response.settings, response.densities
+    rows = [(j, n) for j in SCAN_COUPLING_KT for n in SCAN_ROW_LENGTH]
+    most, both = densities.most_complexes_per_um2, densities.as_tuple()[::2]  # α and γc
+    strengths = [
+        association_um2(kd, height_nm=settings.height_nm) for kd in SCAN_KD_MICROMOLAR
+    ]
+    columns: dict[str, dict[str, Any]] = {
+        "dose_response": {
+            name: getattr(response.dose, name)
+            for name in column_names("dose_response")
             if name != "free_chains"
-        }
-        if table == "coupling_scan":
-            length = values["row_length"]
-            values["row_length"] = np.where(np.isinf(length), np.nan, length)
-        if "free_chains" in column_names(table):
-            n_rows = len(next(iter(values.values())))
-            values["free_chains"] = [response.settings.free_chains.value] * n_rows
-        result[table] = frame(table, values)
-    result["assumptions"] = frame(
-        "assumptions", {"assumption": list(response.assumptions)}
-    )
-    return result
+        },
+        "cluster_sizes": {
+            name: getattr(response.clusters, name) for name in ClusterSizes.__slots__
+        },
+        "coupling_scan": {
+            "coupling_kt": np.array([j for j, _ in rows]),
+            "row_length": np.array([n or math.nan for _, n in rows]),
+            "ec50_factor": np.array([half_activity(j, length=n) for j, n in rows]),
+            "hill": np.array([row_hill_slope(j, length=n) for j, n in rows]),
+        },
+        "contact_scan": {
+            "contact_kd_micromolar": np.array(SCAN_KD_MICROMOLAR),
+            # If all complexes that can form are complete
+            "mean_length_compete": np.array(
+                [stopped_chain(most, *both, k).mean_length_number for k in strengths]
+            ),
+            "mean_length_silent": np.array(
+                [isodesmic_chain(most, k).mean_length_number for k in strengths]
+            ),
+        },
+        "assumptions": {"assumption": list(response.assumptions)},
+    }
+    for table in ("dose_response", "cluster_sizes"):
+        n_rows = len(next(iter(columns[table].values())))
+        columns[table]["free_chains"] = [settings.free_chains.value] * n_rows
+    summary = table_from_rows("response_summary", [_summary(response)])
+    return {
+        "response_summary": summary,
+        **{name: frame(name, values) for name, values in columns.items()},
+    }
 
 
 def _summary(response: ReceptorResponse) -> dict[str, Any]:
