@@ -78,6 +78,8 @@ def test_figures_nothing_drawn_is_not_called_figures(cli, small, tmp_path):
         (["--only", "contactmap"], "'contactmap'"),
         (["--width", "wide"], "'wide'"),
         (["--width", "3"], "between 20 and 1000"),
+        (["--type-scale", "3"], "by 1 to 2"),
+        (["--copies", "mean"], "each or merged"),
         (["--colour", "IL2:red"], "ROLE=#rrggbb"),
         (["--colour", "#00aa88"], "ROLE=#rrggbb"),
         (["--colour", "IL2=red"], "#rrggbb"),

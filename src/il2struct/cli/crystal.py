@@ -14,8 +14,8 @@ from il2struct.errors import ParameterError, StructureError
 if TYPE_CHECKING:
     from il2struct.cli.runner import Tables
     from il2struct.lattice.contacts import LatticeContact
+    from il2struct.lattice.graph import PlacedUnit
     from il2struct.lattice.measure import MeasuredContact
-    from il2struct.lattice.patches import PlacedUnit
     from il2struct.network.evidence.study import NetworkStudy
     from il2struct.results.study import Study
     from il2struct.structure.family import Role
@@ -101,7 +101,7 @@ def patch(
     """Write a piece of the crystal as mmCIF, with a clash check."""
     from il2struct.cli.runner import each_entry, say
     from il2struct.lattice.contacts import lattice_units
-    from il2struct.lattice.patches import radius_patch, write_patch
+    from il2struct.lattice.graph import radius_patch, write_patch
     from il2struct.progress import step
 
     try:
@@ -146,8 +146,7 @@ def _repeated(
 ) -> "tuple[PlacedUnit, ...]":
     """Return what the largest contacts of some pairs of roles build, repeated."""
     from il2struct.lattice.contacts import lattice_units
-    from il2struct.lattice.graph import components, periodic_graph
-    from il2struct.lattice.patches import component_patch
+    from il2struct.lattice.graph import component_patch, components, periodic_graph
 
     contacts = [contact for wanted in pairs for contact in _largest_of(named, wanted)]
     units = lattice_units(named)

@@ -98,6 +98,27 @@ def figures(
         ),
     ] = None,
     colour: options.Colours = None,
+    type_scale: Annotated[
+        float,
+        typer.Option(help="Type, lines and marks so many times as large, 1 to 2."),
+    ] = 1.0,
+    water: Annotated[bool, typer.Option(help="Draw bonds through waters.")] = True,
+    numbers: Annotated[
+        bool, typer.Option(help="Write values at marks: distances, counts, cells.")
+    ] = True,
+    labels: Annotated[
+        int | None,
+        typer.Option(
+            help="Residues named of each side or row, the most buried first "
+            "[default: what suits each]."
+        ),
+    ] = None,
+    copies: Annotated[
+        str,
+        typer.Option(
+            help="In comparisons each copy of an entry has a row, or they are merged: each, merged."
+        ),
+    ] = "each",
     request: Annotated[
         options.Request, options.Offer("between", *options.DEFINITION, sc="value")
     ],
@@ -113,7 +134,7 @@ def figures(
     """Draw the figures of entries, with their tables."""
     from il2struct.cli.output import folder_of_files, own_files
     from il2struct.cli.runner import Finish, each_entry, say
-    from il2struct.figures import KINDS, checked_kinds
+    from il2struct.figures import KINDS, checked_kinds, options
     from il2struct.figures.canvas import WIDTHS_MM, width_mm
     from il2struct.figures.drawing import METADATA, checked_formats
     from il2struct.figures.folder import ENTRY_S, FigureFolder
@@ -131,6 +152,13 @@ def figures(
         return width_mm(number)
 
     request.check()
+    look = options(
+        type_scale=type_scale,
+        water=water,
+        numbers=numbers,
+        labels=labels,
+        copies=copies,
+    )
     endings = [f".{name}" for name in METADATA]
     target = folder_of_files(common, "figures", "il2struct-figures", *endings)
     every = [kind.name for kind in KINDS]
@@ -155,7 +183,7 @@ def figures(
         entry_seconds=ENTRY_S,
         seconds=drawn.seconds,
     )
-    with own_files(target, "figures"):
+    with look, own_files(target, "figures"):
         outcome = each_entry(entries, replace(common, output=target), work, ending)
         if drawn.results:
             say(drawn.summary(), common)

@@ -25,8 +25,8 @@ from il2struct.lattice.contacts import (
     lattice_contacts,
     lattice_units,
 )
+from il2struct.lattice.graph import Clash, PlacedUnit, chain_patch, write_patch
 from il2struct.lattice.measure import measured_contacts
-from il2struct.lattice.patches import Clash, PlacedUnit, chain_patch, write_patch
 from il2struct.network.evidence.study import DEFAULT_PAIRS, focal_class
 from il2struct.network.evidence.survey import (
     MembraneLine,

@@ -174,22 +174,22 @@ def kinds_of(row: Row) -> str:
     return ", ".join(word for flag, word in words.items() if row[flag])
 
 
-#: What the number of a line counts, where its unit does not say.
+#: What the number of a line counts, where its unit does not say so.
 COUNTED: Final = {
     "n_crystal_forms": "forms",
     "n_buried_95": "residues",
     "n_buried_70": "residues",
-    "bonds_per_100_a2": "/100 Å²",
-    "copies_with_a_blocked_native_sequon": "copies",
-    "linker_energy_per_complex_kt": "kT",
-    "sheet_energy_per_complex_kt": "kT",
-    "largest_fraction_shared_inside_complex": "of a site",
+    "copies_with_a_blocked_native_sequon": "copies blocked",
+    "linker_energy_per_complex_kt": "kT a complex",
+    "sheet_energy_per_complex_kt": "kT a complex",
+    "largest_fraction_shared_inside_complex": "of the site",
     "dimension": "dimension",
-    "longest_mean_chain_length": "complexes",
-    "kd_for_chains_of_two_micromolar": "µM",
-    "loss_from_drop_to_blood_kt": "kT",
+    "longest_mean_chain_length": "per chain",
+    "kd_for_chains_of_two_micromolar": "µM K_d",
+    "percentile_of_surface_patches": "% of patches",
+    "loss_from_drop_to_blood_kt": "kT lost",
     "unseen_residues_in_reach": "residues",
-    "disorder_percent": "%",
+    "disorder_percent": "% with lower B",
 }
 
 
@@ -197,28 +197,40 @@ COUNTED: Final = {
 ONE: Final = {
     "forms": "form",
     "residues": "residue",
-    "copies": "copy",
-    "complexes": "complex",
+    "copies blocked": "copy blocked",
 }
 
 
 def _measured(row: Row) -> str:
     """Value of a line of evidence with its error or interval, and its unit."""
     if row["value"] is None:
-        return ""
+        return "not asked"
     text = rounded(row["value"], 3)
     if row["interval_low"] is not None:
-        low, high = rounded(row["interval_low"], 2), rounded(row["interval_high"], 2)
-        text += f" ({low} to {high})"
+        ends = (row["interval_low"], row["interval_high"])
+        text += f" ({' to '.join(short(end) for end in ends)})"
     elif row["error"] is not None:
         text += f" ± {rounded(row['error'], 2)}"
-    unit = row["unit"] or COUNTED.get(row["quantity"], "")
+    unit = COUNTED.get(row["quantity"], row["unit"] or "")
     return f"{text} {ONE.get(unit, unit) if text == '1' else unit}".rstrip()
 
 
 def rounded(value: float, digits: int) -> str:
     """Return a number with some significant digits, without an exponent where it is large."""
     return f"{value:.{digits}g}" if abs(value) < 10**digits else f"{value:.0f}"
+
+
+def short(value: float) -> str:
+    """
+    Return the first two digits of a number, never as a power of ten.
+
+    Examples
+    --------
+    >>> [short(value) for value in (1666.0, 1.04, 0.048, -3.0)]
+    ['1700', '1.0', '0.048', '-3.0']
+    """
+    two = f"{value:#.2g}"
+    return f"{float(two):g}" if "e" in two or two.endswith(".") else two
 
 
 def _share(row: Row, kind: str) -> str:
