@@ -237,10 +237,9 @@ def scores(
     variants: Iterable[InterfaceAtoms], parameters: statistic.ComplementarityParameters
 ) -> FloatArray:
     """Compute Sc of several variants, side by side on all cores."""
+    pairs = (atoms.pair for atoms in variants)
     results = statistic.shape_complementarity_many(
-        (atoms.pair for atoms in variants),
-        n_threads=n_threads(),
-        parameters=parameters,
+        pairs, n_threads=n_threads(), parameters=parameters
     )
     return np.array([result.sc for result in results])
 
@@ -259,10 +258,8 @@ def smooth_displacements(
     phases = coords @ waves.T
     cosine_part = generator.standard_normal((N_WAVES, 3))
     sine_part = generator.standard_normal((N_WAVES, 3))
-    field: FloatArray = (
-        np.cos(phases) @ cosine_part + np.sin(phases) @ sine_part
-    ) / np.sqrt(N_WAVES)
-    return field
+    sums = np.cos(phases) @ cosine_part + np.sin(phases) @ sine_part
+    return np.asarray(sums / np.sqrt(N_WAVES))
 
 
 def _random_turns(
@@ -282,9 +279,8 @@ def _extrapolated(
     for density in densities:
         # Denser dots cost more and scatter less: the work at each density stays alike.
         count = max(2, round(len(turned) * float(np.sqrt(densities[0] / density))))
-        values = scores(
-            turned[:count], replace(parameters, dot_density_per_a2=float(density))
-        )
+        denser = replace(parameters, dot_density_per_a2=float(density))
+        values = scores(turned[:count], denser)
         means.append(values.mean())
         spreads.append(values.std(ddof=1))
         counts.append(count)
@@ -346,10 +342,8 @@ def _coordinate_error(
     sampling: float,
 ) -> float:
     """Spread of Sc over displaced coordinates beyond that of the sampling."""
-    sigmas = (
-        errors.sigma_1_a[atoms.rows[0]][:, None],
-        errors.sigma_2_a[atoms.rows[1]][:, None],
-    )
+    rows_1, rows_2 = atoms.rows
+    sigmas = errors.sigma_1_a[rows_1][:, None], errors.sigma_2_a[rows_2][:, None]
     generator = np.random.default_rng([parameters.seed, 1])
     variants = []
     for _ in range(parameters.n_jitter):

@@ -26,6 +26,7 @@ from il2struct.figures.canvas import (
 )
 from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
 from il2struct.figures.interface import residues
+from il2struct.figures.options import current
 from il2struct.figures.words import (
     one_interface,
     pair_name,
@@ -112,7 +113,9 @@ class Rung:
     @property
     def label(self) -> str:
         """Distance with the part of the chain at either end: ``s 2.8 m``."""
-        if self.bond is None:
+        # Through a water the distance of two atoms that do not touch says little.
+        is_shown = self.kind not in ("contact", "water_mediated")
+        if self.bond is None or not is_shown or not current().numbers:
             return ""
         several = f" ×{self.bond.n_bonds}" if self.bond.n_bonds > 1 else ""
         ends = [residues.chain_part(a) for a in (self.bond.atom_1, self.bond.atom_2)]
@@ -216,7 +219,7 @@ def bond_ladder(
         )
     one = one_interface(results, interface)
     row = summary_row(one)
-    bond_rows = residues.direct_bonds(one, with_waters=True)
+    bond_rows = residues.direct_bonds(one, with_waters=current().water)
     links = _links(one, residues.pair_bonds(bond_rows))
     joined = ({k.first for k in links}, {k.second for k in links})
     columns = [
@@ -277,7 +280,7 @@ def bond_ladder(
         caption=(
             f"Bonds of {unescaped(pair_name(row))} in {place_name(row)}, criteria {row['preset']}. One "
             "line a residue pair, drawn as its strongest bond, with the shortest distance of two "
-            "heavy atoms in Å (through a water: of the two atoms that it joins; cation-π and stacking: "
+            "heavy atoms in Å (none through a water; cation-π and stacking: "
             "centres of the rings); ×2 and so on: atom pairs of that kind; m, s: main or side chain at that end; "
             f"arrowhead: acceptor of the hydrogen, where it is known. Grey: pairs without a bond up to "
             f"{CONTACT_A:g} Å. Residues without a line are left out.{residues.glycan_note(one)} Bars: buried area "

@@ -27,6 +27,7 @@ from il2struct.figures.canvas import (
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.interface.residues import direct_bonds, key_of
+from il2struct.figures.options import current
 from il2struct.figures.words import (
     chains_name,
     plain,
@@ -490,7 +491,8 @@ def _names(
     per_a2 = size[1] / one.get_ylim()[1]
     heights = {b.position: b.buried_a2 for b in row.bars}
     taken: list[tuple[float, float, float]] = []
-    for bar in sorted(row.bars, key=lambda b: (-b.buried_a2, b.position))[:N_NAMED]:
+    bars = sorted(row.bars, key=lambda b: (-b.buried_a2, b.position))
+    for bar in bars[: current().n_labels(N_NAMED)]:
         if bar.buried_a2 < SMALLEST_NAMED_A2:
             break
         label = safe(content.axis.name(bar.position))
