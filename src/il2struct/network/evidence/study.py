@@ -82,7 +82,7 @@ from il2struct.network.response.dose_response import (
     counted_again,
 )
 from il2struct.progress import step
-from il2struct.results.notebook import headline, table_html, view_html
+from il2struct.results.scene import headline, table_html, view_html
 from il2struct.structure.family import Role, symbol_of
 from il2struct.structure.named import NamedEntry
 from il2struct.tables import column_names, table_from_rows
@@ -111,7 +111,7 @@ MOVED: Final = 0.55
 #: What a quick study leaves out.
 QUICK: Final = (
     "A quick study: coordinates were not moved and Sc has no error, so that lines 2 to 4 rest on the "
-    "spread of the copies and the known noise; line 11 has no controls."
+    "spread of the copies and the known noise; line 11 has no controls, and mutations no loss of Sc."
 )
 #: Columns of the table ``evidence`` that a notebook shows.
 BRIEF_EVIDENCE: Final = (
@@ -252,7 +252,14 @@ def _study(
         unseen = {contact_name(whole): unseen_stretches(whole) for whole in wholes}
         conserved = conserved_residues(focal)
     with step("mutations", MUTATIONS):
-        mutations = point_mutations(focal, survey.classes)
+        cut = [
+            replace(m, interface=replace(m.interface, complementarity=None))
+            if quick
+            else m
+            for m in focal.members
+        ]
+        asked = replace(focal, members=tuple(cut))
+        mutations = point_mutations(asked, survey.classes)
     with step("protons", PROTONS):
         linkages = {contact_name(whole): linkage_of(whole) for whole in wholes}
         controls = {
