@@ -6,15 +6,15 @@ from dataclasses import dataclass, fields
 from itertools import groupby
 from typing import Any, TypeAlias, cast
 
+from il2struct.comparison import complexes
+from il2struct.comparison import tables as compared
 from il2struct.figures.options import COPIES, current
 from il2struct.figures.words import plain, safe
-from il2struct.results import compare as compared
-from il2struct.results.compare import KINDS
 from il2struct.structure.family import role_rank
 
 #: What the figures take: entries, measured or to be measured with the defaults, or what
 #: `occurrences_of` made of them.
-Compared: TypeAlias = "compared.Compared | tuple[Occurrence, ...]"
+Compared: TypeAlias = "complexes.Compared | tuple[Occurrence, ...]"
 
 
 #: Interfaces that share a row: one, or the copies of an entry.
@@ -45,7 +45,7 @@ def occurrences_of(results: Compared) -> tuple[Occurrence, ...]:
         collected = tuple(each for each in results if isinstance(each, Occurrence))
         if collected:
             return collected
-    entries = cast("compared.Compared", results)
+    entries = cast("complexes.Compared", results)
     return tuple(_made(found) for found in compared.occurrences_of(entries))
 
 
@@ -64,7 +64,7 @@ def _made(found: compared.Occurrence) -> Occurrence:
         if not compared.is_direct(row):
             continue
         conditional = bool(row["needs_flip"] or row["needs_protonation"])
-        for kind in KINDS:
+        for kind in compared.KINDS:
             if row[f"is_{kind}"]:
                 key = (int(row["mature_number_1"]), int(row["mature_number_2"]), kind)
                 bonds[key] = bonds.get(key, True) and conditional

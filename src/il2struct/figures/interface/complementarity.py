@@ -34,7 +34,7 @@ from il2struct.figures.words import (
     unescaped,
 )
 from il2struct.palette import Palette
-from il2struct.results.interface_tables import sc_residue_table
+from il2struct.results.interface_tables import sc_table
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.tables import records
 
@@ -389,7 +389,7 @@ def _profile(
     one: InterfaceResults, result: ShapeComplementarity, palette: Palette | None
 ) -> _Profile:
     row = summary_row(one)
-    table = records(sc_residue_table(one.named, one.items))
+    table = records(sc_table("sc_residues", one.named, one.items))
     buried = {
         (r["side"], key_of(r)): float(r["buried_a2"]) for r in records(one.residues)
     }

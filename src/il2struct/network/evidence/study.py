@@ -82,7 +82,7 @@ from il2struct.network.response.dose_response import (
     counted_again,
 )
 from il2struct.progress import step
-from il2struct.results.notebook import headline, table_html, view_html
+from il2struct.results.scene import headline, table_html, view_html
 from il2struct.structure.family import Role, symbol_of
 from il2struct.structure.named import NamedEntry
 from il2struct.tables import column_names, table_from_rows
