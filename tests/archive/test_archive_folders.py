@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from il2struct.archive import parse_entry_id
-from il2struct.archive.folders import candidate_files, find_in_folder
+from il2struct.archive.retrieval import candidate_files, find_in_folder
 
 ID = parse_entry_id("2ERJ")
 LIMIT = 10**6

@@ -4,10 +4,10 @@ import biotite.structure.info as info
 import pytest
 from fragments import ideal, side_of
 
-from il2struct.bonds.ligands import polar_rows
+from il2struct.bonds.chemistry import polar_rows
 from il2struct.bonds.sides import prepare_side
 from il2struct.data import rows_of
-from il2struct.structure.components import Component
+from il2struct.structure.model import Component
 
 #: Orders of biotite's kinds of bond.
 ORDERS = {1: 1.0, 2: 2.0, 3: 3.0, 5: 1.5, 6: 1.5, 7: 1.5, 9: 1.5}

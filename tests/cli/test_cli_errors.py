@@ -56,7 +56,7 @@ class TestUsage:
         def work(*_: object, **__: object) -> None:
             pytest.fail("an entry was opened")
 
-        monkeypatch.setattr("il2struct.structure.named.open_entry", work)
+        monkeypatch.setattr("il2struct.results.study.open_entry", work)
         run = cli("interfaces", small, *arguments)
         assert run.status == 2
         assert run.stdout == ""
@@ -295,7 +295,7 @@ class TestFailingEntries:
         def interrupted(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("il2struct.structure.named.open_entry", interrupted)
+        monkeypatch.setattr("il2struct.results.study.open_entry", interrupted)
         run = cli("interfaces", small)
         assert (run.status, run.stdout, run.stderr) == (130, "", "")
 
@@ -379,7 +379,7 @@ class TestBadInput:
         (line,) = run.error_lines
         assert line.startswith("il2struct: small: ")
         assert line.endswith("; see notes (il2struct roles -o FOLDER).")
-        assert "usual names (LYN as LYS: " in line
+        assert "usual names (LYN as LYS" in line
         assert cli(command, small, "-q").stderr == ""
 
     def test_a_message_never_runs_over_the_line(self, cli, small):

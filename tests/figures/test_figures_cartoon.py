@@ -10,7 +10,7 @@ from il2struct.errors import ParameterError
 from il2struct.figures.canvas import DPI
 from il2struct.figures.cartoon import LOOP_A, _Screen, cartoon, draw_ribbon, ribbon
 from il2struct.kernels.splat import NOTHING, PixelGrid
-from il2struct.structure.secondary import HELIX, STRAND, Stretch
+from il2struct.structure.features import HELIX, STRAND, Stretch
 
 
 def straight(n=12):

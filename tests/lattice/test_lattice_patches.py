@@ -15,20 +15,21 @@ from il2struct.lattice.contacts import (
     lattice_units,
     unit_alpha_carbons,
 )
-from il2struct.lattice.graph import components, periodic_graph
-from il2struct.lattice.operators import IDENTITY, operator_group
-from il2struct.lattice.patches import (
+from il2struct.lattice.graph import (
     CLASH_A,
     LARGEST_PATCH,
     PlacedUnit,
     chain_patch,
     clashes,
     component_patch,
+    components,
     patch_sides,
+    periodic_graph,
     radius_patch,
     walk_patch,
     write_patch,
 )
+from il2struct.lattice.operators import IDENTITY, operator_group
 from il2struct.structure.family import Role
 from il2struct.structure.model import ChainImage
 from il2struct.structure.named import name_entry

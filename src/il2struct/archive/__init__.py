@@ -10,7 +10,6 @@ from il2struct.archive.files import (
     Origin,
     Sidecar,
     StructureFile,
-    identify,
     read_sidecar,
     verify,
 )
@@ -42,7 +41,6 @@ __all__ = [
     "default_settings",
     "expand_inputs",
     "fetch",
-    "identify",
     "locate",
     "looks_like_entry_id",
     "parse_entry_id",

@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 from il2struct._version import __version__
 from il2struct.archive import files
-from il2struct.archive.folders import writable
 from il2struct.archive.ids import EntryId
 from il2struct.archive.settings import ArchiveSettings, Site, entry_urls
 from il2struct.errors import CorruptError, FetchError, NotFoundError, UnavailableError
@@ -78,11 +77,7 @@ class SourceError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """
-    One URL to be asked for one entry, so many times at most.
-
-    All tries must be over at the deadline, on the clock of :func:`time.monotonic`.
-    """
+    """One URL to be asked so many times at most, until a deadline (:func:`time.monotonic`)."""
 
     url: str
     entry_id: EntryId
@@ -172,10 +167,8 @@ def _write_body(client: "httpx.Client", transfer: Transfer) -> None:
     headers = {"Accept-Encoding": "identity" if url.endswith(".gz") else "gzip"}
     for _ in range(_MAX_REDIRECTS + 1):
         left_s = max(transfer.deadline - time.monotonic(), 0.001)
-        timeout = httpx.Timeout(
-            min(settings.read_timeout_s, left_s),
-            connect=min(settings.connect_timeout_s, left_s),
-        )
+        connect_s = min(settings.connect_timeout_s, left_s)
+        timeout = httpx.Timeout(min(settings.read_timeout_s, left_s), connect=connect_s)
         with client.stream("GET", url, headers=headers, timeout=timeout) as response:
             if response.next_request is None:
                 _check_status(response)
@@ -221,7 +214,7 @@ def _check_size(n_bytes: int, transfer: Transfer) -> None:
 
 def _write_chunks(response: "httpx.Response", transfer: Transfer) -> None:
     n_bytes = 0
-    with writable(transfer.settings.cache), transfer.target.open("wb") as stream:
+    with files.writable(transfer.settings.cache), transfer.target.open("wb") as stream:
         # As received: collecting chunks of one size would hide an endless slow body.
         for chunk in response.iter_raw():
             n_bytes += len(chunk)
@@ -265,12 +258,11 @@ class Download:
     content: files.FileContent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Failure:
     """One URL of one site that did not give the entry."""
 
     site: str
-    host: str
     file_format: files.FileFormat
     error: SourceError
 
@@ -291,21 +283,17 @@ def download(
     was not the entry, `FetchError` if the body cannot be written.
     """
     failures: list[_Failure] = []
+    down: set[tuple[str, str]] = set()
     with open_client() as client:
         for site, file_format, url in _addresses(entry_id, settings):
             # Sites may share a host, and have several.
-            host = urlsplit(url).netloc
-            was_down = any(
-                (failure.site, failure.host) == (site.name, host)
-                and failure.error.failing == "unavailable"
-                for failure in failures
-            )
+            place = site.name, urlsplit(url).netloc
             transfer = Transfer(
                 url=url,
                 entry_id=entry_id,
                 target=target,
                 # It has just failed all its tries: one more shows whether it is back.
-                tries=1 if was_down else settings.tries,
+                tries=1 if place in down else settings.tries,
                 deadline=time.monotonic() + settings.total_timeout_s,
                 settings=settings,
             )
@@ -313,11 +301,9 @@ def download(
                 return Download(url=url, content=transfer_file(client, transfer))
             except SourceError as error:
                 logger.info("%s: %s", url, error.reason)
-                failures.append(
-                    _Failure(
-                        site=site.name, host=host, file_format=file_format, error=error
-                    )
-                )
+                failures.append(_Failure(site.name, file_format, error))
+                if error.failing == "unavailable":
+                    down.add(place)
     kinds = {failure.error.failing for failure in failures}
     error_type: type[FetchError] = CorruptError
     outcome, advice = "could not be fetched", "try again later"

@@ -3,12 +3,13 @@
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from il2struct.archive.ids import EntryId, looks_like_entry_id, parse_entry_id
-from il2struct.errors import CorruptError, UnavailableError
+from il2struct.errors import CorruptError, FetchError, UnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -115,25 +116,9 @@ class FileContent:
     is_gzip: bool
 
 
-def identify(path: Path) -> FileContent:
-    """
-    Read the format and the entry ID from the start of a structure file, gzipped or not.
-
-    Cheap: nothing beyond the first 64 kB of text is read, so that neither a later fault nor the
-    revision, which may stand at the end, is seen. `CorruptError` if it is empty, broken from the
-    start, or of neither format.
-    """
-    head = b""
-    for chunk in _unpacked_chunks(path):
-        head += chunk
-        if len(head) >= _HEAD_BYTES:
-            break
-    return _content(path, head[:_HEAD_BYTES].decode("utf-8", "replace"))
-
-
 def read_whole(path: Path, *, max_bytes: int) -> tuple[FileContent, bytes]:
     """
-    Read a structure file to its end, unpacked to so many bytes at most.
+    Read a structure file to its end, gzipped or not, unpacked to so many bytes at most.
 
     `CorruptError` if gzip does not find it whole, it is larger, or of neither format.
     """
@@ -175,36 +160,31 @@ def _content(path: Path, head: str) -> FileContent:
             raise FileFaultError(
                 path, f"is {name}", advice="unpack it and give the structure in it"
             )
-    file_format: FileFormat | None = None
-    for line in head.lstrip("\ufeff").splitlines():
+    lines = head.lstrip("\ufeff").splitlines()
+    for line in lines:
         if line[:5].lower() == "data_":
-            file_format = "mmcif"
-        elif line[:6].rstrip() in _PDB_RECORDS or line.split()[:1] in _ATOM_HEADS:
-            file_format = "pdb"
-        if file_format is not None:
+            file_format: FileFormat = "mmcif"
+            match = re.search(_ENTRY_ID, head)
+            groups = match.groups() if match else ("",)
+            entry_id = next(group for group in groups if group is not None).strip()
+            # CIF for unknown and inapplicable.
+            entry_id = "" if entry_id in {"?", "."} else entry_id
             break
-    if file_format is None:
+        if line[:6].rstrip() in _PDB_RECORDS or line.split()[:1] in _ATOM_HEADS:
+            file_format = "pdb"
+            headers = (line for line in head.splitlines() if line.startswith("HEADER"))
+            entry_id = next(headers, "")[62:66].strip()
+            # Programs write "XXXX" and the like there: only an ID counts.
+            entry_id = entry_id if looks_like_entry_id(entry_id) else ""
+            break
+    else:
         fault = "is neither in mmCIF nor in PDB format" if head.strip() else "is empty"
         raise FileFaultError(path, fault, advice="give another file or fetch it again")
-    entry_id = _entry_id(head, file_format)
     if looks_like_entry_id(entry_id):
         entry_id = str(parse_entry_id(entry_id))
     return FileContent(
         file_format=file_format, entry_id=entry_id, is_gzip=_is_gzip(path)
     )
-
-
-def _entry_id(head: str, file_format: FileFormat) -> str:
-    if file_format == "pdb":
-        headers = (line for line in head.splitlines() if line.startswith("HEADER"))
-        value = next(headers, "")[62:66].strip()
-        # Programs write "XXXX" and the like there: only an ID counts.
-        return value if looks_like_entry_id(value) else ""
-    match = re.search(_ENTRY_ID, head)
-    groups = match.groups() if match else ("",)
-    value = next(group for group in groups if group is not None).strip()
-    # "?" and "." are CIF for unknown and inapplicable.
-    return "" if value in {"?", "."} else value
 
 
 def _is_gzip(path: Path) -> bool:
@@ -238,14 +218,10 @@ def _pdb_revision(data: bytes) -> str:
     # the coordinates, which are most of a file.
     coordinates = data.find(b"\nATOM  ", 0, _CHUNK_BYTES)
     head = data[: coordinates if coordinates >= 0 else _CHUNK_BYTES]
-    revisions = {
-        int(number): (day, month, year)
-        for number, day, month, year in re.findall(
-            _REVDAT, "\n" + head.decode("utf-8", "replace")
-        )
-    }
-    if not revisions:
+    found = re.findall(_REVDAT, "\n" + head.decode("utf-8", "replace"))
+    if not found:
         return ""
+    revisions = {int(number): date for number, *date in found}
     number = max(revisions)
     day, month, year = revisions[number]
     if month not in _MONTHS:
@@ -260,28 +236,25 @@ def _mmcif_revision(data: bytes) -> str:
         return ""
     text = data[start : start + _HEAD_BYTES].decode("utf-8", "replace")
     match = re.match(_HISTORY_BLOCK, text)
-    rows: list[dict[str, str]] = []
-    if match:
-        lines = [_tokens(line) for line in match["tags"].splitlines()]
-        names = [line[0].removeprefix(_HISTORY) for line in lines]
-        # One row has its values beside the tags, several have them below.
-        is_single = all(len(line) == 2 for line in lines)
-        values = [line[1] for line in lines] if is_single else _tokens(match["rows"])
-        starts = range(0, len(values) - len(names) + 1, len(names))
-        rows = [
-            dict(zip(names, values[i : i + len(names)], strict=True)) for i in starts
-        ]
+    if match is None:
+        return ""
+    lines = [_tokens(line) for line in match["tags"].splitlines()]
+    names = [line[0].removeprefix(_HISTORY) for line in lines]
+    # One row has its values beside the tags, several have them below.
+    is_single = all(len(line) == 2 for line in lines)
+    values = [line[1] for line in lines] if is_single else _tokens(match["rows"])
+    n = len(names)
+    starts = range(0, len(values) - n + 1, n)
+    rows = [dict(zip(names, values[i : i + n], strict=True)) for i in starts]
     # Files also carry the histories of structure factors and chemical shifts.
-    models = [
-        row
-        for row in rows
-        if row.get("data_content_type", "structure model").lower() == "structure model"
-        and "major_revision" in row
-    ]
+    model = "structure model"
+    kinds = (row.get("data_content_type", model).lower() for row in rows)
+    models = [row for row, kind in zip(rows, kinds, strict=True) if kind == model]
+    models = [row for row in models if "major_revision" in row]
     if not models:
         return ""
     last = models[-1]
-    number = f"{last.get('major_revision', '?')}.{last.get('minor_revision', '?')}"
+    number = f"{last['major_revision']}.{last.get('minor_revision', '?')}"
     return f"{number} {last.get('revision_date', '')}".rstrip()
 
 
@@ -365,18 +338,16 @@ def user_path(text: str) -> Path:
 
 def is_file(path: Path) -> bool:
     """Tell whether a path is a file, False also where it may not be looked at."""
-    try:
+    with suppress(OSError):
         return path.is_file()
-    except OSError:
-        return False
+    return False
 
 
 def is_folder(path: Path) -> bool:
     """Tell whether a path is a folder, False also where it may not be looked at."""
-    try:
+    with suppress(OSError):
         return path.is_dir()
-    except OSError:
-        return False
+    return False
 
 
 def file_sha256(path: Path) -> str:
@@ -467,11 +438,10 @@ def verify(
             path, f"is not {expected}, the ID written inside is {says}"
         )
     try:
-        structure = (
-            gemmi.make_structure_from_block(gemmi.cif.read_string(data)[0])
-            if is_mmcif
-            else gemmi.read_pdb_string(data)
-        )
+        if is_mmcif:
+            structure = gemmi.make_structure_from_block(gemmi.cif.read_string(data)[0])
+        else:
+            structure = gemmi.read_pdb_string(data)
     except (ValueError, RuntimeError, IndexError) as error:
         # gemmi's messages span lines.
         reason = " ".join(str(error).split())
@@ -481,3 +451,15 @@ def verify(
     if sum(model.count_atom_sites() for model in structure) == 0:
         raise FileFaultError(path, "holds no atoms")
     return content
+
+
+@contextmanager
+def writable(cache: Path) -> Iterator[None]:
+    """Turn failures to write in the cache into an error that names the folder."""
+    try:
+        yield
+    except OSError as error:
+        raise FetchError(
+            f"The structures folder {cache} cannot be written ({error.strerror or error}); make "
+            f"room or choose another folder with --structures or IL2STRUCT_STRUCTURES."
+        ) from error

@@ -25,11 +25,8 @@ _TEMPLATE_FIELDS: Final = frozenset({"id4", "ID4", "id12", "middle"})
 
 
 def _fields(template: str) -> set[str]:
-    return {
-        field
-        for _, field, _, _ in string.Formatter().parse(template)
-        if field is not None
-    }
+    parts = string.Formatter().parse(template)
+    return {field for _, field, _, _ in parts if field is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,18 +113,11 @@ class ArchiveSettings:
     max_bytes: int = 4 * 1024**3
 
     def __post_init__(self) -> None:
-        names = (
-            "connect_timeout_s",
-            "read_timeout_s",
-            "total_timeout_s",
-            "tries",
-            "max_bytes",
-        )
-        for name in names:
-            if not getattr(self, name) > 0:
-                raise ParameterError(
-                    f"{name} must be positive, not {getattr(self, name)}."
-                )
+        timeouts = ("connect_timeout_s", "read_timeout_s", "total_timeout_s")
+        for name in (*timeouts, "tries", "max_bytes"):
+            value = getattr(self, name)
+            if not value > 0:
+                raise ParameterError(f"{name} must be positive, not {value}.")
         if not self.first_wait_s >= 0:
             raise ParameterError(
                 f"first_wait_s must not be negative ({self.first_wait_s})."

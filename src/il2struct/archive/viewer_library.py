@@ -83,12 +83,8 @@ def read_viewer(release: ViewerRelease, path: Path) -> str | None:
     except OSError:
         return None
     if hashlib.sha256(content).hexdigest() != release.file_sha256:
-        logger.warning(
-            "%s is not %s %s by its checksum and is not used; remove it",
-            path,
-            release.name,
-            release.version,
-        )
+        text = "%s is not %s %s by its checksum and is not used; remove it"
+        logger.warning(text, path, release.name, release.version)
         return None
     return content.decode("utf-8")
 

@@ -2,11 +2,12 @@
 What each atom can do in a bond: from its covalent neighbours and a small table.
 
 Amino acids are looked up in ``data/donors_acceptors.csv``, ligands whose bond orders are known in
-those. Every other nitrogen, oxygen and sulphur (glycans, modified residues, other ligands) is judged
+them. Every other nitrogen, oxygen and sulphur (glycans, modified residues, other ligands) is judged
 by element and number of neighbours, so that nothing is dropped in silence.
 """
 
 import functools
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -14,11 +15,9 @@ from typing import Final
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
-from il2struct.bonds.ligands import polar_rows
 from il2struct.data import rows_of
 from il2struct.kernels.cells import neighbour_pairs_within
-from il2struct.structure.components import Component
-from il2struct.structure.model import Atoms
+from il2struct.structure.model import Atoms, Component
 
 #: Covalent neighbours kept per atom; no atom of a biomolecule has more heavy ones.
 MAX_NEIGHBOURS: Final = 4
@@ -37,6 +36,8 @@ RESIDUE_LETTERS: Final = 5
 ATOM_LETTERS: Final = 4
 #: Key of names that do not fit.
 NO_KEY: Final = -1
+#: Atoms whose double bonds make a group beside them planar and weak as a base.
+CONJUGATING: Final = ("C", "N", "S", "P")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -102,11 +103,8 @@ class _PolarTable:
 
 def covalent_topology(atoms: Atoms) -> Topology:
     """Covalent bonds among the atoms of one side, hydrogens included, told by distance."""
-    size_class = np.where(
-        atoms.is_hydrogen,
-        0,
-        np.where(np.isin(atoms.element, ["C", "N", "O", "F"]), 1, 2),
-    )
+    is_light = np.isin(atoms.element, ["C", "N", "O", "F"])
+    size_class = np.where(atoms.is_hydrogen, 0, np.where(is_light, 1, 2))
     limits = np.array(LONGEST_BOND_A)
     pairs = neighbour_pairs_within(atoms.coords, float(limits.max()))
     limit = limits[size_class[pairs.index_1], size_class[pairs.index_2]]
@@ -115,12 +113,9 @@ def covalent_topology(atoms: Atoms) -> Topology:
     there = np.concatenate([pairs.index_2[is_bond], pairs.index_1[is_bond]])
     length = np.tile(pairs.distances_a[is_bond], 2)
     to_hydrogen = size_class[there] == 0
-    heavy = ~to_hydrogen
-    neighbours, shortest = _nearest_first(
-        here[heavy], there[heavy], length[heavy], len(atoms)
-    )
-    hydrogens, _ = _nearest_first(
-        here[to_hydrogen], there[to_hydrogen], length[to_hydrogen], len(atoms)
+    (neighbours, shortest), (hydrogens, _) = (
+        _nearest_first(here[mask], there[mask], length[mask], len(atoms))
+        for mask in (~to_hydrogen, to_hydrogen)
     )
     return Topology(
         neighbours=neighbours,
@@ -182,9 +177,7 @@ def _polar_table(state: str, components: tuple[Component, ...] = ()) -> _PolarTa
     ]
     n_amino_acid = len(rows)
     rows += [row for component in components for row in polar_rows(component)]
-    residue = np.array(
-        ["" if row["residue"] == "*" else row["residue"] for row in rows]
-    )
+    residue = np.array([row["residue"].removeprefix("*") for row in rows])
     key = name_keys(residue, np.array([row["atom"] for row in rows]))
     order = np.argsort(key)
     rows = [rows[k] for k in order]
@@ -226,18 +219,16 @@ def atom_chemistry(
     is_amine[generic.row] |= _on_amidine(atoms, topology)[generic.row]
     parts = [listed, generic, _flipped_types(atoms, topology, key)]
     # Where the file has no hydrogens, lysine is taken as charged.
-    is_neutral_lysine = (atoms.atom_name == "NZ") & (
-        (topology.hydrogens >= 0).sum(axis=1) == 2
-    )
+    is_neutral_lysine = (topology.hydrogens >= 0).sum(axis=1) == 2
+    is_neutral_lysine &= atoms.atom_name == "NZ"
     carbon = atoms.element == "C"
     padded = np.append(carbon, True)
+    columns = {
+        name: np.concatenate([getattr(types, name) for types in parts])
+        for name in PolarTypes.__slots__
+    }
     return AtomChemistry(
-        polar=PolarTypes(
-            **{
-                name: np.concatenate([getattr(types, name) for types in parts])
-                for name in PolarTypes.__slots__
-            }
-        ),
+        polar=PolarTypes(**columns),
         is_acid=_acid_oxygens(atoms, topology, charge == "acid"),
         is_base=((charge == "base") & ~is_neutral_lysine) | is_amine,
         is_imidazole=charge == "imidazole",
@@ -313,11 +304,8 @@ def _on_amidine(atoms: Atoms, topology: Topology) -> BoolArray:
 
 
 def _beside_carbonyl(atoms: Atoms, topology: Topology, rows: IndexArray) -> BoolArray:
-    oxygen = np.flatnonzero(
-        (atoms.element == "O")
-        & (topology.n_neighbours == 1)
-        & (topology.first_length_a <= LONGEST_CARBONYL_A)
-    )
+    is_oxo = (atoms.element == "O") & (topology.n_neighbours == 1)
+    oxygen = np.flatnonzero(is_oxo & (topology.first_length_a <= LONGEST_CARBONYL_A))
     # One more row than atoms: where a neighbour is missing, its row is -1.
     carbonyl = np.zeros(len(atoms) + 1, dtype=bool)
     carbonyl[topology.neighbours[oxygen, 0]] = True
@@ -335,13 +323,9 @@ def _flipped_types(atoms: Atoms, topology: Topology, key: IndexArray) -> PolarTy
     # A glycosylated Asn amide cannot turn: its nitrogen holds the sugar.
     carbon = topology.neighbours[rows, 0]
     beside = topology.neighbours[carbon]
-    is_held = (
-        (atoms.element[beside] == "N")
-        & (beside >= 0)
-        & (topology.n_neighbours[beside] > 1)
-    ).any(axis=1)
-    is_amide = ~np.isin(atoms.element[rows], ["C"])
-    is_free = (carbon >= 0) & ~(is_amide & is_held)
+    is_holding = (atoms.element[beside] == "N") & (topology.n_neighbours[beside] > 1)
+    is_held = (is_holding & (beside >= 0)).any(axis=1)
+    is_free = (carbon >= 0) & ~((atoms.element[rows] != "C") & is_held)
     rows, place = rows[is_free], place[is_free]
     return PolarTypes(
         row=rows,
@@ -366,3 +350,110 @@ def _acid_oxygens(atoms: Atoms, topology: Topology, listed: BoolArray) -> BoolAr
     mask[terminal[is_acid]] = True
     mask[terminal[is_protonated]] = False
     return mask
+
+
+# --- ligands --------------------------------------------------------------------------------------
+
+
+def polar_rows(component: Component) -> list[Mapping[str, str]]:
+    """
+    Say of each N, O and S what it can do, in rows as those of ``data/donors_acceptors.csv``.
+
+    Groups are in the state of pH 7: carboxylic, sulphonic and phosphoric acids have lost their
+    hydrogen, amines, amidines and guanidines taken one up; what is conjugated to a carbonyl, a ring
+    or a sulphonyl group is no base.
+    """
+    element = dict(component.atoms)
+    bonds: dict[str, dict[str, float]] = defaultdict(dict)
+    for first, second, order in component.bonds:
+        bonds[first][second] = bonds[second][first] = order
+    heavy = {
+        atom: {n: o for n, o in near.items() if element[n] not in ("H", "D")}
+        for atom, near in bonds.items()
+    }
+    amidine = _amidine_nitrogens(element, heavy)
+    rows: list[Mapping[str, str]] = []
+    for atom, symbol in component.atoms:
+        near = heavy.get(atom, {})
+        n_hydrogens = len(bonds.get(atom, {})) - len(near)
+        if symbol == "N":
+            kind = _nitrogen(atom, element, heavy, n_hydrogens, amidine)
+        elif symbol == "O":
+            kind = _oxygen(atom, element, heavy, n_hydrogens)
+        elif symbol == "S":
+            is_acceptor = len(near) <= 2 and n_hydrogens < 2
+            kind = "tetrahedral", len(near) + n_hydrogens, is_acceptor, ""
+        else:
+            continue
+        geometry, valence, is_acceptor, charge = kind
+        row = {
+            "residue": component.name,
+            "atom": atom,
+            "element": symbol,
+            "charge": charge,
+        }
+        row |= {"geometry": geometry, "valence": str(valence)}
+        rows.append(row | {"is_acceptor": str(int(is_acceptor))})
+    return rows
+
+
+def _is_unsaturated(near: Mapping[str, float]) -> bool:
+    return any(order > 1.0 for order in near.values())
+
+
+def _nitrogen(
+    atom: str,
+    element: Mapping[str, str],
+    heavy: Mapping[str, Mapping[str, float]],
+    n_hydrogens: int,
+    amidine: set[str],
+) -> tuple[str, int, bool, str]:
+    near = heavy.get(atom, {})
+    valence = len(near) + n_hydrogens
+    if atom in amidine:
+        return "trigonal", 3, False, "base"
+    if _is_unsaturated(near):
+        # Nitro groups and nitrogens of rings with three neighbours have no lone pair in the plane.
+        return "trigonal", valence, valence < 3, ""
+    if any(element[n] in CONJUGATING and _is_unsaturated(heavy[n]) for n in near):
+        return "trigonal", 3, False, ""
+    return "tetrahedral", 4, False, "base"
+
+
+def _oxygen(
+    atom: str,
+    element: Mapping[str, str],
+    heavy: Mapping[str, Mapping[str, float]],
+    n_hydrogens: int,
+) -> tuple[str, int, bool, str]:
+    near = heavy.get(atom, {})
+    if len(near) != 1:
+        return "tetrahedral", len(near) + n_hydrogens, True, ""
+    ((centre, order),) = near.items()
+    if order > 1.0:
+        return "trigonal", 1, True, ""
+    others = ((o, bond) for o, bond in heavy[centre].items() if o != atom)
+    beside_oxo = any(element[o] == "O" and bond > 1.0 for o, bond in others)
+    is_acid = beside_oxo and element[centre] in ("C", "S", "P")
+    if is_acid or not n_hydrogens:
+        return "trigonal", 1, True, "acid" if is_acid else ""
+    return "tetrahedral", 2, True, ""
+
+
+def _amidine_nitrogens(
+    element: Mapping[str, str], heavy: Mapping[str, Mapping[str, float]]
+) -> set[str]:
+    """Nitrogens of amidines and guanidines outside rings: on one carbon, one by a double bond."""
+    found: set[str] = set()
+    for carbon, near in heavy.items():
+        nitrogens = [n for n in near if element[n] == "N"]
+        is_one = element[carbon] == "C" and len(nitrogens) >= 2
+        is_weak = any(
+            other != carbon and (element[other] in ("O", "S", "P") or _is_unsaturated(heavy[other]))
+            for n in nitrogens
+            for other in heavy[n]
+        )  # fmt: skip
+        doubled = [n for n in nitrogens if near[n] == 2.0 and len(heavy[n]) == 1]
+        if is_one and doubled and not is_weak:
+            found |= {n for n in nitrogens if len(heavy[n]) < 3}
+    return found

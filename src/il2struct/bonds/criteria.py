@@ -50,7 +50,7 @@ class SaltBridgeCriteria:
     histidine_is_charged: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class StackingCriteria:
     """One way for two aromatic rings to stack; ``None`` leaves a condition out."""
 
@@ -124,18 +124,8 @@ PLIP_PI: Final = PiCriteria(
     cation_centroid_max_a=6.0,
     cation_offset_max_a=2.0,
     stackings=(
-        StackingCriteria(
-            centroid_max_a=5.5,
-            plane_angle_min_deg=0.0,
-            plane_angle_max_deg=30.0,
-            offset_max_a=2.0,
-        ),
-        StackingCriteria(
-            centroid_max_a=5.5,
-            plane_angle_min_deg=60.0,
-            plane_angle_max_deg=90.0,
-            offset_max_a=2.0,
-        ),
+        StackingCriteria(5.5, 0.0, 30.0, offset_max_a=2.0),
+        StackingCriteria(5.5, 60.0, 90.0, offset_max_a=2.0),
     ),
 )
 
@@ -232,18 +222,8 @@ PROLIF: Final = BondCriteria(
         cation_centroid_max_a=4.5,
         cation_angle_max_deg=30.0,
         stackings=(
-            StackingCriteria(
-                centroid_max_a=5.5,
-                plane_angle_min_deg=0.0,
-                plane_angle_max_deg=35.0,
-                normal_centroid_angle_max_deg=33.0,
-            ),
-            StackingCriteria(
-                centroid_max_a=6.5,
-                plane_angle_min_deg=50.0,
-                plane_angle_max_deg=90.0,
-                normal_centroid_angle_max_deg=30.0,
-            ),
+            StackingCriteria(5.5, 0.0, 35.0, normal_centroid_angle_max_deg=33.0),
+            StackingCriteria(6.5, 50.0, 90.0, normal_centroid_angle_max_deg=30.0),
         ),
     ),
     apolar_max_a=4.5,
@@ -270,46 +250,16 @@ PLIP: Final = BondCriteria(
 )
 
 #: All named criteria, default first.
-PRESETS: Final[Mapping[str, BondCriteria]] = MappingProxyType(
-    {
-        criteria.name: criteria
-        for criteria in (
-            IL2STRUCT,
-            IL2STRUCT_HEAVY,
-            PISA,
-            BAKER_HUBBARD,
-            HBPLUS,
-            MDANALYSIS,
-            PROLIF,
-            PLIP,
-        )
-    }
-)
+PRESETS: Final[Mapping[str, BondCriteria]] = MappingProxyType({
+    criteria.name: criteria
+    for criteria in (
+        IL2STRUCT, IL2STRUCT_HEAVY, PISA, BAKER_HUBBARD, HBPLUS, MDANALYSIS, PROLIF, PLIP,
+    )
+})  # fmt: skip
 
 
 def preset(name: str) -> BondCriteria:
-    """
-    Return the criteria of that name.
-
-    Parameters
-    ----------
-    name : str
-        A key of `PRESETS`.
-
-    Returns
-    -------
-    BondCriteria
-
-    Raises
-    ------
-    ParameterError
-        If there is none; the message lists those there are.
-
-    Examples
-    --------
-    >>> preset("mdanalysis").hydrogen_bond.distance_da_max_a
-    3.0
-    """
+    """Return the criteria of that name in `PRESETS`; `ParameterError` if there are none."""
     if name not in PRESETS:
         raise ParameterError(
             f"There is no bond preset {name!r}; choose one of {', '.join(PRESETS)}."

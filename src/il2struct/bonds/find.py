@@ -15,6 +15,7 @@ from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.bonds.criteria import BondCriteria
 from il2struct.bonds.finders import (
     FINDERS,
+    HYDROGEN_BOND_MEASURES,
     NO_PAIRS,
     WATER_PLACE,
     Search,
@@ -108,10 +109,7 @@ class Bonds:
     @property
     def is_plain_hydrogen_bond(self) -> BoolArray:
         """Hydrogen bonds that need neither a flip nor a proton: those that are counted."""
-        mask: BoolArray = (
-            self.is_hydrogen_bond & ~self.needs_flip & ~self.needs_protonation
-        )
-        return mask
+        return self.is_hydrogen_bond & ~self.needs_flip & ~self.needs_protonation
 
 
 #: Fields of `Bonds` that are arrays.
@@ -125,17 +123,10 @@ _MEASURES: Final[dict[str, Any]] = {
     "needs_flip": False,
     "needs_protonation": False,
     "donor_side": 0,
-    "distance_ha_a": np.nan,
-    "angle_dha_deg": np.nan,
-    "angle_donor_deg": np.nan,
-    "angle_acceptor_deg": np.nan,
-    "angle_hydrogen_acceptor_deg": np.nan,
-    "centroid_distance_a": np.nan,
-    "ring_angle_deg": np.nan,
+    **dict.fromkeys(HYDROGEN_BOND_MEASURES, np.nan),
+    **dict.fromkeys(("centroid_distance_a", "ring_angle_deg"), np.nan),
     "water_residue_index": NO_NUMBER,
-    **dict.fromkeys(WATER_PLACE, np.nan),
-    "distance_water_1_a": np.nan,
-    "distance_water_2_a": np.nan,
+    **dict.fromkeys((*WATER_PLACE, "distance_water_1_a", "distance_water_2_a"), np.nan),
 }
 
 
@@ -185,18 +176,17 @@ def find_bonds(
                 measures[name][row[has_row]] = values[has_row]
     index_1, index_2 = np.divmod(key, n_2)
     difference = sides[0].atoms.coords[index_1] - sides[1].atoms.coords[index_2]
+    is_glycan = (index_1 >= sides[0].n_polymer) | (index_2 >= sides[1].n_polymer)
+    generic = {name for side in sides for name in side.chemistry.generic_residues}
     return Bonds(
         index_1=index_1,
         index_2=index_2,
         distance_a=np.linalg.norm(difference, axis=1),
         is_kind=is_kind,
-        is_glycan_mediated=(index_1 >= sides[0].n_polymer)
-        | (index_2 >= sides[1].n_polymer),
+        is_glycan_mediated=is_glycan,
         preset=criteria.name,
         source=criteria.source,
-        generic_residues=tuple(
-            sorted({name for side in sides for name in side.chemistry.generic_residues})
-        ),
+        generic_residues=tuple(sorted(generic)),
         **measures,
     )
 

@@ -21,7 +21,6 @@ from il2struct.bonds.criteria import (
     HydrogenBondCriteria,
     PiCriteria,
     SaltBridgeCriteria,
-    StackingCriteria,
     WaterBridgeCriteria,
 )
 from il2struct.bonds.sides import PreparedSide, bond_lengths_a, rotor_hydrogens
@@ -34,6 +33,11 @@ from il2struct.structure.model import Atoms
 GROUP_REACH_A: Final = 3.0
 #: Columns of the place of a water.
 WATER_PLACE: Final = ("water_x_a", "water_y_a", "water_z_a")
+#: Columns of what a hydrogen makes with its acceptor.
+HYDROGEN_BOND_MEASURES: Final = (
+    "distance_ha_a", "angle_dha_deg", "angle_donor_deg", "angle_acceptor_deg",
+    "angle_hydrogen_acceptor_deg",
+)  # fmt: skip
 #: Which state, deposited (0) or flipped (1), of side 1 and of side 2 is tried.
 DEPOSITED: Final = ((0, 0),)
 ALL_STATES: Final = ((0, 0), (0, 1), (1, 0), (1, 1))
@@ -130,14 +134,10 @@ def pairs_of_rows(
     cutoff_a: float,
 ) -> NeighbourPairs:
     """Near pairs among some atoms of each side, given by rows in rising order."""
-    pairs = neighbour_pairs(
-        sides[0].atoms.coords[rows_1], sides[1].atoms.coords[rows_2], cutoff_a
-    )
-    return NeighbourPairs(
-        index_1=rows_1[pairs.index_1],
-        index_2=rows_2[pairs.index_2],
-        distances_a=pairs.distances_a,
-    )
+    coords_1, coords_2 = sides[0].atoms.coords[rows_1], sides[1].atoms.coords[rows_2]
+    pairs = neighbour_pairs(coords_1, coords_2, cutoff_a)
+    rows = {"index_1": rows_1[pairs.index_1], "index_2": rows_2[pairs.index_2]}
+    return NeighbourPairs(**rows, distances_a=pairs.distances_a)
 
 
 def best_of_each_pair(
@@ -240,11 +240,7 @@ def _carboxylate_pairs(search: Search) -> dict[str, Any]:
         "index_1": near.index_1[mask],
         "index_2": near.index_2[mask],
         "donor_side": 0,
-        "distance_ha_a": np.nan,
-        "angle_dha_deg": np.nan,
-        "angle_donor_deg": np.nan,
-        "angle_acceptor_deg": np.nan,
-        "angle_hydrogen_acceptor_deg": np.nan,
+        **dict.fromkeys(HYDROGEN_BOND_MEASURES, np.nan),
         "needs_flip": False,
         "needs_protonation": True,
         "is_bond": True,
@@ -271,17 +267,14 @@ def _judged(
     before_d = _antecedent_coords(donor, site_d)
     before_a = _antecedent_coords(acceptor, site_a)
     # Of the angles at several antecedents the smallest; NaN, which passes, if there is none.
-    measured = {
-        "angle_dha_deg": angles_deg(d, h, a),
-        "angle_donor_deg": np.fmin.reduce(
-            angles_deg(before_d, d[:, None, :], a[:, None, :]), axis=1
-        ),
-        "angle_acceptor_deg": np.fmin.reduce(
-            angles_deg(d[:, None, :], a[:, None, :], before_a), axis=1
-        ),
-        "angle_hydrogen_acceptor_deg": np.fmin.reduce(
-            angles_deg(h[:, None, :], a[:, None, :], before_a), axis=1
-        ),
+    several = {
+        "angle_donor_deg": (before_d, d[:, None, :], a[:, None, :]),
+        "angle_acceptor_deg": (d[:, None, :], a[:, None, :], before_a),
+        "angle_hydrogen_acceptor_deg": (h[:, None, :], a[:, None, :], before_a),
+    }
+    measured = {"angle_dha_deg": angles_deg(d, h, a)} | {
+        name: np.fmin.reduce(angles_deg(*points), axis=1)
+        for name, points in several.items()
     }
     distance_ha_a = distances(h, a)
     is_bond = np.ones(len(site_d), dtype=bool)
@@ -326,10 +319,8 @@ def _hydrogen_towards(
 def _antecedent_coords(side: PreparedSide, site: IndexArray) -> FloatArray:
     """Positions of the heavy neighbours, shape (k, 2, 3), NaN where there are no more."""
     rows = side.sites.antecedents[site]
-    coords: FloatArray = np.where(
-        (rows >= 0)[..., None], side.atoms.coords[rows], np.nan
-    )
-    return coords
+    known = (rows >= 0)[..., None]
+    return np.asarray(np.where(known, side.atoms.coords[rows], np.nan))
 
 
 def _charged_ends(
@@ -367,16 +358,15 @@ def salt_bridges(search: Search) -> AtomPairs | None:
     longest_a = criteria.distance_centres_max_a
     if longest_a is not None:
         pairs = _opposite_pairs(search.sides, longest_a + GROUP_REACH_A, criteria)
-        centre_1, centre_2 = (
-            side.charge_centre[index]
-            for side, index in zip(
-                search.sides, (pairs.index_1, pairs.index_2), strict=True
-            )
+        side_1, side_2 = search.sides
+        centres = (
+            side_1.charge_centre[pairs.index_1],
+            side_2.charge_centre[pairs.index_2],
         )
-        near = np.flatnonzero(distances(centre_1, centre_2) <= longest_a)
+        near = np.flatnonzero(distances(*centres) <= longest_a)
         group_1, group_2 = (
             np.unique(centre[near], axis=0, return_inverse=True)[1].reshape(-1)
-            for centre in (centre_1, centre_2)
+            for centre in centres
         )
         # Of each two groups the nearest two atoms.
         kept = near[best_of_each_pair(group_1, group_2, pairs.distances_a[near])]
@@ -440,12 +430,9 @@ def cation_pi(search: Search) -> AtomPairs | None:
     if criteria is None:
         return None
     side_1, side_2 = search.sides
-    return _nearest_centres(
-        [
-            _cations_over_rings(side_1, side_2, criteria),
-            _cations_over_rings(side_2, side_1, criteria).swapped(),
-        ]
-    )
+    there = _cations_over_rings(side_1, side_2, criteria)
+    back = _cations_over_rings(side_2, side_1, criteria)
+    return _nearest_centres([there, back.swapped()])
 
 
 def _cations_over_rings(
@@ -495,53 +482,36 @@ def pi_stackings(search: Search) -> AtomPairs | None:
         np.abs(np.sum(line * rings_1.normals[ring_1], axis=1)),
         np.abs(np.sum(line * rings_2.normals[ring_2], axis=1)),
     )
+    offset = np.sqrt(np.maximum(pairs.distances_a**2 - height**2, 0.0))
+    normal_angle = np.degrees(np.arctan2(offset, height))
     mask = np.zeros(len(ring_1), dtype=bool)
-    for stacking in criteria.stackings:
-        mask |= _stacks(stacking, pairs.distances_a, plane_angle, height)
+    for way in criteria.stackings:
+        stacks = pairs.distances_a <= way.centroid_max_a
+        stacks &= plane_angle >= way.plane_angle_min_deg
+        stacks &= plane_angle <= way.plane_angle_max_deg
+        if way.offset_max_a is not None:
+            stacks &= offset <= way.offset_max_a
+        if way.normal_centroid_angle_max_deg is not None:
+            stacks &= normal_angle <= way.normal_centroid_angle_max_deg
+        mask |= stacks
     index_1, index_2 = _nearest_atoms(
         side_1, rings_1.rows[ring_1[mask]], side_2, rings_2.rows[ring_2[mask]]
     )
+    measures = {
+        "centroid_distance_a": pairs.distances_a[mask],
+        "ring_angle_deg": plane_angle[mask],
+    }
     return _nearest_centres(
-        [
-            AtomPairs(
-                index_1=index_1,
-                index_2=index_2,
-                measures={
-                    "centroid_distance_a": pairs.distances_a[mask],
-                    "ring_angle_deg": plane_angle[mask],
-                },
-            )
-        ]
+        [AtomPairs(index_1=index_1, index_2=index_2, measures=measures)]
     )
-
-
-def _stacks(
-    stacking: StackingCriteria,
-    distance_a: FloatArray,
-    plane_angle_deg: FloatArray,
-    height_a: FloatArray,
-) -> BoolArray:
-    mask = distance_a <= stacking.centroid_max_a
-    mask &= plane_angle_deg >= stacking.plane_angle_min_deg
-    mask &= plane_angle_deg <= stacking.plane_angle_max_deg
-    offset = np.sqrt(np.maximum(distance_a**2 - height_a**2, 0.0))
-    if stacking.offset_max_a is not None:
-        mask &= offset <= stacking.offset_max_a
-    if stacking.normal_centroid_angle_max_deg is not None:
-        angle = np.degrees(np.arctan2(offset, height_a))
-        mask &= angle <= stacking.normal_centroid_angle_max_deg
-    return mask
 
 
 def _nearest_atoms(
     side_1: PreparedSide, rows_1: IndexArray, side_2: PreparedSide, rows_2: IndexArray
 ) -> tuple[IndexArray, IndexArray]:
     """For each pair of groups (rows, padded with -1) its two nearest atoms."""
-    away = (
-        side_1.atoms.coords[rows_1][:, :, None, :]
-        - side_2.atoms.coords[rows_2][:, None]
-    )
-    distance = np.linalg.norm(away, axis=3)
+    coords_1, coords_2 = side_1.atoms.coords[rows_1], side_2.atoms.coords[rows_2]
+    distance = np.linalg.norm(coords_1[:, :, None, :] - coords_2[:, None], axis=3)
     distance[(rows_1 < 0)[:, :, None] | (rows_2 < 0)[:, None, :]] = np.inf
     n_both = rows_1.shape[1] * rows_2.shape[1]
     nearest = np.argmin(distance.reshape(len(distance), n_both), axis=1)
@@ -552,10 +522,8 @@ def _nearest_atoms(
 
 def _nearest_centres(parts: list[AtomPairs]) -> AtomPairs:
     """Join ring bonds; of several for one atom pair the one with the nearest centres stays."""
-    index_1, index_2 = (
-        np.concatenate([getattr(part, name) for part in parts])
-        for name in ("index_1", "index_2")
-    )
+    index_1 = np.concatenate([part.index_1 for part in parts])
+    index_2 = np.concatenate([part.index_2 for part in parts])
     measures = {
         name: np.concatenate([part.measures[name] for part in parts])
         for name in parts[0].measures
@@ -616,21 +584,19 @@ def water_bridges(search: Search) -> AtomPairs | None:
         oxygens.coords[legs_1.water[leg_1]],
         side_2.atoms.coords[legs_2.atom[leg_2]],
     )
-    is_open = (angle >= criteria.angle_water_min_deg) & (
-        angle <= criteria.angle_water_max_deg
-    )
+    is_open = angle >= criteria.angle_water_min_deg
+    is_open &= angle <= criteria.angle_water_max_deg
     leg_1, leg_2 = leg_1[is_open], leg_2[is_open]
     way = legs_1.distance_a[leg_1] + legs_2.distance_a[leg_2]
     best = best_of_each_pair(legs_1.atom[leg_1], legs_2.atom[leg_2], way)
     leg_1, leg_2 = leg_1[best], leg_2[best]
+    water = legs_1.water[leg_1]
     return AtomPairs(
         index_1=legs_1.atom[leg_1],
         index_2=legs_2.atom[leg_2],
         measures={
-            "water_residue_index": oxygens.residue_index[legs_1.water[leg_1]],
-            **dict(
-                zip(WATER_PLACE, oxygens.coords[legs_1.water[leg_1]].T, strict=True)
-            ),
+            "water_residue_index": oxygens.residue_index[water],
+            **dict(zip(WATER_PLACE, oxygens.coords[water].T, strict=True)),
             "distance_water_1_a": legs_1.distance_a[leg_1],
             "distance_water_2_a": legs_2.distance_a[leg_2],
         },
@@ -639,14 +605,11 @@ def water_bridges(search: Search) -> AtomPairs | None:
 
 def _legs(side: PreparedSide, oxygens: Atoms, criteria: WaterBridgeCriteria) -> _Legs:
     site = side.site_of[0]
-    is_polar = (site >= 0) & (side.atoms.element != "S")
-    is_polar[is_polar] = (
-        side.sites.is_donor[site[is_polar]] | side.sites.is_acceptor[site[is_polar]]
-    )
-    rows = np.flatnonzero(is_polar)
-    pairs = neighbour_pairs(
-        oxygens.coords, side.atoms.coords[rows], criteria.distance_max_a
-    )
+    rows = np.flatnonzero((site >= 0) & (side.atoms.element != "S"))
+    can_bond = side.sites.is_donor | side.sites.is_acceptor
+    rows = rows[can_bond[site[rows]]]
+    coords = side.atoms.coords[rows]
+    pairs = neighbour_pairs(oxygens.coords, coords, criteria.distance_max_a)
     atom = rows[pairs.index_2]
     angle = angles_deg(
         _antecedent_coords(side, site[atom]),

@@ -26,8 +26,7 @@ from il2struct.bonds.chemistry import (
 )
 from il2struct.data import rows_of
 from il2struct.kernels.geometry import place_atom, ring_normal, unit_vectors
-from il2struct.structure.components import Component
-from il2struct.structure.model import Atoms, Side, concatenated
+from il2struct.structure.model import Atoms, Component, Side, concatenated
 
 #: Bond length to hydrogen in Å by donor element: ideal coordinates of the amino acids in the
 #: Chemical Component Dictionary (N-H 1.01, O-H 0.97, S-H 1.34).
@@ -188,11 +187,8 @@ def _rings(atoms: Atoms, key: IndexArray) -> Rings:
         rows = in_ring[np.isin(key[in_ring], ring_key)]
         if not len(rows):
             continue
-        residue, bonded = (
-            atoms.residue_index[rows],
-            np.searchsorted(ring_key, key[rows]),
-        )
-        order = np.lexsort((place[bonded], residue))
+        residue = atoms.residue_index[rows]
+        order = np.lexsort((place[np.searchsorted(ring_key, key[rows])], residue))
         _, group, count = np.unique(
             residue[order], return_inverse=True, return_counts=True
         )

@@ -47,12 +47,8 @@ ATOM_SITE: Final = (
 def score_colours(scores: FloatArray) -> FloatArray:
     """Turn scores into red, green and blue, 0 .. 1, shape=(n, 3): vermilion parts, blue fits."""
     at = np.clip(scores, 0.0, 1.0)
-    return np.column_stack(
-        [
-            np.interp(at, (0.0, 0.5, 1.0), channel)
-            for channel in np.transpose(SCORE_COLOURS)
-        ]
-    )
+    channels = np.transpose(SCORE_COLOURS)
+    return np.column_stack([np.interp(at, (0.0, 0.5, 1.0), c) for c in channels])
 
 
 def ply_text(side: SideScores) -> str:

@@ -1,16 +1,15 @@
 """Atomic radii for shape complementarity, by residue and atom name."""
 
-import csv
 import functools
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import resources
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray
+from il2struct.data import rows_of
 from il2struct.errors import ParameterError
 
 #: Elements that count as hydrogen.
@@ -30,7 +29,7 @@ class _Rule(NamedTuple):
     radius_a: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ElementRadius:
     """A kind of atom that no rule of the table names, so that its element gave the radius in Å."""
 
@@ -80,29 +79,19 @@ def sc_radii(
         raise ParameterError(
             "names and elements must have one entry per atom."
         ) from error
-    n_atoms = Counter(atoms)
-    kinds = sorted(n_atoms)
-    place = {kind: row for row, kind in enumerate(kinds)}
-    kind_of = np.array([place[kind] for kind in atoms], dtype=np.int64)
-    radii, heavy, by_element = [], [], []
-    for residue, atom, element in kinds:
+    found: dict[tuple[str, str, str], tuple[float, bool]] = {}
+    by_element = []
+    for (residue, atom, element), n_atoms in sorted(Counter(atoms).items()):
         symbol = _element(atom, element)
-        radius, is_by_element = _radius(residue, atom, symbol)
-        radii.append(radius)
-        heavy.append(symbol not in HYDROGENS)
-        if is_by_element and heavy[-1]:
-            by_element.append(
-                ElementRadius(
-                    residue_name=str(residue),
-                    atom_name=str(atom),
-                    element=symbol,
-                    radius_a=radius,
-                    n_atoms=n_atoms[residue, atom, element],
-                )
-            )
+        radius_a, is_by_element = _radius(residue, atom, symbol)
+        is_heavy = symbol not in HYDROGENS
+        found[residue, atom, element] = radius_a, is_heavy
+        if is_by_element and is_heavy:
+            names = str(residue), str(atom), symbol
+            by_element.append(ElementRadius(*names, radius_a, n_atoms))
     return ScRadii(
-        radii_a=np.array(radii, dtype=np.float64)[kind_of],
-        is_heavy=np.array(heavy, dtype=np.bool_)[kind_of],
+        radii_a=np.array([found[atom][0] for atom in atoms], dtype=np.float64),
+        is_heavy=np.array([found[atom][1] for atom in atoms], dtype=np.bool_),
         by_element=tuple(by_element),
     )
 
@@ -135,10 +124,8 @@ def _radius(residue_name: str, atom_name: str, element: str) -> tuple[float, boo
 
 @functools.cache
 def _tables() -> tuple[tuple[_Rule, ...], dict[str, float]]:
-    text = resources.files("il2struct.data").joinpath("sc_radii.csv").read_text("utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     rules, by_element = [], {}
-    for row in csv.DictReader(lines):
+    for row in rows_of("sc_radii.csv"):
         pattern, radius = row["atom"], float(row["radius_a"])
         if row["residue"] == ELEMENT_RULE:
             by_element[pattern] = radius

@@ -60,15 +60,16 @@ class ComplementarityParameters:
 
     def __post_init__(self) -> None:
         densities = self.convergence_densities_per_a2
-        values = (
-            ("probe_radius_a", self.probe_radius_a),
-            ("dot_density_per_a2", self.dot_density_per_a2),
-            ("separation_a", self.separation_a),
-            ("trim_band_a", self.trim_band_a),
-            ("weight_per_a2", self.weight_per_a2),
-            *(("convergence_densities_per_a2", density) for density in densities),
+        lengths = (
+            "probe_radius_a",
+            "dot_density_per_a2",
+            "separation_a",
+            "trim_band_a",
         )
-        for name, value in values:
+        values = [(name, getattr(self, name)) for name in (*lengths, "weight_per_a2")]
+        for name, value in values + [
+            ("convergence_densities_per_a2", d) for d in densities
+        ]:
             if not (math.isfinite(value) and value > 0.0):
                 raise ParameterError(f"{name} must be a positive number, not {value}.")
         if len(set(densities)) < 3:
@@ -231,21 +232,18 @@ def is_changed_by(
     largest_a = max(float(np.max(radii)) for radii in pair[1::2])
     reach_a = 2.0 * (largest_a + parameters.probe_radius_a)
     is_further = [side.rows >= n for side, n in zip(placed, n_measured, strict=True)]
-    is_near = any(
-        side.near[mask].any() for side, mask in zip(placed, is_further, strict=True)
-    )
     # Where none is near the partner, none meets a probe there: only its own side can change.
-    if is_near or parameters.separation_a < reach_a:
+    if parameters.separation_a < reach_a or any(
+        side.near[mask].any() for side, mask in zip(placed, is_further, strict=True)
+    ):
         return True
-    before = (measured.side_1, measured.side_2)
-    for k in (0, 1):
-        if not is_further[k].any():
-            continue
-        dots = _trimmed(placed[k], placed[1 - k], parameters)[:3].T
-        if dots.shape != before[k].positions_a.shape:
-            return True
-        if not np.allclose(dots, before[k].positions_a, rtol=0.0, atol=SAME_DOT_A):
-            return True
+    for k, side in enumerate((measured.side_1, measured.side_2)):
+        if is_further[k].any():
+            dots = _trimmed(placed[k], placed[1 - k], parameters)[:3].T
+            if dots.shape != side.positions_a.shape or not np.allclose(
+                dots, side.positions_a, rtol=0.0, atol=SAME_DOT_A
+            ):
+                return True
     return False
 
 

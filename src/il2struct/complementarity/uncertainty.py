@@ -277,10 +277,8 @@ def smooth_displacements(
     phases = coords @ waves.T
     cosine_part = generator.standard_normal((N_WAVES, 3))
     sine_part = generator.standard_normal((N_WAVES, 3))
-    field: FloatArray = (
-        np.cos(phases) @ cosine_part + np.sin(phases) @ sine_part
-    ) / np.sqrt(N_WAVES)
-    return field
+    sums = np.cos(phases) @ cosine_part + np.sin(phases) @ sine_part
+    return np.asarray(sums / np.sqrt(N_WAVES))
 
 
 def _scores_over_layouts(
@@ -359,10 +357,8 @@ def _coordinate_error(
     sampling: float,
 ) -> float:
     """Spread of Sc over displaced coordinates beyond that of the sampling."""
-    sigmas = (
-        errors.sigma_1_a[atoms.rows[0]][:, None],
-        errors.sigma_2_a[atoms.rows[1]][:, None],
-    )
+    rows_1, rows_2 = atoms.rows
+    sigmas = errors.sigma_1_a[rows_1][:, None], errors.sigma_2_a[rows_2][:, None]
     generator = np.random.default_rng([parameters.seed, 1])
     # The same fields whichever side comes first.
     order = sorted((0, 1), key=lambda k: (len(atoms.rows[k]), atoms.radii[k].sum()))

@@ -34,17 +34,18 @@ from il2struct.palette import Palette, mixed_with_white
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.standing import standing
 from il2struct.structure.complexes import Complex, Member
-from il2struct.structure.features import LONGEST_STEP_A, chain_axis
-from il2struct.structure.model import NO_NUMBER
-from il2struct.structure.named import NamedEntry
-from il2struct.structure.secondary import (
+from il2struct.structure.features import (
     COIL,
     HELIX,
+    LONGEST_STEP_A,
     STRAND,
     Stretch,
     backbone_of,
+    chain_axis,
     secondary_structure,
 )
+from il2struct.structure.model import NO_NUMBER
+from il2struct.structure.named import NamedEntry
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

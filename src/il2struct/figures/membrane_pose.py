@@ -23,9 +23,9 @@ from il2struct.figures.picture import (
     write_near,
 )
 from il2struct.figures.words import member_name, plain, unescaped
+from il2struct.lattice.graph import chain_patch
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import operator_group
-from il2struct.lattice.patches import chain_patch
 from il2struct.network.evidence import survey
 from il2struct.network.evidence.study import NetworkStudy
 from il2struct.network.membrane.body import (

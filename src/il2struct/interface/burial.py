@@ -26,24 +26,14 @@ MIN_BURIED_A2: Final = 1e-6
 #: Radii by element for atoms that ProtOr does not name, in Å (Bondi, J. Phys. Chem. 68:441, 1964;
 #: metals and Se as in freesasa's element table).
 ELEMENT_RADIUS_A: Final[dict[str, float]] = {
-    "H": 1.10,
-    "D": 1.10,
-    "C": 1.70,
-    "N": 1.55,
-    "O": 1.52,
-    "F": 1.47,
-    "P": 1.80,
-    "S": 1.80,
-    "CL": 1.75,
-    "SE": 1.90,
-    "BR": 1.83,
-    "I": 1.98,
-    "NA": 2.27,
-    "MG": 1.73,
-    "K": 2.75,
-    "CA": 2.31,
+    "H": 1.10, "D": 1.10, "C": 1.70, "N": 1.55, "O": 1.52, "F": 1.47, "P": 1.80, "S": 1.80,
+    "CL": 1.75, "SE": 1.90, "BR": 1.83, "I": 1.98, "NA": 2.27, "MG": 1.73, "K": 2.75, "CA": 2.31,
     "ZN": 1.39,
-}
+}  # fmt: skip
+#: Side chain atoms that carry a charge at pH 7.
+CHARGED_ATOMS: Final = {
+    "ASP": ("OD1", "OD2"), "GLU": ("OE1", "OE2"), "LYS": ("NZ",), "ARG": ("NE", "NH1", "NH2"),
+}  # fmt: skip
 #: For any other element, that of carbon.
 OTHER_RADIUS_A: Final = 1.70
 
@@ -163,24 +153,12 @@ def protor_radii(atoms: Atoms) -> AtomRadii:
     kinds = sorted(set(every))
     table = _protor_table()
     known = [table.get((residue.strip(), name.strip())) for residue, name, _ in kinds]
-    radius_of = {
-        kind: radius or ELEMENT_RADIUS_A.get(kind[2], OTHER_RADIUS_A)
-        for radius, kind in zip(known, kinds, strict=True)
-    }
-    return AtomRadii(
-        radii_a=np.array([radius_of[kind] for kind in every], dtype=np.float64),
-        by_element=tuple(
-            kind for radius, kind in zip(known, kinds, strict=True) if not radius
-        ),
-    )
-
-
-@cache
-def _max_areas() -> dict[str, float]:
-    return {
-        row["residue_name"]: float(row["max_area_a2"])
-        for row in rows_of("max_areas.csv")
-    }
+    radius_of = dict(zip(kinds, known, strict=True))
+    by_element = tuple(kind for kind, radius in radius_of.items() if not radius)
+    for kind in by_element:
+        radius_of[kind] = ELEMENT_RADIUS_A.get(kind[2], OTHER_RADIUS_A)
+    radii = np.array([radius_of[kind] for kind in every], dtype=np.float64)
+    return AtomRadii(radii_a=radii, by_element=by_element)
 
 
 def free_surface(
@@ -202,7 +180,8 @@ def free_surface(
         atoms.residue_index, return_index=True, return_inverse=True
     )
     names = atoms.residue_name[first]
-    largest = [_max_areas().get(name, np.nan) for name in names.tolist()]
+    table = {r["residue_name"]: r["max_area_a2"] for r in rows_of("max_areas.csv")}
+    largest = [float(table.get(name, "nan")) for name in names.tolist()]
     return FreeSurface(
         rows=rows,
         radii=radii,
@@ -226,15 +205,9 @@ def free_surface(
 def is_charged(atoms: Atoms) -> BoolArray:
     """Mask of the N and O atoms that carry a charge at pH 7: Asp, Glu, Lys, Arg, C-terminal OXT."""
     charged: BoolArray = np.asarray(atoms.atom_name == "OXT")
-    for residue, names in (
-        ("ASP", ("OD1", "OD2")),
-        ("GLU", ("OE1", "OE2")),
-        ("LYS", ("NZ",)),
-        ("ARG", ("NE", "NH1", "NH2")),
-    ):
-        charged = charged | (
-            (atoms.residue_name == residue) & np.isin(atoms.atom_name, names)
-        )
+    for residue, names in CHARGED_ATOMS.items():
+        is_own = atoms.residue_name == residue
+        charged = charged | (is_own & np.isin(atoms.atom_name, names))
     return charged
 
 
@@ -255,33 +228,23 @@ def burial_between(
         (side.atoms.coords[surface.rows], surface.radii.radii_a)
         for side, surface in zip(sides, surfaces, strict=True)
     ]
-    buried = [
-        _side_burial(surface, buried_a2)
-        for surface, buried_a2 in zip(
-            surfaces, _buried_a2(bare, parameters), strict=True
-        )
-    ]
+    lost_1, lost_2 = _buried_a2(bare, parameters)
+    buried = _side_burial(surfaces[0], lost_1), _side_burial(surfaces[1], lost_2)
     total_a2 = with_glycans_a2 = buried[0].area_a2 + buried[1].area_a2
     # An atom that can lose area is within two expanded radii of the partner, and what covers it
     # within two more.
-    largest_a = max(
-        LARGEST_GLYCAN_RADIUS_A,
-        *(float(radii_a.max(initial=0.0)) for _, radii_a in bare),
-    )
-    if has_glycans_within(sides, 4.0 * (largest_a + parameters.probe_radius_a)):
+    largest_a = [float(radii_a.max(initial=0.0)) for _, radii_a in bare]
+    reach_a = max(LARGEST_GLYCAN_RADIUS_A, *largest_a) + parameters.probe_radius_a
+    if has_glycans_within(sides, 4.0 * reach_a):
         decorated = []
         for side, (coords, radii_a) in zip(sides, bare, strict=True):
             glycans = side.glycans.select(~side.glycans.is_hydrogen)
-            decorated.append(
-                (
-                    np.concatenate([coords, glycans.coords]),
-                    np.concatenate([radii_a, protor_radii(glycans).radii_a]),
-                )
-            )
+            radii = np.concatenate([radii_a, protor_radii(glycans).radii_a])
+            decorated.append((np.concatenate([coords, glycans.coords]), radii))
         areas = _buried_a2(decorated, parameters)
         with_glycans_a2 = float(areas[0].sum() + areas[1].sum())
     return Burial(
-        sides=(buried[0], buried[1]),
+        sides=buried,
         area_per_side_a2=total_a2 / 2,
         area_total_a2=total_a2,
         area_with_glycans_per_side_a2=with_glycans_a2 / 2,

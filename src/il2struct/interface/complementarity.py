@@ -134,16 +134,12 @@ def _sc_with_glycans(
     reach_a = parameters.separation_a + 2.0 * (largest + parameters.probe_radius_a)
     if not has_glycans_within(sides, reach_a):
         return bare.sc
-    (coords_1, radii_1), (coords_2, radii_2) = (
-        (
-            np.concatenate([polymer.coords, glycan.coords]),
-            np.concatenate([polymer.radii_a, glycan.radii_a]),
-        )
-        for polymer, glycan in zip(
-            polymers, (sized_atoms(side.glycans) for side in sides), strict=True
-        )
-    )
-    with_glycans = (coords_1, radii_1, coords_2, radii_2)
+    coords, radii = [], []
+    for polymer, side in zip(polymers, sides, strict=True):
+        glycans = sized_atoms(side.glycans)
+        coords.append(np.concatenate([polymer.coords, glycans.coords]))
+        radii.append(np.concatenate([polymer.radii_a, glycans.radii_a]))
+    with_glycans = (coords[0], radii[0], coords[1], radii[1])
     n_polymer = (len(polymers[0].rows), len(polymers[1].rows))
     if not is_changed_by(bare, with_glycans, n_polymer):
         return bare.sc

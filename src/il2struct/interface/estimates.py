@@ -5,7 +5,6 @@ Solvation energy from atomic parameters, and affinity from contact counts (PRODI
 measurement, and the affinity formula fails on the interleukin-2 receptor: see `AFFINITY_CAVEAT`.
 """
 
-import functools
 import math
 from collections import Counter
 from dataclasses import dataclass
@@ -18,8 +17,8 @@ from il2struct.bonds.sides import PreparedSide
 from il2struct.data import rows_of
 from il2struct.errors import ParameterError
 from il2struct.interface.burial import SideBurial
-from il2struct.kernels.cells import neighbour_pairs
-from il2struct.structure.model import Side, heavy
+from il2struct.interface.interface import contacts_between
+from il2struct.structure.model import Side
 
 #: Gas constant in kcal/(mol K).
 GAS_CONSTANT_KCAL: Final = 0.0019858775
@@ -86,13 +85,6 @@ class AffinityEstimate:
 _ATOM_TYPES: Final = ("C", "N/O", "O-", "N+", "S")
 
 
-@functools.cache
-def _solvation_parameters() -> FloatArray:
-    """Solvation parameter by type, in cal/(mol Å²)."""
-    rows = {row["atom_type"]: row for row in rows_of("solvation.csv")}
-    return np.array([float(rows[t]["sigma_cal_per_mol_a2"]) for t in _ATOM_TYPES])
-
-
 def solvation_types(side: PreparedSide) -> FloatArray:
     """
     Shares (n, 5) that each atom has of the types C, N/O, O-, N+ and S.
@@ -129,41 +121,28 @@ def solvation_energy_kcal(
     ----------
     Eisenberg & McLachlan (1986) Nature 319:199.
     """
+    rows = {row["atom_type"]: row for row in rows_of("solvation.csv")}
+    sigma = np.array([float(rows[t]["sigma_cal_per_mol_a2"]) for t in _ATOM_TYPES])
     energies = [
-        -(burial.buried_a2 @ solvation_types(side)[burial.rows])
-        @ _solvation_parameters()
-        / 1000.0
+        -(burial.buried_a2 @ solvation_types(side)[burial.rows]) @ sigma / 1000.0
         for side, burial in zip(sides, burials, strict=True)
     ]
     return float(sum(energies))
 
 
-@functools.cache
-def _residue_classes(column: str) -> dict[str, str]:
-    return {row["residue"]: row[column] for row in rows_of("residue_character.csv")}
-
-
 def _classes(names: StrArray, column: str) -> StrArray:
-    table = _residue_classes(column)
+    table = {row["residue"]: row[column] for row in rows_of("residue_character.csv")}
     return np.array([table.get(name, "") for name in names.tolist()], dtype="U1")
 
 
-def residue_contact_counts(
-    side_1: Side, side_2: Side, *, cutoff_a: float = PRODIGY_CUTOFF_A
-) -> ResidueContactCounts:
+def residue_contact_counts(side_1: Side, side_2: Side) -> ResidueContactCounts:
     """Count residue pairs of the 20 amino acids in contact by the character of the residues."""
-    first, second = side_1.atoms, side_2.atoms
-    rows_1, rows_2 = np.flatnonzero(heavy(first)), np.flatnonzero(heavy(second))
-    near = neighbour_pairs(first.coords[rows_1], second.coords[rows_2], cutoff_a)
-    atom_1, atom_2 = rows_1[near.index_1], rows_2[near.index_2]
-    n_2 = int(second.residue_index.max(initial=0)) + 1
-    key = first.residue_index[atom_1] * n_2 + second.residue_index[atom_2]
-    _, row = np.unique(key, return_index=True)
-    class_1 = _classes(first.residue_name[atom_1[row]], "contact_class").tolist()
-    class_2 = _classes(second.residue_name[atom_2[row]], "contact_class").tolist()
-    counts = Counter(
-        "".join(sorted(pair)) for pair in zip(class_1, class_2, strict=True)
+    found = contacts_between(side_1.atoms, side_2.atoms, cutoff_a=PRODIGY_CUTOFF_A)
+    classes = (
+        _classes(side.atoms.residue_name[atom], "contact_class").tolist()
+        for side, atom in ((side_1, found.closest_1), (side_2, found.closest_2))
     )
+    counts = Counter("".join(sorted(pair)) for pair in zip(*classes, strict=True))
     return ResidueContactCounts(
         n_charged_charged=counts["CC"],
         n_charged_polar=counts["CP"],

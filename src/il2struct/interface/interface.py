@@ -211,13 +211,12 @@ def make_partner(
     side does not change it.
     """
     side = make_side(entry, images, label=label, role=role)
+    asks_sc = parameters.fit.detail is not ScDetail.NONE
     return Partner(
         **{name: getattr(side, name) for name in Side.__slots__},
         surface=surface or free_surface(side, parameters=parameters.burial),
         prepared=prepare_side(side, entry.components),
-        sized=None
-        if parameters.fit.detail is ScDetail.NONE
-        else sized_atoms(side.atoms),
+        sized=sized_atoms(side.atoms) if asks_sc else None,
         resolution_a=entry.resolution_a,
     )
 

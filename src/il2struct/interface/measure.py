@@ -39,7 +39,7 @@ SAME_PLACE_A: Final = 0.5
 MOST_PLACES: Final = 10_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class SidePair:
     """Chain images of two sides and the complex they belong to."""
 
@@ -50,8 +50,6 @@ class SidePair:
     #: How the sides are called.
     label_1: str
     label_2: str
-    #: How often the pair occurs in the complex.
-    n_copies: int = 1
 
 
 def parse_between(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -63,10 +61,8 @@ def parse_between(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     >>> parse_between("A,B/C")
     (('A', 'B'), ('C',))
     """
-    sides = [
-        tuple(name.strip() for name in side.split(",") if name.strip())
-        for side in text.split("/")
-    ]
+    listed = [[name.strip() for name in side.split(",")] for side in text.split("/")]
+    sides = [tuple(filter(None, names)) for names in listed]
     if len(sides) != 2 or not all(sides):
         raise ParameterError(
             f"--between takes two sides such as A,B/C or IL2/IL2RA, not {text!r}."
@@ -91,17 +87,12 @@ def select_pairs(named: NamedEntry, between: str) -> tuple[SidePair, ...]:
         tuple(_known(named, name) for name in names) for names in parse_between(between)
     )
     role_of = named.role_of
-    deposited = [
-        Member(role=r, image=model.ChainImage(name)) for name, r in role_of.items()
-    ]
+    groups = [(c.complex_id, c.members) for c in named.complexes]
+    deposited = (Member(role=r, image=model.ChainImage(n)) for n, r in role_of.items())
     found: list[SidePair] = []
-    for complex_id, members in (
-        *((complex_.complex_id, complex_.members) for complex_ in named.complexes),
-        ("", deposited),
-    ):
-        images_1, images_2 = (
-            _images(members, role_of, names) for names in (names_1, names_2)
-        )
+    for complex_id, members in [*groups, ("", tuple(deposited))]:
+        images_1 = _images(members, role_of, names_1)
+        images_2 = _images(members, role_of, names_2)
         # As deposited only where no complex has both.
         if images_1 and images_2 and (complex_id or not found):
             # A chain may stand on one side by name and on the other by role.
@@ -110,15 +101,8 @@ def select_pairs(named: NamedEntry, between: str) -> tuple[SidePair, ...]:
                 raise ParameterError(
                     f"Both sides of {between!r} mean chain {', '.join(both)}; name different chains."
                 )
-            found.append(
-                SidePair(
-                    complex_id=complex_id,
-                    images_1=images_1,
-                    images_2=images_2,
-                    label_1=",".join(names_1),
-                    label_2=",".join(names_2),
-                )
-            )
+            labels = ",".join(names_1), ",".join(names_2)
+            found.append(SidePair(complex_id, images_1, images_2, *labels))
     return tuple(found)
 
 
@@ -154,9 +138,7 @@ def _images(
     for name in names:
         by_chain = [m.image for m in members if m.image.auth_asym_id == name]
         # In an assembly built by symmetry a chain name means the deposited image, if it is there.
-        own = [
-            image for image in by_chain if image == model.ChainImage(name)
-        ] or by_chain[:1]
+        own = [i for i in by_chain if i == model.ChainImage(name)] or by_chain[:1]
         parts = _parts(role_of, name)
         by_part = [m.image for m in members if m.image.auth_asym_id in parts]
         by_role = [m.image for m in members if m.role.value == name]
@@ -191,27 +173,23 @@ def divided_for(named: NamedEntry, between: str) -> NamedEntry:
         return named
     roles = assign_roles(entry, named.family)
     role_of = {found.auth_asym_id: found.role for found in roles}
-    complexes = tuple(
-        replace(
-            complex_,
-            members=tuple(
-                Member(
-                    role=role_of[part], image=replace(member.image, auth_asym_id=part)
-                )
-                for member in complex_.members
-                for part in parts.get(
-                    member.image.auth_asym_id, [member.image.auth_asym_id]
-                )
-            ),
-        )
-        for complex_ in named.complexes
-    )
+
+    def divided(image: model.ChainImage) -> list[Member]:
+        names = parts.get(image.auth_asym_id, [image.auth_asym_id])
+        images = [replace(image, auth_asym_id=name) for name in names]
+        return [Member(role=role_of[i.auth_asym_id], image=i) for i in images]
+
     return replace(
         named,
         entry=entry,
         roles=roles,
         numbers=residue_numbers(entry, roles),
-        complexes=complexes,
+        complexes=tuple(
+            replace(
+                c, members=tuple(new for m in c.members for new in divided(m.image))
+            )
+            for c in named.complexes
+        ),
     )
 
 
@@ -239,19 +217,16 @@ def ligand_interfaces(
     """
     parameters = parameters or InterfaceParameters()
     named = with_ligands(named, {ligand.name for ligand in ligands_of(named.entry)})
+    ligand, entry_chains = model.ResidueKind.LIGAND, named.entry.chains
+    names = {chain.auth_asym_id for chain in entry_chains if chain.kind is ligand}
     found: list[Interface] = []
     for complex_ in named.complexes:
-        ligands, chains = (
-            [m for m in complex_.members if _is_ligand(named, m) is wanted]
-            for wanted in (True, False)
-        )
+        members = complex_.members
+        ligands = [m for m in members if m.image.auth_asym_id in names]
+        chains = [m for m in members if m.image.auth_asym_id not in names]
         pairs = [(chain, ligand, 1) for ligand in ligands for chain in chains]
         found += _interfaces_of_complex(named.entry, complex_, pairs, parameters)
     return named, tuple(found)
-
-
-def _is_ligand(named: NamedEntry, member: Member) -> bool:
-    return named.entry.chain(member.image.auth_asym_id).kind is model.ResidueKind.LIGAND
 
 
 def _interfaces_of_complex(
@@ -261,17 +236,13 @@ def _interfaces_of_complex(
     parameters: InterfaceParameters,
 ) -> list[Interface]:
     with step("sides", SIDES):
-        touching = [
-            (first, second, n_copies)
-            for first, second, n_copies in pairs
-            if n_contact_pairs(entry, first.image, second.image)
-        ]
+        touching = [p for p in pairs if n_contact_pairs(entry, p[0].image, p[1].image)]
         members = dict.fromkeys(member for pair in touching for member in pair[:2])
         partners = {
             member: make_partner(
                 entry,
                 [member.image],
-                label=_label(member, complex_),
+                label=member_label(member, complex_),
                 role=member.role.value,
                 parameters=parameters,
             )
@@ -294,7 +265,7 @@ def _interfaces_of_complex(
     return found
 
 
-def _label(member: Member, complex_: Complex) -> str:
+def member_label(member: Member, complex_: Complex) -> str:
     """Role where it names one member of the complex, else the chain image."""
     same = [other for other in complex_.members if other.role is member.role]
     if member.role is Role.UNKNOWN or len(same) > 1:
@@ -323,21 +294,14 @@ def interface_of_pair(
     named: NamedEntry, pair: SidePair, parameters: InterfaceParameters
 ) -> Interface:
     """Measure the interface of two groups of chain images."""
-    sides = [
-        make_partner(
-            named.entry,
-            images,
-            label=label,
-            role=",".join(
-                dict.fromkeys(named.role_of[i.auth_asym_id].value for i in images)
-            ),
-            parameters=parameters,
+    sides, role_of = [], named.role_of
+    for images, label in ((pair.images_1, pair.label_1), (pair.images_2, pair.label_2)):
+        role = ",".join(dict.fromkeys(role_of[i.auth_asym_id].value for i in images))
+        sides.append(
+            make_partner(
+                named.entry, images, label=label, role=role, parameters=parameters
+            )
         )
-        for images, label in (
-            (pair.images_1, pair.label_1),
-            (pair.images_2, pair.label_2),
-        )
-    ]
     return interface_between(
         *sides,
         complex_id=pair.complex_id,
@@ -350,20 +314,17 @@ def notes_of(
     named: NamedEntry, interfaces: Sequence[Interface]
 ) -> tuple[model.Note, ...]:
     """Collect the notes of reading, grouping and measuring."""
+    partners = [partner for interface in interfaces for partner in interface.sides]
     in_areas = {
         f"{residue}:{atom}"
-        for interface in interfaces
-        for partner in interface.sides
+        for partner in partners
         for residue, atom, _ in partner.surface.radii.by_element
     }
+    ligand, chain = model.ResidueKind.LIGAND, named.entry.chain
     guessed = {
         name
-        for interface in interfaces
-        for partner in interface.sides
-        if any(
-            named.entry.chain(i.auth_asym_id).kind is model.ResidueKind.LIGAND
-            for i in partner.images
-        )
+        for partner in partners
+        if any(chain(i.auth_asym_id).kind is ligand for i in partner.images)
         for name in partner.prepared.chemistry.generic_residues
     }
     in_fits = {
@@ -407,37 +368,22 @@ def waters_around(entry: model.Entry, sides: Sequence[model.Side]) -> model.Atom
     # Operators of assemblies alone do not build the crystal: only those that placed a side count,
     # and without the lattice.
     n_group = n_group_operators(entry)
-    _check_extent(entry, len(waters), low, high)
+    if entry.crystal is not None:
+        reach = _reach(entry.crystal.fractionalisation, high - low)
+        if len(waters) * n_group * np.prod(2.0 * reach + 1.0) > MOST_PLACES:
+            width = float(np.linalg.norm(high - low))
+            raise CoordinateError(
+                f"Chains of {entry.entry_id} that touch are {width:.0f} Å wide, many times the unit "
+                "cell: an atom is out of place; correct its coordinates."
+            )
     placing = {image.operator for side in sides for image in side.images}
-    parts = [
-        _images_in_box(
-            waters,
-            entry.operators[row],
-            entry.crystal if row < n_group else None,
-            low,
-            high,
-        )
-        for row in sorted(placing | set(range(n_group)))
-    ]
+    parts = []
+    for row in sorted(placing | set(range(n_group))):
+        crystal = entry.crystal if row < n_group else None
+        parts.append(_images_in_box(waters, entry.operators[row], crystal, low, high))
     placed = model.concatenated(parts)
     repeats = neighbour_pairs_within(placed.coords, SAME_PLACE_A).index_2
     return placed.select(np.setdiff1d(np.arange(len(placed)), repeats))
-
-
-def _check_extent(
-    entry: model.Entry, n_waters: int, low: FloatArray, high: FloatArray
-) -> None:
-    """Refuse sides so wide that the waters of all cells between them cannot be gone through."""
-    if entry.crystal is None:
-        return
-    reach = _reach(entry.crystal.fractionalisation, high - low)
-    n_places = n_waters * n_group_operators(entry) * np.prod(2.0 * reach + 1.0)
-    if n_places > MOST_PLACES:
-        width = float(np.linalg.norm(high - low))
-        raise CoordinateError(
-            f"Chains of {entry.entry_id} that touch are {width:.0f} Å wide, many times the unit "
-            "cell: an atom is out of place; correct its coordinates."
-        )
 
 
 def _images_in_box(

@@ -128,17 +128,13 @@ def lost_side_chains(
     surface = _cut_surface(old, cut, stays, parameters.burial)
     partners[side - 1] = replace(cut, surface=surface)
     without = interface_between(
-        partners[0],
-        partners[1],
-        complex_id=interface.complex_id,
-        waters=None,
-        parameters=parameters,
+        *partners, complex_id=interface.complex_id, waters=None, parameters=parameters
     )
     before, after = (touched(each, side, indices) for each in (interface, without))
+    area_a2 = interface.burial.area_per_side_a2 - without.burial.area_per_side_a2
     return Loss(
         without=without,
-        area_per_side_a2=interface.burial.area_per_side_a2
-        - without.burial.area_per_side_a2,
+        area_per_side_a2=area_a2,
         sc=_lost_sc(interface, partners),
         partners=before.partners - after.partners,
         bonds=before.bonds - after.bonds,

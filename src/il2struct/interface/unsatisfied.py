@@ -47,10 +47,7 @@ def unsatisfied_atoms(
     interface: Interface, waters: Atoms
 ) -> tuple[Unsatisfied, Unsatisfied]:
     """List the buried polar atoms without a partner, side by side; `waters` stand in place."""
-    first, second = (
-        _of_side(interface, side, waters) for side in range(len(interface.sides))
-    )
-    return first, second
+    return _of_side(interface, 0, waters), _of_side(interface, 1, waters)
 
 
 def _of_side(interface: Interface, side: int, waters: Atoms) -> Unsatisfied:

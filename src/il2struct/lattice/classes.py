@@ -65,14 +65,10 @@ def _is_packed_alike(
     first: NamedEntry, second: NamedEntry, groups: Sequence[Sequence[MeasuredContact]]
 ) -> bool:
     one, other = first.entry.crystal, second.entry.crystal
-    if (
-        one is not None
-        and other is not None
-        and one.space_group == other.space_group
-        and np.allclose(one.cell_a, other.cell_a, rtol=SAME_FORM_FRACTION)
-        and np.allclose(one.cell_deg, other.cell_deg, rtol=SAME_FORM_FRACTION)
-    ):
-        return True
+    if one and other and one.space_group == other.space_group:
+        cell, other_cell = ((*c.cell_a, *c.cell_deg) for c in (one, other))
+        if np.allclose(cell, other_cell, rtol=SAME_FORM_FRACTION):
+            return True
     shared = [
         member
         for group in groups
@@ -182,11 +178,8 @@ def footprint(measured: MeasuredContact) -> Footprint:
 
 def _kind(measured: MeasuredContact, image: ChainImage) -> str:
     role = measured.named.role_of[image.auth_asym_id].value
-    return (
-        measured.named.entry.chain(image.auth_asym_id).sequence
-        if role == "unknown"
-        else role
-    )
+    chain = measured.named.entry.chain(image.auth_asym_id)
+    return chain.sequence if role == "unknown" else role
 
 
 def _residue_keys(measured: MeasuredContact, rows: Sequence[int]) -> list[ResidueKey]:
@@ -202,9 +195,8 @@ def _residue_keys(measured: MeasuredContact, rows: Sequence[int]) -> list[Residu
         # Tag residues have no UniProt number; their place in the construct stands in, negative
         # so that it is never taken for one.
         role = str(named.numbers.role[row])
-        keys.append(
-            (chain.sequence, place) if role == "unknown" else (role, -1 - place)
-        )
+        own = (chain.sequence, place)
+        keys.append(own if role == "unknown" else (role, -1 - place))
     return keys
 
 
@@ -219,17 +211,13 @@ def contact_similarity(first: Footprint, second: Footprint) -> ContactSimilarity
         for other in (second, second.swapped())
         if one.roles == roles == other.roles
     ]
-    return max(
-        (_view_similarity(one, other) for one, other in views),
-        key=lambda found: (
-            found.is_same,
-            found.jaccard,
-            -float(np.nan_to_num(found.pose_distance_a, nan=np.inf)),
-        ),
-        default=ContactSimilarity(
-            jaccard=0.0, pose_distance_a=np.nan, pose_angle_deg=np.nan
-        ),
-    )
+
+    def rank(found: ContactSimilarity) -> tuple[bool, float, float]:
+        away = float(np.nan_to_num(found.pose_distance_a, nan=np.inf))
+        return found.is_same, found.jaccard, -away
+
+    none = ContactSimilarity(jaccard=0.0, pose_distance_a=np.nan, pose_angle_deg=np.nan)
+    return max((_view_similarity(*view) for view in views), key=rank, default=none)
 
 
 def _view_similarity(first: Footprint, second: Footprint) -> ContactSimilarity:
@@ -239,14 +227,13 @@ def _view_similarity(first: Footprint, second: Footprint) -> ContactSimilarity:
     common_2 = [key for key in first.alpha_2 if key in second.alpha_2]
     if min(len(common_1), len(common_2)) >= MIN_COMMON:
         # How far the second units are apart, and how turned, after superposing the first.
-        fixed_1, moved_1, fixed_2, moved_2 = (
-            np.array([alpha[key] for key in keys])
-            for alpha, keys in (
-                (first.alpha_1, common_1),
-                (second.alpha_1, common_1),
-                (first.alpha_2, common_2),
-                (second.alpha_2, common_2),
-            )
+        fixed_1, moved_1 = (
+            np.array([alpha[key] for key in common_1])
+            for alpha in (first.alpha_1, second.alpha_1)
+        )
+        fixed_2, moved_2 = (
+            np.array([alpha[key] for key in common_2])
+            for alpha in (first.alpha_2, second.alpha_2)
         )
         onto = superpose(moved_1, fixed_1)
         moved_2 = moved_2 @ onto.rotation.T + onto.translation
@@ -271,18 +258,13 @@ def contact_classes(measured: Sequence[MeasuredContact]) -> tuple[ContactClass, 
     prints = [footprint(each) for each in measured]
     alike: dict[tuple[int, int], ContactSimilarity] = {}
     joined = np.eye(len(prints), dtype=bool)
-    of_roles: dict[frozenset[str], list[int]] = {}
-    for i, each in enumerate(prints):
-        of_roles.setdefault(frozenset(each.roles), []).append(i)
-    for rows in of_roles.values():
-        for i, j in combinations(rows, 2):
+    for i, j in combinations(range(len(prints)), 2):
+        if set(prints[i].roles) == set(prints[j].roles):
             alike[i, j] = contact_similarity(prints[i], prints[j])
             joined[i, j] = alike[i, j].is_same
     _, class_of = connected_components(joined, directed=False)
-    groups: dict[int, list[int]] = {}
-    for i, number in enumerate(class_of.tolist()):
-        groups.setdefault(number, []).append(i)
-    return tuple(_named_classes(measured, list(groups.values()), alike))
+    groups = [np.flatnonzero(class_of == n).tolist() for n in np.unique(class_of)]
+    return tuple(_named_classes(measured, groups, alike))
 
 
 def _named_classes(
@@ -311,8 +293,8 @@ def _named_classes(
             name=f"{pair}.{counts[pair]}",
             members=members,
             similarities={
-                (a, b): alike[group[a], group[b]]
-                for a, b in combinations(range(len(group)), 2)
+                (a, b): alike[i, j]
+                for (a, i), (b, j) in combinations(enumerate(group), 2)
             },
             n_crystal_forms=n_crystal_forms(members, packing_of),
         )

@@ -38,6 +38,8 @@ MIN_COMMON = 20
 AlphaCarbons: TypeAlias = dict[tuple[str, int], FloatArray]
 #: Chains and where they stand.
 Places: TypeAlias = frozenset[tuple[str, operators.Placement]]
+#: Two chains and the operation that leads from one to the other.
+_Relation: TypeAlias = tuple[str, str, operators.Placement]
 
 
 class Belonging(StrEnum):
@@ -83,28 +85,20 @@ class Bodies:
                 self._add(frozenset({(name, operators.IDENTITY)}))
         self._symmetry = [_own_symmetry(self.group, home) for home in self._homes]
         proteins = set(named.role_of) - with_roles
-        self._inside, self._proposed = (
-            {
-                relation
-                for assembly in entry.assemblies
-                if assembly.is_author_determined is is_author
-                for relation in self._relations(
-                    _places(
-                        (i for i in assembly.images if i.auth_asym_id in proteins),
-                        n_group,
-                    )
-                )
-            }
-            for is_author in (True, False)
-        )
-        self._inside |= {r for places in by_role for r in self._relations(places)}
+        self._proposed: set[_Relation] = set()
+        self._inside = {r for places in by_role for r in self._relations(places)}
+        for assembly in entry.assemblies:
+            images = (i for i in assembly.images if i.auth_asym_id in proteins)
+            relations = self._relations(_places(images, n_group))
+            is_author = assembly.is_author_determined
+            (self._inside if is_author else self._proposed).update(relations)
 
     def _add(self, places: Places) -> None:
         for name, _ in places:
             self._home_of.setdefault(name, len(self._homes))
         self._homes.append(places)
 
-    def _relations(self, places: Places) -> set[tuple[str, str, operators.Placement]]:
+    def _relations(self, places: Places) -> set[_Relation]:
         if len(places) > MAX_IMAGES:
             return set()
         return {
@@ -368,11 +362,7 @@ def lattice_contacts(
     bodies = Bodies(named)
     group = bodies.group
     units = lattice_units(named)
-    home = {
-        member.image.auth_asym_id: (unit, member)
-        for unit in units
-        for member in unit.members
-    }
+    home = {m.image.auth_asym_id: (unit, m) for unit in units for m in unit.members}
     alpha = {unit.unit_id: unit_alpha_carbons(named, unit) for unit in units}
 
     @cache
@@ -400,13 +390,11 @@ def lattice_contacts(
         names = [member.image.auth_asym_id for _, member in (first, second)]
         key = (*names, seen)
         if key not in found:
-            found[key] = _contact(
-                bodies, first, second, there, contact.n_pairs, home_step
-            )
+            ends = first, second
+            found[key] = _contact(bodies, ends, there, contact.n_pairs, home_step)
     order = list(ContactKind)
-    return tuple(
-        sorted(found.values(), key=lambda c: (order.index(c.kind), -c.n_pairs))
-    )
+    ranked = sorted(found.values(), key=lambda c: (order.index(c.kind), -c.n_pairs))
+    return tuple(ranked)
 
 
 def _rank(member: Member) -> tuple[int, str]:
@@ -415,18 +403,14 @@ def _rank(member: Member) -> tuple[int, str]:
 
 def _contact(
     bodies: Bodies,
-    first: tuple[Unit, Member],
-    second: tuple[Unit, Member],
+    ends: tuple[tuple[Unit, Member], tuple[Unit, Member]],
     there: operators.Placement,
     n_pairs: int,
     home_step: Callable[[str, str], Step | None],
 ) -> LatticeContact:
     group = bodies.group
-    (unit_1, member_1), (unit_2, member_2) = first, second
-    own_1, own_2 = (
-        operators.placement(member_1.image),
-        operators.placement(member_2.image),
-    )
+    (unit_1, member_1), (unit_2, member_2) = ends
+    own_1, own_2 = map(operators.placement, (member_1.image, member_2.image))
     image_2 = group.composed(own_1, there)
     placement_2 = group.composed(image_2, group.inverse(own_2))
     if placement_2 != operators.IDENTITY:
@@ -480,10 +464,8 @@ def unit_alpha_carbons(named: NamedEntry, unit: Unit) -> AlphaCarbons:
             rows, number = rows[number != NO_NUMBER], number[number != NO_NUMBER]
         rotation, translation = entry.transform(member.image)
         moved = atoms.coords[rows] @ rotation.T + translation
-        found.update(
-            ((name, key), place)
-            for key, place in zip(number.tolist(), moved, strict=True)
-        )
+        keys = [(name, key) for key in number.tolist()]
+        found.update(zip(keys, moved, strict=True))
     return found
 
 
@@ -494,13 +476,12 @@ def contact_labels(contact: LatticeContact) -> tuple[str, str]:
     ``("IL2RA", "IL2RG[3_545]")``: role or chain, with the symmetry code where the side does not
     stand in its home place.
     """
-    ends = ((contact.member_1, contact.image_1), (contact.member_2, contact.image_2))
-    first, second = (
-        image_label(image)
-        if member.role is Role.UNKNOWN
-        else member.role.value + image_label(image).removeprefix(image.auth_asym_id)
-        if image != member.image
-        else member.role.value
-        for member, image in ends
-    )
-    return first, second
+
+    def label(member: Member, image: ChainImage) -> str:
+        if member.role is Role.UNKNOWN:
+            return image_label(image)
+        code = image_label(image).removeprefix(image.auth_asym_id)
+        return member.role.value + (code if image != member.image else "")
+
+    first = label(contact.member_1, contact.image_1)
+    return first, label(contact.member_2, contact.image_2)

@@ -7,6 +7,7 @@ Chain by chain, and as two bodies (complexes, assemblies) that touch with all th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from typing import Final
 
 from il2struct.interface.burial import FreeSurface
@@ -166,10 +167,11 @@ def _measured(
     found = {part.contact.belonging for part in parts}
     first, second = _bodies_of(bodies, largest.contact)
     repeat = _repeat(bodies, largest.named, first, second)
+    whole = largest
+    if not is_pair:
+        whole = measured_whole(largest.named, largest.contact, sides, parameters)
     return MeasuredNeighbours(
-        whole=largest
-        if is_pair
-        else measured_whole(largest.named, largest.contact, sides, parameters),
+        whole=whole,
         parts=tuple(parts),
         belonging=next(each for each in Belonging if each in found),
         step=kind_of_repeat(repeat, is_own_image=first.home == second.home),
@@ -181,22 +183,17 @@ def _repeat(
     bodies: Bodies, named: NamedEntry, first: PlacedBody, second: PlacedBody
 ) -> Repeat | None:
     """Say what the motion from one body to the next builds; of several, take one that closes."""
-    homes = []
+    homes, role_of = [], named.role_of
     for body in (first, second):
         images = bodies.images(PlacedBody(home=body.home, at=IDENTITY))
-        members = tuple(
-            Member(role=named.role_of[image.auth_asym_id], image=image)
-            for image in images
-        )
-        unit = Unit(unit_id=str(body.home), members=members)
+        members = (Member(role=role_of[i.auth_asym_id], image=i) for i in images)
+        unit = Unit(unit_id=str(body.home), members=tuple(members))
         homes.append(unit_alpha_carbons(named, unit))
     step = step_at_home(*homes, is_own_image=first.home == second.home)
     if step is None:
         return None
-    repeats = [
-        step.then(*bodies.group.motion(placement)).repeat()
-        for placement in bodies.steps(first, second)
-    ]
+    motions = map(bodies.group.motion, bodies.steps(first, second))
+    repeats = (step.then(*motion).repeat() for motion in motions)
     return min(repeats, key=lambda repeat: repeat.is_propagating)
 
 
@@ -205,16 +202,10 @@ def touching_sides(
 ) -> tuple[tuple[ChainImage, ...], tuple[ChainImage, ...]]:
     """List the chains by which the two bodies of a contact touch."""
     first, second = (bodies.images(body) for body in _bodies_of(bodies, contact))
-    touching = [
-        (one, other)
-        for one in first
-        for other in second
-        if n_contact_pairs(named.entry, one, other)
-    ]
-    return (
-        tuple(one for one in first if any(one == pair[0] for pair in touching)),
-        tuple(other for other in second if any(other == pair[1] for pair in touching)),
-    )
+    pairs = [p for p in product(first, second) if n_contact_pairs(named.entry, *p)]
+    touching = {image for pair in pairs for image in pair}
+    one, other = (tuple(i for i in side if i in touching) for side in (first, second))
+    return one, other
 
 
 def measured_whole(

@@ -64,11 +64,9 @@ class OperatorGroup:
 
     def composed(self, first: Placement, second: Placement) -> Placement:
         """Return the operation "second, then first" as one operator and cell shift."""
-        rotation_1, translation_1 = self.motion(first)
-        rotation_2, translation_2 = self.motion(second)
-        return self._located(
-            rotation_1 @ rotation_2, rotation_1 @ translation_2 + translation_1
-        )
+        turn_1, shift_1 = self.motion(first)
+        turn_2, shift_2 = self.motion(second)
+        return self._located(turn_1 @ turn_2, turn_1 @ shift_2 + shift_1)
 
     def inverse(self, of: Placement) -> Placement:
         """Return the operation that undoes another."""
@@ -90,9 +88,7 @@ def operator_group(entry: Entry) -> OperatorGroup:
     """Gather the operators that build the crystal."""
     crystal = require_crystal(entry)
     operators = entry.operators[: n_group_operators(entry)]
-    left_out = {
-        name.split(":")[0] for name in (op.name for op in operators) if ":" in name
-    }
+    left_out = {op.name.split(":")[0] for op in operators if ":" in op.name}
     if left_out:
         raise StructureError(
             f"{entry.entry_id} leaves {len(left_out)} non-crystallographic copies of its chains to "
@@ -200,26 +196,23 @@ def repeat_of(
     angle_deg = rotation_angle_deg(rotation)
     step = translation if about is None else rotation @ about + translation - about
     if angle_deg <= tolerance.angle_deg:
-        rise = float(np.linalg.norm(step))
-        return Repeat(
-            rotation_deg=angle_deg,
-            rise_a=rise,
-            is_translation=True,
-            is_propagating=rise > tolerance.rise_a,
-            ring_size=0 if rise > tolerance.rise_a else 1,
+        rise, closing = float(np.linalg.norm(step)), 1
+    else:
+        rise = abs(float(rotation_axis(rotation) @ step))
+        # The smallest number of turns that end near a multiple of a full turn.
+        turns = range(2, LARGEST_RING + 1)
+        rests = (abs(math.remainder(n * angle_deg, 360.0)) for n in turns)
+        ends = (
+            n
+            for n, rest in zip(turns, rests, strict=True)
+            if rest <= tolerance.angle_deg
         )
-    rise = abs(float(rotation_axis(rotation) @ step))
-    # The smallest number of turns that end near a multiple of a full turn.
-    closing = (
-        n
-        for n in range(2, LARGEST_RING + 1)
-        if abs(math.remainder(n * angle_deg, 360.0)) <= tolerance.angle_deg
-    )
-    ring = 0 if rise > tolerance.rise_a else next(closing, 0)
+        closing = next(ends, 0)
+    ring = 0 if rise > tolerance.rise_a else closing
     return Repeat(
         rotation_deg=angle_deg,
         rise_a=rise,
-        is_translation=False,
+        is_translation=angle_deg <= tolerance.angle_deg,
         is_propagating=ring == 0,
         ring_size=ring,
     )
@@ -227,17 +220,10 @@ def repeat_of(
 
 def rotation_angle_deg(rotation: FloatArray) -> float:
     """Return the angle of a rotation matrix, 0 to 180 degrees."""
-    skew = np.array(
-        [
-            rotation[2, 1] - rotation[1, 2],
-            rotation[0, 2] - rotation[2, 0],
-            rotation[1, 0] - rotation[0, 1],
-        ]
-    )
+    skew = (rotation - rotation.T)[[2, 0, 1], [1, 2, 0]]
     # The arctangent is exact at 0 and 180 degrees, where the arccosine of the trace is not.
-    return math.degrees(
-        math.atan2(float(np.linalg.norm(skew)), float(np.trace(rotation)) - 1.0)
-    )
+    sine, cosine = float(np.linalg.norm(skew)), float(np.trace(rotation)) - 1.0
+    return math.degrees(math.atan2(sine, cosine))
 
 
 def rotation_axis(rotation: FloatArray) -> FloatArray:

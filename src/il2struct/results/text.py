@@ -79,7 +79,7 @@ def as_text(
 
 def _names(chains: "pd.DataFrame") -> dict[tuple[str, str], str]:
     return {
-        (row["entry_id"], row["auth_asym_id"]): row["description"]
+        (row["entry_id"], row["auth_asym_id"]): row["antibody"] or row["description"]
         for row in records(chains)
         if row["description"] and row["role"] == Role.UNKNOWN
     }

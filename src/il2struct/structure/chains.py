@@ -12,6 +12,7 @@ import gemmi
 import numpy as np
 
 from il2struct.arrays import IndexArray, StrArray
+from il2struct.structure.components import is_monomer, tabulated
 from il2struct.structure.model import (
     NO_NUMBER,
     Chain,
@@ -20,7 +21,6 @@ from il2struct.structure.model import (
     Residues,
     counted_notes,
 )
-from il2struct.structure.usual_names import tabulated
 
 #: Topic of the note on a chain whose sequence is that of its coordinates.
 FROM_COORDINATES: Final = "sequence_from_coordinates"
@@ -75,9 +75,7 @@ def _is_no_polymer(name: str) -> bool:
     """Whether a residue is known to be neither amino acid nor nucleotide."""
     table = gemmi.find_tabulated_residue(name)
     # What is not in the table may be a modified residue, and stays where it is.
-    return bool(
-        table.found() and not table.is_amino_acid() and not table.is_nucleic_acid()
-    )
+    return bool(table.found() and not is_monomer(table))
 
 
 def name_chains_apart(structure: gemmi.Structure) -> list[Note]:
@@ -146,12 +144,8 @@ def _number_repeated(model: gemmi.Model) -> list[str]:
 
 def _has_polymer(chain: gemmi.Chain) -> bool:
     """Whether any ATOM record of a piece of chain is of an amino acid or nucleotide."""
-    tables = (
-        gemmi.find_tabulated_residue(residue.name)
-        for residue in chain
-        if residue.het_flag == "A"
-    )
-    return any(table.is_amino_acid() or table.is_nucleic_acid() for table in tables)
+    names = {residue.name for residue in chain if residue.het_flag == "A"}
+    return any(is_monomer(gemmi.find_tabulated_residue(name)) for name in names)
 
 
 def polymer_entities(structure: gemmi.Structure) -> PolymerEntities:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from il2struct.errors import ParameterError
-from il2struct.structure import usual_names
+from il2struct.structure import components
 from il2struct.structure.model import (
     NO_NUMBER,
     Atoms,
@@ -158,7 +158,7 @@ def _kind_of(residue: gemmi.Residue) -> ResidueKind:
         gemmi.ResidueKind.KET,
     ):
         return ResidueKind.GLYCAN
-    if not table.found() and usual_names.is_sugar(atom.name for atom in residue):
+    if not table.found() and components.is_sugar(atom.name for atom in residue):
         return ResidueKind.GLYCAN
     if len({atom.name for atom in residue}) == 1 and (
         residue[0].element.is_metal
@@ -218,21 +218,21 @@ def with_usual_atoms(atoms: Atoms) -> Atoms:
     Residues have their usual names already; atoms of D-amino acids get those of the mirror image.
     """
     atoms = replace(
-        atoms, residue_name=usual_names.with_chirality_ignored(atoms.residue_name)
+        atoms, residue_name=components.with_chirality_ignored(atoms.residue_name)
     )
-    names = usual_names.usual_atom_names(atoms.residue_name, atoms.atom_name)
+    names = components.usual_atom_names(atoms.residue_name, atoms.atom_name)
     element = atoms.element
     odd = np.flatnonzero(~np.isin(element, USUAL_ELEMENTS))
     odd = odd[
-        np.isin(atoms.residue_name[odd], (*usual_names.AMINO_ACIDS, usual_names.WATER))
+        np.isin(atoms.residue_name[odd], (*components.AMINO_ACIDS, components.WATER))
     ]
     if len(odd):
         element = element.copy()
         for row in odd.tolist():
             atom, residue = str(names[row]), str(atoms.residue_name[row])
-            told = usual_names.element_of(atom, residue)
+            told = components.element_of(atom, residue)
             # A metal that is no atom of the residue is what the file says.
-            if told in ("H", "D") or atom in usual_names.heavy_atoms_of(residue):
+            if told in ("H", "D") or atom in components.heavy_atoms_of(residue):
                 element[row] = told
     return replace(atoms, atom_name=names, element=element)
 
@@ -321,7 +321,7 @@ def _usable_atoms(
         "zero_occupancy": (kept_atoms.occupancy <= 0, "Atoms with occupancy zero are kept; their positions are guesses."),
         "hydrogens": (kept_atoms.is_hydrogen, "Hydrogen atoms are kept for bonds and ignored by areas and contacts."),
         "unknown_elements": (
-            kept_atoms.element == usual_names.UNKNOWN,
+            kept_atoms.element == components.UNKNOWN,
             "Atoms of unknown element are kept with the radius of carbon.",
         ),
     }  # fmt: skip

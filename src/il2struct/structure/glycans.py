@@ -69,11 +69,8 @@ def bonds_by_distance(atoms: Atoms, residue_rows: IndexArray) -> list[tuple[int,
     )
     first = atoms.residue_index[own[rows_1]]
     second = atoms.residue_index[heavy[rows_2]]
-    between = first != second
-    bonds = {
-        (int(a), int(b)) for a, b in zip(first[between], second[between], strict=True)
-    }
-    return sorted(bonds)
+    pairs = zip(first.tolist(), second.tolist(), strict=True)
+    return sorted({(a, b) for a, b in pairs if a != b})
 
 
 def declared_links(
@@ -86,12 +83,8 @@ def declared_links(
     """
     links = []
     for connection in structure.connections:
-        if connection.type not in (
-            gemmi.ConnectionType.Covale,
-            gemmi.ConnectionType.Unknown,
-        ):
-            continue
-        if connection.asu == gemmi.Asu.Different:
+        types = (gemmi.ConnectionType.Covale, gemmi.ConnectionType.Unknown)
+        if connection.type not in types or connection.asu == gemmi.Asu.Different:
             continue
         ends = [
             residue_rows.get((p.chain_name, str(p.res_id.seqid), p.res_id.name.upper()))
@@ -130,12 +123,10 @@ def settled_glycans(
     """
     ends = np.searchsorted(atoms.residue_index, np.arange(len(chain_index) + 1))
     coords = [atoms.coords[a:b] for a, b in pairwise(ends.tolist())]
-    near = [
-        (first, second)
-        for first, second in links
-        if np.linalg.norm(coords[first][:, None] - coords[second], axis=2).min()
-        <= LINK_REACH_A
+    gaps = [
+        np.linalg.norm(coords[a][:, None] - coords[b], axis=2).min() for a, b in links
     ]
+    near = [link for link, gap in zip(links, gaps, strict=True) if gap <= LINK_REACH_A]
     attached = attached_chains(atoms, chain_index, glycan_rows, near)
     before = attached
     while True:

@@ -14,21 +14,11 @@ import numpy as np
 from il2struct.arrays import IndexArray
 from il2struct.data import rows_of
 from il2struct.structure.complexes import Complex, Member
-from il2struct.structure.components import (
-    BY_GEOMETRY,
-    Component,
-    library_components,
-)
+from il2struct.structure.components import BY_GEOMETRY, library_components
 from il2struct.structure.family import Role
 from il2struct.structure.fusions import base_name
 from il2struct.structure.glycans import LONGEST_COVALENT_BOND_A, bonded_groups
-from il2struct.structure.model import (
-    NO_NUMBER,
-    Chain,
-    ChainImage,
-    Entry,
-    ResidueKind,
-)
+from il2struct.structure.model import NO_NUMBER, Chain, ChainImage, Entry, ResidueKind
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.neighbours import (
     CONTACT_CUTOFF_A,
@@ -67,13 +57,11 @@ def ligands_of(entry: Entry) -> tuple[Ligand, ...]:
     """List the ligands and ions of an entry in the order of the file; sugars bonded to each other are one."""
     residues = entry.residues
     kinds = (ResidueKind.LIGAND, ResidueKind.ION, ResidueKind.GLYCAN)
-    rows = np.flatnonzero(
-        np.isin(residues.kind, kinds) & (residues.chain_index == NO_NUMBER)
-    )
+    loose = residues.chain_index == NO_NUMBER
+    rows = np.flatnonzero(np.isin(residues.kind, kinds) & loose)
     found = []
     for group in sorted(bonded_groups(entry.atoms, rows), key=lambda g: int(g[0])):
-        names = residues.name[group].tolist()
-        component = "-".join(names)
+        component = "-".join(residues.name[group].tolist())
         first = group[0]
         place = f"{residues.auth_asym_id[first]}{residues.auth_number[first]}"
         found.append(
@@ -117,14 +105,10 @@ def with_ligands(named: NamedEntry, names: Collection[str] | None = None) -> Nam
         home = _home(entry, named.complexes, beside)
         if home is not None:
             joined[home[0]].append(Member(role=Role.UNKNOWN, image=home[1]))
-    return replace(
-        named,
-        entry=entry,
-        complexes=tuple(
-            replace(c, members=(*c.members, *joined[c.complex_id]))
-            for c in named.complexes
-        ),
+    complexes = (
+        replace(c, members=(*c.members, *joined[c.complex_id])) for c in named.complexes
     )
+    return replace(named, entry=entry, complexes=tuple(complexes))
 
 
 def _with_chains(entry: Entry, ligands: list[Ligand]) -> Entry:
@@ -160,11 +144,7 @@ def _home(
     complexes: tuple[Complex, ...],
     contacts: Sequence[tuple[str, ChainImage]],
 ) -> tuple[str, ChainImage] | None:
-    """
-    Complex that a ligand is bonded to, or else touches most, and where the ligand stands then.
-
-    ``contacts`` are its places.
-    """
+    """Complex that a ligand is bonded to, or else touches most, and which of its places is there."""
     best: tuple[tuple[bool, int], str, ChainImage] | None = None
     for complex_ in complexes:
         members = [member.image for member in complex_.members]
@@ -196,6 +176,6 @@ def _moved(image: ChainImage, member: ChainImage) -> tuple[ChainImage, ...]:
 
 def chemistry_source(entry: Entry, component: str) -> str:
     """Say where bond orders of a component come from."""
-    known: dict[str, Component] = {c.name: c for c in entry.components}
-    sources = {known[n].source if n in known else BY_GEOMETRY for n in component.split("-")}  # fmt: skip
+    known = {c.name: c.source for c in entry.components}
+    sources = {known.get(name, BY_GEOMETRY) for name in component.split("-")}
     return ", ".join(sorted(sources))

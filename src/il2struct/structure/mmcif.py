@@ -19,14 +19,15 @@ import numpy as np
 from il2struct.arrays import FloatArray
 from il2struct.errors import ParseError
 from il2struct.structure.chains import CAPS, chains_renamed
-from il2struct.structure.model import Note, counted_notes
-from il2struct.structure.pdb_lines import MODELS_JOINED, are_frames
-from il2struct.structure.usual_names import (
+from il2struct.structure.components import (
     POLYMER_ELEMENTS,
     UNKNOWN,
     element_of,
+    is_monomer,
     tabulated,
 )
+from il2struct.structure.model import Note, counted_notes
+from il2struct.structure.pdb_lines import MODELS_JOINED, are_frames
 
 ATOM_SITE: Final = "_atom_site."
 #: What a file must say of every atom, in this column or another.
@@ -486,8 +487,7 @@ def _is_mixed(rows: _Rows, members: list[int], declared: set[str]) -> bool:
 
 
 def _is_link(name: str) -> bool:
-    table = tabulated(name)
-    return bool(table.is_amino_acid() or table.is_nucleic_acid())
+    return is_monomer(tabulated(name))
 
 
 def _name_polymers_apart(rows: _Rows) -> list[Note]:

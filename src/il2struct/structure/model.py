@@ -16,7 +16,6 @@ import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from il2struct.errors import ParameterError, UnknownChainError
-from il2struct.structure.components import Component
 
 #: Stands for "no number" in integer columns; tables write it as an empty cell.
 NO_NUMBER: Final = int(np.iinfo(np.int64).min)
@@ -201,6 +200,20 @@ class Assembly:
     is_author_determined: bool
     #: Protein and nucleic chains with the operators that place them.
     images: tuple[ChainImage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """A chemical component."""
+
+    #: As in the archive (``"FRH"``).
+    name: str
+    #: Where it was found, as tables say it.
+    source: str
+    #: Name and element of each atom, hydrogens included.
+    atoms: tuple[tuple[str, str], ...]
+    #: Names of two atoms and the order of their bond, 1.5 if it is aromatic.
+    bonds: tuple[tuple[str, str, float], ...]
 
 
 #: Topics of notes on what every deposited entry has, and of what was warned of when it was fetched;

@@ -61,10 +61,8 @@ class NamedEntry:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What reading and grouping dropped, guessed or put right."""
-        return (
-            *self.entry.notes,
-            *(note for complex_ in self.complexes for note in complex_.notes),
-        )
+        grouping = (note for complex_ in self.complexes for note in complex_.notes)
+        return (*self.entry.notes, *grouping)
 
     def __repr__(self) -> str:
         counts = f"{len(self.roles)} protein chains, {len(self.complexes)} complexes"

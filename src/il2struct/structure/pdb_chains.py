@@ -18,6 +18,7 @@ import numpy as np
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from il2struct.errors import ParseError
 from il2struct.structure.chains import CAPS, FIRST_CAPS, LAST_CAPS, letter_of
+from il2struct.structure.components import is_monomer, tabulated
 from il2struct.structure.family import shipped_family
 from il2struct.structure.model import Note, counted_notes
 from il2struct.structure.pdb_lines import (
@@ -31,7 +32,6 @@ from il2struct.structure.pdb_lines import (
     Table,
     field_of,
 )
-from il2struct.structure.usual_names import tabulated
 
 #: Longest C-N or O3'-P distance, in Å, of residues that are bonded: bonds of 1.33 and 1.61 Å
 #: (Engh & Huber 1991) in poor models; atoms that are not bonded stay 2.8 Å apart.
@@ -248,10 +248,7 @@ def _are_polymer(units: Units) -> BoolArray:
     names, which = np.unique(units.name, return_inverse=True)
     tables = [(name in CAPS, tabulated(name)) for name in names.tolist()]
     known, listed = np.array(
-        [
-            (cap or t.found(), cap or t.is_amino_acid() or t.is_nucleic_acid())
-            for cap, t in tables
-        ],
+        [(cap or t.found(), cap or is_monomer(t)) for cap, t in tables],
         dtype=np.bool_,
     )[which].T
     is_atom = units.table[units.start, 0] == ord("A")

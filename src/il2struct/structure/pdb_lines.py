@@ -17,9 +17,9 @@ import numpy.typing as npt
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.errors import ParseError
+from il2struct.structure.components import AMINO_ACIDS, element_of, usual_names
 from il2struct.structure.model import Note, counted_notes
 from il2struct.structure.neighbours import near_pairs
-from il2struct.structure.usual_names import AMINO_ACIDS, element_of, usual_names
 
 #: Records that hold an atom.
 ATOM_RECORDS: Final = (b"ATOM  ", b"HETATM")

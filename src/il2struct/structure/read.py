@@ -27,6 +27,7 @@ from il2struct.structure.chains import (
     sort_polymers_first,
     with_declared,
 )
+from il2struct.structure.components import use_usual_names
 from il2struct.structure.crystal import (
     assemblies_of,
     crystal_of,
@@ -49,7 +50,6 @@ from il2struct.structure.model import (
 )
 from il2struct.structure.neighbours import alternative_images, near_pairs
 from il2struct.structure.text import ParsedText, read_text
-from il2struct.structure.usual_names import use_usual_names
 
 #: Fraction of residues with a CB below which a chain is a trace of its backbone.
 LEAST_SIDE_CHAINS: Final = 0.5

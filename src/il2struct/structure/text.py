@@ -25,10 +25,10 @@ from il2struct.structure.chains import (
     described_in_mmcif,
     described_in_pdb,
 )
-from il2struct.structure.components import Component, components_of
+from il2struct.structure.components import components_of
 from il2struct.structure.crystal import group_of_block, group_of_remarks
 from il2struct.structure.mmcif import forget_labels, prepare
-from il2struct.structure.model import Note, counted_notes
+from il2struct.structure.model import Component, Note, counted_notes
 from il2struct.structure.pdb_chains import arranged
 
 #: Both formats hold printable characters, tabs and line ends. Others move the cursor of a terminal

@@ -50,16 +50,11 @@ def written_chains(entry: Entry, chains: Sequence[Chain]) -> tuple[WrittenChain,
     none of them can be read as a command; others are replaced.
     """
     taken: set[str] = set()
-    polymers = {
-        id(chain): _free_name(chain.auth_asym_id, taken, fallback="X")
-        for chain in chains
-    }
+    polymers = [_free_name(c.auth_asym_id, taken, fallback="X") for c in chains]
     written = []
-    for chain in chains:
-        names = {chain.auth_asym_id: polymers[id(chain)]}
-        for letter in dict.fromkeys(
-            entry.residues.auth_asym_id[chain.glycan_index].tolist()
-        ):
+    for chain, polymer in zip(chains, polymers, strict=True):
+        names = {chain.auth_asym_id: polymer}
+        for letter in entry.residues.auth_asym_id[chain.glycan_index].tolist():
             if letter not in names:
                 names[letter] = _free_name(letter, taken, fallback="G")
         written.append(WrittenChain(chain=chain, names=names))

@@ -200,30 +200,22 @@ class _SeenTotals:
 
     def add(self, block: Seen) -> None:
         self.blocking.add(block.key, block.values.astype(np.float64))
-        for key, total, smallest, count in zip(
-            block.key.tolist(),
-            block.distance_sum_a.tolist(),
-            block.distance_min_a.tolist(),
-            (block.values > 0).sum(axis=1).tolist(),
-            strict=True,
-        ):
+        counts = (block.values > 0).sum(axis=1)
+        columns = (block.key, block.distance_sum_a, block.distance_min_a, counts)
+        for key, total, smallest, n in zip(*(c.tolist() for c in columns), strict=True):
             before = self.seen.get(key, (0.0, np.inf, 0))
-            self.seen[key] = (
-                before[0] + total,
-                min(before[1], smallest),
-                before[2] + count,
-            )
+            smallest = min(before[1], smallest)
+            self.seen[key] = (before[0] + total, smallest, before[2] + n)
 
     def means(self) -> SeenMeans:
         means = self.blocking.means()
-        seen = [self.seen[key] for key in means.key.tolist()]
-        counts = np.array([count for _, _, count in seen], dtype=np.int64)
-        sums = np.array([total for total, _, _ in seen])
+        seen = np.array([self.seen[key] for key in means.key.tolist()]).reshape(-1, 3)
+        sums, smallest, counts = seen.T
         return SeenMeans(
             means=means,
-            n_frames_seen=counts,
+            n_frames_seen=counts.astype(np.int64),
             distance_mean_a=sums / np.maximum(counts, 1),
-            distance_min_a=np.array([smallest for _, smallest, _ in seen]),
+            distance_min_a=smallest,
         )
 
 

@@ -33,6 +33,8 @@ from il2struct.structure.model import Atoms, Side, concatenated
 #: Bits of ``BondsPlan.offers``: gives a hydrogen, takes one.
 GIVES: Final = 1
 TAKES: Final = 2
+#: What `AtomChemistry` says of each atom.
+_MASKS: Final = ("is_acid", "is_base", "is_imidazole", "is_apolar")
 #: Empty space between two cuttings, in reaches: nothing of one is near anything of another.
 CLEARANCE: Final = 2.0
 #: The first look at hydrogens is more lenient than the criteria by so many degrees and Å, far
@@ -142,12 +144,10 @@ def bonds_plan(sides: Sequence[Side], *, criteria: BondCriteria) -> BondsPlan:
     is_special[np.concatenate([known.cations[:0], *groups])] = True
     longest_a = max((end.reach_a for end in grouped), default=0.0)
     # The first kind is the hydrogen bond: its bits are `GIVES` and `TAKES`.
-    ways = [
-        way
-        for end in single
-        for way in ((end.first, end.second), (end.second, end.first))
-    ]
+    pairs = [(end.first, end.second) for end in single]
+    ways = [way for pair in pairs for way in (pair, pair[::-1])]
     bits = 2 ** np.arange(len(ways))
+    generic = {name for side in prepared for name in side.chemistry.generic_residues}
     return BondsPlan(
         criteria=criteria,
         side_start=start,
@@ -157,7 +157,7 @@ def bonds_plan(sides: Sequence[Side], *, criteria: BondCriteria) -> BondsPlan:
         chemistry=chemistry,
         type_of=type_of,
         is_glycan=np.concatenate(
-            [np.arange(len(side.atoms)) >= side.n_polymer for side in prepared]
+            [np.arange(len(s.atoms)) >= s.n_polymer for s in prepared]
         ),
         offers=bits @ np.array([offered for offered, _ in ways]),
         wants=bits @ np.array([wanted for _, wanted in ways]),
@@ -167,20 +167,14 @@ def bonds_plan(sides: Sequence[Side], *, criteria: BondCriteria) -> BondsPlan:
         reach_a=max(end.reach_a for end in single),
         special_reach_a=longest_a + GROUP_REACH_A if longest_a else 0.0,
         pieces=_piece_topology(atoms, topology, type_of, groups),
-        generic_residues=tuple(
-            sorted({n for side in prepared for n in side.chemistry.generic_residues})
-        ),
+        generic_residues=tuple(sorted(generic)),
     )
 
 
 def _renumbered(parts: Sequence[IndexArray], start: IndexArray) -> IndexArray:
     """Rows of single sides as rows of all; -1 stays."""
-    return np.concatenate(
-        [
-            np.where(rows >= 0, rows + first, -1)
-            for rows, first in zip(parts, start[:-1], strict=True)
-        ]
-    )
+    pairs = zip(parts, start[:-1], strict=True)
+    return np.concatenate([np.where(rows >= 0, rows + n, -1) for rows, n in pairs])
 
 
 def _joined_chemistry(
@@ -191,10 +185,7 @@ def _joined_chemistry(
         for name in PolarTypes.__slots__
     }
     polar["row"] = _renumbered([part.polar.row for part in parts], start)
-    masks = {
-        name: np.concatenate([getattr(part, name) for part in parts])
-        for name in ("is_acid", "is_base", "is_imidazole", "is_apolar")
-    }
+    masks = {n: np.concatenate([getattr(part, n) for part in parts]) for n in _MASKS}
     return AtomChemistry(polar=PolarTypes(**polar), generic_residues=(), **masks)
 
 
@@ -235,7 +226,7 @@ def _piece_topology(
 _Rows: TypeAlias = tuple[IndexArray, IndexArray, IndexArray, IndexArray]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class NearRows:
     """
     Atoms of two sides that could be in a bond, in each frame of a block.
@@ -281,16 +272,9 @@ def near_rows(
     joined = []
     for part in parts:
         frame_1, row_1, frame_2, row_2 = map(np.concatenate, zip(*part, strict=True))
-        order_1 = np.argsort(frame_1, kind="stable")
-        order_2 = np.argsort(frame_2, kind="stable")
-        joined.append(
-            NearRows(
-                frame_1=frame_1[order_1],
-                row_1=row_1[order_1],
-                frame_2=frame_2[order_2],
-                row_2=row_2[order_2],
-            )
-        )
+        order_1, order_2 = (np.argsort(f, kind="stable") for f in (frame_1, frame_2))
+        ends = frame_1[order_1], row_1[order_1], frame_2[order_2], row_2[order_2]
+        joined.append(NearRows(*ends))
     return joined
 
 
@@ -337,12 +321,9 @@ def _beside_waters(
 ) -> _Rows:
     """Polar atoms of each side that share a water with an atom of the other."""
     waters = np.arange(len(plan.atoms), len(plan.atoms) + n_waters)
-    leg_1, leg_2 = (
-        frames.pairs_by_frame(
-            coords, waters, plan.rows_of(side, plan.is_polar), plan.water_reach_a
-        )
-        for side in sides
-    )
+    rows = [plan.rows_of(side, plan.is_polar) for side in sides]
+    reach_a = plan.water_reach_a
+    leg_1, leg_2 = (frames.pairs_by_frame(coords, waters, r, reach_a) for r in rows)
     key_1, key_2 = (leg.frame * coords.shape[1] + leg.index_1 for leg in (leg_1, leg_2))
     shared_1, shared_2 = np.isin(key_1, key_2), np.isin(key_2, key_1)
     return (
@@ -461,22 +442,15 @@ def _cut_side(
         hydrogens=pieces.hydrogens,
     )
     # Atoms that only came along bond with nothing: they have no types.
-    lines, kinds = [], []
-    for type_of in plan.type_of:
-        kind = type_of[row]
-        line = np.flatnonzero(pieces.is_core & (kind >= 0))
-        lines.append(line)
-        kinds.append(kind[line])
-    kind = np.concatenate(kinds)
-    polar = {name: getattr(plan.chemistry.polar, name) for name in PolarTypes.__slots__}
-    polar = {name: column[kind] for name, column in polar.items()}
+    kinds = plan.type_of[:, row]
+    state, line = np.nonzero(pieces.is_core & (kinds >= 0))
+    types = plan.chemistry.polar
+    polar = {n: getattr(types, n)[kinds[state, line]] for n in PolarTypes.__slots__}
+    masks = {name: getattr(plan.chemistry, name)[row] for name in _MASKS}
     chemistry = AtomChemistry(
-        polar=PolarTypes(**polar | {"row": np.concatenate(lines)}),
-        is_acid=plan.chemistry.is_acid[row],
-        is_base=plan.chemistry.is_base[row],
-        is_imidazole=plan.chemistry.is_imidazole[row],
-        is_apolar=plan.chemistry.is_apolar[row],
+        polar=PolarTypes(**polar | {"row": line}),
         generic_residues=plan.generic_residues,
+        **masks,
     )
     side = prepare_atoms(
         atoms, topology, chemistry, key=plan.key[row], n_polymer=len(atoms)
@@ -505,11 +479,11 @@ def _cut_waters(
         inside = (waters >= low - reach_a) & (waters <= high + reach_a)
         chosen.append(waters[inside.all(axis=1)] + shift[piece])
     oxygens = np.concatenate(chosen)
-    n = len(oxygens)
+    n, names = len(oxygens), np.full(len(oxygens), "O")
     return Atoms(
         coords=oxygens,
-        element=np.full(n, "O"),
-        atom_name=np.full(n, "O"),
+        element=names,
+        atom_name=names,
         residue_name=np.full(n, "HOH"),
         residue_index=np.arange(n),
         altloc=np.full(n, ""),

@@ -31,13 +31,8 @@ KINDS: Final = (*bond_kinds.KINDS, "needs_flip", "needs_protonation")
 CONTACTS_S, SC_S, BONDS_S, AREAS_S = 1.0, 30.0, 1.0, 4.0
 #: Numbers of each interface and frame, beside the counts of bonds.
 MEASURES: Final = (
-    "area_1_a2",
-    "area_2_a2",
-    "n_atom_pairs",
-    "n_residue_pairs",
-    "n_glycan_mediated",
-    "sc",
-)
+    "area_1_a2", "area_2_a2", "n_atom_pairs", "n_residue_pairs", "n_glycan_mediated", "sc",
+)  # fmt: skip
 #: Residues of two chains nearer than this, in Å, count as neighbours when chains are put together.
 NEIGHBOUR_A: Final = 12.0
 #: Successive residues of a chain stand nearer than this, in Å, by their first atoms (3.8 Å).
@@ -46,7 +41,7 @@ LONGEST_STEP_A: Final = 8.0
 _IMAGES: Final = np.array(list(product((-1, 0, 1), repeat=3)), dtype=float)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Seen:
     """Things seen in some frames of a block: contacts, bonds, or residues."""
 
@@ -144,12 +139,9 @@ def _contacts(
     sightings = []
     for number, atom_pairs in enumerate(near):
         pairs = residue_pairs_by_frame(atom_pairs, plan.residue, cutoff_a=cutoff_a)
-        measures["n_residue_pairs"][number] = np.bincount(
-            pairs.frame, minlength=n_frames
-        )
-        measures["n_atom_pairs"][number] = np.bincount(
-            pairs.frame, pairs.n_atom_pairs, minlength=n_frames
-        )
+        for name, weights in (("residue", None), ("atom", pairs.n_atom_pairs)):
+            count = np.bincount(pairs.frame, weights, minlength=n_frames)
+            measures[f"n_{name}_pairs"][number] = count
         key = np.ravel_multi_index((number, pairs.residue_1, pairs.residue_2), shape)
         sightings.append((key, pairs.frame, pairs.distance_a))
     return _seen(sightings, n_frames)
@@ -166,7 +158,7 @@ def _seen(
     smallest = np.full(len(names), np.inf)
     np.minimum.at(smallest, place, distance_a)
     sums = np.bincount(place, distance_a, minlength=len(names)).astype(np.float64)
-    return Seen(key=names, values=values, distance_sum_a=sums, distance_min_a=smallest)
+    return Seen(names, values, sums, smallest)
 
 
 def _bonds(
@@ -214,9 +206,8 @@ def _areas(
     shape = key_shapes(plan)["residues"]
     keys, values = [], []
     for number, (side_1, side_2) in enumerate(plan.side_pairs):
-        by_residue = [
-            np.zeros((len(s.residue_index), len(coords))) for s in (side_1, side_2)
-        ]
+        sizes = len(side_1.residue_index), len(side_2.residue_index)
+        by_residue = [np.zeros((size, len(coords))) for size in sizes]
         for frame, positions in enumerate(coords):
             lost = buried_areas(
                 positions[side_1.area_rows],
@@ -226,13 +217,11 @@ def _areas(
                 probe_radius_a=burial.probe_radius_a,
                 n_slices=burial.n_slices,
             )
-            for k, (side, areas) in enumerate(
-                ((side_1, lost.buried_1_a2), (side_2, lost.buried_2_a2))
-            ):
+            both = ((side_1, lost.buried_1_a2), (side_2, lost.buried_2_a2))
+            for k, (side, areas) in enumerate(both):
                 measures[f"area_{k + 1}_a2"][number, frame] = areas.sum()
-                by_residue[k][:, frame] = np.bincount(
-                    side.area_residue, areas, minlength=len(side.residue_index)
-                )
+                sums = np.bincount(side.area_residue, areas, minlength=sizes[k])
+                by_residue[k][:, frame] = sums
         for k, table in enumerate(by_residue):
             buried = np.flatnonzero(table.any(axis=1))
             keys.append(np.ravel_multi_index((number, k, buried), shape))
@@ -240,12 +229,7 @@ def _areas(
     # Interfaces, sides and residues come in the order of their keys.
     key = np.concatenate(keys)
     missing = np.full(len(key), np.nan)
-    return Seen(
-        key=key,
-        values=np.concatenate(values),
-        distance_sum_a=missing,
-        distance_min_a=missing,
-    )
+    return Seen(key, np.concatenate(values), missing, missing)
 
 
 def _add_complementarity(
@@ -259,9 +243,8 @@ def _add_complementarity(
     is_wanted = (first + np.arange(len(coords))) % plan.parameters.sc_every == 0
     wanted = [np.flatnonzero(is_wanted & (np.diff(pairs.start) > 0)) for pairs in near]
     n_wanted = max(sum(len(frames) for frames in wanted), 1)
-    for number, ((side_1, side_2), frames) in enumerate(
-        zip(plan.side_pairs, wanted, strict=True)
-    ):
+    pairs_and_frames = zip(plan.side_pairs, wanted, strict=True)
+    for number, ((side_1, side_2), frames) in enumerate(pairs_and_frames):
         name = f"interface {number + 1} of {len(plan.pairs)}"
         with step(name, len(frames) / n_wanted) as scoring:
             for frame in frames:
@@ -339,9 +322,7 @@ def unwrapped(plan: TrajectoryPlan, block: FrameBlock) -> FloatArray:
 def _joined(plan: TrajectoryPlan, coords: FloatArray, box: FloatArray) -> FloatArray:
     """Bring whole chains beside the first one."""
     coords = coords.copy()
-    chains = [
-        np.flatnonzero(plan.chain_of == chain) for chain in np.unique(plan.chain_of)
-    ]
+    chains = [np.flatnonzero(plan.chain_of == n) for n in np.unique(plan.chain_of)]
     anchors = [np.unique(plan.anchor[rows]) for rows in chains]
     waiting, placed = list(range(1, len(chains))), [0]
     while waiting:
@@ -358,9 +339,8 @@ def _best_image(
     tree: Untyped, points: FloatArray, box: FloatArray
 ) -> tuple[tuple[int, float], FloatArray]:
     """Score of the best image (neighbours, minus the distance) and the shift to it."""
-    home = -np.round(
-        (points.mean(axis=0) - tree.data.mean(axis=0)) @ np.linalg.inv(box)
-    )
+    away = points.mean(axis=0) - tree.data.mean(axis=0)
+    home = -np.round(away @ np.linalg.inv(box))
     shifts = (home + _IMAGES) @ box
     distances, _ = tree.query((points[None] + shifts[:, None]).reshape(-1, 3))
     distances = distances.reshape(len(shifts), -1)

@@ -10,9 +10,9 @@ from il2struct.errors import ParameterError, StructureError, UnknownChainError
 from il2struct.interface.burial import protor_radii
 from il2struct.interface.complementarity import sized_atoms
 from il2struct.interface.interface import InterfaceParameters
-from il2struct.interface.measure import SidePair, select_pairs
+from il2struct.interface.measure import SidePair, member_label, select_pairs
 from il2struct.structure import model
-from il2struct.structure.complexes import Complex, Member, find_complexes
+from il2struct.structure.complexes import find_complexes
 from il2struct.structure.family import Family, Role, role_rank
 from il2struct.structure.named import NamedEntry, name_entry
 from il2struct.structure.neighbours import stand_in_one_place
@@ -104,35 +104,19 @@ def sides_to_measure(
             # Poses in each other's place, of which a note tells.
             if stand_in_one_place(named.entry, (first.image, second.image)):
                 continue
+            images = (first.image,), (second.image,)
             if complex_1 is complex_2:
-                labels = (_label(first, complex_1), _label(second, complex_1))
-                inside.append(_pair(complex_1.complex_id, (first, second), labels))
+                labels = [member_label(m, complex_1) for m in (first, second)]
+                inside.append(SidePair(complex_1.complex_id, *images, *labels))
             else:
                 ends = sorted(
                     (first, second), key=lambda m: (role_rank(m.role), m.image)
                 )
-                across.append(_pair("", ends, [m.image.auth_asym_id for m in ends]))
+                images = (ends[0].image,), (ends[1].image,)
+                across.append(
+                    SidePair("", *images, *(m.image.auth_asym_id for m in ends))
+                )
     return (*inside, *across)
-
-
-def _pair(
-    complex_id: str, members: Sequence[Member], labels: Sequence[str]
-) -> SidePair:
-    return SidePair(
-        complex_id=complex_id,
-        images_1=(members[0].image,),
-        images_2=(members[1].image,),
-        label_1=labels[0],
-        label_2=labels[1],
-    )
-
-
-def _label(member: Member, complex_: Complex) -> str:
-    """Role where it names one member of the complex, else the chain."""
-    same = [other for other in complex_.members if other.role is member.role]
-    if member.role is Role.UNKNOWN or len(same) > 1:
-        return member.image.auth_asym_id
-    return member.role.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,15 +205,10 @@ def plan_measurement(
     parameters: TrajectoryParameters,
 ) -> Measurement:
     """Work out once what every frame needs."""
-    places: dict[tuple[model.ChainImage, ...], int] = {}
-    for images in (
-        images for pair in pairs for images in (pair.images_1, pair.images_2)
-    ):
-        places.setdefault(images, len(places))
+    groups = [images for pair in pairs for images in (pair.images_1, pair.images_2)]
+    places = {images: number for number, images in enumerate(dict.fromkeys(groups))}
     entry = named.entry
-    sides = tuple(
-        model.make_side(entry, images, label="", role="") for images in places
-    )
+    sides = tuple(model.make_side(entry, i, label="", role="") for i in places)
     bonds = bonds_plan(sides, criteria=parameters.interface.criteria)
     waters = topology.water_rows
     if parameters.interface.criteria.water_bridge is None:
@@ -308,9 +287,10 @@ def _links(bonds: BondsPlan, chain_of: IndexArray) -> tuple[IndexArray, IndexArr
         while pending:
             pending = False
             for row in sugars.tolist():
+                near = bonds.topology.neighbours[row].tolist()
                 held = [
                     other
-                    for other in bonds.topology.neighbours[row].tolist()
+                    for other in near
                     if other >= 0 and int(residue[other]) in done
                 ]
                 if held and int(residue[row]) not in done:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 
 from il2struct.archive.files import has_structure_suffix
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
@@ -22,7 +23,7 @@ from il2struct.interface.interface import interface_parameters
 from il2struct.progress import Progress, step
 from il2struct.results.entry_tables import chain_table, complex_table, note_table
 from il2struct.structure.family import read_family
-from il2struct.structure.model import Note
+from il2struct.structure.model import Note, counted_notes
 from il2struct.structure.named import NamedEntry
 from il2struct.trajectory.blocking import STEP_FRAMES, Totals, added_up
 from il2struct.trajectory.measure import BlockResult, key_shapes, measured_block
@@ -59,9 +60,6 @@ from il2struct.trajectory.universe import (
     universe_name,
     universe_of_models,
 )
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: Blocks a worker has waiting: enough that none idles, few enough that results do not pile up.
 _WAITING: Final = 2
@@ -113,9 +111,8 @@ def measured_blocks(
     if jobs == 1 or len(starts) == 1:
         for first in starts:
             with block_step(first):
-                result = measured_block(
-                    universe, plan, block_frames(first), first=first
-                )
+                block = block_frames(first)
+                result = measured_block(universe, plan, block, first=first)
             yield result
         return
     pool = ProcessPoolExecutor(
@@ -148,8 +145,7 @@ def _begin(universe: Untyped, plan: TrajectoryPlan) -> None:
     # An interrupt is for the parent, which ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # MDAnalysis opens the files anew where a universe is unpickled.
-    _held["universe"] = universe
-    _held["plan"] = plan
+    _held.update(universe=universe, plan=plan)
 
 
 def _measure(frames: range, first: int) -> BlockResult:
@@ -175,7 +171,7 @@ class TrajectoryResults:
 
     measured: Measurement
     totals: Totals
-    shown: "np.ndarray[Any, np.dtype[np.int64]]"
+    shown: IndexArray
 
     @property
     def named(self) -> NamedEntry:
@@ -183,22 +179,22 @@ class TrajectoryResults:
         return self.measured.named
 
     @cached_property
-    def table(self) -> "pd.DataFrame":
+    def table(self) -> pd.DataFrame:
         """One row an interface: the table ``trajectory_interfaces``."""
         return interface_means(self.measured, self.totals, self.shown)
 
     @cached_property
-    def frames(self) -> "pd.DataFrame":
+    def frames(self) -> pd.DataFrame:
         """One row an interface and frame: the table ``trajectory_frames``."""
         return time_series(self.measured, self.totals, self.shown)
 
     @cached_property
-    def contacts(self) -> "pd.DataFrame":
+    def contacts(self) -> pd.DataFrame:
         """One row a residue pair: the table ``trajectory_contacts``."""
         return contact_means(self.measured, self.totals, self.shown)
 
     @cached_property
-    def bonds(self) -> "pd.DataFrame":
+    def bonds(self) -> pd.DataFrame:
         """One row a bond and kind: the table ``trajectory_bonds``."""
         return bond_means(self.measured, self.totals, self.shown)
 
@@ -235,17 +231,17 @@ class TrajectoryResults:
         return found
 
     @cached_property
-    def residues(self) -> "pd.DataFrame":
+    def residues(self) -> pd.DataFrame:
         """One row a residue and side: the table ``trajectory_residues``."""
         return residue_means(self.measured, self.totals, self.shown)
 
     @cached_property
-    def notes(self) -> "pd.DataFrame":
+    def notes(self) -> pd.DataFrame:
         """What was left out, chosen or doubted: the table ``notes``."""
         notes = [*self.named.entry.notes, *box_notes(self.totals)]
         return note_table(self.named.entry.entry_id, notes)
 
-    def tables(self) -> Mapping[str, "pd.DataFrame"]:
+    def tables(self) -> Mapping[str, pd.DataFrame]:
         """
         All tables by name.
 
@@ -270,26 +266,17 @@ class TrajectoryResults:
         return f"<TrajectoryResults {self.named.entry.entry_id}: {n} frames of {names}>"
 
 
-def box_notes(totals: Totals) -> tuple[Note, ...]:
+def box_notes(totals: Totals) -> list[Note]:
     """Say what a periodic box may have torn apart."""
-    doubts = (
-        ("broken_molecules", totals.n_broken_frames, "a chain is cut by the box"),
-        (
-            "other_images",
-            totals.n_far_image_frames,
-            "two sides are nearer in another periodic image",
-        ),
+    text = (
+        "In frames where {}, contacts are missed; make molecules whole and centre them together, or "
+        "use --unwrap."
     )
-    return tuple(
-        Note(
-            topic=topic,
-            subject="",
-            count=count,
-            message=f"In frames where {what}, contacts are missed; make molecules whole and "
-            "centre them together, or use --unwrap.",
-        )
-        for topic, count, what in doubts
-        if count
+    cut = text.format("a chain is cut by the box")
+    nearer = text.format("two sides are nearer in another periodic image")
+    return counted_notes(
+        ("broken_molecules", cut, "", totals.n_broken_frames),
+        ("other_images", nearer, "", totals.n_far_image_frames),
     )
 
 
@@ -318,7 +305,7 @@ class TrajectoryStudy:
         return n_frames(self.universe)
 
     @cached_property
-    def chains(self) -> "pd.DataFrame":
+    def chains(self) -> pd.DataFrame:
         """One row a chain with its role: the table ``chains``."""
         return chain_table(self.named)
 
@@ -374,9 +361,7 @@ class TrajectoryStudy:
         return TrajectoryResults(measured, totals, shown)
 
     def __repr__(self) -> str:
-        chains = " ".join(
-            f"{chain.auth_asym_id}={chain.role}" for chain in self.named.roles
-        )
+        chains = " ".join(f"{c.auth_asym_id}={c.role}" for c in self.named.roles)
         return f"<TrajectoryStudy {self.named.entry.entry_id}: {self.n_frames} frames, {chains}>"
 
 
@@ -464,23 +449,23 @@ def open_trajectory(
     Roles and references as for `from_universe`. Structure files are read by the rules of entries.
     """
     check_order(topology, trajectories)
-    universe = (
-        open_universe(topology, trajectories)
-        if trajectories
-        else universe_of_models(topology)
-    )
-    if not has_structure_suffix(topology):
-        return from_universe(universe, roles=roles, references=references)
-    reference = _first_frame(universe)
-    listed = _first_frame(open_universe(topology, ())) if trajectories else reference
-    entry = topology_of_file(
-        topology,
-        listed,
-        reference,
-        entry_id=universe_name(universe),
-        files=universe_files(universe),
-        n_frames=n_frames(universe),
-    )
+    if trajectories:
+        universe = open_universe(topology, trajectories)
+    else:
+        universe = universe_of_models(topology)
+    entry = None
+    if has_structure_suffix(topology):
+        listed = reference = _first_frame(universe)
+        if trajectories:
+            listed = _first_frame(open_universe(topology, ()))
+        entry = topology_of_file(
+            topology,
+            listed,
+            reference,
+            entry_id=universe_name(universe),
+            files=universe_files(universe),
+            n_frames=n_frames(universe),
+        )
     if entry is None:
         return from_universe(universe, roles=roles, references=references)
     return _study(universe, entry, roles, references)

@@ -4,11 +4,11 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pandas as pd
 
 from il2struct import bond_kinds
 from il2struct.arrays import BoolArray, IndexArray
 from il2struct.structure.family import symbol_of
-from il2struct.structure.model import concatenated
 from il2struct.structure.named import NamedEntry
 from il2struct.tables import Columns, column_names, frame, records
 from il2struct.trajectory.blocking import SeenMeans, Totals, blocked_error
@@ -16,17 +16,12 @@ from il2struct.trajectory.measure import KINDS, key_shapes
 from il2struct.trajectory.plan import Measurement
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from il2struct.trajectory.study import TrajectoryResults
 
 #: Columns of the time series that count something.
 _COUNTS: Final = (
-    "n_atom_pairs",
-    "n_residue_pairs",
-    *(f"n_{kind}" for kind in KINDS),
-    "n_glycan_mediated",
-)
+    "n_atom_pairs", "n_residue_pairs", *(f"n_{kind}" for kind in KINDS), "n_glycan_mediated",
+)  # fmt: skip
 #: Bonds that are there in at least this fraction of the frames are called lasting …
 LASTING: Final = 0.5
 #: … and at most this many are named for each interface.
@@ -42,7 +37,7 @@ def shown_pairs(totals: Totals, *, every: bool) -> IndexArray:
 
 def interface_means(
     measured: Measurement, totals: Totals, shown: IndexArray
-) -> "pd.DataFrame":
+) -> pd.DataFrame:
     """Sum up every interface in one row: the table ``trajectory_interfaces``."""
     rows = [_interface_row(measured, totals, number) for number in shown.tolist()]
     keys = _keys(measured, shown)
@@ -92,7 +87,7 @@ def _interface_row(
 
 def time_series(
     measured: Measurement, totals: Totals, shown: IndexArray
-) -> "pd.DataFrame":
+) -> pd.DataFrame:
     """List every interface in every frame: the table ``trajectory_frames``."""
     series = {name: values[shown].ravel() for name, values in totals.series.items()}
     n_frames = len(totals.frame)
@@ -122,7 +117,7 @@ def _keys(measured: Measurement, pair: IndexArray) -> Columns:
 
 def contact_means(
     measured: Measurement, totals: Totals, shown: IndexArray
-) -> "pd.DataFrame":
+) -> pd.DataFrame:
     """List residue pairs with their occupancy: the table ``trajectory_contacts``."""
     shape = key_shapes(measured.plan)["contacts"]
     pair, *residues = np.unravel_index(totals.contacts.means.key, shape)
@@ -135,18 +130,18 @@ def contact_means(
 
 def bond_means(
     measured: Measurement, totals: Totals, shown: IndexArray
-) -> "pd.DataFrame":
+) -> pd.DataFrame:
     """List bonds with their occupancy: the table ``trajectory_bonds``."""
     shape = key_shapes(measured.plan)["bonds"]
     pair, kind, row_1, row_2 = np.unravel_index(totals.bonds.means.key, shape)
     bonds = measured.plan.bonds
     # Row of the entry's residues for every row of the plan.
-    residue = np.concatenate(
-        [
-            side.residue_row(concatenated([side.atoms, side.glycans]).residue_index)
-            for side in measured.sides
-        ]
-    )
+    index = [
+        side.residue_row(part.residue_index)
+        for side in measured.sides
+        for part in (side.atoms, side.glycans)
+    ]
+    residue = np.concatenate(index)
     columns = {
         **_keys(measured, pair),
         **_residue_columns(measured.named, residue[row_1], "_1"),
@@ -163,7 +158,7 @@ def bond_means(
 
 def residue_means(
     measured: Measurement, totals: Totals, shown: IndexArray
-) -> "pd.DataFrame":
+) -> pd.DataFrame:
     """List residues with their mean buried area: the table ``trajectory_residues``."""
     means = totals.residues.means
     shape = key_shapes(measured.plan)["residues"]
@@ -187,11 +182,10 @@ def _entry_residues(
     """Rows of the entry's residues for residues counted within a side (0 or 1) of interfaces."""
     places = np.array(measured.plan.pairs, dtype=np.int64)[pair, side]
     rows = np.zeros(len(pair), dtype=np.int64)
-    for number, (plan, atoms) in enumerate(
-        zip(measured.plan.sides, measured.sides, strict=True)
-    ):
+    sides = zip(measured.plan.sides, measured.sides, strict=True)
+    for number, (plan, side_atoms) in enumerate(sides):
         mask = places == number
-        rows[mask] = atoms.residue_row(plan.residue_index[residue[mask]])
+        rows[mask] = side_atoms.residue_row(plan.residue_index[residue[mask]])
     return rows
 
 
@@ -218,7 +212,7 @@ def _seen_columns(seen: SeenMeans) -> Columns:
     }
 
 
-def _framed(name: str, columns: Columns, mask: BoolArray) -> "pd.DataFrame":
+def _framed(name: str, columns: Columns, mask: BoolArray) -> pd.DataFrame:
     chosen = {column: columns[column][mask] for column in column_names(name)}
     return frame(name, chosen)
 
@@ -228,17 +222,18 @@ def trajectory_summary(results: "TrajectoryResults") -> str:
     totals, entry = results.totals, results.named.entry
     frames = totals.frame
     times = totals.time_ps
-    span = (
-        f", {times[0]:g} to {times[-1]:g} ps"
-        if math.isfinite(times[-1]) and times[-1] > times[0]
-        else ""
-    )
+    chains = [
+        f"{_plain(chain.auth_asym_id)} is {symbol_of(chain.role.value)}"
+        for chain in results.named.roles
+    ]
+    has_times = math.isfinite(times[-1]) and times[-1] > times[0]
+    span = f", {times[0]:g} to {times[-1]:g} ps" if has_times else ""
     parts = [
         f"# {_plain(entry.entry_id)}: interfaces over {len(frames)} frames\n",
         f"Frames {frames[0]} to {frames[-1]} of {entry.n_models}{span}. "
         "Errors are standard errors of the means by blocking (Flyvbjerg & Petersen 1989); none is "
         "given where the frames are too few for the memory of the series.\n",
-        _chains(results),
+        f"Chains: {'; '.join(chains)}.\n",
     ]
     bonds, rows = records(results.bonds), records(results.table)
     parts += [_interface(row, bonds) for row in rows]
@@ -254,14 +249,6 @@ def _plain(value: object) -> str:
     for mark, escaped in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("`", "'")):
         text = text.replace(mark, escaped)
     return text
-
-
-def _chains(results: "TrajectoryResults") -> str:
-    named = [
-        f"{_plain(chain.auth_asym_id)} is {symbol_of(chain.role.value)}"
-        for chain in results.named.roles
-    ]
-    return f"Chains: {'; '.join(named)}.\n"
 
 
 def _with_error(mean: Any, error: Any, digits: int) -> str:  # noqa: ANN401  # cells of a table
@@ -295,14 +282,8 @@ def _interface(row: dict[str, Any], bonds: list[dict[str, Any]]) -> str:
 def _lasting(bonds: list[dict[str, Any]]) -> str:
     # Apolar contacts are counted only.
     named = {kind.name: kind.word for kind in bond_kinds.KINDS.values() if kind.line}
-    lasting = sorted(
-        (
-            bond
-            for bond in bonds
-            if bond["occupancy"] >= LASTING and bond["kind"] in named
-        ),
-        key=lambda bond: -bond["occupancy"],
-    )
+    lasting = [b for b in bonds if b["occupancy"] >= LASTING and b["kind"] in named]
+    lasting.sort(key=lambda bond: -bond["occupancy"])
     if not lasting:
         return f"No bond is there in {LASTING:.0%} of the frames or more.\n"
     lines = [
@@ -311,11 +292,9 @@ def _lasting(bonds: list[dict[str, Any]]) -> str:
         "|---|---|---|---|",
     ]
     for bond in lasting[:MOST_NAMED]:
-        occupancy = _with_error(
-            100 * bond["occupancy"],
-            None if bond["occupancy_error"] is None else 100 * bond["occupancy_error"],
-            0,
-        )
+        error = bond["occupancy_error"]
+        percent = None if error is None else 100 * error
+        occupancy = _with_error(100 * bond["occupancy"], percent, 0)
         ends = " – ".join(_end(bond, side) for side in (1, 2))
         lines.append(
             f"| {ends} | {named[bond['kind']]} | {occupancy} % "
@@ -327,14 +306,17 @@ def _lasting(bonds: list[dict[str, Any]]) -> str:
 
 
 def _end(bond: dict[str, Any], side: int) -> str:
-    number = bond[f"mature_number_{side}"]
-    if number is None:
-        number = bond[f"auth_number_{side}"]
-    role = bond[f"role_{side}"]
-    who = (
-        symbol_of(role) if role and role != "unknown" else bond[f"auth_asym_id_{side}"]
+    names = (
+        "role",
+        "auth_asym_id",
+        "mature_number",
+        "auth_number",
+        "residue_name",
+        "atom_name",
     )
-    residue, atom = bond[f"residue_name_{side}"], bond[f"atom_name_{side}"]
+    role, chain, mature, author, residue, atom = (bond[f"{n}_{side}"] for n in names)
+    who = symbol_of(role) if role and role != "unknown" else chain
+    number = author if mature is None else mature
     return _plain(f"{who} {str(residue).capitalize()}{number} {atom}")
 
 

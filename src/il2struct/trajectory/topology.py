@@ -12,7 +12,7 @@ from scipy.spatial import KDTree
 
 from il2struct.arrays import FloatArray, IndexArray, StrArray
 from il2struct.errors import NoProteinError, ParseError
-from il2struct.structure import model, usual_names
+from il2struct.structure import components, model
 from il2struct.structure.chains import CAPS, chains_of
 from il2struct.structure.columns import HIGHEST_OCCUPANCY, RawResidues, Usable, usable
 from il2struct.structure.crystal import IDENTITY
@@ -71,7 +71,7 @@ def topology_entry(
     element = atoms.element.astype("U2")
     for row in np.flatnonzero(np.isin(element, ("", "X"))).tolist():
         residue_name = str(atoms.residue_name[atoms.residue[row]])
-        element[row] = usual_names.element_of(str(atoms.atom_name[row]), residue_name)
+        element[row] = components.element_of(str(atoms.atom_name[row]), residue_name)
     kept = np.isin(kinds, (model.ResidueKind.PROTEIN, model.ResidueKind.GLYCAN))
     rows = np.flatnonzero(kept[atoms.residue])
     raw = RawResidues(
@@ -89,7 +89,7 @@ def topology_entry(
         coords=coords[rows],
         element=element[rows],
         atom_name=atoms.atom_name[rows],
-        residue_name=usual_names.with_chirality_ignored(
+        residue_name=components.with_chirality_ignored(
             atoms.residue_name[atoms.residue[rows]]
         ),
         residue_index=(np.cumsum(kept) - 1)[atoms.residue[rows]],
@@ -136,7 +136,7 @@ def _with_usual_names(
     names = atoms.residue_name.astype(object)
     changed: dict[tuple[str, str], int] = {}
     for row in np.flatnonzero(
-        np.isin(atoms.residue_name, list(usual_names.usual_names()))
+        np.isin(atoms.residue_name, list(components.usual_names()))
         | (np.char.str_len(atoms.residue_name) == 1)
     ).tolist():
         name = names[row]
@@ -144,11 +144,11 @@ def _with_usual_names(
         if names[row] != name:
             changed[name, names[row]] = changed.get((name, names[row]), 0) + 1
     residue_name = names.astype(np.str_)
-    atom_name = usual_names.usual_atom_names(
+    atom_name = components.usual_atom_names(
         residue_name[atoms.residue], atoms.atom_name
     )
     usual = replace(atoms, residue_name=residue_name, atom_name=atom_name)
-    return usual, usual_names.renaming_notes(changed)
+    return usual, components.renaming_notes(changed)
 
 
 def _atom_names(atoms: UniverseAtoms, row: int) -> tuple[str, ...]:
@@ -157,7 +157,7 @@ def _atom_names(atoms: UniverseAtoms, row: int) -> tuple[str, ...]:
 
 
 #: Waters are many and all alike.
-_usual_residue = cache(usual_names.usual_residue)
+_usual_residue = cache(components.usual_residue)
 
 
 def _kinds(atoms: UniverseAtoms) -> StrArray:
@@ -169,7 +169,7 @@ def _kinds(atoms: UniverseAtoms) -> StrArray:
     ]
     is_unknown = np.array([kind is None for kind in told])[inverse]
     for row in np.flatnonzero(is_unknown).tolist():
-        if usual_names.is_sugar(_atom_names(atoms, row)):
+        if components.is_sugar(_atom_names(atoms, row)):
             kinds[row] = model.ResidueKind.GLYCAN
     is_protein = kinds == model.ResidueKind.PROTEIN
     has_backbone = np.ones(len(kinds), dtype=np.bool_)

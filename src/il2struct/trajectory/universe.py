@@ -146,11 +146,8 @@ def _mdanalysis() -> Untyped:
 def atoms_of_universe(universe: Untyped) -> UniverseAtoms:
     """Read what a universe says of its atoms."""
     atoms, residues = universe.atoms, universe.residues
-    if (
-        not len(atoms)
-        or not hasattr(atoms, "names")
-        or not hasattr(residues, "resnames")
-    ):
+    has_names = hasattr(atoms, "names") and hasattr(residues, "resnames")
+    if not len(atoms) or not has_names:
         raise ParseError(
             f"{universe_name(universe)} has no atom or residue names; give a topology that has them, "
             "such as PDB, PSF, PRMTOP or TPR."
@@ -260,9 +257,8 @@ def read_block(universe: Untyped, frames: range, atom_rows: IndexArray) -> Frame
                 continue
             before, edges = edges, dimensions.tolist()
             # Boxes of successive frames are often the same, and dear to work out.
-            boxes[place] = (
-                boxes[place - 1] if edges == before else step.triclinic_dimensions
-            )
+            is_known = edges == before
+            boxes[place] = boxes[place - 1] if is_known else step.triclinic_dimensions
     # A chain of files is of the format of each.
     trajectory = universe.trajectory
     formats = getattr(trajectory, "formats", trajectory.format)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from il2struct.structure.secondary import (
+from il2struct.structure.features import (
     COIL,
     HELIX,
     STRAND,

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from il2struct.data import rows_of
-from il2struct.structure.usual_names import (
+from il2struct.structure.components import (
     AMINO_ACIDS,
     element_of,
     heavy_atoms_of,
