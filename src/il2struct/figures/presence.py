@@ -259,20 +259,24 @@ def _page(matrices: Sequence[_Matrix], figure_mm: float) -> _Page:
 def _in_lines(
     matrices: Sequence[_Matrix], figure_mm: float, cell_mm: tuple[float, float]
 ) -> tuple[tuple[tuple[float, float], ...], float]:
-    """Place matrices beside each other as they fit; return their corners and the height of all."""
+    """Place matrices in the first line with room; return their corners and the height of all."""
     column_mm, row_mm = cell_mm
-    corners: list[tuple[float, float]] = []
-    left, down, tall = 0.0, MARGIN_MM, 0.0
+    # Of each line what is taken from the left, and its highest matrix.
+    lines: list[list[float]] = []
+    places: list[tuple[float, int]] = []
     for matrix in matrices:
         wide = matrix.left_mm() + len(matrix.columns) * column_mm + COUNT_MM
         title_mm = canvas.text_width_mm(roles_name(matrix.pair, " / "), 7.0)
         wide = max(wide, AXIS_LABEL_MM + 8.0 + title_mm)
-        if left and left + wide > figure_mm:
-            left, down, tall = 0.0, down + tall, 0.0
-        corners.append((left, down))
-        left += wide + GAP_MM
-        tall = max(tall, matrix.height_mm(row_mm))
-    return tuple(corners), down + tall
+        fitting = (n for n, (left, _) in enumerate(lines) if left + wide <= figure_mm)
+        line = next(fitting, len(lines))
+        if line == len(lines):
+            lines.append([0.0, 0.0])
+        places.append((lines[line][0], line))
+        lines[line][0] += wide + GAP_MM
+        lines[line][1] = max(lines[line][1], matrix.height_mm(row_mm))
+    tops = np.cumsum([MARGIN_MM, *(tall for _, tall in lines)]).tolist()
+    return tuple((left, tops[line]) for left, line in places), tops[-1]
 
 
 def _draw(

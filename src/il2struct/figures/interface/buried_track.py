@@ -542,7 +542,7 @@ def _row_axes(
     is_repeated = len({r.complex_id for r in content.rows}) > 1
     words = f"{row.partner}{inside if is_repeated else ''}\nburied (Å²)"
     one.set_ylabel(words, fontsize=6, linespacing=1.35)
-    one.yaxis.set_label_coords(-5.8 / across, 0.5 / (1 + HEADROOM) + 0.08)
+    one.yaxis.set_label_coords(-6.8 / across, 0.5 / (1 + HEADROOM) + 0.08)
     if is_last:
         kind = "mature number" if content.axis.has_role else "author number"
         one.set_xlabel(f"{content.name}, residue ({kind})", labelpad=1.5)

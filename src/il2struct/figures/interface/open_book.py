@@ -70,6 +70,8 @@ RESIDUE_COLUMNS: Final = (
     *("auth_asym_id", "operator", "auth_number", "ins_code"),
     "mature_number",
 )
+#: Scales and keys need this width, in mm.
+NARROWEST_MM: Final = 80.0
 #: Residues named on each side.
 N_NAMED: Final = 8
 #: Colour of surface that is buried but too near the edge to be scored.
@@ -490,6 +492,11 @@ def _layout(book: _Book, width: float, height: float | None) -> _Layout:
         raise ParameterError(
             f"an open book is not drawn with surfaces below {SMALLEST_SURFACE_MM:g} mm, and in "
             f"{room} they have {layout.surface_mm(book):.0f}; give it more room."
+        )
+    if width < NARROWEST_MM:
+        raise ParameterError(
+            f"an open book with its keys needs {NARROWEST_MM:g} mm in width and has {width:.0f} for type of "
+            "usual size; give it more room."
         )
     return layout
 
