@@ -192,11 +192,9 @@ def _split_folders(folders: Iterable[str | Path]) -> tuple[Path, ...]:
 
 
 def _cache_folder(cache: str | Path | None, *, environ: Mapping[str, str]) -> Path:
-    chosen = cache or environ.get(STRUCTURES_VARIABLE, "").strip()
-    if chosen:
+    if chosen := cache or environ.get(STRUCTURES_VARIABLE, "").strip():
         return user_path(str(chosen))
-    cwd = Path.cwd()
-    for folder in (cwd, *cwd.parents):
+    for folder in (Path.cwd(), *Path.cwd().parents):
         if _is_checkout(folder):
             return folder / "structures"
     from platformdirs import user_cache_path

@@ -336,21 +336,19 @@ def check_order(topology: Path, trajectories: Sequence[Path]) -> None:
                 "give it by itself, without a topology, or with MODEL records and one order."
             )
         first = next(listed_frames(path), None)
-        if first and wanted and _is_shuffled(first.atoms, wanted.atoms):
+        if first is None or wanted is None or first.atoms == wanted.atoms:
+            continue
+        # The same in another order, by all columns or by name and number only.
+        pairs = [first.atoms, wanted.atoms]
+        names = [[(a[NAME], a[NUMBER]) for a in atoms] for atoms in pairs]
+        is_shuffled = sorted(pairs[0]) == sorted(pairs[1])
+        if is_shuffled or (
+            names[0] != names[1] and sorted(names[0]) == sorted(names[1])
+        ):
             raise ParseError(
                 f"{path.name} lists the atoms of {topology.name} in another order; give the topology "
                 "that it was written with."
             )
-
-
-def _is_shuffled(listed: list[bytes], wanted: list[bytes]) -> bool:
-    """Whether atoms are the same in another order, by all columns or by name and number only."""
-    if listed == wanted:
-        return False
-    if sorted(listed) == sorted(wanted):
-        return True
-    ours, theirs = ([(a[NAME], a[NUMBER]) for a in atoms] for atoms in (listed, wanted))
-    return ours != theirs and sorted(ours) == sorted(theirs)
 
 
 def listed_frames(path: Path) -> Iterator[ListedFrame]:
