@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from il2struct._version import __version__
 from il2struct.archive import files
-from il2struct.archive.ids import EntryId
+from il2struct.archive.files import EntryId
 from il2struct.archive.settings import ArchiveSettings, Site, entry_urls
 from il2struct.errors import CorruptError, FetchError, NotFoundError, UnavailableError
 

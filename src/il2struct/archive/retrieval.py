@@ -17,7 +17,7 @@ from typing import Final, TextIO
 
 from il2struct._version import __version__
 from il2struct.archive import files
-from il2struct.archive.ids import EntryId, looks_like_entry_id, parse_entry_id
+from il2struct.archive.files import EntryId, looks_like_entry_id, parse_entry_id
 from il2struct.archive.settings import ArchiveSettings
 from il2struct.errors import (
     CorruptError,

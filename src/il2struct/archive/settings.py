@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from il2struct.archive.files import is_folder, user_path
-from il2struct.archive.ids import EntryId
+from il2struct.archive.files import EntryId, is_folder, user_path
 from il2struct.errors import ParameterError
 
 logger = logging.getLogger(__name__)
@@ -166,7 +165,7 @@ def entry_urls(templates: Iterable[str], entry_id: EntryId) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> from il2struct.archive.ids import parse_entry_id
+    >>> from il2struct.archive.files import parse_entry_id
     >>> entry_urls(["x/{middle}/{id4}.cif", "x/{id12}.cif"], parse_entry_id("2ERJ"))
     ('x/er/2erj.cif', 'x/pdb_00002erj.cif')
     >>> entry_urls(["x/{middle}/{id4}.cif", "x/{id12}.cif"], parse_entry_id("pdb_10001abc"))

@@ -374,7 +374,7 @@ def _only_elsewhere(atoms: Atoms, keep: BoolArray, finite: BoolArray) -> BoolArr
 
 
 def _name_keys(atoms: Atoms) -> IndexArray:
-    """Number atoms by residue and name."""
+    """Make one number of the residue and name of each atom."""
     _, code = np.unique(atoms.atom_name, return_inverse=True)
     keys: IndexArray = atoms.residue_index * (int(code.max(initial=0)) + 1) + code
     return keys

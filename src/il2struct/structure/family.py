@@ -33,17 +33,10 @@ _FILE_KEYS: Final = frozenset({"sequences", "numbering_species", "roles"})
 _ROLE_KEYS: Final = frozenset(
     {"symbol", "name", "aliases", "colour", "view", "binds", "species"}
 )
-_SPECIES_KEYS: Final = frozenset(
-    {
-        "accession",
-        "mature_start",
-        "mature_source",
-        "membrane_helix",
-        "helix_source",
-        "glycosylation",
-        "sequence_source",
-    }
-)
+_SPECIES_KEYS: Final = frozenset({
+    "accession", "mature_start", "mature_source", "membrane_helix", "helix_source", "glycosylation",
+    "sequence_source",
+})  # fmt: skip
 _COLOUR: Final = re.compile(r"#[0-9A-Fa-f]{6}")
 _PROTEIN: Final = re.compile(r"[A-Z]+")
 #: What stands for no single one of the twenty residues.
