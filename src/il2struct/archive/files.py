@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -468,14 +468,22 @@ def describe_file(path: Path, *, origin: Origin, max_bytes: int) -> StructureFil
             advice="fetch the entry again, or delete the .json file if the structure is yours",
         )
     content, _ = read_whole(path, max_bytes=max_bytes)
+    return structure_file(path, content, sha256, sidecar, origin)
+
+
+def structure_file(
+    path: Path,
+    content: FileContent,
+    sha256: str,
+    sidecar: Sidecar | None,
+    origin: Origin,
+) -> StructureFile:
+    """Put together what is known of a file; its sidecar tells where it was downloaded."""
     return StructureFile(
         path=path,
-        entry_id=content.entry_id,
+        **asdict(content),
         origin=origin,
-        file_format=content.file_format,
-        is_gzip=content.is_gzip,
         sha256=sha256,
-        revision=content.revision,
         url=sidecar.url if sidecar else "",
         retrieved_utc=sidecar.retrieved_utc if sidecar else "",
     )

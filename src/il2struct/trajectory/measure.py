@@ -246,14 +246,10 @@ def plan_measurement(
     places = {images: number for number, images in enumerate(dict.fromkeys(groups))}
     entry = named.entry
     sides = tuple(model.make_side(entry, i, label="", role="") for i in places)
-    bonds = bonds_plan(sides, criteria=parameters.interface.criteria)
-    waters = topology.water_rows
-    if parameters.interface.criteria.water_bridge is None:
-        waters = waters[:0]
-    plans = tuple(
-        _side_plan(side, int(start))
-        for side, start in zip(sides, bonds.side_start[:-1], strict=True)
-    )
+    criteria = parameters.interface.criteria
+    bonds = bonds_plan(sides, criteria=criteria)
+    waters = topology.water_rows[: None if criteria.water_bridge else 0]
+    plans = tuple(map(_side_plan, sides, bonds.side_start[:-1].tolist()))
     residue = np.full(len(bonds.atoms) + len(waters), -1, dtype=np.int64)
     for plan in plans:
         residue[plan.area_rows] = plan.area_residue
