@@ -22,8 +22,7 @@ from side_by_side import TURNS, milliseconds, mirror_of, row_of
 
 import il2struct
 from il2struct.comparison.complexes import named_complexes, similarities
-from il2struct.predicted.confidence import Confidence
-from il2struct.predicted.tables import predicted_table
+from il2struct.predicted import Confidence, predicted_table
 
 #: Ten entries with IL-2 or its receptors.
 OVERLAP = [

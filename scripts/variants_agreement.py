@@ -21,7 +21,7 @@ from scipy.stats import spearmanr
 
 import il2struct
 from il2struct.comparison.complexes import images_of
-from il2struct.variants.effects import Place, effect_of
+from il2struct.variants import Place, effect_of
 
 NUMBERS = ("buried_a2", "area_loss_a2", "n_contacts_lost", "n_bonded_lost")
 MUTATION = re.compile(r"([A-Z])(\w)(\d+)([a-z]?)([A-Z])")

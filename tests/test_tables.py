@@ -1,8 +1,6 @@
 """Schemas, the frames made from them, and the page that documents them."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -41,16 +39,6 @@ def test_the_page_is_generated():
     assert PAGE.read_text(encoding="utf-8") == as_markdown(), (
         "run: python -m il2struct.tables > docs/tables.md"
     )
-
-
-def test_the_module_prints_the_page():
-    done = subprocess.run(
-        [sys.executable, "-m", "il2struct.tables"],
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
-    assert (done.stdout, done.stderr) == (as_markdown(), "")
 
 
 def test_the_page_lists_every_column_once_with_its_unit_and_meaning():

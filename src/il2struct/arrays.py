@@ -15,25 +15,10 @@ StrArray: TypeAlias = npt.NDArray[np.str_]
 
 def checked_coordinates(coords: npt.ArrayLike, *, name: str = "coords") -> FloatArray:
     """
-    Return coordinates as a contiguous float array, or say what is wrong with them.
+    Return coordinates in Å, shape (n, 3), as a contiguous float array.
 
-    Parameters
-    ----------
-    coords : array_like, shape=(n, 3)
-        Cartesian coordinates in Å.
-    name : str
-        How the array is called in the error message.
-
-    Returns
-    -------
-    ndarray, shape=(n, 3), dtype=float
-
-    Raises
-    ------
-    ParameterError
-        If the shape is not ``(n, 3)``.
-    CoordinateError
-        If a value is NaN or infinite.
+    ParameterError, which calls the array by its name, if it has another shape; CoordinateError if a
+    value is NaN or infinite.
     """
     array: FloatArray = np.ascontiguousarray(coords, dtype=np.float64)
     if array.ndim != 2 or array.shape[1] != 3:
@@ -50,25 +35,10 @@ def checked_radii(
     radii: npt.ArrayLike, n_atoms: int, *, name: str = "radii"
 ) -> FloatArray:
     """
-    Return radii as a contiguous float array, or say what is wrong with them.
+    Return radii in Å, shape (n_atoms,), as a contiguous float array.
 
-    Parameters
-    ----------
-    radii : array_like, shape=(n_atoms,)
-        Atomic radii in Å.
-    n_atoms : int
-        How many there must be.
-    name : str
-        How the array is called in the error message.
-
-    Returns
-    -------
-    ndarray, shape=(n_atoms,), dtype=float
-
-    Raises
-    ------
-    ParameterError
-        If the length is wrong or a radius is missing (NaN), zero or negative.
+    ParameterError, which calls the array by its name, if the length is wrong or a radius is missing
+    (NaN), zero or negative.
     """
     array: FloatArray = np.ascontiguousarray(radii, dtype=np.float64)
     if array.shape != (n_atoms,):

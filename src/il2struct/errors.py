@@ -92,16 +92,7 @@ class NoCrystalError(StructureError):
 
 def public_type_name(error: BaseException) -> str:
     """
-    Return the class of an error as this module names it.
-
-    Parameters
-    ----------
-    error : BaseException
-
-    Returns
-    -------
-    str
-        For an error raised on purpose, the nearest class of the tree above; else its own class.
+    Return the nearest class of the tree above for an error raised on purpose, else its own class.
 
     Examples
     --------

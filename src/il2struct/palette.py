@@ -36,11 +36,6 @@ class Palette:
     """
     A colour for every role.
 
-    Attributes
-    ----------
-    roles : mapping of str to str
-        ``#rrggbb`` by role (``"IL2RA"``).
-
     Raises
     ------
     ParameterError
@@ -54,6 +49,7 @@ class Palette:
     '#009988'
     """
 
+    #: ``#rrggbb`` by role (``"IL2RA"``).
     roles: Mapping[str, str] = field(default_factory=role_colours)
 
     def __post_init__(self) -> None:

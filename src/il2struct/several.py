@@ -1,14 +1,15 @@
 """Several entries at once: what is asked of each of them, and what spans them."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from il2struct.archive import EntryId, expand_inputs
 from il2struct.errors import Il2StructError, ParameterError
-from il2struct.results.study import Study, distinctly_named, load
+from il2struct.results.study import Study, opener
 from il2struct.structure.family import Role
 from il2struct.structure.read import ReadOptions
 
@@ -219,8 +220,7 @@ class Studies(Sequence[Study]):
             If a mutation does not fit the sequence of its protein.
         """
         from il2struct.structure.family import shipped_family
-        from il2struct.variants.effects import variant_table
-        from il2struct.variants.mutations import parse_variant
+        from il2struct.variants import parse_variant, variant_table
 
         family = self.items[0].named.family if self.items else shipped_family()
         parsed = [parse_variant(text, family=family) for text in variants]
@@ -386,13 +386,8 @@ class Studies(Sequence[Study]):
         tuple of path
             What was written, coordinates included.
         """
-        from il2struct.report.scenes import (
-            SceneOptions,
-            build_scene,
-            check_formats,
-            membrane_line,
-            save_scene,
-        )
+        from il2struct.report.scene_files import check_formats, save_scene
+        from il2struct.report.scenes import SceneOptions, build_scene, membrane_line
 
         check_formats(formats)
         options = SceneOptions(n_neighbours=n_neighbours)
@@ -483,26 +478,41 @@ def studies(  # noqa: PLR0913  # all but the sources by name
     inputs = expand_inputs(str(source) for source in sources)
     failures: dict[str, Il2StructError] = dict(inputs.refused)
     opened: list[Study] = []
-    taken: set[str] = set()
-    for source in inputs.sources:
-        try:
-            study = load(
-                source,
-                mirrors=mirrors,
-                structures=structures,
-                offline=offline,
-                model=model,
-                altloc=altloc,
-                references=references,
-            )
-        except ParameterError:  # it is the same for every entry
-            raise
-        except Il2StructError as error:
-            failures[str(source)] = error
-        else:
-            opened.append(
-                Study(distinctly_named(study.named, taken, source, inputs.sources))
-            )
+    open_one = opener(
+        mirrors=mirrors,
+        structures=structures,
+        offline=offline,
+        model=model,
+        altloc=altloc,
+        references=references,
+        sources=inputs.sources,
+    )
+
+    def fail(source: EntryId | Path, error: Exception) -> None:
+        # A wrong parameter is the same for every entry.
+        if isinstance(error, ParameterError) or not isinstance(error, Il2StructError):
+            raise error
+        failures[str(source)] = error
+
+    for_every(inputs.sources, lambda source: opened.append(open_one(source)), fail)
     for name, reason in failures.items():
         logger.warning("%s: %s", name, reason)
     return Studies(tuple(opened), failures)
+
+
+def for_every(
+    sources: Iterable[EntryId | Path],
+    work: Callable[[EntryId | Path], None],
+    failed: Callable[[EntryId | Path, Exception], None],
+    *,
+    around: Callable[[EntryId | Path], AbstractContextManager[object]] = lambda _: (
+        nullcontext()
+    ),
+) -> None:
+    """Do some work on every entry; one that fails is handed over and stops no other."""
+    for source in sources:
+        with around(source):
+            try:
+                work(source)
+            except Exception as error:  # noqa: BLE001  # it is for `failed` to judge
+                failed(source, error)

@@ -13,11 +13,10 @@ import pytest
 
 import il2struct
 from il2struct.archive import default_settings
-from il2struct.batches.analyses import ANALYSIS_TABLES
-from il2struct.batches.query import count_rows, query
+from il2struct.batches import ANALYSIS_TABLES
 from il2struct.batches.records import arrow_table, table_schema
 from il2struct.batches.run import BatchSettings, batch
-from il2struct.batches.store import Part, dataset_files
+from il2struct.batches.store import Part, count_rows, dataset_files, query
 from il2struct.batches.work import EntryWork, checked_analyses
 from il2struct.errors import ParameterError
 from il2struct.interface.complementarity import ScDetail

@@ -41,8 +41,8 @@ def thio_contacts(search):
 
 import il2struct
 from il2struct import figures
-from il2struct.report.scenes.build import build_scene
-from il2struct.report.scenes.writers import pymol_script
+from il2struct.report.scenes import build_scene
+from il2struct.report.scene_files import pymol_script
 from il2struct.results import views
 from il2struct.tables import records
 

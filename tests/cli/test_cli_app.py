@@ -393,7 +393,7 @@ def test_options_have_the_defaults_of_the_parameters():
 
 
 def test_options_of_a_response_have_the_defaults_of_its_settings():
-    from il2struct.cli.network import response
+    from il2struct.cli.crystal import response
     from il2struct.network.response.dose_response import ResponseSettings
 
     offered = inspect.signature(response).parameters

@@ -123,7 +123,7 @@ def test_wrong_variants_are_told_before_any_work(
     def work(*_: object, **__: object) -> None:
         pytest.fail("an entry was opened")
 
-    monkeypatch.setattr("il2struct.structure.named.open_entry", work)
+    monkeypatch.setattr("il2struct.results.study.open_entry", work)
     run = cli("variants", *arguments, "--mirror", mirror, *OFFLINE)
     assert run.status == 2
     assert words in run.stderr

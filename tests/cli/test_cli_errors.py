@@ -56,7 +56,7 @@ class TestUsage:
         def work(*_: object, **__: object) -> None:
             pytest.fail("an entry was opened")
 
-        monkeypatch.setattr("il2struct.structure.named.open_entry", work)
+        monkeypatch.setattr("il2struct.results.study.open_entry", work)
         run = cli("interfaces", small, *arguments)
         assert run.status == 2
         assert run.stdout == ""
@@ -295,7 +295,7 @@ class TestFailingEntries:
         def interrupted(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("il2struct.structure.named.open_entry", interrupted)
+        monkeypatch.setattr("il2struct.results.study.open_entry", interrupted)
         run = cli("interfaces", small)
         assert (run.status, run.stdout, run.stderr) == (130, "", "")
 

@@ -6,9 +6,6 @@ import re
 import pandas as pd
 import pytest
 
-from il2struct.cli.folders import palette_of
-from il2struct.errors import ParameterError
-
 FILES = ["2B5I.cxc", "2B5I.mvsj", "2B5I.pml", "2B5I_scene.cif"]
 
 
@@ -81,7 +78,10 @@ def test_figures_nothing_drawn_is_not_called_figures(cli, small, tmp_path):
         (["--only", "contactmap"], "'contactmap'"),
         (["--width", "wide"], "'wide'"),
         (["--width", "3"], "between 20 and 1000"),
+        (["--type-scale", "3"], "by 1 to 2"),
+        (["--copies", "mean"], "each or merged"),
         (["--colour", "IL2:red"], "ROLE=#rrggbb"),
+        (["--colour", "#00aa88"], "ROLE=#rrggbb"),
         (["--colour", "IL2=red"], "#rrggbb"),
         (["--between", "A"], "between"),
         (["--sc", "much"], "sc is one of"),
@@ -186,7 +186,7 @@ def test_scene_format_neighbours_and_colours_are_choices(cli, mirror, tmp_path):
     run = cli(
         *("scene", "2B5I", "--mirror", mirror, "--offline", "-q", "-o", tmp_path / "s"),
         *("--format", "pml", "--neighbours", 0),
-        *("--colour", "IL2RA=#009988", "--colour", "IL2=#123456"),
+        *("--colour", "IL2RA = #009988", "--colour", "IL2=#123456"),
     )
     assert (run.status, run.stdout, run.stderr) == (0, "", "")
     assert names(tmp_path / "s") == ["2B5I.pml", "2B5I_scene.cif"]
@@ -209,8 +209,6 @@ def test_small_chains_of_a_file_have_a_scene(cli, small, tmp_path):
         (("--format", "pdf"), "pml, cxc, mvsj"),
         (("--format", ""), "pml, cxc, mvsj"),
         (("--neighbours", -1), "neighbours"),
-        (("--colour", "IL2RA"), "ROLE=#rrggbb"),
-        (("--colour", "IL2RA=red"), "#rrggbb"),
         (("--colour", "CD4=#112233"), "CD4"),
         (("-o", "scene.pml"), "folder"),
     ],
@@ -220,17 +218,3 @@ def test_scene_wrong_options_are_one_line_and_status_2(cli, small, options, word
     assert run.status == 2
     assert len(run.error_lines) == 1
     assert word in run.stderr
-
-
-def test_scene_an_entry_that_cannot_be_read_is_status_1(cli, tmp_path):
-    bad = tmp_path / "bad.pdb"
-    bad.write_text("nothing\n")
-    run = cli("scene", bad, "-o", tmp_path / "s")
-    assert run.status == 1
-    assert len(run.error_lines) == 1
-
-
-def test_colours_are_read_by_role():
-    assert palette_of(["IL2RA = #00aa88"]).of("IL2RA") == "#00aa88"
-    with pytest.raises(ParameterError, match="ROLE=#rrggbb"):
-        palette_of(["#00aa88"])

@@ -12,10 +12,10 @@ from scipy.spatial.distance import cdist
 from scipy.spatial.transform import Rotation
 
 from il2struct.comparison.complexes import NamedComplex, similarities
-from il2struct.comparison.correspondence import common_chains
 from il2struct.comparison.similarity import (
     Pose,
     Similarity,
+    common_chains,
     dockq_class,
     similarity_of,
 )

@@ -35,7 +35,7 @@ WORDS = {
     "membrane_chains": "price per contact (kT)",
     "membrane_view": "height above membrane (Å)",
     "dose_response": "response (fraction of plateau)",
-    "phase_diagram": "nowhere above 1.05",
+    "phase_diagram": "mean chain length (complexes)",
 }
 
 

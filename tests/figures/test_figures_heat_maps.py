@@ -24,6 +24,7 @@ from il2struct.figures.heat_maps import (
     comparison_drawings,
     interface_comparison,
 )
+from il2struct.figures.options import options
 from il2struct.interface.measure import interfaces_of
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.family import Role
@@ -153,7 +154,8 @@ class TestInterfaceComparison:
                 assert contrast(colour, to_rgba(text.get_color())) >= 4.5
 
     def test_copies_are_merged_to_mean_and_range(self, family):
-        drawing = interface_comparison(family, copies="merged")
+        with options(copies="merged"):
+            drawing = interface_comparison(family)
         keys = ["role_1", "role_2", "entry_id", "quantity"]
         each = interface_comparison(family).table.groupby(keys)["value"]
         table = drawing.table.set_index(keys)
@@ -169,8 +171,6 @@ class TestInterfaceComparison:
         words = f"{area['value']:.0f} ({area['minimum']:.0f}–{area['maximum']:.0f})"
         assert words in texts
         assert layout_faults(drawing) == []
-        with pytest.raises(ParameterError, match="each or merged, not 'mean'"):
-            interface_comparison(family, copies="mean")
 
     def test_each_column_has_its_own_scale_that_holds_its_values(self, family):
         drawing = interface_comparison(family)

@@ -141,10 +141,25 @@ def drawing():
 
 class TestPhaseDiagram:
     def test_one_cell_a_row_of_its_value(self, drawing, figure):
+        rows = drawing.table[drawing.table["free_chains"] == "silent"]
+        plot = axes_named(figure, "silent")[0]
+        mesh = next(c for c in plot.collections if isinstance(c, QuadMesh))
+        assert np.allclose(mesh.get_array().ravel(), rows["mean_chain_length"])
+
+    def test_curves_are_rows_at_the_density_of_the_cell_and_the_highest(
+        self, drawing, figure
+    ):
+        plot = axes_named(figure, "profile")[0]
+        cell = cell_type("treg")
+        density = cell.beta_per_cell / cell.membrane_area_um2
         for free, rows in drawing.table.groupby("free_chains"):
-            plot = axes_named(figure, free)[0]
-            mesh = next(c for c in plot.collections if isinstance(c, QuadMesh))
-            assert np.allclose(mesh.get_array().ravel(), rows["mean_chain_length"])
+            lines = [line for line in plot.lines if line.get_gid() == free]
+            found = sorted(rows["density_per_um2"].unique())
+            nearest = min(found, key=lambda each: abs(math.log(each / density)))
+            for line, wanted in zip(lines, (nearest, found[-1]), strict=True):
+                own = rows[rows["density_per_um2"] == wanted]
+                assert np.array_equal(line.get_xdata(), own["contact_kd_micromolar"])
+                assert np.array_equal(line.get_ydata(), own["mean_chain_length"])
 
     def test_line_of_two_lies_where_kd_equals_half_the_density(self, figure):
         # Mean 2 needs Kρ = 2: from ρ = c₁/(1 - Kc₁)² and mean 1/(1 - Kc₁).
@@ -169,11 +184,6 @@ class TestPhaseDiagram:
             # A step of the grid changes the length by a quarter at most.
             found = diagram.mean_length_silent[d, k]
             assert found == pytest.approx(float(text.get_text()), rel=0.3)
-
-    def test_competing_chains_are_said_to_be_short(self, figure):
-        plot = axes_named(figure, "compete")[0]
-        words = {t.get_text() for t in plot.texts}
-        assert words == {"nowhere above 1.05", "whole cell"}
 
     def test_cell_is_marked(self, figure):
         plot = axes_named(figure, "silent")[0]

@@ -36,8 +36,8 @@ from il2struct.report.page.page import (
     as_html,
     packed,
     report_page,
+    svg_of,
 )
-from il2struct.report.page.pictures import svg_of
 from il2struct.report.page.viewer import find_viewer, main
 from il2struct.report.summary import summary
 from il2struct.results.interfaces import InterfaceResults

@@ -17,18 +17,18 @@ from il2struct.escape import script_name, script_title
 from il2struct.network.evidence.survey import complex_of, flat_energy_kt, focal_lines
 from il2struct.network.membrane.body import anchors_of_complex
 from il2struct.palette import Palette
+from il2struct.report.scene_files import FORMATS, membrane_script, save_scene
 from il2struct.report.scenes import (
-    FORMATS,
+    N_COMPLEXES,
     SceneOptions,
     best_line,
     build_scene,
+    facing,
+    framed,
     membrane_line,
-    save_scene,
+    upright,
     write_membrane_chain,
 )
-from il2struct.report.scenes.build import N_COMPLEXES
-from il2struct.report.scenes.views import facing, framed, upright
-from il2struct.report.scenes.writers import membrane_script
 from il2struct.results.study import Study
 from il2struct.structure.family import Role
 from il2struct.structure.model import ChainImage

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from il2struct.report.scenes import build_scene, save_scene
-from il2struct.report.scenes.writers import bond_objects
+from il2struct.report.scene_files import bond_objects, save_scene
+from il2struct.report.scenes import build_scene
 
 #: Asks PyMOL what it holds after the script has run, and takes a picture of every scene.
 QUESTIONS = """

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from il2struct.results.compare import COMPARED, KINDS, compare_by_role
+from il2struct.comparison.tables import COMPARED, KINDS, compare_by_role
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study, load
 from il2struct.tables import column_names

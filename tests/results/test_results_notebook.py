@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import gemmi
 import pytest
 
-from il2struct.results import notebook
-from il2struct.results.notebook import HOW_TO_GET_IT, TOO_LARGE, headline, view_html
+from il2struct.results import scene as notebook
+from il2struct.results.scene import HOW_TO_GET_IT, TOO_LARGE, headline, view_html
 from il2struct.results.study import Study
 
 

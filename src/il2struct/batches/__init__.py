@@ -1,1 +1,19 @@
-"""Many entries: worker processes, results that survive a crash, Dask, SQL over what was found."""
+"""
+Many entries: worker processes, results that survive a crash, Dask, SQL over what was found.
+
+Nothing here loads a library, so that ``--help`` is quick.
+"""
+
+from typing import Final
+
+#: What can be asked for, in the order of the tables that it adds.
+ANALYSIS_TABLES: Final = {
+    "interfaces": ("interfaces", "residues", "contacts"),
+    "bonds": ("interfaces", "bonds"),
+    "sc": ("interfaces",),
+    "unsatisfied": ("unsatisfied", "unsatisfied_counts"),
+    "predicted": ("predicted",),
+    "ligands": ("ligands",),
+    "agonists": ("agonists",),
+    "lattice": ("lattice_contacts",),
+}

@@ -43,12 +43,8 @@ LENGTH_BYTES: Final = 8
 #: One thread inside a worker: the entries are what runs in parallel.
 ONE_THREAD: Final = dict.fromkeys(
     (
-        "NUMBA_NUM_THREADS",
-        "OMP_NUM_THREADS",
-        "OPENBLAS_NUM_THREADS",
-        "MKL_NUM_THREADS",
-        "VECLIB_MAXIMUM_THREADS",
-        "NUMEXPR_NUM_THREADS",
+        *("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
+        *("MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS"),
     ),
     "1",
 )
@@ -170,7 +166,11 @@ class WorkerPlace:
             record = worker.receive()
         finally:
             timer.cancel()
-        if record is not None and _is_record_of(record, source):
+        is_answer = False
+        if record is not None:
+            with suppress(RecordError):
+                is_answer = read_outcome(record).source == str(source)
+        if record is not None and is_answer:
             if is_late.is_set() or worker.n_entries >= ENTRIES_PER_WORKER:
                 self.close()
             return record
@@ -218,13 +218,6 @@ class WorkerPlace:
         worker, self._worker = self._worker, None
         if worker is not None:
             worker.close()
-
-
-def _is_record_of(record: bytes, source: "EntryId | Path") -> bool:
-    try:
-        return read_outcome(record).source == str(source)
-    except RecordError:
-        return False
 
 
 class LocalWorkers:

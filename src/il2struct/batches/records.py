@@ -36,31 +36,20 @@ class RecordError(Il2StructError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """
-    What became of one entry, without its tables.
+    """What became of one entry, without its tables."""
 
-    Attributes
-    ----------
-    source : str
-        PDB id, or path of the file.
-    entry_id : str
-        As the file calls itself.
-    status : str
-        ``ok`` or ``failed``.
-    path, sha256 : str
-        File that was read and its checksum; empty if none was found.
-    fingerprint : str
-        Of the version and of all parameters.
-    messages : tuple of str
-        What was logged.
-    """
-
+    #: PDB id, or path of the file.
     source: str
+    #: As the file calls itself.
     entry_id: str
+    #: ``ok`` or ``failed``.
     status: str
+    #: File that was read and its checksum; empty if none was found.
     path: str = ""
     sha256: str = ""
+    #: Of the version and of all parameters.
     fingerprint: str = ""
+    #: What was logged.
     messages: tuple[str, ...] = ()
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,6 +25,9 @@ from il2struct.batches import records
 from il2struct.errors import ParameterError
 from il2struct.results.entry_tables import distinct_name
 from il2struct.schemas import SCHEMAS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Entries in a shard: of the size of 2ERJ, some 50 MB of Parquet.
 SHARD_ENTRIES: Final = 1000
@@ -50,15 +53,9 @@ _DATABASE: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """
-    Which share of the entries a run does: every ``n``-th, from the ``i``-th.
+    """Which share of the entries a run does: every ``n``-th, from the ``i``-th."""
 
-    Attributes
-    ----------
-    number, total : int
-        *i* and *n*; 1 and 1 for all entries.
-    """
-
+    #: *i* and *n*; 1 and 1 for all entries.
     number: int = 1
     total: int = 1
 
@@ -112,26 +109,17 @@ def claim_parts(folder: Path, part: Part) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchPlan:
-    """
-    What a folder of results is to hold in the end.
-
-    Attributes
-    ----------
-    sources : tuple of str
-        Every entry by its name in `Outcome.source`, each once, in order.
-    tables : tuple of str
-        Tables of the results.
-    fingerprint : str
-        Of version and parameters; what was computed under another one does not count.
-    shard_entries : int
-        Entries in a shard.
-    """
+    """What a folder of results is to hold in the end."""
 
     folder: Path
+    #: Every entry by its name in `Outcome.source`, each once, in order.
     sources: tuple[str, ...]
+    #: Tables of the results.
     tables: tuple[str, ...]
+    #: Of version and parameters; what was computed under another one does not count.
     fingerprint: str
     part: Part = field(default_factory=Part)
+    #: Entries in a shard.
     shard_entries: int = SHARD_ENTRIES
 
     @property
@@ -491,3 +479,75 @@ def dataset_files(folder: Path) -> dict[str, list[Path]]:
         if files:
             tables[table] = files
     return tables
+
+
+def _batch_files(folder: Path) -> dict[str, list[Path]]:
+    files = dataset_files(folder)
+    if not files:
+        raise ParameterError(
+            f"{folder} holds no tables of a batch; name the folder that il2struct batch wrote "
+            "(what is finished of it shows when a shard is full, or the batch ends)."
+        )
+    return files
+
+
+def count_rows(folder: Path) -> "pd.DataFrame":
+    """Columns table, n_rows, n_files and n_bytes of a batch, from the ends of its files alone."""
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    rows = [
+        {
+            "table": name,
+            "n_rows": sum(pq.read_metadata(path).num_rows for path in files),
+            "n_files": len(files),
+            "n_bytes": sum(path.stat().st_size for path in files),
+        }
+        for name, files in _batch_files(folder).items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def query(folder: Path, sql: str) -> "pd.DataFrame":
+    """
+    Ask the tables of a batch, each under its own name, in DuckDB's SQL.
+
+    The query reads and writes no file and loads no extension. Counts with missing values stay
+    counts. `ParameterError` if the folder has no tables, or DuckDB refuses.
+    """
+    import duckdb
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+
+    connection = duckdb.connect(":memory:")
+    try:
+        for name, files in _batch_files(folder).items():
+            # Read as the query needs them.
+            dataset = ds.dataset([str(path) for path in files], format="parquet")
+            connection.register(name, dataset)
+        for setting in (
+            "autoinstall_known_extensions = false",
+            "autoload_known_extensions = false",
+            "python_enable_replacements = false",
+            "enable_external_access = false",
+            "lock_configuration = true",
+        ):
+            connection.execute(f"SET {setting}")
+        answer = connection.sql(sql)
+        # Arrow keeps counts and gaps apart, which pandas' own integers do not. An answer without
+        # rows is false, and has columns all the same.
+        rows = pa.table({}) if answer is None else answer.to_arrow_table()
+    except duckdb.Error as error:
+        text = " ".join(str(error).split())
+        raise ParameterError(f"the query cannot be answered: {text}") from error
+    finally:
+        connection.close()
+    dtypes = {
+        pa.int64(): pd.Int64Dtype(),
+        pa.bool_(): pd.BooleanDtype(),
+        pa.string(): pd.StringDtype(),
+        pa.large_string(): pd.StringDtype(),
+    }
+    frame: pd.DataFrame = rows.to_pandas(types_mapper=dtypes.get)
+    return frame

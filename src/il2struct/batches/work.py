@@ -18,15 +18,14 @@ from il2struct.archive import (
     expand_inputs,
     locate,
 )
-from il2struct.batches.analyses import ANALYSIS_TABLES
+from il2struct.batches import ANALYSIS_TABLES
 from il2struct.batches.records import Outcome, arrow_table, pack
 from il2struct.errors import NoCrystalError, ParameterError
 from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.interface.measure import notes_of
 from il2struct.network.membrane.agonists import agonist_table
-from il2struct.predicted.confidence import read_confidence
-from il2struct.predicted.tables import predicted_table
+from il2struct.predicted import predicted_table, read_confidence
 from il2struct.results.entry_tables import (
     complex_table,
     entry_table,

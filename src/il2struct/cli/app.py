@@ -11,8 +11,8 @@ from typer.core import TyperCommand
 
 from il2struct._version import __version__
 from il2struct.cli import options
-from il2struct.cli.batch import batch
-from il2struct.cli.crystal import lattice, patch
+from il2struct.cli.batch import batch, trajectory
+from il2struct.cli.crystal import lattice, network, patch, response
 from il2struct.cli.engineering import (
     agonists,
     compare,
@@ -23,15 +23,13 @@ from il2struct.cli.engineering import (
     variants,
 )
 from il2struct.cli.folders import figures, report, scene
-from il2struct.cli.network import network, response
-from il2struct.cli.trajectory import trajectory
 from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
-    from il2struct.archive import ArchiveSettings, EntryId
+    from il2struct.archive import EntryId
     from il2struct.cli.runner import Tables
     from il2struct.results.interfaces import InterfaceResults
-    from il2struct.structure.named import NamedEntry
+    from il2struct.results.study import Study
 
 
 class _Command(TyperCommand):
@@ -88,11 +86,13 @@ def fetch(
 ) -> int:
     """Bring entries here, or say where they already are."""
     from il2struct.archive import locate
-    from il2struct.cli.runner import each_source, finished
+    from il2struct.cli.runner import archive_settings, each_source, finished
     from il2struct.progress import step
     from il2struct.results.entry_tables import failed_file_table, file_table
 
-    def work(source: "EntryId | Path", settings: "ArchiveSettings") -> "Tables":
+    settings = archive_settings(common)
+
+    def work(source: "EntryId | Path") -> "Tables":
         with step("finding the file", 1.0):
             return {"files": file_table(locate(source, settings))}
 
@@ -107,10 +107,8 @@ def fetch(
 def roles(entries: options.Entries, common: options.CommonOptions) -> int:
     """Say which chain is what, with mutations, tags and gaps."""
     from il2struct.cli.runner import each_entry, finished
-    from il2struct.results.study import Study
 
-    def work(named: "NamedEntry") -> "Tables":
-        study = Study(named)
+    def work(study: "Study") -> "Tables":
         return {**study.tables(), "notes": study.notes}
 
     outcome = each_entry(entries, common, work, main="chains", job=None)
@@ -222,17 +220,16 @@ def _measure(
 ) -> int:
     """Measure interfaces of every entry and write the tables named, the first as the main one."""
     from il2struct.cli.runner import each_entry, finished, tell_no_interface
-    from il2struct.results.entry_tables import entry_table
-    from il2struct.results.study import Study
+    from il2struct.results import entry_tables
 
     request.check()
 
-    def work(named: "NamedEntry") -> "Tables":
-        study = Study(named)
+    def work(study: "Study") -> "Tables":
         results = request.measure(study)
         tell_no_interface(results)
-        entry = entry_table(named, n_interfaces=len(results))
-        return {**study.tables(), **tables_of(results), "entries": entry}
+        # Of the entry as it is, not as the interfaces may divide it.
+        entry = entry_tables.tables_of(study.named, n_interfaces=len(results))
+        return {**entry, **tables_of(results)}
 
     outcome = each_entry(entries, common, work, main=names[0])
     return finished(outcome, common, names, view=view)
@@ -275,7 +272,7 @@ def tables(
     elif folder is None:
         raise ParameterError("name the FOLDER of a batch, or a table with --describe.")
     else:
-        from il2struct.batches.query import count_rows, query
+        from il2struct.batches.store import count_rows, query
 
         if sql is None:
             with step(f"counting rows in {folder}", 1.0):

@@ -12,6 +12,7 @@ from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
     from il2struct.cli.runner import Outcome, Tables
+    from il2struct.results.study import Study
     from il2struct.structure.named import NamedEntry
 
 logger = logging.getLogger(__name__)
@@ -37,21 +38,20 @@ def compare(
     from il2struct.comparison.tables import compare as compared
     from il2struct.errors import UnknownChainError
     from il2struct.results.interfaces import InterfaceResults
-    from il2struct.results.study import Study
 
     request.check()
     measured: list[InterfaceResults] = []
 
-    def work(named: "NamedEntry") -> None:
+    def work(study: "Study") -> None:
         try:
-            measured.append(request.measure(Study(named)))
+            measured.append(request.measure(study))
             _tell_alone(measured[-1].named)
         except UnknownChainError:
             # Names are those of the first; what corresponds is found and measured later.
             if not measured:
                 raise
-            measured.append(InterfaceResults(named, ()))
-            _tell_alone(named)
+            measured.append(InterfaceResults(study.named, ()))
+            _tell_alone(study.named)
 
     outcome = each_entry(entries, common, work)
     names = ["compare_similarity", "compare_differences", "compare_pairs"]
@@ -93,8 +93,8 @@ def overlap(
     request.check()
     opened: list[NamedEntry] = []
 
-    def work(named: "NamedEntry") -> None:
-        opened.append(with_ligands(named))
+    def work(study: "Study") -> None:
+        opened.append(with_ligands(study.named))
         _tell_alone(opened[-1])
 
     outcome = each_entry(entries, common, work)
@@ -117,7 +117,7 @@ def agonists(entries: options.Entries, common: options.CommonOptions) -> int:
     from il2struct.network.membrane.agonists import NO_PAIR, agonist_table
 
     opened: list[NamedEntry] = []
-    outcome = each_entry(entries, common, opened.append)
+    outcome = each_entry(entries, common, lambda study: opened.append(study.named))
 
     def tables() -> "Tables":
         found = agonist_table(opened)
@@ -163,9 +163,12 @@ def variants(
     In every interface: area, contacts and bonds that the side chains hold.
     """
     from il2struct.cli.runner import each_entry, finished
-    from il2struct.results.study import Study
-    from il2struct.variants.effects import variant_table
-    from il2struct.variants.mutations import PUBLISHED, parse_variant, read_variants
+    from il2struct.variants import (
+        PUBLISHED,
+        parse_variant,
+        read_variants,
+        variant_table,
+    )
 
     request.check()
     words = [*(on or []), *(words or [])]
@@ -189,8 +192,8 @@ def variants(
     if not entries:
         raise ParameterError("no entry is given; name PDB ids or files to look at.")
 
-    def work(named: "NamedEntry") -> "Tables":
-        results = request.measure(Study(named))
+    def work(study: "Study") -> "Tables":
+        results = request.measure(study)
         return {"variants": variant_table([results], asked)}
 
     outcome = each_entry(entries, common, work)
@@ -205,12 +208,10 @@ def unsatisfied(
 ) -> int:
     """List and count polar atoms buried without a hydrogen bond."""
     from il2struct.cli.runner import each_entry, finished, tell_no_interface
-    from il2struct.results.study import Study
 
     request.check()
 
-    def work(named: "NamedEntry") -> "Tables":
-        study = Study(named)
+    def work(study: "Study") -> "Tables":
         results = request.measure(study)
         tell_no_interface(results)
         return {
@@ -236,16 +237,15 @@ def ligands(
     What crystallisation adds is told apart.
     """
     from il2struct.cli.runner import each_entry, finished
-    from il2struct.results.study import Study
 
     request.check()
     parameters = request.parameters()
 
-    def work(named: "NamedEntry") -> "Tables":
-        table = Study(named).ligands(parameters=parameters)
+    def work(study: "Study") -> "Tables":
+        table = study.ligands(parameters=parameters)
         if not len(table):  # an empty table does not tell why
-            logger.warning("%s has no small molecule and no ion.", named.entry.entry_id)
-        return {"ligands": table}
+            logger.warning("%s has no small molecule and no ion.", study.entry.entry_id)
+        return {"chains": study.chains, "ligands": table}
 
     outcome = each_entry(entries, common, work)
     return finished(outcome, common, ["ligands", "entries"])
@@ -274,25 +274,22 @@ def predicted(
     """
     from il2struct.archive.files import has_structure_suffix
     from il2struct.cli.runner import archive_settings, each_entry
-    from il2struct.predicted.confidence import read_confidence
-    from il2struct.predicted.tables import predicted_table, ranked
-    from il2struct.results.study import Study
-    from il2struct.structure.named import open_entry
+    from il2struct.predicted import predicted_table, ranked, read_confidence
+    from il2struct.results.study import Opener
+    from il2struct.structure.read import ReadOptions
 
     request.check()
     native = None
     if reference is not None:
-        named = open_entry(
-            reference, settings=archive_settings(common), family=common.family
-        )
-        native = Study(named).interfaces()
+        opener = Opener(archive_settings(common), ReadOptions(), common.family)
+        native = opener(reference).interfaces()
 
-    def work(named: "NamedEntry") -> "Tables":
-        path = Path(named.entry.provenance.path)
+    def work(study: "Study") -> "Tables":
+        path = Path(study.entry.provenance.path)
         confidence = read_confidence(path)
         if not confidence.program:
             logger.warning("%s has no file of confidence beside it", path.name)
-        results = request.measure(Study(named))
+        results = request.measure(study)
         table = predicted_table(results, confidence, model=str(path), reference=native)
         return {"predicted": table}
 

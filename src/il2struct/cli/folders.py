@@ -6,24 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from il2struct.cli.options import (
-    DEFINITION,
-    FOLDER,
-    TABLES_IN_FOLDER,
-    Colours,
-    Entries,
-    FolderOptions,
-    Offer,
-    OneEntry,
-    OutputFormat,
-    Request,
-    with_options,
-)
+from il2struct.cli import options
 from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
     from il2struct.palette import Palette
-    from il2struct.structure.named import NamedEntry
+    from il2struct.results.study import Study
 
 #: Seconds that measuring an entry for a report takes beside those of `ReportFolder.seconds`.
 REPORT_ENTRY_S: Final = 3.0
@@ -31,10 +19,12 @@ REPORT_ENTRY_S: Final = 3.0
 DRAWING: Final = 0.95
 
 
-@with_options
+@options.with_options
 def report(
-    entries: Entries,
-    request: Annotated[Request, Offer("between", *DEFINITION, sc="error")],
+    entries: options.Entries,
+    request: Annotated[
+        options.Request, options.Offer("between", *options.DEFINITION, sc="error")
+    ],
     *,
     html: Annotated[
         bool, typer.Option(help="Write report.html too: all of it on one page, in 3D.")
@@ -46,23 +36,20 @@ def report(
             "--network", help="Weigh lattice contacts of γc too, as `network` does."
         ),
     ] = False,
-    common: Annotated[FolderOptions, TABLES_IN_FOLDER],
+    common: Annotated[options.FolderOptions, options.TABLES_IN_FOLDER],
 ) -> int:
     """Write tables, comparison, summary and a page to a folder."""
     from il2struct.cli.output import folder_of_files, own_files
     from il2struct.cli.runner import Finish, each_entry, say
     from il2struct.report.write import ReportFolder
-    from il2struct.results.study import Study
     from il2struct.results.text import write_folder
     from il2struct.structure.read import ReadOptions
 
     request.check()
     target = folder_of_files(common, "report", "il2struct-report")
-    output_format = common.output_format or OutputFormat.CSV
+    output_format = common.output_format or options.OutputFormat.CSV
     written = ReportFolder(
-        target,
-        partial(write_folder, output_format=output_format),
-        has_network=network,
+        target, partial(write_folder, output_format=output_format), has_network=network
     )
     if html:
         # Its libraries are loaded by nothing that makes no page.
@@ -72,13 +59,13 @@ def report(
         viewer = find_viewer(offline=common.offline)
         written.page = PageOptions(viewer=viewer, has_figures=figures)
 
-    def work(named: "NamedEntry") -> None:
-        written.add(request.measure(Study(named)))
+    def work(study: "Study") -> None:
+        written.add(request.measure(study))
 
     def finish(failed: list[tuple[str, Exception]]) -> None:
         written.failures += failed
-        options = ReadOptions(model=common.model, altloc=common.altloc)
-        written.finish(request.parameters(), options, between=request.between)
+        reading = ReadOptions(model=common.model, altloc=common.altloc)
+        written.finish(request.parameters(), reading, between=request.between)
 
     ending = Finish(work=finish, entry_seconds=REPORT_ENTRY_S, seconds=written.seconds)
     with own_files(target, "report"):
@@ -89,9 +76,9 @@ def report(
     return outcome.status
 
 
-@with_options
+@options.with_options
 def figures(
-    entries: Entries,
+    entries: options.Entries,
     *,
     output_format: Annotated[
         str, typer.Option("--format", help="Kinds of file, by commas: svg, pdf, png.")
@@ -110,8 +97,31 @@ def figures(
             "[default: what suits each]."
         ),
     ] = None,
-    colour: Colours = None,
-    request: Annotated[Request, Offer("between", *DEFINITION, sc="value")],
+    colour: options.Colours = None,
+    type_scale: Annotated[
+        float,
+        typer.Option(help="Type, lines and marks so many times as large, 1 to 2."),
+    ] = 1.0,
+    water: Annotated[bool, typer.Option(help="Draw bonds through waters.")] = True,
+    numbers: Annotated[
+        bool, typer.Option(help="Write values at marks: distances, counts, cells.")
+    ] = True,
+    labels: Annotated[
+        int | None,
+        typer.Option(
+            help="Residues named of each side or row, the most buried first "
+            "[default: what suits each]."
+        ),
+    ] = None,
+    copies: Annotated[
+        str,
+        typer.Option(
+            help="In comparisons each copy of an entry has a row, or they are merged: each, merged."
+        ),
+    ] = "each",
+    request: Annotated[
+        options.Request, options.Offer("between", *options.DEFINITION, sc="value")
+    ],
     no_network: Annotated[
         bool,
         typer.Option(
@@ -119,17 +129,16 @@ def figures(
             help="Leave out what needs the contacts of the crystal lattice.",
         ),
     ] = False,
-    common: Annotated[FolderOptions, FOLDER],
+    common: Annotated[options.FolderOptions, options.FOLDER],
 ) -> int:
     """Draw the figures of entries, with their tables."""
     from il2struct.cli.output import folder_of_files, own_files
     from il2struct.cli.runner import Finish, each_entry, say
-    from il2struct.figures import KINDS, checked_kinds
+    from il2struct.figures import KINDS, checked_kinds, options
     from il2struct.figures.canvas import WIDTHS_MM, width_mm
     from il2struct.figures.drawing import METADATA, checked_formats
     from il2struct.figures.folder import ENTRY_S, FigureFolder
     from il2struct.progress import step
-    from il2struct.results.study import Study
 
     def checked_width(text: str) -> str | float:
         if text in WIDTHS_MM:
@@ -143,6 +152,13 @@ def figures(
         return width_mm(number)
 
     request.check()
+    look = options(
+        type_scale=type_scale,
+        water=water,
+        numbers=numbers,
+        labels=labels,
+        copies=copies,
+    )
     endings = [f".{name}" for name in METADATA]
     target = folder_of_files(common, "figures", "il2struct-figures", *endings)
     every = [kind.name for kind in KINDS]
@@ -156,9 +172,9 @@ def figures(
         with_network=not no_network,
     )
 
-    def work(named: "NamedEntry") -> None:
+    def work(study: "Study") -> None:
         with step("", 1.0 - DRAWING):
-            results = request.measure(Study(named))
+            results = request.measure(study)
         with step("", DRAWING):
             drawn.add(results)
 
@@ -167,16 +183,16 @@ def figures(
         entry_seconds=ENTRY_S,
         seconds=drawn.seconds,
     )
-    with own_files(target, "figures"):
+    with look, own_files(target, "figures"):
         outcome = each_entry(entries, replace(common, output=target), work, ending)
         if drawn.results:
             say(drawn.summary(), common)
     return outcome.status
 
 
-@with_options
+@options.with_options
 def scene(
-    entry: OneEntry,
+    entry: options.OneEntry,
     *,
     output_format: Annotated[
         str,
@@ -191,32 +207,27 @@ def scene(
             help="Neighbours in the crystal lattice, placed by their matrices."
         ),
     ] = 2,
-    colour: Colours = None,
-    common: Annotated[FolderOptions, FOLDER],
+    colour: options.Colours = None,
+    common: Annotated[options.FolderOptions, options.FOLDER],
 ) -> int:
     """Write a scene of an entry for PyMOL, ChimeraX and Mol*."""
     from il2struct.cli.output import folder_of_files
     from il2struct.cli.runner import each_entry, say
     from il2struct.progress import step
-    from il2struct.report.scenes import (
-        SceneOptions,
-        build_scene,
-        check_formats,
-        membrane_line,
-        save_scene,
-    )
+    from il2struct.report.scene_files import check_formats, save_scene
+    from il2struct.report.scenes import SceneOptions, build_scene, membrane_line
 
     formats = [part.strip().lower() for part in output_format.split(",")]
     check_formats(formats)
-    options = SceneOptions(n_neighbours=neighbours, palette=palette_of(colour or []))
+    chosen = SceneOptions(n_neighbours=neighbours, palette=palette_of(colour or []))
     endings = (".pml", ".cxc", ".mvsj", ".cif")
     folder = folder_of_files(common, "scene", "il2struct-scene", *endings)
 
-    def work(named: "NamedEntry") -> None:
+    def work(study: "Study") -> None:
         with step("neighbours", 0.4):
-            line = membrane_line(named) if neighbours else None
+            line = membrane_line(study.named) if neighbours else None
         with step("scene", 0.4):
-            built = build_scene(named, options=options, line=line)
+            built = build_scene(study.named, options=chosen, line=line)
         with step("files", 0.1):
             written = save_scene(built, folder, formats=formats)
         say(f"{' '.join(path.name for path in written)} in {folder}", common)

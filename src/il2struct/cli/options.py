@@ -25,6 +25,8 @@ from typing import (
 import typer
 from typer.models import OptionInfo
 
+from il2struct.bond_kinds import listed
+from il2struct.bonds.criteria import PRESETS
 from il2struct.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -207,11 +209,7 @@ class Request:
     ] = None
     preset: Annotated[
         str,
-        typer.Option(
-            metavar="NAME",
-            help="Bond criteria: il2struct, il2struct-heavy, pisa, baker-hubbard, hbplus, mdanalysis, "
-            "prolif or plip.",
-        ),
+        typer.Option(metavar="NAME", help=f"Bond criteria: {listed(list(PRESETS))}."),
     ] = "il2struct"
     cutoff_a: Annotated[
         float, typer.Option("--cutoff", help="Largest distance of a contact, in Å.")

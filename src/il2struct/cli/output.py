@@ -125,25 +125,10 @@ def write_tables(
     """
     Write tables where the user wants them, which `prepare_target` has checked and made.
 
-    Parameters
-    ----------
-    tables : mapping of str to pandas.DataFrame
-    common : CommonOptions
-        The format, by default a table on stdout and CSV in files; the output and the columns.
-    main : str
-        The table that a single CSV or Parquet file, or a table on a terminal, shows.
-    view : str, optional
-        Key of `il2struct.results.views.COLUMNS` that says what a person sees of the main table; its
-        own by default.
-    chains : pandas.DataFrame, optional
-        The table ``chains``, which says what those without a role are called.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such column.
-    OSError
-        If it cannot be written.
+    The main table is what a single CSV or Parquet file, or a table on a terminal, shows: as the view
+    (its own by default) of `il2struct.results.views.COLUMNS` says. The table ``chains`` says what those
+    without a role are called. ParameterError if there is no such column, OSError if it cannot be
+    written.
     """
     output = common.output
     suffix = None if output is None else BY_SUFFIX.get(output.suffix.lower())

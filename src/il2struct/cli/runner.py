@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from il2struct.kernels.warmup import Warmer
     from il2struct.results.interfaces import InterfaceResults
+    from il2struct.results.study import Study
     from il2struct.structure.model import Note
     from il2struct.structure.named import NamedEntry
 
@@ -41,21 +42,13 @@ Tables = Mapping[str, "pd.DataFrame"]
 
 @dataclass(slots=True)
 class Outcome:
-    """
-    What came of the entries of one command.
+    """What came of the entries of one command."""
 
-    Attributes
-    ----------
-    tables : list of mapping
-        Those of each entry, in order, failures included.
-    failures : list of (str, Exception)
-        Sources, as typed, and what stopped them.
-    n_done : int
-        Entries.
-    """
-
+    #: Those of each entry, in order, failures included.
     tables: list[Tables] = field(default_factory=list)
+    #: Sources, as typed, and what stopped them.
     failures: list[tuple[str, Exception]] = field(default_factory=list)
+    #: Entries.
     n_done: int = 0
 
     @property
@@ -68,21 +61,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finish:
-    """
-    What a command does when its entries are done, as a part of its bar.
+    """What a command does when its entries are done, as a part of its bar."""
 
-    Attributes
-    ----------
-    work : callable
-        Takes the entries that failed.
-    entry_seconds : float
-        How long the work on an entry takes before: only ratios count.
-    seconds : callable
-        How long this work takes after so many entries.
-    """
-
+    #: Takes the entries that failed.
     work: Callable[[list[tuple[str, Exception]]], None]
+    #: How long the work on an entry takes before: only ratios count.
     entry_seconds: float
+    #: How long this work takes after so many entries.
     seconds: Callable[[int], float]
 
 
@@ -162,21 +147,16 @@ def _start_logging(common: CommonOptions) -> None:
 def each_entry(
     entries: Sequence[str],
     common: CommonOptions,
-    work: Callable[["NamedEntry"], Tables | None],
+    work: Callable[["Study"], Tables | None],
     finish: Finish | None = None,
     *,
     main: str | None = None,
     job: str | None = "report",
 ) -> Outcome:
-    """
-    Find, read and name every entry and do some work on it; see `each_source`.
-
-    Each has a name of its own (`distinctly_named`).
-    """
+    """Find, read and name every entry and do some work on it; see `each_source`."""
     from il2struct.results.entry_tables import failed_entry_table
-    from il2struct.results.study import distinctly_named
+    from il2struct.results.study import Opener
     from il2struct.structure.columns import HIGHEST_OCCUPANCY
-    from il2struct.structure.named import open_entry
     from il2struct.structure.read import ReadOptions
 
     if common.altloc != HIGHEST_OCCUPANCY and len(common.altloc) != 1:
@@ -184,15 +164,13 @@ def each_entry(
             f"--altloc takes {HIGHEST_OCCUPANCY} or one letter, not {common.altloc!r}."
         )
     options = ReadOptions(model=common.model, altloc=common.altloc)
-    taken: set[str] = set()
+    opener = Opener(archive_settings(common), options, common.family, entries)
 
-    def opened(source: EntryId | Path, settings: ArchiveSettings) -> Tables:
+    def opened(source: EntryId | Path) -> Tables:
         with step("", OPENING):
-            named = open_entry(
-                source, settings=settings, options=options, family=common.family
-            )
-        tell_of_notes(named)
-        return work(distinctly_named(named, taken, source, entries)) or {}
+            study = opener(source)
+        tell_of_notes(study.named)
+        return work(study) or {}
 
     def failed(name: str, error: Exception) -> Tables:
         return {"entries": failed_entry_table(name, error)}
@@ -203,7 +181,7 @@ def each_entry(
 def each_source(
     entries: Sequence[str],
     common: CommonOptions,
-    work: Callable[[EntryId | Path, ArchiveSettings], Tables],
+    work: Callable[[EntryId | Path], Tables],
     failed: Callable[[str, Exception], Tables],
     finish: Finish | None = None,
     *,
@@ -213,30 +191,15 @@ def each_source(
     """
     Do some work on every source; one that fails is told of and passed over.
 
-    A bar shows how far all of it is, if it is long: with several entries, with work at the end,
-    or with kernels to compile.
-
-    Parameters
-    ----------
-    entries : sequence of str
-        As typed: ids, files, folders, ``@list.txt``, ``-``.
-    common : CommonOptions
-    work : callable
-        From a source to its tables.
-    failed : callable
-        From the source's name and its error to the tables that record the failure.
-    finish : Finish, optional
-        Work at the end, whatever came of the entries.
-    main : str or None
-        Table of which the user may have named columns.
-    job : str or None
-        Kernels that are compiled before, where no command has done so yet: one of
-        `il2struct.kernels.warmup.JOBS`.
+    A bar shows how far all of it is, if it is long: with several entries, with work at the end (whatever
+    came of the entries), or with kernels of a job (`il2struct.kernels.warmup.JOBS`) to compile. The
+    tables of ``failed`` record a failure; ``main`` is the table of which the user may have named columns.
     """
+    from il2struct.several import for_every
+
     prepare_target(common.output_format, common.output)
     if main is not None:
         check_columns(common, column_names(main))
-    settings = archive_settings(common)
     inputs = expand_inputs(entries)
     sources = inputs.sources or inputs.complete()
     if not sources:
@@ -254,6 +217,10 @@ def each_source(
         name = source.name if isinstance(source, Path) else str(source)
         _report(text if name in text else f"{source}: {text}", common)
 
+    def done(source: EntryId | Path) -> None:
+        outcome.tables.append(work(source))
+        outcome.n_done += 1
+
     for name, error in inputs.refused.items():  # all at once, before the work begins
         fail(name, error)
     n_entries = len(sources)
@@ -268,13 +235,12 @@ def each_source(
         quiet=common.quiet or not is_long, has_lines=finish is not None
     ) as progress:
         compile_kernels(missing, compiling)
-        for source in sources:
-            with progress.step(str(source), measuring / n_entries):
-                try:
-                    outcome.tables.append(work(source, settings))
-                    outcome.n_done += 1
-                except Exception as error:  # noqa: BLE001  # one broken entry must not stop the others
-                    fail(source, error)
+        for_every(
+            sources,
+            done,
+            fail,
+            around=lambda source: progress.step(str(source), measuring / n_entries),
+        )
         if finish is not None:
             with progress.step("", finishing):
                 finish.work(outcome.failures)
@@ -292,6 +258,10 @@ def finished(
     with step("tables", 1.0):
         tables = {name: joined(name, outcome.tables) for name in dict.fromkeys(names)}
         chains = joined("chains", outcome.tables)
+        is_shown = common.output is None and common.output_format in (None, "table")
+        if is_shown and outcome.failures and not len(tables[names[0]]):
+            # Headings without a row say nothing beside what stopped the entries.
+            return outcome.status
         write_tables(tables, common, main=names[0], view=view, chains=chains)
     return outcome.status
 

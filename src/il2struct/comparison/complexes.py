@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import permutations, product
@@ -12,17 +12,20 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from il2struct.arrays import FloatArray
-from il2struct.comparison.correspondence import Common, common_chains
 from il2struct.comparison.similarity import (
+    Common,
     Pose,
     Similarity,
+    common_chains,
     pose_of,
     similarity_of,
     superposition,
 )
 from il2struct.interface.interface import Interface
 from il2struct.kernels.geometry import apply_transform
-from il2struct.results.compare import distinct_entries
+from il2struct.results.entry_tables import distinct_name
+from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.study import Study
 from il2struct.structure.complexes import Complex
 from il2struct.structure.ligands import is_ligand_name
 from il2struct.structure.model import NO_NUMBER, ChainImage
@@ -32,6 +35,8 @@ from il2struct.structure.named import NamedEntry
 #: nearest to their partners after superposing some pair.
 MAX_TRIED: Final = 720
 
+#: What is compared: entries, measured or to be measured with the defaults.
+Compared: TypeAlias = Iterable[InterfaceResults | Study] | InterfaceResults | Study
 #: Chain images of each side of an interface.
 Images: TypeAlias = tuple[tuple[ChainImage, ...], tuple[ChainImage, ...]]
 #: Protein and common number of a residue; a text for those of tags, which have no number.
@@ -40,24 +45,35 @@ Residue: TypeAlias = tuple[str, int | str]
 Mapped: TypeAlias = Mapping[ChainImage, ChainImage]
 
 
+def measured_of(results: Compared) -> list[InterfaceResults]:
+    """Return the interfaces of each entry, those of a `Study` measured with the defaults."""
+    # InterfaceResults is a sequence too, of interfaces.
+    several = [results] if isinstance(results, InterfaceResults | Study) else results
+    return [one.interfaces() if isinstance(one, Study) else one for one in several]
+
+
+def distinct_entries(entries: Iterable[NamedEntry]) -> list[str]:
+    """Return the id of each entry, the second of one id as ``<id>_2``, and so on."""
+    names: list[str] = []
+    for named in entries:
+        names.append(distinct_name(one_word(named.entry.entry_id), names))
+    return names
+
+
+def one_word(text: str) -> str:
+    """Text that can stand in a list separated by spaces."""
+    return "_".join(text.split())
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class NamedComplex:
-    """
-    A complex of an entry among those that are compared.
+    """A complex of an entry among those that are compared."""
 
-    Attributes
-    ----------
-    name : str
-        Entry and complex, distinct among those compared.
-    named : NamedEntry
-    complex_ : Complex
-    common : mapping of str to Common
-        Its protein chains by author name.
-    """
-
+    #: Entry and complex, distinct among those compared.
     name: str
     named: NamedEntry
     complex_: Complex
+    #: Its protein chains by author name.
     common: Mapping[str, Common]
     _poses: dict[tuple[ChainImage, ...], Pose] = field(default_factory=dict, repr=False)
 
@@ -137,14 +153,9 @@ def similarities(
     Pair the chains of two complexes so that the sum of DockQ is largest.
 
     Chains pair only with chains of the same protein; of equal sums the first in the order of the
-    members counts.
-
-    Returns
-    -------
-    tuple of mapping and tuple
-        Images of the reference that have a partner, and for each interface how alike it is; None
-        for one that the other complex does not hold or the reference has no contacts in, and of ligands,
-        which have no backbone.
+    members counts. Returned are the images of the reference that have a partner, and for each interface
+    how alike it is; None for one that the other complex does not hold or the reference has no contacts
+    in, and of ligands, which have no backbone.
     """
     known: dict[tuple[int, Images], Similarity | None] = {}
 

@@ -27,7 +27,7 @@ from il2struct.interface.burial import (
 )
 from il2struct.interface.interface import InterfaceParameters, contacts_between
 from il2struct.kernels.cells import neighbour_pairs
-from il2struct.kernels.geometry import Superposition, apply_transform
+from il2struct.kernels.geometry import apply_transform
 from il2struct.progress import step
 from il2struct.results.interface_tables import residues_in_contact
 from il2struct.structure.family import Role
@@ -53,26 +53,16 @@ MIN_SUPERPOSED: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Site:
-    """
-    What one partner covers of a protein in one complex.
-
-    Attributes
-    ----------
-    complex_ : NamedComplex
-    protein, partner : str
-        Roles, antibodies or chains; see `Common`.
-    image : ChainImage
-        Of the protein.
-    partner_images : tuple of ChainImage
-    buried_a2 : mapping of int to float
-        Interface residues of the protein by common number, with the area that each loses, Å².
-    """
+    """What one partner covers of a protein in one complex."""
 
     complex_: NamedComplex
+    #: Roles, antibodies or chains; see `Common`.
     protein: str
     partner: str
+    #: Of the protein.
     image: ChainImage
     partner_images: tuple[ChainImage, ...]
+    #: Interface residues of the protein by common number, with the area that each loses, Å².
     buried_a2: Mapping[int, float]
 
 
@@ -83,17 +73,8 @@ def overlap_tables(
     Compare the sites of all partners on each protein, over all complexes of some entries.
 
     Ligands and ions are partners too, but for what crystallisation adds (`structure.ligands`).
-
-    Returns
-    -------
-    dict of str to pandas.DataFrame
-        ``overlap``, one row a protein and two of its partners; ``overlap_copies``, one row two
-        sites; ``overlap_sites``, one row a residue and site.
-
-    Raises
-    ------
-    ParameterError
-        If no protein has two partners.
+    ``overlap`` has a row for a protein and two of its partners, ``overlap_copies`` for two sites,
+    ``overlap_sites`` for a residue and site. ParameterError if no protein has two partners.
     """
     parameters = parameters or InterfaceParameters()
     whole = [with_ligands(named) for named in entries]
@@ -108,10 +89,22 @@ def overlap_tables(
         raise ParameterError(
             "no protein of these entries has two partners whose sites could overlap."
         )
+    site_rows = [
+        {
+            "protein": site.protein,
+            "partner": site.partner,
+            "complex": site.complex_.name,
+            "residue": number,
+            "letter": site.complex_.letters[site.protein, number],
+            "buried_a2": site.buried_a2[number],
+        }
+        for site in sites
+        for number in sorted(site.buried_a2)
+    ]
     return {
         "overlap": table_from_rows("overlap", _partner_rows(rows)),
         "overlap_copies": table_from_rows("overlap_copies", rows),
-        "overlap_sites": table_from_rows("overlap_sites", _site_rows(sites)),
+        "overlap_sites": table_from_rows("overlap_sites", site_rows),
     }
 
 
@@ -220,6 +213,12 @@ def _copy_rows(sites: Sequence[Site]) -> Iterator[dict[str, Any]]:
             two.complex_.pose((two.image,)),
             least=MIN_SUPERPOSED,
         )
+        n_collisions = None
+        if motion is not None:
+            fixed = one.complex_.pose(one.partner_images).coords
+            moving = two.complex_.pose(two.partner_images).coords
+            moved = apply_transform(moving, motion.rotation, motion.translation)
+            n_collisions = len(neighbour_pairs(fixed, moved, COLLISION_A).index_1)
         yield {
             "protein": one.protein,
             "partner_1": one.partner,
@@ -232,19 +231,12 @@ def _copy_rows(sites: Sequence[Site]) -> Iterator[dict[str, Any]]:
             "overlap_fraction": len(shared) / smaller,
             "shared_area_a2": area,
             "shared_area_fraction": area / min(areas),
-            "n_collisions": None if motion is None else _n_collisions(one, two, motion),
+            "n_collisions": n_collisions,
             "rmsd_a": math.nan if motion is None else motion.rmsd_a,
             "shared_residues": " ".join(
                 f"{one.complex_.letters[one.protein, n]}{n}" for n in sorted(shared)
             ),
         }
-
-
-def _n_collisions(one: Site, two: Site, motion: Superposition) -> int:
-    fixed = one.complex_.pose(one.partner_images).coords
-    moving = two.complex_.pose(two.partner_images).coords
-    moved = apply_transform(moving, motion.rotation, motion.translation)
-    return len(neighbour_pairs(fixed, moved, COLLISION_A).index_1)
 
 
 def _partner_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -310,18 +302,3 @@ def _sentence(row: Mapping[str, Any]) -> str:
 def _range(least: float, most: float) -> str:
     low, high = f"{least:.0f}", f"{most:.0f}"
     return low if low == high else f"{low} to {high}"
-
-
-def _site_rows(sites: Sequence[Site]) -> list[dict[str, Any]]:
-    return [
-        {
-            "protein": site.protein,
-            "partner": site.partner,
-            "complex": site.complex_.name,
-            "residue": number,
-            "letter": site.complex_.letters[site.protein, number],
-            "buried_a2": site.buried_a2[number],
-        }
-        for site in sites
-        for number in sorted(site.buried_a2)
-    ]

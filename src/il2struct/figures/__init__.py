@@ -42,6 +42,7 @@ from il2struct.figures.interface.hot_spot import hot_spot
 from il2struct.figures.interface.open_book import open_book
 from il2struct.figures.membrane_chains import membrane_chains
 from il2struct.figures.membrane_pose import membrane_view
+from il2struct.figures.options import FigureOptions, options
 from il2struct.figures.page import panel
 from il2struct.figures.presence import bond_presence
 from il2struct.figures.response import (
@@ -66,6 +67,7 @@ __all__ = [
     "KINDS",
     "Drawing",
     "FigureKind",
+    "FigureOptions",
     "FigureSet",
     "agonist_geometry",
     "bond_ladder",
@@ -91,6 +93,7 @@ __all__ = [
     "membrane_chains",
     "membrane_view",
     "open_book",
+    "options",
     "panel",
     "phase_diagram",
     "response_drawings",

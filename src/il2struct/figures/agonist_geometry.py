@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from il2struct.comparison.complexes import Compared, measured_of
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import inset, put_marks, size_mm, widest_mm
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.words import plain, safe
 from il2struct.network.membrane.agonists import NO_PAIR, agonist_table
 from il2struct.palette import Palette
-from il2struct.results.compare import Compared, measured_of
 from il2struct.structure.family import symbol_of
 from il2struct.tables import records
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.errors import ParameterError
+from il2struct.figures.options import current
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -153,7 +154,7 @@ def style() -> Iterator[None]:
 
 def width_mm(width: str | float) -> float:
     """
-    Return a figure's width in mm.
+    Return the width in mm that a figure is laid out for: on paper less for larger type, as it is enlarged.
 
     Examples
     --------
@@ -165,10 +166,10 @@ def width_mm(width: str | float) -> float:
             raise ParameterError(
                 f"a width is single, double or a number of mm, not {width!r}."
             )
-        return WIDTHS_MM[width]
+        return WIDTHS_MM[width] / current().type_scale
     if not 20.0 <= width <= 1000.0:
         raise ParameterError(f"a figure is between 20 and 1000 mm wide, not {width:g}.")
-    return float(width)
+    return float(width) / current().type_scale
 
 
 def new_figure(width: str | float, height_mm: float) -> "Figure":
@@ -179,6 +180,42 @@ def new_figure(width: str | float, height_mm: float) -> "Figure":
     figure = Figure(figsize=(width_mm(width) / MM_PER_INCH, height_mm / MM_PER_INCH))
     FigureCanvasAgg(figure)
     return figure
+
+
+def enlarge(figure: "Figure", scale: float) -> None:
+    """Make a figure larger, with all that is measured in points."""
+    from matplotlib.collections import Collection, PathCollection
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+    from matplotlib.text import Annotation, Text
+
+    wide, high = figure.get_size_inches().tolist()
+    figure.set_size_inches(wide * scale, high * scale)
+    found: dict[int, Any] = {}
+    for axes in all_axes(figure):
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.labelpad *= scale
+            ticks: list[Any] = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+            for tick in ticks:
+                tick.set_pad(tick.get_pad() * scale)
+        # A panel is found in its parent too.
+        found |= {id(artist): artist for artist in axes.findobj()}
+    for artist in found.values():
+        if isinstance(artist, Text):
+            artist.set_fontsize(float(artist.get_fontsize()) * scale)
+            if isinstance(artist, Annotation) and artist.anncoords == "offset points":
+                artist.xyann = (artist.xyann[0] * scale, artist.xyann[1] * scale)
+        elif isinstance(artist, Line2D):
+            artist.set_markeredgewidth(artist.get_markeredgewidth() * scale)
+            artist.set_markersize(artist.get_markersize() * scale)
+            artist.set_linewidth(artist.get_linewidth() * scale)
+        elif isinstance(artist, Collection):
+            widths = np.atleast_1d(artist.get_linewidth()) * scale
+            artist.set_linewidth(widths.tolist())
+            if isinstance(artist, PathCollection):
+                artist.set_sizes(artist.get_sizes() * scale**2)
+        elif isinstance(artist, Patch):
+            artist.set_linewidth(artist.get_linewidth() * scale)
 
 
 def figure_of(ax: "Axes") -> "Figure":

@@ -435,7 +435,7 @@ def _write(
         own = [places[node] for node in places if node.placed.key == placed.key]
         x, y = np.mean(own, axis=0).tolist()
         code = image_of(graph.row, placed, placed.unit.members[0]).symmetry_code
-        small: Look = {"fontsize": CODE_PT, "zorder": 8}
+        small: Look = {**look, "fontsize": CODE_PT}
         down = y - OTHER_MM / 2 - 2.2
         write_near(room, (x, down), code, small)
         if placed.key == next_one:

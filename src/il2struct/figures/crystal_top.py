@@ -283,8 +283,14 @@ def _names(
     """Name each chain once: in the complex nearest to the middle, and its partners with a prime."""
     left, right, bottom, top = content.window
     circles = [square((p.x_a, p.y_a), p.radius_a) for p in content.patches]
+    half = 0.5 * a_per_mm
+    lines = [
+        (p.x_a - half, p.y_a, p.x_a + half, top)
+        for p in content.patches
+        if p.is_labelled
+    ]
     inside = (left, bottom, right, top)
-    room = TextRoom(ax=ax, inside=inside, per_mm=a_per_mm, taken=circles)
+    room = TextRoom(ax=ax, inside=inside, per_mm=a_per_mm, taken=[*circles, *lines])
     look = {"fontsize": NAME_PT, "bbox": ON_PICTURE}
     for number, text in _named_chains(content, labels):
         place = innermost(picture.visible([number]), picture.buffers.grid)

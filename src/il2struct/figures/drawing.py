@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from il2struct.errors import ParameterError
-from il2struct.figures.canvas import drawn_with, figure_of, style, whole_figure_axes
+from il2struct.figures.canvas import (
+    drawn_with,
+    enlarge,
+    figure_of,
+    style,
+    whole_figure_axes,
+)
+from il2struct.figures.options import FigureOptions, current, using
 from il2struct.tables import column_names, frame
 
 if TYPE_CHECKING:
@@ -48,6 +55,7 @@ class Drawing:
     width : str or float
         ``"single"``, ``"double"`` or mm.
     height_mm : float
+        On paper ``options.type_scale`` times that.
     paint : callable
         Draws into an axes that covers the whole figure; `draw` and `save` call it.
     key_mm : float
@@ -56,6 +64,8 @@ class Drawing:
     key : tuple of str
     interface : tuple of (str, str), optional
         Complex and interface that it shows, if it is of one.
+    options : FigureOptions
+        Those that it was prepared with.
     """
 
     name: str
@@ -70,6 +80,7 @@ class Drawing:
     key_mm: float = field(default=0.0, repr=False)
     key: tuple[str, ...] = field(default=(), repr=False)
     interface: tuple[str, str] | None = field(default=None, repr=False)
+    options: FigureOptions = field(default_factory=current, repr=False)
 
     def draw(self, ax: "Axes | None" = None) -> "Axes":
         """
@@ -85,9 +96,11 @@ class Drawing:
             That holds the panels; ``.figure`` is the figure.
         """
         drawn_with()
-        with style():
+        with style(), using(self.options):
             target = ax or whole_figure_axes(self.width, self.height_mm)
             self.paint(target)
+            if ax is None and self.options.type_scale != 1.0:
+                enlarge(figure_of(target), self.options.type_scale)
         return target
 
     def figure(self) -> "Figure":

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -11,7 +10,8 @@ from il2struct.arrays import FloatArray
 from il2struct.errors import ParameterError
 from il2struct.figures import canvas, occurrences
 from il2struct.figures.drawing import Drawing, file_stem, framed
-from il2struct.figures.words import plain, roles_name, safe
+from il2struct.figures.options import current
+from il2struct.figures.words import plain, roles_name
 from il2struct.palette import Palette
 from il2struct.structure import family
 
@@ -47,28 +47,36 @@ SUMMARY: Final[tuple[_Column, ...]] = (
     ("n_hydrogen_bond", "H-bonds\n(number)", "", True),
     ("n_salt_bridge", "salt bridges\n(atom pairs)", "", True),
 )
-#: Whether each copy of an entry has a row.
-COPIES: Final = ("each", "merged")
-#: Interfaces that share a row.
-_Copies: TypeAlias = tuple[occurrences.Occurrence, ...]
+#: Copies whose area of a residue differs by more than this are marked, in Å².
+UNLIKE_A2: Final = 10.0
+UNLIKE_LOOK: Final[canvas.Look] = {
+    "s": 2.5,
+    "linewidths": 0.3,
+    "facecolors": "white",
+} | {"edgecolors": "black"}
 #: Steps to which the scale of a column is rounded that does not start at 0.
 SCALE_STEP: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Row:
-    """One row of the heat map: an occurrence, and the side whose residues are shown."""
+    """One row of the heat map: an interface or its copies, and the side whose residues are shown."""
 
-    occurrence: occurrences.Occurrence
+    copies: occurrences.Copies
     side: int
     label: str
     partner: str
 
+    def areas(self, number: int) -> FloatArray:
+        """Area that a residue loses in each copy that has its coordinates."""
+        side = self.side - 1
+        own = [o for o in self.copies if number in o.modelled[side]]
+        return np.array([o.buried_a2[side].get(number, 0.0) for o in own])
+
     def buried(self, number: int) -> float:
-        """Area that a residue loses; NaN where it has no coordinates."""
-        if number not in self.occurrence.modelled[self.side - 1]:
-            return float("nan")
-        return self.occurrence.buried_a2[self.side - 1].get(number, 0.0)
+        """Mean of the copies; NaN where none has coordinates."""
+        areas = self.areas(number)
+        return float(areas.mean()) if len(areas) else float("nan")
 
 
 def comparison_drawings(
@@ -151,12 +159,12 @@ def burial_comparison(
     # Rows of one partner stand together; the partner that comes first in the list of roles is on top.
     sided.sort(key=lambda row: family.role_rank(row[0].pair[2 - row[1]]))
     rows = [
-        _Row(occurrence=each, side=side, label=label, partner=each.pair[2 - side])
-        for (each, side), label in zip(
-            sided, occurrences.row_labels(sided), strict=True
-        )
+        _Row(copies=copies, side=side, label=label, partner=copies[0].pair[2 - side])
+        for copies, side, label in occurrences.in_rows(sided)
     ]
-    numbers = sorted({n for r in rows for n in r.occurrence.touching[r.side - 1]})
+    numbers = sorted(
+        {n for r in rows for own in r.copies for n in own.touching[r.side - 1]}
+    )
     if reference is None or not numbers:
         name = (
             "a known role" if reference is None else family.symbol_of(reference.value)
@@ -169,24 +177,32 @@ def burial_comparison(
     letters = _letters(rows)
     table = [
         {
-            **occurrences.key_of(row.occurrence),
+            **occurrences.key_of(row.copies[0]),
+            "n_complexes": len(row.copies),
             "side": row.side,
             "mature_number": number,
             "reference_letter": letters[number],
-            "is_modelled": number in row.occurrence.modelled[row.side - 1],
-            "buried_a2": row.buried(number),
+            "is_modelled": len(areas) > 0,
+            **_mean_and_range(areas, "buried_a2", "minimum_a2", "maximum_a2"),
         }
         for row in rows
         for number in numbers
+        for areas in [row.areas(number)]
     ]
+    has_copies = any(len(row.copies) > 1 for row in rows)
     height = MARGIN_MM + len(bands) * (len(rows) * ROW_MM + NUMBERS_MM) + FOOT_MM
-    entries = list(dict.fromkeys(r.occurrence.entry_id for r in rows))
+    entries = list(dict.fromkeys(r.copies[0].entry_id for r in rows))
     who = family.symbol_of(reference.value)
     value, number, row = max(
         ((np.nan_to_num(r.buried(n)), n, r) for r in rows for n in numbers),
         key=lambda each: each[0],
     )
-    letter = row.occurrence.modelled[row.side - 1][number]
+    letter = letters[number]
+    merged = (
+        f"Copies of an entry: their mean; dot: they differ by more than {UNLIKE_A2:g} Å². "
+        if has_copies
+        else ""
+    )
     parts = [
         f"{family.symbol_of(p)} in {sum(r.partner == p for r in rows)}"
         for p in dict.fromkeys(r.partner for r in rows)
@@ -198,12 +214,12 @@ def burial_comparison(
         alt=(
             f"Heat map of {len(numbers)} residues of {who} in {len(rows)} interfaces, "
             f"{occurrences.listed(parts)}; the most buried is {letter}{number} with {value:.0f} Å² against "
-            f"{family.symbol_of(row.partner)} in {plain(row.occurrence.name)}."
+            f"{family.symbol_of(row.partner)} in {plain(row.copies[0].name)}."
         ),
         caption=(
             f"Area that each residue of {who} loses to each receptor (Å²), in {occurrences.listed(entries)}; "
             f"residues that are interface residues in any row, by mature number. White: 0 Å². Grey: "
-            f"not modelled. One scale for all rows, none clipped. {occurrences.terms_of(found)}"
+            f"not modelled. {merged}One scale for all rows, none clipped. {occurrences.terms_of(found)}"
         ),
         table=framed("figure_burial_comparison", table),
         width=width,
@@ -214,7 +230,20 @@ def burial_comparison(
 
 def _letters(rows: Sequence[_Row]) -> dict[int, str]:
     """Letters of the residues that any row models, by mature number."""
-    return {n: o for r in rows for n, o in r.occurrence.modelled[r.side - 1].items()}
+    return {
+        n: letter
+        for r in rows
+        for own in r.copies
+        for n, letter in own.modelled[r.side - 1].items()
+    }
+
+
+def _mean_and_range(values: FloatArray, *names: str) -> dict[str, Any]:
+    """Mean, minimum and maximum of some values under three names; nothing without any."""
+    if not len(values):
+        return {}
+    found = (values.mean(), values.min(), values.max())
+    return dict(zip(names, found, strict=True))
 
 
 def _ranked_references(found: Sequence[occurrences.Occurrence]) -> list[family.Role]:
@@ -322,6 +351,14 @@ def _draw_band(
         np.repeat(np.arange(len(rows)), len(band)),
     )
     canvas.draw_cells(cells, lefts, heights, colours).set_gid("cells")
+    unlike = [
+        (place + 0.5, height)
+        for height, row in enumerate(rows)
+        for place, number in zip(places, band, strict=True)
+        if np.ptp(row.areas(number) if len(row.copies) > 1 else 0.0) > UNLIKE_A2
+    ]
+    if unlike:
+        cells.scatter(*zip(*unlike, strict=True), zorder=3, **UNLIKE_LOOK)
     cells.set_xlim(0.0, places[-1] + 1.0)
     cells.set_ylim(len(rows) - 0.5, -0.5)
     canvas.bare(cells)
@@ -336,7 +373,6 @@ def _draw_band(
 def interface_comparison(
     results: occurrences.Compared,
     *,
-    copies: str = COPIES[0],
     palette: Palette | None = None,
     width: str | float = "double",
 ) -> Drawing:
@@ -347,8 +383,6 @@ def interface_comparison(
     ----------
     results : iterable of InterfaceResults or Study
         Of any number of entries; shape complementarity is shown where it was measured.
-    copies : str
-        ``"each"`` has a row, or those of an entry are ``"merged"`` to mean and range.
     palette : Palette, optional
     width : str or float
         ``"single"``, ``"double"`` or mm.
@@ -360,16 +394,13 @@ def interface_comparison(
     Raises
     ------
     ParameterError
-        If no interface has a known role on both sides, or `copies` is something else.
+        If no interface has a known role on both sides.
     """
-    if copies not in COPIES:
-        raise ParameterError(f"copies are {' or '.join(COPIES)}, not {copies!r}.")
     groups = occurrences.by_pair(occurrences.occurrences_of(results))
     every = [each for group in groups.values() for each in group]
-    rows: list[_Copies] = [(each,) for each in every]
-    if copies != COPIES[0]:
-        of_entry = groupby(every, key=lambda each: (each.pair, each.entry_id))
-        rows = [tuple(own) for _, own in of_entry]
+    found = occurrences.in_rows([(each, 1) for each in every])
+    rows = [own for own, *_ in found]
+    labels = [label for *_, label in found]
     if not rows:
         raise ParameterError(
             "no interface with a known role on both sides to compare; give an entry of the complex."
@@ -381,15 +412,7 @@ def interface_comparison(
             "n_complexes": len(each),
             "quantity": quantity,
             "unit": unit,
-            **(
-                {
-                    "value": values.mean(),
-                    "minimum": values.min(),
-                    "maximum": values.max(),
-                }
-                if len(values)
-                else {}
-            ),
+            **_mean_and_range(values, "value", "minimum", "maximum"),
         }
         for quantity, _, unit, _ in columns
         for each in rows
@@ -411,7 +434,7 @@ def interface_comparison(
     pairs = [
         f"{roles_name(pair, ' / ')} ({len(group)})" for pair, group in groups.items()
     ]
-    layout = _layout(rows, columns, canvas.width_mm(width))
+    layout = _layout(rows, labels, columns, canvas.width_mm(width))
     return Drawing(
         name="interface_comparison",
         kind="interface_comparison",
@@ -426,11 +449,11 @@ def interface_comparison(
         table=framed("figure_interface_comparison", table),
         width=width,
         height_mm=layout.head_mm + len(rows) * ROW_MM + SUMMARY_FOOT_MM,
-        paint=lambda ax: _draw_summary(ax, rows, columns, palette or Palette()),
+        paint=lambda ax: _draw_summary(ax, rows, labels, columns, palette or Palette()),
     )
 
 
-def _values(copies: _Copies, quantity: str) -> FloatArray:
+def _values(copies: occurrences.Copies, quantity: str) -> FloatArray:
     """Return what is known of a quantity in each of some copies."""
     sides = ("n_residues_1", "n_residues_2")
     names = sides if quantity == "n_residues" else (quantity,)
@@ -444,14 +467,15 @@ def _values(copies: _Copies, quantity: str) -> FloatArray:
 
 def _draw_summary(
     ax: "Axes",
-    rows: Sequence[_Copies],
+    rows: Sequence[occurrences.Copies],
+    labels: Sequence[str],
     columns: Sequence[_Column],
     palette: Palette,
 ) -> None:
     from matplotlib.colors import Normalize
 
     total_mm, height_mm = canvas.size_mm(ax)
-    layout = _layout(rows, columns, total_mm)
+    layout = _layout(rows, labels, columns, total_mm)
     left, column_mm = layout.left_mm, layout.column_mm
     tall = len(rows) * ROW_MM
     bottom = height_mm - layout.head_mm - tall
@@ -473,7 +497,7 @@ def _draw_summary(
         filled.set_gid(f"cells {place}")
         n_digits = 2 if limits[0] > 0.0 and limits[1] <= 1.0 else 0
         for row, (value, colour) in enumerate(zip(shown, colours, strict=True)):
-            if not np.isnan(value):
+            if not np.isnan(value) and current().numbers:
                 look: canvas.Look = {
                     "fontsize": 6,
                     "color": canvas.text_colour_on(colour),
@@ -537,17 +561,13 @@ def _in_one_line(columns: Sequence[_Column]) -> list[str]:
 
 
 def _layout(
-    rows: Sequence[_Copies], columns: Sequence[_Column], total_mm: float
+    rows: Sequence[occurrences.Copies],
+    labels: Sequence[str],
+    columns: Sequence[_Column],
+    total_mm: float,
 ) -> _Layout:
     """Lay the summary out; where its columns are narrow their heads stand upright."""
     n_columns = len(columns)
-    single = occurrences.row_labels([(each[0], 1) for each in rows])
-    labels = [
-        f"{safe(each[0].entry_id, longest=12)} ({len(each)} copies)"
-        if each[1:]
-        else label
-        for each, label in zip(rows, single, strict=True)
-    ]
     names = (roles_name(each[0].pair, " / ") for each in rows)
     name_mm = canvas.widest_mm(names, 6.5) + 1.0
     label_mm = canvas.widest_mm(labels) + 2.5

@@ -3,16 +3,22 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import groupby
 from typing import Any, TypeAlias, cast
 
+from il2struct.comparison import complexes
+from il2struct.comparison import tables as compared
+from il2struct.figures.options import COPIES, current
 from il2struct.figures.words import plain, safe
-from il2struct.results import compare as compared
-from il2struct.results.compare import KINDS
 from il2struct.structure.family import role_rank
 
 #: What the figures take: entries, measured or to be measured with the defaults, or what
 #: `occurrences_of` made of them.
-Compared: TypeAlias = "compared.Compared | tuple[Occurrence, ...]"
+Compared: TypeAlias = "complexes.Compared | tuple[Occurrence, ...]"
+
+
+#: Interfaces that share a row: one, or the copies of an entry.
+Copies: TypeAlias = "tuple[Occurrence, ...]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +45,7 @@ def occurrences_of(results: Compared) -> tuple[Occurrence, ...]:
         collected = tuple(each for each in results if isinstance(each, Occurrence))
         if collected:
             return collected
-    entries = cast("compared.Compared", results)
+    entries = cast("complexes.Compared", results)
     return tuple(_made(found) for found in compared.occurrences_of(entries))
 
 
@@ -58,7 +64,7 @@ def _made(found: compared.Occurrence) -> Occurrence:
         if not compared.is_direct(row):
             continue
         conditional = bool(row["needs_flip"] or row["needs_protonation"])
-        for kind in KINDS:
+        for kind in compared.KINDS:
             if row[f"is_{kind}"]:
                 key = (int(row["mature_number_1"]), int(row["mature_number_2"]), kind)
                 bonds[key] = bonds.get(key, True) and conditional
@@ -81,6 +87,31 @@ def by_pair(
         pair: groups[pair]
         for pair in sorted(groups, key=lambda p: (role_rank(p[0]), role_rank(p[1])))
     }
+
+
+def in_rows(sided: Iterable[tuple[Occurrence, int]]) -> list[tuple[Copies, int, str]]:
+    """
+    Give each interface, or the copies of an entry (`FigureOptions.copies`), a row: with a side, and a label.
+
+    Copies follow each other.
+    """
+    shown = list(sided)
+    labels = row_labels(shown)
+    if current().copies == COPIES[0]:
+        return [
+            ((own,), side, label)
+            for (own, side), label in zip(shown, labels, strict=True)
+        ]
+    rows = []
+    for (_, entry_id, side), group in groupby(
+        zip(shown, labels, strict=True),
+        key=lambda each: (each[0][0].pair, each[0][0].entry_id, each[0][1]),
+    ):
+        own = list(group)
+        label = f"{safe(entry_id, longest=12)} ({len(own)} copies)"
+        copies = tuple(each for (each, _), _ in own)
+        rows.append((copies, side, label if own[1:] else own[0][1]))
+    return rows
 
 
 def row_labels(named: Iterable[tuple[Occurrence, int]]) -> list[str]:

@@ -12,6 +12,7 @@ from scipy import ndimage
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import DPI, MM_PER_INCH, extent_mm
+from il2struct.figures.options import current
 from il2struct.kernels.splat import NOTHING, Buffers, PixelGrid, splat_spheres
 
 if TYPE_CHECKING:
@@ -254,7 +255,7 @@ def pixel_grid(
     2161
     """
     left, right, bottom, top = box_a
-    n_columns = max(1, round(width_mm / MM_PER_INCH * dpi))
+    n_columns = max(1, round(width_mm * current().type_scale / MM_PER_INCH * dpi))
     pixel = (right - left) / n_columns
     return PixelGrid(
         left_a=left,

@@ -1,9 +1,9 @@
 """Which bonds every copy of an interface makes, and which only some."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from il2struct.bond_kinds import named_kinds
 from il2struct.errors import ParameterError
 from il2struct.figures import canvas, occurrences
 from il2struct.figures.drawing import Drawing, framed
+from il2struct.figures.options import current
 from il2struct.figures.words import plain, roles_name
 from il2struct.palette import Palette
 from il2struct.structure.family import symbol_of
@@ -53,6 +54,8 @@ CONDITIONAL: Final = "conditional"
 MADE: Final = (PRESENT, CONDITIONAL)
 ABSENT: Final = "absent"
 NOT_MODELLED: Final = "not_modelled"
+#: Both mature numbers and the kind.
+Bond: TypeAlias = tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,7 @@ class _Matrix:
     """Bonds of one role pair in all its complexes."""
 
     pair: tuple[str, str]
-    columns: tuple[occurrences.Occurrence, ...]
+    columns: tuple[occurrences.Copies, ...]
     labels: tuple[str, ...]
     rows: tuple[tuple[int, int], ...]
     kinds: dict[tuple[int, int], tuple[str, ...]]
@@ -68,7 +71,7 @@ class _Matrix:
     def letters(self, numbers: tuple[int, int]) -> tuple[str, str]:
         """Return the reference letters of two residues."""
         first, second = (
-            next(o.modelled[side][n] for o in self.columns if n in o.modelled[side])
+            next(o.modelled[side][n] for o in self.every if n in o.modelled[side])
             for side, n in enumerate(numbers)
         )
         return first, second
@@ -77,6 +80,15 @@ class _Matrix:
         """Write a residue pair: ``R38–D4``."""
         letters = self.letters(numbers)
         return f"{letters[0]}{numbers[0]}–{letters[1]}{numbers[1]}"
+
+    @property
+    def every(self) -> occurrences.Copies:
+        """All complexes."""
+        return tuple(own for copies in self.columns for own in copies)
+
+    def made(self, pair: tuple[int, int]) -> tuple[int, int]:
+        """How many complexes make a bond of a pair, and how many model both residues."""
+        return made_of(self.every, [(*pair, kind) for kind in self.kinds[pair]])
 
     def height_mm(self, row_mm: float) -> float:
         """Height on paper with title and the names of the complexes."""
@@ -89,13 +101,25 @@ class _Matrix:
         return AXIS_LABEL_MM + canvas.widest_mm(names) + 2.5
 
 
-def state_of(found: occurrences.Occurrence, bond: tuple[int, int, str]) -> str:
+def state_of(copies: occurrences.Copies, bond: Bond) -> str:
     """
-    Say whether a complex makes a bond, given by both mature numbers and the kind.
+    Say whether a complex, or one of its copies, makes a bond, given by both mature numbers and the kind.
 
     That is ``present``, ``conditional`` (only with a flip or a proton), ``absent`` or
     ``not_modelled``.
     """
+    states = {_state(own, bond) for own in copies}
+    return next(s for s in (*MADE, ABSENT, NOT_MODELLED) if s in states)
+
+
+def made_of(copies: occurrences.Copies, bonds: Iterable[Bond]) -> tuple[int, int]:
+    """Return how many copies make one of some bonds, and how many model a residue pair of them."""
+    states = [{_state(own, bond) for bond in bonds} for own in copies]
+    able = [each for each in states if NOT_MODELLED not in each]
+    return sum(bool(each & {*MADE}) for each in able), len(able)
+
+
+def _state(found: occurrences.Occurrence, bond: Bond) -> str:
     if any(n not in found.modelled[side] for side, n in enumerate(bond[:2])):
         return NOT_MODELLED
     if bond not in found.is_conditional:
@@ -146,19 +170,15 @@ def bond_presence(
     page = _page(matrices, canvas.width_mm(width))
     preset = ", ".join(dict.fromkeys(str(o.summary["preset"]) for o in found))
     entries = ", ".join(dict.fromkeys(plain(o.entry_id) for o in found))
+    has_copies = any(len(own) > 1 for matrix in matrices for own in matrix.columns)
     few = f" that {minimum_complexes} or more complexes make"
     parts = []
     for matrix in matrices:
-        always = 0
-        for pair in matrix.rows:
-            states = [
-                {state_of(each, (*pair, kind)) for kind in matrix.kinds[pair]}
-                for each in matrix.columns
-            ]
-            always += all(s & {*MADE} for s in states if NOT_MODELLED not in s)
+        counts = [matrix.made(pair) for pair in matrix.rows]
+        always = sum(made == able for made, able in counts)
         parts.append(
             f"{symbol_of(matrix.pair[0])} and {symbol_of(matrix.pair[1])} join {len(matrix.rows)} "
-            f"residue pairs by bonds, {always} of them in every one of {len(matrix.columns)} "
+            f"residue pairs by bonds, {always} of them in every one of {len(matrix.every)} "
             "complexes that models both"
         )
     return Drawing(
@@ -170,7 +190,9 @@ def bond_presence(
             f"Bonds between residues{few if minimum_complexes > 1 else ''}, by mature number, in every complex of {entries}. Filled: "
             "present. Open: only if a side chain is flipped or a carboxylate takes a proton. White: "
             "absent. Grey: a residue of the pair is not modelled. Right of each row: complexes that "
-            "make a bond of the pair, of those that model both residues. Bonds by the criteria "
+            "make a bond of the pair, of those that model both residues. "
+            f"{'Copies of an entry share a column: a mark is as large as the share of them that make the bond. ' if has_copies else ''}"
+            "Bonds by the criteria "
             f"{preset}; those through waters and glycans are left out."
         ),
         table=_table(matrices),
@@ -189,10 +211,11 @@ def _matrix(
     for bond in sorted(counts, key=lambda b: (*b[:2], order.index(b[2]))):
         if counts[bond] >= minimum:
             kinds[bond[:2]] = (*kinds.get(bond[:2], ()), bond[2])
+    rows = occurrences.in_rows([(each, 1) for each in columns])
     return _Matrix(
         pair=pair,
-        columns=tuple(columns),
-        labels=tuple(occurrences.row_labels([(each, 1) for each in columns])),
+        columns=tuple(own for own, *_ in rows),
+        labels=tuple(label for *_, label in rows),
         rows=tuple(kinds),
         kinds=kinds,
     )
@@ -236,20 +259,24 @@ def _page(matrices: Sequence[_Matrix], figure_mm: float) -> _Page:
 def _in_lines(
     matrices: Sequence[_Matrix], figure_mm: float, cell_mm: tuple[float, float]
 ) -> tuple[tuple[tuple[float, float], ...], float]:
-    """Place matrices beside each other as they fit; return their corners and the height of all."""
+    """Place matrices in the first line with room; return their corners and the height of all."""
     column_mm, row_mm = cell_mm
-    corners: list[tuple[float, float]] = []
-    left, down, tall = 0.0, MARGIN_MM, 0.0
+    # Of each line what is taken from the left, and its highest matrix.
+    lines: list[list[float]] = []
+    places: list[tuple[float, int]] = []
     for matrix in matrices:
         wide = matrix.left_mm() + len(matrix.columns) * column_mm + COUNT_MM
         title_mm = canvas.text_width_mm(roles_name(matrix.pair, " / "), 7.0)
         wide = max(wide, AXIS_LABEL_MM + 8.0 + title_mm)
-        if left and left + wide > figure_mm:
-            left, down, tall = 0.0, down + tall, 0.0
-        corners.append((left, down))
-        left += wide + GAP_MM
-        tall = max(tall, matrix.height_mm(row_mm))
-    return tuple(corners), down + tall
+        fitting = (n for n, (left, _) in enumerate(lines) if left + wide <= figure_mm)
+        line = next(fitting, len(lines))
+        if line == len(lines):
+            lines.append([0.0, 0.0])
+        places.append((lines[line][0], line))
+        lines[line][0] += wide + GAP_MM
+        lines[line][1] = max(lines[line][1], matrix.height_mm(row_mm))
+    tops = np.cumsum([MARGIN_MM, *(tall for _, tall in lines)]).tolist()
+    return tuple((left, tops[line]) for left, line in places), tops[-1]
 
 
 def _draw(
@@ -316,21 +343,24 @@ def _draw_marks(cells: "Axes", matrix: _Matrix) -> None:
     canvas.draw_cells(
         cells, lefts, np.repeat(np.arange(len(matrix.rows)), n_columns), grey
     )
-    points: dict[tuple[str, str], list[tuple[float, int]]] = {}
+    points: dict[tuple[str, str], list[tuple[float, int, float]]] = {}
     for row, line in enumerate(states):
         for column, cell in enumerate(line):
             for place, (kind, state) in enumerate(cell.items()):
                 # Marks that share a cell stand aside of its middle.
                 aside = (place - (len(cell) - 1) / 2) * 2 * MARK_SHIFT
-                points.setdefault((kind, state), []).append((column + 0.5 + aside, row))
+                bond = (*matrix.rows[row], kind)
+                made, able = made_of(matrix.columns[column], [bond])
+                point = (column + 0.5 + aside, row, made / max(able, 1))
+                points.setdefault((kind, state), []).append(point)
     for kind, (marker, _) in MARKS.items():
         for state in MADE:
             if (kind, state) in points:
-                x, y = zip(*points[kind, state], strict=True)
-                cells.scatter(x, y, **_look(marker, state))
-    for row, line in enumerate(states):
-        made = sum(any(s in MADE for s in cell.values()) for cell in line)
-        able = sum(NOT_MODELLED not in cell.values() for cell in line)
+                x, y, share = zip(*points[kind, state], strict=True)
+                sizes = {"s": MARK_AREA_PT2 * np.array(share)}
+                cells.scatter(x, y, **(_look(marker, state) | sizes))
+    for row, pair in enumerate(matrix.rows if current().numbers else ()):
+        made, able = matrix.made(pair)
         cells.text(n_columns + 0.3, row, f"{made}/{able}", va="center", fontsize=5.5)
 
 
@@ -363,15 +393,19 @@ def _table(matrices: Sequence[_Matrix]) -> "pd.DataFrame":
             letters = matrix.letters(pair)
             rows += [
                 {
-                    **occurrences.key_of(each),
+                    **occurrences.key_of(copies[0]),
                     "mature_number_1": pair[0],
                     "reference_letter_1": letters[0],
                     "mature_number_2": pair[1],
                     "reference_letter_2": letters[1],
                     "kind": kind,
-                    "state": state_of(each, (*pair, kind)),
+                    "state": state_of(copies, (*pair, kind)),
+                    "n_complexes": len(copies),
+                    "n_modelled": able,
+                    "n_made": made,
                 }
                 for kind in matrix.kinds[pair]
-                for each in matrix.columns
+                for copies in matrix.columns
+                for made, able in [made_of(copies, [(*pair, kind)])]
             ]
     return framed("figure_presence", rows)

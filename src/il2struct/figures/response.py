@@ -323,7 +323,7 @@ def phase_diagram(
     Returns
     -------
     Drawing
-        Two plots: free chains silent, and competing.
+        A map for silent free chains, and curves for silent and competing ones.
     """
     diagram = found if isinstance(found, PhaseDiagram) else model.phase_diagram(found)
     settings = diagram.settings
@@ -345,7 +345,7 @@ def phase_diagram(
         kind="phase_diagram",
         title=f"Mean chain length over density and contact strength, {cell}",
         alt=(
-            "Two colour maps of mean chain length over contact strength and receptor density. If free "
+            "Map of mean chain length over contact strength and receptor density, and curves beside it. If free "
             f"chains are silent it runs from {silent.min():.2f} to {silent.max():.3g} complexes; if they "
             f"compete it stays between {compete.min():.2f} and {compete.max():.2f}. The whole cell has "
             f"{diagram.cell_density_per_um2:.2g} of the scarcest chain per µm²."
@@ -356,8 +356,10 @@ def phase_diagram(
             f"chain, the others in the proportion of {cell}; layer of {settings.height_nm:g} nm. "
             f"Lines: mean lengths as labelled; colours end at {LONGEST_SHOWN:g}. Cross: the density "
             f"of the whole cell at {settings.contact_kd_micromolar:g} µmol/L, which is assumed. "
-            "First plot: only complete complexes make the contact. Second: free α and γc make it too and "
-            f"cap the chains, at {diagram.longest_compete:.2f} on average however dense and strong."
+            "Map: only complete complexes make the contact. Curves: the same at the density of the whole "
+            "cell and at the highest of the map (grey), and, dashed, if free α and γc make the contact too and "
+            f"cap the chains, at {diagram.longest_compete:.2f} on average however dense and strong; upright "
+            "line: the assumed constant."
         ),
         table=framed("figure_phase_diagram", rows),
         width=width,
@@ -381,15 +383,14 @@ def _columns(total_mm: float) -> int:
 def _draw_phases(ax: "Axes", diagram: PhaseDiagram) -> None:
     width, height = size_mm(ax)
     columns = _columns(width)
-    step_x, step_y = (width - 17.0) / columns, height / (2 // columns)
-    for place, (free, lengths) in enumerate(_lengths(diagram).items()):
-        left = place % columns * step_x
-        bottom = height - (place // columns + 1) * step_y
-        plot = inset(ax, (left + 13.0, bottom + 10.0, step_x - 16.0, step_y - 16.0))
-        plot.set_label(free.value)
-        mesh = _draw_phase(plot, diagram, lengths)
-        plot.set_title(PHASE_NAMES[free], loc="left", pad=3.0)
-    bar = inset(ax, (width - 15.0, 10.0, 3.0, height - 16.0))
+    step_x, step_y = (width - 3.0) / columns, height / (2 // columns)
+    low = height - step_y + 10.0
+    tall = step_y - 16.0
+    plot = inset(ax, (13.0, low, step_x - 29.0, tall))
+    plot.set_label(FreeChains.SILENT.value)
+    mesh = _draw_phase(plot, diagram, diagram.mean_length_silent)
+    plot.set_title(PHASE_NAMES[FreeChains.SILENT], loc="left", pad=3.0)
+    bar = inset(ax, (step_x - 14.0, low, 3.0, tall))
     bar.set_axis_on()
     scale = figure_of(bar).colorbar(mesh, cax=bar, extend="max")
     ticks = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0]
@@ -397,6 +398,38 @@ def _draw_phases(ax: "Axes", diagram: PhaseDiagram) -> None:
     scale.minorticks_off()
     bar.set_ylabel("mean chain length (complexes)")
     bar.set_label("scale")
+    left = step_x * (columns - 1)
+    profile = inset(ax, (left + 13.0, 10.0, width - left - 16.0, tall))
+    profile.set_label("profile")
+    _draw_profile(profile, diagram)
+
+
+def _nearest_density(diagram: PhaseDiagram) -> int:
+    """Row of the densities that is nearest to that of the whole cell."""
+    off = np.log(diagram.density_per_um2 / diagram.cell_density_per_um2)
+    return int(np.argmin(np.abs(off)))
+
+
+def _draw_profile(plot: "Axes", diagram: PhaseDiagram) -> None:
+    """Mean length against the strength of the contact, for both ways of free chains."""
+    kds, crowded = diagram.contact_kd_micromolar, float(diagram.density_per_um2[-1])
+    dense = ((_nearest_density(diagram), "whole cell"), (-1, f"{crowded:g} per µm²"))
+    looks = zip(((0, ()), (0, (5, 1.5))), _lengths(diagram).items(), strict=True)
+    for dashes, (free, lengths) in looks:
+        for (row, words), colour in zip(dense, ("black", "#808080"), strict=True):
+            look: Look = {"linestyle": dashes, "color": colour, "linewidth": 1.0}
+            name = f"{PHASE_NAMES[free]}, {words}"
+            plot.plot(kds, lengths[row], label=name, gid=free.value, **look)
+    kd = diagram.settings.contact_kd_micromolar
+    plot.axvline(kd, color=MISSING_COLOUR, linewidth=0.6, zorder=0)
+    plot.set_xscale("log")
+    plot.set_yscale("log")
+    write_decades(plot.xaxis, plot.yaxis)
+    plot.set_xlim(kds[0], kds[-1])
+    plot.set_ylim(0.9, 10.0 * LONGEST_SHOWN)
+    plot.set_xlabel("dissociation constant of the contact (µmol/L)")
+    plot.set_ylabel("mean chain length (complexes)")
+    plot.legend(loc="upper right", borderpad=0.0, borderaxespad=0.2, handlelength=2.6)
 
 
 def _draw_phase(plot: "Axes", diagram: PhaseDiagram, lengths: FloatArray) -> "QuadMesh":
@@ -419,10 +452,6 @@ def _draw_phase(plot: "Axes", diagram: PhaseDiagram, lengths: FloatArray) -> "Qu
     levels = [c for c in CONTOURS if lengths.min() < c < lengths.max()]
     if levels:
         _draw_contours(plot, diagram, lengths, levels)
-    else:
-        words = f"nowhere above {lengths.max():.2f}"
-        middle: Look = {"ha": "center", "va": "center", "transform": plot.transAxes}
-        plot.text(0.5, 0.5, words, **middle)
     here = [diagram.settings.contact_kd_micromolar], [diagram.cell_density_per_um2]
     cross: Look = {"s": 24.0, "color": EDGE_COLOUR, "linewidths": 1.2, "zorder": 4}
     plot.scatter(*here, marker="x", **cross)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from il2struct.comparison.complexes import Compared, measured_of
 from il2struct.comparison.overlap import COLLISION_A, MIN_COLLISIONS, overlap_tables
 from il2struct.figures import canvas
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.words import plain, safe
-from il2struct.results.compare import Compared, measured_of
 from il2struct.structure.family import role_rank, symbol_of
 from il2struct.tables import records
 

@@ -4,20 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from il2struct.comparison.complexes import Compared, measured_of
 from il2struct.errors import ParameterError
 from il2struct.figures import canvas
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.words import plain, safe, side_colour, side_name, summary_row
 from il2struct.interface.interface import Interface
 from il2struct.palette import Palette
-from il2struct.results.compare import Compared, measured_of
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.family import Reference, shipped_family, symbol_of
 from il2struct.structure.model import NO_NUMBER
 from il2struct.structure.named import NamedEntry
 from il2struct.tables import records
-from il2struct.variants.effects import ALL, variant_table
-from il2struct.variants.mutations import Mutation, Variant, parse_variant
+from il2struct.variants import ALL, Mutation, Variant, parse_variant, variant_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

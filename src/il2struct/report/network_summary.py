@@ -1,7 +1,8 @@
-"""What speaks for and against a contact of the lattice, in plain words."""
+"""What speaks for and against a contact of the lattice, in plain words, and the folder of a study."""
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from textwrap import fill
 from typing import Final
 
@@ -9,11 +10,13 @@ from il2struct import escape
 from il2struct.lattice.classes import ContactClass
 from il2struct.network.evidence.lines import Controls, Evidence, Verdict
 from il2struct.network.evidence.measures import MIN_COMPARED_A2, Share
-from il2struct.network.evidence.study import NetworkStudy
+from il2struct.network.evidence.study import NetworkStudy, evidence_tables
 from il2struct.network.evidence.uncertainty import N_JITTERS
 from il2struct.network.response.receptor import ReceptorResponse, assumptions
+from il2struct.report.scenes import best_line, write_membrane_chain
 from il2struct.report.summary import markdown_table
-from il2struct.results.lattice_tables import conserved_bonds
+from il2struct.results.lattice_tables import conserved_bonds, lattice_tables
+from il2struct.results.text import write_folder, write_text
 from il2struct.structure.family import symbol_of
 
 #: Contacts listed where the one asked about is not there.
@@ -143,12 +146,8 @@ def _contact(study: NetworkStudy, focal: ContactClass) -> str:
         for member in focal.members
     ]
     header = (
-        "entry",
-        "chains",
-        "operator",
-        "buried area per side (Å²)",
-        "with all chains that touch (Å²)",
-        "step (Å)",
+        *("entry", "chains", "operator", "buried area per side (Å²)"),
+        *("with all chains that touch (Å²)", "step (Å)"),
     )
     bonds = ", ".join(conserved_bonds(focal.members)) or "none"
     return (
@@ -195,13 +194,8 @@ def _mutations(study: NetworkStudy) -> str:
         for m in left_out
     ]
     header = (
-        "rank",
-        "mutation",
-        "bonded partner residues lost",
-        "which (in copies)",
-        "Å² per side lost",
-        "Sc lost",
-        "contacts lost",
+        *("rank", "mutation", "bonded partner residues lost", "which (in copies)"),
+        *("Å² per side lost", "Sc lost", "contacts lost"),
         "exposed without the contact",
     )
     return (
@@ -236,16 +230,10 @@ def _conservation(study: NetworkStudy) -> str:
 
 def _numbers(study: NetworkStudy) -> str:
     header = (
-        "line",
-        "quantity",
-        "focal contact",
-        "coordinate error",
-        "exceeds endless contacts",
-        "exceeds true interfaces",
-        "true interfaces here",
-        "other lattice contacts here: median, largest",
-        "exceeds true / other here",
-        "verdict",
+        *("line", "quantity", "focal contact", "coordinate error"),
+        *("exceeds endless contacts", "exceeds true interfaces"),
+        *("true interfaces here", "other lattice contacts here: median, largest"),
+        *("exceeds true / other here", "verdict"),
     )
     rows = [
         (
@@ -339,3 +327,22 @@ def response_summary(response: ReceptorResponse, width: int | None = None) -> st
             for line, indent in zip(lines, indents, strict=True)
         ]
     return "\n".join(lines) + "\n"
+
+
+def write_network(
+    studies: Sequence[NetworkStudy], folder: Path, output_format: str = "csv"
+) -> None:
+    """Write the tables of studies of the same entries, ``network.md``, and a scene where one fits."""
+    classes = studies[0].classes
+    members = [member for found in classes for member in found.members]
+    measured = [
+        (named, [member for member in members if member.named is named])
+        for named in studies[0].entries
+    ]
+    tables = {**evidence_tables(studies), **lattice_tables(measured, classes)}
+    write_folder(tables, folder, output_format)
+    write_text(network_summary(studies), folder / "network.md")
+    lines = (best_line(study.focal, study.membrane) for study in studies)
+    line = next((line for line in lines if line is not None), None)
+    if line is not None:
+        write_membrane_chain(line, folder)

@@ -11,7 +11,6 @@ from il2struct.bond_kinds import named_kinds
 from il2struct.interface.estimates import AFFINITY_CAVEAT, SOLVATION_CAVEAT
 from il2struct.interface.interface import Interface, InterfaceParameters
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.results.study import Study
 from il2struct.results.views import (
     SECTIONS,
     Section,
@@ -73,16 +72,17 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> s
 
 
 def _entry(results: InterfaceResults) -> str:
-    study = Study(results.named)
-    entry = study.entry
+    entry = results.named.entry
     resolution = "" if not entry.resolution_a > 0 else f", {entry.resolution_a:g} Å"
     group = f", space group {entry.crystal.space_group}" if entry.crystal else ""
     parts = [
         f"## {escape.markdown(entry.entry_id)}\n",
         f"{escape.markdown(entry.title)} ({escape.markdown(entry.method)}{resolution}{group}; "
         f"file revision {escape.markdown(entry.provenance.revision or 'unknown')}).\n",
-        _chains(study),
-        "".join(f"- {escape.markdown(words)}\n" for words in complex_words(study.named))
+        _chains(results),
+        "".join(
+            f"- {escape.markdown(words)}\n" for words in complex_words(results.named)
+        )
         or "\n",
         _interfaces(results),
         _bonds(results),
@@ -91,7 +91,7 @@ def _entry(results: InterfaceResults) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _chains(study: Study) -> str:
+def _chains(results: InterfaceResults) -> str:
     header = (
         *("chain", "role", "species", "identity", "modelled", "mutations"),
         *("tag residues", "without coordinates"),
@@ -115,7 +115,7 @@ def _chains(study: Study) -> str:
             row["n_tag"] or "",
             row["gaps"],
         )
-        for row in records(study.chains)
+        for row in records(results.entry_tables["chains"])
     ]
     return "Chains (mature numbers):\n\n" + markdown_table(header, rows)
 
@@ -124,18 +124,10 @@ def _interfaces(results: InterfaceResults) -> str:
     if not len(results):
         return "No two chains of a complex touch: there is no interface.\n"
     header = (
-        "complex",
-        "interface",
-        "buried area per side (Å²)",
-        "residues",
-        "core / support / rim",
-        "Sc",
-        "bonded residue pairs",
-        "of them salt-bridged",
-        "hydrogen bonds (atom pairs)",
-        "salt bridges (atom pairs)",
-        "need flip or proton",
-        "tag residues",
+        *("complex", "interface", "buried area per side (Å²)", "residues"),
+        *("core / support / rim", "Sc", "bonded residue pairs", "of them salt-bridged"),
+        *("hydrogen bonds (atom pairs)", "salt bridges (atom pairs)"),
+        *("need flip or proton", "tag residues"),
     )
     rows = [
         (
@@ -144,7 +136,7 @@ def _interfaces(results: InterfaceResults) -> str:
             f"{row['area_per_side_a2']:.0f}",
             f"{row['n_residues_1']} + {row['n_residues_2']}",
             f"{row['n_core_levy']} / {row['n_support_levy']} / {row['n_rim_levy']}",
-            _sc(row),
+            plus_minus(row["sc"], row["sc_error"]),
             row["n_bonded_residue_pairs"],
             row["n_salt_bridged_residue_pairs"],
             row["n_hydrogen_bond"],
@@ -160,12 +152,11 @@ def _interfaces(results: InterfaceResults) -> str:
     )
 
 
-def _sc(row: Mapping[str, Any]) -> str:
-    """Shape complementarity with its error, as far as it was asked for."""
-    if row["sc"] is None:
+def plus_minus(value: float | None, error: float | None) -> str:
+    """Return a value with its error, three decimals, as far as they are known."""
+    if value is None:
         return ""
-    error = "" if row["sc_error"] is None else f" ± {row['sc_error']:.3f}"
-    return f"{row['sc']:.3f}{error}"
+    return f"{value:.3f}" + ("" if error is None else f" ± {error:.3f}")
 
 
 def _labels(results: InterfaceResults, interface: Interface) -> list[str]:

@@ -18,24 +18,19 @@ from il2struct.errors import Il2StructError, ParameterError
 from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.network.membrane.agonists import agonist_table
-from il2struct.predicted.confidence import read_confidence
-from il2struct.predicted.tables import predicted_table, ranked
+from il2struct.predicted import predicted_table, ranked, read_confidence
 from il2struct.progress import step
 from il2struct.report.summary import summary
-from il2struct.results.entry_tables import (
-    distinct_name,
-    entry_table,
-    failed_entry_table,
-)
+from il2struct.results.entry_tables import distinct_name, failed_entry_table
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
 from il2struct.results.text import write_text
 from il2struct.structure import alignment, complexes, roles
+from il2struct.structure.ligands import is_ligand_name
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.read import ReadOptions
 from il2struct.tables import joined
-from il2struct.variants.effects import variant_table
-from il2struct.variants.mutations import PUBLISHED, read_variants
+from il2struct.variants import PUBLISHED, read_variants, variant_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,30 +55,19 @@ LIBRARIES: Final = ("biopython", "gemmi", "numba", "numpy", "pandas", "scipy")
 
 @dataclass(slots=True)
 class ReportFolder:
-    """
-    A report that grows entry by entry and is finished once.
+    """A report that grows entry by entry and is finished once."""
 
-    Attributes
-    ----------
-    folder : path
-        Where it goes.
-    write_tables : callable
-        Writes tables into a folder.
-    page : PageOptions or None
-        How ``report.html`` is made; None for no page.
-    has_network : bool
-        Whether the page weighs lattice contacts of γc as a network, as `network` does.
-    measured : list of InterfaceResults
-        Entries added so far.
-    failures : list of (str, Exception)
-        Entries that failed.
-    """
-
+    #: Where it goes.
     folder: Path
+    #: Writes tables into a folder.
     write_tables: TableWriter
+    #: How ``report.html`` is made; None for no page.
     page: "PageOptions | None" = None
+    #: Whether the page weighs lattice contacts of γc as a network, as `network` does.
     has_network: bool = False
+    #: Entries added so far.
     measured: list[InterfaceResults] = field(default_factory=list)
+    #: Entries that failed.
     failures: list[tuple[str, Exception]] = field(default_factory=list)
     _taken: set[str] = field(default_factory=set)
 
@@ -99,13 +83,7 @@ class ReportFolder:
         self._taken.add(name)
         folder = self.folder / name
         with step("tables", TABLES):
-            entry = entry_table(results.named, n_interfaces=len(results))
-            tables = {
-                **Study(results.named).tables(),
-                "entries": entry,
-                **results.tables(),
-            }
-            self.write_tables(tables, folder)
+            self.write_tables({**results.entry_tables, **results.tables()}, folder)
         self.measured.append(results)
         return folder
 
@@ -164,7 +142,7 @@ class ReportFolder:
                 studies = self._studies(parameters)
         with step("comparison", comparison):
             rows = [
-                *(entry_table(r.named, n_interfaces=len(r)) for r in self.measured),
+                *(results.entry_tables["entries"] for results in self.measured),
                 *(failed_entry_table(name, error) for name, error in self.failures),
             ]
             entries = pd.concat(rows, ignore_index=True)
@@ -227,7 +205,12 @@ def run_tables(
         lambda: {"agonists": agonist_table(entries)},
         lambda: each(
             "ligands",
-            (Study(named).ligands(parameters=parameters) for named in entries),
+            (
+                Study(named).ligands(parameters=parameters)
+                for named in entries
+                # Those that --between names stand among the interfaces.
+                if not any(map(is_ligand_name, named.role_of))
+            ),
         ),
         lambda: each(
             "unsatisfied_counts", (results.unsatisfied_counts for results in measured)

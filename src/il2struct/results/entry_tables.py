@@ -10,10 +10,9 @@ from il2struct import tables
 from il2struct.archive import StructureFile
 from il2struct.errors import public_type_name
 from il2struct.structure.alignment import FOREIGN_STATUS
-from il2struct.structure.model import NO_NUMBER, Chain, Note, ResidueKind
+from il2struct.structure.model import NO_NUMBER, Note, ResidueKind
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.roles import (
-    ChainRole,
     antibody_chains,
     complementarity_determining,
     gaps,
@@ -60,6 +59,18 @@ def _failure(entry_id: str, error: Exception) -> dict[str, str]:
         "status": "failed",
         "error_type": public_type_name(error),
         "error_message": str(error),
+    }
+
+
+def tables_of(
+    named: NamedEntry, *, n_interfaces: int | None = None
+) -> dict[str, "pd.DataFrame"]:
+    """Return the tables of an entry itself: ``entries``, ``chains``, ``numbering``, ``complexes``."""
+    return {
+        "entries": entry_table(named, n_interfaces=n_interfaces),
+        "chains": chain_table(named),
+        "numbering": numbering_table(named),
+        "complexes": complex_table(named),
     }
 
 
@@ -144,36 +155,37 @@ def chain_table(named: NamedEntry) -> "pd.DataFrame":
 
 def numbering_table(named: NamedEntry) -> "pd.DataFrame":
     """List every position of every protein sequence, gaps included: the table ``numbering``."""
-    parts = [
-        _numbering_rows(named, chain, role)
-        for chain, role in zip(named.entry.protein_chains, named.roles, strict=True)
-    ]
-    return tables.table_from_parts("numbering", parts)
-
-
-def _numbering_rows(named: NamedEntry, chain: Chain, role: ChainRole) -> tables.Columns:
     residues = named.entry.residues
-    length = len(chain.sequence)
-    row = np.zeros(length, dtype=np.int64)
-    row[chain.position] = chain.residue_index
-    is_modelled = role.is_modelled
-    return {
-        "entry_id": np.full(length, named.entry.entry_id),
-        "auth_asym_id": np.full(length, chain.auth_asym_id),
-        "position": np.arange(1, length + 1),
-        "residue_letter": np.array(list(chain.sequence), dtype=np.str_),
-        "is_modelled": is_modelled,
-        "residue_name": np.where(is_modelled, residues.name[row], ""),
-        "auth_number": np.where(is_modelled, residues.auth_number[row], NO_NUMBER),
-        "ins_code": np.where(is_modelled, residues.ins_code[row], ""),
-        "label_number": np.where(is_modelled, residues.label_number[row], NO_NUMBER),
-        "uniprot_number": role.uniprot_number,
-        "mature_number": role.mature_number,
-        "human_number": role.human_number,
-        "reference_letter": role.reference_letter,
-        "status": role.status,
-        "cdr": complementarity_determining(chain.sequence),
-    }
+    parts: list[tables.Columns] = []
+    for chain, role in zip(named.entry.protein_chains, named.roles, strict=True):
+        length = len(chain.sequence)
+        row = np.zeros(length, dtype=np.int64)
+        row[chain.position] = chain.residue_index
+        is_modelled = role.is_modelled
+        parts.append(
+            {
+                "entry_id": np.full(length, named.entry.entry_id),
+                "auth_asym_id": np.full(length, chain.auth_asym_id),
+                "position": np.arange(1, length + 1),
+                "residue_letter": np.array(list(chain.sequence), dtype=np.str_),
+                "is_modelled": is_modelled,
+                "residue_name": np.where(is_modelled, residues.name[row], ""),
+                "auth_number": np.where(
+                    is_modelled, residues.auth_number[row], NO_NUMBER
+                ),
+                "ins_code": np.where(is_modelled, residues.ins_code[row], ""),
+                "label_number": np.where(
+                    is_modelled, residues.label_number[row], NO_NUMBER
+                ),
+                "uniprot_number": role.uniprot_number,
+                "mature_number": role.mature_number,
+                "human_number": role.human_number,
+                "reference_letter": role.reference_letter,
+                "status": role.status,
+                "cdr": complementarity_determining(chain.sequence),
+            }
+        )
+    return tables.table_from_parts("numbering", parts)
 
 
 def complex_table(named: NamedEntry) -> "pd.DataFrame":

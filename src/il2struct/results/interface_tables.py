@@ -1,6 +1,7 @@
 """Tables on interfaces: summary, residues, contacts, bonds, how presets agree, shape complementarity."""
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -18,29 +19,29 @@ from il2struct.interface.interface import Contacts, Interface
 from il2struct.interface.unsatisfied import Unsatisfied
 from il2struct.results.views import residue_of
 from il2struct.structure.alignment import FOREIGN_STATUS
+from il2struct.structure.ligands import Ligand, chemistry_source, ligands_of
 from il2struct.structure.model import NO_NUMBER, Side
 from il2struct.structure.named import NamedEntry
-from il2struct.tables import Columns, table_from_parts, table_from_rows
+from il2struct.tables import (
+    Columns,
+    column_names,
+    records,
+    table_from_parts,
+    table_from_rows,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: Columns of `residue_columns` that name a residue in a table.
-RESIDUE_NAMES: Final = (
-    "role",
-    "auth_asym_id",
-    "operator",
-    "auth_number",
-    "ins_code",
-    "mature_number",
-    "residue_name",
-)
 
 
 def residue_columns(
     named: NamedEntry, side: Side, residue_index: IndexArray
 ) -> Columns:
-    """Return names and numbers of some residues (``side.atoms.residue_index``) of a side."""
+    """
+    Return names and numbers of some residues (``side.atoms.residue_index``) of a side.
+
+    A table takes of them what its schema has.
+    """
     rows = side.residue_row(residue_index)
     codes = np.array([image.symmetry_code for image in side.images], dtype=np.str_)
     residues, numbers = named.entry.residues, named.numbers
@@ -59,9 +60,9 @@ def residue_columns(
     }
 
 
-def _chosen(columns: Columns, names: Sequence[str], suffix: str) -> Columns:
-    """Take some columns and put a suffix (``_1``, ``_2`` or nothing) behind their names."""
-    return {name + suffix: columns[name] for name in names}
+def _suffixed(columns: Columns, suffix: str) -> Columns:
+    """Put a suffix (``_1`` or ``_2``) behind the names of columns."""
+    return {name + suffix: column for name, column in columns.items()}
 
 
 def _key(named: NamedEntry, interface: Interface, length: int) -> Columns:
@@ -174,15 +175,8 @@ def _interface_row(
 def _fit_numbers(interface: Interface) -> dict[str, Any]:
     """Shape complementarity; empty where it was not asked for."""
     names = (
-        "sc",
-        "sc_1_to_2",
-        "sc_2_to_1",
-        "median_distance_a",
-        "trimmed_area_a2",
-        "sc_error",
-        "sc_converged",
-        "sc_converged_error",
-        "sc_with_glycans",
+        *("sc", "sc_1_to_2", "sc_2_to_1", "median_distance_a", "trimmed_area_a2"),
+        *("sc_error", "sc_converged", "sc_converged_error", "sc_with_glycans"),
         "dot_density_per_a2",
     )
     row: dict[str, Any] = dict.fromkeys(names, math.nan) | {"n_dots": None}
@@ -322,7 +316,6 @@ def _residue_rows(
     order = order[np.argsort(-residues.buried_a2[order], kind="stable")]
     rank[order] = np.arange(1, len(order) + 1)
     named_columns = residue_columns(named, partner, index)
-    del named_columns["reference_letter"]
     return (
         _key(named, interface, len(rows))
         | named_columns
@@ -369,9 +362,6 @@ def _bonded_to(
     ]
 
 
-_BOND_NAMES: Final = (*RESIDUE_NAMES, "uniprot_number")
-
-
 def contact_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.DataFrame":
     """List the residue pairs within the contact cut-off: the table ``contacts``."""
     parts = []
@@ -389,7 +379,7 @@ def contact_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.Dat
             strict=True,
         ):
             named_columns = residue_columns(named, partner, residues)
-            columns |= _chosen(named_columns, RESIDUE_NAMES, suffix)
+            columns |= _suffixed(named_columns, suffix)
             columns["closest_atom" + suffix] = partner.atoms.atom_name[closest]
         parts.append(columns)
     return table_from_parts("contacts", parts)
@@ -397,53 +387,37 @@ def contact_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.Dat
 
 def bond_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.DataFrame":
     """List every bond, one row an atom pair: the table ``bonds``."""
-    parts = [_bond_rows(named, interface) for interface in interfaces]
+    residues = named.entry.residues
+    parts = []
+    for interface in interfaces:
+        bonds = interface.bonds
+        length = len(bonds.index_1)
+        columns = _key(named, interface, length) | bonds.columns
+        for side, rows in ((1, bonds.index_1), (2, bonds.index_2)):
+            columns |= _atom_columns(named, interface, side, rows)
+        has_water = bonds.water_residue_index != NO_NUMBER
+        water = np.where(has_water, bonds.water_residue_index, 0)
+        # Salt bridges keep the geometry of the hydrogen bond that they just miss.
+        is_given = bonds.is_hydrogen_bond & (bonds.donor_side > 0)
+        number = residues.auth_number[water]
+        columns |= {
+            "donor_side": np.where(is_given, bonds.donor_side, NO_NUMBER),
+            "water_auth_asym_id": np.where(has_water, residues.auth_asym_id[water], ""),
+            "water_auth_number": np.where(has_water, number, NO_NUMBER),
+            "preset": np.full(length, interface.parameters.criteria.name),
+        }
+        parts.append(columns)
     return table_from_parts("bonds", parts)
 
 
 def _atom_columns(
-    named: NamedEntry,
-    interface: Interface,
-    side: int,
-    rows: IndexArray,
-    names: Sequence[str],
+    named: NamedEntry, interface: Interface, side: int, rows: IndexArray
 ) -> Columns:
-    """
-    Return residue and atom columns of atoms at side 1 or 2 of a bond.
-
-    Rows are those of the side's polymer and glycan atoms (``PreparedSide.atoms``), names those of
-    `residue_columns` to take.
-    """
+    """Columns of atoms at side 1 or 2 of a bond, by their rows in ``PreparedSide.atoms``."""
     partner = interface.sides[side - 1]
     atoms = partner.prepared.atoms
     residues = residue_columns(named, partner, atoms.residue_index[rows])
-    return _chosen(residues, names, f"_{side}") | {
-        f"atom_name_{side}": atoms.atom_name[rows]
-    }
-
-
-def _bond_rows(named: NamedEntry, interface: Interface) -> Columns:
-    bonds = interface.bonds
-    length = len(bonds.index_1)
-    columns = _key(named, interface, length)
-    for side, rows in ((1, bonds.index_1), (2, bonds.index_2)):
-        columns |= _atom_columns(named, interface, side, rows, _BOND_NAMES)
-    columns |= bonds.columns
-    water = bonds.water_residue_index
-    has_water = water != NO_NUMBER
-    residue = np.where(has_water, water, 0)
-    residues = named.entry.residues
-    return columns | {
-        # Salt bridges keep the geometry of the hydrogen bond that they just miss.
-        "donor_side": np.where(
-            bonds.is_hydrogen_bond & (bonds.donor_side > 0), bonds.donor_side, NO_NUMBER
-        ),
-        "water_auth_asym_id": np.where(has_water, residues.auth_asym_id[residue], ""),
-        "water_auth_number": np.where(
-            has_water, residues.auth_number[residue], NO_NUMBER
-        ),
-        "preset": np.full(length, interface.parameters.criteria.name),
-    }
+    return _suffixed(residues | {"atom_name": atoms.atom_name[rows]}, f"_{side}")
 
 
 def unsatisfied_table(
@@ -452,32 +426,24 @@ def unsatisfied_table(
     unsatisfied: Sequence[tuple[Unsatisfied, Unsatisfied]],
 ) -> "pd.DataFrame":
     """List the buried polar atoms without a hydrogen bond: the table ``unsatisfied``."""
-    parts = [
-        _unsatisfied_rows(named, interface, side, atoms)
-        for interface, sides in zip(interfaces, unsatisfied, strict=True)
-        for side, atoms in enumerate(sides, start=1)
-    ]
+    parts = []
+    for interface, both in zip(interfaces, unsatisfied, strict=True):
+        for number, side, found in zip((1, 2), interface.sides, both, strict=True):
+            rows = found.rows
+            parts.append(
+                _key(named, interface, len(rows))
+                | residue_columns(named, side, side.atoms.residue_index[rows])
+                | {
+                    "side": np.full(len(rows), number),
+                    "atom_name": side.atoms.atom_name[rows],
+                    "is_donor": found.is_donor,
+                    "is_acceptor": found.is_acceptor,
+                    "sasa_free_a2": found.sasa_free_a2,
+                    "has_water": found.has_water,
+                    "preset": np.full(len(rows), interface.parameters.criteria.name),
+                }
+            )
     return table_from_parts("unsatisfied", parts)
-
-
-def _unsatisfied_rows(
-    named: NamedEntry, interface: Interface, side: int, found: Unsatisfied
-) -> Columns:
-    partner, rows = interface.sides[side - 1], found.rows
-    residues = residue_columns(named, partner, partner.atoms.residue_index[rows])
-    return (
-        _key(named, interface, len(rows))
-        | _chosen(residues, RESIDUE_NAMES, "")
-        | {
-            "side": np.full(len(rows), side),
-            "atom_name": partner.atoms.atom_name[rows],
-            "is_donor": found.is_donor,
-            "is_acceptor": found.is_acceptor,
-            "sasa_free_a2": found.sasa_free_a2,
-            "has_water": found.has_water,
-            "preset": np.full(len(rows), interface.parameters.criteria.name),
-        }
-    )
 
 
 def unsatisfied_count_table(
@@ -512,7 +478,6 @@ def concordance_table(
     Bonds that a preset finds only with a flip or a protonation do not count; the preset that the
     interfaces were measured with does not matter.
     """
-    names = ("auth_asym_id", "mature_number", "auth_number", "residue_name")
     parts = []
     for interface in interfaces:
         sides = (interface.sides[0].prepared, interface.sides[1].prepared)
@@ -534,18 +499,14 @@ def concordance_table(
             ),
         }
         for side, rows in ((1, agreed.index_1), (2, agreed.index_2)):
-            columns |= _atom_columns(named, interface, side, rows, names)
+            columns |= _atom_columns(named, interface, side, rows)
         parts.append(columns)
     return table_from_parts("concordance", parts)
 
 
 #: Columns of a local score, fields of `LocalComplementarity` of the same name.
 _LOCAL: Final = (
-    "n_dots",
-    "trimmed_area_a2",
-    "median_score",
-    "mean_score",
-    "median_gap_a",
+    *("n_dots", "trimmed_area_a2", "median_score", "mean_score", "median_gap_a"),
     "mean_gap_a",
 )
 
@@ -571,43 +532,90 @@ def scored_sides(interface: Interface) -> tuple[_ScoredSide, ...]:
     )
 
 
-def sc_residue_table(
-    named: NamedEntry, interfaces: Sequence[Interface]
+def sc_table(
+    table: str, named: NamedEntry, interfaces: Sequence[Interface]
 ) -> "pd.DataFrame":
-    """List how well each residue fits: the table ``sc_residues``."""
+    """List how well each residue fits (the table ``sc_residues``), or each atom (``sc_atoms``)."""
     parts = []
     for interface in interfaces:
         for number, side, rows, scores in scored_sides(interface):
-            local = complementarity.residue_complementarity(
-                scores, side.atoms.residue_index[rows]
-            )
-            residues = residue_columns(named, side, local.index)
-            parts.append(
-                _key(named, interface, len(local))
-                | {"side": np.full(len(local), number)}
-                | _chosen(residues, RESIDUE_NAMES, "")
-                | _local_columns(local)
-            )
-    return table_from_parts("sc_residues", parts)
+            if table == "sc_atoms":
+                local = complementarity.atom_complementarity(scores)
+                atoms = side.atoms.select(rows[local.index])
+                index = atoms.residue_index
+                columns = {"atom_name": atoms.atom_name}
+            else:
+                own = side.atoms.residue_index[rows]
+                local = complementarity.residue_complementarity(scores, own)
+                index, columns = local.index, {}
+            columns |= _key(named, interface, len(local))
+            columns |= residue_columns(named, side, index)
+            columns["side"] = np.full(len(local), number)
+            columns |= {name: np.asarray(getattr(local, name)) for name in _LOCAL}
+            parts.append(columns)
+    return table_from_parts(table, parts)
 
 
-def sc_atom_table(named: NamedEntry, interfaces: Sequence[Interface]) -> "pd.DataFrame":
-    """List how well each atom fits: the table ``sc_atoms``."""
-    parts = []
-    for interface in interfaces:
-        for number, side, rows, scores in scored_sides(interface):
-            local = complementarity.atom_complementarity(scores)
-            atoms = side.atoms.select(rows[local.index])
-            residues = residue_columns(named, side, atoms.residue_index)
-            parts.append(
-                _key(named, interface, len(local))
-                | {"side": np.full(len(local), number)}
-                | _chosen(residues, RESIDUE_NAMES[1:], "")
-                | {"atom_name": atoms.atom_name}
-                | _local_columns(local)
-            )
-    return table_from_parts("sc_atoms", parts)
+#: Residues that coordinate an ion, or could bond to a ligand, are within this of it, in Å.
+COORDINATION_A: Final = 3.5
 
 
-def _local_columns(local: complementarity.LocalComplementarity) -> Columns:
-    return {name: np.asarray(getattr(local, name)) for name in _LOCAL}
+def ligand_table(
+    named: NamedEntry, whole: NamedEntry, interfaces: Sequence[Interface]
+) -> "pd.DataFrame":
+    """
+    List the ligands of an entry with the chains that they touch.
+
+    ``whole`` and ``interfaces`` are from `ligand_interfaces`; a ligand that touches no chain has a row
+    as well.
+    """
+    covered: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for residue in records(residue_table(whole, interfaces)):
+        # What holds an ion that is buried whole has no accessible area to lose.
+        distance = residue["distance_a"]
+        is_held = distance is not None and distance <= COORDINATION_A
+        if residue["side"] == 1 and (residue["is_interface"] or is_held):
+            key = residue["complex_id"], residue["interface_id"]
+            covered[key].append(residue_of(residue))
+    touched: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in records(interface_table(whole, interfaces)):
+        key = row["complex_id"], row["interface_id"]
+        touched[row["auth_asym_id_2"]].append(
+            {
+                "complex_id": row["complex_id"],
+                "role": row["role_1"],
+                "auth_asym_id": row["auth_asym_id_1"],
+                "operator": row["operator_1"],
+                "area_ligand_a2": row["area_2_a2"],
+                "area_chain_a2": row["area_1_a2"],
+                "n_residues": len(covered[key]),
+                "n_hydrogen_bond": row["n_hydrogen_bond"],
+                "n_salt_bridge": row["n_salt_bridge"],
+                "residues": " ".join(covered[key]),
+            }
+        )
+    residues = whole.entry.residues
+
+    def about(ligand: Ligand) -> dict[str, Any]:
+        counts = residues.atom_stop[ligand.rows] - residues.atom_start[ligand.rows]
+        is_molecule = counts.sum() > 1
+        return {
+            "entry_id": whole.entry.entry_id,
+            "ligand": ligand.name,
+            "component": ligand.component,
+            "use": ligand.use,
+            "chemistry": chemistry_source(whole.entry, ligand.component)
+            if is_molecule
+            else "",
+            "n_atoms": int(counts.sum()),
+        }
+
+    alone: list[dict[str, Any]] = [dict.fromkeys(column_names("ligands"))]
+    return table_from_rows(
+        "ligands",
+        [
+            row | about(ligand)
+            for ligand in ligands_of(named.entry)
+            for row in touched.get(ligand.name, alone)
+        ],
+    )

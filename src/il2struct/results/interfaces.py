@@ -14,7 +14,7 @@ from il2struct.interface.interface import Interface
 from il2struct.interface.measure import notes_of, waters_around
 from il2struct.interface.unsatisfied import Unsatisfied, unsatisfied_atoms
 from il2struct.results import interface_tables
-from il2struct.results.entry_tables import note_table
+from il2struct.results.entry_tables import note_table, tables_of
 from il2struct.structure.named import NamedEntry
 
 if TYPE_CHECKING:
@@ -22,16 +22,9 @@ if TYPE_CHECKING:
 
 #: Columns of the table ``interfaces`` that a notebook shows.
 BRIEF_INTERFACES = (
-    "complex_id",
-    "interface_id",
-    "auth_asym_id_1",
-    "auth_asym_id_2",
-    "area_per_side_a2",
-    "n_residues_1",
-    "n_residues_2",
-    "n_core_levy",
-    "n_hydrogen_bond",
-    "n_salt_bridge",
+    *("complex_id", "interface_id", "auth_asym_id_1", "auth_asym_id_2"),
+    *("area_per_side_a2", "n_residues_1", "n_residues_2", "n_core_levy"),
+    *("n_hydrogen_bond", "n_salt_bridge"),
 )
 
 
@@ -122,12 +115,12 @@ class InterfaceResults(Sequence[Interface]):
     @cached_property
     def sc_residues(self) -> "pd.DataFrame":
         """How well each residue fits: the table ``sc_residues``; empty if that was not asked for."""
-        return interface_tables.sc_residue_table(self.named, self.items)
+        return interface_tables.sc_table("sc_residues", self.named, self.items)
 
     @cached_property
     def sc_atoms(self) -> "pd.DataFrame":
         """How well each atom fits: the table ``sc_atoms``; empty if that was not asked for."""
-        return interface_tables.sc_atom_table(self.named, self.items)
+        return interface_tables.sc_table("sc_atoms", self.named, self.items)
 
     @cached_property
     def unsatisfied(self) -> "pd.DataFrame":
@@ -194,6 +187,11 @@ class InterfaceResults(Sequence[Interface]):
         """
         return interface_tables.concordance_table(self.named, self.items)
 
+    @cached_property
+    def entry_tables(self) -> Mapping[str, "pd.DataFrame"]:
+        """Tables of the entry itself, as of `Study.tables`, with the number of interfaces."""
+        return tables_of(self.named, n_interfaces=len(self))
+
     def tables(self) -> Mapping[str, "pd.DataFrame"]:
         """
         All tables of the interfaces by name.
@@ -219,7 +217,7 @@ class InterfaceResults(Sequence[Interface]):
         return f"<InterfaceResults {self.named.entry.entry_id}: {names or 'none'}>"
 
     def _repr_html_(self) -> str:
-        from il2struct.results.notebook import headline, table_html, view_html
+        from il2struct.results.scene import headline, table_html, view_html
 
         brief = self.table[list(BRIEF_INTERFACES)].round({"area_per_side_a2": 0})
         partners = [p for i in self.items for p in i.sides]

@@ -1,27 +1,33 @@
 """
 What 3D views show, as data: chains placed by matrix, interfaces with their bonds, views by name.
 
-The notebook, PyMOL, ChimeraX and Mol* draw the same `Scene`, each by a writer of its own. Every word
-in it is safe to stand in a script: letters, digits and underscores in names, printable text without
-quotes, brackets or separators in titles. The writers rely on it.
+The notebook (at the end of this file), PyMOL, ChimeraX and Mol* draw the same `Scene`, each by a writer
+of its own. Every word in it is safe to stand in a script: letters, digits and underscores in names,
+printable text without quotes, brackets or separators in titles. The writers rely on it.
 """
 
+import html
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from il2struct import escape
 from il2struct.arrays import FloatArray, IndexArray
-from il2struct.bond_kinds import BondKind, Stick, kind_shown
+from il2struct.bond_kinds import CONDITIONAL, BondKind, Stick, kind_shown
 from il2struct.interface.interface import Interface
 from il2struct.palette import Palette
 from il2struct.results.interface_tables import interface_residues
 from il2struct.structure import model, write
 from il2struct.structure.family import Role
+from il2struct.structure.model import ChainImage
 from il2struct.structure.named import NamedEntry
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Atoms of sticks that are no carbon; the nitrogens are lighter than the blue of IL-2Rβ.
 ELEMENT_COLOURS: Final = MappingProxyType(
@@ -33,39 +39,26 @@ ASPECT: Final = 4 / 3
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SceneObject:
-    """
-    One chain image with its glycans.
+    """One chain image with its glycans."""
 
-    Attributes
-    ----------
-    name : str
-        ``IL2RA_D``; with the symmetry code behind it where the image is not the deposited one.
-    image : ChainImage
-    role : str
-        Role code.
-    colour : str
-        ``#rrggbb``.
-    is_neighbour : bool
-        Whether it stands beyond the complexes of the entry.
-    chain : str
-        Name of the polymer in the coordinate file.
-    chains : tuple of str
-        All names of the object in the coordinate file: the polymer and its glycans.
-    rotation, translation : ndarray, shape=(3, 3) and (3,)
-        ``rotation @ x + translation`` in Å places the deposited coordinates.
-    alpha_carbons : ndarray, shape=(n, 3)
-        Where they are placed.
-    """
-
+    #: ``IL2RA_D``; with the symmetry code behind it where the image is not the deposited one.
     name: str
     image: model.ChainImage
+    #: Role code.
     role: str
+    #: ``#rrggbb``.
     colour: str
+    #: Whether it stands beyond the complexes of the entry.
     is_neighbour: bool
+    #: Name of the polymer in the coordinate file.
     chain: str
+    #: All names of the object in the coordinate file: the polymer and its glycans.
     chains: tuple[str, ...]
+    #: ``rotation @ x + translation`` in Å places the deposited coordinates; shape (3, 3) and
+    #: (3,).
     rotation: FloatArray
     translation: FloatArray
+    #: Where they are placed; shape (n, 3).
     alpha_carbons: FloatArray
 
     @property
@@ -102,28 +95,18 @@ class SceneBond:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SceneInterface:
-    """
-    Objects that touch.
+    """Objects that touch."""
 
-    Attributes
-    ----------
-    name : str
-        Names of both objects.
-    object_1, object_2 : str
-        The first of each side.
-    residues_1, residues_2 : tuple of SceneResidue
-        Interface residues of each side.
-    bonds : tuple of SceneBond
-    points_1, points_2 : ndarray, shape=(n, 3)
-        Atoms of the interface residues, where they stand.
-    """
-
+    #: Names of both objects.
     name: str
+    #: The first of each side.
     object_1: str
     object_2: str
+    #: Interface residues of each side.
     residues_1: tuple[SceneResidue, ...]
     residues_2: tuple[SceneResidue, ...]
     bonds: tuple[SceneBond, ...]
+    #: Atoms of the interface residues, where they stand; shape (n, 3).
     points_1: FloatArray
     points_2: FloatArray
 
@@ -141,21 +124,13 @@ class SceneInterface:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Membrane:
-    """
-    A rectangle in the plane of the membrane.
+    """A rectangle in the plane of the membrane."""
 
-    Attributes
-    ----------
-    centre : ndarray, shape=(3,)
-        In Å.
-    axes : ndarray, shape=(3, 3)
-        Rows: along the chain, across it, and the normal, away from the cell.
-    half_length_a, half_width_a : float
-        Along the chain and across it.
-    """
-
+    #: In Å; shape (3,).
     centre: FloatArray
+    #: Rows: along the chain, across it, and the normal, away from the cell; shape (3, 3).
     axes: FloatArray
+    #: Along the chain and across it.
     half_length_a: float
     half_width_a: float
 
@@ -171,26 +146,17 @@ class Membrane:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Camera:
-    """
-    Where a view is seen from.
+    """Where a view is seen from."""
 
-    Attributes
-    ----------
-    centre : ndarray, shape=(3,)
-        What is looked at, in Å.
-    axes : ndarray, shape=(3, 3)
-        Rows: to the right, up, and towards the viewer.
-    half_width_a, half_height_a, half_depth_a : float
-        Half the box that is to be seen.
-    front_a : float
-        What stands farther before the centre than this is cut away.
-    """
-
+    #: What is looked at, in Å; shape (3,).
     centre: FloatArray
+    #: Rows: to the right, up, and towards the viewer; shape (3, 3).
     axes: FloatArray
+    #: Half the box that is to be seen.
     half_width_a: float
     half_height_a: float
     half_depth_a: float
+    #: What stands farther before the centre than this is cut away.
     front_a: float
 
     def distance_a(self, half_angle_tan: float) -> float:
@@ -201,23 +167,13 @@ class Camera:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SceneView:
-    """
-    A named view.
-
-    Attributes
-    ----------
-    name, title : str
-    objects : tuple of str
-        What is shown.
-    interfaces : tuple of str
-        Of which residues are sticks, bonds dashes and numbers labels.
-    has_membrane : bool
-    camera : Camera
-    """
+    """A named view."""
 
     name: str
     title: str
+    #: What is shown.
     objects: tuple[str, ...]
+    #: Of which residues are sticks, bonds dashes and numbers labels.
     interfaces: tuple[str, ...]
     has_membrane: bool
     camera: Camera
@@ -230,28 +186,17 @@ class SceneView:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scene:
-    """
-    Everything that the writers write.
+    """Everything that the writers write."""
 
-    Attributes
-    ----------
-    entry_id, title : str
-        Made safe.
-    coordinates : str
-        mmCIF of the deposited chains.
-    objects : tuple of SceneObject
-    interfaces : tuple of SceneInterface
-    membrane : Membrane or None
-    views : tuple of SceneView
-        The first is shown on opening.
-    """
-
+    #: Made safe.
     entry_id: str
     title: str
+    #: mmCIF of the deposited chains.
     coordinates: str
     objects: tuple[SceneObject, ...]
     interfaces: tuple[SceneInterface, ...]
     membrane: Membrane | None
+    #: The first is shown on opening.
     views: tuple[SceneView, ...]
 
     @property
@@ -262,18 +207,10 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """
-    An entry with the names that its chains have in the coordinate file.
-
-    Attributes
-    ----------
-    named : NamedEntry
-    written : mapping of str to WrittenChain
-        By author name.
-    palette : Palette
-    """
+    """An entry with the names that its chains have in the coordinate file."""
 
     named: NamedEntry
+    #: By author name.
     written: Mapping[str, write.WrittenChain]
     palette: Palette
 
@@ -462,3 +399,79 @@ def _residue_label(named: NamedEntry, row: int) -> str:
     mature = int(named.numbers.mature_number[row])
     number = mature if mature != model.NO_NUMBER else int(residues.auth_number[row])
     return f"{letter if is_protein and letter else name}{number if number != model.NO_NUMBER else ''}"
+
+
+#: Size of the view in pixels.
+SIZE: Final = (640, 420)
+#: More chain images than this would make a notebook too heavy.
+MOST_IMAGES: Final = 16
+#: Radius of the sticks of interface residues, in Å.
+STICK_A: Final = 0.15
+#: Said in place of the view.
+HOW_TO_GET_IT: Final = (
+    "<p>For a 3D view here: <code>pip install il2struct[notebook]</code>.</p>"
+)
+TOO_LARGE: Final = "<p>Too many chains for a 3D view here; write a scene: <code>il2struct scene</code>.</p>"
+
+
+def table_html(table: "pd.DataFrame") -> str:
+    """Return a table for a notebook, every cell escaped."""
+    return str(table.to_html(index=False, na_rep="", escape=True))
+
+
+def headline(name: str, text: str) -> str:
+    """Return a line that begins with a name in bold, both escaped."""
+    return f"<p><b>{html.escape(name)}</b>{html.escape(text)}</p>"
+
+
+def view_html(
+    named: NamedEntry, images: Iterable[ChainImage], interfaces: Sequence[Interface]
+) -> str:
+    """
+    Show chains in 3D by role, with the residues and bonds of their interfaces.
+
+    Returned is HTML that loads 3Dmol.js from the web when it is looked at; one line of words where
+    py3Dmol is not installed.
+    """
+    if find_spec("py3Dmol") is None:
+        return HOW_TO_GET_IT
+    import py3Dmol
+
+    shown = list(dict.fromkeys(images))
+    if len(shown) > MOST_IMAGES:
+        return TOO_LARGE
+    cast = cast_of(named, shown, Palette())
+    objects = cast.objects(shown, home=shown)
+    joints = [cast.interface(interface, objects) for interface in interfaces]
+    view = py3Dmol.view(width=SIZE[0], height=SIZE[1])
+    for number, each in enumerate(objects.values()):
+        model = {"model": number}
+        stick = {"color": each.colour}
+        view.addModel(cast.coordinates(each.image), "cif")
+        view.setStyle(model, {"cartoon": {"color": each.colour}})
+        view.addStyle({**model, "hetflag": True}, {"stick": stick})
+        residues = [r for joint in joints for r in joint.residues]
+        own = [r.number for r in residues if r.object_name == each.name]
+        if own:
+            chosen = {**model, "resi": list(dict.fromkeys(own))}
+            view.addStyle(chosen, {"stick": {**stick, "radius": STICK_A}})
+            for element, hue in ELEMENT_COLOURS.items():
+                style = {"stick": {"color": hue, "radius": STICK_A}}
+                view.addStyle({**chosen, "elem": element}, style)
+    for bond in (bond for joint in joints for bond in joint.bonds):
+        if bond.kind is not CONDITIONAL:
+            view.addCylinder(
+                {
+                    "start": _point(bond.xyz_1.tolist()),
+                    "end": _point(bond.xyz_2.tolist()),
+                    "radius": bond.stick.radius_a,
+                    "dashed": bond.stick.dash_a > 0,
+                    "color": bond.stick.colour,
+                }
+            )
+    view.zoomTo()
+    return str(view.write_html())
+
+
+def _point(xyz: Sequence[float]) -> dict[str, float]:
+    return {axis: round(value, 3) for axis, value in zip("xyz", xyz, strict=True)}

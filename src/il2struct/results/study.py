@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from il2struct.archive import (
+    ArchiveSettings,
     EntryId,
     default_settings,
     looks_like_entry_id,
@@ -17,7 +18,7 @@ from il2struct.archive.files import name_of
 from il2struct.progress import step
 from il2struct.results import entry_tables
 from il2struct.structure.complexes import Complex
-from il2struct.structure.family import read_family
+from il2struct.structure.family import Family, read_family
 from il2struct.structure.model import Entry, Note
 from il2struct.structure.named import NamedEntry, open_entry
 from il2struct.structure.read import ReadOptions
@@ -161,7 +162,7 @@ class Study:
             One row a ligand and chain; ``interfaces("IL2/FRH")`` has the bonds.
         """
         from il2struct.interface.measure import ligand_interfaces
-        from il2struct.results.ligands import ligand_table
+        from il2struct.results.interface_tables import ligand_table
 
         with step("ligands", MEASURING):
             whole, found = ligand_interfaces(self.named, parameters=parameters)
@@ -176,12 +177,7 @@ class Study:
         dict of str to pandas.DataFrame
             ``entries``, ``chains``, ``numbering`` and ``complexes``.
         """
-        return {
-            "entries": entry_tables.entry_table(self.named, n_interfaces=None),
-            "chains": self.chains,
-            "numbering": self.numbering,
-            "complexes": entry_tables.complex_table(self.named),
-        }
+        return entry_tables.tables_of(self.named)
 
     def __repr__(self) -> str:
         groups = "; ".join(
@@ -201,7 +197,7 @@ class Study:
             "mutations",
             "gaps",
         ]
-        from il2struct.results.notebook import headline, table_html, view_html
+        from il2struct.results.scene import headline, table_html, view_html
 
         table = self.chains[[*columns, "complex_ids"]].round({"identity": 3})
         images = [member.image for c in self.complexes for member in c.members]
@@ -212,35 +208,68 @@ class Study:
         )
 
 
-def distinctly_named(
-    named: NamedEntry,
-    taken: set[str],
-    source: EntryId | Path | str,
-    sources: Iterable[object],
-) -> NamedEntry:
+@dataclass(frozen=True)
+class Opener:
     """
-    Give an entry among all sources a name that no other has, and take it: ``2B5I``, ``2B5I_2``.
+    Finds, reads and names entries, each by a name that no other has: ``2B5I``, ``2B5I_2``.
 
     A file of an entry that is given by its ID too, or before, is called by its own name: a mutant made
-    from 2B5I is not 2B5I. Tables of several entries stand below each other, and their keys must stay apart.
+    from 2B5I is not 2B5I. Tables of several entries stand below each other, and their keys must stay
+    apart.
     """
-    entry = named.entry
-    name = entry.entry_id
-    ids = {str(parse_entry_id(str(s))) for s in sources if looks_like_entry_id(str(s))}
-    own = name_of(Path(str(source)))
-    # The archive's own file is called by the ID: 1z92.pdb.gz.
-    is_archives = own.upper() == name or looks_like_entry_id(str(source))
-    if not is_archives and (name in taken or name in ids):
-        name = own
-    name = entry_tables.distinct_name(name, taken)
-    taken.add(name)
-    if name == entry.entry_id:
-        return named
-    text = f"Another input is {entry.entry_id} too, so that {source} is called {name} here."
-    logger.warning("%s", text)
-    note = Note("file", text, name)
-    entry = replace(entry, entry_id=name, notes=(*entry.notes, note))
-    return replace(named, entry=entry)
+
+    settings: ArchiveSettings
+    options: ReadOptions
+    family: Family | None = None
+    #: All that are to be opened, as they were named.
+    sources: Iterable[object] = ()
+    _taken: set[str] = field(default_factory=set)
+
+    def __call__(self, source: EntryId | Path | str) -> Study:
+        """Open an entry, or raise `Il2StructError`."""
+        named = open_entry(
+            source, settings=self.settings, options=self.options, family=self.family
+        )
+        entry, texts = named.entry, map(str, self.sources)
+        name = entry.entry_id
+        ids = {str(parse_entry_id(text)) for text in texts if looks_like_entry_id(text)}
+        own = name_of(Path(str(source)))
+        # The archive's own file is called by the ID: 1z92.pdb.gz.
+        is_archives = own.upper() == name or looks_like_entry_id(str(source))
+        if not is_archives and (name in self._taken or name in ids):
+            name = own
+        name = entry_tables.distinct_name(name, self._taken)
+        self._taken.add(name)
+        if name != entry.entry_id:
+            text = f"Another input is {entry.entry_id} too, so that {source} is called {name} here."
+            logger.warning("%s", text)
+            note = Note("file", text, name)
+            entry = replace(entry, entry_id=name, notes=(*entry.notes, note))
+            named = replace(named, entry=entry)
+        return Study(named)
+
+
+def opener(  # noqa: PLR0913  # those of `load`
+    *,
+    mirrors: str | Path | Sequence[str | Path] | None,
+    structures: str | Path | None,
+    offline: bool,
+    model: int | None,
+    altloc: str,
+    references: str | Path | None,
+    sources: Iterable[object] = (),
+) -> Opener:
+    """Return what opens entries as the arguments of `load` say."""
+    # A text is a sequence too, of letters.
+    folders = [mirrors] if isinstance(mirrors, str | Path) else mirrors
+    settings = default_settings(
+        mirrors=None if folders is None else [Path(folder) for folder in folders],
+        cache=None if structures is None else Path(structures),
+        offline=offline,
+    )
+    family = None if references is None else read_family(references)
+    options = ReadOptions(model=model, altloc=altloc)
+    return Opener(settings, options, family, sources)
 
 
 def load(  # noqa: PLR0913  # all but the source by name
@@ -283,13 +312,11 @@ def load(  # noqa: PLR0913  # all but the source by name
     FetchError, StructureError, ParameterError
         If it cannot be found or read.
     """
-    # A text is a sequence too, of letters.
-    folders = [mirrors] if isinstance(mirrors, str | Path) else mirrors
-    settings = default_settings(
-        mirrors=None if folders is None else [Path(folder) for folder in folders],
-        cache=None if structures is None else Path(structures),
+    return opener(
+        mirrors=mirrors,
+        structures=structures,
         offline=offline,
-    )
-    options = ReadOptions(model=model, altloc=altloc)
-    family = None if references is None else read_family(references)
-    return Study(open_entry(source, settings=settings, options=options, family=family))
+        model=model,
+        altloc=altloc,
+        references=references,
+    )(source)

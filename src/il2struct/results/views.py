@@ -9,7 +9,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, Final
 
 from il2struct.bond_kinds import by_rank
-from il2struct.schemas import SCHEMAS
+from il2struct.schemas import SCHEMAS, sections_of
 from il2struct.structure.chains import letter_of
 from il2struct.structure.family import symbol_of
 from il2struct.structure.ligands import is_ligand_name
@@ -99,12 +99,6 @@ def chain_of(row: Row, suffix: str = "") -> str:
     )
 
 
-def _short_chain(row: Row) -> str:
-    """Return the chain of a row in a long table: a long name is not said in each of its lines."""
-    name = row.get("name", "")
-    return chain_of({**row, "name": name if len(name) <= LONGEST_NAME else ""})
-
-
 def with_names(rows: Sequence[Row], names: Mapping[tuple[str, str], str]) -> list[Row]:
     """
     Add to rows what their chains without a role are called: ``name``, ``name_1`` and ``name_2``.
@@ -180,26 +174,22 @@ def kinds_of(row: Row) -> str:
     return ", ".join(word for flag, word in words.items() if row[flag])
 
 
-def _classes(row: Row) -> str:
-    return f"{row['n_core_levy']}/{row['n_support_levy']}/{row['n_rim_levy']}"
-
-
-#: What the number of a line counts, where its unit does not say.
+#: What the number of a line counts, where its unit does not say so.
 COUNTED: Final = {
     "n_crystal_forms": "forms",
     "n_buried_95": "residues",
     "n_buried_70": "residues",
-    "bonds_per_100_a2": "/100 Å²",
-    "copies_with_a_blocked_native_sequon": "copies",
-    "linker_energy_per_complex_kt": "kT",
-    "sheet_energy_per_complex_kt": "kT",
-    "largest_fraction_shared_inside_complex": "of a site",
+    "copies_with_a_blocked_native_sequon": "copies blocked",
+    "linker_energy_per_complex_kt": "kT a complex",
+    "sheet_energy_per_complex_kt": "kT a complex",
+    "largest_fraction_shared_inside_complex": "of the site",
     "dimension": "dimension",
-    "longest_mean_chain_length": "complexes",
-    "kd_for_chains_of_two_micromolar": "µM",
-    "loss_from_drop_to_blood_kt": "kT",
+    "longest_mean_chain_length": "per chain",
+    "kd_for_chains_of_two_micromolar": "µM K_d",
+    "percentile_of_surface_patches": "% of patches",
+    "loss_from_drop_to_blood_kt": "kT lost",
     "unseen_residues_in_reach": "residues",
-    "disorder_percent": "%",
+    "disorder_percent": "% with lower B",
 }
 
 
@@ -207,28 +197,40 @@ COUNTED: Final = {
 ONE: Final = {
     "forms": "form",
     "residues": "residue",
-    "copies": "copy",
-    "complexes": "complex",
+    "copies blocked": "copy blocked",
 }
 
 
 def _measured(row: Row) -> str:
     """Value of a line of evidence with its error or interval, and its unit."""
     if row["value"] is None:
-        return ""
+        return "not asked"
     text = rounded(row["value"], 3)
     if row["interval_low"] is not None:
-        low, high = rounded(row["interval_low"], 2), rounded(row["interval_high"], 2)
-        text += f" ({low} to {high})"
+        ends = (row["interval_low"], row["interval_high"])
+        text += f" ({' to '.join(short(end) for end in ends)})"
     elif row["error"] is not None:
         text += f" ± {rounded(row['error'], 2)}"
-    unit = row["unit"] or COUNTED.get(row["quantity"], "")
+    unit = COUNTED.get(row["quantity"], row["unit"] or "")
     return f"{text} {ONE.get(unit, unit) if text == '1' else unit}".rstrip()
 
 
 def rounded(value: float, digits: int) -> str:
     """Return a number with some significant digits, without an exponent where it is large."""
     return f"{value:.{digits}g}" if abs(value) < 10**digits else f"{value:.0f}"
+
+
+def short(value: float) -> str:
+    """
+    Return the first two digits of a number, never as a power of ten.
+
+    Examples
+    --------
+    >>> [short(value) for value in (1666.0, 1.04, 0.048, -3.0)]
+    ['1700', '1.0', '0.048', '-3.0']
+    """
+    two = f"{value:#.2g}"
+    return f"{float(two):g}" if "e" in two or two.endswith(".") else two
 
 
 def _share(row: Row, kind: str) -> str:
@@ -240,28 +242,9 @@ def _share(row: Row, kind: str) -> str:
     return f"{percent:.0f} ({low:.0f}–{high:.0f}) of {row[f'n_reference_{kind}']}"
 
 
-_COMPLEX: Final = Shown("Complex", "complex_id", rank=1)
-_AREA: Final = Shown("Buried per side", "area_per_side_a2", unit="Å²", digits=0)
-_SC: Final = (
-    Shown("Sc", "sc", digits=3),
-    Shown("± Sc", "sc_error", digits=3),
-)
-_PAIRS: Final = Shown("Bonded", "n_bonded_residue_pairs", unit="residue pairs")
-_HYDROGEN: Final = Shown("H-bonds", "n_hydrogen_bond", unit="atom pairs", rank=3)
-_SALT: Final = Shown("Salt bridges", "n_salt_bridge", unit="atom pairs", rank=3)
-_DISTANCE: Final = Shown("Distance", "distance_a", unit="Å", digits=2)
-
-
 def sides_of(row: Row) -> str:
     """Return both sides of an interface by role and chain."""
     return f"{chain_of(row, '_1')} – {chain_of(row, '_2')}"
-
-
-_BETWEEN: Final = Shown("Interface", sides_of, meaning="Both sides by role and chain")
-_ATOMS: Final = (
-    Shown("Side 1", lambda row: f"{residue_of(row, '_1')} {row['atom_name_1']}"),
-    Shown("Side 2", lambda row: f"{residue_of(row, '_2')} {row['atom_name_2']}"),
-)
 
 
 def _signed(value: float | None, digits: int) -> str:
@@ -290,363 +273,99 @@ def _sites_changed(row: Row) -> str:
     return ", ".join([*words, *([row["cysteine"]] if row["cysteine"] else [])])
 
 
-def _role_or_name(row: Row) -> str:
-    """Say what a chain is: its antibody, its role, or what its entry calls it."""
-    known = row["role"] not in NO_ROLE
-    name = None if known else row["antibody"] or row["description"]
-    return name or symbol_of(row["role"] or "")
+#: What stands behind ``=`` in ``views.txt``.
+COMPUTED: Final[Mapping[str, Callable[[Row], object]]] = {
+    "sides": sides_of,
+    "atom": lambda row: f"{residue_of(row)} {row['atom_name']}",
+    "atom_1": lambda row: f"{residue_of(row, '_1')} {row['atom_name_1']}",
+    "atom_2": lambda row: f"{residue_of(row, '_2')} {row['atom_name_2']}",
+    "residue": residue_of,
+    "residue_1": lambda row: residue_of(row, "_1"),
+    "residue_2": lambda row: residue_of(row, "_2"),
+    "chain": chain_of,
+    # A long name is not said in each line of a long table.
+    "short_chain": lambda row: chain_of(
+        {
+            **row,
+            "name": name if len(name := row.get("name", "")) <= LONGEST_NAME else "",
+        }
+    ),
+    "kinds": kinds_of,
+    "status": lambda row: row["status"] if row["status"] != "native" else None,
+    "agonist": lambda row: "+".join(map(symbol_of, (row["agonist"] or "").split("+"))),
+    "touched": lambda row: chain_of(row) if row["auth_asym_id"] else None,
+    "can": lambda row: " and ".join(
+        word
+        for word, flag in (("give", "is_donor"), ("take", "is_acceptor"))
+        if row[flag]
+    ),
+    "water": lambda row: "yes" if row["has_water"] else "",
+    "relation": lambda row: CONTACT_WORDS.get(row["kind"], row["kind"]),
+    "goes_on": lambda row: {True: "yes", False: "no"}.get(row["is_propagating"], ""),
+    "where": lambda row: "between complexes" if row["is_lattice"] else "in the complex",
+    "pair": lambda row: f"{symbol_of(row['role_1'])} – {symbol_of(row['role_2'])}",
+    "measured": _measured,
+    "endless": lambda row: _share(row, "endless"),
+    "true": lambda row: _share(row, "true"),
+    "area_change": lambda row: _signed(row["area_difference_a2"], 0),
+    "sc_change": lambda row: _signed(row["sc_difference"], 3),
+    "pairs_changed": lambda row: _lost_and_gained(row, "n_pairs"),
+    "bonded_changed": lambda row: _lost_and_gained(row, "n_bonded"),
+    "protein": lambda row: symbol_of(row["protein"]),
+    "partners": lambda row: (
+        f"{symbol_of(row['partner_1'])} – {symbol_of(row['partner_2'])}"
+    ),
+    "residues_shared": lambda row: _percent(
+        row["overlap_minimum"], row["overlap_maximum"]
+    ),
+    "area_shared": lambda row: _percent(row["shared_area_fraction_mean"]),
+    "collisions": lambda row: _span(
+        row["n_collisions_minimum"], row["n_collisions_maximum"]
+    ),
+    # Nothing rather than 0.0 in the many interfaces that a mutation does not touch.
+    "buried": lambda row: row["buried_a2"] or None,
+    "area_lost": lambda row: row["area_loss_a2"] or None,
+    "contacts_lost": lambda row: (
+        f"{row['n_contacts_lost']} of {row['n_contacts']}"
+        if row["n_contacts"]
+        else "no contact"
+    ),
+    "sites_changed": _sites_changed,
+    # The folder is nearly the name of the entry.
+    "model": lambda row: (row["model"] or "").rsplit("/", 1)[-1],
+    # Its antibody, its role, or what its entry calls it.
+    "role_or_name": lambda row: (
+        (None if row["role"] not in NO_ROLE else row["antibody"] or row["description"])
+        or symbol_of(row["role"] or "")
+    ),
+    "antibody_called": lambda row: row["description"] if row["antibody"] else None,
+    # That with the nearest reference of no role says nothing.
+    "identity": lambda row: row["identity"] if row["species"] else None,
+}
+
+
+def _shown(line: str) -> Shown:
+    head, value, unit, digits, rank, meaning = (
+        cell.strip() for cell in f"{line} | | | |".split("|")[:6]
+    )
+    return Shown(
+        head,
+        COMPUTED[value[1:]]
+        if value.startswith("=")
+        else value.format_map
+        if "{" in value
+        else value,
+        unit=unit,
+        digits=int(digits) if digits else None,
+        rank=int(rank or 0),
+        meaning=meaning,
+    )
 
 
 #: What people see of each table.
 COLUMNS: Final[Mapping[str, tuple[Shown, ...]]] = {
-    "interfaces": (
-        _BETWEEN,
-        _COMPLEX,
-        _AREA,
-        Shown(
-            "Residues",
-            lambda row: f"{row['n_residues_1']} + {row['n_residues_2']}",
-            meaning="Interface residues of both sides: buried area > 0 and an atom near the partner",
-        ),
-        Shown(
-            "Core / support / rim",
-            _classes,
-            rank=1,
-            meaning="Residues by class (Levy 2010): buried by the partner, buried already, exposed",
-        ),
-        *_SC,
-        _PAIRS,
-        Shown("Salt-bridged", "n_salt_bridged_residue_pairs", unit="residue pairs"),
-        _HYDROGEN,
-        _SALT,
-        Shown("By water", "n_water_mediated", unit="atom pairs", rank=4),
-    ),
-    "sc": (
-        _BETWEEN,
-        _COMPLEX,
-        *_SC,
-        Shown("Sc 1→2", "sc_1_to_2", digits=3, rank=2),
-        Shown("Sc 2→1", "sc_2_to_1", digits=3, rank=2),
-        Shown("Sc of dense dots", "sc_converged", digits=3),
-        Shown("± that", "sc_converged_error", digits=3),
-        Shown("Sc with glycans", "sc_with_glycans", digits=3, rank=3),
-        Shown("Median gap", "median_distance_a", unit="Å", digits=2, rank=4),
-        Shown("Area of both sides", "trimmed_area_a2", unit="Å²", digits=0, rank=5),
-        Shown("Dots", "n_dots", rank=6),
-    ),
-    "bonds": (
-        *_ATOMS,
-        _DISTANCE,
-        Shown("Angle", "angle_dha_deg", unit="°", digits=0, rank=2),
-        Shown("Kind", kinds_of, meaning="What the atom pair is, by the preset"),
-        _BETWEEN,
-        _COMPLEX,
-    ),
-    "concordance": (
-        *_ATOMS,
-        _DISTANCE,
-        Shown("Presets", "n_presets"),
-        Shown("Found by", "presets"),
-        Shown("Interface", "interface_id", rank=2),
-        _COMPLEX,
-    ),
-    "residues": (
-        Shown("Residue", residue_of),
-        Shown("Chain", _short_chain),
-        Shown("Buried", "buried_a2", unit="Å²", digits=1),
-        Shown("Rank", "burial_rank"),
-        Shown("Fraction", "buried_fraction", digits=2),
-        Shown("Class", "class_levy"),
-        Shown("To partner", "distance_a", unit="Å", digits=2, rank=2),
-        Shown("Bonded to", "bonded_to"),
-        Shown(
-            "Status",
-            lambda row: row["status"] if row["status"] != "native" else None,
-            rank=1,
-        ),
-        Shown("Interface", "interface_id"),
-        _COMPLEX,
-    ),
-    "agonists": (
-        _COMPLEX,
-        Shown(
-            "Agonist",
-            lambda row: "+".join(map(symbol_of, (row["agonist"] or "").split("+"))),
-        ),
-        Shown("Receptors", sides_of),
-        Shown("Anchors apart", "anchor_distance_a", unit="Å", digits=1),
-        Shown("Domains apart", "domain_distance_a", unit="Å", digits=1),
-        Shown("Angle", "angle_deg", unit="°", digits=0),
-        Shown("Twist", "twist_deg", unit="°", digits=0),
-        Shown("Lean", "lean_deg", unit="°", digits=0),
-        Shown("Turned from first", "turn_deg", unit="°", digits=1),
-        Shown("Shifted from first", "shift_a", unit="Å", digits=1),
-    ),
-    "ligands": (
-        Shown("Ligand", "ligand"),
-        Shown("Used as", "use"),
-        Shown("Touches", lambda row: chain_of(row) if row["auth_asym_id"] else None),
-        Shown("Buried of it", "area_ligand_a2", unit="Å²", digits=0),
-        Shown("Residues", "residues"),
-        Shown("H-bonds", "n_hydrogen_bond"),
-        Shown("Salt bridges", "n_salt_bridge", rank=1),
-        Shown("Chemistry", "chemistry", rank=2),
-        _COMPLEX,
-    ),
-    "unsatisfied_counts": (
-        Shown("Interface", "interface_id"),
-        _COMPLEX,
-        Shown("Unsatisfied", "n_unsatisfied", unit="atoms"),
-        Shown(
-            "By side",
-            lambda row: f"{row['n_unsatisfied_1']} + {row['n_unsatisfied_2']}",
-        ),
-        Shown("Without water", "n_without_water", unit="atoms"),
-        _AREA,
-    ),
-    "unsatisfied": (
-        Shown("Atom", lambda row: f"{residue_of(row)} {row['atom_name']}"),
-        Shown("Chain", chain_of),
-        Shown(
-            "Can",
-            lambda row: " and ".join(
-                word
-                for word, flag in (("give", "is_donor"), ("take", "is_acceptor"))
-                if row[flag]
-            ),
-            meaning="Whether the atom can give a hydrogen, take one, or both",
-        ),
-        Shown("Free area", "sasa_free_a2", unit="Å²", digits=1),
-        Shown(
-            "Water near",
-            lambda row: "yes" if row["has_water"] else "",
-            meaning="A water oxygen of the entry within 3.5 Å",
-        ),
-        Shown("Interface", "interface_id"),
-        _COMPLEX,
-    ),
-    "contacts": (
-        Shown("Side 1", lambda row: residue_of(row, "_1")),
-        Shown("Side 2", lambda row: residue_of(row, "_2")),
-        _DISTANCE,
-        Shown("Atom pairs", "n_atom_pairs"),
-        _BETWEEN,
-        _COMPLEX,
-    ),
-    "lattice_contacts": (
-        _BETWEEN,
-        Shown("Relation", lambda row: CONTACT_WORDS.get(row["kind"], row["kind"])),
-        _AREA,
-        *_SC,
-        _PAIRS,
-        _HYDROGEN,
-        _SALT,
-        Shown("Operator", "operator", rank=4),
-        Shown("Step", "translation_a", unit="Å", digits=1, rank=3),
-        Shown("Turn", "rotation_deg", unit="°", digits=0, rank=5),
-        Shown(
-            "Endless",
-            lambda row: {True: "yes", False: "no"}.get(row["is_propagating"], ""),
-            rank=3,
-        ),
-        Shown("Class", "contact_class", rank=1),
-    ),
-    "contact_classes": (
-        Shown("Class", "contact_class"),
-        Shown(
-            "Where",
-            lambda row: "between complexes" if row["is_lattice"] else "in the complex",
-        ),
-        Shown("Copies", "n_contacts"),
-        Shown("Crystal forms", "n_crystal_forms"),
-        Shown("Mean buried per side", "area_mean_a2", unit="Å²", digits=0),
-        Shown(
-            "Least shared pairs", "jaccard_minimum", unit="Jaccard", digits=2, rank=2
-        ),
-        Shown("Farthest pose", "pose_distance_maximum_a", unit="Å", digits=2, rank=3),
-        Shown("Bonds in all", "conserved_bonds"),
-        Shown("Members", "members", rank=4),
-    ),
-    "evidence": (
-        Shown(
-            "Pair",
-            lambda row: f"{symbol_of(row['role_1'])} – {symbol_of(row['role_2'])}",
-        ),
-        Shown("Line", lambda row: f"{row['number']}. {row['name']}"),
-        Shown("Verdict", "verdict"),
-        Shown("Value", _measured),
-        Shown("Exceeds endless contacts", lambda row: _share(row, "endless"), unit="%"),
-        Shown(
-            "Exceeds true interfaces", lambda row: _share(row, "true"), unit="%", rank=1
-        ),
-    ),
-    "compare_similarity": (
-        Shown("Compared", "compared"),
-        Shown("With", "reference", rank=3),
-        Shown("Interface", "interface_id"),
-        Shown("Chains", "chains_compared", rank=2),
-        Shown("DockQ", "dockq", digits=3),
-        Shown("Class", "dockq_class", rank=1),
-        Shown("fnat", "fnat", digits=2),
-        Shown("Interface RMSD", "irmsd_a", unit="Å", digits=2),
-        Shown("Ligand RMSD", "lrmsd_a", unit="Å", digits=2, rank=2),
-        Shown(
-            "Area change",
-            lambda row: _signed(row["area_difference_a2"], 0),
-            unit="Å²",
-            meaning="Buried area per side, compared complex minus the first",
-        ),
-        Shown(
-            "Sc change",
-            lambda row: _signed(row["sc_difference"], 3),
-            meaning="Shape complementarity, compared complex minus the first",
-        ),
-        Shown("± that", "sc_difference_error", digits=3, rank=1),
-        Shown(
-            "Pairs lost / gained",
-            lambda row: _lost_and_gained(row, "n_pairs"),
-            meaning="Residue pairs in contact or bonded in the first complex only, in this one only",
-        ),
-        Shown(
-            "Bonded lost / gained",
-            lambda row: _lost_and_gained(row, "n_bonded"),
-            meaning="Residue pairs bonded in the first complex only, in this one only",
-        ),
-    ),
-    "overlap": (
-        Shown("On", lambda row: symbol_of(row["protein"])),
-        Shown(
-            "Partners",
-            lambda row: (
-                f"{symbol_of(row['partner_1'])} – {symbol_of(row['partner_2'])}"
-            ),
-        ),
-        Shown("Verdict", "verdict"),
-        Shown(
-            "Residues shared",
-            lambda row: _percent(row["overlap_minimum"], row["overlap_maximum"]),
-            unit="% of the smaller site",
-        ),
-        Shown(
-            "Area shared",
-            lambda row: _percent(row["shared_area_fraction_mean"]),
-            unit="%",
-            rank=2,
-            meaning="Area buried by both over that of the smaller site, mean over the pairs",
-        ),
-        Shown(
-            "Collisions",
-            lambda row: _span(row["n_collisions_minimum"], row["n_collisions_maximum"]),
-            unit="atom pairs",
-            meaning="Heavy-atom pairs of the partners within 2.5 Å, the protein superposed",
-        ),
-        Shown("Pairs of sites", "n_copies", rank=1),
-    ),
-    "variants": (
-        Shown("Variant", "variant", rank=4),
-        Shown("Mutation", "mutation"),
-        Shown("Interface", "interface_id"),
-        _COMPLEX,
-        Shown("Where", "where", rank=2),
-        Shown("Class", "class_levy", rank=3),
-        # Nothing rather than 0.0 in the many interfaces that a mutation does not touch.
-        Shown(
-            "Buried", lambda row: row["buried_a2"] or None, unit="Å²", digits=1, rank=1
-        ),
-        Shown("To partner", "distance_a", unit="Å", digits=1, rank=5),
-        Shown(
-            "Area lost", lambda row: row["area_loss_a2"] or None, unit="Å²", digits=1
-        ),
-        Shown(
-            "Contacts lost",
-            lambda row: (
-                f"{row['n_contacts_lost']} of {row['n_contacts']}"
-                if row["n_contacts"]
-                else "no contact"
-            ),
-            meaning="Partner residues no longer in contact when the side chains are cut in place",
-        ),
-        Shown("Bonds lost", "bonds_lost"),
-        Shown("Left unsatisfied", "unsatisfied_new", rank=4),
-        Shown(
-            "Sites and Cys",
-            _sites_changed,
-            rank=4,
-            meaning="N-glycosylation sites made (+) and lost (-), cysteines made and removed",
-        ),
-    ),
-    "predicted": (
-        # Nearly the name of the entry.
-        Shown("Model", lambda row: (row["model"] or "").rsplit("/", 1)[-1], rank=4),
-        Shown("Rank", "rank", rank=1),
-        Shown("Interface", "interface_id"),
-        Shown("ipSAE", "ipsae", digits=3),
-        Shown("ipTM", "iptm", digits=2),
-        Shown("pDockQ", "pdockq", digits=2, rank=2),
-        Shown("PAE of contacts", "pae_mean_a", unit="Å", digits=1),
-        Shown("pLDDT of contacts", "plddt_interface", digits=0),
-        _AREA,
-        *_SC,
-        _PAIRS,
-        Shown("DockQ", "dockq", digits=3),
-        Shown("Program", "program", rank=3),
-    ),
-    "trajectory_interfaces": (
-        Shown("Interface", "interface_id"),
-        _COMPLEX,
-        Shown(
-            "Frames in contact",
-            lambda row: f"{row['n_frames_in_contact']} of {row['n_frames']}",
-        ),
-        Shown("Mean buried per side", "area_per_side_mean_a2", unit="Å²", digits=0),
-        Shown("± that", "area_per_side_error_a2", unit="Å²", digits=0),
-        Shown(
-            "Touching", "n_residue_pairs_mean", unit="residue pairs", digits=1, rank=2
-        ),
-        Shown("H-bonds", "n_hydrogen_bond_mean", unit="atom pairs", digits=1),
-        Shown("Salt bridges", "n_salt_bridge_mean", unit="atom pairs", digits=1),
-        Shown("Sc", "sc_mean", digits=3),
-        Shown("± Sc", "sc_error", digits=3),
-    ),
-    "chains": (
-        Shown("Chain", "auth_asym_id"),
-        Shown("Role", _role_or_name),
-        # A role says more than what an entry calls its chain.
-        Shown(
-            "Description",
-            lambda row: row["description"] if row["antibody"] else None,
-            rank=4,
-        ),
-        Shown("Species", "species", rank=1),
-        # That with the nearest reference of no role says nothing.
-        Shown(
-            "Identity",
-            lambda row: row["identity"] if row["species"] else None,
-            digits=3,
-        ),
-        Shown(
-            "Modelled",
-            lambda row: f"{row['n_modelled']} of {row['n_residues']}",
-            unit="residues",
-            rank=3,
-        ),
-        Shown("Mutations", "mutations"),
-        Shown("Without coordinates", "gaps"),
-        Shown("Sugars", "n_glycans", rank=4),
-        Shown("Complexes", "complex_ids", rank=2),
-    ),
-    "files": (
-        Shown("Status", "status"),
-        Shown("From", "origin"),
-        Shown("Format", "file_format", rank=2),
-        Shown("Revision", "revision", rank=1),
-        Shown("Path", "path"),
-    ),
-    "notes": (
-        Shown("What was left out, chosen or doubted", "message"),
-        Shown("Where", "subject"),
-        Shown("Count", "count"),
-    ),
+    name: tuple(map(_shown, lines))
+    for name, lines in sections_of("il2struct.results", "views")
 }
 
 #: Headings of the tables, in their order.
@@ -746,7 +465,11 @@ def columns_of(table: str, rows: Sequence[Row]) -> list[Shown]:
     chosen = []
     for column in COLUMNS[table]:
         values = {column.cell(row) for row in rows}
-        is_said = len(values) > 1 if column is _COMPLEX else bool(values - {None, ""})
+        is_said = (
+            len(values) > 1
+            if column.value == "complex_id"
+            else bool(values - {None, ""})
+        )
         if is_said or not rows:
             chosen.append(column)
     return chosen

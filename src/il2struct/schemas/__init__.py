@@ -25,25 +25,23 @@ FILES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """
-    One column.
+    """One column."""
 
-    Attributes
-    ----------
-    name : str
-        snake_case, with the unit at its end where it has one.
-    kind : str
-        ``text``, ``integer``, ``number`` or ``flag``.
-    unit : str
-        Empty for names, counts and flags.
-    meaning : str
-        One sentence.
-    """
-
+    #: snake_case, with the unit at its end where it has one.
     name: str
+    #: ``text``, ``integer``, ``number`` or ``flag``.
     kind: str
+    #: Empty for names, counts and flags.
     unit: str
+    #: One sentence.
     meaning: str
+
+
+def sections_of(package: str, file: str) -> Iterator[tuple[str, list[str]]]:
+    """Give the name and the lines of each ``[section]`` of a text file of the package."""
+    text = (resources.files(package) / f"{file}.txt").read_text(encoding="utf-8")
+    for name, body in re.findall(r"^\[(.+)\]\n((?:.+\n)*)", text, re.MULTILINE):
+        yield name, body.splitlines()
 
 
 def _lines(lines: Sequence[str]) -> Iterator[str]:
@@ -76,11 +74,9 @@ def _read() -> dict[str, tuple[Column, ...]]:
     }
     tables: dict[str, tuple[Column, ...]] = {}
     for file in FILES:
-        path = resources.files("il2struct.schemas") / f"{file}.txt"
-        text = path.read_text(encoding="utf-8")
-        for name, body in re.findall(r"^\[(.+)\]\n((?:.+\n)*)", text, re.MULTILINE):
+        for name, lines in sections_of("il2struct.schemas", file):
             columns: list[Column] = []
-            for line in _lines(body.splitlines()):
+            for line in _lines(lines):
                 if line.startswith("+"):
                     shared = line.removeprefix("+ ")
                     columns += tables.get(shared) or tables[f".{shared}"]

@@ -16,7 +16,7 @@ from il2struct.figures import (
 )
 from il2struct.figures.interface.complementarity import BANDWIDTH, score_density
 from il2struct.palette import Palette
-from il2struct.results.interface_tables import sc_residue_table
+from il2struct.results.interface_tables import sc_table
 
 
 @given(arrays(np.float64, st.integers(1, 200), elements=st.floats(-1, 1)))
@@ -84,7 +84,7 @@ def test_values_are_written_beside(results):
 
 def test_points_are_the_medians_of_residues(results):
     drawing = complementarity_profile(results, interface="IL2/IL2RA")
-    table = sc_residue_table(results.named, [results[0]])
+    table = sc_table("sc_residues", results.named, [results[0]])
     assert sorted(drawing.table["median_score"]) == sorted(table["median_score"])
     figure = figure_once(drawing)
     for side, role in ((1, "IL2"), (2, "IL2RA")):

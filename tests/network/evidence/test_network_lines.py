@@ -509,7 +509,7 @@ def test_rule_of_the_sheet():
     assert nothing.verdict is Verdict.NEUTRAL
     assert np.isnan(nothing.value)
     told = ask(topology, sheets=[easy, hard], steps=[step(1.2)], parts=[part(1)])
-    assert told.headline.endswith("by 1 to 8 kT per complex, flat chains 1.2.")
+    assert told.headline.endswith("by 1.0 to 8.0 kT per complex, flat chains by 1.2.")
 
 
 def test_other_steps_do_not_decide_what_the_membrane_says():

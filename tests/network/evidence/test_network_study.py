@@ -24,7 +24,7 @@ from il2struct.network.evidence.study import (
     network_studies,
 )
 from il2struct.network.evidence.survey import focal_lines, survey_crystals
-from il2struct.results import notebook
+from il2struct.results import scene as notebook
 from il2struct.structure.family import Role, shipped_family
 from il2struct.structure.named import name_entry
 

@@ -13,6 +13,7 @@ from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     LINE_5PT_MM,
     OUTLINE,
+    SMALLEST_TEXT_PT,
     Look,
     blank_inset,
     inset,
@@ -26,6 +27,7 @@ from il2struct.figures.canvas import (
 )
 from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
 from il2struct.figures.interface import residues
+from il2struct.figures.options import current
 from il2struct.figures.words import (
     one_interface,
     pair_name,
@@ -112,7 +114,9 @@ class Rung:
     @property
     def label(self) -> str:
         """Distance with the part of the chain at either end: ``s 2.8 m``."""
-        if self.bond is None:
+        # Through a water the distance of two atoms that do not touch says little.
+        is_shown = self.kind not in ("contact", "water_mediated")
+        if self.bond is None or not is_shown or not current().numbers:
             return ""
         several = f" ×{self.bond.n_bonds}" if self.bond.n_bonds > 1 else ""
         ends = [residues.chain_part(a) for a in (self.bond.atom_1, self.bond.atom_2)]
@@ -216,7 +220,7 @@ def bond_ladder(
         )
     one = one_interface(results, interface)
     row = summary_row(one)
-    bond_rows = residues.direct_bonds(one, with_waters=True)
+    bond_rows = residues.direct_bonds(one, with_waters=current().water)
     links = _links(one, residues.pair_bonds(bond_rows))
     joined = ({k.first for k in links}, {k.second for k in links})
     columns = [
@@ -277,7 +281,7 @@ def bond_ladder(
         caption=(
             f"Bonds of {unescaped(pair_name(row))} in {place_name(row)}, criteria {row['preset']}. One "
             "line a residue pair, drawn as its strongest bond, with the shortest distance of two "
-            "heavy atoms in Å (through a water: of the two atoms that it joins; cation-π and stacking: "
+            "heavy atoms in Å (none through a water; cation-π and stacking: "
             "centres of the rings); ×2 and so on: atom pairs of that kind; m, s: main or side chain at that end; "
             f"arrowhead: acceptor of the hydrogen, where it is known. Grey: pairs without a bond up to "
             f"{CONTACT_A:g} Å. Residues without a line are left out.{residues.glycan_note(one)} Bars: buried area "
@@ -489,16 +493,20 @@ def _draw_key(ax: "Axes", content: _Ladder, size: tuple[float, float]) -> None:
         notes = blank_inset(ax, (EDGE_MM, 0.0, width - 2 * EDGE_MM, LEGEND_LINE_MM))
         notes.set_label("key")
         rungs = [rung for p in content.panels for rung in p.rungs]
-        words, x = LABEL_WORDS, 0.0
+        words, x = LABEL_WORDS if current().numbers else "", 0.0
         if any(rung.bond and rung.bond.acceptor_side for rung in rungs):
-            words += ";"
+            words += ";" if words else ""
             x = text_width_mm(words) + 2.0
         wide = x + text_width_mm("acceptor") + 2.5 if x else text_width_mm(words)
-        start = max((width - 2 * EDGE_MM - wide) / 2, 0.0)
-        notes.text(start, 1.7, words, va="center", fontsize=6)
+        room = width - 2 * EDGE_MM
+        points = max(SMALLEST_TEXT_PT, min(6.0, 6.0 * room / max(wide, 1.0)))
+        x, wide = x * points / 6.0, wide * points / 6.0
+        start = max((room - wide) / 2, 0.0)
+        small: Look = {"va": "center", "fontsize": points}
+        notes.text(start, 1.7, words, **small)
         if x:
             _draw_arrow(notes, (start + x, 1.7), (start + x + ARROW_MM[0], 1.7), 2)
-            notes.text(start + x + 2.2, 1.7, "acceptor", va="center", fontsize=6)
+            notes.text(start + x + 2.2, 1.7, "acceptor", **small)
 
 
 def line_look(kind: str) -> Look:

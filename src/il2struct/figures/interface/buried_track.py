@@ -27,6 +27,7 @@ from il2struct.figures.canvas import (
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.interface.residues import direct_bonds, key_of
+from il2struct.figures.options import current
 from il2struct.figures.words import (
     chains_name,
     plain,
@@ -490,7 +491,8 @@ def _names(
     per_a2 = size[1] / one.get_ylim()[1]
     heights = {b.position: b.buried_a2 for b in row.bars}
     taken: list[tuple[float, float, float]] = []
-    for bar in sorted(row.bars, key=lambda b: (-b.buried_a2, b.position))[:N_NAMED]:
+    bars = sorted(row.bars, key=lambda b: (-b.buried_a2, b.position))
+    for bar in bars[: current().n_labels(N_NAMED)]:
         if bar.buried_a2 < SMALLEST_NAMED_A2:
             break
         label = safe(content.axis.name(bar.position))
@@ -540,7 +542,7 @@ def _row_axes(
     is_repeated = len({r.complex_id for r in content.rows}) > 1
     words = f"{row.partner}{inside if is_repeated else ''}\nburied (Å²)"
     one.set_ylabel(words, fontsize=6, linespacing=1.35)
-    one.yaxis.set_label_coords(-5.8 / across, 0.5 / (1 + HEADROOM) + 0.08)
+    one.yaxis.set_label_coords(-6.8 / across, 0.5 / (1 + HEADROOM) + 0.08)
     if is_last:
         kind = "mature number" if content.axis.has_role else "author number"
         one.set_xlabel(f"{content.name}, residue ({kind})", labelpad=1.5)

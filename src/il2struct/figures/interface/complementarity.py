@@ -34,7 +34,7 @@ from il2struct.figures.words import (
     unescaped,
 )
 from il2struct.palette import Palette
-from il2struct.results.interface_tables import sc_residue_table
+from il2struct.results.interface_tables import sc_table
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.tables import records
 
@@ -374,7 +374,7 @@ def complementarity_profile(
             f"{place_name(content.row)}: median S of the dots of each residue (Lawrence & Colman 1993; "
             f"{parameters.dot_density_per_a2:g} dots per Å², probe {parameters.probe_radius_a:g} Å, a "
             f"band of {parameters.trim_band_a:g} Å at the edge not scored, without glycans). Area of a "
-            "mark: area of its dots. Line: median of all dots of the side; stems lead to it. Sc is the "
+            "mark: area of its dots. Line: median of all dots of the side; stems lead to it, thin where there are few dots. Sc is the "
             f"mean of the two: {content.row['sc']:.2f}. Slashes: numbers jump by more than "
             f"{LARGE_JUMP}. {numbering_note(*residues)}"
         ),
@@ -389,7 +389,7 @@ def _profile(
     one: InterfaceResults, result: ShapeComplementarity, palette: Palette | None
 ) -> _Profile:
     row = summary_row(one)
-    table = records(sc_residue_table(one.named, one.items))
+    table = records(sc_table("sc_residues", one.named, one.items))
     buried = {
         (r["side"], key_of(r)): float(r["buried_a2"]) for r in records(one.residues)
     }
@@ -436,7 +436,10 @@ def _draw_side(chart: "Axes", content: _Profile, place: int, across: float) -> N
     places = np.arange(len(points))
     scores = np.array([p.median for p in points])
     chart.axhline(median, color="#000000", linewidth=0.6, zorder=1, label="_median")
-    chart.vlines(places, median, scores, color="#777777", linewidth=0.5, zorder=1.5)
+    # A residue of few dots shall not have the strongest stem.
+    wide = np.clip([p.area_a2 / MARK_A2 for p in points], 0.2, 1.0)
+    stems: canvas.Look = {"color": "#777777", "linewidth": wide, "zorder": 1.5}
+    chart.vlines(places, median, scores, **stems)
     chart.scatter(
         places,
         scores,

@@ -34,6 +34,7 @@ from il2struct.figures.interface.residues import (
     numbering_note,
     shown_residues,
 )
+from il2struct.figures.options import current
 from il2struct.figures.picture import (
     TextRoom,
     principal_axes,
@@ -618,7 +619,7 @@ def _draw_bonds(shown: "Axes", flat: Flat, at: FloatArray, room: TextRoom) -> No
         shown.plot(*ends.T, zorder=1, label=f"_{bond.kind}", **line_look(bond.kind))
         for part in (0.25, 0.75):
             room.taken.append(square(ends[0] + part * (ends[1] - ends[0]), 0.3))
-    for bond in flat.bonds:
+    for bond in flat.bonds if current().numbers else ():
         x, y = flat.ends(bond, at).mean(axis=0).tolist()
         paper: Look = {"facecolor": "white", "edgecolor": "none", "pad": 0.3}
         look: Look = {"fontsize": ATOM_PT, "zorder": 5, "bbox": paper}
@@ -640,7 +641,8 @@ def _draw_touches(
     shown.add_collection(LineCollection(lines, label="_touch", zorder=2, **MARK_LOOK))
     for touch, there in zip(flat.touches, at[flat.n_atoms :], strict=True):
         x, y = there.tolist()
-        words = f"{touch.residue.label} {touch.distance_a:.1f}"
+        number = f" {touch.distance_a:.1f}" if current().numbers else ""
+        words = f"{touch.residue.label}{number}"
         write_near(room, (x, y), words, {"fontsize": ATOM_PT, "zorder": 7})
 
 

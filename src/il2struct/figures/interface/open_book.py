@@ -14,6 +14,7 @@ from il2struct.errors import ParameterError
 from il2struct.figures import canvas
 from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
 from il2struct.figures.interface.residues import name_of
+from il2struct.figures.options import current
 from il2struct.figures.picture import (
     Box,
     Parts,
@@ -69,6 +70,8 @@ RESIDUE_COLUMNS: Final = (
     *("auth_asym_id", "operator", "auth_number", "ins_code"),
     "mature_number",
 )
+#: Scales and keys need this width, in mm.
+NARROWEST_MM: Final = 80.0
 #: Residues named on each side.
 N_NAMED: Final = 8
 #: Colour of surface that is buried but too near the edge to be scored.
@@ -228,7 +231,9 @@ def _side(
     )
     columns = residue_columns(named, partner, residues.residue_index)
     names = _names(columns, several=len(partner.images) > 1)
-    largest = np.argsort(-residues.buried_a2, kind="stable")[:N_NAMED]
+    largest = np.argsort(-residues.buried_a2, kind="stable")[
+        : current().n_labels(N_NAMED)
+    ]
     chosen = [int(k) for k in largest if residues.buried_a2[k] > MIN_BURIED_A2]
     dots = view.seen(surface.dots)
     around = DOT_RADIUS_A + MARGIN_A
@@ -445,7 +450,7 @@ def open_book(
         f"scale, bar {SCALE_BAR_A:g} Å. Molecular surface of each side alone (probe "
         f"{footprint.probe_radius_a:g} Å, {footprint.radii} radii, heavy atoms, no glycans). "
         f"Colour: area that a residue buries (Å², probe {row['probe_radius_a']:g} Å); grey: none; "
-        f"up to {N_NAMED} largest of each side are named. Buried area "
+        f"up to {current().n_labels(N_NAMED)} largest of each side are named. Buried area "
         f"{row['area_per_side_a2']:.0f} Å² per side."
     )
     if book.n_maps == 1:
@@ -488,6 +493,11 @@ def _layout(book: _Book, width: float, height: float | None) -> _Layout:
             f"an open book is not drawn with surfaces below {SMALLEST_SURFACE_MM:g} mm, and in "
             f"{room} they have {layout.surface_mm(book):.0f}; give it more room."
         )
+    if width < NARROWEST_MM:
+        raise ParameterError(
+            f"an open book with its keys needs {NARROWEST_MM:g} mm in width and has {width:.0f} for type of "
+            "usual size; give it more room."
+        )
     return layout
 
 
@@ -498,7 +508,10 @@ def _scaled(
     widest, tallest = book.largest_a
     room = max(room, 1.0)
     if height is None:
-        room = min(room, max(LARGEST_SURFACE_MM, 2 * NAME_LINE_MM * N_NAMED))
+        room = min(
+            room,
+            max(LARGEST_SURFACE_MM, 2 * NAME_LINE_MM * current().n_labels(N_NAMED)),
+        )
     a_per_mm = max(widest / max(across, 1.0), tallest / room)
     return a_per_mm, min(room, tallest / a_per_mm) if height is None else room
 

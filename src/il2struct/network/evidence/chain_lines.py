@@ -22,7 +22,7 @@ from il2struct.network.response.polymer import (
     growth_probability_limit,
     kd_micromolar,
 )
-from il2struct.results.views import rounded
+from il2struct.results.views import short
 from il2struct.structure.family import Role, symbol_of
 
 #: What fewer than this share of all directions do is more than luck.
@@ -209,8 +209,8 @@ def _sheets_said(case: Case) -> str:
         return ""
     if not sheets:
         return ", and no sheet of it and a second contact can lie on a membrane"
-    cost = " to ".join(dict.fromkeys((_short(min(sheets)), _short(max(sheets)))))
-    beside = f", flat chains {_short(max(chains))}" if chains else ""
+    cost = " to ".join(dict.fromkeys((short(min(sheets)), short(max(sheets)))))
+    beside = f", flat chains by {short(max(chains))}" if chains else ""
     return (
         "; sheets with a second contact stretch the linkers by "
         f"{cost} kT per complex{beside}"
@@ -271,9 +271,9 @@ def strength_needed(line: Line, case: Case) -> Evidence:
     middle = float(np.exp(np.mean(np.log(pairs or [DEFAULT_HEIGHT_NM]))))
     where = f"complexes free in a layer of {DEFAULT_HEIGHT_NM:g} nm"
     if pairs:
-        rigid = f"{_short(min(pairs))} to {_short(max(pairs))} nm as a pair"
+        rigid = f"{short(min(pairs))} to {short(max(pairs))} nm as a pair"
         if endless:
-            rigid += f" and {_short(min(endless))} nm for the endless chain"
+            rigid += f" and {short(min(endless))} nm for the endless chain"
         where = f"from {where} to rigid ones, which line 6 confines to {rigid}"
     else:
         where += ", since none was stood on the membrane"
@@ -285,10 +285,10 @@ def strength_needed(line: Line, case: Case) -> Evidence:
         n_copies=len(case.focal.members),
         verdict=Verdict.NEUTRAL,
         reason="If free α and γc cannot make it, chains of two on average need a K_d in solution of "
-        f"{_short(low)} to {_short(high)} µM: {where}, and the counts differ; the strength was never "
+        f"{short(low)} to {short(high)} µM: {where}, and the counts differ; the strength was never "
         "measured.",
         headline="Its strength was never measured: chains of two need a K_d of "
-        f"{rounded(low, 2)} to {rounded(high, 2)} µM in solution.",
+        f"{short(low)} to {short(high)} µM in solution.",
     )
 
 
@@ -324,11 +324,6 @@ def confinement_heights_nm(
     return [h for h in pairs if math.isfinite(h)], [
         h for h in endless if math.isfinite(h)
     ]
-
-
-def _short(value: float) -> str:
-    """Two digits, never as a power of ten."""
-    return f"{float(f'{value:.2g}'):g}"
 
 
 LINES: Final = (membrane, sheet, topology, longest_chains, strength_needed)

@@ -82,7 +82,7 @@ from il2struct.network.response.dose_response import (
     counted_again,
 )
 from il2struct.progress import step
-from il2struct.results.notebook import headline, table_html, view_html
+from il2struct.results.scene import headline, table_html, view_html
 from il2struct.structure.family import Role, symbol_of
 from il2struct.structure.named import NamedEntry
 from il2struct.tables import column_names, table_from_rows
@@ -111,7 +111,7 @@ MOVED: Final = 0.55
 #: What a quick study leaves out.
 QUICK: Final = (
     "A quick study: coordinates were not moved and Sc has no error, so that lines 2 to 4 rest on the "
-    "spread of the copies and the known noise; line 11 has no controls."
+    "spread of the copies and the known noise; line 11 has no controls, and mutations no loss of Sc."
 )
 #: Columns of the table ``evidence`` that a notebook shows.
 BRIEF_EVIDENCE: Final = (
@@ -252,7 +252,14 @@ def _study(
         unseen = {contact_name(whole): unseen_stretches(whole) for whole in wholes}
         conserved = conserved_residues(focal)
     with step("mutations", MUTATIONS):
-        mutations = point_mutations(focal, survey.classes)
+        cut = [
+            replace(m, interface=replace(m.interface, complementarity=None))
+            if quick
+            else m
+            for m in focal.members
+        ]
+        asked = replace(focal, members=tuple(cut))
+        mutations = point_mutations(asked, survey.classes)
     with step("protons", PROTONS):
         linkages = {contact_name(whole): linkage_of(whole) for whole in wholes}
         controls = {
@@ -533,8 +540,14 @@ def _membrane_rows(study: NetworkStudy) -> list[dict[str, Any]]:
     class_of = {id(m): found.name for found in study.classes for m in found.members}
     rows = []
     for line in study.membrane:
-        measured, endless = line.contacts[0], line.study.endless
-        dimer = next((c for c in line.study.chains if c.n_complexes == 2), None)
+        measured = line.contacts[0]
+
+        def endless(name: str, line: MembraneLine = line) -> float:
+            return float(getattr(line.study.endless, name, np.nan))
+
+        dimer = [
+            c.price_per_contact_kt for c in line.study.chains if c.n_complexes == 2
+        ]
         names = dict.fromkeys(class_of[id(member)] for member in line.contacts)
         rows.append(
             {
@@ -545,19 +558,11 @@ def _membrane_rows(study: NetworkStudy) -> list[dict[str, Any]]:
                 "contact_classes": " ".join(names),
                 "anchored_roles": " ".join(sorted(line.anchored_roles)),
                 "is_focal": id(line) in own,
-                "can_lie_flat": endless is not None and endless.can_lie_flat,
-                "energy_per_complex_kt": endless.energy_per_complex_kt
-                if endless
-                else np.nan,
-                "price_per_contact_dimer_kt": dimer.price_per_contact_kt
-                if dimer
-                else np.nan,
-                "price_per_contact_endless_kt": endless.price_per_contact_kt
-                if endless
-                else np.nan,
-                "longest_stretch_fraction": endless.least_stretch_fraction
-                if endless
-                else np.nan,
+                "can_lie_flat": endless("can_lie_flat") == 1.0,
+                "energy_per_complex_kt": endless("energy_per_complex_kt"),
+                "price_per_contact_dimer_kt": next(iter(dimer), np.nan),
+                "price_per_contact_endless_kt": endless("price_per_contact_kt"),
+                "longest_stretch_fraction": endless("least_stretch_fraction"),
             }
         )
     return rows

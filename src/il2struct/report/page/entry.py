@@ -30,7 +30,6 @@ from il2struct.results import views
 from il2struct.results.interface_tables import bond_table, residue_table
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.lattice_tables import lattice_table
-from il2struct.results.study import Study
 from il2struct.results.text import plain
 from il2struct.structure.family import Role, is_cytokine, symbol_of
 from il2struct.structure.features import chain_axis, features_of
@@ -124,7 +123,7 @@ def entry_payload(content: EntryContent, palette: Palette) -> dict[str, Any]:
         for number in images.numbers(member.image for member in group.members):
             images.records[number]["copy"] = group.complex_id
     lattice = _lattice(named, images)
-    tables = {**Study(named).tables(), **results.tables()}
+    tables = {**results.entry_tables, **results.tables()}
     if content.contacts:
         tables["lattice_contacts"] = lattice_table(
             named, content.contacts, content.classes
@@ -172,22 +171,14 @@ def entry_payload(content: EntryContent, palette: Palette) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageAtoms:
-    """
-    The atoms of an entry in the page.
+    """The atoms of an entry in the page."""
 
-    Attributes
-    ----------
-    coordinates : str
-        Heavy atoms without waters; chain ``c<i>`` is ``entry.chains[i]``. Empty if there are too
-        many.
-    places : mapping
-        Where each residue of the entry is found in the coordinates.
-    n_atoms : int
-        Heavy atoms counted, shown or not.
-    """
-
+    #: Heavy atoms without waters; chain ``c<i>`` is ``entry.chains[i]``. Empty if there are too
+    #: many.
     coordinates: str
+    #: Where each residue of the entry is found in the coordinates.
     places: Mapping[ResidueName, ResiduePlace]
+    #: Heavy atoms counted, shown or not.
     n_atoms: int
 
 
@@ -229,11 +220,7 @@ def page_atoms(entry: Entry) -> PageAtoms:
 
 
 def _lines(
-    entry: Entry,
-    residues: IndexArray,
-    numbers: IndexArray,
-    head: str,
-    chain: str,
+    entry: Entry, residues: IndexArray, numbers: IndexArray, head: str, chain: str
 ) -> list[str]:
     """Atom records of some residues; ``head`` is the group and the serial number, which nobody reads."""
     index = atoms_of_residues(entry, residues)

@@ -1,8 +1,9 @@
-"""The page of a run: what it says and shows, as one HTML file that needs nothing else."""
+"""Pictures of the page: figures as SVG, and an entry as traces for readers without the 3D view."""
 
 import base64
 import gzip
 import hashlib
+import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,39 +15,183 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markdown_it import MarkdownIt
+from markupsafe import Markup
 
 from il2struct._version import __version__
 from il2struct.archive.viewer_library import viewer_release
+from il2struct.arrays import FloatArray
 from il2struct.interface.interface import InterfaceParameters
 from il2struct.network.evidence.study import NetworkStudy
-from il2struct.palette import Palette
+from il2struct.palette import UNKNOWN_COLOUR, Palette
 from il2struct.progress import shares, step
 from il2struct.report.network_summary import headline
 from il2struct.report.page.entry import (
     EntryContent,
+    backbone_trace,
     bond_lines,
     entry_content,
     entry_payload,
+    overview_rotation,
     plain_table,
     shown_table,
 )
-from il2struct.report.page.pictures import (
-    entry_figures,
-    network_figures,
-    run_figures,
-    svg_of,
-    trace_picture,
-)
 from il2struct.report.page.viewer import HOW_TO_GET
+from il2struct.report.summary import plus_minus
 from il2struct.results import views
 from il2struct.results.interfaces import InterfaceResults
-from il2struct.structure.family import shown_roles
+from il2struct.structure.family import Role, shown_roles, symbol_of
+from il2struct.structure.named import NamedEntry
 from il2struct.tables import records
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from il2struct.figures import FigureSet
+    from il2struct.figures.drawing import Drawing
+
+#: Kinds of figure that are mostly a picture, and large.
+PICTURES: Final = ("open_book", "lattice_view")
+#: Kinds of figure beside the verdict on a network.
+NETWORK_KINDS: Final = ("membrane_view", "evidence")
+#: Resolution of surfaces in the page, in dots per inch: enough for a screen, a quarter of the bytes
+#: of print.
+SCREEN_DPI: Final = 150.0
+#: Colours of such a picture.
+N_COLOURS: Final = 256
+_PIXELS: Final = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
+#: White around a picture of traces and width of a trace, in Å.
+MARGIN_A: Final = 6.0
+TRACE_WIDTH_A: Final = 1.6
+#: Cα atoms farther apart than this, in Å, are not joined: something is missing in between.
+LONGEST_STEP_A: Final = 4.6
+#: Residues drawn in one stroke; strokes are sorted by depth.
+STROKE: Final = 4
+#: Longer traces are thinned out: a still picture needs no more.
+MOST_POINTS: Final = 4000
+
+
+def entry_figures(content: EntryContent, palette: Palette) -> "FigureSet":
+    """
+    Prepare the figures of an entry for the screen, the plainest first.
+
+    One copy of each pair of roles is drawn, and all interfaces of chains without a role.
+    """
+    from il2struct.figures import FigureSet, drawings_of_entry
+
+    seen = set()
+    chosen = []
+    for interface in content.results:
+        roles = (interface.sides[0].role, interface.sides[1].role)
+        if "unknown" in roles or roles not in seen:
+            chosen.append(interface)
+        seen.add(roles)
+    figures = drawings_of_entry(
+        InterfaceResults(content.results.named, tuple(chosen)),
+        palette=palette,
+        lattice=content.contacts or None,
+        dpi=SCREEN_DPI,
+    )
+    last = sorted(figures.drawings, key=lambda drawing: drawing.kind in PICTURES)
+    return FigureSet(drawings=tuple(last), left_out=figures.left_out)
+
+
+def run_figures(results: Sequence[InterfaceResults], palette: Palette) -> "FigureSet":
+    """Prepare the figures that span entries."""
+    from il2struct.figures import drawings_of_run
+
+    return drawings_of_run(results, palette=palette)
+
+
+def network_figures(studies: Sequence[NetworkStudy], palette: Palette) -> "FigureSet":
+    """Prepare the figures of a network that its verdict rests on."""
+    from il2struct.figures import drawings_of_run
+
+    return drawings_of_run(
+        [], palette=palette, kinds=NETWORK_KINDS, studies=studies, dpi=SCREEN_DPI
+    )
+
+
+def svg_of(drawing: "Drawing") -> str:
+    """Return a drawing as SVG without the head of a file."""
+    from il2struct.figures.canvas import style
+    from il2struct.figures.drawing import METADATA
+
+    stream = io.StringIO()
+    with style():
+        drawing.figure().savefig(
+            stream, format="svg", dpi=SCREEN_DPI, metadata=METADATA["svg"]
+        )
+    text = stream.getvalue()
+    return _PIXELS.sub(_smaller, text[text.index("<svg") :])
+
+
+def _smaller(pixels: "re.Match[str]") -> str:
+    """Pixels inside a drawing with at most 256 colours: a third of the bytes, and no eye tells."""
+    from PIL import Image
+
+    picture = Image.open(io.BytesIO(base64.b64decode(pixels[1])))
+    stream = io.BytesIO()
+    few = picture.convert("RGBA").quantize(N_COLOURS, Image.Quantize.FASTOCTREE)
+    few.save(stream, format="PNG", compress_level=7)
+    return (
+        f"data:image/png;base64,{base64.b64encode(stream.getvalue()).decode('ascii')}"
+    )
+
+
+def trace_picture(named: NamedEntry, palette: Palette) -> Markup:
+    """Draw the complexes of an entry as an ``<svg>`` element, nearer chains over farther ones."""
+    rows = np.array(overview_rotation(named))
+    members = [m for group in named.complexes for m in group.members]
+    traces = [backbone_trace(named.entry, m.image) @ rows.T for m in members]
+    points = np.concatenate([*traces, np.zeros((1, 3))])
+    low, high = points.min(axis=0) - MARGIN_A, points.max(axis=0) + MARGIN_A
+    step = 1 + len(points) // MOST_POINTS
+    names, strokes = [], []
+    colours = palette.of_chains(named)
+    for member, trace in zip(members, traces, strict=True):
+        chain = member.image.auth_asym_id
+        if member.role is Role.UNKNOWN:
+            names.append(
+                views.member_name(named, member.role.value, member.image, None)
+            )
+        else:
+            names.append(f"{symbol_of(member.role.value)} ({chain})")
+        colour = colours.get(chain, UNKNOWN_COLOUR)
+        strokes += _strokes(trace[::step], colour, (low[0], high[1]), step)
+    strokes.sort(key=lambda stroke: stroke[0])
+    width, height = high[0] - low[0], high[1] - low[1]
+    picture = Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')
+    return picture.format(
+        f"{width:.0f}",
+        f"{height:.0f}",
+        f"Traces of the chains of {named.entry.entry_id}: {', '.join(names)}.",
+        Markup("").join(stroke for _, stroke in strokes),
+    )
+
+
+def _strokes(
+    trace: FloatArray, colour: str, corner: tuple[float, float], step: int
+) -> list[tuple[float, Markup]]:
+    """Pieces of a trace with their depth, a white edge under each."""
+    strokes = []
+    breaks = np.linalg.norm(np.diff(trace, axis=0), axis=1) > LONGEST_STEP_A * step
+    line = Markup(
+        '<polyline points="{0}" fill="none" stroke-linejoin="round" stroke="#fff" '
+        'stroke-width="{1}"/><polyline points="{0}" fill="none" stroke-linejoin="round" '
+        'stroke="{2}" stroke-width="{3}" stroke-linecap="round"/>'
+    )
+    for run in np.split(np.arange(len(trace)), np.flatnonzero(breaks) + 1):
+        for start in range(0, max(1, len(run) - 1), STROKE):
+            rows = run[start : start + STROKE + 1]
+            if len(rows) < 2:
+                continue
+            place = " ".join(
+                f"{x - corner[0]:.1f},{corner[1] - y:.1f}" for x, y in trace[rows, :2]
+            )
+            shape = line.format(place, TRACE_WIDTH_A + 1.0, colour, TRACE_WIDTH_A)
+            strokes.append((float(trace[rows, 2].mean()), shape))
+    return strokes
+
 
 #: Largest page in bytes, and what of it atoms and tables may take, figures the rest.
 LARGEST_PAGE: Final = 10_000_000
@@ -73,55 +218,35 @@ WIDE_MM: Final = 100.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageOptions:
-    """
-    How a page is made.
+    """How a page is made."""
 
-    Attributes
-    ----------
-    palette : Palette
-        Colours of the roles.
-    viewer : str or None
-        Script of the 3D viewer; None for still pictures.
-    has_figures : bool
-        Whether figures are drawn for it.
-    most_drawn : int
-        Entries that have figures of their own.
-    largest_page, largest_data : int
-        Bytes of the whole page, and of its atoms and tables; what does not fit is named in it.
-    """
-
+    #: Colours of the roles.
     palette: Palette = field(default_factory=Palette)
+    #: Script of the 3D viewer; None for still pictures.
     viewer: str | None = None
+    #: Whether figures are drawn for it.
     has_figures: bool = True
+    #: Entries that have figures of their own.
     most_drawn: int = MOST_DRAWN
+    #: Bytes of the whole page, and of its atoms and tables; what does not fit is named in it.
     largest_page: int = LARGEST_PAGE
     largest_data: int = LARGEST_DATA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContent:
-    """
-    What a run found.
+    """What a run found."""
 
-    Attributes
-    ----------
-    results : sequence of InterfaceResults
-        One for each entry.
-    parameters : InterfaceParameters
-        What defined the interfaces.
-    tables : mapping of str to pandas.DataFrame
-        Tables that span the entries.
-    summary : str
-        The Markdown of ``summary.md``.
-    studies : sequence of NetworkStudy
-        What speaks for and against contacts of the lattice as a network, a study for each pair of
-        roles.
-    """
-
+    #: One for each entry.
     results: Sequence[InterfaceResults]
+    #: What defined the interfaces.
     parameters: InterfaceParameters
+    #: Tables that span the entries.
     tables: Mapping[str, "pd.DataFrame"]
+    #: The Markdown of ``summary.md``.
     summary: str
+    #: What speaks for and against contacts of the lattice as a network, a study for each pair of
+    #: roles.
     studies: Sequence[NetworkStudy] = ()
 
 
@@ -288,9 +413,7 @@ def _shown_table(name: str, title: str, rows: Sequence[views.Row]) -> dict[str, 
 
 
 def _evidence_focus(
-    studies: Sequence[NetworkStudy],
-    content: EntryContent,
-    payload: Mapping[str, Any],
+    studies: Sequence[NetworkStudy], content: EntryContent, payload: Mapping[str, Any]
 ) -> list[dict[str, Any] | None]:
     """For each line of evidence, the largest contact of an entry that it speaks of; None for none."""
     focus: list[dict[str, Any] | None] = []
@@ -369,8 +492,8 @@ def _interface_words(row: views.Row) -> str:
         f"{row['n_residues_2']} residues, {row['n_core_levy']} of them in the core"
     ]
     if row["sc"] is not None:
-        error = "" if row["sc_error"] is None else f" ± {row['sc_error']:.3f}"
-        parts.append(f"shape complementarity {row['sc']:.3f}{error}")
+        score = plus_minus(row["sc"], row["sc_error"])
+        parts.append(f"shape complementarity {score}")
     # Residue pairs first, since an atom pair can be a hydrogen bond and a salt bridge.
     pairs, salted = row["n_bonded_residue_pairs"], row["n_salt_bridged_residue_pairs"]
     if not pairs:
@@ -434,7 +557,18 @@ def _figures(
     for share, (place, name, make) in zip(shares(*seconds), wanted, strict=True):
         frames = []
         told: dict[str, set[str]] = {}
-        joints = _joints(*shown[place]) if isinstance(place, int) else {}
+        joints = {}
+        if isinstance(place, int):
+            content, payload = shown[place]
+            joints = {
+                (each.complex_id, each.interface_id): {
+                    "joint": number,
+                    "say": joint["name"],
+                }
+                for number, (each, joint) in enumerate(
+                    zip(content.results, payload["joints"], strict=False)
+                )
+            }
         with step("", share):
             with step(f"data of {name}", PREPARING):
                 figures = make()
@@ -468,19 +602,6 @@ def _figures(
         if frames:
             figure_sets.append({"place": place, "name": name, "drawings": frames})
     return figure_sets, pictures
-
-
-def _joints(
-    content: EntryContent, payload: Mapping[str, Any]
-) -> dict[tuple[str, str], dict[str, Any]]:
-    """Interfaces in the 3D view by complex and name."""
-    return {
-        (each.complex_id, each.interface_id): {
-            "joint": number,
-            "say": payload["joints"][number]["name"],
-        }
-        for number, each in enumerate(content.results)
-    }
 
 
 def _new_of(caption: str, told: set[str]) -> str:

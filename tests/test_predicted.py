@@ -13,9 +13,13 @@ from absent import absent
 from il2struct.archive.files import has_structure_suffix
 from il2struct.errors import ParseError
 from il2struct.interface.measure import interfaces_of
-from il2struct.predicted.confidence import read_confidence
-from il2struct.predicted.scores import ipsae_of, pair_scores, tm_scale_a
-from il2struct.predicted.tables import predicted_table
+from il2struct.predicted import (
+    ipsae_of,
+    pair_scores,
+    predicted_table,
+    read_confidence,
+    tm_scale_a,
+)
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.named import name_entry
 from il2struct.structure.read import read_structure

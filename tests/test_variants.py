@@ -13,12 +13,12 @@ from il2struct.interface.measure import interfaces_of
 from il2struct.interface.truncation import truncated
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.named import name_entry
-from il2struct.variants.effects import variant_table
-from il2struct.variants.mutations import (
+from il2struct.variants import (
     PUBLISHED,
     new_and_lost_sequons,
     parse_variant,
     read_variants,
+    variant_table,
 )
 
 

@@ -25,7 +25,6 @@ from il2struct.palette import Palette
 from il2struct.results.scene import (
     ASPECT,
     ELEMENT_COLOURS,
-    Camera,
     Scene,
     SceneBond,
     SceneInterface,
@@ -203,9 +202,20 @@ def _pymol_view(scene: Scene, view: SceneView) -> list[str]:
         if view.has_labels and interface.bonds:
             bonded = _pymol_residues(interface.bonded_residues)
             lines.append(f"show labels, ({bonded}) and name CA")
-    camera = ", ".join(f"{value:.5f}" for value in _pymol_camera(view.camera))
+    camera = view.camera
+    away = camera.distance_a(math.tan(math.radians(PYMOL_VIEW_DEG / 2)))
+    # Rotation by columns, place, centre, clipping planes and field of view.
+    eighteen = [
+        *camera.axes.T.ravel().tolist(),
+        *(0.0, 0.0, -away),
+        *camera.centre.tolist(),
+        max(away - camera.front_a, 1.0),
+        away + camera.half_depth_a + BEHIND_A,
+        -PYMOL_VIEW_DEG,
+    ]
+    numbers = ", ".join(f"{value:.5f}" for value in eighteen)
     lines += [
-        f"set_view ({camera})",
+        f"set_view ({numbers})",
         f"scene {view.name}, store, {_pymol_message(view.title)}",
     ]
     return lines
@@ -217,19 +227,6 @@ def _pymol_message(title: str) -> str:
     return words.encode("ascii", "ignore").decode()
 
 
-def _pymol_camera(camera: Camera) -> list[float]:
-    """Eighteen numbers: rotation by columns, place, centre, clipping planes and field of view."""
-    away = camera.distance_a(math.tan(math.radians(PYMOL_VIEW_DEG / 2)))
-    return [
-        *camera.axes.T.ravel().tolist(),
-        *(0.0, 0.0, -away),
-        *camera.centre.tolist(),
-        max(away - camera.front_a, 1.0),
-        away + camera.half_depth_a + BEHIND_A,
-        -PYMOL_VIEW_DEG,
-    ]
-
-
 def membrane_script(
     unit: Unit,
     *,
@@ -239,17 +236,10 @@ def membrane_script(
     high: Sequence[float],
 ) -> str:
     """
-    Write PyMOL commands that show a chain of complexes on the membrane z = 0.
+    Write PyMOL commands that show a chain of complexes, in ``<name>.cif``, on the membrane z = 0.
 
-    Parameters
-    ----------
-    unit : Unit
-        The complex that is repeated; chains whose names could be read as commands stay grey.
-    name : str
-        Of the coordinates and of the object.
-    n_complexes : int
-    low, high : sequence of float
-        Corners of the membrane in Å.
+    The unit is repeated; its chains whose names could be read as commands stay grey. The membrane's
+    corners are in Å.
     """
     palette = Palette()
     corners = [(x, y) for y in (low[1], high[1]) for x in (low[0], high[0])]
@@ -345,10 +335,7 @@ def _chimerax_object(each: SceneObject, number: int) -> list[str]:
         f"color {own} byhetero",
     ]
     if len(each.chains) > 1:
-        lines += [
-            f"show {own}/{','.join(each.chains[1:])} atoms",
-            f"style {own} stick",
-        ]
+        lines += [f"show {own}/{','.join(each.chains[1:])} atoms", f"style {own} stick"]
     return lines
 
 
@@ -579,14 +566,9 @@ def save_scene(
     scene: Scene, folder: Path, *, formats: Sequence[str] = tuple(FORMATS)
 ) -> tuple[Path, ...]:
     """
-    Write a scene to a folder that exists, and return the files.
+    Write a scene to a folder that exists, and return the files; ParameterError for unknown formats.
 
     ``<entry>_scene.cif`` comes first unless only ``mvsj`` is asked for, which holds its coordinates.
-
-    Raises
-    ------
-    ParameterError
-        If a format is not known.
     """
     check_formats(formats)
     texts = {f"{scene.entry_id}.{name}": FORMATS[name](scene) for name in formats}

@@ -1,31 +1,221 @@
 """
-What the residues of a variant do in the interfaces of an entry, and what is lost without them.
+Mutations of a protein, and what each touches in the interfaces of known structures.
 
-The side chain is cut to alanine where it stands (to glycine for mutations to Gly); nothing is
-repacked and no energy is claimed.
+A number is that of the mature protein. The letter before it must be the residue there: numbers of
+the precursor, or counted with the start Met of an expressed protein, are found out by it. A side chain
+is cut to alanine where it stands (to glycine for mutations to Gly); nothing is repacked and no energy
+is claimed.
 """
 
+import csv
+import io
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from il2struct.comparison.complexes import images_of
+from il2struct.errors import ParameterError
 from il2struct.interface.interface import Interface
 from il2struct.interface.truncation import lost_side_chains, touched
 from il2struct.interface.unsatisfied import unsatisfied_atoms
 from il2struct.kernels.cells import nearest_distance
 from il2struct.results.interface_tables import interface_residues
 from il2struct.results.interfaces import InterfaceResults
+from il2struct.structure.family import Family, Reference, sequons, shipped_family
 from il2struct.structure.model import NO_NUMBER, ChainImage
 from il2struct.structure.named import NamedEntry
 from il2struct.tables import column_names, table_from_rows
-from il2struct.variants.mutations import Mutation, Variant, new_and_lost_sequons
 
 if TYPE_CHECKING:
     import pandas as pd
+
+LETTERS: Final = "ACDEFGHIKLMNPQRSTVWY"
+_MUTATION: Final = re.compile(rf"([{LETTERS}])(\d+)([{LETTERS}])", re.ASCII)
+#: In place of a table, the published forms of IL-2 that come with the program.
+PUBLISHED: Final = "muteins"
+#: Columns of a table of variants; others are left alone.
+COLUMNS: Final = ("name", "protein", "mutations")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutation:
+    """One residue of a mature protein changed for another."""
+
+    wild: str
+    mature_number: int
+    mutant: str
+
+    def __str__(self) -> str:
+        return f"{self.wild}{self.mature_number}{self.mutant}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A named form of a protein."""
+
+    name: str
+    #: The wild type: human, where the family has it.
+    reference: Reference
+    #: In the order given.
+    mutations: tuple[Mutation, ...]
+
+    @property
+    def sequence(self) -> str:
+        """Precursor with the mutations in it."""
+        letters = list(self.reference.sequence)
+        for mutation in self.mutations:
+            place = mutation.mature_number + self.reference.mature_offset - 1
+            letters[place] = mutation.mutant
+        return "".join(letters)
+
+
+def parse_variant(
+    text: str, *, name: str = "", family: Family | None = None
+) -> Variant:
+    """
+    Read ``IL2:F42A,Y45A``: a protein by any of its names, then its mutations.
+
+    ParameterError if the protein is not known, a mutation is malformed, or a letter before a number is
+    not the residue there.
+    """
+    protein, colon, listed = text.partition(":")
+    if not colon:
+        raise ParameterError(
+            f"a variant is written PROTEIN:MUTATIONS, as IL2:F42A,Y45A, not {text!r}."
+        )
+    reference = _reference(protein.strip(), family or shipped_family())
+    words = [word for word in re.split(r"[,;/+\s]+", listed.strip()) if word]
+    if not words:
+        raise ParameterError(
+            f"{text!r} names no mutation; write them as IL2:F42A,Y45A."
+        )
+    mutations = []
+    for word in words:
+        match = _MUTATION.fullmatch(word.upper())
+        if match is None:
+            raise ParameterError(
+                f"{word!r} in {text!r} is no mutation of one residue; write the letter it has, its "
+                "mature number and the letter it gets, as F42A."
+            )
+        wild, number, mutant = match.groups()
+        mutations.append(Mutation(wild=wild, mature_number=int(number), mutant=mutant))
+    _check(mutations, reference, text)
+    return Variant(name=name or text, reference=reference, mutations=tuple(mutations))
+
+
+def read_variants(path: Path, *, family: Family | None = None) -> tuple[Variant, ...]:
+    """
+    Read a table of variants: tab or comma separated, with the columns name, protein and mutations.
+
+    The name ``muteins`` stands for `PUBLISHED`. ParameterError if the file cannot be read or lacks a
+    column, and for every row that is wrong, all of them at once.
+    """
+    shipped = resources.files("il2struct.data") / f"{PUBLISHED}.tsv"
+    try:
+        text = (
+            (shipped if str(path) == PUBLISHED else path)
+            .read_bytes()
+            .decode("utf-8-sig")
+        )
+    except (OSError, UnicodeDecodeError) as error:
+        raise ParameterError(
+            f"{path} cannot be read as a table of variants: {error}."
+        ) from None
+    lines = [line for line in text.splitlines() if line.strip() and line[0] != "#"]
+    if not lines:
+        raise ParameterError(f"{path} holds no variants.")
+    delimiter = "\t" if "\t" in lines[0] else ","
+    rows = csv.DictReader(io.StringIO("\n".join(lines)), delimiter=delimiter)
+    missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
+    if missing:
+        raise ParameterError(
+            f"{path} lacks the column {', '.join(missing)}; a table of variants has the columns "
+            f"{', '.join(COLUMNS)}."
+        )
+    variants, wrong = [], []
+    for row in rows:
+        name, protein, mutations = ((row[column] or "").strip() for column in COLUMNS)
+        try:
+            variants.append(
+                parse_variant(f"{protein}:{mutations}", name=name, family=family)
+            )
+        except ParameterError as error:
+            wrong.append(f"{name}: {error}")
+    if wrong:
+        raise ParameterError(f"{path}: {' '.join(wrong)}")
+    return tuple(variants)
+
+
+def new_and_lost_sequons(variant: Variant) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the N-glycosylation sites that the mutations make and remove, ``N88`` and so on."""
+    signal = variant.reference.mature_offset
+    before, after = (
+        {position + 1 - signal for position in sequons(sequence) if position >= signal}
+        for sequence in (variant.reference.sequence, variant.sequence)
+    )
+    made, lost = (
+        tuple(f"N{n}" for n in sorted(sites))
+        for sites in (after - before, before - after)
+    )
+    return made, lost
+
+
+def _reference(protein: str, family: Family) -> Reference:
+    role = family.role_named(protein)
+    references = [r for r in family.references if r.role == role] if role else []
+    if not references:
+        known = ", ".join(dict.fromkeys(r.role.value for r in family.references))
+        raise ParameterError(
+            f"{protein!r} is no protein of the family; it has {known} (or use --references)."
+        )
+    own = [r for r in references if r.species == family.numbering_species]
+    return (own or references)[0]
+
+
+def _check(mutations: Sequence[Mutation], reference: Reference, text: str) -> None:
+    """Refuse letters that are not in the sequence, and say which numbering would fit them all."""
+    offset = reference.mature_offset
+    wrong = [
+        m for m in mutations if _letter(reference, m.mature_number + offset) != m.wild
+    ]
+    if not wrong:
+        return
+    said = ", ".join(
+        f"{m} (residue {m.mature_number} is "
+        f"{_letter(reference, m.mature_number + offset) or 'not there'})"
+        for m in wrong
+    )
+    shifts = {"counted along the precursor": -offset, "counted with a start Met": -1}
+    fitting = [
+        (words, shift)
+        for words, shift in shifts.items()
+        if all(
+            _letter(reference, m.mature_number + shift + offset) == m.wild
+            for m in mutations
+        )
+    ]
+    hint = "; look at the sequence with il2struct roles"
+    if fitting:
+        words, shift = fitting[0]
+        mature = ",".join(
+            f"{m.wild}{m.mature_number + shift}{m.mutant}" for m in mutations
+        )
+        hint = f"; the numbers look {words}: write {reference.role.value}:{mature}"
+    raise ParameterError(
+        f"{text!r} does not fit mature {reference.species} {reference.role.value} in {said}{hint}."
+    )
+
+
+def _letter(reference: Reference, uniprot_number: int) -> str:
+    inside = 0 < uniprot_number <= len(reference.sequence)
+    return reference.sequence[uniprot_number - 1] if inside else ""
+
 
 #: Farther than this from every atom of the partner a distance is not looked up, in Å.
 FAR_A: Final = 60.0
@@ -57,17 +247,9 @@ def variant_table(
     """
     Say of each mutation what it touches in every interface of its protein: the table ``variants``.
 
-    Parameters
-    ----------
-    results : sequence of InterfaceResults
-        Measured interfaces of each entry; what is cut is measured with their parameters.
-    variants : sequence of Variant
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row for each mutation and interface, one more for all mutations of a variant at once; a
-        row without an interface for an entry that does not show the residue.
+    A row for each mutation and interface, one more for all mutations of a variant at once, and one
+    without an interface for an entry that does not show the residue. What is cut is measured with the
+    parameters of the interfaces.
     """
     known: dict[tuple[object, ...], dict[str, Any]] = {}
     rows = [
@@ -184,7 +366,7 @@ def effect_of(place: Place, *, cut_to: str) -> dict[str, Any]:
             f"{residues_of.auth_number[row]}{residues_of.ins_code[row]}"
             for row in place.rows
         ),
-        "letters": "".join(_letter(named, row) for row in place.rows),
+        "letters": "".join(_letter_at(named, row) for row in place.rows),
         "distance_a": _distance_a(place),
         "where": "in the interface"
         if in_interface.any()
@@ -239,7 +421,7 @@ def _residue_name(named: NamedEntry, index: int) -> str:
     return f"{named.entry.residues.name[row].capitalize()}{number}"
 
 
-def _letter(named: NamedEntry, row: int) -> str:
+def _letter_at(named: NamedEntry, row: int) -> str:
     chain = named.entry.chains[int(named.entry.residues.chain_index[row])]
     place = chain.position[np.flatnonzero(chain.residue_index == row)[0]]
     return chain.sequence[place]

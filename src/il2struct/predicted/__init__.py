@@ -1,1 +1,0 @@
-"""Predicted complexes: how sure the program was of each interface, beside what its geometry says."""

@@ -1,1 +1,0 @@
-"""Mutations of a protein, and what each touches in the interfaces of known structures."""
