@@ -177,7 +177,7 @@ def _largest_of(
         names = " and ".join(role.value for role in wanted)
         raise StructureError(
             f"{names} touch nowhere between two complexes of {named.entry.entry_id}; "
-            "choose another pair of roles with --pair."
+            "choose another pair of roles with --pair, or units by distance with --within."
         )
     return list(largest.values())
 

@@ -245,7 +245,7 @@ def ligands(
         table = study.ligands(parameters=parameters)
         if not len(table):  # an empty table does not tell why
             logger.warning("%s has no small molecule and no ion.", study.entry.entry_id)
-        return {"ligands": table}
+        return {"chains": study.chains, "ligands": table}
 
     outcome = each_entry(entries, common, work)
     return finished(outcome, common, ["ligands", "entries"])

@@ -258,6 +258,10 @@ def finished(
     with step("tables", 1.0):
         tables = {name: joined(name, outcome.tables) for name in dict.fromkeys(names)}
         chains = joined("chains", outcome.tables)
+        is_shown = common.output is None and common.output_format in (None, "table")
+        if is_shown and outcome.failures and not len(tables[names[0]]):
+            # Headings without a row say nothing beside what stopped the entries.
+            return outcome.status
         write_tables(tables, common, main=names[0], view=view, chains=chains)
     return outcome.status
 

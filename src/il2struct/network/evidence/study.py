@@ -540,8 +540,14 @@ def _membrane_rows(study: NetworkStudy) -> list[dict[str, Any]]:
     class_of = {id(m): found.name for found in study.classes for m in found.members}
     rows = []
     for line in study.membrane:
-        measured, endless = line.contacts[0], line.study.endless
-        dimer = next((c for c in line.study.chains if c.n_complexes == 2), None)
+        measured = line.contacts[0]
+
+        def endless(name: str, line: MembraneLine = line) -> float:
+            return float(getattr(line.study.endless, name, np.nan))
+
+        dimer = [
+            c.price_per_contact_kt for c in line.study.chains if c.n_complexes == 2
+        ]
         names = dict.fromkeys(class_of[id(member)] for member in line.contacts)
         rows.append(
             {
@@ -552,19 +558,11 @@ def _membrane_rows(study: NetworkStudy) -> list[dict[str, Any]]:
                 "contact_classes": " ".join(names),
                 "anchored_roles": " ".join(sorted(line.anchored_roles)),
                 "is_focal": id(line) in own,
-                "can_lie_flat": endless is not None and endless.can_lie_flat,
-                "energy_per_complex_kt": endless.energy_per_complex_kt
-                if endless
-                else np.nan,
-                "price_per_contact_dimer_kt": dimer.price_per_contact_kt
-                if dimer
-                else np.nan,
-                "price_per_contact_endless_kt": endless.price_per_contact_kt
-                if endless
-                else np.nan,
-                "longest_stretch_fraction": endless.least_stretch_fraction
-                if endless
-                else np.nan,
+                "can_lie_flat": endless("can_lie_flat") == 1.0,
+                "energy_per_complex_kt": endless("energy_per_complex_kt"),
+                "price_per_contact_dimer_kt": next(iter(dimer), np.nan),
+                "price_per_contact_endless_kt": endless("price_per_contact_kt"),
+                "longest_stretch_fraction": endless("least_stretch_fraction"),
             }
         )
     return rows

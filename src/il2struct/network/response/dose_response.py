@@ -229,15 +229,17 @@ class CurveSummary:
     plateau_fraction: float  # largest response, of all pairs that could form
 
 
+def _check_positive(name: str, value: float) -> None:
+    if not 0.0 < value < math.inf:
+        raise ParameterError(f"{name} must be a positive number, not {value}.")
+
+
 def receptor_densities(settings: ResponseSettings) -> ReceptorDensities:
     """Spread the receptors of a cell over its membrane."""
     cell = settings.cell
     per_um2 = 1.0 / cell.membrane_area_um2
     if settings.density_per_um2 is not None:
-        if not 0.0 < settings.density_per_um2 < math.inf:
-            raise ParameterError(
-                f"density_per_um2 must be positive, not {settings.density_per_um2}."
-            )
+        _check_positive("density_per_um2", settings.density_per_um2)
         if cell.scarcest_per_cell == 0.0:
             raise ParameterError(
                 f"{cell.cell} lacks a chain, so its density cannot be set; "
@@ -311,17 +313,11 @@ def dose_response(
 
 
 def _membrane_model(settings: ResponseSettings) -> MembraneModel:
-    if not 0.0 < settings.binding_penalty < math.inf:
-        raise ParameterError(
-            f"binding_penalty must be a positive number, not {settings.binding_penalty}."
-        )
+    _check_positive("binding_penalty", settings.binding_penalty)
     is_silent = settings.free_chains is FreeChains.SILENT
     depth = None
     if settings.cells_per_ml is not None:
-        if not 0.0 < settings.cells_per_ml < math.inf:
-            raise ParameterError(
-                f"cells_per_ml must be positive, not {settings.cells_per_ml}."
-            )
+        _check_positive("cells_per_ml", settings.cells_per_ml)
         area = settings.cells_per_ml * settings.cell.membrane_area_um2
         depth = UM3_PER_ML / area
     return MembraneModel(

@@ -12,6 +12,12 @@ Affinities on the membrane come from affinities in solution: two partners that a
 layer of height *h* meet as often as in a solution with the same number per volume, so that a density
 *r* counts as the concentration ``r/(N_A h)``. How well the membrane orients them for binding is left
 out; it can make the contact stronger or weaker.
+
+If neighbouring complexes in a row help each other, the row is a one-dimensional lattice gas: each of *N*
+receptors is complete (weight *z*) or not (weight 1), and every pair of complete neighbours gains the
+energy *J* (in kT). *z* stands for all binding that makes one receptor complete, so that z/(1 + z) is its
+occupancy without coupling (Hill, Cooperativity Theory in Biochemistry, Springer 1985). Finite rows are
+carried out in logarithms, one site at a time, so that no length or energy overflows.
 """
 
 import math
@@ -64,7 +70,6 @@ class ChainStatistics:
 
     free_chains: FreeChains  # what was assumed of them
     complexes_per_um2: float  # in chains of any length
-    association_um2: float  # constant of the contact
     growth_probability: float  # that a complex in a chain is followed by another one
     mean_length_number: float  # complexes in a chain, averaged over chains
     mean_length_weight: float  # … and over complexes
@@ -122,7 +127,6 @@ def isodesmic_chain(
     return ChainStatistics(
         free_chains=FreeChains.SILENT,
         complexes_per_um2=float(complexes_per_um2),
-        association_um2=float(association_um2),
         growth_probability=q,
         mean_length_number=mean,
         mean_length_weight=2.0 * mean - 1.0,
@@ -242,7 +246,6 @@ def stopped_chain(
     return ChainStatistics(
         free_chains=FreeChains.COMPETE,
         complexes_per_um2=float(complexes_per_um2),
-        association_um2=float(association_um2),
         growth_probability=q,
         mean_length_number=mean,
         mean_length_weight=2.0 * mean - 1.0,
