@@ -37,7 +37,7 @@ from MDAnalysis.analysis.hydrogenbonds import HydrogenBondAnalysis  # noqa: E402
 from il2struct.interface.interface import interface_parameters  # noqa: E402
 from il2struct.trajectory.blocking import STEP_FRAMES  # noqa: E402
 from il2struct.trajectory.bonds import bonds_by_frame, near_rows  # noqa: E402
-from il2struct.trajectory.plan import (  # noqa: E402
+from il2struct.trajectory.measure import (  # noqa: E402
     Measurement,
     TrajectoryParameters,
     plan_measurement,

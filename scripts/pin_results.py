@@ -201,7 +201,7 @@ def commands(folder):
             *COMPARED,
         ),
         "compare": ("compare", "--sc", "error", "--format", "csv", *COMPARED),
-        "overlap": ("overlap", "--format", "csv", *FAMILY),
+        "overlap": ("overlap", "--format", "csv", *ENTRIES[: len(FAMILY)]),
         "batch": ("batch", "-j", "1", *others[-6:]),
         "shaken": ("trajectory", str(folder / "shaken.pdb")),
         "parting": ("trajectory", "--format", "parquet", "--sc-every", "2", *parting),

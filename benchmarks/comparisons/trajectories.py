@@ -10,7 +10,7 @@ from side_by_side import alternate, row_of, tell
 
 import trajectory as made
 from il2struct.interface.interface import interface_parameters
-from il2struct.trajectory.plan import TrajectoryParameters
+from il2struct.trajectory.measure import TrajectoryParameters
 
 #: Frames of ours and of MDAnalysis; ProLIF is given the first few, and times are per frame.
 N_FRAMES = 256

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from il2struct.results.study import Study, load
     from il2struct.several import Studies, studies
     from il2struct.structure.family import Family, Role, read_family
-    from il2struct.trajectory.plan import TrajectoryParameters
+    from il2struct.trajectory.measure import TrajectoryParameters
     from il2struct.trajectory.study import (
         TrajectoryResults,
         TrajectoryStudy,
@@ -103,7 +103,7 @@ _HOME = {
     "Studies": "il2struct.several",
     "studies": "il2struct.several",
     "compare": "il2struct.comparison.tables",
-    "TrajectoryParameters": "il2struct.trajectory.plan",
+    "TrajectoryParameters": "il2struct.trajectory.measure",
     "TrajectoryResults": "il2struct.trajectory.study",
     "TrajectoryStudy": "il2struct.trajectory.study",
     "from_universe": "il2struct.trajectory.study",

@@ -40,7 +40,7 @@ def test_a_busy_server_is_asked_three_times(server, settings, texts, code):
 
 def test_waits_grow(server, settings, monkeypatch):
     waits = []
-    monkeypatch.setattr("tenacity.nap.time.sleep", waits.append)
+    monkeypatch.setattr("time.sleep", waits.append)
     server.at(ONE, server.status(503))
     with pytest.raises(UnavailableError):
         locate(ID, replace(settings, tries=5))
@@ -49,7 +49,7 @@ def test_waits_grow(server, settings, monkeypatch):
 
 def test_retry_after_is_heeded(server, settings, texts, monkeypatch):
     waits = []
-    monkeypatch.setattr("tenacity.nap.time.sleep", waits.append)
+    monkeypatch.setattr("time.sleep", waits.append)
     answers = [
         server.status(429, Retry_After=text)
         for text in ("7", "999", "Wed, 21 Oct 2026")

@@ -511,7 +511,7 @@ def test_the_package_imports_without_its_heavy_libraries():
     printed = subprocess.check_output(
         [sys.executable, "-c", script], text=True, timeout=120
     )
-    heavy = {"httpx", "tenacity", "gemmi", "filelock", "platformdirs", "numpy", "ssl"}
+    heavy = {"httpx", "gemmi", "filelock", "platformdirs", "numpy", "ssl"}
     assert heavy.isdisjoint(json.loads(printed))
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from il2struct.archive.download import open_client
-from il2struct.archive.ids import parse_entry_id
+from il2struct.archive.files import parse_entry_id
 from il2struct.archive.retrieval import cached_path, partial_path
 from il2struct.archive.settings import DEFAULT_SITES, entry_urls
 from il2struct.errors import ParameterError

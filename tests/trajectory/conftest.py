@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from il2struct.interface.interface import interface_parameters
-from il2struct.trajectory.plan import TrajectoryParameters
+from il2struct.trajectory.measure import TrajectoryParameters
 from il2struct.trajectory.study import TrajectoryResults, open_trajectory
 
 with warnings.catch_warnings():

@@ -7,8 +7,7 @@ import pytest
 
 from il2struct.interface.interface import interface_parameters
 from il2struct.kernels.cells import neighbour_pairs_within
-from il2struct.trajectory.measure import KINDS, key_shapes
-from il2struct.trajectory.plan import TrajectoryParameters
+from il2struct.trajectory.measure import KINDS, TrajectoryParameters, key_shapes
 from il2struct.trajectory.study import from_universe
 from il2struct.trajectory.universe import universe_of_models
 

@@ -16,7 +16,7 @@ from il2struct.errors import (
     UnknownChainError,
 )
 from il2struct.structure.model import ResidueKind
-from il2struct.trajectory.plan import (
+from il2struct.trajectory.measure import (
     parse_roles,
     sides_to_measure,
 )

@@ -6,14 +6,16 @@ mmCIF before the legacy PDB format.
 """
 
 from il2struct.archive.files import (
+    EntryId,
     FileContent,
     Origin,
     Sidecar,
     StructureFile,
+    looks_like_entry_id,
+    parse_entry_id,
     read_sidecar,
     verify,
 )
-from il2struct.archive.ids import EntryId, looks_like_entry_id, parse_entry_id
 from il2struct.archive.retrieval import (
     Inputs,
     expand_inputs,
@@ -29,22 +31,7 @@ from il2struct.archive.settings import (
 )
 
 __all__ = [
-    "DEFAULT_SITES",
-    "ArchiveSettings",
-    "EntryId",
-    "FileContent",
-    "Inputs",
-    "Origin",
-    "Sidecar",
-    "Site",
-    "StructureFile",
-    "default_settings",
-    "expand_inputs",
-    "fetch",
-    "locate",
-    "looks_like_entry_id",
-    "parse_entry_id",
-    "parse_source",
-    "read_sidecar",
-    "verify",
-]
+    "DEFAULT_SITES", "ArchiveSettings", "EntryId", "FileContent", "Inputs", "Origin", "Sidecar",
+    "Site", "StructureFile", "default_settings", "expand_inputs", "fetch", "locate",
+    "looks_like_entry_id", "parse_entry_id", "parse_source", "read_sidecar", "verify",
+]  # fmt: skip

@@ -9,19 +9,19 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from il2struct._version import __version__
 from il2struct.archive import files
-from il2struct.archive.ids import EntryId
+from il2struct.archive.files import EntryId
 from il2struct.archive.settings import ArchiveSettings, Site, entry_urls
 from il2struct.errors import CorruptError, FetchError, NotFoundError, UnavailableError
 
 if TYPE_CHECKING:
     import httpx
-    import tenacity
 
 logger = logging.getLogger(__name__)
 
@@ -105,39 +105,21 @@ def transfer_file(client: "httpx.Client", transfer: Transfer) -> files.FileConte
 
     `SourceError` if no try succeeded, `FetchError` if the body cannot be written.
     """
-    import tenacity
-
-    def error_of(state: "tenacity.RetryCallState") -> SourceError:
-        error = state.outcome.exception() if state.outcome else None
-        # tenacity asks only after a failure that may pass.
-        if isinstance(error, SourceError):
-            return error
-        return SourceError("", failing="unavailable")
-
-    def wait_s(state: "tenacity.RetryCallState") -> float:
-        growing_s = transfer.settings.first_wait_s * 2.0 ** (state.attempt_number - 1)
-        return max(growing_s, error_of(state).wait_s)
-
-    def is_last(state: "tenacity.RetryCallState") -> bool:
-        has_time = time.monotonic() + wait_s(state) < transfer.deadline
-        return state.attempt_number >= transfer.tries or not has_time
-
-    def count(state: "tenacity.RetryCallState") -> None:
-        error = error_of(state)
-        error.n_tries = state.attempt_number
-        logger.info("%s, try %d: %s", transfer.url, state.attempt_number, error.reason)
-
-    retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_exception(
-            lambda error: isinstance(error, SourceError) and error.may_pass
-        ),
-        wait=wait_s,
-        stop=is_last,
-        after=count,
-        reraise=True,
-    )
-    content: files.FileContent = retrying(_transfer_once, client, transfer)
-    return content
+    for attempt in count(1):
+        try:
+            return _transfer_once(client, transfer)
+        except SourceError as error:
+            if not error.may_pass:
+                raise
+            error.n_tries = attempt
+            logger.info("%s, try %d: %s", transfer.url, attempt, error.reason)
+            growing_s = transfer.settings.first_wait_s * 2.0 ** (attempt - 1)
+            wait_s = max(growing_s, error.wait_s)
+            has_time = time.monotonic() + wait_s < transfer.deadline
+            if attempt >= transfer.tries or not has_time:
+                raise
+        time.sleep(wait_s)
+    raise AssertionError  # the loop has no end
 
 
 def _transfer_once(client: "httpx.Client", transfer: Transfer) -> files.FileContent:

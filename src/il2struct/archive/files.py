@@ -1,20 +1,34 @@
-"""One structure file on disk: what it says of itself, whether it is whole, where it came from."""
+"""
+PDB entry IDs, and one structure file on disk.
+
+What a file says of itself, whether it is whole, where it came from. IDs have four characters, and
+twelve from July 2027 on.
+"""
 
 import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from il2struct.archive.ids import EntryId, looks_like_entry_id, parse_entry_id
-from il2struct.errors import CorruptError, FetchError, UnavailableError
+from il2struct.errors import CorruptError, FetchError, ParameterError, UnavailableError
 
 logger = logging.getLogger(__name__)
 
 FileFormat: TypeAlias = Literal["mmcif", "pdb"]
 Origin: TypeAlias = Literal["file", "mirror", "cache", "download"]
+
+#: The classic form: a digit from 1 to 9, then three letters or digits.
+_SHORT: Final = r"[1-9][a-z0-9]{3}"
+
+#: The extended form, and the only one issued from July 2027 on
+#: (https://www.wwpdb.org/documentation/pdb-id-extension-faq).
+_EXTENDED: Final = r"pdb_[a-z0-9]{8}"
+
+#: What turns a four-character ID into its extended form (same FAQ).
+_PREFIX: Final = "pdb_0000"
 
 #: Endings of structure files, by format, in the order of preference.
 SUFFIXES: Final[dict[FileFormat, tuple[str, ...]]] = {
@@ -83,6 +97,81 @@ _HISTORY_BLOCK: Final = (
     rf"(?P<tags>(?:{re.escape(_HISTORY)}.*\n)+)(?P<rows>(?:(?![#_]|loop_|data_).*\n)*)"
 )
 _TOKEN: Final = r"'(.*?)'(?=\s)|\"(.*?)\"(?=\s)|(\S+)"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class EntryId:
+    """
+    The ID of one PDB entry, the same object whichever form it was written in.
+
+    Only ever holds letters, digits and one underscore, so it is safe in paths and URLs. A
+    `ParameterError` if it is not that form; `parse_entry_id` reads what people type.
+
+    Examples
+    --------
+    >>> entry_id = parse_entry_id("2erj")
+    >>> str(entry_id), entry_id.extended, entry_id.middle
+    ('2ERJ', 'pdb_00002erj', 'er')
+    """
+
+    #: The twelve-character form in lower case, ``pdb_00002erj``.
+    extended: str
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(_EXTENDED, self.extended):
+            raise ParameterError(
+                f"{self.extended!r} is not an extended PDB ID such as pdb_00002erj; "
+                f"use parse_entry_id for other spellings."
+            )
+
+    @property
+    def short(self) -> str | None:
+        """The four-character form in upper case, None if the entry has none."""
+        tail = self.extended.removeprefix(_PREFIX)
+        return tail.upper() if re.fullmatch(_SHORT, tail) else None
+
+    @property
+    def middle(self) -> str:
+        """The two characters that name the entry's folder in the divided archive."""
+        # Third and second from the end: the same folder for both forms of an ID.
+        return self.extended[-3:-1]
+
+    def __str__(self) -> str:
+        return self.short or self.extended
+
+
+def looks_like_entry_id(text: str) -> bool:
+    """
+    Tell whether a text is a PDB ID in either form, in any case.
+
+    Examples
+    --------
+    >>> [looks_like_entry_id(text) for text in ("2ERJ", "PDB_00002ERJ", "IL2", "2ERJ.cif")]
+    [True, True, False, False]
+    """
+    lower = text.strip().lower()
+    # Some letters outside ASCII become ASCII in lower case (the Kelvin sign).
+    return text.isascii() and bool(
+        re.fullmatch(_SHORT, lower) or re.fullmatch(_EXTENDED, lower)
+    )
+
+
+def parse_entry_id(text: str) -> EntryId:
+    """
+    Read a PDB ID in either form, in any case.
+
+    Examples
+    --------
+    >>> parse_entry_id("2ERJ") == parse_entry_id("PDB_00002ERJ")
+    True
+    """
+    if not looks_like_entry_id(text):
+        raise ParameterError(
+            f"{text!r} is not a PDB ID; write four characters that start with a digit (2ERJ) "
+            f"or pdb_ and eight characters (pdb_00002erj)."
+        )
+    lower = text.strip().lower()
+    return EntryId(lower if re.fullmatch(_EXTENDED, lower) else _PREFIX + lower)
 
 
 class FileFaultError(CorruptError):
@@ -379,14 +468,22 @@ def describe_file(path: Path, *, origin: Origin, max_bytes: int) -> StructureFil
             advice="fetch the entry again, or delete the .json file if the structure is yours",
         )
     content, _ = read_whole(path, max_bytes=max_bytes)
+    return structure_file(path, content, sha256, sidecar, origin)
+
+
+def structure_file(
+    path: Path,
+    content: FileContent,
+    sha256: str,
+    sidecar: Sidecar | None,
+    origin: Origin,
+) -> StructureFile:
+    """Put together what is known of a file; its sidecar tells where it was downloaded."""
     return StructureFile(
         path=path,
-        entry_id=content.entry_id,
+        **asdict(content),
         origin=origin,
-        file_format=content.file_format,
-        is_gzip=content.is_gzip,
         sha256=sha256,
-        revision=content.revision,
         url=sidecar.url if sidecar else "",
         retrieved_utc=sidecar.retrieved_utc if sidecar else "",
     )

@@ -17,7 +17,7 @@ from typing import Final, TextIO
 
 from il2struct._version import __version__
 from il2struct.archive import files
-from il2struct.archive.ids import EntryId, looks_like_entry_id, parse_entry_id
+from il2struct.archive.files import EntryId, looks_like_entry_id, parse_entry_id
 from il2struct.archive.settings import ArchiveSettings
 from il2struct.errors import (
     CorruptError,
@@ -180,13 +180,8 @@ def _with_folder_contents(source: EntryId | Path) -> list[EntryId | Path]:
             f"permissions."
         ) from error
     # Names with a dot in front are other programs' business.
-    found = sorted(
-        path
-        for path in inside
-        if files.has_structure_suffix(path)
-        and not path.name.startswith(".")
-        and files.is_file(path)
-    )
+    named = (path for path in inside if files.has_structure_suffix(path))
+    found = sorted(p for p in named if p.name[0] != "." and files.is_file(p))
     if not found:
         raise ParameterError(
             f"The folder {source} holds no structure file (.cif, .mmcif, .pdb or .ent, also .gz); give "
@@ -277,9 +272,8 @@ def _name_warnings(file: files.StructureFile) -> list[str]:
     name = file.path.name.lower()
     stem = name.split(".")[0]
     # pdb2erj.ent is the archive's own name of 2ERJ.
-    named = next(
-        (s for s in (stem, stem.removeprefix("pdb")) if looks_like_entry_id(s)), None
-    )
+    stems = (stem, stem.removeprefix("pdb"))
+    named = next(filter(looks_like_entry_id, stems), None)
     warnings = []
     if named is not None and file.entry_id not in {"", str(parse_entry_id(named))}:
         warnings.append(
@@ -340,17 +334,7 @@ def _download_into_cache(
     finally:
         partial.unlink(missing_ok=True)
     logger.info("%s: %s from %s", entry_id, place, received.url)
-    return files.StructureFile(
-        path=place,
-        entry_id=content.entry_id,
-        origin="download",
-        file_format=content.file_format,
-        is_gzip=content.is_gzip,
-        sha256=sidecar.sha256,
-        revision=sidecar.revision,
-        url=sidecar.url,
-        retrieved_utc=sidecar.retrieved_utc,
-    )
+    return files.structure_file(place, content, sidecar.sha256, sidecar, "download")
 
 
 # --- copies in folders ----------------------------------------------------------------------------

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from il2struct.archive.files import is_folder, user_path
-from il2struct.archive.ids import EntryId
+from il2struct.archive.files import EntryId, is_folder, user_path
 from il2struct.errors import ParameterError
 
 logger = logging.getLogger(__name__)
@@ -166,7 +165,7 @@ def entry_urls(templates: Iterable[str], entry_id: EntryId) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> from il2struct.archive.ids import parse_entry_id
+    >>> from il2struct.archive.files import parse_entry_id
     >>> entry_urls(["x/{middle}/{id4}.cif", "x/{id12}.cif"], parse_entry_id("2ERJ"))
     ('x/er/2erj.cif', 'x/pdb_00002erj.cif')
     >>> entry_urls(["x/{middle}/{id4}.cif", "x/{id12}.cif"], parse_entry_id("pdb_10001abc"))
@@ -192,11 +191,9 @@ def _split_folders(folders: Iterable[str | Path]) -> tuple[Path, ...]:
 
 
 def _cache_folder(cache: str | Path | None, *, environ: Mapping[str, str]) -> Path:
-    chosen = cache or environ.get(STRUCTURES_VARIABLE, "").strip()
-    if chosen:
+    if chosen := cache or environ.get(STRUCTURES_VARIABLE, "").strip():
         return user_path(str(chosen))
-    cwd = Path.cwd()
-    for folder in (cwd, *cwd.parents):
+    for folder in (Path.cwd(), *Path.cwd().parents):
         if _is_checkout(folder):
             return folder / "structures"
     from platformdirs import user_cache_path

@@ -272,7 +272,13 @@ def _generic_types(atoms: Atoms, topology: Topology, mask: BoolArray) -> PolarTy
     valence = np.select(
         [is_amine, is_nitrogen, (element == "O") & is_oxo], [4, 3, 1], default=2
     )
-    is_amide = is_nitrogen & _beside_carbonyl(atoms, topology, rows)
+    is_end = (atoms.element == "O") & (topology.n_neighbours == 1)
+    is_end &= topology.first_length_a <= LONGEST_CARBONYL_A
+    # One more row than atoms: where a neighbour is missing, its row is -1.
+    carbonyl = np.zeros(len(atoms) + 1, dtype=bool)
+    carbonyl[topology.neighbours[is_end, 0]] = True
+    carbonyl[-1] = False
+    is_amide = is_nitrogen & np.any(carbonyl[topology.neighbours[rows]], axis=1)
     is_amide |= _on_amidine(atoms, topology)[rows]
     return PolarTypes(
         row=rows,
@@ -301,17 +307,6 @@ def _on_amidine(atoms: Atoms, topology: Topology) -> BoolArray:
     is_at: BoolArray = np.any(centre[neighbours], axis=1)
     is_at &= (atoms.element == "N") & (topology.n_neighbours < 3)
     return is_at
-
-
-def _beside_carbonyl(atoms: Atoms, topology: Topology, rows: IndexArray) -> BoolArray:
-    is_oxo = (atoms.element == "O") & (topology.n_neighbours == 1)
-    oxygen = np.flatnonzero(is_oxo & (topology.first_length_a <= LONGEST_CARBONYL_A))
-    # One more row than atoms: where a neighbour is missing, its row is -1.
-    carbonyl = np.zeros(len(atoms) + 1, dtype=bool)
-    carbonyl[topology.neighbours[oxygen, 0]] = True
-    carbonyl[-1] = False
-    mask: BoolArray = np.any(carbonyl[topology.neighbours[rows]], axis=1)
-    return mask
 
 
 def _flipped_types(atoms: Atoms, topology: Topology, key: IndexArray) -> PolarTypes:

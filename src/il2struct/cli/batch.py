@@ -280,7 +280,7 @@ def trajectory(
     from il2struct.results.text import write_text
     from il2struct.structure.read import ReadOptions
     from il2struct.tables import column_names
-    from il2struct.trajectory.plan import TrajectoryParameters, parse_roles
+    from il2struct.trajectory.measure import TrajectoryParameters, parse_roles
     from il2struct.trajectory.study import TrajectoryResults, open_trajectory
     from il2struct.trajectory.tables import trajectory_summary
 

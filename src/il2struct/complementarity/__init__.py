@@ -1,15 +1,17 @@
 """Shape complementarity: how well two molecular surfaces fit (Lawrence & Colman 1993)."""
 
 from il2struct.complementarity.export import coloured_mmcif_text, ply_text, pymol_text
-from il2struct.complementarity.radii import ElementRadius, ScRadii, sc_radii
 from il2struct.complementarity.statistic import (
     ComplementarityParameters,
+    ElementRadius,
     LocalComplementarity,
+    ScRadii,
     ShapeComplementarity,
     SideScores,
     atom_complementarity,
     is_changed_by,
     residue_complementarity,
+    sc_radii,
     shape_complementarity,
     shape_complementarity_many,
 )
@@ -23,25 +25,9 @@ from il2struct.complementarity.uncertainty import (
 )
 
 __all__ = [
-    "ComplementarityParameters",
-    "ComplementarityUncertainty",
-    "ConvergedComplementarity",
-    "CoordinateErrors",
-    "ElementRadius",
-    "LocalComplementarity",
-    "ScRadii",
-    "ShapeComplementarity",
-    "SideScores",
-    "atom_complementarity",
-    "coloured_mmcif_text",
-    "coordinate_errors",
-    "is_changed_by",
-    "ply_text",
-    "pymol_text",
-    "residue_complementarity",
-    "sc_converged",
-    "sc_error",
-    "sc_radii",
-    "shape_complementarity",
-    "shape_complementarity_many",
-]
+    "ComplementarityParameters", "ComplementarityUncertainty", "ConvergedComplementarity",
+    "CoordinateErrors", "ElementRadius", "LocalComplementarity", "ScRadii",
+    "ShapeComplementarity", "SideScores", "atom_complementarity", "coloured_mmcif_text",
+    "coordinate_errors", "is_changed_by", "ply_text", "pymol_text", "residue_complementarity",
+    "sc_converged", "sc_error", "sc_radii", "shape_complementarity", "shape_complementarity_many",
+]  # fmt: skip

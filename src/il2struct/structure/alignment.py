@@ -5,6 +5,7 @@ Aligned is the deposited sequence. Where it alone does not tell, what the file d
 the author's numbers are witnesses.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -141,9 +142,7 @@ def without_tags(
     """
     places, numbers = alignment.chain_position, alignment.reference_position
     reference = alignment.reference
-    own = np.array(
-        [declared.get(place) not in FOREIGN_STATUS for place in places.tolist()]
-    )
+    own = np.array([declared.get(p) not in FOREIGN_STATUS for p in places.tolist()])
     places, numbers = places[own], numbers[own]
     matches = [
         sequence[place] == reference.sequence[number]
@@ -153,32 +152,26 @@ def without_tags(
     steps = (np.diff(places) == 1) & (np.diff(numbers) == 1)
     if not sum(matches) >= MIN_IDENTITY * len(matches) > 0:
         return alignment  # no role, and nothing to be judged
-    natural_starts = (0, reference.mature_offset)
+    goes_on = places[0] > 0, int(places[-1]) < len(sequence) - 1
+    is_start = int(numbers[0]) in (0, reference.mature_offset)
+    is_stop = int(numbers[-1]) == len(reference.sequence) - 1
     start = _chance_length(
-        matches,
-        steps.tolist(),
-        goes_on=places[0] > 0,
-        is_natural=int(numbers[0]) in natural_starts,
+        matches, steps.tolist(), goes_on=goes_on[0], is_natural=is_start
     )
     stop = len(places) - _chance_length(
-        matches[::-1],
-        steps[::-1].tolist(),
-        goes_on=int(places[-1]) < len(sequence) - 1,
-        is_natural=int(numbers[-1]) == len(reference.sequence) - 1,
+        matches[::-1], steps[::-1].tolist(), goes_on=goes_on[1], is_natural=is_stop
     )
     places, numbers = places[start:stop], numbers[start:stop]
     # A local alignment ends before a first or last residue that is changed, as M1F in 1IAR.
     before, behind = int(places[0]), int(places[-1]) + 1
-    n_before = next(
-        (n for n in range(before) if declared.get(before - 1 - n) != "mutation"), before
+    most_before = min(before, int(numbers[0]))
+    most_behind = min(
+        len(sequence) - behind, len(reference.sequence) - 1 - int(numbers[-1])
     )
-    n_behind = next(
-        n
-        for n in range(len(sequence) - behind + 1)
-        if declared.get(behind + n) != "mutation"
-    )
-    n_before = min(n_before, int(numbers[0]))
-    n_behind = min(n_behind, len(reference.sequence) - 1 - int(numbers[-1]))
+    kept = [n for n in range(most_before) if declared.get(before - 1 - n) != "mutation"]
+    n_before = min(kept, default=most_before)
+    kept = [n for n in range(most_behind) if declared.get(behind + n) != "mutation"]
+    n_behind = min(kept, default=most_behind)
     return replace(
         alignment,
         chain_position=_extended(places, n_before, n_behind),
@@ -188,13 +181,8 @@ def without_tags(
 
 def _extended(run: IndexArray, n_before: int, n_behind: int) -> IndexArray:
     """Count on from both ends of a run of numbers."""
-    return np.concatenate(
-        [
-            np.arange(run[0] - n_before, run[0]),
-            run,
-            np.arange(run[-1] + 1, run[-1] + 1 + n_behind),
-        ]
-    )
+    before = np.arange(run[0] - n_before, run[0])
+    return np.concatenate([before, run, np.arange(run[-1] + 1, run[-1] + 1 + n_behind)])
 
 
 def _chance_length(
@@ -249,18 +237,11 @@ def known_alignment(sequence: str, family: Family) -> Alignment | None:
 
 def best_alignment(sequence: str, family: Family) -> Alignment | None:
     """Align a sequence to the reference with the best score; None if none shares a word with it."""
-    candidates = _candidates(_plain_letters(sequence), family)
-    if not candidates:
-        return None
-    reference = (
-        max(
-            candidates,
-            key=lambda ref: _aligner().score(_plain_letters(sequence), ref.sequence),
-        )
-        if len(candidates) > 1
-        else candidates[0]
-    )
-    return onto(sequence, reference)
+    letters = _plain_letters(sequence)
+    candidates = _candidates(letters, family)
+    if len(candidates) > 1:
+        candidates.sort(key=lambda ref: -_aligner().score(letters, ref.sequence))
+    return onto(sequence, candidates[0]) if candidates else None
 
 
 def onto(sequence: str, reference: Reference) -> Alignment:
@@ -281,26 +262,19 @@ def onto(sequence: str, reference: Reference) -> Alignment:
 def aligned(sequence: str, reference: str) -> tuple[IndexArray, IndexArray]:
     """Positions of two sequences that stand under each other."""
     blocks = _aligner().align(_plain_letters(sequence), reference)[0].aligned
-    first, second = (
-        np.concatenate([np.arange(start, stop) for start, stop in side])
-        for side in blocks
-    )
+    first, second = (np.concatenate([np.arange(*ends) for ends in b]) for b in blocks)
     return first, second
 
 
 def _plain_letters(sequence: str) -> str:
     """Sequence with X for what the matrix does not know."""
-    return "".join(
-        letter if letter in "ACDEFGHIKLMNPQRSTVWY" else "X" for letter in sequence
-    )
+    return re.sub("[^ACDEFGHIKLMNPQRSTVWY]", "X", sequence)
 
 
 def _candidates(letters: str, family: Family) -> list[Reference]:
     """Return the references that share most words with a sequence, as the family orders them."""
     places = _word_places(family)
-    shared = Counter(
-        place for word in _words(letters) for place in places.get(word, ())
-    )
+    shared = Counter(p for word in _words(letters) for p in places.get(word, ()))
     most = max(shared.values(), default=0)
     near = [place for place, count in shared.items() if count >= MIN_SHARE * most]
     best = sorted(near, key=lambda place: (-shared[place], place))[:N_CANDIDATES]
@@ -324,8 +298,6 @@ def share_word(sequence: str, reference: str) -> bool:
 
 
 def _words(sequence: str) -> set[str]:
-    words = (
-        sequence[start : start + WORD_LENGTH]
-        for start in range(len(sequence) - WORD_LENGTH + 1)
-    )
+    starts = range(len(sequence) - WORD_LENGTH + 1)
+    words = (sequence[start : start + WORD_LENGTH] for start in starts)
     return {word for word in words if "X" not in word}

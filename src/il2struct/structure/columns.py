@@ -307,7 +307,10 @@ def _usable_atoms(
     chosen = choice.keep | _only_elsewhere(atoms, choice.keep, finite)
     # Waters beyond number 9999 share their numbers in PDB format, and are not copies.
     is_water = residues.kind[atoms.residue_index] == ResidueKind.WATER
-    duplicate = _repeated_names(atoms, finite & chosen & ~is_water)
+    rows = np.flatnonzero(finite & chosen & ~is_water)
+    _, first = np.unique(_name_keys(atoms)[rows], return_index=True)
+    duplicate = np.zeros(len(atoms), dtype=np.bool_)
+    duplicate[np.delete(rows, first)] = True
     keep = finite & chosen & ~duplicate
     kept = "highest occupancy" if altloc == "highest" else f"{altloc} where present"
     kept_atoms = atoms.select(keep)
@@ -362,8 +365,7 @@ def _only_elsewhere(atoms: Atoms, keep: BoolArray, finite: BoolArray) -> BoolArr
     if not len(dropped):
         return revived
     dropped = dropped[np.isin(atoms.residue_index[dropped], atoms.residue_index[keep])]
-    _, code = np.unique(atoms.atom_name, return_inverse=True)
-    key = atoms.residue_index * (int(code.max()) + 1) + code
+    key = _name_keys(atoms)
     lacking = dropped[~np.isin(key[dropped], key[keep & finite])]
     lacking = lacking[np.argsort(-atoms.occupancy[lacking], kind="stable")]
     _, first = np.unique(key[lacking], return_index=True)
@@ -371,12 +373,8 @@ def _only_elsewhere(atoms: Atoms, keep: BoolArray, finite: BoolArray) -> BoolArr
     return revived
 
 
-def _repeated_names(atoms: Atoms, candidate: BoolArray) -> BoolArray:
-    """Mask of candidate atoms that repeat residue and name of an earlier candidate."""
-    rows = np.flatnonzero(candidate)
-    _, code = np.unique(atoms.atom_name[rows], return_inverse=True)
-    key = atoms.residue_index[rows] * (int(code.max(initial=0)) + 1) + code
-    _, first = np.unique(key, return_index=True)
-    repeated = np.zeros(len(atoms), dtype=np.bool_)
-    repeated[np.delete(rows, first)] = True
-    return repeated
+def _name_keys(atoms: Atoms) -> IndexArray:
+    """Make one number of the residue and name of each atom."""
+    _, code = np.unique(atoms.atom_name, return_inverse=True)
+    keys: IndexArray = atoms.residue_index * (int(code.max(initial=0)) + 1) + code
+    return keys

@@ -8,17 +8,15 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, TypeVar
+from typing import Any, ClassVar, Final, TypeAlias, TypeVar
 
 from il2struct.errors import ParameterError
-
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
 
 #: What a role may be called: it stands in file names and in ``--between``.
 ROLE_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -33,17 +31,10 @@ _FILE_KEYS: Final = frozenset({"sequences", "numbering_species", "roles"})
 _ROLE_KEYS: Final = frozenset(
     {"symbol", "name", "aliases", "colour", "view", "binds", "species"}
 )
-_SPECIES_KEYS: Final = frozenset(
-    {
-        "accession",
-        "mature_start",
-        "mature_source",
-        "membrane_helix",
-        "helix_source",
-        "glycosylation",
-        "sequence_source",
-    }
-)
+_SPECIES_KEYS: Final = frozenset({
+    "accession", "mature_start", "mature_source", "membrane_helix", "helix_source", "glycosylation",
+    "sequence_source",
+})  # fmt: skip
 _COLOUR: Final = re.compile(r"#[0-9A-Fa-f]{6}")
 _PROTEIN: Final = re.compile(r"[A-Z]+")
 #: What stands for no single one of the twenty residues.
@@ -210,9 +201,7 @@ class Family:
         ['IL2RA', 'IL2RA', 'IL2RA', 'None']
         """
         wanted = plain_name(text)
-        return next(
-            (record.role for record in self.records if wanted in _names(record)), None
-        )
+        return next((r.role for r in self.records if wanted in _names(r)), None)
 
     def partners_of(self, role: Role) -> tuple[Role, ...]:
         """Return the roles that a role holds in a complex."""
@@ -282,9 +271,7 @@ def role_rank(role: str) -> int:
 
 def holders_of(role: str) -> tuple[Role, ...]:
     """Return the roles that hold a role in a complex."""
-    return tuple(
-        record.role for record in shown_roles().values() if role in record.partners
-    )
+    return tuple(r.role for r in shown_roles().values() if role in r.partners)
 
 
 def is_cytokine(role: str) -> bool:
@@ -342,28 +329,19 @@ def read_family(path: str | Path) -> Family:
         before = table["roles"].get(name, {})
         species = before.get("species", {}) | given.get("species", {})
         table["roles"][name] = before | given | {"species": species}
-    twice = [
-        name
-        for name in own_sequences.keys() & sequences.keys()
-        if own_sequences[name] != sequences[name]
-    ]
+    shared = own_sequences.keys() & sequences.keys()
+    twice = [name for name in shared if own_sequences[name] != sequences[name]]
     if twice:
         raise ParameterError(
             f"{path} gives {', '.join(sorted(twice))} another sequence than the shipped family; "
             "use an accession of its own."
         )
     family = _checked(table | own, sequences | own_sequences, str(path))
-    return Family(
-        records=family.records,
-        numbering_species=family.numbering_species,
-        path=str(path),
-        sha256=hashlib.sha256(repr(family.records).encode()).hexdigest(),
-    )
+    digest = hashlib.sha256(repr(family.records).encode()).hexdigest()
+    return replace(family, path=str(path), sha256=digest)
 
 
-def _contents(
-    folder: "Traversable", file: "Traversable"
-) -> tuple[_Table, dict[str, str]]:
+def _contents(folder: Traversable, file: Traversable) -> tuple[_Table, dict[str, str]]:
     """Tables of a family file, and the sequences of the FASTA file that it names."""
     try:
         table = tomllib.loads(_text(file))
@@ -372,12 +350,10 @@ def _contents(
             f"{file} is no TOML ({error}); correct it there."
         ) from error
     _check_keys(table, _FILE_KEYS, str(file))
-    name = _typed(
-        table.pop("sequences", None), str, f"{file}: sequences", "a file name"
-    )
-    roles = _typed(
-        table.get("roles", {}), dict, f"{file}: roles", "tables [roles.NAME]"
-    )
+    name = table.pop("sequences", None)
+    name = _typed(name, str, f"{file}: sequences", "a file name")
+    roles = table.get("roles", {})
+    roles = _typed(roles, dict, f"{file}: roles", "tables [roles.NAME]")
     for role, given in roles.items():
         where = f"{file}, role {role}"
         _check_keys(_typed(given, dict, where, "a table"), _ROLE_KEYS, where)
@@ -388,7 +364,7 @@ def _contents(
     return table, _sequences(folder.joinpath(name))
 
 
-def _text(file: "Traversable") -> str:
+def _text(file: Traversable) -> str:
     try:
         # Editors of Windows put a mark before the text.
         return file.read_text(encoding="utf-8-sig")
@@ -401,7 +377,7 @@ def _text(file: "Traversable") -> str:
         raise ParameterError(f"{file} is no text in UTF-8; save it as such.") from error
 
 
-def _sequences(file: "Traversable") -> dict[str, str]:
+def _sequences(file: Traversable) -> dict[str, str]:
     """Sequences of a FASTA file by the first word of their headers."""
     sequences: dict[str, str] = {}
     for part in ("\n" + _text(file)).split("\n>")[1:]:
@@ -454,13 +430,12 @@ def _checked(table: _Table, sequences: Mapping[str, str], source: str) -> Family
                 raise ParameterError(
                     f"{source}: {name!r} means both {other} and {record.role}; drop one alias."
                 )
-    species = table.get("numbering_species", "human")
-    return Family(
-        records=records,
-        numbering_species=_typed(
-            species, str, f"{source}: numbering_species", "a species"
-        ),
+    species, where = (
+        table.get("numbering_species", "human"),
+        f"{source}: numbering_species",
     )
+    species = _typed(species, str, where, "a species")
+    return Family(records=records, numbering_species=species)
 
 
 def _record(
@@ -475,15 +450,10 @@ def _record(
             f"{where}: a role is called by letters, digits and _, a letter first, and not "
             f"{' or '.join(RESERVED)}."
         )
-    texts = {
-        key: _typed(given.get(key, default), str, f"{where}, {key}", "a text")
-        for key, default in (
-            ("symbol", name),
-            ("name", name),
-            ("view", name.lower()),
-            ("colour", DEFAULT_COLOURS[names.index(name) % len(DEFAULT_COLOURS)]),
-        )
-    }
+    texts = {"symbol": name, "name": name, "view": name.lower()}
+    texts["colour"] = DEFAULT_COLOURS[names.index(name) % len(DEFAULT_COLOURS)]
+    for key, default in texts.items():
+        texts[key] = _typed(given.get(key, default), str, f"{where}, {key}", "a text")
     if not _COLOUR.fullmatch(texts["colour"]):
         raise ParameterError(f"{where}: a colour is #rrggbb, not {texts['colour']!r}.")
     if not ROLE_NAME.fullmatch(texts["view"]):
@@ -496,11 +466,8 @@ def _record(
         )
     return RoleRecord(
         role=Role(name),
-        symbol=texts["symbol"],
-        name=texts["name"],
+        **texts,
         aliases=tuple(_list(given.get("aliases", []), str, f"{where}, aliases")),
-        colour=texts["colour"],
-        view=texts["view"],
         binds=tuple(_binds(given.get("binds", []), name, names, f"{where}, binds")),
         references=tuple(
             _reference(Role(name), species, facts, sequences, f"{where}, {species}")
@@ -544,20 +511,14 @@ def _reference(
             )
         return number
 
-    helix = [
-        place(each, "membrane_helix")
-        for each in _list(facts.get("membrane_helix", []), int, where)
-    ]
+    helix_ends = _list(facts.get("membrane_helix", []), int, where)
+    helix = [place(end, "membrane_helix") for end in helix_ends]
     if helix and (len(helix) != 2 or helix[0] > helix[1]):
         raise ParameterError(f"{where}: membrane_helix is [first, last], not {helix}.")
-    sites = (
-        [
-            place(each, "glycosylation")
-            for each in _list(facts["glycosylation"], int, where)
-        ]
-        if "glycosylation" in facts
-        else [position + 1 for position in sequons(sequence)]
-    )
+    sites = [position + 1 for position in sequons(sequence)]
+    if "glycosylation" in facts:
+        given = _list(facts["glycosylation"], int, where)
+        sites = [place(site, "glycosylation") for site in given]
     return Reference(
         role=role,
         species=species,

@@ -252,7 +252,12 @@ def backbone_states(
     bonds = hydrogen_bonds(atoms, joined, np.asarray(is_proline, dtype=np.bool_))
     states = np.full(len(atoms), COIL, dtype="<U1")
     states[_in_strand(bonds, piece)] = STRAND
-    states[_in_helix(bonds, piece)] = HELIX
+    # Within two α turns in a row.
+    start = np.arange(max(len(bonds) - ALPHA_TURN, 0))
+    turn = bonds[start, start + ALPHA_TURN]
+    turn &= piece[start] == piece[start + ALPHA_TURN]
+    for i in np.flatnonzero(turn[1:] & turn[:-1]) + 1:
+        states[i : i + ALPHA_TURN] = HELIX
     return states
 
 
@@ -284,18 +289,6 @@ def hydrogen_bonds(
     apart = np.arange(len(atoms))
     found &= np.abs(apart[:, None] - apart[None, :]) > 1
     return found
-
-
-def _in_helix(bonds: BoolArray, piece: IndexArray) -> BoolArray:
-    """Residues within two α turns in a row."""
-    n = len(bonds)
-    inside = np.zeros(n, dtype=np.bool_)
-    start = np.arange(max(n - ALPHA_TURN, 0))
-    turn = bonds[start, start + ALPHA_TURN]
-    turn &= piece[start] == piece[start + ALPHA_TURN]
-    for i in np.flatnonzero(turn[1:] & turn[:-1]) + 1:
-        inside[i : i + ALPHA_TURN] = True
-    return inside
 
 
 def _in_strand(bonds: BoolArray, piece: IndexArray) -> BoolArray:

@@ -148,14 +148,15 @@ def _home(
     best: tuple[tuple[bool, int], str, ChainImage] | None = None
     for complex_ in complexes:
         members = [member.image for member in complex_.members]
-        places = {
-            image
-            for partner, image in contacts
-            for member in members
-            if member.auth_asym_id == partner
-            # Beside a chain that was moved, what is with it in the file moves along.
-            for image in _moved(image, member)
-        }
+        places = set()
+        for partner, image in contacts:
+            is_deposited = image == ChainImage(image.auth_asym_id)
+            for member in members:
+                if member == ChainImage(partner):
+                    places.add(image)
+                elif member.auth_asym_id == partner and is_deposited:
+                    # Beside a chain that was moved, what is with it in the file moves along.
+                    places.add(replace(member, auth_asym_id=image.auth_asym_id))
         for image in sorted(places):
             bonds, pairs = (
                 sum(n_contact_pairs(entry, each, image, cutoff_a) for each in members)
@@ -164,14 +165,6 @@ def _home(
             if best is None or (bonds > 0, pairs) > best[0]:
                 best = (bonds > 0, pairs), complex_.complex_id, image
     return None if best is None else best[1:]
-
-
-def _moved(image: ChainImage, member: ChainImage) -> tuple[ChainImage, ...]:
-    """Place of a ligand beside a member, if it stands beside that chain at ``image`` in the file."""
-    if member == ChainImage(member.auth_asym_id):
-        return (image,)
-    is_deposited = image == ChainImage(image.auth_asym_id)
-    return (replace(member, auth_asym_id=image.auth_asym_id),) if is_deposited else ()
 
 
 def chemistry_source(entry: Entry, component: str) -> str:

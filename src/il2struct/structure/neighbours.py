@@ -504,8 +504,14 @@ def in_own_place(entry: Entry) -> Entry:
 
     The notes are `FOREIGN_CELL` and ``overlapping_chains``.
     """
-    chains = [_whole_part(entry, chain) for chain in entry.protein_chains]
-    chains = [chain for chain in chains if len(chain.residue_index)]
+    # Residues that have their place for themselves; all of a chain if no occupancy is given.
+    occupancies = np.maximum.reduceat(entry.atoms.occupancy, entry.residues.atom_start)
+    chains = []
+    for chain in entry.protein_chains:
+        most = occupancies[chain.residue_index]
+        whole = chain.residue_index[(most > SHARED_OCCUPANCY) | ~most.any()]
+        if len(whole):
+            chains.append(replace(chain, residue_index=whole))
     try:
         contacts = touching_images(entry, chains, cutoff_a=CLASH_A)
     except CoordinateError:  # an atom far out of place; measuring says so
@@ -519,7 +525,21 @@ def in_own_place(entry: Entry) -> Entry:
     # Each clash is seen from both sides.
     n_clashes = sum(contact.n_pairs for contact in moved) // 2
     if n_clashes > max(MOST_CLASHES, MOST_CLASH_SHARE * sum(sizes.values())):
-        entry = _without_cell(entry, n_clashes)
+        text = (
+            f"{n_clashes} atom pairs of symmetry images are closer than {CLASH_A:.0f} Å: the unit cell "
+            "does not belong to these coordinates, as when they were moved, and is left out."
+        )
+        entry = replace(
+            entry,
+            crystal=None,
+            operators=entry.operators[:1],
+            assemblies=tuple(
+                a
+                for a in entry.assemblies
+                if all(i == ChainImage(i.auth_asym_id) for i in a.images)
+            ),
+            notes=(*entry.notes, Note(FOREIGN_CELL, text, count=n_clashes)),
+        )
     text = (
         "These chains stand in one place, as poses of one molecule do; no interface between them "
         "is measured unless it is asked for."
@@ -542,33 +562,4 @@ def stand_in_one_place(entry: Entry, pair: tuple[ChainImage, ChainImage]) -> boo
     return any(
         note.topic == "overlapping_chains" and set(note.subject.split(", ")) == names
         for note in entry.notes
-    )
-
-
-def _whole_part(entry: Entry, chain: Chain) -> Chain:
-    """Residues of a chain that have their place for themselves; all if no occupancy is given."""
-    starts = entry.residues.atom_start
-    most = np.maximum.reduceat(entry.atoms.occupancy, starts)[chain.residue_index]
-    if not most.any():
-        return chain
-    return replace(chain, residue_index=chain.residue_index[most > SHARED_OCCUPANCY])
-
-
-def _without_cell(entry: Entry, n_clashes: int) -> Entry:
-    text = (
-        f"{n_clashes} atom pairs of symmetry images are closer than {CLASH_A:.0f} Å: the unit cell "
-        "does not belong to these coordinates, as when they were moved, and is left out."
-    )
-    note = Note(FOREIGN_CELL, text, count=n_clashes)
-    kept = tuple(
-        a
-        for a in entry.assemblies
-        if all(i == ChainImage(i.auth_asym_id) for i in a.images)
-    )
-    return replace(
-        entry,
-        crystal=None,
-        operators=entry.operators[:1],
-        assemblies=kept,
-        notes=(*entry.notes, note),
     )

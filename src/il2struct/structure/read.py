@@ -14,8 +14,7 @@ from typing import Final
 import gemmi
 import numpy as np
 
-from il2struct.archive.files import name_of
-from il2struct.archive.ids import looks_like_entry_id, parse_entry_id
+from il2struct.archive.files import looks_like_entry_id, name_of, parse_entry_id
 from il2struct.arrays import IndexArray
 from il2struct.data import rows_of
 from il2struct.errors import CoordinateError, ParameterError

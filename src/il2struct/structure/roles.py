@@ -7,7 +7,7 @@ the residues that every variable domain keeps.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -117,11 +117,6 @@ def assign_roles(entry: Entry, family: Family | None = None) -> tuple[ChainRole,
 
     Each different sequence is aligned once (Smith-Waterman, BLOSUM62), to the references that share
     most words of four letters with it; the best score counts, whatever its role or species.
-
-    Notes
-    -----
-    Each different sequence is aligned once (Smith-Waterman, BLOSUM62), to the references that share
-    most words of four letters with it; the best score counts, whatever its role or species.
     """
     family = family or shipped_family()
     return tuple(
@@ -134,15 +129,9 @@ def assign_roles(entry: Entry, family: Family | None = None) -> tuple[ChainRole,
 def _human_numbers(reference: Reference, family: Family) -> IndexArray:
     """Mature number in the family's numbering species for each residue of a reference."""
     numbers = np.full(len(reference.sequence), NO_NUMBER)
-    human = next(
-        (
-            other
-            for other in family.references
-            if (other.role, other.species) == (reference.role, family.numbering_species)
-        ),
-        None,
-    )
-    if human is not None:
+    wanted = reference.role, family.numbering_species
+    others = (o for o in family.references if (o.role, o.species) == wanted)
+    if human := next(others, None):
         own, theirs = aligned(reference.sequence, human.sequence)
         mature = theirs >= human.mature_offset
         numbers[own[mature]] = theirs[mature] + 1 - human.mature_offset
@@ -178,19 +167,17 @@ def _chain_role(chain: Chain, alignment: Alignment | None, family: Family) -> Ch
     places, numbers = alignment.chain_position, alignment.reference_position
     expected = np.array(list(reference.sequence), dtype="U1")[numbers]
     same = np.array(list(chain.sequence), dtype="U1")[places] == expected
+    n_mature = len(reference.sequence) - reference.mature_offset
     nearest = replace(
         unknown,
         nearest_role=reference.role.value,
         identity=float(same.mean()),
         coverage=len(same) / length,
-        reference_coverage=min(
-            1.0, len(same) / (len(reference.sequence) - reference.mature_offset)
-        ),
+        reference_coverage=min(1.0, len(same) / n_mature),
     )
     if not alignment.tells_role(chain.sequence):
         return nearest
     is_own = nearest.identity >= MIN_SPECIES_IDENTITY
-    uniprot = _spread(length, places, numbers + 1)
     beyond = numbers >= reference.mature_offset
     status = np.full(length, "tag", dtype="U9")
     status[places[0] : places[-1]] = "insertion"
@@ -200,18 +187,16 @@ def _chain_role(chain: Chain, alignment: Alignment | None, family: Family) -> Ch
     status[places] = np.where(same, "native", "mutation" if is_own else "species")
     letter = np.full(length, "", dtype="U1")
     letter[places] = expected
+    mature = numbers[beyond] + 1 - reference.mature_offset
+    human = _human_numbers(reference, family)[numbers]
     return replace(
         nearest,
         role=reference.role,
         species=reference.species if is_own else OTHER_SPECIES,
         reference=reference,
-        uniprot_number=uniprot,
-        mature_number=_spread(
-            length, places[beyond], numbers[beyond] + 1 - reference.mature_offset
-        ),
-        human_number=_spread(
-            length, places, _human_numbers(reference, family)[numbers]
-        ),
+        uniprot_number=_spread(length, places, numbers + 1),
+        mature_number=_spread(length, places[beyond], mature),
+        human_number=_spread(length, places, human),
         status=status,
         reference_letter=letter,
     )
@@ -321,9 +306,8 @@ def residue_numbers(entry: Entry, roles: tuple[ChainRole, ...]) -> ResidueNumber
     """Spread the roles of chains over the residues of an entry."""
     count = len(entry.residues)
     longest = max((len(own.role) for own in roles), default=0)
-    role = np.full(
-        count, Role.UNKNOWN.value, dtype=f"U{max(longest, len(Role.UNKNOWN))}"
-    )
+    width = max(longest, len(Role.UNKNOWN))
+    role = np.full(count, Role.UNKNOWN.value, dtype=f"U{width}")
     uniprot, mature, human = (np.full(count, NO_NUMBER) for _ in range(3))
     status, letter = np.full(count, "", dtype="U9"), np.full(count, "", dtype="U1")
     for chain, own in zip(entry.protein_chains, roles, strict=True):
@@ -367,11 +351,8 @@ def antibody_kind(sequence: str) -> str:
 
     ``heavy``, ``light``; empty for what is neither or, as a single-chain Fv, both.
     """
-    kinds = [
-        name
-        for name, motif in (("heavy", HEAVY), ("light", LIGHT))
-        if motif.search(sequence)
-    ]
+    motifs = {"heavy": HEAVY, "light": LIGHT}
+    kinds = [name for name, motif in motifs.items() if motif.search(sequence)]
     return kinds[0] if len(kinds) == 1 else ""
 
 
@@ -416,10 +397,9 @@ def antibody_chains(entry: Entry) -> tuple[AntibodyChain, ...]:
     Pairs are numbered in the order of their heavy chains: each heavy chain with the light chain
     that it touches most, each light chain once.
     """
+    chains = entry.protein_chains
     kinds = {
-        chain.auth_asym_id: kind
-        for chain in entry.protein_chains
-        if (kind := antibody_kind(chain.sequence))
+        c.auth_asym_id: kind for c in chains if (kind := antibody_kind(c.sequence))
     }
     partners = _paired(entry, kinds) if len(set(kinds.values())) == 2 else {}
     heavy = [name for name in kinds if name in partners]
@@ -433,9 +413,7 @@ def antibody_chains(entry: Entry) -> tuple[AntibodyChain, ...]:
 
 def _paired(entry: Entry, kinds: dict[str, str]) -> dict[str, str]:
     """Light chain of each heavy one, matched from the largest contact down."""
-    chains: Sequence[Chain] = [
-        chain for chain in entry.protein_chains if chain.auth_asym_id in kinds
-    ]
+    chains = [chain for chain in entry.protein_chains if chain.auth_asym_id in kinds]
     contacts = sorted(
         (-contact.n_pairs, contact.auth_asym_id, contact.image.auth_asym_id)
         for contact in touching_images(entry, chains)

@@ -14,8 +14,11 @@ from typing import Final
 import gemmi
 import numpy as np
 
-from il2struct.archive.files import most_unpacked_bytes, revision_of
-from il2struct.archive.ids import looks_like_entry_id
+from il2struct.archive.files import (
+    looks_like_entry_id,
+    most_unpacked_bytes,
+    revision_of,
+)
 from il2struct.errors import NotFoundError, ParseError
 from il2struct.structure import pdb_lines
 from il2struct.structure.chains import (

@@ -123,8 +123,15 @@ def bonds_plan(sides: Sequence[Side], *, criteria: BondCriteria) -> BondsPlan:
         first_length_a=np.concatenate([part.first_length_a for part in topologies]),
         hydrogens=_renumbered([part.hydrogens for part in topologies], start),
     )
-    chemistry = _joined_chemistry([side.chemistry for side in prepared], start)
-    polar = chemistry.polar
+    chemistries = [side.chemistry for side in prepared]
+    columns = {
+        name: np.concatenate([getattr(c.polar, name) for c in chemistries])
+        for name in PolarTypes.__slots__
+    }
+    columns["row"] = _renumbered([c.polar.row for c in chemistries], start)
+    masks = {n: np.concatenate([getattr(c, n) for c in chemistries]) for n in _MASKS}
+    polar = PolarTypes(**columns)
+    chemistry = AtomChemistry(polar=polar, generic_residues=(), **masks)
     type_of = np.full((2, len(atoms)), -1, dtype=np.int64)
     type_of[polar.is_flipped.astype(np.int64), polar.row] = np.arange(len(polar.row))
     if not criteria.hydrogen_bond.considers_flips:
@@ -175,18 +182,6 @@ def _renumbered(parts: Sequence[IndexArray], start: IndexArray) -> IndexArray:
     """Rows of single sides as rows of all; -1 stays."""
     pairs = zip(parts, start[:-1], strict=True)
     return np.concatenate([np.where(rows >= 0, rows + n, -1) for rows, n in pairs])
-
-
-def _joined_chemistry(
-    parts: Sequence[AtomChemistry], start: IndexArray
-) -> AtomChemistry:
-    polar = {
-        name: np.concatenate([getattr(part.polar, name) for part in parts])
-        for name in PolarTypes.__slots__
-    }
-    polar["row"] = _renumbered([part.polar.row for part in parts], start)
-    masks = {n: np.concatenate([getattr(part, n) for part in parts]) for n in _MASKS}
-    return AtomChemistry(polar=PolarTypes(**polar), generic_residues=(), **masks)
 
 
 def _piece_topology(

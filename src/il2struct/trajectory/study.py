@@ -26,11 +26,13 @@ from il2struct.structure.family import read_family
 from il2struct.structure.model import Note, counted_notes
 from il2struct.structure.named import NamedEntry
 from il2struct.trajectory.blocking import STEP_FRAMES, Totals, added_up
-from il2struct.trajectory.measure import BlockResult, key_shapes, measured_block
-from il2struct.trajectory.plan import (
+from il2struct.trajectory.measure import (
+    BlockResult,
     Measurement,
     TrajectoryParameters,
     TrajectoryPlan,
+    key_shapes,
+    measured_block,
     name_trajectory,
     plan_measurement,
     sides_to_measure,

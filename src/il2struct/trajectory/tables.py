@@ -12,8 +12,7 @@ from il2struct.structure.family import symbol_of
 from il2struct.structure.named import NamedEntry
 from il2struct.tables import Columns, column_names, frame, records
 from il2struct.trajectory.blocking import SeenMeans, Totals, blocked_error
-from il2struct.trajectory.measure import KINDS, key_shapes
-from il2struct.trajectory.plan import Measurement
+from il2struct.trajectory.measure import KINDS, Measurement, key_shapes
 
 if TYPE_CHECKING:
     from il2struct.trajectory.study import TrajectoryResults

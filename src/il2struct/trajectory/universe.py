@@ -336,21 +336,19 @@ def check_order(topology: Path, trajectories: Sequence[Path]) -> None:
                 "give it by itself, without a topology, or with MODEL records and one order."
             )
         first = next(listed_frames(path), None)
-        if first and wanted and _is_shuffled(first.atoms, wanted.atoms):
+        if first is None or wanted is None or first.atoms == wanted.atoms:
+            continue
+        # The same in another order, by all columns or by name and number only.
+        pairs = [first.atoms, wanted.atoms]
+        names = [[(a[NAME], a[NUMBER]) for a in atoms] for atoms in pairs]
+        is_shuffled = sorted(pairs[0]) == sorted(pairs[1])
+        if is_shuffled or (
+            names[0] != names[1] and sorted(names[0]) == sorted(names[1])
+        ):
             raise ParseError(
                 f"{path.name} lists the atoms of {topology.name} in another order; give the topology "
                 "that it was written with."
             )
-
-
-def _is_shuffled(listed: list[bytes], wanted: list[bytes]) -> bool:
-    """Whether atoms are the same in another order, by all columns or by name and number only."""
-    if listed == wanted:
-        return False
-    if sorted(listed) == sorted(wanted):
-        return True
-    ours, theirs = ([(a[NAME], a[NUMBER]) for a in atoms] for atoms in (listed, wanted))
-    return ours != theirs and sorted(ours) == sorted(theirs)
 
 
 def listed_frames(path: Path) -> Iterator[ListedFrame]:
@@ -456,26 +454,19 @@ def _matching_rows(
 
 def _columns(model: gemmi.Model) -> dict[str, list[Any]]:
     """Topology attributes by MDAnalysis' names; ``residue`` is the residue of each atom."""
-    columns: dict[str, list[Any]] = {
-        name: []
-        for name in (
-            "names", "elements", "altLocs", "occupancies", "tempfactors", "chainIDs", "residue",
-            "resnames", "resids", "icodes",
-        )
-    }  # fmt: skip
-    n_residues = 0
-    for chain in model:
-        for residue in chain:
-            columns["resnames"].append(residue.name)
-            columns["resids"].append(residue.seqid.num or 0)
-            columns["icodes"].append(residue.seqid.icode.strip())
-            for atom in residue:
-                columns["names"].append(atom.name)
-                columns["elements"].append(atom.element.name)
-                columns["altLocs"].append(atom.altloc.strip("\0"))
-                columns["occupancies"].append(atom.occ)
-                columns["tempfactors"].append(atom.b_iso)
-                columns["chainIDs"].append(chain.name)
-                columns["residue"].append(n_residues)
-            n_residues += 1
-    return columns
+    residues = [residue for chain in model for residue in chain]
+    atoms = [atom for residue in residues for atom in residue]
+    sizes = [len(residue) for residue in residues]
+    chains = [chain.name for chain in model for residue in chain for _ in residue]
+    return {
+        "names": [atom.name for atom in atoms],
+        "elements": [atom.element.name for atom in atoms],
+        "altLocs": [atom.altloc.strip("\0") for atom in atoms],
+        "occupancies": [atom.occ for atom in atoms],
+        "tempfactors": [atom.b_iso for atom in atoms],
+        "chainIDs": chains,
+        "residue": np.repeat(np.arange(len(sizes)), sizes).tolist(),
+        "resnames": [residue.name for residue in residues],
+        "resids": [residue.seqid.num or 0 for residue in residues],
+        "icodes": [residue.seqid.icode.strip() for residue in residues],
+    }
