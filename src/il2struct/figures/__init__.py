@@ -350,13 +350,8 @@ def drawings_of_lattice(
     ----------
     measured : sequence of MeasuredContact
         Of one entry.
-    palette : Palette, optional
-    kinds : iterable of str, optional
-        Names of `KINDS`; all by default.
-    width : str or float, optional
-        Of every figure: ``"single"``, ``"double"`` or mm; what suits each by default.
-    dpi : float
-        Pixels per inch of pictures inside figures; fewer make smaller files.
+    palette, kinds, width, dpi
+        As for `drawings_of_entry`.
 
     Returns
     -------
@@ -384,15 +379,10 @@ def drawings_of_run(
     ----------
     results : sequence of InterfaceResults
         Compared if they hold more than one complex.
-    palette : Palette, optional
-    kinds : iterable of str, optional
-        Names of `KINDS`; all by default.
-    width : str or float, optional
-        Of every figure: ``"single"``, ``"double"`` or mm; what suits each by default.
+    palette, kinds, width, dpi
+        As for `drawings_of_entry`.
     studies : sequence of NetworkStudy
         Of the crystals among them.
-    dpi : float
-        Pixels per inch of pictures inside figures; fewer make smaller files.
 
     Returns
     -------

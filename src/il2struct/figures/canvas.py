@@ -336,11 +336,13 @@ def all_axes(figure: "Figure") -> "list[Axes]":
     return found
 
 
-def buried_map() -> "Colormap":
-    """Return the colour map of buried area; missing values are grey."""
+def buried_map(n_stops: int = len(BURIED_STOPS)) -> "Colormap":
+    """Return the colour map of buried area, or its paler part; missing values are grey."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    colours = LinearSegmentedColormap.from_list("il2struct buried", BURIED_STOPS)
+    colours = LinearSegmentedColormap.from_list(
+        "il2struct buried", BURIED_STOPS[:n_stops]
+    )
     return colours.with_extremes(bad=MISSING_COLOUR)
 
 

@@ -36,6 +36,8 @@ SCALE_MM: Final = 82.0
 SUMMARY_HEAD_MM: Final = 8.5
 SUMMARY_FOOT_MM: Final = 8.5
 SUMMARY_COLUMN_MM: Final = 26.0
+#: The summary has the paler stops of the map: its numbers are read, and most lie near the highest.
+SUMMARY_STOPS: Final = 3
 #: A column of the summary.
 _Column: TypeAlias = tuple[str, str, str, bool]
 #: Columns of the summary: column of ``interfaces``, head, unit, whether the scale starts at 0.
@@ -329,9 +331,18 @@ def _draw_burial(
     )
     for place, words in ((1.3, "0 Å²"), (6.3, "not modelled")):
         key.text(place, 0.0, words, va="center", fontsize=6)
+    if any(_is_unlike(row, number) for row in rows for number in values):
+        below = canvas.blank_inset(ax, (foot + 47.0, 2.2, 35.0, 3.0))
+        words = f"copies differ by > {UNLIKE_A2:g} Å²"
+        canvas.key_entry(below, (1.2, 1.5), words, apart=1.9, **UNLIKE_LOOK)
     key.set_xlim(0.0, 34.0 / 2.4)
     key.set_ylim(0.5, -0.5)
     key.set_axis_off()
+
+
+def _is_unlike(row: _Row, number: int) -> bool:
+    areas = row.areas(number)
+    return len(areas) > 1 and float(np.ptp(areas)) > UNLIKE_A2
 
 
 def _draw_band(
@@ -355,7 +366,7 @@ def _draw_band(
         (place + 0.5, height)
         for height, row in enumerate(rows)
         for place, number in zip(places, band, strict=True)
-        if np.ptp(row.areas(number) if len(row.copies) > 1 else 0.0) > UNLIKE_A2
+        if _is_unlike(row, number)
     ]
     if unlike:
         cells.scatter(*zip(*unlike, strict=True), zorder=3, **UNLIKE_LOOK)
@@ -489,7 +500,7 @@ def _draw_summary(
             low = float(np.floor(lowest / SCALE_STEP + 1e-9) * SCALE_STEP)
             high = float(np.ceil(highest / SCALE_STEP - 1e-9) * SCALE_STEP)
             limits = (low, max(high, low + SCALE_STEP))
-        colours = canvas.buried_map()(Normalize(*limits)(shown))
+        colours = canvas.buried_map(SUMMARY_STOPS)(Normalize(*limits)(shown))
         # A scale from 0 has white there, as all have.
         colours[shown == 0.0] = (1.0, 1.0, 1.0, 1.0)
         lefts = np.full(len(shown), float(place))
@@ -518,7 +529,9 @@ def _draw_summary(
         scale = canvas.inset(
             ax, (left + (place + 0.06) * column_mm, bottom - 3.0, column_mm * 0.88, 1.6)
         )
-        canvas.draw_scale(scale, canvas.buried_map(), Normalize(*limits), limits)
+        canvas.draw_scale(
+            scale, canvas.buried_map(SUMMARY_STOPS), Normalize(*limits), limits
+        )
         scale.tick_params(length=0, pad=1.0, labelsize=5.5)
         first, last = scale.get_xticklabels()
         first.set_horizontalalignment("left")

@@ -69,21 +69,9 @@ current = _CURRENT.get
 @contextmanager
 def options(**changed: Any) -> Iterator[FigureOptions]:  # noqa: ANN401  # as FigureOptions
     """
-    Prepare figures with other options inside this context; they keep them when they are drawn.
+    Prepare figures with other `FigureOptions` inside this context; they keep them when they are drawn.
 
-    Parameters
-    ----------
-    type_scale : float, optional
-        Type, lines and marks so many times as large, 1 to 2, at the same width of the figure. Axes
-        of your own keep their size of type.
-    water : bool, optional
-        Whether bonds through waters are drawn.
-    numbers : bool, optional
-        Whether values are written at their marks: distances, counts, cells.
-    labels : int, optional
-        How many residues are named of each side or row, the most buried first.
-    copies : str, optional
-        In comparisons ``"each"`` copy of an entry has a row, or they are ``"merged"`` to mean and range.
+    Axes of your own keep their size of type.
 
     Raises
     ------

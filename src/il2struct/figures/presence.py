@@ -379,8 +379,11 @@ def _key(matrices: Sequence[_Matrix]) -> list[tuple[str, canvas.Look]]:
     """Words and looks of the key."""
     kinds = {k for m in matrices for each in m.kinds.values() for k in each}
     marks = [mark for kind, mark in MARKS.items() if kind in kinds]
+    has_copies = any(own[1:] for m in matrices for own in m.columns)
+    small = _look("o", PRESENT) | {"s": MARK_AREA_PT2 / 2.0}
     return [
         *((word, _look(marker, PRESENT)) for marker, word in marks),
+        *([("in some copies", small)] if has_copies else []),
         (CONDITIONAL_WORDS, _look("o", CONDITIONAL)),
         (MISSING_WORDS, MISSING_LOOK),
     ]

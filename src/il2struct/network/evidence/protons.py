@@ -366,6 +366,8 @@ def _propka(
                     for group in conformation.get_groups_for_calculations()
                 )
             )
+    for each in (*atoms, *groups):  # which hold each other, and their memory
+        vars(each).clear()
     return tuple(found)
 
 

@@ -25,7 +25,7 @@ from il2struct.lattice.measure import MeasuredContact, measured_whole
 from il2struct.network.evidence.measures import size_and_bonds
 from il2struct.network.evidence.sites import interface_rows
 from il2struct.progress import step
-from il2struct.structure.model import NO_NUMBER, Entry, concatenated
+from il2struct.structure.model import NO_NUMBER, Entry
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.text import unpacked
 
@@ -175,7 +175,7 @@ def cut_to_contact(member: MeasuredContact, *, margin_a: float) -> NamedEntry:
     Leave residues out that can neither bury area in a contact nor cover one that does.
 
     Residues in reach of the partner and those in reach of these stay, with a margin for coordinates
-    that move, so that no number of the contact changes.
+    that move, so that no number of the contact changes. Glycans, of which none speaks, go.
     """
     named, interface = member.named, member.interface
     entry = named.entry
@@ -183,7 +183,7 @@ def cut_to_contact(member: MeasuredContact, *, margin_a: float) -> NamedEntry:
     largest_a = max(float(p.surface.radii.radii_a.max()) for p in partners)
     reach_a = 2.0 * (largest_a + interface.parameters.burial.probe_radius_a) + margin_a
     is_kept = np.zeros(len(entry.residues), dtype=bool)
-    placed = [concatenated([p.atoms, p.glycans]) for p in partners]
+    placed = [partner.atoms for partner in partners]
     for partner, own, other in zip(partners, placed, placed[::-1], strict=True):
         is_near = near_mask(own.coords, other.coords, reach_a)
         of_contact = np.isin(own.residue_index, own.residue_index[is_near])
@@ -194,7 +194,7 @@ def cut_to_contact(member: MeasuredContact, *, margin_a: float) -> NamedEntry:
             chain,
             residue_index=chain.residue_index[is_kept[chain.residue_index]],
             position=chain.position[is_kept[chain.residue_index]],
-            glycan_index=chain.glycan_index[is_kept[chain.glycan_index]],
+            glycan_index=chain.glycan_index[:0],
         )
         for chain in entry.chains
     ]
