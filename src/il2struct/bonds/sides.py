@@ -154,11 +154,9 @@ def _charge_centres(
 ) -> FloatArray:
     """Mean position of each charged group; an acid is told by its centre, a base by its residue."""
     centres = np.full((len(atoms), 3), np.nan)
-    is_positive = chemistry.is_base | chemistry.is_imidazole
-    for mask, label in (
-        (chemistry.is_acid, antecedent),
-        (is_positive, atoms.residue_index),
-    ):
+    positive = chemistry.is_base | chemistry.is_imidazole
+    groups = (chemistry.is_acid, antecedent), (positive, atoms.residue_index)
+    for mask, label in groups:
         rows = np.flatnonzero(mask)
         _, group = np.unique(label[rows], return_inverse=True)
         count = np.bincount(group)

@@ -66,12 +66,8 @@ def touched(interface: Interface, side: int, indices: Sequence[int]) -> Touched:
     step = 3 - 2 * side
     contacts, bonds = interface.contacts, interface.bonds
     own, other = (contacts.residue_1, contacts.residue_2)[::step]
-    bonded = [
-        partner.prepared.atoms.residue_index[index]
-        for partner, index in zip(
-            interface.sides, (bonds.index_1, bonds.index_2), strict=True
-        )
-    ][::step]
+    ends = zip(interface.sides, (bonds.index_1, bonds.index_2), strict=True)
+    bonded = [p.prepared.atoms.residue_index[index] for p, index in ends][::step]
     is_own = np.isin(bonded[0], indices)
     return Touched(
         partners=frozenset(other[np.isin(own, indices)].tolist()),

@@ -69,12 +69,9 @@ def _is_packed_alike(
         cell, other_cell = ((*c.cell_a, *c.cell_deg) for c in (one, other))
         if np.allclose(cell, other_cell, rtol=SAME_FORM_FRACTION):
             return True
-    shared = [
-        member
-        for group in groups
-        if {id(first), id(second)} <= {id(member.named) for member in group}
-        for member in group
-    ]
+    both = {id(first), id(second)}
+    common = (group for group in groups if both <= {id(m.named) for m in group})
+    shared = [member for group in common for member in group]
     for named in (first, second):
         contacts = [m.contact for m in shared if m.named is named]
         if len(contacts) < SHARED_DIMENSION:

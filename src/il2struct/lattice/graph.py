@@ -9,7 +9,7 @@ import math
 import re
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -34,7 +34,6 @@ from il2struct.lattice.operators import (
     placement,
 )
 from il2struct.structure.model import (
-    Atoms,
     ChainImage,
     Entry,
     Side,
@@ -42,6 +41,7 @@ from il2struct.structure.model import (
     make_side,
 )
 from il2struct.structure.named import NamedEntry
+from il2struct.structure.write import written_residue
 
 #: A unit of the cell: its id and the operator that places it.
 Node: TypeAlias = tuple[str, int]
@@ -490,7 +490,9 @@ def _chains(named: NamedEntry, side: Side, number: int) -> list[gemmi.Chain]:
             letter = str(entry.residues.auth_asym_id[row]) if is_glycan else own
             name = f"{written[letter]}-{number}"
             chain = chains.setdefault(name, gemmi.Chain(name))
-            chain.add_residue(_residue(entry, row, atoms.select(part)))
+            own_atoms = atoms.select(part)
+            whole = replace(own_atoms, occupancy=np.ones(len(part)))
+            chain.add_residue(written_residue(entry, row, whole))
     return list(chains.values())
 
 
@@ -505,22 +507,3 @@ def _written_names(names: Sequence[str]) -> dict[str, str]:
             free += "x"
         found[name] = free
     return found
-
-
-def _residue(entry: Entry, row: int, atoms: Atoms) -> gemmi.Residue:
-    residue = gemmi.Residue()
-    residue.name = str(entry.residues.name[row])
-    residue.seqid = gemmi.SeqId(
-        int(entry.residues.auth_number[row]), str(entry.residues.ins_code[row]) or " "
-    )
-    for name, element, coords, b_iso in zip(
-        atoms.atom_name, atoms.element, atoms.coords, atoms.b_iso, strict=True
-    ):
-        atom = gemmi.Atom()
-        atom.name = str(name)
-        atom.element = gemmi.Element(str(element))
-        atom.pos = gemmi.Position(*coords.tolist())
-        atom.b_iso = float(b_iso)
-        atom.occ = 1.0
-        residue.add_atom(atom)
-    return residue

@@ -80,10 +80,8 @@ def chosen_conformers(
         if prefer not in labels:
             names = np.unique(labels)
             # The mean, not the sum: a conformer must not win by having more atoms modelled.
-            means = [
-                round(float(occupancy[rows][labels == name].mean()), 4)
-                for name in names
-            ]
+            own = occupancy[rows]
+            means = [round(float(own[labels == name].mean()), 4) for name in names]
             best = str(names[int(np.argmax(means))])
         keep[rows] = labels == best
         n_residues += not keep[rows].all()
@@ -125,6 +123,8 @@ def raw_residues(
     residues = [residue for chain in model for residue in chain]
     places = [residue.seqid for residue in residues]
     kinds = [polymer_kinds.get(residue.subchain) for residue in residues]
+    pairs = zip(kinds, residues, strict=True)
+    every_kind = [kind or _kind_of(residue) for kind, residue in pairs]
 
     def numbers(values: Iterable[int | None]) -> IndexArray:
         return np.array([NO_NUMBER if n is None else n for n in values], dtype=np.int64)
@@ -136,13 +136,7 @@ def raw_residues(
         ins_code=np.array([p.icode.strip() for p in places], dtype=np.str_),
         auth_number=numbers(p.num for p in places),
         label_number=numbers(r.label_seq for r in residues),
-        kind=np.array(
-            [
-                (kind or _kind_of(residue)).value
-                for kind, residue in zip(kinds, residues, strict=True)
-            ],
-            dtype=np.str_,
-        ),
+        kind=np.array([kind.value for kind in every_kind], dtype=np.str_),
         is_polymer=np.array([kind is not None for kind in kinds], dtype=np.bool_),
         n_atoms=np.array([len(r) for r in residues], dtype=np.int64),
     )
@@ -153,20 +147,19 @@ def _kind_of(residue: gemmi.Residue) -> ResidueKind:
     table = gemmi.find_tabulated_residue(residue.name)
     if table.is_water():
         return ResidueKind.WATER
-    if residue.entity_type == gemmi.EntityType.Branched or table.kind in (
-        gemmi.ResidueKind.PYR,
-        gemmi.ResidueKind.KET,
-    ):
+    is_branched = residue.entity_type == gemmi.EntityType.Branched
+    if is_branched or table.kind in (gemmi.ResidueKind.PYR, gemmi.ResidueKind.KET):
         return ResidueKind.GLYCAN
-    if not table.found() and components.is_sugar(atom.name for atom in residue):
+    names = {atom.name for atom in residue}
+    if not table.found() and components.is_sugar(names):
         return ResidueKind.GLYCAN
-    if len({atom.name for atom in residue}) == 1 and (
-        residue[0].element.is_metal
-        or residue[0].element.name in HALOGENS
-        or residue.name.upper() == "NH4"
-    ):
-        return ResidueKind.ION
-    return ResidueKind.LIGAND
+    if len(names) != 1:
+        return ResidueKind.LIGAND
+    element = residue[0].element
+    is_ion = (
+        element.is_metal or element.name in HALOGENS or residue.name.upper() == "NH4"
+    )
+    return ResidueKind.ION if is_ion else ResidueKind.LIGAND
 
 
 def raw_atoms(
@@ -217,15 +210,12 @@ def with_usual_atoms(atoms: Atoms) -> Atoms:
 
     Residues have their usual names already; atoms of D-amino acids get those of the mirror image.
     """
-    atoms = replace(
-        atoms, residue_name=components.with_chirality_ignored(atoms.residue_name)
-    )
-    names = components.usual_atom_names(atoms.residue_name, atoms.atom_name)
-    element = atoms.element
+    residue_name = components.with_chirality_ignored(atoms.residue_name)
+    atoms = replace(atoms, residue_name=residue_name)
+    names = components.usual_atom_names(residue_name, atoms.atom_name)
+    element, known = atoms.element, (*components.AMINO_ACIDS, components.WATER)
     odd = np.flatnonzero(~np.isin(element, USUAL_ELEMENTS))
-    odd = odd[
-        np.isin(atoms.residue_name[odd], (*components.AMINO_ACIDS, components.WATER))
-    ]
+    odd = odd[np.isin(residue_name[odd], known)]
     if len(odd):
         element = element.copy()
         for row in odd.tolist():

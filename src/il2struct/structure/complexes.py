@@ -240,20 +240,13 @@ def _matched(
         if candidate.cytokine not in chosen and chain not in taken:
             chosen[candidate.cytokine] = candidate
             taken.add(chain)
-    return [
-        (
-            name,
-            best.image,
-            [
-                (c, best.n_pairs)
-                for c in ranked
-                if c.cytokine == name
-                and c.image != best.image
-                and c.n_pairs > AMBIGUOUS_FRACTION * best.n_pairs
-            ],
-        )
-        for name, best in chosen.items()
-    ]
+    matched = []
+    for name, best in chosen.items():
+        least = AMBIGUOUS_FRACTION * best.n_pairs
+        others = [c for c in ranked if c.cytokine == name and c.image != best.image]
+        rivals = [(c, best.n_pairs) for c in others if c.n_pairs > least]
+        matched.append((name, best.image, rivals))
+    return matched
 
 
 def _add_assembly_partners(entry: Entry, groups: _Groups) -> None:

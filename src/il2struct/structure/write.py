@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import gemmi
 import numpy as np
 
-from il2struct.arrays import FloatArray, IndexArray
-from il2struct.structure.model import NO_NUMBER, Chain, Entry, atoms_of_residues
+from il2struct.arrays import FloatArray
+from il2struct.structure.model import NO_NUMBER, Atoms, Chain, Entry, atoms_of_residues
 
 #: Longest chain name that is kept, in characters; the archive has none above four.
 LONGEST_NAME: Final = 8
@@ -157,22 +157,33 @@ def _glycans(entry: Entry, placed: PlacedChain) -> list[gemmi.Chain]:
 
 
 def _residue(entry: Entry, row: int, placed: PlacedChain) -> gemmi.Residue:
+    atoms = entry.atoms.select(atoms_of_residues(entry, np.array([row])))
+    coords = atoms.coords @ placed.rotation.T + placed.translation
+    names = [safe_atom_name(name) for name in atoms.atom_name.tolist()]
+    residue = written_residue(
+        entry,
+        row,
+        replace(atoms, coords=coords, atom_name=np.array(names, dtype=np.str_)),
+    )
+    residue.name = safe_residue_name(residue.name)
+    return residue
+
+
+def written_residue(entry: Entry, row: int, atoms: Atoms) -> gemmi.Residue:
+    """Make a residue for a file, with atoms where they stand."""
     residue = gemmi.Residue()
-    residue.name = safe_residue_name(str(entry.residues.name[row]))
+    residue.name = str(entry.residues.name[row])
     number = int(entry.residues.auth_number[row])
-    ins_code = str(entry.residues.ins_code[row])
+    code = str(entry.residues.ins_code[row])
     residue.seqid = gemmi.SeqId(
         number if number != NO_NUMBER else row,
-        ins_code if ins_code.isalnum() and ins_code.isascii() else " ",
+        code if code.isalnum() and code.isascii() else " ",
     )
-    rows: IndexArray = atoms_of_residues(entry, np.array([row]))
-    atoms = entry.atoms
-    coords = atoms.coords[rows] @ placed.rotation.T + placed.translation
-    for i, xyz in zip(rows.tolist(), coords.tolist(), strict=True):
+    for k, xyz in enumerate(atoms.coords.tolist()):
         atom = gemmi.Atom()
-        atom.name = safe_atom_name(str(atoms.atom_name[i]))
-        atom.element = gemmi.Element(str(atoms.element[i]))
+        atom.name = str(atoms.atom_name[k])
+        atom.element = gemmi.Element(str(atoms.element[k]))
         atom.pos = gemmi.Position(*xyz)
-        atom.b_iso, atom.occ = float(atoms.b_iso[i]), float(atoms.occupancy[i])
+        atom.b_iso, atom.occ = float(atoms.b_iso[k]), float(atoms.occupancy[k])
         residue.add_atom(atom)
     return residue
