@@ -284,7 +284,9 @@ def _focus(points: FloatArray, layout: int) -> FloatArray:
         return mean
     # By distance from the mean, so that the choice turns with the molecule.
     order = np.argsort(((points - mean) ** 2).sum(axis=1), kind="stable")
-    return 2.0 * points[order[int(layout * GOLDEN_SECTION % 1.0 * len(points))]] - mean
+    rank = int(layout * GOLDEN_SECTION % 1.0 * len(points))
+    mirrored: FloatArray = 2.0 * points[order[rank]] - mean
+    return mirrored
 
 
 def _scrambled(n: int) -> FloatArray:
