@@ -20,6 +20,8 @@ from il2struct.complementarity import (
     shape_complementarity_many,
 )
 from il2struct.errors import CoordinateError, ParameterError
+from il2struct.kernels.complementarity import trimmed_columns
+from il2struct.kernels.surface import placed_sides, side_columns
 
 RADIUS = 1.8
 #: Takes a cluster of 8 Å to where it touches another.
@@ -186,29 +188,56 @@ def test_an_atom_in_the_gap_changes_dots_and_one_far_behind_does_not() -> None:
         assert is_changed_by(plain, pair, (len(first), len(second))) is expected
 
 
-def test_moving_both_sides_by_whole_angstroms_keeps_sc() -> None:
-    first, second = plane(0.0, 1.5, 5), plane(4.0, 1.5, 5) + np.array([0.4, 0.1, 0.0])
-    shift = [64.0, -32.0, 16.0]
-    # Rounding of coordinates alone.
-    assert score(first + shift, second + shift).sc == pytest.approx(
-        score(first, second).sc, abs=1e-6
+@pytest.mark.parametrize("layout", [0, 3])
+def test_sc_does_not_depend_on_how_the_molecules_lie(layout: int) -> None:
+    rng = np.random.default_rng(2)
+    first, second = plane(0.0, 1.7, 5), plane(4.2, 1.7, 5) + np.array([0.4, 0.1, 0.0])
+    first, second = (
+        atoms + rng.normal(0.0, 0.3, atoms.shape) for atoms in (first, second)
     )
+    radii = np.full(len(first), RADIUS)
+    parameters = ComplementarityParameters(layout=layout)
+    turns = [np.eye(3), *Rotation.random(4, random_state=1).as_matrix()]
+    found = [
+        shape_complementarity(
+            first @ turn.T + shift,
+            radii,
+            second @ turn.T + shift,
+            radii,
+            parameters=parameters,
+        ).sc
+        for turn, shift in zip(turns, rng.uniform(-60, 60, (5, 3)), strict=True)
+    ]
+    # Rounding of coordinates alone.
+    np.testing.assert_allclose(found, found[0], atol=1e-8)
+    other = ComplementarityParameters(layout=layout + 1)
+    elsewhere = shape_complementarity(first, radii, second, radii, parameters=other).sc
+    assert elsewhere == pytest.approx(found[0], abs=0.02)
+    assert elsewhere != pytest.approx(found[0], abs=1e-7)
 
 
 @pytest.mark.entries
 @pytest.mark.slow
 @pytest.mark.parametrize("chains", ["AB", "AC", "AD", "BC"])
-def test_orientation_moves_sc_little(chain_atoms, chains: str) -> None:
+def test_where_dots_lie_moves_sc_little_and_turning_it_not_at_all(
+    chain_atoms, chains: str
+) -> None:
     first, second = (chain_atoms("2B5I.pdb", chain) for chain in chains)
-    rotations = Rotation.random(50, random_state=np.random.default_rng(0)).as_matrix()
+    pair = (*first[:2], *second[:2])
     values = [
         shape_complementarity(
-            first.coords @ r.T, first.radii, second.coords @ r.T, second.radii
+            *pair, parameters=ComplementarityParameters(layout=layout)
         ).sc
-        for r in rotations
+        for layout in range(20)
     ]
-    # What the issue asks: the dots are laid along the axes of the file.
-    assert np.std(values, ddof=1) <= 0.004
+    # What the documentation says: 0.001 to 0.004.
+    assert np.std(values, ddof=1) <= 0.005
+    for turn in Rotation.random(5, random_state=0).as_matrix():
+        turned = shape_complementarity(
+            first.coords @ turn.T, first.radii, second.coords @ turn.T, second.radii
+        )
+        # Asked for are 0.001; rounding of coordinates alone is left.
+        assert turned.sc == pytest.approx(values[0], abs=1e-8)
 
 
 @pytest.mark.entries
@@ -226,11 +255,17 @@ def test_threads_and_batches_give_the_single_results(chain_atoms) -> None:
 @pytest.mark.entries
 def test_separation_of_8_a_is_enough(chain_atoms) -> None:
     first, second = chain_atoms("2B5I.pdb", "A"), chain_atoms("2B5I.pdb", "C")
-    wide = ComplementarityParameters(separation_a=10.0)
+    kept = []
+    for separation in (8.0, 10.0):
+        sides = placed_sides(
+            *first[:2], *second[:2], probe_radius_a=1.7, separation_a=separation
+        )
+        # The focus, the mean of the near atoms, would lay other dots.
+        one, two = (dataclasses.replace(side, focus=np.zeros(3)) for side in sides)
+        kept.append(trimmed_columns(*side_columns(one, two, 1.7, 15.0), 1.5)[:3])
     # Atoms beyond 8 Å add dots, but none that a buried dot could be near to.
-    assert shape_complementarity(
-        *first[:2], *second[:2], parameters=wide
-    ).sc == pytest.approx(shape_complementarity(*first[:2], *second[:2]).sc, abs=1e-6)
+    assert kept[0].shape == kept[1].shape
+    np.testing.assert_allclose(kept[0].sum(axis=1), kept[1].sum(axis=1), atol=1e-4)
 
 
 @pytest.mark.entries
@@ -287,7 +322,7 @@ def test_wrong_input_is_refused(arguments: tuple, error: type, message: str) -> 
         {"probe_radius_a": 0.0},
         {"dot_density_per_a2": -1.0},
         {"weight_per_a2": math.nan},
-        {"n_rotations": 1},
+        {"n_layouts": 1},
         {"convergence_densities_per_a2": (15.0, 15.0, 30.0)},
         {"convergence_densities_per_a2": (15.0, 30.0, math.inf)},
     ],

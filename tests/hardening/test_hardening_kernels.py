@@ -154,8 +154,7 @@ def test_the_dots_of_a_surface_turn_with_it(seed):
     options = {"probe_radius_a": 1.7, "density_per_a2": 200.0}
     area = dot_surface(coords, radii, **options).areas_a2.sum()
     moved = dot_surface(coords @ turn.T + shift, radii, **options).areas_a2.sum()
-    # Where the dots of a patch begin depends on the frame: a row of 0.07 Å at each border.
-    assert moved == pytest.approx(area, rel=0.03)
+    assert moved == pytest.approx(area, rel=1e-9)
 
 
 @settings(max_examples=15)

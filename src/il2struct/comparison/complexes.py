@@ -9,7 +9,6 @@ from itertools import permutations, product
 from typing import Final, TypeAlias
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from il2struct.arrays import FloatArray
 from il2struct.comparison.similarity import (
@@ -247,6 +246,9 @@ def _nearest(
             _centres(compared, others), motion.rotation, motion.translation
         )
         apart = np.linalg.norm(centres[:, None] - moved[None], axis=2)
+        # scipy.optimize takes longer to load than most reports to compare.
+        from scipy.optimize import linear_sum_assignment
+
         rows, columns = linear_sum_assignment(apart)
         mapped |= {own[r]: others[c] for r, c in zip(rows, columns, strict=True)}
     return mapped

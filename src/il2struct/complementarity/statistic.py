@@ -59,14 +59,16 @@ class ComplementarityParameters:
     trim_band_a: float = LAWRENCE_COLMAN_TRIM_BAND_A
     #: Weight *w* of the squared distance in Å⁻².
     weight_per_a2: float = LAWRENCE_COLMAN_WEIGHT
-    #: Starts the random rotations and displacements that the errors are found with.
+    #: Which of many equally good ways to lay the dots; all turn with the molecule.
+    layout: int = 0
+    #: Starts the choice of layouts and displacements that the errors are found with.
     seed: int = 0
-    #: Random orientations at the chosen density, for the sampling error.
-    n_rotations: int = 6
+    #: Other layouts of the dots, for the sampling error.
+    n_layouts: int = 6
     #: Displaced copies of the coordinates, for the coordinate error.
-    n_jitter: int = 8
+    n_jitter: int = 20
     #: Densities from which the limit of dense dots is extrapolated.
-    convergence_densities_per_a2: tuple[float, ...] = (15.0, 30.0, 60.0)
+    convergence_densities_per_a2: tuple[float, ...] = (30.0, 60.0, 120.0)
 
     def __post_init__(self) -> None:
         densities = self.convergence_densities_per_a2
@@ -86,7 +88,7 @@ class ComplementarityParameters:
             raise ParameterError(
                 "convergence_densities_per_a2 needs three different densities or more."
             )
-        for name in ("n_rotations", "n_jitter"):
+        for name in ("n_layouts", "n_jitter"):
             if getattr(self, name) < 2:
                 raise ParameterError(f"{name} must be 2 or more, to tell a spread.")
 
@@ -158,7 +160,8 @@ def shape_complementarity(
     Measure how well the surfaces of two groups of atoms fit where they meet.
 
     Coordinates (n, 3) and radii in Å, as a rule without hydrogens and from `sc_radii`. The result
-    depends neither on the order of the atoms nor on which side comes first. Wrong shapes or radii
+    depends neither on how the two lie in space, on the order of the atoms, nor on which side comes
+    first. Wrong shapes or radii
     are a `ParameterError`; positions that are not finite or coincide, a `CoordinateError`.
 
     References
@@ -181,6 +184,7 @@ def shape_complementarity(
         radii_2,
         probe_radius_a=parameters.probe_radius_a,
         separation_a=parameters.separation_a,
+        layout=parameters.layout,
     )
     dots_1 = _trimmed(placed_1, placed_2, parameters)
     dots_2 = _trimmed(placed_2, placed_1, parameters)
@@ -235,6 +239,7 @@ def is_changed_by(
         *pair,
         probe_radius_a=parameters.probe_radius_a,
         separation_a=parameters.separation_a,
+        layout=parameters.layout,
     )
     largest_a = max(float(np.max(radii)) for radii in pair[1::2])
     reach_a = 2.0 * (largest_a + parameters.probe_radius_a)

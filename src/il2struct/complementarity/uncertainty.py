@@ -1,10 +1,13 @@
 """
 How far a shape complementarity can be trusted: sampling, density of the dots and coordinates.
 
-The same interface is measured again: turned, with denser dots, or with its atoms displaced.
+The same interface is measured again: with dots laid elsewhere, with denser dots, or with its atoms
+displaced.
 """
 
+import math
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,7 +18,6 @@ from il2struct.arrays import FloatArray, IndexArray
 from il2struct.complementarity import statistic
 from il2struct.errors import ParameterError
 from il2struct.kernels._numba import n_threads
-from il2struct.kernels.geometry import random_rotation
 from il2struct.kernels.surface import placed_sides
 
 #: Atoms are kept if they are this much farther from the interface than those that matter, in
@@ -23,9 +25,12 @@ from il2struct.kernels.surface import placed_sides
 SPARE_A: Final = 3.0
 #: Waves that a random displacement field is made of.
 N_WAVES: Final = 64
-#: Sc approaches its limit between the inverse square root of the density (the edge of the
-#: trimmed area) and its inverse (the distance to the nearest dot): both are fitted.
-APPROACH_POWERS: Final = (0.5, 1.0)
+#: Sc approaches its limit with this power of the density: between 2/3, with which the open dots
+#: nearest to the round edge of the trimmed area are found, and 1, with which the nearest dot comes
+#: nearer. Measured on lattice contacts at 960 dots/Å² (docs/complementarity.md).
+APPROACH_POWER: Final = 0.75
+#: It could be any of these, from the edge of a rough area to the distance of the nearest dot.
+POWER_RANGE: Final = (0.5, 1.0)
 #: Coordinate error in Å of an average atom, per coordinate, is this times resolution ** 2.5:
 #: the precision index from R-free (Cruickshank, Acta Cryst. D55:583, 1999, eq. 31),
 #: sqrt(N_atoms / N_obs) R_free d, with N_obs = 2 pi V / 3 d**3, 33 Å³ of crystal per atom
@@ -56,32 +61,31 @@ class ConvergedComplementarity:
 
     #: The limit; NaN if there is no interface.
     sc: float
-    #: Standard error: half the difference between the two ways to extrapolate and the noise of the
-    #: points, together.
+    #: Standard error: half the difference between the slowest and the fastest approach that are
+    #: likely, and the noise of the points, together.
     error: float
     #: Densities used, in dots per Å².
     densities_per_a2: FloatArray
-    #: Mean Sc at each, over orientations.
+    #: Mean Sc at each, over layouts of the dots; its medians go by area, not by dots.
     sc_at_density: FloatArray
-    #: Standard deviation over orientations.
+    #: Standard deviation over layouts.
     spread_at_density: FloatArray
-    #: How many orientations each mean has.
-    n_orientations: IndexArray
+    #: How many layouts each mean has.
+    n_layouts: IndexArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ComplementarityUncertainty:
     """Error of a shape complementarity, and what it is made of."""
 
-    #: The value at the density of the parameters, in the orientation given.
+    #: The value at the density and in the layout of the parameters.
     sc: float
-    #: Standard error: root of the sum of the squares of the three below, without those that are
-    #: NaN. NaN if there is no interface.
+    #: Standard error at this density: root of the sum of the squares of the two below, without what
+    #: is NaN. NaN if there is no interface. The distance to the limit of dense dots, a shift of the
+    #: same kind for all interfaces, is no part of it.
     sc_error: float
-    #: Standard deviation over random orientations.
+    #: Standard deviation over layouts of the dots.
     sampling_error: float
-    #: Distance of `sc` from the limit of dense dots.
-    convergence_error: float
     #: Standard deviation over displaced coordinates, less what sampling explains. NaN if no
     #: coordinate errors were given.
     coordinate_error: float
@@ -136,8 +140,8 @@ def sc_converged(
     """
     Extrapolate Sc to infinitely dense dots; arguments as for `shape_complementarity`.
 
-    At the classical 15 dots/Å² the statistic is low by 0.01 to 0.03 and depends a little on
-    orientation. Values in papers have that density: compare with them by `shape_complementarity`.
+    At the classical 15 dots/Å² the statistic is low by 0.01 to 0.03 and depends a little on where
+    the dots lie. Values in papers have that density: compare with them by `shape_complementarity`.
     """
     pair = (coords_1, radii_1, coords_2, radii_2)
     return _extrapolated(interface_atoms(pair, parameters), parameters)
@@ -155,29 +159,27 @@ def sc_error(
     """
     Estimate the error of a shape complementarity; arguments as for `shape_complementarity`.
 
-    Three things add up, as squares: the orientation in which the dots happen to be laid, the
-    density of the dots, and the coordinates themselves. For the last, atoms are displaced by
-    random fields that neighbours share, each side by its own; without `coordinates` these count
-    as exact. The same seed gives the same error.
+    Two things add up, as squares: the way in which the dots happen to be laid, and the
+    coordinates themselves. For these, atoms are displaced by random fields that neighbours share,
+    each side by its own; without `coordinates` they count as exact. The same seed gives the same
+    error.
     """
     atoms = interface_atoms((coords_1, radii_1, coords_2, radii_2), parameters)
     if coordinates is not None:
         _check_sigma("sigma_1_a", coordinates.sigma_1_a, len(np.asarray(coords_1)))
         _check_sigma("sigma_2_a", coordinates.sigma_2_a, len(np.asarray(coords_2)))
-    sc = float(scores([atoms], parameters)[0])
+    sc = statistic.shape_complementarity(*atoms.pair, parameters=parameters).sc
     converged = _extrapolated(atoms, parameters)
-    convergence = abs(sc - converged.sc)
-    sampling = _sampling_error(atoms, parameters, converged)
+    sampling = float(_scores_over_layouts(atoms, parameters, by_area=False).std(ddof=1))
     coordinate = float("nan")
     if coordinates is not None:
         coordinate = _coordinate_error(atoms, coordinates, parameters, sampling)
-    parts = np.array([sampling, convergence, coordinate])
+    parts = np.array([sampling, coordinate])
     total = float(np.sqrt(np.nansum(parts**2))) if np.isfinite(sc) else float("nan")
     return ComplementarityUncertainty(
         sc=sc,
         sc_error=total,
         sampling_error=sampling,
-        convergence_error=convergence,
         coordinate_error=coordinate,
         converged=converged,
     )
@@ -195,11 +197,6 @@ class InterfaceAtoms:
     def pair(self) -> statistic.Pair:
         """What `shape_complementarity` takes."""
         return self.coords[0], self.radii[0], self.coords[1], self.radii[1]
-
-    def turned(self, rotation: FloatArray) -> "InterfaceAtoms":
-        """Return the atoms in another orientation."""
-        first, second = self.coords
-        return replace(self, coords=(first @ rotation.T, second @ rotation.T))
 
     def displaced(self, shift_1: FloatArray, shift_2: FloatArray) -> "InterfaceAtoms":
         """Return the atoms moved by these vectors."""
@@ -234,14 +231,36 @@ def interface_atoms(
 
 
 def scores(
-    variants: Iterable[InterfaceAtoms], parameters: statistic.ComplementarityParameters
+    cases: Iterable[tuple[statistic.Pair, statistic.ComplementarityParameters]],
+    *,
+    by_area: bool = False,
 ) -> FloatArray:
-    """Compute Sc of several variants, side by side on all cores."""
-    pairs = (atoms.pair for atoms in variants)
-    results = statistic.shape_complementarity_many(
-        pairs, n_threads=n_threads(), parameters=parameters
-    )
-    return np.array([result.sc for result in results])
+    """
+    Compute Sc of several cases, side by side on all cores.
+
+    With `by_area` from medians over the area in place of those over the dots, which are the same
+    in the limit: on narrow patches dots stand for more or less area than elsewhere.
+    """
+
+    def score(
+        case: tuple[statistic.Pair, statistic.ComplementarityParameters],
+    ) -> float:
+        pair, parameters = case
+        found = statistic.shape_complementarity(*pair, parameters=parameters)
+        if not by_area or not found.n_dots:
+            return found.sc
+        sides = (found.side_1, found.side_2)
+        return float(np.mean([_median(s.scores, s.areas_a2) for s in sides]))
+
+    with ThreadPoolExecutor(max_workers=n_threads()) as pool:
+        return np.array(list(pool.map(score, cases)))
+
+
+def _median(values: FloatArray, weights: FloatArray) -> float:
+    order = np.argsort(values)
+    ordered = weights[order]
+    middles = np.cumsum(ordered) - 0.5 * ordered
+    return float(np.interp(0.5 * weights.sum(), middles, values[order]))
 
 
 def smooth_displacements(
@@ -262,68 +281,64 @@ def smooth_displacements(
     return np.asarray(sums / np.sqrt(N_WAVES))
 
 
-def _random_turns(
-    atoms: InterfaceAtoms, parameters: statistic.ComplementarityParameters
-) -> list[InterfaceAtoms]:
-    generator = np.random.default_rng(parameters.seed)
-    rotations = [random_rotation(generator) for _ in range(parameters.n_rotations)]
-    return [atoms.turned(rotation) for rotation in rotations]
+def _scores_over_layouts(
+    atoms: InterfaceAtoms,
+    parameters: statistic.ComplementarityParameters,
+    *,
+    by_area: bool,
+) -> FloatArray:
+    first = 1 + parameters.seed * parameters.n_layouts
+    layouts = range(first, first + parameters.n_layouts)
+    return scores(
+        ((atoms.pair, replace(parameters, layout=layout)) for layout in layouts),
+        by_area=by_area,
+    )
 
 
 def _extrapolated(
     atoms: InterfaceAtoms, parameters: statistic.ComplementarityParameters
 ) -> ConvergedComplementarity:
     densities = np.sort(np.unique(parameters.convergence_densities_per_a2))
-    turned = _random_turns(atoms, parameters)
     means, spreads, counts = [], [], []
-    for density in densities:
+    for density in densities.tolist():
         # Denser dots cost more and scatter less: the work at each density stays alike.
-        count = max(2, round(len(turned) * float(np.sqrt(densities[0] / density))))
-        denser = replace(parameters, dot_density_per_a2=float(density))
-        values = scores(turned[:count], denser)
+        sparser = float(np.sqrt(statistic.LAWRENCE_COLMAN_DOT_DENSITY / density))
+        count = max(3, round(parameters.n_layouts * sparser))
+        dense = replace(parameters, dot_density_per_a2=density, n_layouts=count)
+        values = _scores_over_layouts(atoms, dense, by_area=True)
         means.append(values.mean())
         spreads.append(values.std(ddof=1))
         counts.append(count)
     sc_at_density, spread = np.array(means), np.array(spreads)
-    n_orientations = np.array(counts)
-    limit, error = _limit(densities, sc_at_density, spread / np.sqrt(n_orientations))
+    n_layouts = np.array(counts)
+    limit, error = _limit(densities, sc_at_density, spread / np.sqrt(n_layouts))
     return ConvergedComplementarity(
         sc=limit,
         error=error,
         densities_per_a2=densities,
         sc_at_density=sc_at_density,
         spread_at_density=spread,
-        n_orientations=n_orientations,
+        n_layouts=n_layouts,
     )
 
 
 def _limit(
     densities: FloatArray, values: FloatArray, errors: FloatArray
 ) -> tuple[float, float]:
-    """Fit straight lines in powers of 1 / density; return the mean intercept and its error."""
+    """Fit straight lines in powers of 1 / density; return an intercept and its error."""
     if not np.isfinite(values).all():
         return float("nan"), float("nan")
-    limits, noises = [], []
-    for power in APPROACH_POWERS:
+
+    def weights(power: float) -> FloatArray:
         # Every point has a weight: a line through three points has few to spare.
         design = np.column_stack((np.ones_like(densities), densities**-power))
-        to_limit = np.linalg.pinv(design)[0]
-        limits.append(float(to_limit @ values))
-        noises.append(float(np.sqrt(to_limit**2 @ errors**2)))
-    limit, disagreement = float(np.mean(limits)), 0.5 * abs(limits[0] - limits[1])
-    return limit, float(np.hypot(disagreement, np.mean(noises)))
+        to_limit: FloatArray = np.linalg.pinv(design)[0]
+        return to_limit
 
-
-def _sampling_error(
-    atoms: InterfaceAtoms,
-    parameters: statistic.ComplementarityParameters,
-    converged: ConvergedComplementarity,
-) -> float:
-    """Spread over orientations at the chosen density, computed anew unless it is known."""
-    known = np.flatnonzero(converged.densities_per_a2 == parameters.dot_density_per_a2)
-    if len(known) and converged.n_orientations[known[0]] == parameters.n_rotations:
-        return float(converged.spread_at_density[known[0]])
-    return float(scores(_random_turns(atoms, parameters), parameters).std(ddof=1))
+    to_limit = weights(APPROACH_POWER)
+    slowest, fastest = (float(weights(power) @ values) for power in POWER_RANGE)
+    noise = float(np.sqrt(to_limit**2 @ errors**2))
+    return float(to_limit @ values), math.hypot(0.5 * (slowest - fastest), noise)
 
 
 def _check_sigma(name: str, sigma: FloatArray, n_atoms: int) -> None:
@@ -345,12 +360,15 @@ def _coordinate_error(
     rows_1, rows_2 = atoms.rows
     sigmas = errors.sigma_1_a[rows_1][:, None], errors.sigma_2_a[rows_2][:, None]
     generator = np.random.default_rng([parameters.seed, 1])
+    # The same fields whichever side comes first.
+    order = sorted((0, 1), key=lambda k: (len(atoms.rows[k]), atoms.radii[k].sum()))
     variants = []
     for _ in range(parameters.n_jitter):
-        shift_1, shift_2 = (
-            sigma * smooth_displacements(coords, CORRELATION_LENGTH_A, generator)
-            for sigma, coords in zip(sigmas, atoms.coords, strict=True)
-        )
-        variants.append(atoms.displaced(shift_1, shift_2))
-    variance = float(scores(variants, parameters).var(ddof=1)) - sampling**2
+        shifts = {
+            k: sigmas[k]
+            * smooth_displacements(atoms.coords[k], CORRELATION_LENGTH_A, generator)
+            for k in order
+        }
+        variants.append((atoms.displaced(shifts[0], shifts[1]).pair, parameters))
+    variance = float(scores(variants).var(ddof=1)) - sampling**2
     return float(np.sqrt(max(variance, 0.0))) if np.isfinite(variance) else float("nan")

@@ -27,8 +27,6 @@ except ImportError as error:
         "install it with: pip install numba"
     ) from error
 
-__all__ = ["cache_folder", "int64", "kernel", "n_threads", "part", "read_only"]
-
 _logger = logging.getLogger(__name__)
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)

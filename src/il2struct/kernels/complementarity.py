@@ -27,8 +27,6 @@ from il2struct.kernels.surface.patches import (
     NORMAL_Z,
 )
 
-__all__ = ["nearest_scores", "trimmed_columns"]
-
 #: Cubes of dots and where their dots start: half as wide as an index, to stay in the cache.
 CubeArray: TypeAlias = npt.NDArray[np.int32]
 #: Targets in the order of their cubes, where each cube starts, lowest corner, shape, edge in Å.

@@ -23,18 +23,6 @@ from il2struct.arrays import BoolArray, FloatArray, IndexArray
 from il2struct.kernels._numba import int64, kernel, part, read_only
 from il2struct.kernels.cells import neighbour_pairs
 
-__all__ = [
-    "FramePairs",
-    "PieceTopology",
-    "Pieces",
-    "ResiduePairs",
-    "chain_pairs_by_frame",
-    "cut_pieces",
-    "may_point",
-    "pairs_by_frame",
-    "residue_pairs_by_frame",
-]
-
 #: Rows reserved at first for the pairs of a block; the arrays double when they are full.
 FIRST_CAPACITY: Final = 1024
 #: Atoms of a cluster: about those of a residue, and two registers of doubles.

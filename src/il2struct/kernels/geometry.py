@@ -14,20 +14,6 @@ import numpy.typing as npt
 from il2struct.arrays import FloatArray, checked_coordinates
 from il2struct.errors import ParameterError
 
-__all__ = [
-    "RingPlane",
-    "Superposition",
-    "angles_deg",
-    "apply_transform",
-    "distances",
-    "place_atom",
-    "random_rotation",
-    "ring_normal",
-    "rotation_matrix",
-    "superpose",
-    "unit_vectors",
-]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Superposition:

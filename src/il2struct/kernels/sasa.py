@@ -52,13 +52,6 @@ from il2struct.kernels.cells import (
     runs_around,
 )
 
-__all__ = [
-    "WATER_PROBE_RADIUS",
-    "BuriedAreas",
-    "accessible_areas",
-    "buried_areas",
-]
-
 #: Radius in Å of the sphere that stands for a water molecule (Lee & Richards 1971).
 WATER_PROBE_RADIUS: Final = 1.4
 #: Centres and radii within this of each other, in Å, are one; so are caps, in radii of the sphere.
@@ -267,7 +260,7 @@ def _areas_by_slices(
             if deepest <= -slice_radius:
                 continue
             _covered_arcs(limits, circles[2], circles[3], n_circles, slice_radius, arcs)
-            for gap in range(_free_arcs(arcs, n_circles, 0.0, FULL_TURN, free)):
+            for gap in range(_free_arcs(arcs, n_circles, free)):
                 angle += _angle(free[1, gap]) - _angle(free[0, gap])
         areas[i] = thickness * radius * angle
     return areas
@@ -493,7 +486,7 @@ def _open_area(
         q_up = x * xs[0] + y * ys[0] + z * zs[0]
         limits[k], along[k] = NO_LIMIT, 1.0
         _covered_arcs(limits, along, across, n_padded, s, arcs)
-        n_free = _free_arcs(arcs, n_padded, 0.0, FULL_TURN, free)
+        n_free = _free_arcs(arcs, n_padded, free)
         caps[5, k] = min(n_free, 1.0)
         for gap in range(n_free):
             first, last = _angle(free[0, gap]), _angle(free[1, gap])
@@ -576,18 +569,16 @@ def _covered_arcs(
 
 
 @part(**FAST)
-def _free_arcs(
-    arcs: FloatArray, n_arcs: int, start: float, end: float, free: FloatArray
-) -> int:
-    # From the start, hop to the farthest end of any arc that begins before; where no hop is
+def _free_arcs(arcs: FloatArray, n_arcs: int, free: FloatArray) -> int:
+    # From zero, hop to the farthest end of any arc that begins before; where no hop is
     # possible a free arc begins. No arc needs sorting, and each hop is one vector maximum.
     starts, ends = arcs[0], arcs[1]
     farthest = FULL_TURN
     for k in range(n_arcs):
         farthest = max(farthest, ends[k])
-    here = max(start, farthest - FULL_TURN)
+    here = max(0.0, farthest - FULL_TURN)
     n_free = 0
-    while here < end:
+    while here < FULL_TURN:
         reached = here
         for k in range(n_arcs):
             arc_end = ends[k]
@@ -595,10 +586,10 @@ def _free_arcs(
         if reached > here:
             here = reached
             continue
-        closing = end
+        closing = FULL_TURN
         for k in range(n_arcs):
             arc_start = starts[k]
-            closing = min(closing, arc_start if arc_start > here else end)
+            closing = min(closing, arc_start if arc_start > here else FULL_TURN)
         free[0, n_free] = here
         free[1, n_free] = closing
         n_free += 1

@@ -10,8 +10,6 @@ from il2struct.arrays import FloatArray, IndexArray, checked_coordinates, checke
 from il2struct.errors import ParameterError
 from il2struct.kernels._numba import kernel, read_only
 
-__all__ = ["NOTHING", "Buffers", "PixelGrid", "splat_spheres"]
-
 #: Label of pixels that no sphere covers.
 NOTHING = -1
 #: More pixels than this in one picture are a slip.

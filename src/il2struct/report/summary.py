@@ -371,7 +371,7 @@ def _definitions(parameters: InterfaceParameters) -> str:
             f"- Bonds: preset `{criteria.name}` ({criteria.source}).",
             "- Sc: shape complementarity of Lawrence & Colman 1993 at "
             f"{fit.dot_density_per_a2:g} dots/Å², probe {fit.probe_radius_a:g} Å; the error holds "
-            "orientation, dot density and coordinates. `sc_converged` is the limit of dense dots.",
+            "where the dots lie and the coordinates. `sc_converged` is the limit of dense dots.",
             "- Roles and numbers: by alignment to UniProt; mature numbers count from the first "
             "residue after the signal peptide.",
             f"- `solvation_estimate_kcal`: {SOLVATION_CAVEAT}",

@@ -176,7 +176,8 @@ def _fit_numbers(interface: Interface) -> dict[str, Any]:
     """Shape complementarity; empty where it was not asked for."""
     names = (
         *("sc", "sc_1_to_2", "sc_2_to_1", "median_distance_a", "trimmed_area_a2"),
-        *("sc_error", "sc_converged", "sc_converged_error", "sc_with_glycans"),
+        *("sc_error", "sc_error_sampling", "sc_error_coordinates"),
+        *("sc_converged", "sc_converged_error", "sc_with_glycans"),
         "dot_density_per_a2",
     )
     row: dict[str, Any] = dict.fromkeys(names, math.nan) | {"n_dots": None}
@@ -193,6 +194,8 @@ def _fit_numbers(interface: Interface) -> dict[str, Any]:
     if uncertainty is not None:
         row |= {
             "sc_error": uncertainty.sc_error,
+            "sc_error_sampling": uncertainty.sampling_error,
+            "sc_error_coordinates": uncertainty.coordinate_error,
             "sc_converged": uncertainty.converged.sc,
             "sc_converged_error": uncertainty.converged.error,
         }

@@ -85,6 +85,8 @@ __all__ = [
 TIE_BREAK_A: Final = 1e-10
 #: Atoms nearer than this are one atom twice (Å²; 0.01 Å, as in the Lawrence-Colman program).
 COINCIDENT2: Final = 1e-4
+#: Multiples of this are spread evenly between whole numbers.
+GOLDEN_SECTION: Final = 0.618034
 #: First guess of the dots per near atom and per dots/Å²; the array grows as needed.
 DOTS_PER_ATOM: Final = 14.0
 #: First guess of the probes per near atom.
@@ -139,11 +141,15 @@ class PlacedSide:
         Atoms close enough to the partner to get dots.
     rows : ndarray, shape=(n,), dtype=int
         Their rows in the arrays they came from.
+    focus : ndarray, shape=(3,)
+        Mean position in Å of the atoms that get dots. On each circle dots are counted from the
+        direction of this point, so that they turn with the molecule.
     """
 
     atoms: FloatArray
     near: BoolArray
     rows: IndexArray
+    focus: FloatArray
 
 
 def dot_surface(
@@ -216,12 +222,14 @@ def placed_sides(
     *,
     probe_radius_a: float,
     separation_a: float,
+    layout: int = 0,
 ) -> tuple[PlacedSide, PlacedSide]:
     """
     Check two groups of atoms and pick those that matter where they meet.
 
     These are the atoms within `separation_a` of the partner, and all that can touch a probe that
-    touches one of them; none if the two groups are farther apart.
+    touches one of them; none if the two groups are farther apart. Another `layout` takes other
+    points for the focus, and so lays other dots, as good as the first.
     """
     atoms_1 = read_only(checked_coordinates(coords_1, name="coords_1"))
     atoms_2 = read_only(checked_coordinates(coords_2, name="coords_2"))
@@ -235,15 +243,15 @@ def placed_sides(
     _check_positive(probe_radius_a, separation_a)
     probe, separation = float(probe_radius_a), float(separation_a)
     near_1 = near_any(atoms_1, atoms_2, separation)
-    near_2 = near_any(atoms_2, atoms_1, separation)
+    near_2 = near_any(atoms_2, read_only(atoms_1[near_1]), separation)
     core = read_only(np.concatenate((atoms_1[near_1], atoms_2[near_2])))
     # The largest distance between two atoms that one probe touches.
     bridge = 2.0 * (max(float(sizes_1.max()), float(sizes_2.max())) + probe)
     kept_1 = np.flatnonzero(near_any(atoms_1, core, bridge))
     kept_2 = np.flatnonzero(near_any(atoms_2, core, bridge))
     return (
-        _placed(atoms_1, sizes_1, near_1, kept_1, probe),
-        _placed(atoms_2, sizes_2, near_2, kept_2, probe),
+        _placed(atoms_1, sizes_1, near_1, kept_1, probe, layout),
+        _placed(atoms_2, sizes_2, near_2, kept_2, probe, layout),
     )
 
 
@@ -253,6 +261,7 @@ def _placed(
     near: BoolArray,
     rows: IndexArray,
     probe: float,
+    layout: int = 0,
 ) -> PlacedSide:
     # Sorted by x, then y, z and radius: no result may depend on the order in a file.
     x, y, z = coords[rows].T
@@ -263,7 +272,21 @@ def _placed(
     # In a lattice four atoms can touch one probe; which three count must not be left to
     # rounding, so that the concave patches fit together.
     atoms[REACH] = atoms[RADIUS] + probe + TIE_BREAK_A * _scrambled(len(order))
-    return PlacedSide(atoms=atoms, near=near[order], rows=order)
+    is_near = near[order]
+    focus = _focus(atoms[:RADIUS, is_near].T, layout)
+    return PlacedSide(atoms=atoms, near=is_near, rows=order, focus=focus)
+
+
+def _focus(points: FloatArray, layout: int) -> FloatArray:
+    """Return the mean of some points, or for another layout its mirror image in one of them."""
+    mean: FloatArray = points.sum(axis=0) / max(1, len(points))
+    if layout == 0 or not len(points):
+        return mean
+    # By distance from the mean, so that the choice turns with the molecule.
+    order = np.argsort(((points - mean) ** 2).sum(axis=1), kind="stable")
+    rank = int(layout * GOLDEN_SECTION % 1.0 * len(points))
+    mirrored: FloatArray = 2.0 * points[order[rank]] - mean
+    return mirrored
 
 
 def _scrambled(n: int) -> FloatArray:
@@ -287,9 +310,9 @@ def side_columns(
     if not len(side.rows):
         return np.empty((DOT_ROWS, 0)), 0
     probe, density = float(probe_radius_a), float(density_per_a2)
-    atoms = read_only(side.atoms)
+    atoms, focus = read_only(side.atoms), read_only(side.focus)
     clash, columns, n_dots, probes, n_probes = surface_columns(
-        atoms, read_only(side.near), read_only(partner.atoms), probe, density
+        atoms, read_only(side.near), read_only(partner.atoms), focus, probe, density
     )
     if clash >= 0:
         raise CoordinateError(
@@ -299,7 +322,7 @@ def side_columns(
     low = np.flatnonzero(probes[HEIGHT, :n_probes] < probe)
     by_x = low[np.argsort(probes[0, low], kind="stable")]
     dots: Columns = fill_concave(
-        columns, n_dots, atoms, probes, n_probes, by_x, probe, density
+        columns, n_dots, atoms, probes, n_probes, by_x, focus, probe, density
     )
     return dots
 
@@ -329,6 +352,7 @@ def surface_columns(
     atoms: FloatArray,
     near: BoolArray,
     partner: FloatArray,
+    focus: FloatArray,
     probe: float,
     density: float,
 ) -> tuple[int, FloatArray, int, FloatArray, int]:
@@ -428,14 +452,25 @@ def surface_columns(
             n_halves = 2 if near[other] else 1
             used = add_toroidal(
                 dots, used, atoms, (i, other), n_halves, axis, (height, rim, distance), around,
-                (n_free, origin), n_over, probe, root, buffers,
+                (n_free, origin), n_over, probe, root, focus, buffers,
             )  # fmt: skip
         if accessible[i]:
             more = int(4.0 * math.pi * atoms[RADIUS, i] ** 2 * density) + longest
             if used + more > dots.shape[1]:
                 dots = enlarged(dots, used, more)
             used = add_convex(
-                dots, used, atoms, i, pole, polar, root, caps, count, n_over, buffers
+                dots,
+                used,
+                atoms,
+                i,
+                pole,
+                polar,
+                root,
+                caps,
+                count,
+                n_over,
+                focus,
+                buffers,
             )
     return -1, dots, used, probes, n_probes
 
@@ -448,6 +483,7 @@ def fill_concave(
     probes: FloatArray,
     n_probes: int,
     order: IndexArray,
+    focus: FloatArray,
     probe: float,
     density: float,
 ) -> tuple[FloatArray, int]:
@@ -474,7 +510,7 @@ def fill_concave(
         if used + more > dots.shape[1]:
             dots = enlarged(dots, used, more)
         used = add_concave(
-            dots, used, atoms, probes, p, probe, root_density, low, n_low, walls, walls_projected, buffers
+            dots, used, atoms, probes, p, probe, root_density, low, n_low, walls, walls_projected, focus, buffers
         )  # fmt: skip
     return dots, used
 

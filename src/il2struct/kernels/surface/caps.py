@@ -63,6 +63,8 @@ BLOCK: Final = 16
 OUT_OF_REACH: Final = 1e9
 #: Slack for rounding (Å² or Å⁴): a circle is covered only if by more than this.
 COVER_SLACK: Final = 1e-9
+#: Two directions are parallel if the tangent of their angle, squared, is below this.
+ALIGNED2: Final = 1e-12
 #: Avoids 0 / 0 where a circle has no extent.
 TINY: Final = 1e-300
 #: Steps of a circle that `fill_circle` takes side by side.
@@ -236,22 +238,26 @@ def _block_covers_sphere(
 
 
 @part(**LEAN)
-def circle_frame(ax: float, ay: float, az: float) -> tuple[Vector, Vector]:
+def circle_frame(axis: Vector, toward: Vector) -> tuple[Vector, Vector]:
     """
-    Two unit vectors perpendicular to a unit axis, as the Lawrence-Colman program takes them.
+    Two unit vectors perpendicular to a unit axis, the first as near to `toward` as can be.
 
-    Where dots lie on a circle depends on these, so they are those of the original.
+    Dots lie on circles by these, so that they turn with the molecule. Where `toward` points along the axis
+    nothing distinguishes a direction, and any frame serves.
     """
-    vx, vy, vz = ay * ay + az * az, ax * ax + az * az, ax * ax + ay * ay
-    scale = 1.0 / math.sqrt(vx * vx + vy * vy + vz * vz)
-    vx, vy, vz = vx * scale, vy * scale, vz * scale
-    if abs(vx * ax + vy * ay + vz * az) > 0.99:
-        vx, vy, vz = 1.0, 0.0, 0.0
-    wx, wy, wz = ay * vz - az * vy, az * vx - ax * vz, ax * vy - ay * vx
-    scale = 1.0 / math.sqrt(wx * wx + wy * wy + wz * wz)
-    wx, wy, wz = wx * scale, wy * scale, wz * scale
-    x = (ay * wz - az * wy, az * wx - ax * wz, ax * wy - ay * wx)
-    return x, (-wx, -wy, -wz)
+    ax, ay, az = axis
+    along = toward[0] * ax + toward[1] * ay + toward[2] * az
+    x = (toward[0] - along * ax, toward[1] - along * ay, toward[2] - along * az)
+    square = x[0] * x[0] + x[1] * x[1] + x[2] * x[2]
+    if square <= ALIGNED2 * along * along:
+        return quick_frame(ax, ay, az)
+    scale = 1.0 / math.sqrt(square)
+    x = (x[0] * scale, x[1] * scale, x[2] * scale)
+    return x, (
+        ay * x[2] - az * x[1],
+        az * x[0] - ax * x[2],
+        ax * x[1] - ay * x[0],
+    )
 
 
 @part(**LEAN)
@@ -371,7 +377,8 @@ def covered_arcs(
     """
     Where each cap begins and ends to cover a circle, as diamond angles in the quick frame.
 
-    True if the caps certainly cover all of the circle: then nothing is left to look for.
+    True if the caps, which are padded, certainly cover all of the circle: then nothing is left to look
+    for, and not all arcs are written.
     The circle is the rim of one of the caps, which covers none of it. For the verdict
     64 sectors are marked that lie wholly in one cap; most circles are settled by it.
     """
@@ -382,31 +389,37 @@ def covered_arcs(
     one, low_six, size = np.uint64(1), np.uint64(63), np.uint64(64)
     nothing, everything = np.uint64(0), ~np.uint64(0)
     sectors = nothing
-    for index in range(count):
-        k = np.uint64(index)
-        dx, dy, dz = caps[DX, k], caps[DY, k], caps[DZ, k]
-        lateral_x = dx * xx + dy * xy + dz * xz
-        lateral_y = dx * yx + dy * yy + dz * yz
-        rise = caps[Q, k] - height * (dx * ax + dy * ay + dz * az)
-        square = rim2 * (lateral_x * lateral_x + lateral_y * lateral_y) - rise * rise
-        root = math.sqrt(abs(square))
-        start = diamond(
-            lateral_x * rise + lateral_y * root, lateral_y * rise - lateral_x * root
-        )
-        end = diamond(
-            lateral_x * rise - lateral_y * root, lateral_y * rise + lateral_x * root
-        )
-        arcs[START, k], arcs[END, k] = start, end
-        is_cut = square > COVER_SLACK * COVER_SLACK
-        is_inside = rise < -COVER_SLACK
-        arcs[CUTS, k] = square if is_cut else (-1.0 if is_inside else 0.0)
-        first = np.int64(16.0 * start) + 1
-        length = np.int64(16.0 * end) - first + (64 if end < start else 0)
-        marks = (one << np.uint64(length if length > 0 else 0)) - one
-        turn = np.uint64(first) & low_six
-        marks = (marks << turn) | (marks >> ((size - turn) & low_six))
-        sectors |= marks if is_cut else (everything if is_inside else nothing)
-    return bool(sectors == everything)
+    for first_cap in range(0, count, BLOCK):
+        for lane in range(BLOCK):
+            k = np.uint64(first_cap + lane)
+            dx, dy, dz = caps[DX, k], caps[DY, k], caps[DZ, k]
+            lateral_x = dx * xx + dy * xy + dz * xz
+            lateral_y = dx * yx + dy * yy + dz * yz
+            rise = caps[Q, k] - height * (dx * ax + dy * ay + dz * az)
+            square = (
+                rim2 * (lateral_x * lateral_x + lateral_y * lateral_y) - rise * rise
+            )
+            root = math.sqrt(abs(square))
+            start = diamond(
+                lateral_x * rise + lateral_y * root, lateral_y * rise - lateral_x * root
+            )
+            end = diamond(
+                lateral_x * rise - lateral_y * root, lateral_y * rise + lateral_x * root
+            )
+            arcs[START, k], arcs[END, k] = start, end
+            is_cut = square > COVER_SLACK * COVER_SLACK
+            is_inside = rise < -COVER_SLACK
+            arcs[CUTS, k] = square if is_cut else (-1.0 if is_inside else 0.0)
+            first = np.int64(16.0 * start) + 1
+            length = np.int64(16.0 * end) - first + (64 if end < start else 0)
+            marks = (one << np.uint64(length if length > 0 else 0)) - one
+            turn = np.uint64(first) & low_six
+            marks = (marks << turn) | (marks >> ((size - turn) & low_six))
+            sectors |= marks if is_cut else (everything if is_inside else nothing)
+        # The caps in front hide most circles.
+        if sectors == everything:
+            return True
+    return False
 
 
 @part(**LEAN)

@@ -170,6 +170,12 @@ def add_circle(
 
 
 @part(**LEAN)
+def way_to(focus: FloatArray, columns: FloatArray, k: int) -> Vector:
+    """Vector to a point from the atom or probe of a column."""
+    return focus[0] - columns[0, k], focus[1] - columns[1, k], focus[2] - columns[2, k]
+
+
+@part(**LEAN)
 def frame_turn(axis: Vector, x: Vector) -> tuple[float, float]:
     """Cosine and sine of the angle from the quick frame of an axis to a frame with this x."""
     qx, qy = quick_frame(axis[0], axis[1], axis[2])
@@ -247,6 +253,7 @@ def add_convex(
     caps: FloatArray,
     n_caps: int,
     n_over: int,
+    focus: FloatArray,
     buffers: Buffers,
 ) -> int:
     """
@@ -256,7 +263,7 @@ def add_convex(
     """
     radius, reach = atoms[RADIUS, atom], atoms[REACH, atom]
     n_circles = sample_count(polar, radius, root_density)
-    x, y = circle_frame(pole[0], pole[1], pole[2])
+    x, y = circle_frame(pole, way_to(focus, atoms, atom))
     turn = frame_turn(pole, x)
     project(buffers.over, n_over, pole, x, y, buffers.over_projected)
     step = 1.0 / (root_density * radius)
@@ -319,6 +326,7 @@ def add_toroidal(
     n_over: int,
     probe: float,
     root_density: float,
+    focus: FloatArray,
     buffers: Buffers,
 ) -> int:
     """
@@ -330,7 +338,7 @@ def add_toroidal(
     """
     height, rim, distance = path
     reaches = (atoms[REACH, pair[0]], atoms[REACH, pair[1]])
-    x, y = circle_frame(axis[0], axis[1], axis[2])
+    x, y = circle_frame(axis, way_to(focus, atoms, pair[0]))
     turn = frame_turn(axis, x)
     project(buffers.over, n_over, axis, x, y, buffers.over_projected)
     n_i, n_j = toroidal_profile(
@@ -526,6 +534,7 @@ def add_concave(
     n_low: int,
     walls: FloatArray,
     walls_projected: FloatArray,
+    focus: FloatArray,
     buffers: Buffers,
 ) -> int:
     """
@@ -535,7 +544,7 @@ def add_concave(
     """
     feet = (int(probes[FOOT, p]), int(probes[FOOT + 1, p]), int(probes[FOOT + 2, p]))
     down = _walls_and_down(atoms, probes, feet, p, walls)
-    x, y = circle_frame(down[0], down[1], down[2])
+    x, y = circle_frame(down, way_to(focus, probes, p))
     n_walls = int64(3)
     project(walls, n_walls, down, x, y, walls_projected)
     highest = max(atoms[REACH, feet[0]], atoms[REACH, feet[1]], atoms[REACH, feet[2]])

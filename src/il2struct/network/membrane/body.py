@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.spatial import ConvexHull, QhullError
 from scipy.special import erfcx
 
@@ -403,6 +402,9 @@ def refined_normal(
             {"type": "eq", "fun": lambda s: flat @ s, "jac": lambda _: flat}
         )
     first = np.append(start, (surface @ start).min() - gap)
+    # Where a complex is only described, nothing is minimised, and loading this takes longer.
+    from scipy.optimize import minimize
+
     bottom = minimize(
         energy,
         first,
