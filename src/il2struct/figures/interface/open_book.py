@@ -44,7 +44,11 @@ from il2struct.figures.words import (
 )
 from il2struct.interface.burial import MIN_BURIED_A2, protor_radii
 from il2struct.interface.interface import Interface
-from il2struct.kernels.surface import dot_surface, interface_surfaces
+from il2struct.kernels.surface import (
+    dot_surface,
+    interface_surfaces,
+    placed_sides,
+)
 from il2struct.results.interface_tables import residue_columns
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.model import NO_NUMBER, Side
@@ -151,19 +155,20 @@ def opened(named: NamedEntry, interface: Interface) -> Footprint:
         parameters = fit.result.parameters
         probe, density = parameters.probe_radius_a, parameters.dot_density_per_a2
     partners = interface.sides
-    # Each side alone: together they would have holes where they touch.
-    surfaces = [
-        _surface(side, probe, density, scored=fit is not None) for side in partners
-    ]
+    sized = [_sized(side, scored=fit is not None) for side in partners]
+    spheres = (*sized[0][1:], *sized[1][1:])
+    placed = placed_sides(*spheres, probe_radius_a=probe, separation_a=SEPARATION_A)
     first, second = interface_surfaces(
-        surfaces[0].coords,
-        surfaces[0].radii,
-        surfaces[1].coords,
-        surfaces[1].radii,
+        *spheres,
         probe_radius_a=probe,
         density_per_a2=density,
         separation_a=SEPARATION_A,
     )
+    # Each side alone: together they would have holes where they touch.
+    surfaces = [
+        _surface(*atoms, probe, density, side.focus)
+        for atoms, side in zip(sized, placed, strict=True)
+    ]
     facing = [s.positions_a[s.is_buried] for s in (first, second)]
     view = _book_view(surfaces, facing)
     views = (view, turned_about_vertical(view))
@@ -178,7 +183,8 @@ def opened(named: NamedEntry, interface: Interface) -> Footprint:
     )
 
 
-def _surface(side: Side, probe_a: float, density: float, *, scored: bool) -> _Surface:
+def _sized(side: Side, *, scored: bool) -> tuple[IndexArray, FloatArray, FloatArray]:
+    """Rows of the heavy atoms of a side, their coordinates and radii."""
     rows = np.flatnonzero(~side.atoms.is_hydrogen)
     atoms = side.atoms.select(rows)
     radii = protor_radii(atoms).radii_a
@@ -188,12 +194,23 @@ def _surface(side: Side, probe_a: float, density: float, *, scored: bool) -> _Su
             atoms.atom_name.tolist(),
             atoms.element.tolist(),
         ).radii_a
+    return rows, atoms.coords, radii
+
+
+def _surface(
+    rows: IndexArray,
+    coords: FloatArray,
+    radii: FloatArray,
+    probe_a: float,
+    density: float,
+    focus: FloatArray,
+) -> _Surface:
     surface = dot_surface(
-        atoms.coords, radii, probe_radius_a=probe_a, density_per_a2=density
+        coords, radii, probe_radius_a=probe_a, density_per_a2=density, focus=focus
     )
     return _Surface(
         rows=rows,
-        coords=atoms.coords,
+        coords=coords,
         radii=radii,
         dots=surface.positions_a,
         dot_atom=surface.atom_index,
