@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
-from il2struct.archive import ArchiveSettings, EntryId, default_settings, expand_inputs
+from il2struct.archive import (
+    ArchiveSettings,
+    EntryId,
+    Inputs,
+    default_settings,
+    expand_inputs,
+)
 from il2struct.cli.options import CommonOptions
 from il2struct.cli.output import check_columns, prepare_target, write_tables
 from il2struct.errors import Il2StructError, ParameterError
@@ -164,7 +170,8 @@ def each_entry(
             f"--altloc takes {HIGHEST_OCCUPANCY} or one letter, not {common.altloc!r}."
         )
     options = ReadOptions(model=common.model, altloc=common.altloc)
-    opener = Opener(archive_settings(common), options, common.family, entries)
+    inputs = expand_inputs(entries)
+    opener = Opener(archive_settings(common), options, common.family, inputs.sources)
 
     def opened(source: EntryId | Path) -> Tables:
         with step("", OPENING):
@@ -175,11 +182,11 @@ def each_entry(
     def failed(name: str, error: Exception) -> Tables:
         return {"entries": failed_entry_table(name, error)}
 
-    return each_source(entries, common, opened, failed, finish, main=main, job=job)
+    return each_source(inputs, common, opened, failed, finish, main=main, job=job)
 
 
 def each_source(
-    entries: Sequence[str],
+    inputs: Inputs,
     common: CommonOptions,
     work: Callable[[EntryId | Path], Tables],
     failed: Callable[[str, Exception], Tables],
@@ -200,7 +207,6 @@ def each_source(
     prepare_target(common.output_format, common.output)
     if main is not None:
         check_columns(common, column_names(main))
-    inputs = expand_inputs(entries)
     sources = inputs.sources or inputs.complete()
     if not sources:
         raise ParameterError(
