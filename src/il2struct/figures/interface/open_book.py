@@ -44,7 +44,8 @@ from il2struct.figures.words import (
 )
 from il2struct.interface.burial import MIN_BURIED_A2, protor_radii
 from il2struct.interface.interface import Interface
-from il2struct.kernels.surface import dot_surface, interface_surfaces
+from il2struct.kernels.cells import near_any
+from il2struct.kernels.surface import DotSurface, dot_surface, interface_surfaces
 from il2struct.results.interface_tables import residue_columns
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.model import NO_NUMBER, Side
@@ -133,13 +134,14 @@ class Footprint:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Surface:
-    """Heavy atoms of a side, their radii, and the dots of the side alone."""
+    """Heavy atoms of a side, their radii, and the dots of the side alone, buried by the partner or not."""
 
     rows: IndexArray
     coords: FloatArray
     radii: FloatArray
     dots: FloatArray
     dot_atom: IndexArray
+    is_buried: BoolArray
 
 
 def opened(named: NamedEntry, interface: Interface) -> Footprint:
@@ -155,7 +157,7 @@ def opened(named: NamedEntry, interface: Interface) -> Footprint:
     surfaces = [
         _surface(side, probe, density, scored=fit is not None) for side in partners
     ]
-    first, second = interface_surfaces(
+    facing = interface_surfaces(
         surfaces[0].coords,
         surfaces[0].radii,
         surfaces[1].coords,
@@ -164,11 +166,11 @@ def opened(named: NamedEntry, interface: Interface) -> Footprint:
         density_per_a2=density,
         separation_a=SEPARATION_A,
     )
-    facing = [s.positions_a[s.is_buried] for s in (first, second)]
-    view = _book_view(surfaces, facing)
+    surfaces = [_faced(surfaces[k], surfaces[1 - k], facing[k]) for k in (0, 1)]
+    view = _book_view(surfaces)
     views = (view, turned_about_vertical(view))
     side_1, side_2 = (
-        _side(named, interface, k + 1, surfaces[k], facing[k], views[k]) for k in (0, 1)
+        _side(named, interface, k + 1, surfaces[k], views[k]) for k in (0, 1)
     )
     return Footprint(
         sides=(side_1, side_2),
@@ -197,14 +199,27 @@ def _surface(side: Side, probe_a: float, density: float, *, scored: bool) -> _Su
         radii=radii,
         dots=surface.positions_a,
         dot_atom=surface.atom_index,
+        is_buried=surface.is_buried,
     )
 
 
-def _book_view(surfaces: Sequence[_Surface], facing: Sequence[FloatArray]) -> View:
+def _faced(surface: _Surface, partner: _Surface, facing: DotSurface) -> _Surface:
+    """Lay the dots of atoms near the partner where the score has them: the layout is that of those atoms."""
+    is_near = near_any(surface.coords, partner.coords, SEPARATION_A)
+    kept, laid = ~is_near[surface.dot_atom], is_near[facing.atom_index]
+    return replace(
+        surface,
+        dots=np.concatenate([surface.dots[kept], facing.positions_a[laid]]),
+        dot_atom=np.concatenate([surface.dot_atom[kept], facing.atom_index[laid]]),
+        is_buried=np.concatenate([surface.is_buried[kept], facing.is_buried[laid]]),
+    )
+
+
+def _book_view(surfaces: Sequence[_Surface]) -> View:
     """Look at side 1 from side 2, along the thinnest direction of the interface."""
     centres = [surface.coords.mean(axis=0) for surface in surfaces]
     across = centres[1] - centres[0]
-    points = np.concatenate(facing)
+    points = np.concatenate([each.dots[each.is_buried] for each in surfaces])
     if len(points) < FEWEST_POINTS:
         middle = (centres[0] + centres[1]) / 2
         return view_along(across, right=any_across(across), centre=middle)
@@ -221,7 +236,6 @@ def _side(
     interface: Interface,
     number: int,
     surface: _Surface,
-    facing: FloatArray,
     view: View,
 ) -> FootprintSide:
     partner, burial = interface.sides[number - 1], interface.burial.sides[number - 1]
@@ -246,8 +260,7 @@ def _side(
         scored = (result.side_1, result.side_2)[number - 1]
         scored_rows, same = _same_dots(surface.dots, scored.positions_a)
         score[scored_rows] = scored.scores[same]
-        buried_rows, _ = _same_dots(surface.dots, facing)
-        is_edge[buried_rows] = np.isnan(score[buried_rows])
+        is_edge = surface.is_buried & np.isnan(score)
     placed = view.seen(surface.coords)[:, :2]
     count = np.maximum(np.bincount(atom_residue, minlength=len(names)), 1)
     middles = [
