@@ -34,6 +34,8 @@ from il2struct.tables import column_names, records, table_from_rows
 if TYPE_CHECKING:
     import pandas as pd
 
+logger = logging.getLogger(__name__)
+
 #: Numbers for pairs of chains: rows by place, or by the place as a text.
 _Matrix: TypeAlias = Sequence[Sequence[Any]] | Mapping[str, Mapping[str, Any]]
 
@@ -411,8 +413,6 @@ def _lis(pae_a: FloatArray) -> float:
         float(((LIS_CUTOFF_A - errors) / LIS_CUTOFF_A).mean()) if len(errors) else 0.0
     )
 
-
-logger = logging.getLogger(__name__)
 
 #: Columns of the table ``interfaces`` that stand beside the confidence.
 MEASURED: Final = (

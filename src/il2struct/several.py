@@ -297,7 +297,8 @@ class Studies(Sequence[Study]):
         parameters
             As for `Study.interfaces`.
         quick
-            Leave out moved coordinates, the error of Sc and the controls of the protons.
+            Leave out moved coordinates, the error of Sc, the Sc that mutations lose and the controls
+            of the protons.
 
         Returns
         -------

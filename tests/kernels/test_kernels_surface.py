@@ -16,6 +16,7 @@ from il2struct.kernels.surface import (
     DotSurface,
     dot_surface,
     interface_surfaces,
+    placed_sides,
     surface_columns,
 )
 
@@ -213,6 +214,24 @@ def test_dots_add_up_to_the_area_that_the_probe_can_touch(
         found = dots.areas_a2[(dots.atom_index == i) & (dots.kind == CONVEX)].sum()
         # Both are sampled: 20,000 points and 300 dots/Å² agree to a few hundredths of an Å².
         assert found == pytest.approx(expected, rel=0.05, abs=0.15)
+
+
+def test_a_side_alone_has_the_dots_of_its_interface() -> None:
+    rng = np.random.default_rng(3)
+    one, two = rng.uniform(0, 8, (25, 3)), rng.uniform(6, 14, (25, 3))
+    radii = np.full(25, 1.8)
+    pair, near = (
+        (one, radii, two, radii),
+        {"probe_radius_a": PROBE, "separation_a": 8.0},
+    )
+    facing = interface_surfaces(*pair, density_per_a2=15.0, **near)[0]
+    focus = placed_sides(*pair, **near)[0].focus
+    alone = dot_surface(
+        one, radii, probe_radius_a=PROBE, density_per_a2=15.0, focus=focus
+    )
+    apart = np.linalg.norm(facing.positions_a[:, None] - alone.positions_a, axis=2)
+    # Ties among atoms are broken by 1e-10 Å.
+    assert apart.min(axis=1).max() < 1e-8
 
 
 def test_refusals() -> None:

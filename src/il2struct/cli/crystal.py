@@ -202,7 +202,8 @@ def network(
         bool,
         typer.Option(
             "--quick",
-            help="Leave out moved coordinates, the error of Sc and the controls of the protons.",
+            help="Leave out moved coordinates, the error of Sc, the Sc that mutations lose and the "
+            "controls of the protons.",
         ),
     ] = False,
     request: Annotated[options.Request, options.Offer(*options.DEFINITION)],

@@ -3,7 +3,8 @@
 import json
 import logging
 import platform
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import metadata
@@ -177,54 +178,47 @@ def run_tables(
 ) -> dict[str, "pd.DataFrame"]:
     """Compare the entries, and ask what `views.SECTIONS` tell of them; these only if they have rows."""
     entries = [results.named for results in measured]
-    found = {**compare(measured)}
+    told: dict[str, pd.DataFrame] = {}
+    if len(entries) > 1:
+        with _goes_on(), suppress(ParameterError):  # no protein has two partners
+            told |= overlap_tables(entries, parameters=parameters)
+    with _goes_on():
+        published = read_variants(Path(PUBLISHED))
+        told["variants"] = variant_table(_with_il2(measured), published)
+    with _goes_on():
+        told["agonists"] = agonist_table(entries)
+    of_entries: list[dict[str, pd.DataFrame]] = []
+    predictions: list[pd.DataFrame] = []
+    for results in measured:
+        of_entries.append({"unsatisfied_counts": results.unsatisfied_counts})
+        # Those that --between names stand among the interfaces.
+        if not any(map(is_ligand_name, results.named.role_of)):
+            with _goes_on():
+                ligands = Study(results.named).ligands(parameters=parameters)
+                of_entries.append({"ligands": ligands})
+        with _goes_on():
+            path = Path(results.named.entry.provenance.path)
+            confidence = read_confidence(path)
+            if confidence.program:
+                table = predicted_table(results, confidence, model=str(path))
+                predictions.append(table)
+    told |= {
+        name: joined(name, of_entries) for name in ("ligands", "unsatisfied_counts")
+    }
+    told["predicted"] = ranked(predictions)
+    return {
+        **compare(measured),
+        **{name: table for name, table in told.items() if len(table)},
+    }
 
-    def predicted() -> "pd.DataFrame":
-        paths = [Path(named.entry.provenance.path) for named in entries]
-        told = [
-            predicted_table(results, confidence, model=str(path))
-            for results, path in zip(measured, paths, strict=True)
-            if (confidence := read_confidence(path)).program
-        ]
-        return ranked(told)
 
-    def each(
-        name: str, parts: Iterable["pd.DataFrame"]
-    ) -> Mapping[str, "pd.DataFrame"]:
-        return {name: joined(name, [{name: part} for part in parts])}
-
-    asked: tuple[Callable[[], Mapping[str, pd.DataFrame]], ...] = (
-        lambda: (
-            overlap_tables(entries, parameters=parameters) if len(entries) > 1 else {}
-        ),
-        lambda: {
-            "variants": variant_table(
-                _with_il2(measured), read_variants(Path(PUBLISHED))
-            )
-        },
-        lambda: {"agonists": agonist_table(entries)},
-        lambda: each(
-            "ligands",
-            (
-                Study(named).ligands(parameters=parameters)
-                for named in entries
-                # Those that --between names stand among the interfaces.
-                if not any(map(is_ligand_name, named.role_of))
-            ),
-        ),
-        lambda: each(
-            "unsatisfied_counts", (results.unsatisfied_counts for results in measured)
-        ),
-        lambda: {"predicted": predicted()},
-    )
-    for ask in asked:
-        try:
-            found |= {name: table for name, table in ask().items() if len(table)}
-        except ParameterError:  # no protein has two partners
-            continue
-        except Il2StructError as error:  # the report goes on without it
-            logger.warning("%s", error)
-    return found
+@contextmanager
+def _goes_on() -> Iterator[None]:
+    """Say what cannot be told; the report goes on without it."""
+    try:
+        yield
+    except Il2StructError as error:
+        logger.warning("%s", error)
 
 
 def _with_il2(measured: Iterable[InterfaceResults]) -> list[InterfaceResults]:

@@ -44,8 +44,11 @@ from il2struct.figures.words import (
 )
 from il2struct.interface.burial import MIN_BURIED_A2, protor_radii
 from il2struct.interface.interface import Interface
-from il2struct.kernels.cells import near_any
-from il2struct.kernels.surface import DotSurface, dot_surface, interface_surfaces
+from il2struct.kernels.surface import (
+    dot_surface,
+    interface_surfaces,
+    placed_sides,
+)
 from il2struct.results.interface_tables import residue_columns
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.model import NO_NUMBER, Side
@@ -134,14 +137,13 @@ class Footprint:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Surface:
-    """Heavy atoms of a side, their radii, and the dots of the side alone, buried by the partner or not."""
+    """Heavy atoms of a side, their radii, and the dots of the side alone."""
 
     rows: IndexArray
     coords: FloatArray
     radii: FloatArray
     dots: FloatArray
     dot_atom: IndexArray
-    is_buried: BoolArray
 
 
 def opened(named: NamedEntry, interface: Interface) -> Footprint:
@@ -153,24 +155,25 @@ def opened(named: NamedEntry, interface: Interface) -> Footprint:
         parameters = fit.result.parameters
         probe, density = parameters.probe_radius_a, parameters.dot_density_per_a2
     partners = interface.sides
-    # Each side alone: together they would have holes where they touch.
-    surfaces = [
-        _surface(side, probe, density, scored=fit is not None) for side in partners
-    ]
-    facing = interface_surfaces(
-        surfaces[0].coords,
-        surfaces[0].radii,
-        surfaces[1].coords,
-        surfaces[1].radii,
+    sized = [_sized(side, scored=fit is not None) for side in partners]
+    spheres = (*sized[0][1:], *sized[1][1:])
+    placed = placed_sides(*spheres, probe_radius_a=probe, separation_a=SEPARATION_A)
+    first, second = interface_surfaces(
+        *spheres,
         probe_radius_a=probe,
         density_per_a2=density,
         separation_a=SEPARATION_A,
     )
-    surfaces = [_faced(surfaces[k], surfaces[1 - k], facing[k]) for k in (0, 1)]
-    view = _book_view(surfaces)
+    # Each side alone: together they would have holes where they touch.
+    surfaces = [
+        _surface(*atoms, probe, density, side.focus)
+        for atoms, side in zip(sized, placed, strict=True)
+    ]
+    facing = [s.positions_a[s.is_buried] for s in (first, second)]
+    view = _book_view(surfaces, facing)
     views = (view, turned_about_vertical(view))
     side_1, side_2 = (
-        _side(named, interface, k + 1, surfaces[k], views[k]) for k in (0, 1)
+        _side(named, interface, k + 1, surfaces[k], facing[k], views[k]) for k in (0, 1)
     )
     return Footprint(
         sides=(side_1, side_2),
@@ -180,7 +183,8 @@ def opened(named: NamedEntry, interface: Interface) -> Footprint:
     )
 
 
-def _surface(side: Side, probe_a: float, density: float, *, scored: bool) -> _Surface:
+def _sized(side: Side, *, scored: bool) -> tuple[IndexArray, FloatArray, FloatArray]:
+    """Rows of the heavy atoms of a side, their coordinates and radii."""
     rows = np.flatnonzero(~side.atoms.is_hydrogen)
     atoms = side.atoms.select(rows)
     radii = protor_radii(atoms).radii_a
@@ -190,36 +194,34 @@ def _surface(side: Side, probe_a: float, density: float, *, scored: bool) -> _Su
             atoms.atom_name.tolist(),
             atoms.element.tolist(),
         ).radii_a
+    return rows, atoms.coords, radii
+
+
+def _surface(
+    rows: IndexArray,
+    coords: FloatArray,
+    radii: FloatArray,
+    probe_a: float,
+    density: float,
+    focus: FloatArray,
+) -> _Surface:
     surface = dot_surface(
-        atoms.coords, radii, probe_radius_a=probe_a, density_per_a2=density
+        coords, radii, probe_radius_a=probe_a, density_per_a2=density, focus=focus
     )
     return _Surface(
         rows=rows,
-        coords=atoms.coords,
+        coords=coords,
         radii=radii,
         dots=surface.positions_a,
         dot_atom=surface.atom_index,
-        is_buried=surface.is_buried,
     )
 
 
-def _faced(surface: _Surface, partner: _Surface, facing: DotSurface) -> _Surface:
-    """Lay the dots of atoms near the partner where the score has them: the layout is that of those atoms."""
-    is_near = near_any(surface.coords, partner.coords, SEPARATION_A)
-    kept, laid = ~is_near[surface.dot_atom], is_near[facing.atom_index]
-    return replace(
-        surface,
-        dots=np.concatenate([surface.dots[kept], facing.positions_a[laid]]),
-        dot_atom=np.concatenate([surface.dot_atom[kept], facing.atom_index[laid]]),
-        is_buried=np.concatenate([surface.is_buried[kept], facing.is_buried[laid]]),
-    )
-
-
-def _book_view(surfaces: Sequence[_Surface]) -> View:
+def _book_view(surfaces: Sequence[_Surface], facing: Sequence[FloatArray]) -> View:
     """Look at side 1 from side 2, along the thinnest direction of the interface."""
     centres = [surface.coords.mean(axis=0) for surface in surfaces]
     across = centres[1] - centres[0]
-    points = np.concatenate([each.dots[each.is_buried] for each in surfaces])
+    points = np.concatenate(facing)
     if len(points) < FEWEST_POINTS:
         middle = (centres[0] + centres[1]) / 2
         return view_along(across, right=any_across(across), centre=middle)
@@ -236,6 +238,7 @@ def _side(
     interface: Interface,
     number: int,
     surface: _Surface,
+    facing: FloatArray,
     view: View,
 ) -> FootprintSide:
     partner, burial = interface.sides[number - 1], interface.burial.sides[number - 1]
@@ -260,7 +263,8 @@ def _side(
         scored = (result.side_1, result.side_2)[number - 1]
         scored_rows, same = _same_dots(surface.dots, scored.positions_a)
         score[scored_rows] = scored.scores[same]
-        is_edge = surface.is_buried & np.isnan(score)
+        buried_rows, _ = _same_dots(surface.dots, facing)
+        is_edge[buried_rows] = np.isnan(score[buried_rows])
     placed = view.seen(surface.coords)[:, :2]
     count = np.maximum(np.bincount(atom_residue, minlength=len(names)), 1)
     middles = [

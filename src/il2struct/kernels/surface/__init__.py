@@ -6,7 +6,7 @@ Lawrence-Colman program drops them, which leaves a narrow gap or overlap at some
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -158,9 +158,12 @@ def dot_surface(
     *,
     probe_radius_a: float,
     density_per_a2: float,
+    focus: FloatArray | None = None,
 ) -> DotSurface:
     """
     Cover the whole molecular surface of a group of atoms with dots, none of them buried.
+
+    With the `focus` of a `PlacedSide` they are the same dots as at that interface.
 
     References
     ----------
@@ -181,6 +184,8 @@ def dot_surface(
     everything, nothing = np.arange(len(atoms)), np.arange(0)
     near, probe = np.ones(len(atoms), np.bool_), float(probe_radius_a)
     side = _placed(atoms, sizes, near, everything, probe)
+    if focus is not None:
+        side = replace(side, focus=focus)
     nobody = _placed(atoms, sizes, near, nothing, probe)
     return _as_surface(side_columns(side, nobody, probe_radius_a, density_per_a2), side)
 

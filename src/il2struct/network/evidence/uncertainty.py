@@ -1,4 +1,8 @@
-"""How far the numbers of a contact move when the coordinates move by their own error."""
+"""
+How far the coordinates of a contact can be trusted, and how far its numbers move with them.
+
+By moving them by their own error, by B factors, and by the fit to the density.
+"""
 
 import logging
 import math
@@ -29,6 +33,8 @@ from il2struct.structure.model import NO_NUMBER, Entry
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.text import unpacked
 
+logger = logging.getLogger(__name__)
+
 #: Sets of moved coordinates.
 N_JITTERS: Final = 10
 #: Bonds of the backbone and their lengths in Å (Engh & Huber 1991).
@@ -37,6 +43,14 @@ BACKBONE_BONDS_A: Final = (("N", "CA", 1.458), ("CA", "C", 1.525), ("C", "O", 1.
 LARGEST_MOVE: Final = 8.0
 #: Numbers of a contact that are worked out again.
 JITTERED: Final = ("area_per_side_a2", "n_buried_95", "n_buried_70", "bonds_per_100_a2")
+#: Validation reports of the wwPDB beside an entry are called so.
+REPORT: Final = "{}_validation"
+ENDINGS: Final = (".xml", ".xml.gz", ".cif", ".cif.gz")
+#: From this RSRZ on a residue fits its density worse than nearly all of its kind at the resolution do
+#: (Kleywegt et al., Acta Cryst. D60:2240, 2004).
+POOR_RSRZ: Final = 2.0
+#: B factors of a chain that differ by less than this are no B factors, in Å²: all of them were set.
+FLAT_A2: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +219,7 @@ def sc_jitter(members: Sequence[MeasuredContact]) -> dict[str, Jitter]:
     """
     Work out the error of the shape complementarity of copies of one contact.
 
-    From sampling, convergence and coordinates; without a shift, which the extrapolated value of
+    From where the dots lie and the coordinates; without a shift, which the extrapolated value of
     `il2struct sc` stands for. Nothing if Sc was not asked for.
     """
     errors = []
@@ -226,18 +240,6 @@ def sc_jitter(members: Sequence[MeasuredContact]) -> dict[str, Jitter]:
         return {}
     rms = float(np.sqrt(np.mean(np.square(errors))))
     return {"sc": Jitter(error=rms, shift=float("nan"))}
-
-
-logger = logging.getLogger(__name__)
-
-#: Validation reports of the wwPDB beside an entry are called so.
-REPORT: Final = "{}_validation"
-ENDINGS: Final = (".xml", ".xml.gz", ".cif", ".cif.gz")
-#: From this RSRZ on a residue fits its density worse than nearly all of its kind at the resolution do
-#: (Kleywegt et al., Acta Cryst. D60:2240, 2004).
-POOR_RSRZ: Final = 2.0
-#: B factors of a chain that differ by less than this are no B factors, in Å²: all of them were set.
-FLAT_A2: Final = 0.01
 
 
 def disorder_percent(measured: MeasuredContact) -> float:

@@ -1,4 +1,8 @@
-"""Pictures of the page: figures as SVG, and an entry as traces for readers without the 3D view."""
+"""
+The page of a run: what it says and shows, as one HTML file that needs nothing else.
+
+Figures are SVG; for readers without the 3D view an entry is drawn as traces.
+"""
 
 import base64
 import gzip
