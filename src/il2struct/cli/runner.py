@@ -202,8 +202,6 @@ def each_source(
     came of the entries), or with kernels of a job (`il2struct.kernels.warmup.JOBS`) to compile. The
     tables of ``failed`` record a failure; ``main`` is the table of which the user may have named columns.
     """
-    from il2struct.several import for_every
-
     prepare_target(common.output_format, common.output)
     if main is not None:
         check_columns(common, column_names(main))
@@ -223,10 +221,6 @@ def each_source(
         name = source.name if isinstance(source, Path) else str(source)
         _report(text if name in text else f"{source}: {text}", common)
 
-    def done(source: EntryId | Path) -> None:
-        outcome.tables.append(work(source))
-        outcome.n_done += 1
-
     for name, error in inputs.refused.items():  # all at once, before the work begins
         fail(name, error)
     n_entries = len(sources)
@@ -241,12 +235,13 @@ def each_source(
         quiet=common.quiet or not is_long, has_lines=finish is not None
     ) as progress:
         compile_kernels(missing, compiling)
-        for_every(
-            sources,
-            done,
-            fail,
-            around=lambda source: progress.step(str(source), measuring / n_entries),
-        )
+        for source in sources:
+            with progress.step(str(source), measuring / n_entries):
+                try:
+                    outcome.tables.append(work(source))
+                    outcome.n_done += 1
+                except Exception as error:  # noqa: BLE001  # one broken entry must not stop the others
+                    fail(source, error)
         if finish is not None:
             with progress.step("", finishing):
                 finish.work(outcome.failures)
