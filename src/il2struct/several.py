@@ -1,8 +1,7 @@
 """Several entries at once: what is asked of each of them, and what spans them."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
@@ -489,31 +488,13 @@ def studies(  # noqa: PLR0913  # all but the sources by name
         sources=inputs.sources,
     )
 
-    def fail(source: EntryId | Path, error: Exception) -> None:
-        # A wrong parameter is the same for every entry.
-        if isinstance(error, ParameterError) or not isinstance(error, Il2StructError):
-            raise error
-        failures[str(source)] = error
-
-    for_every(inputs.sources, lambda source: opened.append(open_one(source)), fail)
+    for source in inputs.sources:
+        try:
+            opened.append(open_one(source))
+        except ParameterError:  # it is the same for every entry
+            raise
+        except Il2StructError as error:
+            failures[str(source)] = error
     for name, reason in failures.items():
         logger.warning("%s: %s", name, reason)
     return Studies(tuple(opened), failures)
-
-
-def for_every(
-    sources: Iterable[EntryId | Path],
-    work: Callable[[EntryId | Path], None],
-    failed: Callable[[EntryId | Path, Exception], None],
-    *,
-    around: Callable[[EntryId | Path], AbstractContextManager[object]] = lambda _: (
-        nullcontext()
-    ),
-) -> None:
-    """Do some work on every entry; one that fails is handed over and stops no other."""
-    for source in sources:
-        with around(source):
-            try:
-                work(source)
-            except Exception as error:  # noqa: BLE001  # it is for `failed` to judge
-                failed(source, error)

@@ -218,6 +218,19 @@ def test_inputs_files_folder_list_and_stdin_give_the_same(cli, small):
     assert cli("interfaces", "-", stdin=f"{small}\n").stdout == expected
 
 
+@pytest.mark.entries
+def test_a_model_before_its_entry_in_a_list_is_called_by_its_file(
+    cli, mirror, tmp_path
+):
+    mutant = tmp_path / "mutant.pdb.gz"
+    mutant.write_bytes((mirror / "1Z92.pdb.gz").read_bytes())
+    (tmp_path / "list.txt").write_text(f"{mutant}\n1Z92\n")
+    run = cli("roles", f"@{tmp_path / 'list.txt'}", "--mirror", mirror, "--offline")
+    assert [line.split()[:2] for line in run.stdout.splitlines()[-4:]] == [
+        *(["mutant", "A"], ["mutant", "B"], ["1Z92", "A"], ["1Z92", "B"]),
+    ]
+
+
 def test_all_inputs_are_taken_in_order(cli, small):
     other = small.with_name("another.pdb")
     other.write_text(small.read_text())

@@ -85,7 +85,7 @@ def fetch(
     entries: options.Entries, common: Annotated[options.CommonOptions, options.FOUND]
 ) -> int:
     """Bring entries here, or say where they already are."""
-    from il2struct.archive import locate
+    from il2struct.archive import expand_inputs, locate
     from il2struct.cli.runner import archive_settings, each_source, finished
     from il2struct.progress import step
     from il2struct.results.entry_tables import failed_file_table, file_table
@@ -99,7 +99,8 @@ def fetch(
     def failed(name: str, error: Exception) -> "Tables":
         return {"files": failed_file_table(name, error)}
 
-    outcome = each_source(entries, common, work, failed, main="files", job=None)
+    inputs = expand_inputs(entries)
+    outcome = each_source(inputs, common, work, failed, main="files", job=None)
     return finished(outcome, common, ["files"])
 
 

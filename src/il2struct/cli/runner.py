@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
-from il2struct.archive import ArchiveSettings, EntryId, default_settings, expand_inputs
+from il2struct.archive import (
+    ArchiveSettings,
+    EntryId,
+    Inputs,
+    default_settings,
+    expand_inputs,
+)
 from il2struct.cli.options import CommonOptions
 from il2struct.cli.output import check_columns, prepare_target, write_tables
 from il2struct.errors import Il2StructError, ParameterError
@@ -164,7 +170,8 @@ def each_entry(
             f"--altloc takes {HIGHEST_OCCUPANCY} or one letter, not {common.altloc!r}."
         )
     options = ReadOptions(model=common.model, altloc=common.altloc)
-    opener = Opener(archive_settings(common), options, common.family, entries)
+    inputs = expand_inputs(entries)
+    opener = Opener(archive_settings(common), options, common.family, inputs.sources)
 
     def opened(source: EntryId | Path) -> Tables:
         with step("", OPENING):
@@ -175,11 +182,11 @@ def each_entry(
     def failed(name: str, error: Exception) -> Tables:
         return {"entries": failed_entry_table(name, error)}
 
-    return each_source(entries, common, opened, failed, finish, main=main, job=job)
+    return each_source(inputs, common, opened, failed, finish, main=main, job=job)
 
 
 def each_source(
-    entries: Sequence[str],
+    inputs: Inputs,
     common: CommonOptions,
     work: Callable[[EntryId | Path], Tables],
     failed: Callable[[str, Exception], Tables],
@@ -195,12 +202,9 @@ def each_source(
     came of the entries), or with kernels of a job (`il2struct.kernels.warmup.JOBS`) to compile. The
     tables of ``failed`` record a failure; ``main`` is the table of which the user may have named columns.
     """
-    from il2struct.several import for_every
-
     prepare_target(common.output_format, common.output)
     if main is not None:
         check_columns(common, column_names(main))
-    inputs = expand_inputs(entries)
     sources = inputs.sources or inputs.complete()
     if not sources:
         raise ParameterError(
@@ -217,10 +221,6 @@ def each_source(
         name = source.name if isinstance(source, Path) else str(source)
         _report(text if name in text else f"{source}: {text}", common)
 
-    def done(source: EntryId | Path) -> None:
-        outcome.tables.append(work(source))
-        outcome.n_done += 1
-
     for name, error in inputs.refused.items():  # all at once, before the work begins
         fail(name, error)
     n_entries = len(sources)
@@ -235,12 +235,13 @@ def each_source(
         quiet=common.quiet or not is_long, has_lines=finish is not None
     ) as progress:
         compile_kernels(missing, compiling)
-        for_every(
-            sources,
-            done,
-            fail,
-            around=lambda source: progress.step(str(source), measuring / n_entries),
-        )
+        for source in sources:
+            with progress.step(str(source), measuring / n_entries):
+                try:
+                    outcome.tables.append(work(source))
+                    outcome.n_done += 1
+                except Exception as error:  # noqa: BLE001  # one broken entry must not stop the others
+                    fail(source, error)
         if finish is not None:
             with progress.step("", finishing):
                 finish.work(outcome.failures)

@@ -225,18 +225,24 @@ class Opener:
     sources: Iterable[object] = ()
     _taken: set[str] = field(default_factory=set)
 
+    @cached_property
+    def _ids(self) -> set[str]:
+        texts = map(str, self.sources)
+        return {
+            str(parse_entry_id(text)) for text in texts if looks_like_entry_id(text)
+        }
+
     def __call__(self, source: EntryId | Path | str) -> Study:
         """Open an entry, or raise `Il2StructError`."""
         named = open_entry(
             source, settings=self.settings, options=self.options, family=self.family
         )
-        entry, texts = named.entry, map(str, self.sources)
+        entry = named.entry
         name = entry.entry_id
-        ids = {str(parse_entry_id(text)) for text in texts if looks_like_entry_id(text)}
         own = name_of(Path(str(source)))
         # The archive's own file is called by the ID: 1z92.pdb.gz.
         is_archives = own.upper() == name or looks_like_entry_id(str(source))
-        if not is_archives and (name in self._taken or name in ids):
+        if not is_archives and (name in self._taken or name in self._ids):
             name = own
         name = entry_tables.distinct_name(name, self._taken)
         self._taken.add(name)

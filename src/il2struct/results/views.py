@@ -222,7 +222,7 @@ def rounded(value: float, digits: int) -> str:
 
 def short(value: float) -> str:
     """
-    Return the first two digits of a number, never as a power of ten.
+    Return the first two digits of a number, a large one without a power of ten.
 
     Examples
     --------
@@ -230,7 +230,7 @@ def short(value: float) -> str:
     ['1700', '1.0', '0.048', '-3.0']
     """
     two = f"{value:#.2g}"
-    return f"{float(two):g}" if "e" in two or two.endswith(".") else two
+    return f"{float(two):.0f}" if "e+" in two or two.endswith(".") else two
 
 
 def _share(row: Row, kind: str) -> str:

@@ -255,7 +255,7 @@ CALIBRATION = {
         "area_per_side_a2": (0, 30, 0),
         "n_buried_95": (1, 21, 8),
         "n_buried_70": (1, 21, 8),
-        "sc": (0, 23, 7),
+        "sc": (0, 22, 8),
         "bonds_per_100_a2": (0, 22, 8),
     },
     "true": {

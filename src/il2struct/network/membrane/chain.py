@@ -264,8 +264,8 @@ def chain_geometry(
     --------
     >>> half_turn = RigidMotion(rotation=np.diag([-1.0, -1.0, 1.0]), translation=[0.0, 0.0, 8.0])
     >>> helix = chain_geometry(half_turn, centre=np.array([5.0, 0.0, 0.0]))
-    >>> helix.kind, helix.rise_a, helix.axis_point.tolist(), round(helix.step_a, 2)
-    ('screw', 8.0, [0.0, 0.0, 0.0], 12.81)
+    >>> helix.kind, helix.rise_a, round(helix.step_a, 2)
+    ('screw', 8.0, 12.81)
     """
     middle = np.asarray(centre, dtype=np.float64)
     shift = motion.rotation @ middle + motion.translation - middle
