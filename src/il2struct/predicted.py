@@ -438,7 +438,7 @@ def predicted_table(
     """
     entry = results.named.entry
     tokens = token_of_residue(entry, confidence)
-    plddt = _plddt(entry, confidence, tokens)
+    plddt = plddt_of_residues(entry, confidence, tokens)
     dockq = {} if reference is None else _dockq(reference, results)
     order = list(dict.fromkeys(entry.residues.auth_asym_id.tolist()))
     rows = []
@@ -553,7 +553,7 @@ def token_of_residue(entry: Entry, confidence: Confidence) -> IndexArray | None:
     )
 
 
-def _plddt(
+def plddt_of_residues(
     entry: Entry, confidence: Confidence, tokens: IndexArray | None
 ) -> FloatArray | None:
     """Of each residue, 0 to 100: as the program wrote it, else as the model carries it."""

@@ -23,7 +23,14 @@ from il2struct.palette import Palette
 from il2struct.results.interfaces import InterfaceResults
 
 #: Kinds of no entry: trajectories, pages, and what somebody asks for by name.
-OF_OTHERS = {"agonists", "bond_occupancy", "interface_course", "panel", "variants"}
+OF_OTHERS = {
+    "agonists",
+    "bond_occupancy",
+    "interface_course",
+    "panel",
+    "variants",
+    "confidence",
+}
 NAMES = [kind.name for kind in KINDS]
 PER_INTERFACE = [k.name for k in KINDS if k.scope == "interface"]
 

@@ -19,6 +19,7 @@ from il2struct.errors import Il2StructError, ParameterError
 from il2struct.figures.agonist_geometry import agonist_geometry
 from il2struct.figures.canvas import DPI
 from il2struct.figures.cartoon import cartoon
+from il2struct.figures.confidence import confidence
 from il2struct.figures.crystal_graph import lattice_graph
 from il2struct.figures.crystal_top import lattice_view
 from il2struct.figures.drawing import Drawing, file_stem
@@ -79,6 +80,7 @@ __all__ = [
     "comparison_drawings",
     "complementarity",
     "complementarity_profile",
+    "confidence",
     "contact_evidence",
     "contact_map",
     "dose_response",

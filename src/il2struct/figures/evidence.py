@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,6 +16,7 @@ from il2struct.figures.canvas import (
     inset,
     key_entry,
     size_mm,
+    widest_mm,
     width_mm,
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
@@ -22,7 +24,7 @@ from il2struct.figures.words import plain, roles_name
 from il2struct.network.evidence.lines import COMPARISONS, Evidence, Line
 from il2struct.network.evidence.measures import MIN_COMPARED_A2, Group
 from il2struct.network.evidence.study import NetworkStudy
-from il2struct.results.views import COUNTED
+from il2struct.results.views import COUNTED, ONE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,11 +79,23 @@ MEAN_BAR: Final[Look] = {
 #: Dashes of the two levels.
 HIGH_LINE: Final = (0, (5, 2))
 MEDIAN_LINE: Final = (0, (1, 1.5))
-#: Height of a plot with its words, and the least width of one, in mm.
+#: Names of the groups where there is little room.
+SHORT_NAMES: Final = ("true", "asked\nabout", "other\nlattice")
+#: Height of a plot with its words, and the least width of one, in mm; a plot whose marks need not
+#: be smaller.
 PLOT_MM: Final = 61.0
 NARROWEST_PLOT_MM: Final = 56.0
-#: One plot a quantity, and the list of all lines.
+FULL_PLOT_MM: Final = 42.0
+#: In narrower figures plots stand in two columns above the list of all lines; heights in mm, and
+#: letters in a line of a label.
+NARROW_MM: Final = 2 * NARROWEST_PLOT_MM
+NARROW_PLOT_MM: Final = 38.0
+LIST_MM: Final = 56.0
+LABEL_LETTERS: Final = 18
+#: One plot a quantity, and the list of all lines or, in narrow figures, the key.
 N_PANELS: Final = len(COMPARISONS) + 1
+#: Height of the key, and the width of the list, in mm.
+KEY_MM: Final = 13.0
 #: Marks of verdicts: shape and word say the same.
 VERDICT_MARKS: Final = {"supports": "^", "neutral": "o", "against": "v"}
 
@@ -145,7 +159,7 @@ def contact_evidence(study: NetworkStudy, *, width: str | float = "double") -> D
         ),
         table=table,
         width=width,
-        height_mm=1.0 + PLOT_MM * -(-N_PANELS // _columns(width_mm(width))),
+        height_mm=_height_mm(width_mm(width)),
         paint=lambda ax: _draw(ax, study, table),
     )
 
@@ -160,28 +174,49 @@ def error_of(line: Evidence) -> float:
 
 def _columns(total_mm: float) -> int:
     """Return how many plots stand beside each other."""
-    return max(1, min(3, int(total_mm // NARROWEST_PLOT_MM)))
+    return max(2, min(3, int(total_mm // NARROWEST_PLOT_MM)))
+
+
+def _height_mm(total_mm: float) -> float:
+    rows = -(-N_PANELS // _columns(total_mm))
+    if total_mm < NARROW_MM:
+        return 1.0 + rows * NARROW_PLOT_MM + LIST_MM
+    return 1.0 + rows * PLOT_MM
 
 
 def _draw(ax: "Axes", study: NetworkStudy, table: "pd.DataFrame") -> None:
     width, height = size_mm(ax)
     columns = _columns(width)
+    is_narrow = width < NARROW_MM
+    below = LIST_MM * height / _height_mm(width) if is_narrow else 0.0
     step_x = width / columns
-    step_y = (height - 1.0) / -(-N_PANELS // columns)
+    step_y = (height - 1.0 - below) / -(-N_PANELS // columns)
     corners = [
         ((n % columns) * step_x, height - 1.0 - (n // columns + 1) * step_y)
         for n in range(N_PANELS)
     ]
+    edge = 15.0 if is_narrow else 12.0
     for (left, bottom), asked in zip(corners, COMPARISONS, strict=False):
-        box = (left + 12.0, bottom + 11.0, step_x - 14.0, step_y - 17.5)
-        _draw_measure(inset(ax, box), study, asked, table)
+        box = (left + edge, bottom + 11.0, step_x - edge - 2.0, step_y - 17.5)
+        _draw_measure(inset(ax, box), study, asked, table, is_narrow=is_narrow)
     left, bottom = corners[-1]
-    notes = blank_inset(ax, (left + 2.0, bottom, step_x - 3.0, step_y))
+    if is_narrow:
+        _draw_key(blank_inset(ax, (left + 2.0, bottom + 11.0, step_x - 3.0, KEY_MM)))
+        notes = blank_inset(ax, (2.0, 0.0, width - 3.0, below))
+    else:
+        _draw_key(blank_inset(ax, (left + 2.0, bottom, step_x - 3.0, KEY_MM)))
+        box = (left + 2.0, bottom + KEY_MM, step_x - 3.0, step_y - KEY_MM)
+        notes = blank_inset(ax, box)
     _draw_verdicts(notes, study)
 
 
 def _draw_measure(
-    plot: "Axes", study: NetworkStudy, asked: Line, table: "pd.DataFrame"
+    plot: "Axes",
+    study: NetworkStudy,
+    asked: Line,
+    table: "pd.DataFrame",
+    *,
+    is_narrow: bool,
 ) -> None:
     wide_mm, high_mm = size_mm(plot)
     plot.set_label(asked.quantity)
@@ -205,7 +240,7 @@ def _draw_measure(
         if len(mean):
             error = float(mean["error"].iloc[0])
             bar = plot.errorbar(
-                [centres[Group.FOCAL] + MEAN_SHIFT_MM],
+                [centres[Group.FOCAL] + MEAN_SHIFT_MM * _scale(plot)],
                 [float(mean["value"].iloc[0])],
                 yerr=None if math.isnan(error) else [error],
                 **MEAN_BAR,
@@ -213,32 +248,46 @@ def _draw_measure(
             bar.lines[0].set_gid(FOCAL_MEAN)
     if asked.quantity.startswith("n_"):
         plot.locator_params(axis="y", integer=True)
-    plot.set_xticks(list(centres.values()), list(NAMES.values()))
+    names = SHORT_NAMES if is_narrow else tuple(NAMES.values())
+    plot.set_xticks(list(centres.values()), names)
     plot.tick_params(axis="x", length=0)
     n = [int((shown["group"] == group.value).sum()) for group in COLUMNS]
     copies = f"copies: {n[0]}, {n[1]} and {n[2]}"
     plot.set_xlabel(copies, fontsize=6, labelpad=1.0)
-    plot.set_ylabel(asked.label)
     verdict = f": {line.verdict.value}" if line else ""
-    plot.set_title(f"{asked.number} {asked.name}{verdict}", loc="left", pad=4.0)
+    title = plot.set_title(f"{asked.number} {asked.name}{verdict}", loc="left", pad=4.0)
+    if is_narrow:
+        plot.set_ylabel(fill(asked.label, LABEL_LETTERS), fontsize=6)
+        title.set(x=-10.0 / wide_mm, fontsize=6)
+    else:
+        plot.set_ylabel(asked.label)
+
+
+def _scale(plot: "Axes") -> float:
+    """How large marks are, and how far apart, in proportion to those of a plot with room."""
+    return min(1.0, size_mm(plot)[0] / FULL_PLOT_MM)
 
 
 def _draw_swarms(plot: "Axes", shown: "pd.DataFrame", per_mm: float) -> None:
     """Draw the copies; circles of both controls have one size."""
-    wide_mm, _ = size_mm(plot)
+    wide_mm, scale = size_mm(plot)[0], _scale(plot)
+    circles, diamonds = (
+        (each[0] * scale, each[1] * scale) for each in (CIRCLE_MM, DIAMOND_MM)
+    )
+    shift = FOCAL_SHIFT_MM * scale
     values = {
         group: shown.loc[shown["group"] == group.value, "value"].to_numpy(float)
         for group in COLUMNS
     }
     controls = [Group.TRUE_INTERFACE, Group.OTHER_LATTICE]
     halves = [wide_mm * (COLUMNS[g][1] - COLUMNS[g][0]) / 2.0 for g in controls]
-    spread, size = swarm_in([values[g] / per_mm for g in controls], halves, CIRCLE_MM)
+    spread, size = swarm_in([values[g] / per_mm for g in controls], halves, circles)
     offsets = dict(zip(controls, spread, strict=True))
     left, right = COLUMNS[Group.FOCAL]
-    room = [wide_mm * (right - left) / 2.0 - FOCAL_SHIFT_MM]
+    room = [wide_mm * (right - left) / 2.0 - shift]
     focal = [values[Group.FOCAL] / per_mm]
-    beside, diamond = swarm_in(focal, room, DIAMOND_MM)
-    offsets[Group.FOCAL] = beside[0] - FOCAL_SHIFT_MM
+    beside, diamond = swarm_in(focal, room, diamonds)
+    offsets[Group.FOCAL] = beside[0] - shift
     for group, (left, right) in COLUMNS.items():
         if not len(values[group]):
             continue
@@ -260,28 +309,36 @@ def _draw_swarms(plot: "Axes", shown: "pd.DataFrame", per_mm: float) -> None:
 
 def _draw_verdicts(notes: "Axes", study: NetworkStudy) -> None:
     """All lines of evidence as a list: number, name, value, verdict."""
-    _, height = size_mm(notes)
+    width, height = size_mm(notes)
     notes.set_label("lines of evidence")
     notes.text(0.0, height - 4.0, "All lines of evidence", va="center", fontsize=7)
-    step = min(4.0, (height - 20.5) / max(len(study.evidence), 1))
+    step = min(4.0, (height - 9.5) / max(len(study.evidence), 1))
+    names = widest_mm(line.name for line in study.evidence)
+    values = widest_mm(_value(line) for line in study.evidence)
+    # The verdict stands as near as the longest name and value let it.
+    at = min(3.4 + names + 2.0 + values, width - 15.0)
     for place, line in enumerate(study.evidence):
         y = height - 9.0 - place * step
         notes.text(2.2, y, str(line.number), ha="right", va="center", fontsize=6)
         notes.text(3.4, y, line.name, va="center", fontsize=6)
-        notes.text(38.4, y, _value(line), ha="right", va="center", fontsize=6)
+        notes.text(at, y, _value(line), ha="right", va="center", fontsize=6)
         verdict = line.verdict.value
-        fill = "white" if verdict == "neutral" else "black"
-        look: Look = {"facecolors": fill, "edgecolors": "black", "linewidths": 0.5}
-        mark = {"s": 9.0, "marker": VERDICT_MARKS[verdict], **look}
-        key_entry(notes, (41.4, y), verdict, apart=1.8, **mark)
-    notes.errorbar([4.0], [10.0], yerr=[1.2], **MEAN_BAR)
-    notes.text(9.0, 10.0, "mean of the copies and its error", va="center", fontsize=6)
+        fill_colour = "white" if verdict == "neutral" else "black"
+        look: Look = {"facecolors": fill_colour, "edgecolors": "black"}
+        mark = {"s": 9.0, "marker": VERDICT_MARKS[verdict], "linewidths": 0.5, **look}
+        key_entry(notes, (at + 3.0, y), verdict, apart=1.8, **mark)
+
+
+def _draw_key(key: "Axes") -> None:
+    """Say what is drawn beside and behind the marks."""
+    key.errorbar([4.0], [10.0], yerr=[1.2], **MEAN_BAR)
+    key.text(9.0, 10.0, "mean of the copies and its error", va="center", fontsize=6)
     for y, dashes, words in (
-        (6.5, HIGH_LINE, "95 % of endless contacts lie below"),
-        (3.0, MEDIAN_LINE, "median of endless contacts"),
+        (6.5, MEDIAN_LINE, "median of endless contacts"),
+        (3.0, HIGH_LINE, "their 95th percentile"),
     ):
-        notes.plot([0.6, 7.4], [y, y], color="black", linewidth=0.6, linestyle=dashes)
-        notes.text(9.0, y, words, va="center", fontsize=6)
+        key.plot([0.6, 7.4], [y, y], color="black", linewidth=0.6, linestyle=dashes)
+        key.text(9.0, y, words, va="center", fontsize=6)
 
 
 def _value(line: Evidence) -> str:
@@ -291,7 +348,8 @@ def _value(line: Evidence) -> str:
     if abs(line.value) >= 100.0:
         return f"{line.value:.0f} {counted}"
     digits = 2 if counted == "residues" else 3
-    return f"{line.value:.{digits}g} {counted}".strip()
+    text = f"{line.value:.{digits}g}"
+    return f"{text} {ONE.get(counted, counted) if text == '1' else counted}".strip()
 
 
 def _table(study: NetworkStudy) -> "pd.DataFrame":

@@ -421,7 +421,8 @@ def _draw_profile(plot: "Axes", diagram: PhaseDiagram) -> None:
             name = f"{PHASE_NAMES[free]}, {words}"
             plot.plot(kds, lengths[row], label=name, gid=free.value, **look)
     kd = diagram.settings.contact_kd_micromolar
-    plot.axvline(kd, color=MISSING_COLOUR, linewidth=0.6, zorder=0)
+    line: Look = {"color": MISSING_COLOUR, "linewidth": 0.6, "zorder": 0}
+    plot.axvline(kd, label=f"assumed, {kd:g} µmol/L", **line)
     plot.set_xscale("log")
     plot.set_yscale("log")
     write_decades(plot.xaxis, plot.yaxis)
@@ -429,7 +430,9 @@ def _draw_profile(plot: "Axes", diagram: PhaseDiagram) -> None:
     plot.set_ylim(0.9, 10.0 * LONGEST_SHOWN)
     plot.set_xlabel("dissociation constant of the contact (µmol/L)")
     plot.set_ylabel("mean chain length (complexes)")
-    plot.legend(loc="upper right", borderpad=0.0, borderaxespad=0.2, handlelength=2.6)
+    paper: Look = {"frameon": True, "facecolor": "white", "edgecolor": "none"}
+    place: Look = {"loc": "upper right", "borderpad": 0.1, "borderaxespad": 0.2}
+    plot.legend(handlelength=2.6, framealpha=1.0, **place, **paper)
 
 
 def _draw_phase(plot: "Axes", diagram: PhaseDiagram, lengths: FloatArray) -> "QuadMesh":

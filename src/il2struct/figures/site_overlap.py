@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Normalize
 
-#: Side of a cell in mm: the widest, and the narrowest that holds its number.
-WIDEST_CELL_MM: Final = 10.0
+#: Side of a cell in mm: the widest, the widest if not all panels and the key stand in one line, and
+#: the narrowest that holds its number.
+WIDEST_CELL_MM: Final = 14.0
+USUAL_CELL_MM: Final = 10.0
 NARROWEST_CELL_MM: Final = 4.2
 #: Name of the protein above its matrix, and what is free around a panel, in mm.
 TITLE_MM: Final = 6.0
@@ -29,6 +31,8 @@ MARGIN_MM: Final = 2.0
 #: Colour scale with its label, and its length, in mm.
 SCALE_MM: Final = 10.0
 SCALE_LENGTH_MM: Final = 36.0
+#: Room for scale and key where they stand at the right of the last panel, in mm.
+BESIDE_MM: Final = 42.0
 #: Mark of a verdict: its shape, in `Axes.scatter`, and what the key says of it.
 MARKS: Final[Mapping[str, tuple[dict[str, Any], str]]] = {
     "exclude each other": ({"marker": "X", "linewidths": 0.3}, "exclude each other"),
@@ -167,10 +171,14 @@ def _lines(
     for cell_mm in np.arange(WIDEST_CELL_MM, NARROWEST_CELL_MM, -0.4).tolist():
         lines: list[list[_Matrix]] = [[]]
         for matrix in matrices:
-            taken = sum(other.width_mm(cell_mm) for other in lines[-1])
+            taken = _width_mm(lines[-1], cell_mm)
             if lines[-1] and taken + matrix.width_mm(cell_mm) > room_mm:
                 lines.append([])
             lines[-1].append(matrix)
+        if cell_mm > USUAL_CELL_MM and not (
+            len(lines) == 1 and _is_key_beside(lines, cell_mm, wide_mm)
+        ):
+            continue
         fits = all(m.width_mm(cell_mm) <= room_mm for m in matrices)
         if fits and _height_mm(lines, cell_mm, wide_mm) <= canvas.TALLEST_MM:
             break
@@ -192,13 +200,34 @@ def _key(matrices: Sequence[_Matrix]) -> list[tuple[str, canvas.Look]]:
     return shown
 
 
+def _width_mm(line: Sequence[_Matrix], cell_mm: float) -> float:
+    return sum(matrix.width_mm(cell_mm) for matrix in line)
+
+
+def _is_key_beside(
+    lines: Sequence[Sequence[_Matrix]], cell_mm: float, wide_mm: float
+) -> bool:
+    """Tell whether the last line of panels leaves room for scale and key."""
+    return _width_mm(lines[-1], cell_mm) + BESIDE_MM <= wide_mm - 2 * MARGIN_MM
+
+
+def _key_mm(
+    lines: Sequence[Sequence[_Matrix]], room_mm: float
+) -> tuple[list[tuple[str, canvas.Look]], float]:
+    """Return the key, and how high scale and key are."""
+    key = _key([m for line in lines for m in line])
+    return key, SCALE_MM + 1.0 + canvas.marks_key_mm(key, room_mm, apart=KEY_APART_MM)
+
+
 def _height_mm(
     lines: Sequence[Sequence[_Matrix]], cell_mm: float, wide_mm: float
 ) -> float:
-    key = _key([m for line in lines for m in line])
-    key_mm = canvas.marks_key_mm(key, wide_mm - 2 * MARGIN_MM, apart=KEY_APART_MM)
-    panels = sum(max(m.height_mm(cell_mm) for m in line) for line in lines)
-    return 2 * MARGIN_MM + panels + SCALE_MM + key_mm + 1.0
+    heights = [max(m.height_mm(cell_mm) for m in line) for line in lines]
+    if _is_key_beside(lines, cell_mm, wide_mm):
+        heights[-1] = max(heights[-1], TITLE_MM + _key_mm(lines, BESIDE_MM)[1])
+    else:
+        heights.append(_key_mm(lines, wide_mm - 2 * MARGIN_MM)[1])
+    return 2 * MARGIN_MM + sum(heights)
 
 
 def _draw(ax: "Axes", lines: Sequence[Sequence[_Matrix]], cell_mm: float) -> None:
@@ -214,14 +243,18 @@ def _draw(ax: "Axes", lines: Sequence[Sequence[_Matrix]], cell_mm: float) -> Non
             box = (left + matrix.left_mm, top - TITLE_MM - side, side, side)
             _draw_matrix(canvas.inset(ax, box), matrix, norm)
             left += matrix.width_mm(cell_mm)
-        top -= max(matrix.height_mm(cell_mm) for matrix in line)
-    scale = canvas.inset(ax, (MARGIN_MM + 2.0, top - 2.4, SCALE_LENGTH_MM, 2.4))
+        below = top - max(matrix.height_mm(cell_mm) for matrix in line)
+        if line is lines[-1] and _is_key_beside(lines, cell_mm, wide_mm):
+            room_mm, top = BESIDE_MM, top - TITLE_MM
+        else:
+            room_mm, left, top = wide_mm - 2 * MARGIN_MM, MARGIN_MM, below
+    scale = canvas.inset(ax, (left + 2.0, top - 2.4, SCALE_LENGTH_MM, 2.4))
     canvas.draw_scale(scale, canvas.buried_map(), norm, [0.0, 25.0, 50.0, 75.0, 100.0])
     scale.set_xlabel("shared of the smaller site (%)", labelpad=1.0)
     scale.tick_params(pad=1.0)
-    key = _key([matrix for line in lines for matrix in line])
-    corner = (MARGIN_MM, MARGIN_MM)
-    canvas.draw_marks_key(ax, corner, wide_mm - 2 * MARGIN_MM, key, apart=KEY_APART_MM)
+    key, high = _key_mm(lines, room_mm)
+    corner = (left, top - high)
+    canvas.draw_marks_key(ax, corner, room_mm, key, apart=KEY_APART_MM)
 
 
 def _draw_matrix(cells: "Axes", matrix: _Matrix, norm: "Normalize") -> None:
