@@ -220,7 +220,7 @@ def burial_comparison(
         ),
         caption=(
             f"Area that each residue of {who} loses to each receptor (Å²), in {occurrences.listed(entries)}; "
-            f"residues that are interface residues in any row, by mature number. White: 0 Å². Grey: "
+            f"residues that are interface residues in any row, by mature number and letter of the reference. White: 0 Å². Grey: "
             f"not modelled. {merged}One scale for all rows, none clipped. {occurrences.terms_of(found)}"
         ),
         table=framed("figure_burial_comparison", table),

@@ -187,7 +187,7 @@ def bond_presence(
         title=f"Bonds of each interface in {entries}",
         alt=f"Presence matrix of bonds: {'; '.join(parts)}.",
         caption=(
-            f"Bonds between residues{few if minimum_complexes > 1 else ''}, by mature number, in every complex of {entries}. Filled: "
+            f"Bonds between residues{few if minimum_complexes > 1 else ''}, by mature number and letter of the reference, in every complex of {entries}. Filled: "
             "present. Open: only if a side chain is flipped or a carboxylate takes a proton. White: "
             "absent. Grey: a residue of the pair is not modelled. Right of each row: complexes that "
             "make a bond of the pair, of those that model both residues. "

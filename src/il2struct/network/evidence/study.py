@@ -443,8 +443,17 @@ def long_chains(
     if any(size < 1 for size in sizes):
         raise ParameterError("a chain holds one complex or more; give positive sizes.")
     own = focal_lines(study.focal, study.membrane) if study.focal else ()
+    # The single complex, weighed already, stands first.
     return tuple(
-        replace(line, study=chains_of(line.contacts[0], line.body, sizes=sizes))
+        replace(
+            line,
+            study=chains_of(
+                line.contacts[0],
+                line.body,
+                sizes=sizes,
+                single=line.study.chains[0].ensemble,
+            ),
+        )
         for line in own
     )
 
