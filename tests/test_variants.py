@@ -11,10 +11,12 @@ from il2struct.errors import ParameterError
 from il2struct.interface.interface import interface_parameters
 from il2struct.interface.measure import interfaces_of
 from il2struct.interface.truncation import truncated
+from il2struct.lattice.measure import measured_contacts
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.named import name_entry
 from il2struct.variants import (
     PUBLISHED,
+    lattice_variant_table,
     new_and_lost_sequons,
     parse_variant,
     read_variants,
@@ -190,6 +192,35 @@ class TestPublished:
         )
         loss = whole["area_per_side_a2"].iloc[0] - cut["area_per_side_a2"].iloc[0]
         assert row["area_loss_a2"] == pytest.approx(loss, abs=1e-9)
+
+    def test_in_the_crystal_gamma_e46_holds_the_neighbours_alpha(self, results):
+        named = results[0].named
+        rows = lattice_variant_table(named, [parse_variant("IL2RG:E46A")])
+        assert list(rows["partner"]) == [
+            name.split("/")[0] for name in rows["interface_id"]
+        ]
+        assert all(name.startswith("IL2RA/IL2RG[1_5") for name in rows["interface_id"])
+        assert len(rows) == 2  # copies
+        assert rows["bonds_lost"].str.contains("to Glu144").all()
+        cut = truncated(
+            named.entry,
+            np.flatnonzero(
+                np.isin(named.entry.residues.auth_asym_id, ["C", "G"])
+                & (named.entry.residues.auth_number == 46)
+            ),
+        )
+        areas = [
+            {
+                member.interface.interface_id: member.interface.burial.area_per_side_a2
+                for member in measured_contacts(name_entry(entry))
+            }
+            for entry in (named.entry, cut)
+        ]
+        lost = [areas[0][name] - areas[1][name] for name in rows["interface_id"]]
+        np.testing.assert_allclose(rows["area_loss_a2"], lost, atol=1e-9)
+        # F42 lies on α inside the complex and in no contact of the crystal with anything.
+        inside = lattice_variant_table(named, [parse_variant("IL2:F42A")])
+        assert inside.empty
 
     def test_truncation_keeps_all_else(self, results):
         entry = results[0].named.entry

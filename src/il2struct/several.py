@@ -197,6 +197,7 @@ class Studies(Sequence[Study]):
         variants: Iterable[str],
         between: str | None = None,
         *,
+        lattice: bool = False,
         parameters: "InterfaceParameters | None" = None,
     ) -> "pd.DataFrame":
         """
@@ -206,6 +207,8 @@ class Studies(Sequence[Study]):
         ----------
         variants : iterable of str
             Each in mature numbers, as ``"IL2:F42A,Y45A"``.
+        lattice : bool
+            Contacts between complexes in the crystal as well, where they are touched.
         between, parameters
             As for `Study.interfaces`.
 
@@ -219,11 +222,23 @@ class Studies(Sequence[Study]):
             If a mutation does not fit the sequence of its protein.
         """
         from il2struct.structure.family import shipped_family
-        from il2struct.variants import parse_variant, variant_table
+        from il2struct.tables import joined
+        from il2struct.variants import (
+            lattice_variant_table,
+            parse_variant,
+            variant_table,
+        )
 
         family = self.items[0].named.family if self.items else shipped_family()
         parsed = [parse_variant(text, family=family) for text in variants]
-        return variant_table(self.interfaces(between, parameters=parameters), parsed)
+        found = self.interfaces(between, parameters=parameters)
+        parts = [variant_table(found, parsed)]
+        if lattice:
+            parts += [
+                lattice_variant_table(study.named, parsed, parameters=parameters)
+                for study in self.items
+            ]
+        return joined("variants", [{"variants": part} for part in parts])
 
     def lattice(
         self, *, parameters: "InterfaceParameters | None" = None

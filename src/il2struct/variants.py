@@ -21,10 +21,12 @@ import numpy as np
 
 from il2struct.comparison.complexes import images_of
 from il2struct.errors import ParameterError
-from il2struct.interface.interface import Interface
+from il2struct.interface.interface import Interface, InterfaceParameters
 from il2struct.interface.truncation import lost_side_chains, touched
 from il2struct.interface.unsatisfied import unsatisfied_atoms
 from il2struct.kernels.cells import nearest_distance
+from il2struct.lattice.contacts import ContactKind, lattice_contacts
+from il2struct.lattice.measure import measured_contacts
 from il2struct.results.interface_tables import interface_residues
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.structure.family import Family, Reference, sequons, shipped_family
@@ -219,6 +221,9 @@ def _letter(reference: Reference, uniprot_number: int) -> str:
 
 #: Farther than this from every atom of the partner a distance is not looked up, in Å.
 FAR_A: Final = 60.0
+#: Stand in ``where``.
+IN_INTERFACE: Final = "in the interface"
+TOUCHES: Final = "touches the partner"
 #: Stands in ``mutation`` for all mutations of a variant at once.
 ALL: Final = "all"
 
@@ -263,6 +268,30 @@ def variant_table(
         for row in _rows(variant, mutations, name, measured, known)
     ]
     return table_from_rows("variants", rows)
+
+
+def lattice_variant_table(
+    named: NamedEntry,
+    variants: Sequence[Variant],
+    *,
+    parameters: InterfaceParameters | None = None,
+) -> "pd.DataFrame":
+    """
+    Say the same of contacts of the crystal: the table ``variants``.
+
+    Of contacts between complexes, those only in which the residues lie or which they touch; their names are
+    those of ``lattice_contacts``.
+    """
+    parameters = parameters or InterfaceParameters()
+    between = [
+        contact
+        for contact in lattice_contacts(named, cutoff_a=parameters.contact_cutoff_a)
+        if contact.kind is not ContactKind.SAME_COMPLEX
+    ]
+    measured = measured_contacts(named, contacts=between, parameters=parameters)
+    results = InterfaceResults(named, tuple(member.interface for member in measured))
+    table = variant_table([results], variants)
+    return table[table["where"].isin((IN_INTERFACE, TOUCHES))]
 
 
 def _rows(
@@ -368,9 +397,9 @@ def effect_of(place: Place, *, cut_to: str) -> dict[str, Any]:
         ),
         "letters": "".join(_letter_at(named, row) for row in place.rows),
         "distance_a": _distance_a(place),
-        "where": "in the interface"
+        "where": IN_INTERFACE
         if in_interface.any()
-        else "touches the partner"
+        else TOUCHES
         if before.partners
         else "elsewhere",
         "class_levy": " ".join(residues.class_levy[in_interface]),

@@ -155,6 +155,12 @@ def variants(
             metavar="VARIANT",
         ),
     ] = None,
+    lattice: Annotated[
+        bool,
+        typer.Option(
+            "--lattice", help="Contacts of the crystal as well, where they are touched."
+        ),
+    ] = False,
     common: options.CommonOptions,
 ) -> int:
     """
@@ -163,8 +169,10 @@ def variants(
     In every interface: area, contacts and bonds that the side chains hold.
     """
     from il2struct.cli.runner import each_entry, finished
+    from il2struct.tables import joined
     from il2struct.variants import (
         PUBLISHED,
+        lattice_variant_table,
         parse_variant,
         read_variants,
         variant_table,
@@ -194,7 +202,13 @@ def variants(
 
     def work(study: "Study") -> "Tables":
         results = request.measure(study)
-        return {"variants": variant_table([results], asked)}
+        parts = [{"variants": variant_table([results], asked)}]
+        if lattice:
+            found = lattice_variant_table(
+                study.named, asked, parameters=request.parameters()
+            )
+            parts.append({"variants": found})
+        return {"variants": joined("variants", parts)}
 
     outcome = each_entry(entries, common, work)
     return finished(outcome, common, ["variants", "entries"])
