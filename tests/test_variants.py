@@ -184,12 +184,21 @@ class TestPublished:
         ]
         named = name_entry(read_text_as("\n".join(kept), "cut.pdb"))
         cut = InterfaceResults(
-            named, interfaces_of(named, parameters=interface_parameters())
+            named, interfaces_of(named, parameters=interface_parameters(sc="value"))
         ).table
-        whole = results[2].table
-        (row,) = variant_table(results[2:], [parse_variant("IL2:F42A")]).to_dict(
+        entry = results[2].named
+        fit = interface_parameters(sc="value")
+        scored = InterfaceResults(entry, interfaces_of(entry, parameters=fit))
+        whole = scored.table
+        (row,) = variant_table([scored], [parse_variant("IL2:F42A")]).to_dict("records")
+        assert row["sc_loss"] == pytest.approx(
+            whole["sc"].iloc[0] - cut["sc"].iloc[0], abs=1e-9
+        )
+        (plain,) = variant_table(results[2:], [parse_variant("IL2:F42A")]).to_dict(
             "records"
         )
+        assert np.isnan(plain["sc_loss"])
+        assert plain["area_loss_a2"] == row["area_loss_a2"]
         loss = whole["area_per_side_a2"].iloc[0] - cut["area_per_side_a2"].iloc[0]
         assert row["area_loss_a2"] == pytest.approx(loss, abs=1e-9)
 

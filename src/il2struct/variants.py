@@ -320,7 +320,9 @@ def _rows(
         "sequons_made": " ".join(made),
         "sequons_lost": " ".join(lost),
         "cysteine": ", ".join(cysteines),
-        **dict.fromkeys(("buried_a2", "distance_a", "area_loss_a2"), math.nan),
+        **dict.fromkeys(
+            ("buried_a2", "distance_a", "area_loss_a2", "sc_loss"), math.nan
+        ),
     }
     places = list(_places(variant, mutations, results))
     if not places:
@@ -408,7 +410,8 @@ def effect_of(place: Place, *, cut_to: str) -> dict[str, Any]:
     }
     if not (in_interface.any() or before.partners):
         lost = ("n_contacts_lost", "n_bonded_lost", "n_unsatisfied_new")
-        return row | dict.fromkeys(lost, 0) | {"area_loss_a2": 0.0}
+        sc_loss = math.nan if interface.complementarity is None else 0.0
+        return row | dict.fromkeys(lost, 0) | {"area_loss_a2": 0.0, "sc_loss": sc_loss}
     loss = lost_side_chains(
         named.entry, interface, place.side, place.indices, name=cut_to
     )
@@ -423,6 +426,7 @@ def effect_of(place: Place, *, cut_to: str) -> dict[str, Any]:
             for _, residue, atom in unsatisfied
         ),
         "area_loss_a2": loss.area_per_side_a2,
+        "sc_loss": loss.sc,
         "n_contacts_lost": len(loss.partners),
         "n_bonded_lost": len({residue for residue, _ in bonds_lost}),
         "bonds_lost": "; ".join(

@@ -131,7 +131,9 @@ def agonists(entries: options.Entries, common: options.CommonOptions) -> int:
 
 @options.with_options
 def variants(
-    request: Annotated[options.Request, options.Offer("between", *options.DEFINITION)],
+    request: Annotated[
+        options.Request, options.Offer("between", *options.DEFINITION, "sc")
+    ],
     words: Annotated[
         list[str] | None,
         typer.Argument(
