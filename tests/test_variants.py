@@ -13,6 +13,8 @@ from il2struct.interface.measure import interfaces_of
 from il2struct.interface.truncation import truncated
 from il2struct.lattice.measure import measured_contacts
 from il2struct.results.interfaces import InterfaceResults
+from il2struct.results.study import Study
+from il2struct.several import Studies
 from il2struct.structure.named import name_entry
 from il2struct.variants import (
     PUBLISHED,
@@ -227,6 +229,8 @@ class TestPublished:
         ]
         lost = [areas[0][name] - areas[1][name] for name in rows["interface_id"]]
         np.testing.assert_allclose(rows["area_loss_a2"], lost, atol=1e-9)
+        every = Studies((Study(named),)).variants(["IL2RG:E46A"], lattice=True)
+        assert set(rows["interface_id"]) < set(every["interface_id"])
         # F42 lies on α inside the complex and in no contact of the crystal with anything.
         inside = lattice_variant_table(named, [parse_variant("IL2:F42A")])
         assert inside.empty

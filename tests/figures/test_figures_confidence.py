@@ -60,6 +60,9 @@ def test_contacts_stand_at_their_residues_with_their_errors(model):
     np.testing.assert_allclose(table.pae_1_to_2_a, pae[first, second])
     np.testing.assert_allclose(table.pae_2_to_1_a, pae[second, first])
     np.testing.assert_allclose(table.plddt_1, 51.0 + first)
+    (interface,) = results
+    area = f"{interface.burial.area_per_side_a2:.0f} Å² per side."
+    assert drawing.alt.endswith(area)
     plots = {ax.get_label(): ax for ax in figure_once(drawing).axes[0].child_axes}
     np.testing.assert_allclose(plots["errors"].images[0].get_array(), pae)
     (circles,) = plots["errors"].collections
@@ -81,3 +84,8 @@ def test_without_errors_it_says_what_to_bring(model, tmp_path):
     (tmp_path / "pae_pair.npz").unlink()
     with pytest.raises(ParameterError, match="no predicted errors beside it"):
         confidence(dataclasses.replace(model[0]))
+
+
+def test_without_an_interface_it_is_refused(model):
+    with pytest.raises(ParameterError, match="no interface to draw"):
+        confidence(dataclasses.replace(model[0], items=()))

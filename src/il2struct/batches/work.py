@@ -222,6 +222,7 @@ def _logged_messages() -> Iterator[list[str]]:
     """Gather what the package warns of, which a worker cannot show."""
     messages: list[str] = []
     handler = logging.Handler(logging.WARNING)
+    # A class of its own would say no more.
     handler.emit = lambda record: messages.append(record.getMessage())  # type: ignore[method-assign]
     logger = logging.getLogger("il2struct")
     logger.addHandler(handler)

@@ -38,6 +38,7 @@ class _Command(TyperCommand):
     def format_options(self, *args: Any, **options: Any) -> None:  # noqa: ANN401  # as typer's own
         for argument in self.params:
             if argument.param_type_name == "argument":
+                # typer has no public way.
                 argument.display_type_rich = _no_type  # type: ignore[attr-defined]
         super().format_options(*args, **options)
 

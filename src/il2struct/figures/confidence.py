@@ -14,6 +14,7 @@ from il2struct.figures.drawing import Drawing, file_stem, framed
 from il2struct.figures.words import member_name, plain, unescaped
 from il2struct.palette import Palette
 from il2struct.predicted import (
+    Confidence,
     plddt_of_residues,
     predicted_table,
     read_confidence,
@@ -57,9 +58,8 @@ class _Model:
     buried_a2: FloatArray
     #: Of each chain: name, colour, and its first and last place.
     chains: tuple[tuple[str, str, int, int], ...]
-    #: Places of the residues in contact, shape (k, 2), and their closest heavy atoms in Å.
+    #: Places of the residues in contact, shape (k, 2).
     contacts: IndexArray
-    distance_a: FloatArray
 
 
 def confidence(
@@ -86,17 +86,21 @@ def confidence(
     Raises
     ------
     ParameterError
-        If there are no predicted errors beside the model.
+        If there are no predicted errors beside the model, or it has no interface.
     ParseError
         If they are not of its residues.
     """
     entry = results.named.entry
-    model, rows = _model(results, palette or Palette())
+    if not len(results):
+        raise ParameterError(
+            f"{entry.entry_id} has no interface to draw; give a model of two chains that touch."
+        )
     path = entry.provenance.path
-    told = records(predicted_table(results, read_confidence(Path(path)), model=path))
+    told = read_confidence(Path(path))
+    model, rows = _model(results, told, palette or Palette())
     scores = [
-        f"{row['interface_id']}: ipSAE {row['ipsae']:.2f}, {row['area_per_side_a2']:.0f} Å² per side"
-        for row in told
+        f"{plain(row['interface_id'])}: ipSAE {row['ipsae']:.2f}, {row['area_per_side_a2']:.0f} Å² per side"
+        for row in records(predicted_table(results, told, model=path))
         if row["ipsae"] is not None
     ]
     name = plain(entry.entry_id)
@@ -106,10 +110,10 @@ def confidence(
         title=f"Confidence and contacts of {name}",
         alt=(
             f"Matrix of predicted errors of {len(model.plddt)} residues with {len(model.contacts)} pairs in "
-            f"contact; {'; '.join(map(plain, scores)) or 'no interface is scored'}."
+            f"contact; {'; '.join(scores) or 'no interface is scored'}."
         ),
         caption=(
-            f"Predicted aligned error of {name} ({told[0]['program'] if told else 'no interface'}), residue of the "
+            f"Predicted aligned error of {name} ({told.program}), residue of the "
             "column when aligned on that of the row; circles: residue pairs of different chains with heavy atoms within "
             f"{results[0].parameters.contact_cutoff_a:g} Å. Below, pLDDT with its limits of confident (70) and very "
             "confident (90), and the area that each residue buries in all interfaces."
@@ -147,10 +151,9 @@ def _strip_boxes(
 
 
 def _model(
-    results: InterfaceResults, palette: Palette
+    results: InterfaceResults, told: Confidence, palette: Palette
 ) -> tuple[_Model, list[dict[str, Any]]]:
     named, entry = results.named, results.named.entry
-    told = read_confidence(Path(entry.provenance.path))
     tokens = token_of_residue(entry, told)
     plddt = plddt_of_residues(entry, told, tokens)
     if told.pae_a is None or tokens is None or plddt is None:
@@ -203,7 +206,6 @@ def _model(
         buried_a2=buried[order],
         chains=tuple(chains),
         contacts=contacts[known],
-        distance_a=distance_a[known],
     )
     residues = entry.residues
     rows = [
@@ -223,7 +225,7 @@ def _model(
             "pae_2_to_1_a": model.pae_a[pair[1], pair[0]],
         }
         for pair, apart in zip(
-            model.contacts.tolist(), model.distance_a.tolist(), strict=True
+            model.contacts.tolist(), distance_a[known].tolist(), strict=True
         )
     ]
     return model, rows
