@@ -430,7 +430,9 @@ def _draw_band(
     names = [f"{letters[n]}{n}" for n in band]
     cells.set_xticks(places + 0.5, names, rotation=90, fontsize=5.5)
     cells.set_yticks(range(len(rows)), [r.label for r in rows])
-    cells.set_xlabel(f"{family.symbol_of(reference.value)} residue (mature number)")
+    name = f"{family.symbol_of(reference.value)} residue (mature number)"
+    is_wider = canvas.text_width_mm(name, 7.0) > canvas.size_mm(cells)[0]
+    cells.set_xlabel(name, loc="left" if is_wider else "center")
     cells.set_ylabel("interface")
     cells.set_label(f"buried area of {reference.value}")
 
