@@ -404,24 +404,22 @@ def _draw_band(
     canvas.draw_cells(cells, lefts, heights, colours).set_gid("cells")
     cell_mm = canvas.size_mm(cells)[0] / (places[-1] + 1.0)
     is_written = current().numbers and cell_mm >= WRITTEN_COLUMN_MM
-    cells_of = zip(
-        lefts, heights, [*band] * len(rows), values.ravel(), colours, strict=True
-    )
-    for left, height, number, value, colour in cells_of:
-        own = rows[height].letter(number)
-        words = own if own != letters[number] else ""
-        if is_written and value >= 0.5:
-            words += f" {value:.0f}"
-        if words:
-            look: canvas.Look = {"ha": "center", "va": "center_baseline", "fontsize": 5}
-            ink = canvas.text_colour_on(colour)
-            cells.text(left + 0.5, height, words.strip(), color=ink, **look)
-    unlike = [
-        (place + 0.85, height - 0.3)
-        for height, row in enumerate(rows)
-        for place, number in zip(places, band, strict=True)
-        if row.is_unlike(number)
-    ]
+    unlike = []
+    for (height, row), line, paints in zip(
+        enumerate(rows), values, colours.reshape(*values.shape, 4), strict=True
+    ):
+        columns = zip(places.tolist(), band, line.tolist(), paints, strict=True)
+        for place, number, value, colour in columns:
+            own = row.letter(number)
+            words = own if own != letters[number] else ""
+            if is_written and value >= 0.5:
+                words += f" {value:.0f}"
+            if words:
+                look: canvas.Look = {"ha": "center", "va": "center_baseline"}
+                look |= {"fontsize": 5.0, "color": canvas.text_colour_on(colour)}
+                cells.text(place + 0.5, height, words.strip(), **look)
+            if row.is_unlike(number):
+                unlike.append((place + 0.85, height - 0.3))
     if unlike:
         cells.scatter(*zip(*unlike, strict=True), zorder=3, **UNLIKE_LOOK)
     cells.set_xlim(0.0, places[-1] + 1.0)
@@ -430,9 +428,10 @@ def _draw_band(
     names = [f"{letters[n]}{n}" for n in band]
     cells.set_xticks(places + 0.5, names, rotation=90, fontsize=5.5)
     cells.set_yticks(range(len(rows)), [r.label for r in rows])
-    name = f"{family.symbol_of(reference.value)} residue (mature number)"
-    is_wider = canvas.text_width_mm(name, 7.0) > canvas.size_mm(cells)[0]
-    cells.set_xlabel(name, loc="left" if is_wider else "center")
+    name = f"{family.symbol_of(reference.value)} residue"
+    longer = f"{name} (mature number)"
+    is_wide = canvas.text_width_mm(longer, 7.0) <= canvas.size_mm(cells)[0]
+    cells.set_xlabel(longer if is_wide else name)
     cells.set_ylabel("interface")
     cells.set_label(f"buried area of {reference.value}")
 
