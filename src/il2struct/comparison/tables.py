@@ -34,7 +34,7 @@ from il2struct.results.entry_tables import one_word
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.schemas import SCHEMAS
 from il2struct.structure.family import role_rank, shown_roles
-from il2struct.structure.model import NO_NUMBER
+from il2struct.structure.model import NO_NUMBER, Entry
 from il2struct.structure.roles import ChainRole
 from il2struct.tables import records, table_from_rows
 
@@ -430,8 +430,8 @@ class Occurrence:
     One interface between two roles, in one complex of one entry.
 
     Numbers in ``modelled`` (for each side the reference letter by number, of residues with
-    coordinates), ``residues`` and ``bonds`` (rows of these tables) are mature ones of the human
-    protein, also for other species.
+    coordinates), ``letters`` (the entry's own), ``residues`` and ``bonds`` (rows of these tables)
+    are mature ones of the human protein, also for other species.
     """
 
     # distinct among the entries compared
@@ -440,6 +440,7 @@ class Occurrence:
     name: str
     pair: tuple[str, str]
     modelled: tuple[Mapping[int, str], Mapping[int, str]]
+    letters: tuple[Mapping[int, str], Mapping[int, str]]
     summary: Mapping[str, Any]  # row of the table ``interfaces``
     residues: Rows
     bonds: Rows
@@ -600,6 +601,10 @@ def _of_entry(results: InterfaceResults, entry: str) -> Iterator[Occurrence]:
             for partner in interface.sides
         ]
         first, second = (_common_numbers(of_side) for of_side in chains)
+        expected, letters = zip(
+            *(_modelled(results.named.entry, of_side) for of_side in chains),
+            strict=True,
+        )
         is_only = copies[row["complex_id"], row["role_1"], row["role_2"]] == 1
         # The complex names it; the interface too where the complex does not tell it.
         words = [entry, row["complex_id"]]
@@ -610,7 +615,8 @@ def _of_entry(results: InterfaceResults, entry: str) -> Iterator[Occurrence]:
             entry_id=entry,
             name=":".join(word for word in words if word),
             pair=(row["role_1"], row["role_2"]),
-            modelled=(_modelled(chains[0]), _modelled(chains[1])),
+            modelled=(expected[0], expected[1]),
+            letters=(letters[0], letters[1]),
             summary=row,
             residues=[
                 each
@@ -648,15 +654,20 @@ def _common_numbers(chains: Sequence[ChainRole]) -> dict[int, int]:
     return {own: number for own, number in numbers.items() if number != NO_NUMBER}
 
 
-def _modelled(chains: Sequence[ChainRole]) -> dict[int, str]:
-    """Return the common numbers with coordinates, and the reference letter of each."""
+def _modelled(
+    entry: Entry, chains: Sequence[ChainRole]
+) -> tuple[dict[int, str], dict[int, str]]:
+    """Return the letters of the reference, and of the entry, by the common numbers with coordinates."""
     numbers = _common_numbers(chains)
-    return {
-        numbers[mature]: str(role.reference_letter[i])
+    places = [
+        (numbers[mature], str(role.reference_letter[i]), chain.sequence[i])
         for role in chains
+        for chain in [entry.chain(role.auth_asym_id)]
         for i, mature in enumerate(role.mature_number.tolist())
         if role.is_modelled[i] and role.reference_letter[i] and mature in numbers
-    }
+    ]
+    expected = {number: letter for number, letter, _ in places}
+    return expected, {number: letter for number, _, letter in places}
 
 
 def is_direct(row: Mapping[str, Any]) -> bool:
