@@ -34,12 +34,12 @@ from il2struct.kernels.cells import neighbour_pairs
 from il2struct.kernels.geometry import apply_transform
 from il2struct.progress import step
 from il2struct.results.interface_tables import residues_in_contact
+from il2struct.structure.antibodies import antibody_chains
 from il2struct.structure.family import Role
 from il2struct.structure.ligands import is_ligand_name, with_ligands
 from il2struct.structure.model import ChainImage, Side, make_side
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.neighbours import n_contact_pairs
-from il2struct.structure.roles import antibody_chains
 from il2struct.tables import table_from_rows
 
 if TYPE_CHECKING:
