@@ -11,14 +11,16 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from il2struct.arrays import BoolArray
 from il2struct.comparison.complexes import images_of
 from il2struct.errors import ParameterError
 from il2struct.interface.interface import Interface, InterfaceParameters
@@ -41,6 +43,8 @@ LETTERS: Final = "ACDEFGHIKLMNPQRSTVWY"
 _MUTATION: Final = re.compile(rf"([{LETTERS}])(\d+)([{LETTERS}])", re.ASCII)
 #: In place of a table, the published forms of IL-2 that come with the program.
 PUBLISHED: Final = "muteins"
+#: How tables of variants end.
+TABLE_SUFFIXES: Final = (".tsv", ".csv", ".txt")
 #: Columns of a table of variants; others are left alone.
 COLUMNS: Final = ("name", "protein", "mutations")
 
@@ -154,6 +158,27 @@ def read_variants(path: Path, *, family: Family | None = None) -> tuple[Variant,
     return tuple(variants)
 
 
+def is_table(text: str) -> bool:
+    """Tell the name of a table of variants from a variant and from an entry."""
+    is_file = text.lower().endswith(TABLE_SUFFIXES) and not text.startswith("@")
+    return text == PUBLISHED or is_file
+
+
+def listed_variants(
+    texts: Iterable[str], *, family: Family | None = None
+) -> tuple[Variant, ...]:
+    """Read variants (`parse_variant`) and tables of them (`read_variants`)."""
+    return tuple(
+        variant
+        for text in map(str, texts)
+        for variant in (
+            read_variants(Path(text), family=family)
+            if is_table(text)
+            else (parse_variant(text, family=family),)
+        )
+    )
+
+
 def new_and_lost_sequons(variant: Variant) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the N-glycosylation sites that the mutations make and remove, ``N88`` and so on."""
     signal = variant.reference.mature_offset
@@ -228,7 +253,7 @@ TOUCHES: Final = "touches the partner"
 ALL: Final = "all"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Residues (rows of the entry) of one chain image on one side of an interface."""
 
@@ -256,7 +281,8 @@ def variant_table(
     without an interface for an entry that does not show the residue. What is cut is measured with the
     parameters of the interfaces.
     """
-    known: dict[tuple[object, ...], dict[str, Any]] = {}
+    # What is cut in the same way is measured once.
+    effect = cache(partial(effect_of, before=cache(_unsatisfied)))
     rows = [
         row
         for variant in variants
@@ -265,7 +291,7 @@ def variant_table(
             *(((mutation,), str(mutation)) for mutation in variant.mutations),
             *([(variant.mutations, ALL)] if len(variant.mutations) > 1 else []),
         )
-        for row in _rows(variant, mutations, name, measured, known)
+        for row in _rows(variant, mutations, name, measured, effect)
     ]
     return table_from_rows("variants", rows)
 
@@ -299,9 +325,9 @@ def _rows(
     mutations: Sequence[Mutation],
     name: str,
     results: InterfaceResults,
-    known: dict[tuple[object, ...], dict[str, Any]],
+    effect: Callable[[Place, str], dict[str, Any]],
 ) -> Iterator[dict[str, Any]]:
-    """Rows of some mutations at once; what is known of residues that are cut is not asked again."""
+    """Rows of some mutations at once; `effect` is `effect_of`."""
     named = results.named
     made, lost = new_and_lost_sequons(replace(variant, mutations=tuple(mutations)))
     cysteines = [
@@ -329,10 +355,7 @@ def _rows(
         yield common | {"where": _absence(variant, mutations, named)}
     cut_to = "GLY" if all(mutation.mutant == "G" for mutation in mutations) else "ALA"
     for place in places:
-        key = (id(place.interface), place.side, place.image, place.rows, cut_to)
-        if key not in known:
-            known[key] = effect_of(place, cut_to=cut_to)
-        yield common | known[key]
+        yield common | effect(place, cut_to)
 
 
 def _residue_rows(
@@ -380,11 +403,20 @@ def _absence(variant: Variant, mutations: Sequence[Mutation], named: NamedEntry)
     return "not modelled"
 
 
-def effect_of(place: Place, *, cut_to: str) -> dict[str, Any]:
-    """Say what some residues touch, and what is lost when they are cut: columns of ``variants``."""
+def effect_of(
+    place: Place,
+    cut_to: str,
+    *,
+    before: Callable[[NamedEntry, Interface], set[tuple[int, int, str]]],
+) -> dict[str, Any]:
+    """
+    Say what some residues touch, and what is lost when they are cut: columns of ``variants``.
+
+    `before` tells which atoms are unsatisfied as the interface is.
+    """
     named, interface = place.results.named, place.interface
     residues_of = named.entry.residues
-    before = touched(interface, place.side, place.indices)
+    touches = touched(interface, place.side, place.indices)
     residues = interface.burial.sides[place.side - 1].residues
     own = np.isin(residues.residue_index, place.indices)
     in_interface = own & interface_residues(interface, place.side)[0]
@@ -402,13 +434,13 @@ def effect_of(place: Place, *, cut_to: str) -> dict[str, Any]:
         "where": IN_INTERFACE
         if in_interface.any()
         else TOUCHES
-        if before.partners
+        if touches.partners
         else "elsewhere",
         "class_levy": " ".join(residues.class_levy[in_interface]),
         "buried_a2": float(residues.buried_a2[own].sum()),
-        "n_contacts": len(before.partners),
+        "n_contacts": len(touches.partners),
     }
-    if not (in_interface.any() or before.partners):
+    if not (in_interface.any() or touches.partners):
         lost = ("n_contacts_lost", "n_bonded_lost", "n_unsatisfied_new")
         sc_loss = math.nan if interface.complementarity is None else 0.0
         return row | dict.fromkeys(lost, 0) | {"area_loss_a2": 0.0, "sc_loss": sc_loss}
@@ -417,7 +449,7 @@ def effect_of(place: Place, *, cut_to: str) -> dict[str, Any]:
     )
     bonds_lost = sorted(loss.bonds)
     unsatisfied = sorted(
-        _unsatisfied(named, loss.without) - _unsatisfied(named, interface)
+        _unsatisfied(named, loss.without, loss.is_near) - before(named, interface)
     )
     return row | {
         "n_unsatisfied_new": len(unsatisfied),
@@ -435,7 +467,9 @@ def effect_of(place: Place, *, cut_to: str) -> dict[str, Any]:
     }
 
 
-def _unsatisfied(named: NamedEntry, interface: Interface) -> set[tuple[int, int, str]]:
+def _unsatisfied(
+    named: NamedEntry, interface: Interface, is_asked: Sequence[BoolArray] = ()
+) -> set[tuple[int, int, str]]:
     """Side, residue and name of the buried polar atoms without a partner, waters aside."""
     atoms = [side.atoms for side in interface.sides]
     no_waters = named.entry.atoms.select(np.zeros(0, dtype=np.int64))
@@ -443,6 +477,7 @@ def _unsatisfied(named: NamedEntry, interface: Interface) -> set[tuple[int, int,
         (side, int(atoms[side].residue_index[row]), str(atoms[side].atom_name[row]))
         for side, found in enumerate(unsatisfied_atoms(interface, no_waters))
         for row in found.rows
+        if not is_asked or is_asked[side][row]
     }
 
 

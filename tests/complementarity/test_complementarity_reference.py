@@ -14,22 +14,40 @@ import pytest
 import shape_complementarity as shape_complementarity_rs
 from scipy.spatial import cKDTree
 
-from il2struct.complementarity import shape_complementarity
+from il2struct.complementarity import ComplementarityParameters, shape_complementarity
 
 PROBE, DENSITY, SEPARATION, BAND, WEIGHT = 1.7, 15.0, 8.0, 1.5, 0.5
 
 #: Interfaces between protein chains with at least 60 atom pairs within 4.5 Å: the first three
-#: of each entry of the mirror, as found by a search, none left out.
+#: of each entry of the mirror, as found by a search, none left out. With the mean Sc of the independent
+#: program (shape-complementarity 0.2.0) over eight orientations, scipy's Rotation.random(8,
+#: random_state=1): its dots lie along the axes of the file, which moves it by an sd of 0.001 to 0.007.
 INTERFACES = [
-    ("1A2Y.pdb", "AB AC BC"), ("1A4I.pdb", "AB"), ("1BRS.pdb", "AB AD BE"),
-    ("1CSE.pdb", "EI"), ("1FDL.pdb", "LH LY HY"), ("1G6N.pdb", "AB"),
-    ("1IAR.pdb", "AB"), ("1KTZ.pdb", "AB"), ("1MYL.pdb", "AB BC CD"),
-    ("1RHG.pdb", "AC BC"), ("1Z92.pdb", "AB"), ("1ZEH.pdb", "AB BD CD"),
-    ("2B5I.pdb", "AB AC AD BC"), ("2ERJ.pdb", "AD BC BD CD EH FG FH GH"),
-    ("2OOB.cif", "AB"), ("2PTC.pdb", "EI"), ("2SNI.pdb", "EI"), ("3HFM.pdb", "LH LY HY"),
-    ("3INK.pdb", "CD"),
+    ("1A2Y.pdb", "AB 0.7462 AC 0.6500 BC 0.7884"),
+    ("1A4I.pdb", "AB 0.7126"),
+    ("1BRS.pdb", "AB 0.6667 AD 0.7196 BE 0.7294"),
+    ("1CSE.pdb", "EI 0.7297"),
+    ("1FDL.pdb", "LH 0.7265 LY 0.6720 HY 0.7153"),
+    ("1G6N.pdb", "AB 0.7001"),
+    ("1IAR.pdb", "AB 0.7278"),
+    ("1KTZ.pdb", "AB 0.7312"),
+    ("1MYL.pdb", "AB 0.6991 BC 0.8867 CD 0.7245"),
+    ("1RHG.pdb", "AC 0.6434 BC 0.7667"),
+    ("1Z92.pdb", "AB 0.6381"),
+    ("1ZEH.pdb", "AB 0.6854 BD 0.8009 CD 0.7131"),
+    ("2B5I.pdb", "AB 0.7444 AC 0.8380 AD 0.6480 BC 0.6326"),
+    ("2ERJ.pdb", "AD 0.7157 BC 0.6346 BD 0.6792 CD 0.7578 EH 0.6468 FG 0.6350 FH 0.7309 GH 0.7108"),
+    ("2OOB.cif", "AB 0.8041"),
+    ("2PTC.pdb", "EI 0.7670"),
+    ("2SNI.pdb", "EI 0.7211"),
+    ("3HFM.pdb", "LH 0.5951 LY 0.6945 HY 0.6845"),
+    ("3INK.pdb", "CD 0.7153"),
 ]  # fmt: skip
-PAIRS = [(entry, *pair) for entry, pairs in INTERFACES for pair in pairs.split()]
+MEAN_SC = {
+    (entry, *pair): float(mean)
+    for entry, words in INTERFACES
+    for pair, mean in zip(words.split()[::2], words.split()[1::2], strict=True)
+}
 
 
 @dataclass(frozen=True)
@@ -445,18 +463,32 @@ def test_the_difference_to_the_independent_program_is_its_two_defects(
 def test_agreement_with_the_independent_program_on_forty_interfaces(
     chain_atoms,
 ) -> None:
-    differences = []
-    for entry, one, two in PAIRS:
+    default, mean, other = [], [], []
+    for (entry, one, two), expected in MEAN_SC.items():
         first, second = chain_atoms(entry, one), chain_atoms(entry, two)
-        ours = shape_complementarity(*first[:2], *second[:2])
-        differences.append(ours.sc - rust(first, second).sc)
-    size = np.abs(differences)
-    # Where dots lie moves either program by an sd of 0.002 to 0.005 (docs/complementarity.md), and
-    # its defects by up to 0.006: three in four stay within 0.006, none is far off.
-    assert (size <= 0.006).sum() >= max(30, 0.7 * len(size))
-    assert np.std(differences) < 0.006
-    assert size.max() < 0.02
-    assert abs(np.mean(differences)) < 0.0015
+        ours = [
+            shape_complementarity(
+                *first[:2],
+                *second[:2],
+                parameters=ComplementarityParameters(layout=layout),
+            ).sc
+            for layout in range(8)
+        ]
+        default.append(ours[0] - expected)
+        mean.append(np.mean(ours) - expected)
+        other.append(rust(first, second).sc - expected)
+    # The means stand: as the file lies, the program is nowhere further off.
+    assert np.abs(other).max() < 0.01
+    # Where dots lie moves one value by an sd of 0.001 to 0.004 (docs/complementarity.md), and the
+    # program's defects move it by up to 0.006: nine in ten are within 0.006, none is far off.
+    assert (np.abs(default) <= 0.006).mean() >= 0.85
+    assert np.std(default) < 0.0045
+    # Without that, all but the two copies of barnase with barstar.
+    assert (np.abs(mean) <= 0.006).mean() >= 0.95
+    assert np.std(mean) < 0.004
+    for differences in (default, mean):
+        assert np.abs(differences).max() < 0.02
+        assert abs(np.mean(differences)) < 0.0015
 
 
 @pytest.mark.entries

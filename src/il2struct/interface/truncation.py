@@ -11,22 +11,25 @@ from typing import Final
 
 import numpy as np
 
-from il2struct.arrays import BoolArray
+from il2struct.arrays import BoolArray, FloatArray
 from il2struct.bond_kinds import named_kinds
+from il2struct.bonds.sides import prepare_side
 from il2struct.complementarity import shape_complementarity
-from il2struct.interface.burial import BurialParameters, FreeSurface, free_surface
+from il2struct.interface.burial import BurialParameters, free_surface
 from il2struct.interface.complementarity import ScParameters, sized_atoms
 from il2struct.interface.interface import (
     Interface,
     Partner,
     interface_between,
-    make_partner,
 )
 from il2struct.kernels.cells import near_mask
 from il2struct.kernels.sasa import accessible_areas
 from il2struct.structure.model import Entry
 
 BACKBONE: Final = ("N", "CA", "C", "O", "OXT")
+#: Bonds of a residue that is cut, those of its partners within their side, and the atoms that tell
+#: what either can do, all are within this, in Å.
+SURROUNDINGS_A: Final = 16.0
 #: Atoms that stay when a side chain is cut to another residue.
 KEPT: Final = {"ALA": (*BACKBONE, "CB"), "GLY": BACKBONE}
 
@@ -79,12 +82,14 @@ def touched(interface: Interface, side: int, indices: Sequence[int]) -> Touched:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Loss:
     """What an interface loses with some side chains, cut where they stand."""
 
-    #: The interface without them, waters left aside.
+    # What is left of the interface around them, waters aside, and by side which of its atoms are
+    # near enough to them to have changed; all others are where it was cut out, or as they were.
     without: Interface
+    is_near: tuple[BoolArray, BoolArray]
     area_per_side_a2: float
     sc: float  # NaN where it was not computed
     # Partner residues (values of ``residue_index``) no longer in contact, and those that lose a bond
@@ -104,59 +109,88 @@ def lost_side_chains(
     """
     Measure once more what some residues (values of ``residue_index``) of side 1 or 2 make, cut.
 
-    Of a side with several images of a chain, the residues are cut in all of them.
+    Of a side with several images of a chain, the residues are cut in all of them. Only their
+    surroundings are measured, since nothing else changes.
     """
     # Of Sc only the value without glycans is asked for.
     parameters = replace(interface.parameters, fit=ScParameters())
-    partners = list(interface.sides)
-    old = partners[side - 1]
-    rows = old.residue_row(np.array(indices, dtype=np.int64))
-    cut = make_partner(
-        truncated(entry, rows.tolist(), name=name),
-        old.images,
-        label=old.label,
-        role=old.role,
-        parameters=parameters,
-        surface=old.surface,
+    cut, other = interface.sides[side - 1], interface.sides[2 - side]
+    rows = cut.residue_row(np.array(indices, dtype=np.int64))
+    is_cut = np.isin(cut.residue_row(cut.atoms.residue_index), rows)
+    stays = ~is_cut | np.isin(cut.atoms.atom_name, KEPT[name])
+    names = np.where(is_cut, name, cut.atoms.residue_name)
+    centre = cut.atoms.coords[is_cut]
+    cut = replace(cut, atoms=replace(cut.atoms, residue_name=names), sized=None)
+    # Only what touches a cut atom through a probe changes its area.
+    largest_a = max(float(s.surface.radii.radii_a.max()) for s in interface.sides)
+    reach_a = 2.0 * (largest_a + parameters.burial.probe_radius_a)
+    around_a = max(2.0 * reach_a, parameters.contact_cutoff_a, SURROUNDINGS_A)
+    around = near_mask(cut.atoms.coords, centre, around_a)
+    residues = cut.atoms.residue_index
+    part = _part(
+        cut, entry, stays & np.isin(residues, residues[around]), parameters.burial
     )
-    stays = np.isin(old.atoms.atom_name, KEPT[name])
-    stays |= ~np.isin(old.residue_row(old.atoms.residue_index), rows)
-    surface = _cut_surface(old, cut, stays, parameters.burial)
-    partners[side - 1] = replace(cut, surface=surface)
+    _measure_near(part, centre, reach_a, parameters.burial)
+    # Glycans are among what is prepared for bonds; the area that they bury is not asked for.
+    none = entry.atoms.select(np.zeros(0, dtype=np.int64))
+    parts = [replace(each, glycans=none) for each in (part, other)]
     without = interface_between(
-        *partners, complex_id=interface.complex_id, waters=None, parameters=parameters
+        *parts[:: 3 - 2 * side],
+        complex_id=interface.complex_id,
+        waters=None,
+        parameters=parameters,
     )
     before, after = (touched(each, side, indices) for each in (interface, without))
-    area_a2 = interface.burial.area_per_side_a2 - without.burial.area_per_side_a2
+    area_1, area_2 = (
+        sum(
+            float(
+                own.buried_a2[
+                    near_mask(s.atoms.coords[own.rows], centre, reach_a)
+                ].sum()
+            )
+            for s, own in zip(each.sides, each.burial.sides, strict=True)
+        )
+        for each in (interface, without)
+    )
+    first, second = (near_mask(s.atoms.coords, centre, reach_a) for s in without.sides)
+    sides = [replace(cut, atoms=cut.atoms.select(stays)), other]
     return Loss(
         without=without,
-        area_per_side_a2=area_a2,
-        sc=_lost_sc(interface, partners),
+        is_near=(first, second),
+        area_per_side_a2=(area_1 - area_2) / 2.0,
+        sc=_lost_sc(interface, sides[:: 3 - 2 * side]),
         partners=before.partners - after.partners,
         bonds=before.bonds - after.bonds,
     )
 
 
-def _cut_surface(
-    old: Partner, cut: Partner, stays: BoolArray, parameters: BurialParameters
-) -> FreeSurface:
-    """Surface of a side of which some atoms stay: areas change near the others, and their residues."""
-    before, known = old.atoms.select(old.surface.rows), old.surface
-    stays = stays[known.rows]
-    areas = known.sasa_a2[stays]
-    surface = free_surface(cut, parameters=parameters, sasa_a2=areas)
-    coords, radii_a = before.coords[stays], surface.radii.radii_a
-    moved = np.isin(before.residue_index, before.residue_index[~stays])
-    reach_a = 2.0 * (float(known.radii.radii_a.max()) + parameters.probe_radius_a)
-    changed = near_mask(coords, before.coords[moved], reach_a)
+def _part(
+    side: Partner, entry: Entry, kept: BoolArray, parameters: BurialParameters
+) -> Partner:
+    """Take some atoms of a side, with the areas that they have in all of it."""
+    part = replace(side, atoms=side.atoms.select(kept))
+    areas = side.surface.sasa_a2[kept[side.surface.rows]]
+    return replace(
+        part,
+        surface=free_surface(part, parameters=parameters, sasa_a2=areas),
+        prepared=prepare_side(part, entry.components),
+    )
+
+
+def _measure_near(
+    side: Partner, centre: FloatArray, reach_a: float, parameters: BurialParameters
+) -> None:
+    """Measure the areas of a side anew that are in reach of some points."""
+    surface = side.surface
+    coords = side.atoms.coords[surface.rows]
+    changed = near_mask(coords, centre, reach_a)
     around = near_mask(coords, coords[changed], reach_a)
-    areas[changed] = accessible_areas(
+    surface.sasa_a2[changed] = accessible_areas(
         coords[around],
-        radii_a[around],
+        surface.radii.radii_a[around],
         probe_radius_a=parameters.probe_radius_a,
         n_slices=parameters.n_slices,
     )[changed[around]]
-    return surface
 
 
 def _lost_sc(interface: Interface, cut: Sequence[Partner]) -> float:

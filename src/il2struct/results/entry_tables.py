@@ -1,13 +1,15 @@
 """Tables on files, entries, chains, numbering, complexes and notes; names that tell entries apart."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from il2struct import tables
-from il2struct.archive import StructureFile
+from il2struct.archive import StructureFile, looks_like_entry_id, parse_entry_id
+from il2struct.archive.files import name_of
 from il2struct.errors import public_type_name
 from il2struct.structure.alignment import FOREIGN_STATUS
 from il2struct.structure.model import NO_NUMBER, Note, ResidueKind
@@ -23,15 +25,45 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def distinct_name(name: str, taken: Collection[str]) -> str:
+def one_word(text: str) -> str:
+    """Text that can stand in a list separated by spaces."""
+    return "_".join(text.split())
+
+
+def ids_among(sources: Iterable[object]) -> frozenset[str]:
+    """Return the entries that are named by their ID."""
+    texts = [text for text in map(str, sources) if looks_like_entry_id(text)]
+    return frozenset(str(parse_entry_id(text)) for text in texts)
+
+
+def distinct_name(
+    name: str, taken: Collection[str], *, source: str = "", ids: Collection[str] = ()
+) -> str:
     """
-    Return a name itself if it is free, else with the first number behind it that makes it so.
+    Return by what name an entry is told from others: its ID, or that of its file, or with a number.
+
+    A file of an entry that is given by its ID too, or before, is called by its own name: a mutant made
+    from 2B5I is not 2B5I. Where this is taken as well, the first number that is free stands behind it.
+
+    Parameters
+    ----------
+    name, taken
+        What the entry calls itself, and the names of those before it.
+    source
+        ID or file as it was given.
+    ids
+        `ids_among` all sources.
 
     Examples
     --------
-    >>> distinct_name("2B5I", ["2ERJ", "2B5I"])
-    '2B5I_2'
+    >>> distinct_name("2B5I", ["2ERJ", "2B5I"], source="2B5I"), distinct_name("2B5I", ["2B5I"], source="F42A.pdb")
+    ('2B5I_2', 'F42A')
     """
+    own = name_of(Path(source))
+    # The archive's own file is called by the ID: 1z92.pdb.gz.
+    is_archives = own.upper() in ("", name) or looks_like_entry_id(own)
+    if not is_archives and (name in taken or name in ids):
+        name = own
     number, free = 1, name
     while free in taken:
         number += 1
