@@ -85,9 +85,7 @@ def test_text_can_be_read_and_axes_have_units(prepared, kind, width):
         assert layout_faults(drawing) == []
         assert unlabelled_axes(figure_once(drawing)) == []
         assert drawing.width == width
-        # A matrix of bonds is as high as its rows need.
-        if width > 100.0 and kind.name != "presence":
-            assert drawing.height_mm <= TALLEST_MM + 0.5
+        assert drawing.height_mm <= TALLEST_MM + 0.5
 
 
 @pytest.mark.slow

@@ -115,6 +115,26 @@ class TestBurialComparison:
         assert layout_faults(drawing) == []
         assert unlabelled_axes(figure_once(drawing)) == []
 
+    def test_letters_are_those_of_the_entry_where_it_has_others(self, measured_of):
+        with options(copies="merged"):
+            drawing = burial_comparison(measured_of("3QB7.cif"), width=65.0)
+        bands = axes_named(figure_once(drawing), "buried area of IL4")
+        texts = [text.get_text() for band in bands for text in band.texts]
+        written = [text for text in texts if len(text) == 1]
+        # Engineered mutations of the file (struct_ref_seq_dif) among the columns.
+        mutated = ["K117R", "T118V", "R121Q", "E122S", "Y124W", "S125F"]
+        assert written == [name[-1] for name in mutated]
+        table = drawing.table[
+            drawing.table["letter"] != drawing.table["reference_letter"]
+        ]
+        names = (
+            table["reference_letter"]
+            + table["mature_number"].astype(str)
+            + table["letter"]
+        )
+        assert list(names) == mutated
+        assert layout_faults(drawing) == []
+
     def test_narrow_figure_breaks_the_columns_into_bands(self, family):
         drawing = burial_comparison(family, width="single")
         figure = figure_once(drawing)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from audit import layout_faults
+from audit import figure_once, layout_faults
 from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.colors import to_rgba
 from measured import measured
@@ -12,6 +12,7 @@ from il2struct.errors import ParameterError
 from il2struct.figures.canvas import MISSING_COLOUR, all_axes
 from il2struct.figures.presence import (
     MARKS,
+    OTHER_COLOUR,
     bond_presence,
 )
 
@@ -110,6 +111,20 @@ def test_counts_beside_the_rows(figure):
 @pytest.mark.parametrize("name", FAMILY)
 def test_layout_of_one_entry(family, name):
     drawing = bond_presence(family[FAMILY.index(name)])
+    assert layout_faults(drawing) == []
+
+
+def test_residues_of_an_entry_stand_behind_those_of_the_reference(named_entry):
+    drawing = bond_presence(measured(named_entry("3QB7.cif")))
+    (ax,) = matrices_of(figure_once(drawing))
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    # As its file says (struct_ref_seq_dif): R121Q of IL-4.
+    assert "R/Q121–Y103" in names
+    assert "E114–K125" in names
+    cells = next(c for c in ax.collections if isinstance(c, PolyCollection))
+    yellow = np.all(cells.get_facecolors() == to_rgba(OTHER_COLOUR), axis=1)
+    rows = yellow.reshape(len(names), -1).any(axis=1).tolist()
+    assert rows == ["/" in name for name in names]
     assert layout_faults(drawing) == []
 
 

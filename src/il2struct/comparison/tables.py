@@ -24,17 +24,17 @@ from il2struct.comparison.complexes import (
     mapped_sides,
     measured_of,
     named_complexes,
-    one_word,
     similarities,
 )
 from il2struct.comparison.similarity import Similarity, dockq_class
 from il2struct.interface.interface import Interface, InterfaceParameters
 from il2struct.interface.measure import SidePair, image_label, interface_of_pair
 from il2struct.progress import step
+from il2struct.results.entry_tables import one_word
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.schemas import SCHEMAS
 from il2struct.structure.family import role_rank, shown_roles
-from il2struct.structure.model import NO_NUMBER
+from il2struct.structure.model import NO_NUMBER, Entry
 from il2struct.structure.roles import ChainRole
 from il2struct.tables import records, table_from_rows
 
@@ -154,21 +154,23 @@ def compare(results: Compared) -> Mapping[str, "pd.DataFrame"]:
         ``compare_differences`` (quantities side by side) and ``compare_pairs`` (residue pairs lost
         and gained), empty if there is one complex only. Over all complexes, for interfaces with a
         role on both sides: ``compare_interfaces``, ``compare_residues`` and ``compare_bonds``. Of
-        several results with one entry id, the second is called ``<id>_2``, and so on.
+        several results with one entry id, the second is called as its file or ``<id>_2``.
     """
     measured = measured_of(results)
     return {**comparison_tables(measured), **compare_by_role(measured)}
 
 
 def comparison_tables(
-    results: Sequence[InterfaceResults],
+    results: Sequence[InterfaceResults], *, against: InterfaceResults | None = None
 ) -> Mapping[str, "pd.DataFrame"]:
     """
     Compare every complex with the first that has an interface: ``compare_similarity`` and so on.
 
-    What of the first is not among the measured interfaces of the others is measured with its
-    parameters. The tables are empty if there is nothing to compare.
+    That of ``against`` if it is given, which stands for itself alone. What of the first is not among
+    the measured interfaces of the others is measured with its parameters. The tables are empty if there is nothing to compare.
     """
+    if against is not None:
+        results = [against, *results]
     complexes = [
         (complex_, measured, told)
         for measured, told, own in zip(
@@ -180,10 +182,14 @@ def comparison_tables(
         for complex_ in own
     ]
     groups: list[list[_Compared]] = []
-    for place, (reference, measured, told) in enumerate(complexes):
+    for reference, measured, told in complexes:
         own = [i for i in measured if i.complex_id == reference.complex_.complex_id]
         if own:  # the first that has any is the reference
-            others = [*complexes[:place], *complexes[place + 1 :]]
+            others = [
+                (compared, theirs, found)
+                for compared, theirs, found in complexes
+                if compared is not reference and theirs is not against
+            ]
             shown = [_shown(reference, interface, told) for interface in own]
             for compared, theirs, found in others:
                 with step(f"{compared.name} and {reference.name}", 1.0 / len(others)):
@@ -424,8 +430,8 @@ class Occurrence:
     One interface between two roles, in one complex of one entry.
 
     Numbers in ``modelled`` (for each side the reference letter by number, of residues with
-    coordinates), ``residues`` and ``bonds`` (rows of these tables) are mature ones of the human
-    protein, also for other species.
+    coordinates), ``letters`` (the entry's own), ``residues`` and ``bonds`` (rows of these tables)
+    are mature ones of the human protein, also for other species.
     """
 
     # distinct among the entries compared
@@ -434,6 +440,7 @@ class Occurrence:
     name: str
     pair: tuple[str, str]
     modelled: tuple[Mapping[int, str], Mapping[int, str]]
+    letters: tuple[Mapping[int, str], Mapping[int, str]]
     summary: Mapping[str, Any]  # row of the table ``interfaces``
     residues: Rows
     bonds: Rows
@@ -594,6 +601,10 @@ def _of_entry(results: InterfaceResults, entry: str) -> Iterator[Occurrence]:
             for partner in interface.sides
         ]
         first, second = (_common_numbers(of_side) for of_side in chains)
+        expected, letters = zip(
+            *(_modelled(results.named.entry, of_side) for of_side in chains),
+            strict=True,
+        )
         is_only = copies[row["complex_id"], row["role_1"], row["role_2"]] == 1
         # The complex names it; the interface too where the complex does not tell it.
         words = [entry, row["complex_id"]]
@@ -604,7 +615,8 @@ def _of_entry(results: InterfaceResults, entry: str) -> Iterator[Occurrence]:
             entry_id=entry,
             name=":".join(word for word in words if word),
             pair=(row["role_1"], row["role_2"]),
-            modelled=(_modelled(chains[0]), _modelled(chains[1])),
+            modelled=(expected[0], expected[1]),
+            letters=(letters[0], letters[1]),
             summary=row,
             residues=[
                 each
@@ -642,15 +654,20 @@ def _common_numbers(chains: Sequence[ChainRole]) -> dict[int, int]:
     return {own: number for own, number in numbers.items() if number != NO_NUMBER}
 
 
-def _modelled(chains: Sequence[ChainRole]) -> dict[int, str]:
-    """Return the common numbers with coordinates, and the reference letter of each."""
+def _modelled(
+    entry: Entry, chains: Sequence[ChainRole]
+) -> tuple[dict[int, str], dict[int, str]]:
+    """Return the letters of the reference, and of the entry, by the common numbers with coordinates."""
     numbers = _common_numbers(chains)
-    return {
-        numbers[mature]: str(role.reference_letter[i])
+    places = [
+        (numbers[mature], str(role.reference_letter[i]), chain.sequence[i])
         for role in chains
+        for chain in [entry.chain(role.auth_asym_id)]
         for i, mature in enumerate(role.mature_number.tolist())
         if role.is_modelled[i] and role.reference_letter[i] and mature in numbers
-    }
+    ]
+    expected = {number: letter for number, letter, _ in places}
+    return expected, {number: letter for number, _, letter in places}
 
 
 def is_direct(row: Mapping[str, Any]) -> bool:

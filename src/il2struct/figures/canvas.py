@@ -93,6 +93,8 @@ LARGE_GAP: Final = 0.8
 LARGE_JUMP: Final = 10
 #: Settings of an artist by their names in matplotlib.
 Look: TypeAlias = dict[str, Any]
+#: Words of a key and their mark.
+KeyEntry: TypeAlias = tuple[str, Look]
 #: Marks that no line joins.
 _SIGN: Final[Look] = {
     "linestyle": "none",
@@ -456,6 +458,17 @@ def draw_group_bar(
     )
 
 
+def cell_look(colour: str) -> Look:
+    """Return how a key shows a cell of a colour: 1 mm wide, as `draw_cells` draws it."""
+    return {
+        "marker": "s",
+        "s": MM_PER_POINT**-2,
+        "facecolors": colour,
+        "edgecolors": CELL_LINE_COLOUR,
+        "linewidths": 0.35,
+    }
+
+
 def bare(ax: "Axes") -> None:
     """Take frame and tick marks from an axes and leave its labels."""
     for spine in ax.spines.values():
@@ -617,18 +630,23 @@ def key_height_mm(places: Sequence[tuple[float, float]]) -> float:
 
 
 def marks_key_mm(
-    entries: Sequence[tuple[str, Look]], width_mm: float, *, apart: float = 4.5
+    entries: Sequence[KeyEntry], width_mm: float, *, apart: float = 4.5
 ) -> float:
     """Return the height of what `draw_marks_key` draws."""
     names = [words for words, _ in entries]
     return key_height_mm(key_places(names, width_mm, apart=apart))
 
 
+def narrowest_key_mm(entries: Sequence[KeyEntry]) -> float:
+    """Return the width of what `draw_marks_key` draws with each entry in a line of its own."""
+    return widest_mm(words for words, _ in entries) + 5.5
+
+
 def draw_marks_key(
     ax: "Axes",
     corner_mm: tuple[float, float],
     width_mm: float,
-    entries: Sequence[tuple[str, Look]],
+    entries: Sequence[KeyEntry],
     *,
     apart: float = 4.5,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import starmap
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 
 #: Height of a row, and widths of a column, in mm.
 ROW_MM: Final = 4.0
-WIDEST_COLUMN_MM: Final = 5.0
+WIDEST_COLUMN_MM: Final = 10.0
 NARROWEST_COLUMN_MM: Final = 2.1
+#: From this width on columns have the values written in.
+WRITTEN_COLUMN_MM: Final = 4.5
 #: Left of the row labels: axis label and bar; and what is kept free, in mm.
 AXIS_LABEL_MM: Final = 4.5
 BAR_MM: Final = 2.6
@@ -30,8 +33,9 @@ MARGIN_MM: Final = 2.0
 #: Below a band of cells: numbers of residues and the label of the axis; below all: colour scale.
 NUMBERS_MM: Final = 12.0
 FOOT_MM: Final = 11.5
-#: Width of the colour scale with its key.
-SCALE_MM: Final = 82.0
+#: Width of the colour scale, and how far from its left edge the key stands.
+SCALE_MM: Final = 40.0
+KEY_AT_MM: Final = 45.0
 #: Above and below the rows of the summary, and its widest column, in mm.
 SUMMARY_HEAD_MM: Final = 8.5
 SUMMARY_FOOT_MM: Final = 8.5
@@ -56,6 +60,14 @@ UNLIKE_LOOK: Final[canvas.Look] = {
     "linewidths": 0.3,
     "facecolors": "white",
 } | {"edgecolors": "black"}
+#: A letter in a cell.
+OTHER_WORDS: Final = "residue of the entry"
+OTHER_LOOK: Final[canvas.Look] = {
+    "marker": "$A$",
+    "s": 8.0,
+    "linewidths": 0.0,
+    "facecolors": "black",
+}
 #: Steps to which the scale of a column is rounded that does not start at 0.
 SCALE_STEP: Final = 0.1
 
@@ -74,6 +86,15 @@ class _Row:
         side = self.side - 1
         own = [o for o in self.copies if number in o.modelled[side]]
         return np.array([o.buried_a2[side].get(number, 0.0) for o in own])
+
+    def letter(self, number: int) -> str:
+        """Residue of the entry itself; empty where none has coordinates."""
+        return occurrences.letter_in(self.copies, self.side, number)
+
+    def is_unlike(self, number: int) -> bool:
+        """Whether copies bury a residue differently."""
+        areas = self.areas(number)
+        return len(areas) > 1 and float(np.ptp(areas)) > UNLIKE_A2
 
     def buried(self, number: int) -> float:
         """Mean of the copies; NaN where none has coordinates."""
@@ -184,6 +205,7 @@ def burial_comparison(
             "side": row.side,
             "mature_number": number,
             "reference_letter": letters[number],
+            "letter": row.letter(number),
             "is_modelled": len(areas) > 0,
             **_mean_and_range(areas, "buried_a2", "minimum_a2", "maximum_a2"),
         }
@@ -192,7 +214,8 @@ def burial_comparison(
         for areas in [row.areas(number)]
     ]
     has_copies = any(len(row.copies) > 1 for row in rows)
-    height = MARGIN_MM + len(bands) * (len(rows) * ROW_MM + NUMBERS_MM) + FOOT_MM
+    *_, foot_mm = _foot(_key(rows, numbers), _left_mm(rows), canvas.width_mm(width))
+    height = MARGIN_MM + len(bands) * (len(rows) * ROW_MM + NUMBERS_MM) + foot_mm
     entries = list(dict.fromkeys(r.copies[0].entry_id for r in rows))
     who = family.symbol_of(reference.value)
     value, number, row = max(
@@ -221,7 +244,7 @@ def burial_comparison(
         caption=(
             f"Area that each residue of {who} loses to each receptor (Å²), in {occurrences.listed(entries)}; "
             f"residues that are interface residues in any row, by mature number and letter of the reference. White: 0 Å². Grey: "
-            f"not modelled. {merged}One scale for all rows, none clipped. {occurrences.terms_of(found)}"
+            f"not modelled. Letters in cells: the entry has that residue instead. {merged}One scale for all rows, none clipped. {occurrences.terms_of(found)}"
         ),
         table=framed("figure_burial_comparison", table),
         width=width,
@@ -231,11 +254,11 @@ def burial_comparison(
 
 
 def _letters(rows: Sequence[_Row]) -> dict[int, str]:
-    """Letters of the residues that any row models, by mature number."""
+    """Letters of the reference, that of the first row that models a residue, by mature number."""
     return {
         n: letter
-        for r in rows
-        for own in r.copies
+        for r in reversed(rows)
+        for own in reversed(r.copies)
         for n, letter in own.modelled[r.side - 1].items()
     }
 
@@ -313,10 +336,14 @@ def _draw_burial(
         partners = [(row.partner,) for row in rows]
         _draw_groups(cells, partners, bar, cell_mm, palette)
         shift = (-left + 3.2) / cell_mm / cells.get_xlim()[1]
-        cells.yaxis.set_label_coords(shift, 0.5)
+        # Beside few rows it begins at their top.
+        middle = 1.0 - canvas.text_width_mm("interface", 7.0) / 2 / tall
+        cells.yaxis.set_label_coords(shift, min(0.5, middle))
         top -= tall + NUMBERS_MM
-    foot = min(left, max(total_mm - SCALE_MM, MARGIN_MM))
-    scale = canvas.inset(ax, (foot, 7.2, 42.0, 2.4))
+    key = _key(rows, list(values))
+    beside, key_mm, foot_mm = _foot(key, left, total_mm)
+    start = beside - KEY_AT_MM if beside > MARGIN_MM else beside
+    scale = canvas.inset(ax, (start, foot_mm - 4.3, SCALE_MM, 2.4))
     limit = float(norm.vmax or 1.0)
     ticks = MaxNLocator(nbins=4, steps=[1, 2, 5, 10]).tick_values(0.0, limit)
     canvas.draw_scale(
@@ -325,24 +352,37 @@ def _draw_burial(
     scale.set_xlabel("buried area (Å²)", labelpad=1.0)
     scale.tick_params(pad=1.0)
     scale.set_label("scale")
-    key = canvas.inset(ax, (foot + 47.0, 7.2, 34.0, 2.4))
-    canvas.draw_cells(
-        key, np.array([0.0, 5.0]), np.zeros(2), ["white", canvas.MISSING_COLOUR]
+    down = foot_mm - canvas.marks_key_mm(key, key_mm) if beside > MARGIN_MM else 0.0
+    canvas.draw_marks_key(ax, (beside, down), key_mm, key)
+
+
+def _foot(
+    key: Sequence[canvas.KeyEntry], left: float, total_mm: float
+) -> tuple[float, float, float]:
+    """Left edge and width of the key, beside the scale or, without room there, below; height of both."""
+    last = total_mm - MARGIN_MM - canvas.narrowest_key_mm(key)
+    beside = min(left + KEY_AT_MM, last)
+    if beside >= MARGIN_MM + KEY_AT_MM:
+        return beside, total_mm - beside, FOOT_MM
+    wide = total_mm - 2 * MARGIN_MM
+    return MARGIN_MM, wide, FOOT_MM + canvas.marks_key_mm(key, wide)
+
+
+def _key(rows: Sequence[_Row], numbers: Sequence[int]) -> list[canvas.KeyEntry]:
+    """Words and looks of what is there of white and grey cells, dots and letters."""
+    letters = _letters(rows)
+    every = [(row, n) for row in rows for n in numbers]
+    shown = (
+        (lambda r, n: r.buried(n) == 0.0, "0 Å²", canvas.cell_look("white")),
+        (
+            lambda r, n: not r.letter(n),
+            "not modelled",
+            canvas.cell_look(canvas.MISSING_COLOUR),
+        ),
+        (_Row.is_unlike, f"copies differ by > {UNLIKE_A2:g} Å²", UNLIKE_LOOK),
+        (lambda r, n: r.letter(n) not in ("", letters[n]), OTHER_WORDS, OTHER_LOOK),
     )
-    for place, words in ((1.3, "0 Å²"), (6.3, "not modelled")):
-        key.text(place, 0.0, words, va="center", fontsize=6)
-    if any(_is_unlike(row, number) for row in rows for number in values):
-        below = canvas.blank_inset(ax, (foot + 47.0, 2.2, 35.0, 3.0))
-        words = f"copies differ by > {UNLIKE_A2:g} Å²"
-        canvas.key_entry(below, (1.2, 1.5), words, apart=1.9, **UNLIKE_LOOK)
-    key.set_xlim(0.0, 34.0 / 2.4)
-    key.set_ylim(0.5, -0.5)
-    key.set_axis_off()
-
-
-def _is_unlike(row: _Row, number: int) -> bool:
-    areas = row.areas(number)
-    return len(areas) > 1 and float(np.ptp(areas)) > UNLIKE_A2
+    return [(words, look) for is_so, words, look in shown if any(starmap(is_so, every))]
 
 
 def _draw_band(
@@ -362,12 +402,24 @@ def _draw_band(
         np.repeat(np.arange(len(rows)), len(band)),
     )
     canvas.draw_cells(cells, lefts, heights, colours).set_gid("cells")
-    unlike = [
-        (place + 0.5, height)
-        for height, row in enumerate(rows)
-        for place, number in zip(places, band, strict=True)
-        if _is_unlike(row, number)
-    ]
+    cell_mm = canvas.size_mm(cells)[0] / (places[-1] + 1.0)
+    is_written = current().numbers and cell_mm >= WRITTEN_COLUMN_MM
+    unlike = []
+    for (height, row), line, paints in zip(
+        enumerate(rows), values, colours.reshape(*values.shape, 4), strict=True
+    ):
+        columns = zip(places.tolist(), band, line.tolist(), paints, strict=True)
+        for place, number, value, colour in columns:
+            own = row.letter(number)
+            words = own if own != letters[number] else ""
+            if is_written and value >= 0.5:
+                words += f" {value:.0f}"
+            if words:
+                look: canvas.Look = {"ha": "center", "va": "center_baseline"}
+                look |= {"fontsize": 5.0, "color": canvas.text_colour_on(colour)}
+                cells.text(place + 0.5, height, words.strip(), **look)
+            if row.is_unlike(number):
+                unlike.append((place + 0.85, height - 0.3))
     if unlike:
         cells.scatter(*zip(*unlike, strict=True), zorder=3, **UNLIKE_LOOK)
     cells.set_xlim(0.0, places[-1] + 1.0)
@@ -376,7 +428,10 @@ def _draw_band(
     names = [f"{letters[n]}{n}" for n in band]
     cells.set_xticks(places + 0.5, names, rotation=90, fontsize=5.5)
     cells.set_yticks(range(len(rows)), [r.label for r in rows])
-    cells.set_xlabel(f"{family.symbol_of(reference.value)} residue (mature number)")
+    name = f"{family.symbol_of(reference.value)} residue"
+    longer = f"{name} (mature number)"
+    is_wide = canvas.text_width_mm(longer, 7.0) <= canvas.size_mm(cells)[0]
+    cells.set_xlabel(longer if is_wide else name)
     cells.set_ylabel("interface")
     cells.set_label(f"buried area of {reference.value}")
 

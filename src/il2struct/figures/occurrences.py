@@ -138,6 +138,12 @@ def _chains(found: Occurrence, side: int) -> str:
     return safe(found.chains(side), longest=8)
 
 
+def letter_in(copies: Copies, side: int, number: int) -> str:
+    """Return the entry's own letter of a residue of side 1 or 2; empty where no copy models it."""
+    known = (own.letters[side - 1] for own in copies)
+    return next((letters[number] for letters in known if number in letters), "")
+
+
 def key_of(found: Occurrence) -> dict[str, Any]:
     """Return the columns that say which interface a row of a figure's table is of."""
     return {

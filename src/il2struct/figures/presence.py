@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
@@ -27,8 +28,9 @@ MARK_AREA_PT2: Final = 10.0
 MARK_SHIFT: Final = 0.25
 #: Heights of a row in mm: the first with which the figure is not too high.
 ROWS_MM: Final = (3.2, 2.8, 2.5, 2.2, 2.0)
-#: Widths of a column in mm, each taken where the page becomes lower than with the one before it.
-COLUMNS_MM: Final = (9.0, 7.5, 6.0, 4.6)
+#: Widths of a column in mm, each taken where the page becomes lower than with the one before it; the
+#: narrow ones where it would be too high.
+COLUMNS_MM: Final = ((14.0, 9.0, 7.5, 6.0, 4.6), (3.8, 3.0))
 #: Name of the interface and its bar above each matrix; what is free between two.
 TITLE_MM: Final = 6.5
 GAP_MM: Final = 4.0
@@ -39,20 +41,15 @@ MARGIN_MM: Final = 1.5
 
 #: What the key says of marks and cells.
 CONDITIONAL_WORDS: Final = "only with a flip or a proton"
-MISSING_WORDS: Final = "not modelled"
-#: A cell of a mm.
-MISSING_LOOK: Final[canvas.Look] = {
-    "marker": "s",
-    "s": canvas.MM_PER_POINT**-2,
-    "facecolors": canvas.MISSING_COLOUR,
-    "edgecolors": canvas.CELL_LINE_COLOUR,
-    "linewidths": 0.35,
-}
+OTHER_WORDS: Final = "the residue behind the slash"
+#: Cells of an entry that has another residue than the first letter of the row.
+OTHER_COLOUR: Final = "#F5E6A3"
 
 PRESENT: Final = "present"
 CONDITIONAL: Final = "conditional"
 MADE: Final = (PRESENT, CONDITIONAL)
 ABSENT: Final = "absent"
+OTHER: Final = "other"
 NOT_MODELLED: Final = "not_modelled"
 #: Both mature numbers and the kind.
 Bond: TypeAlias = tuple[int, int, str]
@@ -77,9 +74,18 @@ class _Matrix:
         return first, second
 
     def name(self, numbers: tuple[int, int]) -> str:
-        """Write a residue pair: ``R38–D4``."""
-        letters = self.letters(numbers)
-        return f"{letters[0]}{numbers[0]}–{letters[1]}{numbers[1]}"
+        """Write a residue pair, and what other entries have in its place: ``R38–D/N4``."""
+        every = zip(*(_letters_in((o,), numbers) for o in self.every), strict=True)
+        parts = zip(self.letters(numbers), every, numbers, strict=True)
+        return "–".join(
+            f"{'/'.join(dict.fromkeys(filter(None, (first, *own))))}{number}"
+            for first, own, number in parts
+        )
+
+    def is_other(self, copies: occurrences.Copies, numbers: tuple[int, int]) -> bool:
+        """Whether an entry has another residue than the reference at a place of a pair."""
+        pairs = zip(_letters_in(copies, numbers), self.letters(numbers), strict=True)
+        return any(own not in ("", expected) for own, expected in pairs)
 
     @property
     def every(self) -> occurrences.Copies:
@@ -92,13 +98,23 @@ class _Matrix:
 
     def height_mm(self, row_mm: float) -> float:
         """Height on paper with title and the names of the complexes."""
-        names_mm = canvas.widest_mm(self.labels) + 6.0
+        names_mm = canvas.widest_mm(self.labels) + 5.0
         return TITLE_MM + len(self.rows) * row_mm + names_mm + GAP_MM
 
     def left_mm(self) -> float:
         """Room for the names of the residue pairs."""
         names = [self.name(pair) for pair in self.rows]
         return AXIS_LABEL_MM + canvas.widest_mm(names) + 2.5
+
+
+def _letters_in(
+    copies: occurrences.Copies, numbers: tuple[int, int]
+) -> tuple[str, str]:
+    first, second = (
+        occurrences.letter_in(copies, side, n)
+        for side, n in enumerate(numbers, start=1)
+    )
+    return first, second
 
 
 def state_of(copies: occurrences.Copies, bond: Bond) -> str:
@@ -167,7 +183,6 @@ def bond_presence(
             f"no bond between known roles is made in {minimum_complexes} or more complexes; "
             "give entries of the complex."
         )
-    page = _page(matrices, canvas.width_mm(width))
     preset = ", ".join(dict.fromkeys(str(o.summary["preset"]) for o in found))
     entries = ", ".join(dict.fromkeys(plain(o.entry_id) for o in found))
     has_copies = any(len(own) > 1 for matrix in matrices for own in matrix.columns)
@@ -187,7 +202,8 @@ def bond_presence(
         title=f"Bonds of each interface in {entries}",
         alt=f"Presence matrix of bonds: {'; '.join(parts)}.",
         caption=(
-            f"Bonds between residues{few if minimum_complexes > 1 else ''}, by mature number and letter of the reference, in every complex of {entries}. Filled: "
+            f"Bonds between residues{few if minimum_complexes > 1 else ''}, by mature number and letter of the reference, behind a slash those of other residues "
+            f"that an entry has there, in yellow cells, in every complex of {entries}. Filled: "
             "present. Open: only if a side chain is flipped or a carboxylate takes a proton. White: "
             "absent. Grey: a residue of the pair is not modelled. Right of each row: complexes that "
             "make a bond of the pair, of those that model both residues. "
@@ -197,8 +213,8 @@ def bond_presence(
         ),
         table=_table(matrices),
         width=width,
-        height_mm=page.height_mm,
-        paint=lambda ax: _draw(ax, matrices, page, palette or Palette()),
+        height_mm=_page(matrices, canvas.width_mm(width)).height_mm,
+        paint=lambda ax: _draw(ax, matrices, palette or Palette()),
     )
 
 
@@ -223,70 +239,107 @@ def _matrix(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Page:
-    """Where matrices stand: left edge and top of each from the upper left corner."""
+    """Left edge and top of each matrix from the upper left corner, sizes of cells, and width and left edge of the key."""
 
     corners: tuple[tuple[float, float], ...]
     column_mm: float
     row_mm: float
     height_mm: float
+    key_mm: tuple[float, float]
 
 
 def _page(matrices: Sequence[_Matrix], figure_mm: float) -> _Page:
     """Choose widths of columns and heights of rows for the lowest page, then the widest columns."""
-    key_mm = canvas.marks_key_mm(_key(matrices), figure_mm - 3 * MARGIN_MM) + 2.0
-    for row_mm in ROWS_MM:
-        pages = []
-        for most_mm in COLUMNS_MM:
-            fitting = (
-                (figure_mm - m.left_mm() - COUNT_MM - MARGIN_MM) / len(m.columns)
-                for m in matrices
-            )
-            column_mm = min(most_mm, *fitting)
-            corners, height = _in_lines(matrices, figure_mm, (column_mm, row_mm))
-            page = _Page(
-                corners=corners,
-                column_mm=column_mm,
-                row_mm=row_mm,
-                height_mm=height + key_mm,
-            )
-            pages.append(page)
+    fitting = min(
+        (figure_mm - m.left_mm() - COUNT_MM - MARGIN_MM) / len(m.columns)
+        for m in matrices
+    )
+    key = _key(matrices)
+    for widths_mm, row_mm in product(COLUMNS_MM, ROWS_MM):
+        pages = [
+            _placed(matrices, figure_mm, (min(most_mm, fitting), row_mm), key)
+            for most_mm in widths_mm
+        ]
         best = min(pages, key=lambda page: page.height_mm)
         if best.height_mm <= canvas.TALLEST_MM:
             break
     return best
 
 
-def _in_lines(
-    matrices: Sequence[_Matrix], figure_mm: float, cell_mm: tuple[float, float]
-) -> tuple[tuple[tuple[float, float], ...], float]:
-    """Place matrices in the first line with room; return their corners and the height of all."""
+def _placed(
+    matrices: Sequence[_Matrix],
+    figure_mm: float,
+    cell_mm: tuple[float, float],
+    key: Sequence[canvas.KeyEntry],
+) -> _Page:
+    """Place matrices as high, then as far left, as there is room, in the order that takes least."""
     column_mm, row_mm = cell_mm
-    # Of each line what is taken from the left, and its highest matrix.
-    lines: list[list[float]] = []
-    places: list[tuple[float, int]] = []
+    sizes = []
     for matrix in matrices:
         wide = matrix.left_mm() + len(matrix.columns) * column_mm + COUNT_MM
         title_mm = canvas.text_width_mm(roles_name(matrix.pair, " / "), 7.0)
         wide = max(wide, AXIS_LABEL_MM + 8.0 + title_mm)
-        fitting = (n for n, (left, _) in enumerate(lines) if left + wide <= figure_mm)
-        line = next(fitting, len(lines))
-        if line == len(lines):
-            lines.append([0.0, 0.0])
-        places.append((lines[line][0], line))
-        lines[line][0] += wide + GAP_MM
-        lines[line][1] = max(lines[line][1], matrix.height_mm(row_mm))
-    tops = np.cumsum([MARGIN_MM, *(tall for _, tall in lines)]).tolist()
-    return tuple((left, tops[line]) for left, line in places), tops[-1]
+        sizes.append((wide, matrix.height_mm(row_mm)))
+    given = range(len(sizes))
+    tried = [given, *(sorted(given, key=lambda n: -sizes[n][k]) for k in (0, 1))]
+    boxes = min(
+        (_packed(sizes, order, figure_mm) for order in tried),
+        key=lambda boxes: max(bottom for *_, bottom in boxes),
+    )
+    right, low = np.max(boxes, axis=0)[2:].tolist()
+    # The key stands below, or beside where that leaves room.
+    key_mm = (figure_mm - 3 * MARGIN_MM, MARGIN_MM)
+    beside = canvas.narrowest_key_mm(key)
+    if right + beside <= figure_mm:
+        key_mm = (beside, right)
+    else:
+        low += canvas.marks_key_mm(key, key_mm[0])
+    return _Page(
+        corners=tuple(box[:2] for box in boxes),
+        column_mm=column_mm,
+        row_mm=row_mm,
+        height_mm=low,
+        key_mm=key_mm,
+    )
 
 
-def _draw(
-    ax: "Axes", matrices: Sequence[_Matrix], page: _Page, palette: Palette
-) -> None:
+def _packed(
+    sizes: Sequence[tuple[float, float]], order: Sequence[int], figure_mm: float
+) -> list[tuple[float, float, float, float]]:
+    """Left edge, top, right edge and foot of boxes of some sizes, placed in an order."""
+    boxes: dict[int, tuple[float, float, float, float]] = {}
+    for n in order:
+        wide, tall = sizes[n]
+        top, left = min(
+            (
+                max(
+                    (
+                        low
+                        for x, _, end, low in boxes.values()
+                        if x < at + wide and at < end
+                    ),
+                    default=MARGIN_MM,
+                ),
+                at,
+            )
+            for at in (0.0, *(end for _, _, end, _ in boxes.values()))
+            if not at or at + wide <= figure_mm
+        )
+        boxes[n] = (left, top, left + wide + GAP_MM, top + tall)
+    return [boxes[n] for n in sorted(boxes)]
+
+
+def _draw(ax: "Axes", matrices: Sequence[_Matrix], palette: Palette) -> None:
+    width_mm, height_mm = canvas.size_mm(ax)
+    page = _page(matrices, width_mm)
     for matrix, (left, down) in zip(matrices, page.corners, strict=True):
-        corner = (left, canvas.size_mm(ax)[1] - down)
-        _draw_matrix(ax, matrix, corner, page, palette)
-    wide_mm = canvas.size_mm(ax)[0] - 3 * MARGIN_MM
-    canvas.draw_marks_key(ax, (MARGIN_MM, 0.0), wide_mm, _key(matrices))
+        _draw_matrix(ax, matrix, (left, height_mm - down), page, palette)
+    wide, left = page.key_mm
+    key = _key(matrices)
+    down = 0.0
+    if left > MARGIN_MM:
+        down = height_mm - TITLE_MM - canvas.marks_key_mm(key, wide)
+    canvas.draw_marks_key(ax, (left, down), wide, key)
 
 
 def _draw_matrix(
@@ -333,15 +386,19 @@ def _draw_marks(cells: "Axes", matrix: _Matrix) -> None:
         ]
         for pair in matrix.rows
     ]
-    grey = [
-        canvas.MISSING_COLOUR if NOT_MODELLED in cell.values() else "white"
-        for row in states
-        for cell in row
+    colours = [
+        canvas.MISSING_COLOUR
+        if NOT_MODELLED in cell.values()
+        else OTHER_COLOUR
+        if matrix.is_other(copies, pair)
+        else "white"
+        for pair, row in zip(matrix.rows, states, strict=True)
+        for copies, cell in zip(matrix.columns, row, strict=True)
     ]
     n_columns = len(matrix.columns)
     lefts = np.tile(np.arange(n_columns, dtype=np.float64), len(matrix.rows))
     canvas.draw_cells(
-        cells, lefts, np.repeat(np.arange(len(matrix.rows)), n_columns), grey
+        cells, lefts, np.repeat(np.arange(len(matrix.rows)), n_columns), colours
     )
     points: dict[tuple[str, str], list[tuple[float, int, float]]] = {}
     for row, line in enumerate(states):
@@ -375,17 +432,34 @@ def _look(marker: str, state: str) -> canvas.Look:
     }
 
 
-def _key(matrices: Sequence[_Matrix]) -> list[tuple[str, canvas.Look]]:
+def _key(matrices: Sequence[_Matrix]) -> list[canvas.KeyEntry]:
     """Words and looks of the key."""
     kinds = {k for m in matrices for each in m.kinds.values() for k in each}
     marks = [mark for kind, mark in MARKS.items() if kind in kinds]
     has_copies = any(own[1:] for m in matrices for own in m.columns)
+    states = {
+        state
+        for m in matrices
+        for own in m.columns
+        for pair, of_pair in m.kinds.items()
+        for state in (
+            *(state_of(own, (*pair, kind)) for kind in of_pair),
+            *([OTHER] if m.is_other(own, pair) else []),
+        )
+    }
     small = _look("o", PRESENT) | {"s": MARK_AREA_PT2 / 2.0}
     return [
         *((word, _look(marker, PRESENT)) for marker, word in marks),
         *([("in some copies", small)] if has_copies else []),
-        (CONDITIONAL_WORDS, _look("o", CONDITIONAL)),
-        (MISSING_WORDS, MISSING_LOOK),
+        *(
+            (words, look)
+            for state, words, look in (
+                (CONDITIONAL, CONDITIONAL_WORDS, _look("o", CONDITIONAL)),
+                (NOT_MODELLED, "not modelled", canvas.cell_look(canvas.MISSING_COLOUR)),
+                (OTHER, OTHER_WORDS, canvas.cell_look(OTHER_COLOUR)),
+            )
+            if state in states
+        ),
     ]
 
 
@@ -399,8 +473,10 @@ def _table(matrices: Sequence[_Matrix]) -> "pd.DataFrame":
                     **occurrences.key_of(copies[0]),
                     "mature_number_1": pair[0],
                     "reference_letter_1": letters[0],
+                    "letter_1": own[0],
                     "mature_number_2": pair[1],
                     "reference_letter_2": letters[1],
+                    "letter_2": own[1],
                     "kind": kind,
                     "state": state_of(copies, (*pair, kind)),
                     "n_complexes": len(copies),
@@ -410,5 +486,6 @@ def _table(matrices: Sequence[_Matrix]) -> "pd.DataFrame":
                 for kind in matrix.kinds[pair]
                 for copies in matrix.columns
                 for made, able in [made_of(copies, [(*pair, kind)])]
+                for own in [_letters_in(copies, pair)]
             ]
     return framed("figure_presence", rows)

@@ -185,7 +185,7 @@ def _lines(
     return lines, cell_mm
 
 
-def _key(matrices: Sequence[_Matrix]) -> list[tuple[str, canvas.Look]]:
+def _key(matrices: Sequence[_Matrix]) -> list[canvas.KeyEntry]:
     """Return words and looks of the marks that occur."""
     rows = [row for matrix in matrices for row in matrix.rows.values()]
     verdicts = {row["verdict"] for row in rows}
@@ -213,7 +213,7 @@ def _is_key_beside(
 
 def _key_mm(
     lines: Sequence[Sequence[_Matrix]], room_mm: float
-) -> tuple[list[tuple[str, canvas.Look]], float]:
+) -> tuple[list[canvas.KeyEntry], float]:
     """Return the key, and how high scale and key are."""
     key = _key([m for line in lines for m in line])
     return key, SCALE_MM + 1.0 + canvas.marks_key_mm(key, room_mm, apart=KEY_APART_MM)

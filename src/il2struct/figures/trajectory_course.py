@@ -8,6 +8,7 @@ import numpy as np
 from il2struct.arrays import BoolArray, FloatArray
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
+    KeyEntry,
     Look,
     draw_marks_key,
     inset,
@@ -265,7 +266,7 @@ def _bond_name(row: dict[str, Any]) -> str:
     return "–".join(ends)
 
 
-def _key(rows: Sequence[dict[str, Any]]) -> list[tuple[str, Look]]:
+def _key(rows: Sequence[dict[str, Any]]) -> list[KeyEntry]:
     """Words and looks of the key."""
     there = {row["kind"] for row in rows}
     marks = [mark for kind, mark in MARKS.items() if kind in there]

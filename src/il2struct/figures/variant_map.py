@@ -49,7 +49,7 @@ EFFECT: Final = (
 )
 MARK_AREA_PT2: Final = 9.0
 #: What the key says of marks, and from one entry to the next beside its words, in mm.
-KEY: Final[tuple[tuple[str, canvas.Look], ...]] = tuple(
+KEY: Final[tuple[canvas.KeyEntry, ...]] = tuple(
     (words, {"marker": mark, "color": colour, "s": MARK_AREA_PT2, "linewidths": 0.0})
     for words, mark, colour in (
         ("buried area", "s", "#B0B0B0"),

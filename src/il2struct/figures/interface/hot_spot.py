@@ -1,6 +1,6 @@
 """One residue of an interface with all that touches it, atom by atom, laid flat."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -16,11 +16,13 @@ from il2struct.figures.canvas import (
     EDGE_COLOUR,
     MM_PER_POINT,
     OUTLINE,
+    TALLEST_MM,
     Look,
     blank_inset,
     key_height_mm,
     key_places,
     size_mm,
+    widest_mm,
     width_mm,
 )
 from il2struct.figures.drawing import Drawing, file_stem, interface_key, keyed_frame
@@ -81,14 +83,19 @@ CROSSING: Final = 25.0
 N_STEPS: Final = 250
 STEP: Final = 0.25
 MOMENTUM: Final = 0.85
-#: Largest scale in mm per Å; what is free around, in mm.
+#: Largest scale in mm per Å, with the key below and beside; what is free around, in mm.
 MM_PER_A: Final = 5.2
+WIDE_MM_PER_A: Final = 7.0
 MARGIN_MM: Final = 6.0
+#: From this width on the key stands beside the drawing.
+WIDE_MM: Final = 140.0
 EDGE_MM: Final = 2.0
 #: Colours of the elements (Jmol's, nitrogen and sulfur darker), radii in mm.
 ELEMENTS: Final = {"C": "#404040", "N": "#3050F8", "O": "#FF0D0D", "S": "#C8A800"}
 OTHER_ELEMENT: Final = "#808080"
 ATOM_MM: Final = 0.75
+#: Text keeps so far from the middle of a line, in mm.
+LINE_MM: Final = 0.6
 #: Half of the angle of a mark of a contact in degrees, its radius, and the length of its spikes in Å.
 ARC_DEG: Final = 60.0
 ARC_A: Final = 0.9
@@ -98,6 +105,7 @@ MARK_LOOK: Final[Look] = {"colors": "#505050", "linewidths": 0.7}
 #: Names of residues and atoms in points.
 NAME_PT: Final = 7.0
 ATOM_PT: Final = 5.5
+KEY_APART_MM: Final = 9.0
 CONTACT_WORDS: Final = f"residue within {CONTACT_A:g} Å without a bond"
 
 #: Two atoms by their places in `Flat`.
@@ -204,11 +212,10 @@ def hot_spot(
     ]
     touching = [f"{t.residue.name} {t.distance_a:.1f} Å" for t in flat.touches]
     kinds = ", ".join(dict.fromkeys(WORDS[b.kind] for b in flat.bonds))
-    words = _key_words(flat)
+    names = (side_name(row, 1), side_name(row, 2))
+    key = _key(flat, dict(zip(names, side_colours(one, palette), strict=True)))
     wide = width_mm(width)
-    across, up = _extent(flat)
-    scale = min(MM_PER_A, (wide - 2 * MARGIN_MM) / across)
-    places = key_places(words, wide - 2 * EDGE_MM, apart=9.0)
+    page = _page(flat, key, wide)
     return Drawing(
         name=file_stem("hot_spot", *interface_key(row), chosen.name),
         kind="hot_spot",
@@ -228,10 +235,10 @@ def hot_spot(
         ),
         table=keyed_frame("figure_hot_spot", row, _rows(flat)),
         width=width,
-        height_mm=up * scale + 2 * MARGIN_MM + key_height_mm(places),
-        paint=lambda ax: _draw(ax, flat, who, side_colours(one, palette)),
-        key_mm=key_height_mm(places),
-        key=tuple(words),
+        height_mm=page.height_mm,
+        paint=lambda ax: _draw(ax, flat, who, side_colours(one, palette), key),
+        key_mm=page.foot_mm,
+        key=tuple(key) if page.foot_mm else (),
     )
 
 
@@ -528,37 +535,73 @@ def _extent(flat: Flat) -> tuple[float, float]:
     return max(float(across), 8.0), max(float(up), 6.0)
 
 
-def _key_words(flat: Flat) -> list[str]:
-    """Entries of the key: elements, sides, kinds of line, marks of contacts."""
-    words = [e if e in ELEMENTS else "other" for e in flat.elements]
-    elements = [e for e in (*ELEMENTS, "other") if e in words]
-    kinds = [kind for kind in LINES if kind in {b.kind for b in flat.bonds}]
-    return [
-        *elements,
-        *(WORDS[k] for k in kinds),
-        *([CONTACT_WORDS] if flat.touches else []),
-    ]
+def _key(flat: Flat, colours: dict[str, str]) -> dict[str, Look | None]:
+    """Entries of the key: sides, elements, kinds of line, and marks of contacts, which have no look."""
+    elements = [e if e in ELEMENTS else "other" for e in flat.elements]
+    kinds = {b.kind for b in flat.bonds}
+    return {
+        **{name: {"color": c, "linewidth": 1.9} for name, c in colours.items()},
+        **{e: _ball(e) for e in (*ELEMENTS, "other") if e in elements},
+        **{WORDS[kind]: line_look(kind) for kind in LINES if kind in kinds},
+        **({CONTACT_WORDS: None} if flat.touches else {}),
+    }
 
 
-def _draw(ax: "Axes", flat: Flat, who: str, colours: tuple[str, str]) -> None:
-    width, height = size_mm(ax)
-    words = _key_words(flat)
-    places = key_places(words, width - 2 * EDGE_MM, apart=9.0)
-    foot = key_height_mm(places)
-    box = (0.0, foot, width, max(height - foot, 1.0))
-    shown = blank_inset(ax, box)
-    shown.set_label("hot spot")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """Width of the drawing, what its key takes below it, both with the key's places, and the scale."""
+
+    drawing_mm: float
+    foot_mm: float
+    places: Sequence[tuple[float, float]]
+    mm_per_a: float
+    height_mm: float
+
+
+def _page(
+    flat: Flat, key: Collection[str], wide_mm: float, tall_mm: float = TALLEST_MM
+) -> _Page:
+    """Lay out drawing and key, beside each other where the page is wide."""
+    is_wide = wide_mm >= WIDE_MM
+    room = KEY_APART_MM + widest_mm(key) if is_wide else wide_mm - 2 * EDGE_MM
+    places = key_places([*key], room, apart=KEY_APART_MM)
+    foot = 0.0 if is_wide else key_height_mm(places)
+    drawing = wide_mm - (room + EDGE_MM if is_wide else 0.0)
     across, up = _extent(flat)
     scale = min(
-        MM_PER_A, (box[2] - 2 * MARGIN_MM) / across, (box[3] - 2 * MARGIN_MM) / up
+        WIDE_MM_PER_A if is_wide else MM_PER_A,
+        (drawing - 2 * MARGIN_MM) / across,
+        (tall_mm - foot - 2 * MARGIN_MM) / up,
     )
+    return _Page(
+        drawing_mm=drawing,
+        foot_mm=foot,
+        places=places,
+        mm_per_a=scale,
+        height_mm=up * scale + 2 * MARGIN_MM + foot,
+    )
+
+
+def _draw(
+    ax: "Axes",
+    flat: Flat,
+    who: str,
+    colours: tuple[str, str],
+    key: dict[str, Look | None],
+) -> None:
+    width, height = size_mm(ax)
+    page = _page(flat, key, width, height)
+    box = (0.0, page.foot_mm, page.drawing_mm, max(height - page.foot_mm, 1.0))
+    shown = blank_inset(ax, box)
+    shown.set_label("hot spot")
+    scale = page.mm_per_a
     low, high = flat.places.min(axis=0), flat.places.max(axis=0)
     # In mm, the drawing in the middle.
     at = (flat.places - (low + high) / 2) * scale + np.array([box[2], box[3]]) / 2
     room = TextRoom(
         ax=shown, inside=(EDGE_MM, 0.5, box[2] - EDGE_MM, box[3] - 0.5), per_mm=1.0
     )
-    room.taken.extend(square(point, ATOM_MM) for point in at[: flat.n_atoms])
+    room.taken.extend(square(point, ATOM_MM + 0.2) for point in at[: flat.n_atoms])
     _draw_covalent(shown, flat, at, colours, room)
     _draw_bonds(shown, flat, at, room)
     _draw_touches(shown, flat, at, scale, room)
@@ -576,7 +619,18 @@ def _draw(ax: "Axes", flat: Flat, who: str, colours: tuple[str, str]) -> None:
     for k in sorted(named):
         x, y = at[k].tolist()
         write_near(room, (x, y), flat.names[k], {"fontsize": ATOM_PT, "zorder": 7})
-    _draw_key(ax, words, places, foot)
+    tall = key_height_mm(page.places)
+    left, base = EDGE_MM, 0.0
+    if not page.foot_mm:
+        left, base = page.drawing_mm, (height - tall) / 2
+    _draw_key(blank_inset(ax, (left, base, width - left, tall)), key, page.places)
+
+
+def _keep_free(room: TextRoom, ends: FloatArray, parts: Sequence[float]) -> None:
+    """Keep text away from a line at parts of its length."""
+    room.taken.extend(
+        square(ends[0] + part * (ends[1] - ends[0]), LINE_MM) for part in parts
+    )
 
 
 def _draw_covalent(
@@ -599,7 +653,8 @@ def _draw_covalent(
                 lines, colors=drawn, linewidths=wide, zorder=zorder, capstyle="round"
             )
         )
-    room.taken.extend(square((at[i] + at[j]) / 2, 0.7) for i, j in flat.covalent)
+    for i, j in flat.covalent:
+        _keep_free(room, at[[i, j]], (0.25, 0.5, 0.75))
     for element in dict.fromkeys(flat.elements):
         own = [k for k, e in enumerate(flat.elements) if e == element]
         shown.scatter(*at[own].T, zorder=4, **_ball(element)).set_gid(element)
@@ -617,8 +672,8 @@ def _draw_bonds(shown: "Axes", flat: Flat, at: FloatArray, room: TextRoom) -> No
     for bond in flat.bonds:
         ends = flat.ends(bond, at)
         shown.plot(*ends.T, zorder=1, label=f"_{bond.kind}", **line_look(bond.kind))
-        for part in (0.25, 0.75):
-            room.taken.append(square(ends[0] + part * (ends[1] - ends[0]), 0.3))
+        # The number stands in the middle.
+        _keep_free(room, ends, (0.12, 0.24, 0.36, 0.64, 0.76, 0.88))
     for bond in flat.bonds if current().numbers else ():
         x, y = flat.ends(bond, at).mean(axis=0).tolist()
         paper: Look = {"facecolor": "white", "edgecolor": "none", "pad": 0.3}
@@ -657,23 +712,20 @@ def _arc(towards: FloatArray) -> list[FloatArray]:
 
 
 def _draw_key(
-    ax: "Axes", words: Sequence[str], places: Sequence[tuple[float, float]], tall: float
+    panel: "Axes", key: dict[str, Look | None], places: Sequence[tuple[float, float]]
 ) -> None:
     from matplotlib.collections import LineCollection
 
-    width, _ = size_mm(ax)
-    key = blank_inset(ax, (EDGE_MM, 0.0, width - 2 * EDGE_MM, tall))
-    key.set_label("key")
-    kinds = {WORDS[kind]: kind for kind in LINES}
-    for text, (x, y) in zip(words, places, strict=True):
-        if text in kinds:
-            key.plot([x, x + 5.5], [y, y], **line_look(kinds[text]))
-        elif text == CONTACT_WORDS:
+    panel.set_label("key")
+    for (text, look), (x, y) in zip(key.items(), places, strict=True):
+        if look is None:
             strokes = [
                 s * 1.8 + np.array([x + 2.2, y - 1.6])
                 for s in _arc(np.array([0.0, 1.0]))
             ]
-            key.add_collection(LineCollection(strokes, **MARK_LOOK))
+            panel.add_collection(LineCollection(strokes, **MARK_LOOK))
+        elif "s" in look:
+            panel.scatter([x + 4.5], [y], **look)
         else:
-            key.scatter([x + 4.5], [y], **_ball(text))
-        key.text(x + 6.5, y, text, va="center", fontsize=6)
+            panel.plot([x, x + 5.5], [y, y], **look)
+        panel.text(x + 6.5, y, text, va="center", fontsize=6)
