@@ -11,7 +11,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib import resources
@@ -43,6 +43,8 @@ LETTERS: Final = "ACDEFGHIKLMNPQRSTVWY"
 _MUTATION: Final = re.compile(rf"([{LETTERS}])(\d+)([{LETTERS}])", re.ASCII)
 #: In place of a table, the published forms of IL-2 that come with the program.
 PUBLISHED: Final = "muteins"
+#: How tables of variants end.
+TABLE_SUFFIXES: Final = (".tsv", ".csv", ".txt")
 #: Columns of a table of variants; others are left alone.
 COLUMNS: Final = ("name", "protein", "mutations")
 
@@ -154,6 +156,27 @@ def read_variants(path: Path, *, family: Family | None = None) -> tuple[Variant,
     if wrong:
         raise ParameterError(f"{path}: {' '.join(wrong)}")
     return tuple(variants)
+
+
+def is_table(text: str) -> bool:
+    """Tell the name of a table of variants from a variant and from an entry."""
+    is_file = text.lower().endswith(TABLE_SUFFIXES) and not text.startswith("@")
+    return text == PUBLISHED or is_file
+
+
+def listed_variants(
+    texts: Iterable[str], *, family: Family | None = None
+) -> tuple[Variant, ...]:
+    """Read variants (`parse_variant`) and tables of them (`read_variants`)."""
+    return tuple(
+        variant
+        for text in map(str, texts)
+        for variant in (
+            read_variants(Path(text), family=family)
+            if is_table(text)
+            else (parse_variant(text, family=family),)
+        )
+    )
 
 
 def new_and_lost_sequons(variant: Variant) -> tuple[tuple[str, ...], tuple[str, ...]]:

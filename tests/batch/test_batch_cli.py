@@ -69,6 +69,8 @@ def test_exit_statuses(cli, tmp_path):
             "a batch does interfaces, bonds, sc, unsatisfied",
         ),
         (["1ROP", "--shard", "3/2"], "1 <= i <= n"),
+        (["1ROP", "--with", "compare"], "compare or overlap does nothing without one"),
+        (["1ROP", "--mutations", "IL2:G42A"], "residue 42 is F"),
         (["1ROP", "-j", "0"], "at least one worker"),
         (["1ROP", "--timeout", "0"], "must be positive"),
         (["1ROP", "-o", "out.csv"], "folder of files"),

@@ -12,17 +12,18 @@ import pyarrow as pa
 import pytest
 
 import il2struct
-from il2struct.archive import default_settings
+from il2struct.archive import default_settings, locate
 from il2struct.batches import ANALYSIS_TABLES
-from il2struct.batches.records import arrow_table, table_schema
+from il2struct.batches.records import arrow_table, renamed, table_schema
 from il2struct.batches.run import BatchSettings, batch
 from il2struct.batches.store import Part, count_rows, dataset_files, query
-from il2struct.batches.work import EntryWork, checked_analyses
+from il2struct.batches.work import EntryWork, checked_analyses, entry_tables
 from il2struct.errors import ParameterError
 from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import InterfaceParameters, interface_parameters
 from il2struct.structure.read import ReadOptions
-from il2struct.tables import column_names, empty_frame
+from il2struct.tables import column_names, empty_frame, table_from_rows
+from il2struct.variants import listed_variants
 
 pytestmark = pytest.mark.entries
 
@@ -88,6 +89,40 @@ def test_what_designers_ask_of_many_models(small_entries, tmp_path):
     assert math.isnan(row["ipsae"])
 
 
+@pytest.fixture
+def reference(mirror):
+    return locate(mirror / "2B5I.cif.gz", default_settings())
+
+
+def test_entries_are_held_against_a_reference(named_entry, reference):
+    work = EntryWork(
+        analyses=("predicted", "variants", "compare", "overlap"),
+        parameters=InterfaceParameters(),
+        reading=ReadOptions(),
+        archive=default_settings(),
+        variants=listed_variants(["IL2:F42A"]),
+        reference=reference,
+    )
+    # NARA1 keeps CD25 away and leaves CD122 free (Arenas-Ramirez et al. 2016 Sci Transl Med 8:367ra166).
+    tables = entry_tables(named_entry("5LQB.pdb"), work)
+    overlap = tables["overlap"].set_index("partner_2")
+    assert set(overlap["entry_id"]) == {"5LQB"}
+    assert overlap["verdict"]["IL2RA"] == "exclude each other"
+    assert overlap["verdict"]["IL2RB"] == "bind side by side"
+    assert overlap["overlap_mean"]["IL2RA"] == pytest.approx(0.47, abs=0.006)
+    assert set(tables["overlap_sites"]["complex"]) == {"5LQB:1"}
+    where = dict(tables["variants"][["interface_id", "where"]].to_numpy())
+    assert where == {"IL2/H": "in the interface", "IL2/L": "elsewhere"}
+    # No receptor is there.
+    assert set(tables["compare_similarity"]["n_interfaces"]) == {0}
+    itself = entry_tables(named_entry("2B5I.cif"), work)
+    alike = itself["compare_similarity"]
+    assert set(alike["compared"]) == {"2B5I:1"}
+    assert set(alike["reference"]) == {"reference_2B5I:1"}
+    assert set(alike["dockq"]) == set(itself["predicted"]["dockq"]) == {1.0}
+    assert set(itself["compare_pairs"]["change"]) == {"kept"}
+
+
 def test_an_entry_without_a_crystal_is_noted(done):
     _, result = done
     notes = result.table("notes")
@@ -148,20 +183,42 @@ def test_entries_are_computed_again_only_if_something_changed(small_entries, tmp
 
 
 def test_two_files_of_one_entry_keep_apart(small_entries, tmp_path):
-    copy = tmp_path / "copy.pdb.gz"
-    shutil.copy(small_entries[0], copy)
-    result = batch([small_entries[0], copy], tmp_path / "out", jobs=1)
+    (tmp_path / "x").mkdir()
+    copies = [tmp_path / "copy.pdb.gz", tmp_path / "x" / "copy.pdb.gz"]
+    for copy in copies:
+        shutil.copy(small_entries[0], copy)
+    sources = [small_entries[0], *copies]
+    result = batch(sources, tmp_path / "out", jobs=1)
     name = result.table("entries")["entry_id"].iloc[0]
-    assert result.table("entries")["entry_id"].tolist() == [name, f"{name}_2"]
+    names = [name, "copy", "copy_2"]
+    assert result.table("entries")["entry_id"].tolist() == names
+    # As every other command calls them.
+    opened = il2struct.studies(sources)
+    assert [study.entry.entry_id for study in opened] == names
     lattice = result.table("lattice_contacts")
-    halves = [lattice[lattice["entry_id"] == n] for n in (name, f"{name}_2")]
+    halves = [lattice[lattice["entry_id"] == n] for n in (name, "copy_2")]
     pd.testing.assert_frame_equal(
         halves[0].drop(columns=["entry_id", "contact_class"]).reset_index(drop=True),
         halves[1].drop(columns=["entry_id", "contact_class"]).reset_index(drop=True),
     )
-    for half, own in zip(halves, (name, f"{name}_2"), strict=True):
+    for half, own in zip(halves, (name, "copy_2"), strict=True):
         unknown = half["contact_class"][half["contact_class"].str.contains(":")]
         assert all(f"{own}:" in text for text in unknown)
+
+
+def test_complexes_of_a_renamed_entry_are_renamed():
+    row = dict.fromkeys(column_names("overlap"), 0) | {
+        "entry_id": "1A B", "protein": "IL2", "partner_1": "1A_B:Fab 1",
+        "partner_2": "reference_1A_B:Fab 1", "verdict": "",
+        "sentence": "1A_B:Fab 1 and 21A_B:C on IL2",
+    }  # fmt: skip
+    tables = {"overlap": arrow_table("overlap", table_from_rows("overlap", [row]))}
+    there = renamed(tables, "1A B", "x y")
+    (found,) = there["overlap"].to_pylist()
+    assert (found["entry_id"], found["partner_1"]) == ("x y", "x_y:Fab 1")
+    assert found["partner_2"] == row["partner_2"]
+    assert found["sentence"] == "x_y:Fab 1 and 21A_B:C on IL2"
+    assert renamed(there, "x y", "1A B") == tables
 
 
 def test_shards_of_a_job_array_add_up(small_entries, tmp_path):
@@ -181,7 +238,7 @@ def test_shards_of_a_job_array_add_up(small_entries, tmp_path):
 
 
 class TestWork:
-    def work(self, *analyses, detail=None):
+    def work(self, *analyses, detail=None, **given):
         parameters = (
             interface_parameters(sc=detail) if detail else InterfaceParameters()
         )
@@ -190,6 +247,7 @@ class TestWork:
             parameters=parameters,
             reading=ReadOptions(),
             archive=default_settings(),
+            **given,
         )
 
     @pytest.mark.parametrize(
@@ -204,14 +262,35 @@ class TestWork:
         work = self.work(*analyses, detail=asked)
         assert work.parameters.fit.detail is detail
 
-    def test_every_parameter_is_in_the_fingerprint(self):
+    def test_every_parameter_is_in_the_fingerprint(self, reference):
         prints = {
             self.work("interfaces").fingerprint,
             self.work("interfaces", "bonds").fingerprint,
             self.work("interfaces", "sc").fingerprint,
             self.work("interfaces", "sc", detail="error").fingerprint,
+            self.work("variants", variants=listed_variants(["IL2:F42A"])).fingerprint,
+            self.work("variants", variants=listed_variants(["IL2:Y45A"])).fingerprint,
+            self.work("predicted").fingerprint,
+            self.work("predicted", reference=reference).fingerprint,
         }
-        assert len(prints) == 4
+        assert len(prints) == 8
+
+    @pytest.mark.parametrize(
+        ("analyses", "given"),
+        [
+            (["variants"], {}),
+            (["interfaces"], {"variants": listed_variants(["IL2:F42A"])}),
+            (["compare"], {}),
+            (["overlap", "interfaces"], {}),
+        ],
+    )
+    def test_what_an_analysis_needs(self, analyses, given):
+        with pytest.raises(ParameterError, match="a batch takes"):
+            self.work(*analyses, **given)
+
+    def test_no_reference_without_what_takes_it(self, reference):
+        with pytest.raises(ParameterError, match="takes a reference for predicted"):
+            self.work("interfaces", reference=reference)
 
     def test_names_of_analyses(self):
         assert checked_analyses(reversed(ANALYSIS_TABLES)) == tuple(ANALYSIS_TABLES)

@@ -13,7 +13,13 @@ ANALYSIS_TABLES: Final = {
     "sc": ("interfaces",),
     "unsatisfied": ("unsatisfied", "unsatisfied_counts"),
     "predicted": ("predicted",),
+    "variants": ("variants",),
+    "compare": ("compare_similarity", "compare_differences", "compare_pairs"),
+    "overlap": ("overlap", "overlap_copies", "overlap_sites"),
     "ligands": ("ligands",),
     "agonists": ("agonists",),
     "lattice": ("lattice_contacts",),
 }
+#: Of these, what takes a complex to compare with, and what does nothing without one.
+WITH_REFERENCE: Final = ("predicted", "compare", "overlap")
+NEEDS_REFERENCE: Final = ("compare", "overlap")

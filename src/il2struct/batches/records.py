@@ -7,6 +7,7 @@ is ever unpickled.
 
 import functools
 import json
+import re
 import struct
 import zlib
 from collections.abc import Mapping
@@ -28,6 +29,14 @@ if TYPE_CHECKING:
 _START: Final = struct.Struct("<II")
 #: Compression of the tables in a record and in Parquet files.
 COMPRESSION: Final = "zstd"
+#: Columns in which entries stand before a colon, as in names of complexes.
+NAMING: Final = frozenset(
+    (
+        *("contact_class", "reference", "compared", "complex", "complex_1"),
+        *("complex_2", "protein", "protein_1", "protein_2"),
+        *("partner", "partner_1", "partner_2", "sentence"),
+    )
+)
 
 
 class RecordError(Il2StructError):
@@ -150,6 +159,8 @@ def renamed(tables: Mapping[str, pa.Table], old: str, new: str) -> dict[str, pa.
     """Call an entry otherwise in all its tables, where two inputs are the same entry."""
     import pyarrow.compute as pc
 
+    from il2struct.results.entry_tables import one_word
+
     if old == new:
         return dict(tables)
     changed = {}
@@ -157,8 +168,13 @@ def renamed(tables: Mapping[str, pa.Table], old: str, new: str) -> dict[str, pa.
         for position, field in enumerate(table.schema):
             if field.name == "entry_id":
                 column = pa.array([new] * len(table), type=field.type)
-            elif field.name == "contact_class":
-                column = pc.replace_substring(table[position], f"{old}:", f"{new}:")
+            elif field.name in NAMING:
+                word = str if field.name == "contact_class" else one_word
+                column = pc.replace_substring_regex(
+                    table[position],
+                    rf"(^|[^\w.-]){re.escape(word(old))}:",
+                    "\\1{}:".format(word(new).replace("\\", r"\\")),
+                )
             else:
                 continue
             table = table.set_column(position, field, column)  # built up

@@ -8,7 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
-from il2struct.archive import ArchiveSettings, EntryId, default_settings
+from il2struct.archive import (
+    ArchiveSettings,
+    EntryId,
+    default_settings,
+    locate,
+)
 from il2struct.archive.files import file_sha256
 from il2struct.batches.processes import LocalWorkers
 from il2struct.batches.records import Outcome
@@ -31,6 +36,7 @@ from il2struct.interface.interface import InterfaceParameters
 from il2struct.kernels.warmup import n_cores
 from il2struct.structure.family import Family
 from il2struct.structure.read import ReadOptions
+from il2struct.variants import listed_variants
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,6 +89,10 @@ class BatchSettings:
         Model and alternate locations.
     family : Family or None
         What chains can be, from `read_family`; the shipped family if None.
+    variants : iterable of str
+        For the analysis ``variants``: mutations (``"IL2:F42A,Y45A"``) and tables of them.
+    reference : str or path, optional
+        Entry that ``compare``, ``overlap`` and the DockQ of ``predicted`` hold every entry against.
     archive : ArchiveSettings or None
         Where entries are looked for; by default as the environment says.
     timeout_s : float or None
@@ -100,6 +110,8 @@ class BatchSettings:
     parameters: InterfaceParameters = field(default_factory=InterfaceParameters)
     reading: ReadOptions = field(default_factory=ReadOptions)
     family: Family | None = None
+    variants: Iterable[str] = ()
+    reference: str | Path | None = None
     archive: ArchiveSettings | None = None
     timeout_s: float | None = None
     part: Part = field(default_factory=Part)
@@ -192,8 +204,8 @@ def batch(
     output : path
         Folder of the results; one batch at a time works on it.
     analyses : iterable of str
-        Of ``"interfaces"``, ``"bonds"``, ``"sc"``, ``"lattice"`` (these by default),
-        ``"unsatisfied"`` and ``"predicted"``.
+        ``"interfaces"``, ``"bonds"``, ``"sc"`` and ``"lattice"`` by default; all are on the page on
+        batches.
     jobs : int, optional
         Worker processes; by default one for each processor.
     client : distributed.Client, optional
@@ -212,12 +224,19 @@ def batch(
         another number of shards.
     """
     settings = settings or BatchSettings()
+    archive = settings.archive or default_settings()
+    reference = None
+    if settings.reference is not None:
+        (source, *_) = batch_sources([settings.reference])
+        reference = locate(source, archive)
     work = EntryWork(
         analyses=checked_analyses(analyses),
         parameters=settings.parameters,
         reading=settings.reading,
         family=settings.family,
-        archive=settings.archive or default_settings(),
+        archive=archive,
+        variants=listed_variants(settings.variants, family=settings.family),
+        reference=reference,
     )
     part = settings.part
     share = batch_sources(sources)[part.number - 1 :: part.total]

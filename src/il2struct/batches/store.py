@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 from il2struct.batches import records
 from il2struct.errors import ParameterError
-from il2struct.results.entry_tables import distinct_name
+from il2struct.results.entry_tables import distinct_name, ids_among
 from il2struct.schemas import SCHEMAS
 
 if TYPE_CHECKING:
@@ -166,6 +166,7 @@ class BatchStore:
     ) -> None:
         self._plan = plan
         self._planned = frozenset(plan.sources)
+        self._ids = ids_among(plan.sources)
         self._is_current = is_current
         plan.state_folder.mkdir(parents=True, exist_ok=True)
         for path in plan.state_folder.glob("*.new"):
@@ -300,7 +301,8 @@ class BatchStore:
     def _names_of(self, sources: Iterable[str]) -> list[str]:
         taken, names = set(self._names), []
         for source in sources:
-            names.append(distinct_name(self._finished[source].outcome.entry_id, taken))
+            name = self._finished[source].outcome.entry_id
+            names.append(distinct_name(name, taken, source=source, ids=self._ids))
             taken.add(names[-1])
         return names
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -18,8 +19,11 @@ from il2struct.archive import (
     expand_inputs,
     locate,
 )
-from il2struct.batches import ANALYSIS_TABLES
+from il2struct.batches import ANALYSIS_TABLES, NEEDS_REFERENCE, WITH_REFERENCE
 from il2struct.batches.records import Outcome, arrow_table, pack
+from il2struct.bond_kinds import listed
+from il2struct.comparison.overlap import overlap_tables
+from il2struct.comparison.tables import comparison_tables
 from il2struct.errors import NoCrystalError, ParameterError
 from il2struct.interface.complementarity import ScDetail
 from il2struct.interface.interface import InterfaceParameters
@@ -34,11 +38,13 @@ from il2struct.results.entry_tables import (
 )
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
+from il2struct.structure.antibodies import numbered_by
 from il2struct.structure.family import Family
 from il2struct.structure.model import Note
 from il2struct.structure.named import NamedEntry, name_entry, read_file
 from il2struct.structure.read import ReadOptions
 from il2struct.tables import empty_frame
+from il2struct.variants import Variant, variant_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +52,18 @@ if TYPE_CHECKING:
 #: Tables of every batch.
 ENTRY_TABLES: Final = ("entries", "chains", "numbering", "complexes", "notes")
 #: What needs no interfaces of the chains.
-WITHOUT_INTERFACES: Final = frozenset(("ligands", "agonists", "lattice"))
+WITHOUT_INTERFACES: Final = frozenset(("overlap", "ligands", "agonists", "lattice"))
+#: Tables that `InterfaceResults` has, and as which attribute.
+TABLES_OF_RESULTS: Final = {
+    "interfaces": "table",
+    "residues": "residues",
+    "contacts": "contacts",
+    "bonds": "bonds",
+    "unsatisfied": "unsatisfied",
+    "unsatisfied_counts": "unsatisfied_counts",
+}
+#: Before the name of what all entries are compared with, which may be one of them.
+REFERENCE: Final = "reference_"
 #: Asked for if nothing is said.
 DEFAULT_ANALYSES: Final = ("interfaces", "bonds", "sc", "lattice")
 
@@ -101,8 +118,22 @@ class EntryWork:
     reading: ReadOptions
     archive: ArchiveSettings
     family: Family | None = None
+    #: For the analysis of that name, and a complex to compare with.
+    variants: tuple[Variant, ...] = ()
+    reference: StructureFile | None = None
 
     def __post_init__(self) -> None:
+        asked = frozenset(self.analyses)
+        if bool(self.variants) != ("variants" in asked):
+            raise ParameterError(
+                "a batch takes mutations for the analysis variants, and that none without them."
+            )
+        lacks = self.reference is None and not asked.isdisjoint(NEEDS_REFERENCE)
+        if lacks or (self.reference and asked.isdisjoint(WITH_REFERENCE)):
+            raise ParameterError(
+                f"a batch takes a reference for {listed(WITH_REFERENCE)}; "
+                f"{listed(NEEDS_REFERENCE)} does nothing without one."
+            )
         fit = self.parameters.fit
         if "sc" not in self.analyses:
             fit = replace(fit, detail=ScDetail.NONE)
@@ -124,9 +155,14 @@ class EntryWork:
             "analyses": self.analyses,
             "parameters": asdict(self.parameters),
             "reading": asdict(self.reading),
+            "antibodies": numbered_by(),
         }
         if self.family is not None:
             content["references"] = self.family.sha256
+        if self.variants:
+            content["variants"] = repr(self.variants)
+        if self.reference is not None:
+            content["reference"] = self.reference.sha256
         text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -166,6 +202,17 @@ class EntryWork:
         return pack(outcome, {n: arrow_table(n, t) for n, t in tables.items()})
 
 
+@lru_cache(maxsize=1)
+def _measured_reference(
+    file: StructureFile, family: Family | None, parameters: InterfaceParameters
+) -> InterfaceResults:
+    """Interfaces of what all entries are compared with, measured once in each process."""
+    named = name_entry(read_file(file, options=ReadOptions()), family)
+    name = f"{REFERENCE}{named.entry.entry_id}"
+    named = replace(named, entry=replace(named.entry, entry_id=name))
+    return Study(named).interfaces(parameters=parameters)
+
+
 def entry_tables(named: NamedEntry, work: EntryWork) -> dict[str, "pd.DataFrame"]:
     """
     Make the tables that are asked for of one entry, as ``report`` and ``lattice`` do.
@@ -180,22 +227,16 @@ def entry_tables(named: NamedEntry, work: EntryWork) -> dict[str, "pd.DataFrame"
         "complexes": complex_table(named),
     }
     results: InterfaceResults | None = None
+    reference = None
+    if work.reference is not None:
+        reference = _measured_reference(work.reference, work.family, work.parameters)
     if not WITHOUT_INTERFACES.issuperset(work.analyses):
         results = study.interfaces(parameters=work.parameters)
-        tables |= {
-            "interfaces": results.table,
-            "residues": results.residues,
-            "contacts": results.contacts,
-            "bonds": results.bonds,
-        }
-        if "unsatisfied" in work.analyses:
-            tables["unsatisfied"] = results.unsatisfied
-            tables["unsatisfied_counts"] = results.unsatisfied_counts
-        if "predicted" in work.analyses:
-            path = Path(named.entry.provenance.path)
-            tables["predicted"] = predicted_table(
-                results, read_confidence(path), model=str(path)
-            )
+        tables |= _tables_of_interfaces(results, work, reference)
+    if "overlap" in work.analyses and reference is not None:
+        tables |= overlap_tables(
+            [named], parameters=work.parameters, reference=reference.named
+        )
     if "ligands" in work.analyses:
         tables["ligands"] = study.ligands(parameters=work.parameters)
     if "agonists" in work.analyses:
@@ -215,6 +256,26 @@ def entry_tables(named: NamedEntry, work: EntryWork) -> dict[str, "pd.DataFrame"
     tables["entries"] = entry_table(named, n_interfaces=n_interfaces)
     tables["notes"] = note_table(named.entry.entry_id, notes)
     return {name: tables[name] for name in work.tables}
+
+
+def _tables_of_interfaces(
+    results: InterfaceResults, work: EntryWork, reference: InterfaceResults | None
+) -> dict[str, "pd.DataFrame"]:
+    tables = {
+        name: getattr(results, TABLES_OF_RESULTS[name])
+        for name in work.tables
+        if name in TABLES_OF_RESULTS
+    }
+    if "predicted" in work.analyses:
+        path = Path(results.named.entry.provenance.path)
+        tables["predicted"] = predicted_table(
+            results, read_confidence(path), model=str(path), reference=reference
+        )
+    if "variants" in work.analyses:
+        tables["variants"] = variant_table([results], work.variants)
+    if "compare" in work.analyses:
+        tables |= comparison_tables([results], against=reference)
+    return tables
 
 
 @contextmanager

@@ -33,6 +33,8 @@ def batch(
             "--with", help=f"What to do, by commas: {', '.join(ANALYSIS_TABLES)}."
         ),
     ] = "interfaces,bonds,sc,lattice",
+    mutations: options.Mutations = None,
+    reference: options.Reference = None,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -89,6 +91,8 @@ def batch(
                 reading=ReadOptions(model=common.model, altloc=common.altloc),
                 archive=archive_settings(common),
                 family=common.family,
+                variants=mutations or (),
+                reference=reference,
                 timeout_s=timeout_s,
                 part=parse_part(shard),
                 retry_failed=retry_failed,

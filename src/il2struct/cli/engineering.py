@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from il2struct.structure.named import NamedEntry
 
 logger = logging.getLogger(__name__)
-
-#: Tables of variants by their names.
-TABLE_SUFFIXES: Final = (".tsv", ".csv", ".txt")
 
 
 @options.with_options
@@ -150,13 +147,7 @@ def variants(
             metavar="ENTRY",
         ),
     ] = None,
-    mutations: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A variant in mature numbers, IL2:F42A,Y45A; may be given several times.",
-            metavar="VARIANT",
-        ),
-    ] = None,
+    mutations: options.Mutations = None,
     lattice: Annotated[
         bool,
         typer.Option(
@@ -173,28 +164,17 @@ def variants(
     from il2struct.cli.runner import each_entry, finished
     from il2struct.tables import joined
     from il2struct.variants import (
-        PUBLISHED,
+        is_table,
         lattice_variant_table,
-        parse_variant,
-        read_variants,
+        listed_variants,
         variant_table,
     )
 
     request.check()
     words = [*(on or []), *(words or [])]
-    tables = [
-        word
-        for word in words
-        if word == PUBLISHED
-        or (word.lower().endswith(TABLE_SUFFIXES) and not word.startswith("@"))
-    ]
-    entries = [word for word in words if word not in tables]
-    asked = [
-        variant
-        for table in tables
-        for variant in read_variants(Path(table), family=common.family)
-    ]
-    asked += [parse_variant(text, family=common.family) for text in mutations or []]
+    tables = [word for word in words if is_table(word)]
+    entries = [word for word in words if not is_table(word)]
+    asked = listed_variants([*tables, *(mutations or [])], family=common.family)
     if not asked:
         raise ParameterError(
             "no variant is given; name a table of variants, or --mutations IL2:F42A,Y45A."
@@ -274,12 +254,7 @@ def predicted(
         options.Request, options.Offer("between", *options.DEFINITION, "sc")
     ],
     *,
-    reference: Annotated[
-        str | None,
-        typer.Option(
-            help="Experimental entry that DockQ compares with.", metavar="ENTRY"
-        ),
-    ] = None,
+    reference: options.Reference = None,
     common: options.CommonOptions,
 ) -> int:
     """

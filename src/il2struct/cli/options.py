@@ -46,6 +46,17 @@ Entries: TypeAlias = Annotated[
 OneEntry: TypeAlias = Annotated[
     str, typer.Argument(metavar="ENTRY", help="A PDB id or file.")
 ]
+Mutations: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="A variant in mature numbers, IL2:F42A,Y45A, or a table of variants; may be given several times.",
+        metavar="VARIANT",
+    ),
+]
+Reference: TypeAlias = Annotated[
+    str | None,
+    typer.Option(help="Entry that all are compared with.", metavar="ENTRY"),
+]
 Colours: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(

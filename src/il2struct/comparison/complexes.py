@@ -22,7 +22,7 @@ from il2struct.comparison.similarity import (
 )
 from il2struct.interface.interface import Interface
 from il2struct.kernels.geometry import apply_transform
-from il2struct.results.entry_tables import distinct_name
+from il2struct.results.entry_tables import distinct_name, one_word
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
 from il2struct.structure.complexes import Complex
@@ -52,16 +52,12 @@ def measured_of(results: Compared) -> list[InterfaceResults]:
 
 
 def distinct_entries(entries: Iterable[NamedEntry]) -> list[str]:
-    """Return the id of each entry, the second of one id as ``<id>_2``, and so on."""
+    """Return the id of each entry, further ones of one id as `distinct_name` says."""
     names: list[str] = []
     for named in entries:
-        names.append(distinct_name(one_word(named.entry.entry_id), names))
+        name, path = named.entry.entry_id, named.entry.provenance.path
+        names.append(one_word(distinct_name(one_word(name), names, source=path)))
     return names
-
-
-def one_word(text: str) -> str:
-    """Text that can stand in a list separated by spaces."""
-    return "_".join(text.split())
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -16,7 +16,11 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any, Final
 
 from il2struct.arrays import BoolArray
-from il2struct.comparison.complexes import NamedComplex, named_complexes
+from il2struct.comparison.complexes import (
+    NamedComplex,
+    distinct_entries,
+    named_complexes,
+)
 from il2struct.comparison.similarity import superposition
 from il2struct.errors import ParameterError
 from il2struct.interface.burial import (
@@ -30,12 +34,12 @@ from il2struct.kernels.cells import neighbour_pairs
 from il2struct.kernels.geometry import apply_transform
 from il2struct.progress import step
 from il2struct.results.interface_tables import residues_in_contact
+from il2struct.structure.antibodies import antibody_chains
 from il2struct.structure.family import Role
 from il2struct.structure.ligands import is_ligand_name, with_ligands
 from il2struct.structure.model import ChainImage, Side, make_side
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.neighbours import n_contact_pairs
-from il2struct.structure.roles import antibody_chains
 from il2struct.tables import table_from_rows
 
 if TYPE_CHECKING:
@@ -67,25 +71,32 @@ class Site:
 
 
 def overlap_tables(
-    entries: Sequence[NamedEntry], *, parameters: InterfaceParameters | None = None
+    entries: Sequence[NamedEntry],
+    *,
+    parameters: InterfaceParameters | None = None,
+    reference: NamedEntry | None = None,
 ) -> Mapping[str, "pd.DataFrame"]:
     """
     Compare the sites of all partners on each protein, over all complexes of some entries.
 
-    Ligands and ions are partners too, but for what crystallisation adds (`structure.ligands`).
-    ``overlap`` has a row for a protein and two of its partners, ``overlap_copies`` for two sites,
-    ``overlap_sites`` for a residue and site. ParameterError if no protein has two partners.
+    With a reference each of their sites with those of the reference alone. Ligands and ions are
+    partners too, but for what crystallisation adds (`structure.ligands`). ``overlap`` has a row for a
+    protein and two of its partners, ``overlap_copies`` for two sites, ``overlap_sites`` for a residue
+    and site of the entries. Without a reference ParameterError if no protein has two partners.
     """
     parameters = parameters or InterfaceParameters()
-    whole = [with_ligands(named) for named in entries]
+    every = [*entries] if reference is None else [reference, *entries]
+    whole = [with_ligands(named) for named in every]
+    shared = None if reference is None else whole[0]
+    compared = "" if shared is None else " ".join(distinct_entries(entries))
     complexes = [each for own in named_complexes(whole) for each in own]
     sites: list[Site] = []
     fabs: dict[tuple[str, ...], str] = {}
     for complex_ in complexes:
         with step(complex_.name, 1.0 / len(complexes)):
             sites += _sites(complex_, fabs, parameters)
-    rows = list(_copy_rows(sites))
-    if not rows:
+    rows = list(_copy_rows(sites, shared))
+    if not rows and shared is None:
         raise ParameterError(
             "no protein of these entries has two partners whose sites could overlap."
         )
@@ -99,10 +110,11 @@ def overlap_tables(
             "buried_a2": site.buried_a2[number],
         }
         for site in sites
+        if site.complex_.named is not shared
         for number in sorted(site.buried_a2)
     ]
     return {
-        "overlap": table_from_rows("overlap", _partner_rows(rows)),
+        "overlap": table_from_rows("overlap", _partner_rows(rows, compared)),
         "overlap_copies": table_from_rows("overlap_copies", rows),
         "overlap_sites": table_from_rows("overlap_sites", site_rows),
     }
@@ -197,10 +209,15 @@ def _numbered(
             yield number, area
 
 
-def _copy_rows(sites: Sequence[Site]) -> Iterator[dict[str, Any]]:
-    """One row for two sites of different partners on one protein."""
+def _copy_rows(
+    sites: Sequence[Site], reference: NamedEntry | None
+) -> Iterator[dict[str, Any]]:
+    """One row for two sites of different partners on one protein, one of them the reference's if there is one."""
     for one, two in combinations(sites, 2):
         if one.protein != two.protein or one.partner == two.partner:
+            continue
+        n_of_reference = sum(site.complex_.named is reference for site in (one, two))
+        if reference is not None and n_of_reference != 1:
             continue
         if one.complex_ is two.complex_ and one.image != two.image:
             continue  # of another copy in the same complex: the first says the same
@@ -239,7 +256,9 @@ def _copy_rows(sites: Sequence[Site]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _partner_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _partner_rows(
+    rows: Sequence[Mapping[str, Any]], entry_id: str
+) -> list[dict[str, Any]]:
     """Join what copies and entries say of two partners of one protein."""
     groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
@@ -252,6 +271,7 @@ def _partner_rows(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             r["n_collisions"] for r in copies if r["n_collisions"] is not None
         ]
         found: dict[str, Any] = {
+            "entry_id": entry_id,
             "protein": protein,
             "partner_1": first,
             "partner_2": second,

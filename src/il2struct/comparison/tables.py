@@ -24,13 +24,13 @@ from il2struct.comparison.complexes import (
     mapped_sides,
     measured_of,
     named_complexes,
-    one_word,
     similarities,
 )
 from il2struct.comparison.similarity import Similarity, dockq_class
 from il2struct.interface.interface import Interface, InterfaceParameters
 from il2struct.interface.measure import SidePair, image_label, interface_of_pair
 from il2struct.progress import step
+from il2struct.results.entry_tables import one_word
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.schemas import SCHEMAS
 from il2struct.structure.family import role_rank, shown_roles
@@ -154,21 +154,23 @@ def compare(results: Compared) -> Mapping[str, "pd.DataFrame"]:
         ``compare_differences`` (quantities side by side) and ``compare_pairs`` (residue pairs lost
         and gained), empty if there is one complex only. Over all complexes, for interfaces with a
         role on both sides: ``compare_interfaces``, ``compare_residues`` and ``compare_bonds``. Of
-        several results with one entry id, the second is called ``<id>_2``, and so on.
+        several results with one entry id, the second is called as its file or ``<id>_2``.
     """
     measured = measured_of(results)
     return {**comparison_tables(measured), **compare_by_role(measured)}
 
 
 def comparison_tables(
-    results: Sequence[InterfaceResults],
+    results: Sequence[InterfaceResults], *, against: InterfaceResults | None = None
 ) -> Mapping[str, "pd.DataFrame"]:
     """
     Compare every complex with the first that has an interface: ``compare_similarity`` and so on.
 
-    What of the first is not among the measured interfaces of the others is measured with its
-    parameters. The tables are empty if there is nothing to compare.
+    That of ``against`` if it is given, which stands for itself alone. What of the first is not among
+    the measured interfaces of the others is measured with its parameters. The tables are empty if there is nothing to compare.
     """
+    if against is not None:
+        results = [against, *results]
     complexes = [
         (complex_, measured, told)
         for measured, told, own in zip(
@@ -180,10 +182,14 @@ def comparison_tables(
         for complex_ in own
     ]
     groups: list[list[_Compared]] = []
-    for place, (reference, measured, told) in enumerate(complexes):
+    for reference, measured, told in complexes:
         own = [i for i in measured if i.complex_id == reference.complex_.complex_id]
         if own:  # the first that has any is the reference
-            others = [*complexes[:place], *complexes[place + 1 :]]
+            others = [
+                (compared, theirs, found)
+                for compared, theirs, found in complexes
+                if compared is not reference and theirs is not against
+            ]
             shown = [_shown(reference, interface, told) for interface in own]
             for compared, theirs, found in others:
                 with step(f"{compared.name} and {reference.name}", 1.0 / len(others)):

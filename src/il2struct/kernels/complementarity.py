@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.kernels._numba import int64, kernel, part
-from il2struct.kernels.surface.caps import ALLOCATING, LEAN
+from il2struct.kernels.surface.caps import ALLOCATING, LEAN, Vector
 from il2struct.kernels.surface.patches import (
     BURIED,
     DOT_ROWS,
@@ -29,8 +29,8 @@ from il2struct.kernels.surface.patches import (
 
 #: Cubes of dots and where their dots start: half as wide as an index, to stay in the cache.
 CubeArray: TypeAlias = npt.NDArray[np.int32]
-#: Targets in the order of their cubes, where each cube starts, lowest corner, shape, edge in Å.
-TargetGrid: TypeAlias = tuple[FloatArray, CubeArray, FloatArray, IndexArray, float]
+#: Dots in the order of their cubes, where each cube starts, lowest corner, shape, edge in Å.
+DotGrid: TypeAlias = tuple[FloatArray, CubeArray, FloatArray, IndexArray, float]
 
 #: Two dots in one cube of this many bands are within a band of each other: a little below 1/√3.
 CUBE_PER_BAND: Final = 0.577
@@ -39,18 +39,23 @@ REACH_CUBES: Final = 2
 #: A grid has at most this many cubes per dot, plus `SPARE_CUBES`; else its cubes grow.
 CUBES_PER_DOT: Final = 64
 SPARE_CUBES: Final = 100_000
-#: Edge of the cubes in which nearest dots are looked for, and width of the groups of dots that
-#: share one list of candidates, both in typical distances of dots (measured optimum).
-CUBE_SPACINGS: Final = 6.0
-GROUP_SPACINGS: Final = 5.0
-#: Rows of sorted target dots and of candidates: position and column.
+#: Edges of the cubes in which nearest dots are looked for, and of those by which the dots that look
+#: are put in order; width of the groups of dots that share one list of candidates. All in typical
+#: distances of dots (measured optimum).
+CUBE_SPACINGS: Final = 8.0
+ORDER_SPACINGS: Final = 5.0
+GROUP_SPACINGS: Final = 4.5
+#: Rows of sorted dots and of candidates: position and column.
 TARGET_ROWS: Final = 4
 #: Dots that share one list of candidates, at most.
 GROUP_SIZE: Final = 64
 #: Candidates on a list, at most; their numbers fit in the last bits of a distance.
 CANDIDATES: Final = 4096
-#: Beyond this number of group widths the last list says nothing about the next group.
+#: Beyond this number of group widths, squared, the last list says nothing about the next group.
 GROUP_JUMP2: Final = 4.0
+#: Slack for rounding, in Å and Å²: a target is left out only if it is farther by more than this.
+SLACK_A: Final = 1e-6
+SLACK_A2: Final = 1e-9
 
 
 @part(**ALLOCATING)
@@ -253,40 +258,44 @@ def nearest_scores(
     """
     Pair each dot with the nearest target and score the pair.
 
-    Dots that are neighbours in the array should be neighbours in space: then they share a
-    list of candidates. `spacing` is the typical distance of neighbouring dots in Å. Returns
-    S, the distance in Å and the column of the target, for each dot.
+    Dots that are neighbours in space share a list of candidates. `spacing` is the typical
+    distance of neighbouring dots in Å. Returns S, the distance in Å and the column of the
+    target, for each dot.
     """
     n_dots = dots.shape[1]
     scores, gaps = np.empty(n_dots), np.empty(n_dots)
     partners = np.empty(n_dots, np.int64)
-    grid = _target_grid(targets, CUBE_SPACINGS * spacing)
+    grid = _dots_by_cube(targets, CUBE_SPACINGS * spacing)
+    ordered = _dots_by_cube(dots, ORDER_SPACINGS * spacing)[0]
     candidates = np.empty((TARGET_ROWS, targets.shape[1]))
-    squares = np.empty(CANDIDATES)
+    chosen = np.empty(targets.shape[1], np.int64)
+    squares = np.empty(max(CANDIDATES, targets.shape[1]))
     keys = squares.view(np.int64)
     width2 = (GROUP_SPACINGS * spacing) ** 2
-    begin = n_candidates = last = int64(0)  # typed: each bare 0 is compiled apart
+    begin = n_candidates = int64(0)  # typed: each bare 0 is compiled apart
     x, y, z = np.inf, np.inf, np.inf
     while begin < n_dots:
         before = (x, y, z)
-        end, x, y, z, radius = _group(dots, begin, width2)
+        end, x, y, z, radius = _group(ordered, begin, width2)
         jump2 = (x - before[0]) ** 2 + (y - before[1]) ** 2 + (z - before[2]) ** 2
         if 0 < n_candidates <= CANDIDATES and jump2 < GROUP_JUMP2 * width2:
-            nearest2 = squares[
-                _closest(candidates, n_candidates, x, y, z, squares, keys)
-            ]
+            c = _closest(candidates, n_candidates, x, y, z, squares, keys)
+            near = (candidates[0, c], candidates[1, c], candidates[2, c])
         else:
-            last, nearest2 = _search(grid, x, y, z, last)
-        reach = math.sqrt(nearest2) + 2.0 * radius + 1e-6
-        n_candidates = _gather(grid, x, y, z, reach, candidates)
-        for i in range(begin, end):
-            px, py, pz = dots[DOT_X, i], dots[DOT_Y, i], dots[DOT_Z, i]
+            c, _ = _search(grid, x, y, z)
+            near = (grid[0][0, c], grid[0][1, c], grid[0][2, c])
+        n_candidates = _gather(
+            grid, (x, y, z), near, radius + SLACK_A, candidates, chosen, squares
+        )
+        for place in range(begin, end):
+            px, py, pz = ordered[0, place], ordered[1, place], ordered[2, place]
             if n_candidates <= CANDIDATES:
                 c = _closest(candidates, n_candidates, px, py, pz, squares, keys)
                 square, column = squares[c], candidates[3, c]
             else:
-                last, square = _search(grid, px, py, pz, last)
-                column = grid[0][3, last]
+                c, square = _search(grid, px, py, pz)
+                column = grid[0][3, c]
+            i = int(ordered[3, place])
             partners[i] = int(column)
             gaps[i] = math.sqrt(square)
             scores[i] = _score(dots, i, targets, partners[i], weight * square)
@@ -308,32 +317,32 @@ def _score(
 
 
 @part(**ALLOCATING)
-def _target_grid(targets: FloatArray, edge: float) -> TargetGrid:
-    n_targets = targets.shape[1]
+def _dots_by_cube(dots: FloatArray, edge: float) -> DotGrid:
+    n_dots = dots.shape[1]
     low, high = np.full(3, np.inf), np.full(3, -np.inf)
-    for j in range(n_targets):
+    for j in range(n_dots):
         for k in range(3):
-            low[k] = min(low[k], targets[k, j])
-            high[k] = max(high[k], targets[k, j])
-    edge, shape = _dot_grid(low, high, n_targets, edge)
+            low[k] = min(low[k], dots[k, j])
+            high[k] = max(high[k], dots[k, j])
+    edge, shape = _dot_grid(low, high, n_dots, edge)
     start = np.zeros(shape[0] * shape[1] * shape[2] + 1, np.int32)
-    homes = np.empty(n_targets, np.int32)
-    for j in range(n_targets):
+    homes = np.empty(n_dots, np.int32)
+    for j in range(n_dots):
         home = 0
         for k in range(2, -1, -1):
-            cube = min(int((targets[k, j] - low[k]) / edge), shape[k] - 1)
+            cube = min(int((dots[k, j] - low[k]) / edge), shape[k] - 1)
             home = home * shape[k] + cube
         homes[j] = home
         start[home + 1] += 1
     for cube in range(len(start) - 1):
         start[cube + 1] += start[cube]
     following = start[:-1].copy()
-    ordered = np.empty((TARGET_ROWS, n_targets))
-    for j in range(n_targets):
+    ordered = np.empty((TARGET_ROWS, n_dots))
+    for j in range(n_dots):
         to = following[homes[j]]
         following[homes[j]] += 1
         for k in range(3):
-            ordered[k, to] = targets[k, j]
+            ordered[k, to] = dots[k, j]
         ordered[3, to] = j
     return ordered, start, low, shape, edge
 
@@ -378,17 +387,23 @@ def _gap(low: float, edge: float, cube: int, value: float) -> float:
 
 
 @part(**LEAN)
-def _search(
-    grid: TargetGrid, x: float, y: float, z: float, guess: int
+def _search(grid: DotGrid, x: float, y: float, z: float) -> tuple[int, float]:
+    """Find the target nearest to a point, in spheres twice as wide each time; and the square."""
+    square = grid[4] * grid[4]
+    while True:
+        best, nearest2 = _nearest_within(grid, x, y, z, square)
+        if best >= 0:
+            return best, nearest2
+        square *= 4.0
+
+
+@part(**LEAN)
+def _nearest_within(
+    grid: DotGrid, x: float, y: float, z: float, square: float
 ) -> tuple[int, float]:
-    """Find the target nearest to a point, beginning with a guess; return it and the square."""
+    """Find the nearest of the targets within a sphere, -1 if it holds none; and the square."""
     targets, start, low, shape, edge = grid
-    best = guess
-    square = (
-        (targets[0, best] - x) ** 2
-        + (targets[1, best] - y) ** 2
-        + (targets[2, best] - z) ** 2
-    )
+    best = int64(-1)
     first_z, last_z = _line(low, shape, edge, int64(2), z, math.sqrt(square))
     first_y, last_y = _line(low, shape, edge, int64(1), y, math.sqrt(square))
     for cz in range(first_z, last_z + 1):
@@ -406,16 +421,32 @@ def _search(
                 dx, dy, dz = targets[0, t] - x, targets[1, t] - y, targets[2, t] - z
                 d2 = dx * dx + dy * dy + dz * dz
                 if d2 < square:
-                    best, square = t, d2
+                    best, square = int64(t), d2
     return best, square
 
 
 @part(**LEAN)
 def _gather(
-    grid: TargetGrid, x: float, y: float, z: float, reach: float, candidates: FloatArray
+    grid: DotGrid,
+    centre: Vector,
+    near: Vector,
+    radius: float,
+    candidates: FloatArray,
+    chosen: IndexArray,
+    surplus: FloatArray,
 ) -> int:
-    """Copy the targets of all cubes that a sphere reaches into; count them."""
+    """
+    Copy the targets that can be the nearest to a point of a sphere; count them.
+
+    `near` is a target near its centre. For a point at *p* from the centre, a target at *t* is
+    nearer than that at *n* if ``t² - n² < 2 p . (t - n)``, and *p* is no longer than the radius.
+    """
     targets, start, low, shape, edge = grid
+    x, y, z = centre
+    near_x, near_y, near_z = near
+    square = (near_x - x) ** 2 + (near_y - y) ** 2 + (near_z - z) ** 2
+    reach = math.sqrt(square) + 2.0 * radius
+    square += SLACK_A2
     count = 0
     first_z, last_z = _line(low, shape, edge, int64(2), z, reach)
     first_y, last_y = _line(low, shape, edge, int64(1), y, reach)
@@ -432,11 +463,23 @@ def _gather(
             line = (cz * shape[1] + cy) * shape[0]
             first = start[line + first_x]
             more = start[line + last_x + 1] - first
-            for row in range(TARGET_ROWS):
-                for step in range(more):
-                    source, to = np.uint64(first + step), np.uint64(count + step)
-                    candidates[row, to] = targets[row, source]
-            count += more
+            # Two loops: the first has no branch and no count, so it vectorises.
+            for step in range(more):
+                k, to = np.uint64(first + step), np.uint64(step)
+                tx, ty, tz = targets[0, k], targets[1, k], targets[2, k]
+                dx, dy, dz = tx - x, ty - y, tz - z
+                ex, ey, ez = tx - near_x, ty - near_y, tz - near_z
+                lead = dx * dx + dy * dy + dz * dz - square
+                surplus[to] = lead * abs(lead) - 4.0 * radius * radius * (
+                    ex * ex + ey * ey + ez * ez
+                )
+            for step in range(more):
+                chosen[np.uint64(count)] = first + step
+                count += 1 if surplus[np.uint64(step)] <= 0.0 else 0
+    for row in range(TARGET_ROWS):
+        for index in range(count):
+            k = np.uint64(index)
+            candidates[row, k] = targets[row, np.uint64(chosen[k])]
     return count
 
 

@@ -1,37 +1,65 @@
 """Tables on files, entries, chains, numbering, complexes and notes; names that tell entries apart."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from il2struct import tables
-from il2struct.archive import StructureFile
+from il2struct.archive import StructureFile, looks_like_entry_id, parse_entry_id
+from il2struct.archive.files import name_of
 from il2struct.errors import public_type_name
 from il2struct.structure.alignment import FOREIGN_STATUS
+from il2struct.structure.antibodies import antibody_chains, variable_domains
 from il2struct.structure.model import NO_NUMBER, Note, ResidueKind
 from il2struct.structure.named import NamedEntry
-from il2struct.structure.roles import (
-    antibody_chains,
-    complementarity_determining,
-    gaps,
-    mutations,
-)
+from il2struct.structure.roles import gaps, mutations
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def distinct_name(name: str, taken: Collection[str]) -> str:
+def one_word(text: str) -> str:
+    """Text that can stand in a list separated by spaces."""
+    return "_".join(text.split())
+
+
+def ids_among(sources: Iterable[object]) -> frozenset[str]:
+    """Return the entries that are named by their ID."""
+    texts = [text for text in map(str, sources) if looks_like_entry_id(text)]
+    return frozenset(str(parse_entry_id(text)) for text in texts)
+
+
+def distinct_name(
+    name: str, taken: Collection[str], *, source: str = "", ids: Collection[str] = ()
+) -> str:
     """
-    Return a name itself if it is free, else with the first number behind it that makes it so.
+    Return by what name an entry is told from others: its ID, or that of its file, or with a number.
+
+    A file of an entry that is given by its ID too, or before, is called by its own name: a mutant made
+    from 2B5I is not 2B5I. Where this is taken as well, the first number that is free stands behind it.
+
+    Parameters
+    ----------
+    name, taken
+        What the entry calls itself, and the names of those before it.
+    source
+        ID or file as it was given.
+    ids
+        `ids_among` all sources.
 
     Examples
     --------
-    >>> distinct_name("2B5I", ["2ERJ", "2B5I"])
-    '2B5I_2'
+    >>> distinct_name("2B5I", ["2ERJ", "2B5I"], source="2B5I"), distinct_name("2B5I", ["2B5I"], source="F42A.pdb")
+    ('2B5I_2', 'F42A')
     """
+    own = name_of(Path(source))
+    # The archive's own file is called by the ID: 1z92.pdb.gz.
+    is_archives = own.upper() in ("", name) or looks_like_entry_id(own)
+    if not is_archives and (name in taken or name in ids):
+        name = own
     number, free = 1, name
     while free in taken:
         number += 1
@@ -109,10 +137,11 @@ def failed_entry_table(entry_id: str, error: Exception) -> "pd.DataFrame":
 def chain_table(named: NamedEntry) -> "pd.DataFrame":
     """Describe the polymer chains of an entry: the table ``chains``."""
     by_name = {role.auth_asym_id: role for role in named.roles}
-    antibody = {each.auth_asym_id: each.name for each in antibody_chains(named.entry)}
+    antibodies = {each.auth_asym_id: each for each in antibody_chains(named.entry)}
     rows = []
     for chain in named.entry.chains:
         row: dict[str, Any] = dict.fromkeys(tables.column_names("chains"))
+        antibody = antibodies.get(chain.auth_asym_id)
         row |= {
             "entry_id": named.entry.entry_id,
             "auth_asym_id": chain.auth_asym_id,
@@ -120,7 +149,8 @@ def chain_table(named: NamedEntry) -> "pd.DataFrame":
             "entity_id": chain.entity_id,
             "description": chain.description,
             "role": "nucleic" if chain.kind is ResidueKind.NUCLEIC else "unknown",
-            "antibody": antibody.get(chain.auth_asym_id, ""),
+            "antibody": antibody.name if antibody else "",
+            "antibody_by": antibody.source if antibody else "",
             "n_residues": len(chain.sequence),
             "n_modelled": len(chain.residue_index),
             "n_glycans": len(chain.glycan_index),
@@ -162,6 +192,7 @@ def numbering_table(named: NamedEntry) -> "pd.DataFrame":
         row = np.zeros(length, dtype=np.int64)
         row[chain.position] = chain.residue_index
         is_modelled = role.is_modelled
+        domains = variable_domains(chain.sequence)
         parts.append(
             {
                 "entry_id": np.full(length, named.entry.entry_id),
@@ -182,7 +213,8 @@ def numbering_table(named: NamedEntry) -> "pd.DataFrame":
                 "human_number": role.human_number,
                 "reference_letter": role.reference_letter,
                 "status": role.status,
-                "cdr": complementarity_determining(chain.sequence),
+                "cdr": domains.cdr,
+                "imgt_number": domains.imgt,
             }
         )
     return tables.table_from_parts("numbering", parts)

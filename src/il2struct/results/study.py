@@ -11,10 +11,7 @@ from il2struct.archive import (
     ArchiveSettings,
     EntryId,
     default_settings,
-    looks_like_entry_id,
-    parse_entry_id,
 )
-from il2struct.archive.files import name_of
 from il2struct.progress import step
 from il2struct.results import entry_tables
 from il2struct.structure.complexes import Complex
@@ -211,11 +208,9 @@ class Study:
 @dataclass(frozen=True)
 class Opener:
     """
-    Finds, reads and names entries, each by a name that no other has: ``2B5I``, ``2B5I_2``.
+    Finds, reads and names entries, each by a name that no other has (`entry_tables.distinct_name`).
 
-    A file of an entry that is given by its ID too, or before, is called by its own name: a mutant made
-    from 2B5I is not 2B5I. Tables of several entries stand below each other, and their keys must stay
-    apart.
+    Tables of several entries stand below each other, and their keys must stay apart.
     """
 
     settings: ArchiveSettings
@@ -226,11 +221,8 @@ class Opener:
     _taken: set[str] = field(default_factory=set)
 
     @cached_property
-    def _ids(self) -> set[str]:
-        texts = map(str, self.sources)
-        return {
-            str(parse_entry_id(text)) for text in texts if looks_like_entry_id(text)
-        }
+    def _ids(self) -> frozenset[str]:
+        return entry_tables.ids_among(self.sources)
 
     def __call__(self, source: EntryId | Path | str) -> Study:
         """Open an entry, or raise `Il2StructError`."""
@@ -238,13 +230,9 @@ class Opener:
             source, settings=self.settings, options=self.options, family=self.family
         )
         entry = named.entry
-        name = entry.entry_id
-        own = name_of(Path(str(source)))
-        # The archive's own file is called by the ID: 1z92.pdb.gz.
-        is_archives = own.upper() == name or looks_like_entry_id(str(source))
-        if not is_archives and (name in self._taken or name in self._ids):
-            name = own
-        name = entry_tables.distinct_name(name, self._taken)
+        name = entry_tables.distinct_name(
+            entry.entry_id, self._taken, source=str(source), ids=self._ids
+        )
         self._taken.add(name)
         if name != entry.entry_id:
             text = f"Another input is {entry.entry_id} too, so that {source} is called {name} here."
