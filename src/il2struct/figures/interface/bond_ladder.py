@@ -493,20 +493,16 @@ def _draw_key(ax: "Axes", content: _Ladder, size: tuple[float, float]) -> None:
         notes = blank_inset(ax, (EDGE_MM, 0.0, width - 2 * EDGE_MM, LEGEND_LINE_MM))
         notes.set_label("key")
         rungs = [rung for p in content.panels for rung in p.rungs]
-        words, x = LABEL_WORDS if current().numbers else "", 0.0
-        if any(rung.bond and rung.bond.acceptor_side for rung in rungs):
-            words += ";" if words else ""
-            x = text_width_mm(words) + 2.0
-        wide = x + text_width_mm("acceptor") + 2.5 if x else text_width_mm(words)
+        has_arrow = any(rung.bond and rung.bond.acceptor_side for rung in rungs)
+        parts = ["acceptor"] * has_arrow + [LABEL_WORDS] * current().numbers
+        words, ahead = "; ".join(parts), (ARROW_MM[0] + 0.7) * has_arrow
         room = width - 2 * EDGE_MM
-        points = max(SMALLEST_TEXT_PT, min(6.0, 6.0 * room / max(wide, 1.0)))
-        x, wide = x * points / 6.0, wide * points / 6.0
-        start = max((room - wide) / 2, 0.0)
-        small: Look = {"va": "center", "fontsize": points}
-        notes.text(start, 1.7, words, **small)
-        if x:
-            _draw_arrow(notes, (start + x, 1.7), (start + x + ARROW_MM[0], 1.7), 2)
-            notes.text(start + x + 2.2, 1.7, "acceptor", **small)
+        wide = max(ahead + text_width_mm(words), 1.0)
+        points = max(SMALLEST_TEXT_PT, min(6.0, 6.0 * room / wide))
+        start = max((room - wide * points / 6.0) / 2, 0.0)
+        notes.text(start + ahead, 1.7, words, va="center", fontsize=points)
+        if has_arrow:
+            _draw_arrow(notes, (start, 1.7), (start + ARROW_MM[0], 1.7), 2)
 
 
 def line_look(kind: str) -> Look:

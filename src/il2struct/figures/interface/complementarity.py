@@ -270,9 +270,8 @@ def _draw_spread(ax: "Axes", rows: tuple[_FitRow, ...]) -> None:
     chart.set_ylabel("density of dots", fontsize=6)
     chart.yaxis.set_label_coords((EDGE_MM - left) / box[2], 0.5)
     chart.set_xlabel("local complementarity S (no unit)")
-    chart.text(
-        low, 1.0, "black: median", fontsize=6, transform=chart.get_xaxis_transform()
-    )
+    above = chart.get_xaxis_transform()
+    chart.text(low, 1.0, " black: median", fontsize=6, transform=above)
 
 
 def _label(one: _FitRow, *, has_several: bool) -> str:

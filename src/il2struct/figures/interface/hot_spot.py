@@ -39,6 +39,7 @@ from il2struct.figures.interface.residues import (
 from il2struct.figures.options import current
 from il2struct.figures.picture import (
     TextRoom,
+    keep_off,
     principal_axes,
     square,
     turned_about_first,
@@ -626,13 +627,6 @@ def _draw(
     _draw_key(blank_inset(ax, (left, base, width - left, tall)), key, page.places)
 
 
-def _keep_free(room: TextRoom, ends: FloatArray, parts: Sequence[float]) -> None:
-    """Keep text away from a line at parts of its length."""
-    room.taken.extend(
-        square(ends[0] + part * (ends[1] - ends[0]), LINE_MM) for part in parts
-    )
-
-
 def _draw_covalent(
     shown: "Axes",
     flat: Flat,
@@ -654,7 +648,7 @@ def _draw_covalent(
             )
         )
     for i, j in flat.covalent:
-        _keep_free(room, at[[i, j]], (0.25, 0.5, 0.75))
+        keep_off(room, at[[i, j]], (0.25, 0.5, 0.75), LINE_MM)
     for element in dict.fromkeys(flat.elements):
         own = [k for k, e in enumerate(flat.elements) if e == element]
         shown.scatter(*at[own].T, zorder=4, **_ball(element)).set_gid(element)
@@ -673,7 +667,8 @@ def _draw_bonds(shown: "Axes", flat: Flat, at: FloatArray, room: TextRoom) -> No
         ends = flat.ends(bond, at)
         shown.plot(*ends.T, zorder=1, label=f"_{bond.kind}", **line_look(bond.kind))
         # The number stands in the middle.
-        _keep_free(room, ends, (0.12, 0.24, 0.36, 0.64, 0.76, 0.88))
+        parts = (0.12, 0.24, 0.36, 0.64, 0.76, 0.88)
+        keep_off(room, ends, parts, LINE_MM)
     for bond in flat.bonds if current().numbers else ():
         x, y = flat.ends(bond, at).mean(axis=0).tolist()
         paper: Look = {"facecolor": "white", "edgecolor": "none", "pad": 0.3}
