@@ -31,9 +31,11 @@ WIDEST_SHIFT_MM: Final = 2.0
 ROWS_MM: Final = (3.2, 2.8, 2.5, 2.2, 2.0)
 #: Widths of a column in mm, each taken where the page becomes lower than with the one before it; those
 #: below the usual where it becomes lower by this factor.
-COLUMNS_MM: Final = (30.0, 20.0, 14.0, 9.0, 7.5, 6.0, 4.6, 3.8, 3.0)
+COLUMNS_MM: Final = (40.0, 30.0, 20.0, 14.0, 9.0, 7.5, 6.0, 4.6, 3.8, 3.0)
 USUAL_COLUMN_MM: Final = 4.6
 NARROW_COST: Final = 1.2
+#: A figure of a single column is not higher than this by itself, in mm.
+LOW_MM: Final = 80.0
 #: Name of the interface and its bar above each matrix; what is free between two.
 TITLE_MM: Final = 6.5
 GAP_MM: Final = 4.0
@@ -151,7 +153,7 @@ def bond_presence(
     *,
     minimum_complexes: int = 1,
     palette: Palette | None = None,
-    width: str | float = "double",
+    width: str | float | None = None,
 ) -> Drawing:
     """
     Draw which bonds recur: residue pairs by mature number against complexes.
@@ -163,8 +165,8 @@ def bond_presence(
     minimum_complexes : int
         Bonds that fewer complexes make are left out.
     palette : Palette, optional
-    width : str or float
-        ``"single"``, ``"double"`` or mm.
+    width : str or float, optional
+        ``"single"``, ``"double"`` or mm; by default a single column where that is not high.
 
     Returns
     -------
@@ -186,6 +188,9 @@ def bond_presence(
             f"no bond between known roles is made in {minimum_complexes} or more complexes; "
             "give entries of the complex."
         )
+    if width is None:
+        low = _page(matrices, canvas.width_mm("single")).height_mm
+        width = "single" if low <= LOW_MM else "double"
     preset = ", ".join(dict.fromkeys(str(o.summary["preset"]) for o in found))
     entries = ", ".join(dict.fromkeys(plain(o.entry_id) for o in found))
     has_copies = any(len(own) > 1 for matrix in matrices for own in matrix.columns)
