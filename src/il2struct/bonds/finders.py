@@ -436,7 +436,8 @@ def cation_pi(search: Search) -> AtomPairs | None:
     side_1, side_2 = search.sides
     there = _cations_over_rings(side_1, side_2, criteria)
     back = _cations_over_rings(side_2, side_1, criteria)
-    return _nearest_centres([there, back.swapped()])
+    found = [part for part in (there, back.swapped()) if len(part.index_1)]
+    return _nearest_centres(found) if found else None
 
 
 def _cations_over_rings(
@@ -444,6 +445,8 @@ def _cations_over_rings(
 ) -> AtomPairs:
     rings, charges = side_2.rings, side_1.atoms.coords[side_1.cations]
     pairs = neighbour_pairs(charges, rings.centres, criteria.cation_centroid_max_a)
+    if not len(pairs.index_1):
+        return NO_PAIRS
     ring = pairs.index_2
     line = charges[pairs.index_1] - rings.centres[ring]
     height = np.abs(np.sum(line * rings.normals[ring], axis=1))
@@ -477,6 +480,8 @@ def pi_stackings(search: Search) -> AtomPairs | None:
     rings_1, rings_2 = side_1.rings, side_2.rings
     longest = max(stacking.centroid_max_a for stacking in criteria.stackings)
     pairs = neighbour_pairs(rings_1.centres, rings_2.centres, longest)
+    if not len(pairs.index_1):
+        return None
     ring_1, ring_2 = pairs.index_1, pairs.index_2
     line = rings_2.centres[ring_2] - rings_1.centres[ring_1]
     cosine = np.abs(np.sum(rings_1.normals[ring_1] * rings_2.normals[ring_2], axis=1))
