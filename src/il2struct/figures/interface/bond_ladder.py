@@ -12,8 +12,10 @@ from il2struct.bond_kinds import drawn_kinds
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     LINE_5PT_MM,
+    LINE_6PT_MM,
     OUTLINE,
     SMALLEST_TEXT_PT,
+    TALLEST_MM,
     Look,
     blank_inset,
     inset,
@@ -164,6 +166,12 @@ class _Ladder:
         has_bonds = any(kind != "contact" for kind in self.kinds)
         return (n_lines + has_bonds) * LEGEND_LINE_MM + 1.5
 
+    def height(self, width: float) -> tuple[int, float]:
+        """Rows below each other in a figure so wide, and what else it needs in mm."""
+        lines = self.lines(width)
+        around = (HEAD_MM + SCALE_MM) * len(lines) + EDGE_MM
+        return sum(rows for _, rows in lines), around + self.key_mm(width)
+
 
 def _key_columns(width: float) -> int:
     return max(1, int(width // 38.0))
@@ -222,6 +230,11 @@ def bond_ladder(
     row = summary_row(one)
     bond_rows = residues.direct_bonds(one, with_waters=current().water)
     links = _links(one, residues.pair_bonds(bond_rows))
+    if not links:
+        raise ParameterError(
+            f"{unescaped(pair_name(row))} of {place_name(row)} has no bond and no residues within "
+            f"{CONTACT_A:g} Å to draw; its contact map shows those farther apart."
+        )
     joined = ({k.first for k in links}, {k.second for k in links})
     columns = [
         [
@@ -237,10 +250,8 @@ def bond_ladder(
         panels=_panels(columns, links, order),
     )
     chosen = width or ("single" if len(content.panels) == 1 else "double")
-    columns_mm = sum(
-        HEAD_MM + SCALE_MM + ROW_MM * n_rows
-        for _, n_rows in content.lines(width_mm(chosen))
-    )
+    n_rows, fixed_mm = content.height(width_mm(chosen))
+    row_mm = max((TALLEST_MM - fixed_mm) / n_rows, LINE_6PT_MM)
     sequence = "Both columns in sequence order"
     if order == "uncrossed":
         crossings = sum(
@@ -290,7 +301,7 @@ def bond_ladder(
         ),
         table=_table(row, content),
         width=chosen,
-        height_mm=columns_mm + content.key_mm(width_mm(chosen)) + EDGE_MM,
+        height_mm=fixed_mm + n_rows * min(row_mm, ROW_MM),
         paint=lambda ax: _draw(ax, content),
         key_mm=content.key_mm(width_mm(chosen)),
         key=content.kinds,
@@ -449,8 +460,7 @@ def _draw(ax: "Axes", content: _Ladder) -> None:
     width, height = size_mm(ax)
     lines = content.lines(width)
     key_mm = content.key_mm(width)
-    fixed = (HEAD_MM + SCALE_MM) * len(lines) + key_mm + EDGE_MM
-    n_rows = sum(rows for _, rows in lines)
+    n_rows, fixed = content.height(width)
     pitch = max((height - fixed) / max(n_rows, 1), 0.1)
     across = max((len(line) for line, _ in lines), default=1)
     panel_width = (width - 2 * EDGE_MM - GUTTER_MM * (across - 1)) / across

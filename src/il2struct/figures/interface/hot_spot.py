@@ -198,12 +198,17 @@ def hot_spot(
     Raises
     ------
     ParameterError
-        If there is no such interface or residue.
+        If there is no such interface or residue, or the residue touches nothing.
     """
     one = one_interface(results, interface)
     row = summary_row(one)
     flat = _flat(one, residue)
     chosen, side = flat.residues[0], flat.sides[0]
+    if not (flat.bonds or flat.touches):
+        raise ParameterError(
+            f"{chosen.name} of {place_name(row)} has no bond and no residue within {CONTACT_A:g} Å "
+            "to draw; choose another with residue=."
+        )
     who = f"{side_name(row, side)} {chosen.label}"
     bonded = [
         f"{b.distance_a:.1f} Å from {flat.names[first]} to {flat.residues[k].name} {flat.names[second]}"
@@ -213,8 +218,9 @@ def hot_spot(
     ]
     touching = [f"{t.residue.name} {t.distance_a:.1f} Å" for t in flat.touches]
     kinds = ", ".join(dict.fromkeys(WORDS[b.kind] for b in flat.bonds))
-    names = (side_name(row, 1), side_name(row, 2))
-    key = _key(flat, dict(zip(names, side_colours(one, palette), strict=True)))
+    colours = side_colours(one, palette)
+    sides = {side_name(row, n): colours[n - 1] for n in sorted({*flat.sides})}
+    key = _key(flat, sides)
     wide = width_mm(width)
     page = _page(flat, key, wide)
     return Drawing(
@@ -237,7 +243,7 @@ def hot_spot(
         table=keyed_frame("figure_hot_spot", row, _rows(flat)),
         width=width,
         height_mm=page.height_mm,
-        paint=lambda ax: _draw(ax, flat, who, side_colours(one, palette), key),
+        paint=lambda ax: _draw(ax, flat, who, colours, key),
         key_mm=page.foot_mm,
         key=tuple(key) if page.foot_mm else (),
     )
