@@ -485,24 +485,6 @@ def test_sc_all_that_is_asked_of_one_interface(cli, mirror, tmp_path):
     assert sum(value != 0 for value in values) > 50
 
 
-@pytest.mark.entries
-def test_sc_json_and_a_group_chosen_by_hand(cli, mirror):
-    found = cli(
-        "sc",
-        "2B5I",
-        "--mirror",
-        mirror,
-        "--offline",
-        "--between",
-        "IL2/IL2RG",
-        "--format",
-        "json",
-    )
-    content = json.loads(found.stdout)
-    assert [row["interface_id"] for row in content["interfaces"]] == ["IL2/IL2RG"]
-    assert content["interfaces"][0]["sc"] == pytest.approx(0.841, abs=0.01)
-
-
 def test_sc_a_density_that_cannot_be_is_wrong_usage(cli, small):
     found = cli("sc", small, "--density", "-1")
     assert found.status == 2
