@@ -492,13 +492,15 @@ def test_sc_a_density_that_cannot_be_is_wrong_usage(cli, small):
 
 
 @pytest.mark.entries
-def test_sc_density_and_probe_change_the_number_and_are_in_the_output(cli, mirror):
+def test_sc_sides_density_and_probe_are_those_asked_for(cli, mirror):
     rows = []
-    for options in ((), ("--density", "30"), ("--probe", "1.4")):
+    sides = ("--between", "IL2RA/IL2")
+    for options in (sides, ("--density", "30"), ("--probe", "1.4")):
         found = cli(
             "sc", "1Z92", "--mirror", mirror, "--offline", "--format", "json", *options
         )
         rows.append(json.loads(found.stdout)["interfaces"][0])
+    assert [row["interface_id"] for row in rows] == ["IL2RA/IL2", *["IL2/IL2RA"] * 2]
     assert [row["dot_density_per_a2"] for row in rows] == [15.0, 30.0, 15.0]
     assert len({row["sc"] for row in rows}) == 3
     assert rows[1]["n_dots"] > 1.8 * rows[0]["n_dots"]
