@@ -37,20 +37,25 @@ CUBE_PER_BAND: Final = 0.577
 #: Cubes that a band can reach beyond a dot's own.
 REACH_CUBES: Final = 2
 #: A grid has at most this many cubes per dot, plus `SPARE_CUBES`; else its cubes grow.
-CUBES_PER_DOT: Final = 64
+CUBES_PER_DOT: Final = 32
 SPARE_CUBES: Final = 100_000
 #: Edges of the cubes in which nearest dots are looked for, and of those by which the dots that look
 #: are put in order; width of the groups of dots that share one list of candidates. All in typical
 #: distances of dots (measured optimum).
-CUBE_SPACINGS: Final = 8.0
+CUBE_SPACINGS: Final = 10.0
 ORDER_SPACINGS: Final = 5.0
-GROUP_SPACINGS: Final = 4.5
+GROUP_SPACINGS: Final = 6.0
+#: Such a cube is this much narrower along x, where cubes in a row are looked through as one.
+NARROW: Final = 0.25
 #: Rows of sorted dots and of candidates: position and column.
 TARGET_ROWS: Final = 4
 #: Dots that share one list of candidates, at most.
 GROUP_SIZE: Final = 64
 #: Candidates on a list, at most; their numbers fit in the last bits of a distance.
 CANDIDATES: Final = 4096
+#: Lists are filled up to a multiple of this with candidates too far away to count (Å).
+LANES: Final = 16
+FAR_A: Final = 1e9
 #: Beyond this number of group widths, squared, the last list says nothing about the next group.
 GROUP_JUMP2: Final = 4.0
 #: Slack for rounding, in Å and Å²: a target is left out only if it is farther by more than this.
@@ -132,8 +137,8 @@ def _count_dots(
 ) -> tuple[CubeArray, CubeArray]:
     """Find each dot's cube, -1 outside the grid; return where the dots of each cube will start."""
     n_cubes = shape[0] * shape[1] * shape[2]
-    open_start = np.zeros(n_cubes + 1, np.int32)
-    buried_start = np.zeros(n_cubes + 1, np.int32)
+    open_start = np.zeros(n_cubes + 2, np.int32)
+    buried_start = np.zeros(n_cubes + 2, np.int32)
     per_edge = 1.0 / edge
     for i in range(n_dots):
         x = math.floor((dots[DOT_X, i] - low[0]) * per_edge)
@@ -267,9 +272,9 @@ def nearest_scores(
     partners = np.empty(n_dots, np.int64)
     grid = _dots_by_cube(targets, CUBE_SPACINGS * spacing)
     ordered = _dots_by_cube(dots, ORDER_SPACINGS * spacing)[0]
-    candidates = np.empty((TARGET_ROWS, targets.shape[1]))
+    candidates = np.empty((TARGET_ROWS, targets.shape[1] + LANES))
     chosen = np.empty(targets.shape[1], np.int64)
-    squares = np.empty(max(CANDIDATES, targets.shape[1]))
+    squares = np.empty(max(CANDIDATES, targets.shape[1]) + LANES)
     keys = squares.view(np.int64)
     width2 = (GROUP_SPACINGS * spacing) ** 2
     begin = n_candidates = int64(0)  # typed: each bare 0 is compiled apart
@@ -325,22 +330,22 @@ def _dots_by_cube(dots: FloatArray, edge: float) -> DotGrid:
             low[k] = min(low[k], dots[k, j])
             high[k] = max(high[k], dots[k, j])
     edge, shape = _dot_grid(low, high, n_dots, edge)
-    start = np.zeros(shape[0] * shape[1] * shape[2] + 1, np.int32)
+    shape[0] = int((high[0] - low[0]) / (NARROW * edge)) + 1
+    # Two places more, so that counts become ends and then beginnings in the same memory.
+    start = np.zeros(shape[0] * shape[1] * shape[2] + 2, np.int32)
     homes = np.empty(n_dots, np.int32)
     for j in range(n_dots):
-        home = 0
-        for k in range(2, -1, -1):
-            cube = min(int((dots[k, j] - low[k]) / edge), shape[k] - 1)
-            home = home * shape[k] + cube
-        homes[j] = home
-        start[home + 1] += 1
+        x = min(int((dots[DOT_X, j] - low[0]) / (NARROW * edge)), shape[0] - 1)
+        y = min(int((dots[DOT_Y, j] - low[1]) / edge), shape[1] - 1)
+        z = min(int((dots[DOT_Z, j] - low[2]) / edge), shape[2] - 1)
+        homes[j] = (z * shape[1] + y) * shape[0] + x
+        start[homes[j] + 2] += 1
     for cube in range(len(start) - 1):
         start[cube + 1] += start[cube]
-    following = start[:-1].copy()
     ordered = np.empty((TARGET_ROWS, n_dots))
     for j in range(n_dots):
-        to = following[homes[j]]
-        following[homes[j]] += 1
+        to = start[homes[j] + 1]
+        start[homes[j] + 1] += 1
         for k in range(3):
             ordered[k, to] = dots[k, j]
         ordered[3, to] = j
@@ -413,7 +418,9 @@ def _nearest_within(
             rest = square - gap_z * gap_z - gap_y * gap_y
             if rest < 0.0:
                 continue
-            first_x, last_x = _line(low, shape, edge, int64(0), x, math.sqrt(rest))
+            first_x, last_x = _line(
+                low, shape, NARROW * edge, int64(0), x, math.sqrt(rest)
+            )
             if last_x < first_x:
                 continue
             line = (cz * shape[1] + cy) * shape[0]
@@ -457,7 +464,9 @@ def _gather(
             rest = reach * reach - gap_z * gap_z - gap_y * gap_y
             if rest < 0.0:
                 continue
-            first_x, last_x = _line(low, shape, edge, int64(0), x, math.sqrt(rest))
+            first_x, last_x = _line(
+                low, shape, NARROW * edge, int64(0), x, math.sqrt(rest)
+            )
             if last_x < first_x:
                 continue
             line = (cz * shape[1] + cy) * shape[0]
@@ -480,6 +489,9 @@ def _gather(
         for index in range(count):
             k = np.uint64(index)
             candidates[row, k] = targets[row, np.uint64(chosen[k])]
+    for row in range(TARGET_ROWS):
+        for lane in range(LANES):
+            candidates[row, count + lane] = FAR_A
     return count
 
 
@@ -499,12 +511,13 @@ def _closest(
     `keys` is the memory of `squares` read as integers, which grow as the numbers do: with the
     candidate's number in place of the last bits, the smallest integer tells which it is.
     """
-    for index in range(count):
+    padded = (count + LANES - 1) // LANES * LANES
+    for index in range(padded):
         k = np.uint64(index)
         dx, dy, dz = candidates[0, k] - x, candidates[1, k] - y, candidates[2, k] - z
         squares[k] = dx * dx + dy * dy + dz * dz
     best = np.int64(0x7FFFFFFFFFFFFFFF)
-    for index in range(count):
+    for index in range(padded):
         k = np.uint64(index)
         key = (keys[k] & np.int64(-CANDIDATES)) | np.int64(index)
         best = key if key < best else best
