@@ -299,27 +299,44 @@ def _pairs_inside(
     return pairs_from_grid(coords, rows, coords, rows, cutoff, np.bool_(True))
 
 
+@part()
+def any_within(
+    points: FloatArray,
+    first: int,
+    last: int,
+    x: float,
+    y: float,
+    z: float,
+    limit2: float,
+) -> bool:
+    """Tell whether a stretch of columns holds a point within a distance, squared, of another."""
+    hits = 0
+    for position in range(first, last):
+        k = np.uint64(
+            position
+        )  # unsigned: no test for negative numbers, so it vectorises
+        dx, dy, dz = points[0, k] - x, points[1, k] - y, points[2, k] - z
+        hits |= 1 if dx * dx + dy * dy + dz * dz <= limit2 else 0
+    return hits > 0
+
+
 @kernel()
 def near_any(coords: FloatArray, reference: FloatArray, cutoff: float) -> BoolArray:
     mask = np.zeros(len(coords), np.bool_)
     rows = rows_in_reach(coords, reference, np.arange(len(reference)), cutoff)
     grid = cell_grid(reference, rows_in_reach(reference, coords, rows, cutoff), cutoff)
     order = grid[0]
+    ordered = np.empty((3, len(order)))
+    for position in range(len(order)):
+        for k in range(3):
+            ordered[k, position] = reference[order[position], k]
     runs = np.empty((MAX_RUNS, 2), np.int64)
+    square = cutoff * cutoff
     for i in rows:
         x, y, z = coords[i, 0], coords[i, 1], coords[i, 2]
         for run in range(runs_around(grid, x, y, z, runs)):
-            for position in range(runs[run, 0], runs[run, 1]):
-                j = order[position]
-                square = (
-                    (reference[j, 0] - x) ** 2
-                    + (reference[j, 1] - y) ** 2
-                    + (reference[j, 2] - z) ** 2
-                )
-                if square <= cutoff * cutoff:
-                    mask[i] = True
-                    break
-            if mask[i]:
+            if any_within(ordered, runs[run, 0], runs[run, 1], x, y, z, square):
+                mask[i] = True
                 break
     return mask
 

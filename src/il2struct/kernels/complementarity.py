@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from il2struct.arrays import FloatArray, IndexArray
 from il2struct.kernels._numba import int64, kernel, part
+from il2struct.kernels.cells import any_within
 from il2struct.kernels.surface.caps import ALLOCATING, LEAN, Vector
 from il2struct.kernels.surface.patches import (
     BURIED,
@@ -135,7 +136,11 @@ def _count_dots(
     shape: IndexArray,
     homes: CubeArray,
 ) -> tuple[CubeArray, CubeArray]:
-    """Find each dot's cube, -1 outside the grid; return where the dots of each cube will start."""
+    """
+    Find each dot's cube, -1 outside the grid; return where the dots of each cube start.
+
+    That stands one place farther on, until `_sort_dots` has moved each entry to where they end.
+    """
     n_cubes = shape[0] * shape[1] * shape[2]
     open_start = np.zeros(n_cubes + 2, np.int32)
     buried_start = np.zeros(n_cubes + 2, np.int32)
@@ -149,10 +154,10 @@ def _count_dots(
             continue
         homes[i] = (int(z) * shape[1] + int(y)) * shape[0] + int(x)
         if dots[BURIED, i] > 0.0:
-            buried_start[homes[i] + 1] += 1
+            buried_start[homes[i] + 2] += 1
         else:
-            open_start[homes[i] + 1] += 1
-    for cube in range(n_cubes):
+            open_start[homes[i] + 2] += 1
+    for cube in range(n_cubes + 1):
         open_start[cube + 1] += open_start[cube]
         buried_start[cube + 1] += buried_start[cube]
     return open_start, buried_start
@@ -168,18 +173,17 @@ def _sort_dots(
     open_dots: FloatArray,
     buried: IndexArray,
 ) -> None:
-    """Write positions of open dots and numbers of buried dots in the order of their cubes."""
-    open_next, buried_next = open_start[:-1].copy(), buried_start[:-1].copy()
+    """Write positions of open dots and numbers of buried ones by cube, and mend the starts."""
     for i in range(n_dots):
         home = homes[i]
         if home < 0:
             continue
         if dots[BURIED, i] > 0.0:
-            buried[buried_next[home]] = i
-            buried_next[home] += 1
+            buried[buried_start[home + 1]] = i
+            buried_start[home + 1] += 1
         else:
-            to = open_next[home]
-            open_next[home] += 1
+            to = open_start[home + 1]
+            open_start[home + 1] += 1
             for k in range(3):
                 open_dots[k, to] = dots[k, i]
 
@@ -209,7 +213,7 @@ def _far_from_open(
         x, y, z = dots[DOT_X, i], dots[DOT_Y, i], dots[DOT_Z, i]
         is_far = True
         for run in range(n_runs):
-            if _any_within(open_dots, runs[run, 0], runs[run, 1], x, y, z, band2):
+            if any_within(open_dots, runs[run, 0], runs[run, 1], x, y, z, band2):
                 is_far = False
                 # The next dot is likely to be too near to the same ones: they come first.
                 for side in range(2):
@@ -236,24 +240,6 @@ def _open_runs(
                 runs[n_runs, 0], runs[n_runs, 1] = first, last
                 n_runs += 1
     return n_runs
-
-
-@part(**LEAN)
-def _any_within(
-    points: FloatArray,
-    first: int,
-    last: int,
-    x: float,
-    y: float,
-    z: float,
-    limit2: float,
-) -> bool:
-    hits = 0
-    for position in range(first, last):
-        k = np.uint64(position)
-        dx, dy, dz = points[0, k] - x, points[1, k] - y, points[2, k] - z
-        hits |= 1 if dx * dx + dy * dy + dz * dz <= limit2 else 0
-    return hits > 0
 
 
 @kernel(**ALLOCATING)
