@@ -296,7 +296,10 @@ def _scored(
 
 
 def _median(values: FloatArray) -> float:
-    return float(np.median(values)) if len(values) else float("nan")
+    if not len(values):
+        return float("nan")
+    ordered = np.sort(values)  # numpy sorts faster than it selects
+    return float(0.5 * (ordered[(len(values) - 1) // 2] + ordered[len(values) // 2]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

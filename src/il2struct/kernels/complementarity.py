@@ -144,15 +144,10 @@ def _count_dots(
     n_cubes = shape[0] * shape[1] * shape[2]
     open_start = np.zeros(n_cubes + 2, np.int32)
     buried_start = np.zeros(n_cubes + 2, np.int32)
-    per_edge = 1.0 / edge
+    _homes(dots, n_dots, low, (edge, edge, edge), shape, homes)
     for i in range(n_dots):
-        x = math.floor((dots[DOT_X, i] - low[0]) * per_edge)
-        y = math.floor((dots[DOT_Y, i] - low[1]) * per_edge)
-        z = math.floor((dots[DOT_Z, i] - low[2]) * per_edge)
-        homes[i] = -1
-        if x < 0 or y < 0 or z < 0 or x >= shape[0] or y >= shape[1] or z >= shape[2]:
+        if homes[i] < 0:
             continue
-        homes[i] = (int(z) * shape[1] + int(y)) * shape[0] + int(x)
         if dots[BURIED, i] > 0.0:
             buried_start[homes[i] + 2] += 1
         else:
@@ -161,6 +156,29 @@ def _count_dots(
         open_start[cube + 1] += open_start[cube]
         buried_start[cube + 1] += buried_start[cube]
     return open_start, buried_start
+
+
+@part(**LEAN)
+def _homes(
+    dots: FloatArray,
+    n_dots: int,
+    low: FloatArray,
+    edges: Vector,
+    shape: IndexArray,
+    homes: CubeArray,
+) -> None:
+    """Write the cube of each dot, -1 outside the grid; in floating point, so that it vectorises."""
+    x_low, y_low, z_low = low[0], low[1], low[2]
+    per_x, per_y, per_z = 1.0 / edges[0], 1.0 / edges[1], 1.0 / edges[2]
+    n_x, n_y, n_z = float(shape[0]), float(shape[1]), float(shape[2])
+    for index in range(n_dots):
+        i = np.uint64(index)
+        x = np.floor((dots[DOT_X, i] - x_low) * per_x)
+        y = np.floor((dots[DOT_Y, i] - y_low) * per_y)
+        z = np.floor((dots[DOT_Z, i] - z_low) * per_z)
+        is_inside = (x >= 0.0) & (y >= 0.0) & (z >= 0.0)
+        is_inside &= (x < n_x) & (y < n_y) & (z < n_z)
+        homes[i] = np.int32((z * n_y + y) * n_x + x if is_inside else -1.0)
 
 
 @part(**ALLOCATING)
@@ -317,14 +335,12 @@ def _dots_by_cube(dots: FloatArray, edge: float) -> DotGrid:
             high[k] = max(high[k], dots[k, j])
     edge, shape = _dot_grid(low, high, n_dots, edge)
     shape[0] = int((high[0] - low[0]) / (NARROW * edge)) + 1
+    shape += 1  # no dot is outside by rounding
     # Two places more, so that counts become ends and then beginnings in the same memory.
     start = np.zeros(shape[0] * shape[1] * shape[2] + 2, np.int32)
     homes = np.empty(n_dots, np.int32)
+    _homes(dots, n_dots, low, (NARROW * edge, edge, edge), shape, homes)
     for j in range(n_dots):
-        x = min(int((dots[DOT_X, j] - low[0]) / (NARROW * edge)), shape[0] - 1)
-        y = min(int((dots[DOT_Y, j] - low[1]) / edge), shape[1] - 1)
-        z = min(int((dots[DOT_Z, j] - low[2]) / edge), shape[2] - 1)
-        homes[j] = (z * shape[1] + y) * shape[0] + x
         start[homes[j] + 2] += 1
     for cube in range(len(start) - 1):
         start[cube + 1] += start[cube]
