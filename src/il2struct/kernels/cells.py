@@ -34,6 +34,8 @@ FARTHEST_CELL: Final = 2.0**30
 CELLS_PER_ATOM: Final = 4
 #: Allows a roomy block for few atoms (cells).
 SPARE_CELLS: Final = 4096
+#: So many points are looked at side by side before a search stops at a hit.
+STRETCH: Final = 64
 #: Neighbours of one cell: the most runs of cells that have to be looked through.
 MAX_RUNS: Final = 27
 
@@ -310,14 +312,16 @@ def any_within(
     limit2: float,
 ) -> bool:
     """Tell whether a stretch of columns holds a point within a distance, squared, of another."""
-    hits = 0
-    for position in range(first, last):
-        k = np.uint64(
-            position
-        )  # unsigned: no test for negative numbers, so it vectorises
-        dx, dy, dz = points[0, k] - x, points[1, k] - y, points[2, k] - z
-        hits |= 1 if dx * dx + dy * dy + dz * dz <= limit2 else 0
-    return hits > 0
+    for begin in range(first, last, STRETCH):
+        hits = 0
+        for position in range(begin, min(begin + STRETCH, last)):
+            # Unsigned: no test for negative numbers, so the loop vectorises.
+            k = np.uint64(position)
+            dx, dy, dz = points[0, k] - x, points[1, k] - y, points[2, k] - z
+            hits |= 1 if dx * dx + dy * dy + dz * dz <= limit2 else 0
+        if hits > 0:
+            return True
+    return False
 
 
 @kernel()
