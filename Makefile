@@ -40,9 +40,10 @@ report: install  ## the main job on 2ERJ and 2B5I, into out/
 	$(BIN)/il2struct report 2ERJ 2B5I -o $(OUT)
 
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+QUICK := not network and not slow
 
 test: dev  ## all tests that take less than two seconds or so
-	$(PYTEST) -m "not network and not slow" --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(PYTEST) -m "$(QUICK)" --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 test-slow: $(VENV)/.check  ## the others: fuzz, killed batches, all entries, every block of the pages
 	IL2STRUCT_EXAMPLES=300 $(PYTEST) -m "(slow or hypothesis) and not network"

@@ -42,7 +42,7 @@ def network_run(mirror, tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("network")
     arguments = ["network", "2B5I", "2NA8", "1Z92", "--mirror", str(mirror)]
-    arguments += ["--offline", "-o", str(folder)]
+    arguments += ["--offline", "--quick", "-o", str(folder)]
     arguments += ["--pair", "IL2RG/IL2RA,IL2RG/IL2RB"]
     result = CliRunner().invoke(app, arguments, catch_exceptions=False)
     return result, folder

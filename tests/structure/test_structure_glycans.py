@@ -5,14 +5,20 @@ import re
 import numpy as np
 import pytest
 
-from il2struct.structure.glycans import LONGEST_COVALENT_BOND_A, attached_chains
+from il2struct.structure.glycans import (
+    LONGEST_COVALENT_BOND_A,
+    attached_chains,
+    bonds_by_distance,
+)
 from il2struct.structure.model import NO_NUMBER
 
 
 def attach(atoms, chain_index, glycans, links=()):
     chain_index = np.array(chain_index)
     chain_index.setflags(write=False)
-    return attached_chains(atoms, chain_index, np.array(glycans), list(links)).tolist()
+    rows = np.array(glycans)
+    bonds = [*links, *bonds_by_distance(atoms, rows)]
+    return attached_chains(chain_index, rows, bonds).tolist()
 
 
 def test_a_branched_tree_follows_its_root(make_atoms):

@@ -1,4 +1,4 @@
-"""Roles and numbers of chains, and antibodies among them."""
+"""Roles and numbers of chains."""
 
 import re
 
@@ -17,10 +17,7 @@ from il2struct.structure.model import NO_NUMBER, Chain, ResidueKind
 from il2struct.structure.read import read_structure
 from il2struct.structure.roles import (
     _chain_role,
-    antibody_chains,
-    antibody_kind,
     assign_roles,
-    complementarity_determining,
     gaps,
     mutations,
     residue_numbers,
@@ -598,113 +595,6 @@ def test_what_is_remembered_of_a_sequence_cannot_be_changed():
     for rows in (first.chain_position, first.reference_position):
         with pytest.raises(ValueError, match="read-only"):
             rows[0] = 7
-
-
-#: Variable domains as those of D1.3 (1FDL), and a λ chain.
-HEAVY = (
-    "QVQLKESGPGLVAPSQSLSITCTVSGFSLTGYGVNWVRQPPGKGLEWLGMIWGDGNTDYNSALKSRLSISKDNSKSQVFLKMNSLHTDDTARYYC"
-    "ARERDYRLDYWGQGTTLTVSS"
-)
-KAPPA = (
-    "DIQMTQSPASLSASVGETVTITCRASGNIHNYLAWYQQKQGKSPQLLVYYTTTLADGVPSRFSGSGSGTQYSLKINSLQPEDFGSYYCQHFWSTP"
-    "RTFGGGTKLEIK"
-)
-LAMBDA = (
-    "QSVLTQPPSVSGAPGQRVTISCTGSSSNIGAGYDVHWYQQLPGTAPKLLIYGNSNRPSGVPDRFSGSKSGTSASLAITGLQAEDEADYYCQSYDS"
-    "SLSGSVFGGGTKLTVL"
-)
-#: Vβ of a T-cell receptor: Phe-Gly as in a light chain, but Tyr-Arg-Gln behind the Trp.
-T_CELL = (
-    "NAGVTQTPKFQVLKTGQSMTLQCAQDMNHEYMSWYRQDPGMGLRLIHYSVGAGITDQGEVPNGYNVSRSTTEDFPLRLLSAAPSQTSVYFCASRP"
-    "GLAGGRPEQYFGPGTRLTVT"
-)
-
-
-@pytest.mark.parametrize(
-    ("sequence", "kind"),
-    [
-        (HEAVY, "heavy"),
-        (KAPPA, "light"),
-        (LAMBDA, "light"),
-        ("GS" + HEAVY + "AKTTPPSVYPLAPGSAAQTNSMVTLGCLVKGYFPEPVTVTWNSG", "heavy"),
-        (HEAVY + "GGGGSGGGGSGGGGS" + KAPPA, ""),  # a single-chain Fv is both
-        (HEAVY.replace("WGQG", "WAQA"), ""),
-        (T_CELL, ""),
-        ("", ""),
-    ],
-)
-def test_kinds(sequence, kind):
-    assert antibody_kind(sequence) == kind
-
-
-#: Light chain of trastuzumab, and the loops of IMGT/mAb-DB (INN 7637).
-TRASTUZUMAB = (
-    "DIQMTQSPSSLSASVGDRVTITCRASQDVNTAVAWYQQKPGKAPKLLIYSASFLYSGVPSRFSGSRSGTDFTLTISSLQPEDFATYYCQQHYTTPP"
-    "TFGQGTKVEIK"
-)
-
-
-@pytest.mark.parametrize(
-    ("sequence", "loops"),
-    [
-        (TRASTUZUMAB, ["QDVNTA", "SAS", "QQHYTTPPT"]),
-        (LAMBDA, ["SSNIGAGYD", "GNS", "QSYDSSLSGSV"]),
-        # A framework of another length does not tell where CDR2 ends.
-        (TRASTUZUMAB.replace("GSRSGTDF", "GDF"), ["QDVNTA", "", "QQHYTTPPT"]),
-        (TRASTUZUMAB + "GGGGSGGGGS" + LAMBDA,
-         ["QDVNTASSNIGAGYD", "SASGNS", "QQHYTTPPTQSYDSSLSGSV"]),
-        (T_CELL, ["", "", ""]),
-    ],
-)  # fmt: skip
-def test_loops_of_variable_domains(sequence, loops):
-    marks = complementarity_determining(sequence)
-    letters = np.array(list(sequence))
-    assert ["".join(letters[marks == f"CDR{k}"]) for k in (1, 2, 3)] == loops
-
-
-def test_receptors_and_cytokines_are_no_antibodies():
-    assert {antibody_kind(r.sequence) for r in shipped_family().references} == {""}
-
-
-@pytest.mark.entries
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("1FDL.pdb", "L=Fab 1 light H=Fab 1 heavy"),
-        ("1A2Y.pdb", "A=Fab 1 light B=Fab 1 heavy"),
-        ("1KIP.cif", "A=Fab 1 light B=Fab 1 heavy"),
-        ("1NCB.cif", "L=Fab 1 light H=Fab 1 heavy"),
-        ("3HFM.pdb", "L=Fab 1 light H=Fab 1 heavy"),
-        ("5LQB.pdb", "H=Fab 1 heavy L=Fab 1 light"),
-        ("9HIH.pdb", "H=Fab 1 heavy L:188-401=Fab 1 light"),
-        (
-            "3NFP.pdb",
-            "A=Fab 1 heavy B=Fab 1 light H=Fab 2 heavy L=Fab 2 light",
-        ),
-        (
-            "1IGY.cif",
-            "A=Fab 1 light B=Fab 1 heavy C=Fab 2 light D=Fab 2 heavy",
-        ),
-        ("2B5I.pdb", ""),
-        ("3HHR.pdb", ""),
-        ("4HHB.pdb", ""),
-    ],
-)
-def test_chains_of_entries(named_entry, name, expected):
-    found = antibody_chains(named_entry(name).entry)
-    assert " ".join(f"{each.auth_asym_id}={each.name}" for each in found) == expected
-
-
-@pytest.mark.entries
-def test_a_light_chain_without_its_heavy_one_has_no_number(real_text, read_text_as):
-    lines = real_text("1FDL.pdb").splitlines(keepends=True)
-    kept = [
-        line
-        for line in lines
-        if line[:4] in ("ATOM", "CRYS") and (line[:4] == "CRYS" or line[21] == "L")
-    ]
-    (found,) = antibody_chains(read_text_as("".join(kept)))
-    assert (found.name, found.number) == ("light", 0)
 
 
 @pytest.mark.entries

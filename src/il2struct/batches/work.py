@@ -38,6 +38,7 @@ from il2struct.results.entry_tables import (
 )
 from il2struct.results.interfaces import InterfaceResults
 from il2struct.results.study import Study
+from il2struct.structure.antibodies import numbered_by
 from il2struct.structure.family import Family
 from il2struct.structure.model import Note
 from il2struct.structure.named import NamedEntry, name_entry, read_file
@@ -154,6 +155,7 @@ class EntryWork:
             "analyses": self.analyses,
             "parameters": asdict(self.parameters),
             "reading": asdict(self.reading),
+            "antibodies": numbered_by(),
         }
         if self.family is not None:
             content["references"] = self.family.sha256

@@ -34,12 +34,12 @@ from il2struct.kernels.cells import neighbour_pairs
 from il2struct.kernels.geometry import apply_transform
 from il2struct.progress import step
 from il2struct.results.interface_tables import residues_in_contact
+from il2struct.structure.antibodies import antibody_chains
 from il2struct.structure.family import Role
 from il2struct.structure.ligands import is_ligand_name, with_ligands
 from il2struct.structure.model import ChainImage, Side, make_side
 from il2struct.structure.named import NamedEntry
 from il2struct.structure.neighbours import n_contact_pairs
-from il2struct.structure.roles import antibody_chains
 from il2struct.tables import table_from_rows
 
 if TYPE_CHECKING:
@@ -257,7 +257,7 @@ def _copy_rows(
 
 
 def _partner_rows(
-    rows: Sequence[Mapping[str, Any]], entry_id: str
+    rows: Sequence[Mapping[str, Any]], compared: str
 ) -> list[dict[str, Any]]:
     """Join what copies and entries say of two partners of one protein."""
     groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
@@ -271,7 +271,7 @@ def _partner_rows(
             r["n_collisions"] for r in copies if r["n_collisions"] is not None
         ]
         found: dict[str, Any] = {
-            "entry_id": entry_id,
+            "compared": compared,
             "protein": protein,
             "partner_1": first,
             "partner_2": second,

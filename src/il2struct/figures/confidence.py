@@ -28,8 +28,20 @@ if TYPE_CHECKING:
 
 #: Errors from here on are drawn alike, in Å; programs give no more than about 32.
 HIGHEST_PAE_A: Final = 30.0
-#: Stops of the colour map that leave circles upon it visible.
-PALE_STOPS: Final = 2
+#: The paler stops of the colour map, and the power of an error that it shows: small ones differ most.
+PALE_STOPS: Final = 3
+POWER: Final = 0.5
+#: Residue pairs in contact, and their words.
+CONTACT_LOOK: Final[canvas.Look] = {
+    "s": 4.0,
+    "facecolors": "#FFFFFF",
+    "edgecolors": "#000000",
+    "linewidths": 0.4,
+}
+CONTACT_WORDS: Final = "residues in contact"
+#: The axis of pLDDT begins at a round number, at most this.
+LOWEST_PLDDT: Final = 60.0
+RESIDUE_WORDS: Final = "residue, chain after chain"
 #: Confident and very confident, as the AlphaFold database draws them.
 PLDDT_BANDS: Final = (70.0, 90.0)
 #: Numbers of the axis and its label, bars of the chains, the strips below the matrix and what stands
@@ -38,7 +50,8 @@ AXIS_MM: Final = 12.0
 BAR_MM: Final = 1.6
 STRIP_MM: Final = 15.0
 GAP_MM: Final = 2.0
-SCALE_MM: Final = 15.0
+SCALE_MM: Final = 14.0
+SCALE_WIDE_MM: Final = 38.0
 MARGIN_MM: Final = 2.0
 LEFT_MM: Final = AXIS_MM + BAR_MM
 RIGHT_MM: Final = 4.0
@@ -113,8 +126,8 @@ def confidence(
             f"contact; {'; '.join(scores) or 'no interface is scored'}."
         ),
         caption=(
-            f"Predicted aligned error of {name} ({told.program}), residue of the "
-            "column when aligned on that of the row; circles: residue pairs of different chains with heavy atoms within "
+            f"Predicted aligned error of {name} ({told.program}), coloured by its root: residue of the "
+            "column when aligned on that of the row; dots: residue pairs of different chains with heavy atoms within "
             f"{results[0].parameters.contact_cutoff_a:g} Å. Below, pLDDT with its limits of confident (70) and very "
             "confident (90), and the area that each residue buries in all interfaces."
         ),
@@ -130,8 +143,8 @@ def _side_mm(wide_mm: float) -> float:
 
 
 def _height_mm(wide_mm: float) -> float:
-    strips = 0.0 if wide_mm >= WIDE_MM else 2 * (STRIP_MM + GAP_MM) + NUMBERS_MM
-    return TOP_MM + _side_mm(wide_mm) + strips + SCALE_MM
+    strips = 0.0 if wide_mm >= WIDE_MM else 2 * (STRIP_MM + GAP_MM)
+    return TOP_MM + _side_mm(wide_mm) + strips + NUMBERS_MM + SCALE_MM
 
 
 def _strip_boxes(
@@ -232,14 +245,14 @@ def _model(
 
 
 def _draw(ax: "Axes", model: _Model) -> None:
-    from matplotlib.colors import Normalize
+    from matplotlib.colors import PowerNorm
 
     wide_mm, tall_mm = canvas.size_mm(ax)
     side = _side_mm(wide_mm)
     n = len(model.plddt)
     colours, norm = (
         canvas.buried_map(PALE_STOPS).reversed(),
-        Normalize(0.0, HIGHEST_PAE_A),
+        PowerNorm(POWER, 0.0, HIGHEST_PAE_A),
     )
     bottom = tall_mm - TOP_MM - side
     matrix = canvas.inset(ax, (LEFT_MM, bottom, side, side))
@@ -248,15 +261,7 @@ def _draw(ax: "Axes", model: _Model) -> None:
         model.pae_a, cmap=colours, norm=norm, interpolation="nearest", aspect="auto"
     )
     both = np.concatenate([model.contacts, model.contacts[:, ::-1]])
-    matrix.scatter(
-        both[:, 1],
-        both[:, 0],
-        s=3.0,
-        facecolors="none",
-        edgecolors="#000000",
-        linewidths=0.4,
-        label="contacts",
-    )
+    matrix.scatter(both[:, 1], both[:, 0], label="contacts", **CONTACT_LOOK)
     strips = []
     shown = (("pLDDT", model.plddt), ("buried (Å²)", model.buried_a2))
     boxes = _strip_boxes(wide_mm, side, bottom)
@@ -268,8 +273,9 @@ def _draw(ax: "Axes", model: _Model) -> None:
         strip.set_xlim(0.5, n + 0.5)
         strips.append(strip)
         if values is model.plddt:
-            strip.set_ylim(0.0, 100.0)
-            strip.set_yticks([0, *PLDDT_BANDS], ["0", "70", "90"])
+            low = min(LOWEST_PLDDT, 10.0 * (values.min() // 10.0))
+            strip.set_ylim(low, 100.0)
+            strip.set_yticks([low, *PLDDT_BANDS])
             for limit in PLDDT_BANDS:
                 strip.axhline(limit, linewidth=0.3, color="#A0A0A0")
             for _, colour, first, last in model.chains:
@@ -282,20 +288,29 @@ def _draw(ax: "Axes", model: _Model) -> None:
                 x = np.arange(first, last + 1) + 1
                 strip.bar(x, values[first : last + 1], width=1.0, color=colour)
     _name_chains(matrix, model.chains, side)
-    for axes in (matrix, strips[0]):
-        axes.set_xticks([])
-    matrix.set_yticks([])
     matrix.set_xlim(-0.5, n - 0.5)
     matrix.set_ylim(n - 0.5, -0.5)
+    numbers = np.arange(0, n + 1, max(int(canvas.tick_step(n, 6.0)), 1))[1:]
+    strips[0].set_xticks([])
+    strips[1].set_xticks(numbers)
+    strips[1].set_xlabel(RESIDUE_WORDS)
+    matrix.set_yticks(numbers - 1, [f"{number}" for number in numbers])
+    matrix.tick_params(length=0)
+    matrix.tick_params(axis="y", pad=(BAR_MM + 0.8) / canvas.MM_PER_POINT)
     matrix.set_ylabel("aligned on residue")
     matrix.yaxis.set_label_coords(-(LEFT_MM - 3.0) / side, 0.5)
-    strips[1].set_xlabel("residue, chain after chain")
-    strips[1].locator_params(axis="x", nbins=5, integer=True)
-    scale = canvas.inset(ax, (LEFT_MM, SCALE_MM - 5.5, min(side, 40.0), 2.4))
-    canvas.draw_scale(scale, colours, norm, [0, 10, 20, HIGHEST_PAE_A])
+    matrix.set_xticks([])
+    if wide_mm >= WIDE_MM:
+        matrix.set_xticks(numbers - 1, [f"{number}" for number in numbers])
+        matrix.set_xlabel(RESIDUE_WORDS)
+    scale = canvas.inset(ax, (LEFT_MM, SCALE_MM - 5.5, SCALE_WIDE_MM, 2.4))
+    canvas.draw_scale(scale, colours, norm, [0, 5, 10, 20, HIGHEST_PAE_A])
     scale.set_xlabel("predicted aligned error (Å)", labelpad=1.0)
     scale.tick_params(pad=1.0)
     scale.set_label("scale")
+    key = [(CONTACT_WORDS, CONTACT_LOOK)]
+    left = LEFT_MM + SCALE_WIDE_MM + 4.0
+    canvas.draw_marks_key(ax, (left, SCALE_MM - 6.0), wide_mm - left, key)
 
 
 def _name_chains(

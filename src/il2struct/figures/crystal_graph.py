@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -37,7 +37,7 @@ from il2struct.figures.crystal_row import (
     top_view,
 )
 from il2struct.figures.drawing import Drawing, file_stem, framed
-from il2struct.figures.picture import TextRoom, square, write_near
+from il2struct.figures.picture import TextRoom, keep_off, square, write_near
 from il2struct.figures.words import member_name, plain, unescaped
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import IDENTITY
@@ -73,6 +73,8 @@ NEXT_RAD: Final = 0.55
 #: what they lack.
 N_PUSHES: Final = 200
 PUSH: Final = 0.3
+#: Names keep off lines so far from a node, in mm.
+NEAR_MM: Final = 12.0
 #: Edges have their number at this part of the way.
 NUMBER_AT: Final = 0.66
 #: In narrower figures the lines of the key stand in one column, else in two, in mm.
@@ -231,13 +233,18 @@ def _graph(row: CrystalRow) -> Graph:
         view.seen(placed_centre(row, each)) - view.seen(here)
         for each in neighbours.values()
     ]
+    # Classes that others of the crystal have leave no gap.
+    number_of = {old: new for new, old in enumerate(sorted(drawn), start=1)}
     return Graph(
         row=row,
         nodes=tuple(nodes.values()),
-        edges=tuple(edges.values()),
+        edges=tuple(
+            replace(edge, number=number_of.get(edge.number, 0))
+            for edge in edges.values()
+        ),
         neighbours=tuple(neighbours.values()),
         direction=tuple(math.atan2(y, x) for x, y, _ in ways),
-        classes=tuple(sorted(drawn.items(), key=lambda each: each[0])),
+        classes=tuple((number_of[old], drawn[old]) for old in sorted(drawn)),
     )
 
 
@@ -417,17 +424,28 @@ def _write(
         room.taken.append(square(place, half))
     paper: Look = {"facecolor": "white", "edgecolor": "none", "pad": 0.3, "alpha": 0.8}
     look: Look = {"fontsize": NAME_PT, "zorder": 8, "bbox": paper}
+    circles = len(room.taken)
+    for edge in graph.edges:
+        # Names keep off what lines show near the nodes.
+        ends = np.array([places[edge.first], places[edge.second]])
+        long = float(np.linalg.norm(ends[1] - ends[0]))
+        near = np.arange(NODE_MM / 2, min(NEAR_MM, long), 1.5) / long
+        keep_off(room, ends, near, 0.5)
+        keep_off(room, ends[::-1], near, 0.5)
+    lines = len(room.taken)
     for node, (x, y) in places.items():
         if node.placed.is_central:
             name = member_name(graph.row.named, node.member)
             write_near(room, (x, y - NODE_MM / 2 - 1.6), name, look)
+    # Numbers stand on their lines.
+    del room.taken[circles:lines]
     numbered = [edge for edge in graph.edges if edge.number]
     bold: Look = {**look, "fontweight": "bold"}
     for edge in numbered:
-        ends = [edge.first, edge.second]
-        if not ends[0].placed.is_central:
-            ends.reverse()
-        (x0, y0), (x1, y1) = (places[end] for end in ends)
+        pair = [edge.first, edge.second]
+        if not pair[0].placed.is_central:
+            pair.reverse()
+        (x0, y0), (x1, y1) = (places[end] for end in pair)
         at = (x0 + NUMBER_AT * (x1 - x0), y0 + NUMBER_AT * (y1 - y0))
         write_near(room, at, f"{edge.number}", bold)
     next_one = (graph.row.chosen.contact.unit_1.unit_id, graph.row.repeat)
@@ -436,11 +454,13 @@ def _write(
         x, y = np.mean(own, axis=0).tolist()
         code = image_of(graph.row, placed, placed.unit.members[0]).symmetry_code
         small: Look = {**look, "fontsize": CODE_PT}
-        down = y - OTHER_MM / 2 - 2.2
-        write_near(room, (x, down), code, small)
+        # Away from the middle, where the lines come from.
+        outward = 1.0 if y > height / 2 else -1.0
+        away = y + outward * (OTHER_MM / 2 + 2.2)
+        write_near(room, (x, away), code, small)
         if placed.key == next_one:
             length = float(np.linalg.norm(graph.row.repeat_a))
-            write_near(room, (x, down - 2.4), f"repeat {length:.1f} Å", small)
+            write_near(room, (x, away + outward * 2.4), f"repeat {length:.1f} Å", small)
 
 
 def _line(is_lattice: bool, area_a2: float) -> Look:  # noqa: FBT001  # one look

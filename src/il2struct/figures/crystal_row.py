@@ -51,7 +51,7 @@ LINE_MM: Final = 6.5
 WORDS_MM: Final = 3.2
 #: From the edge of the figure, and between scale bar and arrow, in mm.
 EDGE_MM: Final = 2.0
-APART_MM: Final = 4.0
+APART_MM: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -565,17 +565,17 @@ def draw_strip(
     width, _ = size_mm(ax)
     strip = blank_inset(ax, (0.0, 0.0, width, STRIP_MM))
     strip.set_label("strip")
-    x = EDGE_MM
     long = SCALE_BAR_A / a_per_mm
-    draw_scale_bar(strip, (x, LINE_MM), long)
-    strip.text(x + long / 2, WORDS_MM, f"{SCALE_BAR_A:g} Å", ha="center", va="center")
+    draw_scale_bar(strip, (EDGE_MM, LINE_MM), long)
+    strip.text(EDGE_MM + long + APART_MM, LINE_MM, f"{SCALE_BAR_A:g} Å", va="center")
     if row.repeat is not None:
         length = float(np.linalg.norm(row.repeat_a))
-        start, end = x + long + APART_MM, x + long + APART_MM + length / a_per_mm
+        end = EDGE_MM + length / a_per_mm
         line = {"arrowstyle": "-|>", "linewidth": 0.8, "color": "black"}
         arrow = {**line, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 6}
-        strip.annotate("", (end, LINE_MM), xytext=(start, LINE_MM), arrowprops=arrow)
+        tail = (EDGE_MM, WORDS_MM)
+        strip.annotate("", (end, WORDS_MM), xytext=tail, arrowprops=arrow)
         words = f"repeat {length:.1f} Å"
-        strip.text((start + end) / 2, WORDS_MM, words, ha="center", va="center")
+        strip.text(end + APART_MM, WORDS_MM, words, va="center")
     for y, note in zip((LINE_MM, WORDS_MM), right, strict=True):
         strip.text(width - EDGE_MM, y, note, ha="right", va="center")

@@ -269,8 +269,10 @@ def _draw(
             shown.add_patch(circle)
     _names(shown, content, picture, labels, a_per_mm)
     _patch_labels(ax, content, a_per_mm)
-    words = ("circle: area of contact", "pale: other rows")
-    crystal_row.draw_strip(ax, content.row, a_per_mm, words)
+    pale = [n for n, (placed, _) in enumerate(labels) if not placed.is_central]
+    others = "pale: other rows" if picture.visible(pale).any() else ""
+    notes = ("circle: area of contact", others)
+    crystal_row.draw_strip(ax, content.row, a_per_mm, notes)
 
 
 def _names(

@@ -90,7 +90,7 @@ FULL_PLOT_MM: Final = 42.0
 #: letters in a line of a label.
 NARROW_MM: Final = 2 * NARROWEST_PLOT_MM
 NARROW_PLOT_MM: Final = 38.0
-LIST_MM: Final = 56.0
+LIST_MM: Final = 55.0
 LABEL_LETTERS: Final = 18
 #: One plot a quantity, and the list of all lines or, in narrow figures, the key.
 N_PANELS: Final = len(COMPARISONS) + 1

@@ -1,7 +1,7 @@
 """Pictures of molecules: where to look from, spheres lit from the viewer's left, words and bars on them."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -434,6 +434,15 @@ class TextRoom:
     inside: Box
     per_mm: float
     taken: list[Box] = field(default_factory=list)
+
+
+def keep_off(
+    room: TextRoom, ends: FloatArray, parts: Iterable[float], half: float
+) -> None:
+    """Keep text off a line: off squares, half a side given, at parts of its length."""
+    room.taken.extend(
+        square(ends[0] + part * (ends[1] - ends[0]), half) for part in parts
+    )
 
 
 def write_near(

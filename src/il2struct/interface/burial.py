@@ -98,11 +98,6 @@ class ResidueBurial:
     #: area is not known.
     class_levy: StrArray
 
-    @property
-    def class_levy_margin(self) -> FloatArray:
-        """How much a relative area would have to change for another class; NaN without one."""
-        return levy_margins(self.relative_free, self.relative_complex, self.class_levy)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SideBurial:

@@ -359,8 +359,8 @@ def waters_around(entry: model.Entry, sides: Sequence[model.Side]) -> model.Atom
     ``residue_index`` of the waters is the row of ``entry.residues``.
     """
     rows = np.flatnonzero(entry.residues.kind == model.ResidueKind.WATER)
-    waters = entry.atoms.select(model.atoms_of_residues(entry, rows))
-    waters = waters.select(waters.element == "O")
+    rows = model.atoms_of_residues(entry, rows)
+    waters = entry.atoms.select(rows[entry.atoms.element[rows] == "O"])
     if not len(waters) or not sides:
         return waters.select(np.zeros(0, dtype=np.int64))
     coords = np.concatenate([side.atoms.coords for side in sides])

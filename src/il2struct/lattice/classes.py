@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import Final, TypeAlias
 
 import numpy as np
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from il2struct.arrays import FloatArray
@@ -21,6 +22,8 @@ from il2struct.lattice.contacts import (
 from il2struct.lattice.graph import components, periodic_graph
 from il2struct.lattice.measure import MeasuredContact
 from il2struct.lattice.operators import rotation_angle_deg
+from il2struct.structure.complexes import Member
+from il2struct.structure.family import Role
 from il2struct.structure.model import NO_NUMBER, ChainImage
 from il2struct.structure.named import NamedEntry
 
@@ -166,17 +169,17 @@ def footprint(measured: MeasuredContact) -> Footprint:
     rotation, translation = named.entry.transform(ChainImage("", *contact.placement_2))
     second = unit_alpha_carbons(named, unit_2)
     return Footprint(
-        roles=(_kind(measured, contact.image_1), _kind(measured, contact.image_2)),
+        roles=(_kind(named, contact.member_1), _kind(named, contact.member_2)),
         pairs=frozenset(zip(keys[0], keys[1], strict=True)),
         alpha_1=unit_alpha_carbons(named, unit_1),
         alpha_2={key: rotation @ place + translation for key, place in second.items()},
     )
 
 
-def _kind(measured: MeasuredContact, image: ChainImage) -> str:
-    role = measured.named.role_of[image.auth_asym_id].value
-    chain = measured.named.entry.chain(image.auth_asym_id)
-    return chain.sequence if role == "unknown" else role
+def _kind(named: NamedEntry, member: Member) -> str:
+    if member.role is not Role.UNKNOWN:
+        return member.role.value
+    return named.entry.chain(member.image.auth_asym_id).sequence
 
 
 def _residue_keys(measured: MeasuredContact, rows: Sequence[int]) -> list[ResidueKey]:
@@ -253,12 +256,19 @@ def contact_classes(measured: Sequence[MeasuredContact]) -> tuple[ContactClass, 
     contacts by their residues alone, not by decree.
     """
     prints = [footprint(each) for each in measured]
-    alike: dict[tuple[int, int], ContactSimilarity] = {}
-    joined = np.eye(len(prints), dtype=bool)
-    for i, j in combinations(range(len(prints)), 2):
-        if set(prints[i].roles) == set(prints[j].roles):
-            alike[i, j] = contact_similarity(prints[i], prints[j])
-            joined[i, j] = alike[i, j].is_same
+    of_roles: dict[frozenset[str], list[int]] = {}
+    for i, each in enumerate(prints):
+        of_roles.setdefault(frozenset(each.roles), []).append(i)
+    alike = {
+        (i, j): contact_similarity(prints[i], prints[j])
+        for rows in of_roles.values()
+        for i, j in combinations(rows, 2)
+    }
+    same = [pair for pair, similarity in alike.items() if similarity.is_same]
+    first, second = np.array(same, dtype=np.int64).reshape(-1, 2).T
+    joined = csr_array(
+        (np.ones(len(same)), (first, second)), shape=(len(prints), len(prints))
+    )
     _, class_of = connected_components(joined, directed=False)
     groups = [np.flatnonzero(class_of == n).tolist() for n in np.unique(class_of)]
     return tuple(_named_classes(measured, groups, alike))
@@ -279,10 +289,9 @@ def _named_classes(
     counts: dict[str, int] = {}
     for group in sorted(groups, key=size):
         first, names = measured[group[0]], []
-        for image in (first.contact.image_1, first.contact.image_2):
-            role = first.named.role_of[image.auth_asym_id].value
-            own = f"{first.named.entry.entry_id}:{image.auth_asym_id}"
-            names.append(own if role == "unknown" else role)
+        for member in (first.contact.member_1, first.contact.member_2):
+            own = f"{first.named.entry.entry_id}:{member.image.auth_asym_id}"
+            names.append(own if member.role is Role.UNKNOWN else member.role.value)
         pair = "/".join(names)
         counts[pair] = counts.get(pair, 0) + 1
         members = tuple(measured[i] for i in group)

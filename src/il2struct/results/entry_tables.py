@@ -12,14 +12,10 @@ from il2struct.archive import StructureFile, looks_like_entry_id, parse_entry_id
 from il2struct.archive.files import name_of
 from il2struct.errors import public_type_name
 from il2struct.structure.alignment import FOREIGN_STATUS
+from il2struct.structure.antibodies import antibody_chains, variable_domains
 from il2struct.structure.model import NO_NUMBER, Note, ResidueKind
 from il2struct.structure.named import NamedEntry
-from il2struct.structure.roles import (
-    antibody_chains,
-    complementarity_determining,
-    gaps,
-    mutations,
-)
+from il2struct.structure.roles import gaps, mutations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,10 +137,11 @@ def failed_entry_table(entry_id: str, error: Exception) -> "pd.DataFrame":
 def chain_table(named: NamedEntry) -> "pd.DataFrame":
     """Describe the polymer chains of an entry: the table ``chains``."""
     by_name = {role.auth_asym_id: role for role in named.roles}
-    antibody = {each.auth_asym_id: each.name for each in antibody_chains(named.entry)}
+    antibodies = {each.auth_asym_id: each for each in antibody_chains(named.entry)}
     rows = []
     for chain in named.entry.chains:
         row: dict[str, Any] = dict.fromkeys(tables.column_names("chains"))
+        antibody = antibodies.get(chain.auth_asym_id)
         row |= {
             "entry_id": named.entry.entry_id,
             "auth_asym_id": chain.auth_asym_id,
@@ -152,7 +149,8 @@ def chain_table(named: NamedEntry) -> "pd.DataFrame":
             "entity_id": chain.entity_id,
             "description": chain.description,
             "role": "nucleic" if chain.kind is ResidueKind.NUCLEIC else "unknown",
-            "antibody": antibody.get(chain.auth_asym_id, ""),
+            "antibody": antibody.name if antibody else "",
+            "antibody_by": antibody.source if antibody else "",
             "n_residues": len(chain.sequence),
             "n_modelled": len(chain.residue_index),
             "n_glycans": len(chain.glycan_index),
@@ -194,6 +192,7 @@ def numbering_table(named: NamedEntry) -> "pd.DataFrame":
         row = np.zeros(length, dtype=np.int64)
         row[chain.position] = chain.residue_index
         is_modelled = role.is_modelled
+        domains = variable_domains(chain.sequence)
         parts.append(
             {
                 "entry_id": np.full(length, named.entry.entry_id),
@@ -214,7 +213,8 @@ def numbering_table(named: NamedEntry) -> "pd.DataFrame":
                 "human_number": role.human_number,
                 "reference_letter": role.reference_letter,
                 "status": role.status,
-                "cdr": complementarity_determining(chain.sequence),
+                "cdr": domains.cdr,
+                "imgt_number": domains.imgt,
             }
         )
     return tables.table_from_parts("numbering", parts)

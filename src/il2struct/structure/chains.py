@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Final, TypeAlias
 
@@ -119,6 +120,8 @@ def _number_repeated(model: gemmi.Model) -> list[str]:
     """Add a number to further polymers of one name; join ligands and waters to the first."""
     if len({chain.name for chain in model}) == len(model):
         return []
+    if _join_behind(model):
+        return []
     # Polymers first: gemmi looks for them at the start of a chain.
     pieces = sorted(
         (chain.clone() for chain in model), key=lambda piece: not _has_polymer(piece)
@@ -140,6 +143,25 @@ def _number_repeated(model: gemmi.Model) -> list[str]:
             renamed.append(piece.name)
         model.add_chain(piece)
     return renamed
+
+
+def _join_behind(model: gemmi.Model) -> bool:
+    """Join what stands behind all polymers to them, if each has a name of its own; say whether."""
+    has_polymer = [_has_polymer(chain) for chain in model]
+    n_polymers = sum(has_polymer)
+    first_of = {chain.name: chain for chain in islice(model, n_polymers)}
+    if not all(has_polymer[:n_polymers]) or len(first_of) < n_polymers:
+        return False
+    joined = []
+    for place, piece in enumerate(islice(model, n_polymers, None), n_polymers):
+        first = first_of.setdefault(piece.name, piece)
+        if first is not piece:
+            joined.append(place)
+            for residue in piece:
+                first.add_residue(residue)
+    for place in reversed(joined):
+        del model[place]
+    return True
 
 
 def _has_polymer(chain: gemmi.Chain) -> bool:

@@ -18,6 +18,7 @@ import numpy as np
 
 from il2struct.arrays import FloatArray
 from il2struct.structure import neighbours
+from il2struct.structure.antibodies import variable_domains
 from il2struct.structure.family import (
     Family,
     Role,
@@ -32,7 +33,7 @@ from il2struct.structure.model import (
     Note,
     counted_notes,
 )
-from il2struct.structure.roles import ChainRole, antibody_kind
+from il2struct.structure.roles import ChainRole
 
 #: Fewest heavy-atom pairs within 5 Å for a receptor to be bound. The smallest true contact of the
 #: family, IL-2/γc, has 309 in 2B5I; lattice contacts of 2B5I reach down to 4.
@@ -205,7 +206,7 @@ def _candidates(
     """
 
     def kind_of(name: str) -> str:
-        return antibody_kind(entry.chain(name).sequence)
+        return variable_domains(entry.chain(name).sequence).kind
 
     candidates = []
     for contact in contacts:

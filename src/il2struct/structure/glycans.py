@@ -7,7 +7,6 @@ left behind, and the bond goes on through a symmetry operator.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final
 
 import gemmi
@@ -32,21 +31,17 @@ MOST_BONDS: Final = 2
 
 
 def attached_chains(
-    atoms: Atoms,
     chain_index: IndexArray,
     glycan_rows: IndexArray,
-    linked_residues: list[tuple[int, int]],
+    bonds: Sequence[tuple[int, int]],
 ) -> IndexArray:
     """
-    Follow covalent bonds from each glycan residue to the polymer it decorates.
+    Follow covalent bonds (pairs of residues) from each glycan residue to the polymer it decorates.
 
     ``chain_index`` (the polymer of each residue, `NO_NUMBER` outside polymers) is returned with the
-    glycans filled in where a chain was found; ``linked_residues`` are those that the file calls bonded.
+    glycans filled in where a chain was found.
     """
     result: IndexArray = chain_index.copy()
-    if not len(glycan_rows):
-        return result
-    bonds = linked_residues + bonds_by_distance(atoms, glycan_rows)
     pending = set(glycan_rows.tolist())
     reached = True
     while reached:
@@ -122,22 +117,21 @@ def settled_glycans(
     ``links`` are the residue pairs that the file calls bonded, ``lattice`` what makes the images.
     """
     ends = np.searchsorted(atoms.residue_index, np.arange(len(chain_index) + 1))
-    coords = [atoms.coords[a:b] for a, b in pairwise(ends.tolist())]
-    gaps = [
-        np.linalg.norm(coords[a][:, None] - coords[b], axis=2).min() for a, b in links
-    ]
+    ends_of = [[atoms.coords[ends[k] : ends[k + 1]] for k in link] for link in links]
+    gaps = [np.linalg.norm(a[:, None] - b, axis=2).min() for a, b in ends_of]
     near = [link for link, gap in zip(links, gaps, strict=True) if gap <= LINK_REACH_A]
-    attached = attached_chains(atoms, chain_index, glycan_rows, near)
-    before = attached
+    bonds = bonds_by_distance(atoms, glycan_rows)
+    before = attached = attached_chains(chain_index, glycan_rows, near + bonds)
     while True:
         loose = glycan_rows[attached[glycan_rows] == NO_NUMBER]
         shifted = _brought_beside(atoms, attached, loose, lattice)
         if shifted is None:
             break
         atoms = replace(atoms, coords=shifted)
-        attached = attached_chains(atoms, chain_index, glycan_rows, near)
+        bonds = bonds_by_distance(atoms, glycan_rows)
+        attached = attached_chains(chain_index, glycan_rows, near + bonds)
     moved = glycan_rows[(before != attached)[glycan_rows]]
-    declared = attached_chains(atoms, attached, loose, list(links))
+    declared = attached_chains(attached, loose, [*links, *bonds])
     return SettledGlycans(
         atoms=atoms,
         chain_index=declared,

@@ -25,6 +25,8 @@ from il2struct.structure.neighbours import near_pairs
 ATOM_RECORDS: Final = (b"ATOM  ", b"HETATM")
 #: Columns of x, y and z in a coordinate record; it must reach at least to the end of z.
 COORDINATE_COLUMNS: Final = ((30, 38), (38, 46), (46, 54))
+#: Where digits stand in a coordinate.
+DIGITS: Final = (0, 1, 2, 3, 5, 6, 7)
 #: Columns that a coordinate record has.
 WIDTH: Final = 80
 #: Columns of the fields used here.
@@ -116,14 +118,39 @@ def table_of(lines: list[bytes]) -> PdbLines:
     table = records.view(np.uint8).reshape(-1, WIDTH)
     table[table == 0] = ord(" ")
     start, stop = COORDINATE_COLUMNS[0][0], COORDINATE_COLUMNS[-1][1]
-    fields = np.ascontiguousarray(table[:, start:stop]).view("S8")
-    try:
-        coords = fields.astype(np.float64)
-    except ValueError:
-        texts = fields.ravel().tolist()
-        numbers = [float(t) if _is_number(t) else np.nan for t in texts]
-        coords = np.array(numbers).reshape(-1, 3)
+    fields = np.ascontiguousarray(table[:, start:stop]).reshape(-1, 8)
+    coords = _numbers(fields).reshape(-1, 3)
     return PdbLines(lines=lines, heads=heads, rows=rows, table=table, coords=coords)
+
+
+def _numbers(fields: Table) -> FloatArray:
+    """Read fields of eight characters, NaN where one is no number."""
+    columns = np.ascontiguousarray(fields.T)
+    is_digit = (columns >= ord("0")) & (columns <= ord("9"))
+    is_blank, is_minus = columns[:3] == ord(" "), columns[:3] == ord("-")
+    # As the format has them: blanks, a sign, digits, three of them behind the point.
+    if (
+        is_digit[[3, 5, 6, 7]].all()
+        and (columns[4] == ord(".")).all()
+        and (is_digit[:3] | is_blank | is_minus).all()
+        and (is_digit[1:4] | is_blank).all()
+    ):
+        thousandths = np.zeros(len(fields), dtype=np.int64)
+        for digits, is_known in zip(
+            columns[DIGITS, :], is_digit[DIGITS, :], strict=True
+        ):
+            thousandths = 10 * thousandths + np.where(is_known, digits - ord("0"), 0)
+        # Both are exact, so that the quotient is what reading the text would give.
+        numbers: FloatArray = np.where(is_minus.any(axis=0), -1, 1) * (
+            thousandths / 1e3
+        )
+        return numbers
+    texts = fields.view("S8").ravel()
+    try:
+        return texts.astype(np.float64)
+    except ValueError:
+        every = [float(t) if _is_number(t) else np.nan for t in texts.tolist()]
+        return np.array(every, dtype=np.float64)
 
 
 def _is_number(field: bytes) -> bool:

@@ -128,7 +128,7 @@ def _entry(parsed: ParsedText, position: int, path: Path, altloc: str) -> Entry:
     )
     every = columns.with_usual_atoms(columns.raw_atoms(structure, position, raw))
     usable = columns.usable(every, raw, altloc=altloc)
-    if not usable.keep.any():
+    if not len(usable.atoms):
         raise CoordinateError(
             f"{path} has no atom with usable coordinates; check the file."
         )

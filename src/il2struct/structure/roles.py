@@ -2,11 +2,9 @@
 Which chain is what: roles and residue numbers by alignment to the reference sequences.
 
 Chain letters, author numbers and the deposited cross-references all differ between entries of the
-same complex (the DBREF of β in 2ERJ is off by two), so none of them is used. Antibodies are told by
-the residues that every variable domain keeps.
+same complex (the DBREF of β in 2ERJ is off by two), so none of them is used.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -24,7 +22,6 @@ from il2struct.structure.alignment import (
 )
 from il2struct.structure.family import Family, Reference, Role, shipped_family
 from il2struct.structure.model import NO_NUMBER, Chain, Entry
-from il2struct.structure.neighbours import touching_images
 
 #: From this on a chain is of the species of its reference, and what differs is a mutation; below
 #: it is of a species that the family lacks. Ectodomains of mammals that are no apes or monkeys
@@ -36,27 +33,6 @@ MIN_SPECIES_IDENTITY: Final = 0.90
 MAX_END_DELETION: Final = 5
 #: Species of a chain that is nearest to a reference of another one.
 OTHER_SPECIES: Final = "other"
-#: Cys23, Trp41, Cys104 and J-Trp118 or J-Phe118 with Gly-X-Gly behind it, as IMGT counts them
-#: (Lefranc et al. 2003, Dev. Comp. Immunol. 27:55), and Tyr102 before the second Cys. Behind Trp41
-#: heavy chains have Val-Arg-Gln, light ones Tyr-Gln-Gln or their likes, which tells them from the
-#: chains of T-cell receptors.
-HEAVY: Final = re.compile(
-    r"(C).{8,18}([WF])[VILA][RKH][QELK].{41,69}[YF].(C).{3,40}(WG.G)[TS]"
-)
-LIGHT: Final = re.compile(
-    r"(C).{8,18}(W)[YFVL][QL][QHLER].{41,67}[YF].(C).{4,20}(FG.G)T"
-)
-#: Residues of IMGT from Cys23 to 27 and from Trp41 back to 38, where CDR1 lies, and to 56, where CDR2
-#: begins; those from Cys104 back to 66, behind it, in heavy and light chains, of which nearly all
-#: lack 73, and light ones 81 and 82.
-TO_CDR1: Final = 4
-FROM_CDR1: Final = 3
-TO_CDR2: Final = 15
-FROM_CDR2: Final = {"heavy": 37, "light": 35}
-#: CDR2 has 3 (κ) to 10 residues in IMGT's count; other lengths show that the framework is another.
-CDR2_LENGTHS: Final = range(3, 11)
-#: The domains of a pair share more heavy-atom contacts than this.
-MIN_PAIR_CONTACTS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -327,102 +303,3 @@ def residue_numbers(entry: Entry, roles: tuple[ChainRole, ...]) -> ResidueNumber
         status=status,
         reference_letter=letter,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AntibodyChain:
-    """A chain with a variable domain."""
-
-    auth_asym_id: str
-    #: ``heavy`` or ``light``.
-    kind: str
-    #: Of the pair of a heavy and a light chain; 0 if it has no partner, as in a nanobody.
-    number: int
-
-    @property
-    def name(self) -> str:
-        """How it is shown: ``Fab 1 heavy``."""
-        return f"Fab {self.number} {self.kind}" if self.number else self.kind
-
-
-def antibody_kind(sequence: str) -> str:
-    """
-    Tell whether a sequence holds the variable domain of a heavy or a light chain.
-
-    ``heavy``, ``light``; empty for what is neither or, as a single-chain Fv, both.
-    """
-    motifs = {"heavy": HEAVY, "light": LIGHT}
-    kinds = [name for name, motif in motifs.items() if motif.search(sequence)]
-    return kinds[0] if len(kinds) == 1 else ""
-
-
-def complementarity_determining(sequence: str) -> StrArray:
-    """
-    Name the loops of the variable domains in a sequence by their conserved residues.
-
-    ``CDR1``, ``CDR2``, ``CDR3`` of each domain as IMGT cuts them, empty elsewhere; CDR2 only where the
-    framework behind it has its usual length. Loops of a chain with residues left out and no deposited
-    sequence may be cut a few residues off.
-
-    References
-    ----------
-    Lefranc et al., Dev. Comp. Immunol. 27:55 (2003).
-
-    Examples
-    --------
-    CDR3 of trastuzumab's heavy chain begins behind Cys104 and ends before Trp118:
-
-    >>> heavy = "EVQLVESGGGLVQPGGSLRLSCAASGFNIKDTYIHWVRQAPGKGLEWVARIYPTNGYTRYADSVKGRFTISADTSKNTAYLQMNS"
-    >>> heavy += "LRAEDTAVYYCSRWGGDGFYAMDYWGQGTLVTVSS"
-    >>> loops = complementarity_determining(heavy)
-    >>> ["".join(np.array(list(heavy))[loops == f"CDR{k}"]) for k in (1, 2, 3)]
-    ['GFNIKDTY', 'IYPTNGYT', 'SRWGGDGFYAMDY']
-    """
-    loops = np.full(len(sequence), "", dtype="U4")
-    for kind, motif in (("heavy", HEAVY), ("light", LIGHT)):
-        for domain in motif.finditer(sequence):
-            cys_23, trp_41, cys_104, j_118 = (domain.start(k) for k in range(1, 5))
-            loops[cys_23 + TO_CDR1 : trp_41 - FROM_CDR1 + 1] = "CDR1"
-            second = slice(trp_41 + TO_CDR2, cys_104 - FROM_CDR2[kind])
-            if second.stop - second.start in CDR2_LENGTHS:
-                loops[second] = "CDR2"
-            loops[cys_104 + 1 : j_118] = "CDR3"
-    return loops
-
-
-def antibody_chains(entry: Entry) -> tuple[AntibodyChain, ...]:
-    """
-    Find the antibody chains of an entry and pair heavy with light.
-
-    Pairs are numbered in the order of their heavy chains: each heavy chain with the light chain
-    that it touches most, each light chain once.
-    """
-    chains = entry.protein_chains
-    kinds = {
-        c.auth_asym_id: kind for c in chains if (kind := antibody_kind(c.sequence))
-    }
-    partners = _paired(entry, kinds) if len(set(kinds.values())) == 2 else {}
-    heavy = [name for name in kinds if name in partners]
-    numbers = {name: number for number, name in enumerate(heavy, start=1)}
-    numbers |= {partners[name]: number for name, number in numbers.items()}
-    return tuple(
-        AntibodyChain(auth_asym_id=name, kind=kind, number=numbers.get(name, 0))
-        for name, kind in kinds.items()
-    )
-
-
-def _paired(entry: Entry, kinds: dict[str, str]) -> dict[str, str]:
-    """Light chain of each heavy one, matched from the largest contact down."""
-    chains = [chain for chain in entry.protein_chains if chain.auth_asym_id in kinds]
-    contacts = sorted(
-        (-contact.n_pairs, contact.auth_asym_id, contact.image.auth_asym_id)
-        for contact in touching_images(entry, chains)
-        if kinds[contact.auth_asym_id] == "heavy"
-        and kinds[contact.image.auth_asym_id] == "light"
-        and contact.n_pairs >= MIN_PAIR_CONTACTS
-    )
-    partners: dict[str, str] = {}
-    for _, heavy, light in contacts:
-        if heavy not in partners and light not in partners.values():
-            partners[heavy] = light
-    return partners

@@ -1,8 +1,6 @@
 """From the bytes of a file to a gemmi structure, or to one sentence on why it is not one."""
 
-import gzip
 import hashlib
-import io
 import math
 import re
 import zlib
@@ -45,6 +43,8 @@ CONTROL_CHARACTERS: Final = (
 REPLACEMENT: Final = b"_"
 
 _GZIP_MAGIC: Final = b"\x1f\x8b"
+#: zlib's word for a stream in the gzip format.
+GZIP: Final = 16 + zlib.MAX_WBITS
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _WITHOUT_CONTROL: Final = bytes.maketrans(
     CONTROL_BYTES, REPLACEMENT * len(CONTROL_BYTES)
@@ -91,10 +91,15 @@ def unpacked(stored: bytes, path: Path) -> bytes:
     if not stored.startswith(_GZIP_MAGIC):
         return stored.removeprefix(_BYTE_ORDER_MARK)
     most = most_unpacked_bytes(len(stored))
+    content, rest = b"", stored
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(stored)) as stream:
-            content = stream.read(most + 1)
-    except (OSError, EOFError, zlib.error) as error:
+        while rest and len(content) <= most:  # several may stand one behind the other
+            member = zlib.decompressobj(GZIP)
+            content += member.decompress(rest, most + 1 - len(content))
+            if not member.eof and len(content) <= most:
+                raise EOFError("the stream ends before its end is marked")
+            rest = member.unused_data.lstrip(b"\0")
+    except (EOFError, zlib.error) as error:
         raise ParseError(
             f"{path} is a damaged or truncated gzip file ({error}); fetch it again."
         ) from error

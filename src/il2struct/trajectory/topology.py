@@ -16,7 +16,7 @@ from il2struct.structure import components, model
 from il2struct.structure.chains import CAPS, chains_of
 from il2struct.structure.columns import HIGHEST_OCCUPANCY, RawResidues, Usable, usable
 from il2struct.structure.crystal import IDENTITY
-from il2struct.structure.glycans import attached_chains
+from il2struct.structure.glycans import attached_chains, bonds_by_distance
 from il2struct.structure.read import read_structure, unknown_residue_notes
 from il2struct.trajectory.universe import UniverseAtoms
 
@@ -216,7 +216,10 @@ def _residues_and_chains(
     chain_index = np.full(len(residues), model.NO_NUMBER)
     for number, chain in enumerate(found.values()):
         chain_index[chain.residue_index] = number
-    attached = attached_chains(used.atoms, chain_index, np.flatnonzero(~is_protein), [])
+    others = np.flatnonzero(~is_protein)
+    attached = attached_chains(
+        chain_index, others, bonds_by_distance(used.atoms, others)
+    )
     no_labels = np.full(len(residues), "")
     residues = replace(residues, label_asym_id=no_labels, chain_index=attached)
     chains = (

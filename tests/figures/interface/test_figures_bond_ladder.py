@@ -1,5 +1,6 @@
 """Bond ladder: lines are the bonded pairs, few cross, and labels do not collide."""
 
+import sys
 from itertools import combinations
 
 import numpy as np
@@ -12,7 +13,8 @@ from matplotlib.patches import Polygon
 from measured import axes_named, measured, texts_of
 
 from il2struct.errors import ParameterError
-from il2struct.figures import bond_ladder
+from il2struct.figures import bond_ladder, hot_spot
+from il2struct.figures.interface import residues
 from il2struct.figures.interface.bond_ladder import LINES, n_crossings, uncrossed_order
 from il2struct.palette import Palette
 
@@ -168,3 +170,15 @@ def test_a_large_interface_is_cut_into_panels(named_entry):
     lines = table[table["mark"] == "line"]
     assert not lines.duplicated(["residue_1", "residue_2"]).any()
     assert len(axes_named(figure_once(drawing), "links")) == 2
+
+
+@pytest.mark.entries
+@pytest.mark.parametrize("kind", [bond_ladder, hot_spot])
+def test_an_interface_where_nothing_is_near_is_refused(results, monkeypatch, kind):
+    # As between two chains whose closest atoms are 4 to 5 Å apart (1IGY, B and C).
+    module = sys.modules[kind.__module__]
+    monkeypatch.setattr(module, "CONTACT_A", 0.0)
+    for where in (module, residues):
+        monkeypatch.setattr(where, "direct_bonds", lambda *_, **__: (), raising=False)
+    with pytest.raises(ParameterError, match=r"no bond and no residues? within"):
+        kind(results, interface="IL2/IL2RA")

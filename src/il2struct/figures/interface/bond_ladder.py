@@ -12,8 +12,10 @@ from il2struct.bond_kinds import drawn_kinds
 from il2struct.errors import ParameterError
 from il2struct.figures.canvas import (
     LINE_5PT_MM,
+    LINE_6PT_MM,
     OUTLINE,
     SMALLEST_TEXT_PT,
+    TALLEST_MM,
     Look,
     blank_inset,
     inset,
@@ -164,6 +166,12 @@ class _Ladder:
         has_bonds = any(kind != "contact" for kind in self.kinds)
         return (n_lines + has_bonds) * LEGEND_LINE_MM + 1.5
 
+    def height(self, width: float) -> tuple[int, float]:
+        """Rows below each other in a figure so wide, and what else it needs in mm."""
+        lines = self.lines(width)
+        around = (HEAD_MM + SCALE_MM) * len(lines) + EDGE_MM
+        return sum(rows for _, rows in lines), around + self.key_mm(width)
+
 
 def _key_columns(width: float) -> int:
     return max(1, int(width // 38.0))
@@ -222,6 +230,11 @@ def bond_ladder(
     row = summary_row(one)
     bond_rows = residues.direct_bonds(one, with_waters=current().water)
     links = _links(one, residues.pair_bonds(bond_rows))
+    if not links:
+        raise ParameterError(
+            f"{unescaped(pair_name(row))} of {place_name(row)} has no bond and no residues within "
+            f"{CONTACT_A:g} Å to draw; its contact map shows those farther apart."
+        )
     joined = ({k.first for k in links}, {k.second for k in links})
     columns = [
         [
@@ -237,10 +250,8 @@ def bond_ladder(
         panels=_panels(columns, links, order),
     )
     chosen = width or ("single" if len(content.panels) == 1 else "double")
-    columns_mm = sum(
-        HEAD_MM + SCALE_MM + ROW_MM * n_rows
-        for _, n_rows in content.lines(width_mm(chosen))
-    )
+    n_rows, fixed_mm = content.height(width_mm(chosen))
+    row_mm = max((TALLEST_MM - fixed_mm) / n_rows, LINE_6PT_MM)
     sequence = "Both columns in sequence order"
     if order == "uncrossed":
         crossings = sum(
@@ -290,7 +301,7 @@ def bond_ladder(
         ),
         table=_table(row, content),
         width=chosen,
-        height_mm=columns_mm + content.key_mm(width_mm(chosen)) + EDGE_MM,
+        height_mm=fixed_mm + n_rows * min(row_mm, ROW_MM),
         paint=lambda ax: _draw(ax, content),
         key_mm=content.key_mm(width_mm(chosen)),
         key=content.kinds,
@@ -449,8 +460,7 @@ def _draw(ax: "Axes", content: _Ladder) -> None:
     width, height = size_mm(ax)
     lines = content.lines(width)
     key_mm = content.key_mm(width)
-    fixed = (HEAD_MM + SCALE_MM) * len(lines) + key_mm + EDGE_MM
-    n_rows = sum(rows for _, rows in lines)
+    n_rows, fixed = content.height(width)
     pitch = max((height - fixed) / max(n_rows, 1), 0.1)
     across = max((len(line) for line, _ in lines), default=1)
     panel_width = (width - 2 * EDGE_MM - GUTTER_MM * (across - 1)) / across
@@ -493,20 +503,16 @@ def _draw_key(ax: "Axes", content: _Ladder, size: tuple[float, float]) -> None:
         notes = blank_inset(ax, (EDGE_MM, 0.0, width - 2 * EDGE_MM, LEGEND_LINE_MM))
         notes.set_label("key")
         rungs = [rung for p in content.panels for rung in p.rungs]
-        words, x = LABEL_WORDS if current().numbers else "", 0.0
-        if any(rung.bond and rung.bond.acceptor_side for rung in rungs):
-            words += ";" if words else ""
-            x = text_width_mm(words) + 2.0
-        wide = x + text_width_mm("acceptor") + 2.5 if x else text_width_mm(words)
+        has_arrow = any(rung.bond and rung.bond.acceptor_side for rung in rungs)
+        parts = ["acceptor"] * has_arrow + [LABEL_WORDS] * current().numbers
+        words, ahead = "; ".join(parts), (ARROW_MM[0] + 0.7) * has_arrow
         room = width - 2 * EDGE_MM
-        points = max(SMALLEST_TEXT_PT, min(6.0, 6.0 * room / max(wide, 1.0)))
-        x, wide = x * points / 6.0, wide * points / 6.0
-        start = max((room - wide) / 2, 0.0)
-        small: Look = {"va": "center", "fontsize": points}
-        notes.text(start, 1.7, words, **small)
-        if x:
-            _draw_arrow(notes, (start + x, 1.7), (start + x + ARROW_MM[0], 1.7), 2)
-            notes.text(start + x + 2.2, 1.7, "acceptor", **small)
+        wide = max(ahead + text_width_mm(words), 1.0)
+        points = max(SMALLEST_TEXT_PT, min(6.0, 6.0 * room / wide))
+        start = max((room - wide * points / 6.0) / 2, 0.0)
+        notes.text(start + ahead, 1.7, words, va="center", fontsize=points)
+        if has_arrow:
+            _draw_arrow(notes, (start, 1.7), (start + ARROW_MM[0], 1.7), 2)
 
 
 def line_look(kind: str) -> Look:

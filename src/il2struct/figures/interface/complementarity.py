@@ -63,6 +63,9 @@ KEY_MM: Final = 5.0
 MARK_PT2: Final = 16.0
 MARK_A2: Final = 20.0
 SMALLEST_MARK_PT2: Final = 2.0
+#: The spread of fewer dots tells little and is drawn so pale.
+FEW_DOTS: Final = 500
+FEW_ALPHA: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +86,10 @@ class _FitRow:
 
     row: dict[str, Any]
     halves: tuple[_Half, _Half]
+
+    @property
+    def has_few_dots(self) -> bool:
+        return min(len(half.scores) for half in self.halves) < FEW_DOTS
 
 
 def complementarity(
@@ -252,6 +259,7 @@ def _draw_spread(ax: "Axes", rows: tuple[_FitRow, ...]) -> None:
                 -place,
                 -place + way * FILLED * density[shown] / highest,
                 facecolor=half.colour,
+                alpha=FEW_ALPHA if one.has_few_dots else 1.0,
                 edgecolor=canvas.EDGE_COLOUR,
                 linewidth=0.4,
                 label=f"_density {half.side}",
@@ -270,9 +278,10 @@ def _draw_spread(ax: "Axes", rows: tuple[_FitRow, ...]) -> None:
     chart.set_ylabel("density of dots", fontsize=6)
     chart.yaxis.set_label_coords((EDGE_MM - left) / box[2], 0.5)
     chart.set_xlabel("local complementarity S (no unit)")
-    chart.text(
-        low, 1.0, "black: median", fontsize=6, transform=chart.get_xaxis_transform()
-    )
+    above = chart.get_xaxis_transform()
+    has_few = any(one.has_few_dots for one in rows)
+    words = f" black: median{f'; pale: < {FEW_DOTS} dots' * has_few}"
+    chart.text(low, 1.0, words, fontsize=6, transform=above)
 
 
 def _label(one: _FitRow, *, has_several: bool) -> str:

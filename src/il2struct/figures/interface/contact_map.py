@@ -22,6 +22,7 @@ from il2struct.figures.interface.residues import (
     pair_bonds,
     shown_residues,
 )
+from il2struct.figures.options import current
 from il2struct.figures.words import (
     one_interface,
     pair_name,
@@ -45,6 +46,9 @@ NEAREST_A: Final = 2.5
 FADE_A: Final = 0.6
 #: Sides of a cell in mm: the largest, the smallest of a single column, and the smallest at all.
 LARGEST_CELL_MM: Final = 3.6
+#: Where there is room columns are so wide, and from this width on have the values written in.
+WIDEST_COLUMN_MM: Final = 9.0
+WRITTEN_COLUMN_MM: Final = 5.3
 SMALLEST_SINGLE_MM: Final = 2.2
 SMALLEST_CELL_MM: Final = 1.2
 #: A map with few residues is still so wide and high, or its labels would not fit, in mm.
@@ -100,6 +104,7 @@ class _Layout:
     """Sizes in mm; the origin of the map from the lower left corner."""
 
     cell: float
+    column: float
     width: float
     height: float
     left: float
@@ -198,7 +203,7 @@ def contact_map(
             f"Most buried: {', '.join(largest) or 'none'}."
         ),
         caption=(
-            f"Contacts of {names} in {place}. Colour: {what}. Signs: strongest bond of a pair "
+            f"Contacts of {names} in {place}. Colour, and number in wide cells: {what}. Signs: strongest bond of a pair "
             f"(criteria {row['preset']}; bridges of water are not shown).{glycan_note(one)} Bars: "
             f"buried area of each residue (probe {row['probe_radius_a']:g} Å, without glycans), one "
             "scale on both sides. Residues with a heavy atom within the cut-off; lines and slashes: "
@@ -252,11 +257,13 @@ def _layout(content: _Map, width: float, height: float | None) -> _Layout:
     cell = min((width - across) / n_1, room / n_2, LARGEST_CELL_MM)
     if height is None:
         cell = max(cell, SMALLEST_CELL_MM)
-    map_width = min(max(n_1 * cell, SMALLEST_MAP_MM), max(width - across, 1.0))
+    column = max(cell, min((width - across) / n_1, WIDEST_COLUMN_MM))
+    map_width = min(max(n_1 * column, SMALLEST_MAP_MM), max(width - across, 1.0))
     x_labels, y_labels = (_label_mm(side) for side in content.sides)
     spare = max(width - across - map_width, 0.0)
     return _Layout(
         cell=cell,
+        column=column,
         width=map_width,
         height=max(n_2 * cell, min(SMALLEST_MAP_MM, max(room, 1.0))),
         left=EDGE_MM + 6.0 + y_labels + spare / 2,
@@ -286,8 +293,8 @@ def _draw(ax: "Axes", content: _Map) -> None:
         values = content.distances
         colours = colormaps["Greys_r"]
         scale = Normalize(NEAREST_A, max(cutoff, NEAREST_A) + FADE_A)
-    filled = {pair: colours(scale(value)) for pair, value in values.items()}
-    _draw_cells(grid, content, layout.cell, filled)
+    filled = {pair: (value, colours(scale(value))) for pair, value in values.items()}
+    _draw_cells(grid, content, layout, filled)
     _draw_residue_axes(grid, content, layout)
     _draw_bars(ax, grid, content, layout)
     left = max(min(layout.left - layout.labels[1], width - 80.0), 4.0)
@@ -308,38 +315,52 @@ def _draw(ax: "Axes", content: _Map) -> None:
 
 
 def _draw_cells(
-    grid: "Axes", content: _Map, cell_mm: float, colours: dict[PairKey, Any]
+    grid: "Axes",
+    content: _Map,
+    layout: _Layout,
+    colours: dict[PairKey, tuple[float, Any]],
 ) -> None:
-    """Draw cells in their colours, and the signs of bonds on them."""
+    """Draw cells in their colours, and the signs of bonds on them, beside values in wide ones."""
     from matplotlib.patches import Rectangle
 
+    is_written = current().numbers and layout.column >= WRITTEN_COLUMN_MM
+    aside = 0.25 if is_written else 0.0
+    n_digits = 1 if content.colour == "distance" else 0
     columns, rows = (
         {r.key: place for place, r in enumerate(side)} for side in content.sides
     )
-    for (first, second), colour in sorted(colours.items(), key=lambda item: item[0]):
+    for (first, second), (value, colour) in sorted(
+        colours.items(), key=lambda item: item[0]
+    ):
         corner = (columns[first] - 0.5, rows[second] - 0.5)
         # Not as a patch: the limits of the map are known.
         cell = Rectangle(corner, 1.0, 1.0, facecolor=colour, label="_cell")
-        cell.set(edgecolor="#FFFFFF", linewidth=0.08 * cell_mm)
+        cell.set(edgecolor="#FFFFFF", linewidth=0.08 * layout.cell)
         grid.add_artist(cell)
+        if is_written:
+            at = (columns[first] + 0.8 * aside, rows[second])
+            look: canvas.Look = {"ha": "center", "va": "center_baseline", "fontsize": 5}
+            ink = canvas.text_colour_on(colour)
+            grid.text(*at, f"{value:.{n_digits}f}", color=ink, **look)
     for kind, marker in MARKERS.items():
         pairs = [pair for pair, bond in content.bonds.items() if bond.kind == kind]
         if pairs:
-            x = [columns[first] for first, _ in pairs]
+            x = [columns[first] - aside for first, _ in pairs]
             y = [rows[second] for _, second in pairs]
-            size = 0.5 * cell_mm / canvas.MM_PER_POINT
+            size = 0.5 * layout.cell / canvas.MM_PER_POINT
             canvas.put_marks(grid, x, y, marker, label=kind, markersize=size, zorder=4)
 
 
 def _draw_residue_axes(grid: "Axes", content: _Map, layout: _Layout) -> None:
     first, second = content.sides
-    for axis, side, span, limits in (
-        (grid.xaxis, first, layout.width / layout.cell, grid.set_xlim),
-        (grid.yaxis, second, layout.height / layout.cell, grid.set_ylim),
+    for axis, side, long, cell, limits in (
+        (grid.xaxis, first, layout.width, layout.column, grid.set_xlim),
+        (grid.yaxis, second, layout.height, layout.cell, grid.set_ylim),
     ):
+        span = long / cell
         middle = (len(side) - 1) / 2
         limits(middle - span / 2, middle + span / 2)
-        label_residues(axis, side, layout.cell)
+        label_residues(axis, side, cell)
     grid.tick_params(axis="x", labelrotation=90)
     for across, side, transform in (
         (grid.axvline, first, grid.get_xaxis_transform()),

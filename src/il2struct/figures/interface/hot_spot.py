@@ -39,6 +39,7 @@ from il2struct.figures.interface.residues import (
 from il2struct.figures.options import current
 from il2struct.figures.picture import (
     TextRoom,
+    keep_off,
     principal_axes,
     square,
     turned_about_first,
@@ -197,12 +198,17 @@ def hot_spot(
     Raises
     ------
     ParameterError
-        If there is no such interface or residue.
+        If there is no such interface or residue, or the residue touches nothing.
     """
     one = one_interface(results, interface)
     row = summary_row(one)
     flat = _flat(one, residue)
     chosen, side = flat.residues[0], flat.sides[0]
+    if not (flat.bonds or flat.touches):
+        raise ParameterError(
+            f"{chosen.name} of {place_name(row)} has no bond and no residue within {CONTACT_A:g} Å "
+            "to draw; choose another with residue=."
+        )
     who = f"{side_name(row, side)} {chosen.label}"
     bonded = [
         f"{b.distance_a:.1f} Å from {flat.names[first]} to {flat.residues[k].name} {flat.names[second]}"
@@ -212,8 +218,9 @@ def hot_spot(
     ]
     touching = [f"{t.residue.name} {t.distance_a:.1f} Å" for t in flat.touches]
     kinds = ", ".join(dict.fromkeys(WORDS[b.kind] for b in flat.bonds))
-    names = (side_name(row, 1), side_name(row, 2))
-    key = _key(flat, dict(zip(names, side_colours(one, palette), strict=True)))
+    colours = side_colours(one, palette)
+    sides = {side_name(row, n): colours[n - 1] for n in sorted({*flat.sides})}
+    key = _key(flat, sides)
     wide = width_mm(width)
     page = _page(flat, key, wide)
     return Drawing(
@@ -236,7 +243,7 @@ def hot_spot(
         table=keyed_frame("figure_hot_spot", row, _rows(flat)),
         width=width,
         height_mm=page.height_mm,
-        paint=lambda ax: _draw(ax, flat, who, side_colours(one, palette), key),
+        paint=lambda ax: _draw(ax, flat, who, colours, key),
         key_mm=page.foot_mm,
         key=tuple(key) if page.foot_mm else (),
     )
@@ -626,13 +633,6 @@ def _draw(
     _draw_key(blank_inset(ax, (left, base, width - left, tall)), key, page.places)
 
 
-def _keep_free(room: TextRoom, ends: FloatArray, parts: Sequence[float]) -> None:
-    """Keep text away from a line at parts of its length."""
-    room.taken.extend(
-        square(ends[0] + part * (ends[1] - ends[0]), LINE_MM) for part in parts
-    )
-
-
 def _draw_covalent(
     shown: "Axes",
     flat: Flat,
@@ -654,7 +654,7 @@ def _draw_covalent(
             )
         )
     for i, j in flat.covalent:
-        _keep_free(room, at[[i, j]], (0.25, 0.5, 0.75))
+        keep_off(room, at[[i, j]], (0.25, 0.5, 0.75), LINE_MM)
     for element in dict.fromkeys(flat.elements):
         own = [k for k, e in enumerate(flat.elements) if e == element]
         shown.scatter(*at[own].T, zorder=4, **_ball(element)).set_gid(element)
@@ -673,7 +673,8 @@ def _draw_bonds(shown: "Axes", flat: Flat, at: FloatArray, room: TextRoom) -> No
         ends = flat.ends(bond, at)
         shown.plot(*ends.T, zorder=1, label=f"_{bond.kind}", **line_look(bond.kind))
         # The number stands in the middle.
-        _keep_free(room, ends, (0.12, 0.24, 0.36, 0.64, 0.76, 0.88))
+        parts = (0.12, 0.24, 0.36, 0.64, 0.76, 0.88)
+        keep_off(room, ends, parts, LINE_MM)
     for bond in flat.bonds if current().numbers else ():
         x, y = flat.ends(bond, at).mean(axis=0).tolist()
         paper: Look = {"facecolor": "white", "edgecolor": "none", "pad": 0.3}
