@@ -93,7 +93,7 @@ FAULTS = {
     "cut text": (lambda s, t: s.unannounced(t.mmcif()[:-7]), CorruptError, "is truncated, its last line", 1),
     "another entry": (lambda s, t: s.body(t.mmcif_gz("2B5I")), CorruptError, "sent a file that is not 2ERJ, the ID written inside is 2B5I", 1),
     "no ID": (lambda s, t: s.body(t.mmcif_gz("?")), CorruptError, "the ID written inside is nothing", 1),
-    "error page": (lambda s, _: s.body(b"<html>Sorry</html>"), CorruptError, "neither in mmCIF nor in PDB format", 1),
+    "error page": (lambda s, _: s.body(b"<html>Sorry</html>"), CorruptError, "is a web page", 1),
     "too large": (lambda s, t: s.body(t.mmcif() + b"#" * 200_000), CorruptError, "one sent more than the 100000 bytes allowed", 1),
     "too large unannounced": (lambda s, t: s.unannounced(t.mmcif() + b"#" * 200_000), CorruptError, "one sent more than the 100000 bytes allowed", 1),
     "forbidden": (lambda s, _: s.status(403), UnavailableError, r"one answered HTTP 403 \(mmCIF\) and answered HTTP 404 \(mmCIF and PDB", 1),

@@ -69,7 +69,20 @@ def test_entry_ids_as_written_inside(written, text, entry_id):
     [
         (b"", "is empty"),
         (b" \n\n", "is empty"),
-        (b"<html>Not here</html>", "is neither in mmCIF nor in PDB format"),
+        (b"12\n\nC 0 0 0\n", "is neither in mmCIF nor in PDB format"),
+        (b"<html>Not here</html>", "is a web page"),
+        (b"\n<!DOCTYPE html>", "is a web page"),
+        ("ATOM      1  N   SER A   6".encode("utf-16"), "is text in UTF-16"),
+        ("ATOM      1  N   SER A   6".encode("utf-16-be"), "is text in UTF-16"),
+        (b"\x83\xaadataBlocks\x91\x82", "is BinaryCIF"),
+        (b"\x83\xa7encoder\xb9", "is BinaryCIF"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "is a pointer of Git LFS"),
+        (b'{"data_1Z92": {', "is JSON"),
+        (b"# made\n@<TRIPOS>MOLECULE\n", "is in MOL2 format"),
+        (
+            b"Protein in water\n 1971\n    6SER      N    1  -1.893  -2.478  -2.486\n",
+            "is in GROMACS' format",
+        ),
         (b"\x00\xff" * 50, "is neither in mmCIF nor in PDB format"),
         (gzip.compress(b"", mtime=0), "is empty"),
         (

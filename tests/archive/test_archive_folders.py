@@ -107,7 +107,7 @@ def test_unsound_copies_are_passed_over_and_told(tmp_path, texts):
         f"{wrong} is not 2ERJ, the ID written inside is 2B5I",
         f"{cut} is truncated, its gzip stream ends early",
         f"{empty} is empty",
-        f"{page} is neither in mmCIF nor in PDB format",
+        f"{page} is a web page",
     )
 
 

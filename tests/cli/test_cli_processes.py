@@ -107,7 +107,7 @@ def test_json_in_an_ascii_locale_is_still_utf_8(environment, small):
         environment={**environment, "LC_ALL": "C", "PYTHONIOENCODING": "ascii"},
     )
     told = (
-        "il2struct: small: 1 note: Bytes that are no printable text are read as the character _ (1); "
+        "il2struct: small: 1 note: Bytes that are no printable text are read as the character _; "
         "see notes (il2struct roles -o FOLDER).\n"
     )
     assert (done.returncode, done.stderr) == (0, told)

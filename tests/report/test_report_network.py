@@ -214,7 +214,7 @@ def test_response_summary_states_numbers_and_every_assumption(response):
     assert text.endswith("\n")
     for words in (*response.assumptions, "EC50", "Hill slope", "measured"):
         assert words in text
-    assert f"{response.curve.ec50_nanomolar:.3g} nM" in text
+    assert f"{response.curve.ec50_nanomolar:.3g} nmol/L" in text
 
 
 def test_a_saved_response_holds_all_that_is_printed(response):

@@ -7,7 +7,7 @@ twelve from July 2027 on.
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -68,14 +68,29 @@ _PDB_RECORDS: Final = frozenset(
     )
 )  # fmt: skip
 
-#: Where what is no text begins how, decoded as UTF-8, and what it is.
+_UNPACK: Final = "unpack it and give the structure in it"
+_ANOTHER: Final = "give another file or fetch it again"
+_CONVERT: Final = "write it as mmCIF or in PDB format"
+#: How packed files begin, decoded as UTF-8, what they are, and what to do.
 _PACKED: Final = (
-    (0, "BZh", "packed by bzip2"),
-    (0, "PK\x03\x04", "a zip archive"),
-    (0, "\ufffd7zXZ", "packed by xz"),
-    (0, "\x1f\ufffd", "packed by gzip twice"),
-    (257, "ustar", "a tar archive"),
+    (r"BZh", "is packed by bzip2", _UNPACK),
+    (r"PK\x03\x04", "is a zip archive", _UNPACK),
+    (r"\ufffd7zXZ", "is packed by xz", _UNPACK),
+    (r"\x1f\ufffd", "is packed by gzip twice", _UNPACK),
+    (r"(?s).{257}ustar", "is a tar archive", _UNPACK),
 )
+#: The same of what people take for structure files, where no line is one of a structure.
+_OTHERS: Final = (
+    (r"\s*$", "is empty", _ANOTHER),
+    (r"\ufffd\W{0,3}(dataBlocks|encoder|version)", "is BinaryCIF", _CONVERT),
+    (r"(\ufffd\ufffd)?([\x20-\x7e]\0|\0[\x20-\x7e]){4}", "is text in UTF-16", "save it as UTF-8"),
+    (r"(?i)\s*<(!doctype|html)", "is a web page", "fetch the structure itself"),
+    (r"version https://git-lfs", "is a pointer of Git LFS", "fetch what it points to (git lfs pull)"),
+    (r"\s*[{\[]\s*[\"{\[]", "is JSON", "give the structure beside it"),
+    (r"(?s).{0,999}@<TRIPOS>", "is in MOL2 format", _CONVERT),
+    (r".*\n\s*\d+\s*\n[ \d]{5}\S.{14}\s*-?\d+\.\d", "is in GROMACS' format", f"{_CONVERT} (gmx editconf)"),
+    (r"", "is neither in mmCIF nor in PDB format", _ANOTHER),
+)  # fmt: skip
 #: Records of atoms, wherever in their line they begin.
 _ATOM_HEADS: Final = (["ATOM"], ["HETATM"])
 #: Month names of PDB dates (PDB format 3.3, "Date").
@@ -244,11 +259,7 @@ def revision_of(data: bytes, file_format: FileFormat) -> str:
 
 def _content(path: Path, head: str) -> FileContent:
     """Read the format and, in its usual form, the entry ID from the start of a text."""
-    for start, magic, name in _PACKED:
-        if head.startswith(magic, start):
-            raise FileFaultError(
-                path, f"is {name}", advice="unpack it and give the structure in it"
-            )
+    _refuse(path, head, _PACKED)
     lines = head.lstrip("\ufeff").splitlines()
     for line in lines:
         if line[:5].lower() == "data_":
@@ -267,13 +278,19 @@ def _content(path: Path, head: str) -> FileContent:
             entry_id = entry_id if looks_like_entry_id(entry_id) else ""
             break
     else:
-        fault = "is neither in mmCIF nor in PDB format" if head.strip() else "is empty"
-        raise FileFaultError(path, fault, advice="give another file or fetch it again")
+        _refuse(path, head, _OTHERS)
     if looks_like_entry_id(entry_id):
         entry_id = str(parse_entry_id(entry_id))
     return FileContent(
         file_format=file_format, entry_id=entry_id, is_gzip=_is_gzip(path)
     )
+
+
+def _refuse(path: Path, head: str, kinds: Sequence[tuple[str, str, str]]) -> None:
+    """Raise `FileFaultError` for the first kind of file that begins as this one."""
+    for pattern, fault, advice in kinds:
+        if re.match(pattern, head):
+            raise FileFaultError(path, fault, advice=advice)
 
 
 def _is_gzip(path: Path) -> bool:

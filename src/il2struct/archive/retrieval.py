@@ -147,8 +147,9 @@ def _words(inputs: Iterable[str], *, stdin: TextIO) -> Iterator[str]:
             try:
                 listed = path.read_text(encoding="utf-8-sig")
             except (OSError, UnicodeDecodeError) as error:
+                why = getattr(error, "strerror", None) or error
                 raise ParameterError(
-                    f"The list {path} cannot be read ({error}); give a text file of IDs and paths."
+                    f"The list {path} cannot be read ({why}); give a text file of IDs and paths."
                 ) from error
             yield from _listed(listed, text[1:])
         else:

@@ -78,6 +78,18 @@ class PiCriteria:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HalogenBondCriteria:
+    """Geometry of C-X...A-Y, a halogen X towards a lone pair of A."""
+
+    elements: tuple[str, ...]
+    distance_max_a: float
+    #: C-X...A at least, X...A-Y in a range.
+    angle_donor_min_deg: float
+    angle_acceptor_min_deg: float
+    angle_acceptor_max_deg: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WaterBridgeCriteria:
     """One water that touches a polar atom on each side."""
 
@@ -107,6 +119,10 @@ class BondCriteria:
     disulfide_max_a: float | None = None
     #: Cation-π and π stacking.
     pi: PiCriteria | None = None
+    #: Halogen bonds.
+    halogen: HalogenBondCriteria | None = None
+    #: Longest distance in Å of a metal from an atom with a lone pair.
+    metal_max_a: float | None = None
     #: Longest distance in Å between carbons that are bonded to carbon and hydrogen only.
     apolar_max_a: float | None = None
     #: Water-mediated bonds.
@@ -129,11 +145,24 @@ PLIP_PI: Final = PiCriteria(
     ),
 )
 
+#: PLIP 2, as above: X...A within 4.0 Å, C-X...A 165 ± 30°, X...A-Y 120 ± 30° (Auffinger et al. 2004
+#: PNAS 101:16789, + 0.5 Å); fluorine too, which has no σ-hole there.
+PLIP_HALOGEN: Final = HalogenBondCriteria(
+    elements=("F", "CL", "BR", "I"),
+    distance_max_a=4.0,
+    angle_donor_min_deg=135.0,
+    angle_acceptor_min_deg=90.0,
+    angle_acceptor_max_deg=150.0,
+)
+#: PLIP 2, as above (Harding 2001 Acta Cryst. D57:401).
+PLIP_METAL_MAX_A: Final = 3.0
+
 #: Default. D...A 3.5 Å and D-H...A 120°: usual choice after Baker & Hubbard 1984; 90° at the
 #: acceptor, D...A-antecedent: McDonald & Thornton 1994. It is measured on heavy atoms only: the
 #: place of a hydroxyl's hydrogen is our guess, and H...A-antecedent >= 90° would drop IL-2 Ser130
 #: OG - γc Tyr103 OH (3.05 Å in 2B5I). Salt bridge 4.0 Å: Barlow & Thornton 1983; two carboxylate
-#: oxygens within 3.2 Å share a proton (Flocco & Mowbray 1995); apolar carbons 4.0 Å, rings: PLIP.
+#: oxygens within 3.2 Å share a proton (Flocco & Mowbray 1995); apolar carbons 4.0 Å, rings, metals,
+#: halogens but fluorine: PLIP.
 IL2STRUCT: Final = BondCriteria(
     name="il2struct",
     source="il2struct default (Baker & Hubbard 1984; McDonald & Thornton 1994; Barlow & Thornton 1983)",
@@ -147,6 +176,8 @@ IL2STRUCT: Final = BondCriteria(
     salt_bridge=SaltBridgeCriteria(distance_atoms_max_a=4.0),
     disulfide_max_a=DISULFIDE_MAX_A,
     pi=PLIP_PI,
+    halogen=replace(PLIP_HALOGEN, elements=("CL", "BR", "I")),
+    metal_max_a=PLIP_METAL_MAX_A,
     apolar_max_a=4.0,
     water_bridge=WaterBridgeCriteria(
         distance_min_a=2.2, distance_max_a=3.5, angle_antecedent_min_deg=90.0
@@ -240,6 +271,8 @@ PLIP: Final = BondCriteria(
         distance_centres_max_a=5.5, histidine_is_charged=True
     ),
     pi=PLIP_PI,
+    halogen=PLIP_HALOGEN,
+    metal_max_a=PLIP_METAL_MAX_A,
     apolar_max_a=4.0,
     water_bridge=WaterBridgeCriteria(
         distance_min_a=2.5,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import EllipsisType
 from typing import Any, Final, TypeAlias, TypeVar
 
+import gemmi
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray
@@ -18,6 +19,7 @@ from il2struct.bonds.chemistry import AtomChemistry, Topology
 from il2struct.bonds.criteria import (
     COVALENT_MAX_A,
     BondCriteria,
+    HalogenBondCriteria,
     HydrogenBondCriteria,
     PiCriteria,
     SaltBridgeCriteria,
@@ -31,6 +33,8 @@ from il2struct.structure.model import Atoms
 #: Room in Å for the arms of two groups (Arg NE-centre 1.4 Å, carboxylate O 1.1 Å, benzene 1.4 Å) when
 #: atoms are sought whose group centres are near.
 GROUP_REACH_A: Final = 3.0
+#: Longer in Å than any bond of carbon to a halogen (C-I 2.16, International Tables C, 9.5).
+LONGEST_HALIDE_A: Final = 2.4
 #: Columns of the place of a water.
 WATER_PLACE: Final = ("water_x_a", "water_y_a", "water_z_a")
 #: Columns of what a hydrogen makes with its acceptor.
@@ -527,18 +531,124 @@ def _nearest_atoms(
 
 def _nearest_centres(parts: list[AtomPairs]) -> AtomPairs:
     """Join ring bonds; of several for one atom pair the one with the nearest centres stays."""
-    index_1 = np.concatenate([part.index_1 for part in parts])
-    index_2 = np.concatenate([part.index_2 for part in parts])
-    measures = {
-        name: np.concatenate([part.measures[name] for part in parts])
-        for name in parts[0].measures
-    }
-    kept = best_of_each_pair(index_1, index_2, measures["centroid_distance_a"])
+    every = _joined(parts)
+    index_1, index_2 = every.index_1, every.index_2
+    kept = best_of_each_pair(index_1, index_2, every.measures["centroid_distance_a"])
     return AtomPairs(
         index_1=index_1[kept],
         index_2=index_2[kept],
-        measures={name: values[kept] for name, values in measures.items()},
+        measures={name: values[kept] for name, values in every.measures.items()},
     )
+
+
+def _joined(parts: Sequence[AtomPairs]) -> AtomPairs:
+    """Put pairs with the same measures together."""
+    return AtomPairs(
+        index_1=np.concatenate([part.index_1 for part in parts]),
+        index_2=np.concatenate([part.index_2 for part in parts]),
+        measures={
+            name: np.concatenate([part.measures[name] for part in parts])
+            for name in parts[0].measures
+        },
+    )
+
+
+def _taking(chemistry: AtomChemistry) -> IndexArray:
+    """Rows of atoms with a lone pair to give."""
+    polar = chemistry.polar
+    rows: IndexArray = np.unique(polar.row[polar.is_acceptor & ~polar.is_flipped])
+    return rows
+
+
+def _ends_at_lone_pairs(
+    known: Known, offered: BoolArray, reach_a: float
+) -> Iterator[AtomEnds]:
+    takes = np.zeros(len(known.atoms), dtype=bool)
+    takes[_taking(known.chemistry)] = True
+    yield AtomEnds(offered, takes, reach_a)
+
+
+def _halogen_ends(known: Known, criteria: BondCriteria) -> Iterator[AtomEnds]:
+    if halogen := criteria.halogen:
+        is_halogen = np.isin(known.atoms.element, halogen.elements)
+        yield from _ends_at_lone_pairs(known, is_halogen, halogen.distance_max_a)
+
+
+@finds("halogen_bond", _halogen_ends)
+def halogen_bonds(search: Search) -> AtomPairs | None:
+    """Halogens on one carbon of either side, towards a lone pair of the other."""
+    criteria = search.criteria.halogen
+    if criteria is None:
+        return None
+    side_1, side_2 = search.sides
+    there = _halogens_to_lone_pairs(side_1, side_2, criteria)
+    back = _halogens_to_lone_pairs(side_2, side_1, criteria)
+    return _joined([there, back.swapped()])
+
+
+def _halogens_to_lone_pairs(
+    side_1: PreparedSide, side_2: PreparedSide, criteria: HalogenBondCriteria
+) -> AtomPairs:
+    atoms = side_1.atoms
+    halogens = np.flatnonzero(np.isin(atoms.element, criteria.elements))
+    carbons = np.flatnonzero(atoms.element == "C")
+    bonded = neighbour_pairs(
+        atoms.coords[halogens], atoms.coords[carbons], LONGEST_HALIDE_A
+    )
+    count = np.bincount(bonded.index_1, minlength=len(halogens))
+    bonded_to = np.zeros(len(halogens), dtype=np.int64)
+    bonded_to[bonded.index_1] = carbons[bonded.index_2]
+    halogens, bonded_to = halogens[count == 1], bonded_to[count == 1]
+    site = side_2.site_of[0]
+    takers = _taking(side_2.chemistry)
+    # Lone pairs of atoms with one neighbour, as a carbonyl has them.
+    takers = takers[side_2.sites.antecedents[site[takers], 1] < 0]
+    near = neighbour_pairs(
+        atoms.coords[halogens], side_2.atoms.coords[takers], criteria.distance_max_a
+    )
+    x, a = halogens[near.index_1], takers[near.index_2]
+    places = atoms.coords[x], side_2.atoms.coords[a]
+    at_halogen = angles_deg(atoms.coords[bonded_to[near.index_1]], *places)
+    at_taker = angles_deg(*places, _antecedent_coords(side_2, site[a])[:, 0])
+    mask = at_halogen >= criteria.angle_donor_min_deg
+    mask &= at_taker >= criteria.angle_acceptor_min_deg
+    mask &= at_taker <= criteria.angle_acceptor_max_deg
+    return AtomPairs(
+        index_1=x[mask],
+        index_2=a[mask],
+        measures={
+            "angle_donor_deg": at_halogen[mask],
+            "angle_acceptor_deg": at_taker[mask],
+        },
+    )
+
+
+def _metal_ends(known: Known, criteria: BondCriteria) -> Iterator[AtomEnds]:
+    if criteria.metal_max_a:
+        is_metal = is_metal_atom(known.atoms)
+        yield from _ends_at_lone_pairs(known, is_metal, criteria.metal_max_a)
+
+
+@finds("metal_coordination", _metal_ends)
+def metal_coordination(search: Search) -> AtomPairs | None:
+    """Metals of either side, as ions or in a ligand, beside a lone pair of the other."""
+    longest_a = search.criteria.metal_max_a
+    if longest_a is None:
+        return None
+    metals = [np.flatnonzero(is_metal_atom(side.atoms)) for side in search.sides]
+    takers = [_taking(side.chemistry) for side in search.sides]
+    ways = (metals[0], takers[1]), (takers[0], metals[1])
+    pairs = [pairs_of_rows(search.sides, one, two, longest_a) for one, two in ways]
+    return _joined(
+        [AtomPairs(index_1=each.index_1, index_2=each.index_2) for each in pairs]
+    )
+
+
+def is_metal_atom(atoms: Atoms) -> BoolArray:
+    """Mask of the metals among atoms."""
+    elements = np.unique(atoms.element)
+    metals = [each for each in elements.tolist() if gemmi.Element(each).is_metal]
+    return np.isin(atoms.element, metals)
 
 
 def _apolar_ends(known: Known, criteria: BondCriteria) -> Iterator[AtomEnds]:

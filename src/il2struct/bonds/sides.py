@@ -10,13 +10,15 @@ take, which covers its tautomers.
 """
 
 import functools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from il2struct.arrays import BoolArray, FloatArray, IndexArray, StrArray
 from il2struct.bonds.chemistry import (
+    NO_KEY,
     AtomChemistry,
     PolarTypes,
     Topology,
@@ -39,8 +41,18 @@ TRIGONAL_DEG: Final = 120.0
 MAX_HYDROGENS: Final = 3
 #: Heavy neighbours of a site that enter its angles; none of the polar atoms has more that matter.
 MAX_ANTECEDENTS: Final = 2
-#: Atoms of the largest aromatic ring of an amino acid.
+#: Atoms of the smallest and the largest ring that counts as aromatic.
+MIN_RING_SIZE: Final = 5
 MAX_RING_SIZE: Final = 6
+#: Largest angle between the planes at two atoms of a flat ring (PLIP 2, ``AROMATIC_PLANARITY``).
+PLANE_MAX_DEG: Final = 5.0
+#: Residues whose rings stand in a table, or are none.
+AMINO_ACIDS: Final = sorted(
+    {row["residue"] for row in rows_of("donors_acceptors.csv")}
+    | {"ALA", "GLY", "ILE", "LEU", "MSE", "PHE", "VAL"}
+)
+#: Sorted name keys of the atoms of a kind of ring, and the place of each in the ring.
+RingType: TypeAlias = tuple[IndexArray, IndexArray]
 CYSTEINE_SULFURS: Final = (("CYS", "SG"), ("CYX", "SG"))
 #: Atoms that stand for a positive charge over a ring.
 CATION_ATOMS: Final = (("LYS", "NZ"), ("ARG", "CZ"))
@@ -108,11 +120,13 @@ def prepare_side(side: Side, components: tuple[Component, ...] = ()) -> Prepared
     atoms = concatenated([side.atoms, side.glycans])
     topology = covalent_topology(atoms)
     chemistry = atom_chemistry(atoms, topology, components)
+    key = name_keys(atoms.residue_name, atoms.atom_name)
     return prepare_atoms(
         atoms,
         topology,
         chemistry,
-        key=name_keys(atoms.residue_name, atoms.atom_name),
+        key=key,
+        ring_types=planar_rings(atoms, topology, key),
         n_polymer=len(side.atoms),
     )
 
@@ -123,9 +137,14 @@ def prepare_atoms(
     chemistry: AtomChemistry,
     *,
     key: IndexArray,
+    ring_types: Sequence[RingType] = (),
     n_polymer: int,
 ) -> PreparedSide:
-    """Place hydrogens, charges and rings of atoms (`key`: names by `name_keys`) with known bonds."""
+    """
+    Place hydrogens, charges and rings of atoms (`key`: names by `name_keys`) with known bonds.
+
+    ``ring_types`` are those that the table of amino acids lacks.
+    """
     sites = polar_sites(atoms, topology, chemistry.polar)
     site_of = np.full((2, len(atoms)), -1, dtype=np.int64)
     site_of[sites.is_flipped.astype(np.int64), sites.row] = np.arange(len(sites.row))
@@ -138,7 +157,7 @@ def prepare_atoms(
         site_of=site_of,
         charge_centre=_charge_centres(atoms, chemistry, topology.neighbours[:, 0]),
         sulfurs=np.flatnonzero(np.isin(key, _keys_of(CYSTEINE_SULFURS))),
-        rings=_rings(atoms, key),
+        rings=_rings(atoms, key, (*_ring_types(), *ring_types)),
         cations=np.flatnonzero(np.isin(key, _keys_of(CATION_ATOMS))),
     )
 
@@ -166,8 +185,7 @@ def _charge_centres(
 
 
 @functools.cache
-def _ring_types() -> tuple[tuple[IndexArray, IndexArray], ...]:
-    """For each kind of ring its sorted name keys, and the place of each in the ring."""
+def _ring_types() -> tuple[RingType, ...]:
     types = []
     for row in rows_of("rings.csv"):
         names = row["atoms"].split()
@@ -176,9 +194,57 @@ def _ring_types() -> tuple[tuple[IndexArray, IndexArray], ...]:
     return tuple(types)
 
 
-def _rings(atoms: Atoms, key: IndexArray) -> Rings:
+def planar_rings(
+    atoms: Atoms, topology: Topology, key: IndexArray
+) -> tuple[RingType, ...]:
+    """
+    Find what is flat of the rings of ligands, nucleotides and other residues than amino acids.
+
+    Five or six atoms of C, N, O and S in one residue, as flat as PLIP asks; what is flat in one residue
+    of a name is a ring of all.
+    """
+    is_usual = np.isin(atoms.residue_name, AMINO_ACIDS) | (key == NO_KEY)
+    rows = np.flatnonzero(~is_usual & np.isin(atoms.element, ["C", "N", "O", "S"]))
+    types: dict[bytes, RingType] = {}
+    for residue in np.unique(atoms.residue_index[rows]).tolist():
+        own = rows[atoms.residue_index[rows] == residue].tolist()
+        near = {
+            row: [n for n in topology.neighbours[row].tolist() if n in own]
+            for row in own
+        }
+        for ring in _cycles(near):
+            if _is_planar(atoms.coords[ring]):
+                names = np.sort(key[ring])
+                types[names.tobytes()] = names, np.argsort(key[ring])
+    return tuple(types.values())
+
+
+def _cycles(near: Mapping[int, Sequence[int]]) -> list[list[int]]:
+    """Rings of five and six atoms in a graph, each once, in their order around."""
+    found: dict[frozenset[int], list[int]] = {}
+
+    def walk(path: list[int]) -> None:
+        for after in near[path[-1]]:
+            if after == path[0] and len(path) >= MIN_RING_SIZE:
+                found.setdefault(frozenset(path), path)
+            elif after > path[0] and after not in path and len(path) < MAX_RING_SIZE:
+                walk([*path, after])
+
+    for start in near:
+        walk([start])
+    return list(found.values())
+
+
+def _is_planar(ring: FloatArray) -> bool:
+    """Whether the planes at all atoms (n, 3) of a ring, in order, agree."""
+    to_neighbours = np.roll(ring, 1, axis=0) - ring, np.roll(ring, -1, axis=0) - ring
+    normals = unit_vectors(np.cross(*to_neighbours))
+    least = np.cos(np.radians(PLANE_MAX_DEG))
+    return bool((np.abs(normals @ normals.T) >= least).all())
+
+
+def _rings(atoms: Atoms, key: IndexArray, types: Sequence[RingType]) -> Rings:
     """All whole aromatic rings, type by type: a ring with a missing atom has no centre."""
-    types = _ring_types()
     in_ring = np.flatnonzero(np.isin(key, np.concatenate([ring for ring, _ in types])))
     parts = [np.zeros((0, MAX_RING_SIZE), dtype=np.int64)]
     for ring_key, place in types:

@@ -312,7 +312,10 @@ def docs(
         return
     name = page.removeprefix("docs/").removesuffix(".md")
     if name not in pages:
-        typer.echo(f"there is no page {page!r}; il2struct docs lists them.", err=True)
+        typer.echo(
+            f"il2struct: there is no page {page!r}; il2struct docs lists them.",
+            err=True,
+        )
         raise typer.Exit(2)
     typer.echo(pages[name].read_text(encoding="utf-8"), nl=False)
 

@@ -89,7 +89,8 @@ def patch(
     within_a: Annotated[
         float | None,
         typer.Option(
-            "--within", help="Every complex within this distance instead, in Å."
+            "--within",
+            help="Every complex whose centre is within this distance of the first instead, in Å.",
         ),
     ] = None,
     output: Annotated[
@@ -134,7 +135,7 @@ def patch(
                 f"{clash.n_pairs} atom pairs.",
                 file=sys.stderr,
             )
-        say(f"{len(units)} units in {output}", common)
+        say(f"{len(units)} unit{'s' * (len(units) != 1)} in {output}", common)
 
     # What is prepared is the folder of the file.
     folder = replace(common, output=output.parent)

@@ -41,6 +41,9 @@ INTERRUPTED: Final = 130
 #: Share of finding, reading and naming an entry in all the work on it.
 OPENING: Final = 0.1
 
+#: Kinds of notes on one entry that are told in full.
+MOST_TOLD: Final = 2
+
 logger = logging.getLogger(__name__)
 
 Tables = Mapping[str, "pd.DataFrame"]
@@ -302,20 +305,32 @@ def tell_of_notes(named: "NamedEntry") -> None:
     notes = [note for note in named.notes if note.topic not in ROUTINE_TOPICS]
     if not notes:
         return
-    # One is said in full; of several only what they are about.
-    is_one = len(notes) == 1
-    told = "; ".join(
-        f"{note.message.rstrip('.') if is_one else note.topic.replace('_', ' ')} "
-        f"({_concerned(note)})"
-        for note in notes
-    )
-    heading = "1 note" if is_one else f"{len(notes)} notes"
+    alike = {note.topic: [n for n in notes if n.topic == note.topic] for note in notes}
+    # Few kinds are said in full, one of each; of many only what they are about.
+    if len(alike) <= MOST_TOLD:
+        said = (
+            _in_full(first) + (f" (and {len(more)} more like it)" if more else "")
+            for first, *more in alike.values()
+        )
+    else:
+        said = (
+            f"{topic.replace('_', ' ')} ({', '.join(map(_concerned, found))})"
+            for topic, found in alike.items()
+        )
+    told = "; ".join(said)
+    heading = "1 note" if len(notes) == 1 else f"{len(notes)} notes"
     logger.warning(
         "%s: %s: %s; see notes (il2struct roles -o FOLDER).",
         named.entry.entry_id,
         heading,
         told,
     )
+
+
+def _in_full(note: "Note") -> str:
+    """Sentence of a note, with what it is about where that is not said in it."""
+    is_said = not note.subject or str(note.count) in note.message
+    return note.message.rstrip(".") + ("" if is_said else f" ({_concerned(note)})")
 
 
 def _concerned(note: "Note") -> str:

@@ -151,7 +151,7 @@ def _contact(study: NetworkStudy, focal: ContactClass) -> str:
     )
     bonds = ", ".join(conserved_bonds(focal.members)) or "none"
     return (
-        f"The contact, class `{focal.name}`, found by its recurrence:\n\n"
+        f"The contact, class `{focal.name}`, of those that join the two roles the one in most crystal forms:\n\n"
         + markdown_table(header, rows)
         + f"\nBonds in every copy (mature numbers; `*` needs a flip or a proton): {bonds}.\n"
     )
@@ -183,7 +183,7 @@ def _mutations(study: NetworkStudy) -> str:
             f"{m.area_loss_a2:.0f}",
             _number(round(m.sc_loss, 2) + 0.0, "{:.2f}"),
             f"{m.n_contacts_lost:.1f}",
-            f"{m.exposure:.0%}",
+            f"{100 * m.exposure:.0f} %",
         )
         for m in study.mutations[:MOST_SHOWN]
         if m.rank is not None
@@ -212,7 +212,7 @@ def _conservation(study: NetworkStudy) -> str:
         (
             f"{symbol_of(r.role)} {r.letter}{r.mature_number}",
             ", ".join(r.letters.split()),
-            _number(r.identity, "{:.0%}"),
+            _number(100 * r.identity, "{:.0f} %"),
             str(r.n_bonded or ""),
             ", ".join(r.bonds_kept.split()),
         )
@@ -248,7 +248,7 @@ def _numbers(study: NetworkStudy) -> str:
             ),
             (
                 _number(line.jitter_error, " ± {:.2g}")
-                + _number(line.jitter_shift, " ({:+.2g})")
+                + _number(round(line.jitter_shift, 9) + 0.0, " ({:+.2g})")
             ).strip(),
             _share(line.endless),
             _share(line.true),
@@ -294,7 +294,7 @@ def _share(share: Share | None) -> str:
 
 
 def _number(value: float, form: str = "{:.3g}") -> str:
-    return "" if math.isnan(value) else form.format(value)
+    return "" if math.isnan(value) else form.format(value).replace("inf", "∞")
 
 
 def _joined(first: float, second: float, between: str) -> str:
@@ -307,9 +307,9 @@ def response_summary(response: ReceptorResponse, width: int | None = None) -> st
     curve, alone, measured = response.curve, response.independent, response.measured
     lines = [
         f"cell                    {response.settings.cell.cell_name}",
-        f"EC50                    {curve.ec50_nanomolar:.3g} nM (independent receptors "
-        f"{alone.ec50_nanomolar:.3g} nM; measured {measured.ec50_low_nanomolar:g} to "
-        f"{measured.ec50_high_nanomolar:g} nM)",
+        f"EC50                    {curve.ec50_nanomolar:.3g} nmol/L (independent receptors "
+        f"{alone.ec50_nanomolar:.3g} nmol/L; measured {measured.ec50_low_nanomolar:g} to "
+        f"{measured.ec50_high_nanomolar:g} nmol/L)",
         f"Hill slope              {curve.hill:.3g} (independent receptors {alone.hill:.3g})",
         f"mean chain length       {response.chains.mean_length_number:.3g} complexes "
         f"(free chains compete: {response.chains_compete.mean_length_number:.3g}, silent: "

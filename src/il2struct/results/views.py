@@ -68,6 +68,8 @@ def plain_cell(column: Shown, row: Row) -> str:
     value = column.cell(row)
     if isinstance(value, float):
         plain = 2 if abs(value) < 100 else 0
+        if column.digits is None and 0 < abs(value) < 1e-4:
+            return f"{value:.2g}"
         # Without the sign of a zero.
         return f"{value:z.{plain if column.digits is None else column.digits}f}"
     return "" if value is None else str(value)
@@ -184,7 +186,7 @@ COUNTED: Final = {
     "sheet_energy_per_complex_kt": "kT a complex",
     "largest_fraction_shared_inside_complex": "of the site",
     "dimension": "dimension",
-    "longest_mean_chain_length": "per chain",
+    "longest_mean_chain_length": "in a chain",
     "kd_for_chains_of_two_micromolar": "µM K_d",
     "percentile_of_surface_patches": "% of patches",
     "loss_from_drop_to_blood_kt": "kT lost",
@@ -208,7 +210,7 @@ def _measured(row: Row) -> str:
     text = rounded(row["value"], 3)
     if row["interval_low"] is not None:
         ends = (row["interval_low"], row["interval_high"])
-        text += f" ({' to '.join(short(end) for end in ends)})"
+        text = f"{short(row['value'])} ({' to '.join(short(end) for end in ends)})"
     elif row["error"] is not None:
         text += f" ± {rounded(row['error'], 2)}"
     unit = COUNTED.get(row["quantity"], row["unit"] or "")
@@ -296,7 +298,7 @@ COMPUTED: Final[Mapping[str, Callable[[Row], object]]] = {
     "touched": lambda row: chain_of(row) if row["auth_asym_id"] else None,
     "can": lambda row: " and ".join(
         word
-        for word, flag in (("give", "is_donor"), ("take", "is_acceptor"))
+        for word, flag in (("donor", "is_donor"), ("acceptor", "is_acceptor"))
         if row[flag]
     ),
     "water": lambda row: "yes" if row["has_water"] else "",
@@ -307,6 +309,9 @@ COMPUTED: Final[Mapping[str, Callable[[Row], object]]] = {
     "measured": _measured,
     "endless": lambda row: _share(row, "endless"),
     "true": lambda row: _share(row, "true"),
+    "corresponding": lambda row: (
+        row["chains_compared"] or ("" if row["interface_id"] == "whole" else "absent")
+    ),
     "area_change": lambda row: _signed(row["area_difference_a2"], 0),
     "sc_change": lambda row: _signed(row["sc_difference"], 3),
     "pairs_changed": lambda row: _lost_and_gained(row, "n_pairs"),

@@ -26,7 +26,12 @@ from il2struct.bonds.chemistry import (
 from il2struct.bonds.criteria import BondCriteria
 from il2struct.bonds.find import Bonds, find_bonds
 from il2struct.bonds.finders import ENDS, GROUP_REACH_A, AtomEnds, GroupEnds, Known
-from il2struct.bonds.sides import PreparedSide, prepare_atoms
+from il2struct.bonds.sides import (
+    PreparedSide,
+    RingType,
+    planar_rings,
+    prepare_atoms,
+)
 from il2struct.kernels import frames
 from il2struct.structure.model import Atoms, Side, concatenated
 
@@ -58,6 +63,8 @@ class BondsPlan:
     atoms: Atoms
     #: Names of the atoms, by `name_keys`.
     key: IndexArray
+    #: Flat rings of the reference frame that are no amino acids'.
+    ring_types: tuple[RingType, ...]
     topology: Topology
     chemistry: AtomChemistry
     #: Row in ``chemistry.polar`` of each atom, as deposited and flipped; -1 if it has none; shape
@@ -102,15 +109,24 @@ def bonds_plan(sides: Sequence[Side], *, criteria: BondCriteria) -> BondsPlan:
     """
     parts = [concatenated([side.atoms, side.glycans]) for side in sides]
     topologies = [covalent_topology(part) for part in parts]
+    keys = [name_keys(part.residue_name, part.atom_name) for part in parts]
+    found = [
+        ring for each in map(planar_rings, parts, topologies, keys) for ring in each
+    ]
+    # The same residues may stand on several sides.
+    ring_types = tuple({ring[0].tobytes(): ring for ring in found}.values())
     prepared = [
         prepare_atoms(
             part,
             topology,
             atom_chemistry(part, topology),
-            key=name_keys(part.residue_name, part.atom_name),
+            key=key,
+            ring_types=ring_types,
             n_polymer=len(side.atoms),
         )
-        for part, topology, side in zip(parts, topologies, sides, strict=True)
+        for part, topology, key, side in zip(
+            parts, topologies, keys, sides, strict=True
+        )
     ]
     start = np.cumsum([0, *(len(part) for part in parts)])
     atoms = concatenated(parts)
@@ -159,7 +175,8 @@ def bonds_plan(sides: Sequence[Side], *, criteria: BondCriteria) -> BondsPlan:
         criteria=criteria,
         side_start=start,
         atoms=atoms,
-        key=name_keys(atoms.residue_name, atoms.atom_name),
+        key=np.concatenate(keys),
+        ring_types=ring_types,
         topology=topology,
         chemistry=chemistry,
         type_of=type_of,
@@ -448,7 +465,12 @@ def _cut_side(
         **masks,
     )
     side = prepare_atoms(
-        atoms, topology, chemistry, key=plan.key[row], n_polymer=len(atoms)
+        atoms,
+        topology,
+        chemistry,
+        key=plan.key[row],
+        ring_types=plan.ring_types,
+        n_polymer=len(atoms),
     )
     # They are near nothing either: the search can do without them.
     return replace(side, heavy=side.heavy[pieces.is_core[side.heavy]])

@@ -109,7 +109,9 @@ def open_universe(topology: Path, trajectories: Sequence[Path]) -> Untyped:
     """
     for path in (topology, *trajectories):
         if not path.is_file():
-            raise NotFoundError(f"{path} is not a file; give an existing one.")
+            raise NotFoundError(
+                f"{path} is not a file; give the path of one (PDB IDs are not looked up here)."
+            )
     mda = _mdanalysis()
     files = [str(path) for path in trajectories]
     with _quiet(), _silent_ends():
@@ -390,7 +392,9 @@ def universe_of_models(path: Path) -> Untyped:
     different orders. `ParseError` if models differ in their atoms.
     """
     if not path.is_file():
-        raise NotFoundError(f"{path} is not a file; give an existing one.")
+        raise NotFoundError(
+            f"{path} is not a file; give the path of one (PDB IDs are not looked up here)."
+        )
     # Of mmCIF files MDAnalysis reads the first model only; of PDB files it takes positions in the
     # order of each model.
     is_model_file = path.name.lower().endswith(SUFFIXES["mmcif"])

@@ -226,7 +226,7 @@ def test_recurrence_decides_nothing_if_more_than_one_in_twenty_recurs(made_class
     other = made_class("other.1", GAMMA_ALPHA, "PQ")
     line = ask(recurrence, focal=focal, classes=[focal, other])
     assert line.verdict is Verdict.NEUTRAL
-    assert line.reason.startswith("Seen in 2 copies and 2 crystal form(s); 1 of 1")
+    assert line.reason.startswith("Seen in 2 copies and 2 crystal forms; 1 of 1")
     once = [made_class(f"once.{i}", GAMMA_ALPHA, "P") for i in range(19)]
     assert (
         ask(recurrence, focal=focal, classes=[focal, other, *once]).verdict
@@ -460,14 +460,14 @@ def test_rule_of_the_membrane():
     null = np.linspace(0.0, 10.0, 100)
     line = lie(focal, [easy, hard, step(np.inf, other)], [null])
     assert line.verdict is Verdict.NEUTRAL
-    assert "10% of chains of the same complexes lie easier" in line.reason
+    assert "10 % of chains of the same complexes lie easier" in line.reason
     assert "0 of 2 other repeating steps" in line.reason
     assert line.controls.lattice_maximum == np.inf
     # Fewer than 5 % of all directions are easier, in every copy.
     assert lie(focal, [step(0.4, member)], [null]).verdict is Verdict.SUPPORTS
     twice = [step(0.4, member), step(1.0, member)]
     assert lie(focal, twice, [null, null]).verdict is Verdict.NEUTRAL
-    assert "4% to 10%" in lie(focal, twice, [null, null]).reason
+    assert "4 to 10 %" in lie(focal, twice, [null, null]).reason
     blocked = lie(focal, [step(np.inf, member)], [null])
     assert blocked.verdict is Verdict.AGAINST
     nothing = lie(focal, [hard], [])
@@ -502,7 +502,7 @@ def test_rule_of_the_sheet():
     assert both.verdict is Verdict.NEUTRAL
     assert (both.value, both.n_copies) == (4.5, 2)
     assert "Of 3 sheets that it builds with a second contact 2 can" in both.reason
-    assert "in Y with A/C.2 at 8.0 kT per complex (IL-2Rβ at 90%" in both.reason
+    assert "in Y with A/C.2 at 8.0 kT per complex (IL-2Rβ at 90 %" in both.reason
     # Where none lies flat another contact might do, and where there is none nothing is said.
     assert ask(sheet, sheets=[blocked]).verdict is Verdict.NEUTRAL
     nothing = ask(sheet)

@@ -81,8 +81,8 @@ def membrane(line: Line, case: Case) -> Evidence:
         ]
         if max(easier) < LARGEST_CHANCE:
             verdict = Verdict.SUPPORTS
-        least, most = f"{min(easier):.0%}", f"{max(easier):.0%}"
-        share = least if least == most else f"{least} to {most}"
+        least, most = f"{100 * min(easier):.0f}", f"{100 * max(easier):.0f}"
+        share = f"{least} %" if least == most else f"{least} to {most} %"
         n_easier = sum(other < value for other in others)
         reason = (
             f"An endless chain of it can lie flat with every linker within reach, if the complexes lean; "
@@ -126,7 +126,7 @@ def sheet(line: Line, case: Case) -> Evidence:
         said = [
             f"in {found.named.entry.entry_id} with {_second(case, found)} at "
             f"{found.energy_per_complex_kt:.1f} kT per complex ({symbol_of(found.stretched_role)} at "
-            f"{found.stretch_fraction:.0%} of its linker; {found.easier_fraction:.0%} of layers in any "
+            f"{100 * found.stretch_fraction:.0f} % of its linker; {100 * found.easier_fraction:.0f} % of layers in any "
             "direction lie easier)"
             for found in shown
             if found.can_lie_flat

@@ -239,7 +239,8 @@ def recurrence(line: Line, case: Case) -> Evidence:
         n_copies=n_copies,
         controls=controls_of(float(n_forms), true, lattice),
         verdict=verdict,
-        reason=f"Seen in {n_copies} copies and {n_forms} crystal form(s); {why}; of contacts of "
+        reason=f"Seen in {n_copies} {'copy' if n_copies == 1 else 'copies'} and {n_forms} crystal "
+        f"form{'s' * (n_forms != 1)}; {why}; of contacts of "
         f"other proteins {base.n_recurring} of {base.n_contacts} recur (at most "
         f"{base.high_percent:.0f} %).",
     )
@@ -511,8 +512,8 @@ def chemistry(line: Line, case: Case) -> Evidence:
         n_copies=len(focal),
         verdict=verdict,
         reason=(
-            f"Tag residues take part in {n_with_tags} of {len(focal)} copies, deposited glycans{seen} "
-            f"bond across in {sum(row.n_glycan_bond > 0 for row in focal)}; {why}."
+            f"Tag residues take part in {n_with_tags} of {len(focal)} "
+            f"{'copy' if len(focal) == 1 else 'copies'}, deposited glycans{seen} bond across in {sum(row.n_glycan_bond > 0 for row in focal)}; {why}."
         ),
     )
 

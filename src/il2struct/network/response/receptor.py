@@ -213,8 +213,8 @@ def compare_ec50(
         return Comparison(verdict="neutral", text=text)
     shift = curve.ec50_nanomolar / independent.ec50_nanomolar
     text = (
-        f"Model EC50 {curve.ec50_nanomolar:.2g} nmol/L, {shift:.2g} times that of independent "
-        f"receptors ({independent.ec50_nanomolar:.2g}); measured "
+        f"Model EC50 {curve.ec50_nanomolar:.2g} nmol/L, that of independent receptors "
+        f"{independent.ec50_nanomolar:.2g} nmol/L (ratio {shift:.2g}); measured "
         f"{measured.ec50_low_nanomolar:g}-{measured.ec50_high_nanomolar:g} nmol/L. No verdict: only "
         "the shift belongs to the network, and no cell was measured without it."
     )
